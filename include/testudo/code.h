@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Making designs: assignments, orders, codes, and the metrics of an order. */
+#ifndef TESTUDO_CODE_H
+#define TESTUDO_CODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <testudo/design.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- assignments: a bipartite graph of workers and chunks ---- */
+
+typedef struct testudo_assignment {
+  int32_t workers, chunks;
+  int64_t *row;     /* workers + 1 */
+  int32_t *chunk;   /* row[workers] entries; each worker's sequence is the natural order */
+} testudo_assignment;
+
+void testudo_assignment_free(testudo_assignment *assignment); /* frees the arrays, not the struct */
+
+/* Worker j holds j, j+1, .., j+load-1 (mod workers), in that order; 1 <= load <= workers = chunks. */
+TESTUDO_CHECKED testudo_status testudo_assignment_cyclic(int32_t workers, int32_t load, testudo_assignment *assignment,
+                                                         testudo_error *error);
+
+/* A simple random bipartite graph: every chunk on exactly `replication` workers; loads are chunks * replication /
+   workers, differing by at most one where that is not whole. Approximately uniform: a random pairing whose double
+   edges are removed by random switches. Rows ascend. O(entries). */
+TESTUDO_CHECKED testudo_status testudo_assignment_regular(int32_t workers, int32_t chunks, int32_t replication,
+                                                          uint64_t seed, testudo_assignment *assignment,
+                                                          testudo_error *error);
+
+/* Uncoded: worker j holds chunks floor(j N/m) .. floor((j+1) N/m) - 1; needs workers <= chunks. */
+TESTUDO_CHECKED testudo_status testudo_assignment_uncoded(int32_t workers, int32_t chunks,
+                                                          testudo_assignment *assignment, testudo_error *error);
+
+/* A Matrix Market coordinate file (rows = workers, columns = chunks, entries nonzero or pattern) or a CSV of 0 and 1 (a
+   line a worker). TESTUDO_ERROR_INPUT names the line. */
+TESTUDO_CHECKED testudo_status testudo_assignment_read(const char *path, testudo_assignment *assignment,
+                                                       testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_assignment_parse(const char *bytes, size_t length, const char *name,
+                                                        testudo_assignment *assignment, testudo_error *error);
+
+/* ---- orders: they permute each worker's row ---- */
+
+/* Each row uniformly shuffled, from (seed, worker). */
+void testudo_order_random(testudo_assignment *assignment, uint64_t seed);
+
+/* Matching order (docs/theory 3): an edge colouring of the bipartite graph with max-degree colours; a worker processes
+   its chunks by colour, so that on a delta-regular square assignment every chunk has places 1..delta once. For
+   unequal degrees the graph is padded to a regular one, colours a worker lacks are closed up. Euler splits while the
+   degree is even, a perfect matching when odd: O(E log delta) + matchings. Deterministic. */
+TESTUDO_CHECKED testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
+                                                      testudo_error *error);
+
+/* ---- designs ---- */
+
+/* A design over an assignment (copied). Scheme partial draws its encoding matrix R (parts x workers, iid N(0,1)) from
+   seed. The rules of the scheme are checked. */
+TESTUDO_CHECKED testudo_status testudo_design_create(testudo_scheme scheme, const testudo_assignment *assignment,
+                                                     int32_t parts, uint64_t seed, const char *name,
+                                                     testudo_design **design, testudo_error *error);
+
+/* ---- metrics ---- */
+
+/* Q^(l) for l = 1..levels (docs/theory 3, exact, unequal loads too): q_max[l-1] = max_i Q_i^(l). levels may exceed a
+   chunk's replication: Q is then the sum of loads. O(entries log + levels N). */
+TESTUDO_CHECKED testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64_t *q_max,
+                                             testudo_error *error);
+
+/* max over chunks of the sum of the gamma_i - l + 1 largest places (0 for a chunk with gamma_i < l). */
+TESTUDO_CHECKED testudo_status testudo_row_sum_max(const testudo_design *design, int32_t l, int64_t *row_sum_max,
+                                                   testudo_error *error);
+
+/* max over pairs of workers of the number of chunks both hold. O(sum over chunks of replication^2) time, O(m) memory. */
+TESTUDO_CHECKED testudo_status testudo_max_overlap(const testudo_design *design, int32_t *max_overlap,
+                                                   testudo_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

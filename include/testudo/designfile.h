@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writing designs, and the claims they carry. */
+#ifndef TESTUDO_DESIGNFILE_H
+#define TESTUDO_DESIGNFILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <testudo/design.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Writes version 1 with its checksum, aside and then renamed. The design's checksum is updated to the one written. */
+TESTUDO_CHECKED testudo_status testudo_design_write(testudo_design *design, const char *path, testudo_error *error);
+
+/* provenance = {"tool":"testudo","version":..,"command":command,"seed":seed}; no time, host or path belongs in it. */
+TESTUDO_CHECKED testudo_status testudo_design_set_provenance(testudo_design *design, const char *command,
+                                                             uint64_t seed, testudo_error *error);
+
+/* claims = q_max for l = 1..parts, row_sum_max at l = parts, max_overlap: as measured now. */
+TESTUDO_CHECKED testudo_status testudo_design_claim(testudo_design *design, testudo_error *error);
+
+/* One claim, proved again. */
+typedef struct testudo_claim {
+  char metric[32];
+  int32_t level;       /* l for q_max, else 0 */
+  double claimed, found;
+  bool known;          /* false: a metric this version cannot prove; holds is then false */
+  bool holds;
+} testudo_claim;
+
+/* Reads the design's claims and measures each again. *claims is malloc'd. TESTUDO_ERROR_INPUT when they are not a list of
+   {"metric":..,"value":..}. */
+TESTUDO_CHECKED testudo_status testudo_design_prove(const testudo_design *design, testudo_claim **claims,
+                                                    size_t *count, testudo_error *error);
+
+/* Reads a design whose checksum may be missing or wrong (everything else is checked), for resealing. */
+TESTUDO_CHECKED testudo_status testudo_design_read_unsealed(const char *path, testudo_design **design,
+                                                            testudo_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Completion-time and error laws of a design under a delay model: exact where a law is known, otherwise between two
+   rigorous bounds (docs/theory 4, 6, 7). */
+#ifndef TESTUDO_EXACT_H
+#define TESTUDO_EXACT_H
+
+#include <stdint.h>
+
+#include <testudo/delay.h>
+#include <testudo/design.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum testudo_report {
+  TESTUDO_REPORT_CHUNK, /* every finished chunk counts */
+  TESTUDO_REPORT_WHOLE  /* only workers that finished all their chunks count */
+} testudo_report;
+
+typedef struct testudo_analysis_options {
+  testudo_report report;
+  int64_t max_states;       /* a law that must hold more (pairs of start and current state) is bounded instead; 200000 */
+  double rel_error;         /* target of the integrals; 1e-9 */
+  const testudo_monitor *monitor;
+} testudo_analysis_options;
+
+/* P(T <= t) of one design under one model. Holds the design and model by reference. Not for several threads at once. */
+typedef struct testudo_latency testudo_latency;
+
+/* Picks the method: order statistics (uncoded, ignore-stragglers), the transfer matrix (partial on a cyclic assignment
+   in natural order, up to a rotation of the numbering), bounds otherwise. */
+TESTUDO_CHECKED testudo_status testudo_latency_create(const testudo_design *design, const testudo_delay_model *model,
+                                                      const testudo_analysis_options *options,
+                                                      testudo_latency **latency, testudo_error *error);
+void testudo_latency_free(testudo_latency *latency);
+
+bool testudo_latency_is_exact(const testudo_latency *latency);
+const char *testudo_latency_method(const testudo_latency *latency); /* "transfer matrix, 8 states", .. */
+
+/* *lower <= P(T <= t) <= *upper, equal up to rounding when exact; t may be HUGE_VAL (P(T < infinity)). */
+TESTUDO_CHECKED testudo_status testudo_latency_cdf(testudo_latency *latency, double t, double *lower, double *upper,
+                                                   testudo_error *error);
+/* 1 minus the above without cancellation: *lower <= P(T > t) <= *upper. */
+TESTUDO_CHECKED testudo_status testudo_latency_tail(testudo_latency *latency, double t, double *lower,
+                                                    double *upper, testudo_error *error);
+
+typedef enum testudo_mean_status {
+  TESTUDO_MEAN_EXACT,
+  TESTUDO_MEAN_BOUNDED,
+  TESTUDO_MEAN_INFINITE   /* given T finite, or T is never finite */
+} testudo_mean_status;
+
+typedef struct testudo_summary {
+  testudo_mean_status status;
+  double mean;             /* NAN unless exact; given T finite */
+  double stddev;           /* NAN unless exact */
+  double lower, upper;     /* of the mean; HUGE_VAL where unbounded */
+  double abs_error;        /* numerical error of mean (or of each bound) */
+  double p_never;          /* P(T = infinity); NAN when only bounded */
+  double p_never_lower, p_never_upper;
+  double ideal;            /* E of the perfectly balanced limit (docs/theory 6), NAN where not computed */
+  double over_ideal;       /* mean / ideal, NAN unless both known */
+} testudo_summary;
+
+TESTUDO_CHECKED testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary *summary,
+                                                       testudo_error *error);
+
+/* The q-quantile of the unconditional law, 0 < q < 1: *lower <= least t with P(T<=t) >= q <= *upper; HUGE_VAL above
+   1 - p_never. Exact laws: equal up to 1e-12 relative. */
+TESTUDO_CHECKED testudo_status testudo_latency_quantile(testudo_latency *latency, double q, double *lower,
+                                                        double *upper, testudo_error *error);
+
+/* MSE(t) = E sum_i max(0, l - |U_i(t)|) of any assignment and order, exact (docs/theory 7), at `count` times; squared
+   Frobenius units (chunks x parts). nmse = mse / (N l). TESTUDO_REPORT_WHOLE is not built for it. */
+TESTUDO_CHECKED testudo_status testudo_expected_error(const testudo_design *design, const testudo_delay_model *model,
+                                                      const double *times, int64_t count, double *mse,
+                                                      testudo_error *error);
+
+/* Times worth drawing: `count` >= 2 points from the 1e-4 to the 0.9999 quantile (of what is finite), ascending. */
+TESTUDO_CHECKED testudo_status testudo_latency_grid(testudo_latency *latency, int32_t count, double *times,
+                                                    testudo_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The runtime of a code inside a training job.
+
+   Server and workers load the same design. A worker processes its chunks in its order and tells the server after
+   each chunk (a progress signal, a few bits). The server marks these; as soon as the progress is decodable - or at a
+   deadline - it fixes that progress, computes each worker's coefficients and asks for one message of
+   ceil(dim / parts) numbers a worker; decode turns the messages into the gradient, the sum over all chunks.
+
+       testudo_design_read("design.json", &design, &error);
+       testudo_progress_create(design, &progress, &error);
+       testudo_codec_create(design, &codec, &error);          one a thread
+       every iteration:
+         testudo_progress_reset(progress);
+         as signals come: testudo_progress_mark(progress, worker, done, &error);
+         when testudo_progress_decodable(progress):
+           for every worker with done > 0:
+             testudo_coefficients(codec, progress, worker, coefficients, &error);
+             (worker:) testudo_encode_double(codec, worker, done, coefficients, gradients, dim, message, &error);
+           testudo_decode_double(codec, progress, messages, dim, gradient, &error);
+
+   No global state. A design may be shared by any number of threads; a progress object and a codec belong to one
+   caller at a time. Nothing below allocates after the create calls. */
+#ifndef TESTUDO_RUNTIME_H
+#define TESTUDO_RUNTIME_H
+
+#include <testudo/design.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- progress: c_j, the number of chunks that worker j has finished ---- */
+
+typedef struct testudo_progress testudo_progress;
+
+TESTUDO_CHECKED testudo_status testudo_progress_create(const testudo_design *design, testudo_progress **progress,
+                                                       testudo_error *error);
+void testudo_progress_free(testudo_progress *progress);
+
+/* A new iteration: nothing done. Cost O(m + N). */
+void testudo_progress_reset(testudo_progress *progress);
+
+/* Worker `worker` has finished its first `done` chunks, done in (what was marked before)..load; going back is
+   refused (TESTUDO_ERROR_ARGUMENT). Cost: O(1) a newly finished chunk. */
+TESTUDO_CHECKED testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done,
+                                                     testudo_error *error);
+
+int32_t testudo_progress_done(const testudo_progress *progress, int32_t worker);   /* c_j in 0..load */
+int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk);   /* |U_i| */
+
+/* Can the gradient be decoded exactly from what is marked? partial: every |U_i| >= l. uncoded: every worker finished.
+   O(1). */
+bool testudo_progress_decodable(const testudo_progress *progress);
+
+/* The error of stopping now, in coefficients: sum_i max(0, l - |U_i|) (scheme partial; uncoded is l = 1), in chunks:
+   it equals E||ghat - g||^2 per unit of chunk-gradient energy when chunk gradients are uncorrelated with equal norm.
+   O(1). */
+int64_t testudo_progress_error(const testudo_progress *progress);
+
+/* ---- codec: coefficients, encode, decode ---- */
+
+typedef struct testudo_codec testudo_codec;
+
+TESTUDO_CHECKED testudo_status testudo_codec_create(const testudo_design *design, testudo_codec **codec,
+                                                    testudo_error *error);
+void testudo_codec_free(testudo_codec *codec);
+
+/* Numbers in a message for a gradient of dim >= 1 numbers: ceil(dim / parts); the last part is padded with zeros. */
+size_t testudo_message_length(const testudo_design *design, size_t dim);
+
+/* What worker must multiply with, given the cluster's progress: coefficients[k * parts + p] goes with part p of the
+   gradient of its k-th chunk (order[worker][k]), k < done. Room for load * parts numbers. They are the pseudo-inverse of
+   the columns of R of the chunk's holders that have done it (minimum norm; docs/theory 7). A chunk's solution is kept
+   until the progress changes, so asking all workers in turn costs one small least-squares problem a chunk. */
+TESTUDO_CHECKED testudo_status testudo_coefficients(testudo_codec *codec, const testudo_progress *progress,
+                                                    int32_t worker, double *coefficients, testudo_error *error);
+
+/* The message of `worker`: gradients[k] points to the gradient (dim numbers) of its k-th chunk, k < done;
+   message has testudo_message_length numbers. Cost: done * dim multiplications, one pass. */
+TESTUDO_CHECKED testudo_status testudo_encode_double(testudo_codec *codec, int32_t worker, int32_t done,
+                                                     const double *coefficients, const double *const *gradients,
+                                                     size_t dim, double *message, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_encode_float(testudo_codec *codec, int32_t worker, int32_t done,
+                                                    const double *coefficients, const float *const *gradients,
+                                                    size_t dim, float *message, testudo_error *error);
+
+/* The gradient (dim numbers) from messages[0..m-1]; messages of workers that have done nothing are not read and may be
+   NULL. TESTUDO_UNDECODABLE, with nothing written, when the progress is not decodable. */
+TESTUDO_CHECKED testudo_status testudo_decode_double(testudo_codec *codec, const testudo_progress *progress,
+                                                     const double *const *messages, size_t dim, double *gradient,
+                                                     testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_decode_float(testudo_codec *codec, const testudo_progress *progress,
+                                                    const float *const *messages, size_t dim, float *gradient,
+                                                    testudo_error *error);
+
+/* The same at a deadline: the best estimate the messages give, decodable or not. */
+TESTUDO_CHECKED testudo_status testudo_decode_approximate_double(testudo_codec *codec,
+                                                                 const testudo_progress *progress,
+                                                                 const double *const *messages, size_t dim,
+                                                                 double *gradient, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_decode_approximate_float(testudo_codec *codec,
+                                                                const testudo_progress *progress,
+                                                                const float *const *messages, size_t dim,
+                                                                float *gradient, testudo_error *error);
+
+/* How much the code may magnify rounding under this progress: for partial the largest, over chunks and parts, of
+   sum over done holders j of |R_kj| |A_ikj|, >= 1 (1 for uncoded); dimensionless. And the largest condition number of
+   R_{U_i} over the chunks that at least `parts` workers have done. Either pointer may be NULL. */
+TESTUDO_CHECKED testudo_status testudo_amplification(testudo_codec *codec, const testudo_progress *progress,
+                                                     double *amplification, double *condition,
+                                                     testudo_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

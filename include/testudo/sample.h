@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Monte Carlo: the same quantities as exact.h, by trials; and the comparison of the two. */
+#ifndef TESTUDO_SAMPLE_H
+#define TESTUDO_SAMPLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <testudo/delay.h>
+#include <testudo/design.h>
+#include <testudo/exact.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct testudo_simulation_options {
+  testudo_report report;
+  int64_t trials;           /* >= 1: how many, or at most how many when rel_error > 0 */
+  double rel_error;         /* > 0: stop when standard error / mean <= this (checked after every batch); 0: run all */
+  uint64_t seed;
+  int32_t threads;          /* 0: all cores. Never changes a number of the result */
+  double round_up;          /* > 0: T is rounded up to a multiple; 0: not */
+  const double *times;      /* deadlines at which the error is measured */
+  int64_t time_count;
+  int64_t decode_trials;    /* the first so many trials run the real encoder and decoder; 0: none */
+  int64_t dim;              /* length of the chunk gradients drawn for them, >= 1 */
+  const testudo_monitor *monitor;
+} testudo_simulation_options;
+
+/* decodable by rule, yet the decoder refused or missed max(1e-9, 100 eps amplification): a failure. */
+typedef struct testudo_decode_report {
+  int64_t decodes, failures, undecodable;
+  double max_rel_error;      /* ||ghat - g|| / ||g|| */
+  double max_amplification;
+} testudo_decode_report;
+
+typedef struct testudo_simulation {
+  int64_t trials;            /* run */
+  int64_t never;             /* trials in which T is infinite */
+  double mean, stderr_mean, stddev; /* given T finite; NAN when none is */
+  double *completion;        /* trials - never values, ascending */
+  /* one entry a deadline */
+  int64_t time_count;
+  double *mse, *mse_stderr, *mean_norm, *mean_norm_stderr;
+  double *error_max;         /* largest error seen */
+  int64_t *error_trials;     /* trials with a nonzero error */
+  testudo_decode_report decode;
+  bool interrupted;          /* stopped by the monitor: the numbers are of the trials that ran */
+} testudo_simulation;
+
+/* Memory: 8 bytes a trial. Interrupted: TESTUDO_OK with interrupted set when at least one batch is done. */
+TESTUDO_CHECKED testudo_status testudo_simulate(const testudo_design *design, const testudo_delay_model *model,
+                                                const testudo_simulation_options *options,
+                                                testudo_simulation **simulation, testudo_error *error);
+void testudo_simulation_free(testudo_simulation *simulation);
+
+double testudo_simulation_cdf(const testudo_simulation *simulation, double t);       /* fraction with T <= t */
+/* Empirical quantile of the unconditional law; HUGE_VAL above 1 - never/trials. */
+double testudo_simulation_quantile(const testudo_simulation *simulation, double q);
+
+/* ---- validation: does the simulation agree with the analysis? ---- */
+
+typedef struct testudo_check {
+  char quantity[64];        /* "P(T<=1.25)", "P(never)", "mean", "mse(3)" */
+  double analyzed_lower, analyzed_upper; /* equal when exact */
+  double simulated;
+  double p;                 /* p-value (an upper bound of it) under the analysis */
+  bool holds;               /* p >= false alarm / number of checks */
+} testudo_check;
+
+typedef struct testudo_validation {
+  testudo_check *check;
+  size_t checks;
+  double false_alarm;       /* family-wise */
+  bool agrees;              /* all hold, no decode failure */
+} testudo_validation;
+
+/* P(T<=t) at nine quantiles (0.1 .. 0.9 of the law given finite) by exact binomial tests (one-sided against bounds),
+   P(never), the mean where exact and the variance finite, the expected error at the simulation's deadlines by a test
+   that is valid for rare events too. `latency` must be of the same design and model as the simulation. */
+TESTUDO_CHECKED testudo_status testudo_validate(testudo_latency *latency, const testudo_design *design,
+                                                const testudo_delay_model *model,
+                                                const testudo_simulation *simulation, const double *times,
+                                                int64_t time_count, double false_alarm,
+                                                testudo_validation **validation, testudo_error *error);
+void testudo_validation_free(testudo_validation *validation);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

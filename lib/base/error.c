@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+const char *testudo_version(void)
+{
+  return PACKAGE_VERSION;
+}
+
+static void mark_cut(char *text, size_t room, int wanted)
+{
+  if (wanted >= 0 && (size_t)wanted >= room)
+    memcpy(text + room - 4, "...", 4);
+}
+
+testudo_status testudo_i_fail(testudo_error *error, testudo_status status, const char *format, ...)
+{
+  if (error != NULL) {
+    va_list arguments;
+    va_start(arguments, format);
+    int wanted = vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    mark_cut(error->text, sizeof error->text, wanted);
+  }
+  return status;
+}
+
+testudo_status testudo_i_fail_memory(testudo_error *error)
+{
+  return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "not enough memory");
+}
+
+void testudo_i_error_prefix(testudo_error *error, const char *prefix)
+{
+  if (error == NULL)
+    return;
+  char old[sizeof error->text];
+  memcpy(old, error->text, sizeof old);
+  int wanted = snprintf(error->text, sizeof error->text, "%s: %s", prefix, old);
+  mark_cut(error->text, sizeof error->text, wanted);
+}

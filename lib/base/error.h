@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Error sentences. */
+#ifndef TESTUDO_BASE_ERROR_H
+#define TESTUDO_BASE_ERROR_H
+
+#include <stddef.h>
+
+#include <testudo/status.h>
+
+/* Writes the sentence into error (which may be NULL) and returns status, so that callers write
+   `return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "...")`. A sentence that is too long is cut with "...". */
+testudo_status testudo_i_fail(testudo_error *error, testudo_status status, const char *format, ...)
+    TESTUDO_PRINTF(3, 4);
+
+/* The sentence for memory that could not be had. */
+testudo_status testudo_i_fail_memory(testudo_error *error);
+
+/* Puts "prefix: " before the sentence already in error. */
+void testudo_i_error_prefix(testudo_error *error, const char *prefix);
+
+/* True when the monitor (may be NULL) asks to stop. */
+static inline bool testudo_i_stopped(const testudo_monitor *monitor, double fraction)
+{
+  return monitor != NULL && monitor->step != NULL && !monitor->step(monitor->context, fraction);
+}
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _POSIX_C_SOURCE 200809L
+#include "base/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+static testudo_status fail_errno(testudo_error *error, const char *path, const char *what)
+{
+  return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: %s: %s", path, what, strerror(errno));
+}
+
+/* A missing file is the user's input, a full disk is the system's fault. */
+static testudo_status fail_open(testudo_error *error, const char *path)
+{
+  testudo_status status =
+      errno == ENOENT || errno == EACCES || errno == EISDIR || errno == ENOTDIR ? TESTUDO_ERROR_INPUT : TESTUDO_ERROR_SYSTEM;
+  return testudo_i_fail(error, status, "%s: cannot be read: %s", path, strerror(errno));
+}
+
+/* Reads to the end, however long a pipe turns out to be. */
+static testudo_status read_stream(FILE *stream, const char *path, size_t limit, char **bytes, size_t *length,
+                                  testudo_error *error)
+{
+  size_t room = 0;
+  *length = 0;
+  for (;;) {
+    if (testudo_i_grow((void **)bytes, &room, *length + 65536, 1) != 0)
+      return testudo_i_fail_memory(error);
+    size_t got = fread(*bytes + *length, 1, room - *length - 1, stream);
+    *length += got;
+    if (*length > limit)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: the file is larger than %zu bytes", path, limit);
+    if (got == 0)
+      break;
+  }
+  if (ferror(stream))
+    return fail_errno(error, path, "reading failed");
+  (*bytes)[*length] = '\0';
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_read_file(const char *path, size_t limit, char **bytes, size_t *length, testudo_error *error)
+{
+  *bytes = NULL;
+  *length = 0;
+  FILE *stream = fopen(path, "rb");
+  if (stream == NULL)
+    return fail_open(error, path);
+  struct stat about;
+  testudo_status status = TESTUDO_OK;
+  if (fstat(fileno(stream), &about) == 0 && S_ISDIR(about.st_mode))
+    status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is a folder, but a file is needed", path);
+  else if (S_ISREG(about.st_mode) && about.st_size >= 0 && (size_t)about.st_size <= limit) {
+    /* One allocation of the right size: a design of 10^6 workers is 60 MB. */
+    *bytes = testudo_i_alloc((size_t)about.st_size + 1, 1);
+    if (*bytes == NULL)
+      status = testudo_i_fail_memory(error);
+    else {
+      *length = fread(*bytes, 1, (size_t)about.st_size, stream);
+      (*bytes)[*length] = '\0';
+      if (ferror(stream))
+        status = fail_errno(error, path, "reading failed");
+    }
+  } else
+    status = read_stream(stream, path, limit, bytes, length, error);
+  fclose(stream);
+  if (status != TESTUDO_OK) {
+    free(*bytes);
+    *bytes = NULL;
+  }
+  return status;
+}
+
+static testudo_status open_temporary(testudo_i_output *output, const char *path, testudo_error *error)
+{
+  size_t room = strlen(path) + sizeof ".XXXXXX.tmp";
+  output->temporary = testudo_i_alloc(room, 1);
+  if (output->temporary == NULL)
+    return testudo_i_fail_memory(error);
+  snprintf(output->temporary, room, "%s.XXXXXX.tmp", path);
+  int descriptor = mkstemps(output->temporary, 4);
+  if (descriptor < 0) {
+    testudo_status status = fail_errno(error, path, "cannot be written");
+    free(output->temporary);
+    output->temporary = NULL;
+    return status;
+  }
+  /* mkstemp gives 0600; a result file has the rights that any new file would have. */
+  mode_t mask = umask(0);
+  umask(mask);
+  (void)fchmod(descriptor, 0666 & ~mask);
+  output->stream = fdopen(descriptor, "wb");
+  if (output->stream == NULL) {
+    close(descriptor);
+    return fail_errno(error, path, "cannot be written");
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_output_open(testudo_i_output *output, const char *path, testudo_error *error)
+{
+  *output = (testudo_i_output){NULL, NULL, NULL};
+  output->path = testudo_i_copy_string(path);
+  if (output->path == NULL)
+    return testudo_i_fail_memory(error);
+  struct stat about;
+  testudo_status status = TESTUDO_OK;
+  if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+    status = testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: is a folder, but a file is to be written", path);
+  else if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) {
+    output->stream = fopen(path, "wb");
+    if (output->stream == NULL)
+      status = fail_errno(error, path, "cannot be written");
+  } else
+    status = open_temporary(output, path, error);
+  if (status != TESTUDO_OK)
+    testudo_i_output_abandon(output);
+  return status;
+}
+
+testudo_status testudo_i_output_commit(testudo_i_output *output, testudo_error *error)
+{
+  testudo_status status = TESTUDO_OK;
+  errno = 0;
+  if (fflush(output->stream) != 0 || ferror(output->stream))
+    status = fail_errno(error, output->path, "writing failed");
+  else if (output->temporary != NULL && fsync(fileno(output->stream)) != 0)
+    status = fail_errno(error, output->path, "writing failed");
+  if (fclose(output->stream) != 0 && status == TESTUDO_OK)
+    status = fail_errno(error, output->path, "writing failed");
+  output->stream = NULL;
+  if (status == TESTUDO_OK && output->temporary != NULL) {
+    if (rename(output->temporary, output->path) != 0)
+      status = fail_errno(error, output->path, "cannot be renamed into place");
+    else {
+      free(output->temporary);
+      output->temporary = NULL;
+    }
+  }
+  testudo_i_output_abandon(output);
+  return status;
+}
+
+void testudo_i_output_abandon(testudo_i_output *output)
+{
+  if (output->stream != NULL)
+    fclose(output->stream);
+  if (output->temporary != NULL)
+    unlink(output->temporary);
+  free(output->temporary);
+  free(output->path);
+  *output = (testudo_i_output){NULL, NULL, NULL};
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What exact/ and sample/ need of a delay model. */
+#ifndef TESTUDO_DELAY_MODEL_H
+#define TESTUDO_DELAY_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <testudo/delay.h>
+
+typedef enum testudo_i_law_kind {
+  TESTUDO_I_LAW_EXPONENTIAL,    /* a = rate */
+  TESTUDO_I_LAW_SHIFTED,        /* a = shift, b = rate */
+  TESTUDO_I_LAW_DETERMINISTIC,  /* a = x */
+  TESTUDO_I_LAW_TRACE
+} testudo_i_law_kind;
+
+struct testudo_law {
+  testudo_i_law_kind kind;
+  double a, b;
+  char *text;
+  /* discrete laws: distinct values, P(X <= value), counts of equal rows */
+  double *value, *cumulated;
+  int64_t values;
+  int64_t samples;      /* rows of a trace */
+};
+
+static inline double testudo_i_rate(const testudo_delay_model *model, int32_t worker)
+{
+  return model->rates == NULL ? 1.0 : model->rates[worker];
+}
+
+/* q_c(t), c = 0..load: the law of the progress of one worker that does not fail; computed from differences of
+   survivals so that the small ones keep their relative accuracy. `whole`: only 0 and load occur (unfinished work
+   counts as nothing). */
+void testudo_i_progress_law(const testudo_delay_model *model, double rate, int32_t load, bool whole, double t,
+                            double *q);
+
+/* The workers sorted into classes of equal (rate, load): class_of[j] in 0..*classes-1, and for each class its rate,
+   load and number of workers (arrays of `workers` entries, caller's). */
+void testudo_i_worker_classes(const testudo_delay_model *model, const int32_t *load, int32_t workers,
+                              int32_t *class_of, double *class_rate, int32_t *class_load, int32_t *class_size,
+                              int32_t *classes);
+
+/* Where P(C_{j,k} <= t) is not smooth: every k * x / rate for atoms, every k * shift / rate for shifted laws (k = 1..max
+   load, over the given classes), sorted, distinct. For a discrete law these are all the jumps. *points is malloc'd.
+   At most `limit` points; more is TESTUDO_ERROR_LIMIT. */
+TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_delay_model *model, const double *class_rate,
+                                                      const int32_t *class_load, int32_t classes, size_t limit,
+                                                      double **points, size_t *count, testudo_error *error);
+
+bool testudo_i_law_is_discrete(const testudo_law *law);
+
+/* One draw of X from a uniform u in (0,1), and many; the same arithmetic in both. */
+double testudo_i_law_draw(const testudo_law *law, double u);
+void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
+
+/* FILE.csv with a header that names a column `seconds` (others are ignored; `worker`, `iteration`, `chunk` are known):
+   every row is one draw of X. Bounded memory; positive finite seconds; CR LF and a last line without newline are
+   fine. Errors: "trace.csv: line 7: ...". */
+typedef struct testudo_i_trace {
+  int64_t rows;
+  double *seconds;      /* file order */
+  int32_t *worker;      /* or NULL when the column is absent */
+  int32_t *iteration;
+  int32_t *chunk;
+} testudo_i_trace;
+
+TESTUDO_CHECKED testudo_status testudo_i_trace_read(const char *path, testudo_i_trace *trace, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const char *name,
+                                                     testudo_i_trace *trace, testudo_error *error);
+void testudo_i_trace_free(testudo_i_trace *trace);
+
+#endif

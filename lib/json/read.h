@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reading JSON (jansson behind it), with the place of every complaint. Values are lent by the document. */
+#ifndef TESTUDO_JSON_READ_H
+#define TESTUDO_JSON_READ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <testudo/status.h>
+
+typedef struct testudo_i_json_document testudo_i_json_document;
+typedef struct testudo_i_json_value testudo_i_json_value; /* never defined: an alias of jansson's value */
+
+typedef enum testudo_i_json_kind {
+  TESTUDO_I_JSON_NULL, TESTUDO_I_JSON_BOOLEAN, TESTUDO_I_JSON_INTEGER, TESTUDO_I_JSON_REAL, TESTUDO_I_JSON_STRING,
+  TESTUDO_I_JSON_ARRAY, TESTUDO_I_JSON_OBJECT
+} testudo_i_json_kind;
+
+/* Parses UTF-8 text; refuses duplicate keys and anything after the value. A syntax error reads
+   "name: line 3, column 7: ...". Every sentence starts with `name`. */
+TESTUDO_CHECKED testudo_status testudo_i_json_parse(const char *bytes, size_t length, const char *name,
+                                                    testudo_i_json_document **document, testudo_error *error);
+void testudo_i_json_free(testudo_i_json_document *document);
+const testudo_i_json_value *testudo_i_json_root(const testudo_i_json_document *document);
+const char *testudo_i_json_name(const testudo_i_json_document *document);
+
+testudo_i_json_kind testudo_i_json_kind_of(const testudo_i_json_value *value);
+const char *testudo_i_json_kind_name(const testudo_i_json_value *value); /* "an integer", "an array", .. */
+
+/* Members and items; NULL when absent. */
+const testudo_i_json_value *testudo_i_json_member(const testudo_i_json_value *object, const char *key);
+size_t testudo_i_json_size(const testudo_i_json_value *value); /* of an array or object; else 0 */
+const testudo_i_json_value *testudo_i_json_item(const testudo_i_json_value *array, size_t index);
+/* The k-th member in file order; *value may be NULL when not wanted. */
+const char *testudo_i_json_key(const testudo_i_json_value *object, size_t k, const testudo_i_json_value **value);
+
+/* The plain values; the kind must be right (asserted by the caller). number: integer or real. */
+int64_t testudo_i_json_integer(const testudo_i_json_value *value);
+double testudo_i_json_number(const testudo_i_json_value *value);
+const char *testudo_i_json_string(const testudo_i_json_value *value);
+bool testudo_i_json_boolean(const testudo_i_json_value *value);
+
+/* Wanted members with their checks; `place` is the path of the object ("" at the top, "code" inside). A missing or
+   wrong member is TESTUDO_ERROR_INPUT with "name: place.key: ...". 12.0 is refused where an integer is wanted. */
+TESTUDO_CHECKED testudo_status testudo_i_json_want_integer(const testudo_i_json_document *document,
+                                                           const testudo_i_json_value *object, const char *place,
+                                                           const char *key, int64_t least, int64_t most,
+                                                           int64_t *result, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_json_want_string(const testudo_i_json_document *document,
+                                                          const testudo_i_json_value *object, const char *place,
+                                                          const char *key, const char **result,
+                                                          testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_json_want_kind(const testudo_i_json_document *document,
+                                                        const testudo_i_json_value *object, const char *place,
+                                                        const char *key, testudo_i_json_kind kind,
+                                                        const testudo_i_json_value **result, testudo_error *error);
+
+/* Drops the big member `key` of the root once it has been converted, to give its memory back. */
+void testudo_i_json_drop(testudo_i_json_document *document, const char *key);
+
+/* Compact text of a value (malloc), numbers with 17 significant digits; NULL when out of memory. */
+char *testudo_i_json_text(const testudo_i_json_value *value);
+
+#endif

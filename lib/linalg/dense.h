@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Dense linear algebra: the only home of LAPACKE and BLAS. Matrices are column-major. */
+#ifndef TESTUDO_LINALG_DENSE_H
+#define TESTUDO_LINALG_DENSE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <testudo/status.h>
+
+/* Doubles of workspace that pseudo_inverse needs for matrices up to rows x columns. */
+size_t testudo_i_pseudo_inverse_room(int32_t rows, int32_t columns);
+
+/* inverse (columns x rows) = the Moore-Penrose inverse of a (rows x columns, destroyed), by the singular value
+   decomposition; singular values under 1e-13 of the largest count as zero. *condition (may be NULL) = largest over
+   smallest singular value. work has the room above. TESTUDO_ERROR_SYSTEM when LAPACK does not converge. */
+TESTUDO_CHECKED testudo_status testudo_i_pseudo_inverse(int32_t rows, int32_t columns, double *a, double *inverse,
+                                                        double *condition, double *work, testudo_error *error);
+
+/* c (n x n) = a b. */
+void testudo_i_multiply(int32_t n, const double *a, const double *b, double *c);
+
+#endif

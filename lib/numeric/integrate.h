@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Integrals of tails and inverses of monotone functions: the only home of GSL's quadrature. */
+#ifndef TESTUDO_NUMERIC_INTEGRATE_H
+#define TESTUDO_NUMERIC_INTEGRATE_H
+
+#include <stddef.h>
+
+#include <testudo/status.h>
+
+typedef testudo_status (*testudo_i_function)(void *context, double x, double *value, testudo_error *error);
+
+/* integral over [0, infinity) of f(x) x^power, power 0 or 1, f a tail: non-increasing, in [0,1], tending to 0; smooth
+   but for the given ascending points. Adaptive; *abs_error estimates the error. The evaluations of an earlier call with the
+   same memo are used again (memo may be NULL). */
+typedef struct testudo_i_memo testudo_i_memo;
+testudo_i_memo *testudo_i_memo_new(void);
+void testudo_i_memo_free(testudo_i_memo *memo);
+
+TESTUDO_CHECKED testudo_status testudo_i_integrate_tail(testudo_i_function f, void *context, int power,
+                                                        const double *points, size_t count, double rel_error,
+                                                        testudo_i_memo *memo, double *integral, double *abs_error,
+                                                        testudo_error *error);
+
+/* The same for a step function whose jumps are all among `points` (ascending): constant on [points[k], points[k+1]),
+   f(0) before the first. Evaluates only where needed: between two points with (nearly) equal values monotonicity bounds the
+   rest. *abs_error is a rigorous bound. At most `budget` evaluations. */
+TESTUDO_CHECKED testudo_status testudo_i_integrate_steps(testudo_i_function f, void *context, int power,
+                                                         const double *points, size_t count, double rel_error,
+                                                         size_t budget, testudo_i_memo *memo, double *integral,
+                                                         double *abs_error, testudo_error *error);
+
+/* Least x >= 0 with g(x) >= target, g non-decreasing: bracketing by doubling, then bisection to full double precision
+   (or to the step point when points are given). HUGE_VAL when g stays below at HUGE_VAL. */
+TESTUDO_CHECKED testudo_status testudo_i_invert(testudo_i_function g, void *context, double target,
+                                                const double *points, size_t count, double *x, testudo_error *error);
+
+/* P(Gamma(shape k, scale 1) > x) for integer k >= 0 (Erlang), and the exact binomial tails
+   P(Bin(n,p) <= k), P(Bin(n,p) >= k). */
+double testudo_i_erlang_survival(int k, double x);
+double testudo_i_binomial_below(long long k, long long n, double p);
+double testudo_i_binomial_above(long long k, long long n, double p);
+
+#endif

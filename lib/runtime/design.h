@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The inside of a design. Built by the reader or by code/, checked once by testudo_i_design_finish, then constant. */
+#ifndef TESTUDO_RUNTIME_DESIGN_H
+#define TESTUDO_RUNTIME_DESIGN_H
+
+#include <testudo/design.h>
+
+/* A top-level member of a design file that this version carries but does not interpret: provenance, claims, and
+   unknown keys. Its value is kept as compact JSON text. */
+typedef struct testudo_i_member {
+  char *key;
+  char *value;
+} testudo_i_member;
+
+struct testudo_design {
+  testudo_scheme scheme;
+  int32_t chunks, workers, parts;
+  int32_t wait;       /* ignore-stragglers: K; else 0 */
+  int64_t *row;       /* workers + 1: worker j's order is order[row[j]] .. order[row[j+1]-1] */
+  int32_t *order;
+  double *matrix;     /* partial: R, parts x workers, row after row; else NULL */
+  char *name;         /* never NULL once finished */
+  testudo_i_member *member; /* in file order: "provenance", "claims", unknown keys */
+  size_t members;
+  uint64_t checksum;
+  /* Derived by finish. chunk i: holders holder[chunk_row[i]] .., places place[..] counted from 1. */
+  int64_t *chunk_row; /* chunks + 1 */
+  int32_t *holder;
+  int32_t *place;
+  int32_t max_load, min_replication, max_replication;
+};
+
+/* An empty design with `row` allocated (workers + 1, zeroed) and `order` (entries). NULL when out of memory. */
+testudo_design *testudo_i_design_new(testudo_scheme scheme, int32_t chunks, int32_t workers, int32_t parts,
+                                     int64_t entries);
+
+/* Checks every rule of docs/file-format (ranges, no chunk twice in a worker, every chunk held by someone; partial:
+   every chunk on >= parts workers) and derives the holders. The sentence names the place ("order[3][1]: ..."); the
+   status is TESTUDO_ERROR_INPUT. O(entries + N + m). */
+TESTUDO_CHECKED testudo_status testudo_i_design_finish(testudo_design *design, testudo_error *error);
+
+/* R with iid N(0,1) entries from the stream (seed, FOR_CODE), element (k, j) depending on (seed, k, j) only. */
+TESTUDO_CHECKED testudo_status testudo_i_design_draw_matrix(testudo_design *design, uint64_t seed,
+                                                            testudo_error *error);
+
+/* Sets (or replaces) a carried member; value is compact JSON text. */
+TESTUDO_CHECKED testudo_status testudo_i_design_set_member(testudo_design *design, const char *key,
+                                                           const char *value, testudo_error *error);
+const char *testudo_i_design_member(const testudo_design *design, const char *key); /* NULL when absent */
+
+#endif
