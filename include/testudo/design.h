@@ -27,6 +27,12 @@ typedef enum testudo_scheme {
   TESTUDO_SCHEME_PARTIAL            /* partial(l): every chunk processed by >= l workers */
 } testudo_scheme;
 
+/* What a worker's unfinished work is worth (docs/theory 4). */
+typedef enum testudo_report {
+  TESTUDO_REPORT_CHUNK, /* every finished chunk counts */
+  TESTUDO_REPORT_WHOLE  /* only workers that finished all their chunks count */
+} testudo_report;
+
 /* Largest counts a design may have; a file beyond them is refused. */
 #define TESTUDO_MAX_WORKERS 16777216
 #define TESTUDO_MAX_CHUNKS 16777216

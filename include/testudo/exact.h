@@ -13,11 +13,6 @@
 extern "C" {
 #endif
 
-typedef enum testudo_report {
-  TESTUDO_REPORT_CHUNK, /* every finished chunk counts */
-  TESTUDO_REPORT_WHOLE  /* only workers that finished all their chunks count */
-} testudo_report;
-
 typedef struct testudo_analysis_options {
   testudo_report report;
   int64_t max_states;       /* a law that must hold more (pairs of start and current state) is bounded instead; 200000 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Monte Carlo: the same quantities as exact.h, by trials; and the comparison of the two. */
+/* Monte Carlo: the same quantities as exact.h, by trials. */
 #ifndef TESTUDO_SAMPLE_H
 #define TESTUDO_SAMPLE_H
 
@@ -8,7 +8,6 @@
 
 #include <testudo/delay.h>
 #include <testudo/design.h>
-#include <testudo/exact.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -58,33 +57,6 @@ void testudo_simulation_free(testudo_simulation *simulation);
 double testudo_simulation_cdf(const testudo_simulation *simulation, double t);       /* fraction with T <= t */
 /* Empirical quantile of the unconditional law; HUGE_VAL above 1 - never/trials. */
 double testudo_simulation_quantile(const testudo_simulation *simulation, double q);
-
-/* ---- validation: does the simulation agree with the analysis? ---- */
-
-typedef struct testudo_check {
-  char quantity[64];        /* "P(T<=1.25)", "P(never)", "mean", "mse(3)" */
-  double analyzed_lower, analyzed_upper; /* equal when exact */
-  double simulated;
-  double p;                 /* p-value (an upper bound of it) under the analysis */
-  bool holds;               /* p >= false alarm / number of checks */
-} testudo_check;
-
-typedef struct testudo_validation {
-  testudo_check *check;
-  size_t checks;
-  double false_alarm;       /* family-wise */
-  bool agrees;              /* all hold, no decode failure */
-} testudo_validation;
-
-/* P(T<=t) at nine quantiles (0.1 .. 0.9 of the law given finite) by exact binomial tests (one-sided against bounds),
-   P(never), the mean where exact and the variance finite, the expected error at the simulation's deadlines by a test
-   that is valid for rare events too. `latency` must be of the same design and model as the simulation. */
-TESTUDO_CHECKED testudo_status testudo_validate(testudo_latency *latency, const testudo_design *design,
-                                                const testudo_delay_model *model,
-                                                const testudo_simulation *simulation, const double *times,
-                                                int64_t time_count, double false_alarm,
-                                                testudo_validation **validation, testudo_error *error);
-void testudo_validation_free(testudo_validation *validation);
 
 #ifdef __cplusplus
 }
