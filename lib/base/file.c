@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE 1 /* mkstemps */
 #include "base/file.h"
 
 #include <errno.h>
