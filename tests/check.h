@@ -17,12 +17,14 @@
 #include <testudo/status.h>
 
 /* |found - wanted| <= relative * |wanted|. */
-#define assert_close(found, wanted, relative) check_close((found), (wanted), fabs(wanted) * (relative), #found, __FILE__, __LINE__)
+#define assert_close(found, wanted, relative) \
+  check_close((found), (wanted), fabs(wanted) * (relative), #found, __FILE__, __LINE__)
 #define assert_near(found, wanted, absolute) check_close((found), (wanted), (absolute), #found, __FILE__, __LINE__)
 #define assert_ok(call) check_status((call), TESTUDO_OK, #call, __FILE__, __LINE__)
 #define assert_status(call, wanted) check_status((call), (wanted), #call, __FILE__, __LINE__)
 
-static inline void check_close(double found, double wanted, double allowed, const char *what, const char *file, int line)
+static inline void check_close(double found, double wanted, double allowed, const char *what, const char *file,
+                               int line)
 {
   if (found == wanted || fabs(found - wanted) <= allowed)
     return;
@@ -30,7 +32,8 @@ static inline void check_close(double found, double wanted, double allowed, cons
   _fail(file, line);
 }
 
-static inline void check_status(testudo_status found, testudo_status wanted, const char *what, const char *file, int line)
+static inline void check_status(testudo_status found, testudo_status wanted, const char *what, const char *file,
+                                int line)
 {
   if (found == wanted)
     return;

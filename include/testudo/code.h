@@ -75,7 +75,7 @@ TESTUDO_CHECKED testudo_status testudo_q_max(const testudo_design *design, int32
 TESTUDO_CHECKED testudo_status testudo_row_sum_max(const testudo_design *design, int32_t l, int64_t *row_sum_max,
                                                    testudo_error *error);
 
-/* max over pairs of workers of the number of chunks both hold. O(sum over chunks of replication^2) time, O(m) memory. */
+/* max over pairs of workers of the number of chunks both hold. O(sum over chunks of replication^2) time, O(m) room. */
 TESTUDO_CHECKED testudo_status testudo_max_overlap(const testudo_design *design, int32_t *max_overlap,
                                                    testudo_error *error);
 

@@ -31,8 +31,8 @@ typedef struct testudo_claim {
   bool holds;
 } testudo_claim;
 
-/* Reads the design's claims and measures each again. *claims is malloc'd. TESTUDO_ERROR_INPUT when they are not a list of
-   {"metric":..,"value":..}. */
+/* Reads the design's claims and measures each again. *claims is malloc'd. TESTUDO_ERROR_INPUT when they are not a list
+   of {"metric":..,"value":..}. */
 TESTUDO_CHECKED testudo_status testudo_design_prove(const testudo_design *design, testudo_claim **claims,
                                                     size_t *count, testudo_error *error);
 

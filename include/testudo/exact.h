@@ -15,7 +15,7 @@ extern "C" {
 
 typedef struct testudo_analysis_options {
   testudo_report report;
-  int64_t max_states;       /* a law that must hold more (pairs of start and current state) is bounded instead; 200000 */
+  int64_t max_states;       /* a law that must hold more (pairs of start and current state) is bounded; 200000 */
   double rel_error;         /* target of the integrals; 1e-9 */
   const testudo_monitor *monitor;
 } testudo_analysis_options;

@@ -69,9 +69,9 @@ void testudo_codec_free(testudo_codec *codec);
 size_t testudo_message_length(const testudo_design *design, size_t dim);
 
 /* What worker must multiply with, given the cluster's progress: coefficients[k * parts + p] goes with part p of the
-   gradient of its k-th chunk (order[worker][k]), k < done. Room for load * parts numbers. They are the pseudo-inverse of
-   the columns of R of the chunk's holders that have done it (minimum norm; docs/theory 7). A chunk's solution is kept
-   until the progress changes, so asking all workers in turn costs one small least-squares problem a chunk. */
+   gradient of its k-th chunk (order[worker][k]), k < done. Room for load * parts numbers. They are the pseudo-inverse
+   of the columns of R of the chunk's holders that have done it (minimum norm; docs/theory 7). A chunk's solution is
+   kept until the progress changes, so asking all workers in turn costs one small least-squares problem a chunk. */
 TESTUDO_CHECKED testudo_status testudo_coefficients(testudo_codec *codec, const testudo_progress *progress,
                                                     int32_t worker, double *coefficients, testudo_error *error);
 

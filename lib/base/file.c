@@ -19,8 +19,8 @@ static testudo_status fail_errno(testudo_error *error, const char *path, const c
 /* A missing file is the user's input, a full disk is the system's fault. */
 static testudo_status fail_open(testudo_error *error, const char *path)
 {
-  testudo_status status =
-      errno == ENOENT || errno == EACCES || errno == EISDIR || errno == ENOTDIR ? TESTUDO_ERROR_INPUT : TESTUDO_ERROR_SYSTEM;
+  bool users = errno == ENOENT || errno == EACCES || errno == EISDIR || errno == ENOTDIR;
+  testudo_status status = users ? TESTUDO_ERROR_INPUT : TESTUDO_ERROR_SYSTEM;
   return testudo_i_fail(error, status, "%s: cannot be read: %s", path, strerror(errno));
 }
 

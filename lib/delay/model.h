@@ -42,8 +42,8 @@ void testudo_i_worker_classes(const testudo_delay_model *model, const int32_t *l
                               int32_t *class_of, double *class_rate, int32_t *class_load, int32_t *class_size,
                               int32_t *classes);
 
-/* Where P(C_{j,k} <= t) is not smooth: every k * x / rate for atoms, every k * shift / rate for shifted laws (k = 1..max
-   load, over the given classes), sorted, distinct. For a discrete law these are all the jumps. *points is malloc'd.
+/* Where P(C_{j,k} <= t) is not smooth: every k * x / rate for atoms, every k * shift / rate for shifted laws (k = 1 to
+   max load, over the given classes), sorted, distinct. For a discrete law these are all the jumps. *points is malloc'd.
    At most `limit` points; more is TESTUDO_ERROR_LIMIT. */
 TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_delay_model *model, const double *class_rate,
                                                       const int32_t *class_load, int32_t classes, size_t limit,

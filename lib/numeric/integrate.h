@@ -10,8 +10,8 @@
 typedef testudo_status (*testudo_i_function)(void *context, double x, double *value, testudo_error *error);
 
 /* integral over [0, infinity) of f(x) x^power, power 0 or 1, f a tail: non-increasing, in [0,1], tending to 0; smooth
-   but for the given ascending points. Adaptive; *abs_error estimates the error. The evaluations of an earlier call with the
-   same memo are used again (memo may be NULL). */
+   but for the given ascending points. Adaptive; *abs_error estimates the error. The evaluations of an earlier call with
+   the same memo are used again (memo may be NULL). */
 typedef struct testudo_i_memo testudo_i_memo;
 testudo_i_memo *testudo_i_memo_new(void);
 void testudo_i_memo_free(testudo_i_memo *memo);
@@ -22,8 +22,8 @@ TESTUDO_CHECKED testudo_status testudo_i_integrate_tail(testudo_i_function f, vo
                                                         testudo_error *error);
 
 /* The same for a step function whose jumps are all among `points` (ascending): constant on [points[k], points[k+1]),
-   f(0) before the first. Evaluates only where needed: between two points with (nearly) equal values monotonicity bounds the
-   rest. *abs_error is a rigorous bound. At most `budget` evaluations. */
+   f(0) before the first. Evaluates only where needed: between two points with (nearly) equal values monotonicity bounds
+   the rest. *abs_error is a rigorous bound. At most `budget` evaluations. */
 TESTUDO_CHECKED testudo_status testudo_i_integrate_steps(testudo_i_function f, void *context, int power,
                                                          const double *points, size_t count, double rel_error,
                                                          size_t budget, testudo_i_memo *memo, double *integral,

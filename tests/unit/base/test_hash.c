@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 
-/* From the test vectors published with FNV (draft-eastlake-fnv, appendix C): FNV-1a, 64 bits, without the final zero. */
+/* From the test vectors published with FNV (draft-eastlake-fnv, appendix C): FNV-1a, 64 bits, no final zero. */
 static void equals_the_published_vectors(void **state)
 {
   (void)state;

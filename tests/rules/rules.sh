@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the rule scripts share; they source it. A rule is a shell function that is given the top of a source tree and
+# prints one line a violation, "file: what". `rule` runs it on the real tree; `planted` runs it on a copy in which a
+# violation was planted, so that a rule that cannot fail is noticed.
+set -u
+LC_ALL=C
+export LC_ALL
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+top=$(cd "$srcdir" && pwd)
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/testudo-rules.XXXXXX") || exit 99
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 99' HUP INT TERM
+passed=0
+failed=0
+
+say_passed() {
+  passed=$((passed + 1))
+  echo "ok      $1"
+}
+
+say_failed() {
+  failed=$((failed + 1))
+  echo "FAILED  $1"
+}
+
+finish() {
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+  exit
+}
+
+# rule NAME FUNCTION: the real tree has no violation.
+rule() {
+  "$2" "$top" >"$scratch/found"
+  if [ -s "$scratch/found" ]; then
+    say_failed "$1:"
+    sed 's/^/        /' "$scratch/found"
+  else
+    say_passed "$1"
+  fi
+}
+
+# The copy that violations are planted in: sources and documents, no build products.
+copy_tree() {
+  [ -d "$scratch/tree" ] && return
+  mkdir "$scratch/tree"
+  sources "$top" >"$scratch/files"
+  (cd "$top" && tar -cf - -T "$scratch/files") | (cd "$scratch/tree" && tar -xf -)
+  chmod -R u+w "$scratch/tree"
+}
+
+# planted NAME FUNCTION FILE TEXT [PLACE]: with TEXT appended to FILE (made when it is not there), FUNCTION must speak
+# of FILE, or of PLACE.
+planted() {
+  copy_tree
+  mkdir -p "$(dirname "$scratch/tree/$3")"
+  [ -f "$scratch/tree/$3" ] && cp "$scratch/tree/$3" "$scratch/kept"
+  printf '%b' "$4" >>"$scratch/tree/$3"
+  expect_found "$1" "$2" "${5:-$3}"
+  if [ -f "$scratch/kept" ]; then
+    mv "$scratch/kept" "$scratch/tree/$3"
+  else
+    rm -f "$scratch/tree/$3"
+  fi
+}
+
+# edited NAME FUNCTION FILE SED: the same with a sed script, which must change FILE.
+edited() {
+  copy_tree
+  cp "$scratch/tree/$3" "$scratch/kept"
+  sed "$4" "$scratch/kept" >"$scratch/tree/$3"
+  if cmp -s "$scratch/kept" "$scratch/tree/$3"; then
+    say_failed "notices $1: the edit changed nothing"
+  else
+    expect_found "$1" "$2" "$3"
+  fi
+  mv "$scratch/kept" "$scratch/tree/$3"
+}
+
+expect_found() {
+  "$2" "$scratch/tree" >"$scratch/found"
+  if grep -qF -- "$3" "$scratch/found"; then
+    say_passed "notices $1"
+  else
+    say_failed "notices $1: nothing said of $3"
+  fi
+}
+
+# The files of a tree that a person wrote, relative to its top; git is not asked, a tarball has none.
+sources() {
+  (cd "$1" && find configure.ac Makefile.am quickstart README.md HACKING.md CHANGELOG.md .ci lib include tools tests \
+    docs designs -type d \( -name .deps -o -name .libs \) -prune -o -type f \( -name '*.[ch]' -o -name '*.inc' -o \
+    -name '*.ac' -o -name '*.am' -o -name '*.in' -o -name '*.sh' -o -name '*.py' -o -name '*.md' -o -name '*.sed' -o \
+    -name '*.supp' -o -name '*.awk' -o -perm -100 \) -print 2>/dev/null) | while read -r file; do
+    case $file in
+    *.log | *.trs | *.o | *.lo | *.la | */Makefile.in) ;;
+    *.c | *.h | *.inc | *.ac | *.am | *.in | *.sh | *.py | *.md | *.sed | *.supp | *.awk) echo "$file" ;;
+    # Anything else that may be executed is ours when it is a script; libtool's and compiled programs are not.
+    *) head -c 2 "$1/$file" | grep -q '^#!' && ! sed -n 2,5p "$1/$file" | grep -q libtool && echo "$file" ;;
+    esac
+  done | sort
+}
+
+c_files() {
+  sources "$1" | grep -E "^($2)/.*\.[ch]\$"
+}
+
+# C text without comments and the insides of strings; line numbers stay.
+bare_c() {
+  awk '
+  {
+    line = $0; out = ""
+    while (line != "") {
+      if (comment) {
+        at = index(line, "*/")
+        if (at == 0) { line = ""; break }
+        line = substr(line, at + 2); comment = 0; out = out " "
+      } else if (match(line, /\/\*|\/\/|"|\047/)) {
+        mark = substr(line, RSTART, RLENGTH)
+        out = out substr(line, 1, RSTART - 1)
+        line = substr(line, RSTART + RLENGTH)
+        if (mark == "/*") comment = 1
+        else if (mark == "//") line = ""
+        else {
+          out = out mark
+          while (line != "" && substr(line, 1, 1) != mark)
+            line = substr(line, substr(line, 1, 1) == "\\" ? 3 : 2)
+          line = substr(line, 2)
+          out = out mark
+        }
+      } else { out = out line; line = "" }
+    }
+    print out
+  }' "$1"
+}
