@@ -31,7 +31,9 @@ const char *testudo_i_json_kind_name(const testudo_i_json_value *value); /* "an 
 const testudo_i_json_value *testudo_i_json_member(const testudo_i_json_value *object, const char *key);
 size_t testudo_i_json_size(const testudo_i_json_value *value); /* of an array or object; else 0 */
 const testudo_i_json_value *testudo_i_json_item(const testudo_i_json_value *array, size_t index);
-/* The k-th member in file order; *value may be NULL when not wanted. */
+/* Walks the members in file order: *at is NULL to begin; answers NULL at the end. value may be NULL. O(1) a step. */
+const char *testudo_i_json_walk(const testudo_i_json_value *object, void **at, const testudo_i_json_value **value);
+/* The k-th member in file order (O(k): walk big objects instead), NULL beyond the last; value may be NULL. */
 const char *testudo_i_json_key(const testudo_i_json_value *object, size_t k, const testudo_i_json_value **value);
 
 /* The plain values; the kind must be right (asserted by the caller). number: integer or real. */

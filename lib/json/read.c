@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "json/read.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+struct testudo_i_json_document {
+  json_t *root;
+  char *name;
+};
+
+static json_t *inner(const testudo_i_json_value *value)
+{
+  return (json_t *)value;
+}
+
+static const testudo_i_json_value *outer(const json_t *value)
+{
+  return (const testudo_i_json_value *)value;
+}
+
+/* jansson quotes the bytes around the error, whatever they are; a sentence is one printable line. */
+static void make_printable(char *text)
+{
+  for (; *text != '\0'; text++)
+    if ((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f)
+      *text = '?';
+}
+
+static testudo_status fail_syntax(json_error_t *found, const char *name, testudo_error *error)
+{
+  enum json_error_code code = json_error_code(found);
+  if (code == json_error_out_of_memory)
+    return testudo_i_fail_memory(error);
+  const char *hint = "", *text = found->text;
+  if (code == json_error_numeric_overflow)
+    hint = strncmp(text, "real", 4) == 0 ? ", but numbers must be below 1.8e308" : ", but integers must fit in 64 bits";
+  else if (code == json_error_null_character || code == json_error_null_byte_in_key)
+    text = "text must not contain the character 0";
+  make_printable(found->text);
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %d, column %d: %s%s", name,
+                        found->line < 1 ? 1 : found->line, found->column < 0 ? 0 : found->column, text, hint);
+}
+
+testudo_status testudo_i_json_parse(const char *bytes, size_t length, const char *name,
+                                    testudo_i_json_document **document, testudo_error *error)
+{
+  *document = NULL;
+  testudo_i_json_document *made = testudo_i_calloc(1, sizeof *made);
+  if (made == NULL || (made->name = testudo_i_copy_string(name)) == NULL) {
+    free(made);
+    return testudo_i_fail_memory(error);
+  }
+  json_error_t found;
+  made->root = json_loadb(length == 0 ? "" : bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &found);
+  if (made->root == NULL) {
+    testudo_i_json_free(made);
+    return fail_syntax(&found, name, error);
+  }
+  *document = made;
+  return TESTUDO_OK;
+}
+
+void testudo_i_json_free(testudo_i_json_document *document)
+{
+  if (document == NULL)
+    return;
+  json_decref(document->root);
+  free(document->name);
+  free(document);
+}
+
+const testudo_i_json_value *testudo_i_json_root(const testudo_i_json_document *document)
+{
+  return outer(document->root);
+}
+
+const char *testudo_i_json_name(const testudo_i_json_document *document)
+{
+  return document->name;
+}
+
+testudo_i_json_kind testudo_i_json_kind_of(const testudo_i_json_value *value)
+{
+  switch (json_typeof(inner(value))) {
+  case JSON_OBJECT:
+    return TESTUDO_I_JSON_OBJECT;
+  case JSON_ARRAY:
+    return TESTUDO_I_JSON_ARRAY;
+  case JSON_STRING:
+    return TESTUDO_I_JSON_STRING;
+  case JSON_INTEGER:
+    return TESTUDO_I_JSON_INTEGER;
+  case JSON_REAL:
+    return TESTUDO_I_JSON_REAL;
+  case JSON_TRUE:
+  case JSON_FALSE:
+    return TESTUDO_I_JSON_BOOLEAN;
+  case JSON_NULL:
+    break;
+  }
+  return TESTUDO_I_JSON_NULL;
+}
+
+const testudo_i_json_value *testudo_i_json_member(const testudo_i_json_value *object, const char *key)
+{
+  return outer(json_object_get(inner(object), key));
+}
+
+size_t testudo_i_json_size(const testudo_i_json_value *value)
+{
+  const json_t *found = inner(value);
+  return json_is_object(found) ? json_object_size(found) : json_array_size(found);
+}
+
+const testudo_i_json_value *testudo_i_json_item(const testudo_i_json_value *array, size_t index)
+{
+  return outer(json_array_get(inner(array), index));
+}
+
+const char *testudo_i_json_walk(const testudo_i_json_value *object, void **at, const testudo_i_json_value **value)
+{
+  *at = *at == NULL ? json_object_iter(inner(object)) : json_object_iter_next(inner(object), *at);
+  if (value != NULL)
+    *value = outer(json_object_iter_value(*at));
+  return json_object_iter_key(*at);
+}
+
+const char *testudo_i_json_key(const testudo_i_json_value *object, size_t k, const testudo_i_json_value **value)
+{
+  void *at = NULL;
+  const char *key = testudo_i_json_walk(object, &at, value);
+  while (at != NULL && k-- > 0)
+    key = testudo_i_json_walk(object, &at, value);
+  return key;
+}
+
+int64_t testudo_i_json_integer(const testudo_i_json_value *value)
+{
+  return json_integer_value(inner(value));
+}
+
+double testudo_i_json_number(const testudo_i_json_value *value)
+{
+  return json_number_value(inner(value));
+}
+
+const char *testudo_i_json_string(const testudo_i_json_value *value)
+{
+  return json_string_value(inner(value));
+}
+
+bool testudo_i_json_boolean(const testudo_i_json_value *value)
+{
+  return json_is_true(inner(value));
+}
+
+void testudo_i_json_drop(testudo_i_json_document *document, const char *key)
+{
+  json_object_del(document->root, key);
+}
+
+char *testudo_i_json_text(const testudo_i_json_value *value)
+{
+  return json_dumps(inner(value), JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+}
