@@ -64,7 +64,7 @@ planted() {
   fi
 }
 
-# edited NAME FUNCTION FILE SED: the same with a sed script, which must change FILE.
+# edited NAME FUNCTION FILE SED [PLACE]: the same with a sed script, which must change FILE.
 edited() {
   copy_tree
   cp "$scratch/tree/$3" "$scratch/kept"
@@ -72,7 +72,7 @@ edited() {
   if cmp -s "$scratch/kept" "$scratch/tree/$3"; then
     say_failed "notices $1: the edit changed nothing"
   else
-    expect_found "$1" "$2" "$3"
+    expect_found "$1" "$2" "${5:-$3}"
   fi
   mv "$scratch/kept" "$scratch/tree/$3"
 }
