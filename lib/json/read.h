@@ -42,6 +42,10 @@ double testudo_i_json_number(const testudo_i_json_value *value);
 const char *testudo_i_json_string(const testudo_i_json_value *value);
 bool testudo_i_json_boolean(const testudo_i_json_value *value);
 
+/* A user's text as it may stand in a sentence: one printable line, cut with "...". */
+#define TESTUDO_I_JSON_SHOWN 48
+void testudo_i_json_show(const char *text, char shown[TESTUDO_I_JSON_SHOWN]);
+
 /* Wanted members with their checks; `place` is the path of the object ("" at the top, "code" inside). A missing or
    wrong member is TESTUDO_ERROR_INPUT with "name: place.key: ...". 12.0 is refused where an integer is wanted. */
 TESTUDO_CHECKED testudo_status testudo_i_json_want_integer(const testudo_i_json_document *document,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Wanted members: present, of the right kind, in range; otherwise one sentence with the place. */
+#include <string.h>
+
 #include "base/error.h"
 #include "json/read.h"
 
@@ -16,6 +18,16 @@ static const char *const kind_name[] = {
 const char *testudo_i_json_kind_name(const testudo_i_json_value *value)
 {
   return kind_name[testudo_i_json_kind_of(value)];
+}
+
+void testudo_i_json_show(const char *text, char shown[TESTUDO_I_JSON_SHOWN])
+{
+  size_t length = 0;
+  for (; text[length] != '\0' && length < TESTUDO_I_JSON_SHOWN - 4; length++)
+    shown[length] = text[length] >= 0x20 && text[length] < 0x7f ? text[length] : '?';
+  memcpy(shown + length, "...", 4);
+  if (text[length] == '\0')
+    shown[length] = '\0';
 }
 
 static const char *dot(const char *place)

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writing a design: the members in the order of docs/file-format, the checksum last. Equal designs give equal bytes. */
+#include <testudo/designfile.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "json/write.h"
+#include "runtime/design.h"
+#include "runtime/read.h"
+
+static void put_order(testudo_i_json_writer *writer, const testudo_design *design)
+{
+  testudo_i_json_open_array(writer, "order");
+  for (int32_t j = 0; j < design->workers; j++) {
+    testudo_i_json_open_array(writer, NULL);
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      testudo_i_json_put_integer(writer, NULL, design->order[e]);
+    testudo_i_json_close_array(writer);
+  }
+  testudo_i_json_close_array(writer);
+}
+
+static void put_code(testudo_i_json_writer *writer, const testudo_design *design)
+{
+  bool partial = design->scheme == TESTUDO_SCHEME_PARTIAL;
+  testudo_i_json_open_object(writer, "code");
+  testudo_i_json_put_string(writer, "kind", partial ? "partial" : "uncoded");
+  if (design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    testudo_i_json_put_integer(writer, "wait", design->wait);
+  if (partial) {
+    testudo_i_json_open_array(writer, "matrix");
+    for (int32_t k = 0; k < design->parts; k++)
+      testudo_i_json_put_reals(writer, NULL, design->matrix + (size_t)k * (size_t)design->workers,
+                               (size_t)design->workers);
+    testudo_i_json_close_array(writer);
+  }
+  testudo_i_json_close_object(writer);
+}
+
+/* Answers the checksum. */
+static uint64_t put_design(testudo_i_json_writer *writer, const testudo_design *design)
+{
+  testudo_i_json_open_object(writer, NULL);
+  testudo_i_json_put_string(writer, "format", "testudo-design");
+  testudo_i_json_put_integer(writer, "version", 1);
+  if (design->name[0] != '\0')
+    testudo_i_json_put_string(writer, "name", design->name);
+  testudo_i_json_put_string(writer, "scheme", testudo_scheme_name(design->scheme));
+  testudo_i_json_put_integer(writer, "chunks", design->chunks);
+  testudo_i_json_put_integer(writer, "workers", design->workers);
+  testudo_i_json_put_integer(writer, "parts", design->parts);
+  put_order(writer, design);
+  put_code(writer, design);
+  for (size_t k = 0; k < design->members; k++)
+    testudo_i_json_put_text(writer, design->member[k].key, design->member[k].value);
+  uint64_t checksum = writer->hash;
+  char text[24];
+  snprintf(text, sizeof text, "%016" PRIx64, checksum);
+  testudo_i_json_put_string(writer, "checksum", text);
+  testudo_i_json_close_object(writer);
+  return checksum;
+}
+
+testudo_status testudo_design_write(testudo_design *design, const char *path, testudo_error *error)
+{
+  testudo_i_output output;
+  testudo_status status = testudo_i_output_open(&output, path, error);
+  if (status != TESTUDO_OK)
+    return status;
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, output.stream);
+  uint64_t checksum = put_design(&writer, design);
+  (void)fputc('\n', output.stream);
+  if (writer.failed) {
+    testudo_i_output_abandon(&output);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: a text of the design is not UTF-8, or memory ran out",
+                          path);
+  }
+  status = testudo_i_output_commit(&output, error);
+  if (status == TESTUDO_OK)
+    design->checksum = checksum;
+  return status;
+}
+
+testudo_status testudo_design_set_provenance(testudo_design *design, const char *command, uint64_t seed,
+                                             testudo_error *error)
+{
+  char *text = NULL;
+  size_t length;
+  FILE *stream = open_memstream(&text, &length);
+  if (stream == NULL)
+    return testudo_i_fail_memory(error);
+  char digits[24];
+  snprintf(digits, sizeof digits, "%" PRIu64, seed);
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stream);
+  testudo_i_json_open_object(&writer, NULL);
+  testudo_i_json_put_string(&writer, "tool", "testudo");
+  testudo_i_json_put_string(&writer, "version", testudo_version());
+  testudo_i_json_put_string(&writer, "command", command);
+  /* A reader's integers have 63 bits. */
+  if (seed <= INT64_MAX)
+    testudo_i_json_put_integer(&writer, "seed", (int64_t)seed);
+  else
+    testudo_i_json_put_string(&writer, "seed", digits);
+  testudo_i_json_close_object(&writer);
+  testudo_status status = TESTUDO_OK;
+  if (fclose(stream) != 0)
+    status = testudo_i_fail_memory(error);
+  else if (writer.failed)
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the command is not UTF-8, or memory ran out");
+  else
+    status = testudo_i_design_set_member(design, "provenance", text, error);
+  free(text);
+  return status;
+}
+
+testudo_status testudo_design_read_unsealed(const char *path, testudo_design **design, testudo_error *error)
+{
+  return testudo_i_design_read(path, false, design, error);
+}

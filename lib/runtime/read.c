@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+static testudo_status read_scheme(const testudo_i_json_document *document, const testudo_i_json_value *root,
+                                  testudo_scheme *scheme, testudo_error *error)
+{
+  const char *text;
+  testudo_status status = testudo_i_json_want_string(document, root, "", "scheme", &text, error);
+  if (status != TESTUDO_OK)
+    return status;
+  for (int k = TESTUDO_SCHEME_UNCODED; k <= TESTUDO_SCHEME_PARTIAL; k++)
+    if (strcmp(text, testudo_scheme_name((testudo_scheme)k)) == 0) {
+      *scheme = (testudo_scheme)k;
+      return TESTUDO_OK;
+    }
+  char shown[TESTUDO_I_JSON_SHOWN];
+  testudo_i_json_show(text, shown);
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                        "%s: scheme: \"%s\", but it must be uncoded, ignore-stragglers, gradient-code, nested or "
+                        "partial",
+                        testudo_i_json_name(document), shown);
+}
+
+static testudo_status check_format(const testudo_i_json_document *document, const testudo_i_json_value *root,
+                                   testudo_error *error)
+{
+  const char *format;
+  int64_t version;
+  testudo_status status = testudo_i_json_want_string(document, root, "", "format", &format, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if (strcmp(format, "testudo-design") != 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be \"testudo-design\"",
+                          testudo_i_json_name(document));
+  status = testudo_i_json_want_integer(document, root, "", "version", INT64_MIN, INT64_MAX, &version, error);
+  if (status == TESTUDO_OK && version != 1)
+    status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: version: %lld, but this library reads version 1",
+                            testudo_i_json_name(document), (long long)version);
+  return status;
+}
+
+/* Members that may be absent. */
+static testudo_status check_optional(const testudo_i_json_document *document, const testudo_i_json_value *root,
+                                     testudo_error *error)
+{
+  static const struct {
+    const char *key;
+    testudo_i_json_kind kind;
+  } optional[] = {
+      {"name", TESTUDO_I_JSON_STRING}, {"provenance", TESTUDO_I_JSON_OBJECT}, {"claims", TESTUDO_I_JSON_ARRAY}};
+  testudo_status status = TESTUDO_OK;
+  for (size_t k = 0; k < sizeof optional / sizeof *optional && status == TESTUDO_OK; k++) {
+    const testudo_i_json_value *value;
+    if (testudo_i_json_member(root, optional[k].key) != NULL)
+      status = testudo_i_json_want_kind(document, root, "", optional[k].key, optional[k].kind, &value, error);
+  }
+  return status;
+}
+
+/* Counts, and the rows of the orders that they promise; only then is anything allocated by them. */
+static testudo_status read_counts(const testudo_i_json_document *document, const testudo_i_json_value *root,
+                                  testudo_scheme scheme, const testudo_i_json_value **rows, testudo_design **design,
+                                  testudo_error *error)
+{
+  int64_t chunks, workers, parts;
+  testudo_status status =
+      testudo_i_json_want_integer(document, root, "", "chunks", 1, TESTUDO_MAX_CHUNKS, &chunks, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_json_want_integer(document, root, "", "workers", 1, TESTUDO_MAX_WORKERS, &workers, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_json_want_integer(document, root, "", "parts", 1, TESTUDO_MAX_PARTS, &parts, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_json_want_kind(document, root, "", "order", TESTUDO_I_JSON_ARRAY, rows, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if ((int64_t)testudo_i_json_size(*rows) != workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order: has %zu rows, but workers is %lld",
+                          testudo_i_json_name(document), testudo_i_json_size(*rows), (long long)workers);
+  int64_t entries = 0;
+  for (int64_t j = 0; j < workers; j++)
+    entries += (int64_t)testudo_i_json_size(testudo_i_json_item(*rows, (size_t)j));
+  *design = testudo_i_design_new(scheme, (int32_t)chunks, (int32_t)workers, (int32_t)parts, entries);
+  return *design == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+static bool is_interpreted(const char *key)
+{
+  static const char *const known[] = {"format", "version", "name",  "scheme", "chunks",
+                                      "workers", "parts",  "order", "code",   "checksum"};
+  for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+    if (strcmp(key, known[k]) == 0)
+      return true;
+  return false;
+}
+
+static testudo_status keep_members(const testudo_i_json_value *root, testudo_design *design, testudo_error *error)
+{
+  design->member = testudo_i_alloc(testudo_i_json_size(root), sizeof *design->member);
+  if (design->member == NULL)
+    return testudo_i_fail_memory(error);
+  const testudo_i_json_value *value;
+  void *at = NULL;
+  for (const char *key; (key = testudo_i_json_walk(root, &at, &value)) != NULL;) {
+    if (is_interpreted(key))
+      continue;
+    testudo_i_member *member = &design->member[design->members++];
+    *member = (testudo_i_member){testudo_i_copy_string(key), testudo_i_json_text(value)};
+    if (member->key == NULL || member->value == NULL)
+      return testudo_i_fail_memory(error);
+  }
+  const testudo_i_json_value *name = testudo_i_json_member(root, "name");
+  design->name = testudo_i_copy_string(name == NULL ? "" : testudo_i_json_string(name));
+  return design->name == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+static testudo_status finish(testudo_design *design, const char *name, testudo_error *error)
+{
+  testudo_status status = testudo_i_design_finish(design, error);
+  if (status == TESTUDO_ERROR_INPUT || status == TESTUDO_ERROR_ARGUMENT)
+    testudo_i_error_prefix(error, name);
+  return status;
+}
+
+static testudo_status read_root(testudo_i_json_document *document, testudo_design **design, testudo_error *error)
+{
+  const testudo_i_json_value *root = testudo_i_json_root(document), *rows = NULL;
+  const char *name = testudo_i_json_name(document);
+  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is %s, but a design is an object", name,
+                          testudo_i_json_kind_name(root));
+  testudo_scheme scheme = TESTUDO_SCHEME_UNCODED;
+  testudo_status status = check_format(document, root, error);
+  if (status == TESTUDO_OK)
+    status = read_scheme(document, root, &scheme, error);
+  if (status == TESTUDO_OK)
+    status = check_optional(document, root, error);
+  if (status == TESTUDO_OK)
+    status = read_counts(document, root, scheme, &rows, design, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_read_order(rows, *design, name, error);
+  if (status == TESTUDO_OK)
+    testudo_i_json_drop(document, "order");
+  if (status == TESTUDO_OK)
+    status = testudo_i_read_code(document, *design, error);
+  if (status == TESTUDO_OK)
+    status = keep_members(root, *design, error);
+  if (status == TESTUDO_OK)
+    status = finish(*design, name, error);
+  return status;
+}
+
+testudo_status testudo_i_design_parse(const char *bytes, size_t length, const char *name, bool sealed,
+                                      testudo_design **design, testudo_error *error)
+{
+  *design = NULL;
+  testudo_i_json_document *document;
+  testudo_status status = testudo_i_json_parse(bytes, length, name, &document, error);
+  if (status != TESTUDO_OK)
+    return status;
+  testudo_design *made = NULL;
+  status = read_root(document, &made, error);
+  if (status == TESTUDO_OK && sealed)
+    status = testudo_i_check_seal(bytes, length, document, &made->checksum, error);
+  testudo_i_json_free(document);
+  if (status != TESTUDO_OK)
+    testudo_design_free(made);
+  else
+    *design = made;
+  return status;
+}
+
+testudo_status testudo_i_design_read(const char *path, bool sealed, testudo_design **design, testudo_error *error)
+{
+  *design = NULL;
+  char *bytes;
+  size_t length;
+  testudo_status status = testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error);
+  if (status != TESTUDO_OK)
+    return status;
+  status = testudo_i_design_parse(bytes, length, path, sealed, design, error);
+  free(bytes);
+  return status;
+}
+
+testudo_status testudo_design_parse(const char *bytes, size_t length, const char *name, testudo_design **design,
+                                    testudo_error *error)
+{
+  return testudo_i_design_parse(bytes, length, name, true, design, error);
+}
+
+testudo_status testudo_design_read(const char *path, testudo_design **design, testudo_error *error)
+{
+  return testudo_i_design_read(path, true, design, error);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The two big members of a design file: `order` and `code`. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "runtime/read.h"
+
+static testudo_status read_row(const testudo_i_json_value *row, int32_t worker, testudo_design *design,
+                               const char *name, testudo_error *error)
+{
+  size_t load = testudo_i_json_size(row);
+  int32_t *order = design->order + design->row[worker];
+  for (size_t k = 0; k < load; k++) {
+    const testudo_i_json_value *item = testudo_i_json_item(row, k);
+    if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_INTEGER)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order[%d][%zu]: is %s, but must be an integer", name,
+                            (int)worker, k, testudo_i_json_kind_name(item));
+    int64_t chunk = testudo_i_json_integer(item);
+    if (chunk < 0 || chunk >= design->chunks)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order[%d][%zu]: chunk %lld, but chunks are 0..%d", name,
+                            (int)worker, k, (long long)chunk, (int)design->chunks - 1);
+    order[k] = (int32_t)chunk;
+  }
+  design->row[worker + 1] = design->row[worker] + (int64_t)load;
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_read_order(const testudo_i_json_value *rows, testudo_design *design, const char *name,
+                                    testudo_error *error)
+{
+  for (int32_t j = 0; j < design->workers; j++) {
+    const testudo_i_json_value *row = testudo_i_json_item(rows, (size_t)j);
+    if (testudo_i_json_kind_of(row) != TESTUDO_I_JSON_ARRAY)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order[%d]: is %s, but must be an array", name, (int)j,
+                            testudo_i_json_kind_name(row));
+    testudo_status status = read_row(row, j, design, name, error);
+    if (status != TESTUDO_OK)
+      return status;
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status check_matrix_shape(const testudo_i_json_value *rows, const testudo_design *design,
+                                         const char *name, testudo_error *error)
+{
+  if (testudo_i_json_size(rows) != (size_t)design->parts)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.matrix: has %zu rows, but parts is %d", name,
+                          testudo_i_json_size(rows), (int)design->parts);
+  for (size_t k = 0; k < (size_t)design->parts; k++) {
+    const testudo_i_json_value *row = testudo_i_json_item(rows, k);
+    if (testudo_i_json_kind_of(row) != TESTUDO_I_JSON_ARRAY)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.matrix[%zu]: is %s, but must be an array", name, k,
+                            testudo_i_json_kind_name(row));
+    if (testudo_i_json_size(row) != (size_t)design->workers)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.matrix[%zu]: has %zu numbers, but workers is %d",
+                            name, k, testudo_i_json_size(row), (int)design->workers);
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status fill_matrix(const testudo_i_json_value *rows, testudo_design *design, const char *name,
+                                  testudo_error *error)
+{
+  size_t workers = (size_t)design->workers;
+  for (size_t k = 0; k < (size_t)design->parts; k++)
+    for (size_t j = 0; j < workers; j++) {
+      const testudo_i_json_value *item = testudo_i_json_item(testudo_i_json_item(rows, k), j);
+      testudo_i_json_kind kind = testudo_i_json_kind_of(item);
+      if (kind != TESTUDO_I_JSON_INTEGER && kind != TESTUDO_I_JSON_REAL)
+        return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.matrix[%zu][%zu]: is %s, but must be a number",
+                              name, k, j, testudo_i_json_kind_name(item));
+      design->matrix[k * workers + j] = testudo_i_json_number(item);
+    }
+  return TESTUDO_OK;
+}
+
+static testudo_status read_matrix(const testudo_i_json_document *document, const testudo_i_json_value *code,
+                                  testudo_design *design, testudo_error *error)
+{
+  const testudo_i_json_value *rows;
+  const char *name = testudo_i_json_name(document);
+  testudo_status status =
+      testudo_i_json_want_kind(document, code, "code", "matrix", TESTUDO_I_JSON_ARRAY, &rows, error);
+  if (status == TESTUDO_OK)
+    status = check_matrix_shape(rows, design, name, error);
+  if (status != TESTUDO_OK)
+    return status;
+  design->matrix = testudo_i_alloc((size_t)design->parts * (size_t)design->workers, sizeof *design->matrix);
+  if (design->matrix == NULL)
+    return testudo_i_fail_memory(error);
+  return fill_matrix(rows, design, name, error);
+}
+
+static testudo_status check_kind(const testudo_i_json_document *document, const testudo_i_json_value *code,
+                                 const char *wanted, testudo_scheme scheme, testudo_error *error)
+{
+  const char *kind;
+  testudo_status status = testudo_i_json_want_string(document, code, "code", "kind", &kind, error);
+  if (status != TESTUDO_OK || strcmp(kind, wanted) == 0)
+    return status;
+  char shown[TESTUDO_I_JSON_SHOWN];
+  testudo_i_json_show(kind, shown);
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.kind: \"%s\", but scheme %s has kind \"%s\"",
+                        testudo_i_json_name(document), shown, testudo_scheme_name(scheme), wanted);
+}
+
+/* `extra` is the one member beside kind, or NULL. */
+static testudo_status check_members(const testudo_i_json_document *document, const testudo_i_json_value *code,
+                                    const char *extra, testudo_error *error)
+{
+  void *at = NULL;
+  for (const char *key; (key = testudo_i_json_walk(code, &at, NULL)) != NULL;) {
+    if (strcmp(key, "kind") == 0 || (extra != NULL && strcmp(key, extra) == 0))
+      continue;
+    char shown[TESTUDO_I_JSON_SHOWN];
+    testudo_i_json_show(key, shown);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.%s: unknown member, but this code has only kind%s%s",
+                          testudo_i_json_name(document), shown, extra == NULL ? "" : " and ",
+                          extra == NULL ? "" : extra);
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_read_code(const testudo_i_json_document *document, testudo_design *design,
+                                   testudo_error *error)
+{
+  const testudo_i_json_value *code;
+  testudo_status status = testudo_i_json_want_kind(document, testudo_i_json_root(document), "", "code",
+                                                   TESTUDO_I_JSON_OBJECT, &code, error);
+  if (status != TESTUDO_OK)
+    return status;
+  const char *kind = "uncoded", *extra = NULL;
+  if (design->scheme == TESTUDO_SCHEME_PARTIAL)
+    kind = "partial", extra = "matrix";
+  else if (design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    extra = "wait";
+  else if (design->scheme != TESTUDO_SCHEME_UNCODED)
+    return TESTUDO_OK; /* refused as not built when the design is finished */
+  status = check_kind(document, code, kind, design->scheme, error);
+  if (status == TESTUDO_OK)
+    status = check_members(document, code, extra, error);
+  if (status == TESTUDO_OK && design->scheme == TESTUDO_SCHEME_PARTIAL)
+    status = read_matrix(document, code, design, error);
+  int64_t wait = 0;
+  if (status == TESTUDO_OK && design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    status = testudo_i_json_want_integer(document, code, "code", "wait", 1, design->workers, &wait, error);
+  design->wait = (int32_t)wait;
+  return status;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Broken designs, every one signed with a right checksum, and the sentence that refuses each. */
+#include "check.h"
+
+#include <testudo/design.h>
+
+#include "seal.h"
+
+typedef struct mutation {
+  const char *from, *to, *sentence;
+} mutation;
+
+static void refuses_each(const char *good, const mutation *broken, size_t count, testudo_status wanted)
+{
+  for (size_t k = 0; k < count; k++) {
+    char *text = replaced(good, broken[k].from, broken[k].to);
+    char *file = sealed(text);
+    testudo_design *design = (testudo_design *)&design;
+    testudo_error error = {""};
+    testudo_status status = testudo_design_parse(file, strlen(file), "d", &design, &error);
+    if (status != wanted || strcmp(error.text, broken[k].sentence) != 0)
+      fail_msg("%s -> %s: answers %d '%s', wanted %d '%s'", broken[k].from, broken[k].to, (int)status, error.text,
+               (int)wanted, broken[k].sentence);
+    assert_null(design);
+    free(file);
+    free(text);
+  }
+}
+
+#define EACH(table) table, sizeof table / sizeof *table
+
+static void the_unchanged_designs_are_accepted(void **state)
+{
+  (void)state;
+  const char *const good[] = {GOOD_DESIGN, UNCODED_DESIGN, WAITING_DESIGN};
+  for (size_t k = 0; k < 3; k++) {
+    char *file = sealed(good[k]);
+    testudo_design *design;
+    assert_ok(testudo_design_parse(file, strlen(file), "d", &design, NULL));
+    testudo_design_free(design);
+    free(file);
+  }
+}
+
+static void refuses_broken_heads(void **state)
+{
+  (void)state;
+  static const mutation broken[] = {
+      {"\"format\":\"testudo-design\",", "", "d: format: missing"},
+      {"\"testudo-design\"", "17", "d: format: is an integer, but must be a string"},
+      {"testudo-design", "testudo-trace", "d: format: must be \"testudo-design\""},
+      {"\"version\":1,", "", "d: version: missing"},
+      {"\"version\":1", "\"version\":1.0",
+       "d: version: is a number with point or exponent, but must be an integer"},
+      {"\"version\":1", "\"version\":\"1\"", "d: version: is a string, but must be an integer"},
+      {"\"version\":1", "\"version\":2", "d: version: 2, but this library reads version 1"},
+      {"\"name\":\"square\"", "\"name\":[]", "d: name: is an array, but must be a string"},
+      {"\"scheme\":\"partial\",", "", "d: scheme: missing"},
+      {"\"scheme\":\"partial\"", "\"scheme\":null", "d: scheme: is null, but must be a string"},
+      {"\"scheme\":\"partial\"", "\"scheme\":\"Partial\"",
+       "d: scheme: \"Partial\", but it must be uncoded, ignore-stragglers, gradient-code, nested or partial"},
+      {"\"scheme\":\"partial\"", "\"scheme\":\"\\u0007\xc3\xa9xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"",
+       "d: scheme: \"???xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...\", but it must be uncoded, ignore-stragglers, "
+       "gradient-code, nested or partial"},
+      {"\"scheme\":\"partial\"", "\"scheme\":\"uncoded\"",
+       "d: code.kind: \"partial\", but scheme uncoded has kind \"uncoded\""},
+      {"\"provenance\":{\"tool\":\"hand\"}", "\"provenance\":\"hand\"",
+       "d: provenance: is a string, but must be an object"},
+      {"\"claims\":[]", "\"claims\":{}", "d: claims: is an object, but must be an array"},
+      {"\"note\":[1,2.5]", "\"name\":\"again\"", "d: line 1, column 273: duplicate object key near '\"name\"'"},
+  };
+  refuses_each(GOOD_DESIGN, EACH(broken), TESTUDO_ERROR_INPUT);
+}
+
+static void refuses_broken_counts(void **state)
+{
+  (void)state;
+  static const mutation broken[] = {
+      {"\"chunks\":4,", "", "d: chunks: missing"},
+      {"\"chunks\":4", "\"chunks\":4.0", "d: chunks: is a number with point or exponent, but must be an integer"},
+      {"\"chunks\":4", "\"chunks\":4e0", "d: chunks: is a number with point or exponent, but must be an integer"},
+      {"\"chunks\":4", "\"chunks\":0", "d: chunks: 0, but it must be in 1..16777216"},
+      {"\"chunks\":4", "\"chunks\":-4", "d: chunks: -4, but it must be in 1..16777216"},
+      {"\"chunks\":4", "\"chunks\":16777217", "d: chunks: 16777217, but it must be in 1..16777216"},
+      {"\"chunks\":4", "\"chunks\":4294967300", "d: chunks: 4294967300, but it must be in 1..16777216"},
+      {"\"chunks\":4", "\"chunks\":3", "d: order[1][2]: chunk 3, but chunks are 0..2"},
+      {"\"chunks\":4", "\"chunks\":5",
+       "d: order: chunk 4 is held by no worker, but every chunk must be held by at least one"},
+      {"\"chunks\":4", "\"chunks\":16777216",
+       "d: order: chunk 4 is held by no worker, but every chunk must be held by at least one"},
+      {"\"workers\":4,", "", "d: workers: missing"},
+      {"\"workers\":4", "\"workers\":true", "d: workers: is true or false, but must be an integer"},
+      {"\"workers\":4", "\"workers\":0", "d: workers: 0, but it must be in 1..16777216"},
+      {"\"workers\":4", "\"workers\":3", "d: order: has 4 rows, but workers is 3"},
+      {"\"workers\":4", "\"workers\":16777216", "d: order: has 4 rows, but workers is 16777216"},
+      {"\"parts\":2,", "", "d: parts: missing"},
+      {"\"parts\":2", "\"parts\":\"2\"", "d: parts: is a string, but must be an integer"},
+      {"\"parts\":2", "\"parts\":0", "d: parts: 0, but it must be in 1..1024"},
+      {"\"parts\":2", "\"parts\":1025", "d: parts: 1025, but it must be in 1..1024"},
+      {"\"parts\":2", "\"parts\":3", "d: code.matrix: has 2 rows, but parts is 3"},
+      {"\"parts\":2", "\"parts\":99999999999999999999",
+       "d: line 1, column 125: too big integer near '99999999999999999999', but integers must fit in 64 bits"},
+  };
+  refuses_each(GOOD_DESIGN, EACH(broken), TESTUDO_ERROR_INPUT);
+}
+
+static void refuses_broken_orders(void **state)
+{
+  (void)state;
+  static const mutation broken[] = {
+      {"\"order\":[[0,1,2],[1,2,3],[2,3,0],[3,0,1]],", "", "d: order: missing"},
+      {"[[0,1,2],[1,2,3],[2,3,0],[3,0,1]]", "{}", "d: order: is an object, but must be an array"},
+      {"[[0,1,2],[1,2,3],[2,3,0],[3,0,1]]", "[]", "d: order: has 0 rows, but workers is 4"},
+      {",[3,0,1]]", "]", "d: order: has 3 rows, but workers is 4"},
+      {"[3,0,1]", "[3,0,1],[]", "d: order: has 5 rows, but workers is 4"},
+      {"[2,3,0]", "7", "d: order[2]: is an integer, but must be an array"},
+      {"[2,3,0]", "{\"a\":1}", "d: order[2]: is an object, but must be an array"},
+      {"[2,3,0]", "[2,3,\"0\"]", "d: order[2][2]: is a string, but must be an integer"},
+      {"[2,3,0]", "[2,3.0,0]", "d: order[2][1]: is a number with point or exponent, but must be an integer"},
+      {"[2,3,0]", "[null,3,0]", "d: order[2][0]: is null, but must be an integer"},
+      {"[2,3,0]", "[2,[3],0]", "d: order[2][1]: is an array, but must be an integer"},
+      {"[3,0,1]", "[3,20,1]", "d: order[3][1]: chunk 20, but chunks are 0..3"},
+      {"[3,0,1]", "[3,4,1]", "d: order[3][1]: chunk 4, but chunks are 0..3"},
+      {"[3,0,1]", "[3,-1,1]", "d: order[3][1]: chunk -1, but chunks are 0..3"},
+      {"[3,0,1]", "[3,4294967296,1]", "d: order[3][1]: chunk 4294967296, but chunks are 0..3"},
+      {"[3,0,1]", "[3,3,1]", "d: order[3][1]: chunk 3, but worker 3 holds it already (order[3][0])"},
+      {"[1,2,3]", "[1,2,1]", "d: order[1][2]: chunk 1, but worker 1 holds it already (order[1][0])"},
+      {"[0,1,2],[1,2,3],[2,3,0],[3,0,1]", "[0,1,2],[1,2],[2,0],[0,1]",
+       "d: order: chunk 3 is held by no worker, but every chunk must be held by at least one"},
+      {"[0,1,2],[1,2,3],[2,3,0],[3,0,1]", "[0,1,2],[1,2],[2,0],[3,0,1]",
+       "d: order: chunk 3 is held by 1 worker, but 2 parts need every chunk on at least 2"},
+      {"[0,1,2],[1,2,3],[2,3,0],[3,0,1]", "[],[],[],[]",
+       "d: order: chunk 0 is held by no worker, but every chunk must be held by at least one"},
+  };
+  refuses_each(GOOD_DESIGN, EACH(broken), TESTUDO_ERROR_INPUT);
+}
+
+static void refuses_broken_codes(void **state)
+{
+  (void)state;
+  static const mutation broken[] = {
+      {"\"code\":{", "\"coda\":{", "d: code: missing"},
+      {"\"code\":{", "\"code\":7,\"coda\":{", "d: code: is an integer, but must be an object"},
+      {"\"kind\":\"partial\",", "", "d: code.kind: missing"},
+      {"\"kind\":\"partial\"", "\"kind\":2", "d: code.kind: is an integer, but must be a string"},
+      {"\"kind\":\"partial\"", "\"kind\":\"nested\"",
+       "d: code.kind: \"nested\", but scheme partial has kind \"partial\""},
+      {"\"kind\":\"partial\"", "\"kind\":\"partial\",\"see\\nd\":1",
+       "d: code.see?d: unknown member, but this code has only kind and matrix"},
+      {",\"matrix\":[[1.5,-0.25,0.5,2],[0.125,1.0,-1.5,0.75]]", "", "d: code.matrix: missing"},
+      {"[[1.5,-0.25,0.5,2],[0.125,1.0,-1.5,0.75]]", "1.5",
+       "d: code.matrix: is a number with point or exponent, but must be an array"},
+      {",[0.125,1.0,-1.5,0.75]", "", "d: code.matrix: has 1 rows, but parts is 2"},
+      {"[0.125,1.0,-1.5,0.75]", "false", "d: code.matrix[1]: is true or false, but must be an array"},
+      {"[0.125,1.0,-1.5,0.75]", "[0.125,1.0,-1.5]", "d: code.matrix[1]: has 3 numbers, but workers is 4"},
+      {"[1.5,-0.25,0.5,2]", "[1.5,-0.25,0.5,2,3]", "d: code.matrix[0]: has 5 numbers, but workers is 4"},
+      {"-0.25", "\"-0.25\"", "d: code.matrix[0][1]: is a string, but must be a number"},
+      {"-0.25", "null", "d: code.matrix[0][1]: is null, but must be a number"},
+      {"-1.5", "1e400", "d: line 1, column 218: real number overflow near '1e400', but numbers must be below 1.8e308"},
+      {"-1.5", "NaN", "d: line 1, column 216: invalid token near 'NaN'"},
+      {"-1.5", "+1.5", "d: line 1, column 214: invalid token near '+'"},
+      {"-1.5", ".5", "d: line 1, column 214: invalid token near '.'"},
+  };
+  refuses_each(GOOD_DESIGN, EACH(broken), TESTUDO_ERROR_INPUT);
+}
+
+static void refuses_broken_uncoded_designs(void **state)
+{
+  (void)state;
+  static const mutation broken[] = {
+      {"\"parts\":1", "\"parts\":2", "d: parts: 2, but scheme uncoded has 1 part"},
+      {"[[2,0],[1]]", "[[2,0],[1,0]]",
+       "d: order: chunk 0 is held by 2 workers, but scheme uncoded has every chunk on exactly 1"},
+      {"{\"kind\":\"uncoded\"}", "{\"kind\":\"uncoded\",\"wait\":1}",
+       "d: code.wait: unknown member, but this code has only kind"},
+      {"{\"kind\":\"uncoded\"}", "{}", "d: code.kind: missing"},
+      {"{\"kind\":\"uncoded\"}", "{\"kind\":\"partial\"}",
+       "d: code.kind: \"partial\", but scheme uncoded has kind \"uncoded\""},
+  };
+  refuses_each(UNCODED_DESIGN, EACH(broken), TESTUDO_ERROR_INPUT);
+  static const mutation waiting[] = {
+      {",\"wait\":2", "", "d: code.wait: missing"},
+      {"\"wait\":2", "\"wait\":0", "d: code.wait: 0, but it must be in 1..3"},
+      {"\"wait\":2", "\"wait\":4", "d: code.wait: 4, but it must be in 1..3"},
+      {"\"wait\":2", "\"wait\":2.0", "d: code.wait: is a number with point or exponent, but must be an integer"},
+      {"[[2],[0],[1]]", "[[2],[0],[1,2]]",
+       "d: order: chunk 2 is held by 2 workers, but scheme ignore-stragglers has every chunk on exactly 1"},
+  };
+  refuses_each(WAITING_DESIGN, EACH(waiting), TESTUDO_ERROR_INPUT);
+}
+
+static void says_which_schemes_are_not_built(void **state)
+{
+  (void)state;
+  static const mutation later[] = {
+      {"\"scheme\":\"partial\"", "\"scheme\":\"gradient-code\"",
+       "d: scheme: \"gradient-code\" is not built in this version"},
+      {"\"scheme\":\"partial\"", "\"scheme\":\"nested\"", "d: scheme: \"nested\" is not built in this version"},
+  };
+  refuses_each(GOOD_DESIGN, EACH(later), TESTUDO_ERROR_ARGUMENT);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_unchanged_designs_are_accepted), cmocka_unit_test(refuses_broken_heads),
+      cmocka_unit_test(refuses_broken_counts),              cmocka_unit_test(refuses_broken_orders),
+      cmocka_unit_test(refuses_broken_codes),               cmocka_unit_test(refuses_broken_uncoded_designs),
+      cmocka_unit_test(says_which_schemes_are_not_built),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
