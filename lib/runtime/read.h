@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The steps of reading a design file, version 1. What a file may hold beyond the required members: `name` (a string),
-   `provenance` (an object), `claims` (an array) and unknown top-level members, all carried along. Inside `code`, where a
-   member that is not understood could change what decoding means, unknown members are refused. */
+   `provenance` (an object), `claims` (an array) and unknown top-level members, all carried along. Inside `code`, where
+   a member that is not understood could change what decoding means, unknown members are refused. */
 #ifndef TESTUDO_RUNTIME_READ_H
 #define TESTUDO_RUNTIME_READ_H
 
