@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "code/assignment.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+static const testudo_assignment empty = {0, 0, NULL, NULL};
+
+void testudo_assignment_free(testudo_assignment *assignment)
+{
+  if (assignment == NULL)
+    return;
+  free(assignment->row);
+  free(assignment->chunk);
+  *assignment = empty;
+}
+
+testudo_status testudo_i_assignment_begin(testudo_assignment *assignment, int32_t workers, int32_t chunks,
+                                          testudo_error *error)
+{
+  *assignment = empty;
+  if (workers < 1 || workers > TESTUDO_MAX_WORKERS)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "workers: %d, but 1..%d are allowed", (int)workers,
+                          TESTUDO_MAX_WORKERS);
+  if (chunks < 1 || chunks > TESTUDO_MAX_CHUNKS)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "chunks: %d, but 1..%d are allowed", (int)chunks,
+                          TESTUDO_MAX_CHUNKS);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_assignment_allocate(testudo_assignment *assignment, int32_t workers, int32_t chunks,
+                                             int64_t entries, testudo_error *error)
+{
+  assignment->workers = workers;
+  assignment->chunks = chunks;
+  assignment->row = testudo_i_calloc((size_t)workers + 1, sizeof *assignment->row);
+  assignment->chunk = testudo_i_alloc((size_t)entries, sizeof *assignment->chunk);
+  if (assignment->row != NULL && assignment->chunk != NULL)
+    return TESTUDO_OK;
+  testudo_assignment_free(assignment);
+  return testudo_i_fail_memory(error);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every family of assignments needs. */
+#ifndef TESTUDO_CODE_ASSIGNMENT_H
+#define TESTUDO_CODE_ASSIGNMENT_H
+
+#include <testudo/code.h>
+
+/* Empties *assignment (so that freeing it is harmless whatever follows) and refuses counts that no design may have. */
+TESTUDO_CHECKED testudo_status testudo_i_assignment_begin(testudo_assignment *assignment, int32_t workers,
+                                                          int32_t chunks, testudo_error *error);
+
+/* Room for `entries`: row is zeroed, chunk is not. On failure the assignment is empty. */
+TESTUDO_CHECKED testudo_status testudo_i_assignment_allocate(testudo_assignment *assignment, int32_t workers,
+                                                             int32_t chunks, int64_t entries, testudo_error *error);
+
+#endif

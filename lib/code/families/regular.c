@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "code/families/regular.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "code/assignment.h"
+
+/* Far more than a double edge needs: with replication <= workers / 2 about every fourth try succeeds, except in
+   graphs of a few edges. */
+#define TRIES 1000
+
+/* Random switches an edge when the repair got stuck. */
+#define PROPOSALS 50
+
+static testudo_status draw(testudo_i_pairing *pairing, testudo_error *error)
+{
+  bool simple;
+  testudo_status status = testudo_i_pairing_draw(pairing, TRIES, &simple, error);
+  if (status == TESTUDO_OK && !simple) {
+    testudo_i_pairing_deal(pairing);
+    testudo_i_pairing_scramble(pairing, PROPOSALS * (pairing->entries + 16));
+  }
+  return status;
+}
+
+/* Chunks in ascending order, so every worker's row ascends. */
+static void fill(const testudo_i_pairing *pairing, testudo_assignment *assignment)
+{
+  int64_t *row = assignment->row;
+  for (int64_t k = 0; k < pairing->entries; k++)
+    row[pairing->stub[k] + 1]++;
+  for (int32_t j = 0; j < pairing->workers; j++)
+    row[j + 1] += row[j];
+  /* row[j] walks to the start of row j + 1 and is put back afterwards. */
+  int64_t k = 0;
+  for (int32_t i = 0; i < pairing->chunks; i++)
+    for (int32_t copy = 0; copy < pairing->replication; copy++)
+      assignment->chunk[row[pairing->stub[k++]]++] = i;
+  memmove(row + 1, row, (size_t)pairing->workers * sizeof *row);
+  row[0] = 0;
+}
+
+/* Worker j gets the chunks that do not hold it in the pairing. The labels have done their work and become stamps: the
+   last chunk that holds the worker. */
+static void fill_complement(testudo_i_pairing *pairing, testudo_assignment *assignment)
+{
+  int64_t *row = assignment->row;
+  int32_t *stamp = pairing->label;
+  for (int32_t j = 0; j < pairing->workers; j++) {
+    row[j + 1] = pairing->chunks;
+    stamp[j] = -1;
+  }
+  for (int64_t k = 0; k < pairing->entries; k++)
+    row[pairing->stub[k] + 1]--;
+  for (int32_t j = 0; j < pairing->workers; j++)
+    row[j + 1] += row[j];
+  int64_t k = 0;
+  for (int32_t i = 0; i < pairing->chunks; i++) {
+    for (int32_t copy = 0; copy < pairing->replication; copy++)
+      stamp[pairing->stub[k++]] = i;
+    for (int32_t j = 0; j < pairing->workers; j++)
+      if (stamp[j] != i)
+        assignment->chunk[row[j]++] = i;
+  }
+  memmove(row + 1, row, (size_t)pairing->workers * sizeof *row);
+  row[0] = 0;
+}
+
+testudo_status testudo_assignment_regular(int32_t workers, int32_t chunks, int32_t replication, uint64_t seed,
+                                          testudo_assignment *assignment, testudo_error *error)
+{
+  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if (replication < 1 || replication > workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "replication: %d, but a chunk can lie on 1..%d different workers", (int)replication,
+                          (int)workers);
+  status = testudo_i_assignment_allocate(assignment, workers, chunks, (int64_t)chunks * replication, error);
+  if (status != TESTUDO_OK)
+    return status;
+  /* In the dense half the graph of what is NOT held is drawn: its degrees differ by at most one too. */
+  bool complement = replication > workers / 2;
+  testudo_i_pairing pairing;
+  status = testudo_i_pairing_start(&pairing, workers, chunks, complement ? workers - replication : replication, seed,
+                                   error);
+  if (status == TESTUDO_OK)
+    status = draw(&pairing, error);
+  if (status == TESTUDO_OK && complement)
+    fill_complement(&pairing, assignment);
+  else if (status == TESTUDO_OK)
+    fill(&pairing, assignment);
+  testudo_i_pairing_free(&pairing);
+  if (status != TESTUDO_OK)
+    testudo_assignment_free(assignment);
+  return status;
+}

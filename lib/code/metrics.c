@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Worst-case counts of an order: Ramamoorthy, Meng and Girimaji, Leveraging partial stragglers within gradient coding,
+   2024; the form for unequal loads and replications is in docs/theory 3. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/code.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+static int descending(const void *a, const void *b)
+{
+  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+  return (x < y) - (x > y);
+}
+
+static int64_t sum_of_loads(const testudo_design *design)
+{
+  int64_t sum = 0;
+  for (int32_t j = 0; j < testudo_design_workers(design); j++)
+    sum += testudo_design_load(design, j);
+  return sum;
+}
+
+/* pos(i,j) - delta_j - 1 over the holders of a chunk, largest first: minus what worker j leaves undone when it stops
+   just before the chunk. */
+static int32_t collect_leftovers(const testudo_design *design, int32_t chunk, int32_t *value)
+{
+  int32_t replication = testudo_design_replication(design, chunk);
+  const int32_t *holder = testudo_design_holders(design, chunk), *place = testudo_design_places(design, chunk);
+  for (int32_t k = 0; k < replication; k++)
+    value[k] = place[k] - testudo_design_load(design, holder[k]) - 1;
+  qsort(value, (size_t)replication, sizeof *value, descending);
+  return replication;
+}
+
+testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64_t *q_max, testudo_error *error)
+{
+  if (levels < 1)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "levels: %d, but at least 1 is needed", (int)levels);
+  int32_t *value = testudo_i_alloc((size_t)testudo_design_max_replication(design), sizeof *value);
+  if (value == NULL)
+    return testudo_i_fail_memory(error);
+  int64_t everything = sum_of_loads(design);
+  for (int32_t l = 1; l <= levels; l++)
+    q_max[l - 1] = INT64_MIN;
+  for (int32_t i = 0; i < testudo_design_chunks(design); i++) {
+    int32_t replication = collect_leftovers(design, i, value);
+    int64_t q = everything;
+    /* From l = replication + 1, where nothing is taken away, down: each level takes one more of the largest. */
+    for (int32_t l = levels; l > replication; l--)
+      q_max[l - 1] = everything;
+    for (int32_t l = replication; l >= 1; l--) {
+      q += value[replication - l];
+      if (l <= levels && q > q_max[l - 1])
+        q_max[l - 1] = q;
+    }
+  }
+  free(value);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_row_sum_max(const testudo_design *design, int32_t l, int64_t *row_sum_max, testudo_error *error)
+{
+  if (l < 1)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "l: %d, but at least 1 is needed", (int)l);
+  int32_t *place = testudo_i_alloc((size_t)testudo_design_max_replication(design), sizeof *place);
+  if (place == NULL)
+    return testudo_i_fail_memory(error);
+  *row_sum_max = 0;
+  for (int32_t i = 0; i < testudo_design_chunks(design); i++) {
+    int32_t replication = testudo_design_replication(design, i);
+    memcpy(place, testudo_design_places(design, i), (size_t)replication * sizeof *place);
+    qsort(place, (size_t)replication, sizeof *place, descending);
+    int64_t sum = 0;
+    for (int32_t k = 0; k < replication - l + 1; k++)
+      sum += place[k];
+    if (sum > *row_sum_max)
+      *row_sum_max = sum;
+  }
+  free(place);
+  return TESTUDO_OK;
+}
+
+/* Adds 1 to shared[j'] for every later worker j' a chunk of worker j; the largest count is returned. */
+static int32_t count_shared(const testudo_design *design, int32_t worker, int32_t *shared)
+{
+  int32_t most = 0;
+  for (int32_t k = 0; k < testudo_design_load(design, worker); k++) {
+    int32_t chunk = testudo_design_order(design, worker)[k];
+    const int32_t *holder = testudo_design_holders(design, chunk);
+    for (int32_t h = testudo_design_replication(design, chunk) - 1; h >= 0 && holder[h] > worker; h--)
+      if (++shared[holder[h]] > most)
+        most = shared[holder[h]];
+  }
+  return most;
+}
+
+static void forget_shared(const testudo_design *design, int32_t worker, int32_t *shared)
+{
+  for (int32_t k = 0; k < testudo_design_load(design, worker); k++) {
+    int32_t chunk = testudo_design_order(design, worker)[k];
+    const int32_t *holder = testudo_design_holders(design, chunk);
+    for (int32_t h = testudo_design_replication(design, chunk) - 1; h >= 0 && holder[h] > worker; h--)
+      shared[holder[h]] = 0;
+  }
+}
+
+testudo_status testudo_max_overlap(const testudo_design *design, int32_t *max_overlap, testudo_error *error)
+{
+  int32_t workers = testudo_design_workers(design);
+  int32_t *shared = testudo_i_calloc((size_t)workers, sizeof *shared);
+  if (shared == NULL)
+    return testudo_i_fail_memory(error);
+  *max_overlap = 0;
+  for (int32_t j = 0; j < workers; j++) {
+    int32_t most = count_shared(design, j, shared);
+    if (most > *max_overlap)
+      *max_overlap = most;
+    forget_shared(design, j, shared);
+  }
+  free(shared);
+  return TESTUDO_OK;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include <testudo/code.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "code/colouring.h"
+
+void testudo_order_random(testudo_assignment *assignment, uint64_t seed)
+{
+  for (int32_t j = 0; j < assignment->workers; j++) {
+    testudo_i_random random;
+    testudo_i_random_start(&random, seed, TESTUDO_I_FOR_ORDER, (uint64_t)j, 0);
+    testudo_i_random_shuffle(&random, assignment->chunk + assignment->row[j],
+                             (size_t)(assignment->row[j + 1] - assignment->row[j]));
+  }
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* A row by colour. A full row has every colour and needs no sorting; one that lacks colours closes up. */
+static void arrange_row(int32_t *chunk, const int32_t *colour, int64_t load, int32_t colours, uint64_t *key)
+{
+  bool full = load == colours;
+  for (int64_t k = 0; k < load; k++)
+    key[full ? colour[k] : k] = (uint64_t)(uint32_t)colour[k] << 32 | (uint32_t)chunk[k];
+  if (!full)
+    qsort(key, (size_t)load, sizeof *key, compare_keys);
+  for (int64_t k = 0; k < load; k++)
+    chunk[k] = (int32_t)(uint32_t)key[k];
+}
+
+testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
+                                      testudo_error *error)
+{
+  int32_t colours = 0;
+  uint64_t *key = NULL;
+  int32_t *colour = testudo_i_alloc((size_t)assignment->row[assignment->workers], sizeof *colour);
+  if (colour == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = testudo_i_edge_colouring(assignment, colour, &colours, monitor, error);
+  if (status != TESTUDO_OK)
+    goto done;
+  key = testudo_i_alloc((size_t)colours, sizeof *key);
+  if (key == NULL) {
+    status = testudo_i_fail_memory(error);
+    goto done;
+  }
+  for (int32_t j = 0; j < assignment->workers; j++) {
+    int64_t first = assignment->row[j];
+    arrange_row(assignment->chunk + first, colour + first, assignment->row[j + 1] - first, colours, key);
+  }
+done:
+  free(key);
+  free(colour);
+  return status;
+}
