@@ -36,8 +36,8 @@ static void give_colour(struct colourer *colourer, testudo_i_edge edge, int32_t 
     colourer->colour[edge.id] = colour;
 }
 
-/* Takes a perfect matching out; it gets the middle colour, so that a chunk of low degree, whose edges the splits share out
-   evenly, has about as many early as late places. */
+/* Takes a perfect matching out; it gets the middle colour, so that a chunk of low degree, whose edges the splits share
+   out evenly, has about as many early as late places. */
 static testudo_status peel_matching(struct colourer *colourer, struct part *part, const testudo_monitor *monitor,
                                     testudo_error *error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Euler split without Euler tours. Pair the edges at every vertex, on both sides. An edge then has one left and one right
-   partner, so the edges fall into cycles that leave a vertex by the partner of the edge they came by; giving them to
-   `low` and `high` in turn gives every vertex half of each, because partners always differ.
+/* Euler split without Euler tours. Pair the edges at every vertex, on both sides. An edge then has one left and one
+   right partner, so the edges fall into cycles that leave a vertex by the partner of the edge they came by; giving them
+   to `low` and `high` in turn gives every vertex half of each, because partners always differ.
 
    Edges lie by left vertex, so the left partner of edge e is e ^ 1, and only right partners are stored. Following a
    cycle is one dependent cache miss a pair of edges; therefore many walkers follow cycles at the same time, each
@@ -141,8 +141,8 @@ static bool start_walker(testudo_i_splitter *splitter, struct walker *walker, ui
   return true;
 }
 
-/* The walker stands before a claimed edge: its own start (the track is a whole cycle and its segment can be used again) or
-   another track. */
+/* The walker stands before a claimed edge: its own start (the track is a whole cycle and its segment can be used again)
+   or another track. */
 static testudo_status end_track(testudo_i_splitter *splitter, struct walker *walker, testudo_error *error)
 {
   if (walker->at == walker->start)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Time of the matching order at load 8, beside a floor measured in the same run: one pass over the edges in random order
-   through an index, which is what a colouring that looked at every edge once would pay for cache misses.
+/* Time of the matching order at load 8, beside a floor measured in the same run: one pass over the edges in random
+   order through an index, which is what a colouring that looked at every edge once would pay for cache misses.
    Usage: bench_matching [largest N, default 100000]. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L

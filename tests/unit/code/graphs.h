@@ -9,8 +9,8 @@
 
 #include "base/random.h"
 
-/* Each pair (worker, chunk) with probability `density`; afterwards every chunk without a holder gets one. Workers may be
-   idle. Rows are in random order. */
+/* Each pair (worker, chunk) with probability `density`; afterwards every chunk without a holder gets one. Workers may
+   be idle. Rows are in random order. */
 static inline testudo_assignment random_graph(testudo_i_random *random, int32_t workers, int32_t chunks, double density)
 {
   testudo_assignment made = {.workers = workers, .chunks = chunks};

@@ -11,8 +11,8 @@ static testudo_design *design_of(const testudo_assignment *assignment)
   return design;
 }
 
-/* By definition: over all progress vectors, the largest total progress at which some chunk is done at most l-1 times, for
-   every l at once. best[k] = largest total with some chunk done exactly k times. */
+/* By definition: over all progress vectors, the largest total progress at which some chunk is done at most l-1 times,
+   for every l at once. */
 static void enumerate(const testudo_assignment *graph, int32_t levels, int64_t *q)
 {
   int32_t done[16] = {0}, progress[16] = {0};
@@ -149,7 +149,8 @@ static void row_sum_equals_a_sum_over_subsets(void **state)
   }
 }
 
-/* docs/theory 3 on the cyclic assignment in natural order: every chunk has the places 1..delta, so 18 at (12,6), l=3. */
+/* docs/theory 3 on the cyclic assignment in natural order: every chunk has the places 1..delta, so 18 at (12,6),
+   l=3. */
 static void natural_cyclic_order_has_row_sum_18_at_12_6_3(void **state)
 {
   (void)state;

@@ -145,7 +145,7 @@ static void orders_only_permute_rows_and_are_deterministic(void **state)
   }
 }
 
-/* Chunks of low degree get early and late places alike: with 2 chunks to a worker the sums of places stay within 15 % of
+/* Chunks of low degree get early and late places alike: with 2 chunks to a worker the sums of places stay within 2 of
    the mean, where a colouring that ignores this would reach 1+2+3+4 against 5+6+7+8. */
 static void matching_balances_chunks_that_lack_colours(void **state)
 {

@@ -45,8 +45,8 @@ static void has_exact_degrees_for_every_small_shape(void **state)
 static void has_exact_degrees_when_sparse_dense_or_lopsided(void **state)
 {
   (void)state;
-  static const int32_t shape[][3] = {{200, 200, 8},   {300, 300, 299}, {300, 300, 300}, {300, 300, 150}, {301, 300, 151},
-                                     {1, 5000, 1},    {5000, 1, 17},   {5000, 2, 4999}, {5000, 3, 2500}, {7, 4000, 6},
+  static const int32_t shape[][3] = {{200, 200, 8},   {300, 300, 299}, {300, 300, 300}, {300, 300, 150},
+                                     {301, 300, 151}, {1, 5000, 1},    {5000, 1, 17},   {5000, 2, 4999}, {5000, 3, 2500}, {7, 4000, 6},
                                      {64, 4000, 1},   {1000, 1000, 1}, {2000, 1000, 2}, {999, 1000, 31}, {97, 101, 48},
                                      {2000, 2000, 62}};
   for (size_t k = 0; k < sizeof shape / sizeof *shape; k++)
