@@ -49,13 +49,13 @@ static void a_million_mixed_terms_equal_integer_arithmetic(void **state)
   for (int k = 0; k < 1000000; k++) {
     int64_t integer = (int64_t)(testudo_i_random_word(&random) >> 12) - ((int64_t)1 << 51);
     int shift = (int)testudo_i_random_below(&random, 12) * 5;
-    exact += (__int128)integer << shift;
+    exact += integer * ((__int128)1 << shift);
     double term = ldexp((double)integer, shift - 60);
     testudo_i_sum_add(&sum, term);
     plain += term;
   }
-  double wanted = ldexp((double)(int64_t)(exact >> 52), 52 - 60);
-  wanted += ldexp((double)(int64_t)(exact - ((exact >> 52) << 52)), -60);
+  const __int128 unit = (__int128)1 << 52;
+  double wanted = ldexp((double)(int64_t)(exact / unit), 52 - 60) + ldexp((double)(int64_t)(exact % unit), -60);
   assert_close(testudo_i_sum_value(&sum), wanted, 1e-15);
   assert_true(fabs(plain - wanted) > 10.0 * fabs(testudo_i_sum_value(&sum) - wanted)); /* the terms are hard enough */
 }
