@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Proper edge colouring of bipartite graphs with max-degree colours (Koenig 1916), by halving degrees: Gabow, Using
-   Euler partitions to edge color bipartite multigraphs, 1976; Cole and Hopcroft, On edge coloring bipartite graphs, 1982. */
+   Euler partitions to edge color bipartite multigraphs, 1976; Cole and Hopcroft, On edge coloring bipartite graphs,
+   1982. */
 #ifndef TESTUDO_CODE_COLOURING_H
 #define TESTUDO_CODE_COLOURING_H
 
