@@ -19,16 +19,31 @@ struct testudo_law {
   testudo_i_law_kind kind;
   double a, b;
   char *text;
-  /* discrete laws: distinct values, P(X <= value), counts of equal rows */
+  /* discrete laws: the distinct values, P(X <= value), and every row, ascending */
   double *value, *cumulated;
   int64_t values;
-  int64_t samples;      /* rows of a trace */
+  double *sample;
+  int64_t samples;      /* rows of a trace; 1 for deterministic */
 };
 
 static inline double testudo_i_rate(const testudo_delay_model *model, int32_t worker)
 {
   return model->rates == NULL ? 1.0 : model->rates[worker];
 }
+
+/* P(X <= x), and F_k(t) = P(C_{j,k} <= t) of a worker that does not fail (F_0 = 1): accurate where they are small, as the
+   survivals are where those are. */
+double testudo_i_law_cdf(const testudo_law *law, double x);
+double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_t k, double t);
+
+/* k x / rate, the very double that draws, atoms and kinks all compare. */
+static inline double testudo_i_scaled(int32_t k, double x, double rate)
+{
+  return (double)k * x / rate;
+}
+
+/* How many rows of a discrete law have scaled(k, x, rate) <= t. */
+int64_t testudo_i_samples_done(const testudo_law *law, double rate, int32_t k, double t);
 
 /* q_c(t), c = 0..load: the law of the progress of one worker that does not fail; computed from differences of
    survivals so that the small ones keep their relative accuracy. `whole`: only 0 and load occur (unfinished work

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers in option values and trace files: the whole token, a decimal point whatever the locale. */
+#ifndef TESTUDO_DELAY_NUMBER_H
+#define TESTUDO_DELAY_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Smallest and largest seconds, rates and ratios accepted: products of a few of them stay far from overflow. */
+#define TESTUDO_I_LEAST 1e-100
+#define TESTUDO_I_MOST 1e100
+
+/* [+-] digits [. digits] [e [+-] digits], at least one digit before e, and nothing else; correctly rounded. False for
+   any other token, for one of more than 500 characters, and where the number is too large for a double. */
+bool testudo_i_parse_real(const char *token, size_t length, double *value);
+
+/* Digits only, at most INT32_MAX. */
+bool testudo_i_parse_count(const char *token, size_t length, int32_t *value);
+
+/* The token as it may stand in a sentence: at most 40 characters, the unprintable ones as '?'. */
+typedef struct testudo_i_quote {
+  char text[48];
+} testudo_i_quote;
+testudo_i_quote testudo_i_quote_of(const char *token, size_t length);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* q_c(t) = P(exactly c chunks done by t). */
+#include "delay/model.h"
+
+#include <math.h>
+
+#include "numeric/integrate.h"
+
+static void of_samples(const testudo_delay_model *model, double rate, int32_t load, double t, double *q)
+{
+  const testudo_law *law = model->law;
+  int64_t done = law->samples; /* with at least c chunks, c = 0 */
+  for (int32_t c = 0; c <= load; c++) {
+    int64_t next = c == load ? 0 : testudo_i_samples_done(law, rate, c + 1, t);
+    q[c] = (double)(done - next) / (double)law->samples;
+    done = next;
+  }
+}
+
+/* Additive exponentials are a Poisson process. */
+static void of_poisson(const testudo_delay_model *model, double rate, int32_t load, double t, double *q)
+{
+  double mean = t > 0.0 ? t * rate * model->law->a : 0.0;
+  for (int32_t c = 0; c < load; c++)
+    q[c] = testudo_i_poisson(c, mean);
+  q[load] = testudo_i_erlang_cdf(load, mean);
+}
+
+/* Scaled shift + E / speed: S_k = exp(-y_k) with y_k = max(0, speed (t rate / k - shift)), so that
+   q_c = S_{c+1} - S_c = S_{c+1} (1 - exp(-(y_c - y_{c+1}))), where the difference of the y is known in closed form. */
+static void of_scaled(const testudo_delay_model *model, double rate, int32_t load, double t, double *q)
+{
+  const testudo_law *law = model->law;
+  double shift = law->kind == TESTUDO_I_LAW_SHIFTED ? law->a : 0.0;
+  double speed = law->kind == TESTUDO_I_LAW_SHIFTED ? law->b : law->a;
+  if (!(t < HUGE_VAL)) {
+    for (int32_t c = 0; c <= load; c++)
+      q[c] = c == load;
+    return;
+  }
+  double here = 0.0; /* y_c; y_0 is infinite and not used */
+  for (int32_t c = 0; c <= load; c++) {
+    double left = c < load ? t * rate / (c + 1) - shift : 0.0;
+    double next = left > 0.0 ? speed * left : 0.0;
+    double gap = next > 0.0 ? speed * (t * rate / c / (c + 1)) : here;
+    q[c] = c == 0 ? exp(-next) : -exp(-next) * expm1(-gap);
+    here = next;
+  }
+}
+
+/* Differences of the survivals where those are the small ones, of the distribution functions elsewhere. */
+static void of_differences(const testudo_delay_model *model, double rate, int32_t load, double t, double *q)
+{
+  double survival = 0.0, cdf = 1.0;
+  for (int32_t c = 0; c < load; c++) {
+    double next_survival = testudo_delay_survival(model, rate, c + 1, t);
+    double next_cdf = testudo_i_delay_cdf(model, rate, c + 1, t);
+    q[c] = fmax(0.0, next_survival < 0.5 ? next_survival - survival : cdf - next_cdf);
+    survival = next_survival;
+    cdf = next_cdf;
+  }
+  q[load] = cdf;
+}
+
+static void of_whole(const testudo_delay_model *model, double rate, int32_t load, double t, double *q)
+{
+  for (int32_t c = 1; c < load; c++)
+    q[c] = 0.0;
+  q[0] = testudo_delay_survival(model, rate, load, t);
+  q[load] = testudo_i_delay_cdf(model, rate, load, t);
+}
+
+void testudo_i_progress_law(const testudo_delay_model *model, double rate, int32_t load, bool whole, double t,
+                            double *q)
+{
+  const testudo_law *law = model->law;
+  if (load == 0)
+    q[0] = 1.0;
+  else if (whole)
+    of_whole(model, rate, load, t, q);
+  else if (testudo_i_law_is_discrete(law))
+    of_samples(model, rate, load, t, q);
+  else if (model->structure == TESTUDO_STRUCTURE_SCALED)
+    of_scaled(model, rate, load, t, q);
+  else if (law->kind == TESTUDO_I_LAW_EXPONENTIAL)
+    of_poisson(model, rate, load, t, q);
+  else
+    of_differences(model, rate, load, t, q);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "check.h"
+
+#include "base/random.h"
+#include "numeric/integrate.h"
+
+/* A function with a count of its calls; `failing`: the call at which it reports an error. */
+typedef struct subject {
+  double (*f)(const double *p, double x);
+  double p[4];
+  int calls, failing;
+} subject;
+
+static testudo_status call(void *context, double x, double *value, testudo_error *error)
+{
+  (void)error;
+  subject *s = context;
+  if (++s->calls == s->failing)
+    return TESTUDO_INTERRUPTED;
+  *value = s->f(s->p, x);
+  return TESTUDO_OK;
+}
+
+static double exponential(const double *p, double x) { return exp(-p[0] * x); }
+static double max_of(const double *p, double x) { return -expm1(p[0] * log1p(-exp(-x))); }
+static double lomax(const double *p, double x) { return pow(1.0 + x / p[1], -p[0]); }
+static double zero(const double *p, double x) { return 0.0 * p[0] * x; }
+static double constant(const double *p, double x) { return p[0] + 0.0 * x; }
+static double rising(const double *p, double x) { return -expm1(-p[0] * x); }
+
+/* max of two shifted exponentials of unlike shift and rate: kinks at both shifts. */
+static double shifted(double shift, double rate, double x) { return x <= shift ? 1.0 : exp(-rate * (x - shift)); }
+static double two_shifted(const double *p, double x)
+{
+  return 1.0 - (1.0 - shifted(p[0], p[1], x)) * (1.0 - shifted(p[2], p[3], x));
+}
+
+static double integrate(subject *s, int power, const double *points, size_t count, testudo_i_memo *memo, double *doubt)
+{
+  double integral;
+  assert_ok(testudo_i_integrate_tail(call, s, power, points, count, 1e-10, memo, &integral, doubt, NULL));
+  return integral;
+}
+
+static void check_moments(subject *s, const double *points, size_t count, double first, double second)
+{
+  double doubt;
+  testudo_i_memo *memo = testudo_i_memo_new();
+  assert_non_null(memo);
+  assert_close(integrate(s, 0, points, count, memo, &doubt), first, 1e-10);
+  assert_true(doubt <= 1e-10 * first);
+  assert_in_range(s->calls, 1, 600);
+  int calls = s->calls;
+  assert_close(integrate(s, 1, points, count, memo, &doubt), second, 1e-10);
+  assert_true(doubt <= 1e-10 * second);
+  assert_in_range(s->calls - calls, 0, 200);
+  testudo_i_memo_free(memo);
+}
+
+static void exponentials_of_any_scale(void **state)
+{
+  (void)state;
+  for (double rate = 3.7e-21; rate < 1e21; rate *= 1311.7) {
+    subject s = {exponential, {rate}, 0, 0};
+    check_moments(&s, NULL, 0, 1.0 / rate, 1.0 / rate / rate);
+  }
+}
+
+static void the_largest_of_200_exponentials(void **state)
+{
+  (void)state;
+  double harmonic = 0.0, squares = 0.0;
+  for (int k = 200; k >= 1; k--) {
+    harmonic += 1.0 / k;
+    squares += 1.0 / k / k;
+  }
+  /* The variance is the sum of the squares; the power-1 integral is half the second moment. */
+  subject s = {max_of, {200.0}, 0, 0};
+  check_moments(&s, NULL, 0, harmonic, (squares + harmonic * harmonic) / 2.0);
+}
+
+static void heavy_polynomial_tails(void **state)
+{
+  (void)state;
+  double doubt;
+  subject s = {lomax, {1.5, 0.731}, 0, 0};
+  assert_close(integrate(&s, 0, NULL, 0, NULL, &doubt), 0.731 / 0.5, 1e-10);
+  assert_in_range(s.calls, 1, 600);
+  /* No variance, and with exponent 0.9 no mean either. */
+  assert_true(integrate(&s, 1, NULL, 0, NULL, &doubt) == HUGE_VAL);
+  subject heavier = {lomax, {0.9, 0.731}, 0, 0};
+  assert_true(integrate(&heavier, 0, NULL, 0, NULL, &doubt) == HUGE_VAL);
+  subject lighter = {lomax, {2.5, 0.731}, 0, 0};
+  assert_close(integrate(&lighter, 1, NULL, 0, NULL, &doubt), 0.731 * 0.731 / (1.5 * 0.5), 1e-10);
+}
+
+/* E max(a + E/r, b + E'/s), a <= b: b + E e^-.. worked out by hand below. */
+static double mean_of_two_shifted(double a, double r, double b, double s)
+{
+  double tail = exp(-r * (b - a)); /* the first one still runs at b */
+  return b + 1.0 / s + tail / r - tail / (r + s);
+}
+
+static void kinks_at_the_shifts(void **state)
+{
+  (void)state;
+  const double cases[][4] = {{0.37, 1.3, 2.11, 0.7}, {1.0, 5.1, 1.03, 2.2}, {12345.6, 1.7, 12346.1, 0.9}};
+  for (size_t k = 0; k < 3; k++) {
+    const double *p = cases[k];
+    subject s = {two_shifted, {p[0], p[1], p[2], p[3]}, 0, 0};
+    const double points[] = {p[0], p[2]};
+    double doubt;
+    assert_close(integrate(&s, 0, points, 2, NULL, &doubt), mean_of_two_shifted(p[0], p[1], p[2], p[3]), 1e-10);
+    assert_in_range(s.calls, 1, 900);
+  }
+}
+
+static void functions_without_a_fall(void **state)
+{
+  (void)state;
+  double integral = -1.0, doubt;
+  subject nothing = {zero, {1.0}, 0, 0};
+  assert_true(integrate(&nothing, 0, NULL, 0, NULL, &doubt) == 0.0);
+  subject stays = {constant, {1.0}, 0, 0};
+  testudo_error error;
+  assert_status(testudo_i_integrate_tail(call, &stays, 0, NULL, 0, 1e-9, NULL, &integral, &doubt, &error),
+                TESTUDO_ERROR_LIMIT);
+  assert_non_null(strstr(error.text, "no integral"));
+}
+
+static void errors_of_the_function_come_out(void **state)
+{
+  (void)state;
+  double integral, doubt, x;
+  const double points[] = {0.5, 1.0, 3.0, 4.0, 9.0};
+  for (int failing = 1; failing < 100; failing += 9) {
+    subject s = {exponential, {1.0}, 0, failing};
+    assert_status(testudo_i_integrate_tail(call, &s, 0, NULL, 0, 1e-9, NULL, &integral, &doubt, NULL),
+                  TESTUDO_INTERRUPTED);
+    assert_int_equal(s.calls, failing);
+  }
+  for (int failing = 1; failing <= 3; failing++) {
+    subject s = {exponential, {4.0}, 0, failing};
+    assert_status(testudo_i_integrate_steps(call, &s, 0, points, 5, 0.0, 99, NULL, &integral, &doubt, NULL),
+                  TESTUDO_INTERRUPTED);
+    subject g = {rising, {1.0}, 0, failing};
+    assert_status(testudo_i_invert(call, &g, 0.9, NULL, 0, &x, NULL), TESTUDO_INTERRUPTED);
+  }
+}
+
+/* ---- step functions ---- */
+
+typedef struct stairs {
+  const double *points, *values; /* values[0] before the first point */
+  size_t count;
+  int calls;
+} stairs;
+
+static testudo_status climb(void *context, double x, double *value, testudo_error *error)
+{
+  (void)error;
+  stairs *s = context;
+  s->calls++;
+  size_t k = 0;
+  while (k < s->count && s->points[k] <= x)
+    k++;
+  *value = s->values[k];
+  return TESTUDO_OK;
+}
+
+static double by_hand(const stairs *s, int power)
+{
+  double sum = 0.0;
+  for (size_t k = 0; k < s->count; k++) {
+    double a = k == 0 ? 0.0 : s->points[k - 1], b = s->points[k];
+    sum += s->values[k] * (power == 0 ? b - a : (b * b - a * a) / 2.0);
+  }
+  return sum;
+}
+
+enum { STAIRS = 3000 };
+
+static void random_stairs(double *points, double *values, size_t count, uint64_t seed)
+{
+  testudo_i_random random;
+  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_TEST, 1, 0);
+  double x = 0.0;
+  for (size_t k = 0; k < count; k++) {
+    x += -log(testudo_i_random_uniform(&random));
+    points[k] = x;
+    values[k + 1] = exp(-40.0 * (double)(k + 1) / (double)count) * (k + 1 < count);
+  }
+  values[0] = 1.0;
+}
+
+static void steps_equal_the_sum_by_hand(void **state)
+{
+  (void)state;
+  static double points[STAIRS], values[STAIRS + 1];
+  for (size_t count = 1; count <= STAIRS; count = count * 3 + 1)
+    for (int power = 0; power <= 1; power++) {
+      random_stairs(points, values, count, count);
+      stairs s = {points, values, count, 0};
+      double integral, doubt;
+      assert_ok(testudo_i_integrate_steps(climb, &s, power, points, count, 1e-12, SIZE_MAX, NULL, &integral, &doubt,
+                                          NULL));
+      assert_close(integral, by_hand(&s, power), 2e-12);
+      assert_true(fabs(integral - by_hand(&s, power)) <= doubt + 1e-14 * integral);
+    }
+}
+
+static void steps_bound_their_error_within_any_budget(void **state)
+{
+  (void)state;
+  static double points[STAIRS], values[STAIRS + 1];
+  random_stairs(points, values, STAIRS, 5);
+  double before = HUGE_VAL;
+  for (size_t budget = 2; budget < 5000; budget *= 2) {
+    stairs s = {points, values, STAIRS, 0};
+    double integral, doubt;
+    assert_ok(testudo_i_integrate_steps(climb, &s, 0, points, STAIRS, 0.0, budget, NULL, &integral, &doubt, NULL));
+    assert_true(fabs(integral - by_hand(&s, 0)) <= doubt + 1e-13 * integral);
+    assert_true(doubt <= before);
+    assert_true((size_t)s.calls <= budget);
+    before = doubt;
+  }
+  assert_true(before < 1e-9);
+}
+
+static void steps_evaluate_only_where_the_function_falls(void **state)
+{
+  (void)state;
+  static double points[STAIRS], values[STAIRS + 1];
+  for (size_t k = 0; k < STAIRS; k++) {
+    points[k] = (double)k + 0.5;
+    values[k + 1] = k < 2000 ? 1.0 : k < 2040 ? 1.0 - (double)(k - 1999) / 41.0 : 0.0;
+  }
+  values[0] = 1.0;
+  stairs s = {points, values, STAIRS, 0};
+  double integral, doubt;
+  testudo_i_memo *memo = testudo_i_memo_new();
+  assert_ok(testudo_i_integrate_steps(climb, &s, 0, points, STAIRS, 0.0, SIZE_MAX, memo, &integral, &doubt, NULL));
+  assert_close(integral, by_hand(&s, 0), 1e-13);
+  assert_in_range(s.calls, 40, 90);
+  int calls = s.calls;
+  assert_ok(testudo_i_integrate_steps(climb, &s, 1, points, STAIRS, 0.0, SIZE_MAX, memo, &integral, &doubt, NULL));
+  assert_close(integral, by_hand(&s, 1), 1e-13);
+  assert_in_range(s.calls - calls, 0, 15);
+  testudo_i_memo_free(memo);
+}
+
+static void steps_that_never_end_have_no_integral(void **state)
+{
+  (void)state;
+  const double points[] = {1.0, 2.0}, stays[] = {1.0, 0.5, 0.25}, nothing[] = {0.0};
+  double integral, doubt;
+  stairs s = {points, stays, 2, 0};
+  assert_ok(testudo_i_integrate_steps(climb, &s, 0, points, 2, 1e-9, 99, NULL, &integral, &doubt, NULL));
+  assert_true(integral == HUGE_VAL);
+  stairs empty = {points, stays, 0, 0};
+  assert_ok(testudo_i_integrate_steps(climb, &empty, 0, NULL, 0, 1e-9, 99, NULL, &integral, &doubt, NULL));
+  assert_true(integral == HUGE_VAL);
+  stairs none = {points, nothing, 0, 0};
+  assert_ok(testudo_i_integrate_steps(climb, &none, 0, NULL, 0, 1e-9, 99, NULL, &integral, &doubt, NULL));
+  assert_true(integral == 0.0);
+}
+
+/* ---- inversion ---- */
+
+static double find(subject *s, double target)
+{
+  double x;
+  assert_ok(testudo_i_invert(call, s, target, NULL, 0, &x, NULL));
+  return x;
+}
+
+static void inverts_to_the_last_bit(void **state)
+{
+  (void)state;
+  for (double rate = 1.37e-200; rate < 1e200; rate *= 7.7e33) {
+    subject s = {rising, {rate}, 0, 0};
+    for (double target = 1e-12; target < 1.0; target = target < 0.1 ? target * 173.0 : target + 0.2171) {
+      double x = find(&s, target);
+      assert_close(x, -log1p(-target) / rate, 1e-12);
+      assert_true(rising(s.p, x) >= target && rising(s.p, nextafter(x, 0.0)) < target);
+    }
+  }
+}
+
+static void inverts_at_the_ends(void **state)
+{
+  (void)state;
+  subject s = {constant, {0.5}, 0, 0};
+  assert_true(find(&s, 0.5) == 0.0);
+  assert_true(find(&s, 0.50001) == HUGE_VAL);
+}
+
+static testudo_status stairs_up(void *context, double x, double *value, testudo_error *error)
+{
+  testudo_status status = climb(context, x, value, error);
+  *value = 1.0 - *value;
+  return status;
+}
+
+static void inverts_steps_to_a_step(void **state)
+{
+  (void)state;
+  static double points[STAIRS], values[STAIRS + 1];
+  random_stairs(points, values, STAIRS, 9);
+  values[STAIRS] = 0.001;
+  for (double target = 0.01; target < 1.0; target += 0.0371) {
+    size_t k = 0;
+    while (k < STAIRS && 1.0 - values[k + 1] < target)
+      k++;
+    stairs s = {points, values, STAIRS, 0};
+    double x;
+    assert_ok(testudo_i_invert(stairs_up, &s, target, points, STAIRS, &x, NULL));
+    assert_true(x == (k == STAIRS ? HUGE_VAL : points[k]));
+    assert_in_range(s.calls, 1, 15);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(exponentials_of_any_scale),
+      cmocka_unit_test(the_largest_of_200_exponentials),
+      cmocka_unit_test(heavy_polynomial_tails),
+      cmocka_unit_test(kinks_at_the_shifts),
+      cmocka_unit_test(functions_without_a_fall),
+      cmocka_unit_test(errors_of_the_function_come_out),
+      cmocka_unit_test(steps_equal_the_sum_by_hand),
+      cmocka_unit_test(steps_bound_their_error_within_any_budget),
+      cmocka_unit_test(steps_evaluate_only_where_the_function_falls),
+      cmocka_unit_test(steps_that_never_end_have_no_integral),
+      cmocka_unit_test(inverts_to_the_last_bit),
+      cmocka_unit_test(inverts_at_the_ends),
+      cmocka_unit_test(inverts_steps_to_a_step),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
