@@ -35,7 +35,7 @@ static testudo_status check_failures(const testudo_delay_model *model, int32_t w
   case TESTUDO_FAILURES_EACH:
     if (model->fail_prob >= 0.0 && model->fail_prob < 1.0)
       return TESTUDO_OK;
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "failure probability %g, but it must be at least 0 and below 1",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "failure probability %g, but it is at least 0 and below 1",
                           model->fail_prob);
   }
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown kind of failures %d", (int)model->failures);

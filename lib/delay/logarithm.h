@@ -27,8 +27,9 @@ static inline double testudo_i_negative_log(double u)
   memcpy(&exponent, &exponent_bits, sizeof exponent);
   exponent -= 0x1p52 + 1023.0;
   double f = mantissa - 1.0, s = f / (2.0 + f), z = s * s, w = z * z;
-  double even = 0x1.5555555555555p-1 + w * (0x1.2492492476cccp-2 + w * (0x1.745cf9048dd95p-3 + w * 0x1.0fbe95d716020p-3));
-  double odd = 0x1.9999999999a38p-2 + w * (0x1.c71c720159177p-3 + w * (0x1.3b1c355a8f7a2p-3 + w * 0x1.0c039c49989c6p-3));
+  double even = 0x1.745cf9048dd95p-3 + w * 0x1.0fbe95d716020p-3, odd = 0x1.3b1c355a8f7a2p-3 + w * 0x1.0c039c49989c6p-3;
+  even = 0x1.5555555555555p-1 + w * (0x1.2492492476cccp-2 + w * even);
+  odd = 0x1.9999999999a38p-2 + w * (0x1.c71c720159177p-3 + w * odd);
   double r = z * (even + z * odd);
   /* log 2 in two pieces; the first has 42 bits, so that its product with the exponent is exact. */
   return ((s * (f - r) - exponent * 0x1.ef35793c76730p-45) - f) - exponent * 0x1.62e42fefa3800p-1;

@@ -31,8 +31,8 @@ static inline double testudo_i_rate(const testudo_delay_model *model, int32_t wo
   return model->rates == NULL ? 1.0 : model->rates[worker];
 }
 
-/* P(X <= x), and F_k(t) = P(C_{j,k} <= t) of a worker that does not fail (F_0 = 1): accurate where they are small, as the
-   survivals are where those are. */
+/* P(X <= x), and F_k(t) = P(C_{j,k} <= t) of a worker that does not fail (F_0 = 1): accurate where they are small, as
+   the survivals are where those are. */
 double testudo_i_law_cdf(const testudo_law *law, double x);
 double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_t k, double t);
 

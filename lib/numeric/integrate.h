@@ -10,9 +10,9 @@
 typedef testudo_status (*testudo_i_function)(void *context, double x, double *value, testudo_error *error);
 
 /* integral over [0, infinity) of f(x) x^power, power 0 or 1, f a tail: non-increasing, in [0,1], tending to 0; smooth
-   but for the given ascending points. Adaptive; *abs_error estimates the error, and may exceed rel_error of the integral
-   where f itself is not that accurate. HUGE_VAL where the tail is too heavy. The evaluations of an earlier call with the
-   same memo are used again (memo may be NULL). */
+   but for the given ascending points. Adaptive; *abs_error estimates the error, and may exceed rel_error of the
+   integral where f itself is not that accurate. HUGE_VAL where the tail is too heavy. The evaluations of an earlier
+   call with the same memo are used again (memo may be NULL). */
 typedef struct testudo_i_memo testudo_i_memo;
 testudo_i_memo *testudo_i_memo_new(void);
 void testudo_i_memo_free(testudo_i_memo *memo);
@@ -36,8 +36,8 @@ TESTUDO_CHECKED testudo_status testudo_i_integrate_steps(testudo_i_function f, v
 TESTUDO_CHECKED testudo_status testudo_i_invert(testudo_i_function g, void *context, double target,
                                                 const double *points, size_t count, double *x, testudo_error *error);
 
-/* P(Gamma(shape k, scale 1) > x) for integer k >= 0 (Erlang) and its complement, P(Poisson(mean) = count), and the exact
-   binomial tails P(Bin(n,p) <= k), P(Bin(n,p) >= k). All keep their relative accuracy however small. */
+/* P(Gamma(shape k, scale 1) > x) for integer k >= 0 (Erlang) and its complement, P(Poisson(mean) = count), and the
+   exact binomial tails P(Bin(n,p) <= k), P(Bin(n,p) >= k). All keep their relative accuracy however small. */
 double testudo_i_erlang_survival(int k, double x);
 double testudo_i_erlang_cdf(int k, double x);
 double testudo_i_poisson(int count, double mean);

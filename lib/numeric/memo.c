@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Values by argument: a hash table with linear probing. The arguments are compared as numbers; NaN marks an empty place. */
+/* Values by argument: a hash table with linear probing. NaN marks an empty place. */
 #include "numeric/memo.h"
 
 #include <math.h>

@@ -107,7 +107,7 @@ static void apply_rule(quadrature *q, piece *p)
   gsl_integration_qk21(&g, p->a, p->b, &p->value, &p->error, &absolute, &spread);
   cutting_place(q, p, &kink);
   p->floor = !kink && p->error <= 100.0 * DBL_EPSILON * absolute;
-  /* The rule's estimate, (200 |K-G| / spread)^(3/2) spread, trusts in smoothness; across a kink |K-G| itself is used. */
+  /* The rule's estimate, (200 |K-G| / spread)^(3/2) spread, trusts in smoothness; across a kink |K-G| is taken. */
   if (kink && spread > 0.0 && p->error < spread)
     p->error = fmax(p->error, spread / 200.0 * pow(p->error / spread, 2.0 / 3.0));
 }

@@ -47,7 +47,8 @@ static void erlang_edges(void **state)
     assert_true(testudo_i_erlang_survival(k, 1e300) == 0.0);
   }
   assert_close(testudo_i_erlang_cdf(3, 1e-60), 1e-180 / 6.0, 1e-12);
-  assert_true(testudo_i_poisson(0, 0.0) == 1.0 && testudo_i_poisson(4, 0.0) == 0.0 && testudo_i_poisson(-1, 2.0) == 0.0);
+  assert_true(testudo_i_poisson(0, 0.0) == 1.0 && testudo_i_poisson(4, 0.0) == 0.0);
+  assert_true(testudo_i_poisson(-1, 2.0) == 0.0);
 }
 
 /* Convolution by the trapezium rule of e^-x with the shape below: a road without any series. */
