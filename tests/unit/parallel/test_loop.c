@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "check.h"
+
+#include <pthread.h>
+
+#include "parallel/loop.h"
+
+enum { MOST = 5000, THREADS = 7 };
+
+typedef struct record {
+  int visits[MOST];       /* each index is visited by one thread only */
+  int32_t thread[MOST];
+  int active[THREADS];    /* a workspace must not be shared */
+  int shared;
+  int64_t failing[3];
+  pthread_t caller;
+  int steps, stop_at, foreign;
+  double last;
+} record;
+
+static testudo_status visit(void *context, int32_t thread, int64_t index)
+{
+  record *r = context;
+  if (thread < 0 || thread >= THREADS || r->active[thread] != 0)
+    r->shared = 1;
+  else
+    r->active[thread] = 1;
+  r->visits[index]++;
+  r->thread[index] = thread;
+  volatile double burn = 1.0;
+  for (int64_t k = 0; k < 50 + index * 7919 % 400; k++)
+    burn = burn * 1.000001;
+  r->active[thread] = 0;
+  for (int k = 0; k < 3; k++)
+    if (r->failing[k] == index)
+      return k == 0 ? TESTUDO_ERROR_INPUT : k == 1 ? TESTUDO_ERROR_SYSTEM : TESTUDO_ERROR_LIMIT;
+  return TESTUDO_OK;
+}
+
+static bool step(void *context, double fraction)
+{
+  record *r = context;
+  if (!pthread_equal(pthread_self(), r->caller) || fraction < r->last || fraction > 1.0)
+    r->foreign = 1;
+  r->last = fraction;
+  return ++r->steps != r->stop_at;
+}
+
+static record *fresh(void)
+{
+  static record r;
+  r = (record){.failing = {-1, -1, -1}, .caller = pthread_self()};
+  return &r;
+}
+
+static void every_index_is_visited_once(void **state)
+{
+  (void)state;
+  for (int32_t threads = 0; threads <= THREADS; threads++)
+    for (int64_t count = 0; count <= MOST; count = count * 3 + 1) {
+      record *r = fresh();
+      testudo_monitor monitor = {step, r};
+      assert_ok(testudo_i_parallel_for(count, threads == 0 ? 1 : threads, visit, r, threads == 0 ? NULL : &monitor));
+      for (int64_t k = 0; k < MOST; k++)
+        assert_int_equal(r->visits[k], k < count);
+      assert_false(r->shared);
+      assert_false(r->foreign);
+      assert_true(threads == 0 || count == 0 || r->steps <= count);
+    }
+}
+
+static void the_error_of_the_lowest_index_wins(void **state)
+{
+  (void)state;
+  for (int32_t threads = 1; threads <= THREADS; threads++)
+    for (int round = 0; round < 20; round++) {
+      record *r = fresh();
+      r->failing[0] = 173 + round;
+      r->failing[1] = 171 + round;
+      r->failing[2] = 176 + round;
+      assert_status(testudo_i_parallel_for(MOST, threads, visit, r, NULL), TESTUDO_ERROR_SYSTEM);
+      int64_t visits = 0;
+      for (int64_t k = 0; k < MOST; k++) {
+        assert_true(k > 171 + round || r->visits[k] == 1);
+        visits += r->visits[k];
+      }
+      assert_true(visits <= 177 + round + threads); /* the rest is not started */
+    }
+}
+
+static void the_monitor_stops_the_loop(void **state)
+{
+  (void)state;
+  record *r = fresh();
+  testudo_monitor monitor = {step, r};
+  r->stop_at = 20;
+  assert_status(testudo_i_parallel_for(MOST, 1, visit, r, &monitor), TESTUDO_INTERRUPTED);
+  assert_int_equal(r->steps, 20);
+  for (int64_t k = 0; k < MOST; k++)
+    assert_int_equal(r->visits[k], k < 20);
+  r = fresh();
+  r->stop_at = 1;
+  assert_status(testudo_i_parallel_for(MOST, 3, visit, r, &monitor), TESTUDO_INTERRUPTED);
+  assert_int_equal(r->steps, 1);
+}
+
+static void an_error_outranks_a_stop(void **state)
+{
+  (void)state;
+  record *r = fresh();
+  testudo_monitor monitor = {step, r};
+  r->stop_at = 5;
+  r->failing[0] = 4;
+  assert_status(testudo_i_parallel_for(MOST, 1, visit, r, &monitor), TESTUDO_ERROR_INPUT);
+}
+
+static void there_is_a_core(void **state)
+{
+  (void)state;
+  assert_in_range(testudo_i_cores(), 1, 1 << 20);
+  record *r = fresh();
+  assert_ok(testudo_i_parallel_for(3, 0, visit, r, NULL));
+  assert_int_equal(r->visits[0] + r->visits[1] + r->visits[2], 3);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_index_is_visited_once),
+      cmocka_unit_test(the_error_of_the_lowest_index_wins),
+      cmocka_unit_test(the_monitor_stops_the_loop),
+      cmocka_unit_test(an_error_outranks_a_stop),
+      cmocka_unit_test(there_is_a_core),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
