@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The best of the inequalities, as a method of the latency object. */
+#include "exact/bounds/bounds.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "delay/model.h"
+#include "numeric/integrate.h"
+
+#define GRID 48
+
+/* ---- making ---- */
+
+/* Chunks taken greedily in their numbering so that no two share a worker. */
+static testudo_status choose_disjoint(testudo_i_bounds *bounds, testudo_error *error)
+{
+  const testudo_design *design = bounds->types.design;
+  bool *taken = testudo_i_calloc((size_t)bounds->workers, sizeof *taken);
+  bounds->disjoint_count = testudo_i_calloc((size_t)bounds->types.types, sizeof *bounds->disjoint_count);
+  if (taken == NULL || bounds->disjoint_count == NULL) {
+    free(taken);
+    return testudo_i_fail_memory(error);
+  }
+  for (int32_t i = 0; i < testudo_design_chunks(design); i++) {
+    const int32_t *holder = testudo_design_holders(design, i);
+    int32_t holders = testudo_design_replication(design, i), k = 0;
+    while (k < holders && !taken[holder[k]])
+      k++;
+    if (k < holders)
+      continue;
+    for (k = 0; k < holders; k++)
+      taken[holder[k]] = true;
+    bounds->disjoint_count[bounds->types.type_of[i]]++;
+  }
+  free(taken);
+  return TESTUDO_OK;
+}
+
+static testudo_status make_slots(testudo_i_bounds *bounds, testudo_error *error)
+{
+  const testudo_i_chunk_types *types = &bounds->types;
+  size_t count = (size_t)types->types, width = (size_t)bounds->parts + 1;
+  int32_t most = testudo_design_max_replication(types->design);
+  size_t rows = (size_t)(bounds->failed < most ? bounds->failed : most) + 1;
+  bounds->slot_row = testudo_i_calloc(count + 1, sizeof *bounds->slot_row);
+  if (bounds->slot_row == NULL)
+    return testudo_i_fail_memory(error);
+  for (size_t k = 0; k < count; k++)
+    bounds->slot_row[k + 1] = bounds->slot_row[k] + testudo_design_replication(types->design, types->type_chunk[k]);
+  bounds->slot = testudo_i_alloc((size_t)bounds->slot_row[count], sizeof *bounds->slot);
+  bounds->base = testudo_i_alloc((size_t)testudo_i_slots(types), sizeof *bounds->base);
+  bounds->survival = testudo_i_alloc((size_t)testudo_i_slots(types), sizeof *bounds->survival);
+  bounds->missing = testudo_i_alloc(count, sizeof *bounds->missing);
+  bounds->law = testudo_i_alloc(width, sizeof *bounds->law);
+  bounds->room = testudo_i_alloc(rows * width, sizeof *bounds->room);
+  bounds->pulled = testudo_i_alloc((size_t)testudo_design_chunks(types->design), sizeof *bounds->pulled);
+  if (bounds->slot == NULL || bounds->base == NULL || bounds->survival == NULL || bounds->missing == NULL ||
+      bounds->law == NULL || bounds->room == NULL || bounds->pulled == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t k = 0; k < types->types; k++)
+    testudo_i_chunk_slots(types, types->type_chunk[k], bounds->slot + bounds->slot_row[k]);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, const testudo_i_cluster *cluster,
+                                     testudo_error *error)
+{
+  memset(bounds, 0, sizeof *bounds);
+  const testudo_delay_model *model = cluster->model;
+  bounds->cluster = cluster;
+  bounds->parts = testudo_design_parts(cluster->design);
+  bounds->workers = cluster->workers;
+  bounds->failed = testudo_i_cluster_failed(cluster);
+  bounds->fail_prob = model->failures == TESTUDO_FAILURES_EACH ? model->fail_prob : 0;
+  testudo_status status =
+      testudo_i_chunk_types_init(&bounds->types, cluster->design, model, cluster->whole, error);
+  if (status != TESTUDO_OK)
+    return status;
+  status = make_slots(bounds, error);
+  if (status == TESTUDO_OK)
+    status = choose_disjoint(bounds, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_pairs_init(&bounds->pairs, &bounds->types, &bounds->paired, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_ideal_init(&bounds->ideal, cluster, &bounds->balanced, error);
+  if (status != TESTUDO_OK)
+    testudo_i_bounds_free(bounds);
+  return status;
+}
+
+void testudo_i_bounds_free(testudo_i_bounds *bounds)
+{
+  testudo_i_chunk_types_free(&bounds->types);
+  testudo_i_pairs_free(&bounds->pairs);
+  testudo_i_ideal_free(&bounds->ideal);
+  free(bounds->slot);
+  free(bounds->slot_row);
+  free(bounds->disjoint_count);
+  free(bounds->base);
+  free(bounds->survival);
+  free(bounds->missing);
+  free(bounds->law);
+  free(bounds->room);
+  free(bounds->pulled);
+  free(bounds->grid);
+  memset(bounds, 0, sizeof *bounds);
+}
+
+/* ---- the best ---- */
+
+static double best_lower_tail(const testudo_i_bound_terms *terms)
+{
+  double best = fmax(fmax(terms->single, terms->ideal), terms->disjoint);
+  return fmin(1, fmax(best, fmax(fmax(terms->janson, terms->chain), terms->bonferroni)));
+}
+
+/* Independent failures a little more frequent than f of m, for upper bounds of the tail. */
+static void upper_through_independent(testudo_i_bounds *bounds, double t, testudo_i_probability *probability)
+{
+  static const double deviations[] = {1, 2, 3.5};
+  double m = bounds->workers, f = bounds->failed;
+  for (size_t k = 0; k < sizeof deviations / sizeof *deviations; k++) {
+    double phi = fmin(1, (f + deviations[k] * sqrt(f) + 0.5) / m);
+    double enough = testudo_i_binomial_above(bounds->failed, bounds->workers, phi);
+    testudo_i_bound_terms terms;
+    testudo_i_bounds_independent(bounds, t, phi, TESTUDO_I_WANT_LOWER, &terms);
+    probability->above_upper = fmin(probability->above_upper, terms.association / enough);
+  }
+}
+
+/* A little less frequent, down to none, for lower bounds of the tail. */
+static void lower_through_independent(testudo_i_bounds *bounds, double t, testudo_i_probability *probability)
+{
+  static const double deviations[] = {1, 2};
+  double m = bounds->workers, f = bounds->failed;
+  for (size_t k = 0; k <= sizeof deviations / sizeof *deviations; k++) {
+    double phi = k == 0 ? 0 : (f - deviations[k - 1] * sqrt(f)) / m;
+    if (phi < 0)
+      continue;
+    double few = testudo_i_binomial_below(bounds->failed, bounds->workers, phi);
+    testudo_i_bound_terms terms;
+    testudo_i_bounds_independent(bounds, t, phi, TESTUDO_I_WANT_UPPER, &terms);
+    double tail = k == 0 ? best_lower_tail(&terms) : 1 - (1 - best_lower_tail(&terms)) / few;
+    probability->above_lower = fmax(probability->above_lower, tail);
+  }
+}
+
+void testudo_i_bounds_best(testudo_i_bounds *bounds, double t, int want, testudo_i_probability *probability)
+{
+  testudo_i_bound_terms terms;
+  testudo_i_bounds_direct(bounds, t, want, &terms);
+  *probability = (testudo_i_probability){0, 1, 0, 1};
+  if ((want & TESTUDO_I_WANT_LOWER) != 0) {
+    probability->above_upper = fmin(terms.union_bound, terms.association);
+    if (bounds->failed > 0)
+      upper_through_independent(bounds, t, probability);
+    probability->below_lower = fmax(terms.below, 1 - probability->above_upper);
+  }
+  if ((want & TESTUDO_I_WANT_UPPER) != 0) {
+    probability->above_lower = best_lower_tail(&terms);
+    if (bounds->failed > 0)
+      lower_through_independent(bounds, t, probability);
+    for (size_t k = bounds->grid_count; k > 0 && bounds->grid[k - 1] >= t; k--)
+      probability->above_lower = fmax(probability->above_lower, bounds->grid_tail[k - 1]);
+    probability->below_upper = 1 - probability->above_lower;
+  }
+}
+
+/* ---- the method ---- */
+
+/* A time after which hardly a chunk is missing that will ever come. */
+static double far_time(testudo_i_bounds *bounds)
+{
+  double t = testudo_law_mean(bounds->types.model->law);
+  for (int k = 0; k < 1000 && testudo_i_bounds_late(bounds, t) > 1e-6; k++)
+    t *= 1.5;
+  return t;
+}
+
+/* Times for the running maximum; for a discrete law they must be among its jumps. */
+static testudo_status make_grid(testudo_i_bounds *bounds, const double *points, size_t count, testudo_error *error)
+{
+  bounds->grid = testudo_i_alloc(2 * GRID, sizeof *bounds->grid);
+  if (bounds->grid == NULL)
+    return testudo_i_fail_memory(error);
+  bounds->grid_tail = bounds->grid + GRID;
+  double end = points == NULL ? far_time(bounds) : 0;
+  double *grid = bounds->grid, *tail = bounds->grid_tail;
+  size_t size = points == NULL || count > GRID ? GRID : count;
+  for (size_t k = 0; k < size; k++) {
+    grid[k] = points == NULL ? end * (double)(k + 1) / GRID : points[(k + 1) * count / size - 1];
+    testudo_i_probability probability;
+    testudo_i_bounds_best(bounds, grid[k], TESTUDO_I_WANT_UPPER, &probability);
+    tail[k] = probability.above_lower;
+  }
+  bounds->grid_count = size;
+  return TESTUDO_OK;
+}
+
+static testudo_status evaluate_bounds(void *state, double t, int want, testudo_i_probability *probability,
+                                      testudo_error *error)
+{
+  (void)error;
+  testudo_i_bounds_best(state, t, want, probability);
+  return TESTUDO_OK;
+}
+
+static testudo_status late_bound(void *state, double t, double *bound, testudo_error *error)
+{
+  (void)error;
+  *bound = testudo_i_bounds_late(state, t);
+  return TESTUDO_OK;
+}
+
+static void free_bounds(void *state)
+{
+  testudo_i_bounds_free(state);
+  free(state);
+}
+
+static void name_method(const testudo_i_bounds *bounds, testudo_i_method *method)
+{
+  const char *above = bounds->failed > 0 ? "union, association through independent failures" : "association";
+  const char *below = bounds->paired ? "Janson, Bonferroni, disjoint chunks"
+                                     : "disjoint chunks (too many pairs of chunks for Janson)";
+  snprintf(method->name, sizeof method->name, "bounds: %s above; %s%s below", above, below,
+           bounds->balanced ? ", perfect balancing" : "");
+}
+
+testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double *points, size_t count,
+                                 testudo_i_method *method, testudo_error *error)
+{
+  testudo_i_bounds *bounds = testudo_i_calloc(1, sizeof *bounds);
+  if (bounds == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = testudo_i_bounds_init(bounds, cluster, error);
+  if (status == TESTUDO_OK)
+    status = make_grid(bounds, points, count, error);
+  if (status != TESTUDO_OK) {
+    free_bounds(bounds);
+    return status;
+  }
+  *method = (testudo_i_method){.state = bounds, .evaluate = evaluate_bounds, .late = late_bound,
+                               .free_state = free_bounds, .kinks = bounds->grid, .kink_count = bounds->grid_count};
+  name_method(bounds, method);
+  return TESTUDO_OK;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pairs of chunks that share a worker, grouped by what the probability that neither is covered depends on. */
+#ifndef TESTUDO_EXACT_BOUNDS_PAIRS_H
+#define TESTUDO_EXACT_BOUNDS_PAIRS_H
+
+#include <stdint.h>
+
+#include "exact/chunk_types.h"
+
+/* A chunk j > i that shares a worker with i. */
+typedef struct testudo_i_neighbour {
+  int32_t chunk, type;
+} testudo_i_neighbour;
+
+typedef struct testudo_i_pairs {
+  int32_t types;
+  int64_t *count;        /* pairs of each type */
+  int64_t *row;          /* types + 1: where the type's key stands in `key` */
+  int32_t *key;          /* shared, only_i, only_j; then (slot in i, slot in j) of the shared workers, then the slots of
+                            the holders of one chunk alone, i's first */
+  int32_t *chunk_type[2];
+  testudo_i_neighbour *neighbour; /* of chunk i: neighbour[neighbour_row[i]] ..; NULL where there are too many */
+  int64_t *neighbour_row;
+  double *joint;         /* P(neither covered), by type: filled by testudo_i_pairs_evaluate */
+  double *room;
+} testudo_i_pairs;
+
+/* *fits = false, and nothing made, where the design has too many pairs (sum of squared loads over 2e7) or one
+   evaluation would cost more than 5e6 multiplications. Neighbours are kept up to 4e6 pairs. */
+TESTUDO_CHECKED testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, const testudo_i_chunk_types *types,
+                                                    bool *fits, testudo_error *error);
+void testudo_i_pairs_free(testudo_i_pairs *pairs);
+
+/* joint[k] = P(|U_i| < l and |U_j| < l) of each pair type, workers independent with these survivals by slot. */
+void testudo_i_pairs_evaluate(testudo_i_pairs *pairs, const double *survival, int32_t l);
+
+#endif

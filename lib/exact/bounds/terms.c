@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each inequality by itself. */
+#include <math.h>
+#include <string.h>
+
+#include "base/sum.h"
+#include "exact/bounds/bounds.h"
+
+static const testudo_i_bound_terms nothing = {.union_bound = 1, .association = 1};
+
+/* P(A_i) of every type; survivals of slots as given. */
+static void set_missing(testudo_i_bounds *bounds, const double *survival, int32_t failed)
+{
+  for (int32_t k = 0; k < bounds->types.types; k++) {
+    testudo_i_cover_law(survival, bounds->slot + bounds->slot_row[k],
+                        (int32_t)(bounds->slot_row[k + 1] - bounds->slot_row[k]), bounds->parts, bounds->workers,
+                        failed, bounds->law, bounds->room);
+    bounds->missing[k] = 0;
+    for (int32_t v = 0; v < bounds->parts; v++)
+      bounds->missing[k] += bounds->law[v];
+  }
+}
+
+static double sum_missing(const testudo_i_bounds *bounds)
+{
+  testudo_i_sum sum = {0, 0};
+  for (int32_t k = 0; k < bounds->types.types; k++)
+    testudo_i_sum_add(&sum, bounds->missing[k] * (double)bounds->types.type_count[k]);
+  return testudo_i_sum_value(&sum);
+}
+
+static double max_missing(const testudo_i_bounds *bounds)
+{
+  double most = 0;
+  for (int32_t k = 0; k < bounds->types.types; k++)
+    most = fmax(most, bounds->missing[k]);
+  return fmin(1, most);
+}
+
+/* log of prod (1 - P(A_i))^count. */
+static double log_product(const testudo_i_bounds *bounds, const int64_t *count)
+{
+  testudo_i_sum sum = {0, 0};
+  for (int32_t k = 0; k < bounds->types.types; k++)
+    if (count[k] > 0)
+      testudo_i_sum_add(&sum, (double)count[k] * log1p(-fmin(1, bounds->missing[k])));
+  double value = testudo_i_sum_value(&sum);
+  return isnan(value) ? -HUGE_VAL : value;
+}
+
+/* Over the chunks in their numbering, keeping i when the pull of kept neighbours before it is at most `share` of
+   P(A_i). share 0 keeps chunks with disjoint holders. */
+static double chain_tail(testudo_i_bounds *bounds, double share)
+{
+  const testudo_i_pairs *pairs = &bounds->pairs;
+  int32_t chunks = testudo_design_chunks(bounds->types.design);
+  memset(bounds->pulled, 0, (size_t)chunks * sizeof *bounds->pulled);
+  double log_below = 0;
+  for (int32_t i = 0; i < chunks; i++) {
+    double p = bounds->missing[bounds->types.type_of[i]], gain = p - bounds->pulled[i];
+    if (bounds->pulled[i] > share * p || gain <= 0)
+      continue;
+    log_below += log1p(-fmin(1, gain));
+    for (int64_t k = pairs->neighbour_row[i]; k < pairs->neighbour_row[i + 1]; k++)
+      bounds->pulled[pairs->neighbour[k].chunk] += pairs->joint[pairs->neighbour[k].type];
+  }
+  return -expm1(log_below);
+}
+
+static double best_chain(testudo_i_bounds *bounds)
+{
+  static const double share[] = {0, 0.2, 0.35, 0.5, 0.7, 1};
+  double best = 0;
+  for (size_t k = 0; k < sizeof share / sizeof *share; k++)
+    best = fmax(best, chain_tail(bounds, share[k]));
+  return best;
+}
+
+static double janson_tail(double first, double dependent)
+{
+  double q = 2 * dependent > first ? first / (2 * dependent) : 1;
+  return -expm1(-fmax(0, q * first - q * q * dependent));
+}
+
+static void pair_terms(testudo_i_bounds *bounds, testudo_i_bound_terms *terms)
+{
+  testudo_i_pairs *pairs = &bounds->pairs;
+  testudo_i_pairs_evaluate(pairs, bounds->survival, bounds->parts);
+  testudo_i_sum dependent = {0, 0}, products = {0, 0}, squares = {0, 0};
+  for (int32_t k = 0; k < pairs->types; k++) {
+    double both = bounds->missing[pairs->chunk_type[0][k]] * bounds->missing[pairs->chunk_type[1][k]];
+    testudo_i_sum_add(&dependent, pairs->joint[k] * (double)pairs->count[k]);
+    testudo_i_sum_add(&products, both * (double)pairs->count[k]);
+  }
+  for (int32_t k = 0; k < bounds->types.types; k++)
+    testudo_i_sum_add(&squares, bounds->missing[k] * bounds->missing[k] * (double)bounds->types.type_count[k]);
+  double first = sum_missing(bounds), near = testudo_i_sum_value(&dependent);
+  double far = (first * first - testudo_i_sum_value(&squares)) / 2 - testudo_i_sum_value(&products);
+  terms->janson = janson_tail(first, near);
+  terms->bonferroni = fmax(0, first - near - fmax(0, far));
+  if (pairs->neighbour != NULL)
+    terms->chain = best_chain(bounds);
+}
+
+void testudo_i_bounds_independent(testudo_i_bounds *bounds, double t, double fail_prob, int want,
+                                  testudo_i_bound_terms *terms)
+{
+  *terms = nothing;
+  testudo_i_slot_survivals(&bounds->types, t, bounds->base);
+  for (int64_t k = 0; k < testudo_i_slots(&bounds->types); k++)
+    bounds->survival[k] = fail_prob + (1 - fail_prob) * bounds->base[k];
+  set_missing(bounds, bounds->survival, 0);
+  terms->union_bound = fmin(1, sum_missing(bounds));
+  double log_below = log_product(bounds, bounds->types.type_count);
+  terms->below = exp(log_below);
+  terms->association = -expm1(log_below);
+  if ((want & TESTUDO_I_WANT_UPPER) == 0)
+    return;
+  terms->single = max_missing(bounds);
+  terms->disjoint = -expm1(log_product(bounds, bounds->disjoint_count));
+  if (bounds->paired)
+    pair_terms(bounds, terms);
+}
+
+void testudo_i_bounds_direct(testudo_i_bounds *bounds, double t, int want, testudo_i_bound_terms *terms)
+{
+  if (bounds->failed == 0) {
+    testudo_i_bounds_independent(bounds, t, bounds->fail_prob, want, terms);
+  } else {
+    *terms = nothing;
+    testudo_i_slot_survivals(&bounds->types, t, bounds->base);
+    set_missing(bounds, bounds->base, bounds->failed);
+    terms->union_bound = fmin(1, sum_missing(bounds));
+    terms->single = max_missing(bounds);
+  }
+  if ((want & TESTUDO_I_WANT_UPPER) != 0 && bounds->balanced) {
+    double below;
+    testudo_i_ideal_evaluate(&bounds->ideal, t, &below, &terms->ideal);
+  }
+}
+
+static double first_sum(testudo_i_bounds *bounds, double t)
+{
+  testudo_i_slot_survivals(&bounds->types, t, bounds->base);
+  for (int64_t k = 0; k < testudo_i_slots(&bounds->types); k++)
+    bounds->survival[k] = bounds->fail_prob + (1 - bounds->fail_prob) * bounds->base[k];
+  set_missing(bounds, bounds->survival, bounds->failed);
+  return sum_missing(bounds);
+}
+
+double testudo_i_bounds_late(testudo_i_bounds *bounds, double t)
+{
+  double never = first_sum(bounds, HUGE_VAL), late = first_sum(bounds, t) - never;
+  /* What is left of the difference below its rounding is nothing. */
+  return late > 1e-15 * bounds->workers * never ? late : 0;
+}

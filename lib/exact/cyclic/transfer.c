@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "exact/cyclic/transfer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* Where the tail is at least this, 1 minus the trace is as good as the corner block and costs a third. */
+#define SMALL_TAIL 1e-2
+
+/* ---- states ---- */
+
+int64_t testudo_i_transfer_states(int32_t load, int32_t parts, int64_t limit)
+{
+  int64_t states = 1;
+  for (int32_t k = 1; k <= parts; k++) {
+    if (states > limit || states > INT64_MAX / (load + k))
+      return limit + 1;
+    states = states * (load - 1 + k) / k;
+  }
+  return states > limit ? limit + 1 : states;
+}
+
+/* The next descending tuple of 0..top in lexicographic order; false after the last. */
+static bool next_tuple(int32_t *tuple, int32_t parts, int32_t top)
+{
+  for (int32_t k = parts - 1; k >= 0; k--) {
+    if (tuple[k] < (k == 0 ? top : tuple[k - 1])) {
+      tuple[k]++;
+      for (int32_t after = k + 1; after < parts; after++)
+        tuple[after] = 0;
+      return true;
+    }
+  }
+  return false;
+}
+
+static int compare_tuples(const int32_t *a, const int32_t *b, int32_t parts)
+{
+  for (int32_t k = 0; k < parts; k++)
+    if (a[k] != b[k])
+      return a[k] < b[k] ? -1 : 1;
+  return 0;
+}
+
+static int32_t find_tuple(const int32_t *tuples, int32_t states, int32_t parts, const int32_t *wanted)
+{
+  int32_t low = 0, high = states - 1;
+  while (low < high) {
+    int32_t middle = low + (high - low) / 2;
+    if (compare_tuples(tuples + (size_t)middle * (size_t)parts, wanted, parts) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* The tuple after a worker's reach has joined and all have dropped by one; true when the chunk is lost. */
+static bool join_reach(const int32_t *tuple, int32_t parts, int32_t reach, int32_t *next)
+{
+  memcpy(next, tuple, (size_t)parts * sizeof *next);
+  int32_t at = parts;
+  while (at > 0 && next[at - 1] < reach)
+    at--;
+  if (at < parts) {
+    memmove(next + at + 1, next + at, (size_t)(parts - 1 - at) * sizeof *next);
+    next[at] = reach;
+  }
+  bool lost = next[parts - 1] == 0;
+  for (int32_t k = 0; k < parts; k++)
+    next[k] -= next[k] > 0;
+  return lost;
+}
+
+static void build_edges(testudo_i_transfer *transfer, const int32_t *tuples, int32_t *next)
+{
+  int32_t edges = 0;
+  for (int32_t s = 0; s < transfer->states; s++) {
+    const int32_t *tuple = tuples + (size_t)s * (size_t)transfer->parts;
+    int32_t least = tuple[transfer->parts - 1];
+    transfer->row[s] = edges;
+    for (int32_t reach = least; reach <= transfer->load; reach++) {
+      struct testudo_i_transfer_edge *edge = &transfer->edge[edges++];
+      edge->lost = join_reach(tuple, transfer->parts, reach, next);
+      edge->to = find_tuple(tuples, transfer->states, transfer->parts, next);
+      edge->weight = reach == least ? reach : transfer->load + 1 + reach;
+    }
+  }
+  transfer->row[transfer->states] = edges;
+}
+
+static testudo_status build(testudo_i_transfer *transfer, testudo_error *error)
+{
+  size_t parts = (size_t)transfer->parts, states = (size_t)transfer->states;
+  testudo_status status = TESTUDO_OK;
+  int32_t *tuples = testudo_i_calloc(states * parts, sizeof *tuples);
+  int32_t *next = testudo_i_calloc(parts, sizeof *next);
+  transfer->row = testudo_i_alloc(states + 1, sizeof *transfer->row);
+  transfer->edge = testudo_i_alloc(states * ((size_t)transfer->load + 1), sizeof *transfer->edge);
+  if (tuples == NULL || next == NULL || transfer->row == NULL || transfer->edge == NULL) {
+    status = testudo_i_fail_memory(error);
+    goto cleanup;
+  }
+  for (size_t s = 1; s < states; s++) {
+    memcpy(tuples + s * parts, tuples + (s - 1) * parts, parts * sizeof *tuples);
+    next_tuple(tuples + s * parts, transfer->parts, transfer->load - 1);
+  }
+  build_edges(transfer, tuples, next);
+cleanup:
+  free(tuples);
+  free(next);
+  return status;
+}
+
+/* ---- the choice of a road ---- */
+
+static int32_t find_period(const int32_t *class_at, int32_t workers)
+{
+  for (int32_t period = 1; period < workers; period++) {
+    if (workers % period != 0)
+      continue;
+    int32_t j = period;
+    while (j < workers && class_at[j] == class_at[j - period])
+      j++;
+    if (j == workers)
+      return period;
+  }
+  return workers;
+}
+
+/* Multiply-adds of both roads; a dense product runs several times faster an entry than a walk. */
+static bool power_is_cheaper(const testudo_i_transfer *transfer)
+{
+  double block = (double)testudo_i_transfer_block(transfer), z = transfer->failed + 1.0, states = transfer->states;
+  double step = 2 * block / states * transfer->row[transfer->states];
+  double product = 3 * z * (z + 1) / 2 * states * states * states / (states > 48 ? 4 : 1);
+  double squaring = testudo_i_power_steps(transfer->workers / transfer->period) * product;
+  return transfer->period * step + squaring < transfer->workers * step;
+}
+
+testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, int32_t workers, int32_t load, int32_t parts,
+                                       int32_t failed, int32_t classes, const int32_t *class_at,
+                                       testudo_error *error)
+{
+  memset(transfer, 0, sizeof *transfer);
+  transfer->workers = workers;
+  transfer->load = load;
+  transfer->parts = parts;
+  transfer->failed = failed;
+  transfer->classes = classes;
+  transfer->class_at = class_at;
+  transfer->states = (int32_t)testudo_i_transfer_states(load, parts, INT32_MAX - 1);
+  transfer->weights = 2 * (load + 1);
+  testudo_status status = build(transfer, error);
+  if (status == TESTUDO_OK) {
+    transfer->period = find_period(class_at, workers);
+    transfer->by_power = power_is_cheaper(transfer);
+    transfer->weight_of = testudo_i_alloc((size_t)classes * (size_t)transfer->weights, sizeof(double));
+    size_t blocks = transfer->by_power ? 8 : 4;
+    bool room = transfer->weight_of != NULL;
+    for (size_t k = 0; k < blocks; k++) {
+      transfer->work[k] = testudo_i_alloc(testudo_i_transfer_block(transfer), sizeof(double));
+      room = room && transfer->work[k] != NULL;
+    }
+    if (!room)
+      status = testudo_i_fail_memory(error);
+  }
+  if (status != TESTUDO_OK)
+    testudo_i_transfer_free(transfer);
+  return status;
+}
+
+void testudo_i_transfer_free(testudo_i_transfer *transfer)
+{
+  free(transfer->edge);
+  free(transfer->row);
+  free(transfer->weight_of);
+  for (size_t k = 0; k < sizeof transfer->work / sizeof *transfer->work; k++)
+    free(transfer->work[k]);
+  memset(transfer, 0, sizeof *transfer);
+}
+
+size_t testudo_i_transfer_block(const testudo_i_transfer *transfer)
+{
+  return ((size_t)transfer->failed + 1) * (size_t)transfer->states * (size_t)transfer->states;
+}
+
+/* ---- walking round the ring ---- */
+
+static void add_scaled(double *restrict to, const double *restrict from, double factor, size_t count)
+{
+  for (size_t k = 0; k < count; k++)
+    to[k] += factor * from[k];
+}
+
+/* One edge: a living worker keeps the power of z, a failed one (on the edge of least progress only) raises it. */
+static void follow(double *to, const double *from, double lives, double fails, size_t states, size_t powers)
+{
+  if (lives > 0)
+    add_scaled(to, from, lives, powers * states);
+  if (fails > 0)
+    add_scaled(to + states, from, fails, (powers - 1) * states);
+}
+
+static void step(const testudo_i_transfer *transfer, const double *weight, const double *covered, const double *lost,
+                 double *next_covered, double *next_lost)
+{
+  size_t states = (size_t)transfer->states, powers = (size_t)transfer->failed + 1, width = states * powers;
+  double fail = (double)transfer->failed / transfer->workers;
+  memset(next_covered, 0, states * width * sizeof(double));
+  if (lost != NULL)
+    memset(next_lost, 0, states * width * sizeof(double));
+  for (size_t s = 0; s < states; s++) {
+    for (int32_t e = transfer->row[s]; e < transfer->row[s + 1]; e++) {
+      const struct testudo_i_transfer_edge *edge = &transfer->edge[e];
+      size_t to = (size_t)edge->to * width;
+      double lives = (1 - fail) * weight[edge->weight], fails = e == transfer->row[s] ? fail : 0;
+      if (!edge->lost)
+        follow(next_covered + to, covered + s * width, lives, fails, states, powers);
+      if (lost == NULL)
+        continue;
+      if (edge->lost)
+        follow(next_lost + to, covered + s * width, lives, fails, states, powers);
+      follow(next_lost + to, lost + s * width, lives, fails, states, powers);
+    }
+  }
+}
+
+void testudo_i_transfer_walk(const testudo_i_transfer *transfer, int32_t steps, double *covered, double *lost,
+                             double *spare_covered, double *spare_lost)
+{
+  size_t states = (size_t)transfer->states, width = states * ((size_t)transfer->failed + 1);
+  size_t bytes = states * width * sizeof(double);
+  double *from[2] = {covered, lost}, *to[2] = {spare_covered, spare_lost};
+  memset(covered, 0, bytes);
+  for (size_t s = 0; s < states; s++)
+    covered[s * width + s] = 1;
+  if (lost != NULL)
+    memset(lost, 0, bytes);
+  for (int32_t j = 0; j < steps; j++) {
+    const double *weight = transfer->weight_of + (size_t)transfer->class_at[j] * (size_t)transfer->weights;
+    step(transfer, weight, from[0], from[1], to[0], to[1]);
+    for (int k = 0; k < (lost == NULL ? 1 : 2); k++) {
+      double *other = from[k];
+      from[k] = to[k];
+      to[k] = other;
+    }
+  }
+  if (from[0] != covered) {
+    memcpy(covered, from[0], bytes);
+    if (lost != NULL)
+      memcpy(lost, from[1], bytes);
+  }
+}
+
+/* ---- evaluation ---- */
+
+/* C(m, f) (f/m)^f (1 - f/m)^(m-f): the probability that the weights give to exactly f failures. */
+static double failure_mass(int32_t workers, int32_t failed)
+{
+  if (failed == 0 || failed == workers)
+    return 1;
+  double m = workers, f = failed;
+  return exp(lgamma(m + 1) - lgamma(f + 1) - lgamma(m - f + 1) + f * log(f / m) + (m - f) * log1p(-f / m));
+}
+
+static void set_weights(testudo_i_transfer *transfer, const double *q)
+{
+  int32_t count = transfer->load + 1;
+  for (int32_t k = 0; k < transfer->classes; k++) {
+    double *weight = transfer->weight_of + (size_t)k * (size_t)transfer->weights, sum = 0;
+    for (int32_t c = 0; c < count; c++, q++) {
+      sum += *q;
+      weight[c] = sum;
+      weight[count + c] = *q;
+    }
+  }
+}
+
+/* (to, z, from) to (z, to, from). */
+static void by_powers(const testudo_i_transfer *transfer, const double *walked, double *block)
+{
+  size_t states = (size_t)transfer->states, powers = (size_t)transfer->failed + 1;
+  for (size_t z = 0; z < powers; z++)
+    for (size_t to = 0; to < states; to++)
+      memcpy(block + (z * states + to) * states, walked + (to * powers + z) * states, states * sizeof(double));
+}
+
+static void traces(const testudo_i_transfer *transfer, double *covered_trace, double *lost_trace)
+{
+  double *const *work = transfer->work;
+  bool corner = lost_trace != NULL;
+  if (transfer->by_power) {
+    testudo_i_transfer_walk(transfer, transfer->period, work[2], corner ? work[3] : NULL, work[4], work[5]);
+    by_powers(transfer, work[2], work[0]);
+    if (corner)
+      by_powers(transfer, work[3], work[1]);
+    testudo_i_power_traces(transfer, transfer->workers / transfer->period, covered_trace, lost_trace);
+    return;
+  }
+  testudo_i_transfer_walk(transfer, transfer->workers, work[0], corner ? work[1] : NULL, work[2], work[3]);
+  size_t states = (size_t)transfer->states, powers = (size_t)transfer->failed + 1;
+  *covered_trace = 0;
+  if (corner)
+    *lost_trace = 0;
+  for (size_t s = 0; s < states; s++) {
+    size_t at = (s * powers + powers - 1) * states + s;
+    *covered_trace += work[0][at];
+    if (corner)
+      *lost_trace += work[1][at];
+  }
+}
+
+testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const double *q, double *below,
+                                           double *above, testudo_error *error)
+{
+  (void)error;
+  double mass = failure_mass(transfer->workers, transfer->failed), covered, lost;
+  set_weights(transfer, q);
+  bool few = transfer->states <= 48;
+  traces(transfer, &covered, few ? &lost : NULL);
+  if (!few) {
+    lost = mass - covered;
+    if (lost < SMALL_TAIL * mass)
+      traces(transfer, &covered, &lost);
+  }
+  *below = fmin(1, covered / mass);
+  *above = fmax(0, fmin(1, lost / mass));
+  return TESTUDO_OK;
+}

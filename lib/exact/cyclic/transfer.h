@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The transfer matrix of docs/theory 6, in plain terms of laws.
+
+   Workers 0..m-1 stand on a ring; worker j with progress c covers chunks j..j+c-1. Scanning the ring, the state before
+   worker j is the l largest reaches beyond chunk j-1, each in 0..load-1, as a descending tuple. Worker j adds the reach
+   c; the l largest stay; chunk j is covered l times iff the least of them is >= 1; then all drop by one. M holds the
+   steps at which the chunk is covered, L those at which it is lost. A start state is forgotten after load-1 workers,
+   so for each outcome exactly one start state returns to itself: P(T <= t) = trace of the product of the M. Above,
+   the product of [[M, L], [0, M + L]] carries in its corner the paths that lose at least one chunk, so that
+   P(T > t) is a sum of positive terms.
+
+   Exactly f failures: the entries are polynomials in z, truncated at z^f, a worker that fails (progress 0) with weight
+   f/m z and one that lives with 1 - f/m, and the coefficient of z^f is divided by the binomial probability
+   of f: every term stays positive and at most 1. */
+#ifndef TESTUDO_EXACT_CYCLIC_TRANSFER_H
+#define TESTUDO_EXACT_CYCLIC_TRANSFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <testudo/status.h>
+
+typedef struct testudo_i_transfer {
+  int32_t workers, load, parts, failed;
+  int32_t classes, period;       /* class_at[j] = class_at[j + period], period divides workers */
+  const int32_t *class_at;       /* lent */
+  int32_t states;
+  /* Steps out of state s: edge[row[s]] .. edge[row[s+1] - 1]; the first is "progress at most the least reach". */
+  struct testudo_i_transfer_edge {
+    int32_t to, weight;          /* weight: index into a class's weights */
+    bool lost;
+  } *edge;
+  int32_t *row;
+  int32_t weights;               /* a class: P(progress <= c), c = 0..load, then q_c, c = 0..load */
+  double *weight_of;             /* classes x weights */
+  bool by_power;                 /* square the product over one period instead of walking round the ring */
+  double *work[8];
+} testudo_i_transfer;
+
+/* C(load + parts - 1, parts), or `limit` + 1 when it is more than `limit`. */
+int64_t testudo_i_transfer_states(int32_t load, int32_t parts, int64_t limit);
+
+/* 1 <= parts <= load <= workers; 0 <= failed <= workers; class_at has `workers` entries and must outlive the object. */
+TESTUDO_CHECKED testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, int32_t workers, int32_t load,
+                                                       int32_t parts, int32_t failed, int32_t classes,
+                                                       const int32_t *class_at, testudo_error *error);
+void testudo_i_transfer_free(testudo_i_transfer *transfer);
+
+/* From the progress laws q (classes x (load + 1)) of workers that live: *below = P(every chunk covered), *above = P(one
+   is not), each accurate when it is small. */
+TESTUDO_CHECKED testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const double *q,
+                                                           double *below, double *above, testudo_error *error);
+
+/* ---- between transfer.c and power.c ---- */
+
+/* Doubles in one block: (failed + 1) matrices of states x states. */
+size_t testudo_i_transfer_block(const testudo_i_transfer *transfer);
+
+/* covered (and, unless NULL, lost): the product over ring positions 0..steps-1, entry (from, z, to) at
+   (to * (failed+1) + z) * states + from. spare_covered, spare_lost are scratch; the results end in the first two. */
+void testudo_i_transfer_walk(const testudo_i_transfer *transfer, int32_t steps, double *covered, double *lost,
+                             double *spare_covered, double *spare_lost);
+
+/* Multiplications of states x states matrices that raising to `exponent` takes, the last one (a trace) not counted. */
+int32_t testudo_i_power_steps(int32_t exponent);
+
+/* The coefficients of z^failed of the traces of the corner-free and corner blocks of P^exponent; P in transfer->work[0]
+   (covered) and [1] (lost), column-major entry (from, to) at z * states^2 + to * states + from. lost_trace may be
+   NULL: then only the first is computed. */
+void testudo_i_power_traces(const testudo_i_transfer *transfer, int32_t exponent, double *covered_trace,
+                            double *lost_trace);
+
+#endif

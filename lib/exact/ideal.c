@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "exact/ideal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#define COST_LIMIT 2e7
+#define NEED_LIMIT 1000000
+
+/* A class this large is raised to its power by squaring; a smaller one is added worker by worker. */
+#define POWER_FROM 24
+
+/* ---- what it costs ---- */
+
+static double power_cost(double load, double size, double need)
+{
+  double cost = 0;
+  for (double done = 1; done < size; done *= 2) {
+    double length = fmin(done * load, need);
+    cost += 2 * length * length;
+  }
+  return cost;
+}
+
+static double evaluation_cost(const testudo_i_ideal *ideal)
+{
+  const testudo_i_cluster *cluster = ideal->cluster;
+  double cost = 0, need = ideal->need;
+  for (int32_t k = 0; k < cluster->classes; k++) {
+    double load = cluster->class_load[k], size = cluster->class_size[k];
+    if (!ideal->by_classes)
+      cost += size * (ideal->failed + 1.0) * need * (load + 2);
+    else if (size >= POWER_FROM)
+      cost += power_cost(load, size, need) + need * need / 2;
+    else
+      cost += size * need * (load + 1);
+  }
+  return cost;
+}
+
+testudo_status testudo_i_ideal_init(testudo_i_ideal *ideal, const testudo_i_cluster *cluster, bool *fits,
+                                    testudo_error *error)
+{
+  memset(ideal, 0, sizeof *ideal);
+  *fits = false;
+  double need = (double)testudo_design_chunks(cluster->design) * testudo_design_parts(cluster->design);
+  if (need > NEED_LIMIT)
+    return TESTUDO_OK;
+  ideal->cluster = cluster;
+  ideal->need = (int32_t)need;
+  ideal->failed = testudo_i_cluster_failed(cluster);
+  ideal->by_classes = ideal->failed == 0 || cluster->classes == 1;
+  if (evaluation_cost(ideal) > COST_LIMIT)
+    return TESTUDO_OK;
+  size_t room = (size_t)need + 1, rows = ideal->by_classes ? 1 : (size_t)ideal->failed + 1;
+  ideal->law = testudo_i_alloc(rows * room, sizeof(double));
+  ideal->power = testudo_i_alloc(room, sizeof(double));
+  ideal->square = testudo_i_alloc(room, sizeof(double));
+  ideal->next = testudo_i_alloc(room, sizeof(double));
+  ideal->suffix = testudo_i_alloc(room + 1, sizeof(double));
+  ideal->q = testudo_i_alloc((size_t)cluster->max_load + 1, sizeof(double));
+  if (ideal->law == NULL || ideal->power == NULL || ideal->square == NULL || ideal->next == NULL ||
+      ideal->suffix == NULL || ideal->q == NULL) {
+    testudo_i_ideal_free(ideal);
+    return testudo_i_fail_memory(error);
+  }
+  *fits = true;
+  return TESTUDO_OK;
+}
+
+void testudo_i_ideal_free(testudo_i_ideal *ideal)
+{
+  free(ideal->law);
+  free(ideal->power);
+  free(ideal->square);
+  free(ideal->next);
+  free(ideal->suffix);
+  free(ideal->q);
+  memset(ideal, 0, sizeof *ideal);
+}
+
+/* ---- laws of sums on 0..need, where `need` stands for all that is at least need ---- */
+
+static void set_point(double *law, int32_t need)
+{
+  memset(law, 0, ((size_t)need + 1) * sizeof *law);
+  law[0] = 1;
+}
+
+static int32_t last_nonzero(const double *law, int32_t need)
+{
+  int32_t last = need;
+  while (last > 0 && law[last] == 0)
+    last--;
+  return last;
+}
+
+/* next = the law of the sum of independent a and b. */
+static void convolve(const testudo_i_ideal *ideal, const double *a, const double *restrict b, double *restrict next)
+{
+  int32_t need = ideal->need, last_a = last_nonzero(a, need), last_b = last_nonzero(b, need);
+  double *suffix = ideal->suffix;
+  suffix[need + 1] = 0;
+  for (int32_t k = need; k >= 0; k--)
+    suffix[k] = suffix[k + 1] + b[k];
+  memset(next, 0, ((size_t)need + 1) * sizeof *next);
+  for (int32_t k = 0; k <= last_a; k++) {
+    double factor = a[k];
+    if (factor == 0)
+      continue;
+    next[need] += factor * suffix[need - k];
+    int32_t end = last_b < need - 1 - k ? last_b : need - 1 - k;
+    double *sum = next + k;
+    for (int32_t x = 0; x <= end; x++)
+      sum[x] += factor * b[x];
+  }
+}
+
+/* law = lives * (law + an independent draw of q), in place: from the top down no value is needed after it changed. */
+static void add_draw(double *law, int32_t need, const double *q, int32_t load, double lives)
+{
+  double reached = law[need];
+  for (int32_t c = 1; c <= load && c <= need; c++)
+    for (int32_t x = need - c; x < need; x++)
+      reached += law[x] * q[c];
+  for (int32_t c = need + 1; c <= load; c++)
+    for (int32_t x = 0; x < need; x++)
+      reached += law[x] * q[c];
+  for (int32_t x = need - 1; x >= 0; x--) {
+    double sum = 0;
+    for (int32_t c = 0; c <= load && c <= x; c++)
+      sum += law[x - c] * q[c];
+    law[x] = lives * sum;
+  }
+  law[need] = lives * reached;
+}
+
+static void swap(double **a, double **b)
+{
+  double *kept = *a;
+  *a = *b;
+  *b = kept;
+}
+
+/* law = law * q^size by squaring. */
+static void add_power(testudo_i_ideal *ideal, int32_t load, int32_t size)
+{
+  int32_t need = ideal->need;
+  memset(ideal->power, 0, ((size_t)need + 1) * sizeof(double));
+  for (int32_t c = 0; c <= load; c++)
+    ideal->power[c < need ? c : need] += ideal->q[c];
+  for (int32_t rest = size; rest > 0; rest /= 2) {
+    if (rest % 2 == 1) {
+      convolve(ideal, ideal->law, ideal->power, ideal->next);
+      swap(&ideal->law, &ideal->next);
+    }
+    if (rest > 1) {
+      convolve(ideal, ideal->power, ideal->power, ideal->square);
+      swap(&ideal->power, &ideal->square);
+    }
+  }
+}
+
+static void sum_by_classes(testudo_i_ideal *ideal, double t)
+{
+  const testudo_i_cluster *cluster = ideal->cluster;
+  set_point(ideal->law, ideal->need);
+  for (int32_t k = 0; k < cluster->classes; k++) {
+    int32_t alive = cluster->class_size[k] - ideal->failed;
+    testudo_i_cluster_progress(cluster, k, t, ideal->q);
+    if (alive >= POWER_FROM)
+      add_power(ideal, cluster->class_load[k], alive);
+    else
+      for (int32_t j = 0; j < alive; j++)
+        add_draw(ideal->law, ideal->need, ideal->q, cluster->class_load[k], 1);
+  }
+}
+
+/* Unequal workers, exactly f failures: rows by failures so far, the workers asked one by one. */
+static void sum_with_failures(testudo_i_ideal *ideal, double t)
+{
+  const testudo_i_cluster *cluster = ideal->cluster;
+  int32_t need = ideal->need, failed = ideal->failed, asked = 0;
+  size_t width = (size_t)need + 1;
+  memset(ideal->law, 0, ((size_t)failed + 1) * width * sizeof(double));
+  ideal->law[0] = 1;
+  for (int32_t k = 0; k < cluster->classes; k++) {
+    testudo_i_cluster_progress(cluster, k, t, ideal->q);
+    for (int32_t j = 0; j < cluster->class_size[k]; j++, asked++) {
+      double remaining = cluster->workers - asked;
+      for (int32_t v = failed; v >= 0; v--) {
+        double *row = ideal->law + (size_t)v * width;
+        add_draw(row, need, ideal->q, cluster->class_load[k], (remaining - (failed - v)) / remaining);
+        for (size_t x = 0; v > 0 && x < width; x++)
+          row[x] += (failed - (v - 1)) / remaining * (row - width)[x];
+      }
+    }
+  }
+  memmove(ideal->law, ideal->law + (size_t)failed * width, width * sizeof(double));
+}
+
+void testudo_i_ideal_evaluate(testudo_i_ideal *ideal, double t, double *below, double *above)
+{
+  if (ideal->by_classes)
+    sum_by_classes(ideal, t);
+  else
+    sum_with_failures(ideal, t);
+  double sum = 0;
+  for (int32_t x = 0; x < ideal->need; x++)
+    sum += ideal->law[x];
+  *below = fmin(1, ideal->law[ideal->need]);
+  *above = fmin(1, sum);
+}

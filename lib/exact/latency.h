@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The latency object: a cluster, its kinks, and one method that answers P(T <= t). */
+#ifndef TESTUDO_EXACT_LATENCY_H
+#define TESTUDO_EXACT_LATENCY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <testudo/exact.h>
+
+#include "exact/cluster.h"
+
+/* below = P(T <= t), above = P(T > t), each between two bounds; equal for an exact law. `above` is a sum of positive
+   terms, never 1 - below, wherever it is small. */
+typedef struct testudo_i_probability {
+  double below_lower, below_upper;
+  double above_lower, above_upper;
+} testudo_i_probability;
+
+/* Which side of P(T <= t) is asked for: a method may leave the other at its trivial value (0 or 1). */
+enum { TESTUDO_I_WANT_LOWER = 1, TESTUDO_I_WANT_UPPER = 2, TESTUDO_I_WANT_BOTH = 3 };
+
+typedef struct testudo_i_method {
+  bool exact;
+  char name[200];
+  void *state;
+  testudo_status (*evaluate)(void *state, double t, int want, testudo_i_probability *probability,
+                             testudo_error *error);
+  /* An upper bound of P(t < T < infinity) that tends to 0; NULL for exact methods. */
+  testudo_status (*late)(void *state, double t, double *bound, testudo_error *error);
+  void (*free_state)(void *state);
+  const double *kinks;  /* where the bounds jump of themselves, ascending (lent by the state) */
+  size_t kink_count;
+} testudo_i_method;
+
+struct testudo_latency {
+  testudo_i_cluster cluster;
+  testudo_analysis_options options;
+  testudo_i_method method;
+  bool discrete;
+  double *points;       /* kinks of the law, or all its jumps when it is discrete */
+  size_t point_count;
+};
+
+/* Evaluates at t >= 0 or HUGE_VAL, after asking the monitor. */
+TESTUDO_CHECKED testudo_status testudo_i_latency_at(testudo_latency *latency, double t, int want,
+                                                    testudo_i_probability *probability, testudo_error *error);
+
+/* ---- methods: each fills *method; the cluster must outlive it ---- */
+
+/* Every worker that holds something must finish. */
+TESTUDO_CHECKED testudo_status testudo_i_all_finish(const testudo_i_cluster *cluster, testudo_i_method *method,
+                                                    testudo_error *error);
+
+/* `wait` of the workers must finish all their chunks; 1 <= wait <= workers. */
+TESTUDO_CHECKED testudo_status testudo_i_order_statistic(const testudo_i_cluster *cluster, int32_t wait,
+                                                         testudo_i_method *method, testudo_error *error);
+
+/* Every chunk finished by its first `parts` workers on a cyclic assignment. *fits = false, and nothing made, where the
+   design is another or the states exceed max_states. */
+TESTUDO_CHECKED testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
+                                                testudo_i_method *method, testudo_error *error);
+
+TESTUDO_CHECKED testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double *points, size_t count,
+                                                 testudo_i_method *method, testudo_error *error);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws that count finished workers: the maximum (uncoded) and K of n. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "exact/latency.h"
+#include "numeric/integrate.h"
+
+typedef struct order_state {
+  const testudo_i_cluster *cluster;
+  int32_t wait, failed;
+  double possible;   /* all_finish: P(no worker with work to do fails) under exactly-f failures */
+  double *table;     /* K of n with unequal workers: (failed + 1) x (spare + 2) */
+  double *unfinished;
+} order_state;
+
+static void free_order_state(void *state)
+{
+  order_state *order = state;
+  if (order != NULL) {
+    free(order->table);
+    free(order->unfinished);
+  }
+  free(order);
+}
+
+static order_state *new_order_state(const testudo_i_cluster *cluster)
+{
+  order_state *order = testudo_i_calloc(1, sizeof *order);
+  if (order != NULL) {
+    order->cluster = cluster;
+    order->failed = testudo_i_cluster_failed(cluster);
+  }
+  return order;
+}
+
+static void set_exact(testudo_i_probability *probability, double below, double above)
+{
+  probability->below_lower = probability->below_upper = below < 1 ? below : 1;
+  probability->above_lower = probability->above_upper = above < 1 ? above : 1;
+}
+
+/* ---- everyone ---- */
+
+static testudo_status evaluate_all(void *state, double t, int want, testudo_i_probability *probability,
+                                   testudo_error *error)
+{
+  (void)want;
+  (void)error;
+  const order_state *order = state;
+  const testudo_i_cluster *cluster = order->cluster;
+  double log_below = 0;
+  for (int32_t k = 0; k < cluster->classes; k++)
+    log_below += cluster->class_size[k] * log1p(-testudo_i_cluster_unfinished(cluster, k, t));
+  set_exact(probability, order->possible * exp(log_below),
+            (1 - order->possible) - order->possible * expm1(log_below));
+  return TESTUDO_OK;
+}
+
+/* P(all f failures fall on workers that hold nothing) = C(idle, f) / C(m, f). */
+static double spared(const testudo_i_cluster *cluster, int32_t failed)
+{
+  int32_t idle = 0;
+  for (int32_t k = 0; k < cluster->classes; k++)
+    if (cluster->class_load[k] == 0)
+      idle += cluster->class_size[k];
+  double product = 1;
+  for (int32_t a = 0; a < failed && product > 0; a++)
+    product *= a < idle ? (double)(idle - a) / (cluster->workers - a) : 0;
+  return product;
+}
+
+testudo_status testudo_i_all_finish(const testudo_i_cluster *cluster, testudo_i_method *method, testudo_error *error)
+{
+  order_state *order = new_order_state(cluster);
+  if (order == NULL)
+    return testudo_i_fail_memory(error);
+  order->possible = spared(cluster, order->failed);
+  *method = (testudo_i_method){.exact = true, .state = order, .evaluate = evaluate_all,
+                               .free_state = free_order_state};
+  snprintf(method->name, sizeof method->name, "order statistic, the last of %ld workers", (long)cluster->workers);
+  return TESTUDO_OK;
+}
+
+/* ---- K of n ---- */
+
+/* With n equal workers alive, T > t when more than n - K of them are unfinished. Both sides are binomial tails of the
+   number unfinished, so neither cancels. */
+static testudo_status evaluate_equal(void *state, double t, int want, testudo_i_probability *probability,
+                                     testudo_error *error)
+{
+  (void)want;
+  (void)error;
+  const order_state *order = state;
+  int32_t alive = order->cluster->workers - order->failed;
+  if (alive < order->wait) {
+    set_exact(probability, 0, 1);
+    return TESTUDO_OK;
+  }
+  double unfinished = testudo_i_cluster_unfinished(order->cluster, 0, t);
+  int32_t spare = alive - order->wait;
+  set_exact(probability, testudo_i_binomial_below(spare, alive, unfinished),
+            testudo_i_binomial_above(spare + 1, alive, unfinished));
+  return TESTUDO_OK;
+}
+
+/* One more worker: row v holds the law of the number of living unfinished workers (capped at spare + 1, from where
+   there is no return) and of v failures so far. */
+static void add_worker(double *table, int32_t failed, int32_t spare, double unfinished, double remaining)
+{
+  int32_t width = spare + 2;
+  for (int32_t v = failed; v >= 0; v--) {
+    double *row = table + (size_t)v * (size_t)width;
+    double lives = (remaining - (failed - v)) / remaining;
+    row[spare + 1] = lives * (row[spare + 1] + row[spare] * unfinished);
+    for (int32_t u = spare; u > 0; u--)
+      row[u] = lives * (row[u] * (1 - unfinished) + row[u - 1] * unfinished);
+    row[0] *= lives * (1 - unfinished);
+    if (v > 0) {
+      double other = (failed - (v - 1)) / remaining;
+      for (int32_t u = 0; u < width; u++)
+        row[u] += other * row[u - width];
+    }
+  }
+}
+
+static testudo_status evaluate_unequal(void *state, double t, int want, testudo_i_probability *probability,
+                                       testudo_error *error)
+{
+  (void)want;
+  (void)error;
+  const order_state *order = state;
+  const testudo_i_cluster *cluster = order->cluster;
+  int32_t spare = cluster->workers - order->failed - order->wait;
+  if (spare < 0) {
+    set_exact(probability, 0, 1);
+    return TESTUDO_OK;
+  }
+  for (int32_t k = 0; k < cluster->classes; k++)
+    order->unfinished[k] = testudo_i_cluster_unfinished(cluster, k, t);
+  size_t width = (size_t)spare + 2;
+  memset(order->table, 0, ((size_t)order->failed + 1) * width * sizeof *order->table);
+  order->table[0] = 1;
+  for (int32_t j = 0; j < cluster->workers; j++)
+    add_worker(order->table, order->failed, spare, order->unfinished[cluster->class_of[j]], cluster->workers - j);
+  const double *row = order->table + (size_t)order->failed * width;
+  double below = 0;
+  for (int32_t u = 0; u <= spare; u++)
+    below += row[u];
+  set_exact(probability, below, row[spare + 1]);
+  return TESTUDO_OK;
+}
+
+static testudo_status prepare_unequal(order_state *order, testudo_error *error)
+{
+  const testudo_i_cluster *cluster = order->cluster;
+  int32_t spare = cluster->workers - order->failed - order->wait;
+  size_t room = spare < 0 ? 1 : ((size_t)order->failed + 1) * ((size_t)spare + 2);
+  if ((double)room * cluster->workers > 1e9)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "%ld of %ld workers of %ld kinds: the law costs %.1g steps a time, allowed are 1e9",
+                          (long)order->wait, (long)cluster->workers, (long)cluster->classes,
+                          (double)room * cluster->workers);
+  order->table = testudo_i_alloc(room, sizeof *order->table);
+  order->unfinished = testudo_i_alloc((size_t)cluster->classes, sizeof *order->unfinished);
+  return order->table == NULL || order->unfinished == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+testudo_status testudo_i_order_statistic(const testudo_i_cluster *cluster, int32_t wait, testudo_i_method *method,
+                                         testudo_error *error)
+{
+  if (wait < 1 || wait > cluster->workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "wait is %ld, but workers are 1..%ld", (long)wait,
+                          (long)cluster->workers);
+  order_state *order = new_order_state(cluster);
+  if (order == NULL)
+    return testudo_i_fail_memory(error);
+  order->wait = wait;
+  bool equal = cluster->classes == 1;
+  testudo_status status = equal ? TESTUDO_OK : prepare_unequal(order, error);
+  if (status != TESTUDO_OK) {
+    free_order_state(order);
+    return status;
+  }
+  *method = (testudo_i_method){.exact = true, .state = order,
+                               .evaluate = equal ? evaluate_equal : evaluate_unequal,
+                               .free_state = free_order_state};
+  snprintf(method->name, sizeof method->name, "order statistic, %ld of %ld workers", (long)wait,
+           (long)cluster->workers);
+  return TESTUDO_OK;
+}

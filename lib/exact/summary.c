@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Mean and deviation: integrals of tails given T finite. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "exact/ideal.h"
+#include "exact/latency.h"
+#include "numeric/integrate.h"
+
+/* Evaluations that the integral of a step function may take. */
+#define STEP_BUDGET 2000000
+
+/* Lower bounds are rigorous but far from tight: no more digits than this are asked of them. */
+#define BOUND_ERROR 1e-7
+
+/* Jumps at which the lower bound of a discrete law is evaluated; between them its running maximum stands. */
+#define LOWER_STEPS 512
+
+typedef struct tail_context {
+  testudo_latency *latency;
+  double finite_lower, finite_upper; /* bounds of P(T < infinity) */
+  double never;
+} tail_context;
+
+/* ---- the three tails ---- */
+
+/* P(T > t | T finite) of an exact law. A difference below the rounding of its terms is zero, or the tail would never
+   end. */
+static testudo_status exact_tail(void *context, double t, double *value, testudo_error *error)
+{
+  const tail_context *tail = context;
+  testudo_i_probability at;
+  testudo_status status = testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_BOTH, &at, error);
+  if (status != TESTUDO_OK)
+    return status;
+  double left = at.above_lower - tail->never, noise = 1e-15 * (tail->latency->cluster.workers + 16) * tail->never;
+  *value = left > noise ? fmin(1, left / tail->finite_lower) : 0;
+  return TESTUDO_OK;
+}
+
+/* With g = P(T <= .): P(T > t | finite) <= 1 - g_lower(t) / g_upper(infinity), and <= late(t) / g_lower(infinity). */
+static testudo_status upper_tail(void *context, double t, double *value, testudo_error *error)
+{
+  const tail_context *tail = context;
+  const testudo_i_method *method = &tail->latency->method;
+  testudo_i_probability at;
+  testudo_status status = testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_LOWER, &at, error);
+  if (status != TESTUDO_OK)
+    return status;
+  *value = at.above_upper;
+  if (tail->never == 0)
+    return TESTUDO_OK;
+  double late;
+  status = method->late(method->state, t, &late, error);
+  if (status == TESTUDO_OK)
+    *value = fmax(0, fmin(1 - at.below_lower / tail->finite_upper, late / tail->finite_lower));
+  return status;
+}
+
+/* P(T > t | finite) >= 1 - g_upper(t) / g_lower(infinity). */
+static testudo_status lower_tail(void *context, double t, double *value, testudo_error *error)
+{
+  const tail_context *tail = context;
+  testudo_i_probability at;
+  testudo_status status = testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_UPPER, &at, error);
+  if (status != TESTUDO_OK)
+    return status;
+  *value = tail->never == 0 ? at.above_lower : fmax(0, 1 - at.below_upper / tail->finite_lower);
+  return TESTUDO_OK;
+}
+
+/* ---- integrals ---- */
+
+static testudo_status integrate(const testudo_latency *latency, testudo_i_function tail, void *context, int power,
+                                double rel_error, testudo_i_memo *memo, double *integral, double *abs_error,
+                                testudo_error *error)
+{
+  if (latency->discrete)
+    return testudo_i_integrate_steps(tail, context, power, latency->points, latency->point_count, rel_error,
+                                     STEP_BUDGET, memo, integral, abs_error, error);
+  return testudo_i_integrate_tail(tail, context, power, latency->points, latency->point_count, rel_error, memo,
+                                  integral, abs_error, error);
+}
+
+static testudo_status exact_moments(testudo_latency *latency, tail_context *context, testudo_summary *summary,
+                                    testudo_error *error)
+{
+  double first, second, second_error;
+  testudo_i_memo *memo = testudo_i_memo_new();
+  if (memo == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = integrate(latency, exact_tail, context, 0, latency->options.rel_error, memo, &first,
+                                    &summary->abs_error, error);
+  if (status == TESTUDO_OK)
+    status = integrate(latency, exact_tail, context, 1, latency->options.rel_error, memo, &second, &second_error,
+                       error);
+  if (status == TESTUDO_OK) {
+    double variance = 2 * second - first * first;
+    summary->status = TESTUDO_MEAN_EXACT;
+    summary->mean = summary->lower = summary->upper = first;
+    summary->stddev = variance > 1e-14 * first * first ? sqrt(variance) : 0;
+  }
+  testudo_i_memo_free(memo);
+  return status;
+}
+
+/* Of a discrete law: the tail at the last jump before each chosen one is a lower bound on the whole interval between
+   two chosen jumps, whether or not the bound is monotone. */
+static testudo_status lower_steps(const testudo_latency *latency, tail_context *context, double *integral,
+                                  testudo_error *error)
+{
+  const double *point = latency->points;
+  size_t count = latency->point_count, steps = count < LOWER_STEPS ? count : LOWER_STEPS, begin = 0;
+  *integral = 0;
+  if (count == 0)
+    return TESTUDO_OK;
+  *integral = point[0];
+  for (size_t k = 1; k <= steps; k++) {
+    size_t end = k * (count - 1) / steps;
+    double tail;
+    if (end == begin)
+      continue;
+    testudo_status status = lower_tail(context, point[end - 1], &tail, error);
+    if (status != TESTUDO_OK)
+      return status;
+    *integral += tail * (point[end] - point[begin]);
+    begin = end;
+  }
+  return TESTUDO_OK;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Kinks of the law and of the bound together. */
+static testudo_status lower_integral(const testudo_latency *latency, tail_context *context, double *integral,
+                                     double *abs_error, testudo_error *error)
+{
+  *abs_error = 0;
+  if (latency->discrete)
+    return lower_steps(latency, context, integral, error);
+  size_t count = latency->point_count + latency->method.kink_count, distinct = 0;
+  double *point = testudo_i_alloc(count, sizeof *point);
+  if (point == NULL)
+    return testudo_i_fail_memory(error);
+  if (latency->point_count > 0)
+    memcpy(point, latency->points, latency->point_count * sizeof *point);
+  if (latency->method.kink_count > 0)
+    memcpy(point + latency->point_count, latency->method.kinks, latency->method.kink_count * sizeof *point);
+  qsort(point, count, sizeof *point, compare_times);
+  for (size_t k = 0; k < count; k++)
+    if (distinct == 0 || point[k] > point[distinct - 1])
+      point[distinct++] = point[k];
+  double rel_error = fmax(latency->options.rel_error, BOUND_ERROR);
+  testudo_status status = testudo_i_integrate_tail(lower_tail, context, 0, point, distinct, rel_error, NULL, integral,
+                                                   abs_error, error);
+  free(point);
+  return status;
+}
+
+static testudo_status bounded_mean(testudo_latency *latency, tail_context *context, testudo_summary *summary,
+                                   testudo_error *error)
+{
+  summary->status = TESTUDO_MEAN_BOUNDED;
+  summary->lower = 0;
+  summary->upper = HUGE_VAL;
+  if (context->finite_lower <= 0)
+    return TESTUDO_OK;
+  double upper_error, lower_error;
+  testudo_status status = integrate(latency, upper_tail, context, 0, latency->options.rel_error, NULL,
+                                    &summary->upper, &upper_error, error);
+  if (status == TESTUDO_OK)
+    status = lower_integral(latency, context, &summary->lower, &lower_error, error);
+  if (status == TESTUDO_OK)
+    summary->abs_error = fmax(upper_error, lower_error);
+  return status;
+}
+
+/* ---- the perfectly balanced limit ---- */
+
+typedef struct ideal_context {
+  const testudo_latency *latency;
+  testudo_i_ideal *ideal;
+  double never;
+} ideal_context;
+
+static testudo_status ideal_tail(void *context, double t, double *value, testudo_error *error)
+{
+  const ideal_context *tail = context;
+  double below, above;
+  if (testudo_i_stopped(tail->latency->options.monitor, -1))
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the analysis was interrupted");
+  testudo_i_ideal_evaluate(tail->ideal, t, &below, &above);
+  double left = above - tail->never, noise = 1e-15 * (tail->latency->cluster.workers + 16) * tail->never;
+  *value = left > noise ? fmin(1, left / (1 - tail->never)) : 0;
+  return TESTUDO_OK;
+}
+
+static testudo_status ideal_mean(testudo_latency *latency, double *mean, testudo_error *error)
+{
+  *mean = NAN;
+  if (testudo_design_scheme(latency->cluster.design) == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    return TESTUDO_OK;
+  testudo_i_ideal ideal;
+  bool fits;
+  testudo_status status = testudo_i_ideal_init(&ideal, &latency->cluster, &fits, error);
+  if (status != TESTUDO_OK || !fits)
+    return status;
+  ideal_context context = {.latency = latency, .ideal = &ideal};
+  double below, abs_error, integral;
+  testudo_i_ideal_evaluate(&ideal, HUGE_VAL, &below, &context.never);
+  if (below > 0) {
+    status = integrate(latency, ideal_tail, &context, 0, latency->options.rel_error, NULL, &integral, &abs_error,
+                       error);
+    if (status == TESTUDO_OK)
+      *mean = integral;
+  }
+  testudo_i_ideal_free(&ideal);
+  return status;
+}
+
+/* ---- all together ---- */
+
+testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary *summary, testudo_error *error)
+{
+  *summary = (testudo_summary){.status = TESTUDO_MEAN_INFINITE, .mean = NAN, .stddev = NAN, .lower = HUGE_VAL,
+                               .upper = HUGE_VAL, .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
+  testudo_i_probability end;
+  testudo_status status = testudo_i_latency_at(latency, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, error);
+  if (status != TESTUDO_OK)
+    return status;
+  summary->p_never_lower = end.above_lower;
+  summary->p_never_upper = end.above_upper;
+  if (end.above_lower == end.above_upper)
+    summary->p_never = end.above_lower;
+  tail_context context = {latency, end.below_lower, end.below_upper, end.above_upper};
+  if (end.below_upper > 0)
+    status = latency->method.exact ? exact_moments(latency, &context, summary, error)
+                                   : bounded_mean(latency, &context, summary, error);
+  if (status == TESTUDO_OK)
+    status = ideal_mean(latency, &summary->ideal, error);
+  if (status == TESTUDO_OK)
+    summary->over_ideal = summary->mean / summary->ideal;
+  return status;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cases.h"
+
+#include "exact/cyclic/transfer.h"
+
+typedef struct published_case {
+  const char *law;
+  testudo_structure structure;
+  int32_t workers, load, parts;
+  double mean;
+  double digit;    /* of the last printed digit */
+} published_case;
+
+/* docs/theory, check values of the cyclic assignment. */
+static const published_case published[] = {
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 5, 2, 1, 1.43412698, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 5, 3, 2, 2.70354385, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 10, 3, 1, 1.48198247, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 10, 3, 2, 3.49057561, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 10, 3, 3, 8.78690476, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 20, 4, 1, 1.61043464, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 20, 4, 2, 3.29436050, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 24, 4, 1, 1.70435869, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 24, 4, 2, 3.46300789, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 12, 6, 3, 3.45247293, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 50, 6, 2, 3.08405371, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 100, 8, 1, 1.80710150, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_SCALED, 200, 8, 1, 2.08751616, 1e-8},
+    {"shifted-exp:0.5,1", TESTUDO_STRUCTURE_SCALED, 10, 3, 1, 2.35581623, 1e-8},
+    {"shifted-exp:0.5,1", TESTUDO_STRUCTURE_SCALED, 10, 3, 2, 4.65417154, 1e-8},
+    {"shifted-exp:0.5,1", TESTUDO_STRUCTURE_SCALED, 20, 4, 2, 4.63307325, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_ADDITIVE, 10, 3, 1, 1.72794677, 1e-8},
+    {"exp:1", TESTUDO_STRUCTURE_ADDITIVE, 20, 4, 2, 3.38749102, 1e-8},
+};
+
+static double mean_of(const published_case *wanted, int32_t parts)
+{
+  testudo_law *law = law_of(wanted->law);
+  testudo_design *design = cyclic(wanted->workers, wanted->load, parts);
+  testudo_delay_model model = {.law = law, .structure = wanted->structure};
+  testudo_summary summary = summary_with(design, &model, &plain_options);
+  assert_int_equal(summary.status, TESTUDO_MEAN_EXACT);
+  assert_true(summary.abs_error <= 1e-8 * summary.mean);
+  testudo_design_free(design);
+  testudo_law_free(law);
+  return summary.mean;
+}
+
+static void means_equal_the_published_check_values(void **state)
+{
+  (void)state;
+  for (size_t k = 0; k < sizeof published / sizeof *published; k++)
+    assert_near(mean_of(&published[k], published[k].parts), published[k].mean, 0.51 * published[k].digit);
+}
+
+static void one_part_more_is_not_mistaken_for_the_published_value(void **state)
+{
+  (void)state;
+  for (size_t k = 0; k < sizeof published / sizeof *published; k++)
+    if (published[k].parts < published[k].load)
+      assert_true(fabs(mean_of(&published[k], published[k].parts + 1) - published[k].mean) > 0.1);
+}
+
+static void per_worker_rates_equal_the_published_check_value(void **state)
+{
+  (void)state;
+  double rates[12];
+  for (int j = 0; j < 12; j++)
+    rates[j] = 1 + j % 3;
+  testudo_law *law = law_of("exp:1");
+  testudo_design *design = cyclic(12, 3, 1);
+  testudo_delay_model model = {.law = law, .rates = rates, .workers = 12};
+  assert_near(summary_with(design, &model, &plain_options).mean, 0.81526536, 0.51e-8);
+  rates[4] += 0.03;
+  assert_true(fabs(summary_with(design, &model, &plain_options).mean - 0.81526536) > 1e-5);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+/* Worker j processes chunks 4+3-j.., so the ring runs against the numbering of the workers. */
+static void finds_the_ring_under_any_numbering_of_the_workers(void **state)
+{
+  (void)state;
+  int32_t load[10], order[30];
+  double rates[10], plain_rates[10];
+  for (int32_t j = 0; j < 10; j++) {
+    int32_t first = (7 * j + 4) % 10;
+    load[j] = 3;
+    rates[j] = 1 + 0.37 * j;
+    plain_rates[first] = rates[j];
+    for (int32_t k = 0; k < 3; k++)
+      order[3 * j + k] = (first + k) % 10;
+  }
+  testudo_law *law = law_of("exp:1.25");
+  testudo_design *moved = partial(10, 10, 2, load, order), *plain = cyclic(10, 3, 2);
+  testudo_delay_model moved_model = {.law = law, .rates = rates, .workers = 10};
+  testudo_delay_model plain_model = {.law = law, .rates = plain_rates, .workers = 10};
+  testudo_summary found = summary_with(moved, &moved_model, &plain_options);
+  assert_int_equal(found.status, TESTUDO_MEAN_EXACT);
+  assert_close(found.mean, summary_with(plain, &plain_model, &plain_options).mean, 1e-12);
+  testudo_design_free(moved);
+  testudo_design_free(plain);
+  testudo_law_free(law);
+}
+
+static void two_places_swapped_are_not_taken_for_a_ring(void **state)
+{
+  (void)state;
+  int32_t load[6], order[18];
+  for (int32_t j = 0; j < 6; j++) {
+    load[j] = 3;
+    for (int32_t k = 0; k < 3; k++)
+      order[3 * j + k] = (j + k) % 6;
+  }
+  order[7] = 4;
+  order[8] = 3;
+  testudo_law *law = law_of("exp:1");
+  testudo_design *design = partial(6, 6, 1, load, order);
+  testudo_delay_model model = {.law = law};
+  testudo_latency *latency = latency_with(design, &model, &plain_options);
+  assert_false(testudo_latency_is_exact(latency));
+  assert_non_null(strstr(testudo_latency_method(latency), "bounds"));
+  testudo_latency_free(latency);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+static void too_many_states_are_bounded_around_the_exact_mean(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_design *design = cyclic(20, 4, 2);
+  testudo_delay_model model = {.law = law};
+  testudo_analysis_options options = plain_options;
+  options.max_states = 100;
+  assert_int_equal(summary_with(design, &model, &options).status, TESTUDO_MEAN_EXACT);
+  options.max_states = 99;
+  testudo_summary summary = summary_with(design, &model, &options);
+  assert_int_equal(summary.status, TESTUDO_MEAN_BOUNDED);
+  assert_true(isnan(summary.mean) && isnan(summary.stddev) && isnan(summary.over_ideal));
+  assert_true(summary.lower <= 3.29436050 && summary.upper >= 3.29436050);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+/* The tail of the last of two, load 1: 2 e^-t - e^-2t, known to any size. */
+static void small_tails_keep_their_digits(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_design *last = cyclic(2, 1, 1), *large = cyclic(60, 8, 3), *small = cyclic(60, 3, 1);
+  testudo_latency *two = latency_with(last, &model, &plain_options);
+  for (double t = 1; t < 300; t *= 2.3) {
+    double lower, upper;
+    assert_ok(testudo_latency_tail(two, t, &lower, &upper, NULL));
+    assert_close(lower, -expm1(-t) * exp(-t) + exp(-t), 1e-13);
+    assert_true(lower == upper);
+  }
+  /* Far out P(T > t) is the sum over chunks of the chance of being missed by all holders: exp(-t (1 + 1/2 + 1/3)). */
+  testudo_latency *sparse = latency_with(small, &model, &plain_options);
+  double lower, upper, t = 60;
+  assert_ok(testudo_latency_tail(sparse, t, &lower, &upper, NULL));
+  assert_close(lower, 60 * exp(-t * (1 + 0.5 + 1.0 / 3)), 1e-9);
+  /* 120 states: the tail agrees with 1 - P where the method changes. */
+  testudo_latency *dense = latency_with(large, &model, &plain_options);
+  for (t = 3; t < 40; t *= 1.3) {
+    double below;
+    assert_ok(testudo_latency_tail(dense, t, &lower, &upper, NULL));
+    assert_ok(testudo_latency_cdf(dense, t, &below, &upper, NULL));
+    assert_near(lower + below, 1.0, 1e-12);
+  }
+  testudo_latency_free(two);
+  testudo_latency_free(sparse);
+  testudo_latency_free(dense);
+  testudo_design_free(last);
+  testudo_design_free(large);
+  testudo_design_free(small);
+  testudo_law_free(law);
+}
+
+/* Both roads of the transfer object at the same laws, with a periodic pattern of two classes and with failures. */
+static void walking_and_squaring_agree(void **state)
+{
+  (void)state;
+  int32_t class_at[36];
+  for (int32_t j = 0; j < 36; j++)
+    class_at[j] = j % 3 == 1;
+  const double q[8] = {0.11, 0.23, 0.29, 0.37, 0.05, 0.19, 0.35, 0.41};
+  int cases = 0;
+  for (int32_t failed = 0; failed <= 3; failed++)
+    for (int32_t parts = 1; parts <= 3; parts++, cases++) {
+      testudo_i_transfer transfer;
+      double below[2], above[2];
+      assert_ok(testudo_i_transfer_init(&transfer, 36, 3, parts, failed, 2, class_at, NULL));
+      assert_int_equal(transfer.period, 3);
+      for (size_t k = 0; k < 8; k++)
+        if (transfer.work[k] == NULL)
+          transfer.work[k] = malloc(testudo_i_transfer_block(&transfer) * sizeof(double));
+      for (int road = 0; road < 2; road++) {
+        transfer.by_power = road == 1;
+        assert_ok(testudo_i_transfer_evaluate(&transfer, q, &below[road], &above[road], NULL));
+      }
+      assert_close(below[0], below[1], 1e-13);
+      assert_close(above[0], above[1], 1e-13);
+      assert_near(below[0] + above[0], 1.0, 1e-13);
+      testudo_i_transfer_free(&transfer);
+    }
+  assert_int_equal(cases, 12);
+}
+
+static void counts_states_without_overflow(void **state)
+{
+  (void)state;
+  assert_int_equal(testudo_i_transfer_states(8, 1, 1000), 8);
+  assert_int_equal(testudo_i_transfer_states(8, 3, 1000), 120);
+  assert_int_equal(testudo_i_transfer_states(1, 1, 1000), 1);
+  assert_int_equal(testudo_i_transfer_states(11, 3, 285), 286);
+  assert_int_equal(testudo_i_transfer_states(INT32_MAX - 5000, 1000, 1000), 1001);
+}
+
+static void whole_reports_of_one_chunk_each_are_the_last_of_all(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:2");
+  testudo_delay_model model = {.law = law};
+  testudo_analysis_options options = plain_options;
+  options.report = TESTUDO_REPORT_WHOLE;
+  testudo_design *one = cyclic(7, 1, 1), *single = cyclic(1, 1, 1);
+  double harmonic = 0;
+  for (int k = 1; k <= 7; k++)
+    harmonic += 1.0 / k;
+  assert_close(summary_with(one, &model, &options).mean, harmonic / 2, 1e-9);
+  assert_close(summary_with(single, &model, &options).mean, 0.5, 1e-9);
+  assert_close(summary_with(single, &model, &options).stddev, 0.5, 1e-8);
+  testudo_design_free(one);
+  testudo_design_free(single);
+  testudo_law_free(law);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(means_equal_the_published_check_values),
+      cmocka_unit_test(one_part_more_is_not_mistaken_for_the_published_value),
+      cmocka_unit_test(per_worker_rates_equal_the_published_check_value),
+      cmocka_unit_test(finds_the_ring_under_any_numbering_of_the_workers),
+      cmocka_unit_test(two_places_swapped_are_not_taken_for_a_ring),
+      cmocka_unit_test(too_many_states_are_bounded_around_the_exact_mean),
+      cmocka_unit_test(small_tails_keep_their_digits),
+      cmocka_unit_test(walking_and_squaring_agree),
+      cmocka_unit_test(counts_states_without_overflow),
+      cmocka_unit_test(whole_reports_of_one_chunk_each_are_the_last_of_all),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
