@@ -19,7 +19,7 @@ typedef struct testudo_i_bound_terms {
   double ideal;        /* lower: perfect balancing; any failures */
   double disjoint;     /* lower: chunks without common holders; independent workers, as the rest */
   double janson;       /* lower: 1 - exp(-max_q (q S1 - q^2 D)), D = sum of P(A_i A_j) over dependent pairs */
-  double chain;        /* lower: 1 - prod over kept chunks of 1 - P(A_i) + sum of P(A_i A_j) over kept neighbours before */
+  double chain;        /* lower: 1 - prod over kept i of 1 - P(A_i) + sum of P(A_i A_j), j kept neighbours before i */
   double bonferroni;   /* lower: S1 - S2 */
 } testudo_i_bound_terms;
 
