@@ -57,7 +57,7 @@ testudo_status testudo_i_pseudo_inverse(int32_t rows, int32_t columns, double *a
                           "the singular value decomposition of a %d x %d matrix failed", (int)rows,
                           (int)columns);
   if (condition != NULL)
-    *condition = singular[0] / singular[k - 1];
+    *condition = singular[k - 1] > 0.0 ? singular[0] / singular[k - 1] : HUGE_VAL;
   recompose(rows, columns, k, u, singular, vt, inverse);
   return TESTUDO_OK;
 }

@@ -13,7 +13,7 @@ size_t testudo_i_pseudo_inverse_room(int32_t rows, int32_t columns);
 
 /* inverse (columns x rows) = the Moore-Penrose inverse of a (rows x columns, destroyed), by the singular value
    decomposition; singular values under 1e-13 of the largest count as zero. *condition (may be NULL) = largest over
-   smallest singular value. work has the room above. TESTUDO_ERROR_SYSTEM when LAPACK does
+   smallest singular value (HUGE_VAL when that is 0). work has the room above. TESTUDO_ERROR_SYSTEM when LAPACK does
    not converge or an entry is not finite. */
 TESTUDO_CHECKED testudo_status testudo_i_pseudo_inverse(int32_t rows, int32_t columns, double *a, double *inverse,
                                                         double *condition, double *work, testudo_error *error);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The inside of a codec: each chunk's solution Z (docs/theory 7), kept from one progress to the next, and the
+   workspaces of encode and decode. */
+#ifndef TESTUDO_RUNTIME_CODEC_H
+#define TESTUDO_RUNTIME_CODEC_H
+
+#include <testudo/runtime.h>
+
+struct testudo_codec {
+  const testudo_design *design;
+  size_t inputs;         /* room of input, weight */
+  void *input;           /* pointers to numbers, of the type at hand */
+  void *output;          /* one a part */
+  void *weight;          /* parts * inputs doubles */
+  /* Scheme partial only. */
+  int32_t *slot;         /* entry row[j] + k: how many holders of chunk order[j][k] come before worker j */
+  double *solution;      /* holder entry e: its `parts` numbers at e * parts; zero for holders that have not done it */
+  unsigned char *solved; /* holder entry e: had it done the chunk when the solution was found? NEVER: not found yet */
+  double *condition;     /* of R_{U_i}; 0 when |U_i| < parts */
+  uint64_t *checked;     /* chunk i: the epoch in which solved was last compared with the progress */
+  uint64_t epoch;        /* grows when a progress with another fingerprint comes */
+  uint64_t fingerprint;
+  double *columns, *inverse, *work;
+};
+
+/* To be called with the progress of each call; refuses one of another design. */
+TESTUDO_CHECKED testudo_status testudo_i_codec_meet(testudo_codec *codec, const testudo_progress *progress,
+                                                    testudo_error *error);
+
+/* Makes the solution of a chunk the one of this progress (scheme partial, after meet). O(replication) when its holders
+   have not changed, else one pseudo-inverse. */
+TESTUDO_CHECKED testudo_status testudo_i_codec_solve(testudo_codec *codec, const testudo_progress *progress,
+                                                     int32_t chunk, testudo_error *error);
+
+#endif

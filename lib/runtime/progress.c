@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "runtime/design.h"
+
+/* A worker's share of the fingerprint: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), a bijection of
+   (worker, done). The fingerprint is the sum of the shares, so that one worker's step changes it in O(1). */
+static uint64_t share(int32_t worker, int32_t done)
+{
+  uint64_t word = ((uint64_t)(uint32_t)worker << 32 | (uint32_t)done) + UINT64_C(0x9e3779b97f4a7c15);
+  word = (word ^ word >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  word = (word ^ word >> 27) * UINT64_C(0x94d049bb133111eb);
+  return word ^ word >> 31;
+}
+
+testudo_status testudo_progress_create(const testudo_design *design, testudo_progress **progress,
+                                       testudo_error *error)
+{
+  *progress = NULL;
+  testudo_progress *made = testudo_i_calloc(1, sizeof *made);
+  if (made == NULL)
+    return testudo_i_fail_memory(error);
+  made->design = design;
+  made->done = testudo_i_alloc((size_t)design->workers, sizeof *made->done);
+  made->cover = testudo_i_alloc((size_t)design->chunks, sizeof *made->cover);
+  if (made->done == NULL || made->cover == NULL) {
+    testudo_progress_free(made);
+    return testudo_i_fail_memory(error);
+  }
+  testudo_progress_reset(made);
+  *progress = made;
+  return TESTUDO_OK;
+}
+
+void testudo_progress_free(testudo_progress *progress)
+{
+  if (progress == NULL)
+    return;
+  free(progress->done);
+  free(progress->cover);
+  free(progress);
+}
+
+void testudo_progress_reset(testudo_progress *progress)
+{
+  const testudo_design *design = progress->design;
+  memset(progress->done, 0, (size_t)design->workers * sizeof *progress->done);
+  memset(progress->cover, 0, (size_t)design->chunks * sizeof *progress->cover);
+  progress->missing = (int64_t)design->chunks * design->parts;
+  progress->fingerprint = 0;
+  progress->finished = 0;
+  for (int32_t j = 0; j < design->workers; j++)
+    progress->finished += testudo_design_load(design, j) == 0;
+}
+
+testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done, testudo_error *error)
+{
+  const testudo_design *design = progress->design;
+  if (worker < 0 || worker >= design->workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
+                          (int)design->workers - 1);
+  int32_t before = progress->done[worker], load = testudo_design_load(design, worker);
+  if (done < before || done > load)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "worker %d has done %d chunks, but %d are marked and it holds %d: it must be in %d..%d",
+                          (int)worker, (int)done, (int)before, (int)load, (int)before, (int)load);
+  if (done == before)
+    return TESTUDO_OK;
+  const int32_t *order = testudo_design_order(design, worker);
+  for (int32_t k = before; k < done; k++)
+    if (++progress->cover[order[k]] <= design->parts)
+      progress->missing--;
+  progress->fingerprint += share(worker, done) - (before == 0 ? 0 : share(worker, before));
+  progress->finished += done == load;
+  progress->done[worker] = done;
+  return TESTUDO_OK;
+}
+
+int32_t testudo_progress_done(const testudo_progress *progress, int32_t worker)
+{
+  return progress->done[worker];
+}
+
+int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk)
+{
+  return progress->cover[chunk];
+}
+
+bool testudo_progress_decodable(const testudo_progress *progress)
+{
+  if (progress->design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    return progress->finished >= progress->design->wait;
+  /* uncoded: one part, one holder a chunk; nothing is missing when, and only when, all have finished. */
+  return progress->missing == 0;
+}
+
+int64_t testudo_progress_error(const testudo_progress *progress)
+{
+  return progress->missing;
+}
