@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "code/matrix/matrix.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "code/assignment.h"
+
+/* A worker without chunks is allowed, but a line that claims millions of them is not worth the memory. */
+#define IDLE_WORKERS 65536
+
+testudo_status testudo_i_matrix_add(testudo_i_matrix *matrix, int32_t worker, int32_t chunk, int64_t line,
+                                    testudo_error *error)
+{
+  if (testudo_i_grow((void **)&matrix->entry, &matrix->room, matrix->count + 1, sizeof *matrix->entry) != 0)
+    return testudo_i_fail_memory(error);
+  matrix->entry[matrix->count++] = (testudo_i_entry){worker, chunk, (int32_t)line};
+  return TESTUDO_OK;
+}
+
+/* Sizes that the entries cannot fill are refused before anything of that size is allocated. */
+static testudo_status check_sizes(const testudo_i_matrix *matrix, const testudo_i_text *text, testudo_error *error)
+{
+  if (matrix->workers == 0)
+    return testudo_i_text_fail(text, error, "the file is empty, but a matrix of workers and chunks is needed");
+  if ((size_t)matrix->chunks > matrix->count)
+    return testudo_i_text_fail(text, error, "%d columns, but %zu entries: every column (chunk) needs one",
+                               (int)matrix->chunks, matrix->count);
+  if ((size_t)matrix->workers > matrix->count + IDLE_WORKERS)
+    return testudo_i_text_fail(text, error, "%d rows, but %zu entries: at most %d rows (workers) may be empty",
+                               (int)matrix->workers, matrix->count, IDLE_WORKERS);
+  return TESTUDO_OK;
+}
+
+/* A stable counting sort by chunk; also finds a chunk that nobody holds. */
+static testudo_status sort_by_chunk(const testudo_i_matrix *matrix, const testudo_i_text *text,
+                                    testudo_i_entry *sorted, testudo_error *error)
+{
+  int64_t *start = testudo_i_calloc((size_t)matrix->chunks + 1, sizeof *start);
+  if (start == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = TESTUDO_OK;
+  for (size_t k = 0; k < matrix->count; k++)
+    start[matrix->entry[k].chunk + 1]++;
+  for (int32_t i = 0; i < matrix->chunks && status == TESTUDO_OK; i++) {
+    if (start[i + 1] == 0)
+      status = testudo_i_text_fail(text, error, "column %d has no entry, but every column (chunk) needs one",
+                                   (int)i + 1);
+    start[i + 1] += start[i];
+  }
+  for (size_t k = 0; k < matrix->count && status == TESTUDO_OK; k++)
+    sorted[start[matrix->entry[k].chunk]++] = matrix->entry[k];
+  free(start);
+  return status;
+}
+
+/* Deals entries sorted by chunk to their workers. last[j] is the number (from 1) of worker j's latest entry, so an
+   entry said twice meets itself there. */
+static testudo_status deal(testudo_i_text *text, const testudo_i_entry *sorted, int32_t *last,
+                           testudo_assignment *assignment, testudo_error *error)
+{
+  int64_t *row = assignment->row;
+  int64_t entries = row[assignment->workers];
+  for (int64_t k = 0; k < entries; k++) {
+    testudo_i_entry entry = sorted[k];
+    if (last[entry.worker] > 0 && sorted[last[entry.worker] - 1].chunk == entry.chunk) {
+      text->line = entry.line;
+      return testudo_i_text_fail(text, error, "row %d, column %d is there already, in line %d", (int)entry.worker + 1,
+                                 (int)entry.chunk + 1, (int)sorted[last[entry.worker] - 1].line);
+    }
+    last[entry.worker] = (int32_t)k + 1;
+    assignment->chunk[row[entry.worker]++] = entry.chunk;
+  }
+  memmove(row + 1, row, (size_t)assignment->workers * sizeof *row);
+  row[0] = 0;
+  return TESTUDO_OK;
+}
+
+static testudo_status assign(const testudo_i_matrix *matrix, testudo_i_text *text, testudo_assignment *assignment,
+                             testudo_error *error)
+{
+  testudo_status status = check_sizes(matrix, text, error);
+  if (status != TESTUDO_OK)
+    return status;
+  testudo_i_entry *sorted = testudo_i_alloc(matrix->count, sizeof *sorted);
+  int32_t *last = testudo_i_calloc((size_t)matrix->workers, sizeof *last);
+  if (sorted == NULL || last == NULL) {
+    status = testudo_i_fail_memory(error);
+    goto done;
+  }
+  status = sort_by_chunk(matrix, text, sorted, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_assignment_allocate(assignment, matrix->workers, matrix->chunks, (int64_t)matrix->count, error);
+  if (status != TESTUDO_OK)
+    goto done;
+  for (size_t k = 0; k < matrix->count; k++)
+    assignment->row[sorted[k].worker + 1]++;
+  for (int32_t j = 0; j < matrix->workers; j++)
+    assignment->row[j + 1] += assignment->row[j];
+  status = deal(text, sorted, last, assignment, error);
+done:
+  free(sorted);
+  free(last);
+  if (status != TESTUDO_OK)
+    testudo_assignment_free(assignment);
+  return status;
+}
+
+testudo_status testudo_assignment_parse(const char *bytes, size_t length, const char *name,
+                                        testudo_assignment *assignment, testudo_error *error)
+{
+  *assignment = (testudo_assignment){0};
+  if (length > TESTUDO_MAX_FILE_BYTES)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: larger than %zu bytes", name, TESTUDO_MAX_FILE_BYTES);
+  testudo_i_matrix matrix = {0};
+  testudo_i_text text = testudo_i_text_start(bytes, length, name);
+  bool market = text.next < text.end && *text.next == '%';
+  testudo_status status = market ? testudo_i_matrix_read_market(&text, &matrix, error)
+                                 : testudo_i_matrix_read_csv(&text, &matrix, error);
+  if (status == TESTUDO_OK)
+    status = assign(&matrix, &text, assignment, error);
+  free(matrix.entry);
+  return status;
+}
+
+testudo_status testudo_assignment_read(const char *path, testudo_assignment *assignment, testudo_error *error)
+{
+  char *bytes;
+  size_t length;
+  *assignment = (testudo_assignment){0};
+  testudo_status status = testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error);
+  if (status != TESTUDO_OK)
+    return status;
+  status = testudo_assignment_parse(bytes, length, path, assignment, error);
+  free(bytes);
+  return status;
+}

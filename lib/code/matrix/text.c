@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "code/matrix/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+
+testudo_i_text testudo_i_text_start(const char *bytes, size_t length, const char *name)
+{
+  testudo_i_text text = {.name = name, .next = bytes, .end = bytes + length, .at = bytes, .stop = bytes};
+  if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+    text.next += 3;
+  return text;
+}
+
+bool testudo_i_text_line(testudo_i_text *text)
+{
+  if (text->next == text->end)
+    return false;
+  const char *feed = memchr(text->next, '\n', (size_t)(text->end - text->next));
+  text->at = text->next;
+  text->stop = feed == NULL ? text->end : feed;
+  text->next = feed == NULL ? text->end : feed + 1;
+  if (text->stop > text->at && text->stop[-1] == '\r')
+    text->stop--;
+  text->line++;
+  return true;
+}
+
+static bool is_blank(char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+bool testudo_i_text_word(testudo_i_text *text, testudo_i_word *word)
+{
+  while (text->at < text->stop && is_blank(*text->at))
+    text->at++;
+  word->at = text->at;
+  while (text->at < text->stop && !is_blank(*text->at))
+    text->at++;
+  word->length = (size_t)(text->at - word->at);
+  return word->length > 0;
+}
+
+bool testudo_i_text_field(testudo_i_text *text, char separator, testudo_i_word *word)
+{
+  /* One past the end of the line: the field before it was the last. */
+  if (text->at > text->stop)
+    return false;
+  const char *first = text->at, *last = memchr(first, separator, (size_t)(text->stop - first));
+  if (last == NULL)
+    last = text->stop;
+  text->at = last + 1;
+  while (first < last && is_blank(*first))
+    first++;
+  while (first < last && is_blank(last[-1]))
+    last--;
+  *word = (testudo_i_word){first, (size_t)(last - first)};
+  return true;
+}
+
+static char lower(char c)
+{
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool testudo_i_word_is(testudo_i_word word, const char *wanted)
+{
+  if (strlen(wanted) != word.length)
+    return false;
+  for (size_t k = 0; k < word.length; k++)
+    if (lower(word.at[k]) != lower(wanted[k]))
+      return false;
+  return true;
+}
+
+int64_t testudo_i_word_count(testudo_i_word word)
+{
+  int64_t count = 0;
+  for (size_t k = 0; k < word.length; k++) {
+    if (word.at[k] < '0' || word.at[k] > '9')
+      return -1;
+    int digit = word.at[k] - '0';
+    count = count > (INT64_MAX - digit) / 10 ? INT64_MAX : 10 * count + digit;
+  }
+  return word.length == 0 ? -1 : count;
+}
+
+testudo_i_quote testudo_i_word_quote(testudo_i_word word)
+{
+  testudo_i_quote quote;
+  const size_t room = sizeof quote.text - 4;
+  size_t shown = word.length < room ? word.length : room;
+  for (size_t k = 0; k < shown; k++)
+    quote.text[k] = word.at[k] >= ' ' && word.at[k] <= '~' ? word.at[k] : '?';
+  memcpy(quote.text + shown, word.length > shown ? "..." : "", word.length > shown ? 4 : 1);
+  return quote;
+}
+
+testudo_status testudo_i_text_fail(const testudo_i_text *text, testudo_error *error, const char *format, ...)
+{
+  char sentence[sizeof error->text];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(sentence, sizeof sentence, format, arguments);
+  va_end(arguments);
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %lld: %s", text->name,
+                        text->line > 0 ? (long long)text->line : 1LL, sentence);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A text file in memory, line by line and word by word. Any bytes are survived: nothing ends at a zero byte, nothing is
+   read beyond the end. */
+#ifndef TESTUDO_CODE_MATRIX_TEXT_H
+#define TESTUDO_CODE_MATRIX_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <testudo/status.h>
+
+typedef struct testudo_i_text {
+  const char *name;
+  const char *next, *end; /* the lines to come */
+  const char *at, *stop;  /* what is left of the current line, without its end */
+  int64_t line;           /* its number, from 1; 0 before the first */
+} testudo_i_text;
+
+typedef struct testudo_i_word {
+  const char *at;
+  size_t length;
+} testudo_i_word;
+
+/* A byte order mark is stepped over. */
+testudo_i_text testudo_i_text_start(const char *bytes, size_t length, const char *name);
+
+/* The next line; false at the end of the file. Lines end with LF or CR LF. */
+bool testudo_i_text_line(testudo_i_text *text);
+
+/* The next word of the line (blanks and tabs part words); false when there is none. */
+bool testudo_i_text_word(testudo_i_text *text, testudo_i_word *word);
+
+/* The text up to `separator` or the end of the line, without blanks around it; false when the line is used up. */
+bool testudo_i_text_field(testudo_i_text *text, char separator, testudo_i_word *word);
+
+/* Letters of either case are the same. */
+bool testudo_i_word_is(testudo_i_word word, const char *wanted);
+
+/* A sequence of digits as a number (INT64_MAX when larger), -1 for anything else. */
+int64_t testudo_i_word_count(testudo_i_word word);
+
+/* The first characters of a word, for an error sentence; unprintable ones become '?'. */
+typedef struct testudo_i_quote {
+  char text[28];
+} testudo_i_quote;
+testudo_i_quote testudo_i_word_quote(testudo_i_word word);
+
+/* TESTUDO_ERROR_INPUT with "name: line 7: ..." about the current line. */
+testudo_status testudo_i_text_fail(const testudo_i_text *text, testudo_error *error, const char *format, ...)
+    TESTUDO_PRINTF(3, 4);
+
+#endif
