@@ -66,12 +66,12 @@ static testudo_status fail_missing(const char *what, int32_t index, testudo_erro
 
 #define NUMBER double
 #define NAME(name) name##_double
-#include "runtime/transfer_body.h"
+#include "runtime/transfer_body.inc"
 #undef NUMBER
 #undef NAME
 
 #define NUMBER float
 #define NAME(name) name##_float
-#include "runtime/transfer_body.h"
+#include "runtime/transfer_body.inc"
 #undef NUMBER
 #undef NAME

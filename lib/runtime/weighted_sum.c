@@ -9,12 +9,12 @@ enum { TILE = 512 };
 
 #define NUMBER double
 #define NAME(name) name##_double
-#include "runtime/weighted_sum_body.h"
+#include "runtime/weighted_sum_body.inc"
 #undef NUMBER
 #undef NAME
 
 #define NUMBER float
 #define NAME(name) name##_float
-#include "runtime/weighted_sum_body.h"
+#include "runtime/weighted_sum_body.inc"
 #undef NUMBER
 #undef NAME
