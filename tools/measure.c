@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parent and its workers talk through one socket pair each. The parent sends a byte to start an iteration; the
+   worker answers with a record. A process that dies closes its socket, which the other side sees: nobody waits for
+   the dead, so there is no barrier to be stuck at. */
+#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#include "measure.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/sum.h"
+
+/* ---- the work ---- */
+
+static size_t chunk_cells(const measure_options *o)
+{
+  return (size_t)(o->rows * (o->dim + 1)); /* each row of X, then its y */
+}
+
+static void draw_chunk(const measure_options *o, int32_t worker, int32_t chunk, double *cells)
+{
+  testudo_i_random random;
+  testudo_i_random_start(&random, o->seed, TESTUDO_I_FOR_DATA, (uint64_t)worker, (uint64_t)chunk);
+  for (size_t k = 0; k < chunk_cells(o); k++)
+    cells[k] = 2.0 * testudo_i_random_uniform(&random) - 1.0;
+}
+
+static void draw_model(const measure_options *o, double *w)
+{
+  testudo_i_random random;
+  testudo_i_random_start(&random, o->seed, TESTUDO_I_FOR_DATA, UINT64_MAX, 0);
+  for (int64_t k = 0; k < o->dim; k++)
+    w[k] = 2.0 * testudo_i_random_uniform(&random) - 1.0;
+}
+
+/* gradient = X^T (X w - y); answers the sum of its entries, which nobody can know without computing them. */
+static double chunk_gradient(const measure_options *o, const double *cells, const double *w, double *gradient)
+{
+  memset(gradient, 0, (size_t)o->dim * sizeof *gradient);
+  for (int64_t row = 0; row < o->rows; row++) {
+    const double *x = cells + row * (o->dim + 1);
+    double residual = -x[o->dim];
+    for (int64_t k = 0; k < o->dim; k++)
+      residual += x[k] * w[k];
+    for (int64_t k = 0; k < o->dim; k++)
+      gradient[k] += residual * x[k];
+  }
+  double sum = 0.0;
+  for (int64_t k = 0; k < o->dim; k++)
+    sum += gradient[k];
+  return sum;
+}
+
+/* ---- a worker ---- */
+
+/* What a worker sends: kind, then for each chunk its seconds and its checksum. The kind is an iteration or one of
+   these. */
+#define READY -1.0
+#define NO_MEMORY -2.0
+
+static size_t record_length(const measure_options *o)
+{
+  return 1 + 2 * (size_t)o->chunks;
+}
+
+typedef struct desk {
+  double *cells, *w, *gradient, *record;
+} desk;
+
+static bool set_desk(const measure_options *o, int32_t worker, desk *d)
+{
+  d->cells = testudo_i_alloc((size_t)o->chunks, chunk_cells(o) * sizeof *d->cells);
+  d->w = testudo_i_alloc((size_t)o->dim, sizeof *d->w);
+  d->gradient = testudo_i_alloc((size_t)o->dim, sizeof *d->gradient);
+  if (d->cells == NULL || d->w == NULL || d->gradient == NULL)
+    return false;
+  draw_model(o, d->w);
+  for (int32_t c = 0; c < o->chunks; c++)
+    draw_chunk(o, worker, c, d->cells + (size_t)c * chunk_cells(o));
+  return true;
+}
+
+static double seconds_now(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void run_iteration(const measure_options *o, const desk *d)
+{
+  for (int32_t c = 0; c < o->chunks; c++) {
+    double start = seconds_now();
+    d->record[2 + 2 * c] = chunk_gradient(o, d->cells + (size_t)c * chunk_cells(o), d->w, d->gradient);
+    /* A trace holds positive times; a chunk of one number may be quicker than the clock's tick. */
+    d->record[1 + 2 * c] = fmax(seconds_now() - start, 1e-9);
+  }
+}
+
+static bool send_record(const measure_options *o, int socket, const double *record)
+{
+  const char *byte = (const char *)record;
+  for (size_t left = record_length(o) * sizeof *record; left > 0;) {
+    ssize_t sent = send(socket, byte, left, MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR)
+      return false;
+    if (sent > 0) {
+      byte += sent;
+      left -= (size_t)sent;
+    }
+  }
+  return true;
+}
+
+static bool wait_for_start(int socket)
+{
+  char byte;
+  ssize_t got;
+  do
+    got = recv(socket, &byte, 1, 0);
+  while (got < 0 && errno == EINTR);
+  return got == 1;
+}
+
+/* Runs in the child and never returns. The parent alone decides about Ctrl-C; its end closes the socket. */
+static void work(const measure_options *o, int32_t worker, int socket)
+{
+  signal(SIGINT, SIG_IGN);
+  signal(SIGTERM, SIG_DFL);
+  desk d = {.record = testudo_i_calloc(record_length(o), sizeof(double))};
+  if (d.record == NULL)
+    _exit(TESTUDO_ERROR_SYSTEM);
+  d.record[0] = set_desk(o, worker, &d) ? READY : NO_MEMORY;
+  if (d.record[0] == READY)
+    run_iteration(o, &d); /* caches and pages as they will be */
+  bool more = send_record(o, socket, d.record) && d.record[0] == READY;
+  for (int32_t iteration = 0; more && wait_for_start(socket); iteration++) {
+    run_iteration(o, &d);
+    d.record[0] = iteration;
+    more = send_record(o, socket, d.record);
+  }
+  _exit(TESTUDO_OK);
+}
+
+/* ---- the parent ---- */
+
+typedef struct child {
+  pid_t id;         /* 0: not started, or reaped */
+  int socket;       /* -1: closed */
+  size_t received;  /* bytes of the record being read */
+  double *record;
+} child;
+
+typedef struct team {
+  const measure_options *o;
+  const testudo_monitor *monitor;
+  child *child;
+  struct pollfd *polled;
+  double *seconds;  /* worker, iteration, chunk */
+  double expected;  /* checksum of the last worker's last chunk, computed here */
+  testudo_error *error;
+} team;
+
+static testudo_status start_child(team *t, int32_t worker)
+{
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+    return testudo_i_fail(t->error, TESTUDO_ERROR_SYSTEM, "worker %d cannot be connected: %s", (int)worker,
+                          strerror(errno));
+  pid_t id = fork();
+  if (id == 0) {
+    /* Ends of other sockets held here would hide the parent's death from the other workers. */
+    for (int32_t other = 0; other < worker; other++)
+      close(t->child[other].socket);
+    close(pair[0]);
+    work(t->o, worker, pair[1]);
+  }
+  close(pair[1]);
+  if (id < 0) {
+    close(pair[0]);
+    return testudo_i_fail(t->error, TESTUDO_ERROR_SYSTEM, "worker %d cannot be started: %s", (int)worker,
+                          strerror(errno));
+  }
+  t->child[worker].id = id;
+  t->child[worker].socket = pair[0];
+  return TESTUDO_OK;
+}
+
+static int reap(child *c)
+{
+  int how = 0;
+  while (waitpid(c->id, &how, 0) < 0 && errno == EINTR)
+    continue;
+  c->id = 0;
+  return how;
+}
+
+static testudo_status tell_death(team *t, int32_t worker)
+{
+  int how = reap(&t->child[worker]);
+  if (WIFSIGNALED(how))
+    return testudo_i_fail(t->error, TESTUDO_ERROR_SYSTEM, "worker %d was killed by signal %d (%s)", (int)worker,
+                          WTERMSIG(how), strsignal(WTERMSIG(how)));
+  return testudo_i_fail(t->error, TESTUDO_ERROR_SYSTEM, "worker %d ended before its work was done (exit code %d)",
+                        (int)worker, WEXITSTATUS(how));
+}
+
+/* A whole record has come: does it belong here, and what does it say? */
+static testudo_status take_record(team *t, int32_t worker, int32_t iteration)
+{
+  const measure_options *o = t->o;
+  const double *record = t->child[worker].record;
+  if (record[0] == NO_MEMORY)
+    return testudo_i_fail(t->error, TESTUDO_ERROR_SYSTEM, "worker %d: not enough memory for %d chunks of %lld x %lld",
+                          (int)worker, (int)o->chunks, (long long)o->rows, (long long)o->dim);
+  if (iteration >= 0)
+    for (int32_t c = 0; c < o->chunks; c++)
+      t->seconds[((size_t)worker * (size_t)o->iterations + (size_t)iteration) * (size_t)o->chunks + (size_t)c] =
+          record[1 + 2 * c];
+  double found = record[2 * o->chunks];
+  if (record[0] != iteration || (worker == o->workers - 1 && fabs(found - t->expected) > 1e-9 * fabs(t->expected)))
+    return testudo_i_fail(t->error, TESTUDO_ERROR_SYSTEM,
+                          "worker %d: the gradient of its last chunk sums to %.17g, but %.17g is right", (int)worker,
+                          found, t->expected);
+  return TESTUDO_OK;
+}
+
+/* Reads what has come from one worker; *waiting falls by one when its record is whole. */
+static testudo_status receive(team *t, int32_t worker, int32_t iteration, int32_t *waiting)
+{
+  child *c = &t->child[worker];
+  size_t length = record_length(t->o) * sizeof(double);
+  ssize_t got = recv(c->socket, (char *)c->record + c->received, length - c->received, 0);
+  if (got < 0 && errno == EINTR)
+    return TESTUDO_OK;
+  if (got <= 0)
+    return tell_death(t, worker);
+  c->received += (size_t)got;
+  if (c->received < length)
+    return TESTUDO_OK;
+  (*waiting)--;
+  t->polled[worker].fd = -1; /* poll passes over it */
+  return take_record(t, worker, iteration);
+}
+
+static testudo_status collect(team *t, int32_t iteration)
+{
+  testudo_status status = TESTUDO_OK;
+  int32_t waiting = t->o->workers;
+  for (int32_t j = 0; j < t->o->workers; j++) {
+    t->child[j].received = 0;
+    t->polled[j] = (struct pollfd){.fd = t->child[j].socket, .events = POLLIN};
+  }
+  while (status == TESTUDO_OK && waiting > 0) {
+    if (testudo_i_stopped(t->monitor, (double)(iteration < 0 ? 0 : iteration) / t->o->iterations))
+      return testudo_i_fail(t->error, TESTUDO_INTERRUPTED, "interrupted: no trace is written");
+    if (poll(t->polled, (nfds_t)t->o->workers, 100) < 0 && errno != EINTR)
+      return testudo_i_fail(t->error, TESTUDO_ERROR_SYSTEM, "waiting for the workers failed: %s", strerror(errno));
+    for (int32_t j = 0; status == TESTUDO_OK && j < t->o->workers; j++)
+      if (t->polled[j].fd >= 0 && t->polled[j].revents != 0)
+        status = receive(t, j, iteration, &waiting);
+  }
+  return status;
+}
+
+static testudo_status run_team(team *t)
+{
+  testudo_status status = TESTUDO_OK;
+  for (int32_t j = 0; status == TESTUDO_OK && j < t->o->workers; j++)
+    status = start_child(t, j);
+  if (status == TESTUDO_OK)
+    status = collect(t, -1);
+  for (int32_t iteration = 0; status == TESTUDO_OK && iteration < t->o->iterations; iteration++) {
+    /* A worker that has died is noticed by collect. */
+    for (int32_t j = 0; j < t->o->workers; j++)
+      (void)!send(t->child[j].socket, "s", 1, MSG_NOSIGNAL);
+    status = collect(t, iteration);
+  }
+  return status;
+}
+
+static void dismiss(team *t, bool at_once)
+{
+  for (int32_t j = 0; j < t->o->workers; j++) {
+    if (t->child[j].socket >= 0)
+      close(t->child[j].socket);
+    if (t->child[j].id > 0 && at_once)
+      kill(t->child[j].id, SIGKILL);
+  }
+  for (int32_t j = 0; j < t->o->workers; j++)
+    if (t->child[j].id > 0)
+      reap(&t->child[j]);
+}
+
+static testudo_status gather(team *t)
+{
+  const measure_options *o = t->o;
+  double *room = testudo_i_alloc((size_t)o->workers, record_length(o) * sizeof *room);
+  double *cells = testudo_i_alloc(chunk_cells(o) + 2 * (size_t)o->dim, sizeof *cells);
+  t->child = testudo_i_calloc((size_t)o->workers, sizeof *t->child);
+  t->polled = testudo_i_calloc((size_t)o->workers, sizeof *t->polled);
+  testudo_status status = TESTUDO_OK;
+  if (room == NULL || cells == NULL || t->child == NULL || t->polled == NULL)
+    status = testudo_i_fail_memory(t->error);
+  else {
+    double *w = cells + chunk_cells(o);
+    draw_model(o, w);
+    draw_chunk(o, o->workers - 1, o->chunks - 1, cells);
+    t->expected = chunk_gradient(o, cells, w, w + o->dim);
+    for (int32_t j = 0; j < o->workers; j++)
+      t->child[j] = (child){.socket = -1, .record = room + (size_t)j * record_length(o)};
+    status = run_team(t);
+    dismiss(t, status != TESTUDO_OK);
+  }
+  free(room);
+  free(cells);
+  free(t->child);
+  free(t->polled);
+  return status;
+}
+
+/* ---- the trace ---- */
+
+static void print_trace(const measure_options *o, const double *seconds, FILE *stream)
+{
+  fputs("worker,iteration,chunk,seconds\n", stream);
+  for (int32_t j = 0; j < o->workers; j++)
+    for (int32_t iteration = 0; iteration < o->iterations; iteration++)
+      for (int32_t c = 0; c < o->chunks; c++)
+        fprintf(stream, "%d,%d,%d,%.9g\n", (int)j, (int)iteration, (int)c, *seconds++);
+}
+
+static testudo_status write_trace(const measure_options *o, const double *seconds, testudo_error *error)
+{
+  if (o->output == NULL || strcmp(o->output, "-") == 0) {
+    print_trace(o, seconds, stdout);
+    if (fflush(stdout) != 0 || ferror(stdout))
+      return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "stdout: writing failed: %s", strerror(errno));
+    return TESTUDO_OK;
+  }
+  testudo_i_output output;
+  testudo_status status = testudo_i_output_open(&output, o->output, error);
+  if (status != TESTUDO_OK)
+    return status;
+  print_trace(o, seconds, output.stream);
+  return testudo_i_output_commit(&output, error);
+}
+
+static void summarize(const double *seconds, int64_t rows, measure_summary *summary)
+{
+  testudo_i_sum sum = {0.0, 0.0}, squares = {0.0, 0.0};
+  *summary = (measure_summary){.rows = rows, .least = seconds[0], .most = seconds[0]};
+  for (int64_t k = 0; k < rows; k++) {
+    testudo_i_sum_add(&sum, seconds[k]);
+    summary->least = fmin(summary->least, seconds[k]);
+    summary->most = fmax(summary->most, seconds[k]);
+  }
+  summary->mean = testudo_i_sum_value(&sum) / (double)rows;
+  for (int64_t k = 0; k < rows; k++)
+    testudo_i_sum_add(&squares, (seconds[k] - summary->mean) * (seconds[k] - summary->mean));
+  summary->stddev = sqrt(testudo_i_sum_value(&squares) / (double)rows);
+}
+
+static testudo_status check_range(const char *name, int64_t value, int64_t most, testudo_error *error)
+{
+  if (value >= 1 && value <= most)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s is %lld, but it must be from 1 to %lld", name,
+                        (long long)value, (long long)most);
+}
+
+static testudo_status check_options(const measure_options *o, testudo_error *error)
+{
+  const struct {
+    const char *name;
+    int64_t value, most;
+  } range[] = {
+      {"workers", o->workers, MEASURE_MOST_WORKERS},          {"chunks", o->chunks, MEASURE_MOST_CHUNKS},
+      {"iterations", o->iterations, MEASURE_MOST_ITERATIONS}, {"rows", o->rows, MEASURE_MOST_CELLS},
+      {"dim", o->dim, MEASURE_MOST_CELLS},
+  };
+  for (size_t k = 0; k < sizeof range / sizeof *range; k++) {
+    testudo_status status = check_range(range[k].name, range[k].value, range[k].most, error);
+    if (status != TESTUDO_OK)
+      return status;
+  }
+  testudo_status status = check_range("rows * dim", o->rows * o->dim, MEASURE_MOST_CELLS, error);
+  if (status != TESTUDO_OK)
+    return status;
+  /* The ranges above keep the product below 2^50. */
+  return check_range("workers * chunks * iterations", (int64_t)o->workers * o->chunks * o->iterations,
+                     MEASURE_MOST_CELLS, error);
+}
+
+testudo_status measure_run(const measure_options *options, const testudo_monitor *monitor, measure_summary *summary,
+                           testudo_error *error)
+{
+  testudo_status status = check_options(options, error);
+  if (status != TESTUDO_OK)
+    return status;
+  int64_t rows = (int64_t)options->workers * options->chunks * options->iterations;
+  team t = {.o = options, .monitor = monitor, .error = error};
+  t.seconds = testudo_i_alloc((size_t)rows, sizeof *t.seconds);
+  status = t.seconds == NULL ? testudo_i_fail_memory(error) : gather(&t);
+  if (status == TESTUDO_OK)
+    status = write_trace(options, t.seconds, error);
+  if (status == TESTUDO_OK && summary != NULL)
+    summarize(t.seconds, rows, summary);
+  free(t.seconds);
+  return status;
+}
