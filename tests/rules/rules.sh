@@ -101,8 +101,9 @@ sources() {
   done | sort
 }
 
+# C text under the folders FOLDER|FOLDER..; a text that is included several times is called .inc.
 c_files() {
-  sources "$1" | grep -E "^($2)/.*\.[ch]\$"
+  sources "$1" | grep -E "^($2)/.*\.([ch]|inc)\$" | grep -v '/Makefile\.inc$'
 }
 
 # C text without comments and the insides of strings; line numbers stay.
