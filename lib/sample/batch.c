@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sample/batch.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/sum.h"
+#include "runtime/design.h"
+
+#define LANES TESTUDO_I_LANES
+
+testudo_status testudo_i_workspace_make(testudo_i_workspace *workspace, const testudo_i_plan *plan,
+                                        testudo_error *error)
+{
+  memset(workspace, 0, sizeof *workspace);
+  size_t deadlines = (size_t)plan->time_count;
+  testudo_status status =
+      testudo_i_failures_make(&workspace->failures, testudo_design_workers(plan->design), error);
+  if (status != TESTUDO_OK)
+    return status;
+  workspace->time = testudo_i_alloc((size_t)plan->slots, LANES * sizeof(double));
+  workspace->error = testudo_i_alloc(deadlines, LANES * sizeof(double));
+  workspace->room = testudo_i_alloc(testudo_i_kernel_room(plan), sizeof(double));
+  workspace->shifted = testudo_i_alloc(deadlines, 2 * sizeof *workspace->shifted);
+  if (workspace->time == NULL || workspace->error == NULL || workspace->room == NULL || workspace->shifted == NULL)
+    return testudo_i_fail_memory(error);
+  return TESTUDO_OK;
+}
+
+void testudo_i_workspace_clear(testudo_i_workspace *workspace)
+{
+  testudo_i_failures_clear(&workspace->failures);
+  free(workspace->time);
+  free(workspace->error);
+  free(workspace->room);
+  free(workspace->shifted);
+  memset(workspace, 0, sizeof *workspace);
+}
+
+testudo_status testudo_i_tally_make(testudo_i_tally *tally, int64_t time_count, testudo_error *error)
+{
+  size_t count = (size_t)time_count;
+  memset(tally, 0, sizeof *tally);
+  tally->error = testudo_i_calloc(count, sizeof *tally->error);
+  tally->norm = testudo_i_calloc(count, sizeof *tally->norm);
+  tally->error_max = testudo_i_calloc(count, sizeof *tally->error_max);
+  tally->error_trials = testudo_i_calloc(count, sizeof *tally->error_trials);
+  if (tally->error == NULL || tally->norm == NULL || tally->error_max == NULL || tally->error_trials == NULL)
+    return testudo_i_fail_memory(error);
+  return TESTUDO_OK;
+}
+
+void testudo_i_tally_clear(testudo_i_tally *tally)
+{
+  free(tally->error);
+  free(tally->norm);
+  free(tally->error_max);
+  free(tally->error_trials);
+  memset(tally, 0, sizeof *tally);
+}
+
+void testudo_i_tally_reset(testudo_i_tally *tally, int64_t time_count)
+{
+  tally->trials = 0;
+  tally->completion = (testudo_i_moments){0};
+  for (int64_t k = 0; k < time_count; k++) {
+    tally->error[k] = tally->norm[k] = (testudo_i_moments){0};
+    tally->error_max[k] = 0.0;
+    tally->error_trials[k] = 0;
+  }
+}
+
+void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, int64_t time_count)
+{
+  into->trials += from->trials;
+  testudo_i_moments_merge(&into->completion, &from->completion);
+  for (int64_t k = 0; k < time_count; k++) {
+    testudo_i_moments_merge(&into->error[k], &from->error[k]);
+    testudo_i_moments_merge(&into->norm[k], &from->norm[k]);
+    if (from->error_max[k] > into->error_max[k])
+      into->error_max[k] = from->error_max[k];
+    into->error_trials[k] += from->error_trials[k];
+  }
+}
+
+/* About four million entries, so that a batch of a large design ends while the user still waits; at most 1024 trials,
+   and always whole groups of lanes. */
+int64_t testudo_i_batch_trials(const testudo_i_plan *plan)
+{
+  int64_t entries = plan->design->row[plan->design->workers];
+  int64_t trials = ((int64_t)1 << 22) / (entries > 0 ? entries : 1) / LANES * LANES;
+  return trials < LANES ? LANES : trials > 1024 ? 1024 : trials;
+}
+
+static void add_errors(const testudo_i_plan *plan, const testudo_i_workspace *workspace, int64_t lanes,
+                       testudo_i_tally *tally)
+{
+  for (int64_t d = 0; d < plan->time_count; d++)
+    for (int64_t lane = 0; lane < lanes; lane++) {
+      double seen = workspace->error[d * LANES + lane];
+      testudo_i_shifted_add(&workspace->shifted[2 * d], seen);
+      testudo_i_shifted_add(&workspace->shifted[2 * d + 1], sqrt(seen));
+      tally->error_trials[d] += seen > 0.0;
+      if (seen > tally->error_max[d])
+        tally->error_max[d] = seen;
+    }
+}
+
+/* Two passes, compensated: T may have a heavy tail. */
+static testudo_i_moments finite_moments(const double *t, int64_t count)
+{
+  testudo_i_moments moments = {0};
+  testudo_i_sum sum = {0}, squares = {0};
+  for (int64_t k = 0; k < count; k++)
+    if (t[k] <= DBL_MAX) {
+      moments.count++;
+      testudo_i_sum_add(&sum, t[k]);
+    }
+  if (moments.count == 0)
+    return moments;
+  moments.mean = testudo_i_sum_value(&sum) / (double)moments.count;
+  for (int64_t k = 0; k < count; k++)
+    if (t[k] <= DBL_MAX)
+      testudo_i_sum_add(&squares, (t[k] - moments.mean) * (t[k] - moments.mean));
+  moments.squares = testudo_i_sum_value(&squares);
+  return moments;
+}
+
+void testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round_up, int64_t first, int64_t trials,
+                         testudo_i_workspace *workspace, double *completion, testudo_i_tally *tally)
+{
+  testudo_i_tally_reset(tally, plan->time_count);
+  for (int64_t d = 0; d < 2 * plan->time_count; d++)
+    workspace->shifted[d] = (testudo_i_shifted){0};
+  for (int64_t done = 0; done < trials; done += LANES) {
+    /* Trials beyond the last are drawn with the rest of their group and dropped. */
+    int64_t lanes = trials - done < LANES ? trials - done : LANES;
+    double group[LANES];
+    testudo_i_draw_lanes(plan, seed, first + done, &workspace->failures, workspace->time);
+    testudo_i_kernel_lanes(plan, workspace->time, group, workspace->error, workspace->room);
+    for (int64_t lane = 0; lane < lanes; lane++)
+      completion[done + lane] = round_up > 0.0 ? testudo_i_round_up(group[lane], round_up) : group[lane];
+    add_errors(plan, workspace, lanes, tally);
+  }
+  tally->completion = finite_moments(completion, trials);
+  for (int64_t d = 0; d < plan->time_count; d++) {
+    tally->error[d] = testudo_i_shifted_moments(&workspace->shifted[2 * d]);
+    tally->norm[d] = testudo_i_shifted_moments(&workspace->shifted[2 * d + 1]);
+  }
+  tally->trials = trials;
+}

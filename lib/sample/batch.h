@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A batch of consecutive trials: what one thread does at a time. */
+#ifndef TESTUDO_SAMPLE_BATCH_H
+#define TESTUDO_SAMPLE_BATCH_H
+
+#include "sample/draw.h"
+#include "sample/kernel.h"
+#include "sample/moments.h"
+
+/* What one thread needs; nothing is allocated inside the loop. */
+typedef struct testudo_i_workspace {
+  testudo_i_failures failures;
+  double *time;              /* slots * 8 */
+  double *error;             /* deadlines * 8 */
+  double *room;
+  testudo_i_shifted *shifted; /* deadlines * 2: the error, its square root */
+} testudo_i_workspace;
+
+TESTUDO_CHECKED testudo_status testudo_i_workspace_make(testudo_i_workspace *workspace, const testudo_i_plan *plan,
+                                                        testudo_error *error);
+void testudo_i_workspace_clear(testudo_i_workspace *workspace); /* fine on a zeroed workspace */
+
+/* What became of some trials. The arrays have an entry a deadline. */
+typedef struct testudo_i_tally {
+  int64_t trials;                 /* 0: not run */
+  testudo_i_moments completion;   /* given T finite */
+  testudo_i_moments *error, *norm;
+  double *error_max;
+  int64_t *error_trials;
+} testudo_i_tally;
+
+TESTUDO_CHECKED testudo_status testudo_i_tally_make(testudo_i_tally *tally, int64_t time_count, testudo_error *error);
+void testudo_i_tally_clear(testudo_i_tally *tally);
+void testudo_i_tally_reset(testudo_i_tally *tally, int64_t time_count);
+void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, int64_t time_count);
+
+/* Trials a batch: a function of the design alone, because the order of merging is part of the result. */
+int64_t testudo_i_batch_trials(const testudo_i_plan *plan);
+
+/* Runs trials first .. first + trials - 1; completion: their T in order, rounded up when asked. */
+void testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round_up, int64_t first, int64_t trials,
+                         testudo_i_workspace *workspace, double *completion, testudo_i_tally *tally);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Loops that are worth two compilations, the better one chosen when the program starts. Include it before the loops:
+   it also asks gcc to vectorise them. Elsewhere (clang, other machines, C libraries without the chooser, sanitizers,
+   under which gcc's chooser crashes) the plain compilation serves, with the same results. */
+#ifndef TESTUDO_SAMPLE_CLONES_H
+#define TESTUDO_SAMPLE_CLONES_H
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && \
+    !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#define TESTUDO_I_CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define TESTUDO_I_CLONES
+#endif
+
+#if defined(__GNUC__)
+#define TESTUDO_I_INLINED static inline __attribute__((always_inline))
+#else
+#define TESTUDO_I_INLINED static inline
+#endif
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Means and sums of squared deviations that can be merged (Chan, Golub and LeVeque, Updating formulae and a pairwise
+   algorithm for computing sample variances, 1982). Merged in the order of the batches, they are the same to the last
+   bit for any number of threads. */
+#ifndef TESTUDO_SAMPLE_MOMENTS_H
+#define TESTUDO_SAMPLE_MOMENTS_H
+
+#include <math.h>
+#include <stdint.h>
+
+typedef struct testudo_i_moments {
+  int64_t count;
+  double mean;
+  double squares; /* sum of (x - mean)^2 */
+} testudo_i_moments;
+
+static inline void testudo_i_moments_merge(testudo_i_moments *into, const testudo_i_moments *from)
+{
+  if (from->count == 0)
+    return;
+  if (into->count == 0) {
+    *into = *from;
+    return;
+  }
+  double a = (double)into->count, b = (double)from->count;
+  double apart = from->mean - into->mean;
+  into->mean += apart * (b / (a + b));
+  into->squares += from->squares + apart * apart * (a * b / (a + b));
+  into->count += from->count;
+}
+
+/* NAN where the count is too small to tell. */
+static inline double testudo_i_moments_mean(const testudo_i_moments *moments)
+{
+  return moments->count > 0 ? moments->mean : NAN;
+}
+
+static inline double testudo_i_moments_stddev(const testudo_i_moments *moments)
+{
+  return moments->count > 1 ? sqrt(moments->squares / (double)(moments->count - 1)) : NAN;
+}
+
+static inline double testudo_i_moments_stderr(const testudo_i_moments *moments)
+{
+  return testudo_i_moments_stddev(moments) / sqrt((double)moments->count);
+}
+
+/* The moments of one batch as they come: sums about the first value, so that equal values have variance exactly 0. */
+typedef struct testudo_i_shifted {
+  int64_t count;
+  double shift, sum, squares;
+} testudo_i_shifted;
+
+static inline void testudo_i_shifted_add(testudo_i_shifted *shifted, double x)
+{
+  if (shifted->count++ == 0)
+    shifted->shift = x;
+  double apart = x - shifted->shift;
+  shifted->sum += apart;
+  shifted->squares += apart * apart;
+}
+
+static inline testudo_i_moments testudo_i_shifted_moments(const testudo_i_shifted *shifted)
+{
+  testudo_i_moments moments = {.count = shifted->count};
+  if (shifted->count > 0) {
+    double mean = shifted->sum / (double)shifted->count;
+    double squares = shifted->squares - shifted->sum * mean;
+    moments.mean = shifted->shift + mean;
+    moments.squares = squares > 0.0 ? squares : 0.0;
+  }
+  return moments;
+}
+
+#endif
