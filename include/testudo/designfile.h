@@ -25,7 +25,7 @@ TESTUDO_CHECKED testudo_status testudo_design_claim(testudo_design *design, test
 /* One claim, proved again. */
 typedef struct testudo_claim {
   char metric[32];
-  int32_t level;       /* l for q_max, else 0 */
+  int32_t level;       /* l for q_max and row_sum_max, else 0 */
   double claimed, found;
   bool known;          /* false: a metric this version cannot prove; holds is then false */
   bool holds;

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Claims: numbers about a design that its file carries, so that a reader can measure them again.
+   {"metric":"q_max","level":l,"value":..}, {"metric":"row_sum_max","level":l,"value":..},
+   {"metric":"max_overlap","value":..}. */
+#include <testudo/code.h>
+#include <testudo/designfile.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "json/read.h"
+#include "json/write.h"
+#include "runtime/design.h"
+
+/* ---- measuring, each quantity once ---- */
+
+/* Levels above the largest replication all have the values of the one just above it. */
+typedef struct measure_set {
+  const testudo_design *design;
+  int32_t levels;         /* max_replication + 1 */
+  int64_t *q_max;         /* NULL until measured */
+  int64_t *row_sum_max;   /* -1 until measured */
+  int32_t max_overlap;    /* -1 until measured */
+} measure_set;
+
+static testudo_status start_measures(measure_set *measures, const testudo_design *design, testudo_error *error)
+{
+  *measures = (measure_set){.design = design, .levels = design->max_replication + 1, .max_overlap = -1};
+  measures->row_sum_max = testudo_i_alloc((size_t)measures->levels, sizeof *measures->row_sum_max);
+  if (measures->row_sum_max == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t k = 0; k < measures->levels; k++)
+    measures->row_sum_max[k] = -1;
+  return TESTUDO_OK;
+}
+
+static void drop_measures(measure_set *measures)
+{
+  free(measures->q_max);
+  free(measures->row_sum_max);
+}
+
+static testudo_status measure_q_max(measure_set *measures, int32_t level, double *found, testudo_error *error)
+{
+  if (measures->q_max == NULL) {
+    int64_t *q_max = testudo_i_alloc((size_t)measures->levels, sizeof *q_max);
+    if (q_max == NULL)
+      return testudo_i_fail_memory(error);
+    testudo_status status = testudo_q_max(measures->design, measures->levels, q_max, error);
+    if (status != TESTUDO_OK) {
+      free(q_max);
+      return status;
+    }
+    measures->q_max = q_max;
+  }
+  *found = (double)measures->q_max[(level < measures->levels ? level : measures->levels) - 1];
+  return TESTUDO_OK;
+}
+
+static testudo_status measure_row_sum_max(measure_set *measures, int32_t level, double *found, testudo_error *error)
+{
+  int32_t kept = level < measures->levels ? level : measures->levels;
+  int64_t *value = &measures->row_sum_max[kept - 1];
+  testudo_status status = TESTUDO_OK;
+  if (*value < 0)
+    status = testudo_row_sum_max(measures->design, kept, value, error);
+  *found = (double)*value;
+  return status;
+}
+
+static testudo_status measure_max_overlap(measure_set *measures, int32_t level, double *found, testudo_error *error)
+{
+  (void)level;
+  testudo_status status = TESTUDO_OK;
+  if (measures->max_overlap < 0)
+    status = testudo_max_overlap(measures->design, &measures->max_overlap, error);
+  *found = measures->max_overlap;
+  return status;
+}
+
+typedef struct metric_rule {
+  const char *name;
+  bool has_level;
+  testudo_status (*measure)(measure_set *measures, int32_t level, double *found, testudo_error *error);
+} metric_rule;
+
+static const metric_rule known_metrics[] = {
+    {"q_max", true, measure_q_max},
+    {"row_sum_max", true, measure_row_sum_max},
+    {"max_overlap", false, measure_max_overlap},
+};
+
+static const metric_rule *find_metric(const char *name)
+{
+  for (size_t k = 0; k < sizeof known_metrics / sizeof *known_metrics; k++)
+    if (strcmp(known_metrics[k].name, name) == 0)
+      return &known_metrics[k];
+  return NULL;
+}
+
+/* ---- claiming ---- */
+
+static testudo_status put_claim(testudo_i_json_writer *writer, measure_set *measures, const char *name, int32_t level,
+                                testudo_error *error)
+{
+  const metric_rule *metric = find_metric(name);
+  double found = 0.0;
+  testudo_status status = metric->measure(measures, level, &found, error);
+  testudo_i_json_open_object(writer, NULL);
+  testudo_i_json_put_string(writer, "metric", name);
+  if (metric->has_level)
+    testudo_i_json_put_integer(writer, "level", level);
+  testudo_i_json_put_integer(writer, "value", (int64_t)found);
+  testudo_i_json_close_object(writer);
+  return status;
+}
+
+static testudo_status put_claims(FILE *stream, measure_set *measures, testudo_error *error)
+{
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stream);
+  testudo_i_json_open_array(&writer, NULL);
+  int32_t parts = measures->design->parts;
+  testudo_status status = TESTUDO_OK;
+  for (int32_t level = 1; level <= parts && status == TESTUDO_OK; level++)
+    status = put_claim(&writer, measures, "q_max", level, error);
+  if (status == TESTUDO_OK)
+    status = put_claim(&writer, measures, "row_sum_max", parts, error);
+  if (status == TESTUDO_OK)
+    status = put_claim(&writer, measures, "max_overlap", 0, error);
+  testudo_i_json_close_array(&writer);
+  return status == TESTUDO_OK && writer.failed ? testudo_i_fail_memory(error) : status;
+}
+
+testudo_status testudo_design_claim(testudo_design *design, testudo_error *error)
+{
+  measure_set measures;
+  testudo_status status = start_measures(&measures, design, error);
+  if (status != TESTUDO_OK)
+    return status;
+  char *text = NULL;
+  size_t length;
+  FILE *stream = open_memstream(&text, &length);
+  status = stream == NULL ? testudo_i_fail_memory(error) : put_claims(stream, &measures, error);
+  if (stream != NULL && fclose(stream) != 0 && status == TESTUDO_OK)
+    status = testudo_i_fail_memory(error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_design_set_member(design, "claims", text, error);
+  free(text);
+  drop_measures(&measures);
+  return status;
+}
+
+/* ---- proving ---- */
+
+static testudo_status read_claim(const testudo_i_json_document *document, const testudo_i_json_value *item,
+                                 size_t index, testudo_claim *claim, const metric_rule **metric, testudo_error *error)
+{
+  char place[40];
+  snprintf(place, sizeof place, "claims[%zu]", index);
+  const char *name, *source = testudo_i_json_name(document);
+  if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_OBJECT)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: is %s, but must be an object", source, place,
+                          testudo_i_json_kind_name(item));
+  testudo_status status = testudo_i_json_want_string(document, item, place, "metric", &name, error);
+  if (status != TESTUDO_OK)
+    return status;
+  const testudo_i_json_value *value = testudo_i_json_member(item, "value");
+  testudo_i_json_kind kind = value == NULL ? TESTUDO_I_JSON_NULL : testudo_i_json_kind_of(value);
+  if (kind != TESTUDO_I_JSON_INTEGER && kind != TESTUDO_I_JSON_REAL)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s.value: must be a number", source, place);
+  snprintf(claim->metric, sizeof claim->metric, "%s", name);
+  claim->claimed = testudo_i_json_number(value);
+  *metric = find_metric(name);
+  int64_t level = 0;
+  if (*metric != NULL && (*metric)->has_level)
+    status =
+        testudo_i_json_want_integer(document, item, place, "level", 1, TESTUDO_MAX_WORKERS, &level, error);
+  claim->level = (int32_t)level;
+  return status;
+}
+
+static testudo_status prove_each(const testudo_i_json_document *document, measure_set *measures, testudo_claim *claims,
+                                 size_t count, testudo_error *error)
+{
+  for (size_t k = 0; k < count; k++) {
+    const metric_rule *metric = NULL;
+    const testudo_i_json_value *item = testudo_i_json_item(testudo_i_json_root(document), k);
+    testudo_status status = read_claim(document, item, k, &claims[k], &metric, error);
+    if (status == TESTUDO_OK && metric != NULL)
+      status = metric->measure(measures, claims[k].level, &claims[k].found, error);
+    if (status != TESTUDO_OK)
+      return status;
+    claims[k].known = metric != NULL;
+    claims[k].holds = claims[k].known && claims[k].found == claims[k].claimed;
+  }
+  return TESTUDO_OK;
+}
+
+/* `text` is the member as it was read, so it is JSON. */
+static testudo_status prove_text(const testudo_design *design, const char *text, testudo_claim **claims,
+                                 size_t *count, testudo_error *error)
+{
+  testudo_i_json_document *document;
+  testudo_status status = testudo_i_json_parse(text, strlen(text), "design", &document, error);
+  if (status != TESTUDO_OK)
+    return status;
+  measure_set measures = {0};
+  const testudo_i_json_value *root = testudo_i_json_root(document);
+  size_t found = testudo_i_json_size(root);
+  testudo_claim *made = testudo_i_calloc(found, sizeof *made);
+  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_ARRAY)
+    status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "design: claims: is %s, but must be an array",
+                            testudo_i_json_kind_name(root));
+  else if (made == NULL)
+    status = testudo_i_fail_memory(error);
+  else
+    status = start_measures(&measures, design, error);
+  if (status == TESTUDO_OK)
+    status = prove_each(document, &measures, made, found, error);
+  if (status != TESTUDO_OK)
+    free(made);
+  else {
+    *claims = made;
+    *count = found;
+  }
+  drop_measures(&measures);
+  testudo_i_json_free(document);
+  return status;
+}
+
+testudo_status testudo_design_prove(const testudo_design *design, testudo_claim **claims, size_t *count,
+                                    testudo_error *error)
+{
+  *claims = NULL;
+  *count = 0;
+  const char *text = testudo_i_design_member(design, "claims");
+  return prove_text(design, text == NULL ? "[]" : text, claims, count, error);
+}
