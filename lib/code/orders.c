@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "code/colouring.h"
+#include "code/colouring/colouring.h"
 
 void testudo_order_random(testudo_assignment *assignment, uint64_t seed)
 {

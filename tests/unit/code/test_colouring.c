@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "code/colouring.h"
+#include "code/colouring/perfect_matching.h"
 
 #include "graphs.h"
 
@@ -201,29 +201,90 @@ static void a_split_halves_every_vertex(void **state)
   }
 }
 
+/* Right vertices of a regular graph, edge by edge; the caller frees it. */
+static uint32_t *regular_edges(int32_t size, int32_t degree, uint64_t seed)
+{
+  testudo_assignment graph;
+  testudo_error error;
+  assert_ok(testudo_assignment_regular(size, size, degree, seed, &graph, &error));
+  uint32_t *to = malloc((size_t)entries_of(&graph) * sizeof *to);
+  assert_non_null(to);
+  for (int64_t e = 0; e < entries_of(&graph); e++)
+    to[e] = (uint32_t)graph.chunk[e];
+  testudo_assignment_free(&graph);
+  return to;
+}
+
+static void assert_perfect(const uint32_t *to, int32_t size, int32_t degree, const uint32_t *matched)
+{
+  char *met = calloc((size_t)size, 1);
+  assert_non_null(met);
+  for (int32_t u = 0; u < size; u++) {
+    assert_int_equal(matched[u] / (uint32_t)degree, u);
+    assert_false(met[to[matched[u]]]);
+    met[to[matched[u]]] = 1;
+  }
+  free(met);
+}
+
 static void a_perfect_matching_meets_every_vertex_once(void **state)
 {
   (void)state;
+  uint32_t matched[83];
   for (int32_t degree = 2; degree <= 21; degree++)
     for (uint64_t seed = 0; seed < 5; seed++) {
-      const int32_t size = 83;
-      testudo_assignment graph;
-      testudo_i_padded padded;
-      testudo_error error;
-      assert_ok(testudo_assignment_regular(size, size, degree, seed, &graph, &error));
-      assert_ok(testudo_i_pad(&graph, &padded, &error));
-      uint32_t matched[83];
-      char met[83] = {0};
-      assert_ok(testudo_i_perfect_matching(&padded, padded.edge, degree, matched, NULL, &error));
-      for (int32_t b = 0; b < size; b++) {
-        assert_int_equal(matched[b] / (uint32_t)degree, b);
-        uint32_t right = padded.edge[matched[b]].right;
-        assert_false(met[right]);
-        met[right] = 1;
-      }
-      testudo_i_padded_free(&padded);
-      testudo_assignment_free(&graph);
+      uint32_t *to = regular_edges(83, degree, seed);
+      assert_ok(testudo_i_perfect_matching(to, 83, degree, matched, NULL, NULL));
+      assert_perfect(to, 83, degree, matched);
+      free(to);
     }
+}
+
+/* Multiple edges, as merging and padding make them: vertex u is joined to u by all edges but one. */
+static void a_perfect_matching_copes_with_multiple_edges(void **state)
+{
+  (void)state;
+  uint32_t to[50 * 5], matched[50];
+  for (uint32_t u = 0; u < 50; u++)
+    for (uint32_t k = 0; k < 5; k++)
+      to[5 * u + k] = k == 2 ? u : (u + 7) % 50;
+  assert_ok(testudo_i_perfect_matching(to, 50, 5, matched, NULL, NULL));
+  assert_perfect(to, 50, 5, matched);
+}
+
+/* Each of the three steps alone, from nothing: greedy leaves a maximal matching, phases and walks a perfect one. */
+static void every_step_of_the_matching_does_its_part(void **state)
+{
+  (void)state;
+  for (uint64_t seed = 0; seed < 60; seed++) {
+    const int32_t size = 200, degree = 3;
+    uint32_t *to = regular_edges(size, degree, seed), free_left[200];
+    for (int step = 0; step < 3; step++) {
+      testudo_i_matcher matcher;
+      assert_ok(testudo_i_matcher_start(&matcher, to, (uint32_t)size, (uint32_t)degree, free_left, NULL));
+      if (step == 0) {
+        testudo_i_match_greedily(&matcher);
+        assert_in_range(matcher.free_lefts, 1, size / 2);
+        for (uint32_t k = 0; k < matcher.free_lefts; k++)
+          for (uint32_t e = free_left[k] * 3; e < free_left[k] * 3 + 3; e++)
+            assert_true(matcher.by[to[e]] != TESTUDO_I_NONE);
+      } else if (step == 1) {
+        int phases = 0;
+        for (; matcher.free_lefts > 0; phases++)
+          testudo_i_match_phase(&matcher);
+        /* 2 sqrt(n) + 1 phases always suffice; the first finds a maximal matching. */
+        assert_in_range(phases, 2, 29);
+      } else
+        assert_true(testudo_i_match_by_walks(&matcher, NULL));
+      uint32_t matched[200];
+      for (uint32_t v = 0; v < matcher.size && step > 0; v++)
+        matched[matcher.by[v] / 3] = matcher.by[v];
+      if (step > 0)
+        assert_perfect(to, size, degree, matched);
+      testudo_i_matcher_free(&matcher);
+    }
+    free(to);
+  }
 }
 
 static void an_empty_graph_has_no_colours(void **state)
@@ -279,6 +340,8 @@ int main(void)
       cmocka_unit_test(padding_makes_every_bin_full),
       cmocka_unit_test(a_split_halves_every_vertex),
       cmocka_unit_test(a_perfect_matching_meets_every_vertex_once),
+      cmocka_unit_test(a_perfect_matching_copes_with_multiple_edges),
+      cmocka_unit_test(every_step_of_the_matching_does_its_part),
       cmocka_unit_test(an_empty_graph_has_no_colours),
       cmocka_unit_test(refuses_more_entries_than_it_can_number),
       cmocka_unit_test(stops_when_the_monitor_asks),

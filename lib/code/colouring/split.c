@@ -7,7 +7,7 @@
    cycle is one dependent cache miss a pair of edges; therefore many walkers follow cycles at the same time, each
    asking for its next cache line before the others move. Where a walker runs into another's track it leaves a segment
    behind, whose orientation is settled afterwards. */
-#include "code/colouring.h"
+#include "code/colouring/colouring.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 /* Making a bipartite graph regular with linear memory: consecutive vertices are merged as long as their degrees fit
    into one bin. Two neighbouring bins together exceed the degree, so a side has at most 2 E / degree + 1 bins. A proper
    colouring of the merged graph is a proper colouring of the graph. */
-#include "code/colouring.h"
+#include "code/colouring/colouring.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
 /* Proper edge colouring of bipartite graphs with max-degree colours (Koenig 1916), by halving degrees: Gabow, Using
    Euler partitions to edge color bipartite multigraphs, 1976; Cole and Hopcroft, On edge coloring bipartite graphs,
    1982. */
-#ifndef TESTUDO_CODE_COLOURING_H
-#define TESTUDO_CODE_COLOURING_H
+#ifndef TESTUDO_CODE_COLOURING_COLOURING_H
+#define TESTUDO_CODE_COLOURING_COLOURING_H
 
 #include <testudo/code.h>
 
@@ -50,10 +50,10 @@ void testudo_i_splitter_free(testudo_i_splitter *splitter);
 TESTUDO_CHECKED testudo_status testudo_i_split(testudo_i_splitter *splitter, const testudo_i_edge *edge, int64_t count,
                                                testudo_i_edge *low, testudo_i_edge *high, testudo_error *error);
 
-/* Perfect matching of a regular multigraph of `bins` left vertices and degree >= 2: matched[b] is the number of
-   the edge of left bin b. Expected O(bins (degree + log bins)). */
-TESTUDO_CHECKED testudo_status testudo_i_perfect_matching(const testudo_i_padded *padded, const testudo_i_edge *edge,
-                                                          int32_t degree, uint32_t *matched,
-                                                          const testudo_monitor *monitor, testudo_error *error);
+/* Perfect matching of a regular multigraph of `size` vertices on each side and degree >= 2: edge e goes from left
+   vertex e / degree to right vertex to[e]; matched[u] is the edge of left vertex u. */
+TESTUDO_CHECKED testudo_status testudo_i_perfect_matching(const uint32_t *to, int32_t size, int32_t degree,
+                                                          uint32_t *matched, const testudo_monitor *monitor,
+                                                          testudo_error *error);
 
 #endif
