@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "designfile/write.h"
 #include "json/write.h"
 #include "runtime/design.h"
 #include "runtime/read.h"
@@ -65,20 +66,29 @@ static uint64_t put_design(testudo_i_json_writer *writer, const testudo_design *
   return checksum;
 }
 
+testudo_status testudo_i_design_put(testudo_design *design, FILE *stream, uint64_t *checksum, testudo_error *error)
+{
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stream);
+  *checksum = put_design(&writer, design);
+  (void)fputc('\n', stream);
+  if (writer.failed)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a text of the design is not UTF-8, or memory ran out");
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_design_write(testudo_design *design, const char *path, testudo_error *error)
 {
   testudo_i_output output;
   testudo_status status = testudo_i_output_open(&output, path, error);
   if (status != TESTUDO_OK)
     return status;
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, output.stream);
-  uint64_t checksum = put_design(&writer, design);
-  (void)fputc('\n', output.stream);
-  if (writer.failed) {
+  uint64_t checksum = 0;
+  status = testudo_i_design_put(design, output.stream, &checksum, error);
+  if (status != TESTUDO_OK) {
+    testudo_i_error_prefix(error, path);
     testudo_i_output_abandon(&output);
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: a text of the design is not UTF-8, or memory ran out",
-                          path);
+    return status;
   }
   status = testudo_i_output_commit(&output, error);
   if (status == TESTUDO_OK)

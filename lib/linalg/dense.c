@@ -66,3 +66,8 @@ void testudo_i_multiply(int32_t n, const double *a, const double *b, double *c)
 {
   cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, a, n, b, n, 0.0, c, n);
 }
+
+void testudo_i_one_blas_thread(void)
+{
+  openblas_set_num_threads(1);
+}

@@ -18,6 +18,9 @@ size_t testudo_i_pseudo_inverse_room(int32_t rows, int32_t columns);
 TESTUDO_CHECKED testudo_status testudo_i_pseudo_inverse(int32_t rows, int32_t columns, double *a, double *inverse,
                                                         double *condition, double *work, testudo_error *error);
 
+/* From now on BLAS and LAPACK use the calling thread only: their last digits depend on how many there are. */
+void testudo_i_one_blas_thread(void);
+
 /* c (n x n) = a b. */
 void testudo_i_multiply(int32_t n, const double *a, const double *b, double *c);
 
