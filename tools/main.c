@@ -1,15 +1,128 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo <command> [options] [FILE..] */
 #include <stdio.h>
 #include <string.h>
 
 #include <testudo/status.h>
 
-int main(int argc, char **argv)
+#include "base/error.h"
+#include "common/session.h"
+#include "commands.h"
+#include "linalg/dense.h"
+
+static const cli_command *find_command(const char *name)
 {
-  if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-    printf("testudo %s\n", testudo_version());
+  for (const cli_command *const *command = all_commands; *command != NULL; command++)
+    if (strcmp((*command)->name, name) == 0)
+      return *command;
+  return NULL;
+}
+
+static testudo_status unknown_command(const char *name, testudo_error *error)
+{
+  char names[256] = "help completion ", nearest[64];
+  for (const cli_command *const *command = all_commands; *command != NULL; command++)
+    snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", (*command)->name);
+  if (cli_nearest(names, name, nearest, sizeof nearest))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: unknown command; did you mean %s?", name, nearest);
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: unknown command; allowed: %s", name, names);
+}
+
+static testudo_status show_version(void)
+{
+  printf("testudo %s\n", testudo_version());
+  return TESTUDO_OK;
+}
+
+/* help [COMMAND], help --man, help --markdown COMMAND */
+static testudo_status help(int count, char **words, testudo_error *error)
+{
+  bool markdown = count == 2 && strcmp(words[0], "--markdown") == 0;
+  if (count == 1 && strcmp(words[0], "--man") == 0)
+    cli_manual(stdout, all_commands);
+  else if (count == 0 || (count == 1 && strcmp(words[0], "--help") == 0))
+    cli_overview(stdout, all_commands);
+  else if (count == 1 || markdown) {
+    const cli_command *command = find_command(words[count - 1]);
+    if (command == NULL)
+      return unknown_command(words[count - 1], error);
+    (markdown ? cli_markdown : cli_usage)(stdout, command);
+  } else
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "help: give one command: testudo help design");
+  return TESTUDO_OK;
+}
+
+static testudo_status completion(int count, char **words, testudo_error *error)
+{
+  if (count == 1 && strcmp(words[0], "bash") == 0)
+    cli_completion(stdout, all_commands);
+  else if (count == 1 && strcmp(words[0], "--help") == 0)
+    puts("usage: eval \"$(testudo completion bash)\"");
+  else
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "completion: give the shell; allowed: bash");
+  return TESTUDO_OK;
+}
+
+/* --help and --version are obeyed wherever they stand before "--", also beside a mistake. */
+static bool asks(int count, char **words, const char *name)
+{
+  for (int k = 0; k < count && strcmp(words[k], "--") != 0; k++)
+    if (strcmp(words[k], name) == 0)
+      return true;
+  return false;
+}
+
+static testudo_status run_command(const cli_command *command, int count, char **words, testudo_error *error)
+{
+  if (asks(count, words, "--help") || asks(count, words, "-h")) {
+    cli_usage(stdout, command);
     return TESTUDO_OK;
   }
-  fputs("usage: testudo --version\n", stderr);
-  return TESTUDO_ERROR_ARGUMENT;
+  if (asks(count, words, "--version"))
+    return show_version();
+  if (command->run == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s is not built in this version", command->name);
+  cli_arguments arguments;
+  testudo_status status = cli_parse(command, count, words, &arguments, error);
+  if (status == TESTUDO_OK)
+    status = command->run(&arguments, error);
+  cli_free(&arguments);
+  return status;
+}
+
+static testudo_status run(int count, char **words, testudo_error *error)
+{
+  if (count == 0) {
+    cli_overview(stderr, all_commands);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a command is missing");
+  }
+  if (strcmp(words[0], "--version") == 0)
+    return show_version();
+  if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0)
+    return help(0, NULL, error);
+  if (strcmp(words[0], "help") == 0)
+    return help(count - 1, words + 1, error);
+  if (strcmp(words[0], "completion") == 0)
+    return completion(count - 1, words + 1, error);
+  const cli_command *command = find_command(words[0]);
+  return command == NULL ? unknown_command(words[0], error) : run_command(command, count - 1, words + 1, error);
+}
+
+int main(int argc, char **argv)
+{
+  testudo_error error = {""};
+  testudo_i_one_blas_thread();
+  session_catch_signals();
+  testudo_status status = run(argc - 1, argv + 1, &error);
+  testudo_error close_error = {""};
+  testudo_status closed = session_close_stdout(&close_error);
+  if (closed != TESTUDO_OK && (status == TESTUDO_OK || status == SESSION_CLAIM_FAILED)) {
+    status = closed;
+    error = close_error;
+  }
+  if (error.text[0] != '\0')
+    fprintf(stderr, "testudo: %s\n", error.text);
+  else if (status == TESTUDO_INTERRUPTED && session_stopped())
+    fputs("testudo: interrupted\n", stderr);
+  return (int)status;
 }

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "commands.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "export/formats.h"
+
+/* Entries of a dense table: 0.4 GB as int32. */
+#define MOST_DENSE 100000000.0
+
+typedef struct cli_format {
+  const char *name;
+  bool dense_assignment;
+  const char *table; /* the default */
+  export_format *assignment, *order;
+} cli_format;
+
+static const cli_format formats[] = {
+    {"csv", true, "assignment", export_assignment_csv, export_order_csv},
+    {"npy", true, "order", export_assignment_npy, export_order_npy},
+    {"mtx", false, "assignment", export_assignment_mtx, export_order_mtx},
+    {"dot", false, "assignment", export_assignment_dot, export_order_dot},
+};
+
+static const cli_format *find_format(const char *name)
+{
+  for (size_t k = 0; k < sizeof formats / sizeof *formats; k++)
+    if (strcmp(formats[k].name, name) == 0)
+      return &formats[k];
+  return NULL;
+}
+
+static testudo_status choose_format(const cli_arguments *arguments, const cli_format **format, testudo_error *error)
+{
+  const char *file = cli_text(arguments, "output", NULL), *name = cli_text(arguments, "format", NULL);
+  if (name == NULL && file == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--format is missing: without -o FILE it must be given");
+  if (name == NULL) {
+    const char *dot = strrchr(cli_basename(file), '.');
+    name = dot == NULL ? "" : dot + 1;
+  }
+  *format = find_format(name);
+  if (*format == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: the name does not tell the format; it should end in .csv,"
+                          " .npy, .mtx or .dot, or --format be given", file);
+  return TESTUDO_OK;
+}
+
+static testudo_status write_table(const cli_arguments *arguments, const cli_format *format,
+                                  const testudo_design *design,
+                                  testudo_error *error)
+{
+  const char *file = cli_text(arguments, "output", NULL);
+  bool order = strcmp(cli_text(arguments, "table", format->table), "order") == 0;
+  export_format *put = order ? format->order : format->assignment;
+  double cells = (double)testudo_design_workers(design) * (double)testudo_design_chunks(design);
+  if (!order && format->dense_assignment && cells > MOST_DENSE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--format %s: a dense table of %.0f entries is more than %.0f; mtx or --table order"
+                          " is sparse",
+                          format->name, cells, MOST_DENSE);
+  if (file == NULL)
+    return put(stdout, design, error);
+  testudo_i_output output;
+  testudo_status status = testudo_i_output_open(&output, file, error);
+  if (status != TESTUDO_OK)
+    return status;
+  status = put(output.stream, design, error);
+  if (status == TESTUDO_OK)
+    return testudo_i_output_commit(&output, error);
+  testudo_i_output_abandon(&output);
+  return status;
+}
+
+static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_format *format = NULL;
+  testudo_design *design = NULL;
+  testudo_status status = choose_format(arguments, &format, error);
+  if (status == TESTUDO_OK)
+    status = testudo_design_read(arguments->operand[0], &design, error);
+  if (status == TESTUDO_OK)
+    status = write_table(arguments, format, design, error);
+  testudo_design_free(design);
+  return status;
+}
+
+static const cli_option options[] = {
+    {.name = "format", .value = "WORD", .kind = CLI_CHOICE, .choices = "csv npy mtx dot",
+     .preset = "told by the name of -o", .help = "The format to write."},
+    {.name = "table", .value = "WORD", .kind = CLI_CHOICE, .choices = "assignment order",
+     .preset = "order for npy, assignment otherwise",
+     .help = "Who holds what (assignment), or every worker's sequence of chunks (order)."},
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .preset = "standard output",
+     .help = "Where the table goes."},
+    {.name = NULL},
+};
+
+static const cli_option *const groups[] = {options, cli_common_options, NULL};
+
+const cli_command command_export = {
+    .name = "export", .operands = "FILE", .least_operands = 1, .most_operands = 1,
+    .summary = "Assignment or order table of a design as csv, npy, Matrix Market or dot.",
+    .details = "csv: 0 and 1, a line a worker, or with --table order the chunks in order. npy: int32, an order table is"
+               " padded with -1. mtx: coordinate pattern, or with --table order the place counted from 1. dot: a"
+               " bipartite graph. 'testudo design --assignment matrix:FILE' reads csv and mtx of an assignment back.",
+    .example = "testudo export design.json -o order.npy\ntestudo export design.json --format mtx",
+    .groups = groups, .run = run,
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "commands.h"
+
+/* In the contract, not built: known by name so that the answer is "not built", not "unknown". */
+static const cli_command fit = {.name = "fit", .operands = "TRACE.csv", .summary = "Fit delay laws to a trace."};
+static const cli_command compare = {
+    .name = "compare", .operands = "FILE..", .summary = "Compare designs under one delay model."};
+static const cli_command optimize = {
+    .name = "optimize", .operands = "FILE", .summary = "Search better orders or assignments."};
+static const cli_command sgd = {
+    .name = "sgd", .operands = "SPEC.json", .summary = "Error against wall-clock time of learning methods."};
+static const cli_command explore = {
+    .name = "explore", .operands = "SPEC.json", .summary = "Explore many designs into a store."};
+static const cli_command pick = {.name = "pick", .operands = "STORE", .summary = "Pick the winner of a store."};
+static const cli_command report = {.name = "report", .operands = "STORE", .summary = "Report on a store."};
+
+const cli_command *const all_commands[] = {
+    &command_design, &command_analyze, &command_plot, &command_export, &fit, &compare, &optimize, &sgd, &explore, &pick, &report, NULL,
+};

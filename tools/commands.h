@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every command of the program, once. */
+#ifndef TOOLS_COMMANDS_H
+#define TOOLS_COMMANDS_H
+
+#include "option/option.h"
+
+extern const cli_command command_measure, command_design, command_check, command_analyze, command_simulate,
+    command_validate, command_plot, command_export;
+
+/* NULL at the end; the order in which help lists them. */
+extern const cli_command *const all_commands[];
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The analysis of a cluster, gathered once, then written as JSON or text. */
+#ifndef TOOLS_COMMON_ANALYSIS_H
+#define TOOLS_COMMON_ANALYSIS_H
+
+#include <stdio.h>
+
+#include "common/cluster.h"
+#include "json/write.h"
+
+enum { ANALYSIS_CURVE = 201 }; /* points of the distribution curve */
+
+typedef struct cli_analysis {
+  const cli_cluster *cluster;
+  bool exact, has_error;
+  const char *method;            /* lent by the latency */
+  testudo_summary summary;
+  double *quantile_lower, *quantile_upper; /* one each cluster->quantiles */
+  double *time, *lower, *upper;  /* the curve of P(T <= t) */
+  int64_t error_count;
+  double *error_time, *mse;
+} cli_analysis;
+
+/* The options of testudo_latency_create that the command line sets. */
+testudo_analysis_options analysis_options(const cli_cluster *cluster, const cli_arguments *arguments,
+                                          const testudo_monitor *monitor);
+extern const cli_option analysis_own_options[]; /* --max-states */
+
+TESTUDO_CHECKED testudo_status analysis_make(cli_analysis *analysis, const cli_cluster *cluster,
+                                             testudo_latency *latency,
+                                             testudo_error *error);
+void analysis_free(cli_analysis *analysis);
+
+/* Members "latency" and "error" of the object that is open. */
+void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis);
+void analysis_print(FILE *stream, const cli_analysis *analysis);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/cluster.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+const cli_option cluster_model_options[] = {
+    {.name = "delay", .value = "LAW", .kind = CLI_TEXT,
+     .help = "Law of the time X of one chunk, in seconds: exp:rate, shifted-exp:shift,rate, deterministic:x or"
+             " trace:FILE.csv (needed)."},
+    {.name = "structure", .value = "WORD", .kind = CLI_CHOICE, .choices = "scaled additive", .preset = "scaled",
+     .help = "A worker's k-th chunk is done at k X (scaled: slow for the whole iteration) or at X1 + .. + Xk"
+             " (additive)."},
+    {.name = "rates", .value = "r1,r2,..", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
+     .preset = "all 1", .help = "Speed of every worker, one number a worker; its times are divided by it."},
+    {.name = "failed", .value = "f", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
+     .help = "Exactly f workers, chosen uniformly, never finish anything."},
+    {.name = "fail-prob", .value = "p", .kind = CLI_REAL, .ends = CLI_OPEN_ABOVE, .least = 0, .most = 1,
+     .help = "Each worker fails independently with this probability."},
+    {.name = NULL},
+};
+
+const cli_option cluster_report_options[] = {
+    {.name = "report", .value = "WORD", .kind = CLI_CHOICE, .choices = "chunk whole",
+     .preset = "chunk for scheme partial, whole for the rest",
+     .help = "Whether every finished chunk counts (chunk), or only workers that finished all of theirs (whole)."},
+    {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .least = 0, .most = HUGE_VAL,
+     .help = "Deadlines, in seconds and increasing, at which the error is reported."},
+    {.name = "quantiles", .value = "q1,q2,..", .kind = CLI_REALS, .ends = CLI_OPEN, .least = 0, .most = 1,
+     .preset = "0.5,0.9,0.99", .help = "Quantiles of the completion time to report."},
+    {.name = NULL},
+};
+
+static double preset_quantile[] = {0.5, 0.9, 0.99};
+static char *preset_quantile_text[] = {"0.5", "0.9", "0.99"};
+
+static testudo_status take_times(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_value *at = cli_get(arguments, "at");
+  for (size_t k = 1; k < at->count; k++)
+    if (!(at->reals[k] > at->reals[k - 1]))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--at: %s after %s, but the times must increase",
+                            at->item[k],
+                            at->item[k - 1]);
+  cluster->times = at->reals;
+  cluster->time_count = (int64_t)at->count;
+  cluster->default_quantiles = (cli_value){.reals = preset_quantile, .item = preset_quantile_text, .count = 3};
+  const cli_value *quantiles = cli_get(arguments, "quantiles");
+  cluster->quantiles = quantiles->given ? quantiles : &cluster->default_quantiles;
+  for (size_t k = 0; k < cluster->quantiles->count; k++)
+    for (size_t i = 0; i < k; i++)
+      if (strcmp(cluster->quantiles->item[i], cluster->quantiles->item[k]) == 0)
+        return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--quantiles: %s is given twice", quantiles->item[k]);
+  return TESTUDO_OK;
+}
+
+static testudo_status take_failures(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+{
+  if (cli_given(arguments, "failed") && cli_given(arguments, "fail-prob"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--failed and --fail-prob exclude each other");
+  int32_t workers = testudo_design_workers(cluster->design);
+  cluster->model.failed = (int32_t)cli_integer(arguments, "failed", 0);
+  cluster->model.fail_prob = cli_real(arguments, "fail-prob", 0.0);
+  if (cluster->model.failed > workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--failed: %d, but the design has %d workers",
+                          cluster->model.failed, workers);
+  if (cluster->model.failed > 0)
+    cluster->model.failures = TESTUDO_FAILURES_EXACTLY;
+  else if (cluster->model.fail_prob > 0.0)
+    cluster->model.failures = TESTUDO_FAILURES_EACH;
+  return TESTUDO_OK;
+}
+
+static testudo_status take_model(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+{
+  const char *structure = cli_text(arguments, "structure", "scaled");
+  cluster->model.structure =
+      strcmp(structure, "additive") == 0 ? TESTUDO_STRUCTURE_ADDITIVE : TESTUDO_STRUCTURE_SCALED;
+  int32_t workers = testudo_design_workers(cluster->design);
+  const cli_value *rates = cli_get(arguments, "rates");
+  if (rates->given && rates->count != (size_t)workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--rates: %zu given, but the design has %d workers",
+                          rates->count, workers);
+  cluster->model.rates = rates->given ? rates->reals : NULL;
+  cluster->model.workers = rates->given ? workers : 0;
+  testudo_status status = take_failures(cluster, arguments, error);
+  if (status != TESTUDO_OK)
+    return status;
+  status = testudo_law_parse(cli_text(arguments, "delay", ""), &cluster->law, error);
+  if (status == TESTUDO_ERROR_ARGUMENT)
+    testudo_i_error_prefix(error, "--delay");
+  if (status != TESTUDO_OK)
+    return status;
+  cluster->model.law = cluster->law;
+  return testudo_delay_check(&cluster->model, workers, error);
+}
+
+testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+{
+  memset(cluster, 0, sizeof *cluster);
+  if (!cli_given(arguments, "delay"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--delay LAW is missing, for example --delay exp:1");
+  testudo_status status = take_times(cluster, arguments, error);
+  if (status == TESTUDO_OK)
+    status = testudo_design_read(arguments->operand[0], &cluster->design, error);
+  if (status == TESTUDO_OK)
+    status = take_model(cluster, arguments, error);
+  if (status != TESTUDO_OK)
+    return status;
+  const char *preset = testudo_design_scheme(cluster->design) == TESTUDO_SCHEME_PARTIAL ? "chunk" : "whole";
+  cluster->report =
+      strcmp(cli_text(arguments, "report", preset), "whole") == 0 ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
+  cluster->seed = (uint64_t)cli_integer(arguments, "seed", 1);
+  cluster->command = cli_normalised(arguments);
+  return cluster->command == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+void cluster_close(cli_cluster *cluster)
+{
+  testudo_design_free(cluster->design);
+  testudo_law_free(cluster->law);
+  free(cluster->command);
+}

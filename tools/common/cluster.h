@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A design under a delay model, as analyze, simulate and validate ask for it on the command line. */
+#ifndef TOOLS_COMMON_CLUSTER_H
+#define TOOLS_COMMON_CLUSTER_H
+
+#include <testudo/delay.h>
+#include <testudo/design.h>
+#include <testudo/exact.h>
+
+#include "json/write.h"
+#include "option/option.h"
+
+extern const cli_option cluster_model_options[];  /* --delay, --structure, .. */
+extern const cli_option cluster_report_options[]; /* --report, --at, --quantiles */
+
+typedef struct cli_cluster {
+  testudo_design *design;
+  testudo_law *law;
+  testudo_delay_model model;
+  testudo_report report;
+  const double *times;       /* --at (lent by the arguments) */
+  int64_t time_count;
+  const cli_value *quantiles;/* --quantiles, or their default */
+  cli_value default_quantiles;
+  char *command;             /* normalised */
+  uint64_t seed;
+} cli_cluster;
+
+/* Reads the design (the one operand) and the options; every combination is checked. Close whatever the answer. */
+TESTUDO_CHECKED testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error);
+void cluster_close(cli_cluster *cluster);
+
+/* Members "command", "version", "seed", "design", "delay", "report" of the object that is open. */
+void cluster_put(testudo_i_json_writer *writer, const cli_cluster *cluster);
+void cluster_print(FILE *stream, const cli_cluster *cluster);
+
+/* The error of a cluster that has done nothing: N l. */
+double cluster_most_error(const cli_cluster *cluster);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --help, for people at a terminal. */
+#include "option/option.h"
+
+#include <string.h>
+
+enum { WIDTH = 100, INDENT = 28 };
+
+/* Prints words, breaking lines before WIDTH; the first word goes at column `column`, later lines at `indent`. A newline
+   in the text is kept. */
+static void put_wrapped(FILE *stream, const char *text, int column, int indent)
+{
+  while (*text != '\0') {
+    size_t blank = strspn(text, " ");
+    text += blank;
+    if (*text == '\n') {
+      fprintf(stream, "\n%*s", text[1] == '\n' || text[1] == '\0' ? 0 : indent, "");
+      column = indent;
+      text++;
+      continue;
+    }
+    size_t length = strcspn(text, " \n");
+    if (column + (int)length + 1 > WIDTH && column > indent) {
+      fprintf(stream, "\n%*s", indent, "");
+      column = indent;
+    } else if (blank > 0 && column > indent) {
+      fputc(' ', stream);
+      column++;
+    }
+    fwrite(text, 1, length, stream);
+    column += (int)length;
+    text += length;
+  }
+  fputc('\n', stream);
+}
+
+static void put_option(FILE *stream, const cli_option *option)
+{
+  char left[96], range[96], text[1024];
+  snprintf(left, sizeof left, "  %s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
+           option->letter ? ", " : "   ", option->name, option->value ? " " : "", option->value ? option->value : "");
+  cli_range_text(option, range, sizeof range);
+  int length = snprintf(text, sizeof text, "%s", option->help);
+  if (option->choices != NULL)
+    length += snprintf(text + length, sizeof text - (size_t)length, " One of: %s.", option->choices);
+  if (option->planned != NULL)
+    length += snprintf(text + length, sizeof text - (size_t)length, " Not built yet: %s.", option->planned);
+  if (range[0] != '\0')
+    length += snprintf(text + length, sizeof text - (size_t)length, " Allowed: %s.", range);
+  if (option->preset != NULL)
+    snprintf(text + length, sizeof text - (size_t)length, " Default: %s.", option->preset);
+  int column = fprintf(stream, "%s", left);
+  if (column > INDENT - 2) {
+    fputc('\n', stream);
+    column = 0;
+  }
+  column += fprintf(stream, "%*s", INDENT - column, "");
+  put_wrapped(stream, text, column, INDENT);
+}
+
+static void put_unbuilt(FILE *stream, const cli_command *command)
+{
+  char text[512] = "";
+  for (const cli_option *const *group = command->groups; *group != NULL; group++)
+    for (const cli_option *option = *group; option->name != NULL; option++)
+      if (option->unbuilt)
+        snprintf(text + strlen(text), sizeof text - strlen(text), " --%s", option->name);
+  if (text[0] != '\0')
+    fprintf(stream, "\nOf the contract, not built in this version:%s\n", text);
+}
+
+void cli_usage(FILE *stream, const cli_command *command)
+{
+  fprintf(stream, "usage: testudo %s [options]%s%s\n\n", command->name, command->operands[0] ? " " : "",
+          command->operands);
+  put_wrapped(stream, command->summary, 0, 0);
+  if (command->run == NULL) {
+    fputs("\nThis command is in the contract but not built in this version.\n", stream);
+    return;
+  }
+  fputc('\n', stream);
+  put_wrapped(stream, command->details, 0, 0);
+  fputs("\nOptions:\n", stream);
+  for (const cli_option *const *group = command->groups; *group != NULL; group++)
+    for (const cli_option *option = *group; option->name != NULL; option++)
+      if (!option->unbuilt)
+        put_option(stream, option);
+  put_unbuilt(stream, command);
+  fprintf(stream, "\nExample:\n%s\n", command->example);
+  fputs("\nExit codes: 0 done, 1 a claim failed, 2 usage, 3 bad input file, 4 undecided within the limit,"
+        "\n5 system error, 130 interrupted.\n", stream);
+}
+
+void cli_overview(FILE *stream, const cli_command *const *commands)
+{
+  fputs("usage: testudo <command> [options] [FILE..]\n\n"
+        "Testudo designs, analyses and validates gradient codes: distributed learning that does not wait for slow\n"
+        "workers.\n\nCommands:\n", stream);
+  for (const cli_command *const *command = commands; *command != NULL; command++)
+    if ((*command)->run != NULL)
+      fprintf(stream, "  %-12s%s\n", (*command)->name, (*command)->summary);
+  fputs("  help        The help of a command: testudo help design.\n"
+        "  completion  Shell completion: eval \"$(testudo completion bash)\".\n\n"
+        "Not built in this version:", stream);
+  for (const cli_command *const *command = commands; *command != NULL; command++)
+    if ((*command)->run == NULL)
+      fprintf(stream, " %s", (*command)->name);
+  fputs("\n\n'testudo <command> --help' tells the options; 'testudo --version' the version.\n", stream);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One table of options a command. Parsing, range checks, --help, the manual page, the Markdown pages and shell
+   completion all read the same table, so an option's name stands in the program once. */
+#ifndef TOOLS_OPTION_OPTION_H
+#define TOOLS_OPTION_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <testudo/status.h>
+
+typedef enum cli_kind {
+  CLI_FLAG,
+  CLI_INTEGER, /* least .. most */
+  CLI_REAL,    /* finite, least .. most */
+  CLI_REALS,   /* a list, comma between; each as CLI_REAL */
+  CLI_TEXT,
+  CLI_CHOICE,  /* one of `choices` */
+  CLI_FILE,    /* a file that is read */
+  CLI_OUTPUT   /* a file that is written */
+} cli_kind;
+
+typedef enum cli_ends {
+  CLI_CLOSED,    /* least and most are allowed */
+  CLI_OPEN,      /* neither is */
+  CLI_OPEN_BELOW,/* least is not */
+  CLI_OPEN_ABOVE /* most is not */
+} cli_ends;
+
+typedef struct cli_option {
+  const char *name;    /* without dashes; NULL ends a table */
+  char letter;         /* short form, or 0 */
+  const char *value;   /* how help names the value; NULL for a flag */
+  cli_kind kind;
+  cli_ends ends;
+  double least, most;
+  const char *choices; /* words; "matrix:FILE" stands for any value that begins with matrix: */
+  const char *planned; /* words of the contract that this version does not build */
+  const char *preset;  /* the default as help shows it; NULL: none */
+  bool unbuilt;        /* the whole option is in the contract but not built */
+  bool hidden_command; /* left out of the normalised command: says how to run, not what to compute */
+  const char *help;    /* one sentence */
+} cli_option;
+
+typedef struct cli_value {
+  bool given;
+  const char *text;    /* as the user wrote it (lent) */
+  int64_t integer;
+  double real;
+  double *reals;
+  char **item;         /* the texts of a list */
+  size_t count;
+} cli_value;
+
+struct cli_command;
+
+typedef struct cli_arguments {
+  const struct cli_command *command;
+  cli_value *value;    /* one an option, in the order of the groups */
+  const char **operand;
+  size_t operands;
+} cli_arguments;
+
+typedef struct cli_command {
+  const char *name;
+  const char *operands;          /* "FILE", "FILE..", or "" */
+  size_t least_operands, most_operands;
+  const char *summary;           /* one line */
+  const char *details;           /* paragraphs, blank line between */
+  const char *example;           /* lines */
+  const cli_option *const *groups; /* tables, NULL at the end */
+  testudo_status (*run)(const cli_arguments *arguments, testudo_error *error); /* NULL: not built */
+} cli_command;
+
+/* --json, --seed, --quiet, --help, --version, --threads: the last group of every command. */
+extern const cli_option cli_common_options[];
+
+/* ---- parsing ---- */
+
+/* TESTUDO_ERROR_ARGUMENT with one sentence. Free with cli_free whatever the answer. */
+TESTUDO_CHECKED testudo_status cli_parse(const cli_command *command, int count, char *const *words,
+                                         cli_arguments *arguments, testudo_error *error);
+void cli_free(cli_arguments *arguments);
+
+/* Parses one value into *value (value->text set). */
+TESTUDO_CHECKED testudo_status cli_parse_value(const cli_option *option, const char *text, cli_value *value,
+                                               testudo_error *error);
+
+/* The value of an option that the command's table has. */
+const cli_value *cli_get(const cli_arguments *arguments, const char *name);
+bool cli_given(const cli_arguments *arguments, const char *name);
+int64_t cli_integer(const cli_arguments *arguments, const char *name, int64_t otherwise);
+double cli_real(const cli_arguments *arguments, const char *name, double otherwise);
+const char *cli_text(const cli_arguments *arguments, const char *name, const char *otherwise);
+
+/* "testudo design --scheme partial ..": options in table order, folders of file names and options that say only how
+   to run left out, so that it is the same for the same results. malloc; NULL when out of memory. */
+char *cli_normalised(const cli_arguments *arguments);
+
+/* The name without its folders (lent). */
+const char *cli_basename(const char *path);
+
+/* The word of a list (words parted by blanks) nearest to `text`, or NULL when none is near. */
+bool cli_nearest(const char *words, const char *text, char *nearest, size_t room);
+
+/* Steps through a list of words: copies the next into word, returns the rest, NULL at the end. */
+const char *cli_next_word(const char *words, char *word, size_t room);
+
+/* ---- the same tables as text ---- */
+
+void cli_usage(FILE *stream, const cli_command *command);                       /* --help */
+void cli_range_text(const cli_option *option, char *text, size_t room);         /* "1..16777216", "" when free */
+void cli_overview(FILE *stream, const cli_command *const *commands);            /* testudo --help */
+void cli_manual(FILE *stream, const cli_command *const *commands);              /* troff */
+void cli_markdown(FILE *stream, const cli_command *command);
+void cli_completion(FILE *stream, const cli_command *const *commands);          /* bash */
+
+#endif

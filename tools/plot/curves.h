@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The curves that a JSON result holds. */
+#ifndef TOOLS_PLOT_CURVES_H
+#define TOOLS_PLOT_CURVES_H
+
+#include <stddef.h>
+
+#include "json/read.h"
+
+/* A list of numbers of the result; null stands as NAN. */
+typedef struct cli_list {
+  double *value;
+  size_t count;
+} cli_list;
+
+/* What a result holds, wherever it holds it. Empty lists: absent. */
+typedef struct cli_curves {
+  cli_list time, p, lower, upper;         /* analysed law */
+  cli_list sim_time, sim_p;               /* simulated law */
+  cli_list edge, count, bin;              /* histogram, and the exact probability of its bins */
+  double trials;
+  cli_list error_time, mse;               /* analysed error over N l */
+  cli_list sim_error_time, sim_mse;
+  double mean;
+  bool mean_simulated;
+} cli_curves;
+
+/* From a result of analyze, simulate or validate. Free whatever the answer. */
+TESTUDO_CHECKED testudo_status curves_read(cli_curves *curves, const testudo_i_json_document *document,
+                                           testudo_error *error);
+void curves_free(cli_curves *curves);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The pictures, one a kind of input. Each writes a gnuplot script. */
+#ifndef TOOLS_PLOT_DRAW_H
+#define TOOLS_PLOT_DRAW_H
+
+#include <testudo/design.h>
+
+#include "delay/model.h"
+#include "json/read.h"
+#include "plot/gnuplot.h"
+
+/* Results of analyze, simulate and validate: the law of the completion time above, the error against time below. */
+TESTUDO_CHECKED testudo_status draw_result(cli_plot *plot, const testudo_i_json_document *document,
+                                           testudo_error *error);
+
+/* A trace: times in the order they were measured, and their empirical law. */
+TESTUDO_CHECKED testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const char *name,
+                                          testudo_error *error);
+
+/* The order table of a design: workers across, places down, chunk by colour. */
+void draw_order(cli_plot *plot, const testudo_design *design);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L
+#include "plot/gnuplot.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "common/session.h"
+
+static const struct {
+  const char *ending, *terminal;
+} kinds[] = {
+    {".svg", "svg size 900,600 dynamic enhanced font 'Helvetica,13' background '#ffffff'"},
+    {".png", "pngcairo size 900,600 enhanced font 'Sans,11' background '#ffffff'"},
+    {".pdf", "pdfcairo size 24cm,16cm enhanced font 'Sans,12' background '#ffffff'"},
+};
+
+static const char *terminal_of(const char *path)
+{
+  size_t length = strlen(path);
+  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+    if (length > 4 && strcmp(path + length - 4, kinds[k].ending) == 0)
+      return kinds[k].terminal;
+  return NULL;
+}
+
+testudo_status plot_open(cli_plot *plot, const char *path, testudo_error *error)
+{
+  *plot = (struct cli_plot){.path = path};
+  const char *terminal = terminal_of(path);
+  if (terminal == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "%s: the name does not tell the kind of picture; it should end in .svg, .png or .pdf", path);
+  plot->script = open_memstream(&plot->text, &plot->length);
+  if (plot->script == NULL)
+    return testudo_i_fail_memory(error);
+  fprintf(plot->script, "set encoding utf8\nset terminal %s\n", terminal);
+  fputs("set grid linetype 1 linewidth 0.5 linecolor rgb '#d8d8d8'\nset border linecolor rgb '#555555'\nset tics nomirror out\n"
+        "set style fill solid 1.0 noborder\n", plot->script);
+  return TESTUDO_OK;
+}
+
+void plot_close(cli_plot *plot)
+{
+  if (plot->script != NULL)
+    fclose(plot->script);
+  free(plot->text);
+}
+
+void plot_quote(FILE *script, const char *text)
+{
+  fputc('"', script);
+  for (; *text != '\0'; text++) {
+    if (*text == '"' || *text == '\\' || *text == '`')
+      fputc('\\', script);
+    fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+  }
+  fputc('"', script);
+}
+
+void plot_block(FILE *script, const char *name, const double *x, const double *y, const double *z, size_t count)
+{
+  fprintf(script, "%s << EOD\n", name);
+  for (size_t k = 0; k < count; k++) {
+    if (!isfinite(x[k]) || (y != NULL && !isfinite(y[k])) || (z != NULL && !isfinite(z[k])))
+      continue;
+    fprintf(script, "%.9g", x[k]);
+    if (y != NULL)
+      fprintf(script, " %.9g", y[k]);
+    if (z != NULL)
+      fprintf(script, " %.9g", z[k]);
+    fputc('\n', script);
+  }
+  fputs("EOD\n", script);
+}
+
+/* ---- running ---- */
+
+static void child(FILE *script, FILE *picture, FILE *complaint)
+{
+  static const char *const names[] = {TESTUDO_GNUPLOT, "gnuplot"};
+  if (dup2(fileno(script), STDIN_FILENO) < 0 || dup2(fileno(picture), STDOUT_FILENO) < 0 ||
+      dup2(fileno(complaint), STDERR_FILENO) < 0)
+    _exit(126);
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+    execlp(names[k], names[k], "-d", "-", (char *)NULL);
+  _exit(127);
+}
+
+static testudo_status judge(int answer, FILE *complaint, testudo_error *error)
+{
+  if (WIFEXITED(answer) && WEXITSTATUS(answer) == 0)
+    return TESTUDO_OK;
+  if (session_stopped())
+    return TESTUDO_INTERRUPTED;
+  if (WIFEXITED(answer) && WEXITSTATUS(answer) == 127)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM,
+                          "gnuplot is not found, and plots need it (Debian: apt-get install gnuplot-nox)");
+  char line[256] = "no reason given";
+  rewind(complaint);
+  while (fgets(line, sizeof line, complaint) != NULL && line[strspn(line, " \t\n^")] == '\0')
+    continue;
+  line[strcspn(line, "\n")] = '\0';
+  return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot failed: %s", line);
+}
+
+static testudo_status run_gnuplot(FILE *script, FILE *picture, FILE *complaint, testudo_error *error)
+{
+  fflush(stdout);
+  pid_t pid = fork();
+  if (pid == 0) {
+    signal(SIGPIPE, SIG_DFL);
+    child(script, picture, complaint);
+  }
+  if (pid < 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot cannot be started: %s", strerror(errno));
+  int answer = 0;
+  while (waitpid(pid, &answer, 0) < 0)
+    if (errno != EINTR)
+      return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot was lost: %s", strerror(errno));
+  return judge(answer, complaint, error);
+}
+
+/* Cairo writes the time of day into a PDF; the same command must give the same bytes, so the date is set to one that
+   is as long. */
+static void still_date(char *bytes, size_t length)
+{
+  static const char mark[] = "/CreationDate (D:", fixed[] = "20000101000000";
+  for (size_t k = 0; k + sizeof mark < length; k++) {
+    if (memcmp(bytes + k, mark, sizeof mark - 1) != 0)
+      continue;
+    char *date = bytes + k + sizeof mark - 1, *end = bytes + length;
+    for (size_t d = 0; date + d < end && date[d] != ')'; d++)
+      if (date[d] >= '0' && date[d] <= '9')
+        date[d] = d < sizeof fixed - 1 ? fixed[d] : '0';
+      else if (date[d] == '+' || date[d] == '-')
+        date[d] = '+';
+  }
+}
+
+static testudo_status keep(FILE *picture, const char *path, testudo_error *error)
+{
+  long end = fseek(picture, 0, SEEK_END) == 0 ? ftell(picture) : -1;
+  if (end <= 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot drew nothing");
+  size_t length = (size_t)end;
+  char *bytes = testudo_i_alloc(length, 1);
+  if (bytes == NULL)
+    return testudo_i_fail_memory(error);
+  rewind(picture);
+  testudo_i_output output = {NULL, NULL, NULL};
+  testudo_status status = fread(bytes, 1, length, picture) == length
+                              ? testudo_i_output_open(&output, path, error)
+                              : testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the picture cannot be read back");
+  if (status == TESTUDO_OK) {
+    still_date(bytes, length);
+    fwrite(bytes, 1, length, output.stream);
+    status = testudo_i_output_commit(&output, error);
+  }
+  free(bytes);
+  return status;
+}
+
+static testudo_status put_script(const cli_plot *plot, FILE *script, testudo_error *error)
+{
+  if (fflush(plot->script) != 0 || ferror(plot->script))
+    return testudo_i_fail_memory(error);
+  fwrite(plot->text, 1, plot->length, script);
+  if (fflush(script) != 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "no room for temporary files: %s", strerror(errno));
+  rewind(script);
+  return TESTUDO_OK;
+}
+
+testudo_status plot_draw(cli_plot *plot, testudo_error *error)
+{
+  FILE *script = tmpfile(), *picture = tmpfile(), *complaint = tmpfile();
+  testudo_status status = TESTUDO_OK;
+  if (script == NULL || picture == NULL || complaint == NULL)
+    status = testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "no room for temporary files: %s", strerror(errno));
+  if (status == TESTUDO_OK)
+    status = put_script(plot, script, error);
+  if (status == TESTUDO_OK)
+    status = run_gnuplot(script, picture, complaint, error);
+  if (status == TESTUDO_OK)
+    status = keep(picture, plot->path, error);
+  FILE *all[] = {script, picture, complaint};
+  for (int k = 0; k < 3; k++)
+    if (all[k] != NULL)
+      fclose(all[k]);
+  return status;
+}

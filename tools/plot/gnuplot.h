@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pictures through gnuplot: a script is collected in memory, run, and its output renamed into place. */
+#ifndef TOOLS_PLOT_GNUPLOT_H
+#define TOOLS_PLOT_GNUPLOT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include <testudo/status.h>
+
+/* Okabe and Ito's colours, told apart with every kind of colour vision. */
+#define PLOT_BLUE "#0072B2"
+#define PLOT_SKY "#56B4E9"
+#define PLOT_ORANGE "#E69F00"
+#define PLOT_RED "#D55E00"
+#define PLOT_GREEN "#009E73"
+#define PLOT_GREY "#7F7F7F"
+
+typedef struct cli_plot {
+  FILE *script;
+  char *text;
+  size_t length;
+  const char *path;
+} cli_plot;
+
+/* The picture's kind comes from the name of `path`: .svg, .png or .pdf. Close whatever follows. */
+TESTUDO_CHECKED testudo_status plot_open(cli_plot *plot, const char *path, testudo_error *error);
+void plot_close(cli_plot *plot);
+
+/* Runs the script and writes the picture. */
+TESTUDO_CHECKED testudo_status plot_draw(cli_plot *plot, testudo_error *error);
+
+/* Writes text between double quotes. */
+void plot_quote(FILE *script, const char *text);
+
+/* Data blocks: `name << EOD`, lines of up to three columns (NULL: absent), rows with a non-finite number left out. */
+void plot_block(FILE *script, const char *name, const double *x, const double *y, const double *z, size_t count);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot/draw.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+enum { MOST_POINTS = 6000, MOST_STEPS = 2000, COLOURS = 6 };
+
+static const char *const colour[COLOURS] = {PLOT_BLUE, PLOT_ORANGE, PLOT_GREEN, PLOT_RED, PLOT_SKY, PLOT_GREY};
+
+static int compare(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static int32_t count_workers(const testudo_i_trace *trace)
+{
+  int32_t most = -1;
+  for (int64_t k = 0; k < trace->rows && trace->worker != NULL; k++)
+    most = trace->worker[k] > most ? trace->worker[k] : most;
+  return most < 0 ? 0 : most + 1;
+}
+
+/* A scattered sample: taking every n-th row would keep step with the chunks of an iteration and show some never. */
+static bool is_drawn(int64_t row, double share)
+{
+  return (double)((uint32_t)row * UINT32_C(2654435769)) < share * 4294967296.0;
+}
+
+/* Rows by worker, so that a few workers can have a colour each; within an iteration the workers stand side by side. */
+static void put_points(FILE *script, const testudo_i_trace *trace, int32_t workers, double share, bool coloured)
+{
+  for (int32_t g = 0; g < (coloured ? workers : 1); g++) {
+    /* A point outside the picture: gnuplot refuses an empty block, and a worker may have no row. */
+    fprintf(script, "$points%d << EOD\n-9e9 -1\n", g);
+    for (int64_t k = 0; k < trace->rows; k++) {
+      if (!is_drawn(k, share) || (coloured && trace->worker[k] != g))
+        continue;
+      double x = (double)k;
+      if (trace->iteration != NULL)
+        x = trace->iteration[k] + (workers > 0 ? 0.8 * (trace->worker[k] + 0.5) / workers - 0.4 : 0.0);
+      fprintf(script, "%.9g %.9g\n", x, trace->seconds[k]);
+    }
+    fputs("EOD\n", script);
+  }
+}
+
+static testudo_status put_law(FILE *script, const testudo_i_trace *trace, double *most, testudo_error *error)
+{
+  double *sorted = testudo_i_alloc((size_t)trace->rows, sizeof *sorted);
+  if (sorted == NULL)
+    return testudo_i_fail_memory(error);
+  memcpy(sorted, trace->seconds, (size_t)trace->rows * sizeof *sorted);
+  qsort(sorted, (size_t)trace->rows, sizeof *sorted, compare);
+  int64_t steps = trace->rows < MOST_STEPS ? trace->rows : MOST_STEPS;
+  fprintf(script, "$law << EOD\n0 0\n%.9g 0\n", sorted[0]);
+  for (int64_t s = 1; s <= steps; s++) {
+    int64_t k = trace->rows * s / steps;
+    fprintf(script, "%.9g %.9g\n", sorted[k - 1], (double)k / (double)trace->rows);
+  }
+  fprintf(script, "%.9g 1\nEOD\n", 1.05 * sorted[trace->rows - 1]);
+  *most = 1.05 * sorted[trace->rows - 1];
+  free(sorted);
+  return TESTUDO_OK;
+}
+
+static void plot_points(FILE *script, const testudo_i_trace *trace, int32_t workers, bool coloured, double most)
+{
+  double last = (double)trace->rows;
+  for (int64_t k = 0; k < trace->rows && trace->iteration != NULL; k++)
+    last = k == 0 || trace->iteration[k] > last ? trace->iteration[k] : last;
+  fprintf(script, "set xlabel '%s'\nset ylabel 'time of one chunk (s)'\nset yrange [0:%.9g]\nset xrange [-0.5:%.9g]\n",
+          trace->iteration != NULL ? "iteration" : "row of the trace", most, last + 0.5);
+  fputs(coloured ? "set key outside right center\n" : "unset key\n", script);
+  for (int32_t g = 0; g < (coloured ? workers : 1); g++)
+    fprintf(script, "%s$points%d with points pointtype 7 pointsize 0.4 linecolor rgb '%s' title 'worker %d'",
+            g == 0 ? "plot " : ", ", g, colour[g], g);
+  fputc('\n', script);
+}
+
+testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const char *name, testudo_error *error)
+{
+  FILE *script = plot->script;
+  int32_t workers = count_workers(trace);
+  bool coloured = workers >= 1 && workers <= COLOURS;
+  double share = trace->rows <= MOST_POINTS ? 1.0 : (double)MOST_POINTS / (double)trace->rows;
+  double most = 0.0;
+  char title[400], sample[64] = "";
+  if (share < 1.0)
+    snprintf(sample, sizeof sample, "; above, a sample of %d", MOST_POINTS);
+  snprintf(title, sizeof title, "Trace %.200s: %lld rows%s", name, (long long)trace->rows, sample);
+  put_points(script, trace, workers, share, coloured);
+  testudo_status status = put_law(script, trace, &most, error);
+  if (status != TESTUDO_OK)
+    return status;
+  fputs("set multiplot layout 2,1 title ", script);
+  plot_quote(script, title);
+  fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 10\nset rmargin %d\n", coloured ? 14 : 4);
+  plot_points(script, trace, workers, coloured, most);
+  fprintf(script, "set xlabel 'time of one chunk (s)'\nset ylabel 'share of rows'\nset yrange [0:1.02]\n"
+                  "set xrange [0:%.9g]\nset key bottom right inside\n", most);
+  fputs("plot $law with steps linewidth 2 linecolor rgb '" PLOT_BLUE "' title 'empirical law'\nunset multiplot\n",
+        script);
+  return TESTUDO_OK;
+}
