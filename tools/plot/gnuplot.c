@@ -43,8 +43,8 @@ testudo_status plot_open(cli_plot *plot, const char *path, testudo_error *error)
   if (plot->script == NULL)
     return testudo_i_fail_memory(error);
   fprintf(plot->script, "set encoding utf8\nset terminal %s\n", terminal);
-  fputs("set grid linetype 1 linewidth 0.5 linecolor rgb '#d8d8d8'\nset border linecolor rgb '#555555'\nset tics nomirror out\n"
-        "set style fill solid 1.0 noborder\n", plot->script);
+  fputs("set grid linetype 1 linewidth 0.5 linecolor rgb '#d8d8d8'\nset border linecolor rgb '#555555'\n"
+        "set tics nomirror out\nset style fill solid 1.0 noborder\n", plot->script);
   return TESTUDO_OK;
 }
 

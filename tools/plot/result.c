@@ -135,7 +135,8 @@ testudo_status draw_result(cli_plot *plot, const testudo_i_json_document *docume
     bool errors = curves.mse.count + curves.sim_mse.count > 0;
     fprintf(script, "set multiplot layout %d,1 title ", errors ? 2 : 1);
     put_title(script, testudo_i_json_root(document));
-    fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin 3\nset xrange [0:%.9g]\n", end_of_axis(&curves));
+    fputs(" noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin 3\n", script);
+    fprintf(script, "set xrange [0:%.9g]\n", end_of_axis(&curves));
     fputs("set xlabel 'completion time T (s)'\n", script);
     if (curves.count.count > 0 && (curves.bin.count > 0 || curves.lower.count == 0))
       put_density(script, &curves);
