@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "commands.h"
+
+#include "base/error.h"
+#include "common/session.h"
+#include "json/write.h"
+#include "measure.h"
+#include "parallel/loop.h"
+
+enum { WORKERS_AT_LEAST = 2, CHUNKS = 4, ITERATIONS = 50, ROWS = 2000, DIM = 100 };
+
+static void tell(const cli_arguments *arguments, const measure_options *options, const measure_summary *summary)
+{
+  if (cli_given(arguments, "json")) {
+    testudo_i_json_writer writer;
+    testudo_i_json_start(&writer, stdout);
+    testudo_i_json_open_object(&writer, NULL);
+    testudo_i_json_put_string(&writer, "file", options->output);
+    testudo_i_json_put_integer(&writer, "rows", summary->rows);
+    testudo_i_json_put_real(&writer, "mean", summary->mean);
+    testudo_i_json_put_real(&writer, "stddev", summary->stddev);
+    testudo_i_json_put_real(&writer, "least", summary->least);
+    testudo_i_json_put_real(&writer, "most", summary->most);
+    testudo_i_json_close_object(&writer);
+    putchar('\n');
+    return;
+  }
+  printf("%s: %lld chunk times of %d workers, measured\n", options->output, (long long)summary->rows,
+         options->workers);
+  printf("  mean %.6g s, standard deviation %.3g s, least %.6g s, most %.6g s\n", summary->mean, summary->stddev,
+         summary->least, summary->most);
+}
+
+static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+{
+  int32_t cores = testudo_i_cores();
+  measure_options options = {
+      .workers = (int32_t)cli_integer(arguments, "workers", cores > WORKERS_AT_LEAST ? cores : WORKERS_AT_LEAST),
+      .chunks = (int32_t)cli_integer(arguments, "chunks", CHUNKS),
+      .iterations = (int32_t)cli_integer(arguments, "iterations", ITERATIONS),
+      .rows = cli_integer(arguments, "rows", ROWS),
+      .dim = cli_integer(arguments, "dim", DIM),
+      .seed = (uint64_t)cli_integer(arguments, "seed", 1),
+      .output = cli_text(arguments, "output", NULL),
+  };
+  measure_summary summary;
+  session_progress progress;
+  session_progress_start(&progress, "measuring", arguments);
+  testudo_status status = measure_run(&options, &progress.monitor, &summary, error);
+  session_progress_end(&progress);
+  if (status == TESTUDO_OK && options.output != NULL)
+    tell(arguments, &options, &summary);
+  return status;
+}
+
+static const cli_option options[] = {
+    {.name = "workers", .value = "w", .kind = CLI_INTEGER, .least = 1, .most = MEASURE_MOST_WORKERS,
+     .preset = "as many as cores, at least 2", .help = "Number of processes."},
+    {.name = "chunks", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = MEASURE_MOST_CHUNKS, .preset = "4",
+     .help = "Chunks of a worker in an iteration."},
+    {.name = "rows", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "2000",
+     .help = "Rows of a chunk's least-squares problem."},
+    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100",
+     .help = "Columns of it: the length of the gradient."},
+    {.name = "iterations", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = MEASURE_MOST_ITERATIONS,
+     .preset = "50", .help = "Iterations; in each, all workers start together."},
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .preset = "standard output",
+     .help = "Where the trace goes; with it a summary is printed."},
+    {.name = NULL},
+};
+
+static const cli_option *const groups[] = {options, cli_common_options, NULL};
+
+const cli_command command_measure = {
+    .name = "measure", .operands = "", .summary = "Measure this machine: processes that compute real chunk gradients.",
+    .details = "Every worker is a process that computes the gradients of its chunks one after another while the others"
+               " compete for the cores. The trace has the columns worker,iteration,chunk,seconds; seconds is that"
+               " chunk alone. Times differ from run to run: only the data come from the seed.",
+    .example = "testudo measure --workers 8 --chunks 4 --iterations 100 -o trace.csv\n"
+               "testudo analyze design.json --delay trace:trace.csv",
+    .groups = groups, .run = run,
+};
