@@ -145,7 +145,7 @@ static testudo_status make_design(const cli_request *request, const cli_argument
   status = command == NULL ? testudo_i_fail_memory(error)
                            : testudo_design_set_provenance(*design, command, request->seed, error);
   free(command);
-  return status;
+  return status == TESTUDO_OK ? testudo_design_claim(*design, error) : status;
 }
 
 /* ---- the summary ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot/draw.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,8 @@ static void put_points(FILE *script, const testudo_i_trace *trace, int32_t worke
   }
 }
 
-static testudo_status put_law(FILE *script, const testudo_i_trace *trace, double *most, testudo_error *error)
+static testudo_status put_law(FILE *script, const testudo_i_trace *trace, double *least, double *most,
+                              testudo_error *error)
 {
   double *sorted = testudo_i_alloc((size_t)trace->rows, sizeof *sorted);
   if (sorted == NULL)
@@ -57,25 +59,46 @@ static testudo_status put_law(FILE *script, const testudo_i_trace *trace, double
   memcpy(sorted, trace->seconds, (size_t)trace->rows * sizeof *sorted);
   qsort(sorted, (size_t)trace->rows, sizeof *sorted, compare);
   int64_t steps = trace->rows < MOST_STEPS ? trace->rows : MOST_STEPS;
-  fprintf(script, "$law << EOD\n0 0\n%.9g 0\n", sorted[0]);
+  fprintf(script, "$law << EOD\n%.9g 0\n%.9g 0\n", 0.8 * sorted[0], sorted[0]);
   for (int64_t s = 1; s <= steps; s++) {
     int64_t k = trace->rows * s / steps;
     fprintf(script, "%.9g %.9g\n", sorted[k - 1], (double)k / (double)trace->rows);
   }
-  fprintf(script, "%.9g 1\nEOD\n", 1.05 * sorted[trace->rows - 1]);
-  *most = 1.05 * sorted[trace->rows - 1];
+  *least = 0.8 * sorted[0];
+  *most = 1.1 * sorted[trace->rows - 1];
+  fprintf(script, "%.9g 1\nEOD\n", *most);
   free(sorted);
   return TESTUDO_OK;
 }
 
-static void plot_points(FILE *script, const testudo_i_trace *trace, int32_t workers, bool coloured, double most)
+/* Times that spread over more than a power of ten get a logarithmic axis. */
+static void put_time_axis(FILE *script, char axis, double least, double most)
+{
+  if (!(most > 10.0 * least)) {
+    fprintf(script, "unset logscale %c\nset %crange [0:%.9g]\nset %ctics autofreq\n", axis, axis, most, axis);
+    return;
+  }
+  fprintf(script, "set logscale %c\nset %crange [%.9g:%.9g]\nset %ctics (", axis, axis, least, most, axis);
+  static const int wide[] = {1}, narrow[] = {1, 2, 5};
+  bool is_wide = most > 1000.0 * least;
+  size_t count = is_wide ? 1 : 3, put = 0;
+  for (double ten = pow(10.0, floor(log10(least))); ten <= most; ten *= 10.0)
+    for (size_t k = 0; k < count; k++) {
+      double tic = ten * (is_wide ? wide : narrow)[k];
+      if (tic >= least && tic <= most)
+        fprintf(script, "%s%.6g", put++ > 0 ? ", " : "", tic);
+    }
+  fputs(")\n", script);
+}
+
+static void plot_points(FILE *script, const testudo_i_trace *trace, int32_t workers, bool coloured)
 {
   double last = (double)trace->rows;
   for (int64_t k = 0; k < trace->rows && trace->iteration != NULL; k++)
     last = k == 0 || trace->iteration[k] > last ? trace->iteration[k] : last;
-  fprintf(script, "set xlabel '%s'\nset ylabel 'time of one chunk (s)'\nset yrange [0:%.9g]\nset xrange [-0.5:%.9g]\n",
-          trace->iteration != NULL ? "iteration" : "row of the trace", most, last + 0.5);
-  fputs(coloured ? "set key outside right center\n" : "unset key\n", script);
+  fprintf(script, "set xlabel '%s'\nset ylabel 'chunk time (s)'\nset xrange [-0.5:%.9g]\n",
+          trace->iteration != NULL ? "iteration" : "row of the trace", last + 0.5);
+  fputs(coloured ? "set key at screen 0.99, 0.85 right top reverse Left samplen 1\n" : "unset key\n", script);
   for (int32_t g = 0; g < (coloured ? workers : 1); g++)
     fprintf(script, "%s$points%d with points pointtype 7 pointsize 0.4 linecolor rgb '%s' title 'worker %d'",
             g == 0 ? "plot " : ", ", g, colour[g], g);
@@ -88,21 +111,23 @@ testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const ch
   int32_t workers = count_workers(trace);
   bool coloured = workers >= 1 && workers <= COLOURS;
   double share = trace->rows <= MOST_POINTS ? 1.0 : (double)MOST_POINTS / (double)trace->rows;
-  double most = 0.0;
+  double least = 0.0, most = 0.0;
   char title[400], sample[64] = "";
   if (share < 1.0)
     snprintf(sample, sizeof sample, "; above, a sample of %d", MOST_POINTS);
   snprintf(title, sizeof title, "Trace %.200s: %lld rows%s", name, (long long)trace->rows, sample);
   put_points(script, trace, workers, share, coloured);
-  testudo_status status = put_law(script, trace, &most, error);
+  testudo_status status = put_law(script, trace, &least, &most, error);
   if (status != TESTUDO_OK)
     return status;
   fputs("set multiplot layout 2,1 title ", script);
   plot_quote(script, title);
-  fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 10\nset rmargin %d\n", coloured ? 14 : 4);
-  plot_points(script, trace, workers, coloured, most);
-  fprintf(script, "set xlabel 'time of one chunk (s)'\nset ylabel 'share of rows'\nset yrange [0:1.02]\n"
-                  "set xrange [0:%.9g]\nset key bottom right inside\n", most);
+  fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin %d\n", coloured ? 16 : 4);
+  put_time_axis(script, 'y', least, most);
+  plot_points(script, trace, workers, coloured);
+  fputs("unset logscale y\nset ytics autofreq\nset xlabel 'chunk time (s)'\nset ylabel 'share of rows'\nset yrange [0:1.02]\n"
+        "set key default\nset key bottom right\n", script);
+  put_time_axis(script, 'x', least, most);
   fputs("plot $law with steps linewidth 2 linecolor rgb '" PLOT_BLUE "' title 'empirical law'\nunset multiplot\n",
         script);
   return TESTUDO_OK;

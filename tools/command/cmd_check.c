@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/designfile.h>
+
+#include "base/error.h"
+#include "common/metrics.h"
+#include "common/session.h"
+
+typedef struct cli_checked {
+  const char *file;
+  const char *problem; /* NULL when the file is valid */
+  testudo_design *design;
+  cli_metrics metrics;
+  testudo_claim *claim;
+  size_t claims;
+  bool hold;
+} cli_checked;
+
+static testudo_status check_design(cli_checked *checked, testudo_error *error)
+{
+  testudo_status status = testudo_design_prove(checked->design, &checked->claim, &checked->claims, error);
+  if (status == TESTUDO_OK)
+    status = metrics_measure(&checked->metrics, checked->design, error);
+  checked->hold = true;
+  for (size_t k = 0; k < checked->claims; k++)
+    checked->hold = checked->hold && checked->claim[k].holds;
+  return status;
+}
+
+static void release(cli_checked *checked)
+{
+  free(checked->claim);
+  metrics_free(&checked->metrics);
+  testudo_design_free(checked->design);
+}
+
+/* ---- output ---- */
+
+static void put_json(FILE *stream, const cli_checked *checked)
+{
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stream);
+  testudo_i_json_open_object(&writer, NULL);
+  testudo_i_json_put_string(&writer, "file", checked->file);
+  testudo_i_json_put_boolean(&writer, "valid", checked->problem == NULL);
+  if (checked->problem != NULL)
+    testudo_i_json_put_string(&writer, "problem", checked->problem);
+  else {
+    metrics_put_design(&writer, checked->design);
+    metrics_put(&writer, &checked->metrics);
+    testudo_i_json_open_array(&writer, "claims");
+    for (size_t k = 0; k < checked->claims; k++) {
+      const testudo_claim *claim = &checked->claim[k];
+      testudo_i_json_open_object(&writer, NULL);
+      testudo_i_json_put_string(&writer, "metric", claim->metric);
+      if (claim->level > 0)
+        testudo_i_json_put_integer(&writer, "level", claim->level);
+      testudo_i_json_put_real(&writer, "claimed", claim->claimed);
+      testudo_i_json_put_real(&writer, "found", claim->found);
+      testudo_i_json_put_boolean(&writer, "known", claim->known);
+      testudo_i_json_put_boolean(&writer, "holds", claim->holds);
+      testudo_i_json_close_object(&writer);
+    }
+    testudo_i_json_close_array(&writer);
+  }
+  testudo_i_json_close_object(&writer);
+  fputc('\n', stream);
+}
+
+static void put_text(FILE *stream, const cli_checked *checked)
+{
+  if (checked->problem != NULL) {
+    fprintf(stream, "%s: not valid\n", checked->file);
+    return;
+  }
+  fprintf(stream, "%s: valid, %zu claims %s\n", checked->file, checked->claims,
+          checked->hold ? "hold" : "checked, NOT all hold");
+  metrics_print_design(stream, checked->design);
+  metrics_print(stream, &checked->metrics, checked->design);
+  for (size_t k = 0; k < checked->claims; k++) {
+    const testudo_claim *claim = &checked->claim[k];
+    char metric[64], found[40] = "nothing: this version cannot prove it";
+    snprintf(metric, sizeof metric, claim->level > 0 ? "%s, l=%d" : "%s", claim->metric, claim->level);
+    if (claim->known)
+      snprintf(found, sizeof found, "%.15g", claim->found);
+    fprintf(stream, "  claim         %-18s claimed %-8.15g found %-8s %s\n", metric, claim->claimed, found,
+            claim->holds ? "holds" : "FAILS");
+  }
+}
+
+/* ---- work ---- */
+
+/* Which answer counts for the run: the gravest of the files'. */
+static int gravity(testudo_status status)
+{
+  static const testudo_status rising[] = {TESTUDO_OK, SESSION_CLAIM_FAILED, TESTUDO_ERROR_LIMIT, TESTUDO_ERROR_INPUT,
+                                          TESTUDO_ERROR_ARGUMENT, TESTUDO_ERROR_SYSTEM, TESTUDO_INTERRUPTED};
+  int grave = 0;
+  for (size_t k = 0; k < sizeof rising / sizeof *rising; k++)
+    if (rising[k] == status)
+      grave = (int)k;
+  return grave;
+}
+
+static testudo_status check_file(const char *file, const cli_arguments *arguments)
+{
+  cli_checked checked = {.file = file};
+  testudo_error error = {""};
+  testudo_status status = testudo_design_read(file, &checked.design, &error);
+  if (status == TESTUDO_OK)
+    status = check_design(&checked, &error);
+  if (status != TESTUDO_OK) {
+    checked.problem = error.text;
+    fprintf(stderr, "testudo: %s\n", error.text);
+  }
+  if (cli_given(arguments, "json"))
+    put_json(stdout, &checked);
+  else
+    put_text(stdout, &checked);
+  if (status == TESTUDO_OK && !checked.hold)
+    status = SESSION_CLAIM_FAILED;
+  release(&checked);
+  return status;
+}
+
+static testudo_status reseal(const cli_arguments *arguments, testudo_error *error)
+{
+  cli_checked checked = {.file = arguments->operand[0]};
+  testudo_status status = testudo_design_read_unsealed(checked.file, &checked.design, error);
+  if (status == TESTUDO_OK)
+    status = testudo_design_write(checked.design, cli_text(arguments, "output", ""), error);
+  if (status == TESTUDO_OK)
+    status = check_design(&checked, error);
+  if (status == TESTUDO_OK) {
+    checked.file = cli_text(arguments, "output", "");
+    if (cli_given(arguments, "json"))
+      put_json(stdout, &checked);
+    else
+      put_text(stdout, &checked);
+    if (!checked.hold)
+      status = SESSION_CLAIM_FAILED;
+  }
+  release(&checked);
+  return status;
+}
+
+static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+{
+  bool resealed = cli_given(arguments, "reseal");
+  if (resealed != cli_given(arguments, "output"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--reseal and -o FILE go together");
+  if (resealed && arguments->operands != 1)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--reseal takes one file");
+  if (resealed)
+    return reseal(arguments, error);
+  testudo_status worst = TESTUDO_OK;
+  for (size_t k = 0; k < arguments->operands; k++) {
+    if (session_stopped())
+      return TESTUDO_INTERRUPTED;
+    testudo_status status = check_file(arguments->operand[k], arguments);
+    worst = gravity(status) > gravity(worst) ? status : worst;
+  }
+  return worst;
+}
+
+static const cli_option options[] = {
+    {.name = "reseal", .kind = CLI_FLAG,
+     .help = "Take a file whose checksum is missing or wrong and write it with the right one to -o FILE."},
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Where --reseal writes."},
+    {.name = NULL},
+};
+
+static const cli_option *const groups[] = {options, cli_common_options, NULL};
+
+const cli_command command_check = {
+    .name = "check", .operands = "FILE..", .least_operands = 1, .most_operands = SIZE_MAX,
+    .summary = "Validate design files and prove the claims they carry again.",
+    .details = "The exit code is that of the worst file. With --json, one object a line a file. A claim is a number"
+               " that the file states of itself, such as Q_max; each is measured again from the order table.",
+    .example = "testudo check design.json\ntestudo check --reseal edited.json -o design.json",
+    .groups = groups, .run = run,
+};
