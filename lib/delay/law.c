@@ -139,9 +139,6 @@ void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double
       x[k] = testudo_i_law_draw(law, u[k]);
     return;
   }
-  testudo_i_negative_logs(u, x, count);
-  double shift = shift_of(law), rate = rate_of(law);
   /* 0 + y is y: the exponential needs no loop of its own. */
-  for (size_t k = 0; k < count; k++)
-    x[k] = shift + x[k] / rate;
+  testudo_i_exponentials(u, x, count, shift_of(law), rate_of(law));
 }

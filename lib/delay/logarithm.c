@@ -14,12 +14,12 @@
 #define BLOCK 16
 
 FOR_EVERY_MACHINE
-void testudo_i_negative_logs(const double *restrict u, double *restrict x, size_t count)
+void testudo_i_exponentials(const double *restrict u, double *restrict x, size_t count, double shift, double rate)
 {
   size_t whole = count - count % BLOCK;
   for (size_t start = 0; start < whole; start += BLOCK)
     for (size_t k = 0; k < BLOCK; k++)
-      x[start + k] = testudo_i_negative_log(u[start + k]);
+      x[start + k] = shift + testudo_i_negative_log(u[start + k]) / rate;
   for (size_t k = whole; k < count; k++)
-    x[k] = testudo_i_negative_log(u[k]);
+    x[k] = shift + testudo_i_negative_log(u[k]) / rate;
 }

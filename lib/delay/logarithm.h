@@ -35,7 +35,7 @@ static inline double testudo_i_negative_log(double u)
   return ((s * (f - r) - exponent * 0x1.ef35793c76730p-45) - f) - exponent * 0x1.62e42fefa3800p-1;
 }
 
-/* x[k] = the above of u[k]. */
-void testudo_i_negative_logs(const double *restrict u, double *restrict x, size_t count);
+/* x[k] = shift - log(u[k]) / rate. */
+void testudo_i_exponentials(const double *restrict u, double *restrict x, size_t count, double shift, double rate);
 
 #endif
