@@ -15,6 +15,6 @@ static const cli_command pick = {.name = "pick", .operands = "STORE", .summary =
 static const cli_command report = {.name = "report", .operands = "STORE", .summary = "Report on a store."};
 
 const cli_command *const all_commands[] = {
-    &command_measure, &command_design, &command_check, &command_analyze, &command_plot, &command_export,
-    &fit, &compare, &optimize, &sgd, &explore, &pick, &report, NULL,
+    &command_measure, &command_design, &command_check, &command_analyze, &command_simulate, &command_validate,
+    &command_plot, &command_export, &fit, &compare, &optimize, &sgd, &explore, &pick, &report, NULL,
 };

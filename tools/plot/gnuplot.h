@@ -15,6 +15,7 @@
 #define PLOT_RED "#D55E00"
 #define PLOT_GREEN "#009E73"
 #define PLOT_GREY "#7F7F7F"
+#define PLOT_BLACK "#333333"
 
 typedef struct cli_plot {
   FILE *script;

@@ -22,20 +22,20 @@ static double end_of_axis(const cli_curves *curves)
 static void put_mean(FILE *script, const cli_curves *curves)
 {
   if (isfinite(curves->mean))
-    fprintf(script, "set arrow 1 from %.9g, graph 0 to %.9g, graph 1 nohead dashtype 2 linewidth 1.5 linecolor rgb '"
-                    PLOT_GREY "'\n", curves->mean, curves->mean);
+    fprintf(script, "set arrow 1 from %.9g, graph 0 to %.9g, graph 1 nohead front dashtype 2 linewidth 1.5 linecolor rgb '"
+                    PLOT_BLACK "'\n", curves->mean, curves->mean);
 }
 
 static void put_mean_key(FILE *script, const cli_curves *curves)
 {
   if (isfinite(curves->mean))
-    fprintf(script, ", NaN with lines dashtype 2 linewidth 1.5 linecolor rgb '" PLOT_GREY "' title 'mean%s %.4g s'",
+    fprintf(script, ", NaN with lines dashtype 2 linewidth 1.5 linecolor rgb '" PLOT_BLACK "' title 'mean%s %.4g s'",
             curves->mean_simulated ? " (simulated)" : "", curves->mean);
   fputc('\n', script);
 }
 
 /* Simulated boxes of density, and the exact probability of the same bins. */
-static void put_density(FILE *script, const cli_curves *curves)
+static void put_density(FILE *script, const cli_curves *curves, bool discrete)
 {
   const double *edge = curves->edge.value;
   fputs("$bins << EOD\n", script);
@@ -49,7 +49,8 @@ static void put_density(FILE *script, const cli_curves *curves)
   fprintf(script, "plot $bins using 1:2:3 with boxes linecolor rgb '" PLOT_SKY "' title 'simulated, %.0f trials'",
           curves->trials);
   if (curves->bin.count > 0)
-    fputs(", $bins using 1:4 with lines linewidth 2.5 linecolor rgb '" PLOT_RED "' title 'exact'", script);
+    fprintf(script, ", $bins using 1:4 with %s linewidth 2 linecolor rgb '" PLOT_RED "' title 'exact'",
+            discrete ? "histeps" : "lines");
   put_mean_key(script, curves);
 }
 
@@ -110,18 +111,30 @@ static void put_error(FILE *script, const cli_curves *curves)
   fputc('\n', script);
 }
 
+static const char *text_at(const testudo_i_json_value *root, const char *part, const char *key)
+{
+  const testudo_i_json_value *object = testudo_i_json_member(root, part), *text = NULL;
+  if (object != NULL && testudo_i_json_kind_of(object) == TESTUDO_I_JSON_OBJECT)
+    text = testudo_i_json_member(object, key);
+  return text != NULL && testudo_i_json_kind_of(text) == TESTUDO_I_JSON_STRING ? testudo_i_json_string(text) : NULL;
+}
+
+/* Laws with atoms have no density to draw a smooth line of. */
+static bool is_discrete(const testudo_i_json_value *root)
+{
+  const char *law = text_at(root, "delay", "law");
+  return law != NULL && (strncmp(law, "trace:", 6) == 0 || strncmp(law, "deterministic:", 14) == 0);
+}
+
 static void put_title(FILE *script, const testudo_i_json_value *root)
 {
   static const char *const path[][3] = {{"design", "name", ""}, {"delay", "law", " under "}, {"delay", "structure",
                                                                                               ", "}};
   char title[512] = "";
   for (size_t k = 0; k < sizeof path / sizeof *path; k++) {
-    const testudo_i_json_value *object = testudo_i_json_member(root, path[k][0]), *text = NULL;
-    if (object != NULL && testudo_i_json_kind_of(object) == TESTUDO_I_JSON_OBJECT)
-      text = testudo_i_json_member(object, path[k][1]);
-    if (text != NULL && testudo_i_json_kind_of(text) == TESTUDO_I_JSON_STRING)
-      snprintf(title + strlen(title), sizeof title - strlen(title), "%s%.150s", path[k][2],
-               testudo_i_json_string(text));
+    const char *text = text_at(root, path[k][0], path[k][1]);
+    if (text != NULL)
+      snprintf(title + strlen(title), sizeof title - strlen(title), "%s%.150s", path[k][2], text);
   }
   plot_quote(script, title);
 }
@@ -139,7 +152,7 @@ testudo_status draw_result(cli_plot *plot, const testudo_i_json_document *docume
     fprintf(script, "set xrange [0:%.9g]\n", end_of_axis(&curves));
     fputs("set xlabel 'completion time T (s)'\n", script);
     if (curves.count.count > 0 && (curves.bin.count > 0 || curves.lower.count == 0))
-      put_density(script, &curves);
+      put_density(script, &curves, is_discrete(testudo_i_json_root(document)));
     else
       put_distribution(script, &curves);
     if (errors) {

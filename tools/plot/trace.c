@@ -122,11 +122,11 @@ testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const ch
     return status;
   fputs("set multiplot layout 2,1 title ", script);
   plot_quote(script, title);
-  fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin %d\n", coloured ? 16 : 4);
+  fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 12\nset rmargin %d\n", coloured ? 16 : 4);
   put_time_axis(script, 'y', least, most);
   plot_points(script, trace, workers, coloured);
-  fputs("unset logscale y\nset ytics autofreq\nset xlabel 'chunk time (s)'\nset ylabel 'share of rows'\nset yrange [0:1.02]\n"
-        "set key default\nset key bottom right\n", script);
+  fputs("unset logscale y\nset ytics autofreq\nset xlabel 'chunk time (s)'\nset ylabel 'share of rows'\n"
+        "set yrange [0:1.02]\nset key default\nset key bottom right\n", script);
   put_time_axis(script, 'x', least, most);
   fputs("plot $law with steps linewidth 2 linecolor rgb '" PLOT_BLUE "' title 'empirical law'\nunset multiplot\n",
         script);

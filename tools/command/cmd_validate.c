@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "commands.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/validate.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "common/analysis.h"
+#include "common/session.h"
+#include "common/simulation.h"
+
+#define FALSE_ALARM 1e-6
+enum { DECODE_TRIALS = 2000, DEADLINES = 5 };
+
+typedef struct cli_validated {
+  cli_cluster cluster;
+  testudo_latency *latency;
+  testudo_simulation *simulation;
+  testudo_validation *validation;
+  cli_analysis analysis;
+  cli_simulated simulated;
+  double deadline[DEADLINES]; /* used when --at is not given */
+  double *bin;                /* exact probability of each bin of the histogram; NULL when only bounded */
+} cli_validated;
+
+/* ---- output ---- */
+
+static void put_tests(testudo_i_json_writer *writer, const testudo_validation *validation)
+{
+  testudo_i_json_open_array(writer, "tests");
+  for (size_t k = 0; k < validation->checks; k++) {
+    const testudo_check *check = &validation->check[k];
+    bool exact = check->analyzed_lower == check->analyzed_upper;
+    testudo_i_json_open_object(writer, NULL);
+    testudo_i_json_put_string(writer, "quantity", check->quantity);
+    testudo_i_json_put_real(writer, "analyzed", exact ? check->analyzed_lower : NAN);
+    testudo_i_json_put_real(writer, "analyzed_lower", check->analyzed_lower);
+    testudo_i_json_put_real(writer, "analyzed_upper", check->analyzed_upper);
+    testudo_i_json_put_real(writer, "simulated", check->simulated);
+    testudo_i_json_put_real(writer, "z_or_p", check->p);
+    testudo_i_json_put_boolean(writer, "holds", check->holds);
+    testudo_i_json_close_object(writer);
+  }
+  testudo_i_json_close_array(writer);
+}
+
+static void put_json(FILE *stream, void *context)
+{
+  const cli_validated *validated = context;
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stream);
+  testudo_i_json_open_object(&writer, NULL);
+  cluster_put(&writer, &validated->cluster);
+  put_tests(&writer, validated->validation);
+  testudo_i_json_put_real(&writer, "false_alarm", validated->validation->false_alarm);
+  decode_put(&writer, &validated->simulation->decode, true);
+  testudo_i_json_put_boolean(&writer, "agrees", validated->validation->agrees);
+  testudo_i_json_open_object(&writer, "analyze");
+  analysis_put(&writer, &validated->analysis);
+  if (validated->bin != NULL)
+    testudo_i_json_put_reals(&writer, "histogram", validated->bin, (size_t)validated->simulated.histogram.bins);
+  testudo_i_json_close_object(&writer);
+  testudo_i_json_open_object(&writer, "simulate");
+  simulated_put(&writer, &validated->simulated);
+  testudo_i_json_close_object(&writer);
+  testudo_i_json_close_object(&writer);
+  fputc('\n', stream);
+}
+
+static void print_tests(FILE *stream, const testudo_validation *validation)
+{
+  fprintf(stream, "\n%-22s %-30s %-14s %-10s\n", "quantity", "analyzed", "simulated", "p-value");
+  for (size_t k = 0; k < validation->checks; k++) {
+    const testudo_check *check = &validation->check[k];
+    char analyzed[64];
+    if (check->analyzed_lower == check->analyzed_upper)
+      snprintf(analyzed, sizeof analyzed, "%.9g", check->analyzed_lower);
+    else
+      snprintf(analyzed, sizeof analyzed, "[%.9g, %.9g]", check->analyzed_lower, check->analyzed_upper);
+    fprintf(stream, "%-22s %-30s %-14.9g %-10.3g %s\n", check->quantity, analyzed, check->simulated, check->p,
+            check->holds ? "holds" : "DISAGREES");
+  }
+}
+
+static void put_text(FILE *stream, void *context)
+{
+  const cli_validated *validated = context;
+  cluster_print(stream, &validated->cluster);
+  fprintf(stream, "  %-14s%s (%s)\n", "method", validated->analysis.exact ? "exact" : "bounded",
+          validated->analysis.method);
+  fprintf(stream, "  %-14s%lld\n", "trials", (long long)validated->simulation->trials);
+  print_tests(stream, validated->validation);
+  decode_print(stream, &validated->simulation->decode);
+  fprintf(stream, "\n%s: analysis and simulation %s (%zu tests, false alarm at most %.3g in all)\n",
+          validated->validation->agrees ? "AGREE" : "DISAGREE", validated->validation->agrees ? "agree" : "differ",
+          validated->validation->checks, validated->validation->false_alarm);
+}
+
+/* ---- work ---- */
+
+/* Without --at the error is compared at a few times across the law. */
+static testudo_status choose_deadlines(cli_validated *validated, testudo_error *error)
+{
+  cli_cluster *cluster = &validated->cluster;
+  if (cluster->time_count > 0 || cluster->report == TESTUDO_REPORT_WHOLE)
+    return TESTUDO_OK;
+  testudo_status status = testudo_latency_grid(validated->latency, DEADLINES, validated->deadline, error);
+  int64_t count = 0;
+  for (int k = 0; k < DEADLINES && status == TESTUDO_OK; k++)
+    if (isfinite(validated->deadline[k]) && (count == 0 || validated->deadline[k] > validated->deadline[count - 1]))
+      validated->deadline[count++] = validated->deadline[k];
+  cluster->times = validated->deadline;
+  cluster->time_count = count;
+  return status;
+}
+
+/* The exact counterpart of the histogram, so that a plot can lay one over the other. */
+static testudo_status fill_bins(cli_validated *validated, testudo_error *error)
+{
+  const cli_histogram *histogram = &validated->simulated.histogram;
+  if (!validated->analysis.exact)
+    return TESTUDO_OK;
+  validated->bin = testudo_i_calloc((size_t)histogram->bins, sizeof *validated->bin);
+  if (validated->bin == NULL)
+    return testudo_i_fail_memory(error);
+  double before = 0.0, lower, upper;
+  testudo_status status = TESTUDO_OK;
+  for (int32_t k = 0; k <= histogram->bins && histogram->bins > 0 && status == TESTUDO_OK; k++) {
+    status = testudo_latency_cdf(validated->latency, histogram->edge[k], &lower, &upper, error);
+    /* The first bin is closed on the left. */
+    if (k > 0)
+      validated->bin[k - 1] = lower - before;
+    before = k == 0 ? 0.0 : lower;
+  }
+  return status;
+}
+
+static testudo_status simulate(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
+{
+  session_progress progress;
+  session_progress_start(&progress, "simulating", arguments);
+  testudo_simulation_options options = simulation_options(&validated->cluster, arguments, &progress.monitor);
+  options.rel_error = cli_real(arguments, "rel-error", 0.0);
+  options.decode_trials = options.trials < DECODE_TRIALS ? options.trials : DECODE_TRIALS;
+  options.dim = cli_integer(arguments, "dim", 16);
+  testudo_status status =
+      testudo_simulate(validated->cluster.design, &validated->cluster.model, &options, &validated->simulation, error);
+  session_progress_end(&progress);
+  if (status == TESTUDO_OK && validated->simulation->interrupted)
+    status = TESTUDO_INTERRUPTED;
+  validated->simulated = (cli_simulated){.cluster = &validated->cluster, .simulation = validated->simulation};
+  return status != TESTUDO_OK ? status : histogram_make(&validated->simulated.histogram, validated->simulation, error);
+}
+
+static testudo_status compare(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
+{
+  cli_cluster *cluster = &validated->cluster;
+  session_progress progress;
+  session_progress_start(&progress, "analysing", arguments);
+  testudo_analysis_options options = analysis_options(cluster, arguments, &progress.monitor);
+  testudo_status status = testudo_latency_create(cluster->design, &cluster->model, &options, &validated->latency,
+                                                 error);
+  /* The curve of the error is drawn before deadlines are chosen for the comparison. */
+  if (status == TESTUDO_OK)
+    status = analysis_make(&validated->analysis, cluster, validated->latency, error);
+  if (status == TESTUDO_OK)
+    status = choose_deadlines(validated, error);
+  session_progress_end(&progress);
+  if (status == TESTUDO_OK)
+    status = simulate(validated, arguments, error);
+  if (status == TESTUDO_OK)
+    status = fill_bins(validated, error);
+  if (status != TESTUDO_OK)
+    return status;
+  int64_t deadlines = cluster->report == TESTUDO_REPORT_WHOLE ? 0 : cluster->time_count;
+  return testudo_validate(validated->latency, cluster->design, &cluster->model, validated->simulation, cluster->times,
+                          deadlines, FALSE_ALARM, &validated->validation, error);
+}
+
+static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+{
+  cli_validated validated;
+  memset(&validated, 0, sizeof validated);
+  testudo_status status = cluster_open(&validated.cluster, arguments, error);
+  if (status == TESTUDO_OK)
+    status = compare(&validated, arguments, error);
+  if (status == TESTUDO_OK)
+    status = session_write(arguments, &(session_result){put_json, put_text, &validated}, error);
+  if (status == TESTUDO_OK && !validated.validation->agrees)
+    status = SESSION_CLAIM_FAILED;
+  free(validated.bin);
+  histogram_free(&validated.simulated.histogram);
+  testudo_validation_free(validated.validation);
+  testudo_simulation_free(validated.simulation);
+  analysis_free(&validated.analysis);
+  testudo_latency_free(validated.latency);
+  cluster_close(&validated.cluster);
+  return status;
+}
+
+static const cli_option own_options[] = {
+    {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
+     .help = "How many trials; with --rel-error, how many at most."},
+    {.name = "rel-error", .value = "e", .kind = CLI_REAL, .ends = CLI_OPEN, .least = 0, .most = 1,
+     .help = "Stop when the standard error of the mean, over the mean, is at most this."},
+    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216, .preset = "16",
+     .help = "Length of the chunk gradients that are encoded and decoded."},
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Write the result as JSON to FILE."},
+    {.name = NULL},
+};
+
+static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
+                                           own_options, cli_common_options, NULL};
+
+const cli_command command_validate = {
+    .name = "validate", .operands = "FILE", .least_operands = 1, .most_operands = 1,
+    .summary = "Analyse, simulate and decode a design, and test whether the answers agree.",
+    .details = "Tested are P(T<=t) at nine quantiles, P(never), the mean where its variance is finite, and the error"
+               " at the times of --at (without it, at a few times across the law). Against bounds the tests are"
+               " one-sided. The real encoder and decoder run on the first 2000 trials. All tests together raise a"
+               " false alarm with probability at most 1e-6. Exit code 1 when something disagrees.",
+    .example = "testudo validate design.json --delay exp:1\n"
+               "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json",
+    .groups = groups, .run = run,
+};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/simulation.h"
+
+#include <math.h>
+
+const cli_option simulation_trial_options[] = {
+    {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
+     .help = "How many trials; with --rel-error, how many at most."},
+    {.name = "rel-error", .value = "e", .kind = CLI_REAL, .ends = CLI_OPEN, .least = 0, .most = 1,
+     .help = "Stop when the standard error of the mean, over the mean, is at most this."},
+    {.name = "round-up", .value = "STEP", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
+     .help = "Round every completion time up to a multiple of STEP seconds."},
+    {.name = NULL},
+};
+
+testudo_simulation_options simulation_options(const cli_cluster *cluster, const cli_arguments *arguments,
+                                              const testudo_monitor *monitor)
+{
+  return (testudo_simulation_options){.report = cluster->report, .trials = cli_integer(arguments, "trials", 100000),
+                                      .seed = cluster->seed, .threads = (int32_t)cli_integer(arguments, "threads", 0),
+                                      .times = cluster->times, .time_count = cluster->time_count, .dim = 16,
+                                      .monitor = monitor};
+}
+
+/* ---- JSON ---- */
+
+enum { CURVE = 199 }; /* points of the empirical curve: the quantiles k / 200 */
+
+static void put_curve(testudo_i_json_writer *writer, const testudo_simulation *simulation)
+{
+  double time[CURVE], p[CURVE];
+  size_t count = 0;
+  for (int k = 0; k < CURVE; k++) {
+    p[count] = (k + 1.0) / (CURVE + 1.0);
+    time[count] = testudo_simulation_quantile(simulation, p[count]);
+    if (isfinite(time[count]))
+      count++;
+  }
+  testudo_i_json_open_object(writer, "cdf");
+  testudo_i_json_put_reals(writer, "t", time, count);
+  testudo_i_json_put_reals(writer, "p", p, count);
+  testudo_i_json_close_object(writer);
+}
+
+static void put_latency(testudo_i_json_writer *writer, const cli_simulated *simulated)
+{
+  const testudo_simulation *simulation = simulated->simulation;
+  const cli_value *quantiles = simulated->cluster->quantiles;
+  testudo_i_json_open_object(writer, "latency");
+  testudo_i_json_put_real(writer, "mean", simulation->mean);
+  testudo_i_json_put_string(writer, "mean_status", isfinite(simulation->mean) ? "simulated" : "infinite");
+  testudo_i_json_put_real(writer, "stderr", simulation->stderr_mean);
+  testudo_i_json_put_real(writer, "stddev", simulation->stddev);
+  testudo_i_json_put_string(writer, "method", "Monte Carlo");
+  testudo_i_json_put_real(writer, "p_never", (double)simulation->never / (double)simulation->trials);
+  testudo_i_json_open_object(writer, "quantiles");
+  for (size_t k = 0; k < quantiles->count; k++)
+    testudo_i_json_put_real(writer, quantiles->item[k], testudo_simulation_quantile(simulation, quantiles->reals[k]));
+  testudo_i_json_close_object(writer);
+  put_curve(writer, simulation);
+  testudo_i_json_close_object(writer);
+}
+
+static void put_error(testudo_i_json_writer *writer, const cli_simulated *simulated)
+{
+  const testudo_simulation *simulation = simulated->simulation;
+  size_t count = (size_t)simulation->time_count;
+  testudo_i_json_open_object(writer, "error");
+  testudo_i_json_put_reals(writer, "t", simulated->cluster->times, count);
+  testudo_i_json_put_reals(writer, "mse", simulation->mse, count);
+  testudo_i_json_put_reals(writer, "stderr", simulation->mse_stderr, count);
+  testudo_i_json_open_array(writer, "nmse");
+  for (size_t k = 0; k < count; k++)
+    testudo_i_json_put_real(writer, NULL, simulation->mse[k] / cluster_most_error(simulated->cluster));
+  testudo_i_json_close_array(writer);
+  testudo_i_json_put_reals(writer, "mean_norm", simulation->mean_norm, count);
+  testudo_i_json_put_reals(writer, "mean_norm_stderr", simulation->mean_norm_stderr, count);
+  testudo_i_json_open_array(writer, "error_trials");
+  for (size_t k = 0; k < count; k++)
+    testudo_i_json_put_integer(writer, NULL, simulation->error_trials[k]);
+  testudo_i_json_close_array(writer);
+  testudo_i_json_put_reals(writer, "error_max", simulation->error_max, count);
+  testudo_i_json_put_string(writer, "method", "Monte Carlo");
+  testudo_i_json_close_object(writer);
+}
+
+static void put_histogram(testudo_i_json_writer *writer, const cli_histogram *histogram)
+{
+  testudo_i_json_open_object(writer, "histogram");
+  testudo_i_json_put_reals(writer, "edges", histogram->edge, histogram->bins == 0 ? 0 : (size_t)histogram->bins + 1);
+  testudo_i_json_open_array(writer, "counts");
+  for (int32_t k = 0; k < histogram->bins; k++)
+    testudo_i_json_put_integer(writer, NULL, histogram->count[k]);
+  testudo_i_json_close_array(writer);
+  testudo_i_json_put_integer(writer, "beyond", histogram->beyond);
+  testudo_i_json_close_object(writer);
+}
+
+void simulated_put(testudo_i_json_writer *writer, const cli_simulated *simulated)
+{
+  put_latency(writer, simulated);
+  put_error(writer, simulated);
+  testudo_i_json_put_integer(writer, "trials", simulated->simulation->trials);
+  testudo_i_json_put_integer(writer, "never", simulated->simulation->never);
+  put_histogram(writer, &simulated->histogram);
+}
+
+void decode_put(testudo_i_json_writer *writer, const testudo_decode_report *decode, bool decoded)
+{
+  if (!decoded) {
+    testudo_i_json_put_null(writer, "decode");
+    return;
+  }
+  testudo_i_json_open_object(writer, "decode");
+  testudo_i_json_put_integer(writer, "decodes", decode->decodes);
+  testudo_i_json_put_integer(writer, "failures", decode->failures);
+  testudo_i_json_put_integer(writer, "undecodable", decode->undecodable);
+  testudo_i_json_put_real(writer, "max_rel_error", decode->max_rel_error);
+  testudo_i_json_put_real(writer, "max_amplification", decode->max_amplification);
+  testudo_i_json_close_object(writer);
+}
+
+/* ---- text ---- */
+
+void simulated_print(FILE *stream, const cli_simulated *simulated)
+{
+  const testudo_simulation *simulation = simulated->simulation;
+  const cli_value *quantiles = simulated->cluster->quantiles;
+  fprintf(stream, "\ncompletion time in seconds, simulated (%lld trials)\n", (long long)simulation->trials);
+  if (isfinite(simulation->mean))
+    fprintf(stream, "  %-18s%.9g +- %.2g (standard error)%s\n", "mean", simulation->mean, simulation->stderr_mean,
+            simulation->never > 0 ? ", given that it ends" : "");
+  if (isfinite(simulation->stddev))
+    fprintf(stream, "  %-18s%.9g\n", "std deviation", simulation->stddev);
+  if (simulation->never > 0)
+    fprintf(stream, "  %-18s%.9g (%lld trials)\n", "never ended",
+            (double)simulation->never / (double)simulation->trials, (long long)simulation->never);
+  for (size_t k = 0; k < quantiles->count; k++) {
+    double time = testudo_simulation_quantile(simulation, quantiles->reals[k]);
+    char label[64], value[32] = "infinite";
+    snprintf(label, sizeof label, "quantile %s", quantiles->item[k]);
+    if (isfinite(time))
+      snprintf(value, sizeof value, "%.9g", time);
+    fprintf(stream, "  %-18s%s\n", label, value);
+  }
+  if (simulation->time_count > 0)
+    fprintf(stream, "\nerror of stopping at a deadline, simulated\n  %14s %16s %12s %16s\n", "t (s)", "mse (chunks)",
+            "std error", "mean norm");
+  for (int64_t k = 0; k < simulation->time_count; k++)
+    fprintf(stream, "  %14.9g %16.9g %12.3g %16.9g\n", simulated->cluster->times[k], simulation->mse[k],
+            simulation->mse_stderr[k], simulation->mean_norm[k]);
+}
+
+void decode_print(FILE *stream, const testudo_decode_report *decode)
+{
+  fprintf(stream, "\ndecoded with the real encoder and decoder: %lld trials, %lld failures, %lld undecodable\n",
+          (long long)decode->decodes, (long long)decode->failures, (long long)decode->undecodable);
+  fprintf(stream, "  largest relative error %.3g, largest amplification %.3g\n", decode->max_rel_error,
+          decode->max_amplification);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A simulation of a cluster: its options, and its result as JSON or text. */
+#ifndef TOOLS_COMMON_SIMULATION_H
+#define TOOLS_COMMON_SIMULATION_H
+
+#include <stdio.h>
+
+#include <testudo/sample.h>
+
+#include "common/cluster.h"
+#include "json/write.h"
+
+extern const cli_option simulation_trial_options[]; /* --trials, --rel-error, --round-up */
+
+/* Equal bins from the first completion time to the 0.995 quantile of those that ended; `beyond` is the rest. */
+typedef struct cli_histogram {
+  int32_t bins;
+  double *edge;      /* bins + 1 */
+  int64_t *count;
+  int64_t beyond;
+} cli_histogram;
+
+TESTUDO_CHECKED testudo_status histogram_make(cli_histogram *histogram, const testudo_simulation *simulation,
+                                              testudo_error *error);
+void histogram_free(cli_histogram *histogram);
+
+typedef struct cli_simulated {
+  const cli_cluster *cluster;
+  const testudo_simulation *simulation;
+  cli_histogram histogram;
+  double round_up;
+  bool decoded;
+} cli_simulated;
+
+testudo_simulation_options simulation_options(const cli_cluster *cluster, const cli_arguments *arguments,
+                                              const testudo_monitor *monitor);
+
+/* Members "latency", "error", "trials", "histogram" of the object that is open. */
+void simulated_put(testudo_i_json_writer *writer, const cli_simulated *simulated);
+void simulated_print(FILE *stream, const cli_simulated *simulated);
+
+/* Member "decode" (null when nothing was decoded), and its line of text. */
+void decode_put(testudo_i_json_writer *writer, const testudo_decode_report *decode, bool decoded);
+void decode_print(FILE *stream, const testudo_decode_report *decode);
+
+#endif
