@@ -22,6 +22,6 @@ void testudo_i_kernel_base(const testudo_i_plan *plan, const double *time, doubl
 
 /* For kernel.c: rows on the lanes, level <= TESTUDO_I_LANE_LEVELS. */
 void testudo_i_kernel_rows(const testudo_i_rows *rows, const double *time, const double *deadline,
-                           int64_t deadlines, double *completion, double *error);
+                           int64_t deadlines, double *completion, double *error, double *room);
 
 #endif

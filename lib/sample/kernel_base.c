@@ -80,7 +80,7 @@ static int64_t longest_row(const testudo_i_rows *rows)
 size_t testudo_i_kernel_room(const testudo_i_plan *plan)
 {
   int64_t completion = longest_row(&plan->completion), cover = longest_row(&plan->cover);
-  return (size_t)(completion > cover ? completion : cover);
+  return (size_t)(completion > cover ? completion : cover) * TESTUDO_I_LANES;
 }
 
 void testudo_i_kernel_base(const testudo_i_plan *plan, const double *time, double *completion, double *error,
@@ -107,9 +107,9 @@ void testudo_i_kernel_lanes(const testudo_i_plan *plan, const double *time, doub
     return;
   }
   testudo_i_kernel_rows(&plan->completion, time, plan->times, plan->cover_is_completion ? plan->time_count : 0,
-                        completion, error);
+                        completion, error, room);
   if (plan->cover.count > 0) {
     double unused[TESTUDO_I_LANES];
-    testudo_i_kernel_rows(&plan->cover, time, plan->times, plan->time_count, unused, error);
+    testudo_i_kernel_rows(&plan->cover, time, plan->times, plan->time_count, unused, error, room);
   }
 }
