@@ -38,7 +38,9 @@ TESTUDO_CHECKED testudo_status testudo_assignment_uncoded(int32_t workers, int32
                                                           testudo_assignment *assignment, testudo_error *error);
 
 /* A Matrix Market coordinate file (rows = workers, columns = chunks, entries nonzero or pattern) or a CSV of 0 and 1 (a
-   line a worker). TESTUDO_ERROR_INPUT names the line. */
+   line a worker). A symmetric file is expanded; an entry said twice, a value 0 and a chunk without holder are
+   refused, and so are more than 65,536 workers beyond the entries. Rows ascend. TESTUDO_ERROR_INPUT names the line.
+   Memory is linear in the text, whatever sizes its header claims. */
 TESTUDO_CHECKED testudo_status testudo_assignment_read(const char *path, testudo_assignment *assignment,
                                                        testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_assignment_parse(const char *bytes, size_t length, const char *name,
@@ -52,7 +54,8 @@ void testudo_order_random(testudo_assignment *assignment, uint64_t seed);
 /* Matching order (docs/theory 3): an edge colouring of the bipartite graph with max-degree colours; a worker processes
    its chunks by colour, so that on a delta-regular square assignment every chunk has places 1..delta once. For
    unequal degrees the graph is padded to a regular one, colours a worker lacks are closed up. Euler splits while the
-   degree is even, a perfect matching when odd: O(E log delta) + matchings. Deterministic. */
+   degree is even, a perfect matching when odd: O(E log delta) + matchings. Deterministic. TESTUDO_ERROR_LIMIT beyond
+   2^29 entries; when refused or interrupted the order is as it was. */
 TESTUDO_CHECKED testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
                                                       testudo_error *error);
 
