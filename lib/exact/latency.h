@@ -29,8 +29,6 @@ typedef struct testudo_i_method {
   /* An upper bound of P(t < T < infinity) that tends to 0; NULL for exact methods. */
   testudo_status (*late)(void *state, double t, double *bound, testudo_error *error);
   void (*free_state)(void *state);
-  const double *kinks;  /* where the bounds jump of themselves, ascending (lent by the state) */
-  size_t kink_count;
 } testudo_i_method;
 
 struct testudo_latency {

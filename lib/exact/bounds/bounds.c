@@ -122,7 +122,7 @@ static double best_lower_tail(const testudo_i_bound_terms *terms)
 /* Independent failures a little more frequent than f of m, for upper bounds of the tail. */
 static void upper_through_independent(testudo_i_bounds *bounds, double t, testudo_i_probability *probability)
 {
-  static const double deviations[] = {1, 2, 3.5};
+  static const double deviations[] = {0.5, 1, 1.5, 2, 2.7, 3.5};
   double m = bounds->workers, f = bounds->failed;
   for (size_t k = 0; k < sizeof deviations / sizeof *deviations; k++) {
     double phi = fmin(1, (f + deviations[k] * sqrt(f) + 0.5) / m);
@@ -246,7 +246,7 @@ testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double 
     return status;
   }
   *method = (testudo_i_method){.state = bounds, .evaluate = evaluate_bounds, .late = late_bound,
-                               .free_state = free_bounds, .kinks = bounds->grid, .kink_count = bounds->grid_count};
+                               .free_state = free_bounds};
   name_method(bounds, method);
   return TESTUDO_OK;
 }
