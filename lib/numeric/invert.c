@@ -23,7 +23,8 @@ static testudo_status invert_steps(testudo_i_function g, void *context, double t
   return TESTUDO_OK;
 }
 
-/* *low < answer <= *high = 4 *low, or *low = 0 where it is under the least normal numbers. g(0) < target is known. */
+/* *low < answer <= *high = 4 *low, or *low = 0 where it is under the least normal numbers.
+   g(0) < target <= g(HUGE_VAL) is known. */
 static testudo_status bracket(testudo_i_function g, void *context, double target, double *low, double *high,
                               testudo_error *error)
 {
@@ -45,8 +46,6 @@ static testudo_status bracket(testudo_i_function g, void *context, double target
     *low = *high;
     *high *= 4.0;
     status = g(context, *high, &value, error);
-    if (*high == HUGE_VAL && value < target)
-      *low = HUGE_VAL;
   }
   return status;
 }
@@ -64,6 +63,11 @@ testudo_status testudo_i_invert(testudo_i_function g, void *context, double targ
   if (count > 0)
     return invert_steps(g, context, target, points, count, x, error);
   double low = 0.0, high = HUGE_VAL;
+  status = g(context, high, &value, error);
+  if (status != TESTUDO_OK || value < target) {
+    *x = HUGE_VAL;
+    return status;
+  }
   status = bracket(g, context, target, &low, &high, error);
   while (status == TESTUDO_OK && low < high) {
     double middle = high == HUGE_VAL ? low * 2.0 : low + (high - low) / 2.0;

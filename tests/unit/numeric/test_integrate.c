@@ -25,7 +25,7 @@ static double exponential(const double *p, double x) { return exp(-p[0] * x); }
 static double max_of(const double *p, double x) { return -expm1(p[0] * log1p(-exp(-x))); }
 static double lomax(const double *p, double x) { return pow(1.0 + x / p[1], -p[0]); }
 static double zero(const double *p, double x) { return 0.0 * p[0] * x; }
-static double constant(const double *p, double x) { return p[0] + 0.0 * x; }
+static double constant(const double *p, double x) { return x >= 0.0 ? p[0] : NAN; }
 static double rising(const double *p, double x) { return -expm1(-p[0] * x); }
 
 /* max of two shifted exponentials of unlike shift and rate: kinks at both shifts. */
