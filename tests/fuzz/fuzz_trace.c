@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a trace file: the reader either refuses with a sentence or gives rows that keep its promises. */
-#include <stdint.h>
+#include "fuzz.h"
+
 #include <stdlib.h>
 
 #include "delay/model.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
