@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-#include "base/clones.h"
-
-/* Numbers handled between one look at an input and the next: the outputs' stay in the first-level cache. */
+/* Numbers handled between one look at an input and the next: the outputs' stay in the first-level cache. A constant
+   length is also what lets compilers use vector instructions at -O2. */
 enum { TILE = 512 };
 
 #define NUMBER double

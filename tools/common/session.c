@@ -13,11 +13,14 @@
 #include "base/file.h"
 
 static volatile sig_atomic_t stop_requested = 0;
+static volatile sig_atomic_t pipe_closed = 0;
 
 static void on_signal(int signal_number)
 {
-  (void)signal_number;
-  stop_requested = 1;
+  if (signal_number == SIGPIPE)
+    pipe_closed = 1;
+  else
+    stop_requested = 1;
 }
 
 void session_catch_signals(void)
@@ -28,8 +31,7 @@ void session_catch_signals(void)
   action.sa_flags = (int)SA_RESETHAND;
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
-  action.sa_handler = SIG_IGN;
-  action.sa_flags = 0;
+  action.sa_flags = SA_RESTART;
   sigaction(SIGPIPE, &action, NULL);
 }
 
@@ -41,19 +43,23 @@ bool session_stopped(void)
 testudo_status session_close_stdout(testudo_error *error)
 {
   errno = 0;
-  bool failed = ferror(stdout) != 0;
-  failed = fflush(stdout) != 0 || failed;
-  int why = errno;
+  bool failed = fflush(stdout) != 0;
+  /* A write that failed long ago has left its mark but not its reason: one more byte tells it. */
+  if (ferror(stdout) && !failed) {
+    clearerr(stdout);
+    (void)(fputc('\n', stdout) == EOF || fflush(stdout));
+    failed = true;
+  }
+  int why = failed && errno == 0 ? EIO : errno;
   if (fclose(stdout) != 0 && !failed) {
     failed = true;
     why = errno;
   }
   if (!failed)
     return TESTUDO_OK;
-  if (why == EPIPE)
+  if (why == EPIPE || pipe_closed)
     return TESTUDO_INTERRUPTED;
-  return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "standard output: writing failed: %s",
-                        why == 0 ? "the device refused it" : strerror(why));
+  return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "standard output: writing failed: %s", strerror(why));
 }
 
 /* ---- progress ---- */

@@ -22,8 +22,8 @@ static double end_of_axis(const cli_curves *curves)
 static void put_mean(FILE *script, const cli_curves *curves)
 {
   if (isfinite(curves->mean))
-    fprintf(script, "set arrow 1 from %.9g, graph 0 to %.9g, graph 1 nohead front dashtype 2 linewidth 1.5 linecolor rgb '"
-                    PLOT_BLACK "'\n", curves->mean, curves->mean);
+    fprintf(script, "set arrow 1 from %.9g, graph 0 to %.9g, graph 1 nohead front dashtype 2 linewidth 1.5"
+                    " linecolor rgb '" PLOT_BLACK "'\n", curves->mean, curves->mean);
 }
 
 static void put_mean_key(FILE *script, const cli_curves *curves)
