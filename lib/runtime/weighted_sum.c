@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-/* Numbers handled between one look at an input and the next: the outputs' stay in the first-level cache. A constant
-   length is also what lets compilers use vector instructions at -O2. */
+#include "base/clones.h"
+
+/* Numbers handled between one look at an input and the next: the outputs' stay in the first-level cache. */
 enum { TILE = 512 };
 
 #define NUMBER double

@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-#include "sample/clones.h"
+#include "base/clones.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-signed-zeros,finite-math-only")

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "sample/clones.h"
+#include "base/clones.h"
 #include "sample/plan.h"
 
 #define LANES TESTUDO_I_LANES

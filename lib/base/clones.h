@@ -1,9 +1,9 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Loops that are worth two compilations, the better one chosen when the program starts. Include it before the loops:
    it also asks gcc to vectorise them. Elsewhere (clang, other machines, C libraries without the chooser, sanitizers,
    under which gcc's chooser crashes) the plain compilation serves, with the same results. */
-#ifndef TESTUDO_SAMPLE_CLONES_H
-#define TESTUDO_SAMPLE_CLONES_H
+#ifndef TESTUDO_BASE_CLONES_H
+#define TESTUDO_BASE_CLONES_H
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Encode and decode: useful GB/s (every input read once, every output written once) and their ratio to a triad, which
+   is the floor that memory sets, and to BLAS doing the same sums, all in this run on one thread.
+   bench_encode [numbers a gradient]. */
+#define _POSIX_C_SOURCE 200809L
+#include <cblas.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <testudo/runtime.h>
+
+#include "runtime/design.h"
+
+enum { LOAD = 8, ROUNDS = 7 };
+
+static double now(void)
+{
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void require(int holds, const char *what)
+{
+  if (holds)
+    return;
+  fprintf(stderr, "bench_encode: %s\n", what);
+  exit(EXIT_FAILURE);
+}
+
+/* What the timed calls share. */
+typedef struct workbench {
+  const testudo_design *design;
+  testudo_codec *codec;
+  testudo_progress *progress;
+  size_t dim, length;
+  float *in, *out;                 /* LOAD * dim and dim numbers */
+  const float *part[LOAD];
+  double coefficient[LOAD * LOAD];
+  float weight[LOAD * LOAD];
+} workbench;
+
+static void run_triad(workbench *work)
+{
+  float *restrict out = work->out;
+  const float *restrict a = work->in, *restrict b = work->in + work->dim;
+  for (size_t t = 0; t + 512 <= work->dim; t += 512)
+    for (size_t e = t; e < t + 512; e++)
+      out[e] = a[e] + 0.75f * b[e];
+}
+
+static void run_encode(workbench *work)
+{
+  require(testudo_encode_float(work->codec, 0, LOAD, work->coefficient, work->part, work->dim, work->out, NULL) ==
+              TESTUDO_OK,
+          "encode failed");
+}
+
+static void run_decode(workbench *work)
+{
+  require(testudo_decode_float(work->codec, work->progress, work->part, work->dim, work->out, NULL) == TESTUDO_OK,
+          "decode failed");
+}
+
+static void run_gemv(workbench *work)
+{
+  cblas_sgemv(CblasColMajor, CblasNoTrans, (int)work->dim, LOAD, 1.0f, work->in, (int)work->dim, work->weight, 1, 0.0f,
+              work->out, 1);
+}
+
+static void run_axpy(workbench *work)
+{
+  cblas_scopy((int)work->dim, work->in, 1, work->out, 1);
+  cblas_sscal((int)work->dim, work->weight[0], work->out, 1);
+  for (int k = 1; k < LOAD; k++)
+    cblas_saxpy((int)work->dim, work->weight[k], work->in + (size_t)k * work->dim, 1, work->out, 1);
+}
+
+/* All parts at once: out (length x parts) = messages (length x workers) times R^T. */
+static void run_gemm(workbench *work)
+{
+  int parts = testudo_design_parts(work->design);
+  cblas_sgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)work->length, parts, LOAD, 1.0f, work->in,
+              (int)work->length, work->weight, parts, 0.0f, work->out, (int)work->length);
+}
+
+/* The best of ROUNDS, in GB/s. */
+static double measure(void (*run)(workbench *work), workbench *work, size_t numbers)
+{
+  double best = 0.0;
+  for (int round = 0; round < ROUNDS; round++) {
+    double start = now();
+    run(work);
+    double rate = 1e-9 * (double)(numbers * sizeof(float)) / (now() - start);
+    best = rate > best ? rate : best;
+  }
+  return best;
+}
+
+static testudo_design *full_design(int32_t parts)
+{
+  testudo_design *design = testudo_i_design_new(TESTUDO_SCHEME_PARTIAL, LOAD, LOAD, parts, LOAD * LOAD);
+  require(design != NULL, "no memory");
+  for (int32_t j = 0; j < LOAD; j++) {
+    for (int32_t k = 0; k < LOAD; k++)
+      design->order[j * LOAD + k] = (j + k) % LOAD;
+    design->row[j + 1] = design->row[j] + LOAD;
+  }
+  require(testudo_i_design_draw_matrix(design, 1, NULL) == TESTUDO_OK, "no memory");
+  require(testudo_i_design_finish(design, NULL) == TESTUDO_OK, "no design");
+  return design;
+}
+
+static void begin(workbench *work, const testudo_design *design, size_t stride)
+{
+  work->design = design;
+  work->length = testudo_message_length(design, work->dim);
+  for (int k = 0; k < LOAD; k++)
+    work->part[k] = work->in + (size_t)k * (stride == 0 ? work->length : stride);
+  require(testudo_codec_create(design, &work->codec, NULL) == TESTUDO_OK, "no memory");
+  require(testudo_progress_create(design, &work->progress, NULL) == TESTUDO_OK, "no memory");
+  for (int32_t j = 0; j < LOAD; j++)
+    require(testudo_progress_mark(work->progress, j, LOAD, NULL) == TESTUDO_OK, "cannot mark");
+  require(testudo_coefficients(work->codec, work->progress, 0, work->coefficient, NULL) == TESTUDO_OK, "no code");
+  for (int k = 0; k < LOAD * LOAD; k++)
+    work->weight[k] = (float)work->coefficient[k];
+}
+
+static void end(workbench *work)
+{
+  testudo_codec_free(work->codec);
+  testudo_progress_free(work->progress);
+}
+
+static void report(const char *what, double rate, double triad, const char *peer, double peer_rate)
+{
+  printf("%-26s %6.2f GB/s  %5.2f of triad  %5.2f of %s (%.2f GB/s)\n", what, rate, rate / triad, rate / peer_rate,
+         peer, peer_rate);
+}
+
+static void bench_parts(workbench *work, int32_t parts, double triad)
+{
+  char what[64];
+  testudo_design *design = full_design(parts);
+  begin(work, design, work->dim);
+  size_t encoded = LOAD * work->dim + work->length;
+  double rate = measure(run_encode, work, encoded);
+  snprintf(what, sizeof what, "encode 8 chunks, l = %d", (int)parts);
+  if (parts == 1) {
+    report(what, rate, triad, "sgemv", measure(run_gemv, work, encoded));
+    report(what, rate, triad, "8 saxpy", measure(run_axpy, work, encoded));
+  } else
+    printf("%-26s %6.2f GB/s  %5.2f of triad\n", what, rate, rate / triad);
+  end(work);
+  begin(work, design, 0);
+  size_t decoded = LOAD * work->length + work->dim;
+  rate = measure(run_decode, work, decoded);
+  snprintf(what, sizeof what, "decode 8 messages, l = %d", (int)parts);
+  report(what, rate, triad, "sgemm", measure(run_gemm, work, decoded));
+  end(work);
+  testudo_design_free(design);
+}
+
+int main(int argc, char **argv)
+{
+  workbench work = {.dim = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 4000000};
+  require(work.dim >= 1024 && work.dim <= 100000000, "numbers a gradient: 1024 to 100000000");
+  work.in = malloc(LOAD * work.dim * sizeof *work.in);
+  work.out = malloc(work.dim * sizeof *work.out);
+  require(work.in != NULL && work.out != NULL, "no memory");
+  for (size_t t = 0; t < LOAD * work.dim; t++)
+    work.in[t] = (float)(t % 1013) * 0.001f - 0.5f;
+  for (size_t t = 0; t < work.dim; t++)
+    work.out[t] = 0.0f;
+  double triad = measure(run_triad, &work, 3 * work.dim);
+  printf("triad                      %6.2f GB/s, %zu floats a gradient, one thread\n", triad, work.dim);
+  for (int32_t parts = 1; parts <= 4; parts *= 2)
+    bench_parts(&work, parts, triad);
+  free(work.in);
+  free(work.out);
+  return EXIT_SUCCESS;
+}
