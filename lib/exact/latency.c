@@ -122,19 +122,20 @@ testudo_status testudo_i_latency_at(testudo_latency *latency, double t, int want
   return latency->method.evaluate(latency->method.state, t, want, probability, error);
 }
 
-static testudo_status at_valid_time(testudo_latency *latency, double t, testudo_i_probability *probability,
+static testudo_status at_valid_time(testudo_latency *latency, double t, int want, testudo_i_probability *probability,
                                     testudo_error *error)
 {
   if (isnan(t))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the time is not a number");
-  return testudo_i_latency_at(latency, t, TESTUDO_I_WANT_BOTH, probability, error);
+  return testudo_i_latency_at(latency, t, want, probability, error);
 }
 
 testudo_status testudo_latency_cdf(testudo_latency *latency, double t, double *lower, double *upper,
                                    testudo_error *error)
 {
   testudo_i_probability probability;
-  testudo_status status = at_valid_time(latency, t, &probability, error);
+  testudo_status status =
+      at_valid_time(latency, t, TESTUDO_I_WANT_BOTH | TESTUDO_I_WANT_NO_TAIL, &probability, error);
   if (status != TESTUDO_OK)
     return status;
   *lower = probability.below_lower;
@@ -146,7 +147,7 @@ testudo_status testudo_latency_tail(testudo_latency *latency, double t, double *
                                     testudo_error *error)
 {
   testudo_i_probability probability;
-  testudo_status status = at_valid_time(latency, t, &probability, error);
+  testudo_status status = at_valid_time(latency, t, TESTUDO_I_WANT_BOTH, &probability, error);
   if (status != TESTUDO_OK)
     return status;
   *lower = probability.above_lower;

@@ -20,6 +20,9 @@ typedef struct testudo_i_probability {
 /* Which side of P(T <= t) is asked for: a method may leave the other at its trivial value (0 or 1). */
 enum { TESTUDO_I_WANT_LOWER = 1, TESTUDO_I_WANT_UPPER = 2, TESTUDO_I_WANT_BOTH = 3 };
 
+/* Added to the above when P(T > t) will not be read, so that an exact method need not keep its small digits. */
+enum { TESTUDO_I_WANT_NO_TAIL = 4 };
+
 typedef struct testudo_i_method {
   bool exact;
   char name[200];

@@ -8,16 +8,18 @@
 
 static testudo_status below_lower(void *context, double t, double *value, testudo_error *error)
 {
-  testudo_i_probability at;
-  testudo_status status = testudo_i_latency_at(context, t, TESTUDO_I_WANT_LOWER, &at, error);
+  testudo_i_probability at = {0, 1, 0, 1};
+  testudo_status status =
+      testudo_i_latency_at(context, t, TESTUDO_I_WANT_LOWER | TESTUDO_I_WANT_NO_TAIL, &at, error);
   *value = at.below_lower;
   return status;
 }
 
 static testudo_status below_upper(void *context, double t, double *value, testudo_error *error)
 {
-  testudo_i_probability at;
-  testudo_status status = testudo_i_latency_at(context, t, TESTUDO_I_WANT_UPPER, &at, error);
+  testudo_i_probability at = {0, 1, 0, 1};
+  testudo_status status =
+      testudo_i_latency_at(context, t, TESTUDO_I_WANT_UPPER | TESTUDO_I_WANT_NO_TAIL, &at, error);
   *value = at.below_upper;
   return status;
 }

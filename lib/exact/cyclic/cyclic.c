@@ -53,14 +53,16 @@ static void free_cyclic(void *state)
 static testudo_status evaluate_cyclic(void *state, double t, int want, testudo_i_probability *probability,
                                       testudo_error *error)
 {
-  (void)want;
   cyclic_state *cyclic = state;
   const testudo_i_cluster *cluster = cyclic->cluster;
   size_t stride = (size_t)cluster->max_load + 1;
   for (int32_t k = 0; k < cluster->classes; k++)
     testudo_i_cluster_progress(cluster, k, t, cyclic->q + (size_t)k * stride);
-  double below, above;
-  testudo_status status = testudo_i_transfer_evaluate(&cyclic->transfer, cyclic->q, &below, &above, error);
+  double below = 0, above = 1;
+  testudo_status status = testudo_i_transfer_evaluate(&cyclic->transfer, cyclic->q, &below,
+                                                      want & TESTUDO_I_WANT_NO_TAIL ? NULL : &above, error);
+  if (want & TESTUDO_I_WANT_NO_TAIL)
+    above = 1 - below;
   probability->below_lower = probability->below_upper = below;
   probability->above_lower = probability->above_upper = above;
   return status;

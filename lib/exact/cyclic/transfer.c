@@ -8,8 +8,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* Where the tail is at least this, 1 minus the trace is as good as the corner block and costs a third. */
-#define SMALL_TAIL 1e-2
+/* Where the tail is at least this for each worker (whose roundings add up), and 1e-4, 1 minus the trace is as good as
+   the corner block and costs a third. */
+#define SMALL_TAIL 1e-6
 
 /* ---- states ---- */
 
@@ -319,16 +320,17 @@ testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const d
                                            double *above, testudo_error *error)
 {
   (void)error;
-  double mass = failure_mass(transfer->workers, transfer->failed), covered, lost;
+  double mass = failure_mass(transfer->workers, transfer->failed), covered, lost = 0;
   set_weights(transfer, q);
-  bool few = transfer->states <= 48;
-  traces(transfer, &covered, few ? &lost : NULL);
-  if (!few) {
+  bool corner = above != NULL && transfer->states <= 48;
+  traces(transfer, &covered, corner ? &lost : NULL);
+  if (above != NULL && !corner) {
     lost = mass - covered;
-    if (lost < SMALL_TAIL * mass)
+    if (lost < mass * fmin(1e-2, fmax(1e-4, SMALL_TAIL * transfer->workers)))
       traces(transfer, &covered, &lost);
   }
   *below = fmin(1, covered / mass);
-  *above = fmax(0, fmin(1, lost / mass));
+  if (above != NULL)
+    *above = fmax(0, fmin(1, lost / mass));
   return TESTUDO_OK;
 }

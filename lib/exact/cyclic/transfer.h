@@ -47,7 +47,7 @@ TESTUDO_CHECKED testudo_status testudo_i_transfer_init(testudo_i_transfer *trans
 void testudo_i_transfer_free(testudo_i_transfer *transfer);
 
 /* From the progress laws q (classes x (load + 1)) of workers that live: *below = P(every chunk covered), *above = P(one
-   is not), each accurate when it is small. */
+   is not), each accurate when it is small. above may be NULL: that costs less. */
 TESTUDO_CHECKED testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const double *q,
                                                            double *below, double *above, testudo_error *error);
 

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Time of a whole analysis of cyclic designs (mean, deviation, balanced limit, three quantiles, 200 points of the
+   cdf) and of one P(T <= t), beside a plain peer measured in the same run: every start state walked round the ring by
+   itself, one transition a progress value. The two must agree to 1e-10. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <testudo/code.h>
+#include <testudo/exact.h>
+
+#define PARTS_LIMIT 8
+
+static double now(void)
+{
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void must(testudo_status status, const testudo_error *error)
+{
+  if (status == TESTUDO_OK)
+    return;
+  fprintf(stderr, "bench_exact: %s\n", error->text);
+  exit(5);
+}
+
+/* ---- the plain peer ---- */
+
+/* A state is a number in base `load`; sorted digits only. */
+static int number_of(int *reach, int parts, int load)
+{
+  int number = 0;
+  for (int k = 1; k < parts; k++)
+    for (int at = k; at > 0 && reach[at] > reach[at - 1]; at--) {
+      int kept = reach[at];
+      reach[at] = reach[at - 1];
+      reach[at - 1] = kept;
+    }
+  for (int k = 0; k < parts; k++)
+    number = number * load + reach[k];
+  return number;
+}
+
+/* The state after a worker of progress c, or -1 where the chunk is lost. */
+static int follow(int state, int c, int parts, int load)
+{
+  int reach[PARTS_LIMIT + 1];
+  for (int k = parts - 1; k >= 0; k--, state /= load)
+    reach[k] = state % load;
+  if (c > reach[parts - 1])
+    reach[parts - 1] = c;
+  for (int k = 0; k < parts; k++)
+    if (reach[k]-- == 0)
+      return -1;
+  return number_of(reach, parts, load);
+}
+
+static double plain_probability(int workers, int load, int parts, double t)
+{
+  int states = (int)pow(load, parts);
+  int *to = malloc((size_t)states * (size_t)(load + 1) * sizeof *to);
+  double *here = malloc((size_t)states * sizeof *here), *next = malloc((size_t)states * sizeof *next), q[64], total = 0;
+  bool *start = calloc((size_t)states, sizeof *start);
+  for (int s = 0; s < states; s++) {
+    int reach[PARTS_LIMIT];
+    for (int k = parts - 1, rest = s; k >= 0; k--, rest /= load)
+      reach[k] = rest % load;
+    start[s] = number_of(reach, parts, load) == s;
+    for (int c = 0; c <= load; c++)
+      to[s * (load + 1) + c] = follow(s, c, parts, load);
+  }
+  for (int c = 0; c <= load; c++)
+    q[c] = (c == 0 ? 1 : 1 - exp(-t / c)) - (c == load ? 0 : 1 - exp(-t / (c + 1)));
+  for (int first = 0; first < states; first++) {
+    if (!start[first])
+      continue;
+    memset(here, 0, (size_t)states * sizeof *here);
+    here[first] = 1;
+    for (int j = 0; j < workers; j++) {
+      memset(next, 0, (size_t)states * sizeof *next);
+      for (int s = 0; s < states; s++)
+        for (int c = 0; here[s] > 0 && c <= load; c++)
+          if (to[s * (load + 1) + c] >= 0)
+            next[to[s * (load + 1) + c]] += here[s] * q[c];
+      double *other = here;
+      here = next;
+      next = other;
+    }
+    total += here[first];
+  }
+  free(to);
+  free(here);
+  free(next);
+  free(start);
+  return total;
+}
+
+/* ---- the library ---- */
+
+static double analyse(testudo_latency *latency, testudo_summary *summary)
+{
+  static const double level[] = {0.5, 0.9, 0.99};
+  testudo_error error;
+  double lower, upper, times[200], start = now();
+  must(testudo_latency_summary(latency, summary, &error), &error);
+  for (size_t k = 0; k < sizeof level / sizeof *level; k++)
+    must(testudo_latency_quantile(latency, level[k], &lower, &upper, &error), &error);
+  must(testudo_latency_grid(latency, 200, times, &error), &error);
+  for (int k = 0; k < 200; k++)
+    must(testudo_latency_cdf(latency, times[k], &lower, &upper, &error), &error);
+  return now() - start;
+}
+
+static void bench(int workers, int load, int parts)
+{
+  testudo_assignment assignment;
+  testudo_design *design;
+  testudo_law *law;
+  testudo_latency *latency;
+  testudo_summary summary;
+  testudo_error error;
+  must(testudo_assignment_cyclic(workers, load, &assignment, &error), &error);
+  must(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, parts, 1, "", &design, &error), &error);
+  must(testudo_law_parse("exp:1", &law, &error), &error);
+  testudo_delay_model model = {.law = law};
+  testudo_analysis_options options = {TESTUDO_REPORT_CHUNK, 200000, 1e-9, NULL};
+  must(testudo_latency_create(design, &model, &options, &latency, &error), &error);
+  double whole = analyse(latency, &summary), t = summary.mean, lower, upper;
+  int rounds = 0;
+  double start = now();
+  for (; now() - start < 0.2 || rounds == 0; rounds++)
+    must(testudo_latency_cdf(latency, t, &lower, &upper, &error), &error);
+  double one = (now() - start) / rounds;
+  start = now();
+  double peer_value = plain_probability(workers, load, parts, t), peer = now() - start;
+  printf("(%d, %d, %d)  E[T] %.10f  analysis %.3f s  one P(T<=t) %.3g ms  plain peer %.3g ms  ratio %.3g\n", workers,
+         load, parts, summary.mean, whole, 1e3 * one, 1e3 * peer, peer / one);
+  if (!(fabs(peer_value - lower) <= 1e-10)) {
+    fprintf(stderr, "bench_exact: P(T<=t) is %.17g, the plain peer has %.17g\n", lower, peer_value);
+    exit(1);
+  }
+  testudo_latency_free(latency);
+  testudo_law_free(law);
+  testudo_design_free(design);
+  testudo_assignment_free(&assignment);
+}
+
+int main(void)
+{
+  bench(200, 8, 1);
+  bench(200, 8, 2);
+  bench(200, 8, 3);
+  bench(1000, 8, 2);
+  return 0;
+}
