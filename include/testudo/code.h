@@ -33,6 +33,11 @@ TESTUDO_CHECKED testudo_status testudo_assignment_regular(int32_t workers, int32
                                                           uint64_t seed, testudo_assignment *assignment,
                                                           testudo_error *error);
 
+/* Fractional repetition: workers j with equal floor(j / replication) form a group, which holds the consecutive
+   N replication / workers chunks of its number. replication divides workers, and the number of groups divides chunks. */
+TESTUDO_CHECKED testudo_status testudo_assignment_frc(int32_t workers, int32_t chunks, int32_t replication,
+                                                      testudo_assignment *assignment, testudo_error *error);
+
 /* Uncoded: worker j holds chunks floor(j N/m) .. floor((j+1) N/m) - 1; needs workers <= chunks. */
 TESTUDO_CHECKED testudo_status testudo_assignment_uncoded(int32_t workers, int32_t chunks,
                                                           testudo_assignment *assignment, testudo_error *error);
@@ -58,6 +63,12 @@ void testudo_order_random(testudo_assignment *assignment, uint64_t seed);
    2^29 entries; when refused or interrupted the order is as it was. */
 TESTUDO_CHECKED testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
                                                       testudo_error *error);
+
+/* Latin orders of fractional repetition, with a the worker's rank in its group and b the chunk's (both from 0):
+   rotated gives chunk b the place ((b - a) mod load) + 1, xor the place (a xor b) + 1 (the load must be a power of
+   two). TESTUDO_ERROR_ARGUMENT for an assignment whose workers are not in such groups. O(entries). */
+TESTUDO_CHECKED testudo_status testudo_order_rotated(testudo_assignment *assignment, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_order_xor(testudo_assignment *assignment, testudo_error *error);
 
 /* ---- designs ---- */
 

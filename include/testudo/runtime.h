@@ -49,12 +49,14 @@ int32_t testudo_progress_done(const testudo_progress *progress, int32_t worker);
 int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk);   /* |U_i| */
 
 /* Can the gradient be decoded exactly from what is marked? partial: every |U_i| >= l. uncoded: every worker finished.
-   O(1). */
+   gradient-code: n - s workers finished (frc: one of every group). ignore-stragglers: `wait` workers finished - the scheme's
+   estimate is then ready, though it is not the gradient. O(1). */
 bool testudo_progress_decodable(const testudo_progress *progress);
 
 /* The error of stopping now, in coefficients: sum_i max(0, l - |U_i|) (scheme partial; uncoded is l = 1), in chunks:
    it equals E||ghat - g||^2 per unit of chunk-gradient energy when chunk gradients are uncorrelated with equal norm.
-   O(1). */
+   gradient-code and ignore-stragglers: the chunks that no finished worker holds, which is the error of frc and
+   ignore-stragglers and a lower bound of any gradient code's (testudo_decode_error computes that). O(1). */
 int64_t testudo_progress_error(const testudo_progress *progress);
 
 /* ---- codec: coefficients, encode, decode ---- */
@@ -93,6 +95,10 @@ TESTUDO_CHECKED testudo_status testudo_decode_float(testudo_codec *codec, const 
                                                     const float *const *messages, size_t dim, float *gradient,
                                                     testudo_error *error);
 
+/* gradient-code: TESTUDO_UNDECODABLE also where ||a||_2 is over TESTUDO_MAX_AMPLIFICATION or the residual
+   max_i |(a^T B_F - 1)_i| over max(1e-9, 100 eps ||a||_2): the set of finished workers is too badly conditioned. */
+#define TESTUDO_MAX_AMPLIFICATION 1e8
+
 /* The same at a deadline: the best estimate the messages give, decodable or not. */
 TESTUDO_CHECKED testudo_status testudo_decode_approximate_double(testudo_codec *codec,
                                                                  const testudo_progress *progress,
@@ -103,8 +109,20 @@ TESTUDO_CHECKED testudo_status testudo_decode_approximate_float(testudo_codec *c
                                                                 const float *const *messages, size_t dim,
                                                                 float *gradient, testudo_error *error);
 
+/* The error of stopping now, in coefficients, of any scheme: for gradient-code min_a ||B_F^T a - 1||^2 over the rows of
+   the finished workers F (least squares), otherwise testudo_progress_error. */
+TESTUDO_CHECKED testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress *progress,
+                                                    double *decode_error, testudo_error *error);
+
+/* Scheme gradient-code: the weights a[0..m-1] (lent until the next call) that decode gives the messages: least squares
+   solution of a^T B_F = 1^T of least norm, zero for unfinished workers. frc: 1 for the first finished worker of every
+   group. Kept until the progress changes. Cost: O(m) for frc, otherwise one dense least squares of N x |F|. */
+TESTUDO_CHECKED testudo_status testudo_decode_vector(testudo_codec *codec, const testudo_progress *progress,
+                                                     const double **vector, testudo_error *error);
+
 /* How much the code may magnify rounding under this progress: for partial the largest, over chunks and parts, of
-   sum over done holders j of |R_kj| |A_ikj|, >= 1 (1 for uncoded); dimensionless. And the largest condition number of
+   sum over done holders j of |R_kj| |A_ikj|, >= 1; for gradient-code ||a||_2 of the decode vector; 1 for the others;
+   dimensionless. And the largest condition number of
    R_{U_i} over the chunks that at least `parts` workers have done. Either pointer may be NULL. */
 TESTUDO_CHECKED testudo_status testudo_amplification(testudo_codec *codec, const testudo_progress *progress,
                                                      double *amplification, double *condition,

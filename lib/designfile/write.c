@@ -25,11 +25,24 @@ static void put_order(testudo_i_json_writer *writer, const testudo_design *desig
   testudo_i_json_close_array(writer);
 }
 
+static void put_gradient_code(testudo_i_json_writer *writer, const testudo_design *design)
+{
+  testudo_i_json_put_string(writer, "construction", design->construction);
+  testudo_i_json_put_integer(writer, "stragglers", design->stragglers);
+  testudo_i_json_open_array(writer, "matrix");
+  for (int32_t j = 0; j < design->workers; j++)
+    testudo_i_json_put_reals(writer, NULL, design->coefficient + design->row[j],
+                             (size_t)(design->row[j + 1] - design->row[j]));
+  testudo_i_json_close_array(writer);
+}
+
 static void put_code(testudo_i_json_writer *writer, const testudo_design *design)
 {
-  bool partial = design->scheme == TESTUDO_SCHEME_PARTIAL;
+  bool partial = design->scheme == TESTUDO_SCHEME_PARTIAL, coded = design->scheme == TESTUDO_SCHEME_GRADIENT_CODE;
   testudo_i_json_open_object(writer, "code");
-  testudo_i_json_put_string(writer, "kind", partial ? "partial" : "uncoded");
+  testudo_i_json_put_string(writer, "kind", partial ? "partial" : coded ? "gradient-code" : "uncoded");
+  if (coded)
+    put_gradient_code(writer, design);
   if (design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     testudo_i_json_put_integer(writer, "wait", design->wait);
   if (partial) {

@@ -35,6 +35,9 @@ static testudo_status choose_partial(testudo_latency *latency, testudo_error *er
   bool fits = false;
   testudo_status status =
       testudo_i_cyclic(cluster, latency->options.max_states, &fits, &latency->method, error);
+  if (status == TESTUDO_OK && !fits)
+    status = testudo_i_repetition(cluster, testudo_design_parts(cluster->design), latency->options.max_states, &fits,
+                                  &latency->method, error);
   if (status != TESTUDO_OK || fits)
     return status;
   if (needs_everyone(cluster->design))

@@ -62,6 +62,11 @@ TESTUDO_CHECKED testudo_status testudo_i_order_statistic(const testudo_i_cluster
 TESTUDO_CHECKED testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
                                                 testudo_i_method *method, testudo_error *error);
 
+/* The same on groups of workers that hold the same chunks (fractional repetition), in any orders. `parts` finished
+   holders complete a chunk; max_states bounds the coverage states, (parts + 1)^load summed over the kinds of groups. */
+TESTUDO_CHECKED testudo_status testudo_i_repetition(const testudo_i_cluster *cluster, int32_t parts, int64_t max_states,
+                                                    bool *fits, testudo_i_method *method, testudo_error *error);
+
 TESTUDO_CHECKED testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double *points, size_t count,
                                                  testudo_i_method *method, testudo_error *error);
 

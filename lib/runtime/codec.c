@@ -46,7 +46,7 @@ static testudo_status create_solver(testudo_codec *codec, testudo_error *error)
 testudo_status testudo_codec_create(const testudo_design *design, testudo_codec **codec, testudo_error *error)
 {
   *codec = NULL;
-  if (design->scheme != TESTUDO_SCHEME_PARTIAL && design->scheme != TESTUDO_SCHEME_UNCODED)
+  if (design->scheme == TESTUDO_SCHEME_NESTED)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "encoding and decoding scheme %s is not built in this version",
                           testudo_scheme_name(design->scheme));
   testudo_codec *made = testudo_i_calloc(1, sizeof *made);
@@ -63,6 +63,8 @@ testudo_status testudo_codec_create(const testudo_design *design, testudo_codec 
     status = testudo_i_fail_memory(error);
   else if (design->scheme == TESTUDO_SCHEME_PARTIAL)
     status = create_solver(made, error);
+  else if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
+    status = testudo_i_vector_create(made, error);
   if (status != TESTUDO_OK)
     testudo_codec_free(made);
   else
@@ -82,6 +84,9 @@ void testudo_codec_free(testudo_codec *codec)
   free(codec->solved);
   free(codec->condition);
   free(codec->checked);
+  free(codec->vector);
+  free(codec->finished);
+  free(codec->pivot);
   free(codec->columns);
   free(codec->inverse);
   free(codec->work);

@@ -20,6 +20,12 @@ struct testudo_codec {
   uint64_t *checked;     /* chunk i: the epoch in which solved was last compared with the progress */
   uint64_t epoch;        /* grows when a progress with another fingerprint comes */
   uint64_t fingerprint;
+  /* Scheme gradient-code only: the decode vector a, what it was found for, and how good it is. */
+  double *vector;
+  bool vector_found;
+  uint64_t vector_fingerprint;
+  double residual_square, residual_largest, vector_norm;
+  int32_t *finished, *pivot;
   double *columns, *inverse, *work;
 };
 
@@ -31,5 +37,13 @@ TESTUDO_CHECKED testudo_status testudo_i_codec_meet(testudo_codec *codec, const 
    have not changed, else one pseudo-inverse. */
 TESTUDO_CHECKED testudo_status testudo_i_codec_solve(testudo_codec *codec, const testudo_progress *progress,
                                                      int32_t chunk, testudo_error *error);
+
+/* Makes the weights of decode ready (scheme gradient-code; nothing to do for others). Unless approximate, refuses
+   with TESTUDO_UNDECODABLE where the set of finished workers is too badly conditioned. */
+TESTUDO_CHECKED testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_progress *progress,
+                                                         bool approximate, testudo_error *error);
+
+/* Room for a gradient code. */
+TESTUDO_CHECKED testudo_status testudo_i_vector_create(testudo_codec *codec, testudo_error *error);
 
 #endif

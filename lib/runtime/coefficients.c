@@ -8,6 +8,15 @@
 #include "runtime/design.h"
 #include "runtime/progress.h"
 
+/* Schemes whose coefficients do not depend on the progress; the message of a worker that is not read is zero. */
+static void fixed_coefficients(const testudo_progress *progress, int32_t worker, double *coefficients)
+{
+  const double *own = testudo_design_coefficients(progress->design, worker);
+  bool reads = testudo_i_progress_reads(progress, worker);
+  for (int32_t k = 0; k < progress->done[worker]; k++)
+    coefficients[k] = !reads ? 0.0 : own == NULL ? 1.0 : own[k];
+}
+
 testudo_status testudo_coefficients(testudo_codec *codec, const testudo_progress *progress, int32_t worker,
                                     double *coefficients, testudo_error *error)
 {
@@ -20,11 +29,11 @@ testudo_status testudo_coefficients(testudo_codec *codec, const testudo_progress
                           (int)design->workers - 1);
   const int32_t *order = testudo_design_order(design, worker);
   size_t parts = (size_t)design->parts;
+  if (design->scheme != TESTUDO_SCHEME_PARTIAL) {
+    fixed_coefficients(progress, worker, coefficients);
+    return TESTUDO_OK;
+  }
   for (int32_t k = 0; k < progress->done[worker] && status == TESTUDO_OK; k++) {
-    if (design->scheme == TESTUDO_SCHEME_UNCODED) {
-      coefficients[k] = 1.0;
-      continue;
-    }
     status = testudo_i_codec_solve(codec, progress, order[k], error);
     size_t entry = (size_t)(design->chunk_row[order[k]] + codec->slot[design->row[worker] + k]);
     memcpy(coefficients + (size_t)k * parts, codec->solution + entry * parts, parts * sizeof *coefficients);
@@ -53,6 +62,11 @@ testudo_status testudo_amplification(testudo_codec *codec, const testudo_progres
   const testudo_design *design = codec->design;
   testudo_status status = testudo_i_codec_meet(codec, progress, error);
   double largest = 1.0, worst = 1.0;
+  if (status == TESTUDO_OK && design->scheme == TESTUDO_SCHEME_GRADIENT_CODE) {
+    const double *vector;
+    status = testudo_decode_vector(codec, progress, &vector, error);
+    largest = codec->vector_norm;
+  }
   bool solves = design->scheme == TESTUDO_SCHEME_PARTIAL;
   for (int32_t i = 0; solves && i < design->chunks && status == TESTUDO_OK; i++) {
     status = testudo_i_codec_solve(codec, progress, i, error);

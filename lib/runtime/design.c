@@ -39,6 +39,9 @@ void testudo_design_free(testudo_design *design)
   free(design->row);
   free(design->order);
   free(design->matrix);
+  free(design->construction);
+  free(design->coefficient);
+  testudo_i_groups_free(&design->groups);
   free(design->name);
   free(design->chunk_row);
   free(design->holder);
@@ -203,4 +206,24 @@ int32_t testudo_design_max_replication(const testudo_design *design)
 const double *testudo_design_matrix(const testudo_design *design)
 {
   return design->matrix;
+}
+
+int32_t testudo_design_stragglers(const testudo_design *design)
+{
+  return design->stragglers;
+}
+
+const char *testudo_design_construction(const testudo_design *design)
+{
+  return design->construction;
+}
+
+const double *testudo_design_coefficients(const testudo_design *design, int32_t worker)
+{
+  return design->coefficient == NULL ? NULL : design->coefficient + design->row[worker];
+}
+
+int32_t testudo_design_wait(const testudo_design *design)
+{
+  return design->wait;
 }

@@ -5,6 +5,8 @@
 
 #include <testudo/design.h>
 
+#include "runtime/groups.h"
+
 /* A top-level member of a design file that this version carries but does not interpret: provenance, claims, and
    unknown keys. Its value is kept as compact JSON text. */
 typedef struct testudo_i_member {
@@ -19,6 +21,9 @@ struct testudo_design {
   int64_t *row;       /* workers + 1: worker j's order is order[row[j]] .. order[row[j+1]-1] */
   int32_t *order;
   double *matrix;     /* partial: R, parts x workers, row after row; else NULL */
+  int32_t stragglers; /* gradient-code: s; else 0 */
+  char *construction; /* gradient-code: "frc", "cyclic" or a name of the file's own; else NULL */
+  double *coefficient; /* gradient-code: entry row[j] + k multiplies chunk order[j][k]; else NULL */
   char *name;         /* never NULL once finished */
   testudo_i_member *member; /* in file order: "provenance", "claims", unknown keys */
   size_t members;
@@ -27,6 +32,7 @@ struct testudo_design {
   int64_t *chunk_row; /* chunks + 1 */
   int32_t *holder;
   int32_t *place;
+  testudo_i_groups groups; /* gradient-code frc: who stands in for whom; else empty */
   int32_t max_load, min_replication, max_replication;
 };
 

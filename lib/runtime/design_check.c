@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -35,6 +36,11 @@ static testudo_status check_scheme(const testudo_design *design, testudo_error *
     if (design->wait < 1 || design->wait > design->workers)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.wait: %d, but it must be in 1..%d (the workers)",
                             (int)design->wait, (int)design->workers);
+    break;
+  case TESTUDO_SCHEME_GRADIENT_CODE:
+    if (design->stragglers < 0 || design->stragglers >= design->workers)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.stragglers: %d, but it must be in 0..%d (workers - 1)",
+                            (int)design->stragglers, (int)design->workers - 1);
     break;
   case TESTUDO_SCHEME_UNCODED:
     break;
@@ -131,7 +137,7 @@ static testudo_status derive_holders(testudo_design *design, testudo_error *erro
 
 static testudo_status check_replication(testudo_design *design, testudo_error *error)
 {
-  bool partial = design->scheme == TESTUDO_SCHEME_PARTIAL;
+  bool partial = design->scheme == TESTUDO_SCHEME_PARTIAL, coded = design->scheme == TESTUDO_SCHEME_GRADIENT_CODE;
   design->min_replication = INT32_MAX;
   design->max_replication = 0;
   for (int32_t i = 0; i < design->chunks; i++) {
@@ -143,7 +149,12 @@ static testudo_status check_replication(testudo_design *design, testudo_error *e
                             "order: chunk %d is held by %d worker%s, but %d parts need every chunk on at least %d",
                             (int)i, (int)replication, replication == 1 ? "" : "s", (int)design->parts,
                             (int)design->parts);
-    if (!partial && replication > 1)
+    if (coded && replication <= design->stragglers)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                            "order: chunk %d is held by %d worker%s, but %d stragglers need every chunk on at least %d",
+                            (int)i, (int)replication, replication == 1 ? "" : "s", (int)design->stragglers,
+                            (int)design->stragglers + 1);
+    if (!partial && !coded && replication > 1)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                             "order: chunk %d is held by %d workers, but scheme %s has every chunk on exactly 1", (int)i,
                             (int)replication, testudo_scheme_name(design->scheme));
@@ -170,6 +181,41 @@ static testudo_status check_matrix(const testudo_design *design, testudo_error *
   return TESTUDO_OK;
 }
 
+static testudo_status check_coefficients(testudo_design *design, testudo_error *error)
+{
+  if (design->scheme != TESTUDO_SCHEME_GRADIENT_CODE)
+    return TESTUDO_OK;
+  if (design->coefficient == NULL || design->construction == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix: missing, but scheme gradient-code needs one");
+  for (int32_t j = 0; j < design->workers; j++)
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      if (!isfinite(design->coefficient[e]))
+        return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix[%d][%lld]: not a finite number", (int)j,
+                              (long long)(e - design->row[j]));
+  return TESTUDO_OK;
+}
+
+/* The workers of a group of a repetition code send the same sum, so any one of them will do. */
+static testudo_status check_repetition(testudo_design *design, testudo_error *error)
+{
+  if (design->construction == NULL || strcmp(design->construction, "frc") != 0)
+    return TESTUDO_OK;
+  testudo_i_groups_free(&design->groups);
+  testudo_status status =
+      testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &design->groups, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if (design->groups.groups == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                          "order: construction frc needs workers in groups that hold the same chunks");
+  for (int32_t j = 0; j < design->workers; j++)
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      if (design->coefficient[e] != 1.0)
+        return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix[%d][%lld]: %g, but construction frc has only 1",
+                              (int)j, (long long)(e - design->row[j]), design->coefficient[e]);
+  return TESTUDO_OK;
+}
+
 static void find_max_load(testudo_design *design)
 {
   design->max_load = 0;
@@ -191,6 +237,10 @@ testudo_status testudo_i_design_finish(testudo_design *design, testudo_error *er
     status = check_replication(design, error);
   if (status == TESTUDO_OK)
     status = check_matrix(design, error);
+  if (status == TESTUDO_OK)
+    status = check_coefficients(design, error);
+  if (status == TESTUDO_OK)
+    status = check_repetition(design, error);
   if (status != TESTUDO_OK)
     return status;
   find_max_load(design);

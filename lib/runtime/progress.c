@@ -28,7 +28,9 @@ testudo_status testudo_progress_create(const testudo_design *design, testudo_pro
   made->design = design;
   made->done = testudo_i_alloc((size_t)design->workers, sizeof *made->done);
   made->cover = testudo_i_alloc((size_t)design->chunks, sizeof *made->cover);
-  if (made->done == NULL || made->cover == NULL) {
+  if (design->groups.groups > 0)
+    made->group_done = testudo_i_alloc((size_t)design->groups.groups, sizeof *made->group_done);
+  if (made->done == NULL || made->cover == NULL || (design->groups.groups > 0 && made->group_done == NULL)) {
     testudo_progress_free(made);
     return testudo_i_fail_memory(error);
   }
@@ -43,6 +45,7 @@ void testudo_progress_free(testudo_progress *progress)
     return;
   free(progress->done);
   free(progress->cover);
+  free(progress->group_done);
   free(progress);
 }
 
@@ -54,8 +57,25 @@ void testudo_progress_reset(testudo_progress *progress)
   progress->missing = (int64_t)design->chunks * design->parts;
   progress->fingerprint = 0;
   progress->finished = 0;
+  progress->groups_open = design->groups.groups;
+  if (progress->group_done != NULL)
+    memset(progress->group_done, 0, (size_t)design->groups.groups * sizeof *progress->group_done);
   for (int32_t j = 0; j < design->workers; j++)
     progress->finished += testudo_design_load(design, j) == 0;
+}
+
+static void cover(testudo_progress *progress, const int32_t *chunk, int32_t count)
+{
+  for (int32_t k = 0; k < count; k++)
+    if (++progress->cover[chunk[k]] <= progress->design->parts)
+      progress->missing--;
+}
+
+static void finish(testudo_progress *progress, int32_t worker)
+{
+  progress->finished++;
+  if (progress->group_done != NULL && progress->group_done[progress->design->groups.group_of[worker]]++ == 0)
+    progress->groups_open--;
 }
 
 testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done, testudo_error *error)
@@ -72,11 +92,13 @@ testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker,
   if (done == before)
     return TESTUDO_OK;
   const int32_t *order = testudo_design_order(design, worker);
-  for (int32_t k = before; k < done; k++)
-    if (++progress->cover[order[k]] <= design->parts)
-      progress->missing--;
+  if (!testudo_i_whole_workers(design->scheme))
+    cover(progress, order + before, done - before);
+  else if (done == load)
+    cover(progress, order, load);
   progress->fingerprint += share(worker, done) - (before == 0 ? 0 : share(worker, before));
-  progress->finished += done == load;
+  if (done == load)
+    finish(progress, worker);
   progress->done[worker] = done;
   return TESTUDO_OK;
 }
@@ -93,8 +115,12 @@ int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk)
 
 bool testudo_progress_decodable(const testudo_progress *progress)
 {
-  if (progress->design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
-    return progress->finished >= progress->design->wait;
+  const testudo_design *design = progress->design;
+  if (design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    return progress->finished >= design->wait;
+  if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
+    return progress->group_done != NULL ? progress->groups_open == 0
+                                        : progress->finished >= design->workers - design->stragglers;
   /* uncoded: one part, one holder a chunk; nothing is missing when, and only when, all have finished. */
   return progress->missing == 0;
 }
@@ -102,4 +128,11 @@ bool testudo_progress_decodable(const testudo_progress *progress)
 int64_t testudo_progress_error(const testudo_progress *progress)
 {
   return progress->missing;
+}
+
+bool testudo_i_progress_reads(const testudo_progress *progress, int32_t worker)
+{
+  int32_t done = progress->done[worker];
+  return done > 0 && (!testudo_i_whole_workers(progress->design->scheme) ||
+                      done == testudo_design_load(progress->design, worker));
 }

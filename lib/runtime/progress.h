@@ -11,7 +11,18 @@ struct testudo_progress {
   int32_t *cover;       /* |U_i| */
   int32_t finished;     /* workers with all their chunks done */
   int64_t missing;      /* sum_i max(0, l - |U_i|) */
+  int32_t *group_done;  /* gradient-code frc: finished workers of each group; else NULL */
+  int32_t groups_open;  /* groups without one */
   uint64_t fingerprint; /* of the vector done: equal vectors have equal ones, whatever object holds them */
 };
+
+/* Does only finished work count, because a worker's one message needs all its chunks? */
+static inline bool testudo_i_whole_workers(testudo_scheme scheme)
+{
+  return scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
+}
+
+/* Is worker j's message of use? */
+bool testudo_i_progress_reads(const testudo_progress *progress, int32_t worker);
 
 #endif

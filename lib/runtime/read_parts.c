@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The two big members of a design file: `order` and `code`. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -105,22 +106,71 @@ static testudo_status check_kind(const testudo_i_json_document *document, const 
                         testudo_i_json_name(document), shown, testudo_scheme_name(scheme), wanted);
 }
 
-/* `extra` is the one member beside kind, or NULL. */
+static bool is_listed(const char *key, const char *const *listed)
+{
+  while (*listed != NULL)
+    if (strcmp(key, *listed++) == 0)
+      return true;
+  return false;
+}
+
+/* `known` lists the members of this code, NULL at its end. */
 static testudo_status check_members(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                    const char *extra, testudo_error *error)
+                                    const char *const *known, testudo_error *error)
 {
   void *at = NULL;
   for (const char *key; (key = testudo_i_json_walk(code, &at, NULL)) != NULL;) {
-    if (strcmp(key, "kind") == 0 || (extra != NULL && strcmp(key, extra) == 0))
+    if (is_listed(key, known))
       continue;
-    char shown[TESTUDO_I_JSON_SHOWN];
+    char shown[TESTUDO_I_JSON_SHOWN], list[80] = "";
+    for (size_t k = 0; known[k] != NULL; k++)
+      snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s",
+               k == 0 ? "" : known[k + 1] == NULL ? " and " : ", ", known[k]);
     testudo_i_json_show(key, shown);
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.%s: unknown member, but this code has only kind%s%s",
-                          testudo_i_json_name(document), shown, extra == NULL ? "" : " and ",
-                          extra == NULL ? "" : extra);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.%s: unknown member, but this code has only %s",
+                          testudo_i_json_name(document), shown, list);
   }
   return TESTUDO_OK;
 }
+
+static testudo_status read_wait(const testudo_i_json_document *document, const testudo_i_json_value *code,
+                                testudo_design *design, testudo_error *error)
+{
+  int64_t wait = 0;
+  testudo_status status =
+      testudo_i_json_want_integer(document, code, "code", "wait", 1, design->workers, &wait, error);
+  design->wait = (int32_t)wait;
+  return status;
+}
+
+static testudo_status read_nothing(const testudo_i_json_document *document, const testudo_i_json_value *code,
+                                   testudo_design *design, testudo_error *error)
+{
+  (void)document;
+  (void)code;
+  (void)design;
+  (void)error;
+  return TESTUDO_OK;
+}
+
+/* What stands in `code`, by scheme. */
+typedef struct code_form {
+  testudo_scheme scheme;
+  const char *kind;
+  const char *known[6];
+  testudo_status (*read)(const testudo_i_json_document *document, const testudo_i_json_value *code,
+                         testudo_design *design, testudo_error *error);
+} code_form;
+
+static const code_form code_forms[] = {
+    {TESTUDO_SCHEME_UNCODED, "uncoded", {"kind", NULL}, read_nothing},
+    {TESTUDO_SCHEME_IGNORE_STRAGGLERS, "uncoded", {"kind", "wait", NULL}, read_wait},
+    {TESTUDO_SCHEME_GRADIENT_CODE,
+     "gradient-code",
+     {"kind", "construction", "stragglers", "matrix", NULL},
+     testudo_i_read_gradient_code},
+    {TESTUDO_SCHEME_PARTIAL, "partial", {"kind", "matrix", NULL}, read_matrix},
+};
 
 testudo_status testudo_i_read_code(const testudo_i_json_document *document, testudo_design *design,
                                    testudo_error *error)
@@ -130,21 +180,14 @@ testudo_status testudo_i_read_code(const testudo_i_json_document *document, test
                                                    TESTUDO_I_JSON_OBJECT, &code, error);
   if (status != TESTUDO_OK)
     return status;
-  const char *kind = "uncoded", *extra = NULL;
-  if (design->scheme == TESTUDO_SCHEME_PARTIAL)
-    kind = "partial", extra = "matrix";
-  else if (design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
-    extra = "wait";
-  else if (design->scheme != TESTUDO_SCHEME_UNCODED)
+  const code_form *form = NULL;
+  for (size_t k = 0; k < sizeof code_forms / sizeof *code_forms; k++)
+    if (code_forms[k].scheme == design->scheme)
+      form = &code_forms[k];
+  if (form == NULL)
     return TESTUDO_OK; /* refused as not built when the design is finished */
-  status = check_kind(document, code, kind, design->scheme, error);
+  status = check_kind(document, code, form->kind, design->scheme, error);
   if (status == TESTUDO_OK)
-    status = check_members(document, code, extra, error);
-  if (status == TESTUDO_OK && design->scheme == TESTUDO_SCHEME_PARTIAL)
-    status = read_matrix(document, code, design, error);
-  int64_t wait = 0;
-  if (status == TESTUDO_OK && design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
-    status = testudo_i_json_want_integer(document, code, "code", "wait", 1, design->workers, &wait, error);
-  design->wait = (int32_t)wait;
-  return status;
+    status = check_members(document, code, form->known, error);
+  return status == TESTUDO_OK ? form->read(document, code, design, error) : status;
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The cyclic gradient code of Tandon, Lei, Dimakis and Karampatziakis (Gradient coding, ICML 2017, algorithm 2): H is
+   s x n Gaussian with rows that sum to zero; row i of B, supported on chunks i .. i+s, solves H b = 0 with b_i = 1. The
+   rows of B then span the n - s dimensional null space of H, which holds the all-ones vector, and almost surely any
+   n - s of them do. */
+#include "code/gradient_code.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "linalg/solve.h"
+
+/* Under this a draw is thrown away: the row's solution would have lost half of its digits. */
+#define LEAST_RECIPROCAL_CONDITION 1e-8
+#define DRAWS 20
+
+/* h[i * s + r]: column i of H. The last column makes the rows sum to zero. */
+static void draw_columns(double *h, int32_t n, int32_t s, uint64_t seed, uint64_t attempt)
+{
+  testudo_i_random random;
+  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_CODE, attempt, 1);
+  for (int32_t r = 0; r < s; r++)
+    h[(int64_t)(n - 1) * s + r] = 0.0;
+  for (int32_t i = 0; i < n - 1; i++)
+    for (int32_t r = 0; r < s; r++) {
+      h[(int64_t)i * s + r] = testudo_i_random_normal(&random);
+      h[(int64_t)(n - 1) * s + r] -= h[(int64_t)i * s + r];
+    }
+}
+
+/* row[0 .. s]: the coefficients of chunks i, i+1, .., i+s. *fine is false where the system is badly conditioned. */
+static testudo_status solve_row(const double *h, int32_t n, int32_t s, int32_t i, double *row, double *room,
+                                int32_t *pivot, bool *fine, testudo_error *error)
+{
+  double *a = room, *b = a + (size_t)s * (size_t)s, *work = b + s;
+  for (int32_t k = 1; k <= s; k++)
+    for (int32_t r = 0; r < s; r++)
+      a[(int64_t)(k - 1) * s + r] = h[((int64_t)i + k) % n * s + r];
+  for (int32_t r = 0; r < s; r++)
+    b[r] = -h[(int64_t)i * s + r];
+  double reciprocal = 0.0;
+  testudo_status status = testudo_i_solve(s, a, b, pivot, &reciprocal, work, error);
+  *fine = status == TESTUDO_OK && reciprocal >= LEAST_RECIPROCAL_CONDITION;
+  row[0] = 1.0;
+  for (int32_t k = 1; k <= s; k++)
+    row[k] = b[k - 1];
+  return status == TESTUDO_UNDECODABLE ? TESTUDO_OK : status;
+}
+
+testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double *coefficient, testudo_error *error)
+{
+  size_t size = (size_t)s;
+  double *h = testudo_i_alloc((size_t)n * (size + 1), sizeof *h);
+  double *room = testudo_i_alloc(size * size + 6 * size + 1, sizeof *room);
+  int32_t *pivot = testudo_i_alloc(size + 1, sizeof *pivot);
+  testudo_status status = TESTUDO_OK;
+  bool fine = false;
+  if (h == NULL || room == NULL || pivot == NULL) {
+    status = testudo_i_fail_memory(error);
+    goto done;
+  }
+  for (uint64_t attempt = 0; status == TESTUDO_OK && !fine && attempt < DRAWS; attempt++) {
+    draw_columns(h, n, s, seed, attempt);
+    fine = true;
+    for (int32_t i = 0; status == TESTUDO_OK && fine && i < n; i++)
+      status = solve_row(h, n, s, i, coefficient + (int64_t)i * (s + 1), room, pivot, &fine, error);
+  }
+  if (status == TESTUDO_OK && !fine)
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "cyclic gradient code: no well-conditioned code of %d workers for %d stragglers in %d draws; "
+                            "use assignment frc or another seed",
+                            (int)n, (int)s, DRAWS);
+done:
+  free(pivot);
+  free(room);
+  free(h);
+  return status;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Classical gradient codes over an assignment: all ones on fractional repetition, Tandon's coefficients on the cyclic
+   one, whatever the orders. */
+#include "code/gradient_code.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "runtime/design.h"
+
+/* Worker j holds j, j+1, .., j+s (mod n) in some order. */
+static bool is_cyclic(const testudo_design *design)
+{
+  int32_t n = design->workers, s = design->stragglers;
+  if (design->chunks != n)
+    return false;
+  for (int32_t j = 0; j < n; j++) {
+    if (testudo_design_load(design, j) != s + 1)
+      return false;
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      if ((design->order[e] - j + n) % n > s)
+        return false;
+  }
+  return true;
+}
+
+static testudo_status fill_cyclic(testudo_design *design, uint64_t seed, testudo_error *error)
+{
+  int32_t n = design->workers, width = design->stragglers + 1;
+  double *row = testudo_i_alloc((size_t)n * (size_t)width, sizeof *row);
+  if (row == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = testudo_i_tandon_rows(n, design->stragglers, seed, row, error);
+  for (int32_t j = 0; status == TESTUDO_OK && j < n; j++)
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      design->coefficient[e] = row[(int64_t)j * width + (design->order[e] - j + n) % n];
+  free(row);
+  return status;
+}
+
+/* Groups of s + 1 workers, all of one size. */
+static testudo_status is_repetition(const testudo_design *design, bool *found, testudo_error *error)
+{
+  testudo_i_groups groups;
+  testudo_status status =
+      testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &groups, error);
+  *found = status == TESTUDO_OK && groups.groups > 0;
+  for (int32_t g = 0; *found && g < groups.groups; g++)
+    *found = groups.size[g] == design->stragglers + 1;
+  testudo_i_groups_free(&groups);
+  return status;
+}
+
+testudo_status testudo_i_gradient_code(testudo_design *design, uint64_t seed, testudo_error *error)
+{
+  int64_t entries = design->row[design->workers];
+  design->coefficient = testudo_i_alloc((size_t)entries, sizeof *design->coefficient);
+  bool repetition;
+  testudo_status status = is_repetition(design, &repetition, error);
+  if (status != TESTUDO_OK)
+    return status;
+  bool cyclic = !repetition && is_cyclic(design);
+  if (!repetition && !cyclic)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "gradient-code: for %d stragglers it needs the cyclic assignment of load %d or fractional "
+                          "repetition in groups of %d",
+                          (int)design->stragglers, (int)design->stragglers + 1, (int)design->stragglers + 1);
+  design->construction = testudo_i_copy_string(repetition ? "frc" : "cyclic");
+  if (design->construction == NULL || design->coefficient == NULL)
+    return testudo_i_fail_memory(error);
+  for (int64_t e = 0; e < entries; e++)
+    design->coefficient[e] = 1.0;
+  return cyclic ? fill_cyclic(design, seed, error) : TESTUDO_OK;
+}

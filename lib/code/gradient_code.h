@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TESTUDO_CODE_GRADIENT_CODE_H
+#define TESTUDO_CODE_GRADIENT_CODE_H
+
+#include <stdint.h>
+
+#include <testudo/design.h>
+
+/* coefficient[i * (s + 1) + k]: row i of Tandon's cyclic B at chunk (i + k) mod n; 0 <= s < n. Drawn again while a row's
+   system is badly conditioned. TESTUDO_ERROR_ARGUMENT when no draw will do. O(n s^3). */
+TESTUDO_CHECKED testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double *coefficient,
+                                                     testudo_error *error);
+
+/* Fills construction and coefficient of a gradient-code design whose row, order and stragglers are set, by the shape of
+   its assignment: "frc" or "cyclic"; others are refused. */
+TESTUDO_CHECKED testudo_status testudo_i_gradient_code(testudo_design *design, uint64_t seed, testudo_error *error);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Orders of fractional repetition: the places L[a][b] of chunk b at worker a of a group form a Latin square (a Latin
+   rectangle where a group has fewer workers than chunks), so that the workers of a group start on different chunks. */
+#include <testudo/code.h>
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "runtime/groups.h"
+
+/* The chunk that worker a of a group of `load` chunks processes at place p (both counted from 0). */
+typedef int32_t chunk_at(int32_t a, int32_t p, int32_t load);
+
+/* L[a][b] = ((b - a) mod load) + 1. */
+static int32_t rotated(int32_t a, int32_t p, int32_t load)
+{
+  return (int32_t)(((int64_t)p + a) % load);
+}
+
+/* L[a][b] = (a xor b) + 1, its own inverse in b; a group of more workers than chunks begins again. */
+static int32_t xored(int32_t a, int32_t p, int32_t load)
+{
+  return p ^ (a % load);
+}
+
+static testudo_status check_power_of_two(const testudo_i_groups *groups, testudo_error *error)
+{
+  for (int32_t g = 0; g < groups->groups; g++)
+    if ((groups->load[g] & (groups->load[g] - 1)) != 0)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "order xor: group %d holds %d chunks, but the XOR square needs a power of two", (int)g,
+                            (int)groups->load[g]);
+  return TESTUDO_OK;
+}
+
+/* start[g] .. : the chunks of group g in ascending order. */
+static testudo_status list_chunks(const testudo_assignment *assignment, const testudo_i_groups *groups,
+                                  int64_t **start, int32_t **listed, testudo_error *error)
+{
+  *start = testudo_i_calloc((size_t)groups->groups + 1, sizeof **start);
+  *listed = testudo_i_alloc((size_t)assignment->chunks, sizeof **listed);
+  if (*start == NULL || *listed == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t g = 0; g < groups->groups; g++)
+    (*start)[g + 1] = (*start)[g] + groups->load[g];
+  for (int32_t j = 0; j < assignment->workers; j++) {
+    if (groups->rank[j] != 0)
+      continue;
+    int32_t *list = *listed + (*start)[groups->group_of[j]];
+    for (int64_t e = assignment->row[j]; e < assignment->row[j + 1]; e++)
+      list[groups->index[assignment->chunk[e]]] = assignment->chunk[e];
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status order_by(testudo_assignment *assignment, chunk_at *at, const char *name, bool power_of_two,
+                               testudo_error *error)
+{
+  testudo_i_groups groups;
+  testudo_status status = testudo_i_groups_find(assignment->workers, assignment->chunks, assignment->row,
+                                                assignment->chunk, &groups, error);
+  if (status != TESTUDO_OK)
+    return status;
+  int64_t *start = NULL;
+  int32_t *listed = NULL;
+  if (groups.groups == 0)
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "order %s: it needs workers in groups that hold the same chunks (assignment frc)", name);
+  else if (power_of_two)
+    status = check_power_of_two(&groups, error);
+  if (status == TESTUDO_OK)
+    status = list_chunks(assignment, &groups, &start, &listed, error);
+  for (int32_t j = 0; status == TESTUDO_OK && j < assignment->workers; j++) {
+    int32_t g = groups.group_of[j];
+    for (int32_t p = 0; p < groups.load[g]; p++)
+      assignment->chunk[assignment->row[j] + p] = listed[start[g] + at(groups.rank[j], p, groups.load[g])];
+  }
+  free(listed);
+  free(start);
+  testudo_i_groups_free(&groups);
+  return status;
+}
+
+testudo_status testudo_order_rotated(testudo_assignment *assignment, testudo_error *error)
+{
+  return order_by(assignment, rotated, "rotated", false, error);
+}
+
+testudo_status testudo_order_xor(testudo_assignment *assignment, testudo_error *error)
+{
+  return order_by(assignment, xored, "xor", true, error);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "linalg/sparse.h"
+
+#include <math.h>
+#include <string.h>
+
+size_t testudo_i_lsqr_room(int32_t rows, int32_t columns)
+{
+  return (size_t)rows + 2 * (size_t)columns;
+}
+
+/* y += scale A x */
+static void add_product(const testudo_i_sparse *a, double scale, const double *x, double *y)
+{
+  for (int32_t k = 0; k < a->columns; k++) {
+    int32_t c = a->use[k];
+    for (int64_t e = a->first[c]; e < a->last[c]; e++)
+      y[a->index[e]] += scale * x[k] * (a->value == NULL ? 1.0 : a->value[e]);
+  }
+}
+
+/* x <- A' y - beta x */
+static void transposed(const testudo_i_sparse *a, const double *y, double beta, double *x)
+{
+  for (int32_t k = 0; k < a->columns; k++) {
+    int32_t c = a->use[k];
+    double sum = 0.0;
+    for (int64_t e = a->first[c]; e < a->last[c]; e++)
+      sum += y[a->index[e]] * (a->value == NULL ? 1.0 : a->value[e]);
+    x[k] = sum - beta * x[k];
+  }
+}
+
+/* Scales v to norm 1 and returns its norm; a zero vector stays. */
+static double normalise(double *v, int32_t count)
+{
+  double square = 0.0;
+  for (int32_t k = 0; k < count; k++)
+    square += v[k] * v[k];
+  double norm = sqrt(square);
+  for (int32_t k = 0; norm > 0 && k < count; k++)
+    v[k] /= norm;
+  return norm;
+}
+
+static double residual_of(const testudo_i_sparse *a, const double *b, const double *x, double *room)
+{
+  memcpy(room, b, (size_t)a->rows * sizeof *room);
+  add_product(a, -1.0, x, room);
+  double square = 0.0;
+  for (int32_t i = 0; i < a->rows; i++)
+    square += room[i] * room[i];
+  return square;
+}
+
+void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, double tolerance, int32_t limit, double *x,
+                    double *residual, bool *converged, double *room)
+{
+  double *u = room, *v = room + a->rows, *w = v + a->columns;
+  memset(x, 0, (size_t)a->columns * sizeof *x);
+  memset(v, 0, (size_t)a->columns * sizeof *v);
+  memcpy(u, b, (size_t)a->rows * sizeof *u);
+  double beta = normalise(u, a->rows);
+  transposed(a, u, 0.0, v);
+  double alpha = normalise(v, a->columns);
+  memcpy(w, v, (size_t)a->columns * sizeof *w);
+  double rho_bar = alpha, phi_bar = beta, b_norm = beta, a_square = 0.0;
+  *converged = alpha * beta == 0.0;
+  for (int32_t step = 0; !*converged && step < limit; step++) {
+    for (int32_t i = 0; i < a->rows; i++)
+      u[i] *= -alpha;
+    add_product(a, 1.0, v, u);
+    beta = normalise(u, a->rows);
+    a_square += alpha * alpha + beta * beta;
+    transposed(a, u, beta, v);
+    alpha = normalise(v, a->columns);
+    double rho = hypot(rho_bar, beta), c = rho_bar / rho, s = beta / rho;
+    double theta = s * alpha, phi = c * phi_bar;
+    rho_bar = -c * alpha;
+    phi_bar *= s;
+    for (int32_t k = 0; k < a->columns; k++) {
+      x[k] += phi / rho * w[k];
+      w[k] = v[k] - theta / rho * w[k];
+    }
+    /* phi_bar = ||r|| and phi_bar alpha |c| = ||A'r||. */
+    *converged = phi_bar <= tolerance * b_norm || alpha * fabs(c) <= tolerance * sqrt(a_square);
+  }
+  *residual = residual_of(a, b, x, room);
+}

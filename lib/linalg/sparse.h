@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sparse least squares. */
+#ifndef TESTUDO_LINALG_SPARSE_H
+#define TESTUDO_LINALG_SPARSE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <testudo/status.h>
+
+/* A sparse matrix given by its columns: column c has the entries first[c] .. last[c] - 1 of `index` (its rows) and
+   `value` (NULL: all entries are 1). Columns are chosen by `use`: column number k of the problem is column use[k]. */
+typedef struct testudo_i_sparse {
+  int32_t rows;
+  const int64_t *first, *last;
+  const int32_t *index;
+  const double *value;
+  const int32_t *use;
+  int32_t columns;
+} testudo_i_sparse;
+
+/* Doubles of workspace for lsqr. */
+size_t testudo_i_lsqr_room(int32_t rows, int32_t columns);
+
+/* x (columns) minimises ||A x - b||, of least norm, by LSQR (Paige and Saunders, ACM TOMS 8, 1982); *residual is the
+   squared norm of b - A x, computed from x. Stops when ||A'r|| <= tolerance ||A|| ||r|| or ||r|| <= tolerance ||b||.
+   *converged is false when `limit` steps did not suffice. Cost: two products with A a step. */
+void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, double tolerance, int32_t limit, double *x,
+                    double *residual, bool *converged, double *room);
+
+#endif
