@@ -78,6 +78,18 @@ TESTUDO_CHECKED testudo_status testudo_design_create(testudo_scheme scheme, cons
                                                      int32_t parts, uint64_t seed, const char *name,
                                                      testudo_design **design, testudo_error *error);
 
+/* Scheme ignore-stragglers over an assignment that holds every chunk once: the first `wait` workers count. */
+TESTUDO_CHECKED testudo_status testudo_design_create_waiting(const testudo_assignment *assignment, int32_t wait,
+                                                             const char *name, testudo_design **design,
+                                                             testudo_error *error);
+
+/* A classical gradient code for `stragglers` stragglers (docs/theory 9): on fractional repetition in groups of
+   stragglers + 1 all coefficients are 1 (construction "frc"); on the cyclic assignment of load stragglers + 1 they are
+   Tandon's, from seed (construction "cyclic"). Any orders. Other assignments: TESTUDO_ERROR_ARGUMENT. */
+TESTUDO_CHECKED testudo_status testudo_design_create_gradient_code(const testudo_assignment *assignment,
+                                                                   int32_t stragglers, uint64_t seed, const char *name,
+                                                                   testudo_design **design, testudo_error *error);
+
 /* ---- metrics ---- */
 
 /* Q^(l) for l = 1..levels (docs/theory 3, exact, unequal loads too): q_max[l-1] = max_i Q_i^(l). levels may exceed a

@@ -5,53 +5,63 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "code/gradient_code.h"
 #include "runtime/design.h"
 
-static testudo_status fill(testudo_design *design, const testudo_assignment *assignment, uint64_t seed,
-                           const char *name, testudo_error *error)
+/* What a scheme needs beside the assignment. */
+typedef struct wanted {
+  testudo_scheme scheme;
+  int32_t parts, stragglers, wait;
+  uint64_t seed;
+  const char *name;
+} wanted;
+
+static testudo_status fill(testudo_design *design, const testudo_assignment *assignment, const wanted *want,
+                           testudo_error *error)
 {
   int64_t entries = assignment->row[assignment->workers];
   memcpy(design->row, assignment->row, ((size_t)assignment->workers + 1) * sizeof *design->row);
   if (entries > 0)
     memcpy(design->order, assignment->chunk, (size_t)entries * sizeof *design->order);
-  design->name = testudo_i_copy_string(name == NULL ? "" : name);
+  design->wait = want->wait;
+  design->stragglers = want->stragglers;
+  design->name = testudo_i_copy_string(want->name == NULL ? "" : want->name);
   if (design->name == NULL)
     return testudo_i_fail_memory(error);
-  if (design->scheme == TESTUDO_SCHEME_PARTIAL) {
-    testudo_status status = testudo_i_design_draw_matrix(design, seed, error);
-    if (status != TESTUDO_OK)
-      return status;
-  }
-  return testudo_i_design_finish(design, error);
+  testudo_status status = TESTUDO_OK;
+  if (want->scheme == TESTUDO_SCHEME_PARTIAL)
+    status = testudo_i_design_draw_matrix(design, want->seed, error);
+  else if (want->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
+    status = testudo_i_gradient_code(design, want->seed, error);
+  return status == TESTUDO_OK ? testudo_i_design_finish(design, error) : status;
 }
 
 /* What finish would refuse too late, after memory was taken for it. */
-static testudo_status check_arguments(testudo_scheme scheme, const testudo_assignment *assignment, int32_t parts,
-                                      testudo_error *error)
+static testudo_status check_arguments(const testudo_assignment *assignment, const wanted *want, testudo_error *error)
 {
-  if (scheme != TESTUDO_SCHEME_UNCODED && scheme != TESTUDO_SCHEME_PARTIAL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "scheme %d: not built in this version; uncoded and partial are", (int)scheme);
   if (assignment->row == NULL || assignment->workers < 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "assignment: empty, but a design needs at least one worker");
-  if (parts < 1 || parts > TESTUDO_MAX_PARTS)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "parts: %d, but 1..%d are allowed", (int)parts,
+  if (want->parts < 1 || want->parts > TESTUDO_MAX_PARTS)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "parts: %d, but 1..%d are allowed", (int)want->parts,
                           TESTUDO_MAX_PARTS);
+  if (want->stragglers < 0 || want->stragglers >= assignment->workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "stragglers: %d, but 0..%d are allowed",
+                          (int)want->stragglers, (int)assignment->workers - 1);
   return TESTUDO_OK;
 }
 
-testudo_status testudo_design_create(testudo_scheme scheme, const testudo_assignment *assignment, int32_t parts,
-                                     uint64_t seed, const char *name, testudo_design **design, testudo_error *error)
+static testudo_status create(const testudo_assignment *assignment, const wanted *want, testudo_design **design,
+                             testudo_error *error)
 {
   *design = NULL;
-  testudo_status status = check_arguments(scheme, assignment, parts, error);
+  testudo_status status = check_arguments(assignment, want, error);
   if (status != TESTUDO_OK)
     return status;
-  testudo_design *made = testudo_i_design_new(scheme, assignment->chunks, assignment->workers, parts,
+  testudo_design *made = testudo_i_design_new(want->scheme, assignment->chunks, assignment->workers, want->parts,
                                               assignment->row[assignment->workers]);
   if (made == NULL)
     return testudo_i_fail_memory(error);
-  status = fill(made, assignment, seed, name, error);
+  status = fill(made, assignment, want, error);
   if (status != TESTUDO_OK) {
     testudo_design_free(made);
     /* The same rules as for a file, but here it is the caller's arguments that break them. */
@@ -59,4 +69,31 @@ testudo_status testudo_design_create(testudo_scheme scheme, const testudo_assign
   }
   *design = made;
   return TESTUDO_OK;
+}
+
+testudo_status testudo_design_create(testudo_scheme scheme, const testudo_assignment *assignment, int32_t parts,
+                                     uint64_t seed, const char *name, testudo_design **design, testudo_error *error)
+{
+  *design = NULL;
+  if (scheme != TESTUDO_SCHEME_UNCODED && scheme != TESTUDO_SCHEME_PARTIAL)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %d: only uncoded and partial are made by this call",
+                          (int)scheme);
+  wanted want = {.scheme = scheme, .parts = parts, .seed = seed, .name = name};
+  return create(assignment, &want, design, error);
+}
+
+testudo_status testudo_design_create_waiting(const testudo_assignment *assignment, int32_t wait, const char *name,
+                                             testudo_design **design, testudo_error *error)
+{
+  wanted want = {.scheme = TESTUDO_SCHEME_IGNORE_STRAGGLERS, .parts = 1, .wait = wait, .name = name};
+  return create(assignment, &want, design, error);
+}
+
+testudo_status testudo_design_create_gradient_code(const testudo_assignment *assignment, int32_t stragglers,
+                                                   uint64_t seed, const char *name, testudo_design **design,
+                                                   testudo_error *error)
+{
+  wanted want = {.scheme = TESTUDO_SCHEME_GRADIENT_CODE, .parts = 1, .stragglers = stragglers, .seed = seed,
+                 .name = name};
+  return create(assignment, &want, design, error);
 }

@@ -20,7 +20,9 @@ testudo_status testudo_i_cluster_init(testudo_i_cluster *cluster, const testudo_
   size_t room = (size_t)workers;
   cluster->design = design;
   cluster->model = model;
-  cluster->whole = whole;
+  /* One message of these schemes needs all of a worker's chunks. */
+  cluster->whole = whole || testudo_design_scheme(design) == TESTUDO_SCHEME_GRADIENT_CODE ||
+                   testudo_design_scheme(design) == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
   cluster->workers = workers;
   cluster->max_load = testudo_design_max_load(design);
   cluster->class_of = testudo_i_alloc(room, sizeof *cluster->class_of);

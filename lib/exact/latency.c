@@ -46,6 +46,17 @@ static testudo_status choose_partial(testudo_latency *latency, testudo_error *er
                            &latency->method, error);
 }
 
+/* frc: one finished worker in every group; otherwise any n - s finished workers. */
+static testudo_status choose_gradient_code(testudo_latency *latency, testudo_error *error)
+{
+  const testudo_i_cluster *cluster = &latency->cluster;
+  const testudo_design *design = cluster->design;
+  if (design->groups.groups == 0)
+    return testudo_i_order_statistic(cluster, cluster->workers - design->stragglers, &latency->method, error);
+  bool fits;
+  return testudo_i_repetition(cluster, 1, INT64_MAX, &fits, &latency->method, error);
+}
+
 static testudo_status choose(testudo_latency *latency, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
@@ -55,6 +66,8 @@ static testudo_status choose(testudo_latency *latency, testudo_error *error)
     return testudo_i_all_finish(cluster, &latency->method, error);
   case TESTUDO_SCHEME_IGNORE_STRAGGLERS:
     return testudo_i_order_statistic(cluster, cluster->design->wait, &latency->method, error);
+  case TESTUDO_SCHEME_GRADIENT_CODE:
+    return choose_gradient_code(latency, error);
   case TESTUDO_SCHEME_PARTIAL:
     return choose_partial(latency, error);
   default:

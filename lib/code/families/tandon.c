@@ -52,6 +52,11 @@ static testudo_status solve_row(const double *h, int32_t n, int32_t s, int32_t i
 testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double *coefficient, testudo_error *error)
 {
   size_t size = (size_t)s;
+  if (s == 0) {
+    for (int32_t i = 0; i < n; i++)
+      coefficient[i] = 1.0;
+    return TESTUDO_OK;
+  }
   double *h = testudo_i_alloc((size_t)n * (size + 1), sizeof *h);
   double *room = testudo_i_alloc(size * size + 6 * size + 1, sizeof *room);
   int32_t *pivot = testudo_i_alloc(size + 1, sizeof *pivot);

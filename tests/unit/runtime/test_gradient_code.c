@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Classical gradient codes through the runtime, against the true sum: every straggler set of small codes, random sets of
+   larger ones. */
+#include "check.h"
+
+#include <float.h>
+
+#include <testudo/code.h>
+#include <testudo/runtime.h>
+
+#include "base/random.h"
+
+#define DIM 7
+
+typedef struct rig {
+  testudo_design *design;
+  testudo_progress *progress;
+  testudo_codec *codec;
+  int32_t n, chunks;
+  double *gradient; /* chunks x DIM */
+  double *message;  /* n x DIM */
+  double worst, worst_amplification;
+  long decoded, refused;
+} rig;
+
+static testudo_design *code_of(bool cyclic, int32_t n, int32_t chunks, int32_t s, uint64_t seed)
+{
+  testudo_assignment assignment;
+  testudo_design *design = NULL;
+  if (cyclic)
+    assert_ok(testudo_assignment_cyclic(n, s + 1, &assignment, NULL));
+  else
+    assert_ok(testudo_assignment_frc(n, chunks, s + 1, &assignment, NULL));
+  testudo_error error = {""};
+  testudo_status status = testudo_design_create_gradient_code(&assignment, s, seed, "", &design, &error);
+  if (status != TESTUDO_OK)
+    print_error("%s\n", error.text);
+  assert_ok(status);
+  testudo_assignment_free(&assignment);
+  return design;
+}
+
+static rig rig_of(testudo_design *design, uint64_t seed)
+{
+  rig r = {.design = design, .n = testudo_design_workers(design), .chunks = testudo_design_chunks(design)};
+  assert_ok(testudo_progress_create(design, &r.progress, NULL));
+  assert_ok(testudo_codec_create(design, &r.codec, NULL));
+  r.gradient = malloc(sizeof(double) * (size_t)r.chunks * DIM);
+  r.message = malloc(sizeof(double) * (size_t)r.n * DIM);
+  testudo_i_random random;
+  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_TEST, 0, 0);
+  for (int32_t e = 0; e < r.chunks * DIM; e++)
+    r.gradient[e] = testudo_i_random_normal(&random);
+  return r;
+}
+
+static void free_rig(rig *r)
+{
+  testudo_codec_free(r->codec);
+  testudo_progress_free(r->progress);
+  testudo_design_free(r->design);
+  free(r->gradient);
+  free(r->message);
+}
+
+/* The straggling workers have done all but their last chunk: their work must not count. */
+static void mark(rig *r, const bool *straggles)
+{
+  testudo_progress_reset(r->progress);
+  for (int32_t j = 0; j < r->n; j++)
+    assert_ok(testudo_progress_mark(r->progress, j, testudo_design_load(r->design, j) - (straggles[j] ? 1 : 0), NULL));
+}
+
+static void encode_all(rig *r)
+{
+  double coefficient[64];
+  const double *input[64];
+  for (int32_t j = 0; j < r->n; j++) {
+    int32_t done = testudo_progress_done(r->progress, j);
+    for (int32_t k = 0; k < done; k++)
+      input[k] = r->gradient + testudo_design_order(r->design, j)[k] * DIM;
+    assert_ok(testudo_coefficients(r->codec, r->progress, j, coefficient, NULL));
+    assert_ok(testudo_encode_double(r->codec, j, done, coefficient, input, DIM, r->message + j * DIM, NULL));
+  }
+}
+
+static double relative_error(const rig *r, const double *found)
+{
+  double away = 0.0, size = 0.0;
+  for (int32_t t = 0; t < DIM; t++) {
+    double sum = 0.0;
+    for (int32_t i = 0; i < r->chunks; i++)
+      sum += r->gradient[i * DIM + t];
+    away += (found[t] - sum) * (found[t] - sum);
+    size += sum * sum;
+  }
+  return sqrt(away / size);
+}
+
+/* Decodes one straggler set; by rule it must be decodable. */
+static void decode_set(rig *r, const bool *straggles)
+{
+  mark(r, straggles);
+  assert_true(testudo_progress_decodable(r->progress));
+  encode_all(r);
+  const double *message[128];
+  for (int32_t j = 0; j < r->n; j++)
+    message[j] = straggles[j] ? NULL : r->message + j * DIM;
+  double found[DIM], amplification;
+  testudo_status status = testudo_decode_double(r->codec, r->progress, message, DIM, found, NULL);
+  if (status == TESTUDO_UNDECODABLE) {
+    r->refused++;
+    return;
+  }
+  assert_ok(status);
+  assert_ok(testudo_amplification(r->codec, r->progress, &amplification, NULL, NULL));
+  double error = relative_error(r, found);
+  assert_true(error <= fmax(1e-9, 100.0 * DBL_EPSILON * amplification));
+  r->worst = fmax(r->worst, error);
+  r->worst_amplification = fmax(r->worst_amplification, amplification);
+  r->decoded++;
+}
+
+static void every_straggler_set_of_cyclic_codes_up_to_10_workers_decodes(void **state)
+{
+  (void)state;
+  long sets = 0;
+  for (int32_t n = 1; n <= 10; n++)
+    for (int32_t s = 0; s < n; s++) {
+      rig r = rig_of(code_of(true, n, n, s, 100u + (unsigned)n), (uint64_t)(17 * n + s));
+      for (unsigned set = 0; set < 1u << n; set++) {
+        bool straggles[10];
+        for (int32_t j = 0; j < n; j++)
+          straggles[j] = set >> j & 1;
+        if (__builtin_popcount(set) <= s)
+          decode_set(&r, straggles);
+      }
+      assert_int_equal(r.refused, 0);
+      sets += r.decoded;
+      free_rig(&r);
+    }
+  assert_true(sets > 5000);
+}
+
+static void every_set_that_leaves_each_group_a_worker_decodes_a_repetition_code(void **state)
+{
+  (void)state;
+  const int32_t shape[][3] = {{1, 1, 0}, {4, 4, 1}, {6, 6, 2}, {8, 8, 3}, {9, 3, 2}, {10, 20, 4}, {8, 4, 1}, {6, 6, 5}};
+  for (size_t k = 0; k < sizeof shape / sizeof *shape; k++) {
+    int32_t n = shape[k][0], s = shape[k][2];
+    rig r = rig_of(code_of(false, n, shape[k][1], s, 1), k);
+    long expected = 0;
+    for (unsigned set = 0; set < 1u << n; set++) {
+      bool straggles[10], whole = true;
+      for (int32_t j = 0; j < n; j++)
+        straggles[j] = set >> j & 1;
+      for (int32_t g = 0; g < n; g += s + 1)
+        whole = whole && (~set >> g & ((1u << (s + 1)) - 1)) != 0;
+      mark(&r, straggles);
+      assert_int_equal(testudo_progress_decodable(r.progress), whole);
+      if (whole)
+        decode_set(&r, straggles), expected++;
+    }
+    assert_int_equal(r.decoded, expected);
+    assert_int_equal(r.refused, 0);
+    free_rig(&r);
+  }
+}
+
+/* s workers drawn without replacement. */
+static void draw_set(testudo_i_random *random, int32_t n, int32_t s, bool *straggles)
+{
+  int32_t item[128];
+  for (int32_t j = 0; j < n; j++)
+    item[j] = j, straggles[j] = false;
+  testudo_i_random_shuffle(random, item, (size_t)n);
+  for (int32_t k = 0; k < s; k++)
+    straggles[item[k]] = true;
+}
+
+static void ten_thousand_random_sets_of_larger_codes_decode_or_are_refused_as_badly_amplified(void **state)
+{
+  (void)state;
+  const int32_t size[][2] = {{20, 4}, {50, 4}, {100, 3}};
+  for (size_t k = 0; k < 3; k++)
+    for (int cyclic = 0; cyclic < 2; cyclic++) {
+      int32_t n = size[k][0], s = size[k][1];
+      rig r = rig_of(code_of(cyclic, n, n, s, 5), k);
+      testudo_i_random random;
+      testudo_i_random_start(&random, 8, TESTUDO_I_FOR_TEST, k, 0);
+      for (int draw = 0; draw < 10000; draw++) {
+        bool straggles[128];
+        draw_set(&random, n, s, straggles);
+        decode_set(&r, straggles);
+      }
+      print_message("%s n=%d s=%d: worst error %.2g, worst amplification %.3g, refused %ld of 10000\n",
+                    cyclic ? "cyclic" : "frc", (int)n, (int)s, r.worst, r.worst_amplification, r.refused);
+      /* A fixed seed; what the code promises is that nothing wrong passes silently, and that little is refused. */
+      assert_true(r.refused <= (cyclic ? 10 : 0));
+      free_rig(&r);
+    }
+}
+
+static void too_few_workers_are_undecodable_and_nothing_is_written(void **state)
+{
+  (void)state;
+  rig r = rig_of(code_of(true, 7, 7, 2, 3), 4);
+  bool straggles[7] = {true, true, true, false, false, false, false};
+  mark(&r, straggles);
+  assert_false(testudo_progress_decodable(r.progress));
+  encode_all(&r);
+  const double *message[7];
+  for (int32_t j = 0; j < 7; j++)
+    message[j] = r.message + j * DIM;
+  double found[DIM] = {42.0}, decode_error;
+  testudo_error error = {""};
+  assert_status(testudo_decode_double(r.codec, r.progress, message, DIM, found, &error), TESTUDO_UNDECODABLE);
+  assert_string_equal(error.text, "the gradient is not decodable yet: 4 of 7 workers have finished");
+  assert_true(found[0] == 42.0);
+  assert_ok(testudo_decode_error(r.codec, r.progress, &decode_error, NULL));
+  assert_true(decode_error > 1e-3);
+  assert_ok(testudo_decode_approximate_double(r.codec, r.progress, message, DIM, found, NULL));
+  assert_true(relative_error(&r, found) > 1e-6);
+  free_rig(&r);
+}
+
+/* The residual of a repetition code is the number of chunks in groups without a finished worker. */
+static void the_decode_error_of_repetition_counts_the_uncovered_chunks(void **state)
+{
+  (void)state;
+  rig r = rig_of(code_of(false, 6, 12, 1, 3), 4);
+  for (unsigned set = 0; set < 64; set++) {
+    bool straggles[6];
+    int uncovered = 0;
+    for (int j = 0; j < 6; j++)
+      straggles[j] = set >> j & 1;
+    for (int g = 0; g < 3; g++)
+      uncovered += straggles[2 * g] && straggles[2 * g + 1] ? 4 : 0;
+    mark(&r, straggles);
+    double decode_error;
+    assert_ok(testudo_decode_error(r.codec, r.progress, &decode_error, NULL));
+    assert_near(decode_error, uncovered, 1e-12);
+    assert_int_equal(testudo_progress_error(r.progress), uncovered);
+  }
+  free_rig(&r);
+}
+
+/* Two workers' rows made parallel: without the others the system has no solution, though by rule it should. */
+static void a_broken_code_is_refused_not_decoded_wrongly(void **state)
+{
+  (void)state;
+  rig r = rig_of(code_of(true, 5, 5, 1, 3), 4);
+  bool straggles[5] = {false, false, true, false, false};
+  decode_set(&r, straggles);
+  assert_int_equal(r.refused, 0);
+  double *row = (double *)(uintptr_t)testudo_design_coefficients(r.design, 3);
+  row[0] = -row[0];
+  testudo_codec_free(r.codec);
+  assert_ok(testudo_codec_create(r.design, &r.codec, NULL));
+  decode_set(&r, straggles);
+  assert_int_equal(r.refused, 1);
+  free_rig(&r);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_straggler_set_of_cyclic_codes_up_to_10_workers_decodes),
+      cmocka_unit_test(every_set_that_leaves_each_group_a_worker_decodes_a_repetition_code),
+      cmocka_unit_test(ten_thousand_random_sets_of_larger_codes_decode_or_are_refused_as_badly_amplified),
+      cmocka_unit_test(too_few_workers_are_undecodable_and_nothing_is_written),
+      cmocka_unit_test(the_decode_error_of_repetition_counts_the_uncovered_chunks),
+      cmocka_unit_test(a_broken_code_is_refused_not_decoded_wrongly),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
