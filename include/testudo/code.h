@@ -34,7 +34,7 @@ TESTUDO_CHECKED testudo_status testudo_assignment_regular(int32_t workers, int32
                                                           testudo_error *error);
 
 /* Fractional repetition: workers j with equal floor(j / replication) form a group, which holds the consecutive
-   N replication / workers chunks of its number. replication divides workers, and the number of groups divides chunks. */
+   N replication / workers chunks of its number. replication divides workers, the number of groups divides chunks. */
 TESTUDO_CHECKED testudo_status testudo_assignment_frc(int32_t workers, int32_t chunks, int32_t replication,
                                                       testudo_assignment *assignment, testudo_error *error);
 

@@ -49,8 +49,8 @@ int32_t testudo_progress_done(const testudo_progress *progress, int32_t worker);
 int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk);   /* |U_i| */
 
 /* Can the gradient be decoded exactly from what is marked? partial: every |U_i| >= l. uncoded: every worker finished.
-   gradient-code: n - s workers finished (frc: one of every group). ignore-stragglers: `wait` workers finished - the scheme's
-   estimate is then ready, though it is not the gradient. O(1). */
+   gradient-code: n - s workers finished (frc: one of every group). ignore-stragglers: `wait` workers finished - the
+   scheme's estimate is then ready, though it is not the gradient. O(1). */
 bool testudo_progress_decodable(const testudo_progress *progress);
 
 /* The error of stopping now, in coefficients: sum_i max(0, l - |U_i|) (scheme partial; uncoded is l = 1), in chunks:

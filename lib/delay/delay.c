@@ -48,9 +48,14 @@ testudo_status testudo_delay_check(const testudo_delay_model *model, int32_t wor
   if (model->structure != TESTUDO_STRUCTURE_SCALED && model->structure != TESTUDO_STRUCTURE_ADDITIVE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown structure %d: scaled or additive is wanted",
                           (int)model->structure);
-  if (model->structure == TESTUDO_STRUCTURE_ADDITIVE && model->law->kind == TESTUDO_I_LAW_TRACE)
+  testudo_i_law_kind kind = model->law->kind;
+  if (model->structure == TESTUDO_STRUCTURE_ADDITIVE &&
+      (kind == TESTUDO_I_LAW_TRACE || kind == TESTUDO_I_LAW_LOGNORMAL || kind == TESTUDO_I_LAW_PARETO))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "additive structure on a trace is not built in this version; scaled is");
+                          "additive structure on a %s law is not built in this version; scaled is",
+                          kind == TESTUDO_I_LAW_TRACE       ? "trace"
+                          : kind == TESTUDO_I_LAW_LOGNORMAL ? "lognormal"
+                                                            : "pareto");
   testudo_status status = check_rates(model, workers, error);
   return status != TESTUDO_OK ? status : check_failures(model, workers, error);
 }
@@ -72,6 +77,8 @@ double testudo_delay_survival(const testudo_delay_model *model, double rate, int
     return 0.0;
   if (testudo_i_law_is_discrete(law))
     return (double)(law->samples - testudo_i_samples_done(law, rate, k, t)) / (double)law->samples;
+  if (!testudo_i_law_is_exponential(law))
+    return testudo_law_survival(law, t * rate / k);
   double x = beyond(model, rate, k, t);
   return model->structure == TESTUDO_STRUCTURE_SCALED ? exp(-x) : testudo_i_erlang_survival(k, x);
 }
@@ -83,6 +90,8 @@ double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_
     return 1.0;
   if (testudo_i_law_is_discrete(law))
     return (double)testudo_i_samples_done(law, rate, k, t) / (double)law->samples;
+  if (!testudo_i_law_is_exponential(law))
+    return testudo_i_law_cdf(law, t * rate / k);
   double x = beyond(model, rate, k, t);
   return model->structure == TESTUDO_STRUCTURE_SCALED ? -expm1(-x) : testudo_i_erlang_cdf(k, x);
 }

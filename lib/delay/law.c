@@ -7,6 +7,7 @@
 
 #include "base/sum.h"
 #include "delay/logarithm.h"
+#include "numeric/integrate.h"
 
 void testudo_law_free(testudo_law *law)
 {
@@ -27,6 +28,11 @@ const char *testudo_law_text(const testudo_law *law)
 bool testudo_i_law_is_discrete(const testudo_law *law)
 {
   return law->kind == TESTUDO_I_LAW_DETERMINISTIC || law->kind == TESTUDO_I_LAW_TRACE;
+}
+
+bool testudo_i_law_is_exponential(const testudo_law *law)
+{
+  return law->kind == TESTUDO_I_LAW_EXPONENTIAL || law->kind == TESTUDO_I_LAW_SHIFTED;
 }
 
 /* The exponential part: X = shift + E / rate. */
@@ -53,20 +59,47 @@ int64_t testudo_i_samples_done(const testudo_law *law, double rate, int32_t k, d
   return low;
 }
 
+static double samples_beyond(const testudo_law *law, double x)
+{
+  return (double)(law->samples - testudo_i_samples_done(law, 1.0, 1, x)) / (double)law->samples;
+}
+
+/* (log x - mu) / sigma */
+static double standardised(const testudo_law *law, double x)
+{
+  return (log(x) - law->a) / law->b;
+}
+
+static const double sqrt_half = 0.70710678118654752440;
+
 double testudo_law_survival(const testudo_law *law, double x)
 {
-  if (testudo_i_law_is_discrete(law))
-    return (double)(law->samples - testudo_i_samples_done(law, 1.0, 1, x)) / (double)law->samples;
-  double beyond = x - shift_of(law);
-  return beyond <= 0.0 ? 1.0 : exp(-rate_of(law) * beyond);
+  switch (law->kind) {
+  case TESTUDO_I_LAW_EXPONENTIAL:
+  case TESTUDO_I_LAW_SHIFTED:
+    return x <= shift_of(law) ? 1.0 : exp(-rate_of(law) * (x - shift_of(law)));
+  case TESTUDO_I_LAW_LOGNORMAL:
+    return x <= 0.0 ? 1.0 : 0.5 * erfc(standardised(law, x) * sqrt_half);
+  case TESTUDO_I_LAW_PARETO:
+    return x <= law->a ? 1.0 : exp(-law->b * log(x / law->a));
+  default:
+    return samples_beyond(law, x);
+  }
 }
 
 double testudo_i_law_cdf(const testudo_law *law, double x)
 {
-  if (testudo_i_law_is_discrete(law))
+  switch (law->kind) {
+  case TESTUDO_I_LAW_EXPONENTIAL:
+  case TESTUDO_I_LAW_SHIFTED:
+    return x <= shift_of(law) ? 0.0 : -expm1(-rate_of(law) * (x - shift_of(law)));
+  case TESTUDO_I_LAW_LOGNORMAL:
+    return x <= 0.0 ? 0.0 : 0.5 * erfc(-standardised(law, x) * sqrt_half);
+  case TESTUDO_I_LAW_PARETO:
+    return x <= law->a ? 0.0 : -expm1(-law->b * log(x / law->a));
+  default:
     return (double)testudo_i_samples_done(law, 1.0, 1, x) / (double)law->samples;
-  double beyond = x - shift_of(law);
-  return beyond <= 0.0 ? 0.0 : -expm1(-rate_of(law) * beyond);
+  }
 }
 
 static double sample_mean(const testudo_law *law)
@@ -79,14 +112,22 @@ static double sample_mean(const testudo_law *law)
 
 double testudo_law_mean(const testudo_law *law)
 {
-  return testudo_i_law_is_discrete(law) ? sample_mean(law) : shift_of(law) + 1.0 / rate_of(law);
+  switch (law->kind) {
+  case TESTUDO_I_LAW_EXPONENTIAL:
+  case TESTUDO_I_LAW_SHIFTED:
+    return shift_of(law) + 1.0 / rate_of(law);
+  case TESTUDO_I_LAW_LOGNORMAL:
+    return exp(law->a + 0.5 * law->b * law->b);
+  case TESTUDO_I_LAW_PARETO:
+    return law->b > 1.0 ? law->a * law->b / (law->b - 1.0) : HUGE_VAL;
+  default:
+    return sample_mean(law);
+  }
 }
 
-double testudo_law_variance(const testudo_law *law)
+/* The law is the empirical one itself: divided by the rows, not by one less. */
+static double sample_variance(const testudo_law *law)
 {
-  if (!testudo_i_law_is_discrete(law))
-    return 1.0 / (rate_of(law) * rate_of(law));
-  /* The law is the empirical one itself: divided by the rows, not by one less. */
   double mean = sample_mean(law);
   testudo_i_sum sum = {0.0, 0.0};
   for (int64_t k = 0; k < law->samples; k++)
@@ -94,10 +135,23 @@ double testudo_law_variance(const testudo_law *law)
   return testudo_i_sum_value(&sum) / (double)law->samples;
 }
 
-double testudo_law_quantile(const testudo_law *law, double p)
+double testudo_law_variance(const testudo_law *law)
 {
-  if (!testudo_i_law_is_discrete(law))
-    return shift_of(law) - log1p(-p) / rate_of(law);
+  switch (law->kind) {
+  case TESTUDO_I_LAW_EXPONENTIAL:
+  case TESTUDO_I_LAW_SHIFTED:
+    return 1.0 / (rate_of(law) * rate_of(law));
+  case TESTUDO_I_LAW_LOGNORMAL:
+    return expm1(law->b * law->b) * exp(2.0 * law->a + law->b * law->b);
+  case TESTUDO_I_LAW_PARETO:
+    return law->b > 2.0 ? law->a / (law->b - 1.0) * law->a / (law->b - 1.0) * law->b / (law->b - 2.0) : HUGE_VAL;
+  default:
+    return sample_variance(law);
+  }
+}
+
+static double sample_quantile(const testudo_law *law, double p)
+{
   int64_t low = 0, high = law->values - 1;
   while (low < high) {
     int64_t middle = low + (high - low) / 2;
@@ -109,6 +163,21 @@ double testudo_law_quantile(const testudo_law *law, double p)
   return law->value[low];
 }
 
+double testudo_law_quantile(const testudo_law *law, double p)
+{
+  switch (law->kind) {
+  case TESTUDO_I_LAW_EXPONENTIAL:
+  case TESTUDO_I_LAW_SHIFTED:
+    return shift_of(law) - log1p(-p) / rate_of(law);
+  case TESTUDO_I_LAW_LOGNORMAL:
+    return exp(law->a + law->b * testudo_i_normal_quantile(p));
+  case TESTUDO_I_LAW_PARETO:
+    return law->a * exp(-log1p(-p) / law->b);
+  default:
+    return sample_quantile(law, p);
+  }
+}
+
 void testudo_law_atoms(const testudo_law *law, const double **values, const double **cumulated, int64_t *count)
 {
   *values = law->value;
@@ -116,29 +185,42 @@ void testudo_law_atoms(const testudo_law *law, const double **values, const doub
   *count = law->values;
 }
 
+/* Every law by inversion: one uniform a draw, and a larger uniform never gives a larger exponential (u stands for the
+   survival) but a larger lognormal; only the law of the draws is promised. */
 double testudo_i_law_draw(const testudo_law *law, double u)
 {
-  switch (law->kind) {
-  case TESTUDO_I_LAW_EXPONENTIAL:
-    return testudo_i_negative_log(u) / law->a;
-  case TESTUDO_I_LAW_SHIFTED:
-    return law->a + testudo_i_negative_log(u) / law->b;
-  case TESTUDO_I_LAW_DETERMINISTIC:
-    return law->a;
-  case TESTUDO_I_LAW_TRACE:
-    break;
-  }
-  int64_t row = (int64_t)(u * (double)law->samples);
-  return law->sample[row < law->samples ? row : law->samples - 1];
+  double x;
+  testudo_i_law_fill(law, &u, &x, 1);
+  return x;
 }
 
 void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
 {
-  if (testudo_i_law_is_discrete(law)) {
-    for (size_t k = 0; k < count; k++)
-      x[k] = testudo_i_law_draw(law, u[k]);
+  double a = law->a, b = law->b;
+  switch (law->kind) {
+  case TESTUDO_I_LAW_EXPONENTIAL:
+  case TESTUDO_I_LAW_SHIFTED:
+    /* 0 + y is y: the exponential needs no loop of its own. */
+    testudo_i_exponentials(u, x, count, shift_of(law), rate_of(law));
     return;
+  case TESTUDO_I_LAW_LOGNORMAL:
+    for (size_t k = 0; k < count; k++)
+      x[k] = exp(a + b * testudo_i_normal_quantile(u[k]));
+    return;
+  case TESTUDO_I_LAW_PARETO:
+    testudo_i_exponentials(u, x, count, 0.0, b);
+    for (size_t k = 0; k < count; k++)
+      x[k] = a * exp(x[k]);
+    return;
+  case TESTUDO_I_LAW_DETERMINISTIC:
+    for (size_t k = 0; k < count; k++)
+      x[k] = a;
+    return;
+  case TESTUDO_I_LAW_TRACE:
+    break;
   }
-  /* 0 + y is y: the exponential needs no loop of its own. */
-  testudo_i_exponentials(u, x, count, shift_of(law), rate_of(law));
+  for (size_t k = 0; k < count; k++) {
+    int64_t row = (int64_t)(u[k] * (double)law->samples);
+    x[k] = law->sample[row < law->samples ? row : law->samples - 1];
+  }
 }

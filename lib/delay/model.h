@@ -12,6 +12,8 @@ typedef enum testudo_i_law_kind {
   TESTUDO_I_LAW_EXPONENTIAL,    /* a = rate */
   TESTUDO_I_LAW_SHIFTED,        /* a = shift, b = rate */
   TESTUDO_I_LAW_DETERMINISTIC,  /* a = x */
+  TESTUDO_I_LAW_LOGNORMAL,      /* a = mu, b = sigma: log X is normal */
+  TESTUDO_I_LAW_PARETO,         /* a = x_min, b = alpha: P(X > x) = (x_min / x)^alpha */
   TESTUDO_I_LAW_TRACE
 } testudo_i_law_kind;
 
@@ -66,9 +68,18 @@ TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_delay_model 
 
 bool testudo_i_law_is_discrete(const testudo_law *law);
 
+/* exp or shifted-exp. */
+bool testudo_i_law_is_exponential(const testudo_law *law);
+
 /* One draw of X from a uniform u in (0,1), and many; the same arithmetic in both. */
 double testudo_i_law_draw(const testudo_law *law, double u);
 void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
+
+/* The member `law` of a delay file (malloc): {"format":"testudo-delay","version":1,"law":LAW, ..}; other members are for
+   people. LAW is a parametric law, neither a trace nor another file. */
+TESTUDO_CHECKED testudo_status testudo_i_delay_file_read(const char *path, char **law, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, const char *name,
+                                                          char **law, testudo_error *error);
 
 /* FILE.csv with a header that names a column `seconds` (others are ignored; `worker`, `iteration`, `chunk` are known):
    every row is one draw of X. Bounded memory; positive finite seconds; CR LF and a last line without newline are

@@ -9,23 +9,28 @@
 #include "base/memory.h"
 #include "delay/number.h"
 
-#define BUILT "exp:rate, shifted-exp:shift,rate, deterministic:x, trace:FILE.csv"
+#define BUILT "exp:rate, shifted-exp:shift,rate, lognormal:mu,sigma, pareto:xmin,alpha, deterministic:x, " \
+  "trace:FILE.csv, @delay.json"
+
+#define LOG_MOST 230.0 /* log of TESTUDO_I_MOST */
 
 typedef struct form {
   const char *name;
   testudo_i_law_kind kind;
   int numbers;
   const char *parameter[2];
-  bool zero_allowed; /* for the first parameter */
+  enum { POSITIVE, NOT_NEGATIVE, ANY_SIGN } sign; /* of the first parameter; the second is positive */
 } form;
 
 static const form forms[] = {
-    {"exp", TESTUDO_I_LAW_EXPONENTIAL, 1, {"rate", NULL}, false},
-    {"shifted-exp", TESTUDO_I_LAW_SHIFTED, 2, {"shift", "rate"}, true},
-    {"deterministic", TESTUDO_I_LAW_DETERMINISTIC, 1, {"x", NULL}, false},
+    {"exp", TESTUDO_I_LAW_EXPONENTIAL, 1, {"rate", NULL}, POSITIVE},
+    {"shifted-exp", TESTUDO_I_LAW_SHIFTED, 2, {"shift", "rate"}, NOT_NEGATIVE},
+    {"lognormal", TESTUDO_I_LAW_LOGNORMAL, 2, {"mu", "sigma"}, ANY_SIGN},
+    {"pareto", TESTUDO_I_LAW_PARETO, 2, {"xmin", "alpha"}, POSITIVE},
+    {"deterministic", TESTUDO_I_LAW_DETERMINISTIC, 1, {"x", NULL}, POSITIVE},
 };
 
-static const char *const later[] = {"gamma", "weibull", "pareto", "lomax", "lognormal", "mixture"};
+static const char *const later[] = {"gamma", "weibull", "lomax", "mixture"};
 
 static bool named(const char *text, size_t length, const char *name)
 {
@@ -45,12 +50,17 @@ static testudo_status refuse_name(const char *text, size_t length, testudo_error
 static testudo_status parse_number(const form *wanted, int k, const char *token, size_t length, double *value,
                                    testudo_error *error)
 {
-  bool zero = k == 0 && wanted->zero_allowed;
-  if (testudo_i_parse_real(token, length, value) &&
+  bool zero = k == 0 && wanted->sign == NOT_NEGATIVE, log_scale = k == 0 && wanted->sign == ANY_SIGN;
+  bool parsed = testudo_i_parse_real(token, length, value);
+  /* The logarithm of a time in the accepted range. */
+  if (parsed && log_scale && *value >= -LOG_MOST && *value <= LOG_MOST)
+    return TESTUDO_OK;
+  if (parsed && !log_scale &&
       ((*value >= TESTUDO_I_LEAST && *value <= TESTUDO_I_MOST) || (zero && *value == 0.0)))
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: %s '%s' is not a number from %g to %g%s", wanted->name,
-                        wanted->parameter[k], testudo_i_quote_of(token, length).text, TESTUDO_I_LEAST, TESTUDO_I_MOST,
+                        wanted->parameter[k], testudo_i_quote_of(token, length).text,
+                        log_scale ? -LOG_MOST : TESTUDO_I_LEAST, log_scale ? LOG_MOST : TESTUDO_I_MOST,
                         zero ? ", or 0" : "");
 }
 
@@ -128,11 +138,31 @@ static testudo_status set_numbers(testudo_law *law, const form *wanted, const ch
   return set_samples(law, sample, 1, error);
 }
 
+static testudo_status parse_into(testudo_law *law, const char *text, testudo_error *error);
+
+/* @FILE: the law that a delay file names. */
+static testudo_status set_from_file(testudo_law *law, const char *path, testudo_error *error)
+{
+  if (*path == '\0')
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; wanted is @delay.json");
+  char *named;
+  testudo_status status = testudo_i_delay_file_read(path, &named, error);
+  if (status != TESTUDO_OK)
+    return status;
+  status = parse_into(law, named, error);
+  free(named);
+  if (status == TESTUDO_ERROR_ARGUMENT) {
+    testudo_i_error_prefix(error, "law");
+    testudo_i_error_prefix(error, path);
+    status = TESTUDO_ERROR_INPUT;
+  }
+  return status;
+}
+
 static testudo_status parse_into(testudo_law *law, const char *text, testudo_error *error)
 {
   if (text[0] == '@')
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "a law from a file, @FILE.json, is not built in this version; built are " BUILT);
+    return set_from_file(law, text + 1, error);
   size_t length = strcspn(text, ":");
   if (text[length] == ':' && named(text, length, "trace"))
     return set_trace(law, text + length + 1, error);

@@ -68,7 +68,7 @@ testudo_status testudo_i_delay_points(const testudo_delay_model *model, const do
   const testudo_law *law = model->law;
   const double *value = law->value;
   int64_t values = law->values;
-  if (law->kind == TESTUDO_I_LAW_SHIFTED && law->a > 0.0) {
+  if ((law->kind == TESTUDO_I_LAW_SHIFTED && law->a > 0.0) || law->kind == TESTUDO_I_LAW_PARETO) {
     value = &law->a;
     values = 1;
   }

@@ -80,7 +80,7 @@ void testudo_i_progress_law(const testudo_delay_model *model, double rate, int32
     of_whole(model, rate, load, t, q);
   else if (testudo_i_law_is_discrete(law))
     of_samples(model, rate, load, t, q);
-  else if (model->structure == TESTUDO_STRUCTURE_SCALED)
+  else if (model->structure == TESTUDO_STRUCTURE_SCALED && testudo_i_law_is_exponential(law))
     of_scaled(model, rate, load, t, q);
   else if (law->kind == TESTUDO_I_LAW_EXPONENTIAL)
     of_poisson(model, rate, load, t, q);

@@ -92,6 +92,10 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
     return testudo_i_fail_memory(error);
   testudo_status status = integrate(latency, exact_tail, context, 0, latency->options.rel_error, memo, &first,
                                     &summary->abs_error, error);
+  if (status == TESTUDO_OK && first == HUGE_VAL) {
+    testudo_i_memo_free(memo);
+    return TESTUDO_OK; /* the mean is infinite: what the summary says already */
+  }
   if (status == TESTUDO_OK)
     status = integrate(latency, exact_tail, context, 1, latency->options.rel_error, memo, &second, &second_error,
                        error);
@@ -99,7 +103,7 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
     double variance = 2 * second - first * first;
     summary->status = TESTUDO_MEAN_EXACT;
     summary->mean = summary->lower = summary->upper = first;
-    summary->stddev = variance > 1e-14 * first * first ? sqrt(variance) : 0;
+    summary->stddev = second == HUGE_VAL ? HUGE_VAL : variance > 1e-14 * first * first ? sqrt(variance) : 0;
   }
   testudo_i_memo_free(memo);
   return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The decode vector of a classical gradient code: a^T B_F = 1^T over the rows of the finished workers (docs/theory 9). */
+/* The decode vector of a gradient code: a^T B_F = 1^T over the rows of the finished workers (docs/theory 9). */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -178,7 +178,7 @@ testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_pro
   double allowed = fmax(1e-9, 100.0 * DBL_EPSILON * codec->vector_norm);
   if (!(codec->residual_largest <= allowed))
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "the finished workers decode to within %.3g only, allowed is %.3g: they are badly conditioned",
+                          "the finished workers are badly conditioned: they decode to within %.3g only, allowed is %.3g",
                           codec->residual_largest, allowed);
   return TESTUDO_OK;
 }

@@ -57,7 +57,8 @@ static testudo_status check_decode(testudo_codec *codec, const testudo_progress 
   if (approximate || testudo_progress_decodable(progress))
     return testudo_i_prepare_weights(codec, progress, approximate, error);
   if (testudo_i_whole_workers(codec->design->scheme))
-    return testudo_i_fail(error, TESTUDO_UNDECODABLE, "the gradient is not decodable yet: %d of %d workers have finished",
+    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
+                          "the gradient is not decodable yet: %d of %d workers have finished",
                           (int)progress->finished, (int)codec->design->workers);
   return testudo_i_fail(error, TESTUDO_UNDECODABLE, "the gradient is not decodable yet: %lld more chunk%s must be done",
                         (long long)progress->missing, progress->missing == 1 ? "" : "s");

@@ -74,8 +74,8 @@ testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double
   }
   if (status == TESTUDO_OK && !fine)
     status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "cyclic gradient code: no well-conditioned code of %d workers for %d stragglers in %d draws; "
-                            "use assignment frc or another seed",
+                            "cyclic gradient code: no well-conditioned code of %d workers for %d stragglers in %d "
+                            "draws; use assignment frc or another seed",
                             (int)n, (int)s, DRAWS);
 done:
   free(pivot);

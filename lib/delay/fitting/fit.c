@@ -71,7 +71,8 @@ static void fit_all(const moments *m, testudo_fit_model model[MODELS])
   rate(&model[3], 2, m->n * (log(alpha) - log(m->least) - (1.0 + alpha) / alpha), m->n);
 }
 
-/* P(sup |F_n - F| > ks), Kolmogorov's series with Stephens' correction for finite n (J. R. Statist. Soc. B 32, 1970). */
+/* P(sup |F_n - F| > ks), Kolmogorov's series with Stephens' correction for finite n (J. R. Statist. Soc. B,
+   1970). */
 double testudo_i_kolmogorov_p(double ks, double n)
 {
   double x = ks * (sqrt(n) + 0.12 + 0.11 / sqrt(n));

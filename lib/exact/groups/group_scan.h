@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One group of fractional repetition: the law of "every chunk of the group has been done by >= parts of its workers". */
+/* One group of fractional repetition: the law of "every chunk of the group has been done by >= parts workers". */
 #ifndef TESTUDO_EXACT_GROUP_SCAN_H
 #define TESTUDO_EXACT_GROUP_SCAN_H
 
@@ -7,8 +7,8 @@
 
 #include <testudo/status.h>
 
-/* A polynomial pair in the failure weight z, truncated at degree `degree`: done holds the outcomes in which the group is
-   complete, lost the others; both have degree + 1 nonnegative coefficients. Sums of nonnegative terms only, so that
+/* A polynomial pair in the failure weight z, truncated at degree `degree`: done holds the outcomes in which the group
+   is complete, lost the others; both have degree + 1 nonnegative coefficients. Sums of nonnegative terms only, so that
    the smaller of the two keeps its relative accuracy. */
 typedef struct testudo_i_pair {
   double *done, *lost;

@@ -193,8 +193,6 @@ static void says_which_schemes_are_not_built(void **state)
 {
   (void)state;
   static const mutation later[] = {
-      {"\"scheme\":\"partial\"", "\"scheme\":\"gradient-code\"",
-       "d: scheme: \"gradient-code\" is not built in this version"},
       {"\"scheme\":\"partial\"", "\"scheme\":\"nested\"", "d: scheme: \"nested\" is not built in this version"},
   };
   refuses_each(GOOD_DESIGN, EACH(later), TESTUDO_ERROR_ARGUMENT);

@@ -486,15 +486,28 @@ static void refuses_arguments_out_of_range(void **state)
   testudo_design_free(twin);
 }
 
-static void ignoring_stragglers_is_not_built(void **state)
+/* The estimate of ignore-stragglers is the plain sum of what the finished workers hold. */
+static void ignoring_stragglers_sums_what_finished(void **state)
 {
   (void)state;
-  testudo_design *design = uncoded_design(3, 3, TESTUDO_SCHEME_IGNORE_STRAGGLERS, 2);
+  testudo_design *design = uncoded_design(3, 6, TESTUDO_SCHEME_IGNORE_STRAGGLERS, 2);
   testudo_codec *codec;
-  testudo_error error;
-  assert_status(testudo_codec_create(design, &codec, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_string_equal(error.text, "encoding and decoding scheme ignore-stragglers is not built in this version");
-  assert_null(codec);
+  testudo_progress *progress;
+  assert_ok(testudo_codec_create(design, &codec, NULL));
+  assert_ok(testudo_progress_create(design, &progress, NULL));
+  assert_ok(testudo_progress_mark(progress, 2, 2, NULL));
+  assert_ok(testudo_progress_mark(progress, 1, 1, NULL));
+  double messages[3] = {1e9, 1e9, 3.25}, found = 0.0;
+  const double *message[3] = {&messages[0], &messages[1], &messages[2]};
+  assert_false(testudo_progress_decodable(progress));
+  assert_status(testudo_decode_double(codec, progress, message, 1, &found, NULL), TESTUDO_UNDECODABLE);
+  assert_ok(testudo_progress_mark(progress, 0, 2, NULL));
+  messages[0] = -1.5;
+  assert_true(testudo_progress_decodable(progress));
+  assert_int_equal(testudo_progress_error(progress), 2);
+  assert_ok(testudo_decode_double(codec, progress, message, 1, &found, NULL));
+  assert_true(found == 1.75);
+  testudo_progress_free(progress);
   testudo_codec_free(codec);
   testudo_design_free(design);
 }
@@ -511,7 +524,7 @@ int main(void)
       cmocka_unit_test(a_singular_code_reports_an_infinite_condition),
       cmocka_unit_test(uncoded_is_the_plain_sum),
       cmocka_unit_test(refuses_arguments_out_of_range),
-      cmocka_unit_test(ignoring_stragglers_is_not_built),
+      cmocka_unit_test(ignoring_stragglers_sums_what_finished),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

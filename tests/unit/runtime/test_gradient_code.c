@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Classical gradient codes through the runtime, against the true sum: every straggler set of small codes, random sets of
-   larger ones. */
+/* Classical gradient codes through the runtime, against the true sum: every straggler set of small codes, random sets
+   of larger ones. */
 #include "check.h"
 
 #include <float.h>
