@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "runtime/groups.h"
+#include "runtime/gradient_code/groups.h"
 
 /* The chunk that worker a of a group of `load` chunks processes at place p (both counted from 0). */
 typedef int32_t chunk_at(int32_t a, int32_t p, int32_t load);

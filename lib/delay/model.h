@@ -75,8 +75,8 @@ bool testudo_i_law_is_exponential(const testudo_law *law);
 double testudo_i_law_draw(const testudo_law *law, double u);
 void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
 
-/* The member `law` of a delay file (malloc): {"format":"testudo-delay","version":1,"law":LAW, ..}; other members are for
-   people. LAW is a parametric law, neither a trace nor another file. */
+/* The member `law` of a delay file (malloc): {"format":"testudo-delay","version":1,"law":LAW, ..}; other members are
+   for people. LAW is a parametric law, neither a trace nor another file. */
 TESTUDO_CHECKED testudo_status testudo_i_delay_file_read(const char *path, char **law, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, const char *name,
                                                           char **law, testudo_error *error);

@@ -5,7 +5,7 @@
 
 #include <testudo/design.h>
 
-#include "runtime/groups.h"
+#include "runtime/gradient_code/groups.h"
 
 /* A top-level member of a design file that this version carries but does not interpret: provenance, claims, and
    unknown keys. Its value is kept as compact JSON text. */

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "runtime/groups.h"
+#include "runtime/gradient_code/groups.h"
 #include "exact/groups/group_scan.h"
 #include "exact/latency.h"
 #include "runtime/design.h"

@@ -178,7 +178,7 @@ testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_pro
   double allowed = fmax(1e-9, 100.0 * DBL_EPSILON * codec->vector_norm);
   if (!(codec->residual_largest <= allowed))
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "the finished workers are badly conditioned: they decode to within %.3g only, allowed is %.3g",
+                          "the finished workers are badly conditioned: they decode to within %.3g, allowed is %.3g",
                           codec->residual_largest, allowed);
   return TESTUDO_OK;
 }

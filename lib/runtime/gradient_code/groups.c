@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/groups.h"
+#include "runtime/gradient_code/groups.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
