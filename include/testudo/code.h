@@ -97,6 +97,10 @@ TESTUDO_CHECKED testudo_status testudo_design_create_gradient_code(const testudo
 TESTUDO_CHECKED testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64_t *q_max,
                                              testudo_error *error);
 
+/* No order of this assignment has a smaller Q^(1): the mean of Q_i^(1) over the chunks is the same for all orders, so
+   the maximum is at least that mean, rounded up (docs/theory 3). O(m). */
+int64_t testudo_q_max_bound(const testudo_design *design);
+
 /* max over chunks of the sum of the gamma_i - l + 1 largest places (0 for a chunk with gamma_i < l). */
 TESTUDO_CHECKED testudo_status testudo_row_sum_max(const testudo_design *design, int32_t l, int64_t *row_sum_max,
                                                    testudo_error *error);

@@ -61,6 +61,17 @@ testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64
   return TESTUDO_OK;
 }
 
+int64_t testudo_q_max_bound(const testudo_design *design)
+{
+  /* Summed over the chunks, what is left undone is delta (delta + 1) / 2 a worker. */
+  int64_t left = 0;
+  for (int32_t j = 0; j < testudo_design_workers(design); j++) {
+    int64_t load = testudo_design_load(design, j);
+    left += load * (load + 1) / 2;
+  }
+  return sum_of_loads(design) - left / testudo_design_chunks(design);
+}
+
 testudo_status testudo_row_sum_max(const testudo_design *design, int32_t l, int64_t *row_sum_max, testudo_error *error)
 {
   if (l < 1)

@@ -204,12 +204,9 @@ static void print_latency(FILE *stream, const cli_analysis *analysis)
 void analysis_print(FILE *stream, const cli_analysis *analysis)
 {
   print_latency(stream, analysis);
-  if (!analysis->has_error) {
-    fputs("\nerror at a deadline: not built for --report whole\n", stream);
+  /* Without --at the curve is for plots; a table was not asked for. */
+  if (!analysis->has_error || analysis->cluster->time_count == 0)
     return;
-  }
-  if (analysis->cluster->time_count == 0)
-    return; /* the curve is for plots; a table was not asked for */
   fprintf(stream, "\nerror of stopping at a deadline, exact\n  %14s %16s %16s\n", "t (s)", "mse (chunks)", "nmse");
   for (int64_t k = 0; k < analysis->error_count; k++)
     fprintf(stream, "  %14.9g %16.9g %16.9g\n", analysis->error_time[k], analysis->mse[k],

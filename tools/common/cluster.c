@@ -113,6 +113,9 @@ testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments
   const char *preset = testudo_design_scheme(cluster->design) == TESTUDO_SCHEME_PARTIAL ? "chunk" : "whole";
   cluster->report =
       strcmp(cli_text(arguments, "report", preset), "whole") == 0 ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
+  if (cluster->time_count > 0 && cluster->report == TESTUDO_REPORT_WHOLE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--at: the error of report whole is not built in this version; add --report chunk");
   cluster->seed = (uint64_t)cli_integer(arguments, "seed", 1);
   cluster->command = cli_normalised(arguments);
   return cluster->command == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;

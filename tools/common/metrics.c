@@ -17,6 +17,7 @@ testudo_status metrics_measure(cli_metrics *metrics, const testudo_design *desig
   metrics->q_max = testudo_i_calloc((size_t)metrics->levels, sizeof *metrics->q_max);
   if (metrics->q_max == NULL)
     return testudo_i_fail_memory(error);
+  metrics->q_bound = testudo_q_max_bound(design);
   testudo_status status = testudo_q_max(design, metrics->levels, metrics->q_max, error);
   if (status == TESTUDO_OK)
     status = testudo_row_sum_max(design, parts, &metrics->row_sum_max, error);
@@ -36,6 +37,7 @@ void metrics_put(testudo_i_json_writer *writer, const cli_metrics *metrics)
   for (int32_t l = 0; l < metrics->levels; l++)
     testudo_i_json_put_integer(writer, NULL, metrics->q_max[l]);
   testudo_i_json_close_array(writer);
+  testudo_i_json_put_integer(writer, "q_max_bound", metrics->q_bound);
   testudo_i_json_put_integer(writer, "row_sum_max", metrics->row_sum_max);
   testudo_i_json_put_integer(writer, "max_overlap", metrics->max_overlap);
 }
@@ -58,6 +60,11 @@ void metrics_print(FILE *stream, const cli_metrics *metrics, const testudo_desig
   for (int32_t l = 0; l < metrics->levels && l < SHOWN; l++)
     fprintf(stream, "%sl=%d: %lld", l > 0 ? ", " : "", l + 1, (long long)metrics->q_max[l]);
   fprintf(stream, "%s (worst-case counts of chunks, not times)\n", metrics->levels > SHOWN ? ", .." : "");
+  if (metrics->q_max[0] == metrics->q_bound)
+    fprintf(stream, "  %-14sQ_max at l=1 is the least that any order of this assignment has\n", "bound");
+  else
+    fprintf(stream, "  %-14sno order of this assignment has Q_max below %lld at l=1\n", "bound",
+            (long long)metrics->q_bound);
   fprintf(stream, "  %-14s%lld at l=%d\n", "row_sum_max", (long long)metrics->row_sum_max,
           testudo_design_parts(design));
   fprintf(stream, "  %-14s%d chunks shared by two workers at most\n", "overlap", metrics->max_overlap);

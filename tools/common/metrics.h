@@ -13,6 +13,7 @@
 typedef struct cli_metrics {
   int32_t levels;      /* l = 1 .. largest replication (at least parts) */
   int64_t *q_max;
+  int64_t q_bound;     /* no order of the assignment has a smaller q_max[0] */
   int64_t row_sum_max; /* at l = parts */
   int32_t max_overlap;
   int32_t min_load, max_load;
@@ -22,7 +23,7 @@ TESTUDO_CHECKED testudo_status metrics_measure(cli_metrics *metrics, const testu
                                                testudo_error *error);
 void metrics_free(cli_metrics *metrics);
 
-/* Members "q_max", "row_sum_max", "max_overlap". */
+/* Members "q_max", "q_max_bound", "row_sum_max", "max_overlap". */
 void metrics_put(testudo_i_json_writer *writer, const cli_metrics *metrics);
 void metrics_print(FILE *stream, const cli_metrics *metrics, const testudo_design *design);
 

@@ -95,6 +95,45 @@ static void q_max_of_few_levels_is_a_prefix(void **state)
   testudo_assignment_free(&graph);
 }
 
+static void no_order_is_below_the_bound_and_square_matching_orders_meet_it(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 44, TESTUDO_I_FOR_TEST, 0, 0);
+  int met = 0;
+  for (int trial = 0; trial < 400; trial++) {
+    testudo_assignment graph = random_graph(&random, 1 + (int32_t)testudo_i_random_below(&random, 4),
+                                            1 + (int32_t)testudo_i_random_below(&random, 4),
+                                            testudo_i_random_uniform(&random));
+    int64_t bound = 0, least = INT64_MAX;
+    for (uint64_t seed = 0; seed < 60; seed++) {
+      testudo_order_random(&graph, seed);
+      testudo_design *design = design_of(&graph);
+      int64_t q;
+      assert_ok(testudo_q_max(design, 1, &q, NULL));
+      least = q < least ? q : least;
+      assert_true(seed == 0 || testudo_q_max_bound(design) == bound);
+      bound = testudo_q_max_bound(design);
+      testudo_design_free(design);
+    }
+    assert_true(least >= bound);
+    met += least == bound;
+    testudo_assignment_free(&graph);
+  }
+  assert_true(met > 100);
+  for (int32_t delta = 1; delta <= 9; delta++) {
+    testudo_assignment graph;
+    int64_t q;
+    assert_ok(testudo_assignment_regular(23, 23, delta, 5, &graph, NULL));
+    assert_ok(testudo_order_matching(&graph, NULL, NULL));
+    testudo_design *design = design_of(&graph);
+    assert_ok(testudo_q_max(design, 1, &q, NULL));
+    assert_int_equal(q, testudo_q_max_bound(design));
+    testudo_design_free(design);
+    testudo_assignment_free(&graph);
+  }
+}
+
 /* Equal loads delta and replication gamma: Q = m delta - (gamma-l+1)(delta+1) + row_sum. */
 static void q_max_and_row_sum_differ_by_a_constant_for_equal_loads(void **state)
 {
@@ -236,6 +275,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(q_max_equals_brute_force_on_400_irregular_assignments),
       cmocka_unit_test(q_max_of_few_levels_is_a_prefix),
+      cmocka_unit_test(no_order_is_below_the_bound_and_square_matching_orders_meet_it),
       cmocka_unit_test(q_max_and_row_sum_differ_by_a_constant_for_equal_loads),
       cmocka_unit_test(row_sum_equals_a_sum_over_subsets),
       cmocka_unit_test(natural_cyclic_order_has_row_sum_18_at_12_6_3),
