@@ -37,7 +37,7 @@ typedef struct testudo_decode_report {
 typedef struct testudo_simulation {
   int64_t trials;            /* run */
   int64_t never;             /* trials in which T is infinite */
-  double mean, stderr_mean, stddev; /* given T finite; NAN when none is */
+  double mean, stderr_mean, stddev; /* given T finite; NAN when none is (of fewer than two: no spread) */
   double *completion;        /* trials - never values, ascending */
   /* one entry a deadline */
   int64_t time_count;
@@ -48,7 +48,8 @@ typedef struct testudo_simulation {
   bool interrupted;          /* stopped by the monitor: the numbers are of the trials that ran */
 } testudo_simulation;
 
-/* Memory: 8 bytes a trial. Interrupted: TESTUDO_OK with interrupted set when at least one batch is done. */
+/* Memory: 8 bytes a trial, 16 while they are sorted. Interrupted: TESTUDO_OK with interrupted set when at least one
+   batch is done. Scheme ignore-stragglers has nothing to decode: decode_trials > 0 is refused. */
 TESTUDO_CHECKED testudo_status testudo_simulate(const testudo_design *design, const testudo_delay_model *model,
                                                 const testudo_simulation_options *options,
                                                 testudo_simulation **simulation, testudo_error *error);

@@ -28,9 +28,13 @@ typedef struct testudo_validation {
   bool agrees;              /* all hold, no decode failure */
 } testudo_validation;
 
-/* P(T<=t) at nine quantiles (0.1 .. 0.9 of the law given finite) by exact binomial tests (one-sided against bounds),
-   P(never), the mean where exact and the variance finite, the expected error at the simulation's deadlines by a test
-   that is valid for rare events too. `latency` must be of the same design and model as the simulation. */
+/* P(T<=t) at nine quantiles (0.1 .. 0.9 of the law given finite) and P(never) by exact binomial tests (one-sided
+   against bounds); the mean where it is exact and the variance finite, by Bernstein's inequality; at the simulation's
+   deadlines the expected error, by bounds that hold for rare errors too, and for scheme partial the chance of any, by
+   the binomial test. No p-value rests on a normal approximation: the false alarm is what it says at every sample size.
+   `latency` must be of the same design and model as the simulation, and that be made without round_up; `times` are the
+   simulation's deadlines. TESTUDO_ERROR_ARGUMENT when their number differs or false_alarm is not in (0,1). The caller
+   frees *validation. */
 TESTUDO_CHECKED testudo_status testudo_validate(testudo_latency *latency, const testudo_design *design,
                                                 const testudo_delay_model *model,
                                                 const testudo_simulation *simulation, const double *times,

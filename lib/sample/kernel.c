@@ -75,10 +75,10 @@ TESTUDO_I_INLINED void take_least(double *restrict room, int64_t entries, double
   EACH(LEAST)
 }
 
-TESTUDO_I_INLINED void lift(double *restrict most, const double *restrict least)
+TESTUDO_I_INLINED void keep_larger(double *restrict most, const double *restrict least)
 {
-#define RAISE(k) most[k] = most[k] > least[k] ? most[k] : least[k];
-  EACH(RAISE)
+#define LARGER(k) most[k] = most[k] > least[k] ? most[k] : least[k];
+  EACH(LARGER)
 }
 
 /* error[d * 8 + lane] += how many of the `count` times are later than deadline d. */
@@ -120,7 +120,7 @@ TESTUDO_I_CLONES void testudo_i_kernel_rows(const testudo_i_rows *rows, const do
     fill_row(rows, i, time, room);
     for (int32_t q = 0; q < rows->level; q++)
       take_least(room + q * LANES, entries - q, waiting + count++ * LANES);
-    lift(most, waiting + (count - 1) * LANES);
+    keep_larger(most, waiting + (count - 1) * LANES);
   }
   count_late(waiting, count, deadline, deadlines, error);
   for (int k = 0; k < LANES; k++)

@@ -9,6 +9,7 @@
 #include "parallel/loop.h"
 #include "sample/batch.h"
 #include "sample/decode.h"
+#include "sample/sort.h"
 
 typedef struct engine {
   testudo_i_plan plan;
@@ -132,12 +133,6 @@ static testudo_status run_wave(engine *e, testudo_error *error)
   return TESTUDO_OK;
 }
 
-static int by_value(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Hands the engine's findings over: the finite T sorted, the moments as numbers. */
 static testudo_status conclude(engine *e, testudo_simulation *found, testudo_error *error)
 {
@@ -146,7 +141,7 @@ static testudo_status conclude(engine *e, testudo_simulation *found, testudo_err
   for (int64_t k = 0; k < total->trials; k++)
     if (!isinf(e->completion[k]))
       e->completion[finite++] = e->completion[k];
-  qsort(e->completion, (size_t)finite, sizeof(double), by_value);
+  testudo_i_sort_times(e->completion, (size_t)finite);
   found->completion = e->completion;
   e->completion = NULL;
   found->trials = total->trials;

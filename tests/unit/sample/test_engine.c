@@ -4,6 +4,7 @@
 
 #include "base/sum.h"
 #include "sample/moments.h"
+#include "sample/sort.h"
 
 static const double deadline[3] = {0.5, 1.5, 4.0};
 
@@ -250,6 +251,36 @@ static void options_out_of_range_are_refused_with_their_name(void **state)
   testudo_simulation_free(NULL);
 }
 
+static int by_value(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static void sorting_is_that_of_the_standard_library(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 9, TESTUDO_I_FOR_TEST, 0, 0);
+  static const size_t counts[] = {0, 1, 2, 255, 256, 257, 4999};
+  for (size_t k = 0; k < sizeof counts / sizeof *counts; k++)
+    for (int kind = 0; kind < 3; kind++) {
+      double *a = malloc((counts[k] + 1) * sizeof *a), *b = malloc((counts[k] + 1) * sizeof *b);
+      for (size_t q = 0; q < counts[k]; q++) {
+        double u = testudo_i_random_uniform(&random);
+        /* All magnitudes with zero and infinity; few values; one value. */
+        double wide = u < 0.01 ? 0.0 : u > 0.99 ? HUGE_VAL : exp(1400.0 * (u - 0.5));
+        a[q] = kind == 0 ? wide : kind == 1 ? floor(9 * u) : 2.5;
+      }
+      memcpy(b, a, counts[k] * sizeof *b);
+      testudo_i_sort_times(a, counts[k]);
+      qsort(b, counts[k], sizeof *b, by_value);
+      assert_true(counts[k] == 0 || memcmp(a, b, counts[k] * sizeof *b) == 0);
+      free(a);
+      free(b);
+    }
+}
+
 static void moments_merge_as_if_never_parted(void **state)
 {
   (void)state;
@@ -286,6 +317,7 @@ int main(void)
       cmocka_unit_test(quantiles_and_cdf_invert_each_other),
       cmocka_unit_test(an_interrupt_keeps_the_trials_that_ran),
       cmocka_unit_test(options_out_of_range_are_refused_with_their_name),
+      cmocka_unit_test(sorting_is_that_of_the_standard_library),
       cmocka_unit_test(moments_merge_as_if_never_parted),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit/sample/designs.h"
+
+#include <testudo/validate.h>
+
+static const double deadline[2] = {0.8, 2.5};
+
+typedef struct setting {
+  testudo_law *law;
+  testudo_delay_model model;
+  testudo_design *design;
+  testudo_latency *latency;
+  testudo_simulation *simulation;
+} setting;
+
+static void start(setting *s, testudo_design *design, const testudo_delay_model *model, const char *law, int64_t trials)
+{
+  s->law = law_of(law);
+  s->model = *model;
+  s->model.law = s->law;
+  s->design = design;
+  testudo_analysis_options exact = {.max_states = 200000, .rel_error = 1e-9};
+  assert_ok(testudo_latency_create(design, &s->model, &exact, &s->latency, NULL));
+  testudo_simulation_options options = {.trials = trials, .seed = 40, .threads = 1, .times = deadline,
+                                        .time_count = 2, .decode_trials = 10, .dim = 3};
+  s->simulation = simulate(design, &s->model, &options);
+}
+
+static testudo_validation *validated(setting *s, double false_alarm)
+{
+  testudo_validation *validation = NULL;
+  assert_ok(testudo_validate(s->latency, s->design, &s->model, s->simulation, deadline, 2, false_alarm, &validation,
+                             NULL));
+  return validation;
+}
+
+static void stop(setting *s)
+{
+  testudo_simulation_free(s->simulation);
+  testudo_latency_free(s->latency);
+  testudo_design_free(s->design);
+  testudo_law_free(s->law);
+}
+
+static const testudo_check *find(const testudo_validation *validation, const char *quantity)
+{
+  for (size_t k = 0; k < validation->checks; k++)
+    if (strcmp(validation->check[k].quantity, quantity) == 0)
+      return &validation->check[k];
+  print_error("no check of %s\n", quantity);
+  fail();
+  return NULL;
+}
+
+static void an_exact_law_gets_every_check(void **state)
+{
+  (void)state;
+  setting s;
+  start(&s, cyclic_design(TESTUDO_SCHEME_PARTIAL, 10, 3, 1, 0), &(testudo_delay_model){0}, "exp:1", 20000);
+  testudo_validation *v = validated(&s, 1e-6);
+  assert_true(v->agrees && v->false_alarm == 1e-6);
+  assert_int_equal(v->checks, 1 + 9 + 1 + 2 * 2);
+  for (size_t k = 0; k < v->checks; k++)
+    assert_true(v->check[k].holds && v->check[k].p > 1e-6 && v->check[k].p <= 1.0);
+  const testudo_check *mean = find(v, "mean");
+  assert_close(mean->analyzed_lower, 1.48198247, 1e-8);
+  assert_true(mean->analyzed_upper == mean->analyzed_lower && mean->simulated == s.simulation->mean);
+  /* docs/theory 7: 10 chunks, places 1, 2, 3. */
+  double missed = 10.0 * exp(-0.8) * exp(-0.4) * exp(-0.8 / 3.0);
+  assert_close(find(v, "mse(0.8)")->analyzed_lower, missed, 1e-12);
+  assert_true(find(v, "mse(2.5)")->simulated == s.simulation->mse[1]);
+  assert_true(find(v, "P(error(0.8)>0)")->simulated == (double)s.simulation->error_trials[0] / 20000.0);
+  assert_true(find(v, "P(never)")->simulated == 0.0);
+  for (int k = 0; k < 9; k++)
+    assert_close(v->check[1 + k].analyzed_lower, 0.1 * (k + 1), 1e-9);
+  testudo_validation_free(v);
+  stop(&s);
+}
+
+static void failures_leave_quantiles_of_the_finite_part(void **state)
+{
+  (void)state;
+  setting s;
+  testudo_delay_model failing = {.failures = TESTUDO_FAILURES_EACH, .fail_prob = 0.3};
+  start(&s, cyclic_design(TESTUDO_SCHEME_PARTIAL, 6, 3, 2, 0), &failing, "shifted-exp:0.2,1.5", 30000);
+  testudo_validation *v = validated(&s, 1e-6);
+  assert_true(v->agrees);
+  const testudo_check *never = find(v, "P(never)");
+  assert_true(never->analyzed_lower > 0.1 && never->analyzed_lower < 0.9);
+  assert_close(v->check[1].analyzed_lower, 0.1 * (1.0 - never->analyzed_lower), 1e-9);
+  testudo_validation_free(v);
+  stop(&s);
+  testudo_delay_model all = {.failures = TESTUDO_FAILURES_EXACTLY, .failed = 6};
+  start(&s, cyclic_design(TESTUDO_SCHEME_PARTIAL, 6, 3, 2, 0), &all, "exp:1", 500);
+  v = validated(&s, 1e-6);
+  /* Nothing is ever finished: no quantile and no mean to compare, everything else certain. */
+  assert_true(v->agrees);
+  assert_int_equal(v->checks, 1 + 2 * 2);
+  assert_true(find(v, "mse(2.5)")->simulated == 12.0);
+  testudo_validation_free(v);
+  stop(&s);
+}
+
+static void bounds_are_tested_one_sided(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 12, TESTUDO_I_FOR_TEST, 0, 0);
+  setting s;
+  start(&s, irregular_design(&random, TESTUDO_SCHEME_PARTIAL, 9, 11, 3, 1, 0), &(testudo_delay_model){0}, "exp:1",
+        20000);
+  assert_false(testudo_latency_is_exact(s.latency));
+  testudo_validation *v = validated(&s, 1e-6);
+  assert_true(v->agrees);
+  assert_int_equal(v->checks, 1 + 9 + 2 * 2);
+  assert_true(v->check[5].analyzed_lower < v->check[5].analyzed_upper);
+  testudo_validation_free(v);
+  stop(&s);
+}
+
+static void a_wrong_number_is_found(void **state)
+{
+  (void)state;
+  setting s;
+  start(&s, cyclic_design(TESTUDO_SCHEME_PARTIAL, 10, 3, 1, 0), &(testudo_delay_model){0}, "exp:1", 20000);
+  s.simulation->mean *= 1.05;
+  testudo_validation *v = validated(&s, 1e-6);
+  assert_false(v->agrees || find(v, "mean")->holds);
+  assert_true(find(v, "P(never)")->holds);
+  testudo_validation_free(v);
+  s.simulation->mean /= 1.05;
+  s.simulation->mse[0] *= 1.2;
+  v = validated(&s, 1e-6);
+  assert_false(v->agrees || find(v, "mse(0.8)")->holds);
+  testudo_validation_free(v);
+  s.simulation->mse[0] /= 1.2;
+  s.simulation->error_trials[1] += 1500;
+  v = validated(&s, 1e-6);
+  assert_false(v->agrees || find(v, "P(error(2.5)>0)")->holds);
+  testudo_validation_free(v);
+  s.simulation->error_trials[1] -= 1500;
+  s.simulation->never = 1;
+  v = validated(&s, 1e-6);
+  assert_false(v->agrees || find(v, "P(never)")->holds);
+  testudo_validation_free(v);
+  s.simulation->never = 0;
+  s.simulation->decode.failures = 1;
+  v = validated(&s, 1e-6);
+  assert_false(v->agrees);
+  for (size_t k = 0; k < v->checks; k++)
+    assert_true(v->check[k].holds);
+  testudo_validation_free(v);
+  stop(&s);
+}
+
+static void wrong_arguments_are_refused(void **state)
+{
+  (void)state;
+  setting s;
+  start(&s, cyclic_design(TESTUDO_SCHEME_UNCODED, 4, 1, 1, 0), &(testudo_delay_model){0}, "exp:1", 100);
+  testudo_validation *v = (testudo_validation *)1;
+  static const double alarm[4] = {0.0, 1.0, -1.0, NAN};
+  testudo_error error;
+  for (int k = 0; k < 4; k++) {
+    assert_status(testudo_validate(s.latency, s.design, &s.model, s.simulation, deadline, 2, alarm[k], &v, &error),
+                  TESTUDO_ERROR_ARGUMENT);
+    assert_null(v);
+    assert_non_null(strstr(error.text, "false_alarm"));
+  }
+  assert_status(testudo_validate(s.latency, s.design, &s.model, s.simulation, deadline, 1, 1e-6, &v, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  assert_non_null(strstr(error.text, "1 deadlines"));
+  v = validated(&s, 1e-6);
+  assert_true(v->agrees);
+  assert_int_equal(v->checks, 1 + 9 + 1 + 2);
+  testudo_validation_free(v);
+  testudo_validation_free(NULL);
+  stop(&s);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_exact_law_gets_every_check),
+      cmocka_unit_test(failures_leave_quantiles_of_the_finite_part),
+      cmocka_unit_test(bounds_are_tested_one_sided),
+      cmocka_unit_test(a_wrong_number_is_found),
+      cmocka_unit_test(wrong_arguments_are_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
