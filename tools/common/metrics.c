@@ -70,6 +70,18 @@ void metrics_print(FILE *stream, const cli_metrics *metrics, const testudo_desig
   fprintf(stream, "  %-14s%d chunks shared by two workers at most\n", "overlap", metrics->max_overlap);
 }
 
+/* What only some schemes have. */
+static void put_scheme(testudo_i_json_writer *writer, const testudo_design *design)
+{
+  testudo_scheme scheme = testudo_design_scheme(design);
+  if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    testudo_i_json_put_integer(writer, "wait", testudo_design_wait(design));
+  if (scheme != TESTUDO_SCHEME_GRADIENT_CODE)
+    return;
+  testudo_i_json_put_string(writer, "construction", testudo_design_construction(design));
+  testudo_i_json_put_integer(writer, "stragglers", testudo_design_stragglers(design));
+}
+
 void metrics_put_design(testudo_i_json_writer *writer, const testudo_design *design)
 {
   char checksum[24];
@@ -80,15 +92,29 @@ void metrics_put_design(testudo_i_json_writer *writer, const testudo_design *des
   testudo_i_json_put_integer(writer, "workers", testudo_design_workers(design));
   testudo_i_json_put_integer(writer, "chunks", testudo_design_chunks(design));
   testudo_i_json_put_integer(writer, "parts", testudo_design_parts(design));
+  put_scheme(writer, design);
   testudo_i_json_put_string(writer, "checksum", checksum);
   testudo_i_json_close_object(writer);
+}
+
+/* "gradient-code (cyclic, 2 stragglers)" */
+static void print_scheme(FILE *stream, const testudo_design *design)
+{
+  testudo_scheme scheme = testudo_design_scheme(design);
+  fputs(testudo_scheme_name(scheme), stream);
+  if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    fprintf(stream, " (waits for %d)", testudo_design_wait(design));
+  else if (scheme == TESTUDO_SCHEME_GRADIENT_CODE)
+    fprintf(stream, " (%s, %d straggler%s)", testudo_design_construction(design), testudo_design_stragglers(design),
+            testudo_design_stragglers(design) == 1 ? "" : "s");
 }
 
 void metrics_print_design(FILE *stream, const testudo_design *design)
 {
   const char *name = testudo_design_name(design);
-  fprintf(stream, "  %-14s%s%s%s, %d workers, %d chunks, %d part%s, checksum %016llx\n", "design", name,
-          name[0] != '\0' ? ": " : "", testudo_scheme_name(testudo_design_scheme(design)),
-          testudo_design_workers(design), testudo_design_chunks(design), testudo_design_parts(design),
-          testudo_design_parts(design) == 1 ? "" : "s", (unsigned long long)testudo_design_checksum(design));
+  fprintf(stream, "  %-14s%s%s", "design", name, name[0] != '\0' ? ": " : "");
+  print_scheme(stream, design);
+  fprintf(stream, ", %d workers, %d chunks, %d part%s, checksum %016llx\n", testudo_design_workers(design),
+          testudo_design_chunks(design), testudo_design_parts(design), testudo_design_parts(design) == 1 ? "" : "s",
+          (unsigned long long)testudo_design_checksum(design));
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a checked request to the design. */
+#include <string.h>
+
+#include "common/session.h"
+#include "design/request.h"
+
+static testudo_status make_assignment(const cli_request *request, testudo_assignment *assignment, testudo_error *error)
+{
+  if (request_assigns(request, "matrix"))
+    return testudo_assignment_read(request->assignment + strlen("matrix:"), assignment, error);
+  if (request_assigns(request, "uncoded"))
+    return testudo_assignment_uncoded(request->workers, request->chunks, assignment, error);
+  if (request_assigns(request, "cyclic"))
+    return testudo_assignment_cyclic(request->workers, request->replication, assignment, error);
+  if (request_assigns(request, "frc"))
+    return testudo_assignment_frc(request->workers, request->chunks, request->replication, assignment, error);
+  return testudo_assignment_regular(request->workers, request->chunks, request->replication, request->seed, assignment,
+                                    error);
+}
+
+static testudo_status order_by_matching(testudo_assignment *assignment, const cli_arguments *arguments,
+                                        testudo_error *error)
+{
+  session_progress progress;
+  session_progress_start(&progress, "ordering", arguments);
+  testudo_status status = testudo_order_matching(assignment, &progress.monitor, error);
+  session_progress_end(&progress);
+  return status;
+}
+
+testudo_status request_assign(const cli_request *request, const cli_arguments *arguments,
+                              testudo_assignment *assignment, testudo_error *error)
+{
+  testudo_status status = make_assignment(request, assignment, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if (strcmp(request->order, "random") == 0)
+    testudo_order_random(assignment, request->seed);
+  else if (strcmp(request->order, "matching") == 0)
+    return order_by_matching(assignment, arguments, error);
+  else if (strcmp(request->order, "rotated") == 0)
+    return testudo_order_rotated(assignment, error);
+  else if (strcmp(request->order, "xor") == 0)
+    return testudo_order_xor(assignment, error);
+  return TESTUDO_OK;
+}
+
+/* "partial-cyclic-12x12-r3-l2-natural": workers x chunks. */
+static void default_name(const cli_request *request, const testudo_assignment *assignment, char *name, size_t room)
+{
+  const char *kind = request_assigns(request, "matrix") ? "matrix" : request->assignment;
+  bool said = request_assigns(request, "uncoded");
+  int length = snprintf(name, room, "%s%s%s-%dx%d", testudo_scheme_name(request->scheme), said ? "" : "-",
+                        said ? "" : kind, assignment->workers, assignment->chunks);
+  size_t left = room - (size_t)length;
+  if (request->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    length += snprintf(name + length, left, "-k%d", request->wait);
+  else if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
+    length += snprintf(name + length, left, "-s%d", request->stragglers);
+  else if (request->replication > 1)
+    length += snprintf(name + length, left, "-r%d", request->replication);
+  if (request->scheme == TESTUDO_SCHEME_PARTIAL)
+    length += snprintf(name + length, room - (size_t)length, "-l%d", request->parts);
+  snprintf(name + length, room - (size_t)length, "-%s", request->order);
+}
+
+testudo_status request_create(const cli_request *request, const cli_arguments *arguments,
+                              const testudo_assignment *assignment, testudo_design **design, testudo_error *error)
+{
+  char made[160];
+  default_name(request, assignment, made, sizeof made);
+  const char *name = cli_text(arguments, "name", made);
+  if (request->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    return testudo_design_create_waiting(assignment, request->wait, name, design, error);
+  if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
+    return testudo_design_create_gradient_code(assignment, request->stragglers, request->seed, name, design, error);
+  return testudo_design_create(request->scheme, assignment, request->parts, request->seed, name, design, error);
+}
