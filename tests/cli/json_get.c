@@ -63,16 +63,14 @@ static int answer(const testudo_i_json_value *value, int count, char **words)
 
 int main(int argc, char **argv)
 {
-  size_t room = 1 << 26;
-  char *line = malloc(room);
+  static char line[1 << 26];
   testudo_error error;
   testudo_i_json_document *document = NULL;
-  if (argc < 2 || line == NULL || fgets(line, (int)room, stdin) == NULL)
+  if (argc < 2 || fgets(line, sizeof line, stdin) == NULL)
     return complain("standard input", "nothing to read", "");
   if (testudo_i_json_parse(line, strlen(line), "standard input", &document, &error) != TESTUDO_OK)
     return complain("standard input", error.text, "");
   int result = answer(testudo_i_json_root(document), argc - 1, argv + 1);
   testudo_i_json_free(document);
-  free(line);
   return result;
 }
