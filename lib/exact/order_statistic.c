@@ -108,9 +108,9 @@ static testudo_status evaluate_equal(void *state, double t, int want, testudo_i_
   return TESTUDO_OK;
 }
 
-/* One more worker: row v holds the law of the number of living unfinished workers (capped at spare + 1, from where
-   there is no return) and of v failures so far. */
-static void add_worker(double *table, int32_t failed, int32_t spare, double unfinished, double remaining)
+/* One more worker: row v holds the law of the number of workers that have not finished (capped at spare + 1, from where
+   there is no return) after v failures. A failed worker never finishes, unless it is idle: then it has nothing to do. */
+static void add_worker(double *table, int32_t failed, int32_t spare, double unfinished, bool idle, double remaining)
 {
   int32_t width = spare + 2;
   for (int32_t v = failed; v >= 0; v--) {
@@ -120,11 +120,14 @@ static void add_worker(double *table, int32_t failed, int32_t spare, double unfi
     for (int32_t u = spare; u > 0; u--)
       row[u] = lives * (row[u] * (1 - unfinished) + row[u - 1] * unfinished);
     row[0] *= lives * (1 - unfinished);
-    if (v > 0) {
-      double other = (failed - (v - 1)) / remaining;
-      for (int32_t u = 0; u < width; u++)
-        row[u] += other * row[u - width];
-    }
+    if (v == 0)
+      continue;
+    const double *before = row - width;
+    double fails = (failed - (v - 1)) / remaining;
+    for (int32_t u = 0; u < width; u++)
+      row[u] += fails * (idle ? before[u] : u > 0 ? before[u - 1] : 0);
+    if (!idle)
+      row[spare + 1] += fails * before[spare + 1];
   }
 }
 
@@ -135,18 +138,15 @@ static testudo_status evaluate_unequal(void *state, double t, int want, testudo_
   (void)error;
   const order_state *order = state;
   const testudo_i_cluster *cluster = order->cluster;
-  int32_t spare = cluster->workers - order->failed - order->wait;
-  if (spare < 0) {
-    set_exact(probability, 0, 1);
-    return TESTUDO_OK;
-  }
+  int32_t spare = cluster->workers - order->wait;
   for (int32_t k = 0; k < cluster->classes; k++)
     order->unfinished[k] = testudo_i_cluster_unfinished(cluster, k, t);
   size_t width = (size_t)spare + 2;
   memset(order->table, 0, ((size_t)order->failed + 1) * width * sizeof *order->table);
   order->table[0] = 1;
   for (int32_t j = 0; j < cluster->workers; j++)
-    add_worker(order->table, order->failed, spare, order->unfinished[cluster->class_of[j]], cluster->workers - j);
+    add_worker(order->table, order->failed, spare, order->unfinished[cluster->class_of[j]],
+               cluster->class_load[cluster->class_of[j]] == 0, cluster->workers - j);
   const double *row = order->table + (size_t)order->failed * width;
   double below = 0;
   for (int32_t u = 0; u <= spare; u++)
@@ -158,8 +158,7 @@ static testudo_status evaluate_unequal(void *state, double t, int want, testudo_
 static testudo_status prepare_unequal(order_state *order, testudo_error *error)
 {
   const testudo_i_cluster *cluster = order->cluster;
-  int32_t spare = cluster->workers - order->failed - order->wait;
-  size_t room = spare < 0 ? 1 : ((size_t)order->failed + 1) * ((size_t)spare + 2);
+  size_t room = ((size_t)order->failed + 1) * ((size_t)(cluster->workers - order->wait) + 2);
   if ((double)room * cluster->workers > 1e9)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "%ld of %ld workers of %ld kinds: the law costs %.1g steps a time, allowed are 1e9",

@@ -20,7 +20,6 @@ typedef struct case_of {
   double rates[8];
   testudo_delay_model model;
   testudo_report report;
-  bool idle; /* ignore-stragglers with a worker that holds nothing */
   double deadline[DEADLINES];
   uint64_t seed;
 } case_of;
@@ -30,14 +29,6 @@ static int32_t between(testudo_i_random *random, int32_t low, int32_t high)
   return low + (int32_t)testudo_i_random_below(random, (uint64_t)(high - low + 1));
 }
 
-static bool has_idle_worker(const testudo_design *design)
-{
-  for (int32_t j = 0; j < testudo_design_workers(design); j++)
-    if (testudo_design_load(design, j) == 0)
-      return true;
-  return false;
-}
-
 static void draw_design(case_of *c, testudo_i_random *random)
 {
   int32_t kind = between(random, 0, 9), m = between(random, 2, 8), n = between(random, 2, 8);
@@ -45,7 +36,6 @@ static void draw_design(case_of *c, testudo_i_random *random)
     c->design = irregular_design(random, TESTUDO_SCHEME_UNCODED, m, n, 1, 1, 0);
   } else if (kind == 1) {
     c->design = irregular_design(random, TESTUDO_SCHEME_IGNORE_STRAGGLERS, m, n, 1, 1, between(random, 1, m));
-    c->idle = has_idle_worker(c->design);
   } else if (kind <= 5) {
     int32_t load = between(random, 1, m < 4 ? m : 4);
     c->design = cyclic_design(TESTUDO_SCHEME_PARTIAL, m, load, between(random, 1, load), 0);
@@ -71,10 +61,6 @@ static void draw_model(case_of *c, testudo_i_random *random)
   if (between(random, 0, 2) == 0)
     c->model.rates = c->rates;
   c->model.failures = (testudo_failure_kind)between(random, 0, 2);
-  /* Has a failed worker that holds nothing finished? The runtime and the simulator say yes, the exact order statistic
-     of exactly f failures says no. No family makes such designs. */
-  if (c->idle && c->model.failures == TESTUDO_FAILURES_EXACTLY)
-    c->model.failures = TESTUDO_FAILURES_NONE;
   c->model.failed = c->model.failures == TESTUDO_FAILURES_EXACTLY ? between(random, 0, m < 3 ? m : 3) : 0;
   c->model.fail_prob = c->model.failures == TESTUDO_FAILURES_EACH ? 0.25 * testudo_i_random_uniform(random) : 0.0;
 }

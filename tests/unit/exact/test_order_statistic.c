@@ -110,6 +110,29 @@ static void unequal_workers_equal_the_sum_over_subsets(void **state)
   testudo_law_free(law);
 }
 
+/* Workers 0 and 1 hold a chunk each, worker 2 nothing: it has finished from the start, failed or not, so that two of
+   three have finished at the smaller of the two times (one failure among 0 and 1 leaves the other's). */
+static void a_failed_worker_that_holds_nothing_has_finished(void **state)
+{
+  (void)state;
+  int64_t row[4] = {0, 1, 2, 2};
+  int32_t chunk[2] = {0, 1};
+  testudo_assignment assignment = {3, 2, row, chunk};
+  testudo_design *design;
+  assert_ok(testudo_design_create_waiting(&assignment, 2, "", &design, NULL));
+  testudo_law *law = law_of("exp:1.3");
+  testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 1};
+  testudo_latency *latency = latency_with(design, &model, &plain_options);
+  for (double t = 0.1; t < 3; t *= 1.7) {
+    double x = exp(-1.3 * t), lower, upper;
+    assert_ok(testudo_latency_cdf(latency, t, &lower, &upper, NULL));
+    assert_near(lower, 2.0 / 3 * (1 - x) + 1.0 / 3 * (1 - x * x), 1e-14);
+  }
+  testudo_latency_free(latency);
+  testudo_law_free(law);
+  testudo_design_free(design);
+}
+
 static void failures_of_equal_workers_shorten_the_field(void **state)
 {
   (void)state;
@@ -259,6 +282,7 @@ int main(void)
       cmocka_unit_test(the_last_of_n_exponentials_has_harmonic_mean),
       cmocka_unit_test(k_of_n_is_a_difference_of_harmonic_numbers),
       cmocka_unit_test(unequal_workers_equal_the_sum_over_subsets),
+      cmocka_unit_test(a_failed_worker_that_holds_nothing_has_finished),
       cmocka_unit_test(failures_of_equal_workers_shorten_the_field),
       cmocka_unit_test(the_tail_of_the_last_of_n_keeps_its_digits),
       cmocka_unit_test(quantiles_and_grids_invert_the_law),
