@@ -16,13 +16,15 @@ extern "C" {
 
 typedef struct testudo_law testudo_law;
 
-/* LAW: exp:rate | shifted-exp:shift,rate | deterministic:x | trace:FILE.csv. (Other laws of the contract are refused
-   with TESTUDO_ERROR_ARGUMENT and "not built in this version".) A broken trace file is TESTUDO_ERROR_INPUT with its
-   line. The caller frees *law. Immutable once made: threads may share it. */
+/* LAW: exp:rate | shifted-exp:shift,rate | lognormal:mu,sigma | pareto:xmin,alpha | deterministic:x | trace:FILE.csv |
+   @FILE.json, a delay file (docs/file-format.md). (Other laws of the contract are refused with
+   TESTUDO_ERROR_ARGUMENT and "not built in this version".) A broken file is TESTUDO_ERROR_INPUT with the place. The
+   caller frees *law. Immutable once made: threads may share it. */
 TESTUDO_CHECKED testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error);
 void testudo_law_free(testudo_law *law);
 
 const char *testudo_law_text(const testudo_law *law);               /* as the user wrote it */
+const char *testudo_law_named(const testudo_law *law);              /* of @FILE the law that it names; else the text */
 double testudo_law_survival(const testudo_law *law, double x);      /* P(X > x), accurate when small */
 double testudo_law_mean(const testudo_law *law);
 double testudo_law_variance(const testudo_law *law);                /* HUGE_VAL where infinite */

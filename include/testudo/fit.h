@@ -31,11 +31,15 @@ typedef struct testudo_fit {
      over the total. Identical independent workers give about (groups - 1) / (samples - 1). NAN where the trace has no
      such column or no variance. */
   double worker_variance_share, iteration_variance_share;
+  /* (groups - 1) / (samples - 1), what the share is on average when who (when) does not matter; NAN as above. */
+  double worker_share_expected, iteration_share_expected;
+  int64_t workers, iterations; /* distinct ones in the trace; 0 without such a column */
   double largest_mean;      /* mean over the iterations of the largest time in it; NAN without iterations */
 } testudo_fit;
 
 /* Fits exp, shifted-exp, lognormal and pareto by maximum likelihood to the `seconds` of a trace (docs/theory). A trace
-   of equal times fits no continuous law: only deterministic is then listed. O(rows log rows). */
+   of equal times fits no continuous law: only deterministic is then listed. A model whose parameters leave the range of
+   its law is not listed. O(rows log rows). */
 TESTUDO_CHECKED testudo_status testudo_fit_trace(const char *path, testudo_fit **fit, testudo_error *error);
 void testudo_fit_free(testudo_fit *fit);
 

@@ -14,6 +14,7 @@ void testudo_law_free(testudo_law *law)
   if (law == NULL)
     return;
   free(law->text);
+  free(law->named);
   free(law->value);
   free(law->cumulated);
   free(law->sample);
@@ -23,6 +24,11 @@ void testudo_law_free(testudo_law *law)
 const char *testudo_law_text(const testudo_law *law)
 {
   return law->text;
+}
+
+const char *testudo_law_named(const testudo_law *law)
+{
+  return law->named == NULL ? law->text : law->named;
 }
 
 bool testudo_i_law_is_discrete(const testudo_law *law)

@@ -20,7 +20,8 @@ typedef enum testudo_i_law_kind {
 struct testudo_law {
   testudo_i_law_kind kind;
   double a, b;
-  char *text;
+  char *text;           /* as the user wrote it */
+  char *named;          /* of @FILE: the law that the file names; otherwise NULL */
   /* discrete laws: the distinct values, P(X <= value), and every row, ascending */
   double *value, *cumulated;
   int64_t values;

@@ -4,6 +4,7 @@
 
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,22 @@ bool testudo_i_parse_count(const char *token, size_t length, int32_t *value)
   }
   *value = (int32_t)sum;
   return true;
+}
+
+/* The locale's decimal point may be several bytes. */
+void testudo_i_format_real(double value, char text[TESTUDO_I_REAL_ROOM])
+{
+  char raw[TESTUDO_I_REAL_ROOM];
+  snprintf(raw, sizeof raw, "%.17g", value);
+  size_t length = 0;
+  bool point = false;
+  for (const char *at = raw; *at != '\0'; at++) {
+    bool plain = (*at >= '0' && *at <= '9') || *at == '-' || *at == '+' || *at == 'e';
+    if (plain || !point)
+      text[length++] = plain ? *at : '.';
+    point = !plain;
+  }
+  text[length] = '\0';
 }
 
 testudo_i_quote testudo_i_quote_of(const char *token, size_t length)

@@ -18,6 +18,10 @@ bool testudo_i_parse_real(const char *token, size_t length, double *value);
 /* Digits only, at most INT32_MAX. */
 bool testudo_i_parse_count(const char *token, size_t length, int32_t *value);
 
+/* 17 significant digits, which read back as the same double, with a decimal point whatever the locale. */
+#define TESTUDO_I_REAL_ROOM 48
+void testudo_i_format_real(double value, char text[TESTUDO_I_REAL_ROOM]);
+
 /* The token as it may stand in a sentence: at most 40 characters, the unprintable ones as '?'. */
 typedef struct testudo_i_quote {
   char text[48];

@@ -145,12 +145,10 @@ static testudo_status set_from_file(testudo_law *law, const char *path, testudo_
 {
   if (*path == '\0')
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; wanted is @delay.json");
-  char *named;
-  testudo_status status = testudo_i_delay_file_read(path, &named, error);
+  testudo_status status = testudo_i_delay_file_read(path, &law->named, error);
   if (status != TESTUDO_OK)
     return status;
-  status = parse_into(law, named, error);
-  free(named);
+  status = parse_into(law, law->named, error);
   if (status == TESTUDO_ERROR_ARGUMENT) {
     testudo_i_error_prefix(error, "law");
     testudo_i_error_prefix(error, path);

@@ -8,7 +8,20 @@
 #include "base/file.h"
 #include "plot/draw.h"
 
-/* The file is told by its content: a JSON object is a design or a result, anything else a trace. */
+/* The fit that a document holds: the whole of it, or the member `fit` of a delay file; NULL when it is another. */
+static const testudo_i_json_value *find_fit(const testudo_i_json_value *root)
+{
+  const testudo_i_json_value *format = testudo_i_json_member(root, "format"), *fit;
+  if (format == NULL)
+    return testudo_i_json_member(root, "models") == NULL ? NULL : root;
+  if (testudo_i_json_kind_of(format) != TESTUDO_I_JSON_STRING ||
+      strcmp(testudo_i_json_string(format), "testudo-delay") != 0)
+    return NULL;
+  fit = testudo_i_json_member(root, "fit");
+  return fit != NULL && testudo_i_json_kind_of(fit) == TESTUDO_I_JSON_OBJECT ? fit : root;
+}
+
+/* The file is told by its content: a JSON object is a design, a result or a delay file, anything else a trace. */
 static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length, const char *file,
                                 testudo_error *error)
 {
@@ -20,6 +33,8 @@ static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length
   const testudo_i_json_value *root = testudo_i_json_root(document);
   if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
     status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: neither a design nor a result", file);
+  else if (find_fit(root) != NULL)
+    status = draw_fit(plot, document, find_fit(root), error);
   else if (testudo_i_json_member(root, "format") == NULL)
     status = draw_result(plot, document, error);
   else {
@@ -78,7 +93,8 @@ const cli_command command_plot = {
     .summary = "Picture of a result, a trace or a design, drawn by gnuplot.",
     .details = "FILE is told by its content. A result of analyze: the law of the completion time (a curve, or the band"
                " between bounds) and the error against time. Of simulate or validate: the histogram, with the exact"
-               " curve over it. A trace: the measured times and their empirical law. A design: its order table,"
+               " curve over it. Of fit, and a delay file: the empirical law, the fitted ones, and their tails. A trace:"
+               " the measured times and their empirical law. A design: its order table,"
                " workers across, places down, chunk by colour (above 2000 workers a sample, said in the title).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
     .groups = groups, .run = run,

@@ -9,8 +9,8 @@
 
 const cli_option cluster_model_options[] = {
     {.name = "delay", .value = "LAW", .kind = CLI_TEXT,
-     .help = "Law of the time X of one chunk, in seconds: exp:rate, shifted-exp:shift,rate, deterministic:x or"
-             " trace:FILE.csv (needed)."},
+     .help = "Law of the time X of one chunk, in seconds: exp:rate, shifted-exp:shift,rate, lognormal:mu,sigma,"
+             " pareto:xmin,alpha, deterministic:x, trace:FILE.csv or @delay.json, as fit writes it (needed)."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE, .choices = "scaled additive", .preset = "scaled",
      .help = "A worker's k-th chunk is done at k X (scaled: slow for the whole iteration) or at X1 + .. + Xk"
              " (additive)."},

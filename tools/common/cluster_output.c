@@ -12,12 +12,14 @@ double cluster_most_error(const cli_cluster *cluster)
   return (double)testudo_design_chunks(cluster->design) * (double)testudo_design_parts(cluster->design);
 }
 
-/* The law as the user wrote it, but without the folders of a trace: results hold no paths. */
+/* The law as the user wrote it, but without the folders of a file: results hold no paths. */
 static void law_text(const testudo_law *law, char *text, size_t room)
 {
-  const char *written = testudo_law_text(law), *colon = strchr(written, ':');
-  if (colon != NULL && strncmp(written, "trace:", 6) == 0)
-    snprintf(text, room, "trace:%s", cli_basename(colon + 1));
+  const char *written = testudo_law_text(law);
+  if (written[0] == '@')
+    snprintf(text, room, "@%s", cli_basename(written + 1));
+  else if (strncmp(written, "trace:", 6) == 0)
+    snprintf(text, room, "trace:%s", cli_basename(written + 6));
   else
     snprintf(text, room, "%s", written);
 }
@@ -33,6 +35,8 @@ void cluster_put(testudo_i_json_writer *writer, const cli_cluster *cluster)
   metrics_put_design(writer, cluster->design);
   testudo_i_json_open_object(writer, "delay");
   testudo_i_json_put_string(writer, "law", law);
+  if (law[0] == '@')
+    testudo_i_json_put_string(writer, "law_of_file", testudo_law_named(model->law));
   testudo_i_json_put_string(writer, "structure", model->structure == TESTUDO_STRUCTURE_SCALED ? "scaled" : "additive");
   if (model->rates != NULL)
     testudo_i_json_put_reals(writer, "rates", model->rates, (size_t)model->workers);
@@ -50,6 +54,10 @@ void cluster_print(FILE *stream, const cli_cluster *cluster)
   char law[512];
   law_text(model->law, law, sizeof law);
   metrics_print_design(stream, cluster->design);
+  if (law[0] == '@') {
+    size_t length = strlen(law);
+    snprintf(law + length, sizeof law - length, " (%s)", testudo_law_named(model->law));
+  }
   fprintf(stream, "  %-14s%s, %s%s", "delay", law,
           model->structure == TESTUDO_STRUCTURE_SCALED ? "scaled" : "additive",
           model->rates != NULL ? ", a rate for every worker" : "");

@@ -42,7 +42,8 @@ static void put_word(FILE *stream, const char *head, const char *tail)
   fputc('\'', stream);
 }
 
-/* `matrix:dir/a.mtx` and `trace:dir/a.csv` name files too: the part up to the colon stays. */
+/* `matrix:dir/a.mtx` and `trace:dir/a.csv` name files too, and so does `@dir/delay.json`: the part up to the colon, or
+   the @, stays. */
 static void put_value(FILE *stream, const cli_option *option, const cli_value *value)
 {
   if (option->kind == CLI_INTEGER) {
@@ -54,6 +55,10 @@ static void put_value(FILE *stream, const cli_option *option, const cli_value *v
   const char *tail = value->text;
   if (option->kind == CLI_FILE)
     tail = cli_basename(value->text);
+  else if (option->kind == CLI_TEXT && value->text[0] == '@') {
+    strcpy(head, "@");
+    tail = cli_basename(value->text + 1);
+  }
   else if (colon != NULL && (option->kind == CLI_CHOICE || option->kind == CLI_TEXT) &&
            (size_t)(colon - value->text) + 1 < sizeof head && strchr(colon, '/') != NULL) {
     snprintf(head, sizeof head, "%.*s", (int)(colon - value->text) + 1, value->text);

@@ -111,6 +111,13 @@ static testudo_status check(const cli_curves *curves, const char *name, testudo_
   return TESTUDO_OK;
 }
 
+testudo_status curves_read_law(cli_list *time, cli_list *p, const testudo_i_json_value *fit, testudo_error *error)
+{
+  const testudo_i_json_value *law = member(fit, "ecdf");
+  testudo_status status = take(time, law, "t", error);
+  return status == TESTUDO_OK ? take(p, law, "p", error) : status;
+}
+
 testudo_status curves_read(cli_curves *curves, const testudo_i_json_document *document, testudo_error *error)
 {
   *curves = (struct cli_curves){.mean = NAN, .trials = NAN};

@@ -28,6 +28,10 @@ typedef struct cli_curves {
 /* From a result of analyze, simulate or validate. Free whatever the answer. */
 TESTUDO_CHECKED testudo_status curves_read(cli_curves *curves, const testudo_i_json_document *document,
                                            testudo_error *error);
+/* The lists t and p of the member `ecdf` of a fit; the caller frees their values whatever the answer. */
+TESTUDO_CHECKED testudo_status curves_read_law(cli_list *time, cli_list *p, const testudo_i_json_value *fit,
+                                               testudo_error *error);
+
 void curves_free(cli_curves *curves);
 
 #endif

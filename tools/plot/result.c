@@ -122,7 +122,8 @@ static const char *text_at(const testudo_i_json_value *root, const char *part, c
 /* Laws with atoms have no density to draw a smooth line of. */
 static bool is_discrete(const testudo_i_json_value *root)
 {
-  const char *law = text_at(root, "delay", "law");
+  const char *law = text_at(root, "delay", "law"), *of_file = text_at(root, "delay", "law_of_file");
+  law = of_file != NULL ? of_file : law;
   return law != NULL && (strncmp(law, "trace:", 6) == 0 || strncmp(law, "deterministic:", 14) == 0);
 }
 

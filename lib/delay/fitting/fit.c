@@ -13,32 +13,43 @@
 #include "base/sum.h"
 #include "delay/fitting/fit.h"
 #include "delay/model.h"
+#include "delay/number.h"
 
 #define MODELS 4
 
 static const double log_two_pi = 1.83787706640934548356;
 
-/* The moments every fit needs. */
+/* The moments every fit needs, each a mean of terms that are not negative: samples that differ in their last digits
+   still have an excess and a deviation. */
 typedef struct moments {
-  double n, least, mean, log_mean, log_deviation;
+  double n, least, mean;
+  double excess;        /* mean of x - least */
+  double log_excess;    /* mean of log(x / least) */
+  double log_mean;
+  double log_deviation; /* divisor n */
 } moments;
 
-static double mean_of(const double *value, int64_t count, double (*map)(double))
+/* log(x / least), accurate also where the two nearly agree. */
+static double log_ratio(double x, double least)
 {
-  testudo_i_sum sum = {0, 0};
-  for (int64_t k = 0; k < count; k++)
-    testudo_i_sum_add(&sum, map == NULL ? value[k] : map(value[k]));
-  return testudo_i_sum_value(&sum) / (double)count;
+  return log1p((x - least) / least);
 }
 
 static moments moments_of(const double *sorted, int64_t count)
 {
   moments m = {.n = (double)count, .least = sorted[0]};
-  m.mean = mean_of(sorted, count, NULL);
-  m.log_mean = mean_of(sorted, count, log);
-  testudo_i_sum square = {0, 0};
+  testudo_i_sum all = {0, 0}, excess = {0, 0}, log_excess = {0, 0}, square = {0, 0};
   for (int64_t k = 0; k < count; k++) {
-    double away = log(sorted[k]) - m.log_mean;
+    testudo_i_sum_add(&all, sorted[k]);
+    testudo_i_sum_add(&excess, sorted[k] - m.least);
+    testudo_i_sum_add(&log_excess, log_ratio(sorted[k], m.least));
+  }
+  m.mean = testudo_i_sum_value(&all) / m.n;
+  m.excess = testudo_i_sum_value(&excess) / m.n;
+  m.log_excess = testudo_i_sum_value(&log_excess) / m.n;
+  m.log_mean = log(m.least) + m.log_excess;
+  for (int64_t k = 0; k < count; k++) {
+    double away = log_ratio(sorted[k], m.least) - m.log_excess;
     testudo_i_sum_add(&square, away * away);
   }
   m.log_deviation = sqrt(testudo_i_sum_value(&square) / m.n);
@@ -53,21 +64,27 @@ static void rate(testudo_fit_model *model, int32_t parameters, double log_likeli
   model->bic = parameters * log(n) - 2.0 * log_likelihood;
 }
 
+static void name_law(testudo_fit_model *model, const char *law, int numbers, double a, double b)
+{
+  char first[TESTUDO_I_REAL_ROOM], second[TESTUDO_I_REAL_ROOM];
+  testudo_i_format_real(a, first);
+  testudo_i_format_real(b, second);
+  if (numbers == 1)
+    snprintf(model->law, sizeof model->law, "%s:%.30s", law, first);
+  else
+    snprintf(model->law, sizeof model->law, "%s:%.30s,%.30s", law, first, second);
+}
+
 static void fit_all(const moments *m, testudo_fit_model model[MODELS])
 {
-  double rate_exp = 1.0 / m->mean;
-  snprintf(model[0].law, sizeof model[0].law, "exp:%.17g", rate_exp);
+  double rate_exp = 1.0 / m->mean, rate_shifted = 1.0 / m->excess, alpha = 1.0 / m->log_excess;
+  name_law(&model[0], "exp", 1, rate_exp, 0);
   rate(&model[0], 1, m->n * (log(rate_exp) - 1.0), m->n);
-
-  double rate_shifted = 1.0 / (m->mean - m->least);
-  snprintf(model[1].law, sizeof model[1].law, "shifted-exp:%.17g,%.17g", m->least, rate_shifted);
+  name_law(&model[1], "shifted-exp", 2, m->least, rate_shifted);
   rate(&model[1], 2, m->n * (log(rate_shifted) - 1.0), m->n);
-
-  snprintf(model[2].law, sizeof model[2].law, "lognormal:%.17g,%.17g", m->log_mean, m->log_deviation);
+  name_law(&model[2], "lognormal", 2, m->log_mean, m->log_deviation);
   rate(&model[2], 2, -m->n * (log(m->log_deviation) + 0.5 * log_two_pi + 0.5 + m->log_mean), m->n);
-
-  double alpha = 1.0 / (m->log_mean - log(m->least));
-  snprintf(model[3].law, sizeof model[3].law, "pareto:%.17g,%.17g", m->least, alpha);
+  name_law(&model[3], "pareto", 2, m->least, alpha);
   rate(&model[3], 2, m->n * (log(alpha) - log(m->least) - (1.0 + alpha) / alpha), m->n);
 }
 
@@ -98,25 +115,33 @@ double testudo_i_kolmogorov_distance(const testudo_law *law, const double *sorte
   return worst;
 }
 
+/* Drops the models whose parameters are out of the range of laws (samples of 1e-100 or 1e100 seconds). */
 static testudo_status measure_distances(testudo_fit *fit, testudo_error *error)
 {
+  size_t kept = 0;
   for (size_t k = 0; k < fit->models; k++) {
-    testudo_fit_model *model = &fit->model[k];
+    testudo_fit_model model = fit->model[k];
     testudo_law *law;
-    testudo_status status = testudo_law_parse(model->law, &law, error);
+    testudo_status status = testudo_law_parse(model.law, &law, error);
+    if (status == TESTUDO_ERROR_ARGUMENT)
+      continue;
     if (status != TESTUDO_OK)
       return status;
-    model->ks = testudo_i_kolmogorov_distance(law, fit->sorted, fit->samples);
-    model->ks_p = testudo_i_kolmogorov_p(model->ks, (double)fit->samples);
+    model.ks = testudo_i_kolmogorov_distance(law, fit->sorted, fit->samples);
+    model.ks_p = testudo_i_kolmogorov_p(model.ks, (double)fit->samples);
     testudo_law_free(law);
+    fit->model[kept++] = model;
   }
-  return TESTUDO_OK;
+  fit->models = kept;
+  return kept > 0 ? TESTUDO_OK
+                  : testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                                   "the times fit no law: every parameter is out of its range");
 }
 
 static int by_bic(const void *a, const void *b)
 {
-  double x = ((const testudo_fit_model *)a)->bic, y = ((const testudo_fit_model *)b)->bic;
-  return (x > y) - (x < y);
+  const testudo_fit_model *x = a, *y = b;
+  return x->bic != y->bic ? (x->bic > y->bic) - (x->bic < y->bic) : strcmp(x->law, y->law);
 }
 
 static int ascending(const void *a, const void *b)
@@ -129,7 +154,7 @@ static int ascending(const void *a, const void *b)
 static void fit_constant(testudo_fit *fit)
 {
   testudo_fit_model *model = &fit->model[0];
-  snprintf(model->law, sizeof model->law, "deterministic:%.17g", fit->sorted[0]);
+  name_law(model, "deterministic", 1, fit->sorted[0], 0);
   rate(model, 1, HUGE_VAL, (double)fit->samples);
   model->ks = 0.0;
   model->ks_p = 1.0;

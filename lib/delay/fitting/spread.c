@@ -31,9 +31,14 @@ static double sum_of_squares(const double *value, int64_t count, double mean)
   return testudo_i_sum_value(&sum);
 }
 
-/* Between-group sum of squares over `total`, and the mean over the groups of the largest value. */
-static testudo_status between(const testudo_i_trace *trace, const int32_t *key, double mean, double total,
-                              double *share, double *largest, testudo_error *error)
+typedef struct grouping {
+  double share, expected; /* of the variance; NAN where there is none */
+  double largest;         /* mean over the groups of the largest value */
+  int64_t groups;
+} grouping;
+
+static testudo_status group_by(const testudo_i_trace *trace, const int32_t *key, double mean, double total,
+                               grouping *found, testudo_error *error)
 {
   keyed *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
   if (row == NULL)
@@ -41,19 +46,21 @@ static testudo_status between(const testudo_i_trace *trace, const int32_t *key, 
   for (int64_t k = 0; k < trace->rows; k++)
     row[k] = (keyed){key[k], trace->seconds[k]};
   qsort(row, (size_t)trace->rows, sizeof *row, by_key);
-  testudo_i_sum squares = {0, 0}, largest_sum = {0, 0};
-  int64_t groups = 0;
-  for (int64_t start = 0, end; start < trace->rows; start = end, groups++) {
+  testudo_i_sum squares = {0, 0}, largest = {0, 0};
+  for (int64_t start = 0, end; start < trace->rows; start = end, found->groups++) {
     testudo_i_sum sum = {0, 0};
     for (end = start; end < trace->rows && row[end].key == row[start].key; end++)
       testudo_i_sum_add(&sum, row[end].seconds);
     double away = testudo_i_sum_value(&sum) / (double)(end - start) - mean;
     testudo_i_sum_add(&squares, (double)(end - start) * away * away);
-    testudo_i_sum_add(&largest_sum, row[end - 1].seconds);
+    testudo_i_sum_add(&largest, row[end - 1].seconds);
   }
   free(row);
-  *share = total > 0 ? testudo_i_sum_value(&squares) / total : NAN;
-  *largest = testudo_i_sum_value(&largest_sum) / (double)groups;
+  found->largest = testudo_i_sum_value(&largest) / (double)found->groups;
+  if (total > 0) {
+    found->share = fmin(1.0, testudo_i_sum_value(&squares) / total);
+    found->expected = (double)(found->groups - 1) / (double)(trace->rows - 1);
+  }
   return TESTUDO_OK;
 }
 
@@ -65,13 +72,18 @@ testudo_status testudo_i_trace_spread(const testudo_i_trace *trace, testudo_fit 
   fit->mean = testudo_i_sum_value(&sum) / (double)trace->rows;
   double total = sum_of_squares(trace->seconds, trace->rows, fit->mean);
   fit->stddev = sqrt(total / (double)trace->rows);
-  fit->worker_variance_share = fit->iteration_variance_share = fit->largest_mean = NAN;
+  grouping by_worker = {NAN, NAN, NAN, 0}, by_iteration = by_worker;
   testudo_status status = TESTUDO_OK;
-  double unused;
   if (trace->worker != NULL)
-    status = between(trace, trace->worker, fit->mean, total, &fit->worker_variance_share, &unused, error);
+    status = group_by(trace, trace->worker, fit->mean, total, &by_worker, error);
   if (status == TESTUDO_OK && trace->iteration != NULL)
-    status = between(trace, trace->iteration, fit->mean, total, &fit->iteration_variance_share, &fit->largest_mean,
-                     error);
+    status = group_by(trace, trace->iteration, fit->mean, total, &by_iteration, error);
+  fit->worker_variance_share = by_worker.share;
+  fit->worker_share_expected = by_worker.expected;
+  fit->workers = by_worker.groups;
+  fit->iteration_variance_share = by_iteration.share;
+  fit->iteration_share_expected = by_iteration.expected;
+  fit->iterations = by_iteration.groups;
+  fit->largest_mean = by_iteration.largest;
   return status;
 }

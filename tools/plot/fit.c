@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A fit: the empirical law of a trace against the fitted ones, and their tails, where stragglers are. */
+#include "plot/draw.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "plot/curves.h"
+
+enum { POINTS = 400, MOST_MODELS = 8 };
+
+/* One look a law, told apart by colour and by dashes; the same law always has the same. */
+static const struct {
+  const char *name, *colour;
+  int dash;
+} looks[] = {{"exp", PLOT_ORANGE, 3}, {"shifted-exp", PLOT_GREEN, 2}, {"lognormal", PLOT_RED, 1},
+             {"pareto", PLOT_BLUE, 4}, {"deterministic", PLOT_GREY, 1}};
+
+typedef struct cli_drawn {
+  cli_list time, p;
+  testudo_law *law[MOST_MODELS];
+  size_t look[MOST_MODELS], laws;
+} cli_drawn;
+
+static testudo_status take_law(cli_drawn *drawn, const char *text, const char *name, size_t k, testudo_error *error)
+{
+  size_t look = 0, length = strcspn(text, ":"), count = sizeof looks / sizeof *looks;
+  while (look < count && (strlen(looks[look].name) != length || strncmp(looks[look].name, text, length) != 0))
+    look++;
+  testudo_law *law = NULL;
+  testudo_status status =
+      look == count ? TESTUDO_ERROR_ARGUMENT : testudo_law_parse(text, &law, error);
+  if (status == TESTUDO_ERROR_ARGUMENT)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models[%zu].law: is no law that a fit gives", name, k);
+  if (status != TESTUDO_OK)
+    return status;
+  drawn->look[drawn->laws] = look;
+  drawn->law[drawn->laws++] = law;
+  return TESTUDO_OK;
+}
+
+static testudo_status take_models(cli_drawn *drawn, const testudo_i_json_document *document,
+                                  const testudo_i_json_value *fit, testudo_error *error)
+{
+  const char *name = testudo_i_json_name(document);
+  const testudo_i_json_value *models = testudo_i_json_member(fit, "models");
+  bool list = models != NULL && testudo_i_json_kind_of(models) == TESTUDO_I_JSON_ARRAY;
+  size_t count = list ? testudo_i_json_size(models) : 0;
+  if (count == 0 || count > MOST_MODELS)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models: must be a list of 1..%d laws", name, MOST_MODELS);
+  testudo_status status = TESTUDO_OK;
+  for (size_t k = 0; k < count && status == TESTUDO_OK; k++) {
+    const testudo_i_json_value *model = testudo_i_json_item(models, k), *law = NULL;
+    if (testudo_i_json_kind_of(model) == TESTUDO_I_JSON_OBJECT)
+      law = testudo_i_json_member(model, "law");
+    bool text = law != NULL && testudo_i_json_kind_of(law) == TESTUDO_I_JSON_STRING;
+    status = take_law(drawn, text ? testudo_i_json_string(law) : "", name, k, error);
+  }
+  return status;
+}
+
+/* The empirical law must be one: times ascend from above 0, shares ascend to 1. */
+static testudo_status check_law(const cli_drawn *drawn, const char *name, testudo_error *error)
+{
+  const double *t = drawn->time.value, *p = drawn->p.value;
+  size_t count = drawn->time.count;
+  bool fine = count > 0 && drawn->p.count == count && t[0] > 0.0 && p[0] > 0.0 && p[count - 1] == 1.0 &&
+              t[count - 1] < HUGE_VAL;
+  for (size_t k = 1; fine && k < count; k++)
+    fine = t[k] > t[k - 1] && p[k] > p[k - 1];
+  if (fine)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                        "%s: ecdf: must hold t and p, both increasing, t from above 0, p up to 1", name);
+}
+
+/* What is drawn spans the trace with some room. */
+static void range_of(const cli_drawn *drawn, double *least, double *most)
+{
+  double first = drawn->time.value[0], last = drawn->time.value[drawn->time.count - 1];
+  double room = fmax(0.06 * (last - first), 0.02 * last);
+  *least = fmax(0.0, first - room);
+  *most = last + room;
+}
+
+static void put_blocks(FILE *script, const cli_drawn *drawn, double least, double most)
+{
+  size_t count = drawn->time.count;
+  fprintf(script, "$data << EOD\n%.9g 0 1\n", least);
+  for (size_t k = 0; k < count; k++)
+    fprintf(script, "%.9g %.9g %.9g\n", drawn->time.value[k], drawn->p.value[k],
+            k + 1 < count ? 1.0 - drawn->p.value[k] : 1e-300);
+  fprintf(script, "%.9g 1 1e-300\nEOD\n", most);
+  for (size_t m = 0; m < drawn->laws; m++) {
+    fprintf(script, "$law%zu << EOD\n", m);
+    for (int k = 0; k <= POINTS; k++) {
+      double t = least + (most - least) * k / POINTS, tail = testudo_law_survival(drawn->law[m], t);
+      fprintf(script, "%.9g %.9g %.9g\n", t, 1.0 - tail, fmax(tail, 1e-300));
+    }
+    fputs("EOD\n", script);
+  }
+}
+
+/* A fitted law as a key shows it: few digits. */
+static void short_law(const char *text, char *shown, size_t room)
+{
+  const char *colon = strchr(text, ':'), *at = colon == NULL ? "" : colon + 1;
+  size_t length = (size_t)snprintf(shown, room, "%.*s", (int)(at - text), text);
+  for (const char *next = at; *at != '\0' && length + 24 < room; at = next) {
+    double number = strtod(at, NULL);
+    next = at + strcspn(at, ",");
+    length += (size_t)snprintf(shown + length, room - length, "%.4g", number);
+    if (*next == ',') {
+      shown[length++] = ',';
+      shown[length] = '\0';
+      next++;
+    }
+  }
+}
+
+static void plot_column(FILE *script, const cli_drawn *drawn, int column, bool key)
+{
+  fprintf(script, "plot $data using 1:%d with steps linewidth 2.2 linecolor rgb '" PLOT_BLACK "' %s", column,
+          key ? "title 'trace'" : "notitle");
+  for (size_t m = 0; m < drawn->laws; m++) {
+    char law[128];
+    short_law(testudo_law_text(drawn->law[m]), law, sizeof law);
+    fprintf(script, ", $law%zu using 1:%d with lines linewidth %s dashtype %d linecolor rgb '%s' ", m, column,
+            m == 0 ? "3" : "2", looks[drawn->look[m]].dash, looks[drawn->look[m]].colour);
+    if (key)
+      fprintf(script, "title '%s%s' noenhanced", law, m == 0 ? " (best)" : "");
+    else
+      fputs("notitle", script);
+  }
+  fputc('\n', script);
+}
+
+static void put_title(FILE *script, const testudo_i_json_value *fit)
+{
+  const testudo_i_json_value *trace = testudo_i_json_member(fit, "trace");
+  const testudo_i_json_value *rows = testudo_i_json_member(fit, "samples");
+  bool named = trace != NULL && testudo_i_json_kind_of(trace) == TESTUDO_I_JSON_STRING;
+  char title[400];
+  int length = snprintf(title, sizeof title, "Laws fitted to %.200s", named ? testudo_i_json_string(trace) : "a trace");
+  if (rows != NULL && testudo_i_json_kind_of(rows) == TESTUDO_I_JSON_INTEGER)
+    snprintf(title + length, sizeof title - (size_t)length, ", %lld rows", (long long)testudo_i_json_integer(rows));
+  plot_quote(script, title);
+}
+
+/* The key stands beside the curves, where no data are. */
+static void put_script(FILE *script, const cli_drawn *drawn, const testudo_i_json_value *fit)
+{
+  double least, most;
+  range_of(drawn, &least, &most);
+  put_blocks(script, drawn, least, most);
+  fputs("set multiplot layout 2,1 title ", script);
+  put_title(script, fit);
+  fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin 35\nset xrange [%.9g:%.9g]\n", least, most);
+  fputs("set xlabel 'chunk time t (s)'\nset ylabel 'P(X ≤ t)'\nset yrange [0:1.02]\n"
+        "set key outside right top Left reverse samplen 2.5 spacing 1.3\n", script);
+  plot_column(script, drawn, 2, true);
+  size_t count = drawn->time.count;
+  double last = count > 1 ? 1.0 - drawn->p.value[count - 2] : 0.5;
+  fprintf(script, "unset key\nset logscale y\nset format y '10^{%%T}'\nset ylabel 'P(X > t)'\nset yrange [%.9g:1.5]\n",
+          fmin(0.05, 0.3 * last));
+  plot_column(script, drawn, 3, false);
+  fputs("unset multiplot\n", script);
+}
+
+testudo_status draw_fit(cli_plot *plot, const testudo_i_json_document *document, const testudo_i_json_value *fit,
+                        testudo_error *error)
+{
+  cli_drawn drawn;
+  memset(&drawn, 0, sizeof drawn);
+  testudo_status status = take_models(&drawn, document, fit, error);
+  if (status == TESTUDO_OK)
+    status = curves_read_law(&drawn.time, &drawn.p, fit, error);
+  if (status == TESTUDO_OK)
+    status = check_law(&drawn, testudo_i_json_name(document), error);
+  if (status == TESTUDO_OK)
+    put_script(plot->script, &drawn, fit);
+  for (size_t m = 0; m < drawn.laws; m++)
+    testudo_law_free(drawn.law[m]);
+  free(drawn.time.value);
+  free(drawn.p.value);
+  return status;
+}
