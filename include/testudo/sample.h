@@ -59,6 +59,21 @@ double testudo_simulation_cdf(const testudo_simulation *simulation, double t);  
 /* Empirical quantile of the unconditional law; HUGE_VAL above 1 - never/trials. */
 double testudo_simulation_quantile(const testudo_simulation *simulation, double q);
 
+/* What an iteration costs until T, where every worker stops; given T finite (NAN when it never is). */
+typedef struct testudo_work {
+  int64_t trials, never;
+  double chunks, chunks_stderr;     /* chunk gradients that all workers together have computed */
+  double messages, messages_stderr; /* messages that the decoder reads, each of ceil(dim / parts) numbers */
+  bool interrupted;                 /* stopped by the monitor: the numbers are of the trials that ran */
+} testudo_work;
+
+/* The trials of testudo_simulate with the same report, seed and number of trials; the other options but threads and
+   monitor are not looked at. A message is read from every worker that has done something (uncoded, partial), has
+   finished (report whole, gradient-code, ignore-stragglers), or is the first of its group to have (frc). */
+TESTUDO_CHECKED testudo_status testudo_simulate_work(const testudo_design *design, const testudo_delay_model *model,
+                                                     const testudo_simulation_options *options, testudo_work *work,
+                                                     testudo_error *error);
+
 #ifdef __cplusplus
 }
 #endif
