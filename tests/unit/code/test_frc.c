@@ -123,8 +123,8 @@ static void refuses_what_cannot_be_shared_out(void **state)
     int32_t workers, chunks, replication;
     const char *what;
   } cases[] = {
-      {6, 6, 4, "6 workers are not a multiple"}, {6, 7, 3, "2 groups"}, {6, 6, 0, "allow 1..6"}, {6, 6, 7, "allow 1..6"},
-      {0, 6, 1, "workers"},                      {6, 0, 1, "chunks"},
+      {6, 6, 4, "6 workers are not a multiple"}, {6, 7, 3, "2 groups"}, {6, 6, 0, "allow 1..6"},
+      {6, 6, 7, "allow 1..6"},                   {0, 6, 1, "workers"},  {6, 0, 1, "chunks"},
   };
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
     assert_status(testudo_assignment_frc(cases[k].workers, cases[k].chunks, cases[k].replication, &assignment, &error),
