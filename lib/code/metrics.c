@@ -94,42 +94,58 @@ testudo_status testudo_row_sum_max(const testudo_design *design, int32_t l, int6
   return TESTUDO_OK;
 }
 
-/* Adds 1 to shared[j'] for every later worker j' a chunk of worker j; the largest count is returned. */
-static int32_t count_shared(const testudo_design *design, int32_t worker, int32_t *shared)
+/* How many chunks worker `with` shares with a later one. */
+typedef struct shared_chunks {
+  int32_t with, count;
+} shared_chunks;
+
+/* The most chunks that `worker` shares with a later worker; shared[j] of the others need not be cleared in between. */
+static int32_t most_shared(const testudo_design *design, int32_t worker, shared_chunks *shared)
 {
   int32_t most = 0;
-  for (int32_t k = 0; k < testudo_design_load(design, worker); k++) {
-    int32_t chunk = testudo_design_order(design, worker)[k];
-    const int32_t *holder = testudo_design_holders(design, chunk);
-    for (int32_t h = testudo_design_replication(design, chunk) - 1; h >= 0 && holder[h] > worker; h--)
-      if (++shared[holder[h]] > most)
-        most = shared[holder[h]];
+  for (int64_t e = design->row[worker]; e < design->row[worker + 1]; e++) {
+    const int64_t *row = design->chunk_row + design->order[e];
+    for (int64_t h = row[1] - 1; h >= row[0] && design->holder[h] > worker; h--) {
+      shared_chunks *other = &shared[design->holder[h]];
+      if (other->with != worker)
+        *other = (shared_chunks){worker, 0};
+      if (++other->count > most)
+        most = other->count;
+    }
   }
   return most;
 }
 
-static void forget_shared(const testudo_design *design, int32_t worker, int32_t *shared)
+/* No two workers share more chunks than the second largest load. */
+static int32_t second_load(const testudo_design *design)
 {
-  for (int32_t k = 0; k < testudo_design_load(design, worker); k++) {
-    int32_t chunk = testudo_design_order(design, worker)[k];
-    const int32_t *holder = testudo_design_holders(design, chunk);
-    for (int32_t h = testudo_design_replication(design, chunk) - 1; h >= 0 && holder[h] > worker; h--)
-      shared[holder[h]] = 0;
+  int32_t largest = 0, second = 0;
+  for (int32_t j = 0; j < design->workers; j++) {
+    int32_t load = testudo_design_load(design, j);
+    if (load > largest) {
+      second = largest;
+      largest = load;
+    } else if (load > second)
+      second = load;
   }
+  return second;
 }
 
 testudo_status testudo_max_overlap(const testudo_design *design, int32_t *max_overlap, testudo_error *error)
 {
-  int32_t workers = testudo_design_workers(design);
-  int32_t *shared = testudo_i_calloc((size_t)workers, sizeof *shared);
+  int32_t workers = testudo_design_workers(design), end = second_load(design);
+  shared_chunks *shared = testudo_i_alloc((size_t)workers, sizeof *shared);
   if (shared == NULL)
     return testudo_i_fail_memory(error);
+  for (int32_t j = 0; j < workers; j++)
+    shared[j] = (shared_chunks){-1, 0};
   *max_overlap = 0;
-  for (int32_t j = 0; j < workers; j++) {
-    int32_t most = count_shared(design, j, shared);
+  for (int32_t j = 0; j < workers && *max_overlap < end; j++) {
+    if (testudo_design_load(design, j) <= *max_overlap)
+      continue;
+    int32_t most = most_shared(design, j, shared);
     if (most > *max_overlap)
       *max_overlap = most;
-    forget_shared(design, j, shared);
   }
   free(shared);
   return TESTUDO_OK;

@@ -11,6 +11,8 @@
 struct testudo_i_json_document {
   json_t *root;
   char *name;
+  testudo_i_json_lean lean[TESTUDO_I_JSON_LEAN];
+  testudo_i_json_cut cut[TESTUDO_I_JSON_LEAN];
 };
 
 static json_t *inner(const testudo_i_json_value *value)
@@ -46,8 +48,76 @@ static testudo_status fail_syntax(json_error_t *found, const char *name, testudo
                         found->line < 1 ? 1 : found->line, found->column < 0 ? 0 : found->column, text, hint);
 }
 
-testudo_status testudo_i_json_parse(const char *bytes, size_t length, const char *name,
-                                    testudo_i_json_document **document, testudo_error *error)
+static void drop_cuts(testudo_i_json_document *document)
+{
+  for (size_t k = 0; k < TESTUDO_I_JSON_LEAN; k++) {
+    testudo_i_json_rows_free(&document->cut[k].rows);
+    document->cut[k].end = 0;
+  }
+}
+
+/* A text with "[]" in place of each cut. */
+typedef struct pieces {
+  const char *bytes;
+  size_t length, at, stuffed;
+  const testudo_i_json_cut *cut;
+} pieces;
+
+static size_t copy_some(const char *from, size_t left, char **buffer, size_t *room)
+{
+  size_t size = left < *room ? left : *room;
+  memcpy(*buffer, from, size);
+  *buffer += size;
+  *room -= size;
+  return size;
+}
+
+static size_t next_bytes(void *buffer, size_t room, void *data)
+{
+  pieces *text = data;
+  char *to = buffer;
+  while (room > 0 && text->at < text->length) {
+    const testudo_i_json_cut *here = NULL;
+    size_t stop = text->length;
+    for (size_t k = 0; k < TESTUDO_I_JSON_LEAN; k++)
+      if (text->cut[k].end > 0 && text->cut[k].begin >= text->at && text->cut[k].begin < stop)
+        stop = (here = &text->cut[k])->begin;
+    if (stop > text->at)
+      text->at += copy_some(text->bytes + text->at, stop - text->at, &to, &room);
+    else {
+      text->stuffed += copy_some(&"[]"[text->stuffed], 2 - text->stuffed, &to, &room);
+      if (text->stuffed == 2) {
+        text->stuffed = 0;
+        text->at = here->end;
+      }
+    }
+  }
+  return (size_t)(to - (char *)buffer);
+}
+
+#define PARSE_FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
+
+/* The tree without the lean members; NULL when there are none, or the text is wrong, so that the complaint must come
+   from the whole of it. */
+static json_t *load_lean(testudo_i_json_document *document, const char *bytes, size_t length, size_t count)
+{
+  bool any = false;
+  testudo_i_json_cut_out(bytes, length, document->lean, count, document->cut);
+  for (size_t k = 0; k < count; k++)
+    any = any || document->cut[k].end > 0;
+  if (!any)
+    return NULL;
+  pieces text = {.bytes = bytes, .length = length, .cut = document->cut};
+  json_error_t ignored;
+  json_t *root = json_load_callback(next_bytes, &text, PARSE_FLAGS, &ignored);
+  if (root == NULL)
+    drop_cuts(document);
+  return root;
+}
+
+testudo_status testudo_i_json_parse_lean(const char *bytes, size_t length, const char *name,
+                                         const testudo_i_json_lean *lean, size_t count,
+                                         testudo_i_json_document **document, testudo_error *error)
 {
   *document = NULL;
   testudo_i_json_document *made = testudo_i_calloc(1, sizeof *made);
@@ -55,8 +125,12 @@ testudo_status testudo_i_json_parse(const char *bytes, size_t length, const char
     free(made);
     return testudo_i_fail_memory(error);
   }
+  for (size_t k = 0; k < count; k++)
+    made->lean[k] = lean[k];
   json_error_t found;
-  made->root = json_loadb(length == 0 ? "" : bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &found);
+  made->root = count == 0 ? NULL : load_lean(made, bytes, length, count);
+  if (made->root == NULL)
+    made->root = json_loadb(length == 0 ? "" : bytes, length, PARSE_FLAGS, &found);
   if (made->root == NULL) {
     testudo_i_json_free(made);
     return fail_syntax(&found, name, error);
@@ -65,10 +139,22 @@ testudo_status testudo_i_json_parse(const char *bytes, size_t length, const char
   return TESTUDO_OK;
 }
 
+testudo_status testudo_i_json_parse(const char *bytes, size_t length, const char *name,
+                                    testudo_i_json_document **document, testudo_error *error)
+{
+  return testudo_i_json_parse_lean(bytes, length, name, NULL, 0, document, error);
+}
+
+const testudo_i_json_rows *testudo_i_json_rows_of(const testudo_i_json_document *document, size_t k)
+{
+  return document->cut[k].end > 0 ? &document->cut[k].rows : NULL;
+}
+
 void testudo_i_json_free(testudo_i_json_document *document)
 {
   if (document == NULL)
     return;
+  drop_cuts(document);
   json_decref(document->root);
   free(document->name);
   free(document);
@@ -161,6 +247,11 @@ bool testudo_i_json_boolean(const testudo_i_json_value *value)
 
 void testudo_i_json_drop(testudo_i_json_document *document, const char *key)
 {
+  for (size_t k = 0; k < TESTUDO_I_JSON_LEAN; k++)
+    if (document->cut[k].end > 0 && document->lean[k].object == NULL && strcmp(document->lean[k].key, key) == 0) {
+      testudo_i_json_rows_free(&document->cut[k].rows);
+      document->cut[k].end = 0;
+    }
   json_object_del(document->root, key);
 }
 

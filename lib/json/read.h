@@ -8,6 +8,8 @@
 
 #include <testudo/status.h>
 
+#include "json/rows.h"
+
 typedef struct testudo_i_json_document testudo_i_json_document;
 typedef struct testudo_i_json_value testudo_i_json_value; /* never defined: an alias of jansson's value */
 
@@ -20,6 +22,17 @@ typedef enum testudo_i_json_kind {
    "name: line 3, column 7: ...". Every sentence starts with `name`. */
 TESTUDO_CHECKED testudo_status testudo_i_json_parse(const char *bytes, size_t length, const char *name,
                                                     testudo_i_json_document **document, testudo_error *error);
+
+/* The same, with the members lean[0 .. count - 1], count <= TESTUDO_I_JSON_LEAN, read as rows of numbers wherever they
+   plainly are that; in the tree an empty array stands for each. Every text is accepted or refused, in the same words,
+   as without. */
+TESTUDO_CHECKED testudo_status testudo_i_json_parse_lean(const char *bytes, size_t length, const char *name,
+                                                         const testudo_i_json_lean *lean, size_t count,
+                                                         testudo_i_json_document **document, testudo_error *error);
+
+/* The rows of lean[k], lent; NULL where the member is in the tree as it stands, or absent. */
+const testudo_i_json_rows *testudo_i_json_rows_of(const testudo_i_json_document *document, size_t k);
+
 void testudo_i_json_free(testudo_i_json_document *document);
 const testudo_i_json_value *testudo_i_json_root(const testudo_i_json_document *document);
 const char *testudo_i_json_name(const testudo_i_json_document *document);

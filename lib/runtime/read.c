@@ -80,11 +80,13 @@ static testudo_status read_counts(const testudo_i_json_document *document, const
     status = testudo_i_json_want_kind(document, root, "", "order", TESTUDO_I_JSON_ARRAY, rows, error);
   if (status != TESTUDO_OK)
     return status;
-  if ((int64_t)testudo_i_json_size(*rows) != workers)
+  const testudo_i_json_rows *lean = testudo_i_json_rows_of(document, TESTUDO_I_LEAN_ORDER);
+  size_t found = lean != NULL ? (size_t)lean->rows : testudo_i_json_size(*rows);
+  if ((int64_t)found != workers)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order: has %zu rows, but workers is %lld",
-                          testudo_i_json_name(document), testudo_i_json_size(*rows), (long long)workers);
-  int64_t entries = 0;
-  for (int64_t j = 0; j < workers; j++)
+                          testudo_i_json_name(document), found, (long long)workers);
+  int64_t entries = lean != NULL ? lean->row[workers] : 0;
+  for (int64_t j = 0; lean == NULL && j < workers; j++)
     entries += (int64_t)testudo_i_json_size(testudo_i_json_item(*rows, (size_t)j));
   *design = testudo_i_design_new(scheme, (int32_t)chunks, (int32_t)workers, (int32_t)parts, entries);
   return *design == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
@@ -144,7 +146,7 @@ static testudo_status read_root(testudo_i_json_document *document, testudo_desig
   if (status == TESTUDO_OK)
     status = read_counts(document, root, scheme, &rows, design, error);
   if (status == TESTUDO_OK)
-    status = testudo_i_read_order(rows, *design, name, error);
+    status = testudo_i_read_order(document, rows, *design, error);
   if (status == TESTUDO_OK)
     testudo_i_json_drop(document, "order");
   if (status == TESTUDO_OK)
@@ -156,12 +158,20 @@ static testudo_status read_root(testudo_i_json_document *document, testudo_desig
   return status;
 }
 
+testudo_status testudo_i_design_json(const char *bytes, size_t length, const char *name,
+                                     testudo_i_json_document **document, testudo_error *error)
+{
+  static const testudo_i_json_lean members[TESTUDO_I_LEAN_MEMBERS] = {
+      [TESTUDO_I_LEAN_ORDER] = {NULL, "order", true}, [TESTUDO_I_LEAN_MATRIX] = {"code", "matrix", false}};
+  return testudo_i_json_parse_lean(bytes, length, name, members, TESTUDO_I_LEAN_MEMBERS, document, error);
+}
+
 testudo_status testudo_i_design_parse(const char *bytes, size_t length, const char *name, bool sealed,
                                       testudo_design **design, testudo_error *error)
 {
   *design = NULL;
   testudo_i_json_document *document;
-  testudo_status status = testudo_i_json_parse(bytes, length, name, &document, error);
+  testudo_status status = testudo_i_design_json(bytes, length, name, &document, error);
   if (status != TESTUDO_OK)
     return status;
   testudo_design *made = NULL;

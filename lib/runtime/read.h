@@ -8,6 +8,13 @@
 #include "json/read.h"
 #include "runtime/design.h"
 
+/* The members read without a tree, where they are plain. */
+enum { TESTUDO_I_LEAN_ORDER, TESTUDO_I_LEAN_MATRIX, TESTUDO_I_LEAN_MEMBERS };
+
+/* Parses the JSON of a design, `order` and `code.matrix` lean. */
+TESTUDO_CHECKED testudo_status testudo_i_design_json(const char *bytes, size_t length, const char *name,
+                                                     testudo_i_json_document **document, testudo_error *error);
+
 /* testudo_design_parse; unsealed: the checksum is not looked at and the design's is 0. */
 TESTUDO_CHECKED testudo_status testudo_i_design_parse(const char *bytes, size_t length, const char *name, bool sealed,
                                                       testudo_design **design, testudo_error *error);
@@ -16,9 +23,11 @@ TESTUDO_CHECKED testudo_status testudo_i_design_parse(const char *bytes, size_t 
 TESTUDO_CHECKED testudo_status testudo_i_design_read(const char *path, bool sealed, testudo_design **design,
                                                      testudo_error *error);
 
-/* The member `order`: sets row and order. `rows` is the array, already known to have `workers` items. */
-TESTUDO_CHECKED testudo_status testudo_i_read_order(const testudo_i_json_value *rows, testudo_design *design,
-                                                    const char *name, testudo_error *error);
+/* The member `order`: sets row and order, whose room is made. `rows` is the array; it is known to have `workers`
+   items. */
+TESTUDO_CHECKED testudo_status testudo_i_read_order(const testudo_i_json_document *document,
+                                                    const testudo_i_json_value *rows, testudo_design *design,
+                                                    testudo_error *error);
 
 /* The member `code`, by the design's scheme. */
 TESTUDO_CHECKED testudo_status testudo_i_read_code(const testudo_i_json_document *document, testudo_design *design,

@@ -7,6 +7,13 @@
 #include "base/memory.h"
 #include "runtime/read.h"
 
+static testudo_status fail_chunk(const testudo_design *design, const char *name, int32_t worker, size_t k,
+                                 int64_t chunk, testudo_error *error)
+{
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order[%d][%zu]: chunk %lld, but chunks are 0..%d", name,
+                        (int)worker, k, (long long)chunk, (int)design->chunks - 1);
+}
+
 static testudo_status read_row(const testudo_i_json_value *row, int32_t worker, testudo_design *design,
                                const char *name, testudo_error *error)
 {
@@ -19,17 +26,34 @@ static testudo_status read_row(const testudo_i_json_value *row, int32_t worker, 
                             (int)worker, k, testudo_i_json_kind_name(item));
     int64_t chunk = testudo_i_json_integer(item);
     if (chunk < 0 || chunk >= design->chunks)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order[%d][%zu]: chunk %lld, but chunks are 0..%d", name,
-                            (int)worker, k, (long long)chunk, (int)design->chunks - 1);
+      return fail_chunk(design, name, worker, k, chunk, error);
     order[k] = (int32_t)chunk;
   }
   design->row[worker + 1] = design->row[worker] + (int64_t)load;
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_read_order(const testudo_i_json_value *rows, testudo_design *design, const char *name,
-                                    testudo_error *error)
+static testudo_status copy_order(const testudo_i_json_rows *rows, testudo_design *design, const char *name,
+                                 testudo_error *error)
 {
+  for (int32_t j = 0; j < design->workers; j++) {
+    design->row[j + 1] = rows->row[j + 1];
+    for (int64_t e = rows->row[j]; e < rows->row[j + 1]; e++) {
+      if (rows->index[e] >= design->chunks)
+        return fail_chunk(design, name, j, (size_t)(e - rows->row[j]), rows->index[e], error);
+      design->order[e] = rows->index[e];
+    }
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_read_order(const testudo_i_json_document *document, const testudo_i_json_value *rows,
+                                    testudo_design *design, testudo_error *error)
+{
+  const char *name = testudo_i_json_name(document);
+  const testudo_i_json_rows *lean = testudo_i_json_rows_of(document, TESTUDO_I_LEAN_ORDER);
+  if (lean != NULL)
+    return copy_order(lean, design, name, error);
   for (int32_t j = 0; j < design->workers; j++) {
     const testudo_i_json_value *row = testudo_i_json_item(rows, (size_t)j);
     if (testudo_i_json_kind_of(row) != TESTUDO_I_JSON_ARRAY)
@@ -42,22 +66,45 @@ testudo_status testudo_i_read_order(const testudo_i_json_value *rows, testudo_de
   return TESTUDO_OK;
 }
 
+static testudo_status check_matrix_rows(size_t found, const testudo_design *design, const char *name,
+                                        testudo_error *error)
+{
+  if (found == (size_t)design->parts)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.matrix: has %zu rows, but parts is %d", name, found,
+                        (int)design->parts);
+}
+
+static testudo_status check_matrix_row(size_t found, size_t k, const testudo_design *design, const char *name,
+                                       testudo_error *error)
+{
+  if (found == (size_t)design->workers)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.matrix[%zu]: has %zu numbers, but workers is %d", name, k,
+                        found, (int)design->workers);
+}
+
 static testudo_status check_matrix_shape(const testudo_i_json_value *rows, const testudo_design *design,
                                          const char *name, testudo_error *error)
 {
-  if (testudo_i_json_size(rows) != (size_t)design->parts)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.matrix: has %zu rows, but parts is %d", name,
-                          testudo_i_json_size(rows), (int)design->parts);
-  for (size_t k = 0; k < (size_t)design->parts; k++) {
+  testudo_status status = check_matrix_rows(testudo_i_json_size(rows), design, name, error);
+  for (size_t k = 0; status == TESTUDO_OK && k < (size_t)design->parts; k++) {
     const testudo_i_json_value *row = testudo_i_json_item(rows, k);
     if (testudo_i_json_kind_of(row) != TESTUDO_I_JSON_ARRAY)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.matrix[%zu]: is %s, but must be an array", name, k,
                             testudo_i_json_kind_name(row));
-    if (testudo_i_json_size(row) != (size_t)design->workers)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.matrix[%zu]: has %zu numbers, but workers is %d",
-                            name, k, testudo_i_json_size(row), (int)design->workers);
+    status = check_matrix_row(testudo_i_json_size(row), k, design, name, error);
   }
-  return TESTUDO_OK;
+  return status;
+}
+
+static testudo_status check_lean_shape(const testudo_i_json_rows *rows, const testudo_design *design, const char *name,
+                                       testudo_error *error)
+{
+  testudo_status status = check_matrix_rows((size_t)rows->rows, design, name, error);
+  for (size_t k = 0; status == TESTUDO_OK && k < (size_t)design->parts; k++)
+    status = check_matrix_row((size_t)(rows->row[k + 1] - rows->row[k]), k, design, name, error);
+  return status;
 }
 
 static testudo_status fill_matrix(const testudo_i_json_value *rows, testudo_design *design, const char *name,
@@ -80,16 +127,22 @@ static testudo_status read_matrix(const testudo_i_json_document *document, const
                                   testudo_design *design, testudo_error *error)
 {
   const testudo_i_json_value *rows;
+  const testudo_i_json_rows *lean = testudo_i_json_rows_of(document, TESTUDO_I_LEAN_MATRIX);
   const char *name = testudo_i_json_name(document);
   testudo_status status =
       testudo_i_json_want_kind(document, code, "code", "matrix", TESTUDO_I_JSON_ARRAY, &rows, error);
   if (status == TESTUDO_OK)
-    status = check_matrix_shape(rows, design, name, error);
+    status = lean != NULL ? check_lean_shape(lean, design, name, error) : check_matrix_shape(rows, design, name, error);
   if (status != TESTUDO_OK)
     return status;
-  design->matrix = testudo_i_alloc((size_t)design->parts * (size_t)design->workers, sizeof *design->matrix);
+  size_t count = (size_t)design->parts * (size_t)design->workers;
+  design->matrix = testudo_i_alloc(count, sizeof *design->matrix);
   if (design->matrix == NULL)
     return testudo_i_fail_memory(error);
+  if (lean != NULL) {
+    memcpy(design->matrix, lean->number, count * sizeof *design->matrix);
+    return TESTUDO_OK;
+  }
   return fill_matrix(rows, design, name, error);
 }
 

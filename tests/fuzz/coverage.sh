@@ -7,7 +7,7 @@ tree=$(cd "$1" && pwd)
 found=${2:-}
 [ -n "$found" ] && [ -d "$found" ] && found=$(cd "$found" && pwd) || found=
 least=85
-reader='json/read json/want runtime/read runtime/read_parts runtime/seal runtime/design_check'
+reader='json/cut json/read json/rows json/want runtime/read runtime/read_parts runtime/seal runtime/design_check'
 rest='base/error base/file base/memory base/random linalg/dense runtime/design runtime/progress runtime/codec
   runtime/coefficients runtime/transfer runtime/weighted_sum'
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/testudo-coverage.XXXXXX")

@@ -7,6 +7,9 @@
 
 #include <testudo/runtime.h>
 
+#include "json/read.h"
+#include "runtime/read.h"
+
 static void require(int holds)
 {
   if (!holds)
@@ -43,10 +46,23 @@ static void visit_chunks(const testudo_design *design)
     }
 }
 
+/* Reading the big members lean must not change what is accepted, nor a word of a complaint. */
+static void parse_both_ways(const char *bytes, size_t size)
+{
+  testudo_i_json_document *lean, *plain;
+  testudo_error of_lean = {""}, of_plain = {""};
+  testudo_status status = testudo_i_design_json(bytes, size, "fuzz", &lean, &of_lean);
+  require(testudo_i_json_parse(bytes, size, "fuzz", &plain, &of_plain) == status);
+  require(strcmp(of_lean.text, of_plain.text) == 0);
+  testudo_i_json_free(lean);
+  testudo_i_json_free(plain);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   testudo_design *design;
   testudo_error error = {""};
+  parse_both_ways((const char *)data, size);
   testudo_status status = testudo_design_parse((const char *)data, size, "fuzz", &design, &error);
   if (status != TESTUDO_OK) {
     require(design == NULL);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "plot/draw.h"
+#include "runtime/read.h"
 
 /* The fit that a document holds: the whole of it, or the member `fit` of a delay file; NULL when it is another. */
 static const testudo_i_json_value *find_fit(const testudo_i_json_value *root)
@@ -27,7 +28,7 @@ static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length
 {
   testudo_i_json_document *document = NULL;
   testudo_design *design = NULL;
-  testudo_status status = testudo_i_json_parse(bytes, length, file, &document, error);
+  testudo_status status = testudo_i_design_json(bytes, length, file, &document, error);
   if (status != TESTUDO_OK)
     return status;
   const testudo_i_json_value *root = testudo_i_json_root(document);
@@ -38,6 +39,8 @@ static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length
   else if (testudo_i_json_member(root, "format") == NULL)
     status = draw_result(plot, document, error);
   else {
+    testudo_i_json_free(document);
+    document = NULL;
     status = testudo_design_parse(bytes, length, file, &design, error);
     if (status == TESTUDO_OK)
       draw_order(plot, design);
