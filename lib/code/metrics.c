@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "runtime/design.h"
 
 static int descending(const void *a, const void *b)
 {
