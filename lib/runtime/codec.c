@@ -84,8 +84,7 @@ void testudo_codec_free(testudo_codec *codec)
   free(codec->solved);
   free(codec->condition);
   free(codec->checked);
-  free(codec->vector);
-  free(codec->finished);
+  testudo_i_vector_free(codec);
   free(codec->pivot);
   free(codec->columns);
   free(codec->inverse);

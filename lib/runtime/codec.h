@@ -6,6 +6,9 @@
 
 #include <testudo/runtime.h>
 
+#include "runtime/gradient_code/ring.h"
+#include "runtime/gradient_code/vector_cache.h"
+
 struct testudo_codec {
   const testudo_design *design;
   size_t inputs;         /* room of input, weight */
@@ -24,8 +27,11 @@ struct testudo_codec {
   double *vector;
   bool vector_found;
   uint64_t vector_fingerprint;
-  double residual_square, residual_largest, vector_norm;
-  int32_t *finished, *pivot;
+  testudo_i_vector_quality quality;
+  int32_t *finished, *straggler, *pivot;
+  testudo_i_ring *ring;           /* NULL where the code has no cyclic structure */
+  testudo_i_vector_cache *cache;
+  bool dense;                     /* is there room for the dense least squares? */
   double *columns, *inverse, *work;
 };
 
@@ -45,5 +51,6 @@ TESTUDO_CHECKED testudo_status testudo_i_prepare_weights(testudo_codec *codec, c
 
 /* Room for a gradient code. */
 TESTUDO_CHECKED testudo_status testudo_i_vector_create(testudo_codec *codec, testudo_error *error);
+void testudo_i_vector_free(testudo_codec *codec);
 
 #endif

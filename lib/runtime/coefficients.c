@@ -65,7 +65,7 @@ testudo_status testudo_amplification(testudo_codec *codec, const testudo_progres
   if (status == TESTUDO_OK && design->scheme == TESTUDO_SCHEME_GRADIENT_CODE) {
     const double *vector;
     status = testudo_decode_vector(codec, progress, &vector, error);
-    largest = codec->vector_norm;
+    largest = codec->quality.norm;
   }
   bool solves = design->scheme == TESTUDO_SCHEME_PARTIAL;
   for (int32_t i = 0; solves && i < design->chunks && status == TESTUDO_OK; i++) {

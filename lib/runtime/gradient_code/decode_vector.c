@@ -2,48 +2,48 @@
 /* The decode vector of a gradient code: a^T B_F = 1^T over the rows of the finished workers (docs/theory 9). */
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "linalg/solve.h"
 #include "runtime/codec.h"
 #include "runtime/design.h"
+#include "runtime/gradient_code/solvers.h"
 #include "runtime/progress.h"
-
-/* A dense least squares of more entries than this (0.8 GB) is refused. */
-#define MOST_ENTRIES ((size_t)100000000)
-
-/* Columns dependent to within this count as such: a set of workers that nearly fails to decode fails. */
-#define RANK_TOLERANCE 1e-13
 
 static bool is_repetition(const testudo_design *design)
 {
   return design->groups.groups > 0;
 }
 
+/* Fails where neither the structure of the code nor its size allow a decoder. */
+static testudo_status create_solvers(testudo_codec *codec, testudo_error *error)
+{
+  testudo_status status = testudo_i_vector_cache_create(codec->design->workers, &codec->cache, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_ring_of(codec->design, &codec->ring, error);
+  return status == TESTUDO_OK ? testudo_i_fallback_create(codec, error) : status;
+}
+
 testudo_status testudo_i_vector_create(testudo_codec *codec, testudo_error *error)
 {
-  const testudo_design *design = codec->design;
-  size_t workers = (size_t)design->workers, chunks = (size_t)design->chunks;
+  size_t workers = (size_t)codec->design->workers;
   codec->vector = testudo_i_calloc(workers, sizeof *codec->vector);
   codec->finished = testudo_i_alloc(workers, sizeof *codec->finished);
-  if (codec->vector == NULL || codec->finished == NULL)
+  codec->straggler = testudo_i_alloc(workers, sizeof *codec->straggler);
+  if (codec->vector == NULL || codec->finished == NULL || codec->straggler == NULL)
     return testudo_i_fail_memory(error);
-  if (is_repetition(design))
-    return TESTUDO_OK;
-  if (chunks > MOST_ENTRIES / workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "decoding a gradient code of %d workers and %d chunks by least squares is not built in this "
-                          "version (at most %zu entries); construction frc decodes at any size",
-                          (int)design->workers, (int)design->chunks, MOST_ENTRIES);
-  codec->pivot = testudo_i_alloc(workers, sizeof *codec->pivot);
-  codec->columns = testudo_i_alloc(chunks * workers, sizeof *codec->columns);
-  codec->inverse = testudo_i_alloc(chunks > workers ? chunks : workers, sizeof *codec->inverse);
-  codec->work = testudo_i_alloc(testudo_i_least_squares_room(design->chunks, design->workers), sizeof *codec->work);
-  if (codec->pivot == NULL || codec->columns == NULL || codec->inverse == NULL || codec->work == NULL)
-    return testudo_i_fail_memory(error);
-  return TESTUDO_OK;
+  return is_repetition(codec->design) ? TESTUDO_OK : create_solvers(codec, error);
+}
+
+void testudo_i_vector_free(testudo_codec *codec)
+{
+  free(codec->vector);
+  free(codec->finished);
+  free(codec->straggler);
+  testudo_i_ring_free(codec->ring);
+  testudo_i_vector_cache_free(codec->cache);
 }
 
 /* The first finished worker of every group; a group without one leaves its chunks out. */
@@ -63,34 +63,15 @@ static void solve_repetition(testudo_codec *codec, const testudo_progress *progr
 /* Answers how many have finished. */
 static int32_t list_finished(testudo_codec *codec, const testudo_progress *progress)
 {
-  int32_t count = 0;
+  int32_t count = 0, straggling = 0;
   for (int32_t j = 0; j < codec->design->workers; j++) {
     codec->vector[j] = 0.0;
     if (testudo_i_progress_reads(progress, j))
       codec->finished[count++] = j;
+    else
+      codec->straggler[straggling++] = j;
   }
   return count;
-}
-
-static testudo_status solve_least_squares(testudo_codec *codec, const testudo_progress *progress,
-                                          testudo_error *error)
-{
-  const testudo_design *design = codec->design;
-  size_t chunks = (size_t)design->chunks;
-  int32_t count = list_finished(codec, progress);
-  if (count == 0)
-    return TESTUDO_OK;
-  memset(codec->columns, 0, chunks * (size_t)count * sizeof *codec->columns);
-  for (int32_t k = 0; k < count; k++)
-    for (int64_t e = design->row[codec->finished[k]]; e < design->row[codec->finished[k] + 1]; e++)
-      codec->columns[(size_t)k * chunks + (size_t)design->order[e]] = design->coefficient[e];
-  for (size_t i = 0; i < chunks; i++)
-    codec->inverse[i] = 1.0;
-  testudo_status status = testudo_i_least_squares(design->chunks, count, codec->columns, codec->inverse,
-                                                  RANK_TOLERANCE, codec->pivot, codec->work, error);
-  for (int32_t k = 0; status == TESTUDO_OK && k < count; k++)
-    codec->vector[codec->finished[k]] = codec->inverse[k];
-  return status;
 }
 
 /* How far a^T B is from 1^T, by the sums themselves, chunk by chunk. */
@@ -109,9 +90,41 @@ static void measure(testudo_codec *codec)
     residual += sum * sum;
     largest = fmax(largest, fabs(sum));
   }
-  codec->vector_norm = sqrt(square);
-  codec->residual_square = residual;
-  codec->residual_largest = largest;
+  codec->quality = (testudo_i_vector_quality){sqrt(square), residual, largest};
+}
+
+static double allowed_residual(const testudo_codec *codec)
+{
+  return fmax(1e-9, 100.0 * DBL_EPSILON * codec->quality.norm);
+}
+
+/* By the structure where it does, by least squares of all coefficients where it does not: too few workers, or a code
+   that is not what its shape says. */
+static testudo_status solve(testudo_codec *codec, int32_t count, testudo_error *error)
+{
+  int32_t straggling = codec->design->workers - count;
+  testudo_status status = TESTUDO_OK;
+  if (codec->ring != NULL && straggling <= testudo_i_ring_spare(codec->ring)) {
+    status = testudo_i_ring_solve(codec->ring, codec->straggler, straggling, codec->vector, error);
+    measure(codec);
+    if (status != TESTUDO_OK || codec->quality.residual_largest <= allowed_residual(codec))
+      return status;
+  }
+  status = testudo_i_fallback_solve(codec, count, error);
+  if (status == TESTUDO_OK)
+    measure(codec);
+  return status;
+}
+
+static testudo_status look_up_or_solve(testudo_codec *codec, const testudo_progress *progress, testudo_error *error)
+{
+  int32_t count = list_finished(codec, progress);
+  if (testudo_i_vector_cache_find(codec->cache, codec->finished, count, codec->vector, &codec->quality))
+    return TESTUDO_OK;
+  testudo_status status = solve(codec, count, error);
+  if (status == TESTUDO_OK)
+    testudo_i_vector_cache_keep(codec->cache, codec->vector, &codec->quality);
+  return status;
 }
 
 static testudo_status find_vector(testudo_codec *codec, const testudo_progress *progress, testudo_error *error)
@@ -120,13 +133,13 @@ static testudo_status find_vector(testudo_codec *codec, const testudo_progress *
     return TESTUDO_OK;
   codec->vector_found = false;
   testudo_status status = TESTUDO_OK;
-  if (is_repetition(codec->design))
+  if (is_repetition(codec->design)) {
     solve_repetition(codec, progress);
-  else
-    status = solve_least_squares(codec, progress, error);
+    measure(codec);
+  } else
+    status = look_up_or_solve(codec, progress, error);
   if (status != TESTUDO_OK)
     return status;
-  measure(codec);
   codec->vector_found = true;
   codec->vector_fingerprint = progress->fingerprint;
   return TESTUDO_OK;
@@ -159,7 +172,7 @@ testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress
   }
   status = find_vector(codec, progress, error);
   if (status == TESTUDO_OK)
-    *decode_error = codec->residual_square;
+    *decode_error = codec->quality.residual_square;
   return status;
 }
 
@@ -171,14 +184,14 @@ testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_pro
   testudo_status status = find_vector(codec, progress, error);
   if (status != TESTUDO_OK || approximate)
     return status;
-  if (!(codec->vector_norm <= TESTUDO_MAX_AMPLIFICATION))
+  if (!(codec->quality.norm <= TESTUDO_MAX_AMPLIFICATION))
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
                           "the finished workers decode with amplification %.3g only, allowed is %.3g",
-                          codec->vector_norm, TESTUDO_MAX_AMPLIFICATION);
-  double allowed = fmax(1e-9, 100.0 * DBL_EPSILON * codec->vector_norm);
-  if (!(codec->residual_largest <= allowed))
+                          codec->quality.norm, TESTUDO_MAX_AMPLIFICATION);
+  double allowed = allowed_residual(codec);
+  if (!(codec->quality.residual_largest <= allowed))
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
                           "the finished workers are badly conditioned: they decode to within %.3g, allowed is %.3g",
-                          codec->residual_largest, allowed);
+                          codec->quality.residual_largest, allowed);
   return TESTUDO_OK;
 }
