@@ -49,9 +49,8 @@ static bool start_factors(factors *f, int32_t workers, int32_t spare, const doub
     return false;
   memcpy(f->upper, band, steps * width * sizeof *band);
   for (int32_t r = 0; r < spare; r++)
-    for (int32_t k = spare - r; k <= spare; k++)
-      if (k - (spare - r) < f->steps)
-        f->wrapped[(size_t)(k - (spare - r)) * (size_t)spare + (size_t)r] = band[(steps + (size_t)r) * width + (size_t)k];
+    for (int32_t c = 0; c <= r && c < f->steps; c++)
+      f->wrapped[(size_t)c * (size_t)spare + (size_t)r] = band[(steps + (size_t)r) * width + (size_t)(spare - r + c)];
   return true;
 }
 
@@ -114,32 +113,33 @@ static void add_least_norm(const factors *f, double *side, double *tail, double 
     found[f->steps + r] += tail[r];
 }
 
-/* side = 1 - B^T a in the first n - s columns. */
-static void miss(const factors *f, const double *a, double *side)
+/* side = target - B^T a in the first n - s columns. */
+static void miss(const factors *f, double target, const double *a, double *side)
 {
   int32_t n = f->steps + f->spare;
   for (int32_t c = 0; c < f->steps; c++)
-    side[c] = 1.0;
+    side[c] = target;
   for (int32_t j = 0; j < n; j++)
     for (int32_t k = 0; k <= f->spare; k++)
       if ((j + k) % n < f->steps)
         side[(j + k) % n] -= f->band[(size_t)j * ((size_t)f->spare + 1) + (size_t)k] * a[j];
 }
 
-/* Column r of K is Q times the unit vector of wrapped row r. */
-static void fill_null(const factors *f, testudo_i_ring *ring, double *tail)
+/* Column r of K is Q times the unit vector of wrapped row r, refined once: the amplification of a badly conditioned set
+   multiplies whatever B^T K is away from 0. */
+static void fill_null(const factors *f, testudo_i_ring *ring, double *side, double *tail, double *column)
 {
   size_t s = (size_t)f->spare;
   for (size_t r = 0; r < s; r++) {
-    memset(tail, 0, s * sizeof *tail);
-    tail[r] = 1.0;
-    for (int32_t c = f->steps - 1; c >= 0; c--) {
-      double first = 0.0;
-      reflect(f->mirror + (size_t)c * (s + 1), f->spare, &first, tail);
-      ring->null[(size_t)c * s + r] = first;
-    }
-    for (size_t q = 0; q < s; q++)
-      ring->null[((size_t)f->steps + q) * s + r] = tail[q];
+    memset(column, 0, (size_t)ring->workers * sizeof *column);
+    double *wrapped = column + f->steps;
+    wrapped[r] = 1.0;
+    for (int32_t c = f->steps - 1; c >= 0; c--)
+      reflect(f->mirror + (size_t)c * (s + 1), f->spare, &column[c], wrapped);
+    miss(f, 0.0, column, side);
+    add_least_norm(f, side, tail, column);
+    for (int32_t j = 0; j < ring->workers; j++)
+      ring->null[(size_t)j * s + r] = column[j];
   }
 }
 
@@ -173,21 +173,23 @@ testudo_status testudo_i_ring_create(int32_t workers, int32_t spare, const doubl
   bool started = start_factors(&f, workers, spare, band);
   double *side = testudo_i_alloc((size_t)workers + 1, sizeof *side);
   double *tail = testudo_i_alloc((size_t)spare + 1, sizeof *tail);
+  double *column = testudo_i_alloc((size_t)workers, sizeof *column);
   testudo_i_ring *made = allocate(workers, spare);
   testudo_status status = TESTUDO_OK;
-  if (!started || side == NULL || tail == NULL || made == NULL)
+  if (!started || side == NULL || tail == NULL || column == NULL || made == NULL)
     status = testudo_i_fail_memory(error);
   else if (factor(&f)) {
     /* The second round refines what a badly conditioned R has lost. */
     for (int round = 0; round < 2; round++) {
-      miss(&f, made->whole, side);
+      miss(&f, 1.0, made->whole, side);
       add_least_norm(&f, side, tail, made->whole);
     }
-    fill_null(&f, made, tail);
+    fill_null(&f, made, side, tail, column);
     *ring = made;
     made = NULL;
   }
   testudo_i_ring_free(made);
+  free(column);
   free(tail);
   free(side);
   free_factors(&f);

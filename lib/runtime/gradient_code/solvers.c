@@ -64,7 +64,7 @@ testudo_status testudo_i_fallback_create(testudo_codec *codec, testudo_error *er
   if (!codec->dense && codec->ring == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "decoding a gradient code of %d workers and %d chunks by least squares is not built in this "
-                          "version (at most %zu entries); the cyclic assignment and construction frc decode at any size",
+                          "version (at most %zu entries); the cyclic assignment and frc decode at any size",
                           (int)design->workers, (int)design->chunks, MOST_ENTRIES);
   size_t room = codec->dense ? testudo_i_least_squares_room(design->chunks, design->workers)
                              : testudo_i_lsqr_room(design->chunks, design->workers);
