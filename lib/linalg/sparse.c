@@ -10,37 +10,53 @@ size_t testudo_i_lsqr_room(int32_t rows, int32_t columns)
 }
 
 /* y += scale A x */
-static void add_product(const testudo_i_sparse *a, double scale, const double *x, double *y)
+static void add_product(const testudo_i_sparse *a, double scale, const double *x, double *restrict y)
 {
   for (int32_t k = 0; k < a->columns; k++) {
-    int32_t c = a->use[k];
-    for (int64_t e = a->first[c]; e < a->last[c]; e++)
-      y[a->index[e]] += scale * x[k] * (a->value == NULL ? 1.0 : a->value[e]);
+    double by = scale * x[k];
+    int64_t first = a->first[a->use[k]], last = a->last[a->use[k]];
+    if (a->value == NULL)
+      for (int64_t e = first; e < last; e++)
+        y[a->index[e]] += by;
+    else
+      for (int64_t e = first; e < last; e++)
+        y[a->index[e]] += by * a->value[e];
   }
 }
 
-/* x <- A' y - beta x */
-static void transposed(const testudo_i_sparse *a, const double *y, double beta, double *x)
+/* x <- A' y - beta x; returns ||x||. */
+static double transposed(const testudo_i_sparse *a, const double *y, double beta, double *restrict x)
 {
+  double square = 0.0;
   for (int32_t k = 0; k < a->columns; k++) {
-    int32_t c = a->use[k];
     double sum = 0.0;
-    for (int64_t e = a->first[c]; e < a->last[c]; e++)
-      sum += y[a->index[e]] * (a->value == NULL ? 1.0 : a->value[e]);
+    int64_t first = a->first[a->use[k]], last = a->last[a->use[k]];
+    if (a->value == NULL)
+      for (int64_t e = first; e < last; e++)
+        sum += y[a->index[e]];
+    else
+      for (int64_t e = first; e < last; e++)
+        sum += y[a->index[e]] * a->value[e];
     x[k] = sum - beta * x[k];
+    square += x[k] * x[k];
   }
+  return sqrt(square);
 }
 
-/* Scales v to norm 1 and returns its norm; a zero vector stays. */
-static double normalise(double *v, int32_t count)
+static double norm_of(const double *v, int32_t count)
 {
   double square = 0.0;
   for (int32_t k = 0; k < count; k++)
     square += v[k] * v[k];
-  double norm = sqrt(square);
-  for (int32_t k = 0; norm > 0 && k < count; k++)
-    v[k] /= norm;
-  return norm;
+  return sqrt(square);
+}
+
+/* A vector of norm 0 stays. */
+static void divide(double *v, int32_t count, double norm)
+{
+  double by = norm > 0.0 ? 1.0 / norm : 1.0;
+  for (int32_t k = 0; k < count; k++)
+    v[k] *= by;
 }
 
 static double residual_of(const testudo_i_sparse *a, const double *b, const double *x, double *room)
@@ -60,9 +76,10 @@ void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, double tolerance
   memset(x, 0, (size_t)a->columns * sizeof *x);
   memset(v, 0, (size_t)a->columns * sizeof *v);
   memcpy(u, b, (size_t)a->rows * sizeof *u);
-  double beta = normalise(u, a->rows);
-  transposed(a, u, 0.0, v);
-  double alpha = normalise(v, a->columns);
+  double beta = norm_of(u, a->rows);
+  divide(u, a->rows, beta);
+  double alpha = transposed(a, u, 0.0, v);
+  divide(v, a->columns, alpha);
   memcpy(w, v, (size_t)a->columns * sizeof *w);
   double rho_bar = alpha, phi_bar = beta, b_norm = beta, a_square = 0.0;
   *converged = alpha * beta == 0.0;
@@ -70,10 +87,11 @@ void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, double tolerance
     for (int32_t i = 0; i < a->rows; i++)
       u[i] *= -alpha;
     add_product(a, 1.0, v, u);
-    beta = normalise(u, a->rows);
+    beta = norm_of(u, a->rows);
+    divide(u, a->rows, beta);
     a_square += alpha * alpha + beta * beta;
-    transposed(a, u, beta, v);
-    alpha = normalise(v, a->columns);
+    alpha = transposed(a, u, beta, v);
+    divide(v, a->columns, alpha);
     double rho = hypot(rho_bar, beta), c = rho_bar / rho, s = beta / rho;
     double theta = s * alpha, phi = c * phi_bar;
     rho_bar = -c * alpha;
