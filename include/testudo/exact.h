@@ -67,10 +67,17 @@ TESTUDO_CHECKED testudo_status testudo_latency_quantile(testudo_latency *latency
                                                         double *upper, testudo_error *error);
 
 /* MSE(t) = E sum_i max(0, l - |U_i(t)|) of any assignment and order, exact (docs/theory 7), at `count` times; squared
-   Frobenius units (chunks x parts). nmse = mse / (N l). TESTUDO_REPORT_WHOLE is not built for it. */
+   Frobenius units (chunks x parts). nmse = mse / (N l). Where only finished workers count (report whole, and always
+   ignore-stragglers and gradient-code), the expected number of chunks that no finished worker holds.
+   TESTUDO_ERROR_ARGUMENT where that is not the error, because the decoder solves a least squares: see below. */
 TESTUDO_CHECKED testudo_status testudo_expected_error(const testudo_design *design, const testudo_delay_model *model,
-                                                      const double *times, int64_t count, double *mse,
-                                                      testudo_error *error);
+                                                      testudo_report report, const double *times, int64_t count,
+                                                      double *mse, testudo_error *error);
+
+/* Is it known? Not for gradient codes other than frc, nor for scheme partial with report whole unless its workers stand
+   in groups that hold the same chunks: there testudo_simulate is the only road. */
+TESTUDO_CHECKED testudo_status testudo_expected_error_known(const testudo_design *design, testudo_report report,
+                                                            bool *known, testudo_error *error);
 
 /* Times worth drawing: `count` >= 2 points from the 1e-4 to the 0.9999 quantile (of what is finite), ascending. */
 TESTUDO_CHECKED testudo_status testudo_latency_grid(testudo_latency *latency, int32_t count, double *times,

@@ -20,16 +20,22 @@ typedef struct testudo_simulation_options {
   uint64_t seed;
   int32_t threads;          /* 0: all cores. Never changes a number of the result */
   double round_up;          /* > 0: T is rounded up to a multiple; 0: not */
-  const double *times;      /* deadlines at which the error is measured */
+  const double *times;      /* deadlines at which the error is measured: what stopping then leaves (docs/theory 7), by
+                               least squares where only finished workers count and share chunks. Report whole of more
+                               than one part: TESTUDO_ERROR_ARGUMENT */
   int64_t time_count;
   int64_t decode_trials;    /* the first so many trials run the real encoder and decoder; 0: none */
   int64_t dim;              /* length of the chunk gradients drawn for them, >= 1 */
   const testudo_monitor *monitor;
 } testudo_simulation_options;
 
-/* decodable by rule, yet the decoder refused or missed max(1e-9, 100 eps amplification): a failure. */
+/* decodable by rule, yet the decoder refused or missed max(1e-9, 100 eps amplification): a failure. Not so where a
+   gradient code's finished workers are badly conditioned (amplification over TESTUDO_MAX_AMPLIFICATION, or a condition
+   number of their rows over 1e9) and the decoder refused them for it: the answer that it promises, counted apart. */
 typedef struct testudo_decode_report {
-  int64_t decodes, failures, undecodable;
+  int64_t decodes;           /* trials decodable by rule; failures and refused are among them */
+  int64_t failures, undecodable;
+  int64_t refused;
   double max_rel_error;      /* ||ghat - g|| / ||g|| */
   double max_amplification;
 } testudo_decode_report;

@@ -12,7 +12,6 @@
 typedef struct wanted {
   testudo_scheme scheme;
   int32_t parts, stragglers, wait;
-  bool mds;
   uint64_t seed;
   const char *name;
 } wanted;
@@ -33,7 +32,7 @@ static testudo_status fill(testudo_design *design, const testudo_assignment *ass
   if (want->scheme == TESTUDO_SCHEME_PARTIAL)
     status = testudo_i_design_draw_matrix(design, want->seed, error);
   else if (want->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
-    status = testudo_i_gradient_code(design, want->mds, want->seed, error);
+    status = testudo_i_gradient_code(design, want->seed, error);
   return status == TESTUDO_OK ? testudo_i_design_finish(design, error) : status;
 }
 
@@ -95,14 +94,6 @@ testudo_status testudo_design_create_gradient_code(const testudo_assignment *ass
                                                    testudo_error *error)
 {
   wanted want = {.scheme = TESTUDO_SCHEME_GRADIENT_CODE, .parts = 1, .stragglers = stragglers, .seed = seed,
-                 .name = name};
-  return create(assignment, &want, design, error);
-}
-
-testudo_status testudo_design_create_cyclic_mds(const testudo_assignment *assignment, int32_t stragglers,
-                                                const char *name, testudo_design **design, testudo_error *error)
-{
-  wanted want = {.scheme = TESTUDO_SCHEME_GRADIENT_CODE, .parts = 1, .stragglers = stragglers, .mds = true,
                  .name = name};
   return create(assignment, &want, design, error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* E sum_i max(0, l - |U_i(t)|), a Poisson-binomial law a chunk (docs/theory 7). */
+/* E sum_i max(0, l - |U_i(t)|), a Poisson-binomial law a chunk (docs/theory 7). Where only finished workers count, the
+   same with every place replaced by its worker's load. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,6 +9,7 @@
 #include "base/sum.h"
 #include "exact/chunk_types.h"
 #include "exact/cluster.h"
+#include "runtime/progress.h"
 
 typedef struct error_work {
   testudo_i_chunk_types types;
@@ -73,17 +75,41 @@ static double error_at(error_work *work, double t)
   return testudo_i_sum_value(&total);
 }
 
+testudo_status testudo_expected_error_known(const testudo_design *design, testudo_report report, bool *known,
+                                            testudo_error *error)
+{
+  if (report != TESTUDO_REPORT_CHUNK && report != TESTUDO_REPORT_WHOLE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "report: %d, but it is chunk (0) or whole (1)", (int)report);
+  return testudo_i_error_is_cover(design, report, known, error);
+}
+
+static testudo_status check_known(const testudo_design *design, testudo_report report, testudo_error *error)
+{
+  bool known;
+  testudo_status status = testudo_expected_error_known(design, report, &known, error);
+  if (status != TESTUDO_OK || known)
+    return status;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                        "the expected error of scheme %s%s has no closed form, it is simulated only",
+                        testudo_scheme_name(testudo_design_scheme(design)),
+                        testudo_design_scheme(design) == TESTUDO_SCHEME_PARTIAL ? " with report whole" : "");
+}
+
 testudo_status testudo_expected_error(const testudo_design *design, const testudo_delay_model *model,
-                                      const double *times, int64_t count, double *mse, testudo_error *error)
+                                      testudo_report report, const double *times, int64_t count, double *mse,
+                                      testudo_error *error)
 {
   testudo_status status = testudo_delay_check(model, testudo_design_workers(design), error);
+  if (status == TESTUDO_OK)
+    status = check_known(design, report, error);
   if (status != TESTUDO_OK)
     return status;
+  bool whole = report == TESTUDO_REPORT_WHOLE || testudo_i_whole_workers(testudo_design_scheme(design));
   for (int64_t k = 0; k < count; k++)
     if (isnan(times[k]))
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time %lld is not a number", (long long)k);
   error_work work = {.slot = NULL};
-  status = testudo_i_chunk_types_init(&work.types, design, model, false, error);
+  status = testudo_i_chunk_types_init(&work.types, design, model, whole, error);
   if (status != TESTUDO_OK)
     return status;
   status = make_error_work(&work, design, model, error);

@@ -130,6 +130,24 @@ int64_t testudo_progress_error(const testudo_progress *progress)
   return progress->missing;
 }
 
+testudo_status testudo_i_error_is_cover(const testudo_design *design, testudo_report report, bool *is_cover,
+                                        testudo_error *error)
+{
+  if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE) {
+    *is_cover = design->groups.groups > 0;
+    return TESTUDO_OK;
+  }
+  *is_cover = design->scheme != TESTUDO_SCHEME_PARTIAL || report == TESTUDO_REPORT_CHUNK;
+  if (*is_cover || design->parts > 1)
+    return TESTUDO_OK;
+  testudo_i_groups groups;
+  testudo_status status =
+      testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &groups, error);
+  *is_cover = status == TESTUDO_OK && groups.groups > 0;
+  testudo_i_groups_free(&groups);
+  return status;
+}
+
 bool testudo_i_progress_reads(const testudo_progress *progress, int32_t worker)
 {
   int32_t done = progress->done[worker];

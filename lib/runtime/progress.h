@@ -22,6 +22,13 @@ static inline bool testudo_i_whole_workers(testudo_scheme scheme)
   return scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
 }
 
+/* Is the error of stopping at a deadline a matter of the chunks covered alone? True but for least squares over the
+   finished workers: gradient codes other than frc, and scheme partial with report whole, unless its workers stand in
+   groups that hold the same chunks (then a chunk is right as soon as one finished worker holds it). With parts > 1,
+   report whole is never a matter of cover. O(entries). */
+TESTUDO_CHECKED testudo_status testudo_i_error_is_cover(const testudo_design *design, testudo_report report,
+                                                        bool *is_cover, testudo_error *error);
+
 /* Is worker j's message of use? */
 bool testudo_i_progress_reads(const testudo_progress *progress, int32_t worker);
 

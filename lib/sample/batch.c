@@ -28,12 +28,13 @@ testudo_status testudo_i_workspace_make(testudo_i_workspace *workspace, const te
   workspace->shifted = testudo_i_alloc(deadlines, 2 * sizeof *workspace->shifted);
   if (workspace->time == NULL || workspace->error == NULL || workspace->room == NULL || workspace->shifted == NULL)
     return testudo_i_fail_memory(error);
-  return TESTUDO_OK;
+  return testudo_i_solver_make(&workspace->solver, plan, error);
 }
 
 void testudo_i_workspace_clear(testudo_i_workspace *workspace)
 {
   testudo_i_failures_clear(&workspace->failures);
+  testudo_i_solver_clear(&workspace->solver);
   free(workspace->time);
   free(workspace->error);
   free(workspace->room);
@@ -88,9 +89,11 @@ void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, i
 }
 
 /* About four million entries, so that a batch of a large design ends while the user still waits; at most 1024 trials,
-   and always whole groups of lanes. */
+   and always whole groups of lanes. A least squares costs hundreds of passes over the entries. */
 int64_t testudo_i_batch_trials(const testudo_i_plan *plan)
 {
+  if (plan->least_squares)
+    return LANES;
   int64_t entries = plan->design->row[plan->design->workers];
   int64_t trials = ((int64_t)1 << 22) / (entries > 0 ? entries : 1) / LANES * LANES;
   return trials < LANES ? LANES : trials > 1024 ? 1024 : trials;
@@ -130,8 +133,18 @@ static testudo_i_moments finite_moments(const double *t, int64_t count)
   return moments;
 }
 
-void testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round_up, int64_t first, int64_t trials,
-                         testudo_i_workspace *workspace, double *completion, testudo_i_tally *tally)
+static testudo_status solve_deadlines(const testudo_i_plan *plan, testudo_i_workspace *workspace, int64_t lanes)
+{
+  testudo_status status = TESTUDO_OK;
+  for (int lane = 0; plan->least_squares && status == TESTUDO_OK && lane < lanes; lane++)
+    status = testudo_i_deadline_errors(plan, workspace->time, lane, &workspace->solver, workspace->error,
+                                       &workspace->failure);
+  return status;
+}
+
+testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round_up, int64_t first,
+                                   int64_t trials, testudo_i_workspace *workspace, double *completion,
+                                   testudo_i_tally *tally)
 {
   testudo_i_tally_reset(tally, plan->time_count);
   for (int64_t d = 0; d < 2 * plan->time_count; d++)
@@ -142,6 +155,9 @@ void testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round
     double group[LANES];
     testudo_i_draw_lanes(plan, seed, first + done, &workspace->failures, workspace->time);
     testudo_i_kernel_lanes(plan, workspace->time, group, workspace->error, workspace->room);
+    testudo_status status = solve_deadlines(plan, workspace, lanes);
+    if (status != TESTUDO_OK)
+      return status;
     for (int64_t lane = 0; lane < lanes; lane++)
       completion[done + lane] = round_up > 0.0 ? testudo_i_round_up(group[lane], round_up) : group[lane];
     add_errors(plan, workspace, lanes, tally);
@@ -152,4 +168,5 @@ void testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round
     tally->norm[d] = testudo_i_shifted_moments(&workspace->shifted[2 * d + 1]);
   }
   tally->trials = trials;
+  return TESTUDO_OK;
 }

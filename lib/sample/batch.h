@@ -3,6 +3,7 @@
 #ifndef TESTUDO_SAMPLE_BATCH_H
 #define TESTUDO_SAMPLE_BATCH_H
 
+#include "sample/deadline.h"
 #include "sample/draw.h"
 #include "sample/kernel.h"
 #include "sample/moments.h"
@@ -14,6 +15,8 @@ typedef struct testudo_i_workspace {
   double *error;             /* deadlines * 8 */
   double *room;
   testudo_i_shifted *shifted; /* deadlines * 2: the error, its square root */
+  testudo_i_solver solver;
+  testudo_error failure;      /* why a batch of this thread failed */
 } testudo_i_workspace;
 
 TESTUDO_CHECKED testudo_status testudo_i_workspace_make(testudo_i_workspace *workspace, const testudo_i_plan *plan,
@@ -34,11 +37,13 @@ void testudo_i_tally_clear(testudo_i_tally *tally);
 void testudo_i_tally_reset(testudo_i_tally *tally, int64_t time_count);
 void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, int64_t time_count);
 
-/* Trials a batch: a function of the design alone, because the order of merging is part of the result. */
+/* Trials a batch: a function of the plan alone, because the order of merging is part of the result. */
 int64_t testudo_i_batch_trials(const testudo_i_plan *plan);
 
-/* Runs trials first .. first + trials - 1; completion: their T in order, rounded up when asked. */
-void testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round_up, int64_t first, int64_t trials,
-                         testudo_i_workspace *workspace, double *completion, testudo_i_tally *tally);
+/* Runs trials first .. first + trials - 1; completion: their T in order, rounded up when asked. Fails where
+   deadline.h's least squares does, with the sentence in the workspace. */
+TESTUDO_CHECKED testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round_up,
+                                                   int64_t first, int64_t trials, testudo_i_workspace *workspace,
+                                                   double *completion, testudo_i_tally *tally);
 
 #endif

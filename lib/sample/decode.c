@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "linalg/dense.h"
 #include "parallel/loop.h"
 #include "sample/draw.h"
 #include "sample/kernel.h"
@@ -106,21 +107,12 @@ static testudo_status bench_make(bench *b, const testudo_i_plan *plan, int64_t d
   return b->of_chunk == NULL || b->of_worker == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
 }
 
-/* C_{j,k}, k >= 1: the very double of the kernels. */
-static double time_of(const testudo_i_plan *plan, const double *time, int32_t worker, int32_t k)
-{
-  if (plan->additive)
-    return time[plan->slot_row[worker] + k - 1];
-  double t = k * time[worker];
-  return plan->model->rates == NULL ? t : t / plan->model->rates[worker];
-}
-
 /* What the server credits the worker with at t: chunks with C <= t, or < t when `before`. */
 static int32_t credit(const testudo_i_plan *plan, const double *time, int32_t worker, double t, bool before)
 {
   int32_t load = testudo_design_load(plan->design, worker), done = 0;
   while (done < load) {
-    double c = time_of(plan, time, worker, done + 1);
+    double c = testudo_i_time_of(plan, time, 1, 0, worker, done + 1);
     if (before ? !(c < t) : !(c <= t))
       break;
     done++;
@@ -186,6 +178,42 @@ static double relative_error(const double *found, const double *truth, size_t di
   return apart == 0.0 ? 0.0 : sqrt(apart / size);
 }
 
+/* Is it for its conditioning that the decoder refused this set of finished workers, decodable by rule? Judged by the
+   condition number of the first n - s of them. Rare, so it may allocate. */
+static testudo_status badly_conditioned(const testudo_design *design, bench *b, bool *bad)
+{
+  double amplification, condition = 0.0;
+  *bad = false;
+  if (testudo_design_scheme(design) != TESTUDO_SCHEME_GRADIENT_CODE)
+    return TESTUDO_OK;
+  testudo_status status = testudo_amplification(b->codec, b->progress, &amplification, NULL, &b->error);
+  *bad = status == TESTUDO_OK && !(amplification <= TESTUDO_MAX_AMPLIFICATION);
+  if (status != TESTUDO_OK || *bad)
+    return status;
+  int32_t chunks = testudo_design_chunks(design), workers = testudo_design_workers(design);
+  int32_t wanted = workers - testudo_design_stragglers(design), count = 0;
+  size_t entries = (size_t)chunks * (size_t)wanted;
+  double *rows = testudo_i_calloc(entries, sizeof *rows), *inverse = testudo_i_alloc(entries, sizeof *inverse);
+  double *work = testudo_i_alloc(testudo_i_pseudo_inverse_room(chunks, wanted), sizeof *work);
+  for (int32_t j = 0; rows != NULL && j < workers && count < wanted; j++) {
+    int32_t load = testudo_design_load(design, j);
+    if (testudo_progress_done(b->progress, j) < load)
+      continue;
+    for (int32_t k = 0; k < load; k++)
+      rows[(size_t)count * (size_t)chunks + (size_t)testudo_design_order(design, j)[k]] =
+          testudo_design_coefficients(design, j)[k];
+    count++;
+  }
+  status = rows == NULL || inverse == NULL || work == NULL
+               ? testudo_i_fail_memory(&b->error)
+               : testudo_i_pseudo_inverse(chunks, wanted, rows, inverse, &condition, work, &b->error);
+  *bad = status == TESTUDO_OK && condition > 1e9;
+  free(rows);
+  free(inverse);
+  free(work);
+  return status;
+}
+
 /* At T, decodable by rule: encode, decode, compare. *good is left alone where the gradient is right. */
 static testudo_status decode_here(const rig *r, bench *b, int64_t trial, bool *good)
 {
@@ -197,6 +225,13 @@ static testudo_status decode_here(const rig *r, bench *b, int64_t trial, bool *g
     status = testudo_decode_double(b->codec, b->progress, b->of_worker, dim, b->decoded, &b->error);
   if (status == TESTUDO_OK)
     status = testudo_amplification(b->codec, b->progress, &amplification, NULL, &b->error);
+  if (status == TESTUDO_UNDECODABLE) {
+    bool bad;
+    status = badly_conditioned(r->plan->design, b, &bad);
+    b->report.refused += bad;
+    *good = *good && bad;
+    return status;
+  }
   if (status == TESTUDO_ERROR_SYSTEM)
     return status;
   if (status != TESTUDO_OK) {
@@ -273,6 +308,7 @@ testudo_status testudo_i_decode_run(const testudo_i_plan *plan, const testudo_si
     report->decodes += part->decodes;
     report->failures += part->failures;
     report->undecodable += part->undecodable;
+    report->refused += part->refused;
     report->max_rel_error = fmax(report->max_rel_error, part->max_rel_error);
     report->max_amplification = fmax(report->max_amplification, part->max_amplification);
     if (status != TESTUDO_OK && error != NULL && r.thread[k].error.text[0] != 0)

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "delay/model.h"
 #include "runtime/design.h"
+#include "runtime/progress.h"
 
 static void rows_clear(testudo_i_rows *rows)
 {
@@ -66,12 +67,33 @@ static testudo_status rows_of_chunks(const testudo_i_plan *plan, testudo_i_rows 
   return TESTUDO_OK;
 }
 
-/* A worker that holds nothing has finished from the start: it has no entry, and ignore-stragglers waits for fewer of
-   the others. */
+/* A row a group of workers that hold the same chunks. */
+static testudo_status rows_of_groups(const testudo_i_plan *plan, testudo_i_rows *rows, testudo_error *error)
+{
+  const testudo_i_groups *groups = &plan->design->groups;
+  testudo_status status = rows_make(rows, groups->groups, plan->design->workers, error);
+  if (status != TESTUDO_OK)
+    return status;
+  rows->level = 1;
+  for (int32_t g = 0; g < groups->groups; g++)
+    rows->row[g + 1] = rows->row[g] + groups->size[g];
+  for (int32_t j = 0; j < plan->design->workers; j++)
+    put_entry(plan, rows, rows->row[groups->group_of[j]] + groups->rank[j], j, testudo_design_load(plan->design, j));
+  return TESTUDO_OK;
+}
+
+/* How many workers must have finished; 0: every one has its row. */
+static int32_t workers_waited_for(const testudo_design *design)
+{
+  return design->scheme == TESTUDO_SCHEME_GRADIENT_CODE ? design->workers - design->stragglers : design->wait;
+}
+
+/* A worker that holds nothing has finished from the start: it has no entry, and schemes that wait for some of the
+   workers wait for fewer of the others. */
 static testudo_status rows_of_workers(const testudo_i_plan *plan, testudo_i_rows *rows, testudo_error *error)
 {
   const testudo_design *design = plan->design;
-  bool together = design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
+  int32_t wait = workers_waited_for(design);
   testudo_status status = rows_make(rows, design->workers, design->workers, error);
   if (status != TESTUDO_OK)
     return status;
@@ -86,8 +108,8 @@ static testudo_status rows_of_workers(const testudo_i_plan *plan, testudo_i_rows
   }
   rows->count = busy;
   rows->level = 1;
-  if (together) {
-    int64_t waited = design->wait - (design->workers - busy);
+  if (wait > 0) {
+    int64_t waited = wait - (design->workers - busy);
     rows->row[1] = busy;
     rows->count = waited >= 1 ? 1 : 0;
     rows->level = waited >= 1 ? (int32_t)waited : 1;
@@ -130,22 +152,61 @@ static testudo_status check_times(const testudo_simulation_options *options, tes
     if (!(options->times[k] >= 0.0 && options->times[k] <= DBL_MAX))
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "times[%lld]: %g, but a deadline is finite and not negative",
                             (long long)k, options->times[k]);
-  if (options->time_count > 0 && options->report == TESTUDO_REPORT_WHOLE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "times: the error at deadlines of report whole is not built in this version");
   return TESTUDO_OK;
 }
 
 static testudo_status check_design(const testudo_design *design, testudo_error *error)
 {
-  if (design->scheme != TESTUDO_SCHEME_PARTIAL && design->scheme != TESTUDO_SCHEME_UNCODED &&
-      design->scheme != TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+  if (design->scheme == TESTUDO_SCHEME_NESTED)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "simulation of scheme %s is not built in this version",
                           testudo_scheme_name(design->scheme));
   if (design->row[design->workers] > INT32_MAX)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "design: %lld entries, but simulation takes at most %d",
                           (long long)design->row[design->workers], (int)INT32_MAX);
   return TESTUDO_OK;
+}
+
+static testudo_status make_slots(testudo_i_plan *plan, testudo_error *error)
+{
+  const testudo_design *design = plan->design;
+  const testudo_delay_model *model = plan->model;
+  /* With a deterministic X both structures are k x / r: the scaled form keeps that very double. */
+  plan->additive = model->structure == TESTUDO_STRUCTURE_ADDITIVE && model->law->kind != TESTUDO_I_LAW_DETERMINISTIC;
+  plan->slots = plan->additive ? (int32_t)design->row[design->workers] : design->workers;
+  plan->slot_row = testudo_i_alloc((size_t)design->workers + 1, sizeof *plan->slot_row);
+  if (plan->slot_row == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t j = 0; j <= design->workers; j++)
+    plan->slot_row[j] = plan->additive ? design->row[j] : j;
+  return TESTUDO_OK;
+}
+
+static testudo_status make_completion(testudo_i_plan *plan, testudo_error *error)
+{
+  if (plan->design->scheme == TESTUDO_SCHEME_PARTIAL)
+    return rows_of_chunks(plan, &plan->completion, error);
+  if (plan->design->groups.groups > 0)
+    return rows_of_groups(plan, &plan->completion, error);
+  return rows_of_workers(plan, &plan->completion, error);
+}
+
+/* How the error at deadlines comes about. */
+static testudo_status make_cover(testudo_i_plan *plan, testudo_error *error)
+{
+  const testudo_design *design = plan->design;
+  if (plan->time_count == 0)
+    return TESTUDO_OK;
+  if (plan->report == TESTUDO_REPORT_WHOLE && design->parts > 1)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "times: the error at deadlines of report whole is built for one part only, the design has %d",
+                          (int)design->parts);
+  bool is_cover;
+  testudo_status status = testudo_i_error_is_cover(design, plan->report, &is_cover, error);
+  plan->least_squares = !is_cover;
+  if (status != TESTUDO_OK || plan->least_squares)
+    return status;
+  plan->cover_is_completion = design->scheme == TESTUDO_SCHEME_PARTIAL;
+  return plan->cover_is_completion ? TESTUDO_OK : rows_of_chunks(plan, &plan->cover, error);
 }
 
 testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *design,
@@ -164,22 +225,14 @@ testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *d
     return status;
   plan->design = design;
   plan->model = model;
-  plan->report = options->report;
+  plan->report = testudo_i_whole_workers(design->scheme) ? TESTUDO_REPORT_WHOLE : options->report;
   plan->times = options->times;
   plan->time_count = options->time_count;
-  /* With a deterministic X both structures are k x / r: the scaled form keeps that very double. */
-  plan->additive = model->structure == TESTUDO_STRUCTURE_ADDITIVE && model->law->kind != TESTUDO_I_LAW_DETERMINISTIC;
-  plan->slots = plan->additive ? (int32_t)design->row[design->workers] : design->workers;
-  plan->slot_row = testudo_i_alloc((size_t)design->workers + 1, sizeof *plan->slot_row);
-  if (plan->slot_row == NULL)
-    return testudo_i_fail_memory(error);
-  for (int32_t j = 0; j <= design->workers; j++)
-    plan->slot_row[j] = plan->additive ? design->row[j] : j;
-  bool chunks = design->scheme == TESTUDO_SCHEME_PARTIAL;
-  status = chunks ? rows_of_chunks(plan, &plan->completion, error) : rows_of_workers(plan, &plan->completion, error);
-  plan->cover_is_completion = chunks && plan->time_count > 0;
-  if (status == TESTUDO_OK && plan->time_count > 0 && !chunks)
-    status = rows_of_chunks(plan, &plan->cover, error);
+  status = make_slots(plan, error);
+  if (status == TESTUDO_OK)
+    status = make_completion(plan, error);
+  if (status == TESTUDO_OK)
+    status = make_cover(plan, error);
   plan->completion.rate = plan->additive ? NULL : model->rates;
   plan->cover.rate = plan->completion.rate;
   if (status != TESTUDO_OK)

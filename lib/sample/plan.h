@@ -3,8 +3,8 @@
 
    Every completion rule of docs/theory 4 is the same shape: T is the largest, over some rows, of the level-th smallest
    of the row's entry times. partial(l): a row a chunk, its holders' times, level l. Uncoded: a row a worker.
-   Ignore-stragglers: one row of all workers, level K. Under TESTUDO_REPORT_WHOLE an entry's time is that of its
-   worker's last chunk. */
+   Ignore-stragglers and gradient codes: one row of all workers, level K or n - s; frc: a row a group, level 1. Under
+   TESTUDO_REPORT_WHOLE an entry's time is that of its worker's last chunk. */
 #ifndef TESTUDO_SAMPLE_PLAN_H
 #define TESTUDO_SAMPLE_PLAN_H
 
@@ -30,7 +30,7 @@ typedef struct testudo_i_rows {
 typedef struct testudo_i_plan {
   const testudo_design *design;
   const testudo_delay_model *model;
-  testudo_report report;
+  testudo_report report;   /* whole for the schemes in which only finished workers count, whatever was asked */
   /* Additive and random: a slot an entry of the design, in the order of its rows, holding C_{j,k} itself (places are
      then 1 and rates applied). Otherwise a slot a worker, holding X_j. */
   bool additive;
@@ -39,9 +39,20 @@ typedef struct testudo_i_plan {
   testudo_i_rows completion;
   testudo_i_rows cover;   /* a row a chunk, level l: the error at deadlines; empty when not asked for */
   bool cover_is_completion;
+  bool least_squares;     /* the error at deadlines is deadline.h's; no cover then */
   const double *times;    /* the deadlines, lent */
   int64_t time_count;
 } testudo_i_plan;
+
+/* C_{j,k}, k >= 1, of trial `lane` of `stride` side by side: the very double of the kernels. */
+static inline double testudo_i_time_of(const testudo_i_plan *plan, const double *time, int stride, int lane,
+                                       int32_t worker, int32_t k)
+{
+  if (plan->additive)
+    return time[(plan->slot_row[worker] + k - 1) * stride + lane];
+  double t = k * time[(int64_t)worker * stride + lane];
+  return plan->model->rates == NULL ? t : t / plan->model->rates[worker];
+}
 
 TESTUDO_CHECKED testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *design,
                                                    const testudo_delay_model *model,

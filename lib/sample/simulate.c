@@ -33,9 +33,16 @@ static testudo_status run_batch(void *context, int32_t thread, int64_t index)
   engine *e = context;
   int64_t offset = index * e->batch;
   int64_t trials = e->wave_trials - offset < e->batch ? e->wave_trials - offset : e->batch;
-  testudo_i_batch_run(&e->plan, e->options->seed, e->options->round_up, e->begun + offset, trials,
-                      &e->workspace[thread], e->completion + e->begun + offset, &e->tally[index]);
-  return TESTUDO_OK;
+  return testudo_i_batch_run(&e->plan, e->options->seed, e->options->round_up, e->begun + offset, trials,
+                             &e->workspace[thread], e->completion + e->begun + offset, &e->tally[index]);
+}
+
+/* The sentence of the thread that failed. */
+static void pass_failure(const engine *e, testudo_error *error)
+{
+  for (int32_t k = 0; error != NULL && k < e->threads; k++)
+    if (e->workspace[k].failure.text[0] != 0)
+      *error = e->workspace[k].failure;
 }
 
 static testudo_status engine_make(engine *e, testudo_error *error)
@@ -125,8 +132,10 @@ static testudo_status run_wave(engine *e, testudo_error *error)
   bool watched = e->options->monitor != NULL && e->options->monitor->step != NULL;
   testudo_monitor monitor = {.step = step_wave, .context = e};
   testudo_status status = testudo_i_parallel_for(batches, e->threads, run_batch, e, watched ? &monitor : NULL);
-  if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED)
+  if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED) {
+    pass_failure(e, error);
     return status;
+  }
   e->interrupted = status == TESTUDO_INTERRUPTED;
   merge_wave(e, batches);
   e->begun += e->wave_trials;

@@ -101,7 +101,7 @@ static void compare_error(const testudo_design *found, const testudo_delay_model
   const double times[] = {-1, 0, 0.73, 1, 1.91, 3.82, 6.2, 9.3, HUGE_VAL};
   enum { COUNT = sizeof times / sizeof *times };
   double mse[COUNT];
-  assert_ok(testudo_expected_error(found, model, times, COUNT, mse, NULL));
+  assert_ok(testudo_expected_error(found, model, TESTUDO_REPORT_CHUNK, times, COUNT, mse, NULL));
   for (int k = 0; k < COUNT; k++) {
     double t = times[k] == HUGE_VAL ? 1e9 : times[k];
     compare("error", times[k], mse[k], brute_error(design, wanted, law, t), CLOSE * 20);

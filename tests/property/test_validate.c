@@ -222,8 +222,8 @@ static double visible(const case_of *c, const testudo_design *wrong)
   double right[DEADLINES], moved[DEADLINES], most = 0.0;
   double reads = c->model.failures == TESTUDO_FAILURES_EXACTLY ? testudo_design_chunks(c->design)
                                                                : testudo_design_max_load(c->design);
-  assert_ok(testudo_expected_error(c->design, &c->model, c->deadline, DEADLINES, right, NULL));
-  assert_ok(testudo_expected_error(wrong, &c->model, c->deadline, DEADLINES, moved, NULL));
+  assert_ok(testudo_expected_error(c->design, &c->model, TESTUDO_REPORT_CHUNK, c->deadline, DEADLINES, right, NULL));
+  assert_ok(testudo_expected_error(wrong, &c->model, TESTUDO_REPORT_CHUNK, c->deadline, DEADLINES, moved, NULL));
   for (int d = 0; d < DEADLINES; d++)
     if (right[d] > 0.0)
       most = fmax(most, fabs(moved[d] - right[d]) *

@@ -105,10 +105,6 @@ static const cli_option options[] = {
      .help = "Into how many equal parts the gradient is cut; a message has one part's length."},
     {.name = "stragglers", .value = "s", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .help = "How many workers a gradient code does without."},
-    {.name = "construction", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic cyclic-mds frc",
-     .preset = "frc for groups, otherwise cyclic",
-     .help = "Coefficients of a gradient code: random on neighbours (cyclic), of a cyclic MDS code (cyclic-mds: better"
-             " conditioned, needs m - s odd), or all one on groups (frc). It implies the assignment."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "How many workers ignore-stragglers waits for."},
     {.name = "order", .value = "WORD", .kind = CLI_CHOICE, .choices = "natural matching random rotated xor",

@@ -27,6 +27,12 @@ typedef struct cli_validated {
   double *bin;                /* exact probability of each bin of the histogram; NULL when only bounded */
 } cli_validated;
 
+/* Does the scheme give the sum, or only an estimate of it? */
+static bool decodes(const cli_validated *validated)
+{
+  return testudo_design_scheme(validated->cluster.design) != TESTUDO_SCHEME_IGNORE_STRAGGLERS;
+}
+
 /* ---- output ---- */
 
 static void put_tests(testudo_i_json_writer *writer, const testudo_validation *validation)
@@ -57,7 +63,7 @@ static void put_json(FILE *stream, void *context)
   cluster_put(&writer, &validated->cluster);
   put_tests(&writer, validated->validation);
   testudo_i_json_put_real(&writer, "false_alarm", validated->validation->false_alarm);
-  decode_put(&writer, &validated->simulation->decode, true);
+  decode_put(&writer, &validated->simulation->decode, decodes(validated));
   testudo_i_json_put_boolean(&writer, "agrees", validated->validation->agrees);
   testudo_i_json_open_object(&writer, "analyze");
   analysis_put(&writer, &validated->analysis);
@@ -86,6 +92,25 @@ static void print_tests(FILE *stream, const testudo_validation *validation)
   }
 }
 
+/* What was not compared, or decoded only in part, must not hide behind "agree". */
+static void print_verdict(FILE *stream, const cli_validated *validated)
+{
+  const testudo_decode_report *decode = &validated->simulation->decode;
+  if (decodes(validated))
+    decode_print(stream, decode);
+  else
+    fputs("\nnothing to decode: the scheme's estimate is not the sum\n", stream);
+  if (!validated->analysis.has_error && validated->cluster.time_count > 0)
+    fputs("\nthe error at deadlines is simulated only: it was not compared\n", stream);
+  const testudo_validation *validation = validated->validation;
+  fprintf(stream, "\n%s: analysis and simulation %s", validation->agrees ? "AGREE" : "DISAGREE",
+          validation->agrees ? "agree" : "differ");
+  if (decode->refused > 0)
+    fprintf(stream, ", but the decoder refused %lld of %lld decodable sets of workers as badly conditioned",
+            (long long)decode->refused, (long long)decode->decodes);
+  fprintf(stream, " (%zu tests, false alarm at most %.3g in all)\n", validation->checks, validation->false_alarm);
+}
+
 static void put_text(FILE *stream, void *context)
 {
   const cli_validated *validated = context;
@@ -94,19 +119,16 @@ static void put_text(FILE *stream, void *context)
           validated->analysis.method);
   fprintf(stream, "  %-14s%lld\n", "trials", (long long)validated->simulation->trials);
   print_tests(stream, validated->validation);
-  decode_print(stream, &validated->simulation->decode);
-  fprintf(stream, "\n%s: analysis and simulation %s (%zu tests, false alarm at most %.3g in all)\n",
-          validated->validation->agrees ? "AGREE" : "DISAGREE", validated->validation->agrees ? "agree" : "differ",
-          validated->validation->checks, validated->validation->false_alarm);
+  print_verdict(stream, validated);
 }
 
 /* ---- work ---- */
 
-/* Without --at the error is compared at a few times across the law. */
+/* Without --at the error is compared at a few times across the law, where there is one to compare with. */
 static testudo_status choose_deadlines(cli_validated *validated, testudo_error *error)
 {
   cli_cluster *cluster = &validated->cluster;
-  if (cluster->time_count > 0 || cluster->report == TESTUDO_REPORT_WHOLE)
+  if (cluster->time_count > 0 || !validated->analysis.has_error)
     return TESTUDO_OK;
   testudo_status status = testudo_latency_grid(validated->latency, DEADLINES, validated->deadline, error);
   int64_t count = 0;
@@ -146,6 +168,8 @@ static testudo_status simulate(cli_validated *validated, const cli_arguments *ar
   testudo_simulation_options options = simulation_options(&validated->cluster, arguments, &progress.monitor);
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
   options.decode_trials = options.trials < DECODE_TRIALS ? options.trials : DECODE_TRIALS;
+  if (!decodes(validated))
+    options.decode_trials = 0;
   options.dim = cli_integer(arguments, "dim", 16);
   testudo_status status =
       testudo_simulate(validated->cluster.design, &validated->cluster.model, &options, &validated->simulation, error);
@@ -176,9 +200,8 @@ static testudo_status compare(cli_validated *validated, const cli_arguments *arg
     status = fill_bins(validated, error);
   if (status != TESTUDO_OK)
     return status;
-  int64_t deadlines = cluster->report == TESTUDO_REPORT_WHOLE ? 0 : cluster->time_count;
   return testudo_validate(validated->latency, cluster->design, &cluster->model, validated->simulation, cluster->times,
-                          deadlines, FALSE_ALARM, &validated->validation, error);
+                          cluster->time_count, FALSE_ALARM, &validated->validation, error);
 }
 
 static testudo_status run(const cli_arguments *arguments, testudo_error *error)

@@ -61,17 +61,18 @@ testudo_status analysis_make(cli_analysis *analysis, const cli_cluster *cluster,
   analysis->cluster = cluster;
   analysis->exact = testudo_latency_is_exact(latency);
   analysis->method = testudo_latency_method(latency);
-  analysis->has_error = cluster->report == TESTUDO_REPORT_CHUNK;
   analysis->error_count = cluster->time_count > 0 ? cluster->time_count : ANALYSIS_CURVE;
-  testudo_status status = reserve(analysis, error);
+  testudo_status status = testudo_expected_error_known(cluster->design, cluster->report, &analysis->has_error, error);
+  if (status == TESTUDO_OK)
+    status = reserve(analysis, error);
   if (status == TESTUDO_OK)
     status = fill_latency(analysis, latency, error);
   if (status != TESTUDO_OK || !analysis->has_error)
     return status;
   memcpy(analysis->error_time, cluster->time_count > 0 ? cluster->times : analysis->time,
          (size_t)analysis->error_count * sizeof(double));
-  return testudo_expected_error(cluster->design, &cluster->model, analysis->error_time, analysis->error_count,
-                                analysis->mse, error);
+  return testudo_expected_error(cluster->design, &cluster->model, cluster->report, analysis->error_time,
+                                analysis->error_count, analysis->mse, error);
 }
 
 void analysis_free(cli_analysis *analysis)
@@ -140,19 +141,20 @@ static void put_latency(testudo_i_json_writer *writer, const cli_analysis *analy
 void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis)
 {
   put_latency(writer, analysis);
-  if (!analysis->has_error) {
+  if (cluster_error_unbuilt(analysis->cluster)) {
     testudo_i_json_put_null(writer, "error");
     return;
   }
   double most = cluster_most_error(analysis->cluster);
+  int64_t count = analysis->has_error ? analysis->error_count : 0;
   testudo_i_json_open_object(writer, "error");
-  testudo_i_json_put_reals(writer, "t", analysis->error_time, (size_t)analysis->error_count);
-  testudo_i_json_put_reals(writer, "mse", analysis->mse, (size_t)analysis->error_count);
+  testudo_i_json_put_reals(writer, "t", analysis->error_time, (size_t)count);
+  testudo_i_json_put_reals(writer, "mse", analysis->mse, (size_t)count);
   testudo_i_json_open_array(writer, "nmse");
-  for (int64_t k = 0; k < analysis->error_count; k++)
+  for (int64_t k = 0; k < count; k++)
     testudo_i_json_put_real(writer, NULL, analysis->mse[k] / most);
   testudo_i_json_close_array(writer);
-  testudo_i_json_put_string(writer, "method", "exact");
+  testudo_i_json_put_string(writer, "method", analysis->has_error ? "exact" : "simulated only");
   testudo_i_json_close_object(writer);
 }
 
@@ -205,8 +207,12 @@ void analysis_print(FILE *stream, const cli_analysis *analysis)
 {
   print_latency(stream, analysis);
   /* Without --at the curve is for plots; a table was not asked for. */
-  if (!analysis->has_error || analysis->cluster->time_count == 0)
+  if (analysis->cluster->time_count == 0)
     return;
+  if (!analysis->has_error) {
+    fputs("\nerror of stopping at a deadline: simulated only (a least squares over the finished workers)\n", stream);
+    return;
+  }
   fprintf(stream, "\nerror of stopping at a deadline, exact\n  %14s %16s %16s\n", "t (s)", "mse (chunks)", "nmse");
   for (int64_t k = 0; k < analysis->error_count; k++)
     fprintf(stream, "  %14.9g %16.9g %16.9g\n", analysis->error_time[k], analysis->mse[k],

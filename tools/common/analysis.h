@@ -12,7 +12,8 @@ enum { ANALYSIS_CURVE = 201 }; /* points of the distribution curve */
 
 typedef struct cli_analysis {
   const cli_cluster *cluster;
-  bool exact, has_error;
+  bool exact;
+  bool has_error;                /* the expected error is known; else it is simulated only, or not built */
   const char *method;            /* lent by the latency */
   testudo_summary summary;
   double *quantile_lower, *quantile_upper; /* one each cluster->quantiles */

@@ -98,6 +98,25 @@ static testudo_status take_model(cli_cluster *cluster, const cli_arguments *argu
   return testudo_delay_check(&cluster->model, workers, error);
 }
 
+static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+{
+  testudo_scheme scheme = testudo_design_scheme(cluster->design);
+  const char *preset = scheme == TESTUDO_SCHEME_PARTIAL ? "chunk" : "whole";
+  cluster->report =
+      strcmp(cli_text(arguments, "report", preset), "whole") == 0 ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
+  bool whole = scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
+  if (whole && cluster->report == TESTUDO_REPORT_CHUNK)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--report chunk does not apply to scheme %s: a worker's message needs all its chunks",
+                          testudo_scheme_name(scheme));
+  if (cluster->time_count > 0 && cluster_error_unbuilt(cluster))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--at: the error of report whole is built for one part only, the design has %d; add --report"
+                          " chunk",
+                          (int)testudo_design_parts(cluster->design));
+  return TESTUDO_OK;
+}
+
 testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   memset(cluster, 0, sizeof *cluster);
@@ -110,15 +129,17 @@ testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments
     status = take_model(cluster, arguments, error);
   if (status != TESTUDO_OK)
     return status;
-  const char *preset = testudo_design_scheme(cluster->design) == TESTUDO_SCHEME_PARTIAL ? "chunk" : "whole";
-  cluster->report =
-      strcmp(cli_text(arguments, "report", preset), "whole") == 0 ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
-  if (cluster->time_count > 0 && cluster->report == TESTUDO_REPORT_WHOLE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--at: the error of report whole is not built in this version; add --report chunk");
+  status = take_report(cluster, arguments, error);
+  if (status != TESTUDO_OK)
+    return status;
   cluster->seed = (uint64_t)cli_integer(arguments, "seed", 1);
   cluster->command = cli_normalised(arguments);
   return cluster->command == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+bool cluster_error_unbuilt(const cli_cluster *cluster)
+{
+  return cluster->report == TESTUDO_REPORT_WHOLE && testudo_design_parts(cluster->design) > 1;
 }
 
 void cluster_close(cli_cluster *cluster)

@@ -34,6 +34,9 @@ void cluster_close(cli_cluster *cluster);
 void cluster_put(testudo_i_json_writer *writer, const cli_cluster *cluster);
 void cluster_print(FILE *stream, const cli_cluster *cluster);
 
+/* Report whole of more than one part: there is no error of stopping at a deadline. */
+bool cluster_error_unbuilt(const cli_cluster *cluster);
+
 /* The error of a cluster that has done nothing: N l. */
 double cluster_most_error(const cli_cluster *cluster);
 

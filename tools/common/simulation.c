@@ -115,6 +115,7 @@ void decode_put(testudo_i_json_writer *writer, const testudo_decode_report *deco
   testudo_i_json_put_integer(writer, "decodes", decode->decodes);
   testudo_i_json_put_integer(writer, "failures", decode->failures);
   testudo_i_json_put_integer(writer, "undecodable", decode->undecodable);
+  testudo_i_json_put_integer(writer, "refused", decode->refused);
   testudo_i_json_put_real(writer, "max_rel_error", decode->max_rel_error);
   testudo_i_json_put_real(writer, "max_amplification", decode->max_amplification);
   testudo_i_json_close_object(writer);
@@ -155,6 +156,9 @@ void decode_print(FILE *stream, const testudo_decode_report *decode)
 {
   fprintf(stream, "\ndecoded with the real encoder and decoder: %lld trials, %lld failures, %lld undecodable\n",
           (long long)decode->decodes, (long long)decode->failures, (long long)decode->undecodable);
+  if (decode->refused > 0)
+    fprintf(stream, "  %lld of the trials were refused by the decoder: their finished workers are badly conditioned\n",
+            (long long)decode->refused);
   fprintf(stream, "  largest relative error %.3g, largest amplification %.3g\n", decode->max_rel_error,
           decode->max_amplification);
 }

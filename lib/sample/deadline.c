@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sample/deadline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "linalg/sparse.h"
+#include "runtime/design.h"
+
+#define LANES TESTUDO_I_LANES
+
+/* Sparse, because a matrix of a few ones a column is cheap to multiply with: at 200 chunks of 8 copies LSQR costs what
+   a dense factorisation does, at 1,000 a tenth. The error it leaves is of the order of the square of the tolerance
+   times the condition number. Coefficients of a cyclic code are too badly conditioned for it: those go the dense way of
+   the decoder. */
+#define TOLERANCE 1e-12
+
+/* Random regular assignments of 200 to 100,000 chunks take 200 to 3,000 steps. */
+static int32_t step_limit(int32_t rows, int32_t columns)
+{
+  int64_t limit = 1000 + 20 * ((int64_t)rows + columns);
+  return limit < 50000 ? (int32_t)limit : 50000;
+}
+
+/* A dense factorisation of more entries than this (16 MB a thread, seconds a deadline) is refused. */
+#define MOST_ENTRIES 2000000
+
+static bool is_code(const testudo_i_plan *plan)
+{
+  return plan->design->scheme == TESTUDO_SCHEME_GRADIENT_CODE;
+}
+
+static testudo_status make_decoder(testudo_i_solver *solver, const testudo_i_plan *plan, testudo_error *error)
+{
+  const testudo_design *design = plan->design;
+  if (design->chunks > MOST_ENTRIES / design->workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "times: the error at deadlines of a gradient code of %d workers and %d chunks is a dense "
+                          "least squares, allowed are %d entries",
+                          (int)design->workers, (int)design->chunks, MOST_ENTRIES);
+  testudo_status status = testudo_codec_create(design, &solver->codec, error);
+  return status != TESTUDO_OK ? status : testudo_progress_create(design, &solver->progress, error);
+}
+
+testudo_status testudo_i_solver_make(testudo_i_solver *solver, const testudo_i_plan *plan, testudo_error *error)
+{
+  memset(solver, 0, sizeof *solver);
+  if (!plan->least_squares)
+    return TESTUDO_OK;
+  size_t workers = (size_t)plan->design->workers, chunks = (size_t)plan->design->chunks;
+  solver->use = testudo_i_alloc(workers, sizeof *solver->use);
+  if (solver->use == NULL)
+    return testudo_i_fail_memory(error);
+  if (is_code(plan))
+    return make_decoder(solver, plan, error);
+  solver->ones = testudo_i_alloc(chunks, sizeof *solver->ones);
+  solver->x = testudo_i_alloc(workers, sizeof *solver->x);
+  solver->room = testudo_i_alloc(testudo_i_lsqr_room(plan->design->chunks, plan->design->workers),
+                                 sizeof *solver->room);
+  if (solver->ones == NULL || solver->x == NULL || solver->room == NULL)
+    return testudo_i_fail_memory(error);
+  for (size_t i = 0; i < chunks; i++)
+    solver->ones[i] = 1.0;
+  return TESTUDO_OK;
+}
+
+void testudo_i_solver_clear(testudo_i_solver *solver)
+{
+  testudo_codec_free(solver->codec);
+  testudo_progress_free(solver->progress);
+  free(solver->use);
+  free(solver->ones);
+  free(solver->x);
+  free(solver->room);
+  memset(solver, 0, sizeof *solver);
+}
+
+static int32_t list_finished(const testudo_i_plan *plan, const double *time, int lane, double t, int32_t *use)
+{
+  int32_t count = 0;
+  for (int32_t j = 0; j < plan->design->workers; j++) {
+    int32_t load = testudo_design_load(plan->design, j);
+    if (load > 0 && testudo_i_time_of(plan, time, LANES, lane, j, load) <= t)
+      use[count++] = j;
+  }
+  return count;
+}
+
+static testudo_status solve_sparse(const testudo_i_plan *plan, const testudo_i_solver *solver, int32_t count,
+                                   double *found, testudo_error *error)
+{
+  const testudo_design *design = plan->design;
+  const testudo_i_sparse a = {.rows = design->chunks, .first = design->row, .last = design->row + 1,
+                              .index = design->order, .use = solver->use, .columns = count};
+  int32_t limit = step_limit(design->chunks, count);
+  bool converged;
+  testudo_i_lsqr(&a, solver->ones, TOLERANCE, limit, solver->x, found, &converged, solver->room);
+  if (!converged)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "times: the least squares over %d finished workers did not converge in %d steps", (int)count,
+                          (int)limit);
+  return TESTUDO_OK;
+}
+
+static testudo_status ask_decoder(const testudo_i_plan *plan, const testudo_i_solver *solver, int32_t count,
+                                  double *found, testudo_error *error)
+{
+  testudo_status status = TESTUDO_OK;
+  testudo_progress_reset(solver->progress);
+  for (int32_t k = 0; status == TESTUDO_OK && k < count; k++)
+    status = testudo_progress_mark(solver->progress, solver->use[k],
+                                   testudo_design_load(plan->design, solver->use[k]), error);
+  *found = 0.0;
+  if (status != TESTUDO_OK || testudo_progress_decodable(solver->progress))
+    return status;
+  return testudo_decode_error(solver->codec, solver->progress, found, error);
+}
+
+testudo_status testudo_i_deadline_errors(const testudo_i_plan *plan, const double *time, int lane,
+                                         testudo_i_solver *solver, double *deadline_error, testudo_error *error)
+{
+  double chunks = plan->design->chunks, found = chunks;
+  int32_t before = 0;
+  for (int64_t k = 0; k < plan->time_count; k++) {
+    int32_t count = list_finished(plan, time, lane, plan->times[k], solver->use);
+    testudo_status status = TESTUDO_OK;
+    /* The sets of one trial are nested, so that equal sizes mean equal sets. */
+    if (count == 0)
+      found = chunks;
+    else if (count != before)
+      status = is_code(plan) ? ask_decoder(plan, solver, count, &found, error)
+                             : solve_sparse(plan, solver, count, &found, error);
+    if (status != TESTUDO_OK)
+      return status;
+    before = count;
+    deadline_error[k * LANES + lane] = found > 1e-12 * chunks ? found : 0.0;
+  }
+  return TESTUDO_OK;
+}
