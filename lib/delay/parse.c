@@ -12,22 +12,29 @@
 #define BUILT "exp:rate, shifted-exp:shift,rate, lognormal:mu,sigma, pareto:xmin,alpha, deterministic:x, " \
   "trace:FILE.csv, @delay.json"
 
-#define LOG_MOST 230.0 /* log of TESTUDO_I_MOST */
+typedef struct parameter {
+  const char *name;
+  double least, most;
+  bool zero; /* 0 is allowed too */
+} parameter;
 
 typedef struct form {
   const char *name;
   testudo_i_law_kind kind;
   int numbers;
-  const char *parameter[2];
-  enum { POSITIVE, NOT_NEGATIVE, ANY_SIGN } sign; /* of the first parameter; the second is positive */
+  parameter parameter[2];
 } form;
 
+#define POSITIVE TESTUDO_I_LEAST, TESTUDO_I_MOST, false
+
+/* mu is the logarithm of a time in the accepted range. A larger sigma or a smaller alpha would give moments, and draws
+   from uniforms of 53 bits, beyond what a double holds. */
 static const form forms[] = {
-    {"exp", TESTUDO_I_LAW_EXPONENTIAL, 1, {"rate", NULL}, POSITIVE},
-    {"shifted-exp", TESTUDO_I_LAW_SHIFTED, 2, {"shift", "rate"}, NOT_NEGATIVE},
-    {"lognormal", TESTUDO_I_LAW_LOGNORMAL, 2, {"mu", "sigma"}, ANY_SIGN},
-    {"pareto", TESTUDO_I_LAW_PARETO, 2, {"xmin", "alpha"}, POSITIVE},
-    {"deterministic", TESTUDO_I_LAW_DETERMINISTIC, 1, {"x", NULL}, POSITIVE},
+    {"exp", TESTUDO_I_LAW_EXPONENTIAL, 1, {{"rate", POSITIVE}}},
+    {"shifted-exp", TESTUDO_I_LAW_SHIFTED, 2, {{"shift", TESTUDO_I_LEAST, TESTUDO_I_MOST, true}, {"rate", POSITIVE}}},
+    {"lognormal", TESTUDO_I_LAW_LOGNORMAL, 2, {{"mu", -230, 230, true}, {"sigma", TESTUDO_I_LEAST, 10, false}}},
+    {"pareto", TESTUDO_I_LAW_PARETO, 2, {{"xmin", POSITIVE}, {"alpha", 0.1, TESTUDO_I_MOST, false}}},
+    {"deterministic", TESTUDO_I_LAW_DETERMINISTIC, 1, {{"x", POSITIVE}}},
 };
 
 static const char *const later[] = {"gamma", "weibull", "lomax", "mixture"};
@@ -47,21 +54,15 @@ static testudo_status refuse_name(const char *text, size_t length, testudo_error
                         testudo_i_quote_of(text, length).text);
 }
 
-static testudo_status parse_number(const form *wanted, int k, const char *token, size_t length, double *value,
-                                   testudo_error *error)
+static testudo_status parse_number(const form *wanted, const parameter *of, const char *token, size_t length,
+                                   double *value, testudo_error *error)
 {
-  bool zero = k == 0 && wanted->sign == NOT_NEGATIVE, log_scale = k == 0 && wanted->sign == ANY_SIGN;
-  bool parsed = testudo_i_parse_real(token, length, value);
-  /* The logarithm of a time in the accepted range. */
-  if (parsed && log_scale && *value >= -LOG_MOST && *value <= LOG_MOST)
-    return TESTUDO_OK;
-  if (parsed && !log_scale &&
-      ((*value >= TESTUDO_I_LEAST && *value <= TESTUDO_I_MOST) || (zero && *value == 0.0)))
+  if (testudo_i_parse_real(token, length, value) &&
+      ((*value >= of->least && *value <= of->most) || (of->zero && *value == 0.0)))
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: %s '%s' is not a number from %g to %g%s", wanted->name,
-                        wanted->parameter[k], testudo_i_quote_of(token, length).text,
-                        log_scale ? -LOG_MOST : TESTUDO_I_LEAST, log_scale ? LOG_MOST : TESTUDO_I_MOST,
-                        zero ? ", or 0" : "");
+                        of->name, testudo_i_quote_of(token, length).text, of->least, of->most,
+                        of->zero && of->least > 0.0 ? ", or 0" : "");
 }
 
 static testudo_status parse_numbers(const form *wanted, const char *text, double number[2], testudo_error *error)
@@ -71,9 +72,9 @@ static testudo_status parse_numbers(const form *wanted, const char *text, double
     bool last = k + 1 == wanted->numbers;
     if ((text[length] == '\0') != last)
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s takes %d number%s: %s:%s%s%s", wanted->name,
-                            wanted->numbers, wanted->numbers == 1 ? "" : "s", wanted->name, wanted->parameter[0],
-                            wanted->numbers == 1 ? "" : ",", wanted->numbers == 1 ? "" : wanted->parameter[1]);
-    testudo_status status = parse_number(wanted, k, text, length, &number[k], error);
+                            wanted->numbers, wanted->numbers == 1 ? "" : "s", wanted->name, wanted->parameter[0].name,
+                            wanted->numbers == 1 ? "" : ",", wanted->numbers == 1 ? "" : wanted->parameter[1].name);
+    testudo_status status = parse_number(wanted, &wanted->parameter[k], text, length, &number[k], error);
     if (status != TESTUDO_OK)
       return status;
     text += length + 1;

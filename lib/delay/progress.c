@@ -26,13 +26,27 @@ static void of_poisson(const testudo_delay_model *model, double rate, int32_t lo
   q[load] = testudo_i_erlang_cdf(load, mean);
 }
 
-/* Scaled shift + E / speed: S_k = exp(-y_k) with y_k = max(0, speed (t rate / k - shift)), so that
-   q_c = S_{c+1} - S_c = S_{c+1} (1 - exp(-(y_c - y_{c+1}))), where the difference of the y is known in closed form. */
+/* Scaled laws whose S_k = exp(-y_k) has y_k, and the difference of two, in closed form: q_c = S_{c+1} - S_c = S_{c+1}
+   (1 - exp(-(y_c - y_{c+1}))). Shift + E / speed: y_k = speed (t rate / k - shift). Pareto: y_k = alpha log(t rate / k
+   / x_min). Neither is ever negative. */
+typedef struct exponents {
+  double next;  /* y_{c+1} */
+  double gap;   /* y_c - y_{c+1} where both are positive */
+} exponents;
+
+static exponents exponents_at(const testudo_law *law, double work, int32_t c)
+{
+  if (law->kind == TESTUDO_I_LAW_PARETO) {
+    double over = work / (c + 1) / law->a;
+    return (exponents){over > 1.0 ? law->b * log(over) : 0.0, law->b * log1p(1.0 / c)};
+  }
+  double shift = law->kind == TESTUDO_I_LAW_SHIFTED ? law->a : 0.0;
+  double speed = law->kind == TESTUDO_I_LAW_SHIFTED ? law->b : law->a, left = work / (c + 1) - shift;
+  return (exponents){left > 0.0 ? speed * left : 0.0, speed * (work / c / (c + 1))};
+}
+
 static void of_scaled(const testudo_delay_model *model, double rate, int32_t load, double t, double *q)
 {
-  const testudo_law *law = model->law;
-  double shift = law->kind == TESTUDO_I_LAW_SHIFTED ? law->a : 0.0;
-  double speed = law->kind == TESTUDO_I_LAW_SHIFTED ? law->b : law->a;
   if (!(t < HUGE_VAL)) {
     for (int32_t c = 0; c <= load; c++)
       q[c] = c == load;
@@ -40,11 +54,10 @@ static void of_scaled(const testudo_delay_model *model, double rate, int32_t loa
   }
   double here = 0.0; /* y_c; y_0 is infinite and not used */
   for (int32_t c = 0; c <= load; c++) {
-    double left = c < load ? t * rate / (c + 1) - shift : 0.0;
-    double next = left > 0.0 ? speed * left : 0.0;
-    double gap = next > 0.0 ? speed * (t * rate / c / (c + 1)) : here;
-    q[c] = c == 0 ? exp(-next) : -exp(-next) * expm1(-gap);
-    here = next;
+    exponents y = c < load ? exponents_at(model->law, t * rate, c) : (exponents){0.0, 0.0};
+    double gap = y.next > 0.0 ? y.gap : here;
+    q[c] = c == 0 ? exp(-y.next) : -exp(-y.next) * expm1(-gap);
+    here = y.next;
   }
 }
 
@@ -80,7 +93,8 @@ void testudo_i_progress_law(const testudo_delay_model *model, double rate, int32
     of_whole(model, rate, load, t, q);
   else if (testudo_i_law_is_discrete(law))
     of_samples(model, rate, load, t, q);
-  else if (model->structure == TESTUDO_STRUCTURE_SCALED && testudo_i_law_is_exponential(law))
+  else if (model->structure == TESTUDO_STRUCTURE_SCALED &&
+           (testudo_i_law_is_exponential(law) || law->kind == TESTUDO_I_LAW_PARETO))
     of_scaled(model, rate, load, t, q);
   else if (law->kind == TESTUDO_I_LAW_EXPONENTIAL)
     of_poisson(model, rate, load, t, q);

@@ -29,8 +29,8 @@ typedef struct testudo_i_method {
   void *state;
   testudo_status (*evaluate)(void *state, double t, int want, testudo_i_probability *probability,
                              testudo_error *error);
-  /* An upper bound of P(t < T < infinity) that tends to 0; NULL for exact methods. */
-  testudo_status (*late)(void *state, double t, double *bound, testudo_error *error);
+  /* A sum S with S(t) - S(infinity) >= P(t < T < infinity), as accurate as its terms; NULL for exact methods. */
+  testudo_status (*uncovered)(void *state, double t, double *sum, testudo_error *error);
   void (*free_state)(void *state);
 } testudo_i_method;
 

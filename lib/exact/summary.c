@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
+#include "exact/tails/finite_tail.h"
 #include "numeric/integrate.h"
 
 /* Evaluations that the integral of a step function may take. */
@@ -14,36 +15,32 @@
 /* Times at which the lower bound is evaluated for its integral: it may cost milliseconds each. Even. */
 #define LOWER_STEPS 512
 
-/* Where the integral of a lower bound may end. */
+/* The upper bound of the tail where the integral of the lower one ends. */
 #define NEGLIGIBLE 1e-7
 
 typedef struct tail_context {
   testudo_latency *latency;
   double finite_lower, finite_upper; /* bounds of P(T < infinity) */
   double never;
+  testudo_i_finite_tail late;        /* of a bounded law: at least P(t < T < infinity) */
 } tail_context;
 
 /* ---- the three tails ---- */
 
-/* P(T > t | T finite) of an exact law. A difference below the rounding of its terms is zero, or the tail would never
-   end. */
-static testudo_status exact_tail(void *context, double t, double *value, testudo_error *error)
+/* P(T > t) of an exact law. */
+static testudo_status exact_above(void *context, double t, double *value, testudo_error *error)
 {
-  const tail_context *tail = context;
-  testudo_i_probability at;
-  testudo_status status = testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_BOTH, &at, error);
-  if (status != TESTUDO_OK)
-    return status;
-  double left = at.above_lower - tail->never, noise = 1e-15 * (tail->latency->cluster.workers + 16) * tail->never;
-  *value = left > noise ? fmin(1, left / tail->finite_lower) : 0;
-  return TESTUDO_OK;
+  testudo_i_probability at = {0};
+  testudo_status status = testudo_i_latency_at(context, t, TESTUDO_I_WANT_BOTH, &at, error);
+  *value = at.above_lower;
+  return status;
 }
 
-/* With g = P(T <= .): P(T > t | finite) <= 1 - g_lower(t) / g_upper(infinity), and <= late(t) / g_lower(infinity). */
+/* With g = P(T <= .): P(T > t | finite) <= 1 - g_lower(t) / g_upper(infinity), and <= P(t < T < infinity) /
+   g_lower(infinity). */
 static testudo_status upper_tail(void *context, double t, double *value, testudo_error *error)
 {
   const tail_context *tail = context;
-  const testudo_i_method *method = &tail->latency->method;
   testudo_i_probability at;
   testudo_status status = testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_LOWER, &at, error);
   if (status != TESTUDO_OK)
@@ -52,7 +49,8 @@ static testudo_status upper_tail(void *context, double t, double *value, testudo
   if (tail->never == 0)
     return TESTUDO_OK;
   double late;
-  status = method->late(method->state, t, &late, error);
+  status = testudo_i_finite_tail_at((void *)&tail->late, t, &late, error);
+  late *= t >= tail->late.start ? 1 + tail->late.doubt : 1;
   if (status == TESTUDO_OK)
     *value = fmax(0, fmin(1 - at.below_lower / tail->finite_upper, late / tail->finite_lower));
   return status;
@@ -83,30 +81,47 @@ static testudo_status integrate(const testudo_latency *latency, testudo_i_functi
                                   integral, abs_error, error);
 }
 
-static testudo_status exact_moments(testudo_latency *latency, tail_context *context, testudo_summary *summary,
-                                    testudo_error *error)
+/* The mean, and twice the integral of t P(T > t | finite), the mean of the square; HUGE_VAL where infinite. */
+static testudo_status integrate_moments(const testudo_latency *latency, testudo_i_finite_tail *tail, double moment[2],
+                                        double *abs_error, testudo_error *error)
 {
-  double first, second, second_error;
+  double doubt, unused;
   testudo_i_memo *memo = testudo_i_memo_new();
   if (memo == NULL)
     return testudo_i_fail_memory(error);
-  testudo_status status = integrate(latency, exact_tail, context, 0, latency->options.rel_error, memo, &first,
-                                    &summary->abs_error, error);
-  if (status == TESTUDO_OK && first == HUGE_VAL) {
-    testudo_i_memo_free(memo);
-    return TESTUDO_OK; /* the mean is infinite: what the summary says already */
-  }
-  if (status == TESTUDO_OK)
-    status = integrate(latency, exact_tail, context, 1, latency->options.rel_error, memo, &second, &second_error,
-                       error);
-  if (status == TESTUDO_OK) {
-    double variance = 2 * second - first * first;
-    summary->status = TESTUDO_MEAN_EXACT;
-    summary->mean = summary->lower = summary->upper = first;
-    summary->stddev = second == HUGE_VAL ? HUGE_VAL : variance > 1e-14 * first * first ? sqrt(variance) : 0;
+  testudo_status status = integrate(latency, testudo_i_finite_tail_at, tail, 0, latency->options.rel_error, memo,
+                                    &moment[0], abs_error, error);
+  moment[1] = HUGE_VAL;
+  if (status == TESTUDO_OK && moment[0] < HUGE_VAL) {
+    status = integrate(latency, testudo_i_finite_tail_at, tail, 1, latency->options.rel_error, memo, &moment[1],
+                       &unused, error);
+    if (status == TESTUDO_OK)
+      status = testudo_i_finite_tail_doubt(tail, &doubt, error);
+    if (status == TESTUDO_OK)
+      *abs_error += doubt;
   }
   testudo_i_memo_free(memo);
+  moment[1] *= 2;
   return status;
+}
+
+static testudo_status exact_moments(testudo_latency *latency, const tail_context *context, testudo_summary *summary,
+                                    testudo_error *error)
+{
+  testudo_i_finite_tail tail = {exact_above, latency, &latency->cluster, context->never, context->finite_lower,
+                                latency->discrete, .start = HUGE_VAL};
+  double moment[2], abs_error;
+  testudo_status status = testudo_i_finite_tail_start(&tail, error);
+  if (status == TESTUDO_OK)
+    status = integrate_moments(latency, &tail, moment, &abs_error, error);
+  if (status != TESTUDO_OK || moment[0] == HUGE_VAL)
+    return status; /* the mean is infinite: what the summary says already */
+  double variance = moment[1] - moment[0] * moment[0];
+  summary->status = TESTUDO_MEAN_EXACT;
+  summary->abs_error = abs_error;
+  summary->mean = summary->lower = summary->upper = moment[0];
+  summary->stddev = moment[1] == HUGE_VAL ? HUGE_VAL : variance > 1e-14 * moment[0] * moment[0] ? sqrt(variance) : 0;
+  return TESTUDO_OK;
 }
 
 /* Of a discrete law: the tail at the last jump before each chosen one is a lower bound on the whole interval between
@@ -134,38 +149,54 @@ static testudo_status lower_steps(const testudo_latency *latency, tail_context *
   return TESTUDO_OK;
 }
 
-/* A time after which the upper bound of the tail is nearly nothing. */
-static testudo_status far_time(const testudo_latency *latency, tail_context *context, double *end,
-                               testudo_error *error)
+/* The lower tail is nearly 1 at `soon`, the upper one nearly nothing at `far`. */
+static testudo_status find_span(const testudo_latency *latency, tail_context *context, double *soon, double *far,
+                                testudo_error *error)
 {
-  double tail = 1;
-  *end = testudo_law_mean(latency->cluster.model->law);
-  for (int k = 0; k < 1000 && tail > NEGLIGIBLE; k++) {
-    testudo_status status = upper_tail(context, *end, &tail, error);
-    if (status != TESTUDO_OK)
-      return status;
-    *end *= tail > NEGLIGIBLE ? 1.25 : 1;
+  const testudo_i_cluster *cluster = &latency->cluster;
+  double fastest = 0, tail = 1;
+  for (int32_t k = 0; k < cluster->classes; k++)
+    fastest = fmax(fastest, cluster->class_rate[k]);
+  *soon = *far = testudo_law_quantile(cluster->model->law, 0.5) / fastest;
+  testudo_status status = TESTUDO_OK;
+  for (int k = 0; k < 1000 && tail > NEGLIGIBLE && status == TESTUDO_OK; k++) {
+    status = upper_tail(context, *far, &tail, error);
+    *far *= tail <= NEGLIGIBLE ? 1 : tail > 0.01 ? 1.25 : 2;
   }
-  return TESTUDO_OK;
+  for (int k = 0; k < 100 && status == TESTUDO_OK; k++) {
+    status = lower_tail(context, *soon, &tail, error);
+    if (tail >= 0.999)
+      return status;
+    *soon /= 2;
+  }
+  *soon = 0;
+  return status;
 }
 
 /* Of a continuous law: the trapezoidal rule, which does not chase the many small jumps of the bound (chunks enter and
-   leave the best chain). The bound is flat at both ends, where the rule's error is made; half the steps tell how
-   large it is, and four times that is taken off. */
+   leave the best chain), on even steps of t, or of log t where the law is wide. The integrand is flat at both ends,
+   where the rule's error is made; half the steps tell how large it is, and four times that is taken off. */
 static testudo_status lower_trapezoids(const testudo_latency *latency, tail_context *context, double *integral,
                                        double *abs_error, testudo_error *error)
 {
-  double end, all = 0, even = 0;
-  testudo_status status = far_time(latency, context, &end, error);
-  for (int k = 0; status == TESTUDO_OK && k <= LOWER_STEPS; k++) {
-    double tail, weight = k == 0 || k == LOWER_STEPS ? 0.5 : 1;
-    status = lower_tail(context, end * k / LOWER_STEPS, &tail, error);
-    all += weight * tail;
-    even += k % 2 == 0 ? weight * tail : 0;
+  double soon, far, tail, before = 0, all = 0, even = 0;
+  testudo_status status = find_span(latency, context, &soon, &far, error);
+  bool wide = soon > 0 && far > 40 * soon;
+  double step = (wide ? log(far / soon) : far) / LOWER_STEPS;
+  if (status == TESTUDO_OK && wide) {
+    status = lower_tail(context, soon, &tail, error);
+    before = soon * tail; /* T exceeds all earlier times as surely */
   }
-  double fine = all * end / LOWER_STEPS, coarse = even * end / (LOWER_STEPS / 2);
+  for (int k = 0; status == TESTUDO_OK && k <= LOWER_STEPS; k++) {
+    double t = wide ? soon * exp(step * k) : step * k, weight = k == 0 || k == LOWER_STEPS ? 0.5 : 1;
+    status = lower_tail(context, t, &tail, error);
+    tail *= weight * (wide ? t : 1);
+    all += tail;
+    even += k % 2 == 0 ? tail : 0;
+  }
+  double fine = all * step, coarse = even * 2 * step;
   *abs_error = 4 * fabs(fine - coarse);
-  *integral = fmax(0, fine - *abs_error);
+  *integral = before + fmax(0, fine - *abs_error);
   return status;
 }
 
@@ -177,9 +208,15 @@ static testudo_status bounded_mean(testudo_latency *latency, tail_context *conte
   summary->upper = HUGE_VAL;
   if (context->finite_lower <= 0)
     return TESTUDO_OK;
-  double upper_error, lower_error = 0;
-  testudo_status status = integrate(latency, upper_tail, context, 0, latency->options.rel_error, NULL,
-                                    &summary->upper, &upper_error, error);
+  double upper_error, lower_error = 0, uncovered;
+  testudo_status status = latency->method.uncovered(latency->method.state, HUGE_VAL, &uncovered, error);
+  context->late = (testudo_i_finite_tail){latency->method.uncovered, latency->method.state, &latency->cluster,
+                                          uncovered, 1, latency->discrete, .start = HUGE_VAL};
+  if (status == TESTUDO_OK)
+    status = testudo_i_finite_tail_start(&context->late, error);
+  if (status == TESTUDO_OK)
+    status = integrate(latency, upper_tail, context, 0, latency->options.rel_error, NULL, &summary->upper,
+                       &upper_error, error);
   if (status == TESTUDO_OK)
     status = latency->discrete ? lower_steps(latency, context, &summary->lower, error)
                                : lower_trapezoids(latency, context, &summary->lower, &lower_error, error);
@@ -193,18 +230,15 @@ static testudo_status bounded_mean(testudo_latency *latency, tail_context *conte
 typedef struct ideal_context {
   const testudo_latency *latency;
   testudo_i_ideal *ideal;
-  double never;
 } ideal_context;
 
-static testudo_status ideal_tail(void *context, double t, double *value, testudo_error *error)
+static testudo_status ideal_above(void *context, double t, double *value, testudo_error *error)
 {
   const ideal_context *tail = context;
-  double below, above;
+  double below;
   if (testudo_i_stopped(tail->latency->options.monitor, -1))
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the analysis was interrupted");
-  testudo_i_ideal_evaluate(tail->ideal, t, &below, &above);
-  double left = above - tail->never, noise = 1e-15 * (tail->latency->cluster.workers + 16) * tail->never;
-  *value = left > noise ? fmin(1, left / (1 - tail->never)) : 0;
+  testudo_i_ideal_evaluate(tail->ideal, t, &below, value);
   return TESTUDO_OK;
 }
 
@@ -218,12 +252,16 @@ static testudo_status ideal_mean(testudo_latency *latency, double *mean, testudo
   testudo_status status = testudo_i_ideal_init(&ideal, &latency->cluster, &fits, error);
   if (status != TESTUDO_OK || !fits)
     return status;
-  ideal_context context = {.latency = latency, .ideal = &ideal};
-  double below, abs_error, integral;
-  testudo_i_ideal_evaluate(&ideal, HUGE_VAL, &below, &context.never);
+  ideal_context context = {latency, &ideal};
+  double below, never, abs_error, integral;
+  testudo_i_ideal_evaluate(&ideal, HUGE_VAL, &below, &never);
   if (below > 0) {
-    status = integrate(latency, ideal_tail, &context, 0, latency->options.rel_error, NULL, &integral, &abs_error,
-                       error);
+    testudo_i_finite_tail tail = {ideal_above, &context, &latency->cluster, never, below, latency->discrete,
+                                  .start = HUGE_VAL};
+    status = testudo_i_finite_tail_start(&tail, error);
+    if (status == TESTUDO_OK)
+      status = integrate(latency, testudo_i_finite_tail_at, &tail, 0, latency->options.rel_error, NULL, &integral,
+                         &abs_error, error);
     if (status == TESTUDO_OK)
       *mean = integral;
   }
@@ -245,7 +283,8 @@ testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary
   summary->p_never_upper = end.above_upper;
   if (end.above_lower == end.above_upper)
     summary->p_never = end.above_lower;
-  tail_context context = {latency, end.below_lower, end.below_upper, end.above_upper};
+  tail_context context = {.latency = latency, .finite_lower = end.below_lower, .finite_upper = end.below_upper,
+                          .never = end.above_upper};
   if (end.below_upper > 0)
     status = latency->method.exact ? exact_moments(latency, &context, summary, error)
                                    : bounded_mean(latency, &context, summary, error);

@@ -33,6 +33,7 @@ typedef struct quadrature {
   const double *points;
   size_t points_count;
   double start, cut, width; /* the fall lies between start and cut */
+  double end;               /* of the integration; beyond it a power law */
   piece piece[MOST_PIECES];
   size_t pieces;
   int futile; /* halvings that did not help: the function's own noise */
@@ -50,7 +51,7 @@ static double integrand_far(double s, void *context)
   quadrature *q = context;
   double y = s / (1.0 - s), growth = exp(y);
   double t = q->cut + q->width * (growth - 1.0);
-  if (!(t < 1e300))
+  if (!(t < q->end))
     return 0.0;
   double value = testudo_i_evaluate(&q->evaluator, t) * q->width * growth / ((1.0 - s) * (1.0 - s));
   return q->power == 0 || value == 0.0 ? value : t * value;
@@ -196,13 +197,34 @@ static bool find_fall(quadrature *q, fall *where)
   return true;
 }
 
-/* A convergent integrand times t tends to 0; for a tail like t^-a with a too small it grows. */
-static bool diverges(quadrature *q)
+/* x with f(t) ~ t^-x between two times; HUGE_VAL where f is nothing at the second. */
+static double exponent(quadrature *q, double near, double far)
 {
-  double near = q->cut + q->width * 1e30, far = q->cut + q->width * 1e60;
-  double first = testudo_i_evaluate(&q->evaluator, near) * pow(near, q->power + 1);
-  double second = testudo_i_evaluate(&q->evaluator, far) * pow(far, q->power + 1);
-  return second > 0.0 && second >= first;
+  double first = testudo_i_evaluate(&q->evaluator, near), second = testudo_i_evaluate(&q->evaluator, far);
+  return second > 0.0 ? log(first / second) / log(far / near) : HUGE_VAL;
+}
+
+/* Where the integral of a tail so heavy that the end of the doubles cuts off something worth having is to end: rates up
+   to 1e100 may still multiply the time, and f is far from the denormal numbers. 1e300 for all others. */
+static double find_end(quadrature *q)
+{
+  double end = q->cut + 1e60 * q->width;
+  if (exponent(q, q->cut + 1e30 * q->width, end) > q->power + 1.2)
+    return 1e300;
+  while (end < 1e180 && testudo_i_evaluate(&q->evaluator, 1e10 * end) > 1e-280)
+    end *= 1e10;
+  return end;
+}
+
+/* The integral beyond the end, of a power law as steep as f is just before. */
+static double remainder_beyond(quadrature *q, double *abs_error)
+{
+  if (!(q->end < 1e300))
+    return 0.0;
+  double left = exponent(q, q->end / 1e20, q->end) - q->power - 1.0;
+  double value = testudo_i_evaluate(&q->evaluator, q->end) * q->end * (q->power == 0 ? 1.0 : q->end) / left;
+  *abs_error += 1e-13 / left * value;
+  return value;
 }
 
 static testudo_status lay_out(quadrature *q, bool *infinite, testudo_error *error)
@@ -218,12 +240,15 @@ static testudo_status lay_out(quadrature *q, bool *infinite, testudo_error *erro
   q->start = where.start;
   q->cut = where.cut;
   q->width = fmax(where.cut - where.start, 1e-6 * where.cut);
-  *infinite = diverges(q);
+  q->end = find_end(q);
+  /* A tail like t^-x has no integral for x <= power + 1; the last digits of f leave x uncertain. */
+  *infinite = q->end < 1e300 && exponent(q, q->end / 1e20, q->end) <= q->power + 1 + 1e-13;
   if (*infinite)
     return q->evaluator.status;
   add_piece(q, 0.0, q->start, false);
   add_piece(q, q->start, q->cut, false);
-  add_piece(q, 0.0, 1.0, true);
+  double last = log1p((q->end - q->cut) / q->width);
+  add_piece(q, 0.0, q->end < 1e300 ? last / (1.0 + last) : 1.0, true);
   return q->evaluator.status;
 }
 
@@ -247,5 +272,7 @@ testudo_status testudo_i_integrate_tail(testudo_i_function f, void *context, int
   total(&q, integral, abs_error);
   if (infinite)
     *integral = HUGE_VAL;
+  else if (q.pieces > 0)
+    *integral += remainder_beyond(&q, abs_error);
   return status;
 }

@@ -173,13 +173,27 @@ void testudo_i_bounds_best(testudo_i_bounds *bounds, double t, int want, testudo
 
 /* ---- the method ---- */
 
-/* A time after which hardly a chunk is missing that will ever come. */
-static double far_time(testudo_i_bounds *bounds)
+/* A time by which few workers have done anything, and one after which hardly a chunk is missing that will ever come. */
+static void find_span(testudo_i_bounds *bounds, double *soon, double *far)
 {
-  double t = testudo_law_mean(bounds->types.model->law);
-  for (int k = 0; k < 1000 && testudo_i_bounds_late(bounds, t) > 1e-6; k++)
-    t *= 1.5;
-  return t;
+  const testudo_delay_model *model = bounds->types.model;
+  double fastest = testudo_i_rate(model, 0);
+  for (int32_t j = 1; j < bounds->workers; j++)
+    fastest = fmax(fastest, testudo_i_rate(model, j));
+  *soon = testudo_law_quantile(model->law, 0.01) / fastest;
+  *far = testudo_law_quantile(model->law, 0.5) / fastest;
+  double late = 1;
+  for (int k = 0; k < 1000 && late > 1e-6; k++) {
+    late = testudo_i_bounds_late(bounds, *far);
+    *far *= late <= 1e-6 ? 1 : late > 1e-2 ? 1.5 : 4;
+  }
+}
+
+/* Time k of `count` that span a law: evenly spread, or by equal ratios where the law is wide. */
+static double grid_time(double soon, double far, size_t k, size_t count)
+{
+  double share = (double)(k + 1) / (double)count;
+  return far > 100 * soon && soon > 0 ? soon * pow(far / soon, share) : far * share;
 }
 
 /* Times for the running maximum; for a discrete law they must be among its jumps. */
@@ -189,11 +203,13 @@ static testudo_status make_grid(testudo_i_bounds *bounds, const double *points, 
   if (bounds->grid == NULL)
     return testudo_i_fail_memory(error);
   bounds->grid_tail = bounds->grid + GRID;
-  double end = points == NULL ? far_time(bounds) : 0;
+  double soon = 0, far = 0;
+  if (points == NULL)
+    find_span(bounds, &soon, &far);
   double *grid = bounds->grid, *tail = bounds->grid_tail;
   size_t size = points == NULL || count > GRID ? GRID : count;
   for (size_t k = 0; k < size; k++) {
-    grid[k] = points == NULL ? end * (double)(k + 1) / GRID : points[(k + 1) * count / size - 1];
+    grid[k] = points == NULL ? grid_time(soon, far, k, GRID) : points[(k + 1) * count / size - 1];
     testudo_i_probability probability;
     testudo_i_bounds_best(bounds, grid[k], TESTUDO_I_WANT_UPPER, &probability);
     tail[k] = probability.above_lower;
@@ -210,10 +226,10 @@ static testudo_status evaluate_bounds(void *state, double t, int want, testudo_i
   return TESTUDO_OK;
 }
 
-static testudo_status late_bound(void *state, double t, double *bound, testudo_error *error)
+static testudo_status uncovered(void *state, double t, double *sum, testudo_error *error)
 {
   (void)error;
-  *bound = testudo_i_bounds_late(state, t);
+  *sum = testudo_i_bounds_sum(state, t);
   return TESTUDO_OK;
 }
 
@@ -245,7 +261,7 @@ testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double 
     free_bounds(bounds);
     return status;
   }
-  *method = (testudo_i_method){.state = bounds, .evaluate = evaluate_bounds, .late = late_bound,
+  *method = (testudo_i_method){.state = bounds, .evaluate = evaluate_bounds, .uncovered = uncovered,
                                .free_state = free_bounds};
   name_method(bounds, method);
   return TESTUDO_OK;

@@ -52,8 +52,9 @@ void testudo_i_bounds_independent(testudo_i_bounds *bounds, double t, double fai
                                   testudo_i_bound_terms *terms);
 
 /* The terms that hold under the cluster's own failures; under exactly-f failures union_bound, single and ideal only.
-   *late = S1(t) - S1(infinity) >= P(t < T < infinity). */
+   sum: S1(t), the sum over the chunks of P(not covered by t); late: S1(t) - S1(infinity) >= P(t < T < infinity). */
 void testudo_i_bounds_direct(testudo_i_bounds *bounds, double t, int want, testudo_i_bound_terms *terms);
+double testudo_i_bounds_sum(testudo_i_bounds *bounds, double t);
 double testudo_i_bounds_late(testudo_i_bounds *bounds, double t);
 
 /* The best of all, exactly-f failures through independent ones: with b = Binomial(m, phi) any phi gives

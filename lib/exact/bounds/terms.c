@@ -139,7 +139,7 @@ void testudo_i_bounds_direct(testudo_i_bounds *bounds, double t, int want, testu
   }
 }
 
-static double first_sum(testudo_i_bounds *bounds, double t)
+double testudo_i_bounds_sum(testudo_i_bounds *bounds, double t)
 {
   testudo_i_slot_survivals(&bounds->types, t, bounds->base);
   for (int64_t k = 0; k < testudo_i_slots(&bounds->types); k++)
@@ -150,7 +150,7 @@ static double first_sum(testudo_i_bounds *bounds, double t)
 
 double testudo_i_bounds_late(testudo_i_bounds *bounds, double t)
 {
-  double never = first_sum(bounds, HUGE_VAL), late = first_sum(bounds, t) - never;
+  double never = testudo_i_bounds_sum(bounds, HUGE_VAL), late = testudo_i_bounds_sum(bounds, t) - never;
   /* What is left of the difference below its rounding is nothing. */
   return late > 1e-15 * bounds->workers * never ? late : 0;
 }
