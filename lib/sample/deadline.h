@@ -15,6 +15,7 @@ typedef struct testudo_i_solver {
   testudo_progress *progress;
   int32_t *use;               /* the finished workers */
   double *ones, *x, *room;    /* scheme partial */
+  int32_t limit;              /* its steps, at most */
 } testudo_i_solver;
 
 TESTUDO_CHECKED testudo_status testudo_i_solver_make(testudo_i_solver *solver, const testudo_i_plan *plan,
