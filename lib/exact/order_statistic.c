@@ -109,7 +109,8 @@ static testudo_status evaluate_equal(void *state, double t, int want, testudo_i_
 }
 
 /* One more worker: row v holds the law of the number of workers that have not finished (capped at spare + 1, from
-   where there is no return) after v failures. A failed worker never finishes, unless it is idle: then it has nothing to do. */
+   where there is no return) after v failures. A failed worker never finishes, unless it is idle: then it has nothing
+   to do. */
 static void add_worker(double *table, int32_t failed, int32_t spare, double unfinished, bool idle, double remaining)
 {
   int32_t width = spare + 2;
