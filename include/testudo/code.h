@@ -90,6 +90,14 @@ TESTUDO_CHECKED testudo_status testudo_design_create_gradient_code(const testudo
                                                                    int32_t stragglers, uint64_t seed, const char *name,
                                                                    testudo_design **design, testudo_error *error);
 
+/* A nested gradient code (docs/theory/nested; a working model): the cyclic assignment of load s + 1, s the largest
+   tolerance, in natural order, N = m = workers, and for each of the `count` tolerances Tandon's code on the prefixes,
+   from a stream of its own. The tolerances increase and lie in 0..workers - 1, otherwise TESTUDO_ERROR_ARGUMENT.
+   O(workers count s^3). */
+TESTUDO_CHECKED testudo_status testudo_design_create_nested(int32_t workers, const int32_t *tolerances, int32_t count,
+                                                            uint64_t seed, const char *name, testudo_design **design,
+                                                            testudo_error *error);
+
 /* ---- metrics ---- */
 
 /* Q^(l) for l = 1..levels (docs/theory 3, exact, unequal loads too): q_max[l-1] = max_i Q_i^(l). levels may exceed a

@@ -50,13 +50,21 @@ int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk);
 
 /* Can the gradient be decoded exactly from what is marked? partial: every |U_i| >= l. uncoded: every worker finished.
    gradient-code: n - s workers finished (frc: one of every group). ignore-stragglers: `wait` workers finished - the
-   scheme's estimate is then ready, though it is not the gradient. O(1). */
+   scheme's estimate is then ready, though it is not the gradient. nested: a tolerance is announced. O(1). */
 bool testudo_progress_decodable(const testudo_progress *progress);
+
+/* Scheme nested: the tolerance s that is announced, -1 before and for other schemes. At the first mark after which, for
+   some s of the set, n - s workers have at least s + 1 chunks done, that s is announced and stays so until reset; where
+   one mark makes several true, the smallest of them, which uses the most workers. The gradient is then decodable: the
+   workers with at least s + 1 chunks done send row i of B^(s). O(1). */
+int32_t testudo_progress_announced(const testudo_progress *progress);
 
 /* The error of stopping now, in coefficients: sum_i max(0, l - |U_i|) (scheme partial; uncoded is l = 1), in chunks:
    it equals E||ghat - g||^2 per unit of chunk-gradient energy when chunk gradients are uncorrelated with equal norm.
    gradient-code and ignore-stragglers: the chunks that no finished worker holds, which is the error of frc and
-   ignore-stragglers and a lower bound of any gradient code's (testudo_decode_error computes that). O(1). */
+   ignore-stragglers and a lower bound of any gradient code's (testudo_decode_error computes that). nested: the chunks
+   that no worker has done, which is what scheme partial(l=1) would miss on the same progress, and a lower bound too.
+   O(1). */
 int64_t testudo_progress_error(const testudo_progress *progress);
 
 /* ---- codec: coefficients, encode, decode ---- */
@@ -73,7 +81,9 @@ size_t testudo_message_length(const testudo_design *design, size_t dim);
 /* What worker must multiply with, given the cluster's progress: coefficients[k * parts + p] goes with part p of the
    gradient of its k-th chunk (order[worker][k]), k < done. Room for load * parts numbers. They are the pseudo-inverse
    of the columns of R of the chunk's holders that have done it (minimum norm; docs/theory 7). A chunk's solution is
-   kept until the progress changes, so asking all workers in turn costs one small least-squares problem a chunk. */
+   kept until the progress changes, so asking all workers in turn costs one small least-squares problem a chunk.
+   nested: row `worker` of B^(s) on the first s + 1 chunks, zero beyond, and zero for a worker with fewer; s is the
+   announced tolerance, before that the one with the least decode error. */
 TESTUDO_CHECKED testudo_status testudo_coefficients(testudo_codec *codec, const testudo_progress *progress,
                                                     int32_t worker, double *coefficients, testudo_error *error);
 
@@ -95,7 +105,7 @@ TESTUDO_CHECKED testudo_status testudo_decode_float(testudo_codec *codec, const 
                                                     const float *const *messages, size_t dim, float *gradient,
                                                     testudo_error *error);
 
-/* gradient-code: TESTUDO_UNDECODABLE also where ||a||_2 is over TESTUDO_MAX_AMPLIFICATION or the residual
+/* gradient-code, nested: TESTUDO_UNDECODABLE also where ||a||_2 is over TESTUDO_MAX_AMPLIFICATION or the residual
    max_i |(a^T B_F - 1)_i| over max(1e-9, 100 eps ||a||_2): the set of finished workers is too badly conditioned. */
 #define TESTUDO_MAX_AMPLIFICATION 1e8
 
@@ -110,20 +120,23 @@ TESTUDO_CHECKED testudo_status testudo_decode_approximate_float(testudo_codec *c
                                                                 float *gradient, testudo_error *error);
 
 /* The error of stopping now, in coefficients, of any scheme: for gradient-code min_a ||B_F^T a - 1||^2 over the rows of
-   the finished workers F (least squares), otherwise testudo_progress_error. */
+   the finished workers F (least squares); for nested the same over the workers with at least s + 1 chunks done, s the
+   announced tolerance, before that the s of the set with the least; otherwise testudo_progress_error. */
 TESTUDO_CHECKED testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress *progress,
                                                     double *decode_error, testudo_error *error);
 
-/* Scheme gradient-code: the weights a[0..m-1] (lent until the next call) that decode gives the messages: least squares
-   solution of a^T B_F = 1^T of least norm, zero for unfinished workers. frc: 1 for the first finished worker of every
-   group. Kept until the progress changes. Cost: O(m) for frc, otherwise one dense least squares of N x |F|. */
+/* Schemes gradient-code and nested: the weights a[0..m-1] (lent until the next call) that decode gives the messages:
+   least squares solution of a^T B_F = 1^T of least norm, zero for workers that do not count. frc: 1 for the first
+   finished worker of every group. Kept until the progress changes. Cost: O(m) for frc, O(m s + s^3) on the cyclic
+   assignment, otherwise, and where too few are at hand, one least squares of N x |F| (nested before the announcement:
+   one a tolerance). */
 TESTUDO_CHECKED testudo_status testudo_decode_vector(testudo_codec *codec, const testudo_progress *progress,
                                                      const double **vector, testudo_error *error);
 
 /* How much the code may magnify rounding under this progress: for partial the largest, over chunks and parts, of
-   sum over done holders j of |R_kj| |A_ikj|, >= 1; for gradient-code ||a||_2 of the decode vector; 1 for the others;
-   dimensionless. And the largest condition number of
-   R_{U_i} over the chunks that at least `parts` workers have done. Either pointer may be NULL. */
+   sum over done holders j of |R_kj| |A_ikj|, >= 1; for gradient-code and nested ||a||_2 of the decode vector; 1 for the
+   others; dimensionless. And the largest condition number of R_{U_i} over the chunks that at least `parts` workers have
+   done. Either pointer may be NULL. */
 TESTUDO_CHECKED testudo_status testudo_amplification(testudo_codec *codec, const testudo_progress *progress,
                                                      double *amplification, double *condition,
                                                      testudo_error *error);

@@ -14,6 +14,8 @@ typedef struct wanted {
   int32_t parts, stragglers, wait;
   uint64_t seed;
   const char *name;
+  const int32_t *tolerance; /* nested */
+  int32_t tolerances;
 } wanted;
 
 static testudo_status fill(testudo_design *design, const testudo_assignment *assignment, const wanted *want,
@@ -33,6 +35,11 @@ static testudo_status fill(testudo_design *design, const testudo_assignment *ass
     status = testudo_i_design_draw_matrix(design, want->seed, error);
   else if (want->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     status = testudo_i_gradient_code(design, want->seed, error);
+  else if (want->scheme == TESTUDO_SCHEME_NESTED) {
+    status = testudo_i_family_make(&design->family, design->workers, want->tolerances, want->tolerance, error);
+    if (status == TESTUDO_OK)
+      status = testudo_i_nested_code(design, want->seed, error);
+  }
   return status == TESTUDO_OK ? testudo_i_design_finish(design, error) : status;
 }
 
@@ -96,4 +103,25 @@ testudo_status testudo_design_create_gradient_code(const testudo_assignment *ass
   wanted want = {.scheme = TESTUDO_SCHEME_GRADIENT_CODE, .parts = 1, .stragglers = stragglers, .seed = seed,
                  .name = name};
   return create(assignment, &want, design, error);
+}
+
+testudo_status testudo_design_create_nested(int32_t workers, const int32_t *tolerances, int32_t count, uint64_t seed,
+                                            const char *name, testudo_design **design, testudo_error *error)
+{
+  *design = NULL;
+  int32_t most = -1;
+  for (int32_t k = 0; k < count; k++)
+    most = tolerances[k] > most ? tolerances[k] : most;
+  if (workers < 1 || most < 0 || most >= workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "tolerances: the largest of %d is %d, but it must be in 0..workers - 1 = %d", (int)count,
+                          (int)most, (int)workers - 1);
+  testudo_assignment assignment = {0, 0, NULL, NULL};
+  testudo_status status = testudo_assignment_cyclic(workers, most + 1, &assignment, error);
+  wanted want = {.scheme = TESTUDO_SCHEME_NESTED, .parts = 1, .seed = seed, .name = name, .tolerance = tolerances,
+                 .tolerances = count};
+  if (status == TESTUDO_OK)
+    status = create(&assignment, &want, design, error);
+  testudo_assignment_free(&assignment);
+  return status;
 }

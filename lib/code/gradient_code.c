@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "runtime/design.h"
 
 /* Worker j holds j, j+1, .., j+s (mod n) in some order. */
@@ -49,6 +50,20 @@ static testudo_status is_repetition(const testudo_design *design, bool *found, t
   for (int32_t g = 0; *found && g < groups.groups; g++)
     *found = groups.size[g] == design->stragglers + 1;
   testudo_i_groups_free(&groups);
+  return status;
+}
+
+testudo_status testudo_i_nested_code(testudo_design *design, uint64_t seed, testudo_error *error)
+{
+  testudo_i_family *family = &design->family;
+  testudo_status status = testudo_i_family_room(family, error);
+  for (int32_t level = 0; status == TESTUDO_OK && level < family->levels; level++) {
+    /* The draws of one tolerance must say nothing about those of another, nor about a classical code's. */
+    testudo_i_random random;
+    testudo_i_random_start(&random, seed, TESTUDO_I_FOR_CODE, (uint64_t)family->tolerance[level], 2);
+    status = testudo_i_tandon_rows(design->workers, family->tolerance[level], testudo_i_random_word(&random),
+                                   testudo_i_family_row(family, level, 0), error);
+  }
   return status;
 }
 

@@ -15,4 +15,7 @@ TESTUDO_CHECKED testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint6
    its assignment: "frc" or "cyclic"; others are refused. */
 TESTUDO_CHECKED testudo_status testudo_i_gradient_code(testudo_design *design, uint64_t seed, testudo_error *error);
 
+/* Fills the coefficients of a nested design's family: Tandon's for every tolerance, each from a stream of its own. */
+TESTUDO_CHECKED testudo_status testudo_i_nested_code(testudo_design *design, uint64_t seed, testudo_error *error);
+
 #endif

@@ -36,13 +36,35 @@ static void put_gradient_code(testudo_i_json_writer *writer, const testudo_desig
   testudo_i_json_close_array(writer);
 }
 
+static void put_nested(testudo_i_json_writer *writer, const testudo_design *design)
+{
+  const testudo_i_family *family = &design->family;
+  testudo_i_json_open_array(writer, "tolerances");
+  for (int32_t level = 0; level < family->levels; level++)
+    testudo_i_json_put_integer(writer, NULL, family->tolerance[level]);
+  testudo_i_json_close_array(writer);
+  testudo_i_json_open_array(writer, "matrices");
+  for (int32_t level = 0; level < family->levels; level++) {
+    testudo_i_json_open_array(writer, NULL);
+    for (int32_t j = 0; j < design->workers; j++)
+      testudo_i_json_put_reals(writer, NULL, testudo_i_family_row(family, level, j),
+                               (size_t)family->tolerance[level] + 1);
+    testudo_i_json_close_array(writer);
+  }
+  testudo_i_json_close_array(writer);
+}
+
 static void put_code(testudo_i_json_writer *writer, const testudo_design *design)
 {
   bool partial = design->scheme == TESTUDO_SCHEME_PARTIAL, coded = design->scheme == TESTUDO_SCHEME_GRADIENT_CODE;
   testudo_i_json_open_object(writer, "code");
-  testudo_i_json_put_string(writer, "kind", partial ? "partial" : coded ? "gradient-code" : "uncoded");
+  bool nested = design->scheme == TESTUDO_SCHEME_NESTED;
+  testudo_i_json_put_string(writer, "kind",
+                            partial ? "partial" : coded ? "gradient-code" : nested ? "nested" : "uncoded");
   if (coded)
     put_gradient_code(writer, design);
+  if (nested)
+    put_nested(writer, design);
   if (design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     testudo_i_json_put_integer(writer, "wait", design->wait);
   if (partial) {

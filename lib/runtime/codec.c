@@ -46,9 +46,6 @@ static testudo_status create_solver(testudo_codec *codec, testudo_error *error)
 testudo_status testudo_codec_create(const testudo_design *design, testudo_codec **codec, testudo_error *error)
 {
   *codec = NULL;
-  if (design->scheme == TESTUDO_SCHEME_NESTED)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "encoding and decoding scheme %s is not built in this version",
-                          testudo_scheme_name(design->scheme));
   testudo_codec *made = testudo_i_calloc(1, sizeof *made);
   if (made == NULL)
     return testudo_i_fail_memory(error);
@@ -63,7 +60,7 @@ testudo_status testudo_codec_create(const testudo_design *design, testudo_codec 
     status = testudo_i_fail_memory(error);
   else if (design->scheme == TESTUDO_SCHEME_PARTIAL)
     status = create_solver(made, error);
-  else if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
+  else if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->scheme == TESTUDO_SCHEME_NESTED)
     status = testudo_i_vector_create(made, error);
   if (status != TESTUDO_OK)
     testudo_codec_free(made);

@@ -23,14 +23,18 @@ struct testudo_codec {
   uint64_t *checked;     /* chunk i: the epoch in which solved was last compared with the progress */
   uint64_t epoch;        /* grows when a progress with another fingerprint comes */
   uint64_t fingerprint;
-  /* Scheme gradient-code only: the decode vector a, what it was found for, and how good it is. */
+  /* Schemes gradient-code and nested: the decode vector a, what it was found for, and how good it is. */
   double *vector;
   bool vector_found;
   uint64_t vector_fingerprint;
+  bool vector_announced;          /* nested: was its level announced when it was found? */
   testudo_i_vector_quality quality;
   int32_t *finished, *straggler, *pivot;
-  testudo_i_ring *ring;           /* NULL where the code has no cyclic structure */
-  testudo_i_vector_cache *cache;
+  int32_t level, levels;          /* nested: the level whose rows are sent; a classical code has one level */
+  const double *value;            /* of that level, one an entry of the orders */
+  double *padded;                 /* nested: value, zero beyond the level's prefixes */
+  testudo_i_ring **ring;          /* one a level; NULL where the code has no cyclic structure */
+  testudo_i_vector_cache **cache; /* one a level */
   bool dense;                     /* is there room for the dense least squares? */
   double *columns, *inverse, *work;
 };
@@ -48,6 +52,13 @@ TESTUDO_CHECKED testudo_status testudo_i_codec_solve(testudo_codec *codec, const
    with TESTUDO_UNDECODABLE where the set of finished workers is too badly conditioned. */
 TESTUDO_CHECKED testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_progress *progress,
                                                          bool approximate, testudo_error *error);
+
+/* Is worker j's message of use? For nested after the weights are ready. */
+bool testudo_i_codec_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker);
+
+/* Nested: settles which level is sent: the announced one, or the best of all by least squares. */
+TESTUDO_CHECKED testudo_status testudo_i_settle_level(testudo_codec *codec, const testudo_progress *progress,
+                                                      testudo_error *error);
 
 /* Room for a gradient code. */
 TESTUDO_CHECKED testudo_status testudo_i_vector_create(testudo_codec *codec, testudo_error *error);

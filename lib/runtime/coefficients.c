@@ -8,6 +8,21 @@
 #include "runtime/design.h"
 #include "runtime/progress.h"
 
+/* A row of B^(s) for the first s + 1 chunks; zero for a worker that has done fewer. */
+static testudo_status nested_coefficients(testudo_codec *codec, const testudo_progress *progress, int32_t worker,
+                                          double *coefficients, testudo_error *error)
+{
+  testudo_status status = testudo_i_settle_level(codec, progress, error);
+  if (status != TESTUDO_OK)
+    return status;
+  const testudo_i_family *family = &codec->design->family;
+  const double *row = testudo_i_family_row(family, codec->level, worker);
+  bool reads = testudo_i_codec_reads(codec, progress, worker);
+  for (int32_t k = 0; k < progress->done[worker]; k++)
+    coefficients[k] = reads && k <= family->tolerance[codec->level] ? row[k] : 0.0;
+  return TESTUDO_OK;
+}
+
 /* Schemes whose coefficients do not depend on the progress; the message of a worker that is not read is zero. */
 static void fixed_coefficients(const testudo_progress *progress, int32_t worker, double *coefficients)
 {
@@ -29,6 +44,8 @@ testudo_status testudo_coefficients(testudo_codec *codec, const testudo_progress
                           (int)design->workers - 1);
   const int32_t *order = testudo_design_order(design, worker);
   size_t parts = (size_t)design->parts;
+  if (design->scheme == TESTUDO_SCHEME_NESTED)
+    return nested_coefficients(codec, progress, worker, coefficients, error);
   if (design->scheme != TESTUDO_SCHEME_PARTIAL) {
     fixed_coefficients(progress, worker, coefficients);
     return TESTUDO_OK;
@@ -62,7 +79,8 @@ testudo_status testudo_amplification(testudo_codec *codec, const testudo_progres
   const testudo_design *design = codec->design;
   testudo_status status = testudo_i_codec_meet(codec, progress, error);
   double largest = 1.0, worst = 1.0;
-  if (status == TESTUDO_OK && design->scheme == TESTUDO_SCHEME_GRADIENT_CODE) {
+  if (status == TESTUDO_OK &&
+      (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->scheme == TESTUDO_SCHEME_NESTED)) {
     const double *vector;
     status = testudo_decode_vector(codec, progress, &vector, error);
     largest = codec->quality.norm;

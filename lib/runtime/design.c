@@ -42,6 +42,7 @@ void testudo_design_free(testudo_design *design)
   free(design->construction);
   free(design->coefficient);
   testudo_i_groups_free(&design->groups);
+  testudo_i_family_free(&design->family);
   free(design->name);
   free(design->chunk_row);
   free(design->holder);

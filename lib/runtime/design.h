@@ -6,6 +6,7 @@
 #include <testudo/design.h>
 
 #include "runtime/gradient_code/groups.h"
+#include "runtime/nested/family.h"
 
 /* A top-level member of a design file that this version carries but does not interpret: provenance, claims, and
    unknown keys. Its value is kept as compact JSON text. */
@@ -24,6 +25,7 @@ struct testudo_design {
   int32_t stragglers; /* gradient-code: s; else 0 */
   char *construction; /* gradient-code: "frc", "cyclic" or a name of the file's own; else NULL */
   double *coefficient; /* gradient-code: entry row[j] + k multiplies chunk order[j][k]; else NULL */
+  testudo_i_family family; /* nested: the codes, one a tolerance; else empty */
   char *name;         /* never NULL once finished */
   testudo_i_member *member; /* in file order: "provenance", "claims", unknown keys */
   size_t members;
@@ -44,6 +46,9 @@ testudo_design *testudo_i_design_new(testudo_scheme scheme, int32_t chunks, int3
    every chunk on >= parts workers) and derives the holders. The sentence names the place ("order[3][1]: ..."); the
    status is TESTUDO_ERROR_INPUT. O(entries + N + m). */
 TESTUDO_CHECKED testudo_status testudo_i_design_finish(testudo_design *design, testudo_error *error);
+
+/* The rules of scheme nested: the cyclic natural order, finite coefficients. OK for other schemes. */
+TESTUDO_CHECKED testudo_status testudo_i_family_check(const testudo_design *design, testudo_error *error);
 
 /* R with iid N(0,1) entries from the stream (seed, FOR_CODE), element (k, j) depending on (seed, k, j) only. */
 TESTUDO_CHECKED testudo_status testudo_i_design_draw_matrix(testudo_design *design, uint64_t seed,

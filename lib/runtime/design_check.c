@@ -43,6 +43,7 @@ static testudo_status check_scheme(const testudo_design *design, testudo_error *
                             (int)design->stragglers, (int)design->workers - 1);
     break;
   case TESTUDO_SCHEME_UNCODED:
+  case TESTUDO_SCHEME_NESTED:
     break;
   default:
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme: \"%s\" is not built in this version",
@@ -138,6 +139,7 @@ static testudo_status derive_holders(testudo_design *design, testudo_error *erro
 static testudo_status check_replication(testudo_design *design, testudo_error *error)
 {
   bool partial = design->scheme == TESTUDO_SCHEME_PARTIAL, coded = design->scheme == TESTUDO_SCHEME_GRADIENT_CODE;
+  bool single = design->scheme == TESTUDO_SCHEME_UNCODED || design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
   design->min_replication = INT32_MAX;
   design->max_replication = 0;
   for (int32_t i = 0; i < design->chunks; i++) {
@@ -154,7 +156,7 @@ static testudo_status check_replication(testudo_design *design, testudo_error *e
                             "order: chunk %d is held by %d worker%s, but %d stragglers need every chunk on at least %d",
                             (int)i, (int)replication, replication == 1 ? "" : "s", (int)design->stragglers,
                             (int)design->stragglers + 1);
-    if (!partial && !coded && replication > 1)
+    if (single && replication > 1)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                             "order: chunk %d is held by %d workers, but scheme %s has every chunk on exactly 1", (int)i,
                             (int)replication, testudo_scheme_name(design->scheme));
@@ -241,6 +243,8 @@ testudo_status testudo_i_design_finish(testudo_design *design, testudo_error *er
     status = check_coefficients(design, error);
   if (status == TESTUDO_OK)
     status = check_repetition(design, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_family_check(design, error);
   if (status != TESTUDO_OK)
     return status;
   find_max_load(design);

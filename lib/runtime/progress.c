@@ -30,7 +30,10 @@ testudo_status testudo_progress_create(const testudo_design *design, testudo_pro
   made->cover = testudo_i_alloc((size_t)design->chunks, sizeof *made->cover);
   if (design->groups.groups > 0)
     made->group_done = testudo_i_alloc((size_t)design->groups.groups, sizeof *made->group_done);
-  if (made->done == NULL || made->cover == NULL || (design->groups.groups > 0 && made->group_done == NULL)) {
+  if (design->family.levels > 0)
+    made->reached = testudo_i_alloc((size_t)design->family.levels, sizeof *made->reached);
+  if (made->done == NULL || made->cover == NULL || (design->groups.groups > 0 && made->group_done == NULL) ||
+      (design->family.levels > 0 && made->reached == NULL)) {
     testudo_progress_free(made);
     return testudo_i_fail_memory(error);
   }
@@ -46,6 +49,7 @@ void testudo_progress_free(testudo_progress *progress)
   free(progress->done);
   free(progress->cover);
   free(progress->group_done);
+  free(progress->reached);
   free(progress);
 }
 
@@ -58,6 +62,9 @@ void testudo_progress_reset(testudo_progress *progress)
   progress->fingerprint = 0;
   progress->finished = 0;
   progress->groups_open = design->groups.groups;
+  progress->announced = -1;
+  if (progress->reached != NULL)
+    memset(progress->reached, 0, (size_t)design->family.levels * sizeof *progress->reached);
   if (progress->group_done != NULL)
     memset(progress->group_done, 0, (size_t)design->groups.groups * sizeof *progress->group_done);
   for (int32_t j = 0; j < design->workers; j++)
@@ -76,6 +83,21 @@ static void finish(testudo_progress *progress, int32_t worker)
   progress->finished++;
   if (progress->group_done != NULL && progress->group_done[progress->design->groups.group_of[worker]]++ == 0)
     progress->groups_open--;
+}
+
+/* Counts the levels that a worker of a nested code has reached. The first tolerance s that n - s workers have reached
+   is announced and stays so until the next reset: workers act on the announcement at once. */
+static void reach(testudo_progress *progress, int32_t before, int32_t done)
+{
+  const testudo_i_family *family = &progress->design->family;
+  int32_t found = -1;
+  for (int32_t c = done; c > before; c--) {
+    int32_t level = family->level_of[c];
+    if (level >= 0 && ++progress->reached[level] >= progress->design->workers - family->tolerance[level])
+      found = level;
+  }
+  if (progress->announced < 0)
+    progress->announced = found;
 }
 
 testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done, testudo_error *error)
@@ -99,6 +121,8 @@ testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker,
   progress->fingerprint += share(worker, done) - (before == 0 ? 0 : share(worker, before));
   if (done == load)
     finish(progress, worker);
+  if (progress->reached != NULL)
+    reach(progress, before, done);
   progress->done[worker] = done;
   return TESTUDO_OK;
 }
@@ -121,8 +145,15 @@ bool testudo_progress_decodable(const testudo_progress *progress)
   if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     return progress->group_done != NULL ? progress->groups_open == 0
                                         : progress->finished >= design->workers - design->stragglers;
+  if (design->scheme == TESTUDO_SCHEME_NESTED)
+    return progress->announced >= 0;
   /* uncoded: one part, one holder a chunk; nothing is missing when, and only when, all have finished. */
   return progress->missing == 0;
+}
+
+int32_t testudo_progress_announced(const testudo_progress *progress)
+{
+  return progress->announced < 0 ? -1 : progress->design->family.tolerance[progress->announced];
 }
 
 int64_t testudo_progress_error(const testudo_progress *progress)

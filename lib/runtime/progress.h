@@ -13,6 +13,8 @@ struct testudo_progress {
   int64_t missing;      /* sum_i max(0, l - |U_i|) */
   int32_t *group_done;  /* gradient-code frc: finished workers of each group; else NULL */
   int32_t groups_open;  /* groups without one */
+  int32_t *reached;     /* nested: workers with at least tolerance + 1 chunks done, one a level; else NULL */
+  int32_t announced;    /* nested: the level announced, -1 before; -1 for other schemes */
   uint64_t fingerprint; /* of the vector done: equal vectors have equal ones, whatever object holds them */
 };
 

@@ -222,6 +222,7 @@ static const code_form code_forms[] = {
      "gradient-code",
      {"kind", "construction", "stragglers", "matrix", NULL},
      testudo_i_read_gradient_code},
+    {TESTUDO_SCHEME_NESTED, "nested", {"kind", "tolerances", "matrices", NULL}, testudo_i_read_nested},
     {TESTUDO_SCHEME_PARTIAL, "partial", {"kind", "matrix", NULL}, read_matrix},
 };
 

@@ -60,6 +60,10 @@ static testudo_status check_decode(testudo_codec *codec, const testudo_progress 
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
                           "the gradient is not decodable yet: %d of %d workers have finished",
                           (int)progress->finished, (int)codec->design->workers);
+  if (codec->design->scheme == TESTUDO_SCHEME_NESTED)
+    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
+                          "the gradient is not decodable yet: for no tolerance s have %d - s workers done s + 1 chunks",
+                          (int)codec->design->workers);
   return testudo_i_fail(error, TESTUDO_UNDECODABLE, "the gradient is not decodable yet: %lld more chunk%s must be done",
                         (long long)progress->missing, progress->missing == 1 ? "" : "s");
 }

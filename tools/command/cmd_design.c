@@ -87,9 +87,10 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
 
 static const cli_option options[] = {
     {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE,
-     .choices = "uncoded ignore-stragglers gradient-code partial", .planned = "nested", .preset = "partial",
+     .choices = "uncoded ignore-stragglers gradient-code nested partial", .preset = "partial",
      .help = "What the server waits for: all workers (uncoded), the first --wait of them (ignore-stragglers), all but"
-             " --stragglers of them (gradient-code), or every chunk from --parts workers (partial)."},
+             " --stragglers of them (gradient-code), the first of --tolerances that enough workers reach (nested, a"
+             " working model), or every chunk from --parts workers (partial)."},
     {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic frc regular matrix:FILE",
      .planned = "bernoulli bibd expander pairwise best",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
@@ -105,6 +106,9 @@ static const cli_option options[] = {
      .help = "Into how many equal parts the gradient is cut; a message has one part's length."},
     {.name = "stragglers", .value = "s", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .help = "How many workers a gradient code does without."},
+    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_WORKERS,
+     .help = "How many workers a nested code does without, any increasing list: for a tolerance s, s + 1 chunks of"
+             " all workers but s are enough. The largest sets the load."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "How many workers ignore-stragglers waits for."},
     {.name = "order", .value = "WORD", .kind = CLI_CHOICE, .choices = "natural matching random rotated xor",
@@ -115,7 +119,6 @@ static const cli_option options[] = {
      .help = "Name of the design, kept in its file."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .preset = "standard output",
      .help = "Where the design goes; with it a summary is printed."},
-    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_TEXT, .unbuilt = true},
     {.name = "improve-code", .value = "SECONDS", .kind = CLI_REAL, .unbuilt = true},
     {.name = "delay", .value = "LAW", .kind = CLI_TEXT, .unbuilt = true},
     {.name = "objective", .value = "WORD", .kind = CLI_TEXT, .unbuilt = true},
@@ -132,6 +135,7 @@ const cli_command command_design = {
                "testudo design --assignment regular --workers 50 --chunks 200 --replication 4 --seed 7 -o design.json\n"
                "testudo design --assignment frc --workers 12 --replication 4 --order xor -o groups.json\n"
                "testudo design --scheme gradient-code --workers 12 --stragglers 2 -o classical.json\n"
+               "testudo design --scheme nested --workers 12 --tolerances 0,1,3 -o nested.json\n"
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
                "testudo design --scheme uncoded --workers 12 -o uncoded.json",
     .groups = groups, .run = run,

@@ -25,7 +25,7 @@ const cli_option cluster_model_options[] = {
 
 const cli_option cluster_report_options[] = {
     {.name = "report", .value = "WORD", .kind = CLI_CHOICE, .choices = "chunk whole",
-     .preset = "chunk for scheme partial, whole for the rest",
+     .preset = "chunk for schemes partial and nested, whole for the rest",
      .help = "Whether every finished chunk counts (chunk), or only workers that finished all of theirs (whole)."},
     {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .least = 0, .most = HUGE_VAL,
      .help = "Deadlines, in seconds and increasing, at which the error is reported."},
@@ -101,7 +101,8 @@ static testudo_status take_model(cli_cluster *cluster, const cli_arguments *argu
 static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   testudo_scheme scheme = testudo_design_scheme(cluster->design);
-  const char *preset = scheme == TESTUDO_SCHEME_PARTIAL ? "chunk" : "whole";
+  bool nested = scheme == TESTUDO_SCHEME_NESTED;
+  const char *preset = nested || scheme == TESTUDO_SCHEME_PARTIAL ? "chunk" : "whole";
   cluster->report =
       strcmp(cli_text(arguments, "report", preset), "whole") == 0 ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
   bool whole = scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
@@ -109,6 +110,9 @@ static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arg
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "--report chunk does not apply to scheme %s: a worker's message needs all its chunks",
                           testudo_scheme_name(scheme));
+  if (nested && cluster->report == TESTUDO_REPORT_WHOLE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--report whole does not apply to scheme nested: its workers signal every chunk");
   if (cluster->time_count > 0 && cluster_error_unbuilt(cluster))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "--at: the error of report whole is built for one part only, the design has %d; add --report"

@@ -76,6 +76,15 @@ static void put_scheme(testudo_i_json_writer *writer, const testudo_design *desi
   testudo_scheme scheme = testudo_design_scheme(design);
   if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     testudo_i_json_put_integer(writer, "wait", testudo_design_wait(design));
+  if (scheme == TESTUDO_SCHEME_NESTED) {
+    int32_t count;
+    const int32_t *tolerance = testudo_design_tolerances(design, &count);
+    testudo_i_json_put_string(writer, "model", "working model");
+    testudo_i_json_open_array(writer, "tolerances");
+    for (int32_t k = 0; k < count; k++)
+      testudo_i_json_put_integer(writer, NULL, tolerance[k]);
+    testudo_i_json_close_array(writer);
+  }
   if (scheme != TESTUDO_SCHEME_GRADIENT_CODE)
     return;
   testudo_i_json_put_string(writer, "construction", testudo_design_construction(design));
@@ -97,6 +106,19 @@ void metrics_put_design(testudo_i_json_writer *writer, const testudo_design *des
   testudo_i_json_close_object(writer);
 }
 
+/* " (tolerances 0, 2, 5; a working model)" */
+static void print_tolerances(FILE *stream, const testudo_design *design)
+{
+  enum { SHOWN = 12 };
+  int32_t count;
+  const int32_t *tolerance = testudo_design_tolerances(design, &count);
+  for (int32_t k = 0; k < count && k < SHOWN; k++)
+    fprintf(stream, "%s%d", k == 0 ? " (tolerances " : ", ", tolerance[k]);
+  if (count > SHOWN)
+    fprintf(stream, ", .. %d", tolerance[count - 1]);
+  fputs("; a working model)", stream);
+}
+
 /* "gradient-code (cyclic, 2 stragglers)" */
 static void print_scheme(FILE *stream, const testudo_design *design)
 {
@@ -104,6 +126,8 @@ static void print_scheme(FILE *stream, const testudo_design *design)
   fputs(testudo_scheme_name(scheme), stream);
   if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     fprintf(stream, " (waits for %d)", testudo_design_wait(design));
+  else if (scheme == TESTUDO_SCHEME_NESTED)
+    print_tolerances(stream, design);
   else if (scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     fprintf(stream, " (%s, %d straggler%s)", testudo_design_construction(design), testudo_design_stragglers(design),
             testudo_design_stragglers(design) == 1 ? "" : "s");

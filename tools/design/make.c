@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a checked request to the design. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
+#include "base/memory.h"
 #include "common/session.h"
 #include "design/request.h"
 
@@ -46,6 +49,15 @@ testudo_status request_assign(const cli_request *request, const cli_arguments *a
   return TESTUDO_OK;
 }
 
+/* "-s0+2+5", cut where it grows long. */
+static int put_tolerances(const cli_request *request, char *text, size_t room)
+{
+  int length = 0;
+  for (int32_t k = 0; k < request->tolerances && length < 40; k++)
+    length += snprintf(text + length, room - (size_t)length, "%s%.0f", k == 0 ? "-s" : "+", request->tolerance[k]);
+  return length;
+}
+
 /* "partial-cyclic-12x12-r3-l2-natural": workers x chunks. */
 static void default_name(const cli_request *request, const testudo_assignment *assignment, char *name, size_t room)
 {
@@ -58,11 +70,27 @@ static void default_name(const cli_request *request, const testudo_assignment *a
     length += snprintf(name + length, left, "-k%d", request->wait);
   else if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     length += snprintf(name + length, left, "-s%d", request->stragglers);
+  else if (request->scheme == TESTUDO_SCHEME_NESTED)
+    length += put_tolerances(request, name + length, left);
   else if (request->replication > 1)
     length += snprintf(name + length, left, "-r%d", request->replication);
   if (request->scheme == TESTUDO_SCHEME_PARTIAL)
     length += snprintf(name + length, room - (size_t)length, "-l%d", request->parts);
   snprintf(name + length, room - (size_t)length, "-%s", request->order);
+}
+
+static testudo_status create_nested(const cli_request *request, const char *name, testudo_design **design,
+                                    testudo_error *error)
+{
+  int32_t *tolerance = testudo_i_alloc((size_t)request->tolerances, sizeof *tolerance);
+  if (tolerance == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t k = 0; k < request->tolerances; k++)
+    tolerance[k] = (int32_t)request->tolerance[k];
+  testudo_status status = testudo_design_create_nested(request->workers, tolerance, request->tolerances, request->seed,
+                                                       name, design, error);
+  free(tolerance);
+  return status;
 }
 
 testudo_status request_create(const cli_request *request, const cli_arguments *arguments,
@@ -73,6 +101,8 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
   const char *name = cli_text(arguments, "name", made);
   if (request->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     return testudo_design_create_waiting(assignment, request->wait, name, design, error);
+  if (request->scheme == TESTUDO_SCHEME_NESTED)
+    return create_nested(request, name, design, error);
   if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     return testudo_design_create_gradient_code(assignment, request->stragglers, request->seed, name, design, error);
   return testudo_design_create(request->scheme, assignment, request->parts, request->seed, name, design, error);

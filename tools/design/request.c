@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "design/request.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -28,7 +29,7 @@ typedef struct cli_scheme {
   const char *word;
   testudo_scheme scheme;
   const char *assignment; /* when none is given */
-  const char *options;    /* of --parts, --stragglers, --wait */
+  const char *options;    /* of --parts, --stragglers, --wait, --tolerances */
   const char *needs;      /* the one of them that has no default */
 } cli_scheme;
 
@@ -36,6 +37,7 @@ static const cli_scheme schemes[] = {
     {"uncoded", TESTUDO_SCHEME_UNCODED, "uncoded", "", NULL},
     {"ignore-stragglers", TESTUDO_SCHEME_IGNORE_STRAGGLERS, "uncoded", "wait", "wait"},
     {"gradient-code", TESTUDO_SCHEME_GRADIENT_CODE, "cyclic", "stragglers", "stragglers"},
+    {"nested", TESTUDO_SCHEME_NESTED, "cyclic", "tolerances", "tolerances"},
     {"partial", TESTUDO_SCHEME_PARTIAL, "cyclic", "parts", NULL},
 };
 
@@ -47,7 +49,7 @@ static bool says_nothing(const cli_arguments *arguments, const char *option)
 
 static testudo_status check_scheme(const cli_scheme *scheme, const cli_arguments *arguments, testudo_error *error)
 {
-  static const char *const own[] = {"parts", "stragglers", "wait"};
+  static const char *const own[] = {"parts", "stragglers", "wait", "tolerances"};
   char where[64];
   snprintf(where, sizeof where, "scheme %s", scheme->word);
   for (size_t k = 0; k < sizeof own / sizeof *own; k++)
@@ -88,6 +90,34 @@ static testudo_status check_gradient_code(cli_request *request, const cli_argume
   return TESTUDO_OK;
 }
 
+/* The supports are prefixes of the cyclic natural order, so nothing else is left to choose. */
+static testudo_status check_nested(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  for (int32_t k = 0; k < request->tolerances; k++) {
+    double s = request->tolerance[k];
+    if (s != floor(s) || s >= request->workers)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "--tolerances: %.16g of %d workers; allowed: integers in 0..%d", s, request->workers,
+                            request->workers - 1);
+    if (k > 0 && s <= request->tolerance[k - 1])
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--tolerances: %.16g after %.16g, but they must increase",
+                            s, request->tolerance[k - 1]);
+  }
+  int32_t copies = (int32_t)request->tolerance[request->tolerances - 1] + 1;
+  if (cli_given(arguments, "replication") && request->replication != copies)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--replication: %d, but a nested code of largest tolerance %d has %d copies of every chunk",
+                          request->replication, copies - 1, copies);
+  request->replication = copies;
+  if (!request_assigns(request, "cyclic"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--assignment: scheme nested is built on cyclic, not on %s",
+                          request->assignment);
+  if (strcmp(request->order, "natural") != 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--order: scheme nested needs the natural order, not %s",
+                          request->order);
+  return TESTUDO_OK;
+}
+
 static testudo_status check_copies(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   bool own = request_assigns(request, "uncoded");
@@ -100,6 +130,8 @@ static testudo_status check_copies(cli_request *request, const cli_arguments *ar
                         error);
   if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     return check_gradient_code(request, arguments, error);
+  if (request->scheme == TESTUDO_SCHEME_NESTED)
+    return check_nested(request, arguments, error);
   return own || cli_given(arguments, "replication") ? TESTUDO_OK : needed("replication", request->assignment, error);
 }
 
@@ -183,6 +215,9 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->parts = (int32_t)cli_integer(arguments, "parts", 1);
   request->stragglers = (int32_t)cli_integer(arguments, "stragglers", 0);
   request->wait = (int32_t)cli_integer(arguments, "wait", 0);
+  const cli_value *tolerances = cli_get(arguments, "tolerances");
+  request->tolerance = tolerances->reals;
+  request->tolerances = (int32_t)tolerances->count;
   request->seed = (uint64_t)cli_integer(arguments, "seed", 1);
   testudo_status status = check_scheme(scheme, arguments, error);
   if (status == TESTUDO_OK)

@@ -15,6 +15,8 @@ typedef struct cli_request {
   const char *order;
   int32_t workers, chunks, replication; /* 0: the matrix file tells */
   int32_t parts, stragglers, wait;
+  const double *tolerance; /* of nested, whole numbers, increasing (lent) */
+  int32_t tolerances;
   uint64_t seed;
 } cli_request;
 

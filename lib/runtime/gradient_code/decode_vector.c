@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The decode vector of a gradient code: a^T B_F = 1^T over the rows of the finished workers (docs/theory 9). */
+/* The decode vector of a gradient code: a^T B_F = 1^T over the rows of the workers F that count (docs/theory 9). Of a
+   nested one B is the code of one level, and F who has reached it. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -17,24 +18,70 @@ static bool is_repetition(const testudo_design *design)
   return design->groups.groups > 0;
 }
 
+static bool has_vector(const testudo_design *design)
+{
+  return design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->scheme == TESTUDO_SCHEME_NESTED;
+}
+
+bool testudo_i_codec_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
+{
+  if (codec->design->scheme == TESTUDO_SCHEME_NESTED)
+    return progress->done[worker] > codec->design->family.tolerance[codec->level];
+  return testudo_i_progress_reads(progress, worker);
+}
+
+/* Nested: makes the rows of a level the ones that are sent. O(entries) when it is another one. */
+static void use_level(testudo_codec *codec, int32_t level)
+{
+  const testudo_i_family *family = &codec->design->family;
+  if (codec->level == level)
+    return;
+  int32_t width = family->tolerance[level] + 1, load = family->tolerance[family->levels - 1] + 1;
+  for (int32_t j = 0; j < codec->design->workers; j++) {
+    double *row = codec->padded + (size_t)j * (size_t)load;
+    memcpy(row, testudo_i_family_row(family, level, j), (size_t)width * sizeof *row);
+    memset(row + width, 0, (size_t)(load - width) * sizeof *row);
+  }
+  codec->level = level;
+  codec->vector_found = false;
+}
+
 /* Fails where neither the structure of the code nor its size allow a decoder. */
 static testudo_status create_solvers(testudo_codec *codec, testudo_error *error)
 {
-  testudo_status status = testudo_i_vector_cache_create(codec->design->workers, &codec->cache, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_ring_of(codec->design, &codec->ring, error);
+  codec->ring = testudo_i_calloc((size_t)codec->levels, sizeof *codec->ring);
+  codec->cache = testudo_i_calloc((size_t)codec->levels, sizeof *codec->cache);
+  if (codec->ring == NULL || codec->cache == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = TESTUDO_OK;
+  for (int32_t level = 0; status == TESTUDO_OK && level < codec->levels; level++) {
+    status = testudo_i_vector_cache_create(codec->design->workers, &codec->cache[level], error);
+    if (status == TESTUDO_OK)
+      status = testudo_i_ring_of(codec->design, level, &codec->ring[level], error);
+  }
   return status == TESTUDO_OK ? testudo_i_fallback_create(codec, error) : status;
 }
 
 testudo_status testudo_i_vector_create(testudo_codec *codec, testudo_error *error)
 {
-  size_t workers = (size_t)codec->design->workers;
+  const testudo_design *design = codec->design;
+  size_t workers = (size_t)design->workers;
+  codec->levels = 1;
+  codec->value = design->coefficient;
+  if (design->scheme == TESTUDO_SCHEME_NESTED) {
+    codec->levels = design->family.levels;
+    codec->value = codec->padded = testudo_i_alloc((size_t)design->row[workers], sizeof *codec->padded);
+    if (codec->padded == NULL)
+      return testudo_i_fail_memory(error);
+    codec->level = -1;
+    use_level(codec, 0);
+  }
   codec->vector = testudo_i_calloc(workers, sizeof *codec->vector);
   codec->finished = testudo_i_alloc(workers, sizeof *codec->finished);
   codec->straggler = testudo_i_alloc(workers, sizeof *codec->straggler);
   if (codec->vector == NULL || codec->finished == NULL || codec->straggler == NULL)
     return testudo_i_fail_memory(error);
-  return is_repetition(codec->design) ? TESTUDO_OK : create_solvers(codec, error);
+  return is_repetition(design) ? TESTUDO_OK : create_solvers(codec, error);
 }
 
 void testudo_i_vector_free(testudo_codec *codec)
@@ -42,8 +89,13 @@ void testudo_i_vector_free(testudo_codec *codec)
   free(codec->vector);
   free(codec->finished);
   free(codec->straggler);
-  testudo_i_ring_free(codec->ring);
-  testudo_i_vector_cache_free(codec->cache);
+  free(codec->padded);
+  for (int32_t level = 0; level < codec->levels; level++) {
+    testudo_i_ring_free(codec->ring == NULL ? NULL : codec->ring[level]);
+    testudo_i_vector_cache_free(codec->cache == NULL ? NULL : codec->cache[level]);
+  }
+  free(codec->ring);
+  free(codec->cache);
 }
 
 /* The first finished worker of every group; a group without one leaves its chunks out. */
@@ -66,7 +118,7 @@ static int32_t list_finished(testudo_codec *codec, const testudo_progress *progr
   int32_t count = 0, straggling = 0;
   for (int32_t j = 0; j < codec->design->workers; j++) {
     codec->vector[j] = 0.0;
-    if (testudo_i_progress_reads(progress, j))
+    if (testudo_i_codec_reads(codec, progress, j))
       codec->finished[count++] = j;
     else
       codec->straggler[straggling++] = j;
@@ -85,7 +137,7 @@ static void measure(testudo_codec *codec)
     double sum = -1.0;
     for (int64_t e = design->chunk_row[i]; e < design->chunk_row[i + 1]; e++) {
       int32_t j = design->holder[e];
-      sum += codec->vector[j] * design->coefficient[design->row[j] + design->place[e] - 1];
+      sum += codec->vector[j] * codec->value[design->row[j] + design->place[e] - 1];
     }
     residual += sum * sum;
     largest = fmax(largest, fabs(sum));
@@ -104,8 +156,9 @@ static testudo_status solve(testudo_codec *codec, int32_t count, testudo_error *
 {
   int32_t straggling = codec->design->workers - count;
   testudo_status status = TESTUDO_OK;
-  if (codec->ring != NULL && straggling <= testudo_i_ring_spare(codec->ring)) {
-    status = testudo_i_ring_solve(codec->ring, codec->straggler, straggling, codec->vector, error);
+  testudo_i_ring *ring = codec->ring[codec->level];
+  if (ring != NULL && straggling <= testudo_i_ring_spare(ring)) {
+    status = testudo_i_ring_solve(ring, codec->straggler, straggling, codec->vector, error);
     measure(codec);
     if (status != TESTUDO_OK || codec->quality.residual_largest <= allowed_residual(codec))
       return status;
@@ -119,29 +172,63 @@ static testudo_status solve(testudo_codec *codec, int32_t count, testudo_error *
 static testudo_status look_up_or_solve(testudo_codec *codec, const testudo_progress *progress, testudo_error *error)
 {
   int32_t count = list_finished(codec, progress);
-  if (testudo_i_vector_cache_find(codec->cache, codec->finished, count, codec->vector, &codec->quality))
+  testudo_i_vector_cache *cache = codec->cache[codec->level];
+  if (testudo_i_vector_cache_find(cache, codec->finished, count, codec->vector, &codec->quality))
     return TESTUDO_OK;
   testudo_status status = solve(codec, count, error);
   if (status == TESTUDO_OK)
-    testudo_i_vector_cache_keep(codec->cache, codec->vector, &codec->quality);
+    testudo_i_vector_cache_keep(cache, codec->vector, &codec->quality);
   return status;
+}
+
+/* Nested, nothing announced yet: the level with the least residual, the smallest of equal ones. */
+static testudo_status solve_every_level(testudo_codec *codec, const testudo_progress *progress, testudo_error *error)
+{
+  int32_t best = 0;
+  double least = HUGE_VAL;
+  testudo_status status = TESTUDO_OK;
+  for (int32_t level = 0; status == TESTUDO_OK && level < codec->levels; level++) {
+    use_level(codec, level);
+    status = look_up_or_solve(codec, progress, error);
+    if (status == TESTUDO_OK && codec->quality.residual_square < least) {
+      least = codec->quality.residual_square;
+      best = level;
+    }
+  }
+  use_level(codec, best);
+  return status == TESTUDO_OK && best < codec->levels - 1 ? look_up_or_solve(codec, progress, error) : status;
 }
 
 static testudo_status find_vector(testudo_codec *codec, const testudo_progress *progress, testudo_error *error)
 {
-  if (codec->vector_found && codec->vector_fingerprint == progress->fingerprint)
+  bool announced = progress->announced >= 0;
+  if (announced)
+    use_level(codec, progress->announced);
+  if (codec->vector_found && codec->vector_fingerprint == progress->fingerprint &&
+      codec->vector_announced == announced)
     return TESTUDO_OK;
   codec->vector_found = false;
   testudo_status status = TESTUDO_OK;
   if (is_repetition(codec->design)) {
     solve_repetition(codec, progress);
     measure(codec);
-  } else
+  } else if (codec->design->scheme == TESTUDO_SCHEME_NESTED && !announced)
+    status = solve_every_level(codec, progress, error);
+  else
     status = look_up_or_solve(codec, progress, error);
   if (status != TESTUDO_OK)
     return status;
+  codec->vector_announced = announced;
   codec->vector_found = true;
   codec->vector_fingerprint = progress->fingerprint;
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_settle_level(testudo_codec *codec, const testudo_progress *progress, testudo_error *error)
+{
+  if (progress->announced < 0)
+    return find_vector(codec, progress, error);
+  use_level(codec, progress->announced);
   return TESTUDO_OK;
 }
 
@@ -151,8 +238,9 @@ testudo_status testudo_decode_vector(testudo_codec *codec, const testudo_progres
   testudo_status status = testudo_i_codec_meet(codec, progress, error);
   if (status != TESTUDO_OK)
     return status;
-  if (codec->design->scheme != TESTUDO_SCHEME_GRADIENT_CODE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s has no decode vector, only gradient-code has",
+  if (!has_vector(codec->design))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "scheme %s has no decode vector, only gradient-code and nested have",
                           testudo_scheme_name(codec->design->scheme));
   status = find_vector(codec, progress, error);
   if (status == TESTUDO_OK)
@@ -166,7 +254,7 @@ testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress
   testudo_status status = testudo_i_codec_meet(codec, progress, error);
   if (status != TESTUDO_OK)
     return status;
-  if (codec->design->scheme != TESTUDO_SCHEME_GRADIENT_CODE) {
+  if (!has_vector(codec->design)) {
     *decode_error = (double)testudo_progress_error(progress);
     return TESTUDO_OK;
   }
@@ -179,19 +267,19 @@ testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress
 testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_progress *progress, bool approximate,
                                          testudo_error *error)
 {
-  if (codec->design->scheme != TESTUDO_SCHEME_GRADIENT_CODE)
+  if (!has_vector(codec->design))
     return TESTUDO_OK;
   testudo_status status = find_vector(codec, progress, error);
   if (status != TESTUDO_OK || approximate)
     return status;
   if (!(codec->quality.norm <= TESTUDO_MAX_AMPLIFICATION))
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "the finished workers decode with amplification %.3g only, allowed is %.3g",
+                          "the workers at hand decode with amplification %.3g only, allowed is %.3g",
                           codec->quality.norm, TESTUDO_MAX_AMPLIFICATION);
   double allowed = allowed_residual(codec);
   if (!(codec->quality.residual_largest <= allowed))
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "the finished workers are badly conditioned: they decode to within %.3g, allowed is %.3g",
+                          "the workers at hand are badly conditioned: they decode to within %.3g, allowed is %.3g",
                           codec->quality.residual_largest, allowed);
   return TESTUDO_OK;
 }

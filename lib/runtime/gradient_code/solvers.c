@@ -38,10 +38,23 @@ static bool is_cyclic(const testudo_design *design)
   return true;
 }
 
-testudo_status testudo_i_ring_of(const testudo_design *design, testudo_i_ring **ring, testudo_error *error)
+/* The rows of a nested code lie as a ring wants them. */
+static testudo_status ring_of_level(const testudo_design *design, int32_t level, testudo_i_ring **ring,
+                                    testudo_error *error)
+{
+  int32_t spare = design->family.tolerance[level];
+  if ((double)design->workers * (spare + 1) * (spare + 1) > MOST_STEPS)
+    return TESTUDO_OK;
+  return testudo_i_ring_create(design->workers, spare, testudo_i_family_row(&design->family, level, 0), ring, error);
+}
+
+testudo_status testudo_i_ring_of(const testudo_design *design, int32_t level, testudo_i_ring **ring,
+                                 testudo_error *error)
 {
   int32_t n = design->workers, load = testudo_design_load(design, 0);
   *ring = NULL;
+  if (design->scheme == TESTUDO_SCHEME_NESTED)
+    return ring_of_level(design, level, ring, error);
   if (!is_cyclic(design) || (double)n * load * load > MOST_STEPS)
     return TESTUDO_OK;
   double *band = testudo_i_alloc((size_t)n * (size_t)load, sizeof *band);
@@ -59,9 +72,12 @@ testudo_status testudo_i_fallback_create(testudo_codec *codec, testudo_error *er
 {
   const testudo_design *design = codec->design;
   size_t workers = (size_t)design->workers, chunks = (size_t)design->chunks;
-  size_t most = codec->ring != NULL ? MOST_ENTRIES_BESIDE_A_RING : MOST_ENTRIES;
+  bool rings = true;
+  for (int32_t level = 0; level < codec->levels; level++)
+    rings = rings && codec->ring[level] != NULL;
+  size_t most = rings ? MOST_ENTRIES_BESIDE_A_RING : MOST_ENTRIES;
   codec->dense = chunks <= most / workers;
-  if (!codec->dense && codec->ring == NULL)
+  if (!codec->dense && !rings)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "decoding a gradient code of %d workers and %d chunks by least squares is not built in this "
                           "version (at most %zu entries); the cyclic assignment and frc decode at any size",
@@ -84,7 +100,7 @@ static testudo_status solve_dense(testudo_codec *codec, int32_t count, testudo_e
   memset(codec->columns, 0, chunks * (size_t)count * sizeof *codec->columns);
   for (int32_t k = 0; k < count; k++)
     for (int64_t e = design->row[codec->finished[k]]; e < design->row[codec->finished[k] + 1]; e++)
-      codec->columns[(size_t)k * chunks + (size_t)design->order[e]] = design->coefficient[e];
+      codec->columns[(size_t)k * chunks + (size_t)design->order[e]] = codec->value[e];
   return testudo_i_least_squares(design->chunks, count, codec->columns, codec->inverse, RANK_TOLERANCE, codec->pivot,
                                  codec->work, error);
 }
@@ -93,7 +109,7 @@ static testudo_status solve_sparse(testudo_codec *codec, int32_t count, testudo_
 {
   const testudo_design *design = codec->design;
   testudo_i_sparse a = {.rows = design->chunks, .first = design->row, .last = design->row + 1, .index = design->order,
-                        .value = design->coefficient, .use = codec->finished, .columns = count};
+                        .value = codec->value, .use = codec->finished, .columns = count};
   double residual;
   bool converged;
   int32_t limit = 10 * design->workers;

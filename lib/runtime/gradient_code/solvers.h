@@ -6,8 +6,8 @@
 #include "runtime/codec.h"
 
 /* *ring = NULL, and no error, for a design that is not on the cyclic assignment (its orders do not matter), and where
-   the structure would cost more than it saves. */
-TESTUDO_CHECKED testudo_status testudo_i_ring_of(const testudo_design *design, testudo_i_ring **ring,
+   the structure would cost more than it saves. level: of a nested code. */
+TESTUDO_CHECKED testudo_status testudo_i_ring_of(const testudo_design *design, int32_t level, testudo_i_ring **ring,
                                                  testudo_error *error);
 
 /* Room for the least squares: dense while it is small, or while there is nothing else; beside a ring LSQR takes over at

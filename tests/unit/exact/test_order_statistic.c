@@ -245,9 +245,6 @@ static void refuses_what_is_out_of_range_in_one_sentence(void **state)
   options.rel_error = 0;
   assert_status(testudo_latency_create(design, &model, &options, &latency, &error), TESTUDO_ERROR_ARGUMENT);
   assert_non_null(strstr(error.text, "rel_error"));
-  design->scheme = TESTUDO_SCHEME_NESTED;
-  assert_status(testudo_latency_create(design, &model, &plain_options, &latency, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_non_null(strstr(error.text, "nested"));
   design->scheme = TESTUDO_SCHEME_IGNORE_STRAGGLERS;
   design->wait = 5;
   assert_status(testudo_latency_create(design, &model, &plain_options, &latency, &error), TESTUDO_ERROR_ARGUMENT);

@@ -19,6 +19,11 @@
   "{\"format\":\"testudo-design\",\"version\":1,\"scheme\":\"ignore-stragglers\",\"chunks\":3,\"workers\":3,"         \
   "\"parts\":1,\"order\":[[2],[0],[1]],\"code\":{\"kind\":\"uncoded\",\"wait\":2}"
 
+#define NESTED_DESIGN                                                                                                 \
+  "{\"format\":\"testudo-design\",\"version\":1,\"scheme\":\"nested\",\"chunks\":3,\"workers\":3,\"parts\":1,"        \
+  "\"order\":[[0,1],[1,2],[2,0]],\"code\":{\"kind\":\"nested\",\"tolerances\":[0,1],"                                 \
+  "\"matrices\":[[[1],[1],[1]],[[1,0.25],[1,0.75],[1,-3]]]}"
+
 static inline uint64_t fnv_of(const char *bytes, size_t length)
 {
   uint64_t hash = 14695981039346656037u;

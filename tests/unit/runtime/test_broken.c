@@ -32,8 +32,8 @@ static void refuses_each(const char *good, const mutation *broken, size_t count,
 static void the_unchanged_designs_are_accepted(void **state)
 {
   (void)state;
-  const char *const good[] = {GOOD_DESIGN, UNCODED_DESIGN, WAITING_DESIGN};
-  for (size_t k = 0; k < 3; k++) {
+  const char *const good[] = {GOOD_DESIGN, UNCODED_DESIGN, WAITING_DESIGN, NESTED_DESIGN};
+  for (size_t k = 0; k < 4; k++) {
     char *file = sealed(good[k]);
     testudo_design *design;
     assert_ok(testudo_design_parse(file, strlen(file), "d", &design, NULL));
@@ -189,13 +189,48 @@ static void refuses_broken_uncoded_designs(void **state)
   refuses_each(WAITING_DESIGN, EACH(waiting), TESTUDO_ERROR_INPUT);
 }
 
-static void says_which_schemes_are_not_built(void **state)
+static void refuses_broken_nested_designs(void **state)
 {
   (void)state;
-  static const mutation later[] = {
-      {"\"scheme\":\"partial\"", "\"scheme\":\"nested\"", "d: scheme: \"nested\" is not built in this version"},
+  static const mutation broken[] = {
+      {"\"tolerances\":[0,1],", "", "d: code.tolerances: missing"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":1", "d: code.tolerances: is an integer, but must be an array"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[]", "d: code.tolerances: empty, but scheme nested needs at least one"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[0,1,2,3]", "d: code.tolerances: has 4 items, but workers is 3"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[0,1.0]",
+       "d: code.tolerances[1]: is a number with point or exponent, but must be an integer"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[0,3]",
+       "d: code.tolerances[1]: 3, but it must be in 0..2 (workers - 1)"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[-1,1]",
+       "d: code.tolerances[0]: -1, but it must be in 0..2 (workers - 1)"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[0,4294967296]",
+       "d: code.tolerances[1]: 4294967296, but it must be in 0..2 (workers - 1)"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[1,1]",
+       "d: code.tolerances[1]: 1, but it must be more than the one before it, 1"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[1,0]",
+       "d: code.tolerances[1]: 0, but it must be more than the one before it, 1"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[1]", "d: code.matrices: has 2 items, but tolerances has 1"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[0,2]",
+       "d: code.matrices[1][0]: has 2 numbers, but tolerance 2 needs 3"},
+      {"\"matrices\":[[[1],[1],[1]],[[1,0.25],[1,0.75],[1,-3]]]", "\"matrices\":{}",
+       "d: code.matrices: is an object, but must be an array"},
+      {",\"matrices\":[[[1],[1],[1]],[[1,0.25],[1,0.75],[1,-3]]]", "", "d: code.matrices: missing"},
+      {"[[1],[1],[1]]", "7", "d: code.matrices[0]: is an integer, but must be an array"},
+      {"[[1],[1],[1]]", "[[1],[1]]", "d: code.matrices[0]: has 2 rows, but workers is 3"},
+      {"[[1],[1],[1]]", "[[1],1,[1]]", "d: code.matrices[0][1]: is an integer, but must be an array"},
+      {"[1,0.75]", "[1]", "d: code.matrices[1][1]: has 1 numbers, but tolerance 1 needs 2"},
+      {"0.75", "null", "d: code.matrices[1][1][1]: is null, but must be a number"},
+      {"\"matrices\"", "\"construction\":\"x\",\"matrices\"",
+       "d: code.construction: unknown member, but this code has only kind, tolerances and matrices"},
+      {"\"kind\":\"nested\"", "\"kind\":\"partial\"",
+       "d: code.kind: \"partial\", but scheme nested has kind \"nested\""},
+      {"\"parts\":1", "\"parts\":2", "d: parts: 2, but scheme nested has 1 part"},
+      {"[1,2],", "[2,1],", "d: order[1][0]: chunk 2, but scheme nested has the cyclic natural order, chunk 1 here"},
+      {"[2,0]]", "[2,0,1]]", "d: order[2]: has 3 chunks, but the largest tolerance 1 needs 2"},
+      {"\"chunks\":3", "\"chunks\":4",
+       "d: order: chunk 3 is held by no worker, but every chunk must be held by at least one"},
   };
-  refuses_each(GOOD_DESIGN, EACH(later), TESTUDO_ERROR_ARGUMENT);
+  refuses_each(NESTED_DESIGN, EACH(broken), TESTUDO_ERROR_INPUT);
 }
 
 int main(void)
@@ -204,7 +239,7 @@ int main(void)
       cmocka_unit_test(the_unchanged_designs_are_accepted), cmocka_unit_test(refuses_broken_heads),
       cmocka_unit_test(refuses_broken_counts),              cmocka_unit_test(refuses_broken_orders),
       cmocka_unit_test(refuses_broken_codes),               cmocka_unit_test(refuses_broken_uncoded_designs),
-      cmocka_unit_test(says_which_schemes_are_not_built),
+      cmocka_unit_test(refuses_broken_nested_designs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

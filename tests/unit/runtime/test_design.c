@@ -147,8 +147,10 @@ static void refuses_what_the_scheme_forbids(void **state)
           "code.matrix: missing, but scheme partial needs one");
   refuses(make(TESTUDO_SCHEME_IGNORE_STRAGGLERS, 2, 2, 1, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
           "code.wait: 0, but it must be in 1..2 (the workers)");
-  refuses(make(TESTUDO_SCHEME_NESTED, 2, 2, 1, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_ARGUMENT,
-          "scheme: \"nested\" is not built in this version");
+  refuses(make(TESTUDO_SCHEME_NESTED, 2, 2, 1, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
+          "code.matrices: missing, but scheme nested needs them");
+  refuses(make(TESTUDO_SCHEME_NESTED, 1, 2, 1, 1, (const int32_t[]){0, 0}), TESTUDO_ERROR_INPUT,
+          "chunks: 1, but scheme nested has as many as workers, 2");
   testudo_design *design = make(TESTUDO_SCHEME_PARTIAL, 2, 2, 1, 1, (const int32_t[]){0, 1});
   assert_ok(testudo_i_design_draw_matrix(design, 3, NULL));
   design->matrix[1] = NAN;
