@@ -36,6 +36,8 @@ static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length
     status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: neither a design nor a result", file);
   else if (find_fit(root) != NULL)
     status = draw_fit(plot, document, find_fit(root), error);
+  else if (testudo_i_json_member(root, "format") == NULL && testudo_i_json_member(root, "rows") != NULL)
+    status = draw_comparison(plot, document, error);
   else if (testudo_i_json_member(root, "format") == NULL)
     status = draw_result(plot, document, error);
   else {

@@ -203,6 +203,24 @@ static void print_latency(FILE *stream, const cli_analysis *analysis)
   }
 }
 
+void summary_print_mean(FILE *stream, const testudo_summary *summary, const testudo_simulation *simulation)
+{
+  if (summary->status == TESTUDO_MEAN_EXACT)
+    fprintf(stream, "exact %.9g", summary->mean);
+  else if (summary->status == TESTUDO_MEAN_BOUNDED && isfinite(summary->upper))
+    fprintf(stream, "bounds [%.9g, %.9g]", summary->lower, summary->upper);
+  else if (summary->status == TESTUDO_MEAN_BOUNDED)
+    fprintf(stream, "bounds [%.9g, infinite)", summary->lower);
+  else
+    fputs("infinite", stream);
+  if (isfinite(simulation->mean))
+    fprintf(stream, ", simulated %.6g", simulation->mean);
+  if (isfinite(simulation->stderr_mean))
+    fprintf(stream, " +- %.2g", simulation->stderr_mean);
+  if (simulation->never > 0 || !(summary->p_never_upper == 0.0))
+    fputs(", given that it ends", stream);
+}
+
 void analysis_print(FILE *stream, const cli_analysis *analysis)
 {
   print_latency(stream, analysis);

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include <testudo/sample.h>
+
 #include "common/cluster.h"
 #include "json/write.h"
 
@@ -35,5 +37,8 @@ void analysis_free(cli_analysis *analysis);
 /* Members "latency" and "error" of the object that is open. */
 void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis);
 void analysis_print(FILE *stream, const cli_analysis *analysis);
+
+/* The expected time by both roads, in a line without an end: "bounds [a, b], simulated x +- its standard error". */
+void summary_print_mean(FILE *stream, const testudo_summary *summary, const testudo_simulation *simulation);
 
 #endif

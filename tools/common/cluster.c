@@ -98,7 +98,9 @@ static testudo_status take_model(cli_cluster *cluster, const cli_arguments *argu
   return testudo_delay_check(&cluster->model, workers, error);
 }
 
-static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+/* Of several designs under one --report, those whose messages need all of a worker's chunks keep to it. */
+static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arguments, bool several,
+                                  testudo_error *error)
 {
   testudo_scheme scheme = testudo_design_scheme(cluster->design);
   bool nested = scheme == TESTUDO_SCHEME_NESTED;
@@ -106,6 +108,8 @@ static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arg
   cluster->report =
       strcmp(cli_text(arguments, "report", preset), "whole") == 0 ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
   bool whole = scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
+  if (whole && several)
+    cluster->report = TESTUDO_REPORT_WHOLE;
   if (whole && cluster->report == TESTUDO_REPORT_CHUNK)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "--report chunk does not apply to scheme %s: a worker's message needs all its chunks",
@@ -121,24 +125,42 @@ static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arg
   return TESTUDO_OK;
 }
 
-testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+static testudo_status take_options(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   memset(cluster, 0, sizeof *cluster);
   if (!cli_given(arguments, "delay"))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--delay LAW is missing, for example --delay exp:1");
-  testudo_status status = take_times(cluster, arguments, error);
+  return take_times(cluster, arguments, error);
+}
+
+/* The rest, which depends on the design. */
+static testudo_status take_design(cli_cluster *cluster, const cli_arguments *arguments, bool several,
+                                  testudo_error *error)
+{
+  testudo_status status = take_model(cluster, arguments, error);
   if (status == TESTUDO_OK)
-    status = testudo_design_read(arguments->operand[0], &cluster->design, error);
-  if (status == TESTUDO_OK)
-    status = take_model(cluster, arguments, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = take_report(cluster, arguments, error);
+    status = take_report(cluster, arguments, several, error);
   if (status != TESTUDO_OK)
     return status;
   cluster->seed = (uint64_t)cli_integer(arguments, "seed", 1);
   cluster->command = cli_normalised(arguments);
   return cluster->command == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+{
+  testudo_status status = take_options(cluster, arguments, error);
+  if (status == TESTUDO_OK)
+    status = testudo_design_read(arguments->operand[0], &cluster->design, error);
+  return status == TESTUDO_OK ? take_design(cluster, arguments, false, error) : status;
+}
+
+testudo_status cluster_take(cli_cluster *cluster, testudo_design *design, const cli_arguments *arguments,
+                            testudo_error *error)
+{
+  testudo_status status = take_options(cluster, arguments, error);
+  cluster->design = design;
+  return status == TESTUDO_OK ? take_design(cluster, arguments, true, error) : status;
 }
 
 bool cluster_error_unbuilt(const cli_cluster *cluster)

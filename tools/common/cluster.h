@@ -28,6 +28,10 @@ typedef struct cli_cluster {
 
 /* Reads the design (the one operand) and the options; every combination is checked. Close whatever the answer. */
 TESTUDO_CHECKED testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error);
+/* The same for one of several designs, there already, which is taken over whatever the answer: --report then leaves
+   out the schemes to which it does not apply. */
+TESTUDO_CHECKED testudo_status cluster_take(cli_cluster *cluster, testudo_design *design,
+                                            const cli_arguments *arguments, testudo_error *error);
 void cluster_close(cli_cluster *cluster);
 
 /* Members "command", "version", "seed", "design", "delay", "report" of the object that is open. */
@@ -36,6 +40,10 @@ void cluster_print(FILE *stream, const cli_cluster *cluster);
 
 /* Report whole of more than one part: there is no error of stopping at a deadline. */
 bool cluster_error_unbuilt(const cli_cluster *cluster);
+
+/* The member "delay" alone, and its words: "exp:1, scaled". */
+void cluster_put_delay(testudo_i_json_writer *writer, const cli_cluster *cluster);
+void cluster_print_delay(FILE *stream, const cli_cluster *cluster);
 
 /* The error of a cluster that has done nothing: N l. */
 double cluster_most_error(const cli_cluster *cluster);

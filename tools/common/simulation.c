@@ -96,12 +96,17 @@ static void put_histogram(testudo_i_json_writer *writer, const cli_histogram *hi
   testudo_i_json_close_object(writer);
 }
 
-void simulated_put(testudo_i_json_writer *writer, const cli_simulated *simulated)
+void simulated_put_laws(testudo_i_json_writer *writer, const cli_simulated *simulated)
 {
   put_latency(writer, simulated);
   put_error(writer, simulated);
   testudo_i_json_put_integer(writer, "trials", simulated->simulation->trials);
   testudo_i_json_put_integer(writer, "never", simulated->simulation->never);
+}
+
+void simulated_put(testudo_i_json_writer *writer, const cli_simulated *simulated)
+{
+  simulated_put_laws(writer, simulated);
   put_histogram(writer, &simulated->histogram);
 }
 

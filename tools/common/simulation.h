@@ -35,7 +35,8 @@ typedef struct cli_simulated {
 testudo_simulation_options simulation_options(const cli_cluster *cluster, const cli_arguments *arguments,
                                               const testudo_monitor *monitor);
 
-/* Members "latency", "error", "trials", "histogram" of the object that is open. */
+/* Members "latency", "error", "trials", "never" of the object that is open; simulated_put adds "histogram". */
+void simulated_put_laws(testudo_i_json_writer *writer, const cli_simulated *simulated);
 void simulated_put(testudo_i_json_writer *writer, const cli_simulated *simulated);
 void simulated_print(FILE *stream, const cli_simulated *simulated);
 

@@ -96,6 +96,9 @@ static testudo_status check_operands(const cli_arguments *arguments, testudo_err
   const cli_command *command = arguments->command;
   if (arguments->operands < command->least_operands)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: %s is missing", command->name, command->operands);
+  if (arguments->operands > command->most_operands && command->most_operands > 1)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: %zu files are given; the command takes at most %zu",
+                          command->name, arguments->operands, command->most_operands);
   if (arguments->operands > command->most_operands)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: '%s' is not expected; the command takes %s",
                           command->name, arguments->operand[command->most_operands],

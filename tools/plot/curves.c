@@ -118,22 +118,26 @@ testudo_status curves_read_law(cli_list *time, cli_list *p, const testudo_i_json
   return status == TESTUDO_OK ? take(p, law, "p", error) : status;
 }
 
-testudo_status curves_read(cli_curves *curves, const testudo_i_json_document *document, testudo_error *error)
+testudo_status curves_read_object(cli_curves *curves, const testudo_i_json_value *object, const char *name,
+                                  testudo_error *error)
 {
   *curves = (struct cli_curves){.mean = NAN, .trials = NAN};
-  const testudo_i_json_value *root = testudo_i_json_root(document);
-  const testudo_i_json_value *analysis = member(root, "analyze"), *simulation = member(root, "simulate");
-  if (analysis == NULL && simulation == NULL && member(root, "latency") == NULL)
+  const testudo_i_json_value *analysis = member(object, "analyze"), *simulation = member(object, "simulate");
+  if (analysis == NULL && simulation == NULL && member(object, "latency") == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                          "%s: neither a design nor a result of analyze, simulate or validate",
-                          testudo_i_json_name(document));
+                          "%s: neither a design nor a result of analyze, simulate, validate or compare", name);
   if (analysis == NULL && simulation == NULL) {
-    bool simulated = member(root, "trials") != NULL;
-    analysis = simulated ? NULL : root;
-    simulation = simulated ? root : NULL;
+    bool simulated = member(object, "trials") != NULL;
+    analysis = simulated ? NULL : object;
+    simulation = simulated ? object : NULL;
   }
   testudo_status status = analysis == NULL ? TESTUDO_OK : take_analysis(curves, analysis, error);
   if (status == TESTUDO_OK && simulation != NULL)
     status = take_simulation(curves, simulation, error);
-  return status == TESTUDO_OK ? check(curves, testudo_i_json_name(document), error) : status;
+  return status == TESTUDO_OK ? check(curves, name, error) : status;
+}
+
+testudo_status curves_read(cli_curves *curves, const testudo_i_json_document *document, testudo_error *error)
+{
+  return curves_read_object(curves, testudo_i_json_root(document), testudo_i_json_name(document), error);
 }

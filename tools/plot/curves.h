@@ -28,6 +28,9 @@ typedef struct cli_curves {
 /* From a result of analyze, simulate or validate. Free whatever the answer. */
 TESTUDO_CHECKED testudo_status curves_read(cli_curves *curves, const testudo_i_json_document *document,
                                            testudo_error *error);
+/* The same of an object inside a document. */
+TESTUDO_CHECKED testudo_status curves_read_object(cli_curves *curves, const testudo_i_json_value *object,
+                                                  const char *name, testudo_error *error);
 /* The lists t and p of the member `ecdf` of a fit; the caller frees their values whatever the answer. */
 TESTUDO_CHECKED testudo_status curves_read_law(cli_list *time, cli_list *p, const testudo_i_json_value *fit,
                                                testudo_error *error);

@@ -17,6 +17,10 @@ TESTUDO_CHECKED testudo_status draw_result(cli_plot *plot, const testudo_i_json_
 TESTUDO_CHECKED testudo_status draw_fit(cli_plot *plot, const testudo_i_json_document *document,
                                         const testudo_i_json_value *fit, testudo_error *error);
 
+/* A result of compare: the laws of all its rows in one picture. */
+TESTUDO_CHECKED testudo_status draw_comparison(cli_plot *plot, const testudo_i_json_document *document,
+                                               testudo_error *error);
+
 /* A trace: times in the order they were measured, and their empirical law. */
 TESTUDO_CHECKED testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const char *name,
                                           testudo_error *error);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A comparison as text. */
+#include "compare/compare.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct cli_cell {
+  char text[96];
+} cli_cell;
+
+static cli_cell number(double value, int digits)
+{
+  cli_cell cell = {"-"};
+  if (isfinite(value))
+    snprintf(cell.text, sizeof cell.text, "%.*g", digits, value);
+  else if (isinf(value))
+    strcpy(cell.text, "infinite");
+  return cell;
+}
+
+/* One number where both bounds are it. */
+static cli_cell between(double lower, double upper, bool exact, int digits)
+{
+  cli_cell cell, low = number(lower, digits), high = number(upper, digits);
+  if (exact)
+    return low;
+  snprintf(cell.text, sizeof cell.text, "[%.40s, %.40s%s", low.text, high.text, isinf(upper) ? ")" : "]");
+  return cell;
+}
+
+static int label_width(const cli_comparison *comparison)
+{
+  size_t width = strlen("design");
+  for (size_t k = 0; k < comparison->measured; k++)
+    width = strlen(comparison->row[k].label) > width ? strlen(comparison->row[k].label) : width;
+  for (size_t k = 0; k < comparison->ideals; k++)
+    width = strlen(comparison->ideal[k].label) > width ? strlen(comparison->ideal[k].label) : width;
+  return (int)width;
+}
+
+/* ---- expected time ---- */
+
+static cli_cell over_ideal(const cli_row *row)
+{
+  const testudo_summary *summary = &row->analysis.summary;
+  if (isfinite(summary->over_ideal))
+    return number(summary->over_ideal, 4);
+  if (!isfinite(row->ideal) || summary->status != TESTUDO_MEAN_BOUNDED)
+    return number(NAN, 4);
+  return between(summary->lower / row->ideal, summary->upper / row->ideal, false, 4);
+}
+
+static void print_times(FILE *stream, const cli_comparison *comparison, int width)
+{
+  fprintf(stream, "\nexpected time of an iteration in seconds\n  %-*s  %-13s %s\n", width, "design", "over ideal",
+          "expected");
+  for (size_t k = 0; k < comparison->measured; k++) {
+    const cli_row *row = &comparison->row[k];
+    fprintf(stream, "  %-*s  %-13s ", width, row->label, over_ideal(row).text);
+    summary_print_mean(stream, &row->analysis.summary, row->simulation);
+    fputc('\n', stream);
+  }
+  for (size_t k = 0; k < comparison->ideals; k++)
+    fprintf(stream, "  %-*s  %-13s exact %.9g\n", width, comparison->ideal[k].label, "1", comparison->ideal[k].mean);
+}
+
+/* ---- quantiles ---- */
+
+static bool may_never_end(const cli_comparison *comparison)
+{
+  for (size_t k = 0; k < comparison->measured; k++)
+    if (!(comparison->row[k].analysis.summary.p_never_upper == 0.0))
+      return true;
+  return false;
+}
+
+static void print_quantiles(FILE *stream, const cli_comparison *comparison, int width)
+{
+  const cli_value *quantiles = comparison->row[0].cluster.quantiles;
+  bool never = may_never_end(comparison);
+  fprintf(stream, "\nquantiles of the time in seconds%s\n  %-*s",
+          never ? ", and the probability that it never ends" : "", width, "design");
+  for (size_t q = 0; q < quantiles->count; q++)
+    fprintf(stream, "  %-20s", quantiles->item[q]);
+  fprintf(stream, "%s\n", never ? "  P(never)" : "");
+  for (size_t k = 0; k < comparison->measured; k++) {
+    const cli_row *row = &comparison->row[k];
+    const cli_analysis *analysis = &row->analysis;
+    fprintf(stream, "  %-*s", width, row->label);
+    for (size_t q = 0; q < quantiles->count; q++)
+      fprintf(stream, "  %-20s",
+              between(analysis->quantile_lower[q], analysis->quantile_upper[q], analysis->exact, 6).text);
+    if (never)
+      fprintf(stream, "  %s", between(analysis->summary.p_never_lower, analysis->summary.p_never_upper,
+                                      isfinite(analysis->summary.p_never), 4).text);
+    fputc('\n', stream);
+  }
+}
+
+/* ---- work ---- */
+
+static cli_cell amplification(const cli_row *row)
+{
+  const testudo_decode_report *decode = &row->simulation->decode;
+  cli_cell cell = number(decode->decodes > 0 ? decode->max_amplification : NAN, 4);
+  if (decode->failures > 0)
+    snprintf(cell.text, sizeof cell.text, "%.4g, %lld of %lld failed", decode->max_amplification,
+             (long long)decode->failures, (long long)decode->decodes);
+  return cell;
+}
+
+static void print_work(FILE *stream, const cli_comparison *comparison, int width)
+{
+  fprintf(stream, "\nwork of an iteration, simulated; amplification: the worst of the first decodes\n  %-*s  %-16s"
+                  " %-18s %-8s %s\n", width, "design", "chunks computed", "floats sent / dim", "decodes",
+          "amplification");
+  for (size_t k = 0; k < comparison->measured; k++) {
+    const cli_row *row = &comparison->row[k];
+    double parts = testudo_design_parts(row->cluster.design);
+    fprintf(stream, "  %-*s  %-16s %-18s %-8lld %s\n", width, row->label, number(row->work.chunks, 6).text,
+            number(row->work.messages / parts, 6).text, (long long)row->simulation->decode.decodes,
+            amplification(row).text);
+  }
+}
+
+/* ---- error at deadlines ---- */
+
+static void print_errors(FILE *stream, const cli_comparison *comparison, int width)
+{
+  const cli_cluster *first = &comparison->row[0].cluster;
+  if (first->time_count == 0)
+    return;
+  fprintf(stream, "\nerror of stopping at a deadline, of the chunks' number times parts (nmse)\n  %-*s", width,
+          "design");
+  for (int64_t t = 0; t < first->time_count; t++) {
+    char head[32];
+    snprintf(head, sizeof head, "t = %.6g", first->times[t]);
+    fprintf(stream, "  %-12s", head);
+  }
+  fputc('\n', stream);
+  for (size_t k = 0; k < comparison->measured; k++) {
+    const cli_row *row = &comparison->row[k];
+    bool exact = false;
+    fprintf(stream, "  %-*s", width, row->label);
+    for (int64_t t = 0; t < first->time_count; t++)
+      fprintf(stream, "  %-12.6g", row_error(row, t, &exact) / cluster_most_error(&row->cluster));
+    fprintf(stream, "  %s\n", exact ? "exact" : "simulated");
+  }
+}
+
+void compare_print(FILE *stream, void *context)
+{
+  const cli_comparison *comparison = context;
+  const cli_cluster *first = &comparison->row[0].cluster;
+  int width = label_width(comparison);
+  fprintf(stream, "%zu design%s and %zu reference%s on %d chunks under ", comparison->designs,
+          comparison->designs == 1 ? "" : "s", comparison->rows - comparison->designs,
+          comparison->rows - comparison->designs == 1 ? "" : "s", testudo_design_chunks(first->design));
+  cluster_print_delay(stream, first);
+  fprintf(stream, "; %lld trials\n", (long long)comparison->row[0].simulation->trials);
+  if (comparison->unequal)
+    fputs("note: the designs have different numbers of workers, which is not the same price\n", stream);
+  if (comparison->measured < comparison->rows)
+    fprintf(stream, "interrupted: %zu of %zu rows were done\n", comparison->measured, comparison->rows);
+  print_times(stream, comparison, width);
+  print_quantiles(stream, comparison, width);
+  print_work(stream, comparison, width);
+  print_errors(stream, comparison, width);
+}

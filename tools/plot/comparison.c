@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The laws of the completion time of several designs in one picture: exact curves, bands between bounds with the
+   simulated curve in them, references in grey. */
+#include "plot/draw.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "plot/curves.h"
+
+enum { MOST_ROWS = 80 };
+
+typedef struct cli_drawn_row {
+  const char *label; /* lent by the document */
+  bool reference;
+  cli_curves curves;
+} cli_drawn_row;
+
+/* Told apart by colour first, then by dashes. */
+static const char *const colours[] = {PLOT_BLUE, PLOT_RED, PLOT_GREEN, PLOT_ORANGE, "#CC79A7", PLOT_SKY, PLOT_BLACK};
+enum { COLOURS = sizeof colours / sizeof *colours };
+
+static bool is_exact(const cli_drawn_row *row)
+{
+  return row->curves.p.count > 0;
+}
+
+/* ---- reading ---- */
+
+static testudo_status take_row(cli_drawn_row *row, const testudo_i_json_document *document,
+                               const testudo_i_json_value *item, size_t k, testudo_error *error)
+{
+  char place[32];
+  snprintf(place, sizeof place, "rows[%zu]", k);
+  if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_OBJECT)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: is %s, but a row is an object",
+                          testudo_i_json_name(document), place, testudo_i_json_kind_name(item));
+  const testudo_i_json_value *reference = testudo_i_json_member(item, "reference");
+  row->reference = reference != NULL && testudo_i_json_kind_of(reference) == TESTUDO_I_JSON_STRING;
+  testudo_status status = testudo_i_json_want_string(document, item, place, "label", &row->label, error);
+  return status == TESTUDO_OK ? curves_read_object(&row->curves, item, testudo_i_json_name(document), error) : status;
+}
+
+/* ---- axes ---- */
+
+/* Where a law reaches the share p of what it reaches at all. */
+static double time_of(const cli_drawn_row *row, double p)
+{
+  const cli_curves *curves = &row->curves;
+  bool exact = is_exact(row), simulated = curves->sim_p.count > 0;
+  const cli_list *share = exact ? &curves->p : simulated ? &curves->sim_p : &curves->lower;
+  const cli_list *time = exact || !simulated ? &curves->time : &curves->sim_time;
+  for (size_t k = 0; k < share->count; k++)
+    if (share->value[k] >= p * share->value[share->count - 1] && isfinite(time->value[k]))
+      return time->value[k];
+  return 0.0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* One heavy tail must not squeeze the others: the axis ends where all have their 0.99 quantile, or at 2.5 times the
+   middle of those quantiles, but shows every median. */
+static double end_of_axis(const cli_drawn_row *row, size_t rows)
+{
+  double high[MOST_ROWS], median = 0.0;
+  for (size_t k = 0; k < rows; k++) {
+    high[k] = time_of(&row[k], 0.99);
+    median = fmax(median, time_of(&row[k], 0.5));
+  }
+  qsort(high, rows, sizeof *high, by_value);
+  double end = fmax(1.2 * median, fmin(1.02 * high[rows - 1], 2.5 * high[(rows - 1) / 2]));
+  return end > 0.0 ? end : 1.0;
+}
+
+/* ---- drawing ---- */
+
+static void put_blocks(FILE *script, const cli_drawn_row *row, size_t k)
+{
+  char name[32];
+  const cli_curves *curves = &row->curves;
+  snprintf(name, sizeof name, "$law%zu", k);
+  if (is_exact(row)) {
+    plot_block(script, name, curves->time.value, curves->p.value, NULL, curves->p.count);
+    return;
+  }
+  plot_block(script, name, curves->time.value, curves->lower.value, curves->upper.value, curves->lower.count);
+  snprintf(name, sizeof name, "$sim%zu", k);
+  plot_block(script, name, curves->sim_time.value, curves->sim_p.value, NULL, curves->sim_p.count);
+}
+
+/* Two names side by side must fit, so the longest lose their middle. */
+static void put_label(FILE *script, const cli_drawn_row *row, const char *what)
+{
+  enum { HEAD = 24, TAIL = 22 };
+  char label[160];
+  size_t length = strlen(row->label);
+  if (length <= HEAD + TAIL + 2)
+    snprintf(label, sizeof label, "%s (%s)", row->label, what);
+  else
+    snprintf(label, sizeof label, "%.*s..%s (%s)", HEAD, row->label, row->label + length - TAIL, what);
+  fputs("title ", script);
+  plot_quote(script, label);
+}
+
+typedef struct cli_look {
+  const char *colour, *width;
+  size_t dash;
+} cli_look;
+
+/* The look of the `same`-th of its kind. */
+static cli_look look_of(const cli_drawn_row *row, size_t same)
+{
+  if (row->reference)
+    return (cli_look){PLOT_GREY, "2", 2 + same % 4};
+  return (cli_look){colours[same % COLOURS], "2.5", 1 + same / COLOURS % 4};
+}
+
+/* Bands lie under all lines. */
+static void put_band(FILE *script, const cli_drawn_row *row, size_t k, size_t same)
+{
+  if (is_exact(row))
+    return;
+  fprintf(script, "$law%zu using 1:2:3 with filledcurves fillcolor rgb '%s' fillstyle transparent solid 0.25 noborder",
+          k, look_of(row, same).colour);
+  if (row->curves.sim_p.count > 0)
+    fputs(" notitle, ", script);
+  else {
+    fputc(' ', script);
+    put_label(script, row, "bounds");
+    fputs(", ", script);
+  }
+}
+
+static void put_line(FILE *script, const cli_drawn_row *row, size_t k, size_t same)
+{
+  cli_look look = look_of(row, same);
+  if (!is_exact(row) && row->curves.sim_p.count == 0)
+    return;
+  fprintf(script, "$%s%zu using 1:2 with lines linewidth %s dashtype %zu linecolor rgb '%s' ",
+          is_exact(row) ? "law" : "sim", k, look.width, look.dash, look.colour);
+  put_label(script, row, is_exact(row) ? "exact" : "bounds, simulated");
+  fputs(", ", script);
+}
+
+static void put_all(FILE *script, const cli_drawn_row *row, size_t rows,
+                    void put(FILE *, const cli_drawn_row *, size_t, size_t))
+{
+  size_t same[2] = {0, 0};
+  for (size_t k = 0; k < rows; k++)
+    put(script, &row[k], k, same[row[k].reference]++);
+}
+
+/* The share that has ended by the mean. */
+static double share_at(const cli_drawn_row *row, double t)
+{
+  const cli_curves *curves = &row->curves;
+  const cli_list *time = is_exact(row) ? &curves->time : &curves->sim_time;
+  const cli_list *p = is_exact(row) ? &curves->p : &curves->sim_p;
+  for (size_t k = 1; k < p->count; k++)
+    if (time->value[k] >= t && time->value[k] > time->value[k - 1])
+      return p->value[k - 1] + (p->value[k] - p->value[k - 1]) * (t - time->value[k - 1]) /
+                                   (time->value[k] - time->value[k - 1]);
+  return NAN;
+}
+
+static void put_means(FILE *script, const cli_drawn_row *row, size_t rows)
+{
+  fputs("$means << EOD\n", script);
+  for (size_t k = 0; k < rows; k++) {
+    double share = share_at(&row[k], row[k].curves.mean);
+    if (isfinite(share) && isfinite(row[k].curves.mean))
+      fprintf(script, "%.9g %.9g\n", row[k].curves.mean, share);
+  }
+  fputs("EOD\n", script);
+}
+
+static void put_title(FILE *script, const testudo_i_json_value *root)
+{
+  const testudo_i_json_value *delay = testudo_i_json_member(root, "delay"), *law = NULL, *structure = NULL;
+  if (delay != NULL && testudo_i_json_kind_of(delay) == TESTUDO_I_JSON_OBJECT) {
+    law = testudo_i_json_member(delay, "law");
+    structure = testudo_i_json_member(delay, "structure");
+  }
+  char title[400] = "Time of an iteration";
+  if (law != NULL && testudo_i_json_kind_of(law) == TESTUDO_I_JSON_STRING)
+    snprintf(title + strlen(title), sizeof title - strlen(title), " under %.200s", testudo_i_json_string(law));
+  if (structure != NULL && testudo_i_json_kind_of(structure) == TESTUDO_I_JSON_STRING)
+    snprintf(title + strlen(title), sizeof title - strlen(title), ", %.40s", testudo_i_json_string(structure));
+  fputs("set title ", script);
+  plot_quote(script, title);
+  fputs(" noenhanced\n", script);
+}
+
+static void put_script(FILE *script, const cli_drawn_row *row, size_t rows, const testudo_i_json_value *root)
+{
+  put_title(script, root);
+  for (size_t k = 0; k < rows; k++)
+    put_blocks(script, &row[k], k);
+  put_means(script, row, rows);
+  /* The second line of the label keeps the key off it. */
+  fprintf(script, "set xrange [0:%.9g]\nset yrange [0:1.02]\nset xlabel \"completion time T (s)\\n \"\n"
+                  "set ylabel 'P(T ≤ t)'\nset lmargin 9\nset rmargin 3\n", end_of_axis(row, rows));
+  fprintf(script, "set key below center horizontal maxcols 2 Left reverse noenhanced samplen 2.5 width -9 font ',%d'\nplot ",
+          rows > 16 ? 8 : 9);
+  put_all(script, row, rows, put_band);
+  put_all(script, row, rows, put_line);
+  fputs("$means using 1:2 with points pointtype 7 pointsize 0.9 linecolor rgb '" PLOT_BLACK "' title 'mean'\n", script);
+}
+
+testudo_status draw_comparison(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
+{
+  const testudo_i_json_value *root = testudo_i_json_root(document), *list = NULL;
+  testudo_status status = testudo_i_json_want_kind(document, root, "", "rows", TESTUDO_I_JSON_ARRAY, &list, error);
+  if (status != TESTUDO_OK)
+    return status;
+  size_t rows = testudo_i_json_size(list);
+  if (rows < 1 || rows > MOST_ROWS)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: rows: has %zu entries, but 1..%d are drawn",
+                          testudo_i_json_name(document), rows, MOST_ROWS);
+  cli_drawn_row *row = testudo_i_calloc(rows, sizeof *row);
+  if (row == NULL)
+    return testudo_i_fail_memory(error);
+  for (size_t k = 0; k < rows && status == TESTUDO_OK; k++)
+    status = take_row(&row[k], document, testudo_i_json_item(list, k), k, error);
+  if (status == TESTUDO_OK)
+    put_script(plot->script, row, rows, root);
+  for (size_t k = 0; k < rows; k++)
+    curves_free(&row[k].curves);
+  free(row);
+  return status;
+}
