@@ -4,17 +4,41 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/analysis.h"
 #include "common/session.h"
 #include "common/simulation.h"
 
+/* Bounds of larger designs would cost more than the simulation. */
+enum { MOST_ENTRIES = 100000 };
+
+typedef struct cli_told {
+  cli_simulated simulated;
+  testudo_summary summary;
+  bool bounded; /* the summary holds bounds of the mean */
+} cli_told;
+
+static void put_bounds(testudo_i_json_writer *writer, const cli_told *told)
+{
+  if (!told->bounded) {
+    testudo_i_json_put_null(writer, "bounds");
+    return;
+  }
+  testudo_i_json_open_object(writer, "bounds");
+  testudo_i_json_put_real(writer, "lower", told->summary.lower);
+  testudo_i_json_put_real(writer, "upper", told->summary.upper);
+  testudo_i_json_close_object(writer);
+}
+
 static void put_json(FILE *stream, void *context)
 {
-  const cli_simulated *simulated = context;
+  const cli_told *told = context;
+  const cli_simulated *simulated = &told->simulated;
   testudo_i_json_writer writer;
   testudo_i_json_start(&writer, stream);
   testudo_i_json_open_object(&writer, NULL);
   cluster_put(&writer, simulated->cluster);
   simulated_put(&writer, simulated);
+  put_bounds(&writer, told);
   testudo_i_json_put_real(&writer, "round_up", simulated->round_up);
   decode_put(&writer, &simulated->simulation->decode, simulated->decoded);
   testudo_i_json_put_boolean(&writer, "interrupted", simulated->simulation->interrupted);
@@ -24,8 +48,14 @@ static void put_json(FILE *stream, void *context)
 
 static void put_text(FILE *stream, void *context)
 {
-  const cli_simulated *simulated = context;
+  const cli_told *told = context;
+  const cli_simulated *simulated = &told->simulated;
   cluster_print(stream, simulated->cluster);
+  if (told->bounded) {
+    fprintf(stream, "  %-14s", "mean");
+    summary_print_mean(stream, &told->summary, simulated->simulation);
+    fputc('\n', stream);
+  }
   if (simulated->simulation->interrupted)
     fputs("interrupted: what follows is of the trials that ran\n", stream);
   simulated_print(stream, simulated);
@@ -50,23 +80,58 @@ static testudo_status simulate(cli_simulated *simulated, testudo_simulation **si
   return status;
 }
 
+static bool is_small(const testudo_design *design)
+{
+  int64_t entries = 0;
+  for (int32_t j = 0; j < testudo_design_workers(design) && entries <= MOST_ENTRIES; j++)
+    entries += testudo_design_load(design, j);
+  return entries <= MOST_ENTRIES;
+}
+
+/* Where no law is exact, the bounds say how far to trust the simulation. A model without bounds is no mistake here. */
+static testudo_status bound(cli_told *told, const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_cluster *cluster = told->simulated.cluster;
+  if (!is_small(cluster->design) || told->simulated.round_up > 0.0)
+    return TESTUDO_OK;
+  session_progress progress;
+  testudo_latency *latency = NULL;
+  session_progress_start(&progress, "bounding", arguments);
+  testudo_analysis_options options = {.report = cluster->report, .max_states = 200000, .rel_error = 1e-6,
+                                      .monitor = &progress.monitor};
+  testudo_status status = testudo_latency_create(cluster->design, &cluster->model, &options, &latency, error);
+  bool wanted = status == TESTUDO_OK && !testudo_latency_is_exact(latency);
+  if (wanted)
+    status = testudo_latency_summary(latency, &told->summary, error);
+  told->bounded = wanted && status == TESTUDO_OK;
+  session_progress_end(&progress);
+  testudo_latency_free(latency);
+  return status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT ? TESTUDO_OK : status;
+}
+
 static testudo_status run(const cli_arguments *arguments, testudo_error *error)
 {
   cli_cluster cluster;
-  cli_simulated simulated = {.cluster = &cluster};
+  cli_told told;
   testudo_simulation *simulation = NULL;
+  memset(&told, 0, sizeof told);
+  told.simulated.cluster = &cluster;
   if (cli_given(arguments, "dim") && !cli_given(arguments, "decode"))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--dim applies with --decode only");
   testudo_status status = cluster_open(&cluster, arguments, error);
   if (status == TESTUDO_OK)
-    status = simulate(&simulated, &simulation, &cluster, arguments, error);
+    status = simulate(&told.simulated, &simulation, &cluster, arguments, error);
   if (status == TESTUDO_OK)
-    status = histogram_make(&simulated.histogram, simulation, error);
-  if (status == TESTUDO_OK)
-    status = session_write(arguments, &(session_result){put_json, put_text, &simulated}, error);
-  if (status == TESTUDO_OK && simulation->interrupted)
+    status = histogram_make(&told.simulated.histogram, simulation, error);
+  /* Whoever interrupts wants no more work, but what there is. */
+  if (status == TESTUDO_OK && !simulation->interrupted)
+    status = bound(&told, arguments, error);
+  bool stopped = status == TESTUDO_INTERRUPTED && simulation != NULL;
+  if (status == TESTUDO_OK || stopped)
+    status = session_write(arguments, &(session_result){put_json, put_text, &told}, error);
+  if (status == TESTUDO_OK && (stopped || simulation->interrupted))
     status = TESTUDO_INTERRUPTED;
-  histogram_free(&simulated.histogram);
+  histogram_free(&told.simulated.histogram);
   testudo_simulation_free(simulation);
   cluster_close(&cluster);
   return status;
@@ -87,10 +152,11 @@ static const cli_option *const groups[] = {cluster_model_options, cluster_report
 const cli_command command_simulate = {
     .name = "simulate", .operands = "FILE", .least_operands = 1, .most_operands = 1,
     .summary = "Completion time and error of a design by Monte Carlo.",
-    .details = "The numbers depend on the seed and the number of trials only, never on the number of threads."
-               " Interrupted, the command writes the result of the trials that ran and exits 130. An undecodable"
-               " trial is one that never ends; a failure is a trial that is decodable by rule, yet the decoder"
-               " refused it or missed max(1e-9, 100 eps amplification).",
+    .details = "Beside the simulated mean of a design without an exact law stand rigorous bounds of it, unless the"
+               " design has more than 100000 entries or --round-up is given. The numbers depend on the seed and the"
+               " number of trials only, never on the number of threads. Interrupted, the command writes the result of"
+               " the trials that ran and exits 130. An undecodable trial is one that never ends; a failure is a trial"
+               " that is decodable by rule, yet the decoder refused it or missed max(1e-9, 100 eps amplification).",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
     .groups = groups, .run = run,

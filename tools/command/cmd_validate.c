@@ -117,7 +117,9 @@ static void put_text(FILE *stream, void *context)
   cluster_print(stream, &validated->cluster);
   fprintf(stream, "  %-14s%s (%s)\n", "method", validated->analysis.exact ? "exact" : "bounded",
           validated->analysis.method);
-  fprintf(stream, "  %-14s%lld\n", "trials", (long long)validated->simulation->trials);
+  fprintf(stream, "  %-14s%lld\n  %-14s", "trials", (long long)validated->simulation->trials, "mean");
+  summary_print_mean(stream, &validated->analysis.summary, validated->simulation);
+  fputc('\n', stream);
   print_tests(stream, validated->validation);
   print_verdict(stream, validated);
 }

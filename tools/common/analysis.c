@@ -217,7 +217,7 @@ void summary_print_mean(FILE *stream, const testudo_summary *summary, const test
     fprintf(stream, ", simulated %.6g", simulation->mean);
   if (isfinite(simulation->stderr_mean))
     fprintf(stream, " +- %.2g", simulation->stderr_mean);
-  if (simulation->never > 0 || !(summary->p_never_upper == 0.0))
+  if (summary->status != TESTUDO_MEAN_INFINITE && (simulation->never > 0 || !(summary->p_never_upper == 0.0)))
     fputs(", given that it ends", stream);
 }
 

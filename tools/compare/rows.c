@@ -19,21 +19,28 @@ static cli_row *add_row(cli_comparison *comparison)
   return &comparison->row[comparison->rows++];
 }
 
-static testudo_status name_row(cli_comparison *comparison, cli_row *row, const char *wanted, testudo_error *error)
+static bool is_taken(const cli_comparison *comparison, const char *label)
 {
-  size_t room = strlen(wanted) + 32;
-  row->label = testudo_i_calloc(room, 1);
-  if (row->label == NULL)
+  for (size_t k = 0; k < comparison->rows; k++)
+    if (comparison->row[k].label != NULL && strcmp(comparison->row[k].label, label) == 0)
+      return true;
+  return false;
+}
+
+/* A name that is taken goes with its file, and one that is taken even so with a number. */
+static testudo_status name_row(cli_comparison *comparison, cli_row *row, const char *name, testudo_error *error)
+{
+  const char *file = row->file == NULL ? "again" : row->file;
+  size_t room = strlen(name) + strlen(file) + 32;
+  char *label = testudo_i_calloc(room, 1);
+  if (label == NULL)
     return testudo_i_fail_memory(error);
-  strcpy(row->label, wanted);
-  bool taken = true;
-  for (int again = 2; taken; again++) {
-    taken = false;
-    for (cli_row *other = comparison->row; other < row; other++)
-      taken = taken || strcmp(other->label, row->label) == 0;
-    if (taken)
-      snprintf(row->label, room, "%s (%d)", wanted, again);
-  }
+  snprintf(label, room, "%s", name);
+  if (is_taken(comparison, label))
+    snprintf(label, room, "%s (%s)", name, file);
+  for (int again = 2; is_taken(comparison, label); again++)
+    snprintf(label, room, "%s (%s, %d)", name, file, again);
+  row->label = label;
   return TESTUDO_OK;
 }
 
