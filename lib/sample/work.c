@@ -25,24 +25,15 @@ typedef struct spending {
   spent *spent;                   /* one a batch */
 } spending;
 
-/* C_{j,k} on a lane, k >= 1: the very double of the kernels. */
-static double time_of(const testudo_i_plan *plan, const double *time, int lane, int32_t worker, int32_t k)
-{
-  if (plan->additive)
-    return time[(plan->slot_row[worker] + k - 1) * LANES + lane];
-  double t = k * time[(int64_t)worker * LANES + lane];
-  return plan->model->rates == NULL ? t : t / plan->model->rates[worker];
-}
-
 /* How many chunks the worker has done by t. */
 static int32_t done_by(const testudo_i_plan *plan, const double *time, int lane, int32_t worker, double t)
 {
   int32_t least = 0, most = testudo_design_load(plan->design, worker);
-  if (most == 0 || time_of(plan, time, lane, worker, most) <= t)
+  if (most == 0 || testudo_i_time_of(plan, time, LANES, lane, worker, most) <= t)
     return most;
   while (least + 1 < most) {
     int32_t middle = least + (most - least) / 2;
-    if (time_of(plan, time, lane, worker, middle) <= t)
+    if (testudo_i_time_of(plan, time, LANES, lane, worker, middle) <= t)
       least = middle;
     else
       most = middle;

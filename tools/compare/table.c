@@ -75,6 +75,12 @@ static bool may_never_end(const cli_comparison *comparison)
   return false;
 }
 
+/* Nothing stands behind the last column. */
+static int column_width(const cli_value *quantiles, size_t q, bool more)
+{
+  return more || q + 1 < quantiles->count ? 20 : 0;
+}
+
 static void print_quantiles(FILE *stream, const cli_comparison *comparison, int width)
 {
   const cli_value *quantiles = comparison->row[0].cluster.quantiles;
@@ -82,14 +88,14 @@ static void print_quantiles(FILE *stream, const cli_comparison *comparison, int 
   fprintf(stream, "\nquantiles of the time in seconds%s\n  %-*s",
           never ? ", and the probability that it never ends" : "", width, "design");
   for (size_t q = 0; q < quantiles->count; q++)
-    fprintf(stream, "  %-20s", quantiles->item[q]);
+    fprintf(stream, "  %-*s", column_width(quantiles, q, never), quantiles->item[q]);
   fprintf(stream, "%s\n", never ? "  P(never)" : "");
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
     const cli_analysis *analysis = &row->analysis;
     fprintf(stream, "  %-*s", width, row->label);
     for (size_t q = 0; q < quantiles->count; q++)
-      fprintf(stream, "  %-20s",
+      fprintf(stream, "  %-*s", column_width(quantiles, q, never),
               between(analysis->quantile_lower[q], analysis->quantile_upper[q], analysis->exact, 6).text);
     if (never)
       fprintf(stream, "  %s", between(analysis->summary.p_never_lower, analysis->summary.p_never_upper,
@@ -104,9 +110,10 @@ static cli_cell amplification(const cli_row *row)
 {
   const testudo_decode_report *decode = &row->simulation->decode;
   cli_cell cell = number(decode->decodes > 0 ? decode->max_amplification : NAN, 4);
-  if (decode->failures > 0)
-    snprintf(cell.text, sizeof cell.text, "%.4g, %lld of %lld failed", decode->max_amplification,
-             (long long)decode->failures, (long long)decode->decodes);
+  size_t length = strlen(cell.text);
+  if (decode->failures > 0 || decode->refused > 0)
+    snprintf(cell.text + length, sizeof cell.text - length, " (%lld failed, %lld refused)",
+             (long long)decode->failures, (long long)decode->refused);
   return cell;
 }
 
@@ -131,14 +138,14 @@ static void print_errors(FILE *stream, const cli_comparison *comparison, int wid
   const cli_cluster *first = &comparison->row[0].cluster;
   if (first->time_count == 0)
     return;
-  fprintf(stream, "\nerror of stopping at a deadline, of the chunks' number times parts (nmse)\n  %-*s", width,
+  fprintf(stream, "\nerror of stopping at a deadline, in shares of chunks times parts (nmse)\n  %-*s", width,
           "design");
   for (int64_t t = 0; t < first->time_count; t++) {
     char head[32];
     snprintf(head, sizeof head, "t = %.6g", first->times[t]);
     fprintf(stream, "  %-12s", head);
   }
-  fputc('\n', stream);
+  fputs("  method\n", stream);
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
     bool exact = false;

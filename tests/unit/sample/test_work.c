@@ -102,6 +102,35 @@ static void partial_of_two_workers(void **state)
   testudo_law_free(law);
 }
 
+/* A gradient code for one straggler ends with the second of three workers of two chunks each. In scaled time, the third
+   has one chunk when its X is at most twice the second's, m + e with m the second's and e exponential:
+   P(e <= m) = 1 - E exp(-m), and m = a/3 + b/2 with a, b exponential, so E exp(-m) = 3/4 * 2/3 = 1/2. Of groups, one
+   message each is read. */
+static void gradient_codes_read_what_they_need(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_assignment assignment;
+  testudo_design *design;
+  testudo_simulation_options options = plain;
+  options.report = TESTUDO_REPORT_WHOLE;
+  assert_ok(testudo_assignment_cyclic(3, 2, &assignment, NULL));
+  assert_ok(testudo_design_create_gradient_code(&assignment, 1, 3, "", &design, NULL));
+  testudo_work work = work_of(design, &model, &options);
+  assert_true(work.messages == 2 && work.messages_stderr == 0);
+  assert_share(work.chunks, 4, 0.5, work.trials);
+  testudo_design_free(design);
+  testudo_assignment_free(&assignment);
+  assert_ok(testudo_assignment_frc(12, 24, 3, &assignment, NULL));
+  assert_ok(testudo_design_create_gradient_code(&assignment, 2, 3, "", &design, NULL));
+  work = work_of(design, &model, &options);
+  assert_true(work.messages == 4 && work.messages_stderr == 0 && work.chunks >= 24);
+  testudo_design_free(design);
+  testudo_assignment_free(&assignment);
+  testudo_law_free(law);
+}
+
 /* Everybody is as fast: at the tie, what is done at T counts. */
 static void deterministic_times_tie(void **state)
 {
@@ -328,6 +357,7 @@ int main(void)
       cmocka_unit_test(waiting_for_k_reads_k_messages),
       cmocka_unit_test(the_loser_of_a_race_has_worked_too),
       cmocka_unit_test(partial_of_two_workers),
+      cmocka_unit_test(gradient_codes_read_what_they_need),
       cmocka_unit_test(deterministic_times_tie),
       cmocka_unit_test(equals_a_count_trial_by_trial),
       cmocka_unit_test(sees_the_trials_of_the_simulation),
