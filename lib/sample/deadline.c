@@ -13,8 +13,8 @@
 
 /* Sparse, because a matrix of a few ones a column is cheap to multiply with: at 200 chunks of 8 copies LSQR costs what
    a dense factorisation does, at 1,000 a tenth. It stops when ||A'r|| <= tolerance ||A|| ||r||, which leaves the error
-   too large by at most (tolerance ||A|| ||r|| / least singular value)^2. A code's own coefficients are conditioned worse
-   than ones: those go the way of the decoder. */
+   too large by at most (tolerance ||A|| ||r|| / least singular value)^2. A code's own coefficients are conditioned
+   worse than ones: those go the way of the decoder. */
 #define TOLERANCE 1e-12
 
 /* Random regular assignments take a few hundred steps at 200 chunks, a path of n workers about n. */

@@ -207,8 +207,8 @@ static void put_script(FILE *script, const cli_drawn_row *row, size_t rows, cons
   /* The second line of the label keeps the key off it. */
   fprintf(script, "set xrange [0:%.9g]\nset yrange [0:1.02]\nset xlabel \"completion time T (s)\\n \"\n"
                   "set ylabel 'P(T ≤ t)'\nset lmargin 9\nset rmargin 3\n", end_of_axis(row, rows));
-  fprintf(script, "set key below center horizontal maxcols 2 Left reverse noenhanced samplen 2.5 width -9 font ',%d'\nplot ",
-          rows > 16 ? 8 : 9);
+  fprintf(script, "set key below center horizontal maxcols 2 Left reverse noenhanced samplen 2.5 width -9"
+                  " font ',%d'\nplot ", rows > 16 ? 8 : 9);
   put_all(script, row, rows, put_band);
   put_all(script, row, rows, put_line);
   fputs("$means using 1:2 with points pointtype 7 pointsize 0.9 linecolor rgb '" PLOT_BLACK "' title 'mean'\n", script);
