@@ -98,6 +98,13 @@ TESTUDO_CHECKED testudo_status testudo_design_create_nested(int32_t workers, con
                                                             uint64_t seed, const char *name, testudo_design **design,
                                                             testudo_error *error);
 
+/* The same on the cyclic assignment with the coefficients of a cyclic MDS code over the roots of unity (Raviv et al.;
+   construction "cyclic-mds"): no randomness, all positive, and better conditioned. The real code exists when stragglers
+   = 0 or workers - stragglers is odd (docs/theory 9), otherwise TESTUDO_ERROR_ARGUMENT. */
+TESTUDO_CHECKED testudo_status testudo_design_create_cyclic_mds(const testudo_assignment *assignment,
+                                                                int32_t stragglers, const char *name,
+                                                                testudo_design **design, testudo_error *error);
+
 /* ---- metrics ---- */
 
 /* Q^(l) for l = 1..levels (docs/theory 3, exact, unequal loads too): q_max[l-1] = max_i Q_i^(l). levels may exceed a

@@ -12,6 +12,7 @@
 typedef struct wanted {
   testudo_scheme scheme;
   int32_t parts, stragglers, wait;
+  bool mds;
   uint64_t seed;
   const char *name;
   const int32_t *tolerance; /* nested */
@@ -34,7 +35,7 @@ static testudo_status fill(testudo_design *design, const testudo_assignment *ass
   if (want->scheme == TESTUDO_SCHEME_PARTIAL)
     status = testudo_i_design_draw_matrix(design, want->seed, error);
   else if (want->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
-    status = testudo_i_gradient_code(design, want->seed, error);
+    status = testudo_i_gradient_code(design, want->mds, want->seed, error);
   else if (want->scheme == TESTUDO_SCHEME_NESTED) {
     status = testudo_i_family_make(&design->family, design->workers, want->tolerances, want->tolerance, error);
     if (status == TESTUDO_OK)
@@ -124,4 +125,12 @@ testudo_status testudo_design_create_nested(int32_t workers, const int32_t *tole
     status = create(&assignment, &want, design, error);
   testudo_assignment_free(&assignment);
   return status;
+}
+
+testudo_status testudo_design_create_cyclic_mds(const testudo_assignment *assignment, int32_t stragglers,
+                                                const char *name, testudo_design **design, testudo_error *error)
+{
+  wanted want = {.scheme = TESTUDO_SCHEME_GRADIENT_CODE, .parts = 1, .stragglers = stragglers, .mds = true,
+                 .name = name};
+  return create(assignment, &want, design, error);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Classical gradient codes over an assignment: all ones on fractional repetition, Tandon's coefficients on the cyclic
-   one, whatever the orders. */
+/* Classical gradient codes over an assignment: all ones on fractional repetition, Tandon's coefficients or those of a
+   cyclic MDS code on the cyclic one, whatever the orders. */
 #include "code/gradient_code.h"
 
 #include <stdlib.h>
@@ -24,6 +24,21 @@ static bool is_cyclic(const testudo_design *design)
         return false;
   }
   return true;
+}
+
+/* One row for all workers. */
+static testudo_status fill_mds(testudo_design *design, testudo_error *error)
+{
+  int32_t n = design->workers;
+  double *row = testudo_i_alloc((size_t)design->stragglers + 1, sizeof *row);
+  if (row == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = testudo_i_cyclic_mds_row(n, design->stragglers, row, error);
+  for (int32_t j = 0; status == TESTUDO_OK && j < n; j++)
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      design->coefficient[e] = row[(design->order[e] - j + n) % n];
+  free(row);
+  return status;
 }
 
 static testudo_status fill_cyclic(testudo_design *design, uint64_t seed, testudo_error *error)
@@ -67,24 +82,29 @@ testudo_status testudo_i_nested_code(testudo_design *design, uint64_t seed, test
   return status;
 }
 
-testudo_status testudo_i_gradient_code(testudo_design *design, uint64_t seed, testudo_error *error)
+testudo_status testudo_i_gradient_code(testudo_design *design, bool mds, uint64_t seed, testudo_error *error)
 {
   int64_t entries = design->row[design->workers];
   design->coefficient = testudo_i_alloc((size_t)entries, sizeof *design->coefficient);
-  bool repetition;
+  bool repetition, cyclic = is_cyclic(design);
   testudo_status status = is_repetition(design, &repetition, error);
   if (status != TESTUDO_OK)
     return status;
-  bool cyclic = !repetition && is_cyclic(design);
+  if (mds && !cyclic)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "cyclic-mds: for %d stragglers it needs the cyclic assignment of load %d",
+                          (int)design->stragglers, (int)design->stragglers + 1);
   if (!repetition && !cyclic)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "gradient-code: for %d stragglers it needs the cyclic assignment of load %d or fractional "
                           "repetition in groups of %d",
                           (int)design->stragglers, (int)design->stragglers + 1, (int)design->stragglers + 1);
-  design->construction = testudo_i_copy_string(repetition ? "frc" : "cyclic");
+  design->construction = testudo_i_copy_string(mds ? "cyclic-mds" : repetition ? "frc" : "cyclic");
   if (design->construction == NULL || design->coefficient == NULL)
     return testudo_i_fail_memory(error);
+  if (mds)
+    return fill_mds(design, error);
   for (int64_t e = 0; e < entries; e++)
     design->coefficient[e] = 1.0;
-  return cyclic ? fill_cyclic(design, seed, error) : TESTUDO_OK;
+  return repetition ? TESTUDO_OK : fill_cyclic(design, seed, error);
 }

@@ -2,6 +2,7 @@
 #ifndef TESTUDO_CODE_GRADIENT_CODE_H
 #define TESTUDO_CODE_GRADIENT_CODE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <testudo/design.h>
@@ -11,9 +12,15 @@
 TESTUDO_CHECKED testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double *coefficient,
                                                      testudo_error *error);
 
+/* coefficient[k], k = 0..s: of chunk (i + k) mod n in row i of the real cyclic MDS code, the same for every i;
+   0 <= s < n. TESTUDO_ERROR_ARGUMENT where there is none: s > 0 and n - s even. */
+TESTUDO_CHECKED testudo_status testudo_i_cyclic_mds_row(int32_t n, int32_t s, double *coefficient,
+                                                        testudo_error *error);
+
 /* Fills construction and coefficient of a gradient-code design whose row, order and stragglers are set, by the shape of
-   its assignment: "frc" or "cyclic"; others are refused. */
-TESTUDO_CHECKED testudo_status testudo_i_gradient_code(testudo_design *design, uint64_t seed, testudo_error *error);
+   its assignment: "frc", or "cyclic" - "cyclic-mds" when that is asked for; others are refused. */
+TESTUDO_CHECKED testudo_status testudo_i_gradient_code(testudo_design *design, bool mds, uint64_t seed,
+                                                       testudo_error *error);
 
 /* Fills the coefficients of a nested design's family: Tandon's for every tolerance, each from a stream of its own. */
 TESTUDO_CHECKED testudo_status testudo_i_nested_code(testudo_design *design, uint64_t seed, testudo_error *error);

@@ -109,6 +109,10 @@ static const cli_option options[] = {
     {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .help = "How many workers a nested code does without, any increasing list: for a tolerance s, s + 1 chunks of"
              " all workers but s are enough. The largest sets the load."},
+    {.name = "construction", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic cyclic-mds frc",
+     .preset = "frc for groups, otherwise cyclic",
+     .help = "Coefficients of a gradient code: random on neighbours (cyclic), of a cyclic MDS code (cyclic-mds: better"
+             " conditioned, needs m - s odd), or all one on groups (frc). It implies the assignment."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "How many workers ignore-stragglers waits for."},
     {.name = "order", .value = "WORD", .kind = CLI_CHOICE, .choices = "natural matching random rotated xor",

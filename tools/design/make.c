@@ -61,7 +61,9 @@ static int put_tolerances(const cli_request *request, char *text, size_t room)
 /* "partial-cyclic-12x12-r3-l2-natural": workers x chunks. */
 static void default_name(const cli_request *request, const testudo_assignment *assignment, char *name, size_t room)
 {
-  const char *kind = request_assigns(request, "matrix") ? "matrix" : request->assignment;
+  const char *kind = request->construction != NULL ? request->construction
+                     : request_assigns(request, "matrix") ? "matrix"
+                                                          : request->assignment;
   bool said = request_assigns(request, "uncoded");
   int length = snprintf(name, room, "%s%s%s-%dx%d", testudo_scheme_name(request->scheme), said ? "" : "-",
                         said ? "" : kind, assignment->workers, assignment->chunks);
@@ -103,6 +105,8 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
     return testudo_design_create_waiting(assignment, request->wait, name, design, error);
   if (request->scheme == TESTUDO_SCHEME_NESTED)
     return create_nested(request, name, design, error);
+  if (request->construction != NULL && strcmp(request->construction, "cyclic-mds") == 0)
+    return testudo_design_create_cyclic_mds(assignment, request->stragglers, name, design, error);
   if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     return testudo_design_create_gradient_code(assignment, request->stragglers, request->seed, name, design, error);
   return testudo_design_create(request->scheme, assignment, request->parts, request->seed, name, design, error);

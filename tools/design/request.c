@@ -60,6 +60,25 @@ static testudo_status check_scheme(const cli_scheme *scheme, const cli_arguments
   return TESTUDO_OK;
 }
 
+/* A construction is built on one assignment. */
+static testudo_status check_construction(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  if (request->construction == NULL)
+    return TESTUDO_OK;
+  if (request->scheme != TESTUDO_SCHEME_GRADIENT_CODE) {
+    char where[64];
+    snprintf(where, sizeof where, "scheme %s", testudo_scheme_name(request->scheme));
+    return inapplicable("construction", where, error);
+  }
+  const char *assignment = strcmp(request->construction, "frc") == 0 ? "frc" : "cyclic";
+  if (!cli_given(arguments, "assignment"))
+    request->assignment = assignment;
+  if (!request_assigns(request, assignment))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--construction %s is built on --assignment %s, not on %s",
+                          request->construction, assignment, request->assignment);
+  return TESTUDO_OK;
+}
+
 /* ---- sizes ---- */
 
 /* A matrix file already says who holds what. */
@@ -210,6 +229,7 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   memset(request, 0, sizeof *request);
   request->scheme = scheme->scheme;
   request->assignment = cli_text(arguments, "assignment", scheme->assignment);
+  request->construction = cli_text(arguments, "construction", NULL);
   bool matching = request_assigns(request, "regular") || request_assigns(request, "matrix");
   request->order = cli_text(arguments, "order", matching ? "matching" : "natural");
   request->parts = (int32_t)cli_integer(arguments, "parts", 1);
@@ -220,6 +240,8 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->tolerances = (int32_t)tolerances->count;
   request->seed = (uint64_t)cli_integer(arguments, "seed", 1);
   testudo_status status = check_scheme(scheme, arguments, error);
+  if (status == TESTUDO_OK)
+    status = check_construction(request, arguments, error);
   if (status == TESTUDO_OK)
     status = check_sizes(request, arguments, error);
   return status == TESTUDO_OK ? check_order(request, error) : status;

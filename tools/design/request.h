@@ -13,6 +13,7 @@ typedef struct cli_request {
   testudo_scheme scheme;
   const char *assignment; /* a word of --assignment, or "uncoded": every chunk on one worker */
   const char *order;
+  const char *construction; /* NULL: what the assignment has */
   int32_t workers, chunks, replication; /* 0: the matrix file tells */
   int32_t parts, stragglers, wait;
   const double *tolerance; /* of nested, whole numbers, increasing (lent) */

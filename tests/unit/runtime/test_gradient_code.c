@@ -23,16 +23,20 @@ typedef struct rig {
   long decoded, refused;
 } rig;
 
-static testudo_design *code_of(bool cyclic, int32_t n, int32_t chunks, int32_t s, uint64_t seed)
+enum { FRC, CYCLIC, MDS };
+
+static testudo_design *code_of(int kind, int32_t n, int32_t chunks, int32_t s, uint64_t seed)
 {
   testudo_assignment assignment;
   testudo_design *design = NULL;
-  if (cyclic)
+  if (kind != FRC)
     assert_ok(testudo_assignment_cyclic(n, s + 1, &assignment, NULL));
   else
     assert_ok(testudo_assignment_frc(n, chunks, s + 1, &assignment, NULL));
   testudo_error error = {""};
-  testudo_status status = testudo_design_create_gradient_code(&assignment, s, seed, "", &design, &error);
+  testudo_status status = kind == MDS
+                              ? testudo_design_create_cyclic_mds(&assignment, s, "", &design, &error)
+                              : testudo_design_create_gradient_code(&assignment, s, seed, "", &design, &error);
   if (status != TESTUDO_OK)
     print_error("%s\n", error.text);
   assert_ok(status);
@@ -121,13 +125,14 @@ static void decode_set(rig *r, const bool *straggles)
   r->decoded++;
 }
 
-static void every_straggler_set_of_cyclic_codes_up_to_10_workers_decodes(void **state)
+static long decode_every_set(int kind)
 {
-  (void)state;
   long sets = 0;
   for (int32_t n = 1; n <= 10; n++)
     for (int32_t s = 0; s < n; s++) {
-      rig r = rig_of(code_of(true, n, n, s, 100u + (unsigned)n), (uint64_t)(17 * n + s));
+      if (kind == MDS && s > 0 && (n - s) % 2 == 0)
+        continue;
+      rig r = rig_of(code_of(kind, n, n, s, 100u + (unsigned)n), (uint64_t)(17 * n + s));
       for (unsigned set = 0; set < 1u << n; set++) {
         bool straggles[10];
         for (int32_t j = 0; j < n; j++)
@@ -139,7 +144,19 @@ static void every_straggler_set_of_cyclic_codes_up_to_10_workers_decodes(void **
       sets += r.decoded;
       free_rig(&r);
     }
-  assert_true(sets > 5000);
+  return sets;
+}
+
+static void every_straggler_set_of_cyclic_codes_up_to_10_workers_decodes(void **state)
+{
+  (void)state;
+  assert_true(decode_every_set(CYCLIC) > 5000);
+}
+
+static void every_straggler_set_of_cyclic_mds_codes_up_to_10_workers_decodes(void **state)
+{
+  (void)state;
+  assert_true(decode_every_set(MDS) > 2500);
 }
 
 static void every_set_that_leaves_each_group_a_worker_decodes_a_repetition_code(void **state)
@@ -148,7 +165,7 @@ static void every_set_that_leaves_each_group_a_worker_decodes_a_repetition_code(
   const int32_t shape[][3] = {{1, 1, 0}, {4, 4, 1}, {6, 6, 2}, {8, 8, 3}, {9, 3, 2}, {10, 20, 4}, {8, 4, 1}, {6, 6, 5}};
   for (size_t k = 0; k < sizeof shape / sizeof *shape; k++) {
     int32_t n = shape[k][0], s = shape[k][2];
-    rig r = rig_of(code_of(false, n, shape[k][1], s, 1), k);
+    rig r = rig_of(code_of(FRC, n, shape[k][1], s, 1), k);
     long expected = 0;
     for (unsigned set = 0; set < 1u << n; set++) {
       bool straggles[10], whole = true;
@@ -182,10 +199,11 @@ static void ten_thousand_random_sets_of_larger_codes_decode_or_are_refused_as_ba
 {
   (void)state;
   const int32_t size[][2] = {{20, 4}, {50, 4}, {100, 3}};
+  static const char *const name[] = {"frc", "cyclic", "cyclic-mds"};
   for (size_t k = 0; k < 3; k++)
-    for (int cyclic = 0; cyclic < 2; cyclic++) {
-      int32_t n = size[k][0], s = size[k][1];
-      rig r = rig_of(code_of(cyclic, n, n, s, 5), k);
+    for (int kind = FRC; kind <= MDS; kind++) {
+      int32_t n = size[k][0], s = size[k][1] + (kind == MDS && size[k][1] == 4 ? 1 : 0);
+      rig r = rig_of(code_of(kind, n, n, s, 5), k);
       testudo_i_random random;
       testudo_i_random_start(&random, 8, TESTUDO_I_FOR_TEST, k, 0);
       for (int draw = 0; draw < 10000; draw++) {
@@ -194,9 +212,9 @@ static void ten_thousand_random_sets_of_larger_codes_decode_or_are_refused_as_ba
         decode_set(&r, straggles);
       }
       print_message("%s n=%d s=%d: worst error %.2g, worst amplification %.3g, refused %ld of 10000\n",
-                    cyclic ? "cyclic" : "frc", (int)n, (int)s, r.worst, r.worst_amplification, r.refused);
+                    name[kind], (int)n, (int)s, r.worst, r.worst_amplification, r.refused);
       /* A fixed seed; what the code promises is that nothing wrong passes silently, and that little is refused. */
-      assert_true(r.refused <= (cyclic ? 10 : 0));
+      assert_true(r.refused <= (kind == CYCLIC ? 10 : 0));
       free_rig(&r);
     }
 }
@@ -204,7 +222,7 @@ static void ten_thousand_random_sets_of_larger_codes_decode_or_are_refused_as_ba
 static void too_few_workers_are_undecodable_and_nothing_is_written(void **state)
 {
   (void)state;
-  rig r = rig_of(code_of(true, 7, 7, 2, 3), 4);
+  rig r = rig_of(code_of(CYCLIC, 7, 7, 2, 3), 4);
   bool straggles[7] = {true, true, true, false, false, false, false};
   mark(&r, straggles);
   assert_false(testudo_progress_decodable(r.progress));
@@ -228,7 +246,7 @@ static void too_few_workers_are_undecodable_and_nothing_is_written(void **state)
 static void the_decode_error_of_repetition_counts_the_uncovered_chunks(void **state)
 {
   (void)state;
-  rig r = rig_of(code_of(false, 6, 12, 1, 3), 4);
+  rig r = rig_of(code_of(FRC, 6, 12, 1, 3), 4);
   for (unsigned set = 0; set < 64; set++) {
     bool straggles[6];
     int uncovered = 0;
@@ -245,11 +263,70 @@ static void the_decode_error_of_repetition_counts_the_uncovered_chunks(void **st
   free_rig(&r);
 }
 
+/* The code (1, 1) on a circle of workers: the finished ones join chunks j and j + 1, so the residual is that of paths, 1/v
+   for each with an odd number v of chunks. At this size what does not decode goes to the sparse least squares. */
+static void the_decode_error_of_a_large_code_is_that_of_paths(void **state)
+{
+  (void)state;
+  enum { N = 2100 };
+  testudo_design *design = code_of(MDS, N, N, 1, 0);
+  testudo_progress *progress;
+  testudo_codec *codec;
+  assert_ok(testudo_progress_create(design, &progress, NULL));
+  assert_ok(testudo_codec_create(design, &codec, NULL));
+  for (int32_t every = 2; every < 40; every = 2 * every + 1) {
+    double expected = 0.0, found;
+    int32_t path = 0;
+    testudo_progress_reset(progress);
+    for (int32_t j = 0; j < N; j++) {
+      path++; /* chunk j; worker j, where it has finished, joins it to the next */
+      if (j % every != every - 1 && j < N - 1)
+        assert_ok(testudo_progress_mark(progress, j, 2, NULL));
+      else {
+        expected += path % 2 == 1 ? 1.0 / path : 0.0;
+        path = 0;
+      }
+    }
+    assert_ok(testudo_decode_error(codec, progress, &found, NULL));
+    assert_near(found, expected, 1e-8);
+  }
+  testudo_codec_free(codec);
+  testudo_progress_free(progress);
+  testudo_design_free(design);
+}
+
+/* More sets than the cache holds, twice over and back: what it gives is what a new codec finds. */
+static void vectors_from_the_cache_are_those_found_anew(void **state)
+{
+  (void)state;
+  rig r = rig_of(code_of(CYCLIC, 40, 40, 2, 6), 1);
+  for (int round = 0; round < 3; round++)
+    for (int32_t set = 0; set < 700; set++) {
+      int32_t at = round == 1 ? 699 - set : set, a = at % 37, b = at / 37;
+      bool straggles[40] = {[39] = true};
+      straggles[a] = true;
+      straggles[b] = straggles[b] || round < 2;
+      mark(&r, straggles);
+      const double *kept, *anew;
+      double before, after;
+      testudo_codec *fresh;
+      assert_ok(testudo_codec_create(r.design, &fresh, NULL));
+      assert_ok(testudo_decode_vector(r.codec, r.progress, &kept, NULL));
+      assert_ok(testudo_decode_vector(fresh, r.progress, &anew, NULL));
+      assert_memory_equal(kept, anew, 40 * sizeof *kept);
+      assert_ok(testudo_amplification(r.codec, r.progress, &before, NULL, NULL));
+      assert_ok(testudo_amplification(fresh, r.progress, &after, NULL, NULL));
+      assert_true(before == after);
+      testudo_codec_free(fresh);
+    }
+  free_rig(&r);
+}
+
 /* Two workers' rows made parallel: without the others the system has no solution, though by rule it should. */
 static void a_broken_code_is_refused_not_decoded_wrongly(void **state)
 {
   (void)state;
-  rig r = rig_of(code_of(true, 5, 5, 1, 3), 4);
+  rig r = rig_of(code_of(CYCLIC, 5, 5, 1, 3), 4);
   bool straggles[5] = {false, false, true, false, false};
   decode_set(&r, straggles);
   assert_int_equal(r.refused, 0);
@@ -266,6 +343,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_straggler_set_of_cyclic_codes_up_to_10_workers_decodes),
+      cmocka_unit_test(every_straggler_set_of_cyclic_mds_codes_up_to_10_workers_decodes),
+      cmocka_unit_test(the_decode_error_of_a_large_code_is_that_of_paths),
+      cmocka_unit_test(vectors_from_the_cache_are_those_found_anew),
       cmocka_unit_test(every_set_that_leaves_each_group_a_worker_decodes_a_repetition_code),
       cmocka_unit_test(ten_thousand_random_sets_of_larger_codes_decode_or_are_refused_as_badly_amplified),
       cmocka_unit_test(too_few_workers_are_undecodable_and_nothing_is_written),
