@@ -12,8 +12,8 @@
 TESTUDO_CHECKED testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double *coefficient,
                                                      testudo_error *error);
 
-/* coefficient[k], k = 0..s: of chunk (i + k) mod n in row i of the real cyclic MDS code, the same for every i;
-   0 <= s < n. TESTUDO_ERROR_ARGUMENT where there is none: s > 0 and n - s even. */
+/* coefficient[k], k = 0..s: of chunk (i + k) mod n in row i of the real cyclic MDS code, the same for every i,
+   positive, the largest 1; 0 <= s < n. TESTUDO_ERROR_ARGUMENT where there is none: s > 0 and n - s even. */
 TESTUDO_CHECKED testudo_status testudo_i_cyclic_mds_row(int32_t n, int32_t s, double *coefficient,
                                                         testudo_error *error);
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "common/metrics.h"
 #include "common/session.h"
+#include "trust/report.h"
 
 typedef struct cli_checked {
   const char *file;
@@ -18,7 +19,23 @@ typedef struct cli_checked {
   testudo_claim *claim;
   size_t claims;
   bool hold;
+  testudo_trust trust; /* samples = 0: not asked for */
 } cli_checked;
+
+static testudo_status measure_trust(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
+{
+  int64_t samples = cli_integer(arguments, "trust", 0);
+  if (samples == 0)
+    return TESTUDO_OK;
+  session_progress progress;
+  session_progress_start(&progress, "measuring trust", arguments);
+  testudo_status status = testudo_trust_measure(checked->design, samples, (uint64_t)cli_integer(arguments, "seed", 1),
+                                                &progress.monitor, &checked->trust, error);
+  session_progress_end(&progress);
+  if (status != TESTUDO_OK)
+    checked->trust.samples = 0;
+  return status;
+}
 
 static testudo_status check_design(cli_checked *checked, testudo_error *error)
 {
@@ -66,6 +83,8 @@ static void put_json(FILE *stream, const cli_checked *checked)
       testudo_i_json_close_object(&writer);
     }
     testudo_i_json_close_array(&writer);
+    if (checked->trust.samples > 0)
+      trust_put(&writer, &checked->trust);
   }
   testudo_i_json_close_object(&writer);
   fputc('\n', stream);
@@ -90,6 +109,8 @@ static void put_text(FILE *stream, const cli_checked *checked)
     fprintf(stream, "  claim         %-18s claimed %-8.15g found %-8s %s\n", metric, claim->claimed, found,
             claim->holds ? "holds" : "FAILS");
   }
+  if (checked->trust.samples > 0)
+    trust_print(stream, &checked->trust);
 }
 
 /* ---- work ---- */
@@ -113,6 +134,8 @@ static testudo_status check_file(const char *file, const cli_arguments *argument
   testudo_status status = testudo_design_read(file, &checked.design, &error);
   if (status == TESTUDO_OK)
     status = check_design(&checked, &error);
+  if (status == TESTUDO_OK)
+    status = measure_trust(&checked, arguments, &error);
   if (status != TESTUDO_OK) {
     checked.problem = error.text;
     fprintf(stderr, "testudo: %s\n", error.text);
@@ -153,6 +176,8 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
   bool resealed = cli_given(arguments, "reseal");
   if (resealed != cli_given(arguments, "output"))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--reseal and -o FILE go together");
+  if (resealed && cli_given(arguments, "trust"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--trust does not apply to --reseal");
   if (resealed && arguments->operands != 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--reseal takes one file");
   if (resealed)
@@ -170,6 +195,9 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
 static const cli_option options[] = {
     {.name = "reseal", .kind = CLI_FLAG,
      .help = "Take a file whose checksum is missing or wrong and write it with the right one to -o FILE."},
+    {.name = "trust", .value = "SAMPLES", .kind = CLI_INTEGER, .least = 1, .most = 100000000,
+     .help = "Also measure what decoding does to rounding errors, on so many sampled progress vectors and by a search"
+             " for worse straggler sets (schemes gradient-code and partial)."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Where --reseal writes."},
     {.name = NULL},
 };
@@ -181,6 +209,7 @@ const cli_command command_check = {
     .summary = "Validate design files and prove the claims they carry again.",
     .details = "The exit code is that of the worst file. With --json, one object a line a file. A claim is a number"
                " that the file states of itself, such as Q_max; each is measured again from the order table.",
-    .example = "testudo check design.json\ntestudo check --reseal edited.json -o design.json",
+    .example = "testudo check design.json\ntestudo check --trust 1000 design.json\n"
+               "testudo check --reseal edited.json -o design.json",
     .groups = groups, .run = run,
 };

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "common/metrics.h"
 #include "common/session.h"
+#include "design/improve.h"
 #include "design/request.h"
 #include "designfile/write.h"
 
@@ -26,6 +27,8 @@ static testudo_status make_design(const cli_request *request, const cli_argument
   status = command == NULL ? testudo_i_fail_memory(error)
                            : testudo_design_set_provenance(*design, command, request->seed, error);
   free(command);
+  if (status == TESTUDO_OK)
+    status = improve_design(*design, arguments, error);
   return status == TESTUDO_OK ? testudo_design_claim(*design, error) : status;
 }
 
@@ -123,7 +126,11 @@ static const cli_option options[] = {
      .help = "Name of the design, kept in its file."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .preset = "standard output",
      .help = "Where the design goes; with it a summary is printed."},
-    {.name = "improve-code", .value = "SECONDS", .kind = CLI_REAL, .unbuilt = true},
+    {.name = "improve-code", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
+     .help = "Draw random coefficients again for so long and keep those whose largest amplification, over sampled and"
+             " searched straggler sets, is least; Ctrl-C keeps the best so far."},
+    {.name = "improve-tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12,
+     .help = "The same for n draws: the same seed and n give the same bytes."},
     {.name = "delay", .value = "LAW", .kind = CLI_TEXT, .unbuilt = true},
     {.name = "objective", .value = "WORD", .kind = CLI_TEXT, .unbuilt = true},
     {.name = NULL},
@@ -140,6 +147,7 @@ const cli_command command_design = {
                "testudo design --assignment frc --workers 12 --replication 4 --order xor -o groups.json\n"
                "testudo design --scheme gradient-code --workers 12 --stragglers 2 -o classical.json\n"
                "testudo design --scheme nested --workers 12 --tolerances 0,1,3 -o nested.json\n"
+               "testudo design --scheme gradient-code --workers 24 --stragglers 4 --improve-tries 50 -o better.json\n"
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
                "testudo design --scheme uncoded --workers 12 -o uncoded.json",
     .groups = groups, .run = run,

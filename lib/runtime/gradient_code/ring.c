@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The first n - s columns of B, a band whose last s rows wrap around, are factored by Householder reflections: the one
-   for column c mixes row c and the s wrapped rows only, so a step costs O(s^2). The wrapped rows of Q span {a : B^T a
-   = 0}, and R^T z = 1 gives the least-norm a0. */
+/* A circulant is diagonalised by Fourier modes. Otherwise the first n - s columns of B, a band whose last s rows wrap
+   around, are factored by Householder reflections: the one for column c mixes row c and the s wrapped rows only, so a
+   step costs O(s^2). The wrapped rows of Q span {a : B^T a = 0}, and R^T z = 1 gives the least-norm a0. */
 #include "runtime/gradient_code/ring.h"
 
 #include <math.h>
@@ -11,14 +11,16 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "linalg/solve.h"
+#include "runtime/gradient_code/circulant.h"
 
 /* As for the dense least squares. */
 #define RANK_TOLERANCE 1e-13
 
 struct testudo_i_ring {
   int32_t workers, spare;
-  double *whole; /* a0 */
-  double *null;  /* K, row after row */
+  int32_t columns; /* of K: `spare`, or what a circulant has */
+  double *whole;   /* a0 */
+  double *null;    /* K, row after row */
   double *system, *unknown, *room;
   int32_t *pivot;
 };
@@ -143,20 +145,21 @@ static void fill_null(const factors *f, testudo_i_ring *ring, double *side, doub
   }
 }
 
-static testudo_i_ring *allocate(int32_t workers, int32_t spare)
+static testudo_i_ring *allocate(int32_t workers, int32_t spare, int32_t columns)
 {
   testudo_i_ring *ring = testudo_i_calloc(1, sizeof *ring);
   if (ring == NULL)
     return NULL;
-  size_t n = (size_t)workers, s = (size_t)spare;
+  size_t n = (size_t)workers, s = (size_t)spare, k = (size_t)columns;
   ring->workers = workers;
   ring->spare = spare;
+  ring->columns = columns;
   ring->whole = testudo_i_calloc(n, sizeof *ring->whole);
-  ring->null = testudo_i_alloc(n * s, sizeof *ring->null);
-  ring->system = testudo_i_alloc(s * s, sizeof *ring->system);
-  ring->unknown = testudo_i_alloc(s, sizeof *ring->unknown);
-  ring->room = testudo_i_alloc(testudo_i_least_squares_room(spare, spare), sizeof *ring->room);
-  ring->pivot = testudo_i_alloc(s, sizeof *ring->pivot);
+  ring->null = testudo_i_alloc(n * k, sizeof *ring->null);
+  ring->system = testudo_i_alloc(s * k, sizeof *ring->system);
+  ring->unknown = testudo_i_alloc(s > k ? s : k, sizeof *ring->unknown);
+  ring->room = testudo_i_alloc(testudo_i_least_squares_room(spare, columns), sizeof *ring->room);
+  ring->pivot = testudo_i_alloc(k, sizeof *ring->pivot);
   if (ring->whole == NULL || ring->null == NULL || ring->system == NULL || ring->unknown == NULL ||
       ring->room == NULL || ring->pivot == NULL) {
     testudo_i_ring_free(ring);
@@ -165,16 +168,28 @@ static testudo_i_ring *allocate(int32_t workers, int32_t spare)
   return ring;
 }
 
-testudo_status testudo_i_ring_create(int32_t workers, int32_t spare, const double *band, testudo_i_ring **ring,
-                                     testudo_error *error)
+static testudo_status create_circulant(int32_t spare, const testudo_i_circulant *circulant, testudo_i_ring **ring,
+                                       testudo_error *error)
 {
-  *ring = NULL;
+  testudo_i_ring *made = allocate(circulant->workers, spare, circulant->columns);
+  if (made == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t j = 0; j < circulant->workers; j++)
+    made->whole[j] = circulant->whole;
+  testudo_i_circulant_fill(circulant, made->null);
+  *ring = made;
+  return TESTUDO_OK;
+}
+
+static testudo_status create_band(int32_t workers, int32_t spare, const double *band, testudo_i_ring **ring,
+                                  testudo_error *error)
+{
   factors f;
   bool started = start_factors(&f, workers, spare, band);
   double *side = testudo_i_alloc((size_t)workers + 1, sizeof *side);
   double *tail = testudo_i_alloc((size_t)spare + 1, sizeof *tail);
   double *column = testudo_i_alloc((size_t)workers, sizeof *column);
-  testudo_i_ring *made = allocate(workers, spare);
+  testudo_i_ring *made = allocate(workers, spare, spare);
   testudo_status status = TESTUDO_OK;
   if (!started || side == NULL || tail == NULL || column == NULL || made == NULL)
     status = testudo_i_fail_memory(error);
@@ -196,6 +211,18 @@ testudo_status testudo_i_ring_create(int32_t workers, int32_t spare, const doubl
   return status;
 }
 
+testudo_status testudo_i_ring_create(int32_t workers, int32_t spare, const double *band, testudo_i_ring **ring,
+                                     testudo_error *error)
+{
+  *ring = NULL;
+  testudo_i_circulant circulant;
+  bool found = testudo_i_circulant_find(workers, spare, band, &circulant);
+  testudo_status status = found ? create_circulant(spare, &circulant, ring, error)
+                                : create_band(workers, spare, band, ring, error);
+  testudo_i_circulant_free(&circulant);
+  return status;
+}
+
 void testudo_i_ring_free(testudo_i_ring *ring)
 {
   if (ring == NULL)
@@ -214,31 +241,33 @@ int32_t testudo_i_ring_spare(const testudo_i_ring *ring)
   return ring->spare;
 }
 
+/* a0 less K unknown. */
+static void subtract_null(const testudo_i_ring *ring, double *vector)
+{
+  const double *row = ring->null;
+  for (int32_t j = 0; j < ring->workers; j++, row += ring->columns)
+    for (int32_t r = 0; r < ring->columns; r++)
+      vector[j] -= row[r] * ring->unknown[r];
+}
+
 testudo_status testudo_i_ring_solve(testudo_i_ring *ring, const int32_t *straggler, int32_t count, double *vector,
                                     testudo_error *error)
 {
-  size_t s = (size_t)ring->spare;
+  size_t columns = (size_t)ring->columns;
   memcpy(vector, ring->whole, (size_t)ring->workers * sizeof *vector);
-  if (count == 0)
-    return TESTUDO_OK;
   for (int32_t q = 0; q < count; q++) {
-    const double *row = ring->null + (size_t)straggler[q] * s;
-    for (size_t r = 0; r < s; r++)
+    const double *row = ring->null + (size_t)straggler[q] * columns;
+    for (size_t r = 0; r < columns; r++)
       ring->system[r * (size_t)count + (size_t)q] = row[r];
     ring->unknown[q] = ring->whole[straggler[q]];
   }
-  testudo_status status = testudo_i_least_squares(count, ring->spare, ring->system, ring->unknown, RANK_TOLERANCE,
-                                                  ring->pivot, ring->room, error);
-  if (status != TESTUDO_OK)
-    return status;
-  for (int32_t j = 0; j < ring->workers; j++) {
-    const double *row = ring->null + (size_t)j * s;
-    double sum = 0.0;
-    for (size_t r = 0; r < s; r++)
-      sum += row[r] * ring->unknown[r];
-    vector[j] -= sum;
+  testudo_status status = TESTUDO_OK;
+  if (count > 0 && columns > 0) {
+    status = testudo_i_least_squares(count, ring->columns, ring->system, ring->unknown, RANK_TOLERANCE, ring->pivot,
+                                     ring->room, error);
+    subtract_null(ring, vector);
   }
   for (int32_t q = 0; q < count; q++)
     vector[straggler[q]] = 0.0;
-  return TESTUDO_OK;
+  return status;
 }

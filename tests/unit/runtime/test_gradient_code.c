@@ -263,8 +263,8 @@ static void the_decode_error_of_repetition_counts_the_uncovered_chunks(void **st
   free_rig(&r);
 }
 
-/* The code (1, 1) on a circle of workers: the finished ones join chunks j and j + 1, so the residual is that of paths, 1/v
-   for each with an odd number v of chunks. At this size what does not decode goes to the sparse least squares. */
+/* The code (1, 1) on a circle of workers: the finished ones join chunks j and j + 1, so the residual is that of paths,
+   1/v for each with an odd number v of chunks. At this size what does not decode goes to the sparse least squares. */
 static void the_decode_error_of_a_large_code_is_that_of_paths(void **state)
 {
   (void)state;

@@ -169,6 +169,35 @@ static void random_sets_agree_with_dense_least_squares_at_40_workers(void **stat
   testudo_i_ring_free(rig.ring);
 }
 
+/* Rows (2, 5, 2): roots of 2 + 5 x + 2 x^2 are -1/2 and -2, no roots of unity, so only the full set decodes by
+   structure; rows (1, 1, 1) with 3 | n are no code for two stragglers, but some sets decode. */
+static void circulants_agree_with_dense_least_squares_where_they_decode(void **state)
+{
+  (void)state;
+  static ring_rig rig;
+  const double row[3][3] = {{2, 5, 2}, {1, 1, 1}, {0.6, 1.0, 0.6}};
+  int close[3] = {0};
+  for (int c = 0; c < 3; c++) {
+    rig.n = 9;
+    rig.s = 2;
+    for (int32_t j = 0; j < rig.n; j++)
+      memcpy(rig.band + 3 * j, row[c], sizeof row[c]);
+    assert_ok(testudo_i_ring_create(rig.n, rig.s, rig.band, &rig.ring, NULL));
+    for (unsigned set = 0; set < 1u << rig.n; set++) {
+      bool straggles[MOST];
+      for (int32_t j = 0; j < rig.n; j++)
+        straggles[j] = set >> j & 1;
+      if (__builtin_popcount(set) <= rig.s)
+        close[c] += distance(&rig, straggles) <= 1e-10;
+    }
+    testudo_i_ring_free(rig.ring);
+  }
+  assert_int_equal(close[0], 1);
+  /* (1,1,1): stragglers 3 k apart leave the other two cosets whole: 9 alone and 9 pairs within a coset; also none. */
+  assert_true(close[1] >= 19);
+  assert_int_equal(close[2], 1);
+}
+
 static void columns_of_zeros_have_no_ring(void **state)
 {
   (void)state;
@@ -225,6 +254,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_set_agrees_with_dense_least_squares_up_to_9_workers),
       cmocka_unit_test(random_sets_agree_with_dense_least_squares_at_40_workers),
+      cmocka_unit_test(circulants_agree_with_dense_least_squares_where_they_decode),
       cmocka_unit_test(columns_of_zeros_have_no_ring),
       cmocka_unit_test(the_cache_keeps_the_sets_used_last_and_gives_back_what_was_kept),
   };

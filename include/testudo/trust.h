@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How far a design's numbers can be trusted: what decoding does to rounding errors, sampled and searched for, and
+   random codes chosen for it (docs/theory/decoders.md). */
+#ifndef TESTUDO_TRUST_H
+#define TESTUDO_TRUST_H
+
+#include <stdint.h>
+
+#include <testudo/code.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct testudo_trust {
+  int64_t samples; /* progress vectors: gradient-code: `stragglers` random workers have not finished; partial: chunks
+                      finish one by one, the worker drawn among those with chunks left, until decodable */
+  /* Of testudo_amplification. Quantiles are of the samples; `found` is the largest met anywhere. */
+  double amplification_median, amplification_p99, amplification_sampled, amplification_found;
+  /* The same of the scale-free magnification: the largest over chunks of sum_j |a_j B_ji|, >= 1; for partial it is the
+     amplification. */
+  double magnification_median, magnification_sampled, magnification_found;
+  int64_t visited; /* sets that the local search looked at (gradient-code only) */
+  /* partial: condition number of R_{U_i}, of the worst chunk of each sample; 1 otherwise. */
+  double condition_p99, condition_sampled;
+  /* ||decoded - sum|| / ||sum|| for normal gradients: the largest over the samples that decode, and at the set of
+     amplification_found (NaN where that is refused). */
+  double error_double, error_float, error_double_found, error_float_found;
+  int64_t refused; /* samples that decode refuses */
+} testudo_trust;
+
+/* Measures a design of scheme gradient-code or partial on `samples` >= 1 progress vectors from seed, and searches from
+   the worst of them and from neighbouring stragglers, exchanging one straggler at a time, over 4 samples sets.
+   Deterministic. What is found is a lower bound of the worst, no more. O(samples) decodes. */
+TESTUDO_CHECKED testudo_status testudo_trust_measure(const testudo_design *design, int64_t samples, uint64_t seed,
+                                                     const testudo_monitor *monitor, testudo_trust *trust,
+                                                     testudo_error *error);
+
+typedef struct testudo_improvement {
+  int64_t tries, samples;
+  uint64_t code_seed;           /* the best try's: the first seed + its number */
+  double before, after;         /* largest amplification found of the first try and of the best */
+  bool interrupted;             /* the monitor stopped it; the best so far is kept */
+} testudo_improvement;
+
+/* Replaces the random coefficients of a design - Tandon's (construction "cyclic"), or R of scheme partial - by the best
+   of many draws, those of the seeds seed, seed + 1, ..: the one with the least amplification found by
+   testudo_trust_measure on the same `samples` progress vectors. Ends after `seconds` or `tries` (0: no limit; one of
+   them must be given), never before the first. Given the tries, the result does not depend on the time. Other
+   constructions: TESTUDO_ERROR_ARGUMENT. */
+TESTUDO_CHECKED testudo_status testudo_code_improve(testudo_design *design, uint64_t seed, double seconds,
+                                                    int64_t tries, int64_t samples, const testudo_monitor *monitor,
+                                                    testudo_improvement *improvement, testudo_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The best of many random codes. */
+#define _POSIX_C_SOURCE 200809L
+#include <testudo/trust.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "code/gradient_code.h"
+#include "code/trust/measure.h"
+#include "runtime/design.h"
+
+static double now(void)
+{
+  struct timespec at;
+  clock_gettime(CLOCK_MONOTONIC, &at);
+  return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
+}
+
+typedef struct hunt {
+  testudo_design *design;
+  uint64_t seed;
+  double seconds, began;
+  int64_t tries;
+  const testudo_monitor *monitor;
+  testudo_improvement *found;
+  double **numbers; /* of the design: its coefficients or its R */
+  double *best;
+  size_t count;
+} hunt;
+
+static bool is_partial(const testudo_design *design)
+{
+  return design->scheme == TESTUDO_SCHEME_PARTIAL;
+}
+
+static double fraction_of(const hunt *h)
+{
+  double by_tries = h->tries > 0 ? (double)h->found->tries / (double)h->tries : 0.0;
+  double by_time = h->seconds > 0.0 ? (now() - h->began) / h->seconds : 0.0;
+  return fmin(fmax(by_tries, by_time), 1.0);
+}
+
+/* The survey of one try: it goes on while the time lasts, but the first is finished whatever it takes. */
+static bool step(void *context, double fraction)
+{
+  hunt *h = context;
+  (void)fraction;
+  if (h->monitor != NULL && !h->monitor->step(h->monitor->context, fraction_of(h))) {
+    h->found->interrupted = true;
+    return false;
+  }
+  return h->found->tries == 0 || !(h->seconds > 0.0) || now() - h->began < h->seconds;
+}
+
+static testudo_status draw(hunt *h, uint64_t seed, testudo_error *error)
+{
+  if (is_partial(h->design))
+    return testudo_i_design_draw_matrix(h->design, seed, error);
+  free(h->design->coefficient);
+  free(h->design->construction);
+  h->design->coefficient = NULL;
+  h->design->construction = NULL;
+  return testudo_i_gradient_code(h->design, false, seed, error);
+}
+
+static testudo_status one_try(hunt *h, const testudo_monitor *watch, testudo_error *error)
+{
+  testudo_trust trust;
+  testudo_improvement *found = h->found;
+  uint64_t seed = h->seed + (uint64_t)found->tries;
+  testudo_status status = draw(h, seed, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_trust_survey(h->design, found->samples, h->seed, false, watch, &trust, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if (found->tries == 0)
+    found->before = trust.amplification_found;
+  if (found->tries == 0 || trust.amplification_found < found->after) {
+    found->after = trust.amplification_found;
+    found->code_seed = seed;
+    memcpy(h->best, *h->numbers, h->count * sizeof *h->best);
+  }
+  found->tries++;
+  return TESTUDO_OK;
+}
+
+static testudo_status check(const testudo_design *design, double seconds, int64_t tries, testudo_error *error)
+{
+  bool random = is_partial(design) || (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE &&
+                                       strcmp(design->construction, "cyclic") == 0);
+  if (!random)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "only random coefficients can be improved: those of scheme partial and of construction "
+                          "cyclic");
+  if (!(seconds >= 0.0) || tries < 0 || (seconds == 0.0 && tries == 0))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "seconds %g and tries %lld: at least one must be positive, none negative", seconds,
+                          (long long)tries);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_code_improve(testudo_design *design, uint64_t seed, double seconds, int64_t tries,
+                                    int64_t samples, const testudo_monitor *monitor, testudo_improvement *improvement,
+                                    testudo_error *error)
+{
+  *improvement = (testudo_improvement){.samples = samples, .code_seed = seed};
+  testudo_status status = check(design, seconds, tries, error);
+  if (status != TESTUDO_OK)
+    return status;
+  hunt h = {.design = design, .seed = seed, .seconds = seconds, .began = now(), .tries = tries, .monitor = monitor,
+            .found = improvement, .numbers = is_partial(design) ? &design->matrix : &design->coefficient};
+  h.count = is_partial(design) ? (size_t)design->parts * (size_t)design->workers : (size_t)design->row[design->workers];
+  h.best = testudo_i_alloc(h.count, sizeof *h.best);
+  if (h.best == NULL)
+    return testudo_i_fail_memory(error);
+  const testudo_monitor watch = {step, &h};
+  do
+    status = one_try(&h, &watch, error);
+  while (status == TESTUDO_OK && (tries == 0 || improvement->tries < tries));
+  /* Out of time or stopped by the caller: what was found counts. A later draw that fails ends the hunt as well. */
+  if (improvement->tries > 0 && (status == TESTUDO_OK || status == TESTUDO_INTERRUPTED ||
+                                 status == TESTUDO_ERROR_ARGUMENT)) {
+    status = TESTUDO_OK;
+    memcpy(*h.numbers, h.best, h.count * sizeof *h.best);
+  }
+  free(h.best);
+  return status;
+}

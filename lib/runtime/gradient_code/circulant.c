@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/gradient_code/circulant.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* A value under this share of the sum of the |b_e| is zero but for rounding. */
+#define ZERO 5e-15
+
+/* 2 pi k j / n, reduced to one turn in whole numbers first. */
+static double angle(int32_t n, int32_t k, int32_t j)
+{
+  return 2.0 * acos(-1.0) * (double)((int64_t)k * j % n) / n;
+}
+
+static double value_at(int32_t n, int32_t spare, const double *row, int32_t k)
+{
+  double real = 0.0, imaginary = 0.0;
+  for (int32_t e = 0; e <= spare; e++) {
+    real += row[e] * cos(angle(n, k, e));
+    imaginary += row[e] * sin(angle(n, k, e));
+  }
+  return hypot(real, imaginary);
+}
+
+static bool rows_are_equal(int32_t workers, size_t width, const double *band)
+{
+  for (int32_t j = 1; j < workers; j++)
+    if (memcmp(band, band + (size_t)j * width, width * sizeof *band) != 0)
+      return false;
+  return true;
+}
+
+bool testudo_i_circulant_find(int32_t workers, int32_t spare, const double *band, testudo_i_circulant *found)
+{
+  *found = (testudo_i_circulant){.workers = workers};
+  if (!rows_are_equal(workers, (size_t)spare + 1, band))
+    return false;
+  double sum = 0.0, size = 0.0;
+  for (int32_t e = 0; e <= spare; e++) {
+    sum += band[e];
+    size += fabs(band[e]);
+  }
+  found->mode = testudo_i_alloc((size_t)spare + 2, sizeof *found->mode);
+  if (found->mode == NULL || !(fabs(sum) > ZERO * size))
+    return false;
+  found->whole = 1.0 / sum;
+  for (int32_t k = 1; 2 * k <= workers; k++) {
+    if (value_at(workers, spare, band, k) > ZERO * size)
+      continue;
+    if (found->modes > spare)
+      return false;
+    found->mode[found->modes++] = k;
+    found->columns += 2 * k == workers ? 1 : 2;
+  }
+  return true;
+}
+
+void testudo_i_circulant_free(testudo_i_circulant *circulant)
+{
+  free(circulant->mode);
+  *circulant = (testudo_i_circulant){0};
+}
+
+void testudo_i_circulant_fill(const testudo_i_circulant *circulant, double *null)
+{
+  int32_t n = circulant->workers;
+  for (int32_t j = 0; j < n; j++)
+    for (int32_t q = 0; q < circulant->modes; q++) {
+      int32_t k = circulant->mode[q];
+      bool alternating = 2 * k == n;
+      double scale = sqrt((alternating ? 1.0 : 2.0) / n);
+      *null++ = scale * cos(angle(n, k, j));
+      if (!alternating)
+        *null++ = scale * sin(angle(n, k, j));
+    }
+}

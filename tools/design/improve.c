@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L
+#include "design/improve.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/trust.h>
+
+#include "base/error.h"
+#include "common/session.h"
+#include "json/write.h"
+#include "runtime/design.h"
+
+/* Progress vectors a try is measured on. */
+enum { SAMPLES = 200 };
+
+static void put(testudo_i_json_writer *writer, const testudo_improvement *found)
+{
+  testudo_i_json_open_object(writer, NULL);
+  testudo_i_json_put_integer(writer, "tries", found->tries);
+  testudo_i_json_put_integer(writer, "code_seed", (int64_t)found->code_seed);
+  testudo_i_json_put_integer(writer, "samples", found->samples);
+  testudo_i_json_put_real(writer, "amplification_sampled_worst_first", found->before);
+  testudo_i_json_put_real(writer, "amplification_sampled_worst_best", found->after);
+  testudo_i_json_close_object(writer);
+}
+
+/* The provenance is an object with members: the new one goes before its last brace. */
+static testudo_status record(testudo_design *design, const testudo_improvement *found, testudo_error *error)
+{
+  const char *before = testudo_i_design_member(design, "provenance");
+  char *added = NULL, *whole = NULL;
+  size_t length;
+  FILE *stream = open_memstream(&added, &length);
+  if (before == NULL || stream == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stream);
+  put(&writer, found);
+  testudo_status status = fclose(stream) != 0 || writer.failed ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  size_t room = strlen(before) + length + 32;
+  whole = malloc(room);
+  if (status == TESTUDO_OK && whole == NULL)
+    status = testudo_i_fail_memory(error);
+  if (status == TESTUDO_OK) {
+    snprintf(whole, room, "%.*s,\"improved\":%s}", (int)(strlen(before) - 1), before, added);
+    status = testudo_i_design_set_member(design, "provenance", whole, error);
+  }
+  free(whole);
+  free(added);
+  return status;
+}
+
+testudo_status improve_design(testudo_design *design, const cli_arguments *arguments, testudo_error *error)
+{
+  double seconds = cli_real(arguments, "improve-code", 0.0);
+  int64_t tries = cli_integer(arguments, "improve-tries", 0);
+  if (!cli_given(arguments, "improve-code") && !cli_given(arguments, "improve-tries"))
+    return TESTUDO_OK;
+  session_progress progress;
+  testudo_improvement found;
+  session_progress_start(&progress, "improving the code", arguments);
+  testudo_status status = testudo_code_improve(design, (uint64_t)cli_integer(arguments, "seed", 1), seconds, tries,
+                                               SAMPLES, &progress.monitor, &found, error);
+  session_progress_end(&progress);
+  if (status != TESTUDO_OK)
+    return status;
+  session_say(arguments, "%s after %" PRId64 " tries: largest amplification found %.3g, of the first %.3g",
+              found.interrupted ? "stopped" : "best", found.tries, found.after, found.before);
+  return record(design, &found, error);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What check --trust tells of a design. */
+#ifndef TOOLS_TRUST_REPORT_H
+#define TOOLS_TRUST_REPORT_H
+
+#include <stdio.h>
+
+#include <testudo/trust.h>
+
+#include "json/write.h"
+
+/* Member "trust". */
+void trust_put(testudo_i_json_writer *writer, const testudo_trust *trust);
+void trust_print(FILE *stream, const testudo_trust *trust);
+
+#endif
