@@ -131,7 +131,7 @@ static void partial_ends_no_later_than_any_gradient_code(void **state)
   assert_true(finite > 25000);
 }
 
-/* About 13 % of the paths at 8 workers and load 4 in random orders: of 36 * 150 paths, some hundred at the very least. */
+/* About 13 % of the paths at 8 workers and load 4 in random orders: of 36 * 150 paths, some hundred at the least. */
 static void other_orders_end_later_now_and_then(void **state)
 {
   (void)state;
