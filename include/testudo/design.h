@@ -37,6 +37,7 @@ typedef enum testudo_report {
 #define TESTUDO_MAX_WORKERS 16777216
 #define TESTUDO_MAX_CHUNKS 16777216
 #define TESTUDO_MAX_PARTS 1024
+#define TESTUDO_MAX_ENTRIES 268435456 /* of all orders together, the sum of the loads; and of R, parts times workers */
 #define TESTUDO_MAX_FILE_BYTES ((size_t)2 << 30)
 
 /* Reads and validates a design file: syntax, types, ranges, indices, scheme rules, then the checksum. The sentence in

@@ -32,9 +32,9 @@ typedef struct testudo_claim {
 } testudo_claim;
 
 /* Reads the design's claims and measures each again. *claims is malloc'd. TESTUDO_ERROR_INPUT when they are not a list
-   of {"metric":..,"value":..}. */
-TESTUDO_CHECKED testudo_status testudo_design_prove(const testudo_design *design, testudo_claim **claims,
-                                                    size_t *count, testudo_error *error);
+   of {"metric":..,"value":..}; `name` stands for the file in the sentence. */
+TESTUDO_CHECKED testudo_status testudo_design_prove(const testudo_design *design, const char *name,
+                                                    testudo_claim **claims, size_t *count, testudo_error *error);
 
 /* Reads a design whose checksum may be missing or wrong (everything else is checked), for resealing. */
 TESTUDO_CHECKED testudo_status testudo_design_read_unsealed(const char *path, testudo_design **design,

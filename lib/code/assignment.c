@@ -33,6 +33,10 @@ testudo_status testudo_i_assignment_begin(testudo_assignment *assignment, int32_
 testudo_status testudo_i_assignment_allocate(testudo_assignment *assignment, int32_t workers, int32_t chunks,
                                              int64_t entries, testudo_error *error)
 {
+  if (entries > TESTUDO_MAX_ENTRIES)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "entries: the loads of %d workers sum to %lld, but a design has at most %d", (int)workers,
+                          (long long)entries, TESTUDO_MAX_ENTRIES);
   assignment->workers = workers;
   assignment->chunks = chunks;
   assignment->row = testudo_i_calloc((size_t)workers + 1, sizeof *assignment->row);

@@ -9,7 +9,7 @@
 TESTUDO_CHECKED testudo_status testudo_i_assignment_begin(testudo_assignment *assignment, int32_t workers,
                                                           int32_t chunks, testudo_error *error);
 
-/* Room for `entries`: row is zeroed, chunk is not. On failure the assignment is empty. */
+/* Room for `entries`, at most TESTUDO_MAX_ENTRIES: row is zeroed, chunk is not. On failure the assignment is empty. */
 TESTUDO_CHECKED testudo_status testudo_i_assignment_allocate(testudo_assignment *assignment, int32_t workers,
                                                              int32_t chunks, int64_t entries, testudo_error *error);
 

@@ -52,6 +52,11 @@ static testudo_status check_arguments(const testudo_assignment *assignment, cons
   if (want->parts < 1 || want->parts > TESTUDO_MAX_PARTS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "parts: %d, but 1..%d are allowed", (int)want->parts,
                           TESTUDO_MAX_PARTS);
+  if ((int64_t)want->parts * assignment->workers > TESTUDO_MAX_ENTRIES)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "parts: %d for %d workers make an encoding matrix of %lld numbers, but it has at most %d",
+                          (int)want->parts, (int)assignment->workers,
+                          (long long)want->parts * (long long)assignment->workers, TESTUDO_MAX_ENTRIES);
   if (want->stragglers < 0 || want->stragglers >= assignment->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "stragglers: %d, but 0..%d are allowed",
                           (int)want->stragglers, (int)assignment->workers - 1);

@@ -201,11 +201,11 @@ static testudo_status prove_each(const testudo_i_json_document *document, measur
 }
 
 /* `text` is the member as it was read, so it is JSON. */
-static testudo_status prove_text(const testudo_design *design, const char *text, testudo_claim **claims,
-                                 size_t *count, testudo_error *error)
+static testudo_status prove_text(const testudo_design *design, const char *text, const char *name,
+                                 testudo_claim **claims, size_t *count, testudo_error *error)
 {
   testudo_i_json_document *document;
-  testudo_status status = testudo_i_json_parse(text, strlen(text), "design", &document, error);
+  testudo_status status = testudo_i_json_parse(text, strlen(text), name, &document, error);
   if (status != TESTUDO_OK)
     return status;
   measure_set measures = {0};
@@ -213,7 +213,7 @@ static testudo_status prove_text(const testudo_design *design, const char *text,
   size_t found = testudo_i_json_size(root);
   testudo_claim *made = testudo_i_calloc(found, sizeof *made);
   if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_ARRAY)
-    status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "design: claims: is %s, but must be an array",
+    status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: claims: is %s, but must be an array", name,
                             testudo_i_json_kind_name(root));
   else if (made == NULL)
     status = testudo_i_fail_memory(error);
@@ -232,11 +232,11 @@ static testudo_status prove_text(const testudo_design *design, const char *text,
   return status;
 }
 
-testudo_status testudo_design_prove(const testudo_design *design, testudo_claim **claims, size_t *count,
-                                    testudo_error *error)
+testudo_status testudo_design_prove(const testudo_design *design, const char *name, testudo_claim **claims,
+                                    size_t *count, testudo_error *error)
 {
   *claims = NULL;
   *count = 0;
   const char *text = testudo_i_design_member(design, "claims");
-  return prove_text(design, text == NULL ? "[]" : text, claims, count, error);
+  return prove_text(design, text == NULL ? "[]" : text, name, claims, count, error);
 }

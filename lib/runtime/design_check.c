@@ -24,6 +24,9 @@ static testudo_status check_counts(const testudo_design *design, testudo_error *
     status = check_count("workers", design->workers, TESTUDO_MAX_WORKERS, error);
   if (status == TESTUDO_OK)
     status = check_count("parts", design->parts, TESTUDO_MAX_PARTS, error);
+  if (status == TESTUDO_OK && design->row[design->workers] > TESTUDO_MAX_ENTRIES)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "order: %lld chunks in all, but a design has at most %d",
+                          (long long)design->row[design->workers], TESTUDO_MAX_ENTRIES);
   return status;
 }
 
@@ -168,6 +171,30 @@ static testudo_status check_replication(testudo_design *design, testudo_error *e
   return TESTUDO_OK;
 }
 
+/* Beyond these a product of two numbers, or the inverse of one, is no longer a double. */
+#define LEAST_MAGNITUDE 1e-150
+#define MOST_MAGNITUDE 1e150
+
+/* Every l columns of R must be independent. Of that the part that costs nothing is checked: of one row every number is
+   nonzero, of more no column is all zero. */
+static testudo_status check_columns(const testudo_design *design, testudo_error *error)
+{
+  int32_t workers = design->workers;
+  for (int32_t j = 0; j < workers; j++) {
+    int32_t row = 0;
+    while (row < design->parts && design->matrix[(size_t)row * (size_t)workers + (size_t)j] == 0.0)
+      row++;
+    if (row == design->parts && design->parts == 1)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix[0][%d]: 0, but with 1 part no number may be",
+                            (int)j);
+    if (row == design->parts)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                            "code.matrix: column %d is zero, but any %d columns must be independent", (int)j,
+                            (int)design->parts);
+  }
+  return TESTUDO_OK;
+}
+
 static testudo_status check_matrix(const testudo_design *design, testudo_error *error)
 {
   if (design->scheme != TESTUDO_SCHEME_PARTIAL)
@@ -176,11 +203,18 @@ static testudo_status check_matrix(const testudo_design *design, testudo_error *
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix: missing, but scheme partial needs one");
   size_t workers = (size_t)design->workers;
   size_t count = (size_t)design->parts * workers;
-  for (size_t e = 0; e < count; e++)
-    if (!isfinite(design->matrix[e]))
+  for (size_t e = 0; e < count; e++) {
+    double size = fabs(design->matrix[e]);
+    if (!isfinite(size))
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix[%zu][%zu]: not a finite number", e / workers,
                             e % workers);
-  return TESTUDO_OK;
+    if (size != 0.0 && (size < LEAST_MAGNITUDE || size > MOST_MAGNITUDE))
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                            "code.matrix[%zu][%zu]: %.6g, but its magnitude must be in %g..%g%s", e / workers,
+                            e % workers, design->matrix[e], LEAST_MAGNITUDE, MOST_MAGNITUDE,
+                            design->parts > 1 ? ", or 0" : "");
+  }
+  return check_columns(design, error);
 }
 
 static testudo_status check_coefficients(testudo_design *design, testudo_error *error)

@@ -39,7 +39,8 @@ static testudo_status measure_trust(cli_checked *checked, const cli_arguments *a
 
 static testudo_status check_design(cli_checked *checked, testudo_error *error)
 {
-  testudo_status status = testudo_design_prove(checked->design, &checked->claim, &checked->claims, error);
+  testudo_status status = testudo_design_prove(checked->design, checked->file, &checked->claim,
+                                               &checked->claims, error);
   if (status == TESTUDO_OK)
     status = metrics_measure(&checked->metrics, checked->design, error);
   checked->hold = true;

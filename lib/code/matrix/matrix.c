@@ -32,6 +32,9 @@ static testudo_status check_sizes(const testudo_i_matrix *matrix, const testudo_
   if ((size_t)matrix->workers > matrix->count + IDLE_WORKERS)
     return testudo_i_text_fail(text, error, "%d rows, but %zu entries: at most %d rows (workers) may be empty",
                                (int)matrix->workers, matrix->count, IDLE_WORKERS);
+  if (matrix->count > TESTUDO_MAX_ENTRIES)
+    return testudo_i_text_fail(text, error, "%zu entries, but a design has at most %d", matrix->count,
+                               TESTUDO_MAX_ENTRIES);
   return TESTUDO_OK;
 }
 

@@ -128,6 +128,27 @@ static void refuses_designs_that_break_the_rules_of_their_scheme(void **state)
   testudo_assignment_free(&graph);
 }
 
+/* Refused by arithmetic: none of these is allocated, which no machine at hand could. */
+static void refuses_more_entries_than_a_design_may_have(void **state)
+{
+  (void)state;
+  testudo_assignment graph;
+  testudo_design *design = (testudo_design *)&design;
+  testudo_error error = {""};
+  assert_status(testudo_assignment_cyclic(100000, 50000, &graph, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text,
+                      "entries: the loads of 100000 workers sum to 5000000000, but a design has at most 268435456");
+  assert_null(graph.row);
+  assert_status(testudo_assignment_regular(30000, 30000, 30000, 1, &graph, NULL), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_assignment_frc(16777216, 16777216, 32, &graph, NULL), TESTUDO_ERROR_ARGUMENT);
+  assert_ok(testudo_assignment_uncoded(262145, 262145, &graph, NULL));
+  assert_status(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &graph, 1024, 1, "", &design, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  assert_non_null(strstr(error.text, "parts: 1024 for 262145 workers make an encoding matrix of 268436480 numbers"));
+  assert_null(design);
+  testudo_assignment_free(&graph);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -137,6 +158,7 @@ int main(void)
       cmocka_unit_test(a_design_copies_the_assignment_and_draws_its_matrix),
       cmocka_unit_test(an_uncoded_design_has_no_matrix),
       cmocka_unit_test(refuses_designs_that_break_the_rules_of_their_scheme),
+      cmocka_unit_test(refuses_more_entries_than_a_design_may_have),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

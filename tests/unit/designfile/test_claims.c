@@ -10,7 +10,7 @@ static testudo_claim *proved(const testudo_design *design, size_t wanted)
   testudo_claim *claims;
   size_t count;
   testudo_error error = {""};
-  if (testudo_design_prove(design, &claims, &count, &error) != TESTUDO_OK)
+  if (testudo_design_prove(design, "d.json", &claims, &count, &error) != TESTUDO_OK)
     fail_msg("%s", error.text);
   assert_int_equal(count, wanted);
   return claims;
@@ -127,17 +127,17 @@ static void refuses_what_is_no_list_of_claims(void **state)
 {
   (void)state;
   static const char *const broken[][2] = {
-      {"{\"metric\":1}", "design: claims: is an object, but must be an array"},
-      {"[7]", "design: claims[0]: is an integer, but must be an object"},
-      {"[{\"metric\":\"max_overlap\",\"value\":1},{}]", "design: claims[1].metric: missing"},
-      {"[{\"metric\":3,\"value\":1}]", "design: claims[0].metric: is an integer, but must be a string"},
-      {"[{\"metric\":\"max_overlap\"}]", "design: claims[0].value: must be a number"},
-      {"[{\"metric\":\"max_overlap\",\"value\":\"1\"}]", "design: claims[0].value: must be a number"},
-      {"[{\"metric\":\"q_max\",\"value\":1}]", "design: claims[0].level: missing"},
+      {"{\"metric\":1}", "d.json: claims: is an object, but must be an array"},
+      {"[7]", "d.json: claims[0]: is an integer, but must be an object"},
+      {"[{\"metric\":\"max_overlap\",\"value\":1},{}]", "d.json: claims[1].metric: missing"},
+      {"[{\"metric\":3,\"value\":1}]", "d.json: claims[0].metric: is an integer, but must be a string"},
+      {"[{\"metric\":\"max_overlap\"}]", "d.json: claims[0].value: must be a number"},
+      {"[{\"metric\":\"max_overlap\",\"value\":\"1\"}]", "d.json: claims[0].value: must be a number"},
+      {"[{\"metric\":\"q_max\",\"value\":1}]", "d.json: claims[0].level: missing"},
       {"[{\"metric\":\"row_sum_max\",\"value\":1,\"level\":0}]",
-       "design: claims[0].level: 0, but it must be in 1..16777216"},
+       "d.json: claims[0].level: 0, but it must be in 1..16777216"},
       {"[{\"metric\":\"q_max\",\"value\":1,\"level\":1.0}]",
-       "design: claims[0].level: is a number with point or exponent, but must be an integer"},
+       "d.json: claims[0].level: is a number with point or exponent, but must be an integer"},
   };
   testudo_design *design = cyclic_design(5, 2, 1, 1);
   for (size_t k = 0; k < sizeof broken / sizeof *broken; k++) {
@@ -145,7 +145,7 @@ static void refuses_what_is_no_list_of_claims(void **state)
     size_t count = 7;
     testudo_error error = {""};
     assert_ok(testudo_i_design_set_member(design, "claims", broken[k][0], NULL));
-    assert_status(testudo_design_prove(design, &claims, &count, &error), TESTUDO_ERROR_INPUT);
+    assert_status(testudo_design_prove(design, "d.json", &claims, &count, &error), TESTUDO_ERROR_INPUT);
     assert_string_equal(error.text, broken[k][1]);
     assert_null(claims);
     assert_int_equal(count, 0);

@@ -69,8 +69,9 @@ static testudo_design *random_design(testudo_i_random *random, testudo_scheme sc
   }
   if (partial) {
     assert_ok(testudo_i_design_draw_matrix(design, testudo_i_random_word(random), NULL));
-    const double extreme[] = {5e-324, -1.7976931348623157e308, 1.0, -0.0, 0.1, 1e22};
-    design->matrix[testudo_i_random_below(random, (uint64_t)workers)] = extreme[testudo_i_random_below(random, 6)];
+    const double extreme[] = {1e-150, -9.9999999999999999e149, 1.0, -0.0, 0.1, 1e22};
+    double number = extreme[testudo_i_random_below(random, 6)];
+    design->matrix[testudo_i_random_below(random, (uint64_t)workers)] = number == 0.0 && parts == 1 ? -0.1 : number;
   }
   if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     design->wait = 1 + (int32_t)testudo_i_random_below(random, (uint64_t)workers);

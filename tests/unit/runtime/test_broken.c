@@ -4,6 +4,7 @@
 
 #include <testudo/design.h>
 
+#include "runtime/design.h"
 #include "seal.h"
 
 typedef struct mutation {
@@ -158,10 +159,67 @@ static void refuses_broken_codes(void **state)
       {"-0.25", "null", "d: code.matrix[0][1]: is null, but must be a number"},
       {"-1.5", "1e400", "d: line 1, column 218: real number overflow near '1e400', but numbers must be below 1.8e308"},
       {"-1.5", "NaN", "d: line 1, column 216: invalid token near 'NaN'"},
+      {"-1.5", "1e-320", "d: code.matrix[1][2]: 9.99989e-321, but its magnitude must be in 1e-150..1e+150, or 0"},
+      {"-1.5", "-9.9e-151", "d: code.matrix[1][2]: -9.9e-151, but its magnitude must be in 1e-150..1e+150, or 0"},
+      {"-1.5", "-1.01e150", "d: code.matrix[1][2]: -1.01e+150, but its magnitude must be in 1e-150..1e+150, or 0"},
+      {"0.5,2],[0.125,1.0,-1.5", "0,2],[0.125,1.0,-0.0",
+       "d: code.matrix: column 2 is zero, but any 2 columns must be independent"},
       {"-1.5", "+1.5", "d: line 1, column 214: invalid token near '+'"},
       {"-1.5", ".5", "d: line 1, column 214: invalid token near '.'"},
   };
   refuses_each(GOOD_DESIGN, EACH(broken), TESTUDO_ERROR_INPUT);
+}
+
+/* Decoding divides by the numbers of a single row. */
+static void refuses_a_single_row_that_cannot_decode(void **state)
+{
+  (void)state;
+  static const mutation broken[] = {
+      {"1.5,", "0,", "d: code.matrix[0][0]: 0, but with 1 part no number may be"},
+      {"0.75]", "-0.0]", "d: code.matrix[0][3]: 0, but with 1 part no number may be"},
+      {"0.75]", "1e-320]", "d: code.matrix[0][3]: 9.99989e-321, but its magnitude must be in 1e-150..1e+150"},
+      {"1.5,", "1e-308,", "d: code.matrix[0][0]: 1e-308, but its magnitude must be in 1e-150..1e+150"},
+      {"1.5,", "1e300,", "d: code.matrix[0][0]: 1e+300, but its magnitude must be in 1e-150..1e+150"},
+  };
+  char *fewer = replaced(GOOD_DESIGN, "\"parts\":2", "\"parts\":1");
+  char *single = replaced(fewer, ",[0.125,1.0,-1.5,0.75]", "");
+  char *good = replaced(single, "0.5,2]", "0.5,0.75]");
+  refuses_each(good, EACH(broken), TESTUDO_ERROR_INPUT);
+  char *edge = replaced(good, "1.5,-0.25", "-1e-150,1e150"), *file = sealed(edge);
+  testudo_design *design;
+  assert_ok(testudo_design_parse(file, strlen(file), "d", &design, NULL));
+  testudo_design_free(design);
+  free(file);
+  free(edge);
+  free(good);
+  free(single);
+  free(fewer);
+}
+
+/* A column with one zero is fine: what counts is that columns are independent. */
+static void takes_zeros_in_a_matrix_of_two_rows(void **state)
+{
+  (void)state;
+  char *text = replaced(GOOD_DESIGN, "0.125,1.0,-1.5", "0,1.0,-1.5"), *file = sealed(text);
+  testudo_design *design;
+  assert_ok(testudo_design_parse(file, strlen(file), "d", &design, NULL));
+  testudo_design_free(design);
+  free(file);
+  free(text);
+}
+
+/* No file of that size is written here: only the counts are there, which are checked first. */
+static void refuses_more_entries_than_a_design_may_have(void **state)
+{
+  (void)state;
+  testudo_design *design = testudo_i_design_new(TESTUDO_SCHEME_UNCODED, 1, 1, 1, 1);
+  assert_non_null(design);
+  design->order[0] = 0;
+  design->row[1] = (int64_t)TESTUDO_MAX_ENTRIES + 1;
+  testudo_error error = {""};
+  assert_status(testudo_i_design_finish(design, &error), TESTUDO_ERROR_INPUT);
+  assert_string_equal(error.text, "order: 268435457 chunks in all, but a design has at most 268435456");
+  testudo_design_free(design);
 }
 
 static void refuses_broken_uncoded_designs(void **state)
@@ -240,6 +298,9 @@ int main(void)
       cmocka_unit_test(refuses_broken_counts),              cmocka_unit_test(refuses_broken_orders),
       cmocka_unit_test(refuses_broken_codes),               cmocka_unit_test(refuses_broken_uncoded_designs),
       cmocka_unit_test(refuses_broken_nested_designs),
+      cmocka_unit_test(refuses_a_single_row_that_cannot_decode),
+      cmocka_unit_test(takes_zeros_in_a_matrix_of_two_rows),
+      cmocka_unit_test(refuses_more_entries_than_a_design_may_have),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
