@@ -94,3 +94,12 @@ double testudo_i_cluster_unfinished(const testudo_i_cluster *cluster, int32_t cl
   double p = fail_prob(cluster->model);
   return p + (1 - p) * survival;
 }
+
+double testudo_i_cluster_finished(const testudo_i_cluster *cluster, int32_t class_, double t)
+{
+  int32_t load = cluster->class_load[class_];
+  if (load == 0)
+    return 1;
+  double done = t == HUGE_VAL ? 1 : testudo_i_delay_cdf(cluster->model, cluster->class_rate[class_], load, t);
+  return (1 - fail_prob(cluster->model)) * done;
+}

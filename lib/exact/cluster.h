@@ -33,6 +33,9 @@ void testudo_i_cluster_progress(const testudo_i_cluster *cluster, int32_t class_
 /* P(a worker of the class has not finished all its chunks by t), failures treated as above. */
 double testudo_i_cluster_unfinished(const testudo_i_cluster *cluster, int32_t class_, double t);
 
+/* Its complement, accurate when small. */
+double testudo_i_cluster_finished(const testudo_i_cluster *cluster, int32_t class_, double t);
+
 /* P(C_{j,k} > t) at a rate, t may be HUGE_VAL (then 0): no failures. */
 double testudo_i_survival_at(const testudo_delay_model *model, double rate, int32_t place, double t);
 

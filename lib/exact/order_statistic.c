@@ -54,8 +54,11 @@ static testudo_status evaluate_all(void *state, double t, int want, testudo_i_pr
   const order_state *order = state;
   const testudo_i_cluster *cluster = order->cluster;
   double log_below = 0;
-  for (int32_t k = 0; k < cluster->classes; k++)
-    log_below += cluster->class_size[k] * log1p(-testudo_i_cluster_unfinished(cluster, k, t));
+  for (int32_t k = 0; k < cluster->classes; k++) {
+    double unfinished = testudo_i_cluster_unfinished(cluster, k, t);
+    log_below += cluster->class_size[k] *
+                 (unfinished < 0.5 ? log1p(-unfinished) : log(testudo_i_cluster_finished(cluster, k, t)));
+  }
   set_exact(probability, order->possible * exp(log_below),
             (1 - order->possible) - order->possible * expm1(log_below));
   return TESTUDO_OK;

@@ -22,17 +22,34 @@ typedef struct tail_context {
   testudo_latency *latency;
   double finite_lower, finite_upper; /* bounds of P(T < infinity) */
   double never;
+  double uncovered;                  /* of a bounded law: the sum over the chunks of P(never covered) */
   testudo_i_finite_tail late;        /* of a bounded law: at least P(t < T < infinity) */
 } tail_context;
 
 /* ---- the three tails ---- */
 
-/* P(T > t) of an exact law. */
-static testudo_status exact_above(void *context, double t, double *value, testudo_error *error)
+/* P(t < T < infinity), from the smaller of P(T infinite) and P(T finite): its rounding is the smaller one. */
+static double late_of(double below, double above, double finite, double never)
 {
+  return never <= finite ? above - never : finite - below;
+}
+
+/* Of an exact law. */
+static testudo_status exact_late(void *context, double t, double *value, testudo_error *error)
+{
+  const tail_context *tail = context;
   testudo_i_probability at = {0};
-  testudo_status status = testudo_i_latency_at(context, t, TESTUDO_I_WANT_BOTH, &at, error);
-  *value = at.above_lower;
+  testudo_status status = testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_BOTH, &at, error);
+  *value = late_of(at.below_lower, at.above_lower, tail->finite_lower, tail->never);
+  return status;
+}
+
+/* The sum over the chunks of P(covered, but after t): at least P(t < T < infinity). */
+static testudo_status uncovered_late(void *context, double t, double *value, testudo_error *error)
+{
+  const tail_context *tail = context;
+  testudo_status status = tail->latency->method.uncovered(tail->latency->method.state, t, value, error);
+  *value -= tail->uncovered;
   return status;
 }
 
@@ -105,11 +122,11 @@ static testudo_status integrate_moments(const testudo_latency *latency, testudo_
   return status;
 }
 
-static testudo_status exact_moments(testudo_latency *latency, const tail_context *context, testudo_summary *summary,
+static testudo_status exact_moments(testudo_latency *latency, tail_context *context, testudo_summary *summary,
                                     testudo_error *error)
 {
-  testudo_i_finite_tail tail = {exact_above, latency, &latency->cluster, context->never, context->finite_lower,
-                                latency->discrete, .start = HUGE_VAL};
+  testudo_i_finite_tail tail = {exact_late, context, &latency->cluster, fmin(context->never, context->finite_lower),
+                                context->finite_lower, latency->discrete, .start = HUGE_VAL};
   double moment[2], abs_error;
   testudo_status status = testudo_i_finite_tail_start(&tail, error);
   if (status == TESTUDO_OK)
@@ -208,10 +225,10 @@ static testudo_status bounded_mean(testudo_latency *latency, tail_context *conte
   summary->upper = HUGE_VAL;
   if (context->finite_lower <= 0)
     return TESTUDO_OK;
-  double upper_error, lower_error = 0, uncovered;
-  testudo_status status = latency->method.uncovered(latency->method.state, HUGE_VAL, &uncovered, error);
-  context->late = (testudo_i_finite_tail){latency->method.uncovered, latency->method.state, &latency->cluster,
-                                          uncovered, 1, latency->discrete, .start = HUGE_VAL};
+  double upper_error, lower_error = 0;
+  testudo_status status = latency->method.uncovered(latency->method.state, HUGE_VAL, &context->uncovered, error);
+  context->late = (testudo_i_finite_tail){uncovered_late,     context, &latency->cluster, context->uncovered, 1,
+                                          latency->discrete, .start = HUGE_VAL};
   if (status == TESTUDO_OK)
     status = testudo_i_finite_tail_start(&context->late, error);
   if (status == TESTUDO_OK)
@@ -230,15 +247,17 @@ static testudo_status bounded_mean(testudo_latency *latency, tail_context *conte
 typedef struct ideal_context {
   const testudo_latency *latency;
   testudo_i_ideal *ideal;
+  double finite, never;
 } ideal_context;
 
-static testudo_status ideal_above(void *context, double t, double *value, testudo_error *error)
+static testudo_status ideal_late(void *context, double t, double *value, testudo_error *error)
 {
   const ideal_context *tail = context;
-  double below;
+  double below, above;
   if (testudo_i_stopped(tail->latency->options.monitor, -1))
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the analysis was interrupted");
-  testudo_i_ideal_evaluate(tail->ideal, t, &below, value);
+  testudo_i_ideal_evaluate(tail->ideal, t, &below, &above);
+  *value = late_of(below, above, tail->finite, tail->never);
   return TESTUDO_OK;
 }
 
@@ -252,12 +271,12 @@ static testudo_status ideal_mean(testudo_latency *latency, double *mean, testudo
   testudo_status status = testudo_i_ideal_init(&ideal, &latency->cluster, &fits, error);
   if (status != TESTUDO_OK || !fits)
     return status;
-  ideal_context context = {latency, &ideal};
-  double below, never, abs_error, integral;
-  testudo_i_ideal_evaluate(&ideal, HUGE_VAL, &below, &never);
-  if (below > 0) {
-    testudo_i_finite_tail tail = {ideal_above, &context, &latency->cluster, never, below, latency->discrete,
-                                  .start = HUGE_VAL};
+  ideal_context context = {.latency = latency, .ideal = &ideal};
+  double abs_error, integral;
+  testudo_i_ideal_evaluate(&ideal, HUGE_VAL, &context.finite, &context.never);
+  if (context.finite > 0) {
+    testudo_i_finite_tail tail = {ideal_late, &context, &latency->cluster, fmin(context.never, context.finite),
+                                  context.finite, latency->discrete, .start = HUGE_VAL};
     status = testudo_i_finite_tail_start(&tail, error);
     if (status == TESTUDO_OK)
       status = integrate(latency, testudo_i_finite_tail_at, &tail, 0, latency->options.rel_error, NULL, &integral,

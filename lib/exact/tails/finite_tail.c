@@ -5,7 +5,7 @@
 
 #include "delay/model.h"
 
-/* Where the two anchors are, as shares of P(T infinite): where the polynomial is exact, its cubic term and the rounding
+/* Where the two anchors are, as shares of the grain: where the polynomial is exact, its cubic term and the rounding
    of the difference are both small in the middle; elsewhere as late as the difference means anything. */
 static const double exact_target = 1e-5, other_target = 1e-11;
 
@@ -39,19 +39,18 @@ typedef struct anchor {
   bool found;
 } anchor;
 
-/* A time at which P(t < T < infinity) is about `target` of P(T infinite). */
+/* A time at which P(t < T < infinity) is about `target` of the grain. */
 static testudo_status drop_anchor(testudo_i_finite_tail *tail, double target, anchor *found, testudo_error *error)
 {
-  double wanted = target * tail->never, shape = fmin(0.1, wanted);
+  double wanted = target * tail->grain, shape = fmin(0.1, wanted);
   *found = (anchor){0};
   for (int k = 0; k < 30; k++) {
     anchor at = {.time = time_of(tail->cluster, shape)};
     at.shape = shape_at(tail->cluster, at.time);
-    double above;
-    testudo_status status = tail->above(tail->context, at.time, &above, error);
+    double left;
+    testudo_status status = tail->late(tail->context, at.time, &left, error);
     if (status != TESTUDO_OK || at.shape <= 0)
       return status;
-    double left = above - tail->never;
     if (left > wanted / 3 && left < wanted * 3) {
       *found = at;
       found->ratio = left / at.shape;
@@ -77,7 +76,7 @@ testudo_status testudo_i_finite_tail_start(testudo_i_finite_tail *tail, testudo_
 {
   tail->start = HUGE_VAL;
   tail->shape = tail->ratio = tail->slope = tail->doubt = 0;
-  if (tail->never <= 0 || tail->finite <= 0 || tail->discrete)
+  if (tail->grain <= 0 || tail->finite <= 0 || tail->discrete)
     return TESTUDO_OK;
   bool exact = has_one_variable(tail->cluster);
   double target = exact ? exact_target : other_target;
@@ -104,10 +103,10 @@ testudo_status testudo_i_finite_tail_at(void *context, double t, double *value, 
     *value = fmin(1, shape * (tail->ratio + tail->slope * (shape - tail->shape)) / tail->finite);
     return TESTUDO_OK;
   }
-  double above;
-  testudo_status status = tail->above(tail->context, t, &above, error);
+  double left;
+  testudo_status status = tail->late(tail->context, t, &left, error);
   /* Where nothing is extrapolated, a difference below the rounding of its terms is zero: the tail must end. */
-  double left = above - tail->never, noise = 1e-15 * (tail->cluster->workers + 16) * tail->never;
+  double noise = 1e-15 * (tail->cluster->workers + 16) * tail->grain;
   *value = left > noise ? fmin(1, left / tail->finite) : 0;
   return status;
 }
