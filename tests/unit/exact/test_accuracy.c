@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Means keep the error they claim where the tail is awkward: kinks that matter next to kinks that do not, and means given
-   that T is finite where that is rare. Every wanted value is a closed form, or (where said) a quadrature of 15 digits on
-   three grids made outside this program. */
+/* Means keep the error they claim where the tail is awkward: kinks that matter next to kinks that do not, and means
+   given that T is finite where that is rare. Every wanted value is a closed form, or (where said) a quadrature of 15
+   digits on three grids made outside this program. */
 #include "check.h"
 
 #include "unit/exact/cases.h"
