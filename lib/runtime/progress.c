@@ -168,8 +168,9 @@ testudo_status testudo_i_error_is_cover(const testudo_design *design, testudo_re
     *is_cover = design->groups.groups > 0;
     return TESTUDO_OK;
   }
-  *is_cover = design->scheme != TESTUDO_SCHEME_PARTIAL || report == TESTUDO_REPORT_CHUNK;
-  if (*is_cover || design->parts > 1)
+  *is_cover = design->scheme == TESTUDO_SCHEME_UNCODED || design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS ||
+              (design->scheme == TESTUDO_SCHEME_PARTIAL && report == TESTUDO_REPORT_CHUNK);
+  if (*is_cover || design->scheme != TESTUDO_SCHEME_PARTIAL || design->parts > 1)
     return TESTUDO_OK;
   testudo_i_groups groups;
   testudo_status status =

@@ -25,9 +25,9 @@ static inline bool testudo_i_whole_workers(testudo_scheme scheme)
 }
 
 /* Is the error of stopping at a deadline a matter of the chunks covered alone? True but for least squares over the
-   finished workers: gradient codes other than frc, and scheme partial with report whole, unless its workers stand in
-   groups that hold the same chunks (then a chunk is right as soon as one finished worker holds it). With parts > 1,
-   report whole is never a matter of cover. O(entries). */
+   finished workers: gradient codes other than frc, nested ones, and scheme partial with report whole, unless its
+   workers stand in groups that hold the same chunks (then a chunk is right as soon as one finished worker holds it).
+   With parts > 1, report whole is never a matter of cover. O(entries). */
 TESTUDO_CHECKED testudo_status testudo_i_error_is_cover(const testudo_design *design, testudo_report report,
                                                         bool *is_cover, testudo_error *error);
 

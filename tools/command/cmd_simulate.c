@@ -156,7 +156,8 @@ const cli_command command_simulate = {
                " design has more than 100000 entries or --round-up is given. The numbers depend on the seed and the"
                " number of trials only, never on the number of threads. Interrupted, the command writes the result of"
                " the trials that ran and exits 130. An undecodable trial is one that never ends; a failure is a trial"
-               " that is decodable by rule, yet the decoder refused it or missed max(1e-9, 100 eps amplification).",
+               " that is decodable by rule, yet the decoder refused it or missed max(1e-9, 100 eps amplification)."
+               " Sets of workers that a gradient code's decoder refused for their conditioning are counted apart.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
     .groups = groups, .run = run,
