@@ -58,13 +58,83 @@ static testudo_status make_slots(testudo_i_bounds *bounds, testudo_error *error)
   bounds->missing = testudo_i_alloc(count, sizeof *bounds->missing);
   bounds->law = testudo_i_alloc(width, sizeof *bounds->law);
   bounds->room = testudo_i_alloc(rows * width, sizeof *bounds->room);
-  bounds->pulled = testudo_i_alloc((size_t)testudo_design_chunks(types->design), sizeof *bounds->pulled);
   if (bounds->slot == NULL || bounds->base == NULL || bounds->survival == NULL || bounds->missing == NULL ||
-      bounds->law == NULL || bounds->room == NULL || bounds->pulled == NULL)
+      bounds->law == NULL || bounds->room == NULL)
     return testudo_i_fail_memory(error);
   for (int32_t k = 0; k < types->types; k++)
     testudo_i_chunk_slots(types, types->type_chunk[k], bounds->slot + bounds->slot_row[k]);
   return TESTUDO_OK;
+}
+
+/* ---- pairs ---- */
+
+typedef struct ranked {
+  double missing;
+  int32_t chunk;
+} ranked;
+
+static int likelier_first(const void *a, const void *b)
+{
+  const ranked *x = a, *y = b;
+  if (x->missing != y->missing)
+    return x->missing < y->missing ? 1 : -1;
+  return (x->chunk > y->chunk) - (x->chunk < y->chunk);
+}
+
+/* Chunks by P(A_i) at a time when about one is missing: those at the end decide T. */
+static void rank_chunks(testudo_i_bounds *bounds, ranked *rank)
+{
+  double begin = 0, end = testudo_law_quantile(bounds->types.model->law, 0.5);
+  for (int k = 0; k < 200 && testudo_i_bounds_late(bounds, end) > 1; k++)
+    end *= 2;
+  for (int k = 0; k < 30; k++) {
+    double middle = begin + (end - begin) / 2;
+    *(testudo_i_bounds_late(bounds, middle) > 1 ? &begin : &end) = middle;
+  }
+  (void)testudo_i_bounds_late(bounds, end);
+  int32_t chunks = testudo_design_chunks(bounds->types.design);
+  for (int32_t i = 0; i < chunks; i++)
+    rank[i] = (ranked){bounds->missing[bounds->types.type_of[i]], i};
+  qsort(rank, (size_t)chunks, sizeof *rank, likelier_first);
+}
+
+/* Inequalities over some of the chunks are true of all; the largest number of chunks, halving, whose pairs fit. */
+static testudo_status pair_the_likeliest(testudo_i_bounds *bounds, testudo_error *error)
+{
+  int32_t chunks = testudo_design_chunks(bounds->types.design);
+  testudo_status status = TESTUDO_OK;
+  ranked *rank = testudo_i_alloc((size_t)chunks, sizeof *rank);
+  bounds->included = testudo_i_calloc((size_t)chunks, sizeof *bounds->included);
+  bounds->included_count = testudo_i_calloc((size_t)bounds->types.types, sizeof *bounds->included_count);
+  if (rank == NULL || bounds->included == NULL || bounds->included_count == NULL) {
+    free(rank);
+    return testudo_i_fail_memory(error);
+  }
+  rank_chunks(bounds, rank);
+  int32_t count = chunks / 2;
+  for (int32_t k = 0; k < count; k++)
+    bounds->included[rank[k].chunk] = true;
+  while (status == TESTUDO_OK && !bounds->paired && count >= 2) {
+    status = testudo_i_pairs_init(&bounds->pairs, &bounds->types, bounds->included, &bounds->paired, error);
+    for (int32_t k = count / 2; !bounds->paired && k < count; k++)
+      bounds->included[rank[k].chunk] = false;
+    count = bounds->paired ? count : count / 2;
+  }
+  for (int32_t k = 0; k < count; k++)
+    bounds->included_count[bounds->types.type_of[rank[k].chunk]]++;
+  bounds->included_chunks = count;
+  free(rank);
+  return status;
+}
+
+static testudo_status make_pairs(testudo_i_bounds *bounds, testudo_error *error)
+{
+  testudo_status status = testudo_i_pairs_init(&bounds->pairs, &bounds->types, NULL, &bounds->paired, error);
+  if (status == TESTUDO_OK && !bounds->paired)
+    status = pair_the_likeliest(bounds, error);
+  if (status == TESTUDO_OK && bounds->paired && bounds->pairs.neighbour != NULL)
+    status = testudo_i_chain_init(&bounds->chain, &bounds->types, &bounds->pairs, bounds->included, error);
+  return status;
 }
 
 testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, const testudo_i_cluster *cluster,
@@ -85,7 +155,7 @@ testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, const testudo_i_c
   if (status == TESTUDO_OK)
     status = choose_disjoint(bounds, error);
   if (status == TESTUDO_OK)
-    status = testudo_i_pairs_init(&bounds->pairs, &bounds->types, &bounds->paired, error);
+    status = make_pairs(bounds, error);
   if (status == TESTUDO_OK)
     status = testudo_i_ideal_init(&bounds->ideal, cluster, &bounds->balanced, error);
   if (status != TESTUDO_OK)
@@ -98,6 +168,9 @@ void testudo_i_bounds_free(testudo_i_bounds *bounds)
   testudo_i_chunk_types_free(&bounds->types);
   testudo_i_pairs_free(&bounds->pairs);
   testudo_i_ideal_free(&bounds->ideal);
+  testudo_i_chain_free(&bounds->chain);
+  free(bounds->included);
+  free(bounds->included_count);
   free(bounds->slot);
   free(bounds->slot_row);
   free(bounds->disjoint_count);
@@ -106,7 +179,6 @@ void testudo_i_bounds_free(testudo_i_bounds *bounds)
   free(bounds->missing);
   free(bounds->law);
   free(bounds->room);
-  free(bounds->pulled);
   free(bounds->grid);
   memset(bounds, 0, sizeof *bounds);
 }
@@ -242,9 +314,13 @@ static void free_bounds(void *state)
 static void name_method(const testudo_i_bounds *bounds, testudo_i_method *method)
 {
   const char *above = bounds->failed > 0 ? "union, association through independent failures" : "association";
-  const char *below = bounds->paired ? "Janson, Bonferroni, disjoint chunks"
-                                     : "disjoint chunks (too many pairs of chunks for Janson)";
-  snprintf(method->name, sizeof method->name, "bounds: %s above; %s%s below", above, below,
+  const char *below = !bounds->paired                   ? "disjoint chunks (too many pairs of chunks for Janson)"
+                      : bounds->pairs.neighbour != NULL ? "conditional chain, Janson, Bonferroni, disjoint chunks"
+                                                        : "Janson, Bonferroni, disjoint chunks";
+  char some[80] = "";
+  if (bounds->paired && bounds->included != NULL)
+    snprintf(some, sizeof some, " (pairs of the %d likeliest late chunks)", (int)bounds->included_chunks);
+  snprintf(method->name, sizeof method->name, "bounds: %s above; %s%s%s below", above, below, some,
            bounds->balanced ? ", perfect balancing" : "");
 }
 

@@ -4,7 +4,7 @@
 #ifndef TESTUDO_EXACT_BOUNDS_BOUNDS_H
 #define TESTUDO_EXACT_BOUNDS_BOUNDS_H
 
-#include "exact/bounds/pairs.h"
+#include "exact/bounds/chain.h"
 #include "exact/chunk_types.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
@@ -19,7 +19,7 @@ typedef struct testudo_i_bound_terms {
   double ideal;        /* lower: perfect balancing; any failures */
   double disjoint;     /* lower: chunks without common holders; independent workers, as the rest */
   double janson;       /* lower: 1 - exp(-max_q (q S1 - q^2 D)), D = sum of P(A_i A_j) over dependent pairs */
-  double chain;        /* lower: 1 - prod over kept i of 1 - P(A_i) + sum of P(A_i A_j), j kept neighbours before i */
+  double chain;        /* lower: 1 - prod over kept i of 1 - (at most P(A_i | the kept chunks before are covered)) */
   double bonferroni;   /* lower: S1 - S2 */
 } testudo_i_bound_terms;
 
@@ -33,9 +33,12 @@ typedef struct testudo_i_bounds {
   double *base, *survival;    /* by slot: without and with independent failures */
   double *missing;            /* by type: P(A_i) */
   double *law, *room;
-  testudo_i_pairs pairs;
+  bool *included;             /* by chunk: NULL where all pairs are few enough, else the chunks that matter most */
+  int64_t *included_count;    /* of each type; with `included` */
+  int32_t included_chunks;
+  testudo_i_pairs pairs;      /* of the included chunks */
   bool paired;
-  double *pulled;             /* by chunk: the chain's sum over neighbours before */
+  testudo_i_chain chain;      /* where the pairs have their neighbours */
   testudo_i_ideal ideal;
   bool balanced;
   double *grid, *grid_tail;   /* lower bounds of P(T > t') at later times hold at t too */

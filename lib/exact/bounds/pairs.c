@@ -8,10 +8,24 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-#define SCAN_LIMIT 2e7
+#define SCAN_LIMIT 1e8
 #define COST_LIMIT 5e6
-#define NEIGHBOUR_LIMIT 4000000
-#define HEAD 3
+#define NEIGHBOUR_LIMIT 400000
+#define CACHE 4096
+
+/* Two chunks with one common worker: their chunk types and its two slots determine the pair's type. */
+typedef struct shortcut {
+  int32_t first, second, slot[2], type; /* type + 1, or 0 */
+} shortcut;
+
+typedef struct meeting {
+  int32_t of, at;
+} meeting;
+
+/* A chunk met from the present one, the first common worker's slots, and how many are common. */
+typedef struct encounter {
+  int32_t chunk, shared, slot[2];
+} encounter;
 
 typedef struct builder {
   testudo_i_pairs *pairs;
@@ -22,23 +36,31 @@ typedef struct builder {
   int32_t *table;      /* type + 1, or 0 */
   size_t mask;
   int32_t *one, *other, *scratch;
-  int32_t *seen;       /* by chunk: last chunk i that met it, plus one */
+  const bool *included; /* by chunk; NULL: all */
+  meeting *seen;       /* by chunk: where in `met` it stands, if `of` is the present chunk plus one */
+  encounter *met;
+  size_t met_room;
+  shortcut *known;     /* CACHE pairs with one common worker, found before */
   int64_t neighbours;
   double cost;
 } builder;
 
 /* ---- the key of a pair ---- */
 
-static int compare_int(const void *a, const void *b)
+/* Sorts `count` groups of `width` integers (1 or 2) by the first, then the second; there are few. */
+static void sort_groups(int32_t *group, int32_t count, int32_t width)
 {
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x > y) - (x < y);
-}
-
-static int compare_two(const void *a, const void *b)
-{
-  int first = compare_int(a, b);
-  return first != 0 ? first : compare_int((const int32_t *)a + 1, (const int32_t *)b + 1);
+  for (int32_t k = 1; k < count; k++) {
+    int32_t first = group[k * width], last = group[k * width + width - 1], at = k;
+    for (; at > 0; at--) {
+      const int32_t *before = group + (at - 1) * width;
+      if (before[0] < first || (before[0] == first && before[width - 1] <= last))
+        break;
+      memcpy(group + at * width, before, (size_t)width * sizeof *group);
+    }
+    group[at * width] = first;
+    group[at * width + width - 1] = last;
+  }
 }
 
 /* The key seen from chunk i; its length in integers. scratch has room for all holders of j. */
@@ -49,7 +71,7 @@ static size_t make_key(const builder *build, int32_t i, int32_t j, int32_t *key)
   const int32_t *place[2] = {testudo_design_places(design, i), testudo_design_places(design, j)};
   int32_t count[2] = {testudo_design_replication(design, i), testudo_design_replication(design, j)};
   int32_t shared = 0, only[2] = {0, 0}, at[2] = {0, 0};
-  int32_t *pair = key + HEAD, *alone[2] = {build->scratch, build->scratch + count[0]};
+  int32_t *pair = key + TESTUDO_I_PAIR_HEAD, *alone[2] = {build->scratch, build->scratch + count[0]};
   while (at[0] < count[0] || at[1] < count[1]) {
     bool has_i = at[1] == count[1] || (at[0] < count[0] && holder[0][at[0]] <= holder[1][at[1]]);
     bool has_j = at[0] == count[0] || (at[1] < count[1] && holder[1][at[1]] <= holder[0][at[0]]);
@@ -68,10 +90,10 @@ static size_t make_key(const builder *build, int32_t i, int32_t j, int32_t *key)
     at[0] += has_i;
     at[1] += has_j;
   }
-  qsort(pair, (size_t)shared, 2 * sizeof *pair, compare_two);
+  sort_groups(pair, shared, 2);
   int32_t *end = pair + 2 * shared;
   for (int side = 0; side < 2; side++) {
-    qsort(alone[side], (size_t)only[side], sizeof *end, compare_int);
+    sort_groups(alone[side], only[side], 1);
     memcpy(end, alone[side], (size_t)only[side] * sizeof *end);
     end += only[side];
   }
@@ -164,13 +186,9 @@ static testudo_status find_type(builder *build, int32_t i, int32_t j, int32_t *t
 
 /* ---- all pairs ---- */
 
-static testudo_status meet(builder *build, int32_t i, int32_t j, testudo_error *error)
+static testudo_status note_neighbour(builder *build, int32_t j, int32_t type, testudo_error *error)
 {
   testudo_i_pairs *pairs = build->pairs;
-  int32_t type = 0;
-  testudo_status status = find_type(build, i, j, &type, error);
-  if (status != TESTUDO_OK)
-    return status;
   pairs->count[type]++;
   if (build->neighbours++ >= NEIGHBOUR_LIMIT)
     return TESTUDO_OK;
@@ -181,30 +199,75 @@ static testudo_status meet(builder *build, int32_t i, int32_t j, testudo_error *
   return TESTUDO_OK;
 }
 
+static shortcut *find_shortcut(const builder *build, const shortcut *wanted)
+{
+  uint64_t hash = testudo_i_fnv(TESTUDO_I_FNV_START, wanted, 4 * sizeof(int32_t));
+  return &build->known[(hash ^ hash >> 32) % CACHE];
+}
+
+static testudo_status meet(builder *build, int32_t i, const encounter *other, testudo_error *error)
+{
+  const int32_t *type_of = build->types->type_of;
+  int32_t j = other->chunk, type = 0;
+  if (other->shared > 1) {
+    testudo_status status = find_type(build, i, j, &type, error);
+    return status == TESTUDO_OK ? note_neighbour(build, j, type, error) : status;
+  }
+  shortcut wanted = {type_of[i], type_of[j], {other->slot[0], other->slot[1]}, 0};
+  shortcut *known = find_shortcut(build, &wanted);
+  if (known->type != 0 && memcmp(known, &wanted, 4 * sizeof(int32_t)) == 0)
+    return note_neighbour(build, j, known->type - 1, error);
+  testudo_status status = find_type(build, i, j, &type, error);
+  wanted.type = type + 1;
+  *known = wanted;
+  return status == TESTUDO_OK ? note_neighbour(build, j, type, error) : status;
+}
+
+/* Chunk j at `place` of a common worker with i, whose slot of i is given. */
+static testudo_status encounter_chunk(builder *build, int32_t i, int32_t slot, int32_t worker, int32_t place,
+                                      size_t *count, testudo_error *error)
+{
+  int32_t j = testudo_design_order(build->design, worker)[place - 1];
+  if (j <= i || (build->included != NULL && !build->included[j]))
+    return TESTUDO_OK;
+  if (build->seen[j].of == i + 1) {
+    build->met[build->seen[j].at].shared++;
+    return TESTUDO_OK;
+  }
+  build->seen[j] = (meeting){i + 1, (int32_t)*count};
+  if (testudo_i_grow((void **)&build->met, &build->met_room, *count + 1, sizeof *build->met) != 0)
+    return testudo_i_fail_memory(error);
+  build->met[(*count)++] =
+      (encounter){j, 1, {slot, (int32_t)testudo_i_slot(build->types, worker, place)}};
+  return TESTUDO_OK;
+}
+
 static testudo_status meet_neighbours(builder *build, int32_t i, testudo_error *error)
 {
   const testudo_design *design = build->design;
-  const int32_t *holder = testudo_design_holders(design, i);
+  const int32_t *holder = testudo_design_holders(design, i), *at = testudo_design_places(design, i);
   testudo_status status = TESTUDO_OK;
+  size_t count = 0;
   for (int32_t k = 0; k < testudo_design_replication(design, i); k++) {
-    const int32_t *order = testudo_design_order(design, holder[k]);
-    for (int32_t p = 0; status == TESTUDO_OK && p < testudo_design_load(design, holder[k]); p++) {
-      int32_t j = order[p];
-      if (j > i && build->seen[j] != i + 1) {
-        build->seen[j] = i + 1;
-        status = meet(build, i, j, error);
-      }
-    }
+    int32_t slot = (int32_t)testudo_i_slot(build->types, holder[k], at[k]);
+    int32_t load = testudo_design_load(design, holder[k]);
+    for (int32_t place = 1; status == TESTUDO_OK && place <= load; place++)
+      status = encounter_chunk(build, i, slot, holder[k], place, &count, error);
   }
+  for (size_t k = 0; status == TESTUDO_OK && k < count; k++)
+    status = meet(build, i, &build->met[k], error);
   return status;
 }
 
-static bool too_many(const testudo_i_chunk_types *types)
+static bool too_many(const testudo_i_chunk_types *types, const bool *included)
 {
+  const testudo_design *design = types->design;
   double scan = 0;
-  for (int32_t j = 0; j < testudo_design_workers(types->design); j++) {
-    double load = testudo_design_load(types->design, j);
-    scan += load * load;
+  for (int32_t j = 0; j < testudo_design_workers(design); j++) {
+    double load = testudo_design_load(design, j), counted = included == NULL ? load : 0;
+    for (int32_t k = 0; included != NULL && k < load; k++)
+      counted += included[testudo_design_order(design, j)[k]];
+    scan += load * counted;
   }
   return scan > SCAN_LIMIT || testudo_i_slots(types) > INT32_MAX;
 }
@@ -213,14 +276,16 @@ static testudo_status start(builder *build, testudo_error *error)
 {
   testudo_i_pairs *pairs = build->pairs;
   size_t chunks = (size_t)testudo_design_chunks(build->design);
-  size_t room = 2 * (size_t)testudo_design_max_replication(build->design) + HEAD;
+  size_t room = 2 * (size_t)testudo_design_max_replication(build->design) + TESTUDO_I_PAIR_HEAD;
   build->one = testudo_i_alloc(room, sizeof *build->one);
   build->other = testudo_i_alloc(room, sizeof *build->other);
   build->scratch = testudo_i_alloc(room, sizeof *build->scratch);
   build->seen = testudo_i_calloc(chunks, sizeof *build->seen);
+  build->known = testudo_i_calloc(CACHE, sizeof *build->known);
   pairs->neighbour_row = testudo_i_calloc(chunks + 1, sizeof *pairs->neighbour_row);
   bool room_left = testudo_i_grow((void **)&pairs->row, &build->row_room, 2, sizeof *pairs->row) == 0;
   if (!room_left || build->one == NULL || build->other == NULL || build->scratch == NULL || build->seen == NULL ||
+      build->known == NULL ||
       pairs->neighbour_row == NULL)
     return testudo_i_fail_memory(error);
   pairs->row[0] = 0;
@@ -236,23 +301,26 @@ static testudo_status finish(builder *build, testudo_error *error)
     pairs->neighbour = NULL;
   }
   pairs->joint = testudo_i_alloc((size_t)pairs->types, sizeof *pairs->joint);
+  pairs->worst = testudo_i_calloc((size_t)pairs->types, sizeof *pairs->worst);
   pairs->room = testudo_i_alloc(l * l + 2 * l, sizeof *pairs->room);
-  return pairs->joint == NULL || pairs->room == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  bool made = pairs->joint != NULL && pairs->worst != NULL && pairs->room != NULL;
+  return made ? TESTUDO_OK : testudo_i_fail_memory(error);
 }
 
-testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, const testudo_i_chunk_types *types, bool *fits,
-                                    testudo_error *error)
+testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, const testudo_i_chunk_types *types, const bool *included,
+                                    bool *fits, testudo_error *error)
 {
   memset(pairs, 0, sizeof *pairs);
   *fits = false;
-  if (too_many(types))
+  if (too_many(types, included))
     return TESTUDO_OK;
-  builder build = {.pairs = pairs, .types = types, .design = types->design,
+  builder build = {.pairs = pairs, .types = types, .design = types->design, .included = included,
                    .parts = testudo_design_parts(types->design)};
   int32_t chunks = testudo_design_chunks(build.design);
   testudo_status status = start(&build, error);
   for (int32_t i = 0; status == TESTUDO_OK && i < chunks && build.cost <= COST_LIMIT; i++) {
-    status = meet_neighbours(&build, i, error);
+    if (included == NULL || included[i])
+      status = meet_neighbours(&build, i, error);
     pairs->neighbour_row[i + 1] = build.neighbours;
   }
   if (status == TESTUDO_OK && build.cost <= COST_LIMIT) {
@@ -264,6 +332,8 @@ testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, const testudo_i_chun
   free(build.other);
   free(build.scratch);
   free(build.seen);
+  free(build.met);
+  free(build.known);
   if (!*fits)
     testudo_i_pairs_free(pairs);
   return status;
@@ -279,68 +349,7 @@ void testudo_i_pairs_free(testudo_i_pairs *pairs)
   free(pairs->neighbour);
   free(pairs->neighbour_row);
   free(pairs->joint);
+  free(pairs->worst);
   free(pairs->room);
   memset(pairs, 0, sizeof *pairs);
-}
-
-/* ---- the joint probability ---- */
-
-/* law[k], k < l: P(k of these have finished); more than l - 1 falls out. */
-static void count_alone(const double *survival, const int32_t *slot, int32_t count, int32_t l, double *law)
-{
-  memset(law, 0, (size_t)l * sizeof *law);
-  law[0] = 1;
-  for (int32_t h = 0; h < count; h++) {
-    double s = survival[slot[h]];
-    for (int32_t k = l - 1; k > 0; k--)
-      law[k] = law[k] * s + law[k - 1] * (1 - s);
-    law[0] *= s;
-  }
-  for (int32_t k = 1; k < l; k++)
-    law[k] += law[k - 1];
-}
-
-/* A shared worker finishes the chunk that it processes first, then the other: joint[x * l + y] for x done on i, y
-   on j. */
-static void add_shared(double *joint, int32_t l, double survival_i, double survival_j)
-{
-  double none = survival_i < survival_j ? survival_i : survival_j;
-  double both = 1 - (survival_i < survival_j ? survival_j : survival_i);
-  double only_i = survival_j > survival_i ? survival_j - survival_i : 0;
-  double only_j = survival_i > survival_j ? survival_i - survival_j : 0;
-  for (int32_t x = l - 1; x >= 0; x--)
-    for (int32_t y = l - 1; y >= 0; y--) {
-      double *at = joint + (size_t)x * (size_t)l + y;
-      double sum = *at * none;
-      if (x > 0)
-        sum += at[-l] * only_i;
-      if (y > 0)
-        sum += at[-1] * only_j;
-      if (x > 0 && y > 0)
-        sum += at[-l - 1] * both;
-      *at = sum;
-    }
-}
-
-static double joint_of(const int32_t *key, const double *survival, int32_t l, double *room)
-{
-  double *joint = room, *law_i = room + (size_t)l * (size_t)l, *law_j = law_i + l;
-  const int32_t *pair = key + HEAD, *alone = pair + 2 * key[0];
-  memset(joint, 0, (size_t)l * (size_t)l * sizeof *joint);
-  joint[0] = 1;
-  for (int32_t k = 0; k < key[0]; k++)
-    add_shared(joint, l, survival[pair[2 * k]], survival[pair[2 * k + 1]]);
-  count_alone(survival, alone, key[1], l, law_i);
-  count_alone(survival, alone + key[1], key[2], l, law_j);
-  double sum = 0;
-  for (int32_t x = 0; x < l; x++)
-    for (int32_t y = 0; y < l; y++)
-      sum += joint[(size_t)x * (size_t)l + y] * law_i[l - 1 - x] * law_j[l - 1 - y];
-  return sum;
-}
-
-void testudo_i_pairs_evaluate(testudo_i_pairs *pairs, const double *survival, int32_t l)
-{
-  for (int32_t k = 0; k < pairs->types; k++)
-    pairs->joint[k] = joint_of(pairs->key + pairs->row[k], survival, l, pairs->room);
 }

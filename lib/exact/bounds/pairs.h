@@ -12,6 +12,9 @@ typedef struct testudo_i_neighbour {
   int32_t chunk, type;
 } testudo_i_neighbour;
 
+/* Integers ahead of a key's slots. */
+#define TESTUDO_I_PAIR_HEAD 3
+
 typedef struct testudo_i_pairs {
   int32_t types;
   int64_t *count;        /* pairs of each type */
@@ -22,13 +25,16 @@ typedef struct testudo_i_pairs {
   testudo_i_neighbour *neighbour; /* of chunk i: neighbour[neighbour_row[i]] ..; NULL where there are too many */
   int64_t *neighbour_row;
   double *joint;         /* P(neither covered), by type: filled by testudo_i_pairs_evaluate */
+  double *worst;         /* P(one is not covered | no holder of the other has finished that), the larger of the two;
+                            where l > 1 and neighbours are kept */
   double *room;
 } testudo_i_pairs;
 
-/* *fits = false, and nothing made, where the design has too many pairs (sum of squared loads over 2e7) or one
-   evaluation would cost more than 5e6 multiplications. Neighbours are kept up to 4e6 pairs. */
+/* The pairs of included chunks (NULL: all). *fits = false, and nothing made, where there are too many (sum over them of
+   their holders' loads over 1e8) or one evaluation would cost more than 5e6 multiplications. Neighbours are kept up to
+   4e5 pairs. */
 TESTUDO_CHECKED testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, const testudo_i_chunk_types *types,
-                                                    bool *fits, testudo_error *error);
+                                                    const bool *included, bool *fits, testudo_error *error);
 void testudo_i_pairs_free(testudo_i_pairs *pairs);
 
 /* joint[k] = P(|U_i| < l and |U_j| < l) of each pair type, workers independent with these survivals by slot. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Each inequality by itself. */
 #include <math.h>
-#include <string.h>
 
 #include "base/sum.h"
 #include "exact/bounds/bounds.h"
@@ -21,11 +20,11 @@ static void set_missing(testudo_i_bounds *bounds, const double *survival, int32_
   }
 }
 
-static double sum_missing(const testudo_i_bounds *bounds)
+static double sum_missing(const testudo_i_bounds *bounds, const int64_t *count)
 {
   testudo_i_sum sum = {0, 0};
   for (int32_t k = 0; k < bounds->types.types; k++)
-    testudo_i_sum_add(&sum, bounds->missing[k] * (double)bounds->types.type_count[k]);
+    testudo_i_sum_add(&sum, bounds->missing[k] * (double)count[k]);
   return testudo_i_sum_value(&sum);
 }
 
@@ -48,34 +47,6 @@ static double log_product(const testudo_i_bounds *bounds, const int64_t *count)
   return isnan(value) ? -HUGE_VAL : value;
 }
 
-/* Over the chunks in their numbering, keeping i when the pull of kept neighbours before it is at most `share` of
-   P(A_i). share 0 keeps chunks with disjoint holders. */
-static double chain_tail(testudo_i_bounds *bounds, double share)
-{
-  const testudo_i_pairs *pairs = &bounds->pairs;
-  int32_t chunks = testudo_design_chunks(bounds->types.design);
-  memset(bounds->pulled, 0, (size_t)chunks * sizeof *bounds->pulled);
-  double log_below = 0;
-  for (int32_t i = 0; i < chunks; i++) {
-    double p = bounds->missing[bounds->types.type_of[i]], gain = p - bounds->pulled[i];
-    if (bounds->pulled[i] > share * p || gain <= 0)
-      continue;
-    log_below += log1p(-fmin(1, gain));
-    for (int64_t k = pairs->neighbour_row[i]; k < pairs->neighbour_row[i + 1]; k++)
-      bounds->pulled[pairs->neighbour[k].chunk] += pairs->joint[pairs->neighbour[k].type];
-  }
-  return -expm1(log_below);
-}
-
-static double best_chain(testudo_i_bounds *bounds)
-{
-  static const double share[] = {0, 0.2, 0.35, 0.5, 0.7, 1};
-  double best = 0;
-  for (size_t k = 0; k < sizeof share / sizeof *share; k++)
-    best = fmax(best, chain_tail(bounds, share[k]));
-  return best;
-}
-
 static double janson_tail(double first, double dependent)
 {
   double q = 2 * dependent > first ? first / (2 * dependent) : 1;
@@ -85,6 +56,7 @@ static double janson_tail(double first, double dependent)
 static void pair_terms(testudo_i_bounds *bounds, testudo_i_bound_terms *terms)
 {
   testudo_i_pairs *pairs = &bounds->pairs;
+  const int64_t *count = bounds->included == NULL ? bounds->types.type_count : bounds->included_count;
   testudo_i_pairs_evaluate(pairs, bounds->survival, bounds->parts);
   testudo_i_sum dependent = {0, 0}, products = {0, 0}, squares = {0, 0};
   for (int32_t k = 0; k < pairs->types; k++) {
@@ -93,13 +65,13 @@ static void pair_terms(testudo_i_bounds *bounds, testudo_i_bound_terms *terms)
     testudo_i_sum_add(&products, both * (double)pairs->count[k]);
   }
   for (int32_t k = 0; k < bounds->types.types; k++)
-    testudo_i_sum_add(&squares, bounds->missing[k] * bounds->missing[k] * (double)bounds->types.type_count[k]);
-  double first = sum_missing(bounds), near = testudo_i_sum_value(&dependent);
+    testudo_i_sum_add(&squares, bounds->missing[k] * bounds->missing[k] * (double)count[k]);
+  double first = sum_missing(bounds, count), near = testudo_i_sum_value(&dependent);
   double far = (first * first - testudo_i_sum_value(&squares)) / 2 - testudo_i_sum_value(&products);
   terms->janson = janson_tail(first, near);
   terms->bonferroni = fmax(0, first - near - fmax(0, far));
   if (pairs->neighbour != NULL)
-    terms->chain = best_chain(bounds);
+    terms->chain = testudo_i_chain_tail(&bounds->chain, bounds->missing, bounds->parts);
 }
 
 void testudo_i_bounds_independent(testudo_i_bounds *bounds, double t, double fail_prob, int want,
@@ -110,7 +82,7 @@ void testudo_i_bounds_independent(testudo_i_bounds *bounds, double t, double fai
   for (int64_t k = 0; k < testudo_i_slots(&bounds->types); k++)
     bounds->survival[k] = fail_prob + (1 - fail_prob) * bounds->base[k];
   set_missing(bounds, bounds->survival, 0);
-  terms->union_bound = fmin(1, sum_missing(bounds));
+  terms->union_bound = fmin(1, sum_missing(bounds, bounds->types.type_count));
   double log_below = log_product(bounds, bounds->types.type_count);
   terms->below = exp(log_below);
   terms->association = -expm1(log_below);
@@ -130,7 +102,7 @@ void testudo_i_bounds_direct(testudo_i_bounds *bounds, double t, int want, testu
     *terms = nothing;
     testudo_i_slot_survivals(&bounds->types, t, bounds->base);
     set_missing(bounds, bounds->base, bounds->failed);
-    terms->union_bound = fmin(1, sum_missing(bounds));
+    terms->union_bound = fmin(1, sum_missing(bounds, bounds->types.type_count));
     terms->single = max_missing(bounds);
   }
   if ((want & TESTUDO_I_WANT_UPPER) != 0 && bounds->balanced) {
@@ -145,7 +117,7 @@ double testudo_i_bounds_sum(testudo_i_bounds *bounds, double t)
   for (int64_t k = 0; k < testudo_i_slots(&bounds->types); k++)
     bounds->survival[k] = bounds->fail_prob + (1 - bounds->fail_prob) * bounds->base[k];
   set_missing(bounds, bounds->survival, bounds->failed);
-  return sum_missing(bounds);
+  return sum_missing(bounds, bounds->types.type_count);
 }
 
 double testudo_i_bounds_late(testudo_i_bounds *bounds, double t)

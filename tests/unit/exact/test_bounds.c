@@ -18,7 +18,7 @@ static void encloses_the_simulated_mean_of_a_random_regular_design(void **state)
   assert_ok(testudo_latency_summary(latency, &summary, NULL));
   assert_int_equal(summary.status, TESTUDO_MEAN_BOUNDED);
   assert_near(summary.upper, 2.163, 6e-4);
-  assert_true(summary.lower > 1.9 && summary.lower < 2.140);
+  assert_true(summary.lower > 2.08 && summary.lower < 2.140);
   assert_true(summary.abs_error < 2e-3 && isnan(summary.mean) && isnan(summary.stddev));
   assert_true(summary.p_never == 0);
   double lower, upper;
@@ -124,7 +124,8 @@ static void nothing_follows_where_success_cannot_be_shown(void **state)
   testudo_law_free(law);
 }
 
-/* More pairs than are kept: the method says that Janson is not used, and the bounds still enclose. */
+/* More pairs than are kept: the method says how many chunks are left, and the bounds still enclose what is simulated:
+   the mean of 10^5 trials of this design is 41.233 with standard error 0.021. */
 static void many_pairs_are_left_out_and_the_method_says_so(void **state)
 {
   (void)state;
@@ -136,10 +137,11 @@ static void many_pairs_are_left_out_and_the_method_says_so(void **state)
   testudo_law *law = law_of("exp:1");
   testudo_delay_model model = {.law = law};
   testudo_latency *latency = latency_with(design, &model, &plain_options);
-  assert_non_null(strstr(testudo_latency_method(latency), "too many pairs"));
+  assert_non_null(strstr(testudo_latency_method(latency), "(pairs of the "));
   testudo_summary summary;
   assert_ok(testudo_latency_summary(latency, &summary, NULL));
-  assert_true(summary.lower > 0 && summary.lower < summary.upper);
+  print_message("%.9g <= 41.233 <= %.9g\n", summary.lower, summary.upper);
+  assert_true(summary.lower > 35 && summary.lower < 41.2 && summary.upper > 41.3 && summary.upper < 46);
   testudo_latency_free(latency);
   testudo_design_free(design);
   testudo_law_free(law);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "exact/bounds/chain.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* Rounds of raising the floors; each only uses floors that are proved already. */
+#define ROUNDS 3
+
+testudo_status testudo_i_chain_init(testudo_i_chain *chain, const testudo_i_chunk_types *types,
+                                    const testudo_i_pairs *pairs, const bool *included, testudo_error *error)
+{
+  size_t chunks = (size_t)testudo_design_chunks(types->design), count = (size_t)pairs->types;
+  *chain = (testudo_i_chain){.types = types, .pairs = pairs, .included = included};
+  chain->factor[0] = testudo_i_alloc(count, sizeof(double));
+  chain->factor[1] = testudo_i_alloc(count, sizeof(double));
+  chain->kept = testudo_i_alloc(chunks, sizeof *chain->kept);
+  chain->pulled = testudo_i_alloc(chunks, sizeof(double));
+  chain->left = testudo_i_alloc(chunks, sizeof(double));
+  chain->lift = testudo_i_alloc(chunks, sizeof(double));
+  chain->floor = testudo_i_alloc(chunks, sizeof(double));
+  if (chain->factor[0] != NULL && chain->factor[1] != NULL && chain->kept != NULL && chain->pulled != NULL &&
+      chain->left != NULL && chain->lift != NULL && chain->floor != NULL)
+    return TESTUDO_OK;
+  testudo_i_chain_free(chain);
+  return testudo_i_fail_memory(error);
+}
+
+void testudo_i_chain_free(testudo_i_chain *chain)
+{
+  free(chain->factor[0]);
+  free(chain->factor[1]);
+  free(chain->kept);
+  free(chain->pulled);
+  free(chain->left);
+  free(chain->lift);
+  free(chain->floor);
+  memset(chain, 0, sizeof *chain);
+}
+
+/* With x = P(A_k | A_i) an average of values of at most `worst` over what the holders of i have done: the average of
+   products of 1 - value is at least (1 - worst)^(x / worst), as log(1 - x) is above its chord on [0, worst] and exp is
+   convex. With one part there is nothing to average, and worst = x. */
+static double remaining(double joint, double own, double worst, int32_t l)
+{
+  if (own <= 0)
+    return 1;
+  double x = fmin(1, joint / own);
+  if (l == 1 || x >= worst)
+    return 1 - x;
+  return worst >= 1 ? x == 0 : exp(x / worst * log1p(-worst));
+}
+
+static void set_factors(testudo_i_chain *chain, const double *missing, int32_t l)
+{
+  const testudo_i_pairs *pairs = chain->pairs;
+  for (int32_t k = 0; k < pairs->types; k++)
+    for (int side = 0; side < 2; side++)
+      chain->factor[side][k] = remaining(pairs->joint[k], missing[pairs->chunk_type[side][k]], pairs->worst[k], l);
+}
+
+/* Which side of its pair type chunk i has; where both chunks are of one type it does not matter. */
+static int side_of(const testudo_i_chain *chain, int32_t i, int32_t type)
+{
+  return chain->pairs->chunk_type[0][type] != chain->types->type_of[i];
+}
+
+static void forget(testudo_i_chain *chain)
+{
+  int32_t chunks = testudo_design_chunks(chain->types->design);
+  for (int32_t i = 0; i < chunks; i++) {
+    chain->pulled[i] = 0;
+    chain->left[i] = chain->lift[i] = 1;
+  }
+}
+
+/* Chunk i meets the kept chunk k. */
+static void meet(testudo_i_chain *chain, int32_t i, int32_t k, int32_t type)
+{
+  chain->pulled[i] += chain->pairs->joint[type];
+  chain->left[i] *= chain->factor[side_of(chain, i, type)][type];
+  chain->lift[i] /= 1 - chain->floor[k];
+}
+
+/* At most P(A_i | the kept chunks met so far are covered, and any others that share no worker with i). */
+static double floor_of(const testudo_i_chain *chain, const double *missing, int32_t i)
+{
+  double own = missing[chain->types->type_of[i]];
+  return fmin(own, fmax(0, fmax(own - chain->pulled[i], own * chain->left[i])) * chain->lift[i]);
+}
+
+/* Keeps a chunk where the kept ones before it take at most `share` of P(A_i); answers whether all are kept. */
+static bool choose(testudo_i_chain *chain, const double *missing, double share)
+{
+  int32_t chunks = testudo_design_chunks(chain->types->design);
+  const testudo_i_pairs *pairs = chain->pairs;
+  bool all = true;
+  forget(chain);
+  for (int32_t i = 0; i < chunks; i++) {
+    if (chain->included != NULL && !chain->included[i]) {
+      chain->kept[i] = false;
+      continue;
+    }
+    chain->kept[i] = chain->pulled[i] <= share * missing[chain->types->type_of[i]];
+    all = all && chain->kept[i];
+    for (int64_t e = pairs->neighbour_row[i]; chain->kept[i] && e < pairs->neighbour_row[i + 1]; e++)
+      chain->pulled[pairs->neighbour[e].chunk] += pairs->joint[pairs->neighbour[e].type];
+  }
+  return all;
+}
+
+static void raise_floors(testudo_i_chain *chain, const double *missing)
+{
+  int32_t chunks = testudo_design_chunks(chain->types->design);
+  const testudo_i_pairs *pairs = chain->pairs;
+  forget(chain);
+  for (int32_t i = 0; i < chunks; i++)
+    for (int64_t e = pairs->neighbour_row[i]; chain->kept[i] && e < pairs->neighbour_row[i + 1]; e++) {
+      int32_t k = pairs->neighbour[e].chunk, type = pairs->neighbour[e].type;
+      if (!chain->kept[k])
+        continue;
+      meet(chain, i, k, type);
+      meet(chain, k, i, type);
+    }
+  /* Just under 1, so that the lift stays finite. */
+  for (int32_t i = 0; i < chunks; i++)
+    chain->floor[i] = chain->kept[i] ? fmin(0.999999, floor_of(chain, missing, i)) : 0;
+}
+
+/* -log of the bound of P(no kept chunk is missing). */
+static double log_missing(testudo_i_chain *chain, const double *missing)
+{
+  int32_t chunks = testudo_design_chunks(chain->types->design);
+  const testudo_i_pairs *pairs = chain->pairs;
+  double sum = 0;
+  forget(chain);
+  for (int32_t i = 0; i < chunks; i++) {
+    if (!chain->kept[i])
+      continue;
+    sum -= log1p(-fmin(1, floor_of(chain, missing, i)));
+    for (int64_t e = pairs->neighbour_row[i]; e < pairs->neighbour_row[i + 1]; e++)
+      if (chain->kept[pairs->neighbour[e].chunk])
+        meet(chain, pairs->neighbour[e].chunk, i, pairs->neighbour[e].type);
+  }
+  return sum;
+}
+
+double testudo_i_chain_tail(testudo_i_chain *chain, const double *missing, int32_t l)
+{
+  static const double share[] = {0, 0.3, 0.6, 1, 1.5, 2.5, HUGE_VAL};
+  int32_t chunks = testudo_design_chunks(chain->types->design);
+  double best = 0;
+  bool all = false;
+  set_factors(chain, missing, l);
+  for (size_t k = 0; k < sizeof share / sizeof *share && !all; k++) {
+    all = choose(chain, missing, share[k]);
+    for (int32_t i = 0; i < chunks; i++)
+      chain->floor[i] = 0;
+    for (int round = 0; round < ROUNDS; round++)
+      raise_floors(chain, missing);
+    best = fmax(best, log_missing(chain, missing));
+  }
+  return -expm1(-best);
+}

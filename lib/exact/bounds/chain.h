@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lower bound of P(T > t) that goes through the chunks one by one (proof in docs/theory/bounds.md). */
+#ifndef TESTUDO_EXACT_BOUNDS_CHAIN_H
+#define TESTUDO_EXACT_BOUNDS_CHAIN_H
+
+#include "exact/bounds/pairs.h"
+
+typedef struct testudo_i_chain {
+  const testudo_i_chunk_types *types;
+  const testudo_i_pairs *pairs;
+  const bool *included; /* by chunk, as the pairs were made; NULL: all */
+  double *factor[2];  /* by pair type, seen from its first and from its second chunk: at most what is left of P(A_i)
+                         when the neighbour must be covered */
+  bool *kept;         /* by chunk, as the rest */
+  double *pulled;     /* sum of P(A_i A_k) over the kept neighbours k met */
+  double *left;       /* product of their factors */
+  double *lift;       /* product of 1 / (1 - floor) over them */
+  double *floor;      /* at most P(A_k | any kept chunks are covered) */
+} testudo_i_chain;
+
+/* `pairs` must have its neighbours. */
+TESTUDO_CHECKED testudo_status testudo_i_chain_init(testudo_i_chain *chain, const testudo_i_chunk_types *types,
+                                                    const testudo_i_pairs *pairs, const bool *included,
+                                                    testudo_error *error);
+void testudo_i_chain_free(testudo_i_chain *chain);
+
+/* missing[k] = P(A_i) of chunk type k; the pairs are evaluated at the same survivals. */
+double testudo_i_chain_tail(testudo_i_chain *chain, const double *missing, int32_t l);
+
+#endif
