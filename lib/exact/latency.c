@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "delay/model.h"
+#include "exact/nested/nested.h"
 #include "runtime/design.h"
 
 /* Jumps of a discrete law kept in memory: 64 MB. */
@@ -57,6 +58,17 @@ static testudo_status choose_gradient_code(testudo_latency *latency, testudo_err
   return testudo_i_repetition(cluster, 1, INT64_MAX, &fits, &latency->method, error);
 }
 
+static testudo_status choose_nested(testudo_latency *latency, testudo_error *error)
+{
+  const testudo_i_cluster *cluster = &latency->cluster;
+  if (cluster->whole)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "report whole does not apply to scheme nested: its workers signal every chunk");
+  return cluster->classes == 1
+             ? testudo_i_nested_chain(cluster, &latency->method, error)
+             : testudo_i_nested_counts(cluster, latency->options.max_states, &latency->method, error);
+}
+
 static testudo_status choose(testudo_latency *latency, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
@@ -70,6 +82,8 @@ static testudo_status choose(testudo_latency *latency, testudo_error *error)
     return choose_gradient_code(latency, error);
   case TESTUDO_SCHEME_PARTIAL:
     return choose_partial(latency, error);
+  case TESTUDO_SCHEME_NESTED:
+    return choose_nested(latency, error);
   default:
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the latency of scheme %s is not built in this version",
                           testudo_scheme_name(scheme));

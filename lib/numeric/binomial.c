@@ -18,6 +18,13 @@ static double mass(double k, double n, double p, double q)
   return ratio * sqrt(n / (TESTUDO_I_TWO_PI * k * (n - k))) * exp(-exponent);
 }
 
+double testudo_i_binomial_mass(long long k, long long n, double p, double q)
+{
+  if (p <= 0.0 || q <= 0.0)
+    return (p <= 0.0 ? k == 0 : k == n) ? 1.0 : 0.0;
+  return mass((double)k, (double)n, p, q);
+}
+
 /* P(Bin(n,p) <= k) summed downwards: for k below the mean. */
 static double left_tail(double k, double n, double p, double q)
 {

@@ -41,6 +41,8 @@ TESTUDO_CHECKED testudo_status testudo_i_invert(testudo_i_function g, void *cont
 double testudo_i_erlang_survival(int k, double x);
 double testudo_i_erlang_cdf(int k, double x);
 double testudo_i_poisson(int count, double mean);
+/* P(Bin(n,p) = k), q = 1 - p given apart because it may be the accurate one of the two; 0 <= p, q <= 1. */
+double testudo_i_binomial_mass(long long k, long long n, double p, double q);
 double testudo_i_normal_quantile(double p); /* 0 < p < 1 */
 double testudo_i_binomial_below(long long k, long long n, double p);
 double testudo_i_binomial_above(long long k, long long n, double p);

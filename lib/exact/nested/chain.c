@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Given that a of n workers have reached a level, those that have reached the next lower one are a + Binomial(n - a, p):
+   only the mass that no level has stopped is carried on. What is stopped and what is left are both sums of positive
+   terms, so that neither tail cancels. */
+#include "exact/nested/nested.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "numeric/integrate.h"
+#include "runtime/design.h"
+
+typedef struct chain_state {
+  const testudo_i_cluster *cluster;
+  const testudo_i_family *family;
+  int32_t alive;
+  double *progress;   /* max load + 1 */
+  double *step;       /* levels + 1 */
+  double *now, *next; /* alive + 1: mass by the number of workers that have reached the level */
+} chain_state;
+
+static void free_chain(void *state)
+{
+  chain_state *chain = state;
+  if (chain != NULL) {
+    free(chain->progress);
+    free(chain->step);
+    free(chain->now);
+    free(chain->next);
+  }
+  free(chain);
+}
+
+void testudo_i_nested_steps(const testudo_i_family *family, const double *q, double *step)
+{
+  int32_t c = 0;
+  for (int32_t i = 0; i <= family->levels; i++) {
+    int32_t end = i < family->levels ? family->tolerance[i] : family->tolerance[family->levels - 1] + 1;
+    step[i] = 0;
+    for (; c <= end; c++)
+      step[i] += q[c];
+  }
+}
+
+/* mass * P(Bin(count, p) = b) goes to next[reached + b], or to the answer from `limit` on. Runs both ways from the
+   largest term, where the probability is known to full accuracy. */
+static double spread(double *next, double mass, int32_t reached, int32_t count, int32_t limit, double p, double q)
+{
+  int32_t mode = p <= 0 ? 0 : q <= 0 ? count : (int32_t)fmin(count, floor((count + 1.0) * p));
+  double stopped = 0, term = mass * testudo_i_binomial_mass(mode, count, p, q), first = term;
+  for (int32_t b = mode; b >= 0 && term > 0; b--) {
+    if (reached + b >= limit)
+      stopped += term;
+    else
+      next[reached + b] += term;
+    term *= b * q / ((count - b + 1.0) * p);
+  }
+  term = q > 0 ? first * ((count - mode) * p / ((mode + 1.0) * q)) : 0;
+  for (int32_t b = mode + 1; b <= count && term > 0; b++) {
+    if (reached + b >= limit)
+      stopped += term;
+    else
+      next[reached + b] += term;
+    term *= (count - b) * p / ((b + 1.0) * q);
+  }
+  return stopped;
+}
+
+static testudo_status evaluate_chain(void *state, double t, int want, testudo_i_probability *probability,
+                                     testudo_error *error)
+{
+  (void)want;
+  (void)error;
+  chain_state *chain = state;
+  const testudo_i_family *family = chain->family;
+  size_t room = ((size_t)chain->alive + 1) * sizeof *chain->now;
+  testudo_i_cluster_progress(chain->cluster, 0, t, chain->progress);
+  testudo_i_nested_steps(family, chain->progress, chain->step);
+  memset(chain->now, 0, room);
+  chain->now[0] = 1;
+  double below = 0, above = 0;
+  for (int32_t level = family->levels - 1; level >= 0; level--) {
+    double rest = 0;
+    for (int32_t i = 0; i <= level; i++)
+      rest += chain->step[i];
+    double reached = chain->step[level + 1], all = rest + reached;
+    double p = all > 0 ? reached / all : 1, q = all > 0 ? rest / all : 0;
+    int32_t limit = chain->cluster->workers - family->tolerance[level];
+    memset(chain->next, 0, room);
+    for (int32_t a = 0; a <= chain->alive; a++)
+      if (chain->now[a] > 0)
+        below += spread(chain->next, chain->now[a], a, chain->alive - a, limit, p, q);
+    double *swapped = chain->now;
+    chain->now = chain->next;
+    chain->next = swapped;
+  }
+  for (int32_t a = 0; a <= chain->alive; a++)
+    above += chain->now[a];
+  probability->below_lower = probability->below_upper = fmin(1, below);
+  probability->above_lower = probability->above_upper = fmin(1, above);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_nested_chain(const testudo_i_cluster *cluster, testudo_i_method *method,
+                                      testudo_error *error)
+{
+  const testudo_i_family *family = &cluster->design->family;
+  int32_t alive = cluster->workers - testudo_i_cluster_failed(cluster);
+  double steps = (double)alive * alive / 2 * family->levels;
+  if (steps > 1e9)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "nested: the law of %ld workers and %ld tolerances costs %.1g steps a time, allowed are 1e9",
+                          (long)cluster->workers, (long)family->levels, steps);
+  chain_state *chain = testudo_i_calloc(1, sizeof *chain);
+  if (chain == NULL)
+    return testudo_i_fail_memory(error);
+  chain->cluster = cluster;
+  chain->family = family;
+  chain->alive = alive;
+  chain->progress = testudo_i_calloc((size_t)cluster->max_load + 1, sizeof *chain->progress);
+  chain->step = testudo_i_calloc((size_t)family->levels + 1, sizeof *chain->step);
+  chain->now = testudo_i_calloc((size_t)alive + 1, sizeof *chain->now);
+  chain->next = testudo_i_calloc((size_t)alive + 1, sizeof *chain->next);
+  if (chain->progress == NULL || chain->step == NULL || chain->now == NULL || chain->next == NULL) {
+    free_chain(chain);
+    return testudo_i_fail_memory(error);
+  }
+  *method = (testudo_i_method){.exact = true, .state = chain, .evaluate = evaluate_chain, .free_state = free_chain};
+  snprintf(method->name, sizeof method->name, "nested working model, chain over %ld tolerances",
+           (long)family->levels);
+  return TESTUDO_OK;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Worker after worker: a state is (N_1, .., N_k), the workers so far that have reached each level, N_i < n - s_i, in
+   mixed radix; a worker in step i raises N_1 .. N_i. What reaches a limit is stopped and summed. Rows by the number of
+   failures so far, as in order_statistic.c. */
+#include "exact/nested/nested.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "runtime/design.h"
+
+typedef struct counts_state {
+  const testudo_i_cluster *cluster;
+  const testudo_i_family *family;
+  int32_t failed, levels;
+  int64_t states;
+  int64_t *raise;    /* levels + 1: how far a worker in step i moves the index */
+  double *progress;  /* max load + 1 */
+  double *step;      /* classes x (levels + 1) */
+  double *table;     /* (failed + 1) x states */
+} counts_state;
+
+static void free_counts(void *state)
+{
+  counts_state *counts = state;
+  if (counts != NULL) {
+    free(counts->raise);
+    free(counts->progress);
+    free(counts->step);
+    free(counts->table);
+  }
+  free(counts);
+}
+
+static int32_t limit_of(const counts_state *counts, int32_t level)
+{
+  return counts->cluster->workers - counts->family->tolerance[level];
+}
+
+/* How many levels, from the lowest, a worker may raise before one of them is stopped. */
+static int32_t open_levels(const counts_state *counts, int64_t index)
+{
+  for (int32_t level = 0; level < counts->levels; level++) {
+    int32_t limit = limit_of(counts, level);
+    if (index % limit == limit - 1)
+      return level;
+    index /= limit;
+  }
+  return counts->levels;
+}
+
+/* A living worker: from the highest index down, so that no mass moves twice. Answers what is stopped. */
+static double add_living(const counts_state *counts, double *row, const double *step, double lives)
+{
+  double stopped = 0;
+  for (int64_t x = counts->states - 1; x >= 0; x--) {
+    double mass = row[x] * lives;
+    row[x] = mass * step[0];
+    if (mass == 0)
+      continue;
+    int32_t open = open_levels(counts, x);
+    for (int32_t i = 1; i <= counts->levels; i++)
+      if (i <= open)
+        row[x + counts->raise[i]] += mass * step[i];
+      else
+        stopped += mass * step[i];
+  }
+  return stopped;
+}
+
+static testudo_status evaluate_counts(void *state, double t, int want, testudo_i_probability *probability,
+                                      testudo_error *error)
+{
+  (void)want;
+  (void)error;
+  counts_state *counts = state;
+  const testudo_i_cluster *cluster = counts->cluster;
+  size_t states = (size_t)counts->states, width = (size_t)counts->levels + 1;
+  for (int32_t k = 0; k < cluster->classes; k++) {
+    testudo_i_cluster_progress(cluster, k, t, counts->progress);
+    testudo_i_nested_steps(counts->family, counts->progress, counts->step + (size_t)k * width);
+  }
+  memset(counts->table, 0, ((size_t)counts->failed + 1) * states * sizeof *counts->table);
+  counts->table[0] = 1;
+  double below = 0, above = 0;
+  for (int32_t j = 0; j < cluster->workers; j++) {
+    const double *step = counts->step + (size_t)cluster->class_of[j] * width;
+    double remaining = cluster->workers - j;
+    for (int32_t v = counts->failed; v >= 0; v--) {
+      double *row = counts->table + (size_t)v * states;
+      below += add_living(counts, row, step, fmax(0, remaining - (counts->failed - v)) / remaining);
+      double fails = (counts->failed - (v - 1)) / remaining;
+      for (size_t x = 0; v > 0 && x < states; x++)
+        row[x] += fails * (row - states)[x];
+    }
+  }
+  for (size_t x = 0; x < states; x++)
+    above += counts->table[(size_t)counts->failed * states + x];
+  probability->below_lower = probability->below_upper = fmin(1, below);
+  probability->above_lower = probability->above_upper = fmin(1, above);
+  return TESTUDO_OK;
+}
+
+static testudo_status check_cost(counts_state *counts, int64_t max_states, testudo_error *error)
+{
+  double states = 1, rows = counts->failed + 1.0;
+  for (int32_t level = 0; level < counts->levels; level++)
+    states *= limit_of(counts, level);
+  double steps = states * rows * counts->cluster->workers * (counts->levels + 1.0);
+  if (states * rows > (double)max_states || steps > 1e9)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "nested: the law of %ld workers of %ld kinds and %ld tolerances has %.3g states, allowed are "
+                          "%lld (and 1e9 steps a time); simulate it",
+                          (long)counts->cluster->workers, (long)counts->cluster->classes, (long)counts->levels,
+                          states * rows, (long long)max_states);
+  counts->states = (int64_t)states;
+  return TESTUDO_OK;
+}
+
+static testudo_status reserve(counts_state *counts, testudo_error *error)
+{
+  size_t width = (size_t)counts->levels + 1;
+  counts->raise = testudo_i_calloc(width, sizeof *counts->raise);
+  counts->progress = testudo_i_calloc((size_t)counts->cluster->max_load + 1, sizeof *counts->progress);
+  counts->step = testudo_i_calloc((size_t)counts->cluster->classes * width, sizeof *counts->step);
+  counts->table = testudo_i_calloc(((size_t)counts->failed + 1) * (size_t)counts->states, sizeof *counts->table);
+  if (counts->raise == NULL || counts->progress == NULL || counts->step == NULL || counts->table == NULL)
+    return testudo_i_fail_memory(error);
+  int64_t stride = 1;
+  for (int32_t level = 0; level < counts->levels; level++) {
+    counts->raise[level + 1] = counts->raise[level] + stride;
+    stride *= limit_of(counts, level);
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_nested_counts(const testudo_i_cluster *cluster, int64_t max_states,
+                                       testudo_i_method *method, testudo_error *error)
+{
+  counts_state *counts = testudo_i_calloc(1, sizeof *counts);
+  if (counts == NULL)
+    return testudo_i_fail_memory(error);
+  counts->cluster = cluster;
+  counts->family = &cluster->design->family;
+  counts->failed = testudo_i_cluster_failed(cluster);
+  counts->levels = counts->family->levels;
+  testudo_status status = check_cost(counts, max_states, error);
+  if (status == TESTUDO_OK)
+    status = reserve(counts, error);
+  if (status != TESTUDO_OK) {
+    free_counts(counts);
+    return status;
+  }
+  *method = (testudo_i_method){.exact = true, .state = counts, .evaluate = evaluate_counts,
+                               .free_state = free_counts};
+  snprintf(method->name, sizeof method->name, "nested working model, %lld states over the workers",
+           (long long)counts->states);
+  return TESTUDO_OK;
+}
