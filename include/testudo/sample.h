@@ -75,7 +75,8 @@ typedef struct testudo_work {
 
 /* The trials of testudo_simulate with the same report, seed and number of trials; the other options but threads and
    monitor are not looked at. A message is read from every worker that has done something (uncoded, partial), has
-   finished (report whole, gradient-code, ignore-stragglers), or is the first of its group to have (frc). */
+   finished (report whole, gradient-code, ignore-stragglers), or is the first of its group to have (frc); of a nested code from every worker that
+   has reached the announced tolerance. Its signals are as many as the chunks computed. */
 TESTUDO_CHECKED testudo_status testudo_simulate_work(const testudo_design *design, const testudo_delay_model *model,
                                                      const testudo_simulation_options *options, testudo_work *work,
                                                      testudo_error *error);

@@ -164,7 +164,7 @@ int64_t testudo_progress_error(const testudo_progress *progress)
 testudo_status testudo_i_error_is_cover(const testudo_design *design, testudo_report report, bool *is_cover,
                                         testudo_error *error)
 {
-  if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE) {
+  if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->scheme == TESTUDO_SCHEME_NESTED) {
     *is_cover = design->groups.groups > 0;
     return TESTUDO_OK;
   }

@@ -20,6 +20,9 @@ void testudo_i_kernel_lanes(const testudo_i_plan *plan, const double *time, doub
 void testudo_i_kernel_base(const testudo_i_plan *plan, const double *time, double *completion, double *error,
                            double *room);
 
+/* The k-th smallest (from 0) of value[0 .. count-1], which it reorders. */
+double testudo_i_select_smallest(double *value, int64_t count, int64_t k);
+
 /* For kernel.c: rows on the lanes, level <= TESTUDO_I_LANE_LEVELS. */
 void testudo_i_kernel_rows(const testudo_i_rows *rows, const double *time, const double *deadline,
                            int64_t deadlines, double *completion, double *error, double *room);

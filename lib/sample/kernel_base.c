@@ -4,8 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "runtime/design.h"
+#include "sample/nested.h"
+
 /* Hoare's quickselect: the k-th smallest (from 0) of value[0..count-1], which it reorders. */
-static double select_smallest(double *value, int64_t count, int64_t k)
+double testudo_i_select_smallest(double *value, int64_t count, int64_t k)
 {
   int64_t low = 0, high = count - 1;
   while (low < high) {
@@ -52,7 +55,7 @@ static void run_rows(const testudo_i_rows *rows, const testudo_i_plan *plan, con
         error[k * stride + lane] += (double)(rows->level - done);
     }
     if (completion != NULL) {
-      double row_time = select_smallest(room, entries, rows->level - 1);
+      double row_time = testudo_i_select_smallest(room, entries, rows->level - 1);
       most = row_time > most ? row_time : most;
     }
   }
@@ -60,10 +63,18 @@ static void run_rows(const testudo_i_rows *rows, const testudo_i_plan *plan, con
     completion[lane] = most;
 }
 
+static bool is_nested(const testudo_i_plan *plan)
+{
+  return plan->design->scheme == TESTUDO_SCHEME_NESTED;
+}
+
 static void run_both(const testudo_i_plan *plan, const double *time, int stride, int lane, double *completion,
                      double *error, double *room)
 {
-  run_rows(&plan->completion, plan, time, stride, lane, completion, plan->cover_is_completion ? error : NULL, room);
+  if (is_nested(plan))
+    completion[lane] = testudo_i_nested_time(plan, time, stride, lane, room);
+  else
+    run_rows(&plan->completion, plan, time, stride, lane, completion, plan->cover_is_completion ? error : NULL, room);
   if (plan->cover.count > 0)
     run_rows(&plan->cover, plan, time, stride, lane, NULL, error, room);
 }
@@ -80,7 +91,10 @@ static int64_t longest_row(const testudo_i_rows *rows)
 size_t testudo_i_kernel_room(const testudo_i_plan *plan)
 {
   int64_t completion = longest_row(&plan->completion), cover = longest_row(&plan->cover);
-  return (size_t)(completion > cover ? completion : cover) * TESTUDO_I_LANES;
+  int64_t longest = completion > cover ? completion : cover;
+  if (is_nested(plan) && plan->design->workers > longest)
+    longest = plan->design->workers;
+  return (size_t)longest * TESTUDO_I_LANES;
 }
 
 void testudo_i_kernel_base(const testudo_i_plan *plan, const double *time, double *completion, double *error,
@@ -101,7 +115,7 @@ void testudo_i_kernel_lanes(const testudo_i_plan *plan, const double *time, doub
 {
   if (plan->time_count > 0)
     memset(error, 0, (size_t)plan->time_count * TESTUDO_I_LANES * sizeof *error);
-  if (!fits_lanes(&plan->completion) || !fits_lanes(&plan->cover)) {
+  if (is_nested(plan) || !fits_lanes(&plan->completion) || !fits_lanes(&plan->cover)) {
     for (int lane = 0; lane < TESTUDO_I_LANES; lane++)
       run_both(plan, time, TESTUDO_I_LANES, lane, completion, error, room);
     return;

@@ -155,11 +155,11 @@ static testudo_status check_times(const testudo_simulation_options *options, tes
   return TESTUDO_OK;
 }
 
-static testudo_status check_design(const testudo_design *design, testudo_error *error)
+static testudo_status check_design(const testudo_design *design, testudo_report report, testudo_error *error)
 {
-  if (design->scheme == TESTUDO_SCHEME_NESTED)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "simulation of scheme %s is not built in this version",
-                          testudo_scheme_name(design->scheme));
+  if (design->scheme == TESTUDO_SCHEME_NESTED && report == TESTUDO_REPORT_WHOLE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "report whole does not apply to scheme nested: its workers signal every chunk");
   if (design->row[design->workers] > INT32_MAX)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "design: %lld entries, but simulation takes at most %d",
                           (long long)design->row[design->workers], (int)INT32_MAX);
@@ -183,6 +183,8 @@ static testudo_status make_slots(testudo_i_plan *plan, testudo_error *error)
 
 static testudo_status make_completion(testudo_i_plan *plan, testudo_error *error)
 {
+  if (plan->design->scheme == TESTUDO_SCHEME_NESTED)
+    return rows_make(&plan->completion, 0, 0, error); /* no rows: nested.h */
   if (plan->design->scheme == TESTUDO_SCHEME_PARTIAL)
     return rows_of_chunks(plan, &plan->completion, error);
   if (plan->design->groups.groups > 0)
@@ -218,7 +220,7 @@ testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *d
   if (status == TESTUDO_OK)
     status = check_times(options, error);
   if (status == TESTUDO_OK)
-    status = check_design(design, error);
+    status = check_design(design, options->report, error);
   if (status == TESTUDO_OK)
     status = testudo_delay_check(model, design->workers, error);
   if (status != TESTUDO_OK)

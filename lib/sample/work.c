@@ -8,6 +8,7 @@
 #include "parallel/loop.h"
 #include "runtime/design.h"
 #include "sample/batch.h"
+#include "sample/nested.h"
 
 #define LANES TESTUDO_I_LANES
 
@@ -63,6 +64,8 @@ static void add_trial(const testudo_i_plan *plan, const double *time, int lane, 
   /* Of a group that holds the same chunks, the first to finish is enough. */
   if (design->groups.groups > 0)
     read = design->groups.groups;
+  if (design->scheme == TESTUDO_SCHEME_NESTED)
+    read = testudo_i_nested_messages(plan, time, LANES, lane, t);
   testudo_i_shifted_add(chunks, (double)computed);
   testudo_i_shifted_add(messages, (double)read);
 }
