@@ -75,11 +75,35 @@ typedef struct testudo_work {
 
 /* The trials of testudo_simulate with the same report, seed and number of trials; the other options but threads and
    monitor are not looked at. A message is read from every worker that has done something (uncoded, partial), has
-   finished (report whole, gradient-code, ignore-stragglers), or is the first of its group to have (frc); of a nested code from every worker that
-   has reached the announced tolerance. Its signals are as many as the chunks computed. */
+   finished (report whole, gradient-code, ignore-stragglers), is the first of its group to have (frc), or has reached
+   the announced tolerance (nested, whose signals are as many as the chunks computed). */
 TESTUDO_CHECKED testudo_status testudo_simulate_work(const testudo_design *design, const testudo_delay_model *model,
                                                      const testudo_simulation_options *options, testudo_work *work,
                                                      testudo_error *error);
+
+/* What partial(l=1) would gain over a nested code at equal load, path by path: T_nested - T_partial >= 0 on the same
+   draws (docs/theory/nested). */
+typedef struct testudo_partial_gain {
+  int64_t trials;
+  int64_t never;             /* trials in which partial does not end either */
+  int64_t only_partial;      /* trials in which partial ends and nested does not */
+  int64_t count;             /* trials in which both end: what follows is of these */
+  double mean, mean_stderr;  /* seconds; NAN when there are none */
+  double equal;              /* fraction with the same T */
+  double *gain;              /* count values, ascending */
+  bool interrupted;          /* stopped by the monitor: the numbers are of the trials that ran */
+} testudo_partial_gain;
+
+/* Scheme nested only, otherwise TESTUDO_ERROR_ARGUMENT. The trials of testudo_simulate with the same seed; of the other
+   options trials, threads and monitor are looked at. Memory: 8 bytes a trial. */
+TESTUDO_CHECKED testudo_status testudo_simulate_partial_gain(const testudo_design *design,
+                                                             const testudo_delay_model *model,
+                                                             const testudo_simulation_options *options,
+                                                             testudo_partial_gain **gain, testudo_error *error);
+void testudo_partial_gain_free(testudo_partial_gain *gain);
+
+/* Empirical quantile of the gain, 0 < q < 1; NAN when there are no values. */
+double testudo_partial_gain_quantile(const testudo_partial_gain *gain, double q);
 
 #ifdef __cplusplus
 }

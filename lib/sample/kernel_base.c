@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "runtime/design.h"
-#include "sample/nested.h"
+#include "sample/nested/rule.h"
 
 /* Hoare's quickselect: the k-th smallest (from 0) of value[0..count-1], which it reorders. */
 double testudo_i_select_smallest(double *value, int64_t count, int64_t k)

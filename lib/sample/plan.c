@@ -184,7 +184,7 @@ static testudo_status make_slots(testudo_i_plan *plan, testudo_error *error)
 static testudo_status make_completion(testudo_i_plan *plan, testudo_error *error)
 {
   if (plan->design->scheme == TESTUDO_SCHEME_NESTED)
-    return rows_make(&plan->completion, 0, 0, error); /* no rows: nested.h */
+    return rows_make(&plan->completion, 0, 0, error); /* no rows: nested/rule.h */
   if (plan->design->scheme == TESTUDO_SCHEME_PARTIAL)
     return rows_of_chunks(plan, &plan->completion, error);
   if (plan->design->groups.groups > 0)

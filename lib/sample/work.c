@@ -8,7 +8,7 @@
 #include "parallel/loop.h"
 #include "runtime/design.h"
 #include "sample/batch.h"
-#include "sample/nested.h"
+#include "sample/nested/rule.h"
 
 #define LANES TESTUDO_I_LANES
 

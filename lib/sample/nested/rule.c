@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sample/nested.h"
+#include "sample/nested/rule.h"
 
 #include <math.h>
 
