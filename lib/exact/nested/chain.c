@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Given that a of n workers have reached a level, a + Binomial(n - a, p) have reached the next lower one: only the mass that no level has stopped is carried on. What is stopped and what is left are both sums of positive
-   terms, so that neither tail cancels. */
+/* Given that a of n workers have reached a level, a + Binomial(n - a, p) have reached the next lower one. Only the mass
+   that no level has stopped is carried on; what is stopped and what is left are both sums of positive terms, so that
+   neither tail cancels. */
 #include "exact/nested/nested.h"
 
 #include <math.h>
