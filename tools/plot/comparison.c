@@ -110,16 +110,17 @@ static void put_label(FILE *script, const cli_drawn_row *row, const char *what)
 }
 
 typedef struct cli_look {
-  const char *colour, *width;
+  const char *colour;
+  double width;
   size_t dash;
 } cli_look;
 
-/* The look of the `same`-th of its kind. */
+/* The look of the `same`-th of its kind. Curves may coincide: the later are thinner, so that the earlier show. */
 static cli_look look_of(const cli_drawn_row *row, size_t same)
 {
   if (row->reference)
-    return (cli_look){PLOT_GREY, "2", 2 + same % 4};
-  return (cli_look){colours[same % COLOURS], "2.5", 1 + same / COLOURS % 4};
+    return (cli_look){PLOT_GREY, 2.0, 2 + same % 4};
+  return (cli_look){colours[same % COLOURS], same < 6 ? 3.4 - 0.3 * (double)same : 1.6, 1 + same / COLOURS % 4};
 }
 
 /* Bands lie under all lines. */
@@ -143,7 +144,7 @@ static void put_line(FILE *script, const cli_drawn_row *row, size_t k, size_t sa
   cli_look look = look_of(row, same);
   if (!is_exact(row) && row->curves.sim_p.count == 0)
     return;
-  fprintf(script, "$%s%zu using 1:2 with lines linewidth %s dashtype %zu linecolor rgb '%s' ",
+  fprintf(script, "$%s%zu using 1:2 with lines linewidth %.2g dashtype %zu linecolor rgb '%s' ",
           is_exact(row) ? "law" : "sim", k, look.width, look.dash, look.colour);
   put_label(script, row, is_exact(row) ? "exact" : "bounds, simulated");
   fputs(", ", script);
