@@ -69,8 +69,11 @@ testudo_status testudo_i_trace_spread(const testudo_i_trace *trace, testudo_fit 
   testudo_i_sum sum = {0, 0};
   for (int64_t k = 0; k < trace->rows; k++)
     testudo_i_sum_add(&sum, trace->seconds[k]);
-  fit->mean = testudo_i_sum_value(&sum) / (double)trace->rows;
-  double total = sum_of_squares(trace->seconds, trace->rows, fit->mean);
+  bool equal = true; /* then the mean is that value, whatever the division makes of it */
+  for (int64_t k = 0; equal && k < trace->rows; k++)
+    equal = trace->seconds[k] == trace->seconds[0];
+  fit->mean = equal ? trace->seconds[0] : testudo_i_sum_value(&sum) / (double)trace->rows;
+  double total = equal ? 0.0 : sum_of_squares(trace->seconds, trace->rows, fit->mean);
   fit->stddev = sqrt(total / (double)trace->rows);
   grouping by_worker = {NAN, NAN, NAN, 0}, by_iteration = by_worker;
   testudo_status status = TESTUDO_OK;

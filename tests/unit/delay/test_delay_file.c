@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Delay files: what is taken, and every kind of broken file with the place it must name. */
+#include "check.h"
+
+#include "delay/model.h"
+
+#define BYTES(text) text, sizeof text - 1
+#define FILE_NAME "test_delay_file.json"
+
+static void takes_the_law_and_ignores_the_rest(void **state)
+{
+  (void)state;
+  const char *const texts[] = {
+      "{\"format\":\"testudo-delay\",\"version\":1,\"law\":\"pareto:1,2.5\"}",
+      "\n{ \"law\" : \"pareto:1,2.5\", \"fit\": {\"law\":\"exp:1\",\"t\":[1,null]}, \"version\": 1,\r\n"
+      " \"format\": \"testudo-delay\", \"\": true }\n\n",
+      "{\"format\":\"testudo-delay\",\"version\":1,\"law\":\"p\\u0061reto:1,2.5\"}"};
+  for (int k = 0; k < 3; k++) {
+    char *law;
+    assert_ok(testudo_i_delay_file_parse(texts[k], strlen(texts[k]), "d.json", &law, NULL));
+    assert_string_equal(law, "pareto:1,2.5");
+    free(law);
+  }
+}
+
+static void refuses_broken_files_with_their_place(void **state)
+{
+  (void)state;
+#define HEAD "{\"format\":\"testudo-delay\",\"version\":1,"
+  const struct {
+    const char *bytes;
+    size_t length;
+    const char *what; /* after the name; of the parser's own sentences the place */
+  } cases[] = {
+      {BYTES(""), "line 1, column 0: "},
+      {BYTES("\0"), "line 1, column 1: "},
+      {BYTES("lognormal:0,1"), "line 1, column 9: "},
+      {BYTES("\xff\xfe{}"), "line 1, column 0: "},
+      {BYTES("[]"), "is an array, but a delay file is an object"},
+      {BYTES("{}"), "format: missing"},
+      {BYTES("{\"law\":\"exp:1\"}"), "format: missing"},
+      {BYTES("{\"format\":7,\"version\":1,\"law\":\"exp:1\"}"), "format: is an integer, but must be a string"},
+      {BYTES("{\"format\":null,\"version\":1,\"law\":\"exp:1\"}"), "format: is null, but must be a string"},
+      {BYTES("{\"format\":\"testudo-design\",\"version\":1}"), "format: must be \"testudo-delay\""},
+      {BYTES("{\"format\":\"testudo-delay \",\"version\":1}"), "format: must be \"testudo-delay\""},
+      {BYTES("{\"format\":\"testudo-delay\",\"law\":\"exp:1\"}"), "version: missing"},
+      {BYTES("{\"format\":\"testudo-delay\",\"version\":2,\"law\":\"exp:1\"}"), "version: 2, but it must be in 1..1"},
+      {BYTES("{\"format\":\"testudo-delay\",\"version\":0,\"law\":\"exp:1\"}"), "version: 0, but it must be in 1..1"},
+      {BYTES("{\"format\":\"testudo-delay\",\"version\":1.0,\"law\":\"exp:1\"}"),
+       "version: is a number with point or exponent, but must be an integer"},
+      {BYTES("{\"format\":\"testudo-delay\",\"version\":\"1\",\"law\":\"exp:1\"}"),
+       "version: is a string, but must be an integer"},
+      {BYTES(HEAD "\"law\":null}"), "law: is null, but must be a string"},
+      {BYTES(HEAD "\"fit\":{}}"), "law: missing"},
+      {BYTES(HEAD "\"law\":1}"), "law: is an integer, but must be a string"},
+      {BYTES(HEAD "\"law\":{\"exp\":1}}"), "law: is an object, but must be a string"},
+      {BYTES(HEAD "\"law\":[\"exp:1\"]}"), "law: is an array, but must be a string"},
+      {BYTES(HEAD "\"law\":\"@d.json\"}"), "law: a delay file names a parametric law, not another file"},
+      {BYTES(HEAD "\"law\":\"trace:t.csv\"}"), "law: a delay file names a parametric law, not another file"},
+      {BYTES(HEAD "\"law\":\"trace:\"}"), "law: a delay file names a parametric law, not another file"},
+      {BYTES(HEAD "\"law\":\"exp:1\",\"law\":\"exp:2\"}"), "line 1, column 57: "},
+      {BYTES(HEAD "\"law\":\"exp:1\"} 7"), "line 1, column 54: "},
+      {BYTES(HEAD "\n\"law\":\"exp:1}"), "line 2, column 13: "},
+      {BYTES(HEAD "\"law\":\"exp:1\""), "line 1, column 51: "},
+      {BYTES(HEAD "\"law\":'exp:1'}"), "line 1, column 45: "},
+      {BYTES(HEAD "\"law\":\"exp:\\u0000\"}"), "line 1, column 56: "},
+  };
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    char *law = (char *)"";
+    testudo_error error = {""};
+    assert_status(testudo_i_delay_file_parse(cases[k].bytes, cases[k].length, "d.json", &law, &error),
+                  TESTUDO_ERROR_INPUT);
+    assert_null(law);
+    assert_int_equal(strncmp(error.text, "d.json: ", 8), 0);
+    size_t length = strlen(cases[k].what);
+    if (cases[k].what[length - 1] == ' ')
+      error.text[8 + length] = '\0';
+    assert_string_equal(error.text + 8, cases[k].what);
+    assert_status(testudo_i_delay_file_parse(cases[k].bytes, cases[k].length, "d.json", &law, NULL),
+                  TESTUDO_ERROR_INPUT);
+  }
+}
+
+static testudo_status parse_file(const char *law_text, testudo_law **law, testudo_error *error)
+{
+  FILE *file = fopen(FILE_NAME, "w");
+  assert_non_null(file);
+  fprintf(file, HEAD "\"law\":\"%s\"}\n", law_text);
+  assert_int_equal(fclose(file), 0);
+  testudo_status status = testudo_law_parse("@" FILE_NAME, law, error);
+  remove(FILE_NAME);
+  return status;
+}
+
+static void is_a_law_like_the_one_it_names(void **state)
+{
+  (void)state;
+  const char *const texts[] = {"exp:0.7", "shifted-exp:0,3", "lognormal:-1.5,0.4", "pareto:2,0.8", "deterministic:4"};
+  for (int k = 0; k < 5; k++) {
+    testudo_law *law, *named;
+    assert_ok(parse_file(texts[k], &law, NULL));
+    assert_ok(testudo_law_parse(texts[k], &named, NULL));
+    assert_string_equal(testudo_law_text(law), "@" FILE_NAME);
+    assert_string_equal(testudo_law_named(law), texts[k]);
+    assert_true(law->kind == named->kind && law->a == named->a && law->b == named->b);
+    assert_true(testudo_law_mean(law) == testudo_law_mean(named) && law->values == named->values);
+    testudo_law_free(law);
+    testudo_law_free(named);
+  }
+}
+
+static void a_law_that_is_none_is_bad_input_at_its_place(void **state)
+{
+  (void)state;
+  const char *const cases[][2] = {
+      {"", "'' is not a law"},
+      {"exp", "'exp' is not a law"},
+      {"normal:0,1", "'normal' is not a law"},
+      {"exp:-1", "exp: rate '-1' is not a number"},
+      {"pareto:1", "pareto takes 2 numbers"},
+      {"lognormal:0,11", "lognormal: sigma '11' is not a number from 1e-100 to 10"},
+      {"gamma:1,2", "the law gamma is not built in this version"},
+      {" exp:1", "' exp' is not a law"},
+  };
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    testudo_law *law;
+    testudo_error error = {""};
+    assert_status(parse_file(cases[k][0], &law, &error), TESTUDO_ERROR_INPUT);
+    char wanted[200];
+    snprintf(wanted, sizeof wanted, "%s: law: %s", FILE_NAME, cases[k][1]);
+    if (strncmp(error.text, wanted, strlen(wanted)) != 0)
+      fail_msg("'%s' does not begin with '%s'", error.text, wanted);
+    assert_null(law);
+  }
+}
+
+static void missing_files_and_names_are_told_apart(void **state)
+{
+  (void)state;
+  testudo_law *law;
+  testudo_error error = {""};
+  assert_status(testudo_law_parse("@", &law, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "@ names no file; wanted is @delay.json");
+  assert_status(testudo_law_parse("@no-such.json", &law, &error), TESTUDO_ERROR_INPUT);
+  assert_int_equal(strncmp(error.text, "no-such.json: ", 14), 0);
+  assert_status(testudo_law_parse("@.", &law, &error), TESTUDO_ERROR_INPUT);
+  assert_null(law);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(takes_the_law_and_ignores_the_rest),
+      cmocka_unit_test(refuses_broken_files_with_their_place),
+      cmocka_unit_test(is_a_law_like_the_one_it_names),
+      cmocka_unit_test(a_law_that_is_none_is_bad_input_at_its_place),
+      cmocka_unit_test(missing_files_and_names_are_told_apart),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
