@@ -86,8 +86,10 @@ static trial defined_trial(const testudo_i_plan *plan, uint64_t seed, int64_t nu
     for (int32_t j = 0; j < design->workers; j++) {
       int32_t load = testudo_design_load(design, j);
       double rate = plan->model->rates == NULL ? 1.0 : plan->model->rates[j];
-      double done = plan->additive ? time[design->row[j + 1] - 1] : load * time[j] / rate;
-      finished[j] = load > 0 && done <= deadline[d];
+      if (load == 0)
+        finished[j] = false;
+      else
+        finished[j] = (plan->additive ? time[design->row[j + 1] - 1] : load * time[j] / rate) <= deadline[d];
     }
     found.error[d] = dense_error(design, finished);
   }
