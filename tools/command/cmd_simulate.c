@@ -40,6 +40,7 @@ static void put_json(FILE *stream, void *context)
   simulated_put(&writer, simulated);
   put_bounds(&writer, told);
   testudo_i_json_put_real(&writer, "round_up", simulated->round_up);
+  nested_put(&writer, simulated);
   decode_put(&writer, &simulated->simulation->decode, simulated->decoded);
   testudo_i_json_put_boolean(&writer, "interrupted", simulated->simulation->interrupted);
   testudo_i_json_close_object(&writer);
@@ -59,6 +60,7 @@ static void put_text(FILE *stream, void *context)
   if (simulated->simulation->interrupted)
     fputs("interrupted: what follows is of the trials that ran\n", stream);
   simulated_print(stream, simulated);
+  nested_print(stream, simulated);
   if (simulated->decoded)
     decode_print(stream, &simulated->simulation->decode);
 }
@@ -77,6 +79,22 @@ static testudo_status simulate(cli_simulated *simulated, testudo_simulation **si
   testudo_status status = testudo_simulate(cluster->design, &cluster->model, &options, simulation, error);
   session_progress_end(&progress);
   simulated->simulation = *simulation;
+  return status;
+}
+
+/* A nested code's costs, and its gain by partial, of the trials that ran. */
+static testudo_status measure_nested(cli_simulated *simulated, testudo_partial_gain **gain,
+                                     const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_cluster *cluster = simulated->cluster;
+  if (testudo_design_scheme(cluster->design) != TESTUDO_SCHEME_NESTED || simulated->simulation->interrupted)
+    return TESTUDO_OK;
+  testudo_simulation_options options = simulation_options(cluster, arguments, NULL);
+  options.trials = simulated->simulation->trials;
+  testudo_status status = testudo_simulate_partial_gain(cluster->design, &cluster->model, &options, gain, error);
+  if (status == TESTUDO_OK)
+    status = testudo_simulate_work(cluster->design, &cluster->model, &options, &simulated->work, error);
+  simulated->gain = *gain;
   return status;
 }
 
@@ -114,6 +132,7 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
   cli_cluster cluster;
   cli_told told;
   testudo_simulation *simulation = NULL;
+  testudo_partial_gain *gain = NULL;
   memset(&told, 0, sizeof told);
   told.simulated.cluster = &cluster;
   if (cli_given(arguments, "dim") && !cli_given(arguments, "decode"))
@@ -121,6 +140,8 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
   testudo_status status = cluster_open(&cluster, arguments, error);
   if (status == TESTUDO_OK)
     status = simulate(&told.simulated, &simulation, &cluster, arguments, error);
+  if (status == TESTUDO_OK)
+    status = measure_nested(&told.simulated, &gain, arguments, error);
   if (status == TESTUDO_OK)
     status = histogram_make(&told.simulated.histogram, simulation, error);
   /* Whoever interrupts wants no more work, but what there is. */
@@ -132,6 +153,7 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
   if (status == TESTUDO_OK && (stopped || simulation->interrupted))
     status = TESTUDO_INTERRUPTED;
   histogram_free(&told.simulated.histogram);
+  testudo_partial_gain_free(gain);
   testudo_simulation_free(simulation);
   cluster_close(&cluster);
   return status;

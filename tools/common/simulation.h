@@ -30,6 +30,8 @@ typedef struct cli_simulated {
   cli_histogram histogram;
   double round_up;
   bool decoded;
+  const testudo_partial_gain *gain; /* of a nested code; else NULL, and no work */
+  testudo_work work;
 } cli_simulated;
 
 testudo_simulation_options simulation_options(const cli_cluster *cluster, const cli_arguments *arguments,
@@ -39,6 +41,10 @@ testudo_simulation_options simulation_options(const cli_cluster *cluster, const 
 void simulated_put_laws(testudo_i_json_writer *writer, const cli_simulated *simulated);
 void simulated_put(testudo_i_json_writer *writer, const cli_simulated *simulated);
 void simulated_print(FILE *stream, const cli_simulated *simulated);
+
+/* Members "partial_gain" and "work" of a nested code (nothing for others), and their text. */
+void nested_put(testudo_i_json_writer *writer, const cli_simulated *simulated);
+void nested_print(FILE *stream, const cli_simulated *simulated);
 
 /* Member "decode" (null when nothing was decoded), and its line of text. */
 void decode_put(testudo_i_json_writer *writer, const testudo_decode_report *decode, bool decoded);
