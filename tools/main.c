@@ -22,7 +22,8 @@ static testudo_status unknown_command(const char *name, testudo_error *error)
 {
   char names[256] = "help completion ", nearest[64];
   for (const cli_command *const *command = all_commands; *command != NULL; command++)
-    snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", (*command)->name);
+    if ((*command)->run != NULL)
+      snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", (*command)->name);
   if (cli_nearest(names, name, nearest, sizeof nearest))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: unknown command; did you mean %s?", name, nearest);
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: unknown command; allowed: %s", name, names);
@@ -84,6 +85,8 @@ static testudo_status run_command(const cli_command *command, int count, char **
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s is not built in this version", command->name);
   cli_arguments arguments;
   testudo_status status = cli_parse(command, count, words, &arguments, error);
+  if (status == TESTUDO_OK && command->writes)
+    status = cli_check_output(&arguments, cli_text(&arguments, "output", NULL), error);
   if (status == TESTUDO_OK)
     status = command->run(&arguments, error);
   cli_free(&arguments);

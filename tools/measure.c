@@ -171,6 +171,7 @@ typedef struct team {
   child *child;
   struct pollfd *polled;
   double *seconds;  /* worker, iteration, chunk */
+  int32_t complete; /* iterations that every worker has finished */
   double expected;  /* checksum of the last worker's last chunk, computed here */
   testudo_error *error;
 } team;
@@ -267,7 +268,8 @@ static testudo_status collect(team *t, int32_t iteration)
   }
   while (status == TESTUDO_OK && waiting > 0) {
     if (testudo_i_stopped(t->monitor, (double)(iteration < 0 ? 0 : iteration) / t->o->iterations))
-      return testudo_i_fail(t->error, TESTUDO_INTERRUPTED, "interrupted: no trace is written");
+      return testudo_i_fail(t->error, TESTUDO_INTERRUPTED,
+                            "interrupted before the first iteration was complete: no trace is written");
     if (poll(t->polled, (nfds_t)t->o->workers, 100) < 0 && errno != EINTR)
       return testudo_i_fail(t->error, TESTUDO_ERROR_SYSTEM, "waiting for the workers failed: %s", strerror(errno));
     for (int32_t j = 0; status == TESTUDO_OK && j < t->o->workers; j++)
@@ -289,6 +291,7 @@ static testudo_status run_team(team *t)
     for (int32_t j = 0; j < t->o->workers; j++)
       (void)!send(t->child[j].socket, "s", 1, MSG_NOSIGNAL);
     status = collect(t, iteration);
+    t->complete += status == TESTUDO_OK;
   }
   return status;
 }
@@ -335,28 +338,37 @@ static testudo_status gather(team *t)
 
 /* ---- the trace ---- */
 
-static void print_trace(const measure_options *o, const double *seconds, FILE *stream)
+/* Moves the rows of the complete iterations together. */
+static void keep_complete(const measure_options *o, int32_t complete, double *seconds)
+{
+  size_t kept = (size_t)complete * (size_t)o->chunks, all = (size_t)o->iterations * (size_t)o->chunks;
+  for (size_t j = 1; j < (size_t)o->workers; j++)
+    memmove(seconds + j * kept, seconds + j * all, kept * sizeof *seconds);
+}
+
+static void print_trace(const measure_options *o, int32_t iterations, const double *seconds, FILE *stream)
 {
   fputs("worker,iteration,chunk,seconds\n", stream);
   for (int32_t j = 0; j < o->workers; j++)
-    for (int32_t iteration = 0; iteration < o->iterations; iteration++)
+    for (int32_t iteration = 0; iteration < iterations; iteration++)
       for (int32_t c = 0; c < o->chunks; c++)
         fprintf(stream, "%d,%d,%d,%.9g\n", (int)j, (int)iteration, (int)c, *seconds++);
 }
 
-static testudo_status write_trace(const measure_options *o, const double *seconds, testudo_error *error)
+static testudo_status write_trace(const measure_options *o, int32_t iterations, const double *seconds,
+                                  testudo_error *error)
 {
   if (o->output == NULL || strcmp(o->output, "-") == 0) {
-    print_trace(o, seconds, stdout);
+    print_trace(o, iterations, seconds, stdout);
     if (fflush(stdout) != 0 || ferror(stdout))
-      return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "stdout: writing failed: %s", strerror(errno));
+      return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "standard output: writing failed: %s", strerror(errno));
     return TESTUDO_OK;
   }
   testudo_i_output output;
   testudo_status status = testudo_i_output_open(&output, o->output, error);
   if (status != TESTUDO_OK)
     return status;
-  print_trace(o, seconds, output.stream);
+  print_trace(o, iterations, seconds, output.stream);
   return testudo_i_output_commit(&output, error);
 }
 
@@ -416,10 +428,16 @@ testudo_status measure_run(const measure_options *options, const testudo_monitor
   team t = {.o = options, .monitor = monitor, .error = error};
   t.seconds = testudo_i_alloc((size_t)rows, sizeof *t.seconds);
   status = t.seconds == NULL ? testudo_i_fail_memory(error) : gather(&t);
-  if (status == TESTUDO_OK)
-    status = write_trace(options, t.seconds, error);
-  if (status == TESTUDO_OK && summary != NULL)
-    summarize(t.seconds, rows, summary);
+  bool cut = status == TESTUDO_INTERRUPTED && t.complete > 0;
+  if (status == TESTUDO_OK || cut) {
+    keep_complete(options, t.complete, t.seconds);
+    status = write_trace(options, t.complete, t.seconds, error);
+    if (status == TESTUDO_OK && summary != NULL)
+      summarize(t.seconds, rows / options->iterations * t.complete, summary);
+  }
   free(t.seconds);
+  if (status == TESTUDO_OK && cut)
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted: the trace holds the %d of %d iterations that are"
+                          " complete", (int)t.complete, (int)options->iterations);
   return status;
 }

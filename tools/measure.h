@@ -33,7 +33,8 @@ typedef struct measure_summary {
 
    TESTUDO_ERROR_ARGUMENT: an option out of range. TESTUDO_ERROR_SYSTEM: a worker died (the sentence names it and the
    signal), computed something else than this process does, or there is no memory or disk. TESTUDO_INTERRUPTED: the
-   monitor asked to stop; no trace is written. In every case no process is left behind. The monitor is asked at least
+   monitor asked to stop; the trace and *summary are of the iterations that were complete, and where none was, no trace
+   is written and *summary is as it was. In every case no process is left behind. The monitor is asked at least
    ten times a second. Not for a program that already runs other threads (the processes are made by fork). */
 TESTUDO_CHECKED testudo_status measure_run(const measure_options *options, const testudo_monitor *monitor,
                                            measure_summary *summary, testudo_error *error);

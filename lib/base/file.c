@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#define _DEFAULT_SOURCE 1 /* mkstemps */
+#define _DEFAULT_SOURCE 1 /* mkstemps, readlink */
 #include "base/file.h"
 
 #include <errno.h>
@@ -78,6 +78,9 @@ testudo_status testudo_i_read_file(const char *path, size_t limit, char **bytes,
   return status;
 }
 
+/* As many as the system follows itself. */
+#define MOST_LINKS 40
+
 static testudo_status open_temporary(testudo_i_output *output, const char *path, testudo_error *error)
 {
   size_t room = strlen(path) + sizeof ".XXXXXX.tmp";
@@ -104,6 +107,43 @@ static testudo_status open_temporary(testudo_i_output *output, const char *path,
   return TESTUDO_OK;
 }
 
+/* Replaces *path by what the link of that name points to. */
+static testudo_status follow_link(char **path, testudo_error *error)
+{
+  char target[4096];
+  ssize_t length = readlink(*path, target, sizeof target - 1);
+  if (length < 0 || (size_t)length == sizeof target - 1)
+    return fail_errno(error, *path, "the link cannot be followed");
+  target[length] = '\0';
+  const char *slash = strrchr(*path, '/');
+  size_t folder = target[0] == '/' || slash == NULL ? 0 : (size_t)(slash - *path) + 1;
+  char *made = testudo_i_alloc(folder + (size_t)length + 1, 1);
+  if (made == NULL)
+    return testudo_i_fail_memory(error);
+  memcpy(made, *path, folder);
+  memcpy(made + folder, target, (size_t)length + 1);
+  free(*path);
+  *path = made;
+  return TESTUDO_OK;
+}
+
+/* A rename replaces a link, so the file that it names is written instead; that file may not be there yet. */
+static testudo_status follow_links(char **path, testudo_error *error)
+{
+  struct stat about;
+  bool absent = stat(*path, &about) != 0;
+  if (!absent && !S_ISREG(about.st_mode))
+    return TESTUDO_OK;
+  testudo_status status = TESTUDO_OK;
+  int links = 0;
+  while (status == TESTUDO_OK && lstat(*path, &about) == 0 && S_ISLNK(about.st_mode)) {
+    if (++links > MOST_LINKS)
+      return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: cannot be written: a circle of links", *path);
+    status = follow_link(path, error);
+  }
+  return status;
+}
+
 testudo_status testudo_i_output_open(testudo_i_output *output, const char *path, testudo_error *error)
 {
   *output = (testudo_i_output){NULL, NULL, NULL};
@@ -111,14 +151,15 @@ testudo_status testudo_i_output_open(testudo_i_output *output, const char *path,
   if (output->path == NULL)
     return testudo_i_fail_memory(error);
   struct stat about;
-  testudo_status status = TESTUDO_OK;
-  if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+  testudo_status status = follow_links(&output->path, error);
+  path = output->path;
+  if (status == TESTUDO_OK && stat(path, &about) == 0 && S_ISDIR(about.st_mode))
     status = testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: is a folder, but a file is to be written", path);
-  else if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) {
+  else if (status == TESTUDO_OK && stat(path, &about) == 0 && !S_ISREG(about.st_mode)) {
     output->stream = fopen(path, "wb");
     if (output->stream == NULL)
       status = fail_errno(error, path, "cannot be written");
-  } else
+  } else if (status == TESTUDO_OK)
     status = open_temporary(output, path, error);
   if (status != TESTUDO_OK)
     testudo_i_output_abandon(output);

@@ -13,11 +13,11 @@ TESTUDO_CHECKED testudo_status testudo_i_read_file(const char *path, size_t limi
                                                    testudo_error *error);
 
 /* A file being written: the bytes go to a temporary name beside `path` and take its name at commit, so that an
-   interrupted or failed command leaves the old file whole. A path that exists and is not a regular file (a pipe,
-   a device) is written directly. */
+   interrupted or failed command leaves the old file whole. Links are followed to the file they name. A path that
+   exists and is not a regular file (a pipe, a device) is written directly. */
 typedef struct testudo_i_output {
   FILE *stream;    /* write here; errors are collected at commit */
-  char *path;
+  char *path;      /* where the links end */
   char *temporary; /* NULL when written directly */
 } testudo_i_output;
 

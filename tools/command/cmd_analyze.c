@@ -67,5 +67,5 @@ const cli_command command_analyze = {
                " norm. Without --at the JSON result holds the error on a grid of times.",
     .example = "testudo analyze design.json --delay exp:1 --at 1,2,4 --quantiles 0.5,0.99\n"
                "testudo analyze design.json --delay trace:trace.csv --fail-prob 0.01 --json -o analysis.json",
-    .groups = groups, .run = run,
+    .groups = groups, .writes = true, .run = run,
 };

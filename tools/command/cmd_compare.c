@@ -93,5 +93,5 @@ const cli_command command_compare = {
                " where the design is large). Interrupted, the command tells the rows that are done and exits 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",
-    .groups = groups, .run = run,
+    .groups = groups, .writes = true, .run = run,
 };

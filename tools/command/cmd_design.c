@@ -76,6 +76,8 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
   uint64_t checksum = 0;
   const char *file = cli_text(arguments, "output", NULL);
   testudo_status status = request_take(&request, arguments, error);
+  if (status == TESTUDO_OK && !cli_is_utf8(cli_text(arguments, "name", "")))
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--name: not UTF-8, which a design file is");
   if (status == TESTUDO_OK)
     status = make_design(&request, arguments, &design, error);
   if (status == TESTUDO_OK && file == NULL)
@@ -150,5 +152,5 @@ const cli_command command_design = {
                "testudo design --scheme gradient-code --workers 24 --stragglers 4 --improve-tries 50 -o better.json\n"
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
                "testudo design --scheme uncoded --workers 12 -o uncoded.json",
-    .groups = groups, .run = run,
+    .groups = groups, .writes = true, .run = run,
 };

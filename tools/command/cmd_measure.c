@@ -43,12 +43,12 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
       .seed = (uint64_t)cli_integer(arguments, "seed", 1),
       .output = cli_text(arguments, "output", NULL),
   };
-  measure_summary summary;
+  measure_summary summary = {.rows = 0};
   session_progress progress;
   session_progress_start(&progress, "measuring", arguments);
   testudo_status status = measure_run(&options, &progress.monitor, &summary, error);
   session_progress_end(&progress);
-  if (status == TESTUDO_OK && options.output != NULL)
+  if ((status == TESTUDO_OK || status == TESTUDO_INTERRUPTED) && options.output != NULL && summary.rows > 0)
     tell(arguments, &options, &summary);
   return status;
 }
@@ -75,7 +75,8 @@ const cli_command command_measure = {
     .name = "measure", .operands = "", .summary = "Measure this machine: processes that compute real chunk gradients.",
     .details = "Every worker is a process that computes the gradients of its chunks one after another while the others"
                " compete for the cores. The trace has the columns worker,iteration,chunk,seconds; seconds is that"
-               " chunk alone. Times differ from run to run: only the data come from the seed.",
+               " chunk alone. Times differ from run to run: only the data come from the seed. Interrupted, the command"
+               " writes the iterations that are complete and exits 130.",
     .example = "testudo measure --workers 8 --chunks 4 --iterations 100 -o trace.csv\n"
                "testudo analyze design.json --delay trace:trace.csv",
     .groups = groups, .run = run,

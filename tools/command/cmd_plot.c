@@ -102,5 +102,5 @@ const cli_command command_plot = {
                " the measured times and their empirical law. A design: its order table,"
                " workers across, places down, chunk by colour (above 2000 workers a sample, said in the title).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
-    .groups = groups, .run = run,
+    .groups = groups, .writes = true, .run = run,
 };

@@ -182,5 +182,5 @@ const cli_command command_simulate = {
                " Sets of workers that a gradient code's decoder refused for their conditioning are counted apart.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
-    .groups = groups, .run = run,
+    .groups = groups, .writes = true, .run = run,
 };

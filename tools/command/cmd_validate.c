@@ -250,5 +250,5 @@ const cli_command command_validate = {
                " false alarm with probability at most 1e-6. Exit code 1 when something disagrees.",
     .example = "testudo validate design.json --delay exp:1\n"
                "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json",
-    .groups = groups, .run = run,
+    .groups = groups, .writes = true, .run = run,
 };

@@ -28,7 +28,8 @@ const cli_option cluster_report_options[] = {
      .preset = "chunk for schemes partial and nested, whole for the rest",
      .help = "Whether every finished chunk counts (chunk), or only workers that finished all of theirs (whole)."},
     {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .least = 0, .most = HUGE_VAL,
-     .help = "Deadlines, in seconds and increasing, at which the error is reported."},
+     .help = "Deadlines, in seconds and increasing, at which the error is reported; with --report whole for designs of"
+             " one part only."},
     {.name = "quantiles", .value = "q1,q2,..", .kind = CLI_REALS, .ends = CLI_OPEN, .least = 0, .most = 1,
      .preset = "0.5,0.9,0.99", .help = "Quantiles of the completion time to report."},
     {.name = NULL},

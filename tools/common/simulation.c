@@ -121,8 +121,9 @@ void decode_put(testudo_i_json_writer *writer, const testudo_decode_report *deco
   testudo_i_json_put_integer(writer, "failures", decode->failures);
   testudo_i_json_put_integer(writer, "undecodable", decode->undecodable);
   testudo_i_json_put_integer(writer, "refused", decode->refused);
-  testudo_i_json_put_real(writer, "max_rel_error", decode->max_rel_error);
-  testudo_i_json_put_real(writer, "max_amplification", decode->max_amplification);
+  bool any = decode->decodes > 0; /* an interrupted run may have decoded nothing */
+  testudo_i_json_put_real(writer, "max_rel_error", any ? decode->max_rel_error : NAN);
+  testudo_i_json_put_real(writer, "max_amplification", any ? decode->max_amplification : NAN);
   testudo_i_json_close_object(writer);
 }
 
@@ -164,6 +165,7 @@ void decode_print(FILE *stream, const testudo_decode_report *decode)
   if (decode->refused > 0)
     fprintf(stream, "  %lld of the trials were refused by the decoder: their finished workers are badly conditioned\n",
             (long long)decode->refused);
-  fprintf(stream, "  largest relative error %.3g, largest amplification %.3g\n", decode->max_rel_error,
-          decode->max_amplification);
+  if (decode->decodes > 0)
+    fprintf(stream, "  largest relative error %.3g, largest amplification %.3g\n", decode->max_rel_error,
+            decode->max_amplification);
 }

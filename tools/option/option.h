@@ -71,6 +71,7 @@ typedef struct cli_command {
   const char *details;           /* paragraphs, blank line between */
   const char *example;           /* lines */
   const cli_option *const *groups; /* tables, NULL at the end */
+  bool writes;                   /* has --output, which must not be one of its inputs */
   testudo_status (*run)(const cli_arguments *arguments, testudo_error *error); /* NULL: not built */
 } cli_command;
 
@@ -95,12 +96,19 @@ int64_t cli_integer(const cli_arguments *arguments, const char *name, int64_t ot
 double cli_real(const cli_arguments *arguments, const char *name, double otherwise);
 const char *cli_text(const cli_arguments *arguments, const char *name, const char *otherwise);
 
+/* Refuses an output that is a file which the command reads: an operand, or one that --delay or --assignment names. */
+TESTUDO_CHECKED testudo_status cli_check_output(const cli_arguments *arguments, const char *output,
+                                                testudo_error *error);
+
 /* "testudo design --scheme partial ..": options in table order, folders of file names and options that say only how
    to run left out, so that it is the same for the same results. malloc; NULL when out of memory. */
 char *cli_normalised(const cli_arguments *arguments);
 
 /* The name without its folders (lent). */
 const char *cli_basename(const char *path);
+
+/* Well-formed by RFC 3629: no overlong forms, surrogates or codes above 10FFFF. */
+bool cli_is_utf8(const char *text);
 
 /* The word of a list (words parted by blanks) nearest to `text`, or NULL when none is near. */
 bool cli_nearest(const char *words, const char *text, char *nearest, size_t room);

@@ -23,6 +23,22 @@ const char *cli_next_word(const char *words, char *word, size_t room)
   return words + length;
 }
 
+bool cli_is_utf8(const char *text)
+{
+  for (const unsigned char *at = (const unsigned char *)text; *at != 0;) {
+    int more = *at < 0x80 ? 0 : *at >= 0xc2 && *at <= 0xdf ? 1 : *at >= 0xe0 && *at <= 0xef ? 2
+               : *at >= 0xf0 && *at <= 0xf4 ? 3 : -1;
+    unsigned char least = *at == 0xe0 ? 0xa0 : *at == 0xf0 ? 0x90 : 0x80;
+    unsigned char most = *at == 0xed ? 0x9f : *at == 0xf4 ? 0x8f : 0xbf;
+    if (more < 0)
+      return false;
+    for (at++; more > 0; more--, at++, least = 0x80, most = 0xbf)
+      if (*at < least || *at > most)
+        return false;
+  }
+  return true;
+}
+
 /* Edit distance (Levenshtein 1966) with two rows; words of this program are short. */
 static size_t distance(const char *a, const char *b)
 {

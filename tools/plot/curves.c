@@ -59,6 +59,10 @@ static testudo_status take_analysis(cli_curves *curves, const testudo_i_json_val
                         {&curves->upper, cdf, "p_upper"}, {&curves->error_time, deadline, "t"},
                         {&curves->mse, deadline, "nmse"}, {&curves->bin, object, "histogram"}};
   curves->mean = number_of(member(latency, "mean"));
+  if (!isfinite(curves->mean)) {
+    curves->mean_lower = number_of(member(latency, "lower"));
+    curves->mean_upper = number_of(member(latency, "upper"));
+  }
   return take_all(all, sizeof all / sizeof *all, error);
 }
 
@@ -121,7 +125,7 @@ testudo_status curves_read_law(cli_list *time, cli_list *p, const testudo_i_json
 testudo_status curves_read_object(cli_curves *curves, const testudo_i_json_value *object, const char *name,
                                   testudo_error *error)
 {
-  *curves = (struct cli_curves){.mean = NAN, .trials = NAN};
+  *curves = (struct cli_curves){.mean = NAN, .trials = NAN, .mean_lower = NAN, .mean_upper = NAN};
   const testudo_i_json_value *analysis = member(object, "analyze"), *simulation = member(object, "simulate");
   if (analysis == NULL && simulation == NULL && member(object, "latency") == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,

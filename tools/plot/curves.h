@@ -23,6 +23,7 @@ typedef struct cli_curves {
   cli_list sim_error_time, sim_mse;
   double mean;
   bool mean_simulated;
+  double mean_lower, mean_upper;          /* of an analysed mean that is only bounded */
 } cli_curves;
 
 /* From a result of analyze, simulate or validate. Free whatever the answer. */

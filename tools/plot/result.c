@@ -19,11 +19,23 @@ static double end_of_axis(const cli_curves *curves)
   return isfinite(last) && last > 0.0 ? 1.02 * last : 1.0;
 }
 
+/* The interval of a mean that is only bounded. */
+#define PLOT_INTERVAL "#fbe3b5"
+
+static bool is_mean_bounded(const cli_curves *curves)
+{
+  return isfinite(curves->mean_lower) && isfinite(curves->mean_upper);
+}
+
 static void put_mean(FILE *script, const cli_curves *curves)
 {
   if (isfinite(curves->mean))
     fprintf(script, "set arrow 1 from %.9g, graph 0 to %.9g, graph 1 nohead front dashtype 2 linewidth 1.5"
                     " linecolor rgb '" PLOT_BLACK "'\n", curves->mean, curves->mean);
+  if (is_mean_bounded(curves))
+    fprintf(script, "set object 1 rectangle from %.9g, graph 0 to %.9g, graph 1 behind fillcolor rgb '" PLOT_INTERVAL
+                    "' fillstyle solid 1.0 border linecolor rgb '" PLOT_INTERVAL "'\n", curves->mean_lower,
+            curves->mean_upper);
 }
 
 static void put_mean_key(FILE *script, const cli_curves *curves)
@@ -31,6 +43,9 @@ static void put_mean_key(FILE *script, const cli_curves *curves)
   if (isfinite(curves->mean))
     fprintf(script, ", NaN with lines dashtype 2 linewidth 1.5 linecolor rgb '" PLOT_BLACK "' title 'mean%s %.4g s'",
             curves->mean_simulated ? " (simulated)" : "", curves->mean);
+  if (is_mean_bounded(curves))
+    fprintf(script, ", NaN with filledcurves fillcolor rgb '" PLOT_INTERVAL "' title 'mean between %.4g and %.4g s'",
+            curves->mean_lower, curves->mean_upper);
   fputc('\n', script);
 }
 
@@ -68,8 +83,9 @@ static void put_distribution(FILE *script, const cli_curves *curves)
   if (exact)
     fputs("plot $law using 1:2 with lines linewidth 2.5 linecolor rgb '" PLOT_BLUE "' title 'exact'", script);
   else
-    fputs("plot $law using 1:2:3 with filledcurves fillcolor rgb '" PLOT_SKY "' title 'between rigorous bounds'",
-          script);
+    fputs("plot $law using 1:2:3 with filledcurves fillcolor rgb '" PLOT_SKY "' title 'between rigorous bounds',"
+          " $law using 1:2 with lines linewidth 1.2 linecolor rgb '" PLOT_BLUE "' notitle,"
+          " $law using 1:3 with lines linewidth 1.2 linecolor rgb '" PLOT_BLUE "' notitle", script);
   if (curves->sim_p.count > 0)
     fprintf(script, ", $sim using 1:2 with lines linewidth 2 linecolor rgb '" PLOT_RED
                     "' title 'simulated, %.0f trials'", curves->trials);
@@ -97,7 +113,7 @@ static void put_error_axis(FILE *script, const cli_curves *curves)
 static void put_error(FILE *script, const cli_curves *curves)
 {
   const char *style = curves->mse.count > 60 ? "lines" : "linespoints pointtype 7 pointsize 0.5";
-  fputs("unset arrow 1\nset key top right\nset ylabel 'error / (N l)'\n", script);
+  fputs("unset arrow 1\nunset object 1\nset key top right\nset ylabel 'error / (N l)'\n", script);
   put_error_axis(script, curves);
   plot_block(script, "$error", curves->error_time.value, curves->mse.value, NULL, curves->mse.count);
   plot_block(script, "$deadline", curves->sim_error_time.value, curves->sim_mse.value, NULL, curves->sim_mse.count);
@@ -127,6 +143,39 @@ static bool is_discrete(const testudo_i_json_value *root)
   return law != NULL && (strncmp(law, "trace:", 6) == 0 || strncmp(law, "deterministic:", 14) == 0);
 }
 
+static double number_at(const testudo_i_json_value *object, const char *key)
+{
+  const testudo_i_json_value *value = NULL;
+  if (object != NULL && testudo_i_json_kind_of(object) == TESTUDO_I_JSON_OBJECT)
+    value = testudo_i_json_member(object, key);
+  testudo_i_json_kind kind = value == NULL ? TESTUDO_I_JSON_NULL : testudo_i_json_kind_of(value);
+  return kind == TESTUDO_I_JSON_INTEGER || kind == TESTUDO_I_JSON_REAL ? testudo_i_json_number(value) : 0.0;
+}
+
+/* What is not as by default, each after a comma: two pictures that differ say so. */
+static void list_conditions(const testudo_i_json_value *root, char *text, size_t room)
+{
+  const testudo_i_json_value *delay = testudo_i_json_member(root, "delay"), *report, *rates = NULL;
+  const char *scheme = text_at(root, "design", "scheme");
+  double failed = number_at(delay, "failed"), prob = number_at(delay, "fail_prob"), step = number_at(root, "round_up");
+  if (delay != NULL && testudo_i_json_kind_of(delay) == TESTUDO_I_JSON_OBJECT)
+    rates = testudo_i_json_member(delay, "rates");
+  if (failed > 0.0)
+    snprintf(text, room, ", exactly %.0f failed", failed);
+  if (prob > 0.0)
+    snprintf(text + strlen(text), room - strlen(text), ", fail prob %.4g", prob);
+  if (rates != NULL && testudo_i_json_kind_of(rates) == TESTUDO_I_JSON_ARRAY)
+    snprintf(text + strlen(text), room - strlen(text), ", rates given");
+  report = testudo_i_json_member(root, "report");
+  bool whole = report != NULL && testudo_i_json_kind_of(report) == TESTUDO_I_JSON_STRING &&
+               strcmp(testudo_i_json_string(report), "whole") == 0;
+  bool chunks = scheme != NULL && (strcmp(scheme, "partial") == 0 || strcmp(scheme, "nested") == 0);
+  if (report != NULL && scheme != NULL && whole == chunks)
+    snprintf(text + strlen(text), room - strlen(text), whole ? ", whole workers only" : ", every chunk counts");
+  if (step > 0.0)
+    snprintf(text + strlen(text), room - strlen(text), ", times rounded up to %.4g s", step);
+}
+
 static void put_title(FILE *script, const testudo_i_json_value *root)
 {
   static const char *const path[][3] = {{"design", "name", ""}, {"delay", "law", " under "}, {"delay", "structure",
@@ -138,6 +187,12 @@ static void put_title(FILE *script, const testudo_i_json_value *root)
       snprintf(title + strlen(title), sizeof title - strlen(title), "%s%.150s", path[k][2], text);
   }
   plot_quote(script, title);
+  char conditions[300] = "";
+  list_conditions(root, conditions, sizeof conditions);
+  if (conditions[0] == '\0')
+    return;
+  fputs(".\"\\n\".", script);
+  plot_quote(script, conditions + 2);
 }
 
 testudo_status draw_result(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)

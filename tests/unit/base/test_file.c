@@ -186,6 +186,35 @@ static void a_new_file_has_the_rights_of_any_new_file(void **state)
   assert_int_equal(about.st_mode & 0777, 0640);
 }
 
+static void a_link_stays_and_its_target_is_written(void **state)
+{
+  struct place *place = *state;
+  char link[300], target[320];
+  testudo_error error;
+  snprintf(link, sizeof link, "%s/link", place->folder);
+  snprintf(target, sizeof target, "%s/target", place->folder);
+  for (int pass = 0; pass < 2; pass++) { /* the target is missing, then there */
+    testudo_i_output output;
+    if (pass == 0)
+      assert_int_equal(symlink("target", link), 0);
+    assert_ok(testudo_i_output_open(&output, link, &error));
+    fputs(pass == 0 ? "first" : "second", output.stream);
+    assert_ok(testudo_i_output_commit(&output, &error));
+    assert_holds(target, pass == 0 ? "first" : "second");
+    assert_int_equal(entries(place->folder), 2);
+    struct stat about;
+    assert_int_equal(lstat(link, &about), 0);
+    assert_true(S_ISLNK(about.st_mode));
+  }
+  assert_int_equal(unlink(link), 0);
+  assert_int_equal(symlink("link", link), 0);
+  testudo_i_output output;
+  assert_status(testudo_i_output_open(&output, link, &error), TESTUDO_ERROR_SYSTEM);
+  assert_non_null(strstr(error.text, "a circle of links"));
+  unlink(link);
+  unlink(target);
+}
+
 static void a_folder_is_not_overwritten(void **state)
 {
   struct place *place = *state;
@@ -246,6 +275,7 @@ int main(void)
       IN_A_PLACE(a_committed_file_replaces_the_old_one_whole),
       IN_A_PLACE(an_abandoned_file_leaves_nothing_but_the_old_one),
       IN_A_PLACE(a_new_file_has_the_rights_of_any_new_file),
+      IN_A_PLACE(a_link_stays_and_its_target_is_written),
       IN_A_PLACE(a_folder_is_not_overwritten),
       cmocka_unit_test(a_folder_that_does_not_exist_is_a_system_error),
       cmocka_unit_test(a_full_disk_is_reported_at_commit),

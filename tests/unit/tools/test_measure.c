@@ -108,10 +108,43 @@ static void a_full_disk_is_a_system_error(void **state)
   no_child_is_left();
 }
 
-static bool stop_at_third(void *context, double fraction)
+static bool stop_at_once(void *context, double fraction)
 {
+  (void)context;
   (void)fraction;
-  return ++*(int *)context < 3;
+  return false;
+}
+
+/* The fraction is that of the iterations which are complete. */
+static bool stop_after_three_of_five(void *context, double fraction)
+{
+  (void)context;
+  return fraction < 0.5;
+}
+
+static void complete_iterations_are_written_when_the_monitor_stops_it(void **state)
+{
+  (void)state;
+  testudo_monitor monitor = {stop_after_three_of_five, NULL};
+  measure_summary summary = {.rows = 0};
+  testudo_error error = {""};
+  assert_status(measure_run(&small, &monitor, &summary, &error), TESTUDO_INTERRUPTED);
+  no_child_is_left();
+  assert_string_equal(error.text, "interrupted: the trace holds the 3 of 5 iterations that are complete");
+  assert_int_equal(summary.rows, 18);
+  testudo_i_trace trace;
+  assert_ok(testudo_i_trace_read(TRACE, &trace, NULL));
+  assert_int_equal(trace.rows, 18);
+  double sum = 0.0;
+  for (int32_t k = 0; k < 18; k++) {
+    assert_int_equal(trace.worker[k], k / 6);
+    assert_int_equal(trace.iteration[k], k / 2 % 3);
+    assert_true(trace.seconds[k] >= 1e-9);
+    sum += trace.seconds[k];
+  }
+  assert_close(summary.mean, sum / 18.0, 1e-8);
+  testudo_i_trace_free(&trace);
+  remove(TRACE);
 }
 
 static void the_monitor_stops_it_and_the_old_file_stays(void **state)
@@ -121,9 +154,10 @@ static void the_monitor_stops_it_and_the_old_file_stays(void **state)
   assert_non_null(old);
   fputs("old", old);
   assert_int_equal(fclose(old), 0);
-  int steps = 0;
-  testudo_monitor monitor = {stop_at_third, &steps};
-  assert_status(measure_run(&small, &monitor, NULL, NULL), TESTUDO_INTERRUPTED);
+  testudo_monitor monitor = {stop_at_once, NULL};
+  testudo_error error = {""};
+  assert_status(measure_run(&small, &monitor, NULL, &error), TESTUDO_INTERRUPTED);
+  assert_string_equal(error.text, "interrupted before the first iteration was complete: no trace is written");
   no_child_is_left();
   char text[8] = {0};
   old = fopen(TRACE, "r");
@@ -189,6 +223,7 @@ int main(void)
       cmocka_unit_test(refuses_options_out_of_range),
       cmocka_unit_test(a_full_disk_is_a_system_error),
       cmocka_unit_test(the_monitor_stops_it_and_the_old_file_stays),
+      cmocka_unit_test(complete_iterations_are_written_when_the_monitor_stops_it),
       cmocka_unit_test(a_killed_worker_is_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
