@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "runtime/design.h"
 
 static int descending(const void *a, const void *b)
 {
@@ -44,14 +43,13 @@ testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64
   if (value == NULL)
     return testudo_i_fail_memory(error);
   int64_t everything = sum_of_loads(design);
+  /* A chunk on fewer than l workers lets the adversary have everything. */
   for (int32_t l = 1; l <= levels; l++)
-    q_max[l - 1] = INT64_MIN;
+    q_max[l - 1] = l > testudo_design_min_replication(design) ? everything : INT64_MIN;
   for (int32_t i = 0; i < testudo_design_chunks(design); i++) {
     int32_t replication = collect_leftovers(design, i, value);
     int64_t q = everything;
     /* From l = replication + 1, where nothing is taken away, down: each level takes one more of the largest. */
-    for (int32_t l = levels; l > replication; l--)
-      q_max[l - 1] = everything;
     for (int32_t l = replication; l >= 1; l--) {
       q += value[replication - l];
       if (l <= levels && q > q_max[l - 1])
@@ -92,62 +90,5 @@ testudo_status testudo_row_sum_max(const testudo_design *design, int32_t l, int6
       *row_sum_max = sum;
   }
   free(place);
-  return TESTUDO_OK;
-}
-
-/* How many chunks worker `with` shares with a later one. */
-typedef struct shared_chunks {
-  int32_t with, count;
-} shared_chunks;
-
-/* The most chunks that `worker` shares with a later worker; shared[j] of the others need not be cleared in between. */
-static int32_t most_shared(const testudo_design *design, int32_t worker, shared_chunks *shared)
-{
-  int32_t most = 0;
-  for (int64_t e = design->row[worker]; e < design->row[worker + 1]; e++) {
-    const int64_t *row = design->chunk_row + design->order[e];
-    for (int64_t h = row[1] - 1; h >= row[0] && design->holder[h] > worker; h--) {
-      shared_chunks *other = &shared[design->holder[h]];
-      if (other->with != worker)
-        *other = (shared_chunks){worker, 0};
-      if (++other->count > most)
-        most = other->count;
-    }
-  }
-  return most;
-}
-
-/* No two workers share more chunks than the second largest load. */
-static int32_t second_load(const testudo_design *design)
-{
-  int32_t largest = 0, second = 0;
-  for (int32_t j = 0; j < design->workers; j++) {
-    int32_t load = testudo_design_load(design, j);
-    if (load > largest) {
-      second = largest;
-      largest = load;
-    } else if (load > second)
-      second = load;
-  }
-  return second;
-}
-
-testudo_status testudo_max_overlap(const testudo_design *design, int32_t *max_overlap, testudo_error *error)
-{
-  int32_t workers = testudo_design_workers(design), end = second_load(design);
-  shared_chunks *shared = testudo_i_alloc((size_t)workers, sizeof *shared);
-  if (shared == NULL)
-    return testudo_i_fail_memory(error);
-  for (int32_t j = 0; j < workers; j++)
-    shared[j] = (shared_chunks){-1, 0};
-  *max_overlap = 0;
-  for (int32_t j = 0; j < workers && *max_overlap < end; j++) {
-    if (testudo_design_load(design, j) <= *max_overlap)
-      continue;
-    int32_t most = most_shared(design, j, shared);
-    if (most > *max_overlap)
-      *max_overlap = most;
-  }
-  free(shared);
   return TESTUDO_OK;
 }

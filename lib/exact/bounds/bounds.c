@@ -239,7 +239,10 @@ void testudo_i_bounds_best(testudo_i_bounds *bounds, double t, int want, testudo
       lower_through_independent(bounds, t, probability);
     for (size_t k = bounds->grid_count; k > 0 && bounds->grid[k - 1] >= t; k--)
       probability->above_lower = fmax(probability->above_lower, bounds->grid_tail[k - 1]);
+    /* A tail that rounds to 1 must not hide a small chance that is known. */
     probability->below_upper = 1 - probability->above_lower;
+    if ((want & TESTUDO_I_WANT_LOWER) != 0)
+      probability->below_upper = fmax(probability->below_upper, probability->below_lower);
   }
 }
 

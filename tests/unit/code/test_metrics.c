@@ -232,6 +232,53 @@ static void max_overlap_equals_counting_all_pairs(void **state)
   assert_true(largest > 10);
 }
 
+/* Chunks 0..heavy-1 on most workers, the others on a few each, so that all kinds of pairs decide in turn: the same
+   heavy chunks and no others, different heavy ones, light ones with and without. Pairs are counted on bit masks. */
+static void chunks_on_very_many_workers_count_as_the_others(void **state)
+{
+  (void)state;
+  enum { WORKERS = 1300, CHUNKS = 60 };
+  testudo_i_random random;
+  testudo_i_random_start(&random, 47, TESTUDO_I_FOR_TEST, 0, 0);
+  uint64_t *mask = calloc(WORKERS, sizeof *mask);
+  int32_t seen = 0;
+  for (int trial = 0; trial < 14; trial++) {
+    int heavy = trial % 7;
+    double share = trial < 7 ? 0.9 : 0.97;
+    int64_t entries = 0;
+    for (int32_t j = 0; j < WORKERS; j++) {
+      mask[j] = (uint64_t)1 << (heavy + (int)testudo_i_random_below(&random, (uint64_t)(CHUNKS - heavy)));
+      for (int i = 0; i < CHUNKS; i++)
+        if (testudo_i_random_uniform(&random) < (i < heavy ? share : trial % 3 * 0.01) || j == i)
+          mask[j] |= (uint64_t)1 << i;
+      entries += __builtin_popcountll(mask[j]);
+    }
+    testudo_assignment graph = {.workers = WORKERS, .chunks = CHUNKS};
+    graph.row = calloc(WORKERS + 1, sizeof *graph.row);
+    graph.chunk = malloc((size_t)entries * sizeof *graph.chunk);
+    int32_t wanted = 0, found = -1;
+    for (int32_t j = 0; j < WORKERS; j++) {
+      graph.row[j + 1] = graph.row[j];
+      for (int i = 0; i < CHUNKS; i++)
+        if (mask[j] >> i & 1)
+          graph.chunk[graph.row[j + 1]++] = i;
+      for (int32_t k = 0; k < j; k++) {
+        int32_t shared = __builtin_popcountll(mask[j] & mask[k]);
+        wanted = shared > wanted ? shared : wanted;
+      }
+    }
+    testudo_order_random(&graph, (uint64_t)trial);
+    testudo_design *design = design_of(&graph);
+    assert_ok(testudo_max_overlap(design, &found, NULL));
+    assert_int_equal(found, wanted);
+    seen |= 1 << wanted;
+    testudo_design_free(design);
+    testudo_assignment_free(&graph);
+  }
+  assert_true(__builtin_popcount((unsigned)seen) >= 6);
+  free(mask);
+}
+
 static void one_worker_with_one_chunk(void **state)
 {
   (void)state;
@@ -280,6 +327,7 @@ int main(void)
       cmocka_unit_test(row_sum_equals_a_sum_over_subsets),
       cmocka_unit_test(natural_cyclic_order_has_row_sum_18_at_12_6_3),
       cmocka_unit_test(max_overlap_equals_counting_all_pairs),
+      cmocka_unit_test(chunks_on_very_many_workers_count_as_the_others),
       cmocka_unit_test(one_worker_with_one_chunk),
       cmocka_unit_test(refuses_level_0),
   };
