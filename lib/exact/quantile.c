@@ -24,9 +24,12 @@ static testudo_status below_upper(void *context, double t, double *value, testud
   return status;
 }
 
+/* A discrete law reaches q at a jump, where its sum may round to just below q: it is then taken as reached. */
 static testudo_status invert(testudo_latency *latency, testudo_i_function below, double q, double *t,
                              testudo_error *error)
 {
+  if (latency->discrete)
+    q *= 1 - 1e-14 * (latency->cluster.workers + 16);
   return testudo_i_invert(below, latency, q, latency->discrete ? latency->points : NULL,
                           latency->discrete ? latency->point_count : 0, t, error);
 }

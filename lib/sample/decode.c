@@ -45,7 +45,7 @@ testudo_status testudo_i_decode_check(const testudo_i_plan *plan, const testudo_
 {
   if (options->decode_trials > 0 && testudo_design_scheme(plan->design) == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "decode_trials: scheme ignore-stragglers estimates the gradient, there is nothing to decode");
+                          "scheme ignore-stragglers estimates the gradient: there is nothing to decode and compare");
   return TESTUDO_OK;
 }
 

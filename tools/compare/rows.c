@@ -145,6 +145,13 @@ static testudo_status add_references(cli_comparison *comparison, testudo_error *
   for (size_t k = 0; k < comparison->designs && status == TESTUDO_OK; k++)
     status = add_reference(comparison, testudo_design_workers(comparison->row[k].cluster.design), 0, error);
   const cli_value *wait = cli_get(comparison->arguments, "wait");
+  int32_t most = 0;
+  for (size_t k = 0; k < comparison->designs; k++)
+    if (testudo_design_workers(comparison->row[k].cluster.design) > most)
+      most = testudo_design_workers(comparison->row[k].cluster.design);
+  if (wait->given && wait->integer > most)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--wait: %lld, but the designs have at most %d workers",
+                          (long long)wait->integer, (int)most);
   for (size_t k = 0; k < comparison->designs && status == TESTUDO_OK; k++) {
     const testudo_design *design = comparison->row[k].cluster.design;
     int32_t workers = testudo_design_workers(design), spare = spare_workers(design);
