@@ -133,7 +133,7 @@ static testudo_status make_pairs(testudo_i_bounds *bounds, testudo_error *error)
   if (status == TESTUDO_OK && !bounds->paired)
     status = pair_the_likeliest(bounds, error);
   if (status == TESTUDO_OK && bounds->paired && bounds->pairs.neighbour != NULL)
-    status = testudo_i_chain_init(&bounds->chain, &bounds->types, &bounds->pairs, bounds->included, error);
+    status = testudo_i_chain_init(&bounds->chain, &bounds->pairs, error);
   return status;
 }
 

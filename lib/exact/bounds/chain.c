@@ -11,18 +11,17 @@
 /* Rounds of raising the floors; each only uses floors that are proved already. */
 #define ROUNDS 3
 
-testudo_status testudo_i_chain_init(testudo_i_chain *chain, const testudo_i_chunk_types *types,
-                                    const testudo_i_pairs *pairs, const bool *included, testudo_error *error)
+testudo_status testudo_i_chain_init(testudo_i_chain *chain, const testudo_i_pairs *pairs, testudo_error *error)
 {
-  size_t chunks = (size_t)testudo_design_chunks(types->design), count = (size_t)pairs->types;
-  *chain = (testudo_i_chain){.types = types, .pairs = pairs, .included = included};
+  size_t members = (size_t)pairs->members, count = (size_t)pairs->types;
+  *chain = (testudo_i_chain){.pairs = pairs};
   chain->factor[0] = testudo_i_alloc(count, sizeof(double));
   chain->factor[1] = testudo_i_alloc(count, sizeof(double));
-  chain->kept = testudo_i_alloc(chunks, sizeof *chain->kept);
-  chain->pulled = testudo_i_alloc(chunks, sizeof(double));
-  chain->left = testudo_i_alloc(chunks, sizeof(double));
-  chain->lift = testudo_i_alloc(chunks, sizeof(double));
-  chain->floor = testudo_i_alloc(chunks, sizeof(double));
+  chain->kept = testudo_i_alloc(members, sizeof *chain->kept);
+  chain->pulled = testudo_i_alloc(members, sizeof(double));
+  chain->left = testudo_i_alloc(members, sizeof(double));
+  chain->lift = testudo_i_alloc(members, sizeof(double));
+  chain->floor = testudo_i_alloc(members, sizeof(double));
   if (chain->factor[0] != NULL && chain->factor[1] != NULL && chain->kept != NULL && chain->pulled != NULL &&
       chain->left != NULL && chain->lift != NULL && chain->floor != NULL)
     return TESTUDO_OK;
@@ -66,13 +65,13 @@ static void set_factors(testudo_i_chain *chain, const double *missing, int32_t l
 /* Which side of its pair type chunk i has; where both chunks are of one type it does not matter. */
 static int side_of(const testudo_i_chain *chain, int32_t i, int32_t type)
 {
-  return chain->pairs->chunk_type[0][type] != chain->types->type_of[i];
+  return chain->pairs->chunk_type[0][type] != chain->pairs->member_type[i];
 }
 
 static void forget(testudo_i_chain *chain)
 {
-  int32_t chunks = testudo_design_chunks(chain->types->design);
-  for (int32_t i = 0; i < chunks; i++) {
+  int32_t members = chain->pairs->members;
+  for (int32_t i = 0; i < members; i++) {
     chain->pulled[i] = 0;
     chain->left[i] = chain->lift[i] = 1;
   }
@@ -89,62 +88,58 @@ static void meet(testudo_i_chain *chain, int32_t i, int32_t k, int32_t type)
 /* At most P(A_i | the kept chunks met so far are covered, and any others that share no worker with i). */
 static double floor_of(const testudo_i_chain *chain, const double *missing, int32_t i)
 {
-  double own = missing[chain->types->type_of[i]];
+  double own = missing[chain->pairs->member_type[i]];
   return fmin(own, fmax(0, fmax(own - chain->pulled[i], own * chain->left[i])) * chain->lift[i]);
 }
 
 /* Keeps a chunk where the kept ones before it take at most `share` of P(A_i); answers whether all are kept. */
 static bool choose(testudo_i_chain *chain, const double *missing, double share)
 {
-  int32_t chunks = testudo_design_chunks(chain->types->design);
+  int32_t members = chain->pairs->members;
   const testudo_i_pairs *pairs = chain->pairs;
   bool all = true;
   forget(chain);
-  for (int32_t i = 0; i < chunks; i++) {
-    if (chain->included != NULL && !chain->included[i]) {
-      chain->kept[i] = false;
-      continue;
-    }
-    chain->kept[i] = chain->pulled[i] <= share * missing[chain->types->type_of[i]];
+  for (int32_t i = 0; i < members; i++) {
+    chain->kept[i] = chain->pulled[i] <= share * missing[chain->pairs->member_type[i]];
     all = all && chain->kept[i];
     for (int64_t e = pairs->neighbour_row[i]; chain->kept[i] && e < pairs->neighbour_row[i + 1]; e++)
-      chain->pulled[pairs->neighbour[e].chunk] += pairs->joint[pairs->neighbour[e].type];
+      chain->pulled[pairs->neighbour[e].member] += pairs->joint[pairs->neighbour[e].type];
   }
   return all;
 }
 
 static void raise_floors(testudo_i_chain *chain, const double *missing)
 {
-  int32_t chunks = testudo_design_chunks(chain->types->design);
+  int32_t members = chain->pairs->members;
   const testudo_i_pairs *pairs = chain->pairs;
   forget(chain);
-  for (int32_t i = 0; i < chunks; i++)
+  for (int32_t i = 0; i < members; i++)
     for (int64_t e = pairs->neighbour_row[i]; chain->kept[i] && e < pairs->neighbour_row[i + 1]; e++) {
-      int32_t k = pairs->neighbour[e].chunk, type = pairs->neighbour[e].type;
+      int32_t k = pairs->neighbour[e].member, type = pairs->neighbour[e].type;
       if (!chain->kept[k])
         continue;
       meet(chain, i, k, type);
       meet(chain, k, i, type);
     }
   /* Just under 1, so that the lift stays finite. */
-  for (int32_t i = 0; i < chunks; i++)
+  for (int32_t i = 0; i < members; i++)
     chain->floor[i] = chain->kept[i] ? fmin(0.999999, floor_of(chain, missing, i)) : 0;
 }
 
 /* -log of the bound of P(no kept chunk is missing). */
 static double log_missing(testudo_i_chain *chain, const double *missing)
 {
-  int32_t chunks = testudo_design_chunks(chain->types->design);
+  int32_t members = chain->pairs->members;
   const testudo_i_pairs *pairs = chain->pairs;
   double sum = 0;
   forget(chain);
-  for (int32_t i = 0; i < chunks; i++) {
+  for (int32_t i = 0; i < members; i++) {
     if (!chain->kept[i])
       continue;
     sum -= log1p(-fmin(1, floor_of(chain, missing, i)));
     for (int64_t e = pairs->neighbour_row[i]; e < pairs->neighbour_row[i + 1]; e++)
-      if (chain->kept[pairs->neighbour[e].chunk])
-        meet(chain, pairs->neighbour[e].chunk, i, pairs->neighbour[e].type);
+      if (chain->kept[pairs->neighbour[e].member])
+        meet(chain, pairs->neighbour[e].member, i, pairs->neighbour[e].type);
   }
   return sum;
 }
@@ -152,13 +147,13 @@ static double log_missing(testudo_i_chain *chain, const double *missing)
 double testudo_i_chain_tail(testudo_i_chain *chain, const double *missing, int32_t l)
 {
   static const double share[] = {0, 0.3, 0.6, 1, 1.5, 2.5, HUGE_VAL};
-  int32_t chunks = testudo_design_chunks(chain->types->design);
+  int32_t members = chain->pairs->members;
   double best = 0;
   bool all = false;
   set_factors(chain, missing, l);
   for (size_t k = 0; k < sizeof share / sizeof *share && !all; k++) {
     all = choose(chain, missing, share[k]);
-    for (int32_t i = 0; i < chunks; i++)
+    for (int32_t i = 0; i < members; i++)
       chain->floor[i] = 0;
     for (int round = 0; round < ROUNDS; round++)
       raise_floors(chain, missing);

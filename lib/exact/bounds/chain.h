@@ -6,12 +6,10 @@
 #include "exact/bounds/pairs.h"
 
 typedef struct testudo_i_chain {
-  const testudo_i_chunk_types *types;
   const testudo_i_pairs *pairs;
-  const bool *included; /* by chunk, as the pairs were made; NULL: all */
   double *factor[2];  /* by pair type, seen from its first and from its second chunk: at most what is left of P(A_i)
                          when the neighbour must be covered */
-  bool *kept;         /* by chunk, as the rest */
+  bool *kept;         /* by member of the pairs, as the rest */
   double *pulled;     /* sum of P(A_i A_k) over the kept neighbours k met */
   double *left;       /* product of their factors */
   double *lift;       /* product of 1 / (1 - floor) over them */
@@ -19,8 +17,7 @@ typedef struct testudo_i_chain {
 } testudo_i_chain;
 
 /* `pairs` must have its neighbours. */
-TESTUDO_CHECKED testudo_status testudo_i_chain_init(testudo_i_chain *chain, const testudo_i_chunk_types *types,
-                                                    const testudo_i_pairs *pairs, const bool *included,
+TESTUDO_CHECKED testudo_status testudo_i_chain_init(testudo_i_chain *chain, const testudo_i_pairs *pairs,
                                                     testudo_error *error);
 void testudo_i_chain_free(testudo_i_chain *chain);
 

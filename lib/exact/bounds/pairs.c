@@ -285,10 +285,33 @@ static testudo_status start(builder *build, testudo_error *error)
   pairs->neighbour_row = testudo_i_calloc(chunks + 1, sizeof *pairs->neighbour_row);
   bool room_left = testudo_i_grow((void **)&pairs->row, &build->row_room, 2, sizeof *pairs->row) == 0;
   if (!room_left || build->one == NULL || build->other == NULL || build->scratch == NULL || build->seen == NULL ||
-      build->known == NULL ||
-      pairs->neighbour_row == NULL)
+      build->known == NULL || pairs->neighbour_row == NULL)
     return testudo_i_fail_memory(error);
   pairs->row[0] = 0;
+  return TESTUDO_OK;
+}
+
+/* Numbers the included chunks 0, 1, .. in their order, so that a chain over few of many looks at these alone. */
+static testudo_status renumber(builder *build, testudo_error *error)
+{
+  testudo_i_pairs *pairs = build->pairs;
+  int32_t chunks = testudo_design_chunks(build->design);
+  int32_t *number = testudo_i_alloc((size_t)chunks, sizeof *number);
+  pairs->member_type = testudo_i_alloc((size_t)chunks, sizeof *pairs->member_type);
+  if (number == NULL || pairs->member_type == NULL) {
+    free(number);
+    return testudo_i_fail_memory(error);
+  }
+  for (int32_t i = 0; i < chunks; i++)
+    if (build->included == NULL || build->included[i]) {
+      pairs->neighbour_row[pairs->members] = pairs->neighbour_row[i];
+      pairs->member_type[pairs->members] = build->types->type_of[i];
+      number[i] = pairs->members++;
+    }
+  pairs->neighbour_row[pairs->members] = build->neighbours;
+  for (int64_t e = 0; e < build->neighbours; e++)
+    pairs->neighbour[e].member = number[pairs->neighbour[e].member];
+  free(number);
   return TESTUDO_OK;
 }
 
@@ -300,6 +323,9 @@ static testudo_status finish(builder *build, testudo_error *error)
     free(pairs->neighbour);
     pairs->neighbour = NULL;
   }
+  testudo_status status = pairs->neighbour == NULL ? TESTUDO_OK : renumber(build, error);
+  if (status != TESTUDO_OK)
+    return status;
   pairs->joint = testudo_i_alloc((size_t)pairs->types, sizeof *pairs->joint);
   pairs->worst = testudo_i_calloc((size_t)pairs->types, sizeof *pairs->worst);
   pairs->room = testudo_i_alloc(l * l + 2 * l, sizeof *pairs->room);
@@ -348,6 +374,7 @@ void testudo_i_pairs_free(testudo_i_pairs *pairs)
   free(pairs->chunk_type[1]);
   free(pairs->neighbour);
   free(pairs->neighbour_row);
+  free(pairs->member_type);
   free(pairs->joint);
   free(pairs->worst);
   free(pairs->room);

@@ -7,9 +7,9 @@
 
 #include "exact/chunk_types.h"
 
-/* A chunk j > i that shares a worker with i. */
+/* A later included chunk that shares a worker with an included one. */
 typedef struct testudo_i_neighbour {
-  int32_t chunk, type;
+  int32_t member, type;
 } testudo_i_neighbour;
 
 /* Integers ahead of a key's slots. */
@@ -22,7 +22,10 @@ typedef struct testudo_i_pairs {
   int32_t *key;          /* shared, only_i, only_j; then (slot in i, slot in j) of the shared workers, then the slots of
                             the holders of one chunk alone, i's first */
   int32_t *chunk_type[2];
-  testudo_i_neighbour *neighbour; /* of chunk i: neighbour[neighbour_row[i]] ..; NULL where there are too many */
+  int32_t members;       /* included chunks, numbered from 0 in their order */
+  int32_t *member_type;  /* their chunk types */
+  testudo_i_neighbour *neighbour; /* of member a: neighbour[neighbour_row[a]] ..; NULL where there are none or too many,
+                                     and then there are no members */
   int64_t *neighbour_row;
   double *joint;         /* P(neither covered), by type: filled by testudo_i_pairs_evaluate */
   double *worst;         /* P(one is not covered | no holder of the other has finished that), the larger of the two;
