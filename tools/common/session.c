@@ -14,13 +14,32 @@
 
 static volatile sig_atomic_t stop_requested = 0;
 static volatile sig_atomic_t pipe_closed = 0;
+static struct timespec first_stop; /* written before stop_requested is set, by the handler alone */
+
+/* `timeout` signals the program and then its group: two signals at once are one request to stop. */
+#define SAME_REQUEST_SECONDS 1
+
+/* A person who asks again is not content with the stop that is under way. */
+static void end_if_asked_again(int signal_number)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (now.tv_sec - first_stop.tv_sec <= SAME_REQUEST_SECONDS)
+    return;
+  signal(signal_number, SIG_DFL);
+  raise(signal_number);
+}
 
 static void on_signal(int signal_number)
 {
   if (signal_number == SIGPIPE)
     pipe_closed = 1;
-  else
+  else if (stop_requested)
+    end_if_asked_again(signal_number);
+  else {
+    clock_gettime(CLOCK_MONOTONIC, &first_stop);
     stop_requested = 1;
+  }
 }
 
 void session_catch_signals(void)
@@ -28,7 +47,6 @@ void session_catch_signals(void)
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
-  action.sa_flags = (int)SA_RESETHAND;
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
   action.sa_flags = SA_RESTART;

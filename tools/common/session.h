@@ -12,7 +12,8 @@
 /* Exit code 1: a claim failed. The library has no such answer. */
 #define SESSION_CLAIM_FAILED ((testudo_status)1)
 
-/* SIGINT and SIGTERM set a flag that the monitor reads; a second one kills. A closed pipe is seen as a write error. */
+/* SIGINT and SIGTERM set a flag that the monitor reads; one that comes more than a second later kills. A closed pipe
+   is seen as a write error. */
 void session_catch_signals(void);
 bool session_stopped(void);
 
