@@ -105,6 +105,13 @@ TESTUDO_CHECKED testudo_status testudo_design_create_cyclic_mds(const testudo_as
                                                                 int32_t stragglers, const char *name,
                                                                 testudo_design **design, testudo_error *error);
 
+/* The same design in other orders: `orders` has the same workers, each with the same chunks in any sequence. R and the
+   numbers of a gradient code go with their workers and chunks; claims and provenance are left behind. The caller frees
+   *reordered. TESTUDO_ERROR_ARGUMENT where a worker's chunks differ, and for scheme nested, which has one order only.
+   O(entries + N). */
+TESTUDO_CHECKED testudo_status testudo_design_reorder(const testudo_design *design, const testudo_assignment *orders,
+                                                      testudo_design **reordered, testudo_error *error);
+
 /* ---- metrics ---- */
 
 /* Q^(l) for l = 1..levels (docs/theory 3, exact, unequal loads too): q_max[l-1] = max_i Q_i^(l). levels may exceed a

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -167,4 +168,22 @@ testudo_status testudo_design_set_provenance(testudo_design *design, const char 
 testudo_status testudo_design_read_unsealed(const char *path, testudo_design **design, testudo_error *error)
 {
   return testudo_i_design_read(path, false, design, error);
+}
+
+testudo_status testudo_i_design_add_provenance(testudo_design *design, const char *key, const char *value,
+                                               testudo_error *error)
+{
+  const char *before = testudo_i_design_member(design, "provenance");
+  if (before == NULL || strlen(before) < 2)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the design has no provenance to which \"%s\" could be added",
+                          key);
+  /* An object with members: the new one goes before its last brace. */
+  size_t room = strlen(before) + strlen(key) + strlen(value) + 8;
+  char *whole = malloc(room);
+  if (whole == NULL)
+    return testudo_i_fail_memory(error);
+  snprintf(whole, room, "%.*s,\"%s\":%s}", (int)(strlen(before) - 1), before, key, value);
+  testudo_status status = testudo_i_design_set_member(design, "provenance", whole, error);
+  free(whole);
+  return status;
 }

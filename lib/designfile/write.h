@@ -12,4 +12,8 @@
 TESTUDO_CHECKED testudo_status testudo_i_design_put(testudo_design *design, FILE *stream, uint64_t *checksum,
                                                     testudo_error *error);
 
+/* Adds `key` with the compact JSON text `value` as the last member of the design's provenance, which must be there. */
+TESTUDO_CHECKED testudo_status testudo_i_design_add_provenance(testudo_design *design, const char *key,
+                                                               const char *value, testudo_error *error);
+
 #endif

@@ -4,14 +4,13 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <testudo/trust.h>
 
 #include "base/error.h"
 #include "common/session.h"
+#include "designfile/write.h"
 #include "json/write.h"
-#include "runtime/design.h"
 
 /* Progress vectors a try is measured on. */
 enum { SAMPLES = 200 };
@@ -27,28 +26,19 @@ static void put(testudo_i_json_writer *writer, const testudo_improvement *found)
   testudo_i_json_close_object(writer);
 }
 
-/* The provenance is an object with members: the new one goes before its last brace. */
 static testudo_status record(testudo_design *design, const testudo_improvement *found, testudo_error *error)
 {
-  const char *before = testudo_i_design_member(design, "provenance");
-  char *added = NULL, *whole = NULL;
+  char *added = NULL;
   size_t length;
   FILE *stream = open_memstream(&added, &length);
-  if (before == NULL || stream == NULL)
+  if (stream == NULL)
     return testudo_i_fail_memory(error);
   testudo_i_json_writer writer;
   testudo_i_json_start(&writer, stream);
   put(&writer, found);
   testudo_status status = fclose(stream) != 0 || writer.failed ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  size_t room = strlen(before) + length + 32;
-  whole = malloc(room);
-  if (status == TESTUDO_OK && whole == NULL)
-    status = testudo_i_fail_memory(error);
-  if (status == TESTUDO_OK) {
-    snprintf(whole, room, "%.*s,\"improved\":%s}", (int)(strlen(before) - 1), before, added);
-    status = testudo_i_design_set_member(design, "provenance", whole, error);
-  }
-  free(whole);
+  if (status == TESTUDO_OK)
+    status = testudo_i_design_add_provenance(design, "improved", added, error);
   free(added);
   return status;
 }

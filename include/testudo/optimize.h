@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Searching: better orders and assignments, with proofs where there are proofs (docs/theory/search.md). */
+#ifndef TESTUDO_OPTIMIZE_H
+#define TESTUDO_OPTIMIZE_H
+
+#include <stdint.h>
+
+#include <testudo/delay.h>
+#include <testudo/design.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Three different answers. Optimal: nothing that the search ranges over has a smaller objective, proved. Feasible: the
+   best found; something better may exist. Undecided: nothing was found within the limit. */
+typedef enum testudo_answer {
+  TESTUDO_OPTIMAL,
+  TESTUDO_FEASIBLE,
+  TESTUDO_UNDECIDED
+} testudo_answer;
+
+const char *testudo_answer_name(testudo_answer answer); /* "optimal", .. */
+
+/* Called now and then from the calling thread. fraction as in testudo_monitor; best and bound are of the objective, NAN
+   while not known. Returning false ends the search, which then answers with the best so far (`stopped`): this is
+   also how a caller sets a time limit. */
+typedef struct testudo_search_monitor {
+  bool (*step)(void *context, double fraction, double best, double bound);
+  void *context;
+} testudo_search_monitor;
+
+typedef struct testudo_search_options {
+  uint64_t seed;
+  int32_t threads;          /* 0: all cores. Never changes the result of a search that was not stopped */
+  int64_t tries;            /* restarts, or samples, of the method; 0: its default. Searches that end by themselves end
+                               at the same design for the same seed and tries */
+  const testudo_search_monitor *monitor; /* NULL: never stopped */
+} testudo_search_options;
+
+typedef struct testudo_search_result {
+  testudo_answer answer;
+  char method[96];          /* what found the best, in words */
+  char proof[96];           /* where the bound comes from; "" without one */
+  double before, after;     /* the objective of the design given, and of the one returned; NAN where not known */
+  double before_stderr, after_stderr; /* of simulated values, from samples that chose nothing; 0: exact */
+  double bound;             /* nothing that the search ranges over is below; NAN without one */
+  int64_t tries, moves;     /* done */
+  bool stopped;             /* by the monitor */
+} testudo_search_result;
+
+/* ---- objectives ---- */
+
+typedef enum testudo_objective_kind {
+  TESTUDO_OBJECTIVE_Q_MAX,    /* Q_max^(level) (docs/theory 3) */
+  TESTUDO_OBJECTIVE_MEAN,     /* E[T], seconds */
+  TESTUDO_OBJECTIVE_QUANTILE, /* the `at`-quantile of T, seconds */
+  TESTUDO_OBJECTIVE_MSE       /* the expected error at `at` seconds (docs/theory 7) */
+} testudo_objective_kind;
+
+typedef struct testudo_objective {
+  testudo_objective_kind kind;
+  int32_t level;            /* l of Q_max, >= 1 */
+  double at;
+} testudo_objective;
+
+typedef enum testudo_search_method {
+  TESTUDO_METHOD_BEST,      /* what suits the problem, one after the other */
+  TESTUDO_METHOD_MATCHING,
+  TESTUDO_METHOD_MILP,
+  TESTUDO_METHOD_EXHAUSTIVE,
+  TESTUDO_METHOD_LOCAL
+} testudo_search_method;
+
+/* ---- orders of a given assignment, the least Q_max (docs/theory 3, 8 O1) ---- */
+
+/* Searches an order with a smaller Q_max^(level) from the order of `design`, which is never made worse. *better is a
+   new design (the caller frees it) with the same assignment, code and name; it is set whenever TESTUDO_OK is answered.
+   Any assignment, unequal loads and replications too. Methods: best, matching, milp, local. */
+TESTUDO_CHECKED testudo_status testudo_optimize_q_max(const testudo_design *design, int32_t level,
+                                                      testudo_search_method method,
+                                                      const testudo_search_options *options,
+                                                      testudo_design **better, testudo_search_result *result,
+                                                      testudo_error *error);
+
+/* ---- what the file says of a search ---- */
+
+/* Puts {"search":{"objective","method","seed","tries","before","after","bound","gap","status"}} into the design's
+   provenance, which must be there. `objective` is the user's text. */
+TESTUDO_CHECKED testudo_status testudo_search_record(testudo_design *design, const char *objective,
+                                                     const testudo_search_options *options,
+                                                     const testudo_search_result *result, testudo_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

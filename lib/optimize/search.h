@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every search shares. */
+#ifndef TESTUDO_OPTIMIZE_SEARCH_H
+#define TESTUDO_OPTIMIZE_SEARCH_H
+
+#include <testudo/code.h>
+#include <testudo/optimize.h>
+
+/* Does the monitor ask to stop? NULL never does. */
+bool testudo_i_search_stopped(const testudo_search_monitor *monitor, double fraction, double best, double bound);
+
+/* A search monitor as the plain one that the rest of the library takes: best and bound stay as they are here. Give it
+   &watch->plain. `stopped` tells afterwards that TESTUDO_INTERRUPTED came from the monitor. */
+typedef struct testudo_i_search_watch {
+  testudo_monitor plain;
+  const testudo_search_monitor *monitor;
+  double from, to;      /* the part of the whole that the work watched makes up */
+  double best, bound;
+  bool stopped;
+} testudo_i_search_watch;
+
+void testudo_i_search_watch_start(testudo_i_search_watch *watch, const testudo_search_monitor *monitor, double from,
+                                  double to, double best, double bound);
+
+/* The design's assignment and order as one that can be changed. Free with testudo_assignment_free. */
+TESTUDO_CHECKED testudo_status testudo_i_search_orders(const testudo_design *design, testudo_assignment *orders,
+                                                       testudo_error *error);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/designfile.h>
+
+#include "base/error.h"
+#include "common/cluster.h"
+#include "common/metrics.h"
+#include "optimize/frame.h"
+
+typedef struct cli_optimized {
+  const cli_arguments *arguments;
+  const char *objective_text;
+  testudo_objective objective;
+  testudo_search_method method;
+  testudo_design *design, *better;
+  search_frame frame;
+  testudo_search_result result;
+} cli_optimized;
+
+static testudo_search_method method_named(const char *name)
+{
+  static const char *const names[] = {
+      [TESTUDO_METHOD_BEST] = "best",
+      [TESTUDO_METHOD_MATCHING] = "matching",
+      [TESTUDO_METHOD_MILP] = "milp",
+      [TESTUDO_METHOD_EXHAUSTIVE] = "exhaustive",
+      [TESTUDO_METHOD_LOCAL] = "local",
+  };
+  size_t k = 0;
+  while (k + 1 < sizeof names / sizeof *names && strcmp(names[k], name) != 0)
+    k++;
+  return (testudo_search_method)k;
+}
+
+static testudo_status take(cli_optimized *o, testudo_error *error)
+{
+  const cli_arguments *arguments = o->arguments;
+  o->objective_text = cli_text(arguments, "objective", cli_given(arguments, "delay") ? "mean" : "qmax");
+  o->method = method_named(cli_text(arguments, "method", "best"));
+  testudo_status status = testudo_design_read(arguments->operand[0], &o->design, error);
+  if (status != TESTUDO_OK)
+    return status;
+  int32_t level = (int32_t)cli_integer(arguments, "level", testudo_design_parts(o->design));
+  status = search_objective(o->objective_text, level, &o->objective, error);
+  if (status == TESTUDO_OK && o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective %s is not built in this version",
+                            o->objective_text);
+  if (status == TESTUDO_OK && cli_given(arguments, "delay"))
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "--delay does not apply to --objective qmax, which counts chunks, not seconds");
+  return status;
+}
+
+/* ---- output ---- */
+
+static void put_json(FILE *stream, void *context)
+{
+  const cli_optimized *o = context;
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stream);
+  testudo_i_json_open_object(&writer, NULL);
+  testudo_i_json_put_string(&writer, "objective", o->objective_text);
+  metrics_put_design(&writer, o->better);
+  search_put(&writer, &o->result);
+  testudo_i_json_put_real(&writer, "seconds", search_seconds(&o->frame));
+  testudo_i_json_close_object(&writer);
+  fputc('\n', stream);
+}
+
+static void print_text(const cli_optimized *o)
+{
+  metrics_print_design(stdout, o->better);
+  if (o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
+    printf("objective qmax, level %d\n", o->objective.level);
+  else
+    printf("objective %s\n", o->objective_text);
+  search_print(stdout, &o->result, o->objective.kind == TESTUDO_OBJECTIVE_MEAN ||
+                                           o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ? " s" : "");
+}
+
+/* The design carries the command that made it, what it was made from, and claims about itself. */
+static testudo_status write_design(cli_optimized *o, testudo_error *error)
+{
+  char *command = cli_normalised(o->arguments);
+  testudo_status status = command == NULL ? testudo_i_fail_memory(error)
+                                          : testudo_design_set_provenance(o->better, command, o->frame.options.seed,
+                                                                          error);
+  free(command);
+  if (status == TESTUDO_OK)
+    status = testudo_search_record(o->better, o->objective_text, &o->frame.options, &o->result, error);
+  if (status == TESTUDO_OK)
+    status = testudo_design_claim(o->better, error);
+  const char *file = cli_text(o->arguments, "output", NULL);
+  if (status == TESTUDO_OK && file != NULL)
+    status = testudo_design_write(o->better, file, error);
+  return status;
+}
+
+static testudo_status search(cli_optimized *o, testudo_error *error)
+{
+  search_start(&o->frame, "searching", o->arguments);
+  testudo_status status = testudo_optimize_q_max(o->design, o->objective.level, o->method, &o->frame.options,
+                                                 &o->better, &o->result, error);
+  search_end(&o->frame);
+  return status;
+}
+
+static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+{
+  cli_optimized o = {.arguments = arguments};
+  testudo_status status = take(&o, error);
+  if (status == TESTUDO_OK)
+    status = search(&o, error);
+  if (status == TESTUDO_OK)
+    status = write_design(&o, error);
+  if (status == TESTUDO_OK && cli_given(arguments, "json"))
+    put_json(stdout, &o);
+  else if (status == TESTUDO_OK)
+    print_text(&o);
+  if (status == TESTUDO_OK)
+    status = search_exit(&o.frame, &o.result, error);
+  testudo_design_free(o.design);
+  testudo_design_free(o.better);
+  return status;
+}
+
+static const cli_option options[] = {
+    {.name = "objective", .value = "WORD", .kind = CLI_TEXT, .preset = "mean with --delay, otherwise qmax",
+     .help = "What is made small: qmax, the most chunks that may be processed in vain (a worst case, not a latency);"
+             " mean, quantile:q of the completion time; mse:t, the expected error at t seconds."},
+    {.name = "level", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS,
+     .preset = "the design's parts", .help = "The l of Q_max."},
+    {.name = "method", .value = "WORD", .kind = CLI_CHOICE, .choices = "best matching",
+     .planned = "milp exhaustive local", .preset = "best",
+     .help = "How: a matching order (matching), or what suits the problem, one after the other (best)."},
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
+     .help = "Where the better design goes; it may be FILE itself, for the search goes on from what it is given."},
+    {.name = NULL},
+};
+
+static const cli_option *const groups[] = {options, search_options, cluster_model_options, cli_common_options, NULL};
+
+const cli_command command_optimize = {
+    .name = "optimize", .operands = "FILE", .least_operands = 1, .most_operands = 1,
+    .summary = "Search better orders of a design.",
+    .details = "The answer is optimal (nothing better exists among what was searched, proved), feasible (the best"
+               " found, with its distance to a proved bound where one is known), or undecided (exit 4). The design"
+               " that is written is never worse than the one read, says in its provenance how it was found, and can be"
+               " given to the command again to go on. Ctrl-C writes the best so far and exits 130.",
+    .example = "testudo optimize design.json --objective qmax -o better.json",
+    .groups = groups, .run = run,
+};

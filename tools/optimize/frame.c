@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L
+#include "optimize/frame.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+
+const cli_option search_options[] = {
+    {.name = "time-limit", .value = "s", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
+     .preset = "none: the search ends by itself",
+     .help = "Seconds after which the best so far is the answer. A search that ended by itself gives the same bytes"
+             " again; one that was cut may not."},
+    {.name = "tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "as the method needs",
+     .help = "How many restarts a local search makes."},
+    {.name = NULL},
+};
+
+static double now(void)
+{
+  struct timespec at;
+  clock_gettime(CLOCK_MONOTONIC, &at);
+  return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
+}
+
+static bool step(void *context, double fraction, double best, double bound)
+{
+  search_frame *frame = context;
+  char *label = frame->label;
+  size_t room = sizeof frame->label;
+  int length = snprintf(label, room, "searching");
+  if (!isnan(best))
+    length += snprintf(label + length, room - (size_t)length, ", best %.6g", best);
+  if (!isnan(bound))
+    snprintf(label + length, room - (size_t)length, ", bound %.6g", bound);
+  double gone = search_seconds(frame);
+  if (frame->limit > 0.0)
+    fraction = fmin(1.0, fmax(fraction, gone / frame->limit));
+  frame->out_of_time = frame->limit > 0.0 && gone >= frame->limit;
+  if (!frame->progress.monitor.step(frame->progress.monitor.context, fraction))
+    frame->interrupted = true;
+  return !frame->interrupted && !frame->out_of_time;
+}
+
+void search_start(search_frame *frame, const char *label, const cli_arguments *arguments)
+{
+  *frame = (search_frame){.limit = cli_real(arguments, "time-limit", 0.0), .began = now()};
+  snprintf(frame->label, sizeof frame->label, "%s", label);
+  frame->monitor = (testudo_search_monitor){step, frame};
+  frame->options = (testudo_search_options){.seed = (uint64_t)cli_integer(arguments, "seed", 1),
+                                            .threads = (int32_t)cli_integer(arguments, "threads", 0),
+                                            .tries = cli_integer(arguments, "tries", 0),
+                                            .monitor = &frame->monitor};
+  session_progress_start(&frame->progress, frame->label, arguments);
+}
+
+void search_end(search_frame *frame)
+{
+  session_progress_end(&frame->progress);
+}
+
+double search_seconds(const search_frame *frame)
+{
+  return now() - frame->began;
+}
+
+/* "quantile:0.99": the number after the colon. */
+static testudo_status number_after(const char *text, const char *head, double *number, testudo_error *error)
+{
+  char *end;
+  *number = strtod(text + strlen(head), &end);
+  if (end == text + strlen(head) || *end != '\0' || !isfinite(*number))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective: %s, but a number must follow %s", text, head);
+  return TESTUDO_OK;
+}
+
+testudo_status search_objective(const char *text, int32_t level, testudo_objective *objective, testudo_error *error)
+{
+  *objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_MEAN, .level = level};
+  testudo_status status = TESTUDO_OK;
+  if (strcmp(text, "mean") == 0)
+    return TESTUDO_OK;
+  if (strcmp(text, "qmax") == 0)
+    objective->kind = TESTUDO_OBJECTIVE_Q_MAX;
+  else if (strncmp(text, "quantile:", 9) == 0) {
+    objective->kind = TESTUDO_OBJECTIVE_QUANTILE;
+    status = number_after(text, "quantile:", &objective->at, error);
+    if (status == TESTUDO_OK && !(objective->at > 0.0 && objective->at < 1.0))
+      status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective: %s, but a quantile is between 0 and 1",
+                              text);
+  } else if (strncmp(text, "mse:", 4) == 0) {
+    objective->kind = TESTUDO_OBJECTIVE_MSE;
+    status = number_after(text, "mse:", &objective->at, error);
+    if (status == TESTUDO_OK && !(objective->at >= 0.0))
+      status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective: %s, but a time is not negative", text);
+  } else
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "--objective: %s is unknown; allowed: qmax, mean, quantile:q, mse:t", text);
+  return status;
+}
+
+void search_put(testudo_i_json_writer *writer, const testudo_search_result *result)
+{
+  testudo_i_json_put_real(writer, "before", result->before);
+  if (result->before_stderr > 0.0)
+    testudo_i_json_put_real(writer, "before_stderr", result->before_stderr);
+  testudo_i_json_put_real(writer, "after", result->after);
+  if (result->after_stderr > 0.0)
+    testudo_i_json_put_real(writer, "after_stderr", result->after_stderr);
+  testudo_i_json_put_real(writer, "bound", result->bound);
+  testudo_i_json_put_string(writer, "bound_from", result->proof);
+  testudo_i_json_put_real(writer, "gap", result->after - result->bound);
+  testudo_i_json_put_string(writer, "status", testudo_answer_name(result->answer));
+  testudo_i_json_put_string(writer, "method", result->method);
+  testudo_i_json_put_integer(writer, "tries", result->tries);
+  testudo_i_json_put_integer(writer, "moves", result->moves);
+  testudo_i_json_put_boolean(writer, "stopped", result->stopped);
+}
+
+static void print_value(FILE *stream, const char *name, double value, double spread, const char *unit)
+{
+  fprintf(stream, "  %-10s", name);
+  if (isnan(value))
+    fprintf(stream, "not known\n");
+  else if (spread > 0.0)
+    fprintf(stream, "%.9g%s, simulated, standard error %.2g\n", value, unit, spread);
+  else
+    fprintf(stream, "%.9g%s\n", value, unit);
+}
+
+void search_print(FILE *stream, const testudo_search_result *result, const char *unit)
+{
+  print_value(stream, "before", result->before, result->before_stderr, unit);
+  print_value(stream, "after", result->after, result->after_stderr, unit);
+  if (isnan(result->bound))
+    fprintf(stream, "  %-10snone is known\n", "bound");
+  else
+    fprintf(stream, "  %-10s%.9g%s (%s)\n", "bound", result->bound, unit, result->proof);
+  fprintf(stream, "  %-10s%s, by %s%s\n", "status", testudo_answer_name(result->answer), result->method,
+          result->stopped ? "; stopped" : "");
+}
+
+testudo_status search_exit(const search_frame *frame, const testudo_search_result *result, testudo_error *error)
+{
+  if (frame->interrupted)
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted: the result is the best so far");
+  if (result->answer == TESTUDO_UNDECIDED)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "undecided within the limit");
+  return TESTUDO_OK;
+}

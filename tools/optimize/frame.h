@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every search of the program has: a time limit, a bar with the best so far and the bound, Ctrl-C, and a result
+   that is written whatever ended the search. */
+#ifndef TOOLS_OPTIMIZE_FRAME_H
+#define TOOLS_OPTIMIZE_FRAME_H
+
+#include <testudo/optimize.h>
+
+#include "common/session.h"
+#include "json/write.h"
+
+extern const cli_option search_options[]; /* --time-limit, --tries */
+
+typedef struct search_frame {
+  session_progress progress;
+  testudo_search_monitor monitor;
+  testudo_search_options options;  /* give its address to the search */
+  char label[120];
+  double limit, began;             /* seconds; limit 0: none */
+  bool out_of_time, interrupted;
+} search_frame;
+
+void search_start(search_frame *frame, const char *label, const cli_arguments *arguments);
+void search_end(search_frame *frame);
+double search_seconds(const search_frame *frame);
+
+/* "mean", "quantile:0.99", "mse:2.5", "qmax", with --level for the last; TESTUDO_ERROR_ARGUMENT otherwise. */
+TESTUDO_CHECKED testudo_status search_objective(const char *text, int32_t level, testudo_objective *objective,
+                                                testudo_error *error);
+
+/* Members "before" .. "seconds" of the object that is open, and their text. The seconds go to stdout only, never to a
+   file: files of equal commands are equal. */
+void search_put(testudo_i_json_writer *writer, const testudo_search_result *result);
+void search_print(FILE *stream, const testudo_search_result *result, const char *unit);
+
+/* The answer as an exit: optimal and feasible are done, undecided is TESTUDO_ERROR_LIMIT, Ctrl-C TESTUDO_INTERRUPTED
+   (both after the best so far was written). */
+TESTUDO_CHECKED testudo_status search_exit(const search_frame *frame, const testudo_search_result *result,
+                                           testudo_error *error);
+
+#endif
