@@ -80,6 +80,20 @@ TESTUDO_CHECKED testudo_status testudo_expected_error(const testudo_design *desi
 TESTUDO_CHECKED testudo_status testudo_expected_error_known(const testudo_design *design, testudo_report report,
                                                             bool *known, testudo_error *error);
 
+/* What scheme partial would miss on the same progress of this design's workers, whatever its scheme: the expected sum
+   over the chunks of max(0, parts - workers that have done it), every finished chunk counted; exact. For nested codes
+   the chunks that nobody has done, which their error is never less than (docs/theory/nested). */
+TESTUDO_CHECKED testudo_status testudo_expected_uncovered(const testudo_design *design,
+                                                          const testudo_delay_model *model, const double *times,
+                                                          int64_t count, double *mse, testudo_error *error);
+
+/* Scheme nested only (otherwise TESTUDO_ERROR_ARGUMENT): the expected number of chunks that each worker has computed
+   when the code completes and all stop, given that it does (NAN where it never does): `workers` numbers, whose sum is
+   good to *abs_error; a worker sends one signal a chunk. Exact (docs/theory/nested): a sum over the values of a
+   discrete law, quadrature otherwise. TESTUDO_ERROR_LIMIT where that takes more than 2e9 steps. */
+TESTUDO_CHECKED testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, double *abs_error,
+                                                     testudo_error *error);
+
 /* Times worth drawing: `count` >= 2 points from the 1e-4 to the 0.9999 quantile (of what is finite), ascending. */
 TESTUDO_CHECKED testudo_status testudo_latency_grid(testudo_latency *latency, int32_t count, double *times,
                                                     testudo_error *error);

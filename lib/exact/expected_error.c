@@ -95,6 +95,23 @@ static testudo_status check_known(const testudo_design *design, testudo_report r
                         testudo_design_scheme(design) == TESTUDO_SCHEME_PARTIAL ? " with report whole" : "");
 }
 
+static testudo_status fill_errors(const testudo_design *design, const testudo_delay_model *model, bool whole,
+                                  const double *times, int64_t count, double *mse, testudo_error *error)
+{
+  for (int64_t k = 0; k < count; k++)
+    if (isnan(times[k]))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time %lld is not a number", (long long)k);
+  error_work work = {.slot = NULL};
+  testudo_status status = testudo_i_chunk_types_init(&work.types, design, model, whole, error);
+  if (status != TESTUDO_OK)
+    return status;
+  status = make_error_work(&work, design, model, error);
+  for (int64_t k = 0; status == TESTUDO_OK && k < count; k++)
+    mse[k] = error_at(&work, times[k]);
+  free_error_work(&work);
+  return status;
+}
+
 testudo_status testudo_expected_error(const testudo_design *design, const testudo_delay_model *model,
                                       testudo_report report, const double *times, int64_t count, double *mse,
                                       testudo_error *error)
@@ -105,16 +122,12 @@ testudo_status testudo_expected_error(const testudo_design *design, const testud
   if (status != TESTUDO_OK)
     return status;
   bool whole = report == TESTUDO_REPORT_WHOLE || testudo_i_whole_workers(testudo_design_scheme(design));
-  for (int64_t k = 0; k < count; k++)
-    if (isnan(times[k]))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time %lld is not a number", (long long)k);
-  error_work work = {.slot = NULL};
-  status = testudo_i_chunk_types_init(&work.types, design, model, whole, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = make_error_work(&work, design, model, error);
-  for (int64_t k = 0; status == TESTUDO_OK && k < count; k++)
-    mse[k] = error_at(&work, times[k]);
-  free_error_work(&work);
-  return status;
+  return fill_errors(design, model, whole, times, count, mse, error);
+}
+
+testudo_status testudo_expected_uncovered(const testudo_design *design, const testudo_delay_model *model,
+                                          const double *times, int64_t count, double *mse, testudo_error *error)
+{
+  testudo_status status = testudo_delay_check(model, testudo_design_workers(design), error);
+  return status != TESTUDO_OK ? status : fill_errors(design, model, false, times, count, mse, error);
 }

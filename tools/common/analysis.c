@@ -10,7 +10,7 @@
 
 const cli_option analysis_own_options[] = {
     {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "200000",
-     .help = "An exact law that needs more states is bounded instead."},
+     .help = "An exact law that needs more states is bounded instead, or simulated where no bounds are built."},
     {.name = NULL},
 };
 
@@ -98,6 +98,8 @@ static void put_mean(testudo_i_json_writer *writer, const cli_analysis *analysis
   testudo_i_json_put_real(writer, "lower", summary->lower);
   testudo_i_json_put_real(writer, "upper", summary->upper);
   testudo_i_json_put_string(writer, "method", analysis->method);
+  if (testudo_design_scheme(analysis->cluster->design) == TESTUDO_SCHEME_NESTED)
+    testudo_i_json_put_string(writer, "model", "working model");
   testudo_i_json_put_real(writer, "abs_error", summary->abs_error);
   testudo_i_json_put_real(writer, "p_never", summary->p_never);
   testudo_i_json_put_real(writer, "p_never_lower", summary->p_never_lower);
@@ -115,7 +117,7 @@ static void put_quantiles(testudo_i_json_writer *writer, const char *key, const 
   testudo_i_json_close_object(writer);
 }
 
-static void put_latency(testudo_i_json_writer *writer, const cli_analysis *analysis)
+void analysis_put_latency(testudo_i_json_writer *writer, const cli_analysis *analysis)
 {
   const cli_value *quantiles = analysis->cluster->quantiles;
   testudo_i_json_open_object(writer, "latency");
@@ -138,9 +140,8 @@ static void put_latency(testudo_i_json_writer *writer, const cli_analysis *analy
   testudo_i_json_close_object(writer);
 }
 
-void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis)
+void analysis_put_error(testudo_i_json_writer *writer, const cli_analysis *analysis)
 {
-  put_latency(writer, analysis);
   if (cluster_error_unbuilt(analysis->cluster)) {
     testudo_i_json_put_null(writer, "error");
     return;
@@ -156,6 +157,12 @@ void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis)
   testudo_i_json_close_array(writer);
   testudo_i_json_put_string(writer, "method", analysis->has_error ? "exact" : "simulated only");
   testudo_i_json_close_object(writer);
+}
+
+void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis)
+{
+  analysis_put_latency(writer, analysis);
+  analysis_put_error(writer, analysis);
 }
 
 /* ---- text ---- */
@@ -175,13 +182,14 @@ static void print_between(FILE *stream, const char *label, double lower, double 
     fprintf(stream, "  %-18sinfinite\n", label);
 }
 
-static void print_latency(FILE *stream, const cli_analysis *analysis)
+void analysis_print_latency(FILE *stream, const cli_analysis *analysis)
 {
   const testudo_summary *summary = &analysis->summary;
   bool exact = analysis->exact;
   bool never = !(summary->p_never_upper == 0.0);
-  fprintf(stream, "\ncompletion time in seconds, %s (%s)\n", exact ? "exact" : "between rigorous bounds",
-          analysis->method);
+  bool nested = testudo_design_scheme(analysis->cluster->design) == TESTUDO_SCHEME_NESTED;
+  fprintf(stream, "\ncompletion time in seconds%s, %s (%s)\n", nested ? " of the working model" : "",
+          exact ? "exact" : "between rigorous bounds", analysis->method);
   if (summary->status == TESTUDO_MEAN_INFINITE)
     fprintf(stream, "  %-18sinfinite\n", "mean");
   else if (summary->status == TESTUDO_MEAN_EXACT)
@@ -223,7 +231,7 @@ void summary_print_mean(FILE *stream, const testudo_summary *summary, const test
 
 void analysis_print(FILE *stream, const cli_analysis *analysis)
 {
-  print_latency(stream, analysis);
+  analysis_print_latency(stream, analysis);
   /* Without --at the curve is for plots; a table was not asked for. */
   if (analysis->cluster->time_count == 0)
     return;

@@ -34,9 +34,12 @@ TESTUDO_CHECKED testudo_status analysis_make(cli_analysis *analysis, const cli_c
                                              testudo_error *error);
 void analysis_free(cli_analysis *analysis);
 
-/* Members "latency" and "error" of the object that is open. */
+/* Members "latency" and "error" of the object that is open, both or one; and the same as text. */
 void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis);
+void analysis_put_latency(testudo_i_json_writer *writer, const cli_analysis *analysis);
+void analysis_put_error(testudo_i_json_writer *writer, const cli_analysis *analysis);
 void analysis_print(FILE *stream, const cli_analysis *analysis);
+void analysis_print_latency(FILE *stream, const cli_analysis *analysis);
 
 /* The expected time by both roads, in a line without an end: "bounds [a, b], simulated x +- its standard error". */
 void summary_print_mean(FILE *stream, const testudo_summary *summary, const testudo_simulation *simulation);

@@ -42,7 +42,16 @@ static void put_curve(testudo_i_json_writer *writer, const testudo_simulation *s
   testudo_i_json_close_object(writer);
 }
 
-static void put_latency(testudo_i_json_writer *writer, const cli_simulated *simulated)
+/* What analyze has and a simulation has not. */
+static void put_unknown(testudo_i_json_writer *writer, const char *why)
+{
+  static const char *const keys[] = {"lower", "upper", "abs_error", "over_ideal"};
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+    testudo_i_json_put_null(writer, keys[k]);
+  testudo_i_json_put_string(writer, "why_not_exact", why);
+}
+
+void simulated_put_law(testudo_i_json_writer *writer, const cli_simulated *simulated)
 {
   const testudo_simulation *simulation = simulated->simulation;
   const cli_value *quantiles = simulated->cluster->quantiles;
@@ -52,6 +61,10 @@ static void put_latency(testudo_i_json_writer *writer, const cli_simulated *simu
   testudo_i_json_put_real(writer, "stderr", simulation->stderr_mean);
   testudo_i_json_put_real(writer, "stddev", simulation->stddev);
   testudo_i_json_put_string(writer, "method", "Monte Carlo");
+  if (testudo_design_scheme(simulated->cluster->design) == TESTUDO_SCHEME_NESTED)
+    testudo_i_json_put_string(writer, "model", "working model");
+  if (simulated->why != NULL)
+    put_unknown(writer, simulated->why);
   testudo_i_json_put_real(writer, "p_never", (double)simulation->never / (double)simulation->trials);
   testudo_i_json_open_object(writer, "quantiles");
   for (size_t k = 0; k < quantiles->count; k++)
@@ -61,7 +74,7 @@ static void put_latency(testudo_i_json_writer *writer, const cli_simulated *simu
   testudo_i_json_close_object(writer);
 }
 
-static void put_error(testudo_i_json_writer *writer, const cli_simulated *simulated)
+void simulated_put_error(testudo_i_json_writer *writer, const cli_simulated *simulated)
 {
   const testudo_simulation *simulation = simulated->simulation;
   size_t count = (size_t)simulation->time_count;
@@ -98,8 +111,8 @@ static void put_histogram(testudo_i_json_writer *writer, const cli_histogram *hi
 
 void simulated_put_laws(testudo_i_json_writer *writer, const cli_simulated *simulated)
 {
-  put_latency(writer, simulated);
-  put_error(writer, simulated);
+  simulated_put_law(writer, simulated);
+  simulated_put_error(writer, simulated);
   testudo_i_json_put_integer(writer, "trials", simulated->simulation->trials);
   testudo_i_json_put_integer(writer, "never", simulated->simulation->never);
 }
@@ -133,7 +146,9 @@ void simulated_print(FILE *stream, const cli_simulated *simulated)
 {
   const testudo_simulation *simulation = simulated->simulation;
   const cli_value *quantiles = simulated->cluster->quantiles;
-  fprintf(stream, "\ncompletion time in seconds, simulated (%lld trials)\n", (long long)simulation->trials);
+  bool nested = testudo_design_scheme(simulated->cluster->design) == TESTUDO_SCHEME_NESTED;
+  fprintf(stream, "\ncompletion time in seconds%s, simulated (%lld trials)\n", nested ? " of the working model" : "",
+          (long long)simulation->trials);
   if (isfinite(simulation->mean))
     fprintf(stream, "  %-18s%.9g +- %.2g (standard error)%s\n", "mean", simulation->mean, simulation->stderr_mean,
             simulation->never > 0 ? ", given that it ends" : "");

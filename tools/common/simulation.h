@@ -32,12 +32,16 @@ typedef struct cli_simulated {
   bool decoded;
   const testudo_partial_gain *gain; /* of a nested code; else NULL, and no work */
   testudo_work work;
+  const char *why;   /* of a law that analyze would give exactly: why it is simulated; else NULL */
 } cli_simulated;
 
 testudo_simulation_options simulation_options(const cli_cluster *cluster, const cli_arguments *arguments,
                                               const testudo_monitor *monitor);
 
-/* Members "latency", "error", "trials", "never" of the object that is open; simulated_put adds "histogram". */
+/* Members "latency" and "error" of the object that is open; simulated_put_laws: both, and "trials", "never";
+   simulated_put adds "histogram". */
+void simulated_put_law(testudo_i_json_writer *writer, const cli_simulated *simulated);
+void simulated_put_error(testudo_i_json_writer *writer, const cli_simulated *simulated);
 void simulated_put_laws(testudo_i_json_writer *writer, const cli_simulated *simulated);
 void simulated_put(testudo_i_json_writer *writer, const cli_simulated *simulated);
 void simulated_print(FILE *stream, const cli_simulated *simulated);

@@ -70,39 +70,62 @@ static double spread(double *next, double mass, int32_t reached, int32_t count, 
   return stopped;
 }
 
-static testudo_status evaluate_chain(void *state, double t, int want, testudo_i_probability *probability,
-                                     testudo_error *error)
+/* The chain over `alive` workers, beside one more that has reached exactly the `marked` lowest levels (0: as if it were
+   not there). Answers the mass that no level has stopped; *below is what some level has. */
+static double run_chain(chain_state *chain, double t, int32_t alive, int32_t marked, double *below)
 {
-  (void)want;
-  (void)error;
-  chain_state *chain = state;
   const testudo_i_family *family = chain->family;
   size_t room = ((size_t)chain->alive + 1) * sizeof *chain->now;
   testudo_i_cluster_progress(chain->cluster, 0, t, chain->progress);
   testudo_i_nested_steps(family, chain->progress, chain->step);
   memset(chain->now, 0, room);
   chain->now[0] = 1;
-  double below = 0, above = 0;
+  double above = 0;
+  *below = 0;
   for (int32_t level = family->levels - 1; level >= 0; level--) {
     double rest = 0;
     for (int32_t i = 0; i <= level; i++)
       rest += chain->step[i];
     double reached = chain->step[level + 1], all = rest + reached;
     double p = all > 0 ? reached / all : 1, q = all > 0 ? rest / all : 0;
-    int32_t limit = chain->cluster->workers - family->tolerance[level];
+    int32_t limit = chain->cluster->workers - family->tolerance[level] - (level < marked);
     memset(chain->next, 0, room);
-    for (int32_t a = 0; a <= chain->alive; a++)
+    for (int32_t a = 0; a <= alive; a++)
       if (chain->now[a] > 0)
-        below += spread(chain->next, chain->now[a], a, chain->alive - a, limit, p, q);
+        *below += spread(chain->next, chain->now[a], a, alive - a, limit, p, q);
     double *swapped = chain->now;
     chain->now = chain->next;
     chain->next = swapped;
   }
-  for (int32_t a = 0; a <= chain->alive; a++)
+  for (int32_t a = 0; a <= alive; a++)
     above += chain->now[a];
+  return above;
+}
+
+static testudo_status evaluate_chain(void *state, double t, int want, testudo_i_probability *probability,
+                                     testudo_error *error)
+{
+  (void)want;
+  (void)error;
+  chain_state *chain = state;
+  double below, above = run_chain(chain, t, chain->alive, 0, &below);
   probability->below_lower = probability->below_upper = fmin(1, below);
   probability->above_lower = probability->above_upper = fmin(1, above);
   return TESTUDO_OK;
+}
+
+double testudo_i_nested_chain_marked(void *state, int32_t worker, int32_t step, double t)
+{
+  (void)worker;
+  chain_state *chain = state;
+  double below;
+  return run_chain(chain, t, chain->alive - 1, step, &below);
+}
+
+double testudo_i_nested_chain_steps(const void *state)
+{
+  const chain_state *chain = state;
+  return (double)chain->alive * chain->alive / 2 * chain->family->levels;
 }
 
 testudo_status testudo_i_nested_chain(const testudo_i_cluster *cluster, testudo_i_method *method,

@@ -72,37 +72,69 @@ static double add_living(const counts_state *counts, double *row, const double *
   return stopped;
 }
 
-static testudo_status evaluate_counts(void *state, double t, int want, testudo_i_probability *probability,
-                                      testudo_error *error)
+/* All workers but `without` (-1: all), the table being filled with where they begin. Answers the mass that nothing has
+   stopped; *below is the rest. */
+static double run_counts(counts_state *counts, double t, int32_t without, double *below)
 {
-  (void)want;
-  (void)error;
-  counts_state *counts = state;
   const testudo_i_cluster *cluster = counts->cluster;
   size_t states = (size_t)counts->states, width = (size_t)counts->levels + 1;
   for (int32_t k = 0; k < cluster->classes; k++) {
     testudo_i_cluster_progress(cluster, k, t, counts->progress);
     testudo_i_nested_steps(counts->family, counts->progress, counts->step + (size_t)k * width);
   }
-  memset(counts->table, 0, ((size_t)counts->failed + 1) * states * sizeof *counts->table);
-  counts->table[0] = 1;
-  double below = 0, above = 0;
+  double above = 0, remaining = cluster->workers - (without >= 0);
+  *below = 0;
   for (int32_t j = 0; j < cluster->workers; j++) {
+    if (j == without)
+      continue;
     const double *step = counts->step + (size_t)cluster->class_of[j] * width;
-    double remaining = cluster->workers - j;
     for (int32_t v = counts->failed; v >= 0; v--) {
       double *row = counts->table + (size_t)v * states;
-      below += add_living(counts, row, step, fmax(0, remaining - (counts->failed - v)) / remaining);
+      *below += add_living(counts, row, step, fmax(0, remaining - (counts->failed - v)) / remaining);
       double fails = (counts->failed - (v - 1)) / remaining;
       for (size_t x = 0; v > 0 && x < states; x++)
         row[x] += fails * (row - states)[x];
     }
+    remaining--;
   }
   for (size_t x = 0; x < states; x++)
     above += counts->table[(size_t)counts->failed * states + x];
+  return above;
+}
+
+static void start_at(counts_state *counts, int64_t index)
+{
+  memset(counts->table, 0, ((size_t)counts->failed + 1) * (size_t)counts->states * sizeof *counts->table);
+  counts->table[index] = 1;
+}
+
+static testudo_status evaluate_counts(void *state, double t, int want, testudo_i_probability *probability,
+                                      testudo_error *error)
+{
+  (void)want;
+  (void)error;
+  counts_state *counts = state;
+  start_at(counts, 0);
+  double below, above = run_counts(counts, t, -1, &below);
   probability->below_lower = probability->below_upper = fmin(1, below);
   probability->above_lower = probability->above_upper = fmin(1, above);
   return TESTUDO_OK;
+}
+
+double testudo_i_nested_counts_marked(void *state, int32_t worker, int32_t step, double t)
+{
+  counts_state *counts = state;
+  if (open_levels(counts, 0) < step)
+    return 0; /* it completes a tolerance alone */
+  start_at(counts, counts->raise[step]);
+  double below;
+  return run_counts(counts, t, worker, &below);
+}
+
+double testudo_i_nested_counts_steps(const void *state)
+{
+  const counts_state *counts = state;
+  return (double)counts->states * (counts->failed + 1.0) * counts->cluster->workers * (counts->levels + 1.0);
 }
 
 static testudo_status check_cost(counts_state *counts, int64_t max_states, testudo_error *error)
@@ -114,7 +146,7 @@ static testudo_status check_cost(counts_state *counts, int64_t max_states, testu
   if (states * rows > (double)max_states || steps > 1e9)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "nested: the law of %ld workers of %ld kinds and %ld tolerances has %.3g states, allowed are "
-                          "%lld (and 1e9 steps a time); simulate it",
+                          "%lld (and 1e9 steps a time)",
                           (long)counts->cluster->workers, (long)counts->cluster->classes, (long)counts->levels,
                           states * rows, (long long)max_states);
   counts->states = (int64_t)states;

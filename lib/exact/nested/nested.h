@@ -20,4 +20,14 @@ TESTUDO_CHECKED testudo_status testudo_i_nested_chain(const testudo_i_cluster *c
 TESTUDO_CHECKED testudo_status testudo_i_nested_counts(const testudo_i_cluster *cluster, int64_t max_states,
                                                        testudo_i_method *method, testudo_error *error);
 
+/* P(T > t | worker `worker` lives and has reached exactly `step` of the tolerances by t), from the state of either
+   method. The chain's workers are alike, so that it does not ask which. */
+typedef double (*testudo_i_nested_marked)(void *state, int32_t worker, int32_t step, double t);
+double testudo_i_nested_chain_marked(void *state, int32_t worker, int32_t step, double t);
+double testudo_i_nested_counts_marked(void *state, int32_t worker, int32_t step, double t);
+
+/* Steps of arithmetic that one evaluation of either takes. */
+double testudo_i_nested_chain_steps(const void *state);
+double testudo_i_nested_counts_steps(const void *state);
+
 #endif

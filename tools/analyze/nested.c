@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Nested codes: what an iteration costs, and the error at deadlines beside that of the partial decoder. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/analyze.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+static bool is_nested(const cli_analyzed *analyzed)
+{
+  return testudo_design_scheme(analyzed->cluster.design) == TESTUDO_SCHEME_NESTED;
+}
+
+static testudo_simulation_options options_of(const cli_analyzed *analyzed, const cli_arguments *arguments,
+                                             const testudo_monitor *monitor)
+{
+  return (testudo_simulation_options){.report = analyzed->cluster.report, .seed = analyzed->cluster.seed,
+                                      .threads = (int32_t)cli_integer(arguments, "threads", 0), .monitor = monitor};
+}
+
+/* Exact where the law is and where it takes seconds, otherwise simulated. */
+static testudo_status find_work(cli_analyzed *analyzed, const cli_arguments *arguments, const testudo_monitor *monitor,
+                                testudo_error *error)
+{
+  const cli_cluster *cluster = &analyzed->cluster;
+  testudo_status status = TESTUDO_ERROR_LIMIT;
+  if (analyzed->latency != NULL) {
+    analyzed->chunks = testudo_i_calloc((size_t)testudo_design_workers(cluster->design), sizeof(double));
+    if (analyzed->chunks == NULL)
+      return testudo_i_fail_memory(error);
+    status = testudo_expected_work(analyzed->latency, analyzed->chunks, &analyzed->chunks_error, error);
+  }
+  if (status != TESTUDO_ERROR_LIMIT)
+    return status;
+  free(analyzed->chunks);
+  analyzed->chunks = NULL;
+  testudo_simulation_options options = options_of(analyzed, arguments, monitor);
+  options.trials = ANALYZE_TRIALS / 10;
+  status = testudo_simulate_work(cluster->design, &cluster->model, &options, &analyzed->work, error);
+  return status == TESTUDO_OK && analyzed->work.interrupted ? TESTUDO_INTERRUPTED : status;
+}
+
+/* What nobody has done is exact; the best nested combination is a least squares, trial by trial. */
+static testudo_status find_errors(cli_analyzed *analyzed, const cli_arguments *arguments,
+                                  const testudo_monitor *monitor, testudo_error *error)
+{
+  const cli_cluster *cluster = &analyzed->cluster;
+  if (cluster->time_count == 0)
+    return TESTUDO_OK;
+  analyzed->uncovered = testudo_i_calloc((size_t)cluster->time_count, sizeof(double));
+  if (analyzed->uncovered == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = testudo_expected_uncovered(cluster->design, &cluster->model, cluster->times,
+                                                     cluster->time_count, analyzed->uncovered, error);
+  if (status != TESTUDO_OK)
+    return status;
+  testudo_simulation_options options = options_of(analyzed, arguments, monitor);
+  options.trials = ANALYZE_DEADLINE_TRIALS;
+  options.times = cluster->times;
+  options.time_count = cluster->time_count;
+  status = testudo_simulate(cluster->design, &cluster->model, &options, &analyzed->deadlines, error);
+  if (status == TESTUDO_ERROR_LIMIT) /* too large for a least squares a trial: told as unknown */
+    return TESTUDO_OK;
+  return status == TESTUDO_OK && analyzed->deadlines->interrupted ? TESTUDO_INTERRUPTED : status;
+}
+
+testudo_status analyzed_nested(cli_analyzed *analyzed, const cli_arguments *arguments, const testudo_monitor *monitor,
+                               testudo_error *error)
+{
+  if (!is_nested(analyzed))
+    return TESTUDO_OK;
+  testudo_status status = find_work(analyzed, arguments, monitor, error);
+  return status == TESTUDO_OK ? find_errors(analyzed, arguments, monitor, error) : status;
+}
+
+/* ---- JSON ---- */
+
+static double sum_of(const cli_analyzed *analyzed)
+{
+  double sum = 0;
+  for (int32_t j = 0; j < testudo_design_workers(analyzed->cluster.design); j++)
+    sum += analyzed->chunks[j];
+  return sum;
+}
+
+static void put_work(testudo_i_json_writer *writer, const cli_analyzed *analyzed)
+{
+  size_t workers = (size_t)testudo_design_workers(analyzed->cluster.design);
+  bool exact = analyzed->chunks != NULL;
+  double sum = exact ? sum_of(analyzed) : analyzed->work.chunks;
+  testudo_i_json_open_object(writer, "work");
+  testudo_i_json_put_real(writer, "chunks", sum);
+  testudo_i_json_put_real(writer, "chunks_per_worker", sum / (double)workers);
+  testudo_i_json_put_real(writer, "signals", sum);
+  testudo_i_json_put_real(writer, "signals_per_worker", sum / (double)workers);
+  if (exact) {
+    testudo_i_json_put_reals(writer, "chunks_of_worker", analyzed->chunks, workers);
+    testudo_i_json_put_real(writer, "abs_error", analyzed->chunks_error);
+  } else {
+    testudo_i_json_put_real(writer, "chunks_stderr", analyzed->work.chunks_stderr);
+  }
+  testudo_i_json_put_string(writer, "method", exact ? "exact" : "Monte Carlo");
+  testudo_i_json_close_object(writer);
+}
+
+static void put_scaled(testudo_i_json_writer *writer, const char *key, const double *value, int64_t count, double by)
+{
+  testudo_i_json_open_array(writer, key);
+  for (int64_t k = 0; k < count; k++)
+    testudo_i_json_put_real(writer, NULL, value[k] / by);
+  testudo_i_json_close_array(writer);
+}
+
+static void put_errors(testudo_i_json_writer *writer, const cli_analyzed *analyzed)
+{
+  const cli_cluster *cluster = &analyzed->cluster;
+  const testudo_simulation *simulation = analyzed->deadlines;
+  int64_t count = cluster->time_count, known = simulation == NULL ? 0 : count;
+  double most = cluster_most_error(cluster);
+  testudo_i_json_open_object(writer, "error");
+  testudo_i_json_put_reals(writer, "t", cluster->times, (size_t)count);
+  testudo_i_json_put_reals(writer, "mse", known > 0 ? simulation->mse : NULL, (size_t)known);
+  testudo_i_json_put_reals(writer, "stderr", known > 0 ? simulation->mse_stderr : NULL, (size_t)known);
+  put_scaled(writer, "nmse", known > 0 ? simulation->mse : NULL, known, most);
+  testudo_i_json_put_string(writer, "method", known > 0 ? "Monte Carlo" : "not known");
+  testudo_i_json_put_integer(writer, "trials", known > 0 ? simulation->trials : 0);
+  testudo_i_json_put_reals(writer, "partial_mse", analyzed->uncovered, (size_t)count);
+  put_scaled(writer, "partial_nmse", analyzed->uncovered, count, most);
+  testudo_i_json_put_string(writer, "partial_method", "exact");
+  testudo_i_json_close_object(writer);
+}
+
+void analyzed_put_nested(testudo_i_json_writer *writer, const cli_analyzed *analyzed)
+{
+  if (!is_nested(analyzed))
+    return;
+  put_errors(writer, analyzed);
+  put_work(writer, analyzed);
+}
+
+/* ---- text ---- */
+
+static void print_work(FILE *stream, const cli_analyzed *analyzed)
+{
+  int32_t workers = testudo_design_workers(analyzed->cluster.design);
+  bool exact = analyzed->chunks != NULL;
+  double sum = exact ? sum_of(analyzed) : analyzed->work.chunks, least = HUGE_VAL, most = 0;
+  fprintf(stream, "\nchunks computed when it ends, and as many signals, %s\n", exact ? "exact" : "simulated");
+  fprintf(stream, "  %-18s%.9g", "all workers", sum);
+  if (!exact)
+    fprintf(stream, " +- %.2g", analyzed->work.chunks_stderr);
+  for (int32_t j = 0; exact && j < workers; j++) {
+    least = fmin(least, analyzed->chunks[j]);
+    most = fmax(most, analyzed->chunks[j]);
+  }
+  fprintf(stream, "\n  %-18s%.9g", "a worker", sum / workers);
+  if (exact && most > least)
+    fprintf(stream, " (from %.6g to %.6g)", least, most);
+  fputc('\n', stream);
+}
+
+static void print_errors(FILE *stream, const cli_analyzed *analyzed)
+{
+  const cli_cluster *cluster = &analyzed->cluster;
+  const testudo_simulation *simulation = analyzed->deadlines;
+  if (cluster->time_count == 0)
+    return;
+  fputs("\nerror of stopping at a deadline, in chunks: the best nested combination", stream);
+  if (simulation != NULL)
+    fprintf(stream, ", simulated (%lld trials)", (long long)simulation->trials);
+  fprintf(stream, ",\nand the decoder of partial(l=1) on the same progress, exact\n  %14s %16s %12s %16s\n", "t (s)",
+          "nested", "std error", "partial");
+  for (int64_t k = 0; k < cluster->time_count; k++)
+    if (simulation != NULL)
+      fprintf(stream, "  %14.9g %16.9g %12.3g %16.9g\n", cluster->times[k], simulation->mse[k],
+              simulation->mse_stderr[k], analyzed->uncovered[k]);
+    else
+      fprintf(stream, "  %14.9g %16s %12s %16.9g\n", cluster->times[k], "-", "-", analyzed->uncovered[k]);
+}
+
+void analyzed_print_nested(FILE *stream, const cli_analyzed *analyzed)
+{
+  if (!is_nested(analyzed))
+    return;
+  print_work(stream, analyzed);
+  print_errors(stream, analyzed);
+}
