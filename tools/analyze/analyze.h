@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What analyze reports beside a cluster's analysis: a law that is simulated because the exact one costs too much, and the
-   work and errors of nested codes. */
+/* What analyze reports beside a cluster's analysis: a law that is simulated because the exact one costs too much, and
+   the work and errors of nested codes. */
 #ifndef TOOLS_ANALYZE_ANALYZE_H
 #define TOOLS_ANALYZE_ANALYZE_H
 
