@@ -43,6 +43,8 @@ static testudo_status choose_partial(testudo_latency *latency, testudo_error *er
     return status;
   if (needs_everyone(cluster->design))
     return testudo_i_all_finish(cluster, &latency->method, error);
+  if (latency->only_exact)
+    return TESTUDO_OK;
   return testudo_i_bounded(cluster, latency->discrete ? latency->points : NULL, latency->point_count,
                            &latency->method, error);
 }
@@ -90,9 +92,9 @@ static testudo_status choose(testudo_latency *latency, testudo_error *error)
   }
 }
 
-testudo_status testudo_latency_create(const testudo_design *design, const testudo_delay_model *model,
-                                      const testudo_analysis_options *options, testudo_latency **result,
-                                      testudo_error *error)
+static testudo_status create(const testudo_design *design, const testudo_delay_model *model,
+                             const testudo_analysis_options *options, bool only_exact, testudo_latency **result,
+                             testudo_error *error)
 {
   *result = NULL;
   testudo_status status = check_options(options, error);
@@ -102,6 +104,7 @@ testudo_status testudo_latency_create(const testudo_design *design, const testud
   if (latency == NULL)
     return testudo_i_fail_memory(error);
   latency->options = *options;
+  latency->only_exact = only_exact;
   status = testudo_i_cluster_init(&latency->cluster, design, model, options->report == TESTUDO_REPORT_WHOLE, error);
   if (status == TESTUDO_OK) {
     const testudo_i_cluster *cluster = &latency->cluster;
@@ -111,11 +114,25 @@ testudo_status testudo_latency_create(const testudo_design *design, const testud
   }
   if (status == TESTUDO_OK)
     status = choose(latency, error);
-  if (status != TESTUDO_OK)
+  if (status != TESTUDO_OK || latency->method.evaluate == NULL)
     testudo_latency_free(latency);
   else
     *result = latency;
   return status;
+}
+
+testudo_status testudo_latency_create(const testudo_design *design, const testudo_delay_model *model,
+                                      const testudo_analysis_options *options, testudo_latency **latency,
+                                      testudo_error *error)
+{
+  return create(design, model, options, false, latency, error);
+}
+
+testudo_status testudo_i_latency_create_exact(const testudo_design *design, const testudo_delay_model *model,
+                                              const testudo_analysis_options *options, testudo_latency **latency,
+                                              testudo_error *error)
+{
+  return create(design, model, options, true, latency, error);
 }
 
 void testudo_latency_free(testudo_latency *latency)

@@ -38,10 +38,21 @@ struct testudo_latency {
   testudo_i_cluster cluster;
   testudo_analysis_options options;
   testudo_i_method method;
+  bool only_exact;      /* no bounds: a law without exact method has none */
   bool discrete;
   double *points;       /* kinks of the law, or all its jumps when it is discrete */
   size_t point_count;
 };
+
+/* As testudo_latency_create, but *latency = NULL (and TESTUDO_OK) where the law would only be bounded. */
+TESTUDO_CHECKED testudo_status testudo_i_latency_create_exact(const testudo_design *design,
+                                                              const testudo_delay_model *model,
+                                                              const testudo_analysis_options *options,
+                                                              testudo_latency **latency, testudo_error *error);
+
+/* The mean of an exact law given T finite, alone: HUGE_VAL where infinite or T is never finite. */
+TESTUDO_CHECKED testudo_status testudo_i_latency_mean(testudo_latency *latency, double *mean, double *abs_error,
+                                                      double *p_never, testudo_error *error);
 
 /* Evaluates at t >= 0 or HUGE_VAL, after asking the monitor. */
 TESTUDO_CHECKED testudo_status testudo_i_latency_at(testudo_latency *latency, double t, int want,

@@ -122,13 +122,20 @@ static testudo_status integrate_moments(const testudo_latency *latency, testudo_
   return status;
 }
 
+static testudo_status start_exact_tail(testudo_latency *latency, tail_context *context, testudo_i_finite_tail *tail,
+                                       testudo_error *error)
+{
+  *tail = (testudo_i_finite_tail){exact_late, context, &latency->cluster, fmin(context->never, context->finite_lower),
+                                  context->finite_lower, latency->discrete, .start = HUGE_VAL};
+  return testudo_i_finite_tail_start(tail, error);
+}
+
 static testudo_status exact_moments(testudo_latency *latency, tail_context *context, testudo_summary *summary,
                                     testudo_error *error)
 {
-  testudo_i_finite_tail tail = {exact_late, context, &latency->cluster, fmin(context->never, context->finite_lower),
-                                context->finite_lower, latency->discrete, .start = HUGE_VAL};
+  testudo_i_finite_tail tail;
   double moment[2], abs_error;
-  testudo_status status = testudo_i_finite_tail_start(&tail, error);
+  testudo_status status = start_exact_tail(latency, context, &tail, error);
   if (status == TESTUDO_OK)
     status = integrate_moments(latency, &tail, moment, &abs_error, error);
   if (status != TESTUDO_OK || moment[0] == HUGE_VAL)
@@ -139,6 +146,30 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
   summary->mean = summary->lower = summary->upper = moment[0];
   summary->stddev = moment[1] == HUGE_VAL ? HUGE_VAL : variance > 1e-14 * moment[0] * moment[0] ? sqrt(variance) : 0;
   return TESTUDO_OK;
+}
+
+testudo_status testudo_i_latency_mean(testudo_latency *latency, double *mean, double *abs_error, double *p_never,
+                                      testudo_error *error)
+{
+  testudo_i_probability end;
+  testudo_i_finite_tail tail;
+  double doubt = 0;
+  *mean = HUGE_VAL;
+  *abs_error = 0;
+  testudo_status status = testudo_i_latency_at(latency, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, error);
+  *p_never = end.above_lower;
+  if (status != TESTUDO_OK || end.below_upper <= 0)
+    return status;
+  tail_context context = {.latency = latency, .finite_lower = end.below_lower, .finite_upper = end.below_upper,
+                          .never = end.above_upper};
+  status = start_exact_tail(latency, &context, &tail, error);
+  if (status == TESTUDO_OK)
+    status = integrate(latency, testudo_i_finite_tail_at, &tail, 0, latency->options.rel_error, NULL, mean, abs_error,
+                       error);
+  if (status == TESTUDO_OK && *mean < HUGE_VAL)
+    status = testudo_i_finite_tail_doubt(&tail, &doubt, error);
+  *abs_error += doubt;
+  return status;
 }
 
 /* Of a discrete law: the tail at the last jump before each chosen one is a lower bound on the whole interval between

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What no design with these loads can be better than (docs/theory/search). */
+#include "optimize/latency/objective.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "delay/model.h"
+#include "exact/ideal.h"
+#include "exact/latency.h"
+#include "numeric/integrate.h"
+
+#define POINT_LIMIT ((size_t)8000000)
+#define STEP_BUDGET 2000000
+#define BOUND_ERROR 1e-9
+
+typedef struct bound_context {
+  const testudo_i_goal *goal;
+  testudo_i_cluster cluster;
+  testudo_i_ideal ideal;
+  double finite, never;
+} bound_context;
+
+/* P(t < T < infinity) of the perfectly balanced cluster, from the smaller of the two sides. */
+static testudo_status late(void *context, double t, double *value, testudo_error *error)
+{
+  bound_context *bound = context;
+  double below, above;
+  if (testudo_i_stopped(bound->goal->monitor, -1))
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the bound was interrupted");
+  testudo_i_ideal_evaluate(&bound->ideal, t, &below, &above);
+  *value = bound->never <= bound->finite ? above - bound->never : bound->finite - below;
+  return TESTUDO_OK;
+}
+
+static testudo_status reached(void *context, double t, double *value, testudo_error *error)
+{
+  bound_context *bound = context;
+  double above;
+  if (testudo_i_stopped(bound->goal->monitor, -1))
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the bound was interrupted");
+  testudo_i_ideal_evaluate(&bound->ideal, t, value, &above);
+  return TESTUDO_OK;
+}
+
+/* ---- mean and quantile: perfect balancing ---- */
+
+/* What is left of the failures for a bound of the mean given T finite: that condition may favour clusters in which few
+   fail, and the balanced cluster is fastest when none does. Where all workers are alike and exactly f fail it does not
+   tell one set of failures from another. */
+static testudo_delay_model model_of_mean(const testudo_i_goal *goal, int32_t classes)
+{
+  testudo_delay_model model = *goal->model;
+  if (model.failures == TESTUDO_FAILURES_EACH || classes > 1)
+    model.failures = TESTUDO_FAILURES_NONE;
+  return model;
+}
+
+static testudo_status balanced_time(bound_context *bound, double *value, testudo_error *error)
+{
+  const testudo_i_cluster *cluster = &bound->cluster;
+  const testudo_delay_model *model = cluster->model;
+  double *points = NULL, abs_error;
+  size_t count = 0;
+  bool discrete = testudo_i_law_is_discrete(model->law), mean = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN;
+  testudo_i_ideal_evaluate(&bound->ideal, HUGE_VAL, &bound->finite, &bound->never);
+  if (bound->finite <= 0) {
+    *value = HUGE_VAL;
+    return TESTUDO_OK;
+  }
+  testudo_status status = testudo_i_delay_points(model, cluster->class_rate, cluster->class_load, cluster->classes,
+                                                 POINT_LIMIT, &points, &count, error);
+  if (status == TESTUDO_OK && !mean)
+    status = testudo_i_invert(reached, bound, bound->goal->objective.at * (1 - 1e-12), discrete ? points : NULL,
+                              discrete ? count : 0, value, error);
+  else if (status == TESTUDO_OK && discrete)
+    status = testudo_i_integrate_steps(late, bound, 0, points, count, BOUND_ERROR, STEP_BUDGET, NULL, value, &abs_error,
+                                       error);
+  else if (status == TESTUDO_OK)
+    status = testudo_i_integrate_tail(late, bound, 0, points, count, BOUND_ERROR, NULL, value, &abs_error, error);
+  if (status == TESTUDO_OK && mean && *value < HUGE_VAL)
+    *value = *value / bound->finite - abs_error;
+  free(points);
+  return status;
+}
+
+/* ---- mse ---- */
+
+/* sum_i min(l, |U_i|) <= sum_j c_j, so that the error is at least E max(0, N l - sum_j c_j(t)). */
+static double balanced_error(bound_context *bound, double t)
+{
+  double below, above, sum = 0;
+  testudo_i_ideal_evaluate(&bound->ideal, t, &below, &above);
+  for (int32_t x = 0; x < bound->ideal.need; x++)
+    sum += bound->ideal.law[x] * (bound->ideal.need - x);
+  return sum;
+}
+
+/* Of one part: the sum over the chunks of prod S(holder) is at least N times the geometric mean of its terms, and the
+   product of all terms is the product of S over all workers and places, whatever the order. Exactly f failures:
+   the same for every set of failures, and exp is convex. */
+static double geometric_error(const testudo_i_cluster *cluster, double t)
+{
+  double logarithms = 0, chunks = testudo_design_chunks(cluster->design);
+  const testudo_delay_model *model = cluster->model;
+  double fail = model->failures == TESTUDO_FAILURES_EACH ? model->fail_prob : 0;
+  for (int32_t k = 0; k < cluster->classes; k++)
+    for (int32_t place = 1; place <= cluster->class_load[k]; place++) {
+      double survival = testudo_i_survival_at(model, cluster->class_rate[k], place, t);
+      logarithms += cluster->class_size[k] * log(fail + (1 - fail) * survival);
+    }
+  double alive = 1 - (double)testudo_i_cluster_failed(cluster) / cluster->workers;
+  return alive > 0 ? chunks * exp(alive * logarithms / chunks) : chunks;
+}
+
+/* ---- all together ---- */
+
+static testudo_status by_balancing(bound_context *bound, double *value, char *proof, testudo_error *error)
+{
+  bool fits, mse = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MSE;
+  testudo_status status = testudo_i_ideal_init(&bound->ideal, &bound->cluster, &fits, error);
+  if (status != TESTUDO_OK || !fits)
+    return status;
+  if (mse)
+    *value = balanced_error(bound, bound->goal->objective.at);
+  else
+    status = balanced_time(bound, value, error);
+  testudo_i_ideal_free(&bound->ideal);
+  snprintf(proof, 96, "perfect balancing of the same loads");
+  return status;
+}
+
+testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_design *design, double *bound,
+                                    char *proof, testudo_error *error)
+{
+  *bound = NAN;
+  proof[0] = '\0';
+  testudo_status status = testudo_i_goal_check(goal, testudo_design_workers(design), error);
+  if (status != TESTUDO_OK || testudo_design_scheme(design) != TESTUDO_SCHEME_PARTIAL)
+    return status;
+  bound_context context = {.goal = goal};
+  status = testudo_i_cluster_init(&context.cluster, design, goal->model, goal->report == TESTUDO_REPORT_WHOLE, error);
+  if (status != TESTUDO_OK)
+    return status;
+  const testudo_delay_model model = goal->objective.kind == TESTUDO_OBJECTIVE_MEAN
+                                        ? model_of_mean(goal, context.cluster.classes)
+                                        : *goal->model;
+  context.cluster.model = &model;
+  status = by_balancing(&context, bound, proof, error);
+  if (status == TESTUDO_OK && goal->objective.kind == TESTUDO_OBJECTIVE_MSE && testudo_design_parts(design) == 1 &&
+      !context.cluster.whole) {
+    double geometric = geometric_error(&context.cluster, goal->objective.at);
+    if (!(*bound >= geometric)) {
+      *bound = geometric;
+      snprintf(proof, 96, "geometric mean of the chunks' errors");
+    }
+  }
+  testudo_i_cluster_free(&context.cluster);
+  return status;
+}

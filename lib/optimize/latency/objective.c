@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "optimize/latency/objective.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/sample.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "exact/latency.h"
+#include "optimize/latency/trials.h"
+
+#define DEFAULT_STATES 200000
+#define DEFAULT_ERROR 1e-9
+#define DEFAULT_TRIALS 100000
+
+testudo_status testudo_i_goal_check(const testudo_i_goal *goal, int32_t workers, testudo_error *error)
+{
+  double at = goal->objective.at;
+  switch (goal->objective.kind) {
+  case TESTUDO_OBJECTIVE_MEAN:
+    break;
+  case TESTUDO_OBJECTIVE_QUANTILE:
+    if (!(at > 0 && at < 1))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the quantile %g is not between 0 and 1", at);
+    break;
+  case TESTUDO_OBJECTIVE_MSE:
+    if (!(at >= 0 && at <= DBL_MAX))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and not negative", at);
+    break;
+  default:
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the objective is neither mean, quantile nor mse");
+  }
+  if (goal->trials < 0 || goal->first < 0 || goal->threads < 0 || goal->max_states < 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "trials, threads and max_states are 0 (their defaults) or positive");
+  return testudo_delay_check(goal->model, workers, error);
+}
+
+static int64_t trials_of(const testudo_i_goal *goal)
+{
+  return goal->trials > 0 ? goal->trials : DEFAULT_TRIALS;
+}
+
+/* ---- exact ---- */
+
+static testudo_status exact_latency(const testudo_i_goal *goal, testudo_latency *latency, testudo_i_measure *measure,
+                                    testudo_error *error)
+{
+  double unused;
+  snprintf(measure->method, sizeof measure->method, "%.119s", testudo_latency_method(latency));
+  measure->exact = true;
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN)
+    return testudo_i_latency_mean(latency, &measure->value, &measure->spread, &measure->p_never, error);
+  testudo_status status = testudo_latency_quantile(latency, goal->objective.at, &measure->value, &unused, error);
+  measure->spread = measure->value < HUGE_VAL ? 1e-12 * measure->value : 0;
+  if (status == TESTUDO_OK)
+    status = testudo_latency_tail(latency, HUGE_VAL, &measure->p_never, &unused, error);
+  return status;
+}
+
+/* measure->exact says whether there was an exact law. */
+static testudo_status try_exact(const testudo_i_goal *goal, const testudo_design *design, testudo_i_measure *measure,
+                                testudo_error *error)
+{
+  const testudo_analysis_options options = {goal->report, goal->max_states > 0 ? goal->max_states : DEFAULT_STATES,
+                                            goal->rel_error > 0 ? goal->rel_error : DEFAULT_ERROR, goal->monitor};
+  testudo_latency *latency;
+  testudo_status status = testudo_i_latency_create_exact(design, goal->model, &options, &latency, error);
+  if (status == TESTUDO_ERROR_LIMIT)
+    return TESTUDO_OK; /* more states than allowed: simulated */
+  if (status == TESTUDO_OK && latency != NULL)
+    status = exact_latency(goal, latency, measure, error);
+  testudo_latency_free(latency);
+  return status;
+}
+
+/* ---- simulated ---- */
+
+static void summarise(const testudo_i_goal *goal, double *completion, testudo_i_measure *measure)
+{
+  int64_t count = trials_of(goal), never = 0;
+  for (int64_t r = 0; r < count; r++)
+    never += completion[r] > DBL_MAX;
+  measure->p_never = (double)never / (double)count;
+  snprintf(measure->method, sizeof measure->method, "simulation, %lld trials", (long long)count);
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN)
+    testudo_i_trials_mean(completion, count, &measure->value, &measure->spread);
+  else
+    testudo_i_trials_quantile(completion, count, goal->objective.at, &measure->value, &measure->spread);
+  if (!(measure->value <= DBL_MAX)) {
+    measure->value = HUGE_VAL;
+    measure->spread = 0;
+  }
+}
+
+static testudo_status run_trials(const testudo_i_goal *goal, const testudo_design *design, double **completion,
+                                 testudo_error *error)
+{
+  int64_t count = trials_of(goal);
+  *completion = testudo_i_alloc((size_t)count, sizeof **completion);
+  if (*completion == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = testudo_i_trials_run(goal, design, goal->first, count, *completion, error);
+  if (status != TESTUDO_OK) {
+    free(*completion);
+    *completion = NULL;
+  }
+  return status;
+}
+
+/* ---- the error at a deadline ---- */
+
+static testudo_status simulate_error(const testudo_i_goal *goal, const testudo_design *design,
+                                     testudo_i_measure *measure, testudo_error *error)
+{
+  const testudo_simulation_options options = {.report = goal->report, .trials = trials_of(goal), .seed = goal->stream,
+                                              .threads = goal->threads, .times = &goal->objective.at, .time_count = 1,
+                                              .monitor = goal->monitor};
+  testudo_simulation *simulation;
+  testudo_status status = testudo_simulate(design, goal->model, &options, &simulation, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if (simulation->interrupted)
+    status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "the simulation was interrupted");
+  measure->value = simulation->mse[0];
+  measure->spread = simulation->mse_stderr[0];
+  snprintf(measure->method, sizeof measure->method, "simulation, %lld trials", (long long)simulation->trials);
+  testudo_simulation_free(simulation);
+  return status;
+}
+
+static testudo_status measure_error(const testudo_i_goal *goal, const testudo_design *design,
+                                    testudo_i_measure *measure, testudo_error *error)
+{
+  bool known;
+  measure->p_never = NAN;
+  testudo_status status = testudo_expected_error_known(design, goal->report, &known, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if (!known)
+    return simulate_error(goal, design, measure, error);
+  status = testudo_expected_error(design, goal->model, goal->report, &goal->objective.at, 1, &measure->value, error);
+  measure->exact = true;
+  measure->spread = 1e-13 * measure->value;
+  snprintf(measure->method, sizeof measure->method, "expected error, chunk by chunk");
+  return status;
+}
+
+/* ---- one design, two designs ---- */
+
+testudo_status testudo_i_goal_measure(const testudo_i_goal *goal, const testudo_design *design,
+                                      testudo_i_measure *measure, testudo_error *error)
+{
+  *measure = (testudo_i_measure){.value = NAN, .spread = NAN, .p_never = NAN};
+  testudo_status status = testudo_i_goal_check(goal, testudo_design_workers(design), error);
+  if (status == TESTUDO_OK && goal->objective.kind == TESTUDO_OBJECTIVE_MSE)
+    return measure_error(goal, design, measure, error);
+  if (status == TESTUDO_OK)
+    status = try_exact(goal, design, measure, error);
+  if (status != TESTUDO_OK || measure->exact)
+    return status;
+  double *completion;
+  status = run_trials(goal, design, &completion, error);
+  if (status != TESTUDO_OK)
+    return status;
+  summarise(goal, completion, measure);
+  free(completion);
+  return TESTUDO_OK;
+}
+
+static double paired_spread(const testudo_i_goal *goal, const testudo_i_comparison *comparison,
+                            double *const completion[2])
+{
+  int64_t count = trials_of(goal);
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN)
+    return testudo_i_trials_mean_spread(completion[0], completion[1], count);
+  const double quantile[2] = {comparison->before.value, comparison->after.value};
+  const double each[2] = {comparison->before.spread, comparison->after.spread};
+  return testudo_i_trials_quantile_spread(completion[0], completion[1], count, goal->objective.at, quantile, each);
+}
+
+/* Quantiles sort what they are found from, pairs need the order of the trials. Where one law is exact its value stays
+   and the other one stands alone. */
+static testudo_status compare_trials(const testudo_i_goal *goal, const testudo_design *const design[2],
+                                     testudo_i_comparison *comparison, testudo_error *error)
+{
+  testudo_i_measure *measure[2] = {&comparison->before, &comparison->after};
+  double *completion[2] = {NULL, NULL};
+  size_t bytes = (size_t)trials_of(goal) * sizeof(double);
+  double *sorted = testudo_i_alloc(bytes, 1);
+  testudo_status status = sorted == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  for (int k = 0; status == TESTUDO_OK && k < 2; k++) {
+    if (measure[k]->exact)
+      continue;
+    status = run_trials(goal, design[k], &completion[k], error);
+    if (status != TESTUDO_OK)
+      break;
+    memcpy(sorted, completion[k], bytes);
+    summarise(goal, sorted, measure[k]);
+  }
+  if (status == TESTUDO_OK && !measure[0]->exact && !measure[1]->exact)
+    comparison->spread = paired_spread(goal, comparison, completion);
+  free(completion[0]);
+  free(completion[1]);
+  free(sorted);
+  return status;
+}
+
+testudo_status testudo_i_goal_compare(const testudo_i_goal *goal, const testudo_design *before,
+                                      const testudo_design *after, testudo_i_comparison *comparison,
+                                      testudo_error *error)
+{
+  const testudo_design *const design[2] = {before, after};
+  testudo_i_measure *measure[2] = {&comparison->before, &comparison->after};
+  bool mse = goal->objective.kind == TESTUDO_OBJECTIVE_MSE;
+  testudo_status status = testudo_i_goal_check(goal, testudo_design_workers(before), error);
+  *comparison = (testudo_i_comparison){.difference = NAN, .spread = NAN};
+  for (int k = 0; status == TESTUDO_OK && k < 2; k++) {
+    *measure[k] = (testudo_i_measure){.value = NAN, .spread = NAN, .p_never = NAN};
+    status = mse ? measure_error(goal, design[k], measure[k], error) : try_exact(goal, design[k], measure[k], error);
+  }
+  bool exact = measure[0]->exact && measure[1]->exact;
+  if (status == TESTUDO_OK && !exact && !mse)
+    status = compare_trials(goal, design, comparison, error);
+  if (status != TESTUDO_OK)
+    return status;
+  comparison->difference = comparison->after.value - comparison->before.value;
+  /* Of values that do not share their trials. */
+  bool apart = exact || mse || measure[0]->exact != measure[1]->exact;
+  if (apart)
+    comparison->spread = exact ? measure[0]->spread + measure[1]->spread
+                               : hypot(measure[0]->exact ? 0 : measure[0]->spread,
+                                       measure[1]->exact ? 0 : measure[1]->spread);
+  return TESTUDO_OK;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What latency searches make small, measured on one design: exactly where a law is exact, otherwise on random trials
+   that any two designs with the same workers share (common random numbers), so that their difference is known better
+   than either value. */
+#ifndef TESTUDO_OPTIMIZE_LATENCY_OBJECTIVE_H
+#define TESTUDO_OPTIMIZE_LATENCY_OBJECTIVE_H
+
+#include <stdint.h>
+
+#include <testudo/delay.h>
+#include <testudo/design.h>
+#include <testudo/exact.h>
+#include <testudo/optimize.h>
+
+/* Zero means the default for max_states (200000), rel_error (1e-9), trials (100000) and threads (all cores). */
+typedef struct testudo_i_goal {
+  testudo_objective objective;      /* mean (given T finite), quantile or mse; q_max is refused */
+  const testudo_delay_model *model;
+  testudo_report report;
+  int64_t max_states;               /* a law that must hold more is simulated */
+  double rel_error;                 /* of integrals */
+  int64_t trials;                   /* of a simulation */
+  uint64_t stream;                  /* seed of the trials, which are numbered from `first`: equal streams are equal */
+  int64_t first;                    /* draws. 0: the very trials of testudo_simulate, which searches leave alone */
+  int32_t threads;                  /* never changes a value */
+  const testudo_monitor *monitor;
+} testudo_i_goal;
+
+typedef struct testudo_i_measure {
+  double value;      /* seconds, or squared units of the mse; HUGE_VAL where infinite */
+  double spread;     /* exact: numerical error; simulated: standard error */
+  bool exact;
+  double p_never;    /* P(T infinite), exact or a fraction of the trials; NAN with mse. A mean given T finite says
+                        little where it is not 0: orders of one assignment share it, assignments do not */
+  char method[120];  /* "transfer matrix, 35 states", "simulation, 100000 trials" */
+} testudo_i_measure;
+
+/* Is the objective defined (kind, range of q or t), and the model for that many workers? TESTUDO_ERROR_ARGUMENT. */
+TESTUDO_CHECKED testudo_status testudo_i_goal_check(const testudo_i_goal *goal, int32_t workers, testudo_error *error);
+
+/* The objective of a design. Exact laws cost from microseconds to seconds, a simulation trials x entries. Stopped by
+   the monitor: TESTUDO_INTERRUPTED. */
+TESTUDO_CHECKED testudo_status testudo_i_goal_measure(const testudo_i_goal *goal, const testudo_design *design,
+                                                      testudo_i_measure *measure, testudo_error *error);
+
+/* Both designs, and after - before with its standard error from the same trials (or its numerical error, when both are
+   exact). Where one is exact and the other is not both keep their best value and the difference is theirs. */
+typedef struct testudo_i_comparison {
+  testudo_i_measure before, after;
+  double difference, spread;
+} testudo_i_comparison;
+
+TESTUDO_CHECKED testudo_status testudo_i_goal_compare(const testudo_i_goal *goal, const testudo_design *before,
+                                                      const testudo_design *after, testudo_i_comparison *comparison,
+                                                      testudo_error *error);
+
+/* No design with these loads, chunks and parts has a smaller objective (scheme partial, report chunk): perfect
+   balancing, and for mse of one part the geometric mean (docs/theory/search). NAN where none is known; `proof`: 96
+   characters, where it comes from. */
+TESTUDO_CHECKED testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_design *design,
+                                                    double *bound, char *proof, testudo_error *error);
+
+#endif
