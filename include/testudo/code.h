@@ -98,17 +98,27 @@ TESTUDO_CHECKED testudo_status testudo_design_create_nested(int32_t workers, con
                                                             uint64_t seed, const char *name, testudo_design **design,
                                                             testudo_error *error);
 
-/* The same on the cyclic assignment with the coefficients of a cyclic MDS code over the roots of unity (Raviv et al.;
-   construction "cyclic-mds"): no randomness, all positive, and better conditioned. The real code exists when stragglers
-   = 0 or workers - stragglers is odd (docs/theory 9), otherwise TESTUDO_ERROR_ARGUMENT. */
+/* A block gradient code (docs/theory/block; a working model): the cyclic assignment of load s + 1, s the largest
+   tolerance in use, in natural order, N = m = workers; sizes[b] consecutive coordinates are coded by Tandon's code for
+   tolerances[b] stragglers, drawn as for a nested code. The `count` tolerances increase and lie in 0..workers - 1; the
+   sizes are 0 or more, and 1..TESTUDO_MAX_DIM in all, which is the gradient length they are stated for; a block of size
+   0 is left out with its tolerance. Otherwise TESTUDO_ERROR_ARGUMENT. O(workers count s^3). */
+TESTUDO_CHECKED testudo_status testudo_design_create_block(int32_t workers, const int32_t *tolerances,
+                                                           const int64_t *sizes, int32_t count, uint64_t seed,
+                                                           const char *name, testudo_design **design,
+                                                           testudo_error *error);
+
+/* The same as a gradient code on the cyclic assignment, with the coefficients of a cyclic MDS code over the roots of
+   unity (Raviv et al.; construction "cyclic-mds"): no randomness, all positive, and better conditioned. The real code
+   exists when stragglers = 0 or workers - stragglers is odd (docs/theory 9), otherwise TESTUDO_ERROR_ARGUMENT. */
 TESTUDO_CHECKED testudo_status testudo_design_create_cyclic_mds(const testudo_assignment *assignment,
                                                                 int32_t stragglers, const char *name,
                                                                 testudo_design **design, testudo_error *error);
 
 /* The same design in other orders: `orders` has the same workers, each with the same chunks in any sequence. R and the
    numbers of a gradient code go with their workers and chunks; claims and provenance are left behind. The caller frees
-   *reordered. TESTUDO_ERROR_ARGUMENT where a worker's chunks differ, and for scheme nested, which has one order only.
-   O(entries + N). */
+   *reordered. TESTUDO_ERROR_ARGUMENT where a worker's chunks differ, and for nested and block, which have one order
+   only. O(entries + N). */
 TESTUDO_CHECKED testudo_status testudo_design_reorder(const testudo_design *design, const testudo_assignment *orders,
                                                       testudo_design **reordered, testudo_error *error);
 

@@ -24,7 +24,8 @@ typedef enum testudo_scheme {
   TESTUDO_SCHEME_IGNORE_STRAGGLERS, /* K-of-n: the first `wait` workers */
   TESTUDO_SCHEME_GRADIENT_CODE,     /* classical GC(s) */
   TESTUDO_SCHEME_NESTED,            /* a gradient code for every tolerance of a set; a working model */
-  TESTUDO_SCHEME_PARTIAL            /* partial(l): every chunk processed by >= l workers */
+  TESTUDO_SCHEME_PARTIAL,           /* partial(l): every chunk processed by >= l workers */
+  TESTUDO_SCHEME_BLOCK              /* a gradient code of its own for every block of coordinates; a working model */
 } testudo_scheme;
 
 /* What a worker's unfinished work is worth (docs/theory 4). */
@@ -82,9 +83,9 @@ int32_t testudo_design_stragglers(const testudo_design *design);
 const char *testudo_design_construction(const testudo_design *design);
 const double *testudo_design_coefficients(const testudo_design *design, int32_t worker);
 
-/* Scheme nested: its tolerances, increasing (*count of them, lent; 0 and NULL for other schemes), and row `worker` of
-   the code B^(s) of the level-th: tolerance + 1 numbers for the first chunks of the worker's order (lent; NULL where
-   there is no such level). */
+/* Schemes nested and block: their tolerances, increasing (*count of them, lent; 0 and NULL for other schemes), and row
+   `worker` of the code B^(s) of the level-th: tolerance + 1 numbers for the first chunks of the worker's order (lent;
+   NULL where there is no such level). The blocks themselves: testudo/block.h. */
 const int32_t *testudo_design_tolerances(const testudo_design *design, int32_t *count);
 const double *testudo_design_nested_coefficients(const testudo_design *design, int32_t level, int32_t worker);
 

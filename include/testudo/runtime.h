@@ -40,8 +40,9 @@ void testudo_progress_free(testudo_progress *progress);
 /* A new iteration: nothing done. Cost O(m + N). */
 void testudo_progress_reset(testudo_progress *progress);
 
-/* Worker `worker` has finished its first `done` chunks, done in (what was marked before)..load; going back is
-   refused (TESTUDO_ERROR_ARGUMENT). Cost: O(1) a newly finished chunk. */
+/* Worker `worker` has finished its first `done` chunks, done in (what was marked before)..load; going back is refused
+   (TESTUDO_ERROR_ARGUMENT). Scheme block: its first `done` blocks, up to the number of blocks. Cost: O(1) a newly
+   finished chunk. */
 TESTUDO_CHECKED testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done,
                                                      testudo_error *error);
 
@@ -50,7 +51,8 @@ int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk);
 
 /* Can the gradient be decoded exactly from what is marked? partial: every |U_i| >= l. uncoded: every worker finished.
    gradient-code: n - s workers finished (frc: one of every group). ignore-stragglers: `wait` workers finished - the
-   scheme's estimate is then ready, though it is not the gradient. nested: a tolerance is announced. O(1). */
+   scheme's estimate is then ready, though it is not the gradient. nested: a tolerance is announced. block: of every
+   block workers - s_b have finished it. O(1). */
 bool testudo_progress_decodable(const testudo_progress *progress);
 
 /* Scheme nested: the tolerance s that is announced, -1 before and for other schemes. At the first mark after which, for
@@ -64,7 +66,7 @@ int32_t testudo_progress_announced(const testudo_progress *progress);
    gradient-code and ignore-stragglers: the chunks that no finished worker holds, which is the error of frc and
    ignore-stragglers and a lower bound of any gradient code's (testudo_decode_error computes that). nested: the chunks
    that no worker has done, which is what scheme partial(l=1) would miss on the same progress, and a lower bound too.
-   O(1). */
+   block: the chunks that no worker has done in any block, a lower bound. O(1). */
 int64_t testudo_progress_error(const testudo_progress *progress);
 
 /* ---- codec: coefficients, encode, decode ---- */
@@ -83,12 +85,15 @@ size_t testudo_message_length(const testudo_design *design, size_t dim);
    of the columns of R of the chunk's holders that have done it (minimum norm; docs/theory 7). A chunk's solution is
    kept until the progress changes, so asking all workers in turn costs one small least-squares problem a chunk.
    nested: row `worker` of B^(s) on the first s + 1 chunks, zero beyond, and zero for a worker with fewer; s is the
-   announced tolerance, before that the one with the least decode error. */
+   announced tolerance, before that the one with the least decode error. block: refused, a worker has a row a block
+   (testudo_design_nested_coefficients). */
 TESTUDO_CHECKED testudo_status testudo_coefficients(testudo_codec *codec, const testudo_progress *progress,
                                                     int32_t worker, double *coefficients, testudo_error *error);
 
 /* The message of `worker`: gradients[k] points to the gradient (dim numbers) of its k-th chunk, k < done;
-   message has testudo_message_length numbers. Cost: done * dim multiplications, one pass. */
+   message has testudo_message_length numbers. Cost: done * dim multiplications, one pass. block: the first `done`
+   blocks, each at its coordinates, the others left alone; gradients[k] for the s + 1 chunks of the last of them;
+   coefficients are not read and may be NULL. */
 TESTUDO_CHECKED testudo_status testudo_encode_double(testudo_codec *codec, int32_t worker, int32_t done,
                                                      const double *coefficients, const double *const *gradients,
                                                      size_t dim, double *message, testudo_error *error);
@@ -121,7 +126,9 @@ TESTUDO_CHECKED testudo_status testudo_decode_approximate_float(testudo_codec *c
 
 /* The error of stopping now, in coefficients, of any scheme: for gradient-code min_a ||B_F^T a - 1||^2 over the rows of
    the finished workers F (least squares); for nested the same over the workers with at least s + 1 chunks done, s the
-   announced tolerance, before that the s of the set with the least; otherwise testudo_progress_error. */
+   announced tolerance, before that the s of the set with the least; for block the sum over the blocks, each weighted
+   with its share of the coordinates, of the same over the workers that have finished it; otherwise
+   testudo_progress_error. */
 TESTUDO_CHECKED testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress *progress,
                                                     double *decode_error, testudo_error *error);
 
@@ -133,10 +140,10 @@ TESTUDO_CHECKED testudo_status testudo_decode_error(testudo_codec *codec, const 
 TESTUDO_CHECKED testudo_status testudo_decode_vector(testudo_codec *codec, const testudo_progress *progress,
                                                      const double **vector, testudo_error *error);
 
-/* How much the code may magnify rounding under this progress: for partial the largest, over chunks and parts, of
-   sum over done holders j of |R_kj| |A_ikj|, >= 1; for gradient-code and nested ||a||_2 of the decode vector; 1 for the
-   others; dimensionless. And the largest condition number of R_{U_i} over the chunks that at least `parts` workers have
-   done. Either pointer may be NULL. */
+/* How much the code may magnify rounding under this progress: for partial the largest, over chunks and parts, of sum
+   over done holders j of |R_kj| |A_ikj|, >= 1; for gradient-code and nested ||a||_2 of the decode vector, for block the
+   largest over its blocks; 1 for the others; dimensionless. And the largest condition number of R_{U_i} over the chunks
+   that at least `parts` workers have done. Either pointer may be NULL. */
 TESTUDO_CHECKED testudo_status testudo_amplification(testudo_codec *codec, const testudo_progress *progress,
                                                      double *amplification, double *condition,
                                                      testudo_error *error);

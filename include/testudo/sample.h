@@ -68,7 +68,8 @@ double testudo_simulation_quantile(const testudo_simulation *simulation, double 
 /* What an iteration costs until T, where every worker stops; given T finite (NAN when it never is). */
 typedef struct testudo_work {
   int64_t trials, never;
-  double chunks, chunks_stderr;     /* chunk gradients that all workers together have computed */
+  double chunks, chunks_stderr;     /* chunk gradients that all workers together have computed; of scheme
+                                       block, in the blocks that they have finished */
   double messages, messages_stderr; /* messages that the decoder reads, each of ceil(dim / parts) numbers */
   bool interrupted;                 /* stopped by the monitor: the numbers are of the trials that ran */
 } testudo_work;
@@ -76,7 +77,8 @@ typedef struct testudo_work {
 /* The trials of testudo_simulate with the same report, seed and number of trials; the other options but threads and
    monitor are not looked at. A message is read from every worker that has done something (uncoded, partial), has
    finished (report whole, gradient-code, ignore-stragglers), is the first of its group to have (frc), or has reached
-   the announced tolerance (nested, whose signals are as many as the chunks computed). */
+   the announced tolerance (nested, whose signals are as many as the chunks computed), the shares of the gradient in the
+   finished blocks (block, where the message of all blocks counts as one). */
 TESTUDO_CHECKED testudo_status testudo_simulate_work(const testudo_design *design, const testudo_delay_model *model,
                                                      const testudo_simulation_options *options, testudo_work *work,
                                                      testudo_error *error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
 #include <string.h>
 
+#include <testudo/block.h>
 #include <testudo/code.h>
 
 #include "base/error.h"
@@ -15,9 +17,37 @@ typedef struct wanted {
   bool mds;
   uint64_t seed;
   const char *name;
-  const int32_t *tolerance; /* nested */
+  const int32_t *tolerance; /* nested and block */
   int32_t tolerances;
+  const int64_t *size;      /* block: as many, 0 or more each; a block of size 0 is left out with its tolerance */
+  bool shape_only;          /* block: no coefficients are found, they stay 0 */
 } wanted;
+
+/* The blocks that hold something. */
+static testudo_status fill_blocks(testudo_design *design, const wanted *want, testudo_error *error)
+{
+  size_t room = (size_t)want->tolerances;
+  int32_t *tolerance = testudo_i_alloc(room, sizeof *tolerance), blocks = 0;
+  int64_t *size = testudo_i_alloc(room, sizeof *size), dim = 0;
+  testudo_status status = tolerance == NULL || size == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  for (int32_t b = 0; status == TESTUDO_OK && b < want->tolerances; b++) {
+    if (want->size[b] == 0)
+      continue;
+    dim += want->size[b];
+    tolerance[blocks] = want->tolerance[b];
+    size[blocks++] = want->size[b];
+  }
+  if (status == TESTUDO_OK)
+    status = testudo_i_family_make(&design->family, design->workers, blocks, tolerance, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_layout_make(&design->layout, dim, blocks, size, error);
+  if (status == TESTUDO_OK)
+    status = want->shape_only ? testudo_i_family_room(&design->family, error)
+                              : testudo_i_nested_code(design, want->seed, error);
+  free(tolerance);
+  free(size);
+  return status;
+}
 
 static testudo_status fill(testudo_design *design, const testudo_assignment *assignment, const wanted *want,
                            testudo_error *error)
@@ -41,6 +71,8 @@ static testudo_status fill(testudo_design *design, const testudo_assignment *ass
     if (status == TESTUDO_OK)
       status = testudo_i_nested_code(design, want->seed, error);
   }
+  else if (want->scheme == TESTUDO_SCHEME_BLOCK)
+    status = fill_blocks(design, want, error);
   return status == TESTUDO_OK ? testudo_i_design_finish(design, error) : status;
 }
 
@@ -130,6 +162,65 @@ testudo_status testudo_design_create_nested(int32_t workers, const int32_t *tole
     status = create(&assignment, &want, design, error);
   testudo_assignment_free(&assignment);
   return status;
+}
+
+/* What fill_blocks relies on; the largest tolerance with something to code. */
+static testudo_status check_blocks(int32_t workers, const wanted *want, int32_t *most, testudo_error *error)
+{
+  int64_t left = TESTUDO_MAX_DIM;
+  *most = -1;
+  for (int32_t b = 0; b < want->tolerances; b++) {
+    if (want->tolerance[b] < 0 || want->tolerance[b] >= workers)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "tolerances[%d]: %d, but it must be in 0..%d (workers - 1)", (int)b,
+                            (int)want->tolerance[b], (int)workers - 1);
+    if (b > 0 && want->tolerance[b] <= want->tolerance[b - 1])
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "tolerances[%d]: %d, but it must be more than the one before it, %d", (int)b,
+                            (int)want->tolerance[b], (int)want->tolerance[b - 1]);
+    if (want->size[b] < 0 || want->size[b] > left)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "sizes[%d]: %lld, but sizes are at least 0 and at most %lld in all", (int)b,
+                            (long long)want->size[b], (long long)TESTUDO_MAX_DIM);
+    left -= want->size[b];
+    if (want->size[b] > 0)
+      *most = want->tolerance[b];
+  }
+  if (*most < 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "sizes: 0 in all, but a gradient has at least 1 number");
+  return TESTUDO_OK;
+}
+
+static testudo_status create_block(int32_t workers, const wanted *want, testudo_design **design, testudo_error *error)
+{
+  int32_t most;
+  *design = NULL;
+  testudo_status status = check_blocks(workers, want, &most, error);
+  if (status != TESTUDO_OK)
+    return status;
+  testudo_assignment assignment = {0, 0, NULL, NULL};
+  status = testudo_assignment_cyclic(workers, most + 1, &assignment, error);
+  if (status == TESTUDO_OK)
+    status = create(&assignment, want, design, error);
+  testudo_assignment_free(&assignment);
+  return status;
+}
+
+testudo_status testudo_design_create_block(int32_t workers, const int32_t *tolerances, const int64_t *sizes,
+                                           int32_t count, uint64_t seed, const char *name, testudo_design **design,
+                                           testudo_error *error)
+{
+  wanted want = {.scheme = TESTUDO_SCHEME_BLOCK, .parts = 1, .seed = seed, .name = name, .tolerance = tolerances,
+                 .tolerances = count, .size = sizes};
+  return create_block(workers, &want, design, error);
+}
+
+testudo_status testudo_i_block_shape(int32_t workers, const int32_t *tolerances, const int64_t *sizes, int32_t count,
+                                     testudo_design **design, testudo_error *error)
+{
+  wanted want = {.scheme = TESTUDO_SCHEME_BLOCK, .parts = 1, .tolerance = tolerances, .tolerances = count,
+                 .size = sizes, .shape_only = true};
+  return create_block(workers, &want, design, error);
 }
 
 testudo_status testudo_design_create_cyclic_mds(const testudo_assignment *assignment, int32_t stragglers,

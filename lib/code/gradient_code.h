@@ -22,7 +22,12 @@ TESTUDO_CHECKED testudo_status testudo_i_cyclic_mds_row(int32_t n, int32_t s, do
 TESTUDO_CHECKED testudo_status testudo_i_gradient_code(testudo_design *design, bool mds, uint64_t seed,
                                                        testudo_error *error);
 
-/* Fills the coefficients of a nested design's family: Tandon's for every tolerance, each from a stream of its own. */
+/* Fills the coefficients of a nested or block design's family: Tandon's for every tolerance, each from a stream of its
+   own. */
 TESTUDO_CHECKED testudo_status testudo_i_nested_code(testudo_design *design, uint64_t seed, testudo_error *error);
+
+/* testudo_design_create_block without the coefficients, which stay 0: enough for its laws, but it decodes nothing. */
+TESTUDO_CHECKED testudo_status testudo_i_block_shape(int32_t workers, const int32_t *tolerances, const int64_t *sizes,
+                                                     int32_t count, testudo_design **design, testudo_error *error);
 
 #endif

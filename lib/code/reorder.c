@@ -75,8 +75,9 @@ testudo_status testudo_design_reorder(const testudo_design *design, const testud
                                       testudo_design **reordered, testudo_error *error)
 {
   *reordered = NULL;
-  if (design->scheme == TESTUDO_SCHEME_NESTED)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme nested has one order, the cyclic natural one");
+  if (design->family.levels > 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s has one order, the cyclic natural one",
+                          testudo_scheme_name(design->scheme));
   if (orders->workers != design->workers || orders->chunks != design->chunks)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "orders of %d workers and %d chunks for a design of %d workers and %d chunks",

@@ -52,7 +52,7 @@ static double rate_of(const testudo_law *law)
   return law->kind == TESTUDO_I_LAW_SHIFTED ? law->b : law->a;
 }
 
-int64_t testudo_i_samples_done(const testudo_law *law, double rate, int32_t k, double t)
+int64_t testudo_i_samples_done(const testudo_law *law, double rate, double k, double t)
 {
   int64_t low = 0, high = law->samples;
   while (low < high) {

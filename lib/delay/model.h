@@ -39,20 +39,33 @@ static inline double testudo_i_rate(const testudo_delay_model *model, int32_t wo
 double testudo_i_law_cdf(const testudo_law *law, double x);
 double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_t k, double t);
 
-/* k x / rate, the very double that draws, atoms and kinks all compare. */
-static inline double testudo_i_scaled(int32_t k, double x, double rate)
+/* k x / rate (k chunks, whole or not), the very double that draws, atoms and kinks all compare. */
+static inline double testudo_i_scaled(double k, double x, double rate)
 {
-  return (double)k * x / rate;
+  return k * x / rate;
 }
 
 /* How many rows of a discrete law have scaled(k, x, rate) <= t. */
-int64_t testudo_i_samples_done(const testudo_law *law, double rate, int32_t k, double t);
+int64_t testudo_i_samples_done(const testudo_law *law, double rate, double k, double t);
 
 /* q_c(t), c = 0..load: the law of the progress of one worker that does not fail; computed from differences of
    survivals so that the small ones keep their relative accuracy. `whole`: only 0 and load occur (unfinished work
    counts as nothing). */
 void testudo_i_progress_law(const testudo_delay_model *model, double rate, int32_t load, bool whole, double t,
                             double *q);
+
+/* Why laws and simulations of scheme block refuse structure additive. */
+#define TESTUDO_I_BLOCK_ADDITIVE                                                                               \
+  "scheme block is built for structure scaled only: under additive all blocks of a chunk would share its one draw, " \
+  "and that law is not built"
+
+/* The same for steps of any work (scheme block, structure scaled): q[c] = P(exactly c of the `steps` steps done by t),
+   step c being done at work[c] X / rate; work in chunk times, positive and increasing. */
+void testudo_i_work_law(const testudo_delay_model *model, double rate, const double *work, int32_t steps, double t,
+                        double *q);
+
+/* P(work X / rate <= t), and in *late its complement: each accurate where it is small. */
+double testudo_i_step_law(const testudo_delay_model *model, double rate, double work, double t, double *late);
 
 /* The workers sorted into classes of equal (rate, load): class_of[j] in 0..*classes-1, and for each class its rate,
    load and number of workers (arrays of `workers` entries, caller's). */
@@ -66,6 +79,11 @@ void testudo_i_worker_classes(const testudo_delay_model *model, const int32_t *l
 TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_delay_model *model, const double *class_rate,
                                                       const int32_t *class_load, int32_t classes, size_t limit,
                                                       double **points, size_t *count, testudo_error *error);
+/* The same for steps of any work: class_load counts steps, and work[k-1] stands for k (NULL: k itself). */
+TESTUDO_CHECKED testudo_status testudo_i_work_points(const testudo_delay_model *model, const double *class_rate,
+                                                     const int32_t *class_load, int32_t classes, const double *work,
+                                                     size_t limit, double **points, size_t *count,
+                                                     testudo_error *error);
 
 bool testudo_i_law_is_discrete(const testudo_law *law);
 

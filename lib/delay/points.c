@@ -50,11 +50,11 @@ static testudo_status add(collection *c, double point, testudo_error *error)
 }
 
 static testudo_status add_class(collection *c, const double *value, int64_t values, double rate, int32_t load,
-                                testudo_error *error)
+                                const double *work, testudo_error *error)
 {
   for (int32_t k = 1; k <= load; k++)
     for (int64_t v = 0; v < values; v++) {
-      testudo_status status = add(c, testudo_i_scaled(k, value[v], rate), error);
+      testudo_status status = add(c, testudo_i_scaled(work == NULL ? k : work[k - 1], value[v], rate), error);
       if (status != TESTUDO_OK)
         return status;
     }
@@ -64,6 +64,13 @@ static testudo_status add_class(collection *c, const double *value, int64_t valu
 testudo_status testudo_i_delay_points(const testudo_delay_model *model, const double *class_rate,
                                       const int32_t *class_load, int32_t classes, size_t limit, double **points,
                                       size_t *count, testudo_error *error)
+{
+  return testudo_i_work_points(model, class_rate, class_load, classes, NULL, limit, points, count, error);
+}
+
+testudo_status testudo_i_work_points(const testudo_delay_model *model, const double *class_rate,
+                                     const int32_t *class_load, int32_t classes, const double *work, size_t limit,
+                                     double **points, size_t *count, testudo_error *error)
 {
   const testudo_law *law = model->law;
   const double *value = law->value;
@@ -79,7 +86,7 @@ testudo_status testudo_i_delay_points(const testudo_delay_model *model, const do
   if (testudo_i_grow((void **)&c.point, &c.room, 1, sizeof *c.point) != 0)
     status = testudo_i_fail_memory(error);
   for (int32_t g = 0; status == TESTUDO_OK && g < classes; g++)
-    status = add_class(&c, value, values, class_rate[g], class_load[g], error);
+    status = add_class(&c, value, values, class_rate[g], class_load[g], work, error);
   if (status == TESTUDO_OK) {
     sort_and_merge(&c);
     if (c.count > limit)

@@ -101,3 +101,32 @@ void testudo_i_progress_law(const testudo_delay_model *model, double rate, int32
   else
     of_differences(model, rate, load, t, q);
 }
+
+/* ---- steps that are not whole chunks ---- */
+
+double testudo_i_step_law(const testudo_delay_model *model, double rate, double work, double t, double *late)
+{
+  const testudo_law *law = model->law;
+  if (testudo_i_law_is_discrete(law)) {
+    int64_t done = testudo_i_samples_done(law, rate, work, t);
+    *late = (double)(law->samples - done) / (double)law->samples;
+    return (double)done / (double)law->samples;
+  }
+  double x = t * rate / work;
+  *late = testudo_law_survival(law, x);
+  return testudo_i_law_cdf(law, x);
+}
+
+/* Differences of the survivals where those are the small ones, of the distribution functions elsewhere. */
+void testudo_i_work_law(const testudo_delay_model *model, double rate, const double *work, int32_t steps, double t,
+                        double *q)
+{
+  double late = 0.0, done = 1.0;
+  for (int32_t c = 0; c < steps; c++) {
+    double next_late, next_done = testudo_i_step_law(model, rate, work[c], t, &next_late);
+    q[c] = fmax(0.0, next_late < 0.5 ? next_late - late : done - next_done);
+    late = next_late;
+    done = next_done;
+  }
+  q[steps] = done;
+}

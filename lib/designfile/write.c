@@ -37,13 +37,22 @@ static void put_gradient_code(testudo_i_json_writer *writer, const testudo_desig
   testudo_i_json_close_array(writer);
 }
 
-static void put_nested(testudo_i_json_writer *writer, const testudo_design *design)
+static void put_family(testudo_i_json_writer *writer, const testudo_design *design)
 {
   const testudo_i_family *family = &design->family;
+  const testudo_i_layout *layout = &design->layout;
+  if (layout->blocks > 0)
+    testudo_i_json_put_integer(writer, "dim", layout->dim);
   testudo_i_json_open_array(writer, "tolerances");
   for (int32_t level = 0; level < family->levels; level++)
     testudo_i_json_put_integer(writer, NULL, family->tolerance[level]);
   testudo_i_json_close_array(writer);
+  if (layout->blocks > 0) {
+    testudo_i_json_open_array(writer, "sizes");
+    for (int32_t b = 0; b < layout->blocks; b++)
+      testudo_i_json_put_integer(writer, NULL, layout->size[b]);
+    testudo_i_json_close_array(writer);
+  }
   testudo_i_json_open_array(writer, "matrices");
   for (int32_t level = 0; level < family->levels; level++) {
     testudo_i_json_open_array(writer, NULL);
@@ -55,20 +64,30 @@ static void put_nested(testudo_i_json_writer *writer, const testudo_design *desi
   testudo_i_json_close_array(writer);
 }
 
+static const char *kind_of(testudo_scheme scheme)
+{
+  switch (scheme) {
+  case TESTUDO_SCHEME_PARTIAL:
+  case TESTUDO_SCHEME_GRADIENT_CODE:
+  case TESTUDO_SCHEME_NESTED:
+  case TESTUDO_SCHEME_BLOCK:
+    return testudo_scheme_name(scheme);
+  default:
+    return "uncoded";
+  }
+}
+
 static void put_code(testudo_i_json_writer *writer, const testudo_design *design)
 {
-  bool partial = design->scheme == TESTUDO_SCHEME_PARTIAL, coded = design->scheme == TESTUDO_SCHEME_GRADIENT_CODE;
   testudo_i_json_open_object(writer, "code");
-  bool nested = design->scheme == TESTUDO_SCHEME_NESTED;
-  testudo_i_json_put_string(writer, "kind",
-                            partial ? "partial" : coded ? "gradient-code" : nested ? "nested" : "uncoded");
-  if (coded)
+  testudo_i_json_put_string(writer, "kind", kind_of(design->scheme));
+  if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     put_gradient_code(writer, design);
-  if (nested)
-    put_nested(writer, design);
+  if (design->family.levels > 0)
+    put_family(writer, design);
   if (design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     testudo_i_json_put_integer(writer, "wait", design->wait);
-  if (partial) {
+  if (design->scheme == TESTUDO_SCHEME_PARTIAL) {
     testudo_i_json_open_array(writer, "matrix");
     for (int32_t k = 0; k < design->parts; k++)
       testudo_i_json_put_reals(writer, NULL, design->matrix + (size_t)k * (size_t)design->workers,

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "delay/model.h"
+#include "runtime/design.h"
+#include "runtime/progress.h"
 
 testudo_status testudo_i_cluster_init(testudo_i_cluster *cluster, const testudo_design *design,
                                       const testudo_delay_model *model, bool whole, testudo_error *error)
@@ -24,7 +26,8 @@ testudo_status testudo_i_cluster_init(testudo_i_cluster *cluster, const testudo_
   cluster->whole = whole || testudo_design_scheme(design) == TESTUDO_SCHEME_GRADIENT_CODE ||
                    testudo_design_scheme(design) == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
   cluster->workers = workers;
-  cluster->max_load = testudo_design_max_load(design);
+  cluster->work = design->layout.work;
+  cluster->max_load = cluster->work != NULL ? design->layout.blocks : testudo_design_max_load(design);
   cluster->class_of = testudo_i_alloc(room, sizeof *cluster->class_of);
   cluster->class_load = testudo_i_alloc(room, sizeof *cluster->class_load);
   cluster->class_size = testudo_i_alloc(room, sizeof *cluster->class_size);
@@ -37,7 +40,7 @@ testudo_status testudo_i_cluster_init(testudo_i_cluster *cluster, const testudo_
     return testudo_i_fail_memory(error);
   }
   for (int32_t j = 0; j < workers; j++)
-    load[j] = testudo_design_load(design, j);
+    load[j] = testudo_i_progress_most(design, j);
   testudo_i_worker_classes(model, load, workers, cluster->class_of, cluster->class_rate, cluster->class_load,
                            cluster->class_size, &cluster->classes);
   free(load);
@@ -70,6 +73,8 @@ void testudo_i_cluster_progress(const testudo_i_cluster *cluster, int32_t class_
   if (t == HUGE_VAL) {
     memset(q, 0, ((size_t)load + 1) * sizeof *q);
     q[load] = 1.0;
+  } else if (cluster->work != NULL) {
+    testudo_i_work_law(cluster->model, cluster->class_rate[class_], cluster->work, load, t, q);
   } else {
     testudo_i_progress_law(cluster->model, cluster->class_rate[class_], load, cluster->whole, t, q);
   }
@@ -85,14 +90,23 @@ double testudo_i_survival_at(const testudo_delay_model *model, double rate, int3
   return t == HUGE_VAL ? 0.0 : testudo_delay_survival(model, rate, place, t);
 }
 
-double testudo_i_cluster_unfinished(const testudo_i_cluster *cluster, int32_t class_, double t)
+double testudo_i_cluster_late(const testudo_i_cluster *cluster, int32_t class_, double t)
 {
   int32_t load = cluster->class_load[class_];
-  if (load == 0)
+  double rate = cluster->class_rate[class_], late = 0;
+  if (cluster->work == NULL)
+    return testudo_i_survival_at(cluster->model, rate, load, t);
+  if (t < HUGE_VAL)
+    testudo_i_step_law(cluster->model, rate, cluster->work[load - 1], t, &late);
+  return late;
+}
+
+double testudo_i_cluster_unfinished(const testudo_i_cluster *cluster, int32_t class_, double t)
+{
+  if (cluster->class_load[class_] == 0)
     return 0;
-  double survival = testudo_i_survival_at(cluster->model, cluster->class_rate[class_], load, t);
   double p = fail_prob(cluster->model);
-  return p + (1 - p) * survival;
+  return p + (1 - p) * testudo_i_cluster_late(cluster, class_, t);
 }
 
 double testudo_i_cluster_finished(const testudo_i_cluster *cluster, int32_t class_, double t)
@@ -100,6 +114,9 @@ double testudo_i_cluster_finished(const testudo_i_cluster *cluster, int32_t clas
   int32_t load = cluster->class_load[class_];
   if (load == 0)
     return 1;
-  double done = t == HUGE_VAL ? 1 : testudo_i_delay_cdf(cluster->model, cluster->class_rate[class_], load, t);
+  double rate = cluster->class_rate[class_], done = 1, late;
+  if (t < HUGE_VAL)
+    done = cluster->work != NULL ? testudo_i_step_law(cluster->model, rate, cluster->work[load - 1], t, &late)
+                                 : testudo_i_delay_cdf(cluster->model, rate, load, t);
   return (1 - fail_prob(cluster->model)) * done;
 }

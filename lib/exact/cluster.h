@@ -11,6 +11,9 @@ typedef struct testudo_i_cluster {
   const testudo_design *design;
   const testudo_delay_model *model;
   bool whole;           /* unfinished work counts as nothing */
+  /* Scheme block: its steps are blocks, and everywhere below a load is their number; work[k-1], chunk times, is when
+     step k is done (lent). NULL: steps are chunks. */
+  const double *work;
   int32_t workers, max_load;
   int32_t *class_of;    /* of each worker; a class is a (rate, load) */
   int32_t *class_load, *class_size;
@@ -30,7 +33,10 @@ int32_t testudo_i_cluster_failed(const testudo_i_cluster *cluster);
    failures are not: q is then the law of a worker that lives. */
 void testudo_i_cluster_progress(const testudo_i_cluster *cluster, int32_t class_, double t, double *q);
 
-/* P(a worker of the class has not finished all its chunks by t), failures treated as above. */
+/* P(a worker of the class that does not fail has not finished all its steps by t; there must be some). */
+double testudo_i_cluster_late(const testudo_i_cluster *cluster, int32_t class_, double t);
+
+/* P(a worker of the class has not finished all its steps by t), failures treated as above. */
 double testudo_i_cluster_unfinished(const testudo_i_cluster *cluster, int32_t class_, double t);
 
 /* Its complement, accurate when small. */

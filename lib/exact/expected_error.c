@@ -129,5 +129,8 @@ testudo_status testudo_expected_uncovered(const testudo_design *design, const te
                                           const double *times, int64_t count, double *mse, testudo_error *error)
 {
   testudo_status status = testudo_delay_check(model, testudo_design_workers(design), error);
+  if (status == TESTUDO_OK && testudo_design_scheme(design) == TESTUDO_SCHEME_BLOCK)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "scheme block does not work chunk after chunk: its progress is no other scheme's");
   return status != TESTUDO_OK ? status : fill_errors(design, model, false, times, count, mse, error);
 }

@@ -63,9 +63,13 @@ static testudo_status choose_gradient_code(testudo_latency *latency, testudo_err
 static testudo_status choose_nested(testudo_latency *latency, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
+  bool blocks = cluster->work != NULL;
   if (cluster->whole)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "report whole does not apply to scheme nested: its workers signal every chunk");
+                          "report whole does not apply to scheme %s: its workers signal every %s",
+                          blocks ? "block" : "nested", blocks ? "block" : "chunk");
+  if (blocks && cluster->model->structure == TESTUDO_STRUCTURE_ADDITIVE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", TESTUDO_I_BLOCK_ADDITIVE);
   return cluster->classes == 1
              ? testudo_i_nested_chain(cluster, &latency->method, error)
              : testudo_i_nested_counts(cluster, latency->options.max_states, &latency->method, error);
@@ -85,6 +89,7 @@ static testudo_status choose(testudo_latency *latency, testudo_error *error)
   case TESTUDO_SCHEME_PARTIAL:
     return choose_partial(latency, error);
   case TESTUDO_SCHEME_NESTED:
+  case TESTUDO_SCHEME_BLOCK:
     return choose_nested(latency, error);
   default:
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the latency of scheme %s is not built in this version",
@@ -109,8 +114,8 @@ static testudo_status create(const testudo_design *design, const testudo_delay_m
   if (status == TESTUDO_OK) {
     const testudo_i_cluster *cluster = &latency->cluster;
     latency->discrete = testudo_i_law_is_discrete(model->law);
-    status = testudo_i_delay_points(model, cluster->class_rate, cluster->class_load, cluster->classes, POINT_LIMIT,
-                                    &latency->points, &latency->point_count, error);
+    status = testudo_i_work_points(model, cluster->class_rate, cluster->class_load, cluster->classes, cluster->work,
+                                    POINT_LIMIT, &latency->points, &latency->point_count, error);
   }
   if (status == TESTUDO_OK)
     status = choose(latency, error);

@@ -295,7 +295,8 @@ static testudo_status ideal_late(void *context, double t, double *value, testudo
 static testudo_status ideal_mean(testudo_latency *latency, double *mean, testudo_error *error)
 {
   *mean = NAN;
-  if (testudo_design_scheme(latency->cluster.design) == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+  testudo_scheme scheme = testudo_design_scheme(latency->cluster.design);
+  if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS || scheme == TESTUDO_SCHEME_BLOCK)
     return TESTUDO_OK;
   testudo_i_ideal ideal;
   bool fits;

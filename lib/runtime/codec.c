@@ -60,7 +60,7 @@ testudo_status testudo_codec_create(const testudo_design *design, testudo_codec 
     status = testudo_i_fail_memory(error);
   else if (design->scheme == TESTUDO_SCHEME_PARTIAL)
     status = create_solver(made, error);
-  else if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->scheme == TESTUDO_SCHEME_NESTED)
+  else if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->family.levels > 0)
     status = testudo_i_vector_create(made, error);
   if (status != TESTUDO_OK)
     testudo_codec_free(made);

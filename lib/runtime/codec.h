@@ -23,16 +23,17 @@ struct testudo_codec {
   uint64_t *checked;     /* chunk i: the epoch in which solved was last compared with the progress */
   uint64_t epoch;        /* grows when a progress with another fingerprint comes */
   uint64_t fingerprint;
-  /* Schemes gradient-code and nested: the decode vector a, what it was found for, and how good it is. */
+  /* Schemes gradient-code, nested and block: the decode vector a, what it was found for, and how good it is. */
   double *vector;
   bool vector_found;
   uint64_t vector_fingerprint;
   bool vector_announced;          /* nested: was its level announced when it was found? */
   testudo_i_vector_quality quality;
   int32_t *finished, *straggler, *pivot;
-  int32_t level, levels;          /* nested: the level whose rows are sent; a classical code has one level */
+  int32_t level, levels;          /* nested: the level whose rows are sent; block: the one last looked at; a classical
+                                     code has one level */
   const double *value;            /* of that level, one an entry of the orders */
-  double *padded;                 /* nested: value, zero beyond the level's prefixes */
+  double *padded;                 /* nested, block: value, zero beyond the level's prefixes */
   testudo_i_ring **ring;          /* one a level; NULL where the code has no cyclic structure */
   testudo_i_vector_cache **cache; /* one a level */
   bool dense;                     /* is there room for the dense least squares? */
@@ -53,7 +54,12 @@ TESTUDO_CHECKED testudo_status testudo_i_codec_solve(testudo_codec *codec, const
 TESTUDO_CHECKED testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_progress *progress,
                                                          bool approximate, testudo_error *error);
 
-/* Is worker j's message of use? For nested after the weights are ready. */
+/* Schemes nested and block: makes the weights of one level the codec's vector, over the workers that have reached it
+   (nested) or finished it (block), after meet. Unless approximate, refuses as above. */
+TESTUDO_CHECKED testudo_status testudo_i_level_weights(testudo_codec *codec, const testudo_progress *progress,
+                                                       int32_t level, bool approximate, testudo_error *error);
+
+/* Is worker j's message of use? For nested and block after the weights are ready. */
 bool testudo_i_codec_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker);
 
 /* Nested: settles which level is sent: the announced one, or the best of all by least squares. */

@@ -23,6 +23,18 @@ static testudo_status nested_coefficients(testudo_codec *codec, const testudo_pr
   return TESTUDO_OK;
 }
 
+/* The largest over the blocks. */
+static testudo_status blocks_amplification(testudo_codec *codec, const testudo_progress *progress, double *largest,
+                                           testudo_error *error)
+{
+  testudo_status status = TESTUDO_OK;
+  for (int32_t block = 0; status == TESTUDO_OK && block < codec->design->layout.blocks; block++) {
+    status = testudo_i_level_weights(codec, progress, block, true, error);
+    *largest = fmax(*largest, codec->quality.norm);
+  }
+  return status;
+}
+
 /* Schemes whose coefficients do not depend on the progress; the message of a worker that is not read is zero. */
 static void fixed_coefficients(const testudo_progress *progress, int32_t worker, double *coefficients)
 {
@@ -42,6 +54,9 @@ testudo_status testudo_coefficients(testudo_codec *codec, const testudo_progress
   if (worker < 0 || worker >= design->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
                           (int)design->workers - 1);
+  if (design->scheme == TESTUDO_SCHEME_BLOCK)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "scheme block has a row of coefficients a block: testudo_design_nested_coefficients");
   const int32_t *order = testudo_design_order(design, worker);
   size_t parts = (size_t)design->parts;
   if (design->scheme == TESTUDO_SCHEME_NESTED)
@@ -84,6 +99,10 @@ testudo_status testudo_amplification(testudo_codec *codec, const testudo_progres
     const double *vector;
     status = testudo_decode_vector(codec, progress, &vector, error);
     largest = codec->quality.norm;
+  }
+  if (status == TESTUDO_OK && design->scheme == TESTUDO_SCHEME_BLOCK) {
+    largest = 0.0;
+    status = blocks_amplification(codec, progress, &largest, error);
   }
   bool solves = design->scheme == TESTUDO_SCHEME_PARTIAL;
   for (int32_t i = 0; solves && i < design->chunks && status == TESTUDO_OK; i++) {

@@ -43,6 +43,7 @@ void testudo_design_free(testudo_design *design)
   free(design->coefficient);
   testudo_i_groups_free(&design->groups);
   testudo_i_family_free(&design->family);
+  testudo_i_layout_free(&design->layout);
   free(design->name);
   free(design->chunk_row);
   free(design->holder);
@@ -130,6 +131,8 @@ const char *testudo_scheme_name(testudo_scheme scheme)
     return "nested";
   case TESTUDO_SCHEME_PARTIAL:
     return "partial";
+  case TESTUDO_SCHEME_BLOCK:
+    return "block";
   }
   return "unknown";
 }

@@ -5,6 +5,7 @@
 
 #include <testudo/design.h>
 
+#include "runtime/block/layout.h"
 #include "runtime/gradient_code/groups.h"
 #include "runtime/nested/family.h"
 
@@ -25,7 +26,8 @@ struct testudo_design {
   int32_t stragglers; /* gradient-code: s; else 0 */
   char *construction; /* gradient-code: "frc", "cyclic" or a name of the file's own; else NULL */
   double *coefficient; /* gradient-code: entry row[j] + k multiplies chunk order[j][k]; else NULL */
-  testudo_i_family family; /* nested: the codes, one a tolerance; else empty */
+  testudo_i_family family; /* nested and block: the codes, one a tolerance; else empty */
+  testudo_i_layout layout; /* block: the coordinates of each code; else empty */
   char *name;         /* never NULL once finished */
   testudo_i_member *member; /* in file order: "provenance", "claims", unknown keys */
   size_t members;
@@ -47,8 +49,9 @@ testudo_design *testudo_i_design_new(testudo_scheme scheme, int32_t chunks, int3
    status is TESTUDO_ERROR_INPUT. O(entries + N + m). */
 TESTUDO_CHECKED testudo_status testudo_i_design_finish(testudo_design *design, testudo_error *error);
 
-/* The rules of scheme nested: the cyclic natural order, finite coefficients. OK for other schemes. */
-TESTUDO_CHECKED testudo_status testudo_i_family_check(const testudo_design *design, testudo_error *error);
+/* The rules of schemes nested and block: the cyclic natural order, finite coefficients, and for block its layout, whose
+   work it fills in. OK for other schemes. */
+TESTUDO_CHECKED testudo_status testudo_i_family_check(testudo_design *design, testudo_error *error);
 
 /* R with iid N(0,1) entries from the stream (seed, FOR_CODE), element (k, j) depending on (seed, k, j) only. */
 TESTUDO_CHECKED testudo_status testudo_i_design_draw_matrix(testudo_design *design, uint64_t seed,

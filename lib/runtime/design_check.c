@@ -47,6 +47,7 @@ static testudo_status check_scheme(const testudo_design *design, testudo_error *
     break;
   case TESTUDO_SCHEME_UNCODED:
   case TESTUDO_SCHEME_NESTED:
+  case TESTUDO_SCHEME_BLOCK:
     break;
   default:
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme: \"%s\" is not built in this version",

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <testudo/block.h>
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "runtime/design.h"
@@ -63,12 +65,13 @@ void testudo_progress_reset(testudo_progress *progress)
   progress->finished = 0;
   progress->groups_open = design->groups.groups;
   progress->announced = -1;
+  progress->blocks_open = design->layout.blocks;
   if (progress->reached != NULL)
     memset(progress->reached, 0, (size_t)design->family.levels * sizeof *progress->reached);
   if (progress->group_done != NULL)
     memset(progress->group_done, 0, (size_t)design->groups.groups * sizeof *progress->group_done);
   for (int32_t j = 0; j < design->workers; j++)
-    progress->finished += testudo_design_load(design, j) == 0;
+    progress->finished += testudo_i_progress_most(design, j) == 0;
 }
 
 static void cover(testudo_progress *progress, const int32_t *chunk, int32_t count)
@@ -100,28 +103,53 @@ static void reach(testudo_progress *progress, int32_t before, int32_t done)
     progress->announced = found;
 }
 
+/* The chunks of which a worker of a block code has done something, after so many blocks: a prefix of its order. */
+static int32_t prefix(const testudo_design *design, int32_t blocks)
+{
+  return blocks == 0 ? 0 : design->family.tolerance[blocks - 1] + 1;
+}
+
+static void finish_blocks(testudo_progress *progress, int32_t before, int32_t done)
+{
+  const testudo_design *design = progress->design;
+  for (int32_t b = before; b < done; b++)
+    if (++progress->reached[b] == design->workers - design->family.tolerance[b])
+      progress->blocks_open--;
+}
+
+int32_t testudo_i_progress_most(const testudo_design *design, int32_t worker)
+{
+  return design->scheme == TESTUDO_SCHEME_BLOCK ? design->layout.blocks : testudo_design_load(design, worker);
+}
+
 testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done, testudo_error *error)
 {
   const testudo_design *design = progress->design;
   if (worker < 0 || worker >= design->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
                           (int)design->workers - 1);
-  int32_t before = progress->done[worker], load = testudo_design_load(design, worker);
+  int32_t before = progress->done[worker], load = testudo_i_progress_most(design, worker);
+  bool blocks = design->scheme == TESTUDO_SCHEME_BLOCK;
   if (done < before || done > load)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "worker %d has done %d chunks, but %d are marked and it holds %d: it must be in %d..%d",
-                          (int)worker, (int)done, (int)before, (int)load, (int)before, (int)load);
+                          "worker %d has done %d %s, but %d are marked and it holds %d: it must be in %d..%d",
+                          (int)worker, (int)done, blocks ? "blocks" : "chunks", (int)before, (int)load, (int)before,
+                          (int)load);
   if (done == before)
     return TESTUDO_OK;
   const int32_t *order = testudo_design_order(design, worker);
-  if (!testudo_i_whole_workers(design->scheme))
+  if (blocks)
+    cover(progress, order + prefix(design, before), prefix(design, done) - prefix(design, before));
+  else if (!testudo_i_whole_workers(design->scheme))
     cover(progress, order + before, done - before);
   else if (done == load)
     cover(progress, order, load);
   progress->fingerprint += share(worker, done) - (before == 0 ? 0 : share(worker, before));
   if (done == load)
     finish(progress, worker);
-  if (progress->reached != NULL)
+  if (blocks)
+    finish_blocks(progress, before, done);
+  else if (progress->reached != NULL)
     reach(progress, before, done);
   progress->done[worker] = done;
   return TESTUDO_OK;
@@ -147,8 +175,17 @@ bool testudo_progress_decodable(const testudo_progress *progress)
                                         : progress->finished >= design->workers - design->stragglers;
   if (design->scheme == TESTUDO_SCHEME_NESTED)
     return progress->announced >= 0;
+  if (design->scheme == TESTUDO_SCHEME_BLOCK)
+    return progress->blocks_open == 0;
   /* uncoded: one part, one holder a chunk; nothing is missing when, and only when, all have finished. */
   return progress->missing == 0;
+}
+
+bool testudo_progress_block_decodable(const testudo_progress *progress, int32_t block)
+{
+  const testudo_design *design = progress->design;
+  return block >= 0 && block < design->layout.blocks &&
+         progress->reached[block] >= design->workers - design->family.tolerance[block];
 }
 
 int32_t testudo_progress_announced(const testudo_progress *progress)
@@ -164,7 +201,7 @@ int64_t testudo_progress_error(const testudo_progress *progress)
 testudo_status testudo_i_error_is_cover(const testudo_design *design, testudo_report report, bool *is_cover,
                                         testudo_error *error)
 {
-  if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->scheme == TESTUDO_SCHEME_NESTED) {
+  if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->family.levels > 0) {
     *is_cover = design->groups.groups > 0;
     return TESTUDO_OK;
   }

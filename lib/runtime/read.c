@@ -15,7 +15,7 @@ static testudo_status read_scheme(const testudo_i_json_document *document, const
   testudo_status status = testudo_i_json_want_string(document, root, "", "scheme", &text, error);
   if (status != TESTUDO_OK)
     return status;
-  for (int k = TESTUDO_SCHEME_UNCODED; k <= TESTUDO_SCHEME_PARTIAL; k++)
+  for (int k = TESTUDO_SCHEME_UNCODED; k <= TESTUDO_SCHEME_BLOCK; k++)
     if (strcmp(text, testudo_scheme_name((testudo_scheme)k)) == 0) {
       *scheme = (testudo_scheme)k;
       return TESTUDO_OK;
@@ -23,8 +23,8 @@ static testudo_status read_scheme(const testudo_i_json_document *document, const
   char shown[TESTUDO_I_JSON_SHOWN];
   testudo_i_json_show(text, shown);
   return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                        "%s: scheme: \"%s\", but it must be uncoded, ignore-stragglers, gradient-code, nested or "
-                        "partial",
+                        "%s: scheme: \"%s\", but it must be uncoded, ignore-stragglers, gradient-code, nested, "
+                        "partial or block",
                         testudo_i_json_name(document), shown);
 }
 

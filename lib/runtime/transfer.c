@@ -2,6 +2,7 @@
 /* encode and decode. Part p of a gradient is its numbers p * length .. (p + 1) * length - 1; the last part that is not
    empty may be shorter than a message, and its missing numbers count as zeros without being touched. */
 #include "base/error.h"
+#include "runtime/block/transfer.h"
 #include "runtime/codec.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
@@ -40,9 +41,10 @@ static testudo_status check_encode(const testudo_design *design, int32_t worker,
   if (worker < 0 || worker >= design->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
                           (int)design->workers - 1);
-  if (done < 0 || done > testudo_design_load(design, worker))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d has done %d chunks, but it holds %d", (int)worker,
-                          (int)done, (int)testudo_design_load(design, worker));
+  int32_t most = testudo_i_progress_most(design, worker);
+  if (done < 0 || done > most)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d has done %d %s, but it holds %d", (int)worker,
+                          (int)done, design->scheme == TESTUDO_SCHEME_BLOCK ? "blocks" : "chunks", (int)most);
   return check_dim(dim, error);
 }
 
@@ -54,6 +56,8 @@ static testudo_status check_decode(testudo_codec *codec, const testudo_progress 
     status = check_dim(dim, error);
   if (status != TESTUDO_OK)
     return status;
+  if (codec->design->scheme == TESTUDO_SCHEME_BLOCK)
+    return TESTUDO_OK; /* asked block by block */
   if (approximate || testudo_progress_decodable(progress))
     return testudo_i_prepare_weights(codec, progress, approximate, error);
   if (testudo_i_whole_workers(codec->design->scheme))

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "linalg/sparse.h"
 #include "runtime/design.h"
+#include "runtime/progress.h"
 
 #define LANES TESTUDO_I_LANES
 
@@ -29,7 +30,7 @@ static int32_t step_limit(int32_t rows, int32_t columns)
 
 static bool is_code(const testudo_i_plan *plan)
 {
-  return plan->design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || plan->design->scheme == TESTUDO_SCHEME_NESTED;
+  return plan->design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || plan->design->family.levels > 0;
 }
 
 static testudo_status make_decoder(testudo_i_solver *solver, const testudo_i_plan *plan, testudo_error *error)
@@ -118,14 +119,14 @@ static testudo_status ask_decoder(const testudo_i_plan *plan, const testudo_i_so
   return testudo_decode_error(solver->codec, solver->progress, found, error);
 }
 
-/* Nested codes read workers that are not finished: the decoder sees the whole progress. */
+/* Nested and block codes read workers that are not finished: the decoder sees the whole progress. */
 static testudo_status ask_nested(const testudo_i_plan *plan, const double *time, int lane, double t,
                                  const testudo_i_solver *solver, double *found, testudo_error *error)
 {
   testudo_status status = TESTUDO_OK;
   testudo_progress_reset(solver->progress);
   for (int32_t j = 0; status == TESTUDO_OK && j < plan->design->workers; j++) {
-    int32_t load = testudo_design_load(plan->design, j), done = 0;
+    int32_t load = testudo_i_progress_most(plan->design, j), done = 0;
     while (done < load && testudo_i_time_of(plan, time, LANES, lane, j, done + 1) <= t)
       done++;
     status = testudo_progress_mark(solver->progress, j, done, error);
@@ -143,7 +144,7 @@ testudo_status testudo_i_deadline_errors(const testudo_i_plan *plan, const doubl
   int32_t before = 0;
   for (int64_t k = 0; k < plan->time_count; k++) {
     testudo_status status = TESTUDO_OK;
-    if (plan->design->scheme == TESTUDO_SCHEME_NESTED) {
+    if (plan->design->family.levels > 0) {
       status = ask_nested(plan, time, lane, plan->times[k], solver, &found, error);
       if (status != TESTUDO_OK)
         return status;

@@ -13,6 +13,8 @@
 #include "base/random.h"
 #include "linalg/dense.h"
 #include "parallel/loop.h"
+#include "runtime/design.h"
+#include "runtime/progress.h"
 #include "sample/draw.h"
 #include "sample/kernel.h"
 
@@ -110,7 +112,7 @@ static testudo_status bench_make(bench *b, const testudo_i_plan *plan, int64_t d
 /* What the server credits the worker with at t: chunks with C <= t, or < t when `before`. */
 static int32_t credit(const testudo_i_plan *plan, const double *time, int32_t worker, double t, bool before)
 {
-  int32_t load = testudo_design_load(plan->design, worker), done = 0;
+  int32_t load = testudo_i_progress_most(plan->design, worker), done = 0;
   while (done < load) {
     double c = testudo_i_time_of(plan, time, 1, 0, worker, done + 1);
     if (before ? !(c < t) : !(c <= t))
@@ -155,10 +157,13 @@ static testudo_status send_messages(const rig *r, bench *b)
     b->of_worker[j] = NULL;
     if (done == 0)
       continue;
-    for (int32_t k = 0; k < done; k++)
+    bool blocks = testudo_design_scheme(design) == TESTUDO_SCHEME_BLOCK;
+    int32_t used = blocks ? design->family.tolerance[done - 1] + 1 : done;
+    for (int32_t k = 0; k < used; k++)
       b->of_chunk[k] = b->gradient + (size_t)testudo_design_order(design, j)[k] * dim;
     double *message = b->message + (size_t)j * length;
-    testudo_status status = testudo_coefficients(b->codec, b->progress, j, b->coefficient, &b->error);
+    testudo_status status =
+        blocks ? TESTUDO_OK : testudo_coefficients(b->codec, b->progress, j, b->coefficient, &b->error);
     if (status == TESTUDO_OK)
       status = testudo_encode_double(b->codec, j, done, b->coefficient, b->of_chunk, dim, message, &b->error);
     if (status != TESTUDO_OK)
@@ -179,16 +184,15 @@ static double relative_error(const double *found, const double *truth, size_t di
 }
 
 /* Is it for its conditioning that the decoder refused this set of finished workers, decodable by rule? Judged by the
-   condition number of the first n - s of them. Rare, so it may allocate. */
+   condition number of the first n - s of them; of a nested or block code by its amplification alone. Rare, so it may
+   allocate. */
 static testudo_status badly_conditioned(const testudo_design *design, bench *b, bool *bad)
 {
   double amplification, condition = 0.0;
   *bad = false;
-  if (testudo_design_scheme(design) != TESTUDO_SCHEME_GRADIENT_CODE)
-    return TESTUDO_OK;
   testudo_status status = testudo_amplification(b->codec, b->progress, &amplification, NULL, &b->error);
   *bad = status == TESTUDO_OK && !(amplification <= TESTUDO_MAX_AMPLIFICATION);
-  if (status != TESTUDO_OK || *bad)
+  if (status != TESTUDO_OK || *bad || testudo_design_scheme(design) != TESTUDO_SCHEME_GRADIENT_CODE)
     return status;
   int32_t chunks = testudo_design_chunks(design), workers = testudo_design_workers(design);
   int32_t wanted = workers - testudo_design_stragglers(design), count = 0;

@@ -63,15 +63,16 @@ static void run_rows(const testudo_i_rows *rows, const testudo_i_plan *plan, con
     completion[lane] = most;
 }
 
-static bool is_nested(const testudo_i_plan *plan)
+/* Nested and block codes. */
+static bool has_levels(const testudo_i_plan *plan)
 {
-  return plan->design->scheme == TESTUDO_SCHEME_NESTED;
+  return plan->design->family.levels > 0;
 }
 
 static void run_both(const testudo_i_plan *plan, const double *time, int stride, int lane, double *completion,
                      double *error, double *room)
 {
-  if (is_nested(plan))
+  if (has_levels(plan))
     completion[lane] = testudo_i_nested_time(plan, time, stride, lane, room);
   else
     run_rows(&plan->completion, plan, time, stride, lane, completion, plan->cover_is_completion ? error : NULL, room);
@@ -92,7 +93,7 @@ size_t testudo_i_kernel_room(const testudo_i_plan *plan)
 {
   int64_t completion = longest_row(&plan->completion), cover = longest_row(&plan->cover);
   int64_t longest = completion > cover ? completion : cover;
-  if (is_nested(plan) && plan->design->workers > longest)
+  if (has_levels(plan) && plan->design->workers > longest)
     longest = plan->design->workers;
   return (size_t)longest * TESTUDO_I_LANES;
 }
@@ -115,7 +116,7 @@ void testudo_i_kernel_lanes(const testudo_i_plan *plan, const double *time, doub
 {
   if (plan->time_count > 0)
     memset(error, 0, (size_t)plan->time_count * TESTUDO_I_LANES * sizeof *error);
-  if (is_nested(plan) || !fits_lanes(&plan->completion) || !fits_lanes(&plan->cover)) {
+  if (has_levels(plan) || !fits_lanes(&plan->completion) || !fits_lanes(&plan->cover)) {
     for (int lane = 0; lane < TESTUDO_I_LANES; lane++)
       run_both(plan, time, TESTUDO_I_LANES, lane, completion, error, room);
     return;

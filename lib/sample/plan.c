@@ -155,11 +155,16 @@ static testudo_status check_times(const testudo_simulation_options *options, tes
   return TESTUDO_OK;
 }
 
-static testudo_status check_design(const testudo_design *design, testudo_report report, testudo_error *error)
+static testudo_status check_design(const testudo_design *design, const testudo_delay_model *model,
+                                   testudo_report report, testudo_error *error)
 {
-  if (design->scheme == TESTUDO_SCHEME_NESTED && report == TESTUDO_REPORT_WHOLE)
+  bool blocks = design->scheme == TESTUDO_SCHEME_BLOCK;
+  if (design->family.levels > 0 && report == TESTUDO_REPORT_WHOLE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "report whole does not apply to scheme nested: its workers signal every chunk");
+                          "report whole does not apply to scheme %s: its workers signal every %s",
+                          testudo_scheme_name(design->scheme), blocks ? "block" : "chunk");
+  if (blocks && model->structure == TESTUDO_STRUCTURE_ADDITIVE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", TESTUDO_I_BLOCK_ADDITIVE);
   if (design->row[design->workers] > INT32_MAX)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "design: %lld entries, but simulation takes at most %d",
                           (long long)design->row[design->workers], (int)INT32_MAX);
@@ -183,7 +188,7 @@ static testudo_status make_slots(testudo_i_plan *plan, testudo_error *error)
 
 static testudo_status make_completion(testudo_i_plan *plan, testudo_error *error)
 {
-  if (plan->design->scheme == TESTUDO_SCHEME_NESTED)
+  if (plan->design->family.levels > 0)
     return rows_make(&plan->completion, 0, 0, error); /* no rows: nested/rule.h */
   if (plan->design->scheme == TESTUDO_SCHEME_PARTIAL)
     return rows_of_chunks(plan, &plan->completion, error);
@@ -220,13 +225,14 @@ testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *d
   if (status == TESTUDO_OK)
     status = check_times(options, error);
   if (status == TESTUDO_OK)
-    status = check_design(design, options->report, error);
+    status = check_design(design, model, options->report, error);
   if (status == TESTUDO_OK)
     status = testudo_delay_check(model, design->workers, error);
   if (status != TESTUDO_OK)
     return status;
   plan->design = design;
   plan->model = model;
+  plan->work = design->layout.work;
   plan->report = testudo_i_whole_workers(design->scheme) ? TESTUDO_REPORT_WHOLE : options->report;
   plan->times = options->times;
   plan->time_count = options->time_count;

@@ -4,7 +4,7 @@
    Every completion rule of docs/theory 4 is the same shape: T is the largest, over some rows, of the level-th smallest
    of the row's entry times. partial(l): a row a chunk, its holders' times, level l. Uncoded: a row a worker.
    Ignore-stragglers and gradient codes: one row of all workers, level K or n - s; frc: a row a group, level 1. Under
-   TESTUDO_REPORT_WHOLE an entry's time is that of its worker's last chunk. */
+   TESTUDO_REPORT_WHOLE an entry's time is that of its worker's last chunk. Nested and block codes: nested/rule.h. */
 #ifndef TESTUDO_SAMPLE_PLAN_H
 #define TESTUDO_SAMPLE_PLAN_H
 
@@ -36,6 +36,7 @@ typedef struct testudo_i_plan {
   bool additive;
   int32_t slots;
   int64_t *slot_row;  /* workers + 1: the slots of worker j */
+  const double *work; /* block: the work of each step, lent; otherwise NULL, and step k is k chunks */
   testudo_i_rows completion;
   testudo_i_rows cover;   /* a row a chunk, level l: the error at deadlines; empty when not asked for */
   bool cover_is_completion;
@@ -44,13 +45,14 @@ typedef struct testudo_i_plan {
   int64_t time_count;
 } testudo_i_plan;
 
-/* C_{j,k}, k >= 1, of trial `lane` of `stride` side by side: the very double of the kernels. */
+/* C_{j,k}, k >= 1 (the k-th step of scheme block), of trial `lane` of `stride` side by side: the very double of the
+   kernels. */
 static inline double testudo_i_time_of(const testudo_i_plan *plan, const double *time, int stride, int lane,
                                        int32_t worker, int32_t k)
 {
   if (plan->additive)
     return time[(plan->slot_row[worker] + k - 1) * stride + lane];
-  double t = k * time[(int64_t)worker * stride + lane];
+  double t = (plan->work == NULL ? k : plan->work[k - 1]) * time[(int64_t)worker * stride + lane];
   return plan->model->rates == NULL ? t : t / plan->model->rates[worker];
 }
 

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "parallel/loop.h"
 #include "runtime/design.h"
+#include "runtime/progress.h"
 #include "sample/batch.h"
 #include "sample/nested/rule.h"
 
@@ -26,10 +27,10 @@ typedef struct spending {
   spent *spent;                   /* one a batch */
 } spending;
 
-/* How many chunks the worker has done by t. */
+/* How many steps the worker has done by t: chunks, or blocks of scheme block. */
 static int32_t done_by(const testudo_i_plan *plan, const double *time, int lane, int32_t worker, double t)
 {
-  int32_t least = 0, most = testudo_design_load(plan->design, worker);
+  int32_t least = 0, most = testudo_i_progress_most(plan->design, worker);
   if (most == 0 || testudo_i_time_of(plan, time, LANES, lane, worker, most) <= t)
     return most;
   while (least + 1 < most) {
@@ -55,19 +56,19 @@ static void add_trial(const testudo_i_plan *plan, const double *time, int lane, 
 {
   const testudo_design *design = plan->design;
   bool finished = reads_finished(plan);
-  int64_t computed = 0, read = 0;
+  double computed = 0.0, read = 0.0;
   for (int32_t j = 0; j < testudo_design_workers(design); j++) {
     int32_t done = done_by(plan, time, lane, j, t);
-    computed += done;
+    computed += plan->work == NULL ? done : done == 0 ? 0.0 : plan->work[done - 1];
     read += done > 0 && (!finished || done == testudo_design_load(design, j));
   }
   /* Of a group that holds the same chunks, the first to finish is enough. */
   if (design->groups.groups > 0)
     read = design->groups.groups;
-  if (design->scheme == TESTUDO_SCHEME_NESTED)
+  if (design->family.levels > 0)
     read = testudo_i_nested_messages(plan, time, LANES, lane, t);
-  testudo_i_shifted_add(chunks, (double)computed);
-  testudo_i_shifted_add(messages, (double)read);
+  testudo_i_shifted_add(chunks, computed);
+  testudo_i_shifted_add(messages, read);
 }
 
 static testudo_status run_batch(void *context, int32_t thread, int64_t index)

@@ -14,7 +14,7 @@
 #include "designfile/write.h"
 
 static testudo_status make_design(const cli_request *request, const cli_arguments *arguments, testudo_design **design,
-                                  testudo_improvement *improved, testudo_error *error)
+                                  testudo_error *error)
 {
   testudo_assignment assignment = {0, 0, NULL, NULL};
   testudo_status status = request_assign(request, arguments, &assignment, error);
@@ -28,7 +28,7 @@ static testudo_status make_design(const cli_request *request, const cli_argument
                            : testudo_design_set_provenance(*design, command, request->seed, error);
   free(command);
   if (status == TESTUDO_OK)
-    status = improve_design(*design, arguments, improved, error);
+    status = improve_design(*design, arguments, error);
   return status == TESTUDO_OK ? testudo_design_claim(*design, error) : status;
 }
 
@@ -37,7 +37,6 @@ static testudo_status make_design(const cli_request *request, const cli_argument
 typedef struct cli_summary {
   const char *file;
   const testudo_design *design;
-  const testudo_improvement *improved;
   cli_metrics metrics;
 } cli_summary;
 
@@ -50,16 +49,14 @@ static void put_json(FILE *stream, void *context)
   testudo_i_json_put_string(&writer, "file", summary->file);
   metrics_put_design(&writer, summary->design);
   metrics_put(&writer, &summary->metrics);
-  if (summary->improved->tries > 0)
-    improve_put(&writer, "improved", summary->improved);
   testudo_i_json_close_object(&writer);
   fputc('\n', stream);
 }
 
-static testudo_status tell(const testudo_design *design, const char *file, const testudo_improvement *improved,
-                           const cli_arguments *arguments, testudo_error *error)
+static testudo_status tell(const testudo_design *design, const char *file, const cli_arguments *arguments,
+                           testudo_error *error)
 {
-  cli_summary summary = {.file = file, .design = design, .improved = improved};
+  cli_summary summary = {.file = file, .design = design};
   testudo_status status = metrics_measure(&summary.metrics, design, error);
   if (status == TESTUDO_OK && cli_given(arguments, "json"))
     put_json(stdout, &summary);
@@ -67,8 +64,6 @@ static testudo_status tell(const testudo_design *design, const char *file, const
     printf("%s\n", file);
     metrics_print_design(stdout, design);
     metrics_print(stdout, &summary.metrics, design);
-    if (improved->tries > 0)
-      improve_print(stdout, improved);
   }
   metrics_free(&summary.metrics);
   return status;
@@ -78,32 +73,30 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
 {
   cli_request request;
   testudo_design *design = NULL;
-  testudo_improvement improved = {.tries = 0};
   uint64_t checksum = 0;
   const char *file = cli_text(arguments, "output", NULL);
   testudo_status status = request_take(&request, arguments, error);
   if (status == TESTUDO_OK && !cli_is_utf8(cli_text(arguments, "name", "")))
     status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--name: not UTF-8, which a design file is");
   if (status == TESTUDO_OK)
-    status = make_design(&request, arguments, &design, &improved, error);
+    status = make_design(&request, arguments, &design, error);
   if (status == TESTUDO_OK && file == NULL)
     status = testudo_i_design_put(design, stdout, &checksum, error);
   else if (status == TESTUDO_OK)
     status = testudo_design_write(design, file, error);
   if (status == TESTUDO_OK && file != NULL)
-    status = tell(design, file, &improved, arguments, error);
-  if (status == TESTUDO_OK && improved.interrupted)
-    status = TESTUDO_INTERRUPTED;
+    status = tell(design, file, arguments, error);
   testudo_design_free(design);
   return status;
 }
 
 static const cli_option options[] = {
     {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE,
-     .choices = "uncoded ignore-stragglers gradient-code nested partial", .preset = "partial",
+     .choices = "uncoded ignore-stragglers gradient-code nested partial block", .preset = "partial",
      .help = "What the server waits for: all workers (uncoded), the first --wait of them (ignore-stragglers), all but"
              " --stragglers of them (gradient-code), the first of --tolerances that enough workers reach (nested, a"
-             " working model), or every chunk from --parts workers (partial)."},
+             " working model), every chunk from --parts workers (partial), or all but s of them block by block of the"
+             " gradient's coordinates, s being that block's of --tolerances (block, a working model)."},
     {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic frc regular matrix:FILE",
      .planned = "bernoulli bibd expander pairwise best",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
@@ -121,7 +114,12 @@ static const cli_option options[] = {
      .help = "How many workers a gradient code does without."},
     {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .help = "How many workers a nested code does without, any increasing list: for a tolerance s, s + 1 chunks of"
-             " all workers but s are enough. The largest sets the load."},
+             " all workers but s are enough. Of a block code, how many each block does without. The largest sets the"
+             " load."},
+    {.name = "sizes", .value = "n0,n1,..", .kind = CLI_REALS, .least = 0, .most = 2147483647,
+     .help = "How many coordinates each block of a block code has, one number a tolerance; a block of 0 is left out."},
+    {.name = "dim", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .preset = "the sum of --sizes",
+     .help = "Length of the gradient that the sizes of a block code are stated for; for other lengths they scale."},
     {.name = "construction", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic cyclic-mds frc",
      .preset = "frc for groups, otherwise cyclic",
      .help = "Coefficients of a gradient code: random on neighbours (cyclic), of a cyclic MDS code (cyclic-mds: better"
@@ -157,6 +155,7 @@ const cli_command command_design = {
                "testudo design --assignment frc --workers 12 --replication 4 --order xor -o groups.json\n"
                "testudo design --scheme gradient-code --workers 12 --stragglers 2 -o classical.json\n"
                "testudo design --scheme nested --workers 12 --tolerances 0,1,3 -o nested.json\n"
+               "testudo design --scheme block --workers 12 --tolerances 0,2,5 --sizes 300,500,200 -o block.json\n"
                "testudo design --scheme gradient-code --workers 24 --stragglers 4 --improve-tries 50 -o better.json\n"
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
                "testudo design --scheme uncoded --workers 12 -o uncoded.json",

@@ -25,12 +25,11 @@ const cli_option cluster_model_options[] = {
 
 const cli_option cluster_report_options[] = {
     {.name = "report", .value = "WORD", .kind = CLI_CHOICE, .choices = "chunk whole",
-     .preset = "chunk for schemes partial and nested, whole for the rest",
+     .preset = "chunk for schemes partial, nested and block, whole for the rest",
      .help = "Whether every finished chunk counts (chunk), or only workers that finished all of theirs (whole)."},
     {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .least = 0, .most = HUGE_VAL,
      .help = "Deadlines, in seconds and increasing, at which the error is reported; with --report whole for designs of"
-             " one part only, and then the least squares of a gradient code is over its own coefficients, of a partial"
-             " code over the 0/1 assignment."},
+             " one part only."},
     {.name = "quantiles", .value = "q1,q2,..", .kind = CLI_REALS, .ends = CLI_OPEN, .least = 0, .most = 1,
      .preset = "0.5,0.9,0.99", .help = "Quantiles of the completion time to report."},
     {.name = NULL},
@@ -105,7 +104,7 @@ static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arg
                                   testudo_error *error)
 {
   testudo_scheme scheme = testudo_design_scheme(cluster->design);
-  bool nested = scheme == TESTUDO_SCHEME_NESTED;
+  bool nested = scheme == TESTUDO_SCHEME_NESTED || scheme == TESTUDO_SCHEME_BLOCK;
   const char *preset = nested || scheme == TESTUDO_SCHEME_PARTIAL ? "chunk" : "whole";
   cluster->report =
       strcmp(cli_text(arguments, "report", preset), "whole") == 0 ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
@@ -118,7 +117,8 @@ static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arg
                           testudo_scheme_name(scheme));
   if (nested && cluster->report == TESTUDO_REPORT_WHOLE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--report whole does not apply to scheme nested: its workers signal every chunk");
+                          "--report whole does not apply to scheme %s: its workers signal every %s",
+                          testudo_scheme_name(scheme), scheme == TESTUDO_SCHEME_NESTED ? "chunk" : "block");
   if (cluster->time_count > 0 && cluster_error_unbuilt(cluster))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "--at: the error of report whole is built for one part only, the design has %d; add --report"

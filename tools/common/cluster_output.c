@@ -77,5 +77,7 @@ void cluster_print(FILE *stream, const cli_cluster *cluster)
   cluster_print_delay(stream, cluster);
   fprintf(stream, "\n  %-14s%s\n", "counted", cluster->report == TESTUDO_REPORT_WHOLE
                                           ? "only workers that finished all their chunks (report whole)"
-                                          : "every finished chunk (report chunk)");
+                                          : testudo_design_scheme(cluster->design) == TESTUDO_SCHEME_BLOCK
+                                              ? "every finished block (report chunk)"
+                                              : "every finished chunk (report chunk)");
 }

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include <testudo/block.h>
+
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -70,13 +72,29 @@ void metrics_print(FILE *stream, const cli_metrics *metrics, const testudo_desig
   fprintf(stream, "  %-14s%d chunks shared by two workers at most\n", "overlap", metrics->max_overlap);
 }
 
+/* The blocks of a block code, beside its tolerances; nothing for others. */
+static void put_blocks(testudo_i_json_writer *writer, const testudo_design *design)
+{
+  int32_t count;
+  int64_t dim;
+  const int64_t *size = testudo_design_block_sizes(design, &count, &dim);
+  if (size == NULL)
+    return;
+  testudo_i_json_put_integer(writer, "dim", dim);
+  testudo_i_json_open_array(writer, "sizes");
+  for (int32_t b = 0; b < count; b++)
+    testudo_i_json_put_integer(writer, NULL, size[b]);
+  testudo_i_json_close_array(writer);
+  testudo_i_json_put_reals(writer, "work", testudo_design_block_work(design), (size_t)count);
+}
+
 /* What only some schemes have. */
 static void put_scheme(testudo_i_json_writer *writer, const testudo_design *design)
 {
   testudo_scheme scheme = testudo_design_scheme(design);
   if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     testudo_i_json_put_integer(writer, "wait", testudo_design_wait(design));
-  if (scheme == TESTUDO_SCHEME_NESTED) {
+  if (scheme == TESTUDO_SCHEME_NESTED || scheme == TESTUDO_SCHEME_BLOCK) {
     int32_t count;
     const int32_t *tolerance = testudo_design_tolerances(design, &count);
     testudo_i_json_put_string(writer, "model", "working model");
@@ -84,6 +102,7 @@ static void put_scheme(testudo_i_json_writer *writer, const testudo_design *desi
     for (int32_t k = 0; k < count; k++)
       testudo_i_json_put_integer(writer, NULL, tolerance[k]);
     testudo_i_json_close_array(writer);
+    put_blocks(writer, design);
   }
   if (scheme != TESTUDO_SCHEME_GRADIENT_CODE)
     return;
@@ -106,6 +125,20 @@ void metrics_put_design(testudo_i_json_writer *writer, const testudo_design *des
   testudo_i_json_close_object(writer);
 }
 
+/* " for 10, 20, 3 of 33 coordinates" */
+static void print_sizes(FILE *stream, const testudo_design *design)
+{
+  enum { SHOWN = 12 };
+  int32_t count;
+  int64_t dim;
+  const int64_t *size = testudo_design_block_sizes(design, &count, &dim);
+  if (size == NULL)
+    return;
+  for (int32_t b = 0; b < count && b < SHOWN; b++)
+    fprintf(stream, "%s%lld", b == 0 ? " for " : ", ", (long long)size[b]);
+  fprintf(stream, "%s of %lld coordinates", count > SHOWN ? ", .." : "", (long long)dim);
+}
+
 /* " (tolerances 0, 2, 5; a working model)" */
 static void print_tolerances(FILE *stream, const testudo_design *design)
 {
@@ -116,6 +149,7 @@ static void print_tolerances(FILE *stream, const testudo_design *design)
     fprintf(stream, "%s%d", k == 0 ? " (tolerances " : ", ", tolerance[k]);
   if (count > SHOWN)
     fprintf(stream, ", .. %d", tolerance[count - 1]);
+  print_sizes(stream, design);
   fputs("; a working model)", stream);
 }
 
@@ -126,7 +160,7 @@ static void print_scheme(FILE *stream, const testudo_design *design)
   fputs(testudo_scheme_name(scheme), stream);
   if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     fprintf(stream, " (waits for %d)", testudo_design_wait(design));
-  else if (scheme == TESTUDO_SCHEME_NESTED)
+  else if (scheme == TESTUDO_SCHEME_NESTED || scheme == TESTUDO_SCHEME_BLOCK)
     print_tolerances(stream, design);
   else if (scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     fprintf(stream, " (%s, %d straggler%s)", testudo_design_construction(design), testudo_design_stragglers(design),

@@ -36,7 +36,7 @@ static bool is_coded(const testudo_design *design)
 {
   testudo_scheme scheme = testudo_design_scheme(design);
   return scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_PARTIAL ||
-         scheme == TESTUDO_SCHEME_NESTED;
+         scheme == TESTUDO_SCHEME_NESTED || scheme == TESTUDO_SCHEME_BLOCK;
 }
 
 /* A decode passes over the entries some fifty times, and that of a cyclic gradient code solves a least squares of

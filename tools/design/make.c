@@ -72,7 +72,7 @@ static void default_name(const cli_request *request, const testudo_assignment *a
     length += snprintf(name + length, left, "-k%d", request->wait);
   else if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     length += snprintf(name + length, left, "-s%d", request->stragglers);
-  else if (request->scheme == TESTUDO_SCHEME_NESTED)
+  else if (request->scheme == TESTUDO_SCHEME_NESTED || request->scheme == TESTUDO_SCHEME_BLOCK)
     length += put_tolerances(request, name + length, left);
   else if (request->replication > 1)
     length += snprintf(name + length, left, "-r%d", request->replication);
@@ -95,6 +95,25 @@ static testudo_status create_nested(const cli_request *request, const char *name
   return status;
 }
 
+static testudo_status create_block(const cli_request *request, const char *name, testudo_design **design,
+                                   testudo_error *error)
+{
+  size_t blocks = (size_t)request->tolerances;
+  int32_t *tolerance = testudo_i_alloc(blocks, sizeof *tolerance);
+  int64_t *size = testudo_i_alloc(blocks, sizeof *size);
+  testudo_status status = tolerance == NULL || size == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  for (size_t b = 0; status == TESTUDO_OK && b < blocks; b++) {
+    tolerance[b] = (int32_t)request->tolerance[b];
+    size[b] = (int64_t)request->size[b];
+  }
+  if (status == TESTUDO_OK)
+    status = testudo_design_create_block(request->workers, tolerance, size, request->tolerances, request->seed, name,
+                                         design, error);
+  free(tolerance);
+  free(size);
+  return status;
+}
+
 testudo_status request_create(const cli_request *request, const cli_arguments *arguments,
                               const testudo_assignment *assignment, testudo_design **design, testudo_error *error)
 {
@@ -105,6 +124,8 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
     return testudo_design_create_waiting(assignment, request->wait, name, design, error);
   if (request->scheme == TESTUDO_SCHEME_NESTED)
     return create_nested(request, name, design, error);
+  if (request->scheme == TESTUDO_SCHEME_BLOCK)
+    return create_block(request, name, design, error);
   if (request->construction != NULL && strcmp(request->construction, "cyclic-mds") == 0)
     return testudo_design_create_cyclic_mds(assignment, request->stragglers, name, design, error);
   if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)

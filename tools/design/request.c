@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "design/request.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -29,7 +28,7 @@ typedef struct cli_scheme {
   const char *word;
   testudo_scheme scheme;
   const char *assignment; /* when none is given */
-  const char *options;    /* of --parts, --stragglers, --wait, --tolerances */
+  const char *options;    /* of --parts, --stragglers, --wait, --tolerances, --sizes, --dim: those it has */
   const char *needs;      /* the one of them that has no default */
 } cli_scheme;
 
@@ -39,6 +38,7 @@ static const cli_scheme schemes[] = {
     {"gradient-code", TESTUDO_SCHEME_GRADIENT_CODE, "cyclic", "stragglers", "stragglers"},
     {"nested", TESTUDO_SCHEME_NESTED, "cyclic", "tolerances", "tolerances"},
     {"partial", TESTUDO_SCHEME_PARTIAL, "cyclic", "parts", NULL},
+    {"block", TESTUDO_SCHEME_BLOCK, "cyclic", "tolerances sizes dim", "tolerances"},
 };
 
 /* --parts 1 is what every scheme does. */
@@ -49,11 +49,11 @@ static bool says_nothing(const cli_arguments *arguments, const char *option)
 
 static testudo_status check_scheme(const cli_scheme *scheme, const cli_arguments *arguments, testudo_error *error)
 {
-  static const char *const own[] = {"parts", "stragglers", "wait", "tolerances"};
+  static const char *const own[] = {"parts", "stragglers", "wait", "tolerances", "sizes", "dim"};
   char where[64];
   snprintf(where, sizeof where, "scheme %s", scheme->word);
   for (size_t k = 0; k < sizeof own / sizeof *own; k++)
-    if (strcmp(scheme->options, own[k]) != 0 && !says_nothing(arguments, own[k]))
+    if (strstr(scheme->options, own[k]) == NULL && !says_nothing(arguments, own[k]))
       return inapplicable(own[k], where, error);
   if (scheme->needs != NULL && !cli_given(arguments, scheme->needs))
     return needed(scheme->needs, where, error);
@@ -109,34 +109,6 @@ static testudo_status check_gradient_code(cli_request *request, const cli_argume
   return TESTUDO_OK;
 }
 
-/* The supports are prefixes of the cyclic natural order, so nothing else is left to choose. */
-static testudo_status check_nested(cli_request *request, const cli_arguments *arguments, testudo_error *error)
-{
-  for (int32_t k = 0; k < request->tolerances; k++) {
-    double s = request->tolerance[k];
-    if (s != floor(s) || s >= request->workers)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "--tolerances: %.16g of %d workers; allowed: integers in 0..%d", s, request->workers,
-                            request->workers - 1);
-    if (k > 0 && s <= request->tolerance[k - 1])
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--tolerances: %.16g after %.16g, but they must increase",
-                            s, request->tolerance[k - 1]);
-  }
-  int32_t copies = (int32_t)request->tolerance[request->tolerances - 1] + 1;
-  if (cli_given(arguments, "replication") && request->replication != copies)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--replication: %d, but a nested code of largest tolerance %d has %d copies of every chunk",
-                          request->replication, copies - 1, copies);
-  request->replication = copies;
-  if (!request_assigns(request, "cyclic"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--assignment: scheme nested is built on cyclic, not on %s",
-                          request->assignment);
-  if (strcmp(request->order, "natural") != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--order: scheme nested needs the natural order, not %s",
-                          request->order);
-  return TESTUDO_OK;
-}
-
 static testudo_status check_copies(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   bool own = request_assigns(request, "uncoded");
@@ -149,8 +121,8 @@ static testudo_status check_copies(cli_request *request, const cli_arguments *ar
                         error);
   if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
     return check_gradient_code(request, arguments, error);
-  if (request->scheme == TESTUDO_SCHEME_NESTED)
-    return check_nested(request, arguments, error);
+  if (request->scheme == TESTUDO_SCHEME_NESTED || request->scheme == TESTUDO_SCHEME_BLOCK)
+    return request_check_tolerances(request, arguments, error);
   return own || cli_given(arguments, "replication") ? TESTUDO_OK : needed("replication", request->assignment, error);
 }
 
@@ -238,6 +210,7 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   const cli_value *tolerances = cli_get(arguments, "tolerances");
   request->tolerance = tolerances->reals;
   request->tolerances = (int32_t)tolerances->count;
+  request->size = cli_get(arguments, "sizes")->reals;
   request->seed = (uint64_t)cli_integer(arguments, "seed", 1);
   testudo_status status = check_scheme(scheme, arguments, error);
   if (status == TESTUDO_OK)

@@ -16,14 +16,19 @@ typedef struct cli_request {
   const char *construction; /* NULL: what the assignment has */
   int32_t workers, chunks, replication; /* 0: the matrix file tells */
   int32_t parts, stragglers, wait;
-  const double *tolerance; /* of nested, whole numbers, increasing (lent) */
+  const double *tolerance; /* of nested and block, whole numbers, increasing (lent) */
   int32_t tolerances;
+  const double *size;      /* of block, whole numbers, as many (lent) */
   uint64_t seed;
 } cli_request;
 
 /* TESTUDO_ERROR_ARGUMENT with one sentence for options that conflict or do not apply. */
 TESTUDO_CHECKED testudo_status request_take(cli_request *request, const cli_arguments *arguments,
                                             testudo_error *error);
+
+/* The rules of --tolerances, --sizes and --dim of schemes nested and block; sets the replication. */
+TESTUDO_CHECKED testudo_status request_check_tolerances(cli_request *request, const cli_arguments *arguments,
+                                                        testudo_error *error);
 
 /* Is this its assignment? "matrix" stands for every matrix:FILE. */
 bool request_assigns(const cli_request *request, const char *assignment);

@@ -169,7 +169,8 @@ static void list_conditions(const testudo_i_json_value *root, char *text, size_t
   report = testudo_i_json_member(root, "report");
   bool whole = report != NULL && testudo_i_json_kind_of(report) == TESTUDO_I_JSON_STRING &&
                strcmp(testudo_i_json_string(report), "whole") == 0;
-  bool chunks = scheme != NULL && (strcmp(scheme, "partial") == 0 || strcmp(scheme, "nested") == 0);
+  bool chunks = scheme != NULL && (strcmp(scheme, "partial") == 0 || strcmp(scheme, "nested") == 0 ||
+                                   strcmp(scheme, "block") == 0);
   if (report != NULL && scheme != NULL && whole == chunks)
     snprintf(text + strlen(text), room - strlen(text), whole ? ", whole workers only" : ", every chunk counts");
   if (step > 0.0)

@@ -35,8 +35,14 @@ static void free_chain(void *state)
   free(chain);
 }
 
-void testudo_i_nested_steps(const testudo_i_family *family, const double *q, double *step)
+void testudo_i_nested_steps(const testudo_i_cluster *cluster, int32_t class_, double t, double *q, double *step)
 {
+  const testudo_i_family *family = &cluster->design->family;
+  if (cluster->work != NULL) {
+    testudo_i_cluster_progress(cluster, class_, t, step);
+    return;
+  }
+  testudo_i_cluster_progress(cluster, class_, t, q);
   int32_t c = 0;
   for (int32_t i = 0; i <= family->levels; i++) {
     int32_t end = i < family->levels ? family->tolerance[i] : family->tolerance[family->levels - 1] + 1;
@@ -46,14 +52,15 @@ void testudo_i_nested_steps(const testudo_i_family *family, const double *q, dou
   }
 }
 
-/* mass * P(Bin(count, p) = b) goes to next[reached + b], or to the answer from `limit` on. Runs both ways from the
-   largest term, where the probability is known to full accuracy. */
-static double spread(double *next, double mass, int32_t reached, int32_t count, int32_t limit, double p, double q)
+/* mass * P(Bin(count, p) = b) goes to next[reached + b], or to the answer: with `every` below `limit`, otherwise from
+   it on. Runs both ways from the largest term, where the probability is known to full accuracy. */
+static double spread(double *next, double mass, int32_t reached, int32_t count, int32_t limit, bool every,
+                     double p, double q)
 {
   int32_t mode = p <= 0 ? 0 : q <= 0 ? count : (int32_t)fmin(count, floor((count + 1.0) * p));
   double stopped = 0, term = mass * testudo_i_binomial_mass(mode, count, p, q), first = term;
   for (int32_t b = mode; b >= 0 && term > 0; b--) {
-    if (reached + b >= limit)
+    if ((reached + b >= limit) != every)
       stopped += term;
     else
       next[reached + b] += term;
@@ -61,7 +68,7 @@ static double spread(double *next, double mass, int32_t reached, int32_t count, 
   }
   term = q > 0 ? first * ((count - mode) * p / ((mode + 1.0) * q)) : 0;
   for (int32_t b = mode + 1; b <= count && term > 0; b++) {
-    if (reached + b >= limit)
+    if ((reached + b >= limit) != every)
       stopped += term;
     else
       next[reached + b] += term;
@@ -71,17 +78,17 @@ static double spread(double *next, double mass, int32_t reached, int32_t count, 
 }
 
 /* The chain over `alive` workers, beside one more that has reached exactly the `marked` lowest levels (0: as if it were
-   not there). Answers the mass that no level has stopped; *below is what some level has. */
-static double run_chain(chain_state *chain, double t, int32_t alive, int32_t marked, double *below)
+   not there). Answers the mass that no level has stopped; *stopped is what some level has. */
+static double run_chain(chain_state *chain, double t, int32_t alive, int32_t marked, double *stopped)
 {
   const testudo_i_family *family = chain->family;
   size_t room = ((size_t)chain->alive + 1) * sizeof *chain->now;
-  testudo_i_cluster_progress(chain->cluster, 0, t, chain->progress);
-  testudo_i_nested_steps(family, chain->progress, chain->step);
+  bool every = chain->cluster->work != NULL;
+  testudo_i_nested_steps(chain->cluster, 0, t, chain->progress, chain->step);
   memset(chain->now, 0, room);
   chain->now[0] = 1;
-  double above = 0;
-  *below = 0;
+  double left = 0;
+  *stopped = 0;
   for (int32_t level = family->levels - 1; level >= 0; level--) {
     double rest = 0;
     for (int32_t i = 0; i <= level; i++)
@@ -92,14 +99,14 @@ static double run_chain(chain_state *chain, double t, int32_t alive, int32_t mar
     memset(chain->next, 0, room);
     for (int32_t a = 0; a <= alive; a++)
       if (chain->now[a] > 0)
-        *below += spread(chain->next, chain->now[a], a, alive - a, limit, p, q);
+        *stopped += spread(chain->next, chain->now[a], a, alive - a, limit, every, p, q);
     double *swapped = chain->now;
     chain->now = chain->next;
     chain->next = swapped;
   }
   for (int32_t a = 0; a <= alive; a++)
-    above += chain->now[a];
-  return above;
+    left += chain->now[a];
+  return left;
 }
 
 static testudo_status evaluate_chain(void *state, double t, int want, testudo_i_probability *probability,
@@ -108,9 +115,10 @@ static testudo_status evaluate_chain(void *state, double t, int want, testudo_i_
   (void)want;
   (void)error;
   chain_state *chain = state;
-  double below, above = run_chain(chain, t, chain->alive, 0, &below);
-  probability->below_lower = probability->below_upper = fmin(1, below);
-  probability->above_lower = probability->above_upper = fmin(1, above);
+  bool every = chain->cluster->work != NULL;
+  double stopped, left = run_chain(chain, t, chain->alive, 0, &stopped);
+  probability->below_lower = probability->below_upper = fmin(1, every ? left : stopped);
+  probability->above_lower = probability->above_upper = fmin(1, every ? stopped : left);
   return TESTUDO_OK;
 }
 
@@ -118,8 +126,8 @@ double testudo_i_nested_chain_marked(void *state, int32_t worker, int32_t step, 
 {
   (void)worker;
   chain_state *chain = state;
-  double below;
-  return run_chain(chain, t, chain->alive - 1, step, &below);
+  double stopped;
+  return run_chain(chain, t, chain->alive - 1, step, &stopped);
 }
 
 double testudo_i_nested_chain_steps(const void *state)
@@ -136,8 +144,9 @@ testudo_status testudo_i_nested_chain(const testudo_i_cluster *cluster, testudo_
   double steps = (double)alive * alive / 2 * family->levels;
   if (steps > 1e9)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "nested: the law of %ld workers and %ld tolerances costs %.1g steps a time, allowed are 1e9",
-                          (long)cluster->workers, (long)family->levels, steps);
+                          "%s: the law of %ld workers and %ld tolerances costs %.1g steps a time, allowed are 1e9",
+                          testudo_scheme_name(cluster->design->scheme), (long)cluster->workers, (long)family->levels,
+                          steps);
   chain_state *chain = testudo_i_calloc(1, sizeof *chain);
   if (chain == NULL)
     return testudo_i_fail_memory(error);
@@ -153,7 +162,7 @@ testudo_status testudo_i_nested_chain(const testudo_i_cluster *cluster, testudo_
     return testudo_i_fail_memory(error);
   }
   *method = (testudo_i_method){.exact = true, .state = chain, .evaluate = evaluate_chain, .free_state = free_chain};
-  snprintf(method->name, sizeof method->name, "nested working model, chain over %ld tolerances",
-           (long)family->levels);
+  snprintf(method->name, sizeof method->name, "%s working model, chain over %ld tolerances",
+           testudo_scheme_name(cluster->design->scheme), (long)family->levels);
   return TESTUDO_OK;
 }

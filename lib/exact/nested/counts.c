@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Worker after worker: a state is (N_1, .., N_k), the workers so far that have reached each level, N_i < n - s_i, in
-   mixed radix; a worker in step i raises N_1 .. N_i. What reaches a limit is stopped and summed. Rows by the number of
-   failures so far, as in order_statistic.c. */
+/* Worker after worker. Nested: a state is (N_1, .., N_k), the workers so far that have reached each level, N_i < n -
+   s_i, in mixed radix; a worker in step i raises N_1 .. N_i. Block: the state counts the workers that have NOT, at most
+   s_i, and a worker in step i raises what is beyond i. What reaches a limit is stopped and summed. Rows by the number
+   of failures so far, as in order_statistic.c. */
 #include "exact/nested/nested.h"
 
 #include <math.h>
@@ -18,6 +19,7 @@ typedef struct counts_state {
   const testudo_i_family *family;
   int32_t failed, levels;
   int64_t states;
+  bool every;        /* block */
   int64_t *raise;    /* levels + 1: how far a worker in step i moves the index */
   double *progress;  /* max load + 1 */
   double *step;      /* classes x (levels + 1) */
@@ -38,19 +40,27 @@ static void free_counts(void *state)
 
 static int32_t limit_of(const counts_state *counts, int32_t level)
 {
-  return counts->cluster->workers - counts->family->tolerance[level];
+  int32_t tolerance = counts->family->tolerance[level];
+  return counts->every ? tolerance + 1 : counts->cluster->workers - tolerance;
 }
 
-/* How many levels, from the lowest, a worker may raise before one of them is stopped. */
-static int32_t open_levels(const counts_state *counts, int64_t index)
+/* The steps in which a worker stops no level: those up to the lowest level that is full, or with `every` those from the
+   highest one on. */
+static void open_steps(const counts_state *counts, int64_t index, int32_t *first, int32_t *last)
 {
+  *first = 0;
+  *last = counts->levels;
   for (int32_t level = 0; level < counts->levels; level++) {
     int32_t limit = limit_of(counts, level);
-    if (index % limit == limit - 1)
-      return level;
+    bool full = index % limit == limit - 1;
+    if (full && !counts->every) {
+      *last = level;
+      return;
+    }
+    if (full)
+      *first = level + 1;
     index /= limit;
   }
-  return counts->levels;
 }
 
 /* A living worker: from the highest index down, so that no mass moves twice. Answers what is stopped. */
@@ -59,12 +69,13 @@ static double add_living(const counts_state *counts, double *row, const double *
   double stopped = 0;
   for (int64_t x = counts->states - 1; x >= 0; x--) {
     double mass = row[x] * lives;
-    row[x] = mass * step[0];
+    row[x] = 0;
     if (mass == 0)
       continue;
-    int32_t open = open_levels(counts, x);
-    for (int32_t i = 1; i <= counts->levels; i++)
-      if (i <= open)
+    int32_t first, last;
+    open_steps(counts, x, &first, &last);
+    for (int32_t i = 0; i <= counts->levels; i++)
+      if (i >= first && i <= last)
         row[x + counts->raise[i]] += mass * step[i];
       else
         stopped += mass * step[i];
@@ -72,34 +83,51 @@ static double add_living(const counts_state *counts, double *row, const double *
   return stopped;
 }
 
+/* A worker that fails is in step 0 for ever: its mass moves from the row of one failure less. Answers what is stopped.
+   */
+static double add_failing(const counts_state *counts, double *row, const double *before, double fails)
+{
+  double stopped = 0;
+  for (int64_t x = 0; x < counts->states; x++) {
+    int32_t first, last;
+    double mass = before[x] * fails;
+    if (mass == 0)
+      continue;
+    open_steps(counts, x, &first, &last);
+    if (first == 0)
+      row[x + counts->raise[0]] += mass;
+    else
+      stopped += mass;
+  }
+  return stopped;
+}
+
 /* All workers but `without` (-1: all), the table being filled with where they begin. Answers the mass that nothing has
-   stopped; *below is the rest. */
-static double run_counts(counts_state *counts, double t, int32_t without, double *below)
+   stopped; *stopped is the rest. */
+static double run_counts(counts_state *counts, double t, int32_t without, double *stopped)
 {
   const testudo_i_cluster *cluster = counts->cluster;
   size_t states = (size_t)counts->states, width = (size_t)counts->levels + 1;
-  for (int32_t k = 0; k < cluster->classes; k++) {
-    testudo_i_cluster_progress(cluster, k, t, counts->progress);
-    testudo_i_nested_steps(counts->family, counts->progress, counts->step + (size_t)k * width);
-  }
-  double above = 0, remaining = cluster->workers - (without >= 0);
-  *below = 0;
+  for (int32_t k = 0; k < cluster->classes; k++)
+    testudo_i_nested_steps(cluster, k, t, counts->progress, counts->step + (size_t)k * width);
+  double left = 0, remaining = cluster->workers - (without >= 0);
+  *stopped = 0;
   for (int32_t j = 0; j < cluster->workers; j++) {
     if (j == without)
       continue;
     const double *step = counts->step + (size_t)cluster->class_of[j] * width;
     for (int32_t v = counts->failed; v >= 0; v--) {
       double *row = counts->table + (size_t)v * states;
-      *below += add_living(counts, row, step, fmax(0, remaining - (counts->failed - v)) / remaining);
+      *stopped += add_living(counts, row, step, fmax(0, remaining - (counts->failed - v)) / remaining);
       double fails = (counts->failed - (v - 1)) / remaining;
-      for (size_t x = 0; v > 0 && x < states; x++)
-        row[x] += fails * (row - states)[x];
+      if (v > 0)
+        *stopped += add_failing(counts, row, row - states, fails);
     }
     remaining--;
   }
   for (size_t x = 0; x < states; x++)
-    above += counts->table[(size_t)counts->failed * states + x];
-  return above;
+    left += counts->table[(size_t)counts->failed * states + x];
+  return left;
 }
 
 static void start_at(counts_state *counts, int64_t index)
@@ -115,20 +143,22 @@ static testudo_status evaluate_counts(void *state, double t, int want, testudo_i
   (void)error;
   counts_state *counts = state;
   start_at(counts, 0);
-  double below, above = run_counts(counts, t, -1, &below);
-  probability->below_lower = probability->below_upper = fmin(1, below);
-  probability->above_lower = probability->above_upper = fmin(1, above);
+  double stopped, left = run_counts(counts, t, -1, &stopped);
+  probability->below_lower = probability->below_upper = fmin(1, counts->every ? left : stopped);
+  probability->above_lower = probability->above_upper = fmin(1, counts->every ? stopped : left);
   return TESTUDO_OK;
 }
 
 double testudo_i_nested_counts_marked(void *state, int32_t worker, int32_t step, double t)
 {
   counts_state *counts = state;
-  if (open_levels(counts, 0) < step)
+  int32_t first, last;
+  open_steps(counts, 0, &first, &last);
+  if (last < step)
     return 0; /* it completes a tolerance alone */
   start_at(counts, counts->raise[step]);
-  double below;
-  return run_counts(counts, t, worker, &below);
+  double stopped;
+  return run_counts(counts, t, worker, &stopped);
 }
 
 double testudo_i_nested_counts_steps(const void *state)
@@ -145,9 +175,10 @@ static testudo_status check_cost(counts_state *counts, int64_t max_states, testu
   double steps = states * rows * counts->cluster->workers * (counts->levels + 1.0);
   if (states * rows > (double)max_states || steps > 1e9)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "nested: the law of %ld workers of %ld kinds and %ld tolerances has %.3g states, allowed are "
+                          "%s: the law of %ld workers of %ld kinds and %ld tolerances has %.3g states, allowed are "
                           "%lld (and 1e9 steps a time)",
-                          (long)counts->cluster->workers, (long)counts->cluster->classes, (long)counts->levels,
+                          testudo_scheme_name(counts->cluster->design->scheme), (long)counts->cluster->workers,
+                          (long)counts->cluster->classes, (long)counts->levels,
                           states * rows, (long long)max_states);
   counts->states = (int64_t)states;
   return TESTUDO_OK;
@@ -164,7 +195,9 @@ static testudo_status reserve(counts_state *counts, testudo_error *error)
     return testudo_i_fail_memory(error);
   int64_t stride = 1;
   for (int32_t level = 0; level < counts->levels; level++) {
-    counts->raise[level + 1] = counts->raise[level] + stride;
+    for (int32_t i = 0; i <= counts->levels; i++)
+      if ((i > level) != counts->every)
+        counts->raise[i] += stride;
     stride *= limit_of(counts, level);
   }
   return TESTUDO_OK;
@@ -180,6 +213,7 @@ testudo_status testudo_i_nested_counts(const testudo_i_cluster *cluster, int64_t
   counts->family = &cluster->design->family;
   counts->failed = testudo_i_cluster_failed(cluster);
   counts->levels = counts->family->levels;
+  counts->every = cluster->work != NULL;
   testudo_status status = check_cost(counts, max_states, error);
   if (status == TESTUDO_OK)
     status = reserve(counts, error);
@@ -189,7 +223,7 @@ testudo_status testudo_i_nested_counts(const testudo_i_cluster *cluster, int64_t
   }
   *method = (testudo_i_method){.exact = true, .state = counts, .evaluate = evaluate_counts,
                                .free_state = free_counts};
-  snprintf(method->name, sizeof method->name, "nested working model, %lld states over the workers",
-           (long long)counts->states);
+  snprintf(method->name, sizeof method->name, "%s working model, %lld states over the workers",
+           testudo_scheme_name(cluster->design->scheme), (long long)counts->states);
   return TESTUDO_OK;
 }

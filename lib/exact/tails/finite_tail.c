@@ -15,8 +15,7 @@ static double shape_at(const testudo_i_cluster *cluster, double t)
   double sum = 0;
   for (int32_t k = 0; k < cluster->classes; k++)
     if (cluster->class_load[k] > 0)
-      sum += cluster->class_size[k] *
-             testudo_i_survival_at(cluster->model, cluster->class_rate[k], cluster->class_load[k], t);
+      sum += cluster->class_size[k] * testudo_i_cluster_late(cluster, k, t);
   return sum;
 }
 

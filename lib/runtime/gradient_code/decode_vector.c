@@ -20,17 +20,25 @@ static bool is_repetition(const testudo_design *design)
 
 static bool has_vector(const testudo_design *design)
 {
-  return design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->scheme == TESTUDO_SCHEME_NESTED;
+  return design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->family.levels > 0;
+}
+
+/* One vector a block, not one for the gradient. */
+static bool has_blocks(const testudo_design *design)
+{
+  return design->layout.blocks > 0;
 }
 
 bool testudo_i_codec_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
 {
   if (codec->design->scheme == TESTUDO_SCHEME_NESTED)
     return progress->done[worker] > codec->design->family.tolerance[codec->level];
+  if (has_blocks(codec->design))
+    return progress->done[worker] > codec->level;
   return testudo_i_progress_reads(progress, worker);
 }
 
-/* Nested: makes the rows of a level the ones that are sent. O(entries) when it is another one. */
+/* Nested and block: makes the rows of a level the ones that are sent. O(entries) when it is another one. */
 static void use_level(testudo_codec *codec, int32_t level)
 {
   const testudo_i_family *family = &codec->design->family;
@@ -68,7 +76,7 @@ testudo_status testudo_i_vector_create(testudo_codec *codec, testudo_error *erro
   size_t workers = (size_t)design->workers;
   codec->levels = 1;
   codec->value = design->coefficient;
-  if (design->scheme == TESTUDO_SCHEME_NESTED) {
+  if (design->family.levels > 0) {
     codec->levels = design->family.levels;
     codec->value = codec->padded = testudo_i_alloc((size_t)design->row[workers], sizeof *codec->padded);
     if (codec->padded == NULL)
@@ -224,6 +232,22 @@ static testudo_status find_vector(testudo_codec *codec, const testudo_progress *
   return TESTUDO_OK;
 }
 
+/* Of a block code: the residuals weighted with the blocks' shares of the coordinates. */
+static testudo_status blocks_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
+                                   testudo_error *error)
+{
+  const testudo_i_layout *layout = &codec->design->layout;
+  double sum = 0.0;
+  testudo_status status = TESTUDO_OK;
+  for (int32_t block = 0; status == TESTUDO_OK && block < layout->blocks; block++) {
+    status = testudo_i_level_weights(codec, progress, block, true, error);
+    sum += (double)layout->size[block] / (double)layout->dim * codec->quality.residual_square;
+  }
+  if (status == TESTUDO_OK)
+    *decode_error = sum;
+  return status;
+}
+
 testudo_status testudo_i_settle_level(testudo_codec *codec, const testudo_progress *progress, testudo_error *error)
 {
   if (progress->announced < 0)
@@ -238,6 +262,9 @@ testudo_status testudo_decode_vector(testudo_codec *codec, const testudo_progres
   testudo_status status = testudo_i_codec_meet(codec, progress, error);
   if (status != TESTUDO_OK)
     return status;
+  if (has_blocks(codec->design))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "scheme block has a decode vector a block: testudo_block_vector");
   if (!has_vector(codec->design))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "scheme %s has no decode vector, only gradient-code and nested have",
@@ -258,20 +285,17 @@ testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress
     *decode_error = (double)testudo_progress_error(progress);
     return TESTUDO_OK;
   }
+  if (has_blocks(codec->design))
+    return blocks_error(codec, progress, decode_error, error);
   status = find_vector(codec, progress, error);
   if (status == TESTUDO_OK)
     *decode_error = codec->quality.residual_square;
   return status;
 }
 
-testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_progress *progress, bool approximate,
-                                         testudo_error *error)
+/* Is the vector at hand good enough to be called exact? */
+static testudo_status check_quality(const testudo_codec *codec, testudo_error *error)
 {
-  if (!has_vector(codec->design))
-    return TESTUDO_OK;
-  testudo_status status = find_vector(codec, progress, error);
-  if (status != TESTUDO_OK || approximate)
-    return status;
   if (!(codec->quality.norm <= TESTUDO_MAX_AMPLIFICATION))
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
                           "the workers at hand decode with amplification %.3g only, allowed is %.3g",
@@ -282,4 +306,29 @@ testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_pro
                           "the workers at hand are badly conditioned: they decode to within %.3g, allowed is %.3g",
                           codec->quality.residual_largest, allowed);
   return TESTUDO_OK;
+}
+
+testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_progress *progress, bool approximate,
+                                         testudo_error *error)
+{
+  if (!has_vector(codec->design) || has_blocks(codec->design))
+    return TESTUDO_OK;
+  testudo_status status = find_vector(codec, progress, error);
+  return status != TESTUDO_OK || approximate ? status : check_quality(codec, error);
+}
+
+testudo_status testudo_i_level_weights(testudo_codec *codec, const testudo_progress *progress, int32_t level,
+                                       bool approximate, testudo_error *error)
+{
+  use_level(codec, level);
+  testudo_status status = TESTUDO_OK;
+  if (!codec->vector_found || codec->vector_fingerprint != progress->fingerprint || !codec->vector_announced) {
+    codec->vector_found = false;
+    status = look_up_or_solve(codec, progress, error);
+  }
+  if (status != TESTUDO_OK)
+    return status;
+  codec->vector_found = codec->vector_announced = true;
+  codec->vector_fingerprint = progress->fingerprint;
+  return approximate ? TESTUDO_OK : check_quality(codec, error);
 }

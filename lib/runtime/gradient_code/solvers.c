@@ -38,7 +38,7 @@ static bool is_cyclic(const testudo_design *design)
   return true;
 }
 
-/* The rows of a nested code lie as a ring wants them. */
+/* The rows of a nested or block code lie as a ring wants them. */
 static testudo_status ring_of_level(const testudo_design *design, int32_t level, testudo_i_ring **ring,
                                     testudo_error *error)
 {
@@ -53,7 +53,7 @@ testudo_status testudo_i_ring_of(const testudo_design *design, int32_t level, te
 {
   int32_t n = design->workers, load = testudo_design_load(design, 0);
   *ring = NULL;
-  if (design->scheme == TESTUDO_SCHEME_NESTED)
+  if (design->family.levels > 0)
     return ring_of_level(design, level, ring, error);
   if (!is_cyclic(design) || (double)n * load * load > MOST_STEPS)
     return TESTUDO_OK;

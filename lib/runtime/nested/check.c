@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The rules of a nested design. Its orders are the cyclic ones in natural order and no others: a prefix of worker i's
-   order must be the support i .. i+s of its row of B^(s). */
+/* The rules of a nested or block design. Its orders are the cyclic ones in natural order and no others: a prefix of
+   worker i's order must be the support i .. i+s of its row of B^(s). */
 #include <math.h>
 
 #include "base/error.h"
@@ -18,8 +18,9 @@ static testudo_status check_order(const testudo_design *design, testudo_error *e
     for (int32_t k = 0; k < load; k++)
       if (order[k] != (j + k) % n)
         return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                              "order[%d][%d]: chunk %d, but scheme nested has the cyclic natural order, chunk %d here",
-                              (int)j, (int)k, (int)order[k], (int)((j + k) % n));
+                              "order[%d][%d]: chunk %d, but scheme %s has the cyclic natural order, chunk %d here",
+                              (int)j, (int)k, (int)order[k], testudo_scheme_name(design->scheme),
+                              (int)((j + k) % n));
   }
   return TESTUDO_OK;
 }
@@ -38,15 +39,29 @@ static testudo_status check_coefficients(const testudo_design *design, testudo_e
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_family_check(const testudo_design *design, testudo_error *error)
+static testudo_status check_layout(testudo_design *design, testudo_error *error)
 {
-  if (design->scheme != TESTUDO_SCHEME_NESTED)
+  if (design->scheme != TESTUDO_SCHEME_BLOCK)
+    return TESTUDO_OK;
+  if (design->layout.blocks != design->family.levels)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.sizes: has %d items, but tolerances has %d",
+                          (int)design->layout.blocks, (int)design->family.levels);
+  testudo_i_layout_weigh(&design->layout, design->family.tolerance);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_family_check(testudo_design *design, testudo_error *error)
+{
+  if (design->scheme != TESTUDO_SCHEME_NESTED && design->scheme != TESTUDO_SCHEME_BLOCK)
     return TESTUDO_OK;
   if (design->chunks != design->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "chunks: %d, but scheme nested has as many as workers, %d",
-                          (int)design->chunks, (int)design->workers);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "chunks: %d, but scheme %s has as many as workers, %d",
+                          (int)design->chunks, testudo_scheme_name(design->scheme), (int)design->workers);
   if (design->family.levels < 1 || design->family.coefficient == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrices: missing, but scheme nested needs them");
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrices: missing, but scheme %s needs them",
+                          testudo_scheme_name(design->scheme));
   testudo_status status = check_order(design, error);
-  return status == TESTUDO_OK ? check_coefficients(design, error) : status;
+  if (status == TESTUDO_OK)
+    status = check_coefficients(design, error);
+  return status == TESTUDO_OK ? check_layout(design, error) : status;
 }

@@ -12,7 +12,7 @@ static testudo_status check_tolerances(int32_t workers, int32_t levels, const in
                                        testudo_error *error)
 {
   if (levels < 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.tolerances: empty, but scheme nested needs at least one");
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.tolerances: empty, but at least one is needed");
   for (int32_t k = 0; k < levels; k++) {
     if (tolerance[k] < 0 || tolerance[k] >= workers)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT,

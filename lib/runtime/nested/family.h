@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The family B^(s) of a nested gradient code (docs/theory/nested): a code for every tolerance s of an increasing set,
-   row i of each supported on the prefix i, i+1, .., i+s of worker i's order. */
+/* The family B^(s) of a nested or block gradient code (docs/theory/nested, block): a code for every tolerance s of an
+   increasing set, row i of each supported on the prefix i, i+1, .., i+s of worker i's order. */
 #ifndef TESTUDO_RUNTIME_FAMILY_H
 #define TESTUDO_RUNTIME_FAMILY_H
 
@@ -9,7 +9,7 @@
 #include <testudo/status.h>
 
 typedef struct testudo_i_family {
-  int32_t levels;       /* tolerances; 0: the design is not nested, and the arrays are NULL */
+  int32_t levels;       /* tolerances; 0: the design has none, and the arrays are NULL */
   int32_t *tolerance;   /* increasing, each in 0..workers - 1 */
   int64_t *start;       /* levels + 1: row i of level k is coefficient[start[k] + i (tolerance[k] + 1)] .. */
   double *coefficient;

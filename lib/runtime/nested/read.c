@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* code of a nested gradient code: the tolerances, and for each a matrix of `workers` rows of tolerance + 1 numbers. */
+/* code of a nested or block gradient code: the tolerances, and for each a matrix of `workers` rows of tolerance + 1
+   numbers. */
 #include <stdlib.h>
 
 #include "base/error.h"

@@ -24,6 +24,11 @@
   "\"order\":[[0,1],[1,2],[2,0]],\"code\":{\"kind\":\"nested\",\"tolerances\":[0,1],"                                 \
   "\"matrices\":[[[1],[1],[1]],[[1,0.25],[1,0.75],[1,-3]]]}"
 
+#define BLOCK_DESIGN                                                                                                  \
+  "{\"format\":\"testudo-design\",\"version\":1,\"scheme\":\"block\",\"chunks\":3,\"workers\":3,\"parts\":1,"         \
+  "\"order\":[[0,1],[1,2],[2,0]],\"code\":{\"kind\":\"block\",\"dim\":10,\"tolerances\":[0,1],\"sizes\":[3,7],"        \
+  "\"matrices\":[[[1],[1],[1]],[[1,0.25],[1,0.75],[1,-3]]]}"
+
 static inline uint64_t fnv_of(const char *bytes, size_t length)
 {
   uint64_t hash = 14695981039346656037u;

@@ -33,8 +33,8 @@ static void refuses_each(const char *good, const mutation *broken, size_t count,
 static void the_unchanged_designs_are_accepted(void **state)
 {
   (void)state;
-  const char *const good[] = {GOOD_DESIGN, UNCODED_DESIGN, WAITING_DESIGN, NESTED_DESIGN};
-  for (size_t k = 0; k < 4; k++) {
+  const char *const good[] = {GOOD_DESIGN, UNCODED_DESIGN, WAITING_DESIGN, NESTED_DESIGN, BLOCK_DESIGN};
+  for (size_t k = 0; k < 5; k++) {
     char *file = sealed(good[k]);
     testudo_design *design;
     assert_ok(testudo_design_parse(file, strlen(file), "d", &design, NULL));
@@ -59,10 +59,10 @@ static void refuses_broken_heads(void **state)
       {"\"scheme\":\"partial\",", "", "d: scheme: missing"},
       {"\"scheme\":\"partial\"", "\"scheme\":null", "d: scheme: is null, but must be a string"},
       {"\"scheme\":\"partial\"", "\"scheme\":\"Partial\"",
-       "d: scheme: \"Partial\", but it must be uncoded, ignore-stragglers, gradient-code, nested or partial"},
+       "d: scheme: \"Partial\", but it must be uncoded, ignore-stragglers, gradient-code, nested, partial or block"},
       {"\"scheme\":\"partial\"", "\"scheme\":\"\\u0007\xc3\xa9xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"",
        "d: scheme: \"???xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...\", but it must be uncoded, ignore-stragglers, "
-       "gradient-code, nested or partial"},
+       "gradient-code, nested, partial or block"},
       {"\"scheme\":\"partial\"", "\"scheme\":\"uncoded\"",
        "d: code.kind: \"partial\", but scheme uncoded has kind \"uncoded\""},
       {"\"provenance\":{\"tool\":\"hand\"}", "\"provenance\":\"hand\"",
@@ -253,7 +253,7 @@ static void refuses_broken_nested_designs(void **state)
   static const mutation broken[] = {
       {"\"tolerances\":[0,1],", "", "d: code.tolerances: missing"},
       {"\"tolerances\":[0,1]", "\"tolerances\":1", "d: code.tolerances: is an integer, but must be an array"},
-      {"\"tolerances\":[0,1]", "\"tolerances\":[]", "d: code.tolerances: empty, but scheme nested needs at least one"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[]", "d: code.tolerances: empty, but at least one is needed"},
       {"\"tolerances\":[0,1]", "\"tolerances\":[0,1,2,3]", "d: code.tolerances: has 4 items, but workers is 3"},
       {"\"tolerances\":[0,1]", "\"tolerances\":[0,1.0]",
        "d: code.tolerances[1]: is a number with point or exponent, but must be an integer"},
@@ -291,6 +291,48 @@ static void refuses_broken_nested_designs(void **state)
   refuses_each(NESTED_DESIGN, EACH(broken), TESTUDO_ERROR_INPUT);
 }
 
+static void refuses_broken_block_designs(void **state)
+{
+  (void)state;
+  static const mutation broken[] = {
+      {"\"dim\":10,", "", "d: code.dim: missing"},
+      {"\"dim\":10", "\"dim\":10.0", "d: code.dim: is a number with point or exponent, but must be an integer"},
+      {"\"dim\":10", "\"dim\":0", "d: code.dim: 0, but it must be in 1..2147483647"},
+      {"\"dim\":10", "\"dim\":2147483648", "d: code.dim: 2147483648, but it must be in 1..2147483647"},
+      {"\"dim\":10", "\"dim\":11", "d: code.sizes: 10 in all, but dim is 11"},
+      {"\"dim\":10", "\"dim\":9", "d: code.sizes[1]: 7, but of dim 9 only 6 are left"},
+      {"\"sizes\":[3,7],", "", "d: code.sizes: missing"},
+      {"\"sizes\":[3,7]", "\"sizes\":{}", "d: code.sizes: is an object, but must be an array"},
+      {"\"sizes\":[3,7]", "\"sizes\":[10]", "d: code.sizes: has 1 items, but tolerances has 2"},
+      {"\"sizes\":[3,7]", "\"sizes\":[3,7,0]", "d: code.sizes: has 3 items, but tolerances has 2"},
+      {"\"sizes\":[3,7]", "\"sizes\":[3,7.0]",
+       "d: code.sizes[1]: is a number with point or exponent, but must be an integer"},
+      {"\"sizes\":[3,7]", "\"sizes\":[0,10]", "d: code.sizes[0]: 0, but a block has at least 1 coordinate"},
+      {"\"sizes\":[3,7]", "\"sizes\":[13,-3]", "d: code.sizes[0]: 13, but of dim 10 only 10 are left"},
+      {"\"sizes\":[3,7]", "\"sizes\":[3,-7]", "d: code.sizes[1]: -7, but a block has at least 1 coordinate"},
+      {"\"sizes\":[3,7]", "\"sizes\":[3,9223372036854775807]",
+       "d: code.sizes[1]: 9223372036854775807, but of dim 10 only 7 are left"},
+      {"\"tolerances\":[0,1],", "", "d: code.tolerances: missing"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[]", "d: code.tolerances: empty, but at least one is needed"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[1,1]",
+       "d: code.tolerances[1]: 1, but it must be more than the one before it, 1"},
+      {"\"tolerances\":[0,1]", "\"tolerances\":[0,3]",
+       "d: code.tolerances[1]: 3, but it must be in 0..2 (workers - 1)"},
+      {"[1],[1],[1]", "[1],[1]", "d: code.matrices[0]: has 2 rows, but workers is 3"},
+      {"[1,0.75]", "[1]", "d: code.matrices[1][1]: has 1 numbers, but tolerance 1 needs 2"},
+      {"\"sizes\"", "\"construction\":\"x\",\"sizes\"",
+       "d: code.construction: unknown member, but this code has only kind, dim, tolerances, sizes and matrices"},
+      {"\"kind\":\"block\"", "\"kind\":\"nested\"",
+       "d: code.kind: \"nested\", but scheme block has kind \"block\""},
+      {"\"parts\":1", "\"parts\":2", "d: parts: 2, but scheme block has 1 part"},
+      {"[1,2],", "[2,1],", "d: order[1][0]: chunk 2, but scheme block has the cyclic natural order, chunk 1 here"},
+      {"[2,0]]", "[2,0,1]]", "d: order[2]: has 3 chunks, but the largest tolerance 1 needs 2"},
+      {"\"scheme\":\"block\"", "\"scheme\":\"nested\"",
+       "d: code.kind: \"block\", but scheme nested has kind \"nested\""},
+  };
+  refuses_each(BLOCK_DESIGN, EACH(broken), TESTUDO_ERROR_INPUT);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -298,6 +340,7 @@ int main(void)
       cmocka_unit_test(refuses_broken_counts),              cmocka_unit_test(refuses_broken_orders),
       cmocka_unit_test(refuses_broken_codes),               cmocka_unit_test(refuses_broken_uncoded_designs),
       cmocka_unit_test(refuses_broken_nested_designs),
+      cmocka_unit_test(refuses_broken_block_designs),
       cmocka_unit_test(refuses_a_single_row_that_cannot_decode),
       cmocka_unit_test(takes_zeros_in_a_matrix_of_two_rows),
       cmocka_unit_test(refuses_more_entries_than_a_design_may_have),

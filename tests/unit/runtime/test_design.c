@@ -151,7 +151,13 @@ static void refuses_what_the_scheme_forbids(void **state)
           "code.matrices: missing, but scheme nested needs them");
   refuses(make(TESTUDO_SCHEME_NESTED, 1, 2, 1, 1, (const int32_t[]){0, 0}), TESTUDO_ERROR_INPUT,
           "chunks: 1, but scheme nested has as many as workers, 2");
-  testudo_design *design = make(TESTUDO_SCHEME_PARTIAL, 2, 2, 1, 1, (const int32_t[]){0, 1});
+  refuses(make(TESTUDO_SCHEME_BLOCK, 2, 2, 1, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
+          "code.matrices: missing, but scheme block needs them");
+  testudo_design *design = make(TESTUDO_SCHEME_BLOCK, 2, 2, 1, 1, (const int32_t[]){0, 1});
+  assert_ok(testudo_i_family_make(&design->family, 2, 1, (const int32_t[]){0}, NULL));
+  assert_ok(testudo_i_family_room(&design->family, NULL));
+  refuses(design, TESTUDO_ERROR_INPUT, "code.sizes: has 0 items, but tolerances has 1");
+  design = make(TESTUDO_SCHEME_PARTIAL, 2, 2, 1, 1, (const int32_t[]){0, 1});
   assert_ok(testudo_i_design_draw_matrix(design, 3, NULL));
   design->matrix[1] = NAN;
   refuses(design, TESTUDO_ERROR_INPUT, "code.matrix[0][1]: not a finite number");
@@ -214,6 +220,7 @@ static void every_scheme_has_its_name(void **state)
   assert_string_equal(testudo_scheme_name(TESTUDO_SCHEME_GRADIENT_CODE), "gradient-code");
   assert_string_equal(testudo_scheme_name(TESTUDO_SCHEME_NESTED), "nested");
   assert_string_equal(testudo_scheme_name(TESTUDO_SCHEME_PARTIAL), "partial");
+  assert_string_equal(testudo_scheme_name(TESTUDO_SCHEME_BLOCK), "block");
 }
 
 int main(void)
