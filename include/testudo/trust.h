@@ -4,6 +4,7 @@
 #ifndef TESTUDO_TRUST_H
 #define TESTUDO_TRUST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <testudo/code.h>
@@ -20,18 +21,22 @@ typedef struct testudo_trust {
   /* The same of the scale-free magnification: the largest over chunks of sum_j |a_j B_ji|, >= 1; for partial it is the
      amplification. */
   double magnification_median, magnification_sampled, magnification_found;
-  int64_t visited; /* sets that the local search looked at (gradient-code only) */
-  /* partial: condition number of R_{U_i}, of the worst chunk of each sample; 1 otherwise. */
-  double condition_p99, condition_sampled;
+  int64_t visited; /* sets that the search looked at: of stragglers, or (partial of several parts) of l holders of a
+                      chunk; 0: there is nothing to search for */
+  bool exhaustive; /* partial: those were all sets of l holders, so that nothing worse exists among them */
+  /* partial: condition number of R_{U_i}, of the worst chunk of each sample, and the largest met anywhere; otherwise
+     1. */
+  double condition_p99, condition_sampled, condition_found;
   /* ||decoded - sum|| / ||sum|| for normal gradients: the largest over the samples that decode, and at the set of
-     amplification_found (NaN where that is refused). */
+     amplification_found (NaN where that is refused; of partial the samples' again). */
   double error_double, error_float, error_double_found, error_float_found;
   int64_t refused; /* samples that decode refuses */
 } testudo_trust;
 
 /* Measures a design of scheme gradient-code or partial on `samples` >= 1 progress vectors from seed, and searches from
-   the worst of them and from neighbouring stragglers, exchanging one straggler at a time, over 4 samples sets.
-   Deterministic. What is found is a lower bound of the worst, no more. O(samples) decodes. */
+   the worst of them and from neighbouring stragglers, exchanging one straggler at a time, over 4 samples sets; of
+   partial codes of several parts it looks at sets of exactly l holders of a chunk, all of them where they are no more
+   than that. Deterministic. What is found is a lower bound of the worst, no more. O(samples) decodes. */
 TESTUDO_CHECKED testudo_status testudo_trust_measure(const testudo_design *design, int64_t samples, uint64_t seed,
                                                      const testudo_monitor *monitor, testudo_trust *trust,
                                                      testudo_error *error);

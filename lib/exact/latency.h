@@ -68,8 +68,8 @@ TESTUDO_CHECKED testudo_status testudo_i_all_finish(const testudo_i_cluster *clu
 TESTUDO_CHECKED testudo_status testudo_i_order_statistic(const testudo_i_cluster *cluster, int32_t wait,
                                                          testudo_i_method *method, testudo_error *error);
 
-/* Every chunk finished by its first `parts` workers on a cyclic assignment. *fits = false, and nothing made, where the
-   design is another or the states exceed max_states. */
+/* Every chunk finished by its first `parts` workers, in one order that all workers share. *fits = false, and nothing
+   made, where the design is another or the states exceed max_states. */
 TESTUDO_CHECKED testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
                                                 testudo_i_method *method, testudo_error *error);
 

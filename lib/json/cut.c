@@ -41,7 +41,8 @@ static bool is_key(const scan *s, size_t begin, size_t length, const char *key)
 static void read_member(scan *s, size_t k)
 {
   testudo_i_json_cut *cut = &s->cut[k];
-  size_t taken = testudo_i_json_rows_scan(s->bytes + s->at, s->length - s->at, s->wanted[k].indices, &cut->rows);
+  size_t taken = testudo_i_json_rows_scan(s->bytes + s->at, s->length - s->at, s->wanted[k].indices, &cut->rows,
+                                          &cut->minus);
   if (taken == 0)
     return;
   cut->begin = s->at;

@@ -150,6 +150,11 @@ const testudo_i_json_rows *testudo_i_json_rows_of(const testudo_i_json_document 
   return document->cut[k].end > 0 ? &document->cut[k].rows : NULL;
 }
 
+const testudo_i_json_minus *testudo_i_json_minus_of(const testudo_i_json_document *document, size_t k)
+{
+  return &document->cut[k].minus;
+}
+
 void testudo_i_json_free(testudo_i_json_document *document)
 {
   if (document == NULL)

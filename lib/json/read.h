@@ -33,6 +33,9 @@ TESTUDO_CHECKED testudo_status testudo_i_json_parse_lean(const char *bytes, size
 /* The rows of lean[k], lent; NULL where the member is in the tree as it stands, or absent. */
 const testudo_i_json_rows *testudo_i_json_rows_of(const testudo_i_json_document *document, size_t k);
 
+/* Of a member of indices that is in the tree: the first -0 in it, if that kept it from being read as rows. */
+const testudo_i_json_minus *testudo_i_json_minus_of(const testudo_i_json_document *document, size_t k);
+
 void testudo_i_json_free(testudo_i_json_document *document);
 const testudo_i_json_value *testudo_i_json_root(const testudo_i_json_document *document);
 const char *testudo_i_json_name(const testudo_i_json_document *document);

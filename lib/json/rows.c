@@ -19,8 +19,9 @@ typedef struct cursor {
   bool indices;
   const char *point;  /* what strtod takes for one here: numbers must not depend on the locale */
   size_t point_length;
-  int64_t rows, entries;
+  int64_t rows, entries, row_start;
   testudo_i_json_rows *made; /* NULL while counting */
+  bool minus;         /* stopped at an index -0 */
 } cursor;
 
 static void skip_space(cursor *c)
@@ -48,8 +49,16 @@ static size_t count_digits(const cursor *c, const char *from)
 
 /* ---- numbers ---- */
 
+static bool is_minus_zero(const cursor *c)
+{
+  if (c->end - c->at < 2 || c->at[0] != '-' || c->at[1] != '0')
+    return false;
+  return c->end - c->at == 2 || strchr(".eE0123456789", c->at[2]) == NULL || c->at[2] == '\0';
+}
+
 static bool take_index(cursor *c)
 {
+  c->minus = is_minus_zero(c);
   size_t digits = count_digits(c, c->at);
   if (digits < 1 || digits > 10 || (digits > 1 && *c->at == '0'))
     return false;
@@ -155,6 +164,7 @@ static bool take_rows(cursor *c)
   if (take(c, ']'))
     return true;
   do {
+    c->row_start = c->entries;
     if (!take_row(c))
       return false;
     c->rows++;
@@ -175,17 +185,22 @@ static bool make_room(const cursor *counted, testudo_i_json_rows *rows)
   return rows->row != NULL && (rows->index != NULL || rows->number != NULL);
 }
 
-size_t testudo_i_json_rows_scan(const char *bytes, size_t length, bool indices, testudo_i_json_rows *rows)
+size_t testudo_i_json_rows_scan(const char *bytes, size_t length, bool indices, testudo_i_json_rows *rows,
+                                testudo_i_json_minus *minus)
 {
   char half[16];
   int printed = snprintf(half, sizeof half, "%.1f", 0.5);
   *rows = (testudo_i_json_rows){0};
+  *minus = (testudo_i_json_minus){0};
   cursor start = {.at = bytes, .end = bytes + length, .indices = indices, .point = half + 1};
   if (printed < 3 || printed >= (int)sizeof half)
     return 0;
   start.point_length = (size_t)printed - 2;
   cursor counted = start;
-  if (!take_rows(&counted) || !make_room(&counted, rows)) {
+  bool whole = take_rows(&counted);
+  if (!whole && counted.minus)
+    *minus = (testudo_i_json_minus){true, counted.rows, counted.entries - counted.row_start};
+  if (!whole || !make_room(&counted, rows)) {
     testudo_i_json_rows_free(rows);
     return 0;
   }

@@ -17,10 +17,17 @@ typedef struct testudo_i_json_rows {
   double *number;
 } testudo_i_json_rows;
 
+/* An index written -0, which a tree takes for 0: its row and its place in it, from 0. */
+typedef struct testudo_i_json_minus {
+  bool met;
+  int64_t row, place;
+} testudo_i_json_minus;
+
 /* Reads the value at the start of `bytes` and answers how many bytes it takes. 0, and nothing made, where it is not
    plainly an array of arrays of such numbers (a broken one, say, or one with a number that only a tree can judge) or
-   where there is no memory. O(length), two passes. */
-size_t testudo_i_json_rows_scan(const char *bytes, size_t length, bool indices, testudo_i_json_rows *rows);
+   where there is no memory; *minus tells of an index -0 where it stopped. O(length), two passes. */
+size_t testudo_i_json_rows_scan(const char *bytes, size_t length, bool indices, testudo_i_json_rows *rows,
+                                testudo_i_json_minus *minus);
 
 void testudo_i_json_rows_free(testudo_i_json_rows *rows);
 
@@ -37,6 +44,7 @@ typedef struct testudo_i_json_lean {
 typedef struct testudo_i_json_cut {
   size_t begin, end;
   testudo_i_json_rows rows;
+  testudo_i_json_minus minus;
 } testudo_i_json_cut;
 
 /* Finds and reads the first occurrence of each of the `count` wanted members. In a text that is not JSON it may find

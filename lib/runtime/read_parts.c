@@ -15,7 +15,7 @@ static testudo_status fail_chunk(const testudo_design *design, const char *name,
 }
 
 static testudo_status read_row(const testudo_i_json_value *row, int32_t worker, testudo_design *design,
-                               const char *name, testudo_error *error)
+                               const testudo_i_json_minus *minus, const char *name, testudo_error *error)
 {
   size_t load = testudo_i_json_size(row);
   int32_t *order = design->order + design->row[worker];
@@ -24,6 +24,9 @@ static testudo_status read_row(const testudo_i_json_value *row, int32_t worker, 
     if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_INTEGER)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order[%d][%zu]: is %s, but must be an integer", name,
                             (int)worker, k, testudo_i_json_kind_name(item));
+    if (minus->met && minus->row == worker && minus->place == (int64_t)k)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order[%d][%zu]: -0, but chunks are 0..%d", name,
+                            (int)worker, k, (int)design->chunks - 1);
     int64_t chunk = testudo_i_json_integer(item);
     if (chunk < 0 || chunk >= design->chunks)
       return fail_chunk(design, name, worker, k, chunk, error);
@@ -59,7 +62,8 @@ testudo_status testudo_i_read_order(const testudo_i_json_document *document, con
     if (testudo_i_json_kind_of(row) != TESTUDO_I_JSON_ARRAY)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order[%d]: is %s, but must be an array", name, (int)j,
                             testudo_i_json_kind_name(row));
-    testudo_status status = read_row(row, j, design, name, error);
+    testudo_status status =
+        read_row(row, j, design, testudo_i_json_minus_of(document, TESTUDO_I_LEAN_ORDER), name, error);
     if (status != TESTUDO_OK)
       return status;
   }

@@ -152,6 +152,69 @@ static void equals_enumeration_up_to_6_workers_and_load_3(void **state)
   assert_int_equal(cases, 896);
 }
 
+/* Worker j starts at chunk turn + step * j and goes on at the distances of pattern. */
+static brute_design shifted(int workers, int load, int parts, const int *pattern, int step)
+{
+  brute_design design = {.workers = workers, .chunks = workers, .parts = parts};
+  for (int j = 0; j < workers; j++) {
+    design.load[j] = load;
+    for (int k = 0; k < load; k++)
+      design.order[j][k] = (1 + step * j + pattern[k]) % workers;
+  }
+  return design;
+}
+
+/* Numbers 0 .. count-1 as patterns: 0, then load - 1 different distances; false for one that repeats. */
+static bool nth_pattern(int workers, int load, int number, int *pattern)
+{
+  pattern[0] = 0;
+  for (int k = 1; k < load; k++, number /= workers - 1) {
+    pattern[k] = 1 + number % (workers - 1);
+    for (int i = 1; i < k; i++)
+      if (pattern[i] == pattern[k])
+        return false;
+  }
+  return number == 0;
+}
+
+/* Every order that all workers share, of every circulant assignment, natural or not: with steps of 1 and -1 from worker
+   to worker, and a model or two each. */
+static void equals_enumeration_in_every_shared_order(void **state)
+{
+  (void)state;
+  int cases = 0;
+  said = false;
+  for (int workers = 3; workers <= 6; workers++)
+    for (int load = 2; load <= workers && load <= 4; load++)
+      for (int number = 0, pattern[4]; number < 216; number++) {
+        if (!nth_pattern(workers, load, number, pattern) || (workers == 6 && load == 4 && number % 3 != 0))
+          continue;
+        int parts = 1 + cases % load, kind = (cases * 7 + workers) % 32;
+        brute_design design = shifted(workers, load, parts, pattern, cases % 2 == 0 ? 1 : workers - 1);
+        int atoms = 2 + (workers < 6 && kind % 2);
+        brute_model model = model_of(atoms, kind / 2 % 2, kind / 4 % 4, kind / 16 == 1, workers);
+        if (compare_case(&design, &design, &model) != 0) {
+          print_error("workers %d load %d parts %d pattern %d kind %d\n", workers, load, parts, number, kind);
+          fail();
+        }
+        cases++;
+      }
+  print_message("%d shared orders\n", cases);
+  assert_true(cases > 90);
+}
+
+/* The law of one order is not that of another. */
+static void rejects_another_shared_order(void **state)
+{
+  (void)state;
+  const int pattern[] = {0, 3, 1, 2}, other[] = {0, 1, 2, 3};
+  brute_model model = model_of(2, 0, 0, false, 6);
+  brute_design design = shifted(6, 4, 1, pattern, 1), natural = shifted(6, 4, 1, other, 1);
+  said = true;
+  assert_true(compare_case(&design, &design, &model) == 0);
+  assert_true(compare_case(&design, &natural, &model) > 0);
+}
+
 static void rejects_a_wrong_l_and_a_swapped_order(void **state)
 {
   (void)state;
@@ -180,6 +243,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(equals_enumeration_up_to_6_workers_and_load_3),
+      cmocka_unit_test(equals_enumeration_in_every_shared_order),
+      cmocka_unit_test(rejects_another_shared_order),
       cmocka_unit_test(rejects_a_wrong_l_and_a_swapped_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,14 +148,14 @@ static void print_work(FILE *stream, const cli_analyzed *analyzed)
   bool exact = analyzed->chunks != NULL;
   double sum = exact ? sum_of(analyzed) : analyzed->work.chunks, least = HUGE_VAL, most = 0;
   fprintf(stream, "\nchunks computed when it ends, and as many signals, %s\n", exact ? "exact" : "simulated");
-  fprintf(stream, "  %-18s%.9g", "all workers", sum);
+  fprintf(stream, "  %-17s %.9g", "all workers", sum);
   if (!exact)
     fprintf(stream, " +- %.2g", analyzed->work.chunks_stderr);
   for (int32_t j = 0; exact && j < workers; j++) {
     least = fmin(least, analyzed->chunks[j]);
     most = fmax(most, analyzed->chunks[j]);
   }
-  fprintf(stream, "\n  %-18s%.9g", "a worker", sum / workers);
+  fprintf(stream, "\n  %-17s %.9g", "a worker", sum / workers);
   if (exact && most > least)
     fprintf(stream, " (from %.6g to %.6g)", least, most);
   fputc('\n', stream);

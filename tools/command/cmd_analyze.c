@@ -86,7 +86,8 @@ static const cli_option *const groups[] = {cluster_model_options, cluster_report
 const cli_command command_analyze = {
     .name = "analyze", .operands = "FILE", .least_operands = 1, .most_operands = 1,
     .summary = "Exact or bounded law of the completion time, and the error at deadlines, of a design.",
-    .details = "Exact where a law is known (order statistics; partial codes on a cyclic assignment in natural order),"
+    .details = "Exact where a law is known (order statistics; partial codes in one order that all workers share,"
+               " seen from their place on a ring, and in repetition groups),"
                " otherwise between two rigorous bounds; the output says which. A law that would take more than"
                " --max-states (nested codes whose workers have rates of their own) or too much time is simulated in"
                " 100000 trials. Of nested codes also the chunks computed and signals sent, exact where the law is, and"

@@ -36,11 +36,13 @@ static testudo_status draw(const char *path, cli_comparison *comparison, testudo
 }
 
 /* A name that tells no kind of picture is a mistake to hear of before the work. */
-static testudo_status check_picture(const char *path, testudo_error *error)
+static testudo_status check_picture(const char *path, const char *output, testudo_error *error)
 {
   cli_plot plot;
   if (path == NULL)
     return TESTUDO_OK;
+  if (output != NULL && cli_same_file(path, output))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--plot and --output both name %s", path);
   testudo_status status = plot_open(&plot, path, error);
   plot_close(&plot);
   return status;
@@ -50,7 +52,7 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
 {
   cli_comparison comparison = {.row = NULL};
   const char *picture = cli_text(arguments, "plot", NULL);
-  testudo_status status = check_picture(picture, error), found = TESTUDO_OK;
+  testudo_status status = check_picture(picture, cli_text(arguments, "output", NULL), error), found = TESTUDO_OK;
   if (status == TESTUDO_OK)
     status = compare_open(&comparison, arguments, error);
   if (status == TESTUDO_OK)

@@ -14,7 +14,7 @@
 #include "designfile/write.h"
 
 static testudo_status make_design(const cli_request *request, const cli_arguments *arguments, testudo_design **design,
-                                  testudo_error *error)
+                                  testudo_improvement *improved, testudo_error *error)
 {
   testudo_assignment assignment = {0, 0, NULL, NULL};
   testudo_status status = request_assign(request, arguments, &assignment, error);
@@ -28,7 +28,7 @@ static testudo_status make_design(const cli_request *request, const cli_argument
                            : testudo_design_set_provenance(*design, command, request->seed, error);
   free(command);
   if (status == TESTUDO_OK)
-    status = improve_design(*design, arguments, error);
+    status = improve_design(*design, arguments, improved, error);
   return status == TESTUDO_OK ? testudo_design_claim(*design, error) : status;
 }
 
@@ -37,6 +37,7 @@ static testudo_status make_design(const cli_request *request, const cli_argument
 typedef struct cli_summary {
   const char *file;
   const testudo_design *design;
+  const testudo_improvement *improved;
   cli_metrics metrics;
 } cli_summary;
 
@@ -49,14 +50,16 @@ static void put_json(FILE *stream, void *context)
   testudo_i_json_put_string(&writer, "file", summary->file);
   metrics_put_design(&writer, summary->design);
   metrics_put(&writer, &summary->metrics);
+  if (summary->improved->tries > 0)
+    improve_put(&writer, "improved", summary->improved);
   testudo_i_json_close_object(&writer);
   fputc('\n', stream);
 }
 
-static testudo_status tell(const testudo_design *design, const char *file, const cli_arguments *arguments,
-                           testudo_error *error)
+static testudo_status tell(const testudo_design *design, const char *file, const testudo_improvement *improved,
+                           const cli_arguments *arguments, testudo_error *error)
 {
-  cli_summary summary = {.file = file, .design = design};
+  cli_summary summary = {.file = file, .design = design, .improved = improved};
   testudo_status status = metrics_measure(&summary.metrics, design, error);
   if (status == TESTUDO_OK && cli_given(arguments, "json"))
     put_json(stdout, &summary);
@@ -64,6 +67,8 @@ static testudo_status tell(const testudo_design *design, const char *file, const
     printf("%s\n", file);
     metrics_print_design(stdout, design);
     metrics_print(stdout, &summary.metrics, design);
+    if (improved->tries > 0)
+      improve_print(stdout, improved);
   }
   metrics_free(&summary.metrics);
   return status;
@@ -73,19 +78,22 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
 {
   cli_request request;
   testudo_design *design = NULL;
+  testudo_improvement improved = {.tries = 0};
   uint64_t checksum = 0;
   const char *file = cli_text(arguments, "output", NULL);
   testudo_status status = request_take(&request, arguments, error);
   if (status == TESTUDO_OK && !cli_is_utf8(cli_text(arguments, "name", "")))
     status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--name: not UTF-8, which a design file is");
   if (status == TESTUDO_OK)
-    status = make_design(&request, arguments, &design, error);
+    status = make_design(&request, arguments, &design, &improved, error);
   if (status == TESTUDO_OK && file == NULL)
     status = testudo_i_design_put(design, stdout, &checksum, error);
   else if (status == TESTUDO_OK)
     status = testudo_design_write(design, file, error);
   if (status == TESTUDO_OK && file != NULL)
-    status = tell(design, file, arguments, error);
+    status = tell(design, file, &improved, arguments, error);
+  if (status == TESTUDO_OK && improved.interrupted)
+    status = TESTUDO_INTERRUPTED;
   testudo_design_free(design);
   return status;
 }

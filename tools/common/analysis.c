@@ -171,15 +171,15 @@ void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis)
 static void print_between(FILE *stream, const char *label, double lower, double upper, bool exact)
 {
   if (exact && isfinite(lower))
-    fprintf(stream, "  %-18s%.9g\n", label, lower);
+    fprintf(stream, "  %-17s %.9g\n", label, lower);
   else if (exact)
-    fprintf(stream, "  %-18sinfinite\n", label);
+    fprintf(stream, "  %-17s infinite\n", label);
   else if (isfinite(upper))
-    fprintf(stream, "  %-18sbounded [%.9g, %.9g]\n", label, lower, upper);
+    fprintf(stream, "  %-17s bounded [%.9g, %.9g]\n", label, lower, upper);
   else if (isfinite(lower))
-    fprintf(stream, "  %-18sbounded [%.9g, infinite)\n", label, lower);
+    fprintf(stream, "  %-17s bounded [%.9g, infinite)\n", label, lower);
   else
-    fprintf(stream, "  %-18sinfinite\n", label);
+    fprintf(stream, "  %-17s infinite\n", label);
 }
 
 void analysis_print_latency(FILE *stream, const cli_analysis *analysis)
@@ -192,16 +192,16 @@ void analysis_print_latency(FILE *stream, const cli_analysis *analysis)
   fprintf(stream, "\ncompletion time in seconds%s, %s (%s)\n", nested ? " of the working model" : "",
           exact ? "exact" : "between rigorous bounds", analysis->method);
   if (summary->status == TESTUDO_MEAN_INFINITE)
-    fprintf(stream, "  %-18sinfinite\n", "mean");
+    fprintf(stream, "  %-17s infinite\n", "mean");
   else if (summary->status == TESTUDO_MEAN_EXACT)
-    fprintf(stream, "  %-18s%.12g%s (exact, error at most %.2g)\n", "mean", summary->mean,
+    fprintf(stream, "  %-17s %.12g%s (exact, error at most %.2g)\n", "mean", summary->mean,
             never ? " given that it ends" : "", summary->abs_error);
   else
     print_between(stream, never ? "mean if it ends" : "mean", summary->lower, summary->upper, false);
   if (isfinite(summary->stddev))
-    fprintf(stream, "  %-18s%.9g\n", "std deviation", summary->stddev);
+    fprintf(stream, "  %-17s %.9g\n", "std deviation", summary->stddev);
   if (isfinite(summary->over_ideal))
-    fprintf(stream, "  %-18s%.6g (1 = the work perfectly balanced)\n", "mean over ideal", summary->over_ideal);
+    fprintf(stream, "  %-17s %.6g (1 = the work perfectly balanced)\n", "mean over ideal", summary->over_ideal);
   if (never)
     print_between(stream, "P(never ends)", isfinite(summary->p_never) ? summary->p_never : summary->p_never_lower,
                   summary->p_never_upper, isfinite(summary->p_never));

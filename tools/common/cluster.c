@@ -29,7 +29,8 @@ const cli_option cluster_report_options[] = {
      .help = "Whether every finished chunk counts (chunk), or only workers that finished all of theirs (whole)."},
     {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .least = 0, .most = HUGE_VAL,
      .help = "Deadlines, in seconds and increasing, at which the error is reported; with --report whole for designs of"
-             " one part only."},
+             " one part only, and then the least squares of a gradient code is over its own coefficients, of a partial"
+             " code over the 0/1 assignment."},
     {.name = "quantiles", .value = "q1,q2,..", .kind = CLI_REALS, .ends = CLI_OPEN, .least = 0, .most = 1,
      .preset = "0.5,0.9,0.99", .help = "Quantiles of the completion time to report."},
     {.name = NULL},

@@ -42,11 +42,11 @@ void nested_print(FILE *stream, const cli_simulated *simulated)
     return;
   fprintf(stream, "\nnested (a working model) beside partial(l=1) at equal load, on the same %lld trials\n",
           (long long)gain->trials);
-  fprintf(stream, "  %-18s%.9g +- %.2g s earlier, equal in %.4g of the trials\n", "partial is", gain->mean,
+  fprintf(stream, "  %-17s %.9g +- %.2g s earlier, equal in %.4g of the trials\n", "partial is", gain->mean,
           gain->mean_stderr, gain->equal);
   for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
     fprintf(stream, "  gain, quantile %-5s%.9g\n", shown[k].key, testudo_partial_gain_quantile(gain, shown[k].q));
   double workers = testudo_design_workers(simulated->cluster->design);
-  fprintf(stream, "  %-18s%.6g chunks and as many signals (%.4g a worker), %.6g messages\n", "iteration costs",
+  fprintf(stream, "  %-17s %.6g chunks and as many signals (%.4g a worker), %.6g messages\n", "iteration costs",
           simulated->work.chunks, simulated->work.chunks / workers, simulated->work.messages);
 }

@@ -151,12 +151,12 @@ void simulated_print(FILE *stream, const cli_simulated *simulated)
   fprintf(stream, "\ncompletion time in seconds%s, simulated (%lld trials)\n", nested ? " of the working model" : "",
           (long long)simulation->trials);
   if (isfinite(simulation->mean))
-    fprintf(stream, "  %-18s%.9g +- %.2g (standard error)%s\n", "mean", simulation->mean, simulation->stderr_mean,
+    fprintf(stream, "  %-17s %.9g +- %.2g (standard error)%s\n", "mean", simulation->mean, simulation->stderr_mean,
             simulation->never > 0 ? ", given that it ends" : "");
   if (isfinite(simulation->stddev))
-    fprintf(stream, "  %-18s%.9g\n", "std deviation", simulation->stddev);
+    fprintf(stream, "  %-17s %.9g\n", "std deviation", simulation->stddev);
   if (simulation->never > 0)
-    fprintf(stream, "  %-18s%.9g (%lld trials)\n", "never ended",
+    fprintf(stream, "  %-17s %.9g (%lld trials)\n", "never ended",
             (double)simulation->never / (double)simulation->trials, (long long)simulation->never);
   for (size_t k = 0; k < quantiles->count; k++) {
     double time = testudo_simulation_quantile(simulation, quantiles->reals[k]);
@@ -164,7 +164,7 @@ void simulated_print(FILE *stream, const cli_simulated *simulated)
     snprintf(label, sizeof label, "quantile %s", quantiles->item[k]);
     if (isfinite(time))
       snprintf(value, sizeof value, "%.9g", time);
-    fprintf(stream, "  %-18s%s\n", label, value);
+    fprintf(stream, "  %-17s %s\n", label, value);
   }
   if (simulation->time_count > 0)
     fprintf(stream, "\nerror of stopping at a deadline, simulated\n  %14s %16s %12s %16s\n", "t (s)", "mse (chunks)",

@@ -61,6 +61,20 @@ static testudo_status read_design(cli_comparison *comparison, const char *path, 
   return name_row(comparison, row, name[0] != '\0' ? name : row->file, error);
 }
 
+/* Of designs that all wait for finished workers --report chunk would change nothing: analyze refuses it too. */
+static testudo_status check_report(const cli_comparison *comparison, testudo_error *error)
+{
+  if (strcmp(cli_text(comparison->arguments, "report", "whole"), "chunk") != 0)
+    return TESTUDO_OK;
+  for (size_t k = 0; k < comparison->designs; k++) {
+    testudo_scheme scheme = testudo_design_scheme(comparison->row[k].cluster.design);
+    if (scheme != TESTUDO_SCHEME_GRADIENT_CODE && scheme != TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+      return TESTUDO_OK;
+  }
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                        "--report chunk applies to none of the designs: their messages need all of a worker's chunks");
+}
+
 /* Without equal chunks the times are of different jobs. */
 static testudo_status check_designs(cli_comparison *comparison, testudo_error *error)
 {
@@ -75,7 +89,7 @@ static testudo_status check_designs(cli_comparison *comparison, testudo_error *e
     if (testudo_design_workers(row->cluster.design) != testudo_design_workers(first))
       comparison->unequal = true;
   }
-  return TESTUDO_OK;
+  return check_report(comparison, error);
 }
 
 /* ---- references ---- */

@@ -15,9 +15,9 @@
 /* Progress vectors a try is measured on. */
 enum { SAMPLES = 200 };
 
-static void put(testudo_i_json_writer *writer, const testudo_improvement *found)
+void improve_put(testudo_i_json_writer *writer, const char *key, const testudo_improvement *found)
 {
-  testudo_i_json_open_object(writer, NULL);
+  testudo_i_json_open_object(writer, key);
   testudo_i_json_put_integer(writer, "tries", found->tries);
   testudo_i_json_put_integer(writer, "code_seed", (int64_t)found->code_seed);
   testudo_i_json_put_integer(writer, "samples", found->samples);
@@ -35,7 +35,7 @@ static testudo_status record(testudo_design *design, const testudo_improvement *
     return testudo_i_fail_memory(error);
   testudo_i_json_writer writer;
   testudo_i_json_start(&writer, stream);
-  put(&writer, found);
+  improve_put(&writer, NULL, found);
   testudo_status status = fclose(stream) != 0 || writer.failed ? testudo_i_fail_memory(error) : TESTUDO_OK;
   if (status == TESTUDO_OK)
     status = testudo_i_design_add_provenance(design, "improved", added, error);
@@ -43,21 +43,28 @@ static testudo_status record(testudo_design *design, const testudo_improvement *
   return status;
 }
 
-testudo_status improve_design(testudo_design *design, const cli_arguments *arguments, testudo_error *error)
+void improve_print(FILE *stream, const testudo_improvement *found)
 {
+  fprintf(stream, "  %-14slargest amplification found %.3g, in %" PRId64 " draws (of the first %.3g)\n", "improved",
+          found->after, found->tries, found->before);
+}
+
+testudo_status improve_design(testudo_design *design, const cli_arguments *arguments, testudo_improvement *found,
+                              testudo_error *error)
+{
+  *found = (testudo_improvement){.tries = 0};
   double seconds = cli_real(arguments, "improve-code", 0.0);
   int64_t tries = cli_integer(arguments, "improve-tries", 0);
   if (!cli_given(arguments, "improve-code") && !cli_given(arguments, "improve-tries"))
     return TESTUDO_OK;
   session_progress progress;
-  testudo_improvement found;
   session_progress_start(&progress, "improving the code", arguments);
   testudo_status status = testudo_code_improve(design, (uint64_t)cli_integer(arguments, "seed", 1), seconds, tries,
-                                               SAMPLES, &progress.monitor, &found, error);
+                                               SAMPLES, &progress.monitor, found, error);
   session_progress_end(&progress);
   if (status != TESTUDO_OK)
     return status;
   session_say(arguments, "%s after %" PRId64 " tries: largest amplification found %.3g, of the first %.3g",
-              found.interrupted ? "stopped" : "best", found.tries, found.after, found.before);
-  return record(design, &found, error);
+              found->interrupted ? "stopped" : "best", found->tries, found->after, found->before);
+  return record(design, found, error);
 }

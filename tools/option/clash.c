@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "option/option.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -25,6 +26,33 @@ static testudo_status compare(const char *output, const struct stat *about, cons
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--output: %s is the file that is read (%s); give another name",
                         output, input);
+}
+
+/* The folder of a name that may not exist yet. */
+static bool same_folder(const char *a, const char *b)
+{
+  char folder[2][4096];
+  struct stat about[2];
+  const char *name[] = {a, b};
+  for (int k = 0; k < 2; k++) {
+    int length = (int)(cli_basename(name[k]) - name[k]);
+    if (length >= (int)sizeof folder[k] - 2)
+      return false;
+    snprintf(folder[k], sizeof folder[k], "%.*s.", length, name[k]);
+    if (stat(folder[k], &about[k]) != 0)
+      return false;
+  }
+  return about[0].st_dev == about[1].st_dev && about[0].st_ino == about[1].st_ino;
+}
+
+bool cli_same_file(const char *a, const char *b)
+{
+  struct stat first, second;
+  if (strcmp(a, b) == 0)
+    return true;
+  if (stat(a, &first) == 0 && stat(b, &second) == 0)
+    return S_ISREG(first.st_mode) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+  return strcmp(cli_basename(a), cli_basename(b)) == 0 && same_folder(a, b);
 }
 
 testudo_status cli_check_output(const cli_arguments *arguments, const char *output, testudo_error *error)

@@ -100,6 +100,9 @@ const char *cli_text(const cli_arguments *arguments, const char *name, const cha
 TESTUDO_CHECKED testudo_status cli_check_output(const cli_arguments *arguments, const char *output,
                                                 testudo_error *error);
 
+/* Do two names lead to one file, there already or not? */
+bool cli_same_file(const char *a, const char *b);
+
 /* "testudo design --scheme partial ..": options in table order, folders of file names and options that say only how
    to run left out, so that it is the same for the same results. malloc; NULL when out of memory. */
 char *cli_normalised(const cli_arguments *arguments);

@@ -15,6 +15,7 @@ void trust_put(testudo_i_json_writer *writer, const testudo_trust *trust)
   testudo_i_json_open_object(writer, "trust");
   testudo_i_json_put_integer(writer, "samples", trust->samples);
   testudo_i_json_put_integer(writer, "visited", trust->visited);
+  testudo_i_json_put_boolean(writer, "exhaustive", trust->exhaustive);
   testudo_i_json_put_integer(writer, "refused", trust->refused);
   put_known(writer, "amplification_median", trust->amplification_median);
   put_known(writer, "amplification_p99", trust->amplification_p99);
@@ -25,6 +26,7 @@ void trust_put(testudo_i_json_writer *writer, const testudo_trust *trust)
   put_known(writer, "magnification_found_worst", trust->magnification_found);
   put_known(writer, "condition_p99", trust->condition_p99);
   put_known(writer, "condition_sampled_worst", trust->condition_sampled);
+  put_known(writer, "condition_found_worst", trust->condition_found);
   put_known(writer, "error_double_sampled_worst", trust->error_double);
   put_known(writer, "error_float_sampled_worst", trust->error_float);
   put_known(writer, "error_double_at_found", trust->error_double_found);
@@ -34,19 +36,24 @@ void trust_put(testudo_i_json_writer *writer, const testudo_trust *trust)
 
 void trust_print(FILE *stream, const testudo_trust *trust)
 {
+  bool holders = trust->condition_found > 1.0; /* scheme partial of several parts */
   fprintf(stream, "  amplification median %.3g, 99 %% %.3g, worst of %lld samples %.3g", trust->amplification_median,
           trust->amplification_p99, (long long)trust->samples, trust->amplification_sampled);
   if (trust->visited > 0)
-    fprintf(stream, ", worst found %.3g (%lld sets searched)", trust->amplification_found, (long long)trust->visited);
+    fprintf(stream, ", worst found %.3g (%lld %s)", trust->amplification_found, (long long)trust->visited,
+            trust->exhaustive ? "sets of holders, all that there are"
+            : holders         ? "sets of holders searched"
+                              : "sets searched");
   fprintf(stream, "\n  magnification median %.3g, sampled worst %.3g, worst found %.3g\n", trust->magnification_median,
           trust->magnification_sampled, trust->magnification_found);
-  if (trust->condition_sampled > 1.0)
-    fprintf(stream, "  condition     99 %% %.3g, sampled worst %.3g\n", trust->condition_p99, trust->condition_sampled);
+  if (holders)
+    fprintf(stream, "  condition     99 %% %.3g, sampled worst %.3g, worst found %.3g\n", trust->condition_p99,
+            trust->condition_sampled, trust->condition_found);
   fprintf(stream, "  decode error  sampled worst %.2g in double, %.2g in float; %lld of %lld samples refused\n",
           trust->error_double, trust->error_float, (long long)trust->refused, (long long)trust->samples);
-  if (trust->visited > 0 && isfinite(trust->error_double_found))
+  if (trust->visited > 0 && !holders && isfinite(trust->error_double_found))
     fprintf(stream, "                at the worst set found %.2g in double, %.2g in float\n",
             trust->error_double_found, trust->error_float_found);
-  else if (trust->visited > 0)
+  else if (trust->visited > 0 && !holders)
     fprintf(stream, "                the worst set found is refused\n");
 }

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "code/trust/holders.h"
 #include "code/trust/rig.h"
 #include "runtime/design.h"
 
@@ -38,6 +39,7 @@ static bool take(survey *s, const testudo_i_trust_numbers *numbers)
 {
   testudo_trust *trust = s->trust;
   trust->magnification_found = fmax(trust->magnification_found, numbers->magnification);
+  trust->condition_found = fmax(trust->condition_found, numbers->condition);
   if (!(numbers->amplification > trust->amplification_found))
     return false;
   trust->amplification_found = numbers->amplification;
@@ -135,10 +137,32 @@ static testudo_status climb(survey *s, uint64_t start, int64_t steps, testudo_er
   return TESTUDO_OK;
 }
 
+static void take_holders(void *context, const testudo_i_trust_numbers *numbers)
+{
+  take(context, numbers);
+}
+
+static bool stopped_holders(void *context, double fraction)
+{
+  return stopped(context, 0.5 + 0.5 * fraction);
+}
+
+/* With one part every set of holders has amplification 1. */
+static testudo_status search_holders(survey *s, testudo_error *error)
+{
+  testudo_i_trust_visitor visitor = {take_holders, stopped_holders, s};
+  if (s->rig.design->parts == 1)
+    return TESTUDO_OK;
+  return testudo_i_trust_holders(&s->rig, s->seed, s->trust->samples * SEARCH_PER_SAMPLE, &visitor, &s->trust->visited,
+                                 &s->trust->exhaustive, error);
+}
+
 static testudo_status search(survey *s, testudo_error *error)
 {
+  if (!coded(s))
+    return search_holders(s, error);
   int32_t n = s->rig.design->workers, stragglers = s->rig.design->stragglers;
-  if (!coded(s) || stragglers == 0 || stragglers == n)
+  if (stragglers == 0 || stragglers == n)
     return TESTUDO_OK;
   int64_t steps = s->trust->samples * SEARCH_PER_SAMPLE / 2;
   memcpy(s->rig.token, s->worst, (size_t)n * sizeof *s->worst);
@@ -181,7 +205,7 @@ static void summarise(survey *s)
   trust->condition_sampled = s->condition[count - 1];
 }
 
-/* Errors at the worst set; partial has no search, so its worst is among the samples. */
+/* Errors at the worst set. Of partial the worst set of a chunk's holders need not decode the others. */
 static testudo_status decode_worst(survey *s, testudo_error *error)
 {
   testudo_trust *trust = s->trust;

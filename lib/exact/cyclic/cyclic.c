@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which designs are cyclic in natural order, and their law by the transfer matrix. */
+/* Designs in which every worker goes through its chunks in the same way, seen from its place on a ring: their law by the
+   transfer matrix. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "exact/cyclic/shift.h"
 #include "exact/cyclic/transfer.h"
+#include "exact/groups/group_scan.h"
 #include "exact/latency.h"
 
 typedef struct cyclic_state {
@@ -14,32 +17,6 @@ typedef struct cyclic_state {
   int32_t *class_at;  /* by ring position */
   double *q;
 } cyclic_state;
-
-static bool runs_on(const int32_t *order, int32_t load, int32_t chunks)
-{
-  for (int32_t k = 1; k < load; k++)
-    if (order[k] != (order[k - 1] + 1) % chunks)
-      return false;
-  return true;
-}
-
-/* Worker j on the ring position of its first chunk: all loads equal, every order consecutive (mod N), every
-   chunk first once. position[c] = the worker that starts at chunk c. */
-static bool is_ring(const testudo_design *design, int32_t *position)
-{
-  int32_t workers = testudo_design_workers(design), load = testudo_design_load(design, 0);
-  if (testudo_design_chunks(design) != workers || load < 1)
-    return false;
-  for (int32_t c = 0; c < workers; c++)
-    position[c] = -1;
-  for (int32_t j = 0; j < workers; j++) {
-    const int32_t *order = testudo_design_order(design, j);
-    if (testudo_design_load(design, j) != load || position[order[0]] >= 0 || !runs_on(order, load, workers))
-      return false;
-    position[order[0]] = j;
-  }
-  return true;
-}
 
 static void free_cyclic(void *state)
 {
@@ -68,40 +45,33 @@ static testudo_status evaluate_cyclic(void *state, double t, int want, testudo_i
   return status;
 }
 
-static testudo_status make(cyclic_state *cyclic, const testudo_i_cluster *cluster, testudo_error *error)
+static testudo_status make(cyclic_state *cyclic, const testudo_i_cluster *cluster, const testudo_i_shift *shift,
+                           testudo_error *error)
 {
   cyclic->cluster = cluster;
-  for (int32_t c = 0; c < cluster->workers; c++)
-    cyclic->class_at[c] = cluster->class_of[cyclic->class_at[c]];
+  cyclic->class_at = testudo_i_alloc((size_t)cluster->workers, sizeof *cyclic->class_at);
   cyclic->q = testudo_i_alloc((size_t)cluster->classes * ((size_t)cluster->max_load + 1), sizeof *cyclic->q);
-  if (cyclic->q == NULL)
+  if (cyclic->q == NULL || cyclic->class_at == NULL)
     return testudo_i_fail_memory(error);
+  for (int32_t j = 0; j < cluster->workers; j++)
+    cyclic->class_at[shift->position[j]] = cluster->class_of[j];
   return testudo_i_transfer_init(&cyclic->transfer, cluster->workers, cluster->max_load,
-                                 testudo_design_parts(cluster->design), testudo_i_cluster_failed(cluster),
-                                 cluster->classes, cyclic->class_at, error);
+                                 testudo_design_parts(cluster->design), shift->natural ? NULL : shift->offset,
+                                 testudo_i_cluster_failed(cluster), cluster->classes, cyclic->class_at, error);
 }
 
-testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
-                                testudo_i_method *method, testudo_error *error)
+static int64_t count_states(const testudo_i_shift *shift, int32_t load, int32_t parts)
 {
-  *fits = false;
-  int32_t parts = testudo_design_parts(cluster->design);
-  int64_t states = testudo_i_transfer_states(cluster->max_load < 1 ? 1 : cluster->max_load, parts, 1 << 20);
-  if ((double)states * (double)states * (testudo_i_cluster_failed(cluster) + 1.0) > (double)max_states)
-    return TESTUDO_OK;
+  return shift->natural ? testudo_i_transfer_states(load, parts, 1 << 20) : testudo_i_group_states(shift->span, parts);
+}
+
+static testudo_status make_method(const testudo_i_cluster *cluster, const testudo_i_shift *shift, int64_t states,
+                                  testudo_i_method *method, testudo_error *error)
+{
   cyclic_state *cyclic = testudo_i_calloc(1, sizeof *cyclic);
-  int32_t *position = testudo_i_alloc((size_t)cluster->workers, sizeof *position);
-  if (cyclic == NULL || position == NULL) {
-    free(cyclic);
-    free(position);
+  if (cyclic == NULL)
     return testudo_i_fail_memory(error);
-  }
-  cyclic->class_at = position;
-  if (!is_ring(cluster->design, position)) {
-    free_cyclic(cyclic);
-    return TESTUDO_OK;
-  }
-  testudo_status status = make(cyclic, cluster, error);
+  testudo_status status = make(cyclic, cluster, shift, error);
   if (status != TESTUDO_OK) {
     free_cyclic(cyclic);
     return status;
@@ -109,6 +79,23 @@ testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_st
   *method = (testudo_i_method){.exact = true, .state = cyclic, .evaluate = evaluate_cyclic,
                                .free_state = free_cyclic};
   snprintf(method->name, sizeof method->name, "transfer matrix, %lld states", (long long)states);
-  *fits = true;
   return TESTUDO_OK;
+}
+
+testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
+                                testudo_i_method *method, testudo_error *error)
+{
+  *fits = false;
+  testudo_i_shift shift;
+  bool found;
+  testudo_status status = testudo_i_shift_find(cluster->design, cluster->whole, &shift, &found, error);
+  if (status != TESTUDO_OK || !found)
+    return status;
+  int64_t states = count_states(&shift, cluster->max_load, testudo_design_parts(cluster->design));
+  if ((double)states * (double)states * (testudo_i_cluster_failed(cluster) + 1.0) <= (double)max_states) {
+    status = make_method(cluster, &shift, states, method, error);
+    *fits = status == TESTUDO_OK;
+  }
+  testudo_i_shift_free(&shift);
+  return status;
 }

@@ -12,111 +12,6 @@
    the corner block and costs a third. */
 #define SMALL_TAIL 1e-6
 
-/* ---- states ---- */
-
-int64_t testudo_i_transfer_states(int32_t load, int32_t parts, int64_t limit)
-{
-  int64_t states = 1;
-  for (int32_t k = 1; k <= parts; k++) {
-    if (states > limit || states > INT64_MAX / (load + k))
-      return limit + 1;
-    states = states * (load - 1 + k) / k;
-  }
-  return states > limit ? limit + 1 : states;
-}
-
-/* The next descending tuple of 0..top in lexicographic order; false after the last. */
-static bool next_tuple(int32_t *tuple, int32_t parts, int32_t top)
-{
-  for (int32_t k = parts - 1; k >= 0; k--) {
-    if (tuple[k] < (k == 0 ? top : tuple[k - 1])) {
-      tuple[k]++;
-      for (int32_t after = k + 1; after < parts; after++)
-        tuple[after] = 0;
-      return true;
-    }
-  }
-  return false;
-}
-
-static int compare_tuples(const int32_t *a, const int32_t *b, int32_t parts)
-{
-  for (int32_t k = 0; k < parts; k++)
-    if (a[k] != b[k])
-      return a[k] < b[k] ? -1 : 1;
-  return 0;
-}
-
-static int32_t find_tuple(const int32_t *tuples, int32_t states, int32_t parts, const int32_t *wanted)
-{
-  int32_t low = 0, high = states - 1;
-  while (low < high) {
-    int32_t middle = low + (high - low) / 2;
-    if (compare_tuples(tuples + (size_t)middle * (size_t)parts, wanted, parts) < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-/* The tuple after a worker's reach has joined and all have dropped by one; true when the chunk is lost. */
-static bool join_reach(const int32_t *tuple, int32_t parts, int32_t reach, int32_t *next)
-{
-  memcpy(next, tuple, (size_t)parts * sizeof *next);
-  int32_t at = parts;
-  while (at > 0 && next[at - 1] < reach)
-    at--;
-  if (at < parts) {
-    memmove(next + at + 1, next + at, (size_t)(parts - 1 - at) * sizeof *next);
-    next[at] = reach;
-  }
-  bool lost = next[parts - 1] == 0;
-  for (int32_t k = 0; k < parts; k++)
-    next[k] -= next[k] > 0;
-  return lost;
-}
-
-static void build_edges(testudo_i_transfer *transfer, const int32_t *tuples, int32_t *next)
-{
-  int32_t edges = 0;
-  for (int32_t s = 0; s < transfer->states; s++) {
-    const int32_t *tuple = tuples + (size_t)s * (size_t)transfer->parts;
-    int32_t least = tuple[transfer->parts - 1];
-    transfer->row[s] = edges;
-    for (int32_t reach = least; reach <= transfer->load; reach++) {
-      struct testudo_i_transfer_edge *edge = &transfer->edge[edges++];
-      edge->lost = join_reach(tuple, transfer->parts, reach, next);
-      edge->to = find_tuple(tuples, transfer->states, transfer->parts, next);
-      edge->weight = reach == least ? reach : transfer->load + 1 + reach;
-    }
-  }
-  transfer->row[transfer->states] = edges;
-}
-
-static testudo_status build(testudo_i_transfer *transfer, testudo_error *error)
-{
-  size_t parts = (size_t)transfer->parts, states = (size_t)transfer->states;
-  testudo_status status = TESTUDO_OK;
-  int32_t *tuples = testudo_i_calloc(states * parts, sizeof *tuples);
-  int32_t *next = testudo_i_calloc(parts, sizeof *next);
-  transfer->row = testudo_i_alloc(states + 1, sizeof *transfer->row);
-  transfer->edge = testudo_i_alloc(states * ((size_t)transfer->load + 1), sizeof *transfer->edge);
-  if (tuples == NULL || next == NULL || transfer->row == NULL || transfer->edge == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto cleanup;
-  }
-  for (size_t s = 1; s < states; s++) {
-    memcpy(tuples + s * parts, tuples + (s - 1) * parts, parts * sizeof *tuples);
-    next_tuple(tuples + s * parts, transfer->parts, transfer->load - 1);
-  }
-  build_edges(transfer, tuples, next);
-cleanup:
-  free(tuples);
-  free(next);
-  return status;
-}
-
 /* ---- the choice of a road ---- */
 
 static int32_t find_period(const int32_t *class_at, int32_t workers)
@@ -144,8 +39,8 @@ static bool power_is_cheaper(const testudo_i_transfer *transfer)
 }
 
 testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, int32_t workers, int32_t load, int32_t parts,
-                                       int32_t failed, int32_t classes, const int32_t *class_at,
-                                       testudo_error *error)
+                                       const int32_t *offset, int32_t failed, int32_t classes,
+                                       const int32_t *class_at, testudo_error *error)
 {
   memset(transfer, 0, sizeof *transfer);
   transfer->workers = workers;
@@ -154,9 +49,9 @@ testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, int32_t wor
   transfer->failed = failed;
   transfer->classes = classes;
   transfer->class_at = class_at;
-  transfer->states = (int32_t)testudo_i_transfer_states(load, parts, INT32_MAX - 1);
   transfer->weights = 2 * (load + 1);
-  testudo_status status = build(transfer, error);
+  testudo_status status = offset == NULL ? testudo_i_transfer_reaches(transfer, error)
+                                         : testudo_i_transfer_counts(transfer, offset, error);
   if (status == TESTUDO_OK) {
     transfer->period = find_period(class_at, workers);
     transfer->by_power = power_is_cheaper(transfer);

@@ -9,6 +9,10 @@
    the product of [[M, L], [0, M + L]] carries in its corner the paths that lose at least one chunk, so that
    P(T > t) is a sum of positive terms.
 
+   Any other order that all workers share, worker j going through chunks j + offset[0], j + offset[1], .. (mod m): the
+   state is how often each of the next `span` chunks has been covered, cut at l, span the largest offset, (l+1)^span
+   states; the rest is the same.
+
    Exactly f failures: the entries are polynomials in z, truncated at z^f, a worker that fails (progress 0) with weight
    f/m z and one that lives with 1 - f/m, and the coefficient of z^f is divided by the binomial probability
    of f: every term stays positive and at most 1. */
@@ -25,7 +29,7 @@ typedef struct testudo_i_transfer {
   int32_t classes, period;       /* class_at[j] = class_at[j + period], period divides workers */
   const int32_t *class_at;       /* lent */
   int32_t states;
-  /* Steps out of state s: edge[row[s]] .. edge[row[s+1] - 1]; the first is "progress at most the least reach". */
+  /* Steps out of state s: edge[row[s]] .. edge[row[s+1] - 1]; the first is that of a worker without progress. */
   struct testudo_i_transfer_edge {
     int32_t to, weight;          /* weight: index into a class's weights */
     bool lost;
@@ -37,19 +41,28 @@ typedef struct testudo_i_transfer {
   double *work[8];
 } testudo_i_transfer;
 
-/* C(load + parts - 1, parts), or `limit` + 1 when it is more than `limit`. */
+/* Of the natural order: C(load + parts - 1, parts), or `limit` + 1 when it is more than `limit`. */
 int64_t testudo_i_transfer_states(int32_t load, int32_t parts, int64_t limit);
 
-/* 1 <= parts <= load <= workers; 0 <= failed <= workers; class_at has `workers` entries and must outlive the object. */
+/* 1 <= parts <= load <= workers; 0 <= failed <= workers; class_at has `workers` entries and must outlive the object.
+   offset: NULL for the natural order, else `load` distinct numbers of 0 .. workers - 1, 0 among them. */
 TESTUDO_CHECKED testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, int32_t workers, int32_t load,
-                                                       int32_t parts, int32_t failed, int32_t classes,
-                                                       const int32_t *class_at, testudo_error *error);
+                                                       int32_t parts, const int32_t *offset, int32_t failed,
+                                                       int32_t classes, const int32_t *class_at,
+                                                       testudo_error *error);
 void testudo_i_transfer_free(testudo_i_transfer *transfer);
 
 /* From the progress laws q (classes x (load + 1)) of workers that live: *below = P(every chunk covered), *above = P(one
    is not), each accurate when it is small. above may be NULL: that costs less. */
 TESTUDO_CHECKED testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const double *q,
                                                            double *below, double *above, testudo_error *error);
+
+/* ---- between transfer.c and the states ---- */
+
+/* Fill states, edge and row. */
+TESTUDO_CHECKED testudo_status testudo_i_transfer_reaches(testudo_i_transfer *transfer, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_transfer_counts(testudo_i_transfer *transfer, const int32_t *offset,
+                                                         testudo_error *error);
 
 /* ---- between transfer.c and power.c ---- */
 

@@ -130,6 +130,51 @@ static void one_part_magnifies_nothing_and_more_parts_do(void **state)
   testudo_design_free(design);
 }
 
+/* cond_2 and the amplification of two columns, in closed form. */
+static void brute_pair(const testudo_design *design, int32_t j, int32_t k, double *condition, double *amplification)
+{
+  const double *r = testudo_design_matrix(design);
+  int32_t m = testudo_design_workers(design);
+  double a = r[j], b = r[k], c = r[m + j], d = r[m + k], det = a * d - b * c;
+  double square = a * a + b * b + c * c + d * d, root = sqrt(square * square - 4.0 * det * det);
+  *condition = sqrt((square + root) / (square - root));
+  /* [a b; c d]^-1 = [d -b; -c a] / det: rows are workers, columns parts. */
+  double inverse[2][2] = {{d / det, -b / det}, {-c / det, a / det}};
+  *amplification = 0.0;
+  for (int part = 0; part < 2; part++)
+    *amplification = fmax(*amplification, fabs(r[part * m + j] * inverse[0][part]) +
+                                              fabs(r[part * m + k] * inverse[1][part]));
+}
+
+/* With every set of two holders looked at, the worst is the worst pair that shares a chunk. */
+static void all_sets_of_two_holders_are_looked_at_and_the_worst_is_found(void **state)
+{
+  (void)state;
+  for (uint64_t seed = 1; seed <= 6; seed++) {
+    testudo_design *design = partial(9, 4, 2, seed);
+    testudo_trust trust;
+    double condition = 1.0, amplification = 1.0;
+    assert_ok(testudo_trust_measure(design, 40, seed, NULL, &trust, NULL));
+    for (int32_t j = 0; j < 9; j++)
+      for (int32_t apart = 1; apart < 4; apart++) {
+        double one, other;
+        brute_pair(design, j, (j + apart) % 9, &one, &other);
+        condition = fmax(condition, one);
+        amplification = fmax(amplification, other);
+      }
+    assert_true(trust.exhaustive && trust.visited == 9 * 6);
+    assert_close(trust.condition_found, condition, 1e-6);
+    assert_true(trust.amplification_found >= amplification * (1.0 - 1e-6));
+    assert_true(trust.condition_found >= trust.condition_sampled);
+    /* With fewer steps than sets it climbs, and finds no more. */
+    testudo_trust fewer;
+    assert_ok(testudo_trust_measure(design, 10, seed, NULL, &fewer, NULL));
+    assert_true(!fewer.exhaustive && fewer.visited == 40);
+    assert_true(fewer.condition_found <= trust.condition_found * (1.0 + 1e-9));
+    testudo_design_free(design);
+  }
+}
+
 static void the_same_seed_gives_the_same_numbers(void **state)
 {
   (void)state;
@@ -236,6 +281,7 @@ int main(void)
       cmocka_unit_test(the_search_finds_the_worst_of_all_sets_of_small_codes),
       cmocka_unit_test(repetition_amplifies_by_the_root_of_its_groups),
       cmocka_unit_test(one_part_magnifies_nothing_and_more_parts_do),
+      cmocka_unit_test(all_sets_of_two_holders_are_looked_at_and_the_worst_is_found),
       cmocka_unit_test(the_same_seed_gives_the_same_numbers),
       cmocka_unit_test(improving_keeps_the_best_of_the_seeds),
       cmocka_unit_test(stopping_keeps_the_best_so_far),

@@ -192,7 +192,7 @@ static void walking_and_squaring_agree(void **state)
     for (int32_t parts = 1; parts <= 3; parts++, cases++) {
       testudo_i_transfer transfer;
       double below[2], above[2];
-      assert_ok(testudo_i_transfer_init(&transfer, 36, 3, parts, failed, 2, class_at, NULL));
+      assert_ok(testudo_i_transfer_init(&transfer, 36, 3, parts, NULL, failed, 2, class_at, NULL));
       assert_int_equal(transfer.period, 3);
       for (size_t k = 0; k < 8; k++)
         if (transfer.work[k] == NULL)

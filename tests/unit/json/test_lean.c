@@ -162,10 +162,34 @@ static void the_locale_does_not_matter(void **state)
   if (setlocale(LC_NUMERIC, "de_DE.UTF-8") == NULL && setlocale(LC_NUMERIC, "fr_FR.UTF-8") == NULL)
     print_message("no locale with a decimal comma is installed\n");
   testudo_i_json_rows rows;
-  assert_int_equal(testudo_i_json_rows_scan("[[0.5,2.25e1]]x", 15, false, &rows), 14);
+  testudo_i_json_minus minus;
+  assert_int_equal(testudo_i_json_rows_scan("[[0.5,2.25e1]]x", 15, false, &rows, &minus), 14);
   assert_true(rows.number[0] == 0.5 && rows.number[1] == 22.5);
   testudo_i_json_rows_free(&rows);
   setlocale(LC_NUMERIC, "C");
+}
+
+/* The tree takes -0 for 0; an index written so is told apart, wherever it stands, and a real is not. */
+static void tells_of_an_index_minus_zero(void **state)
+{
+  (void)state;
+  testudo_i_json_rows rows;
+  testudo_i_json_minus minus;
+  static const char *const text[] = {"[[1,2],[3,-0]]", "[[1],[],[4,5,-0 ,1]]", "[[-0]"};
+  static const int64_t row[] = {1, 2, 0}, place[] = {1, 2, 0};
+  for (size_t k = 0; k < 3; k++) {
+    assert_int_equal(testudo_i_json_rows_scan(text[k], strlen(text[k]), true, &rows, &minus), 0);
+    assert_true(minus.met && minus.row == row[k] && minus.place == place[k]);
+  }
+  static const char *const other[] = {"[[1,-0.0]]", "[[-1]]", "[[-01]]", "[[1,x,-0]]", "[[0]]"};
+  for (size_t k = 0; k < 5; k++) {
+    size_t taken = testudo_i_json_rows_scan(other[k], strlen(other[k]), true, &rows, &minus);
+    assert_true(!minus.met && (taken > 0) == (k == 4));
+    testudo_i_json_rows_free(&rows);
+  }
+  assert_int_equal(testudo_i_json_rows_scan("[[-0]]", 6, false, &rows, &minus), 6);
+  assert_true(!minus.met && rows.number[0] == 0.0);
+  testudo_i_json_rows_free(&rows);
 }
 
 int main(void)
@@ -177,6 +201,7 @@ int main(void)
       cmocka_unit_test(agrees_on_broken_texts),
       cmocka_unit_test(the_dropped_member_gives_its_rows_back),
       cmocka_unit_test(the_locale_does_not_matter),
+      cmocka_unit_test(tells_of_an_index_minus_zero),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
