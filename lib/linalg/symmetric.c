@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "linalg/symmetric.h"
+
+#include <lapacke.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#define FAILS 1e-6
+
+testudo_status testudo_i_eigenvalues(int32_t n, double *a, double *value, double *room, testudo_error *error)
+{
+  lapack_int info = LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'N', 'L', n, a, n, value, room, 34 * n);
+  if (info != 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the eigenvalues of a symmetric matrix of %d rows failed",
+                          (int)n);
+  return TESTUDO_OK;
+}
+
+/* ---- Lanczos ---- */
+
+typedef struct krylov {
+  int32_t n, limit, steps;
+  double *basis;            /* limit + 1 vectors */
+  double *diagonal, *beside;/* of the tridiagonal matrix; beside[k] couples k and k + 1 */
+  double *ritz, *couple, *vectors, *room;
+} krylov;
+
+static double dot(const double *x, const double *y, int32_t n)
+{
+  double sum = 0.0;
+  for (int32_t k = 0; k < n; k++)
+    sum += x[k] * y[k];
+  return sum;
+}
+
+static void add(double *y, double by, const double *x, int32_t n)
+{
+  for (int32_t k = 0; k < n; k++)
+    y[k] += by * x[k];
+}
+
+/* One more basis vector; twice orthogonalised against all before. */
+static void step(krylov *space, testudo_i_product product, void *context)
+{
+  int32_t n = space->n, k = space->steps;
+  double *v = space->basis + (size_t)k * (size_t)n, *next = v + n;
+  product(context, v, next);
+  space->diagonal[k] = dot(v, next, n);
+  for (int pass = 0; pass < 2; pass++)
+    for (int32_t i = k; i >= 0; i--) {
+      const double *before = space->basis + (size_t)i * (size_t)n;
+      add(next, -dot(before, next, n), before, n);
+    }
+  double norm = sqrt(dot(next, next, n));
+  space->beside[k] = norm;
+  for (int32_t i = 0; i < n; i++)
+    next[i] = norm > 0.0 ? next[i] / norm : 0.0;
+  space->steps = k + 1;
+}
+
+/* The largest Ritz value and the norm of its residual. */
+static testudo_status extreme(krylov *space, double *value, double *residual, testudo_error *error)
+{
+  int32_t k = space->steps;
+  memcpy(space->ritz, space->diagonal, (size_t)k * sizeof *space->ritz);
+  memcpy(space->couple, space->beside, (size_t)k * sizeof *space->couple);
+  lapack_int info = LAPACKE_dstev_work(LAPACK_COL_MAJOR, 'V', k, space->ritz, space->couple, space->vectors, k,
+                                       space->room);
+  if (info != 0 || !isfinite(space->ritz[k - 1]))
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the largest eigenvalue after %d steps of Lanczos failed", k);
+  *value = space->ritz[k - 1];
+  *residual = space->beside[k - 1] * fabs(space->vectors[(size_t)k * (size_t)k - 1]);
+  return TESTUDO_OK;
+}
+
+static testudo_status allocate(krylov *space, testudo_error *error)
+{
+  size_t limit = (size_t)space->limit;
+  space->basis = testudo_i_alloc((limit + 1) * (size_t)space->n, sizeof *space->basis);
+  space->diagonal = testudo_i_alloc(6 * limit + limit * limit, sizeof *space->diagonal);
+  if (space->basis == NULL || space->diagonal == NULL)
+    return testudo_i_fail_memory(error);
+  space->beside = space->diagonal + limit;
+  space->ritz = space->beside + limit;
+  space->couple = space->ritz + limit;
+  space->room = space->couple + limit;
+  space->vectors = space->room + 2 * limit;
+  return TESTUDO_OK;
+}
+
+/* How far above the found value the largest may be, as a factor. */
+static double factor_above(int32_t n, int32_t steps)
+{
+  double root = log(1.648 * sqrt((double)n) / FAILS) / (2.0 * (steps - 1) - 1.0);
+  return root * root < 1.0 ? 1.0 / (1.0 - root * root) : HUGE_VAL;
+}
+
+testudo_status testudo_i_lanczos(int32_t n, testudo_i_product product, void *context, int32_t limit, double *start,
+                                 testudo_i_largest *largest, testudo_error *error)
+{
+  *largest = (testudo_i_largest){0.0, 0.0, 0.0, 0};
+  double norm = sqrt(dot(start, start, n)), value = 0.0, residual = 0.0;
+  if (!(norm > 0.0))
+    return TESTUDO_OK;
+  krylov space = {.n = n, .limit = limit};
+  testudo_status status = allocate(&space, error);
+  if (status != TESTUDO_OK)
+    goto done;
+  for (int32_t i = 0; i < n; i++)
+    space.basis[i] = start[i] / norm;
+  bool whole = false, converged = false;
+  for (int32_t look = 16; status == TESTUDO_OK && !converged && space.steps < limit;) {
+    step(&space, product, context);
+    double size = fabs(space.diagonal[0]) + space.beside[0];
+    whole = space.beside[space.steps - 1] <= 1e-13 * size;
+    if (!whole && space.steps < look && space.steps < limit)
+      continue;
+    look += look / 2;
+    status = extreme(&space, &value, &residual, error);
+    converged = whole || residual <= 1e-10 * value;
+  }
+  /* An invariant subspace holds every eigenvalue that the start has a share of, which is all, with probability 1. */
+  *largest = (testudo_i_largest){value, value * (whole ? 1.0 + 1e-10 : factor_above(n, space.steps)), FAILS,
+                                 space.steps};
+done:
+  free(space.basis);
+  free(space.diagonal);
+  return status;
+}
