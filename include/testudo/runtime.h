@@ -148,6 +148,54 @@ TESTUDO_CHECKED testudo_status testudo_amplification(testudo_codec *codec, const
                                                      double *amplification, double *condition,
                                                      testudo_error *error);
 
+/* ---- approximate codes: plain sums of the workers that have finished (docs/theory/approximate) ---- */
+
+/* An approximate gradient code knows no coefficients: a worker that has finished all its chunks sends one message, a
+   sum that does not depend on who straggles, and the server weights the messages it has. What is left is the error
+   sum_i (c_i - 1)^2, c_i the coefficient that chunk i gets. It is scheme partial of one part with report whole.
+
+       testudo_combiner_create(design, TESTUDO_DECODER_OPTIMAL, &combiner, &error);
+       (worker:) testudo_combiner_coefficients(combiner, worker, coefficients, &error);     once
+                 testudo_encode_double(codec, worker, load, coefficients, gradients, dim, message, &error);
+       testudo_combine_double(combiner, progress, messages, dim, gradient, &error);         at any time */
+typedef enum testudo_decoder {
+  TESTUDO_DECODER_OPTIMAL,   /* the least error there is: sparse least squares (LSQR), weights of least norm */
+  TESTUDO_DECODER_ONE_STEP,  /* the weight m / |S| for all of the |S| finished workers (Charles et al., 2017), m
+                                those that hold anything */
+  TESTUDO_DECODER_COMPONENT  /* graphs (at most 2 chunks a worker): the least error in O(N + m), by a spanning forest */
+} testudo_decoder;
+
+const char *testudo_decoder_name(testudo_decoder decoder); /* "optimal", "one-step", "component" */
+
+typedef struct testudo_combiner testudo_combiner;
+
+/* For scheme partial of one part, and for decoder component at most two chunks a worker; otherwise
+   TESTUDO_ERROR_ARGUMENT. Nothing below allocates afterwards. One caller at a time. */
+TESTUDO_CHECKED testudo_status testudo_combiner_create(const testudo_design *design, testudo_decoder decoder,
+                                                       testudo_combiner **combiner, testudo_error *error);
+void testudo_combiner_free(testudo_combiner *combiner);
+
+/* What a worker multiplies its chunks' gradients with, in its order (load numbers): 1, and for one-step 1 / d_i, d_i
+   the copies of chunk i, so that every c_i has mean 1 over the sets of finished workers of one size. */
+TESTUDO_CHECKED testudo_status testudo_combiner_coefficients(const testudo_combiner *combiner, int32_t worker,
+                                                             double *coefficients, testudo_error *error);
+
+/* The weights of all workers' messages (m numbers, lent until the next call; 0 for those not finished) and the error
+   that they leave, in chunks, 0..N for optimal and component; under 1e-12 N it is rounding and given as 0. Either
+   pointer may be NULL. optimal: O(entries) a step of LSQR, TESTUDO_ERROR_LIMIT when it does not converge;
+   one-step: O(entries); component: O(N + m), exact but for rounding, weights up to the size of a component. */
+TESTUDO_CHECKED testudo_status testudo_combiner_weights(testudo_combiner *combiner, const testudo_progress *progress,
+                                                        const double **weights, double *combined_error,
+                                                        testudo_error *error);
+
+/* The estimate of the gradient (dim >= 1 numbers): the weighted sum of the messages of the finished workers. */
+TESTUDO_CHECKED testudo_status testudo_combine_double(testudo_combiner *combiner, const testudo_progress *progress,
+                                                      const double *const *messages, size_t dim, double *gradient,
+                                                      testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_combine_float(testudo_combiner *combiner, const testudo_progress *progress,
+                                                     const float *const *messages, size_t dim, float *gradient,
+                                                     testudo_error *error);
+
 #ifdef __cplusplus
 }
 #endif
