@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every chunk on every worker with probability d / m, independently (Charles, Papailiopoulos and Ellenberg, Approximate
+   gradient coding via sparse random graphs, 2017). */
+#include <math.h>
+
+#include <testudo/approximate.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "code/approximate/incidence.h"
+
+/* A chunk without enough holders is drawn again: so many times at the most, on average. Beyond, the condition is so
+   rare that its law is no longer what was asked for. */
+#define MOST_DRAWS 1e3
+
+/* P(Binomial(m, p) >= least), by the terms below. */
+static double share_kept(int32_t workers, double p, int32_t least)
+{
+  double below = 0.0, log_term = workers * log1p(-p);
+  for (int32_t k = 0; k < least; k++) {
+    below += exp(log_term);
+    log_term += log((double)(workers - k) / (k + 1)) + log(p) - log1p(-p);
+  }
+  return 1.0 - below;
+}
+
+/* Steps to the next holder are geometric: floor(log U / log(1 - p)). */
+static void draw_chunk(testudo_i_incidence *told, double log_absent, uint64_t seed, uint64_t attempt)
+{
+  testudo_i_random random;
+  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_ASSIGNMENT, (uint64_t)told->chunk, 1 + attempt);
+  for (int64_t j = 0; j < told->workers; j++) {
+    double steps = floor(log(testudo_i_random_uniform(&random)) / log_absent);
+    if (steps >= (double)(told->workers - j))
+      return;
+    j += (int64_t)steps;
+    testudo_i_incidence_put(told, (int32_t)j);
+  }
+}
+
+static void draw(testudo_i_incidence *told, double p, int32_t least, uint64_t seed)
+{
+  for (int32_t i = 0; i < told->chunks && !told->full; i++) {
+    if (p >= 1.0)
+      for (int32_t j = 0; j < told->workers; j++)
+        testudo_i_incidence_put(told, j);
+    for (uint64_t attempt = 0; testudo_i_incidence_copies(told) < least && !told->full; attempt++) {
+      testudo_i_incidence_forget(told);
+      draw_chunk(told, log1p(-p), seed, attempt);
+    }
+    testudo_i_incidence_next(told);
+  }
+}
+
+testudo_status testudo_assignment_bernoulli(int32_t workers, int32_t chunks, double replication, int32_t least,
+                                            uint64_t seed, testudo_assignment *assignment, testudo_error *error)
+{
+  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if (!(replication > 0.0 && replication <= workers))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "replication: %g, but on %d workers it is in (0, %d]",
+                          replication, (int)workers, (int)workers);
+  if (least < 1 || least > workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "least: %d copies, but %d workers allow 1..%d", (int)least,
+                          (int)workers, (int)workers);
+  double p = replication / workers;
+  if (p < 1.0 && !(share_kept(workers, p, least) * MOST_DRAWS >= 1.0))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "replication: %g copies of a chunk on average are at least %d for fewer than one chunk in %g",
+                          replication, (int)least, MOST_DRAWS);
+  if ((double)chunks * replication > TESTUDO_MAX_ENTRIES)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "replication: %g copies of %d chunks, but a design has at most %d", replication, (int)chunks, TESTUDO_MAX_ENTRIES);
+  testudo_i_incidence told;
+  status = testudo_i_incidence_begin(&told, workers, chunks, error);
+  if (status == TESTUDO_OK)
+    draw(&told, p, least, seed);
+  return testudo_i_incidence_end(&told, status, assignment, error);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Balanced incomplete block designs: chunks are points, workers are blocks, every two chunks lie together on the same
+   number of workers, lambda. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/approximate.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "code/approximate/difference.h"
+#include "code/approximate/geometry.h"
+#include "code/approximate/incidence.h"
+
+typedef enum source { PROJECTIVE, AFFINE, QUADRATIC, QUARTIC, TWIN, SUBSETS } source;
+
+/* Workers and chunks. */
+enum { MOST = 65536 };
+
+/* One that can be built. */
+typedef struct parameters {
+  int32_t workers, chunks, replication;
+  source from;
+  int32_t q, dimensions; /* of the geometries; of subsets: their size */
+  bool complement;
+} parameters;
+
+/* ---- the list of what exists ---- */
+
+typedef bool (*visitor)(void *context, const parameters *found); /* false: enough */
+
+/* A design and the one of the complements of its blocks, as far as their blocks have two points or more. */
+static bool visit(parameters found, visitor each, void *context)
+{
+  int32_t load = (int32_t)((int64_t)found.chunks * found.replication / found.workers);
+  if (load >= 2 && !each(context, &found))
+    return false;
+  if (found.from == SUBSETS || found.chunks - load < 2)
+    return true;
+  found.replication = found.workers - found.replication;
+  found.complement = true;
+  return each(context, &found);
+}
+
+/* Of GF(q)^n: its points and affine hyperplanes, and the lines and hyperplanes through 0 of GF(q)^(n+1). */
+static bool visit_geometries(int32_t most, visitor each, void *context)
+{
+  for (int32_t q = 2; q * q <= most; q++) {
+    if (!testudo_i_is_prime_power(q, NULL, NULL))
+      continue;
+    for (int32_t n = 2; testudo_i_power_up_to(q, n, most) > 0; n++) {
+      int32_t points = testudo_i_power_up_to(q, n, most), directions = (points - 1) / (q - 1);
+      if (!visit((parameters){directions * q, points, directions, AFFINE, q, n, false}, each, context) ||
+          !visit((parameters){directions + points, directions + points, directions, PROJECTIVE, q, n + 1, false}, each,
+                 context))
+        return false;
+    }
+  }
+  return true;
+}
+
+static bool visit_differences(int32_t most, visitor each, void *context)
+{
+  static const source from[] = {QUADRATIC, QUARTIC, TWIN};
+  static const testudo_i_difference kind[] = {TESTUDO_I_QUADRATIC, TESTUDO_I_QUARTIC, TESTUDO_I_TWIN};
+  for (int32_t v = 7; v <= most; v += 2)
+    for (int k = 0; k < 3; k++) {
+      int32_t size = (v - 1) / (kind[k] == TESTUDO_I_QUARTIC ? 4 : 2);
+      if (testudo_i_difference_exists(kind[k], v) &&
+          !visit((parameters){v, v, size, from[k], 0, 0, false}, each, context))
+        return false;
+    }
+  return true;
+}
+
+/* All subsets of one size: C(v, k) blocks. */
+static bool visit_subsets(int32_t most, int32_t most_blocks, visitor each, void *context)
+{
+  for (int32_t v = 3; v <= most; v++) {
+    int64_t blocks = v;
+    for (int32_t k = 2; k < v; k++) {
+      blocks = blocks * (v - k + 1) / k;
+      if (blocks > most_blocks && k <= v / 2)
+        break;
+      if (blocks <= most_blocks &&
+          !visit((parameters){(int32_t)blocks, v, (int32_t)(blocks * k / v), SUBSETS, 0, k, false}, each, context))
+        return false;
+    }
+  }
+  return true;
+}
+
+static void visit_all(int32_t most_chunks, int32_t most_workers, visitor each, void *context)
+{
+  if (visit_geometries(most_chunks, each, context) && visit_differences(most_chunks, each, context))
+    (void)visit_subsets(most_chunks, most_workers, each, context);
+}
+
+/* ---- choosing ---- */
+
+enum { SHOWN = 3 };
+
+typedef struct search {
+  int32_t workers, chunks, replication;
+  bool found;
+  parameters exact;
+  int nearest;
+  double distance[SHOWN];
+  parameters near[SHOWN];
+} search;
+
+static double ratio(double a, double b)
+{
+  return fabs(log(a / b));
+}
+
+static bool same_sizes(const parameters *a, const parameters *b)
+{
+  return a->workers == b->workers && a->chunks == b->chunks && a->replication == b->replication;
+}
+
+static bool consider(void *context, const parameters *candidate)
+{
+  search *s = context;
+  double distance = ratio(candidate->workers, s->workers) + ratio(candidate->chunks, s->chunks) +
+                    ratio(candidate->replication, s->replication);
+  if (distance == 0.0) {
+    s->found = true;
+    s->exact = *candidate;
+    return false;
+  }
+  for (int k = 0; k < s->nearest; k++)
+    if (same_sizes(&s->near[k], candidate))
+      return true;
+  int at = s->nearest < SHOWN ? s->nearest++ : SHOWN;
+  for (; at > 0 && s->distance[at - 1] > distance; at--)
+    if (at < SHOWN) {
+      s->distance[at] = s->distance[at - 1];
+      s->near[at] = s->near[at - 1];
+    }
+  if (at < SHOWN) {
+    s->distance[at] = distance;
+    s->near[at] = *candidate;
+  }
+  return true;
+}
+
+static testudo_status refuse(const search *s, testudo_error *error)
+{
+  char list[200] = "";
+  for (int k = 0; k < s->nearest; k++)
+    snprintf(list + strlen(list), sizeof list - strlen(list), "%s(%d, %d, %d)", k == 0 ? "" : ", ",
+             (int)s->near[k].workers, (int)s->near[k].chunks, (int)s->near[k].replication);
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                        "no block design of %d workers, %d chunks and replication %d is known here; the nearest are %s",
+                        (int)s->workers, (int)s->chunks, (int)s->replication, list);
+}
+
+/* ---- building ---- */
+
+/* Points and hyperplanes of a projective space: on it when the product is 0. */
+static testudo_status tell_projective(const parameters *design, testudo_i_incidence *told, testudo_error *error)
+{
+  int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS];
+  testudo_i_space space;
+  testudo_status status = testudo_i_space_make(&space, design->q, design->dimensions, error);
+  for (int32_t i = 0; status == TESTUDO_OK && i < told->chunks; i++) {
+    testudo_i_space_direction(&space, i, x);
+    for (int32_t j = 0; j < told->workers; j++) {
+      testudo_i_space_direction(&space, j, h);
+      if ((testudo_i_space_product(&space, x, h) == 0) != design->complement)
+        testudo_i_incidence_put(told, j);
+    }
+    testudo_i_incidence_next(told);
+  }
+  testudo_i_field_clear(&space.field);
+  return status;
+}
+
+/* Of the q parallel hyperplanes of a direction a point lies on one. */
+static testudo_status tell_affine(const parameters *design, testudo_i_incidence *told, testudo_error *error)
+{
+  int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS];
+  testudo_i_space space;
+  testudo_status status = testudo_i_space_make(&space, design->q, design->dimensions, error);
+  for (int32_t i = 0; status == TESTUDO_OK && i < told->chunks; i++) {
+    testudo_i_space_vector(&space, i, x);
+    for (int32_t k = 0; k < space.directions; k++) {
+      testudo_i_space_direction(&space, k, h);
+      int32_t on = testudo_i_space_product(&space, x, h);
+      for (int32_t c = 0; c < design->q; c++)
+        if ((c == on) != design->complement)
+          testudo_i_incidence_put(told, k * design->q + c);
+    }
+    testudo_i_incidence_next(told);
+  }
+  testudo_i_field_clear(&space.field);
+  return status;
+}
+
+/* Worker j holds j plus the set. */
+static testudo_status tell_translates(const parameters *design, testudo_i_incidence *told, testudo_error *error)
+{
+  int32_t v = design->chunks;
+  testudo_i_difference kind = design->from == QUADRATIC ? TESTUDO_I_QUADRATIC
+                              : design->from == QUARTIC ? TESTUDO_I_QUARTIC
+                                                        : TESTUDO_I_TWIN;
+  unsigned char *in = testudo_i_alloc((size_t)v, 1);
+  if (in == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_i_difference_fill(kind, v, in);
+  for (int32_t i = 0; i < v; i++) {
+    for (int32_t j = 0; j < v; j++)
+      if ((in[i < j ? i - j + v : i - j] != 0) != design->complement)
+        testudo_i_incidence_put(told, j);
+    testudo_i_incidence_next(told);
+  }
+  free(in);
+  return TESTUDO_OK;
+}
+
+/* The next subset of the same size in lexicographic order. */
+static void next_subset(int32_t *item, int32_t size, int32_t v)
+{
+  int32_t k = size - 1;
+  while (k > 0 && item[k] == v - size + k)
+    k--;
+  item[k]++;
+  for (int32_t later = k + 1; later < size; later++)
+    item[later] = item[later - 1] + 1;
+}
+
+static testudo_status tell_subsets(const parameters *design, testudo_i_incidence *told, testudo_error *error)
+{
+  int32_t size = design->dimensions;
+  int32_t *item = testudo_i_alloc((size_t)size, sizeof *item);
+  if (item == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t i = 0; i < told->chunks; i++) {
+    for (int32_t k = 0; k < size; k++)
+      item[k] = k;
+    for (int32_t j = 0; j < told->workers; j++) {
+      bool in = false;
+      for (int32_t k = 0; k < size; k++)
+        in = in || item[k] == i;
+      if (in)
+        testudo_i_incidence_put(told, j);
+      next_subset(item, size, design->chunks);
+    }
+    testudo_i_incidence_next(told);
+  }
+  free(item);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t replication,
+                                       testudo_assignment *assignment, testudo_error *error)
+{
+  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if (replication < 1 || replication > workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "replication: %d, but %d workers allow 1..%d",
+                          (int)replication, (int)workers, (int)workers);
+  if (workers > MOST || chunks > MOST)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "block designs are made of at most %d workers and chunks, not of %d and %d", MOST,
+                          (int)workers, (int)chunks);
+  search s = {.workers = workers, .chunks = chunks, .replication = replication};
+  visit_all(2 * chunks + 16, 4 * workers + 16, consider, &s);
+  if (!s.found)
+    return refuse(&s, error);
+  testudo_i_incidence told;
+  status = testudo_i_incidence_begin(&told, workers, chunks, error);
+  if (status == TESTUDO_OK && s.exact.from == PROJECTIVE)
+    status = tell_projective(&s.exact, &told, error);
+  else if (status == TESTUDO_OK && s.exact.from == AFFINE)
+    status = tell_affine(&s.exact, &told, error);
+  else if (status == TESTUDO_OK && s.exact.from == SUBSETS)
+    status = tell_subsets(&s.exact, &told, error);
+  else if (status == TESTUDO_OK)
+    status = tell_translates(&s.exact, &told, error);
+  return testudo_i_incidence_end(&told, status, assignment, error);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The best of several random regular assignments by its second singular value (Raviv, Tamo, Tandon and Dimakis,
+   Gradient coding from cyclic MDS codes and expander graphs, IEEE Trans. IT 2020, use expanders; random regular
+   graphs nearly are the best ones: Friedman, 2008, and Brito, Dumitriu and Harris, 2022, for bipartite ones). */
+#include <testudo/approximate.h>
+
+#include "base/error.h"
+#include "code/assignment.h"
+#include "code/stragglers/spectrum.h"
+
+testudo_status testudo_assignment_expander(int32_t workers, int32_t chunks, int32_t replication, uint64_t seed,
+                                           int32_t tries, const testudo_monitor *monitor,
+                                           testudo_assignment *assignment, testudo_error *error)
+{
+  testudo_assignment best = {0, 0, NULL, NULL};
+  double least = 0.0;
+  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
+  if (status == TESTUDO_OK && tries < 1)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "tries: %d, but at least 1 is needed", (int)tries);
+  for (int32_t k = 0; status == TESTUDO_OK && k < tries; k++) {
+    testudo_assignment drawn = {0, 0, NULL, NULL};
+    testudo_i_stretch stretch = {0};
+    if (testudo_i_stopped(monitor, (double)k / tries))
+      status = TESTUDO_INTERRUPTED;
+    if (status == TESTUDO_OK)
+      status = testudo_assignment_regular(workers, chunks, replication, seed + (uint64_t)k, &drawn, error);
+    if (status == TESTUDO_OK)
+      status = testudo_i_stretch_of(workers, chunks, drawn.row, drawn.chunk, NULL, true, &stretch, error);
+    if (status == TESTUDO_OK && (k == 0 || stretch.found < least)) {
+      testudo_assignment worse = best;
+      least = stretch.found;
+      best = drawn;
+      drawn = worse;
+    }
+    testudo_assignment_free(&drawn);
+  }
+  if (status == TESTUDO_OK)
+    *assignment = best;
+  else
+    testudo_assignment_free(&best);
+  return status;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pairwise balanced assignments: two chunks lie together on d_k d_k' / m workers, exactly where an orthogonal array
+   gives that, else as nearly as a descent finds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/approximate.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "code/approximate/incidence.h"
+#include "code/approximate/orthogonal.h"
+
+/* The descent keeps how often every two chunks meet, in 16 MB at most; more chunks are left as drawn. */
+enum { MOST_CHUNKS = 2048, SWEEPS = 40 };
+
+/* The sum over pairs of (o_kk' - d_k d_k' / m)^2, brought down by moving one copy at a time. */
+typedef struct balance {
+  int32_t workers, chunks;
+  const int32_t *copies;
+  unsigned char *held; /* chunk x worker */
+  int32_t *meet;       /* chunk x chunk */
+  int32_t **on;        /* of each worker: its chunks, in any order */
+  int32_t *load;
+  testudo_i_random random;
+} balance;
+
+static testudo_status check(int32_t workers, int32_t chunks, const int32_t *copies, testudo_error *error)
+{
+  int64_t entries = 0;
+  for (int32_t i = 0; i < chunks; i++) {
+    if (copies[i] < 1 || copies[i] > workers)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "copies[%d]: %d, but %d workers allow 1..%d", (int)i,
+                            (int)copies[i], (int)workers, (int)workers);
+    entries += copies[i];
+  }
+  if (entries > TESTUDO_MAX_ENTRIES)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "copies: %lld in all, but a design has at most %d",
+                          (long long)entries, TESTUDO_MAX_ENTRIES);
+  return TESTUDO_OK;
+}
+
+/* copies[i] of the workers, uniformly: two chunks then meet d_k d_k' / m times on average. */
+static testudo_status draw(const int32_t *copies, uint64_t seed, testudo_i_incidence *told, testudo_error *error)
+{
+  int32_t *worker = testudo_i_alloc((size_t)told->workers, sizeof *worker);
+  if (worker == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t j = 0; j < told->workers; j++)
+    worker[j] = j;
+  testudo_i_random random;
+  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_ASSIGNMENT, 0, UINT64_C(1) << 60);
+  for (int32_t i = 0; i < told->chunks; i++) {
+    for (int32_t k = 0; k < copies[i]; k++) {
+      int32_t at = k + (int32_t)testudo_i_random_below(&random, (uint64_t)(told->workers - k)), taken = worker[at];
+      worker[at] = worker[k];
+      worker[k] = taken;
+      testudo_i_incidence_put(told, taken);
+    }
+    testudo_i_incidence_next(told);
+  }
+  free(worker);
+  return TESTUDO_OK;
+}
+
+static void balance_clear(balance *b)
+{
+  for (int32_t j = 0; b->on != NULL && j < b->workers; j++)
+    free(b->on[j]);
+  free(b->on);
+  free(b->held);
+  free(b->meet);
+  free(b->load);
+}
+
+static testudo_status balance_make(balance *b, const testudo_i_incidence *told, const int32_t *copies, uint64_t seed,
+                                   testudo_error *error)
+{
+  size_t chunks = (size_t)told->chunks, workers = (size_t)told->workers;
+  *b = (balance){.workers = told->workers, .chunks = told->chunks, .copies = copies};
+  testudo_i_random_start(&b->random, seed, TESTUDO_I_FOR_SEARCH, 0, UINT64_C(1) << 60);
+  b->held = testudo_i_calloc(chunks * workers, 1);
+  b->meet = testudo_i_calloc(chunks * chunks, sizeof *b->meet);
+  b->on = testudo_i_calloc(workers, sizeof *b->on);
+  b->load = testudo_i_calloc(workers, sizeof *b->load);
+  bool made = b->held != NULL && b->meet != NULL && b->on != NULL && b->load != NULL;
+  for (size_t j = 0; made && j < workers; j++)
+    made = (b->on[j] = testudo_i_alloc(chunks, sizeof **b->on)) != NULL;
+  if (!made)
+    return testudo_i_fail_memory(error);
+  for (int32_t i = 0; i < told->chunks; i++)
+    for (int64_t e = told->row[i]; e < told->row[i + 1]; e++) {
+      int32_t j = told->holder[e];
+      for (int32_t k = 0; k < b->load[j]; k++) {
+        b->meet[(size_t)i * chunks + (size_t)b->on[j][k]]++;
+        b->meet[(size_t)b->on[j][k] * chunks + (size_t)i]++;
+      }
+      b->on[j][b->load[j]++] = i;
+      b->held[(size_t)i * workers + (size_t)j] = 1;
+    }
+  return TESTUDO_OK;
+}
+
+/* What one meeting more (by = 1) or fewer (-1) of the chunk with the others on `worker` adds to the sum; those on the
+   other worker too meet it as often as before. */
+static double change(const balance *b, int32_t chunk, int32_t worker, int32_t other, int by)
+{
+  double sum = 0.0;
+  for (int32_t k = 0; k < b->load[worker]; k++) {
+    int32_t with = b->on[worker][k];
+    if (with == chunk || b->held[(size_t)with * (size_t)b->workers + (size_t)other])
+      continue;
+    double over = b->meet[(size_t)chunk * (size_t)b->chunks + (size_t)with] -
+                  (double)b->copies[chunk] * b->copies[with] / b->workers;
+    sum += 1.0 + 2.0 * by * over;
+  }
+  return sum;
+}
+
+static void count(balance *b, int32_t chunk, int32_t worker, int32_t by)
+{
+  for (int32_t k = 0; k < b->load[worker]; k++) {
+    int32_t with = b->on[worker][k];
+    if (with == chunk)
+      continue;
+    b->meet[(size_t)chunk * (size_t)b->chunks + (size_t)with] += by;
+    b->meet[(size_t)with * (size_t)b->chunks + (size_t)chunk] += by;
+  }
+}
+
+static void move(balance *b, int32_t chunk, int32_t from, int32_t to)
+{
+  count(b, chunk, from, -1);
+  count(b, chunk, to, 1);
+  int32_t k = 0;
+  while (b->on[from][k] != chunk)
+    k++;
+  b->on[from][k] = b->on[from][--b->load[from]];
+  b->on[to][b->load[to]++] = chunk;
+  b->held[(size_t)chunk * (size_t)b->workers + (size_t)from] = 0;
+  b->held[(size_t)chunk * (size_t)b->workers + (size_t)to] = 1;
+}
+
+/* A proposal for every copy; answers whether one was taken that gains. Moves that change nothing are taken too: they
+   lead away from flat places. */
+static bool sweep(balance *b, const testudo_i_incidence *told)
+{
+  bool gained = false;
+  for (int32_t i = 0; i < told->chunks; i++) {
+    if (b->copies[i] == b->workers)
+      continue;
+    for (int32_t copy = 0; copy < b->copies[i]; copy++) {
+      int64_t e = told->row[i] + copy;
+      int32_t from = told->holder[e], to;
+      do
+        to = (int32_t)testudo_i_random_below(&b->random, (uint64_t)b->workers);
+      while (b->held[(size_t)i * (size_t)b->workers + (size_t)to]);
+      double by = change(b, i, from, to, -1) + change(b, i, to, from, 1);
+      if (by > 1e-9)
+        continue;
+      move(b, i, from, to);
+      told->holder[e] = to;
+      gained = gained || by < -1e-9;
+    }
+  }
+  return gained;
+}
+
+static testudo_status improve(const int32_t *copies, uint64_t seed, const testudo_monitor *monitor,
+                              testudo_i_incidence *told, testudo_error *error)
+{
+  enum { PATIENCE = 8 };
+  balance b;
+  testudo_status status = balance_make(&b, told, copies, seed, error);
+  int idle = 0;
+  for (int k = 0; status == TESTUDO_OK && k < SWEEPS && idle < PATIENCE; k++) {
+    if (testudo_i_stopped(monitor, (double)k / SWEEPS))
+      status = TESTUDO_INTERRUPTED;
+    else
+      idle = sweep(&b, told) ? 0 : idle + 1;
+  }
+  balance_clear(&b);
+  return status;
+}
+
+testudo_status testudo_assignment_pairwise(int32_t workers, int32_t chunks, const int32_t *copies, uint64_t seed,
+                                           const testudo_monitor *monitor, testudo_assignment *assignment, bool *exact,
+                                           testudo_error *error)
+{
+  *exact = false;
+  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
+  if (status == TESTUDO_OK)
+    status = check(workers, chunks, copies, error);
+  if (status != TESTUDO_OK)
+    return status;
+  testudo_i_incidence told;
+  status = testudo_i_incidence_begin(&told, workers, chunks, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_orthogonal_tell(copies, seed, &told, exact, error);
+  if (status == TESTUDO_OK && !*exact)
+    status = draw(copies, seed, &told, error);
+  if (status == TESTUDO_OK && !*exact && !told.full && chunks <= MOST_CHUNKS &&
+      (int64_t)chunks * workers <= MOST_CHUNKS * (int64_t)MOST_CHUNKS)
+    status = improve(copies, seed, monitor, &told, error);
+  return testudo_i_incidence_end(&told, status, assignment, error);
+}

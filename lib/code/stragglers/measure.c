@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/approximate.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/sum.h"
+#include "code/stragglers/adversary.h"
+#include "code/stragglers/spectrum.h"
+#include "runtime/design.h"
+
+/* Sets looked at beyond the samples, a sample. */
+enum { SEARCHED = 10 };
+
+/* C(n, k), or `most` + 1 where it is over that. */
+static double sets_up_to(int32_t n, int32_t k, double most)
+{
+  double count = 1.0;
+  if (k > n - k)
+    k = n - k;
+  for (int32_t i = 0; i < k; i++) {
+    count = count * (n - i) / (i + 1);
+    if (count > most)
+      return most + 1.0;
+  }
+  return rint(count);
+}
+
+/* ---- all sets ---- */
+
+/* The next set of places, ascending, among n; false after the last. */
+static bool next_set(int32_t *place, int32_t size, int32_t n)
+{
+  int32_t k = size - 1;
+  while (k >= 0 && place[k] == n - size + k)
+    k--;
+  if (k < 0)
+    return false;
+  place[k]++;
+  for (int32_t later = k + 1; later < size; later++)
+    place[later] = place[later - 1] + 1;
+  return true;
+}
+
+static testudo_status look_at_all(testudo_i_adversary *adversary, double sets, const testudo_monitor *monitor,
+                                  testudo_straggler_error *found, testudo_error *error)
+{
+  int32_t s = adversary->stragglers, n = adversary->busy;
+  testudo_i_sum sum = {0.0, 0.0};
+  testudo_status status = TESTUDO_OK;
+  int32_t *place = testudo_i_alloc((size_t)s, sizeof *place), *set = testudo_i_alloc((size_t)s, sizeof *set);
+  int32_t *busy = testudo_i_alloc((size_t)n, sizeof *busy);
+  if (place == NULL || set == NULL || busy == NULL) {
+    status = testudo_i_fail_memory(error);
+    goto done;
+  }
+  memcpy(busy, adversary->worker, (size_t)n * sizeof *busy);
+  for (int32_t k = 0; k < s; k++)
+    place[k] = k;
+  do {
+    double left;
+    for (int32_t k = 0; k < s; k++)
+      set[k] = busy[place[k]];
+    testudo_i_adversary_take(adversary, set);
+    status = testudo_i_adversary_evaluate(adversary, &left, error);
+    if (status == TESTUDO_OK)
+      testudo_i_sum_add(&sum, left);
+    if (status == TESTUDO_OK && adversary->visited % 256 == 0 &&
+        testudo_i_stopped(monitor, (double)adversary->visited / sets))
+      status = TESTUDO_INTERRUPTED;
+  } while (status == TESTUDO_OK && next_set(place, s, n));
+  found->mean = testudo_i_sum_value(&sum) / sets;
+  found->mean_exact = found->worst_exact = true;
+done:
+  free(place);
+  free(set);
+  free(busy);
+  return status;
+}
+
+/* ---- some sets ---- */
+
+static testudo_status sample(testudo_i_adversary *adversary, int64_t samples, const testudo_monitor *monitor,
+                             testudo_straggler_error *found, testudo_error *error)
+{
+  double mean = 0.0, square = 0.0;
+  for (int64_t k = 0; k < samples; k++) {
+    double left;
+    if (k % 64 == 0 && testudo_i_stopped(monitor, 0.1 * (double)k / (double)samples))
+      return TESTUDO_INTERRUPTED;
+    testudo_i_adversary_draw(adversary);
+    testudo_status status = testudo_i_adversary_evaluate(adversary, &left, error);
+    if (status != TESTUDO_OK)
+      return status;
+    double apart = left - mean;
+    mean += apart / (double)(k + 1);
+    square += apart * (left - mean);
+  }
+  found->mean = mean;
+  found->mean_stderr = sqrt(square / (double)(samples - 1) / (double)samples);
+  return TESTUDO_OK;
+}
+
+static testudo_status search(testudo_i_adversary *adversary, int64_t samples, const testudo_monitor *monitor,
+                             testudo_error *error)
+{
+  enum { STARTS = 3 };
+  int64_t allowance = SEARCHED * samples / STARTS;
+  int32_t *worst = testudo_i_alloc((size_t)adversary->stragglers, sizeof *worst);
+  if (worst == NULL)
+    return testudo_i_fail_memory(error);
+  memcpy(worst, adversary->worst_set, (size_t)adversary->stragglers * sizeof *worst);
+  testudo_i_adversary_take(adversary, worst);
+  testudo_status status = testudo_i_adversary_climb(adversary, allowance, monitor, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_adversary_greedy(adversary, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_adversary_climb(adversary, allowance, monitor, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_adversary_besiege(adversary, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_adversary_climb(adversary, allowance, monitor, error);
+  free(worst);
+  return status;
+}
+
+/* ---- bounds ---- */
+
+/* With u = (m / r) 1_S - 1, a weight vector of sum zero and square m s / r, one-step leaves ||B u||^2. */
+static testudo_status bound_one_step(const testudo_design *design, double size, testudo_straggler_error *found,
+                                     testudo_error *error)
+{
+  double *scale = testudo_i_alloc((size_t)design->chunks, sizeof *scale);
+  testudo_i_stretch stretch;
+  if (scale == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t i = 0; i < design->chunks; i++)
+    scale[i] = 1.0 / testudo_design_replication(design, i);
+  testudo_status status = testudo_i_stretch_of(design->workers, design->chunks, design->row, design->order, scale, true,
+                                               &stretch, error);
+  free(scale);
+  if (status != TESTUDO_OK)
+    return status;
+  found->bound = stretch.upper * stretch.upper * size;
+  found->bound_fails = stretch.fails;
+  return TESTUDO_OK;
+}
+
+/* The least error is at most what the weight w m / r for all of S leaves, ||w A 1 - 1 + w A u||^2, and at most N, which
+   is what no weight leaves. */
+static testudo_status bound_optimal(const testudo_design *design, double size, testudo_straggler_error *found,
+                                    testudo_error *error)
+{
+  double sum = 0.0, square = 0.0, rest = 0.0;
+  for (int32_t i = 0; i < design->chunks; i++) {
+    double d = testudo_design_replication(design, i);
+    sum += d;
+    square += d * d;
+  }
+  double w = sum / square;
+  for (int32_t i = 0; i < design->chunks; i++) {
+    double off = w * testudo_design_replication(design, i) - 1.0;
+    rest += off * off;
+  }
+  testudo_i_stretch stretch;
+  testudo_status status = testudo_i_stretch_of(design->workers, design->chunks, design->row, design->order, NULL, true,
+                                               &stretch, error);
+  if (status != TESTUDO_OK)
+    return status;
+  double norm = sqrt(rest) + w * stretch.upper * sqrt(size);
+  found->bound = fmin(norm * norm, design->chunks);
+  found->bound_fails = norm * norm < design->chunks ? stretch.fails : 0.0;
+  return TESTUDO_OK;
+}
+
+/* Rounding of the errors that are compared with it. */
+static testudo_status bound(const testudo_i_adversary *adversary, testudo_decoder decoder,
+                            testudo_straggler_error *found, testudo_error *error)
+{
+  const testudo_design *design = adversary->design;
+  double m = adversary->busy, s = adversary->stragglers, r = m - s;
+  found->bound = r == 0.0 ? design->chunks : 0.0;
+  if (r == 0.0)
+    return TESTUDO_OK;
+  testudo_status status = decoder == TESTUDO_DECODER_ONE_STEP ? bound_one_step(design, m * s / r, found, error)
+                                                              : bound_optimal(design, m * s / r, found, error);
+  found->bound *= 1.0 + 1e-12;
+  return status;
+}
+
+static int ascending(const void *a, const void *b)
+{
+  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* Hands over the worst set. */
+static void conclude(testudo_i_adversary *adversary, testudo_straggler_error *found)
+{
+  found->worst = adversary->worst;
+  found->visited = adversary->visited;
+  found->worst_set = adversary->worst_set;
+  adversary->worst_set = NULL;
+  qsort(found->worst_set, (size_t)found->stragglers, sizeof *found->worst_set, ascending);
+}
+
+testudo_status testudo_straggler_error_measure(const testudo_design *design, testudo_decoder decoder,
+                                               int32_t stragglers, int64_t samples, uint64_t seed,
+                                               const testudo_monitor *monitor, testudo_straggler_error *found,
+                                               testudo_error *error)
+{
+  *found = (testudo_straggler_error){.stragglers = stragglers};
+  if (samples < 2)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "samples: %lld, but at least 2 are needed",
+                          (long long)samples);
+  testudo_i_adversary adversary;
+  testudo_status status = testudo_i_adversary_make(&adversary, design, decoder, stragglers, seed, error);
+  if (status != TESTUDO_OK)
+    goto done;
+  double sets = sets_up_to(adversary.busy, stragglers, SEARCHED * (double)samples);
+  if (sets <= SEARCHED * (double)samples)
+    status = look_at_all(&adversary, sets, monitor, found, error);
+  else {
+    status = sample(&adversary, samples, monitor, found, error);
+    if (status == TESTUDO_OK)
+      status = search(&adversary, samples, monitor, error);
+  }
+  if (status == TESTUDO_OK)
+    status = bound(&adversary, decoder, found, error);
+  if (status == TESTUDO_OK && decoder == TESTUDO_DECODER_ONE_STEP) {
+    double aligned;
+    status = testudo_one_step_error(design, stragglers, &found->mean, &aligned, error);
+    found->mean_exact = true;
+    found->mean_stderr = 0.0;
+  }
+  if (status == TESTUDO_OK)
+    conclude(&adversary, found);
+done:
+  testudo_i_adversary_clear(&adversary);
+  return status;
+}
