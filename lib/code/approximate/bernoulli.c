@@ -71,7 +71,8 @@ testudo_status testudo_assignment_bernoulli(int32_t workers, int32_t chunks, dou
                           replication, (int)least, MOST_DRAWS);
   if ((double)chunks * replication > TESTUDO_MAX_ENTRIES)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "replication: %g copies of %d chunks, but a design has at most %d", replication, (int)chunks, TESTUDO_MAX_ENTRIES);
+                          "replication: %g copies of %d chunks, but a design has at most %d",
+                          replication, (int)chunks, TESTUDO_MAX_ENTRIES);
   testudo_i_incidence told;
   status = testudo_i_incidence_begin(&told, workers, chunks, error);
   if (status == TESTUDO_OK)

@@ -26,7 +26,8 @@ static testudo_status check(int32_t chunks, int32_t degree, testudo_error *error
 {
   if (degree < 1 || degree >= chunks)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "replication: %d, but a simple graph of %d chunks allows 1..%d", (int)degree, (int)chunks, (int)chunks - 1);
+                          "replication: %d, but a simple graph of %d chunks allows 1..%d",
+                          (int)degree, (int)chunks, (int)chunks - 1);
   if ((int64_t)chunks * degree % 2 != 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "replication: %d for %d chunks, but a graph has chunks times replication / 2 edges, which "
