@@ -6,7 +6,7 @@
 #include "option/option.h"
 
 extern const cli_command command_measure, command_design, command_check, command_analyze, command_simulate,
-    command_validate, command_plot, command_export, command_fit, command_compare,
+    command_validate, command_plot, command_export, command_fit, command_compare, command_stragglers,
     command_optimize;
 
 /* NULL at the end; the order in which help lists them. */

@@ -22,6 +22,18 @@ TESTUDO_CHECKED testudo_status testudo_design_set_provenance(testudo_design *des
 /* claims = q_max for l = 1..parts, row_sum_max at l = parts, max_overlap: as measured now. */
 TESTUDO_CHECKED testudo_status testudo_design_claim(testudo_design *design, testudo_error *error);
 
+/* The same, and what families for approximate codes claim (docs/theory/approximate): second_singular_value and
+   spectral_gap, and pairwise_imbalance, as testudo_spectrum_measure and testudo_balance_measure find them, to ten
+   digits; proved again, they hold to a relative 1e-6. */
+typedef enum testudo_family_claims {
+  TESTUDO_CLAIM_NOTHING_MORE,
+  TESTUDO_CLAIM_SPECTRUM,
+  TESTUDO_CLAIM_BALANCE /* and the spectrum */
+} testudo_family_claims;
+
+TESTUDO_CHECKED testudo_status testudo_design_claim_family(testudo_design *design, testudo_family_claims family,
+                                                           testudo_error *error);
+
 /* One claim, proved again. */
 typedef struct testudo_claim {
   char metric[32];

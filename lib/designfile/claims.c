@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Claims: numbers about a design that its file carries, so that a reader can measure them again.
    {"metric":"q_max","level":l,"value":..}, {"metric":"row_sum_max","level":l,"value":..},
-   {"metric":"max_overlap","value":..}. */
-#include <testudo/code.h>
+   {"metric":"max_overlap","value":..}; of families for approximate codes also {"metric":"second_singular_value",..},
+   {"metric":"spectral_gap",..} and {"metric":"pairwise_imbalance",..}, to ten digits. */
+#include <testudo/approximate.h>
 #include <testudo/designfile.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,7 @@ typedef struct measure_set {
   int64_t *q_max;         /* NULL until measured */
   int64_t *row_sum_max;   /* -1 until measured */
   int32_t max_overlap;    /* -1 until measured */
+  testudo_spectrum spectrum; /* first = 0 until measured */
 } measure_set;
 
 static testudo_status start_measures(measure_set *measures, const testudo_design *design, testudo_error *error)
@@ -81,16 +84,57 @@ static testudo_status measure_max_overlap(measure_set *measures, int32_t level, 
   return status;
 }
 
+static testudo_status measure_spectrum(measure_set *measures, testudo_error *error)
+{
+  return measures->spectrum.first > 0.0 ? TESTUDO_OK
+                                        : testudo_spectrum_measure(measures->design, &measures->spectrum, error);
+}
+
+static testudo_status measure_second(measure_set *measures, int32_t level, double *found, testudo_error *error)
+{
+  (void)level;
+  testudo_status status = measure_spectrum(measures, error);
+  *found = measures->spectrum.second;
+  return status;
+}
+
+static testudo_status measure_gap(measure_set *measures, int32_t level, double *found, testudo_error *error)
+{
+  (void)level;
+  testudo_status status = measure_spectrum(measures, error);
+  *found = measures->spectrum.gap;
+  return status;
+}
+
+static testudo_status measure_imbalance(measure_set *measures, int32_t level, double *found, testudo_error *error)
+{
+  double root;
+  (void)level;
+  testudo_status status = testudo_balance_measure(measures->design, found, &root, error);
+  if (status != TESTUDO_ERROR_ARGUMENT)
+    return status;
+  *found = NAN; /* too large to measure: does not hold */
+  return TESTUDO_OK;
+}
+
+/* Eigenvalues come with rounding, whose last digits are those of a BLAS: they are claimed to ten digits and hold to
+   six. */
+#define TOLERANCE 1e-6
+
 typedef struct metric_rule {
   const char *name;
   bool has_level;
+  bool is_real;
   testudo_status (*measure)(measure_set *measures, int32_t level, double *found, testudo_error *error);
 } metric_rule;
 
 static const metric_rule known_metrics[] = {
-    {"q_max", true, measure_q_max},
-    {"row_sum_max", true, measure_row_sum_max},
-    {"max_overlap", false, measure_max_overlap},
+    {"q_max", true, false, measure_q_max},
+    {"row_sum_max", true, false, measure_row_sum_max},
+    {"max_overlap", false, false, measure_max_overlap},
+    {"second_singular_value", false, true, measure_second},
+    {"spectral_gap", false, true, measure_gap},
+    {"pairwise_imbalance", false, true, measure_imbalance},
 };
 
 static const metric_rule *find_metric(const char *name)
@@ -113,12 +157,18 @@ static testudo_status put_claim(testudo_i_json_writer *writer, measure_set *meas
   testudo_i_json_put_string(writer, "metric", name);
   if (metric->has_level)
     testudo_i_json_put_integer(writer, "level", level);
-  testudo_i_json_put_integer(writer, "value", (int64_t)found);
+  if (metric->is_real) {
+    char digits[40];
+    snprintf(digits, sizeof digits, "%.10g", fabs(found) < 1e-10 ? 0.0 : found);
+    testudo_i_json_put_real(writer, "value", strtod(digits, NULL));
+  } else
+    testudo_i_json_put_integer(writer, "value", (int64_t)found);
   testudo_i_json_close_object(writer);
   return status;
 }
 
-static testudo_status put_claims(FILE *stream, measure_set *measures, testudo_error *error)
+static testudo_status put_claims(FILE *stream, measure_set *measures, testudo_family_claims family,
+                                 testudo_error *error)
 {
   testudo_i_json_writer writer;
   testudo_i_json_start(&writer, stream);
@@ -131,11 +181,22 @@ static testudo_status put_claims(FILE *stream, measure_set *measures, testudo_er
     status = put_claim(&writer, measures, "row_sum_max", parts, error);
   if (status == TESTUDO_OK)
     status = put_claim(&writer, measures, "max_overlap", 0, error);
+  if (status == TESTUDO_OK && family != TESTUDO_CLAIM_NOTHING_MORE)
+    status = put_claim(&writer, measures, "second_singular_value", 0, error);
+  if (status == TESTUDO_OK && family != TESTUDO_CLAIM_NOTHING_MORE)
+    status = put_claim(&writer, measures, "spectral_gap", 0, error);
+  if (status == TESTUDO_OK && family == TESTUDO_CLAIM_BALANCE)
+    status = put_claim(&writer, measures, "pairwise_imbalance", 0, error);
   testudo_i_json_close_array(&writer);
   return status == TESTUDO_OK && writer.failed ? testudo_i_fail_memory(error) : status;
 }
 
 testudo_status testudo_design_claim(testudo_design *design, testudo_error *error)
+{
+  return testudo_design_claim_family(design, TESTUDO_CLAIM_NOTHING_MORE, error);
+}
+
+testudo_status testudo_design_claim_family(testudo_design *design, testudo_family_claims family, testudo_error *error)
 {
   measure_set measures;
   testudo_status status = start_measures(&measures, design, error);
@@ -144,7 +205,7 @@ testudo_status testudo_design_claim(testudo_design *design, testudo_error *error
   char *text = NULL;
   size_t length;
   FILE *stream = open_memstream(&text, &length);
-  status = stream == NULL ? testudo_i_fail_memory(error) : put_claims(stream, &measures, error);
+  status = stream == NULL ? testudo_i_fail_memory(error) : put_claims(stream, &measures, family, error);
   if (stream != NULL && fclose(stream) != 0 && status == TESTUDO_OK)
     status = testudo_i_fail_memory(error);
   if (status == TESTUDO_OK)
@@ -195,7 +256,8 @@ static testudo_status prove_each(const testudo_i_json_document *document, measur
     if (status != TESTUDO_OK)
       return status;
     claims[k].known = metric != NULL;
-    claims[k].holds = claims[k].known && claims[k].found == claims[k].claimed;
+    double allowed = metric != NULL && metric->is_real ? TOLERANCE * fmax(1.0, fabs(claims[k].found)) : 0.0;
+    claims[k].holds = claims[k].known && fabs(claims[k].found - claims[k].claimed) <= allowed;
   }
   return TESTUDO_OK;
 }

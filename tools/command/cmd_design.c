@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "common/metrics.h"
 #include "common/session.h"
+#include "design/family.h"
 #include "design/improve.h"
 #include "design/request.h"
 #include "designfile/write.h"
@@ -29,7 +30,7 @@ static testudo_status make_design(const cli_request *request, const cli_argument
   free(command);
   if (status == TESTUDO_OK)
     status = improve_design(*design, arguments, improved, error);
-  return status == TESTUDO_OK ? testudo_design_claim(*design, error) : status;
+  return status == TESTUDO_OK ? testudo_design_claim_family(*design, family_claims(request), error) : status;
 }
 
 /* ---- the summary ---- */
@@ -39,6 +40,7 @@ typedef struct cli_summary {
   const testudo_design *design;
   const testudo_improvement *improved;
   cli_metrics metrics;
+  cli_family family;
 } cli_summary;
 
 static void put_json(FILE *stream, void *context)
@@ -50,23 +52,27 @@ static void put_json(FILE *stream, void *context)
   testudo_i_json_put_string(&writer, "file", summary->file);
   metrics_put_design(&writer, summary->design);
   metrics_put(&writer, &summary->metrics);
+  family_put(&writer, &summary->family);
   if (summary->improved->tries > 0)
     improve_put(&writer, "improved", summary->improved);
   testudo_i_json_close_object(&writer);
   fputc('\n', stream);
 }
 
-static testudo_status tell(const testudo_design *design, const char *file, const testudo_improvement *improved,
-                           const cli_arguments *arguments, testudo_error *error)
+static testudo_status tell(const testudo_design *design, const cli_request *request, const char *file,
+                           const testudo_improvement *improved, const cli_arguments *arguments, testudo_error *error)
 {
   cli_summary summary = {.file = file, .design = design, .improved = improved};
   testudo_status status = metrics_measure(&summary.metrics, design, error);
+  if (status == TESTUDO_OK)
+    status = family_measure(&summary.family, request, design, error);
   if (status == TESTUDO_OK && cli_given(arguments, "json"))
     put_json(stdout, &summary);
   else if (status == TESTUDO_OK) {
     printf("%s\n", file);
     metrics_print_design(stdout, design);
     metrics_print(stdout, &summary.metrics, design);
+    family_print(stdout, &summary.family);
     if (improved->tries > 0)
       improve_print(stdout, improved);
   }
@@ -91,7 +97,7 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
   else if (status == TESTUDO_OK)
     status = testudo_design_write(design, file, error);
   if (status == TESTUDO_OK && file != NULL)
-    status = tell(design, file, &improved, arguments, error);
+    status = tell(design, &request, file, &improved, arguments, error);
   if (status == TESTUDO_OK && improved.interrupted)
     status = TESTUDO_INTERRUPTED;
   testudo_design_free(design);
@@ -105,17 +111,22 @@ static const cli_option options[] = {
              " --stragglers of them (gradient-code), the first of --tolerances that enough workers reach (nested, a"
              " working model), every chunk from --parts workers (partial), or all but s of them block by block of the"
              " gradient's coordinates, s being that block's of --tolerances (block, a working model)."},
-    {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic frc regular matrix:FILE",
-     .planned = "bernoulli bibd expander pairwise best",
+    {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic frc regular bernoulli graph expander bibd pairwise matrix:FILE", .planned = "best",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
      .help = "Who holds which chunk: neighbours on a circle (cyclic), groups of workers that hold the same (frc), a"
-             " random graph (regular); FILE is Matrix Market coordinate or a CSV of 0 and 1, a line a worker."},
+             " random regular one (regular); for approximate codes: each chunk on each worker with probability d/m, again"
+             " where a chunk has fewer than --parts (bernoulli); the edges of a random d-regular graph of N chunks, two"
+             " chunks a worker and Nd/2 workers (graph); the best of 8 regular ones by its second singular value"
+             " (expander); every two chunks together equally often, where such a design is known (bibd); every two"
+             " together on d d'/m workers, or as nearly as a search gets (pairwise). FILE is Matrix Market coordinate or a CSV of 0 and 1, a line a worker."},
     {.name = "workers", .value = "m", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "Number of workers."},
     {.name = "chunks", .value = "N", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_CHUNKS,
      .preset = "as many as workers", .help = "Number of data chunks."},
     {.name = "replication", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "gradient-code: s + 1", .help = "On how many workers every chunk lies."},
+    {.name = "copies", .value = "d0,d1,..", .kind = CLI_REALS, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .help = "For pairwise: on how many workers each chunk lies, a number a chunk, instead of --replication."},
     {.name = "parts", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS, .preset = "1",
      .help = "Into how many equal parts the gradient is cut; a message has one part's length."},
     {.name = "stragglers", .value = "s", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
@@ -161,6 +172,8 @@ const cli_command command_design = {
     .example = "testudo design --assignment cyclic --workers 12 --replication 3 --parts 2 -o design.json\n"
                "testudo design --assignment regular --workers 50 --chunks 200 --replication 4 --seed 7 -o design.json\n"
                "testudo design --assignment frc --workers 12 --replication 4 --order xor -o groups.json\n"
+               "testudo design --assignment bibd --workers 13 --replication 4 -o plane.json\n"
+               "testudo design --assignment graph --chunks 20 --replication 3 -o graph.json\n"
                "testudo design --scheme gradient-code --workers 12 --stragglers 2 -o classical.json\n"
                "testudo design --scheme nested --workers 12 --tolerances 0,1,3 -o nested.json\n"
                "testudo design --scheme block --workers 12 --tolerances 0,2,5 --sizes 300,500,200 -o block.json\n"

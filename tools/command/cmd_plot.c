@@ -38,6 +38,8 @@ static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length
     status = draw_fit(plot, document, find_fit(root), error);
   else if (testudo_i_json_member(root, "format") == NULL && testudo_i_json_member(root, "rows") != NULL)
     status = draw_comparison(plot, document, error);
+  else if (testudo_i_json_member(root, "format") == NULL && testudo_i_json_member(root, "curves") != NULL)
+    status = draw_stragglers(plot, document, error);
   else if (testudo_i_json_member(root, "format") == NULL)
     status = draw_result(plot, document, error);
   else {
@@ -99,7 +101,7 @@ const cli_command command_plot = {
     .details = "FILE is told by its content. A result of analyze: the law of the completion time (a curve, or the band"
                " between bounds) and the error against time. Of simulate or validate: the histogram, with the exact"
                " curve over it. Of fit, and a delay file: the empirical law, the fitted ones, and their tails. A trace:"
-               " the measured times and their empirical law. A design: its order table,"
+               " the measured times and their empirical law. Of stragglers: mean and worst error by their number. A design: its order table,"
                " workers across, places down, chunk by colour (above 2000 workers a sample, said in the title).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
     .groups = groups, .writes = true, .run = run,

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "common/session.h"
+#include "design/family.h"
 #include "design/request.h"
 
 static testudo_status make_assignment(const cli_request *request, testudo_assignment *assignment, testudo_error *error)
@@ -35,7 +36,8 @@ static testudo_status order_by_matching(testudo_assignment *assignment, const cl
 testudo_status request_assign(const cli_request *request, const cli_arguments *arguments,
                               testudo_assignment *assignment, testudo_error *error)
 {
-  testudo_status status = make_assignment(request, assignment, error);
+  testudo_status status = family_is(request) ? family_assign(request, arguments, assignment, error)
+                                             : make_assignment(request, assignment, error);
   if (status != TESTUDO_OK)
     return status;
   if (strcmp(request->order, "random") == 0)
@@ -74,7 +76,7 @@ static void default_name(const cli_request *request, const testudo_assignment *a
     length += snprintf(name + length, left, "-s%d", request->stragglers);
   else if (request->scheme == TESTUDO_SCHEME_NESTED || request->scheme == TESTUDO_SCHEME_BLOCK)
     length += put_tolerances(request, name + length, left);
-  else if (request->replication > 1)
+  else if (request->copies == NULL && request->replication > 1)
     length += snprintf(name + length, left, "-r%d", request->replication);
   if (request->scheme == TESTUDO_SCHEME_PARTIAL)
     length += snprintf(name + length, room - (size_t)length, "-l%d", request->parts);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "design/family.h"
 
 static testudo_status inapplicable(const char *option, const char *where, testudo_error *error)
 {
@@ -158,13 +159,19 @@ static testudo_status check_shape(const cli_request *request, testudo_error *err
 
 static testudo_status check_sizes(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
+  if (cli_given(arguments, "copies") && !request_assigns(request, "pairwise"))
+    return inapplicable("copies", "assignments but pairwise", error);
   if (request_assigns(request, "matrix"))
     return check_matrix(arguments, error);
+  if (request_assigns(request, "graph"))
+    return family_take_graph(request, arguments, error);
   if (!cli_given(arguments, "workers"))
     return needed("workers", "a design", error);
   request->workers = (int32_t)cli_integer(arguments, "workers", 0);
   request->chunks = (int32_t)cli_integer(arguments, "chunks", request->workers);
   request->replication = (int32_t)cli_integer(arguments, "replication", 1);
+  if (cli_given(arguments, "copies"))
+    return family_take_copies(request, arguments, error);
   testudo_status status = check_copies(request, arguments, error);
   if (status == TESTUDO_OK)
     status = check_shape(request, error);
@@ -202,7 +209,7 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->scheme = scheme->scheme;
   request->assignment = cli_text(arguments, "assignment", scheme->assignment);
   request->construction = cli_text(arguments, "construction", NULL);
-  bool matching = request_assigns(request, "regular") || request_assigns(request, "matrix");
+  bool matching = request_assigns(request, "regular") || request_assigns(request, "matrix") || family_is(request);
   request->order = cli_text(arguments, "order", matching ? "matching" : "natural");
   request->parts = (int32_t)cli_integer(arguments, "parts", 1);
   request->stragglers = (int32_t)cli_integer(arguments, "stragglers", 0);
@@ -215,6 +222,10 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   testudo_status status = check_scheme(scheme, arguments, error);
   if (status == TESTUDO_OK)
     status = check_construction(request, arguments, error);
+  if (status == TESTUDO_OK && family_is(request) && request->scheme != TESTUDO_SCHEME_PARTIAL)
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "--assignment %s is for scheme partial (approximate codes: --parts 1, --report whole), not"
+                            " for scheme %s", request->assignment, word);
   if (status == TESTUDO_OK)
     status = check_sizes(request, arguments, error);
   return status == TESTUDO_OK ? check_order(request, error) : status;

@@ -19,6 +19,7 @@ typedef struct cli_request {
   const double *tolerance; /* of nested and block, whole numbers, increasing (lent) */
   int32_t tolerances;
   const double *size;      /* of block, whole numbers, as many (lent) */
+  const double *copies; /* --copies of pairwise, one a chunk, whole numbers (lent); NULL: replication for all */
   uint64_t seed;
 } cli_request;
 

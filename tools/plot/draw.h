@@ -21,6 +21,10 @@ TESTUDO_CHECKED testudo_status draw_fit(cli_plot *plot, const testudo_i_json_doc
 TESTUDO_CHECKED testudo_status draw_comparison(cli_plot *plot, const testudo_i_json_document *document,
                                                testudo_error *error);
 
+/* A result of stragglers: mean and worst error by the number of stragglers. */
+TESTUDO_CHECKED testudo_status draw_stragglers(cli_plot *plot, const testudo_i_json_document *document,
+                                               testudo_error *error);
+
 /* A trace: times in the order they were measured, and their empirical law. */
 TESTUDO_CHECKED testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const char *name,
                                           testudo_error *error);

@@ -39,8 +39,9 @@ static moments moments_of(const testudo_design *design)
     double weight = 0.0;
     for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
       weight += 1.0 / testudo_design_replication(design, design->order[e]);
-    if (testudo_design_load(design, j) > 0)
-      testudo_i_sum_add(&imbalance, (weight - mean) * (weight - mean)); /* = w^2 less the mean's, summed */
+    /* Summed, (w - mean)^2 is w^2 less that of the mean; equal weights differ by rounding only. */
+    if (testudo_design_load(design, j) > 0 && fabs(weight - mean) > 1e-13 * mean)
+      testudo_i_sum_add(&imbalance, (weight - mean) * (weight - mean));
   }
   found.spread = testudo_i_sum_value(&spread);
   found.imbalance = testudo_i_sum_value(&imbalance);

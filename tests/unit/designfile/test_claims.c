@@ -153,11 +153,40 @@ static void refuses_what_is_no_list_of_claims(void **state)
   testudo_design_free(design);
 }
 
+/* Cyclic, 5 workers of 2 chunks: the singular values are |1 + w^k|, the second 2 cos(pi / 5); neighbours meet once, the
+   others never, and d d' / m = 0.8. */
+static void families_claim_spectrum_and_balance_to_ten_digits(void **state)
+{
+  (void)state;
+  testudo_design *design = cyclic_design(5, 2, 1, 1);
+  assert_ok(testudo_design_claim_family(design, TESTUDO_CLAIM_BALANCE, NULL));
+  assert_non_null(strstr(testudo_i_design_member(design, "claims"), "\"spectral_gap\",\"value\":0.381966"));
+  testudo_claim *claims = proved(design, 6);
+  assert_string_equal(claims[3].metric, "second_singular_value");
+  assert_near(claims[3].claimed, 1.6180339887498949, 1e-9);
+  assert_near(claims[3].found, 1.6180339887498949, 1e-13);
+  assert_near(claims[4].found, 0.3819660112501051, 1e-13);
+  assert_near(claims[5].found, 0.8, 1e-15);
+  for (int k = 0; k < 6; k++)
+    assert_true(claims[k].known && claims[k].holds);
+  free(claims);
+  assert_ok(testudo_design_claim_family(design, TESTUDO_CLAIM_SPECTRUM, NULL));
+  free(proved(design, 5));
+  assert_ok(testudo_i_design_set_member(
+      design, "claims",
+      "[{\"metric\":\"spectral_gap\",\"value\":0.381967},{\"metric\":\"spectral_gap\",\"value\":0.38197}]", NULL));
+  claims = proved(design, 2);
+  assert_true(claims[0].holds && !claims[1].holds && claims[1].known);
+  free(claims);
+  testudo_design_free(design);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_claims_of_a_cyclic_design_are_these),
       cmocka_unit_test(claims_of_random_designs_hold),
+      cmocka_unit_test(families_claim_spectrum_and_balance_to_ten_digits),
       cmocka_unit_test(a_wrong_value_does_not_hold),
       cmocka_unit_test(levels_above_the_replication_are_measured),
       cmocka_unit_test(an_unknown_metric_is_not_known_and_does_not_hold),

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "design/family.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "common/session.h"
+
+/* Random assignments that an expander is the best of; chunks up to which the balance is measured. */
+enum { TRIES = 8, MOST_CHUNKS = 20000 };
+
+bool family_is(const cli_request *request)
+{
+  static const char *const word[] = {"bernoulli", "graph", "expander", "bibd", "pairwise"};
+  for (size_t k = 0; k < sizeof word / sizeof *word; k++)
+    if (request_assigns(request, word[k]))
+      return true;
+  return false;
+}
+
+/* ---- sizes ---- */
+
+testudo_status family_take_graph(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  if (!cli_given(arguments, "replication"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--replication is missing: graph needs it");
+  int64_t degree = cli_integer(arguments, "replication", 0), workers = cli_integer(arguments, "workers", 0);
+  int64_t chunks = cli_integer(arguments, "chunks", 0);
+  if (chunks == 0 && workers == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--chunks is missing: graph needs it, or --workers");
+  if (chunks == 0) {
+    if (2 * workers % degree != 0)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "--workers: %lld edges are no graph of degree %lld: twice the workers must be a multiple of"
+                            " it", (long long)workers, (long long)degree);
+    chunks = 2 * workers / degree;
+  }
+  if (workers != 0 && 2 * workers != chunks * degree)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--workers: %lld, but a graph of %lld chunks and degree %lld has %lld / 2 edges",
+                          (long long)workers, (long long)chunks, (long long)degree, (long long)(chunks * degree));
+  request->chunks = (int32_t)chunks;
+  request->replication = (int32_t)degree;
+  request->workers = (int32_t)(chunks * degree / 2 > TESTUDO_MAX_WORKERS ? TESTUDO_MAX_WORKERS : chunks * degree / 2);
+  return TESTUDO_OK;
+}
+
+testudo_status family_take_copies(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_value *copies = cli_get(arguments, "copies");
+  if (cli_given(arguments, "replication"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--copies and --replication exclude each other");
+  if (cli_given(arguments, "chunks") && (size_t)request->chunks != copies->count)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--copies: %zu numbers for %d chunks", copies->count,
+                          request->chunks);
+  for (size_t k = 0; k < copies->count; k++)
+    if (copies->reals[k] != floor(copies->reals[k]) || copies->reals[k] > request->workers)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "--copies: %.16g on %d workers; allowed: integers in 1..%d", copies->reals[k],
+                            request->workers, request->workers);
+  request->chunks = (int32_t)copies->count;
+  request->copies = copies->reals;
+  return TESTUDO_OK;
+}
+
+/* ---- making ---- */
+
+static testudo_status make_pairwise(const cli_request *request, const testudo_monitor *monitor,
+                                    testudo_assignment *assignment, testudo_error *error)
+{
+  bool exact;
+  int32_t *copies = testudo_i_alloc((size_t)request->chunks, sizeof *copies);
+  if (copies == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t i = 0; i < request->chunks; i++)
+    copies[i] = request->copies == NULL ? request->replication : (int32_t)request->copies[i];
+  testudo_status status = testudo_assignment_pairwise(request->workers, request->chunks, copies, request->seed, monitor,
+                                                      assignment, &exact, error);
+  free(copies);
+  return status;
+}
+
+testudo_status family_assign(const cli_request *request, const cli_arguments *arguments, testudo_assignment *assignment,
+                             testudo_error *error)
+{
+  int32_t m = request->workers, n = request->chunks, d = request->replication;
+  if (request_assigns(request, "bernoulli"))
+    return testudo_assignment_bernoulli(m, n, d, request->parts, request->seed, assignment, error);
+  if (request_assigns(request, "bibd"))
+    return testudo_assignment_bibd(m, n, d, assignment, error);
+  session_progress progress;
+  session_progress_start(&progress, "assigning", arguments);
+  testudo_status status;
+  if (request_assigns(request, "graph"))
+    status = testudo_assignment_graph(n, d, request->seed, &progress.monitor, assignment, error);
+  else if (request_assigns(request, "expander"))
+    status = testudo_assignment_expander(m, n, d, request->seed, TRIES, &progress.monitor, assignment, error);
+  else
+    status = make_pairwise(request, &progress.monitor, assignment, error);
+  session_progress_end(&progress);
+  return status;
+}
+
+testudo_family_claims family_claims(const cli_request *request)
+{
+  if (!family_is(request))
+    return TESTUDO_CLAIM_NOTHING_MORE;
+  return request_assigns(request, "pairwise") && request->chunks <= MOST_CHUNKS ? TESTUDO_CLAIM_BALANCE
+                                                                                : TESTUDO_CLAIM_SPECTRUM;
+}
+
+/* ---- telling ---- */
+
+testudo_status family_measure(cli_family *family, const cli_request *request, const testudo_design *design,
+                              testudo_error *error)
+{
+  testudo_family_claims claims = family_claims(request);
+  *family = (cli_family){.has_spectrum = claims != TESTUDO_CLAIM_NOTHING_MORE,
+                         .has_balance = claims == TESTUDO_CLAIM_BALANCE};
+  testudo_status status = TESTUDO_OK;
+  if (family->has_spectrum)
+    status = testudo_spectrum_measure(design, &family->spectrum, error);
+  if (status == TESTUDO_OK && family->has_balance)
+    status = testudo_balance_measure(design, &family->imbalance, &family->imbalance_root, error);
+  return status;
+}
+
+void family_put(testudo_i_json_writer *writer, const cli_family *family)
+{
+  const testudo_spectrum *spectrum = &family->spectrum;
+  if (family->has_spectrum) {
+    testudo_i_json_open_object(writer, "spectrum");
+    testudo_i_json_put_boolean(writer, "regular", spectrum->regular);
+    testudo_i_json_put_real(writer, "first", spectrum->first);
+    testudo_i_json_put_real(writer, "second", spectrum->second);
+    testudo_i_json_put_real(writer, "second_upper", spectrum->second_upper);
+    testudo_i_json_put_real(writer, "fails", spectrum->fails);
+    testudo_i_json_put_real(writer, "gap", spectrum->gap);
+    testudo_i_json_put_real(writer, "ramanujan", spectrum->ramanujan);
+    testudo_i_json_close_object(writer);
+  }
+  if (family->has_balance) {
+    testudo_i_json_open_object(writer, "balance");
+    testudo_i_json_put_boolean(writer, "exact", family->imbalance < 1e-9);
+    testudo_i_json_put_real(writer, "imbalance", family->imbalance);
+    testudo_i_json_put_real(writer, "imbalance_root_mean_square", family->imbalance_root);
+    testudo_i_json_close_object(writer);
+  }
+}
+
+void family_print(FILE *stream, const cli_family *family)
+{
+  const testudo_spectrum *spectrum = &family->spectrum;
+  if (family->has_spectrum) {
+    fprintf(stream, "  %-14s%.6g = %.6g - %.6g, largest less second singular value", "spectral gap", spectrum->gap,
+            spectrum->first, spectrum->second);
+    if (spectrum->regular)
+      fprintf(stream, " (large random ones: %.6g)\n", spectrum->ramanujan);
+    else
+      fputs(" (of weights of sum zero: not regular)\n", stream);
+  }
+  if (family->has_balance && family->imbalance < 1e-9)
+    fprintf(stream, "  %-14sexact: every two chunks together on d d'/m workers\n", "pairwise");
+  else if (family->has_balance)
+    fprintf(stream, "  %-14snearly: off d d'/m workers by at most %.4g, root mean square %.4g\n", "pairwise",
+            family->imbalance, family->imbalance_root);
+}

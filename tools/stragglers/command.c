@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "commands.h"
+
+#include "common/session.h"
+#include "stragglers/stragglers.h"
+
+static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+{
+  cli_stragglers all;
+  testudo_status status = stragglers_open(&all, arguments, error), found = status;
+  if (status == TESTUDO_OK)
+    found = stragglers_measure(&all, error);
+  if (status == TESTUDO_OK && (found == TESTUDO_OK || found == TESTUDO_INTERRUPTED))
+    status = session_write(arguments, &(session_result){stragglers_put, stragglers_print, &all}, error);
+  stragglers_free(&all);
+  return status == TESTUDO_OK ? found : status;
+}
+
+static const cli_option options[] = {
+    {.name = "stragglers", .value = "s1,s2,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_WORKERS,
+     .help = "Numbers of workers, increasing, that have not finished when the server decodes."},
+    {.name = "straggler-prob", .value = "p1,p2,..", .kind = CLI_REALS, .least = 0, .most = 1,
+     .help = "Also the exact mean error of one-step decoding where each worker straggles independently with this"
+             " probability."},
+    {.name = "decoder", .value = "WORD", .kind = CLI_CHOICE, .choices = "optimal one-step both", .preset = "both",
+     .help = "The least error of all weights (optimal: least squares, by components where a worker holds two chunks at"
+             " most), one common weight (one-step), or both."},
+    {.name = "samples", .value = "n", .kind = CLI_INTEGER, .least = 2, .most = 1e9, .preset = "1000",
+     .help = "Random sets looked at; ten times as many in the search for worse ones, and all sets where there are no"
+             " more than that."},
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Write the result as JSON to FILE."},
+    {.name = NULL},
+};
+
+static const cli_option *const groups[] = {options, cli_common_options, NULL};
+
+const cli_command command_stragglers = {
+    .name = "stragglers", .operands = "FILE..", .least_operands = 1, .most_operands = STRAGGLERS_MOST_DESIGNS,
+    .summary = "Error of approximate decoding by the number of stragglers: mean, worst, bound.",
+    .details = "A design of scheme partial with one part is read as an approximate gradient code: a worker that has"
+               " finished sends the sum of its chunks' gradients, and the server weights the sums it has. The error is"
+               " sum_i (c_i - 1)^2 over the chunks, c_i the coefficient that chunk i gets. Mean: over all sets of that"
+               " many stragglers, exact for one-step decoding and where all sets are looked at. Worst: exact where all"
+               " sets are looked at, otherwise the worst that sampling and exchanging stragglers found, a lower bound."
+               " Bound: no set leaves more, by the second singular value. Aligned: the mean square of sum_i (c_i - 1),"
+               " which counts instead where all chunks have the same gradient. The numbers depend on the seed and the"
+               " samples only.",
+    .example = "testudo stragglers graph.json --stragglers 1,2,4,8\n"
+               "testudo stragglers plane.json bernoulli.json --stragglers 1,2,4,8,16 -o stragglers.json\n"
+               "testudo plot stragglers.json -o stragglers.svg",
+    .groups = groups, .writes = true, .run = run,
+};
