@@ -111,14 +111,16 @@ static const cli_option options[] = {
              " --stragglers of them (gradient-code), the first of --tolerances that enough workers reach (nested, a"
              " working model), every chunk from --parts workers (partial), or all but s of them block by block of the"
              " gradient's coordinates, s being that block's of --tolerances (block, a working model)."},
-    {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic frc regular bernoulli graph expander bibd pairwise matrix:FILE", .planned = "best",
+    {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE,
+     .choices = "cyclic frc regular bernoulli graph expander bibd pairwise matrix:FILE", .planned = "best",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
      .help = "Who holds which chunk: neighbours on a circle (cyclic), groups of workers that hold the same (frc), a"
-             " random regular one (regular); for approximate codes: each chunk on each worker with probability d/m, again"
-             " where a chunk has fewer than --parts (bernoulli); the edges of a random d-regular graph of N chunks, two"
+             " random graph of equal degrees (regular). For approximate codes: each chunk on each worker with probability d/m, drawn"
+             " again where a chunk gets fewer than --parts (bernoulli); the edges of a random d-regular graph of N chunks, two"
              " chunks a worker and Nd/2 workers (graph); the best of 8 regular ones by its second singular value"
              " (expander); every two chunks together equally often, where such a design is known (bibd); every two"
-             " together on d d'/m workers, or as nearly as a search gets (pairwise). FILE is Matrix Market coordinate or a CSV of 0 and 1, a line a worker."},
+             " together on d d'/m workers, or as nearly as a search gets (pairwise). FILE is Matrix Market coordinate or"
+             " a CSV of 0 and 1, a line a worker."},
     {.name = "workers", .value = "m", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "Number of workers."},
     {.name = "chunks", .value = "N", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_CHUNKS,
