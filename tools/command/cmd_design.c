@@ -115,12 +115,12 @@ static const cli_option options[] = {
      .choices = "cyclic frc regular bernoulli graph expander bibd pairwise matrix:FILE", .planned = "best",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
      .help = "Who holds which chunk: neighbours on a circle (cyclic), groups of workers that hold the same (frc), a"
-             " random graph of equal degrees (regular). For approximate codes: each chunk on each worker with probability d/m, drawn"
-             " again where a chunk gets fewer than --parts (bernoulli); the edges of a random d-regular graph of N chunks, two"
-             " chunks a worker and Nd/2 workers (graph); the best of 8 regular ones by its second singular value"
-             " (expander); every two chunks together equally often, where such a design is known (bibd); every two"
-             " together on d d'/m workers, or as nearly as a search gets (pairwise). FILE is Matrix Market coordinate or"
-             " a CSV of 0 and 1, a line a worker."},
+             " random graph of equal degrees (regular). For approximate codes: each chunk on each worker with"
+             " probability d/m, drawn again where a chunk gets fewer than --parts (bernoulli); the edges of a random"
+             " d-regular graph of N chunks, two chunks a worker and Nd/2 workers (graph); the best of 8 regular ones"
+             " by its second singular value (expander); every two chunks together equally often, where such a design"
+             " is known (bibd); every two together on d d'/m workers, or as nearly as a search gets (pairwise). FILE"
+             " is Matrix Market coordinate or a CSV of 0 and 1, a line a worker."},
     {.name = "workers", .value = "m", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "Number of workers."},
     {.name = "chunks", .value = "N", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_CHUNKS,

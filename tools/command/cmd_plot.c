@@ -98,11 +98,12 @@ static const cli_option *const groups[] = {options, cli_common_options, NULL};
 const cli_command command_plot = {
     .name = "plot", .operands = "FILE", .least_operands = 1, .most_operands = 1,
     .summary = "Picture of a result, a trace or a design, drawn by gnuplot.",
-    .details = "FILE is told by its content. A result of analyze: the law of the completion time (a curve, or the band"
-               " between bounds) and the error against time. Of simulate or validate: the histogram, with the exact"
-               " curve over it. Of fit, and a delay file: the empirical law, the fitted ones, and their tails. A trace:"
-               " the measured times and their empirical law. Of stragglers: mean and worst error by their number. A design: its order table,"
-               " workers across, places down, chunk by colour (above 2000 workers a sample, said in the title).",
+    .details = "FILE is told by its content. A result of analyze: the law of the completion time (a curve, or the"
+               " band between bounds) and the error against time. Of simulate or validate: the histogram, with the"
+               " exact curve over it. Of fit, and a delay file: the empirical law, the fitted ones, and their tails."
+               " A trace: the measured times and their empirical law. Of stragglers: mean and worst error by their"
+               " number. A design: its order table, workers across, places down, chunk by colour (above 2000 workers"
+               " a sample, said in the title).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
     .groups = groups, .writes = true, .run = run,
 };
