@@ -94,8 +94,8 @@ static void put_line(FILE *script, const cli_drawn_curve *curve, size_t k, size_
   bool one_step = strcmp(curve->decoder, "one-step") == 0;
   char title[200];
   snprintf(title, sizeof title, "%.120s, %.40s", curve->label, curve->decoder);
-  fprintf(script, "$left%zu using %s with linespoints pointtype 7 pointsize 0.3 linewidth %.2g dashtype %d linecolor rgb"
-          " '%s' ", k, columns, width, one_step ? 2 : 1, colours[colour % COLOURS]);
+  fprintf(script, "$left%zu using %s with linespoints pointtype 7 pointsize 0.3 linewidth %.2g dashtype %d linecolor"
+          " rgb '%s' ", k, columns, width, one_step ? 2 : 1, colours[colour % COLOURS]);
   if (titled) {
     fputs("title ", script);
     plot_quote(script, title);
