@@ -41,6 +41,20 @@ TESTUDO_CHECKED testudo_status testudo_trust_measure(const testudo_design *desig
                                                      const testudo_monitor *monitor, testudo_trust *trust,
                                                      testudo_error *error);
 
+/* Do the stored coefficients of a gradient code or nested code decode what they should? Tried on sets of as many
+   stragglers as are tolerated, spread evenly over the workers, until one fails. */
+typedef struct testudo_code_check {
+  int64_t sets;      /* tried; 0 for other schemes, for frc, and where a decoder would be too large */
+  int64_t failed;    /* decode to something else than the sum, though they are well conditioned: the code is wrong */
+  int64_t refused;   /* amplification over TESTUDO_MAX_AMPLIFICATION: tell nothing */
+  double residual;   /* the largest ||a^T B_F - 1^T|| of the others */
+} testudo_code_check;
+
+/* A code that passes is right on the sets tried, no more; a wrong coefficient, being used in nearly every set, hardly
+   passes. O(n s + s^3) a set on the cyclic assignment; at most about 4e9 steps a tolerance. */
+TESTUDO_CHECKED testudo_status testudo_code_verify(const testudo_design *design, const testudo_monitor *monitor,
+                                                   testudo_code_check *check, testudo_error *error);
+
 typedef struct testudo_improvement {
   int64_t tries, samples;
   uint64_t code_seed;           /* the best try's: the first seed + its number */

@@ -18,6 +18,7 @@ typedef struct cli_checked {
   cli_metrics metrics;
   testudo_claim *claim;
   size_t claims;
+  testudo_code_check code;
   bool hold;
   testudo_trust trust; /* samples = 0: not asked for */
 } cli_checked;
@@ -44,6 +45,9 @@ static testudo_status check_design(cli_checked *checked, testudo_error *error)
   if (status == TESTUDO_OK)
     status = metrics_measure(&checked->metrics, checked->design, error);
   checked->hold = true;
+  if (status == TESTUDO_OK)
+    status = testudo_code_verify(checked->design, NULL, &checked->code, error);
+  checked->hold = checked->code.failed == 0;
   for (size_t k = 0; k < checked->claims; k++)
     checked->hold = checked->hold && checked->claim[k].holds;
   return status;
@@ -84,6 +88,8 @@ static void put_json(FILE *stream, const cli_checked *checked)
       testudo_i_json_close_object(&writer);
     }
     testudo_i_json_close_array(&writer);
+    if (checked->code.sets > 0)
+      code_check_put(&writer, &checked->code);
     if (checked->trust.samples > 0)
       trust_put(&writer, &checked->trust);
   }
@@ -98,7 +104,8 @@ static void put_text(FILE *stream, const cli_checked *checked)
     return;
   }
   fprintf(stream, "%s: valid, %zu claims %s\n", checked->file, checked->claims,
-          checked->hold ? "hold" : "checked, NOT all hold");
+          checked->hold ? "hold" : checked->code.failed > 0 ? "checked, but the code does NOT decode"
+                                                            : "checked, NOT all hold");
   metrics_print_design(stream, checked->design);
   metrics_print(stream, &checked->metrics, checked->design);
   for (size_t k = 0; k < checked->claims; k++) {
@@ -110,6 +117,8 @@ static void put_text(FILE *stream, const cli_checked *checked)
     fprintf(stream, "  claim         %-18s claimed %-8.15g found %-8s %s\n", metric, claim->claimed, found,
             claim->holds ? "holds" : "FAILS");
   }
+  if (checked->code.sets > 0)
+    code_check_print(stream, &checked->code);
   if (checked->trust.samples > 0)
     trust_print(stream, &checked->trust);
 }
@@ -209,7 +218,9 @@ const cli_command command_check = {
     .name = "check", .operands = "FILE..", .least_operands = 1, .most_operands = SIZE_MAX,
     .summary = "Validate design files and prove the claims they carry again.",
     .details = "The exit code is that of the worst file. With --json, one object a line a file. A claim is a number"
-               " that the file states of itself, such as Q_max; each is measured again from the order table.",
+               " that the file states of itself, such as Q_max; each is measured again from the order table. The"
+               " coefficients of gradient codes and nested codes must decode some well conditioned straggler sets; one"
+               " that does not decode fails like a claim.",
     .example = "testudo check design.json\ntestudo check --trust 1000 design.json\n"
                "testudo check --reseal edited.json -o design.json",
     .groups = groups, .run = run,

@@ -57,3 +57,25 @@ void trust_print(FILE *stream, const testudo_trust *trust)
   else if (trust->visited > 0 && !holders)
     fprintf(stream, "                the worst set found is refused\n");
 }
+
+void code_check_put(testudo_i_json_writer *writer, const testudo_code_check *check)
+{
+  testudo_i_json_open_object(writer, "code_check");
+  testudo_i_json_put_integer(writer, "sets", check->sets);
+  testudo_i_json_put_integer(writer, "failed", check->failed);
+  testudo_i_json_put_integer(writer, "refused", check->refused);
+  put_known(writer, "residual", check->residual);
+  testudo_i_json_close_object(writer);
+}
+
+void code_check_print(FILE *stream, const testudo_code_check *check)
+{
+  fprintf(stream, "  %-14s", "code");
+  if (check->failed > 0)
+    fprintf(stream, "FAILS: a well conditioned set of stragglers decodes to within %.2g only\n", check->residual);
+  else if (check->refused == check->sets)
+    fprintf(stream, "not tested: all %lld sets of stragglers tried are badly conditioned\n", (long long)check->sets);
+  else
+    fprintf(stream, "decodes %lld sets of stragglers tried, to within %.2g\n",
+            (long long)(check->sets - check->refused), check->residual);
+}

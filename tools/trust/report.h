@@ -13,4 +13,8 @@
 void trust_put(testudo_i_json_writer *writer, const testudo_trust *trust);
 void trust_print(FILE *stream, const testudo_trust *trust);
 
+/* Member "code_check", and its line of text. */
+void code_check_put(testudo_i_json_writer *writer, const testudo_code_check *check);
+void code_check_print(FILE *stream, const testudo_code_check *check);
+
 #endif

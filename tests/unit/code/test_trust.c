@@ -6,6 +6,7 @@
 #include <testudo/trust.h>
 
 #include "linalg/solve.h"
+#include "runtime/design.h"
 
 static testudo_design *cyclic(int32_t n, int32_t s, uint64_t seed)
 {
@@ -248,6 +249,75 @@ static void stopping_keeps_the_best_so_far(void **state)
   testudo_design_free(design);
 }
 
+static testudo_design *cyclic_mds(int32_t n, int32_t s)
+{
+  testudo_assignment assignment;
+  testudo_design *design;
+  assert_ok(testudo_assignment_cyclic(n, s + 1, &assignment, NULL));
+  assert_ok(testudo_design_create_cyclic_mds(&assignment, s, "", &design, NULL));
+  testudo_assignment_free(&assignment);
+  return design;
+}
+
+/* Codes of every shape pass; any one number that is wrong by a thousandth is noticed. */
+static void right_codes_verify_and_one_wrong_number_does_not(void **state)
+{
+  (void)state;
+  static const int32_t shapes[][2] = {{4, 1}, {5, 3}, {9, 2}, {20, 3}, {20, 13}, {41, 8}, {60, 57}, {100, 7},
+                                      {200, 9}};
+  long wrong = 0;
+  for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
+    for (int kind = 0; kind < 2; kind++) {
+      int32_t n = shapes[k][0], s = shapes[k][1];
+      /* 200 smooth rows do without any one of them: least squares finds the sum to 3e-10 beside a wrong number. */
+      if (kind == 1 && ((n - s) % 2 == 0 || n == 200))
+        continue;
+      testudo_design *design = kind == 0 ? cyclic(n, s, 3) : cyclic_mds(n, s);
+      testudo_code_check check;
+      assert_ok(testudo_code_verify(design, NULL, &check, NULL));
+      if (check.failed != 0 || check.refused >= check.sets)
+        fail_msg("n=%d s=%d kind %d: %lld of %lld sets failed, %lld refused, residual %g", (int)n, (int)s, kind,
+                 (long long)check.failed, (long long)check.sets, (long long)check.refused, check.residual);
+      for (int32_t j = 0; j < n; j += 1 + n / 7) {
+        double *number = &design->coefficient[design->row[j] + (j * 3) % (s + 1)], kept = *number;
+        *number *= 1.001;
+        assert_ok(testudo_code_verify(design, NULL, &check, NULL));
+        if (check.failed == 0)
+          fail_msg("n=%d s=%d kind %d: worker %d's wrong number passes %lld sets, residual %g", (int)n, (int)s, kind,
+                   (int)j, (long long)check.sets, check.residual);
+        *number = kept;
+        wrong++;
+      }
+      testudo_design_free(design);
+    }
+  assert_true(wrong > 80);
+  testudo_design *design = groups(12, 2);
+  testudo_code_check check;
+  assert_ok(testudo_code_verify(design, NULL, &check, NULL));
+  assert_true(check.sets == 0 && check.failed == 0);
+  testudo_design_free(design);
+}
+
+static void every_tolerance_of_a_nested_code_is_verified(void **state)
+{
+  (void)state;
+  const int32_t tolerance[] = {0, 2, 5};
+  testudo_design *design;
+  testudo_code_check check;
+  assert_ok(testudo_design_create_nested(12, tolerance, 3, 4, "", &design, NULL));
+  assert_ok(testudo_code_verify(design, NULL, &check, NULL));
+  assert_true(check.failed == 0 && check.sets > 10);
+  /* One number a row decodes whatever it is, but 0. */
+  for (int32_t level = 1; level < 3; level++) {
+    double *number = (double *)(uintptr_t)testudo_design_nested_coefficients(design, level, 4), kept = *number;
+    *number += 0.01;
+    assert_ok(testudo_code_verify(design, NULL, &check, NULL));
+    assert_true(check.failed == 1);
+    *number = kept;
+  }
+  testudo_design_free(design);
+}
+
 static void wrong_arguments_are_refused(void **state)
 {
   (void)state;
@@ -285,6 +355,8 @@ int main(void)
       cmocka_unit_test(the_same_seed_gives_the_same_numbers),
       cmocka_unit_test(improving_keeps_the_best_of_the_seeds),
       cmocka_unit_test(stopping_keeps_the_best_so_far),
+      cmocka_unit_test(right_codes_verify_and_one_wrong_number_does_not),
+      cmocka_unit_test(every_tolerance_of_a_nested_code_is_verified),
       cmocka_unit_test(wrong_arguments_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
