@@ -191,6 +191,11 @@ void testudo_law_atoms(const testudo_law *law, const double **values, const doub
   *count = law->values;
 }
 
+double testudo_i_law_tail_index(const testudo_law *law)
+{
+  return law->kind == TESTUDO_I_LAW_PARETO ? law->b : HUGE_VAL;
+}
+
 /* Every law by inversion: one uniform a draw, and a larger uniform never gives a larger exponential (u stands for the
    survival) but a larger lognormal; only the law of the draws is promised. */
 double testudo_i_law_draw(const testudo_law *law, double u)

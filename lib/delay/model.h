@@ -87,6 +87,9 @@ TESTUDO_CHECKED testudo_status testudo_i_work_points(const testudo_delay_model *
 
 bool testudo_i_law_is_discrete(const testudo_law *law);
 
+/* x with P(X > t) = t^-x times something that varies slowly; HUGE_VAL for lighter tails. Sums have the same. */
+double testudo_i_law_tail_index(const testudo_law *law);
+
 /* exp or shifted-exp. */
 bool testudo_i_law_is_exponential(const testudo_law *law);
 

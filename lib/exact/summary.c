@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "delay/model.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
 #include "exact/tails/finite_tail.h"
@@ -248,6 +249,15 @@ static testudo_status lower_trapezoids(const testudo_latency *latency, tail_cont
   return status;
 }
 
+/* T is at least the time of the chunk with the fewest holders, the l-th smallest of theirs, whose tail has the index
+   (holders - l + 1) times the law's; failures that let T be finite only make holders fewer. */
+static bool is_surely_infinite(const testudo_latency *latency)
+{
+  const testudo_design *design = latency->cluster.design;
+  double spare = testudo_design_min_replication(design) - testudo_design_parts(design) + 1.0;
+  return testudo_i_law_tail_index(latency->cluster.model->law) * spare <= 1.0;
+}
+
 static testudo_status bounded_mean(testudo_latency *latency, tail_context *context, testudo_summary *summary,
                                    testudo_error *error)
 {
@@ -256,6 +266,11 @@ static testudo_status bounded_mean(testudo_latency *latency, tail_context *conte
   summary->upper = HUGE_VAL;
   if (context->finite_lower <= 0)
     return TESTUDO_OK;
+  if (is_surely_infinite(latency)) {
+    summary->status = TESTUDO_MEAN_INFINITE;
+    summary->lower = HUGE_VAL;
+    return TESTUDO_OK;
+  }
   double upper_error, lower_error = 0;
   testudo_status status = latency->method.uncovered(latency->method.state, HUGE_VAL, &context->uncovered, error);
   context->late = (testudo_i_finite_tail){uncovered_late,     context, &latency->cluster, context->uncovered, 1,

@@ -264,9 +264,40 @@ static void bounds_of_heavy_laws_are_not_trivial(void **state)
   testudo_design_free(design);
 }
 
+/* Bounds know an infinite mean: the tail of the chunk with the fewest holders, g of l, has the index alpha (g - l + 1). */
+static void a_mean_that_is_surely_infinite_is_said_to_be(void **state)
+{
+  (void)state;
+  const struct {
+    const char *law;
+    int32_t load, parts;
+    bool infinite;
+  } cases[] = {{"pareto:1,0.33", 3, 1, true},  {"pareto:1,0.34", 3, 1, false}, {"pareto:1,0.49", 4, 3, true},
+               {"pareto:1,0.52", 4, 3, false}, {"pareto:2,0.9", 5, 5, true},   {"exp:1", 4, 3, false}};
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+    for (int failing = 0; failing < 3; failing++) {
+      testudo_design *design = regular_matching(12, cases[k].load, cases[k].parts, 7);
+      testudo_law *law = law_of(cases[k].law);
+      testudo_delay_model model = {.law = law, .failures = (testudo_failure_kind)failing, .failed = 1,
+                                   .fail_prob = 0.001};
+      testudo_latency *latency = latency_with(design, &model, &plain_options);
+      testudo_summary summary;
+      assert_ok(testudo_latency_summary(latency, &summary, NULL));
+      bool spare = cases[k].load > cases[k].parts || failing == 0;
+      if (!testudo_latency_is_exact(latency) && spare)
+        assert_true((summary.status == TESTUDO_MEAN_INFINITE) == cases[k].infinite);
+      if (summary.status == TESTUDO_MEAN_INFINITE)
+        assert_true(isinf(summary.lower) && isinf(summary.upper) && isnan(summary.mean));
+      testudo_latency_free(latency);
+      testudo_law_free(law);
+      testudo_design_free(design);
+    }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_mean_that_is_surely_infinite_is_said_to_be),
       cmocka_unit_test(pareto_order_statistics_equal_gamma_functions),
       cmocka_unit_test(lognormal_order_statistics_equal_quadrature_over_the_normal),
       cmocka_unit_test(failures_leave_the_tail_of_a_pareto_law),
