@@ -75,8 +75,11 @@ double testudo_delay_survival(const testudo_delay_model *model, double rate, int
   const testudo_law *law = model->law;
   if (k <= 0)
     return 0.0;
-  if (testudo_i_law_is_discrete(law))
-    return (double)(law->samples - testudo_i_samples_done(law, rate, k, t)) / (double)law->samples;
+  if (testudo_i_law_is_discrete(law)) {
+    double below, above;
+    testudo_i_discrete_sides(law, rate, k, t, &below, &above);
+    return above;
+  }
   if (!testudo_i_law_is_exponential(law))
     return testudo_law_survival(law, t * rate / k);
   double x = beyond(model, rate, k, t);
@@ -88,8 +91,11 @@ double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_
   const testudo_law *law = model->law;
   if (k <= 0)
     return 1.0;
-  if (testudo_i_law_is_discrete(law))
-    return (double)testudo_i_samples_done(law, rate, k, t) / (double)law->samples;
+  if (testudo_i_law_is_discrete(law)) {
+    double below, above;
+    testudo_i_discrete_sides(law, rate, k, t, &below, &above);
+    return below;
+  }
   if (!testudo_i_law_is_exponential(law))
     return testudo_i_law_cdf(law, t * rate / k);
   double x = beyond(model, rate, k, t);

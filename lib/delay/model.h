@@ -14,6 +14,10 @@ typedef enum testudo_i_law_kind {
   TESTUDO_I_LAW_DETERMINISTIC,  /* a = x */
   TESTUDO_I_LAW_LOGNORMAL,      /* a = mu, b = sigma: log X is normal */
   TESTUDO_I_LAW_PARETO,         /* a = x_min, b = alpha: P(X > x) = (x_min / x)^alpha */
+  TESTUDO_I_LAW_GAMMA,          /* a = shape, b = scale */
+  TESTUDO_I_LAW_WEIBULL,        /* a = shape, b = scale: P(X > x) = exp(-(x / scale)^shape) */
+  TESTUDO_I_LAW_LOMAX,          /* a = alpha, b = scale: P(X > x) = (1 + x / scale)^-alpha */
+  TESTUDO_I_LAW_MIXTURE,        /* a = probability of part[0] */
   TESTUDO_I_LAW_TRACE
 } testudo_i_law_kind;
 
@@ -22,11 +26,16 @@ struct testudo_law {
   double a, b;
   char *text;           /* as the user wrote it */
   char *named;          /* of @FILE: the law that the file names; otherwise NULL */
+  testudo_law *part[2]; /* of a mixture */
+  struct testudo_i_pieces *score; /* gamma: log quantile by the normal score of the probability */
+  double *kink;         /* where P(X <= x) jumps or has a kink, ascending (not of traces: those are the values) */
+  int64_t kinks;
   /* discrete laws: the distinct values, P(X <= value), and every row, ascending */
   double *value, *cumulated;
   int64_t values;
   double *sample;
-  int64_t samples;      /* rows of a trace; 1 for deterministic */
+  int64_t samples;      /* rows of a trace; 1 for deterministic; 0 for a mixture of atoms, which has instead */
+  double *beyond;       /* P(X > value) */
 };
 
 static inline double testudo_i_rate(const testudo_delay_model *model, int32_t worker)
@@ -45,7 +54,10 @@ static inline double testudo_i_scaled(double k, double x, double rate)
   return k * x / rate;
 }
 
-/* How many rows of a discrete law have scaled(k, x, rate) <= t. */
+/* P(scaled(k, X, rate) <= t) of a discrete law and its complement. */
+void testudo_i_discrete_sides(const testudo_law *law, double rate, double k, double t, double *below, double *above);
+
+/* How many rows of a trace have scaled(k, x, rate) <= t. */
 int64_t testudo_i_samples_done(const testudo_law *law, double rate, double k, double t);
 
 /* q_c(t), c = 0..load: the law of the progress of one worker that does not fail; computed from differences of

@@ -75,9 +75,9 @@ testudo_status testudo_i_work_points(const testudo_delay_model *model, const dou
   const testudo_law *law = model->law;
   const double *value = law->value;
   int64_t values = law->values;
-  if ((law->kind == TESTUDO_I_LAW_SHIFTED && law->a > 0.0) || law->kind == TESTUDO_I_LAW_PARETO) {
-    value = &law->a;
-    values = 1;
+  if (law->kinks > 0) {
+    value = law->kink;
+    values = law->kinks;
   }
   collection c = {NULL, 0, 0, limit};
   *points = NULL;

@@ -91,7 +91,7 @@ void testudo_i_progress_law(const testudo_delay_model *model, double rate, int32
     q[0] = 1.0;
   else if (whole)
     of_whole(model, rate, load, t, q);
-  else if (testudo_i_law_is_discrete(law))
+  else if (testudo_i_law_is_discrete(law) && law->samples > 0)
     of_samples(model, rate, load, t, q);
   else if (model->structure == TESTUDO_STRUCTURE_SCALED &&
            (testudo_i_law_is_exponential(law) || law->kind == TESTUDO_I_LAW_PARETO))

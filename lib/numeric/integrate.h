@@ -3,6 +3,7 @@
 #ifndef TESTUDO_NUMERIC_INTEGRATE_H
 #define TESTUDO_NUMERIC_INTEGRATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <testudo/status.h>
@@ -43,6 +44,11 @@ double testudo_i_erlang_cdf(int k, double x);
 double testudo_i_poisson(int count, double mean);
 /* P(Bin(n,p) = k), q = 1 - p given apart because it may be the accurate one of the two; 0 <= p, q <= 1. */
 double testudo_i_binomial_mass(long long k, long long n, double p, double q);
+/* The gamma law of scale 1 and any shape > 0: both sides as accurate where small, and x with P(X <= x) = p, q = 1 - p
+   given apart because it may be the accurate one. */
+double testudo_i_gamma_survival(double shape, double x);
+double testudo_i_gamma_cdf(double shape, double x);
+double testudo_i_gamma_quantile(double shape, double p, double q);
 double testudo_i_normal_quantile(double p); /* 0 < p < 1 */
 double testudo_i_binomial_below(long long k, long long n, double p);
 double testudo_i_binomial_above(long long k, long long n, double p);

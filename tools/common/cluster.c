@@ -9,8 +9,10 @@
 
 const cli_option cluster_model_options[] = {
     {.name = "delay", .value = "LAW", .kind = CLI_TEXT,
-     .help = "Law of the time X of one chunk, in seconds: exp:rate, shifted-exp:shift,rate, lognormal:mu,sigma,"
-             " pareto:xmin,alpha, deterministic:x, trace:FILE.csv or @delay.json, as fit writes it (needed)."},
+     .help = "Law of the time X of one chunk, in seconds: exp:rate, shifted-exp:shift,rate, gamma:shape,scale,"
+             " weibull:shape,scale, pareto:xmin,alpha, lomax:alpha,scale, lognormal:mu,sigma, deterministic:x,"
+             " mixture:p,LAW,LAW (the first with probability p), trace:FILE.csv or @delay.json, as fit writes it"
+             " (needed)."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE, .choices = "scaled additive", .preset = "scaled",
      .help = "A worker's k-th chunk is done at k X (scaled: slow for the whole iteration) or at X1 + .. + Xk"
              " (additive)."},

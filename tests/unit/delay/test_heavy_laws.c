@@ -291,7 +291,8 @@ static void pareto_progress_keeps_its_digits_in_both_tails(void **state)
 static void kinks_of_pareto_are_where_it_begins(void **state)
 {
   (void)state;
-  testudo_law law = {.kind = TESTUDO_I_LAW_PARETO, .a = 0.6, .b = 1.3};
+  double begin = 0.6;
+  testudo_law law = {.kind = TESTUDO_I_LAW_PARETO, .a = 0.6, .b = 1.3, .kink = &begin, .kinks = 1};
   testudo_law smooth = {.kind = TESTUDO_I_LAW_LOGNORMAL, .b = 1};
   testudo_delay_model model = {.law = &law, .structure = TESTUDO_STRUCTURE_SCALED};
   const double rate[] = {1, 2};

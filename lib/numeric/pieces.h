@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A smooth function of one variable, kept as Chebyshev polynomials on pieces that are halved until they fit. */
+#ifndef TESTUDO_NUMERIC_PIECES_H
+#define TESTUDO_NUMERIC_PIECES_H
+
+#include "numeric/interval.h"
+
+typedef struct testudo_i_pieces testudo_i_pieces;
+
+/* f on [a, b], a < b: a piece is halved while its last coefficients exceed `tolerance` (absolute), at most 12 times.
+   NULL when out of memory. */
+testudo_i_pieces *testudo_i_pieces_create(testudo_i_integrand f, void *context, double a, double b, double tolerance);
+void testudo_i_pieces_free(testudo_i_pieces *pieces); /* NULL is fine */
+
+/* At x, or at the nearer end where it lies outside. */
+double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x);
+
+double testudo_i_pieces_begin(const testudo_i_pieces *pieces);
+double testudo_i_pieces_end(const testudo_i_pieces *pieces);
+
+/* The largest difference from f at the middles between the nodes of each piece. */
+double testudo_i_pieces_doubt(const testudo_i_pieces *pieces, testudo_i_integrand f, void *context);
+
+#endif
