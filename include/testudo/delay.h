@@ -18,8 +18,8 @@ typedef struct testudo_law testudo_law;
 
 /* LAW: exp:rate | shifted-exp:shift,rate | gamma:shape,scale | weibull:shape,scale | pareto:xmin,alpha |
    lomax:alpha,scale | lognormal:mu,sigma | deterministic:x | mixture:p,LAW,LAW (of laws without files: the first with
-   probability p) | trace:FILE.csv | @FILE.json, a delay file (docs/file-format.md). A broken file is TESTUDO_ERROR_INPUT with the place. The
-   caller frees *law. Immutable once made: threads may share it. */
+   probability p) | trace:FILE.csv | @FILE.json, a delay file (docs/file-format.md). A broken file is
+   TESTUDO_ERROR_INPUT with the place. The caller frees *law. Immutable once made: threads may share it. */
 TESTUDO_CHECKED testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error);
 void testudo_law_free(testudo_law *law);
 
@@ -30,8 +30,8 @@ double testudo_law_mean(const testudo_law *law);
 double testudo_law_variance(const testudo_law *law);                /* HUGE_VAL where infinite */
 double testudo_law_quantile(const testudo_law *law, double p);      /* least x with P(X <= x) >= p, p in (0,1) */
 
-/* Discrete laws (deterministic, mixtures of such, traces): the sorted distinct values and P(X <= value) at each (lent); *values = NULL
-   for a continuous law. */
+/* Discrete laws (deterministic, mixtures of such, traces): the sorted distinct values and P(X <= value) at each (lent);
+   *values = NULL for a continuous law. */
 void testudo_law_atoms(const testudo_law *law, const double **values, const double **cumulated, int64_t *count);
 
 /* ---- the model of a cluster ---- */

@@ -198,8 +198,8 @@ static double sample_variance(const testudo_law *law)
   return testudo_i_sum_value(&sum) / (double)law->samples;
 }
 
-/* Gamma(1 + 2h) - Gamma(1 + h)^2. The two are nearly equal for a small h; their logarithms differ by the sum over n >= 2
-   of zeta(n) (-1)^n (2^n - 2) h^n / n (Abramowitz and Stegun, 6.1.33). */
+/* Gamma(1 + 2h) - Gamma(1 + h)^2. The two are nearly equal for a small h; their logarithms differ by the sum over
+   n >= 2 of zeta(n) (-1)^n (2^n - 2) h^n / n (Abramowitz and Stegun, 6.1.33). */
 static double weibull_variance(double h)
 {
   static const double zeta[] = {1.6449340668482264, 1.2020569031595943, 1.0823232337111382, 1.0369277551433699,

@@ -124,8 +124,8 @@ static testudo_status set_trace(testudo_law *law, const char *path, testudo_erro
   return status;
 }
 
-/* The log quantile of a gamma law by the normal score of its probability, a smooth function: inverting the law for every
-   draw would cost a hundred times as much. */
+/* The log quantile of a gamma law by the normal score of its probability, a smooth function: inverting the law for
+   every draw would cost a hundred times as much. */
 static double log_quantile(double score, void *context)
 {
   const testudo_law *law = context;

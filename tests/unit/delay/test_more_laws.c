@@ -26,7 +26,7 @@ static void refuses(const char *text, const char *why)
     fail_msg("%s: %s", text, error.text);
 }
 
-/* Half-integer shapes from erfc, integer ones from exp, both upwards by Q(a+1, x) = Q(a, x) + x^a e^-x / Gamma(a+1). */
+/* Half-integer shapes from erfc, integer ones from exp, upwards by Q(a+1, x) = Q(a, x) + x^a e^-x / Gamma(a+1). */
 static double gamma_tail(double shape, double x)
 {
   double a = fmod(shape, 1.0) == 0.0 ? 1.0 : 0.5, tail = a == 1.0 ? exp(-x) : erfc(sqrt(x));
@@ -64,7 +64,8 @@ static void the_small_side_of_gamma_keeps_its_digits(void **state)
   double x = 1e-4;
   assert_close(testudo_i_law_cdf(law, x), exp(7.3 * log(x) - lgamma(8.3)) * (1.0 - 7.3 * x / 8.3), 1e-7);
   assert_close(testudo_law_survival(law, 400.0),
-               exp(6.3 * log(400.0) - 400.0 - lgamma(7.3)) * (1 + 6.3 / 400 + 6.3 * 5.3 / 16e4 + 6.3 * 5.3 * 4.3 / 64e6),
+               exp(6.3 * log(400.0) - 400.0 - lgamma(7.3)) *
+                   (1 + 6.3 / 400 + 6.3 * 5.3 / 16e4 + 6.3 * 5.3 * 4.3 / 64e6),
                1e-7);
   testudo_law_free(law);
   law = law_of("gamma:250000.5,1"); /* nearly normal, and the series is long */
@@ -113,7 +114,8 @@ static void weibull_moments(void **state)
 }
 
 static const char *const all[] = {"gamma:0.3,2", "gamma:1.5,0.4", "gamma:12.25,1", "weibull:0.6,1", "weibull:3,2",
-                                  "lomax:1.2,1", "mixture:0.3,exp:1,exp:0.1", "mixture:0.25,pareto:1,2,lognormal:0,0.5",
+                                  "lomax:1.2,1", "mixture:0.3,exp:1,exp:0.1",
+                                  "mixture:0.25,pareto:1,2,lognormal:0,0.5",
                                   "mixture:0.5,deterministic:1,exp:1"};
 
 static void quantiles_turn_survivals_back(void **state)
@@ -138,7 +140,7 @@ static void quantiles_turn_survivals_back(void **state)
   }
 }
 
-/* 200,000 draws: the share below each of nine quantiles, within 5.5 standard deviations (a false alarm of 4e-8 each). */
+/* 200,000 draws: the share below each of nine quantiles, within 5.5 standard deviations (false alarms: 4e-8 each). */
 static void draws_follow_the_law(void **state)
 {
   (void)state;

@@ -264,7 +264,7 @@ static void bounds_of_heavy_laws_are_not_trivial(void **state)
   testudo_design_free(design);
 }
 
-/* Bounds know an infinite mean: the tail of the chunk with the fewest holders, g of l, has the index alpha (g - l + 1). */
+/* Bounds know an infinite mean: the tail of the chunk with the fewest holders, g of l, has index alpha (g - l + 1). */
 static void a_mean_that_is_surely_infinite_is_said_to_be(void **state)
 {
   (void)state;
