@@ -7,6 +7,7 @@
 
 #include <testudo/delay.h>
 #include <testudo/design.h>
+#include <testudo/placement.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -81,6 +82,33 @@ TESTUDO_CHECKED testudo_status testudo_optimize_q_max(const testudo_design *desi
                                                       testudo_search_method method,
                                                       const testudo_search_options *options,
                                                       testudo_design **better, testudo_search_result *result,
+                                                      testudo_error *error);
+
+/* ---- placements: assignments within limits (docs/theory/placement.md) ---- */
+
+/* A placement of least total cost, as a flow: the answer is optimal, and result->bound is the dual value, summed from
+   the costs as given (equal to `after` up to rounding). Rows ascend; the caller frees *placement. Where none exists:
+   TESTUDO_ERROR_ARGUMENT with the reason. Stopped before one was found: the answer is undecided and *placement empty.
+   TESTUDO_ERROR_LIMIT beyond 2^22 workers times chunks. Deterministic. */
+TESTUDO_CHECKED testudo_status testudo_place_least_cost(const testudo_placement_limits *limits,
+                                                        const testudo_search_options *options,
+                                                        testudo_assignment *placement, testudo_search_result *result,
+                                                        testudo_error *error);
+
+/* A placement with the least largest overlap that is found: a flow, or `start` where one is given (it must keep the
+   limits, TESTUDO_ERROR_ARGUMENT otherwise); then annealing towards one chunk less, again and again, `tries` times four
+   times at each aim (default 4); and for small sizes branch and bound at the last aim. result->bound is that of
+   testudo_overlap_bound, or what branch and bound proves. Costs but HUGE_VAL are not looked at. At most 2048 workers,
+   and sizes as above. */
+TESTUDO_CHECKED testudo_status testudo_place_least_overlap(const testudo_placement_limits *limits,
+                                                           const testudo_assignment *start,
+                                                           const testudo_search_options *options,
+                                                           testudo_assignment *placement,
+                                                           testudo_search_result *result, testudo_error *error);
+
+/* The total cost of an assignment that keeps the limits; otherwise TESTUDO_ERROR_ARGUMENT says what it breaks. */
+TESTUDO_CHECKED testudo_status testudo_placement_cost(const testudo_placement_limits *limits,
+                                                      const testudo_assignment *assignment, double *cost,
                                                       testudo_error *error);
 
 /* ---- what the file says of a search ---- */
