@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <testudo/design.h>
+#include <testudo/placement.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,6 +34,12 @@ typedef enum testudo_family_claims {
 
 TESTUDO_CHECKED testudo_status testudo_design_claim_family(testudo_design *design, testudo_family_claims family,
                                                            testudo_error *error);
+
+/* Adds to the claims, once they are made: the most copies of a chunk in a domain of the limits (where they have
+   domains), and, when bound_too, the bound of testudo_overlap_bound. Costs are not written. */
+TESTUDO_CHECKED testudo_status testudo_design_claim_placement(testudo_design *design,
+                                                              const testudo_placement_limits *limits, bool bound_too,
+                                                              testudo_error *error);
 
 /* One claim, proved again. */
 typedef struct testudo_claim {

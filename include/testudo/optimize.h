@@ -111,6 +111,20 @@ TESTUDO_CHECKED testudo_status testudo_placement_cost(const testudo_placement_li
                                                       const testudo_assignment *assignment, double *cost,
                                                       testudo_error *error);
 
+/* Files of placements (docs/file-format.md): CSV with a header. `worker,domain` names every worker's domain, each worker
+   once: *domain (malloc) has one number a worker, domains counted from 0 as they first occur among the workers.
+   `worker,chunk,cost` names costs: numbers >= 0, or "inf" or "forbidden"; *cost (malloc) is sorted as limits want it.
+   TESTUDO_ERROR_INPUT with the line for anything wrong. */
+TESTUDO_CHECKED testudo_status testudo_domains_read(const char *path, int32_t workers, int32_t **domain,
+                                                    testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_domains_parse(const char *bytes, size_t length, const char *name,
+                                                     int32_t workers, int32_t **domain, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_costs_read(const char *path, int32_t workers, int32_t chunks,
+                                                  testudo_place_cost **cost, int64_t *count, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_costs_parse(const char *bytes, size_t length, const char *name,
+                                                   int32_t workers, int32_t chunks, testudo_place_cost **cost,
+                                                   int64_t *count, testudo_error *error);
+
 /* ---- what the file says of a search ---- */
 
 /* Puts {"search":{"objective","method","seed","tries","before","after","bound","gap","status"}} into the design's

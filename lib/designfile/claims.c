@@ -2,7 +2,8 @@
 /* Claims: numbers about a design that its file carries, so that a reader can measure them again.
    {"metric":"q_max","level":l,"value":..}, {"metric":"row_sum_max","level":l,"value":..},
    {"metric":"max_overlap","value":..}; of families for approximate codes also {"metric":"second_singular_value",..},
-   {"metric":"spectral_gap",..} and {"metric":"pairwise_imbalance",..}, to ten digits. */
+   {"metric":"spectral_gap",..} and {"metric":"pairwise_imbalance",..}, to ten digits; and
+   those of placement_claims.c. */
 #include <testudo/approximate.h>
 #include <testudo/designfile.h>
 
@@ -13,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "designfile/placement_claims.h"
 #include "json/read.h"
 #include "json/write.h"
 #include "runtime/design.h"
@@ -244,6 +246,15 @@ static testudo_status read_claim(const testudo_i_json_document *document, const 
   return status;
 }
 
+static testudo_status prove_placement(const testudo_i_json_document *document, const testudo_i_json_value *item,
+                                      size_t index, const testudo_design *design, testudo_claim *claim,
+                                      testudo_error *error)
+{
+  char place[40];
+  snprintf(place, sizeof place, "claims[%zu]", index);
+  return testudo_i_measure_placement_claim(design, document, item, place, claim->metric, &claim->found, error);
+}
+
 static testudo_status prove_each(const testudo_i_json_document *document, measure_set *measures, testudo_claim *claims,
                                  size_t count, testudo_error *error)
 {
@@ -251,11 +262,14 @@ static testudo_status prove_each(const testudo_i_json_document *document, measur
     const metric_rule *metric = NULL;
     const testudo_i_json_value *item = testudo_i_json_item(testudo_i_json_root(document), k);
     testudo_status status = read_claim(document, item, k, &claims[k], &metric, error);
+    bool placement = testudo_i_is_placement_claim(claims[k].metric);
     if (status == TESTUDO_OK && metric != NULL)
       status = metric->measure(measures, claims[k].level, &claims[k].found, error);
+    else if (status == TESTUDO_OK && placement)
+      status = prove_placement(document, item, k, measures->design, &claims[k], error);
     if (status != TESTUDO_OK)
       return status;
-    claims[k].known = metric != NULL;
+    claims[k].known = metric != NULL || placement;
     double allowed = metric != NULL && metric->is_real ? TOLERANCE * fmax(1.0, fabs(claims[k].found)) : 0.0;
     claims[k].holds = claims[k].known && fabs(claims[k].found - claims[k].claimed) <= allowed;
   }

@@ -129,7 +129,7 @@ static testudo_status begin(apart *a, const testudo_assignment *start, testudo_e
   if (start != NULL)
     a->result->before = a->overlap;
   int64_t entries = a->best->row[a->best->workers];
-  a->budget = 200000 + 2000 * entries;
+  a->budget = 20000 + 2000 * entries;
   return TESTUDO_OK;
 }
 

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Comma-separated values with a header. Strict, because a row misread is a wrong number: no quotes, as many fields in
+   every row as in the header. Blanks around a field are ignored, lines end with LF or CR LF. Every sentence is
+   "name: line 3: ..". */
+#ifndef TESTUDO_BASE_CSV_H
+#define TESTUDO_BASE_CSV_H
+
+#include <stddef.h>
+
+#include <testudo/status.h>
+
+#define TESTUDO_I_CSV_COLUMNS 256
+
+typedef struct testudo_i_csv_field {
+  const char *start;
+  size_t length;
+} testudo_i_csv_field;
+
+typedef struct testudo_i_csv {
+  const char *name;         /* of the file, in sentences */
+  const char *rest, *end;
+  long long line;           /* number of the line last read, from 1 */
+  testudo_i_csv_field field[TESTUDO_I_CSV_COLUMNS];
+  int fields;               /* of that line */
+  int columns;              /* of the header */
+} testudo_i_csv;
+
+/* Lends the bytes. */
+void testudo_i_csv_start(testudo_i_csv *csv, const char *bytes, size_t length, const char *name);
+
+/* Reads the header: at[k] is the field of column known[k], -1 where there is none; the first `needed` must be there.
+   Other columns are allowed. */
+TESTUDO_CHECKED testudo_status testudo_i_csv_header(testudo_i_csv *csv, const char *const *known, int count,
+                                                    int needed, int *at, testudo_error *error);
+
+/* Only blank lines are left. */
+bool testudo_i_csv_at_end(const testudo_i_csv *csv);
+
+/* The next row, cut into fields. */
+TESTUDO_CHECKED testudo_status testudo_i_csv_row(testudo_i_csv *csv, testudo_error *error);
+
+#endif

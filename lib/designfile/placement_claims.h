@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Claims that carry what they speak of: the domains of the workers, the loads allowed. */
+#ifndef TESTUDO_DESIGNFILE_PLACEMENT_CLAIMS_H
+#define TESTUDO_DESIGNFILE_PLACEMENT_CLAIMS_H
+
+#include <testudo/design.h>
+
+#include "json/read.h"
+
+bool testudo_i_is_placement_claim(const char *metric);
+
+/* Measures claim `item` at `place` again: NAN where the design is not one that the claim speaks of.
+   TESTUDO_ERROR_INPUT for members that are missing or wrong. */
+TESTUDO_CHECKED testudo_status testudo_i_measure_placement_claim(const testudo_design *design,
+                                                                 const testudo_i_json_document *document,
+                                                                 const testudo_i_json_value *item, const char *place,
+                                                                 const char *metric, double *found,
+                                                                 testudo_error *error);
+
+#endif

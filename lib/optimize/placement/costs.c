@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cost files: worker,chunk,cost. */
+#include <testudo/optimize.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "delay/number.h"
+
+#define LARGEST_FILE ((size_t)1 << 30)
+
+enum { WORKER, CHUNK, COST, KNOWN };
+
+typedef struct costing {
+  testudo_i_csv csv;
+  int at[KNOWN];
+  int32_t workers, chunks;
+  testudo_place_cost *cost;
+  size_t room;
+  int64_t count;
+} costing;
+
+static testudo_status take_index(const costing *c, int column, const char *what, int32_t end, int32_t *index,
+                                 testudo_error *error)
+{
+  testudo_i_csv_field f = c->csv.field[c->at[column]];
+  if (testudo_i_parse_count(f.start, f.length, index) && *index < end)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %lld: %s '%s', but %ss are 0..%d", c->csv.name,
+                        c->csv.line, what, testudo_i_quote_of(f.start, f.length).text, what, (int)end - 1);
+}
+
+static testudo_status take_cost(const costing *c, double *cost, testudo_error *error)
+{
+  testudo_i_csv_field f = c->csv.field[c->at[COST]];
+  bool word = (f.length == 3 && memcmp(f.start, "inf", 3) == 0) ||
+              (f.length == 9 && memcmp(f.start, "forbidden", 9) == 0);
+  *cost = HUGE_VAL;
+  if (word || (testudo_i_parse_real(f.start, f.length, cost) && *cost >= 0.0 && *cost <= TESTUDO_I_MOST))
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                        "%s: line %lld: cost '%s', but a number from 0 to %g, inf or forbidden is wanted", c->csv.name,
+                        c->csv.line, testudo_i_quote_of(f.start, f.length).text, TESTUDO_I_MOST);
+}
+
+static testudo_status read_row(costing *c, testudo_error *error)
+{
+  testudo_place_cost place;
+  testudo_status status = testudo_i_csv_row(&c->csv, error);
+  if (status == TESTUDO_OK)
+    status = take_index(c, WORKER, "worker", c->workers, &place.worker, error);
+  if (status == TESTUDO_OK)
+    status = take_index(c, CHUNK, "chunk", c->chunks, &place.chunk, error);
+  if (status == TESTUDO_OK)
+    status = take_cost(c, &place.cost, error);
+  if (status != TESTUDO_OK)
+    return status;
+  if (testudo_i_grow((void **)&c->cost, &c->room, (size_t)c->count + 1, sizeof place) != 0)
+    return testudo_i_fail_memory(error);
+  c->cost[c->count++] = place;
+  return TESTUDO_OK;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+  const testudo_place_cost *x = a, *y = b;
+  if (x->worker != y->worker)
+    return x->worker < y->worker ? -1 : 1;
+  return x->chunk < y->chunk ? -1 : x->chunk > y->chunk;
+}
+
+static testudo_status sort(costing *c, testudo_error *error)
+{
+  if (c->count > 0)
+    qsort(c->cost, (size_t)c->count, sizeof *c->cost, compare_places);
+  for (int64_t k = 1; k < c->count; k++)
+    if (compare_places(&c->cost[k - 1], &c->cost[k]) == 0)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: worker %d and chunk %d have two costs", c->csv.name,
+                            (int)c->cost[k].worker, (int)c->cost[k].chunk);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_costs_parse(const char *bytes, size_t length, const char *name, int32_t workers, int32_t chunks,
+                                   testudo_place_cost **cost, int64_t *count, testudo_error *error)
+{
+  static const char *const columns[KNOWN] = {[WORKER] = "worker", [CHUNK] = "chunk", [COST] = "cost"};
+  costing c = {.workers = workers, .chunks = chunks};
+  *cost = NULL;
+  *count = 0;
+  testudo_i_csv_start(&c.csv, bytes, length, name);
+  testudo_status status = testudo_i_csv_header(&c.csv, columns, KNOWN, KNOWN, c.at, error);
+  while (status == TESTUDO_OK && !testudo_i_csv_at_end(&c.csv))
+    status = read_row(&c, error);
+  if (status == TESTUDO_OK)
+    status = sort(&c, error);
+  if (status == TESTUDO_OK) {
+    *cost = c.cost;
+    *count = c.count;
+  } else
+    free(c.cost);
+  return status;
+}
+
+testudo_status testudo_costs_read(const char *path, int32_t workers, int32_t chunks, testudo_place_cost **cost,
+                                  int64_t *count, testudo_error *error)
+{
+  char *bytes;
+  size_t length;
+  *cost = NULL;
+  *count = 0;
+  testudo_status status = testudo_i_read_file(path, LARGEST_FILE, &bytes, &length, error);
+  if (status != TESTUDO_OK)
+    return status;
+  status = testudo_costs_parse(bytes, length, path, workers, chunks, cost, count, error);
+  free(bytes);
+  return status;
+}

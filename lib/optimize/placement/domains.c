@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Domain files: worker,domain. */
+#include <testudo/optimize.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "delay/number.h"
+
+#define LARGEST_FILE ((size_t)1 << 30)
+
+enum { WORKER, DOMAIN, KNOWN };
+
+/* A worker's domain by name, which the file's bytes lend; NULL: not said yet. */
+typedef struct named {
+  const char *start;
+  size_t length;
+  int32_t worker;
+} named;
+
+static int compare_names(const void *a, const void *b)
+{
+  const named *x = a, *y = b;
+  size_t shorter = x->length < y->length ? x->length : y->length;
+  int difference = memcmp(x->start, y->start, shorter);
+  if (difference == 0 && x->length != y->length)
+    return x->length < y->length ? -1 : 1;
+  if (difference != 0)
+    return difference;
+  return x->worker < y->worker ? -1 : x->worker > y->worker;
+}
+
+static testudo_status read_row(testudo_i_csv *csv, const int *at, named *all, int32_t workers, testudo_error *error)
+{
+  testudo_status status = testudo_i_csv_row(csv, error);
+  if (status != TESTUDO_OK)
+    return status;
+  testudo_i_csv_field f = csv->field[at[WORKER]], d = csv->field[at[DOMAIN]];
+  int32_t worker;
+  if (!testudo_i_parse_count(f.start, f.length, &worker) || worker >= workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %lld: worker '%s', but workers are 0..%d", csv->name,
+                          csv->line, testudo_i_quote_of(f.start, f.length).text, (int)workers - 1);
+  if (all[worker].start != NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %lld: worker %d has a domain already", csv->name,
+                          csv->line, (int)worker);
+  if (d.length == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %lld: worker %d has an empty domain", csv->name,
+                          csv->line, (int)worker);
+  all[worker] = (named){d.start, d.length, worker};
+  return TESTUDO_OK;
+}
+
+static testudo_status read_all(const char *bytes, size_t length, const char *name, named *all, int32_t workers,
+                               testudo_error *error)
+{
+  static const char *const columns[KNOWN] = {[WORKER] = "worker", [DOMAIN] = "domain"};
+  testudo_i_csv csv;
+  int at[KNOWN];
+  testudo_i_csv_start(&csv, bytes, length, name);
+  testudo_status status = testudo_i_csv_header(&csv, columns, KNOWN, KNOWN, at, error);
+  while (status == TESTUDO_OK && !testudo_i_csv_at_end(&csv))
+    status = read_row(&csv, at, all, workers, error);
+  for (int32_t j = 0; status == TESTUDO_OK && j < workers; j++)
+    if (all[j].start == NULL)
+      status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: worker %d has no domain, but each of 0..%d needs one",
+                              name, (int)j, (int)workers - 1);
+  return status;
+}
+
+/* Equal names stand together, the lowest worker first; its number stands for the name until names are counted. */
+static void number(named *all, int32_t workers, int32_t *domain)
+{
+  qsort(all, (size_t)workers, sizeof *all, compare_names);
+  for (int32_t k = 0; k < workers; k++) {
+    bool same = k > 0 && all[k].length == all[k - 1].length &&
+                memcmp(all[k].start, all[k - 1].start, all[k].length) == 0;
+    domain[all[k].worker] = same ? domain[all[k - 1].worker] : all[k].worker;
+  }
+  int32_t domains = 0;
+  for (int32_t j = 0; j < workers; j++)
+    domain[j] = domain[j] == j ? domains++ : domain[domain[j]];
+}
+
+testudo_status testudo_domains_parse(const char *bytes, size_t length, const char *name, int32_t workers,
+                                     int32_t **domain, testudo_error *error)
+{
+  *domain = NULL;
+  if (workers < 1 || workers > TESTUDO_MAX_WORKERS)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "workers: %d, but 1..%d are allowed", (int)workers,
+                          TESTUDO_MAX_WORKERS);
+  named *all = testudo_i_calloc((size_t)workers, sizeof *all);
+  int32_t *made = testudo_i_alloc((size_t)workers, sizeof *made);
+  testudo_status status = all == NULL || made == NULL ? testudo_i_fail_memory(error)
+                                                      : read_all(bytes, length, name, all, workers, error);
+  if (status == TESTUDO_OK) {
+    number(all, workers, made);
+    *domain = made;
+  } else
+    free(made);
+  free(all);
+  return status;
+}
+
+testudo_status testudo_domains_read(const char *path, int32_t workers, int32_t **domain, testudo_error *error)
+{
+  char *bytes;
+  size_t length;
+  *domain = NULL;
+  testudo_status status = testudo_i_read_file(path, LARGEST_FILE, &bytes, &length, error);
+  if (status != TESTUDO_OK)
+    return status;
+  status = testudo_domains_parse(bytes, length, path, workers, domain, error);
+  free(bytes);
+  return status;
+}
