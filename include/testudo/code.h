@@ -122,6 +122,11 @@ TESTUDO_CHECKED testudo_status testudo_design_create_cyclic_mds(const testudo_as
 TESTUDO_CHECKED testudo_status testudo_design_reorder(const testudo_design *design, const testudo_assignment *orders,
                                                       testudo_design **reordered, testudo_error *error);
 
+/* A copy of the design's assignment, each row in its order: to change, and to make another design of. Free with
+   testudo_assignment_free. O(entries). */
+TESTUDO_CHECKED testudo_status testudo_design_orders(const testudo_design *design, testudo_assignment *orders,
+                                                     testudo_error *error);
+
 /* ---- metrics ---- */
 
 /* Q^(l) for l = 1..levels (docs/theory 3, exact, unequal loads too): q_max[l-1] = max_i Q_i^(l). levels may exceed a

@@ -2,9 +2,11 @@
 #include "code/assignment.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "runtime/design.h"
 
 static const testudo_assignment empty = {0, 0, NULL, NULL};
 
@@ -45,4 +47,18 @@ testudo_status testudo_i_assignment_allocate(testudo_assignment *assignment, int
     return TESTUDO_OK;
   testudo_assignment_free(assignment);
   return testudo_i_fail_memory(error);
+}
+
+testudo_status testudo_design_orders(const testudo_design *design, testudo_assignment *orders, testudo_error *error)
+{
+  int64_t entries = design->row[design->workers];
+  testudo_status status = testudo_i_assignment_begin(orders, design->workers, design->chunks, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_assignment_allocate(orders, design->workers, design->chunks, entries, error);
+  if (status != TESTUDO_OK)
+    return status;
+  memcpy(orders->row, design->row, ((size_t)design->workers + 1) * sizeof *orders->row);
+  if (entries > 0)
+    memcpy(orders->chunk, design->order, (size_t)entries * sizeof *orders->chunk);
+  return TESTUDO_OK;
 }

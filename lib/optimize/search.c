@@ -2,10 +2,6 @@
 #include "optimize/search.h"
 
 #include <math.h>
-#include <string.h>
-
-#include "code/assignment.h"
-#include "runtime/design.h"
 
 const char *testudo_answer_name(testudo_answer answer)
 {
@@ -42,14 +38,5 @@ void testudo_i_search_watch_start(testudo_i_search_watch *watch, const testudo_s
 
 testudo_status testudo_i_search_orders(const testudo_design *design, testudo_assignment *orders, testudo_error *error)
 {
-  int64_t entries = design->row[design->workers];
-  testudo_status status = testudo_i_assignment_begin(orders, design->workers, design->chunks, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_assignment_allocate(orders, design->workers, design->chunks, entries, error);
-  if (status != TESTUDO_OK)
-    return status;
-  memcpy(orders->row, design->row, ((size_t)design->workers + 1) * sizeof *orders->row);
-  if (entries > 0)
-    memcpy(orders->chunk, design->order, (size_t)entries * sizeof *orders->chunk);
-  return TESTUDO_OK;
+  return testudo_design_orders(design, orders, error);
 }

@@ -13,12 +13,28 @@
 #include "design/improve.h"
 #include "design/request.h"
 #include "designfile/write.h"
+#include "optimize/best.h"
+
+/* What went into the design beyond the request. */
+typedef struct cli_found {
+  best_search best;
+  testudo_improvement improved;
+} cli_found;
+
+static testudo_status make_assignment(const cli_request *request, const cli_arguments *arguments, best_search *best,
+                                      testudo_assignment *assignment, testudo_error *error)
+{
+  if (!request_assigns(request, "best"))
+    return request_assign(request, arguments, assignment, error);
+  testudo_status status = best_assign(best, request, arguments, assignment, error);
+  return status == TESTUDO_OK ? request_put_in_order(request, arguments, assignment, error) : status;
+}
 
 static testudo_status make_design(const cli_request *request, const cli_arguments *arguments, testudo_design **design,
-                                  testudo_improvement *improved, testudo_error *error)
+                                  cli_found *found, testudo_error *error)
 {
   testudo_assignment assignment = {0, 0, NULL, NULL};
-  testudo_status status = request_assign(request, arguments, &assignment, error);
+  testudo_status status = make_assignment(request, arguments, &found->best, &assignment, error);
   if (status == TESTUDO_OK)
     status = request_create(request, arguments, &assignment, design, error);
   testudo_assignment_free(&assignment);
@@ -29,8 +45,10 @@ static testudo_status make_design(const cli_request *request, const cli_argument
                            : testudo_design_set_provenance(*design, command, request->seed, error);
   free(command);
   if (status == TESTUDO_OK)
-    status = improve_design(*design, arguments, improved, error);
-  return status == TESTUDO_OK ? testudo_design_claim_family(*design, family_claims(request), error) : status;
+    status = improve_design(*design, arguments, &found->improved, error);
+  if (status == TESTUDO_OK)
+    status = testudo_design_claim_family(*design, family_claims(request), error);
+  return status == TESTUDO_OK ? best_record(&found->best, *design, error) : status;
 }
 
 /* ---- the summary ---- */
@@ -38,7 +56,7 @@ static testudo_status make_design(const cli_request *request, const cli_argument
 typedef struct cli_summary {
   const char *file;
   const testudo_design *design;
-  const testudo_improvement *improved;
+  const cli_found *found;
   cli_metrics metrics;
   cli_family family;
 } cli_summary;
@@ -53,16 +71,17 @@ static void put_json(FILE *stream, void *context)
   metrics_put_design(&writer, summary->design);
   metrics_put(&writer, &summary->metrics);
   family_put(&writer, &summary->family);
-  if (summary->improved->tries > 0)
-    improve_put(&writer, "improved", summary->improved);
+  if (summary->found->improved.tries > 0)
+    improve_put(&writer, "improved", &summary->found->improved);
+  best_put(&writer, &summary->found->best);
   testudo_i_json_close_object(&writer);
   fputc('\n', stream);
 }
 
 static testudo_status tell(const testudo_design *design, const cli_request *request, const char *file,
-                           const testudo_improvement *improved, const cli_arguments *arguments, testudo_error *error)
+                           const cli_found *found, const cli_arguments *arguments, testudo_error *error)
 {
-  cli_summary summary = {.file = file, .design = design, .improved = improved};
+  cli_summary summary = {.file = file, .design = design, .found = found};
   testudo_status status = metrics_measure(&summary.metrics, design, error);
   if (status == TESTUDO_OK)
     status = family_measure(&summary.family, request, design, error);
@@ -73,8 +92,9 @@ static testudo_status tell(const testudo_design *design, const cli_request *requ
     metrics_print_design(stdout, design);
     metrics_print(stdout, &summary.metrics, design);
     family_print(stdout, &summary.family);
-    if (improved->tries > 0)
-      improve_print(stdout, improved);
+    if (found->improved.tries > 0)
+      improve_print(stdout, &found->improved);
+    best_print(stdout, &found->best);
   }
   metrics_free(&summary.metrics);
   return status;
@@ -84,22 +104,27 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
 {
   cli_request request;
   testudo_design *design = NULL;
-  testudo_improvement improved = {.tries = 0};
+  cli_found found = {.improved = {.tries = 0}};
   uint64_t checksum = 0;
   const char *file = cli_text(arguments, "output", NULL);
   testudo_status status = request_take(&request, arguments, error);
   if (status == TESTUDO_OK && !cli_is_utf8(cli_text(arguments, "name", "")))
     status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--name: not UTF-8, which a design file is");
   if (status == TESTUDO_OK)
-    status = make_design(&request, arguments, &design, &improved, error);
+    status = best_check(&request, arguments, error);
+  if (status == TESTUDO_OK)
+    status = make_design(&request, arguments, &design, &found, error);
   if (status == TESTUDO_OK && file == NULL)
     status = testudo_i_design_put(design, stdout, &checksum, error);
   else if (status == TESTUDO_OK)
     status = testudo_design_write(design, file, error);
   if (status == TESTUDO_OK && file != NULL)
-    status = tell(design, &request, file, &improved, arguments, error);
-  if (status == TESTUDO_OK && improved.interrupted)
+    status = tell(design, &request, file, &found, arguments, error);
+  if (status == TESTUDO_OK && found.improved.interrupted)
     status = TESTUDO_INTERRUPTED;
+  if (status == TESTUDO_OK && found.best.ran)
+    status = search_exit(&found.best.frame, &found.best.result, error);
+  best_free(&found.best);
   testudo_design_free(design);
   return status;
 }
@@ -112,15 +137,16 @@ static const cli_option options[] = {
              " working model), every chunk from --parts workers (partial), or all but s of them block by block of the"
              " gradient's coordinates, s being that block's of --tolerances (block, a working model)."},
     {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE,
-     .choices = "cyclic frc regular bernoulli graph expander bibd pairwise matrix:FILE", .planned = "best",
+     .choices = "cyclic frc regular bernoulli graph expander bibd pairwise best matrix:FILE",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
      .help = "Who holds which chunk: neighbours on a circle (cyclic), groups of workers that hold the same (frc), a"
              " random graph of equal degrees (regular). For approximate codes: each chunk on each worker with"
              " probability d/m, drawn again where a chunk gets fewer than --parts (bernoulli); the edges of a random"
              " d-regular graph of N chunks, two chunks a worker and Nd/2 workers (graph); the best of 8 regular ones"
              " by its second singular value (expander); every two chunks together equally often, where such a design"
-             " is known (bibd); every two together on d d'/m workers, or as nearly as a search gets (pairwise). FILE"
-             " is Matrix Market coordinate or a CSV of 0 and 1, a line a worker."},
+             " is known (bibd); every two together on d d'/m workers, or as nearly as a search gets (pairwise). What"
+             " a search for --objective finds (best). FILE is Matrix Market coordinate or a CSV of 0 and 1, a line a"
+             " worker."},
     {.name = "workers", .value = "m", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "Number of workers."},
     {.name = "chunks", .value = "N", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_CHUNKS,
@@ -161,11 +187,10 @@ static const cli_option options[] = {
     {.name = "improve-tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12,
      .help = "The same for n draws: the same seed and n give the same bytes."},
     {.name = "delay", .value = "LAW", .kind = CLI_TEXT, .unbuilt = true},
-    {.name = "objective", .value = "WORD", .kind = CLI_TEXT, .unbuilt = true},
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, best_options, search_options, cli_common_options, NULL};
 
 const cli_command command_design = {
     .name = "design", .operands = "", .summary = "Make a design: who holds which chunks, in which order, and the code.",
@@ -181,6 +206,7 @@ const cli_command command_design = {
                "testudo design --scheme block --workers 12 --tolerances 0,2,5 --sizes 300,500,200 -o block.json\n"
                "testudo design --scheme gradient-code --workers 24 --stragglers 4 --improve-tries 50 -o better.json\n"
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
-               "testudo design --scheme uncoded --workers 12 -o uncoded.json",
+               "testudo design --scheme uncoded --workers 12 -o uncoded.json\n"
+               "testudo design --assignment best --workers 60 --replication 3 --domains racks.csv -o placed.json",
     .groups = groups, .writes = true, .run = run,
 };

@@ -38,8 +38,12 @@ testudo_status request_assign(const cli_request *request, const cli_arguments *a
 {
   testudo_status status = family_is(request) ? family_assign(request, arguments, assignment, error)
                                              : make_assignment(request, assignment, error);
-  if (status != TESTUDO_OK)
-    return status;
+  return status == TESTUDO_OK ? request_put_in_order(request, arguments, assignment, error) : status;
+}
+
+testudo_status request_put_in_order(const cli_request *request, const cli_arguments *arguments,
+                                    testudo_assignment *assignment, testudo_error *error)
+{
   if (strcmp(request->order, "random") == 0)
     testudo_order_random(assignment, request->seed);
   else if (strcmp(request->order, "matching") == 0)

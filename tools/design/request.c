@@ -124,7 +124,10 @@ static testudo_status check_copies(cli_request *request, const cli_arguments *ar
     return check_gradient_code(request, arguments, error);
   if (request->scheme == TESTUDO_SCHEME_NESTED || request->scheme == TESTUDO_SCHEME_BLOCK)
     return request_check_tolerances(request, arguments, error);
-  return own || cli_given(arguments, "replication") ? TESTUDO_OK : needed("replication", request->assignment, error);
+  bool listed = request_assigns(request, "best") && cli_given(arguments, "replications");
+  if (listed && cli_given(arguments, "replication"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--replication and --replications exclude each other");
+  return own || listed || cli_given(arguments, "replication") ? TESTUDO_OK : needed("replication", request->assignment, error);
 }
 
 /* What an assignment asks of the three sizes. */
@@ -209,7 +212,8 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->scheme = scheme->scheme;
   request->assignment = cli_text(arguments, "assignment", scheme->assignment);
   request->construction = cli_text(arguments, "construction", NULL);
-  bool matching = request_assigns(request, "regular") || request_assigns(request, "matrix") || family_is(request);
+  bool matching = request_assigns(request, "regular") || request_assigns(request, "matrix") || family_is(request) ||
+                  request_assigns(request, "best");
   request->order = cli_text(arguments, "order", matching ? "matching" : "natural");
   request->parts = (int32_t)cli_integer(arguments, "parts", 1);
   request->stragglers = (int32_t)cli_integer(arguments, "stragglers", 0);

@@ -38,6 +38,10 @@ bool request_assigns(const cli_request *request, const char *assignment);
 TESTUDO_CHECKED testudo_status request_assign(const cli_request *request, const cli_arguments *arguments,
                                               testudo_assignment *assignment, testudo_error *error);
 
+/* The order asked for, of an assignment that is there. */
+TESTUDO_CHECKED testudo_status request_put_in_order(const cli_request *request, const cli_arguments *arguments,
+                                                    testudo_assignment *assignment, testudo_error *error);
+
 /* The design, with its name, over that assignment. */
 TESTUDO_CHECKED testudo_status request_create(const cli_request *request, const cli_arguments *arguments,
                                               const testudo_assignment *assignment, testudo_design **design,

@@ -68,8 +68,10 @@ testudo_status cli_check_output(const cli_arguments *arguments, const char *outp
   for (const cli_option *const *group = arguments->command->groups; *group != NULL; group++)
     for (const cli_option *option = *group; option->name != NULL; option++, index++) {
       const cli_value *value = &arguments->value[index];
-      bool names = option->kind == CLI_TEXT || option->kind == CLI_CHOICE;
-      if (status == TESTUDO_OK && value->given && names && file_named(value->text) != value->text)
+      bool reads = option->kind == CLI_FILE && !option->goes_on;
+      bool may_name = option->kind == CLI_TEXT || option->kind == CLI_CHOICE;
+      bool names = may_name && value->given && file_named(value->text) != value->text;
+      if (status == TESTUDO_OK && value->given && (reads || names))
         status = compare(output, &about, file_named(value->text), error);
     }
   return status;

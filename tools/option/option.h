@@ -40,6 +40,7 @@ typedef struct cli_option {
   const char *planned; /* words of the contract that this version does not build */
   const char *preset;  /* the default as help shows it; NULL: none */
   bool unbuilt;        /* the whole option is in the contract but not built */
+  bool goes_on;        /* a file that may be the output too: what is written goes on from it */
   bool hidden_command; /* left out of the normalised command: says how to run, not what to compute */
   const char *help;    /* one sentence */
 } cli_option;
