@@ -111,7 +111,7 @@ TESTUDO_CHECKED testudo_status testudo_placement_cost(const testudo_placement_li
                                                       const testudo_assignment *assignment, double *cost,
                                                       testudo_error *error);
 
-/* Files of placements (docs/file-format.md): CSV with a header. `worker,domain` names every worker's domain, each worker
+/* Files of placements (docs/file-format.md): CSV with a header. `worker,domain` names the domain of every worker, each
    once: *domain (malloc) has one number a worker, domains counted from 0 as they first occur among the workers.
    `worker,chunk,cost` names costs: numbers >= 0, or "inf" or "forbidden"; *cost (malloc) is sorted as limits want it.
    TESTUDO_ERROR_INPUT with the line for anything wrong. */

@@ -127,7 +127,8 @@ static testudo_status check_copies(cli_request *request, const cli_arguments *ar
   bool listed = request_assigns(request, "best") && cli_given(arguments, "replications");
   if (listed && cli_given(arguments, "replication"))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--replication and --replications exclude each other");
-  return own || listed || cli_given(arguments, "replication") ? TESTUDO_OK : needed("replication", request->assignment, error);
+  bool told = own || listed || cli_given(arguments, "replication");
+  return told ? TESTUDO_OK : needed("replication", request->assignment, error);
 }
 
 /* What an assignment asks of the three sizes. */

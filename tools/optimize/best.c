@@ -20,7 +20,7 @@ const cli_option best_options[] = {
      .help = "CSV worker,chunk,cost: what a copy there costs, inf or forbidden where none may lie; what is not named"
              " costs nothing."},
     {.name = "capacities", .value = "c0,c1,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_CHUNKS,
-     .preset = "loads differ by at most one", .help = "The most chunks that each worker may hold, one number a worker."},
+     .preset = "loads differ by at most one", .help = "The most chunks each worker may hold, one number a worker."},
     {.name = "replications", .value = "d0,d1,..", .kind = CLI_REALS, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "--replication for all", .help = "On how many workers each chunk lies, one number a chunk."},
     {.name = "start", .value = "FILE", .kind = CLI_FILE, .goes_on = true,

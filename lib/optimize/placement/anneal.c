@@ -9,7 +9,7 @@
 /* How often a worker or chunk that fits is looked for before the move is given up. */
 enum { LOOKS = 8 };
 
-/* Temperatures in chunks: the first takes a move that makes two more shared chunks now and then, the last hardly one. */
+/* Temperatures in chunks: the first takes a move that shares two chunks more now and then, the last hardly one. */
 static const double HOT = 0.8, COLD = 0.12;
 
 static int32_t below(testudo_i_anneal *anneal, int32_t bound)

@@ -13,7 +13,7 @@ typedef enum testudo_i_branch_answer {
   TESTUDO_I_BRANCH_UNDECIDED  /* too large */
 } testudo_i_branch_answer;
 
-/* Tries all placements up to names, in whole numbers: "none" is a proof. FOUND fills *placement, whose arrays are there.
+/* Tries all placements up to names, in whole numbers: "none" is a proof. FOUND fills *placement, its arrays are there.
    So many steps are made at most whatever the clock; the monitor may end it sooner (TESTUDO_INTERRUPTED). */
 TESTUDO_CHECKED testudo_status testudo_i_enumerate_overlap(const testudo_placement_limits *limits,
                                                            const unsigned char *forbidden, int32_t aim,

@@ -90,8 +90,8 @@ static testudo_status allocate(placing *p, testudo_error *error)
   if (limits->domain != NULL)
     stages = (int64_t)limits->chunks * testudo_i_count_domains(limits->domain, limits->workers, p->stage);
   int64_t nodes = NODES_BEFORE + (int64_t)limits->chunks + limits->workers + stages;
-  return testudo_i_network_start(&p->network, (int32_t)nodes, places + stages + limits->chunks + 2 * limits->workers + 1,
-                                 error);
+  int64_t arcs = places + stages + limits->chunks + 2 * (int64_t)limits->workers + 1;
+  return testudo_i_network_start(&p->network, (int32_t)nodes, arcs, error);
 }
 
 /* From the chunk straight to the worker, or through the one unit that the worker's domain may hold of the chunk. */

@@ -127,8 +127,8 @@ static void claims_of_domains_are_proved_again(void **state)
   one_claim("[{\"metric\":\"domain_copies\",\"value\":1,\"domains\":[0,1,2,3,4,5]}]", 1, true);
 }
 
-/* 12 copies, two a chunk: 6 meetings on 15 pairs of workers, so some pair meets; workers in 2 racks of 3 have 9 pairs. A
-   chunk alone on 2 workers of 1 rack each: pairs of one. */
+/* 12 copies, two a chunk: 6 meetings on 15 pairs of workers, so some pair meets. With one worker in a rack of its own and
+   five in the other, 6 meetings fall on 5 pairs. */
 static void claims_of_bounds_are_proved_again(void **state)
 {
   (void)state;
@@ -137,7 +137,8 @@ static void claims_of_bounds_are_proved_again(void **state)
   one_claim("[{\"metric\":\"overlap_bound\",\"value\":2,\"least\":0,\"most\":2,\"domains\":[0,0,0,0,0,1]}]", 2, true);
   /* These loads are not the design's, and these leave no placement. */
   one_claim("[{\"metric\":\"overlap_bound\",\"value\":1,\"least\":0,\"most\":[2,2,2,2,2,1]}]", NAN, false);
-  one_claim("[{\"metric\":\"overlap_bound\",\"value\":1,\"least\":0,\"most\":2,\"domains\":[0,0,0,0,0,0]}]", NAN, false);
+  one_claim("[{\"metric\":\"overlap_bound\",\"value\":1,\"least\":0,\"most\":2,\"domains\":[0,0,0,0,0,0]}]", NAN,
+            false);
 }
 
 static void refuse_claim(const char *claims, const char *sentence)
