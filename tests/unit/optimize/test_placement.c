@@ -235,7 +235,7 @@ static void bounds_equal_those_by_hand(void **state)
   assert_ok(testudo_overlap_bound(&e.limits, &bound, reason, NULL));
   assert_int_equal(bound, 3);
   assert_string_equal(reason, "blocks that share few chunks (Johnson)");
-  /* A rack of one worker and one of three: each of 4 chunks has a copy in both. Worker 0 holds all 4, so a worker of the
+  /* A rack of one worker and one of three: each of 4 chunks has a copy in both. Worker 0 holds all 4, so one of the
      other rack shares its own load with it. */
   make_even(&e, 4, 4, 2, 0);
   for (int32_t j = 0; j < 4; j++) {

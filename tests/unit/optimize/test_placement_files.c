@@ -127,7 +127,7 @@ static void claims_of_domains_are_proved_again(void **state)
   one_claim("[{\"metric\":\"domain_copies\",\"value\":1,\"domains\":[0,1,2,3,4,5]}]", 1, true);
 }
 
-/* 12 copies, two a chunk: 6 meetings on 15 pairs of workers, so some pair meets. With one worker in a rack of its own and
+/* 12 copies, two a chunk: 6 meetings on 15 pairs of workers, so some pair meets. One worker in a rack of its own and
    five in the other, 6 meetings fall on 5 pairs. */
 static void claims_of_bounds_are_proved_again(void **state)
 {
