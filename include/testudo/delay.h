@@ -57,13 +57,15 @@ typedef struct testudo_delay_model {
   double fail_prob;           /* 0 <= p < 1 */
 } testudo_delay_model;
 
-/* Are the fields in range for a design of `workers` workers, and is the combination built? Additive structure is
-   built for exp, shifted-exp and deterministic. TESTUDO_ERROR_ARGUMENT otherwise. */
+/* Are the fields in range for a design of `workers` workers? TESTUDO_ERROR_ARGUMENT otherwise. Every combination can be
+   simulated; the laws of exact.h are built for additive structure of exp, shifted-exp, gamma and deterministic, and
+   answer TESTUDO_ERROR_LIMIT for the rest. */
 TESTUDO_CHECKED testudo_status testudo_delay_check(const testudo_delay_model *model, int32_t workers,
                                                    testudo_error *error);
 
 /* S_k(t) = P(C_{j,k} > t) of a worker of rate `rate` that does not fail, k >= 0 (S_0 = 0). Ties count as done. The
-   comparison is made on the very value k * x / rate that the simulator draws. */
+   comparison is made on the very value k * x / rate that the simulator draws. NAN where the law of additive structure is
+   not built. */
 double testudo_delay_survival(const testudo_delay_model *model, double rate, int32_t k, double t);
 
 #ifdef __cplusplus

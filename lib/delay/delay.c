@@ -48,16 +48,24 @@ testudo_status testudo_delay_check(const testudo_delay_model *model, int32_t wor
   if (model->structure != TESTUDO_STRUCTURE_SCALED && model->structure != TESTUDO_STRUCTURE_ADDITIVE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown structure %d: scaled or additive is wanted",
                           (int)model->structure);
-  testudo_i_law_kind kind = model->law->kind;
-  if (model->structure == TESTUDO_STRUCTURE_ADDITIVE &&
-      (kind == TESTUDO_I_LAW_TRACE || kind == TESTUDO_I_LAW_LOGNORMAL || kind == TESTUDO_I_LAW_PARETO))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "additive structure on a %s law is not built in this version; scaled is",
-                          kind == TESTUDO_I_LAW_TRACE       ? "trace"
-                          : kind == TESTUDO_I_LAW_LOGNORMAL ? "lognormal"
-                                                            : "pareto");
   testudo_status status = check_rates(model, workers, error);
   return status != TESTUDO_OK ? status : check_failures(model, workers, error);
+}
+
+bool testudo_i_sums_are_closed(const testudo_delay_model *model)
+{
+  testudo_i_law_kind kind = model->law->kind;
+  return model->structure == TESTUDO_STRUCTURE_SCALED || testudo_i_law_is_exponential(model->law) ||
+         kind == TESTUDO_I_LAW_GAMMA || kind == TESTUDO_I_LAW_DETERMINISTIC;
+}
+
+testudo_status testudo_i_delay_check_law(const testudo_delay_model *model, testudo_error *error)
+{
+  if (testudo_i_sums_are_closed(model))
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                        "the law of additive structure is not built for %s; it can be simulated",
+                        testudo_law_text(model->law));
 }
 
 /* For the laws shift + E / rate: how far t is beyond the shifts, in units of 1 / rate. */
@@ -75,11 +83,15 @@ double testudo_delay_survival(const testudo_delay_model *model, double rate, int
   const testudo_law *law = model->law;
   if (k <= 0)
     return 0.0;
-  if (testudo_i_law_is_discrete(law)) {
+  if (testudo_i_law_is_discrete(law) && testudo_i_sums_are_closed(model)) {
     double below, above;
     testudo_i_discrete_sides(law, rate, k, t, &below, &above);
     return above;
   }
+  if (law->kind == TESTUDO_I_LAW_GAMMA && model->structure == TESTUDO_STRUCTURE_ADDITIVE)
+    return testudo_i_gamma_survival(k * law->a, t * rate / law->b);
+  if (!testudo_i_sums_are_closed(model))
+    return NAN;
   if (!testudo_i_law_is_exponential(law))
     return testudo_law_survival(law, t * rate / k);
   double x = beyond(model, rate, k, t);
@@ -91,11 +103,15 @@ double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_
   const testudo_law *law = model->law;
   if (k <= 0)
     return 1.0;
-  if (testudo_i_law_is_discrete(law)) {
+  if (testudo_i_law_is_discrete(law) && testudo_i_sums_are_closed(model)) {
     double below, above;
     testudo_i_discrete_sides(law, rate, k, t, &below, &above);
     return below;
   }
+  if (law->kind == TESTUDO_I_LAW_GAMMA && model->structure == TESTUDO_STRUCTURE_ADDITIVE)
+    return testudo_i_gamma_cdf(k * law->a, t * rate / law->b);
+  if (!testudo_i_sums_are_closed(model))
+    return NAN;
   if (!testudo_i_law_is_exponential(law))
     return testudo_i_law_cdf(law, t * rate / k);
   double x = beyond(model, rate, k, t);

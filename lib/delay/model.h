@@ -48,6 +48,11 @@ static inline double testudo_i_rate(const testudo_delay_model *model, int32_t wo
 double testudo_i_law_cdf(const testudo_law *law, double x);
 double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_t k, double t);
 
+/* Is the law of C_{j,k} known: scaled structure, or sums with a closed form? If not, TESTUDO_ERROR_LIMIT: exact methods
+   ask, simulation need not. */
+bool testudo_i_sums_are_closed(const testudo_delay_model *model);
+TESTUDO_CHECKED testudo_status testudo_i_delay_check_law(const testudo_delay_model *model, testudo_error *error);
+
 /* k x / rate (k chunks, whole or not), the very double that draws, atoms and kinks all compare. */
 static inline double testudo_i_scaled(double k, double x, double rate)
 {

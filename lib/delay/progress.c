@@ -108,9 +108,9 @@ double testudo_i_step_law(const testudo_delay_model *model, double rate, double 
 {
   const testudo_law *law = model->law;
   if (testudo_i_law_is_discrete(law)) {
-    int64_t done = testudo_i_samples_done(law, rate, work, t);
-    *late = (double)(law->samples - done) / (double)law->samples;
-    return (double)done / (double)law->samples;
+    double done;
+    testudo_i_discrete_sides(law, rate, work, t, &done, late);
+    return done;
   }
   double x = t * rate / work;
   *late = testudo_law_survival(law, x);

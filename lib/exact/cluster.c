@@ -17,6 +17,8 @@ testudo_status testudo_i_cluster_init(testudo_i_cluster *cluster, const testudo_
   memset(cluster, 0, sizeof *cluster);
   int32_t workers = testudo_design_workers(design);
   testudo_status status = testudo_delay_check(model, workers, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_delay_check_law(model, error);
   if (status != TESTUDO_OK)
     return status;
   size_t room = (size_t)workers;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/sum.h"
+#include "delay/model.h"
 #include "exact/chunk_types.h"
 #include "exact/cluster.h"
 #include "runtime/progress.h"
@@ -102,7 +103,10 @@ static testudo_status fill_errors(const testudo_design *design, const testudo_de
     if (isnan(times[k]))
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time %lld is not a number", (long long)k);
   error_work work = {.slot = NULL};
-  testudo_status status = testudo_i_chunk_types_init(&work.types, design, model, whole, error);
+  testudo_status status = testudo_i_delay_check_law(model, error);
+  if (status != TESTUDO_OK)
+    return status;
+  status = testudo_i_chunk_types_init(&work.types, design, model, whole, error);
   if (status != TESTUDO_OK)
     return status;
   status = make_error_work(&work, design, model, error);

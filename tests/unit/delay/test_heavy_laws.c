@@ -366,18 +366,23 @@ static void refuses_parameters_out_of_range_and_says_the_range(void **state)
   testudo_law_free(zero);
 }
 
-static void additive_structure_is_refused_by_name(void **state)
+/* No wrong law where none is known: a limit that names the law, and no number. */
+static void laws_of_sums_that_are_not_closed_are_refused_by_name(void **state)
 {
   (void)state;
-  const char *const texts[] = {"lognormal:0,1", "pareto:1,2"};
-  for (int k = 0; k < 2; k++) {
+  const char *const texts[] = {"lognormal:0,1", "pareto:1,2", "weibull:2,1", "lomax:2,1", "mixture:0.5,exp:1,exp:2",
+                               "mixture:0.5,deterministic:1,deterministic:2"};
+  for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
     testudo_law *law = law_of(texts[k]);
     testudo_delay_model model = {.law = law, .structure = TESTUDO_STRUCTURE_ADDITIVE};
     testudo_error error = {""};
-    assert_status(testudo_delay_check(&model, 3, &error), TESTUDO_ERROR_ARGUMENT);
-    assert_non_null(strstr(error.text, k == 0 ? "a lognormal law is not built" : "a pareto law is not built"));
-    model.structure = TESTUDO_STRUCTURE_SCALED;
     assert_ok(testudo_delay_check(&model, 3, NULL));
+    assert_status(testudo_i_delay_check_law(&model, &error), TESTUDO_ERROR_LIMIT);
+    assert_non_null(strstr(error.text, texts[k]));
+    assert_true(isnan(testudo_delay_survival(&model, 1.0, 2, 1.5)));
+    assert_true(isnan(testudo_i_delay_cdf(&model, 1.0, 2, 1.5)));
+    model.structure = TESTUDO_STRUCTURE_SCALED;
+    assert_ok(testudo_i_delay_check_law(&model, NULL));
     testudo_law_free(law);
   }
 }
@@ -399,7 +404,7 @@ int main(void)
       cmocka_unit_test(kinks_of_pareto_are_where_it_begins),
       cmocka_unit_test(seventeen_digits_are_read_back),
       cmocka_unit_test(refuses_parameters_out_of_range_and_says_the_range),
-      cmocka_unit_test(additive_structure_is_refused_by_name),
+      cmocka_unit_test(laws_of_sums_that_are_not_closed_are_refused_by_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
