@@ -64,8 +64,8 @@ TESTUDO_CHECKED testudo_status testudo_delay_check(const testudo_delay_model *mo
                                                    testudo_error *error);
 
 /* S_k(t) = P(C_{j,k} > t) of a worker of rate `rate` that does not fail, k >= 0 (S_0 = 0). Ties count as done. The
-   comparison is made on the very value k * x / rate that the simulator draws. NAN where the law of additive structure is
-   not built. */
+   comparison is made on the very value k * x / rate that the simulator draws. NAN where the law of additive structure
+   is not built. */
 double testudo_delay_survival(const testudo_delay_model *model, double rate, int32_t k, double t);
 
 #ifdef __cplusplus
