@@ -8,6 +8,7 @@
 
 #include <testudo/delay.h>
 #include <testudo/design.h>
+#include <testudo/runtime.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +27,10 @@ typedef struct testudo_simulation_options {
   int64_t time_count;
   int64_t decode_trials;    /* the first so many trials run the real encoder and decoder; 0: none */
   int64_t dim;              /* length of the chunk gradients drawn for them, >= 1 */
+  testudo_decoder decoder;  /* of the error at deadlines of scheme partial of one part with report whole; for other
+                               designs and reports only optimal is allowed */
+  bool combine;             /* decode_trials send plain sums and are combined by that decoder at every deadline, instead
+                               of being decoded at T; for the same designs, and with deadlines */
   const testudo_monitor *monitor;
 } testudo_simulation_options;
 
@@ -50,7 +55,11 @@ typedef struct testudo_simulation {
   double *mse, *mse_stderr, *mean_norm, *mean_norm_stderr;
   double *error_max;         /* largest error seen */
   int64_t *error_trials;     /* trials with a nonzero error */
+  /* With `combine` a decode is one trial at one deadline, a failure one whose estimate is not sum_i c_i g_i to within
+     max(1e-9, 100 eps ||weights||), max_rel_error is how far from that, max_amplification the largest ||weights||_2. */
   testudo_decode_report decode;
+  double *combined_mse;      /* one a deadline: mean of ||estimate - gradient||^2 / dim over normal gradients, whose
+                                mean is mse; NULL without combine */
   bool interrupted;          /* stopped by the monitor: the numbers are of the trials that ran */
 } testudo_simulation;
 

@@ -6,24 +6,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "linalg/sparse.h"
+#include "runtime/combine/combiner.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
 
 #define LANES TESTUDO_I_LANES
-
-/* Sparse, because a matrix of a few ones a column is cheap to multiply with: at 200 chunks of 8 copies LSQR costs what
-   a dense factorisation does, at 1,000 a tenth. It stops when ||A'r|| <= tolerance ||A|| ||r||, which leaves the error
-   too large by at most (tolerance ||A|| ||r|| / least singular value)^2. A code's own coefficients are conditioned
-   worse than ones: those go the way of the decoder. */
-#define TOLERANCE 1e-12
-
-/* Random regular assignments take a few hundred steps at 200 chunks, a path of n workers about n. */
-static int32_t step_limit(int32_t rows, int32_t columns)
-{
-  int64_t limit = 1000 + 20 * ((int64_t)rows + columns);
-  return limit < 50000 ? (int32_t)limit : 50000;
-}
 
 /* A dense factorisation of more entries than this (16 MB a thread, seconds a deadline) is refused. */
 #define MOST_ENTRIES 2000000
@@ -50,22 +37,12 @@ testudo_status testudo_i_solver_make(testudo_i_solver *solver, const testudo_i_p
   memset(solver, 0, sizeof *solver);
   if (!plan->least_squares)
     return TESTUDO_OK;
-  size_t workers = (size_t)plan->design->workers, chunks = (size_t)plan->design->chunks;
-  solver->use = testudo_i_alloc(workers, sizeof *solver->use);
+  solver->use = testudo_i_alloc((size_t)plan->design->workers, sizeof *solver->use);
   if (solver->use == NULL)
     return testudo_i_fail_memory(error);
   if (is_code(plan))
     return make_decoder(solver, plan, error);
-  solver->limit = step_limit(plan->design->chunks, plan->design->workers);
-  solver->ones = testudo_i_alloc(chunks, sizeof *solver->ones);
-  solver->x = testudo_i_alloc(workers, sizeof *solver->x);
-  solver->room = testudo_i_alloc(testudo_i_lsqr_room(plan->design->chunks, plan->design->workers),
-                                 sizeof *solver->room);
-  if (solver->ones == NULL || solver->x == NULL || solver->room == NULL)
-    return testudo_i_fail_memory(error);
-  for (size_t i = 0; i < chunks; i++)
-    solver->ones[i] = 1.0;
-  return TESTUDO_OK;
+  return testudo_combiner_create(plan->design, plan->decoder, &solver->combiner, error);
 }
 
 void testudo_i_solver_clear(testudo_i_solver *solver)
@@ -73,9 +50,7 @@ void testudo_i_solver_clear(testudo_i_solver *solver)
   testudo_codec_free(solver->codec);
   testudo_progress_free(solver->progress);
   free(solver->use);
-  free(solver->ones);
-  free(solver->x);
-  free(solver->room);
+  testudo_combiner_free(solver->combiner);
   memset(solver, 0, sizeof *solver);
 }
 
@@ -90,19 +65,13 @@ static int32_t list_finished(const testudo_i_plan *plan, const double *time, int
   return count;
 }
 
-static testudo_status solve_sparse(const testudo_i_plan *plan, const testudo_i_solver *solver, int32_t count,
-                                   double *found, testudo_error *error)
+static testudo_status ask_combiner(const testudo_i_solver *solver, int32_t count, double *found, testudo_error *error)
 {
-  const testudo_design *design = plan->design;
-  const testudo_i_sparse a = {.rows = design->chunks, .first = design->row, .last = design->row + 1,
-                              .index = design->order, .use = solver->use, .columns = count};
-  bool converged;
-  testudo_i_lsqr(&a, solver->ones, TOLERANCE, solver->limit, solver->x, found, &converged, solver->room);
-  if (!converged)
-    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "times: the least squares over %d finished workers did not converge in %d steps", (int)count,
-                          (int)solver->limit);
-  return TESTUDO_OK;
+  testudo_status status = testudo_i_combine_set(solver->combiner, solver->use, count, error);
+  if (status != TESTUDO_OK)
+    testudo_i_error_prefix(error, "times");
+  *found = solver->combiner->error;
+  return status;
 }
 
 static testudo_status ask_decoder(const testudo_i_plan *plan, const testudo_i_solver *solver, int32_t count,
@@ -157,7 +126,7 @@ testudo_status testudo_i_deadline_errors(const testudo_i_plan *plan, const doubl
       found = chunks;
     else if (count != before)
       status = is_code(plan) ? ask_decoder(plan, solver, count, &found, error)
-                             : solve_sparse(plan, solver, count, &found, error);
+                             : ask_combiner(solver, count, &found, error);
     if (status != TESTUDO_OK)
       return status;
     before = count;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The error at deadlines where it is a least squares over the workers that have finished all their chunks (docs/theory
-   7): min_x ||A_S x - 1||^2 with the 0/1 assignment (scheme partial, one part, report whole) or with the code's own
-   coefficients (gradient-code, by the runtime's decoder). */
+/* The error at deadlines where it is a least squares over the workers that have finished all their chunks
+   (docs/theory 7): min_x ||A_S x - 1||^2 with the 0/1 assignment, or what another decoder of plain sums leaves
+   (scheme partial, one part, report whole: the runtime's combiner) or with the code's own coefficients
+   (gradient-code, by the runtime's decoder). */
 #ifndef TESTUDO_SAMPLE_DEADLINE_H
 #define TESTUDO_SAMPLE_DEADLINE_H
 
@@ -14,8 +15,7 @@ typedef struct testudo_i_solver {
   testudo_codec *codec;       /* gradient-code */
   testudo_progress *progress;
   int32_t *use;               /* the finished workers */
-  double *ones, *x, *room;    /* scheme partial */
-  int32_t limit;              /* its steps, at most */
+  testudo_combiner *combiner; /* scheme partial */
 } testudo_i_solver;
 
 TESTUDO_CHECKED testudo_status testudo_i_solver_make(testudo_i_solver *solver, const testudo_i_plan *plan,

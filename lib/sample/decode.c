@@ -132,18 +132,17 @@ static testudo_status mark_all(const testudo_i_plan *plan, bench *b, double t, b
   return TESTUDO_OK;
 }
 
-/* Chunk gradients of iid N(0,1) numbers, and their sum. */
-static void draw_gradients(const rig *r, bench *b, int64_t trial)
+void testudo_i_draw_gradients(const testudo_design *design, uint64_t seed, int64_t trial, size_t dim, double *gradient,
+                              double *sum)
 {
-  size_t dim = (size_t)r->options->dim;
-  memset(b->truth, 0, dim * sizeof *b->truth);
-  for (int32_t i = 0; i < testudo_design_chunks(r->plan->design); i++) {
+  memset(sum, 0, dim * sizeof *sum);
+  for (int32_t i = 0; i < testudo_design_chunks(design); i++) {
     testudo_i_random random;
-    testudo_i_random_start(&random, r->options->seed, TESTUDO_I_FOR_GRADIENT, (uint64_t)trial, (uint64_t)i);
-    double *gradient = b->gradient + (size_t)i * dim;
+    testudo_i_random_start(&random, seed, TESTUDO_I_FOR_GRADIENT, (uint64_t)trial, (uint64_t)i);
+    double *of_chunk = gradient + (size_t)i * dim;
     for (size_t k = 0; k < dim; k++) {
-      gradient[k] = testudo_i_random_normal(&random);
-      b->truth[k] += gradient[k];
+      of_chunk[k] = testudo_i_random_normal(&random);
+      sum[k] += of_chunk[k];
     }
   }
 }
@@ -223,7 +222,7 @@ static testudo_status decode_here(const rig *r, bench *b, int64_t trial, bool *g
 {
   size_t dim = (size_t)r->options->dim;
   double amplification = 1.0;
-  draw_gradients(r, b, trial);
+  testudo_i_draw_gradients(r->plan->design, r->options->seed, trial, dim, b->gradient, b->truth);
   testudo_status status = send_messages(r, b);
   if (status == TESTUDO_OK)
     status = testudo_decode_double(b->codec, b->progress, b->of_worker, dim, b->decoded, &b->error);

@@ -10,6 +10,10 @@ TESTUDO_CHECKED testudo_status testudo_i_decode_check(const testudo_i_plan *plan
                                                       const testudo_simulation_options *options,
                                                       testudo_error *error);
 
+/* Chunk gradients of iid N(0,1) numbers (dim a chunk), and their sum, of a trial. */
+void testudo_i_draw_gradients(const testudo_design *design, uint64_t seed, int64_t trial, size_t dim, double *gradient,
+                              double *sum);
+
 /* The rough share of the plain trials in the whole work, in (0,1]: for the monitor's fraction. */
 double testudo_i_decode_share(const testudo_i_plan *plan, const testudo_simulation_options *options);
 

@@ -171,6 +171,23 @@ static testudo_status check_design(const testudo_design *design, const testudo_d
   return TESTUDO_OK;
 }
 
+/* Decoders of plain sums. */
+static testudo_status check_decoder(const testudo_design *design, const testudo_simulation_options *options,
+                                    testudo_error *error)
+{
+  if (options->decoder == TESTUDO_DECODER_OPTIMAL && !options->combine)
+    return TESTUDO_OK;
+  if (design->scheme != TESTUDO_SCHEME_PARTIAL || design->parts > 1 || options->report != TESTUDO_REPORT_WHOLE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "decoder %s applies to scheme partial of one part with report whole only",
+                          testudo_decoder_name(options->decoder));
+  if (options->combine && (options->decode_trials < 1 || options->time_count < 1))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "combine: plain sums are combined at deadlines, in the trials that decode, but there are "
+                          "none");
+  return TESTUDO_OK;
+}
+
 static testudo_status make_slots(testudo_i_plan *plan, testudo_error *error)
 {
   const testudo_design *design = plan->design;
@@ -209,7 +226,7 @@ static testudo_status make_cover(testudo_i_plan *plan, testudo_error *error)
                           (int)design->parts);
   bool is_cover;
   testudo_status status = testudo_i_error_is_cover(design, plan->report, &is_cover, error);
-  plan->least_squares = !is_cover;
+  plan->least_squares = !is_cover || plan->decoder != TESTUDO_DECODER_OPTIMAL;
   if (status != TESTUDO_OK || plan->least_squares)
     return status;
   plan->cover_is_completion = design->scheme == TESTUDO_SCHEME_PARTIAL;
@@ -227,6 +244,8 @@ testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *d
   if (status == TESTUDO_OK)
     status = check_design(design, model, options->report, error);
   if (status == TESTUDO_OK)
+    status = check_decoder(design, options, error);
+  if (status == TESTUDO_OK)
     status = testudo_delay_check(model, design->workers, error);
   if (status != TESTUDO_OK)
     return status;
@@ -234,6 +253,7 @@ testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *d
   plan->model = model;
   plan->work = design->layout.work;
   plan->report = testudo_i_whole_workers(design->scheme) ? TESTUDO_REPORT_WHOLE : options->report;
+  plan->decoder = options->decoder;
   plan->times = options->times;
   plan->time_count = options->time_count;
   status = make_slots(plan, error);

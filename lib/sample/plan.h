@@ -40,6 +40,7 @@ typedef struct testudo_i_plan {
   testudo_i_rows completion;
   testudo_i_rows cover;   /* a row a chunk, level l: the error at deadlines; empty when not asked for */
   bool cover_is_completion;
+  testudo_decoder decoder;
   bool least_squares;     /* the error at deadlines is deadline.h's; no cover then */
   const double *times;    /* the deadlines, lent */
   int64_t time_count;

@@ -15,6 +15,7 @@ void testudo_simulation_free(testudo_simulation *simulation)
   free(simulation->mean_norm_stderr);
   free(simulation->error_max);
   free(simulation->error_trials);
+  free(simulation->combined_mse);
   free(simulation);
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "parallel/loop.h"
+#include "sample/approximate/combine.h"
 #include "sample/batch.h"
 #include "sample/decode.h"
 #include "sample/sort.h"
@@ -188,7 +189,9 @@ static testudo_status run(engine *e, testudo_simulation *found, testudo_error *e
     status = run_wave(e, error);
   if (status == TESTUDO_OK && e->total.trials == 0)
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "simulation: interrupted before its first batch was done");
-  if (status == TESTUDO_OK && options->decode_trials > 0 && !e->interrupted)
+  if (status == TESTUDO_OK && options->combine && !e->interrupted)
+    status = testudo_i_combine_run(&e->plan, options, e->total.trials, e->share, found, &e->interrupted, error);
+  else if (status == TESTUDO_OK && options->decode_trials > 0 && !e->interrupted)
     status = testudo_i_decode_run(&e->plan, options, e->completion, e->total.trials, e->share, &found->decode,
                                   &e->interrupted, error);
   if (status != TESTUDO_OK)

@@ -42,6 +42,9 @@ static void put_json(FILE *stream, void *context)
   testudo_i_json_put_real(&writer, "round_up", simulated->round_up);
   nested_put(&writer, simulated);
   decode_put(&writer, &simulated->simulation->decode, simulated->decoded);
+  if (simulated->decoder != TESTUDO_DECODER_OPTIMAL)
+    testudo_i_json_put_string(&writer, "decoder", testudo_decoder_name(simulated->decoder));
+  combined_put(&writer, simulated);
   testudo_i_json_put_boolean(&writer, "interrupted", simulated->simulation->interrupted);
   testudo_i_json_close_object(&writer);
   fputc('\n', stream);
@@ -61,7 +64,9 @@ static void put_text(FILE *stream, void *context)
     fputs("interrupted: what follows is of the trials that ran\n", stream);
   simulated_print(stream, simulated);
   nested_print(stream, simulated);
-  if (simulated->decoded)
+  if (simulated->simulation->combined_mse != NULL)
+    combined_print(stream, simulated);
+  else if (simulated->decoded)
     decode_print(stream, &simulated->simulation->decode);
 }
 
@@ -76,6 +81,8 @@ static testudo_status simulate(cli_simulated *simulated, testudo_simulation **si
   simulated->decoded = cli_given(arguments, "decode");
   options.decode_trials = simulated->decoded ? options.trials : 0;
   options.dim = cli_integer(arguments, "dim", 16);
+  options.decoder = simulated->decoder;
+  options.combine = cli_given(arguments, "decoder") && simulated->decoded;
   testudo_status status = testudo_simulate(cluster->design, &cluster->model, &options, simulation, error);
   session_progress_end(&progress);
   simulated->simulation = *simulation;
@@ -96,6 +103,26 @@ static testudo_status measure_nested(cli_simulated *simulated, testudo_partial_g
     status = testudo_simulate_work(cluster->design, &cluster->model, &options, &simulated->work, error);
   simulated->gain = *gain;
   return status;
+}
+
+/* --decoder, which is of plain sums. */
+static testudo_status take_decoder(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_cluster *cluster = simulated->cluster;
+  const char *word = cli_text(arguments, "decoder", "optimal");
+  simulated->decoder = strcmp(word, "one-step") == 0    ? TESTUDO_DECODER_ONE_STEP
+                       : strcmp(word, "component") == 0 ? TESTUDO_DECODER_COMPONENT
+                                                        : TESTUDO_DECODER_OPTIMAL;
+  if (!cli_given(arguments, "decoder"))
+    return TESTUDO_OK;
+  if (testudo_design_scheme(cluster->design) != TESTUDO_SCHEME_PARTIAL ||
+      testudo_design_parts(cluster->design) != 1 || cluster->report != TESTUDO_REPORT_WHOLE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--decoder applies to scheme partial of one part with --report whole only");
+  if (cluster->time_count == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--decoder is of the error at deadlines: add --at t1,t2,..");
+  return TESTUDO_OK;
 }
 
 static bool is_small(const testudo_design *design)
@@ -139,6 +166,8 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--dim applies with --decode only");
   testudo_status status = cluster_open(&cluster, arguments, error);
   if (status == TESTUDO_OK)
+    status = take_decoder(&told.simulated, arguments, error);
+  if (status == TESTUDO_OK)
     status = simulate(&told.simulated, &simulation, &cluster, arguments, error);
   if (status == TESTUDO_OK)
     status = measure_nested(&told.simulated, &gain, arguments, error);
@@ -162,6 +191,11 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
 static const cli_option own_options[] = {
     {.name = "decode", .kind = CLI_FLAG,
      .help = "Run the real encoder and decoder on every trial and compare with the true gradient."},
+    {.name = "decoder", .value = "WORD", .kind = CLI_CHOICE, .choices = "optimal one-step component",
+     .preset = "optimal",
+     .help = "Of approximate codes (scheme partial, one part, --report whole): how the plain sums of the workers that"
+             " have finished are weighted at the deadlines --at. With --decode, real sums are encoded and combined"
+             " there."},
     {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216, .preset = "16",
      .help = "Length of the chunk gradients drawn for --decode."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Write the result as JSON to FILE."},

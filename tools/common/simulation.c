@@ -140,6 +140,17 @@ void decode_put(testudo_i_json_writer *writer, const testudo_decode_report *deco
   testudo_i_json_close_object(writer);
 }
 
+void combined_put(testudo_i_json_writer *writer, const cli_simulated *simulated)
+{
+  const testudo_simulation *simulation = simulated->simulation;
+  if (simulation->combined_mse == NULL)
+    return;
+  testudo_i_json_open_object(writer, "combined");
+  testudo_i_json_put_string(writer, "decoder", testudo_decoder_name(simulated->decoder));
+  testudo_i_json_put_reals(writer, "mse", simulation->combined_mse, (size_t)simulation->time_count);
+  testudo_i_json_close_object(writer);
+}
+
 /* ---- text ---- */
 
 void simulated_print(FILE *stream, const cli_simulated *simulated)
@@ -184,4 +195,17 @@ void decode_print(FILE *stream, const testudo_decode_report *decode)
   if (decode->decodes > 0)
     fprintf(stream, "  largest relative error %.3g, largest amplification %.3g\n", decode->max_rel_error,
             decode->max_amplification);
+}
+
+void combined_print(FILE *stream, const cli_simulated *simulated)
+{
+  const testudo_simulation *simulation = simulated->simulation;
+  const testudo_decode_report *decode = &simulation->decode;
+  fprintf(stream, "\nplain sums encoded and combined, %s decoding: %lld estimates, %lld failures\n",
+          testudo_decoder_name(simulated->decoder), (long long)decode->decodes, (long long)decode->failures);
+  fprintf(stream, "  largest distance from sum c_i g_i %.3g of the gradient, largest norm of the weights %.3g\n",
+          decode->max_rel_error, decode->max_amplification);
+  fprintf(stream, "  %14s %16s\n", "t (s)", "measured mse");
+  for (int64_t k = 0; k < simulation->time_count; k++)
+    fprintf(stream, "  %14.9g %16.9g\n", simulated->cluster->times[k], simulation->combined_mse[k]);
 }

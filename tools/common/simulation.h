@@ -30,6 +30,7 @@ typedef struct cli_simulated {
   cli_histogram histogram;
   double round_up;
   bool decoded;
+  testudo_decoder decoder;          /* at deadlines, of plain sums */
   const testudo_partial_gain *gain; /* of a nested code; else NULL, and no work */
   testudo_work work;
   const char *why;   /* of a law that analyze would give exactly: why it is simulated; else NULL */
@@ -49,6 +50,10 @@ void simulated_print(FILE *stream, const cli_simulated *simulated);
 /* Members "partial_gain" and "work" of a nested code (nothing for others), and their text. */
 void nested_put(testudo_i_json_writer *writer, const cli_simulated *simulated);
 void nested_print(FILE *stream, const cli_simulated *simulated);
+
+/* Member "combined" (nothing unless plain sums were combined), and its text. */
+void combined_put(testudo_i_json_writer *writer, const cli_simulated *simulated);
+void combined_print(FILE *stream, const cli_simulated *simulated);
 
 /* Member "decode" (null when nothing was decoded), and its line of text. */
 void decode_put(testudo_i_json_writer *writer, const testudo_decode_report *decode, bool decoded);

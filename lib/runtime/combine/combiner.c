@@ -89,6 +89,7 @@ testudo_status testudo_combiner_create(const testudo_design *design, testudo_dec
     return testudo_i_fail_memory(error);
   made->design = design;
   made->decoder = decoder;
+  made->limit = step_limit(design);
   for (int32_t j = 0; j < design->workers; j++)
     made->busy += testudo_design_load(design, j) > 0;
   status = allocate(made, error);
@@ -163,13 +164,13 @@ static testudo_status solve_optimal(testudo_combiner *combiner, const int32_t *f
   const testudo_design *design = combiner->design;
   const testudo_i_sparse a = {.rows = design->chunks, .first = design->row, .last = design->row + 1,
                               .index = design->order, .use = finished, .columns = count};
-  int32_t limit = step_limit(design);
   bool converged;
-  testudo_i_lsqr(&a, combiner->ones, TOLERANCE, limit, combiner->x, &combiner->error, &converged, combiner->room);
+  testudo_i_lsqr(&a, combiner->ones, TOLERANCE, combiner->limit, combiner->x, &combiner->error, &converged,
+                 combiner->room);
   if (!converged)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "the least squares over %d finished workers did not converge in %d steps", (int)count,
-                          (int)limit);
+                          (int)combiner->limit);
   for (int32_t k = 0; k < count; k++)
     combiner->weight[finished[k]] = combiner->x[k];
   return TESTUDO_OK;

@@ -18,6 +18,7 @@ struct testudo_combiner {
   int32_t *finished;    /* workers, in ascending order */
   double *cover;        /* one a chunk: the coefficient that it gets */
   double *ones, *x, *room; /* optimal */
+  int32_t limit;        /* its steps, at most */
   testudo_i_forest forest; /* component */
   void *input, *number; /* pointers to messages, and their weights, of the type at hand */
 };

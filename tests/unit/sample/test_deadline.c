@@ -6,6 +6,7 @@
 #include <testudo/code.h>
 
 #include "linalg/solve.h"
+#include "runtime/combine/combiner.h"
 #include "sample/batch.h"
 
 #define DEADLINES 6
@@ -218,9 +219,9 @@ static void a_least_squares_that_does_not_converge_is_said(void **state)
   assert_ok(testudo_i_workspace_make(&workspace, &plan, NULL));
   assert_ok(testudo_i_tally_make(&tally, DEADLINES, NULL));
   assert_int_equal(testudo_i_batch_trials(&plan), 8);
-  assert_true(workspace.solver.limit > 1000);
+  assert_true(workspace.solver.combiner->limit > 1000);
   assert_ok(testudo_i_batch_run(&plan, 5, 0.0, 0, 8, &workspace, completion, &tally));
-  workspace.solver.limit = 3;
+  workspace.solver.combiner->limit = 3;
   assert_status(testudo_i_batch_run(&plan, 5, 0.0, 0, 8, &workspace, completion, &tally), TESTUDO_ERROR_LIMIT);
   assert_non_null(strstr(workspace.failure.text, "did not converge in 3 steps"));
   testudo_i_tally_clear(&tally);
