@@ -1,58 +1,223 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The order with the least Q_max that is found, and how far it may be from the least there is. */
-#include "optimize/search.h"
-
+/* The order with the least Q_max that is found, and how far it may be from the least there is: bound, matching order,
+   annealing, integer programme, one after the other until nothing better can exist. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "optimize/qmax/anneal.h"
+#include "optimize/qmax/milp.h"
+#include "optimize/qmax/restart.h"
 
-static testudo_status measure(const testudo_design *design, int32_t level, double *value, testudo_error *error)
+enum { BEST_COLUMNS = 3000, BEST_NODES = 2000 };
+
+typedef struct quest {
+  const testudo_design *design;
+  int32_t level;
+  testudo_search_method method;
+  const testudo_search_options *options;
+  testudo_i_places places;   /* the best orders so far */
+  testudo_i_types types;
+  testudo_i_restarts restarts;
+  int64_t least, limit;      /* the best orders' least sum; no order's is beyond limit */
+  int32_t *worth;            /* scratch */
+  testudo_search_result *result;
+} quest;
+
+static void drop(quest *q)
 {
-  int64_t *q_max = testudo_i_alloc((size_t)level, sizeof *q_max);
-  if (q_max == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = testudo_q_max(design, level, q_max, error);
-  if (status == TESTUDO_OK)
-    *value = (double)q_max[level - 1];
-  free(q_max);
-  return status;
+  testudo_i_restarts_free(&q->restarts);
+  testudo_i_places_free(&q->places);
+  testudo_i_types_free(&q->types);
+  free(q->worth);
 }
 
-static testudo_status by_matching(const testudo_design *design, const testudo_search_options *options,
-                                  testudo_design **better, bool *stopped, testudo_error *error)
+static double value_of(const quest *q, int64_t least)
 {
-  testudo_assignment orders;
-  testudo_i_search_watch watch;
-  testudo_i_search_watch_start(&watch, options->monitor, 0.0, 1.0, NAN, NAN);
-  testudo_status status = testudo_i_search_orders(design, &orders, error);
-  if (status == TESTUDO_OK)
-    status = testudo_order_matching(&orders, &watch.plain, error);
-  *stopped = watch.stopped;
-  /* Interrupted, the order is as it was. */
-  if (status == TESTUDO_OK || watch.stopped)
-    status = testudo_design_reorder(design, &orders, better, error);
-  testudo_assignment_free(&orders);
-  return status;
+  return (double)(q->places.loads - least);
 }
 
-static testudo_status keep_the_better(const testudo_design *design, int32_t level, testudo_design **better,
-                                      testudo_search_result *result, testudo_error *error)
+static bool is_over(const quest *q)
 {
-  testudo_status status = measure(*better, level, &result->after, error);
-  if (status != TESTUDO_OK || result->after < result->before)
+  return q->result->stopped || q->least >= q->limit;
+}
+
+static void say_method(quest *q, const char *text)
+{
+  snprintf(q->result->method, sizeof q->result->method, "%s", text);
+}
+
+static void say_proof(quest *q, const char *text)
+{
+  snprintf(q->result->proof, sizeof q->result->proof, "%s", text);
+}
+
+static testudo_status start(quest *q, testudo_error *error)
+{
+  testudo_status status = testudo_i_places_make(q->design, q->level, &q->places, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_types_make(q->design, q->level, &q->types, error);
+  if (status != TESTUDO_OK)
     return status;
-  testudo_assignment orders;
-  testudo_design_free(*better);
-  *better = NULL;
-  result->after = result->before;
-  status = testudo_i_search_orders(design, &orders, error);
+  q->worth = testudo_i_alloc((size_t)q->places.loads, sizeof *q->worth);
+  if (q->worth == NULL)
+    return testudo_i_fail_memory(error);
+  q->least = testudo_i_places_least(&q->places, q->worth);
+  q->result->before = value_of(q, q->least);
+  say_method(q, "the order given");
+  return testudo_i_restarts_make(&q->places, q->options, &q->restarts, error);
+}
+
+static testudo_status find_limit(quest *q, testudo_error *error)
+{
+  testudo_i_search_watch watch;
+  testudo_i_qmax_limit limit;
+  testudo_i_search_watch_start(&watch, q->options->monitor, 0.0, 0.1, q->result->before, NAN);
+  testudo_status status = testudo_i_types_limit(&q->types, &watch.plain, &limit, error);
+  if (status != TESTUDO_OK)
+    return status;
+  q->limit = limit.need;
+  q->result->stopped = limit.stopped;
+  say_proof(q, limit.proof);
+  return TESTUDO_OK;
+}
+
+/* The orders that `made` were worth so much: they become the best if they are better. */
+static void offer(quest *q, const int32_t *before, const char *method)
+{
+  int64_t least = testudo_i_places_least(&q->places, q->worth);
+  if (least > q->least) {
+    q->least = least;
+    say_method(q, method);
+  } else
+    memcpy(q->places.orders.chunk, before, (size_t)q->places.loads * sizeof *before);
+}
+
+static testudo_status by_matching(quest *q, testudo_error *error)
+{
+  testudo_i_search_watch watch;
+  int32_t *before = testudo_i_alloc((size_t)q->places.loads, sizeof *before);
+  if (before == NULL)
+    return testudo_i_fail_memory(error);
+  memcpy(before, q->places.orders.chunk, (size_t)q->places.loads * sizeof *before);
+  testudo_i_search_watch_start(&watch, q->options->monitor, 0.1, 0.2, value_of(q, q->least), value_of(q, q->limit));
+  testudo_status status = testudo_order_matching(&q->places.orders, &watch.plain, error);
+  q->result->tries++;
   if (status == TESTUDO_OK)
-    status = testudo_design_reorder(design, &orders, better, error);
-  testudo_assignment_free(&orders);
+    offer(q, before, "matching");
+  q->result->stopped = watch.stopped; /* interrupted, the order is as it was */
+  free(before);
+  return watch.stopped ? TESTUDO_OK : status;
+}
+
+static testudo_status by_annealing(quest *q, testudo_error *error)
+{
+  bool found = true;
+  testudo_status status = TESTUDO_OK;
+  while (status == TESTUDO_OK && found && !is_over(q)) {
+    q->restarts.best = value_of(q, q->least);
+    q->restarts.bound = value_of(q, q->limit);
+    status = testudo_i_restarts_seek(&q->restarts, q->least + 1, &found, error);
+    if (status != TESTUDO_OK || !found) {
+      q->result->stopped = q->restarts.stopped;
+      continue;
+    }
+    q->least = testudo_i_places_least(&q->places, q->worth);
+    q->result->stopped = q->restarts.stopped;
+    if (q->restarts.period == q->places.orders.workers)
+      say_method(q, "annealing");
+    else
+      snprintf(q->result->method, sizeof q->result->method, "annealing of orders that repeat after %d workers",
+               (int)q->restarts.period);
+  }
+  q->result->tries += q->restarts.tries;
+  q->result->moves += q->restarts.moves;
   return status;
+}
+
+/* From the limit down, so that what is found is the best, and what is excluded tightens the limit. */
+static testudo_status by_programme(quest *q, int64_t nodes, testudo_error *error)
+{
+  testudo_i_milp_answer answer = TESTUDO_I_MILP_NONE;
+  testudo_status status = TESTUDO_OK;
+  int64_t need = q->limit;
+  while (status == TESTUDO_OK && need > q->least && !is_over(q)) {
+    testudo_i_search_watch watch;
+    bool stopped;
+    testudo_i_search_watch_start(&watch, q->options->monitor, 0.0, 1.0, value_of(q, q->least), value_of(q, q->limit));
+    status = testudo_i_qmax_milp(&q->places, &q->types, need, nodes, &watch.plain, &answer, &stopped, error);
+    q->result->tries++;
+    q->result->stopped = stopped;
+    if (status == TESTUDO_OK && answer == TESTUDO_I_MILP_FOUND) {
+      q->least = testudo_i_places_least(&q->places, q->worth);
+      say_method(q, "integer programme");
+    } else if (answer == TESTUDO_I_MILP_NONE && need == q->limit) {
+      q->limit = need - 1;
+      say_proof(q, "branch and bound of GLPK in floating point, not exact");
+    } else if (answer == TESTUDO_I_MILP_TOO_LARGE)
+      return TESTUDO_OK;
+    need--;
+  }
+  return status;
+}
+
+static testudo_status by_small_programme(quest *q, testudo_error *error)
+{
+  int64_t columns;
+  testudo_status status =
+      testudo_i_qmax_milp_size(&q->places, &q->types, q->least + 1, BEST_COLUMNS, &columns, error);
+  return status == TESTUDO_OK && columns >= 0 ? by_programme(q, BEST_NODES, error) : status;
+}
+
+static testudo_status improve(quest *q, testudo_error *error)
+{
+  testudo_search_method method = q->method;
+  bool best = method == TESTUDO_METHOD_BEST;
+  testudo_status status = TESTUDO_OK;
+  if ((best || method == TESTUDO_METHOD_MATCHING) && !is_over(q))
+    status = by_matching(q, error);
+  if (status == TESTUDO_OK && (best || method == TESTUDO_METHOD_LOCAL) && !is_over(q) &&
+      testudo_i_qmax_anneal_fits(&q->places))
+    status = by_annealing(q, error);
+  if (status == TESTUDO_OK && method == TESTUDO_METHOD_MILP && !is_over(q))
+    status = by_programme(q, 0, error);
+  if (status == TESTUDO_OK && best && !is_over(q))
+    status = by_small_programme(q, error);
+  return status;
+}
+
+/* Fewer than `level` holders leave no order better than another: Q_max is the sum of the loads. */
+static testudo_status search(quest *q, testudo_error *error)
+{
+  testudo_search_result *result = q->result;
+  if (q->level > testudo_design_min_replication(q->design)) {
+    testudo_status status = testudo_i_search_orders(q->design, &q->places.orders, error);
+    if (status != TESTUDO_OK)
+      return status;
+    q->places.loads = q->places.orders.row[q->places.orders.workers];
+    result->before = (double)q->places.loads;
+    say_method(q, "the order given");
+    say_proof(q, "a chunk has fewer holders than the level");
+    return TESTUDO_OK;
+  }
+  testudo_status status = start(q, error);
+  if (status == TESTUDO_OK)
+    status = find_limit(q, error);
+  return status == TESTUDO_OK ? improve(q, error) : status;
+}
+
+static void conclude(quest *q)
+{
+  testudo_search_result *result = q->result;
+  result->after = value_of(q, q->least);
+  result->bound = value_of(q, q->limit);
+  if (q->least >= q->limit)
+    result->answer = TESTUDO_OPTIMAL;
+  else if (q->method == TESTUDO_METHOD_MILP && result->after >= result->before)
+    result->answer = TESTUDO_UNDECIDED;
 }
 
 testudo_status testudo_optimize_q_max(const testudo_design *design, int32_t level, testudo_search_method method,
@@ -61,27 +226,21 @@ testudo_status testudo_optimize_q_max(const testudo_design *design, int32_t leve
 {
   *better = NULL;
   *result = (testudo_search_result){.answer = TESTUDO_FEASIBLE, .before = NAN, .after = NAN, .bound = NAN};
-  if (method != TESTUDO_METHOD_BEST && method != TESTUDO_METHOD_MATCHING)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "this method is not built for Q_max");
+  if (method == TESTUDO_METHOD_EXHAUSTIVE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "method exhaustive does not apply to Q_max; best, matching, milp and local do");
   if (level < 1 || level > TESTUDO_MAX_PARTS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "level: %d, but 1..%d are allowed", (int)level,
                           TESTUDO_MAX_PARTS);
-  testudo_status status = measure(design, level, &result->before, error);
-  if (status == TESTUDO_OK)
-    status = by_matching(design, options, better, &result->stopped, error);
-  if (status == TESTUDO_OK)
-    status = keep_the_better(design, level, better, result, error);
-  snprintf(result->method, sizeof result->method, "matching");
-  result->tries = 1;
-  if (status == TESTUDO_OK && level == 1) {
-    result->bound = (double)testudo_q_max_bound(design);
-    snprintf(result->proof, sizeof result->proof, "mean of Q_i over the chunks");
-    if (result->after <= result->bound)
-      result->answer = TESTUDO_OPTIMAL;
+  if (options->tries > TESTUDO_I_MOST_TRIES)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "tries: %lld, but a search of Q_max makes at most %d",
+                          (long long)options->tries, TESTUDO_I_MOST_TRIES);
+  quest q = {.design = design, .level = level, .method = method, .options = options, .result = result};
+  testudo_status status = search(&q, error);
+  if (status == TESTUDO_OK) {
+    conclude(&q);
+    status = testudo_design_reorder(design, &q.places.orders, better, error);
   }
-  if (status != TESTUDO_OK) {
-    testudo_design_free(*better);
-    *better = NULL;
-  }
+  drop(&q);
   return status;
 }

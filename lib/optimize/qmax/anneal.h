@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Simulated annealing of an order towards a need (places.h): a move swaps two places of one worker. */
+#ifndef TESTUDO_OPTIMIZE_QMAX_ANNEAL_H
+#define TESTUDO_OPTIMIZE_QMAX_ANNEAL_H
+
+#include "optimize/qmax/places.h"
+
+typedef struct testudo_i_qmax_anneal testudo_i_qmax_anneal;
+
+typedef struct testudo_i_cooling {
+  double hot, cold;   /* temperatures, in units of one worth; cooled geometrically */
+  int64_t moves;
+  /* Called every million moves or so; true ends the run. May be NULL. */
+  bool (*stop)(void *context);
+  void *context;
+} testudo_i_cooling;
+
+/* Are all sums of worths below 2^30, as the annealer wants them? */
+bool testudo_i_qmax_anneal_fits(const testudo_i_places *places);
+
+/* One annealer a thread; `places` is lent. TESTUDO_ERROR_LIMIT where they do not fit. Room: 5 words an
+   entry. */
+TESTUDO_CHECKED testudo_status testudo_i_qmax_anneal_create(const testudo_i_places *places,
+                                                            testudo_i_qmax_anneal **anneal, testudo_error *error);
+void testudo_i_qmax_anneal_free(testudo_i_qmax_anneal *anneal);
+
+/* From random orders of (seed, try), or with `warm` from those of places, towards `need`. Answers what is missing at
+   the end: the sum over the chunks of need - (sum of the counted smallest worths), where positive; 0: attained. The
+   run ends there at once. The same arguments give the same orders. */
+int64_t testudo_i_qmax_anneal_run(testudo_i_qmax_anneal *anneal, int64_t need, uint64_t seed, uint64_t try, bool warm,
+                                  const testudo_i_cooling *cooling, int64_t *moves);
+
+/* The orders it stands at, as places->orders.chunk (lent). */
+const int32_t *testudo_i_qmax_anneal_order(const testudo_i_qmax_anneal *anneal);
+
+#endif

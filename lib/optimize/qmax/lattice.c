@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whole numbers of chunks of each type. Prices at which every content type costs at least nothing and all worths
+   together exactly nothing leave in a mix only the types that cost nothing. Of these, whole numbers of each reach
+   exactly the lattice that they span as vectors (worths, class). */
+#include "optimize/qmax/types.h"
+
+#include <glpk.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+enum { MOST_TYPES = 20000, MOST_DENOMINATOR = 20000 };
+
+typedef struct lattice {
+  const testudo_i_types *types;
+  int32_t size;            /* values + classes */
+  int32_t *row;            /* the types, as testudo_i_types_list writes them */
+  int64_t count;
+  int64_t *price;          /* size */
+  int64_t *basis;          /* size x size: row k has its first number, a positive one, at k, or is all 0 */
+  int64_t *vector;         /* size */
+  double *guess;           /* size */
+} lattice;
+
+static const int32_t *type_of(const lattice *l, int64_t t)
+{
+  return l->row + t * (l->types->values + 1);
+}
+
+static int64_t target(const lattice *l, int32_t k)
+{
+  return k < l->types->values ? l->types->available[k] : l->types->class[k - l->types->values].chunks;
+}
+
+/* ---- prices ---- */
+
+static void add_column(glp_prob *problem, const lattice *l, const int32_t *type, double most)
+{
+  int index[66 + 1], length = 0;
+  double entry[66 + 1];
+  for (int32_t v = 0; v < l->types->values; v++)
+    if (type[v] > 0) {
+      index[++length] = v + 1;
+      entry[length] = type[v];
+    }
+  index[++length] = l->types->values + 1 + type[l->types->values];
+  entry[length] = 1.0;
+  int column = glp_add_cols(problem, 1);
+  glp_set_col_bnds(problem, column, most > 0.0 ? GLP_DB : GLP_LO, 0.0, most);
+  glp_set_obj_coef(problem, column, most > 0.0 ? 1.0 : 0.0);
+  glp_set_mat_col(problem, column, length, index, entry);
+}
+
+/* Mixes of any number of copies of the design, as many types in them as possible: maximise the sum of y_t <= 1 where
+   y_t + z_t of type t are mixed. The dual prices are 0 for the types that can occur, and at least 1 for the rest. */
+static testudo_status guess_prices(lattice *l, bool *guessed, testudo_error *error)
+{
+  int *index = testudo_i_alloc((size_t)l->size + 1, sizeof *index);
+  double *entry = testudo_i_alloc((size_t)l->size + 1, sizeof *entry);
+  *guessed = false;
+  if (index != NULL && entry != NULL) {
+    glp_term_out(GLP_OFF);
+    glp_prob *problem = glp_create_prob();
+    glp_set_obj_dir(problem, GLP_MAX);
+    glp_add_rows(problem, l->size);
+    glp_add_cols(problem, 1);
+    for (int32_t k = 0; k < l->size; k++) {
+      glp_set_row_bnds(problem, k + 1, GLP_FX, 0.0, 0.0);
+      index[k + 1] = k + 1;
+      entry[k + 1] = -(double)target(l, k);
+    }
+    glp_set_mat_col(problem, 1, l->size, index, entry);
+    glp_set_col_bnds(problem, 1, GLP_LO, 0.0, 0.0);
+    for (int64_t t = 0; t < l->count; t++) {
+      add_column(problem, l, type_of(l, t), 1.0);
+      add_column(problem, l, type_of(l, t), 0.0);
+    }
+    glp_smcp how;
+    glp_init_smcp(&how);
+    how.msg_lev = GLP_MSG_OFF;
+    how.it_lim = 200000;
+    *guessed = glp_simplex(problem, &how) == 0 && glp_get_status(problem) == GLP_OPT;
+    for (int32_t k = 0; k < l->size; k++)
+      l->guess[k] = glp_get_row_dual(problem, k + 1);
+    glp_delete_prob(problem);
+  }
+  testudo_status status = index == NULL || entry == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  free(index);
+  free(entry);
+  return status;
+}
+
+static int64_t cost_of(const lattice *l, const int32_t *type)
+{
+  int64_t cost = l->price[l->types->values + type[l->types->values]];
+  for (int32_t v = 0; v < l->types->values; v++)
+    cost += type[v] * l->price[v];
+  return cost;
+}
+
+/* In integers: no type costs less than nothing, and what there is costs nothing. */
+static bool prices_hold(const lattice *l)
+{
+  int64_t all = 0;
+  for (int32_t k = 0; k < l->size; k++) {
+    int64_t part;
+    if (__builtin_mul_overflow(l->price[k], target(l, k), &part) || __builtin_add_overflow(all, part, &all))
+      return false;
+  }
+  for (int64_t t = 0; t < l->count && all == 0; t++)
+    if (cost_of(l, type_of(l, t)) < 0)
+      return false;
+  return all == 0;
+}
+
+/* The guess is a vertex, so its prices are fractions; with a common denominator they are integers. Otherwise prices 0,
+   which exclude nothing, do. */
+static void settle_prices(lattice *l, bool guessed)
+{
+  for (int denominator = 1; guessed && denominator <= MOST_DENOMINATOR; denominator++) {
+    bool whole = true;
+    for (int32_t k = 0; k < l->size && whole; k++) {
+      double scaled = denominator * l->guess[k];
+      whole = fabs(scaled) < 1e9 && fabs(scaled - round(scaled)) < 1e-5;
+      l->price[k] = whole ? (int64_t)round(scaled) : 0;
+    }
+    if (whole && prices_hold(l))
+      return;
+  }
+  memset(l->price, 0, (size_t)l->size * sizeof *l->price);
+}
+
+/* ---- the lattice ---- */
+
+/* x -= times y from position `from` on; false where it overflows. */
+static bool subtract(int64_t *x, const int64_t *y, int64_t times, int32_t from, int32_t size)
+{
+  for (int32_t k = from; k < size; k++) {
+    int64_t part;
+    if (__builtin_mul_overflow(times, y[k], &part) || __builtin_sub_overflow(x[k], part, &x[k]))
+      return false;
+  }
+  return true;
+}
+
+/* Keeps the numbers of basis row k small by the rows below. */
+static bool shorten(lattice *l, int32_t k)
+{
+  int64_t *row = l->basis + (int64_t)k * l->size;
+  for (int32_t c = k + 1; c < l->size; c++) {
+    const int64_t *other = l->basis + (int64_t)c * l->size;
+    if (other[c] != 0 && !subtract(row, other, row[c] / other[c], c, l->size))
+      return false;
+  }
+  return true;
+}
+
+/* Euclid's algorithm on the first numbers, carried through the rows. */
+static bool insert(lattice *l, int64_t *vector)
+{
+  for (int32_t k = 0; k < l->size; k++) {
+    int64_t *row = l->basis + (int64_t)k * l->size;
+    bool changed = false;
+    while (vector[k] != 0) {
+      int64_t times = row[k] / vector[k];
+      if (!subtract(row, vector, times, k, l->size))
+        return false;
+      for (int32_t c = k; c < l->size; c++) {
+        int64_t kept = row[c];
+        row[c] = vector[c];
+        vector[c] = kept;
+      }
+      changed = true;
+    }
+    if (changed && !shorten(l, k))
+      return false;
+  }
+  return true;
+}
+
+static bool is_outside(const lattice *l, int64_t *vector)
+{
+  for (int32_t k = 0; k < l->size; k++) {
+    const int64_t *row = l->basis + (int64_t)k * l->size;
+    if (vector[k] == 0)
+      continue;
+    if (row[k] == 0 || vector[k] % row[k] != 0)
+      return true;
+    if (!subtract(vector, row, vector[k] / row[k], k, l->size))
+      return false;
+  }
+  return false;
+}
+
+static bool lattice_excludes(lattice *l)
+{
+  int32_t values = l->types->values;
+  for (int64_t t = 0; t < l->count; t++) {
+    const int32_t *type = type_of(l, t);
+    if (cost_of(l, type) != 0)
+      continue;
+    memset(l->vector, 0, (size_t)l->size * sizeof *l->vector);
+    for (int32_t v = 0; v < values; v++)
+      l->vector[v] = type[v];
+    l->vector[values + type[values]] = 1;
+    if (!insert(l, l->vector))
+      return false; /* numbers too large: nothing is proved */
+  }
+  for (int32_t k = 0; k < l->size; k++)
+    l->vector[k] = target(l, k);
+  return is_outside(l, l->vector);
+}
+
+testudo_status testudo_i_types_lattice(const testudo_i_types *types, int64_t need, bool *impossible,
+                                       testudo_error *error)
+{
+  lattice l = {.types = types, .size = types->values + types->classes};
+  *impossible = false;
+  if (l.size > 64)
+    return TESTUDO_OK;
+  size_t size = (size_t)l.size;
+  bool guessed = false;
+  testudo_status status = testudo_i_types_list(types, need, MOST_TYPES, &l.row, &l.count, error);
+  if (status != TESTUDO_OK || l.count < 0)
+    return status;
+  l.price = testudo_i_alloc(size, sizeof *l.price);
+  l.vector = testudo_i_alloc(size, sizeof *l.vector);
+  l.basis = testudo_i_calloc(size * size, sizeof *l.basis);
+  l.guess = testudo_i_alloc(size, sizeof *l.guess);
+  if (l.price == NULL || l.vector == NULL || l.basis == NULL || l.guess == NULL)
+    status = testudo_i_fail_memory(error);
+  if (status == TESTUDO_OK)
+    status = guess_prices(&l, &guessed, error);
+  if (status == TESTUDO_OK) {
+    settle_prices(&l, guessed);
+    *impossible = lattice_excludes(&l);
+  }
+  free(l.row);
+  free(l.price);
+  free(l.vector);
+  free(l.basis);
+  free(l.guess);
+  return status;
+}

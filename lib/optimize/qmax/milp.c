@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "optimize/qmax/milp.h"
+
+#include <glpk.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+enum { MOST_TYPES = 20000, MOST_COLUMNS = 100000 };
+
+typedef struct programme {
+  testudo_i_places *places;
+  const testudo_i_types *types;
+  int64_t need, nodes, explored;
+  const testudo_monitor *watch;
+  bool stopped;
+  int32_t *type;          /* rows of values + 1, the class last */
+  int64_t count;
+  int32_t *class_of;      /* of a chunk */
+  int64_t columns;        /* -1: too many */
+  int64_t *x;             /* the first column of an entry's row of x, worth 1; by worker it has load columns */
+  glp_prob *problem;
+  int *index;
+  double *entry;
+} programme;
+
+static void drop(programme *p)
+{
+  if (p->problem != NULL)
+    glp_delete_prob(p->problem);
+  free(p->type);
+  free(p->class_of);
+  free(p->x);
+  free(p->index);
+  free(p->entry);
+}
+
+static int32_t class_of(const testudo_i_types *types, int64_t holders)
+{
+  int32_t c = 0;
+  while (types->class[c].holders != holders)
+    c++;
+  return c;
+}
+
+/* Lists the types and counts the columns. */
+static testudo_status measure(programme *p, int64_t most, testudo_error *error)
+{
+  const testudo_assignment *orders = &p->places->orders;
+  int32_t width = p->types->values + 1;
+  testudo_status status = testudo_i_types_list(p->types, p->need, MOST_TYPES, &p->type, &p->count, error);
+  p->class_of = testudo_i_alloc((size_t)orders->chunks, sizeof *p->class_of);
+  if (status != TESTUDO_OK || p->class_of == NULL)
+    return status != TESTUDO_OK ? status : testudo_i_fail_memory(error);
+  p->columns = p->count < 0 ? -1 : 0;
+  for (int32_t j = 0; p->columns >= 0 && j < orders->workers; j++) {
+    int64_t load = orders->row[j + 1] - orders->row[j];
+    p->columns += load * load;
+    if (p->columns > most)
+      p->columns = -1;
+  }
+  for (int32_t i = 0; i < orders->chunks; i++)
+    p->class_of[i] = class_of(p->types, p->places->first[i + 1] - p->places->first[i]);
+  for (int32_t i = 0; p->columns >= 0 && i < orders->chunks; i++) {
+    for (int64_t t = 0; t < p->count; t++)
+      p->columns += p->type[t * width + width - 1] == p->class_of[i];
+    if (p->columns > most)
+      p->columns = -1;
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_qmax_milp_size(const testudo_i_places *places, const testudo_i_types *types, int64_t need,
+                                        int64_t most, int64_t *columns, testudo_error *error)
+{
+  /* Only read here. */
+  programme p = {.places = (testudo_i_places *)places, .types = types, .need = need};
+  testudo_status status = measure(&p, most < MOST_COLUMNS ? most : MOST_COLUMNS, error);
+  *columns = p.columns;
+  drop(&p);
+  return status;
+}
+
+/* ---- the programme ---- */
+
+static int add_binary(programme *p)
+{
+  int column = glp_add_cols(p->problem, 1);
+  glp_set_col_kind(p->problem, column, GLP_BV);
+  return column;
+}
+
+static void add_row(programme *p, int length, double right)
+{
+  int row = glp_add_rows(p->problem, 1);
+  glp_set_row_bnds(p->problem, row, GLP_FX, right, 0.0);
+  glp_set_mat_row(p->problem, row, length, p->index, p->entry);
+}
+
+/* Each entry has one place and each place one entry. */
+static void add_worker(programme *p, int32_t j)
+{
+  int64_t first = p->places->orders.row[j], load = p->places->orders.row[j + 1] - first;
+  for (int64_t k = 0; k < load; k++) {
+    p->x[first + k] = add_binary(p);
+    for (int64_t v = 1; v < load; v++)
+      add_binary(p);
+  }
+  for (int64_t k = 0; k < load; k++)
+    for (int by_place = 0; by_place < 2; by_place++) {
+      for (int64_t v = 0; v < load; v++) {
+        p->index[v + 1] = (int)(by_place ? p->x[first + v] + k : p->x[first + k] + v);
+        p->entry[v + 1] = 1.0;
+      }
+      add_row(p, (int)load, 1.0);
+    }
+}
+
+/* The worths of a chunk's entries are those of its type. */
+static void add_chunk(programme *p, int32_t i, const int64_t *entry_of, const int32_t *load_of)
+{
+  int32_t width = p->types->values + 1;
+  int64_t first = p->places->first[i], last = p->places->first[i + 1];
+  int column = 0, chosen = 0;
+  for (int64_t t = 0; t < p->count; t++)
+    if (p->type[t * width + width - 1] == p->class_of[i]) {
+      p->index[++chosen] = add_binary(p);
+      p->entry[chosen] = 1.0;
+      column = column == 0 ? p->index[1] : column;
+    }
+  add_row(p, chosen, 1.0);
+  for (int32_t v = 1; v < width; v++) {
+    int length = 0, at = column;
+    for (int64_t e = first; e < last; e++)
+      if (v <= load_of[e]) {
+        p->index[++length] = (int)(p->x[entry_of[e]] + v - 1);
+        p->entry[length] = 1.0;
+      }
+    for (int64_t t = 0; t < p->count; t++) {
+      if (p->type[t * width + width - 1] != p->class_of[i])
+        continue;
+      if (p->type[t * width + v - 1] > 0) {
+        p->index[++length] = at;
+        p->entry[length] = -p->type[t * width + v - 1];
+      }
+      at++;
+    }
+    add_row(p, length, 0.0);
+  }
+}
+
+static testudo_status build(programme *p, testudo_error *error)
+{
+  const testudo_assignment *orders = &p->places->orders;
+  size_t entries = (size_t)p->places->loads, row = (size_t)p->count + entries + 2;
+  int64_t *entry_of = testudo_i_alloc(entries, sizeof *entry_of), *next = NULL;
+  int32_t *load_of = testudo_i_alloc(entries, sizeof *load_of);
+  next = testudo_i_alloc((size_t)orders->chunks, sizeof *next);
+  p->x = testudo_i_alloc(entries, sizeof *p->x);
+  p->index = testudo_i_alloc(row, sizeof *p->index);
+  p->entry = testudo_i_alloc(row, sizeof *p->entry);
+  bool room = entry_of != NULL && next != NULL && load_of != NULL && p->x != NULL && p->index != NULL &&
+              p->entry != NULL;
+  if (room) {
+    memcpy(next, p->places->first, (size_t)orders->chunks * sizeof *next);
+    glp_term_out(GLP_OFF);
+    p->problem = glp_create_prob();
+    for (int32_t j = 0; j < orders->workers; j++) {
+      add_worker(p, j);
+      for (int64_t e = orders->row[j]; e < orders->row[j + 1]; e++) {
+        int64_t at = next[orders->chunk[e]]++;
+        entry_of[at] = e;
+        load_of[at] = (int32_t)(orders->row[j + 1] - orders->row[j]);
+      }
+    }
+    for (int32_t i = 0; i < orders->chunks; i++)
+      add_chunk(p, i, entry_of, load_of);
+  }
+  free(entry_of);
+  free(next);
+  free(load_of);
+  return room ? TESTUDO_OK : testudo_i_fail_memory(error);
+}
+
+/* ---- the search ---- */
+
+static void at_node(glp_tree *tree, void *context)
+{
+  programme *p = context;
+  if (glp_ios_reason(tree) == GLP_ISELECT)
+    p->explored++;
+  if (testudo_i_stopped(p->watch, -1.0))
+    p->stopped = true;
+  if (p->stopped || (p->nodes > 0 && p->explored > p->nodes))
+    glp_ios_terminate(tree);
+}
+
+/* Rounds what GLPK found to an order; true when it is one and has the least sum. */
+static bool take_orders(programme *p, int32_t *before, int32_t *worth)
+{
+  testudo_assignment *orders = &p->places->orders;
+  memcpy(before, orders->chunk, (size_t)p->places->loads * sizeof *before);
+  for (int32_t j = 0; j < orders->workers; j++) {
+    int64_t first = orders->row[j], load = orders->row[j + 1] - first;
+    for (int64_t k = 0; k < load; k++)
+      orders->chunk[first + k] = -1;
+    for (int64_t k = 0; k < load; k++)
+      for (int64_t v = 1; v <= load; v++)
+        if (glp_mip_col_val(p->problem, (int)(p->x[first + k] + v - 1)) > 0.5)
+          orders->chunk[first + load - v] = before[first + k];
+    for (int64_t k = 0; k < load; k++)
+      if (orders->chunk[first + k] < 0)
+        return false;
+  }
+  return testudo_i_places_least(p->places, worth) >= p->need;
+}
+
+static testudo_status accept(programme *p, testudo_i_milp_answer *answer, testudo_error *error)
+{
+  size_t entries = (size_t)p->places->loads;
+  int32_t *before = testudo_i_alloc(entries, sizeof *before), *worth = testudo_i_alloc(entries, sizeof *worth);
+  testudo_status status = before == NULL || worth == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  if (status == TESTUDO_OK && take_orders(p, before, worth))
+    *answer = TESTUDO_I_MILP_FOUND;
+  else if (status == TESTUDO_OK)
+    memcpy(p->places->orders.chunk, before, entries * sizeof *before);
+  free(before);
+  free(worth);
+  return status;
+}
+
+static testudo_status solve(programme *p, testudo_i_milp_answer *answer, testudo_error *error)
+{
+  glp_iocp how;
+  glp_init_iocp(&how);
+  how.msg_lev = GLP_MSG_OFF;
+  how.presolve = GLP_ON;
+  how.cb_func = at_node;
+  how.cb_info = p;
+  int ended = glp_intopt(p->problem, &how), state = glp_mip_status(p->problem);
+  if (ended == GLP_ENOPFS || (ended == 0 && state == GLP_NOFEAS))
+    *answer = TESTUDO_I_MILP_NONE;
+  else if ((ended == 0 || ended == GLP_ESTOP) && (state == GLP_OPT || state == GLP_FEAS))
+    return accept(p, answer, error);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_qmax_milp(testudo_i_places *places, const testudo_i_types *types, int64_t need, int64_t nodes,
+                                   const testudo_monitor *watch, testudo_i_milp_answer *answer, bool *stopped,
+                                   testudo_error *error)
+{
+  programme p = {.places = places, .types = types, .need = need, .nodes = nodes, .watch = watch};
+  *answer = TESTUDO_I_MILP_TOO_LARGE;
+  testudo_status status = measure(&p, MOST_COLUMNS, error);
+  if (status == TESTUDO_OK && p.columns >= 0) {
+    *answer = TESTUDO_I_MILP_OPEN;
+    status = build(&p, error);
+    if (status == TESTUDO_OK)
+      status = solve(&p, answer, error);
+  }
+  *stopped = p.stopped;
+  drop(&p);
+  return status;
+}

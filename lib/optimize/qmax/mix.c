@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Is there a mix of content types that uses up all worths? A linear programme whose columns, the types, are made as
+   they are needed (Gilmore and Gomory, Operations Research 9, 1961).
+
+   GLPK computes in floating point and only guesses prices. The proof is by Farkas' lemma in integers: prices u at
+   which sum over the classes of chunks * (least price of a content type) > sum over the worths of available * u leave
+   no mix. */
+#include "optimize/qmax/types.h"
+
+#include <glpk.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+enum { SCALE = 1 << 20, ROUNDS = 5000 };
+
+typedef struct mix {
+  const testudo_i_types *types;
+  int64_t need;
+  glp_prob *problem;       /* rows: the worths, then the classes; what does not fit is paid for in the objective */
+  int64_t *price;          /* values: rounded, SCALE times GLPK's */
+  int32_t *count;          /* values: a type */
+  int *index;              /* of a column, from 1, as GLPK counts */
+  double *entry;
+} mix;
+
+static void drop(mix *m)
+{
+  if (m->problem != NULL)
+    glp_delete_prob(m->problem);
+  free(m->price);
+  free(m->count);
+  free(m->index);
+  free(m->entry);
+}
+
+/* A column that mends one row by `sign`, at cost 1. */
+static void add_slack(mix *m, int row, double sign)
+{
+  int column = glp_add_cols(m->problem, 1);
+  int index[2] = {0, row};
+  double entry[2] = {0.0, sign};
+  glp_set_col_bnds(m->problem, column, GLP_LO, 0.0, 0.0);
+  glp_set_obj_coef(m->problem, column, 1.0);
+  glp_set_mat_col(m->problem, column, 1, index, entry);
+}
+
+static testudo_status make(mix *m, testudo_error *error)
+{
+  const testudo_i_types *types = m->types;
+  size_t rows = (size_t)types->values + (size_t)types->classes;
+  m->price = testudo_i_alloc((size_t)types->values, sizeof *m->price);
+  m->count = testudo_i_alloc((size_t)types->values, sizeof *m->count);
+  m->index = testudo_i_alloc(rows + 1, sizeof *m->index);
+  m->entry = testudo_i_alloc(rows + 1, sizeof *m->entry);
+  if (m->price == NULL || m->count == NULL || m->index == NULL || m->entry == NULL)
+    return testudo_i_fail_memory(error);
+  glp_term_out(GLP_OFF);
+  m->problem = glp_create_prob();
+  glp_set_obj_dir(m->problem, GLP_MIN);
+  glp_add_rows(m->problem, (int)rows);
+  for (int32_t v = 1; v <= types->values; v++) {
+    glp_set_row_bnds(m->problem, v, GLP_FX, (double)types->available[v - 1], 0.0);
+    add_slack(m, v, 1.0);
+    add_slack(m, v, -1.0);
+  }
+  for (int32_t c = 0; c < types->classes; c++) {
+    glp_set_row_bnds(m->problem, types->values + 1 + c, GLP_FX, (double)types->class[c].chunks, 0.0);
+    add_slack(m, types->values + 1 + c, 1.0);
+  }
+  return TESTUDO_OK;
+}
+
+static void add_type(mix *m, int32_t class)
+{
+  int length = 0;
+  for (int32_t v = 1; v <= m->types->values; v++)
+    if (m->count[v - 1] > 0) {
+      m->index[++length] = v;
+      m->entry[length] = m->count[v - 1];
+    }
+  m->index[++length] = m->types->values + 1 + class;
+  m->entry[length] = 1.0;
+  int column = glp_add_cols(m->problem, 1);
+  glp_set_col_bnds(m->problem, column, GLP_LO, 0.0, 0.0);
+  glp_set_mat_col(m->problem, column, length, m->index, m->entry);
+}
+
+/* Prices as integers, the cheapest types at them, and whether these prove that there is no mix; types cheaper than the
+   programme thinks become columns. */
+static bool price_types(mix *m, bool *proved, int *added)
+{
+  const testudo_i_types *types = m->types;
+  int64_t worth = 0, paid = 0;
+  *added = 0;
+  for (int32_t v = 1; v <= types->values; v++) {
+    m->price[v - 1] = -(int64_t)llround(SCALE * glp_get_row_dual(m->problem, v));
+    worth += m->price[v - 1] * types->available[v - 1];
+  }
+  for (int32_t c = 0; c < types->classes; c++) {
+    int64_t least = testudo_i_types_cheapest(types, c, m->need, m->price, m->count);
+    if (least == INT64_MAX) {
+      *proved = true; /* no content type at all */
+      return true;
+    }
+    paid += least * types->class[c].chunks;
+    double thought = SCALE * glp_get_row_dual(m->problem, types->values + 1 + c);
+    if ((double)least < thought - 0.5 * types->class[c].holders - 1.0) {
+      add_type(m, c);
+      ++*added;
+    }
+  }
+  *proved = paid > worth;
+  return *proved;
+}
+
+static testudo_i_mix solve(mix *m, const testudo_monitor *monitor, bool *stopped)
+{
+  glp_smcp how;
+  glp_init_smcp(&how);
+  how.msg_lev = GLP_MSG_OFF;
+  for (int round = 0; round < ROUNDS; round++) {
+    bool proved;
+    int added;
+    *stopped = testudo_i_stopped(monitor, -1.0);
+    if (*stopped || glp_simplex(m->problem, &how) != 0 || glp_get_status(m->problem) != GLP_OPT)
+      return TESTUDO_I_MIX_OPEN;
+    if (glp_get_obj_val(m->problem) < 1e-7)
+      return TESTUDO_I_MIX_POSSIBLE;
+    if (price_types(m, &proved, &added))
+      return TESTUDO_I_MIX_IMPOSSIBLE;
+    if (added == 0)
+      return TESTUDO_I_MIX_OPEN;
+  }
+  return TESTUDO_I_MIX_OPEN;
+}
+
+testudo_status testudo_i_types_mix(const testudo_i_types *types, int64_t need, const testudo_monitor *monitor,
+                                   testudo_i_mix *answer, testudo_error *error)
+{
+  mix m = {.types = types, .need = need};
+  bool stopped = false;
+  *answer = TESTUDO_I_MIX_OPEN;
+  testudo_status status = make(&m, error);
+  if (status == TESTUDO_OK)
+    *answer = solve(&m, monitor, &stopped);
+  drop(&m);
+  return stopped ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "bounding Q_max was stopped") : status;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "optimize/qmax/types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+void testudo_i_types_free(testudo_i_types *types)
+{
+  free(types->available);
+  free(types->class);
+  free(types->cost);
+  free(types->from);
+  *types = (testudo_i_types){.values = 0};
+}
+
+static int ascending(const void *a, const void *b)
+{
+  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* Chunks of equal replication, counted. */
+static testudo_status group_chunks(const testudo_design *design, int32_t level, testudo_i_types *types,
+                                   testudo_error *error)
+{
+  int32_t chunks = testudo_design_chunks(design), different = 0;
+  int32_t *holders = testudo_i_alloc((size_t)chunks, sizeof *holders);
+  if (holders == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t i = 0; i < chunks; i++)
+    holders[i] = testudo_design_replication(design, i);
+  qsort(holders, (size_t)chunks, sizeof *holders, ascending);
+  for (int32_t i = 0; i < chunks; i++)
+    different += i == 0 || holders[i] != holders[i - 1];
+  types->class = testudo_i_alloc((size_t)different, sizeof *types->class);
+  for (int32_t i = 0; types->class != NULL && i < chunks; i++) {
+    if (i == 0 || holders[i] != holders[i - 1])
+      types->class[types->classes++] = (testudo_i_type_class){holders[i], holders[i] - level + 1, 0};
+    types->class[types->classes - 1].chunks++;
+  }
+  free(holders);
+  return types->class == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+testudo_status testudo_i_types_make(const testudo_design *design, int32_t level, testudo_i_types *types,
+                                    testudo_error *error)
+{
+  *types = (testudo_i_types){.values = testudo_design_max_load(design)};
+  types->available = testudo_i_calloc((size_t)types->values + 1, sizeof *types->available);
+  if (types->available == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t j = 0; j < testudo_design_workers(design); j++) {
+    types->loads += testudo_design_load(design, j);
+    if (testudo_design_load(design, j) > 0)
+      types->available[testudo_design_load(design, j) - 1]++;
+  }
+  for (int32_t v = types->values - 1; v > 0; v--)
+    types->available[v - 1] += types->available[v];
+  testudo_status status = group_chunks(design, level, types, error);
+  if (status != TESTUDO_OK)
+    testudo_i_types_free(types);
+  return status;
+}
+
+int64_t testudo_i_types_beyond(const testudo_i_types *types)
+{
+  int64_t worths = 0, low = 0, high = types->loads * (int64_t)types->values + 1;
+  for (int32_t v = 1; v <= types->values; v++)
+    worths += v * types->available[v - 1];
+  if (high > worths + 1)
+    high = worths + 1;
+  while (high - low > 1) {
+    int64_t need = low + (high - low) / 2, left = worths;
+    for (int32_t c = 0; c < types->classes && left >= 0; c++) {
+      const testudo_i_type_class *class = &types->class[c];
+      int64_t least = need + (class->holders - class->counted) * ((need + class->counted - 1) / class->counted);
+      /* The product could overflow only where it exceeds `left` by far. */
+      left = least > left / class->chunks ? -1 : left - least * class->chunks;
+    }
+    if (left >= 0)
+      low = need;
+    else
+      high = need;
+  }
+  return high;
+}
+
+/* ---- the cheapest type ---- */
+
+static int64_t cells_of(const testudo_i_types *types, int64_t need)
+{
+  int64_t widest = types->class[types->classes - 1].holders + 1;
+  if (need + 1 > TESTUDO_I_TYPE_CELLS / widest)
+    return TESTUDO_I_TYPE_CELLS + 1;
+  return widest * (need + 1);
+}
+
+testudo_status testudo_i_types_room(testudo_i_types *types, int64_t max_need, testudo_error *error)
+{
+  int64_t layer = cells_of(types, max_need);
+  if (layer > TESTUDO_I_TYPE_CELLS / types->values || types->values > 4096)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "types of load %d and need %lld: more than %d cells",
+                          (int)types->values, (long long)max_need, TESTUDO_I_TYPE_CELLS);
+  types->max_need = max_need;
+  types->cost = testudo_i_alloc((size_t)layer, sizeof *types->cost);
+  types->from = testudo_i_alloc((size_t)(layer * types->values), sizeof *types->from);
+  return types->cost == NULL || types->from == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+/* Follows the choices back from `holders` worths with the need met. */
+static void trace_back(const int32_t *from, int64_t layer, int64_t width, int32_t values, int32_t holders, int64_t need,
+                       int32_t *count)
+{
+  int64_t met = need;
+  memset(count, 0, (size_t)values * sizeof *count);
+  for (int32_t v = values, k = holders; k > 0;) {
+    int32_t before = from[(v - 1) * layer + k * width + met];
+    if (before < 0) {
+      v--;
+      continue;
+    }
+    count[v - 1]++;
+    met = before;
+    k--;
+  }
+}
+
+/* Worths are taken in rising order, so the first `counted` of them are the smallest: cost[k][s] is the least price of k
+   worths <= v whose counted ones sum to s, where everything beyond the need counts as the need. */
+int64_t testudo_i_types_cheapest(const testudo_i_types *types, int32_t class, int64_t need, const int64_t *price,
+                                 int32_t *count)
+{
+  int32_t holders = types->class[class].holders, counted = types->class[class].counted;
+  int64_t width = need + 1, layer = (holders + 1) * width;
+  int64_t *cost = types->cost;
+  for (int64_t cell = 1; cell < layer; cell++)
+    cost[cell] = INT64_MAX;
+  cost[0] = 0;
+  for (int32_t v = 1; v <= types->values; v++) {
+    int32_t *from = types->from + (v - 1) * layer;
+    for (int64_t cell = 0; cell < layer; cell++)
+      from[cell] = -1;
+    for (int32_t k = 0; k < holders; k++) {
+      int64_t step = k < counted ? v : 0;
+      for (int64_t s = k < counted ? 0 : need; s <= need; s++) {
+        if (cost[k * width + s] == INT64_MAX)
+          continue;
+        int64_t with = cost[k * width + s] + price[v - 1], met = s + step < need ? s + step : need;
+        if (with < cost[(k + 1) * width + met]) {
+          cost[(k + 1) * width + met] = with;
+          from[(k + 1) * width + met] = (int32_t)s;
+        }
+      }
+    }
+  }
+  int64_t least = cost[holders * width + need];
+  if (count != NULL && least != INT64_MAX)
+    trace_back(types->from, layer, width, types->values, holders, need, count);
+  return least;
+}
+
+/* ---- all types ---- */
+
+typedef struct lister {
+  const testudo_i_types *types;
+  int64_t need, most, count, room;
+  int32_t class;
+  int32_t *row;         /* the one being made */
+  int32_t **rows;
+  bool failed;
+} lister;
+
+static void keep_row(lister *l)
+{
+  size_t width = (size_t)l->types->values + 1;
+  if (l->count == l->most) {
+    l->count = -1;
+    return;
+  }
+  size_t room = (size_t)l->room;
+  if (testudo_i_grow((void **)l->rows, &room, (size_t)(l->count + 1) * width, sizeof **l->rows) != 0) {
+    l->failed = true;
+    return;
+  }
+  l->room = (int64_t)room;
+  l->row[l->types->values] = l->class;
+  memcpy(*l->rows + (size_t)l->count++ * width, l->row, width * sizeof *l->row);
+}
+
+/* The worths from v on for the holders that have none yet; `sum` of the `taken` smallest. Depth: values. */
+static void extend(lister *l, int32_t v, int32_t taken, int64_t sum)
+{
+  const testudo_i_type_class *class = &l->types->class[l->class];
+  if (l->count < 0 || l->failed)
+    return;
+  int32_t left = class->holders - taken;
+  int64_t open = class->counted > taken ? class->counted - taken : 0;
+  if (sum + open * l->types->values < l->need)
+    return;
+  if (left == 0 || v > l->types->values) {
+    if (left == 0)
+      keep_row(l);
+    return;
+  }
+  for (int32_t times = 0; times <= left; times++) {
+    l->row[v - 1] = times;
+    extend(l, v + 1, taken + times, sum + v * (times < open ? times : open));
+  }
+  l->row[v - 1] = 0;
+}
+
+testudo_status testudo_i_types_list(const testudo_i_types *types, int64_t need, int64_t most, int32_t **rows,
+                                    int64_t *count, testudo_error *error)
+{
+  *rows = NULL;
+  *count = -1;
+  if (types->values > 64)
+    return TESTUDO_OK;
+  lister l = {.types = types, .need = need, .most = most, .rows = rows};
+  l.row = testudo_i_calloc((size_t)types->values + 1, sizeof *l.row);
+  l.failed = l.row == NULL;
+  for (; l.class < types->classes && l.count >= 0 && !l.failed; l.class++)
+    extend(&l, 1, 0, 0);
+  free(l.row);
+  *count = l.count;
+  if (l.failed || l.count < 0) {
+    free(*rows);
+    *rows = NULL;
+  }
+  return l.failed ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
