@@ -45,6 +45,7 @@ typedef struct testudo_search_result {
   char proof[96];           /* where the bound comes from; "" without one */
   double before, after;     /* the objective of the design given, and of the one returned; NAN where not known */
   double before_stderr, after_stderr; /* of simulated values, from samples that chose nothing; 0: exact */
+  double gain_stderr;       /* of after - before, on the same trials: less than either where they go together */
   double bound;             /* nothing that the search ranges over is below; NAN without one */
   int64_t tries, moves;     /* done */
   bool stopped;             /* by the monitor */
@@ -124,6 +125,30 @@ TESTUDO_CHECKED testudo_status testudo_costs_read(const char *path, int32_t work
 TESTUDO_CHECKED testudo_status testudo_costs_parse(const char *bytes, size_t length, const char *name,
                                                    int32_t workers, int32_t chunks, testudo_place_cost **cost,
                                                    int64_t *count, testudo_error *error);
+
+/* ---- orders and assignments, the least latency or error (docs/theory/search-latency) ---- */
+
+typedef struct testudo_latency_goal {
+  testudo_objective objective;      /* mean (given T finite), quantile or mse */
+  const testudo_delay_model *model; /* rates of workers and failures count */
+  int64_t max_states;               /* of an exact law; a law that must hold more is simulated. 0: 200000 */
+  int64_t trials;                   /* on which simulated values are measured. 0: 400000 */
+  bool reassign;                    /* chunks may change workers; loads and copies stay */
+} testudo_latency_goal;
+
+/* Searches an order (or, reassign, also an assignment) of scheme partial with a smaller objective. Exhaustive: every
+   order that the workers of a ring share, or every Latin table of repetition groups, by exact laws: optimal among these,
+   as `proof` says, and no more. Local: tables of repetition groups by their exact law; on any assignment exchanges, on
+   common random numbers. Best: both where they apply, then exchanges from the best. Before and after are measured on
+   trials that chose nothing; a design that is not better is not returned, but the one given. Matching is a method,
+   milp is refused. *better is set whenever TESTUDO_OK is answered, also when stopped. The threads never change what a
+   search that was not stopped finds. TESTUDO_ERROR_ARGUMENT for other schemes, in which only finished workers count, so
+   that their orders are all the same. */
+TESTUDO_CHECKED testudo_status testudo_optimize_latency(const testudo_design *design, const testudo_latency_goal *goal,
+                                                        testudo_search_method method,
+                                                        const testudo_search_options *options,
+                                                        testudo_design **better, testudo_search_result *result,
+                                                        testudo_error *error);
 
 /* ---- what the file says of a search ---- */
 

@@ -26,4 +26,10 @@ void testudo_i_search_watch_start(testudo_i_search_watch *watch, const testudo_s
 TESTUDO_CHECKED testudo_status testudo_i_search_orders(const testudo_design *design, testudo_assignment *orders,
                                                        testudo_error *error);
 
+/* The design of scheme partial over another assignment with as many workers: R stays. Its claims and provenance are
+   left behind. */
+TESTUDO_CHECKED testudo_status testudo_i_search_reassign(const testudo_design *design,
+                                                         const testudo_assignment *orders, testudo_design **made,
+                                                         testudo_error *error);
+
 #endif

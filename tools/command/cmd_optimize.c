@@ -10,6 +10,7 @@
 #include "common/cluster.h"
 #include "common/metrics.h"
 #include "optimize/frame.h"
+#include "optimize/latency.h"
 
 typedef struct cli_optimized {
   const cli_arguments *arguments;
@@ -18,6 +19,7 @@ typedef struct cli_optimized {
   testudo_search_method method;
   testudo_design *design, *better;
   search_frame frame;
+  latency_request latency;
   testudo_search_result result;
 } cli_optimized;
 
@@ -46,13 +48,7 @@ static testudo_status take(cli_optimized *o, testudo_error *error)
     return status;
   int32_t level = (int32_t)cli_integer(arguments, "level", testudo_design_parts(o->design));
   status = search_objective(o->objective_text, level, &o->objective, error);
-  if (status == TESTUDO_OK && o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective %s is not built in this version",
-                            o->objective_text);
-  if (status == TESTUDO_OK && cli_given(arguments, "delay"))
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "--delay does not apply to --objective qmax, which counts chunks, not seconds");
-  return status;
+  return status == TESTUDO_OK ? latency_take(&o->latency, o->design, &o->objective, arguments, error) : status;
 }
 
 /* ---- output ---- */
@@ -65,6 +61,8 @@ static void put_json(FILE *stream, void *context)
   testudo_i_json_open_object(&writer, NULL);
   testudo_i_json_put_string(&writer, "objective", o->objective_text);
   metrics_put_design(&writer, o->better);
+  if (o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
+    cluster_put_delay(&writer, &o->latency.cluster);
   search_put(&writer, &o->result);
   testudo_i_json_put_real(&writer, "seconds", search_seconds(&o->frame));
   testudo_i_json_close_object(&writer);
@@ -76,10 +74,12 @@ static void print_text(const cli_optimized *o)
   metrics_print_design(stdout, o->better);
   if (o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
     printf("objective qmax, level %d\n", o->objective.level);
-  else
-    printf("objective %s\n", o->objective_text);
-  search_print(stdout, &o->result, o->objective.kind == TESTUDO_OBJECTIVE_MEAN ||
-                                           o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ? " s" : "");
+  else {
+    printf("objective %s, delay ", o->objective_text);
+    cluster_print_delay(stdout, &o->latency.cluster);
+    putchar('\n');
+  }
+  search_print(stdout, &o->result, latency_unit(&o->objective));
 }
 
 /* The design carries the command that made it, what it was made from, and claims about itself. */
@@ -103,8 +103,12 @@ static testudo_status write_design(cli_optimized *o, testudo_error *error)
 static testudo_status search(cli_optimized *o, testudo_error *error)
 {
   search_start(&o->frame, "searching", o->arguments);
-  testudo_status status = testudo_optimize_q_max(o->design, o->objective.level, o->method, &o->frame.options,
-                                                 &o->better, &o->result, error);
+  testudo_status status =
+      o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX
+          ? testudo_optimize_q_max(o->design, o->objective.level, o->method, &o->frame.options, &o->better, &o->result,
+                                   error)
+          : testudo_optimize_latency(o->design, &o->latency.goal, o->method, &o->frame.options, &o->better, &o->result,
+                                     error);
   search_end(&o->frame);
   return status;
 }
@@ -123,6 +127,7 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
     print_text(&o);
   if (status == TESTUDO_OK)
     status = search_exit(&o.frame, &o.result, error);
+  latency_close(&o.latency);
   testudo_design_free(o.design);
   testudo_design_free(o.better);
   return status;
@@ -134,23 +139,29 @@ static const cli_option options[] = {
              " mean, quantile:q of the completion time; mse:t, the expected error at t seconds."},
     {.name = "level", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS,
      .preset = "the design's parts", .help = "The l of Q_max."},
-    {.name = "method", .value = "WORD", .kind = CLI_CHOICE, .choices = "best matching milp local",
-     .planned = "exhaustive", .preset = "best",
-     .help = "How: a matching order (matching), or what suits the problem, one after the other (best)."},
+    {.name = "method", .value = "WORD", .kind = CLI_CHOICE, .choices = "best matching milp exhaustive local",
+     .preset = "best",
+     .help = "How: a matching order (matching); of qmax an integer programme (milp); under --delay all orders that the"
+             " workers of a ring share, or all Latin tables of repetition groups, by their exact laws (exhaustive);"
+             " annealing with restarts (local); or what suits the problem, one after the other (best)."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
      .help = "Where the better design goes; it may be FILE itself, for the search goes on from what it is given."},
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, search_options, cluster_model_options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, search_options, latency_search_options,
+                                           cluster_model_options, cli_common_options, NULL};
 
 const cli_command command_optimize = {
     .name = "optimize", .operands = "FILE", .least_operands = 1, .most_operands = 1,
-    .summary = "Search better orders of a design.",
+    .summary = "Search better orders and assignments of a design.",
     .details = "The answer is optimal (nothing better exists among what was searched, proved), feasible (the best"
                " found, with its distance to a proved bound where one is known), or undecided (exit 4). The design"
                " that is written is never worse than the one read, says in its provenance how it was found, and can be"
                " given to the command again to go on. Ctrl-C writes the best so far and exits 130.",
-    .example = "testudo optimize design.json --objective qmax -o better.json",
+    .example = "testudo optimize design.json --objective qmax -o better.json\n"
+               "testudo optimize groups.json --delay exp:1 --method exhaustive -o better.json\n"
+               "testudo optimize design.json --delay pareto:1,1.5 --objective quantile:0.99 --time-limit 60"
+               " -o better.json",
     .groups = groups, .run = run,
 };

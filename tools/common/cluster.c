@@ -78,7 +78,7 @@ static testudo_status take_failures(cli_cluster *cluster, const cli_arguments *a
   return TESTUDO_OK;
 }
 
-static testudo_status take_model(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   const char *structure = cli_text(arguments, "structure", "scaled");
   cluster->model.structure =
@@ -142,7 +142,7 @@ static testudo_status take_options(cli_cluster *cluster, const cli_arguments *ar
 static testudo_status take_design(cli_cluster *cluster, const cli_arguments *arguments, bool several,
                                   testudo_error *error)
 {
-  testudo_status status = take_model(cluster, arguments, error);
+  testudo_status status = cluster_take_model(cluster, arguments, error);
   if (status == TESTUDO_OK)
     status = take_report(cluster, arguments, several, error);
   if (status != TESTUDO_OK)

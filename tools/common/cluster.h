@@ -32,6 +32,9 @@ TESTUDO_CHECKED testudo_status cluster_open(cli_cluster *cluster, const cli_argu
    out the schemes to which it does not apply. */
 TESTUDO_CHECKED testudo_status cluster_take(cli_cluster *cluster, testudo_design *design,
                                             const cli_arguments *arguments, testudo_error *error);
+/* Of a cluster whose design is there: the model alone, by --delay, --structure, --rates, --failed and --fail-prob. */
+TESTUDO_CHECKED testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arguments,
+                                                  testudo_error *error);
 void cluster_close(cli_cluster *cluster);
 
 /* Members "command", "version", "seed", "design", "delay", "report" of the object that is open. */

@@ -110,6 +110,8 @@ void search_put(testudo_i_json_writer *writer, const testudo_search_result *resu
   testudo_i_json_put_real(writer, "after", result->after);
   if (result->after_stderr > 0.0)
     testudo_i_json_put_real(writer, "after_stderr", result->after_stderr);
+  if (result->gain_stderr > 0.0)
+    testudo_i_json_put_real(writer, "gain_stderr", result->gain_stderr);
   testudo_i_json_put_real(writer, "bound", result->bound);
   testudo_i_json_put_string(writer, "bound_from", result->proof);
   testudo_i_json_put_real(writer, "gap", result->after - result->bound);
@@ -135,6 +137,12 @@ void search_print(FILE *stream, const testudo_search_result *result, const char 
 {
   print_value(stream, "before", result->before, result->before_stderr, unit);
   print_value(stream, "after", result->after, result->after_stderr, unit);
+  if (result->after < result->before)
+    fprintf(stream, "  %-10s%.3g %%", "gain", 100 * (1 - result->after / result->before));
+  if (result->after < result->before && result->gain_stderr > 0.0)
+    fprintf(stream, ", standard error %.2g %%", 100 * result->gain_stderr / result->before);
+  if (result->after < result->before)
+    fprintf(stream, "\n");
   if (isnan(result->bound))
     fprintf(stream, "  %-10snone is known\n", "bound");
   else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Designs in which every worker goes through its chunks in the same way, seen from its place on a ring: their law by the
-   transfer matrix. */
+/* Designs in which every worker goes through its chunks in the same way, seen from its place on a ring: their law by
+   the transfer matrix. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "optimize/groups/groups.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "optimize/groups/anneal.h"
+#include "optimize/groups/latin.h"
+#include "optimize/groups/tables.h"
+#include "parallel/loop.h"
+
+#define MOST_LATIN 20000        /* reduced squares or rectangles listed: all up to order 6 */
+#define MOST_LATIN_LOAD 8
+#define MOST_STATES 4096        /* of one group, for tables to be evaluated by the ten thousand */
+#define TRIES 24
+#define ROUNDS 2                /* over the tables, where there are several kinds of groups */
+#define SAME 1e-11
+
+typedef struct group_search {
+  testudo_i_goal goal;
+  const testudo_design *design;
+  const testudo_search_options *options;
+  testudo_i_search_watch watch;
+  testudo_i_cluster cluster;
+  testudo_i_tables tables;
+  testudo_i_rule rule;
+  int32_t threads, open;
+  double **room;                /* one a thread */
+  /* exhaustive */
+  int32_t *listed;              /* orders, table after table */
+  size_t listed_room;
+  int64_t listed_count;
+  bool no_memory;
+  double *value;
+  /* annealing */
+  testudo_i_annealed *run;      /* one a try */
+  int64_t tries;
+} group_search;
+
+/* ---- what can be searched ---- */
+
+static bool one_class(const testudo_i_table *table)
+{
+  return table->class_[0] == table->class_[table->size - 1];
+}
+
+static bool count_visit(void *context, const int8_t *place)
+{
+  (void)place;
+  ++*(int64_t *)context;
+  return true;
+}
+
+static bool can_list(const testudo_i_table *table, char *why)
+{
+  int64_t count = 0;
+  if (table->size > table->load)
+    snprintf(why, 160, "groups of more workers (%d) than chunks (%d) have no Latin rectangle", (int)table->size,
+             (int)table->load);
+  else if (!one_class(table))
+    snprintf(why, 160, "the workers of a group differ in rate, so that exchanging them changes the law");
+  else if (table->load > MOST_LATIN_LOAD ||
+           !testudo_i_latin_visit(table->size, table->load, MOST_LATIN, count_visit, &count))
+    snprintf(why, 160, "more than %d Latin tables of %d x %d; all squares are listed up to order 6", MOST_LATIN,
+             (int)table->size, (int)table->load);
+  else
+    return true;
+  return false;
+}
+
+static testudo_status open_tables(group_search *search, bool exhaustive, bool *applies, char *why,
+                                  testudo_error *error)
+{
+  bool found;
+  why[0] = '\0';
+  *applies = false;
+  testudo_status status = testudo_i_cluster_init(&search->cluster, search->design, search->goal.model, false, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_tables_make(&search->tables, &search->cluster, &found, error);
+  if (status != TESTUDO_OK)
+    return status;
+  *applies = found;
+  if (!found)
+    snprintf(why, 160, "the workers are in no groups that hold the same chunks, at most %d each", TESTUDO_I_TABLE_LOAD);
+  else if (search->tables.most_states > MOST_STATES) {
+    *applies = false;
+    snprintf(why, 160, "a group has %lld states, its tables are searched by the exact law up to %d",
+             (long long)search->tables.most_states, MOST_STATES);
+  }
+  for (int32_t t = 0; *applies && exhaustive && t < search->tables.tables; t++)
+    *applies = can_list(&search->tables.table[t], why);
+  return TESTUDO_OK;
+}
+
+static void clear(group_search *search)
+{
+  for (int32_t k = 0; search->room != NULL && k < search->threads; k++)
+    free(search->room[k]);
+  free(search->room);
+  free(search->listed);
+  free(search->value);
+  for (int64_t k = 0; search->run != NULL && k < search->tries; k++)
+    free(search->run[k].order);
+  free(search->run);
+  testudo_i_rule_free(&search->rule);
+  testudo_i_tables_free(&search->tables);
+  testudo_i_cluster_free(&search->cluster);
+}
+
+testudo_status testudo_i_groups_apply(const testudo_i_goal *goal, const testudo_design *design, bool exhaustive,
+                                      bool *applies, char *why, testudo_error *error)
+{
+  group_search search = {.goal = *goal, .design = design};
+  testudo_status status = open_tables(&search, exhaustive, applies, why, error);
+  clear(&search);
+  return status;
+}
+
+/* ---- the designs of tables, and their rule ---- */
+
+static testudo_status make_design(const group_search *search, testudo_i_found *made, testudo_error *error)
+{
+  testudo_assignment orders;
+  testudo_status status = testudo_i_search_orders(search->design, &orders, error);
+  if (status != TESTUDO_OK)
+    return status;
+  testudo_i_tables_apply(&search->tables, &orders);
+  status = testudo_design_reorder(search->design, &orders, &made->design, error);
+  testudo_assignment_free(&orders);
+  return status == TESTUDO_OK ? testudo_i_goal_measure(&search->goal, made->design, &made->measure, error) : status;
+}
+
+static testudo_status set_rule(group_search *search, const testudo_design *reference, testudo_error *error)
+{
+  const testudo_analysis_options options = {search->goal.report, INT64_MAX, 1e-9, search->goal.monitor};
+  testudo_latency *latency = NULL;
+  testudo_i_rule_free(&search->rule);
+  testudo_status status = testudo_i_latency_create_exact(reference, search->goal.model, &options, &latency, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_rule_make(&search->rule, latency, &search->goal.objective, error);
+  testudo_latency_free(latency);
+  return status == TESTUDO_OK ? testudo_i_tables_rule(&search->tables, &search->rule, error) : status;
+}
+
+static testudo_status make_rooms(group_search *search, testudo_error *error)
+{
+  search->threads = search->options->threads > 0 ? search->options->threads : testudo_i_cores();
+  search->room = testudo_i_calloc((size_t)search->threads, sizeof *search->room);
+  for (int32_t k = 0; search->room != NULL && k < search->threads; k++) {
+    search->room[k] = testudo_i_alloc(testudo_i_tables_room(&search->tables), sizeof(double));
+    if (search->room[k] == NULL)
+      return testudo_i_fail_memory(error);
+  }
+  return search->room == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+/* ---- all Latin tables ---- */
+
+/* Of every class the form that comes first. */
+static bool list_visit(void *context, const int8_t *place)
+{
+  group_search *search = context;
+  const testudo_i_table *table = &search->tables.table[search->open];
+  size_t cells = (size_t)table->size * (size_t)table->load;
+  int8_t first[MOST_LATIN_LOAD * MOST_LATIN_LOAD];
+  testudo_i_latin_canonical(table->size, table->load, place, first);
+  if (memcmp(first, place, cells) != 0)
+    return true;
+  if (testudo_i_grow((void **)&search->listed, &search->listed_room, ((size_t)search->listed_count + 1) * cells,
+                     sizeof *search->listed) != 0) {
+    search->no_memory = true;
+    return false;
+  }
+  int32_t *order = search->listed + (size_t)search->listed_count++ * cells;
+  for (int32_t a = 0; a < table->size; a++)
+    for (int32_t b = 0; b < table->load; b++)
+      order[a * table->load + place[a * table->load + b]] = b;
+  return true;
+}
+
+static testudo_status evaluate_listed(void *context, int32_t thread, int64_t number)
+{
+  group_search *search = context;
+  const testudo_i_table *table = &search->tables.table[search->open];
+  search->value[number] = testudo_i_tables_value(
+      &search->tables, search->listed + (size_t)number * (size_t)table->size * (size_t)table->load,
+      search->room[thread]);
+  return TESTUDO_OK;
+}
+
+/* The best of all lists, put into the table. */
+static testudo_status try_all(group_search *search, int64_t *tries, testudo_error *error)
+{
+  testudo_i_table *table = &search->tables.table[search->open];
+  size_t cells = (size_t)table->size * (size_t)table->load;
+  search->listed_count = 0;
+  testudo_i_latin_visit(table->size, table->load, MOST_LATIN, list_visit, search);
+  free(search->value);
+  search->value = testudo_i_alloc((size_t)search->listed_count, sizeof *search->value);
+  if (search->no_memory || search->value == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = testudo_i_parallel_for(search->listed_count, search->threads, evaluate_listed, search,
+                                                 &search->watch.plain);
+  if (status != TESTUDO_OK)
+    return testudo_i_fail(error, status, "the search was interrupted");
+  *tries += search->listed_count;
+  int64_t best = 0;
+  for (int64_t k = 1; k < search->listed_count; k++)
+    if (search->value[k] < search->value[best] - SAME * fabs(search->value[best]))
+      best = k;
+  memcpy(table->order, search->listed + (size_t)best * cells, cells * sizeof *table->order);
+  return TESTUDO_OK;
+}
+
+/* ---- annealing ---- */
+
+static testudo_status anneal_one(void *context, int32_t thread, int64_t number)
+{
+  group_search *search = context;
+  testudo_i_anneal_table(&search->tables, search->options->seed, number, &search->run[number], search->room[thread]);
+  return TESTUDO_OK;
+}
+
+static testudo_status anneal(group_search *search, int64_t *tries, testudo_error *error)
+{
+  testudo_i_table *table = &search->tables.table[search->open];
+  size_t cells = (size_t)table->size * (size_t)table->load;
+  for (int64_t k = 0; k < search->tries; k++) {
+    free(search->run[k].order);
+    search->run[k] = (testudo_i_annealed){.order = testudo_i_alloc(cells, sizeof(int32_t)), .value = NAN};
+    if (search->run[k].order == NULL)
+      return testudo_i_fail_memory(error);
+  }
+  testudo_status status =
+      testudo_i_parallel_for(search->tries, search->threads, anneal_one, search, &search->watch.plain);
+  int64_t best = -1;
+  for (int64_t k = 0; k < search->tries; k++) {
+    double value = search->run[k].value;
+    *tries += !isnan(value);
+    if (!isnan(value) && (best < 0 || value < search->run[best].value - SAME * fabs(value)))
+      best = k;
+  }
+  double now = testudo_i_tables_value(&search->tables, table->order, search->room[0]);
+  if (best >= 0 && search->run[best].value < now)
+    memcpy(table->order, search->run[best].order, cells * sizeof *table->order);
+  return status == TESTUDO_INTERRUPTED ? testudo_i_fail(error, status, "the search was interrupted") : status;
+}
+
+/* ---- the search ---- */
+
+/* One pass over the tables in turn, by the rule of a design. */
+static testudo_status pass(group_search *search, const testudo_design *reference, bool exhaustive,
+                           testudo_i_found *next, testudo_error *error)
+{
+  testudo_status status = set_rule(search, reference, error);
+  if (status != TESTUDO_OK || search->rule.count == 0)
+    return status;
+  int rounds = search->tables.tables > 1 ? ROUNDS : 1;
+  for (int32_t turn = 0; status == TESTUDO_OK && turn < rounds * search->tables.tables; turn++) {
+    search->open = turn % search->tables.tables;
+    testudo_i_tables_open(&search->tables, search->open, search->room[0]);
+    status = exhaustive ? try_all(search, &next->tries, error) : anneal(search, &next->tries, error);
+  }
+  bool stopped = status == TESTUDO_INTERRUPTED && search->watch.stopped;
+  if (status != TESTUDO_OK && !(stopped && !exhaustive))
+    return status;
+  search->goal.monitor = NULL; /* one exact law more: what was found is told */
+  testudo_status made = make_design(search, next, error);
+  search->goal.monitor = &search->watch.plain;
+  return made == TESTUDO_OK ? status : made;
+}
+
+/* As in shared.c: of a quantile, passes until nothing is better at the best one's own quantile. The tables given may not
+   be Latin: they do not count among all that are. */
+static testudo_status pass_until_settled(group_search *search, bool exhaustive, testudo_i_found *found,
+                                         testudo_error *error)
+{
+  bool settled = false, outside = exhaustive;
+  testudo_status status = make_design(search, found, error);
+  while (status == TESTUDO_OK && !settled) {
+    testudo_i_found next = {.design = NULL, .tries = found->tries};
+    status = pass(search, found->design, exhaustive, &next, error);
+    found->tries = next.tries;
+    bool better = next.design != NULL && (outside || next.measure.value < found->measure.value);
+    settled = search->goal.objective.kind == TESTUDO_OBJECTIVE_MEAN || next.design == NULL ||
+              (!outside && !(next.measure.value < found->measure.value * (1 - 1e-12)));
+    outside = outside && next.design == NULL;
+    if (better) {
+      testudo_design_free(found->design);
+      found->design = next.design;
+      found->measure = next.measure;
+    } else
+      testudo_design_free(next.design);
+  }
+  return status;
+}
+
+static testudo_status prepare(group_search *search, bool exhaustive, testudo_error *error)
+{
+  testudo_status status = make_rooms(search, error);
+  search->tries = search->options->tries > 0 ? search->options->tries : TRIES;
+  if (status == TESTUDO_OK && !exhaustive) {
+    search->run = testudo_i_calloc((size_t)search->tries, sizeof *search->run);
+    if (search->run == NULL)
+      status = testudo_i_fail_memory(error);
+  }
+  return status;
+}
+
+testudo_status testudo_i_groups_search(const testudo_i_goal *goal, const testudo_design *design, bool exhaustive,
+                                       const testudo_search_options *options, testudo_i_found *found,
+                                       testudo_error *error)
+{
+  group_search search = {.goal = *goal, .design = design, .options = options};
+  char why[160];
+  bool applies;
+  *found = (testudo_i_found){.design = NULL};
+  testudo_i_search_watch_start(&search.watch, options->monitor, 0.0, 1.0, NAN, NAN);
+  search.goal.monitor = &search.watch.plain;
+  search.goal.max_states = INT64_MAX;
+  testudo_status status = open_tables(&search, exhaustive, &applies, why, error);
+  if (status == TESTUDO_OK && !applies)
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", why);
+  if (status == TESTUDO_OK)
+    status = prepare(&search, exhaustive, error);
+  if (status == TESTUDO_OK)
+    status = pass_until_settled(&search, exhaustive, found, error);
+  found->complete = status == TESTUDO_OK && exhaustive && search.tables.tables == 1;
+  if (exhaustive && found->complete)
+    snprintf(found->range, sizeof found->range, "%lld Latin %s of %d x %d, the same in all groups",
+             (long long)search.listed_count,
+             search.tables.table[0].size == search.tables.table[0].load ? "squares" : "rectangles",
+             (int)search.tables.table[0].size, (int)search.tables.table[0].load);
+  else
+    snprintf(found->range, sizeof found->range, exhaustive ? "Latin tables of %d kinds of groups in turn"
+                                                           : "tables of %d kinds of groups",
+             (int)search.tables.tables);
+  if (status == TESTUDO_INTERRUPTED && search.watch.stopped)
+    status = TESTUDO_OK;
+  if (status != TESTUDO_OK) {
+    testudo_design_free(found->design);
+    found->design = NULL;
+  }
+  clear(&search);
+  return status;
+}

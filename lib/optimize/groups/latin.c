@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "optimize/groups/latin.h"
+
+#include <string.h>
+
+#define MOST 8
+
+typedef struct walk {
+  int32_t size, load;
+  int64_t left;              /* visits allowed */
+  bool (*visit)(void *context, const int8_t *place);
+  void *context;
+  int8_t place[MOST * MOST];
+  uint32_t row_used[MOST], column_used[MOST]; /* bits of places */
+} walk;
+
+/* Fills the cell and all after it; false when the walk ends before it is complete. */
+static bool fill(walk *w, int32_t cell)
+{
+  if (cell == w->size * w->load)
+    return w->left-- > 0 && w->visit(w->context, w->place);
+  int32_t a = cell / w->load, b = cell % w->load;
+  int32_t from = a == 0 ? b : b == 0 ? w->place[cell - w->load] + 1 : 0, to = a == 0 ? b + 1 : w->load;
+  for (int32_t p = from; p < to; p++) {
+    uint32_t bit = 1u << p;
+    if ((w->row_used[a] | w->column_used[b]) & bit)
+      continue;
+    w->row_used[a] |= bit;
+    w->column_used[b] |= bit;
+    w->place[cell] = (int8_t)p;
+    bool on = fill(w, cell + 1);
+    w->row_used[a] &= ~bit;
+    w->column_used[b] &= ~bit;
+    if (!on)
+      return false;
+  }
+  return true;
+}
+
+bool testudo_i_latin_visit(int32_t size, int32_t load, int64_t limit, bool (*visit)(void *context, const int8_t *place),
+                           void *context)
+{
+  walk w = {.size = size, .load = load, .left = limit, .visit = visit, .context = context};
+  return size <= load && load <= MOST && fill(&w, 0);
+}
+
+/* The reduced form in which row `top` is the first. */
+static void reduce(int32_t size, int32_t load, const int8_t *place, int32_t top, int8_t *reduced)
+{
+  int32_t column[MOST], row[MOST];
+  for (int32_t b = 0; b < load; b++)
+    column[place[top * load + b]] = b;
+  for (int32_t a = 0; a < size; a++) {
+    int32_t at = a;
+    for (; at > 0 && place[row[at - 1] * load + column[0]] > place[a * load + column[0]]; at--)
+      row[at] = row[at - 1];
+    row[at] = a;
+  }
+  for (int32_t a = 0; a < size; a++)
+    for (int32_t b = 0; b < load; b++)
+      reduced[a * load + b] = place[row[a] * load + column[b]];
+}
+
+void testudo_i_latin_canonical(int32_t size, int32_t load, const int8_t *place, int8_t *first)
+{
+  size_t cells = (size_t)size * (size_t)load;
+  int8_t reduced[MOST * MOST];
+  for (int32_t top = 0; top < size; top++) {
+    reduce(size, load, place, top, reduced);
+    if (top == 0 || memcmp(reduced, first, cells) < 0)
+      memcpy(first, reduced, cells);
+  }
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Repetition groups as tables: row a says in which order worker a of the group goes through the group's chunks. Groups
+   whose workers have the same rates share one table, which is looked at as a unit; its value under a rule takes the
+   other tables as they stand, exactly-f failures across groups included (docs/theory 4 and 6). */
+#ifndef TESTUDO_OPTIMIZE_GROUPS_TABLES_H
+#define TESTUDO_OPTIMIZE_GROUPS_TABLES_H
+
+#include <testudo/code.h>
+
+#include "exact/groups/group_scan.h"
+#include "optimize/latency/rule.h"
+#include "runtime/gradient_code/groups.h"
+
+/* Tables of more columns are not made: their states cannot be held. */
+#define TESTUDO_I_TABLE_LOAD 20
+
+typedef struct testudo_i_table {
+  int32_t size, load;     /* rows, columns */
+  int64_t count;          /* groups that share it */
+  int32_t *class_;        /* of each row, ascending */
+  int32_t *order;         /* size rows of load chunk numbers 0..load-1 */
+  int64_t states;
+} testudo_i_table;
+
+typedef struct testudo_i_tables {
+  const testudo_i_cluster *cluster;
+  const testudo_i_rule *rule;   /* lent; tables_refresh after changing it */
+  int32_t parts, degree;
+  double fail, log_norm;
+  testudo_i_groups groups;
+  int32_t *table_of;            /* of each group */
+  int32_t *row_of;              /* of each worker, in its group's table */
+  testudo_i_table *table;
+  int32_t tables;
+  int64_t most_states;
+  double *q_store;              /* by time and class */
+  const double **q;             /* by time, then class */
+  double *others;               /* by time: done and lost of all tables but `open` */
+  int32_t open;
+} testudo_i_tables;
+
+/* *found = false, and nothing made, where the workers are in no such groups, or hold more than 20 chunks each. The tables start as the orders of the first
+   group of each kind. */
+TESTUDO_CHECKED testudo_status testudo_i_tables_make(testudo_i_tables *tables, const testudo_i_cluster *cluster,
+                                                     bool *found, testudo_error *error);
+void testudo_i_tables_free(testudo_i_tables *tables);
+
+/* Takes (another) rule. */
+TESTUDO_CHECKED testudo_status testudo_i_tables_rule(testudo_i_tables *tables, const testudo_i_rule *rule,
+                                                     testudo_error *error);
+
+/* Doubles of room that one evaluation needs. */
+size_t testudo_i_tables_room(const testudo_i_tables *tables);
+
+/* Opens a table for evaluation: the others' part of the law is computed once. */
+void testudo_i_tables_open(testudo_i_tables *tables, int32_t table, double *room);
+
+/* The rule's value with the open table's order replaced. Any number of threads, a room each. */
+double testudo_i_tables_value(const testudo_i_tables *tables, const int32_t *order, double *room);
+
+/* Multiply-adds of one value, roughly. */
+double testudo_i_tables_cost(const testudo_i_tables *tables, int32_t table);
+
+/* Writes the tables into the orders of a design with the same groups. */
+void testudo_i_tables_apply(const testudo_i_tables *tables, testudo_assignment *orders);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A fixed rule by which many exact laws are compared quickly: value = base + sum of weight[k] P(T > time[k]). For the
+   mean the rule is a quadrature, good to some 1e-6 on laws like the one it was made from; for the q-quantile it is the
+   one tail at that law's quantile t: a law has a smaller quantile where P(T <= t) is above q, and nowhere else. */
+#ifndef TESTUDO_OPTIMIZE_LATENCY_RULE_H
+#define TESTUDO_OPTIMIZE_LATENCY_RULE_H
+
+#include <stddef.h>
+
+#include "exact/latency.h"
+#include "optimize/latency/objective.h"
+
+typedef struct testudo_i_rule {
+  size_t count;
+  double *time, *weight;
+  double base;
+} testudo_i_rule;
+
+/* From an exact law with T finite with some chance. Objectives mean and quantile; a quantile that is infinite leaves a
+   rule of no times. */
+TESTUDO_CHECKED testudo_status testudo_i_rule_make(testudo_i_rule *rule, testudo_latency *latency,
+                                                   const testudo_objective *objective, testudo_error *error);
+void testudo_i_rule_free(testudo_i_rule *rule);
+
+/* The rule's value of a law; above: P(T > time[k]) for every k. */
+double testudo_i_rule_value(const testudo_i_rule *rule, const double *above);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One restart of a local search: a walk from board to board. */
+#ifndef TESTUDO_OPTIMIZE_LOCAL_WALK_H
+#define TESTUDO_OPTIMIZE_LOCAL_WALK_H
+
+#include <stdatomic.h>
+
+#include "base/random.h"
+#include "optimize/local/crowd.h"
+#include "optimize/local/missing.h"
+
+/* What a walk is judged by: one of the two is set. */
+typedef struct testudo_i_judge {
+  testudo_i_score *score;
+  testudo_i_missing *missing;
+  testudo_i_board *board;
+} testudo_i_judge;
+
+double testudo_i_judge_value(const testudo_i_judge *judge);
+
+typedef struct testudo_i_walk {
+  testudo_i_judge judge;
+  bool reassign;
+  testudo_i_random *random;
+  int64_t moves;
+  /* Asked every few moves with its context; true ends the walk. */
+  bool (*stopped)(void *context);
+  void *context;
+} testudo_i_walk;
+
+/* `moves` random exchanges, each taken when the value stays below the present one plus a random share of a heat that
+   falls geometrically from `hot` to `cold` times the value. */
+void testudo_i_walk_anneal(testudo_i_walk *walk, int64_t moves, double hot, double cold);
+
+/* Random exchanges, each taken when it is better by more than one part in a million, until as many as the board has
+   exchanges inside the workers (and as many again between them) were in vain one after another, or `most` were made. */
+void testudo_i_walk_descend(testudo_i_walk *walk, int64_t most);
+
+#endif
