@@ -11,6 +11,7 @@
 #include "common/session.h"
 #include "design/family.h"
 #include "design/improve.h"
+#include "design/plan.h"
 #include "design/request.h"
 #include "designfile/write.h"
 #include "optimize/best.h"
@@ -18,6 +19,7 @@
 /* What went into the design beyond the request. */
 typedef struct cli_found {
   best_search best;
+  cli_plan plan;
   testudo_improvement improved;
 } cli_found;
 
@@ -45,6 +47,8 @@ static testudo_status make_design(const cli_request *request, const cli_argument
                            : testudo_design_set_provenance(*design, command, request->seed, error);
   free(command);
   if (status == TESTUDO_OK)
+    status = plan_record(&found->plan, *design, error);
+  if (status == TESTUDO_OK)
     status = improve_design(*design, arguments, &found->improved, error);
   if (status == TESTUDO_OK)
     status = testudo_design_claim_family(*design, family_claims(request), error);
@@ -71,6 +75,7 @@ static void put_json(FILE *stream, void *context)
   metrics_put_design(&writer, summary->design);
   metrics_put(&writer, &summary->metrics);
   family_put(&writer, &summary->family);
+  plan_put(&writer, &summary->found->plan);
   if (summary->found->improved.tries > 0)
     improve_put(&writer, "improved", &summary->found->improved);
   best_put(&writer, &summary->found->best);
@@ -92,6 +97,7 @@ static testudo_status tell(const testudo_design *design, const cli_request *requ
     metrics_print_design(stdout, design);
     metrics_print(stdout, &summary.metrics, design);
     family_print(stdout, &summary.family);
+    plan_print(stdout, &found->plan);
     if (found->improved.tries > 0)
       improve_print(stdout, &found->improved);
     best_print(stdout, &found->best);
@@ -113,6 +119,8 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
   if (status == TESTUDO_OK)
     status = best_check(&request, arguments, error);
   if (status == TESTUDO_OK)
+    status = plan_take(&found.plan, &request, arguments, error);
+  if (status == TESTUDO_OK)
     status = make_design(&request, arguments, &design, &found, error);
   if (status == TESTUDO_OK && file == NULL)
     status = testudo_i_design_put(design, stdout, &checksum, error);
@@ -120,11 +128,12 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
     status = testudo_design_write(design, file, error);
   if (status == TESTUDO_OK && file != NULL)
     status = tell(design, &request, file, &found, arguments, error);
-  if (status == TESTUDO_OK && found.improved.interrupted)
+  if (status == TESTUDO_OK && (found.improved.interrupted || found.plan.interrupted))
     status = TESTUDO_INTERRUPTED;
   if (status == TESTUDO_OK && found.best.ran)
     status = search_exit(&found.best.frame, &found.best.result, error);
   best_free(&found.best);
+  plan_free(&found.plan);
   testudo_design_free(design);
   return status;
 }
@@ -186,11 +195,11 @@ static const cli_option options[] = {
              " searched straggler sets, is least; Ctrl-C keeps the best so far."},
     {.name = "improve-tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12,
      .help = "The same for n draws: the same seed and n give the same bytes."},
-    {.name = "delay", .value = "LAW", .kind = CLI_TEXT, .unbuilt = true},
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, best_options, search_options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, plan_options, best_options, search_options, cli_common_options,
+                                           NULL};
 
 const cli_command command_design = {
     .name = "design", .operands = "", .summary = "Make a design: who holds which chunks, in which order, and the code.",
@@ -204,6 +213,7 @@ const cli_command command_design = {
                "testudo design --scheme gradient-code --workers 12 --stragglers 2 -o classical.json\n"
                "testudo design --scheme nested --workers 12 --tolerances 0,1,3 -o nested.json\n"
                "testudo design --scheme block --workers 12 --tolerances 0,2,5 --sizes 300,500,200 -o block.json\n"
+               "testudo design --scheme block --workers 12 --dim 10000 --delay shifted-exp:1,1 -o block.json\n"
                "testudo design --scheme gradient-code --workers 24 --stragglers 4 --improve-tries 50 -o better.json\n"
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
                "testudo design --scheme uncoded --workers 12 -o uncoded.json\n"

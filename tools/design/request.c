@@ -56,7 +56,8 @@ static testudo_status check_scheme(const cli_scheme *scheme, const cli_arguments
   for (size_t k = 0; k < sizeof own / sizeof *own; k++)
     if (strstr(scheme->options, own[k]) == NULL && !says_nothing(arguments, own[k]))
       return inapplicable(own[k], where, error);
-  if (scheme->needs != NULL && !cli_given(arguments, scheme->needs))
+  bool chosen = scheme->scheme == TESTUDO_SCHEME_BLOCK && cli_given(arguments, "delay");
+  if (scheme->needs != NULL && !chosen && !cli_given(arguments, scheme->needs))
     return needed(scheme->needs, where, error);
   return TESTUDO_OK;
 }

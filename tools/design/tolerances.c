@@ -60,13 +60,15 @@ static int32_t largest(const cli_request *request)
 testudo_status request_check_tolerances(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   const char *scheme = testudo_scheme_name(request->scheme);
+  /* A search will choose the sizes, of all tolerances or of some. */
+  bool chosen = request->scheme == TESTUDO_SCHEME_BLOCK && cli_given(arguments, "delay");
   testudo_status status = check_tolerances(request, error);
-  if (status == TESTUDO_OK && request->scheme == TESTUDO_SCHEME_BLOCK)
+  if (status == TESTUDO_OK && !chosen && request->scheme == TESTUDO_SCHEME_BLOCK)
     status = check_sizes(request, arguments, error);
   if (status != TESTUDO_OK)
     return status;
-  int32_t copies = largest(request) + 1;
-  if (cli_given(arguments, "replication") && request->replication != copies)
+  int32_t copies = chosen ? 1 : largest(request) + 1;
+  if (!chosen && cli_given(arguments, "replication") && request->replication != copies)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "--replication: %d, but a %s code of largest tolerance %d has %d copies of every chunk",
                           request->replication, scheme, copies - 1, copies);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "design/plan.h"
 
 const cli_option best_options[] = {
     {.name = "objective", .value = "WORD", .kind = CLI_TEXT, .preset = "overlap",
@@ -38,8 +39,10 @@ testudo_status best_check(const cli_request *request, const cli_arguments *argum
   static const char *const own[] = {"objective", "domains", "costs", "capacities", "replications", "start",
                                     "time-limit", "tries"};
   bool best = request_assigns(request, "best");
+  /* The search of a block code's sizes has a time limit too. */
+  bool planned = plan_wanted(request, arguments);
   for (size_t k = 0; !best && k < sizeof own / sizeof *own; k++)
-    if (cli_given(arguments, own[k]))
+    if (cli_given(arguments, own[k]) && !(planned && strcmp(own[k], "time-limit") == 0))
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s applies to --assignment best only", own[k]);
   const char *objective = cli_text(arguments, "objective", "overlap");
   if (best && request->scheme != TESTUDO_SCHEME_PARTIAL)

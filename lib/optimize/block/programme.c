@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "optimize/block/programme.h"
+
+#include <glpk.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/sum.h"
+#include "optimize/search.h"
+
+/* Value and bound agree to this, relatively. */
+#define CLOSE 1e-10
+
+/* Rounds of added rows; ten to fifty are seen. */
+#define MOST_ROUNDS 1000
+
+/* The simplex method comes back so often, to look at the monitor. */
+#define SLICE_MILLISECONDS 200
+
+typedef struct cut {
+  int32_t sample, level;
+} cut;
+
+typedef struct solver {
+  const testudo_i_programme *programme;
+  glp_prob *lp;          /* columns 1..n: W_s; n + 1 + k: tau_k. Row 1: sum x = 1; rows 2..n: x_s >= 0; then the cuts */
+  unsigned char *has;    /* samples x workers: the row is there */
+  cut *cut;
+  size_t cuts, room;
+  double *work, *best;   /* W of this round, and the best */
+  double *weight;        /* samples: sum of a sample's duals */
+  double *price;         /* workers */
+  double value, bound;   /* of the best; the best bound */
+} solver;
+
+/* The coefficient of W_s in sum x. */
+static double density(int32_t workers, int32_t s)
+{
+  return s < workers - 1 ? 1.0 / (s + 1.0) / (s + 2.0) : 1.0 / workers;
+}
+
+/* The level that the sample waits for. */
+static int32_t last_level(const testudo_i_programme *programme, int64_t sample, const double *work)
+{
+  const double *time = programme->time + sample * programme->workers;
+  int32_t last = -1;
+  for (int32_t s = 0; s < programme->workers; s++)
+    if (programme->allowed[s] && (last < 0 || time[s] * work[s] > time[last] * work[last]))
+      last = s;
+  return last;
+}
+
+static double sample_mean(const testudo_i_programme *programme, const double *work)
+{
+  testudo_i_sum sum = {0.0, 0.0};
+  for (int64_t k = 0; k < programme->samples; k++) {
+    int32_t s = last_level(programme, k, work);
+    testudo_i_sum_add(&sum, programme->time[k * programme->workers + s] * work[s]);
+  }
+  return testudo_i_sum_value(&sum) / (double)programme->samples;
+}
+
+/* Makes W what its shares are: none negative, 1 in all. */
+static void clean(const testudo_i_programme *programme, double *work)
+{
+  double before = 0.0, done = 0.0, sum = 0.0;
+  for (int32_t s = 0; s < programme->workers; s++) {
+    double share = programme->allowed[s] ? fmax(0.0, (work[s] - before) / (s + 1.0)) : 0.0;
+    before = work[s];
+    sum += share;
+    done += (s + 1.0) * share;
+    work[s] = done;
+  }
+  for (int32_t s = 0; s < programme->workers; s++)
+    work[s] /= sum;
+}
+
+/* All levels equally late on the average: z_s W_s alike. */
+static void start_point(const testudo_i_programme *programme, double *work)
+{
+  double before = 0.0;
+  for (int32_t s = 0; s < programme->workers; s++) {
+    double sum = 0.0;
+    for (int64_t k = 0; programme->allowed[s] && k < programme->samples; k++)
+      sum += programme->time[k * programme->workers + s];
+    work[s] = programme->allowed[s] ? fmax(before, (double)programme->samples / sum) : before;
+    before = work[s];
+  }
+  clean(programme, work);
+}
+
+static void build(solver *s)
+{
+  int32_t n = s->programme->workers;
+  int index[3] = {0};
+  double value[3] = {0.0};
+  glp_add_cols(s->lp, n + (int)s->programme->samples);
+  for (int32_t j = 1; j <= n; j++)
+    glp_set_col_bnds(s->lp, j, GLP_LO, 0.0, 0.0);
+  for (int k = 1; k <= (int)s->programme->samples; k++) {
+    glp_set_col_bnds(s->lp, n + k, GLP_LO, 0.0, 0.0);
+    glp_set_obj_coef(s->lp, n + k, 1.0 / (double)s->programme->samples);
+  }
+  glp_add_rows(s->lp, n);
+  glp_set_row_bnds(s->lp, 1, GLP_FX, 1.0, 1.0);
+  for (int32_t j = 2; j <= n; j++) {
+    index[1] = j;
+    index[2] = j - 1;
+    value[1] = 1.0;
+    value[2] = -1.0;
+    glp_set_mat_row(s->lp, j, 2, index, value);
+    glp_set_row_bnds(s->lp, j, s->programme->allowed[j - 1] ? GLP_LO : GLP_FX, 0.0, 0.0);
+  }
+  if (!s->programme->allowed[0])
+    glp_set_col_bnds(s->lp, 1, GLP_FX, 0.0, 0.0);
+}
+
+/* Row 1 is the one dense one. */
+static testudo_status fill_sum(solver *s, testudo_error *error)
+{
+  int32_t n = s->programme->workers;
+  int *index = testudo_i_alloc((size_t)n + 1, sizeof *index);
+  double *value = testudo_i_alloc((size_t)n + 1, sizeof *value);
+  bool filled = index != NULL && value != NULL;
+  for (int32_t j = 0; filled && j < n; j++) {
+    index[j + 1] = j + 1;
+    value[j + 1] = density(n, j);
+  }
+  if (filled)
+    glp_set_mat_row(s->lp, 1, n, index, value);
+  free(index);
+  free(value);
+  return filled ? TESTUDO_OK : testudo_i_fail_memory(error);
+}
+
+/* The most violated row of every sample, where it is violated: tau is what the programme believes. */
+static testudo_status add_rows(solver *s, bool solved, size_t *added, testudo_error *error)
+{
+  const testudo_i_programme *programme = s->programme;
+  int32_t n = programme->workers;
+  *added = 0;
+  for (int64_t k = 0; k < programme->samples; k++) {
+    int32_t level = last_level(programme, k, s->work);
+    double time = programme->time[k * n + level];
+    double tau = solved ? glp_get_col_prim(s->lp, n + 1 + (int)k) : -1.0;
+    if (s->has[k * n + level] || time * s->work[level] <= tau * (1.0 + 0.1 * CLOSE))
+      continue;
+    if (testudo_i_grow((void **)&s->cut, &s->room, s->cuts + 1, sizeof *s->cut) != 0)
+      return testudo_i_fail_memory(error);
+    s->cut[s->cuts++] = (cut){(int32_t)k, level};
+    s->has[k * n + level] = 1;
+    int row = glp_add_rows(s->lp, 1), index[3] = {0, n + 1 + (int)k, level + 1};
+    double value[3] = {0.0, 1.0, -time};
+    glp_set_mat_row(s->lp, row, 2, index, value);
+    glp_set_row_bnds(s->lp, row, GLP_LO, 0.0, 0.0);
+    (*added)++;
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status run_simplex(solver *s, int32_t round, bool *stopped, testudo_error *error)
+{
+  glp_smcp control;
+  glp_init_smcp(&control);
+  control.msg_lev = GLP_MSG_OFF;
+  control.meth = GLP_DUALP;
+  control.tm_lim = SLICE_MILLISECONDS;
+  for (;;) {
+    *stopped = testudo_i_search_stopped(s->programme->monitor, -1.0, s->value, s->bound);
+    if (*stopped)
+      return TESTUDO_OK;
+    int ended = glp_simplex(s->lp, &control);
+    if (ended == GLP_ETMLIM)
+      continue;
+    if (ended == 0 && glp_get_status(s->lp) == GLP_OPT)
+      return TESTUDO_OK;
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "the linear programme of %d workers and %lld samples: the simplex method failed in round %d "
+                          "(code %d)",
+                          (int)s->programme->workers, (long long)s->programme->samples, (int)round, ended);
+  }
+}
+
+/* Weak duality. For weights p_ks >= 0 that sum to 1 / samples over the levels of each sample, and W of any shares x,
+   mean max_s z_s W_s >= sum p_ks z_ks W_s = sum_i x_i (i + 1) sum_{s >= i} c_s >= min_i (i + 1) sum_{s >= i} c_s with c_s =
+   sum_k p_ks z_ks. The weights are the duals of the rows, made to sum up exactly. */
+static double dual_bound(solver *s)
+{
+  const testudo_i_programme *programme = s->programme;
+  int32_t n = programme->workers;
+  double tail = 0.0, least = HUGE_VAL;
+  memset(s->weight, 0, (size_t)programme->samples * sizeof *s->weight);
+  memset(s->price, 0, (size_t)n * sizeof *s->price);
+  for (size_t c = 0; c < s->cuts; c++)
+    s->weight[s->cut[c].sample] += fmax(0.0, glp_get_row_dual(s->lp, n + 1 + (int)c));
+  for (size_t c = 0; c < s->cuts; c++) {
+    int64_t k = s->cut[c].sample;
+    double dual = fmax(0.0, glp_get_row_dual(s->lp, n + 1 + (int)c));
+    if (s->weight[k] > 0.0)
+      s->price[s->cut[c].level] +=
+          dual / s->weight[k] / (double)programme->samples * programme->time[k * n + s->cut[c].level];
+  }
+  for (int32_t i = n - 1; i >= 0; i--) {
+    tail += s->price[i];
+    if (programme->allowed[i])
+      least = fmin(least, (i + 1.0) * tail);
+  }
+  return least;
+}
+
+static void keep_best(solver *s)
+{
+  double value = sample_mean(s->programme, s->work);
+  if (!(value < s->value))
+    return;
+  s->value = value;
+  memcpy(s->best, s->work, (size_t)s->programme->workers * sizeof *s->best);
+}
+
+static testudo_status run_rounds(solver *s, testudo_i_programme_answer *answer, testudo_error *error)
+{
+  size_t added;
+  start_point(s->programme, s->work);
+  keep_best(s);
+  testudo_status status = add_rows(s, false, &added, error);
+  while (status == TESTUDO_OK && added > 0 && !answer->stopped && answer->rounds < MOST_ROUNDS) {
+    status = run_simplex(s, ++answer->rounds, &answer->stopped, error);
+    if (status != TESTUDO_OK || answer->stopped)
+      break;
+    for (int32_t j = 0; j < s->programme->workers; j++)
+      s->work[j] = glp_get_col_prim(s->lp, j + 1);
+    clean(s->programme, s->work);
+    keep_best(s);
+    s->bound = fmax(s->bound, dual_bound(s));
+    if (s->value - s->bound <= CLOSE * s->value)
+      break;
+    status = add_rows(s, true, &added, error);
+  }
+  return status;
+}
+
+static void conclude(const solver *s, double *share, testudo_i_programme_answer *answer)
+{
+  double before = 0.0;
+  for (int32_t j = 0; j < s->programme->workers; j++) {
+    share[j] = (s->best[j] - before) / (j + 1.0);
+    before = s->best[j];
+  }
+  answer->value = s->value;
+  answer->bound = s->bound;
+  answer->rows = glp_get_num_rows(s->lp);
+}
+
+testudo_status testudo_i_programme_solve(const testudo_i_programme *programme, double *share,
+                                         testudo_i_programme_answer *answer, testudo_error *error)
+{
+  size_t workers = (size_t)programme->workers, samples = (size_t)programme->samples;
+  solver s = {.programme = programme, .value = HUGE_VAL};
+  *answer = (testudo_i_programme_answer){0};
+  s.has = testudo_i_calloc(samples * workers, 1);
+  s.work = testudo_i_alloc(workers, sizeof *s.work);
+  s.best = testudo_i_calloc(workers, sizeof *s.best);
+  s.price = testudo_i_alloc(workers, sizeof *s.price);
+  s.weight = testudo_i_alloc(samples, sizeof *s.weight);
+  testudo_status status = TESTUDO_OK;
+  if (s.has == NULL || s.work == NULL || s.best == NULL || s.price == NULL || s.weight == NULL)
+    status = testudo_i_fail_memory(error);
+  if (status == TESTUDO_OK) {
+    s.lp = glp_create_prob();
+    build(&s);
+    status = fill_sum(&s, error);
+  }
+  if (status == TESTUDO_OK)
+    status = run_rounds(&s, answer, error);
+  if (status == TESTUDO_OK)
+    conclude(&s, share, answer);
+  if (s.lp != NULL)
+    glp_delete_prob(s.lp);
+  free(s.has);
+  free(s.cut);
+  free(s.work);
+  free(s.best);
+  free(s.price);
+  free(s.weight);
+  return status;
+}

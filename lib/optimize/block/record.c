@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The search that chose the blocks of a design, in its provenance. */
+#define _POSIX_C_SOURCE 200809L
+#include <testudo/block_search.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "designfile/write.h"
+#include "json/write.h"
+
+static void put(testudo_i_json_writer *writer, const testudo_block_plan *plan)
+{
+  testudo_i_json_open_object(writer, NULL);
+  testudo_i_json_put_string(writer, "objective", "mean");
+  testudo_i_json_put_string(writer, "method", "linear programme over samples, rounded, improved by the exact law");
+  testudo_i_json_put_integer(writer, "samples", plan->samples);
+  testudo_i_json_put_real(writer, "lp_value", plan->lp_value);
+  testudo_i_json_put_real(writer, "lp_bound", plan->lp_bound);
+  testudo_i_json_put_integer(writer, "lp_rows", plan->rows);
+  testudo_i_json_put_real(writer, "rounded", plan->rounded);
+  testudo_i_json_put_real(writer, "mean", plan->mean);
+  if (!plan->exact)
+    testudo_i_json_put_real(writer, "mean_stderr", plan->spread);
+  testudo_i_json_put_integer(writer, "best_single", plan->single);
+  testudo_i_json_put_real(writer, "best_single_mean", plan->single_mean);
+  testudo_i_json_put_integer(writer, "evaluations", plan->evaluations);
+  testudo_i_json_put_integer(writer, "moves", plan->moves);
+  testudo_i_json_put_string(writer, "status", "feasible");
+  if (plan->stopped)
+    testudo_i_json_put_boolean(writer, "stopped", true);
+  testudo_i_json_close_object(writer);
+}
+
+testudo_status testudo_block_plan_record(testudo_design *design, const testudo_block_plan *plan, testudo_error *error)
+{
+  char *text = NULL;
+  size_t length;
+  FILE *stream = open_memstream(&text, &length);
+  if (stream == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stream);
+  put(&writer, plan);
+  testudo_status status = fclose(stream) != 0 || writer.failed ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  if (status == TESTUDO_OK)
+    status = testudo_i_design_add_provenance(design, "search", text, error);
+  free(text);
+  return status;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "design/plan.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/block.h>
+#include <testudo/code.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "common/cluster.h"
+#include "optimize/frame.h"
+
+const cli_option plan_options[] = {
+    {.name = "delay", .value = "LAW", .kind = CLI_TEXT,
+     .help = "Scheme block: choose tolerances and sizes for this law of the time X of one chunk (as in analyze), by a"
+             " linear programme over samples, in place of --sizes. With --tolerances only those are used."},
+    {.name = "structure", .value = "WORD", .kind = CLI_CHOICE, .choices = "scaled additive", .preset = "scaled",
+     .help = "With --delay; block codes are built for scaled only."},
+    {.name = "rates", .value = "r1,r2,..", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
+     .preset = "all 1", .help = "With --delay: speed of every worker."},
+    {.name = "failed", .value = "f", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
+     .help = "With --delay: exactly f workers, chosen uniformly, never finish anything."},
+    {.name = "fail-prob", .value = "p", .kind = CLI_REAL, .ends = CLI_OPEN_ABOVE, .least = 0, .most = 1,
+     .help = "With --delay: each worker fails independently with this probability."},
+    {.name = "samples", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_BLOCK_SAMPLES, .preset = "2000",
+     .help = "With --delay: samples that the linear programme is solved for. The design's E[T] is measured by the law"
+             " itself, not by them."},
+    {.name = NULL},
+};
+
+static const char *const with_delay[] = {"structure", "rates", "failed", "fail-prob", "samples"};
+
+bool plan_wanted(const cli_request *request, const cli_arguments *arguments)
+{
+  return request->scheme == TESTUDO_SCHEME_BLOCK && cli_given(arguments, "delay");
+}
+
+static testudo_status check(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  bool wanted = plan_wanted(request, arguments);
+  if (!wanted && cli_given(arguments, "delay"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--delay does not apply to scheme %s",
+                          testudo_scheme_name(request->scheme));
+  for (size_t k = 0; !wanted && k < sizeof with_delay / sizeof *with_delay; k++)
+    if (cli_given(arguments, with_delay[k]))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s applies with --scheme block --delay LAW only",
+                            with_delay[k]);
+  static const char *const chosen[] = {"sizes", "replication"};
+  for (size_t k = 0; wanted && k < sizeof chosen / sizeof *chosen; k++)
+    if (cli_given(arguments, chosen[k]))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s and --delay exclude each other: the search chooses",
+                            chosen[k]);
+  if (wanted && !cli_given(arguments, "dim"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--dim is missing: block sizes are chosen for a gradient of that length");
+  return TESTUDO_OK;
+}
+
+/* The model of that many workers, whatever their code. */
+static testudo_status take_model(cli_cluster *cluster, int32_t workers, const cli_arguments *arguments,
+                                 testudo_error *error)
+{
+  testudo_assignment assignment = {0, 0, NULL, NULL};
+  memset(cluster, 0, sizeof *cluster);
+  testudo_status status = testudo_assignment_cyclic(workers, 1, &assignment, error);
+  if (status == TESTUDO_OK)
+    status = testudo_design_create(TESTUDO_SCHEME_UNCODED, &assignment, 1, 1, "", &cluster->design, error);
+  testudo_assignment_free(&assignment);
+  return status == TESTUDO_OK ? cluster_take_model(cluster, arguments, error) : status;
+}
+
+/* Of --tolerances, as integers; NULL when it is not given. */
+static testudo_status take_tolerances(const cli_request *request, int32_t **tolerance, testudo_error *error)
+{
+  *tolerance = NULL;
+  if (request->tolerances == 0)
+    return TESTUDO_OK;
+  *tolerance = testudo_i_alloc((size_t)request->tolerances, sizeof **tolerance);
+  for (int32_t k = 0; *tolerance != NULL && k < request->tolerances; k++)
+    (*tolerance)[k] = (int32_t)request->tolerance[k];
+  return *tolerance == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+static testudo_status search(cli_plan *plan, const cli_request *request, const cli_arguments *arguments,
+                             testudo_error *error)
+{
+  cli_cluster cluster;
+  search_frame frame;
+  int32_t *tolerance = NULL;
+  testudo_status status = take_model(&cluster, request->workers, arguments, error);
+  if (status == TESTUDO_OK)
+    status = take_tolerances(request, &tolerance, error);
+  if (status == TESTUDO_OK) {
+    search_start(&frame, "choosing blocks", arguments);
+    frame.options.tries = cli_integer(arguments, "samples", 0);
+    status = testudo_block_search(request->workers, cli_integer(arguments, "dim", 1), tolerance, request->tolerances,
+                                  &cluster.model, &frame.options, &plan->found, error);
+    search_end(&frame);
+    plan->seconds = search_seconds(&frame);
+    plan->interrupted = frame.interrupted;
+  }
+  free(tolerance);
+  cluster_close(&cluster);
+  return status;
+}
+
+testudo_status plan_take(cli_plan *plan, cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  memset(plan, 0, sizeof *plan);
+  testudo_status status = check(request, arguments, error);
+  if (status == TESTUDO_OK && plan_wanted(request, arguments))
+    status = search(plan, request, arguments, error);
+  if (status != TESTUDO_OK || plan->found == NULL)
+    return status;
+  size_t blocks = (size_t)plan->found->blocks;
+  plan->tolerance = testudo_i_alloc(blocks, sizeof *plan->tolerance);
+  plan->size = testudo_i_alloc(blocks, sizeof *plan->size);
+  if (plan->tolerance == NULL || plan->size == NULL)
+    return testudo_i_fail_memory(error);
+  for (size_t b = 0; b < blocks; b++) {
+    plan->tolerance[b] = plan->found->tolerance[b];
+    plan->size[b] = (double)plan->found->size[b];
+  }
+  request->tolerance = plan->tolerance;
+  request->size = plan->size;
+  request->tolerances = plan->found->blocks;
+  request->replication = plan->found->tolerance[blocks - 1] + 1;
+  return TESTUDO_OK;
+}
+
+void plan_free(cli_plan *plan)
+{
+  testudo_block_plan_free(plan->found);
+  free(plan->tolerance);
+  free(plan->size);
+}
+
+testudo_status plan_record(const cli_plan *plan, testudo_design *design, testudo_error *error)
+{
+  return plan->found == NULL ? TESTUDO_OK : testudo_block_plan_record(design, plan->found, error);
+}
+
+void plan_put(testudo_i_json_writer *writer, const cli_plan *plan)
+{
+  const testudo_block_plan *found = plan->found;
+  if (found == NULL)
+    return;
+  testudo_i_json_open_object(writer, "search");
+  testudo_i_json_put_string(writer, "objective", "mean");
+  testudo_i_json_put_integer(writer, "samples", found->samples);
+  testudo_i_json_put_real(writer, "lp_value", found->lp_value);
+  testudo_i_json_put_real(writer, "lp_bound", found->lp_bound);
+  testudo_i_json_put_integer(writer, "lp_rows", found->rows);
+  testudo_i_json_put_integer(writer, "lp_rounds", found->rounds);
+  testudo_i_json_put_real(writer, "rounded", found->rounded);
+  testudo_i_json_put_real(writer, "mean", found->mean);
+  testudo_i_json_put_string(writer, "mean_status", found->exact ? "exact" : "simulated");
+  testudo_i_json_put_real(writer, "mean_stderr", found->exact ? 0.0 : found->spread);
+  testudo_i_json_put_string(writer, "method", found->method);
+  testudo_i_json_put_integer(writer, "best_single", found->single);
+  testudo_i_json_put_real(writer, "best_single_mean", found->single_mean);
+  testudo_i_json_put_integer(writer, "evaluations", found->evaluations);
+  testudo_i_json_put_integer(writer, "moves", found->moves);
+  testudo_i_json_put_string(writer, "status", "feasible");
+  testudo_i_json_put_boolean(writer, "stopped", found->stopped);
+  testudo_i_json_put_real(writer, "seconds", plan->seconds);
+  testudo_i_json_close_object(writer);
+}
+
+void plan_print(FILE *stream, const cli_plan *plan)
+{
+  const testudo_block_plan *found = plan->found;
+  if (found == NULL)
+    return;
+  fprintf(stream, "\nblock sizes for a small mean%s\n", found->stopped ? ", stopped: the best so far" : "");
+  bool solved = found->lp_value - found->lp_bound <= 1e-9 * found->lp_value;
+  fprintf(stream, "  %-14s%.9g s over %" PRId64 " samples (bound %.9g), %s for these samples only\n", "programme",
+          found->lp_value, found->samples, found->lp_bound, solved ? "optimal" : "feasible");
+  fprintf(stream, "  %-14s%.9g s, rounded to whole coordinates\n", "rounded", found->rounded);
+  if (found->exact)
+    fprintf(stream, "  %-14s%.9g s, exact, after %" PRId64 " steps of coordinates (feasible, not proved optimal)\n",
+            "mean", found->mean, found->moves);
+  else
+    fprintf(stream, "  %-14s%.9g +- %.2g s, simulated on fresh trials (feasible, not proved optimal)\n", "mean",
+            found->mean, found->spread);
+  fprintf(stream, "  %-14s%.9g s, exact, the classical code for %d stragglers: %.3g times the mean\n", "best single",
+          found->single_mean, found->single, found->single_mean / found->mean);
+}
