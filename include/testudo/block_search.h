@@ -15,8 +15,8 @@ typedef struct testudo_block_plan {
   int64_t *size;             /* each >= 1, dim in all */
   int64_t samples;
   /* The linear programme over the samples: the sample mean of T at its solution, in fractions of the gradient, and a
-     bound below which no sizes bring that sample mean, by its dual, in this program's own arithmetic (equal to a relative
-     1e-9 unless stopped). Both speak of these samples only, and flatter: the solution fits their accidents. */
+     bound below which no sizes bring that sample mean, by its dual, in this program's own arithmetic (equal to a
+     relative 1e-9 unless stopped). Both speak of these samples only, and flatter: the solution fits their accidents. */
   double lp_value, lp_bound;
   int64_t rows;              /* of the programme when it was solved: of samples x workers possible ones */
   int32_t rounds;            /* in which violated rows were added */
@@ -36,15 +36,15 @@ typedef struct testudo_block_plan {
 #define TESTUDO_BLOCK_ENTRIES 10000000
 #define TESTUDO_BLOCK_WORKERS 500
 
-/* Sizes for a gradient of dim (1..TESTUDO_MAX_DIM) numbers and `workers` workers under the model, and their tolerances -
-   of the `count` in `tolerances`, or with NULL any in 0..workers - 1 - for a small E[T]: options->tries samples of the workers' times (0: 2000), the linear programme, rounding by largest
-   remainders, and where the law is exact steps of coordinates from block to block while they make E[T] smaller. Never
-   worse than the best single redundancy of those tolerances where that can be told (exactly, or by three standard
-   errors). The plan is
-   feasible, not proved optimal. Structure scaled; failures none or exactly f. TESTUDO_ERROR_ARGUMENT otherwise, and where
-   no single redundancy has a finite mean; TESTUDO_ERROR_LIMIT beyond the sizes above; TESTUDO_INTERRUPTED when stopped
-   before there was any plan. Free with testudo_block_plan_free. The same seed and tries give the same plan, for any
-   number of threads, unless stopped. GLPK, which solves the programme, ends the process where memory runs out. */
+/* Sizes for a gradient of dim (1..TESTUDO_MAX_DIM) numbers and `workers` workers under the model, and their tolerances
+   - of the `count` in `tolerances`, or with NULL any in 0..workers - 1 - for a small E[T]: options->tries samples of
+   the workers' times (0: 2000), the linear programme, rounding by largest remainders, and where the law is exact steps
+   of coordinates from block to block while they make E[T] smaller. Never worse than the best single redundancy of those
+   tolerances where that can be told (exactly, or by three standard errors). The plan is feasible, not proved optimal.
+   Structure scaled; failures none or exactly f. TESTUDO_ERROR_ARGUMENT otherwise, and where no single redundancy has a
+   finite mean; TESTUDO_ERROR_LIMIT beyond the sizes above; TESTUDO_INTERRUPTED when stopped before there was any plan.
+   Free with testudo_block_plan_free. The same seed and tries give the same plan, for any number of threads, unless
+   stopped. GLPK, which solves the programme, ends the process where memory runs out. */
 TESTUDO_CHECKED testudo_status testudo_block_search(int32_t workers, int64_t dim, const int32_t *tolerances,
                                                     int32_t count, const testudo_delay_model *model,
                                                     const testudo_search_options *options, testudo_block_plan **plan,

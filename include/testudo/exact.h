@@ -25,9 +25,9 @@ typedef struct testudo_latency testudo_latency;
 
 /* Picks the method: order statistics (uncoded, ignore-stragglers), the transfer matrix (partial with N = m in one order
    that all workers share, seen from their place on the ring, up to the numbering), the product over groups (partial on
-   repetition groups), the chain of docs/theory/nested (nested and block; with per-worker rates TESTUDO_ERROR_LIMIT where
-   it needs more than max_states: simulate then), bounds otherwise. Scheme block is built for structure scaled only:
-   TESTUDO_ERROR_ARGUMENT for additive. */
+   repetition groups), the chain of docs/theory/nested (nested and block; with per-worker rates TESTUDO_ERROR_LIMIT
+   where it needs more than max_states: simulate then), bounds otherwise. Scheme block is built for structure scaled
+   only: TESTUDO_ERROR_ARGUMENT for additive. */
 TESTUDO_CHECKED testudo_status testudo_latency_create(const testudo_design *design, const testudo_delay_model *model,
                                                       const testudo_analysis_options *options,
                                                       testudo_latency **latency, testudo_error *error);

@@ -102,6 +102,8 @@ static testudo_status search(cli_plan *plan, const cli_request *request, const c
     search_end(&frame);
     plan->seconds = search_seconds(&frame);
     plan->interrupted = frame.interrupted;
+    if (status == TESTUDO_INTERRUPTED && !frame.interrupted)
+      status = testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--time-limit: no plan was found in %g s", frame.limit);
   }
   free(tolerance);
   cluster_close(&cluster);

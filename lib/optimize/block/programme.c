@@ -185,8 +185,8 @@ static testudo_status run_simplex(solver *s, int32_t round, bool *stopped, testu
 }
 
 /* Weak duality. For weights p_ks >= 0 that sum to 1 / samples over the levels of each sample, and W of any shares x,
-   mean max_s z_s W_s >= sum p_ks z_ks W_s = sum_i x_i (i + 1) sum_{s >= i} c_s >= min_i (i + 1) sum_{s >= i} c_s with c_s =
-   sum_k p_ks z_ks. The weights are the duals of the rows, made to sum up exactly. */
+   mean max_s z_s W_s >= sum p_ks z_ks W_s = sum_i x_i (i + 1) sum_{s >= i} c_s >= min_i (i + 1) sum_{s >= i} c_s with
+   c_s = sum_k p_ks z_ks. The weights are the duals of the rows, made to sum up exactly. */
 static double dual_bound(solver *s)
 {
   const testudo_i_programme *programme = s->programme;

@@ -76,7 +76,8 @@ static testudo_i_programme_answer solve(const double *time, int32_t n, int64_t s
   return answer;
 }
 
-/* No point of the grid is better, and one is nearly as good: the mean changes by at most n max z over a unit of share. */
+/* No point of the grid is better, and one is nearly as good: the mean changes by at most n max z over a unit of share.
+   */
 static void three_workers_equal_a_dense_grid(void **state)
 {
   (void)state;
@@ -266,8 +267,8 @@ static void a_plan_is_measured_by_the_law_and_beats_every_single_redundancy(void
   }
 }
 
-/* Two workers, exp:1: E[T] of shares x and 1 - x is (2 - x) / 2 + 2 x c / (2 c + 1), c = x / (2 - 2 x); its least value by
-   a fine grid. */
+/* Two workers, exp:1: E[T] of shares x and 1 - x is (2 - x) / 2 + 2 x c / (2 c + 1), c = x / (2 - 2 x); its least value
+   by a fine grid. */
 static void two_workers_find_the_best_sizes(void **state)
 {
   (void)state;
@@ -418,8 +419,8 @@ static void refuses_what_it_cannot_do(void **state)
       {101, 1, 100000, &plain, NULL, TESTUDO_ERROR_LIMIT,
        "101 workers and 100000 samples, but the linear programme is built for 500 and 100000, and 10000000 in product"},
       {5, 1, 1, &additive, NULL, TESTUDO_ERROR_ARGUMENT,
-       "scheme block is built for structure scaled only: under additive all blocks of a chunk would share its one draw, "
-       "and that law is not built"},
+       "scheme block is built for structure scaled only: under additive all blocks of a chunk would share its one "
+       "draw, and that law is not built"},
       {5, 1, 1, &each, NULL, TESTUDO_ERROR_ARGUMENT,
        "under independent failures every block code may never end, so that a mean is no guide; exactly f failures are "
        "built"},
