@@ -47,6 +47,8 @@ typedef enum testudo_failure_kind {
   TESTUDO_FAILURES_EACH       /* each worker independently with probability `fail_prob` */
 } testudo_failure_kind;
 
+typedef struct testudo_sums testudo_sums;
+
 typedef struct testudo_delay_model {
   const testudo_law *law;
   testudo_structure structure;
@@ -55,11 +57,13 @@ typedef struct testudo_delay_model {
   testudo_failure_kind failures;
   int32_t failed;             /* 0 .. workers */
   double fail_prob;           /* 0 <= p < 1 */
+  const testudo_sums *sums;   /* NULL; exact.h keeps its convolutions here, in copies of its own */
 } testudo_delay_model;
 
 /* Are the fields in range for a design of `workers` workers? TESTUDO_ERROR_ARGUMENT otherwise. Every combination can be
-   simulated; the laws of exact.h are built for additive structure of exp, shifted-exp, gamma and deterministic, and
-   answer TESTUDO_ERROR_LIMIT for the rest. */
+   simulated; of additive structure exact.h knows the sums of exp, shifted-exp, gamma and deterministic, convolves those
+   of lognormal, pareto, weibull, lomax and mixtures that start at 0, up to 64 of them, and answers
+   TESTUDO_ERROR_LIMIT for the rest. */
 TESTUDO_CHECKED testudo_status testudo_delay_check(const testudo_delay_model *model, int32_t workers,
                                                    testudo_error *error);
 

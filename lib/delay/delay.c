@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "delay/number.h"
+#include "delay/sums.h"
 #include "numeric/integrate.h"
 
 static testudo_status check_rates(const testudo_delay_model *model, int32_t workers, testudo_error *error)
@@ -59,13 +60,26 @@ bool testudo_i_sums_are_closed(const testudo_delay_model *model)
          kind == TESTUDO_I_LAW_GAMMA || kind == TESTUDO_I_LAW_DETERMINISTIC;
 }
 
-testudo_status testudo_i_delay_check_law(const testudo_delay_model *model, testudo_error *error)
+testudo_status testudo_i_delay_complete(const testudo_delay_model *model, int32_t terms, testudo_delay_model *own,
+                                        testudo_sums **made, testudo_error *error)
 {
-  if (testudo_i_sums_are_closed(model))
+  *own = *model;
+  *made = NULL;
+  if (testudo_i_sums_are_closed(model) || terms < 1 ||
+      (model->sums != NULL && testudo_i_sums_terms(model->sums) >= terms))
     return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                        "the law of additive structure is not built for %s; it can be simulated",
-                        testudo_law_text(model->law));
+  testudo_status status = testudo_i_sums_create(model->law, terms, made, error);
+  own->sums = *made;
+  return status;
+}
+
+/* Both sides by convolution; no number where it has not been made. */
+static void summed_sides(const testudo_delay_model *model, double rate, int32_t k, double t, double *below,
+                         double *above)
+{
+  *below = *above = NAN;
+  if (model->sums != NULL && k <= testudo_i_sums_terms(model->sums))
+    testudo_i_sums_sides(model->sums, k, t * rate, below, above);
 }
 
 /* For the laws shift + E / rate: how far t is beyond the shifts, in units of 1 / rate. */
@@ -90,8 +104,11 @@ double testudo_delay_survival(const testudo_delay_model *model, double rate, int
   }
   if (law->kind == TESTUDO_I_LAW_GAMMA && model->structure == TESTUDO_STRUCTURE_ADDITIVE)
     return testudo_i_gamma_survival(k * law->a, t * rate / law->b);
-  if (!testudo_i_sums_are_closed(model))
-    return NAN;
+  if (!testudo_i_sums_are_closed(model)) {
+    double below, above;
+    summed_sides(model, rate, k, t, &below, &above);
+    return above;
+  }
   if (!testudo_i_law_is_exponential(law))
     return testudo_law_survival(law, t * rate / k);
   double x = beyond(model, rate, k, t);
@@ -110,8 +127,11 @@ double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_
   }
   if (law->kind == TESTUDO_I_LAW_GAMMA && model->structure == TESTUDO_STRUCTURE_ADDITIVE)
     return testudo_i_gamma_cdf(k * law->a, t * rate / law->b);
-  if (!testudo_i_sums_are_closed(model))
-    return NAN;
+  if (!testudo_i_sums_are_closed(model)) {
+    double below, above;
+    summed_sides(model, rate, k, t, &below, &above);
+    return below;
+  }
   if (!testudo_i_law_is_exponential(law))
     return testudo_i_law_cdf(law, t * rate / k);
   double x = beyond(model, rate, k, t);

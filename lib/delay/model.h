@@ -48,10 +48,14 @@ static inline double testudo_i_rate(const testudo_delay_model *model, int32_t wo
 double testudo_i_law_cdf(const testudo_law *law, double x);
 double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_t k, double t);
 
-/* Is the law of C_{j,k} known: scaled structure, or sums with a closed form? If not, TESTUDO_ERROR_LIMIT: exact methods
-   ask, simulation need not. */
+/* Is the law of C_{j,k} in closed form: scaled structure, or sums that have one? */
 bool testudo_i_sums_are_closed(const testudo_delay_model *model);
-TESTUDO_CHECKED testudo_status testudo_i_delay_check_law(const testudo_delay_model *model, testudo_error *error);
+
+/* A copy of the model in which the sums of up to `terms` times are convolved if need be: *made (or NULL) must outlive
+   it and is freed with sums.h. TESTUDO_ERROR_LIMIT where that is not built. Simulation does without. */
+TESTUDO_CHECKED testudo_status testudo_i_delay_complete(const testudo_delay_model *model, int32_t terms,
+                                                        testudo_delay_model *own, testudo_sums **made,
+                                                        testudo_error *error);
 
 /* k x / rate (k chunks, whole or not), the very double that draws, atoms and kinks all compare. */
 static inline double testudo_i_scaled(double k, double x, double rate)

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "delay/model.h"
+#include "delay/sums.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
 
@@ -18,12 +18,13 @@ testudo_status testudo_i_cluster_init(testudo_i_cluster *cluster, const testudo_
   int32_t workers = testudo_design_workers(design);
   testudo_status status = testudo_delay_check(model, workers, error);
   if (status == TESTUDO_OK)
-    status = testudo_i_delay_check_law(model, error);
+    status = testudo_i_delay_complete(model, design->layout.work != NULL ? 1 : testudo_design_max_load(design),
+                                      &cluster->own, &cluster->sums, error);
   if (status != TESTUDO_OK)
     return status;
   size_t room = (size_t)workers;
   cluster->design = design;
-  cluster->model = model;
+  cluster->model = &cluster->own;
   /* One message of these schemes needs all of a worker's chunks. */
   cluster->whole = whole || testudo_design_scheme(design) == TESTUDO_SCHEME_GRADIENT_CODE ||
                    testudo_design_scheme(design) == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
@@ -55,6 +56,7 @@ void testudo_i_cluster_free(testudo_i_cluster *cluster)
   free(cluster->class_load);
   free(cluster->class_size);
   free(cluster->class_rate);
+  testudo_i_sums_free(cluster->sums);
   memset(cluster, 0, sizeof *cluster);
 }
 

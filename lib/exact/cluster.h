@@ -9,7 +9,9 @@
 
 typedef struct testudo_i_cluster {
   const testudo_design *design;
-  const testudo_delay_model *model;
+  const testudo_delay_model *model; /* own, with its convolutions where there are any */
+  testudo_delay_model own;
+  testudo_sums *sums;
   bool whole;           /* unfinished work counts as nothing */
   /* Scheme block: its steps are blocks, and everywhere below a load is their number; work[k-1], chunk times, is when
      step k is done (lent). NULL: steps are chunks. */

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/sum.h"
-#include "delay/model.h"
+#include "delay/sums.h"
 #include "exact/chunk_types.h"
 #include "exact/cluster.h"
 #include "runtime/progress.h"
@@ -103,16 +103,18 @@ static testudo_status fill_errors(const testudo_design *design, const testudo_de
     if (isnan(times[k]))
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time %lld is not a number", (long long)k);
   error_work work = {.slot = NULL};
-  testudo_status status = testudo_i_delay_check_law(model, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = testudo_i_chunk_types_init(&work.types, design, model, whole, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = make_error_work(&work, design, model, error);
-  for (int64_t k = 0; status == TESTUDO_OK && k < count; k++)
-    mse[k] = error_at(&work, times[k]);
-  free_error_work(&work);
+  testudo_delay_model own;
+  testudo_sums *sums;
+  testudo_status status = testudo_i_delay_complete(model, testudo_design_max_load(design), &own, &sums, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_chunk_types_init(&work.types, design, &own, whole, error);
+  if (status == TESTUDO_OK) {
+    status = make_error_work(&work, design, &own, error);
+    for (int64_t k = 0; status == TESTUDO_OK && k < count; k++)
+      mse[k] = error_at(&work, times[k]);
+    free_error_work(&work);
+  }
+  testudo_i_sums_free(sums);
   return status;
 }
 

@@ -2,11 +2,13 @@
 #include "exact/latency.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "delay/model.h"
+#include "delay/sums.h"
 #include "exact/nested/nested.h"
 #include "runtime/design.h"
 
@@ -97,6 +99,15 @@ static testudo_status choose(testudo_latency *latency, testudo_error *error)
   }
 }
 
+/* A numerical law says so, and how far it errs. */
+static void name_sums(testudo_latency *latency)
+{
+  char *name = latency->method.name;
+  size_t length = strlen(name);
+  snprintf(name + length, sizeof latency->method.name - length, "; sums convolved, relative error about %.1g",
+           testudo_i_sums_error(latency->cluster.sums));
+}
+
 static testudo_status create(const testudo_design *design, const testudo_delay_model *model,
                              const testudo_analysis_options *options, bool only_exact, testudo_latency **result,
                              testudo_error *error)
@@ -119,6 +130,8 @@ static testudo_status create(const testudo_design *design, const testudo_delay_m
   }
   if (status == TESTUDO_OK)
     status = choose(latency, error);
+  if (status == TESTUDO_OK && latency->cluster.sums != NULL)
+    name_sums(latency);
   if (status != TESTUDO_OK || latency->method.evaluate == NULL)
     testudo_latency_free(latency);
   else

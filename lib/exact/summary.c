@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "delay/model.h"
+#include "delay/sums.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
 #include "exact/tails/finite_tail.h"
@@ -335,6 +335,15 @@ static testudo_status ideal_mean(testudo_latency *latency, double *mean, testudo
   return status;
 }
 
+/* The law is as steep in every worker's as its probability, so that their relative errors add up at most. */
+static void add_convolution_error(const testudo_latency *latency, testudo_summary *summary)
+{
+  if (latency->cluster.sums == NULL || summary->status == TESTUDO_MEAN_INFINITE)
+    return;
+  double scale = summary->status == TESTUDO_MEAN_EXACT ? summary->mean : summary->lower;
+  summary->abs_error += testudo_i_sums_error(latency->cluster.sums) * latency->cluster.workers * scale;
+}
+
 /* ---- all together ---- */
 
 testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary *summary, testudo_error *error)
@@ -354,6 +363,8 @@ testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary
   if (end.below_upper > 0)
     status = latency->method.exact ? exact_moments(latency, &context, summary, error)
                                    : bounded_mean(latency, &context, summary, error);
+  if (status == TESTUDO_OK)
+    add_convolution_error(latency, summary);
   if (status == TESTUDO_OK)
     status = ideal_mean(latency, &summary->ideal, error);
   if (status == TESTUDO_OK)

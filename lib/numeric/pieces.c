@@ -112,15 +112,16 @@ double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x)
   return value_at(&pieces->list[low], x);
 }
 
-double testudo_i_pieces_doubt(const testudo_i_pieces *pieces, testudo_i_integrand f, void *context)
+double testudo_i_pieces_doubt(const testudo_i_pieces *pieces, testudo_i_integrand f, void *context, double most)
 {
-  double most = 0.0;
+  double doubt = 0.0;
   for (size_t k = 0; k < pieces->count; k++) {
     const piece *p = &pieces->list[k];
     for (int part = 1; part < 4; part++) {
       double x = p->a + (p->b - p->a) * (0.23 * part);
-      most = fmax(most, fabs(value_at(p, x) - f(x, context)));
+      if (fabs(value_at(p, x)) <= most)
+        doubt = fmax(doubt, fabs(value_at(p, x) - f(x, context)));
     }
   }
-  return most;
+  return doubt;
 }

@@ -18,7 +18,7 @@ double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x);
 double testudo_i_pieces_begin(const testudo_i_pieces *pieces);
 double testudo_i_pieces_end(const testudo_i_pieces *pieces);
 
-/* The largest difference from f at the middles between the nodes of each piece. */
-double testudo_i_pieces_doubt(const testudo_i_pieces *pieces, testudo_i_integrand f, void *context);
+/* The largest difference from f at some places between the nodes of each piece, where |f| <= `most`. */
+double testudo_i_pieces_doubt(const testudo_i_pieces *pieces, testudo_i_integrand f, void *context, double most);
 
 #endif

@@ -66,7 +66,7 @@ static testudo_status drop_anchor(testudo_i_finite_tail *tail, double target, an
 /* Is the tail a polynomial in the shape alone? */
 static bool has_one_variable(const testudo_i_cluster *cluster)
 {
-  if (cluster->model->law->kind == TESTUDO_I_LAW_PARETO)
+  if (cluster->model->law->kind == TESTUDO_I_LAW_PARETO && cluster->model->structure == TESTUDO_STRUCTURE_SCALED)
     return true;
   return cluster->classes == 1 && (cluster->whole || cluster->max_load == 1);
 }

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* With Y = X - start, density f, and F_k, S_k the sides of Y_1 + .. + Y_k:
+     F_k(t) = integral over (0, t) of F_{k-1}(t - y) f(y) dy,   S_k(t) = S_1(t) + the same of S_{k-1},
+   sums of positive terms, so that both sides are found to relative accuracy. Each half of (0, t) is integrated in the
+   logarithm of the distance to its end, where heavy and light laws alike are smooth. What is kept is log(S_k / F_k) as
+   a function of log t, on Chebyshev pieces: its absolute error is the relative error of either side. */
+#include "delay/sums.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "delay/density.h"
+#include "numeric/interval.h"
+#include "numeric/pieces.h"
+
+#define MOST_TERMS 64
+#define TOLERANCE 1e-10
+
+/* Beyond these the sides are continued by the law's own. */
+#define LEAST_BELOW 1e-18
+#define LEAST_ABOVE 1e-25
+
+/* The error is told where both sides are above 1e-13. */
+#define TOLD 30.0
+
+enum { MARKS = 9 };
+static const double mark_log[MARKS] = {-20.7, -9.2, -4.6, -1.1, 0.0, 1.1, 4.6, 9.2, 20.7}; /* log(F / S) */
+
+struct testudo_sums {
+  const testudo_law *law;
+  double start, error;
+  int32_t terms;
+  testudo_i_pieces **table; /* by k, from 2 */
+  double (*mark)[MARKS];    /* by k: where log(F_k / S_k) has the values above */
+};
+
+typedef struct convolving {
+  const testudo_sums *sums;
+  int32_t k;    /* the law that is sought: of k terms */
+  double t;
+  bool above;   /* S, or F */
+} convolving;
+
+/* ---- reading ---- */
+
+/* Of y = t - k start. */
+static void sides_of(const testudo_sums *sums, int32_t k, double y, double *below, double *above)
+{
+  if (k == 1 || y <= 0.0) {
+    testudo_i_started_sides(sums->law, y, below, above);
+    return;
+  }
+  const testudo_i_pieces *table = sums->table[k];
+  double z = log(y), begin = testudo_i_pieces_begin(table), end = testudo_i_pieces_end(table);
+  double logit = testudo_i_pieces_at(table, z), here[2], there[2];
+  *above = 1.0 / (1.0 + exp(-logit));
+  *below = 1.0 / (1.0 + exp(logit));
+  if (z < begin) {
+    testudo_i_started_sides(sums->law, y / k, &here[0], &here[1]);
+    testudo_i_started_sides(sums->law, exp(begin) / k, &there[0], &there[1]);
+    *below *= pow(here[0] / there[0], k);
+  } else if (z > end) {
+    testudo_i_started_sides(sums->law, y, &here[0], &here[1]);
+    testudo_i_started_sides(sums->law, exp(end), &there[0], &there[1]);
+    *above *= there[1] > 0.0 ? here[1] / there[1] : 0.0;
+  }
+}
+
+void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double *below, double *above)
+{
+  sides_of(sums, k, t - k * sums->start, below, above);
+}
+
+int32_t testudo_i_sums_terms(const testudo_sums *sums)
+{
+  return sums->terms;
+}
+
+double testudo_i_sums_error(const testudo_sums *sums)
+{
+  return sums->error;
+}
+
+/* ---- integrating ---- */
+
+static double side(const convolving *c, double y)
+{
+  double below, above;
+  sides_of(c->sums, c->k - 1, y, &below, &above);
+  return c->above ? above : below;
+}
+
+/* w: the logarithm of the last term. */
+static double near_last(double w, void *context)
+{
+  const convolving *c = context;
+  double y = exp(w);
+  return side(c, c->t - y) * testudo_i_started_density(c->sums->law, y) * y;
+}
+
+/* w: the logarithm of the sum before it. */
+static double near_sum(double w, void *context)
+{
+  const convolving *c = context;
+  double y = exp(w);
+  return side(c, y) * testudo_i_started_density(c->sums->law, c->t - y) * y;
+}
+
+static int ascending(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Places where a factor of the integrand turns: `own` marks as they are, `other` ones as seen from t. */
+static size_t list_breaks(const convolving *c, const double *own, const double *other, double span, double *breaks)
+{
+  double last = log(c->t / 2.0), first = last - span;
+  size_t count = 0;
+  breaks[count++] = first;
+  for (int m = 0; m < MARKS; m++) {
+    double places[2] = {log(own[m]), c->t > other[m] ? log(c->t - other[m]) : first};
+    for (int p = 0; p < 2; p++)
+      if (places[p] > first && places[p] < last)
+        breaks[count++] = places[p];
+  }
+  breaks[count++] = last;
+  qsort(breaks, count, sizeof *breaks, ascending);
+  return count;
+}
+
+static double convolve(const convolving *c)
+{
+  const double *single = c->sums->mark[1], *before = c->sums->mark[c->k - 1];
+  double breaks[2 * MARKS + 2], half[2], ends[2], span = 40.0;
+  testudo_i_started_sides(c->sums->law, c->t / 2.0, &half[0], &half[1]);
+  testudo_i_started_sides(c->sums->law, c->t / 2.0 * exp(-span), &ends[0], &ends[1]);
+  while (ends[0] > 1e-14 * half[0] && span < 600.0) {
+    span *= 2.0;
+    testudo_i_started_sides(c->sums->law, c->t / 2.0 * exp(-span), &ends[0], &ends[1]);
+  }
+  convolving copy = *c;
+  size_t count = list_breaks(c, single, before, span, breaks);
+  double sum = testudo_i_integrate_interval(near_last, &copy, breaks, count, 1e-11, 0.0, NULL);
+  count = list_breaks(c, before, single, span, breaks);
+  return sum + testudo_i_integrate_interval(near_sum, &copy, breaks, count, 1e-11, 0.0, NULL);
+}
+
+/* log(S_k / F_k) at t = e^z. */
+static double logit_at(double z, void *context)
+{
+  convolving c = *(const convolving *)context;
+  double below, above;
+  c.t = exp(z);
+  testudo_i_started_sides(c.sums->law, c.t, &below, &above);
+  c.above = true;
+  double later = above + convolve(&c);
+  c.above = false;
+  double done = convolve(&c);
+  /* The smaller side tells the other one. */
+  return later < done ? log(later) - log1p(-later) : log1p(-done) - log(done);
+}
+
+/* ---- making ---- */
+
+/* log y where a side of the single law has fallen to `value`: P(<= y) from below, P(> y) from above. */
+static double place_of(const testudo_law *law, bool tail, double value)
+{
+  double low = -690.0, high = 690.0;
+  for (int k = 0; k < 80; k++) {
+    double middle = (low + high) / 2.0, below, above;
+    testudo_i_started_sides(law, exp(middle), &below, &above);
+    if (tail ? above > value : below < value)
+      low = middle;
+    else
+      high = middle;
+  }
+  return high;
+}
+
+static void find_marks(testudo_sums *sums, int32_t k)
+{
+  for (int m = 0; m < MARKS; m++) {
+    double low = -690.0, high = 690.0;
+    for (int step = 0; step < 60; step++) {
+      double middle = (low + high) / 2.0, below, above;
+      sides_of(sums, k, exp(middle), &below, &above);
+      if (log(below) - log(above) < mark_log[m])
+        low = middle;
+      else
+        high = middle;
+    }
+    sums->mark[k][m] = exp(high);
+  }
+}
+
+/* log t where log(S_k / F_k) falls to `value`, nearly. */
+static double end_of(convolving *c, double low, double high, double value)
+{
+  for (int step = 0; step < 60 && high - low > 1e-3 * fmin(1.0, fabs(high)); step++) {
+    double middle = (low + high) / 2.0;
+    if (logit_at(middle, c) > value)
+      low = middle;
+    else
+      high = middle;
+  }
+  return high;
+}
+
+static testudo_status add_term(testudo_sums *sums, int32_t k, testudo_error *error)
+{
+  convolving c = {.sums = sums, .k = k};
+  /* F_k(t) <= F_1(t)^k and S_k(t) <= k S_1(t / k), far off for light laws: between them the ends are searched for. */
+  double low = place_of(sums->law, false, pow(LEAST_BELOW, 1.0 / k));
+  double high = place_of(sums->law, true, LEAST_ABOVE / k) + log(k);
+  double begin = end_of(&c, low, high, -log(LEAST_BELOW)), end = end_of(&c, begin, high, log(LEAST_ABOVE));
+  sums->table[k] = testudo_i_pieces_create(logit_at, &c, begin, end, TOLERANCE);
+  if (sums->table[k] == NULL)
+    return testudo_i_fail_memory(error);
+  sums->error += testudo_i_pieces_doubt(sums->table[k], logit_at, &c, TOLD);
+  find_marks(sums, k);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, testudo_sums **result,
+                                     testudo_error *error)
+{
+  *result = NULL;
+  double start;
+  if (!testudo_i_starts_once(law, &start))
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "the law of additive structure is not built for %s, which has atoms or starts at several "
+                          "times; it can be simulated",
+                          testudo_law_text(law));
+  if (terms > MOST_TERMS)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "sums of %d times of law %s are not convolved, %d at most; they can be simulated", (int)terms,
+                          testudo_law_text(law), MOST_TERMS);
+  testudo_sums *sums = testudo_i_calloc(1, sizeof *sums);
+  if (sums == NULL)
+    return testudo_i_fail_memory(error);
+  sums->law = law;
+  sums->start = start;
+  sums->terms = terms;
+  sums->table = testudo_i_calloc((size_t)terms + 1, sizeof *sums->table);
+  sums->mark = testudo_i_calloc((size_t)terms + 1, sizeof *sums->mark);
+  testudo_status status = sums->table == NULL || sums->mark == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  if (status == TESTUDO_OK && terms > 0)
+    find_marks(sums, 1);
+  for (int32_t k = 2; k <= terms && status == TESTUDO_OK; k++)
+    status = add_term(sums, k, error);
+  if (status == TESTUDO_OK)
+    *result = sums;
+  else
+    testudo_i_sums_free(sums);
+  return status;
+}
+
+void testudo_i_sums_free(testudo_sums *sums)
+{
+  if (sums == NULL)
+    return;
+  for (int32_t k = 2; sums->table != NULL && k <= sums->terms; k++)
+    testudo_i_pieces_free(sums->table[k]);
+  free(sums->table);
+  free(sums->mark);
+  free(sums);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The laws of X_1 + .. + X_k by numerical convolution. */
+#ifndef TESTUDO_DELAY_SUMS_H
+#define TESTUDO_DELAY_SUMS_H
+
+#include "delay/model.h"
+
+/* k = 1..terms. The law is lent. TESTUDO_ERROR_LIMIT for a law that does not start once (density.h), and for more than
+   64 terms. Some tenths of a second a term. */
+TESTUDO_CHECKED testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, testudo_sums **sums,
+                                                     testudo_error *error);
+void testudo_i_sums_free(testudo_sums *sums); /* NULL is fine */
+
+/* P(X_1 + .. + X_k <= t) and its complement, 1 <= k <= terms. */
+void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double *below, double *above);
+
+int32_t testudo_i_sums_terms(const testudo_sums *sums);
+
+/* The largest relative error of either side, down to 1e-13, met between the interpolation's nodes, summed over k. */
+double testudo_i_sums_error(const testudo_sums *sums);
+
+#endif
