@@ -51,7 +51,8 @@ typedef struct testudo_claim {
 } testudo_claim;
 
 /* Reads the design's claims and measures each again. *claims is malloc'd. TESTUDO_ERROR_INPUT when they are not a list
-   of {"metric":..,"value":..}; `name` stands for the file in the sentence. */
+   of {"metric":..,"value":..}; `name` stands for the file in the sentence. Claims of searches are not known here:
+   testudo_search_prove (optimize.h) proves them too. */
 TESTUDO_CHECKED testudo_status testudo_design_prove(const testudo_design *design, const char *name,
                                                     testudo_claim **claims, size_t *count, testudo_error *error);
 

@@ -7,6 +7,7 @@
 
 #include <testudo/delay.h>
 #include <testudo/design.h>
+#include <testudo/designfile.h>
 #include <testudo/placement.h>
 
 #ifdef __cplusplus
@@ -47,6 +48,7 @@ typedef struct testudo_search_result {
   double before_stderr, after_stderr; /* of simulated values, from samples that chose nothing; 0: exact */
   double gain_stderr;       /* of after - before, on the same trials: less than either where they go together */
   double bound;             /* nothing that the search ranges over is below; NAN without one */
+  double proved;            /* Q_max: the part of the bound that testudo_search_prove proves again, in exact integers */
   int64_t tries, moves;     /* done */
   bool stopped;             /* by the monitor */
 } testudo_search_result;
@@ -151,6 +153,18 @@ TESTUDO_CHECKED testudo_status testudo_optimize_latency(const testudo_design *de
                                                         testudo_error *error);
 
 /* ---- what the file says of a search ---- */
+
+/* Adds what a search for Q_max^(level) found to the claims that the design has: {"metric":"q_max_bound","level",
+   "value"}, no order of this assignment has a smaller Q_max (the proved bound); and q_max where level > parts, for
+   which no claim is made otherwise. */
+TESTUDO_CHECKED testudo_status testudo_search_claim_q_max(testudo_design *design, int32_t level,
+                                                          const testudo_search_result *result, testudo_error *error);
+
+/* testudo_design_prove for the claims of searches too. q_max_bound holds when no order has a smaller Q_max than the
+   value claimed, by a bound computed again; found is that bound. TESTUDO_INTERRUPTED by the monitor (may be NULL). */
+TESTUDO_CHECKED testudo_status testudo_search_prove(const testudo_design *design, const char *name,
+                                                    const testudo_monitor *monitor, testudo_claim **claims,
+                                                    size_t *count, testudo_error *error);
 
 /* Puts {"search":{"objective","method","seed","tries","before","after","bound","gap","status"}} into the design's
    provenance, which must be there. `objective` is the user's text. */

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "designfile/claims.h"
 #include "designfile/placement_claims.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -246,39 +247,34 @@ static testudo_status read_claim(const testudo_i_json_document *document, const 
   return status;
 }
 
-static testudo_status prove_placement(const testudo_i_json_document *document, const testudo_i_json_value *item,
-                                      size_t index, const testudo_design *design, testudo_claim *claim,
-                                      testudo_error *error)
+static testudo_status prove_one(const testudo_i_json_document *document, measure_set *measures,
+                                const testudo_i_prover *prover, size_t index, testudo_claim *claim,
+                                testudo_error *error)
 {
   char place[40];
+  const metric_rule *metric = NULL;
+  const testudo_i_json_value *item = testudo_i_json_item(testudo_i_json_root(document), index);
   snprintf(place, sizeof place, "claims[%zu]", index);
-  return testudo_i_measure_placement_claim(design, document, item, place, claim->metric, &claim->found, error);
-}
-
-static testudo_status prove_each(const testudo_i_json_document *document, measure_set *measures, testudo_claim *claims,
-                                 size_t count, testudo_error *error)
-{
-  for (size_t k = 0; k < count; k++) {
-    const metric_rule *metric = NULL;
-    const testudo_i_json_value *item = testudo_i_json_item(testudo_i_json_root(document), k);
-    testudo_status status = read_claim(document, item, k, &claims[k], &metric, error);
-    bool placement = testudo_i_is_placement_claim(claims[k].metric);
-    if (status == TESTUDO_OK && metric != NULL)
-      status = metric->measure(measures, claims[k].level, &claims[k].found, error);
-    else if (status == TESTUDO_OK && placement)
-      status = prove_placement(document, item, k, measures->design, &claims[k], error);
-    if (status != TESTUDO_OK)
-      return status;
-    claims[k].known = metric != NULL || placement;
-    double allowed = metric != NULL && metric->is_real ? TOLERANCE * fmax(1.0, fabs(claims[k].found)) : 0.0;
-    claims[k].holds = claims[k].known && fabs(claims[k].found - claims[k].claimed) <= allowed;
-  }
-  return TESTUDO_OK;
+  testudo_status status = read_claim(document, item, index, claim, &metric, error);
+  if (status != TESTUDO_OK)
+    return status;
+  bool placement = testudo_i_is_placement_claim(claim->metric);
+  if (metric == NULL && !placement)
+    return prover == NULL ? TESTUDO_OK
+                          : prover->prove(prover->context, measures->design, document, item, place, claim, error);
+  status = placement ? testudo_i_measure_placement_claim(measures->design, document, item, place, claim->metric,
+                                                         &claim->found, error)
+                     : metric->measure(measures, claim->level, &claim->found, error);
+  double allowed = metric != NULL && metric->is_real ? TOLERANCE * fmax(1.0, fabs(claim->found)) : 0.0;
+  claim->known = true;
+  claim->holds = fabs(claim->found - claim->claimed) <= allowed;
+  return status;
 }
 
 /* `text` is the member as it was read, so it is JSON. */
 static testudo_status prove_text(const testudo_design *design, const char *text, const char *name,
-                                 testudo_claim **claims, size_t *count, testudo_error *error)
+                                 const testudo_i_prover *prover, testudo_claim **claims, size_t *count,
+                                 testudo_error *error)
 {
   testudo_i_json_document *document;
   testudo_status status = testudo_i_json_parse(text, strlen(text), name, &document, error);
@@ -295,8 +291,8 @@ static testudo_status prove_text(const testudo_design *design, const char *text,
     status = testudo_i_fail_memory(error);
   else
     status = start_measures(&measures, design, error);
-  if (status == TESTUDO_OK)
-    status = prove_each(document, &measures, made, found, error);
+  for (size_t k = 0; status == TESTUDO_OK && k < found; k++)
+    status = prove_one(document, &measures, prover, k, &made[k], error);
   if (status != TESTUDO_OK)
     free(made);
   else {
@@ -308,11 +304,33 @@ static testudo_status prove_text(const testudo_design *design, const char *text,
   return status;
 }
 
-testudo_status testudo_design_prove(const testudo_design *design, const char *name, testudo_claim **claims,
-                                    size_t *count, testudo_error *error)
+testudo_status testudo_i_design_prove_with(const testudo_design *design, const char *name,
+                                           const testudo_i_prover *prover, testudo_claim **claims, size_t *count,
+                                           testudo_error *error)
 {
   *claims = NULL;
   *count = 0;
   const char *text = testudo_i_design_member(design, "claims");
-  return prove_text(design, text == NULL ? "[]" : text, name, claims, count, error);
+  return prove_text(design, text == NULL ? "[]" : text, name, prover, claims, count, error);
+}
+
+testudo_status testudo_design_prove(const testudo_design *design, const char *name, testudo_claim **claims,
+                                    size_t *count, testudo_error *error)
+{
+  return testudo_i_design_prove_with(design, name, NULL, claims, count, error);
+}
+
+testudo_status testudo_i_design_add_claim(testudo_design *design, const char *text, testudo_error *error)
+{
+  const char *before = testudo_i_design_member(design, "claims");
+  if (before == NULL || strlen(before) < 2)
+    before = "[]";
+  size_t kept = strlen(before) - 1, room = kept + strlen(text) + 3;
+  char *whole = testudo_i_alloc(room, 1);
+  if (whole == NULL)
+    return testudo_i_fail_memory(error);
+  snprintf(whole, room, "%.*s%s%s]", (int)kept, before, kept > 1 ? "," : "", text);
+  testudo_status status = testudo_i_design_set_member(design, "claims", whole, error);
+  free(whole);
+  return status;
 }

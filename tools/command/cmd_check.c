@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <testudo/designfile.h>
+#include <testudo/optimize.h>
 
 #include "base/error.h"
 #include "common/metrics.h"
@@ -38,10 +39,13 @@ static testudo_status measure_trust(cli_checked *checked, const cli_arguments *a
   return status;
 }
 
-static testudo_status check_design(cli_checked *checked, testudo_error *error)
+static testudo_status check_design(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
-  testudo_status status = testudo_design_prove(checked->design, checked->file, &checked->claim,
+  session_progress progress;
+  session_progress_start(&progress, "proving claims", arguments);
+  testudo_status status = testudo_search_prove(checked->design, checked->file, &progress.monitor, &checked->claim,
                                                &checked->claims, error);
+  session_progress_end(&progress);
   if (status == TESTUDO_OK)
     status = metrics_measure(&checked->metrics, checked->design, error);
   checked->hold = true;
@@ -143,7 +147,7 @@ static testudo_status check_file(const char *file, const cli_arguments *argument
   testudo_error error = {""};
   testudo_status status = testudo_design_read(file, &checked.design, &error);
   if (status == TESTUDO_OK)
-    status = check_design(&checked, &error);
+    status = check_design(&checked, arguments, &error);
   if (status == TESTUDO_OK)
     status = measure_trust(&checked, arguments, &error);
   if (status != TESTUDO_OK) {
@@ -167,7 +171,7 @@ static testudo_status reseal(const cli_arguments *arguments, testudo_error *erro
   if (status == TESTUDO_OK)
     status = testudo_design_write(checked.design, cli_text(arguments, "output", ""), error);
   if (status == TESTUDO_OK)
-    status = check_design(&checked, error);
+    status = check_design(&checked, arguments, error);
   if (status == TESTUDO_OK) {
     checked.file = cli_text(arguments, "output", "");
     if (cli_given(arguments, "json"))

@@ -23,6 +23,7 @@ typedef struct quest {
   testudo_i_types types;
   testudo_i_restarts restarts;
   int64_t least, limit;      /* the best orders' least sum; no order's is beyond limit */
+  int64_t proved;            /* the limit proved in integers */
   int32_t *worth;            /* scratch */
   testudo_search_result *result;
 } quest;
@@ -79,7 +80,7 @@ static testudo_status find_limit(quest *q, testudo_error *error)
   testudo_status status = testudo_i_types_limit(&q->types, &watch.plain, &limit, error);
   if (status != TESTUDO_OK)
     return status;
-  q->limit = limit.need;
+  q->limit = q->proved = limit.need;
   q->result->stopped = limit.stopped;
   say_proof(q, limit.proof);
   return TESTUDO_OK;
@@ -214,6 +215,7 @@ static void conclude(quest *q)
   testudo_search_result *result = q->result;
   result->after = value_of(q, q->least);
   result->bound = value_of(q, q->limit);
+  result->proved = value_of(q, q->proved);
   if (q->least >= q->limit)
     result->answer = TESTUDO_OPTIMAL;
   else if (q->method == TESTUDO_METHOD_MILP && result->after >= result->before)
@@ -225,7 +227,8 @@ testudo_status testudo_optimize_q_max(const testudo_design *design, int32_t leve
                                       testudo_search_result *result, testudo_error *error)
 {
   *better = NULL;
-  *result = (testudo_search_result){.answer = TESTUDO_FEASIBLE, .before = NAN, .after = NAN, .bound = NAN};
+  *result = (testudo_search_result){.answer = TESTUDO_FEASIBLE, .before = NAN, .after = NAN, .bound = NAN,
+                                    .proved = NAN};
   if (method == TESTUDO_METHOD_EXHAUSTIVE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "method exhaustive does not apply to Q_max; best, matching, milp and local do");
