@@ -40,6 +40,13 @@ testudo_status testudo_search_record(testudo_design *design, const char *objecti
                                      const testudo_search_options *options, const testudo_search_result *result,
                                      testudo_error *error)
 {
+  return testudo_search_record_as(design, "search", objective, options, result, error);
+}
+
+testudo_status testudo_search_record_as(testudo_design *design, const char *key, const char *objective,
+                                        const testudo_search_options *options, const testudo_search_result *result,
+                                        testudo_error *error)
+{
   char *text = NULL;
   size_t length;
   FILE *stream = open_memstream(&text, &length);
@@ -50,7 +57,7 @@ testudo_status testudo_search_record(testudo_design *design, const char *objecti
   put(&writer, objective, options, result);
   testudo_status status = fclose(stream) != 0 || writer.failed ? testudo_i_fail_memory(error) : TESTUDO_OK;
   if (status == TESTUDO_OK)
-    status = testudo_i_design_add_provenance(design, "search", text, error);
+    status = testudo_i_design_add_provenance(design, key, text, error);
   free(text);
   return status;
 }

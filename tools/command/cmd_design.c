@@ -15,11 +15,13 @@
 #include "design/request.h"
 #include "designfile/write.h"
 #include "optimize/best.h"
+#include "optimize/ordered.h"
 
 /* What went into the design beyond the request. */
 typedef struct cli_found {
   best_search best;
   cli_plan plan;
+  ordered_search ordered;
   testudo_improvement improved;
 } cli_found;
 
@@ -39,6 +41,8 @@ static testudo_status make_design(const cli_request *request, const cli_argument
   testudo_status status = make_assignment(request, arguments, &found->best, &assignment, error);
   if (status == TESTUDO_OK)
     status = request_create(request, arguments, &assignment, design, error);
+  if (status == TESTUDO_OK)
+    status = ordered_run(&found->ordered, request, arguments, design, error);
   testudo_assignment_free(&assignment);
   if (status != TESTUDO_OK)
     return status;
@@ -52,7 +56,11 @@ static testudo_status make_design(const cli_request *request, const cli_argument
     status = improve_design(*design, arguments, &found->improved, error);
   if (status == TESTUDO_OK)
     status = testudo_design_claim_family(*design, family_claims(request), error);
-  return status == TESTUDO_OK ? best_record(&found->best, *design, error) : status;
+  if (status == TESTUDO_OK)
+    status = best_record(&found->best, *design, error);
+  return status == TESTUDO_OK
+             ? ordered_record(&found->ordered, found->best.ran ? "order_search" : "search", *design, error)
+             : status;
 }
 
 /* ---- the summary ---- */
@@ -79,6 +87,7 @@ static void put_json(FILE *stream, void *context)
   if (summary->found->improved.tries > 0)
     improve_put(&writer, "improved", &summary->found->improved);
   best_put(&writer, &summary->found->best);
+  ordered_put(&writer, &summary->found->ordered);
   testudo_i_json_close_object(&writer);
   fputc('\n', stream);
 }
@@ -101,6 +110,7 @@ static testudo_status tell(const testudo_design *design, const cli_request *requ
     if (found->improved.tries > 0)
       improve_print(stdout, &found->improved);
     best_print(stdout, &found->best);
+    ordered_print(stdout, &found->ordered, testudo_design_parts(design));
   }
   metrics_free(&summary.metrics);
   return status;
@@ -132,6 +142,8 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
     status = TESTUDO_INTERRUPTED;
   if (status == TESTUDO_OK && found.best.ran)
     status = search_exit(&found.best.frame, &found.best.result, error);
+  if (status == TESTUDO_OK && found.ordered.ran)
+    status = search_exit(&found.ordered.frame, &found.ordered.result, error);
   best_free(&found.best);
   plan_free(&found.plan);
   testudo_design_free(design);
@@ -182,10 +194,10 @@ static const cli_option options[] = {
              " conditioned, needs m - s odd), or all one on groups (frc). It implies the assignment."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "How many workers ignore-stragglers waits for."},
-    {.name = "order", .value = "WORD", .kind = CLI_CHOICE, .choices = "natural matching random rotated xor",
-     .planned = "milp best", .preset = "natural for cyclic, frc and uncoded, matching otherwise",
+    {.name = "order", .value = "WORD", .kind = CLI_CHOICE, .choices = "natural matching random rotated xor milp best",
+     .preset = "natural for cyclic, frc and uncoded, matching otherwise",
      .help = "In which order a worker goes through its chunks; rotated and xor are Latin squares inside the groups of"
-             " frc."},
+             " frc; best and milp search for --objective, by what suits the problem or by an integer programme."},
     {.name = "name", .value = "TEXT", .kind = CLI_TEXT, .preset = "made from the sizes",
      .help = "Name of the design, kept in its file."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .preset = "standard output",
@@ -217,6 +229,7 @@ const cli_command command_design = {
                "testudo design --scheme gradient-code --workers 24 --stragglers 4 --improve-tries 50 -o better.json\n"
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
                "testudo design --scheme uncoded --workers 12 -o uncoded.json\n"
-               "testudo design --assignment best --workers 60 --replication 3 --domains racks.csv -o placed.json",
+               "testudo design --assignment best --workers 60 --replication 3 --domains racks.csv -o placed.json\n"
+               "testudo design --workers 24 --replication 8 --parts 3 --order best -o ordered.json",
     .groups = groups, .writes = true, .run = run,
 };

@@ -10,11 +10,12 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "design/plan.h"
+#include "optimize/ordered.h"
 
 const cli_option best_options[] = {
-    {.name = "objective", .value = "WORD", .kind = CLI_TEXT, .preset = "overlap",
+    {.name = "objective", .value = "WORD", .kind = CLI_TEXT, .preset = "overlap for --assignment best, qmax for --order",
      .help = "What --assignment best makes small: the most chunks that two workers share (overlap), or the sum of"
-             " --costs (cost)."},
+             " --costs (cost). --order best and milp make Q_max at --parts small (qmax; a worst case, not a latency)."},
     {.name = "domains", .value = "FILE", .kind = CLI_FILE,
      .help = "CSV worker,domain: no two copies of a chunk lie in one domain, a rack for instance."},
     {.name = "costs", .value = "FILE", .kind = CLI_FILE,
@@ -34,6 +35,12 @@ static bool is_placement(const char *objective)
   return strcmp(objective, "overlap") == 0 || strcmp(objective, "cost") == 0;
 }
 
+/* A searched order has an objective, a time limit and tries as well. */
+static bool of_orders(const char *option)
+{
+  return strcmp(option, "objective") == 0 || strcmp(option, "time-limit") == 0 || strcmp(option, "tries") == 0;
+}
+
 testudo_status best_check(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   static const char *const own[] = {"objective", "domains", "costs", "capacities", "replications", "start",
@@ -42,7 +49,8 @@ testudo_status best_check(const cli_request *request, const cli_arguments *argum
   /* The search of a block code's sizes has a time limit too. */
   bool planned = plan_wanted(request, arguments);
   for (size_t k = 0; !best && k < sizeof own / sizeof *own; k++)
-    if (cli_given(arguments, own[k]) && !(planned && strcmp(own[k], "time-limit") == 0))
+    if (cli_given(arguments, own[k]) && !(planned && strcmp(own[k], "time-limit") == 0) &&
+        !(ordered_wanted(request) && of_orders(own[k])))
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s applies to --assignment best only", own[k]);
   const char *objective = cli_text(arguments, "objective", "overlap");
   if (best && request->scheme != TESTUDO_SCHEME_PARTIAL)
@@ -54,6 +62,9 @@ testudo_status best_check(const cli_request *request, const cli_arguments *argum
   if (best && strcmp(objective, "cost") == 0 && cli_given(arguments, "start"))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "--start does not apply to --objective cost: the cheapest is found without");
+  if (!best && ordered_wanted(request) && strcmp(cli_text(arguments, "objective", "qmax"), "qmax") != 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective: %s, but --order %s allows qmax", objective,
+                          request->order);
   return TESTUDO_OK;
 }
 

@@ -10,7 +10,7 @@
 #include "optimize/qmax/anneal.h"
 #include "parallel/loop.h"
 
-enum { DEFAULT_TRIES = 64, LARGE = 200000, LARGE_TRIES = 4 };
+enum { MOST_DEFAULT_TRIES = 64, LEAST_DEFAULT_TRIES = 4, PATIENCE = 1000000000 };
 
 /* Temperatures found by trial on designs of 12 to 200 workers; a start from given orders is not heated as much. */
 static const double hot = 0.3, warm_hot = 0.15, cold = 0.1;
@@ -102,6 +102,13 @@ static int64_t moves_for(const testudo_i_places *places)
   return moves < 8000000 ? 8000000 : moves > 60000000 ? 60000000 : moves;
 }
 
+/* About a minute of moves on one thread. */
+static int64_t default_tries(const testudo_i_places *whole)
+{
+  int64_t tries = PATIENCE / moves_for(whole);
+  return tries < LEAST_DEFAULT_TRIES ? LEAST_DEFAULT_TRIES : tries > MOST_DEFAULT_TRIES ? MOST_DEFAULT_TRIES : tries;
+}
+
 /* Answers TESTUDO_INTERRUPTED to end the loop: found, or stopped. */
 static testudo_status run_try(void *context, int32_t thread, int64_t try)
 {
@@ -170,8 +177,9 @@ testudo_status testudo_i_restarts_seek(testudo_i_restarts *restarts, int64_t nee
 {
   const testudo_search_options *options = restarts->options;
   int32_t threads = options->threads > 0 ? options->threads : testudo_i_cores();
-  int64_t patience = restarts->whole->loads > LARGE ? LARGE_TRIES : DEFAULT_TRIES;
-  seek s = {.restarts = restarts, .need = need, .tries = options->tries > 0 ? options->tries : patience};
+  seek s = {.restarts = restarts, .need = need, .tries = options->tries};
+  if (s.tries <= 0)
+    s.tries = default_tries(restarts->whole);
   *found = false;
   atomic_init(&s.lowest, s.tries);
   atomic_init(&s.done, 0);

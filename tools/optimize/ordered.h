@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* design --order best, milp: the order is searched. */
+#ifndef TOOLS_OPTIMIZE_ORDERED_H
+#define TOOLS_OPTIMIZE_ORDERED_H
+
+#include "design/request.h"
+#include "optimize/frame.h"
+
+/* What a search of the order was asked, and has found. All zero: there was none. */
+typedef struct ordered_search {
+  bool ran;
+  search_frame frame;
+  testudo_search_result result;
+} ordered_search;
+
+/* Is the order one that is searched? */
+bool ordered_wanted(const cli_request *request);
+
+/* Replaces *design by one with the least Q_max that is found, at the design's parts. */
+TESTUDO_CHECKED testudo_status ordered_run(ordered_search *ordered, const cli_request *request,
+                                           const cli_arguments *arguments, testudo_design **design,
+                                           testudo_error *error);
+
+/* After the design's provenance and claims are set: adds what was searched, under `key` of the provenance. */
+TESTUDO_CHECKED testudo_status ordered_record(const ordered_search *ordered, const char *key, testudo_design *design,
+                                              testudo_error *error);
+
+/* The member "order_search" of the object that is open, and its text; nothing where there was no search. */
+void ordered_put(testudo_i_json_writer *writer, const ordered_search *ordered);
+void ordered_print(FILE *stream, const ordered_search *ordered, int32_t level);
+
+#endif
