@@ -7,8 +7,9 @@
 
 #include "json/read.h"
 
-/* Called for a claim whose metric this module does not know: claim->metric and claimed are set. Where it can prove it, it
-   sets known, found and holds, and level if there is one. `place` stands for the claim in sentences ("claims[3]"). */
+/* Called for a claim whose metric this module does not know: claim->metric and claimed are set. Where it can prove it,
+   it sets known, found and holds, and level if there is one. `place` stands for the claim in sentences
+   ("claims[3]"). */
 typedef struct testudo_i_prover {
   testudo_status (*prove)(void *context, const testudo_design *design, const testudo_i_json_document *document,
                           const testudo_i_json_value *item, const char *place, testudo_claim *claim,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Moves a second of the annealer for Q_max at load 8, beside a floor measured in the same run: drawing the two places and
-   reading the chunks that stand there. The need is one that no order attains, so that no run ends early.
+/* Moves a second of the annealer for Q_max at load 8, beside a floor measured in the same run: drawing the two places
+   and reading the chunks that stand there. The need is one that no order attains, so that no run ends early.
    Usage: bench_anneal [largest N, default 20000]. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L

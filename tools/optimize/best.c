@@ -13,7 +13,8 @@
 #include "optimize/ordered.h"
 
 const cli_option best_options[] = {
-    {.name = "objective", .value = "WORD", .kind = CLI_TEXT, .preset = "overlap for --assignment best, qmax for --order",
+    {.name = "objective", .value = "WORD", .kind = CLI_TEXT,
+     .preset = "overlap for --assignment best, qmax for --order",
      .help = "What --assignment best makes small: the most chunks that two workers share (overlap), or the sum of"
              " --costs (cost). --order best and milp make Q_max at --parts small (qmax; a worst case, not a latency)."},
     {.name = "domains", .value = "FILE", .kind = CLI_FILE,
