@@ -15,8 +15,8 @@
 
 #define MOST_LATIN 20000        /* reduced squares or rectangles listed: all up to order 6 */
 #define MOST_LATIN_LOAD 8
-#define MOST_STATES 4096        /* of one group, for tables to be evaluated by the ten thousand */
-#define TRIES 24
+#define MOST_STATES 2048        /* of one group, for tables to be evaluated by the ten thousand */
+#define TRIES 12
 #define ROUNDS 2                /* over the tables, where there are several kinds of groups */
 #define SAME 1e-11
 
@@ -134,14 +134,15 @@ static testudo_status make_design(const group_search *search, testudo_i_found *m
   return status == TESTUDO_OK ? testudo_i_goal_measure(&search->goal, made->design, &made->measure, error) : status;
 }
 
-static testudo_status set_rule(group_search *search, const testudo_design *reference, testudo_error *error)
+static testudo_status set_rule(group_search *search, const testudo_design *reference, bool coarse,
+                               testudo_error *error)
 {
   const testudo_analysis_options options = {search->goal.report, INT64_MAX, 1e-9, search->goal.monitor};
   testudo_latency *latency = NULL;
   testudo_i_rule_free(&search->rule);
   testudo_status status = testudo_i_latency_create_exact(reference, search->goal.model, &options, &latency, error);
   if (status == TESTUDO_OK)
-    status = testudo_i_rule_make(&search->rule, latency, &search->goal.objective, error);
+    status = testudo_i_rule_make(&search->rule, latency, &search->goal.objective, coarse, error);
   testudo_latency_free(latency);
   return status == TESTUDO_OK ? testudo_i_tables_rule(&search->tables, &search->rule, error) : status;
 }
@@ -256,7 +257,7 @@ static testudo_status anneal(group_search *search, int64_t *tries, testudo_error
 static testudo_status pass(group_search *search, const testudo_design *reference, bool exhaustive,
                            testudo_i_found *next, testudo_error *error)
 {
-  testudo_status status = set_rule(search, reference, error);
+  testudo_status status = set_rule(search, reference, !exhaustive, error);
   if (status != TESTUDO_OK || search->rule.count == 0)
     return status;
   int rounds = search->tables.tables > 1 ? ROUNDS : 1;
@@ -274,13 +275,60 @@ static testudo_status pass(group_search *search, const testudo_design *reference
   return made == TESTUDO_OK ? status : made;
 }
 
-/* As in shared.c: of a quantile, passes until nothing is better at the best one's own quantile. The tables given may not
-   be Latin: they do not count among all that are. */
+/* The rotated tables' design; the tables stay as they are. */
+static testudo_status make_rotated(group_search *search, testudo_i_found *found, testudo_error *error)
+{
+  testudo_i_tables *tables = &search->tables;
+  int32_t **kept = testudo_i_calloc((size_t)tables->tables, sizeof *kept);
+  testudo_status status = kept == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  for (int32_t t = 0; status == TESTUDO_OK && t < tables->tables; t++) {
+    testudo_i_table *table = &tables->table[t];
+    int64_t cells = (int64_t)table->size * table->load;
+    int32_t *rotated = testudo_i_alloc((size_t)cells, sizeof *rotated);
+    if (rotated == NULL) {
+      status = testudo_i_fail_memory(error);
+      break;
+    }
+    for (int64_t k = 0; k < cells; k++)
+      rotated[k] = (int32_t)((k / table->load + k) % table->load);
+    kept[t] = table->order;
+    table->order = rotated;
+  }
+  if (status == TESTUDO_OK)
+    status = make_design(search, found, error);
+  for (int32_t t = 0; kept != NULL && t < tables->tables; t++)
+    if (kept[t] != NULL) {
+      free(tables->table[t].order);
+      tables->table[t].order = kept[t];
+    }
+  free(kept);
+  return status;
+}
+
+/* What the first rule is made from: the tables as they are, or the rotated ones, whose law is like that of good ones.
+   */
+static testudo_status make_reference(group_search *search, testudo_i_found *found, testudo_error *error)
+{
+  testudo_i_found rotated = {.design = NULL};
+  testudo_status status = make_design(search, found, error);
+  if (status == TESTUDO_OK)
+    status = make_rotated(search, &rotated, error);
+  if (status == TESTUDO_OK && rotated.measure.value < found->measure.value) {
+    testudo_design_free(found->design);
+    *found = rotated;
+    rotated.design = NULL;
+  }
+  testudo_design_free(rotated.design);
+  return status;
+}
+
+/* As in shared.c: of a quantile, passes until nothing is better at the best one's own quantile. The tables given may
+   not be Latin: they do not count among all that are. */
 static testudo_status pass_until_settled(group_search *search, bool exhaustive, testudo_i_found *found,
                                          testudo_error *error)
 {
   bool settled = false, outside = exhaustive;
-  testudo_status status = make_design(search, found, error);
+  testudo_status status = make_reference(search, found, error);
   while (status == TESTUDO_OK && !settled) {
     testudo_i_found next = {.design = NULL, .tries = found->tries};
     status = pass(search, found->design, exhaustive, &next, error);

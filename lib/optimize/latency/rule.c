@@ -7,13 +7,16 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* Panels of six Gauss-Legendre nodes each, between these quantiles and the kinks of the law. */
+/* Panels of six Gauss-Legendre nodes each (three of a coarse rule), between these quantiles and the kinks of the law.
+   */
 #define NODES 6
 #define MOST_KINKS 10
 #define MOST_STEPS 400
+#define COARSE_STEPS 60
 
-static const double edge_quantile[] = {1e-9, 1e-3, 0.15, 0.5, 0.85, 0.985, 0.9995, 1 - 1e-7};
-#define EDGES (sizeof edge_quantile / sizeof *edge_quantile)
+static const double fine_edges[] = {1e-9, 1e-3, 0.15, 0.5, 0.85, 0.985, 0.9995, 1 - 1e-7};
+static const double coarse_edges[] = {1e-4, 0.2, 0.6, 0.9, 0.99, 1 - 1e-4};
+#define EDGES (sizeof fine_edges / sizeof *fine_edges)
 
 static testudo_status allocate(testudo_i_rule *rule, size_t count, testudo_error *error)
 {
@@ -28,11 +31,17 @@ static void add(testudo_i_rule *rule, double time, double weight)
   rule->weight[rule->count++] = weight;
 }
 
-static void add_panel(testudo_i_rule *rule, double begin, double end)
+static void add_panel(testudo_i_rule *rule, double begin, double end, bool coarse)
 {
   static const double node[NODES / 2] = {0.2386191860831969, 0.6612093864662645, 0.9324695142031521};
   static const double weight[NODES / 2] = {0.4679139345726910, 0.3607615730481386, 0.1713244923791704};
   double middle = (begin + end) / 2, half = (end - begin) / 2;
+  if (coarse) {
+    add(rule, middle, half * 8 / 9);
+    add(rule, middle - half * 0.7745966692414834, half * 5 / 9);
+    add(rule, middle + half * 0.7745966692414834, half * 5 / 9);
+    return;
+  }
   for (int k = 0; k < NODES / 2; k++) {
     add(rule, middle - half * node[k], half * weight[k]);
     add(rule, middle + half * node[k], half * weight[k]);
@@ -45,26 +54,32 @@ static int ascending(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* Ascending edges within the law's reach; their number, 0 where T is never finite. */
-static testudo_status find_edges(testudo_latency *latency, double *edge, size_t *count, testudo_error *error)
+/* Ascending edges within the law's reach, from 0 on, for better laws lie to the left; their number, 0 where T is never
+   finite. */
+static testudo_status find_edges(testudo_latency *latency, bool coarse, double *edge, size_t *count,
+                                 testudo_error *error)
 {
   double below, unused;
+  const double *quantile = coarse ? coarse_edges : fine_edges;
+  size_t edges = coarse ? sizeof coarse_edges / sizeof *coarse_edges : EDGES;
+  edge[0] = 0;
   *count = 0;
   testudo_status status = testudo_latency_cdf(latency, HUGE_VAL, &below, &unused, error);
-  for (size_t k = 0; status == TESTUDO_OK && below > 0 && k < EDGES; k++) {
-    double q = below * edge_quantile[k];
-    status = testudo_latency_quantile(latency, q, &edge[*count], &unused, error);
-    if (isfinite(edge[*count]))
+  for (size_t k = 0; status == TESTUDO_OK && below > 0 && k < edges; k++) {
+    double q = below * quantile[k];
+    status = testudo_latency_quantile(latency, q, &edge[*count + 1], &unused, error);
+    if (isfinite(edge[*count + 1]))
       ++*count;
   }
+  *count += *count > 0;
   return status;
 }
 
-static testudo_status make_smooth(testudo_i_rule *rule, testudo_latency *latency, testudo_error *error)
+static testudo_status make_smooth(testudo_i_rule *rule, testudo_latency *latency, bool coarse, testudo_error *error)
 {
-  double edge[EDGES + MOST_KINKS];
+  double edge[1 + EDGES + MOST_KINKS];
   size_t edges;
-  testudo_status status = find_edges(latency, edge, &edges, error);
+  testudo_status status = find_edges(latency, coarse, edge, &edges, error);
   if (status != TESTUDO_OK || edges == 0)
     return status;
   double first = edge[0], last = edge[edges - 1];
@@ -77,30 +92,27 @@ static testudo_status make_smooth(testudo_i_rule *rule, testudo_latency *latency
   status = allocate(rule, NODES * edges, error);
   if (status != TESTUDO_OK)
     return status;
-  rule->base = edge[0];
   for (size_t k = 1; k < edges; k++)
     if (edge[k] > edge[k - 1])
-      add_panel(rule, edge[k - 1], edge[k]);
+      add_panel(rule, edge[k - 1], edge[k], coarse);
   return TESTUDO_OK;
 }
 
 /* Discrete: the tail is constant between jumps; where they are many, some stand for their neighbours. */
-static testudo_status make_steps(testudo_i_rule *rule, testudo_latency *latency, testudo_error *error)
+static testudo_status make_steps(testudo_i_rule *rule, testudo_latency *latency, bool coarse, testudo_error *error)
 {
-  double edge[EDGES];
-  size_t edges, begin = 0, end = latency->point_count;
-  testudo_status status = find_edges(latency, edge, &edges, error);
+  double edge[1 + EDGES];
+  size_t edges, end = latency->point_count;
+  testudo_status status = find_edges(latency, coarse, edge, &edges, error);
   if (status != TESTUDO_OK || edges == 0)
     return status;
-  while (begin < end && latency->points[begin] < edge[0])
-    begin++;
-  while (end > begin && latency->points[end - 1] > edge[edges - 1])
+  while (end > 0 && latency->points[end - 1] > edge[edges - 1])
     end--;
-  size_t count = end - begin, steps = count < MOST_STEPS ? count : MOST_STEPS;
+  size_t count = end, most = coarse ? COARSE_STEPS : MOST_STEPS, steps = count < most ? count : most;
   status = allocate(rule, steps + 1, error);
   if (status != TESTUDO_OK || count == 0)
     return status;
-  const double *point = latency->points + begin;
+  const double *point = latency->points;
   rule->base = point[0];
   for (size_t k = 1; k <= steps; k++) {
     size_t from = (k - 1) * (count - 1) / steps, to = k * (count - 1) / steps;
@@ -123,13 +135,13 @@ static testudo_status make_quantile(testudo_i_rule *rule, testudo_latency *laten
 }
 
 testudo_status testudo_i_rule_make(testudo_i_rule *rule, testudo_latency *latency, const testudo_objective *objective,
-                                   testudo_error *error)
+                                   bool coarse, testudo_error *error)
 {
   *rule = (testudo_i_rule){.count = 0};
   testudo_status status = objective->kind == TESTUDO_OBJECTIVE_QUANTILE
                               ? make_quantile(rule, latency, objective->at, error)
-                          : latency->discrete ? make_steps(rule, latency, error)
-                                              : make_smooth(rule, latency, error);
+                          : latency->discrete ? make_steps(rule, latency, coarse, error)
+                                              : make_smooth(rule, latency, coarse, error);
   if (status != TESTUDO_OK)
     testudo_i_rule_free(rule);
   return status;

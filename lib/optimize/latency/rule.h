@@ -17,9 +17,10 @@ typedef struct testudo_i_rule {
 } testudo_i_rule;
 
 /* From an exact law with T finite with some chance. Objectives mean and quantile; a quantile that is infinite leaves a
-   rule of no times. */
+   rule of no times. coarse: a third of the times, good to some 1e-4, for searches whose ends are measured otherwise. */
 TESTUDO_CHECKED testudo_status testudo_i_rule_make(testudo_i_rule *rule, testudo_latency *latency,
-                                                   const testudo_objective *objective, testudo_error *error);
+                                                   const testudo_objective *objective, bool coarse,
+                                                   testudo_error *error);
 void testudo_i_rule_free(testudo_i_rule *rule);
 
 /* The rule's value of a law; above: P(T > time[k]) for every k. */

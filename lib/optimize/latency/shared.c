@@ -255,7 +255,7 @@ static testudo_status set_rule(shared_search *search, const testudo_design *desi
   testudo_i_rule_free(&search->rule);
   testudo_status status = testudo_i_latency_create_exact(design, search->goal->model, &options, &latency, error);
   if (status == TESTUDO_OK)
-    status = testudo_i_rule_make(&search->rule, latency, &search->goal->objective, error);
+    status = testudo_i_rule_make(&search->rule, latency, &search->goal->objective, false, error);
   testudo_latency_free(latency);
   if (status != TESTUDO_OK)
     return status;

@@ -51,8 +51,8 @@ void testudo_i_score_free(testudo_i_score *score);
 void testudo_i_score_refresh(testudo_i_score *score);
 
 /* The value that exchanging two slots would give, or something above `limit` where it becomes clear early (by three
-   standard errors of the first eighth, quarter or half of the trials) that it is above. O(copies parts trials): only the
-   two chunks and the trials' three latest are looked at. */
+   standard errors of the first eighth, quarter or half of the trials) that it is above. O(copies parts trials): only
+   the two chunks and the trials' three latest are looked at. */
 double testudo_i_score_try(testudo_i_score *score, int64_t one, int64_t other, double limit);
 
 /* Exchanges them. O((copies parts + chunks) trials). */

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a complete search says is the best, against enumeration of every order and every outcome. */
+#include "../../property/brute.h"
+
+#include "optimize/groups/groups.h"
+
+static const double unequal[] = {1, 2.25, 0.8, 1.4, 1, 1.7};
+
+static brute_model model_of(int kind)
+{
+  brute_model model = {.atoms = 2 + kind % 2, .value = {0.73, 1.91, 3.1}, .weight = {5, 3, 2}};
+  for (int j = 0; j < BRUTE_WORKERS; j++)
+    model.rate[j] = kind / 2 % 2 ? unequal[j] : 1;
+  if (kind / 4 == 1) {
+    model.failures = TESTUDO_FAILURES_EXACTLY;
+    model.failed = 1;
+  } else if (kind / 4 == 2) {
+    model.failures = TESTUDO_FAILURES_EACH;
+    model.fail_prob = 0.11;
+  }
+  return model;
+}
+
+static double value_of(const brute_design *design, const brute_model *model, const testudo_objective *objective)
+{
+  brute_law law = brute_enumerate(design, model);
+  double value = objective->kind == TESTUDO_OBJECTIVE_MEAN ? law.mean : brute_quantile(&law, objective->at);
+  free(law.outcome);
+  return value;
+}
+
+/* ---- shared orders ---- */
+
+static void next_permutation(int *item, int count)
+{
+  int k = count - 2, r = count - 1;
+  while (k >= 0 && item[k] > item[k + 1])
+    k--;
+  if (k < 0)
+    return;
+  while (item[r] < item[k])
+    r--;
+  int kept = item[k];
+  item[k] = item[r];
+  item[r] = kept;
+  for (int a = k + 1, b = count - 1; a < b; a++, b--) {
+    kept = item[a];
+    item[a] = item[b];
+    item[b] = kept;
+  }
+}
+
+static brute_design shared(int workers, int load, int parts, const int *pattern)
+{
+  brute_design design = {.workers = workers, .chunks = workers, .parts = parts};
+  for (int j = 0; j < workers; j++) {
+    design.load[j] = load;
+    for (int k = 0; k < load; k++)
+      design.order[j][k] = (j + pattern[k]) % workers;
+  }
+  return design;
+}
+
+/* The set of the ring: neighbours, or with a gap. */
+static void start_pattern(int load, bool gap, int *pattern)
+{
+  for (int k = 0; k < load; k++)
+    pattern[k] = k + (gap && k == load - 1);
+}
+
+static void check_shared(int workers, int load, int parts, bool gap, int kind, const testudo_objective *objective)
+{
+  int pattern[BRUTE_LOAD], orders = 1;
+  brute_model wanted = model_of(kind);
+  double least = HUGE_VAL;
+  start_pattern(load, gap, pattern);
+  for (int k = 2; k <= load; k++)
+    orders *= k;
+  for (int k = 0; k < orders; k++, next_permutation(pattern, load)) {
+    brute_design design = shared(workers, load, parts, pattern);
+    double value = value_of(&design, &wanted, objective);
+    least = value < least ? value : least;
+  }
+  start_pattern(load, gap, pattern);
+  brute_design start = shared(workers, load, parts, pattern);
+  testudo_law *law = brute_trace(&wanted);
+  testudo_design *design = brute_library_design(&start);
+  testudo_delay_model model = brute_library_model(&wanted, law, workers);
+  testudo_i_goal goal = {.objective = *objective, .model = &model};
+  testudo_i_found found;
+  assert_ok(testudo_i_shared_search(&goal, design, NULL, &found, NULL));
+  assert_true(found.complete && found.tries >= orders);
+  if (fabs(found.measure.value - least) > 1e-8)
+    print_error("workers %d load %d parts %d gap %d kind %d\n", workers, load, parts, gap, kind);
+  assert_close(found.measure.value, least, 1e-8);
+  testudo_design_free(found.design);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+static void shared_orders_equal_enumeration(void **state)
+{
+  (void)state;
+  static const testudo_objective objectives[] = {{TESTUDO_OBJECTIVE_MEAN, 0, 0},
+                                                 {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.7913}};
+  int cases = 0;
+  for (int workers = 4; workers <= 6; workers++)
+    for (int load = 2; load <= 4 && load < workers; load++)
+      for (int gap = 0; gap <= 1 && load + gap < workers; gap++)
+        for (int parts = 1; parts <= 2; parts++, cases++)
+          check_shared(workers, load, parts, gap == 1, workers == 6 ? (cases * 5) % 12 & ~1 : (cases * 5) % 12,
+                       &objectives[cases % 2]);
+  assert_int_equal(cases, 28);
+}
+
+/* ---- tables of groups ---- */
+
+/* Two groups of three; the table's rows by number 0..5 each. */
+static brute_design grouped(int parts, const int *rows)
+{
+  static const int order[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+  brute_design design = {.workers = 6, .chunks = 6, .parts = parts};
+  for (int j = 0; j < 6; j++) {
+    design.load[j] = 3;
+    for (int k = 0; k < 3; k++)
+      design.order[j][k] = 3 * (j / 3) + order[rows[j % 3]][k];
+  }
+  return design;
+}
+
+static bool latin(const brute_design *design)
+{
+  for (int a = 0; a < 3; a++)
+    for (int c = 0; c < a; c++)
+      for (int k = 0; k < 3; k++)
+        if (design->order[a][k] == design->order[c][k])
+          return false;
+  return true;
+}
+
+static void check_groups(int parts, int kind, const testudo_objective *objective)
+{
+  brute_model wanted = model_of(kind & ~3);
+  double least = HUGE_VAL, least_latin = HUGE_VAL;
+  for (int number = 0; number < 216; number++) {
+    int rows[3] = {number % 6, number / 6 % 6, number / 36};
+    brute_design design = grouped(parts, rows);
+    double value = value_of(&design, &wanted, objective);
+    least = value < least ? value : least;
+    if (latin(&design) && value < least_latin)
+      least_latin = value;
+  }
+  brute_design start = grouped(parts, (const int[]){0, 0, 0});
+  testudo_law *law = brute_trace(&wanted);
+  testudo_design *design = brute_library_design(&start);
+  testudo_delay_model model = brute_library_model(&wanted, law, 6);
+  testudo_i_goal goal = {.objective = *objective, .model = &model};
+  testudo_search_options options = {.seed = 4, .tries = 8};
+  testudo_i_found found;
+  assert_ok(testudo_i_groups_search(&goal, design, true, &options, &found, NULL));
+  assert_true(found.complete);
+  assert_close(found.measure.value, least_latin, 1e-8);
+  testudo_design_free(found.design);
+  assert_ok(testudo_i_groups_search(&goal, design, false, &options, &found, NULL));
+  assert_false(found.complete);
+  assert_close(found.measure.value, least, 1e-8);
+  testudo_design_free(found.design);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+static void tables_equal_enumeration(void **state)
+{
+  (void)state;
+  static const testudo_objective mean = {TESTUDO_OBJECTIVE_MEAN, 0, 0};
+  static const testudo_objective quantile = {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.6913};
+  for (int parts = 1; parts <= 2; parts++)
+    for (int kind = 0; kind < 12; kind += 4)
+      check_groups(parts, kind, kind == 4 ? &quantile : &mean);
+}
+
+/* Rates that differ inside a group: its rows may not be exchanged, and annealing still finds the least of 216. */
+static void tables_of_unequal_workers_equal_enumeration(void **state)
+{
+  (void)state;
+  const testudo_objective mean = {TESTUDO_OBJECTIVE_MEAN, 0, 0};
+  brute_model wanted = model_of(0);
+  for (int j = 0; j < 6; j++)
+    wanted.rate[j] = unequal[j % 3];
+  double least = HUGE_VAL, most = 0;
+  for (int number = 0; number < 216; number++) {
+    brute_design design = grouped(1, (const int[]){number % 6, number / 6 % 6, number / 36});
+    double value = value_of(&design, &wanted, &mean);
+    least = value < least ? value : least;
+    most = value > most ? value : most;
+  }
+  assert_true(most > 1.02 * least);
+  brute_design start = grouped(1, (const int[]){0, 0, 0});
+  testudo_law *law = brute_trace(&wanted);
+  testudo_design *design = brute_library_design(&start);
+  testudo_delay_model model = brute_library_model(&wanted, law, 6);
+  testudo_i_goal goal = {.objective = mean, .model = &model};
+  testudo_search_options options = {.seed = 4, .tries = 8};
+  testudo_i_found found;
+  bool applies;
+  char why[160];
+  assert_ok(testudo_i_groups_search(&goal, design, false, &options, &found, NULL));
+  assert_close(found.measure.value, least, 1e-8);
+  assert_ok(testudo_i_groups_apply(&goal, design, true, &applies, why, NULL));
+  assert_false(applies);
+  assert_non_null(strstr(why, "differ in rate"));
+  testudo_design_free(found.design);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+/* ---- what is not searched ---- */
+
+static void says_what_is_in_the_way(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_i_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = &model};
+  testudo_design *ring = cyclic(12, 4, 3), *wide = cyclic(12, 9, 1), *many = cyclic(12, 6, 3);
+  testudo_design *random = regular_matching(12, 4, 1, 3);
+  bool applies;
+  char why[160];
+  testudo_error error;
+  testudo_i_found found;
+  assert_ok(testudo_i_shared_applies(&goal, ring, &applies, why, NULL));
+  assert_true(applies);
+  assert_ok(testudo_i_shared_applies(&goal, wide, &applies, why, NULL));
+  assert_true(!applies && strstr(why, "9 chunks a worker are too many") != NULL);
+  assert_ok(testudo_i_shared_applies(&goal, many, &applies, why, NULL));
+  assert_true(!applies && strstr(why, "1024 states") != NULL);
+  assert_ok(testudo_i_shared_applies(&goal, random, &applies, why, NULL));
+  assert_true(!applies && strstr(why, "do not hold the same chunks, shifted") != NULL);
+  assert_status(testudo_i_shared_search(&goal, random, NULL, &found, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_ok(testudo_i_groups_apply(&goal, ring, false, &applies, why, NULL));
+  assert_true(!applies && strstr(why, "in no groups") != NULL);
+  testudo_search_options options = {.seed = 1};
+  assert_status(testudo_i_groups_search(&goal, ring, false, &options, &found, &error), TESTUDO_ERROR_ARGUMENT);
+  testudo_design_free(ring);
+  testudo_design_free(wide);
+  testudo_design_free(many);
+  testudo_design_free(random);
+  testudo_law_free(law);
+}
+
+static bool stop(void *context, double fraction, double best, double bound)
+{
+  (void)fraction;
+  (void)best;
+  (void)bound;
+  return --*(int *)context > 0;
+}
+
+static void stops(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_i_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = &model, .threads = 1};
+  testudo_design *ring = cyclic(12, 5, 1);
+  testudo_i_found found;
+  int looks = 400;
+  testudo_search_monitor monitor = {stop, &looks};
+  assert_ok(testudo_i_shared_search(&goal, ring, &monitor, &found, NULL));
+  assert_true(found.design == NULL && !found.complete);
+  testudo_design_free(ring);
+  testudo_law_free(law);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(shared_orders_equal_enumeration),
+      cmocka_unit_test(tables_equal_enumeration),
+      cmocka_unit_test(tables_of_unequal_workers_equal_enumeration),
+      cmocka_unit_test(says_what_is_in_the_way),
+      cmocka_unit_test(stops),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

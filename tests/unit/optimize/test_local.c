@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Exchanges: their values against values from scratch, and their ends against all orders there are. */
+#include "../../property/brute.h"
+
+#include "base/random.h"
+#include "optimize/local/local.h"
+#include "optimize/local/walk.h"
+
+static testudo_design *random_design(int32_t workers, int32_t load, int32_t parts, uint64_t seed)
+{
+  testudo_assignment assignment;
+  assert_ok(testudo_assignment_regular(workers, workers, load, seed, &assignment, NULL));
+  testudo_order_random(&assignment, seed);
+  return design_of(TESTUDO_SCHEME_PARTIAL, &assignment, parts);
+}
+
+static testudo_i_board board_of(const testudo_design *design)
+{
+  testudo_assignment orders;
+  testudo_i_board board;
+  assert_ok(testudo_i_search_orders(design, &orders, NULL));
+  assert_ok(testudo_i_board_make(&board, &orders, NULL));
+  testudo_assignment_free(&orders);
+  return board;
+}
+
+/* Any two slots whose exchange is allowed. */
+static void draw(const testudo_i_board *board, testudo_i_random *random, int64_t *one, int64_t *other)
+{
+  do {
+    *one = (int64_t)testudo_i_random_below(random, (uint64_t)board->slots);
+    *other = (int64_t)testudo_i_random_below(random, (uint64_t)board->slots);
+  } while (!testudo_i_board_may_exchange(board, *one, *other));
+}
+
+static void boards_stay_assignments(void **state)
+{
+  (void)state;
+  testudo_design *design = random_design(9, 4, 1, 3);
+  testudo_i_board board = board_of(design);
+  testudo_i_random random;
+  testudo_i_random_start(&random, 5, TESTUDO_I_FOR_TEST, 0, 0);
+  assert_false(testudo_i_board_may_exchange(&board, 2, 2));
+  for (int k = 0; k < 500; k++) {
+    int64_t one, other;
+    draw(&board, &random, &one, &other);
+    testudo_i_board_exchange(&board, one, other);
+    for (int32_t j = 0; j < 9; j++)
+      for (int64_t e = board.row[j]; e < board.row[j + 1]; e++)
+        for (int64_t f = board.row[j]; f < e; f++)
+          assert_true(board.chunk[e] != board.chunk[f]);
+    for (int32_t i = 0; i < 9; i++)
+      for (int64_t h = board.holder_row[i]; h < board.holder_row[i + 1]; h++)
+        assert_true(board.chunk[board.holder[h]] == i && board.at[board.holder[h]] == h);
+  }
+  testudo_i_board_free(&board);
+  testudo_design_free(design);
+}
+
+/* Mean over the trials of T, from the crowd's plain times. */
+static double plain_value(const testudo_i_crowd *crowd, const testudo_i_board *board, int parts,
+                          testudo_i_window window)
+{
+  double sum = 0;
+  for (int64_t r = 0; r < crowd->trials; r++) {
+    float last = 0;
+    for (int32_t i = 0; i < board->chunks; i++) {
+      float time[16];
+      int count = 0;
+      for (int64_t e = 0; e < board->slots; e++) {
+        if (board->chunk[e] != i)
+          continue;
+        int32_t j = board->worker[e];
+        float own = crowd->additive ? crowd->time[e * crowd->trials + r]
+                                    : (float)(e - board->row[j] + 1) * crowd->time[j * crowd->trials + r];
+        int at = count++;
+        for (; at > 0 && time[at - 1] > own; at--)
+          time[at] = time[at - 1];
+        time[at] = own;
+      }
+      last = time[parts - 1] > last ? time[parts - 1] : last;
+    }
+    sum += last < window.low ? window.low : last > window.high ? window.high : last;
+  }
+  return sum / (double)crowd->trials;
+}
+
+static void check_scores(const testudo_delay_model *model, int32_t parts, testudo_i_window window)
+{
+  testudo_design *design = random_design(8, 4, parts, 7);
+  testudo_i_board board = board_of(design);
+  testudo_i_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = model, .stream = 3};
+  testudo_i_crowd crowd;
+  testudo_i_score score;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 6, TESTUDO_I_FOR_TEST, (uint64_t)parts, 0);
+  assert_ok(testudo_i_crowd_make(&crowd, &goal, design, 1 << 20, 1000, NULL));
+  assert_int_equal(crowd.trials, 768);
+  assert_ok(testudo_i_score_make(&score, &crowd, &board, parts, NULL));
+  score.window = window;
+  testudo_i_score_refresh(&score);
+  for (int k = 0; k < 60; k++) {
+    int64_t one, other;
+    double before = score.value;
+    assert_close(before, plain_value(&crowd, &board, parts, window), 1e-6);
+    draw(&board, &random, &one, &other);
+    double tried = testudo_i_score_try(&score, one, other, HUGE_VAL);
+    double early = testudo_i_score_try(&score, one, other, before - 1);
+    assert_true(early > before - 1 || early == tried);
+    testudo_i_score_exchange(&score, one, other);
+    assert_close(tried, score.value, 1e-5);
+  }
+  testudo_i_score_free(&score);
+  testudo_i_crowd_free(&crowd);
+  testudo_i_board_free(&board);
+  testudo_design_free(design);
+}
+
+static void scores_are_those_from_scratch(void **state)
+{
+  (void)state;
+  static const double rates[] = {1, 2, 4, 1, 0.5, 3, 1, 2};
+  const testudo_i_window all = {0, 100}, some = {0.7f, 1.3f};
+  testudo_law *law = law_of("shifted-exp:0.2,1");
+  const testudo_delay_model models[] = {
+      {.law = law},
+      {.law = law, .structure = TESTUDO_STRUCTURE_ADDITIVE, .rates = rates, .workers = 8},
+      {.law = law, .rates = rates, .workers = 8, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 2}};
+  for (int k = 0; k < 3; k++)
+    for (int32_t parts = 1; parts <= 3; parts++)
+      check_scores(&models[k], parts, parts == 2 ? some : all);
+  testudo_law_free(law);
+}
+
+static void errors_are_those_from_scratch(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("pareto:0.5,1.7");
+  testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 2};
+  for (int32_t parts = 1; parts <= 3; parts++) {
+    testudo_design *design = random_design(8, 4, parts, 7), *made;
+    testudo_i_board board = board_of(design);
+    testudo_i_goal goal = {.objective = {TESTUDO_OBJECTIVE_MSE, 0, 1.9}, .model = &model};
+    testudo_i_missing missing;
+    testudo_i_random random;
+    testudo_assignment orders;
+    testudo_i_random_start(&random, 6, TESTUDO_I_FOR_TEST, (uint64_t)parts, 1);
+    assert_ok(testudo_i_missing_make(&missing, &goal, &board, parts, NULL));
+    assert_ok(testudo_i_search_orders(design, &orders, NULL));
+    for (int k = 0; k < 40; k++) {
+      int64_t one, other;
+      double mse;
+      draw(&board, &random, &one, &other);
+      double tried = testudo_i_missing_try(&missing, one, other);
+      testudo_i_missing_exchange(&missing, one, other);
+      memcpy(orders.chunk, board.chunk, (size_t)board.slots * sizeof *orders.chunk);
+      assert_ok(testudo_i_search_reassign(design, &orders, &made, NULL));
+      assert_ok(testudo_expected_error(made, &model, TESTUDO_REPORT_CHUNK, &goal.objective.at, 1, &mse, NULL));
+      assert_close(tried, mse, 1e-11);
+      assert_close(missing.value, mse, 1e-11);
+      testudo_design_free(made);
+    }
+    testudo_assignment_free(&orders);
+    testudo_i_missing_free(&missing);
+    testudo_i_board_free(&board);
+    testudo_design_free(design);
+  }
+  testudo_law_free(law);
+}
+
+/* ---- against all orders ---- */
+
+static const int permutations[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+
+/* Workers hold `load` neighbours; worker j's order is digit j of `number`. */
+static brute_design numbered(int workers, int load, int parts, int number)
+{
+  brute_design design = {.workers = workers, .chunks = workers, .parts = parts};
+  int orders = load == 3 ? 6 : 2;
+  for (int j = 0; j < workers; j++, number /= orders) {
+    const int *order = permutations[load == 3 ? number % orders : 2 * (number % orders)];
+    design.load[j] = load;
+    for (int k = 0; k < load; k++)
+      design.order[j][k] = (j + order[k]) % workers;
+  }
+  return design;
+}
+
+static double brute_value(const brute_design *design, const brute_model *model, const testudo_objective *objective)
+{
+  brute_law law = brute_enumerate(design, model);
+  double value = objective->kind == TESTUDO_OBJECTIVE_MEAN ? law.mean
+                 : objective->kind == TESTUDO_OBJECTIVE_MSE ? brute_error(design, model, &law, objective->at)
+                                                            : brute_quantile(&law, objective->at);
+  free(law.outcome);
+  return value;
+}
+
+static brute_design of_library(const testudo_design *found)
+{
+  brute_design design = {.workers = testudo_design_workers(found), .chunks = testudo_design_chunks(found),
+                         .parts = testudo_design_parts(found)};
+  for (int j = 0; j < design.workers; j++) {
+    design.load[j] = testudo_design_load(found, j);
+    memcpy(design.order[j], testudo_design_order(found, j), (size_t)design.load[j] * sizeof(int));
+  }
+  return design;
+}
+
+/* The searched order is a best one of all, by enumerated outcomes; `number` is a start. */
+static void check_all(int workers, int load, int parts, const brute_model *wanted, const testudo_objective *objective)
+{
+  int orders = 1;
+  double least = HUGE_VAL, most = 0;
+  for (int j = 0; j < workers; j++)
+    orders *= load == 3 ? 6 : 2;
+  for (int number = 0; number < orders; number++) {
+    brute_design design = numbered(workers, load, parts, number);
+    double value = brute_value(&design, wanted, objective);
+    least = value < least ? value : least;
+    most = value > most ? value : most;
+  }
+  assert_true(most > 1.01 * least);
+  brute_design start = numbered(workers, load, parts, 0);
+  testudo_law *law = brute_trace(wanted);
+  testudo_design *design = brute_library_design(&start), *better;
+  testudo_delay_model model = brute_library_model(wanted, law, workers);
+  testudo_latency_goal goal = {.objective = *objective, .model = &model};
+  testudo_search_options options = {.seed = 2, .tries = 3};
+  testudo_search_result result;
+  assert_ok(testudo_optimize_latency(design, &goal, TESTUDO_METHOD_LOCAL, &options, &better, &result, NULL));
+  brute_design found = of_library(better);
+  assert_close(brute_value(&found, wanted, objective), least, 1e-9);
+  assert_true(result.after <= result.before && result.bound <= least * (1 + 1e-9));
+  testudo_design_free(better);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+static brute_model uneven(int failures)
+{
+  brute_model model = {.atoms = 3, .value = {0.73, 1.91, 4.3}, .weight = {5, 3, 2}, .rate = {1, 2.25, 0.8, 1.4, 1, 1}};
+  if (failures == 1) {
+    model.failures = TESTUDO_FAILURES_EXACTLY;
+    model.failed = 1;
+  }
+  return model;
+}
+
+static void finds_the_best_of_all_orders(void **state)
+{
+  (void)state;
+  const testudo_objective mean = {TESTUDO_OBJECTIVE_MEAN, 0, 0}, error = {TESTUDO_OBJECTIVE_MSE, 0, 2.1};
+  brute_model safe = uneven(0), failing = uneven(1);
+  check_all(3, 3, 1, &safe, &mean);
+  check_all(3, 3, 2, &safe, &mean);
+  check_all(4, 2, 1, &safe, &mean);
+  check_all(4, 3, 1, &safe, &mean);
+  check_all(4, 3, 2, &failing, &mean);
+  check_all(3, 3, 1, &safe, &error);
+  check_all(4, 3, 2, &failing, &error);
+}
+
+/* ---- the whole ---- */
+
+static bool no_more(void *context, double fraction, double best, double bound)
+{
+  (void)fraction;
+  (void)best;
+  (void)bound;
+  return --*(int *)context > 0;
+}
+
+/* Whenever it is stopped there is a design, and it is not worse. */
+static void stopped_searches_keep_what_there_is(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_design *design = random_design(12, 4, 1, 4);
+  for (int looks = 1; looks < 2000; looks *= 3) {
+    int left = looks;
+    testudo_search_monitor monitor = {no_more, &left};
+    testudo_latency_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = &model, .trials = 2000};
+    testudo_search_options options = {.seed = 2, .monitor = &monitor};
+    testudo_search_result result;
+    testudo_design *better = NULL;
+    assert_ok(testudo_optimize_latency(design, &goal, TESTUDO_METHOD_BEST, &options, &better, &result, NULL));
+    assert_non_null(better);
+    assert_true(result.stopped && result.after <= result.before);
+    testudo_design_free(better);
+  }
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+/* A gain that is told is there: on trials of another seed it shows again, within its error. */
+static void gains_show_again(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_design *design = random_design(16, 4, 1, 9), *better;
+  testudo_latency_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = &model, .trials = 100000,
+                               .reassign = true};
+  testudo_search_options options = {.seed = 2, .tries = 2};
+  testudo_search_result result;
+  assert_ok(testudo_optimize_latency(design, &goal, TESTUDO_METHOD_LOCAL, &options, &better, &result, NULL));
+  testudo_i_goal again = {.objective = goal.objective, .model = &model, .stream = 77, .trials = 100000};
+  testudo_i_comparison comparison;
+  assert_ok(testudo_i_goal_compare(&again, design, better, &comparison, NULL));
+  double told = result.after - result.before, error = hypot(result.gain_stderr, comparison.spread);
+  assert_true(told < -0.05 * result.before);
+  assert_near(comparison.difference, told, 5 * error);
+  for (int32_t j = 0; j < 16; j++)
+    assert_int_equal(testudo_design_load(better, j), testudo_design_load(design, j));
+  for (int32_t i = 0; i < 16; i++)
+    assert_int_equal(testudo_design_replication(better, i), testudo_design_replication(design, i));
+  testudo_design_free(better);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+static void refuses(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_design *design = cyclic(5, 2, 1), *plain = uncoded(4, 8), *better;
+  testudo_latency_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = &model};
+  testudo_search_options options = {.seed = 1};
+  testudo_search_result result;
+  testudo_error error;
+  assert_status(testudo_optimize_latency(design, &goal, TESTUDO_METHOD_MILP, &options, &better, &result, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  assert_non_null(strstr(error.text, "method milp is of Q_max"));
+  assert_status(testudo_optimize_latency(plain, &goal, TESTUDO_METHOD_BEST, &options, &better, &result, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  assert_non_null(strstr(error.text, "scheme uncoded"));
+  assert_null(better);
+  testudo_assignment orders;
+  assert_ok(testudo_i_search_orders(plain, &orders, NULL));
+  assert_status(testudo_i_search_reassign(plain, &orders, &better, &error), TESTUDO_ERROR_ARGUMENT);
+  testudo_assignment_free(&orders);
+  testudo_design_free(design);
+  testudo_design_free(plain);
+  testudo_law_free(law);
+}
+
+/* One worker, one chunk: nothing to exchange. */
+static void one_of_everything(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_design *design = cyclic(1, 1, 1), *better;
+  const testudo_objective objectives[] = {{TESTUDO_OBJECTIVE_MEAN, 0, 0}, {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.5},
+                                          {TESTUDO_OBJECTIVE_MSE, 0, 1}};
+  static const testudo_search_method methods[] = {TESTUDO_METHOD_BEST, TESTUDO_METHOD_LOCAL, TESTUDO_METHOD_MATCHING};
+  for (int k = 0; k < 9; k++) {
+    testudo_latency_goal goal = {.objective = objectives[k % 3], .model = &model, .reassign = k > 4};
+    testudo_search_options options = {.seed = 1};
+    testudo_search_result result;
+    assert_ok(testudo_optimize_latency(design, &goal, methods[k / 3], &options, &better, &result, NULL));
+    assert_int_equal(result.answer, TESTUDO_OPTIMAL);
+    assert_close(result.after, k % 3 == 0 ? 1 : k % 3 == 1 ? log(2) : exp(-1), 1e-8);
+    testudo_design_free(better);
+  }
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(boards_stay_assignments),
+      cmocka_unit_test(scores_are_those_from_scratch),
+      cmocka_unit_test(errors_are_those_from_scratch),
+      cmocka_unit_test(finds_the_best_of_all_orders),
+      cmocka_unit_test(stopped_searches_keep_what_there_is),
+      cmocka_unit_test(gains_show_again),
+      cmocka_unit_test(refuses),
+      cmocka_unit_test(one_of_everything),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
