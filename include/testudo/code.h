@@ -42,6 +42,12 @@ TESTUDO_CHECKED testudo_status testudo_assignment_frc(int32_t workers, int32_t c
 TESTUDO_CHECKED testudo_status testudo_assignment_uncoded(int32_t workers, int32_t chunks,
                                                           testudo_assignment *assignment, testudo_error *error);
 
+/* Consecutive arcs around the circle of chunks: worker 0 holds chunks 0 .. loads[0] - 1, worker 1 the next loads[1], and so
+   on. 0 <= load <= chunks, and the loads sum to a multiple of chunks: then every chunk lies on equally many different
+   workers. O(entries). */
+TESTUDO_CHECKED testudo_status testudo_assignment_arcs(int32_t workers, int32_t chunks, const int32_t *loads,
+                                                       testudo_assignment *assignment, testudo_error *error);
+
 /* A Matrix Market coordinate file (rows = workers, columns = chunks, entries nonzero or pattern) or a CSV of 0 and 1 (a
    line a worker). A symmetric file is expanded; an entry said twice, a value 0 and a chunk without holder are
    refused, and so are more than 65,536 workers beyond the entries. Rows ascend. TESTUDO_ERROR_INPUT names the line.

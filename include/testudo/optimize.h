@@ -152,6 +152,59 @@ TESTUDO_CHECKED testudo_status testudo_optimize_latency(const testudo_design *de
                                                         testudo_design **better, testudo_search_result *result,
                                                         testudo_error *error);
 
+/* ---- loads for workers of different rates (docs/theory/placement.md, theory 8 O3) ---- */
+
+/* In units of the time of one chunk at rate 1. */
+typedef struct testudo_makespan {
+  double value;   /* max over workers of load / rate */
+  double bound;   /* of the linear programme, loads not whole: value - bound is what whole numbers cost */
+  int64_t sooner; /* the most chunks that workers can finish before `value`: fewer than the copies, so that no whole
+                     numbers have a smaller makespan */
+} testudo_makespan;
+
+/* loads[j] in 0..chunks with sum chunks * replication, 1 <= replication <= workers, that finish first at these rates
+   when nobody straggles: optimal among whole numbers. rates are 1e-100..1e100. O(m log m). */
+TESTUDO_CHECKED testudo_status testudo_loads_for_rates(int32_t workers, int32_t chunks, int32_t replication,
+                                                       const double *rates, int32_t *loads, testudo_makespan *makespan,
+                                                       testudo_error *error);
+
+/* ---- assignments and orders of all families, the least latency or error (docs/theory/placement.md) ---- */
+
+typedef struct testudo_portfolio_request {
+  int32_t workers, chunks, replication, parts;
+  testudo_objective objective;      /* mean (given T finite), quantile or mse */
+  const testudo_delay_model *model; /* with rates, loads that fit them are tried too */
+  int64_t max_states;               /* of exact laws; 0: 200000 */
+  int64_t trials;                   /* by which candidates are compared where no law is exact; 0: 100000 */
+  const testudo_design *start;      /* a candidate more; NULL: none */
+} testudo_portfolio_request;
+
+/* One that was tried. */
+typedef struct testudo_portfolio_entry {
+  char name[80];       /* "groups of 2 on a ring of 12, rotated" */
+  double value;        /* the objective; NAN: not measured any more when the search was stopped */
+  double spread;       /* its standard error, or numerical error when exact */
+  bool exact;
+  double p_never;      /* as in the laws: designs with a larger one are not preferred */
+} testudo_portfolio_entry;
+
+typedef struct testudo_portfolio {
+  testudo_portfolio_entry *entry;
+  int32_t entries, best;
+} testudo_portfolio;
+
+void testudo_portfolio_free(testudo_portfolio *portfolio);
+
+/* Tries the families that exist for these sizes, what lies between them, and searches of shifts and of loads; keeps the
+   best, a design of scheme partial. Entries are compared on trials that they share; result->after is measured on
+   others, and so is result->before, that of the first entry: cyclic in natural order where there is one, otherwise
+   a random regular assignment. options->tries: steps of each of the searches (default 60). The threads never change the
+   result of a search that was not stopped. The caller frees *better and the portfolio. */
+TESTUDO_CHECKED testudo_status testudo_optimize_portfolio(const testudo_portfolio_request *request,
+                                                          const testudo_search_options *options,
+                                                          testudo_design **better, testudo_portfolio *portfolio,
+                                                          testudo_search_result *result, testudo_error *error);
+
 /* ---- what the file says of a search ---- */
 
 /* Adds what a search for Q_max^(level) found to the claims that the design has: {"metric":"q_max_bound","level",

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All candidates, measured on the same trials; the best of them, measured again on others. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "optimize/portfolio/steps.h"
+#include "optimize/search.h"
+
+/* Trials of a step, and of the last measure; where the trials of each purpose begin, so that none is used twice. */
+enum { STEP_TRIALS = 4000, DEFAULT_TRIES = 60 };
+#define DEFAULT_TRIALS 100000
+#define FRESH_TRIALS 400000
+#define COMPARE_FROM ((int64_t)1 << 40)
+#define STEP_FROM ((int64_t)1 << 41)
+
+typedef struct portfolio_search {
+  const testudo_portfolio_request *request;
+  const testudo_search_options *options;
+  testudo_search_result *result;
+  testudo_portfolio *portfolio;
+  testudo_i_pool pool;
+  testudo_i_steps steps;
+  testudo_i_measure best_measure;
+  testudo_i_search_watch watch;
+} portfolio_search;
+
+void testudo_portfolio_free(testudo_portfolio *portfolio)
+{
+  if (portfolio == NULL)
+    return;
+  free(portfolio->entry);
+  *portfolio = (testudo_portfolio){0};
+}
+
+static testudo_status check(const testudo_portfolio_request *request, testudo_error *error)
+{
+  if (request->workers < 1 || request->workers > TESTUDO_MAX_WORKERS || request->chunks < 1 ||
+      request->chunks > TESTUDO_MAX_CHUNKS || request->replication < 1 || request->replication > request->workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "%d workers, %d chunks, %d copies: sizes are at least 1, and copies at most the workers",
+                          (int)request->workers, (int)request->chunks, (int)request->replication);
+  if (request->parts < 1 || request->parts > request->replication)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "parts: %d, but %d copies of a chunk allow 1..%d",
+                          (int)request->parts, (int)request->replication, (int)request->replication);
+  if (request->start != NULL && (testudo_design_workers(request->start) != request->workers ||
+                                 testudo_design_chunks(request->start) != request->chunks ||
+                                 testudo_design_min_replication(request->start) < request->parts))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "the start has %d workers and %d chunks, but %d and %d are wanted, each chunk on %d workers at"
+                          " least", (int)testudo_design_workers(request->start),
+                          (int)testudo_design_chunks(request->start), (int)request->workers, (int)request->chunks,
+                          (int)request->parts);
+  return TESTUDO_OK;
+}
+
+static testudo_status add_start(portfolio_search *s, testudo_error *error)
+{
+  testudo_assignment orders;
+  if (s->request->start == NULL)
+    return TESTUDO_OK;
+  testudo_status status = testudo_design_orders(s->request->start, &orders, error);
+  return status == TESTUDO_OK ? testudo_i_pool_add(&s->pool, &orders, error, "the start") : status;
+}
+
+/* The candidates from entry `from` on. */
+static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_error *error)
+{
+  testudo_portfolio *portfolio = s->portfolio;
+  testudo_portfolio_entry *grown = realloc(portfolio->entry, s->pool.count * sizeof *grown);
+  if (grown == NULL)
+    return testudo_i_fail_memory(error);
+  portfolio->entry = grown;
+  portfolio->entries = (int32_t)s->pool.count;
+  for (int32_t k = from; k < portfolio->entries; k++) {
+    grown[k] = (testudo_portfolio_entry){.value = NAN, .spread = NAN, .p_never = NAN};
+    snprintf(grown[k].name, sizeof grown[k].name, "%s", s->pool.item[k].name);
+  }
+  testudo_i_steps compare = s->steps;
+  compare.goal.trials = s->request->trials > 0 ? s->request->trials : DEFAULT_TRIALS;
+  compare.goal.first = COMPARE_FROM;
+  testudo_status status = TESTUDO_OK;
+  for (int32_t k = from; k < portfolio->entries && status == TESTUDO_OK; k++) {
+    testudo_i_measure measure;
+    status = testudo_i_steps_measure(&compare, &s->pool.item[k].orders, &measure, error);
+    if (status != TESTUDO_OK)
+      break;
+    s->result->tries++;
+    grown[k].value = measure.value;
+    grown[k].spread = measure.spread;
+    grown[k].exact = measure.exact;
+    grown[k].p_never = measure.p_never;
+    if (k == 0 || testudo_i_measure_is_less(&measure, &s->best_measure)) {
+      portfolio->best = k;
+      s->best_measure = measure;
+      s->watch.best = measure.value;
+    }
+  }
+  return status;
+}
+
+static testudo_status try_all(portfolio_search *s, testudo_error *error)
+{
+  testudo_status status = testudo_i_pool_fill(&s->pool, s->request, s->options, error);
+  if (status == TESTUDO_OK)
+    status = add_start(s, error);
+  if (status == TESTUDO_OK)
+    status = measure_from(s, 0, error);
+  int32_t measured = s->portfolio->entries;
+  if (status == TESTUDO_OK)
+    status = testudo_i_steps_shifts(&s->steps, &s->pool, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_steps_arcs(&s->steps, &s->pool, error);
+  s->result->moves = s->steps.done;
+  if (status == TESTUDO_OK && (size_t)measured < s->pool.count)
+    status = measure_from(s, measured, error);
+  return status;
+}
+
+/* ---- the answer ---- */
+
+static testudo_status create(const portfolio_search *s, int32_t entry, testudo_design **design, testudo_error *error)
+{
+  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &s->pool.item[entry].orders, s->request->parts,
+                               s->options->seed, s->pool.item[entry].name, design, error);
+}
+
+/* On trials that chose nothing: those of testudo_simulate with this seed. */
+static testudo_status measure_again(portfolio_search *s, const testudo_design *better, testudo_error *error)
+{
+  testudo_search_result *result = s->result;
+  testudo_design *first = NULL;
+  testudo_i_comparison comparison;
+  testudo_i_goal goal = s->steps.goal;
+  goal.first = 0;
+  goal.trials = FRESH_TRIALS;
+  testudo_status status = create(s, 0, &first, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_goal_compare(&goal, first, better, &comparison, error);
+  if (status == TESTUDO_OK) {
+    result->before = comparison.before.value;
+    result->after = comparison.after.value;
+    result->before_stderr = comparison.before.exact ? 0.0 : comparison.before.spread;
+    result->after_stderr = comparison.after.exact ? 0.0 : comparison.after.spread;
+  }
+  testudo_design_free(first);
+  return status;
+}
+
+/* Stopped before: what is known of the best. */
+static void take_measured(portfolio_search *s)
+{
+  const testudo_portfolio *portfolio = s->portfolio;
+  if (portfolio->entries == 0)
+    return;
+  const testudo_portfolio_entry *best = &portfolio->entry[portfolio->best];
+  s->result->before = portfolio->entry[0].value;
+  s->result->before_stderr = portfolio->entry[0].exact ? 0.0 : portfolio->entry[0].spread;
+  s->result->after = best->value;
+  s->result->after_stderr = best->exact ? 0.0 : best->spread;
+}
+
+/* The bound is of designs with these loads: with rates, loads are searched too. */
+static testudo_status find_bound(portfolio_search *s, const testudo_design *better, testudo_error *error)
+{
+  if (s->request->model->rates != NULL || s->request->start != NULL)
+    return TESTUDO_OK;
+  return testudo_i_goal_bound(&s->steps.goal, better, &s->result->bound, s->result->proof, error);
+}
+
+static testudo_status finish(portfolio_search *s, testudo_design **better, testudo_error *error)
+{
+  testudo_search_result *result = s->result;
+  take_measured(s);
+  testudo_status status = create(s, s->portfolio->best, better, error);
+  if (status == TESTUDO_OK && !s->watch.stopped)
+    status = measure_again(s, *better, error);
+  if (status == TESTUDO_OK && !s->watch.stopped)
+    status = find_bound(s, *better, error);
+  if (s->watch.stopped && status == TESTUDO_INTERRUPTED)
+    status = TESTUDO_OK;
+  snprintf(result->method, sizeof result->method, "%s", s->pool.item[s->portfolio->best].name);
+  result->answer = result->after <= result->bound ? TESTUDO_OPTIMAL : TESTUDO_FEASIBLE;
+  return status;
+}
+
+testudo_status testudo_optimize_portfolio(const testudo_portfolio_request *request,
+                                          const testudo_search_options *options, testudo_design **better,
+                                          testudo_portfolio *portfolio, testudo_search_result *result,
+                                          testudo_error *error)
+{
+  *better = NULL;
+  *portfolio = (testudo_portfolio){0};
+  *result = (testudo_search_result){.answer = TESTUDO_UNDECIDED, .before = NAN, .after = NAN, .bound = NAN};
+  portfolio_search s = {.request = request, .options = options, .result = result, .portfolio = portfolio};
+  testudo_i_search_watch_start(&s.watch, options->monitor, -1.0, -1.0, NAN, NAN);
+  s.steps = (testudo_i_steps){.request = request, .seed = options->seed,
+                              .tries = options->tries > 0 ? options->tries : DEFAULT_TRIES};
+  s.steps.goal = (testudo_i_goal){.objective = request->objective, .model = request->model,
+                                  .report = TESTUDO_REPORT_CHUNK, .max_states = request->max_states,
+                                  .trials = STEP_TRIALS, .stream = options->seed, .first = STEP_FROM,
+                                  .threads = options->threads, .monitor = &s.watch.plain};
+  testudo_status status = check(request, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_goal_check(&s.steps.goal, request->workers, error);
+  if (status == TESTUDO_OK)
+    status = try_all(&s, error);
+  if (s.watch.stopped && status == TESTUDO_INTERRUPTED && s.pool.count > 0)
+    status = TESTUDO_OK;
+  if (status == TESTUDO_OK)
+    status = finish(&s, better, error);
+  result->stopped = s.watch.stopped;
+  if (status != TESTUDO_OK) {
+    testudo_design_free(*better);
+    *better = NULL;
+    testudo_portfolio_free(portfolio);
+  }
+  testudo_i_pool_free(&s.pool);
+  return status;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "optimize/portfolio/steps.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+testudo_status testudo_i_steps_measure(const testudo_i_steps *steps, const testudo_assignment *orders,
+                                       testudo_i_measure *measure, testudo_error *error)
+{
+  testudo_design *design = NULL;
+  testudo_status status = testudo_design_create(TESTUDO_SCHEME_PARTIAL, orders, steps->request->parts, steps->seed, "",
+                                                &design, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_goal_measure(&steps->goal, design, measure, error);
+  testudo_design_free(design);
+  return status;
+}
+
+bool testudo_i_measure_is_less(const testudo_i_measure *a, const testudo_i_measure *b)
+{
+  double never_a = isnan(a->p_never) ? 0.0 : a->p_never, never_b = isnan(b->p_never) ? 0.0 : b->p_never;
+  if (fabs(never_a - never_b) > 1e-12)
+    return never_a < never_b;
+  return a->value < b->value;
+}
+
+/* ---- shifts ---- */
+
+static testudo_status measure_shifts(testudo_i_steps *steps, const testudo_i_shifts *shifts,
+                                     testudo_i_measure *measure, testudo_error *error)
+{
+  testudo_assignment orders;
+  testudo_status status = testudo_i_shifts_assign(shifts, &orders, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_steps_measure(steps, &orders, measure, error);
+  testudo_assignment_free(&orders);
+  steps->done++;
+  return status;
+}
+
+static bool contains(const testudo_i_shifts *shifts, int32_t s)
+{
+  for (int32_t k = 0; k < shifts->count; k++)
+    if (shifts->shift[k] == s)
+      return true;
+  return false;
+}
+
+/* Another shift at one place, or two places exchanged. The first stays 0: chunks have no names. */
+static void step_shifts(testudo_i_shifts *shifts, testudo_i_random *random)
+{
+  int32_t place = 1 + (int32_t)testudo_i_random_below(random, (uint64_t)(shifts->count - 1));
+  int32_t s = (int32_t)testudo_i_random_below(random, (uint64_t)shifts->order);
+  int32_t other = 1;
+  while (other < shifts->count && shifts->shift[other] != s)
+    other++;
+  if (other < shifts->count) {
+    shifts->shift[other] = shifts->shift[place];
+    shifts->shift[place] = s;
+  } else if (!contains(shifts, s))
+    shifts->shift[place] = s;
+}
+
+static testudo_status climb_shifts(testudo_i_steps *steps, testudo_i_shifts *shifts, uint64_t name,
+                                   testudo_error *error)
+{
+  testudo_i_random random;
+  testudo_i_measure best, next;
+  size_t bytes = (size_t)shifts->count * sizeof *shifts->shift;
+  int32_t *kept = testudo_i_alloc((size_t)shifts->count, sizeof *kept);
+  if (kept == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_i_random_start(&random, steps->seed, TESTUDO_I_FOR_SEARCH, name, 11);
+  testudo_status status = measure_shifts(steps, shifts, &best, error);
+  for (int64_t k = 0; status == TESTUDO_OK && k < steps->tries; k++) {
+    memcpy(kept, shifts->shift, bytes);
+    step_shifts(shifts, &random);
+    if (memcmp(kept, shifts->shift, bytes) == 0)
+      continue;
+    status = measure_shifts(steps, shifts, &next, error);
+    if (status == TESTUDO_OK && testudo_i_measure_is_less(&next, &best))
+      best = next;
+    else
+      memcpy(shifts->shift, kept, bytes);
+  }
+  free(kept);
+  return status;
+}
+
+/* Z_2 x .. x Z_2 x Z_odd, no more twos than `twos`. */
+static void make_group(testudo_i_shifts *shifts, int32_t workers, int32_t twos)
+{
+  shifts->moduli = 0;
+  shifts->order = workers;
+  while (workers % 2 == 0 && shifts->moduli < twos) {
+    shifts->modulus[shifts->moduli++] = 2;
+    workers /= 2;
+  }
+  shifts->modulus[shifts->moduli++] = workers;
+}
+
+testudo_status testudo_i_steps_shifts(testudo_i_steps *steps, testudo_i_pool *pool, testudo_error *error)
+{
+  const testudo_portfolio_request *r = steps->request;
+  if (r->chunks % r->workers != 0 || r->replication < 2)
+    return TESTUDO_OK;
+  testudo_i_shifts shifts = {.blocks = r->chunks / r->workers, .mates = 1, .count = r->replication};
+  shifts.shift = testudo_i_alloc((size_t)r->replication, sizeof *shifts.shift);
+  if (shifts.shift == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = TESTUDO_OK;
+  for (uint64_t road = 0; status == TESTUDO_OK && road < 2; road++) {
+    if (road == 1 && r->workers % 4 != 0)
+      break;
+    make_group(&shifts, r->workers, road == 0 ? 0 : 24);
+    for (int32_t k = 0; k < shifts.count; k++)
+      shifts.shift[k] = k;
+    testudo_assignment orders;
+    status = climb_shifts(steps, &shifts, road, error);
+    if (status == TESTUDO_OK)
+      status = testudo_i_shifts_assign(&shifts, &orders, error);
+    if (status == TESTUDO_OK)
+      status = testudo_i_pool_add(pool, &orders, error, "shifts of %s, searched",
+                                  road == 0 ? "a ring" : "a group of twos");
+  }
+  free(shifts.shift);
+  return status;
+}
+
+/* ---- arcs ---- */
+
+typedef struct arcs {
+  int32_t *loads, *around;
+} arcs;
+
+static testudo_status measure_arcs(testudo_i_steps *steps, const arcs *a, testudo_i_measure *measure,
+                                   testudo_error *error)
+{
+  testudo_assignment orders;
+  const testudo_portfolio_request *r = steps->request;
+  testudo_status status = testudo_i_arcs_assign(r->workers, r->chunks, a->loads, a->around, &orders, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_steps_measure(steps, &orders, measure, error);
+  testudo_assignment_free(&orders);
+  steps->done++;
+  return status;
+}
+
+/* A step, or the same backwards: `from` gives a chunk to `to`, or they change places. */
+static bool step_arcs(const testudo_portfolio_request *r, arcs *a, bool give, int32_t from, int32_t to)
+{
+  if (give) {
+    if (from == to || a->loads[from] == 0 || a->loads[to] == r->chunks)
+      return false;
+    a->loads[from]--;
+    a->loads[to]++;
+    return true;
+  }
+  int32_t kept = a->around[from];
+  a->around[from] = a->around[to];
+  a->around[to] = kept;
+  return from != to;
+}
+
+static testudo_status climb_arcs(testudo_i_steps *steps, arcs *a, testudo_error *error)
+{
+  const testudo_portfolio_request *r = steps->request;
+  testudo_i_random random;
+  testudo_i_measure best, next;
+  testudo_i_random_start(&random, steps->seed, TESTUDO_I_FOR_SEARCH, 2, 11);
+  testudo_status status = measure_arcs(steps, a, &best, error);
+  for (int64_t k = 0; status == TESTUDO_OK && k < 4 * steps->tries; k++) {
+    bool give = testudo_i_random_below(&random, 2) == 0;
+    int32_t from = (int32_t)testudo_i_random_below(&random, (uint64_t)r->workers);
+    int32_t to = (int32_t)testudo_i_random_below(&random, (uint64_t)r->workers);
+    if (!step_arcs(r, a, give, from, to))
+      continue;
+    status = measure_arcs(steps, a, &next, error);
+    if (status == TESTUDO_OK && testudo_i_measure_is_less(&next, &best))
+      best = next;
+    else
+      (void)step_arcs(r, a, give, to, from);
+  }
+  return status;
+}
+
+testudo_status testudo_i_steps_arcs(testudo_i_steps *steps, testudo_i_pool *pool, testudo_error *error)
+{
+  const testudo_portfolio_request *r = steps->request;
+  if (r->model->rates == NULL)
+    return TESTUDO_OK;
+  arcs a = {testudo_i_alloc((size_t)r->workers, sizeof *a.loads), testudo_i_alloc((size_t)r->workers, sizeof *a.around)};
+  testudo_makespan makespan;
+  testudo_assignment orders;
+  testudo_status status = a.loads == NULL || a.around == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  if (status == TESTUDO_OK)
+    status = testudo_loads_for_rates(r->workers, r->chunks, r->replication, r->model->rates, a.loads, &makespan, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_arcs_deal(r->model->rates, r->workers, r->replication, a.around, error);
+  if (status == TESTUDO_OK)
+    status = climb_arcs(steps, &a, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_arcs_assign(r->workers, r->chunks, a.loads, a.around, &orders, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_pool_add(pool, &orders, error, "arcs, loads and sequence searched");
+  free(a.loads);
+  free(a.around);
+  return status;
+}
