@@ -42,9 +42,9 @@ TESTUDO_CHECKED testudo_status testudo_assignment_frc(int32_t workers, int32_t c
 TESTUDO_CHECKED testudo_status testudo_assignment_uncoded(int32_t workers, int32_t chunks,
                                                           testudo_assignment *assignment, testudo_error *error);
 
-/* Consecutive arcs around the circle of chunks: worker 0 holds chunks 0 .. loads[0] - 1, worker 1 the next loads[1], and so
-   on. 0 <= load <= chunks, and the loads sum to a multiple of chunks: then every chunk lies on equally many different
-   workers. O(entries). */
+/* Consecutive arcs around the circle of chunks: worker 0 holds chunks 0 .. loads[0] - 1, worker 1 the next loads[1],
+   and so on. 0 <= load <= chunks, and the loads sum to a multiple of chunks: then every chunk lies on equally many
+   different workers. O(entries). */
 TESTUDO_CHECKED testudo_status testudo_assignment_arcs(int32_t workers, int32_t chunks, const int32_t *loads,
                                                        testudo_assignment *assignment, testudo_error *error);
 

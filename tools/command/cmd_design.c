@@ -28,7 +28,7 @@ typedef struct cli_found {
 static testudo_status make_assignment(const cli_request *request, const cli_arguments *arguments, best_search *best,
                                       testudo_assignment *assignment, testudo_error *error)
 {
-  if (!request_assigns(request, "best"))
+  if (!request_assigns(request, "best") && !request_assigns(request, "arcs"))
     return request_assign(request, arguments, assignment, error);
   testudo_status status = best_assign(best, request, arguments, assignment, error);
   return status == TESTUDO_OK ? request_put_in_order(request, arguments, assignment, error) : status;
@@ -158,16 +158,16 @@ static const cli_option options[] = {
              " working model), every chunk from --parts workers (partial), or all but s of them block by block of the"
              " gradient's coordinates, s being that block's of --tolerances (block, a working model)."},
     {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE,
-     .choices = "cyclic frc regular bernoulli graph expander bibd pairwise best matrix:FILE",
+     .choices = "cyclic frc regular bernoulli graph expander bibd pairwise arcs best matrix:FILE",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
      .help = "Who holds which chunk: neighbours on a circle (cyclic), groups of workers that hold the same (frc), a"
              " random graph of equal degrees (regular). For approximate codes: each chunk on each worker with"
              " probability d/m, drawn again where a chunk gets fewer than --parts (bernoulli); the edges of a random"
              " d-regular graph of N chunks, two chunks a worker and Nd/2 workers (graph); the best of 8 regular ones"
              " by its second singular value (expander); every two chunks together equally often, where such a design"
-             " is known (bibd); every two together on d d'/m workers, or as nearly as a search gets (pairwise). What"
-             " a search for --objective finds (best). FILE is Matrix Market coordinate or a CSV of 0 and 1, a line a"
-             " worker."},
+             " is known (bibd); every two together on d d'/m workers, or as nearly as a search gets (pairwise). Arcs of"
+             " a circle, longer for faster workers (arcs, with --rates). What a search for --objective finds (best)."
+             " FILE is Matrix Market coordinate or a CSV of 0 and 1, a line a worker."},
     {.name = "workers", .value = "m", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "Number of workers."},
     {.name = "chunks", .value = "N", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_CHUNKS,
@@ -230,6 +230,8 @@ const cli_command command_design = {
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
                "testudo design --scheme uncoded --workers 12 -o uncoded.json\n"
                "testudo design --assignment best --workers 60 --replication 3 --domains racks.csv -o placed.json\n"
-               "testudo design --workers 24 --replication 8 --parts 3 --order best -o ordered.json",
+               "testudo design --workers 24 --replication 8 --parts 3 --order best -o ordered.json\n"
+               "testudo design --assignment arcs --workers 4 --replication 2 --rates 1,2,2,3 -o uneven.json\n"
+               "testudo design --assignment best --workers 24 --replication 4 --delay exp:1 -o fast.json",
     .groups = groups, .writes = true, .run = run,
 };

@@ -61,11 +61,16 @@ static testudo_status take_times(cli_cluster *cluster, const cli_arguments *argu
   return TESTUDO_OK;
 }
 
+static int32_t workers_of(const cli_cluster *cluster)
+{
+  return cluster->design == NULL ? cluster->workers : testudo_design_workers(cluster->design);
+}
+
 static testudo_status take_failures(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   if (cli_given(arguments, "failed") && cli_given(arguments, "fail-prob"))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--failed and --fail-prob exclude each other");
-  int32_t workers = testudo_design_workers(cluster->design);
+  int32_t workers = workers_of(cluster);
   cluster->model.failed = (int32_t)cli_integer(arguments, "failed", 0);
   cluster->model.fail_prob = cli_real(arguments, "fail-prob", 0.0);
   if (cluster->model.failed > workers)
@@ -83,7 +88,7 @@ testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arg
   const char *structure = cli_text(arguments, "structure", "scaled");
   cluster->model.structure =
       strcmp(structure, "additive") == 0 ? TESTUDO_STRUCTURE_ADDITIVE : TESTUDO_STRUCTURE_SCALED;
-  int32_t workers = testudo_design_workers(cluster->design);
+  int32_t workers = workers_of(cluster);
   const cli_value *rates = cli_get(arguments, "rates");
   if (rates->given && rates->count != (size_t)workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--rates: %zu given, but the design has %d workers",

@@ -15,6 +15,7 @@ extern const cli_option cluster_report_options[]; /* --report, --at, --quantiles
 
 typedef struct cli_cluster {
   testudo_design *design;
+  int32_t workers;           /* where there is no design */
   testudo_law *law;
   testudo_delay_model model;
   testudo_report report;
@@ -32,7 +33,8 @@ TESTUDO_CHECKED testudo_status cluster_open(cli_cluster *cluster, const cli_argu
    out the schemes to which it does not apply. */
 TESTUDO_CHECKED testudo_status cluster_take(cli_cluster *cluster, testudo_design *design,
                                             const cli_arguments *arguments, testudo_error *error);
-/* Of a cluster whose design is there: the model alone, by --delay, --structure, --rates, --failed and --fail-prob. */
+/* Of a cluster whose design is there, or else its number of workers: the model alone, by --delay, --structure, --rates,
+   --failed and --fail-prob. */
 TESTUDO_CHECKED testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arguments,
                                                   testudo_error *error);
 void cluster_close(cli_cluster *cluster);

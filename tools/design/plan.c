@@ -16,23 +16,22 @@
 
 const cli_option plan_options[] = {
     {.name = "delay", .value = "LAW", .kind = CLI_TEXT,
-     .help = "Scheme block: choose tolerances and sizes for this law of the time X of one chunk (as in analyze), by a"
-             " linear programme over samples, in place of --sizes. With --tolerances only those are used."},
+     .help = "Law of the time X of one chunk (as in analyze). Of --assignment best: the objective is measured under it."
+             " Of scheme block: tolerances and sizes are chosen for it, by a linear programme over samples, in place of"
+             " --sizes; with --tolerances only those are used."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE, .choices = "scaled additive", .preset = "scaled",
-     .help = "With --delay; block codes are built for scaled only."},
+     .help = "With --delay, as in analyze; block codes are built for scaled only."},
     {.name = "rates", .value = "r1,r2,..", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
-     .preset = "all 1", .help = "With --delay: speed of every worker."},
+     .preset = "all 1", .help = "With --delay, and of --assignment arcs: speed of every worker."},
     {.name = "failed", .value = "f", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .help = "With --delay: exactly f workers, chosen uniformly, never finish anything."},
     {.name = "fail-prob", .value = "p", .kind = CLI_REAL, .ends = CLI_OPEN_ABOVE, .least = 0, .most = 1,
      .help = "With --delay: each worker fails independently with this probability."},
     {.name = "samples", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_BLOCK_SAMPLES, .preset = "2000",
-     .help = "With --delay: samples that the linear programme is solved for. The design's E[T] is measured by the law"
-             " itself, not by them."},
+     .help = "Of scheme block with --delay: samples that the linear programme is solved for. The design's E[T] is"
+             " measured by the law itself, not by them."},
     {.name = NULL},
 };
-
-static const char *const with_delay[] = {"structure", "rates", "failed", "fail-prob", "samples"};
 
 bool plan_wanted(const cli_request *request, const cli_arguments *arguments)
 {
@@ -42,13 +41,8 @@ bool plan_wanted(const cli_request *request, const cli_arguments *arguments)
 static testudo_status check(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   bool wanted = plan_wanted(request, arguments);
-  if (!wanted && cli_given(arguments, "delay"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--delay does not apply to scheme %s",
-                          testudo_scheme_name(request->scheme));
-  for (size_t k = 0; !wanted && k < sizeof with_delay / sizeof *with_delay; k++)
-    if (cli_given(arguments, with_delay[k]))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s applies with --scheme block --delay LAW only",
-                            with_delay[k]);
+  if (!wanted && cli_given(arguments, "samples"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--samples applies with --scheme block --delay LAW only");
   static const char *const chosen[] = {"sizes", "replication"};
   for (size_t k = 0; wanted && k < sizeof chosen / sizeof *chosen; k++)
     if (cli_given(arguments, chosen[k]))
@@ -58,19 +52,6 @@ static testudo_status check(const cli_request *request, const cli_arguments *arg
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "--dim is missing: block sizes are chosen for a gradient of that length");
   return TESTUDO_OK;
-}
-
-/* The model of that many workers, whatever their code. */
-static testudo_status take_model(cli_cluster *cluster, int32_t workers, const cli_arguments *arguments,
-                                 testudo_error *error)
-{
-  testudo_assignment assignment = {0, 0, NULL, NULL};
-  memset(cluster, 0, sizeof *cluster);
-  testudo_status status = testudo_assignment_cyclic(workers, 1, &assignment, error);
-  if (status == TESTUDO_OK)
-    status = testudo_design_create(TESTUDO_SCHEME_UNCODED, &assignment, 1, 1, "", &cluster->design, error);
-  testudo_assignment_free(&assignment);
-  return status == TESTUDO_OK ? cluster_take_model(cluster, arguments, error) : status;
 }
 
 /* Of --tolerances, as integers; NULL when it is not given. */
@@ -88,10 +69,10 @@ static testudo_status take_tolerances(const cli_request *request, int32_t **tole
 static testudo_status search(cli_plan *plan, const cli_request *request, const cli_arguments *arguments,
                              testudo_error *error)
 {
-  cli_cluster cluster;
+  cli_cluster cluster = {.workers = request->workers};
   search_frame frame;
   int32_t *tolerance = NULL;
-  testudo_status status = take_model(&cluster, request->workers, arguments, error);
+  testudo_status status = cluster_take_model(&cluster, arguments, error);
   if (status == TESTUDO_OK)
     status = take_tolerances(request, &tolerance, error);
   if (status == TESTUDO_OK) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "optimize/best.h"
 #include "design/family.h"
 
 static testudo_status inapplicable(const char *option, const char *where, testudo_error *error)
@@ -215,8 +216,9 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->assignment = cli_text(arguments, "assignment", scheme->assignment);
   request->construction = cli_text(arguments, "construction", NULL);
   bool matching = request_assigns(request, "regular") || request_assigns(request, "matrix") || family_is(request) ||
-                  request_assigns(request, "best");
-  request->order = cli_text(arguments, "order", matching ? "matching" : "natural");
+                  request_assigns(request, "best") || request_assigns(request, "arcs");
+  request->order = cli_text(arguments, "order",
+                            best_is_timed(arguments) ? "searched" : matching ? "matching" : "natural");
   request->parts = (int32_t)cli_integer(arguments, "parts", 1);
   request->stragglers = (int32_t)cli_integer(arguments, "stragglers", 0);
   request->wait = (int32_t)cli_integer(arguments, "wait", 0);

@@ -11,8 +11,9 @@ static testudo_status sum_loads(int32_t workers, int32_t chunks, const int32_t *
   *entries = 0;
   for (int32_t j = 0; j < workers; j++) {
     if (loads[j] < 0 || loads[j] > chunks)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "load of worker %d: %d, but an arc of %d chunks allows 0..%d",
-                            (int)j, (int)loads[j], (int)chunks, (int)chunks);
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "load of worker %d: %d, but an arc of %d chunks allows 0..%d", (int)j,
+                            (int)loads[j], (int)chunks, (int)chunks);
     *entries += loads[j];
   }
   if (*entries % chunks != 0 || *entries == 0)

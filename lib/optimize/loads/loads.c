@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Loads for workers of different rates (docs/theory/placement.md): minimise max n_j / r_j subject to sum n_j = copies and
-   0 <= n_j <= N. The linear programme is water-filling; the whole numbers are dealt one at a time to the worker who
+/* Loads for workers of different rates (docs/theory/placement.md): minimise max n_j / r_j subject to sum n_j = copies
+   and 0 <= n_j <= N. The linear programme is water-filling; the whole numbers are dealt one at a time to the worker who
    would finish first. */
 #include <testudo/optimize.h>
 
@@ -112,7 +112,8 @@ testudo_status testudo_loads_for_rates(int32_t workers, int32_t chunks, int32_t 
   qsort(sorted, (size_t)workers, sizeof *sorted, falling_rates);
   int64_t copies = (int64_t)chunks * replication, left = copies;
   double level = water_level(sorted, workers, chunks, copies);
-  /* Dealing one by one would give these first: each is done by the level. A little less, for the product may round up. */
+  /* Dealing one by one would give these first: each is done by the level. A little less, for the product may round
+     up. */
   for (int32_t j = 0; j < workers; j++) {
     double whole = floor(level * rates[j] * (1.0 - 1e-12));
     loads[j] = whole < chunks ? (int32_t)whole : chunks;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* x[j][i] = 1: worker j holds chunk i. y[j,k][i] >= x[j][i] + x[k][i] - 1, the y of a pair of workers sum to no more than
-   the aim; pairs of one domain share nothing anyway. Workers with the same loads, domain and forbidden places are
+/* x[j][i] = 1: worker j holds chunk i. y[j,k][i] >= x[j][i] + x[k][i] - 1, the y of a pair of workers sum to no more
+   than the aim; pairs of one domain share nothing anyway. Workers with the same loads, domain and forbidden places are
    interchangeable, so the first chunks of each, read as a binary number, may be asked to fall. */
 #include "optimize/placement/branch.h"
 

@@ -30,9 +30,9 @@ TESTUDO_CHECKED testudo_status testudo_i_pool_fill(testudo_i_pool *pool, const t
 
 enum { TESTUDO_I_MODULI = 26 };
 
-/* Workers and chunks are both numbered by an abelian group, Z_a x Z_b x ..; worker j's chunk at place p is j + shift[p].
-   Each chunk of the group then becomes `blocks` consecutive chunks, and each worker `mates` workers that hold the same,
-   the r-th of them starting r load / mates places later. */
+/* Workers and chunks are both numbered by an abelian group, Z_a x Z_b x ..; worker j's chunk at place p is j +
+   shift[p]. Each chunk of the group then becomes `blocks` consecutive chunks, and each worker `mates` workers that hold
+   the same, the r-th of them starting r load / mates places later. */
 typedef struct testudo_i_shifts {
   int32_t modulus[TESTUDO_I_MODULI];
   int32_t moduli, order; /* order: their product */
@@ -55,8 +55,8 @@ TESTUDO_CHECKED testudo_status testudo_i_arcs_assign(int32_t workers, int32_t ch
                                                      const int32_t *around, testudo_assignment *orders,
                                                      testudo_error *error);
 
-/* Workers by falling rate, dealt to `piles` piles in turn, one pile after the other: each stretch of the circle then has
-   workers of every kind. 1: by falling rate. */
+/* Workers by falling rate, dealt to `piles` piles in turn, one pile after the other: each stretch of the circle then
+   has workers of every kind. 1: by falling rate. */
 TESTUDO_CHECKED testudo_status testudo_i_arcs_deal(const double *rates, int32_t workers, int32_t piles,
                                                    int32_t *around, testudo_error *error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All candidates, measured on the same trials; the best of them, measured again on others. */
+/* All candidates, measured on the same trials; exchanges of chunks and places from the best three; and the best of all,
+   measured again on other trials. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,15 +8,18 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "optimize/local/local.h"
 #include "optimize/portfolio/steps.h"
 #include "optimize/search.h"
 
-/* Trials of a step, and of the last measure; where the trials of each purpose begin, so that none is used twice. */
-enum { STEP_TRIALS = 4000, DEFAULT_TRIES = 60 };
+/* Trials of a step, and of the last measure; where the trials of each purpose begin, beyond those of the searches of
+   orders, so that none is used twice. */
+enum { STEP_TRIALS = 4000, DEFAULT_TRIES = 60, POLISHED = 3 };
 #define DEFAULT_TRIALS 100000
 #define FRESH_TRIALS 400000
-#define COMPARE_FROM ((int64_t)1 << 40)
-#define STEP_FROM ((int64_t)1 << 41)
+#define COMPARE_FROM (TESTUDO_I_TRIALS_REPORT + ((int64_t)1 << 40))
+#define STEP_FROM (TESTUDO_I_TRIALS_REPORT + ((int64_t)2 << 40))
+#define FRESH_FROM (TESTUDO_I_TRIALS_REPORT + ((int64_t)3 << 40))
 
 typedef struct portfolio_search {
   const testudo_portfolio_request *request;
@@ -50,8 +54,8 @@ static testudo_status check(const testudo_portfolio_request *request, testudo_er
                                  testudo_design_chunks(request->start) != request->chunks ||
                                  testudo_design_min_replication(request->start) < request->parts))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "the start has %d workers and %d chunks, but %d and %d are wanted, each chunk on %d workers at"
-                          " least", (int)testudo_design_workers(request->start),
+                          "the start has %d workers and %d chunks, but %d and %d are wanted, each chunk on %d workers"
+                          " at least", (int)testudo_design_workers(request->start),
                           (int)testudo_design_chunks(request->start), (int)request->workers, (int)request->chunks,
                           (int)request->parts);
   return TESTUDO_OK;
@@ -102,6 +106,67 @@ static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_er
   return status;
 }
 
+static testudo_status create(const portfolio_search *s, int32_t entry, testudo_design **design, testudo_error *error)
+{
+  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &s->pool.item[entry].orders, s->request->parts,
+                               s->options->seed, s->pool.item[entry].name, design, error);
+}
+
+/* The best entry that is worse than entry `above` (-1: of all), -1 where there is none. Equal ones are one. */
+static int32_t next_best(const testudo_portfolio *portfolio, int32_t above)
+{
+  int32_t next = -1;
+  for (int32_t k = 0; k < portfolio->entries; k++) {
+    const testudo_portfolio_entry *entry = &portfolio->entry[k];
+    if (above >= 0 && !(entry->value > portfolio->entry[above].value))
+      continue;
+    if (next < 0 || entry->value < portfolio->entry[next].value)
+      next = k;
+  }
+  return next;
+}
+
+/* Exchanges of chunks and places from one entry; added where they find something. */
+static testudo_status polish(portfolio_search *s, int32_t entry, testudo_error *error)
+{
+  const testudo_latency_goal goal = {.objective = s->request->objective, .model = s->request->model,
+                                     .max_states = s->request->max_states,
+                                     .trials = s->steps.goal.trials, .reassign = true};
+  testudo_search_options options = *s->options;
+  options.tries = 0;
+  testudo_design *from = NULL, *better = NULL;
+  testudo_search_result result;
+  testudo_assignment orders;
+  testudo_status status = create(s, entry, &from, error);
+  if (status == TESTUDO_OK)
+    status = testudo_optimize_latency(from, &goal, TESTUDO_METHOD_BEST, &options, &better, &result, error);
+  if (status == TESTUDO_OK) {
+    s->result->moves += result.moves;
+    s->watch.stopped = s->watch.stopped || result.stopped;
+  }
+  if (status == TESTUDO_OK && result.after < result.before) {
+    status = testudo_design_orders(better, &orders, error);
+    if (status == TESTUDO_OK)
+      status = testudo_i_pool_add(&s->pool, &orders, error, "%.50s, then exchanges", s->pool.item[entry].name);
+  }
+  testudo_design_free(from);
+  testudo_design_free(better);
+  return status;
+}
+
+static testudo_status polish_best(portfolio_search *s, testudo_error *error)
+{
+  int32_t chosen[POLISHED], count = 0, measured = s->portfolio->entries;
+  testudo_status status = TESTUDO_OK;
+  while (count < POLISHED && (chosen[count] = next_best(s->portfolio, count > 0 ? chosen[count - 1] : -1)) >= 0)
+    count++;
+  for (int32_t k = 0; k < count && status == TESTUDO_OK && !s->watch.stopped; k++)
+    status = polish(s, chosen[k], error);
+  if (status == TESTUDO_OK && (size_t)measured < s->pool.count)
+    status = measure_from(s, measured, error);
+  return status;
+}
+
 static testudo_status try_all(portfolio_search *s, testudo_error *error)
 {
   testudo_status status = testudo_i_pool_fill(&s->pool, s->request, s->options, error);
@@ -114,28 +179,22 @@ static testudo_status try_all(portfolio_search *s, testudo_error *error)
     status = testudo_i_steps_shifts(&s->steps, &s->pool, error);
   if (status == TESTUDO_OK)
     status = testudo_i_steps_arcs(&s->steps, &s->pool, error);
-  s->result->moves = s->steps.done;
+  s->result->moves += s->steps.done;
   if (status == TESTUDO_OK && (size_t)measured < s->pool.count)
     status = measure_from(s, measured, error);
-  return status;
+  return status == TESTUDO_OK ? polish_best(s, error) : status;
 }
 
 /* ---- the answer ---- */
 
-static testudo_status create(const portfolio_search *s, int32_t entry, testudo_design **design, testudo_error *error)
-{
-  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &s->pool.item[entry].orders, s->request->parts,
-                               s->options->seed, s->pool.item[entry].name, design, error);
-}
-
-/* On trials that chose nothing: those of testudo_simulate with this seed. */
+/* On trials that chose nothing. */
 static testudo_status measure_again(portfolio_search *s, const testudo_design *better, testudo_error *error)
 {
   testudo_search_result *result = s->result;
   testudo_design *first = NULL;
   testudo_i_comparison comparison;
   testudo_i_goal goal = s->steps.goal;
-  goal.first = 0;
+  goal.first = FRESH_FROM;
   goal.trials = FRESH_TRIALS;
   testudo_status status = create(s, 0, &first, error);
   if (status == TESTUDO_OK)
@@ -145,6 +204,7 @@ static testudo_status measure_again(portfolio_search *s, const testudo_design *b
     result->after = comparison.after.value;
     result->before_stderr = comparison.before.exact ? 0.0 : comparison.before.spread;
     result->after_stderr = comparison.after.exact ? 0.0 : comparison.after.spread;
+    result->gain_stderr = comparison.before.exact && comparison.after.exact ? 0.0 : comparison.spread;
   }
   testudo_design_free(first);
   return status;

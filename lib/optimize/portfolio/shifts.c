@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Assignments that look the same from every worker: cyclic ones (the group Z_m), repetition groups and XOR tables (Z_2 x
-   Z_2 x ..), rings side by side, and all between. */
+/* Assignments that look the same from every worker: cyclic ones (the group Z_m), repetition groups and XOR tables (Z_2
+   x Z_2 x ..), rings side by side, and all between. */
 #include "optimize/portfolio/pool.h"
 
 #include "base/error.h"

@@ -194,7 +194,8 @@ testudo_status testudo_i_steps_arcs(testudo_i_steps *steps, testudo_i_pool *pool
   const testudo_portfolio_request *r = steps->request;
   if (r->model->rates == NULL)
     return TESTUDO_OK;
-  arcs a = {testudo_i_alloc((size_t)r->workers, sizeof *a.loads), testudo_i_alloc((size_t)r->workers, sizeof *a.around)};
+  size_t workers = (size_t)r->workers;
+  arcs a = {testudo_i_alloc(workers, sizeof *a.loads), testudo_i_alloc(workers, sizeof *a.around)};
   testudo_makespan makespan;
   testudo_assignment orders;
   testudo_status status = a.loads == NULL || a.around == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;

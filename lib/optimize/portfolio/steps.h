@@ -26,8 +26,8 @@ bool testudo_i_measure_is_less(const testudo_i_measure *a, const testudo_i_measu
 TESTUDO_CHECKED testudo_status testudo_i_steps_shifts(testudo_i_steps *steps, testudo_i_pool *pool,
                                                       testudo_error *error);
 
-/* Loads and the sequence of arcs, from those for the rates: a chunk more here and one fewer there, or two workers change
-   places on the circle. Needs rates. */
+/* Loads and the sequence of arcs, from those for the rates: a chunk more here and one fewer there, or two workers
+   change places on the circle. Needs rates. */
 TESTUDO_CHECKED testudo_status testudo_i_steps_arcs(testudo_i_steps *steps, testudo_i_pool *pool,
                                                     testudo_error *error);
 

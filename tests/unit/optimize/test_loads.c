@@ -85,8 +85,8 @@ static void loads_equal_the_best_of_all(void **state)
   assert_true(gaps > 100 && full > 100);
 }
 
-/* 24 workers of rates 1, 2, 4: 96 copies at level 96 / 56 = 12/7. A worker of rate 4 holds 7 by 1.75, one of rate 2 three,
-   one of rate 1 one: 88, so eight more are needed, which the workers of rate 1 or 2 finish at 2. */
+/* 24 workers of rates 1, 2, 4: 96 copies at level 96 / 56 = 12/7. A worker of rate 4 holds 7 by 1.75, one of rate 2
+   three, one of rate 1 one: 88, so eight more are needed, which the workers of rate 1 or 2 finish at 2. */
 static void rates_1_2_4(void **state)
 {
   (void)state;

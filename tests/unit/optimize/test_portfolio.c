@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The portfolio: its structures against their definitions, its answer against laws known from elsewhere. */
+#include "check.h"
+
+#include <testudo/exact.h>
+#include <testudo/optimize.h>
+
+#include "optimize/portfolio/pool.h"
+
+enum { MOST = 64 };
+
+/* Every chunk on `replication` workers, each worker `load` different chunks. */
+static void check_regular(const testudo_assignment *a, int32_t replication, int32_t load)
+{
+  int32_t copies[MOST] = {0};
+  for (int32_t j = 0; j < a->workers; j++) {
+    uint64_t seen = 0;
+    assert_int_equal(a->row[j + 1] - a->row[j], load);
+    for (int64_t e = a->row[j]; e < a->row[j + 1]; e++) {
+      assert_in_range(a->chunk[e], 0, a->chunks - 1);
+      assert_true((seen >> a->chunk[e] & 1) == 0);
+      seen |= UINT64_C(1) << a->chunk[e];
+      copies[a->chunk[e]]++;
+    }
+  }
+  for (int32_t i = 0; i < a->chunks; i++)
+    assert_int_equal(copies[i], replication);
+}
+
+static void shifts_make_the_known_families(void **state)
+{
+  (void)state;
+  int32_t shift[4] = {0, 1, 2, 3};
+  testudo_assignment made, wanted;
+  /* Z_12: cyclic. */
+  testudo_i_shifts ring = {.modulus = {12}, .moduli = 1, .order = 12, .blocks = 1, .mates = 1, .count = 3,
+                           .shift = shift};
+  assert_ok(testudo_i_shifts_assign(&ring, &made, NULL));
+  assert_ok(testudo_assignment_cyclic(12, 3, &wanted, NULL));
+  assert_memory_equal(made.chunk, wanted.chunk, 36 * sizeof *made.chunk);
+  testudo_assignment_free(&made);
+  testudo_assignment_free(&wanted);
+  /* Z_2 x Z_2 x Z_3 with the first two as shifts: repetition groups in XOR order. */
+  testudo_i_shifts twos = {.modulus = {2, 2, 3}, .moduli = 3, .order = 12, .blocks = 1, .mates = 1, .count = 4,
+                           .shift = shift};
+  assert_ok(testudo_i_shifts_assign(&twos, &made, NULL));
+  assert_ok(testudo_assignment_frc(12, 12, 4, &wanted, NULL));
+  assert_ok(testudo_order_xor(&wanted, NULL));
+  assert_memory_equal(made.chunk, wanted.chunk, 48 * sizeof *made.chunk);
+  testudo_assignment_free(&made);
+  testudo_assignment_free(&wanted);
+  /* One element a group, four mates, four blocks: repetition groups, rotated the other way round. */
+  testudo_i_shifts groups = {.modulus = {3}, .moduli = 1, .order = 3, .blocks = 4, .mates = 4, .count = 1,
+                             .shift = shift};
+  assert_ok(testudo_i_shifts_assign(&groups, &made, NULL));
+  for (int32_t j = 0; j < 12; j++)
+    for (int32_t k = 0; k < 4; k++)
+      assert_int_equal(made.chunk[4 * j + k], j / 4 * 4 + (j % 4 + k) % 4);
+  testudo_assignment_free(&made);
+}
+
+static void adding_in_the_group_is_adding_digits(void **state)
+{
+  (void)state;
+  testudo_i_shifts shifts = {.modulus = {3, 2, 5}, .moduli = 3, .order = 30};
+  for (int32_t a = 0; a < 30; a++)
+    for (int32_t b = 0; b < 30; b++) {
+      int32_t first = (a % 3 + b % 3) % 3, second = (a / 3 % 2 + b / 3 % 2) % 2, third = (a / 6 + b / 6) % 5;
+      assert_int_equal(testudo_i_shifts_add(&shifts, a, b), first + 3 * second + 6 * third);
+    }
+}
+
+static void arcs_go_around_the_circle(void **state)
+{
+  (void)state;
+  static const int32_t loads[5] = {1, 4, 2, 0, 3}, around[5] = {4, 1, 3, 0, 2};
+  testudo_assignment arcs;
+  assert_ok(testudo_i_arcs_assign(5, 5, loads, around, &arcs, NULL));
+  /* Worker 4 begins at 0, worker 1 at 3, worker 0 at 7 = 2 and worker 2 at 8 = 3; the second time around (from 5 on) an
+     arc begins half its load later. */
+  static const int32_t wanted[] = {2, 3, 4, 0, 1, 4, 3, 0, 1, 2};
+  assert_memory_equal(arcs.chunk, wanted, sizeof wanted);
+  assert_int_equal(arcs.row[1], 1);
+  assert_int_equal(arcs.row[2], 5);
+  assert_int_equal(arcs.row[3], 7);
+  assert_int_equal(arcs.row[4], 7);
+  testudo_assignment_free(&arcs);
+  static const double rates[5] = {1.0, 3.0, 2.0, 3.0, 0.5};
+  int32_t dealt[5];
+  assert_ok(testudo_i_arcs_deal(rates, 5, 2, dealt, NULL));
+  static const int32_t dealt_wanted[5] = {1, 2, 4, 3, 0};
+  assert_memory_equal(dealt, dealt_wanted, sizeof dealt);
+}
+
+typedef struct asked {
+  testudo_law *law;
+  testudo_delay_model model;
+  testudo_portfolio_request request;
+} asked;
+
+static void ask(asked *a, const char *law, int32_t workers, int32_t chunks, int32_t replication, int32_t parts)
+{
+  assert_ok(testudo_law_parse(law, &a->law, NULL));
+  a->model = (testudo_delay_model){.law = a->law};
+  a->request = (testudo_portfolio_request){.workers = workers, .chunks = chunks, .replication = replication,
+                                           .parts = parts, .objective = {.kind = TESTUDO_OBJECTIVE_MEAN},
+                                           .model = &a->model, .trials = 5000};
+}
+
+static double entry_named(const testudo_portfolio *portfolio, const char *name)
+{
+  for (int32_t k = 0; k < portfolio->entries; k++)
+    if (strcmp(portfolio->entry[k].name, name) == 0)
+      return portfolio->entry[k].value;
+  print_error("no entry is named %s\n", name);
+  fail();
+  return NAN;
+}
+
+/* Latin squares of order 2 are the same, rotated or xor. */
+static void the_best_is_no_worse_than_any_entry(void **state)
+{
+  (void)state;
+  asked a;
+  ask(&a, "exp:1", 6, 6, 2, 1);
+  testudo_search_options options = {.seed = 3, .tries = 5, .threads = 2};
+  testudo_design *better;
+  testudo_portfolio portfolio;
+  testudo_search_result result;
+  assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
+  assert_string_equal(portfolio.entry[0].name, "cyclic, natural order");
+  double best = portfolio.entry[portfolio.best].value;
+  for (int32_t k = 0; k < portfolio.entries; k++)
+    assert_true(best <= portfolio.entry[k].value);
+  assert_close(entry_named(&portfolio, "repetition groups, xor"),
+               entry_named(&portfolio, "repetition groups, rotated"), 1e-9);
+  assert_close(result.before, portfolio.entry[0].value, 1e-9);
+  assert_true(result.after <= result.before && result.bound < result.after);
+  assert_int_equal(result.answer, TESTUDO_FEASIBLE);
+  assert_int_equal(testudo_design_workers(better), 6);
+  assert_int_equal(testudo_design_parts(better), 1);
+  /* The same again with another number of threads. */
+  testudo_design *again;
+  testudo_portfolio other;
+  testudo_search_result second;
+  options.threads = 1;
+  assert_ok(testudo_optimize_portfolio(&a.request, &options, &again, &other, &second, NULL));
+  assert_int_equal(other.entries, portfolio.entries);
+  assert_true(second.after == result.after);
+  for (int32_t j = 0; j < 6; j++)
+    assert_memory_equal(testudo_design_order(better, j), testudo_design_order(again, j), 2 * sizeof(int32_t));
+  testudo_design_free(again);
+  testudo_portfolio_free(&other);
+  testudo_design_free(better);
+  testudo_portfolio_free(&portfolio);
+  testudo_law_free(a.law);
+}
+
+/* All structures between keep loads and copies. */
+static void every_candidate_keeps_loads_and_copies(void **state)
+{
+  (void)state;
+  static const int32_t sizes[][3] = {{12, 12, 4}, {12, 24, 6}, {6, 18, 2}, {16, 16, 8}, {5, 5, 5}, {7, 7, 3}};
+  for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+    asked a;
+    testudo_i_pool pool = {0};
+    testudo_search_options options = {.seed = 2, .tries = 1};
+    ask(&a, "exp:1", sizes[k][0], sizes[k][1], sizes[k][2], 1);
+    assert_ok(testudo_i_pool_fill(&pool, &a.request, &options, NULL));
+    assert_true(pool.count >= 4);
+    for (size_t c = 0; c < pool.count; c++)
+      check_regular(&pool.item[c].orders, sizes[k][2], sizes[k][1] * sizes[k][2] / sizes[k][0]);
+    testudo_i_pool_free(&pool);
+    testudo_law_free(a.law);
+  }
+}
+
+/* Two workers, rates 1 and 3, deterministic: 4 chunks once. Equal loads end at 2, loads 1 and 3 at 1. */
+static void loads_fit_the_rates(void **state)
+{
+  (void)state;
+  asked a;
+  static const double rates[2] = {1.0, 3.0};
+  ask(&a, "deterministic:1", 2, 4, 1, 1);
+  a.model.rates = rates;
+  a.model.workers = 2;
+  testudo_search_options options = {.seed = 1, .tries = 3};
+  testudo_design *better;
+  testudo_portfolio portfolio;
+  testudo_search_result result;
+  assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
+  assert_close(result.before, 2.0, 1e-9);
+  assert_close(result.after, 1.0, 1e-9);
+  assert_int_equal(testudo_design_load(better, 1), 3);
+  testudo_design_free(better);
+  testudo_portfolio_free(&portfolio);
+  testudo_law_free(a.law);
+}
+
+static bool stop_after(void *context, double fraction, double best, double bound)
+{
+  (void)fraction;
+  (void)best;
+  (void)bound;
+  return --*(int *)context >= 0;
+}
+
+static void stopped_portfolios_answer_what_they_have(void **state)
+{
+  (void)state;
+  asked a;
+  ask(&a, "pareto:1,1.5", 12, 12, 3, 2);
+  for (int calls = 0; calls < 400; calls += 57) {
+    int left = calls;
+    testudo_search_monitor monitor = {stop_after, &left};
+    testudo_search_options options = {.seed = 1, .tries = 3, .monitor = &monitor};
+    testudo_design *better;
+    testudo_portfolio portfolio;
+    testudo_search_result result;
+    assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
+    assert_non_null(better);
+    assert_int_equal(testudo_design_parts(better), 2);
+    if (left < 0)
+      assert_true(result.stopped);
+    testudo_design_free(better);
+    testudo_portfolio_free(&portfolio);
+  }
+  testudo_law_free(a.law);
+}
+
+static void refusals_say_what_is_wrong(void **state)
+{
+  (void)state;
+  asked a;
+  testudo_search_options options = {.seed = 1};
+  testudo_design *better;
+  testudo_portfolio portfolio;
+  testudo_search_result result;
+  testudo_error error = {""};
+  ask(&a, "exp:1", 4, 4, 5, 1);
+  assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  assert_null(better);
+  a.request.replication = 2;
+  a.request.parts = 3;
+  assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "parts: 3, but 2 copies of a chunk allow 1..2");
+  a.request.parts = 1;
+  a.request.objective.kind = TESTUDO_OBJECTIVE_Q_MAX;
+  assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  a.request.objective.kind = TESTUDO_OBJECTIVE_MEAN;
+  testudo_assignment other;
+  testudo_design *start;
+  assert_ok(testudo_assignment_cyclic(5, 2, &other, NULL));
+  assert_ok(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &other, 1, 1, "", &start, NULL));
+  a.request.start = start;
+  assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  assert_non_null(strstr(error.text, "the start has 5 workers and 5 chunks, but 4 and 4 are wanted"));
+  testudo_assignment_free(&other);
+  testudo_design_free(start);
+  testudo_law_free(a.law);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(shifts_make_the_known_families),
+      cmocka_unit_test(adding_in_the_group_is_adding_digits),
+      cmocka_unit_test(arcs_go_around_the_circle),
+      cmocka_unit_test(every_candidate_keeps_loads_and_copies),
+      cmocka_unit_test(the_best_is_no_worse_than_any_entry),
+      cmocka_unit_test(loads_fit_the_rates),
+      cmocka_unit_test(stopped_portfolios_answer_what_they_have),
+      cmocka_unit_test(refusals_say_what_is_wrong),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
