@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "designfile/claims.h"
+#include "optimize/latency/claim.h"
 #include "optimize/qmax/types.h"
 
 /* What provers share while one design is proved. */
@@ -78,6 +79,13 @@ static testudo_status prove_q_bound(proof_desk *desk, const testudo_design *desi
   return TESTUDO_OK;
 }
 
+static testudo_status prove_latency(proof_desk *desk, const testudo_design *design,
+                                    const testudo_i_json_document *document, const testudo_i_json_value *item,
+                                    const char *place, testudo_claim *claim, testudo_error *error)
+{
+  return testudo_i_prove_latency(design, document, item, place, desk->monitor, claim, error);
+}
+
 /* ---- all of them ---- */
 
 typedef struct prover_row {
@@ -89,6 +97,9 @@ typedef struct prover_row {
 
 static const prover_row provers[] = {
     {"q_max_bound", prove_q_bound},
+    {"latency_mean", prove_latency},
+    {"latency_quantile", prove_latency},
+    {"expected_error", prove_latency},
 };
 
 static testudo_status prove(void *context, const testudo_design *design, const testudo_i_json_document *document,

@@ -145,6 +145,7 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
   if (status == TESTUDO_OK && found.ordered.ran)
     status = search_exit(&found.ordered.frame, &found.ordered.result, error);
   best_free(&found.best);
+  ordered_free(&found.ordered);
   plan_free(&found.plan);
   testudo_design_free(design);
   return status;
@@ -232,6 +233,7 @@ const cli_command command_design = {
                "testudo design --assignment best --workers 60 --replication 3 --domains racks.csv -o placed.json\n"
                "testudo design --workers 24 --replication 8 --parts 3 --order best -o ordered.json\n"
                "testudo design --assignment arcs --workers 4 --replication 2 --rates 1,2,2,3 -o uneven.json\n"
-               "testudo design --assignment best --workers 24 --replication 4 --delay exp:1 -o fast.json",
+               "testudo design --assignment best --workers 24 --replication 4 --delay exp:1 -o fast.json\n"
+               "testudo design --assignment frc --workers 24 --replication 4 --order best --delay exp:1 -o fast.json",
     .groups = groups, .writes = true, .run = run,
 };

@@ -96,6 +96,8 @@ static testudo_status write_design(cli_optimized *o, testudo_error *error)
     status = testudo_design_claim(o->better, error);
   if (status == TESTUDO_OK && o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
     status = testudo_search_claim_q_max(o->better, o->objective.level, &o->result, error);
+  else if (status == TESTUDO_OK)
+    status = testudo_search_claim_latency(o->better, &o->latency.goal, &o->result, error);
   const char *file = cli_text(o->arguments, "output", NULL);
   if (status == TESTUDO_OK && file != NULL)
     status = testudo_design_write(o->better, file, error);

@@ -13,10 +13,12 @@
 #include "base/memory.h"
 #include "common/cluster.h"
 #include "optimize/frame.h"
+#include "optimize/ordered.h"
 
 const cli_option plan_options[] = {
     {.name = "delay", .value = "LAW", .kind = CLI_TEXT,
-     .help = "Law of the time X of one chunk (as in analyze). Of --assignment best: the objective is measured under it."
+     .help = "Law of the time X of one chunk (as in analyze). Of --assignment best and --order best: the objective is"
+             " measured under it."
              " Of scheme block: tolerances and sizes are chosen for it, by a linear programme over samples, in place of"
              " --sizes; with --tolerances only those are used."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE, .choices = "scaled additive", .preset = "scaled",

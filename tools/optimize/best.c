@@ -19,7 +19,7 @@ const cli_option best_options[] = {
      .help = "What --assignment best makes small: the most chunks that two workers share (overlap), the sum of --costs"
              " (cost); or, under --delay, mean, quantile:q of the completion time, or mse:t, the expected error at t"
              " seconds, among all families and searches from the best of them. --order best and milp make Q_max at"
-             " --parts small (qmax; a worst case, not a latency)."},
+             " --parts small (qmax; a worst case, not a latency); --order best under --delay the same as above."},
     {.name = "domains", .value = "FILE", .kind = CLI_FILE,
      .help = "CSV worker,domain: no two copies of a chunk lie in one domain, a rack for instance."},
     {.name = "costs", .value = "FILE", .kind = CLI_FILE,
@@ -103,6 +103,7 @@ testudo_status best_check(const cli_request *request, const cli_arguments *argum
   static const char *const rates[] = {"rates"};
   bool best = request_assigns(request, "best"), arcs = request_assigns(request, "arcs");
   bool timed = best && best_is_timed(arguments), ordered = ordered_wanted(request);
+  bool delayed = timed || plan_wanted(request, arguments) || ordered_delayed(request, arguments);
   bool planned = plan_wanted(request, arguments); /* the search of a block code's sizes has a time limit too */
   testudo_status status = TESTUDO_OK;
   if (!best)
@@ -116,16 +117,16 @@ testudo_status best_check(const cli_request *request, const cli_arguments *argum
   if (status == TESTUDO_OK && (!best || timed))
     status = refuse(arguments, placement, sizeof placement / sizeof *placement,
                     "--assignment best with --objective overlap or cost", error);
-  if (status == TESTUDO_OK && !timed && !planned)
+  if (status == TESTUDO_OK && !delayed)
     status = refuse(arguments, model, sizeof model / sizeof *model,
-                    "--scheme block, and --assignment best with --objective mean, quantile:q or mse:t,", error);
-  if (status == TESTUDO_OK && !timed && !planned && !arcs)
+                    "--scheme block, and --assignment best and --order best with --objective mean, quantile:q or mse:t,",
+                    error);
+  if (status == TESTUDO_OK && !delayed && !arcs)
     status = refuse(arguments, rates, 1, "--assignment arcs, and with --delay", error);
   if (status == TESTUDO_OK && arcs)
     status = check_arcs(request, arguments, error);
-  if (status == TESTUDO_OK && ordered && !best && strcmp(cli_text(arguments, "objective", "qmax"), "qmax") != 0)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective: %s, but --order %s allows qmax",
-                            cli_text(arguments, "objective", "qmax"), request->order);
+  if (status == TESTUDO_OK && !best)
+    status = ordered_check(request, arguments, error);
   return status == TESTUDO_OK && best ? check_best(request, arguments, error) : status;
 }
 

@@ -30,6 +30,19 @@ static testudo_status refuse_delay(const cli_arguments *arguments, testudo_error
   return TESTUDO_OK;
 }
 
+testudo_status latency_take_model(latency_request *request, testudo_design *design,
+                                  const testudo_objective *objective, const cli_arguments *arguments,
+                                  testudo_error *error)
+{
+  memset(request, 0, sizeof *request);
+  if (!cli_given(arguments, "delay"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "--delay LAW is missing: objectives but qmax need it, for example --delay exp:1");
+  request->cluster.design = design;
+  request->goal = (testudo_latency_goal){.objective = *objective, .model = &request->cluster.model};
+  return cluster_take_model(&request->cluster, arguments, error);
+}
+
 testudo_status latency_take(latency_request *request, testudo_design *design, const testudo_objective *objective,
                             const cli_arguments *arguments, testudo_error *error)
 {
@@ -38,15 +51,10 @@ testudo_status latency_take(latency_request *request, testudo_design *design, co
     return refuse_delay(arguments, error);
   if (cli_given(arguments, "level"))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--level applies to --objective qmax only");
-  if (!cli_given(arguments, "delay"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--delay LAW is missing: objectives but qmax need it, for example --delay exp:1");
-  request->cluster.design = design;
-  testudo_status status = cluster_take_model(&request->cluster, arguments, error);
-  request->goal = (testudo_latency_goal){.objective = *objective, .model = &request->cluster.model,
-                                         .max_states = cli_integer(arguments, "max-states", 0),
-                                         .trials = cli_integer(arguments, "trials", 0),
-                                         .reassign = cli_given(arguments, "reassign")};
+  testudo_status status = latency_take_model(request, design, objective, arguments, error);
+  request->goal.max_states = cli_integer(arguments, "max-states", 0);
+  request->goal.trials = cli_integer(arguments, "trials", 0);
+  request->goal.reassign = cli_given(arguments, "reassign");
   return status;
 }
 

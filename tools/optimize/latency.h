@@ -19,6 +19,10 @@ typedef struct latency_request {
 TESTUDO_CHECKED testudo_status latency_take(latency_request *request, testudo_design *design,
                                             const testudo_objective *objective, const cli_arguments *arguments,
                                             testudo_error *error);
+/* The same for commands that have the model's options only. */
+TESTUDO_CHECKED testudo_status latency_take_model(latency_request *request, testudo_design *design,
+                                                  const testudo_objective *objective, const cli_arguments *arguments,
+                                                  testudo_error *error);
 void latency_close(latency_request *request);
 
 /* " s", or nothing. */

@@ -3,9 +3,55 @@
 
 #include <string.h>
 
+#include "base/error.h"
+
 bool ordered_wanted(const cli_request *request)
 {
   return strcmp(request->order, "best") == 0 || strcmp(request->order, "milp") == 0;
+}
+
+bool ordered_delayed(const cli_request *request, const cli_arguments *arguments)
+{
+  return ordered_wanted(request) && request->scheme == TESTUDO_SCHEME_PARTIAL && !request_assigns(request, "best") &&
+         cli_given(arguments, "delay");
+}
+
+/* --objective and --delay are of the assignment where that is searched: the order is then made for Q_max. */
+static testudo_status take_objective(ordered_search *ordered, const cli_request *request,
+                                     const cli_arguments *arguments, int32_t level, testudo_error *error)
+{
+  const char *preset = ordered_delayed(request, arguments) ? "mean" : "qmax";
+  ordered->text = request_assigns(request, "best") ? preset : cli_text(arguments, "objective", preset);
+  return search_objective(ordered->text, level, &ordered->objective, error);
+}
+
+testudo_status ordered_check(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  ordered_search ordered = {.ran = false};
+  if (!ordered_wanted(request))
+    return TESTUDO_OK;
+  testudo_status status = take_objective(&ordered, request, arguments, 1, error);
+  bool seconds = ordered.objective.kind != TESTUDO_OBJECTIVE_Q_MAX;
+  if (status == TESTUDO_OK && seconds && strcmp(request->order, "milp") == 0)
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--order milp is of --objective qmax, not of %s",
+                            ordered.text);
+  if (status == TESTUDO_OK && !seconds && cli_given(arguments, "delay"))
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "--delay does not apply to --objective qmax, which counts chunks, not seconds");
+  if (status == TESTUDO_OK && seconds && !cli_given(arguments, "delay"))
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective %s needs --delay LAW", ordered.text);
+  return status;
+}
+
+static testudo_status search(ordered_search *ordered, const cli_request *request, const testudo_design *design,
+                             testudo_design **better, testudo_error *error)
+{
+  bool milp = strcmp(request->order, "milp") == 0;
+  if (ordered->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
+    return testudo_optimize_latency(design, &ordered->latency.goal, TESTUDO_METHOD_BEST, &ordered->frame.options,
+                                    better, &ordered->result, error);
+  return testudo_optimize_q_max(design, testudo_design_parts(design), milp ? TESTUDO_METHOD_MILP : TESTUDO_METHOD_BEST,
+                                &ordered->frame.options, better, &ordered->result, error);
 }
 
 testudo_status ordered_run(ordered_search *ordered, const cli_request *request, const cli_arguments *arguments,
@@ -14,18 +60,26 @@ testudo_status ordered_run(ordered_search *ordered, const cli_request *request, 
   if (!ordered_wanted(request))
     return TESTUDO_OK;
   testudo_design *better = NULL;
-  bool milp = strcmp(request->order, "milp") == 0;
+  testudo_status status = take_objective(ordered, request, arguments, testudo_design_parts(*design), error);
+  if (status == TESTUDO_OK && ordered->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
+    status = latency_take_model(&ordered->latency, *design, &ordered->objective, arguments, error);
+  if (status != TESTUDO_OK)
+    return status;
   search_start(&ordered->frame, "ordering", arguments);
-  testudo_status status = testudo_optimize_q_max(*design, testudo_design_parts(*design),
-                                                 milp ? TESTUDO_METHOD_MILP : TESTUDO_METHOD_BEST,
-                                                 &ordered->frame.options, &better, &ordered->result, error);
+  status = search(ordered, request, *design, &better, error);
   search_end(&ordered->frame);
   if (status != TESTUDO_OK)
     return status;
   testudo_design_free(*design);
   *design = better;
+  ordered->latency.cluster.design = better;
   ordered->ran = true;
   return TESTUDO_OK;
+}
+
+void ordered_free(ordered_search *ordered)
+{
+  latency_close(&ordered->latency);
 }
 
 testudo_status ordered_record(const ordered_search *ordered, const char *key, testudo_design *design,
@@ -34,10 +88,12 @@ testudo_status ordered_record(const ordered_search *ordered, const char *key, te
   if (!ordered->ran)
     return TESTUDO_OK;
   testudo_status status =
-      testudo_search_record_as(design, key, "qmax", &ordered->frame.options, &ordered->result, error);
-  if (status == TESTUDO_OK)
-    status = testudo_search_claim_q_max(design, testudo_design_parts(design), &ordered->result, error);
-  return status;
+      testudo_search_record_as(design, key, ordered->text, &ordered->frame.options, &ordered->result, error);
+  if (status != TESTUDO_OK)
+    return status;
+  return ordered->objective.kind == TESTUDO_OBJECTIVE_Q_MAX
+             ? testudo_search_claim_q_max(design, testudo_design_parts(design), &ordered->result, error)
+             : testudo_search_claim_latency(design, &ordered->latency.goal, &ordered->result, error);
 }
 
 void ordered_put(testudo_i_json_writer *writer, const ordered_search *ordered)
@@ -45,7 +101,7 @@ void ordered_put(testudo_i_json_writer *writer, const ordered_search *ordered)
   if (!ordered->ran)
     return;
   testudo_i_json_open_object(writer, "order_search");
-  testudo_i_json_put_string(writer, "objective", "qmax");
+  testudo_i_json_put_string(writer, "objective", ordered->text);
   search_put(writer, &ordered->result);
   testudo_i_json_put_real(writer, "seconds", search_seconds(&ordered->frame));
   testudo_i_json_close_object(writer);
@@ -55,6 +111,13 @@ void ordered_print(FILE *stream, const ordered_search *ordered, int32_t level)
 {
   if (!ordered->ran)
     return;
-  fprintf(stream, "objective qmax of the order, level %d\n", level);
-  search_print(stream, &ordered->result, "");
+  fprintf(stream, "objective %s of the order", ordered->text);
+  if (ordered->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
+    fprintf(stream, ", level %d", level);
+  else {
+    fprintf(stream, ", delay ");
+    cluster_print_delay(stream, &ordered->latency.cluster);
+  }
+  fputc('\n', stream);
+  search_print(stream, &ordered->result, latency_unit(&ordered->objective));
 }

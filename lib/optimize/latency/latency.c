@@ -278,7 +278,8 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
                                         testudo_design **better, testudo_search_result *result, testudo_error *error)
 {
   *better = NULL;
-  *result = (testudo_search_result){.answer = TESTUDO_FEASIBLE, .before = NAN, .after = NAN, .bound = NAN};
+  *result = (testudo_search_result){.answer = TESTUDO_FEASIBLE, .before = NAN, .after = NAN, .bound = NAN,
+                                     .proved = NAN};
   latency_search search = {.design = design, .options = options, .reassign = goal->reassign, .result = result,
                            .floor = NAN};
   search.goal = (testudo_i_goal){.objective = goal->objective, .model = goal->model, .report = TESTUDO_REPORT_CHUNK,

@@ -143,7 +143,7 @@ static testudo_status measure_error(const testudo_i_goal *goal, const testudo_de
   if (status != TESTUDO_OK)
     return status;
   if (!known)
-    return simulate_error(goal, design, measure, error);
+    return goal->exact_only ? TESTUDO_OK : simulate_error(goal, design, measure, error);
   status = testudo_expected_error(design, goal->model, goal->report, &goal->objective.at, 1, &measure->value, error);
   measure->exact = true;
   measure->spread = 1e-13 * measure->value;
@@ -162,7 +162,7 @@ testudo_status testudo_i_goal_measure(const testudo_i_goal *goal, const testudo_
     return measure_error(goal, design, measure, error);
   if (status == TESTUDO_OK)
     status = try_exact(goal, design, measure, error);
-  if (status != TESTUDO_OK || measure->exact)
+  if (status != TESTUDO_OK || measure->exact || goal->exact_only)
     return status;
   double *completion;
   status = run_trials(goal, design, &completion, error);

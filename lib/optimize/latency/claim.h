@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Claims of exact objectives, which carry the delay model they speak of:
+   {"metric":"latency_mean" | "latency_quantile" | "expected_error", "value", "law", "structure", "rates" (not where all
+   are 1), "failed" or "fail_prob", "at" (the quantile, or the deadline)}. */
+#ifndef TESTUDO_OPTIMIZE_LATENCY_CLAIM_H
+#define TESTUDO_OPTIMIZE_LATENCY_CLAIM_H
+
+#include <testudo/designfile.h>
+
+#include "json/read.h"
+#include "optimize/latency/objective.h"
+
+bool testudo_i_is_latency_claim(const char *metric);
+
+/* Measures it again: claim->found NAN where no law of this design is exact. The claim holds to a relative 1e-6. A law
+   that names a file is refused: a design that is checked must not make the program read others. TESTUDO_ERROR_INPUT
+   for members that are missing or wrong. */
+TESTUDO_CHECKED testudo_status testudo_i_prove_latency(const testudo_design *design,
+                                                       const testudo_i_json_document *document,
+                                                       const testudo_i_json_value *item, const char *place,
+                                                       const testudo_monitor *monitor, testudo_claim *claim,
+                                                       testudo_error *error);
+
+#endif
