@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-enum { MOST_TYPES = 20000, MOST_DENOMINATOR = 20000 };
+enum { MOST_TYPES = 8000, MOST_DENOMINATOR = 20000 };
 
 typedef struct lattice {
   const testudo_i_types *types;
