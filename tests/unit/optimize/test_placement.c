@@ -248,6 +248,54 @@ static void bounds_equal_those_by_hand(void **state)
   assert_int_equal(bound, 2);
 }
 
+/* 4 workers in 2 racks: 4 pairs of different racks. Five chunks of two copies meet 5 times, whatever a sixth chunk of one
+   copy does. Then 9 workers in 3 racks, of which one must hold all 4 chunks: 8 other copies on 6 workers. */
+static void racks_leave_fewer_pairs_and_partners(void **state)
+{
+  (void)state;
+  even e;
+  int32_t bound;
+  char reason[96];
+  make_even(&e, 4, 6, 2, 2);
+  e.replication[5] = 1;
+  for (int32_t j = 0; j < 4; j++) {
+    e.least[j] = 0;
+    e.most[j] = 6;
+  }
+  assert_ok(testudo_overlap_bound(&e.limits, &bound, reason, NULL));
+  assert_int_equal(bound, 2);
+  assert_string_equal(reason, "counting pairs of copies");
+  make_even(&e, 9, 4, 3, 3);
+  for (int32_t j = 0; j < 9; j++) {
+    e.least[j] = j == 0 ? 4 : 0;
+    e.most[j] = 4;
+  }
+  assert_ok(testudo_overlap_bound(&e.limits, &bound, reason, NULL));
+  assert_int_equal(bound, 2);
+  assert_string_equal(reason, "counting the partners of a worker");
+}
+
+/* The Fano plane and the configuration 8_3 exist; 6 triples of 6 points that share at most one do not, nor do 7 blocks
+   of 4 among 10 points: D(10, 4, 2) = 5. */
+static void trying_all_settles_known_configurations(void **state)
+{
+  (void)state;
+  static const int32_t known[][4] = {{7, 7, 3, 1}, {8, 8, 3, 1}, {6, 6, 3, 0}, {10, 7, 4, 0}};
+  for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+    even e;
+    testudo_assignment placement;
+    testudo_i_branch_answer answer;
+    double cost, bound;
+    make_even(&e, known[k][0], known[k][1], known[k][2], 0);
+    assert_ok(testudo_i_place_by_flow(&e.limits, false, NULL, &placement, &cost, &bound, NULL));
+    assert_ok(testudo_i_enumerate_overlap(&e.limits, NULL, 1, NULL, &answer, &placement, NULL));
+    assert_int_equal(answer, known[k][3] != 0 ? TESTUDO_I_BRANCH_FOUND : TESTUDO_I_BRANCH_NONE);
+    if (known[k][3] != 0)
+      assert_ok(testudo_placement_cost(&e.limits, &placement, &cost, NULL));
+    testudo_assignment_free(&placement);
+  }
+}
+
 static void threads_and_runs_give_the_same(void **state)
 {
   (void)state;
@@ -417,6 +465,8 @@ int main(void)
       cmocka_unit_test(exact_searches_find_what_exists_and_nothing_else),
       cmocka_unit_test(known_designs_are_found_and_proved),
       cmocka_unit_test(bounds_equal_those_by_hand),
+      cmocka_unit_test(racks_leave_fewer_pairs_and_partners),
+      cmocka_unit_test(trying_all_settles_known_configurations),
       cmocka_unit_test(threads_and_runs_give_the_same),
       cmocka_unit_test(stopped_searches_answer_the_best_so_far),
       cmocka_unit_test(limits_that_nothing_keeps_are_refused_with_the_reason),
