@@ -41,6 +41,11 @@ TESTUDO_CHECKED testudo_status testudo_design_claim_placement(testudo_design *de
                                                               const testudo_placement_limits *limits, bool bound_too,
                                                               testudo_error *error);
 
+/* Adds those claims of a placement that `from` carries and that hold for the design too: of one in another order,
+   all. */
+TESTUDO_CHECKED testudo_status testudo_design_carry_placement(testudo_design *design, const testudo_design *from,
+                                                              testudo_error *error);
+
 /* One claim, proved again. */
 typedef struct testudo_claim {
   char metric[32];

@@ -180,11 +180,22 @@ static char *join_lists(const char *first, const char *second)
   return joined;
 }
 
+static testudo_status append_claims(testudo_design *design, const char *added, testudo_error *error)
+{
+  const char *before = testudo_i_design_member(design, "claims");
+  char *joined = join_lists(before == NULL ? "[]" : before, added);
+  if (joined == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = testudo_i_design_set_member(design, "claims", joined, error);
+  free(joined);
+  return status;
+}
+
 testudo_status testudo_design_claim_placement(testudo_design *design, const testudo_placement_limits *limits,
                                               bool bound_too, testudo_error *error)
 {
   int32_t bound = 0, copies = 0;
-  char reason[96], *text = NULL, *joined = NULL;
+  char reason[96], *text = NULL;
   size_t length;
   testudo_status status = TESTUDO_OK;
   if (limits->workers != design->workers || limits->chunks != design->chunks)
@@ -201,12 +212,58 @@ testudo_status testudo_design_claim_placement(testudo_design *design, const test
   status = put_claims(stream, limits, bound_too, bound, copies, error);
   if (fclose(stream) != 0 && status == TESTUDO_OK)
     status = testudo_i_fail_memory(error);
-  const char *before = testudo_i_design_member(design, "claims");
-  if (status == TESTUDO_OK && (joined = join_lists(before == NULL ? "[]" : before, text)) == NULL)
-    status = testudo_i_fail_memory(error);
   if (status == TESTUDO_OK)
-    status = testudo_i_design_set_member(design, "claims", joined, error);
+    status = append_claims(design, text, error);
   free(text);
-  free(joined);
+  return status;
+}
+
+/* ---- carrying over ---- */
+
+/* One claim of the other design, if it is of a placement and holds here too. */
+static testudo_status carry(testudo_design *design, const testudo_i_json_document *document,
+                            const testudo_i_json_value *item, size_t index, testudo_error *error)
+{
+  const testudo_i_json_value *metric = testudo_i_json_member(item, "metric"),
+                             *value = testudo_i_json_member(item, "value");
+  char place[40];
+  double found;
+  if (metric == NULL || testudo_i_json_kind_of(metric) != TESTUDO_I_JSON_STRING || value == NULL ||
+      testudo_i_json_kind_of(value) != TESTUDO_I_JSON_INTEGER ||
+      !testudo_i_is_placement_claim(testudo_i_json_string(metric)))
+    return TESTUDO_OK;
+  snprintf(place, sizeof place, "claims[%zu]", index);
+  testudo_status status = testudo_i_measure_placement_claim(design, document, item, place,
+                                                            testudo_i_json_string(metric), &found, error);
+  if (status != TESTUDO_OK || found != testudo_i_json_number(value))
+    return status;
+  char *text = testudo_i_json_text(item), *list = text == NULL ? NULL : malloc(strlen(text) + 3);
+  if (list == NULL)
+    status = testudo_i_fail_memory(error);
+  else {
+    snprintf(list, strlen(text) + 3, "[%s]", text);
+    status = append_claims(design, list, error);
+  }
+  free(text);
+  free(list);
+  return status;
+}
+
+testudo_status testudo_design_carry_placement(testudo_design *design, const testudo_design *from, testudo_error *error)
+{
+  const char *claims = testudo_i_design_member(from, "claims");
+  testudo_i_json_document *document;
+  if (claims == NULL || from->workers != design->workers)
+    return TESTUDO_OK;
+  testudo_status status = testudo_i_json_parse(claims, strlen(claims), "claims", &document, error);
+  if (status != TESTUDO_OK)
+    return status;
+  const testudo_i_json_value *root = testudo_i_json_root(document);
+  for (size_t k = 0; status == TESTUDO_OK && k < testudo_i_json_size(root); k++) {
+    const testudo_i_json_value *item = testudo_i_json_item(root, k);
+    if (item != NULL && testudo_i_json_kind_of(item) == TESTUDO_I_JSON_OBJECT)
+      status = carry(design, document, item, k, error);
+  }
+  testudo_i_json_free(document);
   return status;
 }

@@ -94,6 +94,8 @@ static testudo_status write_design(cli_optimized *o, testudo_error *error)
     status = testudo_search_record(o->better, o->objective_text, &o->frame.options, &o->result, error);
   if (status == TESTUDO_OK)
     status = testudo_design_claim(o->better, error);
+  if (status == TESTUDO_OK)
+    status = testudo_design_carry_placement(o->better, o->design, error);
   if (status == TESTUDO_OK && o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
     status = testudo_search_claim_q_max(o->better, o->objective.level, &o->result, error);
   else if (status == TESTUDO_OK)

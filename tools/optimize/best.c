@@ -119,7 +119,8 @@ testudo_status best_check(const cli_request *request, const cli_arguments *argum
                     "--assignment best with --objective overlap or cost", error);
   if (status == TESTUDO_OK && !delayed)
     status = refuse(arguments, model, sizeof model / sizeof *model,
-                    "--scheme block, and --assignment best and --order best with --objective mean, quantile:q or mse:t,",
+                    "--scheme block, and --assignment best and --order best with --objective mean, quantile:q or"
+                    " mse:t,",
                     error);
   if (status == TESTUDO_OK && !delayed && !arcs)
     status = refuse(arguments, rates, 1, "--assignment arcs, and with --delay", error);
@@ -294,6 +295,12 @@ testudo_status best_record(const best_search *best, testudo_design *design, test
     return TESTUDO_OK;
   testudo_status status =
       testudo_search_record(design, best->objective, &best->frame.options, &best->result, error);
+  if (status == TESTUDO_OK && best->portfolio.entries > 0) {
+    testudo_latency_goal goal = {.model = &best->cluster.model};
+    status = search_objective(best->objective, 1, &goal.objective, error);
+    if (status == TESTUDO_OK)
+      status = testudo_search_claim_latency(design, &goal, &best->result, error);
+  }
   if (status == TESTUDO_OK && best->limits.workers > 0)
     status = testudo_design_claim_placement(design, &best->limits, true, error);
   return status;

@@ -243,7 +243,8 @@ static testudo_status finish(portfolio_search *s, testudo_design **better, testu
   if (s->watch.stopped && status == TESTUDO_INTERRUPTED)
     status = TESTUDO_OK;
   snprintf(result->method, sizeof result->method, "%s", s->pool.item[s->portfolio->best].name);
-  result->answer = result->after <= result->bound ? TESTUDO_OPTIMAL : TESTUDO_FEASIBLE;
+  bool reached = result->after_stderr == 0.0 && result->after <= result->bound * (1.0 + 1e-9);
+  result->answer = reached ? TESTUDO_OPTIMAL : TESTUDO_FEASIBLE;
   return status;
 }
 

@@ -248,8 +248,8 @@ static void bounds_equal_those_by_hand(void **state)
   assert_int_equal(bound, 2);
 }
 
-/* 4 workers in 2 racks: 4 pairs of different racks. Five chunks of two copies meet 5 times, whatever a sixth chunk of one
-   copy does. Then 9 workers in 3 racks, of which one must hold all 4 chunks: 8 other copies on 6 workers. */
+/* 4 workers in 2 racks: 4 pairs of different racks. Five chunks of two copies meet 5 times, whatever a sixth chunk of
+   one copy does. Then 9 workers in 3 racks, of which one must hold all 4 chunks: 8 other copies on 6 workers. */
 static void racks_leave_fewer_pairs_and_partners(void **state)
 {
   (void)state;

@@ -198,6 +198,29 @@ static void a_placement_claims_what_holds(void **state)
   }
 }
 
+/* Of another design of the same workers only what holds; nothing of other claims, nor of another number of workers. */
+static void claims_are_carried_where_they_hold(void **state)
+{
+  (void)state;
+  claimed from, to;
+  assert_ok(prove("[{\"metric\":\"max_overlap\",\"value\":1},"
+                  "{\"metric\":\"domain_copies\",\"value\":1,\"domains\":[0,1,0,1,0,1]},"
+                  "{\"metric\":\"domain_copies\",\"value\":1,\"domains\":[0,0,1,1,2,2]},"
+                  "{\"metric\":\"overlap_bound\",\"value\":1,\"least\":2,\"most\":2}]", &from, NULL));
+  free(from.claim);
+  assert_ok(prove("[]", &to, NULL));
+  free(to.claim);
+  assert_ok(testudo_design_carry_placement(to.design, from.design, NULL));
+  assert_ok(testudo_design_prove(to.design, "d.json", &to.claim, &to.count, NULL));
+  assert_int_equal(to.count, 2);
+  assert_string_equal(to.claim[0].metric, "domain_copies");
+  assert_string_equal(to.claim[1].metric, "overlap_bound");
+  assert_true(to.claim[0].holds && to.claim[1].holds);
+  free(to.claim);
+  testudo_design_free(to.design);
+  testudo_design_free(from.design);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -209,6 +232,7 @@ int main(void)
       cmocka_unit_test(claims_of_bounds_are_proved_again),
       cmocka_unit_test(broken_claims_are_refused_with_the_place),
       cmocka_unit_test(a_placement_claims_what_holds),
+      cmocka_unit_test(claims_are_carried_where_they_hold),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
