@@ -20,6 +20,7 @@ typedef struct wanted {
   const int32_t *tolerance; /* nested and block */
   int32_t tolerances;
   const int64_t *size;      /* block: as many, 0 or more each; a block of size 0 is left out with its tolerance */
+  const testudo_monitor *monitor; /* nested and block; may be NULL */
   bool shape_only;          /* block: no coefficients are found, they stay 0 */
 } wanted;
 
@@ -43,7 +44,7 @@ static testudo_status fill_blocks(testudo_design *design, const wanted *want, te
     status = testudo_i_layout_make(&design->layout, dim, blocks, size, error);
   if (status == TESTUDO_OK)
     status = want->shape_only ? testudo_i_family_room(&design->family, error)
-                              : testudo_i_nested_code(design, want->seed, error);
+                              : testudo_i_nested_code(design, want->seed, want->monitor, error);
   free(tolerance);
   free(size);
   return status;
@@ -69,7 +70,7 @@ static testudo_status fill(testudo_design *design, const testudo_assignment *ass
   else if (want->scheme == TESTUDO_SCHEME_NESTED) {
     status = testudo_i_family_make(&design->family, design->workers, want->tolerances, want->tolerance, error);
     if (status == TESTUDO_OK)
-      status = testudo_i_nested_code(design, want->seed, error);
+      status = testudo_i_nested_code(design, want->seed, want->monitor, error);
   }
   else if (want->scheme == TESTUDO_SCHEME_BLOCK)
     status = fill_blocks(design, want, error);
@@ -143,8 +144,9 @@ testudo_status testudo_design_create_gradient_code(const testudo_assignment *ass
   return create(assignment, &want, design, error);
 }
 
-testudo_status testudo_design_create_nested(int32_t workers, const int32_t *tolerances, int32_t count, uint64_t seed,
-                                            const char *name, testudo_design **design, testudo_error *error)
+testudo_status testudo_i_create_nested(int32_t workers, const int32_t *tolerances, int32_t count, uint64_t seed,
+                                       const char *name, const testudo_monitor *monitor, testudo_design **design,
+                                       testudo_error *error)
 {
   *design = NULL;
   int32_t most = -1;
@@ -157,11 +159,17 @@ testudo_status testudo_design_create_nested(int32_t workers, const int32_t *tole
   testudo_assignment assignment = {0, 0, NULL, NULL};
   testudo_status status = testudo_assignment_cyclic(workers, most + 1, &assignment, error);
   wanted want = {.scheme = TESTUDO_SCHEME_NESTED, .parts = 1, .seed = seed, .name = name, .tolerance = tolerances,
-                 .tolerances = count};
+                 .tolerances = count, .monitor = monitor};
   if (status == TESTUDO_OK)
     status = create(&assignment, &want, design, error);
   testudo_assignment_free(&assignment);
   return status;
+}
+
+testudo_status testudo_design_create_nested(int32_t workers, const int32_t *tolerances, int32_t count, uint64_t seed,
+                                            const char *name, testudo_design **design, testudo_error *error)
+{
+  return testudo_i_create_nested(workers, tolerances, count, seed, name, NULL, design, error);
 }
 
 /* What fill_blocks relies on; the largest tolerance with something to code. */
@@ -206,13 +214,20 @@ static testudo_status create_block(int32_t workers, const wanted *want, testudo_
   return status;
 }
 
+testudo_status testudo_i_create_block(int32_t workers, const int32_t *tolerances, const int64_t *sizes, int32_t count,
+                                      uint64_t seed, const char *name, const testudo_monitor *monitor,
+                                      testudo_design **design, testudo_error *error)
+{
+  wanted want = {.scheme = TESTUDO_SCHEME_BLOCK, .parts = 1, .seed = seed, .name = name, .tolerance = tolerances,
+                 .tolerances = count, .size = sizes, .monitor = monitor};
+  return create_block(workers, &want, design, error);
+}
+
 testudo_status testudo_design_create_block(int32_t workers, const int32_t *tolerances, const int64_t *sizes,
                                            int32_t count, uint64_t seed, const char *name, testudo_design **design,
                                            testudo_error *error)
 {
-  wanted want = {.scheme = TESTUDO_SCHEME_BLOCK, .parts = 1, .seed = seed, .name = name, .tolerance = tolerances,
-                 .tolerances = count, .size = sizes};
-  return create_block(workers, &want, design, error);
+  return testudo_i_create_block(workers, tolerances, sizes, count, seed, name, NULL, design, error);
 }
 
 testudo_status testudo_i_block_shape(int32_t workers, const int32_t *tolerances, const int64_t *sizes, int32_t count,

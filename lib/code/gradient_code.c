@@ -47,7 +47,7 @@ static testudo_status fill_cyclic(testudo_design *design, uint64_t seed, testudo
   double *row = testudo_i_alloc((size_t)n * (size_t)width, sizeof *row);
   if (row == NULL)
     return testudo_i_fail_memory(error);
-  testudo_status status = testudo_i_tandon_rows(n, design->stragglers, seed, row, error);
+  testudo_status status = testudo_i_tandon_rows(n, design->stragglers, seed, row, NULL, 0.0, error);
   for (int32_t j = 0; status == TESTUDO_OK && j < n; j++)
     for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
       design->coefficient[e] = row[(int64_t)j * width + (design->order[e] - j + n) % n];
@@ -68,7 +68,20 @@ static testudo_status is_repetition(const testudo_design *design, bool *found, t
   return status;
 }
 
-testudo_status testudo_i_nested_code(testudo_design *design, uint64_t seed, testudo_error *error)
+/* Share of the work, s^3 a tolerance, that lies before a level. */
+static double share_before(const testudo_i_family *family, int32_t level)
+{
+  double before = 0.0, all = 0.0;
+  for (int32_t k = 0; k < family->levels; k++) {
+    double s = family->tolerance[k] + 1.0;
+    all += s * s * s;
+    before += k < level ? s * s * s : 0.0;
+  }
+  return before / all;
+}
+
+testudo_status testudo_i_nested_code(testudo_design *design, uint64_t seed, const testudo_monitor *monitor,
+                                     testudo_error *error)
 {
   testudo_i_family *family = &design->family;
   testudo_status status = testudo_i_family_room(family, error);
@@ -77,7 +90,7 @@ testudo_status testudo_i_nested_code(testudo_design *design, uint64_t seed, test
     testudo_i_random random;
     testudo_i_random_start(&random, seed, TESTUDO_I_FOR_CODE, (uint64_t)family->tolerance[level], 2);
     status = testudo_i_tandon_rows(design->workers, family->tolerance[level], testudo_i_random_word(&random),
-                                   testudo_i_family_row(family, level, 0), error);
+                                   testudo_i_family_row(family, level, 0), monitor, share_before(family, level), error);
   }
   return status;
 }

@@ -39,6 +39,15 @@ static testudo_status measure_trust(cli_checked *checked, const cli_arguments *a
   return status;
 }
 
+static testudo_status verify_code(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
+{
+  session_progress progress;
+  session_progress_start(&progress, "testing the code", arguments);
+  testudo_status status = testudo_code_verify(checked->design, &progress.monitor, &checked->code, error);
+  session_progress_end(&progress);
+  return status;
+}
+
 static testudo_status check_design(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
   session_progress progress;
@@ -50,7 +59,7 @@ static testudo_status check_design(cli_checked *checked, const cli_arguments *ar
     status = metrics_measure(&checked->metrics, checked->design, error);
   checked->hold = true;
   if (status == TESTUDO_OK)
-    status = testudo_code_verify(checked->design, NULL, &checked->code, error);
+    status = verify_code(checked, arguments, error);
   checked->hold = checked->code.failed == 0;
   for (size_t k = 0; k < checked->claims; k++)
     checked->hold = checked->hold && checked->claim[k].holds;
@@ -150,6 +159,14 @@ static testudo_status check_file(const char *file, const cli_arguments *argument
     status = check_design(&checked, arguments, &error);
   if (status == TESTUDO_OK)
     status = measure_trust(&checked, arguments, &error);
+  bool asked = checked.design != NULL && (status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_SYSTEM);
+  if (status == TESTUDO_INTERRUPTED || asked) {
+    /* What was asked for cannot be told, which says nothing of the file: no verdict. */
+    if (asked)
+      fprintf(stderr, "testudo: %s: %s\n", file, error.text);
+    release(&checked);
+    return status;
+  }
   if (status != TESTUDO_OK) {
     checked.problem = error.text;
     fprintf(stderr, "testudo: %s\n", error.text);

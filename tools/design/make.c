@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "code/gradient_code.h"
 #include "common/session.h"
 #include "design/family.h"
 #include "design/request.h"
@@ -87,7 +88,8 @@ static void default_name(const cli_request *request, const testudo_assignment *a
   snprintf(name + length, room - (size_t)length, "-%s", request->order);
 }
 
-static testudo_status create_nested(const cli_request *request, const char *name, testudo_design **design,
+static testudo_status create_nested(const cli_request *request, const char *name,
+                                    const testudo_monitor *monitor, testudo_design **design,
                                     testudo_error *error)
 {
   int32_t *tolerance = testudo_i_alloc((size_t)request->tolerances, sizeof *tolerance);
@@ -95,13 +97,14 @@ static testudo_status create_nested(const cli_request *request, const char *name
     return testudo_i_fail_memory(error);
   for (int32_t k = 0; k < request->tolerances; k++)
     tolerance[k] = (int32_t)request->tolerance[k];
-  testudo_status status = testudo_design_create_nested(request->workers, tolerance, request->tolerances, request->seed,
-                                                       name, design, error);
+  testudo_status status = testudo_i_create_nested(request->workers, tolerance, request->tolerances, request->seed,
+                                                  name, monitor, design, error);
   free(tolerance);
   return status;
 }
 
-static testudo_status create_block(const cli_request *request, const char *name, testudo_design **design,
+static testudo_status create_block(const cli_request *request, const char *name,
+                                    const testudo_monitor *monitor, testudo_design **design,
                                    testudo_error *error)
 {
   size_t blocks = (size_t)request->tolerances;
@@ -113,10 +116,22 @@ static testudo_status create_block(const cli_request *request, const char *name,
     size[b] = (int64_t)request->size[b];
   }
   if (status == TESTUDO_OK)
-    status = testudo_design_create_block(request->workers, tolerance, size, request->tolerances, request->seed, name,
-                                         design, error);
+    status = testudo_i_create_block(request->workers, tolerance, size, request->tolerances, request->seed, name,
+                                    monitor, design, error);
   free(tolerance);
   free(size);
+  return status;
+}
+
+static testudo_status create_family(const cli_request *request, const cli_arguments *arguments, const char *name,
+                                    testudo_design **design, testudo_error *error)
+{
+  session_progress progress;
+  session_progress_start(&progress, "drawing the codes", arguments);
+  testudo_status status = request->scheme == TESTUDO_SCHEME_NESTED
+                              ? create_nested(request, name, &progress.monitor, design, error)
+                              : create_block(request, name, &progress.monitor, design, error);
+  session_progress_end(&progress);
   return status;
 }
 
@@ -128,10 +143,8 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
   const char *name = cli_text(arguments, "name", made);
   if (request->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
     return testudo_design_create_waiting(assignment, request->wait, name, design, error);
-  if (request->scheme == TESTUDO_SCHEME_NESTED)
-    return create_nested(request, name, design, error);
-  if (request->scheme == TESTUDO_SCHEME_BLOCK)
-    return create_block(request, name, design, error);
+  if (request->scheme == TESTUDO_SCHEME_NESTED || request->scheme == TESTUDO_SCHEME_BLOCK)
+    return create_family(request, arguments, name, design, error);
   if (request->construction != NULL && strcmp(request->construction, "cyclic-mds") == 0)
     return testudo_design_create_cyclic_mds(assignment, request->stragglers, name, design, error);
   if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)

@@ -49,7 +49,8 @@ static testudo_status solve_row(const double *h, int32_t n, int32_t s, int32_t i
   return status == TESTUDO_UNDECODABLE ? TESTUDO_OK : status;
 }
 
-testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double *coefficient, testudo_error *error)
+testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double *coefficient,
+                                     const testudo_monitor *monitor, double fraction, testudo_error *error)
 {
   size_t size = (size_t)s;
   if (s == 0) {
@@ -70,7 +71,9 @@ testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double
     draw_columns(h, n, s, seed, attempt);
     fine = true;
     for (int32_t i = 0; status == TESTUDO_OK && fine && i < n; i++)
-      status = solve_row(h, n, s, i, coefficient + (int64_t)i * (s + 1), room, pivot, &fine, error);
+      status = i % 64 == 0 && testudo_i_stopped(monitor, fraction)
+                   ? TESTUDO_INTERRUPTED
+                   : solve_row(h, n, s, i, coefficient + (int64_t)i * (s + 1), room, pivot, &fine, error);
   }
   if (status == TESTUDO_OK && !fine)
     status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,

@@ -58,9 +58,14 @@ static testudo_status try_set(verification *v, int32_t done, testudo_error *erro
     status = testudo_decode_error(v->codec, v->progress, &square, error);
   if (status == TESTUDO_OK)
     status = testudo_amplification(v->codec, v->progress, &amplification, NULL, error);
+  testudo_code_check *found = v->found;
+  if (status == TESTUDO_UNDECODABLE) { /* no vector at all: the least squares does not converge */
+    found->sets++;
+    found->refused++;
+    return TESTUDO_OK;
+  }
   if (status != TESTUDO_OK)
     return status;
-  testudo_code_check *found = v->found;
   found->sets++;
   if (!(amplification <= TESTUDO_MAX_AMPLIFICATION))
     found->refused++;

@@ -34,6 +34,42 @@ static bool rows_are_equal(int32_t workers, size_t width, const double *band)
   return true;
 }
 
+/* Keeps the modes ascending by value, the `most` least of all. */
+static void keep_mode(testudo_i_circulant *found, double *value, int32_t most, int32_t k, double size)
+{
+  int32_t at = found->modes;
+  if (at == most && !(size < value[at - 1]))
+    return;
+  if (at == most)
+    at--;
+  else
+    found->modes++;
+  for (; at > 0 && value[at - 1] > size; at--) {
+    value[at] = value[at - 1];
+    found->mode[at] = found->mode[at - 1];
+  }
+  value[at] = size;
+  found->mode[at] = k;
+}
+
+/* A polynomial of degree `spare` has no more zeros, but of many workers the modes beside them are as small: all serve,
+   and these are enough. */
+static bool find_modes(testudo_i_circulant *found, int32_t spare, const double *band, double zero)
+{
+  double *value = testudo_i_alloc((size_t)spare + 1, sizeof *value);
+  if (value == NULL)
+    return false;
+  for (int32_t k = 1; 2 * k <= found->workers; k++) {
+    double size = value_at(found->workers, spare, band, k);
+    if (size <= zero)
+      keep_mode(found, value, spare + 1, k, size);
+  }
+  for (int32_t q = 0; q < found->modes; q++)
+    found->columns += 2 * found->mode[q] == found->workers ? 1 : 2;
+  free(value);
+  return true;
+}
+
 bool testudo_i_circulant_find(int32_t workers, int32_t spare, const double *band, testudo_i_circulant *found)
 {
   *found = (testudo_i_circulant){.workers = workers};
@@ -48,15 +84,7 @@ bool testudo_i_circulant_find(int32_t workers, int32_t spare, const double *band
   if (found->mode == NULL || !(fabs(sum) > ZERO * size))
     return false;
   found->whole = 1.0 / sum;
-  for (int32_t k = 1; 2 * k <= workers; k++) {
-    if (value_at(workers, spare, band, k) > ZERO * size)
-      continue;
-    if (found->modes > spare)
-      return false;
-    found->mode[found->modes++] = k;
-    found->columns += 2 * k == workers ? 1 : 2;
-  }
-  return true;
+  return find_modes(found, spare, band, ZERO * size);
 }
 
 void testudo_i_circulant_free(testudo_i_circulant *circulant)

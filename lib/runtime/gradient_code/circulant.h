@@ -14,8 +14,8 @@ typedef struct testudo_i_circulant {
   int32_t modes, columns; /* a mode gives two columns, k = n/2 one */
 } testudo_i_circulant;
 
-/* false where the rows differ, where the all-ones word is no row combination, where there are more than 2 spare + 2
-   columns, or where there is no memory. The band as in testudo_i_ring_create. O(n spare). */
+/* false where the rows differ, where the all-ones word is no row combination, or where there is no memory. At most
+   2 spare + 2 columns. The band as in testudo_i_ring_create. O(n spare). */
 bool testudo_i_circulant_find(int32_t workers, int32_t spare, const double *band, testudo_i_circulant *found);
 void testudo_i_circulant_free(testudo_i_circulant *circulant);
 

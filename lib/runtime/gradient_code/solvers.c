@@ -23,6 +23,9 @@
 
 #define LSQR_TOLERANCE 1e-14
 
+/* Entries that the steps of one LSQR may go through, some seconds: one that needs more hardly ends at all. */
+#define MOST_LSQR_ENTRIES 1000000000
+
 static bool is_cyclic(const testudo_design *design)
 {
   int32_t n = design->workers, load = testudo_design_load(design, 0);
@@ -112,8 +115,9 @@ static testudo_status solve_sparse(testudo_codec *codec, int32_t count, testudo_
                         .value = codec->value, .use = codec->finished, .columns = count};
   double residual;
   bool converged;
-  int32_t limit = 10 * design->workers;
-  testudo_i_lsqr(&a, codec->inverse, LSQR_TOLERANCE, limit, codec->columns, &residual, &converged, codec->work);
+  int64_t limit = MOST_LSQR_ENTRIES / (design->row[design->workers] + 1);
+  limit = limit < 10 * (int64_t)design->workers ? limit : 10 * (int64_t)design->workers;
+  testudo_i_lsqr(&a, codec->inverse, LSQR_TOLERANCE, (int32_t)limit, codec->columns, &residual, &converged, codec->work);
   memcpy(codec->inverse, codec->columns, (size_t)count * sizeof *codec->inverse);
   if (!converged)
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
