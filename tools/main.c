@@ -123,7 +123,8 @@ int main(int argc, char **argv)
     status = closed;
     error = close_error;
   }
-  if (error.text[0] != '\0')
+  /* A call that was stopped and whose caller went on with the best so far has left its sentence. */
+  if (status != TESTUDO_OK && error.text[0] != '\0')
     fprintf(stderr, "testudo: %s\n", error.text);
   else if (status == TESTUDO_INTERRUPTED && session_stopped())
     fputs("testudo: interrupted\n", stderr);

@@ -29,7 +29,8 @@ static testudo_status order_by_matching(testudo_assignment *assignment, const cl
 {
   session_progress progress;
   session_progress_start(&progress, "ordering", arguments);
-  testudo_status status = testudo_order_matching(assignment, &progress.monitor, error);
+  /* A search that Ctrl-C ended is written all the same, and its best needs an order. */
+  testudo_status status = testudo_order_matching(assignment, session_stopped() ? NULL : &progress.monitor, error);
   session_progress_end(&progress);
   return status;
 }

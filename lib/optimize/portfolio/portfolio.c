@@ -245,6 +245,8 @@ static testudo_status finish(portfolio_search *s, testudo_design **better, testu
   snprintf(result->method, sizeof result->method, "%s", s->pool.item[s->portfolio->best].name);
   bool reached = result->after_stderr == 0.0 && result->after <= result->bound * (1.0 + 1e-9);
   result->answer = reached ? TESTUDO_OPTIMAL : TESTUDO_FEASIBLE;
+  if (isnan(result->after)) /* stopped before anything was measured: a design, but nothing is known of it */
+    result->answer = TESTUDO_UNDECIDED;
   return status;
 }
 
