@@ -135,7 +135,9 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
                                     testudo_error *error)
 {
   testudo_i_finite_tail tail;
-  double moment[2], abs_error;
+  double moment[2], abs_error, index = testudo_tail_index(latency->cluster.design, latency->cluster.model);
+  if (index <= 1.0)
+    return TESTUDO_OK;
   testudo_status status = start_exact_tail(latency, context, &tail, error);
   if (status == TESTUDO_OK)
     status = integrate_moments(latency, &tail, moment, &abs_error, error);
@@ -145,7 +147,9 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
   summary->status = TESTUDO_MEAN_EXACT;
   summary->abs_error = abs_error;
   summary->mean = summary->lower = summary->upper = moment[0];
-  summary->stddev = moment[1] == HUGE_VAL ? HUGE_VAL : variance > 1e-14 * moment[0] * moment[0] ? sqrt(variance) : 0;
+  summary->stddev = moment[1] == HUGE_VAL || index <= 2.0 ? HUGE_VAL
+                    : variance > 1e-14 * moment[0] * moment[0] ? sqrt(variance)
+                                                               : 0;
   return TESTUDO_OK;
 }
 
@@ -249,15 +253,6 @@ static testudo_status lower_trapezoids(const testudo_latency *latency, tail_cont
   return status;
 }
 
-/* T is at least the time of the chunk with the fewest holders, the l-th smallest of theirs, whose tail has the index
-   (holders - l + 1) times the law's; failures that let T be finite only make holders fewer. */
-static bool is_surely_infinite(const testudo_latency *latency)
-{
-  const testudo_design *design = latency->cluster.design;
-  double spare = testudo_design_min_replication(design) - testudo_design_parts(design) + 1.0;
-  return testudo_i_law_tail_index(latency->cluster.model->law) * spare <= 1.0;
-}
-
 static testudo_status bounded_mean(testudo_latency *latency, tail_context *context, testudo_summary *summary,
                                    testudo_error *error)
 {
@@ -266,7 +261,7 @@ static testudo_status bounded_mean(testudo_latency *latency, tail_context *conte
   summary->upper = HUGE_VAL;
   if (context->finite_lower <= 0)
     return TESTUDO_OK;
-  if (is_surely_infinite(latency)) {
+  if (testudo_tail_index(latency->cluster.design, latency->cluster.model) <= 1.0) {
     summary->status = TESTUDO_MEAN_INFINITE;
     summary->lower = HUGE_VAL;
     return TESTUDO_OK;

@@ -88,6 +88,16 @@ void analysis_free(cli_analysis *analysis)
 
 /* ---- JSON ---- */
 
+/* A law with a power tail is known to have no deviation even where its mean is between bounds. */
+static const char *stddev_status(const cli_analysis *analysis)
+{
+  const testudo_summary *summary = &analysis->summary;
+  if (testudo_tail_index(analysis->cluster->design, &analysis->cluster->model) <= 2.0 || isinf(summary->stddev) ||
+      summary->status == TESTUDO_MEAN_INFINITE)
+    return "infinite";
+  return isfinite(summary->stddev) ? "exact" : "not known";
+}
+
 static void put_mean(testudo_i_json_writer *writer, const cli_analysis *analysis)
 {
   static const char *const words[] = {"exact", "bounded", "infinite"};
@@ -95,6 +105,7 @@ static void put_mean(testudo_i_json_writer *writer, const cli_analysis *analysis
   testudo_i_json_put_real(writer, "mean", summary->mean);
   testudo_i_json_put_string(writer, "mean_status", words[summary->status]);
   testudo_i_json_put_real(writer, "stddev", summary->stddev);
+  testudo_i_json_put_string(writer, "stddev_status", stddev_status(analysis));
   testudo_i_json_put_real(writer, "lower", summary->lower);
   testudo_i_json_put_real(writer, "upper", summary->upper);
   testudo_i_json_put_string(writer, "method", analysis->method);
@@ -200,6 +211,8 @@ void analysis_print_latency(FILE *stream, const cli_analysis *analysis)
     print_between(stream, never ? "mean if it ends" : "mean", summary->lower, summary->upper, false);
   if (isfinite(summary->stddev))
     fprintf(stream, "  %-17s %.9g\n", "std deviation", summary->stddev);
+  else if (strcmp(stddev_status(analysis), "infinite") == 0)
+    fprintf(stream, "  %-17s infinite\n", "std deviation");
   if (isfinite(summary->over_ideal))
     fprintf(stream, "  %-17s %.6g (1 = the work perfectly balanced)\n", "mean over ideal", summary->over_ideal);
   if (never)
@@ -222,9 +235,10 @@ void summary_print_mean(FILE *stream, const testudo_summary *summary, const test
     fprintf(stream, "bounds [%.9g, infinite)", summary->lower);
   else
     fputs("infinite", stream);
+  bool infinite = summary->status == TESTUDO_MEAN_INFINITE;
   if (isfinite(simulation->mean))
-    fprintf(stream, ", simulated %.6g", simulation->mean);
-  if (isfinite(simulation->stderr_mean))
+    fprintf(stream, ", simulated %.6g%s", simulation->mean, infinite ? ", which says nothing" : "");
+  if (isfinite(simulation->stderr_mean) && !infinite)
     fprintf(stream, " +- %.2g", simulation->stderr_mean);
   if (summary->status != TESTUDO_MEAN_INFINITE && (simulation->never > 0 || !(summary->p_never_upper == 0.0)))
     fputs(", given that it ends", stream);

@@ -2,6 +2,7 @@
 #include "common/metrics.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <testudo/block.h>
 
@@ -86,6 +87,13 @@ static void put_blocks(testudo_i_json_writer *writer, const testudo_design *desi
     testudo_i_json_put_integer(writer, NULL, size[b]);
   testudo_i_json_close_array(writer);
   testudo_i_json_put_reals(writer, "work", testudo_design_block_work(design), (size_t)count);
+}
+
+const char *metrics_model(const testudo_design *design, const char *name)
+{
+  testudo_scheme scheme = testudo_design_scheme(design);
+  bool model = scheme == TESTUDO_SCHEME_NESTED || scheme == TESTUDO_SCHEME_BLOCK;
+  return model && strstr(name, "working model") == NULL ? " (working model)" : "";
 }
 
 /* What only some schemes have. */

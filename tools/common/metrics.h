@@ -27,6 +27,9 @@ void metrics_free(cli_metrics *metrics);
 void metrics_put(testudo_i_json_writer *writer, const cli_metrics *metrics);
 void metrics_print(FILE *stream, const cli_metrics *metrics, const testudo_design *design);
 
+/* What stands behind the name of a nested or block design that does not say it: " (working model)". Else "". */
+const char *metrics_model(const testudo_design *design, const char *name);
+
 /* Member "design", and its line of text. */
 void metrics_put_design(testudo_i_json_writer *writer, const testudo_design *design);
 void metrics_print_design(FILE *stream, const testudo_design *design);

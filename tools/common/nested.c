@@ -2,10 +2,24 @@
 /* What only nested codes report: the gain of partial on the same draws, and what an iteration costs. */
 #include "common/simulation.h"
 
+#include <math.h>
+
+#include <testudo/exact.h>
+
 static const struct {
   const char *key;
   double q;
 } shown[] = {{"0.5", 0.5}, {"0.9", 0.9}, {"0.99", 0.99}};
+
+/* The nested code waits for one of the s + 1 workers it cannot do without, s the largest tolerance, while partial has
+   ended: those are s + 1 workers that are no arc, of which there are some where 1 <= s <= n - 3. */
+static bool gain_is_infinite(const cli_simulated *simulated)
+{
+  const testudo_design *design = simulated->cluster->design;
+  int32_t blocking = testudo_design_max_load(design);
+  return blocking >= 2 && blocking <= testudo_design_workers(design) - 2 &&
+         testudo_tail_index(design, &simulated->cluster->model) <= 1.0;
+}
 
 void nested_put(testudo_i_json_writer *writer, const cli_simulated *simulated)
 {
@@ -15,8 +29,12 @@ void nested_put(testudo_i_json_writer *writer, const cli_simulated *simulated)
   testudo_i_json_open_object(writer, "partial_gain");
   testudo_i_json_put_integer(writer, "trials", gain->count);
   testudo_i_json_put_integer(writer, "only_partial_ends", gain->only_partial);
-  testudo_i_json_put_real(writer, "mean", gain->mean);
-  testudo_i_json_put_real(writer, "stderr", gain->mean_stderr);
+  bool infinite = gain_is_infinite(simulated);
+  testudo_i_json_put_real(writer, "mean", infinite ? NAN : gain->mean);
+  testudo_i_json_put_string(writer, "mean_status",
+                            infinite ? "infinite" : isfinite(gain->mean) ? "simulated" : "not known");
+  testudo_i_json_put_real(writer, "stderr", infinite ? NAN : gain->mean_stderr);
+  testudo_i_json_put_real(writer, "sample_mean", gain->mean);
   testudo_i_json_put_real(writer, "equal", gain->equal);
   testudo_i_json_open_object(writer, "quantiles");
   for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
@@ -42,8 +60,12 @@ void nested_print(FILE *stream, const cli_simulated *simulated)
     return;
   fprintf(stream, "\nnested (a working model) beside partial(l=1) at equal load, on the same %lld trials\n",
           (long long)gain->trials);
-  fprintf(stream, "  %-17s %.9g +- %.2g s earlier, equal in %.4g of the trials\n", "partial is", gain->mean,
-          gain->mean_stderr, gain->equal);
+  if (gain_is_infinite(simulated))
+    fprintf(stream, "  %-17s earlier by a gain of infinite mean: the sample mean, %.9g s, says nothing; equal in %.4g"
+            " of the trials\n", "partial is", gain->mean, gain->equal);
+  else
+    fprintf(stream, "  %-17s %.9g +- %.2g s earlier, equal in %.4g of the trials\n", "partial is", gain->mean,
+            gain->mean_stderr, gain->equal);
   for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
     fprintf(stream, "  gain, quantile %-5s%.9g\n", shown[k].key, testudo_partial_gain_quantile(gain, shown[k].q));
   double workers = testudo_design_workers(simulated->cluster->design);

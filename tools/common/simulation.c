@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include <testudo/exact.h>
+
 const cli_option simulation_trial_options[] = {
     {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
      .help = "How many trials; with --rel-error, how many at most."},
@@ -51,15 +53,32 @@ static void put_unknown(testudo_i_json_writer *writer, const char *why)
   testudo_i_json_put_string(writer, "why_not_exact", why);
 }
 
+/* What no sample tells: the law has no mean, or no deviation. */
+static bool lacks_moment(const cli_simulated *simulated, int order)
+{
+  return testudo_tail_index(simulated->cluster->design, &simulated->cluster->model) <= order;
+}
+
+static void put_moments(testudo_i_json_writer *writer, const cli_simulated *simulated)
+{
+  const testudo_simulation *simulation = simulated->simulation;
+  bool no_mean = lacks_moment(simulated, 1), no_stddev = lacks_moment(simulated, 2);
+  testudo_i_json_put_real(writer, "mean", no_mean ? NAN : simulation->mean);
+  testudo_i_json_put_string(writer, "mean_status",
+                            no_mean || !isfinite(simulation->mean) ? "infinite" : "simulated");
+  testudo_i_json_put_real(writer, "stderr", no_mean ? NAN : simulation->stderr_mean);
+  testudo_i_json_put_real(writer, "stddev", no_stddev ? NAN : simulation->stddev);
+  testudo_i_json_put_string(writer, "stddev_status",
+                            no_stddev ? "infinite" : isfinite(simulation->stddev) ? "simulated" : "not known");
+  testudo_i_json_put_real(writer, "sample_mean", simulation->mean);
+}
+
 void simulated_put_law(testudo_i_json_writer *writer, const cli_simulated *simulated)
 {
   const testudo_simulation *simulation = simulated->simulation;
   const cli_value *quantiles = simulated->cluster->quantiles;
   testudo_i_json_open_object(writer, "latency");
-  testudo_i_json_put_real(writer, "mean", simulation->mean);
-  testudo_i_json_put_string(writer, "mean_status", isfinite(simulation->mean) ? "simulated" : "infinite");
-  testudo_i_json_put_real(writer, "stderr", simulation->stderr_mean);
-  testudo_i_json_put_real(writer, "stddev", simulation->stddev);
+  put_moments(writer, simulated);
   testudo_i_json_put_string(writer, "method", "Monte Carlo");
   if (testudo_design_scheme(simulated->cluster->design) == TESTUDO_SCHEME_NESTED)
     testudo_i_json_put_string(writer, "model", "working model");
@@ -153,6 +172,22 @@ void combined_put(testudo_i_json_writer *writer, const cli_simulated *simulated)
 
 /* ---- text ---- */
 
+static void print_moments(FILE *stream, const cli_simulated *simulated)
+{
+  const testudo_simulation *simulation = simulated->simulation;
+  bool no_stddev = lacks_moment(simulated, 2);
+  if (lacks_moment(simulated, 1))
+    fprintf(stream, "  %-17s infinite, so that the sample mean, %.9g, says nothing\n", "mean", simulation->mean);
+  else if (isfinite(simulation->mean))
+    fprintf(stream, "  %-17s %.9g +- %.2g (standard error%s)%s\n", "mean", simulation->mean, simulation->stderr_mean,
+            no_stddev ? ", of little use under an infinite deviation" : "",
+            simulation->never > 0 ? ", given that it ends" : "");
+  if (no_stddev)
+    fprintf(stream, "  %-17s infinite\n", "std deviation");
+  else if (isfinite(simulation->stddev))
+    fprintf(stream, "  %-17s %.9g\n", "std deviation", simulation->stddev);
+}
+
 void simulated_print(FILE *stream, const cli_simulated *simulated)
 {
   const testudo_simulation *simulation = simulated->simulation;
@@ -161,11 +196,7 @@ void simulated_print(FILE *stream, const cli_simulated *simulated)
   bool nested = scheme == TESTUDO_SCHEME_NESTED || scheme == TESTUDO_SCHEME_BLOCK;
   fprintf(stream, "\ncompletion time in seconds%s, simulated (%lld trials)\n", nested ? " of the working model" : "",
           (long long)simulation->trials);
-  if (isfinite(simulation->mean))
-    fprintf(stream, "  %-17s %.9g +- %.2g (standard error)%s\n", "mean", simulation->mean, simulation->stderr_mean,
-            simulation->never > 0 ? ", given that it ends" : "");
-  if (isfinite(simulation->stddev))
-    fprintf(stream, "  %-17s %.9g\n", "std deviation", simulation->stddev);
+  print_moments(stream, simulated);
   if (simulation->never > 0)
     fprintf(stream, "  %-17s %.9g (%lld trials)\n", "never ended",
             (double)simulation->never / (double)simulation->trials, (long long)simulation->never);

@@ -14,7 +14,8 @@ static void put_over_ideal(testudo_i_json_writer *writer, const cli_row *row)
   testudo_i_json_put_real(writer, "exact", summary->over_ideal);
   testudo_i_json_put_real(writer, "lower", summary->lower / row->ideal);
   testudo_i_json_put_real(writer, "upper", summary->upper / row->ideal);
-  testudo_i_json_put_real(writer, "simulated", row->simulation->mean / row->ideal);
+  bool infinite = summary->status == TESTUDO_MEAN_INFINITE;
+  testudo_i_json_put_real(writer, "simulated", infinite ? NAN : row->simulation->mean / row->ideal);
   testudo_i_json_close_object(writer);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "common/metrics.h"
 
 /* References that two lists of 20 designs could ask for, and room for the designs themselves. */
 enum { MOST_ROWS = 4 * COMPARE_MOST_DESIGNS };
@@ -58,7 +59,15 @@ static testudo_status read_design(cli_comparison *comparison, const char *path, 
   if (status != TESTUDO_OK)
     return status;
   const char *name = testudo_design_name(design);
-  return name_row(comparison, row, name[0] != '\0' ? name : row->file, error);
+  name = name[0] != '\0' ? name : row->file;
+  size_t room = strlen(name) + 32;
+  char *shown = testudo_i_calloc(room, 1);
+  if (shown == NULL)
+    return testudo_i_fail_memory(error);
+  snprintf(shown, room, "%s%s", name, metrics_model(design, name));
+  status = name_row(comparison, row, shown, error);
+  free(shown);
+  return status;
 }
 
 /* Of designs that all wait for finished workers --report chunk would change nothing: analyze refuses it too. */

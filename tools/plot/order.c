@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot/draw.h"
 
+#include "common/metrics.h"
+
 enum { MOST_WORKERS = 2000, MOST_PLACES = 500, NUMBERED_WORKERS = 26, NUMBERED_PLACES = 16 };
 
 static void put_table(FILE *script, const testudo_design *design, int32_t shown, int32_t places)
@@ -43,7 +45,8 @@ static void put_title(FILE *script, const testudo_design *design, int32_t shown,
     snprintf(sample, sizeof sample, " - %d of %d workers, evenly spaced", shown, testudo_design_workers(design));
   if (places < testudo_design_max_load(design))
     snprintf(cut, sizeof cut, " - first %d places of %d", places, testudo_design_max_load(design));
-  snprintf(title, sizeof title, "Order table: %.300s%s%s", testudo_design_name(design), sample, cut);
+  const char *name = testudo_design_name(design);
+  snprintf(title, sizeof title, "Order table: %.300s%s%s%s", name, metrics_model(design, name), sample, cut);
   fputs("set title ", script);
   plot_quote(script, title);
   fputs(" noenhanced\n", script);

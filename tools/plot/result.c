@@ -186,6 +186,8 @@ static void put_title(FILE *script, const testudo_i_json_value *root)
     const char *text = text_at(root, path[k][0], path[k][1]);
     if (text != NULL)
       snprintf(title + strlen(title), sizeof title - strlen(title), "%s%.150s", path[k][2], text);
+    if (k == 0 && text_at(root, "design", "model") != NULL && strstr(title, "working model") == NULL)
+      snprintf(title + strlen(title), sizeof title - strlen(title), " (%.30s)", text_at(root, "design", "model"));
   }
   plot_quote(script, title);
   char conditions[300] = "";

@@ -255,25 +255,29 @@ static void bounds_of_heavy_laws_are_not_trivial(void **state)
     testudo_delay_model model = {.law = law, .fail_prob = cases[k].fail_prob,
                                  .failures = cases[k].fail_prob > 0 ? TESTUDO_FAILURES_EACH : TESTUDO_FAILURES_NONE};
     testudo_summary found = summary_with(design, &model, &plain_options);
-    assert_int_equal(found.status, TESTUDO_MEAN_BOUNDED);
+    assert_int_equal(found.status, cases[k].infinite ? TESTUDO_MEAN_INFINITE : TESTUDO_MEAN_BOUNDED);
     assert_true(found.lower > 0 && found.lower <= found.upper);
-    if (cases[k].infinite ? found.upper < HUGE_VAL : !(found.upper / found.lower < cases[k].widest))
+    if (!cases[k].infinite && !(found.upper / found.lower < cases[k].widest))
       fail_msg("%s, p %g: between %g and %g", cases[k].law, cases[k].fail_prob, found.lower, found.upper);
     testudo_law_free(law);
   }
   testudo_design_free(design);
 }
 
-/* Bounds know an infinite mean: the tail of the chunk with the fewest holders, g of l, has index alpha (g - l + 1). */
+/* Bounds know an infinite mean: the tail of the chunk with the fewest holders, g of l, has index alpha (g - l + 1), and
+   alpha less for every one that fails; where each may fail, all but l can. */
 static void a_mean_that_is_surely_infinite_is_said_to_be(void **state)
 {
   (void)state;
   const struct {
     const char *law;
     int32_t load, parts;
-    bool infinite;
-  } cases[] = {{"pareto:1,0.33", 3, 1, true},  {"pareto:1,0.34", 3, 1, false}, {"pareto:1,0.49", 4, 3, true},
-               {"pareto:1,0.52", 4, 3, false}, {"pareto:2,0.9", 5, 5, true},   {"exp:1", 4, 3, false}};
+    bool infinite[3]; /* without failures, one, each with some probability */
+  } cases[] = {{"pareto:1,0.33", 3, 1, {true, true, true}},   {"pareto:1,0.34", 3, 1, {false, true, true}},
+               {"pareto:1,0.49", 4, 3, {true, true, true}},   {"pareto:1,0.51", 3, 1, {false, false, true}},
+               {"pareto:1,0.52", 4, 3, {false, true, true}},  {"pareto:1,1.01", 4, 3, {false, false, false}},
+               {"pareto:2,0.9", 5, 5, {true, false, true}},   {"exp:1", 4, 3, {false, false, false}},
+               {"mixture:0.99,exp:1,lomax:0.33,2", 3, 1, {true, true, true}}};
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
     for (int failing = 0; failing < 3; failing++) {
       testudo_design *design = regular_matching(12, cases[k].load, cases[k].parts, 7);
@@ -285,13 +289,85 @@ static void a_mean_that_is_surely_infinite_is_said_to_be(void **state)
       assert_ok(testudo_latency_summary(latency, &summary, NULL));
       bool spare = cases[k].load > cases[k].parts || failing == 0;
       if (!testudo_latency_is_exact(latency) && spare)
-        assert_true((summary.status == TESTUDO_MEAN_INFINITE) == cases[k].infinite);
+        assert_true((summary.status == TESTUDO_MEAN_INFINITE) == cases[k].infinite[failing]);
       if (summary.status == TESTUDO_MEAN_INFINITE)
         assert_true(isinf(summary.lower) && isinf(summary.upper) && isnan(summary.mean));
       testudo_latency_free(latency);
       testudo_law_free(law);
       testudo_design_free(design);
     }
+}
+
+/* ---- the index ---- */
+
+/* By a second road: -log of how P(t < T < infinity) falls from t to 4 t, over log 4. */
+static double falling(const testudo_design *design, const testudo_delay_model *model, double t)
+{
+  double late[3], upper;
+  const double time[] = {t, 4 * t, HUGE_VAL};
+  testudo_latency *latency = latency_with(design, model, &plain_options);
+  assert_true(testudo_latency_is_exact(latency));
+  for (int k = 0; k < 3; k++)
+    assert_ok(testudo_latency_tail(latency, time[k], &late[k], &upper, NULL));
+  testudo_latency_free(latency);
+  return -log((late[1] - late[2]) / (late[0] - late[2])) / log(4);
+}
+
+static testudo_design *gradient_code(bool frc)
+{
+  testudo_design *design = NULL;
+  testudo_assignment assignment;
+  if (frc)
+    assert_ok(testudo_assignment_frc(6, 6, 2, &assignment, NULL));
+  else
+    assert_ok(testudo_assignment_cyclic(6, 3, &assignment, NULL));
+  assert_ok(testudo_design_create_gradient_code(&assignment, frc ? 1 : 2, 1, "", &design, NULL));
+  testudo_assignment_free(&assignment);
+  return design;
+}
+
+static testudo_design *family(bool blocks)
+{
+  const int32_t tolerance[] = {1, 2};
+  const int64_t size[] = {5, 7};
+  testudo_design *design = NULL;
+  assert_ok(blocks ? testudo_design_create_block(6, tolerance, size, 2, 1, "", &design, NULL)
+                   : testudo_design_create_nested(6, tolerance, 2, 1, "", &design, NULL));
+  return design;
+}
+
+static void the_index_is_the_slope_of_the_tail(void **state)
+{
+  (void)state;
+  testudo_design *design[] = {uncoded(6, 12), k_of_n(6, 3), gradient_code(true),
+                              gradient_code(false), cyclic(6, 3, 1), cyclic(6, 3, 2),
+                              family(false), family(true)};
+  const double blocking[] = {1, 4, 2, 3, 3, 2, 3, 2};
+  const char *const laws[] = {"pareto:1.3,0.4", "lomax:0.7,0.9", "mixture:0.3,lomax:0.4,1.1,exp:1.7"};
+  const double alpha[] = {0.4, 0.7, 0.4};
+  for (int d = 0; d < 8; d++)
+    for (int k = 0; k < 3; k++)
+      for (int failing = 0; failing < 3; failing++)
+        for (int additive = 0; additive < (d < 7 ? 2 : 1); additive++) {
+          testudo_law *law = law_of(laws[k]);
+          testudo_delay_model model = {.law = law, .structure = (testudo_structure)additive, .failed = 1,
+                                       .failures = (testudo_failure_kind)failing, .fail_prob = 0.2};
+          double found = testudo_tail_index(design[d], &model);
+          double wanted = alpha[k] * (failing == 0 ? blocking[d] : failing == 1 && blocking[d] > 1 ? blocking[d] - 1
+                                                               : failing == 1 ? blocking[d] : 1);
+          assert_close(found, wanted, 1e-12);
+          /* One failure stops an uncoded design for good: then there is no tail. */
+          double slope = failing == 1 && d == 0 ? found : falling(design[d], &model, failing == 2 ? 1e9 : 1e7);
+          if (!(fabs(slope - found) < 0.02 * found))
+            fail_msg("design %d, %s, failures %d, additive %d: index %g, slope %g", d, laws[k], failing, additive,
+                     found, slope);
+          testudo_law_free(law);
+        }
+  testudo_law *light = law_of("lognormal:0,3");
+  assert_true(testudo_tail_index(design[0], &(testudo_delay_model){.law = light}) == HUGE_VAL);
+  testudo_law_free(light);
+  for (int d = 0; d < 8; d++)
+    testudo_design_free(design[d]);
 }
 
 int main(void)
@@ -305,6 +381,7 @@ int main(void)
       cmocka_unit_test(failures_leave_the_tail_of_cyclic_codes),
       cmocka_unit_test(exactly_f_failures_scale_with_the_rates),
       cmocka_unit_test(bounds_of_heavy_laws_are_not_trivial),
+      cmocka_unit_test(the_index_is_the_slope_of_the_tail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
