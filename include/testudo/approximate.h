@@ -65,7 +65,8 @@ TESTUDO_CHECKED testudo_status testudo_assignment_pairwise(int32_t workers, int3
 typedef struct testudo_spectrum {
   bool regular;        /* equal loads, equal replication */
   double first;        /* the largest; sqrt(replication load) when regular */
-  double second;       /* the largest stretch of weights of sum zero: the second singular value when regular */
+  double second;       /* ||A (I - 1 1'/m)||, the largest stretch of weights of sum zero: the second singular value when
+                          regular */
   double second_upper; /* second is not larger, but for a probability `fails` of the starting direction of Lanczos; 0 up
                           to 600 workers, where the decomposition is dense */
   double fails;

@@ -24,8 +24,11 @@ typedef struct testudo_trust {
   int64_t visited; /* sets that the search looked at: of stragglers, or (partial of several parts) of l holders of a
                       chunk; 0: there is nothing to search for */
   bool exhaustive; /* partial: those were all sets of l holders, so that nothing worse exists among them */
-  /* partial: condition number of R_{U_i}, of the worst chunk of each sample, and the largest met anywhere; otherwise
-     1. */
+  /* 2-norm condition numbers, and the largest met anywhere. partial: of R_{U_i}, of the worst chunk of each sample.
+     gradient-code: of B_F, the rows of the workers that have finished, in the first condition_samples samples and at
+     the set of amplification_found; up to 200 workers, no more samples than take about 1e9 / n^3, and not of
+     repetition, whose rows are equal: then condition_samples is 0 and these are NaN. */
+  int64_t condition_samples;
   double condition_p99, condition_sampled, condition_found;
   /* ||decoded - sum|| / ||sum|| for normal gradients: the largest over the samples that decode, and at the set of
      amplification_found (NaN where that is refused; of partial the samples' again). */
@@ -40,6 +43,12 @@ typedef struct testudo_trust {
 TESTUDO_CHECKED testudo_status testudo_trust_measure(const testudo_design *design, int64_t samples, uint64_t seed,
                                                      const testudo_monitor *monitor, testudo_trust *trust,
                                                      testudo_error *error);
+
+/* The same of one tolerance of a nested or block design, level = 0, 1, .. in their order: of the gradient code on the
+   prefixes of its length. TESTUDO_ERROR_ARGUMENT for a level that is not there. */
+TESTUDO_CHECKED testudo_status testudo_trust_measure_level(const testudo_design *design, int32_t level, int64_t samples,
+                                                           uint64_t seed, const testudo_monitor *monitor,
+                                                           testudo_trust *trust, testudo_error *error);
 
 /* Do the stored coefficients of a gradient code or nested code decode what they should? Tried on sets of as many
    stragglers as are tolerated, spread evenly over the workers, until one fails. */

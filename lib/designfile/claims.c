@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Claims: numbers about a design that its file carries, so that a reader can measure them again.
    {"metric":"q_max","level":l,"value":..}, {"metric":"row_sum_max","level":l,"value":..},
-   {"metric":"max_overlap","value":..}; of families for approximate codes also {"metric":"second_singular_value",..},
+   {"metric":"max_overlap","value":..}; of families for approximate codes also {"metric":"second_singular_value",..}
+   - "centred_norm" where loads or replication differ -,
    {"metric":"spectral_gap",..} and {"metric":"pairwise_imbalance",..}, to ten digits; and
    those of placement_claims.c. */
 #include <testudo/approximate.h>
@@ -136,6 +137,7 @@ static const metric_rule known_metrics[] = {
     {"row_sum_max", true, false, measure_row_sum_max},
     {"max_overlap", false, false, measure_max_overlap},
     {"second_singular_value", false, true, measure_second},
+    {"centred_norm", false, true, measure_second},
     {"spectral_gap", false, true, measure_gap},
     {"pairwise_imbalance", false, true, measure_imbalance},
 };
@@ -185,7 +187,10 @@ static testudo_status put_claims(FILE *stream, measure_set *measures, testudo_fa
   if (status == TESTUDO_OK)
     status = put_claim(&writer, measures, "max_overlap", 0, error);
   if (status == TESTUDO_OK && family != TESTUDO_CLAIM_NOTHING_MORE)
-    status = put_claim(&writer, measures, "second_singular_value", 0, error);
+    status = measure_spectrum(measures, error);
+  if (status == TESTUDO_OK && family != TESTUDO_CLAIM_NOTHING_MORE)
+    status = put_claim(&writer, measures, measures->spectrum.regular ? "second_singular_value" : "centred_norm", 0,
+                       error);
   if (status == TESTUDO_OK && family != TESTUDO_CLAIM_NOTHING_MORE)
     status = put_claim(&writer, measures, "spectral_gap", 0, error);
   if (status == TESTUDO_OK && family == TESTUDO_CLAIM_BALANCE)

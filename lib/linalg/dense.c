@@ -42,6 +42,35 @@ static void recompose(int32_t m, int32_t n, int32_t k, const double *u, const do
   cblas_dgemm(CblasColMajor, CblasTrans, CblasTrans, n, m, rank, 1.0, vt, k, u, m, 0.0, inverse, n);
 }
 
+static testudo_status fail_to_decompose(int32_t rows, int32_t columns, testudo_error *error)
+{
+  return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the singular value decomposition of a %d x %d matrix failed",
+                        (int)rows, (int)columns);
+}
+
+static double ratio(const double *singular, int32_t count)
+{
+  return singular[count - 1] > 0.0 ? singular[0] / singular[count - 1] : HUGE_VAL;
+}
+
+size_t testudo_i_condition_room(int32_t rows, int32_t columns)
+{
+  size_t m = (size_t)rows, n = (size_t)columns;
+  return least(m, n) + svd_room(m, n);
+}
+
+testudo_status testudo_i_condition(int32_t rows, int32_t columns, double *a, double *condition, double *work,
+                                   testudo_error *error)
+{
+  int32_t k = rows < columns ? rows : columns;
+  lapack_int info = LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', rows, columns, a, rows, work, NULL, rows, NULL, k,
+                                        work + k, (lapack_int)svd_room((size_t)rows, (size_t)columns));
+  if (info != 0 || !isfinite(work[0]))
+    return fail_to_decompose(rows, columns, error);
+  *condition = ratio(work, k);
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_pseudo_inverse(int32_t rows, int32_t columns, double *a, double *inverse, double *condition,
                                         double *work, testudo_error *error)
 {
@@ -53,11 +82,9 @@ testudo_status testudo_i_pseudo_inverse(int32_t rows, int32_t columns, double *a
   lapack_int info = LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'S', 'S', rows, columns, a, rows, singular, u, rows, vt, k,
                                         room, (lapack_int)svd_room((size_t)rows, (size_t)columns));
   if (info != 0 || !isfinite(singular[0]))
-    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM,
-                          "the singular value decomposition of a %d x %d matrix failed", (int)rows,
-                          (int)columns);
+    return fail_to_decompose(rows, columns, error);
   if (condition != NULL)
-    *condition = singular[k - 1] > 0.0 ? singular[0] / singular[k - 1] : HUGE_VAL;
+    *condition = ratio(singular, k);
   recompose(rows, columns, k, u, singular, vt, inverse);
   return TESTUDO_OK;
 }

@@ -18,6 +18,14 @@ size_t testudo_i_pseudo_inverse_room(int32_t rows, int32_t columns);
 TESTUDO_CHECKED testudo_status testudo_i_pseudo_inverse(int32_t rows, int32_t columns, double *a, double *inverse,
                                                         double *condition, double *work, testudo_error *error);
 
+/* Doubles of workspace that condition needs. */
+size_t testudo_i_condition_room(int32_t rows, int32_t columns);
+
+/* *condition = largest over smallest of the min(rows, columns) singular values of a (destroyed), HUGE_VAL when the
+   smallest is 0. TESTUDO_ERROR_SYSTEM as above. */
+TESTUDO_CHECKED testudo_status testudo_i_condition(int32_t rows, int32_t columns, double *a, double *condition,
+                                                   double *work, testudo_error *error);
+
 /* From now on BLAS and LAPACK use the calling thread only: their last digits depend on how many there are. */
 void testudo_i_one_blas_thread(void);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Nested codes of 20, 50 and 100 workers on 10^4 random progress vectors each: what the decoder answers is the sum, to
-   the accuracy that its amplification allows, or it refuses. The sum and the announcement are found by own arithmetic. */
-#include "check.h"
+/* Nested codes of 20, 50 and 100 workers on 10^4 random progress vectors each: what the decoder answers is the sum to
+   the accuracy that its amplification allows, or it refuses. Sum and announcement are found by own arithmetic. */
 
 #include <float.h>
 

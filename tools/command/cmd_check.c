@@ -8,6 +8,7 @@
 #include <testudo/optimize.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "common/metrics.h"
 #include "common/session.h"
 #include "trust/report.h"
@@ -21,8 +22,25 @@ typedef struct cli_checked {
   size_t claims;
   testudo_code_check code;
   bool hold;
-  testudo_trust trust; /* samples = 0: not asked for */
+  testudo_trust *trust; /* one a tolerance of a nested or block code, else one; NULL: not asked for */
 } cli_checked;
+
+/* Of a nested or block code every tolerance. */
+static testudo_status measure_all(cli_checked *checked, int64_t samples, uint64_t seed, const testudo_monitor *monitor,
+                                  testudo_error *error)
+{
+  int32_t levels;
+  testudo_design_tolerances(checked->design, &levels);
+  checked->trust = testudo_i_calloc(levels > 0 ? (size_t)levels : 1, sizeof *checked->trust);
+  if (checked->trust == NULL)
+    return testudo_i_fail_memory(error);
+  if (levels == 0)
+    return testudo_trust_measure(checked->design, samples, seed, monitor, checked->trust, error);
+  testudo_status status = TESTUDO_OK;
+  for (int32_t level = 0; status == TESTUDO_OK && level < levels; level++)
+    status = testudo_trust_measure_level(checked->design, level, samples, seed, monitor, &checked->trust[level], error);
+  return status;
+}
 
 static testudo_status measure_trust(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
@@ -31,11 +49,13 @@ static testudo_status measure_trust(cli_checked *checked, const cli_arguments *a
     return TESTUDO_OK;
   session_progress progress;
   session_progress_start(&progress, "measuring trust", arguments);
-  testudo_status status = testudo_trust_measure(checked->design, samples, (uint64_t)cli_integer(arguments, "seed", 1),
-                                                &progress.monitor, &checked->trust, error);
+  testudo_status status =
+      measure_all(checked, samples, (uint64_t)cli_integer(arguments, "seed", 1), &progress.monitor, error);
   session_progress_end(&progress);
-  if (status != TESTUDO_OK)
-    checked->trust.samples = 0;
+  if (status != TESTUDO_OK) {
+    free(checked->trust);
+    checked->trust = NULL;
+  }
   return status;
 }
 
@@ -69,6 +89,7 @@ static testudo_status check_design(cli_checked *checked, const cli_arguments *ar
 static void release(cli_checked *checked)
 {
   free(checked->claim);
+  free(checked->trust);
   metrics_free(&checked->metrics);
   testudo_design_free(checked->design);
 }
@@ -103,8 +124,8 @@ static void put_json(FILE *stream, const cli_checked *checked)
     testudo_i_json_close_array(&writer);
     if (checked->code.sets > 0)
       code_check_put(&writer, &checked->code);
-    if (checked->trust.samples > 0)
-      trust_put(&writer, &checked->trust);
+    if (checked->trust != NULL)
+      trust_put(&writer, checked->design, checked->trust);
   }
   testudo_i_json_close_object(&writer);
   fputc('\n', stream);
@@ -132,8 +153,8 @@ static void put_text(FILE *stream, const cli_checked *checked)
   }
   if (checked->code.sets > 0)
     code_check_print(stream, &checked->code);
-  if (checked->trust.samples > 0)
-    trust_print(stream, &checked->trust);
+  if (checked->trust != NULL)
+    trust_print(stream, checked->design, checked->trust);
 }
 
 /* ---- work ---- */
@@ -228,7 +249,8 @@ static const cli_option options[] = {
      .help = "Take a file whose checksum is missing or wrong and write it with the right one to -o FILE."},
     {.name = "trust", .value = "SAMPLES", .kind = CLI_INTEGER, .least = 1, .most = 100000000,
      .help = "Also measure what decoding does to rounding errors, on so many sampled progress vectors and by a search"
-             " for worse straggler sets (schemes gradient-code and partial)."},
+             " for worse straggler sets (schemes gradient-code and partial, and every tolerance of"
+             " nested and block)."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Where --reseal writes."},
     {.name = NULL},
 };

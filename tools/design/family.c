@@ -154,12 +154,13 @@ void family_print(FILE *stream, const cli_family *family)
 {
   const testudo_spectrum *spectrum = &family->spectrum;
   if (family->has_spectrum) {
-    fprintf(stream, "  %-14s%.6g = %.6g - %.6g, largest less second singular value", "spectral gap", spectrum->gap,
-            spectrum->first, spectrum->second);
+    fprintf(stream, "  %-14s%.6g = %.6g - %.6g, %s", "spectral gap", spectrum->gap, spectrum->first,
+            spectrum->second,
+            spectrum->regular ? "largest less second singular value" : "largest singular value less ||A (I - 11'/m)||");
     if (spectrum->regular)
       fprintf(stream, " (large random ones: %.6g)\n", spectrum->ramanujan);
     else
-      fputs(" (of weights of sum zero: not regular)\n", stream);
+      fputs(" (not regular)\n", stream);
   }
   if (family->has_balance && family->imbalance < 1e-9)
     fprintf(stream, "  %-14sexact: every two chunks together on d d'/m workers\n", "pairwise");

@@ -10,9 +10,17 @@ static void put_known(testudo_i_json_writer *writer, const char *key, double val
     testudo_i_json_put_real(writer, key, value);
 }
 
-void trust_put(testudo_i_json_writer *writer, const testudo_trust *trust)
+/* A number that is not measured everywhere is there all the same, as null. */
+static void put_or_null(testudo_i_json_writer *writer, const char *key, double value)
 {
-  testudo_i_json_open_object(writer, "trust");
+  if (isfinite(value))
+    testudo_i_json_put_real(writer, key, value);
+  else
+    testudo_i_json_put_null(writer, key);
+}
+
+static void put_numbers(testudo_i_json_writer *writer, const testudo_trust *trust)
+{
   testudo_i_json_put_integer(writer, "samples", trust->samples);
   testudo_i_json_put_integer(writer, "visited", trust->visited);
   testudo_i_json_put_boolean(writer, "exhaustive", trust->exhaustive);
@@ -24,19 +32,49 @@ void trust_put(testudo_i_json_writer *writer, const testudo_trust *trust)
   put_known(writer, "magnification_median", trust->magnification_median);
   put_known(writer, "magnification_sampled_worst", trust->magnification_sampled);
   put_known(writer, "magnification_found_worst", trust->magnification_found);
-  put_known(writer, "condition_p99", trust->condition_p99);
-  put_known(writer, "condition_sampled_worst", trust->condition_sampled);
-  put_known(writer, "condition_found_worst", trust->condition_found);
+  testudo_i_json_put_integer(writer, "condition_samples", trust->condition_samples);
+  put_or_null(writer, "condition_p99", trust->condition_p99);
+  put_or_null(writer, "condition_sampled_worst", trust->condition_sampled);
+  put_or_null(writer, "condition_found_worst", trust->condition_found);
   put_known(writer, "error_double_sampled_worst", trust->error_double);
   put_known(writer, "error_float_sampled_worst", trust->error_float);
   put_known(writer, "error_double_at_found", trust->error_double_found);
   put_known(writer, "error_float_at_found", trust->error_float_found);
-  testudo_i_json_close_object(writer);
 }
 
-void trust_print(FILE *stream, const testudo_trust *trust)
+void trust_put(testudo_i_json_writer *writer, const testudo_design *design, const testudo_trust *trust)
 {
-  bool holders = trust->condition_found > 1.0; /* scheme partial of several parts */
+  int32_t levels;
+  const int32_t *tolerance = testudo_design_tolerances(design, &levels);
+  if (levels == 0) {
+    testudo_i_json_open_object(writer, "trust");
+    put_numbers(writer, trust);
+    testudo_i_json_close_object(writer);
+    return;
+  }
+  testudo_i_json_open_array(writer, "trust_by_tolerance");
+  for (int32_t level = 0; level < levels; level++) {
+    testudo_i_json_open_object(writer, NULL);
+    testudo_i_json_put_integer(writer, "tolerance", tolerance[level]);
+    put_numbers(writer, &trust[level]);
+    testudo_i_json_close_object(writer);
+  }
+  testudo_i_json_close_array(writer);
+}
+
+static void print_condition(FILE *stream, const testudo_trust *trust, bool holders)
+{
+  if (!isfinite(trust->condition_p99) || (trust->visited == 0 && !holders))
+    return;
+  fprintf(stream, "  condition     99 %% %.3g, sampled worst %.3g, worst found %.3g", trust->condition_p99,
+          trust->condition_sampled, trust->condition_found);
+  if (!holders)
+    fprintf(stream, " (of the rows at hand, %lld samples)", (long long)trust->condition_samples);
+  fputc('\n', stream);
+}
+
+static void print_numbers(FILE *stream, const testudo_trust *trust, bool holders)
+{
   fprintf(stream, "  amplification median %.3g, 99 %% %.3g, worst of %lld samples %.3g", trust->amplification_median,
           trust->amplification_p99, (long long)trust->samples, trust->amplification_sampled);
   if (trust->visited > 0)
@@ -46,9 +84,7 @@ void trust_print(FILE *stream, const testudo_trust *trust)
                               : "sets searched");
   fprintf(stream, "\n  magnification median %.3g, sampled worst %.3g, worst found %.3g\n", trust->magnification_median,
           trust->magnification_sampled, trust->magnification_found);
-  if (holders)
-    fprintf(stream, "  condition     99 %% %.3g, sampled worst %.3g, worst found %.3g\n", trust->condition_p99,
-            trust->condition_sampled, trust->condition_found);
+  print_condition(stream, trust, holders);
   fprintf(stream, "  decode error  sampled worst %.2g in double, %.2g in float; %lld of %lld samples refused\n",
           trust->error_double, trust->error_float, (long long)trust->refused, (long long)trust->samples);
   if (trust->visited > 0 && !holders && isfinite(trust->error_double_found))
@@ -56,6 +92,19 @@ void trust_print(FILE *stream, const testudo_trust *trust)
             trust->error_double_found, trust->error_float_found);
   else if (trust->visited > 0 && !holders)
     fprintf(stream, "                the worst set found is refused\n");
+}
+
+void trust_print(FILE *stream, const testudo_design *design, const testudo_trust *trust)
+{
+  int32_t levels;
+  const int32_t *tolerance = testudo_design_tolerances(design, &levels);
+  bool holders = testudo_design_scheme(design) == TESTUDO_SCHEME_PARTIAL && testudo_design_parts(design) > 1;
+  if (levels == 0)
+    print_numbers(stream, trust, holders);
+  for (int32_t level = 0; level < levels; level++) {
+    fprintf(stream, "  tolerance %d\n", (int)tolerance[level]);
+    print_numbers(stream, &trust[level], false);
+  }
 }
 
 void code_check_put(testudo_i_json_writer *writer, const testudo_code_check *check)

@@ -9,9 +9,10 @@
 
 #include "json/write.h"
 
-/* Member "trust". */
-void trust_put(testudo_i_json_writer *writer, const testudo_trust *trust);
-void trust_print(FILE *stream, const testudo_trust *trust);
+/* Member "trust"; of a nested or block design the array "trust_by_tolerance", one object a tolerance. `trust` has an
+   element a tolerance, else one. */
+void trust_put(testudo_i_json_writer *writer, const testudo_design *design, const testudo_trust *trust);
+void trust_print(FILE *stream, const testudo_design *design, const testudo_trust *trust);
 
 /* Member "code_check", and its line of text. */
 void code_check_put(testudo_i_json_writer *writer, const testudo_code_check *check);

@@ -95,8 +95,10 @@ static testudo_status check(const testudo_design *design, double seconds, int64_
                                        strcmp(design->construction, "cyclic") == 0);
   if (!random)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "only random coefficients can be improved: those of scheme partial and of construction "
-                          "cyclic");
+                          "only R of scheme partial and the coefficients of construction cyclic are drawn again, not "
+                          "those of scheme %s%s%s",
+                          testudo_scheme_name(design->scheme), design->construction == NULL ? "" : ", construction ",
+                          design->construction == NULL ? "" : design->construction);
   if (!(seconds >= 0.0) || tries < 0 || (seconds == 0.0 && tries == 0))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "seconds %g and tries %lld: at least one must be positive, none negative", seconds,

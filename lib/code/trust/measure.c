@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "code/trust/condition.h"
 #include "code/trust/holders.h"
 #include "code/trust/rig.h"
 #include "runtime/design.h"
@@ -21,6 +22,7 @@ typedef struct survey {
   const testudo_monitor *monitor;
   uint64_t seed;
   double *amplification, *magnification, *condition; /* by sample */
+  int64_t conditions; /* gradient-code: samples whose rows' condition is measured */
   int32_t *worst; /* gradient-code: the set of amplification_found, then a permutation of the others */
 } survey;
 
@@ -77,6 +79,10 @@ static testudo_status sample_all(survey *s, testudo_error *error)
       return status;
     s->amplification[k] = numbers.amplification;
     s->magnification[k] = numbers.magnification;
+    if (k < s->conditions)
+      status = testudo_i_trust_condition(&s->rig, &numbers.condition, error);
+    if (status != TESTUDO_OK)
+      return status;
     s->condition[k] = numbers.condition;
     take(s, &numbers);
   }
@@ -195,14 +201,19 @@ static void summarise(survey *s)
   size_t count = (size_t)trust->samples;
   qsort(s->amplification, count, sizeof *s->amplification, by_value);
   qsort(s->magnification, count, sizeof *s->magnification, by_value);
-  qsort(s->condition, count, sizeof *s->condition, by_value);
   trust->amplification_median = quantile(s->amplification, trust->samples, 0.5);
   trust->amplification_p99 = quantile(s->amplification, trust->samples, 0.99);
   trust->amplification_sampled = s->amplification[count - 1];
   trust->magnification_median = quantile(s->magnification, trust->samples, 0.5);
   trust->magnification_sampled = s->magnification[count - 1];
-  trust->condition_p99 = quantile(s->condition, trust->samples, 0.99);
-  trust->condition_sampled = s->condition[count - 1];
+  trust->condition_samples = coded(s) ? s->conditions : trust->samples;
+  if (trust->condition_samples == 0) {
+    trust->condition_p99 = trust->condition_sampled = trust->condition_found = NAN;
+    return;
+  }
+  qsort(s->condition, (size_t)trust->condition_samples, sizeof *s->condition, by_value);
+  trust->condition_p99 = quantile(s->condition, trust->condition_samples, 0.99);
+  trust->condition_sampled = s->condition[trust->condition_samples - 1];
 }
 
 /* Errors at the worst set. Of partial the worst set of a chunk's holders need not decode the others. */
@@ -215,6 +226,11 @@ static testudo_status decode_worst(survey *s, testudo_error *error)
     return TESTUDO_OK;
   memcpy(s->rig.token, s->worst, (size_t)s->rig.design->workers * sizeof *s->worst);
   testudo_status status = testudo_i_trust_straggle(&s->rig, error);
+  if (status == TESTUDO_OK && s->conditions > 0) {
+    double condition;
+    status = testudo_i_trust_condition(&s->rig, &condition, error);
+    trust->condition_found = status == TESTUDO_OK ? fmax(trust->condition_found, condition) : NAN;
+  }
   if (status == TESTUDO_OK)
     status = testudo_i_trust_decode(&s->rig, &trust->error_double_found, &trust->error_float_found, error);
   if (status == TESTUDO_UNDECODABLE)
@@ -227,6 +243,10 @@ testudo_status testudo_i_trust_survey(const testudo_design *design, int64_t samp
 {
   survey s = {.trust = trust, .monitor = monitor, .seed = seed};
   *trust = (testudo_trust){.samples = samples};
+  if (design->family.levels > 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "scheme %s has a code for every tolerance: they are measured one by one",
+                          testudo_scheme_name(design->scheme));
   if (design->scheme != TESTUDO_SCHEME_GRADIENT_CODE && design->scheme != TESTUDO_SCHEME_PARTIAL)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "scheme %s multiplies by nothing; amplification is measured of gradient-code and partial",
@@ -239,6 +259,7 @@ testudo_status testudo_i_trust_survey(const testudo_design *design, int64_t samp
   s.amplification = testudo_i_alloc((size_t)samples, sizeof *s.amplification);
   s.magnification = testudo_i_alloc((size_t)samples, sizeof *s.magnification);
   s.condition = testudo_i_alloc((size_t)samples, sizeof *s.condition);
+  s.conditions = decodes ? testudo_i_trust_conditions(design, samples) : 0;
   s.worst = testudo_i_alloc((size_t)design->workers, sizeof *s.worst);
   if (s.amplification == NULL || s.magnification == NULL || s.condition == NULL || s.worst == NULL)
     status = testudo_i_fail_memory(error);

@@ -117,7 +117,8 @@ static testudo_status solve_sparse(testudo_codec *codec, int32_t count, testudo_
   bool converged;
   int64_t limit = MOST_LSQR_ENTRIES / (design->row[design->workers] + 1);
   limit = limit < 10 * (int64_t)design->workers ? limit : 10 * (int64_t)design->workers;
-  testudo_i_lsqr(&a, codec->inverse, LSQR_TOLERANCE, (int32_t)limit, codec->columns, &residual, &converged, codec->work);
+  testudo_i_lsqr(&a, codec->inverse, LSQR_TOLERANCE, (int32_t)limit, codec->columns, &residual, &converged,
+                 codec->work);
   memcpy(codec->inverse, codec->columns, (size_t)count * sizeof *codec->inverse);
   if (!converged)
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,

@@ -65,6 +65,114 @@ static void brute(const testudo_design *design, unsigned set, double *norm, doub
     *magnification = fmax(*magnification, sum[i]);
 }
 
+/* Largest over smallest length of the rows at hand once they are turned orthogonal (one-sided Jacobi). */
+static double brute_condition(const testudo_design *design, unsigned set)
+{
+  int32_t n = testudo_design_workers(design), count = 0;
+  double row[16][16] = {{0}}, least = HUGE_VAL, most = 0.0;
+  for (int32_t j = 0; j < n; j++) {
+    for (int32_t k = 0; k < testudo_design_load(design, j) && !(set >> j & 1); k++)
+      row[count][testudo_design_order(design, j)[k]] = testudo_design_coefficients(design, j)[k];
+    count += !(set >> j & 1);
+  }
+  for (int sweep = 0; sweep < 40; sweep++)
+    for (int32_t p = 0; p < count; p++)
+      for (int32_t q = p + 1; q < count; q++) {
+        double pp = 0.0, qq = 0.0, pq = 0.0;
+        for (int32_t i = 0; i < n; i++) {
+          pp += row[p][i] * row[p][i];
+          qq += row[q][i] * row[q][i];
+          pq += row[p][i] * row[q][i];
+        }
+        double angle = 0.5 * atan2(2.0 * pq, pp - qq), c = cos(angle), s = sin(angle);
+        for (int32_t i = 0; i < n; i++) {
+          double a = row[p][i], b = row[q][i];
+          row[p][i] = c * a + s * b;
+          row[q][i] = c * b - s * a;
+        }
+      }
+  for (int32_t p = 0; p < count; p++) {
+    double square = 0.0;
+    for (int32_t i = 0; i < n; i++)
+      square += row[p][i] * row[p][i];
+    least = fmin(least, sqrt(square));
+    most = fmax(most, sqrt(square));
+  }
+  return most / least;
+}
+
+/* 300 samples of at most 15 sets meet them all. */
+static void the_condition_is_that_of_the_rows_at_hand(void **state)
+{
+  (void)state;
+  const int32_t shape[][2] = {{6, 2}, {5, 1}, {9, 8}, {5, 0}, {1, 0}};
+  for (size_t k = 0; k < sizeof shape / sizeof *shape; k++) {
+    int32_t n = shape[k][0], s = shape[k][1];
+    testudo_design *design = cyclic(n, s, 70 + k);
+    double worst = 0.0;
+    for (unsigned set = 0; set < 1u << n; set++)
+      if (__builtin_popcount(set) == s)
+        worst = fmax(worst, brute_condition(design, set));
+    testudo_trust trust;
+    assert_ok(testudo_trust_measure(design, 300, 3, NULL, &trust, NULL));
+    if (design->groups.groups > 0) {
+      assert_true(trust.condition_samples == 0 && isnan(trust.condition_found) && isnan(trust.condition_p99));
+    } else {
+      assert_int_equal(trust.condition_samples, 300);
+      assert_close(trust.condition_sampled, worst, 1e-9);
+      assert_close(trust.condition_found, worst, 1e-9);
+      assert_true(trust.condition_p99 > 1.0 && trust.condition_p99 <= trust.condition_sampled);
+    }
+    testudo_design_free(design);
+  }
+  testudo_trust large;
+  testudo_design *design = cyclic(201, 2, 5);
+  assert_ok(testudo_trust_measure(design, 5, 3, NULL, &large, NULL));
+  assert_true(large.condition_samples == 0 && isnan(large.condition_sampled));
+  testudo_design_free(design);
+  design = cyclic(200, 2, 5);
+  assert_ok(testudo_trust_measure(design, 130, 3, NULL, &large, NULL));
+  assert_int_equal(large.condition_samples, 125);
+  testudo_design_free(design);
+}
+
+/* B^(s) of a nested code beside the same rows as a gradient code made by hand. */
+static void a_tolerance_of_a_nested_code_is_measured_as_the_gradient_code_it_is(void **state)
+{
+  (void)state;
+  const int32_t tolerance[] = {0, 2, 7};
+  testudo_design *nested;
+  testudo_trust trust;
+  assert_ok(testudo_design_create_nested(8, tolerance, 3, 4, "", &nested, NULL));
+  for (int32_t level = 0; level < 3; level++) {
+    testudo_design *code = cyclic(8, 2, 1);
+    double worst = 0.0, norm, magnification, magnified = 0.0;
+    if (level == 1) {
+      for (int32_t j = 0; j < 8; j++)
+        memcpy(code->coefficient + code->row[j], testudo_design_nested_coefficients(nested, level, j),
+               3 * sizeof(double));
+      for (unsigned set = 0; set < 256; set++)
+        if (__builtin_popcount(set) == 2) {
+          brute(code, set, &norm, &magnification);
+          worst = fmax(worst, norm);
+          magnified = fmax(magnified, magnification);
+        }
+    }
+    assert_ok(testudo_trust_measure_level(nested, level, 300, 3, NULL, &trust, NULL));
+    assert_int_equal(trust.refused, 0);
+    assert_close(trust.amplification_found, level == 1 ? worst : level == 0 ? sqrt(8.0) : 1.0, 1e-9);
+    assert_close(trust.magnification_found, level == 1 ? magnified : 1.0, 1e-9);
+    testudo_design_free(code);
+  }
+  testudo_error error;
+  assert_status(testudo_trust_measure_level(nested, 3, 10, 1, NULL, &trust, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_non_null(strstr(error.text, "level: 3"));
+  assert_status(testudo_trust_measure_level(nested, -1, 10, 1, NULL, &trust, NULL), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_trust_measure(nested, 10, 1, NULL, &trust, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_non_null(strstr(error.text, "a code for every tolerance"));
+  testudo_design_free(nested);
+}
+
 static void the_search_finds_the_worst_of_all_sets_of_small_codes(void **state)
 {
   (void)state;
@@ -94,7 +202,6 @@ static void the_search_finds_the_worst_of_all_sets_of_small_codes(void **state)
     assert_true(trust.error_float > trust.error_double);
     assert_int_equal(trust.refused, 0);
     assert_int_equal(trust.visited, s == 0 ? 0 : 1200);
-    assert_true(trust.condition_sampled == 1.0);
     testudo_design_free(design);
   }
 }
@@ -326,8 +433,8 @@ static void wrong_arguments_are_refused(void **state)
   testudo_trust trust;
   testudo_error error = {""};
   assert_status(testudo_code_improve(design, 1, 1.0, 0, 9, NULL, &found, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_string_equal(error.text, "only random coefficients can be improved: those of scheme partial and of "
-                                  "construction cyclic");
+  assert_string_equal(error.text, "only R of scheme partial and the coefficients of construction cyclic are drawn "
+                                  "again, not those of scheme gradient-code, construction frc");
   assert_status(testudo_trust_measure(design, 0, 1, NULL, &trust, NULL), TESTUDO_ERROR_ARGUMENT);
   testudo_design_free(design);
   design = cyclic(6, 1, 1);
@@ -348,6 +455,8 @@ static void wrong_arguments_are_refused(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_condition_is_that_of_the_rows_at_hand),
+      cmocka_unit_test(a_tolerance_of_a_nested_code_is_measured_as_the_gradient_code_it_is),
       cmocka_unit_test(the_search_finds_the_worst_of_all_sets_of_small_codes),
       cmocka_unit_test(repetition_amplifies_by_the_root_of_its_groups),
       cmocka_unit_test(one_part_magnifies_nothing_and_more_parts_do),
