@@ -139,13 +139,13 @@ typedef struct testudo_latency_goal {
 } testudo_latency_goal;
 
 /* Searches an order (or, reassign, also an assignment) of scheme partial with a smaller objective. Exhaustive: every
-   order that the workers of a ring share, or every Latin table of repetition groups, by exact laws: optimal among
-   these, as `proof` says, and no more. Local: tables of repetition groups by their exact law; on any assignment
-   exchanges, on common random numbers. Best: both where they apply, then exchanges from the best. Before and after are
-   measured on trials that chose nothing; a design that is not better is not returned, but the one given. Matching is a
-   method, milp is refused. *better is set whenever TESTUDO_OK is answered, also when stopped. The threads never change
-   what a search that was not stopped finds. TESTUDO_ERROR_ARGUMENT for other schemes, in which only finished workers
-   count, so that their orders are all the same. */
+   order that the workers of a ring share, or every table of repetition groups (every Latin one from order 5 on), by
+   exact laws: optimal among these, as `proof` says, and no more. Local: tables of repetition groups by their exact
+   law; on any assignment exchanges, on common random numbers. Best: both where they apply, then exchanges from the
+   best. Before and after are measured on trials that chose nothing; a design that is not better is not returned, but
+   the one given. Matching is a method, milp is refused. *better is set whenever TESTUDO_OK is answered, also when
+   stopped. The threads never change what a search that was not stopped finds. TESTUDO_ERROR_ARGUMENT for other
+   schemes, in which only finished workers count, so that their orders are all the same. */
 TESTUDO_CHECKED testudo_status testudo_optimize_latency(const testudo_design *design, const testudo_latency_goal *goal,
                                                         testudo_search_method method,
                                                         const testudo_search_options *options,

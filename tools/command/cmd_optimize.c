@@ -148,8 +148,9 @@ static const cli_option options[] = {
     {.name = "method", .value = "WORD", .kind = CLI_CHOICE, .choices = "best matching milp exhaustive local",
      .preset = "best",
      .help = "How: a matching order (matching); of qmax an integer programme (milp); under --delay all orders that the"
-             " workers of a ring share, or all Latin tables of repetition groups, by their exact laws (exhaustive);"
-             " annealing with restarts (local); or what suits the problem, one after the other (best)."},
+             " workers of a ring share, or all tables of repetition groups (all Latin ones of more than four workers or"
+             " chunks), by their exact laws (exhaustive); annealing with restarts (local); or what suits the problem,"
+             " one after the other (best)."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
      .help = "Where the better design goes; it may be FILE itself, for the search goes on from what it is given."},
     {.name = NULL},

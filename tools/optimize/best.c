@@ -120,8 +120,7 @@ testudo_status best_check(const cli_request *request, const cli_arguments *argum
   if (status == TESTUDO_OK && !delayed)
     status = refuse(arguments, model, sizeof model / sizeof *model,
                     "--scheme block, and --assignment best and --order best with --objective mean, quantile:q or"
-                    " mse:t,",
-                    error);
+                    " mse:t,", error);
   if (status == TESTUDO_OK && !delayed && !arcs)
     status = refuse(arguments, rates, 1, "--assignment arcs, and with --delay", error);
   if (status == TESTUDO_OK && arcs)

@@ -13,7 +13,7 @@
 #include "optimize/groups/tables.h"
 #include "parallel/loop.h"
 
-#define MOST_LATIN 20000        /* reduced squares or rectangles listed: all up to order 6 */
+#define MOST_LISTED 20000       /* tables, or reduced Latin ones: all squares up to order 6 */
 #define MOST_LATIN_LOAD 8
 #define MOST_STATES 2048        /* of one group, for tables to be evaluated by the ten thousand */
 #define TRIES 12
@@ -55,17 +55,24 @@ static bool count_visit(void *context, const int8_t *place)
   return true;
 }
 
+static bool can_list_all(const testudo_i_table *table)
+{
+  return testudo_i_table_count(table->size, table->load) <= MOST_LISTED;
+}
+
 static bool can_list(const testudo_i_table *table, char *why)
 {
   int64_t count = 0;
+  if (one_class(table) && can_list_all(table))
+    return true;
   if (table->size > table->load)
     snprintf(why, 160, "groups of more workers (%d) than chunks (%d) have no Latin rectangle", (int)table->size,
              (int)table->load);
   else if (!one_class(table))
     snprintf(why, 160, "the workers of a group differ in rate, so that exchanging them changes the law");
   else if (table->load > MOST_LATIN_LOAD ||
-           !testudo_i_latin_visit(table->size, table->load, MOST_LATIN, count_visit, &count))
-    snprintf(why, 160, "more than %d Latin tables of %d x %d; all squares are listed up to order 6", MOST_LATIN,
+           !testudo_i_latin_visit(table->size, table->load, MOST_LISTED, count_visit, &count))
+    snprintf(why, 160, "more than %d Latin tables of %d x %d; all squares are listed up to order 6", MOST_LISTED,
              (int)table->size, (int)table->load);
   else
     return true;
@@ -159,18 +166,13 @@ static testudo_status make_rooms(group_search *search, testudo_error *error)
   return search->room == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
 }
 
-/* ---- all Latin tables ---- */
+/* ---- all tables, or all Latin ones ---- */
 
-/* Of every class the form that comes first. */
 static bool list_visit(void *context, const int8_t *place)
 {
   group_search *search = context;
   const testudo_i_table *table = &search->tables.table[search->open];
   size_t cells = (size_t)table->size * (size_t)table->load;
-  int8_t first[MOST_LATIN_LOAD * MOST_LATIN_LOAD];
-  testudo_i_latin_canonical(table->size, table->load, place, first);
-  if (memcmp(first, place, cells) != 0)
-    return true;
   if (testudo_i_grow((void **)&search->listed, &search->listed_room, ((size_t)search->listed_count + 1) * cells,
                      sizeof *search->listed) != 0) {
     search->no_memory = true;
@@ -181,6 +183,16 @@ static bool list_visit(void *context, const int8_t *place)
     for (int32_t b = 0; b < table->load; b++)
       order[a * table->load + place[a * table->load + b]] = b;
   return true;
+}
+
+/* Of every class the form that comes first. */
+static bool list_latin(void *context, const int8_t *place)
+{
+  const group_search *search = context;
+  const testudo_i_table *table = &search->tables.table[search->open];
+  int8_t first[MOST_LATIN_LOAD * MOST_LATIN_LOAD];
+  testudo_i_latin_canonical(table->size, table->load, place, first);
+  return memcmp(first, place, (size_t)table->size * (size_t)table->load) != 0 || list_visit(context, place);
 }
 
 static testudo_status evaluate_listed(void *context, int32_t thread, int64_t number)
@@ -199,7 +211,10 @@ static testudo_status try_all(group_search *search, int64_t *tries, testudo_erro
   testudo_i_table *table = &search->tables.table[search->open];
   size_t cells = (size_t)table->size * (size_t)table->load;
   search->listed_count = 0;
-  testudo_i_latin_visit(table->size, table->load, MOST_LATIN, list_visit, search);
+  if (can_list_all(table))
+    testudo_i_table_visit(table->size, table->load, list_visit, search);
+  else
+    testudo_i_latin_visit(table->size, table->load, MOST_LISTED, list_latin, search);
   free(search->value);
   search->value = testudo_i_alloc((size_t)search->listed_count, sizeof *search->value);
   if (search->no_memory || search->value == NULL)
@@ -359,6 +374,18 @@ static testudo_status prepare(group_search *search, bool exhaustive, testudo_err
   return status;
 }
 
+static void say_range(const group_search *search, testudo_i_found *found)
+{
+  const testudo_i_table *table = search->tables.table;
+  if (!found->complete) {
+    snprintf(found->range, sizeof found->range, "tables of %d kinds of groups", (int)search->tables.tables);
+    return;
+  }
+  const char *what = can_list_all(table) ? "tables" : table->size == table->load ? "Latin squares" : "Latin rectangles";
+  snprintf(found->range, sizeof found->range, "%lld %s of %d x %d, the same in all groups",
+           (long long)search->listed_count, what, (int)table->size, (int)table->load);
+}
+
 testudo_status testudo_i_groups_search(const testudo_i_goal *goal, const testudo_design *design, bool exhaustive,
                                        const testudo_search_options *options, testudo_i_found *found,
                                        testudo_error *error)
@@ -378,15 +405,7 @@ testudo_status testudo_i_groups_search(const testudo_i_goal *goal, const testudo
   if (status == TESTUDO_OK)
     status = pass_until_settled(&search, exhaustive, found, error);
   found->complete = status == TESTUDO_OK && exhaustive && search.tables.tables == 1;
-  if (exhaustive && found->complete)
-    snprintf(found->range, sizeof found->range, "%lld Latin %s of %d x %d, the same in all groups",
-             (long long)search.listed_count,
-             search.tables.table[0].size == search.tables.table[0].load ? "squares" : "rectangles",
-             (int)search.tables.table[0].size, (int)search.tables.table[0].load);
-  else
-    snprintf(found->range, sizeof found->range, exhaustive ? "Latin tables of %d kinds of groups in turn"
-                                                           : "tables of %d kinds of groups",
-             (int)search.tables.tables);
+  say_range(&search, found);
   if (status == TESTUDO_INTERRUPTED && search.watch.stopped)
     status = TESTUDO_OK;
   if (status != TESTUDO_OK) {

@@ -11,11 +11,11 @@ TESTUDO_CHECKED testudo_status testudo_i_groups_apply(const testudo_i_goal *goal
                                                       bool exhaustive, bool *applies, char *why,
                                                       testudo_error *error);
 
-/* Exhaustive: every Latin square (or rectangle of fewer workers than chunks) up to rows and columns, the same in all
-   groups; complete where all groups are alike, for then nothing Latin is better. Otherwise: annealing over all tables,
-   Latin or not, with `tries` restarts (0: 12) from the order given, the rotated and the XOR square and random rows,
-   each ended by a descent over all exchanges of two places. The same for any number of threads. Stopped: the best so
-   far. */
+/* Exhaustive: every table where those are at most 20000 (up to four workers of four chunks), otherwise every Latin
+   square, or rectangle of fewer workers than chunks; up to rows and columns, the same in all groups; complete where
+   all groups are alike. Otherwise: annealing over all tables, Latin or not, with `tries` restarts (0: 12) from the
+   order given, the rotated and the XOR square and random rows, each ended by a descent over all exchanges of two
+   places. The same for any number of threads. Stopped: the best so far. */
 TESTUDO_CHECKED testudo_status testudo_i_groups_search(const testudo_i_goal *goal, const testudo_design *design,
                                                        bool exhaustive, const testudo_search_options *options,
                                                        testudo_i_found *found, testudo_error *error);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "optimize/groups/latin.h"
 
+#include <math.h>
 #include <string.h>
 
 #define MOST 8
+#define MOST_ROWS 64
 
 typedef struct walk {
   int32_t size, load;
@@ -43,6 +45,64 @@ bool testudo_i_latin_visit(int32_t size, int32_t load, int64_t limit, bool (*vis
   walk w = {.size = size, .load = load, .left = limit, .visit = visit, .context = context};
   return size <= load && load <= MOST && fill(&w, 0);
 }
+
+/* ---- all tables ---- */
+
+double testudo_i_table_count(int32_t size, int32_t load)
+{
+  double rows = 1, count = 1;
+  if (load > MOST)
+    return HUGE_VAL;
+  for (int32_t k = 2; k <= load; k++)
+    rows *= k;
+  for (int32_t k = 1; k < size; k++)
+    count *= (rows + k - 1) / k;
+  return nearbyint(count);
+}
+
+/* The next permutation in lexicographic order; false after the last. */
+static bool next_row(int8_t *row, int32_t load)
+{
+  int32_t k = load - 2, r = load - 1;
+  while (k >= 0 && row[k] > row[k + 1])
+    k--;
+  if (k < 0)
+    return false;
+  while (row[r] < row[k])
+    r--;
+  int8_t kept = row[k];
+  row[k] = row[r];
+  row[r] = kept;
+  for (int32_t a = k + 1, b = load - 1; a < b; a++, b--) {
+    kept = row[a];
+    row[a] = row[b];
+    row[b] = kept;
+  }
+  return true;
+}
+
+bool testudo_i_table_visit(int32_t size, int32_t load, bool (*visit)(void *context, const int8_t *place), void *context)
+{
+  int8_t place[MOST_ROWS * MOST];
+  if (load > MOST || size > MOST_ROWS)
+    return false;
+  for (int32_t a = 0; a < size; a++)
+    for (int32_t b = 0; b < load; b++)
+      place[a * load + b] = (int8_t)b;
+  for (;;) {
+    if (!visit(context, place))
+      return false;
+    int32_t a = size - 1;
+    while (a > 0 && !next_row(place + a * load, load))
+      a--;
+    if (a <= 0)
+      return true;
+    for (int32_t c = a + 1; c < size; c++)
+      memcpy(place + c * load, place + a * load, (size_t)load);
+  }
+}
+
+/* ---- up to rows and columns ---- */
 
 /* The reduced form in which row `top` is the first. */
 static void reduce(int32_t size, int32_t load, const int8_t *place, int32_t top, int8_t *reduced)

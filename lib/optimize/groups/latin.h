@@ -15,6 +15,14 @@
 bool testudo_i_latin_visit(int32_t size, int32_t load, int64_t limit, bool (*visit)(void *context, const int8_t *place),
                            void *context);
 
+/* The same for all tables, Latin or not: a first row 0, 1, .., then rows in lexicographic order that never falls. Every
+   table is one of these after a permutation of rows and columns, some are several. */
+bool testudo_i_table_visit(int32_t size, int32_t load, bool (*visit)(void *context, const int8_t *place),
+                           void *context);
+
+/* How many those are, C(load! + size - 2, size - 1); HUGE_VAL where load > 8. */
+double testudo_i_table_count(int32_t size, int32_t load);
+
 /* The first of the reduced forms of a rectangle, one for every row made the first, in lexicographic order: two
    rectangles are the same up to rows and columns where these are equal. Classes of squares of order 1..6:
    1, 1, 1, 4, 16, 1868 (counted by the tests in another way). */

@@ -110,7 +110,7 @@ static testudo_status by_tables(latency_search *search, bool exhaustive, bool *c
   *complete = status == TESTUDO_OK && found.complete;
   keep_range(search, &found, *complete);
   if (status == TESTUDO_OK)
-    offer(search, &found, exhaustive ? "all Latin tables of a group" : "annealing of group tables, exact law");
+    offer(search, &found, exhaustive ? "all tables of a group" : "annealing of group tables, exact law");
   return status;
 }
 
@@ -188,7 +188,8 @@ static testudo_status local(latency_search *search, bool best, testudo_error *er
 
 static testudo_status run(latency_search *search, testudo_search_method method, testudo_error *error)
 {
-  bool cheap = false, complete;
+  bool cheap = false, listed = false, complete;
+  char why[160];
   switch (method) {
   case TESTUDO_METHOD_MATCHING:
     return by_matching(search, error);
@@ -207,6 +208,10 @@ static testudo_status run(latency_search *search, testudo_search_method method, 
     status = shared_is_cheap(search, &cheap, error);
   if (status == TESTUDO_OK && cheap && !stopped(search))
     status = by_shared_orders(search, &complete, error);
+  if (status == TESTUDO_OK && search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE)
+    status = testudo_i_groups_apply(&search->goal, search->design, true, &listed, why, error);
+  if (status == TESTUDO_OK && listed && !stopped(search))
+    status = by_tables(search, true, &complete, error);
   return status == TESTUDO_OK && !stopped(search) ? local(search, true, error) : status;
 }
 

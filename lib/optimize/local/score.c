@@ -186,8 +186,11 @@ static void add_change(const testudo_i_score *score, int64_t begin, int32_t a, i
   float low = score->window.low, high = score->window.high, sum = 0, squares = 0;
   float gain[BLOCK];
   for (int r = 0; r < BLOCK; r++) {
-    float rest = who[r] != a && who[r] != b ? first[r] : next[r] != a && next[r] != b ? second[r] : third[r];
-    float t = done_a[r] > done_b[r] ? done_a[r] : done_b[r], before = first[r];
+    /* Loaded before they are chosen between: without branches the loop is done eight trials at a time. */
+    float before = first[r], after = second[r], last = third[r], of_a = done_a[r], of_b = done_b[r];
+    int stays = (who[r] != a) & (who[r] != b), follows = (next[r] != a) & (next[r] != b);
+    float rest = follows ? after : last, t = of_a > of_b ? of_a : of_b;
+    rest = stays ? before : rest;
     t = rest > t ? rest : t;
     t = t < low ? low : t > high ? high : t;
     before = before < low ? low : before > high ? high : before;

@@ -143,6 +143,71 @@ static void ends_when_told(void **state)
   assert_int_equal(calls, 1);
 }
 
+typedef struct listing {
+  int32_t size, load;
+  int64_t count;
+  unsigned char seen[13824]; /* by the numbers of the rows after the first */
+} listing;
+
+/* The number of a permutation of 4 in lexicographic order. */
+static int number_of(const int8_t *row)
+{
+  int number = 0;
+  for (int a = 0; a < 4; a++) {
+    int smaller = 0;
+    for (int b = a + 1; b < 4; b++)
+      smaller += row[b] < row[a];
+    number = number * (4 - a) + smaller;
+  }
+  return number;
+}
+
+static bool list(void *context, const int8_t *place)
+{
+  listing *l = context;
+  int number[4];
+  for (int a = 0; a < 4; a++)
+    number[a] = number_of(place + 4 * a);
+  assert_int_equal(number[0], 0);
+  assert_true(number[1] <= number[2] && number[2] <= number[3]);
+  int key = (number[1] * 24 + number[2]) * 24 + number[3];
+  assert_int_equal(l->seen[key], 0);
+  l->seen[key] = 1;
+  l->count++;
+  return true;
+}
+
+static bool only_count(void *context, const int8_t *place)
+{
+  (void)place;
+  ++*(int64_t *)context;
+  return true;
+}
+
+/* All that ascend, each once; so many as multisets of rows. */
+static void all_tables(void **state)
+{
+  (void)state;
+  static listing l;
+  assert_true(testudo_i_table_visit(4, 4, list, &l));
+  assert_int_equal(l.count, 2600);
+  static const struct {
+    int32_t size, load;
+    int64_t count;
+  } known[] = {{1, 4, 1}, {2, 3, 6}, {3, 3, 21}, {6, 3, 252}, {3, 2, 3}, {2, 5, 120}, {3, 1, 1}};
+  for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+    int64_t count = 0;
+    assert_true(testudo_i_table_visit(known[k].size, known[k].load, only_count, &count));
+    assert_int_equal(count, known[k].count);
+    assert_true(testudo_i_table_count(known[k].size, known[k].load) == (double)count);
+  }
+  int calls = 0;
+  assert_false(testudo_i_table_visit(4, 4, never, &calls));
+  assert_int_equal(calls, 1);
+  assert_false(testudo_i_table_visit(2, 9, never, &calls));
+  assert_true(testudo_i_table_count(2, 9) == HUGE_VAL);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -150,6 +215,7 @@ int main(void)
       cmocka_unit_test(rectangles),
       cmocka_unit_test(rows_and_columns_do_not_matter),
       cmocka_unit_test(ends_when_told),
+      cmocka_unit_test(all_tables),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
