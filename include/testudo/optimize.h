@@ -14,8 +14,9 @@
 extern "C" {
 #endif
 
-/* Three different answers. Optimal: nothing that the search ranges over has a smaller objective, proved. Feasible: the
-   best found; something better may exist. Undecided: nothing was found within the limit. */
+/* Three different answers. Optimal: nothing that the problem allows has a smaller objective, proved (the bound is
+   reached). Feasible: the best found; something better may exist, also where the search went through all of a narrower
+   range, which `range` then names. Undecided: nothing was found within the limit. */
 typedef enum testudo_answer {
   TESTUDO_OPTIMAL,
   TESTUDO_FEASIBLE,
@@ -47,7 +48,8 @@ typedef struct testudo_search_result {
   double before, after;     /* the objective of the design given, and of the one returned; NAN where not known */
   double before_stderr, after_stderr; /* of simulated values, from samples that chose nothing; 0: exact */
   double gain_stderr;       /* of after - before, on the same trials: less than either where they go together */
-  double bound;             /* nothing that the search ranges over is below; NAN without one */
+  double bound;             /* nothing that the problem allows is below; NAN without one */
+  char range[96];           /* all of this was gone through, and nothing in it is better; "" where nothing was */
   double proved;            /* Q_max: the part of the bound that testudo_search_prove proves again, in exact integers */
   int64_t tries, moves;     /* done */
   bool stopped;             /* by the monitor */

@@ -30,6 +30,8 @@ static void put(testudo_i_json_writer *writer, const char *objective, const test
   if (result->proof[0] != '\0')
     testudo_i_json_put_string(writer, "bound_from", result->proof);
   testudo_i_json_put_real(writer, "gap", result->after - result->bound);
+  if (result->range[0] != '\0')
+    testudo_i_json_put_string(writer, "best_of_all", result->range);
   testudo_i_json_put_string(writer, "status", testudo_answer_name(result->answer));
   if (result->stopped)
     testudo_i_json_put_boolean(writer, "stopped", true);

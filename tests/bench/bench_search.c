@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The local search for E[T]: exchanges tried a second, at the sizes of the study, on one thread (its own seconds); against evaluating every
-   chunk of every trial afresh, which is what an exchange would cost without touching two chunks only. */
+/* The local search for E[T]: exchanges tried a second, at the sizes of the study, on one thread (its own seconds);
+   against evaluating every chunk of every trial afresh, which is what an exchange would cost without touching two
+   chunks only. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +57,8 @@ static void measure(int32_t workers, int32_t load, int32_t parts, const testudo_
       }
   for (double begin = now(); (seconds[2] = now() - begin) < 0.5; afresh++)
     testudo_i_score_refresh(&score);
-  printf("%4d workers, load %d, l = %d: %8.0f exchanges a second over all %d trials, %8.0f ended early where plain; %.0f"
+  printf("%4d workers, load %d, l = %d: %8.0f exchanges a second over all %d trials, %8.0f ended early where plain;"
+         " %.0f"
          " times refreshing\n",
          (int)workers, (int)load, (int)parts, (double)tried / seconds[0], TRIALS, (double)raced / seconds[1],
          (double)tried / seconds[0] / ((double)afresh / seconds[2]));

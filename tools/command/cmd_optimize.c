@@ -162,7 +162,7 @@ static const cli_option *const groups[] = {options, search_options, latency_sear
 const cli_command command_optimize = {
     .name = "optimize", .operands = "FILE", .least_operands = 1, .most_operands = 1,
     .summary = "Search better orders and assignments of a design.",
-    .details = "The answer is optimal (nothing better exists among what was searched, proved), feasible (the best"
+    .details = "The answer is optimal (nothing better exists, proved), feasible (the best"
                " found, with its distance to a proved bound where one is known), or undecided (exit 4). The design"
                " that is written is never worse than the one read, says in its provenance how it was found, and can be"
                " given to the command again to go on. Ctrl-C writes the best so far and exits 130.",

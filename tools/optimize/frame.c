@@ -115,6 +115,8 @@ void search_put(testudo_i_json_writer *writer, const testudo_search_result *resu
   testudo_i_json_put_real(writer, "bound", result->bound);
   testudo_i_json_put_string(writer, "bound_from", result->proof);
   testudo_i_json_put_real(writer, "gap", result->after - result->bound);
+  if (result->range[0] != '\0')
+    testudo_i_json_put_string(writer, "best_of_all", result->range);
   testudo_i_json_put_string(writer, "status", testudo_answer_name(result->answer));
   testudo_i_json_put_string(writer, "method", result->method);
   testudo_i_json_put_integer(writer, "tries", result->tries);
@@ -147,6 +149,8 @@ void search_print(FILE *stream, const testudo_search_result *result, const char 
     fprintf(stream, "  %-10snone is known\n", "bound");
   else
     fprintf(stream, "  %-10s%.9g%s (%s)\n", "bound", result->bound, unit, result->proof);
+  if (result->range[0] != '\0')
+    fprintf(stream, "  %-10s%s: all were gone through\n", "best of", result->range);
   fprintf(stream, "  %-10s%s, by %s%s\n", "status", testudo_answer_name(result->answer), result->method,
           result->stopped ? "; stopped" : "");
 }

@@ -10,7 +10,10 @@
 #include "optimize/groups/groups.h"
 #include "optimize/local/local.h"
 
+/* Trials of what is told in the end: fewer for large designs, so that a time limit keeps its meaning. */
 #define REPORT_TRIALS 400000
+#define REPORT_LEAST 20000
+#define REPORT_WORK 4e9 /* trials times entries */
 
 /* A simulated value is taken for better when it is so by this many standard errors. */
 #define CLEARLY 2.0
@@ -65,7 +68,7 @@ static void keep_range(latency_search *search, const testudo_i_found *found, boo
 {
   if (!complete)
     return;
-  snprintf(search->result->proof, sizeof search->result->proof, "%s", found->range);
+  snprintf(search->result->range, sizeof search->result->range, "%s", found->range);
   search->floor = found->measure.value;
 }
 
@@ -146,10 +149,6 @@ static testudo_status exhaustive(latency_search *search, testudo_error *error)
   status = tables ? by_tables(search, true, &complete, error) : by_shared_orders(search, &complete, error);
   if (status == TESTUDO_OK && !complete && !tables)
     search->result->stopped = true;
-  if (complete) {
-    search->result->answer = TESTUDO_OPTIMAL;
-    search->result->bound = search->floor;
-  }
   return status;
 }
 
@@ -258,13 +257,18 @@ static testudo_status conclude(latency_search *search, testudo_design **better, 
 static void settle_answer(latency_search *search)
 {
   testudo_search_result *result = search->result;
-  if (result->answer == TESTUDO_OPTIMAL && result->after < result->bound * (1 - 1e-9)) {
-    result->answer = TESTUDO_FEASIBLE;
-    result->bound = NAN;
-    result->proof[0] = '\0';
-  }
+  if (!isnan(search->floor) && result->after < search->floor * (1 - 1e-9))
+    result->range[0] = '\0';
   if (result->after_stderr == 0 && result->after <= result->bound * (1 + 1e-9))
     result->answer = TESTUDO_OPTIMAL;
+}
+
+static int64_t report_trials(const testudo_design *design)
+{
+  double entries = 0;
+  for (int32_t j = 0; j < testudo_design_workers(design); j++)
+    entries += testudo_design_load(design, j);
+  return (int64_t)fmax(REPORT_LEAST, fmin(REPORT_TRIALS, REPORT_WORK / fmax(entries, 1)));
 }
 
 static testudo_status check(const testudo_design *design, const testudo_i_goal *goal, testudo_error *error)
@@ -299,11 +303,9 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
     status = testudo_i_goal_measure(&search.goal, design, &search.best.measure, error);
   if (status == TESTUDO_OK)
     status = run(&search, method, error);
-  search.goal.trials = goal->trials > 0 ? goal->trials : REPORT_TRIALS;
-  if (status == TESTUDO_OK && result->answer != TESTUDO_OPTIMAL) {
-    result->bound = bound;
-    snprintf(result->proof, sizeof result->proof, "%s", proof);
-  }
+  search.goal.trials = goal->trials > 0 ? goal->trials : report_trials(design);
+  result->bound = bound;
+  snprintf(result->proof, sizeof result->proof, "%s", proof);
   if (status == TESTUDO_OK)
     status = conclude(&search, better, error);
   if (status == TESTUDO_OK)
