@@ -101,6 +101,8 @@ typedef struct testudo_straggler_error {
   int32_t stragglers;
   bool mean_exact;      /* by formula (one-step) or because all sets were looked at */
   double mean, mean_stderr; /* over all sets of that size; sampled: with its standard error */
+  double mean_upper;    /* sampled, and no sample left more than 1e-9: the mean is at most this, at false alarm 1e-6 (N
+                           times the limit of a chance never seen); otherwise NaN */
   bool worst_exact;     /* all sets were looked at */
   double worst;         /* the largest error found: a lower bound of the worst */
   int32_t *worst_set;   /* the `stragglers` workers that leave it, ascending; malloc'd */

@@ -11,6 +11,7 @@
 #include <testudo/runtime.h>
 
 #include "base/random.h"
+#include "linalg/dense.h"
 #include "linalg/solve.h"
 
 static double now(void)
@@ -135,6 +136,7 @@ static void measure(int32_t n, int32_t s)
 
 int main(void)
 {
+  testudo_i_one_blas_thread();
   measure(50, 5);
   measure(200, 10);
   measure(500, 20);

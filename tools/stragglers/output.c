@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stragglers/stragglers.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "common/metrics.h"
@@ -16,6 +17,8 @@ static void put_left(testudo_i_json_writer *writer, const cli_curve *curve, cons
   testudo_i_json_put_real(writer, "mean", error->mean);
   testudo_i_json_put_string(writer, "mean_status", error->mean_exact ? "exact" : "simulated");
   testudo_i_json_put_real(writer, "mean_stderr", error->mean_stderr);
+  if (isfinite(error->mean_upper))
+    testudo_i_json_put_real(writer, "mean_upper", error->mean_upper);
   if (curve->decoder == TESTUDO_DECODER_ONE_STEP)
     testudo_i_json_put_real(writer, "aligned_mean", left->aligned);
   testudo_i_json_put_real(writer, "worst", error->worst);
@@ -74,7 +77,7 @@ void stragglers_put(FILE *stream, void *context)
 
 /* ---- text ---- */
 
-static void print_left(FILE *stream, const cli_curve *curve, const cli_left *left)
+static void print_left(FILE *stream, const cli_curve *curve, const cli_left *left, int64_t samples)
 {
   const testudo_straggler_error *error = &left->error;
   char mean[64];
@@ -89,10 +92,15 @@ static void print_left(FILE *stream, const cli_curve *curve, const cli_left *lef
   if (curve->decoder == TESTUDO_DECODER_ONE_STEP)
     fprintf(stream, " %12.6g", left->aligned);
   fputc('\n', stream);
+  if (isfinite(error->mean_upper))
+    fprintf(stream, "             no loss in %lld samples, so the mean is at most %.3g at false alarm 1e-6\n",
+            (long long)samples, error->mean_upper);
 }
 
-static void print_curve(FILE *stream, const cli_curve *curve)
+static void print_curve(FILE *stream, const cli_curve *curve, int64_t samples)
 {
+  if (curve->count == 0 && curve->chances == 0)
+    return;
   bool one_step = curve->decoder == TESTUDO_DECODER_ONE_STEP;
   fprintf(stream, "\n%s decoding, error in chunks of %d\n", testudo_decoder_name(curve->decoder),
           testudo_design_chunks(curve->design));
@@ -100,7 +108,7 @@ static void print_curve(FILE *stream, const cli_curve *curve)
     fprintf(stream, "  %10s %12s %-10s %12s %-6s %12s%s\n", "stragglers", "mean", "", "worst", "", "bound",
             one_step ? "      aligned" : "");
   for (size_t k = 0; k < curve->count; k++)
-    print_left(stream, curve, &curve->left[k]);
+    print_left(stream, curve, &curve->left[k], samples);
   for (size_t k = 0; k < curve->chances; k++)
     fprintf(stream, "  each straggles with probability %.9g: mean %.6g, exact; aligned %.6g\n", curve->chance[k].p,
             curve->chance[k].mean, curve->chance[k].aligned);
@@ -116,7 +124,7 @@ void stragglers_print(FILE *stream, void *context)
       metrics_print_design(stream, all->curve[c].design);
     }
     last = all->curve[c].design;
-    print_curve(stream, &all->curve[c]);
+    print_curve(stream, &all->curve[c], all->samples);
   }
   if (all->interrupted)
     fputs("\ninterrupted: these are the numbers that were ready\n", stream);

@@ -83,10 +83,14 @@ done:
 
 /* ---- some sets ---- */
 
+/* Rounding, not an error that is left. */
+#define NO_LOSS 1e-9
+#define FALSE_ALARM 1e-6
+
 static testudo_status sample(testudo_i_adversary *adversary, int64_t samples, const testudo_monitor *monitor,
                              testudo_straggler_error *found, testudo_error *error)
 {
-  double mean = 0.0, square = 0.0;
+  double mean = 0.0, square = 0.0, most = 0.0;
   for (int64_t k = 0; k < samples; k++) {
     double left;
     if (k % 64 == 0 && testudo_i_stopped(monitor, 0.1 * (double)k / (double)samples))
@@ -96,11 +100,15 @@ static testudo_status sample(testudo_i_adversary *adversary, int64_t samples, co
     if (status != TESTUDO_OK)
       return status;
     double apart = left - mean;
+    most = fmax(most, left);
     mean += apart / (double)(k + 1);
     square += apart * (left - mean);
   }
   found->mean = mean;
   found->mean_stderr = sqrt(square / (double)(samples - 1) / (double)samples);
+  /* Clopper and Pearson: (1 - p)^samples = 1e-6; no set leaves more than the N that weights of 0 leave. */
+  if (most <= NO_LOSS)
+    found->mean_upper = NO_LOSS - adversary->design->chunks * expm1(log(FALSE_ALARM) / (double)samples);
   return TESTUDO_OK;
 }
 
@@ -188,6 +196,8 @@ static testudo_status bound(const testudo_i_adversary *adversary, testudo_decode
   testudo_status status = decoder == TESTUDO_DECODER_ONE_STEP ? bound_one_step(design, m * s / r, found, error)
                                                               : bound_optimal(design, m * s / r, found, error);
   found->bound *= 1.0 + 1e-12;
+  if (decoder != TESTUDO_DECODER_ONE_STEP)
+    found->bound = fmin(found->bound, design->chunks);
   return status;
 }
 
@@ -212,7 +222,7 @@ testudo_status testudo_straggler_error_measure(const testudo_design *design, tes
                                                const testudo_monitor *monitor, testudo_straggler_error *found,
                                                testudo_error *error)
 {
-  *found = (testudo_straggler_error){.stragglers = stragglers};
+  *found = (testudo_straggler_error){.stragglers = stragglers, .mean_upper = NAN};
   if (samples < 2)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "samples: %lld, but at least 2 are needed",
                           (long long)samples);
@@ -235,6 +245,7 @@ testudo_status testudo_straggler_error_measure(const testudo_design *design, tes
     status = testudo_one_step_error(design, stragglers, &found->mean, &aligned, error);
     found->mean_exact = true;
     found->mean_stderr = 0.0;
+    found->mean_upper = NAN;
   }
   if (status == TESTUDO_OK)
     conclude(&adversary, found);
