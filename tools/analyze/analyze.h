@@ -26,6 +26,9 @@ typedef struct cli_analyzed {
 
 void analyzed_free(cli_analyzed *analyzed);
 
+/* How many trials are affordable: `most`, fewer where trials times workers times load would be over 1e9, but 1000. */
+int64_t analyzed_trials(const cli_cluster *cluster, int64_t most);
+
 /* Simulates the law that status TESTUDO_ERROR_LIMIT (whose sentence is in `why`) refused. */
 TESTUDO_CHECKED testudo_status analyzed_simulate(cli_analyzed *analyzed, const cli_arguments *arguments,
                                                  const testudo_monitor *monitor, testudo_error *error);

@@ -16,12 +16,21 @@ void analyzed_free(cli_analyzed *analyzed)
   cluster_close(&analyzed->cluster);
 }
 
+int64_t analyzed_trials(const cli_cluster *cluster, int64_t most)
+{
+  enum { LEAST = 1000 };
+  double cost = (double)testudo_design_workers(cluster->design) * testudo_design_max_load(cluster->design);
+  double affordable = 1e9 / (cost > 1.0 ? cost : 1.0);
+  return affordable >= (double)most ? most : affordable > LEAST ? (int64_t)affordable : LEAST;
+}
+
 testudo_status analyzed_simulate(cli_analyzed *analyzed, const cli_arguments *arguments, const testudo_monitor *monitor,
                                  testudo_error *error)
 {
   const cli_cluster *cluster = &analyzed->cluster;
-  session_say(arguments, "%s; simulated instead, in %d trials", analyzed->why.text, ANALYZE_TRIALS);
-  testudo_simulation_options options = {.report = cluster->report, .trials = ANALYZE_TRIALS, .seed = cluster->seed,
+  int64_t trials = analyzed_trials(cluster, ANALYZE_TRIALS);
+  session_say(arguments, "%s; simulated instead, in %lld trials", analyzed->why.text, (long long)trials);
+  testudo_simulation_options options = {.report = cluster->report, .trials = trials, .seed = cluster->seed,
                                         .threads = (int32_t)cli_integer(arguments, "threads", 0), .monitor = monitor};
   bool known;
   testudo_status status = testudo_expected_error_known(cluster->design, cluster->report, &known, error);

@@ -190,6 +190,8 @@ static testudo_status compare(cli_validated *validated, const cli_arguments *arg
   testudo_analysis_options options = analysis_options(cluster, arguments, &progress.monitor);
   testudo_status status = testudo_latency_create(cluster->design, &cluster->model, &options, &validated->latency,
                                                  error);
+  if (status == TESTUDO_ERROR_LIMIT)
+    testudo_i_error_prefix(error, "validate compares a law with a simulation, but there is no law to compare with");
   /* The curve of the error is drawn before deadlines are chosen for the comparison. */
   if (status == TESTUDO_OK)
     status = analysis_make(&validated->analysis, cluster, validated->latency, error);

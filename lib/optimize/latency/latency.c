@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "delay/sums.h"
 #include "optimize/groups/groups.h"
 #include "optimize/local/local.h"
 
@@ -295,6 +296,11 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
                                  .max_states = goal->max_states, .stream = options->seed,
                                  .first = TESTUDO_I_TRIALS_CHOOSE, .threads = options->threads};
   testudo_status status = check(design, &search.goal, error);
+  testudo_delay_model own; /* with the convolutions that all candidates need */
+  testudo_sums *sums = NULL;
+  if (status == TESTUDO_OK)
+    status = testudo_i_delay_complete(goal->model, testudo_design_max_load(design), &own, &sums, error);
+  search.goal.model = &own;
   char proof[96] = "";
   double bound = NAN;
   if (status == TESTUDO_OK)
@@ -311,5 +317,6 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
   if (status == TESTUDO_OK)
     settle_answer(&search);
   testudo_design_free(search.best.design);
+  testudo_i_sums_free(sums);
   return status;
 }
