@@ -2,6 +2,8 @@
 /* Nested codes of 20, 50 and 100 workers on 10^4 random progress vectors each: what the decoder answers is the sum to
    the accuracy that its amplification allows, or it refuses. Sum and announcement are found by own arithmetic. */
 
+#include "check.h"
+
 #include <float.h>
 
 #include <testudo/code.h>
