@@ -31,6 +31,8 @@ typedef struct testudo_simulation_options {
                                designs and reports only optimal is allowed */
   bool combine;             /* decode_trials send plain sums and are combined by that decoder at every deadline, instead
                                of being decoded at T; for the same designs, and with deadlines */
+  double *worker_chunks;    /* testudo_simulate_work only: room for a number a worker, the chunks (of scheme block:
+                               blocks) that it has finished on average, given T finite; NULL: not wanted */
   const testudo_monitor *monitor;
 } testudo_simulation_options;
 

@@ -18,6 +18,7 @@ typedef struct cli_analyzed {
   testudo_simulation *law;        /* the simulated law, or NULL */
   /* Scheme nested. */
   double *chunks;                 /* a worker: expected number of chunks computed; NULL: not known exactly */
+  double *simulated_chunks;       /* the same by trials; NULL: not needed */
   double chunks_error;            /* of their sum */
   testudo_work work;              /* simulated; trials = 0: not */
   testudo_simulation *deadlines;  /* its error at the times of --at, or NULL */

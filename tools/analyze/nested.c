@@ -37,6 +37,11 @@ static testudo_status find_work(cli_analyzed *analyzed, const cli_arguments *arg
   free(analyzed->chunks);
   analyzed->chunks = NULL;
   testudo_simulation_options options = options_of(analyzed, arguments, monitor);
+  analyzed->simulated_chunks =
+      testudo_i_calloc((size_t)testudo_design_workers(cluster->design), sizeof *analyzed->simulated_chunks);
+  if (analyzed->simulated_chunks == NULL)
+    return testudo_i_fail_memory(error);
+  options.worker_chunks = analyzed->simulated_chunks;
   options.trials = analyzed_trials(cluster, ANALYZE_TRIALS / 10);
   status = testudo_simulate_work(cluster->design, &cluster->model, &options, &analyzed->work, error);
   return status == TESTUDO_OK && analyzed->work.interrupted ? TESTUDO_INTERRUPTED : status;
@@ -102,6 +107,7 @@ static void put_work(testudo_i_json_writer *writer, const cli_analyzed *analyzed
     testudo_i_json_put_reals(writer, "chunks_of_worker", analyzed->chunks, workers);
     testudo_i_json_put_real(writer, "abs_error", analyzed->chunks_error);
   } else {
+    testudo_i_json_put_reals(writer, "chunks_of_worker", analyzed->simulated_chunks, workers);
     testudo_i_json_put_real(writer, "chunks_stderr", analyzed->work.chunks_stderr);
   }
   testudo_i_json_put_string(writer, "method", exact ? "exact" : "Monte Carlo");

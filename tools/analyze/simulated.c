@@ -12,6 +12,7 @@ void analyzed_free(cli_analyzed *analyzed)
   testudo_simulation_free(analyzed->law);
   testudo_simulation_free(analyzed->deadlines);
   free(analyzed->chunks);
+  free(analyzed->simulated_chunks);
   free(analyzed->uncovered);
   cluster_close(&analyzed->cluster);
 }

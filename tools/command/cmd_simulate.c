@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "commands.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "common/analysis.h"
 #include "common/session.h"
 #include "common/simulation.h"
@@ -90,7 +92,7 @@ static testudo_status simulate(cli_simulated *simulated, testudo_simulation **si
 }
 
 /* A nested code's costs, and its gain by partial, of the trials that ran. */
-static testudo_status measure_nested(cli_simulated *simulated, testudo_partial_gain **gain,
+static testudo_status measure_nested(cli_simulated *simulated, testudo_partial_gain **gain, double **worker_chunks,
                                      const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = simulated->cluster;
@@ -98,6 +100,10 @@ static testudo_status measure_nested(cli_simulated *simulated, testudo_partial_g
     return TESTUDO_OK;
   testudo_simulation_options options = simulation_options(cluster, arguments, NULL);
   options.trials = simulated->simulation->trials;
+  *worker_chunks = testudo_i_calloc((size_t)testudo_design_workers(cluster->design), sizeof **worker_chunks);
+  if (*worker_chunks == NULL)
+    return testudo_i_fail_memory(error);
+  options.worker_chunks = simulated->worker_chunks = *worker_chunks;
   testudo_status status = testudo_simulate_partial_gain(cluster->design, &cluster->model, &options, gain, error);
   if (status == TESTUDO_OK)
     status = testudo_simulate_work(cluster->design, &cluster->model, &options, &simulated->work, error);
@@ -160,6 +166,7 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
   cli_told told;
   testudo_simulation *simulation = NULL;
   testudo_partial_gain *gain = NULL;
+  double *worker_chunks = NULL;
   memset(&told, 0, sizeof told);
   told.simulated.cluster = &cluster;
   if (cli_given(arguments, "dim") && !cli_given(arguments, "decode"))
@@ -170,7 +177,7 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
   if (status == TESTUDO_OK)
     status = simulate(&told.simulated, &simulation, &cluster, arguments, error);
   if (status == TESTUDO_OK)
-    status = measure_nested(&told.simulated, &gain, arguments, error);
+    status = measure_nested(&told.simulated, &gain, &worker_chunks, arguments, error);
   if (status == TESTUDO_OK)
     status = histogram_make(&told.simulated.histogram, simulation, error);
   /* Whoever interrupts wants no more work, but what there is. */
@@ -183,6 +190,7 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
     status = TESTUDO_INTERRUPTED;
   histogram_free(&told.simulated.histogram);
   testudo_partial_gain_free(gain);
+  free(worker_chunks);
   testudo_simulation_free(simulation);
   cluster_close(&cluster);
   return status;

@@ -48,6 +48,7 @@ void nested_put(testudo_i_json_writer *writer, const cli_simulated *simulated)
   testudo_i_json_put_real(writer, "chunks_per_worker", simulated->work.chunks / workers);
   testudo_i_json_put_real(writer, "signals", simulated->work.chunks);
   testudo_i_json_put_real(writer, "signals_per_worker", simulated->work.chunks / workers);
+  testudo_i_json_put_reals(writer, "chunks_of_worker", simulated->worker_chunks, (size_t)workers);
   testudo_i_json_put_real(writer, "messages", simulated->work.messages);
   testudo_i_json_put_real(writer, "messages_stderr", simulated->work.messages_stderr);
   testudo_i_json_close_object(writer);

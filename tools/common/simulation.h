@@ -33,6 +33,7 @@ typedef struct cli_simulated {
   testudo_decoder decoder;          /* at deadlines, of plain sums */
   const testudo_partial_gain *gain; /* of a nested code; else NULL, and no work */
   testudo_work work;
+  double *worker_chunks;            /* with gain: one a worker (lent) */
   const char *why;   /* of a law that analyze would give exactly: why it is simulated; else NULL */
 } cli_simulated;
 
