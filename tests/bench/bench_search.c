@@ -58,8 +58,7 @@ static void measure(int32_t workers, int32_t load, int32_t parts, const testudo_
   for (double begin = now(); (seconds[2] = now() - begin) < 0.5; afresh++)
     testudo_i_score_refresh(&score);
   printf("%4d workers, load %d, l = %d: %8.0f exchanges a second over all %d trials, %8.0f ended early where plain;"
-         " %.0f"
-         " times refreshing\n",
+         " %.0f times refreshing\n",
          (int)workers, (int)load, (int)parts, (double)tried / seconds[0], TRIALS, (double)raced / seconds[1],
          (double)tried / seconds[0] / ((double)afresh / seconds[2]));
   testudo_i_score_free(&score);

@@ -19,6 +19,9 @@
 /* A simulated value is taken for better when it is so by this many standard errors. */
 #define CLEARLY 2.0
 
+/* Exact values that differ by less are the same but for rounding. */
+#define SAME 1e-9
+
 /* Work of going through all shared orders that `best` takes on without being told to: orders times states cubed. */
 #define BEST_WORK 3e8
 
@@ -47,7 +50,7 @@ static bool is_better(const testudo_i_measure *a, const testudo_i_measure *b)
   if (!a->exact && !b->exact)
     noise = 0; /* the same trials */
   return a->p_never < b->p_never - 1e-12 ||
-         (!(a->p_never > b->p_never + 1e-12) && a->value < b->value - CLEARLY * noise);
+         (!(a->p_never > b->p_never + 1e-12) && a->value < b->value * (1 - SAME) - CLEARLY * noise);
 }
 
 /* Takes over what was found. */

@@ -238,6 +238,34 @@ static void whole_reports_of_one_chunk_each_are_the_last_of_all(void **state)
   testudo_law_free(law);
 }
 
+/* Chunks j, j + 5, j + 10, .. of 24 are neighbours when numbered in steps of 5. */
+static void steps_that_go_round_are_natural(void **state)
+{
+  (void)state;
+  int32_t load[24], order[24 * 8];
+  for (int32_t j = 0; j < 24; j++) {
+    load[j] = 8;
+    for (int32_t k = 0; k < 8; k++)
+      order[8 * j + k] = (7 * j + 5 * k + 3) % 24;
+  }
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_design *stepped = partial(24, 24, 2, load, order), *plain = cyclic(24, 8, 2);
+  testudo_latency *a = latency_with(stepped, &model, &plain_options), *b = latency_with(plain, &model, &plain_options);
+  double of_a, of_b, upper;
+  assert_string_equal(testudo_latency_method(a), testudo_latency_method(b));
+  for (double t = 0.5; t < 12; t += 1.3) {
+    assert_ok(testudo_latency_cdf(a, t, &of_a, &upper, NULL));
+    assert_ok(testudo_latency_cdf(b, t, &of_b, &upper, NULL));
+    assert_near(of_a, of_b, 1e-13);
+  }
+  testudo_latency_free(a);
+  testudo_latency_free(b);
+  testudo_design_free(stepped);
+  testudo_design_free(plain);
+  testudo_law_free(law);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -251,6 +279,7 @@ int main(void)
       cmocka_unit_test(walking_and_squaring_agree),
       cmocka_unit_test(counts_states_without_overflow),
       cmocka_unit_test(whole_reports_of_one_chunk_each_are_the_last_of_all),
+      cmocka_unit_test(steps_that_go_round_are_natural),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

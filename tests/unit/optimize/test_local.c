@@ -85,6 +85,28 @@ static double plain_value(const testudo_i_crowd *crowd, const testudo_i_board *b
   return sum / (double)crowd->trials;
 }
 
+/* The three latest chunks of every trial, plainly. */
+static void check_latest(const testudo_i_score *score)
+{
+  int64_t trials = score->crowd->trials;
+  for (int64_t r = 0; r < trials; r++) {
+    float top[3] = {-1, -1, -1};
+    for (int32_t i = 0; i < score->board->chunks; i++) {
+      float own = score->done[i * trials + r];
+      for (int k = 0; k < 3; k++)
+        if (own > top[k]) {
+          float kept = top[k];
+          top[k] = own;
+          own = kept;
+        }
+    }
+    for (int k = 0; k < 3; k++)
+      assert_true(score->latest[k][r] == top[k]);
+    for (int k = 0; k < 2; k++)
+      assert_true(score->done[score->who[k][r] * trials + r] == top[k]);
+  }
+}
+
 static void check_scores(const testudo_delay_model *model, int32_t parts, testudo_i_window window)
 {
   testudo_design *design = random_design(8, 4, parts, 7);
@@ -102,6 +124,7 @@ static void check_scores(const testudo_delay_model *model, int32_t parts, testud
   for (int k = 0; k < 60; k++) {
     int64_t one, other;
     double before = score.value;
+    check_latest(&score);
     assert_close(before, plain_value(&crowd, &board, parts, window), 1e-6);
     draw(&board, &random, &one, &other);
     double tried = testudo_i_score_try(&score, one, other, HUGE_VAL);
