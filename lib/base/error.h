@@ -18,6 +18,16 @@ testudo_status testudo_i_fail_memory(testudo_error *error);
 /* Puts "prefix: " before the sentence already in error. */
 void testudo_i_error_prefix(testudo_error *error, const char *prefix);
 
+/* The one clean-up idiom: a step that fails ends the function with its status. What the function holds by then must
+   belong to somebody who gives it back: an arena, an object behind a pointer that the caller frees, or an outer function
+   that makes room, calls this one and clears. */
+#define TESTUDO_I_TRY(call)                                                                                            \
+  do {                                                                                                                 \
+    testudo_status testudo_i_tried = (call);                                                                           \
+    if (testudo_i_tried != TESTUDO_OK)                                                                                 \
+      return testudo_i_tried;                                                                                          \
+  } while (0)
+
 /* True when the monitor (may be NULL) asks to stop. */
 static inline bool testudo_i_stopped(const testudo_monitor *monitor, double fraction)
 {

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Comparators: the sign, antisymmetry, and no overflow at the ends of the types. */
+#include "check.h"
+
+#include <stdlib.h>
+
+#include "base/order.h"
+
+static void reals_sort_both_ways(void **state)
+{
+  (void)state;
+  double up[] = {3.25, -1e300, 0.0, 3.25, 1e-310, HUGE_VAL}, down[6];
+  memcpy(down, up, sizeof up);
+  qsort(up, 6, sizeof *up, testudo_i_ascending_reals);
+  qsort(down, 6, sizeof *down, testudo_i_descending_reals);
+  const double right[] = {-1e300, 0.0, 1e-310, 3.25, 3.25, HUGE_VAL};
+  for (int k = 0; k < 6; k++) {
+    assert_true(up[k] == right[k]);
+    assert_true(down[k] == right[5 - k]);
+  }
+}
+
+/* A difference would overflow. */
+static void the_ends_of_the_integers_compare(void **state)
+{
+  (void)state;
+  int32_t least = INT32_MIN, most = INT32_MAX;
+  int64_t least64 = INT64_MIN, most64 = INT64_MAX;
+  assert_int_equal(testudo_i_ascending_int32(&least, &most), -1);
+  assert_int_equal(testudo_i_descending_int32(&least, &most), 1);
+  assert_int_equal(testudo_i_ascending_int32(&most, &most), 0);
+  assert_int_equal(testudo_i_ascending_int64(&most64, &least64), 1);
+  assert_int_equal(testudo_i_ascending_int64(&least64, &most64), -1);
+}
+
+static void texts_compare_by_their_bytes(void **state)
+{
+  (void)state;
+  const char *text[] = {"rack-b", "rack-a", "", "rack"};
+  qsort(text, 4, sizeof *text, testudo_i_ascending_texts);
+  assert_string_equal(text[0], "");
+  assert_string_equal(text[1], "rack");
+  assert_string_equal(text[2], "rack-a");
+  assert_string_equal(text[3], "rack-b");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(reals_sort_both_ways),
+      cmocka_unit_test(the_ends_of_the_integers_compare),
+      cmocka_unit_test(texts_compare_by_their_bytes),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
