@@ -106,15 +106,15 @@ c_files() {
   sources "$1" | grep -E "^($2)/.*\.([ch]|inc)\$" | grep -v '/Makefile\.inc$'
 }
 
-# C text without comments and the insides of strings; line numbers stay.
-bare_c() {
-  awk '
-  {
-    line = $0; out = ""
+# For awk: bare(line), a line of C without comments and the insides of strings, or with these when `keep` is set. It
+# remembers in `comment` that a comment goes on; set that to 0 where a file begins.
+bare_function='
+  function bare(line,    out, mark, inside) {
+    out = ""
     while (line != "") {
       if (comment) {
         at = index(line, "*/")
-        if (at == 0) { line = ""; break }
+        if (at == 0) return out
         line = substr(line, at + 2); comment = 0; out = out " "
       } else if (match(line, /\/\*|\/\/|"|\047/)) {
         mark = substr(line, RSTART, RLENGTH)
@@ -123,14 +123,19 @@ bare_c() {
         if (mark == "/*") comment = 1
         else if (mark == "//") line = ""
         else {
-          out = out mark
+          inside = line
           while (line != "" && substr(line, 1, 1) != mark)
             line = substr(line, substr(line, 1, 1) == "\\" ? 3 : 2)
+          inside = substr(inside, 1, length(inside) - length(line))
+          out = out mark (keep ? inside : "") mark
           line = substr(line, 2)
-          out = out mark
         }
       } else { out = out line; line = "" }
     }
-    print out
-  }' "$1"
+    return out
+  }'
+
+# C text without comments and the insides of strings; line numbers stay.
+bare_c() {
+  awk "$bare_function"' { print bare($0) }' "$1"
 }
