@@ -19,8 +19,8 @@ testudo_status testudo_i_fail_memory(testudo_error *error);
 void testudo_i_error_prefix(testudo_error *error, const char *prefix);
 
 /* The one clean-up idiom: a step that fails ends the function with its status. What the function holds by then must
-   belong to somebody who gives it back: an arena, an object behind a pointer that the caller frees, or an outer function
-   that makes room, calls this one and clears. */
+   belong to somebody who gives it back: an arena, an object behind a pointer that the caller frees, or an outer
+   function that makes room, calls this one and clears. */
 #define TESTUDO_I_TRY(call)                                                                                            \
   do {                                                                                                                 \
     testudo_status testudo_i_tried = (call);                                                                           \
