@@ -12,8 +12,8 @@ static void takes_the_law_and_ignores_the_rest(void **state)
   (void)state;
   const char *const texts[] = {
       "{\"format\":\"testudo-delay\",\"version\":1,\"law\":\"pareto:1,2.5\"}",
-      "\n{ \"law\" : \"pareto:1,2.5\", \"fit\": {\"law\":\"exp:1\",\"t\":[1,null]}, \"version\": 1,\r\n"
-      " \"format\": \"testudo-delay\", \"\": true }\n\n",
+      ("\n{ \"law\" : \"pareto:1,2.5\", \"fit\": {\"law\":\"exp:1\",\"t\":[1,null]}, \"version\": 1,\r\n"
+       " \"format\": \"testudo-delay\", \"\": true }\n\n"),
       "{\"format\":\"testudo-delay\",\"version\":1,\"law\":\"p\\u0061reto:1,2.5\"}"};
   for (int k = 0; k < 3; k++) {
     char *law;
