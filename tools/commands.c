@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of commands, in the order in which help shows them. */
 #include "commands.h"
 
 /* In the contract, not built: known by name so that the answer is "not built", not "unknown". */
@@ -12,6 +13,5 @@ static const cli_command report = {.name = "report", .operands = "STORE", .summa
 const cli_command *const all_commands[] = {
     &command_measure, &command_fit, &command_design, &command_check, &command_analyze, &command_simulate,
     &command_validate, &command_compare, &command_stragglers, &command_plot, &command_export, &command_optimize, &sgd,
-    &explore, &pick,
-    &report, NULL,
+    &explore, &pick, &report, NULL,
 };

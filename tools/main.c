@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* testudo <command> [options] [FILE..] */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <testudo/status.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "common/session.h"
 #include "commands.h"
 #include "linalg/dense.h"
@@ -25,8 +27,8 @@ static testudo_status unknown_command(const char *name, testudo_error *error)
     if ((*command)->run != NULL)
       snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", (*command)->name);
   if (cli_nearest(names, name, nearest, sizeof nearest))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: unknown command; did you mean %s?", name, nearest);
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: unknown command; allowed: %s", name, names);
+    return cli_refuse(error, "%s: unknown command; did you mean %s?", name, nearest);
+  return cli_refuse(error, "%s: unknown command; allowed: %s", name, names);
 }
 
 static testudo_status show_version(void)
@@ -49,7 +51,7 @@ static testudo_status help(int count, char **words, testudo_error *error)
       return unknown_command(words[count - 1], error);
     (markdown ? cli_markdown : cli_usage)(stdout, command);
   } else
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "help: give one command: testudo help design");
+    return cli_refuse(error, "help: give one command: testudo help design");
   return TESTUDO_OK;
 }
 
@@ -60,7 +62,7 @@ static testudo_status completion(int count, char **words, testudo_error *error)
   else if (count == 1 && strcmp(words[0], "--help") == 0)
     puts("usage: eval \"$(testudo completion bash)\"");
   else
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "completion: give the shell; allowed: bash");
+    return cli_refuse(error, "completion: give the shell; allowed: bash");
   return TESTUDO_OK;
 }
 
@@ -73,6 +75,20 @@ static bool asks(int count, char **words, const char *name)
   return false;
 }
 
+static testudo_status run_parsed(const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_command *command = arguments->command;
+  if (command->writes)
+    TESTUDO_I_TRY(cli_check_output(arguments, cli_text(arguments, "output", NULL), error));
+  void *context = testudo_i_calloc(1, command->room);
+  TESTUDO_I_TRY(testudo_i_memory_check(context != NULL, error));
+  testudo_status status = session_progress_end(command->run(arguments, context, error));
+  if (command->clear != NULL)
+    command->clear(context);
+  free(context);
+  return status;
+}
+
 static testudo_status run_command(const cli_command *command, int count, char **words, testudo_error *error)
 {
   if (asks(count, words, "--help") || asks(count, words, "-h")) {
@@ -82,22 +98,20 @@ static testudo_status run_command(const cli_command *command, int count, char **
   if (asks(count, words, "--version"))
     return show_version();
   if (command->run == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s is not built in this version", command->name);
+    return cli_refuse(error, "%s is not built in this version", command->name);
   cli_arguments arguments;
   testudo_status status = cli_parse(command, count, words, &arguments, error);
-  if (status == TESTUDO_OK && command->writes)
-    status = cli_check_output(&arguments, cli_text(&arguments, "output", NULL), error);
   if (status == TESTUDO_OK)
-    status = command->run(&arguments, error);
+    status = run_parsed(&arguments, error);
   cli_free(&arguments);
   return status;
 }
 
-static testudo_status run(int count, char **words, testudo_error *error)
+static testudo_status run_words(int count, char **words, testudo_error *error)
 {
   if (count == 0) {
     cli_overview(stderr, all_commands);
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a command is missing");
+    return cli_refuse(error, "a command is missing");
   }
   if (strcmp(words[0], "--version") == 0)
     return show_version();
@@ -116,7 +130,7 @@ int main(int argc, char **argv)
   testudo_error error = {""};
   testudo_i_one_blas_thread();
   session_catch_signals();
-  testudo_status status = run(argc - 1, argv + 1, &error);
+  testudo_status status = run_words(argc - 1, argv + 1, &error);
   testudo_error close_error = {""};
   testudo_status closed = session_close_stdout(&close_error);
   if (closed != TESTUDO_OK && (status == TESTUDO_OK || status == SESSION_CLAIM_FAILED)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The parent and its workers talk through one socket pair each. The parent sends a byte to start an iteration; the
-   worker answers with a record. A process that dies closes its socket, which the other side sees: nobody waits for
-   the dead, so there is no barrier to be stuck at. */
+/* Measuring this machine. The parent and its workers talk through one socket pair each. The parent sends a byte to
+   start an iteration; the worker answers with a record. A process that dies closes its socket, which the other side
+   sees: nobody waits for the dead, so there is no barrier to be stuck at. */
 #define _DEFAULT_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #include "measure.h"
@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -77,16 +78,18 @@ static size_t record_length(const measure_options *o)
   return 1 + 2 * (size_t)o->chunks;
 }
 
-typedef struct desk {
+/* What a worker computes with; its process ends with it. */
+typedef struct workload {
   double *cells, *w, *gradient, *record;
-} desk;
+} workload;
 
-static bool set_desk(const measure_options *o, int32_t worker, desk *d)
+static bool draw_workload(const measure_options *o, int32_t worker, workload *d)
 {
-  d->cells = testudo_i_alloc((size_t)o->chunks, chunk_cells(o) * sizeof *d->cells);
-  d->w = testudo_i_alloc((size_t)o->dim, sizeof *d->w);
-  d->gradient = testudo_i_alloc((size_t)o->dim, sizeof *d->gradient);
-  if (d->cells == NULL || d->w == NULL || d->gradient == NULL)
+  testudo_i_arena arena = {.last = NULL};
+  d->cells = testudo_i_arena_alloc(&arena, (size_t)o->chunks, chunk_cells(o) * sizeof *d->cells);
+  d->w = testudo_i_arena_alloc(&arena, (size_t)o->dim, sizeof *d->w);
+  d->gradient = testudo_i_arena_alloc(&arena, (size_t)o->dim, sizeof *d->gradient);
+  if (arena.failed)
     return false;
   draw_model(o, d->w);
   for (int32_t c = 0; c < o->chunks; c++)
@@ -101,7 +104,7 @@ static double seconds_now(void)
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static void run_iteration(const measure_options *o, const desk *d)
+static void run_iteration(const measure_options *o, const workload *d)
 {
   for (int32_t c = 0; c < o->chunks; c++) {
     double start = seconds_now();
@@ -141,10 +144,10 @@ static void work(const measure_options *o, int32_t worker, int socket)
 {
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_DFL);
-  desk d = {.record = testudo_i_calloc(record_length(o), sizeof(double))};
+  workload d = {.record = testudo_i_calloc(record_length(o), sizeof(double))};
   if (d.record == NULL)
     _exit(TESTUDO_ERROR_SYSTEM);
-  d.record[0] = set_desk(o, worker, &d) ? READY : NO_MEMORY;
+  d.record[0] = draw_workload(o, worker, &d) ? READY : NO_MEMORY;
   if (d.record[0] == READY)
     run_iteration(o, &d); /* caches and pages as they will be */
   bool more = send_record(o, socket, d.record) && d.record[0] == READY;
@@ -174,6 +177,7 @@ typedef struct team {
   int32_t complete; /* iterations that every worker has finished */
   double expected;  /* checksum of the last worker's last chunk, computed here */
   testudo_error *error;
+  testudo_i_arena arena;
 } team;
 
 static testudo_status start_child(team *t, int32_t worker)
@@ -260,40 +264,37 @@ static testudo_status receive(team *t, int32_t worker, int32_t iteration, int32_
 
 static testudo_status collect(team *t, int32_t iteration)
 {
-  testudo_status status = TESTUDO_OK;
   int32_t waiting = t->o->workers;
   for (int32_t j = 0; j < t->o->workers; j++) {
     t->child[j].received = 0;
     t->polled[j] = (struct pollfd){.fd = t->child[j].socket, .events = POLLIN};
   }
-  while (status == TESTUDO_OK && waiting > 0) {
+  while (waiting > 0) {
     if (testudo_i_stopped(t->monitor, (double)(iteration < 0 ? 0 : iteration) / t->o->iterations))
       return testudo_i_fail(t->error, TESTUDO_INTERRUPTED,
                             "interrupted before the first iteration was complete: no trace is written");
     if (poll(t->polled, (nfds_t)t->o->workers, 100) < 0 && errno != EINTR)
       return testudo_i_fail(t->error, TESTUDO_ERROR_SYSTEM, "waiting for the workers failed: %s", strerror(errno));
-    for (int32_t j = 0; status == TESTUDO_OK && j < t->o->workers; j++)
+    for (int32_t j = 0; j < t->o->workers; j++)
       if (t->polled[j].fd >= 0 && t->polled[j].revents != 0)
-        status = receive(t, j, iteration, &waiting);
+        TESTUDO_I_TRY(receive(t, j, iteration, &waiting));
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status run_team(team *t)
 {
-  testudo_status status = TESTUDO_OK;
-  for (int32_t j = 0; status == TESTUDO_OK && j < t->o->workers; j++)
-    status = start_child(t, j);
-  if (status == TESTUDO_OK)
-    status = collect(t, -1);
-  for (int32_t iteration = 0; status == TESTUDO_OK && iteration < t->o->iterations; iteration++) {
+  for (int32_t j = 0; j < t->o->workers; j++)
+    TESTUDO_I_TRY(start_child(t, j));
+  TESTUDO_I_TRY(collect(t, -1));
+  for (int32_t iteration = 0; iteration < t->o->iterations; iteration++) {
     /* A worker that has died is noticed by collect. */
     for (int32_t j = 0; j < t->o->workers; j++)
       (void)!send(t->child[j].socket, "s", 1, MSG_NOSIGNAL);
-    status = collect(t, iteration);
-    t->complete += status == TESTUDO_OK;
+    TESTUDO_I_TRY(collect(t, iteration));
+    t->complete++;
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 static void dismiss(team *t, bool at_once)
@@ -309,30 +310,22 @@ static void dismiss(team *t, bool at_once)
       reap(&t->child[j]);
 }
 
-static testudo_status gather(team *t)
+static testudo_status measure_team(team *t)
 {
   const measure_options *o = t->o;
-  double *room = testudo_i_alloc((size_t)o->workers, record_length(o) * sizeof *room);
-  double *cells = testudo_i_alloc(chunk_cells(o) + 2 * (size_t)o->dim, sizeof *cells);
-  t->child = testudo_i_calloc((size_t)o->workers, sizeof *t->child);
-  t->polled = testudo_i_calloc((size_t)o->workers, sizeof *t->polled);
-  testudo_status status = TESTUDO_OK;
-  if (room == NULL || cells == NULL || t->child == NULL || t->polled == NULL)
-    status = testudo_i_fail_memory(t->error);
-  else {
-    double *w = cells + chunk_cells(o);
-    draw_model(o, w);
-    draw_chunk(o, o->workers - 1, o->chunks - 1, cells);
-    t->expected = chunk_gradient(o, cells, w, w + o->dim);
-    for (int32_t j = 0; j < o->workers; j++)
-      t->child[j] = (child){.socket = -1, .record = room + (size_t)j * record_length(o)};
-    status = run_team(t);
-    dismiss(t, status != TESTUDO_OK);
-  }
-  free(room);
-  free(cells);
-  free(t->child);
-  free(t->polled);
+  double *room = testudo_i_arena_alloc(&t->arena, (size_t)o->workers, record_length(o) * sizeof *room);
+  double *cells = testudo_i_arena_alloc(&t->arena, chunk_cells(o) + 2 * (size_t)o->dim, sizeof *cells);
+  t->child = testudo_i_arena_calloc(&t->arena, (size_t)o->workers, sizeof *t->child);
+  t->polled = testudo_i_arena_calloc(&t->arena, (size_t)o->workers, sizeof *t->polled);
+  TESTUDO_I_TRY(testudo_i_arena_check(&t->arena, t->error));
+  double *w = cells + chunk_cells(o);
+  draw_model(o, w);
+  draw_chunk(o, o->workers - 1, o->chunks - 1, cells);
+  t->expected = chunk_gradient(o, cells, w, w + o->dim);
+  for (int32_t j = 0; j < o->workers; j++)
+    t->child[j] = (child){.socket = -1, .record = room + (size_t)j * record_length(o)};
+  testudo_status status = run_team(t);
+  dismiss(t, status != TESTUDO_OK);
   return status;
 }
 
@@ -365,9 +358,7 @@ static testudo_status write_trace(const measure_options *o, int32_t iterations, 
     return TESTUDO_OK;
   }
   testudo_i_output output;
-  testudo_status status = testudo_i_output_open(&output, o->output, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_output_open(&output, o->output, error));
   print_trace(o, iterations, seconds, output.stream);
   return testudo_i_output_commit(&output, error);
 }
@@ -405,14 +396,9 @@ static testudo_status check_options(const measure_options *o, testudo_error *err
       {"iterations", o->iterations, MEASURE_MOST_ITERATIONS}, {"rows", o->rows, MEASURE_MOST_CELLS},
       {"dim", o->dim, MEASURE_MOST_CELLS},
   };
-  for (size_t k = 0; k < sizeof range / sizeof *range; k++) {
-    testudo_status status = check_range(range[k].name, range[k].value, range[k].most, error);
-    if (status != TESTUDO_OK)
-      return status;
-  }
-  testudo_status status = check_range("rows * dim", o->rows * o->dim, MEASURE_MOST_CELLS, error);
-  if (status != TESTUDO_OK)
-    return status;
+  for (size_t k = 0; k < sizeof range / sizeof *range; k++)
+    TESTUDO_I_TRY(check_range(range[k].name, range[k].value, range[k].most, error));
+  TESTUDO_I_TRY(check_range("rows * dim", o->rows * o->dim, MEASURE_MOST_CELLS, error));
   /* The ranges above keep the product below 2^50. */
   return check_range("workers * chunks * iterations", (int64_t)o->workers * o->chunks * o->iterations,
                      MEASURE_MOST_CELLS, error);
@@ -421,13 +407,11 @@ static testudo_status check_options(const measure_options *o, testudo_error *err
 testudo_status measure_run(const measure_options *options, const testudo_monitor *monitor, measure_summary *summary,
                            testudo_error *error)
 {
-  testudo_status status = check_options(options, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(check_options(options, error));
   int64_t rows = (int64_t)options->workers * options->chunks * options->iterations;
   team t = {.o = options, .monitor = monitor, .error = error};
-  t.seconds = testudo_i_alloc((size_t)rows, sizeof *t.seconds);
-  status = t.seconds == NULL ? testudo_i_fail_memory(error) : gather(&t);
+  t.seconds = testudo_i_arena_alloc(&t.arena, (size_t)rows, sizeof *t.seconds);
+  testudo_status status = measure_team(&t);
   bool cut = status == TESTUDO_INTERRUPTED && t.complete > 0;
   if (status == TESTUDO_OK || cut) {
     keep_complete(options, t.complete, t.seconds);
@@ -435,7 +419,7 @@ testudo_status measure_run(const measure_options *options, const testudo_monitor
     if (status == TESTUDO_OK && summary != NULL)
       summarize(t.seconds, rows / options->iterations * t.complete, summary);
   }
-  free(t.seconds);
+  testudo_i_arena_clear(&t.arena);
   if (status == TESTUDO_OK && cut)
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted: the trace holds the %d of %d iterations that are"
                           " complete", (int)t.complete, (int)options->iterations);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Approximate gradient codes: families of assignments for them, what makes a family good, and the error that stragglers
-   leave (docs/theory/approximate). Decoding is in runtime.h: testudo_combiner. */
+   leave (docs/theory/approximate). Decoding is in runtime.h: testudo_decoder. */
 #ifndef TESTUDO_APPROXIMATE_H
 #define TESTUDO_APPROXIMATE_H
 
@@ -112,13 +112,13 @@ typedef struct testudo_straggler_error {
   int64_t visited;      /* sets looked at */
 } testudo_straggler_error;
 
-/* The error of a decoder where `stragglers` in 0..m of the m workers that hold anything have not finished: mean,
-   worst found, and a bound. Looks at all sets where there are at most 10 samples of them; otherwise samples
-   `samples` >= 2 sets from seed and searches 10 samples more, exchanging stragglers from the worst sets known: of
-   the samples, of a greedy choice, and all holders of some chunks. The bound is of the spectrum: with sigma the
-   largest stretch of weights of sum zero by the chunks' rows divided by d_i, one-step leaves at most sigma^2 m s / r
-   (Raviv et al., 2020); the least error is at most that of one common weight. Component is optimal: the same
-   numbers. O(samples) decodes. Free worst_set. */
+/* The error of an approximate decoder (exact: TESTUDO_ERROR_ARGUMENT) where `stragglers` in 0..m of the m workers that
+   hold anything have not finished: mean, worst found, and a bound. Looks at all sets where there are at most 10 samples
+   of them; otherwise samples `samples` >= 2 sets from seed and searches 10 samples more, exchanging stragglers from the
+   worst sets known: of the samples, of a greedy choice, and all holders of some chunks. The bound is of the spectrum:
+   with sigma the largest stretch of weights of sum zero by the chunks' rows divided by d_i, one-step leaves at most
+   sigma^2 m s / r (Raviv et al., 2020); the least error is at most that of one common weight. Exact and component are
+   optimal: the same numbers. O(samples) decodes. Free worst_set. */
 TESTUDO_CHECKED testudo_status testudo_straggler_error_measure(const testudo_design *design, testudo_decoder decoder,
                                                                int32_t stragglers, int64_t samples, uint64_t seed,
                                                                const testudo_monitor *monitor,

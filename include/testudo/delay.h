@@ -24,6 +24,7 @@ TESTUDO_CHECKED testudo_status testudo_law_parse(const char *text, testudo_law *
 void testudo_law_free(testudo_law *law);
 
 const char *testudo_law_text(const testudo_law *law);               /* as the user wrote it */
+const char *testudo_law_shown(const testudo_law *law);              /* the same, a file without its folders */
 const char *testudo_law_named(const testudo_law *law);              /* of @FILE the law that it names; else the text */
 double testudo_law_survival(const testudo_law *law, double x);      /* P(X > x), accurate when small */
 double testudo_law_mean(const testudo_law *law);
@@ -47,8 +48,6 @@ typedef enum testudo_failure_kind {
   TESTUDO_FAILURES_EACH       /* each worker independently with probability `fail_prob` */
 } testudo_failure_kind;
 
-typedef struct testudo_sums testudo_sums;
-
 typedef struct testudo_delay_model {
   const testudo_law *law;
   testudo_structure structure;
@@ -57,7 +56,6 @@ typedef struct testudo_delay_model {
   testudo_failure_kind failures;
   int32_t failed;             /* 0 .. workers */
   double fail_prob;           /* 0 <= p < 1 */
-  const testudo_sums *sums;   /* NULL; exact.h keeps its convolutions here, in copies of its own */
 } testudo_delay_model;
 
 /* Are the fields in range for a design of `workers` workers? TESTUDO_ERROR_ARGUMENT otherwise. Every combination can be

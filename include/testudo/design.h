@@ -65,6 +65,8 @@ uint64_t testudo_design_checksum(const testudo_design *design);   /* of the file
 int32_t testudo_design_load(const testudo_design *design, int32_t worker);
 const int32_t *testudo_design_order(const testudo_design *design, int32_t worker);
 int32_t testudo_design_max_load(const testudo_design *design);
+/* What its progress counts to: its load, or for scheme block the number of blocks. */
+int32_t testudo_design_steps(const testudo_design *design, int32_t worker);
 
 /* Chunk i in 0..N-1: its replication gamma_i, the workers that hold it (ascending) and its places in their orders,
    counted from 1 (replication entries each, lent). */

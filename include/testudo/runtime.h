@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The runtime of a code inside a training job.
+/* The runtime of a code inside a training job: one loop, whatever the scheme of the design file is.
 
-   Server and workers load the same design. A worker processes its chunks in its order and tells the server after
-   each chunk (a progress signal, a few bits). The server marks these; as soon as the progress is decodable - or at a
-   deadline - it fixes that progress, computes each worker's coefficients and asks for one message of
-   ceil(dim / parts) numbers a worker; decode turns the messages into the gradient, the sum over all chunks.
+   Server and workers load the same design. A worker processes its chunks in its order and tells the server after each
+   step (a progress signal, a few bits). The server marks these; as soon as the progress is decodable - or at a deadline
+   - it fixes that progress, answers every worker with a request (which of its chunks to combine, by what coefficients),
+   and takes one message of ceil(dim / parts) numbers a worker; decode turns the messages into the gradient, the sum
+   over all chunks.
 
        testudo_design_read("design.json", &design, &error);
        testudo_progress_create(design, &progress, &error);
-       testudo_codec_create(design, &codec, &error);          one a thread
+       testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, &error);      one a thread
        every iteration:
          testudo_progress_reset(progress);
-         as signals come: testudo_progress_mark(progress, worker, done, &error);
-         when testudo_progress_decodable(progress):
-           for every worker with done > 0:
-             testudo_coefficients(codec, progress, worker, coefficients, &error);
-             (worker:) testudo_encode_double(codec, worker, done, coefficients, gradients, dim, message, &error);
-           testudo_decode_double(codec, progress, messages, dim, gradient, &error);
+         as signals come, until testudo_progress_decodable(progress):
+           testudo_progress_mark(progress, worker, done, &error);
+         for every worker:
+           testudo_request_make(codec, progress, worker, &request, &error);
+           if request.chunks > 0:
+             (worker:) testudo_encode_double(codec, &request, gradients, dim, message, &error);
+         testudo_decode_double(codec, progress, messages, dim, gradient, &error);
+
+   At a deadline, decodable or not, testudo_decode_approximate_double gives the best estimate that there is. The same
+   loop runs approximate codes: only the decoder of testudo_codec_create differs. docs/examples/c has it as programs,
+   the workers in threads.
 
    No global state. A design may be shared by any number of threads; a progress object and a codec belong to one
    caller at a time. Nothing below allocates after the create calls. */
@@ -29,7 +35,7 @@
 extern "C" {
 #endif
 
-/* ---- progress: c_j, the number of chunks that worker j has finished ---- */
+/* ---- progress: how many steps each worker has done ---- */
 
 typedef struct testudo_progress testudo_progress;
 
@@ -40,13 +46,13 @@ void testudo_progress_free(testudo_progress *progress);
 /* A new iteration: nothing done. Cost O(m + N). */
 void testudo_progress_reset(testudo_progress *progress);
 
-/* Worker `worker` has finished its first `done` chunks, done in (what was marked before)..load; going back is refused
-   (TESTUDO_ERROR_ARGUMENT). Scheme block: its first `done` blocks, up to the number of blocks. Cost: O(1) a newly
+/* Worker `worker` has finished its first `done` steps, done in (what was marked before)..testudo_design_steps; going
+   back is refused (TESTUDO_ERROR_ARGUMENT). A step is a chunk of its order; scheme block: a block. Cost: O(1) a newly
    finished chunk. */
 TESTUDO_CHECKED testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done,
                                                      testudo_error *error);
 
-int32_t testudo_progress_done(const testudo_progress *progress, int32_t worker);   /* c_j in 0..load */
+int32_t testudo_progress_done(const testudo_progress *progress, int32_t worker);   /* steps, 0..testudo_design_steps */
 int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk);   /* |U_i| */
 
 /* Can the gradient be decoded exactly from what is marked? partial: every |U_i| >= l. uncoded: every worker finished.
@@ -69,40 +75,76 @@ int32_t testudo_progress_announced(const testudo_progress *progress);
    block: the chunks that no worker has done in any block, a lower bound. O(1). */
 int64_t testudo_progress_error(const testudo_progress *progress);
 
-/* ---- codec: coefficients, encode, decode ---- */
+/* ---- codec: what is sent, encode, decode ---- */
 
 typedef struct testudo_codec testudo_codec;
 
-TESTUDO_CHECKED testudo_status testudo_codec_create(const testudo_design *design, testudo_codec **codec,
-                                                    testudo_error *error);
+/* How messages become the gradient. The approximate decoders are for scheme partial of one part: a worker that has
+   finished all its chunks sends one sum that does not depend on who straggles, and the server weights the sums it has.
+   What is left is the error sum_i (c_i - 1)^2, c_i the coefficient that chunk i gets (docs/theory/approximate). */
+typedef enum testudo_decoder {
+  TESTUDO_DECODER_EXACT,     /* the scheme's own */
+  TESTUDO_DECODER_OPTIMAL,   /* the least error there is: sparse least squares (LSQR), weights of least norm */
+  TESTUDO_DECODER_ONE_STEP,  /* the weight m / |S| for all of the |S| finished workers (Charles et al., 2017), m
+                                those that hold anything; chunks enter with 1 / d_i, d_i their copies */
+  TESTUDO_DECODER_COMPONENT  /* graphs (at most 2 chunks a worker): the least error in O(N + m), by a spanning forest;
+                                weights up to the size of a component */
+} testudo_decoder;
+
+const char *testudo_decoder_name(testudo_decoder decoder); /* "exact", "optimal", "one-step", "component" */
+
+/* TESTUDO_ERROR_ARGUMENT for an approximate decoder and a design that it is not for, and for a gradient code too large
+   for any decoder. */
+TESTUDO_CHECKED testudo_status testudo_codec_create(const testudo_design *design, testudo_decoder decoder,
+                                                    testudo_codec **codec, testudo_error *error);
 void testudo_codec_free(testudo_codec *codec);
 
 /* Numbers in a message for a gradient of dim >= 1 numbers: ceil(dim / parts); the last part is padded with zeros. */
 size_t testudo_message_length(const testudo_design *design, size_t dim);
 
-/* What worker must multiply with, given the cluster's progress: coefficients[k * parts + p] goes with part p of the
-   gradient of its k-th chunk (order[worker][k]), k < done. Room for load * parts numbers. They are the pseudo-inverse
-   of the columns of R of the chunk's holders that have done it (minimum norm; docs/theory 7). A chunk's solution is
-   kept until the progress changes, so asking all workers in turn costs one small least-squares problem a chunk.
-   nested: row `worker` of B^(s) on the first s + 1 chunks, zero beyond, and zero for a worker with fewer; s is the
-   announced tolerance, before that the one with the least decode error. block: refused, a worker has a row a block
-   (testudo_design_nested_coefficients). */
-TESTUDO_CHECKED testudo_status testudo_coefficients(testudo_codec *codec, const testudo_progress *progress,
-                                                    int32_t worker, double *coefficients, testudo_error *error);
+/* The server's answer to a worker: combine the gradients of the first `chunks` chunks of your order. */
+typedef struct testudo_request {
+  int32_t worker;
+  int32_t done;         /* the steps that are marked */
+  int32_t rows;         /* of coefficients: one a part; scheme block: one a finished block */
+  int32_t chunks;       /* numbers in a row: number k goes with chunk order[worker][k]. 0: nothing is to be sent */
+  size_t count;         /* rows x chunks */
+  double *coefficient;  /* row after row; lent by the codec until its next request */
+} testudo_request;
 
-/* The message of `worker`: gradients[k] points to the gradient (dim numbers) of its k-th chunk, k < done;
-   message has testudo_message_length numbers. Cost: done * dim multiplications, one pass. block: the first `done`
-   blocks, each at its coordinates, the others left alone; gradients[k] for the s + 1 chunks of the last of them;
-   coefficients are not read and may be NULL. */
-TESTUDO_CHECKED testudo_status testudo_encode_double(testudo_codec *codec, int32_t worker, int32_t done,
-                                                     const double *coefficients, const double *const *gradients,
-                                                     size_t dim, double *message, testudo_error *error);
-TESTUDO_CHECKED testudo_status testudo_encode_float(testudo_codec *codec, int32_t worker, int32_t done,
-                                                    const double *coefficients, const float *const *gradients,
-                                                    size_t dim, float *message, testudo_error *error);
+/* The request for `worker` under this progress. partial: row p goes with part p of the gradients; the numbers are the
+   pseudo-inverse of the columns of R of the chunk's holders that have done it (minimum norm; docs/theory 7). A chunk's
+   solution is kept until the progress changes, so asking all workers in turn costs one small least-squares problem a
+   chunk. gradient-code: the worker's row once it has finished. nested: row `worker` of B^(s), s the announced
+   tolerance, before that the one with the least decode error. block: row b for block b, zeros beyond its s_b + 1
+   chunks. Plain sums have coefficients 1. */
+TESTUDO_CHECKED testudo_status testudo_request_make(testudo_codec *codec, const testudo_progress *progress,
+                                                    int32_t worker, testudo_request *request, testudo_error *error);
 
-/* The gradient (dim numbers) from messages[0..m-1]; messages of workers that have done nothing are not read and may be
-   NULL. TESTUDO_UNDECODABLE, with nothing written, when the progress is not decodable. */
+/* A request as bytes for a wire, the same on every machine: how many, and at most how many for any request of this
+   codec; pack writes so many. unpack refuses bytes that are no request for this codec's design with
+   TESTUDO_ERROR_INPUT; the coefficients are lent by the codec until its next request. */
+size_t testudo_request_bytes(const testudo_request *request);
+size_t testudo_request_bytes_most(const testudo_codec *codec);
+void testudo_request_pack(const testudo_request *request, void *bytes);
+TESTUDO_CHECKED testudo_status testudo_request_unpack(testudo_codec *codec, const void *bytes, size_t length,
+                                                      testudo_request *request, testudo_error *error);
+
+/* The message of a worker: gradients[k] points to the gradient (dim numbers) of its k-th chunk, k < request->chunks;
+   message has testudo_message_length numbers. Cost: count * dim / parts multiplications, one pass. block: every
+   finished block at its coordinates, the others left alone. */
+TESTUDO_CHECKED testudo_status testudo_encode_double(testudo_codec *codec, const testudo_request *request,
+                                                     const double *const *gradients, size_t dim, double *message,
+                                                     testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_encode_float(testudo_codec *codec, const testudo_request *request,
+                                                    const float *const *gradients, size_t dim, float *message,
+                                                    testudo_error *error);
+
+/* The gradient (dim numbers) from messages[0..m-1]; messages of workers whose request had no chunks are not read and
+   may be NULL. TESTUDO_UNDECODABLE, with nothing written, when the progress is not decodable, when an approximate
+   decoder leaves an error, and where ||a||_2 of a gradient code's decode vector is over TESTUDO_MAX_AMPLIFICATION or
+   its residual max_i |(a^T B_F - 1)_i| over max(1e-9, 100 eps ||a||_2): the workers are too badly conditioned. */
+#define TESTUDO_MAX_AMPLIFICATION 1e8
 TESTUDO_CHECKED testudo_status testudo_decode_double(testudo_codec *codec, const testudo_progress *progress,
                                                      const double *const *messages, size_t dim, double *gradient,
                                                      testudo_error *error);
@@ -110,11 +152,8 @@ TESTUDO_CHECKED testudo_status testudo_decode_float(testudo_codec *codec, const 
                                                     const float *const *messages, size_t dim, float *gradient,
                                                     testudo_error *error);
 
-/* gradient-code, nested: TESTUDO_UNDECODABLE also where ||a||_2 is over TESTUDO_MAX_AMPLIFICATION or the residual
-   max_i |(a^T B_F - 1)_i| over max(1e-9, 100 eps ||a||_2): the set of finished workers is too badly conditioned. */
-#define TESTUDO_MAX_AMPLIFICATION 1e8
-
-/* The same at a deadline: the best estimate the messages give, decodable or not. */
+/* The same at a deadline: the best estimate the messages give, decodable or not. TESTUDO_ERROR_LIMIT where the least
+   squares of decoder optimal does not converge. */
 TESTUDO_CHECKED testudo_status testudo_decode_approximate_double(testudo_codec *codec,
                                                                  const testudo_progress *progress,
                                                                  const double *const *messages, size_t dim,
@@ -124,76 +163,31 @@ TESTUDO_CHECKED testudo_status testudo_decode_approximate_float(testudo_codec *c
                                                                 const float *const *messages, size_t dim,
                                                                 float *gradient, testudo_error *error);
 
-/* The error of stopping now, in coefficients, of any scheme: for gradient-code min_a ||B_F^T a - 1||^2 over the rows of
-   the finished workers F (least squares); for nested the same over the workers with at least s + 1 chunks done, s the
-   announced tolerance, before that the s of the set with the least; for block the sum over the blocks, each weighted
-   with its share of the coordinates, of the same over the workers that have finished it; otherwise
-   testudo_progress_error. */
+/* ---- for experts ---- */
+
+/* The error of stopping now, in coefficients, of any scheme and decoder: for gradient-code min_a ||B_F^T a - 1||^2 over
+   the rows of the finished workers F (least squares); for nested the same over the workers with at least s + 1 chunks
+   done, s the announced tolerance, before that the s of the set with the least; for block the sum over the blocks, each
+   weighted with its share of the coordinates, of the same over the workers that have finished it; for an approximate
+   decoder the error that its weights leave, 0..N for optimal and component (under 1e-12 N it is rounding and given as
+   0); otherwise testudo_progress_error. */
 TESTUDO_CHECKED testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress *progress,
                                                     double *decode_error, testudo_error *error);
 
-/* Schemes gradient-code and nested: the weights a[0..m-1] (lent until the next call) that decode gives the messages:
-   least squares solution of a^T B_F = 1^T of least norm, zero for workers that do not count. frc: 1 for the first
-   finished worker of every group. Kept until the progress changes. Cost: O(m) for frc, O(m s + s^3) on the cyclic
-   assignment, otherwise, and where too few are at hand, one least squares of N x |F| (nested before the announcement:
-   one a tolerance). */
-TESTUDO_CHECKED testudo_status testudo_decode_vector(testudo_codec *codec, const testudo_progress *progress,
-                                                     const double **vector, testudo_error *error);
+/* What decode multiplies the messages with for part `part` (scheme block: block `part`): m numbers into weights, 0 for
+   workers that are not read. partial: a row of R. gradient-code and nested: the least-squares solution of a^T B_F = 1^T
+   of least norm; frc: 1 for the first finished worker of every group. Plain sums: 1, or what the approximate decoder
+   found. Kept until the progress changes. Cost beside O(m): O(m s + s^3) on the cyclic assignment; otherwise, and where
+   too few have finished, one least squares of N x |F| (nested before the announcement: one a tolerance). */
+TESTUDO_CHECKED testudo_status testudo_decode_weights(testudo_codec *codec, const testudo_progress *progress,
+                                                      int32_t part, double *weights, testudo_error *error);
 
 /* How much the code may magnify rounding under this progress: for partial the largest, over chunks and parts, of sum
    over done holders j of |R_kj| |A_ikj|, >= 1; for gradient-code and nested ||a||_2 of the decode vector, for block the
-   largest over its blocks; 1 for the others; dimensionless. And the largest condition number of R_{U_i} over the chunks
-   that at least `parts` workers have done. Either pointer may be NULL. */
+   largest over its blocks; for an approximate decoder ||weights||_2; 1 for the others; dimensionless. And the largest
+   condition number of R_{U_i} over the chunks that at least `parts` workers have done. Either pointer may be NULL. */
 TESTUDO_CHECKED testudo_status testudo_amplification(testudo_codec *codec, const testudo_progress *progress,
                                                      double *amplification, double *condition,
-                                                     testudo_error *error);
-
-/* ---- approximate codes: plain sums of the workers that have finished (docs/theory/approximate) ---- */
-
-/* An approximate gradient code knows no coefficients: a worker that has finished all its chunks sends one message, a
-   sum that does not depend on who straggles, and the server weights the messages it has. What is left is the error
-   sum_i (c_i - 1)^2, c_i the coefficient that chunk i gets. It is scheme partial of one part with report whole.
-
-       testudo_combiner_create(design, TESTUDO_DECODER_OPTIMAL, &combiner, &error);
-       (worker:) testudo_combiner_coefficients(combiner, worker, coefficients, &error);     once
-                 testudo_encode_double(codec, worker, load, coefficients, gradients, dim, message, &error);
-       testudo_combine_double(combiner, progress, messages, dim, gradient, &error);         at any time */
-typedef enum testudo_decoder {
-  TESTUDO_DECODER_OPTIMAL,   /* the least error there is: sparse least squares (LSQR), weights of least norm */
-  TESTUDO_DECODER_ONE_STEP,  /* the weight m / |S| for all of the |S| finished workers (Charles et al., 2017), m
-                                those that hold anything */
-  TESTUDO_DECODER_COMPONENT  /* graphs (at most 2 chunks a worker): the least error in O(N + m), by a spanning forest */
-} testudo_decoder;
-
-const char *testudo_decoder_name(testudo_decoder decoder); /* "optimal", "one-step", "component" */
-
-typedef struct testudo_combiner testudo_combiner;
-
-/* For scheme partial of one part, and for decoder component at most two chunks a worker; otherwise
-   TESTUDO_ERROR_ARGUMENT. Nothing below allocates afterwards. One caller at a time. */
-TESTUDO_CHECKED testudo_status testudo_combiner_create(const testudo_design *design, testudo_decoder decoder,
-                                                       testudo_combiner **combiner, testudo_error *error);
-void testudo_combiner_free(testudo_combiner *combiner);
-
-/* What a worker multiplies its chunks' gradients with, in its order (load numbers): 1, and for one-step 1 / d_i, d_i
-   the copies of chunk i, so that every c_i has mean 1 over the sets of finished workers of one size. */
-TESTUDO_CHECKED testudo_status testudo_combiner_coefficients(const testudo_combiner *combiner, int32_t worker,
-                                                             double *coefficients, testudo_error *error);
-
-/* The weights of all workers' messages (m numbers, lent until the next call; 0 for those not finished) and the error
-   that they leave, in chunks, 0..N for optimal and component; under 1e-12 N it is rounding and given as 0. Either
-   pointer may be NULL. optimal: O(entries) a step of LSQR, TESTUDO_ERROR_LIMIT when it does not converge;
-   one-step: O(entries); component: O(N + m), exact but for rounding, weights up to the size of a component. */
-TESTUDO_CHECKED testudo_status testudo_combiner_weights(testudo_combiner *combiner, const testudo_progress *progress,
-                                                        const double **weights, double *combined_error,
-                                                        testudo_error *error);
-
-/* The estimate of the gradient (dim >= 1 numbers): the weighted sum of the messages of the finished workers. */
-TESTUDO_CHECKED testudo_status testudo_combine_double(testudo_combiner *combiner, const testudo_progress *progress,
-                                                      const double *const *messages, size_t dim, double *gradient,
-                                                      testudo_error *error);
-TESTUDO_CHECKED testudo_status testudo_combine_float(testudo_combiner *combiner, const testudo_progress *progress,
-                                                     const float *const *messages, size_t dim, float *gradient,
                                                      testudo_error *error);
 
 #ifdef __cplusplus

@@ -27,8 +27,8 @@ typedef struct testudo_simulation_options {
   int64_t time_count;
   int64_t decode_trials;    /* the first so many trials run the real encoder and decoder; 0: none */
   int64_t dim;              /* length of the chunk gradients drawn for them, >= 1 */
-  testudo_decoder decoder;  /* of the error at deadlines of scheme partial of one part with report whole; for other
-                               designs and reports only optimal is allowed */
+  testudo_decoder decoder;  /* of the error at deadlines of scheme partial of one part with report whole, where exact
+                               is optimal; for other designs and reports only exact is allowed */
   bool combine;             /* decode_trials send plain sums and are combined by that decoder at every deadline, instead
                                of being decoded at T; for the same designs, and with deadlines */
   double *worker_chunks;    /* testudo_simulate_work only: room for a number a worker, the chunks (of scheme block:

@@ -40,7 +40,12 @@ typedef struct testudo_monitor {
   void *context;
 } testudo_monitor;
 
-/* The version of the library, "major.minor.patch"; static storage. */
+/* The version of these headers; that of the library which a program runs with is testudo_version(), "major.minor.patch"
+   in static storage. */
+#define TESTUDO_VERSION_MAJOR 0
+#define TESTUDO_VERSION_MINOR 1
+#define TESTUDO_VERSION_PATCH 0
+#define TESTUDO_VERSION "0.1.0"
 const char *testudo_version(void);
 
 #ifdef __cplusplus

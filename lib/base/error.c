@@ -41,6 +41,11 @@ testudo_status testudo_i_fail_memory(testudo_error *error)
   return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "not enough memory");
 }
 
+testudo_status testudo_i_memory_check(bool had, testudo_error *error)
+{
+  return had ? TESTUDO_OK : testudo_i_fail_memory(error);
+}
+
 void testudo_i_error_prefix(testudo_error *error, const char *prefix)
 {
   if (error == NULL)

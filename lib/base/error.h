@@ -15,6 +15,10 @@ testudo_status testudo_i_fail(testudo_error *error, testudo_status status, const
 /* The sentence for memory that could not be had. */
 testudo_status testudo_i_fail_memory(testudo_error *error);
 
+/* TESTUDO_ERROR_SYSTEM with that sentence unless the memory was had: for one block, what testudo_i_arena_check is for
+   many. */
+TESTUDO_CHECKED testudo_status testudo_i_memory_check(bool had, testudo_error *error);
+
 /* Puts "prefix: " before the sentence already in error. */
 void testudo_i_error_prefix(testudo_error *error, const char *prefix);
 

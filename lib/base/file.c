@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 
 static testudo_status fail_errno(testudo_error *error, const char *path, const char *what)
@@ -31,8 +32,7 @@ static testudo_status read_stream(FILE *stream, const char *path, size_t limit, 
   size_t room = 0;
   *length = 0;
   for (;;) {
-    if (testudo_i_grow((void **)bytes, &room, *length + 65536, 1) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(testudo_i_memory_check(testudo_i_grow((void **)bytes, &room, *length + 65536, 1) == 0, error));
     size_t got = fread(*bytes + *length, 1, room - *length - 1, stream);
     *length += got;
     if (*length > limit)
@@ -78,15 +78,11 @@ testudo_status testudo_i_read_file(const char *path, size_t limit, char **bytes,
   return status;
 }
 
-/* As many as the system follows itself. */
-#define MOST_LINKS 40
-
 static testudo_status open_temporary(testudo_i_output *output, const char *path, testudo_error *error)
 {
   size_t room = strlen(path) + sizeof ".XXXXXX.tmp";
   output->temporary = testudo_i_alloc(room, 1);
-  if (output->temporary == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(output->temporary != NULL, error));
   snprintf(output->temporary, room, "%s.XXXXXX.tmp", path);
   int descriptor = mkstemps(output->temporary, 4);
   if (descriptor < 0) {
@@ -118,8 +114,7 @@ static testudo_status follow_link(char **path, testudo_error *error)
   const char *slash = strrchr(*path, '/');
   size_t folder = target[0] == '/' || slash == NULL ? 0 : (size_t)(slash - *path) + 1;
   char *made = testudo_i_alloc(folder + (size_t)length + 1, 1);
-  if (made == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   memcpy(made, *path, folder);
   memcpy(made + folder, target, (size_t)length + 1);
   free(*path);
@@ -137,7 +132,7 @@ static testudo_status follow_links(char **path, testudo_error *error)
   testudo_status status = TESTUDO_OK;
   int links = 0;
   while (status == TESTUDO_OK && lstat(*path, &about) == 0 && S_ISLNK(about.st_mode)) {
-    if (++links > MOST_LINKS)
+    if (++links > TESTUDO_I_LIMIT_LINKS)
       return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: cannot be written: a circle of links", *path);
     status = follow_link(path, error);
   }
@@ -148,8 +143,7 @@ testudo_status testudo_i_output_open(testudo_i_output *output, const char *path,
 {
   *output = (testudo_i_output){NULL, NULL, NULL};
   output->path = testudo_i_copy_string(path);
-  if (output->path == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(output->path != NULL, error));
   struct stat about;
   testudo_status status = follow_links(&output->path, error);
   path = output->path;

@@ -5,7 +5,6 @@
 #define TESTUDO_BASE_ORDER_H
 
 #include <stdint.h>
-#include <string.h>
 
 /* -1, 0 or 1: for comparators of structs, key after key. NANs compare equal to everything: keep them out. */
 #define TESTUDO_I_COMPARE(x, y) (((x) > (y)) - ((x) < (y)))
@@ -33,11 +32,6 @@ static inline int testudo_i_descending_int32(const void *a, const void *b)
 static inline int testudo_i_ascending_int64(const void *a, const void *b)
 {
   return TESTUDO_I_COMPARE(*(const int64_t *)a, *(const int64_t *)b);
-}
-
-static inline int testudo_i_ascending_texts(const void *a, const void *b)
-{
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 #endif

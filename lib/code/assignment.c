@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Assignments: made empty, given room, freed, and copied out of designs. */
 #include "code/assignment.h"
 
 #include <stdlib.h>
@@ -8,21 +9,19 @@
 #include "base/memory.h"
 #include "runtime/design.h"
 
-static const testudo_assignment empty = {0, 0, NULL, NULL};
-
 void testudo_assignment_free(testudo_assignment *assignment)
 {
   if (assignment == NULL)
     return;
   free(assignment->row);
   free(assignment->chunk);
-  *assignment = empty;
+  *assignment = (testudo_assignment){0};
 }
 
 testudo_status testudo_i_assignment_begin(testudo_assignment *assignment, int32_t workers, int32_t chunks,
                                           testudo_error *error)
 {
-  *assignment = empty;
+  *assignment = (testudo_assignment){0};
   if (workers < 1 || workers > TESTUDO_MAX_WORKERS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "workers: %d, but 1..%d are allowed", (int)workers,
                           TESTUDO_MAX_WORKERS);
@@ -52,11 +51,8 @@ testudo_status testudo_i_assignment_allocate(testudo_assignment *assignment, int
 testudo_status testudo_design_orders(const testudo_design *design, testudo_assignment *orders, testudo_error *error)
 {
   int64_t entries = design->row[design->workers];
-  testudo_status status = testudo_i_assignment_begin(orders, design->workers, design->chunks, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_assignment_allocate(orders, design->workers, design->chunks, entries, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(orders, design->workers, design->chunks, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(orders, design->workers, design->chunks, entries, error));
   memcpy(orders->row, design->row, ((size_t)design->workers + 1) * sizeof *orders->row);
   if (entries > 0)
     memcpy(orders->chunk, design->order, (size_t)entries * sizeof *orders->chunk);

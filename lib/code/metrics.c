@@ -8,12 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-
-static int descending(const void *a, const void *b)
-{
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x < y) - (x > y);
-}
+#include "base/order.h"
 
 static int64_t sum_of_loads(const testudo_design *design)
 {
@@ -31,7 +26,7 @@ static int32_t collect_leftovers(const testudo_design *design, int32_t chunk, in
   const int32_t *holder = testudo_design_holders(design, chunk), *place = testudo_design_places(design, chunk);
   for (int32_t k = 0; k < replication; k++)
     value[k] = place[k] - testudo_design_load(design, holder[k]) - 1;
-  qsort(value, (size_t)replication, sizeof *value, descending);
+  qsort(value, (size_t)replication, sizeof *value, testudo_i_descending_int32);
   return replication;
 }
 
@@ -40,8 +35,7 @@ testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64
   if (levels < 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "levels: %d, but at least 1 is needed", (int)levels);
   int32_t *value = testudo_i_alloc((size_t)testudo_design_max_replication(design), sizeof *value);
-  if (value == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(value != NULL, error));
   int64_t everything = sum_of_loads(design);
   /* A chunk on fewer than l workers lets the adversary have everything. */
   for (int32_t l = 1; l <= levels; l++)
@@ -76,13 +70,12 @@ testudo_status testudo_row_sum_max(const testudo_design *design, int32_t l, int6
   if (l < 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "l: %d, but at least 1 is needed", (int)l);
   int32_t *place = testudo_i_alloc((size_t)testudo_design_max_replication(design), sizeof *place);
-  if (place == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(place != NULL, error));
   *row_sum_max = 0;
   for (int32_t i = 0; i < testudo_design_chunks(design); i++) {
     int32_t replication = testudo_design_replication(design, i);
     memcpy(place, testudo_design_places(design, i), (size_t)replication * sizeof *place);
-    qsort(place, (size_t)replication, sizeof *place, descending);
+    qsort(place, (size_t)replication, sizeof *place, testudo_i_descending_int32);
     int64_t sum = 0;
     for (int32_t k = 0; k < replication - l + 1; k++)
       sum += place[k];

@@ -3,11 +3,8 @@
    rectangle where a group has fewer workers than chunks), so that the workers of a group start on different chunks. */
 #include <testudo/code.h>
 
-#include <stdlib.h>
-
 #include "base/error.h"
-#include "base/memory.h"
-#include "runtime/gradient_code/groups.h"
+#include "runtime/vector/groups.h"
 
 /* The chunk that worker a of a group of `load` chunks processes at place p (both counted from 0). */
 typedef int32_t chunk_at(int32_t a, int32_t p, int32_t load);
@@ -35,13 +32,12 @@ static testudo_status check_power_of_two(const testudo_i_groups *groups, testudo
 }
 
 /* start[g] .. : the chunks of group g in ascending order. */
-static testudo_status list_chunks(const testudo_assignment *assignment, const testudo_i_groups *groups,
-                                  int64_t **start, int32_t **listed, testudo_error *error)
+static testudo_status list_chunks(const testudo_assignment *assignment, testudo_i_groups *groups, int64_t **start,
+                                  int32_t **listed, testudo_error *error)
 {
-  *start = testudo_i_calloc((size_t)groups->groups + 1, sizeof **start);
-  *listed = testudo_i_alloc((size_t)assignment->chunks, sizeof **listed);
-  if (*start == NULL || *listed == NULL)
-    return testudo_i_fail_memory(error);
+  *start = testudo_i_arena_calloc(&groups->arena, (size_t)groups->groups + 1, sizeof **start);
+  *listed = testudo_i_arena_alloc(&groups->arena, (size_t)assignment->chunks, sizeof **listed);
+  TESTUDO_I_TRY(testudo_i_arena_check(&groups->arena, error));
   for (int32_t g = 0; g < groups->groups; g++)
     (*start)[g + 1] = (*start)[g] + groups->load[g];
   for (int32_t j = 0; j < assignment->workers; j++) {
@@ -54,40 +50,41 @@ static testudo_status list_chunks(const testudo_assignment *assignment, const te
   return TESTUDO_OK;
 }
 
-static testudo_status order_by(testudo_assignment *assignment, chunk_at *at, const char *name, bool power_of_two,
-                               testudo_error *error)
+static testudo_status order_groups(testudo_assignment *assignment, testudo_i_groups *groups, chunk_at *at,
+                                   const char *name, testudo_error *error)
+{
+  int64_t *start;
+  int32_t *listed;
+  if (groups->groups == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "order %s: it needs workers in groups that hold the same chunks (assignment frc)", name);
+  if (at == xored)
+    TESTUDO_I_TRY(check_power_of_two(groups, error));
+  TESTUDO_I_TRY(list_chunks(assignment, groups, &start, &listed, error));
+  for (int32_t j = 0; j < assignment->workers; j++) {
+    int32_t g = groups->group_of[j];
+    for (int32_t p = 0; p < groups->load[g]; p++)
+      assignment->chunk[assignment->row[j] + p] = listed[start[g] + at(groups->rank[j], p, groups->load[g])];
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status order_by(testudo_assignment *assignment, chunk_at *at, const char *name, testudo_error *error)
 {
   testudo_i_groups groups;
-  testudo_status status = testudo_i_groups_find(assignment->workers, assignment->chunks, assignment->row,
-                                                assignment->chunk, &groups, error);
-  if (status != TESTUDO_OK)
-    return status;
-  int64_t *start = NULL;
-  int32_t *listed = NULL;
-  if (groups.groups == 0)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "order %s: it needs workers in groups that hold the same chunks (assignment frc)", name);
-  else if (power_of_two)
-    status = check_power_of_two(&groups, error);
-  if (status == TESTUDO_OK)
-    status = list_chunks(assignment, &groups, &start, &listed, error);
-  for (int32_t j = 0; status == TESTUDO_OK && j < assignment->workers; j++) {
-    int32_t g = groups.group_of[j];
-    for (int32_t p = 0; p < groups.load[g]; p++)
-      assignment->chunk[assignment->row[j] + p] = listed[start[g] + at(groups.rank[j], p, groups.load[g])];
-  }
-  free(listed);
-  free(start);
+  TESTUDO_I_TRY(testudo_i_groups_find(assignment->workers, assignment->chunks, assignment->row, assignment->chunk,
+                                      &groups, error));
+  testudo_status status = order_groups(assignment, &groups, at, name, error);
   testudo_i_groups_free(&groups);
   return status;
 }
 
 testudo_status testudo_order_rotated(testudo_assignment *assignment, testudo_error *error)
 {
-  return order_by(assignment, rotated, "rotated", false, error);
+  return order_by(assignment, rotated, "rotated", error);
 }
 
 testudo_status testudo_order_xor(testudo_assignment *assignment, testudo_error *error)
 {
-  return order_by(assignment, xored, "xor", true, error);
+  return order_by(assignment, xored, "xor", error);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Orders of any assignment: random, and by an edge colouring. */
 #include <stdlib.h>
 
 #include <testudo/code.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "code/colouring/colouring.h"
 
@@ -20,8 +22,7 @@ void testudo_order_random(testudo_assignment *assignment, uint64_t seed)
 
 static int compare_keys(const void *a, const void *b)
 {
-  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-  return (x > y) - (x < y);
+  return TESTUDO_I_COMPARE(*(const uint64_t *)a, *(const uint64_t *)b);
 }
 
 /* A row by colour. A full row has every colour and needs no sorting; one that lacks colours closes up. */
@@ -36,28 +37,27 @@ static void arrange_row(int32_t *chunk, const int32_t *colour, int64_t load, int
     chunk[k] = (int32_t)(uint32_t)key[k];
 }
 
-testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
-                                      testudo_error *error)
+static testudo_status order_by_colour(testudo_assignment *assignment, testudo_i_arena *arena,
+                                      const testudo_monitor *monitor, testudo_error *error)
 {
   int32_t colours = 0;
-  uint64_t *key = NULL;
-  int32_t *colour = testudo_i_alloc((size_t)assignment->row[assignment->workers], sizeof *colour);
-  if (colour == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = testudo_i_edge_colouring(assignment, colour, &colours, monitor, error);
-  if (status != TESTUDO_OK)
-    goto done;
-  key = testudo_i_alloc((size_t)colours, sizeof *key);
-  if (key == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto done;
-  }
+  int32_t *colour = testudo_i_arena_alloc(arena, (size_t)assignment->row[assignment->workers], sizeof *colour);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  TESTUDO_I_TRY(testudo_i_edge_colouring(assignment, colour, &colours, monitor, error));
+  uint64_t *key = testudo_i_arena_alloc(arena, (size_t)colours, sizeof *key);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (int32_t j = 0; j < assignment->workers; j++) {
     int64_t first = assignment->row[j];
     arrange_row(assignment->chunk + first, colour + first, assignment->row[j + 1] - first, colours, key);
   }
-done:
-  free(key);
-  free(colour);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
+                                      testudo_error *error)
+{
+  testudo_i_arena arena = {0};
+  testudo_status status = order_by_colour(assignment, &arena, monitor, error);
+  testudo_i_arena_clear(&arena);
   return status;
 }

@@ -1,66 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Workers of equal rate and load follow the same law: many computations need one result a class. */
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/order.h"
 #include "delay/model.h"
 
-typedef struct workers {
-  const testudo_delay_model *model;
-  const int32_t *load;
-  int32_t *index; /* being sorted by (rate, load) */
-} workers;
+typedef struct classed_worker {
+  double rate;
+  int32_t load, worker;
+} classed_worker;
 
-static bool before(const workers *w, int32_t a, int32_t b)
+static int by_rate_and_load(const void *a, const void *b)
 {
-  double rate_a = testudo_i_rate(w->model, a), rate_b = testudo_i_rate(w->model, b);
-  return rate_a != rate_b ? rate_a < rate_b : w->load[a] < w->load[b];
+  const classed_worker *x = a, *y = b;
+  return x->rate != y->rate ? TESTUDO_I_COMPARE(x->rate, y->rate) : TESTUDO_I_COMPARE(x->load, y->load);
 }
 
-static void sift_down(const workers *w, int32_t k, int32_t count)
+testudo_status testudo_i_worker_classes(const testudo_delay_model *model, const int32_t *load, int32_t workers,
+                                        int32_t *class_of, double *class_rate, int32_t *class_load,
+                                        int32_t *class_size, int32_t *classes, testudo_error *error)
 {
-  for (int64_t child; (child = 2 * (int64_t)k + 1) < count; k = (int32_t)child) {
-    if (child + 1 < count && before(w, w->index[child], w->index[child + 1]))
-      child++;
-    if (!before(w, w->index[k], w->index[child]))
-      return;
-    int32_t kept = w->index[k];
-    w->index[k] = w->index[child];
-    w->index[child] = kept;
-  }
-}
-
-/* Heap sort: in place, and O(m log m) in the worst case too. */
-static void sort(const workers *w, int32_t count)
-{
-  for (int32_t k = count / 2; k-- > 0;)
-    sift_down(w, k, count);
-  for (int32_t last = count - 1; last > 0; last--) {
-    int32_t kept = w->index[0];
-    w->index[0] = w->index[last];
-    w->index[last] = kept;
-    sift_down(w, 0, last);
-  }
-}
-
-void testudo_i_worker_classes(const testudo_delay_model *model, const int32_t *load, int32_t worker_count,
-                              int32_t *class_of, double *class_rate, int32_t *class_load, int32_t *class_size,
-                              int32_t *classes)
-{
-  /* class_size holds the sorted workers first: class g <= k is written only after place k has been read. */
-  workers w = {model, load, class_size};
-  for (int32_t j = 0; j < worker_count; j++)
-    class_size[j] = j;
-  sort(&w, worker_count);
+  classed_worker *sorted = testudo_i_alloc((size_t)workers, sizeof *sorted);
+  TESTUDO_I_TRY(testudo_i_memory_check(sorted != NULL, error));
+  for (int32_t j = 0; j < workers; j++)
+    sorted[j] = (classed_worker){testudo_i_rate(model, j), load[j], j};
+  qsort(sorted, (size_t)workers, sizeof *sorted, by_rate_and_load);
   int32_t count = 0;
-  for (int32_t k = 0; k < worker_count; k++) {
-    int32_t j = class_size[k];
-    double rate = testudo_i_rate(model, j);
-    if (count == 0 || rate != class_rate[count - 1] || load[j] != class_load[count - 1]) {
-      class_rate[count] = rate;
-      class_load[count] = load[j];
-      class_size[count] = 0;
-      count++;
+  for (int32_t k = 0; k < workers; k++) {
+    if (k == 0 || by_rate_and_load(&sorted[k - 1], &sorted[k]) != 0) {
+      class_rate[count] = sorted[k].rate;
+      class_load[count] = sorted[k].load;
+      class_size[count++] = 0;
     }
-    class_of[j] = count - 1;
+    class_of[sorted[k].worker] = count - 1;
     class_size[count - 1]++;
   }
+  free(sorted);
   *classes = count;
+  return TESTUDO_OK;
 }

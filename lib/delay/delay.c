@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The law of C_{j,k}, the time at which a worker finishes its k-th chunk. */
-#include "delay/model.h"
-
 #include <math.h>
 
 #include "base/error.h"
+#include "delay/laws/table.h"
 #include "delay/number.h"
 #include "delay/sums.h"
-#include "numeric/integrate.h"
 
 static testudo_status check_rates(const testudo_delay_model *model, int32_t workers, testudo_error *error)
 {
@@ -49,91 +47,52 @@ testudo_status testudo_delay_check(const testudo_delay_model *model, int32_t wor
   if (model->structure != TESTUDO_STRUCTURE_SCALED && model->structure != TESTUDO_STRUCTURE_ADDITIVE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown structure %d: scaled or additive is wanted",
                           (int)model->structure);
-  testudo_status status = check_rates(model, workers, error);
-  return status != TESTUDO_OK ? status : check_failures(model, workers, error);
+  TESTUDO_I_TRY(check_rates(model, workers, error));
+  return check_failures(model, workers, error);
 }
 
-bool testudo_i_sums_are_closed(const testudo_delay_model *model)
-{
-  testudo_i_law_kind kind = model->law->kind;
-  return model->structure == TESTUDO_STRUCTURE_SCALED || testudo_i_law_is_exponential(model->law) ||
-         kind == TESTUDO_I_LAW_GAMMA || kind == TESTUDO_I_LAW_DETERMINISTIC;
-}
-
-testudo_status testudo_i_delay_complete(const testudo_delay_model *model, int32_t terms, testudo_delay_model *own,
+testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms, testudo_i_delay *delay,
                                         testudo_sums **made, testudo_error *error)
 {
-  *own = *model;
+  *delay = *known;
   *made = NULL;
-  if (testudo_i_sums_are_closed(model) || terms < 1 ||
-      (model->sums != NULL && testudo_i_sums_terms(model->sums) >= terms))
+  const testudo_i_law_row *row = known->model->law->row;
+  bool closed = known->model->structure == TESTUDO_STRUCTURE_SCALED || row->sum != NULL || row->constant;
+  if (closed || terms < 1 || (known->sums != NULL && testudo_i_sums_terms(known->sums) >= terms))
     return TESTUDO_OK;
-  testudo_status status = testudo_i_sums_create(model->law, terms, made, error);
-  own->sums = *made;
-  return status;
+  TESTUDO_I_TRY(testudo_i_sums_create(known->model->law, terms, made, error));
+  delay->sums = *made;
+  return TESTUDO_OK;
 }
 
-/* Both sides by convolution; no number where it has not been made. */
-static void summed_sides(const testudo_delay_model *model, double rate, int32_t k, double t, double *below,
-                         double *above)
+/* P(C_{j,k} > t) or P(C_{j,k} <= t), k >= 1. */
+static double delay_side(const testudo_i_delay *delay, double rate, int32_t k, double t, bool above)
 {
-  *below = *above = NAN;
-  if (model->sums != NULL && k <= testudo_i_sums_terms(model->sums))
-    testudo_i_sums_sides(model->sums, k, t * rate, below, above);
+  const testudo_law *law = delay->model->law;
+  bool scaled = delay->model->structure == TESTUDO_STRUCTURE_SCALED;
+  double done = NAN, late = NAN; /* no number where sums have not been made */
+  if (testudo_i_law_is_discrete(law) && (scaled || law->row->constant))
+    testudo_i_discrete_sides(law, rate, k, t, &done, &late);
+  else if (scaled)
+    return testudo_i_law_side(law, t * rate / k, above);
+  else if (law->row->sum != NULL)
+    return law->row->sum(law, k, t * rate, above);
+  else if (delay->sums != NULL && k <= testudo_i_sums_terms(delay->sums))
+    testudo_i_sums_sides(delay->sums, k, t * rate, &done, &late);
+  return above ? late : done;
 }
 
-/* For the laws shift + E / rate: how far t is beyond the shifts, in units of 1 / rate. */
-static double beyond(const testudo_delay_model *model, double rate, int32_t k, double t)
+double testudo_i_delay_survival(const testudo_i_delay *delay, double rate, int32_t k, double t)
 {
-  const testudo_law *law = model->law;
-  double shift = law->kind == TESTUDO_I_LAW_SHIFTED ? law->a : 0.0;
-  double speed = law->kind == TESTUDO_I_LAW_SHIFTED ? law->b : law->a;
-  double left = model->structure == TESTUDO_STRUCTURE_SCALED ? t * rate / k - shift : t * rate - k * shift;
-  return left <= 0.0 ? 0.0 : speed * left;
+  return k <= 0 ? 0.0 : delay_side(delay, rate, k, t, true);
+}
+
+double testudo_i_delay_cdf(const testudo_i_delay *delay, double rate, int32_t k, double t)
+{
+  return k <= 0 ? 1.0 : delay_side(delay, rate, k, t, false);
 }
 
 double testudo_delay_survival(const testudo_delay_model *model, double rate, int32_t k, double t)
 {
-  const testudo_law *law = model->law;
-  if (k <= 0)
-    return 0.0;
-  if (testudo_i_law_is_discrete(law) && testudo_i_sums_are_closed(model)) {
-    double below, above;
-    testudo_i_discrete_sides(law, rate, k, t, &below, &above);
-    return above;
-  }
-  if (law->kind == TESTUDO_I_LAW_GAMMA && model->structure == TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_gamma_survival(k * law->a, t * rate / law->b);
-  if (!testudo_i_sums_are_closed(model)) {
-    double below, above;
-    summed_sides(model, rate, k, t, &below, &above);
-    return above;
-  }
-  if (!testudo_i_law_is_exponential(law))
-    return testudo_law_survival(law, t * rate / k);
-  double x = beyond(model, rate, k, t);
-  return model->structure == TESTUDO_STRUCTURE_SCALED ? exp(-x) : testudo_i_erlang_survival(k, x);
-}
-
-double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_t k, double t)
-{
-  const testudo_law *law = model->law;
-  if (k <= 0)
-    return 1.0;
-  if (testudo_i_law_is_discrete(law) && testudo_i_sums_are_closed(model)) {
-    double below, above;
-    testudo_i_discrete_sides(law, rate, k, t, &below, &above);
-    return below;
-  }
-  if (law->kind == TESTUDO_I_LAW_GAMMA && model->structure == TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_gamma_cdf(k * law->a, t * rate / law->b);
-  if (!testudo_i_sums_are_closed(model)) {
-    double below, above;
-    summed_sides(model, rate, k, t, &below, &above);
-    return below;
-  }
-  if (!testudo_i_law_is_exponential(law))
-    return testudo_i_law_cdf(law, t * rate / k);
-  double x = beyond(model, rate, k, t);
-  return model->structure == TESTUDO_STRUCTURE_SCALED ? -expm1(-x) : testudo_i_erlang_cdf(k, x);
+  return testudo_i_delay_survival(TESTUDO_I_ALONE(model), rate, k, t);
 }

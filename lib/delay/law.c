@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The law of X: probabilities, moments, quantiles, draws. */
-#include "delay/model.h"
-
+/* The law of X: probabilities, moments, quantiles, draws, properties, of what its row (laws/table.h) says. */
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/sum.h"
-#include "delay/logarithm.h"
-#include "delay/mixture.h"
+#include "delay/laws/table.h"
 #include "numeric/integrate.h"
 #include "numeric/pieces.h"
 
@@ -18,13 +14,8 @@ void testudo_law_free(testudo_law *law)
   testudo_law_free(law->part[0]);
   testudo_law_free(law->part[1]);
   testudo_i_pieces_free(law->score);
-  free(law->kink);
-  free(law->beyond);
-  free(law->text);
-  free(law->named);
-  free(law->value);
-  free(law->cumulated);
   free(law->sample);
+  testudo_i_arena_clear(&law->arena);
   free(law);
 }
 
@@ -33,64 +24,86 @@ const char *testudo_law_text(const testudo_law *law)
   return law->text;
 }
 
+const char *testudo_law_shown(const testudo_law *law)
+{
+  return law->shown;
+}
+
 const char *testudo_law_named(const testudo_law *law)
 {
   return law->named == NULL ? law->text : law->named;
 }
 
+void testudo_law_atoms(const testudo_law *law, const double **values, const double **cumulated, int64_t *count)
+{
+  *values = law->value;
+  *cumulated = law->cumulated;
+  *count = law->values;
+}
+
+/* ---- properties ---- */
+
 bool testudo_i_law_is_discrete(const testudo_law *law)
 {
-  return law->kind == TESTUDO_I_LAW_DETERMINISTIC || law->kind == TESTUDO_I_LAW_TRACE ||
-         (law->kind == TESTUDO_I_LAW_MIXTURE && law->values > 0);
+  return law->values > 0;
 }
 
-bool testudo_i_law_is_exponential(const testudo_law *law)
+bool testudo_i_law_is_constant(const testudo_law *law)
 {
-  return law->kind == TESTUDO_I_LAW_EXPONENTIAL || law->kind == TESTUDO_I_LAW_SHIFTED;
+  return law->row->constant;
 }
 
-/* The exponential part: X = shift + E / rate. */
-static double shift_of(const testudo_law *law)
+bool testudo_i_law_is_power(const testudo_law *law)
 {
-  return law->kind == TESTUDO_I_LAW_SHIFTED ? law->a : 0.0;
+  return law->row->power;
 }
 
-static double rate_of(const testudo_law *law)
+bool testudo_i_law_new_is_longer(const testudo_law *law)
 {
-  return law->kind == TESTUDO_I_LAW_SHIFTED ? law->b : law->a;
+  testudo_i_ageing ageing = law->row->ageing;
+  return ageing == TESTUDO_I_AGES || (ageing == TESTUDO_I_AGES_FROM_SHAPE_1 && law->a >= 1.0);
+}
+
+double testudo_i_law_tail_index(const testudo_law *law)
+{
+  double index = law->row->tail == 'a' ? law->a : law->row->tail == 'b' ? law->b : HUGE_VAL;
+  for (int k = 0; k < law->row->parts; k++)
+    index = fmin(index, testudo_i_law_tail_index(law->part[k]));
+  return index;
+}
+
+bool testudo_i_starts_once(const testudo_law *law, double *start)
+{
+  *start = law->kinks == 1 ? law->kink[0] : 0.0;
+  /* Parts of a mixture that begin at different times leave a jump in the density. */
+  return !testudo_i_law_is_discrete(law) && (law->row->parts == 0 || law->kinks == 0);
+}
+
+/* ---- atoms ---- */
+
+/* How many of the ascending x have scaled(k, x, rate) <= t. */
+static int64_t count_done(const double *x, int64_t count, double rate, double k, double t)
+{
+  int64_t low = 0, high = count;
+  while (low < high) {
+    int64_t middle = low + (high - low) / 2;
+    if (testudo_i_scaled(k, x[middle], rate) <= t)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
 }
 
 int64_t testudo_i_samples_done(const testudo_law *law, double rate, double k, double t)
 {
-  int64_t low = 0, high = law->samples;
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (testudo_i_scaled(k, law->sample[middle], rate) <= t)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-/* How many values have it. */
-static int64_t values_done(const testudo_law *law, double rate, double k, double t)
-{
-  int64_t low = 0, high = law->values;
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (testudo_i_scaled(k, law->value[middle], rate) <= t)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+  return count_done(law->sample, law->samples, rate, k, t);
 }
 
 void testudo_i_discrete_sides(const testudo_law *law, double rate, double k, double t, double *below, double *above)
 {
   if (law->beyond != NULL) {
-    int64_t done = values_done(law, rate, k, t);
+    int64_t done = count_done(law->value, law->values, rate, k, t);
     *below = done == 0 ? 0.0 : law->cumulated[done - 1];
     *above = done == 0 ? 1.0 : law->beyond[done - 1];
     return;
@@ -100,142 +113,7 @@ void testudo_i_discrete_sides(const testudo_law *law, double rate, double k, dou
   *above = (double)(law->samples - done) / (double)law->samples;
 }
 
-/* (log x - mu) / sigma */
-static double standardised(const testudo_law *law, double x)
-{
-  return (log(x) - law->a) / law->b;
-}
-
-static const double sqrt_half = 0.70710678118654752440;
-
-double testudo_law_survival(const testudo_law *law, double x)
-{
-  switch (law->kind) {
-  case TESTUDO_I_LAW_EXPONENTIAL:
-  case TESTUDO_I_LAW_SHIFTED:
-    return x <= shift_of(law) ? 1.0 : exp(-rate_of(law) * (x - shift_of(law)));
-  case TESTUDO_I_LAW_LOGNORMAL:
-    return x <= 0.0 ? 1.0 : 0.5 * erfc(standardised(law, x) * sqrt_half);
-  case TESTUDO_I_LAW_PARETO:
-    return x <= law->a ? 1.0 : exp(-law->b * log(x / law->a));
-  case TESTUDO_I_LAW_GAMMA:
-    return testudo_i_gamma_survival(law->a, x / law->b);
-  case TESTUDO_I_LAW_WEIBULL:
-    return x <= 0.0 ? 1.0 : exp(-pow(x / law->b, law->a));
-  case TESTUDO_I_LAW_LOMAX:
-    return x <= 0.0 ? 1.0 : exp(-law->a * log1p(x / law->b));
-  case TESTUDO_I_LAW_MIXTURE:
-    return testudo_i_mixture_survival(law, x);
-  default: {
-    double below, above;
-    testudo_i_discrete_sides(law, 1.0, 1, x, &below, &above);
-    return above;
-  }
-  }
-}
-
-double testudo_i_law_cdf(const testudo_law *law, double x)
-{
-  switch (law->kind) {
-  case TESTUDO_I_LAW_EXPONENTIAL:
-  case TESTUDO_I_LAW_SHIFTED:
-    return x <= shift_of(law) ? 0.0 : -expm1(-rate_of(law) * (x - shift_of(law)));
-  case TESTUDO_I_LAW_LOGNORMAL:
-    return x <= 0.0 ? 0.0 : 0.5 * erfc(-standardised(law, x) * sqrt_half);
-  case TESTUDO_I_LAW_PARETO:
-    return x <= law->a ? 0.0 : -expm1(-law->b * log(x / law->a));
-  case TESTUDO_I_LAW_GAMMA:
-    return testudo_i_gamma_cdf(law->a, x / law->b);
-  case TESTUDO_I_LAW_WEIBULL:
-    return x <= 0.0 ? 0.0 : -expm1(-pow(x / law->b, law->a));
-  case TESTUDO_I_LAW_LOMAX:
-    return x <= 0.0 ? 0.0 : -expm1(-law->a * log1p(x / law->b));
-  case TESTUDO_I_LAW_MIXTURE:
-    return testudo_i_mixture_cdf(law, x);
-  default:
-    return (double)testudo_i_samples_done(law, 1.0, 1, x) / (double)law->samples;
-  }
-}
-
-static double sample_mean(const testudo_law *law)
-{
-  testudo_i_sum sum = {0.0, 0.0};
-  for (int64_t k = 0; k < law->samples; k++)
-    testudo_i_sum_add(&sum, law->sample[k]);
-  return testudo_i_sum_value(&sum) / (double)law->samples;
-}
-
-double testudo_law_mean(const testudo_law *law)
-{
-  switch (law->kind) {
-  case TESTUDO_I_LAW_EXPONENTIAL:
-  case TESTUDO_I_LAW_SHIFTED:
-    return shift_of(law) + 1.0 / rate_of(law);
-  case TESTUDO_I_LAW_LOGNORMAL:
-    return exp(law->a + 0.5 * law->b * law->b);
-  case TESTUDO_I_LAW_PARETO:
-    return law->b > 1.0 ? law->a * law->b / (law->b - 1.0) : HUGE_VAL;
-  case TESTUDO_I_LAW_GAMMA:
-    return law->a * law->b;
-  case TESTUDO_I_LAW_WEIBULL:
-    return law->b * tgamma(1.0 + 1.0 / law->a);
-  case TESTUDO_I_LAW_LOMAX:
-    return law->a > 1.0 ? law->b / (law->a - 1.0) : HUGE_VAL;
-  case TESTUDO_I_LAW_MIXTURE:
-    return testudo_i_mixture_mean(law);
-  default:
-    return sample_mean(law);
-  }
-}
-
-/* The law is the empirical one itself: divided by the rows, not by one less. */
-static double sample_variance(const testudo_law *law)
-{
-  double mean = sample_mean(law);
-  testudo_i_sum sum = {0.0, 0.0};
-  for (int64_t k = 0; k < law->samples; k++)
-    testudo_i_sum_add(&sum, (law->sample[k] - mean) * (law->sample[k] - mean));
-  return testudo_i_sum_value(&sum) / (double)law->samples;
-}
-
-/* Gamma(1 + 2h) - Gamma(1 + h)^2. The two are nearly equal for a small h; their logarithms differ by the sum over
-   n >= 2 of zeta(n) (-1)^n (2^n - 2) h^n / n (Abramowitz and Stegun, 6.1.33). */
-static double weibull_variance(double h)
-{
-  static const double zeta[] = {1.6449340668482264, 1.2020569031595943, 1.0823232337111382, 1.0369277551433699,
-                                1.0173430619844491, 1.0083492773819228, 1.0040773561979443};
-  double first = tgamma(1.0 + h), apart = 0.0;
-  if (h > 0.01)
-    return tgamma(1.0 + 2.0 * h) - first * first;
-  for (int n = 8; n >= 2; n--)
-    apart += zeta[n - 2] * (n % 2 == 0 ? 1.0 : -1.0) * (pow(2.0, n) - 2.0) * pow(h, n) / n;
-  return first * first * expm1(apart);
-}
-
-double testudo_law_variance(const testudo_law *law)
-{
-  switch (law->kind) {
-  case TESTUDO_I_LAW_EXPONENTIAL:
-  case TESTUDO_I_LAW_SHIFTED:
-    return 1.0 / (rate_of(law) * rate_of(law));
-  case TESTUDO_I_LAW_LOGNORMAL:
-    return expm1(law->b * law->b) * exp(2.0 * law->a + law->b * law->b);
-  case TESTUDO_I_LAW_PARETO:
-    return law->b > 2.0 ? law->a / (law->b - 1.0) * law->a / (law->b - 1.0) * law->b / (law->b - 2.0) : HUGE_VAL;
-  case TESTUDO_I_LAW_GAMMA:
-    return law->a * law->b * law->b;
-  case TESTUDO_I_LAW_WEIBULL:
-    return law->b * law->b * weibull_variance(1.0 / law->a);
-  case TESTUDO_I_LAW_LOMAX:
-    return law->a > 2.0 ? law->b / (law->a - 1.0) * law->b / (law->a - 1.0) * law->a / (law->a - 2.0) : HUGE_VAL;
-  case TESTUDO_I_LAW_MIXTURE:
-    return testudo_i_mixture_variance(law);
-  default:
-    return sample_variance(law);
-  }
-}
-
-static double sample_quantile(const testudo_law *law, double p)
+static double atom_quantile(const testudo_law *law, double p)
 {
   int64_t low = 0, high = law->values - 1;
   while (low < high) {
@@ -248,42 +126,76 @@ static double sample_quantile(const testudo_law *law, double p)
   return law->value[low];
 }
 
+/* ---- probabilities ---- */
+
+double testudo_i_law_hazard(const testudo_law *law, double x)
+{
+  double start = law->row->starts ? law->a : 0.0;
+  if (x <= start)
+    return 0.0;
+  return law->row->hazard_at != NULL ? law->row->hazard_at(law, x) : law->row->hazard(law, x - start);
+}
+
+double testudo_i_law_side(const testudo_law *law, double x, bool above)
+{
+  if (testudo_i_law_is_discrete(law)) {
+    double below, beyond;
+    testudo_i_discrete_sides(law, 1.0, 1, x, &below, &beyond);
+    return above ? beyond : below;
+  }
+  if (law->row->hazard == NULL)
+    return law->row->side(law, x, above);
+  double hazard = testudo_i_law_hazard(law, x);
+  return above ? exp(-hazard) : -expm1(-hazard);
+}
+
+double testudo_law_survival(const testudo_law *law, double x)
+{
+  return testudo_i_law_side(law, x, true);
+}
+
+double testudo_i_law_cdf(const testudo_law *law, double x)
+{
+  return testudo_i_law_side(law, x, false);
+}
+
+void testudo_i_started_sides(const testudo_law *law, double y, double *below, double *above)
+{
+  if (law->row->hazard == NULL) {
+    *below = testudo_i_law_cdf(law, y);
+    *above = testudo_law_survival(law, y);
+    return;
+  }
+  double hazard = y <= 0.0 ? 0.0 : law->row->hazard(law, y);
+  *below = -expm1(-hazard);
+  *above = exp(-hazard);
+}
+
+double testudo_i_started_density(const testudo_law *law, double y)
+{
+  return y <= 0.0 ? 0.0 : law->row->density(law, y);
+}
+
+double testudo_law_mean(const testudo_law *law)
+{
+  return law->row->moments(law).mean;
+}
+
+double testudo_law_variance(const testudo_law *law)
+{
+  return law->row->moments(law).variance;
+}
+
 double testudo_law_quantile(const testudo_law *law, double p)
 {
-  switch (law->kind) {
-  case TESTUDO_I_LAW_EXPONENTIAL:
-  case TESTUDO_I_LAW_SHIFTED:
-    return shift_of(law) - log1p(-p) / rate_of(law);
-  case TESTUDO_I_LAW_LOGNORMAL:
-    return exp(law->a + law->b * testudo_i_normal_quantile(p));
-  case TESTUDO_I_LAW_PARETO:
-    return law->a * exp(-log1p(-p) / law->b);
-  case TESTUDO_I_LAW_GAMMA:
-    return law->b * testudo_i_gamma_quantile(law->a, p, 1.0 - p);
-  case TESTUDO_I_LAW_WEIBULL:
-    return law->b * pow(-log1p(-p), 1.0 / law->a);
-  case TESTUDO_I_LAW_LOMAX:
-    return law->b * expm1(-log1p(-p) / law->a);
-  case TESTUDO_I_LAW_MIXTURE:
-    return law->values > 0 ? sample_quantile(law, p) : testudo_i_mixture_quantile(law, p);
-  default:
-    return sample_quantile(law, p);
-  }
+  if (testudo_i_law_is_discrete(law))
+    return atom_quantile(law, p);
+  if (law->row->quantile != NULL)
+    return law->row->quantile(law, p);
+  return law->row->draw(law, law->row->hazard != NULL ? -log1p(-p) : testudo_i_normal_quantile(p));
 }
 
-void testudo_law_atoms(const testudo_law *law, const double **values, const double **cumulated, int64_t *count)
-{
-  *values = law->value;
-  *cumulated = law->cumulated;
-  *count = law->values;
-}
-
-double testudo_i_law_tail_index(const testudo_law *law)
-{
-  if (law->kind == TESTUDO_I_LAW_MIXTURE)
-    return fmin(testudo_i_law_tail_index(law->part[0]), testudo_i_law_tail_index(law->part[1]));
-  return law->kind == TESTUDO_I_LAW_PARETO ? law->b : law->kind == TESTUDO_I_LAW_LOMAX ? law->a : HUGE_VAL;
-}
+/* ---- draws ---- */
 
 /* Every law by inversion: one uniform a draw, and a larger uniform never gives a larger exponential (u stands for the
    survival) but a larger lognormal; only the law of the draws is promised. */
@@ -296,48 +208,8 @@ double testudo_i_law_draw(const testudo_law *law, double u)
 
 void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
 {
-  double a = law->a, b = law->b;
-  switch (law->kind) {
-  case TESTUDO_I_LAW_EXPONENTIAL:
-  case TESTUDO_I_LAW_SHIFTED:
-    /* 0 + y is y: the exponential needs no loop of its own. */
-    testudo_i_exponentials(u, x, count, shift_of(law), rate_of(law));
-    return;
-  case TESTUDO_I_LAW_LOGNORMAL:
-    for (size_t k = 0; k < count; k++)
-      x[k] = exp(a + b * testudo_i_normal_quantile(u[k]));
-    return;
-  case TESTUDO_I_LAW_PARETO:
-    testudo_i_exponentials(u, x, count, 0.0, b);
-    for (size_t k = 0; k < count; k++)
-      x[k] = a * exp(x[k]);
-    return;
-  case TESTUDO_I_LAW_GAMMA:
-    for (size_t k = 0; k < count; k++)
-      x[k] = b * exp(testudo_i_pieces_at(law->score, testudo_i_normal_quantile(u[k])));
-    return;
-  case TESTUDO_I_LAW_WEIBULL:
-    testudo_i_exponentials(u, x, count, 0.0, 1.0);
-    for (size_t k = 0; k < count; k++)
-      x[k] = b * pow(x[k], 1.0 / a);
-    return;
-  case TESTUDO_I_LAW_LOMAX:
-    testudo_i_exponentials(u, x, count, 0.0, a);
-    for (size_t k = 0; k < count; k++)
-      x[k] = b * expm1(x[k]);
-    return;
-  case TESTUDO_I_LAW_MIXTURE:
-    testudo_i_mixture_fill(law, u, x, count);
-    return;
-  case TESTUDO_I_LAW_DETERMINISTIC:
-    for (size_t k = 0; k < count; k++)
-      x[k] = a;
-    return;
-  case TESTUDO_I_LAW_TRACE:
-    break;
-  }
-  for (size_t k = 0; k < count; k++) {
-    int64_t row = (int64_t)(u[k] * (double)law->samples);
-    x[k] = law->sample[row < law->samples ? row : law->samples - 1];
-  }
+  if (law->row->fill != NULL)
+    law->row->fill(law, u, x, count);
+  for (size_t k = 0; law->row->fill == NULL && k < count; k++)
+    x[k] = law->row->draw(law, testudo_i_normal_quantile(u[k]));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What exact/ and sample/ need of a delay model. */
+/* Laws and delay models, as the rest of the library needs them. */
 #ifndef TESTUDO_DELAY_MODEL_H
 #define TESTUDO_DELAY_MODEL_H
 
@@ -8,23 +8,16 @@
 
 #include <testudo/delay.h>
 
-typedef enum testudo_i_law_kind {
-  TESTUDO_I_LAW_EXPONENTIAL,    /* a = rate */
-  TESTUDO_I_LAW_SHIFTED,        /* a = shift, b = rate */
-  TESTUDO_I_LAW_DETERMINISTIC,  /* a = x */
-  TESTUDO_I_LAW_LOGNORMAL,      /* a = mu, b = sigma: log X is normal */
-  TESTUDO_I_LAW_PARETO,         /* a = x_min, b = alpha: P(X > x) = (x_min / x)^alpha */
-  TESTUDO_I_LAW_GAMMA,          /* a = shape, b = scale */
-  TESTUDO_I_LAW_WEIBULL,        /* a = shape, b = scale: P(X > x) = exp(-(x / scale)^shape) */
-  TESTUDO_I_LAW_LOMAX,          /* a = alpha, b = scale: P(X > x) = (1 + x / scale)^-alpha */
-  TESTUDO_I_LAW_MIXTURE,        /* a = probability of part[0] */
-  TESTUDO_I_LAW_TRACE
-} testudo_i_law_kind;
+#include "base/arena.h"
+
+struct testudo_i_law_row; /* laws/table.h */
 
 struct testudo_law {
-  testudo_i_law_kind kind;
-  double a, b;
+  const struct testudo_i_law_row *row;
+  double a, b;          /* its numbers, as the row says */
+  testudo_i_arena arena;/* of what follows, except score and sample */
   char *text;           /* as the user wrote it */
+  const char *shown;    /* the same without the folders of its file */
   char *named;          /* of @FILE: the law that the file names; otherwise NULL */
   testudo_law *part[2]; /* of a mixture */
   struct testudo_i_pieces *score; /* gamma: log quantile by the normal score of the probability */
@@ -38,23 +31,65 @@ struct testudo_law {
   double *beyond;       /* P(X > value) */
 };
 
+/* ---- properties of a law ---- */
+
+bool testudo_i_law_is_discrete(const testudo_law *law); /* atoms only */
+bool testudo_i_law_is_constant(const testudo_law *law); /* always the same value */
+bool testudo_i_law_is_power(const testudo_law *law);    /* P(X > x) is a power of x from the law's start on */
+
+/* P(X > s + t) <= P(X > s) P(X > t), so that a started chunk is never worth replacing by a new one; false where it is
+   not so, or not proven. */
+bool testudo_i_law_new_is_longer(const testudo_law *law);
+
+/* x with P(X > t) = t^-x times something that varies slowly; HUGE_VAL for lighter tails. Sums have the same. */
+double testudo_i_law_tail_index(const testudo_law *law);
+
+/* Has X - start a density that is smooth on (0, infinity)? Not with atoms, nor where parts of a mixture start apart. */
+bool testudo_i_starts_once(const testudo_law *law, double *start);
+
+/* P(X > x) or P(X <= x), each accurate where it is small; testudo_i_law_cdf is the latter. */
+double testudo_i_law_side(const testudo_law *law, double x, bool above);
+double testudo_i_law_cdf(const testudo_law *law, double x);
+
+/* H with P(X > x) = exp(-H(x)), of a law whose row has it. */
+double testudo_i_law_hazard(const testudo_law *law, double x);
+
+/* P(X - start <= y), its complement, and the density at y, of a law that starts once: from y itself, so that what is
+   small near the start keeps its digits. */
+void testudo_i_started_sides(const testudo_law *law, double y, double *below, double *above);
+double testudo_i_started_density(const testudo_law *law, double y);
+
+/* One draw of X from a uniform u in (0,1), and many; the same arithmetic in both. */
+double testudo_i_law_draw(const testudo_law *law, double u);
+void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
+
+/* ---- the law of C_{j,k} ---- */
+
+typedef struct testudo_sums testudo_sums; /* sums.h */
+
+/* A model, and the sums of its times where they have no closed form and are wanted; NULL: those are not known. */
+typedef struct testudo_i_delay {
+  const testudo_delay_model *model;
+  const testudo_sums *sums;
+} testudo_i_delay;
+
+/* The model alone. */
+#define TESTUDO_I_ALONE(of) (&(testudo_i_delay){.model = (of)})
+
 static inline double testudo_i_rate(const testudo_delay_model *model, int32_t worker)
 {
   return model->rates == NULL ? 1.0 : model->rates[worker];
 }
 
-/* P(X <= x), and F_k(t) = P(C_{j,k} <= t) of a worker that does not fail (F_0 = 1): accurate where they are small, as
-   the survivals are where those are. */
-double testudo_i_law_cdf(const testudo_law *law, double x);
-double testudo_i_delay_cdf(const testudo_delay_model *model, double rate, int32_t k, double t);
+/* S_k(t) = P(C_{j,k} > t) and F_k(t) = P(C_{j,k} <= t) of a worker that does not fail (F_0 = 1), each accurate where
+   it is small; NAN where the sums are not known. */
+double testudo_i_delay_survival(const testudo_i_delay *delay, double rate, int32_t k, double t);
+double testudo_i_delay_cdf(const testudo_i_delay *delay, double rate, int32_t k, double t);
 
-/* Is the law of C_{j,k} in closed form: scaled structure, or sums that have one? */
-bool testudo_i_sums_are_closed(const testudo_delay_model *model);
-
-/* A copy of the model in which the sums of up to `terms` times are convolved if need be: *made (or NULL) must outlive
-   it and is freed with sums.h. TESTUDO_ERROR_LIMIT where that is not built. Simulation does without. */
-TESTUDO_CHECKED testudo_status testudo_i_delay_complete(const testudo_delay_model *model, int32_t terms,
-                                                        testudo_delay_model *own, testudo_sums **made,
+/* Lends `known`, or convolves the sums of up to `terms` times where they are needed and not there: *made (or NULL) must
+   outlive *delay and is freed with sums.h. TESTUDO_ERROR_LIMIT where that is not built. Simulation does without. */
+TESTUDO_CHECKED testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms,
+                                                        testudo_i_delay *delay, testudo_sums **made,
                                                         testudo_error *error);
 
 /* k x / rate (k chunks, whole or not), the very double that draws, atoms and kinks all compare. */
@@ -72,15 +107,15 @@ int64_t testudo_i_samples_done(const testudo_law *law, double rate, double k, do
 /* q_c(t), c = 0..load: the law of the progress of one worker that does not fail; computed from differences of
    survivals so that the small ones keep their relative accuracy. `whole`: only 0 and load occur (unfinished work
    counts as nothing). */
-void testudo_i_progress_law(const testudo_delay_model *model, double rate, int32_t load, bool whole, double t,
-                            double *q);
+void testudo_i_progress_law(const testudo_i_delay *delay, double rate, int32_t load, bool whole, double t, double *q);
 
-/* Why laws and simulations of scheme block refuse structure additive. */
-#define TESTUDO_I_BLOCK_ADDITIVE                                                                               \
-  "scheme block is built for structure scaled only: under additive all blocks of a chunk would share its one draw, " \
-  "and that law is not built"
+/* Why laws and simulations refuse structure additive for steps of any work; for the scheme's name and its word for a
+   step. */
+#define TESTUDO_I_STEPS_ADDITIVE                                                                                     \
+  "scheme %s is supported for structure scaled only: under additive all %ss of a chunk would share its one draw, and " \
+  "that law is not known"
 
-/* The same for steps of any work (scheme block, structure scaled): q[c] = P(exactly c of the `steps` steps done by t),
+/* The same for steps of any work, structure scaled: q[c] = P(exactly c of the `steps` steps done by t),
    step c being done at work[c] X / rate; work in chunk times, positive and increasing. */
 void testudo_i_work_law(const testudo_delay_model *model, double rate, const double *work, int32_t steps, double t,
                         double *q);
@@ -90,39 +125,22 @@ double testudo_i_step_law(const testudo_delay_model *model, double rate, double 
 
 /* The workers sorted into classes of equal (rate, load): class_of[j] in 0..*classes-1, and for each class its rate,
    load and number of workers (arrays of `workers` entries, caller's). */
-void testudo_i_worker_classes(const testudo_delay_model *model, const int32_t *load, int32_t workers,
-                              int32_t *class_of, double *class_rate, int32_t *class_load, int32_t *class_size,
-                              int32_t *classes);
+TESTUDO_CHECKED testudo_status testudo_i_worker_classes(const testudo_delay_model *model, const int32_t *load,
+                                                        int32_t workers, int32_t *class_of, double *class_rate,
+                                                        int32_t *class_load, int32_t *class_size, int32_t *classes,
+                                                        testudo_error *error);
 
 /* Where P(C_{j,k} <= t) is not smooth: every k * x / rate for atoms, every k * shift / rate for shifted laws (k = 1 to
-   max load, over the given classes), sorted, distinct. For a discrete law these are all the jumps. *points is malloc'd.
-   At most `limit` points; more is TESTUDO_ERROR_LIMIT. */
+   max load, over the given classes), sorted, distinct. For a discrete law these are all the jumps. Of steps of any work
+   class_load counts steps, and work[k-1] stands for k (NULL: k itself). *points is malloc'd. At most `limit` points;
+   more is TESTUDO_ERROR_LIMIT. */
 TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_delay_model *model, const double *class_rate,
-                                                      const int32_t *class_load, int32_t classes, size_t limit,
-                                                      double **points, size_t *count, testudo_error *error);
-/* The same for steps of any work: class_load counts steps, and work[k-1] stands for k (NULL: k itself). */
-TESTUDO_CHECKED testudo_status testudo_i_work_points(const testudo_delay_model *model, const double *class_rate,
-                                                     const int32_t *class_load, int32_t classes, const double *work,
-                                                     size_t limit, double **points, size_t *count,
-                                                     testudo_error *error);
+                                                      const int32_t *class_load, int32_t classes, const double *work,
+                                                      size_t limit, double **points, size_t *count,
+                                                      testudo_error *error);
 
-bool testudo_i_law_is_discrete(const testudo_law *law);
-
-/* x with P(X > t) = t^-x times something that varies slowly; HUGE_VAL for lighter tails. Sums have the same. */
-double testudo_i_law_tail_index(const testudo_law *law);
-
-/* exp or shifted-exp. */
-bool testudo_i_law_is_exponential(const testudo_law *law);
-
-/* One draw of X from a uniform u in (0,1), and many; the same arithmetic in both. */
-double testudo_i_law_draw(const testudo_law *law, double u);
-void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
-
-/* The member `law` of a delay file (malloc): {"format":"testudo-delay","version":1,"law":LAW, ..}; other members are
-   for people. LAW is a parametric law, neither a trace nor another file. */
-TESTUDO_CHECKED testudo_status testudo_i_delay_file_read(const char *path, char **law, testudo_error *error);
-TESTUDO_CHECKED testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, const char *name,
-                                                          char **law, testudo_error *error);
+/* Sorts and keeps the distinct ones; how many. */
+size_t testudo_i_sort_distinct(double *x, size_t count);
 
 /* FILE.csv with a header that names a column `seconds` (others are ignored; `worker`, `iteration`, `chunk` are known):
    every row is one draw of X. Bounded memory; positive finite seconds; CR LF and a last line without newline are

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers in texts: read and written alike in every locale. */
 #define _POSIX_C_SOURCE 200809L
 #include "delay/number.h"
 
@@ -8,71 +9,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t digits(const char *token, size_t length, size_t at)
-{
-  size_t end = at;
-  while (end < length && token[end] >= '0' && token[end] <= '9')
-    end++;
-  return end - at;
-}
-
-static size_t sign(const char *token, size_t length, size_t at)
-{
-  return at < length && (token[at] == '+' || token[at] == '-') ? 1 : 0;
-}
-
-/* strtod takes more than we do: leading blanks, hexadecimal, infinities. */
-static bool is_real(const char *token, size_t length)
-{
-  size_t at = sign(token, length, 0);
-  size_t whole = digits(token, length, at), fraction = 0;
-  at += whole;
-  if (at < length && token[at] == '.') {
-    fraction = digits(token, length, at + 1);
-    at += 1 + fraction;
-  }
-  if (whole + fraction == 0)
-    return false;
-  if (at < length && (token[at] == 'e' || token[at] == 'E')) {
-    at += 1 + sign(token, length, at + 1);
-    size_t exponent = digits(token, length, at);
-    if (exponent == 0)
-      return false;
-    at += exponent;
-  }
-  return at == length;
-}
-
 bool testudo_i_parse_real(const char *token, size_t length, double *value)
 {
-  char copy[512];
-  if (length > 500 || !is_real(token, length))
+  char copy[512], *end;
+  if (length == 0 || length > 500)
     return false;
   memcpy(copy, token, length);
   copy[length] = '\0';
+  /* strtod takes more than we do: leading blanks, hexadecimal, infinities. */
+  if (strspn(copy, "0123456789+-.eE") != length)
+    return false;
   /* The locale of this thread alone, and only for the call. */
   locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
   if (plain == (locale_t)0)
     return false;
   locale_t kept = uselocale(plain);
-  *value = strtod(copy, NULL);
+  *value = strtod(copy, &end);
   uselocale(kept);
   freelocale(plain);
-  return isfinite(*value);
+  return end == copy + length && isfinite(*value);
 }
 
 bool testudo_i_parse_count(const char *token, size_t length, int32_t *value)
 {
-  if (length == 0 || digits(token, length, 0) != length)
-    return false;
   int64_t sum = 0;
   for (size_t k = 0; k < length; k++) {
     sum = sum * 10 + (token[k] - '0');
-    if (sum > INT32_MAX)
+    if (token[k] < '0' || token[k] > '9' || sum > INT32_MAX)
       return false;
   }
   *value = (int32_t)sum;
-  return true;
+  return length > 0;
 }
 
 /* The locale's decimal point may be several bytes. */

@@ -6,43 +6,37 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 
 typedef struct collection {
   double *point;
   size_t count, room, limit;
 } collection;
 
-static int ascending(const void *a, const void *b)
+size_t testudo_i_sort_distinct(double *x, size_t count)
 {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
+  size_t kept = 0;
+  qsort(x, count, sizeof *x, testudo_i_ascending_reals);
+  for (size_t k = 0; k < count; k++)
+    if (kept == 0 || x[k] != x[kept - 1])
+      x[kept++] = x[k];
+  return kept;
 }
 
-static void sort_and_merge(collection *c)
+/* Refused where more distinct ones than the limit remain. */
+static testudo_status merge_points(collection *c, testudo_error *error)
 {
-  if (c->count == 0)
-    return;
-  qsort(c->point, c->count, sizeof *c->point, ascending);
-  size_t kept = 1;
-  for (size_t k = 1; k < c->count; k++)
-    if (c->point[k] != c->point[kept - 1])
-      c->point[kept++] = c->point[k];
-  c->count = kept;
-}
-
-static testudo_status over_limit(const collection *c, testudo_error *error)
-{
+  c->count = testudo_i_sort_distinct(c->point, c->count);
+  if (c->count <= c->limit)
+    return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "the delay law has more than %zu jumps or kinks", c->limit);
 }
 
 /* Equal points from different classes are merged now and then, so that memory stays near the limit. */
-static testudo_status add(collection *c, double point, testudo_error *error)
+static testudo_status add_point(collection *c, double point, testudo_error *error)
 {
-  if (c->count / 2 > c->limit) {
-    sort_and_merge(c);
-    if (c->count > c->limit)
-      return over_limit(c, error);
-  }
+  if (c->count / 2 > c->limit)
+    TESTUDO_I_TRY(merge_points(c, error));
   if (testudo_i_grow((void **)&c->point, &c->room, c->count + 1, sizeof *c->point) != 0)
     return testudo_i_fail_memory(error);
   c->point[c->count++] = point;
@@ -53,50 +47,34 @@ static testudo_status add_class(collection *c, const double *value, int64_t valu
                                 const double *work, testudo_error *error)
 {
   for (int32_t k = 1; k <= load; k++)
-    for (int64_t v = 0; v < values; v++) {
-      testudo_status status = add(c, testudo_i_scaled(work == NULL ? k : work[k - 1], value[v], rate), error);
-      if (status != TESTUDO_OK)
-        return status;
-    }
+    for (int64_t v = 0; v < values; v++)
+      TESTUDO_I_TRY(add_point(c, testudo_i_scaled(work == NULL ? k : work[k - 1], value[v], rate), error));
   return TESTUDO_OK;
+}
+
+static testudo_status collect_points(collection *c, const testudo_law *law, const double *class_rate,
+                                     const int32_t *class_load, int32_t classes, const double *work,
+                                     testudo_error *error)
+{
+  bool kinks = law->kinks > 0;
+  TESTUDO_I_TRY(testudo_i_memory_check(testudo_i_grow((void **)&c->point, &c->room, 1, sizeof *c->point) == 0, error));
+  for (int32_t g = 0; g < classes; g++)
+    TESTUDO_I_TRY(add_class(c, kinks ? law->kink : law->value, kinks ? law->kinks : law->values, class_rate[g],
+                            class_load[g], work, error));
+  return merge_points(c, error);
 }
 
 testudo_status testudo_i_delay_points(const testudo_delay_model *model, const double *class_rate,
-                                      const int32_t *class_load, int32_t classes, size_t limit, double **points,
-                                      size_t *count, testudo_error *error)
+                                      const int32_t *class_load, int32_t classes, const double *work, size_t limit,
+                                      double **points, size_t *count, testudo_error *error)
 {
-  return testudo_i_work_points(model, class_rate, class_load, classes, NULL, limit, points, count, error);
-}
-
-testudo_status testudo_i_work_points(const testudo_delay_model *model, const double *class_rate,
-                                     const int32_t *class_load, int32_t classes, const double *work, size_t limit,
-                                     double **points, size_t *count, testudo_error *error)
-{
-  const testudo_law *law = model->law;
-  const double *value = law->value;
-  int64_t values = law->values;
-  if (law->kinks > 0) {
-    value = law->kink;
-    values = law->kinks;
-  }
   collection c = {NULL, 0, 0, limit};
-  *points = NULL;
-  *count = 0;
-  testudo_status status = TESTUDO_OK;
-  if (testudo_i_grow((void **)&c.point, &c.room, 1, sizeof *c.point) != 0)
-    status = testudo_i_fail_memory(error);
-  for (int32_t g = 0; status == TESTUDO_OK && g < classes; g++)
-    status = add_class(&c, value, values, class_rate[g], class_load[g], work, error);
-  if (status == TESTUDO_OK) {
-    sort_and_merge(&c);
-    if (c.count > limit)
-      status = over_limit(&c, error);
-  }
+  testudo_status status = collect_points(&c, model->law, class_rate, class_load, classes, work, error);
   if (status != TESTUDO_OK) {
     free(c.point);
-    return status;
+    c = (collection){NULL, 0, 0, limit};
   }
   *points = c.point;
   *count = c.count;
-  return TESTUDO_OK;
+  return status;
 }

@@ -10,12 +10,12 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
-#include "delay/density.h"
+#include "base/order.h"
 #include "numeric/interval.h"
 #include "numeric/pieces.h"
 
-#define MOST_TERMS 64
 #define TOLERANCE 1e-10
 
 /* Beyond these the sides are continued by the law's own. */
@@ -32,6 +32,7 @@ struct testudo_sums {
   const testudo_law *law;
   double start, error;
   int32_t terms;
+  testudo_i_arena arena;
   testudo_i_pieces **table; /* by k, from 2 */
   double (*mark)[MARKS];    /* by k: where log(F_k / S_k) has the values above */
 };
@@ -108,12 +109,6 @@ static double near_sum(double w, void *context)
   return side(c, y) * testudo_i_started_density(c->sums->law, c->t - y) * y;
 }
 
-static int ascending(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Places where a factor of the integrand turns: `own` marks as they are, `other` ones as seen from t. */
 static size_t list_breaks(const convolving *c, const double *own, const double *other, double span, double *breaks)
 {
@@ -127,7 +122,7 @@ static size_t list_breaks(const convolving *c, const double *own, const double *
         breaks[count++] = places[p];
   }
   breaks[count++] = last;
-  qsort(breaks, count, sizeof *breaks, ascending);
+  qsort(breaks, count, sizeof *breaks, testudo_i_ascending_reals);
   return count;
 }
 
@@ -217,44 +212,46 @@ static testudo_status add_term(testudo_sums *sums, int32_t k, testudo_error *err
   double high = place_of(sums->law, true, LEAST_ABOVE / k) + log(k);
   double begin = end_of(&c, low, high, -log(LEAST_BELOW)), end = end_of(&c, begin, high, log(LEAST_ABOVE));
   sums->table[k] = testudo_i_pieces_create(logit_at, &c, begin, end, TOLERANCE);
-  if (sums->table[k] == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(sums->table[k] != NULL, error));
   sums->error += testudo_i_pieces_doubt(sums->table[k], logit_at, &c, TOLD);
   find_marks(sums, k);
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, testudo_sums **result,
-                                     testudo_error *error)
+static testudo_status fill_sums(testudo_sums *sums, testudo_error *error)
 {
-  *result = NULL;
+  size_t count = (size_t)sums->terms + 1;
+  sums->table = testudo_i_arena_calloc(&sums->arena, count, sizeof *sums->table);
+  sums->mark = testudo_i_arena_calloc(&sums->arena, count, sizeof *sums->mark);
+  TESTUDO_I_TRY(testudo_i_arena_check(&sums->arena, error));
+  if (sums->terms > 0)
+    find_marks(sums, 1);
+  for (int32_t k = 2; k <= sums->terms; k++)
+    TESTUDO_I_TRY(add_term(sums, k, error));
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, testudo_sums **sums, testudo_error *error)
+{
+  *sums = NULL;
   double start;
   if (!testudo_i_starts_once(law, &start))
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "the law of additive structure is not built for %s, which has atoms or starts at several "
                           "times; it can be simulated",
                           testudo_law_text(law));
-  if (terms > MOST_TERMS)
+  if (terms > TESTUDO_I_LIMIT_SUM_TERMS)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "sums of %d times of law %s are not convolved, %d at most; they can be simulated", (int)terms,
-                          testudo_law_text(law), MOST_TERMS);
-  testudo_sums *sums = testudo_i_calloc(1, sizeof *sums);
-  if (sums == NULL)
-    return testudo_i_fail_memory(error);
-  sums->law = law;
-  sums->start = start;
-  sums->terms = terms;
-  sums->table = testudo_i_calloc((size_t)terms + 1, sizeof *sums->table);
-  sums->mark = testudo_i_calloc((size_t)terms + 1, sizeof *sums->mark);
-  testudo_status status = sums->table == NULL || sums->mark == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  if (status == TESTUDO_OK && terms > 0)
-    find_marks(sums, 1);
-  for (int32_t k = 2; k <= terms && status == TESTUDO_OK; k++)
-    status = add_term(sums, k, error);
+                          testudo_law_text(law), TESTUDO_I_LIMIT_SUM_TERMS);
+  testudo_sums *made = testudo_i_calloc(1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
+  *made = (testudo_sums){.law = law, .start = start, .terms = terms};
+  testudo_status status = fill_sums(made, error);
   if (status == TESTUDO_OK)
-    *result = sums;
+    *sums = made;
   else
-    testudo_i_sums_free(sums);
+    testudo_i_sums_free(made);
   return status;
 }
 
@@ -264,7 +261,6 @@ void testudo_i_sums_free(testudo_sums *sums)
     return;
   for (int32_t k = 2; sums->table != NULL && k <= sums->terms; k++)
     testudo_i_pieces_free(sums->table[k]);
-  free(sums->table);
-  free(sums->mark);
+  testudo_i_arena_clear(&sums->arena);
   free(sums);
 }

@@ -3,15 +3,13 @@
 #include "delay/model.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/csv.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "delay/number.h"
-
-#define LARGEST_FILE ((size_t)1 << 30)
 
 typedef enum column { SECONDS, WORKER, ITERATION, CHUNK, KNOWN } column;
 
@@ -58,18 +56,13 @@ static testudo_status take_count(reader *r, column c, int32_t **array)
 
 static testudo_status read_row(reader *r)
 {
-  testudo_status status = testudo_i_csv_row(&r->csv, r->error);
-  if (status == TESTUDO_OK)
-    status = take_seconds(r);
-  if (status == TESTUDO_OK)
-    status = take_count(r, WORKER, &r->trace->worker);
-  if (status == TESTUDO_OK)
-    status = take_count(r, ITERATION, &r->trace->iteration);
-  if (status == TESTUDO_OK)
-    status = take_count(r, CHUNK, &r->trace->chunk);
-  if (status == TESTUDO_OK)
-    r->trace->rows++;
-  return status;
+  TESTUDO_I_TRY(testudo_i_csv_row(&r->csv, r->error));
+  TESTUDO_I_TRY(take_seconds(r));
+  TESTUDO_I_TRY(take_count(r, WORKER, &r->trace->worker));
+  TESTUDO_I_TRY(take_count(r, ITERATION, &r->trace->iteration));
+  TESTUDO_I_TRY(take_count(r, CHUNK, &r->trace->chunk));
+  r->trace->rows++;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const char *name, testudo_i_trace *trace,
@@ -93,10 +86,8 @@ testudo_status testudo_i_trace_read(const char *path, testudo_i_trace *trace, te
   *trace = (testudo_i_trace){0};
   char *bytes;
   size_t length;
-  testudo_status status = testudo_i_read_file(path, LARGEST_FILE, &bytes, &length, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = testudo_i_trace_parse(bytes, length, path, trace, error);
+  TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_I_LIMIT_TABLE_FILE, &bytes, &length, error));
+  testudo_status status = testudo_i_trace_parse(bytes, length, path, trace, error);
   free(bytes);
   return status;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "designfile/claims.h"
@@ -25,6 +26,7 @@
 
 /* Levels above the largest replication all have the values of the one just above it. */
 typedef struct measure_set {
+  testudo_i_arena arena;
   const testudo_design *design;
   int32_t levels;         /* max_replication + 1 */
   int64_t *q_max;         /* NULL until measured */
@@ -36,31 +38,20 @@ typedef struct measure_set {
 static testudo_status start_measures(measure_set *measures, const testudo_design *design, testudo_error *error)
 {
   *measures = (measure_set){.design = design, .levels = design->max_replication + 1, .max_overlap = -1};
-  measures->row_sum_max = testudo_i_alloc((size_t)measures->levels, sizeof *measures->row_sum_max);
-  if (measures->row_sum_max == NULL)
-    return testudo_i_fail_memory(error);
+  measures->row_sum_max = testudo_i_arena_alloc(&measures->arena, (size_t)measures->levels,
+                                                sizeof *measures->row_sum_max);
+  TESTUDO_I_TRY(testudo_i_arena_check(&measures->arena, error));
   for (int32_t k = 0; k < measures->levels; k++)
     measures->row_sum_max[k] = -1;
   return TESTUDO_OK;
 }
 
-static void drop_measures(measure_set *measures)
-{
-  free(measures->q_max);
-  free(measures->row_sum_max);
-}
-
 static testudo_status measure_q_max(measure_set *measures, int32_t level, double *found, testudo_error *error)
 {
   if (measures->q_max == NULL) {
-    int64_t *q_max = testudo_i_alloc((size_t)measures->levels, sizeof *q_max);
-    if (q_max == NULL)
-      return testudo_i_fail_memory(error);
-    testudo_status status = testudo_q_max(measures->design, measures->levels, q_max, error);
-    if (status != TESTUDO_OK) {
-      free(q_max);
-      return status;
-    }
+    int64_t *q_max = testudo_i_arena_alloc(&measures->arena, (size_t)measures->levels, sizeof *q_max);
+    TESTUDO_I_TRY(testudo_i_arena_check(&measures->arena, error));
+    TESTUDO_I_TRY(testudo_q_max(measures->design, measures->levels, q_max, error));
     measures->q_max = q_max;
   }
   *found = (double)measures->q_max[(level < measures->levels ? level : measures->levels) - 1];
@@ -71,21 +62,19 @@ static testudo_status measure_row_sum_max(measure_set *measures, int32_t level, 
 {
   int32_t kept = level < measures->levels ? level : measures->levels;
   int64_t *value = &measures->row_sum_max[kept - 1];
-  testudo_status status = TESTUDO_OK;
   if (*value < 0)
-    status = testudo_row_sum_max(measures->design, kept, value, error);
+    TESTUDO_I_TRY(testudo_row_sum_max(measures->design, kept, value, error));
   *found = (double)*value;
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status measure_max_overlap(measure_set *measures, int32_t level, double *found, testudo_error *error)
 {
   (void)level;
-  testudo_status status = TESTUDO_OK;
   if (measures->max_overlap < 0)
-    status = testudo_max_overlap(measures->design, &measures->max_overlap, error);
+    TESTUDO_I_TRY(testudo_max_overlap(measures->design, &measures->max_overlap, error));
   *found = measures->max_overlap;
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status measure_spectrum(measure_set *measures, testudo_error *error)
@@ -97,17 +86,17 @@ static testudo_status measure_spectrum(measure_set *measures, testudo_error *err
 static testudo_status measure_second(measure_set *measures, int32_t level, double *found, testudo_error *error)
 {
   (void)level;
-  testudo_status status = measure_spectrum(measures, error);
+  TESTUDO_I_TRY(measure_spectrum(measures, error));
   *found = measures->spectrum.second;
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status measure_gap(measure_set *measures, int32_t level, double *found, testudo_error *error)
 {
   (void)level;
-  testudo_status status = measure_spectrum(measures, error);
+  TESTUDO_I_TRY(measure_spectrum(measures, error));
   *found = measures->spectrum.gap;
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status measure_imbalance(measure_set *measures, int32_t level, double *found, testudo_error *error)
@@ -152,12 +141,12 @@ static const metric_rule *find_metric(const char *name)
 
 /* ---- claiming ---- */
 
-static testudo_status put_claim(testudo_i_json_writer *writer, measure_set *measures, const char *name, int32_t level,
-                                testudo_error *error)
+static testudo_status put_metric(testudo_i_json_writer *writer, measure_set *measures, const char *name, int32_t level,
+                                 testudo_error *error)
 {
   const metric_rule *metric = find_metric(name);
-  double found = 0.0;
-  testudo_status status = metric->measure(measures, level, &found, error);
+  double found;
+  TESTUDO_I_TRY(metric->measure(measures, level, &found, error));
   testudo_i_json_open_object(writer, NULL);
   testudo_i_json_put_string(writer, "metric", name);
   if (metric->has_level)
@@ -169,34 +158,28 @@ static testudo_status put_claim(testudo_i_json_writer *writer, measure_set *meas
   } else
     testudo_i_json_put_integer(writer, "value", (int64_t)found);
   testudo_i_json_close_object(writer);
-  return status;
+  return TESTUDO_OK;
 }
 
-static testudo_status put_claims(FILE *stream, measure_set *measures, testudo_family_claims family,
+static testudo_status put_claims(testudo_i_json_writer *writer, measure_set *measures, testudo_family_claims family,
                                  testudo_error *error)
 {
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_array(&writer, NULL);
   int32_t parts = measures->design->parts;
-  testudo_status status = TESTUDO_OK;
-  for (int32_t level = 1; level <= parts && status == TESTUDO_OK; level++)
-    status = put_claim(&writer, measures, "q_max", level, error);
-  if (status == TESTUDO_OK)
-    status = put_claim(&writer, measures, "row_sum_max", parts, error);
-  if (status == TESTUDO_OK)
-    status = put_claim(&writer, measures, "max_overlap", 0, error);
-  if (status == TESTUDO_OK && family != TESTUDO_CLAIM_NOTHING_MORE)
-    status = measure_spectrum(measures, error);
-  if (status == TESTUDO_OK && family != TESTUDO_CLAIM_NOTHING_MORE)
-    status = put_claim(&writer, measures, measures->spectrum.regular ? "second_singular_value" : "centred_norm", 0,
-                       error);
-  if (status == TESTUDO_OK && family != TESTUDO_CLAIM_NOTHING_MORE)
-    status = put_claim(&writer, measures, "spectral_gap", 0, error);
-  if (status == TESTUDO_OK && family == TESTUDO_CLAIM_BALANCE)
-    status = put_claim(&writer, measures, "pairwise_imbalance", 0, error);
-  testudo_i_json_close_array(&writer);
-  return status == TESTUDO_OK && writer.failed ? testudo_i_fail_memory(error) : status;
+  testudo_i_json_open_array(writer, NULL);
+  for (int32_t level = 1; level <= parts; level++)
+    TESTUDO_I_TRY(put_metric(writer, measures, "q_max", level, error));
+  TESTUDO_I_TRY(put_metric(writer, measures, "row_sum_max", parts, error));
+  TESTUDO_I_TRY(put_metric(writer, measures, "max_overlap", 0, error));
+  if (family != TESTUDO_CLAIM_NOTHING_MORE) {
+    TESTUDO_I_TRY(measure_spectrum(measures, error));
+    const char *second = measures->spectrum.regular ? "second_singular_value" : "centred_norm";
+    TESTUDO_I_TRY(put_metric(writer, measures, second, 0, error));
+    TESTUDO_I_TRY(put_metric(writer, measures, "spectral_gap", 0, error));
+  }
+  if (family == TESTUDO_CLAIM_BALANCE)
+    TESTUDO_I_TRY(put_metric(writer, measures, "pairwise_imbalance", 0, error));
+  testudo_i_json_close_array(writer);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_design_claim(testudo_design *design, testudo_error *error)
@@ -207,73 +190,80 @@ testudo_status testudo_design_claim(testudo_design *design, testudo_error *error
 testudo_status testudo_design_claim_family(testudo_design *design, testudo_family_claims family, testudo_error *error)
 {
   measure_set measures;
-  testudo_status status = start_measures(&measures, design, error);
-  if (status != TESTUDO_OK)
-    return status;
-  char *text = NULL;
-  size_t length;
-  FILE *stream = open_memstream(&text, &length);
-  status = stream == NULL ? testudo_i_fail_memory(error) : put_claims(stream, &measures, family, error);
-  if (stream != NULL && fclose(stream) != 0 && status == TESTUDO_OK)
-    status = testudo_i_fail_memory(error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_design_set_member(design, "claims", text, error);
-  free(text);
-  drop_measures(&measures);
-  return status;
+  testudo_i_json_memory claims;
+  TESTUDO_I_TRY(testudo_i_json_memory_begin(&claims, error));
+  testudo_status put = start_measures(&measures, design, error);
+  if (put == TESTUDO_OK)
+    put = put_claims(&claims.writer, &measures, family, error);
+  testudo_i_arena_clear(&measures.arena);
+  TESTUDO_I_TRY(testudo_i_json_memory_end(&claims, put == TESTUDO_OK ? error : NULL));
+  if (put == TESTUDO_OK)
+    put = testudo_i_design_set_member(design, "claims", claims.text, error);
+  free(claims.text);
+  return put;
 }
 
 /* ---- proving ---- */
 
-static testudo_status read_claim(const testudo_i_json_document *document, const testudo_i_json_value *item,
-                                 size_t index, testudo_claim *claim, const metric_rule **metric, testudo_error *error)
+static testudo_status read_claim(const testudo_i_claim_item *item, testudo_claim *claim, const metric_rule **metric)
 {
-  char place[40];
-  snprintf(place, sizeof place, "claims[%zu]", index);
-  const char *name, *source = testudo_i_json_name(document);
-  if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: is %s, but must be an object", source, place,
-                          testudo_i_json_kind_name(item));
-  testudo_status status = testudo_i_json_want_string(document, item, place, "metric", &name, error);
-  if (status != TESTUDO_OK)
-    return status;
-  const testudo_i_json_value *value = testudo_i_json_member(item, "value");
+  const char *name, *source = testudo_i_json_name(item->document);
+  if (testudo_i_json_kind_of(item->value) != TESTUDO_I_JSON_OBJECT)
+    return testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s: is %s, but must be an object", source, item->place,
+                          testudo_i_json_kind_name(item->value));
+  TESTUDO_I_TRY(testudo_i_json_want_string(item->document, item->value, item->place, "metric", &name, item->error));
+  const testudo_i_json_value *value = testudo_i_json_member(item->value, "value");
   testudo_i_json_kind kind = value == NULL ? TESTUDO_I_JSON_NULL : testudo_i_json_kind_of(value);
   if (kind != TESTUDO_I_JSON_INTEGER && kind != TESTUDO_I_JSON_REAL)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s.value: must be a number", source, place);
+    return testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s.value: must be a number", source, item->place);
   snprintf(claim->metric, sizeof claim->metric, "%s", name);
   claim->claimed = testudo_i_json_number(value);
   *metric = find_metric(name);
   int64_t level = 0;
   if (*metric != NULL && (*metric)->has_level)
-    status =
-        testudo_i_json_want_integer(document, item, place, "level", 1, TESTUDO_MAX_WORKERS, &level, error);
+    TESTUDO_I_TRY(testudo_i_json_want_integer(item->document, item->value, item->place, "level", 1,
+                                              TESTUDO_MAX_WORKERS, &level, item->error));
   claim->level = (int32_t)level;
-  return status;
+  return TESTUDO_OK;
 }
 
-static testudo_status prove_one(const testudo_i_json_document *document, measure_set *measures,
-                                const testudo_i_prover *prover, size_t index, testudo_claim *claim,
-                                testudo_error *error)
+static testudo_status prove_one(const testudo_i_claim_item *item, measure_set *measures,
+                                const testudo_i_prover *prover, testudo_claim *claim)
 {
-  char place[40];
   const metric_rule *metric = NULL;
-  const testudo_i_json_value *item = testudo_i_json_item(testudo_i_json_root(document), index);
-  snprintf(place, sizeof place, "claims[%zu]", index);
-  testudo_status status = read_claim(document, item, index, claim, &metric, error);
-  if (status != TESTUDO_OK)
-    return status;
-  bool placement = testudo_i_is_placement_claim(claim->metric);
-  if (metric == NULL && !placement)
-    return prover == NULL ? TESTUDO_OK
-                          : prover->prove(prover->context, measures->design, document, item, place, claim, error);
-  status = placement ? testudo_i_measure_placement_claim(measures->design, document, item, place, claim->metric,
-                                                         &claim->found, error)
-                     : metric->measure(measures, claim->level, &claim->found, error);
+  TESTUDO_I_TRY(read_claim(item, claim, &metric));
+  if (metric != NULL)
+    TESTUDO_I_TRY(metric->measure(measures, claim->level, &claim->found, item->error));
+  else if (testudo_i_is_placement_claim(claim->metric))
+    TESTUDO_I_TRY(testudo_i_measure_placement_claim(item, claim->metric, &claim->found));
+  else
+    return prover == NULL ? TESTUDO_OK : prover->prove(prover->context, item, claim);
   double allowed = metric != NULL && metric->is_real ? TOLERANCE * fmax(1.0, fabs(claim->found)) : 0.0;
   claim->known = true;
   claim->holds = fabs(claim->found - claim->claimed) <= allowed;
-  return status;
+  return TESTUDO_OK;
+}
+
+static testudo_status prove_all(const testudo_design *design, const testudo_i_json_document *document,
+                                const testudo_i_prover *prover, measure_set *measures, testudo_claim **claims,
+                                size_t *count, testudo_error *error)
+{
+  const testudo_i_json_value *root = testudo_i_json_root(document);
+  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_ARRAY)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: claims: is %s, but must be an array",
+                          testudo_i_json_name(document), testudo_i_json_kind_name(root));
+  size_t found = testudo_i_json_size(root);
+  *claims = testudo_i_calloc(found, sizeof **claims);
+  TESTUDO_I_TRY(testudo_i_memory_check(*claims != NULL, error));
+  TESTUDO_I_TRY(start_measures(measures, design, error));
+  testudo_i_claim_item item = {.design = design, .document = document, .error = error};
+  for (size_t k = 0; k < found; k++) {
+    item.value = testudo_i_json_item(root, k);
+    snprintf(item.place, sizeof item.place, "claims[%zu]", k);
+    TESTUDO_I_TRY(prove_one(&item, measures, prover, &(*claims)[k]));
+  }
+  *count = found;
+  return TESTUDO_OK;
 }
 
 /* `text` is the member as it was read, so it is JSON. */
@@ -282,29 +272,14 @@ static testudo_status prove_text(const testudo_design *design, const char *text,
                                  testudo_error *error)
 {
   testudo_i_json_document *document;
-  testudo_status status = testudo_i_json_parse(text, strlen(text), name, &document, error);
-  if (status != TESTUDO_OK)
-    return status;
-  measure_set measures = {0};
-  const testudo_i_json_value *root = testudo_i_json_root(document);
-  size_t found = testudo_i_json_size(root);
-  testudo_claim *made = testudo_i_calloc(found, sizeof *made);
-  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_ARRAY)
-    status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: claims: is %s, but must be an array", name,
-                            testudo_i_json_kind_name(root));
-  else if (made == NULL)
-    status = testudo_i_fail_memory(error);
-  else
-    status = start_measures(&measures, design, error);
-  for (size_t k = 0; status == TESTUDO_OK && k < found; k++)
-    status = prove_one(document, &measures, prover, k, &made[k], error);
-  if (status != TESTUDO_OK)
-    free(made);
-  else {
-    *claims = made;
-    *count = found;
+  TESTUDO_I_TRY(testudo_i_json_parse(text, strlen(text), name, &document, error));
+  measure_set measures = {.design = NULL};
+  testudo_status status = prove_all(design, document, prover, &measures, claims, count, error);
+  if (status != TESTUDO_OK) {
+    free(*claims);
+    *claims = NULL;
   }
-  drop_measures(&measures);
+  testudo_i_arena_clear(&measures.arena);
   testudo_i_json_free(document);
   return status;
 }
@@ -332,8 +307,7 @@ testudo_status testudo_i_design_add_claim(testudo_design *design, const char *te
     before = "[]";
   size_t kept = strlen(before) - 1, room = kept + strlen(text) + 3;
   char *whole = testudo_i_alloc(room, 1);
-  if (whole == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(whole != NULL, error));
   snprintf(whole, room, "%.*s%s%s]", (int)kept, before, kept > 1 ? "," : "", text);
   testudo_status status = testudo_i_design_set_member(design, "claims", whole, error);
   free(whole);

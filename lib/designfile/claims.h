@@ -7,13 +7,19 @@
 
 #include "json/read.h"
 
+/* A claim of a design as its file has it: `place` stands for it in sentences ("claims[3]"). */
+typedef struct testudo_i_claim_item {
+  const testudo_design *design;
+  const testudo_i_json_document *document;
+  const testudo_i_json_value *value;
+  char place[40];
+  testudo_error *error;
+} testudo_i_claim_item;
+
 /* Called for a claim whose metric this module does not know: claim->metric and claimed are set. Where it can prove it,
-   it sets known, found and holds, and level if there is one. `place` stands for the claim in sentences
-   ("claims[3]"). */
+   it sets known, found and holds, and level if there is one. */
 typedef struct testudo_i_prover {
-  testudo_status (*prove)(void *context, const testudo_design *design, const testudo_i_json_document *document,
-                          const testudo_i_json_value *item, const char *place, testudo_claim *claim,
-                          testudo_error *error);
+  testudo_status (*prove)(void *context, const testudo_i_claim_item *item, testudo_claim *claim);
   void *context;
 } testudo_i_prover;
 

@@ -5,16 +5,13 @@
 
 #include <testudo/design.h>
 
-#include "json/read.h"
+#include "designfile/claims.h"
 
 bool testudo_i_is_placement_claim(const char *metric);
 
-/* Measures claim `item` at `place` again: NAN where the design is not one that the claim speaks of.
+/* Measures the claim again: NAN where the design is not one that the claim speaks of.
    TESTUDO_ERROR_INPUT for members that are missing or wrong. */
-TESTUDO_CHECKED testudo_status testudo_i_measure_placement_claim(const testudo_design *design,
-                                                                 const testudo_i_json_document *document,
-                                                                 const testudo_i_json_value *item, const char *place,
-                                                                 const char *metric, double *found,
-                                                                 testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_measure_placement_claim(const testudo_i_claim_item *item, const char *metric,
+                                                                 double *found);
 
 #endif

@@ -13,6 +13,7 @@
 #include "json/write.h"
 #include "runtime/design.h"
 #include "runtime/read.h"
+#include "runtime/scheme/scheme.h"
 
 static void put_order(testudo_i_json_writer *writer, const testudo_design *design)
 {
@@ -26,74 +27,12 @@ static void put_order(testudo_i_json_writer *writer, const testudo_design *desig
   testudo_i_json_close_array(writer);
 }
 
-static void put_gradient_code(testudo_i_json_writer *writer, const testudo_design *design)
-{
-  testudo_i_json_put_string(writer, "construction", design->construction);
-  testudo_i_json_put_integer(writer, "stragglers", design->stragglers);
-  testudo_i_json_open_array(writer, "matrix");
-  for (int32_t j = 0; j < design->workers; j++)
-    testudo_i_json_put_reals(writer, NULL, design->coefficient + design->row[j],
-                             (size_t)(design->row[j + 1] - design->row[j]));
-  testudo_i_json_close_array(writer);
-}
-
-static void put_family(testudo_i_json_writer *writer, const testudo_design *design)
-{
-  const testudo_i_family *family = &design->family;
-  const testudo_i_layout *layout = &design->layout;
-  if (layout->blocks > 0)
-    testudo_i_json_put_integer(writer, "dim", layout->dim);
-  testudo_i_json_open_array(writer, "tolerances");
-  for (int32_t level = 0; level < family->levels; level++)
-    testudo_i_json_put_integer(writer, NULL, family->tolerance[level]);
-  testudo_i_json_close_array(writer);
-  if (layout->blocks > 0) {
-    testudo_i_json_open_array(writer, "sizes");
-    for (int32_t b = 0; b < layout->blocks; b++)
-      testudo_i_json_put_integer(writer, NULL, layout->size[b]);
-    testudo_i_json_close_array(writer);
-  }
-  testudo_i_json_open_array(writer, "matrices");
-  for (int32_t level = 0; level < family->levels; level++) {
-    testudo_i_json_open_array(writer, NULL);
-    for (int32_t j = 0; j < design->workers; j++)
-      testudo_i_json_put_reals(writer, NULL, testudo_i_family_row(family, level, j),
-                               (size_t)family->tolerance[level] + 1);
-    testudo_i_json_close_array(writer);
-  }
-  testudo_i_json_close_array(writer);
-}
-
-static const char *kind_of(testudo_scheme scheme)
-{
-  switch (scheme) {
-  case TESTUDO_SCHEME_PARTIAL:
-  case TESTUDO_SCHEME_GRADIENT_CODE:
-  case TESTUDO_SCHEME_NESTED:
-  case TESTUDO_SCHEME_BLOCK:
-    return testudo_scheme_name(scheme);
-  default:
-    return "uncoded";
-  }
-}
-
 static void put_code(testudo_i_json_writer *writer, const testudo_design *design)
 {
   testudo_i_json_open_object(writer, "code");
-  testudo_i_json_put_string(writer, "kind", kind_of(design->scheme));
-  if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
-    put_gradient_code(writer, design);
-  if (design->family.levels > 0)
-    put_family(writer, design);
-  if (design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
-    testudo_i_json_put_integer(writer, "wait", design->wait);
-  if (design->scheme == TESTUDO_SCHEME_PARTIAL) {
-    testudo_i_json_open_array(writer, "matrix");
-    for (int32_t k = 0; k < design->parts; k++)
-      testudo_i_json_put_reals(writer, NULL, design->matrix + (size_t)k * (size_t)design->workers,
-                               (size_t)design->workers);
-    testudo_i_json_close_array(writer);
-  }
+  testudo_i_json_put_string(writer, "kind", design->scheme->kind);
+  if (design->scheme->write != NULL)
+    design->scheme->write(writer, design);
   testudo_i_json_close_object(writer);
 }
 
@@ -105,7 +44,7 @@ static uint64_t put_design(testudo_i_json_writer *writer, const testudo_design *
   testudo_i_json_put_integer(writer, "version", 1);
   if (design->name[0] != '\0')
     testudo_i_json_put_string(writer, "name", design->name);
-  testudo_i_json_put_string(writer, "scheme", testudo_scheme_name(design->scheme));
+  testudo_i_json_put_string(writer, "scheme", design->scheme->name);
   testudo_i_json_put_integer(writer, "chunks", design->chunks);
   testudo_i_json_put_integer(writer, "workers", design->workers);
   testudo_i_json_put_integer(writer, "parts", design->parts);
@@ -157,8 +96,7 @@ testudo_status testudo_design_set_provenance(testudo_design *design, const char 
   char *text = NULL;
   size_t length;
   FILE *stream = open_memstream(&text, &length);
-  if (stream == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
   char digits[24];
   snprintf(digits, sizeof digits, "%" PRIu64, seed);
   testudo_i_json_writer writer;
@@ -199,8 +137,7 @@ testudo_status testudo_i_design_add_provenance(testudo_design *design, const cha
   /* An object with members: the new one goes before its last brace. */
   size_t room = strlen(before) + strlen(key) + strlen(value) + 8;
   char *whole = malloc(room);
-  if (whole == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(whole != NULL, error));
   snprintf(whole, room, "%.*s,\"%s\":%s}", (int)(strlen(before) - 1), before, key, value);
   testudo_status status = testudo_i_design_set_member(design, "provenance", whole, error);
   free(whole);

@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chunk types: found through a hash table of slot lists. */
 #include "exact/chunk_types.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "base/memory.h"
-#include "delay/model.h"
+#include "base/order.h"
 #include "exact/cluster.h"
-
-static int compare_slots(const void *a, const void *b)
-{
-  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-  return (x > y) - (x < y);
-}
 
 static void sort_slots(int64_t *slot, int32_t count)
 {
   if (count > 32) {
-    qsort(slot, (size_t)count, sizeof *slot, compare_slots);
+    qsort(slot, (size_t)count, sizeof *slot, testudo_i_ascending_int64);
     return;
   }
   for (int32_t k = 1; k < count; k++) {
@@ -43,7 +36,8 @@ int64_t testudo_i_slot(const testudo_i_chunk_types *types, int32_t worker, int32
   return types->class_slot[types->class_of[worker]] + at - 1;
 }
 
-void testudo_i_chunk_slots(const testudo_i_chunk_types *types, int32_t chunk, int64_t *slot)
+/* The slots of a chunk's holders, ascending. */
+static void chunk_slots(const testudo_i_chunk_types *types, int32_t chunk, int64_t *slot)
 {
   int32_t holders = testudo_design_replication(types->design, chunk);
   const int32_t *holder = testudo_design_holders(types->design, chunk);
@@ -55,36 +49,29 @@ void testudo_i_chunk_slots(const testudo_i_chunk_types *types, int32_t chunk, in
 
 /* Classes of equal rate; a class has as many slots as its largest load, so all slots together are at most the entries
    of the design. */
-static testudo_status make_slots(testudo_i_chunk_types *types, testudo_error *error)
+static testudo_status find_classes(testudo_i_chunk_types *types, testudo_i_arena *arena, testudo_i_arena *scratch,
+                                   testudo_error *error)
 {
-  int32_t workers = testudo_design_workers(types->design);
-  testudo_status status = TESTUDO_OK;
-  int32_t *same = testudo_i_calloc((size_t)workers, sizeof *same);
-  int32_t *load = testudo_i_alloc((size_t)workers, sizeof *load);
-  int32_t *size = testudo_i_alloc((size_t)workers, sizeof *size);
-  types->class_of = testudo_i_alloc((size_t)workers, sizeof *types->class_of);
-  types->class_rate = testudo_i_alloc((size_t)workers, sizeof *types->class_rate);
-  types->class_slot = testudo_i_calloc((size_t)workers + 1, sizeof *types->class_slot);
-  if (same == NULL || load == NULL || size == NULL || types->class_of == NULL || types->class_rate == NULL ||
-      types->class_slot == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto cleanup;
-  }
-  testudo_i_worker_classes(types->model, same, workers, types->class_of, types->class_rate, load, size,
-                           &types->classes);
+  size_t workers = (size_t)types->workers;
+  int32_t *same = testudo_i_arena_calloc(scratch, workers, sizeof *same);
+  int32_t *load = testudo_i_arena_alloc(scratch, workers, sizeof *load);
+  int32_t *size = testudo_i_arena_alloc(scratch, workers, sizeof *size);
+  types->class_of = testudo_i_arena_alloc(arena, workers, sizeof *types->class_of);
+  types->class_rate = testudo_i_arena_alloc(arena, workers, sizeof *types->class_rate);
+  types->class_slot = testudo_i_arena_calloc(arena, workers + 1, sizeof *types->class_slot);
+  TESTUDO_I_TRY(testudo_i_arena_check(scratch, error));
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  TESTUDO_I_TRY(testudo_i_worker_classes(types->delay.model, same, types->workers, types->class_of, types->class_rate,
+                                         load, size, &types->classes, error));
   int64_t *most = types->class_slot + 1;
-  for (int32_t j = 0; j < workers; j++) {
+  for (int32_t j = 0; j < types->workers; j++) {
     int32_t own = testudo_design_load(types->design, j);
     if (own > most[types->class_of[j]])
       most[types->class_of[j]] = own;
   }
   for (int32_t k = 0; k < types->classes; k++)
     most[k] += types->class_slot[k];
-cleanup:
-  free(same);
-  free(load);
-  free(size);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* ---- types: a hash table of slot lists ---- */
@@ -99,14 +86,14 @@ static bool same_slots(const testudo_i_chunk_types *types, type_table *table, in
 {
   if (testudo_design_replication(types->design, chunk) != holders)
     return false;
-  testudo_i_chunk_slots(types, chunk, table->other);
+  chunk_slots(types, chunk, table->other);
   return memcmp(table->slot, table->other, (size_t)holders * sizeof *table->slot) == 0;
 }
 
 static void place_chunk(testudo_i_chunk_types *types, type_table *table, int32_t chunk)
 {
   int32_t holders = testudo_design_replication(types->design, chunk);
-  testudo_i_chunk_slots(types, chunk, table->slot);
+  chunk_slots(types, chunk, table->slot);
   uint64_t hash = testudo_i_fnv(TESTUDO_I_FNV_START, table->slot, (size_t)holders * sizeof *table->slot);
   size_t at = (size_t)(hash ^ hash >> 32) & table->mask;
   while (table->entry[at] != 0 && !same_slots(types, table, holders, types->type_chunk[table->entry[at] - 1]))
@@ -120,66 +107,71 @@ static void place_chunk(testudo_i_chunk_types *types, type_table *table, int32_t
   types->type_count[types->type_of[chunk]]++;
 }
 
-static testudo_status make_types(testudo_i_chunk_types *types, testudo_error *error)
+static testudo_status find_types(testudo_i_chunk_types *types, testudo_i_arena *arena, testudo_i_arena *scratch,
+                                 testudo_error *error)
 {
-  int32_t chunks = testudo_design_chunks(types->design);
-  size_t room = (size_t)testudo_design_max_replication(types->design), size = 16;
-  while (size < 2 * (size_t)chunks)
+  size_t chunks = (size_t)testudo_design_chunks(types->design), size = 16;
+  size_t room = (size_t)testudo_design_max_replication(types->design);
+  while (size < 2 * chunks)
     size *= 2;
-  testudo_status status = TESTUDO_OK;
   type_table table = {.mask = size - 1};
-  table.entry = testudo_i_calloc(size, sizeof *table.entry);
-  table.slot = testudo_i_alloc(room, sizeof *table.slot);
-  table.other = testudo_i_alloc(room, sizeof *table.other);
-  types->type_of = testudo_i_alloc((size_t)chunks, sizeof *types->type_of);
-  types->type_chunk = testudo_i_alloc((size_t)chunks, sizeof *types->type_chunk);
-  types->type_count = testudo_i_alloc((size_t)chunks, sizeof *types->type_count);
-  if (table.entry == NULL || table.slot == NULL || table.other == NULL || types->type_of == NULL ||
-      types->type_chunk == NULL || types->type_count == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto cleanup;
-  }
-  for (int32_t i = 0; i < chunks; i++)
-    place_chunk(types, &table, i);
-cleanup:
-  free(table.entry);
-  free(table.slot);
-  free(table.other);
-  return status;
+  table.entry = testudo_i_arena_calloc(scratch, size, sizeof *table.entry);
+  table.slot = testudo_i_arena_alloc(scratch, room, sizeof *table.slot);
+  table.other = testudo_i_arena_alloc(scratch, room, sizeof *table.other);
+  types->type_of = testudo_i_arena_alloc(arena, chunks, sizeof *types->type_of);
+  types->type_chunk = testudo_i_arena_alloc(arena, chunks, sizeof *types->type_chunk);
+  types->type_count = testudo_i_arena_alloc(arena, chunks, sizeof *types->type_count);
+  TESTUDO_I_TRY(testudo_i_arena_check(scratch, error));
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (size_t i = 0; i < chunks; i++)
+    place_chunk(types, &table, (int32_t)i);
+  return TESTUDO_OK;
 }
 
-testudo_status testudo_i_chunk_types_init(testudo_i_chunk_types *types, const testudo_design *design,
-                                          const testudo_delay_model *model, bool whole, testudo_error *error)
+/* What the law of a type's cover takes. */
+static testudo_status list_slots(testudo_i_chunk_types *types, testudo_i_arena *arena, testudo_error *error)
 {
-  memset(types, 0, sizeof *types);
-  types->design = design;
-  types->model = model;
-  types->whole = whole;
-  testudo_status status = make_slots(types, error);
+  size_t count = (size_t)types->types, width = (size_t)types->parts + 1;
+  int32_t most = testudo_design_max_replication(types->design);
+  size_t rows = (size_t)(types->failed < most ? types->failed : most) + 1;
+  int64_t *row = types->type_row = testudo_i_arena_calloc(arena, count + 1, sizeof *types->type_row);
+  types->survival = testudo_i_arena_alloc(arena, (size_t)testudo_i_slots(types), sizeof *types->survival);
+  types->law = testudo_i_arena_alloc(arena, width, sizeof *types->law);
+  types->room = testudo_i_arena_alloc(arena, rows * width, sizeof *types->room);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (size_t k = 0; k < count; k++)
+    row[k + 1] = row[k] + testudo_design_replication(types->design, types->type_chunk[k]);
+  types->type_slot = testudo_i_arena_alloc(arena, (size_t)row[count], sizeof *types->type_slot);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (size_t k = 0; k < count; k++)
+    chunk_slots(types, types->type_chunk[k], types->type_slot + row[k]);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_chunk_types_init(testudo_i_chunk_types *types, testudo_i_arena *arena,
+                                          const testudo_design *design, const testudo_i_delay *delay, bool whole,
+                                          testudo_error *error)
+{
+  testudo_i_arena scratch = {0};
+  *types = (testudo_i_chunk_types){.design = design, .delay = *delay, .whole = whole,
+                                   .parts = testudo_design_parts(design), .workers = testudo_design_workers(design),
+                                   .failed = testudo_i_exact_failures(delay->model),
+                                   .fail_prob = testudo_i_independent_failures(delay->model)};
+  testudo_status status = find_classes(types, arena, &scratch, error);
   if (status == TESTUDO_OK)
-    status = make_types(types, error);
-  if (status != TESTUDO_OK)
-    testudo_i_chunk_types_free(types);
-  return status;
+    status = find_types(types, arena, &scratch, error);
+  testudo_i_arena_clear(&scratch);
+  return status == TESTUDO_OK ? list_slots(types, arena, error) : status;
 }
 
-void testudo_i_chunk_types_free(testudo_i_chunk_types *types)
-{
-  free(types->class_of);
-  free(types->class_rate);
-  free(types->class_slot);
-  free(types->type_of);
-  free(types->type_chunk);
-  free(types->type_count);
-  memset(types, 0, sizeof *types);
-}
-
-void testudo_i_slot_survivals(const testudo_i_chunk_types *types, double t, double *survival)
+void testudo_i_chunk_types_at(testudo_i_chunk_types *types, double t, double fail_prob)
 {
   for (int32_t c = 0; c < types->classes; c++)
-    for (int64_t slot = types->class_slot[c]; slot < types->class_slot[c + 1]; slot++)
-      survival[slot] = testudo_i_survival_at(types->model, types->class_rate[c],
-                                             (int32_t)(slot - types->class_slot[c]) + 1, t);
+    for (int64_t slot = types->class_slot[c]; slot < types->class_slot[c + 1]; slot++) {
+      int32_t place = (int32_t)(slot - types->class_slot[c]) + 1;
+      double late = testudo_i_survival_at(&types->delay, types->class_rate[c], place, t);
+      types->survival[slot] = fail_prob + (1 - fail_prob) * late;
+    }
 }
 
 /* Row v: v of the holders so far have failed; they are asked one by one, so that the chance that the next one fails
@@ -216,4 +208,12 @@ void testudo_i_cover_law(const double *survival, const int64_t *slot, int32_t ho
     for (int32_t v = 0; v < rows; v++)
       law[k] += room[(size_t)v * width + (size_t)k];
   }
+}
+
+const double *testudo_i_type_law(testudo_i_chunk_types *types, int32_t type, int32_t failed)
+{
+  const int64_t *row = types->type_row + type;
+  testudo_i_cover_law(types->survival, types->type_slot + row[0], (int32_t)(row[1] - row[0]), types->parts,
+                      types->workers, failed, types->law, types->room);
+  return types->law;
 }

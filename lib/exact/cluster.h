@@ -7,28 +7,47 @@
 
 #include <testudo/exact.h>
 
+#include "delay/model.h"
+#include "runtime/completion.h"
+
 typedef struct testudo_i_cluster {
   const testudo_design *design;
-  const testudo_delay_model *model; /* own, with its convolutions where there are any */
+  testudo_i_delay delay;
+  const testudo_delay_model *model; /* delay.model, which is own */
   testudo_delay_model own;
-  testudo_sums *sums;
+  testudo_sums *made;   /* the sums of delay, unless they were lent; or NULL */
+  testudo_i_rule rule;  /* when it is complete */
   bool whole;           /* unfinished work counts as nothing */
-  /* Scheme block: its steps are blocks, and everywhere below a load is their number; work[k-1], chunk times, is when
-     step k is done (lent). NULL: steps are chunks. */
+  /* Where steps are not chunks, a load is their number everywhere below; work[k-1], chunk times, is when step k is done
+     (lent). NULL: steps are chunks. */
   const double *work;
   int32_t workers, max_load;
   int32_t *class_of;    /* of each worker; a class is a (rate, load) */
   int32_t *class_load, *class_size;
   double *class_rate;
   int32_t classes;
+  testudo_i_arena arena; /* of these */
 } testudo_i_cluster;
 
+/* The sums of `delay` are lent, those that it lacks are made. TESTUDO_ERROR_ARGUMENT also where the scheme does not
+   have this report, or its steps not this structure. */
 TESTUDO_CHECKED testudo_status testudo_i_cluster_init(testudo_i_cluster *cluster, const testudo_design *design,
-                                                      const testudo_delay_model *model, bool whole,
-                                                      testudo_error *error);
+                                                      const testudo_i_delay *delay, bool whole, testudo_error *error);
 void testudo_i_cluster_free(testudo_i_cluster *cluster);
 
-/* Workers that fail for certain: f under exactly-f failures, otherwise 0. */
+/* The two kinds of failures: workers that fail for certain, and the probability that one fails by itself; 0 where the
+   model's are others. */
+static inline int32_t testudo_i_exact_failures(const testudo_delay_model *model)
+{
+  return model->failures == TESTUDO_FAILURES_EXACTLY ? model->failed : 0;
+}
+
+static inline double testudo_i_independent_failures(const testudo_delay_model *model)
+{
+  return model->failures == TESTUDO_FAILURES_EACH ? model->fail_prob : 0.0;
+}
+
+/* Workers of the cluster that fail for certain: f under exactly-f failures, otherwise 0. */
 int32_t testudo_i_cluster_failed(const testudo_i_cluster *cluster);
 
 /* q_c(t) of one class, c = 0..its load; t may be HUGE_VAL. Independent failures are mixed in (progress 0), exactly-f
@@ -45,6 +64,6 @@ double testudo_i_cluster_unfinished(const testudo_i_cluster *cluster, int32_t cl
 double testudo_i_cluster_finished(const testudo_i_cluster *cluster, int32_t class_, double t);
 
 /* P(C_{j,k} > t) at a rate, t may be HUGE_VAL (then 0): no failures. */
-double testudo_i_survival_at(const testudo_delay_model *model, double rate, int32_t place, double t);
+double testudo_i_survival_at(const testudo_i_delay *delay, double rate, int32_t place, double t);
 
 #endif

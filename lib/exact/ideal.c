@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The perfectly balanced limit: the law of a sum of progresses. */
 #include "exact/ideal.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
 
-#define COST_LIMIT 2e7
-#define NEED_LIMIT 1000000
 
 /* A class this large is raised to its power by squaring; a smaller one is added worker by worker. */
 #define POWER_FROM 24
@@ -42,45 +40,30 @@ static double evaluation_cost(const testudo_i_ideal *ideal)
   return cost;
 }
 
-testudo_status testudo_i_ideal_init(testudo_i_ideal *ideal, const testudo_i_cluster *cluster, bool *fits,
-                                    testudo_error *error)
+testudo_status testudo_i_ideal_init(testudo_i_ideal *ideal, testudo_i_arena *arena, const testudo_i_cluster *cluster,
+                                    bool *fits, testudo_error *error)
 {
-  memset(ideal, 0, sizeof *ideal);
+  *ideal = (testudo_i_ideal){0};
   *fits = false;
   double need = (double)testudo_design_chunks(cluster->design) * testudo_design_parts(cluster->design);
-  if (need > NEED_LIMIT)
+  if (need > TESTUDO_I_LIMIT_IDEAL_NEED)
     return TESTUDO_OK;
   ideal->cluster = cluster;
   ideal->need = (int32_t)need;
   ideal->failed = testudo_i_cluster_failed(cluster);
   ideal->by_classes = ideal->failed == 0 || cluster->classes == 1;
-  if (evaluation_cost(ideal) > COST_LIMIT)
+  if (evaluation_cost(ideal) > TESTUDO_I_LIMIT_IDEAL_COST)
     return TESTUDO_OK;
   size_t room = (size_t)need + 1, rows = ideal->by_classes ? 1 : (size_t)ideal->failed + 1;
-  ideal->law = testudo_i_alloc(rows * room, sizeof(double));
-  ideal->power = testudo_i_alloc(room, sizeof(double));
-  ideal->square = testudo_i_alloc(room, sizeof(double));
-  ideal->next = testudo_i_alloc(room, sizeof(double));
-  ideal->suffix = testudo_i_alloc(room + 1, sizeof(double));
-  ideal->q = testudo_i_alloc((size_t)cluster->max_load + 1, sizeof(double));
-  if (ideal->law == NULL || ideal->power == NULL || ideal->square == NULL || ideal->next == NULL ||
-      ideal->suffix == NULL || ideal->q == NULL) {
-    testudo_i_ideal_free(ideal);
-    return testudo_i_fail_memory(error);
-  }
+  ideal->law = testudo_i_arena_alloc(arena, rows * room, sizeof(double));
+  ideal->power = testudo_i_arena_alloc(arena, room, sizeof(double));
+  ideal->square = testudo_i_arena_alloc(arena, room, sizeof(double));
+  ideal->next = testudo_i_arena_alloc(arena, room, sizeof(double));
+  ideal->suffix = testudo_i_arena_alloc(arena, room + 1, sizeof(double));
+  ideal->q = testudo_i_arena_alloc(arena, (size_t)cluster->max_load + 1, sizeof(double));
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   *fits = true;
   return TESTUDO_OK;
-}
-
-void testudo_i_ideal_free(testudo_i_ideal *ideal)
-{
-  free(ideal->law);
-  free(ideal->power);
-  free(ideal->square);
-  free(ideal->next);
-  free(ideal->suffix);
-  free(ideal->q);
-  memset(ideal, 0, sizeof *ideal);
 }
 
 /* ---- laws of sums on 0..need, where `need` stands for all that is at least need ---- */
@@ -139,7 +122,7 @@ static void add_draw(double *law, int32_t need, const double *q, int32_t load, d
   law[need] = lives * reached;
 }
 
-static void swap(double **a, double **b)
+static void swap_laws(double **a, double **b)
 {
   double *kept = *a;
   *a = *b;
@@ -156,11 +139,11 @@ static void add_power(testudo_i_ideal *ideal, int32_t load, int32_t size)
   for (int32_t rest = size; rest > 0; rest /= 2) {
     if (rest % 2 == 1) {
       convolve(ideal, ideal->law, ideal->power, ideal->next);
-      swap(&ideal->law, &ideal->next);
+      swap_laws(&ideal->law, &ideal->next);
     }
     if (rest > 1) {
       convolve(ideal, ideal->power, ideal->power, ideal->square);
-      swap(&ideal->power, &ideal->square);
+      swap_laws(&ideal->power, &ideal->square);
     }
   }
 }

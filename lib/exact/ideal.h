@@ -15,10 +15,10 @@ typedef struct testudo_i_ideal {
 } testudo_i_ideal;
 
 /* *fits = false, and nothing made, where one evaluation would cost more than 2e7 multiplications, or N l more than
-   1e6. */
-TESTUDO_CHECKED testudo_status testudo_i_ideal_init(testudo_i_ideal *ideal, const testudo_i_cluster *cluster,
-                                                    bool *fits, testudo_error *error);
-void testudo_i_ideal_free(testudo_i_ideal *ideal);
+   1e6. Everything is made in the arena. */
+TESTUDO_CHECKED testudo_status testudo_i_ideal_init(testudo_i_ideal *ideal, testudo_i_arena *arena,
+                                                    const testudo_i_cluster *cluster, bool *fits,
+                                                    testudo_error *error);
 
 /* P(the sum has reached N l by t) and its complement; both sums of positive terms. */
 void testudo_i_ideal_evaluate(testudo_i_ideal *ideal, double t, double *below, double *above);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of completion: the method that a design's rule and orders allow, and its evaluation. */
 #include "exact/latency.h"
 
 #include <math.h>
@@ -7,13 +8,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "delay/sums.h"
-#include "exact/nested/nested.h"
+#include "exact/stepped/stepped.h"
 #include "runtime/design.h"
-
-/* Jumps of a discrete law kept in memory: 64 MB. */
-#define POINT_LIMIT ((size_t)8000000)
 
 static testudo_status check_options(const testudo_analysis_options *options, testudo_error *error)
 {
@@ -26,24 +25,27 @@ static testudo_status check_options(const testudo_analysis_options *options, tes
   return TESTUDO_OK;
 }
 
-/* Every chunk must come from all its holders, so every worker must finish. */
-static bool needs_everyone(const testudo_design *design)
+/* Must every pair of every row be done, so that every worker must finish? */
+static bool needs_everyone(const testudo_i_rule *rule)
 {
-  return testudo_design_max_replication(design) == testudo_design_parts(design);
+  for (int32_t r = 0; r < rule->rows; r++)
+    if (testudo_i_rule_need(rule, r) < testudo_i_rule_pairs(rule, r))
+      return false;
+  return true;
 }
 
-static testudo_status choose_partial(testudo_latency *latency, testudo_error *error)
+/* Rows that share workers: the orders of the design decide which law there is, if any. */
+static testudo_status choose_by_orders(testudo_latency *latency, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
   bool fits = false;
-  testudo_status status =
-      testudo_i_cyclic(cluster, latency->options.max_states, &fits, &latency->method, error);
-  if (status == TESTUDO_OK && !fits)
-    status = testudo_i_repetition(cluster, testudo_design_parts(cluster->design), latency->options.max_states, &fits,
-                                  &latency->method, error);
-  if (status != TESTUDO_OK || fits)
-    return status;
-  if (needs_everyone(cluster->design))
+  TESTUDO_I_TRY(testudo_i_cyclic(cluster, latency->options.max_states, &fits, &latency->method, error));
+  if (!fits)
+    TESTUDO_I_TRY(testudo_i_repetition(cluster, latency->options.max_states, &fits, &latency->method, error));
+  if (fits)
+    return TESTUDO_OK;
+  testudo_i_arena_clear(&latency->method.arena); /* of what was tried */
+  if (needs_everyone(&cluster->rule))
     return testudo_i_all_finish(cluster, &latency->method, error);
   if (latency->only_exact)
     return TESTUDO_OK;
@@ -51,52 +53,26 @@ static testudo_status choose_partial(testudo_latency *latency, testudo_error *er
                            &latency->method, error);
 }
 
-/* frc: one finished worker in every group; otherwise any n - s finished workers. */
-static testudo_status choose_gradient_code(testudo_latency *latency, testudo_error *error)
+/* By the shape of the rule, whatever the scheme. */
+static testudo_status choose_method(testudo_latency *latency, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
-  const testudo_design *design = cluster->design;
-  if (design->groups.groups == 0)
-    return testudo_i_order_statistic(cluster, cluster->workers - design->stragglers, &latency->method, error);
   bool fits;
-  return testudo_i_repetition(cluster, 1, INT64_MAX, &fits, &latency->method, error);
-}
-
-static testudo_status choose_nested(testudo_latency *latency, testudo_error *error)
-{
-  const testudo_i_cluster *cluster = &latency->cluster;
-  bool blocks = cluster->work != NULL;
-  if (cluster->whole)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "report whole does not apply to scheme %s: its workers signal every %s",
-                          blocks ? "block" : "nested", blocks ? "block" : "chunk");
-  if (blocks && cluster->model->structure == TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", TESTUDO_I_BLOCK_ADDITIVE);
-  return cluster->classes == 1
-             ? testudo_i_nested_chain(cluster, &latency->method, error)
-             : testudo_i_nested_counts(cluster, latency->options.max_states, &latency->method, error);
-}
-
-static testudo_status choose(testudo_latency *latency, testudo_error *error)
-{
-  const testudo_i_cluster *cluster = &latency->cluster;
-  testudo_scheme scheme = testudo_design_scheme(cluster->design);
-  switch (scheme) {
-  case TESTUDO_SCHEME_UNCODED:
+  switch (testudo_i_rule_shape(&cluster->rule)) {
+  case TESTUDO_I_SHAPE_STEPPED:
+    return cluster->classes == 1
+               ? testudo_i_stepped_chain(cluster, &latency->method, error)
+               : testudo_i_stepped_counts(cluster, latency->options.max_states, &latency->method, error);
+  case TESTUDO_I_SHAPE_ONE_ROW:
+    return testudo_i_order_statistic(cluster, &latency->method, error);
+  case TESTUDO_I_SHAPE_SINGLES:
     return testudo_i_all_finish(cluster, &latency->method, error);
-  case TESTUDO_SCHEME_IGNORE_STRAGGLERS:
-    return testudo_i_order_statistic(cluster, cluster->design->wait, &latency->method, error);
-  case TESTUDO_SCHEME_GRADIENT_CODE:
-    return choose_gradient_code(latency, error);
-  case TESTUDO_SCHEME_PARTIAL:
-    return choose_partial(latency, error);
-  case TESTUDO_SCHEME_NESTED:
-  case TESTUDO_SCHEME_BLOCK:
-    return choose_nested(latency, error);
-  default:
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the latency of scheme %s is not built in this version",
-                          testudo_scheme_name(scheme));
+  case TESTUDO_I_SHAPE_DISJOINT:
+    return testudo_i_repetition(cluster, INT64_MAX, &fits, &latency->method, error);
+  case TESTUDO_I_SHAPE_GENERAL:
+    break;
   }
+  return choose_by_orders(latency, error);
 }
 
 /* A numerical law says so, and how far it errs. */
@@ -105,33 +81,35 @@ static void name_sums(testudo_latency *latency)
   char *name = latency->method.name;
   size_t length = strlen(name);
   snprintf(name + length, sizeof latency->method.name - length, "; sums convolved, relative error about %.1g",
-           testudo_i_sums_error(latency->cluster.sums));
+           testudo_i_sums_error(latency->cluster.made));
 }
 
-static testudo_status create(const testudo_design *design, const testudo_delay_model *model,
-                             const testudo_analysis_options *options, bool only_exact, testudo_latency **result,
-                             testudo_error *error)
+static testudo_status latency_fill(testudo_latency *latency, const testudo_design *design,
+                                   const testudo_i_delay *delay, testudo_error *error)
+{
+  testudo_i_cluster *cluster = &latency->cluster;
+  TESTUDO_I_TRY(testudo_i_cluster_init(cluster, design, delay, latency->options.report == TESTUDO_REPORT_WHOLE, error));
+  latency->discrete = testudo_i_law_is_discrete(delay->model->law);
+  TESTUDO_I_TRY(testudo_i_delay_points(delay->model, cluster->class_rate, cluster->class_load, cluster->classes,
+                                       cluster->work, TESTUDO_I_LIMIT_LAW_POINTS, &latency->points,
+                                       &latency->point_count, error));
+  TESTUDO_I_TRY(choose_method(latency, error));
+  if (cluster->made != NULL)
+    name_sums(latency);
+  return TESTUDO_OK;
+}
+
+static testudo_status latency_create(const testudo_design *design, const testudo_i_delay *delay,
+                                     const testudo_analysis_options *options, bool only_exact,
+                                     testudo_latency **result, testudo_error *error)
 {
   *result = NULL;
-  testudo_status status = check_options(options, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(check_options(options, error));
   testudo_latency *latency = testudo_i_calloc(1, sizeof *latency);
-  if (latency == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(latency != NULL, error));
   latency->options = *options;
   latency->only_exact = only_exact;
-  status = testudo_i_cluster_init(&latency->cluster, design, model, options->report == TESTUDO_REPORT_WHOLE, error);
-  if (status == TESTUDO_OK) {
-    const testudo_i_cluster *cluster = &latency->cluster;
-    latency->discrete = testudo_i_law_is_discrete(model->law);
-    status = testudo_i_work_points(model, cluster->class_rate, cluster->class_load, cluster->classes, cluster->work,
-                                    POINT_LIMIT, &latency->points, &latency->point_count, error);
-  }
-  if (status == TESTUDO_OK)
-    status = choose(latency, error);
-  if (status == TESTUDO_OK && latency->cluster.sums != NULL)
-    name_sums(latency);
+  testudo_status status = latency_fill(latency, design, delay, error);
   if (status != TESTUDO_OK || latency->method.evaluate == NULL)
     testudo_latency_free(latency);
   else
@@ -143,22 +121,21 @@ testudo_status testudo_latency_create(const testudo_design *design, const testud
                                       const testudo_analysis_options *options, testudo_latency **latency,
                                       testudo_error *error)
 {
-  return create(design, model, options, false, latency, error);
+  return latency_create(design, TESTUDO_I_ALONE(model), options, false, latency, error);
 }
 
-testudo_status testudo_i_latency_create_exact(const testudo_design *design, const testudo_delay_model *model,
+testudo_status testudo_i_latency_create_exact(const testudo_design *design, const testudo_i_delay *delay,
                                               const testudo_analysis_options *options, testudo_latency **latency,
                                               testudo_error *error)
 {
-  return create(design, model, options, true, latency, error);
+  return latency_create(design, delay, options, true, latency, error);
 }
 
 void testudo_latency_free(testudo_latency *latency)
 {
   if (latency == NULL)
     return;
-  if (latency->method.free_state != NULL)
-    latency->method.free_state(latency->method.state);
+  testudo_i_arena_clear(&latency->method.arena);
   testudo_i_cluster_free(&latency->cluster);
   free(latency->points);
   free(latency);
@@ -199,10 +176,7 @@ testudo_status testudo_latency_cdf(testudo_latency *latency, double t, double *l
                                    testudo_error *error)
 {
   testudo_i_probability probability;
-  testudo_status status =
-      at_valid_time(latency, t, TESTUDO_I_WANT_BOTH | TESTUDO_I_WANT_NO_TAIL, &probability, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(at_valid_time(latency, t, TESTUDO_I_WANT_BOTH | TESTUDO_I_WANT_NO_TAIL, &probability, error));
   *lower = probability.below_lower;
   *upper = probability.below_upper;
   return TESTUDO_OK;
@@ -212,9 +186,7 @@ testudo_status testudo_latency_tail(testudo_latency *latency, double t, double *
                                     testudo_error *error)
 {
   testudo_i_probability probability;
-  testudo_status status = at_valid_time(latency, t, TESTUDO_I_WANT_BOTH, &probability, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(at_valid_time(latency, t, TESTUDO_I_WANT_BOTH, &probability, error));
   *lower = probability.above_lower;
   *upper = probability.above_upper;
   return TESTUDO_OK;

@@ -3,6 +3,7 @@
 #ifndef TESTUDO_EXACT_LATENCY_H
 #define TESTUDO_EXACT_LATENCY_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,8 +32,16 @@ typedef struct testudo_i_method {
                              testudo_error *error);
   /* A sum S with S(t) - S(infinity) >= P(t < T < infinity), as accurate as its terms; NULL for exact methods. */
   testudo_status (*uncovered)(void *state, double t, double *sum, testudo_error *error);
-  void (*free_state)(void *state);
+  testudo_i_arena arena; /* of the state */
 } testudo_i_method;
+
+/* The probabilities of an exact method; each may be over 1 by rounding. */
+static inline testudo_i_probability testudo_i_exact(double below, double above)
+{
+  below = fmin(1, below);
+  above = fmin(1, above);
+  return (testudo_i_probability){below, below, above, above};
+}
 
 struct testudo_latency {
   testudo_i_cluster cluster;
@@ -44,11 +53,17 @@ struct testudo_latency {
   size_t point_count;
 };
 
-/* As testudo_latency_create, but *latency = NULL (and TESTUDO_OK) where the law would only be bounded. */
+/* As testudo_latency_create, with sums that are lent, but *latency = NULL (and TESTUDO_OK) where the law would only be
+   bounded. */
 TESTUDO_CHECKED testudo_status testudo_i_latency_create_exact(const testudo_design *design,
-                                                              const testudo_delay_model *model,
+                                                              const testudo_i_delay *delay,
                                                               const testudo_analysis_options *options,
                                                               testudo_latency **latency, testudo_error *error);
+
+/* As testudo_expected_error, with sums that are lent. */
+TESTUDO_CHECKED testudo_status testudo_i_expected_error(const testudo_design *design, const testudo_i_delay *delay,
+                                                        testudo_report report, const double *times, int64_t count,
+                                                        double *mse, testudo_error *error);
 
 /* The mean of an exact law given T finite, alone: HUGE_VAL where infinite or T is never finite. */
 TESTUDO_CHECKED testudo_status testudo_i_latency_mean(testudo_latency *latency, double *mean, double *abs_error,
@@ -58,25 +73,25 @@ TESTUDO_CHECKED testudo_status testudo_i_latency_mean(testudo_latency *latency, 
 TESTUDO_CHECKED testudo_status testudo_i_latency_at(testudo_latency *latency, double t, int want,
                                                     testudo_i_probability *probability, testudo_error *error);
 
-/* ---- methods: each fills *method; the cluster must outlive it ---- */
+/* ---- methods: each fills *method, its state in the arena there; the cluster must outlive it ---- */
 
 /* Every worker that holds something must finish. */
 TESTUDO_CHECKED testudo_status testudo_i_all_finish(const testudo_i_cluster *cluster, testudo_i_method *method,
                                                     testudo_error *error);
 
-/* `wait` of the workers must finish all their chunks; 1 <= wait <= workers. */
-TESTUDO_CHECKED testudo_status testudo_i_order_statistic(const testudo_i_cluster *cluster, int32_t wait,
-                                                         testudo_i_method *method, testudo_error *error);
+/* A rule of one row: so many of all workers must finish. */
+TESTUDO_CHECKED testudo_status testudo_i_order_statistic(const testudo_i_cluster *cluster, testudo_i_method *method,
+                                                         testudo_error *error);
 
-/* Every chunk finished by its first `parts` workers, in one order that all workers share. *fits = false, and nothing
-   made, where the design is another or the states exceed max_states. */
+/* Rows of chunks, in one order that all workers share. *fits = false where the design is another or the states exceed
+ * max_states. */
 TESTUDO_CHECKED testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
                                                 testudo_i_method *method, testudo_error *error);
 
-/* The same on groups of workers that hold the same chunks (fractional repetition), in any orders. `parts` finished
-   holders complete a chunk; max_states bounds the coverage states, (parts + 1)^load summed over the kinds of groups. */
-TESTUDO_CHECKED testudo_status testudo_i_repetition(const testudo_i_cluster *cluster, int32_t parts, int64_t max_states,
-                                                    bool *fits, testudo_i_method *method, testudo_error *error);
+/* The same on groups of workers that hold the same chunks (fractional repetition), in any orders, and rules whose rows
+   are disjoint. max_states bounds the coverage states, (need + 1)^load summed over the kinds of groups. */
+TESTUDO_CHECKED testudo_status testudo_i_repetition(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
+                                                    testudo_i_method *method, testudo_error *error);
 
 TESTUDO_CHECKED testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double *points, size_t count,
                                                  testudo_i_method *method, testudo_error *error);

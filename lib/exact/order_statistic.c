@@ -2,11 +2,9 @@
 /* Laws that count finished workers: the maximum (uncoded) and K of n. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "exact/latency.h"
 #include "numeric/integrate.h"
 
@@ -18,30 +16,15 @@ typedef struct order_state {
   double *unfinished;
 } order_state;
 
-static void free_order_state(void *state)
+static testudo_status order_init(const testudo_i_cluster *cluster, testudo_i_method *method, order_state **made,
+                                 testudo_error *error)
 {
-  order_state *order = state;
-  if (order != NULL) {
-    free(order->table);
-    free(order->unfinished);
-  }
-  free(order);
-}
-
-static order_state *new_order_state(const testudo_i_cluster *cluster)
-{
-  order_state *order = testudo_i_calloc(1, sizeof *order);
-  if (order != NULL) {
-    order->cluster = cluster;
-    order->failed = testudo_i_cluster_failed(cluster);
-  }
-  return order;
-}
-
-static void set_exact(testudo_i_probability *probability, double below, double above)
-{
-  probability->below_lower = probability->below_upper = below < 1 ? below : 1;
-  probability->above_lower = probability->above_upper = above < 1 ? above : 1;
+  order_state *order = *made = method->state = testudo_i_arena_calloc(&method->arena, 1, sizeof *order);
+  TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
+  order->cluster = cluster;
+  order->failed = testudo_i_cluster_failed(cluster);
+  method->exact = true;
+  return TESTUDO_OK;
 }
 
 /* ---- everyone ---- */
@@ -59,8 +42,8 @@ static testudo_status evaluate_all(void *state, double t, int want, testudo_i_pr
     log_below += cluster->class_size[k] *
                  (unfinished < 0.5 ? log1p(-unfinished) : log(testudo_i_cluster_finished(cluster, k, t)));
   }
-  set_exact(probability, order->possible * exp(log_below),
-            (1 - order->possible) - order->possible * expm1(log_below));
+  *probability = testudo_i_exact(order->possible * exp(log_below),
+                                 (1 - order->possible) - order->possible * expm1(log_below));
   return TESTUDO_OK;
 }
 
@@ -79,12 +62,10 @@ static double spared(const testudo_i_cluster *cluster, int32_t failed)
 
 testudo_status testudo_i_all_finish(const testudo_i_cluster *cluster, testudo_i_method *method, testudo_error *error)
 {
-  order_state *order = new_order_state(cluster);
-  if (order == NULL)
-    return testudo_i_fail_memory(error);
+  order_state *order;
+  TESTUDO_I_TRY(order_init(cluster, method, &order, error));
   order->possible = spared(cluster, order->failed);
-  *method = (testudo_i_method){.exact = true, .state = order, .evaluate = evaluate_all,
-                               .free_state = free_order_state};
+  method->evaluate = evaluate_all;
   snprintf(method->name, sizeof method->name, "order statistic, the last of %ld workers", (long)cluster->workers);
   return TESTUDO_OK;
 }
@@ -101,20 +82,20 @@ static testudo_status evaluate_equal(void *state, double t, int want, testudo_i_
   const order_state *order = state;
   int32_t alive = order->cluster->workers - order->failed;
   if (alive < order->wait) {
-    set_exact(probability, 0, 1);
+    *probability = testudo_i_exact(0, 1);
     return TESTUDO_OK;
   }
   double unfinished = testudo_i_cluster_unfinished(order->cluster, 0, t);
   int32_t spare = alive - order->wait;
-  set_exact(probability, testudo_i_binomial_below(spare, alive, unfinished),
-            testudo_i_binomial_above(spare + 1, alive, unfinished));
+  *probability = testudo_i_exact(testudo_i_binomial_below(spare, alive, unfinished),
+                                 testudo_i_binomial_above(spare + 1, alive, unfinished));
   return TESTUDO_OK;
 }
 
 /* One more worker: row v holds the law of the number of workers that have not finished (capped at spare + 1, from
    where there is no return) after v failures. A failed worker never finishes, unless it is idle: then it has nothing
    to do. */
-static void add_worker(double *table, int32_t failed, int32_t spare, double unfinished, bool idle, double remaining)
+static void add_unfinished(double *table, int32_t failed, int32_t spare, double unfinished, bool idle, double remaining)
 {
   int32_t width = spare + 2;
   for (int32_t v = failed; v >= 0; v--) {
@@ -149,17 +130,17 @@ static testudo_status evaluate_unequal(void *state, double t, int want, testudo_
   memset(order->table, 0, ((size_t)order->failed + 1) * width * sizeof *order->table);
   order->table[0] = 1;
   for (int32_t j = 0; j < cluster->workers; j++)
-    add_worker(order->table, order->failed, spare, order->unfinished[cluster->class_of[j]],
+    add_unfinished(order->table, order->failed, spare, order->unfinished[cluster->class_of[j]],
                cluster->class_load[cluster->class_of[j]] == 0, cluster->workers - j);
   const double *row = order->table + (size_t)order->failed * width;
   double below = 0;
   for (int32_t u = 0; u <= spare; u++)
     below += row[u];
-  set_exact(probability, below, row[spare + 1]);
+  *probability = testudo_i_exact(below, row[spare + 1]);
   return TESTUDO_OK;
 }
 
-static testudo_status prepare_unequal(order_state *order, testudo_error *error)
+static testudo_status prepare_unequal(order_state *order, testudo_i_arena *arena, testudo_error *error)
 {
   const testudo_i_cluster *cluster = order->cluster;
   size_t room = ((size_t)order->failed + 1) * ((size_t)(cluster->workers - order->wait) + 2);
@@ -168,30 +149,25 @@ static testudo_status prepare_unequal(order_state *order, testudo_error *error)
                           "%ld of %ld workers of %ld kinds: the law costs %.1g steps a time, allowed are 1e9",
                           (long)order->wait, (long)cluster->workers, (long)cluster->classes,
                           (double)room * cluster->workers);
-  order->table = testudo_i_alloc(room, sizeof *order->table);
-  order->unfinished = testudo_i_alloc((size_t)cluster->classes, sizeof *order->unfinished);
-  return order->table == NULL || order->unfinished == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  order->table = testudo_i_arena_alloc(arena, room, sizeof *order->table);
+  order->unfinished = testudo_i_arena_alloc(arena, (size_t)cluster->classes, sizeof *order->unfinished);
+  return testudo_i_arena_check(arena, error);
 }
 
-testudo_status testudo_i_order_statistic(const testudo_i_cluster *cluster, int32_t wait, testudo_i_method *method,
+testudo_status testudo_i_order_statistic(const testudo_i_cluster *cluster, testudo_i_method *method,
                                          testudo_error *error)
 {
+  int32_t wait = testudo_i_rule_need(&cluster->rule, 0);
   if (wait < 1 || wait > cluster->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "wait is %ld, but workers are 1..%ld", (long)wait,
                           (long)cluster->workers);
-  order_state *order = new_order_state(cluster);
-  if (order == NULL)
-    return testudo_i_fail_memory(error);
+  order_state *order;
+  TESTUDO_I_TRY(order_init(cluster, method, &order, error));
   order->wait = wait;
   bool equal = cluster->classes == 1;
-  testudo_status status = equal ? TESTUDO_OK : prepare_unequal(order, error);
-  if (status != TESTUDO_OK) {
-    free_order_state(order);
-    return status;
-  }
-  *method = (testudo_i_method){.exact = true, .state = order,
-                               .evaluate = equal ? evaluate_equal : evaluate_unequal,
-                               .free_state = free_order_state};
+  if (!equal)
+    TESTUDO_I_TRY(prepare_unequal(order, &method->arena, error));
+  method->evaluate = equal ? evaluate_equal : evaluate_unequal;
   snprintf(method->name, sizeof method->name, "order statistic, %ld of %ld workers", (long)wait,
            (long)cluster->workers);
   return TESTUDO_OK;

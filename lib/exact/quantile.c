@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Quantiles of a law, and the times between which a picture of it stands. */
 #include <math.h>
 
 #include "base/error.h"
@@ -25,7 +26,7 @@ static testudo_status below_upper(void *context, double t, double *value, testud
 }
 
 /* A discrete law reaches q at a jump, where its sum may round to just below q: it is then taken as reached. */
-static testudo_status invert(testudo_latency *latency, testudo_i_function below, double q, double *t,
+static testudo_status invert_law(testudo_latency *latency, testudo_i_function below, double q, double *t,
                              testudo_error *error)
 {
   if (latency->discrete)
@@ -41,14 +42,12 @@ testudo_status testudo_latency_quantile(testudo_latency *latency, double q, doub
 {
   if (!(q > 0 && q < 1))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the quantile %g is not between 0 and 1", q);
-  testudo_status status = invert(latency, below_lower, q, upper, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(invert_law(latency, below_lower, q, upper, error));
   if (latency->method.exact) {
     *lower = *upper;
     return TESTUDO_OK;
   }
-  return invert(latency, below_upper, q, lower, error);
+  return invert_law(latency, below_upper, q, lower, error);
 }
 
 /* The times between which a picture of the law stands; false where T is (as far as is known) never finite. */
@@ -58,14 +57,13 @@ static testudo_status grid_ends(testudo_latency *latency, double *begin, double 
   testudo_i_probability at;
   double unused;
   *known = false;
-  testudo_status status = testudo_i_latency_at(latency, HUGE_VAL, TESTUDO_I_WANT_BOTH, &at, error);
-  if (status != TESTUDO_OK || at.below_lower <= 0)
-    return status;
-  status = testudo_latency_quantile(latency, 1e-4 * at.below_lower, begin, &unused, error);
-  if (status == TESTUDO_OK)
-    status = testudo_latency_quantile(latency, 0.9999 * at.below_lower, &unused, end, error);
-  *known = status == TESTUDO_OK && isfinite(*begin) && isfinite(*end);
-  return status;
+  TESTUDO_I_TRY(testudo_i_latency_at(latency, HUGE_VAL, TESTUDO_I_WANT_BOTH, &at, error));
+  if (at.below_lower <= 0)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_latency_quantile(latency, 1e-4 * at.below_lower, begin, &unused, error));
+  TESTUDO_I_TRY(testudo_latency_quantile(latency, 0.9999 * at.below_lower, &unused, end, error));
+  *known = isfinite(*begin) && isfinite(*end);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_latency_grid(testudo_latency *latency, int32_t count, double *times, testudo_error *error)
@@ -74,9 +72,7 @@ testudo_status testudo_latency_grid(testudo_latency *latency, int32_t count, dou
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a grid of %ld times, allowed is 2 or more", (long)count);
   double begin, end;
   bool known;
-  testudo_status status = grid_ends(latency, &begin, &end, &known, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(grid_ends(latency, &begin, &end, &known, error));
   if (!known) {
     begin = 0;
     end = testudo_law_quantile(latency->cluster.model->law, 0.9999) * fmax(1, latency->cluster.max_load);

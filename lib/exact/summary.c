@@ -3,12 +3,12 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "delay/sums.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
 #include "exact/tails/finite_tail.h"
 #include "numeric/integrate.h"
+#include "runtime/scheme/scheme.h"
 
 /* Evaluations that the integral of a step function may take. */
 #define STEP_BUDGET 2000000
@@ -39,19 +39,19 @@ static double late_of(double below, double above, double finite, double never)
 static testudo_status exact_late(void *context, double t, double *value, testudo_error *error)
 {
   const tail_context *tail = context;
-  testudo_i_probability at = {0};
-  testudo_status status = testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_BOTH, &at, error);
+  testudo_i_probability at;
+  TESTUDO_I_TRY(testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_BOTH, &at, error));
   *value = late_of(at.below_lower, at.above_lower, tail->finite_lower, tail->never);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* The sum over the chunks of P(covered, but after t): at least P(t < T < infinity). */
 static testudo_status uncovered_late(void *context, double t, double *value, testudo_error *error)
 {
   const tail_context *tail = context;
-  testudo_status status = tail->latency->method.uncovered(tail->latency->method.state, t, value, error);
+  TESTUDO_I_TRY(tail->latency->method.uncovered(tail->latency->method.state, t, value, error));
   *value -= tail->uncovered;
-  return status;
+  return TESTUDO_OK;
 }
 
 /* With g = P(T <= .): P(T > t | finite) <= 1 - g_lower(t) / g_upper(infinity), and <= P(t < T < infinity) /
@@ -60,18 +60,15 @@ static testudo_status upper_tail(void *context, double t, double *value, testudo
 {
   const tail_context *tail = context;
   testudo_i_probability at;
-  testudo_status status = testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_LOWER, &at, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_LOWER, &at, error));
   *value = at.above_upper;
   if (tail->never == 0)
     return TESTUDO_OK;
   double late;
-  status = testudo_i_finite_tail_at((void *)&tail->late, t, &late, error);
+  TESTUDO_I_TRY(testudo_i_finite_tail_at((void *)&tail->late, t, &late, error));
   late *= t >= tail->late.start ? 1 + tail->late.doubt : 1;
-  if (status == TESTUDO_OK)
-    *value = fmax(0, fmin(1 - at.below_lower / tail->finite_upper, late / tail->finite_lower));
-  return status;
+  *value = fmax(0, fmin(1 - at.below_lower / tail->finite_upper, late / tail->finite_lower));
+  return TESTUDO_OK;
 }
 
 /* P(T > t | finite) >= 1 - g_upper(t) / g_lower(infinity). */
@@ -79,19 +76,17 @@ static testudo_status lower_tail(void *context, double t, double *value, testudo
 {
   const tail_context *tail = context;
   testudo_i_probability at;
-  testudo_status status = testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_UPPER, &at, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_UPPER, &at, error));
   *value = tail->never == 0 ? at.above_lower : fmax(0, 1 - at.below_upper / tail->finite_lower);
   return TESTUDO_OK;
 }
 
 /* ---- integrals ---- */
 
-static testudo_status integrate(const testudo_latency *latency, testudo_i_function tail, void *context, int power,
-                                double rel_error, testudo_i_memo *memo, double *integral, double *abs_error,
-                                testudo_error *error)
+static testudo_status integrate_law(const testudo_latency *latency, testudo_i_function tail, void *context, int power,
+                                    testudo_i_memo *memo, double *integral, double *abs_error, testudo_error *error)
 {
+  double rel_error = latency->options.rel_error;
   if (latency->discrete)
     return testudo_i_integrate_steps(tail, context, power, latency->points, latency->point_count, rel_error,
                                      STEP_BUDGET, memo, integral, abs_error, error);
@@ -99,28 +94,24 @@ static testudo_status integrate(const testudo_latency *latency, testudo_i_functi
                                   integral, abs_error, error);
 }
 
-/* The mean, and twice the integral of t P(T > t | finite), the mean of the square; HUGE_VAL where infinite. */
-static testudo_status integrate_moments(const testudo_latency *latency, testudo_i_finite_tail *tail, double moment[2],
-                                        double *abs_error, testudo_error *error)
+/* moment[0]: the mean, with its error; HUGE_VAL where infinite. moment[1], unless the memo is NULL: twice the integral
+   of t P(T > t | finite), the mean of the square. */
+static testudo_status integrate_moments(const testudo_latency *latency, testudo_i_finite_tail *tail,
+                                        testudo_i_memo *memo, double moment[2], double *abs_error,
+                                        testudo_error *error)
 {
   double doubt, unused;
-  testudo_i_memo *memo = testudo_i_memo_new();
-  if (memo == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = integrate(latency, testudo_i_finite_tail_at, tail, 0, latency->options.rel_error, memo,
-                                    &moment[0], abs_error, error);
+  TESTUDO_I_TRY(
+      integrate_law(latency, testudo_i_finite_tail_at, tail, 0, memo, &moment[0], abs_error, error));
   moment[1] = HUGE_VAL;
-  if (status == TESTUDO_OK && moment[0] < HUGE_VAL) {
-    status = integrate(latency, testudo_i_finite_tail_at, tail, 1, latency->options.rel_error, memo, &moment[1],
-                       &unused, error);
-    if (status == TESTUDO_OK)
-      status = testudo_i_finite_tail_doubt(tail, &doubt, error);
-    if (status == TESTUDO_OK)
-      *abs_error += doubt;
-  }
-  testudo_i_memo_free(memo);
+  if (moment[0] == HUGE_VAL)
+    return TESTUDO_OK;
+  if (memo != NULL)
+    TESTUDO_I_TRY(integrate_law(latency, testudo_i_finite_tail_at, tail, 1, memo, &moment[1], &unused, error));
+  TESTUDO_I_TRY(testudo_i_finite_tail_doubt(tail, &doubt, error));
+  *abs_error += doubt;
   moment[1] *= 2;
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status start_exact_tail(testudo_latency *latency, tail_context *context, testudo_i_finite_tail *tail,
@@ -138,9 +129,11 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
   double moment[2], abs_error, index = testudo_tail_index(latency->cluster.design, latency->cluster.model);
   if (index <= 1.0)
     return TESTUDO_OK;
-  testudo_status status = start_exact_tail(latency, context, &tail, error);
-  if (status == TESTUDO_OK)
-    status = integrate_moments(latency, &tail, moment, &abs_error, error);
+  TESTUDO_I_TRY(start_exact_tail(latency, context, &tail, error));
+  testudo_i_memo *memo = testudo_i_memo_new();
+  TESTUDO_I_TRY(testudo_i_memory_check(memo != NULL, error));
+  testudo_status status = integrate_moments(latency, &tail, memo, moment, &abs_error, error);
+  testudo_i_memo_free(memo);
   if (status != TESTUDO_OK || moment[0] == HUGE_VAL)
     return status; /* the mean is infinite: what the summary says already */
   double variance = moment[1] - moment[0] * moment[0];
@@ -153,28 +146,33 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
   return TESTUDO_OK;
 }
 
+/* What is known at infinity, where all conditioning on T finite begins. */
+static testudo_status end_of_law(testudo_latency *latency, testudo_i_probability *end, tail_context *context,
+                                 testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_latency_at(latency, HUGE_VAL, TESTUDO_I_WANT_BOTH, end, error));
+  *context = (tail_context){.latency = latency, .finite_lower = end->below_lower, .finite_upper = end->below_upper,
+                            .never = end->above_upper};
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_latency_mean(testudo_latency *latency, double *mean, double *abs_error, double *p_never,
                                       testudo_error *error)
 {
   testudo_i_probability end;
   testudo_i_finite_tail tail;
-  double doubt = 0;
+  tail_context context;
+  double moment[2];
   *mean = HUGE_VAL;
   *abs_error = 0;
-  testudo_status status = testudo_i_latency_at(latency, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, error);
+  TESTUDO_I_TRY(end_of_law(latency, &end, &context, error));
   *p_never = end.above_lower;
-  if (status != TESTUDO_OK || end.below_upper <= 0)
-    return status;
-  tail_context context = {.latency = latency, .finite_lower = end.below_lower, .finite_upper = end.below_upper,
-                          .never = end.above_upper};
-  status = start_exact_tail(latency, &context, &tail, error);
-  if (status == TESTUDO_OK)
-    status = integrate(latency, testudo_i_finite_tail_at, &tail, 0, latency->options.rel_error, NULL, mean, abs_error,
-                       error);
-  if (status == TESTUDO_OK && *mean < HUGE_VAL)
-    status = testudo_i_finite_tail_doubt(&tail, &doubt, error);
-  *abs_error += doubt;
-  return status;
+  if (end.below_upper <= 0)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(start_exact_tail(latency, &context, &tail, error));
+  TESTUDO_I_TRY(integrate_moments(latency, &tail, NULL, moment, abs_error, error));
+  *mean = moment[0];
+  return TESTUDO_OK;
 }
 
 /* Of a discrete law: the tail at the last jump before each chosen one is a lower bound on the whole interval between
@@ -193,9 +191,7 @@ static testudo_status lower_steps(const testudo_latency *latency, tail_context *
     double tail;
     if (end == begin)
       continue;
-    testudo_status status = lower_tail(context, point[end - 1], &tail, error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(lower_tail(context, point[end - 1], &tail, error));
     *integral += tail * (point[end] - point[begin]);
     begin = end;
   }
@@ -203,27 +199,26 @@ static testudo_status lower_steps(const testudo_latency *latency, tail_context *
 }
 
 /* The lower tail is nearly 1 at `soon`, the upper one nearly nothing at `far`. */
-static testudo_status find_span(const testudo_latency *latency, tail_context *context, double *soon, double *far,
-                                testudo_error *error)
+static testudo_status find_tail_span(const testudo_latency *latency, tail_context *context, double *soon, double *far,
+                                     testudo_error *error)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
   double fastest = 0, tail = 1;
   for (int32_t k = 0; k < cluster->classes; k++)
     fastest = fmax(fastest, cluster->class_rate[k]);
   *soon = *far = testudo_law_quantile(cluster->model->law, 0.5) / fastest;
-  testudo_status status = TESTUDO_OK;
-  for (int k = 0; k < 1000 && tail > NEGLIGIBLE && status == TESTUDO_OK; k++) {
-    status = upper_tail(context, *far, &tail, error);
+  for (int k = 0; k < 1000 && tail > NEGLIGIBLE; k++) {
+    TESTUDO_I_TRY(upper_tail(context, *far, &tail, error));
     *far *= tail <= NEGLIGIBLE ? 1 : tail > 0.01 ? 1.25 : 2;
   }
-  for (int k = 0; k < 100 && status == TESTUDO_OK; k++) {
-    status = lower_tail(context, *soon, &tail, error);
+  for (int k = 0; k < 100; k++) {
+    TESTUDO_I_TRY(lower_tail(context, *soon, &tail, error));
     if (tail >= 0.999)
-      return status;
+      return TESTUDO_OK;
     *soon /= 2;
   }
   *soon = 0;
-  return status;
+  return TESTUDO_OK;
 }
 
 /* Of a continuous law: the trapezoidal rule, which does not chase the many small jumps of the bound (chunks enter and
@@ -233,16 +228,16 @@ static testudo_status lower_trapezoids(const testudo_latency *latency, tail_cont
                                        double *abs_error, testudo_error *error)
 {
   double soon, far, tail, before = 0, all = 0, even = 0;
-  testudo_status status = find_span(latency, context, &soon, &far, error);
+  TESTUDO_I_TRY(find_tail_span(latency, context, &soon, &far, error));
   bool wide = soon > 0 && far > 40 * soon;
   double step = (wide ? log(far / soon) : far) / LOWER_STEPS;
-  if (status == TESTUDO_OK && wide) {
-    status = lower_tail(context, soon, &tail, error);
+  if (wide) {
+    TESTUDO_I_TRY(lower_tail(context, soon, &tail, error));
     before = soon * tail; /* T exceeds all earlier times as surely */
   }
-  for (int k = 0; status == TESTUDO_OK && k <= LOWER_STEPS; k++) {
+  for (int k = 0; k <= LOWER_STEPS; k++) {
     double t = wide ? soon * exp(step * k) : step * k, weight = k == 0 || k == LOWER_STEPS ? 0.5 : 1;
-    status = lower_tail(context, t, &tail, error);
+    TESTUDO_I_TRY(lower_tail(context, t, &tail, error));
     tail *= weight * (wide ? t : 1);
     all += tail;
     even += k % 2 == 0 ? tail : 0;
@@ -250,7 +245,7 @@ static testudo_status lower_trapezoids(const testudo_latency *latency, tail_cont
   double fine = all * step, coarse = even * 2 * step;
   *abs_error = 4 * fabs(fine - coarse);
   *integral = before + fmax(0, fine - *abs_error);
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status bounded_mean(testudo_latency *latency, tail_context *context, testudo_summary *summary,
@@ -267,20 +262,15 @@ static testudo_status bounded_mean(testudo_latency *latency, tail_context *conte
     return TESTUDO_OK;
   }
   double upper_error, lower_error = 0;
-  testudo_status status = latency->method.uncovered(latency->method.state, HUGE_VAL, &context->uncovered, error);
+  TESTUDO_I_TRY(latency->method.uncovered(latency->method.state, HUGE_VAL, &context->uncovered, error));
   context->late = (testudo_i_finite_tail){uncovered_late,     context, &latency->cluster, context->uncovered, 1,
                                           latency->discrete, .start = HUGE_VAL};
-  if (status == TESTUDO_OK)
-    status = testudo_i_finite_tail_start(&context->late, error);
-  if (status == TESTUDO_OK)
-    status = integrate(latency, upper_tail, context, 0, latency->options.rel_error, NULL, &summary->upper,
-                       &upper_error, error);
-  if (status == TESTUDO_OK)
-    status = latency->discrete ? lower_steps(latency, context, &summary->lower, error)
-                               : lower_trapezoids(latency, context, &summary->lower, &lower_error, error);
-  if (status == TESTUDO_OK)
-    summary->abs_error = fmax(upper_error, lower_error);
-  return status;
+  TESTUDO_I_TRY(testudo_i_finite_tail_start(&context->late, error));
+  TESTUDO_I_TRY(integrate_law(latency, upper_tail, context, 0, NULL, &summary->upper, &upper_error, error));
+  TESTUDO_I_TRY(latency->discrete ? lower_steps(latency, context, &summary->lower, error)
+                                  : lower_trapezoids(latency, context, &summary->lower, &lower_error, error));
+  summary->abs_error = fmax(upper_error, lower_error);
+  return TESTUDO_OK;
 }
 
 /* ---- the perfectly balanced limit ---- */
@@ -302,41 +292,46 @@ static testudo_status ideal_late(void *context, double t, double *value, testudo
   return TESTUDO_OK;
 }
 
-static testudo_status ideal_mean(testudo_latency *latency, double *mean, testudo_error *error)
+static testudo_status ideal_in(testudo_i_arena *arena, const testudo_latency *latency, double *mean,
+                               testudo_error *error)
 {
-  *mean = NAN;
-  testudo_scheme scheme = testudo_design_scheme(latency->cluster.design);
-  if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS || scheme == TESTUDO_SCHEME_BLOCK)
-    return TESTUDO_OK;
   testudo_i_ideal ideal;
   bool fits;
-  testudo_status status = testudo_i_ideal_init(&ideal, &latency->cluster, &fits, error);
-  if (status != TESTUDO_OK || !fits)
-    return status;
+  TESTUDO_I_TRY(testudo_i_ideal_init(&ideal, arena, &latency->cluster, &fits, error));
+  if (!fits)
+    return TESTUDO_OK;
   ideal_context context = {.latency = latency, .ideal = &ideal};
   double abs_error, integral;
   testudo_i_ideal_evaluate(&ideal, HUGE_VAL, &context.finite, &context.never);
-  if (context.finite > 0) {
-    testudo_i_finite_tail tail = {ideal_late, &context, &latency->cluster, fmin(context.never, context.finite),
-                                  context.finite, latency->discrete, .start = HUGE_VAL};
-    status = testudo_i_finite_tail_start(&tail, error);
-    if (status == TESTUDO_OK)
-      status = integrate(latency, testudo_i_finite_tail_at, &tail, 0, latency->options.rel_error, NULL, &integral,
-                         &abs_error, error);
-    if (status == TESTUDO_OK)
-      *mean = integral;
-  }
-  testudo_i_ideal_free(&ideal);
+  if (context.finite <= 0)
+    return TESTUDO_OK;
+  testudo_i_finite_tail tail = {ideal_late, &context, &latency->cluster, fmin(context.never, context.finite),
+                                context.finite, latency->discrete, .start = HUGE_VAL};
+  TESTUDO_I_TRY(testudo_i_finite_tail_start(&tail, error));
+  TESTUDO_I_TRY(integrate_law(latency, testudo_i_finite_tail_at, &tail, 0, NULL, &integral, &abs_error, error));
+  *mean = integral;
+  return TESTUDO_OK;
+}
+
+static testudo_status ideal_mean(const testudo_latency *latency, double *mean, testudo_error *error)
+{
+  *mean = NAN;
+  /* Perfect balancing is of chunks, and of all of them. */
+  if (!testudo_i_scheme_of(latency->cluster.design)->exact_gradient || latency->cluster.work != NULL)
+    return TESTUDO_OK;
+  testudo_i_arena arena = {0};
+  testudo_status status = ideal_in(&arena, latency, mean, error);
+  testudo_i_arena_clear(&arena);
   return status;
 }
 
 /* The law is as steep in every worker's as its probability, so that their relative errors add up at most. */
 static void add_convolution_error(const testudo_latency *latency, testudo_summary *summary)
 {
-  if (latency->cluster.sums == NULL || summary->status == TESTUDO_MEAN_INFINITE)
+  if (latency->cluster.made == NULL || summary->status == TESTUDO_MEAN_INFINITE)
     return;
   double scale = summary->status == TESTUDO_MEAN_EXACT ? summary->mean : summary->lower;
-  summary->abs_error += testudo_i_sums_error(latency->cluster.sums) * latency->cluster.workers * scale;
+  summary->abs_error += testudo_i_sums_error(latency->cluster.made) * latency->cluster.workers * scale;
 }
 
 /* ---- all together ---- */
@@ -346,23 +341,17 @@ testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary
   *summary = (testudo_summary){.status = TESTUDO_MEAN_INFINITE, .mean = NAN, .stddev = NAN, .lower = HUGE_VAL,
                                .upper = HUGE_VAL, .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
   testudo_i_probability end;
-  testudo_status status = testudo_i_latency_at(latency, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, error);
-  if (status != TESTUDO_OK)
-    return status;
+  tail_context context;
+  TESTUDO_I_TRY(end_of_law(latency, &end, &context, error));
   summary->p_never_lower = end.above_lower;
   summary->p_never_upper = end.above_upper;
   if (end.above_lower == end.above_upper)
     summary->p_never = end.above_lower;
-  tail_context context = {.latency = latency, .finite_lower = end.below_lower, .finite_upper = end.below_upper,
-                          .never = end.above_upper};
   if (end.below_upper > 0)
-    status = latency->method.exact ? exact_moments(latency, &context, summary, error)
-                                   : bounded_mean(latency, &context, summary, error);
-  if (status == TESTUDO_OK)
-    add_convolution_error(latency, summary);
-  if (status == TESTUDO_OK)
-    status = ideal_mean(latency, &summary->ideal, error);
-  if (status == TESTUDO_OK)
-    summary->over_ideal = summary->mean / summary->ideal;
-  return status;
+    TESTUDO_I_TRY(latency->method.exact ? exact_moments(latency, &context, summary, error)
+                                        : bounded_mean(latency, &context, summary, error));
+  add_convolution_error(latency, summary);
+  TESTUDO_I_TRY(ideal_mean(latency, &summary->ideal, error));
+  summary->over_ideal = summary->mean / summary->ideal;
+  return TESTUDO_OK;
 }

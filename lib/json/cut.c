@@ -14,7 +14,7 @@ typedef struct scan {
   testudo_i_json_cut *cut;
 } scan;
 
-static void skip_space(scan *s)
+static void skip_blanks(scan *s)
 {
   while (s->at < s->length && strchr(" \n\t\r", s->bytes[s->at]) != NULL && s->bytes[s->at] != '\0')
     s->at++;
@@ -68,11 +68,11 @@ static void meet_value(scan *s, size_t key, size_t key_length)
 static void meet_string(scan *s)
 {
   size_t key = s->at + 1, key_length = skip_string(s);
-  skip_space(s);
+  skip_blanks(s);
   if (s->at >= s->length || s->bytes[s->at] != ':')
     return;
   s->at++;
-  skip_space(s);
+  skip_blanks(s);
   meet_value(s, key, key_length);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Documents as jansson's trees, with the large members cut out before. */
 #include "json/read.h"
 
 #include <jansson.h>
@@ -221,13 +222,9 @@ const char *testudo_i_json_walk(const testudo_i_json_value *object, void **at, c
   return json_object_iter_key(*at);
 }
 
-const char *testudo_i_json_key(const testudo_i_json_value *object, size_t k, const testudo_i_json_value **value)
+bool testudo_i_json_boolean(const testudo_i_json_value *value)
 {
-  void *at = NULL;
-  const char *key = testudo_i_json_walk(object, &at, value);
-  while (at != NULL && k-- > 0)
-    key = testudo_i_json_walk(object, &at, value);
-  return key;
+  return json_is_true(inner(value));
 }
 
 int64_t testudo_i_json_integer(const testudo_i_json_value *value)
@@ -243,11 +240,6 @@ double testudo_i_json_number(const testudo_i_json_value *value)
 const char *testudo_i_json_string(const testudo_i_json_value *value)
 {
   return json_string_value(inner(value));
-}
-
-bool testudo_i_json_boolean(const testudo_i_json_value *value)
-{
-  return json_is_true(inner(value));
 }
 
 void testudo_i_json_drop(testudo_i_json_document *document, const char *key)

@@ -49,14 +49,12 @@ size_t testudo_i_json_size(const testudo_i_json_value *value); /* of an array or
 const testudo_i_json_value *testudo_i_json_item(const testudo_i_json_value *array, size_t index);
 /* Walks the members in file order: *at is NULL to begin; answers NULL at the end. value may be NULL. O(1) a step. */
 const char *testudo_i_json_walk(const testudo_i_json_value *object, void **at, const testudo_i_json_value **value);
-/* The k-th member in file order (O(k): walk big objects instead), NULL beyond the last; value may be NULL. */
-const char *testudo_i_json_key(const testudo_i_json_value *object, size_t k, const testudo_i_json_value **value);
 
 /* The plain values; the kind must be right (asserted by the caller). number: integer or real. */
+bool testudo_i_json_boolean(const testudo_i_json_value *value);
 int64_t testudo_i_json_integer(const testudo_i_json_value *value);
 double testudo_i_json_number(const testudo_i_json_value *value);
 const char *testudo_i_json_string(const testudo_i_json_value *value);
-bool testudo_i_json_boolean(const testudo_i_json_value *value);
 
 /* A user's text as it may stand in a sentence: one printable line, cut with "...". */
 #define TESTUDO_I_JSON_SHOWN 48

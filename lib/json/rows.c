@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Rows of numbers read straight from the text: counted first, then read into exact room. */
 #include "json/rows.h"
 
 #include <math.h>
@@ -30,7 +31,7 @@ static void skip_space(cursor *c)
     c->at++;
 }
 
-static bool take(cursor *c, char wanted)
+static bool take_byte(cursor *c, char wanted)
 {
   skip_space(c);
   if (c->at == c->end || *c->at != wanted)
@@ -144,24 +145,24 @@ static bool take_real(cursor *c)
 
 static bool take_row(cursor *c)
 {
-  if (!take(c, '['))
+  if (!take_byte(c, '['))
     return false;
-  if (take(c, ']'))
+  if (take_byte(c, ']'))
     return true;
   do {
     skip_space(c);
     if (!(c->indices ? take_index(c) : take_real(c)))
       return false;
     c->entries++;
-  } while (take(c, ','));
-  return take(c, ']');
+  } while (take_byte(c, ','));
+  return take_byte(c, ']');
 }
 
 static bool take_rows(cursor *c)
 {
-  if (!take(c, '['))
+  if (!take_byte(c, '['))
     return false;
-  if (take(c, ']'))
+  if (take_byte(c, ']'))
     return true;
   do {
     c->row_start = c->entries;
@@ -170,11 +171,11 @@ static bool take_rows(cursor *c)
     c->rows++;
     if (c->made != NULL)
       c->made->row[c->rows] = c->entries;
-  } while (take(c, ','));
-  return take(c, ']');
+  } while (take_byte(c, ','));
+  return take_byte(c, ']');
 }
 
-static bool make_room(const cursor *counted, testudo_i_json_rows *rows)
+static bool make_rows(const cursor *counted, testudo_i_json_rows *rows)
 {
   rows->rows = counted->rows;
   rows->row = testudo_i_alloc((size_t)counted->rows + 1, sizeof *rows->row);
@@ -200,7 +201,7 @@ size_t testudo_i_json_rows_scan(const char *bytes, size_t length, bool indices, 
   bool whole = take_rows(&counted);
   if (!whole && counted.minus)
     *minus = (testudo_i_json_minus){true, counted.rows, counted.entries - counted.row_start};
-  if (!whole || !make_room(&counted, rows)) {
+  if (!whole || !make_rows(&counted, rows)) {
     testudo_i_json_rows_free(rows);
     return 0;
   }

@@ -35,20 +35,14 @@ static const char *dot(const char *place)
   return place[0] == '\0' ? "" : ".";
 }
 
-static testudo_status fail_missing(const testudo_i_json_document *document, const char *place, const char *key,
-                                   testudo_error *error)
-{
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s%s%s: missing", testudo_i_json_name(document), place,
-                        dot(place), key);
-}
-
 testudo_status testudo_i_json_want_kind(const testudo_i_json_document *document, const testudo_i_json_value *object,
                                         const char *place, const char *key, testudo_i_json_kind kind,
                                         const testudo_i_json_value **result, testudo_error *error)
 {
   *result = testudo_i_json_member(object, key);
   if (*result == NULL)
-    return fail_missing(document, place, key, error);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s%s%s: missing", testudo_i_json_name(document), place,
+                          dot(place), key);
   if (testudo_i_json_kind_of(*result) == kind)
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s%s%s: is %s, but must be %s", testudo_i_json_name(document),
@@ -60,10 +54,7 @@ testudo_status testudo_i_json_want_integer(const testudo_i_json_document *docume
                                            int64_t *result, testudo_error *error)
 {
   const testudo_i_json_value *found;
-  testudo_status status =
-      testudo_i_json_want_kind(document, object, place, key, TESTUDO_I_JSON_INTEGER, &found, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_json_want_kind(document, object, place, key, TESTUDO_I_JSON_INTEGER, &found, error));
   *result = testudo_i_json_integer(found);
   if (*result >= least && *result <= most)
     return TESTUDO_OK;
@@ -77,8 +68,7 @@ testudo_status testudo_i_json_want_string(const testudo_i_json_document *documen
                                           testudo_error *error)
 {
   const testudo_i_json_value *found;
-  testudo_status status = testudo_i_json_want_kind(document, object, place, key, TESTUDO_I_JSON_STRING, &found, error);
-  if (status == TESTUDO_OK)
-    *result = testudo_i_json_string(found);
-  return status;
+  TESTUDO_I_TRY(testudo_i_json_want_kind(document, object, place, key, TESTUDO_I_JSON_STRING, &found, error));
+  *result = testudo_i_json_string(found);
+  return TESTUDO_OK;
 }

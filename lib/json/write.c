@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The JSON writer: commas, quotes and numbers, byte by byte into a stream. */
+#define _POSIX_C_SOURCE 200809L
 #include "json/write.h"
 
 #include <jansson.h>
@@ -6,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/hash.h"
 
 static void put_bytes(testudo_i_json_writer *writer, const char *bytes, size_t length)
@@ -62,6 +65,22 @@ static void close_container(testudo_i_json_writer *writer, const char *bracket)
 void testudo_i_json_start(testudo_i_json_writer *writer, FILE *stream)
 {
   *writer = (testudo_i_json_writer){.stream = stream, .hash = TESTUDO_I_FNV_START};
+}
+
+testudo_status testudo_i_json_memory_begin(testudo_i_json_memory *text, testudo_error *error)
+{
+  text->text = NULL;
+  FILE *stream = open_memstream(&text->text, &text->length);
+  testudo_i_json_start(&text->writer, stream);
+  return stream == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+testudo_status testudo_i_json_memory_end(testudo_i_json_memory *text, testudo_error *error)
+{
+  if (fclose(text->writer.stream) == 0 && !text->writer.failed)
+    return TESTUDO_OK;
+  free(text->text);
+  return testudo_i_fail_memory(error);
 }
 
 void testudo_i_json_open_object(testudo_i_json_writer *writer, const char *key)

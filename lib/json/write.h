@@ -22,6 +22,16 @@ typedef struct testudo_i_json_writer {
 
 void testudo_i_json_start(testudo_i_json_writer *writer, FILE *stream);
 
+/* A text in memory: begin, put through its writer, end. `text` is there after the end, until free(). */
+typedef struct testudo_i_json_memory {
+  testudo_i_json_writer writer;
+  char *text;
+  size_t length;
+} testudo_i_json_memory;
+
+TESTUDO_CHECKED testudo_status testudo_i_json_memory_begin(testudo_i_json_memory *text, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_json_memory_end(testudo_i_json_memory *text, testudo_error *error);
+
 /* key is NULL inside an array and for the outermost value. */
 void testudo_i_json_open_object(testudo_i_json_writer *writer, const char *key);
 void testudo_i_json_close_object(testudo_i_json_writer *writer);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Pseudo-inverses, condition numbers and products by LAPACK and BLAS. */
 #include "linalg/dense.h"
 
 #include <cblas.h>

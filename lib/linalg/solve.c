@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Square systems and least squares by LAPACK. */
 #include "linalg/solve.h"
 
 #include <lapacke.h>

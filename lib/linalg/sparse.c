@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* LSQR (Paige and Saunders, 1982) on some columns of a sparse matrix. */
 #include "linalg/sparse.h"
 
 #include <math.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Eigenvalues of symmetric matrices: all by LAPACK, the largest by Lanczos. */
 #include "linalg/symmetric.h"
 
 #include <lapacke.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
 
 #define FAILS 1e-6
 
@@ -23,6 +23,7 @@ testudo_status testudo_i_eigenvalues(int32_t n, double *a, double *value, double
 /* ---- Lanczos ---- */
 
 typedef struct krylov {
+  testudo_i_arena arena;
   int32_t n, limit, steps;
   double *basis;            /* limit + 1 vectors */
   double *diagonal, *beside;/* of the tridiagonal matrix; beside[k] couples k and k + 1 */
@@ -37,14 +38,14 @@ static double dot(const double *x, const double *y, int32_t n)
   return sum;
 }
 
-static void add(double *y, double by, const double *x, int32_t n)
+static void add_times(double *y, double by, const double *x, int32_t n)
 {
   for (int32_t k = 0; k < n; k++)
     y[k] += by * x[k];
 }
 
 /* One more basis vector; twice orthogonalised against all before. */
-static void step(krylov *space, testudo_i_product product, void *context)
+static void add_vector(krylov *space, testudo_i_product product, void *context)
 {
   int32_t n = space->n, k = space->steps;
   double *v = space->basis + (size_t)k * (size_t)n, *next = v + n;
@@ -53,7 +54,7 @@ static void step(krylov *space, testudo_i_product product, void *context)
   for (int pass = 0; pass < 2; pass++)
     for (int32_t i = k; i >= 0; i--) {
       const double *before = space->basis + (size_t)i * (size_t)n;
-      add(next, -dot(before, next, n), before, n);
+      add_times(next, -dot(before, next, n), before, n);
     }
   double norm = sqrt(dot(next, next, n));
   space->beside[k] = norm;
@@ -77,19 +78,17 @@ static testudo_status extreme(krylov *space, double *value, double *residual, te
   return TESTUDO_OK;
 }
 
-static testudo_status allocate(krylov *space, testudo_error *error)
+static testudo_status allocate_krylov(krylov *space, testudo_error *error)
 {
   size_t limit = (size_t)space->limit;
-  space->basis = testudo_i_alloc((limit + 1) * (size_t)space->n, sizeof *space->basis);
-  space->diagonal = testudo_i_alloc(6 * limit + limit * limit, sizeof *space->diagonal);
-  if (space->basis == NULL || space->diagonal == NULL)
-    return testudo_i_fail_memory(error);
-  space->beside = space->diagonal + limit;
-  space->ritz = space->beside + limit;
-  space->couple = space->ritz + limit;
-  space->room = space->couple + limit;
-  space->vectors = space->room + 2 * limit;
-  return TESTUDO_OK;
+  space->basis = testudo_i_arena_alloc(&space->arena, (limit + 1) * (size_t)space->n, sizeof *space->basis);
+  space->diagonal = testudo_i_arena_alloc(&space->arena, limit, sizeof *space->diagonal);
+  space->beside = testudo_i_arena_alloc(&space->arena, limit, sizeof *space->beside);
+  space->ritz = testudo_i_arena_alloc(&space->arena, limit, sizeof *space->ritz);
+  space->couple = testudo_i_arena_alloc(&space->arena, limit, sizeof *space->couple);
+  space->room = testudo_i_arena_alloc(&space->arena, 2 * limit, sizeof *space->room);
+  space->vectors = testudo_i_arena_alloc(&space->arena, limit * limit, sizeof *space->vectors);
+  return testudo_i_arena_check(&space->arena, error);
 }
 
 /* How far above the found value the largest may be, as a factor. */
@@ -99,35 +98,39 @@ static double factor_above(int32_t n, int32_t steps)
   return root * root < 1.0 ? 1.0 / (1.0 - root * root) : HUGE_VAL;
 }
 
+static testudo_status run_lanczos(krylov *space, testudo_i_product product, void *context, const double *start,
+                                  double norm, testudo_i_largest *largest, testudo_error *error)
+{
+  double value = 0.0, residual = 0.0;
+  bool whole = false, converged = false;
+  TESTUDO_I_TRY(allocate_krylov(space, error));
+  for (int32_t i = 0; i < space->n; i++)
+    space->basis[i] = start[i] / norm;
+  for (int32_t look = 16; !converged && space->steps < space->limit;) {
+    add_vector(space, product, context);
+    double size = fabs(space->diagonal[0]) + space->beside[0];
+    whole = space->beside[space->steps - 1] <= 1e-13 * size;
+    if (!whole && space->steps < look && space->steps < space->limit)
+      continue;
+    look += look / 2;
+    TESTUDO_I_TRY(extreme(space, &value, &residual, error));
+    converged = whole || residual <= 1e-10 * value;
+  }
+  /* An invariant subspace holds every eigenvalue that the start has a share of, which is all, with probability 1. */
+  *largest = (testudo_i_largest){value, value * (whole ? 1.0 + 1e-10 : factor_above(space->n, space->steps)), FAILS,
+                                 space->steps};
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_lanczos(int32_t n, testudo_i_product product, void *context, int32_t limit, double *start,
                                  testudo_i_largest *largest, testudo_error *error)
 {
   *largest = (testudo_i_largest){0.0, 0.0, 0.0, 0};
-  double norm = sqrt(dot(start, start, n)), value = 0.0, residual = 0.0;
+  double norm = sqrt(dot(start, start, n));
   if (!(norm > 0.0))
     return TESTUDO_OK;
   krylov space = {.n = n, .limit = limit};
-  testudo_status status = allocate(&space, error);
-  if (status != TESTUDO_OK)
-    goto done;
-  for (int32_t i = 0; i < n; i++)
-    space.basis[i] = start[i] / norm;
-  bool whole = false, converged = false;
-  for (int32_t look = 16; status == TESTUDO_OK && !converged && space.steps < limit;) {
-    step(&space, product, context);
-    double size = fabs(space.diagonal[0]) + space.beside[0];
-    whole = space.beside[space.steps - 1] <= 1e-13 * size;
-    if (!whole && space.steps < look && space.steps < limit)
-      continue;
-    look += look / 2;
-    status = extreme(&space, &value, &residual, error);
-    converged = whole || residual <= 1e-10 * value;
-  }
-  /* An invariant subspace holds every eigenvalue that the start has a share of, which is all, with probability 1. */
-  *largest = (testudo_i_largest){value, value * (whole ? 1.0 + 1e-10 : factor_above(n, space.steps)), FAILS,
-                                 space.steps};
-done:
-  free(space.basis);
-  free(space.diagonal);
+  testudo_status status = run_lanczos(&space, product, context, start, norm, largest, error);
+  testudo_i_arena_clear(&space.arena);
   return status;
 }

@@ -3,7 +3,6 @@
 #ifndef TESTUDO_LINALG_SYMMETRIC_H
 #define TESTUDO_LINALG_SYMMETRIC_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include <testudo/status.h>

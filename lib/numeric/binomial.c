@@ -36,7 +36,7 @@ static double left_tail(double k, double n, double p, double q)
   return sum < 1.0 ? sum : 1.0;
 }
 
-static double below(double k, double n, double p, double q)
+static double tail_below(double k, double n, double p, double q)
 {
   if (k < 0.0)
     return 0.0;
@@ -49,10 +49,10 @@ static double below(double k, double n, double p, double q)
 
 double testudo_i_binomial_below(long long k, long long n, double p)
 {
-  return below((double)k, (double)n, p, 1.0 - p);
+  return tail_below((double)k, (double)n, p, 1.0 - p);
 }
 
 double testudo_i_binomial_above(long long k, long long n, double p)
 {
-  return below((double)(n - k), (double)n, 1.0 - p, p);
+  return tail_below((double)(n - k), (double)n, 1.0 - p, p);
 }

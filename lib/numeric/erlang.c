@@ -19,7 +19,7 @@ double testudo_i_poisson(int count, double mean)
 }
 
 /* P(Poisson(x) < k) for x >= k: from k-1 downwards the terms fall. */
-static double upper(int k, double x)
+static double sum_downwards(int k, double x)
 {
   double term = testudo_i_poisson(k - 1, x), sum = term;
   for (int j = k - 1; j > 0 && term > sum * (DBL_EPSILON / 8); j--) {
@@ -30,7 +30,7 @@ static double upper(int k, double x)
 }
 
 /* P(Poisson(x) >= k) for x < k: from k upwards the terms fall. */
-static double lower(int k, double x)
+static double sum_upwards(int k, double x)
 {
   double term = testudo_i_poisson(k, x), sum = term;
   for (double j = k + 1.0; term > sum * (DBL_EPSILON / 8); j++) {
@@ -48,7 +48,7 @@ double testudo_i_erlang_survival(int k, double x)
     return 1.0;
   if (k == 1)
     return exp(-x);
-  return x < k ? 1.0 - lower(k, x) : upper(k, x);
+  return x < k ? 1.0 - sum_upwards(k, x) : sum_downwards(k, x);
 }
 
 double testudo_i_erlang_cdf(int k, double x)
@@ -59,5 +59,5 @@ double testudo_i_erlang_cdf(int k, double x)
     return 0.0;
   if (k == 1)
     return -expm1(-x);
-  return x < k ? lower(k, x) : 1.0 - upper(k, x);
+  return x < k ? sum_upwards(k, x) : 1.0 - sum_downwards(k, x);
 }

@@ -7,9 +7,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/limits.h"
 #include "numeric/deviance.h"
-
-#define MOST_TERMS 1000000
 
 /* x^shape e^-x / Gamma(shape + 1) */
 static double density_ratio(double shape, double x)
@@ -19,10 +18,10 @@ static double density_ratio(double shape, double x)
   return exp(-testudo_i_deviance(shape, x)) / (sqrt(TESTUDO_I_TWO_PI * shape) * testudo_i_stirling_ratio(shape));
 }
 
-static double lower(double shape, double x)
+static double series_below(double shape, double x)
 {
   double term = 1.0, sum = 1.0;
-  for (int n = 1; n < MOST_TERMS && term > sum * (DBL_EPSILON / 8.0); n++) {
+  for (int n = 1; n < TESTUDO_I_LIMIT_GAMMA_TERMS && term > sum * (DBL_EPSILON / 8.0); n++) {
     term *= x / (shape + n);
     sum += term;
   }
@@ -30,10 +29,10 @@ static double lower(double shape, double x)
 }
 
 /* Lentz's way of evaluating 1/(x+1-s- 1(1-s)/(x+3-s- 2(2-s)/(x+5-s- ..))). */
-static double upper(double shape, double x)
+static double fraction_above(double shape, double x)
 {
   double b = x + 1.0 - shape, c = 1e300, d = 1.0 / b, h = d;
-  for (int n = 1; n < MOST_TERMS; n++) {
+  for (int n = 1; n < TESTUDO_I_LIMIT_GAMMA_TERMS; n++) {
     double a = -n * (n - shape);
     b += 2.0;
     d = 1.0 / (a * d + b);
@@ -51,7 +50,7 @@ double testudo_i_gamma_survival(double shape, double x)
     return 1.0;
   if (!(x < HUGE_VAL))
     return 0.0;
-  return x < shape + 1.0 ? 1.0 - lower(shape, x) : upper(shape, x);
+  return x < shape + 1.0 ? 1.0 - series_below(shape, x) : fraction_above(shape, x);
 }
 
 double testudo_i_gamma_cdf(double shape, double x)
@@ -60,7 +59,7 @@ double testudo_i_gamma_cdf(double shape, double x)
     return 0.0;
   if (!(x < HUGE_VAL))
     return 1.0;
-  return x < shape + 1.0 ? lower(shape, x) : 1.0 - upper(shape, x);
+  return x < shape + 1.0 ? series_below(shape, x) : 1.0 - fraction_above(shape, x);
 }
 
 /* Newton's steps in log x on the logarithm of the smaller side, kept inside a bracket that they shrink. */

@@ -3,7 +3,6 @@
 #ifndef TESTUDO_NUMERIC_INTEGRATE_H
 #define TESTUDO_NUMERIC_INTEGRATE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include <testudo/status.h>

@@ -18,7 +18,7 @@ typedef struct piece {
   bool floor; /* rounding is all that is left of its error */
 } piece;
 
-static piece measure(const gsl_function *f, double a, double b)
+static piece measure_piece(const gsl_function *f, double a, double b)
 {
   piece p = {.a = a, .b = b};
   double absolute, spread;
@@ -27,7 +27,7 @@ static piece measure(const gsl_function *f, double a, double b)
   return p;
 }
 
-static size_t worst(const piece *list, size_t pieces)
+static size_t worst_piece(const piece *list, size_t pieces)
 {
   size_t found = pieces;
   for (size_t k = 0; k < pieces; k++)
@@ -36,7 +36,7 @@ static size_t worst(const piece *list, size_t pieces)
   return found;
 }
 
-static double total(const piece *list, size_t pieces, double *doubt)
+static double total_pieces(const piece *list, size_t pieces, double *doubt)
 {
   testudo_i_sum value = {0.0, 0.0}, error = {0.0, 0.0};
   for (size_t k = 0; k < pieces; k++) {
@@ -48,14 +48,14 @@ static double total(const piece *list, size_t pieces, double *doubt)
 }
 
 /* One piece between neighbours; of very many breaks the last pieces hold several. */
-static size_t lay_out(const gsl_function *f, const double *breaks, size_t count, piece *list)
+static size_t lay_out_breaks(const gsl_function *f, const double *breaks, size_t count, piece *list)
 {
   size_t pieces = 0, most = MOST_PIECES - MOST_HALVINGS;
   for (size_t k = 1; k < count; k++) {
     if (!(breaks[k - 1] < breaks[k]))
       continue;
     bool last = pieces + 1 == most;
-    list[pieces++] = measure(f, breaks[k - 1], breaks[last ? count - 1 : k]);
+    list[pieces++] = measure_piece(f, breaks[k - 1], breaks[last ? count - 1 : k]);
     if (last)
       break;
   }
@@ -67,16 +67,16 @@ double testudo_i_integrate_interval(testudo_i_integrand f, void *context, const 
 {
   piece list[MOST_PIECES];
   gsl_function g = {f, context};
-  size_t pieces = lay_out(&g, breaks, count, list);
-  double error, value = total(list, pieces, &error);
+  size_t pieces = lay_out_breaks(&g, breaks, count, list);
+  double error, value = total_pieces(list, pieces, &error);
   while (error > rel_error * fabs(value) + abs_error && pieces < MOST_PIECES) {
-    size_t k = worst(list, pieces);
+    size_t k = worst_piece(list, pieces);
     if (k == pieces)
       break;
     double middle = list[k].a + (list[k].b - list[k].a) / 2.0, end = list[k].b;
-    list[k] = measure(&g, list[k].a, middle);
-    list[pieces++] = measure(&g, middle, end);
-    value = total(list, pieces, &error);
+    list[k] = measure_piece(&g, list[k].a, middle);
+    list[pieces++] = measure_piece(&g, middle, end);
+    value = total_pieces(list, pieces, &error);
   }
   if (doubt != NULL)
     *doubt = error;

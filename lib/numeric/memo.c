@@ -44,7 +44,7 @@ static size_t place_of(const testudo_i_memo *memo, double x)
   return place;
 }
 
-static int make_room(testudo_i_memo *memo)
+static int grow_table(testudo_i_memo *memo)
 {
   if (memo->used * 2 < memo->slots)
     return 0;
@@ -77,7 +77,7 @@ double testudo_i_evaluate(testudo_i_evaluator *evaluator, double x)
   testudo_i_memo *memo = evaluator->memo;
   if (memo == NULL)
     return call(evaluator, x);
-  if (make_room(memo) != 0) {
+  if (grow_table(memo) != 0) {
     evaluator->status = testudo_i_fail_memory(evaluator->error);
     return 0.0;
   }

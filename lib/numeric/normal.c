@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Quantiles of the normal law. */
 #include "numeric/integrate.h"
 
 #include <gsl/gsl_cdf.h>

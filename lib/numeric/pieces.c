@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A function by Chebyshev polynomials on intervals, halved until they are good enough. */
 #include "numeric/pieces.h"
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -44,15 +44,15 @@ static bool fits(const piece *p, double tolerance)
   return true;
 }
 
-static bool build(testudo_i_pieces *pieces, testudo_i_integrand f, void *context, double a, double b, double tolerance,
-                  int depth)
+static bool fit_pieces(testudo_i_pieces *pieces, testudo_i_integrand f, void *context, double a, double b,
+                       double tolerance, int depth)
 {
   piece p = {.a = a, .b = b};
   fit(f, context, &p);
   if (depth < DEEPEST && !fits(&p, tolerance)) {
     double middle = a + (b - a) / 2.0;
-    return build(pieces, f, context, a, middle, tolerance, depth + 1) &&
-           build(pieces, f, context, middle, b, tolerance, depth + 1);
+    return fit_pieces(pieces, f, context, a, middle, tolerance, depth + 1) &&
+           fit_pieces(pieces, f, context, middle, b, tolerance, depth + 1);
   }
   if (testudo_i_grow((void **)&pieces->list, &pieces->room, pieces->count + 1, sizeof p) != 0)
     return false;
@@ -63,7 +63,7 @@ static bool build(testudo_i_pieces *pieces, testudo_i_integrand f, void *context
 testudo_i_pieces *testudo_i_pieces_create(testudo_i_integrand f, void *context, double a, double b, double tolerance)
 {
   testudo_i_pieces *pieces = testudo_i_calloc(1, sizeof *pieces);
-  if (pieces == NULL || build(pieces, f, context, a, b, tolerance, 0))
+  if (pieces == NULL || fit_pieces(pieces, f, context, a, b, tolerance, 0))
     return pieces;
   testudo_i_pieces_free(pieces);
   return NULL;

@@ -5,8 +5,6 @@
 #include "numeric/integrate.h"
 
 #include <math.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -79,7 +77,7 @@ static void sift_down(segment *heap, size_t count)
   }
 }
 
-static void measure(refinement *r, segment *s)
+static void measure_segment(refinement *r, segment *s)
 {
   s->doubt = 0.5 * fabs(s->left - s->right) * unknown_weight(r, s);
   r->value += segment_value(r, s);
@@ -112,8 +110,8 @@ static testudo_status split(refinement *r, testudo_error *error)
   r->doubt -= old.doubt;
   segment left = {old.first, middle, old.left, value, 0.0};
   segment right = {middle, old.last, value, old.right, 0.0};
-  measure(r, &left);
-  measure(r, &right);
+  measure_segment(r, &left);
+  measure_segment(r, &right);
   r->heap[0] = left;
   sift_down(r->heap, r->count);
   r->heap[r->count++] = right;
@@ -121,7 +119,7 @@ static testudo_status split(refinement *r, testudo_error *error)
   return r->evaluator.status;
 }
 
-static void total(const refinement *r, double *integral, double *abs_error)
+static void total_segments(const refinement *r, double *integral, double *abs_error)
 {
   testudo_i_sum value = {0.0, 0.0}, doubt = {0.0, 0.0};
   for (size_t k = 0; k < r->count; k++) {
@@ -141,9 +139,7 @@ testudo_status testudo_i_integrate_steps(testudo_i_function f, void *context, in
   refinement r = {{f, context, memo, error, TESTUDO_OK, 0}, points, power, NULL, 0, 0, 0.0, 0.0};
   double first = testudo_i_evaluate(&r.evaluator, 0.0);
   double last = count == 0 ? first : testudo_i_evaluate(&r.evaluator, points[count - 1]);
-  testudo_status status = r.evaluator.status;
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(r.evaluator.status);
   if (last > 1e-12) {
     /* What stays beyond the last jump stays for ever; less is rounding. */
     *integral = HUGE_VAL;
@@ -151,16 +147,16 @@ testudo_status testudo_i_integrate_steps(testudo_i_function f, void *context, in
   }
   if (count == 0)
     return TESTUDO_OK;
-  if (testudo_i_grow((void **)&r.heap, &r.room, 1, sizeof *r.heap) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(testudo_i_grow((void **)&r.heap, &r.room, 1, sizeof *r.heap) == 0, error));
   r.heap[0] = (segment){0, count, first, last, 0.0};
   r.count = 1;
-  measure(&r, &r.heap[0]);
+  measure_segment(&r, &r.heap[0]);
+  testudo_status status = TESTUDO_OK;
   while (status == TESTUDO_OK && r.heap[0].doubt > 0.0 && r.doubt > rel_error * r.value &&
          r.evaluator.evaluations < budget)
     status = split(&r, error);
   if (status == TESTUDO_OK)
-    total(&r, integral, abs_error);
+    total_segments(&r, integral, abs_error);
   free(r.heap);
   return status;
 }

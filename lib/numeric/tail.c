@@ -15,10 +15,9 @@
 #include <gsl/gsl_integration.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/sum.h"
 #include "numeric/memo.h"
-
-#define MOST_PIECES 1024
 
 typedef struct piece {
   double a, b;
@@ -34,7 +33,7 @@ typedef struct quadrature {
   size_t points_count;
   double start, cut, width; /* the fall lies between start and cut */
   double end;               /* of the integration; beyond it a power law */
-  piece piece[MOST_PIECES];
+  piece piece[TESTUDO_I_LIMIT_TAIL_PIECES];
   size_t pieces;
   int futile; /* halvings that did not help: the function's own noise */
 } quadrature;
@@ -166,7 +165,7 @@ static size_t worst(const quadrature *q)
   return found;
 }
 
-static void total(const quadrature *q, double *integral, double *abs_error)
+static void total_tail(const quadrature *q, double *integral, double *abs_error)
 {
   testudo_i_sum value = {0.0, 0.0}, doubt = {0.0, 0.0};
   for (size_t k = 0; k < q->pieces; k++) {
@@ -277,15 +276,15 @@ testudo_status testudo_i_integrate_tail(testudo_i_function f, void *context, int
   *integral = *abs_error = 0.0;
   bool infinite = false;
   testudo_status status = lay_out(&q, &infinite, error);
-  while (status == TESTUDO_OK && q.pieces < MOST_PIECES && q.futile < 30) {
-    total(&q, integral, abs_error);
+  while (status == TESTUDO_OK && q.pieces < TESTUDO_I_LIMIT_TAIL_PIECES && q.futile < 30) {
+    total_tail(&q, integral, abs_error);
     size_t k = worst(&q);
     if (*abs_error <= rel_error * fabs(*integral) || k == q.pieces)
       break;
     halve(&q, k);
     status = q.evaluator.status;
   }
-  total(&q, integral, abs_error);
+  total_tail(&q, integral, abs_error);
   if (infinite)
     *integral = HUGE_VAL;
   else if (q.pieces > 0)

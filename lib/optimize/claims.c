@@ -10,15 +10,14 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "designfile/claims.h"
 #include "optimize/latency/claim.h"
 #include "optimize/qmax/types.h"
 
 /* What provers share while one design is proved. */
-typedef struct proof_desk {
+typedef struct proving {
   const testudo_monitor *monitor;
   int64_t *q_bound;        /* of each level up to the least replication, -1 until it is known */
-} proof_desk;
+} proving;
 
 /* ---- q_max_bound ---- */
 
@@ -39,7 +38,7 @@ static testudo_status bound_q_max(const testudo_design *design, int32_t level, c
 }
 
 /* Beyond the least replication, every order has the sum of the loads. */
-static testudo_status find_q_bound(proof_desk *desk, const testudo_design *design, int64_t level, int64_t *bound,
+static testudo_status find_q_bound(proving *proof, const testudo_design *design, int64_t level, int64_t *bound,
                                    testudo_error *error)
 {
   int32_t least = testudo_design_min_replication(design);
@@ -48,51 +47,40 @@ static testudo_status find_q_bound(proof_desk *desk, const testudo_design *desig
     *bound += testudo_design_load(design, j);
   if (level > least)
     return TESTUDO_OK;
-  if (desk->q_bound == NULL) {
-    desk->q_bound = testudo_i_alloc((size_t)least, sizeof *desk->q_bound);
-    if (desk->q_bound == NULL)
-      return testudo_i_fail_memory(error);
+  if (proof->q_bound == NULL) {
+    proof->q_bound = testudo_i_alloc((size_t)least, sizeof *proof->q_bound);
+    TESTUDO_I_TRY(testudo_i_memory_check(proof->q_bound != NULL, error));
     for (int32_t l = 0; l < least; l++)
-      desk->q_bound[l] = -1;
+      proof->q_bound[l] = -1;
   }
-  testudo_status status = TESTUDO_OK;
-  if (desk->q_bound[level - 1] < 0)
-    status = bound_q_max(design, (int32_t)level, desk->monitor, &desk->q_bound[level - 1], error);
-  *bound = desk->q_bound[level - 1];
-  return status;
+  if (proof->q_bound[level - 1] < 0)
+    TESTUDO_I_TRY(bound_q_max(design, (int32_t)level, proof->monitor, &proof->q_bound[level - 1], error));
+  *bound = proof->q_bound[level - 1];
+  return TESTUDO_OK;
 }
 
-static testudo_status prove_q_bound(proof_desk *desk, const testudo_design *design,
-                                    const testudo_i_json_document *document, const testudo_i_json_value *item,
-                                    const char *place, testudo_claim *claim, testudo_error *error)
+static testudo_status prove_q_bound(proving *proof, const testudo_i_claim_item *item, testudo_claim *claim)
 {
   int64_t level, bound;
-  testudo_status status =
-      testudo_i_json_want_integer(document, item, place, "level", 1, TESTUDO_MAX_WORKERS, &level, error);
-  if (status == TESTUDO_OK)
-    status = find_q_bound(desk, design, level, &bound, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_json_want_integer(item->document, item->value, item->place, "level", 1, TESTUDO_MAX_WORKERS,
+                                            &level, item->error));
+  TESTUDO_I_TRY(find_q_bound(proof, item->design, level, &bound, item->error));
   claim->level = (int32_t)level;
   claim->found = (double)bound;
   claim->holds = claim->claimed <= claim->found;
   return TESTUDO_OK;
 }
 
-static testudo_status prove_latency(proof_desk *desk, const testudo_design *design,
-                                    const testudo_i_json_document *document, const testudo_i_json_value *item,
-                                    const char *place, testudo_claim *claim, testudo_error *error)
+static testudo_status prove_latency(proving *proof, const testudo_i_claim_item *item, testudo_claim *claim)
 {
-  return testudo_i_prove_latency(design, document, item, place, desk->monitor, claim, error);
+  return testudo_i_prove_latency(item, proof->monitor, claim);
 }
 
 /* ---- all of them ---- */
 
 typedef struct prover_row {
   const char *metric;
-  testudo_status (*prove)(proof_desk *desk, const testudo_design *design, const testudo_i_json_document *document,
-                          const testudo_i_json_value *item, const char *place, testudo_claim *claim,
-                          testudo_error *error);
+  testudo_status (*prove)(proving *proof, const testudo_i_claim_item *item, testudo_claim *claim);
 } prover_row;
 
 static const prover_row provers[] = {
@@ -102,14 +90,12 @@ static const prover_row provers[] = {
     {"expected_error", prove_latency},
 };
 
-static testudo_status prove(void *context, const testudo_design *design, const testudo_i_json_document *document,
-                            const testudo_i_json_value *item, const char *place, testudo_claim *claim,
-                            testudo_error *error)
+static testudo_status prove_claim(void *context, const testudo_i_claim_item *item, testudo_claim *claim)
 {
   for (size_t k = 0; k < sizeof provers / sizeof *provers; k++)
     if (strcmp(provers[k].metric, claim->metric) == 0) {
       claim->known = true;
-      return provers[k].prove(context, design, document, item, place, claim, error);
+      return provers[k].prove(context, item, claim);
     }
   return TESTUDO_OK;
 }
@@ -117,10 +103,10 @@ static testudo_status prove(void *context, const testudo_design *design, const t
 testudo_status testudo_search_prove(const testudo_design *design, const char *name, const testudo_monitor *monitor,
                                     testudo_claim **claims, size_t *count, testudo_error *error)
 {
-  proof_desk desk = {.monitor = monitor};
-  testudo_i_prover prover = {prove, &desk};
+  proving proof = {.monitor = monitor};
+  testudo_i_prover prover = {prove_claim, &proof};
   testudo_status status = testudo_i_design_prove_with(design, name, &prover, claims, count, error);
-  free(desk.q_bound);
+  free(proof.q_bound);
   return status;
 }
 
@@ -128,13 +114,12 @@ testudo_status testudo_search_claim_q_max(testudo_design *design, int32_t level,
                                           testudo_error *error)
 {
   char text[96];
-  testudo_status status = TESTUDO_OK;
   if (level > testudo_design_parts(design)) {
     snprintf(text, sizeof text, "{\"metric\":\"q_max\",\"level\":%d,\"value\":%.0f}", (int)level, result->after);
-    status = testudo_i_design_add_claim(design, text, error);
+    TESTUDO_I_TRY(testudo_i_design_add_claim(design, text, error));
   }
-  if (status != TESTUDO_OK || isnan(result->proved))
-    return status;
+  if (isnan(result->proved))
+    return TESTUDO_OK;
   snprintf(text, sizeof text, "{\"metric\":\"q_max_bound\",\"level\":%d,\"value\":%.0f}", (int)level, result->proved);
   return testudo_i_design_add_claim(design, text, error);
 }

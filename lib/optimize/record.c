@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The search that made a design, in its provenance. */
-#define _POSIX_C_SOURCE 200809L
 #include <testudo/optimize.h>
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,8 +10,8 @@
 #include "designfile/write.h"
 #include "json/write.h"
 
-static void put(testudo_i_json_writer *writer, const char *objective, const testudo_search_options *options,
-                const testudo_search_result *result)
+static void put_record(testudo_i_json_writer *writer, const char *objective, const testudo_search_options *options,
+                       const testudo_search_result *result)
 {
   char digits[24];
   testudo_i_json_open_object(writer, NULL);
@@ -49,17 +47,11 @@ testudo_status testudo_search_record_as(testudo_design *design, const char *key,
                                         const testudo_search_options *options, const testudo_search_result *result,
                                         testudo_error *error)
 {
-  char *text = NULL;
-  size_t length;
-  FILE *stream = open_memstream(&text, &length);
-  if (stream == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  put(&writer, objective, options, result);
-  testudo_status status = fclose(stream) != 0 || writer.failed ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  if (status == TESTUDO_OK)
-    status = testudo_i_design_add_provenance(design, key, text, error);
-  free(text);
+  testudo_i_json_memory record;
+  TESTUDO_I_TRY(testudo_i_json_memory_begin(&record, error));
+  put_record(&record.writer, objective, options, result);
+  TESTUDO_I_TRY(testudo_i_json_memory_end(&record, error));
+  testudo_status status = testudo_i_design_add_provenance(design, key, record.text, error);
+  free(record.text);
   return status;
 }

@@ -22,10 +22,6 @@ typedef struct testudo_i_search_watch {
 void testudo_i_search_watch_start(testudo_i_search_watch *watch, const testudo_search_monitor *monitor, double from,
                                   double to, double best, double bound);
 
-/* The design's assignment and order as one that can be changed. Free with testudo_assignment_free. */
-TESTUDO_CHECKED testudo_status testudo_i_search_orders(const testudo_design *design, testudo_assignment *orders,
-                                                       testudo_error *error);
-
 /* The design of scheme partial over another assignment with as many workers: R stays. Its claims and provenance are
    left behind. */
 TESTUDO_CHECKED testudo_status testudo_i_search_reassign(const testudo_design *design,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one parallel loop: OpenMP's threads take indices in turn, and the lowest one that fails decides. */
 #define _POSIX_C_SOURCE 200809L
 #include "parallel/loop.h"
 
+#include <stdatomic.h>
 #include <unistd.h>
 
 #ifdef _OPENMP
@@ -15,12 +17,13 @@ typedef struct loop {
   testudo_status (*body)(void *context, int32_t thread, int64_t index);
   void *context;
   const testudo_monitor *monitor;
-  /* Shared by the threads, read and written atomically. */
-  int64_t next, done;
-  int64_t failed;    /* lowest index with an error, or count: nothing beyond it is started */
-  int stopped;
-  testudo_status status; /* of index `failed`, written in a critical section */
+  _Atomic int64_t next, done;
+  _Atomic int64_t failed;  /* the lowest index with an error times STATUSES, plus its status; count times STATUSES
+                              without one: nothing beyond it is started */
+  atomic_bool stopped;
 } loop;
+
+enum { STATUSES = 256 };
 
 int32_t testudo_i_cores(void)
 {
@@ -34,73 +37,28 @@ int32_t testudo_i_cores(void)
 
 static void keep_failure(loop *l, int64_t index, testudo_status status)
 {
-#ifdef _OPENMP
-#pragma omp critical(testudo_i_parallel_failure)
-#endif
-  {
-    int64_t failed;
-#ifdef _OPENMP
-#pragma omp atomic read
-#endif
-    failed = l->failed;
-    if (index < failed) {
-      l->status = status;
-#ifdef _OPENMP
-#pragma omp atomic write
-#endif
-      l->failed = index;
-    }
-  }
+  int64_t mine = index * STATUSES + (int64_t)status, failed = atomic_load(&l->failed);
+  while (mine < failed && !atomic_compare_exchange_weak(&l->failed, &failed, mine))
+    continue;
 }
 
 /* The next index to work on, or count when there is nothing left. Indices are given out in ascending order, and one
    below a failed index is always finished: so the lowest failing index does not depend on the threads' pace. */
-static int64_t take(loop *l)
+static int64_t next_index(loop *l)
 {
-  int64_t index, failed;
-  int stopped;
-#ifdef _OPENMP
-#pragma omp atomic capture
-#endif
-  index = l->next++;
-#ifdef _OPENMP
-#pragma omp atomic read
-#endif
-  failed = l->failed;
-#ifdef _OPENMP
-#pragma omp atomic read
-#endif
-  stopped = l->stopped;
-  return index < failed && !stopped ? index : l->count;
-}
-
-static void watch(loop *l)
-{
-  int64_t done;
-#ifdef _OPENMP
-#pragma omp atomic read
-#endif
-  done = l->done;
-  if (!testudo_i_stopped(l->monitor, (double)done / (double)l->count))
-    return;
-#ifdef _OPENMP
-#pragma omp atomic write
-#endif
-  l->stopped = 1;
+  int64_t index = atomic_fetch_add(&l->next, 1);
+  return index < atomic_load(&l->failed) / STATUSES && !atomic_load(&l->stopped) ? index : l->count;
 }
 
 static void work(loop *l, int32_t thread)
 {
-  for (int64_t index; (index = take(l)) < l->count;) {
+  for (int64_t index; (index = next_index(l)) < l->count;) {
     testudo_status status = l->body(l->context, thread, index);
     if (status != TESTUDO_OK)
       keep_failure(l, index, status);
-#ifdef _OPENMP
-#pragma omp atomic
-#endif
-    l->done++;
-    if (thread == 0)
-      watch(l);
+    int64_t done = atomic_fetch_add(&l->done, 1) + 1;
+    if (thread == 0 && testudo_i_stopped(l->monitor, (double)done / (double)l->count))
+      atomic_store(&l->stopped, true);
   }
 }
 
@@ -110,8 +68,7 @@ testudo_status testudo_i_parallel_for(int64_t count, int32_t threads,
 {
   if (count <= 0)
     return TESTUDO_OK;
-  loop l = {.count = count, .body = body, .context = context, .monitor = monitor, .failed = count,
-            .status = TESTUDO_OK};
+  loop l = {.count = count, .body = body, .context = context, .monitor = monitor, .failed = count * STATUSES};
 #ifdef _OPENMP
   int32_t wanted = threads > 0 ? threads : testudo_i_cores();
   if (wanted > count)
@@ -123,5 +80,6 @@ testudo_status testudo_i_parallel_for(int64_t count, int32_t threads,
   (void)threads;
   work(&l, 0);
 #endif
-  return l.status == TESTUDO_OK && l.stopped ? TESTUDO_INTERRUPTED : l.status;
+  testudo_status status = (testudo_status)(l.failed % STATUSES);
+  return status == TESTUDO_OK && l.stopped ? TESTUDO_INTERRUPTED : status;
 }

@@ -1,67 +1,70 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Codecs: made for a design and a decoder, and asked about a progress. */
 #include "runtime/codec.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "linalg/dense.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
+#include "runtime/scheme/scheme.h"
 
-enum { NOT_DONE, DONE, NEVER };
+static const char *const decoder_names[] = {"exact", "optimal", "one-step", "component"};
 
-static void fill_slots(testudo_codec *codec)
+const char *testudo_decoder_name(testudo_decoder decoder)
 {
-  const testudo_design *design = codec->design;
-  for (int32_t i = 0; i < design->chunks; i++)
-    for (int64_t e = design->chunk_row[i]; e < design->chunk_row[i + 1]; e++)
-      codec->slot[design->row[design->holder[e]] + design->place[e] - 1] = (int32_t)(e - design->chunk_row[i]);
+  return (unsigned)decoder < sizeof decoder_names / sizeof *decoder_names ? decoder_names[decoder] : "unknown";
 }
 
-static testudo_status create_solver(testudo_codec *codec, testudo_error *error)
+static testudo_status open_codec(testudo_codec *codec, testudo_error *error)
 {
   const testudo_design *design = codec->design;
-  size_t entries = (size_t)design->row[design->workers], chunks = (size_t)design->chunks;
-  size_t parts = (size_t)design->parts, most = (size_t)design->max_replication;
-  codec->slot = testudo_i_alloc(entries, sizeof *codec->slot);
-  codec->solution = testudo_i_calloc(entries * parts, sizeof *codec->solution);
-  codec->solved = testudo_i_alloc(entries, 1);
-  codec->condition = testudo_i_calloc(chunks, sizeof *codec->condition);
-  codec->checked = testudo_i_calloc(chunks, sizeof *codec->checked);
-  codec->columns = testudo_i_alloc(parts * most, sizeof *codec->columns);
-  codec->inverse = testudo_i_alloc(parts * most, sizeof *codec->inverse);
-  codec->work =
-      testudo_i_alloc(testudo_i_pseudo_inverse_room(design->parts, design->max_replication), sizeof *codec->work);
-  if (codec->slot == NULL || codec->solution == NULL || codec->solved == NULL || codec->condition == NULL ||
-      codec->checked == NULL || codec->columns == NULL || codec->inverse == NULL || codec->work == NULL)
-    return testudo_i_fail_memory(error);
-  memset(codec->solved, NEVER, entries);
-  fill_slots(codec);
+  size_t parts = (size_t)design->parts, workers = (size_t)design->workers;
+  if (codec->class->open != NULL)
+    TESTUDO_I_TRY(codec->class->open(codec, error));
+  size_t rows = codec->stripes > 0 ? (size_t)codec->stripes : parts, encoded = (size_t)design->max_load * parts;
+  codec->inputs = encoded > workers ? encoded : workers;
+  codec->coefficients = (size_t)design->max_load * rows;
+  codec->input = testudo_i_arena_alloc(&codec->arena, codec->inputs, sizeof(void *));
+  codec->output = testudo_i_arena_alloc(&codec->arena, parts, sizeof(void *));
+  codec->weight = testudo_i_arena_alloc(&codec->arena, codec->inputs * parts, sizeof(double));
+  codec->coefficient = testudo_i_arena_alloc(&codec->arena, codec->coefficients, sizeof *codec->coefficient);
+  return testudo_i_arena_check(&codec->arena, error);
+}
+
+static testudo_status choose_class(testudo_codec *codec, testudo_error *error)
+{
+  const testudo_design *design = codec->design;
+  codec->class = design->scheme->codec;
+  if (codec->decoder == TESTUDO_DECODER_EXACT)
+    return TESTUDO_OK;
+  if ((unsigned)codec->decoder >= sizeof decoder_names / sizeof *decoder_names)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "decoder: %d, but it is exact (0), optimal (1), one-step (2) or component (3)",
+                          (int)codec->decoder);
+  if (!testudo_i_takes_plain_sums(design))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "plain sums of finished workers are combined for scheme partial of one part, not for scheme "
+                          "%s of %d",
+                          design->scheme->name, (int)design->parts);
+  codec->class = &testudo_i_codec_of_combiner;
   return TESTUDO_OK;
 }
 
-testudo_status testudo_codec_create(const testudo_design *design, testudo_codec **codec, testudo_error *error)
+testudo_status testudo_codec_create(const testudo_design *design, testudo_decoder decoder, testudo_codec **codec,
+                                    testudo_error *error)
 {
   *codec = NULL;
   testudo_codec *made = testudo_i_calloc(1, sizeof *made);
   if (made == NULL)
     return testudo_i_fail_memory(error);
-  size_t parts = (size_t)design->parts, encoded = (size_t)design->max_load * parts;
   made->design = design;
-  made->inputs = encoded > (size_t)design->workers ? encoded : (size_t)design->workers;
-  made->input = testudo_i_alloc(made->inputs, sizeof(void *));
-  made->output = testudo_i_alloc(parts, sizeof(void *));
-  made->weight = testudo_i_alloc(made->inputs * parts, sizeof(double));
-  testudo_status status = TESTUDO_OK;
-  if (made->input == NULL || made->output == NULL || made->weight == NULL)
-    status = testudo_i_fail_memory(error);
-  else if (design->scheme == TESTUDO_SCHEME_PARTIAL)
-    status = create_solver(made, error);
-  else if (design->scheme == TESTUDO_SCHEME_GRADIENT_CODE || design->family.levels > 0)
-    status = testudo_i_vector_create(made, error);
+  made->decoder = decoder;
+  testudo_status status = choose_class(made, error);
+  if (status == TESTUDO_OK)
+    status = open_codec(made, error);
   if (status != TESTUDO_OK)
     testudo_codec_free(made);
   else
@@ -73,19 +76,7 @@ void testudo_codec_free(testudo_codec *codec)
 {
   if (codec == NULL)
     return;
-  free(codec->input);
-  free(codec->output);
-  free(codec->weight);
-  free(codec->slot);
-  free(codec->solution);
-  free(codec->solved);
-  free(codec->condition);
-  free(codec->checked);
-  testudo_i_vector_free(codec);
-  free(codec->pivot);
-  free(codec->columns);
-  free(codec->inverse);
-  free(codec->work);
+  testudo_i_arena_clear(&codec->arena);
   free(codec);
 }
 
@@ -100,83 +91,70 @@ testudo_status testudo_i_codec_meet(testudo_codec *codec, const testudo_progress
   return TESTUDO_OK;
 }
 
-/* The minimum-norm solution for one part: r / ||r||^2, scaled so that nothing over- or underflows on the way. */
-static double solve_one_part(const double *r, int32_t count, double *z)
+testudo_status testudo_i_codec_settle(testudo_codec *codec, const testudo_progress *progress, int32_t stripe,
+                                      bool exact, testudo_error *error)
 {
-  double largest = 0.0, square = 0.0;
-  for (int32_t h = 0; h < count; h++)
-    largest = fmax(largest, fabs(r[h]));
-  for (int32_t h = 0; h < count; h++)
-    square += (r[h] / largest) * (r[h] / largest);
-  for (int32_t h = 0; h < count; h++)
-    z[h] = largest == 0.0 ? 0.0 : r[h] / largest / square / largest;
-  return largest == 0.0 ? HUGE_VAL : 1.0;
+  TESTUDO_I_TRY(testudo_i_codec_meet(codec, progress, error));
+  return codec->class->settle == NULL ? TESTUDO_OK : codec->class->settle(codec, progress, stripe, exact, error);
 }
 
-/* Collects the columns of R of the workers that have done the chunk; answers how many. */
-static int32_t collect(testudo_codec *codec, int32_t chunk)
+testudo_status testudo_amplification(testudo_codec *codec, const testudo_progress *progress, double *amplification,
+                                     double *condition, testudo_error *error)
 {
-  const testudo_design *design = codec->design;
-  size_t parts = (size_t)design->parts, workers = (size_t)design->workers;
-  int32_t count = 0;
-  for (int64_t e = design->chunk_row[chunk]; e < design->chunk_row[chunk + 1]; e++) {
-    if (codec->solved[e] != DONE)
-      continue;
-    for (size_t k = 0; k < parts; k++)
-      codec->columns[(size_t)count * parts + k] = design->matrix[k * workers + (size_t)design->holder[e]];
-    count++;
-  }
-  return count;
-}
-
-static void scatter(testudo_codec *codec, int32_t chunk, int32_t count)
-{
-  const testudo_design *design = codec->design;
-  size_t parts = (size_t)design->parts;
-  size_t row = 0;
-  for (int64_t e = design->chunk_row[chunk]; e < design->chunk_row[chunk + 1]; e++) {
-    bool done = codec->solved[e] == DONE;
-    for (size_t k = 0; k < parts; k++)
-      codec->solution[(size_t)e * parts + k] = done ? codec->inverse[k * (size_t)count + row] : 0.0;
-    row += done;
-  }
-}
-
-/* Takes over who has done the chunk; true when that differs from what its solution was found for. */
-static bool take_over_holders(testudo_codec *codec, const testudo_progress *progress, int32_t chunk)
-{
-  const testudo_design *design = codec->design;
-  bool changed = false;
-  for (int64_t e = design->chunk_row[chunk]; e < design->chunk_row[chunk + 1]; e++) {
-    unsigned char now = progress->done[design->holder[e]] >= design->place[e] ? DONE : NOT_DONE;
-    changed = changed || now != codec->solved[e];
-    codec->solved[e] = now;
-  }
-  return changed;
-}
-
-testudo_status testudo_i_codec_solve(testudo_codec *codec, const testudo_progress *progress, int32_t chunk,
-                                     testudo_error *error)
-{
-  const testudo_design *design = codec->design;
-  if (codec->checked[chunk] == codec->epoch)
-    return TESTUDO_OK;
-  testudo_status status = TESTUDO_OK;
-  if (take_over_holders(codec, progress, chunk)) {
-    int32_t count = collect(codec, chunk);
-    double condition = 0.0;
-    if (count > 0 && design->parts == 1)
-      condition = solve_one_part(codec->columns, count, codec->inverse);
-    else if (count > 0)
-      status = testudo_i_pseudo_inverse(design->parts, count, codec->columns, codec->inverse, &condition, codec->work,
-                                        error);
-    codec->condition[chunk] = count < design->parts ? 0.0 : condition;
-    scatter(codec, chunk, count);
-  }
-  if (status != TESTUDO_OK) {
-    codec->solved[design->chunk_row[chunk]] = NEVER;
-    return status;
-  }
-  codec->checked[chunk] = codec->epoch;
+  TESTUDO_I_TRY(testudo_i_codec_settle(codec, progress, 0, false, error));
+  if (codec->class->amplification != NULL)
+    return codec->class->amplification(codec, progress, amplification, condition, error);
+  if (amplification != NULL)
+    *amplification = 1.0;
+  if (condition != NULL)
+    *condition = 1.0;
   return TESTUDO_OK;
 }
+
+testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
+                                    testudo_error *error)
+{
+  if (codec->class->error == NULL) {
+    TESTUDO_I_TRY(testudo_i_codec_meet(codec, progress, error));
+    *decode_error = (double)testudo_progress_error(progress);
+    return TESTUDO_OK;
+  }
+  TESTUDO_I_TRY(testudo_i_codec_settle(codec, progress, 0, false, error));
+  return codec->class->error(codec, progress, decode_error, error);
+}
+
+testudo_status testudo_decode_weights(testudo_codec *codec, const testudo_progress *progress, int32_t part,
+                                      double *weights, testudo_error *error)
+{
+  const testudo_design *design = codec->design;
+  int32_t parts = codec->stripes > 0 ? codec->stripes : design->parts;
+  if (part < 0 || part >= parts)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "part %d, but parts are 0..%d", (int)part, (int)parts - 1);
+  TESTUDO_I_TRY(testudo_i_codec_settle(codec, progress, codec->stripes > 0 ? part : 0, false, error));
+  const double *row = codec->class->weights == NULL ? NULL : codec->class->weights(codec, part);
+  for (int32_t j = 0; j < design->workers; j++)
+    weights[j] = !codec->class->reads(codec, progress, j) ? 0.0 : row == NULL ? 1.0 : row[j];
+  return TESTUDO_OK;
+}
+
+/* ---- plain sums ---- */
+
+static bool sums_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
+{
+  return progress->done[worker] > 0 &&
+         (!codec->design->scheme->report_fixed || testudo_i_progress_finished(progress, worker));
+}
+
+static testudo_status sums_request(testudo_codec *codec, const testudo_progress *progress, testudo_request *request,
+                                   testudo_error *error)
+{
+  (void)error;
+  if (!sums_reads(codec, progress, request->worker))
+    return TESTUDO_OK;
+  testudo_i_request_shape(request, 1, progress->done[request->worker]);
+  for (size_t k = 0; k < request->count; k++)
+    request->coefficient[k] = 1.0;
+  return TESTUDO_OK;
+}
+
+const testudo_i_codec_class testudo_i_codec_of_sums = {.reads = sums_reads, .request = sums_request};

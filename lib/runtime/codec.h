@@ -1,73 +1,82 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The inside of a codec: each chunk's solution Z (docs/theory 7), kept from one progress to the next, and the
-   workspaces of encode and decode. */
+/* The inside of a codec. What depends on the scheme, or on the decoder that the caller chose, is a class of hooks; the
+   calls of runtime.h stand on these. */
 #ifndef TESTUDO_RUNTIME_CODEC_H
 #define TESTUDO_RUNTIME_CODEC_H
 
 #include <testudo/runtime.h>
 
-#include "runtime/gradient_code/ring.h"
-#include "runtime/gradient_code/vector_cache.h"
+#include "base/arena.h"
+
+typedef struct testudo_i_codec_class {
+  /* codec->state, all of it in codec->arena. */
+  testudo_status (*open)(testudo_codec *codec, testudo_error *error);
+  /* Makes reads and weights those of the progress (stripe: see below, else 0). `exact` refuses with TESTUDO_UNDECODABLE
+     where what there is does not give the gradient. NULL: nothing to prepare. */
+  testudo_status (*settle)(testudo_codec *codec, const testudo_progress *progress, int32_t stripe, bool exact,
+                           testudo_error *error);
+  /* Is the message of this worker of use? After settle. */
+  bool (*reads)(const testudo_codec *codec, const testudo_progress *progress, int32_t worker);
+  /* What the messages are multiplied with for one part: a number a worker; NULL: 1. After settle. */
+  const double *(*weights)(const testudo_codec *codec, int32_t part);
+  /* A code whose gradient is cut in stripes of coordinates that are decoded on their own, each with weights of its own:
+     where stripe `index` lies in a gradient, and in the messages. NULL: parts. */
+  void (*stripe)(const testudo_design *design, size_t dim, int32_t index, size_t *first, size_t *count);
+  /* The server's answer to request->worker, whose done steps are filled in: rows, chunks and coefficients, by
+     testudo_i_request_shape first. Left alone, nothing is to be sent. */
+  testudo_status (*request)(testudo_codec *codec, const testudo_progress *progress, testudo_request *request,
+                            testudo_error *error);
+  /* testudo_amplification after settle; either pointer may be NULL. NULL: the weights are 1. */
+  testudo_status (*amplification)(testudo_codec *codec, const testudo_progress *progress, double *amplification,
+                                  double *condition, testudo_error *error);
+  /* testudo_decode_error after settle. NULL: that of the cover (progress). */
+  testudo_status (*error)(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
+                          testudo_error *error);
+  bool estimates; /* decodes any progress: an approximate decoder, which is exact where its error is 0 */
+} testudo_i_codec_class;
 
 struct testudo_codec {
   const testudo_design *design;
+  const testudo_i_codec_class *class;
+  testudo_decoder decoder;
+  testudo_i_arena arena;
+  void *state;           /* of the class */
+  int32_t stripes;       /* 0: parts */
   size_t inputs;         /* room of input, weight */
   void *input;           /* pointers to numbers, of the type at hand */
   void *output;          /* one a part */
-  void *weight;          /* parts * inputs doubles */
-  /* Scheme partial only. */
-  int32_t *slot;         /* entry row[j] + k: how many holders of chunk order[j][k] come before worker j */
-  double *solution;      /* holder entry e: its `parts` numbers at e * parts; zero for holders that have not done it */
-  unsigned char *solved; /* holder entry e: had it done the chunk when the solution was found? NEVER: not found yet */
-  double *condition;     /* of R_{U_i}; 0 when |U_i| < parts */
-  uint64_t *checked;     /* chunk i: the epoch in which solved was last compared with the progress */
+  void *weight;          /* max(parts, 1) * inputs doubles */
+  double *coefficient;   /* of the request answered last */
+  size_t coefficients;   /* room */
   uint64_t epoch;        /* grows when a progress with another fingerprint comes */
   uint64_t fingerprint;
-  /* Schemes gradient-code, nested and block: the decode vector a, what it was found for, and how good it is. */
-  double *vector;
-  bool vector_found;
-  uint64_t vector_fingerprint;
-  bool vector_announced;          /* nested: was its level announced when it was found? */
-  testudo_i_vector_quality quality;
-  int32_t *finished, *straggler, *pivot;
-  int32_t level, levels;          /* nested: the level whose rows are sent; block: the one last looked at; a classical
-                                     code has one level */
-  const double *value;            /* of that level, one an entry of the orders */
-  double *padded;                 /* nested, block: value, zero beyond the level's prefixes */
-  testudo_i_ring **ring;          /* one a level; NULL where the code has no cyclic structure */
-  testudo_i_vector_cache **cache; /* one a level */
-  bool dense;                     /* is there room for the dense least squares? */
-  double *columns, *inverse, *work;
 };
 
 /* To be called with the progress of each call; refuses one of another design. */
 TESTUDO_CHECKED testudo_status testudo_i_codec_meet(testudo_codec *codec, const testudo_progress *progress,
                                                     testudo_error *error);
 
-/* Makes the solution of a chunk the one of this progress (scheme partial, after meet). O(replication) when its holders
-   have not changed, else one pseudo-inverse. */
-TESTUDO_CHECKED testudo_status testudo_i_codec_solve(testudo_codec *codec, const testudo_progress *progress,
-                                                     int32_t chunk, testudo_error *error);
+/* meet, then the class's settle. */
+TESTUDO_CHECKED testudo_status testudo_i_codec_settle(testudo_codec *codec, const testudo_progress *progress,
+                                                      int32_t stripe, bool exact, testudo_error *error);
 
-/* Makes the weights of decode ready (scheme gradient-code; nothing to do for others). Unless approximate, refuses
-   with TESTUDO_UNDECODABLE where the set of finished workers is too badly conditioned. */
-TESTUDO_CHECKED testudo_status testudo_i_prepare_weights(testudo_codec *codec, const testudo_progress *progress,
-                                                         bool approximate, testudo_error *error);
+/* Sets rows, chunks and count; the coefficients are row after row. */
+static inline void testudo_i_request_shape(testudo_request *request, int32_t rows, int32_t chunks)
+{
+  request->rows = rows;
+  request->chunks = chunks;
+  request->count = (size_t)rows * (size_t)chunks;
+}
 
-/* Schemes nested and block: makes the weights of one level the codec's vector, over the workers that have reached it
-   (nested) or finished it (block), after meet. Unless approximate, refuses as above. */
-TESTUDO_CHECKED testudo_status testudo_i_level_weights(testudo_codec *codec, const testudo_progress *progress,
-                                                       int32_t level, bool approximate, testudo_error *error);
+/* Can it be the answer to a worker of this codec's design? `refused` where not: bytes from a wire, or a request put
+   together by hand. */
+TESTUDO_CHECKED testudo_status testudo_i_request_check(const testudo_codec *codec, const testudo_request *request,
+                                                       testudo_status refused, testudo_error *error);
 
-/* Is worker j's message of use? For nested and block after the weights are ready. */
-bool testudo_i_codec_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker);
+/* Plain sums of the finished workers, all with weight 1: uncoded, ignore-stragglers. */
+extern const testudo_i_codec_class testudo_i_codec_of_sums;
 
-/* Nested: settles which level is sent: the announced one, or the best of all by least squares. */
-TESTUDO_CHECKED testudo_status testudo_i_settle_level(testudo_codec *codec, const testudo_progress *progress,
-                                                      testudo_error *error);
-
-/* Room for a gradient code. */
-TESTUDO_CHECKED testudo_status testudo_i_vector_create(testudo_codec *codec, testudo_error *error);
-void testudo_i_vector_free(testudo_codec *codec);
+/* The approximate decoders (docs/theory/approximate). */
+extern const testudo_i_codec_class testudo_i_codec_of_combiner;
 
 #endif

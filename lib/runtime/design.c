@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Designs: made, freed, and what can be asked of every one. */
 #include "runtime/design.h"
 
 #include <stdlib.h>
@@ -6,9 +7,9 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/random.h"
+#include "runtime/scheme/scheme.h"
 
-testudo_design *testudo_i_design_new(testudo_scheme scheme, int32_t chunks, int32_t workers, int32_t parts,
+testudo_design *testudo_i_design_new(const testudo_i_scheme *scheme, int32_t chunks, int32_t workers, int32_t parts,
                                      int64_t entries)
 {
   testudo_design *design = testudo_i_calloc(1, sizeof *design);
@@ -18,13 +19,12 @@ testudo_design *testudo_i_design_new(testudo_scheme scheme, int32_t chunks, int3
   design->chunks = chunks;
   design->workers = workers;
   design->parts = parts;
-  design->row = testudo_i_calloc((size_t)workers + 1, sizeof *design->row);
-  design->order = testudo_i_alloc((size_t)entries, sizeof *design->order);
-  if (design->row == NULL || design->order == NULL) {
-    testudo_design_free(design);
-    return NULL;
-  }
-  return design;
+  design->row = testudo_i_arena_calloc(&design->arena, (size_t)workers + 1, sizeof *design->row);
+  design->order = testudo_i_arena_alloc(&design->arena, (size_t)entries, sizeof *design->order);
+  if (!design->arena.failed)
+    return design;
+  testudo_design_free(design);
+  return NULL;
 }
 
 void testudo_design_free(testudo_design *design)
@@ -36,36 +36,11 @@ void testudo_design_free(testudo_design *design)
     free(design->member[k].value);
   }
   free(design->member);
-  free(design->row);
-  free(design->order);
-  free(design->matrix);
-  free(design->construction);
-  free(design->coefficient);
-  testudo_i_groups_free(&design->groups);
-  testudo_i_family_free(&design->family);
-  testudo_i_layout_free(&design->layout);
+  if (design->scheme->clear != NULL)
+    design->scheme->clear(design);
+  testudo_i_arena_clear(&design->arena);
   free(design->name);
-  free(design->chunk_row);
-  free(design->holder);
-  free(design->place);
   free(design);
-}
-
-testudo_status testudo_i_design_draw_matrix(testudo_design *design, uint64_t seed, testudo_error *error)
-{
-  size_t workers = (size_t)design->workers;
-  double *matrix = testudo_i_alloc((size_t)design->parts * workers, sizeof *matrix);
-  if (matrix == NULL)
-    return testudo_i_fail_memory(error);
-  for (size_t k = 0; k < (size_t)design->parts; k++)
-    for (size_t j = 0; j < workers; j++) {
-      testudo_i_random random;
-      testudo_i_random_start(&random, seed, TESTUDO_I_FOR_CODE, k, j);
-      matrix[k * workers + j] = testudo_i_random_normal(&random);
-    }
-  free(design->matrix);
-  design->matrix = matrix;
-  return TESTUDO_OK;
 }
 
 /* ---- carried members ---- */
@@ -118,25 +93,6 @@ testudo_status testudo_i_design_set_member(testudo_design *design, const char *k
 
 /* ---- getters ---- */
 
-const char *testudo_scheme_name(testudo_scheme scheme)
-{
-  switch (scheme) {
-  case TESTUDO_SCHEME_UNCODED:
-    return "uncoded";
-  case TESTUDO_SCHEME_IGNORE_STRAGGLERS:
-    return "ignore-stragglers";
-  case TESTUDO_SCHEME_GRADIENT_CODE:
-    return "gradient-code";
-  case TESTUDO_SCHEME_NESTED:
-    return "nested";
-  case TESTUDO_SCHEME_PARTIAL:
-    return "partial";
-  case TESTUDO_SCHEME_BLOCK:
-    return "block";
-  }
-  return "unknown";
-}
-
 int32_t testudo_design_chunks(const testudo_design *design)
 {
   return design->chunks;
@@ -154,7 +110,7 @@ int32_t testudo_design_parts(const testudo_design *design)
 
 testudo_scheme testudo_design_scheme(const testudo_design *design)
 {
-  return design->scheme;
+  return design->scheme->id;
 }
 
 const char *testudo_design_name(const testudo_design *design)
@@ -175,6 +131,11 @@ int32_t testudo_design_load(const testudo_design *design, int32_t worker)
 const int32_t *testudo_design_order(const testudo_design *design, int32_t worker)
 {
   return design->order + design->row[worker];
+}
+
+int32_t testudo_design_steps(const testudo_design *design, int32_t worker)
+{
+  return design->steps > 0 ? design->steps : testudo_design_load(design, worker);
 }
 
 int32_t testudo_design_max_load(const testudo_design *design)
@@ -205,29 +166,4 @@ int32_t testudo_design_min_replication(const testudo_design *design)
 int32_t testudo_design_max_replication(const testudo_design *design)
 {
   return design->max_replication;
-}
-
-const double *testudo_design_matrix(const testudo_design *design)
-{
-  return design->matrix;
-}
-
-int32_t testudo_design_stragglers(const testudo_design *design)
-{
-  return design->stragglers;
-}
-
-const char *testudo_design_construction(const testudo_design *design)
-{
-  return design->construction;
-}
-
-const double *testudo_design_coefficients(const testudo_design *design, int32_t worker)
-{
-  return design->coefficient == NULL ? NULL : design->coefficient + design->row[worker];
-}
-
-int32_t testudo_design_wait(const testudo_design *design)
-{
-  return design->wait;
 }

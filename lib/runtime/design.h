@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The inside of a design. Built by the reader or by code/, checked once by testudo_i_design_finish, then constant. */
+/* The inside of a design. Made by the reader or by code/, checked once by testudo_i_design_finish, then constant. */
 #ifndef TESTUDO_RUNTIME_DESIGN_H
 #define TESTUDO_RUNTIME_DESIGN_H
 
 #include <testudo/design.h>
 
-#include "runtime/block/layout.h"
-#include "runtime/gradient_code/groups.h"
-#include "runtime/nested/family.h"
+#include "base/arena.h"
+
+struct testudo_i_scheme;
 
 /* A top-level member of a design file that this version carries but does not interpret: provenance, claims, and
    unknown keys. Its value is kept as compact JSON text. */
@@ -17,17 +17,13 @@ typedef struct testudo_i_member {
 } testudo_i_member;
 
 struct testudo_design {
-  testudo_scheme scheme;
+  const struct testudo_i_scheme *scheme; /* runtime/scheme/scheme.h */
   int32_t chunks, workers, parts;
-  int32_t wait;       /* ignore-stragglers: K; else 0 */
   int64_t *row;       /* workers + 1: worker j's order is order[row[j]] .. order[row[j+1]-1] */
   int32_t *order;
-  double *matrix;     /* partial: R, parts x workers, row after row; else NULL */
-  int32_t stragglers; /* gradient-code: s; else 0 */
-  char *construction; /* gradient-code: "frc", "cyclic" or a name of the file's own; else NULL */
-  double *coefficient; /* gradient-code: entry row[j] + k multiplies chunk order[j][k]; else NULL */
-  testudo_i_family family; /* nested and block: the codes, one a tolerance; else empty */
-  testudo_i_layout layout; /* block: the coordinates of each code; else empty */
+  void *code;         /* the scheme's own: nobody else reads it */
+  testudo_i_arena arena; /* of the code, the orders and the holders */
+  int32_t steps;      /* that every worker reports, where they are not its chunks; else 0 */
   char *name;         /* never NULL once finished */
   testudo_i_member *member; /* in file order: "provenance", "claims", unknown keys */
   size_t members;
@@ -36,26 +32,17 @@ struct testudo_design {
   int64_t *chunk_row; /* chunks + 1 */
   int32_t *holder;
   int32_t *place;
-  testudo_i_groups groups; /* gradient-code frc: who stands in for whom; else empty */
   int32_t max_load, min_replication, max_replication;
 };
 
 /* An empty design with `row` allocated (workers + 1, zeroed) and `order` (entries). NULL when out of memory. */
-testudo_design *testudo_i_design_new(testudo_scheme scheme, int32_t chunks, int32_t workers, int32_t parts,
-                                     int64_t entries);
+testudo_design *testudo_i_design_new(const struct testudo_i_scheme *scheme, int32_t chunks, int32_t workers,
+                                     int32_t parts, int64_t entries);
 
 /* Checks every rule of docs/file-format (ranges, no chunk twice in a worker, every chunk held by someone; partial:
    every chunk on >= parts workers) and derives the holders. The sentence names the place ("order[3][1]: ..."); the
    status is TESTUDO_ERROR_INPUT. O(entries + N + m). */
 TESTUDO_CHECKED testudo_status testudo_i_design_finish(testudo_design *design, testudo_error *error);
-
-/* The rules of schemes nested and block: the cyclic natural order, finite coefficients, and for block its layout, whose
-   work it fills in. OK for other schemes. */
-TESTUDO_CHECKED testudo_status testudo_i_family_check(testudo_design *design, testudo_error *error);
-
-/* R with iid N(0,1) entries from the stream (seed, FOR_CODE), element (k, j) depending on (seed, k, j) only. */
-TESTUDO_CHECKED testudo_status testudo_i_design_draw_matrix(testudo_design *design, uint64_t seed,
-                                                            testudo_error *error);
 
 /* Sets (or replaces) a carried member; value is compact JSON text. */
 TESTUDO_CHECKED testudo_status testudo_i_design_set_member(testudo_design *design, const char *key,

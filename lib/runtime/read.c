@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Reading a design file: its members in turn, then its rules, then its seal. */
 #include "runtime/read.h"
 
 #include <stdlib.h>
@@ -7,25 +8,21 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "runtime/scheme/scheme.h"
 
 static testudo_status read_scheme(const testudo_i_json_document *document, const testudo_i_json_value *root,
-                                  testudo_scheme *scheme, testudo_error *error)
+                                  const testudo_i_scheme **scheme, testudo_error *error)
 {
   const char *text;
-  testudo_status status = testudo_i_json_want_string(document, root, "", "scheme", &text, error);
-  if (status != TESTUDO_OK)
-    return status;
-  for (int k = TESTUDO_SCHEME_UNCODED; k <= TESTUDO_SCHEME_BLOCK; k++)
-    if (strcmp(text, testudo_scheme_name((testudo_scheme)k)) == 0) {
-      *scheme = (testudo_scheme)k;
-      return TESTUDO_OK;
-    }
-  char shown[TESTUDO_I_JSON_SHOWN];
+  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "scheme", &text, error));
+  *scheme = testudo_i_scheme_by_name(text);
+  if (*scheme != NULL)
+    return TESTUDO_OK;
+  char shown[TESTUDO_I_JSON_SHOWN], list[160];
   testudo_i_json_show(text, shown);
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                        "%s: scheme: \"%s\", but it must be uncoded, ignore-stragglers, gradient-code, nested, "
-                        "partial or block",
-                        testudo_i_json_name(document), shown);
+  testudo_i_scheme_list(list, sizeof list);
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: scheme: \"%s\", but it must be %s",
+                        testudo_i_json_name(document), shown, list);
 }
 
 static testudo_status check_format(const testudo_i_json_document *document, const testudo_i_json_value *root,
@@ -33,17 +30,15 @@ static testudo_status check_format(const testudo_i_json_document *document, cons
 {
   const char *format;
   int64_t version;
-  testudo_status status = testudo_i_json_want_string(document, root, "", "format", &format, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "format", &format, error));
   if (strcmp(format, "testudo-design") != 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be \"testudo-design\"",
                           testudo_i_json_name(document));
-  status = testudo_i_json_want_integer(document, root, "", "version", INT64_MIN, INT64_MAX, &version, error);
-  if (status == TESTUDO_OK && version != 1)
-    status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: version: %lld, but this library reads version 1",
-                            testudo_i_json_name(document), (long long)version);
-  return status;
+  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "version", INT64_MIN, INT64_MAX, &version, error));
+  if (version == 1)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: version: %lld, but this library reads version 1",
+                        testudo_i_json_name(document), (long long)version);
 }
 
 /* Members that may be absent. */
@@ -55,31 +50,25 @@ static testudo_status check_optional(const testudo_i_json_document *document, co
     testudo_i_json_kind kind;
   } optional[] = {
       {"name", TESTUDO_I_JSON_STRING}, {"provenance", TESTUDO_I_JSON_OBJECT}, {"claims", TESTUDO_I_JSON_ARRAY}};
-  testudo_status status = TESTUDO_OK;
-  for (size_t k = 0; k < sizeof optional / sizeof *optional && status == TESTUDO_OK; k++) {
+  for (size_t k = 0; k < sizeof optional / sizeof *optional; k++) {
     const testudo_i_json_value *value;
     if (testudo_i_json_member(root, optional[k].key) != NULL)
-      status = testudo_i_json_want_kind(document, root, "", optional[k].key, optional[k].kind, &value, error);
+      TESTUDO_I_TRY(
+          testudo_i_json_want_kind(document, root, "", optional[k].key, optional[k].kind, &value, error));
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 /* Counts, and the rows of the orders that they promise; only then is anything allocated by them. */
 static testudo_status read_counts(const testudo_i_json_document *document, const testudo_i_json_value *root,
-                                  testudo_scheme scheme, const testudo_i_json_value **rows, testudo_design **design,
-                                  testudo_error *error)
+                                  const testudo_i_scheme *scheme, const testudo_i_json_value **rows,
+                                  testudo_design **design, testudo_error *error)
 {
   int64_t chunks, workers, parts;
-  testudo_status status =
-      testudo_i_json_want_integer(document, root, "", "chunks", 1, TESTUDO_MAX_CHUNKS, &chunks, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_json_want_integer(document, root, "", "workers", 1, TESTUDO_MAX_WORKERS, &workers, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_json_want_integer(document, root, "", "parts", 1, TESTUDO_MAX_PARTS, &parts, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_json_want_kind(document, root, "", "order", TESTUDO_I_JSON_ARRAY, rows, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "chunks", 1, TESTUDO_MAX_CHUNKS, &chunks, error));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "workers", 1, TESTUDO_MAX_WORKERS, &workers, error));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "parts", 1, TESTUDO_MAX_PARTS, &parts, error));
+  TESTUDO_I_TRY(testudo_i_json_want_kind(document, root, "", "order", TESTUDO_I_JSON_ARRAY, rows, error));
   const testudo_i_json_rows *lean = testudo_i_json_rows_of(document, TESTUDO_I_LEAN_ORDER);
   size_t found = lean != NULL ? (size_t)lean->rows : testudo_i_json_size(*rows);
   if ((int64_t)found != workers)
@@ -137,25 +126,16 @@ static testudo_status read_root(testudo_i_json_document *document, testudo_desig
   if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is %s, but a design is an object", name,
                           testudo_i_json_kind_name(root));
-  testudo_scheme scheme = TESTUDO_SCHEME_UNCODED;
-  testudo_status status = check_format(document, root, error);
-  if (status == TESTUDO_OK)
-    status = read_scheme(document, root, &scheme, error);
-  if (status == TESTUDO_OK)
-    status = check_optional(document, root, error);
-  if (status == TESTUDO_OK)
-    status = read_counts(document, root, scheme, &rows, design, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_read_order(document, rows, *design, error);
-  if (status == TESTUDO_OK)
-    testudo_i_json_drop(document, "order");
-  if (status == TESTUDO_OK)
-    status = testudo_i_read_code(document, *design, error);
-  if (status == TESTUDO_OK)
-    status = keep_members(root, *design, error);
-  if (status == TESTUDO_OK)
-    status = finish(*design, name, error);
-  return status;
+  const testudo_i_scheme *scheme;
+  TESTUDO_I_TRY(check_format(document, root, error));
+  TESTUDO_I_TRY(read_scheme(document, root, &scheme, error));
+  TESTUDO_I_TRY(check_optional(document, root, error));
+  TESTUDO_I_TRY(read_counts(document, root, scheme, &rows, design, error));
+  TESTUDO_I_TRY(testudo_i_read_order(document, rows, *design, error));
+  testudo_i_json_drop(document, "order");
+  TESTUDO_I_TRY(testudo_i_read_code(document, *design, error));
+  TESTUDO_I_TRY(keep_members(root, *design, error));
+  return finish(*design, name, error);
 }
 
 testudo_status testudo_i_design_json(const char *bytes, size_t length, const char *name,
@@ -171,11 +151,9 @@ testudo_status testudo_i_design_parse(const char *bytes, size_t length, const ch
 {
   *design = NULL;
   testudo_i_json_document *document;
-  testudo_status status = testudo_i_design_json(bytes, length, name, &document, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_design_json(bytes, length, name, &document, error));
   testudo_design *made = NULL;
-  status = read_root(document, &made, error);
+  testudo_status status = read_root(document, &made, error);
   if (status == TESTUDO_OK && sealed)
     status = testudo_i_check_seal(bytes, length, document, &made->checksum, error);
   testudo_i_json_free(document);
@@ -191,10 +169,8 @@ testudo_status testudo_i_design_read(const char *path, bool sealed, testudo_desi
   *design = NULL;
   char *bytes;
   size_t length;
-  testudo_status status = testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = testudo_i_design_parse(bytes, length, path, sealed, design, error);
+  TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error));
+  testudo_status status = testudo_i_design_parse(bytes, length, path, sealed, design, error);
   free(bytes);
   return status;
 }

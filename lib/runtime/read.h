@@ -33,21 +33,6 @@ TESTUDO_CHECKED testudo_status testudo_i_read_order(const testudo_i_json_documen
 TESTUDO_CHECKED testudo_status testudo_i_read_code(const testudo_i_json_document *document, testudo_design *design,
                                                    testudo_error *error);
 
-/* code of scheme gradient-code, after `order`. */
-TESTUDO_CHECKED testudo_status testudo_i_read_gradient_code(const testudo_i_json_document *document,
-                                                            const testudo_i_json_value *code, testudo_design *design,
-                                                            testudo_error *error);
-
-/* code of scheme nested, or what code of scheme block shares with it, after `order`. */
-TESTUDO_CHECKED testudo_status testudo_i_read_nested(const testudo_i_json_document *document,
-                                                     const testudo_i_json_value *code, testudo_design *design,
-                                                     testudo_error *error);
-
-/* code of scheme block, after `order`. */
-TESTUDO_CHECKED testudo_status testudo_i_read_block(const testudo_i_json_document *document,
-                                                    const testudo_i_json_value *code, testudo_design *design,
-                                                    testudo_error *error);
-
 /* Is the last member `checksum`, plainly written, and FNV-1a of all bytes before the comma ahead of it? */
 TESTUDO_CHECKED testudo_status testudo_i_check_seal(const char *bytes, size_t length,
                                                     const testudo_i_json_document *document, uint64_t *checksum,

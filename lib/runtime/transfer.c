@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* encode and decode. Part p of a gradient is its numbers p * length .. (p + 1) * length - 1; the last part that is not
-   empty may be shorter than a message, and its missing numbers count as zeros without being touched. */
+   empty may be shorter than a message, and its missing numbers count as zeros without being touched. Stripes lie at the
+   same coordinates in gradients and messages. */
+#include "runtime/transfer.h"
+
 #include "base/error.h"
-#include "runtime/block/transfer.h"
-#include "runtime/codec.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
+#include "runtime/scheme/scheme.h"
 #include "runtime/weighted_sum.h"
 
 /* How `dim` numbers lie in parts. */
@@ -35,57 +37,31 @@ static testudo_status check_dim(size_t dim, testudo_error *error)
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "dim: 0, but it must be at least 1");
 }
 
-static testudo_status check_encode(const testudo_design *design, int32_t worker, int32_t done, size_t dim,
-                                   testudo_error *error)
-{
-  if (worker < 0 || worker >= design->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
-                          (int)design->workers - 1);
-  int32_t most = testudo_i_progress_most(design, worker);
-  if (done < 0 || done > most)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d has done %d %s, but it holds %d", (int)worker,
-                          (int)done, design->scheme == TESTUDO_SCHEME_BLOCK ? "blocks" : "chunks", (int)most);
-  return check_dim(dim, error);
-}
-
-static testudo_status check_decode(testudo_codec *codec, const testudo_progress *progress, size_t dim,
-                                   bool approximate, testudo_error *error)
-{
-  testudo_status status = testudo_i_codec_meet(codec, progress, error);
-  if (status == TESTUDO_OK)
-    status = check_dim(dim, error);
-  if (status != TESTUDO_OK)
-    return status;
-  if (codec->design->scheme == TESTUDO_SCHEME_BLOCK)
-    return TESTUDO_OK; /* asked block by block */
-  if (approximate || testudo_progress_decodable(progress))
-    return testudo_i_prepare_weights(codec, progress, approximate, error);
-  if (testudo_i_whole_workers(codec->design->scheme))
-    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "the gradient is not decodable yet: %d of %d workers have finished",
-                          (int)progress->finished, (int)codec->design->workers);
-  if (codec->design->scheme == TESTUDO_SCHEME_NESTED)
-    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "the gradient is not decodable yet: for no tolerance s have %d - s workers done s + 1 chunks",
-                          (int)codec->design->workers);
-  return testudo_i_fail(error, TESTUDO_UNDECODABLE, "the gradient is not decodable yet: %lld more chunk%s must be done",
-                        (long long)progress->missing, progress->missing == 1 ? "" : "s");
-}
-
 static testudo_status fail_missing(const char *what, int32_t index, testudo_error *error)
 {
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s[%d] is missing, but that chunk or worker is done", what,
                         (int)index);
 }
 
-#define NUMBER double
-#define NAME(name) name##_double
-#include "runtime/transfer_body.inc"
-#undef NUMBER
-#undef NAME
+static testudo_status settle_all(testudo_codec *codec, const testudo_progress *progress, bool exact,
+                                 testudo_error *error)
+{
+  for (int32_t stripe = 0; stripe == 0 || stripe < codec->stripes; stripe++)
+    TESTUDO_I_TRY(testudo_i_codec_settle(codec, progress, stripe, exact, error));
+  return TESTUDO_OK;
+}
 
-#define NUMBER float
-#define NAME(name) name##_float
-#include "runtime/transfer_body.inc"
-#undef NUMBER
-#undef NAME
+static testudo_status check_decode(testudo_codec *codec, const testudo_progress *progress, size_t dim, bool exact,
+                                   testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_codec_meet(codec, progress, error));
+  TESTUDO_I_TRY(check_dim(dim, error));
+  if (exact && !codec->class->estimates && !testudo_progress_decodable(progress))
+    return testudo_i_fail(error, TESTUDO_UNDECODABLE, "the gradient is not decodable yet: scheme %s waits for %s",
+                          codec->design->scheme->name, codec->design->scheme->waits_for);
+  /* All are asked before the first number is written. */
+  return settle_all(codec, progress, exact, error);
+}
+
+#define BODY "runtime/transfer_body.inc"
+#include "base/both_numbers.inc"

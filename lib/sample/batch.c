@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Batches of trials: drawn eight side by side, and tallied. */
 #include "sample/batch.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -16,18 +16,16 @@
 testudo_status testudo_i_workspace_make(testudo_i_workspace *workspace, const testudo_i_plan *plan,
                                         testudo_error *error)
 {
-  memset(workspace, 0, sizeof *workspace);
+  *workspace = (testudo_i_workspace){0};
+  testudo_i_arena *arena = &workspace->arena;
   size_t deadlines = (size_t)plan->time_count;
-  testudo_status status =
-      testudo_i_failures_make(&workspace->failures, testudo_design_workers(plan->design), error);
-  if (status != TESTUDO_OK)
-    return status;
-  workspace->time = testudo_i_alloc((size_t)plan->slots, LANES * sizeof(double));
-  workspace->error = testudo_i_alloc(deadlines, LANES * sizeof(double));
-  workspace->room = testudo_i_alloc(testudo_i_kernel_room(plan), sizeof(double));
-  workspace->shifted = testudo_i_alloc(deadlines, 2 * sizeof *workspace->shifted);
-  if (workspace->time == NULL || workspace->error == NULL || workspace->room == NULL || workspace->shifted == NULL)
-    return testudo_i_fail_memory(error);
+  workspace->done = testudo_i_arena_alloc(arena, (size_t)plan->design->workers, sizeof *workspace->done);
+  workspace->time = testudo_i_arena_alloc(arena, (size_t)plan->slots, LANES * sizeof(double));
+  workspace->error = testudo_i_arena_alloc(arena, deadlines, LANES * sizeof(double));
+  workspace->room = testudo_i_arena_alloc(arena, testudo_i_kernel_room(plan), sizeof(double));
+  workspace->shifted = testudo_i_arena_alloc(arena, deadlines, 2 * sizeof *workspace->shifted);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  TESTUDO_I_TRY(testudo_i_failures_make(&workspace->failures, plan->design->workers, error));
   return testudo_i_solver_make(&workspace->solver, plan, error);
 }
 
@@ -35,44 +33,28 @@ void testudo_i_workspace_clear(testudo_i_workspace *workspace)
 {
   testudo_i_failures_clear(&workspace->failures);
   testudo_i_solver_clear(&workspace->solver);
-  free(workspace->time);
-  free(workspace->error);
-  free(workspace->room);
-  free(workspace->shifted);
-  memset(workspace, 0, sizeof *workspace);
+  testudo_i_arena_clear(&workspace->arena);
+  *workspace = (testudo_i_workspace){0};
 }
 
 testudo_status testudo_i_tally_make(testudo_i_tally *tally, int64_t time_count, testudo_error *error)
 {
-  size_t count = (size_t)time_count;
-  memset(tally, 0, sizeof *tally);
-  tally->error = testudo_i_calloc(count, sizeof *tally->error);
-  tally->norm = testudo_i_calloc(count, sizeof *tally->norm);
-  tally->error_max = testudo_i_calloc(count, sizeof *tally->error_max);
-  tally->error_trials = testudo_i_calloc(count, sizeof *tally->error_trials);
-  if (tally->error == NULL || tally->norm == NULL || tally->error_max == NULL || tally->error_trials == NULL)
-    return testudo_i_fail_memory(error);
-  return TESTUDO_OK;
+  *tally = (testudo_i_tally){.at = testudo_i_calloc((size_t)time_count, sizeof *tally->at)};
+  return tally->at == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
 }
 
 void testudo_i_tally_clear(testudo_i_tally *tally)
 {
-  free(tally->error);
-  free(tally->norm);
-  free(tally->error_max);
-  free(tally->error_trials);
-  memset(tally, 0, sizeof *tally);
+  free(tally->at);
+  *tally = (testudo_i_tally){0};
 }
 
 void testudo_i_tally_reset(testudo_i_tally *tally, int64_t time_count)
 {
   tally->trials = 0;
   tally->completion = (testudo_i_moments){0};
-  for (int64_t k = 0; k < time_count; k++) {
-    tally->error[k] = tally->norm[k] = (testudo_i_moments){0};
-    tally->error_max[k] = 0.0;
-    tally->error_trials[k] = 0;
-  }
+  for (int64_t k = 0; k < time_count; k++)
+    tally->at[k] = (testudo_i_deadline_tally){0};
 }
 
 void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, int64_t time_count)
@@ -80,11 +62,10 @@ void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, i
   into->trials += from->trials;
   testudo_i_moments_merge(&into->completion, &from->completion);
   for (int64_t k = 0; k < time_count; k++) {
-    testudo_i_moments_merge(&into->error[k], &from->error[k]);
-    testudo_i_moments_merge(&into->norm[k], &from->norm[k]);
-    if (from->error_max[k] > into->error_max[k])
-      into->error_max[k] = from->error_max[k];
-    into->error_trials[k] += from->error_trials[k];
+    testudo_i_moments_merge(&into->at[k].error, &from->at[k].error);
+    testudo_i_moments_merge(&into->at[k].norm, &from->at[k].norm);
+    into->at[k].error_max = fmax(into->at[k].error_max, from->at[k].error_max);
+    into->at[k].error_trials += from->at[k].error_trials;
   }
 }
 
@@ -107,9 +88,9 @@ static void add_errors(const testudo_i_plan *plan, const testudo_i_workspace *wo
       double seen = workspace->error[d * LANES + lane];
       testudo_i_shifted_add(&workspace->shifted[2 * d], seen);
       testudo_i_shifted_add(&workspace->shifted[2 * d + 1], sqrt(seen));
-      tally->error_trials[d] += seen > 0.0;
-      if (seen > tally->error_max[d])
-        tally->error_max[d] = seen;
+      tally->at[d].error_trials += seen > 0.0;
+      if (seen > tally->at[d].error_max)
+        tally->at[d].error_max = seen;
     }
 }
 
@@ -133,15 +114,6 @@ static testudo_i_moments finite_moments(const double *t, int64_t count)
   return moments;
 }
 
-static testudo_status solve_deadlines(const testudo_i_plan *plan, testudo_i_workspace *workspace, int64_t lanes)
-{
-  testudo_status status = TESTUDO_OK;
-  for (int lane = 0; plan->least_squares && status == TESTUDO_OK && lane < lanes; lane++)
-    status = testudo_i_deadline_errors(plan, workspace->time, lane, &workspace->solver, workspace->error,
-                                       &workspace->failure);
-  return status;
-}
-
 testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round_up, int64_t first,
                                    int64_t trials, testudo_i_workspace *workspace, double *completion,
                                    testudo_i_tally *tally)
@@ -155,17 +127,17 @@ testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, do
     double group[LANES];
     testudo_i_draw_lanes(plan, seed, first + done, &workspace->failures, workspace->time);
     testudo_i_kernel_lanes(plan, workspace->time, group, workspace->error, workspace->room);
-    testudo_status status = solve_deadlines(plan, workspace, lanes);
-    if (status != TESTUDO_OK)
-      return status;
+    for (int lane = 0; plan->least_squares && lane < lanes; lane++)
+      TESTUDO_I_TRY(testudo_i_deadline_errors(plan, workspace->time, lane, &workspace->solver, workspace->error,
+                                              &workspace->failure));
     for (int64_t lane = 0; lane < lanes; lane++)
       completion[done + lane] = round_up > 0.0 ? testudo_i_round_up(group[lane], round_up) : group[lane];
     add_errors(plan, workspace, lanes, tally);
   }
   tally->completion = finite_moments(completion, trials);
   for (int64_t d = 0; d < plan->time_count; d++) {
-    tally->error[d] = testudo_i_shifted_moments(&workspace->shifted[2 * d]);
-    tally->norm[d] = testudo_i_shifted_moments(&workspace->shifted[2 * d + 1]);
+    tally->at[d].error = testudo_i_shifted_moments(&workspace->shifted[2 * d]);
+    tally->at[d].norm = testudo_i_shifted_moments(&workspace->shifted[2 * d + 1]);
   }
   tally->trials = trials;
   return TESTUDO_OK;

@@ -3,9 +3,10 @@
 #ifndef TESTUDO_SAMPLE_BATCH_H
 #define TESTUDO_SAMPLE_BATCH_H
 
-#include "sample/deadline.h"
+#include "base/arena.h"
+#include "sample/decoding/deadline.h"
 #include "sample/draw.h"
-#include "sample/kernel.h"
+#include "sample/kernels/kernel.h"
 #include "sample/moments.h"
 
 /* What one thread needs; nothing is allocated inside the loop. */
@@ -14,22 +15,29 @@ typedef struct testudo_i_workspace {
   double *time;              /* slots * 8 */
   double *error;             /* deadlines * 8 */
   double *room;
+  int32_t *done;             /* one per worker: steps done, for the accounting of work */
   testudo_i_shifted *shifted; /* deadlines * 2: the error, its square root */
   testudo_i_solver solver;
-  testudo_error failure;      /* why a batch of this thread failed */
+  testudo_error failure;      /* why a trial of this thread failed */
+  testudo_i_arena arena;
 } testudo_i_workspace;
 
 TESTUDO_CHECKED testudo_status testudo_i_workspace_make(testudo_i_workspace *workspace, const testudo_i_plan *plan,
                                                         testudo_error *error);
-void testudo_i_workspace_clear(testudo_i_workspace *workspace); /* fine on a zeroed workspace */
+void testudo_i_workspace_clear(testudo_i_workspace *workspace); /* whatever make answered; fine on a zeroed one */
 
-/* What became of some trials. The arrays have an entry a deadline. */
+/* What became of some trials at one deadline. */
+typedef struct testudo_i_deadline_tally {
+  testudo_i_moments error, norm;
+  double error_max;
+  int64_t error_trials; /* in which there was one */
+} testudo_i_deadline_tally;
+
+/* What became of some trials. */
 typedef struct testudo_i_tally {
   int64_t trials;                 /* 0: not run */
   testudo_i_moments completion;   /* given T finite */
-  testudo_i_moments *error, *norm;
-  double *error_max;
-  int64_t *error_trials;
+  testudo_i_deadline_tally *at;   /* one per deadline */
 } testudo_i_tally;
 
 TESTUDO_CHECKED testudo_status testudo_i_tally_make(testudo_i_tally *tally, int64_t time_count, testudo_error *error);

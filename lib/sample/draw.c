@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Draws: failures and delays of a trial, alone or eight side by side. */
 #include "sample/draw.h"
 
 #include <math.h>
@@ -16,16 +17,14 @@
 testudo_status testudo_i_failures_make(testudo_i_failures *failures, int32_t workers, testudo_error *error)
 {
   failures->count = 0;
-  failures->flag = testudo_i_calloc((size_t)workers, 1);
-  failures->worker = testudo_i_alloc((size_t)workers, sizeof *failures->worker);
-  if (failures->flag == NULL || failures->worker == NULL)
-    return testudo_i_fail_memory(error);
+  failures->worker = testudo_i_calloc((size_t)workers, sizeof *failures->worker + 1);
+  TESTUDO_I_TRY(testudo_i_memory_check(failures->worker != NULL, error));
+  failures->flag = (unsigned char *)(failures->worker + workers);
   return TESTUDO_OK;
 }
 
 void testudo_i_failures_clear(testudo_i_failures *failures)
 {
-  free(failures->flag);
   free(failures->worker);
   *failures = (testudo_i_failures){0};
 }

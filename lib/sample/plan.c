@@ -1,45 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Plans: the rows of a rule as the kernels want them. */
 #include "sample/plan.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "delay/model.h"
 #include "runtime/design.h"
-#include "runtime/progress.h"
-
-static void rows_clear(testudo_i_rows *rows)
-{
-  free(rows->row);
-  free(rows->slot);
-  free(rows->place);
-  memset(rows, 0, sizeof *rows);
-}
+#include "runtime/scheme/scheme.h"
 
 void testudo_i_plan_clear(testudo_i_plan *plan)
 {
-  rows_clear(&plan->completion);
-  rows_clear(&plan->cover);
-  free(plan->slot_row);
-  memset(plan, 0, sizeof *plan);
+  testudo_i_rule_clear(&plan->rule);
+  testudo_i_arena_clear(&plan->arena);
+  *plan = (testudo_i_plan){0};
 }
 
-static testudo_status rows_make(testudo_i_rows *rows, int64_t count, int64_t entries, testudo_error *error)
+static testudo_status rows_make(testudo_i_plan *plan, testudo_i_rows *rows, int64_t count, int64_t entries,
+                                testudo_error *error)
 {
   rows->count = count;
-  rows->row = testudo_i_calloc((size_t)count + 1, sizeof *rows->row);
-  rows->slot = testudo_i_alloc((size_t)entries, sizeof *rows->slot);
-  rows->place = testudo_i_alloc((size_t)entries, sizeof *rows->place);
-  if (rows->row == NULL || rows->slot == NULL || rows->place == NULL)
-    return testudo_i_fail_memory(error);
-  return TESTUDO_OK;
+  rows->row = testudo_i_arena_calloc(&plan->arena, (size_t)count + 1, sizeof *rows->row);
+  rows->slot = testudo_i_arena_alloc(&plan->arena, (size_t)entries, sizeof *rows->slot);
+  rows->place = testudo_i_arena_alloc(&plan->arena, (size_t)entries, sizeof *rows->place);
+  return testudo_i_arena_check(&plan->arena, error);
 }
 
-/* Entry e: the k-th chunk (from 1) of the worker. */
+/* Entry e: step k (from 1) of the worker. */
 static void put_entry(const testudo_i_plan *plan, testudo_i_rows *rows, int64_t e, int32_t worker, int32_t k)
 {
   if (plan->additive) {
@@ -51,69 +40,35 @@ static void put_entry(const testudo_i_plan *plan, testudo_i_rows *rows, int64_t 
   }
 }
 
-static testudo_status rows_of_chunks(const testudo_i_plan *plan, testudo_i_rows *rows, testudo_error *error)
+/* One row of all workers. One that has nothing to do has finished from the start: it has no entry, and the row waits
+   for fewer of the others. */
+static testudo_status rows_of_workers(testudo_i_plan *plan, const testudo_i_rule *rule, testudo_i_rows *rows,
+                                      testudo_error *error)
 {
-  const testudo_design *design = plan->design;
-  testudo_status status = rows_make(rows, design->chunks, design->row[design->workers], error);
-  if (status != TESTUDO_OK)
-    return status;
-  rows->level = design->parts;
-  memcpy(rows->row, design->chunk_row, ((size_t)design->chunks + 1) * sizeof *rows->row);
-  for (int64_t e = 0; e < rows->row[rows->count]; e++) {
-    int32_t worker = design->holder[e];
-    bool whole = plan->report == TESTUDO_REPORT_WHOLE;
-    put_entry(plan, rows, e, worker, whole ? testudo_design_load(design, worker) : design->place[e]);
-  }
-  return TESTUDO_OK;
-}
-
-/* A row a group of workers that hold the same chunks. */
-static testudo_status rows_of_groups(const testudo_i_plan *plan, testudo_i_rows *rows, testudo_error *error)
-{
-  const testudo_i_groups *groups = &plan->design->groups;
-  testudo_status status = rows_make(rows, groups->groups, plan->design->workers, error);
-  if (status != TESTUDO_OK)
-    return status;
-  rows->level = 1;
-  for (int32_t g = 0; g < groups->groups; g++)
-    rows->row[g + 1] = rows->row[g] + groups->size[g];
-  for (int32_t j = 0; j < plan->design->workers; j++)
-    put_entry(plan, rows, rows->row[groups->group_of[j]] + groups->rank[j], j, testudo_design_load(plan->design, j));
-  return TESTUDO_OK;
-}
-
-/* How many workers must have finished; 0: every one has its row. */
-static int32_t workers_waited_for(const testudo_design *design)
-{
-  return design->scheme == TESTUDO_SCHEME_GRADIENT_CODE ? design->workers - design->stragglers : design->wait;
-}
-
-/* A worker that holds nothing has finished from the start: it has no entry, and schemes that wait for some of the
-   workers wait for fewer of the others. */
-static testudo_status rows_of_workers(const testudo_i_plan *plan, testudo_i_rows *rows, testudo_error *error)
-{
-  const testudo_design *design = plan->design;
-  int32_t wait = workers_waited_for(design);
-  testudo_status status = rows_make(rows, design->workers, design->workers, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(rows_make(plan, rows, 1, rule->workers, error));
   int64_t busy = 0;
-  for (int32_t j = 0; j < design->workers; j++) {
-    int32_t load = testudo_design_load(design, j);
-    if (load == 0)
-      continue;
-    put_entry(plan, rows, busy, j, load);
-    busy++;
-    rows->row[busy] = busy;
-  }
-  rows->count = busy;
-  rows->level = 1;
-  if (wait > 0) {
-    int64_t waited = wait - (design->workers - busy);
-    rows->row[1] = busy;
-    rows->count = waited >= 1 ? 1 : 0;
-    rows->level = waited >= 1 ? (int32_t)waited : 1;
-  }
+  for (int32_t j = 0; j < rule->workers; j++)
+    if (testudo_i_rule_steps(rule, j) > 0)
+      put_entry(plan, rows, busy++, j, testudo_i_rule_pair_step(rule, 0, j));
+  int64_t waited = testudo_i_rule_need(rule, 0) - (rule->workers - busy);
+  rows->row[1] = busy;
+  rows->count = waited >= 1 ? 1 : 0;
+  rows->level = waited >= 1 ? (int32_t)waited : 1;
+  return TESTUDO_OK;
+}
+
+/* The pairs of a rule, row after row. */
+static testudo_status rows_of_rule(testudo_i_plan *plan, const testudo_i_rule *rule, testudo_i_rows *rows,
+                                   testudo_error *error)
+{
+  if (rule->start == NULL)
+    return rows_of_workers(plan, rule, rows, error);
+  TESTUDO_I_TRY(rows_make(plan, rows, rule->rows, rule->start[rule->rows], error));
+  rows->level = rule->need_all;
+  memcpy(rows->row, rule->start, ((size_t)rule->rows + 1) * sizeof *rows->row);
+  for (int32_t r = 0; r < rule->rows; r++)
+    for (int64_t e = rows->row[r]; e < rows->row[r + 1]; e++)
+      put_entry(plan, rows, e, rule->worker[e], testudo_i_rule_pair_step(rule, r, e - rows->row[r]));
   return TESTUDO_OK;
 }
 
@@ -155,16 +110,12 @@ static testudo_status check_times(const testudo_simulation_options *options, tes
   return TESTUDO_OK;
 }
 
-static testudo_status check_design(const testudo_design *design, const testudo_delay_model *model,
-                                   testudo_report report, testudo_error *error)
+static testudo_status check_design(const testudo_i_plan *plan, testudo_error *error)
 {
-  bool blocks = design->scheme == TESTUDO_SCHEME_BLOCK;
-  if (design->family.levels > 0 && report == TESTUDO_REPORT_WHOLE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "report whole does not apply to scheme %s: its workers signal every %s",
-                          testudo_scheme_name(design->scheme), blocks ? "block" : "chunk");
-  if (blocks && model->structure == TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", TESTUDO_I_BLOCK_ADDITIVE);
+  const testudo_design *design = plan->design;
+  if (plan->work != NULL && plan->model->structure == TESTUDO_STRUCTURE_ADDITIVE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_ADDITIVE, design->scheme->name,
+                          design->scheme->step);
   if (design->row[design->workers] > INT32_MAX)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "design: %lld entries, but simulation takes at most %d",
                           (long long)design->row[design->workers], (int)INT32_MAX);
@@ -175,9 +126,9 @@ static testudo_status check_design(const testudo_design *design, const testudo_d
 static testudo_status check_decoder(const testudo_design *design, const testudo_simulation_options *options,
                                     testudo_error *error)
 {
-  if (options->decoder == TESTUDO_DECODER_OPTIMAL && !options->combine)
+  if (options->decoder == TESTUDO_DECODER_EXACT && !options->combine)
     return TESTUDO_OK;
-  if (design->scheme != TESTUDO_SCHEME_PARTIAL || design->parts > 1 || options->report != TESTUDO_REPORT_WHOLE)
+  if (!testudo_i_takes_plain_sums(design) || options->report != TESTUDO_REPORT_WHOLE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "decoder %s applies to scheme partial of one part with report whole only",
                           testudo_decoder_name(options->decoder));
@@ -188,81 +139,80 @@ static testudo_status check_decoder(const testudo_design *design, const testudo_
   return TESTUDO_OK;
 }
 
-static testudo_status make_slots(testudo_i_plan *plan, testudo_error *error)
+static testudo_status plan_slots(testudo_i_plan *plan, testudo_error *error)
 {
   const testudo_design *design = plan->design;
   const testudo_delay_model *model = plan->model;
   /* With a deterministic X both structures are k x / r: the scaled form keeps that very double. */
-  plan->additive = model->structure == TESTUDO_STRUCTURE_ADDITIVE && model->law->kind != TESTUDO_I_LAW_DETERMINISTIC;
+  plan->additive = model->structure == TESTUDO_STRUCTURE_ADDITIVE && !testudo_i_law_is_constant(model->law);
   plan->slots = plan->additive ? (int32_t)design->row[design->workers] : design->workers;
-  plan->slot_row = testudo_i_alloc((size_t)design->workers + 1, sizeof *plan->slot_row);
-  if (plan->slot_row == NULL)
-    return testudo_i_fail_memory(error);
+  plan->slot_row = testudo_i_arena_alloc(&plan->arena, (size_t)design->workers + 1, sizeof *plan->slot_row);
+  TESTUDO_I_TRY(testudo_i_arena_check(&plan->arena, error));
   for (int32_t j = 0; j <= design->workers; j++)
     plan->slot_row[j] = plan->additive ? design->row[j] : j;
   return TESTUDO_OK;
 }
 
-static testudo_status make_completion(testudo_i_plan *plan, testudo_error *error)
-{
-  if (plan->design->family.levels > 0)
-    return rows_make(&plan->completion, 0, 0, error); /* no rows: nested/rule.h */
-  if (plan->design->scheme == TESTUDO_SCHEME_PARTIAL)
-    return rows_of_chunks(plan, &plan->completion, error);
-  if (plan->design->groups.groups > 0)
-    return rows_of_groups(plan, &plan->completion, error);
-  return rows_of_workers(plan, &plan->completion, error);
-}
-
 /* How the error at deadlines comes about. */
-static testudo_status make_cover(testudo_i_plan *plan, testudo_error *error)
+static testudo_status plan_cover(testudo_i_plan *plan, testudo_error *error)
 {
   const testudo_design *design = plan->design;
   if (plan->time_count == 0)
     return TESTUDO_OK;
   if (plan->report == TESTUDO_REPORT_WHOLE && design->parts > 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "times: the error at deadlines of report whole is built for one part only, the design has %d",
+                          "times: the error at deadlines of report whole is supported for one part only, the design "
+                          "has %d",
                           (int)design->parts);
-  bool is_cover;
-  testudo_status status = testudo_i_error_is_cover(design, plan->report, &is_cover, error);
-  plan->least_squares = !is_cover || plan->decoder != TESTUDO_DECODER_OPTIMAL;
-  if (status != TESTUDO_OK || plan->least_squares)
-    return status;
-  plan->cover_is_completion = design->scheme == TESTUDO_SCHEME_PARTIAL;
-  return plan->cover_is_completion ? TESTUDO_OK : rows_of_chunks(plan, &plan->cover, error);
+  testudo_i_rule cover;
+  bool known;
+  TESTUDO_I_TRY(testudo_i_cover_rule(design, plan->report, &cover, &known, error));
+  plan->least_squares = !known || (plan->decoder != TESTUDO_DECODER_EXACT && plan->decoder != TESTUDO_DECODER_OPTIMAL);
+  plan->cover_is_completion = !plan->least_squares && testudo_i_rules_are_one(&cover, &plan->rule);
+  testudo_status status = TESTUDO_OK;
+  if (!plan->least_squares && !plan->cover_is_completion)
+    status = rows_of_rule(plan, &cover, &plan->cover, error);
+  testudo_i_rule_clear(&cover);
+  return status;
+}
+
+static testudo_status plan_fill(testudo_i_plan *plan, bool decodes, testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_completion_rule(plan->design, plan->report, &plan->rule, error));
+  plan->work = plan->rule.work;
+  TESTUDO_I_TRY(check_design(plan, error));
+  TESTUDO_I_TRY(plan_slots(plan, error));
+  if (testudo_i_rule_is_stepped(&plan->rule))
+    TESTUDO_I_TRY(rows_make(plan, &plan->completion, 0, 0, error)); /* no rows: stepped.h */
+  else
+    TESTUDO_I_TRY(rows_of_rule(plan, &plan->rule, &plan->completion, error));
+  TESTUDO_I_TRY(plan_cover(plan, error));
+  if (decodes && !plan->design->scheme->exact_gradient)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "scheme %s estimates the gradient: there is nothing to decode and compare",
+                          plan->design->scheme->name);
+  plan->completion.rate = plan->additive ? NULL : plan->model->rates;
+  plan->cover.rate = plan->completion.rate;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *design,
                                    const testudo_delay_model *model, const testudo_simulation_options *options,
                                    testudo_error *error)
 {
-  memset(plan, 0, sizeof *plan);
-  testudo_status status = check_options(options, error);
-  if (status == TESTUDO_OK)
-    status = check_times(options, error);
-  if (status == TESTUDO_OK)
-    status = check_design(design, model, options->report, error);
-  if (status == TESTUDO_OK)
-    status = check_decoder(design, options, error);
-  if (status == TESTUDO_OK)
-    status = testudo_delay_check(model, design->workers, error);
-  if (status != TESTUDO_OK)
-    return status;
+  *plan = (testudo_i_plan){0};
+  TESTUDO_I_TRY(check_options(options, error));
+  TESTUDO_I_TRY(check_times(options, error));
+  TESTUDO_I_TRY(testudo_i_scheme_check_report(design, options->report, error));
+  TESTUDO_I_TRY(check_decoder(design, options, error));
+  TESTUDO_I_TRY(testudo_delay_check(model, design->workers, error));
   plan->design = design;
   plan->model = model;
-  plan->work = design->layout.work;
-  plan->report = testudo_i_whole_workers(design->scheme) ? TESTUDO_REPORT_WHOLE : options->report;
+  plan->report = testudo_i_scheme_report(design, options->report);
   plan->decoder = options->decoder;
   plan->times = options->times;
   plan->time_count = options->time_count;
-  status = make_slots(plan, error);
-  if (status == TESTUDO_OK)
-    status = make_completion(plan, error);
-  if (status == TESTUDO_OK)
-    status = make_cover(plan, error);
-  plan->completion.rate = plan->additive ? NULL : model->rates;
-  plan->cover.rate = plan->completion.rate;
+  testudo_status status = plan_fill(plan, options->decode_trials > 0, error);
   if (status != TESTUDO_OK)
     testudo_i_plan_clear(plan);
   return status;

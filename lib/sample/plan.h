@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a trial computes, laid out for its kernels: built once, then constant and shared by all threads.
 
-   Every completion rule of docs/theory 4 is the same shape: T is the largest, over some rows, of the level-th smallest
-   of the row's entry times. partial(l): a row a chunk, its holders' times, level l. Uncoded: a row a worker.
-   Ignore-stragglers and gradient codes: one row of all workers, level K or n - s; frc: a row a group, level 1. Under
-   TESTUDO_REPORT_WHOLE an entry's time is that of its worker's last chunk. Nested and block codes: nested/rule.h. */
+   The rule of completion (runtime/completion.h) is laid out in rows: T is the largest, over the rows, of the level-th
+   smallest of the row's entry times. Rules whose rows are steps of all workers have none: stepped.h. */
 #ifndef TESTUDO_SAMPLE_PLAN_H
 #define TESTUDO_SAMPLE_PLAN_H
 
@@ -12,6 +10,9 @@
 #include <stdint.h>
 
 #include <testudo/sample.h>
+
+#include "base/arena.h"
+#include "runtime/completion.h"
 
 /* Trials that the fast road runs side by side. */
 #define TESTUDO_I_LANES 8
@@ -24,29 +25,31 @@ typedef struct testudo_i_rows {
   int64_t *row;       /* count + 1 */
   int32_t *slot;
   double *place;
-  const double *rate; /* one a slot, lent; NULL: all 1 */
+  const double *rate; /* one per slot, lent; NULL: all 1 */
 } testudo_i_rows;
 
 typedef struct testudo_i_plan {
   const testudo_design *design;
   const testudo_delay_model *model;
-  testudo_report report;   /* whole for the schemes in which only finished workers count, whatever was asked */
-  /* Additive and random: a slot an entry of the design, in the order of its rows, holding C_{j,k} itself (places are
-     then 1 and rates applied). Otherwise a slot a worker, holding X_j. */
+  testudo_report report;   /* whole for the schemes fixed to it, whatever was asked */
+  /* Additive and random: a slot per entry of the design, in the order of its rows, holding C_{j,k} itself (places are
+     then 1 and rates applied). Otherwise a slot per worker, holding X_j. */
   bool additive;
   int32_t slots;
   int64_t *slot_row;  /* workers + 1: the slots of worker j */
-  const double *work; /* block: the work of each step, lent; otherwise NULL, and step k is k chunks */
+  const double *work; /* of each step, lent; NULL: step k is k chunks */
+  testudo_i_rule rule;
   testudo_i_rows completion;
-  testudo_i_rows cover;   /* a row a chunk, level l: the error at deadlines; empty when not asked for */
+  testudo_i_rows cover;   /* a row per chunk, level l: the error at deadlines; empty when not asked for */
   bool cover_is_completion;
   testudo_decoder decoder;
   bool least_squares;     /* the error at deadlines is deadline.h's; no cover then */
   const double *times;    /* the deadlines, lent */
   int64_t time_count;
+  testudo_i_arena arena;
 } testudo_i_plan;
 
-/* C_{j,k}, k >= 1 (the k-th step of scheme block), of trial `lane` of `stride` side by side: the very double of the
+/* C_{j,k}, k >= 1, of trial `lane` of `stride` side by side: the very double of the
    kernels. */
 static inline double testudo_i_time_of(const testudo_i_plan *plan, const double *time, int stride, int lane,
                                        int32_t worker, int32_t k)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a simulation found: its law, and giving it back. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,18 +10,14 @@ void testudo_simulation_free(testudo_simulation *simulation)
   if (simulation == NULL)
     return;
   free(simulation->completion);
-  free(simulation->mse);
-  free(simulation->mse_stderr);
-  free(simulation->mean_norm);
-  free(simulation->mean_norm_stderr);
-  free(simulation->error_max);
+  free(simulation->mse); /* with the other numbers per deadline behind it */
   free(simulation->error_trials);
   free(simulation->combined_mse);
   free(simulation);
 }
 
 /* Ties included: the number of completion times <= t. */
-static int64_t done_by(const testudo_simulation *simulation, double t)
+static int64_t trials_done_by(const testudo_simulation *simulation, double t)
 {
   int64_t low = 0, high = simulation->trials - simulation->never;
   while (low < high) {
@@ -35,7 +32,7 @@ static int64_t done_by(const testudo_simulation *simulation, double t)
 
 double testudo_simulation_cdf(const testudo_simulation *simulation, double t)
 {
-  return (double)done_by(simulation, t) / (double)simulation->trials;
+  return (double)trials_done_by(simulation, t) / (double)simulation->trials;
 }
 
 double testudo_simulation_quantile(const testudo_simulation *simulation, double q)

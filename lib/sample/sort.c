@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sorting times by the digits of their bits. */
 #include "sample/sort.h"
 
 #include <stdbool.h>
@@ -7,17 +8,12 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/order.h"
 
 #define DIGIT 11
 #define DIGITS 6 /* 66 bits, of which 64 exist */
 #define BUCKETS (1 << DIGIT)
 #define FEW 256  /* below this the tables cost more than comparing */
-
-static int by_value(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
 
 static unsigned digit_of(double value, int digit)
 {
@@ -50,7 +46,7 @@ void testudo_i_sort_times(double *value, size_t count)
 {
   double *other = count < FEW ? NULL : testudo_i_alloc(count, sizeof *other);
   if (other == NULL) {
-    qsort(value, count, sizeof *value, by_value);
+    qsort(value, count, sizeof *value, testudo_i_ascending_reals);
     return;
   }
   size_t start[BUCKETS];

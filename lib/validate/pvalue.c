@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Exact binomial tails, and the inequalities of Bernstein, Chernoff and Maurer and Pontil. */
 #include "validate/pvalue.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The checks of a simulation against the analysis: P(never), tenths of the law, the mean, errors at deadlines. */
 #include <testudo/validate.h>
 
 #include <float.h>
@@ -9,6 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "exact/latency.h"
+#include "runtime/scheme/scheme.h"
 #include "validate/pvalue.h"
 
 #define POINTS 9
@@ -55,17 +57,13 @@ static testudo_status check_points(comparison *c, double finite)
 {
   for (int k = 1; k <= POINTS; k++) {
     double early, late, lower, upper;
-    testudo_status status = testudo_latency_quantile(c->latency, 0.1 * k * finite, &early, &late, c->error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(testudo_latency_quantile(c->latency, 0.1 * k * finite, &early, &late, c->error));
     if (!(early <= DBL_MAX))
       continue;
     double t = late <= DBL_MAX ? early + (late - early) / 2.0 : early;
     if (testudo_latency_is_exact(c->latency) && late <= DBL_MAX)
       t = late;
-    status = testudo_latency_cdf(c->latency, t, &lower, &upper, c->error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(testudo_latency_cdf(c->latency, t, &lower, &upper, c->error));
     int64_t seen = llround(testudo_simulation_cdf(c->simulation, t) * (double)c->simulation->trials);
     testudo_check *check = add_binomial(c, seen, lower, upper);
     snprintf(check->quantity, sizeof check->quantity, "P(T<=%.6g)", t);
@@ -76,9 +74,7 @@ static testudo_status check_points(comparison *c, double finite)
 static testudo_status check_never(comparison *c, double *finite)
 {
   double lower, upper;
-  testudo_status status = testudo_latency_tail(c->latency, HUGE_VAL, &lower, &upper, c->error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_latency_tail(c->latency, HUGE_VAL, &lower, &upper, c->error));
   *finite = 1.0 - lower;
   testudo_check *check = add_binomial(c, c->simulation->never, lower, upper);
   snprintf(check->quantity, sizeof check->quantity, "P(never)");
@@ -92,11 +88,8 @@ static testudo_status find_bound(comparison *c, const testudo_summary *summary, 
   *bound = summary->mean + 8.0 * summary->stddev;
   for (;;) {
     double lower, upper, lower_never, upper_never;
-    testudo_status status = testudo_latency_tail(c->latency, *bound, &lower, &upper, c->error);
-    if (status == TESTUDO_OK)
-      status = testudo_latency_tail(c->latency, HUGE_VAL, &lower_never, &upper_never, c->error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(testudo_latency_tail(c->latency, *bound, &lower, &upper, c->error));
+    TESTUDO_I_TRY(testudo_latency_tail(c->latency, HUGE_VAL, &lower_never, &upper_never, c->error));
     *beyond = (double)n * fmax(0.0, upper - lower_never) / finite;
     if (*beyond <= 0.1 * c->level || *bound > 1e6 * summary->mean)
       return TESTUDO_OK;
@@ -111,15 +104,11 @@ static testudo_status check_mean(comparison *c, double finite)
   int64_t n = simulation->trials - simulation->never;
   if (!testudo_latency_is_exact(c->latency))
     return TESTUDO_OK;
-  testudo_status status = testudo_latency_summary(c->latency, &summary, c->error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_latency_summary(c->latency, &summary, c->error));
   if (n == 0 || summary.status != TESTUDO_MEAN_EXACT || !(summary.stddev <= DBL_MAX))
     return TESTUDO_OK;
   double bound, beyond;
-  status = find_bound(c, &summary, n, finite, &bound, &beyond);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(find_bound(c, &summary, n, finite, &bound, &beyond));
   /* What the analysis and summation may be off by is no disagreement. */
   double off = simulation->mean - summary.mean, free_play = summary.abs_error + 1e-12 * summary.mean;
   off = fabs(off) <= free_play ? 0.0 : off - copysign(free_play, off);
@@ -131,7 +120,7 @@ static testudo_status check_mean(comparison *c, double finite)
 
 static testudo_status check_errors(comparison *c, const double *mse)
 {
-  bool ends_without_error = testudo_design_scheme(c->design) != TESTUDO_SCHEME_IGNORE_STRAGGLERS;
+  bool ends_without_error = testudo_i_scheme_of(c->design)->exact_gradient;
   const testudo_simulation *simulation = c->simulation;
   double chunks = testudo_design_chunks(c->design), parts = testudo_design_parts(c->design);
   double load = testudo_design_max_load(c->design);
@@ -145,9 +134,7 @@ static testudo_status check_errors(comparison *c, const double *mse)
       continue;
     /* A trial has an error at t exactly when T > t. */
     double lower, upper;
-    testudo_status status = testudo_latency_tail(c->latency, c->times[k], &lower, &upper, c->error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(testudo_latency_tail(c->latency, c->times[k], &lower, &upper, c->error));
     check = add_binomial(c, simulation->error_trials[k], lower, upper);
     snprintf(check->quantity, sizeof check->quantity, "P(error(%.6g)>0)", c->times[k]);
   }
@@ -159,13 +146,13 @@ static testudo_status compare_errors(comparison *c)
 {
   bool known;
   testudo_report report = c->latency->options.report;
-  testudo_status status = testudo_expected_error_known(c->design, report, &known, c->error);
-  if (status != TESTUDO_OK || !known || c->time_count == 0)
-    return status;
+  TESTUDO_I_TRY(testudo_expected_error_known(c->design, report, &known, c->error));
+  if (!known || c->time_count == 0)
+    return TESTUDO_OK;
   double *mse = testudo_i_alloc((size_t)c->time_count, sizeof *mse);
-  if (mse == NULL)
-    return testudo_i_fail_memory(c->error);
-  status = testudo_expected_error(c->design, c->model, report, c->times, c->time_count, mse, c->error);
+  TESTUDO_I_TRY(testudo_i_memory_check(mse != NULL, c->error));
+  testudo_status status =
+      testudo_expected_error(c->design, c->model, report, c->times, c->time_count, mse, c->error);
   if (status == TESTUDO_OK)
     status = check_errors(c, mse);
   free(mse);
@@ -175,15 +162,12 @@ static testudo_status compare_errors(comparison *c)
 static testudo_status compare(comparison *c)
 {
   double finite = 1.0;
-  testudo_status status = check_never(c, &finite);
-  if (status == TESTUDO_OK && finite > 0.0)
-    status = check_points(c, finite);
-  if (status == TESTUDO_OK && finite > 0.0)
-    status = check_mean(c, finite);
-  if (status == TESTUDO_OK)
-    status = compare_errors(c);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(check_never(c, &finite));
+  if (finite > 0.0) {
+    TESTUDO_I_TRY(check_points(c, finite));
+    TESTUDO_I_TRY(check_mean(c, finite));
+  }
+  TESTUDO_I_TRY(compare_errors(c));
   testudo_validation *out = c->out;
   out->agrees = c->simulation->decode.failures == 0;
   for (size_t k = 0; k < out->checks; k++) {

@@ -41,19 +41,19 @@ static void draw_progress(const testudo_design *design, double straggle, uint64_
 }
 
 /* Mean cost of a decode, in microseconds. */
-static double time_combiner(const testudo_design *design, testudo_decoder decoder, double straggle,
+static double time_decoder(const testudo_design *design, testudo_decoder decoder, double straggle,
                             testudo_progress *progress, double *error)
 {
-  testudo_combiner *combiner;
+  testudo_codec *codec;
   double cost = 0.0;
-  require(testudo_combiner_create(design, decoder, &combiner, NULL) == TESTUDO_OK, "no combiner");
+  require(testudo_codec_create(design, decoder, &codec, NULL) == TESTUDO_OK, "no codec");
   for (uint64_t draw = 0; draw < DRAWS; draw++) {
     draw_progress(design, straggle, draw, progress);
     double begin = now();
-    require(testudo_combiner_weights(combiner, progress, NULL, &error[draw], NULL) == TESTUDO_OK, "weights failed");
+    require(testudo_decode_error(codec, progress, &error[draw], NULL) == TESTUDO_OK, "no weights");
     cost += 1e6 * (now() - begin);
   }
-  testudo_combiner_free(combiner);
+  testudo_codec_free(codec);
   return cost / DRAWS;
 }
 
@@ -108,8 +108,8 @@ int main(void)
   printf("graph of %d chunks and %d workers, microseconds a decode\n", CHUNKS, testudo_design_workers(design));
   for (size_t k = 0; k < sizeof straggle / sizeof *straggle; k++) {
     double squares[DRAWS], components[DRAWS], error;
-    double lsqr = time_combiner(design, TESTUDO_DECODER_OPTIMAL, straggle[k], progress, squares);
-    double component = time_combiner(design, TESTUDO_DECODER_COMPONENT, straggle[k], progress, components);
+    double lsqr = time_decoder(design, TESTUDO_DECODER_OPTIMAL, straggle[k], progress, squares);
+    double component = time_decoder(design, TESTUDO_DECODER_COMPONENT, straggle[k], progress, components);
     for (int draw = 0; draw < DRAWS; draw++)
       require(fabs(squares[draw] - components[draw]) <= 1e-10, "LSQR and components disagree");
     printf("  %2.0f %% straggle: components %.0f, LSQR %.0f (%.1f times)", 100.0 * straggle[k], component, lsqr,

@@ -55,22 +55,23 @@ enum { DRAWS = 400, DENSE_DRAWS = 15 };
 static double time_vectors(const testudo_design *design, testudo_codec *codec, testudo_progress *progress,
                            int32_t *worker, bool again, double *worst_amplification)
 {
-  double cost[DRAWS];
+  double cost[DRAWS], *vector = malloc((size_t)testudo_design_workers(design) * sizeof *vector);
+  require(vector != NULL, "out of memory");
   for (uint64_t draw = 0; draw < DRAWS; draw++) {
-    const double *vector;
     draw_progress(design, 1000 + draw, worker, progress);
     if (again) {
-      require(testudo_decode_vector(codec, progress, &vector, NULL) == TESTUDO_OK, "decode_vector failed");
+      require(testudo_decode_weights(codec, progress, 0, vector, NULL) == TESTUDO_OK, "no decode vector");
       draw_progress(design, draw, worker, progress);
-      require(testudo_decode_vector(codec, progress, &vector, NULL) == TESTUDO_OK, "decode_vector failed");
+      require(testudo_decode_weights(codec, progress, 0, vector, NULL) == TESTUDO_OK, "no decode vector");
       draw_progress(design, 1000 + draw, worker, progress);
     }
     double begin = now(), amplification;
-    require(testudo_decode_vector(codec, progress, &vector, NULL) == TESTUDO_OK, "decode_vector failed");
+    require(testudo_decode_weights(codec, progress, 0, vector, NULL) == TESTUDO_OK, "no decode vector");
     cost[draw] = 1e6 * (now() - begin);
     require(testudo_amplification(codec, progress, &amplification, NULL, NULL) == TESTUDO_OK, "amplification failed");
     *worst_amplification = fmax(*worst_amplification, amplification);
   }
+  free(vector);
   qsort(cost, DRAWS, sizeof *cost, by_value);
   return cost[DRAWS / 2];
 }
@@ -117,7 +118,7 @@ static void measure(int32_t n, int32_t s)
   require(testudo_design_create_gradient_code(&assignment, s, 1, "", &design, NULL) == TESTUDO_OK, "no design");
   require(testudo_progress_create(design, &progress, NULL) == TESTUDO_OK, "no progress");
   double begin = now(), worst = 0.0;
-  require(testudo_codec_create(design, &codec, NULL) == TESTUDO_OK, "no codec");
+  require(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, NULL) == TESTUDO_OK, "no codec");
   double created = 1e6 * (now() - begin);
   double found = time_vectors(design, codec, progress, worker, false, &worst);
   double kept = time_vectors(design, codec, progress, worker, true, &worst);

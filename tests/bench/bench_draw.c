@@ -6,12 +6,12 @@
 #include <time.h>
 
 #include "base/random.h"
-#include "delay/model.h"
+#include "delay/laws/table.h"
 
 enum { BLOCK = 1024, ROUNDS = 4000, REPEATS = 5 };
 
 static double u[BLOCK], x[BLOCK];
-static const testudo_law law = {.kind = TESTUDO_I_LAW_EXPONENTIAL, .a = 1.37};
+static testudo_law law = {.b = 1.37};
 
 static double now(void)
 {
@@ -45,7 +45,7 @@ static void libm_logarithm(uint64_t round)
 {
   (void)round;
   for (int k = 0; k < BLOCK; k++)
-    x[k] = -log(u[k]) / law.a;
+    x[k] = -log(u[k]) / law.b;
 }
 
 static void whole_draw(uint64_t round)
@@ -72,6 +72,7 @@ static double measure(void (*work)(uint64_t), double *checksum)
 int main(void)
 {
   double checksum = 0.0;
+  law.row = testudo_i_law_row_of("exp:");
   draw_words(0);
   double floor_ns = measure(words_only, &checksum), own = measure(own_logarithm, &checksum);
   double libm = measure(libm_logarithm, &checksum), draw = measure(whole_draw, &checksum);

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <testudo/code.h>
 #include <testudo/runtime.h>
-
-#include "runtime/design.h"
 
 enum { LOAD = 8, ROUNDS = 7 };
 
@@ -37,7 +36,7 @@ typedef struct workbench {
   size_t dim, length;
   float *in, *out;                 /* LOAD * dim and dim numbers */
   const float *part[LOAD];
-  double coefficient[LOAD * LOAD];
+  testudo_request request;         /* to worker 0 */
   float weight[LOAD * LOAD];
 } workbench;
 
@@ -52,8 +51,7 @@ static void run_triad(workbench *work)
 
 static void run_encode(workbench *work)
 {
-  require(testudo_encode_float(work->codec, 0, LOAD, work->coefficient, work->part, work->dim, work->out, NULL) ==
-              TESTUDO_OK,
+  require(testudo_encode_float(work->codec, &work->request, work->part, work->dim, work->out, NULL) == TESTUDO_OK,
           "encode failed");
 }
 
@@ -100,15 +98,12 @@ static double measure(void (*run)(workbench *work), workbench *work, size_t numb
 
 static testudo_design *full_design(int32_t parts)
 {
-  testudo_design *design = testudo_i_design_new(TESTUDO_SCHEME_PARTIAL, LOAD, LOAD, parts, LOAD * LOAD);
-  require(design != NULL, "no memory");
-  for (int32_t j = 0; j < LOAD; j++) {
-    for (int32_t k = 0; k < LOAD; k++)
-      design->order[j * LOAD + k] = (j + k) % LOAD;
-    design->row[j + 1] = design->row[j] + LOAD;
-  }
-  require(testudo_i_design_draw_matrix(design, 1, NULL) == TESTUDO_OK, "no memory");
-  require(testudo_i_design_finish(design, NULL) == TESTUDO_OK, "no design");
+  testudo_assignment assignment;
+  testudo_design *design;
+  require(testudo_assignment_cyclic(LOAD, LOAD, &assignment, NULL) == TESTUDO_OK, "no assignment");
+  require(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, parts, 1, "", &design, NULL) == TESTUDO_OK,
+          "no design");
+  testudo_assignment_free(&assignment);
   return design;
 }
 
@@ -118,13 +113,13 @@ static void begin(workbench *work, const testudo_design *design, size_t stride)
   work->length = testudo_message_length(design, work->dim);
   for (int k = 0; k < LOAD; k++)
     work->part[k] = work->in + (size_t)k * (stride == 0 ? work->length : stride);
-  require(testudo_codec_create(design, &work->codec, NULL) == TESTUDO_OK, "no memory");
+  require(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &work->codec, NULL) == TESTUDO_OK, "no memory");
   require(testudo_progress_create(design, &work->progress, NULL) == TESTUDO_OK, "no memory");
   for (int32_t j = 0; j < LOAD; j++)
     require(testudo_progress_mark(work->progress, j, LOAD, NULL) == TESTUDO_OK, "cannot mark");
-  require(testudo_coefficients(work->codec, work->progress, 0, work->coefficient, NULL) == TESTUDO_OK, "no code");
-  for (int k = 0; k < LOAD * LOAD; k++)
-    work->weight[k] = (float)work->coefficient[k];
+  require(testudo_request_make(work->codec, work->progress, 0, &work->request, NULL) == TESTUDO_OK, "no request");
+  for (size_t k = 0; k < work->request.count; k++)
+    work->weight[k] = (float)work->request.coefficient[k];
 }
 
 static void end(workbench *work)

@@ -9,7 +9,7 @@
 
 #include "base/random.h"
 #include "optimize/latency/objective.h"
-#include "optimize/local/crowd.h"
+#include "optimize/local/times.h"
 #include "optimize/search.h"
 
 enum { TRIALS = 4096 };
@@ -31,26 +31,26 @@ static void measure(int32_t workers, int32_t load, int32_t parts, const testudo_
 {
   testudo_assignment orders;
   testudo_design *design;
-  testudo_i_board board;
-  testudo_i_crowd crowd;
+  testudo_i_holding holding;
+  testudo_i_times times;
   testudo_i_score score;
   testudo_i_random random;
   testudo_i_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = model, .stream = 1};
   need(testudo_assignment_regular(workers, workers, load, 1, &orders, NULL));
   need(testudo_order_matching(&orders, NULL, NULL));
   need(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &orders, parts, 1, "", &design, NULL));
-  need(testudo_i_board_make(&board, &orders, NULL));
-  need(testudo_i_crowd_make(&crowd, &goal, design, 0, TRIALS, NULL));
-  need(testudo_i_score_make(&score, &crowd, &board, parts, NULL));
+  need(testudo_i_holding_make(&holding, &orders, NULL));
+  need(testudo_i_times_make(&times, &goal, design, 0, TRIALS, NULL));
+  need(testudo_i_score_make(&score, &times, &holding, parts, NULL));
   testudo_i_random_start(&random, 1, TESTUDO_I_FOR_SEARCH, 0, 0);
   int64_t tried = 0, raced = 0, afresh = 0;
   double seconds[3] = {0, 0, 0};
   for (int early = 0; early < 2; early++)
     for (double begin = now(); (seconds[early] = now() - begin) < 0.5;)
       for (int k = 0; k < 16; k++) {
-        int64_t one = (int64_t)testudo_i_random_below(&random, (uint64_t)board.slots);
-        int64_t other = (int64_t)testudo_i_random_below(&random, (uint64_t)board.slots);
-        if (!testudo_i_board_may_exchange(&board, one, other))
+        int64_t one = (int64_t)testudo_i_random_below(&random, (uint64_t)holding.slots);
+        int64_t other = (int64_t)testudo_i_random_below(&random, (uint64_t)holding.slots);
+        if (!testudo_i_holding_may_exchange(&holding, one, other))
           continue;
         double value = testudo_i_score_try(&score, one, other, early ? score.value : 1e300);
         *(early ? &raced : &tried) += value > 0;
@@ -62,8 +62,8 @@ static void measure(int32_t workers, int32_t load, int32_t parts, const testudo_
          (int)workers, (int)load, (int)parts, (double)tried / seconds[0], TRIALS, (double)raced / seconds[1],
          (double)tried / seconds[0] / ((double)afresh / seconds[2]));
   testudo_i_score_free(&score);
-  testudo_i_crowd_free(&crowd);
-  testudo_i_board_free(&board);
+  testudo_i_times_free(&times);
+  testudo_i_holding_free(&holding);
   testudo_assignment_free(&orders);
   testudo_design_free(design);
 }

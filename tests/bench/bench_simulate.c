@@ -9,6 +9,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
+#include <testudo/code.h>
 #include <testudo/sample.h>
 
 #include "base/random.h"
@@ -37,11 +38,12 @@ static void stop(const char *why)
    permutation's, which is a matching order. */
 static testudo_design *make_design(int32_t parts)
 {
-  testudo_design *design = testudo_i_design_new(TESTUDO_SCHEME_PARTIAL, M, M, parts, (int64_t)M * LOAD);
+  static int64_t row[M + 1];
+  static int32_t order[M * LOAD];
+  const testudo_assignment assignment = {.chunks = M, .workers = M, .row = row, .chunk = order};
+  testudo_design *design;
   testudo_i_random random;
   testudo_i_random_start(&random, 11, TESTUDO_I_FOR_TEST, 0, 0);
-  if (design == NULL)
-    stop("no memory");
   for (int32_t p = 0; p < LOAD; p++) {
     int32_t chunk[M];
     for (int32_t j = 0; j < M; j++)
@@ -51,7 +53,7 @@ static testudo_design *make_design(int32_t parts)
       clash = false;
       for (int32_t j = 0; j < M; j++)
         for (int32_t q = 0; q < p; q++)
-          if (design->order[j * LOAD + q] == chunk[j]) {
+          if (order[j * LOAD + q] == chunk[j]) {
             int32_t other = (int32_t)testudo_i_random_below(&random, M), kept = chunk[other];
             chunk[other] = chunk[j];
             chunk[j] = kept;
@@ -60,12 +62,11 @@ static testudo_design *make_design(int32_t parts)
           }
     }
     for (int32_t j = 0; j < M; j++)
-      design->order[j * LOAD + p] = chunk[j];
+      order[j * LOAD + p] = chunk[j];
   }
   for (int32_t j = 0; j <= M; j++)
-    design->row[j] = (int64_t)j * LOAD;
-  if (testudo_i_design_draw_matrix(design, 1, NULL) != TESTUDO_OK ||
-      testudo_i_design_finish(design, NULL) != TESTUDO_OK)
+    row[j] = (int64_t)j * LOAD;
+  if (testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, parts, 1, "", &design, NULL) != TESTUDO_OK)
     stop("the design is not valid");
   return design;
 }

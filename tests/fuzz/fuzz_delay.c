@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "delay/delay_json.h"
+#include "delay/grammar.h"
 #include "delay/model.h"
 
 static void require(int holds)
@@ -38,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(strncmp(error.text, "fuzz: ", 6) == 0 && strchr(error.text, '\n') == NULL);
     return 0;
   }
-  require(text[0] != '@' && strncmp(text, "trace:", 6) != 0); /* no other file is opened */
+  require(testudo_i_law_file(text) == NULL); /* no other file is opened */
   testudo_law *law;
   status = testudo_law_parse(text, &law, &error);
   require(status == TESTUDO_OK || (status == TESTUDO_ERROR_ARGUMENT && error.text[0] != '\0' && law == NULL));

@@ -22,7 +22,7 @@ static testudo_simulation_options usual(const pair *of, int64_t trials)
                                       .seed = SEED,
                                       .threads = 1,
                                       .dim = DIM,
-                                      .decoder = TESTUDO_DECODER_OPTIMAL};
+                                      .decoder = TESTUDO_DECODER_EXACT};
 }
 
 static const char *in(char *room, size_t size, const char *section, const char *name)

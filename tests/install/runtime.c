@@ -20,35 +20,28 @@ static int report(const char *what, const testudo_error *error)
   return 1;
 }
 
-/* Workers 0, 1, 2, .. finish one chunk after the other, in turn. */
-static int finish_chunks(const testudo_design *design, testudo_progress *progress, testudo_error *error)
+/* Workers 0, 1, 2, .. finish one step after the other, in turn. */
+static int finish_steps(const testudo_design *design, testudo_progress *progress, testudo_error *error)
 {
-  for (int32_t done = 1; done <= testudo_design_max_load(design); done++)
-    for (int32_t worker = 0; worker < testudo_design_workers(design); worker++) {
-      if (testudo_progress_decodable(progress))
-        return 0;
-      if (done <= testudo_design_load(design, worker) &&
+  for (int32_t done = 1; !testudo_progress_decodable(progress); done++)
+    for (int32_t worker = 0; worker < testudo_design_workers(design) && !testudo_progress_decodable(progress); worker++)
+      if (done <= testudo_design_steps(design, worker) &&
           testudo_progress_mark(progress, worker, done, error) != TESTUDO_OK)
         return report("mark", error);
-    }
   return 0;
 }
 
-static int make_message(const testudo_design *design, const testudo_progress *progress, testudo_codec *codec,
-                        int32_t worker, double *message, testudo_error *error)
+static int make_message(const testudo_design *design, testudo_codec *codec, const testudo_request *request,
+                        double *message, testudo_error *error)
 {
   static double gradient[64][DIM];
-  static double coefficients[64 * 8];
   const double *pointer[64];
-  int32_t done = testudo_progress_done(progress, worker);
-  for (int32_t k = 0; k < done; k++) {
+  for (int32_t k = 0; k < request->chunks; k++) {
     for (int i = 0; i < DIM; i++)
-      gradient[k][i] = gradient_of(testudo_design_order(design, worker)[k], i);
+      gradient[k][i] = gradient_of(testudo_design_order(design, request->worker)[k], i);
     pointer[k] = gradient[k];
   }
-  if (testudo_coefficients(codec, progress, worker, coefficients, error) != TESTUDO_OK)
-    return report("coefficients", error);
-  if (testudo_encode_double(codec, worker, done, coefficients, pointer, DIM, message, error) != TESTUDO_OK)
+  if (testudo_encode_double(codec, request, pointer, DIM, message, error) != TESTUDO_OK)
     return report("encode", error);
   return 0;
 }
@@ -71,16 +64,20 @@ static int run(testudo_design *design, testudo_progress *progress, testudo_codec
   static double message[64][DIM];
   const double *messages[64] = {NULL};
   double decoded[DIM];
-  if (testudo_design_workers(design) > 64 || testudo_design_max_load(design) > 64 || testudo_design_parts(design) > 8)
+  if (testudo_design_workers(design) > 64 || testudo_design_max_load(design) > 64)
     return 1;
-  if (finish_chunks(design, progress, error) != 0)
+  if (finish_steps(design, progress, error) != 0)
     return 1;
-  for (int32_t worker = 0; worker < testudo_design_workers(design); worker++)
-    if (testudo_progress_done(progress, worker) > 0) {
-      if (make_message(design, progress, codec, worker, message[worker], error) != 0)
-        return 1;
-      messages[worker] = message[worker];
-    }
+  for (int32_t worker = 0; worker < testudo_design_workers(design); worker++) {
+    testudo_request request;
+    if (testudo_request_make(codec, progress, worker, &request, error) != TESTUDO_OK)
+      return report("request", error);
+    if (request.chunks == 0)
+      continue;
+    if (make_message(design, codec, &request, message[worker], error) != 0)
+      return 1;
+    messages[worker] = message[worker];
+  }
   if (testudo_decode_double(codec, progress, messages, DIM, decoded, error) != TESTUDO_OK)
     return report("decode", error);
   return compare(design, decoded);
@@ -95,7 +92,7 @@ int main(int argc, char **argv)
   int result = 1;
   if (argc != 2 || testudo_design_read(argv[1], &design, &error) != TESTUDO_OK ||
       testudo_progress_create(design, &progress, &error) != TESTUDO_OK ||
-      testudo_codec_create(design, &codec, &error) != TESTUDO_OK)
+      testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, &error) != TESTUDO_OK)
     report("setting up", &error);
   else
     result = run(design, progress, codec, &error);

@@ -291,7 +291,7 @@ static void what_is_not_built_says_so(void **state)
   testudo_latency_free(latency);
   model.structure = TESTUDO_STRUCTURE_ADDITIVE;
   assert_status(testudo_latency_create(design, &model, &options, &latency, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_non_null(strstr(error.text, "scheme block is built for structure scaled only"));
+  assert_non_null(strstr(error.text, "scheme block is supported for structure scaled only"));
   model.structure = TESTUDO_STRUCTURE_SCALED;
   options.report = TESTUDO_REPORT_WHOLE;
   assert_status(testudo_latency_create(design, &model, &options, &latency, &error), TESTUDO_ERROR_ARGUMENT);

@@ -120,8 +120,8 @@ static void check_case(const brute_design *design, const brute_model *model, int
   testudo_delay_model delay = brute_library_model(model, law, design->workers);
   testudo_i_cluster cluster;
   testudo_i_bounds bounds;
-  assert_ok(testudo_i_cluster_init(&cluster, found, &delay, model->whole, NULL));
-  assert_ok(testudo_i_bounds_init(&bounds, &cluster, NULL));
+  assert_ok(testudo_i_cluster_init(&cluster, found, TESTUDO_I_ALONE(&delay), model->whole, NULL));
+  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, NULL));
   assert_true(bounds.paired && bounds.balanced);
   double before = -1;
   for (size_t k = 0; k < wanted.outcomes && !isinf(wanted.outcome[k].time); k++)
@@ -133,7 +133,6 @@ static void check_case(const brute_design *design, const brute_model *model, int
     }
   check_terms(&bounds, &wanted, HUGE_VAL);
   check_public(found, &delay, model->whole, &wanted, bounded);
-  testudo_i_bounds_free(&bounds);
   testudo_i_cluster_free(&cluster);
   testudo_design_free(found);
   testudo_law_free(law);
@@ -177,8 +176,8 @@ static void the_same_checks_catch_a_wrong_l(void **state)
     testudo_delay_model delay = brute_library_model(&model, law, 4);
     testudo_i_cluster cluster;
     testudo_i_bounds bounds;
-    assert_ok(testudo_i_cluster_init(&cluster, found, &delay, false, NULL));
-    assert_ok(testudo_i_bounds_init(&bounds, &cluster, NULL));
+    assert_ok(testudo_i_cluster_init(&cluster, found, TESTUDO_I_ALONE(&delay), false, NULL));
+    assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, NULL));
     bool upper_fails = false, lower_fails = false;
     for (size_t k = 0; k < wanted.outcomes; k++) {
       testudo_i_bound_terms terms;
@@ -189,7 +188,6 @@ static void the_same_checks_catch_a_wrong_l(void **state)
                                     terms.janson > above + ROUNDING && terms.bonferroni > above + ROUNDING);
     }
     assert_true(wrong == 2 ? upper_fails : lower_fails);
-    testudo_i_bounds_free(&bounds);
     testudo_i_cluster_free(&cluster);
     testudo_design_free(found);
     free(wanted.outcome);

@@ -131,11 +131,11 @@ static void check_case(const brute_design *design, const brute_model *model, int
   bool fits, included[BRUTE_CHUNKS];
   for (int i = 0; i < design->chunks; i++)
     included[i] = (dropped >> i & 1) == 0;
-  assert_ok(testudo_i_cluster_init(&cluster, found, &delay, false, NULL));
-  assert_ok(testudo_i_bounds_init(&bounds, &cluster, NULL));
-  assert_ok(testudo_i_pairs_init(&pairs, &bounds.types, included, &fits, NULL));
+  assert_ok(testudo_i_cluster_init(&cluster, found, TESTUDO_I_ALONE(&delay), false, NULL));
+  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, NULL));
+  assert_ok(testudo_i_pairs_init(&pairs, &cluster.arena, &bounds.types, included, &fits, NULL));
   assert_true(fits && (pairs.types == 0 || pairs.neighbour != NULL));
-  assert_ok(testudo_i_chain_init(&chain, &pairs, NULL));
+  assert_ok(testudo_i_chain_init(&chain, &cluster.arena, &pairs, NULL));
   long double chance[1 << BRUTE_CHUNKS];
   double before = -1;
   for (size_t k = 0; k < wanted.outcomes && !isinf(wanted.outcome[k].time); k++) {
@@ -146,7 +146,7 @@ static void check_case(const brute_design *design, const brute_model *model, int
     above = 1 - brute_cdf(&wanted, t);
     testudo_i_bound_terms terms;
     testudo_i_bounds_direct(&bounds, t, TESTUDO_I_WANT_BOTH, &terms);
-    testudo_i_pairs_evaluate(&pairs, bounds.survival, design->parts);
+    testudo_i_pairs_evaluate(&pairs, bounds.types.survival, design->parts);
     for (int32_t type = 0; type < pairs.types; type++)
       pairs.joint[type] *= scale;
     double tail = testudo_i_chain_tail(&chain, bounds.missing, design->parts);
@@ -156,9 +156,6 @@ static void check_case(const brute_design *design, const brute_model *model, int
     all->broken_floors += count_broken_floors(&chain, design->chunks, dropped, chance, &all->floors);
     all->gained += dropped == 0 && scale == 1 ? tail - terms.janson : 0;
   }
-  testudo_i_chain_free(&chain);
-  testudo_i_pairs_free(&pairs);
-  testudo_i_bounds_free(&bounds);
   testudo_i_cluster_free(&cluster);
   testudo_design_free(found);
   testudo_law_free(law);

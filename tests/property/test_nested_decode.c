@@ -13,7 +13,7 @@
 
 enum { MOST = 100, DIM = 2, SETS = 10000, LEVELS = 4 };
 
-typedef struct rig {
+typedef struct setup {
   testudo_design *design;
   testudo_progress *progress;
   testudo_codec *codec;
@@ -22,9 +22,9 @@ typedef struct rig {
   int32_t done[MOST];
   long announced[LEVELS], refused;
   double worst; /* error over what is allowed */
-} rig;
+} setup;
 
-static void open_rig(rig *r, int32_t n, const int32_t *tolerance, uint64_t seed)
+static void open_setup(setup *r, int32_t n, const int32_t *tolerance, uint64_t seed)
 {
   memset(r, 0, sizeof *r);
   r->n = n;
@@ -32,7 +32,7 @@ static void open_rig(rig *r, int32_t n, const int32_t *tolerance, uint64_t seed)
   r->load = tolerance[LEVELS - 1] + 1;
   assert_ok(testudo_design_create_nested(n, tolerance, LEVELS, seed, "", &r->design, NULL));
   assert_ok(testudo_progress_create(r->design, &r->progress, NULL));
-  assert_ok(testudo_codec_create(r->design, &r->codec, NULL));
+  assert_ok(testudo_codec_create(r->design, TESTUDO_DECODER_EXACT, &r->codec, NULL));
   testudo_i_random random;
   testudo_i_random_start(&random, seed, TESTUDO_I_FOR_TEST, 0, 7);
   for (int32_t e = 0; e < n * DIM; e++) {
@@ -41,7 +41,7 @@ static void open_rig(rig *r, int32_t n, const int32_t *tolerance, uint64_t seed)
   }
 }
 
-static int32_t level_by_rule(const rig *r)
+static int32_t level_by_rule(const setup *r)
 {
   for (int32_t level = 0; level < LEVELS; level++) {
     int32_t reached = 0;
@@ -54,7 +54,7 @@ static int32_t level_by_rule(const rig *r)
 }
 
 /* Some workers stand still at a place of their own, the others go on in rounds until somebody decodes. */
-static int32_t run(rig *r, uint64_t set)
+static int32_t run(setup *r, uint64_t set)
 {
   testudo_i_random random;
   int32_t stop[MOST], slow = -1, level = -1;
@@ -82,21 +82,21 @@ static int32_t run(rig *r, uint64_t set)
   return level;
 }
 
-static void encode(rig *r)
+static void encode(setup *r)
 {
   const double *input[MOST];
-  double coefficient[MOST];
+  testudo_request request;
   for (int32_t j = 0; j < r->n; j++) {
-    if (r->done[j] == 0)
-      continue;
-    for (int32_t k = 0; k < r->done[j]; k++)
+    assert_ok(testudo_request_make(r->codec, r->progress, j, &request, NULL));
+    assert_true(request.chunks <= r->done[j]);
+    for (int32_t k = 0; k < request.chunks; k++)
       input[k] = r->gradient + (size_t)((j + k) % r->n) * DIM;
-    assert_ok(testudo_coefficients(r->codec, r->progress, j, coefficient, NULL));
-    assert_ok(testudo_encode_double(r->codec, j, r->done[j], coefficient, input, DIM, r->message + j * DIM, NULL));
+    if (request.chunks > 0)
+      assert_ok(testudo_encode_double(r->codec, &request, input, DIM, r->message + j * DIM, NULL));
   }
 }
 
-static void decode(rig *r, int32_t level, double spoil)
+static void decode(setup *r, int32_t level, double spoil)
 {
   const double *message[MOST];
   double decoded[DIM], amplification, away = 0.0, size = 0.0;
@@ -123,8 +123,8 @@ static void decode(rig *r, int32_t level, double spoil)
 
 static void recover(int32_t n, const int32_t *tolerance, uint64_t seed)
 {
-  rig r;
-  open_rig(&r, n, tolerance, seed);
+  setup r;
+  open_setup(&r, n, tolerance, seed);
   for (uint64_t set = 0; set < SETS; set++)
     decode(&r, run(&r, set), 0.0);
   print_message("n=%d: worst error %.3g of what is allowed, %ld of %d refused\n", (int)n, r.worst, r.refused, SETS);

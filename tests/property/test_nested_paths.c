@@ -5,7 +5,7 @@
 #include <testudo/sample.h>
 
 #include "sample/draw.h"
-#include "sample/kernel.h"
+#include "sample/kernels/kernel.h"
 
 #define WORKERS 10
 #define TRIALS 100000

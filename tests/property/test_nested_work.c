@@ -269,7 +269,7 @@ static void the_best_nested_combination_equals_elimination_for_every_progress(vo
         total *= load + 1;
       testudo_codec *codec;
       testudo_progress *progress;
-      assert_ok(testudo_codec_create(design, &codec, NULL));
+      assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, NULL));
       assert_ok(testudo_progress_create(design, &progress, NULL));
       for (int code = 0; code < total; code += n < 5 ? 1 : 7, vectors++) {
         testudo_progress_reset(progress);

@@ -7,7 +7,7 @@
 #include <testudo/code.h>
 
 #include "sample/draw.h"
-#include "sample/kernel.h"
+#include "sample/kernels/kernel.h"
 
 enum { MOST_WORKERS = 16, MOST_SLOTS = 256 };
 

@@ -157,19 +157,14 @@ static bool is_partial(const case_of *c)
 /* The design with other parts, and with the first and the last chunk of a worker's order swapped (worker < 0: none). */
 static testudo_design *altered(const testudo_design *design, int32_t parts, int32_t worker)
 {
-  int64_t entries = design->row[design->workers];
-  testudo_design *other = testudo_i_design_new(design->scheme, design->chunks, design->workers, parts, entries);
-  assert_non_null(other);
-  memcpy(other->row, design->row, ((size_t)design->workers + 1) * sizeof *other->row);
-  memcpy(other->order, design->order, (size_t)entries * sizeof *other->order);
+  testudo_assignment orders;
+  assert_ok(testudo_design_orders(design, &orders, NULL));
   if (worker >= 0) {
     int64_t first = design->row[worker], last = design->row[worker + 1] - 1;
-    other->order[first] = design->order[last];
-    other->order[last] = design->order[first];
+    orders.chunk[first] = design->order[last];
+    orders.chunk[last] = design->order[first];
   }
-  assert_ok(testudo_i_design_draw_matrix(other, 3, NULL));
-  assert_ok(testudo_i_design_finish(other, NULL));
-  return other;
+  return design_over(testudo_design_scheme(design), &orders, &(testudo_i_ingredients){.parts = parts, .seed = 3});
 }
 
 static void a_rate_3_percent_off_is_rejected(void **state)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Nested codes: what an iteration costs, and the error at deadlines beside that of the partial decoder. */
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "analyze/analyze.h"
-#include "base/error.h"
-#include "base/memory.h"
 
-static bool is_nested(const cli_analyzed *analyzed)
+#include <math.h>
+
+#include "base/error.h"
+#include "common/lists.h"
+#include "runtime/scheme/scheme.h"
+
+bool analyzed_is_nested(const cli_analyzed *analyzed)
 {
-  return testudo_design_scheme(analyzed->cluster.design) == TESTUDO_SCHEME_NESTED;
+  return testudo_i_scheme_of(analyzed->cluster.design)->beside_partial;
 }
 
 static testudo_simulation_options options_of(const cli_analyzed *analyzed, const cli_arguments *arguments,
@@ -25,26 +25,20 @@ static testudo_status find_work(cli_analyzed *analyzed, const cli_arguments *arg
                                 testudo_error *error)
 {
   const cli_cluster *cluster = &analyzed->cluster;
+  double *chunks = testudo_i_arena_calloc(&analyzed->arena, (size_t)testudo_design_workers(cluster->design),
+                                          sizeof *chunks);
+  TESTUDO_I_TRY(testudo_i_arena_check(&analyzed->arena, error));
   testudo_status status = TESTUDO_ERROR_LIMIT;
-  if (analyzed->latency != NULL) {
-    analyzed->chunks = testudo_i_calloc((size_t)testudo_design_workers(cluster->design), sizeof(double));
-    if (analyzed->chunks == NULL)
-      return testudo_i_fail_memory(error);
-    status = testudo_expected_work(analyzed->latency, analyzed->chunks, &analyzed->chunks_error, error);
-  }
+  if (analyzed->latency != NULL)
+    status = testudo_expected_work(analyzed->latency, chunks, &analyzed->chunks_error, error);
+  analyzed->chunks = status == TESTUDO_OK ? chunks : NULL;
   if (status != TESTUDO_ERROR_LIMIT)
     return status;
-  free(analyzed->chunks);
-  analyzed->chunks = NULL;
   testudo_simulation_options options = options_of(analyzed, arguments, monitor);
-  analyzed->simulated_chunks =
-      testudo_i_calloc((size_t)testudo_design_workers(cluster->design), sizeof *analyzed->simulated_chunks);
-  if (analyzed->simulated_chunks == NULL)
-    return testudo_i_fail_memory(error);
-  options.worker_chunks = analyzed->simulated_chunks;
+  options.worker_chunks = analyzed->simulated_chunks = chunks;
   options.trials = analyzed_trials(cluster, ANALYZE_TRIALS / 10);
-  status = testudo_simulate_work(cluster->design, &cluster->model, &options, &analyzed->work, error);
-  return status == TESTUDO_OK && analyzed->work.interrupted ? TESTUDO_INTERRUPTED : status;
+  TESTUDO_I_TRY(testudo_simulate_work(cluster->design, &cluster->model, &options, &analyzed->work, error));
+  return analyzed->work.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 
 /* What nobody has done is exact; the best nested combination is a least squares, trial by trial. */
@@ -54,15 +48,13 @@ static testudo_status find_errors(cli_analyzed *analyzed, const cli_arguments *a
   const cli_cluster *cluster = &analyzed->cluster;
   if (cluster->time_count == 0)
     return TESTUDO_OK;
-  analyzed->uncovered = testudo_i_calloc((size_t)cluster->time_count, sizeof(double));
-  if (analyzed->uncovered == NULL)
-    return testudo_i_fail_memory(error);
+  double *uncovered = testudo_i_arena_calloc(&analyzed->arena, (size_t)cluster->time_count, sizeof *uncovered);
+  TESTUDO_I_TRY(testudo_i_arena_check(&analyzed->arena, error));
   testudo_status status = testudo_expected_uncovered(cluster->design, &cluster->model, cluster->times,
-                                                     cluster->time_count, analyzed->uncovered, error);
-  if (status == TESTUDO_ERROR_LIMIT) { /* a law of sums that is not built: told as unknown */
-    free(analyzed->uncovered);
-    analyzed->uncovered = NULL;
-  } else if (status != TESTUDO_OK)
+                                                     cluster->time_count, uncovered, error);
+  if (status == TESTUDO_OK)
+    analyzed->uncovered = uncovered;
+  else if (status != TESTUDO_ERROR_LIMIT) /* a law of sums that is not built: told as unknown */
     return status;
   testudo_simulation_options options = options_of(analyzed, arguments, monitor);
   options.trials = ANALYZE_DEADLINE_TRIALS;
@@ -71,16 +63,17 @@ static testudo_status find_errors(cli_analyzed *analyzed, const cli_arguments *a
   status = testudo_simulate(cluster->design, &cluster->model, &options, &analyzed->deadlines, error);
   if (status == TESTUDO_ERROR_LIMIT) /* too large for a least squares a trial: told as unknown */
     return TESTUDO_OK;
-  return status == TESTUDO_OK && analyzed->deadlines->interrupted ? TESTUDO_INTERRUPTED : status;
+  TESTUDO_I_TRY(status);
+  return analyzed->deadlines->interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 
 testudo_status analyzed_nested(cli_analyzed *analyzed, const cli_arguments *arguments, const testudo_monitor *monitor,
                                testudo_error *error)
 {
-  if (!is_nested(analyzed))
+  if (!analyzed_is_nested(analyzed))
     return TESTUDO_OK;
-  testudo_status status = find_work(analyzed, arguments, monitor, error);
-  return status == TESTUDO_OK ? find_errors(analyzed, arguments, monitor, error) : status;
+  TESTUDO_I_TRY(find_work(analyzed, arguments, monitor, error));
+  return find_errors(analyzed, arguments, monitor, error);
 }
 
 /* ---- JSON ---- */
@@ -93,7 +86,7 @@ static double sum_of(const cli_analyzed *analyzed)
   return sum;
 }
 
-static void put_work(testudo_i_json_writer *writer, const cli_analyzed *analyzed)
+static void nested_put_work(testudo_i_json_writer *writer, const cli_analyzed *analyzed)
 {
   size_t workers = (size_t)testudo_design_workers(analyzed->cluster.design);
   bool exact = analyzed->chunks != NULL;
@@ -114,15 +107,7 @@ static void put_work(testudo_i_json_writer *writer, const cli_analyzed *analyzed
   testudo_i_json_close_object(writer);
 }
 
-static void put_scaled(testudo_i_json_writer *writer, const char *key, const double *value, int64_t count, double by)
-{
-  testudo_i_json_open_array(writer, key);
-  for (int64_t k = 0; k < count; k++)
-    testudo_i_json_put_real(writer, NULL, value[k] / by);
-  testudo_i_json_close_array(writer);
-}
-
-static void put_errors(testudo_i_json_writer *writer, const cli_analyzed *analyzed)
+static void nested_put_errors(testudo_i_json_writer *writer, const cli_analyzed *analyzed)
 {
   const cli_cluster *cluster = &analyzed->cluster;
   const testudo_simulation *simulation = analyzed->deadlines;
@@ -132,27 +117,27 @@ static void put_errors(testudo_i_json_writer *writer, const cli_analyzed *analyz
   testudo_i_json_put_reals(writer, "t", cluster->times, (size_t)count);
   testudo_i_json_put_reals(writer, "mse", known > 0 ? simulation->mse : NULL, (size_t)known);
   testudo_i_json_put_reals(writer, "stderr", known > 0 ? simulation->mse_stderr : NULL, (size_t)known);
-  put_scaled(writer, "nmse", known > 0 ? simulation->mse : NULL, known, most);
+  lists_put_scaled(writer, "nmse", known > 0 ? simulation->mse : NULL, known, most);
   testudo_i_json_put_string(writer, "method", known > 0 ? "Monte Carlo" : "not known");
   testudo_i_json_put_integer(writer, "trials", known > 0 ? simulation->trials : 0);
   int64_t covered = analyzed->uncovered == NULL ? 0 : count;
   testudo_i_json_put_reals(writer, "partial_mse", analyzed->uncovered, (size_t)covered);
-  put_scaled(writer, "partial_nmse", analyzed->uncovered, covered, most);
+  lists_put_scaled(writer, "partial_nmse", analyzed->uncovered, covered, most);
   testudo_i_json_put_string(writer, "partial_method", count > 0 && covered == 0 ? "not known" : "exact");
   testudo_i_json_close_object(writer);
 }
 
 void analyzed_put_nested(testudo_i_json_writer *writer, const cli_analyzed *analyzed)
 {
-  if (!is_nested(analyzed))
+  if (!analyzed_is_nested(analyzed))
     return;
-  put_errors(writer, analyzed);
-  put_work(writer, analyzed);
+  nested_put_errors(writer, analyzed);
+  nested_put_work(writer, analyzed);
 }
 
 /* ---- text ---- */
 
-static void print_work(FILE *stream, const cli_analyzed *analyzed)
+static void nested_print_work(FILE *stream, const cli_analyzed *analyzed)
 {
   int32_t workers = testudo_design_workers(analyzed->cluster.design);
   bool exact = analyzed->chunks != NULL;
@@ -171,7 +156,7 @@ static void print_work(FILE *stream, const cli_analyzed *analyzed)
   fputc('\n', stream);
 }
 
-static void print_errors(FILE *stream, const cli_analyzed *analyzed)
+static void nested_print_errors(FILE *stream, const cli_analyzed *analyzed)
 {
   const cli_cluster *cluster = &analyzed->cluster;
   const testudo_simulation *simulation = analyzed->deadlines;
@@ -197,8 +182,8 @@ static void print_errors(FILE *stream, const cli_analyzed *analyzed)
 
 void analyzed_print_nested(FILE *stream, const cli_analyzed *analyzed)
 {
-  if (!is_nested(analyzed))
+  if (!analyzed_is_nested(analyzed))
     return;
-  print_work(stream, analyzed);
-  print_errors(stream, analyzed);
+  nested_print_work(stream, analyzed);
+  nested_print_errors(stream, analyzed);
 }

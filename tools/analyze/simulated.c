@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A law that costs too much is simulated, and says so. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "analyze/analyze.h"
 
-void analyzed_free(cli_analyzed *analyzed)
+#include "base/error.h"
+
+void analyzed_free(void *context)
 {
-  analysis_free(&analyzed->analysis);
+  cli_analyzed *analyzed = context;
+  testudo_i_arena_clear(&analyzed->analysis.arena);
   testudo_latency_free(analyzed->latency);
   testudo_simulation_free(analyzed->law);
   testudo_simulation_free(analyzed->deadlines);
-  free(analyzed->chunks);
-  free(analyzed->simulated_chunks);
-  free(analyzed->uncovered);
+  testudo_i_arena_clear(&analyzed->arena);
   cluster_close(&analyzed->cluster);
 }
 
@@ -34,15 +32,14 @@ testudo_status analyzed_simulate(cli_analyzed *analyzed, const cli_arguments *ar
   testudo_simulation_options options = {.report = cluster->report, .trials = trials, .seed = cluster->seed,
                                         .threads = (int32_t)cli_integer(arguments, "threads", 0), .monitor = monitor};
   bool known;
-  testudo_status status = testudo_expected_error_known(cluster->design, cluster->report, &known, error);
+  TESTUDO_I_TRY(testudo_expected_error_known(cluster->design, cluster->report, &known, error));
   /* Errors by least squares would take a thousand times longer: nested.c draws fewer trials for them. */
-  if (status == TESTUDO_OK && known) {
+  if (known) {
     options.times = cluster->times;
     options.time_count = cluster->time_count;
   }
-  if (status == TESTUDO_OK)
-    status = testudo_simulate(cluster->design, &cluster->model, &options, &analyzed->law, error);
-  return status == TESTUDO_OK && analyzed->law->interrupted ? TESTUDO_INTERRUPTED : status;
+  TESTUDO_I_TRY(testudo_simulate(cluster->design, &cluster->model, &options, &analyzed->law, error));
+  return analyzed->law->interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 
 static cli_simulated view_of(const cli_analyzed *analyzed)
@@ -54,7 +51,7 @@ void analyzed_put_simulated(testudo_i_json_writer *writer, const cli_analyzed *a
 {
   cli_simulated view = view_of(analyzed);
   simulated_put_law(writer, &view);
-  if (testudo_design_scheme(analyzed->cluster.design) != TESTUDO_SCHEME_NESTED)
+  if (!analyzed_is_nested(analyzed))
     simulated_put_error(writer, &view);
   testudo_i_json_put_integer(writer, "trials", analyzed->law->trials);
   testudo_i_json_put_integer(writer, "never", analyzed->law->never);

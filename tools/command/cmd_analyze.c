@@ -1,41 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo analyze */
 #include "commands.h"
-
-#include <string.h>
 
 #include "analyze/analyze.h"
 #include "base/error.h"
 
-static bool is_nested(const cli_analyzed *analyzed)
-{
-  return testudo_design_scheme(analyzed->cluster.design) == TESTUDO_SCHEME_NESTED;
-}
-
-static void put_json(FILE *stream, void *context)
+static void analyze_put(testudo_i_json_writer *writer, const void *context)
 {
   const cli_analyzed *analyzed = context;
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  cluster_put(&writer, &analyzed->cluster);
+  cluster_put(writer, &analyzed->cluster);
   if (analyzed->latency == NULL)
-    analyzed_put_simulated(&writer, analyzed);
-  else if (is_nested(analyzed))
-    analysis_put_latency(&writer, &analyzed->analysis);
+    analyzed_put_simulated(writer, analyzed);
+  else if (analyzed_is_nested(analyzed))
+    analysis_put_latency(writer, &analyzed->analysis);
   else
-    analysis_put(&writer, &analyzed->analysis);
-  analyzed_put_nested(&writer, analyzed);
-  testudo_i_json_close_object(&writer);
-  fputc('\n', stream);
+    analysis_put(writer, &analyzed->analysis);
+  analyzed_put_nested(writer, analyzed);
 }
 
-static void put_text(FILE *stream, void *context)
+static void analyze_print(FILE *stream, const void *context)
 {
   const cli_analyzed *analyzed = context;
   cluster_print(stream, &analyzed->cluster);
   if (analyzed->latency == NULL)
     analyzed_print_simulated(stream, analyzed);
-  else if (is_nested(analyzed))
+  else if (analyzed_is_nested(analyzed))
     analysis_print_latency(stream, &analyzed->analysis);
   else
     analysis_print(stream, &analyzed->analysis);
@@ -43,8 +32,8 @@ static void put_text(FILE *stream, void *context)
 }
 
 /* Exact, between bounds, or simulated where the exact law is beyond the limits. */
-static testudo_status find_law(cli_analyzed *analyzed, const cli_arguments *arguments, const testudo_monitor *monitor,
-                               testudo_error *error)
+static testudo_status analyze_law(cli_analyzed *analyzed, const cli_arguments *arguments,
+                                  const testudo_monitor *monitor, testudo_error *error)
 {
   const cli_cluster *cluster = &analyzed->cluster;
   testudo_analysis_options options = analysis_options(cluster, arguments, monitor);
@@ -57,31 +46,18 @@ static testudo_status find_law(cli_analyzed *analyzed, const cli_arguments *argu
   return analysis_make(&analyzed->analysis, cluster, analyzed->latency, error);
 }
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+static testudo_status analyze_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
-  cli_analyzed analyzed;
-  session_progress progress;
-  memset(&analyzed, 0, sizeof analyzed);
-  session_progress_start(&progress, "analysing", arguments);
-  testudo_status status = cluster_open(&analyzed.cluster, arguments, error);
-  if (status == TESTUDO_OK)
-    status = find_law(&analyzed, arguments, &progress.monitor, error);
-  if (status == TESTUDO_OK)
-    status = analyzed_nested(&analyzed, arguments, &progress.monitor, error);
-  session_progress_end(&progress);
-  if (status == TESTUDO_OK)
-    status = session_write(arguments, &(session_result){put_json, put_text, &analyzed}, error);
-  analyzed_free(&analyzed);
-  return status;
+  cli_analyzed *analyzed = context;
+  TESTUDO_I_TRY(cluster_open(&analyzed->cluster, arguments, error));
+  const testudo_monitor *monitor = session_progress_start("analysing", arguments);
+  TESTUDO_I_TRY(analyze_law(analyzed, arguments, monitor, error));
+  TESTUDO_I_TRY(session_progress_end(analyzed_nested(analyzed, arguments, monitor, error)));
+  return session_write(arguments, &(session_result){analyze_put, analyze_print, analyzed}, error);
 }
 
-static const cli_option own_options[] = {
-    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Write the result as JSON to FILE."},
-    {.name = NULL},
-};
-
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           own_options, cli_common_options, NULL};
+                                           session_result_options, cli_common_options, NULL};
 
 const cli_command command_analyze = {
     .name = "analyze", .operands = "FILE", .least_operands = 1, .most_operands = 1,
@@ -99,5 +75,5 @@ const cli_command command_analyze = {
                " norm. Without --at the JSON result holds the error on a grid of times.",
     .example = "testudo analyze design.json --delay exp:1 --at 1,2,4 --quantiles 0.5,0.99\n"
                "testudo analyze design.json --delay trace:trace.csv --fail-prob 0.01 --json -o analysis.json",
-    .groups = groups, .writes = true, .run = run,
+    .groups = groups, .writes = true, .run = analyze_run, .room = sizeof(cli_analyzed), .clear = analyzed_free,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo check */
 #include "commands.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <testudo/designfile.h>
 #include <testudo/optimize.h>
@@ -22,7 +22,7 @@ typedef struct cli_checked {
   size_t claims;
   testudo_code_check code;
   bool hold;
-  testudo_trust *trust; /* one a tolerance of a nested or block code, else one; NULL: not asked for */
+  testudo_trust *trust; /* one per tolerance of a nested or block code, else one; NULL: not asked for */
 } cli_checked;
 
 /* Of a nested or block code every tolerance. */
@@ -32,14 +32,13 @@ static testudo_status measure_all(cli_checked *checked, int64_t samples, uint64_
   int32_t levels;
   testudo_design_tolerances(checked->design, &levels);
   checked->trust = testudo_i_calloc(levels > 0 ? (size_t)levels : 1, sizeof *checked->trust);
-  if (checked->trust == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(checked->trust != NULL, error));
   if (levels == 0)
     return testudo_trust_measure(checked->design, samples, seed, monitor, checked->trust, error);
-  testudo_status status = TESTUDO_OK;
-  for (int32_t level = 0; status == TESTUDO_OK && level < levels; level++)
-    status = testudo_trust_measure_level(checked->design, level, samples, seed, monitor, &checked->trust[level], error);
-  return status;
+  for (int32_t level = 0; level < levels; level++)
+    TESTUDO_I_TRY(testudo_trust_measure_level(checked->design, level, samples, seed, monitor, &checked->trust[level],
+                                              error));
+  return TESTUDO_OK;
 }
 
 static testudo_status measure_trust(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
@@ -47,11 +46,9 @@ static testudo_status measure_trust(cli_checked *checked, const cli_arguments *a
   int64_t samples = cli_integer(arguments, "trust", 0);
   if (samples == 0)
     return TESTUDO_OK;
-  session_progress progress;
-  session_progress_start(&progress, "measuring trust", arguments);
-  testudo_status status =
-      measure_all(checked, samples, (uint64_t)cli_integer(arguments, "seed", 1), &progress.monitor, error);
-  session_progress_end(&progress);
+  const testudo_monitor *monitor = session_progress_start("measuring trust", arguments);
+  testudo_status status = session_progress_end(
+      measure_all(checked, samples, (uint64_t)cli_integer(arguments, "seed", 1), monitor, error));
   if (status != TESTUDO_OK) {
     free(checked->trust);
     checked->trust = NULL;
@@ -59,34 +56,21 @@ static testudo_status measure_trust(cli_checked *checked, const cli_arguments *a
   return status;
 }
 
-static testudo_status verify_code(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
-{
-  session_progress progress;
-  session_progress_start(&progress, "testing the code", arguments);
-  testudo_status status = testudo_code_verify(checked->design, &progress.monitor, &checked->code, error);
-  session_progress_end(&progress);
-  return status;
-}
-
 static testudo_status check_design(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
-  session_progress progress;
-  session_progress_start(&progress, "proving claims", arguments);
-  testudo_status status = testudo_search_prove(checked->design, checked->file, &progress.monitor, &checked->claim,
-                                               &checked->claims, error);
-  session_progress_end(&progress);
-  if (status == TESTUDO_OK)
-    status = metrics_measure(&checked->metrics, checked->design, error);
-  checked->hold = true;
-  if (status == TESTUDO_OK)
-    status = verify_code(checked, arguments, error);
+  const testudo_monitor *monitor = session_progress_start("proving claims", arguments);
+  TESTUDO_I_TRY(session_progress_end(testudo_search_prove(checked->design, checked->file, monitor, &checked->claim,
+                                                          &checked->claims, error)));
+  TESTUDO_I_TRY(metrics_measure(&checked->metrics, checked->design, error));
+  monitor = session_progress_start("testing the code", arguments);
+  TESTUDO_I_TRY(session_progress_end(testudo_code_verify(checked->design, monitor, &checked->code, error)));
   checked->hold = checked->code.failed == 0;
   for (size_t k = 0; k < checked->claims; k++)
     checked->hold = checked->hold && checked->claim[k].holds;
-  return status;
+  return TESTUDO_OK;
 }
 
-static void release(cli_checked *checked)
+static void check_free(cli_checked *checked)
 {
   free(checked->claim);
   free(checked->trust);
@@ -96,43 +80,43 @@ static void release(cli_checked *checked)
 
 /* ---- output ---- */
 
-static void put_json(FILE *stream, const cli_checked *checked)
+static void check_put_claim(testudo_i_json_writer *writer, const testudo_claim *claim)
 {
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  testudo_i_json_put_string(&writer, "file", checked->file);
-  testudo_i_json_put_boolean(&writer, "valid", checked->problem == NULL);
-  if (checked->problem != NULL)
-    testudo_i_json_put_string(&writer, "problem", checked->problem);
-  else {
-    metrics_put_design(&writer, checked->design);
-    metrics_put(&writer, &checked->metrics);
-    testudo_i_json_open_array(&writer, "claims");
-    for (size_t k = 0; k < checked->claims; k++) {
-      const testudo_claim *claim = &checked->claim[k];
-      testudo_i_json_open_object(&writer, NULL);
-      testudo_i_json_put_string(&writer, "metric", claim->metric);
-      if (claim->level > 0)
-        testudo_i_json_put_integer(&writer, "level", claim->level);
-      testudo_i_json_put_real(&writer, "claimed", claim->claimed);
-      testudo_i_json_put_real(&writer, "found", claim->found);
-      testudo_i_json_put_boolean(&writer, "known", claim->known);
-      testudo_i_json_put_boolean(&writer, "holds", claim->holds);
-      testudo_i_json_close_object(&writer);
-    }
-    testudo_i_json_close_array(&writer);
-    if (checked->code.sets > 0)
-      code_check_put(&writer, &checked->code);
-    if (checked->trust != NULL)
-      trust_put(&writer, checked->design, checked->trust);
-  }
-  testudo_i_json_close_object(&writer);
-  fputc('\n', stream);
+  testudo_i_json_open_object(writer, NULL);
+  testudo_i_json_put_string(writer, "metric", claim->metric);
+  if (claim->level > 0)
+    testudo_i_json_put_integer(writer, "level", claim->level);
+  testudo_i_json_put_real(writer, "claimed", claim->claimed);
+  testudo_i_json_put_real(writer, "found", claim->found);
+  testudo_i_json_put_boolean(writer, "known", claim->known);
+  testudo_i_json_put_boolean(writer, "holds", claim->holds);
+  testudo_i_json_close_object(writer);
 }
 
-static void put_text(FILE *stream, const cli_checked *checked)
+static void check_put(testudo_i_json_writer *writer, const void *context)
 {
+  const cli_checked *checked = context;
+  testudo_i_json_put_string(writer, "file", checked->file);
+  testudo_i_json_put_boolean(writer, "valid", checked->problem == NULL);
+  if (checked->problem != NULL) {
+    testudo_i_json_put_string(writer, "problem", checked->problem);
+    return;
+  }
+  metrics_put_design(writer, checked->design);
+  metrics_put(writer, &checked->metrics);
+  testudo_i_json_open_array(writer, "claims");
+  for (size_t k = 0; k < checked->claims; k++)
+    check_put_claim(writer, &checked->claim[k]);
+  testudo_i_json_close_array(writer);
+  if (checked->code.sets > 0)
+    code_check_put(writer, &checked->code);
+  if (checked->trust != NULL)
+    trust_put(writer, checked->design, checked->trust);
+}
+
+static void check_print(FILE *stream, const void *context)
+{
+  const cli_checked *checked = context;
   if (checked->problem != NULL) {
     fprintf(stream, "%s: not valid\n", checked->file);
     return;
@@ -159,6 +143,12 @@ static void put_text(FILE *stream, const cli_checked *checked)
 
 /* ---- work ---- */
 
+static testudo_status check_tell(const cli_checked *checked, const cli_arguments *arguments)
+{
+  session_tell(arguments, &(session_result){check_put, check_print, checked});
+  return checked->problem == NULL && !checked->hold ? SESSION_CLAIM_FAILED : TESTUDO_OK;
+}
+
 /* Which answer counts for the run: the gravest of the files'. */
 static int gravity(testudo_status status)
 {
@@ -171,67 +161,61 @@ static int gravity(testudo_status status)
   return grave;
 }
 
+static testudo_status check_measure(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_design_read(checked->file, &checked->design, error));
+  TESTUDO_I_TRY(check_design(checked, arguments, error));
+  return measure_trust(checked, arguments, error);
+}
+
 static testudo_status check_file(const char *file, const cli_arguments *arguments)
 {
   cli_checked checked = {.file = file};
   testudo_error error = {""};
-  testudo_status status = testudo_design_read(file, &checked.design, &error);
-  if (status == TESTUDO_OK)
-    status = check_design(&checked, arguments, &error);
-  if (status == TESTUDO_OK)
-    status = measure_trust(&checked, arguments, &error);
+  testudo_status status = session_progress_end(check_measure(&checked, arguments, &error));
   bool asked = checked.design != NULL && (status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_SYSTEM);
-  if (status == TESTUDO_INTERRUPTED || asked) {
-    /* What was asked for cannot be told, which says nothing of the file: no verdict. */
-    if (asked)
-      fprintf(stderr, "testudo: %s: %s\n", file, error.text);
-    release(&checked);
-    return status;
-  }
-  if (status != TESTUDO_OK) {
+  if (asked)
+    fprintf(stderr, "testudo: %s: %s\n", file, error.text);
+  else if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED) {
     checked.problem = error.text;
     fprintf(stderr, "testudo: %s\n", error.text);
   }
-  if (cli_given(arguments, "json"))
-    put_json(stdout, &checked);
-  else
-    put_text(stdout, &checked);
-  if (status == TESTUDO_OK && !checked.hold)
-    status = SESSION_CLAIM_FAILED;
-  release(&checked);
+  /* Otherwise what was asked for cannot be told, which says nothing of the file: no verdict. */
+  if (status == TESTUDO_OK || checked.problem != NULL) {
+    testudo_status told = check_tell(&checked, arguments);
+    status = status == TESTUDO_OK ? told : status;
+  }
+  check_free(&checked);
   return status;
+}
+
+static testudo_status check_resealed(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_design_read_unsealed(checked->file, &checked->design, error));
+  TESTUDO_I_TRY(testudo_design_write(checked->design, cli_text(arguments, "output", ""), error));
+  TESTUDO_I_TRY(check_design(checked, arguments, error));
+  checked->file = cli_text(arguments, "output", "");
+  return check_tell(checked, arguments);
 }
 
 static testudo_status reseal(const cli_arguments *arguments, testudo_error *error)
 {
   cli_checked checked = {.file = arguments->operand[0]};
-  testudo_status status = testudo_design_read_unsealed(checked.file, &checked.design, error);
-  if (status == TESTUDO_OK)
-    status = testudo_design_write(checked.design, cli_text(arguments, "output", ""), error);
-  if (status == TESTUDO_OK)
-    status = check_design(&checked, arguments, error);
-  if (status == TESTUDO_OK) {
-    checked.file = cli_text(arguments, "output", "");
-    if (cli_given(arguments, "json"))
-      put_json(stdout, &checked);
-    else
-      put_text(stdout, &checked);
-    if (!checked.hold)
-      status = SESSION_CLAIM_FAILED;
-  }
-  release(&checked);
+  testudo_status status = check_resealed(&checked, arguments, error);
+  check_free(&checked);
   return status;
 }
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+static testudo_status check_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
+  (void)context;
   bool resealed = cli_given(arguments, "reseal");
   if (resealed != cli_given(arguments, "output"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--reseal and -o FILE go together");
+    return cli_refuse(error, "--reseal and -o FILE go together");
   if (resealed && cli_given(arguments, "trust"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--trust does not apply to --reseal");
+    return cli_refuse(error, "--trust does not apply to --reseal");
   if (resealed && arguments->operands != 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--reseal takes one file");
+    return cli_refuse(error, "--reseal takes one file");
   if (resealed)
     return reseal(arguments, error);
   testudo_status worst = TESTUDO_OK;
@@ -266,5 +250,5 @@ const cli_command command_check = {
                " that does not decode fails like a claim.",
     .example = "testudo check design.json\ntestudo check --trust 1000 design.json\n"
                "testudo check --reseal edited.json -o design.json",
-    .groups = groups, .run = run,
+    .groups = groups, .run = check_run,
 };

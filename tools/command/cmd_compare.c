@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo compare */
 #include "commands.h"
 
 #include <stdlib.h>
@@ -7,32 +8,29 @@
 #include "compare/compare.h"
 #include "plot/draw.h"
 
-/* The picture that `plot` draws of the JSON result. */
-static testudo_status draw(const char *path, cli_comparison *comparison, testudo_error *error)
+/* The JSON result, read back. */
+static testudo_status compare_document(const session_result *result, testudo_i_json_document **document,
+                                       testudo_error *error)
 {
   char *text = NULL;
   size_t length = 0;
-  testudo_i_json_document *document = NULL;
-  cli_plot plot;
-  testudo_status status = plot_open(&plot, path, error);
-  FILE *stream = status == TESTUDO_OK ? open_memstream(&text, &length) : NULL;
-  if (status == TESTUDO_OK && stream == NULL)
-    status = testudo_i_fail_memory(error);
-  if (status == TESTUDO_OK) {
-    compare_put(stream, comparison);
-    if (fclose(stream) != 0)
-      status = testudo_i_fail_memory(error);
-  }
-  if (status == TESTUDO_OK)
-    status = testudo_i_json_parse(text, length, "comparison", &document, error);
-  if (status == TESTUDO_OK)
-    status = draw_comparison(&plot, document, error);
-  if (status == TESTUDO_OK)
-    status = plot_draw(&plot, error);
-  testudo_i_json_free(document);
+  FILE *stream = open_memstream(&text, &length);
+  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
+  session_put_json(stream, result);
+  testudo_status status = fclose(stream) == 0 ? testudo_i_json_parse(text, length, "comparison", document, error)
+                                              : testudo_i_fail_memory(error);
   free(text);
-  plot_close(&plot);
   return status;
+}
+
+/* The picture that `plot` draws of the JSON result. */
+static testudo_status compare_draw(cli_plot *plot, const char *path, const session_result *result,
+                                   testudo_error *error)
+{
+  TESTUDO_I_TRY(plot_open(plot, path, error));
+  TESTUDO_I_TRY(compare_document(result, &plot->document, error));
+  TESTUDO_I_TRY(draw_comparison(plot, plot->document, error));
+  return plot_draw(plot, error);
 }
 
 /* A name that tells no kind of picture is a mistake to hear of before the work. */
@@ -42,30 +40,30 @@ static testudo_status check_picture(const char *path, const char *output, testud
   if (path == NULL)
     return TESTUDO_OK;
   if (output != NULL && cli_same_file(path, output))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--plot and --output both name %s", path);
+    return cli_refuse(error, "--plot and --output both name %s", path);
   testudo_status status = plot_open(&plot, path, error);
   plot_close(&plot);
   return status;
 }
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+static testudo_status compare_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
-  cli_comparison comparison = {.row = NULL};
+  cli_comparison *comparison = context;
   const char *picture = cli_text(arguments, "plot", NULL);
-  testudo_status status = check_picture(picture, cli_text(arguments, "output", NULL), error), found = TESTUDO_OK;
-  if (status == TESTUDO_OK)
-    status = compare_open(&comparison, arguments, error);
-  if (status == TESTUDO_OK)
-    status = found = compare_measure(&comparison, error);
+  const session_result result = {compare_put, compare_print, comparison};
+  TESTUDO_I_TRY(check_picture(picture, cli_text(arguments, "output", NULL), error));
+  TESTUDO_I_TRY(compare_open(comparison, arguments, error));
+  testudo_status found = session_progress_end(compare_measure(comparison, error));
   /* Interrupted: the rows that are done are told. */
-  if (found == TESTUDO_INTERRUPTED && comparison.measured > 0)
-    status = TESTUDO_OK;
-  if (status == TESTUDO_OK)
-    status = session_write(arguments, &(session_result){compare_put, compare_print, &comparison}, error);
-  if (status == TESTUDO_OK && found == TESTUDO_OK && picture != NULL)
-    status = draw(picture, &comparison, error);
-  compare_free(&comparison);
-  return status == TESTUDO_OK ? found : status;
+  if (found != TESTUDO_INTERRUPTED || comparison->measured == 0)
+    TESTUDO_I_TRY(found);
+  TESTUDO_I_TRY(session_write(arguments, &result, error));
+  if (found != TESTUDO_OK || picture == NULL)
+    return found;
+  cli_plot plot = {.path = NULL};
+  testudo_status status = compare_draw(&plot, picture, &result, error);
+  plot_close(&plot);
+  return status;
 }
 
 static const cli_option own_options[] = {
@@ -76,12 +74,11 @@ static const cli_option own_options[] = {
      .help = "How many workers the reference ignore-stragglers waits for."},
     {.name = "plot", .value = "FILE", .kind = CLI_OUTPUT, .hidden_command = true,
      .help = "Draw the comparison too; the name ends in .svg, .png or .pdf."},
-    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Write the result as JSON to FILE."},
     {.name = NULL},
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           own_options, cli_common_options, NULL};
+                                           own_options, session_result_options, cli_common_options, NULL};
 
 const cli_command command_compare = {
     .name = "compare", .operands = "FILE..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,
@@ -95,5 +92,5 @@ const cli_command command_compare = {
                " where the design is large). Interrupted, the command tells the rows that are done and exits 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",
-    .groups = groups, .writes = true, .run = run,
+    .groups = groups, .writes = true, .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
 };

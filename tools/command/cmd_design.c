@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo design */
 #include "commands.h"
-
-#include <stdlib.h>
 
 #include <testudo/code.h>
 #include <testudo/designfile.h>
@@ -17,138 +16,113 @@
 #include "optimize/best.h"
 #include "optimize/ordered.h"
 
-/* What went into the design beyond the request. */
-typedef struct cli_found {
+typedef struct cli_designed {
+  const char *file; /* NULL: standard output */
+  cli_request request;
+  testudo_assignment assignment;
+  testudo_design *design;
+  /* What went into the design beyond the request. */
   best_search best;
   cli_plan plan;
   ordered_search ordered;
   testudo_improvement improved;
-} cli_found;
+  /* What the summary tells of it. */
+  cli_metrics metrics;
+  cli_family family;
+} cli_designed;
 
-static testudo_status make_assignment(const cli_request *request, const cli_arguments *arguments, best_search *best,
-                                      testudo_assignment *assignment, testudo_error *error)
+static testudo_status design_assign(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
 {
-  if (!request_assigns(request, "best") && !request_assigns(request, "arcs"))
-    return request_assign(request, arguments, assignment, error);
-  testudo_status status = best_assign(best, request, arguments, assignment, error);
-  return status == TESTUDO_OK ? request_put_in_order(request, arguments, assignment, error) : status;
+  if (!request_assigns(&d->request, "best") && !request_assigns(&d->request, "arcs"))
+    return request_assign(&d->request, arguments, &d->assignment, error);
+  TESTUDO_I_TRY(best_assign(&d->best, &d->request, arguments, &d->assignment, error));
+  return request_put_in_order(&d->request, arguments, &d->assignment, error);
 }
 
-static testudo_status make_design(const cli_request *request, const cli_arguments *arguments, testudo_design **design,
-                                  cli_found *found, testudo_error *error)
+static testudo_status design_make(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
 {
-  testudo_assignment assignment = {0, 0, NULL, NULL};
-  testudo_status status = make_assignment(request, arguments, &found->best, &assignment, error);
-  if (status == TESTUDO_OK)
-    status = request_create(request, arguments, &assignment, design, error);
-  if (status == TESTUDO_OK)
-    status = ordered_run(&found->ordered, request, arguments, design, error);
-  testudo_assignment_free(&assignment);
-  if (status != TESTUDO_OK)
-    return status;
-  char *command = cli_normalised(arguments);
-  status = command == NULL ? testudo_i_fail_memory(error)
-                           : testudo_design_set_provenance(*design, command, request->seed, error);
-  free(command);
-  if (status == TESTUDO_OK)
-    status = plan_record(&found->plan, *design, error);
-  if (status == TESTUDO_OK)
-    status = improve_design(*design, arguments, &found->improved, error);
-  if (status == TESTUDO_OK)
-    status = testudo_design_claim_family(*design, family_claims(request), error);
-  if (status == TESTUDO_OK)
-    status = best_record(&found->best, *design, error);
-  return status == TESTUDO_OK
-             ? ordered_record(&found->ordered, found->best.ran ? "order_search" : "search", *design, error)
-             : status;
+  TESTUDO_I_TRY(design_assign(d, arguments, error));
+  TESTUDO_I_TRY(request_create(&d->request, arguments, &d->assignment, &d->design, error));
+  TESTUDO_I_TRY(ordered_run(&d->ordered, &d->request, arguments, &d->design, error));
+  testudo_assignment_free(&d->assignment);
+  TESTUDO_I_TRY(testudo_design_set_provenance(d->design, arguments->line, d->request.seed, error));
+  TESTUDO_I_TRY(plan_record(&d->plan, d->design, error));
+  TESTUDO_I_TRY(improve_design(d->design, arguments, &d->improved, error));
+  TESTUDO_I_TRY(testudo_design_claim_family(d->design, family_claims(&d->request), error));
+  TESTUDO_I_TRY(best_record(&d->best, d->design, error));
+  return ordered_record(&d->ordered, d->best.ran ? "order_search" : "search", d->design, error);
 }
 
 /* ---- the summary ---- */
 
-typedef struct cli_summary {
-  const char *file;
-  const testudo_design *design;
-  const cli_found *found;
-  cli_metrics metrics;
-  cli_family family;
-} cli_summary;
-
-static void put_json(FILE *stream, void *context)
+static void design_put(testudo_i_json_writer *writer, const void *context)
 {
-  const cli_summary *summary = context;
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  testudo_i_json_put_string(&writer, "file", summary->file);
-  metrics_put_design(&writer, summary->design);
-  metrics_put(&writer, &summary->metrics);
-  family_put(&writer, &summary->family);
-  plan_put(&writer, &summary->found->plan);
-  if (summary->found->improved.tries > 0)
-    improve_put(&writer, "improved", &summary->found->improved);
-  best_put(&writer, &summary->found->best);
-  ordered_put(&writer, &summary->found->ordered);
-  testudo_i_json_close_object(&writer);
-  fputc('\n', stream);
+  const cli_designed *d = context;
+  testudo_i_json_put_string(writer, "file", d->file);
+  metrics_put_design(writer, d->design);
+  metrics_put(writer, &d->metrics);
+  family_put(writer, &d->family);
+  plan_put(writer, &d->plan);
+  if (d->improved.tries > 0)
+    improve_put(writer, "improved", &d->improved);
+  best_put(writer, &d->best);
+  ordered_put(writer, &d->ordered);
 }
 
-static testudo_status tell(const testudo_design *design, const cli_request *request, const char *file,
-                           const cli_found *found, const cli_arguments *arguments, testudo_error *error)
+static void design_print(FILE *stream, const void *context)
 {
-  cli_summary summary = {.file = file, .design = design, .found = found};
-  testudo_status status = metrics_measure(&summary.metrics, design, error);
-  if (status == TESTUDO_OK)
-    status = family_measure(&summary.family, request, design, error);
-  if (status == TESTUDO_OK && cli_given(arguments, "json"))
-    put_json(stdout, &summary);
-  else if (status == TESTUDO_OK) {
-    printf("%s\n", file);
-    metrics_print_design(stdout, design);
-    metrics_print(stdout, &summary.metrics, design);
-    family_print(stdout, &summary.family);
-    plan_print(stdout, &found->plan);
-    if (found->improved.tries > 0)
-      improve_print(stdout, &found->improved);
-    best_print(stdout, &found->best);
-    ordered_print(stdout, &found->ordered, testudo_design_parts(design));
-  }
-  metrics_free(&summary.metrics);
-  return status;
+  const cli_designed *d = context;
+  fprintf(stream, "%s\n", d->file);
+  metrics_print_design(stream, d->design);
+  metrics_print(stream, &d->metrics, d->design);
+  family_print(stream, &d->family);
+  plan_print(stream, &d->plan);
+  if (d->improved.tries > 0)
+    improve_print(stream, &d->improved);
+  best_print(stream, &d->best);
+  ordered_print(stream, &d->ordered, testudo_design_parts(d->design));
 }
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+static testudo_status design_write(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
 {
-  cli_request request;
-  testudo_design *design = NULL;
-  cli_found found = {.improved = {.tries = 0}};
   uint64_t checksum = 0;
-  const char *file = cli_text(arguments, "output", NULL);
-  testudo_status status = request_take(&request, arguments, error);
-  if (status == TESTUDO_OK && !cli_is_utf8(cli_text(arguments, "name", "")))
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--name: not UTF-8, which a design file is");
-  if (status == TESTUDO_OK)
-    status = best_check(&request, arguments, error);
-  if (status == TESTUDO_OK)
-    status = plan_take(&found.plan, &request, arguments, error);
-  if (status == TESTUDO_OK)
-    status = make_design(&request, arguments, &design, &found, error);
-  if (status == TESTUDO_OK && file == NULL)
-    status = testudo_i_design_put(design, stdout, &checksum, error);
-  else if (status == TESTUDO_OK)
-    status = testudo_design_write(design, file, error);
-  if (status == TESTUDO_OK && file != NULL)
-    status = tell(design, &request, file, &found, arguments, error);
-  if (status == TESTUDO_OK && (found.improved.interrupted || found.plan.interrupted))
-    status = TESTUDO_INTERRUPTED;
-  if (status == TESTUDO_OK && found.best.ran)
-    status = search_exit(&found.best.frame, &found.best.result, error);
-  if (status == TESTUDO_OK && found.ordered.ran)
-    status = search_exit(&found.ordered.frame, &found.ordered.result, error);
-  best_free(&found.best);
-  ordered_free(&found.ordered);
-  plan_free(&found.plan);
-  testudo_design_free(design);
-  return status;
+  d->file = cli_text(arguments, "output", NULL);
+  if (d->file == NULL)
+    return testudo_i_design_put(d->design, stdout, &checksum, error);
+  TESTUDO_I_TRY(testudo_design_write(d->design, d->file, error));
+  TESTUDO_I_TRY(metrics_measure(&d->metrics, d->design, error));
+  TESTUDO_I_TRY(family_measure(&d->family, &d->request, d->design, error));
+  session_tell(arguments, &(session_result){design_put, design_print, d});
+  return TESTUDO_OK;
+}
+
+static testudo_status design_run(const cli_arguments *arguments, void *context, testudo_error *error)
+{
+  cli_designed *d = context;
+  TESTUDO_I_TRY(request_take(&d->request, arguments, error));
+  if (!cli_is_utf8(cli_text(arguments, "name", "")))
+    return cli_refuse(error, "--name: not UTF-8, which a design file is");
+  TESTUDO_I_TRY(best_check(&d->request, arguments, error));
+  TESTUDO_I_TRY(plan_take(&d->plan, &d->request, arguments, error));
+  TESTUDO_I_TRY(design_make(d, arguments, error));
+  TESTUDO_I_TRY(design_write(d, arguments, error));
+  if (d->improved.interrupted || d->plan.interrupted)
+    return TESTUDO_INTERRUPTED;
+  if (d->best.ran)
+    TESTUDO_I_TRY(search_exit(&d->best.frame, &d->best.result, error));
+  return d->ordered.ran ? search_exit(&d->ordered.frame, &d->ordered.result, error) : TESTUDO_OK;
+}
+
+static void design_clear(void *context)
+{
+  cli_designed *d = context;
+  best_free(&d->best);
+  latency_close(&d->ordered.latency);
+  plan_free(&d->plan);
+  testudo_i_arena_clear(&d->request.arena);
+  metrics_free(&d->metrics);
+  testudo_assignment_free(&d->assignment);
+  testudo_design_free(d->design);
 }
 
 static const cli_option options[] = {
@@ -235,5 +209,5 @@ const cli_command command_design = {
                "testudo design --assignment arcs --workers 4 --replication 2 --rates 1,2,2,3 -o uneven.json\n"
                "testudo design --assignment best --workers 24 --replication 4 --delay exp:1 -o fast.json\n"
                "testudo design --assignment frc --workers 24 --replication 4 --order best --delay exp:1 -o fast.json",
-    .groups = groups, .writes = true, .run = run,
+    .groups = groups, .writes = true, .run = design_run, .room = sizeof(cli_designed), .clear = design_clear,
 };

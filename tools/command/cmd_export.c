@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo export */
 #include "commands.h"
 
 #include <string.h>
@@ -14,14 +15,14 @@ typedef struct cli_format {
   const char *name;
   bool dense_assignment;
   const char *table; /* the default */
-  export_format *assignment, *order;
+  export_format *put;
 } cli_format;
 
 static const cli_format formats[] = {
-    {"csv", true, "assignment", export_assignment_csv, export_order_csv},
-    {"npy", true, "order", export_assignment_npy, export_order_npy},
-    {"mtx", false, "assignment", export_assignment_mtx, export_order_mtx},
-    {"dot", false, "assignment", export_assignment_dot, export_order_dot},
+    {"csv", true, "assignment", export_csv},
+    {"npy", true, "order", export_npy},
+    {"mtx", false, "assignment", export_mtx},
+    {"dot", false, "assignment", export_dot},
 };
 
 static const cli_format *find_format(const char *name)
@@ -36,53 +37,46 @@ static testudo_status choose_format(const cli_arguments *arguments, const cli_fo
 {
   const char *file = cli_text(arguments, "output", NULL), *name = cli_text(arguments, "format", NULL);
   if (name == NULL && file == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--format is missing: without -o FILE it must be given");
+    return cli_refuse(error, "--format is missing: without -o FILE it must be given");
   if (name == NULL) {
     const char *dot = strrchr(cli_basename(file), '.');
     name = dot == NULL ? "" : dot + 1;
   }
   *format = find_format(name);
   if (*format == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: the name does not tell the format; it should end in .csv,"
-                          " .npy, .mtx or .dot, or --format be given", file);
+    return cli_refuse(error, "%s: the name does not tell the format; it should end in .csv, .npy, .mtx or .dot, or"
+                      " --format be given", file);
   return TESTUDO_OK;
 }
 
 static testudo_status write_table(const cli_arguments *arguments, const cli_format *format,
-                                  const testudo_design *design,
-                                  testudo_error *error)
+                                  const testudo_design *design, testudo_error *error)
 {
   const char *file = cli_text(arguments, "output", NULL);
   bool order = strcmp(cli_text(arguments, "table", format->table), "order") == 0;
-  export_format *put = order ? format->order : format->assignment;
   double cells = (double)testudo_design_workers(design) * (double)testudo_design_chunks(design);
   if (!order && format->dense_assignment && cells > MOST_DENSE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--format %s: a dense table of %.0f entries is more than %.0f; mtx or --table order"
-                          " is sparse",
-                          format->name, cells, MOST_DENSE);
+    return cli_refuse(error, "--format %s: a dense table of %.0f entries is more than %.0f; mtx or --table order is"
+                      " sparse", format->name, cells, MOST_DENSE);
   if (file == NULL)
-    return put(stdout, design, error);
+    return format->put(stdout, design, order, error);
   testudo_i_output output;
-  testudo_status status = testudo_i_output_open(&output, file, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = put(output.stream, design, error);
+  TESTUDO_I_TRY(testudo_i_output_open(&output, file, error));
+  testudo_status status = format->put(output.stream, design, order, error);
   if (status == TESTUDO_OK)
     return testudo_i_output_commit(&output, error);
   testudo_i_output_abandon(&output);
   return status;
 }
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+static testudo_status export_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
+  (void)context;
   const cli_format *format = NULL;
   testudo_design *design = NULL;
-  testudo_status status = choose_format(arguments, &format, error);
-  if (status == TESTUDO_OK)
-    status = testudo_design_read(arguments->operand[0], &design, error);
-  if (status == TESTUDO_OK)
-    status = write_table(arguments, format, design, error);
+  TESTUDO_I_TRY(choose_format(arguments, &format, error));
+  TESTUDO_I_TRY(testudo_design_read(arguments->operand[0], &design, error));
+  testudo_status status = write_table(arguments, format, design, error);
   testudo_design_free(design);
   return status;
 }
@@ -107,5 +101,5 @@ const cli_command command_export = {
                " padded with -1. mtx: coordinate pattern, or with --table order the place counted from 1. dot: a"
                " bipartite graph. 'testudo design --assignment matrix:FILE' reads csv and mtx of an assignment back.",
     .example = "testudo export design.json -o order.npy\ntestudo export design.json --format mtx",
-    .groups = groups, .writes = true, .run = run,
+    .groups = groups, .writes = true, .run = export_run,
 };

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo fit */
 #include "commands.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <testudo/fit.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "common/session.h"
-#include "json/write.h"
+#include "delay/delay_json.h"
 
 /* Steps of the empirical law in a result; a longer trace is thinned. */
 enum { MOST_STEPS = 2000 };
 
 typedef struct cli_fit {
-  const testudo_fit *fit;
-  const char *trace; /* without folders */
-  char *command;
+  testudo_fit *fit;
+  const char *trace, *command; /* the trace without folders */
 } cli_fit;
 
 static const testudo_fit_model *best_by_aic(const testudo_fit *fit)
@@ -74,8 +72,9 @@ static void put_law(testudo_i_json_writer *writer, const testudo_fit *fit)
   testudo_i_json_close_object(writer);
 }
 
-static void put_members(testudo_i_json_writer *writer, const cli_fit *result)
+static void fit_put(testudo_i_json_writer *writer, const void *context)
 {
+  const cli_fit *result = context;
   const testudo_fit *fit = result->fit;
   testudo_i_json_put_string(writer, "command", result->command);
   testudo_i_json_put_string(writer, "version", testudo_version());
@@ -102,38 +101,23 @@ static void put_members(testudo_i_json_writer *writer, const cli_fit *result)
   put_law(writer, fit);
 }
 
-static void put_json(FILE *stream, void *context)
+static void put_delay_file(testudo_i_json_writer *writer, const void *context)
 {
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  put_members(&writer, context);
-  testudo_i_json_close_object(&writer);
-  fputc('\n', stream);
+  const cli_fit *result = context;
+  testudo_i_delay_file_put_head(writer, result->fit->model[0].law);
+  testudo_i_json_open_object(writer, "fit");
+  fit_put(writer, result);
+  testudo_i_json_close_object(writer);
 }
 
 static testudo_status write_delay_file(const cli_fit *result, const char *path, testudo_error *error)
 {
   testudo_i_output output;
-  testudo_status status = testudo_i_output_open(&output, path, error);
-  if (status != TESTUDO_OK)
-    return status;
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, output.stream);
-  testudo_i_json_open_object(&writer, NULL);
-  testudo_i_json_put_string(&writer, "format", "testudo-delay");
-  testudo_i_json_put_integer(&writer, "version", 1);
-  testudo_i_json_put_string(&writer, "law", result->fit->model[0].law);
-  testudo_i_json_open_object(&writer, "fit");
-  put_members(&writer, result);
-  testudo_i_json_close_object(&writer);
-  testudo_i_json_close_object(&writer);
-  fputc('\n', output.stream);
-  if (!writer.failed)
+  TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
+  if (session_put_json(output.stream, &(session_result){put_delay_file, NULL, result}))
     return testudo_i_output_commit(&output, error);
   testudo_i_output_abandon(&output);
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: the name of the trace is not UTF-8, which a delay file is",
-                        result->trace);
+  return cli_refuse(error, "%s: the name of the trace is not UTF-8, which a delay file is", result->trace);
 }
 
 /* ---- text ---- */
@@ -174,7 +158,7 @@ static void print_models(FILE *stream, const testudo_fit *fit)
   }
 }
 
-static void put_text(FILE *stream, void *context)
+static void fit_print(FILE *stream, const void *context)
 {
   const cli_fit *result = context;
   const testudo_fit *fit = result->fit;
@@ -193,23 +177,23 @@ static void put_text(FILE *stream, void *context)
         "knows.\n", stream);
 }
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+static testudo_status fit_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
+  cli_fit *result = context;
   const char *file = arguments->operand[0], *output = cli_text(arguments, "output", NULL);
-  testudo_fit *fit = NULL;
-  testudo_status status = testudo_fit_trace(file, &fit, error);
-  cli_fit result = {fit, cli_basename(file), NULL};
-  if (status == TESTUDO_OK) {
-    result.command = cli_normalised(arguments);
-    status = result.command == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  }
-  if (status == TESTUDO_OK && output != NULL)
-    status = write_delay_file(&result, output, error);
-  if (status == TESTUDO_OK)
-    (cli_given(arguments, "json") ? put_json : put_text)(stdout, &result);
-  free(result.command);
-  testudo_fit_free(fit);
-  return status;
+  TESTUDO_I_TRY(testudo_fit_trace(file, &result->fit, error));
+  result->trace = cli_basename(file);
+  result->command = arguments->line;
+  if (output != NULL)
+    TESTUDO_I_TRY(write_delay_file(result, output, error));
+  session_tell(arguments, &(session_result){fit_put, fit_print, result});
+  return TESTUDO_OK;
+}
+
+static void fit_clear(void *context)
+{
+  cli_fit *result = context;
+  testudo_fit_free(result->fit);
 }
 
 static const cli_option options[] = {
@@ -235,5 +219,5 @@ const cli_command command_fit = {
     .example = "testudo fit trace.csv -o delay.json\n"
                "testudo fit trace.csv --json >fit.json && testudo plot fit.json -o fit.svg\n"
                "testudo analyze design.json --delay @delay.json",
-    .groups = groups, .writes = true, .run = run,
+    .groups = groups, .writes = true, .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
 };

@@ -1,40 +1,45 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo measure */
 #include "commands.h"
 
-#include "base/error.h"
 #include "common/session.h"
-#include "json/write.h"
 #include "measure.h"
 #include "parallel/loop.h"
 
 enum { WORKERS_AT_LEAST = 2, CHUNKS = 4, ITERATIONS = 50, ROWS = 2000, DIM = 100 };
 
-static void tell(const cli_arguments *arguments, const measure_options *options, const measure_summary *summary)
+typedef struct cli_measured {
+  measure_options options;
+  measure_summary summary;
+} cli_measured;
+
+static void measure_put(testudo_i_json_writer *writer, const void *context)
 {
-  if (cli_given(arguments, "json")) {
-    testudo_i_json_writer writer;
-    testudo_i_json_start(&writer, stdout);
-    testudo_i_json_open_object(&writer, NULL);
-    testudo_i_json_put_string(&writer, "file", options->output);
-    testudo_i_json_put_integer(&writer, "rows", summary->rows);
-    testudo_i_json_put_real(&writer, "mean", summary->mean);
-    testudo_i_json_put_real(&writer, "stddev", summary->stddev);
-    testudo_i_json_put_real(&writer, "least", summary->least);
-    testudo_i_json_put_real(&writer, "most", summary->most);
-    testudo_i_json_close_object(&writer);
-    putchar('\n');
-    return;
-  }
-  printf("%s: %lld chunk times of %d workers, measured\n", options->output, (long long)summary->rows,
-         options->workers);
-  printf("  mean %.6g s, standard deviation %.3g s, least %.6g s, most %.6g s\n", summary->mean, summary->stddev,
-         summary->least, summary->most);
+  const cli_measured *measured = context;
+  const measure_summary *summary = &measured->summary;
+  testudo_i_json_put_string(writer, "file", measured->options.output);
+  testudo_i_json_put_integer(writer, "rows", summary->rows);
+  testudo_i_json_put_real(writer, "mean", summary->mean);
+  testudo_i_json_put_real(writer, "stddev", summary->stddev);
+  testudo_i_json_put_real(writer, "least", summary->least);
+  testudo_i_json_put_real(writer, "most", summary->most);
 }
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+static void measure_print(FILE *stream, const void *context)
 {
+  const cli_measured *measured = context;
+  const measure_summary *summary = &measured->summary;
+  fprintf(stream, "%s: %lld chunk times of %d workers, measured\n", measured->options.output,
+          (long long)summary->rows, measured->options.workers);
+  fprintf(stream, "  mean %.6g s, standard deviation %.3g s, least %.6g s, most %.6g s\n", summary->mean,
+          summary->stddev, summary->least, summary->most);
+}
+
+static testudo_status measure_command(const cli_arguments *arguments, void *context, testudo_error *error)
+{
+  cli_measured *measured = context;
   int32_t cores = testudo_i_cores();
-  measure_options options = {
+  measured->options = (measure_options){
       .workers = (int32_t)cli_integer(arguments, "workers", cores > WORKERS_AT_LEAST ? cores : WORKERS_AT_LEAST),
       .chunks = (int32_t)cli_integer(arguments, "chunks", CHUNKS),
       .iterations = (int32_t)cli_integer(arguments, "iterations", ITERATIONS),
@@ -43,13 +48,12 @@ static testudo_status run(const cli_arguments *arguments, testudo_error *error)
       .seed = (uint64_t)cli_integer(arguments, "seed", 1),
       .output = cli_text(arguments, "output", NULL),
   };
-  measure_summary summary = {.rows = 0};
-  session_progress progress;
-  session_progress_start(&progress, "measuring", arguments);
-  testudo_status status = measure_run(&options, &progress.monitor, &summary, error);
-  session_progress_end(&progress);
-  if ((status == TESTUDO_OK || status == TESTUDO_INTERRUPTED) && options.output != NULL && summary.rows > 0)
-    tell(arguments, &options, &summary);
+  const testudo_monitor *monitor = session_progress_start("measuring", arguments);
+  testudo_status status =
+      session_progress_end(measure_run(&measured->options, monitor, &measured->summary, error));
+  bool done = status == TESTUDO_OK || status == TESTUDO_INTERRUPTED;
+  if (done && measured->options.output != NULL && measured->summary.rows > 0)
+    session_tell(arguments, &(session_result){measure_put, measure_print, measured});
   return status;
 }
 
@@ -79,5 +83,5 @@ const cli_command command_measure = {
                " writes the iterations that are complete and exits 130.",
     .example = "testudo measure --workers 8 --chunks 4 --iterations 100 -o trace.csv\n"
                "testudo analyze design.json --delay trace:trace.csv",
-    .groups = groups, .run = run,
+    .groups = groups, .run = measure_command, .room = sizeof(cli_measured),
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo optimize */
 #include "commands.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <testudo/designfile.h>
@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "common/cluster.h"
 #include "common/metrics.h"
+#include "delay/delay_json.h"
 #include "optimize/frame.h"
 #include "optimize/latency.h"
 
@@ -38,105 +39,86 @@ static testudo_search_method method_named(const char *name)
   return (testudo_search_method)k;
 }
 
-static testudo_status take(cli_optimized *o, testudo_error *error)
+static testudo_status optimize_take(cli_optimized *o, testudo_error *error)
 {
   const cli_arguments *arguments = o->arguments;
   o->objective_text = cli_text(arguments, "objective", cli_given(arguments, "delay") ? "mean" : "qmax");
   o->method = method_named(cli_text(arguments, "method", "best"));
-  testudo_status status = testudo_design_read(arguments->operand[0], &o->design, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_design_read(arguments->operand[0], &o->design, error));
   int32_t level = (int32_t)cli_integer(arguments, "level", testudo_design_parts(o->design));
-  status = search_objective(o->objective_text, level, &o->objective, error);
-  return status == TESTUDO_OK ? latency_take(&o->latency, o->design, &o->objective, arguments, error) : status;
+  TESTUDO_I_TRY(search_objective(o->objective_text, level, &o->objective, error));
+  return latency_take(&o->latency, o->design, &o->objective, arguments, error);
 }
 
 /* ---- output ---- */
 
-static void put_json(FILE *stream, void *context)
+static void optimize_put(testudo_i_json_writer *writer, const void *context)
 {
   const cli_optimized *o = context;
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  testudo_i_json_put_string(&writer, "objective", o->objective_text);
-  metrics_put_design(&writer, o->better);
+  testudo_i_json_put_string(writer, "objective", o->objective_text);
+  metrics_put_design(writer, o->better);
   if (o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
-    cluster_put_delay(&writer, &o->latency.cluster);
-  search_put(&writer, &o->result);
-  testudo_i_json_put_real(&writer, "seconds", search_seconds(&o->frame));
-  testudo_i_json_close_object(&writer);
-  fputc('\n', stream);
+    testudo_i_delay_put(writer, &o->latency.cluster.model);
+  search_put(writer, &o->result);
+  testudo_i_json_put_real(writer, "seconds", search_seconds(&o->frame));
 }
 
-static void print_text(const cli_optimized *o)
+static void optimize_print(FILE *stream, const void *context)
 {
-  metrics_print_design(stdout, o->better);
+  const cli_optimized *o = context;
+  metrics_print_design(stream, o->better);
   if (o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
-    printf("objective qmax, level %d\n", o->objective.level);
+    fprintf(stream, "objective qmax, level %d\n", o->objective.level);
   else {
-    printf("objective %s, delay ", o->objective_text);
-    cluster_print_delay(stdout, &o->latency.cluster);
-    putchar('\n');
+    fprintf(stream, "objective %s, delay ", o->objective_text);
+    cluster_print_delay(stream, &o->latency.cluster);
+    fputc('\n', stream);
   }
-  search_print(stdout, &o->result, latency_unit(&o->objective));
+  search_print(stream, &o->result, latency_unit(&o->objective));
 }
 
 /* The design carries the command that made it, what it was made from, and claims about itself. */
-static testudo_status write_design(cli_optimized *o, testudo_error *error)
+static testudo_status optimize_write(cli_optimized *o, testudo_error *error)
 {
-  char *command = cli_normalised(o->arguments);
-  testudo_status status = command == NULL ? testudo_i_fail_memory(error)
-                                          : testudo_design_set_provenance(o->better, command, o->frame.options.seed,
-                                                                          error);
-  free(command);
-  if (status == TESTUDO_OK)
-    status = testudo_search_record(o->better, o->objective_text, &o->frame.options, &o->result, error);
-  if (status == TESTUDO_OK)
-    status = testudo_design_claim(o->better, error);
-  if (status == TESTUDO_OK)
-    status = testudo_design_carry_placement(o->better, o->design, error);
-  if (status == TESTUDO_OK && o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
-    status = testudo_search_claim_q_max(o->better, o->objective.level, &o->result, error);
-  else if (status == TESTUDO_OK)
-    status = testudo_search_claim_latency(o->better, &o->latency.goal, &o->result, error);
+  const search_frame *frame = &o->frame;
   const char *file = cli_text(o->arguments, "output", NULL);
-  if (status == TESTUDO_OK && file != NULL)
-    status = testudo_design_write(o->better, file, error);
-  return status;
+  TESTUDO_I_TRY(testudo_design_set_provenance(o->better, o->arguments->line, frame->options.seed, error));
+  TESTUDO_I_TRY(testudo_search_record(o->better, o->objective_text, &frame->options, &o->result, error));
+  TESTUDO_I_TRY(testudo_design_claim(o->better, error));
+  TESTUDO_I_TRY(testudo_design_carry_placement(o->better, o->design, error));
+  if (o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
+    TESTUDO_I_TRY(testudo_search_claim_q_max(o->better, o->objective.level, &o->result, error));
+  else
+    TESTUDO_I_TRY(testudo_search_claim_latency(o->better, &o->latency.goal, &o->result, error));
+  return file == NULL ? TESTUDO_OK : testudo_design_write(o->better, file, error);
 }
 
-static testudo_status search(cli_optimized *o, testudo_error *error)
+static testudo_status optimize_search(cli_optimized *o, testudo_error *error)
 {
+  const testudo_search_options *options = &o->frame.options;
   search_start(&o->frame, "searching", o->arguments);
-  testudo_status status =
-      o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX
-          ? testudo_optimize_q_max(o->design, o->objective.level, o->method, &o->frame.options, &o->better, &o->result,
-                                   error)
-          : testudo_optimize_latency(o->design, &o->latency.goal, o->method, &o->frame.options, &o->better, &o->result,
-                                     error);
-  search_end(&o->frame);
-  return status;
+  if (o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
+    return testudo_optimize_latency(o->design, &o->latency.goal, o->method, options, &o->better, &o->result, error);
+  return testudo_optimize_q_max(o->design, o->objective.level, o->method, options, &o->better, &o->result, error);
 }
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+static testudo_status optimize_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
-  cli_optimized o = {.arguments = arguments};
-  testudo_status status = take(&o, error);
-  if (status == TESTUDO_OK)
-    status = search(&o, error);
-  if (status == TESTUDO_OK)
-    status = write_design(&o, error);
-  if (status == TESTUDO_OK && cli_given(arguments, "json"))
-    put_json(stdout, &o);
-  else if (status == TESTUDO_OK)
-    print_text(&o);
-  if (status == TESTUDO_OK)
-    status = search_exit(&o.frame, &o.result, error);
-  latency_close(&o.latency);
-  testudo_design_free(o.design);
-  testudo_design_free(o.better);
-  return status;
+  cli_optimized *o = context;
+  o->arguments = arguments;
+  TESTUDO_I_TRY(optimize_take(o, error));
+  TESTUDO_I_TRY(session_progress_end(optimize_search(o, error)));
+  TESTUDO_I_TRY(optimize_write(o, error));
+  session_tell(arguments, &(session_result){optimize_put, optimize_print, o});
+  return search_exit(&o->frame, &o->result, error);
+}
+
+static void optimize_clear(void *context)
+{
+  cli_optimized *o = context;
+  latency_close(&o->latency);
+  testudo_design_free(o->design);
+  testudo_design_free(o->better);
 }
 
 static const cli_option options[] = {
@@ -170,5 +152,5 @@ const cli_command command_optimize = {
                "testudo optimize groups.json --delay exp:1 --method exhaustive -o better.json\n"
                "testudo optimize design.json --delay pareto:1,1.5 --objective quantile:0.99 --time-limit 60"
                " -o better.json",
-    .groups = groups, .run = run,
+    .groups = groups, .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo plot */
 #include "commands.h"
 
 #include <stdlib.h>
@@ -6,19 +7,19 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "plot/curves.h"
 #include "plot/draw.h"
 #include "runtime/read.h"
 
 /* The fit that a document holds: the whole of it, or the member `fit` of a delay file; NULL when it is another. */
 static const testudo_i_json_value *find_fit(const testudo_i_json_value *root)
 {
-  const testudo_i_json_value *format = testudo_i_json_member(root, "format"), *fit;
-  if (format == NULL)
+  if (testudo_i_json_member(root, "format") == NULL)
     return testudo_i_json_member(root, "models") == NULL ? NULL : root;
-  if (testudo_i_json_kind_of(format) != TESTUDO_I_JSON_STRING ||
-      strcmp(testudo_i_json_string(format), "testudo-delay") != 0)
+  const char *format = curves_text(root, "format");
+  if (format == NULL || strcmp(format, "testudo-delay") != 0)
     return NULL;
-  fit = testudo_i_json_member(root, "fit");
+  const testudo_i_json_value *fit = testudo_i_json_member(root, "fit");
   return fit != NULL && testudo_i_json_kind_of(fit) == TESTUDO_I_JSON_OBJECT ? fit : root;
 }
 
@@ -26,32 +27,25 @@ static const testudo_i_json_value *find_fit(const testudo_i_json_value *root)
 static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length, const char *file,
                                 testudo_error *error)
 {
-  testudo_i_json_document *document = NULL;
-  testudo_design *design = NULL;
-  testudo_status status = testudo_i_design_json(bytes, length, file, &document, error);
-  if (status != TESTUDO_OK)
-    return status;
-  const testudo_i_json_value *root = testudo_i_json_root(document);
+  TESTUDO_I_TRY(testudo_i_design_json(bytes, length, file, &plot->document, error));
+  const testudo_i_json_value *root = testudo_i_json_root(plot->document);
   if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
-    status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: neither a design nor a result", file);
-  else if (find_fit(root) != NULL)
-    status = draw_fit(plot, document, find_fit(root), error);
-  else if (testudo_i_json_member(root, "format") == NULL && testudo_i_json_member(root, "rows") != NULL)
-    status = draw_comparison(plot, document, error);
-  else if (testudo_i_json_member(root, "format") == NULL && testudo_i_json_member(root, "curves") != NULL)
-    status = draw_stragglers(plot, document, error);
-  else if (testudo_i_json_member(root, "format") == NULL)
-    status = draw_result(plot, document, error);
-  else {
-    testudo_i_json_free(document);
-    document = NULL;
-    status = testudo_design_parse(bytes, length, file, &design, error);
-    if (status == TESTUDO_OK)
-      draw_order(plot, design);
-  }
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: neither a design nor a result", file);
+  if (find_fit(root) != NULL)
+    return draw_fit(plot, plot->document, find_fit(root), error);
+  if (testudo_i_json_member(root, "format") == NULL && testudo_i_json_member(root, "rows") != NULL)
+    return draw_comparison(plot, plot->document, error);
+  if (testudo_i_json_member(root, "format") == NULL && testudo_i_json_member(root, "curves") != NULL)
+    return draw_stragglers(plot, plot->document, error);
+  if (testudo_i_json_member(root, "format") == NULL)
+    return draw_result(plot, plot->document, error);
+  testudo_i_json_free(plot->document);
+  plot->document = NULL;
+  testudo_design *design = NULL;
+  TESTUDO_I_TRY(testudo_design_parse(bytes, length, file, &design, error));
+  draw_order(plot, design);
   testudo_design_free(design);
-  testudo_i_json_free(document);
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status draw_csv(cli_plot *plot, const char *bytes, size_t length, const char *file, testudo_error *error)
@@ -65,26 +59,30 @@ static testudo_status draw_csv(cli_plot *plot, const char *bytes, size_t length,
   return status;
 }
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
-{
-  const char *file = arguments->operand[0], *output = cli_text(arguments, "output", NULL);
-  if (output == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "-o FILE is missing: a name ending in .svg, .png or .pdf");
+typedef struct cli_plotted {
   cli_plot plot;
-  char *bytes = NULL;
+  char *bytes; /* of the file */
+} cli_plotted;
+
+static testudo_status plot_run(const cli_arguments *arguments, void *context, testudo_error *error)
+{
+  cli_plotted *plotted = context;
+  const char *file = arguments->operand[0], *output = cli_text(arguments, "output", NULL);
   size_t length = 0;
-  testudo_status status = plot_open(&plot, output, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_read_file(file, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error);
-  if (status == TESTUDO_OK) {
-    bool json = bytes[strspn(bytes, " \t\r\n")] == '{';
-    status = (json ? draw_json : draw_csv)(&plot, bytes, length, file, error);
-  }
-  if (status == TESTUDO_OK)
-    status = plot_draw(&plot, error);
-  free(bytes);
-  plot_close(&plot);
-  return status;
+  if (output == NULL)
+    return cli_refuse(error, "-o FILE is missing: a name ending in .svg, .png or .pdf");
+  TESTUDO_I_TRY(plot_open(&plotted->plot, output, error));
+  TESTUDO_I_TRY(testudo_i_read_file(file, TESTUDO_MAX_FILE_BYTES, &plotted->bytes, &length, error));
+  bool json = plotted->bytes[strspn(plotted->bytes, " \t\r\n")] == '{';
+  TESTUDO_I_TRY((json ? draw_json : draw_csv)(&plotted->plot, plotted->bytes, length, file, error));
+  return plot_draw(&plotted->plot, error);
+}
+
+static void plot_clear(void *context)
+{
+  cli_plotted *plotted = context;
+  free(plotted->bytes);
+  plot_close(&plotted->plot);
 }
 
 static const cli_option options[] = {
@@ -105,5 +103,5 @@ const cli_command command_plot = {
                " number. A design: its order table, workers across, places down, chunk by colour (above 2000 workers"
                " a sample, said in the title).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
-    .groups = groups, .writes = true, .run = run,
+    .groups = groups, .writes = true, .run = plot_run, .room = sizeof(cli_plotted), .clear = plot_clear,
 };

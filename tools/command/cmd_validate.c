@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo validate */
 #include "commands.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <testudo/validate.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "common/analysis.h"
 #include "common/session.h"
 #include "common/simulation.h"
+#include "runtime/scheme/scheme.h"
 
 #define FALSE_ALARM 1e-6
 enum { DECODE_TRIALS = 2000, DEADLINES = 5 };
@@ -25,12 +24,13 @@ typedef struct cli_validated {
   cli_simulated simulated;
   double deadline[DEADLINES]; /* used when --at is not given */
   double *bin;                /* exact probability of each bin of the histogram; NULL when only bounded */
+  testudo_i_arena arena;
 } cli_validated;
 
 /* Does the scheme give the sum, or only an estimate of it? */
 static bool decodes(const cli_validated *validated)
 {
-  return testudo_design_scheme(validated->cluster.design) != TESTUDO_SCHEME_IGNORE_STRAGGLERS;
+  return testudo_i_scheme_of(validated->cluster.design)->exact_gradient;
 }
 
 /* ---- output ---- */
@@ -54,27 +54,22 @@ static void put_tests(testudo_i_json_writer *writer, const testudo_validation *v
   testudo_i_json_close_array(writer);
 }
 
-static void put_json(FILE *stream, void *context)
+static void validate_put(testudo_i_json_writer *writer, const void *context)
 {
   const cli_validated *validated = context;
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  cluster_put(&writer, &validated->cluster);
-  put_tests(&writer, validated->validation);
-  testudo_i_json_put_real(&writer, "false_alarm", validated->validation->false_alarm);
-  decode_put(&writer, &validated->simulation->decode, decodes(validated));
-  testudo_i_json_put_boolean(&writer, "agrees", validated->validation->agrees);
-  testudo_i_json_open_object(&writer, "analyze");
-  analysis_put(&writer, &validated->analysis);
+  cluster_put(writer, &validated->cluster);
+  put_tests(writer, validated->validation);
+  testudo_i_json_put_real(writer, "false_alarm", validated->validation->false_alarm);
+  decode_put(writer, &validated->simulation->decode, decodes(validated));
+  testudo_i_json_put_boolean(writer, "agrees", validated->validation->agrees);
+  testudo_i_json_open_object(writer, "analyze");
+  analysis_put(writer, &validated->analysis);
   if (validated->bin != NULL)
-    testudo_i_json_put_reals(&writer, "histogram", validated->bin, (size_t)validated->simulated.histogram.bins);
-  testudo_i_json_close_object(&writer);
-  testudo_i_json_open_object(&writer, "simulate");
-  simulated_put(&writer, &validated->simulated);
-  testudo_i_json_close_object(&writer);
-  testudo_i_json_close_object(&writer);
-  fputc('\n', stream);
+    testudo_i_json_put_reals(writer, "histogram", validated->bin, (size_t)validated->simulated.histogram.bins);
+  testudo_i_json_close_object(writer);
+  testudo_i_json_open_object(writer, "simulate");
+  simulated_put(writer, &validated->simulated);
+  testudo_i_json_close_object(writer);
 }
 
 static void print_tests(FILE *stream, const testudo_validation *validation)
@@ -111,7 +106,7 @@ static void print_verdict(FILE *stream, const cli_validated *validated)
   fprintf(stream, " (%zu tests, false alarm at most %.3g in all)\n", validation->checks, validation->false_alarm);
 }
 
-static void put_text(FILE *stream, void *context)
+static void validate_print(FILE *stream, const void *context)
 {
   const cli_validated *validated = context;
   cluster_print(stream, &validated->cluster);
@@ -132,14 +127,14 @@ static testudo_status choose_deadlines(cli_validated *validated, testudo_error *
   cli_cluster *cluster = &validated->cluster;
   if (cluster->time_count > 0 || !validated->analysis.has_error)
     return TESTUDO_OK;
-  testudo_status status = testudo_latency_grid(validated->latency, DEADLINES, validated->deadline, error);
+  TESTUDO_I_TRY(testudo_latency_grid(validated->latency, DEADLINES, validated->deadline, error));
   int64_t count = 0;
-  for (int k = 0; k < DEADLINES && status == TESTUDO_OK; k++)
+  for (int k = 0; k < DEADLINES; k++)
     if (isfinite(validated->deadline[k]) && (count == 0 || validated->deadline[k] > validated->deadline[count - 1]))
       validated->deadline[count++] = validated->deadline[k];
   cluster->times = validated->deadline;
   cluster->time_count = count;
-  return status;
+  return TESTUDO_OK;
 }
 
 /* The exact counterpart of the histogram, so that a plot can lay one over the other. */
@@ -148,100 +143,86 @@ static testudo_status fill_bins(cli_validated *validated, testudo_error *error)
   const cli_histogram *histogram = &validated->simulated.histogram;
   if (!validated->analysis.exact)
     return TESTUDO_OK;
-  validated->bin = testudo_i_calloc((size_t)histogram->bins, sizeof *validated->bin);
-  if (validated->bin == NULL)
-    return testudo_i_fail_memory(error);
+  validated->bin = testudo_i_arena_calloc(&validated->arena, (size_t)histogram->bins, sizeof *validated->bin);
+  TESTUDO_I_TRY(testudo_i_arena_check(&validated->arena, error));
   double before = 0.0, lower, upper;
-  testudo_status status = TESTUDO_OK;
-  for (int32_t k = 0; k <= histogram->bins && histogram->bins > 0 && status == TESTUDO_OK; k++) {
-    status = testudo_latency_cdf(validated->latency, histogram->edge[k], &lower, &upper, error);
+  for (int32_t k = 0; k <= histogram->bins && histogram->bins > 0; k++) {
+    TESTUDO_I_TRY(testudo_latency_cdf(validated->latency, histogram->edge[k], &lower, &upper, error));
     /* The first bin is closed on the left. */
     if (k > 0)
       validated->bin[k - 1] = lower - before;
     before = k == 0 ? 0.0 : lower;
   }
-  return status;
+  return TESTUDO_OK;
 }
 
-static testudo_status simulate(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
+static testudo_status validate_simulate(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
 {
-  session_progress progress;
-  session_progress_start(&progress, "simulating", arguments);
-  testudo_simulation_options options = simulation_options(&validated->cluster, arguments, &progress.monitor);
+  const cli_cluster *cluster = &validated->cluster;
+  testudo_simulation_options options =
+      simulation_options(cluster, arguments, session_progress_start("simulating", arguments));
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
   options.decode_trials = options.trials < DECODE_TRIALS ? options.trials : DECODE_TRIALS;
   if (!decodes(validated))
     options.decode_trials = 0;
   options.dim = cli_integer(arguments, "dim", 16);
-  testudo_status status =
-      testudo_simulate(validated->cluster.design, &validated->cluster.model, &options, &validated->simulation, error);
-  session_progress_end(&progress);
-  if (status == TESTUDO_OK && validated->simulation->interrupted)
-    status = TESTUDO_INTERRUPTED;
-  validated->simulated = (cli_simulated){.cluster = &validated->cluster, .simulation = validated->simulation};
-  return status != TESTUDO_OK ? status : histogram_make(&validated->simulated.histogram, validated->simulation, error);
+  TESTUDO_I_TRY(session_progress_end(
+      testudo_simulate(cluster->design, &cluster->model, &options, &validated->simulation, error)));
+  if (validated->simulation->interrupted)
+    return TESTUDO_INTERRUPTED;
+  validated->simulated = (cli_simulated){.cluster = cluster, .simulation = validated->simulation};
+  return histogram_make(&validated->simulated.histogram, validated->simulation, error);
 }
 
-static testudo_status compare(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
+static testudo_status validate_measure(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
 {
   cli_cluster *cluster = &validated->cluster;
-  session_progress progress;
-  session_progress_start(&progress, "analysing", arguments);
-  testudo_analysis_options options = analysis_options(cluster, arguments, &progress.monitor);
+  testudo_analysis_options options =
+      analysis_options(cluster, arguments, session_progress_start("analysing", arguments));
   testudo_status status = testudo_latency_create(cluster->design, &cluster->model, &options, &validated->latency,
                                                  error);
   if (status == TESTUDO_ERROR_LIMIT)
     testudo_i_error_prefix(error, "validate compares a law with a simulation, but there is no law to compare with");
+  TESTUDO_I_TRY(status);
   /* The curve of the error is drawn before deadlines are chosen for the comparison. */
-  if (status == TESTUDO_OK)
-    status = analysis_make(&validated->analysis, cluster, validated->latency, error);
-  if (status == TESTUDO_OK)
-    status = choose_deadlines(validated, error);
-  session_progress_end(&progress);
-  if (status == TESTUDO_OK)
-    status = simulate(validated, arguments, error);
-  if (status == TESTUDO_OK)
-    status = fill_bins(validated, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(analysis_make(&validated->analysis, cluster, validated->latency, error));
+  TESTUDO_I_TRY(session_progress_end(choose_deadlines(validated, error)));
+  TESTUDO_I_TRY(validate_simulate(validated, arguments, error));
+  TESTUDO_I_TRY(fill_bins(validated, error));
   return testudo_validate(validated->latency, cluster->design, &cluster->model, validated->simulation, cluster->times,
                           cluster->time_count, FALSE_ALARM, &validated->validation, error);
 }
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+static testudo_status validate_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
-  cli_validated validated;
-  memset(&validated, 0, sizeof validated);
-  testudo_status status = cluster_open(&validated.cluster, arguments, error);
-  if (status == TESTUDO_OK)
-    status = compare(&validated, arguments, error);
-  if (status == TESTUDO_OK)
-    status = session_write(arguments, &(session_result){put_json, put_text, &validated}, error);
-  if (status == TESTUDO_OK && !validated.validation->agrees)
-    status = SESSION_CLAIM_FAILED;
-  free(validated.bin);
-  histogram_free(&validated.simulated.histogram);
-  testudo_validation_free(validated.validation);
-  testudo_simulation_free(validated.simulation);
-  analysis_free(&validated.analysis);
-  testudo_latency_free(validated.latency);
-  cluster_close(&validated.cluster);
-  return status;
+  cli_validated *validated = context;
+  TESTUDO_I_TRY(cluster_open(&validated->cluster, arguments, error));
+  TESTUDO_I_TRY(validate_measure(validated, arguments, error));
+  TESTUDO_I_TRY(session_write(arguments, &(session_result){validate_put, validate_print, validated}, error));
+  return validated->validation->agrees ? TESTUDO_OK : SESSION_CLAIM_FAILED;
+}
+
+static void validate_clear(void *context)
+{
+  cli_validated *validated = context;
+  testudo_i_arena_clear(&validated->simulated.histogram.arena);
+  testudo_validation_free(validated->validation);
+  testudo_simulation_free(validated->simulation);
+  testudo_i_arena_clear(&validated->analysis.arena);
+  testudo_latency_free(validated->latency);
+  cluster_close(&validated->cluster);
+  testudo_i_arena_clear(&validated->arena);
 }
 
 static const cli_option own_options[] = {
-    {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
-     .help = "How many trials; with --rel-error, how many at most."},
-    {.name = "rel-error", .value = "e", .kind = CLI_REAL, .ends = CLI_OPEN, .least = 0, .most = 1,
-     .help = "Stop when the standard error of the mean, over the mean, is at most this."},
     {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216, .preset = "16",
      .help = "Length of the chunk gradients that are encoded and decoded."},
-    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Write the result as JSON to FILE."},
     {.name = NULL},
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           own_options, cli_common_options, NULL};
+                                           simulation_trial_options, own_options, session_result_options,
+                                           cli_common_options, NULL};
 
 const cli_command command_validate = {
     .name = "validate", .operands = "FILE", .least_operands = 1, .most_operands = 1,
@@ -252,5 +233,5 @@ const cli_command command_validate = {
                " false alarm with probability at most 1e-6. Exit code 1 when something disagrees.",
     .example = "testudo validate design.json --delay exp:1\n"
                "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json",
-    .groups = groups, .writes = true, .run = run,
+    .groups = groups, .writes = true, .run = validate_run, .room = sizeof(cli_validated), .clear = validate_clear,
 };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The analysis of a cluster: made by the library, told as JSON and as text. */
 #include "common/analysis.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "common/lists.h"
+#include "common/metrics.h"
 
 const cli_option analysis_own_options[] = {
     {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "200000",
@@ -21,69 +22,52 @@ testudo_analysis_options analysis_options(const cli_cluster *cluster, const cli_
                                     .max_states = cli_integer(arguments, "max-states", 200000)};
 }
 
-static testudo_status reserve(cli_analysis *analysis, testudo_error *error)
+static testudo_status analysis_reserve(cli_analysis *analysis, testudo_error *error)
 {
   size_t quantiles = analysis->cluster->quantiles->count, times = (size_t)analysis->error_count;
-  analysis->quantile_lower = testudo_i_calloc(quantiles, sizeof(double));
-  analysis->quantile_upper = testudo_i_calloc(quantiles, sizeof(double));
-  analysis->time = testudo_i_calloc(ANALYSIS_CURVE, sizeof(double));
-  analysis->lower = testudo_i_calloc(ANALYSIS_CURVE, sizeof(double));
-  analysis->upper = testudo_i_calloc(ANALYSIS_CURVE, sizeof(double));
-  analysis->error_time = testudo_i_calloc(times, sizeof(double));
-  analysis->mse = testudo_i_calloc(times, sizeof(double));
-  return analysis->quantile_lower == NULL || analysis->quantile_upper == NULL || analysis->time == NULL ||
-                 analysis->lower == NULL || analysis->upper == NULL || analysis->error_time == NULL ||
-                 analysis->mse == NULL
-             ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  testudo_i_arena *arena = &analysis->arena;
+  analysis->quantile_lower = testudo_i_arena_calloc(arena, quantiles, sizeof(double));
+  analysis->quantile_upper = testudo_i_arena_calloc(arena, quantiles, sizeof(double));
+  analysis->time = testudo_i_arena_calloc(arena, ANALYSIS_CURVE, sizeof(double));
+  analysis->lower = testudo_i_arena_calloc(arena, ANALYSIS_CURVE, sizeof(double));
+  analysis->upper = testudo_i_arena_calloc(arena, ANALYSIS_CURVE, sizeof(double));
+  analysis->error_time = testudo_i_arena_calloc(arena, times, sizeof(double));
+  analysis->mse = testudo_i_arena_calloc(arena, times, sizeof(double));
+  return testudo_i_arena_check(arena, error);
 }
 
 static testudo_status fill_latency(cli_analysis *analysis, testudo_latency *latency, testudo_error *error)
 {
-  testudo_status status = testudo_latency_summary(latency, &analysis->summary, error);
+  TESTUDO_I_TRY(testudo_latency_summary(latency, &analysis->summary, error));
   const cli_value *quantiles = analysis->cluster->quantiles;
-  for (size_t k = 0; k < quantiles->count && status == TESTUDO_OK; k++)
-    status = testudo_latency_quantile(latency, quantiles->reals[k], &analysis->quantile_lower[k],
-                                      &analysis->quantile_upper[k], error);
-  if (status == TESTUDO_OK)
-    status = testudo_latency_grid(latency, ANALYSIS_CURVE, analysis->time, error);
-  for (int k = 0; k < ANALYSIS_CURVE && status == TESTUDO_OK; k++)
-    status = testudo_latency_cdf(latency, analysis->time[k], &analysis->lower[k], &analysis->upper[k], error);
+  for (size_t k = 0; k < quantiles->count; k++)
+    TESTUDO_I_TRY(testudo_latency_quantile(latency, quantiles->reals[k], &analysis->quantile_lower[k],
+                                           &analysis->quantile_upper[k], error));
+  TESTUDO_I_TRY(testudo_latency_grid(latency, ANALYSIS_CURVE, analysis->time, error));
+  for (int k = 0; k < ANALYSIS_CURVE; k++)
+    TESTUDO_I_TRY(testudo_latency_cdf(latency, analysis->time[k], &analysis->lower[k], &analysis->upper[k], error));
   /* P(T <= t) is at most P(T <= t') for t < t', so a later bound that is smaller holds earlier too. */
   for (int k = ANALYSIS_CURVE - 1; k-- > 0;)
     analysis->upper[k] = fmin(analysis->upper[k], analysis->upper[k + 1]);
-  return status;
+  return TESTUDO_OK;
 }
 
 testudo_status analysis_make(cli_analysis *analysis, const cli_cluster *cluster, testudo_latency *latency,
                              testudo_error *error)
 {
-  memset(analysis, 0, sizeof *analysis);
   analysis->cluster = cluster;
   analysis->exact = testudo_latency_is_exact(latency);
   analysis->method = testudo_latency_method(latency);
   analysis->error_count = cluster->time_count > 0 ? cluster->time_count : ANALYSIS_CURVE;
-  testudo_status status = testudo_expected_error_known(cluster->design, cluster->report, &analysis->has_error, error);
-  if (status == TESTUDO_OK)
-    status = reserve(analysis, error);
-  if (status == TESTUDO_OK)
-    status = fill_latency(analysis, latency, error);
-  if (status != TESTUDO_OK || !analysis->has_error)
-    return status;
+  TESTUDO_I_TRY(testudo_expected_error_known(cluster->design, cluster->report, &analysis->has_error, error));
+  TESTUDO_I_TRY(analysis_reserve(analysis, error));
+  TESTUDO_I_TRY(fill_latency(analysis, latency, error));
+  if (!analysis->has_error)
+    return TESTUDO_OK;
   memcpy(analysis->error_time, cluster->time_count > 0 ? cluster->times : analysis->time,
          (size_t)analysis->error_count * sizeof(double));
   return testudo_expected_error(cluster->design, &cluster->model, cluster->report, analysis->error_time,
                                 analysis->error_count, analysis->mse, error);
-}
-
-void analysis_free(cli_analysis *analysis)
-{
-  free(analysis->quantile_lower);
-  free(analysis->quantile_upper);
-  free(analysis->time);
-  free(analysis->lower);
-  free(analysis->upper);
-  free(analysis->error_time);
-  free(analysis->mse);
 }
 
 /* ---- JSON ---- */
@@ -98,7 +82,7 @@ static const char *stddev_status(const cli_analysis *analysis)
   return isfinite(summary->stddev) ? "exact" : "not known";
 }
 
-static void put_mean(testudo_i_json_writer *writer, const cli_analysis *analysis)
+static void analysis_put_mean(testudo_i_json_writer *writer, const cli_analysis *analysis)
 {
   static const char *const words[] = {"exact", "bounded", "infinite"};
   const testudo_summary *summary = &analysis->summary;
@@ -109,8 +93,7 @@ static void put_mean(testudo_i_json_writer *writer, const cli_analysis *analysis
   testudo_i_json_put_real(writer, "lower", summary->lower);
   testudo_i_json_put_real(writer, "upper", summary->upper);
   testudo_i_json_put_string(writer, "method", analysis->method);
-  if (testudo_design_scheme(analysis->cluster->design) == TESTUDO_SCHEME_NESTED)
-    testudo_i_json_put_string(writer, "model", "working model");
+  metrics_put_model(writer, analysis->cluster->design);
   testudo_i_json_put_real(writer, "abs_error", summary->abs_error);
   testudo_i_json_put_real(writer, "p_never", summary->p_never);
   testudo_i_json_put_real(writer, "p_never_lower", summary->p_never_lower);
@@ -119,24 +102,15 @@ static void put_mean(testudo_i_json_writer *writer, const cli_analysis *analysis
   testudo_i_json_put_real(writer, "over_ideal", summary->over_ideal);
 }
 
-static void put_quantiles(testudo_i_json_writer *writer, const char *key, const cli_value *quantiles,
-                          const double *value)
-{
-  testudo_i_json_open_object(writer, key);
-  for (size_t k = 0; k < quantiles->count; k++)
-    testudo_i_json_put_real(writer, quantiles->item[k], value == NULL ? NAN : value[k]);
-  testudo_i_json_close_object(writer);
-}
-
 void analysis_put_latency(testudo_i_json_writer *writer, const cli_analysis *analysis)
 {
   const cli_value *quantiles = analysis->cluster->quantiles;
   testudo_i_json_open_object(writer, "latency");
-  put_mean(writer, analysis);
-  put_quantiles(writer, "quantiles", quantiles, analysis->exact ? analysis->quantile_lower : NULL);
+  analysis_put_mean(writer, analysis);
+  lists_put_quantiles(writer, "quantiles", quantiles, analysis->exact ? analysis->quantile_lower : NULL);
   if (!analysis->exact) {
-    put_quantiles(writer, "quantiles_lower", quantiles, analysis->quantile_lower);
-    put_quantiles(writer, "quantiles_upper", quantiles, analysis->quantile_upper);
+    lists_put_quantiles(writer, "quantiles_lower", quantiles, analysis->quantile_lower);
+    lists_put_quantiles(writer, "quantiles_upper", quantiles, analysis->quantile_upper);
   }
   testudo_i_json_open_object(writer, "cdf");
   testudo_i_json_put_reals(writer, "t", analysis->time, ANALYSIS_CURVE);
@@ -151,21 +125,17 @@ void analysis_put_latency(testudo_i_json_writer *writer, const cli_analysis *ana
   testudo_i_json_close_object(writer);
 }
 
-void analysis_put_error(testudo_i_json_writer *writer, const cli_analysis *analysis)
+static void put_error(testudo_i_json_writer *writer, const cli_analysis *analysis)
 {
   if (cluster_error_unbuilt(analysis->cluster)) {
     testudo_i_json_put_null(writer, "error");
     return;
   }
-  double most = cluster_most_error(analysis->cluster);
   int64_t count = analysis->has_error ? analysis->error_count : 0;
   testudo_i_json_open_object(writer, "error");
   testudo_i_json_put_reals(writer, "t", analysis->error_time, (size_t)count);
   testudo_i_json_put_reals(writer, "mse", analysis->mse, (size_t)count);
-  testudo_i_json_open_array(writer, "nmse");
-  for (int64_t k = 0; k < count; k++)
-    testudo_i_json_put_real(writer, NULL, analysis->mse[k] / most);
-  testudo_i_json_close_array(writer);
+  lists_put_scaled(writer, "nmse", analysis->mse, count, cluster_most_error(analysis->cluster));
   testudo_i_json_put_string(writer, "method", analysis->has_error ? "exact" : "simulated only");
   testudo_i_json_close_object(writer);
 }
@@ -173,7 +143,7 @@ void analysis_put_error(testudo_i_json_writer *writer, const cli_analysis *analy
 void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis)
 {
   analysis_put_latency(writer, analysis);
-  analysis_put_error(writer, analysis);
+  put_error(writer, analysis);
 }
 
 /* ---- text ---- */
@@ -198,9 +168,8 @@ void analysis_print_latency(FILE *stream, const cli_analysis *analysis)
   const testudo_summary *summary = &analysis->summary;
   bool exact = analysis->exact;
   bool never = !(summary->p_never_upper == 0.0);
-  testudo_scheme scheme = testudo_design_scheme(analysis->cluster->design);
-  bool nested = scheme == TESTUDO_SCHEME_NESTED || scheme == TESTUDO_SCHEME_BLOCK;
-  fprintf(stream, "\ncompletion time in seconds%s, %s (%s)\n", nested ? " of the working model" : "",
+  fprintf(stream, "\ncompletion time in seconds%s, %s (%s)\n",
+          metrics_is_model(analysis->cluster->design) ? " of the working model" : "",
           exact ? "exact" : "between rigorous bounds", analysis->method);
   if (summary->status == TESTUDO_MEAN_INFINITE)
     fprintf(stream, "  %-17s infinite\n", "mean");

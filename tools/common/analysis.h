@@ -18,10 +18,11 @@ typedef struct cli_analysis {
   bool has_error;                /* the expected error is known; else it is simulated only, or not built */
   const char *method;            /* lent by the latency */
   testudo_summary summary;
-  double *quantile_lower, *quantile_upper; /* one each cluster->quantiles */
+  double *quantile_lower, *quantile_upper; /* one per cluster->quantiles */
   double *time, *lower, *upper;  /* the curve of P(T <= t) */
   int64_t error_count;
   double *error_time, *mse;
+  testudo_i_arena arena;         /* of the lists */
 } cli_analysis;
 
 /* The options of testudo_latency_create that the command line sets. */
@@ -30,14 +31,11 @@ testudo_analysis_options analysis_options(const cli_cluster *cluster, const cli_
 extern const cli_option analysis_own_options[]; /* --max-states */
 
 TESTUDO_CHECKED testudo_status analysis_make(cli_analysis *analysis, const cli_cluster *cluster,
-                                             testudo_latency *latency,
-                                             testudo_error *error);
-void analysis_free(cli_analysis *analysis);
+                                             testudo_latency *latency, testudo_error *error);
 
 /* Members "latency" and "error" of the object that is open, both or one; and the same as text. */
 void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis);
 void analysis_put_latency(testudo_i_json_writer *writer, const cli_analysis *analysis);
-void analysis_put_error(testudo_i_json_writer *writer, const cli_analysis *analysis);
 void analysis_print(FILE *stream, const cli_analysis *analysis);
 void analysis_print_latency(FILE *stream, const cli_analysis *analysis);
 

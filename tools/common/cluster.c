@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A cluster from the command line: the design, the delay model and what is asked of it, each combination checked. */
 #include "common/cluster.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "common/metrics.h"
+#include "runtime/scheme/scheme.h"
 
 const cli_option cluster_model_options[] = {
-    {.name = "delay", .value = "LAW", .kind = CLI_TEXT,
+    {.name = "delay", .value = "LAW", .kind = CLI_LAW,
      .help = "Law of the time X of one chunk, in seconds: exp:rate, shifted-exp:shift,rate, gamma:shape,scale,"
              " weibull:shape,scale, pareto:xmin,alpha, lomax:alpha,scale, lognormal:mu,sigma, deterministic:x,"
              " mixture:p,LAW,LAW (the first with probability p), trace:FILE.csv or @delay.json, as fit writes it"
@@ -46,9 +48,7 @@ static testudo_status take_times(cli_cluster *cluster, const cli_arguments *argu
   const cli_value *at = cli_get(arguments, "at");
   for (size_t k = 1; k < at->count; k++)
     if (!(at->reals[k] > at->reals[k - 1]))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--at: %s after %s, but the times must increase",
-                            at->item[k],
-                            at->item[k - 1]);
+      return cli_refuse(error, "--at: %s after %s, but the times must increase", at->item[k], at->item[k - 1]);
   cluster->times = at->reals;
   cluster->time_count = (int64_t)at->count;
   cluster->default_quantiles = (cli_value){.reals = preset_quantile, .item = preset_quantile_text, .count = 3};
@@ -57,7 +57,7 @@ static testudo_status take_times(cli_cluster *cluster, const cli_arguments *argu
   for (size_t k = 0; k < cluster->quantiles->count; k++)
     for (size_t i = 0; i < k; i++)
       if (strcmp(cluster->quantiles->item[i], cluster->quantiles->item[k]) == 0)
-        return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--quantiles: %s is given twice", quantiles->item[k]);
+        return cli_refuse(error, "--quantiles: %s is given twice", quantiles->item[k]);
   return TESTUDO_OK;
 }
 
@@ -69,13 +69,12 @@ static int32_t workers_of(const cli_cluster *cluster)
 static testudo_status take_failures(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   if (cli_given(arguments, "failed") && cli_given(arguments, "fail-prob"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--failed and --fail-prob exclude each other");
+    return cli_refuse(error, "--failed and --fail-prob exclude each other");
   int32_t workers = workers_of(cluster);
   cluster->model.failed = (int32_t)cli_integer(arguments, "failed", 0);
   cluster->model.fail_prob = cli_real(arguments, "fail-prob", 0.0);
   if (cluster->model.failed > workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--failed: %d, but the design has %d workers",
-                          cluster->model.failed, workers);
+    return cli_refuse(error, "--failed: %d, but the design has %d workers", cluster->model.failed, workers);
   if (cluster->model.failed > 0)
     cluster->model.failures = TESTUDO_FAILURES_EXACTLY;
   else if (cluster->model.fail_prob > 0.0)
@@ -91,18 +90,14 @@ testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arg
   int32_t workers = workers_of(cluster);
   const cli_value *rates = cli_get(arguments, "rates");
   if (rates->given && rates->count != (size_t)workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--rates: %zu given, but the design has %d workers",
-                          rates->count, workers);
+    return cli_refuse(error, "--rates: %zu given, but the design has %d workers", rates->count, workers);
   cluster->model.rates = rates->given ? rates->reals : NULL;
   cluster->model.workers = rates->given ? workers : 0;
-  testudo_status status = take_failures(cluster, arguments, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = testudo_law_parse(cli_text(arguments, "delay", ""), &cluster->law, error);
+  TESTUDO_I_TRY(take_failures(cluster, arguments, error));
+  testudo_status status = testudo_law_parse(cli_text(arguments, "delay", ""), &cluster->law, error);
   if (status == TESTUDO_ERROR_ARGUMENT)
     testudo_i_error_prefix(error, "--delay");
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(status);
   cluster->model.law = cluster->law;
   return testudo_delay_check(&cluster->model, workers, error);
 }
@@ -111,35 +106,29 @@ testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arg
 static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arguments, bool several,
                                   testudo_error *error)
 {
-  testudo_scheme scheme = testudo_design_scheme(cluster->design);
-  bool nested = scheme == TESTUDO_SCHEME_NESTED || scheme == TESTUDO_SCHEME_BLOCK;
-  const char *preset = nested || scheme == TESTUDO_SCHEME_PARTIAL ? "chunk" : "whole";
+  const testudo_i_scheme *scheme = testudo_i_scheme_of(cluster->design);
+  const char *preset = scheme->report == TESTUDO_REPORT_WHOLE ? "whole" : "chunk";
   cluster->report =
       strcmp(cli_text(arguments, "report", preset), "whole") == 0 ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
-  bool whole = scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
+  bool whole = scheme->report_fixed && scheme->report == TESTUDO_REPORT_WHOLE;
   if (whole && several)
     cluster->report = TESTUDO_REPORT_WHOLE;
   if (whole && cluster->report == TESTUDO_REPORT_CHUNK)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--report chunk does not apply to scheme %s: a worker's message needs all its chunks",
-                          testudo_scheme_name(scheme));
-  if (nested && cluster->report == TESTUDO_REPORT_WHOLE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--report whole does not apply to scheme %s: its workers signal every %s",
-                          testudo_scheme_name(scheme), scheme == TESTUDO_SCHEME_NESTED ? "chunk" : "block");
+    return cli_refuse(error, "--report chunk does not apply to scheme %s: a worker's message needs all its chunks",
+                      scheme->name);
+  if (scheme->report_fixed && !whole && cluster->report == TESTUDO_REPORT_WHOLE)
+    return cli_refuse(error, "--report whole does not apply to scheme %s: its workers signal every %s",
+                      scheme->name, scheme->step);
   if (cluster->time_count > 0 && cluster_error_unbuilt(cluster))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--at: the error of report whole is built for one part only, the design has %d; add --report"
-                          " chunk",
-                          (int)testudo_design_parts(cluster->design));
+    return cli_refuse(error, "--at: the error of report whole is built for one part only, the design has %d; add"
+                      " --report chunk", (int)testudo_design_parts(cluster->design));
   return TESTUDO_OK;
 }
 
 static testudo_status take_options(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
-  memset(cluster, 0, sizeof *cluster);
   if (!cli_given(arguments, "delay"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--delay LAW is missing, for example --delay exp:1");
+    return cli_refuse(error, "--delay LAW is missing, for example --delay exp:1");
   return take_times(cluster, arguments, error);
 }
 
@@ -147,30 +136,25 @@ static testudo_status take_options(cli_cluster *cluster, const cli_arguments *ar
 static testudo_status take_design(cli_cluster *cluster, const cli_arguments *arguments, bool several,
                                   testudo_error *error)
 {
-  testudo_status status = cluster_take_model(cluster, arguments, error);
-  if (status == TESTUDO_OK)
-    status = take_report(cluster, arguments, several, error);
-  if (status != TESTUDO_OK)
-    return status;
   cluster->seed = (uint64_t)cli_integer(arguments, "seed", 1);
-  cluster->command = cli_normalised(arguments);
-  return cluster->command == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  cluster->command = arguments->line;
+  TESTUDO_I_TRY(cluster_take_model(cluster, arguments, error));
+  return take_report(cluster, arguments, several, error);
 }
 
 testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
-  testudo_status status = take_options(cluster, arguments, error);
-  if (status == TESTUDO_OK)
-    status = testudo_design_read(arguments->operand[0], &cluster->design, error);
-  return status == TESTUDO_OK ? take_design(cluster, arguments, false, error) : status;
+  TESTUDO_I_TRY(take_options(cluster, arguments, error));
+  TESTUDO_I_TRY(testudo_design_read(arguments->operand[0], &cluster->design, error));
+  return take_design(cluster, arguments, false, error);
 }
 
 testudo_status cluster_take(cli_cluster *cluster, testudo_design *design, const cli_arguments *arguments,
                             testudo_error *error)
 {
-  testudo_status status = take_options(cluster, arguments, error);
   cluster->design = design;
-  return status == TESTUDO_OK ? take_design(cluster, arguments, true, error) : status;
+  TESTUDO_I_TRY(take_options(cluster, arguments, error));
+  return take_design(cluster, arguments, true, error);
 }
 
 bool cluster_error_unbuilt(const cli_cluster *cluster)
@@ -182,5 +166,4 @@ void cluster_close(cli_cluster *cluster)
 {
   testudo_design_free(cluster->design);
   testudo_law_free(cluster->law);
-  free(cluster->command);
 }

@@ -23,11 +23,12 @@ typedef struct cli_cluster {
   int64_t time_count;
   const cli_value *quantiles;/* --quantiles, or their default */
   cli_value default_quantiles;
-  char *command;             /* normalised */
+  const char *command;       /* normalised (lent by the arguments) */
   uint64_t seed;
 } cli_cluster;
 
-/* Reads the design (the one operand) and the options; every combination is checked. Close whatever the answer. */
+/* Of a zeroed cluster: reads the design (the one operand) and the options; every combination is checked. Close whatever
+   the answer. */
 TESTUDO_CHECKED testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error);
 /* The same for one of several designs, there already, which is taken over whatever the answer: --report then leaves
    out the schemes to which it does not apply. */
@@ -46,8 +47,7 @@ void cluster_print(FILE *stream, const cli_cluster *cluster);
 /* Report whole of more than one part: there is no error of stopping at a deadline. */
 bool cluster_error_unbuilt(const cli_cluster *cluster);
 
-/* The member "delay" alone, and its words: "exp:1, scaled". */
-void cluster_put_delay(testudo_i_json_writer *writer, const cli_cluster *cluster);
+/* The delay model in words: "exp:1, scaled". */
 void cluster_print_delay(FILE *stream, const cli_cluster *cluster);
 
 /* The error of a cluster that has done nothing: N l. */

@@ -3,44 +3,14 @@
 #include "common/cluster.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "common/metrics.h"
+#include "delay/delay_json.h"
+#include "runtime/scheme/scheme.h"
 
 double cluster_most_error(const cli_cluster *cluster)
 {
   return (double)testudo_design_chunks(cluster->design) * (double)testudo_design_parts(cluster->design);
-}
-
-/* The law as the user wrote it, but without the folders of a file: results hold no paths. */
-static void law_text(const testudo_law *law, char *text, size_t room)
-{
-  const char *written = testudo_law_text(law);
-  if (written[0] == '@')
-    snprintf(text, room, "@%s", cli_basename(written + 1));
-  else if (strncmp(written, "trace:", 6) == 0)
-    snprintf(text, room, "trace:%s", cli_basename(written + 6));
-  else
-    snprintf(text, room, "%s", written);
-}
-
-void cluster_put_delay(testudo_i_json_writer *writer, const cli_cluster *cluster)
-{
-  const testudo_delay_model *model = &cluster->model;
-  char law[512];
-  law_text(model->law, law, sizeof law);
-  testudo_i_json_open_object(writer, "delay");
-  testudo_i_json_put_string(writer, "law", law);
-  if (law[0] == '@')
-    testudo_i_json_put_string(writer, "law_of_file", testudo_law_named(model->law));
-  testudo_i_json_put_string(writer, "structure", model->structure == TESTUDO_STRUCTURE_SCALED ? "scaled" : "additive");
-  if (model->rates != NULL)
-    testudo_i_json_put_reals(writer, "rates", model->rates, (size_t)model->workers);
-  else
-    testudo_i_json_put_null(writer, "rates");
-  testudo_i_json_put_integer(writer, "failed", model->failed);
-  testudo_i_json_put_real(writer, "fail_prob", model->fail_prob);
-  testudo_i_json_close_object(writer);
 }
 
 void cluster_put(testudo_i_json_writer *writer, const cli_cluster *cluster)
@@ -49,20 +19,18 @@ void cluster_put(testudo_i_json_writer *writer, const cli_cluster *cluster)
   testudo_i_json_put_string(writer, "version", testudo_version());
   testudo_i_json_put_integer(writer, "seed", (int64_t)cluster->seed);
   metrics_put_design(writer, cluster->design);
-  cluster_put_delay(writer, cluster);
+  testudo_i_delay_put(writer, &cluster->model);
   testudo_i_json_put_string(writer, "report", cluster->report == TESTUDO_REPORT_WHOLE ? "whole" : "chunk");
 }
 
 void cluster_print_delay(FILE *stream, const cli_cluster *cluster)
 {
   const testudo_delay_model *model = &cluster->model;
-  char law[512];
-  law_text(model->law, law, sizeof law);
-  if (law[0] == '@') {
-    size_t length = strlen(law);
-    snprintf(law + length, sizeof law - length, " (%s)", testudo_law_named(model->law));
-  }
-  fprintf(stream, "%s, %s%s", law, model->structure == TESTUDO_STRUCTURE_SCALED ? "scaled" : "additive",
+  bool of_file = testudo_law_named(model->law) != testudo_law_text(model->law);
+  fputs(testudo_law_shown(model->law), stream);
+  if (of_file)
+    fprintf(stream, " (%s)", testudo_law_named(model->law));
+  fprintf(stream, ", %s%s", testudo_i_structure_name(model->structure),
           model->rates != NULL ? ", a rate for every worker" : "");
   if (model->failures == TESTUDO_FAILURES_EXACTLY)
     fprintf(stream, ", exactly %d workers failed", model->failed);
@@ -75,9 +43,9 @@ void cluster_print(FILE *stream, const cli_cluster *cluster)
   metrics_print_design(stream, cluster->design);
   fprintf(stream, "  %-14s", "delay");
   cluster_print_delay(stream, cluster);
-  fprintf(stream, "\n  %-14s%s\n", "counted", cluster->report == TESTUDO_REPORT_WHOLE
-                                          ? "only workers that finished all their chunks (report whole)"
-                                          : testudo_design_scheme(cluster->design) == TESTUDO_SCHEME_BLOCK
-                                              ? "every finished block (report chunk)"
-                                              : "every finished chunk (report chunk)");
+  fprintf(stream, "\n  %-14s", "counted");
+  if (cluster->report == TESTUDO_REPORT_WHOLE)
+    fputs("only workers that finished all their chunks (report whole)\n", stream);
+  else
+    fprintf(stream, "every finished %s (report chunk)\n", testudo_i_scheme_of(cluster->design)->step);
 }

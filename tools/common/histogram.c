@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The histogram of simulated completion times. */
 #include "common/simulation.h"
 
-#include <stdlib.h>
-
 #include "base/error.h"
-#include "base/memory.h"
 
 enum { BINS = 80 };
 
 testudo_status histogram_make(cli_histogram *histogram, const testudo_simulation *simulation, testudo_error *error)
 {
   int64_t ended = simulation->trials - simulation->never;
-  *histogram = (struct cli_histogram){.bins = ended == 0 ? 0 : BINS};
-  histogram->edge = testudo_i_calloc(BINS + 1, sizeof *histogram->edge);
-  histogram->count = testudo_i_calloc(BINS, sizeof *histogram->count);
-  if (histogram->edge == NULL || histogram->count == NULL)
-    return testudo_i_fail_memory(error);
+  histogram->bins = ended == 0 ? 0 : BINS;
+  histogram->edge = testudo_i_arena_calloc(&histogram->arena, BINS + 1, sizeof *histogram->edge);
+  histogram->count = testudo_i_arena_calloc(&histogram->arena, BINS, sizeof *histogram->count);
+  TESTUDO_I_TRY(testudo_i_arena_check(&histogram->arena, error));
   if (ended == 0)
     return TESTUDO_OK;
   const double *completion = simulation->completion;
@@ -37,10 +34,4 @@ testudo_status histogram_make(cli_histogram *histogram, const testudo_simulation
       histogram->beyond++;
   }
   return TESTUDO_OK;
-}
-
-void histogram_free(cli_histogram *histogram)
-{
-  free(histogram->edge);
-  free(histogram->count);
 }

@@ -27,6 +27,13 @@ void metrics_free(cli_metrics *metrics);
 void metrics_put(testudo_i_json_writer *writer, const cli_metrics *metrics);
 void metrics_print(FILE *stream, const cli_metrics *metrics, const testudo_design *design);
 
+/* Chunks on workers: the sum of all loads. */
+int64_t metrics_entries(const testudo_design *design);
+
+/* Is its completion time that of a working model? And the member of a result that says so. */
+bool metrics_is_model(const testudo_design *design);
+void metrics_put_model(testudo_i_json_writer *writer, const testudo_design *design);
+
 /* What stands behind the name of a nested or block design that does not say it: " (working model)". Else "". */
 const char *metrics_model(const testudo_design *design, const char *name);
 

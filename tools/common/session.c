@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A run of the program: its signals, its end, its progress bar, and where its results go. */
 #define _POSIX_C_SOURCE 200809L
 #include "common/session.h"
 
@@ -82,14 +83,21 @@ testudo_status session_close_stdout(testudo_error *error)
 
 /* ---- progress ---- */
 
-static double now(void)
+static struct {
+  testudo_monitor monitor;
+  const char *label;
+  bool show, drawn;
+  double started, shown; /* seconds */
+} progress;
+
+double session_now(void)
 {
   struct timespec at;
   clock_gettime(CLOCK_MONOTONIC, &at);
   return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
 }
 
-static void draw(session_progress *progress, double fraction, double time)
+static void progress_draw(double fraction, double time)
 {
   enum { CELLS = 30 };
   char bar[CELLS + 1];
@@ -97,42 +105,46 @@ static void draw(session_progress *progress, double fraction, double time)
   for (int k = 0; k < CELLS; k++)
     bar[k] = k < full ? '=' : k == full ? '>' : ' ';
   bar[CELLS] = '\0';
-  double left = fraction > 0.01 ? (time - progress->started) * (1.0 - fraction) / fraction : -1.0;
+  double left = fraction > 0.01 ? (time - progress.started) * (1.0 - fraction) / fraction : -1.0;
   if (left >= 0.0)
-    fprintf(stderr, "\r%s [%s] %3.0f %%, %d:%02d left \033[K", progress->label, bar, 100.0 * fraction, (int)left / 60,
+    fprintf(stderr, "\r%s [%s] %3.0f %%, %d:%02d left \033[K", progress.label, bar, 100.0 * fraction, (int)left / 60,
             (int)left % 60);
   else
-    fprintf(stderr, "\r%s [%s] %3.0f %%\033[K", progress->label, bar, 100.0 * fraction);
+    fprintf(stderr, "\r%s [%s] %3.0f %%\033[K", progress.label, bar, 100.0 * fraction);
   fflush(stderr);
 }
 
-static bool step(void *context, double fraction)
+static bool progress_step(void *context, double fraction)
 {
-  session_progress *progress = context;
-  if (progress->show && fraction >= 0.0 && fraction <= 1.0) {
-    double time = now();
+  (void)context;
+  if (progress.show && fraction >= 0.0 && fraction <= 1.0) {
+    double time = session_now();
     /* Work that ends within half a second needs no bar. */
-    if (time - progress->started > 0.5 && time - progress->shown > 0.1) {
-      draw(progress, fraction, time);
-      progress->shown = time;
-      progress->drawn = true;
+    if (time - progress.started > 0.5 && time - progress.shown > 0.1) {
+      progress_draw(fraction, time);
+      progress.shown = time;
+      progress.drawn = true;
     }
   }
   return !session_stopped();
 }
 
-void session_progress_start(session_progress *progress, const char *label, const cli_arguments *arguments)
+const testudo_monitor *session_progress_start(const char *label, const cli_arguments *arguments)
 {
-  *progress = (session_progress){.label = label, .started = now()};
-  progress->show = isatty(STDERR_FILENO) && !cli_given(arguments, "quiet");
-  progress->monitor = (testudo_monitor){step, progress};
+  progress.label = label;
+  progress.started = session_now();
+  progress.shown = 0.0;
+  progress.show = isatty(STDERR_FILENO) && !cli_given(arguments, "quiet");
+  progress.monitor.step = progress_step;
+  return &progress.monitor;
 }
 
-void session_progress_end(session_progress *progress)
+testudo_status session_progress_end(testudo_status status)
 {
-  if (progress->drawn)
+  if (progress.drawn)
     fputs("\r\033[K", stderr);
-  progress->drawn = false;
+  progress.drawn = progress.show = false;
+  return status;
 }
 
 void session_say(const cli_arguments *arguments, const char *format, ...)
@@ -149,22 +161,39 @@ void session_say(const cli_arguments *arguments, const char *format, ...)
 
 /* ---- results ---- */
 
+const cli_option session_result_options[] = {
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Write the result as JSON to FILE."},
+    {.name = NULL},
+};
+
+bool session_put_json(FILE *stream, const session_result *result)
+{
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stream);
+  testudo_i_json_open_object(&writer, NULL);
+  result->json(&writer, result->context);
+  testudo_i_json_close_object(&writer);
+  fputc('\n', stream);
+  return !writer.failed;
+}
+
+void session_tell(const cli_arguments *arguments, const session_result *result)
+{
+  if (cli_given(arguments, "json"))
+    session_put_json(stdout, result);
+  else
+    result->text(stdout, result->context);
+}
+
 testudo_status session_write(const cli_arguments *arguments, const session_result *result, testudo_error *error)
 {
   const char *path = cli_text(arguments, "output", NULL);
   if (path != NULL) {
     testudo_i_output output;
-    testudo_status status = testudo_i_output_open(&output, path, error);
-    if (status != TESTUDO_OK)
-      return status;
-    result->json(output.stream, result->context);
-    status = testudo_i_output_commit(&output, error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
+    session_put_json(output.stream, result);
+    TESTUDO_I_TRY(testudo_i_output_commit(&output, error));
   }
-  if (cli_given(arguments, "json"))
-    result->json(stdout, result->context);
-  else
-    result->text(stdout, result->context);
+  session_tell(arguments, result);
   return TESTUDO_OK;
 }

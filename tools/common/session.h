@@ -7,6 +7,7 @@
 
 #include <testudo/status.h>
 
+#include "json/write.h"
 #include "option/option.h"
 
 /* Exit code 1: a claim failed. The library has no such answer. */
@@ -21,28 +22,34 @@ bool session_stopped(void);
    an interruption, anything else a system error. */
 TESTUDO_CHECKED testudo_status session_close_stdout(testudo_error *error);
 
-/* The bar is drawn only when standard error is a terminal and --quiet was not given. */
-typedef struct session_progress {
-  testudo_monitor monitor; /* give its address to the library */
-  const char *label;
-  bool show, drawn;
-  double started, shown;   /* seconds */
-} session_progress;
+/* Seconds of a clock that never goes back. */
+double session_now(void);
 
-void session_progress_start(session_progress *progress, const char *label, const cli_arguments *arguments);
-void session_progress_end(session_progress *progress);
+/* The one progress bar, drawn only when standard error is a terminal and --quiet was not given; the label is lent. The
+   monitor, for the library, is good for the whole run and tells at any time whether to stop. End takes the bar away and
+   answers the status of what was watched. */
+const testudo_monitor *session_progress_start(const char *label, const cli_arguments *arguments);
+TESTUDO_CHECKED testudo_status session_progress_end(testudo_status status);
 
 /* A message on standard error, unless --quiet. */
 void session_say(const cli_arguments *arguments, const char *format, ...) TESTUDO_PRINTF(2, 3);
 
-/* Writes one result: to -o FILE (when given) as JSON, and to stdout as JSON (--json) or as text. */
+/* A result, as the members of a JSON object and as text. */
 typedef struct session_result {
-  void (*json)(FILE *stream, void *context);
-  void (*text)(FILE *stream, void *context);
-  void *context;
+  void (*json)(testudo_i_json_writer *writer, const void *context);
+  void (*text)(FILE *stream, const void *context);
+  const void *context;
 } session_result;
 
+/* The object, and an end of line; false where a text in it is not UTF-8. */
+bool session_put_json(FILE *stream, const session_result *result);
+
+/* To stdout, as JSON (--json) or as text. */
+void session_tell(const cli_arguments *arguments, const session_result *result);
+
+/* The same, and to -o FILE (when given) as JSON. */
 TESTUDO_CHECKED testudo_status session_write(const cli_arguments *arguments, const session_result *result,
                                              testudo_error *error);
+extern const cli_option session_result_options[]; /* --output of a result */
 
 #endif

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A simulation of a cluster: its options, and its result as JSON and as text. */
 #include "common/simulation.h"
 
 #include <math.h>
 
 #include <testudo/exact.h>
 
+#include "common/lists.h"
+#include "common/metrics.h"
+
 const cli_option simulation_trial_options[] = {
     {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
      .help = "How many trials; with --rel-error, how many at most."},
     {.name = "rel-error", .value = "e", .kind = CLI_REAL, .ends = CLI_OPEN, .least = 0, .most = 1,
      .help = "Stop when the standard error of the mean, over the mean, is at most this."},
-    {.name = "round-up", .value = "STEP", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
-     .help = "Round every completion time up to a multiple of STEP seconds."},
     {.name = NULL},
 };
 
@@ -28,7 +30,7 @@ testudo_simulation_options simulation_options(const cli_cluster *cluster, const 
 
 enum { CURVE = 199 }; /* points of the empirical curve: the quantiles k / 200 */
 
-static void put_curve(testudo_i_json_writer *writer, const testudo_simulation *simulation)
+static void simulated_put_curve(testudo_i_json_writer *writer, const testudo_simulation *simulation)
 {
   double time[CURVE], p[CURVE];
   size_t count = 0;
@@ -80,8 +82,7 @@ void simulated_put_law(testudo_i_json_writer *writer, const cli_simulated *simul
   testudo_i_json_open_object(writer, "latency");
   put_moments(writer, simulated);
   testudo_i_json_put_string(writer, "method", "Monte Carlo");
-  if (testudo_design_scheme(simulated->cluster->design) == TESTUDO_SCHEME_NESTED)
-    testudo_i_json_put_string(writer, "model", "working model");
+  metrics_put_model(writer, simulated->cluster->design);
   if (simulated->why != NULL)
     put_unknown(writer, simulated->why);
   testudo_i_json_put_real(writer, "p_never", (double)simulation->never / (double)simulation->trials);
@@ -89,7 +90,7 @@ void simulated_put_law(testudo_i_json_writer *writer, const cli_simulated *simul
   for (size_t k = 0; k < quantiles->count; k++)
     testudo_i_json_put_real(writer, quantiles->item[k], testudo_simulation_quantile(simulation, quantiles->reals[k]));
   testudo_i_json_close_object(writer);
-  put_curve(writer, simulation);
+  simulated_put_curve(writer, simulation);
   testudo_i_json_close_object(writer);
 }
 
@@ -101,16 +102,10 @@ void simulated_put_error(testudo_i_json_writer *writer, const cli_simulated *sim
   testudo_i_json_put_reals(writer, "t", simulated->cluster->times, count);
   testudo_i_json_put_reals(writer, "mse", simulation->mse, count);
   testudo_i_json_put_reals(writer, "stderr", simulation->mse_stderr, count);
-  testudo_i_json_open_array(writer, "nmse");
-  for (size_t k = 0; k < count; k++)
-    testudo_i_json_put_real(writer, NULL, simulation->mse[k] / cluster_most_error(simulated->cluster));
-  testudo_i_json_close_array(writer);
+  lists_put_scaled(writer, "nmse", simulation->mse, simulation->time_count, cluster_most_error(simulated->cluster));
   testudo_i_json_put_reals(writer, "mean_norm", simulation->mean_norm, count);
   testudo_i_json_put_reals(writer, "mean_norm_stderr", simulation->mean_norm_stderr, count);
-  testudo_i_json_open_array(writer, "error_trials");
-  for (size_t k = 0; k < count; k++)
-    testudo_i_json_put_integer(writer, NULL, simulation->error_trials[k]);
-  testudo_i_json_close_array(writer);
+  lists_put_int64(writer, "error_trials", simulation->error_trials, simulation->time_count);
   testudo_i_json_put_reals(writer, "error_max", simulation->error_max, count);
   testudo_i_json_put_string(writer, "method", "Monte Carlo");
   testudo_i_json_close_object(writer);
@@ -120,10 +115,7 @@ static void put_histogram(testudo_i_json_writer *writer, const cli_histogram *hi
 {
   testudo_i_json_open_object(writer, "histogram");
   testudo_i_json_put_reals(writer, "edges", histogram->edge, histogram->bins == 0 ? 0 : (size_t)histogram->bins + 1);
-  testudo_i_json_open_array(writer, "counts");
-  for (int32_t k = 0; k < histogram->bins; k++)
-    testudo_i_json_put_integer(writer, NULL, histogram->count[k]);
-  testudo_i_json_close_array(writer);
+  lists_put_int64(writer, "counts", histogram->count, histogram->bins);
   testudo_i_json_put_integer(writer, "beyond", histogram->beyond);
   testudo_i_json_close_object(writer);
 }
@@ -192,10 +184,8 @@ void simulated_print(FILE *stream, const cli_simulated *simulated)
 {
   const testudo_simulation *simulation = simulated->simulation;
   const cli_value *quantiles = simulated->cluster->quantiles;
-  testudo_scheme scheme = testudo_design_scheme(simulated->cluster->design);
-  bool nested = scheme == TESTUDO_SCHEME_NESTED || scheme == TESTUDO_SCHEME_BLOCK;
-  fprintf(stream, "\ncompletion time in seconds%s, simulated (%lld trials)\n", nested ? " of the working model" : "",
-          (long long)simulation->trials);
+  fprintf(stream, "\ncompletion time in seconds%s, simulated (%lld trials)\n",
+          metrics_is_model(simulated->cluster->design) ? " of the working model" : "", (long long)simulation->trials);
   print_moments(stream, simulated);
   if (simulation->never > 0)
     fprintf(stream, "  %-17s %.9g (%lld trials)\n", "never ended",

@@ -10,7 +10,7 @@
 #include "common/cluster.h"
 #include "json/write.h"
 
-extern const cli_option simulation_trial_options[]; /* --trials, --rel-error, --round-up */
+extern const cli_option simulation_trial_options[]; /* --trials, --rel-error */
 
 /* Equal bins from the first completion time to the 0.995 quantile of those that ended; `beyond` is the rest. */
 typedef struct cli_histogram {
@@ -18,11 +18,12 @@ typedef struct cli_histogram {
   double *edge;      /* bins + 1 */
   int64_t *count;
   int64_t beyond;
+  testudo_i_arena arena; /* of the lists */
 } cli_histogram;
 
+/* Of a zeroed histogram. */
 TESTUDO_CHECKED testudo_status histogram_make(cli_histogram *histogram, const testudo_simulation *simulation,
                                               testudo_error *error);
-void histogram_free(cli_histogram *histogram);
 
 typedef struct cli_simulated {
   const cli_cluster *cluster;
@@ -33,7 +34,7 @@ typedef struct cli_simulated {
   testudo_decoder decoder;          /* at deadlines, of plain sums */
   const testudo_partial_gain *gain; /* of a nested code; else NULL, and no work */
   testudo_work work;
-  double *worker_chunks;            /* with gain: one a worker (lent) */
+  double *worker_chunks;            /* with gain: one per worker (lent) */
   const char *why;   /* of a law that analyze would give exactly: why it is simulated; else NULL */
 } cli_simulated;
 

@@ -40,21 +40,22 @@ typedef struct cli_comparison {
   cli_ideal *ideal;
   size_t ideals;
   bool unequal;              /* not all designs have as many workers */
+  testudo_i_arena arena;     /* of rows, labels and ideals */
 } cli_comparison;
 
-/* Reads the designs and makes the references. Free whatever the answer. */
+/* Of a zeroed comparison: reads the designs and makes the references. Free whatever the answer. */
 TESTUDO_CHECKED testudo_status compare_open(cli_comparison *comparison, const cli_arguments *arguments,
                                             testudo_error *error);
-void compare_free(cli_comparison *comparison);
+void compare_free(void *context);
 
 /* Analyses and simulates every row. TESTUDO_INTERRUPTED leaves `measured` of them. */
 TESTUDO_CHECKED testudo_status compare_measure(cli_comparison *comparison, testudo_error *error);
 
 /* For session_write; context: the comparison. */
-void compare_put(FILE *stream, void *context);
-void compare_print(FILE *stream, void *context);
+void compare_put(testudo_i_json_writer *writer, const void *context);
+void compare_print(FILE *stream, const void *context);
 
-/* The error at deadline k: exact where it is known, otherwise simulated. */
-double row_error(const cli_row *row, int64_t k, bool *exact);
+/* The errors at the deadlines: exact where they are known (row->analysis.has_error), otherwise simulated. */
+const double *row_errors(const cli_row *row);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include <math.h>
 
+#include "common/lists.h"
 #include "common/metrics.h"
+#include "delay/delay_json.h"
 
 static void put_over_ideal(testudo_i_json_writer *writer, const cli_row *row)
 {
@@ -19,7 +21,7 @@ static void put_over_ideal(testudo_i_json_writer *writer, const cli_row *row)
   testudo_i_json_close_object(writer);
 }
 
-static void put_work(testudo_i_json_writer *writer, const cli_row *row)
+static void row_put_work(testudo_i_json_writer *writer, const cli_row *row)
 {
   double parts = testudo_design_parts(row->cluster.design);
   testudo_i_json_open_object(writer, "work");
@@ -33,46 +35,33 @@ static void put_work(testudo_i_json_writer *writer, const cli_row *row)
   testudo_i_json_close_object(writer);
 }
 
-static void put_error(testudo_i_json_writer *writer, const cli_row *row)
+static void row_put_error(testudo_i_json_writer *writer, const cli_row *row)
 {
-  bool exact = false;
-  double most = cluster_most_error(&row->cluster);
-  if (row->cluster.time_count == 0) {
+  int64_t count = row->cluster.time_count;
+  if (count == 0) {
     testudo_i_json_put_null(writer, "error");
     return;
   }
   testudo_i_json_open_object(writer, "error");
-  testudo_i_json_put_reals(writer, "t", row->cluster.times, (size_t)row->cluster.time_count);
-  testudo_i_json_open_array(writer, "mse");
-  for (int64_t k = 0; k < row->cluster.time_count; k++)
-    testudo_i_json_put_real(writer, NULL, row_error(row, k, &exact));
-  testudo_i_json_close_array(writer);
-  testudo_i_json_open_array(writer, "nmse");
-  for (int64_t k = 0; k < row->cluster.time_count; k++)
-    testudo_i_json_put_real(writer, NULL, row_error(row, k, &exact) / most);
-  testudo_i_json_close_array(writer);
-  testudo_i_json_put_string(writer, "method", exact ? "exact" : "Monte Carlo");
+  testudo_i_json_put_reals(writer, "t", row->cluster.times, (size_t)count);
+  testudo_i_json_put_reals(writer, "mse", row_errors(row), (size_t)count);
+  lists_put_scaled(writer, "nmse", row_errors(row), count, cluster_most_error(&row->cluster));
+  testudo_i_json_put_string(writer, "method", row->analysis.has_error ? "exact" : "Monte Carlo");
   testudo_i_json_close_object(writer);
 }
 
-static void put_row(testudo_i_json_writer *writer, const cli_row *row)
+static void row_put(testudo_i_json_writer *writer, const cli_row *row)
 {
   cli_simulated simulated = {.cluster = &row->cluster, .simulation = row->simulation};
   testudo_i_json_open_object(writer, NULL);
   testudo_i_json_put_string(writer, "label", row->label);
-  if (row->file != NULL)
-    testudo_i_json_put_string(writer, "file", row->file);
-  else
-    testudo_i_json_put_null(writer, "file");
-  if (row->reference != NULL)
-    testudo_i_json_put_string(writer, "reference", row->reference);
-  else
-    testudo_i_json_put_null(writer, "reference");
+  lists_put_string(writer, "file", row->file);
+  lists_put_string(writer, "reference", row->reference);
   metrics_put_design(writer, row->cluster.design);
   testudo_i_json_put_string(writer, "report", row->cluster.report == TESTUDO_REPORT_WHOLE ? "whole" : "chunk");
   put_over_ideal(writer, row);
-  put_work(writer, row);
-  put_error(writer, row);
+  row_put_work(writer, row);
+  row_put_error(writer, row);
   decode_put(writer, &row->simulation->decode, row->simulation->decode.decodes > 0);
   testudo_i_json_open_object(writer, "analyze");
   analysis_put(writer, &row->analysis);
@@ -101,25 +90,20 @@ static void put_ideals(testudo_i_json_writer *writer, const cli_comparison *comp
   testudo_i_json_close_array(writer);
 }
 
-void compare_put(FILE *stream, void *context)
+void compare_put(testudo_i_json_writer *writer, const void *context)
 {
   const cli_comparison *comparison = context;
   const cli_cluster *first = &comparison->row[0].cluster;
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  testudo_i_json_put_string(&writer, "command", first->command);
-  testudo_i_json_put_string(&writer, "version", testudo_version());
-  testudo_i_json_put_integer(&writer, "seed", (int64_t)first->seed);
-  testudo_i_json_put_integer(&writer, "chunks", testudo_design_chunks(first->design));
-  testudo_i_json_put_boolean(&writer, "workers_differ", comparison->unequal);
-  cluster_put_delay(&writer, first);
-  testudo_i_json_open_array(&writer, "rows");
+  testudo_i_json_put_string(writer, "command", first->command);
+  testudo_i_json_put_string(writer, "version", testudo_version());
+  testudo_i_json_put_integer(writer, "seed", (int64_t)first->seed);
+  testudo_i_json_put_integer(writer, "chunks", testudo_design_chunks(first->design));
+  testudo_i_json_put_boolean(writer, "workers_differ", comparison->unequal);
+  testudo_i_delay_put(writer, &first->model);
+  testudo_i_json_open_array(writer, "rows");
   for (size_t k = 0; k < comparison->measured; k++)
-    put_row(&writer, &comparison->row[k]);
-  testudo_i_json_close_array(&writer);
-  put_ideals(&writer, comparison);
-  testudo_i_json_put_boolean(&writer, "interrupted", comparison->measured < comparison->rows);
-  testudo_i_json_close_object(&writer);
-  fputc('\n', stream);
+    row_put(writer, &comparison->row[k]);
+  testudo_i_json_close_array(writer);
+  put_ideals(writer, comparison);
+  testudo_i_json_put_boolean(writer, "interrupted", comparison->measured < comparison->rows);
 }

@@ -3,14 +3,13 @@
 #define _POSIX_C_SOURCE 200809L
 #include "compare/compare.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <testudo/code.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "common/metrics.h"
+#include "runtime/scheme/scheme.h"
 
 /* References that two lists of 20 designs could ask for, and room for the designs themselves. */
 enum { MOST_ROWS = 4 * COMPARE_MOST_DESIGNS };
@@ -33,9 +32,8 @@ static testudo_status name_row(cli_comparison *comparison, cli_row *row, const c
 {
   const char *file = row->file == NULL ? "again" : row->file;
   size_t room = strlen(name) + strlen(file) + 32;
-  char *label = testudo_i_calloc(room, 1);
-  if (label == NULL)
-    return testudo_i_fail_memory(error);
+  char *label = testudo_i_arena_alloc(&comparison->arena, room, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&comparison->arena, error));
   snprintf(label, room, "%s", name);
   if (is_taken(comparison, label))
     snprintf(label, room, "%s (%s)", name, file);
@@ -49,25 +47,19 @@ static testudo_status read_design(cli_comparison *comparison, const char *path, 
 {
   cli_row *row = add_row(comparison);
   testudo_design *design = NULL;
-  testudo_status status = testudo_design_read(path, &design, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_design_read(path, &design, error));
   row->file = cli_basename(path);
-  status = cluster_take(&row->cluster, design, comparison->arguments, error);
+  testudo_status status = cluster_take(&row->cluster, design, comparison->arguments, error);
   if (status == TESTUDO_ERROR_ARGUMENT && comparison->rows > 1)
     testudo_i_error_prefix(error, row->file);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(status);
   const char *name = testudo_design_name(design);
   name = name[0] != '\0' ? name : row->file;
   size_t room = strlen(name) + 32;
-  char *shown = testudo_i_calloc(room, 1);
-  if (shown == NULL)
-    return testudo_i_fail_memory(error);
+  char *shown = testudo_i_arena_alloc(&comparison->arena, room, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&comparison->arena, error));
   snprintf(shown, room, "%s%s", name, metrics_model(design, name));
-  status = name_row(comparison, row, shown, error);
-  free(shown);
-  return status;
+  return name_row(comparison, row, shown, error);
 }
 
 /* Of designs that all wait for finished workers --report chunk would change nothing: analyze refuses it too. */
@@ -76,12 +68,12 @@ static testudo_status check_report(const cli_comparison *comparison, testudo_err
   if (strcmp(cli_text(comparison->arguments, "report", "whole"), "chunk") != 0)
     return TESTUDO_OK;
   for (size_t k = 0; k < comparison->designs; k++) {
-    testudo_scheme scheme = testudo_design_scheme(comparison->row[k].cluster.design);
-    if (scheme != TESTUDO_SCHEME_GRADIENT_CODE && scheme != TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    const testudo_i_scheme *scheme = testudo_i_scheme_of(comparison->row[k].cluster.design);
+    if (!scheme->report_fixed || scheme->report != TESTUDO_REPORT_WHOLE)
       return TESTUDO_OK;
   }
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                        "--report chunk applies to none of the designs: their messages need all of a worker's chunks");
+  return cli_refuse(error,
+                    "--report chunk applies to none of the designs: their messages need all of a worker's chunks");
 }
 
 /* Without equal chunks the times are of different jobs. */
@@ -91,10 +83,9 @@ static testudo_status check_designs(cli_comparison *comparison, testudo_error *e
   for (size_t k = 1; k < comparison->designs; k++) {
     const cli_row *row = &comparison->row[k];
     if (testudo_design_chunks(row->cluster.design) != testudo_design_chunks(first))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "%s has %d chunks and %s %d: designs are compared on the same chunks", row->file,
-                            testudo_design_chunks(row->cluster.design), comparison->row[0].file,
-                            testudo_design_chunks(first));
+      return cli_refuse(error, "%s has %d chunks and %s %d: designs are compared on the same chunks", row->file,
+                        testudo_design_chunks(row->cluster.design), comparison->row[0].file,
+                        testudo_design_chunks(first));
     if (testudo_design_workers(row->cluster.design) != testudo_design_workers(first))
       comparison->unequal = true;
   }
@@ -139,78 +130,76 @@ static testudo_status add_reference(cli_comparison *comparison, int32_t workers,
   testudo_assignment assignment = {0, 0, NULL, NULL};
   testudo_design *design = NULL;
   char label[80];
-  testudo_status status = testudo_assignment_uncoded(workers, chunks, &assignment, error);
-  if (status == TESTUDO_OK)
-    status = make_reference(&assignment, wait, &design, label, sizeof label, error);
+  TESTUDO_I_TRY(testudo_assignment_uncoded(workers, chunks, &assignment, error));
+  testudo_status status = make_reference(&assignment, wait, &design, label, sizeof label, error);
   testudo_assignment_free(&assignment);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(status);
   cli_row *row = add_row(comparison);
   row->reference = wait > 0 ? "ignore-stragglers" : "uncoded";
-  status = cluster_take(&row->cluster, design, comparison->arguments, error);
-  return status == TESTUDO_OK ? name_row(comparison, row, label, error) : status;
+  TESTUDO_I_TRY(cluster_take(&row->cluster, design, comparison->arguments, error));
+  return name_row(comparison, row, label, error);
 }
 
-/* How many workers the design can always do without, if they never begin; 0: none. */
-static int32_t spare_workers(const testudo_design *design)
+/* How many workers the design can always do without, if they never begin, and still yield the gradient. */
+static testudo_status spare_workers(const testudo_design *design, int32_t *spare, testudo_error *error)
 {
-  if (testudo_design_scheme(design) == TESTUDO_SCHEME_GRADIENT_CODE)
-    return testudo_design_stragglers(design);
-  if (testudo_design_scheme(design) == TESTUDO_SCHEME_PARTIAL)
-    return testudo_design_min_replication(design) - testudo_design_parts(design);
-  return 0;
+  testudo_i_rule rule;
+  *spare = 0;
+  if (!testudo_i_scheme_of(design)->exact_gradient)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_completion_rule(design, TESTUDO_REPORT_CHUNK, &rule, error));
+  int64_t fatal = testudo_i_rule_least_fatal(&rule);
+  *spare = fatal <= testudo_design_workers(design) ? (int32_t)fatal - 1 : 0;
+  testudo_i_rule_clear(&rule);
+  return TESTUDO_OK;
 }
 
 /* What somebody would do who has no code: wait for all, or for as many as each code waits for at worst. */
 static testudo_status add_references(cli_comparison *comparison, testudo_error *error)
 {
-  testudo_status status = TESTUDO_OK;
-  for (size_t k = 0; k < comparison->designs && status == TESTUDO_OK; k++)
-    status = add_reference(comparison, testudo_design_workers(comparison->row[k].cluster.design), 0, error);
   const cli_value *wait = cli_get(comparison->arguments, "wait");
   int32_t most = 0;
-  for (size_t k = 0; k < comparison->designs; k++)
-    if (testudo_design_workers(comparison->row[k].cluster.design) > most)
-      most = testudo_design_workers(comparison->row[k].cluster.design);
-  if (wait->given && wait->integer > most)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--wait: %lld, but the designs have at most %d workers",
-                          (long long)wait->integer, (int)most);
-  for (size_t k = 0; k < comparison->designs && status == TESTUDO_OK; k++) {
-    const testudo_design *design = comparison->row[k].cluster.design;
-    int32_t workers = testudo_design_workers(design), spare = spare_workers(design);
-    if (wait->given && wait->integer <= workers)
-      status = add_reference(comparison, workers, (int32_t)wait->integer, error);
-    else if (!wait->given && spare > 0 && spare < workers)
-      status = add_reference(comparison, workers, workers - spare, error);
+  for (size_t k = 0; k < comparison->designs; k++) {
+    int32_t workers = testudo_design_workers(comparison->row[k].cluster.design);
+    TESTUDO_I_TRY(add_reference(comparison, workers, 0, error));
+    most = workers > most ? workers : most;
   }
-  return status;
+  if (wait->given && wait->integer > most)
+    return cli_refuse(error, "--wait: %lld, but the designs have at most %d workers", (long long)wait->integer,
+                      (int)most);
+  for (size_t k = 0; k < comparison->designs; k++) {
+    const testudo_design *design = comparison->row[k].cluster.design;
+    int32_t workers = testudo_design_workers(design), spare;
+    TESTUDO_I_TRY(spare_workers(design, &spare, error));
+    if (wait->given && wait->integer <= workers)
+      TESTUDO_I_TRY(add_reference(comparison, workers, (int32_t)wait->integer, error));
+    else if (!wait->given && spare > 0 && spare < workers)
+      TESTUDO_I_TRY(add_reference(comparison, workers, workers - spare, error));
+  }
+  return TESTUDO_OK;
 }
 
 testudo_status compare_open(cli_comparison *comparison, const cli_arguments *arguments, testudo_error *error)
 {
   *comparison = (cli_comparison){.arguments = arguments, .designs = arguments->operands};
-  comparison->row = testudo_i_calloc(MOST_ROWS, sizeof *comparison->row);
-  comparison->ideal = testudo_i_calloc(MOST_ROWS, sizeof *comparison->ideal);
-  if (comparison->row == NULL || comparison->ideal == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = TESTUDO_OK;
-  for (size_t k = 0; k < arguments->operands && status == TESTUDO_OK; k++)
-    status = read_design(comparison, arguments->operand[k], error);
-  if (status == TESTUDO_OK)
-    status = check_designs(comparison, error);
-  return status == TESTUDO_OK ? add_references(comparison, error) : status;
+  comparison->row = testudo_i_arena_calloc(&comparison->arena, MOST_ROWS, sizeof *comparison->row);
+  comparison->ideal = testudo_i_arena_calloc(&comparison->arena, MOST_ROWS, sizeof *comparison->ideal);
+  TESTUDO_I_TRY(testudo_i_arena_check(&comparison->arena, error));
+  for (size_t k = 0; k < arguments->operands; k++)
+    TESTUDO_I_TRY(read_design(comparison, arguments->operand[k], error));
+  TESTUDO_I_TRY(check_designs(comparison, error));
+  return add_references(comparison, error);
 }
 
-void compare_free(cli_comparison *comparison)
+void compare_free(void *context)
 {
-  for (size_t k = 0; comparison->row != NULL && k < comparison->rows; k++) {
+  cli_comparison *comparison = context;
+  for (size_t k = 0; k < comparison->rows; k++) {
     cli_row *row = &comparison->row[k];
     testudo_simulation_free(row->simulation);
-    analysis_free(&row->analysis);
+    testudo_i_arena_clear(&row->analysis.arena);
     testudo_latency_free(row->latency);
     cluster_close(&row->cluster);
-    free(row->label);
   }
-  free(comparison->row);
-  free(comparison->ideal);
+  testudo_i_arena_clear(&comparison->arena);
 }

@@ -51,7 +51,7 @@ static cli_cell over_ideal(const cli_row *row)
   return between(summary->lower / row->ideal, summary->upper / row->ideal, false, 4);
 }
 
-static void print_times(FILE *stream, const cli_comparison *comparison, int width)
+static void table_print_times(FILE *stream, const cli_comparison *comparison, int width)
 {
   fprintf(stream, "\nexpected time of an iteration in seconds\n  %-*s  %-13s %s\n", width, "design", "over ideal",
           "expected");
@@ -81,7 +81,7 @@ static int column_width(const cli_value *quantiles, size_t q, bool more)
   return more || q + 1 < quantiles->count ? 20 : 0;
 }
 
-static void print_quantiles(FILE *stream, const cli_comparison *comparison, int width)
+static void table_print_quantiles(FILE *stream, const cli_comparison *comparison, int width)
 {
   const cli_value *quantiles = comparison->row[0].cluster.quantiles;
   bool never = may_never_end(comparison);
@@ -117,7 +117,7 @@ static cli_cell amplification(const cli_row *row)
   return cell;
 }
 
-static void print_work(FILE *stream, const cli_comparison *comparison, int width)
+static void table_print_work(FILE *stream, const cli_comparison *comparison, int width)
 {
   fprintf(stream, "\nwork of an iteration, simulated; amplification: the worst of the first decodes\n  %-*s  %-16s"
                   " %-18s %-8s %s\n", width, "design", "chunks computed", "floats sent / dim", "decodes",
@@ -133,7 +133,7 @@ static void print_work(FILE *stream, const cli_comparison *comparison, int width
 
 /* ---- error at deadlines ---- */
 
-static void print_errors(FILE *stream, const cli_comparison *comparison, int width)
+static void table_print_errors(FILE *stream, const cli_comparison *comparison, int width)
 {
   const cli_cluster *first = &comparison->row[0].cluster;
   if (first->time_count == 0)
@@ -148,15 +148,14 @@ static void print_errors(FILE *stream, const cli_comparison *comparison, int wid
   fputs("  method\n", stream);
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
-    bool exact = false;
     fprintf(stream, "  %-*s", width, row->label);
     for (int64_t t = 0; t < first->time_count; t++)
-      fprintf(stream, "  %-12.6g", row_error(row, t, &exact) / cluster_most_error(&row->cluster));
-    fprintf(stream, "  %s\n", exact ? "exact" : "simulated");
+      fprintf(stream, "  %-12.6g", row_errors(row)[t] / cluster_most_error(&row->cluster));
+    fprintf(stream, "  %s\n", row->analysis.has_error ? "exact" : "simulated");
   }
 }
 
-void compare_print(FILE *stream, void *context)
+void compare_print(FILE *stream, const void *context)
 {
   const cli_comparison *comparison = context;
   const cli_cluster *first = &comparison->row[0].cluster;
@@ -170,8 +169,8 @@ void compare_print(FILE *stream, void *context)
     fputs("note: the designs have different numbers of workers, which is not the same price\n", stream);
   if (comparison->measured < comparison->rows)
     fprintf(stream, "interrupted: %zu of %zu rows were done\n", comparison->measured, comparison->rows);
-  print_times(stream, comparison, width);
-  print_quantiles(stream, comparison, width);
-  print_work(stream, comparison, width);
-  print_errors(stream, comparison, width);
+  table_print_times(stream, comparison, width);
+  table_print_quantiles(stream, comparison, width);
+  table_print_work(stream, comparison, width);
+  table_print_errors(stream, comparison, width);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Assignments for approximate codes: their sizes, their making, and what is told of them. */
 #include "design/family.h"
 
 #include <math.h>
@@ -25,22 +26,20 @@ bool family_is(const cli_request *request)
 testudo_status family_take_graph(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   if (!cli_given(arguments, "replication"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--replication is missing: graph needs it");
+    return cli_refuse(error, "--replication is missing: graph needs it");
   int64_t degree = cli_integer(arguments, "replication", 0), workers = cli_integer(arguments, "workers", 0);
   int64_t chunks = cli_integer(arguments, "chunks", 0);
   if (chunks == 0 && workers == 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--chunks is missing: graph needs it, or --workers");
+    return cli_refuse(error, "--chunks is missing: graph needs it, or --workers");
   if (chunks == 0) {
     if (2 * workers % degree != 0)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "--workers: %lld edges are no graph of degree %lld: twice the workers must be a multiple of"
-                            " it", (long long)workers, (long long)degree);
+      return cli_refuse(error, "--workers: %lld edges are no graph of degree %lld: twice the workers must be a multiple"
+                        " of it", (long long)workers, (long long)degree);
     chunks = 2 * workers / degree;
   }
   if (workers != 0 && 2 * workers != chunks * degree)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--workers: %lld, but a graph of %lld chunks and degree %lld has %lld / 2 edges",
-                          (long long)workers, (long long)chunks, (long long)degree, (long long)(chunks * degree));
+    return cli_refuse(error, "--workers: %lld, but a graph of %lld chunks and degree %lld has %lld / 2 edges",
+                      (long long)workers, (long long)chunks, (long long)degree, (long long)(chunks * degree));
   request->chunks = (int32_t)chunks;
   request->replication = (int32_t)degree;
   request->workers = (int32_t)(chunks * degree / 2 > TESTUDO_MAX_WORKERS ? TESTUDO_MAX_WORKERS : chunks * degree / 2);
@@ -51,15 +50,13 @@ testudo_status family_take_copies(cli_request *request, const cli_arguments *arg
 {
   const cli_value *copies = cli_get(arguments, "copies");
   if (cli_given(arguments, "replication"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--copies and --replication exclude each other");
+    return cli_refuse(error, "--copies and --replication exclude each other");
   if (cli_given(arguments, "chunks") && (size_t)request->chunks != copies->count)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--copies: %zu numbers for %d chunks", copies->count,
-                          request->chunks);
+    return cli_refuse(error, "--copies: %zu numbers for %d chunks", copies->count, request->chunks);
   for (size_t k = 0; k < copies->count; k++)
     if (copies->reals[k] != floor(copies->reals[k]) || copies->reals[k] > request->workers)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "--copies: %.16g on %d workers; allowed: integers in 1..%d", copies->reals[k],
-                            request->workers, request->workers);
+      return cli_refuse(error, "--copies: %.16g on %d workers; allowed: integers in 1..%d", copies->reals[k],
+                        request->workers, request->workers);
   request->chunks = (int32_t)copies->count;
   request->copies = copies->reals;
   return TESTUDO_OK;
@@ -90,17 +87,13 @@ testudo_status family_assign(const cli_request *request, const cli_arguments *ar
     return testudo_assignment_bernoulli(m, n, d, request->parts, request->seed, assignment, error);
   if (request_assigns(request, "bibd"))
     return testudo_assignment_bibd(m, n, d, assignment, error);
-  session_progress progress;
-  session_progress_start(&progress, "assigning", arguments);
-  testudo_status status;
-  if (request_assigns(request, "graph"))
-    status = testudo_assignment_graph(n, d, request->seed, &progress.monitor, assignment, error);
-  else if (request_assigns(request, "expander"))
-    status = testudo_assignment_expander(m, n, d, request->seed, TRIES, &progress.monitor, assignment, error);
-  else
-    status = make_pairwise(request, &progress.monitor, assignment, error);
-  session_progress_end(&progress);
-  return status;
+  const testudo_monitor *monitor = session_progress_start("assigning", arguments);
+  return session_progress_end(
+      request_assigns(request, "graph")
+          ? testudo_assignment_graph(n, d, request->seed, monitor, assignment, error)
+      : request_assigns(request, "expander")
+          ? testudo_assignment_expander(m, n, d, request->seed, TRIES, monitor, assignment, error)
+          : make_pairwise(request, monitor, assignment, error));
 }
 
 testudo_family_claims family_claims(const cli_request *request)
@@ -119,12 +112,11 @@ testudo_status family_measure(cli_family *family, const cli_request *request, co
   testudo_family_claims claims = family_claims(request);
   *family = (cli_family){.has_spectrum = claims != TESTUDO_CLAIM_NOTHING_MORE,
                          .has_balance = claims == TESTUDO_CLAIM_BALANCE};
-  testudo_status status = TESTUDO_OK;
   if (family->has_spectrum)
-    status = testudo_spectrum_measure(design, &family->spectrum, error);
-  if (status == TESTUDO_OK && family->has_balance)
-    status = testudo_balance_measure(design, &family->imbalance, &family->imbalance_root, error);
-  return status;
+    TESTUDO_I_TRY(testudo_spectrum_measure(design, &family->spectrum, error));
+  if (family->has_balance)
+    TESTUDO_I_TRY(testudo_balance_measure(design, &family->imbalance, &family->imbalance_root, error));
+  return TESTUDO_OK;
 }
 
 void family_put(testudo_i_json_writer *writer, const cli_family *family)
@@ -154,8 +146,7 @@ void family_print(FILE *stream, const cli_family *family)
 {
   const testudo_spectrum *spectrum = &family->spectrum;
   if (family->has_spectrum) {
-    fprintf(stream, "  %-14s%.6g = %.6g - %.6g, %s", "spectral gap", spectrum->gap, spectrum->first,
-            spectrum->second,
+    fprintf(stream, "  %-14s%.6g = %.6g - %.6g, %s", "spectral gap", spectrum->gap, spectrum->first, spectrum->second,
             spectrum->regular ? "largest less second singular value" : "largest singular value less ||A (I - 11'/m)||");
     if (spectrum->regular)
       fprintf(stream, " (large random ones: %.6g)\n", spectrum->ramanujan);

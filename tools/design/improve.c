@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* design --improve-code, --improve-tries: random coefficients drawn again, and what is recorded of it. */
 #define _POSIX_C_SOURCE 200809L
 #include "design/improve.h"
 
@@ -26,7 +27,7 @@ void improve_put(testudo_i_json_writer *writer, const char *key, const testudo_i
   testudo_i_json_close_object(writer);
 }
 
-static testudo_status record(testudo_design *design, const testudo_improvement *found, testudo_error *error)
+static testudo_status improve_record(testudo_design *design, const testudo_improvement *found, testudo_error *error)
 {
   char *added = NULL;
   size_t length;
@@ -52,19 +53,14 @@ void improve_print(FILE *stream, const testudo_improvement *found)
 testudo_status improve_design(testudo_design *design, const cli_arguments *arguments, testudo_improvement *found,
                               testudo_error *error)
 {
-  *found = (testudo_improvement){.tries = 0};
   double seconds = cli_real(arguments, "improve-code", 0.0);
   int64_t tries = cli_integer(arguments, "improve-tries", 0);
   if (!cli_given(arguments, "improve-code") && !cli_given(arguments, "improve-tries"))
     return TESTUDO_OK;
-  session_progress progress;
-  session_progress_start(&progress, "improving the code", arguments);
-  testudo_status status = testudo_code_improve(design, (uint64_t)cli_integer(arguments, "seed", 1), seconds, tries,
-                                               SAMPLES, &progress.monitor, found, error);
-  session_progress_end(&progress);
-  if (status != TESTUDO_OK)
-    return status;
+  const testudo_monitor *monitor = session_progress_start("improving the code", arguments);
+  TESTUDO_I_TRY(session_progress_end(testudo_code_improve(design, (uint64_t)cli_integer(arguments, "seed", 1), seconds,
+                                                          tries, SAMPLES, monitor, found, error)));
   session_say(arguments, "%s after %" PRId64 " tries: largest amplification found %.3g, of the first %.3g",
               found->interrupted ? "stopped" : "best", found->tries, found->after, found->before);
-  return record(design, found, error);
+  return improve_record(design, found, error);
 }

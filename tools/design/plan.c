@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tolerances and sizes of a block code, chosen by a search. */
 #include "design/plan.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <testudo/block.h>
 #include <testudo/code.h>
 
 #include "base/error.h"
-#include "base/memory.h"
-#include "common/cluster.h"
+#include "design/schemes.h"
 #include "optimize/frame.h"
 #include "optimize/ordered.h"
 
 const cli_option plan_options[] = {
-    {.name = "delay", .value = "LAW", .kind = CLI_TEXT,
+    {.name = "delay", .value = "LAW", .kind = CLI_LAW,
      .help = "Law of the time X of one chunk (as in analyze). Of --assignment best and --order best: the objective is"
              " measured under it."
              " Of scheme block: tolerances and sizes are chosen for it, by a linear programme over samples, in place of"
@@ -37,91 +35,58 @@ const cli_option plan_options[] = {
 
 bool plan_wanted(const cli_request *request, const cli_arguments *arguments)
 {
-  return request->scheme == TESTUDO_SCHEME_BLOCK && cli_given(arguments, "delay");
+  return request->scheme->planned && cli_given(arguments, "delay");
 }
 
-static testudo_status check(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
+static testudo_status plan_check(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   bool wanted = plan_wanted(request, arguments);
   if (!wanted && cli_given(arguments, "samples"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--samples applies with --scheme block --delay LAW only");
+    return cli_refuse(error, "--samples applies with --scheme block --delay LAW only");
   static const char *const chosen[] = {"sizes", "replication"};
   for (size_t k = 0; wanted && k < sizeof chosen / sizeof *chosen; k++)
     if (cli_given(arguments, chosen[k]))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s and --delay exclude each other: the search chooses",
-                            chosen[k]);
+      return cli_refuse(error, "--%s and --delay exclude each other: the search chooses", chosen[k]);
   if (wanted && !cli_given(arguments, "dim"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--dim is missing: block sizes are chosen for a gradient of that length");
+    return cli_refuse(error, "--dim is missing: block sizes are chosen for a gradient of that length");
   return TESTUDO_OK;
 }
 
-/* Of --tolerances, as integers; NULL when it is not given. */
-static testudo_status take_tolerances(const cli_request *request, int32_t **tolerance, testudo_error *error)
+static testudo_status plan_search(cli_plan *plan, const cli_request *request, const cli_arguments *arguments,
+                                  testudo_error *error)
 {
-  *tolerance = NULL;
-  if (request->tolerances == 0)
-    return TESTUDO_OK;
-  *tolerance = testudo_i_alloc((size_t)request->tolerances, sizeof **tolerance);
-  for (int32_t k = 0; *tolerance != NULL && k < request->tolerances; k++)
-    (*tolerance)[k] = (int32_t)request->tolerance[k];
-  return *tolerance == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-}
-
-static testudo_status search(cli_plan *plan, const cli_request *request, const cli_arguments *arguments,
-                             testudo_error *error)
-{
-  cli_cluster cluster = {.workers = request->workers};
   search_frame frame;
-  int32_t *tolerance = NULL;
-  testudo_status status = cluster_take_model(&cluster, arguments, error);
-  if (status == TESTUDO_OK)
-    status = take_tolerances(request, &tolerance, error);
-  if (status == TESTUDO_OK) {
-    search_start(&frame, "choosing blocks", arguments);
-    frame.options.tries = cli_integer(arguments, "samples", 0);
-    status = testudo_block_search(request->workers, cli_integer(arguments, "dim", 1), tolerance, request->tolerances,
-                                  &cluster.model, &frame.options, &plan->found, error);
-    search_end(&frame);
-    plan->seconds = search_seconds(&frame);
-    plan->interrupted = frame.interrupted;
-    if (status == TESTUDO_INTERRUPTED && !frame.interrupted)
-      status = testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--time-limit: no plan was found in %g s", frame.limit);
-  }
-  free(tolerance);
-  cluster_close(&cluster);
+  plan->cluster.workers = request->workers;
+  TESTUDO_I_TRY(cluster_take_model(&plan->cluster, arguments, error));
+  search_start(&frame, "choosing blocks", arguments);
+  frame.options.tries = cli_integer(arguments, "samples", 0);
+  testudo_status status = session_progress_end(testudo_block_search(
+      request->workers, cli_integer(arguments, "dim", 1), request->tolerances > 0 ? request->tolerance : NULL,
+      request->tolerances, &plan->cluster.model, &frame.options, &plan->found, error));
+  plan->seconds = search_seconds(&frame);
+  plan->interrupted = frame.interrupted;
+  if (status == TESTUDO_INTERRUPTED && !frame.interrupted)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--time-limit: no plan was found in %g s", frame.limit);
   return status;
 }
 
 testudo_status plan_take(cli_plan *plan, cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  memset(plan, 0, sizeof *plan);
-  testudo_status status = check(request, arguments, error);
-  if (status == TESTUDO_OK && plan_wanted(request, arguments))
-    status = search(plan, request, arguments, error);
-  if (status != TESTUDO_OK || plan->found == NULL)
-    return status;
-  size_t blocks = (size_t)plan->found->blocks;
-  plan->tolerance = testudo_i_alloc(blocks, sizeof *plan->tolerance);
-  plan->size = testudo_i_alloc(blocks, sizeof *plan->size);
-  if (plan->tolerance == NULL || plan->size == NULL)
-    return testudo_i_fail_memory(error);
-  for (size_t b = 0; b < blocks; b++) {
-    plan->tolerance[b] = plan->found->tolerance[b];
-    plan->size[b] = (double)plan->found->size[b];
-  }
-  request->tolerance = plan->tolerance;
-  request->size = plan->size;
+  TESTUDO_I_TRY(plan_check(request, arguments, error));
+  if (!plan_wanted(request, arguments))
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(plan_search(plan, request, arguments, error));
+  request->tolerance = plan->found->tolerance;
+  request->size = plan->found->size;
   request->tolerances = plan->found->blocks;
-  request->replication = plan->found->tolerance[blocks - 1] + 1;
+  request->replication = plan->found->tolerance[plan->found->blocks - 1] + 1;
   return TESTUDO_OK;
 }
 
 void plan_free(cli_plan *plan)
 {
   testudo_block_plan_free(plan->found);
-  free(plan->tolerance);
-  free(plan->size);
+  cluster_close(&plan->cluster);
 }
 
 testudo_status plan_record(const cli_plan *plan, testudo_design *design, testudo_error *error)

@@ -5,14 +5,15 @@
 
 #include <testudo/block_search.h>
 
+#include "common/cluster.h"
 #include "design/request.h"
 #include "json/write.h"
 
 extern const cli_option plan_options[]; /* --delay, --rates, .. */
 
 typedef struct cli_plan {
-  testudo_block_plan *found; /* NULL: nothing was asked for */
-  double *tolerance, *size;  /* what the request lends */
+  cli_cluster cluster;       /* the model that it is for */
+  testudo_block_plan *found; /* NULL: nothing was asked for. The request lends its lists */
   double seconds;
   bool interrupted;          /* by the user: the plan is the best so far */
 } cli_plan;
@@ -20,7 +21,7 @@ typedef struct cli_plan {
 /* Is a plan asked for? */
 bool plan_wanted(const cli_request *request, const cli_arguments *arguments);
 
-/* Searches, where one is asked for, and completes the request by it. Free whatever the answer. */
+/* Of a zeroed plan: searches, where one is asked for, and completes the request by it. Free whatever the answer. */
 TESTUDO_CHECKED testudo_status plan_take(cli_plan *plan, cli_request *request, const cli_arguments *arguments,
                                          testudo_error *error);
 void plan_free(cli_plan *plan);

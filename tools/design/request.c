@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What design is asked for: which options belong together, their defaults, and what the sizes must be. */
 #include "design/request.h"
 
 #include <string.h>
 
 #include "base/error.h"
-#include "optimize/best.h"
 #include "design/family.h"
+#include "design/plan.h"
+#include "design/schemes.h"
+#include "optimize/best.h"
+#include "runtime/scheme/scheme.h"
 
 static testudo_status inapplicable(const char *option, const char *where, testudo_error *error)
 {
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s does not apply to %s", option, where);
+  return cli_refuse(error, "--%s does not apply to %s", option, where);
 }
 
 static testudo_status needed(const char *option, const char *where, testudo_error *error)
 {
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s is missing: %s needs it", option, where);
+  return cli_refuse(error, "--%s is missing: %s needs it", option, where);
 }
 
 bool request_assigns(const cli_request *request, const char *assignment)
@@ -24,24 +28,17 @@ bool request_assigns(const cli_request *request, const char *assignment)
   return strcmp(request->assignment, assignment) == 0;
 }
 
+bool request_is_free(const cli_request *request)
+{
+  return testudo_i_scheme_by_id(request->scheme->id)->order_matters;
+}
+
+static const char *word_of(const cli_request *request)
+{
+  return testudo_scheme_name(request->scheme->id);
+}
+
 /* ---- which options a scheme has ---- */
-
-typedef struct cli_scheme {
-  const char *word;
-  testudo_scheme scheme;
-  const char *assignment; /* when none is given */
-  const char *options;    /* of --parts, --stragglers, --wait, --tolerances, --sizes, --dim: those it has */
-  const char *needs;      /* the one of them that has no default */
-} cli_scheme;
-
-static const cli_scheme schemes[] = {
-    {"uncoded", TESTUDO_SCHEME_UNCODED, "uncoded", "", NULL},
-    {"ignore-stragglers", TESTUDO_SCHEME_IGNORE_STRAGGLERS, "uncoded", "wait", "wait"},
-    {"gradient-code", TESTUDO_SCHEME_GRADIENT_CODE, "cyclic", "stragglers", "stragglers"},
-    {"nested", TESTUDO_SCHEME_NESTED, "cyclic", "tolerances", "tolerances"},
-    {"partial", TESTUDO_SCHEME_PARTIAL, "cyclic", "parts", NULL},
-    {"block", TESTUDO_SCHEME_BLOCK, "cyclic", "tolerances sizes dim", "tolerances"},
-};
 
 /* --parts 1 is what every scheme does. */
 static bool says_nothing(const cli_arguments *arguments, const char *option)
@@ -49,16 +46,16 @@ static bool says_nothing(const cli_arguments *arguments, const char *option)
   return !cli_given(arguments, option) || (strcmp(option, "parts") == 0 && cli_integer(arguments, option, 1) == 1);
 }
 
-static testudo_status check_scheme(const cli_scheme *scheme, const cli_arguments *arguments, testudo_error *error)
+static testudo_status check_scheme(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
+  const cli_scheme *scheme = request->scheme;
   static const char *const own[] = {"parts", "stragglers", "wait", "tolerances", "sizes", "dim"};
   char where[64];
-  snprintf(where, sizeof where, "scheme %s", scheme->word);
+  snprintf(where, sizeof where, "scheme %s", word_of(request));
   for (size_t k = 0; k < sizeof own / sizeof *own; k++)
     if (strstr(scheme->options, own[k]) == NULL && !says_nothing(arguments, own[k]))
       return inapplicable(own[k], where, error);
-  bool chosen = scheme->scheme == TESTUDO_SCHEME_BLOCK && cli_given(arguments, "delay");
-  if (scheme->needs != NULL && !chosen && !cli_given(arguments, scheme->needs))
+  if (scheme->needs != NULL && !plan_wanted(request, arguments) && !cli_given(arguments, scheme->needs))
     return needed(scheme->needs, where, error);
   return TESTUDO_OK;
 }
@@ -68,17 +65,17 @@ static testudo_status check_construction(cli_request *request, const cli_argumen
 {
   if (request->construction == NULL)
     return TESTUDO_OK;
-  if (request->scheme != TESTUDO_SCHEME_GRADIENT_CODE) {
+  if (!request->scheme->constructs) {
     char where[64];
-    snprintf(where, sizeof where, "scheme %s", testudo_scheme_name(request->scheme));
+    snprintf(where, sizeof where, "scheme %s", word_of(request));
     return inapplicable("construction", where, error);
   }
   const char *assignment = strcmp(request->construction, "frc") == 0 ? "frc" : "cyclic";
   if (!cli_given(arguments, "assignment"))
     request->assignment = assignment;
   if (!request_assigns(request, assignment))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--construction %s is built on --assignment %s, not on %s",
-                          request->construction, assignment, request->assignment);
+    return cli_refuse(error, "--construction %s is built on --assignment %s, not on %s", request->construction,
+                      assignment, request->assignment);
   return TESTUDO_OK;
 }
 
@@ -94,41 +91,19 @@ static testudo_status check_matrix(const cli_arguments *arguments, testudo_error
   return TESTUDO_OK;
 }
 
-static testudo_status check_gradient_code(cli_request *request, const cli_arguments *arguments, testudo_error *error)
-{
-  int32_t copies = request->stragglers + 1;
-  if (request->stragglers >= request->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--stragglers: %d of %d workers; allowed: 0..%d",
-                          request->stragglers, request->workers, request->workers - 1);
-  if (cli_given(arguments, "replication") && request->replication != copies)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--replication: %d, but a gradient code for %d stragglers has %d copies of every chunk",
-                          request->replication, request->stragglers, copies);
-  request->replication = copies;
-  if (!request_assigns(request, "cyclic") && !request_assigns(request, "frc"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--assignment: scheme gradient-code is built on cyclic and frc, not on %s",
-                          request->assignment);
-  return TESTUDO_OK;
-}
-
 static testudo_status check_copies(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   bool own = request_assigns(request, "uncoded");
   if (own && cli_given(arguments, "replication") && request->replication != 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--replication does not apply to scheme %s without --assignment (every chunk lies on one"
-                          " worker)", testudo_scheme_name(request->scheme));
-  if (request->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS && !own)
-    return inapplicable("assignment", "scheme ignore-stragglers (every chunk lies on one worker), but for matrix:FILE",
-                        error);
-  if (request->scheme == TESTUDO_SCHEME_GRADIENT_CODE)
-    return check_gradient_code(request, arguments, error);
-  if (request->scheme == TESTUDO_SCHEME_NESTED || request->scheme == TESTUDO_SCHEME_BLOCK)
-    return request_check_tolerances(request, arguments, error);
+    return cli_refuse(error, "--replication does not apply to scheme %s without --assignment (every chunk lies on one"
+                      " worker)", word_of(request));
+  if (request->scheme->check != NULL)
+    TESTUDO_I_TRY(request->scheme->check(request, arguments, error));
+  if (request->scheme->check != NULL && !own)
+    return TESTUDO_OK;
   bool listed = request_assigns(request, "best") && cli_given(arguments, "replications");
   if (listed && cli_given(arguments, "replication"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--replication and --replications exclude each other");
+    return cli_refuse(error, "--replication and --replications exclude each other");
   bool told = own || listed || cli_given(arguments, "replication");
   return told ? TESTUDO_OK : needed("replication", request->assignment, error);
 }
@@ -137,29 +112,26 @@ static testudo_status check_copies(cli_request *request, const cli_arguments *ar
 static testudo_status check_shape(const cli_request *request, testudo_error *error)
 {
   if (request_assigns(request, "cyclic") && request->chunks != request->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--assignment cyclic needs as many chunks as workers, but there are %d and %d;"
-                          " --assignment %s does not", request->chunks, request->workers,
-                          request->scheme == TESTUDO_SCHEME_GRADIENT_CODE ? "frc" : "regular");
+    return cli_refuse(error, "--assignment cyclic needs as many chunks as workers, but there are %d and %d;"
+                      " --assignment %s does not", request->chunks, request->workers,
+                      request->scheme->square != NULL ? request->scheme->square : "regular");
   if (request_assigns(request, "uncoded"))
     return request->workers <= request->chunks
                ? TESTUDO_OK
-               : testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--chunks: %d, but %d workers need at least one each",
-                                request->chunks, request->workers);
+               : cli_refuse(error, "--chunks: %d, but %d workers need at least one each", request->chunks,
+                            request->workers);
   if (request->replication > request->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--replication: %d copies on %d workers; allowed: 1..%d",
-                          request->replication, request->workers, request->workers);
+    return cli_refuse(error, "--replication: %d copies on %d workers; allowed: 1..%d", request->replication,
+                      request->workers, request->workers);
   if (!request_assigns(request, "frc"))
     return TESTUDO_OK;
   if (request->workers % request->replication != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--assignment frc puts workers in groups of one size, but %d workers are no whole number of"
-                          " groups of %d", request->workers, request->replication);
+    return cli_refuse(error, "--assignment frc puts workers in groups of one size, but %d workers are no whole number"
+                      " of groups of %d", request->workers, request->replication);
   int32_t groups = request->workers / request->replication;
   if (request->chunks % groups != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--assignment frc shares the chunks out evenly, but %d chunks are not a multiple of its %d"
-                          " groups", request->chunks, groups);
+    return cli_refuse(error, "--assignment frc shares the chunks out evenly, but %d chunks are not a multiple of its %d"
+                      " groups", request->chunks, groups);
   return TESTUDO_OK;
 }
 
@@ -178,13 +150,12 @@ static testudo_status check_sizes(cli_request *request, const cli_arguments *arg
   request->replication = (int32_t)cli_integer(arguments, "replication", 1);
   if (cli_given(arguments, "copies"))
     return family_take_copies(request, arguments, error);
-  testudo_status status = check_copies(request, arguments, error);
-  if (status == TESTUDO_OK)
-    status = check_shape(request, error);
-  if (status == TESTUDO_OK && request->wait > request->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--wait: %d of %d workers; allowed: 1..%d", request->wait,
-                          request->workers, request->workers);
-  return status;
+  TESTUDO_I_TRY(check_copies(request, arguments, error));
+  TESTUDO_I_TRY(check_shape(request, error));
+  if (request->wait > request->workers)
+    return cli_refuse(error, "--wait: %d of %d workers; allowed: 1..%d", request->wait, request->workers,
+                      request->workers);
+  return TESTUDO_OK;
 }
 
 /* The Latin orders permute groups of workers that hold the same chunks. */
@@ -194,26 +165,37 @@ static testudo_status check_order(const cli_request *request, testudo_error *err
   if ((!rotated && !xored) || request_assigns(request, "matrix"))
     return TESTUDO_OK;
   if (!request_assigns(request, "frc"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--order %s needs workers in groups that hold the same chunks: --assignment frc",
-                          request->order);
+    return cli_refuse(error, "--order %s needs workers in groups that hold the same chunks: --assignment frc",
+                      request->order);
   int32_t load = request->chunks / (request->workers / request->replication);
   if (xored && (load & (load - 1)) != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--order xor needs a power of two of chunks a group, but there are %d; --order rotated does"
-                          " not", load);
+    return cli_refuse(error, "--order xor needs a power of two of chunks a group, but there are %d; --order rotated"
+                      " does not", load);
+  return TESTUDO_OK;
+}
+
+/* --tolerances and --sizes, cut to whole numbers: those that are none are refused later. */
+static testudo_status request_take_lists(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_value *tolerances = cli_get(arguments, "tolerances"), *sizes = cli_get(arguments, "sizes");
+  int32_t *tolerance = testudo_i_arena_alloc(&request->arena, tolerances->count, sizeof *tolerance);
+  int64_t *size = testudo_i_arena_alloc(&request->arena, sizes->count, sizeof *size);
+  TESTUDO_I_TRY(testudo_i_arena_check(&request->arena, error));
+  for (size_t k = 0; k < tolerances->count; k++)
+    tolerance[k] = (int32_t)tolerances->reals[k];
+  for (size_t b = 0; b < sizes->count; b++)
+    size[b] = (int64_t)sizes->reals[b];
+  request->tolerance = tolerance;
+  request->tolerances = (int32_t)tolerances->count;
+  request->size = size;
   return TESTUDO_OK;
 }
 
 testudo_status request_take(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   const char *word = cli_text(arguments, "scheme", "partial");
-  const cli_scheme *scheme = schemes;
-  while (strcmp(scheme->word, word) != 0)
-    scheme++; /* the option's own list is this one */
-  memset(request, 0, sizeof *request);
-  request->scheme = scheme->scheme;
-  request->assignment = cli_text(arguments, "assignment", scheme->assignment);
+  request->scheme = scheme_of_word(word);
+  request->assignment = cli_text(arguments, "assignment", request->scheme->assignment);
   request->construction = cli_text(arguments, "construction", NULL);
   bool matching = request_assigns(request, "regular") || request_assigns(request, "matrix") || family_is(request) ||
                   request_assigns(request, "best") || request_assigns(request, "arcs");
@@ -222,19 +204,13 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->parts = (int32_t)cli_integer(arguments, "parts", 1);
   request->stragglers = (int32_t)cli_integer(arguments, "stragglers", 0);
   request->wait = (int32_t)cli_integer(arguments, "wait", 0);
-  const cli_value *tolerances = cli_get(arguments, "tolerances");
-  request->tolerance = tolerances->reals;
-  request->tolerances = (int32_t)tolerances->count;
-  request->size = cli_get(arguments, "sizes")->reals;
   request->seed = (uint64_t)cli_integer(arguments, "seed", 1);
-  testudo_status status = check_scheme(scheme, arguments, error);
-  if (status == TESTUDO_OK)
-    status = check_construction(request, arguments, error);
-  if (status == TESTUDO_OK && family_is(request) && request->scheme != TESTUDO_SCHEME_PARTIAL)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "--assignment %s is for scheme partial (approximate codes: --parts 1, --report whole), not"
-                            " for scheme %s", request->assignment, word);
-  if (status == TESTUDO_OK)
-    status = check_sizes(request, arguments, error);
-  return status == TESTUDO_OK ? check_order(request, error) : status;
+  TESTUDO_I_TRY(request_take_lists(request, arguments, error));
+  TESTUDO_I_TRY(check_scheme(request, arguments, error));
+  TESTUDO_I_TRY(check_construction(request, arguments, error));
+  if (family_is(request) && !request_is_free(request))
+    return cli_refuse(error, "--assignment %s is for scheme partial (approximate codes: --parts 1, --report whole),"
+                      " not for scheme %s", request->assignment, word);
+  TESTUDO_I_TRY(check_sizes(request, arguments, error));
+  return check_order(request, error);
 }

@@ -10,26 +10,27 @@
 #include "option/option.h"
 
 typedef struct cli_request {
-  testudo_scheme scheme;
+  const struct cli_scheme *scheme; /* design/schemes.h */
   const char *assignment; /* a word of --assignment, or "uncoded": every chunk on one worker */
   const char *order;
   const char *construction; /* NULL: what the assignment has */
   int32_t workers, chunks, replication; /* 0: the matrix file tells */
   int32_t parts, stragglers, wait;
-  const double *tolerance; /* of nested and block, whole numbers, increasing (lent) */
+  const int32_t *tolerance; /* of nested and block, increasing */
   int32_t tolerances;
-  const double *size;      /* of block, whole numbers, as many (lent) */
-  const double *copies; /* --copies of pairwise, one a chunk, whole numbers (lent); NULL: replication for all */
+  const int64_t *size;      /* of block, as many */
+  const double *copies; /* --copies of pairwise, one per chunk, whole numbers (lent); NULL: replication for all */
   uint64_t seed;
+  testudo_i_arena arena; /* of tolerance and size, unless a search has chosen them */
 } cli_request;
 
-/* TESTUDO_ERROR_ARGUMENT with one sentence for options that conflict or do not apply. */
+/* Of a zeroed request. TESTUDO_ERROR_ARGUMENT with one sentence for options that conflict or do not apply. Free
+   whatever the answer. */
 TESTUDO_CHECKED testudo_status request_take(cli_request *request, const cli_arguments *arguments,
                                             testudo_error *error);
 
-/* The rules of --tolerances, --sizes and --dim of schemes nested and block; sets the replication. */
-TESTUDO_CHECKED testudo_status request_check_tolerances(cli_request *request, const cli_arguments *arguments,
-                                                        testudo_error *error);
+/* Is it for scheme partial, whose assignment and orders are free? */
+bool request_is_free(const cli_request *request);
 
 /* Is this its assignment? "matrix" stands for every matrix:FILE. */
 bool request_assigns(const cli_request *request, const char *assignment);

@@ -7,18 +7,13 @@
 
 #include <testudo/design.h>
 
-typedef testudo_status export_format(FILE *stream, const testudo_design *design, testudo_error *error);
+/* order: the order table, row j of which is worker j's sequence of chunks. Otherwise who holds what: workers x chunks,
+   0 and 1. */
+typedef testudo_status export_format(FILE *stream, const testudo_design *design, bool order, testudo_error *error);
 
-/* Who holds what: workers x chunks, 0 and 1. */
-export_format export_assignment_csv;
-export_format export_assignment_npy; /* int32 */
-export_format export_assignment_mtx; /* coordinate pattern, counted from 1 */
-export_format export_assignment_dot; /* bipartite graph w0.. -- c0.. */
-
-/* The order table: row j is worker j's sequence of chunks. */
-export_format export_order_csv;      /* rows as long as the load */
-export_format export_order_npy;      /* int32, padded with -1 */
-export_format export_order_mtx;      /* coordinate integer: the place, from 1 */
-export_format export_order_dot;      /* edges carry the place */
+export_format export_csv; /* rows of an order table are as long as the load */
+export_format export_npy; /* int32, an order table padded with -1 */
+export_format export_mtx; /* coordinate pattern, or integer: the place; all counted from 1 */
+export_format export_dot; /* bipartite graph w0.. -- c0.., or its edges carry the place */
 
 #endif

@@ -3,13 +3,11 @@
    with blanks to a multiple of 64 bytes, then the items in C order, least byte first. */
 #include "export/formats.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "base/arena.h"
 
-static void put_header(FILE *stream, int32_t rows, int32_t columns)
+static void npy_header(FILE *stream, int32_t rows, int32_t columns)
 {
   enum { PREFIX = 10, ROUND = 64 };
   char text[256];
@@ -24,7 +22,7 @@ static void put_header(FILE *stream, int32_t rows, int32_t columns)
   fwrite(text, 1, (size_t)padded, stream);
 }
 
-static void put_row(FILE *stream, const int32_t *row, unsigned char *bytes, size_t count)
+static void npy_row(FILE *stream, const int32_t *row, unsigned char *bytes, size_t count)
 {
   for (size_t k = 0; k < count; k++)
     for (int b = 0; b < 4; b++)
@@ -32,44 +30,23 @@ static void put_row(FILE *stream, const int32_t *row, unsigned char *bytes, size
   fwrite(bytes, 4, count, stream);
 }
 
-/* fill writes worker j's row. */
-static testudo_status put_table(FILE *stream, const testudo_design *design, int32_t columns,
-                                void (*fill)(const testudo_design *design, int32_t worker, int32_t *row),
-                                int32_t empty, testudo_error *error)
+testudo_status export_npy(FILE *stream, const testudo_design *design, bool order, testudo_error *error)
 {
-  int32_t *row = testudo_i_alloc((size_t)columns, sizeof *row);
-  unsigned char *bytes = testudo_i_alloc((size_t)columns, 4);
-  testudo_status status = row == NULL || bytes == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  int32_t columns = order ? testudo_design_max_load(design) : testudo_design_chunks(design);
+  testudo_i_arena arena = {.last = NULL};
+  int32_t *row = testudo_i_arena_alloc(&arena, (size_t)columns, sizeof *row);
+  unsigned char *bytes = testudo_i_arena_alloc(&arena, (size_t)columns, 4);
+  testudo_status status = testudo_i_arena_check(&arena, error);
   if (status == TESTUDO_OK)
-    put_header(stream, testudo_design_workers(design), columns);
+    npy_header(stream, testudo_design_workers(design), columns);
   for (int32_t j = 0; j < testudo_design_workers(design) && status == TESTUDO_OK; j++) {
+    const int32_t *chunk = testudo_design_order(design, j);
     for (int32_t k = 0; k < columns; k++)
-      row[k] = empty;
-    fill(design, j, row);
-    put_row(stream, row, bytes, (size_t)columns);
+      row[k] = order ? -1 : 0;
+    for (int32_t k = 0; k < testudo_design_load(design, j); k++)
+      row[order ? k : chunk[k]] = order ? chunk[k] : 1;
+    npy_row(stream, row, bytes, (size_t)columns);
   }
-  free(row);
-  free(bytes);
+  testudo_i_arena_clear(&arena);
   return status;
-}
-
-static void fill_order(const testudo_design *design, int32_t worker, int32_t *row)
-{
-  memcpy(row, testudo_design_order(design, worker), (size_t)testudo_design_load(design, worker) * sizeof *row);
-}
-
-static void fill_assignment(const testudo_design *design, int32_t worker, int32_t *row)
-{
-  for (int32_t k = 0; k < testudo_design_load(design, worker); k++)
-    row[testudo_design_order(design, worker)[k]] = 1;
-}
-
-testudo_status export_order_npy(FILE *stream, const testudo_design *design, testudo_error *error)
-{
-  return put_table(stream, design, testudo_design_max_load(design), fill_order, -1, error);
-}
-
-testudo_status export_assignment_npy(FILE *stream, const testudo_design *design, testudo_error *error)
-{
-  return put_table(stream, design, testudo_design_chunks(design), fill_assignment, 0, error);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Designs as CSV, Matrix Market and dot. */
 #include "export/formats.h"
 
 #include <stdlib.h>
@@ -6,14 +7,14 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "common/metrics.h"
 
 /* A dense line costs N bytes, so a row is marked in a line of "0,0,..,0" and cleared again. */
-testudo_status export_assignment_csv(FILE *stream, const testudo_design *design, testudo_error *error)
+static testudo_status put_assignment(FILE *stream, const testudo_design *design, testudo_error *error)
 {
   size_t chunks = (size_t)testudo_design_chunks(design), length = 2 * chunks;
   char *line = testudo_i_alloc(length, 1);
-  if (line == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(line != NULL, error));
   for (size_t i = 0; i < chunks; i++)
     memcpy(line + 2 * i, "0,", 2);
   line[length - 1] = '\n';
@@ -30,53 +31,39 @@ testudo_status export_assignment_csv(FILE *stream, const testudo_design *design,
   return TESTUDO_OK;
 }
 
-testudo_status export_order_csv(FILE *stream, const testudo_design *design, testudo_error *error)
+testudo_status export_csv(FILE *stream, const testudo_design *design, bool order, testudo_error *error)
 {
+  if (!order)
+    return put_assignment(stream, design, error);
   for (int32_t j = 0; j < testudo_design_workers(design); j++) {
-    const int32_t *order = testudo_design_order(design, j);
-    int32_t load = testudo_design_load(design, j);
-    for (int32_t k = 0; k < load; k++)
-      fprintf(stream, "%s%d", k > 0 ? "," : "", order[k]);
+    for (int32_t k = 0; k < testudo_design_load(design, j); k++)
+      fprintf(stream, "%s%d", k > 0 ? "," : "", testudo_design_order(design, j)[k]);
     fputc('\n', stream);
   }
-  (void)error;
   return TESTUDO_OK;
 }
 
-static void put_mtx(FILE *stream, const testudo_design *design, bool places)
+testudo_status export_mtx(FILE *stream, const testudo_design *design, bool order, testudo_error *error)
 {
-  long long entries = 0;
-  for (int32_t j = 0; j < testudo_design_workers(design); j++)
-    entries += testudo_design_load(design, j);
-  fprintf(stream, "%%%%MatrixMarket matrix coordinate %s general\n", places ? "integer" : "pattern");
-  fprintf(stream, "%% rows: workers, columns: chunks%s\n", places ? ", value: place in the worker's order" : "");
-  fprintf(stream, "%d %d %lld\n", testudo_design_workers(design), testudo_design_chunks(design), entries);
+  (void)error;
+  fprintf(stream, "%%%%MatrixMarket matrix coordinate %s general\n", order ? "integer" : "pattern");
+  fprintf(stream, "%% rows: workers, columns: chunks%s\n", order ? ", value: place in the worker's order" : "");
+  fprintf(stream, "%d %d %lld\n", testudo_design_workers(design), testudo_design_chunks(design),
+          (long long)metrics_entries(design));
   for (int32_t j = 0; j < testudo_design_workers(design); j++) {
-    const int32_t *order = testudo_design_order(design, j);
+    const int32_t *chunk = testudo_design_order(design, j);
     for (int32_t k = 0; k < testudo_design_load(design, j); k++)
-      if (places)
-        fprintf(stream, "%d %d %d\n", j + 1, order[k] + 1, k + 1);
+      if (order)
+        fprintf(stream, "%d %d %d\n", j + 1, chunk[k] + 1, k + 1);
       else
-        fprintf(stream, "%d %d\n", j + 1, order[k] + 1);
+        fprintf(stream, "%d %d\n", j + 1, chunk[k] + 1);
   }
-}
-
-testudo_status export_assignment_mtx(FILE *stream, const testudo_design *design, testudo_error *error)
-{
-  (void)error;
-  put_mtx(stream, design, false);
   return TESTUDO_OK;
 }
 
-testudo_status export_order_mtx(FILE *stream, const testudo_design *design, testudo_error *error)
+testudo_status export_dot(FILE *stream, const testudo_design *design, bool order, testudo_error *error)
 {
   (void)error;
-  put_mtx(stream, design, true);
-  return TESTUDO_OK;
-}
-
-static void put_dot(FILE *stream, const testudo_design *design, bool places)
-{
   fputs("graph assignment {\n  node [shape=box];\n", stream);
   for (int32_t j = 0; j < testudo_design_workers(design); j++)
     fprintf(stream, "  w%d [label=\"worker %d\"];\n", j, j);
@@ -84,26 +71,13 @@ static void put_dot(FILE *stream, const testudo_design *design, bool places)
   for (int32_t i = 0; i < testudo_design_chunks(design); i++)
     fprintf(stream, "  c%d [label=\"%d\"];\n", i, i);
   for (int32_t j = 0; j < testudo_design_workers(design); j++) {
-    const int32_t *order = testudo_design_order(design, j);
+    const int32_t *chunk = testudo_design_order(design, j);
     for (int32_t k = 0; k < testudo_design_load(design, j); k++)
-      if (places)
-        fprintf(stream, "  w%d -- c%d [label=\"%d\"];\n", j, order[k], k + 1);
+      if (order)
+        fprintf(stream, "  w%d -- c%d [label=\"%d\"];\n", j, chunk[k], k + 1);
       else
-        fprintf(stream, "  w%d -- c%d;\n", j, order[k]);
+        fprintf(stream, "  w%d -- c%d;\n", j, chunk[k]);
   }
   fputs("}\n", stream);
-}
-
-testudo_status export_assignment_dot(FILE *stream, const testudo_design *design, testudo_error *error)
-{
-  (void)error;
-  put_dot(stream, design, false);
-  return TESTUDO_OK;
-}
-
-testudo_status export_order_dot(FILE *stream, const testudo_design *design, testudo_error *error)
-{
-  (void)error;
-  put_dot(stream, design, true);
   return TESTUDO_OK;
 }

@@ -23,13 +23,16 @@ typedef struct best_search {
   const char *objective; /* the user's text (lent) */
   search_frame frame;
   testudo_search_result result;
-  testudo_placement_limits limits; /* of a placement; they own what they lend */
+  testudo_placement_limits limits; /* of a placement; they own domain and cost */
+  testudo_assignment start;        /* of a placement that goes on from --start */
   double cost;                     /* of a placement, where costs were given; else NAN */
   int32_t domains;                 /* 0: none were given */
   cli_cluster cluster;             /* under a delay law: the model, and what was tried */
   testudo_portfolio portfolio;
+  testudo_design *from, *found;    /* of the portfolio: --start, and the best design */
   testudo_makespan makespan;       /* of arcs; value 0: there were none */
   int64_t copies;
+  testudo_i_arena arena;           /* of the lists */
 } best_search;
 
 /* The assignment of best or arcs; rows ascend, or are in the order that was found. Stopped, it is the best so far;

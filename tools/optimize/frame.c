@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
+/* What every search of the program has: its limits, its progress, its objective, and how its result is told. */
 #include "optimize/frame.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/error.h"
 
@@ -19,14 +18,7 @@ const cli_option search_options[] = {
     {.name = NULL},
 };
 
-static double now(void)
-{
-  struct timespec at;
-  clock_gettime(CLOCK_MONOTONIC, &at);
-  return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
-}
-
-static bool step(void *context, double fraction, double best, double bound)
+static bool search_step(void *context, double fraction, double best, double bound)
 {
   search_frame *frame = context;
   char *label = frame->label;
@@ -40,31 +32,26 @@ static bool step(void *context, double fraction, double best, double bound)
   if (frame->limit > 0.0)
     fraction = fmin(1.0, fmax(fraction, gone / frame->limit));
   frame->out_of_time = frame->limit > 0.0 && gone >= frame->limit;
-  if (!frame->progress.monitor.step(frame->progress.monitor.context, fraction))
+  if (!frame->progress->step(frame->progress->context, fraction))
     frame->interrupted = true;
   return !frame->interrupted && !frame->out_of_time;
 }
 
 void search_start(search_frame *frame, const char *label, const cli_arguments *arguments)
 {
-  *frame = (search_frame){.limit = cli_real(arguments, "time-limit", 0.0), .began = now()};
+  *frame = (search_frame){.limit = cli_real(arguments, "time-limit", 0.0), .began = session_now()};
   snprintf(frame->label, sizeof frame->label, "%s", label);
-  frame->monitor = (testudo_search_monitor){step, frame};
+  frame->monitor = (testudo_search_monitor){search_step, frame};
   frame->options = (testudo_search_options){.seed = (uint64_t)cli_integer(arguments, "seed", 1),
                                             .threads = (int32_t)cli_integer(arguments, "threads", 0),
                                             .tries = cli_integer(arguments, "tries", 0),
                                             .monitor = &frame->monitor};
-  session_progress_start(&frame->progress, frame->label, arguments);
-}
-
-void search_end(search_frame *frame)
-{
-  session_progress_end(&frame->progress);
+  frame->progress = session_progress_start(frame->label, arguments);
 }
 
 double search_seconds(const search_frame *frame)
 {
-  return now() - frame->began;
+  return session_now() - frame->began;
 }
 
 /* "quantile:0.99": the number after the colon. */
@@ -73,33 +60,30 @@ static testudo_status number_after(const char *text, const char *head, double *n
   char *end;
   *number = strtod(text + strlen(head), &end);
   if (end == text + strlen(head) || *end != '\0' || !isfinite(*number))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective: %s, but a number must follow %s", text, head);
+    return cli_refuse(error, "--objective: %s, but a number must follow %s", text, head);
   return TESTUDO_OK;
 }
 
 testudo_status search_objective(const char *text, int32_t level, testudo_objective *objective, testudo_error *error)
 {
   *objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_MEAN, .level = level};
-  testudo_status status = TESTUDO_OK;
   if (strcmp(text, "mean") == 0)
     return TESTUDO_OK;
   if (strcmp(text, "qmax") == 0)
     objective->kind = TESTUDO_OBJECTIVE_Q_MAX;
   else if (strncmp(text, "quantile:", 9) == 0) {
     objective->kind = TESTUDO_OBJECTIVE_QUANTILE;
-    status = number_after(text, "quantile:", &objective->at, error);
-    if (status == TESTUDO_OK && !(objective->at > 0.0 && objective->at < 1.0))
-      status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective: %s, but a quantile is between 0 and 1",
-                              text);
+    TESTUDO_I_TRY(number_after(text, "quantile:", &objective->at, error));
+    if (!(objective->at > 0.0 && objective->at < 1.0))
+      return cli_refuse(error, "--objective: %s, but a quantile is between 0 and 1", text);
   } else if (strncmp(text, "mse:", 4) == 0) {
     objective->kind = TESTUDO_OBJECTIVE_MSE;
-    status = number_after(text, "mse:", &objective->at, error);
-    if (status == TESTUDO_OK && !(objective->at >= 0.0))
-      status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective: %s, but a time is not negative", text);
+    TESTUDO_I_TRY(number_after(text, "mse:", &objective->at, error));
+    if (!(objective->at >= 0.0))
+      return cli_refuse(error, "--objective: %s, but a time is not negative", text);
   } else
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "--objective: %s is unknown; allowed: qmax, mean, quantile:q, mse:t", text);
-  return status;
+    return cli_refuse(error, "--objective: %s is unknown; allowed: qmax, mean, quantile:q, mse:t", text);
+  return TESTUDO_OK;
 }
 
 void search_put(testudo_i_json_writer *writer, const testudo_search_result *result)

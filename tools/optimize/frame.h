@@ -12,7 +12,7 @@
 extern const cli_option search_options[]; /* --time-limit, --tries */
 
 typedef struct search_frame {
-  session_progress progress;
+  const testudo_monitor *progress;
   testudo_search_monitor monitor;
   testudo_search_options options;  /* give its address to the search */
   char label[120];
@@ -20,8 +20,8 @@ typedef struct search_frame {
   bool out_of_time, interrupted;
 } search_frame;
 
+/* Starts the progress bar, too: end it with session_progress_end. */
 void search_start(search_frame *frame, const char *label, const cli_arguments *arguments);
-void search_end(search_frame *frame);
 double search_seconds(const search_frame *frame);
 
 /* "mean", "quantile:0.99", "mse:2.5", "qmax", with --level for the last; TESTUDO_ERROR_ARGUMENT otherwise. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Searches for latency: which options apply, and a design under the delay law that they name. */
 #include "optimize/latency.h"
-
-#include <string.h>
 
 #include "base/error.h"
 
@@ -24,9 +23,8 @@ static testudo_status refuse_delay(const cli_arguments *arguments, testudo_error
 {
   for (size_t k = 0; k < sizeof delay_options / sizeof *delay_options; k++)
     if (cli_given(arguments, delay_options[k]))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "--%s does not apply to --objective qmax, which counts chunks, not seconds",
-                            delay_options[k]);
+      return cli_refuse(error, "--%s does not apply to --objective qmax, which counts chunks, not seconds",
+                        delay_options[k]);
   return TESTUDO_OK;
 }
 
@@ -34,10 +32,8 @@ testudo_status latency_take_model(latency_request *request, testudo_design *desi
                                   const testudo_objective *objective, const cli_arguments *arguments,
                                   testudo_error *error)
 {
-  memset(request, 0, sizeof *request);
   if (!cli_given(arguments, "delay"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "--delay LAW is missing: objectives but qmax need it, for example --delay exp:1");
+    return cli_refuse(error, "--delay LAW is missing: objectives but qmax need it, for example --delay exp:1");
   request->cluster.design = design;
   request->goal = (testudo_latency_goal){.objective = *objective, .model = &request->cluster.model};
   return cluster_take_model(&request->cluster, arguments, error);
@@ -46,22 +42,20 @@ testudo_status latency_take_model(latency_request *request, testudo_design *desi
 testudo_status latency_take(latency_request *request, testudo_design *design, const testudo_objective *objective,
                             const cli_arguments *arguments, testudo_error *error)
 {
-  memset(request, 0, sizeof *request);
   if (objective->kind == TESTUDO_OBJECTIVE_Q_MAX)
     return refuse_delay(arguments, error);
   if (cli_given(arguments, "level"))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--level applies to --objective qmax only");
-  testudo_status status = latency_take_model(request, design, objective, arguments, error);
+    return cli_refuse(error, "--level applies to --objective qmax only");
+  TESTUDO_I_TRY(latency_take_model(request, design, objective, arguments, error));
   request->goal.max_states = cli_integer(arguments, "max-states", 0);
   request->goal.trials = cli_integer(arguments, "trials", 0);
   request->goal.reassign = cli_given(arguments, "reassign");
-  return status;
+  return TESTUDO_OK;
 }
 
 void latency_close(latency_request *request)
 {
   testudo_law_free(request->cluster.law);
-  memset(request, 0, sizeof *request);
 }
 
 const char *latency_unit(const testudo_objective *objective)

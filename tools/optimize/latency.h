@@ -14,8 +14,8 @@ typedef struct latency_request {
   testudo_latency_goal goal;
 } latency_request;
 
-/* An objective in seconds, or at a deadline: --delay is needed; of Q_max nothing of this applies. Close whatever the
-   answer. */
+/* An objective in seconds, or at a deadline: --delay is needed; of Q_max nothing of this applies. Of a zeroed request;
+   close whatever the answer. */
 TESTUDO_CHECKED testudo_status latency_take(latency_request *request, testudo_design *design,
                                             const testudo_objective *objective, const cli_arguments *arguments,
                                             testudo_error *error);

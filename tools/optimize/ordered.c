@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* design --order best, milp: the search of an order, and what is told of it. */
 #include "optimize/ordered.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@ bool ordered_wanted(const cli_request *request)
 
 bool ordered_delayed(const cli_request *request, const cli_arguments *arguments)
 {
-  return ordered_wanted(request) && request->scheme == TESTUDO_SCHEME_PARTIAL && !request_assigns(request, "best") &&
+  return ordered_wanted(request) && request_is_free(request) && !request_assigns(request, "best") &&
          cli_given(arguments, "delay");
 }
 
@@ -30,21 +31,19 @@ testudo_status ordered_check(const cli_request *request, const cli_arguments *ar
   ordered_search ordered = {.ran = false};
   if (!ordered_wanted(request))
     return TESTUDO_OK;
-  testudo_status status = take_objective(&ordered, request, arguments, 1, error);
+  TESTUDO_I_TRY(take_objective(&ordered, request, arguments, 1, error));
   bool seconds = ordered.objective.kind != TESTUDO_OBJECTIVE_Q_MAX;
-  if (status == TESTUDO_OK && seconds && strcmp(request->order, "milp") == 0)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--order milp is of --objective qmax, not of %s",
-                            ordered.text);
-  if (status == TESTUDO_OK && !seconds && cli_given(arguments, "delay"))
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "--delay does not apply to --objective qmax, which counts chunks, not seconds");
-  if (status == TESTUDO_OK && seconds && !cli_given(arguments, "delay"))
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--objective %s needs --delay LAW", ordered.text);
-  return status;
+  if (seconds && strcmp(request->order, "milp") == 0)
+    return cli_refuse(error, "--order milp is of --objective qmax, not of %s", ordered.text);
+  if (!seconds && cli_given(arguments, "delay"))
+    return cli_refuse(error, "--delay does not apply to --objective qmax, which counts chunks, not seconds");
+  if (seconds && !cli_given(arguments, "delay"))
+    return cli_refuse(error, "--objective %s needs --delay LAW", ordered.text);
+  return TESTUDO_OK;
 }
 
-static testudo_status search(ordered_search *ordered, const cli_request *request, const testudo_design *design,
-                             testudo_design **better, testudo_error *error)
+static testudo_status ordered_find(ordered_search *ordered, const cli_request *request, const testudo_design *design,
+                                   testudo_design **better, testudo_error *error)
 {
   bool milp = strcmp(request->order, "milp") == 0;
   if (ordered->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
@@ -60,16 +59,11 @@ testudo_status ordered_run(ordered_search *ordered, const cli_request *request, 
   if (!ordered_wanted(request))
     return TESTUDO_OK;
   testudo_design *better = NULL;
-  testudo_status status = take_objective(ordered, request, arguments, testudo_design_parts(*design), error);
-  if (status == TESTUDO_OK && ordered->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
-    status = latency_take_model(&ordered->latency, *design, &ordered->objective, arguments, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(take_objective(ordered, request, arguments, testudo_design_parts(*design), error));
+  if (ordered->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
+    TESTUDO_I_TRY(latency_take_model(&ordered->latency, *design, &ordered->objective, arguments, error));
   search_start(&ordered->frame, "ordering", arguments);
-  status = search(ordered, request, *design, &better, error);
-  search_end(&ordered->frame);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(session_progress_end(ordered_find(ordered, request, *design, &better, error)));
   testudo_design_free(*design);
   *design = better;
   ordered->latency.cluster.design = better;
@@ -77,20 +71,13 @@ testudo_status ordered_run(ordered_search *ordered, const cli_request *request, 
   return TESTUDO_OK;
 }
 
-void ordered_free(ordered_search *ordered)
-{
-  latency_close(&ordered->latency);
-}
-
 testudo_status ordered_record(const ordered_search *ordered, const char *key, testudo_design *design,
                               testudo_error *error)
 {
   if (!ordered->ran)
     return TESTUDO_OK;
-  testudo_status status =
-      testudo_search_record_as(design, key, ordered->text, &ordered->frame.options, &ordered->result, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_search_record_as(design, key, ordered->text, &ordered->frame.options, &ordered->result,
+                                         error));
   return ordered->objective.kind == TESTUDO_OBJECTIVE_Q_MAX
              ? testudo_search_claim_q_max(design, testudo_design_parts(design), &ordered->result, error)
              : testudo_search_claim_latency(design, &ordered->latency.goal, &ordered->result, error);

@@ -33,8 +33,6 @@ TESTUDO_CHECKED testudo_status ordered_run(ordered_search *ordered, const cli_re
                                            const cli_arguments *arguments, testudo_design **design,
                                            testudo_error *error);
 
-void ordered_free(ordered_search *ordered);
-
 /* After the design's provenance and claims are set: adds what was searched, under `key` of the provenance. */
 TESTUDO_CHECKED testudo_status ordered_record(const ordered_search *ordered, const char *key, testudo_design *design,
                                               testudo_error *error);

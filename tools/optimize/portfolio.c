@@ -6,38 +6,24 @@
 
 #include "base/error.h"
 
-static testudo_status run_portfolio(best_search *best, const testudo_portfolio_request *request,
-                                    const cli_arguments *arguments, testudo_design **design, testudo_error *error)
-{
-  search_start(&best->frame, "trying families", arguments);
-  testudo_status status = testudo_optimize_portfolio(request, &best->frame.options, design, &best->portfolio,
-                                                     &best->result, error);
-  search_end(&best->frame);
-  return status;
-}
-
 testudo_status best_assign_timed(best_search *best, const cli_request *request, const cli_arguments *arguments,
                                  testudo_assignment *assignment, testudo_error *error)
 {
-  testudo_design *start = NULL, *found = NULL;
   testudo_portfolio_request portfolio = {.workers = request->workers, .chunks = request->chunks,
                                          .replication = request->replication, .parts = request->parts,
                                          .model = &best->cluster.model};
   best->cluster.workers = request->workers;
-  testudo_status status = search_objective(best->objective, 1, &portfolio.objective, error);
-  if (status == TESTUDO_OK)
-    status = cluster_take_model(&best->cluster, arguments, error);
-  if (status == TESTUDO_OK && cli_given(arguments, "start"))
-    status = testudo_design_read(cli_text(arguments, "start", ""), &start, error);
-  portfolio.start = start;
-  if (status == TESTUDO_OK)
-    status = run_portfolio(best, &portfolio, arguments, &found, error);
-  if (status == TESTUDO_OK)
-    status = testudo_design_orders(found, assignment, error);
-  best->ran = status == TESTUDO_OK;
-  testudo_design_free(start);
-  testudo_design_free(found);
-  return status;
+  TESTUDO_I_TRY(search_objective(best->objective, 1, &portfolio.objective, error));
+  TESTUDO_I_TRY(cluster_take_model(&best->cluster, arguments, error));
+  if (cli_given(arguments, "start"))
+    TESTUDO_I_TRY(testudo_design_read(cli_text(arguments, "start", ""), &best->from, error));
+  portfolio.start = best->from;
+  search_start(&best->frame, "trying families", arguments);
+  TESTUDO_I_TRY(session_progress_end(testudo_optimize_portfolio(&portfolio, &best->frame.options, &best->found,
+                                                                &best->portfolio, &best->result, error)));
+  TESTUDO_I_TRY(testudo_design_orders(best->found, assignment, error));
+  best->ran = true;
+  return TESTUDO_OK;
 }
 
 void best_put_tried(testudo_i_json_writer *writer, const testudo_portfolio *portfolio)

@@ -9,23 +9,13 @@
 
 #include "base/error.h"
 
-/* The file that a value names: itself, or what follows `@`, `trace:`, `matrix:`. */
-static const char *file_named(const char *text)
-{
-  static const char *const heads[] = {"@", "trace:", "matrix:"};
-  for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
-    if (strncmp(text, heads[k], strlen(heads[k])) == 0)
-      return text + strlen(heads[k]);
-  return text;
-}
-
-static testudo_status compare(const char *output, const struct stat *about, const char *input, testudo_error *error)
+static testudo_status clash_compare(const char *output, const struct stat *about, const char *input,
+                                    testudo_error *error)
 {
   struct stat other;
   if (stat(input, &other) != 0 || other.st_dev != about->st_dev || other.st_ino != about->st_ino)
     return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--output: %s is the file that is read (%s); give another name",
-                        output, input);
+  return cli_refuse(error, "--output: %s is the file that is read (%s); give another name", output, input);
 }
 
 /* The folder of a name that may not exist yet. */
@@ -58,21 +48,17 @@ bool cli_same_file(const char *a, const char *b)
 testudo_status cli_check_output(const cli_arguments *arguments, const char *output, testudo_error *error)
 {
   struct stat about;
-  testudo_status status = TESTUDO_OK;
   /* A terminal or /dev/null may be both. */
   if (output == NULL || stat(output, &about) != 0 || !S_ISREG(about.st_mode))
     return TESTUDO_OK;
-  for (size_t k = 0; k < arguments->operands && status == TESTUDO_OK; k++)
-    status = compare(output, &about, arguments->operand[k], error);
-  size_t index = 0;
-  for (const cli_option *const *group = arguments->command->groups; *group != NULL; group++)
-    for (const cli_option *option = *group; option->name != NULL; option++, index++) {
-      const cli_value *value = &arguments->value[index];
-      bool reads = option->kind == CLI_FILE && !option->goes_on;
-      bool may_name = option->kind == CLI_TEXT || option->kind == CLI_CHOICE;
-      bool names = may_name && value->given && file_named(value->text) != value->text;
-      if (status == TESTUDO_OK && value->given && (reads || names))
-        status = compare(output, &about, file_named(value->text), error);
-    }
-  return status;
+  for (size_t k = 0; k < arguments->operands; k++)
+    TESTUDO_I_TRY(clash_compare(output, &about, arguments->operand[k], error));
+  for (size_t k = 0; k < arguments->options; k++) {
+    const cli_option *option = arguments->option[k];
+    const cli_value *value = &arguments->value[k];
+    const char *file = value->given && !option->goes_on ? cli_file_in(option, value->text) : NULL;
+    if (file != NULL)
+      TESTUDO_I_TRY(clash_compare(output, &about, file, error));
+  }
+  return TESTUDO_OK;
 }

@@ -5,7 +5,7 @@
 /* What may follow an option: its choices, or files, or nothing known. */
 static void put_values(FILE *stream, const cli_option *option)
 {
-  if (option->kind == CLI_FLAG || option->unbuilt)
+  if (option->kind == CLI_FLAG)
     return;
   fprintf(stream, "      --%s", option->name);
   if (option->letter != 0)
@@ -23,14 +23,11 @@ static void put_values(FILE *stream, const cli_option *option)
 static void put_command(FILE *stream, const cli_command *command)
 {
   fprintf(stream, "  %s)\n    case \"$before\" in\n", command->name);
-  for (const cli_option *const *group = command->groups; *group != NULL; group++)
-    for (const cli_option *option = *group; option->name != NULL; option++)
-      put_values(stream, option);
+  CLI_EACH_OPTION(option, command)
+    put_values(stream, option);
   fputs("    esac\n    options='", stream);
-  for (const cli_option *const *group = command->groups; *group != NULL; group++)
-    for (const cli_option *option = *group; option->name != NULL; option++)
-      if (!option->unbuilt)
-        fprintf(stream, "--%s ", option->name);
+  CLI_EACH_OPTION(option, command)
+    fprintf(stream, "--%s ", option->name);
   fputs("' ;;\n", stream);
 }
 

@@ -43,8 +43,6 @@ static void put_option(FILE *stream, const cli_option *option)
   int length = snprintf(text, sizeof text, "%s", option->help);
   if (option->choices != NULL)
     length += snprintf(text + length, sizeof text - (size_t)length, " One of: %s.", option->choices);
-  if (option->planned != NULL)
-    length += snprintf(text + length, sizeof text - (size_t)length, " Not built yet: %s.", option->planned);
   if (range[0] != '\0')
     length += snprintf(text + length, sizeof text - (size_t)length, " Allowed: %s.", range);
   if (option->preset != NULL)
@@ -56,17 +54,6 @@ static void put_option(FILE *stream, const cli_option *option)
   }
   column += fprintf(stream, "%*s", INDENT - column, "");
   put_wrapped(stream, text, column, INDENT);
-}
-
-static void put_unbuilt(FILE *stream, const cli_command *command)
-{
-  char text[512] = "";
-  for (const cli_option *const *group = command->groups; *group != NULL; group++)
-    for (const cli_option *option = *group; option->name != NULL; option++)
-      if (option->unbuilt)
-        snprintf(text + strlen(text), sizeof text - strlen(text), " --%s", option->name);
-  if (text[0] != '\0')
-    fprintf(stream, "\nOf the contract, not built in this version:%s\n", text);
 }
 
 void cli_usage(FILE *stream, const cli_command *command)
@@ -81,11 +68,8 @@ void cli_usage(FILE *stream, const cli_command *command)
   fputc('\n', stream);
   put_wrapped(stream, command->details, 0, 0);
   fputs("\nOptions:\n", stream);
-  for (const cli_option *const *group = command->groups; *group != NULL; group++)
-    for (const cli_option *option = *group; option->name != NULL; option++)
-      if (!option->unbuilt)
-        put_option(stream, option);
-  put_unbuilt(stream, command);
+  CLI_EACH_OPTION(option, command)
+    put_option(stream, option);
   fprintf(stream, "\nExample:\n%s\n", command->example);
   fputs("\nExit codes: 0 done, 1 a claim failed, 2 usage, 3 bad input file, 4 undecided within the limit,"
         "\n5 system error, 130 interrupted.\n", stream);

@@ -2,7 +2,6 @@
 /* The manual page (troff, man macros) and the Markdown pages of docs/commands. */
 #include "option/option.h"
 
-#include <string.h>
 
 /* ---- troff ---- */
 
@@ -43,9 +42,9 @@ static void put_troff_option(FILE *stream, const cli_option *option)
   }
   fputc('\n', stream);
   put_troff(stream, option->help);
-  const char *label[] = {"One of", "Not built yet", "Allowed", "Default"};
-  const char *what[] = {option->choices, option->planned, range[0] == '\0' ? NULL : range, option->preset};
-  for (int k = 0; k < 4; k++)
+  const char *label[] = {"One of", "Allowed", "Default"};
+  const char *what[] = {option->choices, range[0] == '\0' ? NULL : range, option->preset};
+  for (int k = 0; k < 3; k++)
     if (what[k] != NULL) {
       fprintf(stream, "\n%s: ", label[k]);
       put_troff(stream, what[k]);
@@ -63,8 +62,7 @@ static void put_troff_command(FILE *stream, const cli_command *command)
   fputc('\n', stream);
   for (const cli_option *const *group = command->groups; *group != NULL; group++)
     for (const cli_option *option = *group; *group != cli_common_options && option->name != NULL; option++)
-      if (!option->unbuilt)
-        put_troff_option(stream, option);
+      put_troff_option(stream, option);
   fputs(".PP\nExample:\n.PP\n.nf\n", stream);
   put_troff(stream, command->example);
   fputs("\n.fi\n", stream);
@@ -112,8 +110,6 @@ static void put_markdown_option(FILE *stream, const cli_option *option)
   put_cell(stream, option->help);
   if (option->choices != NULL)
     fprintf(stream, " One of: `%s`.", option->choices);
-  if (option->planned != NULL)
-    fprintf(stream, " Not built yet: `%s`.", option->planned);
   fputs(" | ", stream);
   put_cell(stream, range);
   fputs(" | ", stream);
@@ -134,16 +130,7 @@ void cli_markdown(FILE *stream, const cli_command *command)
     return;
   }
   fprintf(stream, "%s\n\n| option | meaning | allowed | default |\n|---|---|---|---|\n", command->details);
-  for (const cli_option *const *group = command->groups; *group != NULL; group++)
-    for (const cli_option *option = *group; option->name != NULL; option++)
-      if (!option->unbuilt)
-        put_markdown_option(stream, option);
-  bool first = true;
-  for (const cli_option *const *group = command->groups; *group != NULL; group++)
-    for (const cli_option *option = *group; option->name != NULL; option++)
-      if (option->unbuilt) {
-        fprintf(stream, "%s`--%s`", first ? "\nOf the contract, not built in this version: " : ", ", option->name);
-        first = false;
-      }
-  fprintf(stream, "%sExample:\n\n```sh\n%s\n```\n", first ? "\n" : ".\n\n", command->example);
+  CLI_EACH_OPTION(option, command)
+    put_markdown_option(stream, option);
+  fprintf(stream, "\nExample:\n\n```sh\n%s\n```\n", command->example);
 }

@@ -3,8 +3,9 @@
 #define _POSIX_C_SOURCE 200809L
 #include "option/option.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/error.h"
 
 const char *cli_basename(const char *path)
 {
@@ -42,53 +43,35 @@ static void put_word(FILE *stream, const char *head, const char *tail)
   fputc('\'', stream);
 }
 
-/* `matrix:dir/a.mtx` and `trace:dir/a.csv` name files too, and so does `@dir/delay.json`: the part up to the colon, or
-   the @, stays. */
+/* Of `matrix:dir/a.mtx`, `trace:dir/a.csv` and `@dir/delay.json` what stands before the file stays. */
 static void put_value(FILE *stream, const cli_option *option, const cli_value *value)
 {
   if (option->kind == CLI_INTEGER) {
     fprintf(stream, " %lld", (long long)value->integer);
     return;
   }
-  const char *colon = strchr(value->text, ':');
+  const char *file = cli_file_in(option, value->text);
   char head[64] = "";
-  const char *tail = value->text;
-  if (option->kind == CLI_FILE)
-    tail = cli_basename(value->text);
-  else if (option->kind == CLI_TEXT && value->text[0] == '@') {
-    strcpy(head, "@");
-    tail = cli_basename(value->text + 1);
-  }
-  else if (colon != NULL && (option->kind == CLI_CHOICE || option->kind == CLI_TEXT) &&
-           (size_t)(colon - value->text) + 1 < sizeof head && strchr(colon, '/') != NULL) {
-    snprintf(head, sizeof head, "%.*s", (int)(colon - value->text) + 1, value->text);
-    tail = cli_basename(colon + 1);
-  }
-  put_word(stream, head, tail);
+  if (file != NULL)
+    snprintf(head, sizeof head, "%.*s", (int)(file - value->text), value->text);
+  put_word(stream, head, file != NULL ? cli_basename(file) : value->text);
 }
 
-char *cli_normalised(const cli_arguments *arguments)
+testudo_status cli_normalise(cli_arguments *arguments, testudo_error *error)
 {
-  char *text = NULL;
-  size_t length = 0, index = 0;
-  FILE *stream = open_memstream(&text, &length);
-  if (stream == NULL)
-    return NULL;
+  size_t length = 0;
+  FILE *stream = open_memstream(&arguments->line, &length);
+  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
   fprintf(stream, "testudo %s", arguments->command->name);
   for (size_t k = 0; k < arguments->operands; k++)
     put_word(stream, "", cli_basename(arguments->operand[k]));
-  for (const cli_option *const *group = arguments->command->groups; *group != NULL; group++)
-    for (const cli_option *option = *group; option->name != NULL; option++, index++) {
-      const cli_value *value = &arguments->value[index];
-      if (!value->given || option->kind == CLI_OUTPUT || option->hidden_command)
-        continue;
-      fprintf(stream, " --%s", option->name);
-      if (option->kind != CLI_FLAG)
-        put_value(stream, option, value);
-    }
-  if (fclose(stream) != 0) {
-    free(text);
-    return NULL;
+  for (size_t k = 0; k < arguments->options; k++) {
+    const cli_option *option = arguments->option[k];
+    if (!arguments->value[k].given || option->kind == CLI_OUTPUT || option->hidden_command)
+      continue;
+    fprintf(stream, " --%s", option->name);
+    if (option->kind != CLI_FLAG)
+      put_value(stream, option, &arguments->value[k]);
   }
-  return text;
+  return fclose(stream) == 0 ? TESTUDO_OK : testudo_i_fail_memory(error);
 }

@@ -4,13 +4,26 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "delay/grammar.h"
 
-const char *cli_next_word(const char *words, char *word, size_t room)
+testudo_status cli_refuse(testudo_error *error, const char *format, ...)
+{
+  /* One byte more than a sentence may have, so that one too long is seen to be, and cut. */
+  char text[sizeof error->text + 1];
+  va_list list;
+  va_start(list, format);
+  vsnprintf(text, sizeof text, format, list);
+  va_end(list);
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", text);
+}
+
+/* Steps through a list of words: copies the next into word, returns the rest, NULL at the end. */
+static const char *next_word(const char *words, char *word, size_t room)
 {
   if (words == NULL)
     return NULL;
@@ -66,7 +79,7 @@ bool cli_nearest(const char *words, const char *text, char *nearest, size_t room
   char word[64];
   size_t best = 3 < strlen(text) ? 3 : strlen(text);
   bool found = false;
-  while ((words = cli_next_word(words, word, sizeof word)) != NULL) {
+  while ((words = next_word(words, word, sizeof word)) != NULL) {
     size_t away = distance(text, word);
     bool begins = strlen(text) >= 2 && strncmp(word, text, strlen(text)) == 0;
     if (away < best || (begins && !found)) {
@@ -108,8 +121,7 @@ static testudo_status out_of_range(const cli_option *option, const char *text, t
 {
   char range[96];
   cli_range_text(option, range, sizeof range);
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s: %s is out of range; allowed: %s", option->name, text,
-                        range);
+  return cli_refuse(error, "--%s: %s is out of range; allowed: %s", option->name, text, range);
 }
 
 static testudo_status parse_integer(const cli_option *option, const char *text, int64_t *integer, testudo_error *error)
@@ -119,7 +131,7 @@ static testudo_status parse_integer(const cli_option *option, const char *text, 
   long long number = strtoll(text, &end, 10);
   size_t digits = strspn(text + (text[0] == '-'), "0123456789");
   if (digits == 0 || *end != '\0')
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s: '%s' is not an integer", option->name, text);
+    return cli_refuse(error, "--%s: '%s' is not an integer", option->name, text);
   if (errno == ERANGE || !in_range(option, (double)number))
     return out_of_range(option, text, error);
   *integer = number;
@@ -132,43 +144,40 @@ static testudo_status parse_real(const cli_option *option, const char *text, dou
   double number = strtod(text, &end);
   /* strtod also takes blanks, hexadecimal, inf and nan: none is meant here. */
   if (end == text || *end != '\0' || text[strspn(text, "+-.0123456789eE")] != '\0' || !isfinite(number))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s: '%s' is not a finite number", option->name, text);
+    return cli_refuse(error, "--%s: '%s' is not a finite number", option->name, text);
   if (!in_range(option, number))
     return out_of_range(option, text, error);
   *real = number;
   return TESTUDO_OK;
 }
 
-static testudo_status parse_reals(const cli_option *option, const char *text, cli_value *value, testudo_error *error)
+static testudo_status parse_reals(const cli_option *option, const char *text, cli_value *value, testudo_i_arena *arena,
+                                  testudo_error *error)
 {
   size_t most = 1;
   for (const char *at = text; *at != '\0'; at++)
     most += *at == ',';
-  value->reals = testudo_i_calloc(most, sizeof *value->reals);
-  value->item = testudo_i_calloc(most, sizeof *value->item);
-  if (value->reals == NULL || value->item == NULL)
-    return testudo_i_fail_memory(error);
-  for (const char *at = text;; at++) {
-    size_t length = strcspn(at, ",");
-    char *item = testudo_i_calloc(length + 1, 1);
-    if (item == NULL)
-      return testudo_i_fail_memory(error);
-    memcpy(item, at, length);
+  value->reals = testudo_i_arena_calloc(arena, most, sizeof *value->reals);
+  value->item = testudo_i_arena_calloc(arena, most, sizeof *value->item);
+  char *item = testudo_i_arena_alloc(arena, strlen(text) + 1, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  strcpy(item, text);
+  for (bool more = true; more; item += strlen(item) + 1) {
+    char *comma = strchr(item, ',');
+    more = comma != NULL;
+    if (more)
+      *comma = '\0';
     value->item[value->count] = item;
-    testudo_status status = parse_real(option, item, &value->reals[value->count++], error);
-    if (status != TESTUDO_OK)
-      return status;
-    at += length;
-    if (*at == '\0')
-      return TESTUDO_OK;
+    TESTUDO_I_TRY(parse_real(option, item, &value->reals[value->count++], error));
   }
+  return TESTUDO_OK;
 }
 
 /* "matrix:FILE" in the list matches "matrix:a.mtx"; a plain word matches itself. */
 static bool is_choice(const char *words, const char *text)
 {
   char word[64];
-  while ((words = cli_next_word(words, word, sizeof word)) != NULL) {
+  while ((words = next_word(words, word, sizeof word)) != NULL) {
     const char *colon = strchr(word, ':');
     size_t stem = colon == NULL ? 0 : (size_t)(colon - word) + 1;
     if (colon == NULL ? strcmp(word, text) == 0 : strncmp(word, text, stem) == 0 && text[stem] != '\0')
@@ -177,32 +186,37 @@ static bool is_choice(const char *words, const char *text)
   return false;
 }
 
+const char *cli_file_in(const cli_option *option, const char *value)
+{
+  const char *colon = option->kind == CLI_CHOICE ? strchr(value, ':') : NULL;
+  return option->kind == CLI_FILE ? value : option->kind == CLI_LAW ? testudo_i_law_file(value)
+                                          : colon != NULL           ? colon + 1
+                                                                    : NULL;
+}
+
 static testudo_status check_choice(const cli_option *option, const char *text, testudo_error *error)
 {
   if (is_choice(option->choices, text))
     return TESTUDO_OK;
-  if (is_choice(option->planned, text))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s: %s is not built in this version; allowed: %s",
-                          option->name, text, option->choices);
   char nearest[64];
   bool near = cli_nearest(option->choices, text, nearest, sizeof nearest);
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s: '%s' is unknown%s%s%s; allowed: %s", option->name, text,
-                        near ? "; did you mean " : "", near ? nearest : "", near ? "?" : "", option->choices);
+  return cli_refuse(error, "--%s: '%s' is unknown%s%s%s; allowed: %s", option->name, text,
+                    near ? "; did you mean " : "", near ? nearest : "", near ? "?" : "", option->choices);
 }
 
-testudo_status cli_parse_value(const cli_option *option, const char *text, cli_value *value, testudo_error *error)
+testudo_status cli_parse_value(const cli_option *option, const char *text, cli_value *value, testudo_i_arena *arena,
+                               testudo_error *error)
 {
   value->text = text;
   if (text[0] == '\0')
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--%s: the value is empty; wanted: %s", option->name,
-                          option->value);
+    return cli_refuse(error, "--%s: the value is empty; wanted: %s", option->name, option->value);
   switch (option->kind) {
   case CLI_INTEGER:
     return parse_integer(option, text, &value->integer, error);
   case CLI_REAL:
     return parse_real(option, text, &value->real, error);
   case CLI_REALS:
-    return parse_reals(option, text, value, error);
+    return parse_reals(option, text, value, arena, error);
   case CLI_CHOICE:
     return check_choice(option, text, error);
   default:

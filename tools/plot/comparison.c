@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/order.h"
 #include "plot/curves.h"
 
 enum { MOST_ROWS = 80 };
@@ -18,10 +18,6 @@ typedef struct cli_drawn_row {
   bool reference;
   cli_curves curves;
 } cli_drawn_row;
-
-/* Told apart by colour first, then by dashes. */
-static const char *const colours[] = {PLOT_BLUE, PLOT_RED, PLOT_GREEN, PLOT_ORANGE, "#CC79A7", PLOT_SKY, PLOT_BLACK};
-enum { COLOURS = sizeof colours / sizeof *colours };
 
 static bool is_exact(const cli_drawn_row *row)
 {
@@ -38,10 +34,9 @@ static testudo_status take_row(cli_drawn_row *row, const testudo_i_json_document
   if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_OBJECT)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: is %s, but a row is an object",
                           testudo_i_json_name(document), place, testudo_i_json_kind_name(item));
-  const testudo_i_json_value *reference = testudo_i_json_member(item, "reference");
-  row->reference = reference != NULL && testudo_i_json_kind_of(reference) == TESTUDO_I_JSON_STRING;
-  testudo_status status = testudo_i_json_want_string(document, item, place, "label", &row->label, error);
-  return status == TESTUDO_OK ? curves_read_object(&row->curves, item, testudo_i_json_name(document), error) : status;
+  row->reference = curves_text(item, "reference") != NULL;
+  TESTUDO_I_TRY(testudo_i_json_want_string(document, item, place, "label", &row->label, error));
+  return curves_read(&row->curves, item, testudo_i_json_name(document), error);
 }
 
 /* ---- axes ---- */
@@ -59,29 +54,23 @@ static double time_of(const cli_drawn_row *row, double p)
   return 0.0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* One heavy tail must not squeeze the others: the axis ends where all have their 0.99 quantile, or at 2.5 times the
    middle of those quantiles, but shows every median. */
-static double end_of_axis(const cli_drawn_row *row, size_t rows)
+static double comparison_end(const cli_drawn_row *row, size_t rows)
 {
   double high[MOST_ROWS], median = 0.0;
   for (size_t k = 0; k < rows; k++) {
     high[k] = time_of(&row[k], 0.99);
     median = fmax(median, time_of(&row[k], 0.5));
   }
-  qsort(high, rows, sizeof *high, by_value);
+  qsort(high, rows, sizeof *high, testudo_i_ascending_reals);
   double end = fmax(1.2 * median, fmin(1.02 * high[rows - 1], 2.5 * high[(rows - 1) / 2]));
   return end > 0.0 ? end : 1.0;
 }
 
 /* ---- drawing ---- */
 
-static void put_blocks(FILE *script, const cli_drawn_row *row, size_t k)
+static void comparison_blocks(FILE *script, const cli_drawn_row *row, size_t k)
 {
   char name[32];
   const cli_curves *curves = &row->curves;
@@ -120,7 +109,7 @@ static cli_look look_of(const cli_drawn_row *row, size_t same)
 {
   if (row->reference)
     return (cli_look){PLOT_GREY, 2.0, 2 + same % 4};
-  return (cli_look){colours[same % COLOURS], same < 6 ? 3.4 - 0.3 * (double)same : 1.6, 1 + same / COLOURS % 4};
+  return (cli_look){plot_colour(same), same < 6 ? 3.4 - 0.3 * (double)same : 1.6, 1 + same / PLOT_COLOURS % 4};
 }
 
 /* Bands lie under all lines. */
@@ -182,32 +171,27 @@ static void put_means(FILE *script, const cli_drawn_row *row, size_t rows)
   fputs("EOD\n", script);
 }
 
-static void put_title(FILE *script, const testudo_i_json_value *root)
+static void comparison_title(FILE *script, const testudo_i_json_value *root)
 {
-  const testudo_i_json_value *delay = testudo_i_json_member(root, "delay"), *law = NULL, *structure = NULL;
-  if (delay != NULL && testudo_i_json_kind_of(delay) == TESTUDO_I_JSON_OBJECT) {
-    law = testudo_i_json_member(delay, "law");
-    structure = testudo_i_json_member(delay, "structure");
-  }
+  const testudo_i_json_value *delay = curves_member(root, "delay");
+  const char *law = curves_text(delay, "law"), *structure = curves_text(delay, "structure");
   char title[400] = "Time of an iteration";
-  if (law != NULL && testudo_i_json_kind_of(law) == TESTUDO_I_JSON_STRING)
-    snprintf(title + strlen(title), sizeof title - strlen(title), " under %.200s", testudo_i_json_string(law));
-  if (structure != NULL && testudo_i_json_kind_of(structure) == TESTUDO_I_JSON_STRING)
-    snprintf(title + strlen(title), sizeof title - strlen(title), ", %.40s", testudo_i_json_string(structure));
-  fputs("set title ", script);
-  plot_quote(script, title);
-  fputs(" noenhanced\n", script);
+  if (law != NULL)
+    snprintf(title + strlen(title), sizeof title - strlen(title), " under %.200s", law);
+  if (structure != NULL)
+    snprintf(title + strlen(title), sizeof title - strlen(title), ", %.40s", structure);
+  plot_title(script, title);
 }
 
-static void put_script(FILE *script, const cli_drawn_row *row, size_t rows, const testudo_i_json_value *root)
+static void comparison_script(FILE *script, const cli_drawn_row *row, size_t rows, const testudo_i_json_value *root)
 {
-  put_title(script, root);
+  comparison_title(script, root);
   for (size_t k = 0; k < rows; k++)
-    put_blocks(script, &row[k], k);
+    comparison_blocks(script, &row[k], k);
   put_means(script, row, rows);
   /* The second line of the label keeps the key off it. */
   fprintf(script, "set xrange [0:%.9g]\nset yrange [0:1.02]\nset xlabel \"completion time T (s)\\n \"\n"
-                  "set ylabel 'P(T ≤ t)'\nset lmargin 9\nset rmargin 3\n", end_of_axis(row, rows));
+                  "set ylabel 'P(T ≤ t)'\nset lmargin 9\nset rmargin 3\n", comparison_end(row, rows));
   fprintf(script, "set key below center horizontal maxcols 2 Left reverse noenhanced samplen 2.5 width -9"
                   " font ',%d'\nplot ", rows > 16 ? 8 : 9);
   put_all(script, row, rows, put_band);
@@ -217,23 +201,17 @@ static void put_script(FILE *script, const cli_drawn_row *row, size_t rows, cons
 
 testudo_status draw_comparison(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
 {
-  const testudo_i_json_value *root = testudo_i_json_root(document), *list = NULL;
-  testudo_status status = testudo_i_json_want_kind(document, root, "", "rows", TESTUDO_I_JSON_ARRAY, &list, error);
-  if (status != TESTUDO_OK)
-    return status;
+  const testudo_i_json_value *list = NULL;
+  TESTUDO_I_TRY(curves_want_list(document, "rows", MOST_ROWS, &list, error));
   size_t rows = testudo_i_json_size(list);
-  if (rows < 1 || rows > MOST_ROWS)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: rows: has %zu entries, but 1..%d are drawn",
-                          testudo_i_json_name(document), rows, MOST_ROWS);
-  cli_drawn_row *row = testudo_i_calloc(rows, sizeof *row);
-  if (row == NULL)
-    return testudo_i_fail_memory(error);
+  cli_drawn_row row[MOST_ROWS];
+  memset(row, 0, sizeof row);
+  testudo_status status = TESTUDO_OK;
   for (size_t k = 0; k < rows && status == TESTUDO_OK; k++)
     status = take_row(&row[k], document, testudo_i_json_item(list, k), k, error);
   if (status == TESTUDO_OK)
-    put_script(plot->script, row, rows, root);
+    comparison_script(plot->script, row, rows, testudo_i_json_root(document));
   for (size_t k = 0; k < rows; k++)
     curves_free(&row[k].curves);
-  free(row);
   return status;
 }

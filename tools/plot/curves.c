@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The curves that a JSON result holds, and its numbers and texts. */
 #include "plot/curves.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 
 static double number_of(const testudo_i_json_value *value)
 {
@@ -15,22 +14,45 @@ static double number_of(const testudo_i_json_value *value)
   return kind == TESTUDO_I_JSON_INTEGER || kind == TESTUDO_I_JSON_REAL ? testudo_i_json_number(value) : NAN;
 }
 
-static const testudo_i_json_value *member(const testudo_i_json_value *object, const char *key)
+const testudo_i_json_value *curves_member(const testudo_i_json_value *object, const char *key)
 {
   if (object == NULL || testudo_i_json_kind_of(object) != TESTUDO_I_JSON_OBJECT)
     return NULL;
   return testudo_i_json_member(object, key);
 }
 
-static testudo_status take(cli_list *list, const testudo_i_json_value *object, const char *key, testudo_error *error)
+double curves_number(const testudo_i_json_value *object, const char *key)
 {
-  const testudo_i_json_value *array = member(object, key);
+  return number_of(curves_member(object, key));
+}
+
+const char *curves_text(const testudo_i_json_value *object, const char *key)
+{
+  const testudo_i_json_value *text = curves_member(object, key);
+  return text != NULL && testudo_i_json_kind_of(text) == TESTUDO_I_JSON_STRING ? testudo_i_json_string(text) : NULL;
+}
+
+testudo_status curves_want_list(const testudo_i_json_document *document, const char *key, size_t most,
+                                const testudo_i_json_value **list, testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_json_want_kind(document, testudo_i_json_root(document), "", key, TESTUDO_I_JSON_ARRAY, list,
+                                         error));
+  size_t count = testudo_i_json_size(*list);
+  if (count >= 1 && count <= most)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: has %zu entries, but 1..%zu are drawn",
+                        testudo_i_json_name(document), key, count, most);
+}
+
+static testudo_status curves_take(cli_list *list, const testudo_i_json_value *object, const char *key,
+                                  testudo_i_arena *arena, testudo_error *error)
+{
+  const testudo_i_json_value *array = curves_member(object, key);
   if (array == NULL || testudo_i_json_kind_of(array) != TESTUDO_I_JSON_ARRAY)
     return TESTUDO_OK;
   size_t count = testudo_i_json_size(array);
-  list->value = testudo_i_alloc(count, sizeof *list->value);
-  if (list->value == NULL)
-    return testudo_i_fail_memory(error);
+  list->value = testudo_i_arena_alloc(arena, count, sizeof *list->value);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (size_t k = 0; k < count; k++)
     list->value[k] = number_of(testudo_i_json_item(array, k));
   list->count = count;
@@ -43,55 +65,51 @@ typedef struct cli_wanted {
   const char *key;
 } cli_wanted;
 
-static testudo_status take_all(const cli_wanted *wanted, size_t count, testudo_error *error)
+static testudo_status curves_take_all(const cli_wanted *wanted, size_t count, testudo_i_arena *arena,
+                                      testudo_error *error)
 {
-  testudo_status status = TESTUDO_OK;
-  for (size_t k = 0; k < count && status == TESTUDO_OK; k++)
-    status = take(wanted[k].list, wanted[k].object, wanted[k].key, error);
-  return status;
+  for (size_t k = 0; k < count; k++)
+    TESTUDO_I_TRY(curves_take(wanted[k].list, wanted[k].object, wanted[k].key, arena, error));
+  return TESTUDO_OK;
 }
 
 static testudo_status take_analysis(cli_curves *curves, const testudo_i_json_value *object, testudo_error *error)
 {
-  const testudo_i_json_value *latency = member(object, "latency"), *cdf = member(latency, "cdf");
-  const testudo_i_json_value *deadline = member(object, "error");
+  const testudo_i_json_value *latency = curves_member(object, "latency"), *cdf = curves_member(latency, "cdf");
+  const testudo_i_json_value *deadline = curves_member(object, "error");
   const cli_wanted all[] = {{&curves->time, cdf, "t"}, {&curves->p, cdf, "p"}, {&curves->lower, cdf, "p_lower"},
-                        {&curves->upper, cdf, "p_upper"}, {&curves->error_time, deadline, "t"},
-                        {&curves->mse, deadline, "nmse"}, {&curves->bin, object, "histogram"}};
-  curves->mean = number_of(member(latency, "mean"));
+                            {&curves->upper, cdf, "p_upper"}, {&curves->error_time, deadline, "t"},
+                            {&curves->mse, deadline, "nmse"}, {&curves->bin, object, "histogram"}};
+  curves->mean = curves_number(latency, "mean");
   if (!isfinite(curves->mean)) {
-    curves->mean_lower = number_of(member(latency, "lower"));
-    curves->mean_upper = number_of(member(latency, "upper"));
+    curves->mean_lower = curves_number(latency, "lower");
+    curves->mean_upper = curves_number(latency, "upper");
   }
-  return take_all(all, sizeof all / sizeof *all, error);
+  return curves_take_all(all, sizeof all / sizeof *all, &curves->arena, error);
 }
 
 static testudo_status take_simulation(cli_curves *curves, const testudo_i_json_value *object, testudo_error *error)
 {
-  const testudo_i_json_value *latency = member(object, "latency"), *cdf = member(latency, "cdf");
-  const testudo_i_json_value *deadline = member(object, "error"), *bins = member(object, "histogram");
+  const testudo_i_json_value *latency = curves_member(object, "latency"), *cdf = curves_member(latency, "cdf");
+  const testudo_i_json_value *deadline = curves_member(object, "error"), *bins = curves_member(object, "histogram");
   const cli_wanted all[] = {{&curves->sim_time, cdf, "t"}, {&curves->sim_p, cdf, "p"},
-                        {&curves->sim_error_time, deadline, "t"}, {&curves->sim_mse, deadline, "nmse"},
-                        {&curves->edge, bins, "edges"}, {&curves->count, bins, "counts"}};
-  curves->trials = number_of(member(object, "trials"));
+                            {&curves->sim_error_time, deadline, "t"}, {&curves->sim_mse, deadline, "nmse"},
+                            {&curves->edge, bins, "edges"}, {&curves->count, bins, "counts"}};
+  curves->trials = curves_number(object, "trials");
   if (!isfinite(curves->mean)) {
-    curves->mean = number_of(member(latency, "mean"));
+    curves->mean = curves_number(latency, "mean");
     curves->mean_simulated = isfinite(curves->mean);
   }
-  return take_all(all, sizeof all / sizeof *all, error);
+  return curves_take_all(all, sizeof all / sizeof *all, &curves->arena, error);
 }
 
 void curves_free(cli_curves *curves)
 {
-  cli_list *all[] = {&curves->time, &curves->p, &curves->lower, &curves->upper, &curves->sim_time, &curves->sim_p,
-                 &curves->edge, &curves->count, &curves->bin, &curves->error_time, &curves->mse,
-                 &curves->sim_error_time, &curves->sim_mse};
-  for (size_t k = 0; k < sizeof all / sizeof *all; k++)
-    free(all[k]->value);
+  testudo_i_arena_clear(&curves->arena);
 }
 
 /* Lists that belong together must have one length, whoever wrote the file. */
-static testudo_status check(const cli_curves *curves, const char *name, testudo_error *error)
+static testudo_status curves_check(const cli_curves *curves, const char *name, testudo_error *error)
 {
   const struct {
     const cli_list *a, *b;
@@ -115,33 +133,31 @@ static testudo_status check(const cli_curves *curves, const char *name, testudo_
   return TESTUDO_OK;
 }
 
-testudo_status curves_read_law(cli_list *time, cli_list *p, const testudo_i_json_value *fit, testudo_error *error)
+testudo_status curves_read_law(cli_list *time, cli_list *p, const testudo_i_json_value *fit, testudo_i_arena *arena,
+                               testudo_error *error)
 {
-  const testudo_i_json_value *law = member(fit, "ecdf");
-  testudo_status status = take(time, law, "t", error);
-  return status == TESTUDO_OK ? take(p, law, "p", error) : status;
+  const testudo_i_json_value *law = curves_member(fit, "ecdf");
+  TESTUDO_I_TRY(curves_take(time, law, "t", arena, error));
+  return curves_take(p, law, "p", arena, error);
 }
 
-testudo_status curves_read_object(cli_curves *curves, const testudo_i_json_value *object, const char *name,
-                                  testudo_error *error)
+testudo_status curves_read(cli_curves *curves, const testudo_i_json_value *object, const char *name,
+                           testudo_error *error)
 {
   *curves = (struct cli_curves){.mean = NAN, .trials = NAN, .mean_lower = NAN, .mean_upper = NAN};
-  const testudo_i_json_value *analysis = member(object, "analyze"), *simulation = member(object, "simulate");
-  if (analysis == NULL && simulation == NULL && member(object, "latency") == NULL)
+  const testudo_i_json_value *analysis = curves_member(object, "analyze");
+  const testudo_i_json_value *simulation = curves_member(object, "simulate");
+  if (analysis == NULL && simulation == NULL && curves_member(object, "latency") == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                           "%s: neither a design nor a result of analyze, simulate, validate or compare", name);
   if (analysis == NULL && simulation == NULL) {
-    bool simulated = member(object, "trials") != NULL;
+    bool simulated = curves_member(object, "trials") != NULL;
     analysis = simulated ? NULL : object;
     simulation = simulated ? object : NULL;
   }
-  testudo_status status = analysis == NULL ? TESTUDO_OK : take_analysis(curves, analysis, error);
-  if (status == TESTUDO_OK && simulation != NULL)
-    status = take_simulation(curves, simulation, error);
-  return status == TESTUDO_OK ? check(curves, name, error) : status;
-}
-
-testudo_status curves_read(cli_curves *curves, const testudo_i_json_document *document, testudo_error *error)
-{
-  return curves_read_object(curves, testudo_i_json_root(document), testudo_i_json_name(document), error);
+  if (analysis != NULL)
+    TESTUDO_I_TRY(take_analysis(curves, analysis, error));
+  if (simulation != NULL)
+    TESTUDO_I_TRY(take_simulation(curves, simulation, error));
+  return curves_check(curves, name, error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The pictures, one a kind of input. Each writes a gnuplot script. */
+/* The pictures, one per kind of input. Each writes a gnuplot script. */
 #ifndef TOOLS_PLOT_DRAW_H
 #define TOOLS_PLOT_DRAW_H
 

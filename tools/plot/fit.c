@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "delay/grammar.h"
 #include "plot/curves.h"
 
 enum { POINTS = 400, MOST_MODELS = 8 };
@@ -22,20 +23,24 @@ typedef struct cli_drawn {
   cli_list time, p;
   testudo_law *law[MOST_MODELS];
   size_t look[MOST_MODELS], laws;
+  testudo_i_arena arena;
 } cli_drawn;
 
 static testudo_status take_law(cli_drawn *drawn, const char *text, const char *name, size_t k, testudo_error *error)
 {
-  size_t look = 0, length = strcspn(text, ":"), count = sizeof looks / sizeof *looks;
-  while (look < count && (strlen(looks[look].name) != length || strncmp(looks[look].name, text, length) != 0))
-    look++;
   testudo_law *law = NULL;
   testudo_status status =
-      look == count ? TESTUDO_ERROR_ARGUMENT : testudo_law_parse(text, &law, error);
+      testudo_i_law_file(text) != NULL ? TESTUDO_ERROR_ARGUMENT : testudo_law_parse(text, &law, error);
+  size_t look = 0, count = sizeof looks / sizeof *looks;
+  while (law != NULL && look < count && strcmp(looks[look].name, testudo_i_law_name(law)) != 0)
+    look++;
+  if (look == count) {
+    testudo_law_free(law);
+    status = TESTUDO_ERROR_ARGUMENT;
+  }
   if (status == TESTUDO_ERROR_ARGUMENT)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models[%zu].law: is no law that a fit gives", name, k);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(status);
   drawn->look[drawn->laws] = look;
   drawn->law[drawn->laws++] = law;
   return TESTUDO_OK;
@@ -50,15 +55,11 @@ static testudo_status take_models(cli_drawn *drawn, const testudo_i_json_documen
   size_t count = list ? testudo_i_json_size(models) : 0;
   if (count == 0 || count > MOST_MODELS)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models: must be a list of 1..%d laws", name, MOST_MODELS);
-  testudo_status status = TESTUDO_OK;
-  for (size_t k = 0; k < count && status == TESTUDO_OK; k++) {
-    const testudo_i_json_value *model = testudo_i_json_item(models, k), *law = NULL;
-    if (testudo_i_json_kind_of(model) == TESTUDO_I_JSON_OBJECT)
-      law = testudo_i_json_member(model, "law");
-    bool text = law != NULL && testudo_i_json_kind_of(law) == TESTUDO_I_JSON_STRING;
-    status = take_law(drawn, text ? testudo_i_json_string(law) : "", name, k, error);
+  for (size_t k = 0; k < count; k++) {
+    const char *law = curves_text(testudo_i_json_item(models, k), "law");
+    TESTUDO_I_TRY(take_law(drawn, law == NULL ? "" : law, name, k, error));
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 /* The empirical law must be one: times ascend from above 0, shares ascend to 1. */
@@ -85,7 +86,7 @@ static void range_of(const cli_drawn *drawn, double *least, double *most)
   *most = last + room;
 }
 
-static void put_blocks(FILE *script, const cli_drawn *drawn, double least, double most)
+static void fit_blocks(FILE *script, const cli_drawn *drawn, double least, double most)
 {
   size_t count = drawn->time.count;
   fprintf(script, "$data << EOD\n%.9g 0 1\n", least);
@@ -103,30 +104,13 @@ static void put_blocks(FILE *script, const cli_drawn *drawn, double least, doubl
   }
 }
 
-/* A fitted law as a key shows it: few digits. */
-static void short_law(const char *text, char *shown, size_t room)
-{
-  const char *colon = strchr(text, ':'), *at = colon == NULL ? "" : colon + 1;
-  size_t length = (size_t)snprintf(shown, room, "%.*s", (int)(at - text), text);
-  for (const char *next = at; *at != '\0' && length + 24 < room; at = next) {
-    double number = strtod(at, NULL);
-    next = at + strcspn(at, ",");
-    length += (size_t)snprintf(shown + length, room - length, "%.4g", number);
-    if (*next == ',') {
-      shown[length++] = ',';
-      shown[length] = '\0';
-      next++;
-    }
-  }
-}
-
 static void plot_column(FILE *script, const cli_drawn *drawn, int column, bool key)
 {
   fprintf(script, "plot $data using 1:%d with steps linewidth 2.2 linecolor rgb '" PLOT_BLACK "' %s", column,
           key ? "title 'trace'" : "notitle");
   for (size_t m = 0; m < drawn->laws; m++) {
     char law[128];
-    short_law(testudo_law_text(drawn->law[m]), law, sizeof law);
+    testudo_i_law_abbreviate(drawn->law[m], law, sizeof law);
     fprintf(script, ", $law%zu using 1:%d with lines linewidth %s dashtype %d linecolor rgb '%s' ", m, column,
             m == 0 ? "3" : "2", looks[drawn->look[m]].dash, looks[drawn->look[m]].colour);
     if (key)
@@ -137,26 +121,25 @@ static void plot_column(FILE *script, const cli_drawn *drawn, int column, bool k
   fputc('\n', script);
 }
 
-static void put_title(FILE *script, const testudo_i_json_value *fit)
+static void fit_title(FILE *script, const testudo_i_json_value *fit)
 {
-  const testudo_i_json_value *trace = testudo_i_json_member(fit, "trace");
   const testudo_i_json_value *rows = testudo_i_json_member(fit, "samples");
-  bool named = trace != NULL && testudo_i_json_kind_of(trace) == TESTUDO_I_JSON_STRING;
+  const char *trace = curves_text(fit, "trace");
   char title[400];
-  int length = snprintf(title, sizeof title, "Laws fitted to %.200s", named ? testudo_i_json_string(trace) : "a trace");
+  int length = snprintf(title, sizeof title, "Laws fitted to %.200s", trace == NULL ? "a trace" : trace);
   if (rows != NULL && testudo_i_json_kind_of(rows) == TESTUDO_I_JSON_INTEGER)
     snprintf(title + length, sizeof title - (size_t)length, ", %lld rows", (long long)testudo_i_json_integer(rows));
   plot_quote(script, title);
 }
 
 /* The key stands beside the curves, where no data are. */
-static void put_script(FILE *script, const cli_drawn *drawn, const testudo_i_json_value *fit)
+static void fit_script(FILE *script, const cli_drawn *drawn, const testudo_i_json_value *fit)
 {
   double least, most;
   range_of(drawn, &least, &most);
-  put_blocks(script, drawn, least, most);
+  fit_blocks(script, drawn, least, most);
   fputs("set multiplot layout 2,1 title ", script);
-  put_title(script, fit);
+  fit_title(script, fit);
   fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin 35\nset xrange [%.9g:%.9g]\n", least, most);
   fputs("set xlabel 'chunk time t (s)'\nset ylabel 'P(X ≤ t)'\nset yrange [0:1.02]\n"
         "set key outside right top Left reverse samplen 2.5 spacing 1.3\n", script);
@@ -169,21 +152,24 @@ static void put_script(FILE *script, const cli_drawn *drawn, const testudo_i_jso
   fputs("unset multiplot\n", script);
 }
 
+static testudo_status take_fit(cli_drawn *drawn, const testudo_i_json_document *document,
+                               const testudo_i_json_value *fit, testudo_error *error)
+{
+  TESTUDO_I_TRY(take_models(drawn, document, fit, error));
+  TESTUDO_I_TRY(curves_read_law(&drawn->time, &drawn->p, fit, &drawn->arena, error));
+  return check_law(drawn, testudo_i_json_name(document), error);
+}
+
 testudo_status draw_fit(cli_plot *plot, const testudo_i_json_document *document, const testudo_i_json_value *fit,
                         testudo_error *error)
 {
   cli_drawn drawn;
   memset(&drawn, 0, sizeof drawn);
-  testudo_status status = take_models(&drawn, document, fit, error);
+  testudo_status status = take_fit(&drawn, document, fit, error);
   if (status == TESTUDO_OK)
-    status = curves_read_law(&drawn.time, &drawn.p, fit, error);
-  if (status == TESTUDO_OK)
-    status = check_law(&drawn, testudo_i_json_name(document), error);
-  if (status == TESTUDO_OK)
-    put_script(plot->script, &drawn, fit);
+    fit_script(plot->script, &drawn, fit);
   for (size_t m = 0; m < drawn.laws; m++)
     testudo_law_free(drawn.law[m]);
-  free(drawn.time.value);
-  free(drawn.p.value);
+  testudo_i_arena_clear(&drawn.arena);
   return status;
 }

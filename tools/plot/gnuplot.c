@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pictures through gnuplot: the script is collected in memory, run, and its output renamed into place. */
 #define _POSIX_C_SOURCE 200809L
 #include "plot/gnuplot.h"
 
@@ -37,11 +38,10 @@ testudo_status plot_open(cli_plot *plot, const char *path, testudo_error *error)
   *plot = (struct cli_plot){.path = path};
   const char *terminal = terminal_of(path);
   if (terminal == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "%s: the name does not tell the kind of picture; it should end in .svg, .png or .pdf", path);
+    return cli_refuse(error, "%s: the name does not tell the kind of picture; it should end in .svg, .png or .pdf",
+                      path);
   plot->script = open_memstream(&plot->text, &plot->length);
-  if (plot->script == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(plot->script != NULL, error));
   fprintf(plot->script, "set encoding utf8\nset terminal %s\n", terminal);
   fputs("set grid linetype 1 linewidth 0.5 linecolor rgb '#d8d8d8'\nset border linecolor rgb '#555555'\n"
         "set tics nomirror out\nset style fill solid 1.0 noborder\n", plot->script);
@@ -53,6 +53,7 @@ void plot_close(cli_plot *plot)
   if (plot->script != NULL)
     fclose(plot->script);
   free(plot->text);
+  testudo_i_json_free(plot->document);
 }
 
 void plot_quote(FILE *script, const char *text)
@@ -64,6 +65,20 @@ void plot_quote(FILE *script, const char *text)
     fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
   }
   fputc('"', script);
+}
+
+const char *plot_colour(size_t k)
+{
+  static const char *const colours[PLOT_COLOURS] = {PLOT_BLUE, PLOT_RED, PLOT_GREEN, PLOT_ORANGE,
+                                                    "#CC79A7", PLOT_SKY, PLOT_BLACK};
+  return colours[k % PLOT_COLOURS];
+}
+
+void plot_title(FILE *script, const char *text)
+{
+  fputs("set title ", script);
+  plot_quote(script, text);
+  fputs(" noenhanced\n", script);
 }
 
 void plot_block(FILE *script, const char *name, const double *x, const double *y, const double *z, size_t count)
@@ -84,7 +99,7 @@ void plot_block(FILE *script, const char *name, const double *x, const double *y
 
 /* ---- running ---- */
 
-static void child(FILE *script, FILE *picture, FILE *complaint)
+static void gnuplot_child(FILE *script, FILE *picture, FILE *complaint)
 {
   static const char *const names[] = {TESTUDO_GNUPLOT, "gnuplot"};
   if (dup2(fileno(script), STDIN_FILENO) < 0 || dup2(fileno(picture), STDOUT_FILENO) < 0 ||
@@ -95,7 +110,7 @@ static void child(FILE *script, FILE *picture, FILE *complaint)
   _exit(127);
 }
 
-static testudo_status judge(int answer, FILE *complaint, testudo_error *error)
+static testudo_status gnuplot_judge(int answer, FILE *complaint, testudo_error *error)
 {
   if (WIFEXITED(answer) && WEXITSTATUS(answer) == 0)
     return TESTUDO_OK;
@@ -118,7 +133,7 @@ static testudo_status run_gnuplot(FILE *script, FILE *picture, FILE *complaint, 
   pid_t pid = fork();
   if (pid == 0) {
     signal(SIGPIPE, SIG_DFL);
-    child(script, picture, complaint);
+    gnuplot_child(script, picture, complaint);
   }
   if (pid < 0)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot cannot be started: %s", strerror(errno));
@@ -126,7 +141,7 @@ static testudo_status run_gnuplot(FILE *script, FILE *picture, FILE *complaint, 
   while (waitpid(pid, &answer, 0) < 0)
     if (errno != EINTR)
       return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot was lost: %s", strerror(errno));
-  return judge(answer, complaint, error);
+  return gnuplot_judge(answer, complaint, error);
 }
 
 /* Cairo writes the time of day into a PDF; the same command must give the same bytes, so the date is set to one that
@@ -146,30 +161,31 @@ static void still_date(char *bytes, size_t length)
   }
 }
 
-static testudo_status keep(FILE *picture, const char *path, testudo_error *error)
+static testudo_status picture_write(FILE *picture, const char *path, char *bytes, size_t length, testudo_error *error)
+{
+  testudo_i_output output;
+  rewind(picture);
+  if (fread(bytes, 1, length, picture) != length)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the picture cannot be read back");
+  still_date(bytes, length);
+  TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
+  fwrite(bytes, 1, length, output.stream);
+  return testudo_i_output_commit(&output, error);
+}
+
+static testudo_status picture_keep(FILE *picture, const char *path, testudo_error *error)
 {
   long end = fseek(picture, 0, SEEK_END) == 0 ? ftell(picture) : -1;
   if (end <= 0)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot drew nothing");
-  size_t length = (size_t)end;
-  char *bytes = testudo_i_alloc(length, 1);
-  if (bytes == NULL)
-    return testudo_i_fail_memory(error);
-  rewind(picture);
-  testudo_i_output output = {NULL, NULL, NULL};
-  testudo_status status = fread(bytes, 1, length, picture) == length
-                              ? testudo_i_output_open(&output, path, error)
-                              : testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the picture cannot be read back");
-  if (status == TESTUDO_OK) {
-    still_date(bytes, length);
-    fwrite(bytes, 1, length, output.stream);
-    status = testudo_i_output_commit(&output, error);
-  }
+  char *bytes = testudo_i_alloc((size_t)end, 1);
+  testudo_status status =
+      bytes == NULL ? testudo_i_fail_memory(error) : picture_write(picture, path, bytes, (size_t)end, error);
   free(bytes);
   return status;
 }
 
-static testudo_status put_script(const cli_plot *plot, FILE *script, testudo_error *error)
+static testudo_status gnuplot_script(const cli_plot *plot, FILE *script, testudo_error *error)
 {
   if (fflush(plot->script) != 0 || ferror(plot->script))
     return testudo_i_fail_memory(error);
@@ -180,21 +196,22 @@ static testudo_status put_script(const cli_plot *plot, FILE *script, testudo_err
   return TESTUDO_OK;
 }
 
+static testudo_status draw_through(const cli_plot *plot, FILE *script, FILE *picture, FILE *complaint,
+                                   testudo_error *error)
+{
+  if (script == NULL || picture == NULL || complaint == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "no room for temporary files: %s", strerror(errno));
+  TESTUDO_I_TRY(gnuplot_script(plot, script, error));
+  TESTUDO_I_TRY(run_gnuplot(script, picture, complaint, error));
+  return picture_keep(picture, plot->path, error);
+}
+
 testudo_status plot_draw(cli_plot *plot, testudo_error *error)
 {
-  FILE *script = tmpfile(), *picture = tmpfile(), *complaint = tmpfile();
-  testudo_status status = TESTUDO_OK;
-  if (script == NULL || picture == NULL || complaint == NULL)
-    status = testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "no room for temporary files: %s", strerror(errno));
-  if (status == TESTUDO_OK)
-    status = put_script(plot, script, error);
-  if (status == TESTUDO_OK)
-    status = run_gnuplot(script, picture, complaint, error);
-  if (status == TESTUDO_OK)
-    status = keep(picture, plot->path, error);
-  FILE *all[] = {script, picture, complaint};
+  FILE *file[] = {tmpfile(), tmpfile(), tmpfile()};
+  testudo_status status = draw_through(plot, file[0], file[1], file[2], error);
   for (int k = 0; k < 3; k++)
-    if (all[k] != NULL)
-      fclose(all[k]);
+    if (file[k] != NULL)
+      fclose(file[k]);
   return status;
 }

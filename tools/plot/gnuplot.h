@@ -8,6 +8,8 @@
 
 #include <testudo/status.h>
 
+#include "json/read.h"
+
 /* Okabe and Ito's colours, told apart with every kind of colour vision. */
 #define PLOT_BLUE "#0072B2"
 #define PLOT_SKY "#56B4E9"
@@ -17,11 +19,16 @@
 #define PLOT_GREY "#7F7F7F"
 #define PLOT_BLACK "#333333"
 
+/* The colour of the k-th curve: there are PLOT_COLOURS, then they begin anew. */
+enum { PLOT_COLOURS = 7 };
+const char *plot_colour(size_t k);
+
 typedef struct cli_plot {
   FILE *script;
   char *text;
   size_t length;
   const char *path;
+  testudo_i_json_document *document; /* what is drawn, where that is JSON; NULL otherwise */
 } cli_plot;
 
 /* The picture's kind comes from the name of `path`: .svg, .png or .pdf. Close whatever follows. */
@@ -33,6 +40,9 @@ TESTUDO_CHECKED testudo_status plot_draw(cli_plot *plot, testudo_error *error);
 
 /* Writes text between double quotes. */
 void plot_quote(FILE *script, const char *text);
+
+/* Sets the title of a picture that has one panel. */
+void plot_title(FILE *script, const char *text);
 
 /* Data blocks: `name << EOD`, lines of up to three columns (NULL: absent), rows with a non-finite number left out. */
 void plot_block(FILE *script, const char *name, const double *x, const double *y, const double *z, size_t count);

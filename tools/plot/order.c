@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The order table of a design as a picture. */
 #include "plot/draw.h"
 
 #include "common/metrics.h"
@@ -22,7 +23,7 @@ static void put_table(FILE *script, const testudo_design *design, int32_t shown,
 }
 
 /* Chunk numbers, for tables small enough to read: dark cells take white figures, light ones black. */
-static void put_numbers(FILE *script, const testudo_design *design)
+static void order_numbers(FILE *script, const testudo_design *design)
 {
   const char *const name[] = {"$dark", "$light"};
   for (int light = 0; light < 2; light++) {
@@ -38,7 +39,7 @@ static void put_numbers(FILE *script, const testudo_design *design)
   }
 }
 
-static void put_title(FILE *script, const testudo_design *design, int32_t shown, int32_t places)
+static void order_title(FILE *script, const testudo_design *design, int32_t shown, int32_t places)
 {
   char title[512], sample[96] = "", cut[96] = "";
   if (shown < testudo_design_workers(design))
@@ -47,9 +48,7 @@ static void put_title(FILE *script, const testudo_design *design, int32_t shown,
     snprintf(cut, sizeof cut, " - first %d places of %d", places, testudo_design_max_load(design));
   const char *name = testudo_design_name(design);
   snprintf(title, sizeof title, "Order table: %.300s%s%s%s", name, metrics_model(design, name), sample, cut);
-  fputs("set title ", script);
-  plot_quote(script, title);
-  fputs(" noenhanced\n", script);
+  plot_title(script, title);
 }
 
 static void put_axes(FILE *script, const testudo_design *design, double step, int32_t places)
@@ -78,8 +77,8 @@ void draw_order(cli_plot *plot, const testudo_design *design)
   double step = (double)workers / shown;
   put_table(script, design, shown, places);
   if (numbered)
-    put_numbers(script, design);
-  put_title(script, design, shown, places);
+    order_numbers(script, design);
+  order_title(script, design, shown, places);
   put_axes(script, design, step, places);
   /* An image needs two rows and two columns; narrow boxes would leave seams. */
   if (shown > 100 && places > 1)

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A result of analyze, simulate or validate as a picture: the law of the completion time, and the error. */
 #include "plot/draw.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "delay/grammar.h"
 #include "plot/curves.h"
+#include "runtime/scheme/scheme.h"
 
 /* Where the picture's time axis ends: a heavy tail would leave the rest no room. */
-static double end_of_axis(const cli_curves *curves)
+static double result_end(const cli_curves *curves)
 {
   const cli_list *p = curves->p.count > 0 ? &curves->p : &curves->lower;
   double last = 1.0;
@@ -27,7 +30,7 @@ static bool is_mean_bounded(const cli_curves *curves)
   return isfinite(curves->mean_lower) && isfinite(curves->mean_upper);
 }
 
-static void put_mean(FILE *script, const cli_curves *curves)
+static void result_mean(FILE *script, const cli_curves *curves)
 {
   if (isfinite(curves->mean))
     fprintf(script, "set arrow 1 from %.9g, graph 0 to %.9g, graph 1 nohead front dashtype 2 linewidth 1.5"
@@ -60,7 +63,7 @@ static void put_density(FILE *script, const cli_curves *curves, bool discrete)
     fprintf(script, "%.9g %.9g %.9g %.9g\n", middle, curves->count.value[k] / curves->trials / width, width, exact);
   }
   fputs("EOD\nset key top right\nset ylabel 'density (1/s)'\nset yrange [0:*]\n", script);
-  put_mean(script, curves);
+  result_mean(script, curves);
   fprintf(script, "plot $bins using 1:2:3 with boxes linecolor rgb '" PLOT_SKY "' title 'simulated, %.0f trials'",
           curves->trials);
   if (curves->bin.count > 0)
@@ -73,7 +76,7 @@ static void put_distribution(FILE *script, const cli_curves *curves)
 {
   bool exact = curves->p.count > 0;
   fputs("set key bottom right\nset ylabel 'P(T ≤ t)'\nset yrange [0:1.02]\n", script);
-  put_mean(script, curves);
+  result_mean(script, curves);
   if (exact)
     plot_block(script, "$law", curves->time.value, curves->p.value, NULL, curves->p.count);
   else
@@ -95,7 +98,7 @@ static void put_distribution(FILE *script, const cli_curves *curves)
 /* Errors fall by many powers of ten: a logarithmic axis where they do. */
 static void put_error_axis(FILE *script, const cli_curves *curves)
 {
-  double most = 0.0, least = 1.0, end = end_of_axis(curves);
+  double most = 0.0, least = 1.0, end = result_end(curves);
   const cli_list *lists[] = {&curves->mse, &curves->sim_mse};
   const cli_list *times[] = {&curves->error_time, &curves->sim_error_time};
   for (int i = 0; i < 2; i++)
@@ -110,7 +113,7 @@ static void put_error_axis(FILE *script, const cli_curves *curves)
     fputs("set yrange [0:*]\n", script);
 }
 
-static void put_error(FILE *script, const cli_curves *curves)
+static void result_error(FILE *script, const cli_curves *curves)
 {
   const char *style = curves->mse.count > 60 ? "lines" : "linespoints pointtype 7 pointsize 0.5";
   fputs("unset arrow 1\nunset object 1\nset key top right\nset ylabel 'error / (N l)'\n", script);
@@ -129,58 +132,47 @@ static void put_error(FILE *script, const cli_curves *curves)
 
 static const char *text_at(const testudo_i_json_value *root, const char *part, const char *key)
 {
-  const testudo_i_json_value *object = testudo_i_json_member(root, part), *text = NULL;
-  if (object != NULL && testudo_i_json_kind_of(object) == TESTUDO_I_JSON_OBJECT)
-    text = testudo_i_json_member(object, key);
-  return text != NULL && testudo_i_json_kind_of(text) == TESTUDO_I_JSON_STRING ? testudo_i_json_string(text) : NULL;
+  return curves_text(curves_member(root, part), key);
 }
 
-/* Laws with atoms have no density to draw a smooth line of. */
+/* Laws with atoms have no density to draw a smooth line of. Earlier results do not say it, but their law does. */
 static bool is_discrete(const testudo_i_json_value *root)
 {
+  const testudo_i_json_value *delay = testudo_i_json_member(root, "delay"), *told = NULL;
+  if (delay != NULL && testudo_i_json_kind_of(delay) == TESTUDO_I_JSON_OBJECT)
+    told = testudo_i_json_member(delay, "discrete");
+  if (told != NULL && testudo_i_json_kind_of(told) == TESTUDO_I_JSON_BOOLEAN)
+    return testudo_i_json_boolean(told);
   const char *law = text_at(root, "delay", "law"), *of_file = text_at(root, "delay", "law_of_file");
   law = of_file != NULL ? of_file : law;
-  return law != NULL && (strncmp(law, "trace:", 6) == 0 || strncmp(law, "deterministic:", 14) == 0);
-}
-
-static double number_at(const testudo_i_json_value *object, const char *key)
-{
-  const testudo_i_json_value *value = NULL;
-  if (object != NULL && testudo_i_json_kind_of(object) == TESTUDO_I_JSON_OBJECT)
-    value = testudo_i_json_member(object, key);
-  testudo_i_json_kind kind = value == NULL ? TESTUDO_I_JSON_NULL : testudo_i_json_kind_of(value);
-  return kind == TESTUDO_I_JSON_INTEGER || kind == TESTUDO_I_JSON_REAL ? testudo_i_json_number(value) : 0.0;
+  return law != NULL && testudo_i_law_text_is_discrete(law);
 }
 
 /* What is not as by default, each after a comma: two pictures that differ say so. */
 static void list_conditions(const testudo_i_json_value *root, char *text, size_t room)
 {
-  const testudo_i_json_value *delay = testudo_i_json_member(root, "delay"), *report, *rates = NULL;
-  const char *scheme = text_at(root, "design", "scheme");
-  double failed = number_at(delay, "failed"), prob = number_at(delay, "fail_prob"), step = number_at(root, "round_up");
-  if (delay != NULL && testudo_i_json_kind_of(delay) == TESTUDO_I_JSON_OBJECT)
-    rates = testudo_i_json_member(delay, "rates");
+  const testudo_i_json_value *delay = curves_member(root, "delay"), *rates = curves_member(delay, "rates");
+  const char *name = text_at(root, "design", "scheme"), *report = curves_text(root, "report");
+  const testudo_i_scheme *scheme = name == NULL ? NULL : testudo_i_scheme_by_name(name);
+  double failed = curves_number(delay, "failed"), prob = curves_number(delay, "fail_prob");
+  double step = curves_number(root, "round_up"); /* NAN where there is none: not above 0 */
   if (failed > 0.0)
     snprintf(text, room, ", exactly %.0f failed", failed);
   if (prob > 0.0)
     snprintf(text + strlen(text), room - strlen(text), ", fail prob %.4g", prob);
   if (rates != NULL && testudo_i_json_kind_of(rates) == TESTUDO_I_JSON_ARRAY)
     snprintf(text + strlen(text), room - strlen(text), ", rates given");
-  report = testudo_i_json_member(root, "report");
-  bool whole = report != NULL && testudo_i_json_kind_of(report) == TESTUDO_I_JSON_STRING &&
-               strcmp(testudo_i_json_string(report), "whole") == 0;
-  bool chunks = scheme != NULL && (strcmp(scheme, "partial") == 0 || strcmp(scheme, "nested") == 0 ||
-                                   strcmp(scheme, "block") == 0);
-  if (report != NULL && scheme != NULL && whole == chunks)
+  bool whole = report != NULL && strcmp(report, "whole") == 0;
+  if (report != NULL && scheme != NULL && whole != (scheme->report == TESTUDO_REPORT_WHOLE))
     snprintf(text + strlen(text), room - strlen(text), whole ? ", whole workers only" : ", every chunk counts");
   if (step > 0.0)
     snprintf(text + strlen(text), room - strlen(text), ", times rounded up to %.4g s", step);
 }
 
-static void put_title(FILE *script, const testudo_i_json_value *root)
+static void result_title(FILE *script, const testudo_i_json_value *root)
 {
-  static const char *const path[][3] = {{"design", "name", ""}, {"delay", "law", " under "}, {"delay", "structure",
-                                                                                              ", "}};
+  static const char *const path[][3] = {
+      {"design", "name", ""}, {"delay", "law", " under "}, {"delay", "structure", ", "}};
   char title[512] = "";
   for (size_t k = 0; k < sizeof path / sizeof *path; k++) {
     const char *text = text_at(root, path[k][0], path[k][1]);
@@ -202,21 +194,22 @@ testudo_status draw_result(cli_plot *plot, const testudo_i_json_document *docume
 {
   FILE *script = plot->script;
   cli_curves curves;
-  testudo_status status = curves_read(&curves, document, error);
+  const testudo_i_json_value *root = testudo_i_json_root(document);
+  testudo_status status = curves_read(&curves, root, testudo_i_json_name(document), error);
   if (status == TESTUDO_OK) {
     bool errors = curves.mse.count + curves.sim_mse.count > 0;
     fprintf(script, "set multiplot layout %d,1 title ", errors ? 2 : 1);
-    put_title(script, testudo_i_json_root(document));
+    result_title(script, root);
     fputs(" noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin 3\n", script);
-    fprintf(script, "set xrange [0:%.9g]\n", end_of_axis(&curves));
+    fprintf(script, "set xrange [0:%.9g]\n", result_end(&curves));
     fputs("set xlabel 'completion time T (s)'\n", script);
     if (curves.count.count > 0 && (curves.bin.count > 0 || curves.lower.count == 0))
-      put_density(script, &curves, is_discrete(testudo_i_json_root(document)));
+      put_density(script, &curves, is_discrete(root));
     else
       put_distribution(script, &curves);
     if (errors) {
       fputs("set xlabel 'deadline t (s)'\n", script);
-      put_error(script, &curves);
+      result_error(script, &curves);
     }
     fputs("unset multiplot\n", script);
   }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A trace as a picture: the measured times, and their empirical law. */
 #include "plot/draw.h"
 
 #include <math.h>
@@ -7,16 +8,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 
 enum { MOST_POINTS = 6000, MOST_STEPS = 2000, COLOURS = 6 };
 
 static const char *const colour[COLOURS] = {PLOT_BLUE, PLOT_ORANGE, PLOT_GREEN, PLOT_RED, PLOT_SKY, PLOT_GREY};
-
-static int compare(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
 
 static int32_t count_workers(const testudo_i_trace *trace)
 {
@@ -50,14 +46,13 @@ static void put_points(FILE *script, const testudo_i_trace *trace, int32_t worke
   }
 }
 
-static testudo_status put_law(FILE *script, const testudo_i_trace *trace, double *least, double *most,
-                              testudo_error *error)
+static testudo_status put_empirical(FILE *script, const testudo_i_trace *trace, double *least, double *most,
+                                    testudo_error *error)
 {
   double *sorted = testudo_i_alloc((size_t)trace->rows, sizeof *sorted);
-  if (sorted == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(sorted != NULL, error));
   memcpy(sorted, trace->seconds, (size_t)trace->rows * sizeof *sorted);
-  qsort(sorted, (size_t)trace->rows, sizeof *sorted, compare);
+  qsort(sorted, (size_t)trace->rows, sizeof *sorted, testudo_i_ascending_reals);
   int64_t steps = trace->rows < MOST_STEPS ? trace->rows : MOST_STEPS;
   fprintf(script, "$law << EOD\n%.9g 0\n%.9g 0\n", 0.8 * sorted[0], sorted[0]);
   for (int64_t s = 1; s <= steps; s++) {
@@ -117,9 +112,7 @@ testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const ch
     snprintf(sample, sizeof sample, "; above, a sample of %d", MOST_POINTS);
   snprintf(title, sizeof title, "Trace %.200s: %lld rows%s", name, (long long)trace->rows, sample);
   put_points(script, trace, workers, share, coloured);
-  testudo_status status = put_law(script, trace, &least, &most, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(put_empirical(script, trace, &least, &most, error));
   fputs("set multiplot layout 2,1 title ", script);
   plot_quote(script, title);
   fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 12\nset rmargin %d\n", coloured ? 16 : 4);

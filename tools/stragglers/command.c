@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo stragglers */
 #include "commands.h"
 
+#include "base/error.h"
 #include "common/session.h"
 #include "stragglers/stragglers.h"
 
-static testudo_status run(const cli_arguments *arguments, testudo_error *error)
+static testudo_status stragglers_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
-  cli_stragglers all;
-  testudo_status status = stragglers_open(&all, arguments, error), found = status;
-  if (status == TESTUDO_OK)
-    found = stragglers_measure(&all, error);
-  if (status == TESTUDO_OK && (found == TESTUDO_OK || found == TESTUDO_INTERRUPTED))
-    status = session_write(arguments, &(session_result){stragglers_put, stragglers_print, &all}, error);
-  stragglers_free(&all);
-  return status == TESTUDO_OK ? found : status;
+  TESTUDO_I_TRY(stragglers_open(context, arguments, error));
+  testudo_status found = session_progress_end(stragglers_measure(context, error));
+  if (found == TESTUDO_OK || found == TESTUDO_INTERRUPTED)
+    TESTUDO_I_TRY(session_write(arguments, &(session_result){stragglers_put, stragglers_print, context}, error));
+  return found;
 }
 
 static const cli_option options[] = {
@@ -28,11 +27,10 @@ static const cli_option options[] = {
     {.name = "samples", .value = "n", .kind = CLI_INTEGER, .least = 2, .most = 1e9, .preset = "1000",
      .help = "Random sets looked at; ten times as many in the search for worse ones, and all sets where there are no"
              " more than that."},
-    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Write the result as JSON to FILE."},
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, session_result_options, cli_common_options, NULL};
 
 const cli_command command_stragglers = {
     .name = "stragglers", .operands = "FILE..", .least_operands = 1, .most_operands = STRAGGLERS_MOST_DESIGNS,
@@ -49,5 +47,6 @@ const cli_command command_stragglers = {
     .example = "testudo stragglers graph.json --stragglers 1,2,4,8\n"
                "testudo stragglers plane.json bernoulli.json --stragglers 1,2,4,8,16 -o stragglers.json\n"
                "testudo plot stragglers.json -o stragglers.svg",
-    .groups = groups, .writes = true, .run = run,
+    .groups = groups, .writes = true, .run = stragglers_run, .room = sizeof(cli_stragglers),
+    .clear = stragglers_free,
 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The errors by the number of stragglers, as JSON and as text. */
 #include "stragglers/stragglers.h"
 
 #include <math.h>
-#include <string.h>
 
+#include "common/lists.h"
 #include "common/metrics.h"
-#include "json/write.h"
 
 /* ---- JSON ---- */
 
@@ -23,17 +23,14 @@ static void put_left(testudo_i_json_writer *writer, const cli_curve *curve, cons
     testudo_i_json_put_real(writer, "aligned_mean", left->aligned);
   testudo_i_json_put_real(writer, "worst", error->worst);
   testudo_i_json_put_string(writer, "worst_status", error->worst_exact ? "exact" : "found");
-  testudo_i_json_open_array(writer, "worst_set");
-  for (int32_t k = 0; k < error->stragglers; k++)
-    testudo_i_json_put_integer(writer, NULL, error->worst_set[k]);
-  testudo_i_json_close_array(writer);
+  lists_put_int32(writer, "worst_set", error->worst_set, error->stragglers);
   testudo_i_json_put_real(writer, "bound", error->bound);
   testudo_i_json_put_real(writer, "bound_fails", error->bound_fails);
   testudo_i_json_put_integer(writer, "visited", error->visited);
   testudo_i_json_close_object(writer);
 }
 
-static void put_curve(testudo_i_json_writer *writer, const cli_curve *curve)
+static void stragglers_put_curve(testudo_i_json_writer *writer, const cli_curve *curve)
 {
   testudo_i_json_open_object(writer, NULL);
   testudo_i_json_put_string(writer, "file", curve->file);
@@ -56,23 +53,18 @@ static void put_curve(testudo_i_json_writer *writer, const cli_curve *curve)
   testudo_i_json_close_object(writer);
 }
 
-void stragglers_put(FILE *stream, void *context)
+void stragglers_put(testudo_i_json_writer *writer, const void *context)
 {
   const cli_stragglers *all = context;
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  testudo_i_json_put_string(&writer, "command", all->command);
-  testudo_i_json_put_string(&writer, "version", testudo_version());
-  testudo_i_json_put_integer(&writer, "seed", (int64_t)all->seed);
-  testudo_i_json_put_integer(&writer, "samples", all->samples);
-  testudo_i_json_open_array(&writer, "curves");
+  testudo_i_json_put_string(writer, "command", all->arguments->line);
+  testudo_i_json_put_string(writer, "version", testudo_version());
+  testudo_i_json_put_integer(writer, "seed", (int64_t)all->seed);
+  testudo_i_json_put_integer(writer, "samples", all->samples);
+  testudo_i_json_open_array(writer, "curves");
   for (size_t c = 0; c < all->curves; c++)
-    put_curve(&writer, &all->curve[c]);
-  testudo_i_json_close_array(&writer);
-  testudo_i_json_put_boolean(&writer, "interrupted", all->interrupted);
-  testudo_i_json_close_object(&writer);
-  fputc('\n', stream);
+    stragglers_put_curve(writer, &all->curve[c]);
+  testudo_i_json_close_array(writer);
+  testudo_i_json_put_boolean(writer, "interrupted", all->interrupted);
 }
 
 /* ---- text ---- */
@@ -114,7 +106,7 @@ static void print_curve(FILE *stream, const cli_curve *curve, int64_t samples)
             curve->chance[k].mean, curve->chance[k].aligned);
 }
 
-void stragglers_print(FILE *stream, void *context)
+void stragglers_print(FILE *stream, const void *context)
 {
   const cli_stragglers *all = context;
   const testudo_design *last = NULL;

@@ -7,6 +7,7 @@
 
 #include <testudo/approximate.h>
 
+#include "json/write.h"
 #include "option/option.h"
 
 enum { STRAGGLERS_MOST_DESIGNS = 64, STRAGGLERS_DECODERS = 2 };
@@ -33,24 +34,25 @@ typedef struct cli_curve {
 
 typedef struct cli_stragglers {
   const cli_arguments *arguments;
-  char *command;
   uint64_t seed;
   int64_t samples;
   size_t designs, curves;
   testudo_design *design[STRAGGLERS_MOST_DESIGNS];
   cli_curve curve[STRAGGLERS_MOST_DESIGNS * STRAGGLERS_DECODERS];
   bool interrupted;
+  testudo_i_arena arena; /* of the curves' lists */
 } cli_stragglers;
 
-/* Reads the designs and checks the options. Free whatever the answer. */
+/* Of one that is zeroed: reads the designs and checks the options. Free whatever the answer. */
 TESTUDO_CHECKED testudo_status stragglers_open(cli_stragglers *all, const cli_arguments *arguments,
                                                testudo_error *error);
-void stragglers_free(cli_stragglers *all);
+void stragglers_free(void *context);
 
 /* Interrupted: TESTUDO_INTERRUPTED, with what there is. */
 TESTUDO_CHECKED testudo_status stragglers_measure(cli_stragglers *all, testudo_error *error);
 
-void stragglers_put(FILE *stream, void *context);
-void stragglers_print(FILE *stream, void *context);
+/* For session_write; context: the cli_stragglers. */
+void stragglers_put(testudo_i_json_writer *writer, const void *context);
+void stragglers_print(FILE *stream, const void *context);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What check --trust tells of a design. */
 #include "trust/report.h"
+
+#include "runtime/scheme/scheme.h"
 
 #include <math.h>
 
@@ -10,16 +13,7 @@ static void put_known(testudo_i_json_writer *writer, const char *key, double val
     testudo_i_json_put_real(writer, key, value);
 }
 
-/* A number that is not measured everywhere is there all the same, as null. */
-static void put_or_null(testudo_i_json_writer *writer, const char *key, double value)
-{
-  if (isfinite(value))
-    testudo_i_json_put_real(writer, key, value);
-  else
-    testudo_i_json_put_null(writer, key);
-}
-
-static void put_numbers(testudo_i_json_writer *writer, const testudo_trust *trust)
+static void trust_put_numbers(testudo_i_json_writer *writer, const testudo_trust *trust)
 {
   testudo_i_json_put_integer(writer, "samples", trust->samples);
   testudo_i_json_put_integer(writer, "visited", trust->visited);
@@ -33,9 +27,10 @@ static void put_numbers(testudo_i_json_writer *writer, const testudo_trust *trus
   put_known(writer, "magnification_sampled_worst", trust->magnification_sampled);
   put_known(writer, "magnification_found_worst", trust->magnification_found);
   testudo_i_json_put_integer(writer, "condition_samples", trust->condition_samples);
-  put_or_null(writer, "condition_p99", trust->condition_p99);
-  put_or_null(writer, "condition_sampled_worst", trust->condition_sampled);
-  put_or_null(writer, "condition_found_worst", trust->condition_found);
+  /* Not measured everywhere, but there all the same, as null. */
+  testudo_i_json_put_real(writer, "condition_p99", trust->condition_p99);
+  testudo_i_json_put_real(writer, "condition_sampled_worst", trust->condition_sampled);
+  testudo_i_json_put_real(writer, "condition_found_worst", trust->condition_found);
   put_known(writer, "error_double_sampled_worst", trust->error_double);
   put_known(writer, "error_float_sampled_worst", trust->error_float);
   put_known(writer, "error_double_at_found", trust->error_double_found);
@@ -48,7 +43,7 @@ void trust_put(testudo_i_json_writer *writer, const testudo_design *design, cons
   const int32_t *tolerance = testudo_design_tolerances(design, &levels);
   if (levels == 0) {
     testudo_i_json_open_object(writer, "trust");
-    put_numbers(writer, trust);
+    trust_put_numbers(writer, trust);
     testudo_i_json_close_object(writer);
     return;
   }
@@ -56,7 +51,7 @@ void trust_put(testudo_i_json_writer *writer, const testudo_design *design, cons
   for (int32_t level = 0; level < levels; level++) {
     testudo_i_json_open_object(writer, NULL);
     testudo_i_json_put_integer(writer, "tolerance", tolerance[level]);
-    put_numbers(writer, &trust[level]);
+    trust_put_numbers(writer, &trust[level]);
     testudo_i_json_close_object(writer);
   }
   testudo_i_json_close_array(writer);
@@ -98,7 +93,7 @@ void trust_print(FILE *stream, const testudo_design *design, const testudo_trust
 {
   int32_t levels;
   const int32_t *tolerance = testudo_design_tolerances(design, &levels);
-  bool holders = testudo_design_scheme(design) == TESTUDO_SCHEME_PARTIAL && testudo_design_parts(design) > 1;
+  bool holders = testudo_i_scheme_of(design)->order_matters && testudo_design_parts(design) > 1;
   if (levels == 0)
     print_numbers(stream, trust, holders);
   for (int32_t level = 0; level < levels; level++) {

@@ -9,8 +9,8 @@
 
 #include "json/write.h"
 
-/* Member "trust"; of a nested or block design the array "trust_by_tolerance", one object a tolerance. `trust` has an
-   element a tolerance, else one. */
+/* Member "trust"; of a nested or block design the array "trust_by_tolerance", one object per tolerance. `trust` has an
+   element per tolerance, else one. */
 void trust_put(testudo_i_json_writer *writer, const testudo_design *design, const testudo_trust *trust);
 void trust_print(FILE *stream, const testudo_design *design, const testudo_trust *trust);
 

@@ -6,12 +6,9 @@
 #include <testudo/approximate.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/random.h"
 #include "code/approximate/incidence.h"
-
-/* A chunk without enough holders is drawn again: so many times at the most, on average. Beyond, the condition is so
-   rare that its law is no longer what was asked for. */
-#define MOST_DRAWS 1e3
 
 /* P(Binomial(m, p) >= least), by the terms below. */
 static double share_kept(int32_t workers, double p, int32_t least)
@@ -38,7 +35,7 @@ static void draw_chunk(testudo_i_incidence *told, double log_absent, uint64_t se
   }
 }
 
-static void draw(testudo_i_incidence *told, double p, int32_t least, uint64_t seed)
+static void draw_chunks(testudo_i_incidence *told, double p, int32_t least, uint64_t seed)
 {
   for (int32_t i = 0; i < told->chunks && !told->full; i++) {
     if (p >= 1.0)
@@ -55,9 +52,7 @@ static void draw(testudo_i_incidence *told, double p, int32_t least, uint64_t se
 testudo_status testudo_assignment_bernoulli(int32_t workers, int32_t chunks, double replication, int32_t least,
                                             uint64_t seed, testudo_assignment *assignment, testudo_error *error)
 {
-  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
   if (!(replication > 0.0 && replication <= workers))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "replication: %g, but on %d workers it is in (0, %d]",
                           replication, (int)workers, (int)workers);
@@ -65,17 +60,17 @@ testudo_status testudo_assignment_bernoulli(int32_t workers, int32_t chunks, dou
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "least: %d copies, but %d workers allow 1..%d", (int)least,
                           (int)workers, (int)workers);
   double p = replication / workers;
-  if (p < 1.0 && !(share_kept(workers, p, least) * MOST_DRAWS >= 1.0))
+  if (p < 1.0 && !(share_kept(workers, p, least) * TESTUDO_I_LIMIT_BERNOULLI_DRAWS >= 1.0))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "replication: %g copies of a chunk on average are at least %d for fewer than one chunk in %g",
-                          replication, (int)least, MOST_DRAWS);
+                          replication, (int)least, TESTUDO_I_LIMIT_BERNOULLI_DRAWS);
   if ((double)chunks * replication > TESTUDO_MAX_ENTRIES)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "replication: %g copies of %d chunks, but a design has at most %d",
                           replication, (int)chunks, TESTUDO_MAX_ENTRIES);
   testudo_i_incidence told;
-  status = testudo_i_incidence_begin(&told, workers, chunks, error);
+  testudo_status status = testudo_i_incidence_begin(&told, workers, chunks, error);
   if (status == TESTUDO_OK)
-    draw(&told, p, least, seed);
+    draw_chunks(&told, p, least, seed);
   return testudo_i_incidence_end(&told, status, assignment, error);
 }

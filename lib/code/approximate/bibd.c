@@ -3,21 +3,18 @@
    number of workers, lambda. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <testudo/approximate.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
 #include "code/approximate/difference.h"
 #include "code/approximate/geometry.h"
 #include "code/approximate/incidence.h"
 
+/* The three in the middle in the order of testudo_i_difference. */
 typedef enum source { PROJECTIVE, AFFINE, QUADRATIC, QUARTIC, TWIN, SUBSETS } source;
-
-/* Workers and chunks. */
-enum { MOST = 65536 };
 
 /* One that can be built. */
 typedef struct parameters {
@@ -63,13 +60,11 @@ static bool visit_geometries(int32_t most, visitor each, void *context)
 
 static bool visit_differences(int32_t most, visitor each, void *context)
 {
-  static const source from[] = {QUADRATIC, QUARTIC, TWIN};
-  static const testudo_i_difference kind[] = {TESTUDO_I_QUADRATIC, TESTUDO_I_QUARTIC, TESTUDO_I_TWIN};
   for (int32_t v = 7; v <= most; v += 2)
-    for (int k = 0; k < 3; k++) {
-      int32_t size = (v - 1) / (kind[k] == TESTUDO_I_QUARTIC ? 4 : 2);
-      if (testudo_i_difference_exists(kind[k], v) &&
-          !visit((parameters){v, v, size, from[k], 0, 0, false}, each, context))
+    for (source from = QUADRATIC; from <= TWIN; from++) {
+      int32_t size = (v - 1) / (from == QUARTIC ? 4 : 2);
+      if (testudo_i_difference_exists((testudo_i_difference)(from - QUADRATIC), v) &&
+          !visit((parameters){v, v, size, from, 0, 0, false}, each, context))
         return false;
     }
   return true;
@@ -147,7 +142,7 @@ static bool consider(void *context, const parameters *candidate)
   return true;
 }
 
-static testudo_status refuse(const search *s, testudo_error *error)
+static testudo_status refuse_sizes(const search *s, testudo_error *error)
 {
   char list[200] = "";
   for (int k = 0; k < s->nearest; k++)
@@ -165,8 +160,8 @@ static testudo_status tell_projective(const parameters *design, testudo_i_incide
 {
   int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS];
   testudo_i_space space;
-  testudo_status status = testudo_i_space_make(&space, design->q, design->dimensions, error);
-  for (int32_t i = 0; status == TESTUDO_OK && i < told->chunks; i++) {
+  TESTUDO_I_TRY(testudo_i_space_make(&space, design->q, design->dimensions, &told->arena, error));
+  for (int32_t i = 0; i < told->chunks; i++) {
     testudo_i_space_direction(&space, i, x);
     for (int32_t j = 0; j < told->workers; j++) {
       testudo_i_space_direction(&space, j, h);
@@ -175,8 +170,7 @@ static testudo_status tell_projective(const parameters *design, testudo_i_incide
     }
     testudo_i_incidence_next(told);
   }
-  testudo_i_field_clear(&space.field);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* Of the q parallel hyperplanes of a direction a point lies on one. */
@@ -184,8 +178,8 @@ static testudo_status tell_affine(const parameters *design, testudo_i_incidence 
 {
   int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS];
   testudo_i_space space;
-  testudo_status status = testudo_i_space_make(&space, design->q, design->dimensions, error);
-  for (int32_t i = 0; status == TESTUDO_OK && i < told->chunks; i++) {
+  TESTUDO_I_TRY(testudo_i_space_make(&space, design->q, design->dimensions, &told->arena, error));
+  for (int32_t i = 0; i < told->chunks; i++) {
     testudo_i_space_vector(&space, i, x);
     for (int32_t k = 0; k < space.directions; k++) {
       testudo_i_space_direction(&space, k, h);
@@ -196,28 +190,22 @@ static testudo_status tell_affine(const parameters *design, testudo_i_incidence 
     }
     testudo_i_incidence_next(told);
   }
-  testudo_i_field_clear(&space.field);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* Worker j holds j plus the set. */
 static testudo_status tell_translates(const parameters *design, testudo_i_incidence *told, testudo_error *error)
 {
   int32_t v = design->chunks;
-  testudo_i_difference kind = design->from == QUADRATIC ? TESTUDO_I_QUADRATIC
-                              : design->from == QUARTIC ? TESTUDO_I_QUARTIC
-                                                        : TESTUDO_I_TWIN;
-  unsigned char *in = testudo_i_alloc((size_t)v, 1);
-  if (in == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_i_difference_fill(kind, v, in);
+  unsigned char *in = testudo_i_arena_alloc(&told->arena, (size_t)v, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
+  testudo_i_difference_fill((testudo_i_difference)(design->from - QUADRATIC), v, in);
   for (int32_t i = 0; i < v; i++) {
     for (int32_t j = 0; j < v; j++)
       if ((in[i < j ? i - j + v : i - j] != 0) != design->complement)
         testudo_i_incidence_put(told, j);
     testudo_i_incidence_next(told);
   }
-  free(in);
   return TESTUDO_OK;
 }
 
@@ -235,9 +223,8 @@ static void next_subset(int32_t *item, int32_t size, int32_t v)
 static testudo_status tell_subsets(const parameters *design, testudo_i_incidence *told, testudo_error *error)
 {
   int32_t size = design->dimensions;
-  int32_t *item = testudo_i_alloc((size_t)size, sizeof *item);
-  if (item == NULL)
-    return testudo_i_fail_memory(error);
+  int32_t *item = testudo_i_arena_alloc(&told->arena, (size_t)size, sizeof *item);
+  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
   for (int32_t i = 0; i < told->chunks; i++) {
     for (int32_t k = 0; k < size; k++)
       item[k] = k;
@@ -251,36 +238,30 @@ static testudo_status tell_subsets(const parameters *design, testudo_i_incidence
     }
     testudo_i_incidence_next(told);
   }
-  free(item);
   return TESTUDO_OK;
 }
 
 testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t replication,
                                        testudo_assignment *assignment, testudo_error *error)
 {
-  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
   if (replication < 1 || replication > workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "replication: %d, but %d workers allow 1..%d",
                           (int)replication, (int)workers, (int)workers);
-  if (workers > MOST || chunks > MOST)
+  if (workers > TESTUDO_I_LIMIT_BLOCK_DESIGN || chunks > TESTUDO_I_LIMIT_BLOCK_DESIGN)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "block designs are made of at most %d workers and chunks, not of %d and %d", MOST,
-                          (int)workers, (int)chunks);
+                          "block designs are made of at most %d workers and chunks, not of %d and %d",
+                          TESTUDO_I_LIMIT_BLOCK_DESIGN, (int)workers, (int)chunks);
   search s = {.workers = workers, .chunks = chunks, .replication = replication};
   visit_all(2 * chunks + 16, 4 * workers + 16, consider, &s);
   if (!s.found)
-    return refuse(&s, error);
+    return refuse_sizes(&s, error);
+  static testudo_status (*const tell[])(const parameters *, testudo_i_incidence *, testudo_error *) = {
+      [PROJECTIVE] = tell_projective, [AFFINE] = tell_affine,   [QUADRATIC] = tell_translates,
+      [QUARTIC] = tell_translates,    [TWIN] = tell_translates, [SUBSETS] = tell_subsets};
   testudo_i_incidence told;
-  status = testudo_i_incidence_begin(&told, workers, chunks, error);
-  if (status == TESTUDO_OK && s.exact.from == PROJECTIVE)
-    status = tell_projective(&s.exact, &told, error);
-  else if (status == TESTUDO_OK && s.exact.from == AFFINE)
-    status = tell_affine(&s.exact, &told, error);
-  else if (status == TESTUDO_OK && s.exact.from == SUBSETS)
-    status = tell_subsets(&s.exact, &told, error);
-  else if (status == TESTUDO_OK)
-    status = tell_translates(&s.exact, &told, error);
+  testudo_status status = testudo_i_incidence_begin(&told, workers, chunks, error);
+  if (status == TESTUDO_OK)
+    status = tell[s.exact.from](&s.exact, &told, error);
   return testudo_i_incidence_end(&told, status, assignment, error);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Difference sets modulo a prime, or a product of twin primes, from residues. */
 #include "code/approximate/difference.h"
 
 #include <math.h>

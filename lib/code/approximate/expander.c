@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "code/assignment.h"
-#include "code/stragglers/spectrum.h"
+#include "code/approximate/spectrum.h"
 
 testudo_status testudo_assignment_expander(int32_t workers, int32_t chunks, int32_t replication, uint64_t seed,
                                            int32_t tries, const testudo_monitor *monitor,
@@ -14,9 +14,10 @@ testudo_status testudo_assignment_expander(int32_t workers, int32_t chunks, int3
 {
   testudo_assignment best = {0, 0, NULL, NULL};
   double least = 0.0;
-  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
-  if (status == TESTUDO_OK && tries < 1)
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
+  if (tries < 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "tries: %d, but at least 1 is needed", (int)tries);
+  testudo_status status = TESTUDO_OK;
   for (int32_t k = 0; status == TESTUDO_OK && k < tries; k++) {
     testudo_assignment drawn = {0, 0, NULL, NULL};
     testudo_i_stretch stretch = {0};

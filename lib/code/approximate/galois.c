@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finite fields by tables of powers and logarithms of a primitive element. */
 #include "code/approximate/galois.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/error.h"
-#include "base/memory.h"
 
 bool testudo_i_is_prime_power(int32_t q, int32_t *prime, int32_t *exponent)
 {
@@ -55,7 +52,7 @@ int32_t testudo_i_field_subtract(const testudo_i_field *field, int32_t a, int32_
 
 /* a times a candidate for the primitive element: the number `candidate` itself in GF(p), else the polynomial x, reduced
    by x^e = -candidate (its digits the lower coefficients). */
-static int32_t step(const testudo_i_field *field, int32_t a, int32_t candidate)
+static int32_t times_candidate(const testudo_i_field *field, int32_t a, int32_t candidate)
 {
   int32_t p = field->prime;
   if (field->exponent == 1)
@@ -75,34 +72,24 @@ static bool try_candidate(testudo_i_field *field, int32_t candidate)
       return false;
     field->power[k] = a;
     field->logarithm[a] = k;
-    a = step(field, a, candidate);
+    a = times_candidate(field, a, candidate);
   }
   return a == 1;
 }
 
-testudo_status testudo_i_field_make(testudo_i_field *field, int32_t q, testudo_error *error)
+testudo_status testudo_i_field_make(testudo_i_field *field, int32_t q, testudo_i_arena *arena, testudo_error *error)
 {
   *field = (testudo_i_field){.order = q};
   if (q > TESTUDO_I_LARGEST_FIELD || !testudo_i_is_prime_power(q, &field->prime, &field->exponent))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "field of %d elements: a prime power up to %d is allowed",
                           (int)q, TESTUDO_I_LARGEST_FIELD);
-  field->power = testudo_i_alloc(2 * (size_t)q, sizeof *field->power);
-  field->logarithm = testudo_i_calloc((size_t)q, sizeof *field->logarithm);
-  if (field->power == NULL || field->logarithm == NULL) {
-    testudo_i_field_clear(field);
-    return testudo_i_fail_memory(error);
-  }
+  field->power = testudo_i_arena_alloc(arena, 2 * (size_t)q, sizeof *field->power);
+  field->logarithm = testudo_i_arena_calloc(arena, (size_t)q, sizeof *field->logarithm);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   int32_t candidate = 1;
   while (candidate < q && !try_candidate(field, candidate))
     candidate++;
   for (int32_t k = 0; k < q - 1; k++)
     field->power[k + q - 1] = field->power[k];
   return TESTUDO_OK;
-}
-
-void testudo_i_field_clear(testudo_i_field *field)
-{
-  free(field->power);
-  free(field->logarithm);
-  *field = (testudo_i_field){0};
 }

@@ -9,6 +9,8 @@
 
 #include <testudo/status.h>
 
+#include "base/arena.h"
+
 enum { TESTUDO_I_LARGEST_FIELD = 4096 };
 
 typedef struct testudo_i_field {
@@ -21,9 +23,10 @@ typedef struct testudo_i_field {
 bool testudo_i_is_prime_power(int32_t q, int32_t *prime, int32_t *exponent);
 bool testudo_i_is_prime(int32_t q);
 
-/* q is a prime power of at most TESTUDO_I_LARGEST_FIELD. O(q) but for a search of at most q polynomials. */
-TESTUDO_CHECKED testudo_status testudo_i_field_make(testudo_i_field *field, int32_t q, testudo_error *error);
-void testudo_i_field_clear(testudo_i_field *field); /* fine on a zeroed field */
+/* q is a prime power of at most TESTUDO_I_LARGEST_FIELD. The tables live in the arena. O(q) but for a search of at
+   most q polynomials. */
+TESTUDO_CHECKED testudo_status testudo_i_field_make(testudo_i_field *field, int32_t q, testudo_i_arena *arena,
+                                                    testudo_error *error);
 
 int32_t testudo_i_field_add(const testudo_i_field *field, int32_t a, int32_t b);
 int32_t testudo_i_field_subtract(const testudo_i_field *field, int32_t a, int32_t b);

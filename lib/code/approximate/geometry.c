@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Vectors and directions of a space over a finite field, by number. */
 #include "code/approximate/geometry.h"
 
 #include "base/error.h"
@@ -14,7 +15,8 @@ int32_t testudo_i_power_up_to(int32_t q, int32_t dimensions, int32_t most)
   return (int32_t)power;
 }
 
-testudo_status testudo_i_space_make(testudo_i_space *space, int32_t q, int32_t dimensions, testudo_error *error)
+testudo_status testudo_i_space_make(testudo_i_space *space, int32_t q, int32_t dimensions, testudo_i_arena *arena,
+                                    testudo_error *error)
 {
   *space = (testudo_i_space){.dimensions = dimensions};
   space->vectors = testudo_i_power_up_to(q, dimensions, INT32_MAX);
@@ -22,7 +24,7 @@ testudo_status testudo_i_space_make(testudo_i_space *space, int32_t q, int32_t d
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "dimensions: %d over %d elements, but 1..%d are allowed",
                           (int)dimensions, (int)q, TESTUDO_I_MOST_DIMENSIONS);
   space->directions = (space->vectors - 1) / (q - 1);
-  return testudo_i_field_make(&space->field, q, error);
+  return testudo_i_field_make(&space->field, q, arena, error);
 }
 
 void testudo_i_space_vector(const testudo_i_space *space, int32_t number, int32_t *vector)

@@ -18,7 +18,7 @@ typedef struct testudo_i_space {
 int32_t testudo_i_power_up_to(int32_t q, int32_t dimensions, int32_t most);
 
 TESTUDO_CHECKED testudo_status testudo_i_space_make(testudo_i_space *space, int32_t q, int32_t dimensions,
-                                                    testudo_error *error);
+                                                    testudo_i_arena *arena, testudo_error *error);
 
 void testudo_i_space_vector(const testudo_i_space *space, int32_t number, int32_t *vector);
 void testudo_i_space_direction(const testudo_i_space *space, int32_t number, int32_t *vector);

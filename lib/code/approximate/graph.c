@@ -3,12 +3,12 @@
    which takes two edges {a,b}, {c,e} to {a,e}, {c,b} if the graph stays simple: an irreducible, symmetric chain on the
    simple graphs of these degrees (Taylor, Constrained switchings in graphs, 1981), so that its limit is uniform. */
 #include <stdlib.h>
-#include <string.h>
 
 #include <testudo/approximate.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "code/assignment.h"
 
@@ -16,13 +16,14 @@
 #define PROPOSALS 30
 
 typedef struct graph {
+  testudo_i_arena arena;
   int32_t vertices, degree;
   int64_t edges;
   int32_t *end;       /* 2 * edges: the ends of each */
   int32_t *neighbour; /* degree a vertex */
 } graph;
 
-static testudo_status check(int32_t chunks, int32_t degree, testudo_error *error)
+static testudo_status check_degree(int32_t chunks, int32_t degree, testudo_error *error)
 {
   if (degree < 1 || degree >= chunks)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
@@ -52,19 +53,15 @@ static void join(graph *g, int32_t a, int32_t b, int32_t *filled)
 static testudo_status make_circulant(graph *g, testudo_error *error)
 {
   int64_t n = g->vertices, stubs = n * g->degree;
-  int32_t *filled = testudo_i_calloc((size_t)n, sizeof *filled);
-  g->end = testudo_i_alloc((size_t)stubs, sizeof *g->end);
-  g->neighbour = testudo_i_alloc((size_t)stubs, sizeof *g->neighbour);
-  if (filled == NULL || g->end == NULL || g->neighbour == NULL) {
-    free(filled);
-    return testudo_i_fail_memory(error);
-  }
+  int32_t *filled = testudo_i_arena_calloc(&g->arena, (size_t)n, sizeof *filled);
+  g->end = testudo_i_arena_alloc(&g->arena, (size_t)stubs, sizeof *g->end);
+  g->neighbour = testudo_i_arena_alloc(&g->arena, (size_t)stubs, sizeof *g->neighbour);
+  TESTUDO_I_TRY(testudo_i_arena_check(&g->arena, error));
   for (int64_t v = 0; v < n; v++)
     for (int64_t step = 1; step <= g->degree / 2; step++)
       join(g, (int32_t)v, (int32_t)((v + step) % n), filled);
   for (int64_t v = 0; g->degree % 2 != 0 && v < n / 2; v++)
     join(g, (int32_t)v, (int32_t)(v + n / 2), filled);
-  free(filled);
   return TESTUDO_OK;
 }
 
@@ -77,7 +74,7 @@ static int32_t *find(const graph *g, int32_t a, int32_t b)
   return NULL;
 }
 
-static void propose(graph *g, testudo_i_random *random)
+static void propose_switch(graph *g, testudo_i_random *random)
 {
   int64_t one = (int64_t)testudo_i_random_below(random, (uint64_t)(2 * g->edges));
   int64_t two = (int64_t)testudo_i_random_below(random, (uint64_t)(2 * g->edges));
@@ -100,24 +97,18 @@ static testudo_status mix(graph *g, uint64_t seed, const testudo_monitor *monito
   for (int64_t k = 0; k < proposals; k++) {
     if (k % 1000000 == 0 && testudo_i_stopped(monitor, (double)k / (double)proposals))
       return TESTUDO_INTERRUPTED;
-    propose(g, &random);
+    propose_switch(g, &random);
   }
   return TESTUDO_OK;
 }
 
-static int ascending(const void *a, const void *b)
-{
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x > y) - (x < y);
-}
-
 /* Workers in the order of their lower chunk, then of the other; of the pairs that are not edges when `complement`. */
-static void fill(graph *g, bool complement, testudo_assignment *assignment)
+static void fill_workers(graph *g, bool complement, testudo_assignment *assignment)
 {
   int64_t worker = 0;
   for (int32_t v = 0; v < g->vertices; v++) {
     int32_t *first = g->neighbour + (int64_t)v * g->degree, at = 0;
-    qsort(first, (size_t)g->degree, sizeof *first, ascending);
+    qsort(first, (size_t)g->degree, sizeof *first, testudo_i_ascending_int32);
     for (int32_t w = v + 1; w < g->vertices; w++) {
       while (at < g->degree && first[at] < w)
         at++;
@@ -142,25 +133,19 @@ testudo_status testudo_assignment_graph(int32_t chunks, int32_t replication, uin
                                         const testudo_monitor *monitor, testudo_assignment *assignment,
                                         testudo_error *error)
 {
-  testudo_status status = testudo_i_assignment_begin(assignment, 1, chunks, error);
-  if (status == TESTUDO_OK)
-    status = check(chunks, replication, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, 1, chunks, error));
+  TESTUDO_I_TRY(check_degree(chunks, replication, error));
   int64_t workers = (int64_t)chunks * replication / 2;
-  status = testudo_i_assignment_allocate(assignment, (int32_t)workers, chunks, 2 * workers, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, (int32_t)workers, chunks, 2 * workers, error));
   bool complement = replication > (chunks - 1) / 2;
   graph g = {.vertices = chunks, .degree = complement ? chunks - 1 - replication : replication};
-  status = make_circulant(&g, error);
+  testudo_status status = make_circulant(&g, error);
   if (status == TESTUDO_OK)
     status = mix(&g, seed, monitor);
   if (status == TESTUDO_OK)
-    fill(&g, complement, assignment);
+    fill_workers(&g, complement, assignment);
   else
     testudo_assignment_free(assignment);
-  free(g.end);
-  free(g.neighbour);
+  testudo_i_arena_clear(&g.arena);
   return status;
 }

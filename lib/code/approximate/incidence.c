@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Holders told chunk by chunk, turned into an assignment. */
 #include "code/approximate/incidence.h"
 
 #include <stdlib.h>
@@ -11,8 +12,8 @@ testudo_status testudo_i_incidence_begin(testudo_i_incidence *told, int32_t work
                                          testudo_error *error)
 {
   *told = (testudo_i_incidence){.workers = workers, .chunks = chunks};
-  told->row = testudo_i_calloc((size_t)chunks + 1, sizeof *told->row);
-  return told->row == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  told->row = testudo_i_arena_calloc(&told->arena, (size_t)chunks + 1, sizeof *told->row);
+  return testudo_i_arena_check(&told->arena, error);
 }
 
 void testudo_i_incidence_put(testudo_i_incidence *told, int32_t worker)
@@ -47,7 +48,7 @@ void testudo_i_incidence_next(testudo_i_incidence *told)
     told->row[told->chunk + 1] = told->row[told->chunk];
 }
 
-static void fill(const testudo_i_incidence *told, testudo_assignment *assignment)
+static void fill_workers(const testudo_i_incidence *told, testudo_assignment *assignment)
 {
   int64_t entries = told->row[told->chunks], *row = assignment->row;
   for (int64_t e = 0; e < entries; e++)
@@ -72,9 +73,8 @@ testudo_status testudo_i_incidence_end(testudo_i_incidence *told, testudo_status
   if (status == TESTUDO_OK)
     status = testudo_i_assignment_allocate(assignment, told->workers, told->chunks, told->row[told->chunks], error);
   if (status == TESTUDO_OK)
-    fill(told, assignment);
-  free(told->row);
+    fill_workers(told, assignment);
+  testudo_i_arena_clear(&told->arena);
   free(told->holder);
-  *told = (testudo_i_incidence){0};
   return status;
 }

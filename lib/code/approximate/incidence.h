@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "code/assignment.h"
 
 typedef struct testudo_i_incidence {
+  testudo_i_arena arena; /* also for what the telling needs, until the end */
   int32_t workers, chunks;
   int32_t chunk;      /* the one whose holders are being told */
   int64_t *row;       /* chunks + 1: where its holders begin */

@@ -4,10 +4,8 @@
    chosen symbols, so d_k = a_k m / q and two chunks meet a_k a_k' m / q^2 = d_k d_k' / m times: exactly balanced. */
 #include "code/approximate/orthogonal.h"
 
-#include <stdlib.h>
-
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
 #include "base/random.h"
 #include "code/approximate/geometry.h"
 
@@ -41,8 +39,8 @@ static testudo_status tell_linear(const int32_t *copies, int32_t q, int32_t dime
 {
   int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS], column = 0;
   testudo_i_space space;
-  testudo_status status = testudo_i_space_make(&space, q, dimensions, error);
-  for (int32_t i = 0; status == TESTUDO_OK && i < told->chunks; i++) {
+  TESTUDO_I_TRY(testudo_i_space_make(&space, q, dimensions, &told->arena, error));
+  for (int32_t i = 0; i < told->chunks; i++) {
     bool everywhere = copies[i] == told->workers;
     int32_t symbols = (int32_t)((int64_t)copies[i] * q / told->workers), by = (int32_t)turn(seed, i, q);
     if (!everywhere)
@@ -54,20 +52,17 @@ static testudo_status tell_linear(const int32_t *copies, int32_t q, int32_t dime
     }
     testudo_i_incidence_next(told);
   }
-  testudo_i_field_clear(&space.field);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* ---- Hadamard matrices: two symbols, rows and columns of the matrix but for the constant column ---- */
-
-enum { MOST_ORDER = 8192 };
 
 typedef enum hadamard { NONE, ONE, SQUARES, DOUBLE_SQUARES, DOUBLED } hadamard;
 
 /* How a Hadamard matrix of this order is made (Sylvester, 1867; Paley, 1933). */
 static hadamard construction(int32_t order)
 {
-  if (order < 1 || order > MOST_ORDER || (order > 2 && order % 4 != 0))
+  if (order < 1 || order > TESTUDO_I_LIMIT_HADAMARD_ORDER || (order > 2 && order % 4 != 0))
     return NONE;
   if (order <= 2)
     return order == 1 ? ONE : DOUBLED;
@@ -92,12 +87,13 @@ static int conference(const testudo_i_field *field, int32_t row, int32_t column,
   return testudo_i_field_is_square(field, testudo_i_field_subtract(field, row - 1, column - 1)) ? 1 : -1;
 }
 
-static testudo_status fill_paley(hadamard kind, int32_t order, signed char *h, testudo_error *error)
+static testudo_status fill_paley(hadamard kind, int32_t order, signed char *h, testudo_i_arena *arena,
+                                 testudo_error *error)
 {
   testudo_i_field field;
   int32_t half = order / 2;
-  testudo_status status = testudo_i_field_make(&field, kind == SQUARES ? order - 1 : half - 1, error);
-  for (int32_t row = 0; status == TESTUDO_OK && row < order; row++)
+  TESTUDO_I_TRY(testudo_i_field_make(&field, kind == SQUARES ? order - 1 : half - 1, arena, error));
+  for (int32_t row = 0; row < order; row++)
     for (int32_t column = 0; column < order; column++) {
       int sign;
       if (kind == SQUARES)
@@ -109,23 +105,22 @@ static testudo_status fill_paley(hadamard kind, int32_t order, signed char *h, t
       }
       h[(size_t)row * (size_t)order + (size_t)column] = (signed char)sign;
     }
-  testudo_i_field_clear(&field);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* h has order x order numbers 1 and -1, its rows and its columns orthogonal. */
-static testudo_status fill_hadamard(int32_t order, signed char *h, testudo_error *error)
+static testudo_status fill_hadamard(int32_t order, signed char *h, testudo_i_arena *arena, testudo_error *error)
 {
   hadamard kind = construction(order);
   h[0] = 1;
   if (kind == SQUARES || kind == DOUBLE_SQUARES)
-    return fill_paley(kind, order, h, error);
+    return fill_paley(kind, order, h, arena, error);
   if (order == 1)
     return TESTUDO_OK;
   size_t half = (size_t)order / 2, whole = (size_t)order;
-  testudo_status status = fill_hadamard(order / 2, h, error);
+  TESTUDO_I_TRY(fill_hadamard(order / 2, h, arena, error));
   /* From the last row on, for the half lies where the whole will. */
-  for (size_t row = half; status == TESTUDO_OK && row-- > 0;)
+  for (size_t row = half; row-- > 0;)
     for (size_t column = half; column-- > 0;) {
       signed char sign = h[row * half + column];
       h[(row + half) * whole + column + half] = (signed char)-sign;
@@ -133,7 +128,7 @@ static testudo_status fill_hadamard(int32_t order, signed char *h, testudo_error
       h[row * whole + column + half] = sign;
       h[row * whole + column] = sign;
     }
-  return status;
+  return TESTUDO_OK;
 }
 
 /* The largest order that divides the workers and leaves a column for each chunk; 0: none. */
@@ -155,12 +150,11 @@ static testudo_status tell_hadamard(const int32_t *copies, int32_t order, uint64
                                     testudo_error *error)
 {
   size_t width = (size_t)order;
-  signed char *h = testudo_i_alloc(width * width, 1);
-  if (h == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = fill_hadamard(order, h, error);
+  signed char *h = testudo_i_arena_alloc(&told->arena, width * width, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
+  TESTUDO_I_TRY(fill_hadamard(order, h, &told->arena, error));
   size_t column = 1;
-  for (int32_t i = 0; status == TESTUDO_OK && i < told->chunks; i++) {
+  for (int32_t i = 0; i < told->chunks; i++) {
     bool everywhere = copies[i] == told->workers;
     int sign = turn(seed, i, 2) == 0 ? 1 : -1;
     for (int32_t j = 0; j < told->workers; j++) {
@@ -171,8 +165,7 @@ static testudo_status tell_hadamard(const int32_t *copies, int32_t order, uint64
     column += !everywhere;
     testudo_i_incidence_next(told);
   }
-  free(h);
-  return status;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_orthogonal_tell(const int32_t *copies, uint64_t seed, testudo_i_incidence *told, bool *built,

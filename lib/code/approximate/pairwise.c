@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pairwise balanced assignments: two chunks lie together on d_k d_k' / m workers, exactly where an orthogonal array
    gives that, else as nearly as a descent finds. */
-#include <stdlib.h>
-#include <string.h>
 
 #include <testudo/approximate.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
 #include "base/random.h"
 #include "code/approximate/incidence.h"
 #include "code/approximate/orthogonal.h"
 
 /* The descent keeps how often every two chunks meet, in 16 MB at most; more chunks are left as drawn. */
-enum { MOST_CHUNKS = 2048, SWEEPS = 40 };
+enum { SWEEPS = 40 };
 
 /* The sum over pairs of (o_kk' - d_k d_k' / m)^2, brought down by moving one copy at a time. */
 typedef struct balance {
@@ -26,7 +24,7 @@ typedef struct balance {
   testudo_i_random random;
 } balance;
 
-static testudo_status check(int32_t workers, int32_t chunks, const int32_t *copies, testudo_error *error)
+static testudo_status check_copies(int32_t workers, int32_t chunks, const int32_t *copies, testudo_error *error)
 {
   int64_t entries = 0;
   for (int32_t i = 0; i < chunks; i++) {
@@ -42,11 +40,11 @@ static testudo_status check(int32_t workers, int32_t chunks, const int32_t *copi
 }
 
 /* copies[i] of the workers, uniformly: two chunks then meet d_k d_k' / m times on average. */
-static testudo_status draw(const int32_t *copies, uint64_t seed, testudo_i_incidence *told, testudo_error *error)
+static testudo_status draw_holders(const int32_t *copies, uint64_t seed, testudo_i_incidence *told,
+                                   testudo_error *error)
 {
-  int32_t *worker = testudo_i_alloc((size_t)told->workers, sizeof *worker);
-  if (worker == NULL)
-    return testudo_i_fail_memory(error);
+  int32_t *worker = testudo_i_arena_alloc(&told->arena, (size_t)told->workers, sizeof *worker);
+  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
   for (int32_t j = 0; j < told->workers; j++)
     worker[j] = j;
   testudo_i_random random;
@@ -60,35 +58,22 @@ static testudo_status draw(const int32_t *copies, uint64_t seed, testudo_i_incid
     }
     testudo_i_incidence_next(told);
   }
-  free(worker);
   return TESTUDO_OK;
 }
 
-static void balance_clear(balance *b)
-{
-  for (int32_t j = 0; b->on != NULL && j < b->workers; j++)
-    free(b->on[j]);
-  free(b->on);
-  free(b->held);
-  free(b->meet);
-  free(b->load);
-}
-
-static testudo_status balance_make(balance *b, const testudo_i_incidence *told, const int32_t *copies, uint64_t seed,
+static testudo_status balance_make(balance *b, testudo_i_incidence *told, const int32_t *copies, uint64_t seed,
                                    testudo_error *error)
 {
   size_t chunks = (size_t)told->chunks, workers = (size_t)told->workers;
   *b = (balance){.workers = told->workers, .chunks = told->chunks, .copies = copies};
   testudo_i_random_start(&b->random, seed, TESTUDO_I_FOR_SEARCH, 0, UINT64_C(1) << 60);
-  b->held = testudo_i_calloc(chunks * workers, 1);
-  b->meet = testudo_i_calloc(chunks * chunks, sizeof *b->meet);
-  b->on = testudo_i_calloc(workers, sizeof *b->on);
-  b->load = testudo_i_calloc(workers, sizeof *b->load);
-  bool made = b->held != NULL && b->meet != NULL && b->on != NULL && b->load != NULL;
-  for (size_t j = 0; made && j < workers; j++)
-    made = (b->on[j] = testudo_i_alloc(chunks, sizeof **b->on)) != NULL;
-  if (!made)
-    return testudo_i_fail_memory(error);
+  b->held = testudo_i_arena_calloc(&told->arena, chunks * workers, 1);
+  b->meet = testudo_i_arena_calloc(&told->arena, chunks * chunks, sizeof *b->meet);
+  b->on = testudo_i_arena_alloc(&told->arena, workers, sizeof *b->on);
+  b->load = testudo_i_arena_calloc(&told->arena, workers, sizeof *b->load);
+  for (size_t j = 0; b->on != NULL && j < workers; j++)
+    b->on[j] = testudo_i_arena_alloc(&told->arena, chunks, sizeof **b->on);
+  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
   for (int32_t i = 0; i < told->chunks; i++)
     for (int64_t e = told->row[i]; e < told->row[i + 1]; e++) {
       int32_t j = told->holder[e];
@@ -167,21 +152,19 @@ static bool sweep(balance *b, const testudo_i_incidence *told)
   return gained;
 }
 
-static testudo_status improve(const int32_t *copies, uint64_t seed, const testudo_monitor *monitor,
-                              testudo_i_incidence *told, testudo_error *error)
+static testudo_status improve_holders(const int32_t *copies, uint64_t seed, const testudo_monitor *monitor,
+                                      testudo_i_incidence *told, testudo_error *error)
 {
   enum { PATIENCE = 8 };
   balance b;
-  testudo_status status = balance_make(&b, told, copies, seed, error);
+  TESTUDO_I_TRY(balance_make(&b, told, copies, seed, error));
   int idle = 0;
-  for (int k = 0; status == TESTUDO_OK && k < SWEEPS && idle < PATIENCE; k++) {
+  for (int k = 0; k < SWEEPS && idle < PATIENCE; k++) {
     if (testudo_i_stopped(monitor, (double)k / SWEEPS))
-      status = TESTUDO_INTERRUPTED;
-    else
-      idle = sweep(&b, told) ? 0 : idle + 1;
+      return TESTUDO_INTERRUPTED;
+    idle = sweep(&b, told) ? 0 : idle + 1;
   }
-  balance_clear(&b);
-  return status;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_assignment_pairwise(int32_t workers, int32_t chunks, const int32_t *copies, uint64_t seed,
@@ -189,19 +172,16 @@ testudo_status testudo_assignment_pairwise(int32_t workers, int32_t chunks, cons
                                            testudo_error *error)
 {
   *exact = false;
-  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
-  if (status == TESTUDO_OK)
-    status = check(workers, chunks, copies, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
+  TESTUDO_I_TRY(check_copies(workers, chunks, copies, error));
   testudo_i_incidence told;
-  status = testudo_i_incidence_begin(&told, workers, chunks, error);
+  testudo_status status = testudo_i_incidence_begin(&told, workers, chunks, error);
   if (status == TESTUDO_OK)
     status = testudo_i_orthogonal_tell(copies, seed, &told, exact, error);
   if (status == TESTUDO_OK && !*exact)
-    status = draw(copies, seed, &told, error);
-  if (status == TESTUDO_OK && !*exact && !told.full && chunks <= MOST_CHUNKS &&
-      (int64_t)chunks * workers <= MOST_CHUNKS * (int64_t)MOST_CHUNKS)
-    status = improve(copies, seed, monitor, &told, error);
+    status = draw_holders(copies, seed, &told, error);
+  if (status == TESTUDO_OK && !*exact && !told.full && chunks <= TESTUDO_I_LIMIT_BALANCED_CHUNKS &&
+      (int64_t)chunks * workers <= TESTUDO_I_LIMIT_BALANCED_CHUNKS * (int64_t)TESTUDO_I_LIMIT_BALANCED_CHUNKS)
+    status = improve_holders(copies, seed, monitor, &told, error);
   return testudo_i_incidence_end(&told, status, assignment, error);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Colours by halving the degree again and again, with a matching peeled off where it is odd. */
 #include "code/colouring/colouring.h"
 
-#include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
-
-/* Padding may triple the edges, and an edge number needs a spare bit. */
-#define MOST_ENTRIES (INT64_C(1) << 29)
+#include "base/limits.h"
 
 /* Every split halves the degree and leaves one sibling behind. */
 #define STACK 64
@@ -20,6 +18,7 @@ struct part {
 };
 
 struct colourer {
+  testudo_i_arena arena;
   testudo_i_padded padded;
   testudo_i_edge *buffer[2]; /* [0] is padded.edge; a split goes from one to the other, at the same offset */
   testudo_i_splitter *splitter;
@@ -47,10 +46,7 @@ static testudo_status peel_matching(struct colourer *colourer, struct part *part
   uint32_t *to = (uint32_t *)(colourer->buffer[1 - part->which] + part->offset);
   for (int64_t k = 0; k < (int64_t)bins * part->degree; k++)
     to[k] = colourer->padded.bin[edge[k].right];
-  testudo_status status =
-      testudo_i_perfect_matching(to, bins, part->degree, colourer->matched, monitor, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_perfect_matching(to, bins, part->degree, colourer->matched, monitor, error));
   int64_t kept = 0, e = 0;
   for (int32_t b = 0; b < bins; b++)
     for (int32_t k = 0; k < part->degree; k++, e++) {
@@ -77,30 +73,33 @@ static testudo_status work_on(struct colourer *colourer, struct part part, const
     return TESTUDO_OK;
   }
   bool odd = part.degree % 2 != 0;
-  testudo_status status = odd ? peel_matching(colourer, &part, monitor, error) : TESTUDO_OK;
-  if (status != TESTUDO_OK)
-    return status;
+  if (odd)
+    TESTUDO_I_TRY(peel_matching(colourer, &part, monitor, error));
   testudo_i_edge *low = colourer->buffer[1 - part.which] + part.offset, *high = low + bins * half;
-  status = testudo_i_split(colourer->splitter, edge, 2 * bins * half, low, high, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_split(colourer->splitter, edge, 2 * bins * half, low, high, error));
   colourer->stack[colourer->waiting++] =
       (struct part){part.offset + bins * half, half, part.first + half + odd, 1 - part.which};
   colourer->stack[colourer->waiting++] = (struct part){part.offset, half, part.first, 1 - part.which};
   return TESTUDO_OK;
 }
 
-static testudo_status prepare(struct colourer *colourer, const testudo_assignment *assignment, testudo_error *error)
+static testudo_status colour_all(struct colourer *colourer, const testudo_assignment *assignment,
+                                 const testudo_monitor *monitor, testudo_error *error)
 {
-  testudo_status status = testudo_i_pad(assignment, &colourer->padded, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_pad(assignment, &colourer->padded, error));
   colourer->buffer[0] = colourer->padded.edge;
-  colourer->buffer[1] = testudo_i_alloc((size_t)colourer->padded.count, sizeof *colourer->buffer[1]);
-  colourer->matched = testudo_i_alloc((size_t)colourer->padded.bins, sizeof *colourer->matched);
-  if (colourer->buffer[1] == NULL || colourer->matched == NULL)
-    return testudo_i_fail_memory(error);
-  return testudo_i_splitter_create(&colourer->padded, &colourer->splitter, error);
+  size_t count = (size_t)colourer->padded.count, bins = (size_t)colourer->padded.bins;
+  colourer->buffer[1] = testudo_i_arena_alloc(&colourer->arena, count, sizeof *colourer->buffer[1]);
+  colourer->matched = testudo_i_arena_alloc(&colourer->arena, bins, sizeof *colourer->matched);
+  TESTUDO_I_TRY(testudo_i_arena_check(&colourer->arena, error));
+  TESTUDO_I_TRY(testudo_i_splitter_create(&colourer->padded, &colourer->splitter, error));
+  colourer->stack[colourer->waiting++] = (struct part){0, colourer->padded.degree, 0, 0};
+  while (colourer->waiting > 0) {
+    if (testudo_i_stopped(monitor, (double)colourer->coloured / (double)colourer->padded.count))
+      return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted while colouring edges");
+    TESTUDO_I_TRY(work_on(colourer, colourer->stack[--colourer->waiting], monitor, error));
+  }
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_edge_colouring(const testudo_assignment *assignment, int32_t *colour, int32_t *colours,
@@ -110,26 +109,15 @@ testudo_status testudo_i_edge_colouring(const testudo_assignment *assignment, in
   *colours = 0;
   if (entries == 0)
     return TESTUDO_OK;
-  if (entries > MOST_ENTRIES)
+  if (entries > TESTUDO_I_LIMIT_COLOURED_ENTRIES)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "matching order: %lld entries (worker, chunk), but at most %lld are built",
-                          (long long)entries, (long long)MOST_ENTRIES);
+                          (long long)entries, (long long)TESTUDO_I_LIMIT_COLOURED_ENTRIES);
   struct colourer colourer = {.colour = colour};
-  testudo_status status = prepare(&colourer, assignment, error);
-  if (status != TESTUDO_OK)
-    goto done;
-  colourer.stack[colourer.waiting++] = (struct part){0, colourer.padded.degree, 0, 0};
-  while (colourer.waiting > 0 && status == TESTUDO_OK) {
-    if (testudo_i_stopped(monitor, (double)colourer.coloured / (double)colourer.padded.count))
-      status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted while colouring edges");
-    else
-      status = work_on(&colourer, colourer.stack[--colourer.waiting], monitor, error);
-  }
+  testudo_status status = colour_all(&colourer, assignment, monitor, error);
   *colours = colourer.padded.degree;
-done:
   testudo_i_splitter_free(colourer.splitter);
-  free(colourer.buffer[1]);
-  free(colourer.matched);
+  testudo_i_arena_clear(&colourer.arena);
   testudo_i_padded_free(&colourer.padded);
   return status;
 }

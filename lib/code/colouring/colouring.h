@@ -7,6 +7,8 @@
 
 #include <testudo/code.h>
 
+#include "base/arena.h"
+
 /* colour[e] in 0..*colours-1 for every entry e of the assignment, *colours = the largest degree of a worker or chunk (0
    without entries): the entries of one worker have distinct colours, and so have those of one chunk. Memory linear
    in the entries, recursion none. Deterministic. TESTUDO_ERROR_LIMIT beyond 2^29 entries. */
@@ -27,6 +29,7 @@ typedef struct testudo_i_edge {
 /* The regular multigraph made of an assignment: small vertices of a side are merged into bins of at most `degree`
    edges, and padding fills every bin up to it. At most three times the entries. */
 typedef struct testudo_i_padded {
+  testudo_i_arena arena;
   int32_t bins;      /* of each side */
   int32_t degree;
   int64_t count;     /* bins * degree edges */

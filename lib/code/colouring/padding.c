@@ -4,10 +4,8 @@
    colouring of the merged graph is a proper colouring of the graph. */
 #include "code/colouring/colouring.h"
 
-#include <stdlib.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 
 /* Bins for vertices of the given degrees, in their order; returns how many. bin may be NULL. */
 static int32_t fill_bins(const int64_t *degree, int32_t vertices, int64_t room, uint32_t *bin)
@@ -81,53 +79,43 @@ static void fill_edges(const testudo_assignment *assignment, const int64_t *fill
   }
 }
 
-static testudo_status allocate(testudo_i_padded *padded, int32_t chunks, testudo_error *error)
+/* `scratch` is for what only the padding needs. */
+static testudo_status pad_graph(const testudo_assignment *assignment, testudo_i_padded *padded,
+                                testudo_i_arena *scratch, testudo_error *error)
 {
-  padded->rights = (uint32_t)chunks + (uint32_t)padded->bins;
-  padded->edge = testudo_i_alloc((size_t)padded->count, sizeof *padded->edge);
-  padded->bin = testudo_i_alloc(padded->rights, sizeof *padded->bin);
-  return padded->edge == NULL || padded->bin == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-}
-
-testudo_status testudo_i_pad(const testudo_assignment *assignment, testudo_i_padded *padded, testudo_error *error)
-{
-  *padded = (testudo_i_padded){0};
   int32_t workers = assignment->workers, chunks = assignment->chunks;
-  int64_t *degree = testudo_i_calloc((size_t)workers + (size_t)chunks, sizeof *degree);
-  int64_t *filled = NULL;
-  if (degree == NULL)
-    return testudo_i_fail_memory(error);
+  int64_t *degree = testudo_i_arena_calloc(scratch, (size_t)workers + (size_t)chunks, sizeof *degree);
+  TESTUDO_I_TRY(testudo_i_arena_check(scratch, error));
   count_degrees(assignment, degree);
   int64_t most = largest(degree, workers + chunks, 0);
   int32_t left = fill_bins(degree, workers, most, NULL), right = fill_bins(degree + workers, chunks, most, NULL);
   padded->degree = (int32_t)most;
   padded->bins = left > right ? left : right;
   padded->count = padded->bins * most;
-  testudo_status status = allocate(padded, chunks, error);
-  if (status != TESTUDO_OK)
-    goto done;
-  filled = testudo_i_calloc((size_t)padded->bins, sizeof *filled);
-  if (filled == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto done;
-  }
+  padded->rights = (uint32_t)chunks + (uint32_t)padded->bins;
+  padded->edge = testudo_i_arena_alloc(&padded->arena, (size_t)padded->count, sizeof *padded->edge);
+  padded->bin = testudo_i_arena_alloc(&padded->arena, padded->rights, sizeof *padded->bin);
+  int64_t *filled = testudo_i_arena_calloc(&padded->arena, (size_t)padded->bins, sizeof *filled);
+  TESTUDO_I_TRY(testudo_i_arena_check(&padded->arena, error));
   fill_bins(degree + workers, chunks, most, padded->bin);
   for (int32_t i = 0; i < chunks; i++)
     filled[padded->bin[i]] += degree[workers + i];
   for (int32_t b = 0; b < padded->bins; b++)
     padded->bin[chunks + b] = (uint32_t)b;
   fill_edges(assignment, filled, padded);
-done:
-  free(degree);
-  free(filled);
-  if (status != TESTUDO_OK)
-    testudo_i_padded_free(padded);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_pad(const testudo_assignment *assignment, testudo_i_padded *padded, testudo_error *error)
+{
+  testudo_i_arena scratch = {NULL, false};
+  *padded = (testudo_i_padded){.degree = 0};
+  testudo_status status = pad_graph(assignment, padded, &scratch, error);
+  testudo_i_arena_clear(&scratch);
   return status;
 }
 
 void testudo_i_padded_free(testudo_i_padded *padded)
 {
-  free(padded->edge);
-  free(padded->bin);
-  *padded = (testudo_i_padded){0};
+  testudo_i_arena_clear(&padded->arena);
 }

@@ -6,10 +6,8 @@
    always gets the same matching. */
 #include "code/colouring/perfect_matching.h"
 
-#include <stdlib.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 
 /* Steps between two looks at the monitor. */
 #define PATIENCE 1000000
@@ -23,14 +21,11 @@ testudo_status testudo_i_matcher_start(testudo_i_matcher *matcher, const uint32_
   *matcher = (testudo_i_matcher){.to = to, .size = size, .degree = degree, .free_left = free_left, .free_lefts = size,
                                  .patience = PATIENCE};
   testudo_i_random_start(&matcher->random, 0, TESTUDO_I_FOR_SEARCH, degree, 0);
-  matcher->by = testudo_i_alloc(size, sizeof *matcher->by);
-  matcher->next = testudo_i_alloc(size, sizeof *matcher->next);
-  matcher->level = testudo_i_alloc(size, sizeof *matcher->level);
-  matcher->queue = testudo_i_alloc(size, sizeof *matcher->queue);
-  if (matcher->by == NULL || matcher->next == NULL || matcher->level == NULL || matcher->queue == NULL) {
-    testudo_i_matcher_free(matcher);
-    return testudo_i_fail_memory(error);
-  }
+  matcher->by = testudo_i_arena_alloc(&matcher->arena, size, sizeof *matcher->by);
+  matcher->next = testudo_i_arena_alloc(&matcher->arena, size, sizeof *matcher->next);
+  matcher->level = testudo_i_arena_alloc(&matcher->arena, size, sizeof *matcher->level);
+  matcher->queue = testudo_i_arena_alloc(&matcher->arena, size, sizeof *matcher->queue);
+  TESTUDO_I_TRY(testudo_i_arena_check(&matcher->arena, error));
   for (uint32_t b = 0; b < size; b++) {
     matcher->by[b] = TESTUDO_I_NONE;
     free_left[b] = b;
@@ -40,11 +35,7 @@ testudo_status testudo_i_matcher_start(testudo_i_matcher *matcher, const uint32_
 
 void testudo_i_matcher_free(testudo_i_matcher *matcher)
 {
-  free(matcher->by);
-  free(matcher->next);
-  free(matcher->level);
-  free(matcher->queue);
-  *matcher = (testudo_i_matcher){0};
+  testudo_i_arena_clear(&matcher->arena);
 }
 
 void testudo_i_match_greedily(testudo_i_matcher *matcher)
@@ -63,7 +54,7 @@ void testudo_i_match_greedily(testudo_i_matcher *matcher)
 }
 
 /* 0 .. bound-1. A bias of 2^-32 is of no consequence here. */
-static inline uint32_t below(testudo_i_matcher *matcher, uint32_t bound)
+static inline uint32_t draw_below(testudo_i_matcher *matcher, uint32_t bound)
 {
   return (uint32_t)((testudo_i_random_word(&matcher->random) >> 32) * bound >> 32);
 }
@@ -72,7 +63,7 @@ static inline uint32_t below(testudo_i_matcher *matcher, uint32_t bound)
 static bool walk_to_a_free_vertex(testudo_i_matcher *matcher, uint32_t start, const testudo_monitor *monitor)
 {
   uint32_t degree = matcher->degree, u = start;
-  uint32_t e = start * degree + below(matcher, degree);
+  uint32_t e = start * degree + draw_below(matcher, degree);
   for (;;) {
     matcher->next[u] = e;
     uint32_t back = matcher->by[matcher->to[e]];
@@ -84,7 +75,7 @@ static bool walk_to_a_free_vertex(testudo_i_matcher *matcher, uint32_t start, co
         return false;
     }
     u = back / degree;
-    uint32_t slot = below(matcher, degree - 1);
+    uint32_t slot = draw_below(matcher, degree - 1);
     e = u * degree + slot + (slot >= back - u * degree);
   }
 }
@@ -116,25 +107,28 @@ bool testudo_i_match_by_walks(testudo_i_matcher *matcher, const testudo_monitor 
   return true;
 }
 
+/* False: stopped. */
+static bool match_all(testudo_i_matcher *matcher, const testudo_monitor *monitor)
+{
+  testudo_i_match_greedily(matcher);
+  for (int phase = 0; phase < PHASES && matcher->free_lefts > 0; phase++) {
+    testudo_i_match_phase(matcher);
+    if (testudo_i_stopped(monitor, -1.0))
+      return false;
+  }
+  return testudo_i_match_by_walks(matcher, monitor);
+}
+
 testudo_status testudo_i_perfect_matching(const uint32_t *to, int32_t size, int32_t degree, uint32_t *matched,
                                           const testudo_monitor *monitor, testudo_error *error)
 {
   testudo_i_matcher matcher;
   testudo_status status =
       testudo_i_matcher_start(&matcher, to, (uint32_t)size, (uint32_t)degree, matched, error);
-  if (status != TESTUDO_OK)
-    return status;
-  testudo_i_match_greedily(&matcher);
-  bool stopped = false;
-  for (int phase = 0; phase < PHASES && matcher.free_lefts > 0 && !stopped; phase++) {
-    testudo_i_match_phase(&matcher);
-    stopped = testudo_i_stopped(monitor, -1.0);
-  }
-  if (stopped || !testudo_i_match_by_walks(&matcher, monitor))
+  if (status == TESTUDO_OK && !match_all(&matcher, monitor))
     status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted while looking for a perfect matching");
-  else
-    for (uint32_t v = 0; v < matcher.size; v++)
-      matched[matcher.by[v] / matcher.degree] = matcher.by[v];
+  for (uint32_t v = 0; status == TESTUDO_OK && v < matcher.size; v++)
+    matched[matcher.by[v] / matcher.degree] = matcher.by[v];
   testudo_i_matcher_free(&matcher);
   return status;
 }

@@ -7,10 +7,12 @@
 
 #include <testudo/status.h>
 
+#include "base/arena.h"
 #include "base/random.h"
 #include "code/colouring/colouring.h"
 
 typedef struct testudo_i_matcher {
+  testudo_i_arena arena;
   const uint32_t *to;  /* edge -> right vertex; the edges of left vertex u are u * degree .. */
   uint32_t size;       /* vertices of each side */
   uint32_t degree;

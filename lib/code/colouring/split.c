@@ -39,6 +39,7 @@ struct walker {
 };
 
 struct testudo_i_splitter {
+  testudo_i_arena arena; /* of all but the segments */
   const uint32_t *bin;
   uint32_t *partner;      /* one an edge */
   uint32_t *open, *open_bin; /* by right vertex, by right bin: an edge without partner, or NONE; all NONE at rest */
@@ -51,17 +52,12 @@ testudo_status testudo_i_splitter_create(const testudo_i_padded *padded, testudo
 {
   testudo_i_splitter *made = testudo_i_calloc(1, sizeof *made);
   *splitter = made;
-  if (made == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->bin = padded->bin;
-  made->partner = testudo_i_alloc((size_t)padded->count, sizeof *made->partner);
-  made->open = testudo_i_alloc(padded->rights, sizeof *made->open);
-  made->open_bin = testudo_i_alloc((size_t)padded->bins, sizeof *made->open_bin);
-  if (made->partner == NULL || made->open == NULL || made->open_bin == NULL) {
-    testudo_i_splitter_free(made);
-    *splitter = NULL;
-    return testudo_i_fail_memory(error);
-  }
+  made->partner = testudo_i_arena_alloc(&made->arena, (size_t)padded->count, sizeof *made->partner);
+  made->open = testudo_i_arena_alloc(&made->arena, padded->rights, sizeof *made->open);
+  made->open_bin = testudo_i_arena_alloc(&made->arena, (size_t)padded->bins, sizeof *made->open_bin);
+  TESTUDO_I_TRY(testudo_i_arena_check(&made->arena, error));
   for (uint32_t v = 0; v < padded->rights; v++)
     made->open[v] = TESTUDO_I_NONE;
   for (int32_t b = 0; b < padded->bins; b++)
@@ -73,9 +69,7 @@ void testudo_i_splitter_free(testudo_i_splitter *splitter)
 {
   if (splitter == NULL)
     return;
-  free(splitter->partner);
-  free(splitter->open);
-  free(splitter->open_bin);
+  testudo_i_arena_clear(&splitter->arena);
   free(splitter->segment);
   free(splitter);
 }
@@ -159,9 +153,7 @@ static testudo_status walk(testudo_i_splitter *splitter, uint32_t count, testudo
   int walking = 0;
   splitter->segments = 0;
   for (bool started = true; started && walking < WALKERS; walking += started) {
-    testudo_status status = new_segment(splitter, &walker[walking].segment, error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(new_segment(splitter, &walker[walking].segment, error));
     started = start_walker(splitter, &walker[walking], &next, count);
   }
   while (walking > 0)
@@ -171,9 +163,7 @@ static testudo_status walk(testudo_i_splitter *splitter, uint32_t count, testudo
         claim(partner, &walker[w], e);
         continue;
       }
-      testudo_status status = end_track(splitter, &walker[w], error);
-      if (status != TESTUDO_OK)
-        return status;
+      TESTUDO_I_TRY(end_track(splitter, &walker[w], error));
       if (!start_walker(splitter, &walker[w], &next, count))
         walker[w--] = walker[--walking];
     }
@@ -188,7 +178,7 @@ static uint32_t segment_at(const uint32_t *partner, uint32_t e, bool *low)
 }
 
 /* Segments that touch form cycles in which every one knows both neighbours; going around once fixes them all. */
-static void settle(testudo_i_splitter *splitter)
+static void settle_segments(testudo_i_splitter *splitter)
 {
   struct segment *segment = splitter->segment;
   for (size_t first = 0; first < splitter->segments; first++) {
@@ -214,10 +204,8 @@ testudo_status testudo_i_split(testudo_i_splitter *splitter, const testudo_i_edg
                                testudo_i_edge *low, testudo_i_edge *high, testudo_error *error)
 {
   pair_right(splitter, edge, (uint32_t)count);
-  testudo_status status = walk(splitter, (uint32_t)count, error);
-  if (status != TESTUDO_OK)
-    return status;
-  settle(splitter);
+  TESTUDO_I_TRY(walk(splitter, (uint32_t)count, error));
+  settle_segments(splitter);
   for (int64_t k = 0; k < count / 2; k++) {
     bool first_low;
     uint32_t number = segment_at(splitter->partner, (uint32_t)(2 * k), &first_low);

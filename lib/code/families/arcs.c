@@ -27,13 +27,9 @@ testudo_status testudo_assignment_arcs(int32_t workers, int32_t chunks, const in
                                        testudo_assignment *assignment, testudo_error *error)
 {
   int64_t entries;
-  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
-  if (status == TESTUDO_OK)
-    status = sum_loads(workers, chunks, loads, &entries, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_assignment_allocate(assignment, workers, chunks, entries, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
+  TESTUDO_I_TRY(sum_loads(workers, chunks, loads, &entries, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, workers, chunks, entries, error));
   int32_t at = 0;
   int64_t e = 0;
   for (int32_t j = 0; j < workers; j++) {

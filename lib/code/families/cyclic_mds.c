@@ -4,7 +4,7 @@
    whose roots are s consecutive powers of w = e^(2 pi i / n), 1 not among them, so that the all-ones word is in the
    code; any n - s shifts of it span the code. Its coefficients are real when the powers are closed under conjugation:
    they are then n/2 - (s-1)/2 .. n/2 + (s-1)/2, integers where n - s is odd. */
-#include "code/gradient_code.h"
+#include "code/tandon.h"
 
 #include <math.h>
 

@@ -25,15 +25,10 @@ static testudo_status check_counts(int32_t workers, int32_t chunks, int32_t repl
 testudo_status testudo_assignment_frc(int32_t workers, int32_t chunks, int32_t replication,
                                       testudo_assignment *assignment, testudo_error *error)
 {
-  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
-  if (status == TESTUDO_OK)
-    status = check_counts(workers, chunks, replication, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
+  TESTUDO_I_TRY(check_counts(workers, chunks, replication, error));
   int32_t load = chunks / (workers / replication);
-  status = testudo_i_assignment_allocate(assignment, workers, chunks, (int64_t)workers * load, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, workers, chunks, (int64_t)workers * load, error));
   for (int32_t j = 0; j < workers; j++) {
     int32_t *chunk = assignment->chunk + assignment->row[j];
     int32_t first = j / replication * load;

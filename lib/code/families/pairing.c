@@ -69,16 +69,12 @@ testudo_status testudo_i_pairing_start(testudo_i_pairing *pairing, int32_t worke
   *pairing = (testudo_i_pairing){.workers = workers, .chunks = chunks, .replication = replication};
   pairing->entries = (int64_t)chunks * replication;
   testudo_i_random_start(&pairing->random, seed, TESTUDO_I_FOR_ASSIGNMENT, 0, 0);
-  pairing->stub = testudo_i_alloc((size_t)pairing->entries, sizeof *pairing->stub);
-  pairing->label = testudo_i_alloc((size_t)workers, sizeof *pairing->label);
+  pairing->stub = testudo_i_arena_alloc(&pairing->arena, (size_t)pairing->entries, sizeof *pairing->stub);
+  pairing->label = testudo_i_arena_alloc(&pairing->arena, (size_t)workers, sizeof *pairing->label);
   /* One bit a pair, where that is no more than the stubs take. */
-  bool dense = (int64_t)replication * 32 >= workers;
-  if (dense)
-    pairing->bits = testudo_i_calloc(bit_words(pairing), sizeof *pairing->bits);
-  if (pairing->stub == NULL || pairing->label == NULL || (dense && pairing->bits == NULL)) {
-    testudo_i_pairing_free(pairing);
-    return testudo_i_fail_memory(error);
-  }
+  if ((int64_t)replication * 32 >= workers)
+    pairing->bits = testudo_i_arena_calloc(&pairing->arena, bit_words(pairing), sizeof *pairing->bits);
+  TESTUDO_I_TRY(testudo_i_arena_check(&pairing->arena, error));
   for (int32_t j = 0; j < workers; j++)
     pairing->label[j] = j;
   testudo_i_random_shuffle(&pairing->random, pairing->label, (size_t)workers);
@@ -88,11 +84,8 @@ testudo_status testudo_i_pairing_start(testudo_i_pairing *pairing, int32_t worke
 
 void testudo_i_pairing_free(testudo_i_pairing *pairing)
 {
-  free(pairing->stub);
-  free(pairing->label);
-  free(pairing->bits);
+  testudo_i_arena_clear(&pairing->arena);
   free(pairing->bad);
-  *pairing = (testudo_i_pairing){0};
 }
 
 /* Finds the second copies, with one stamp a worker: the last chunk that was seen to hold it. */
@@ -125,6 +118,16 @@ static bool may_switch(const testudo_i_pairing *pairing, int64_t chunk, int32_t 
          !holds(pairing, other_chunk, worker);
 }
 
+static void switch_edges(testudo_i_pairing *pairing, int64_t at, int32_t worker, int64_t from, int32_t other)
+{
+  int64_t chunk = at / pairing->replication, other_chunk = from / pairing->replication;
+  pairing->stub[at] = other;
+  pairing->stub[from] = worker;
+  set_bit(pairing, chunk, other, true);
+  set_bit(pairing, other_chunk, other, false);
+  set_bit(pairing, other_chunk, worker, true);
+}
+
 /* Gives the second copy at `at` away against a random good edge. */
 static bool repair(testudo_i_pairing *pairing, int64_t at, int tries)
 {
@@ -142,11 +145,7 @@ static bool repair(testudo_i_pairing *pairing, int64_t at, int tries)
     int64_t other_chunk = from / pairing->replication;
     if (other < 0 || !may_switch(pairing, chunk, worker, other_chunk, other))
       continue;
-    pairing->stub[at] = other;
-    pairing->stub[from] = worker;
-    set_bit(pairing, chunk, other, true);
-    set_bit(pairing, other_chunk, other, false);
-    set_bit(pairing, other_chunk, worker, true);
+    switch_edges(pairing, at, worker, from, other);
     return true;
   }
   return false;
@@ -154,22 +153,16 @@ static bool repair(testudo_i_pairing *pairing, int64_t at, int tries)
 
 testudo_status testudo_i_pairing_draw(testudo_i_pairing *pairing, int tries, bool *simple, testudo_error *error)
 {
-  *simple = false;
-  int32_t *stamp = testudo_i_alloc((size_t)pairing->workers, sizeof *stamp);
-  if (stamp == NULL)
-    return testudo_i_fail_memory(error);
+  int32_t *stamp = testudo_i_arena_alloc(&pairing->arena, (size_t)pairing->workers, sizeof *stamp);
+  TESTUDO_I_TRY(testudo_i_arena_check(&pairing->arena, error));
   if (pairing->bits != NULL)
     memset(pairing->bits, 0, bit_words(pairing) * sizeof *pairing->bits);
   testudo_i_random_shuffle(&pairing->random, pairing->stub, (size_t)pairing->entries);
-  testudo_status status = mark_second_copies(pairing, stamp, error);
-  free(stamp);
-  if (status != TESTUDO_OK)
-    return status;
-  bool repaired = true;
-  for (size_t k = 0; k < pairing->bads && repaired; k++)
-    repaired = repair(pairing, pairing->bad[k], tries);
+  TESTUDO_I_TRY(mark_second_copies(pairing, stamp, error));
+  *simple = true;
+  for (size_t k = 0; k < pairing->bads && *simple; k++)
+    *simple = repair(pairing, pairing->bad[k], tries);
   pairing->bads = 0;
-  *simple = repaired;
   return TESTUDO_OK;
 }
 
@@ -184,11 +177,7 @@ void testudo_i_pairing_scramble(testudo_i_pairing *pairing, int64_t proposals)
     int32_t worker = pairing->stub[at], other = pairing->stub[from];
     if (!may_switch(pairing, chunk, worker, other_chunk, other))
       continue;
-    pairing->stub[at] = other;
-    pairing->stub[from] = worker;
     set_bit(pairing, chunk, worker, false);
-    set_bit(pairing, chunk, other, true);
-    set_bit(pairing, other_chunk, other, false);
-    set_bit(pairing, other_chunk, worker, true);
+    switch_edges(pairing, at, worker, from, other);
   }
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Random regular assignments by the pairing model, or by its complement where chunks lie on most workers. */
 #include "code/families/regular.h"
 
 #include <string.h>
@@ -13,19 +14,8 @@
 /* Random switches an edge when the repair got stuck. */
 #define PROPOSALS 50
 
-static testudo_status draw(testudo_i_pairing *pairing, testudo_error *error)
-{
-  bool simple;
-  testudo_status status = testudo_i_pairing_draw(pairing, TRIES, &simple, error);
-  if (status == TESTUDO_OK && !simple) {
-    testudo_i_pairing_deal(pairing);
-    testudo_i_pairing_scramble(pairing, PROPOSALS * (pairing->entries + 16));
-  }
-  return status;
-}
-
 /* Chunks in ascending order, so every worker's row ascends. */
-static void fill(const testudo_i_pairing *pairing, testudo_assignment *assignment)
+static void fill_holders(const testudo_i_pairing *pairing, testudo_assignment *assignment)
 {
   int64_t *row = assignment->row;
   for (int64_t k = 0; k < pairing->entries; k++)
@@ -67,30 +57,37 @@ static void fill_complement(testudo_i_pairing *pairing, testudo_assignment *assi
   row[0] = 0;
 }
 
+/* In the dense half the graph of what is NOT held is drawn: its degrees differ by at most one too. */
+static testudo_status draw_pairing(testudo_i_pairing *pairing, int32_t replication, uint64_t seed,
+                                   testudo_assignment *assignment, testudo_error *error)
+{
+  int32_t workers = assignment->workers;
+  bool complement = replication > workers / 2, simple;
+  TESTUDO_I_TRY(testudo_i_pairing_start(pairing, workers, assignment->chunks,
+                                        complement ? workers - replication : replication, seed, error));
+  TESTUDO_I_TRY(testudo_i_pairing_draw(pairing, TRIES, &simple, error));
+  if (!simple) {
+    testudo_i_pairing_deal(pairing);
+    testudo_i_pairing_scramble(pairing, PROPOSALS * (pairing->entries + 16));
+  }
+  if (complement)
+    fill_complement(pairing, assignment);
+  else
+    fill_holders(pairing, assignment);
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_assignment_regular(int32_t workers, int32_t chunks, int32_t replication, uint64_t seed,
                                           testudo_assignment *assignment, testudo_error *error)
 {
-  testudo_status status = testudo_i_assignment_begin(assignment, workers, chunks, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
   if (replication < 1 || replication > workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "replication: %d, but a chunk can lie on 1..%d different workers", (int)replication,
                           (int)workers);
-  status = testudo_i_assignment_allocate(assignment, workers, chunks, (int64_t)chunks * replication, error);
-  if (status != TESTUDO_OK)
-    return status;
-  /* In the dense half the graph of what is NOT held is drawn: its degrees differ by at most one too. */
-  bool complement = replication > workers / 2;
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, workers, chunks, (int64_t)chunks * replication, error));
   testudo_i_pairing pairing;
-  status = testudo_i_pairing_start(&pairing, workers, chunks, complement ? workers - replication : replication, seed,
-                                   error);
-  if (status == TESTUDO_OK)
-    status = draw(&pairing, error);
-  if (status == TESTUDO_OK && complement)
-    fill_complement(&pairing, assignment);
-  else if (status == TESTUDO_OK)
-    fill(&pairing, assignment);
+  testudo_status status = draw_pairing(&pairing, replication, seed, assignment, error);
   testudo_i_pairing_free(&pairing);
   if (status != TESTUDO_OK)
     testudo_assignment_free(assignment);

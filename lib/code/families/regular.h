@@ -5,11 +5,13 @@
 
 #include <testudo/code.h>
 
+#include "base/arena.h"
 #include "base/random.h"
 
 /* Chunk i's workers are stub[i * replication] .. ; a stub that is a second copy of a worker is kept as ~worker until
    it is repaired. */
 typedef struct testudo_i_pairing {
+  testudo_i_arena arena; /* of all but the second copies */
   int32_t workers, chunks, replication;
   int64_t entries;
   int32_t *stub;

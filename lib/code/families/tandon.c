@@ -3,12 +3,10 @@
    s x n Gaussian with rows that sum to zero; row i of B, supported on chunks i .. i+s, solves H b = 0 with b_i = 1. The
    rows of B then span the n - s dimensional null space of H, which holds the all-ones vector, and almost surely any
    n - s of them do. */
-#include "code/gradient_code.h"
+#include "code/tandon.h"
 
-#include <stdlib.h>
-
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/random.h"
 #include "linalg/solve.h"
 
@@ -58,15 +56,12 @@ testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double
       coefficient[i] = 1.0;
     return TESTUDO_OK;
   }
-  double *h = testudo_i_alloc((size_t)n * (size + 1), sizeof *h);
-  double *room = testudo_i_alloc(size * size + 6 * size + 1, sizeof *room);
-  int32_t *pivot = testudo_i_alloc(size + 1, sizeof *pivot);
-  testudo_status status = TESTUDO_OK;
+  testudo_i_arena arena = {NULL, false};
+  double *h = testudo_i_arena_alloc(&arena, (size_t)n * (size + 1), sizeof *h);
+  double *room = testudo_i_arena_alloc(&arena, size * size + 6 * size + 1, sizeof *room);
+  int32_t *pivot = testudo_i_arena_alloc(&arena, size + 1, sizeof *pivot);
+  testudo_status status = testudo_i_arena_check(&arena, error);
   bool fine = false;
-  if (h == NULL || room == NULL || pivot == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto done;
-  }
   for (uint64_t attempt = 0; status == TESTUDO_OK && !fine && attempt < DRAWS; attempt++) {
     draw_columns(h, n, s, seed, attempt);
     fine = true;
@@ -80,9 +75,6 @@ testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double
                             "cyclic gradient code: no well-conditioned code of %d workers for %d stragglers in %d "
                             "draws; use assignment frc or another seed",
                             (int)n, (int)s, DRAWS);
-done:
-  free(pivot);
-  free(room);
-  free(h);
+  testudo_i_arena_clear(&arena);
   return status;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* 0 and 1, parted by commas, a line a worker. */
+#include "base/error.h"
 #include "code/matrix/matrix.h"
 
 /* Adds the ones of the current line; *fields is how many fields it has. */
-static testudo_status read_row(testudo_i_text *text, testudo_i_matrix *matrix, int64_t *fields, testudo_error *error)
+static testudo_status read_ones(testudo_i_text *text, testudo_i_matrix *matrix, int64_t *fields, testudo_error *error)
 {
   testudo_i_word word;
   for (*fields = 0; testudo_i_text_field(text, ',', &word);) {
@@ -15,28 +16,24 @@ static testudo_status read_row(testudo_i_text *text, testudo_i_matrix *matrix, i
       return testudo_i_text_fail(text, error, "more than %d fields (a field is a chunk)", TESTUDO_MAX_CHUNKS);
     if (word.at[0] == '0')
       continue;
-    testudo_status status =
-        testudo_i_matrix_add(matrix, matrix->workers, (int32_t)(*fields - 1), text->line, error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(testudo_i_matrix_add(matrix, matrix->workers, (int32_t)(*fields - 1), text->line, error));
   }
   return TESTUDO_OK;
-}
-
-/* Blank lines may only be the last ones. */
-static bool only_blanks_follow(testudo_i_text text)
-{
-  testudo_i_word word;
-  while (testudo_i_text_line(&text))
-    if (testudo_i_text_word(&text, &word))
-      return false;
-  return true;
 }
 
 static bool is_blank_line(testudo_i_text text)
 {
   testudo_i_word word;
   return !testudo_i_text_word(&text, &word);
+}
+
+/* Blank lines may only be the last ones. */
+static bool only_blanks_follow(testudo_i_text text)
+{
+  while (testudo_i_text_line(&text))
+    if (!is_blank_line(text))
+      return false;
+  return true;
 }
 
 testudo_status testudo_i_matrix_read_csv(testudo_i_text *text, testudo_i_matrix *matrix, testudo_error *error)
@@ -50,9 +47,7 @@ testudo_status testudo_i_matrix_read_csv(testudo_i_text *text, testudo_i_matrix 
     if (matrix->workers == TESTUDO_MAX_WORKERS)
       return testudo_i_text_fail(text, error, "more than %d lines (a line is a worker)", TESTUDO_MAX_WORKERS);
     int64_t fields;
-    testudo_status status = read_row(text, matrix, &fields, error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(read_ones(text, matrix, &fields, error));
     if (matrix->workers > 0 && fields != matrix->chunks)
       return testudo_i_text_fail(text, error, "%lld fields, but the first line has %d", (long long)fields,
                                  (int)matrix->chunks);

@@ -2,6 +2,7 @@
 /* Matrix Market, coordinate format: Boisvert, Pozo and Remington, The Matrix Market exchange formats, NISTIR 5935,
    1996. A matrix is an assignment, so a value only has to be a number other than 0, and a symmetric file is
    expanded. */
+#include "base/error.h"
 #include "code/matrix/matrix.h"
 
 #include <string.h>
@@ -28,8 +29,8 @@ static testudo_status expect_end(testudo_i_text *text, testudo_error *error)
   return testudo_i_text_fail(text, error, "\"%s\" is one word too many", testudo_i_word_quote(word).text);
 }
 
-static testudo_status refuse(testudo_i_text *text, const char *what, testudo_i_word word, const char *wanted,
-                             testudo_error *error)
+static testudo_status refuse_word(testudo_i_text *text, const char *what, testudo_i_word word, const char *wanted,
+                                  testudo_error *error)
 {
   return testudo_i_text_fail(text, error, "the %s is \"%s\"; %s", what, testudo_i_word_quote(word).text, wanted);
 }
@@ -41,25 +42,21 @@ static const char symmetries[] = "general and symmetric are read";
 static testudo_status read_field(testudo_i_text *text, struct market *market, testudo_error *error)
 {
   testudo_i_word word;
-  testudo_status status = expect(text, "field", fields, &word, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(expect(text, "field", fields, &word, error));
   market->valued = !testudo_i_word_is(word, "pattern");
   market->whole = testudo_i_word_is(word, "integer");
   if (market->valued && !market->whole && !testudo_i_word_is(word, "real"))
-    return refuse(text, "field", word, fields, error);
+    return refuse_word(text, "field", word, fields, error);
   return TESTUDO_OK;
 }
 
 static testudo_status read_symmetry(testudo_i_text *text, struct market *market, testudo_error *error)
 {
   testudo_i_word word;
-  testudo_status status = expect(text, "symmetry", symmetries, &word, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(expect(text, "symmetry", symmetries, &word, error));
   market->symmetric = testudo_i_word_is(word, "symmetric");
   if (!market->symmetric && !testudo_i_word_is(word, "general"))
-    return refuse(text, "symmetry", word, symmetries, error);
+    return refuse_word(text, "symmetry", word, symmetries, error);
   return TESTUDO_OK;
 }
 
@@ -70,16 +67,13 @@ static testudo_status read_banner(testudo_i_text *text, struct market *market, t
   for (int k = 0; k < 3; k++) {
     testudo_i_word word;
     const char *read = k == 0 ? "it must be \"%%MatrixMarket\"" : objects;
-    testudo_status status = expect(text, what[k], read, &word, error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(expect(text, what[k], read, &word, error));
     if (!testudo_i_word_is(word, wanted[k]))
-      return refuse(text, what[k], word, read, error);
+      return refuse_word(text, what[k], word, read, error);
   }
-  testudo_status status = read_field(text, market, error);
-  if (status == TESTUDO_OK)
-    status = read_symmetry(text, market, error);
-  return status == TESTUDO_OK ? expect_end(text, error) : status;
+  TESTUDO_I_TRY(read_field(text, market, error));
+  TESTUDO_I_TRY(read_symmetry(text, market, error));
+  return expect_end(text, error);
 }
 
 /* The next line that is neither blank nor a comment. */
@@ -113,17 +107,14 @@ static testudo_status read_size(testudo_i_text *text, struct market *market, tes
   if (!next_data_line(text))
     return testudo_i_text_fail(text, error, "the file ends before the line of rows, columns and entries");
   market->size_line = text->line;
-  testudo_status status = read_count(text, "number of rows (workers)", 1, TESTUDO_MAX_WORKERS, &market->rows, error);
-  if (status == TESTUDO_OK)
-    status = read_count(text, "number of columns (chunks)", 1, TESTUDO_MAX_CHUNKS, &market->columns, error);
-  if (status == TESTUDO_OK)
-    status = read_count(text, "number of entries", 0, market->rows * market->columns, &market->entries, error);
-  if (status == TESTUDO_OK)
-    status = expect_end(text, error);
-  if (status == TESTUDO_OK && market->symmetric && market->rows != market->columns)
-    status = testudo_i_text_fail(text, error, "%lld rows and %lld columns, but a symmetric matrix is square",
-                                 (long long)market->rows, (long long)market->columns);
-  return status;
+  TESTUDO_I_TRY(read_count(text, "number of rows (workers)", 1, TESTUDO_MAX_WORKERS, &market->rows, error));
+  TESTUDO_I_TRY(read_count(text, "number of columns (chunks)", 1, TESTUDO_MAX_CHUNKS, &market->columns, error));
+  TESTUDO_I_TRY(read_count(text, "number of entries", 0, market->rows * market->columns, &market->entries, error));
+  TESTUDO_I_TRY(expect_end(text, error));
+  if (market->symmetric && market->rows != market->columns)
+    return testudo_i_text_fail(text, error, "%lld rows and %lld columns, but a symmetric matrix is square",
+                               (long long)market->rows, (long long)market->columns);
+  return TESTUDO_OK;
 }
 
 /* Digits, or 0 characters; *zero is cleared by a digit other than 0. */
@@ -180,22 +171,18 @@ static testudo_status read_entry(testudo_i_text *text, const struct market *mark
                                  testudo_error *error)
 {
   int64_t row, column;
-  testudo_status status = read_count(text, "row", 1, market->rows, &row, error);
-  if (status == TESTUDO_OK)
-    status = read_count(text, "column", 1, market->columns, &column, error);
-  if (status == TESTUDO_OK && market->valued)
-    status = read_value(text, market, error);
-  if (status == TESTUDO_OK)
-    status = expect_end(text, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(read_count(text, "row", 1, market->rows, &row, error));
+  TESTUDO_I_TRY(read_count(text, "column", 1, market->columns, &column, error));
+  if (market->valued)
+    TESTUDO_I_TRY(read_value(text, market, error));
+  TESTUDO_I_TRY(expect_end(text, error));
   if (market->symmetric && row < column)
     return testudo_i_text_fail(text, error, "row %lld, column %lld is above the diagonal of a symmetric matrix",
                                (long long)row, (long long)column);
-  status = testudo_i_matrix_add(matrix, (int32_t)row - 1, (int32_t)column - 1, text->line, error);
-  if (status == TESTUDO_OK && market->symmetric && row > column)
-    status = testudo_i_matrix_add(matrix, (int32_t)column - 1, (int32_t)row - 1, text->line, error);
-  return status;
+  TESTUDO_I_TRY(testudo_i_matrix_add(matrix, (int32_t)row - 1, (int32_t)column - 1, text->line, error));
+  if (market->symmetric && row > column)
+    TESTUDO_I_TRY(testudo_i_matrix_add(matrix, (int32_t)column - 1, (int32_t)row - 1, text->line, error));
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_matrix_read_market(testudo_i_text *text, testudo_i_matrix *matrix, testudo_error *error)
@@ -203,21 +190,19 @@ testudo_status testudo_i_matrix_read_market(testudo_i_text *text, testudo_i_matr
   struct market market = {0};
   /* The caller has seen the banner's first byte. */
   (void)testudo_i_text_line(text);
-  testudo_status status = read_banner(text, &market, error);
-  if (status == TESTUDO_OK)
-    status = read_size(text, &market, error);
-  int64_t found = 0;
-  for (; status == TESTUDO_OK && found < market.entries; found++) {
+  TESTUDO_I_TRY(read_banner(text, &market, error));
+  TESTUDO_I_TRY(read_size(text, &market, error));
+  for (int64_t found = 0; found < market.entries; found++) {
     if (!next_data_line(text))
       return testudo_i_text_fail(text, error, "the file ends after %lld entries, but line %lld announces %lld",
                                  (long long)found, (long long)market.size_line, (long long)market.entries);
-    status = read_entry(text, &market, matrix, error);
+    TESTUDO_I_TRY(read_entry(text, &market, matrix, error));
   }
-  if (status == TESTUDO_OK && next_data_line(text))
-    status = testudo_i_text_fail(text, error, "more than the %lld entries that line %lld announces",
-                                 (long long)market.entries, (long long)market.size_line);
+  if (next_data_line(text))
+    return testudo_i_text_fail(text, error, "more than the %lld entries that line %lld announces",
+                               (long long)market.entries, (long long)market.size_line);
   matrix->workers = (int32_t)market.rows;
   matrix->chunks = (int32_t)market.columns;
   text->line = market.size_line;
-  return status;
+  return TESTUDO_OK;
 }

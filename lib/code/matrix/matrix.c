@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From the entries of a matrix file to an assignment: sizes, holes and entries said twice are found here. */
 #include "code/matrix/matrix.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "code/assignment.h"
-
-/* A worker without chunks is allowed, but a line that claims millions of them is not worth the memory. */
-#define IDLE_WORKERS 65536
 
 testudo_status testudo_i_matrix_add(testudo_i_matrix *matrix, int32_t worker, int32_t chunk, int64_t line,
                                     testudo_error *error)
@@ -29,41 +29,36 @@ static testudo_status check_sizes(const testudo_i_matrix *matrix, const testudo_
   if ((size_t)matrix->chunks > matrix->count)
     return testudo_i_text_fail(text, error, "%d columns, but %zu entries: every column (chunk) needs one",
                                (int)matrix->chunks, matrix->count);
-  if ((size_t)matrix->workers > matrix->count + IDLE_WORKERS)
+  if ((size_t)matrix->workers > matrix->count + TESTUDO_I_LIMIT_IDLE_WORKERS)
     return testudo_i_text_fail(text, error, "%d rows, but %zu entries: at most %d rows (workers) may be empty",
-                               (int)matrix->workers, matrix->count, IDLE_WORKERS);
+                               (int)matrix->workers, matrix->count, TESTUDO_I_LIMIT_IDLE_WORKERS);
   if (matrix->count > TESTUDO_MAX_ENTRIES)
     return testudo_i_text_fail(text, error, "%zu entries, but a design has at most %d", matrix->count,
                                TESTUDO_MAX_ENTRIES);
   return TESTUDO_OK;
 }
 
-/* A stable counting sort by chunk; also finds a chunk that nobody holds. */
-static testudo_status sort_by_chunk(const testudo_i_matrix *matrix, const testudo_i_text *text,
+/* A stable counting sort by chunk; also finds a chunk that nobody holds. start: chunks + 1 zeros. */
+static testudo_status sort_by_chunk(const testudo_i_matrix *matrix, const testudo_i_text *text, int64_t *start,
                                     testudo_i_entry *sorted, testudo_error *error)
 {
-  int64_t *start = testudo_i_calloc((size_t)matrix->chunks + 1, sizeof *start);
-  if (start == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = TESTUDO_OK;
   for (size_t k = 0; k < matrix->count; k++)
     start[matrix->entry[k].chunk + 1]++;
-  for (int32_t i = 0; i < matrix->chunks && status == TESTUDO_OK; i++) {
+  for (int32_t i = 0; i < matrix->chunks; i++) {
     if (start[i + 1] == 0)
-      status = testudo_i_text_fail(text, error, "column %d has no entry, but every column (chunk) needs one",
-                                   (int)i + 1);
+      return testudo_i_text_fail(text, error, "column %d has no entry, but every column (chunk) needs one",
+                                 (int)i + 1);
     start[i + 1] += start[i];
   }
-  for (size_t k = 0; k < matrix->count && status == TESTUDO_OK; k++)
+  for (size_t k = 0; k < matrix->count; k++)
     sorted[start[matrix->entry[k].chunk]++] = matrix->entry[k];
-  free(start);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* Deals entries sorted by chunk to their workers. last[j] is the number (from 1) of worker j's latest entry, so an
    entry said twice meets itself there. */
-static testudo_status deal(testudo_i_text *text, const testudo_i_entry *sorted, int32_t *last,
-                           testudo_assignment *assignment, testudo_error *error)
+static testudo_status deal_entries(testudo_i_text *text, const testudo_i_entry *sorted, int32_t *last,
+                                   testudo_assignment *assignment, testudo_error *error)
 {
   int64_t *row = assignment->row;
   int64_t entries = row[assignment->workers];
@@ -82,34 +77,22 @@ static testudo_status deal(testudo_i_text *text, const testudo_i_entry *sorted, 
   return TESTUDO_OK;
 }
 
-static testudo_status assign(const testudo_i_matrix *matrix, testudo_i_text *text, testudo_assignment *assignment,
-                             testudo_error *error)
+static testudo_status assign_entries(const testudo_i_matrix *matrix, testudo_i_text *text, testudo_i_arena *arena,
+                                     testudo_assignment *assignment, testudo_error *error)
 {
-  testudo_status status = check_sizes(matrix, text, error);
-  if (status != TESTUDO_OK)
-    return status;
-  testudo_i_entry *sorted = testudo_i_alloc(matrix->count, sizeof *sorted);
-  int32_t *last = testudo_i_calloc((size_t)matrix->workers, sizeof *last);
-  if (sorted == NULL || last == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto done;
-  }
-  status = sort_by_chunk(matrix, text, sorted, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_assignment_allocate(assignment, matrix->workers, matrix->chunks, (int64_t)matrix->count, error);
-  if (status != TESTUDO_OK)
-    goto done;
+  TESTUDO_I_TRY(check_sizes(matrix, text, error));
+  testudo_i_entry *sorted = testudo_i_arena_alloc(arena, matrix->count, sizeof *sorted);
+  int64_t *start = testudo_i_arena_calloc(arena, (size_t)matrix->chunks + 1, sizeof *start);
+  int32_t *last = testudo_i_arena_calloc(arena, (size_t)matrix->workers, sizeof *last);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  TESTUDO_I_TRY(sort_by_chunk(matrix, text, start, sorted, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, matrix->workers, matrix->chunks, (int64_t)matrix->count,
+                                              error));
   for (size_t k = 0; k < matrix->count; k++)
     assignment->row[sorted[k].worker + 1]++;
   for (int32_t j = 0; j < matrix->workers; j++)
     assignment->row[j + 1] += assignment->row[j];
-  status = deal(text, sorted, last, assignment, error);
-done:
-  free(sorted);
-  free(last);
-  if (status != TESTUDO_OK)
-    testudo_assignment_free(assignment);
-  return status;
+  return deal_entries(text, sorted, last, assignment, error);
 }
 
 testudo_status testudo_assignment_parse(const char *bytes, size_t length, const char *name,
@@ -123,9 +106,13 @@ testudo_status testudo_assignment_parse(const char *bytes, size_t length, const 
   bool market = text.next < text.end && *text.next == '%';
   testudo_status status = market ? testudo_i_matrix_read_market(&text, &matrix, error)
                                  : testudo_i_matrix_read_csv(&text, &matrix, error);
+  testudo_i_arena arena = {NULL, false};
   if (status == TESTUDO_OK)
-    status = assign(&matrix, &text, assignment, error);
+    status = assign_entries(&matrix, &text, &arena, assignment, error);
+  testudo_i_arena_clear(&arena);
   free(matrix.entry);
+  if (status != TESTUDO_OK)
+    testudo_assignment_free(assignment);
   return status;
 }
 
@@ -134,10 +121,8 @@ testudo_status testudo_assignment_read(const char *path, testudo_assignment *ass
   char *bytes;
   size_t length;
   *assignment = (testudo_assignment){0};
-  testudo_status status = testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = testudo_assignment_parse(bytes, length, path, assignment, error);
+  TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error));
+  testudo_status status = testudo_assignment_parse(bytes, length, path, assignment, error);
   free(bytes);
   return status;
 }

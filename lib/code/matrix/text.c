@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lines, words and fields of a text that somebody else wrote. */
 #include "code/matrix/text.h"
 
 #include <stdarg.h>
@@ -62,7 +63,7 @@ bool testudo_i_text_field(testudo_i_text *text, char separator, testudo_i_word *
   return true;
 }
 
-static char lower(char c)
+static char lower_case(char c)
 {
   return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -72,7 +73,7 @@ bool testudo_i_word_is(testudo_i_word word, const char *wanted)
   if (strlen(wanted) != word.length)
     return false;
   for (size_t k = 0; k < word.length; k++)
-    if (lower(word.at[k]) != lower(wanted[k]))
+    if (lower_case(word.at[k]) != lower_case(wanted[k]))
       return false;
   return true;
 }

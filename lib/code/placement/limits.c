@@ -2,7 +2,6 @@
 /* The rules of placement limits that can be seen without searching. */
 #include <testudo/placement.h>
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -10,7 +9,7 @@
 #include "code/placement/limits.h"
 #include "runtime/design.h"
 
-static testudo_status check_worker(const testudo_placement_limits *limits, int32_t j, testudo_error *error)
+static testudo_status check_load(const testudo_placement_limits *limits, int32_t j, testudo_error *error)
 {
   if (limits->least[j] < 0 || limits->least[j] > limits->most[j] || limits->most[j] > limits->chunks)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
@@ -22,7 +21,7 @@ static testudo_status check_worker(const testudo_placement_limits *limits, int32
   return TESTUDO_OK;
 }
 
-static testudo_status check_cost(const testudo_placement_limits *limits, int64_t k, testudo_error *error)
+static testudo_status check_place_cost(const testudo_placement_limits *limits, int64_t k, testudo_error *error)
 {
   const testudo_place_cost *cost = &limits->cost[k], *before = k > 0 ? cost - 1 : NULL;
   if (cost->worker < 0 || cost->worker >= limits->workers || cost->chunk < 0 || cost->chunk >= limits->chunks)
@@ -88,17 +87,14 @@ testudo_status testudo_placement_check(const testudo_placement_limits *limits, t
       limits->chunks > TESTUDO_MAX_CHUNKS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d workers and %d chunks, but 1..%d and 1..%d are allowed",
                           (int)limits->workers, (int)limits->chunks, TESTUDO_MAX_WORKERS, TESTUDO_MAX_CHUNKS);
-  testudo_status status = TESTUDO_OK;
-  for (int32_t j = 0; status == TESTUDO_OK && j < limits->workers; j++)
-    status = check_worker(limits, j, error);
-  for (int64_t k = 0; status == TESTUDO_OK && k < limits->costs; k++)
-    status = check_cost(limits, k, error);
-  if (status != TESTUDO_OK)
-    return status;
+  for (int32_t j = 0; j < limits->workers; j++)
+    TESTUDO_I_TRY(check_load(limits, j, error));
+  for (int64_t k = 0; k < limits->costs; k++)
+    TESTUDO_I_TRY(check_place_cost(limits, k, error));
   int32_t *size = testudo_i_alloc((size_t)limits->workers, sizeof *size);
-  if (size == NULL)
-    return testudo_i_fail_memory(error);
-  status = check_sums(limits, testudo_i_count_domains(limits->domain, limits->workers, size), error);
+  TESTUDO_I_TRY(testudo_i_memory_check(size != NULL, error));
+  testudo_status status =
+      check_sums(limits, testudo_i_count_domains(limits->domain, limits->workers, size), error);
   free(size);
   return status;
 }
@@ -110,22 +106,18 @@ testudo_status testudo_domain_copies(const testudo_design *design, const int32_t
     int32_t chunk, copies;
   } count;
   *copies = 0;
-  count *seen = testudo_i_alloc((size_t)design->workers, sizeof *seen);
-  if (seen == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = TESTUDO_OK;
-  for (int32_t j = 0; status == TESTUDO_OK && j < design->workers; j++) {
-    seen[j] = (count){-1, 0};
+  for (int32_t j = 0; j < design->workers; j++)
     if (domain[j] < 0 || domain[j] >= design->workers)
-      status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "domain of worker %d: %d, but 0..%d are allowed", (int)j,
-                              (int)domain[j], (int)design->workers - 1);
-  }
-  for (int32_t i = 0; status == TESTUDO_OK && i < design->chunks; i++)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "domain of worker %d: %d, but 0..%d are allowed", (int)j,
+                            (int)domain[j], (int)design->workers - 1);
+  count *seen = testudo_i_calloc((size_t)design->workers, sizeof *seen);
+  TESTUDO_I_TRY(testudo_i_memory_check(seen != NULL, error));
+  for (int32_t i = 0; i < design->chunks; i++)
     for (int64_t h = design->chunk_row[i]; h < design->chunk_row[i + 1]; h++) {
       count *here = &seen[domain[design->holder[h]]];
       *here = (count){i, here->chunk == i ? here->copies + 1 : 1};
       *copies = here->copies > *copies ? here->copies : *copies;
     }
   free(seen);
-  return status;
+  return TESTUDO_OK;
 }

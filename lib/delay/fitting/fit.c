@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/sum.h"
 #include "delay/fitting/fit.h"
 #include "delay/model.h"
@@ -105,7 +106,8 @@ double testudo_i_kolmogorov_p(double ks, double n)
   return fmin(1.0, fmax(0.0, 2.0 * sum));
 }
 
-double testudo_i_kolmogorov_distance(const testudo_law *law, const double *sorted, int64_t count)
+/* The Kolmogorov-Smirnov distance of ascending samples to a continuous law. */
+static double kolmogorov_distance(const testudo_law *law, const double *sorted, int64_t count)
 {
   double worst = 0.0;
   for (int64_t k = 0; k < count; k++) {
@@ -127,7 +129,7 @@ static testudo_status measure_distances(testudo_fit *fit, testudo_error *error)
       continue;
     if (status != TESTUDO_OK)
       return status;
-    model.ks = testudo_i_kolmogorov_distance(law, fit->sorted, fit->samples);
+    model.ks = kolmogorov_distance(law, fit->sorted, fit->samples);
     model.ks_p = testudo_i_kolmogorov_p(model.ks, (double)fit->samples);
     testudo_law_free(law);
     fit->model[kept++] = model;
@@ -141,13 +143,7 @@ static testudo_status measure_distances(testudo_fit *fit, testudo_error *error)
 static int by_bic(const void *a, const void *b)
 {
   const testudo_fit_model *x = a, *y = b;
-  return x->bic != y->bic ? (x->bic > y->bic) - (x->bic < y->bic) : strcmp(x->law, y->law);
-}
-
-static int ascending(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
+  return x->bic != y->bic ? TESTUDO_I_COMPARE(x->bic, y->bic) : strcmp(x->law, y->law);
 }
 
 /* A single value has no density to fit. */
@@ -170,41 +166,35 @@ static testudo_status fit_samples(testudo_fit *fit, testudo_error *error)
   moments m = moments_of(fit->sorted, fit->samples);
   fit_all(&m, fit->model);
   fit->models = MODELS;
-  testudo_status status = measure_distances(fit, error);
-  if (status == TESTUDO_OK)
-    qsort(fit->model, fit->models, sizeof *fit->model, by_bic);
-  return status;
+  TESTUDO_I_TRY(measure_distances(fit, error));
+  qsort(fit->model, fit->models, sizeof *fit->model, by_bic);
+  return TESTUDO_OK;
+}
+
+static testudo_status fill_fit(testudo_fit *fit, const testudo_i_trace *trace, testudo_error *error)
+{
+  fit->sorted = testudo_i_alloc((size_t)trace->rows, sizeof *fit->sorted);
+  fit->model = testudo_i_calloc(MODELS, sizeof *fit->model);
+  TESTUDO_I_TRY(testudo_i_memory_check(fit->sorted != NULL && fit->model != NULL, error));
+  fit->samples = trace->rows;
+  memcpy(fit->sorted, trace->seconds, (size_t)trace->rows * sizeof *fit->sorted);
+  qsort(fit->sorted, (size_t)fit->samples, sizeof *fit->sorted, testudo_i_ascending_reals);
+  TESTUDO_I_TRY(testudo_i_trace_spread(trace, fit, error));
+  return fit_samples(fit, error);
 }
 
 testudo_status testudo_fit_trace(const char *path, testudo_fit **fit, testudo_error *error)
 {
   testudo_i_trace trace;
   *fit = NULL;
-  testudo_status status = testudo_i_trace_read(path, &trace, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
   testudo_fit *made = testudo_i_calloc(1, sizeof *made);
-  if (made != NULL) {
-    made->sorted = testudo_i_alloc((size_t)trace.rows, sizeof *made->sorted);
-    made->model = testudo_i_calloc(MODELS, sizeof *made->model);
-  }
-  if (made == NULL || made->sorted == NULL || made->model == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto done;
-  }
-  made->samples = trace.rows;
-  memcpy(made->sorted, trace.seconds, (size_t)trace.rows * sizeof *made->sorted);
-  qsort(made->sorted, (size_t)made->samples, sizeof *made->sorted, ascending);
-  status = testudo_i_trace_spread(&trace, made, error);
-  if (status == TESTUDO_OK)
-    status = fit_samples(made, error);
-done:
+  testudo_status status = made == NULL ? testudo_i_fail_memory(error) : fill_fit(made, &trace, error);
   testudo_i_trace_free(&trace);
-  if (status != TESTUDO_OK) {
+  if (status == TESTUDO_OK)
+    *fit = made;
+  else
     testudo_fit_free(made);
-    made = NULL;
-  }
-  *fit = made;
   return status;
 }
 

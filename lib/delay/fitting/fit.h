@@ -10,8 +10,7 @@
 TESTUDO_CHECKED testudo_status testudo_i_trace_spread(const testudo_i_trace *trace, testudo_fit *fit,
                                                       testudo_error *error);
 
-/* The Kolmogorov-Smirnov distance of ascending samples to a continuous law, and the p-value of such a distance. */
-double testudo_i_kolmogorov_distance(const testudo_law *law, const double *sorted, int64_t count);
+/* The p-value of a Kolmogorov-Smirnov distance of n samples to a continuous law. */
 double testudo_i_kolmogorov_p(double ks, double n);
 
 #endif

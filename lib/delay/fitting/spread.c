@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/sum.h"
 
 typedef struct keyed {
@@ -18,9 +19,7 @@ typedef struct keyed {
 static int by_key(const void *a, const void *b)
 {
   const keyed *x = a, *y = b;
-  if (x->key != y->key)
-    return x->key < y->key ? -1 : 1;
-  return (x->seconds > y->seconds) - (x->seconds < y->seconds);
+  return x->key != y->key ? TESTUDO_I_COMPARE(x->key, y->key) : TESTUDO_I_COMPARE(x->seconds, y->seconds);
 }
 
 static double sum_of_squares(const double *value, int64_t count, double mean)
@@ -41,8 +40,7 @@ static testudo_status group_by(const testudo_i_trace *trace, const int32_t *key,
                                grouping *found, testudo_error *error)
 {
   keyed *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
-  if (row == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
   for (int64_t k = 0; k < trace->rows; k++)
     row[k] = (keyed){key[k], trace->seconds[k]};
   qsort(row, (size_t)trace->rows, sizeof *row, by_key);
@@ -76,11 +74,10 @@ testudo_status testudo_i_trace_spread(const testudo_i_trace *trace, testudo_fit 
   double total = equal ? 0.0 : sum_of_squares(trace->seconds, trace->rows, fit->mean);
   fit->stddev = sqrt(total / (double)trace->rows);
   grouping by_worker = {NAN, NAN, NAN, 0}, by_iteration = by_worker;
-  testudo_status status = TESTUDO_OK;
   if (trace->worker != NULL)
-    status = group_by(trace, trace->worker, fit->mean, total, &by_worker, error);
-  if (status == TESTUDO_OK && trace->iteration != NULL)
-    status = group_by(trace, trace->iteration, fit->mean, total, &by_iteration, error);
+    TESTUDO_I_TRY(group_by(trace, trace->worker, fit->mean, total, &by_worker, error));
+  if (trace->iteration != NULL)
+    TESTUDO_I_TRY(group_by(trace, trace->iteration, fit->mean, total, &by_iteration, error));
   fit->worker_variance_share = by_worker.share;
   fit->worker_share_expected = by_worker.expected;
   fit->workers = by_worker.groups;
@@ -88,5 +85,5 @@ testudo_status testudo_i_trace_spread(const testudo_i_trace *trace, testudo_fit 
   fit->iteration_share_expected = by_iteration.expected;
   fit->iterations = by_iteration.groups;
   fit->largest_mean = by_iteration.largest;
-  return status;
+  return TESTUDO_OK;
 }

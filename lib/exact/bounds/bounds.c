@@ -5,10 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/order.h"
 #include "delay/model.h"
 #include "numeric/integrate.h"
 
@@ -17,15 +16,13 @@
 /* ---- making ---- */
 
 /* Chunks taken greedily in their numbering so that no two share a worker. */
-static testudo_status choose_disjoint(testudo_i_bounds *bounds, testudo_error *error)
+static testudo_status choose_disjoint(testudo_i_bounds *bounds, testudo_i_arena *arena, testudo_error *error)
 {
   const testudo_design *design = bounds->types.design;
-  bool *taken = testudo_i_calloc((size_t)bounds->workers, sizeof *taken);
-  bounds->disjoint_count = testudo_i_calloc((size_t)bounds->types.types, sizeof *bounds->disjoint_count);
-  if (taken == NULL || bounds->disjoint_count == NULL) {
-    free(taken);
-    return testudo_i_fail_memory(error);
-  }
+  bool *taken = testudo_i_arena_calloc(arena, (size_t)bounds->types.workers, sizeof *taken);
+  bounds->disjoint_count =
+      testudo_i_arena_calloc(arena, (size_t)bounds->types.types, sizeof *bounds->disjoint_count);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (int32_t i = 0; i < testudo_design_chunks(design); i++) {
     const int32_t *holder = testudo_design_holders(design, i);
     int32_t holders = testudo_design_replication(design, i), k = 0;
@@ -37,32 +34,6 @@ static testudo_status choose_disjoint(testudo_i_bounds *bounds, testudo_error *e
       taken[holder[k]] = true;
     bounds->disjoint_count[bounds->types.type_of[i]]++;
   }
-  free(taken);
-  return TESTUDO_OK;
-}
-
-static testudo_status make_slots(testudo_i_bounds *bounds, testudo_error *error)
-{
-  const testudo_i_chunk_types *types = &bounds->types;
-  size_t count = (size_t)types->types, width = (size_t)bounds->parts + 1;
-  int32_t most = testudo_design_max_replication(types->design);
-  size_t rows = (size_t)(bounds->failed < most ? bounds->failed : most) + 1;
-  bounds->slot_row = testudo_i_calloc(count + 1, sizeof *bounds->slot_row);
-  if (bounds->slot_row == NULL)
-    return testudo_i_fail_memory(error);
-  for (size_t k = 0; k < count; k++)
-    bounds->slot_row[k + 1] = bounds->slot_row[k] + testudo_design_replication(types->design, types->type_chunk[k]);
-  bounds->slot = testudo_i_alloc((size_t)bounds->slot_row[count], sizeof *bounds->slot);
-  bounds->base = testudo_i_alloc((size_t)testudo_i_slots(types), sizeof *bounds->base);
-  bounds->survival = testudo_i_alloc((size_t)testudo_i_slots(types), sizeof *bounds->survival);
-  bounds->missing = testudo_i_alloc(count, sizeof *bounds->missing);
-  bounds->law = testudo_i_alloc(width, sizeof *bounds->law);
-  bounds->room = testudo_i_alloc(rows * width, sizeof *bounds->room);
-  if (bounds->slot == NULL || bounds->base == NULL || bounds->survival == NULL || bounds->missing == NULL ||
-      bounds->law == NULL || bounds->room == NULL)
-    return testudo_i_fail_memory(error);
-  for (int32_t k = 0; k < types->types; k++)
-    testudo_i_chunk_slots(types, types->type_chunk[k], bounds->slot + bounds->slot_row[k]);
   return TESTUDO_OK;
 }
 
@@ -76,15 +47,14 @@ typedef struct ranked {
 static int likelier_first(const void *a, const void *b)
 {
   const ranked *x = a, *y = b;
-  if (x->missing != y->missing)
-    return x->missing < y->missing ? 1 : -1;
-  return (x->chunk > y->chunk) - (x->chunk < y->chunk);
+  int by_missing = TESTUDO_I_COMPARE(y->missing, x->missing);
+  return by_missing != 0 ? by_missing : TESTUDO_I_COMPARE(x->chunk, y->chunk);
 }
 
 /* Chunks by P(A_i) at a time when about one is missing: those at the end decide T. */
 static void rank_chunks(testudo_i_bounds *bounds, ranked *rank)
 {
-  double begin = 0, end = testudo_law_quantile(bounds->types.model->law, 0.5);
+  double begin = 0, end = testudo_law_quantile(bounds->types.delay.model->law, 0.5);
   for (int k = 0; k < 200 && testudo_i_bounds_late(bounds, end) > 1; k++)
     end *= 2;
   for (int k = 0; k < 30; k++) {
@@ -99,23 +69,21 @@ static void rank_chunks(testudo_i_bounds *bounds, ranked *rank)
 }
 
 /* Inequalities over some of the chunks are true of all; the largest number of chunks, halving, whose pairs fit. */
-static testudo_status pair_the_likeliest(testudo_i_bounds *bounds, testudo_error *error)
+static testudo_status pair_the_likeliest(testudo_i_bounds *bounds, testudo_i_arena *arena, testudo_error *error)
 {
-  int32_t chunks = testudo_design_chunks(bounds->types.design);
-  testudo_status status = TESTUDO_OK;
-  ranked *rank = testudo_i_alloc((size_t)chunks, sizeof *rank);
-  bounds->included = testudo_i_calloc((size_t)chunks, sizeof *bounds->included);
-  bounds->included_count = testudo_i_calloc((size_t)bounds->types.types, sizeof *bounds->included_count);
-  if (rank == NULL || bounds->included == NULL || bounds->included_count == NULL) {
-    free(rank);
-    return testudo_i_fail_memory(error);
-  }
+  size_t chunks = (size_t)testudo_design_chunks(bounds->types.design);
+  ranked *rank = testudo_i_arena_alloc(arena, chunks, sizeof *rank);
+  bounds->included = testudo_i_arena_calloc(arena, chunks, sizeof *bounds->included);
+  bounds->included_count =
+      testudo_i_arena_calloc(arena, (size_t)bounds->types.types, sizeof *bounds->included_count);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   rank_chunks(bounds, rank);
-  int32_t count = chunks / 2;
+  int32_t count = (int32_t)chunks / 2;
   for (int32_t k = 0; k < count; k++)
     bounds->included[rank[k].chunk] = true;
-  while (status == TESTUDO_OK && !bounds->paired && count >= 2) {
-    status = testudo_i_pairs_init(&bounds->pairs, &bounds->types, bounds->included, &bounds->paired, error);
+  while (!bounds->paired && count >= 2) {
+    TESTUDO_I_TRY(
+        testudo_i_pairs_init(&bounds->pairs, arena, &bounds->types, bounds->included, &bounds->paired, error));
     for (int32_t k = count / 2; !bounds->paired && k < count; k++)
       bounds->included[rank[k].chunk] = false;
     count = bounds->paired ? count : count / 2;
@@ -123,64 +91,23 @@ static testudo_status pair_the_likeliest(testudo_i_bounds *bounds, testudo_error
   for (int32_t k = 0; k < count; k++)
     bounds->included_count[bounds->types.type_of[rank[k].chunk]]++;
   bounds->included_chunks = count;
-  free(rank);
-  return status;
+  return TESTUDO_OK;
 }
 
-static testudo_status make_pairs(testudo_i_bounds *bounds, testudo_error *error)
+testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, testudo_i_arena *arena,
+                                     const testudo_i_cluster *cluster, testudo_error *error)
 {
-  testudo_status status = testudo_i_pairs_init(&bounds->pairs, &bounds->types, NULL, &bounds->paired, error);
-  if (status == TESTUDO_OK && !bounds->paired)
-    status = pair_the_likeliest(bounds, error);
-  if (status == TESTUDO_OK && bounds->paired && bounds->pairs.neighbour != NULL)
-    status = testudo_i_chain_init(&bounds->chain, &bounds->pairs, error);
-  return status;
-}
-
-testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, const testudo_i_cluster *cluster,
-                                     testudo_error *error)
-{
-  memset(bounds, 0, sizeof *bounds);
-  const testudo_delay_model *model = cluster->model;
-  bounds->cluster = cluster;
-  bounds->parts = testudo_design_parts(cluster->design);
-  bounds->workers = cluster->workers;
-  bounds->failed = testudo_i_cluster_failed(cluster);
-  bounds->fail_prob = model->failures == TESTUDO_FAILURES_EACH ? model->fail_prob : 0;
-  testudo_status status =
-      testudo_i_chunk_types_init(&bounds->types, cluster->design, model, cluster->whole, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = make_slots(bounds, error);
-  if (status == TESTUDO_OK)
-    status = choose_disjoint(bounds, error);
-  if (status == TESTUDO_OK)
-    status = make_pairs(bounds, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_ideal_init(&bounds->ideal, cluster, &bounds->balanced, error);
-  if (status != TESTUDO_OK)
-    testudo_i_bounds_free(bounds);
-  return status;
-}
-
-void testudo_i_bounds_free(testudo_i_bounds *bounds)
-{
-  testudo_i_chunk_types_free(&bounds->types);
-  testudo_i_pairs_free(&bounds->pairs);
-  testudo_i_ideal_free(&bounds->ideal);
-  testudo_i_chain_free(&bounds->chain);
-  free(bounds->included);
-  free(bounds->included_count);
-  free(bounds->slot);
-  free(bounds->slot_row);
-  free(bounds->disjoint_count);
-  free(bounds->base);
-  free(bounds->survival);
-  free(bounds->missing);
-  free(bounds->law);
-  free(bounds->room);
-  free(bounds->grid);
-  memset(bounds, 0, sizeof *bounds);
+  *bounds = (testudo_i_bounds){.cluster = cluster};
+  testudo_i_chunk_types *types = &bounds->types;
+  TESTUDO_I_TRY(testudo_i_chunk_types_init(types, arena, cluster->design, &cluster->delay, cluster->whole, error));
+  bounds->missing = testudo_i_arena_alloc(arena, (size_t)types->types, sizeof *bounds->missing);
+  TESTUDO_I_TRY(choose_disjoint(bounds, arena, error));
+  TESTUDO_I_TRY(testudo_i_pairs_init(&bounds->pairs, arena, types, NULL, &bounds->paired, error));
+  if (!bounds->paired)
+    TESTUDO_I_TRY(pair_the_likeliest(bounds, arena, error));
+  if (bounds->paired && bounds->pairs.neighbour != NULL)
+    TESTUDO_I_TRY(testudo_i_chain_init(&bounds->chain, arena, &bounds->pairs, error));
+  return testudo_i_ideal_init(&bounds->ideal, arena, cluster, &bounds->balanced, error);
 }
 
 /* ---- the best ---- */
@@ -195,10 +122,10 @@ static double best_lower_tail(const testudo_i_bound_terms *terms)
 static void upper_through_independent(testudo_i_bounds *bounds, double t, testudo_i_probability *probability)
 {
   static const double deviations[] = {0.5, 1, 1.5, 2, 2.7, 3.5};
-  double m = bounds->workers, f = bounds->failed;
+  double m = bounds->types.workers, f = bounds->types.failed;
   for (size_t k = 0; k < sizeof deviations / sizeof *deviations; k++) {
     double phi = fmin(1, (f + deviations[k] * sqrt(f) + 0.5) / m);
-    double enough = testudo_i_binomial_above(bounds->failed, bounds->workers, phi);
+    double enough = testudo_i_binomial_above(bounds->types.failed, bounds->types.workers, phi);
     testudo_i_bound_terms terms;
     testudo_i_bounds_independent(bounds, t, phi, TESTUDO_I_WANT_LOWER, &terms);
     probability->above_upper = fmin(probability->above_upper, terms.association / enough);
@@ -209,12 +136,12 @@ static void upper_through_independent(testudo_i_bounds *bounds, double t, testud
 static void lower_through_independent(testudo_i_bounds *bounds, double t, testudo_i_probability *probability)
 {
   static const double deviations[] = {1, 2};
-  double m = bounds->workers, f = bounds->failed;
+  double m = bounds->types.workers, f = bounds->types.failed;
   for (size_t k = 0; k <= sizeof deviations / sizeof *deviations; k++) {
     double phi = k == 0 ? 0 : (f - deviations[k - 1] * sqrt(f)) / m;
     if (phi < 0)
       continue;
-    double few = testudo_i_binomial_below(bounds->failed, bounds->workers, phi);
+    double few = testudo_i_binomial_below(bounds->types.failed, bounds->types.workers, phi);
     testudo_i_bound_terms terms;
     testudo_i_bounds_independent(bounds, t, phi, TESTUDO_I_WANT_UPPER, &terms);
     double tail = k == 0 ? best_lower_tail(&terms) : 1 - (1 - best_lower_tail(&terms)) / few;
@@ -229,13 +156,13 @@ void testudo_i_bounds_best(testudo_i_bounds *bounds, double t, int want, testudo
   *probability = (testudo_i_probability){0, 1, 0, 1};
   if ((want & TESTUDO_I_WANT_LOWER) != 0) {
     probability->above_upper = fmin(terms.union_bound, terms.association);
-    if (bounds->failed > 0)
+    if (bounds->types.failed > 0)
       upper_through_independent(bounds, t, probability);
     probability->below_lower = fmax(terms.below, 1 - probability->above_upper);
   }
   if ((want & TESTUDO_I_WANT_UPPER) != 0) {
     probability->above_lower = best_lower_tail(&terms);
-    if (bounds->failed > 0)
+    if (bounds->types.failed > 0)
       lower_through_independent(bounds, t, probability);
     for (size_t k = bounds->grid_count; k > 0 && bounds->grid[k - 1] >= t; k--)
       probability->above_lower = fmax(probability->above_lower, bounds->grid_tail[k - 1]);
@@ -249,11 +176,11 @@ void testudo_i_bounds_best(testudo_i_bounds *bounds, double t, int want, testudo
 /* ---- the method ---- */
 
 /* A time by which few workers have done anything, and one after which hardly a chunk is missing that will ever come. */
-static void find_span(testudo_i_bounds *bounds, double *soon, double *far)
+static void find_grid_span(testudo_i_bounds *bounds, double *soon, double *far)
 {
-  const testudo_delay_model *model = bounds->types.model;
+  const testudo_delay_model *model = bounds->types.delay.model;
   double fastest = testudo_i_rate(model, 0);
-  for (int32_t j = 1; j < bounds->workers; j++)
+  for (int32_t j = 1; j < bounds->types.workers; j++)
     fastest = fmax(fastest, testudo_i_rate(model, j));
   *soon = testudo_law_quantile(model->law, 0.01) / fastest;
   *far = testudo_law_quantile(model->law, 0.5) / fastest;
@@ -272,15 +199,15 @@ static double grid_time(double soon, double far, size_t k, size_t count)
 }
 
 /* Times for the running maximum; for a discrete law they must be among its jumps. */
-static testudo_status make_grid(testudo_i_bounds *bounds, const double *points, size_t count, testudo_error *error)
+static testudo_status make_grid(testudo_i_bounds *bounds, testudo_i_arena *arena, const double *points, size_t count,
+                                testudo_error *error)
 {
-  bounds->grid = testudo_i_alloc(2 * GRID, sizeof *bounds->grid);
-  if (bounds->grid == NULL)
-    return testudo_i_fail_memory(error);
+  bounds->grid = testudo_i_arena_alloc(arena, 2 * GRID, sizeof *bounds->grid);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   bounds->grid_tail = bounds->grid + GRID;
   double soon = 0, far = 0;
   if (points == NULL)
-    find_span(bounds, &soon, &far);
+    find_grid_span(bounds, &soon, &far);
   double *grid = bounds->grid, *tail = bounds->grid_tail;
   size_t size = points == NULL || count > GRID ? GRID : count;
   for (size_t k = 0; k < size; k++) {
@@ -301,22 +228,16 @@ static testudo_status evaluate_bounds(void *state, double t, int want, testudo_i
   return TESTUDO_OK;
 }
 
-static testudo_status uncovered(void *state, double t, double *sum, testudo_error *error)
+static testudo_status bounds_uncovered(void *state, double t, double *sum, testudo_error *error)
 {
   (void)error;
   *sum = testudo_i_bounds_sum(state, t);
   return TESTUDO_OK;
 }
 
-static void free_bounds(void *state)
+static void name_bounds(const testudo_i_bounds *bounds, testudo_i_method *method)
 {
-  testudo_i_bounds_free(state);
-  free(state);
-}
-
-static void name_method(const testudo_i_bounds *bounds, testudo_i_method *method)
-{
-  const char *above = bounds->failed > 0 ? "union, association through independent failures" : "association";
+  const char *above = bounds->types.failed > 0 ? "union, association through independent failures" : "association";
   const char *below = !bounds->paired                   ? "disjoint chunks (too many pairs of chunks for Janson)"
                       : bounds->pairs.neighbour != NULL ? "conditional chain, Janson, Bonferroni, disjoint chunks"
                                                         : "Janson, Bonferroni, disjoint chunks";
@@ -330,18 +251,12 @@ static void name_method(const testudo_i_bounds *bounds, testudo_i_method *method
 testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double *points, size_t count,
                                  testudo_i_method *method, testudo_error *error)
 {
-  testudo_i_bounds *bounds = testudo_i_calloc(1, sizeof *bounds);
-  if (bounds == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = testudo_i_bounds_init(bounds, cluster, error);
-  if (status == TESTUDO_OK)
-    status = make_grid(bounds, points, count, error);
-  if (status != TESTUDO_OK) {
-    free_bounds(bounds);
-    return status;
-  }
-  *method = (testudo_i_method){.state = bounds, .evaluate = evaluate_bounds, .uncovered = uncovered,
-                               .free_state = free_bounds};
-  name_method(bounds, method);
+  testudo_i_bounds *bounds = method->state = testudo_i_arena_alloc(&method->arena, 1, sizeof *bounds);
+  TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
+  TESTUDO_I_TRY(testudo_i_bounds_init(bounds, &method->arena, cluster, error));
+  TESTUDO_I_TRY(make_grid(bounds, &method->arena, points, count, error));
+  method->evaluate = evaluate_bounds;
+  method->uncovered = bounds_uncovered;
+  name_bounds(bounds, method);
   return TESTUDO_OK;
 }

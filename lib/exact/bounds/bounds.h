@@ -26,13 +26,8 @@ typedef struct testudo_i_bound_terms {
 typedef struct testudo_i_bounds {
   const testudo_i_cluster *cluster;
   testudo_i_chunk_types types;
-  int64_t *slot, *slot_row;   /* of each type */
   int64_t *disjoint_count;    /* chunks of each type among those with pairwise disjoint holders */
-  int32_t parts, workers, failed;
-  double fail_prob;
-  double *base, *survival;    /* by slot: without and with independent failures */
   double *missing;            /* by type: P(A_i) */
-  double *law, *room;
   bool *included;             /* by chunk: NULL where all pairs are few enough, else the chunks that matter most */
   int64_t *included_count;    /* of each type; with `included` */
   int32_t included_chunks;
@@ -45,9 +40,9 @@ typedef struct testudo_i_bounds {
   size_t grid_count;
 } testudo_i_bounds;
 
-TESTUDO_CHECKED testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, const testudo_i_cluster *cluster,
-                                                     testudo_error *error);
-void testudo_i_bounds_free(testudo_i_bounds *bounds);
+/* Everything is made in the arena. */
+TESTUDO_CHECKED testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, testudo_i_arena *arena,
+                                                     const testudo_i_cluster *cluster, testudo_error *error);
 
 /* All terms at t >= 0 or HUGE_VAL, of independent workers that each fail with probability fail_prob (the cluster's own
    failures are set aside). `want` as in latency.h: LOWER asks for upper bounds of P(T > t) only. */

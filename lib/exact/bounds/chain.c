@@ -1,44 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The chain of conditional bounds: which chunks it keeps, and what each is worth after those before it. */
 #include "exact/bounds/chain.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/error.h"
-#include "base/memory.h"
 
 /* Rounds of raising the floors; each only uses floors that are proved already. */
 #define ROUNDS 3
 
-testudo_status testudo_i_chain_init(testudo_i_chain *chain, const testudo_i_pairs *pairs, testudo_error *error)
+testudo_status testudo_i_chain_init(testudo_i_chain *chain, testudo_i_arena *arena, const testudo_i_pairs *pairs,
+                                    testudo_error *error)
 {
   size_t members = (size_t)pairs->members, count = (size_t)pairs->types;
   *chain = (testudo_i_chain){.pairs = pairs};
-  chain->factor[0] = testudo_i_alloc(count, sizeof(double));
-  chain->factor[1] = testudo_i_alloc(count, sizeof(double));
-  chain->kept = testudo_i_alloc(members, sizeof *chain->kept);
-  chain->pulled = testudo_i_alloc(members, sizeof(double));
-  chain->left = testudo_i_alloc(members, sizeof(double));
-  chain->lift = testudo_i_alloc(members, sizeof(double));
-  chain->floor = testudo_i_alloc(members, sizeof(double));
-  if (chain->factor[0] != NULL && chain->factor[1] != NULL && chain->kept != NULL && chain->pulled != NULL &&
-      chain->left != NULL && chain->lift != NULL && chain->floor != NULL)
-    return TESTUDO_OK;
-  testudo_i_chain_free(chain);
-  return testudo_i_fail_memory(error);
-}
-
-void testudo_i_chain_free(testudo_i_chain *chain)
-{
-  free(chain->factor[0]);
-  free(chain->factor[1]);
-  free(chain->kept);
-  free(chain->pulled);
-  free(chain->left);
-  free(chain->lift);
-  free(chain->floor);
-  memset(chain, 0, sizeof *chain);
+  chain->factor[0] = testudo_i_arena_alloc(arena, count, sizeof(double));
+  chain->factor[1] = testudo_i_arena_alloc(arena, count, sizeof(double));
+  chain->kept = testudo_i_arena_alloc(arena, members, sizeof *chain->kept);
+  chain->pulled = testudo_i_arena_alloc(arena, members, sizeof(double));
+  chain->left = testudo_i_arena_alloc(arena, members, sizeof(double));
+  chain->lift = testudo_i_arena_alloc(arena, members, sizeof(double));
+  chain->floor = testudo_i_arena_alloc(arena, members, sizeof(double));
+  return testudo_i_arena_check(arena, error);
 }
 
 /* With x = P(A_k | A_i) an average of values of at most `worst` over what the holders of i have done: the average of
@@ -68,7 +50,7 @@ static int side_of(const testudo_i_chain *chain, int32_t i, int32_t type)
   return chain->pairs->chunk_type[0][type] != chain->pairs->member_type[i];
 }
 
-static void forget(testudo_i_chain *chain)
+static void chain_forget(testudo_i_chain *chain)
 {
   int32_t members = chain->pairs->members;
   for (int32_t i = 0; i < members; i++) {
@@ -78,7 +60,7 @@ static void forget(testudo_i_chain *chain)
 }
 
 /* Chunk i meets the kept chunk k. */
-static void meet(testudo_i_chain *chain, int32_t i, int32_t k, int32_t type)
+static void chain_meet(testudo_i_chain *chain, int32_t i, int32_t k, int32_t type)
 {
   chain->pulled[i] += chain->pairs->joint[type];
   chain->left[i] *= chain->factor[side_of(chain, i, type)][type];
@@ -93,12 +75,12 @@ static double floor_of(const testudo_i_chain *chain, const double *missing, int3
 }
 
 /* Keeps a chunk where the kept ones before it take at most `share` of P(A_i); answers whether all are kept. */
-static bool choose(testudo_i_chain *chain, const double *missing, double share)
+static bool chain_choose(testudo_i_chain *chain, const double *missing, double share)
 {
   int32_t members = chain->pairs->members;
   const testudo_i_pairs *pairs = chain->pairs;
   bool all = true;
-  forget(chain);
+  chain_forget(chain);
   for (int32_t i = 0; i < members; i++) {
     chain->kept[i] = chain->pulled[i] <= share * missing[chain->pairs->member_type[i]];
     all = all && chain->kept[i];
@@ -112,14 +94,14 @@ static void raise_floors(testudo_i_chain *chain, const double *missing)
 {
   int32_t members = chain->pairs->members;
   const testudo_i_pairs *pairs = chain->pairs;
-  forget(chain);
+  chain_forget(chain);
   for (int32_t i = 0; i < members; i++)
     for (int64_t e = pairs->neighbour_row[i]; chain->kept[i] && e < pairs->neighbour_row[i + 1]; e++) {
       int32_t k = pairs->neighbour[e].member, type = pairs->neighbour[e].type;
       if (!chain->kept[k])
         continue;
-      meet(chain, i, k, type);
-      meet(chain, k, i, type);
+      chain_meet(chain, i, k, type);
+      chain_meet(chain, k, i, type);
     }
   /* Just under 1, so that the lift stays finite. */
   for (int32_t i = 0; i < members; i++)
@@ -132,14 +114,14 @@ static double log_missing(testudo_i_chain *chain, const double *missing)
   int32_t members = chain->pairs->members;
   const testudo_i_pairs *pairs = chain->pairs;
   double sum = 0;
-  forget(chain);
+  chain_forget(chain);
   for (int32_t i = 0; i < members; i++) {
     if (!chain->kept[i])
       continue;
     sum -= log1p(-fmin(1, floor_of(chain, missing, i)));
     for (int64_t e = pairs->neighbour_row[i]; e < pairs->neighbour_row[i + 1]; e++)
       if (chain->kept[pairs->neighbour[e].member])
-        meet(chain, pairs->neighbour[e].member, i, pairs->neighbour[e].type);
+        chain_meet(chain, pairs->neighbour[e].member, i, pairs->neighbour[e].type);
   }
   return sum;
 }
@@ -152,7 +134,7 @@ double testudo_i_chain_tail(testudo_i_chain *chain, const double *missing, int32
   bool all = false;
   set_factors(chain, missing, l);
   for (size_t k = 0; k < sizeof share / sizeof *share && !all; k++) {
-    all = choose(chain, missing, share[k]);
+    all = chain_choose(chain, missing, share[k]);
     for (int32_t i = 0; i < members; i++)
       chain->floor[i] = 0;
     for (int round = 0; round < ROUNDS; round++)

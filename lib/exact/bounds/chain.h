@@ -16,10 +16,9 @@ typedef struct testudo_i_chain {
   double *floor;      /* at most P(A_k | any kept chunks are covered) */
 } testudo_i_chain;
 
-/* `pairs` must have its neighbours. */
-TESTUDO_CHECKED testudo_status testudo_i_chain_init(testudo_i_chain *chain, const testudo_i_pairs *pairs,
-                                                    testudo_error *error);
-void testudo_i_chain_free(testudo_i_chain *chain);
+/* `pairs` must have its neighbours. Everything is made in the arena. */
+TESTUDO_CHECKED testudo_status testudo_i_chain_init(testudo_i_chain *chain, testudo_i_arena *arena,
+                                                    const testudo_i_pairs *pairs, testudo_error *error);
 
 /* missing[k] = P(A_i) of chunk type k; the pairs are evaluated at the same survivals. */
 double testudo_i_chain_tail(testudo_i_chain *chain, const double *missing, int32_t l);

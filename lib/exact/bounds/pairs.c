@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pairs of chunks: met through their common workers, told apart by a hash table of keys. */
 #include "exact/bounds/pairs.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "base/memory.h"
+#include "base/limits.h"
 
-#define SCAN_LIMIT 1e8
-#define COST_LIMIT 5e6
-#define NEIGHBOUR_LIMIT 400000
 #define CACHE 4096
 
 /* Two chunks with one common worker: their chunk types and its two slots determine the pair's type. */
@@ -27,23 +24,53 @@ typedef struct encounter {
   int32_t chunk, shared, slot[2];
 } encounter;
 
+typedef struct pair_type {
+  int64_t count;
+  size_t start, length; /* of its key */
+  int32_t chunk_type[2];
+} pair_type;
+
+/* What grows while pairs are met. */
 typedef struct builder {
-  testudo_i_pairs *pairs;
+  testudo_i_arena arena; /* of all of it */
   const testudo_i_chunk_types *types;
   const testudo_design *design;
-  int32_t parts;
-  size_t count_room, row_room, key_room, first_room, second_room, neighbour_room;
-  int32_t *table;      /* type + 1, or 0 */
+  const bool *included;  /* by chunk; NULL: all */
+  int32_t type_count;
+  pair_type *type;
+  size_t type_room;
+  int32_t *key;          /* of all types */
+  size_t key_length, key_room;
+  int32_t *table;        /* type + 1, or 0 */
   size_t mask;
   int32_t *one, *other, *scratch;
-  const bool *included; /* by chunk; NULL: all */
-  meeting *seen;       /* by chunk: where in `met` it stands, if `of` is the present chunk plus one */
+  meeting *seen;         /* by chunk: where in `met` it stands, if `of` is the present chunk plus one */
   encounter *met;
   size_t met_room;
-  shortcut *known;     /* CACHE pairs with one common worker, found before */
+  shortcut *known;       /* CACHE pairs with one common worker, found before */
+  testudo_i_neighbour *neighbour; /* the first TESTUDO_I_LIMIT_PAIR_NEIGHBOURS of them */
+  size_t neighbour_room;
   int64_t neighbours;
+  int64_t *neighbour_row; /* by chunk */
   double cost;
 } builder;
+
+/* As testudo_i_grow, in the arena. */
+static testudo_status build_grow(builder *build, void **array, size_t *room, size_t wanted, size_t size,
+                                 testudo_error *error)
+{
+  if (wanted <= *room)
+    return TESTUDO_OK;
+  size_t target = *room + *room / 2 + 16;
+  target = target < wanted ? wanted : target;
+  void *bigger = testudo_i_arena_alloc(&build->arena, target, size);
+  TESTUDO_I_TRY(testudo_i_arena_check(&build->arena, error));
+  if (*room > 0)
+    memcpy(bigger, *array, *room * size);
+  *array = bigger;
+  *room = target;
+  return TESTUDO_OK;
+}
 
 /* ---- the key of a pair ---- */
 
@@ -118,22 +145,24 @@ static size_t canonical_key(builder *build, int32_t i, int32_t j)
 
 /* ---- types ---- */
 
+/* Where to look for a key first. */
+static size_t table_place(const int32_t *key, size_t length, size_t mask)
+{
+  uint64_t hash = testudo_i_fnv(TESTUDO_I_FNV_START, key, length * sizeof *key);
+  return (size_t)(hash ^ hash >> 32) & mask;
+}
+
 static testudo_status grow_table(builder *build, testudo_error *error)
 {
-  const testudo_i_pairs *pairs = build->pairs;
   size_t size = build->table == NULL ? 1024 : 4 * (build->mask + 1);
-  int32_t *table = testudo_i_calloc(size, sizeof *table);
-  if (table == NULL)
-    return testudo_i_fail_memory(error);
-  for (int32_t k = 0; k < pairs->types; k++) {
-    uint64_t hash = testudo_i_fnv(TESTUDO_I_FNV_START, pairs->key + pairs->row[k],
-                                  (size_t)(pairs->row[k + 1] - pairs->row[k]) * sizeof *pairs->key);
-    size_t at = (size_t)(hash ^ hash >> 32) & (size - 1);
+  int32_t *table = testudo_i_arena_calloc(&build->arena, size, sizeof *table);
+  TESTUDO_I_TRY(testudo_i_arena_check(&build->arena, error));
+  for (int32_t k = 0; k < build->type_count; k++) {
+    size_t at = table_place(build->key + build->type[k].start, build->type[k].length, size - 1);
     while (table[at] != 0)
       at = (at + 1) & (size - 1);
     table[at] = k + 1;
   }
-  free(build->table);
   build->table = table;
   build->mask = size - 1;
   return TESTUDO_OK;
@@ -141,46 +170,33 @@ static testudo_status grow_table(builder *build, testudo_error *error)
 
 static testudo_status add_type(builder *build, int32_t i, int32_t j, size_t length, testudo_error *error)
 {
-  testudo_i_pairs *pairs = build->pairs;
-  size_t types = (size_t)pairs->types, end = (size_t)pairs->row[types];
-  if (testudo_i_grow((void **)&pairs->count, &build->count_room, types + 1, sizeof *pairs->count) != 0 ||
-      testudo_i_grow((void **)&pairs->row, &build->row_room, types + 2, sizeof *pairs->row) != 0 ||
-      testudo_i_grow((void **)&pairs->key, &build->key_room, end + length, sizeof *pairs->key) != 0 ||
-      testudo_i_grow((void **)&pairs->chunk_type[0], &build->first_room, types + 1, sizeof(int32_t)) != 0 ||
-      testudo_i_grow((void **)&pairs->chunk_type[1], &build->second_room, types + 1, sizeof(int32_t)) != 0)
-    return testudo_i_fail_memory(error);
-  memcpy(pairs->key + end, build->one, length * sizeof *pairs->key);
-  pairs->row[types + 1] = (int64_t)(end + length);
-  pairs->count[types] = 0;
-  pairs->chunk_type[0][types] = build->types->type_of[i];
-  pairs->chunk_type[1][types] = build->types->type_of[j];
-  pairs->types++;
-  double l = build->parts, holders = build->one[1] + build->one[2];
+  const int32_t *type_of = build->types->type_of;
+  size_t end = build->key_length + length;
+  TESTUDO_I_TRY(build_grow(build, (void **)&build->type, &build->type_room, (size_t)build->type_count + 1,
+                           sizeof *build->type, error));
+  TESTUDO_I_TRY(build_grow(build, (void **)&build->key, &build->key_room, end, sizeof *build->key, error));
+  memcpy(build->key + build->key_length, build->one, length * sizeof *build->key);
+  build->type[build->type_count++] = (pair_type){0, build->key_length, length, {type_of[i], type_of[j]}};
+  build->key_length = end;
+  double l = build->types->parts, holders = build->one[1] + build->one[2];
   build->cost += holders * l + l * l * (2.0 * build->one[0] + 1);
   return TESTUDO_OK;
 }
 
 static testudo_status find_type(builder *build, int32_t i, int32_t j, int32_t *type, testudo_error *error)
 {
-  const testudo_i_pairs *pairs = build->pairs;
-  if (build->table == NULL || 2 * (size_t)pairs->types > build->mask) {
-    testudo_status status = grow_table(build, error);
-    if (status != TESTUDO_OK)
-      return status;
-  }
-  size_t length = canonical_key(build, i, j);
-  uint64_t hash = testudo_i_fnv(TESTUDO_I_FNV_START, build->one, length * sizeof *build->one);
-  size_t at = (size_t)(hash ^ hash >> 32) & build->mask;
+  if (build->table == NULL || 2 * (size_t)build->type_count > build->mask)
+    TESTUDO_I_TRY(grow_table(build, error));
+  size_t length = canonical_key(build, i, j), at = table_place(build->one, length, build->mask);
   for (; build->table[at] != 0; at = (at + 1) & build->mask) {
-    int32_t k = build->table[at] - 1;
-    if (pairs->row[k + 1] - pairs->row[k] == (int64_t)length &&
-        memcmp(pairs->key + pairs->row[k], build->one, length * sizeof *build->one) == 0) {
-      *type = k;
+    const pair_type *known = &build->type[build->table[at] - 1];
+    if (known->length == length && memcmp(build->key + known->start, build->one, length * sizeof *build->one) == 0) {
+      *type = build->table[at] - 1;
       return TESTUDO_OK;
     }
   }
-  *type = pairs->types;
-  build->table[at] = pairs->types + 1;
+  *type = build->type_count;
+  build->table[at] = build->type_count + 1;
   return add_type(build, i, j, length, error);
 }
 
@@ -188,14 +204,12 @@ static testudo_status find_type(builder *build, int32_t i, int32_t j, int32_t *t
 
 static testudo_status note_neighbour(builder *build, int32_t j, int32_t type, testudo_error *error)
 {
-  testudo_i_pairs *pairs = build->pairs;
-  pairs->count[type]++;
-  if (build->neighbours++ >= NEIGHBOUR_LIMIT)
+  build->type[type].count++;
+  if (build->neighbours++ >= TESTUDO_I_LIMIT_PAIR_NEIGHBOURS)
     return TESTUDO_OK;
-  if (testudo_i_grow((void **)&pairs->neighbour, &build->neighbour_room, (size_t)build->neighbours,
-                     sizeof *pairs->neighbour) != 0)
-    return testudo_i_fail_memory(error);
-  pairs->neighbour[build->neighbours - 1] = (testudo_i_neighbour){j, type};
+  TESTUDO_I_TRY(build_grow(build, (void **)&build->neighbour, &build->neighbour_room, (size_t)build->neighbours,
+                           sizeof *build->neighbour, error));
+  build->neighbour[build->neighbours - 1] = (testudo_i_neighbour){j, type};
   return TESTUDO_OK;
 }
 
@@ -205,22 +219,20 @@ static shortcut *find_shortcut(const builder *build, const shortcut *wanted)
   return &build->known[(hash ^ hash >> 32) % CACHE];
 }
 
-static testudo_status meet(builder *build, int32_t i, const encounter *other, testudo_error *error)
+static testudo_status meet_chunk(builder *build, int32_t i, const encounter *other, testudo_error *error)
 {
   const int32_t *type_of = build->types->type_of;
-  int32_t j = other->chunk, type = 0;
-  if (other->shared > 1) {
-    testudo_status status = find_type(build, i, j, &type, error);
-    return status == TESTUDO_OK ? note_neighbour(build, j, type, error) : status;
-  }
-  shortcut wanted = {type_of[i], type_of[j], {other->slot[0], other->slot[1]}, 0};
-  shortcut *known = find_shortcut(build, &wanted);
-  if (known->type != 0 && memcmp(known, &wanted, 4 * sizeof(int32_t)) == 0)
-    return note_neighbour(build, j, known->type - 1, error);
-  testudo_status status = find_type(build, i, j, &type, error);
-  wanted.type = type + 1;
-  *known = wanted;
-  return status == TESTUDO_OK ? note_neighbour(build, j, type, error) : status;
+  shortcut wanted = {type_of[i], type_of[other->chunk], {other->slot[0], other->slot[1]}, 0};
+  shortcut *known = other->shared > 1 ? NULL : find_shortcut(build, &wanted);
+  if (known == NULL || known->type == 0 || memcmp(known, &wanted, 4 * sizeof(int32_t)) != 0) {
+    int32_t type;
+    TESTUDO_I_TRY(find_type(build, i, other->chunk, &type, error));
+    wanted.type = type + 1;
+    if (known != NULL)
+      *known = wanted;
+  } else
+    wanted.type = known->type;
+  return note_neighbour(build, other->chunk, wanted.type - 1, error);
 }
 
 /* Chunk j at `place` of a common worker with i, whose slot of i is given. */
@@ -235,8 +247,7 @@ static testudo_status encounter_chunk(builder *build, int32_t i, int32_t slot, i
     return TESTUDO_OK;
   }
   build->seen[j] = (meeting){i + 1, (int32_t)*count};
-  if (testudo_i_grow((void **)&build->met, &build->met_room, *count + 1, sizeof *build->met) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(build_grow(build, (void **)&build->met, &build->met_room, *count + 1, sizeof *build->met, error));
   build->met[(*count)++] =
       (encounter){j, 1, {slot, (int32_t)testudo_i_slot(build->types, worker, place)}};
   return TESTUDO_OK;
@@ -246,17 +257,15 @@ static testudo_status meet_neighbours(builder *build, int32_t i, testudo_error *
 {
   const testudo_design *design = build->design;
   const int32_t *holder = testudo_design_holders(design, i), *at = testudo_design_places(design, i);
-  testudo_status status = TESTUDO_OK;
   size_t count = 0;
   for (int32_t k = 0; k < testudo_design_replication(design, i); k++) {
     int32_t slot = (int32_t)testudo_i_slot(build->types, holder[k], at[k]);
-    int32_t load = testudo_design_load(design, holder[k]);
-    for (int32_t place = 1; status == TESTUDO_OK && place <= load; place++)
-      status = encounter_chunk(build, i, slot, holder[k], place, &count, error);
+    for (int32_t place = 1; place <= testudo_design_load(design, holder[k]); place++)
+      TESTUDO_I_TRY(encounter_chunk(build, i, slot, holder[k], place, &count, error));
   }
-  for (size_t k = 0; status == TESTUDO_OK && k < count; k++)
-    status = meet(build, i, &build->met[k], error);
-  return status;
+  for (size_t k = 0; k < count; k++)
+    TESTUDO_I_TRY(meet_chunk(build, i, &build->met[k], error));
+  return TESTUDO_OK;
 }
 
 static bool too_many(const testudo_i_chunk_types *types, const bool *included)
@@ -269,114 +278,101 @@ static bool too_many(const testudo_i_chunk_types *types, const bool *included)
       counted += included[testudo_design_order(design, j)[k]];
     scan += load * counted;
   }
-  return scan > SCAN_LIMIT || testudo_i_slots(types) > INT32_MAX;
+  return scan > TESTUDO_I_LIMIT_PAIR_SCAN || testudo_i_slots(types) > INT32_MAX;
 }
 
-static testudo_status start(builder *build, testudo_error *error)
+/* All pairs of included chunks, until there are too many. */
+static testudo_status build_pairs(builder *build, testudo_error *error)
 {
-  testudo_i_pairs *pairs = build->pairs;
   size_t chunks = (size_t)testudo_design_chunks(build->design);
   size_t room = 2 * (size_t)testudo_design_max_replication(build->design) + TESTUDO_I_PAIR_HEAD;
-  build->one = testudo_i_alloc(room, sizeof *build->one);
-  build->other = testudo_i_alloc(room, sizeof *build->other);
-  build->scratch = testudo_i_alloc(room, sizeof *build->scratch);
-  build->seen = testudo_i_calloc(chunks, sizeof *build->seen);
-  build->known = testudo_i_calloc(CACHE, sizeof *build->known);
-  pairs->neighbour_row = testudo_i_calloc(chunks + 1, sizeof *pairs->neighbour_row);
-  bool room_left = testudo_i_grow((void **)&pairs->row, &build->row_room, 2, sizeof *pairs->row) == 0;
-  if (!room_left || build->one == NULL || build->other == NULL || build->scratch == NULL || build->seen == NULL ||
-      build->known == NULL || pairs->neighbour_row == NULL)
-    return testudo_i_fail_memory(error);
-  pairs->row[0] = 0;
+  build->one = testudo_i_arena_alloc(&build->arena, room, sizeof *build->one);
+  build->other = testudo_i_arena_alloc(&build->arena, room, sizeof *build->other);
+  build->scratch = testudo_i_arena_alloc(&build->arena, room, sizeof *build->scratch);
+  build->seen = testudo_i_arena_calloc(&build->arena, chunks, sizeof *build->seen);
+  build->known = testudo_i_arena_calloc(&build->arena, CACHE, sizeof *build->known);
+  build->neighbour_row = testudo_i_arena_calloc(&build->arena, chunks + 1, sizeof *build->neighbour_row);
+  TESTUDO_I_TRY(testudo_i_arena_check(&build->arena, error));
+  for (size_t i = 0; i < chunks && build->cost <= TESTUDO_I_LIMIT_PAIR_COST; i++) {
+    if (build->included == NULL || build->included[i])
+      TESTUDO_I_TRY(meet_neighbours(build, (int32_t)i, error));
+    build->neighbour_row[i + 1] = build->neighbours;
+  }
+  return TESTUDO_OK;
+}
+
+/* ---- what is kept ---- */
+
+static testudo_status keep_types(const builder *build, testudo_i_pairs *pairs, testudo_i_arena *arena,
+                                 testudo_error *error)
+{
+  size_t types = (size_t)build->type_count, l = (size_t)build->types->parts;
+  pairs->types = build->type_count;
+  pairs->key = testudo_i_arena_alloc(arena, build->key_length, sizeof *pairs->key);
+  pairs->count = testudo_i_arena_alloc(arena, types, sizeof *pairs->count);
+  pairs->row = testudo_i_arena_alloc(arena, types, sizeof *pairs->row);
+  for (int side = 0; side < 2; side++)
+    pairs->chunk_type[side] = testudo_i_arena_alloc(arena, types, sizeof *pairs->chunk_type[side]);
+  pairs->joint = testudo_i_arena_alloc(arena, types, sizeof *pairs->joint);
+  pairs->worst = testudo_i_arena_calloc(arena, types, sizeof *pairs->worst);
+  pairs->room = testudo_i_arena_alloc(arena, l * l + 2 * l, sizeof *pairs->room);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  if (types > 0)
+    memcpy(pairs->key, build->key, build->key_length * sizeof *pairs->key);
+  for (size_t k = 0; k < types; k++) {
+    pairs->count[k] = build->type[k].count;
+    pairs->row[k] = (int64_t)build->type[k].start;
+    for (int side = 0; side < 2; side++)
+      pairs->chunk_type[side][k] = build->type[k].chunk_type[side];
+  }
   return TESTUDO_OK;
 }
 
 /* Numbers the included chunks 0, 1, .. in their order, so that a chain over few of many looks at these alone. */
-static testudo_status renumber(builder *build, testudo_error *error)
+static testudo_status keep_neighbours(builder *build, testudo_i_pairs *pairs, testudo_i_arena *arena,
+                                      testudo_error *error)
 {
-  testudo_i_pairs *pairs = build->pairs;
-  int32_t chunks = testudo_design_chunks(build->design);
-  int32_t *number = testudo_i_alloc((size_t)chunks, sizeof *number);
-  pairs->member_type = testudo_i_alloc((size_t)chunks, sizeof *pairs->member_type);
-  if (number == NULL || pairs->member_type == NULL) {
-    free(number);
-    return testudo_i_fail_memory(error);
-  }
-  for (int32_t i = 0; i < chunks; i++)
+  size_t chunks = (size_t)testudo_design_chunks(build->design);
+  int32_t *number = testudo_i_arena_alloc(&build->arena, chunks, sizeof *number);
+  pairs->member_type = testudo_i_arena_alloc(arena, chunks, sizeof *pairs->member_type);
+  pairs->neighbour_row = testudo_i_arena_alloc(arena, chunks + 1, sizeof *pairs->neighbour_row);
+  pairs->neighbour = testudo_i_arena_alloc(arena, (size_t)build->neighbours, sizeof *pairs->neighbour);
+  TESTUDO_I_TRY(testudo_i_arena_check(&build->arena, error));
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (size_t i = 0; i < chunks; i++)
     if (build->included == NULL || build->included[i]) {
-      pairs->neighbour_row[pairs->members] = pairs->neighbour_row[i];
+      pairs->neighbour_row[pairs->members] = build->neighbour_row[i];
       pairs->member_type[pairs->members] = build->types->type_of[i];
       number[i] = pairs->members++;
     }
   pairs->neighbour_row[pairs->members] = build->neighbours;
   for (int64_t e = 0; e < build->neighbours; e++)
-    pairs->neighbour[e].member = number[pairs->neighbour[e].member];
-  free(number);
+    pairs->neighbour[e] = (testudo_i_neighbour){number[build->neighbour[e].member], build->neighbour[e].type};
   return TESTUDO_OK;
 }
 
-static testudo_status finish(builder *build, testudo_error *error)
+static testudo_status make_pairs(builder *build, testudo_i_pairs *pairs, testudo_i_arena *arena, bool *fits,
+                                 testudo_error *error)
 {
-  testudo_i_pairs *pairs = build->pairs;
-  size_t l = (size_t)build->parts;
-  if (build->neighbours > NEIGHBOUR_LIMIT) {
-    free(pairs->neighbour);
-    pairs->neighbour = NULL;
-  }
-  testudo_status status = pairs->neighbour == NULL ? TESTUDO_OK : renumber(build, error);
-  if (status != TESTUDO_OK)
-    return status;
-  pairs->joint = testudo_i_alloc((size_t)pairs->types, sizeof *pairs->joint);
-  pairs->worst = testudo_i_calloc((size_t)pairs->types, sizeof *pairs->worst);
-  pairs->room = testudo_i_alloc(l * l + 2 * l, sizeof *pairs->room);
-  bool made = pairs->joint != NULL && pairs->worst != NULL && pairs->room != NULL;
-  return made ? TESTUDO_OK : testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(build_pairs(build, error));
+  if (build->cost > TESTUDO_I_LIMIT_PAIR_COST)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(keep_types(build, pairs, arena, error));
+  if (build->neighbours > 0 && build->neighbours <= TESTUDO_I_LIMIT_PAIR_NEIGHBOURS)
+    TESTUDO_I_TRY(keep_neighbours(build, pairs, arena, error));
+  *fits = true;
+  return TESTUDO_OK;
 }
 
-testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, const testudo_i_chunk_types *types, const bool *included,
-                                    bool *fits, testudo_error *error)
+testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, testudo_i_arena *arena, const testudo_i_chunk_types *types,
+                                    const bool *included, bool *fits, testudo_error *error)
 {
-  memset(pairs, 0, sizeof *pairs);
+  *pairs = (testudo_i_pairs){0};
   *fits = false;
   if (too_many(types, included))
     return TESTUDO_OK;
-  builder build = {.pairs = pairs, .types = types, .design = types->design, .included = included,
-                   .parts = testudo_design_parts(types->design)};
-  int32_t chunks = testudo_design_chunks(build.design);
-  testudo_status status = start(&build, error);
-  for (int32_t i = 0; status == TESTUDO_OK && i < chunks && build.cost <= COST_LIMIT; i++) {
-    if (included == NULL || included[i])
-      status = meet_neighbours(&build, i, error);
-    pairs->neighbour_row[i + 1] = build.neighbours;
-  }
-  if (status == TESTUDO_OK && build.cost <= COST_LIMIT) {
-    status = finish(&build, error);
-    *fits = status == TESTUDO_OK;
-  }
-  free(build.table);
-  free(build.one);
-  free(build.other);
-  free(build.scratch);
-  free(build.seen);
-  free(build.met);
-  free(build.known);
-  if (!*fits)
-    testudo_i_pairs_free(pairs);
+  builder build = {.types = types, .design = types->design, .included = included};
+  testudo_status status = make_pairs(&build, pairs, arena, fits, error);
+  testudo_i_arena_clear(&build.arena);
   return status;
-}
-
-void testudo_i_pairs_free(testudo_i_pairs *pairs)
-{
-  free(pairs->count);
-  free(pairs->row);
-  free(pairs->key);
-  free(pairs->chunk_type[0]);
-  free(pairs->chunk_type[1]);
-  free(pairs->neighbour);
-  free(pairs->neighbour_row);
-  free(pairs->member_type);
-  free(pairs->joint);
-  free(pairs->worst);
-  free(pairs->room);
-  memset(pairs, 0, sizeof *pairs);
 }

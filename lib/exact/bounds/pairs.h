@@ -18,7 +18,7 @@ typedef struct testudo_i_neighbour {
 typedef struct testudo_i_pairs {
   int32_t types;
   int64_t *count;        /* pairs of each type */
-  int64_t *row;          /* types + 1: where the type's key stands in `key` */
+  int64_t *row;          /* where the type's key stands in `key` */
   int32_t *key;          /* shared, only_i, only_j; then (slot in i, slot in j) of the shared workers, then the slots of
                             the holders of one chunk alone, i's first */
   int32_t *chunk_type[2];
@@ -35,10 +35,10 @@ typedef struct testudo_i_pairs {
 
 /* The pairs of included chunks (NULL: all). *fits = false, and nothing made, where there are too many (sum over them of
    their holders' loads over 1e8) or one evaluation would cost more than 5e6 multiplications. Neighbours are kept up to
-   4e5 pairs. */
-TESTUDO_CHECKED testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, const testudo_i_chunk_types *types,
-                                                    const bool *included, bool *fits, testudo_error *error);
-void testudo_i_pairs_free(testudo_i_pairs *pairs);
+   4e5 pairs. Everything is made in the arena. */
+TESTUDO_CHECKED testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, testudo_i_arena *arena,
+                                                    const testudo_i_chunk_types *types, const bool *included,
+                                                    bool *fits, testudo_error *error);
 
 /* joint[k] = P(|U_i| < l and |U_j| < l) of each pair type, workers independent with these survivals by slot. */
 void testudo_i_pairs_evaluate(testudo_i_pairs *pairs, const double *survival, int32_t l);

@@ -7,16 +7,15 @@
 
 static const testudo_i_bound_terms nothing = {.union_bound = 1, .association = 1};
 
-/* P(A_i) of every type; survivals of slots as given. */
-static void set_missing(testudo_i_bounds *bounds, const double *survival, int32_t failed)
+/* P(A_i) of every type at t. */
+static void set_missing(testudo_i_bounds *bounds, double t, double fail_prob, int32_t failed)
 {
+  testudo_i_chunk_types_at(&bounds->types, t, fail_prob);
   for (int32_t k = 0; k < bounds->types.types; k++) {
-    testudo_i_cover_law(survival, bounds->slot + bounds->slot_row[k],
-                        (int32_t)(bounds->slot_row[k + 1] - bounds->slot_row[k]), bounds->parts, bounds->workers,
-                        failed, bounds->law, bounds->room);
+    const double *law = testudo_i_type_law(&bounds->types, k, failed);
     bounds->missing[k] = 0;
-    for (int32_t v = 0; v < bounds->parts; v++)
-      bounds->missing[k] += bounds->law[v];
+    for (int32_t v = 0; v < bounds->types.parts; v++)
+      bounds->missing[k] += law[v];
   }
 }
 
@@ -57,7 +56,7 @@ static void pair_terms(testudo_i_bounds *bounds, testudo_i_bound_terms *terms)
 {
   testudo_i_pairs *pairs = &bounds->pairs;
   const int64_t *count = bounds->included == NULL ? bounds->types.type_count : bounds->included_count;
-  testudo_i_pairs_evaluate(pairs, bounds->survival, bounds->parts);
+  testudo_i_pairs_evaluate(pairs, bounds->types.survival, bounds->types.parts);
   testudo_i_sum dependent = {0, 0}, products = {0, 0}, squares = {0, 0};
   for (int32_t k = 0; k < pairs->types; k++) {
     double both = bounds->missing[pairs->chunk_type[0][k]] * bounds->missing[pairs->chunk_type[1][k]];
@@ -71,17 +70,14 @@ static void pair_terms(testudo_i_bounds *bounds, testudo_i_bound_terms *terms)
   terms->janson = janson_tail(first, near);
   terms->bonferroni = fmax(0, first - near - fmax(0, far));
   if (pairs->neighbour != NULL)
-    terms->chain = testudo_i_chain_tail(&bounds->chain, bounds->missing, bounds->parts);
+    terms->chain = testudo_i_chain_tail(&bounds->chain, bounds->missing, bounds->types.parts);
 }
 
 void testudo_i_bounds_independent(testudo_i_bounds *bounds, double t, double fail_prob, int want,
                                   testudo_i_bound_terms *terms)
 {
   *terms = nothing;
-  testudo_i_slot_survivals(&bounds->types, t, bounds->base);
-  for (int64_t k = 0; k < testudo_i_slots(&bounds->types); k++)
-    bounds->survival[k] = fail_prob + (1 - fail_prob) * bounds->base[k];
-  set_missing(bounds, bounds->survival, 0);
+  set_missing(bounds, t, fail_prob, 0);
   terms->union_bound = fmin(1, sum_missing(bounds, bounds->types.type_count));
   double log_below = log_product(bounds, bounds->types.type_count);
   terms->below = exp(log_below);
@@ -96,12 +92,11 @@ void testudo_i_bounds_independent(testudo_i_bounds *bounds, double t, double fai
 
 void testudo_i_bounds_direct(testudo_i_bounds *bounds, double t, int want, testudo_i_bound_terms *terms)
 {
-  if (bounds->failed == 0) {
-    testudo_i_bounds_independent(bounds, t, bounds->fail_prob, want, terms);
+  if (bounds->types.failed == 0) {
+    testudo_i_bounds_independent(bounds, t, bounds->types.fail_prob, want, terms);
   } else {
     *terms = nothing;
-    testudo_i_slot_survivals(&bounds->types, t, bounds->base);
-    set_missing(bounds, bounds->base, bounds->failed);
+    set_missing(bounds, t, 0, bounds->types.failed);
     terms->union_bound = fmin(1, sum_missing(bounds, bounds->types.type_count));
     terms->single = max_missing(bounds);
   }
@@ -113,10 +108,7 @@ void testudo_i_bounds_direct(testudo_i_bounds *bounds, double t, int want, testu
 
 double testudo_i_bounds_sum(testudo_i_bounds *bounds, double t)
 {
-  testudo_i_slot_survivals(&bounds->types, t, bounds->base);
-  for (int64_t k = 0; k < testudo_i_slots(&bounds->types); k++)
-    bounds->survival[k] = bounds->fail_prob + (1 - bounds->fail_prob) * bounds->base[k];
-  set_missing(bounds, bounds->survival, bounds->failed);
+  set_missing(bounds, t, bounds->types.fail_prob, bounds->types.failed);
   return sum_missing(bounds, bounds->types.type_count);
 }
 
@@ -124,5 +116,5 @@ double testudo_i_bounds_late(testudo_i_bounds *bounds, double t)
 {
   double never = testudo_i_bounds_sum(bounds, HUGE_VAL), late = testudo_i_bounds_sum(bounds, t) - never;
   /* What is left of the difference below its rounding is nothing. */
-  return late > 1e-15 * bounds->workers * never ? late : 0;
+  return late > 1e-15 * bounds->types.workers * never ? late : 0;
 }

@@ -2,10 +2,7 @@
 /* The states of an order that all workers share: how often each of the next chunks has been covered. */
 #include "exact/cyclic/transfer.h"
 
-#include <stdlib.h>
-
 #include "base/error.h"
-#include "base/memory.h"
 #include "exact/groups/group_scan.h"
 
 /* A state is a number whose digit k, to the base parts + 1, is the cover of chunk j + k; power[k] weighs it. The chunk
@@ -16,7 +13,7 @@ typedef struct digits {
 } digits;
 
 /* One more cover of the chunk at `place`, cut at parts. */
-static int32_t cover(const digits *d, int32_t state, int32_t place)
+static int32_t cover_digit(const digits *d, int32_t state, int32_t place)
 {
   int32_t digit = state / d->power[place] % d->base;
   return digit < d->base - 1 ? state + d->power[place] : state;
@@ -30,7 +27,7 @@ static void build_row(testudo_i_transfer *transfer, const digits *d, int32_t fro
   int32_t state = from, first = *edges;
   for (int32_t progress = 0; progress <= transfer->load; progress++) {
     if (progress > 0)
-      state = cover(d, state, offset[progress - 1]);
+      state = cover_digit(d, state, offset[progress - 1]);
     struct testudo_i_transfer_edge edge = {.to = state / d->base, .weight = transfer->load + 1 + progress,
                                            .lost = state % d->base < d->base - 1};
     bool only = *edges == first + 1, again = only && transfer->edge[first].to == edge.to &&
@@ -44,7 +41,8 @@ static void build_row(testudo_i_transfer *transfer, const digits *d, int32_t fro
   }
 }
 
-testudo_status testudo_i_transfer_counts(testudo_i_transfer *transfer, const int32_t *offset, testudo_error *error)
+testudo_status testudo_i_transfer_counts(testudo_i_transfer *transfer, const int32_t *offset, testudo_i_arena *arena,
+                                         testudo_i_arena *scratch, testudo_error *error)
 {
   int32_t span = 0;
   for (int32_t k = 0; k < transfer->load; k++)
@@ -52,24 +50,18 @@ testudo_status testudo_i_transfer_counts(testudo_i_transfer *transfer, const int
   int64_t states = testudo_i_group_states(span, transfer->parts);
   if (states > INT32_MAX / (transfer->parts + 1))
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%lld coverage states, more than can be held", (long long)states);
-  int32_t *power = testudo_i_alloc((size_t)span + 1, sizeof *power);
+  int32_t *power = testudo_i_arena_alloc(scratch, (size_t)span + 1, sizeof *power), edges = 0;
   transfer->states = (int32_t)states;
-  transfer->row = testudo_i_alloc((size_t)states + 1, sizeof *transfer->row);
-  transfer->edge = testudo_i_alloc((size_t)states * ((size_t)transfer->load + 1), sizeof *transfer->edge);
-  if (power == NULL || transfer->row == NULL || transfer->edge == NULL) {
-    free(power);
-    return testudo_i_fail_memory(error);
-  }
+  TESTUDO_I_TRY(testudo_i_arena_check(scratch, error));
+  TESTUDO_I_TRY(testudo_i_transfer_edges(transfer, arena, error));
   const digits d = {transfer->parts + 1, span, power};
   power[0] = 1;
   for (int32_t k = 1; k <= span; k++)
     power[k] = power[k - 1] * d.base;
-  int32_t edges = 0;
   for (int32_t s = 0; s < transfer->states; s++) {
     transfer->row[s] = edges;
     build_row(transfer, &d, s, offset, &edges);
   }
   transfer->row[transfer->states] = edges;
-  free(power);
   return TESTUDO_OK;
 }

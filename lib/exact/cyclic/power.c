@@ -52,8 +52,8 @@ static void add_product(const testudo_i_transfer *transfer, const double *a, con
 }
 
 /* c = a b of whole elements; the corner is M_a L_b + L_a F_b with F_b = M_b + L_b (in `full`). */
-static void multiply(const testudo_i_transfer *transfer, element a, element b, element c, bool corner, double *full,
-                     double *scratch)
+static void multiply_elements(const testudo_i_transfer *transfer, element a, element b, element c, bool corner,
+                              double *full, double *scratch)
 {
   size_t size = testudo_i_transfer_block(transfer);
   memset(c.covered, 0, size * sizeof *c.covered);
@@ -128,7 +128,7 @@ void testudo_i_power_traces(const testudo_i_transfer *transfer, int32_t exponent
         final_traces(transfer, power, factor, full, covered_trace, lost_trace);
         return;
       }
-      multiply(transfer, power, factor, spare[next], corner, full, scratch);
+      multiply_elements(transfer, power, factor, spare[next], corner, full, scratch);
       power = spare[next];
       next = 1 - next;
     }

@@ -2,11 +2,9 @@
 /* The states of the natural order: sorted tuples of reaches. */
 #include "exact/cyclic/transfer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 
 int64_t testudo_i_transfer_states(int32_t load, int32_t parts, int64_t limit)
 {
@@ -88,26 +86,19 @@ static void build_edges(testudo_i_transfer *transfer, const int32_t *tuples, int
   transfer->row[transfer->states] = edges;
 }
 
-testudo_status testudo_i_transfer_reaches(testudo_i_transfer *transfer, testudo_error *error)
+testudo_status testudo_i_transfer_reaches(testudo_i_transfer *transfer, testudo_i_arena *arena,
+                                          testudo_i_arena *scratch, testudo_error *error)
 {
   transfer->states = (int32_t)testudo_i_transfer_states(transfer->load, transfer->parts, INT32_MAX - 1);
   size_t parts = (size_t)transfer->parts, states = (size_t)transfer->states;
-  testudo_status status = TESTUDO_OK;
-  int32_t *tuples = testudo_i_calloc(states * parts, sizeof *tuples);
-  int32_t *next = testudo_i_calloc(parts, sizeof *next);
-  transfer->row = testudo_i_alloc(states + 1, sizeof *transfer->row);
-  transfer->edge = testudo_i_alloc(states * ((size_t)transfer->load + 1), sizeof *transfer->edge);
-  if (tuples == NULL || next == NULL || transfer->row == NULL || transfer->edge == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto cleanup;
-  }
+  int32_t *tuples = testudo_i_arena_calloc(scratch, states, parts * sizeof *tuples);
+  int32_t *next = testudo_i_arena_calloc(scratch, parts, sizeof *next);
+  TESTUDO_I_TRY(testudo_i_arena_check(scratch, error));
+  TESTUDO_I_TRY(testudo_i_transfer_edges(transfer, arena, error));
   for (size_t s = 1; s < states; s++) {
     memcpy(tuples + s * parts, tuples + (s - 1) * parts, parts * sizeof *tuples);
     next_tuple(tuples + s * parts, transfer->parts, transfer->load - 1);
   }
   build_edges(transfer, tuples, next);
-cleanup:
-  free(tuples);
-  free(next);
-  return status;
+  return TESTUDO_OK;
 }

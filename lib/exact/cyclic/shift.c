@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finding the order that all workers share, and the numbering of chunks in which it spans least. */
 #include "exact/cyclic/shift.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
-#include "base/memory.h"
-
-#define MOST_MULTIPLIED 4096
-
-static int by_value(const void *a, const void *b)
-{
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x > y) - (x < y);
-}
+#include "base/limits.h"
+#include "base/order.h"
 
 /* Every worker's order is worker 0's, shifted by the distance of their first chunks, and those are all different. */
 static bool shares_order(const testudo_design *design, int32_t *taken)
@@ -42,7 +35,7 @@ typedef struct numbering {
   bool natural;
 } numbering;
 
-static void multiply(const int32_t *pattern, int32_t load, int32_t chunks, int32_t multiple, int32_t *offset)
+static void multiply_steps(const int32_t *pattern, int32_t load, int32_t chunks, int32_t multiple, int32_t *offset)
 {
   for (int32_t k = 0; k < load; k++) {
     int64_t step = ((int64_t)pattern[k] - pattern[0] + chunks) % chunks;
@@ -53,7 +46,7 @@ static void multiply(const int32_t *pattern, int32_t load, int32_t chunks, int32
 static numbering turn_least(int32_t *offset, int32_t *sorted, int32_t load, int32_t chunks, int32_t multiple)
 {
   memcpy(sorted, offset, (size_t)load * sizeof *sorted);
-  qsort(sorted, (size_t)load, sizeof *sorted, by_value);
+  qsort(sorted, (size_t)load, sizeof *sorted, testudo_i_ascending_int32);
   int32_t widest = 0, start = 0;
   for (int32_t k = 0; k < load; k++) {
     int32_t gap = k == 0 ? sorted[0] + chunks - sorted[load - 1] : sorted[k] - sorted[k - 1];
@@ -85,17 +78,17 @@ static bool better(const numbering *a, const numbering *b)
   return a->natural != b->natural ? a->natural : a->span < b->span;
 }
 
-static void choose(testudo_i_shift *shift, const int32_t *pattern, int32_t *sorted, int32_t load, int32_t chunks,
-                   bool set_only, numbering *best)
+static void choose_numbering(testudo_i_shift *shift, const int32_t *pattern, int32_t *sorted, int32_t load,
+                             int32_t chunks, bool set_only, numbering *best)
 {
   for (int32_t u = 1; u < chunks || u == 1; u++) {
-    if (chunks > MOST_MULTIPLIED && u == 2)
+    if (chunks > TESTUDO_I_LIMIT_SHIFT_MULTIPLIED && u == 2)
       u = chunks - 1;
     if (common_factor(u, chunks) != 1)
       continue;
-    multiply(pattern, load, chunks, u, shift->offset);
+    multiply_steps(pattern, load, chunks, u, shift->offset);
     if (set_only)
-      qsort(shift->offset, (size_t)load, sizeof *shift->offset, by_value);
+      qsort(shift->offset, (size_t)load, sizeof *shift->offset, testudo_i_ascending_int32);
     numbering tried = turn_least(shift->offset, sorted, load, chunks, u);
     if (set_only)
       tried.natural = tried.span == load - 1;
@@ -104,11 +97,11 @@ static void choose(testudo_i_shift *shift, const int32_t *pattern, int32_t *sort
     if (best->natural)
       break;
   }
-  multiply(pattern, load, chunks, best->multiple, shift->offset);
+  multiply_steps(pattern, load, chunks, best->multiple, shift->offset);
   for (int32_t k = 0; k < load; k++)
     shift->offset[k] = (shift->offset[k] - best->turn + chunks) % chunks;
   if (set_only)
-    qsort(shift->offset, (size_t)load, sizeof *shift->offset, by_value);
+    qsort(shift->offset, (size_t)load, sizeof *shift->offset, testudo_i_ascending_int32);
   shift->span = best->span;
   shift->natural = best->natural;
 }
@@ -117,33 +110,27 @@ testudo_status testudo_i_shift_find(const testudo_design *design, bool set_only,
                                    testudo_error *error)
 {
   int32_t workers = testudo_design_workers(design), load = testudo_design_load(design, 0);
-  *found = false;
   *shift = (testudo_i_shift){.span = 0};
   size_t room = (size_t)(load > workers ? load : workers);
-  shift->offset = testudo_i_alloc(room, sizeof *shift->offset);
-  shift->position = testudo_i_alloc(room, sizeof *shift->position);
-  int32_t *sorted = testudo_i_alloc(room, sizeof *sorted);
-  if (shift->offset == NULL || shift->position == NULL || sorted == NULL) {
-    free(sorted);
+  shift->offset = testudo_i_arena_alloc(&shift->arena, room, sizeof *shift->offset);
+  shift->position = testudo_i_arena_alloc(&shift->arena, room, sizeof *shift->position);
+  int32_t *sorted = testudo_i_arena_alloc(&shift->arena, room, sizeof *sorted);
+  testudo_status status = testudo_i_arena_check(&shift->arena, error);
+  *found = status == TESTUDO_OK && shares_order(design, shift->position);
+  if (!*found) {
     testudo_i_shift_free(shift);
-    return testudo_i_fail_memory(error);
+    return status;
   }
-  *found = shares_order(design, shift->position);
-  if (*found) {
-    numbering best = {0, 0, 0, false};
-    choose(shift, testudo_design_order(design, 0), sorted, load, workers, set_only, &best);
-    for (int32_t j = 0; j < workers; j++)
-      shift->position[j] =
-          (int32_t)(((int64_t)testudo_design_order(design, j)[0] * best.multiple + best.turn) % workers);
-  } else
-    testudo_i_shift_free(shift);
-  free(sorted);
+  numbering best = {0, 0, 0, false};
+  choose_numbering(shift, testudo_design_order(design, 0), sorted, load, workers, set_only, &best);
+  for (int32_t j = 0; j < workers; j++)
+    shift->position[j] =
+        (int32_t)(((int64_t)testudo_design_order(design, j)[0] * best.multiple + best.turn) % workers);
   return TESTUDO_OK;
 }
 
 void testudo_i_shift_free(testudo_i_shift *shift)
 {
-  free(shift->offset);
-  free(shift->position);
+  testudo_i_arena_clear(&shift->arena);
   *shift = (testudo_i_shift){.span = 0};
 }

@@ -6,6 +6,8 @@
 
 #include <testudo/design.h>
 
+#include "base/arena.h"
+
 /* The numbering of chunks may be turned, and multiplied by a number that has no factor in common with N (which makes
    neighbours of chunks that are steps apart): of these the one that is natural, or else spans least. */
 typedef struct testudo_i_shift {
@@ -13,6 +15,7 @@ typedef struct testudo_i_shift {
   bool natural;         /* offset[k] = k */
   int32_t *offset;      /* load of them, all different, 0 among them */
   int32_t *position;    /* of each worker: it covers chunks position + offset (in the new numbering); all different */
+  testudo_i_arena arena;
 } testudo_i_shift;
 
 /* set_only: the order of a worker's chunks does not matter, and offset ascends. Multiples are tried up to 4096 chunks,

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The product of the steps round the ring, and its traces. */
 #include "exact/cyclic/transfer.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 
 /* Where the tail is at least this for each worker (whose roundings add up), and 1e-4, 1 minus the trace is as good as
    the corner block and costs a third. */
@@ -38,46 +37,31 @@ static bool power_is_cheaper(const testudo_i_transfer *transfer)
   return transfer->period * step + squaring < transfer->workers * step;
 }
 
-testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, int32_t workers, int32_t load, int32_t parts,
-                                       const int32_t *offset, int32_t failed, int32_t classes,
-                                       const int32_t *class_at, testudo_error *error)
+testudo_status testudo_i_transfer_edges(testudo_i_transfer *transfer, testudo_i_arena *arena, testudo_error *error)
 {
-  memset(transfer, 0, sizeof *transfer);
-  transfer->workers = workers;
-  transfer->load = load;
-  transfer->parts = parts;
-  transfer->failed = failed;
-  transfer->classes = classes;
-  transfer->class_at = class_at;
-  transfer->weights = 2 * (load + 1);
-  testudo_status status = offset == NULL ? testudo_i_transfer_reaches(transfer, error)
-                                         : testudo_i_transfer_counts(transfer, offset, error);
-  if (status == TESTUDO_OK) {
-    transfer->period = find_period(class_at, workers);
-    transfer->by_power = power_is_cheaper(transfer);
-    transfer->weight_of = testudo_i_alloc((size_t)classes * (size_t)transfer->weights, sizeof(double));
-    size_t blocks = transfer->by_power ? 8 : 4;
-    bool room = transfer->weight_of != NULL;
-    for (size_t k = 0; k < blocks; k++) {
-      transfer->work[k] = testudo_i_alloc(testudo_i_transfer_block(transfer), sizeof(double));
-      room = room && transfer->work[k] != NULL;
-    }
-    if (!room)
-      status = testudo_i_fail_memory(error);
-  }
-  if (status != TESTUDO_OK)
-    testudo_i_transfer_free(transfer);
-  return status;
+  size_t states = (size_t)transfer->states;
+  transfer->row = testudo_i_arena_alloc(arena, states + 1, sizeof *transfer->row);
+  transfer->edge = testudo_i_arena_alloc(arena, states * ((size_t)transfer->load + 1), sizeof *transfer->edge);
+  return testudo_i_arena_check(arena, error);
 }
 
-void testudo_i_transfer_free(testudo_i_transfer *transfer)
+testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, testudo_i_arena *arena, int32_t workers,
+                                       int32_t load, int32_t parts, const int32_t *offset, int32_t failed,
+                                       int32_t classes, const int32_t *class_at, testudo_error *error)
 {
-  free(transfer->edge);
-  free(transfer->row);
-  free(transfer->weight_of);
-  for (size_t k = 0; k < sizeof transfer->work / sizeof *transfer->work; k++)
-    free(transfer->work[k]);
-  memset(transfer, 0, sizeof *transfer);
+  *transfer = (testudo_i_transfer){.workers = workers, .load = load, .parts = parts, .failed = failed,
+                                   .classes = classes, .class_at = class_at, .weights = 2 * (load + 1)};
+  testudo_i_arena scratch = {0};
+  testudo_status status = offset == NULL ? testudo_i_transfer_reaches(transfer, arena, &scratch, error)
+                                         : testudo_i_transfer_counts(transfer, offset, arena, &scratch, error);
+  testudo_i_arena_clear(&scratch);
+  TESTUDO_I_TRY(status);
+  transfer->period = find_period(class_at, workers);
+  transfer->by_power = power_is_cheaper(transfer);
+  transfer->weight_of = testudo_i_arena_alloc(arena, (size_t)classes, (size_t)transfer->weights * sizeof(double));
+  for (size_t k = 0; k < (transfer->by_power ? 8 : 4); k++)
+    transfer->work[k] = testudo_i_arena_alloc(arena, testudo_i_transfer_block(transfer), sizeof(double));
+  return testudo_i_arena_check(arena, error);
 }
 
 size_t testudo_i_transfer_block(const testudo_i_transfer *transfer)
@@ -102,8 +86,8 @@ static void follow(double *to, const double *from, double lives, double fails, s
     add_scaled(to + states, from, fails, (powers - 1) * states);
 }
 
-static void step(const testudo_i_transfer *transfer, const double *weight, const double *covered, const double *lost,
-                 double *next_covered, double *next_lost)
+static void transfer_step(const testudo_i_transfer *transfer, const double *weight, const double *covered,
+                          const double *lost, double *next_covered, double *next_lost)
 {
   size_t states = (size_t)transfer->states, powers = (size_t)transfer->failed + 1, width = states * powers;
   double fail = (double)transfer->failed / transfer->workers;
@@ -126,8 +110,10 @@ static void step(const testudo_i_transfer *transfer, const double *weight, const
   }
 }
 
-void testudo_i_transfer_walk(const testudo_i_transfer *transfer, int32_t steps, double *covered, double *lost,
-                             double *spare_covered, double *spare_lost)
+/* covered (and, unless NULL, lost): the product over ring positions 0..steps-1, entry (from, z, to) at
+   (to * (failed+1) + z) * states + from. spare_covered, spare_lost are scratch; the results end in the first two. */
+static void walk_ring(const testudo_i_transfer *transfer, int32_t steps, double *covered, double *lost,
+                      double *spare_covered, double *spare_lost)
 {
   size_t states = (size_t)transfer->states, width = states * ((size_t)transfer->failed + 1);
   size_t bytes = states * width * sizeof(double);
@@ -139,7 +125,7 @@ void testudo_i_transfer_walk(const testudo_i_transfer *transfer, int32_t steps, 
     memset(lost, 0, bytes);
   for (int32_t j = 0; j < steps; j++) {
     const double *weight = transfer->weight_of + (size_t)transfer->class_at[j] * (size_t)transfer->weights;
-    step(transfer, weight, from[0], from[1], to[0], to[1]);
+    transfer_step(transfer, weight, from[0], from[1], to[0], to[1]);
     for (int k = 0; k < (lost == NULL ? 1 : 2); k++) {
       double *other = from[k];
       from[k] = to[k];
@@ -191,14 +177,14 @@ static void traces(const testudo_i_transfer *transfer, double *covered_trace, do
   double *const *work = transfer->work;
   bool corner = lost_trace != NULL;
   if (transfer->by_power) {
-    testudo_i_transfer_walk(transfer, transfer->period, work[2], corner ? work[3] : NULL, work[4], work[5]);
+    walk_ring(transfer, transfer->period, work[2], corner ? work[3] : NULL, work[4], work[5]);
     by_powers(transfer, work[2], work[0]);
     if (corner)
       by_powers(transfer, work[3], work[1]);
     testudo_i_power_traces(transfer, transfer->workers / transfer->period, covered_trace, lost_trace);
     return;
   }
-  testudo_i_transfer_walk(transfer, transfer->workers, work[0], corner ? work[1] : NULL, work[2], work[3]);
+  walk_ring(transfer, transfer->workers, work[0], corner ? work[1] : NULL, work[2], work[3]);
   size_t states = (size_t)transfer->states, powers = (size_t)transfer->failed + 1;
   *covered_trace = 0;
   if (corner)

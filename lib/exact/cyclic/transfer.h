@@ -24,6 +24,8 @@
 
 #include <testudo/status.h>
 
+#include "base/arena.h"
+
 typedef struct testudo_i_transfer {
   int32_t workers, load, parts, failed;
   int32_t classes, period;       /* class_at[j] = class_at[j + period], period divides workers */
@@ -35,7 +37,7 @@ typedef struct testudo_i_transfer {
     bool lost;
   } *edge;
   int32_t *row;
-  int32_t weights;               /* a class: P(progress <= c), c = 0..load, then q_c, c = 0..load */
+  int32_t weights;               /* per class: P(progress <= c), c = 0..load, then q_c, c = 0..load */
   double *weight_of;             /* classes x weights */
   bool by_power;                 /* square the product over one period instead of walking round the ring */
   double *work[8];
@@ -44,13 +46,13 @@ typedef struct testudo_i_transfer {
 /* Of the natural order: C(load + parts - 1, parts), or `limit` + 1 when it is more than `limit`. */
 int64_t testudo_i_transfer_states(int32_t load, int32_t parts, int64_t limit);
 
-/* 1 <= parts <= load <= workers; 0 <= failed <= workers; class_at has `workers` entries and must outlive the object.
-   offset: NULL for the natural order, else `load` distinct numbers of 0 .. workers - 1, 0 among them. */
-TESTUDO_CHECKED testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, int32_t workers, int32_t load,
-                                                       int32_t parts, const int32_t *offset, int32_t failed,
-                                                       int32_t classes, const int32_t *class_at,
-                                                       testudo_error *error);
-void testudo_i_transfer_free(testudo_i_transfer *transfer);
+/* Everything is made in the arena. 1 <= parts <= load <= workers; 0 <= failed <= workers; class_at has `workers`
+   entries and must outlive the object. offset: NULL for the natural order, else `load` distinct numbers of 0 .. workers
+   - 1, 0 among them. */
+TESTUDO_CHECKED testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, testudo_i_arena *arena,
+                                                       int32_t workers, int32_t load, int32_t parts,
+                                                       const int32_t *offset, int32_t failed, int32_t classes,
+                                                       const int32_t *class_at, testudo_error *error);
 
 /* From the progress laws q (classes x (load + 1)) of workers that live: *below = P(every chunk covered), *above = P(one
    is not), each accurate when it is small. above may be NULL: that costs less. */
@@ -59,20 +61,21 @@ TESTUDO_CHECKED testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *t
 
 /* ---- between transfer.c and the states ---- */
 
-/* Fill states, edge and row. */
-TESTUDO_CHECKED testudo_status testudo_i_transfer_reaches(testudo_i_transfer *transfer, testudo_error *error);
+/* Fill states, edge and row, of the natural order and of any; scratch may be given back after. */
+TESTUDO_CHECKED testudo_status testudo_i_transfer_reaches(testudo_i_transfer *transfer, testudo_i_arena *arena,
+                                                          testudo_i_arena *scratch, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_i_transfer_counts(testudo_i_transfer *transfer, const int32_t *offset,
+                                                         testudo_i_arena *arena, testudo_i_arena *scratch,
                                                          testudo_error *error);
+
+/* Room for the edges of transfer->states. */
+TESTUDO_CHECKED testudo_status testudo_i_transfer_edges(testudo_i_transfer *transfer, testudo_i_arena *arena,
+                                                        testudo_error *error);
 
 /* ---- between transfer.c and power.c ---- */
 
 /* Doubles in one block: (failed + 1) matrices of states x states. */
 size_t testudo_i_transfer_block(const testudo_i_transfer *transfer);
-
-/* covered (and, unless NULL, lost): the product over ring positions 0..steps-1, entry (from, z, to) at
-   (to * (failed+1) + z) * states + from. spare_covered, spare_lost are scratch; the results end in the first two. */
-void testudo_i_transfer_walk(const testudo_i_transfer *transfer, int32_t steps, double *covered, double *lost,
-                             double *spare_covered, double *spare_lost);
 
 /* Multiplications of states x states matrices that raising to `exponent` takes, the last one (a trace) not counted. */
 int32_t testudo_i_power_steps(int32_t exponent);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scans of one group, worker after worker. */
 #include "exact/groups/group_scan.h"
 
 #include <string.h>
@@ -29,7 +30,7 @@ int64_t testudo_i_group_states(int32_t load, int32_t parts)
 }
 
 /* One more copy of the chunk whose count is the digit of weight `stride`: counts move up by one, the top one stays. */
-static void cover(double *mass, int64_t states, int64_t stride, int32_t parts)
+static void cover_chunk(double *mass, int64_t states, int64_t stride, int32_t parts)
 {
   for (int64_t base = 0; base < states; base += stride * (parts + 1)) {
     double *top = mass + base + stride * parts;
@@ -43,13 +44,13 @@ static void cover(double *mass, int64_t states, int64_t stride, int32_t parts)
 
 /* to = what becomes of `from` when one worker adds its progress: sum_c q_c S_{o_c} .. S_{o_1} from, by Horner's rule
    (covering different chunks commutes). */
-static void add_worker(const double *from, double *to, int64_t states, const int32_t *order, int32_t load,
+static void add_progress(const double *from, double *to, int64_t states, const int32_t *order, int32_t load,
                        int32_t parts, const double *q, const int64_t *stride)
 {
   for (int64_t k = 0; k < states; k++)
     to[k] = q[load] * from[k];
   for (int32_t c = load; c-- > 0;) {
-    cover(to, states, stride[order[c]], parts);
+    cover_chunk(to, states, stride[order[c]], parts);
     for (int64_t k = 0; k < states; k++)
       to[k] += q[c] * from[k];
   }
@@ -64,7 +65,7 @@ static void mix_failure(double *mass, const double *lived, int64_t states, doubl
     now[k] = (1.0 - fail) * lived[k] + (d > 0 ? fail * fewer[k] : 0.0);
 }
 
-static void collect(const double *mass, int64_t states, int32_t degree, testudo_i_pair result)
+static void collect_outcomes(const double *mass, int64_t states, int32_t degree, testudo_i_pair result)
 {
   for (int32_t d = 0; d <= degree; d++) {
     const double *level = mass + (int64_t)d * states;
@@ -88,11 +89,11 @@ void testudo_i_group_scan(const testudo_i_group_shape *shape, int32_t parts, con
   mass[0] = 1.0;
   for (int32_t a = 0; a < shape->size; a++)
     for (int32_t d = degree; d >= 0; d--) {
-      add_worker(mass + (int64_t)d * states, lived, states, shape->order + (int64_t)a * shape->load, shape->load,
+      add_progress(mass + (int64_t)d * states, lived, states, shape->order + (int64_t)a * shape->load, shape->load,
                  parts, q[shape->class_[a]], stride);
       mix_failure(mass, lived, states, fail, d);
     }
-  collect(mass, states, degree, result);
+  collect_outcomes(mass, states, degree, result);
 }
 
 void testudo_i_group_count(const testudo_i_group_shape *shape, int32_t parts, const double *const *q, double fail,
@@ -113,5 +114,5 @@ void testudo_i_group_count(const testudo_i_group_shape *shape, int32_t parts, co
       mix_failure(mass, lived, states, fail, d);
     }
   }
-  collect(mass, states, degree, result);
+  collect_outcomes(mass, states, degree, result);
 }

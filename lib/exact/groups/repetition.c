@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "base/memory.h"
-#include "runtime/gradient_code/groups.h"
+#include "base/order.h"
+#include "runtime/vector/groups.h"
 #include "exact/groups/group_scan.h"
 #include "exact/latency.h"
 #include "runtime/design.h"
@@ -30,55 +30,60 @@ typedef struct repetition {
   kind *kind;
   int32_t kinds;
   double fail, log_norm; /* f/m, and log P(Binomial(m, f/m) = f) */
-  double *q_store;
   double **q;            /* by class */
   double *room;
   double *polynomial;    /* 4 pairs of degree + 1 numbers */
+  testudo_i_arena *arena; /* the method's */
 } repetition;
-
-static void free_repetition(void *state)
-{
-  repetition *r = state;
-  if (r == NULL)
-    return;
-  for (int32_t k = 0; r->kind != NULL && k < r->kinds; k++) {
-    free(r->kind[k].class_);
-    free(r->kind[k].order);
-  }
-  free(r->kind);
-  free(r->q_store);
-  free(r->q);
-  free(r->room);
-  free(r->polynomial);
-  free(r);
-}
 
 /* ---- finding the kinds ---- */
 
-/* first[g] .. : the workers of group g by rank. */
-static int32_t *list_workers(const testudo_i_groups *groups, int32_t workers, int32_t **first)
+/* Components of the law that share no worker, be they rows of the rule or groups of the design. */
+typedef struct components {
+  int32_t count;
+  const int64_t *first;   /* count + 1: component g has the workers worker[first[g]] .. */
+  const int32_t *worker;
+  const int32_t *index;   /* chunk -> its rank among the component's; NULL where only finished workers matter */
+  testudo_i_groups groups;
+} components;
+
+/* *found = false where the design is none of this kind. */
+static testudo_status find_components(repetition *r, components *of, bool *found, testudo_error *error)
 {
-  int32_t *list = testudo_i_alloc((size_t)workers, sizeof *list);
-  *first = testudo_i_calloc((size_t)groups->groups + 1, sizeof **first);
-  if (list == NULL || *first == NULL) {
-    free(list);
-    return NULL;
+  const testudo_design *design = r->cluster->design;
+  const testudo_i_rule *rule = &r->cluster->rule;
+  *found = testudo_i_rule_shape(rule) == TESTUDO_I_SHAPE_DISJOINT;
+  if (*found) {
+    *of = (components){.count = rule->rows, .first = rule->start, .worker = rule->worker};
+    return TESTUDO_OK;
   }
-  for (int32_t g = 0; g < groups->groups; g++)
-    (*first)[g + 1] = (*first)[g] + groups->size[g];
-  for (int32_t j = 0; j < workers; j++)
-    list[(*first)[groups->group_of[j]] + groups->rank[j]] = j;
-  return list;
+  *of = (components){0};
+  TESTUDO_I_TRY(
+      testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &of->groups, error));
+  if (of->groups.groups == 0)
+    return TESTUDO_OK;
+  of->count = of->groups.groups;
+  int64_t *first = testudo_i_arena_calloc(r->arena, (size_t)of->count + 1, sizeof *first);
+  int32_t *worker = testudo_i_arena_alloc(r->arena, (size_t)design->workers, sizeof *worker);
+  TESTUDO_I_TRY(testudo_i_arena_check(r->arena, error));
+  for (int32_t g = 0; g < of->count; g++)
+    first[g + 1] = first[g] + of->groups.size[g];
+  for (int32_t j = 0; j < design->workers; j++)
+    worker[first[of->groups.group_of[j]] + of->groups.rank[j]] = j;
+  of->first = first;
+  of->worker = worker;
+  of->index = r->by_count ? NULL : of->groups.index;
+  *found = true;
+  return TESTUDO_OK;
 }
 
-static void describe(const testudo_i_cluster *cluster, const testudo_i_groups *groups, const int32_t *worker,
-                     kind *k, bool by_count)
+static void describe(const testudo_i_cluster *cluster, const int32_t *index, const int32_t *worker, kind *k)
 {
   for (int32_t a = 0; a < k->shape.size; a++) {
     k->class_[a] = cluster->class_of[worker[a]];
     const int32_t *order = testudo_design_order(cluster->design, worker[a]);
     for (int32_t p = 0; p < k->shape.load; p++)
-      k->order[(int64_t)a * k->shape.load + p] = by_count ? p : groups->index[order[p]];
+      k->order[(int64_t)a * k->shape.load + p] = index == NULL ? p : index[order[p]];
   }
   k->hash = testudo_i_fnv(TESTUDO_I_FNV_START, k->class_, (size_t)k->shape.size * sizeof *k->class_);
   k->hash = testudo_i_fnv(k->hash, k->order, (size_t)k->shape.size * (size_t)k->shape.load * sizeof *k->order);
@@ -94,50 +99,41 @@ static bool same_kind(const kind *a, const kind *b)
 
 static int by_hash(const void *a, const void *b)
 {
-  uint64_t x = ((const kind *)a)->hash, y = ((const kind *)b)->hash;
-  return (x > y) - (x < y);
+  return TESTUDO_I_COMPARE(((const kind *)a)->hash, ((const kind *)b)->hash);
 }
 
 /* Sorts by hash and folds equal neighbours together. */
-static void fold(repetition *r)
+static void fold_kinds(repetition *r)
 {
   qsort(r->kind, (size_t)r->kinds, sizeof *r->kind, by_hash);
   int32_t kept = 0;
   for (int32_t k = 0; k < r->kinds; k++) {
     if (kept > 0 && same_kind(&r->kind[kept - 1], &r->kind[k])) {
       r->kind[kept - 1].count++;
-      free(r->kind[k].class_);
-      free(r->kind[k].order);
     } else
       r->kind[kept++] = r->kind[k];
   }
   r->kinds = kept;
 }
 
-static testudo_status find_kinds(repetition *r, const testudo_i_groups *groups, testudo_error *error)
+static testudo_status find_kinds(repetition *r, const components *of, testudo_error *error)
 {
-  int32_t *first = NULL;
-  int32_t *worker = list_workers(groups, r->cluster->workers, &first);
-  r->kind = testudo_i_calloc((size_t)groups->groups, sizeof *r->kind);
-  testudo_status status = worker == NULL || r->kind == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  for (int32_t g = 0; status == TESTUDO_OK && g < groups->groups; g++) {
+  const testudo_design *design = r->cluster->design;
+  r->kind = testudo_i_arena_calloc(r->arena, (size_t)of->count, sizeof *r->kind);
+  TESTUDO_I_TRY(testudo_i_arena_check(r->arena, error));
+  for (int32_t g = 0; g < of->count; g++) {
     kind *k = &r->kind[r->kinds++];
-    *k = (kind){.shape = {.size = groups->size[g], .load = groups->load[g]}, .count = 1};
-    k->class_ = testudo_i_alloc((size_t)k->shape.size, sizeof *k->class_);
-    k->order = testudo_i_alloc((size_t)k->shape.size * (size_t)k->shape.load, sizeof *k->order);
-    if (k->class_ == NULL || k->order == NULL) {
-      status = testudo_i_fail_memory(error);
-      break;
-    }
-    k->shape.class_ = k->class_;
-    k->shape.order = k->order;
-    describe(r->cluster, groups, worker + first[g], k, r->by_count);
+    const int32_t *worker = of->worker + of->first[g];
+    int32_t size = (int32_t)(of->first[g + 1] - of->first[g]), load = testudo_design_load(design, worker[0]);
+    k->class_ = testudo_i_arena_alloc(r->arena, (size_t)size, sizeof *k->class_);
+    k->order = testudo_i_arena_alloc(r->arena, (size_t)size * (size_t)load, sizeof *k->order);
+    TESTUDO_I_TRY(testudo_i_arena_check(r->arena, error));
+    k->shape = (testudo_i_group_shape){.size = size, .load = load, .class_ = k->class_, .order = k->order};
+    k->count = 1;
+    describe(r->cluster, of->index, worker, k);
   }
-  if (status == TESTUDO_OK)
-    fold(r);
-  free(worker);
-  free(first);
-  return status;
+  fold_kinds(r);
+  return TESTUDO_OK;
 }
 
 /* ---- the law ---- */
@@ -178,8 +174,8 @@ static void multiply_power(repetition *r, testudo_i_pair total, testudo_i_pair o
   }
 }
 
-static testudo_status evaluate(void *state, double t, int want, testudo_i_probability *probability,
-                               testudo_error *error)
+static testudo_status evaluate_repetition(void *state, double t, int want, testudo_i_probability *probability,
+                                          testudo_error *error)
 {
   (void)want;
   (void)error;
@@ -194,9 +190,13 @@ static testudo_status evaluate(void *state, double t, int want, testudo_i_probab
     multiply_power(r, total, one, r->kind[k].count);
   }
   double norm = exp(-r->log_norm);
-  double below = fmin(1.0, total.done[r->degree] * norm), above = fmin(1.0, total.lost[r->degree] * norm);
-  *probability = (testudo_i_probability){below, below, above, above};
+  *probability = testudo_i_exact(total.done[r->degree] * norm, total.lost[r->degree] * norm);
   return TESTUDO_OK;
+}
+
+static int64_t states_of(const repetition *r, const kind *k)
+{
+  return r->by_count ? r->parts + 1 : testudo_i_group_states(k->shape.load, r->parts);
 }
 
 static testudo_status allocate_laws(repetition *r, testudo_error *error)
@@ -204,17 +204,16 @@ static testudo_status allocate_laws(repetition *r, testudo_error *error)
   const testudo_i_cluster *cluster = r->cluster;
   int64_t states = 0, width = (int64_t)cluster->max_load + 1;
   for (int32_t k = 0; k < r->kinds; k++) {
-    int64_t here = r->by_count ? r->parts + 1 : testudo_i_group_states(r->kind[k].shape.load, r->parts);
+    int64_t here = states_of(r, &r->kind[k]);
     states = here > states ? here : states;
   }
-  r->room = testudo_i_alloc((size_t)(states * (r->degree + 2)), sizeof *r->room);
-  r->polynomial = testudo_i_alloc((size_t)(8 * (r->degree + 1)), sizeof *r->polynomial);
-  r->q_store = testudo_i_alloc((size_t)(width * cluster->classes), sizeof *r->q_store);
-  r->q = testudo_i_alloc((size_t)cluster->classes, sizeof *r->q);
-  if (r->room == NULL || r->polynomial == NULL || r->q_store == NULL || r->q == NULL)
-    return testudo_i_fail_memory(error);
+  r->room = testudo_i_arena_alloc(r->arena, (size_t)(states * (r->degree + 2)), sizeof *r->room);
+  r->polynomial = testudo_i_arena_alloc(r->arena, (size_t)(8 * (r->degree + 1)), sizeof *r->polynomial);
+  double *store = testudo_i_arena_alloc(r->arena, (size_t)(width * cluster->classes), sizeof *store);
+  r->q = testudo_i_arena_alloc(r->arena, (size_t)cluster->classes, sizeof *r->q);
+  TESTUDO_I_TRY(testudo_i_arena_check(r->arena, error));
   for (int32_t c = 0; c < cluster->classes; c++)
-    r->q[c] = r->q_store + width * c;
+    r->q[c] = store + width * c;
   return TESTUDO_OK;
 }
 
@@ -223,7 +222,7 @@ static int64_t total_states(const repetition *r)
 {
   int64_t total = 0;
   for (int32_t k = 0; k < r->kinds; k++) {
-    int64_t here = r->by_count ? r->parts + 1 : testudo_i_group_states(r->kind[k].shape.load, r->parts);
+    int64_t here = states_of(r, &r->kind[k]);
     if (here > INT64_MAX / 2 - total)
       return INT64_MAX;
     total += here;
@@ -242,37 +241,35 @@ static void set_failures(repetition *r)
     r->log_norm = lgamma(m + 1) - lgamma(f + 1) - lgamma(m - f + 1) + f * log(r->fail) + (m - f) * log1p(-r->fail);
 }
 
-testudo_status testudo_i_repetition(const testudo_i_cluster *cluster, int32_t parts, int64_t max_states, bool *fits,
+/* *fits = false where the design is of another kind, or has too many states. */
+static testudo_status make_repetition(repetition *r, int64_t max_states, bool *fits, testudo_error *error)
+{
+  components of;
+  testudo_status status = find_components(r, &of, fits, error);
+  if (status == TESTUDO_OK && *fits)
+    status = find_kinds(r, &of, error);
+  testudo_i_groups_free(&of.groups);
+  TESTUDO_I_TRY(status);
+  *fits = *fits && total_states(r) <= max_states;
+  return *fits ? allocate_laws(r, error) : TESTUDO_OK;
+}
+
+testudo_status testudo_i_repetition(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
                                     testudo_i_method *method, testudo_error *error)
 {
   *fits = false;
-  testudo_i_groups groups;
-  const testudo_design *design = cluster->design;
-  testudo_status status = testudo_i_groups_find(cluster->workers, testudo_design_chunks(design),
-                                                design->row, design->order, &groups,
-                                                error);
-  if (status != TESTUDO_OK || groups.groups == 0)
-    return status;
-  repetition *r = testudo_i_calloc(1, sizeof *r);
-  if (r == NULL) {
-    testudo_i_groups_free(&groups);
-    return testudo_i_fail_memory(error);
-  }
+  repetition *r = method->state = testudo_i_arena_calloc(&method->arena, 1, sizeof *r);
+  TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
+  r->arena = &method->arena;
   r->cluster = cluster;
-  r->parts = parts;
-  r->by_count = cluster->whole;
+  r->parts = cluster->rule.need_all;
+  r->by_count = cluster->rule.whole;
   set_failures(r);
-  status = find_kinds(r, &groups, error);
-  testudo_i_groups_free(&groups);
-  if (status == TESTUDO_OK && total_states(r) <= max_states) {
-    status = allocate_laws(r, error);
-    *fits = status == TESTUDO_OK;
-  }
-  if (!*fits) {
-    free_repetition(r);
-    return status;
-  }
-  *method = (testudo_i_method){.exact = true, .state = r, .evaluate = evaluate, .free_state = free_repetition};
+  TESTUDO_I_TRY(make_repetition(r, max_states, fits, error));
+  if (!*fits)
+    return TESTUDO_OK;
+  method->exact = true;
+  method->evaluate = evaluate_repetition;
   snprintf(method->name, sizeof method->name, "product over groups, %d kind%s, %lld states", (int)r->kinds,
            r->kinds == 1 ? "" : "s", (long long)total_states(r));
   return TESTUDO_OK;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finite tails: two anchors, and the polynomial beyond them. */
 #include "exact/tails/finite_tail.h"
 
 #include <math.h>
 
+#include "base/error.h"
 #include "delay/model.h"
 
 /* Where the two anchors are, as shares of the grain: where the polynomial is exact, its cubic term and the rounding
@@ -47,9 +49,9 @@ static testudo_status drop_anchor(testudo_i_finite_tail *tail, double target, an
     anchor at = {.time = time_of(tail->cluster, shape)};
     at.shape = shape_at(tail->cluster, at.time);
     double left;
-    testudo_status status = tail->late(tail->context, at.time, &left, error);
-    if (status != TESTUDO_OK || at.shape <= 0)
-      return status;
+    TESTUDO_I_TRY(tail->late(tail->context, at.time, &left, error));
+    if (at.shape <= 0)
+      return TESTUDO_OK;
     if (left > wanted / 3 && left < wanted * 3) {
       *found = at;
       found->ratio = left / at.shape;
@@ -66,7 +68,7 @@ static testudo_status drop_anchor(testudo_i_finite_tail *tail, double target, an
 /* Is the tail a polynomial in the shape alone? */
 static bool has_one_variable(const testudo_i_cluster *cluster)
 {
-  if (cluster->model->law->kind == TESTUDO_I_LAW_PARETO && cluster->model->structure == TESTUDO_STRUCTURE_SCALED)
+  if (testudo_i_law_is_power(cluster->model->law) && cluster->model->structure == TESTUDO_STRUCTURE_SCALED)
     return true;
   return cluster->classes == 1 && (cluster->whole || cluster->max_load == 1);
 }
@@ -80,11 +82,10 @@ testudo_status testudo_i_finite_tail_start(testudo_i_finite_tail *tail, testudo_
   bool exact = has_one_variable(tail->cluster);
   double target = exact ? exact_target : other_target;
   anchor early, late;
-  testudo_status status = drop_anchor(tail, 10 * target, &early, error);
-  if (status == TESTUDO_OK)
-    status = drop_anchor(tail, target, &late, error);
-  if (status != TESTUDO_OK || !early.found || !late.found || !(early.shape > late.shape))
-    return status;
+  TESTUDO_I_TRY(drop_anchor(tail, 10 * target, &early, error));
+  TESTUDO_I_TRY(drop_anchor(tail, target, &late, error));
+  if (!early.found || !late.found || !(early.shape > late.shape))
+    return TESTUDO_OK;
   double drift = (early.ratio - late.ratio) / late.ratio;
   tail->start = late.time;
   tail->shape = late.shape;
@@ -103,11 +104,11 @@ testudo_status testudo_i_finite_tail_at(void *context, double t, double *value, 
     return TESTUDO_OK;
   }
   double left;
-  testudo_status status = tail->late(tail->context, t, &left, error);
+  TESTUDO_I_TRY(tail->late(tail->context, t, &left, error));
   /* Where nothing is extrapolated, a difference below the rounding of its terms is zero: the tail must end. */
   double noise = 1e-15 * (tail->cluster->workers + 16) * tail->grain;
   *value = left > noise ? fmin(1, left / tail->finite) : 0;
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status held_until_start(void *context, double t, double *value, testudo_error *error)
@@ -122,10 +123,11 @@ testudo_status testudo_i_finite_tail_doubt(testudo_i_finite_tail *tail, double *
   if (!(tail->start < HUGE_VAL))
     return TESTUDO_OK;
   double first, integral, abs_error;
-  testudo_status status = testudo_i_finite_tail_at(tail, tail->start, &first, error);
-  if (status == TESTUDO_OK && first > 0)
-    status = testudo_i_integrate_tail(held_until_start, tail, 0, NULL, 0, 1e-3, NULL, &integral, &abs_error, error);
-  if (status == TESTUDO_OK && first > 0)
-    *doubt = tail->doubt * fmax(0, integral - tail->start * first);
-  return status;
+  TESTUDO_I_TRY(testudo_i_finite_tail_at(tail, tail->start, &first, error));
+  if (!(first > 0))
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(
+      testudo_i_integrate_tail(held_until_start, tail, 0, NULL, 0, 1e-3, NULL, &integral, &abs_error, error));
+  *doubt = tail->doubt * fmax(0, integral - tail->start * first);
+  return TESTUDO_OK;
 }

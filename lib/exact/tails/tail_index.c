@@ -7,53 +7,25 @@
 #include <testudo/exact.h>
 
 #include "delay/model.h"
-#include "runtime/design.h"
-
-static int32_t loaded_workers(const testudo_design *design)
-{
-  int32_t count = 0;
-  for (int32_t j = 0; j < testudo_design_workers(design); j++)
-    count += testudo_design_load(design, j) > 0;
-  return count;
-}
-
-static int32_t smallest_group(const testudo_i_groups *groups)
-{
-  int32_t least = groups->size[0];
-  for (int32_t g = 1; g < groups->groups; g++)
-    least = groups->size[g] < least ? groups->size[g] : least;
-  return least;
-}
-
-/* The fewest workers without which nothing is complete; 0 where no workers can hold it up. */
-static int32_t blocking_workers(const testudo_design *design)
-{
-  int32_t blocking;
-  switch (design->scheme) {
-  case TESTUDO_SCHEME_IGNORE_STRAGGLERS:
-    blocking = design->workers - design->wait + 1;
-    return blocking <= loaded_workers(design) ? blocking : 0;
-  case TESTUDO_SCHEME_GRADIENT_CODE:
-    return design->groups.groups > 0 ? smallest_group(&design->groups) : design->stragglers + 1;
-  case TESTUDO_SCHEME_NESTED:
-    return design->family.tolerance[design->family.levels - 1] + 1;
-  case TESTUDO_SCHEME_BLOCK:
-    return design->family.tolerance[0] + 1;
-  default:
-    return design->min_replication - design->parts + 1;
-  }
-}
+#include "runtime/completion.h"
 
 double testudo_tail_index(const testudo_design *design, const testudo_delay_model *model)
 {
   double law = testudo_i_law_tail_index(model->law);
-  int32_t blocking = blocking_workers(design);
-  if (blocking <= 0 || law == HUGE_VAL)
+  testudo_i_rule rule;
+  if (law == HUGE_VAL)
+    return HUGE_VAL;
+  /* A rule that cannot be made, for want of memory, claims nothing. */
+  if (testudo_i_completion_rule(design, TESTUDO_REPORT_CHUNK, &rule, NULL) != TESTUDO_OK)
+    return HUGE_VAL;
+  int64_t blocking = testudo_i_rule_least_fatal(&rule);
+  testudo_i_rule_clear(&rule);
+  if (blocking <= 0 || blocking == INT64_MAX)
     return HUGE_VAL;
   /* All but one of that set may have failed, and T still be finite. */
   if (model->failures == TESTUDO_FAILURES_EACH && model->fail_prob > 0)
     return law;
   if (model->failures == TESTUDO_FAILURES_EXACTLY && model->failed < blocking)
-    return law * (blocking - model->failed);
-  return law * blocking;
+    return law * (double)(blocking - model->failed);
+  return law * (double)blocking;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The linear programme of the shares, with rows added as they are violated, and a bound by its own arithmetic. */
 #include "optimize/block/programme.h"
 
 #include <glpk.h>
@@ -6,16 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "base/sum.h"
 #include "optimize/search.h"
 
 /* Value and bound agree to this, relatively. */
 #define CLOSE 1e-10
-
-/* Rounds of added rows; ten to fifty are seen. */
-#define MOST_ROUNDS 1000
 
 /* The simplex method comes back so often, to look at the monitor. */
 #define SLICE_MILLISECONDS 200
@@ -25,6 +25,7 @@ typedef struct cut {
 } cut;
 
 typedef struct solver {
+  testudo_i_arena arena; /* of all but the cuts */
   const testudo_i_programme *programme;
   glp_prob *lp;          /* columns 1..n: W_s; n + 1 + k: tau_k. Row 1: sum x = 1; rows 2..n: x_s >= 0; then the cuts */
   unsigned char *has;    /* samples x workers: the row is there */
@@ -122,18 +123,15 @@ static void build(solver *s)
 static testudo_status fill_sum(solver *s, testudo_error *error)
 {
   int32_t n = s->programme->workers;
-  int *index = testudo_i_alloc((size_t)n + 1, sizeof *index);
-  double *value = testudo_i_alloc((size_t)n + 1, sizeof *value);
-  bool filled = index != NULL && value != NULL;
-  for (int32_t j = 0; filled && j < n; j++) {
+  int *index = testudo_i_arena_alloc(&s->arena, (size_t)n + 1, sizeof *index);
+  double *value = testudo_i_arena_alloc(&s->arena, (size_t)n + 1, sizeof *value);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
+  for (int32_t j = 0; j < n; j++) {
     index[j + 1] = j + 1;
     value[j + 1] = density(n, j);
   }
-  if (filled)
-    glp_set_mat_row(s->lp, 1, n, index, value);
-  free(index);
-  free(value);
-  return filled ? TESTUDO_OK : testudo_i_fail_memory(error);
+  glp_set_mat_row(s->lp, 1, n, index, value);
+  return TESTUDO_OK;
 }
 
 /* The most violated row of every sample, where it is violated: tau is what the programme believes. */
@@ -225,10 +223,10 @@ static testudo_status run_rounds(solver *s, testudo_i_programme_answer *answer, 
   size_t added;
   start_point(s->programme, s->work);
   keep_best(s);
-  testudo_status status = add_rows(s, false, &added, error);
-  while (status == TESTUDO_OK && added > 0 && !answer->stopped && answer->rounds < MOST_ROUNDS) {
-    status = run_simplex(s, ++answer->rounds, &answer->stopped, error);
-    if (status != TESTUDO_OK || answer->stopped)
+  TESTUDO_I_TRY(add_rows(s, false, &added, error));
+  while (added > 0 && answer->rounds < TESTUDO_I_LIMIT_BLOCK_ROUNDS) {
+    TESTUDO_I_TRY(run_simplex(s, ++answer->rounds, &answer->stopped, error));
+    if (answer->stopped)
       break;
     for (int32_t j = 0; j < s->programme->workers; j++)
       s->work[j] = glp_get_col_prim(s->lp, j + 1);
@@ -237,12 +235,12 @@ static testudo_status run_rounds(solver *s, testudo_i_programme_answer *answer, 
     s->bound = fmax(s->bound, dual_bound(s));
     if (s->value - s->bound <= CLOSE * s->value)
       break;
-    status = add_rows(s, true, &added, error);
+    TESTUDO_I_TRY(add_rows(s, true, &added, error));
   }
-  return status;
+  return TESTUDO_OK;
 }
 
-static void conclude(const solver *s, double *share, testudo_i_programme_answer *answer)
+static void take_best(const solver *s, double *share, testudo_i_programme_answer *answer)
 {
   double before = 0.0;
   for (int32_t j = 0; j < s->programme->workers; j++) {
@@ -254,36 +252,31 @@ static void conclude(const solver *s, double *share, testudo_i_programme_answer 
   answer->rows = glp_get_num_rows(s->lp);
 }
 
+static testudo_status solve_programme(solver *s, double *share, testudo_i_programme_answer *answer,
+                                      testudo_error *error)
+{
+  size_t workers = (size_t)s->programme->workers, samples = (size_t)s->programme->samples;
+  s->has = testudo_i_arena_calloc(&s->arena, samples * workers, 1);
+  s->work = testudo_i_arena_alloc(&s->arena, workers, sizeof *s->work);
+  s->best = testudo_i_arena_calloc(&s->arena, workers, sizeof *s->best);
+  s->price = testudo_i_arena_alloc(&s->arena, workers, sizeof *s->price);
+  s->weight = testudo_i_arena_alloc(&s->arena, samples, sizeof *s->weight);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
+  build(s);
+  TESTUDO_I_TRY(fill_sum(s, error));
+  TESTUDO_I_TRY(run_rounds(s, answer, error));
+  take_best(s, share, answer);
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_programme_solve(const testudo_i_programme *programme, double *share,
                                          testudo_i_programme_answer *answer, testudo_error *error)
 {
-  size_t workers = (size_t)programme->workers, samples = (size_t)programme->samples;
-  solver s = {.programme = programme, .value = HUGE_VAL};
+  solver s = {.programme = programme, .value = HUGE_VAL, .lp = glp_create_prob()};
   *answer = (testudo_i_programme_answer){0};
-  s.has = testudo_i_calloc(samples * workers, 1);
-  s.work = testudo_i_alloc(workers, sizeof *s.work);
-  s.best = testudo_i_calloc(workers, sizeof *s.best);
-  s.price = testudo_i_alloc(workers, sizeof *s.price);
-  s.weight = testudo_i_alloc(samples, sizeof *s.weight);
-  testudo_status status = TESTUDO_OK;
-  if (s.has == NULL || s.work == NULL || s.best == NULL || s.price == NULL || s.weight == NULL)
-    status = testudo_i_fail_memory(error);
-  if (status == TESTUDO_OK) {
-    s.lp = glp_create_prob();
-    build(&s);
-    status = fill_sum(&s, error);
-  }
-  if (status == TESTUDO_OK)
-    status = run_rounds(&s, answer, error);
-  if (status == TESTUDO_OK)
-    conclude(&s, share, answer);
-  if (s.lp != NULL)
-    glp_delete_prob(s.lp);
-  free(s.has);
+  testudo_status status = solve_programme(&s, share, answer, error);
+  glp_delete_prob(s.lp);
   free(s.cut);
-  free(s.work);
-  free(s.best);
-  free(s.price);
-  free(s.weight);
+  testudo_i_arena_clear(&s.arena);
   return status;
 }

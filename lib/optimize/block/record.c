@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The search that chose the blocks of a design, in its provenance. */
-#define _POSIX_C_SOURCE 200809L
 #include <testudo/block_search.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "designfile/write.h"
 #include "json/write.h"
 
-static void put(testudo_i_json_writer *writer, const testudo_block_plan *plan)
+static void put_plan(testudo_i_json_writer *writer, const testudo_block_plan *plan)
 {
   testudo_i_json_open_object(writer, NULL);
   testudo_i_json_put_string(writer, "objective", "mean");
@@ -35,17 +33,11 @@ static void put(testudo_i_json_writer *writer, const testudo_block_plan *plan)
 
 testudo_status testudo_block_plan_record(testudo_design *design, const testudo_block_plan *plan, testudo_error *error)
 {
-  char *text = NULL;
-  size_t length;
-  FILE *stream = open_memstream(&text, &length);
-  if (stream == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  put(&writer, plan);
-  testudo_status status = fclose(stream) != 0 || writer.failed ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  if (status == TESTUDO_OK)
-    status = testudo_i_design_add_provenance(design, "search", text, error);
-  free(text);
+  testudo_i_json_memory record;
+  TESTUDO_I_TRY(testudo_i_json_memory_begin(&record, error));
+  put_plan(&record.writer, plan);
+  TESTUDO_I_TRY(testudo_i_json_memory_end(&record, error));
+  testudo_status status = testudo_i_design_add_provenance(design, "search", record.text, error);
+  free(record.text);
   return status;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sorted times of iterations, from which the linear programme is made. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "delay/model.h"
 #include "optimize/block/programme.h"
@@ -11,19 +13,12 @@
 /* The part of the streams (seed, FOR_SEARCH, ..) that is used here. */
 #define STREAM UINT64_C(0x626c6f636b)
 
-static int descending(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x < y) - (x > y);
-}
-
 testudo_status testudo_i_block_samples(int32_t workers, const testudo_delay_model *model, uint64_t seed,
                                        int64_t samples, double *time, testudo_error *error)
 {
   int32_t failed = model->failures == TESTUDO_FAILURES_EXACTLY ? model->failed : 0;
   int32_t *worker = testudo_i_alloc((size_t)workers, sizeof *worker);
-  if (worker == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(worker != NULL, error));
   for (int32_t j = 0; j < workers; j++)
     worker[j] = j;
   for (int64_t k = 0; k < samples; k++) {
@@ -37,7 +32,7 @@ testudo_status testudo_i_block_samples(int32_t workers, const testudo_delay_mode
       testudo_i_random_shuffle(&random, worker, (size_t)workers);
     for (int32_t f = 0; f < failed; f++)
       row[worker[f]] = HUGE_VAL;
-    qsort(row, (size_t)workers, sizeof *row, descending);
+    qsort(row, (size_t)workers, sizeof *row, testudo_i_descending_reals);
   }
   free(worker);
   return TESTUDO_OK;

@@ -8,18 +8,21 @@
 
 #include <testudo/block.h>
 
+#include "base/arena.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
-#include "code/gradient_code.h"
+#include "base/order.h"
+#include "code/making/making.h"
 #include "delay/model.h"
 #include "optimize/block/programme.h"
 #include "optimize/latency/objective.h"
 #include "optimize/search.h"
+#include "runtime/scheme/scheme.h"
 
 #define DEFAULT_SAMPLES 2000
 
-/* Laws that the improvement evaluates at most, and to which accuracy; the final values have the default one. */
-#define MOST_EVALUATIONS 300
+/* To which accuracy the improvement evaluates laws; the final values have the default one. */
 #define SEARCH_ERROR 1e-6
 
 /* Trials of a mean that is simulated are numbered from here: none of them chose the sizes that are measured. */
@@ -27,6 +30,7 @@
 #define FIRST_FINAL INT64_C(0x200000000)
 
 typedef struct search {
+  testudo_i_arena arena;
   int32_t workers;
   int64_t dim;
   const testudo_delay_model *model;
@@ -46,20 +50,18 @@ static testudo_i_goal goal_of(const search *s, double rel_error, int64_t first, 
 }
 
 /* E[T] of sizes, one a tolerance. Stopped: TESTUDO_INTERRUPTED. */
-static testudo_status measure(const search *s, const int64_t *size, double rel_error, int64_t first,
-                              testudo_i_measure *found, testudo_error *error)
+static testudo_status measure_sizes(const search *s, const int64_t *size, double rel_error, int64_t first,
+                                    testudo_i_measure *found, testudo_error *error)
 {
   testudo_design *design;
   testudo_i_search_watch watch;
   testudo_i_search_watch_start(&watch, s->options->monitor, 0.0, 1.0, s->plan->mean, NAN);
   /* What is stopped still ends with a measured plan. */
   testudo_i_goal goal = goal_of(s, rel_error, first, s->plan->stopped ? NULL : &watch.plain);
-  testudo_status status = testudo_i_block_shape(s->workers, s->every, size, s->workers, &design, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_block_shape(s->workers, s->every, size, s->workers, &design, error));
   /* A law that is simulated in the end leaves the sentence that says why. */
   testudo_error why = {""};
-  status = testudo_i_goal_measure(&goal, design, found, &why);
+  testudo_status status = testudo_i_goal_measure(&goal, design, found, &why);
   if (status != TESTUDO_OK && error != NULL)
     *error = why;
   testudo_design_free(design);
@@ -71,17 +73,14 @@ static testudo_status measure(const search *s, const int64_t *size, double rel_e
 /* s->allowed holds the tolerances that the caller allows. */
 static testudo_status measure_singles(search *s, testudo_error *error)
 {
-  testudo_status status = TESTUDO_OK;
   s->plan->single = -1;
-  for (int32_t t = 0; status == TESTUDO_OK && t < s->workers; t++) {
+  for (int32_t t = 0; t < s->workers; t++) {
     testudo_i_measure found;
     if (!s->allowed[t])
       continue;
     s->size[t] = s->dim;
-    status = measure(s, s->size, 0.0, FIRST_ROUNDED, &found, error);
+    TESTUDO_I_TRY(measure_sizes(s, s->size, 0.0, FIRST_ROUNDED, &found, error));
     s->size[t] = 0;
-    if (status != TESTUDO_OK)
-      return status;
     /* P(T infinite) is 0 or 1 under exactly f failures, but for rounding. */
     s->allowed[t] = found.p_never < 0.5 && found.value < HUGE_VAL;
     if (s->allowed[t] && (s->plan->single < 0 || found.value < s->plan->single_mean)) {
@@ -102,20 +101,18 @@ typedef struct leftover {
   int32_t tolerance;
 } leftover;
 
-static int larger_first(const void *a, const void *b)
+static int larger_leftover_first(const void *a, const void *b)
 {
   const leftover *x = a, *y = b;
-  if (x->part != y->part)
-    return x->part < y->part ? 1 : -1;
-  return (x->tolerance > y->tolerance) - (x->tolerance < y->tolerance);
+  int parts = TESTUDO_I_COMPARE(y->part, x->part);
+  return parts != 0 ? parts : TESTUDO_I_COMPARE(x->tolerance, y->tolerance);
 }
 
 /* Largest remainders: every size is its share rounded down, and one more for those cut most. */
 static testudo_status round_shares(search *s, testudo_error *error)
 {
-  leftover *list = testudo_i_alloc((size_t)s->workers, sizeof *list);
-  if (list == NULL)
-    return testudo_i_fail_memory(error);
+  leftover *list = testudo_i_arena_alloc(&s->arena, (size_t)s->workers, sizeof *list);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
   int64_t left = s->dim;
   for (int32_t t = 0; t < s->workers; t++) {
     double exact = s->share[t] * (double)s->dim;
@@ -123,7 +120,7 @@ static testudo_status round_shares(search *s, testudo_error *error)
     list[t] = (leftover){s->allowed[t] ? exact - floor(exact) : -1.0, t};
     left -= s->size[t];
   }
-  qsort(list, (size_t)s->workers, sizeof *list, larger_first);
+  qsort(list, (size_t)s->workers, sizeof *list, larger_leftover_first);
   /* Rounding of the shares may leave a number or two more, or too few. */
   for (int32_t k = 0; left > 0; k = (k + 1) % s->workers)
     if (list[k].part >= 0.0) {
@@ -135,7 +132,6 @@ static testudo_status round_shares(search *s, testudo_error *error)
       s->size[t]--;
       left++;
     }
-  free(list);
   return TESTUDO_OK;
 }
 
@@ -163,12 +159,12 @@ static testudo_status try_move(search *s, int32_t from, int32_t to, int64_t step
 {
   testudo_i_measure found;
   int64_t size = s->size[from] < step ? s->size[from] : step;
-  if (size == 0 || s->plan->evaluations >= MOST_EVALUATIONS)
+  if (size == 0 || s->plan->evaluations >= TESTUDO_I_LIMIT_BLOCK_EVALUATIONS)
     return TESTUDO_OK;
   s->size[from] -= size;
   s->size[to] += size;
   s->plan->evaluations++;
-  testudo_status status = measure(s, s->size, SEARCH_ERROR, FIRST_ROUNDED, &found, error);
+  testudo_status status = measure_sizes(s, s->size, SEARCH_ERROR, FIRST_ROUNDED, &found, error);
   if (status == TESTUDO_OK && found.value < *best * (1.0 - SEARCH_ERROR)) {
     *best = found.value;
     s->plan->moves++;
@@ -182,20 +178,16 @@ static testudo_status try_move(search *s, int32_t from, int32_t to, int64_t step
 
 /* Steps between neighbouring blocks, from a quarter of the mean size down to one number: E[T] is convex in the shares
    (the mean of a maximum of linear functions), so that ever smaller steps are worth their while. */
-static testudo_status improve(search *s, int32_t *candidate, double *best, testudo_error *error)
+static testudo_status improve_sizes(search *s, int32_t *candidate, double *best, testudo_error *error)
 {
   int32_t count = list_candidates(s, candidate);
-  testudo_status status = TESTUDO_OK;
   int64_t first = s->dim / (4 * (int64_t)count);
   for (int64_t step = first > 0 ? first : 1; step > 0; step /= 2)
     for (bool moved = true; moved;) {
       moved = false;
       for (int32_t k = 1; k < count; k++) {
-        status = try_move(s, candidate[k], candidate[k - 1], step, best, &moved, error);
-        if (status == TESTUDO_OK)
-          status = try_move(s, candidate[k - 1], candidate[k], step, best, &moved, error);
-        if (status != TESTUDO_OK)
-          return status;
+        TESTUDO_I_TRY(try_move(s, candidate[k], candidate[k - 1], step, best, &moved, error));
+        TESTUDO_I_TRY(try_move(s, candidate[k - 1], candidate[k], step, best, &moved, error));
       }
     }
   return TESTUDO_OK;
@@ -203,8 +195,8 @@ static testudo_status improve(search *s, int32_t *candidate, double *best, testu
 
 /* ---- all together ---- */
 
-static testudo_status check(int32_t workers, int64_t dim, const testudo_delay_model *model, int64_t samples,
-                            testudo_error *error)
+static testudo_status check_request(int32_t workers, int64_t dim, const testudo_delay_model *model, int64_t samples,
+                                    testudo_error *error)
 {
   if (workers < 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "workers: %d, but at least 1 is needed", (int)workers);
@@ -222,7 +214,8 @@ static testudo_status check(int32_t workers, int64_t dim, const testudo_delay_mo
                           (int)workers, (long long)samples, TESTUDO_BLOCK_WORKERS, TESTUDO_BLOCK_SAMPLES,
                           TESTUDO_BLOCK_ENTRIES);
   if (model->structure == TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", TESTUDO_I_BLOCK_ADDITIVE);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_ADDITIVE, testudo_i_scheme_block.name,
+                          testudo_i_scheme_block.step);
   if (model->failures == TESTUDO_FAILURES_EACH && model->fail_prob > 0.0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "under independent failures every block code may never end, so that a mean is no guide; "
@@ -233,12 +226,11 @@ static testudo_status check(int32_t workers, int64_t dim, const testudo_delay_mo
 static testudo_status reserve(search *s, const int32_t *tolerances, int32_t count, testudo_error *error)
 {
   size_t workers = (size_t)s->workers;
-  s->allowed = testudo_i_calloc(workers, sizeof *s->allowed);
-  s->every = testudo_i_alloc(workers, sizeof *s->every);
-  s->size = testudo_i_calloc(workers, sizeof *s->size);
-  s->share = testudo_i_calloc(workers, sizeof *s->share);
-  if (s->allowed == NULL || s->every == NULL || s->size == NULL || s->share == NULL)
-    return testudo_i_fail_memory(error);
+  s->allowed = testudo_i_arena_calloc(&s->arena, workers, sizeof *s->allowed);
+  s->every = testudo_i_arena_alloc(&s->arena, workers, sizeof *s->every);
+  s->size = testudo_i_arena_calloc(&s->arena, workers, sizeof *s->size);
+  s->share = testudo_i_arena_calloc(&s->arena, workers, sizeof *s->share);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
   for (int32_t t = 0; t < s->workers; t++) {
     s->every[t] = t;
     s->allowed[t] = tolerances == NULL;
@@ -253,22 +245,16 @@ static testudo_status reserve(search *s, const int32_t *tolerances, int32_t coun
   return TESTUDO_OK;
 }
 
-static testudo_status solve(search *s, testudo_error *error)
+static testudo_status solve_shares(search *s, testudo_error *error)
 {
   testudo_block_plan *plan = s->plan;
   testudo_i_programme_answer answer;
-  double *time = testudo_i_alloc((size_t)plan->samples * (size_t)s->workers, sizeof *time);
-  if (time == NULL)
-    return testudo_i_fail_memory(error);
+  double *time = testudo_i_arena_alloc(&s->arena, (size_t)plan->samples * (size_t)s->workers, sizeof *time);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
   testudo_i_programme programme = {.workers = s->workers, .samples = plan->samples, .time = time,
                                    .allowed = s->allowed, .monitor = s->options->monitor};
-  testudo_status status =
-      testudo_i_block_samples(s->workers, s->model, s->options->seed, plan->samples, time, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_programme_solve(&programme, s->share, &answer, error);
-  free(time);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_block_samples(s->workers, s->model, s->options->seed, plan->samples, time, error));
+  TESTUDO_I_TRY(testudo_i_programme_solve(&programme, s->share, &answer, error));
   plan->lp_value = answer.value;
   plan->lp_bound = answer.bound;
   plan->rows = answer.rows;
@@ -306,38 +292,30 @@ static testudo_status fall_back(search *s, testudo_error *error)
   testudo_i_measure found;
   memset(s->size, 0, (size_t)s->workers * sizeof *s->size);
   s->size[plan->single] = s->dim;
-  testudo_status status = measure(s, s->size, 0.0, FIRST_FINAL, &found, error);
-  if (status == TESTUDO_OK)
-    take_measure(plan, &found);
-  return status;
+  TESTUDO_I_TRY(measure_sizes(s, s->size, 0.0, FIRST_FINAL, &found, error));
+  take_measure(plan, &found);
+  return TESTUDO_OK;
 }
 
 /* Rounds, improves where the law is exact, and measures afresh. */
-static testudo_status settle(search *s, testudo_error *error)
+static testudo_status settle_sizes(search *s, testudo_error *error)
 {
   testudo_block_plan *plan = s->plan;
   testudo_i_measure found;
-  testudo_status status = round_shares(s, error);
-  if (status == TESTUDO_OK)
-    status = measure(s, s->size, 0.0, FIRST_ROUNDED, &found, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(round_shares(s, error));
+  TESTUDO_I_TRY(measure_sizes(s, s->size, 0.0, FIRST_ROUNDED, &found, error));
   take_measure(plan, &found);
   plan->rounded = found.value;
   plan->rounded_spread = found.spread;
   if (found.exact && !plan->stopped) {
-    int32_t *candidate = testudo_i_alloc((size_t)s->workers, sizeof *candidate);
+    int32_t *candidate = testudo_i_arena_alloc(&s->arena, (size_t)s->workers, sizeof *candidate);
     double best = found.value;
-    status = candidate == NULL ? testudo_i_fail_memory(error)
-                               : unless_stopped(s, improve(s, candidate, &best, error), error);
-    free(candidate);
+    TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
+    TESTUDO_I_TRY(unless_stopped(s, improve_sizes(s, candidate, &best, error), error));
     plan->mean = best;
   }
-  if (status == TESTUDO_OK)
-    status = unless_stopped(s, fall_back(s, error), error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = measure(s, s->size, 0.0, FIRST_FINAL, &found, error);
+  TESTUDO_I_TRY(unless_stopped(s, fall_back(s, error), error));
+  testudo_status status = measure_sizes(s, s->size, 0.0, FIRST_FINAL, &found, error);
   if (status == TESTUDO_OK)
     take_measure(plan, &found);
   return unless_stopped(s, status, error);
@@ -348,8 +326,7 @@ static testudo_status hand_over(search *s, testudo_error *error)
   testudo_block_plan *plan = s->plan;
   plan->tolerance = testudo_i_alloc((size_t)s->workers, sizeof *plan->tolerance);
   plan->size = testudo_i_alloc((size_t)s->workers, sizeof *plan->size);
-  if (plan->tolerance == NULL || plan->size == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(plan->tolerance != NULL && plan->size != NULL, error));
   for (int32_t t = 0; t < s->workers; t++)
     if (s->size[t] > 0) {
       plan->tolerance[plan->blocks] = t;
@@ -358,34 +335,29 @@ static testudo_status hand_over(search *s, testudo_error *error)
   return TESTUDO_OK;
 }
 
+static testudo_status search_sizes(search *s, const int32_t *tolerances, int32_t count, testudo_error *error)
+{
+  TESTUDO_I_TRY(reserve(s, tolerances, count, error));
+  TESTUDO_I_TRY(measure_singles(s, error));
+  TESTUDO_I_TRY(solve_shares(s, error));
+  TESTUDO_I_TRY(settle_sizes(s, error));
+  return hand_over(s, error);
+}
+
 testudo_status testudo_block_search(int32_t workers, int64_t dim, const int32_t *tolerances, int32_t count,
                                     const testudo_delay_model *model, const testudo_search_options *options,
                                     testudo_block_plan **plan, testudo_error *error)
 {
   *plan = NULL;
   int64_t samples = options->tries == 0 ? DEFAULT_SAMPLES : options->tries;
-  testudo_status status = check(workers, dim, model, samples, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(check_request(workers, dim, model, samples, error));
   search s = {.workers = workers, .dim = dim, .model = model, .options = options};
   s.plan = testudo_i_calloc(1, sizeof *s.plan);
-  if (s.plan == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(s.plan != NULL, error));
   s.plan->samples = samples;
   s.plan->mean = NAN;
-  status = reserve(&s, tolerances, count, error);
-  if (status == TESTUDO_OK)
-    status = measure_singles(&s, error);
-  if (status == TESTUDO_OK)
-    status = solve(&s, error);
-  if (status == TESTUDO_OK)
-    status = settle(&s, error);
-  if (status == TESTUDO_OK)
-    status = hand_over(&s, error);
-  free(s.allowed);
-  free(s.every);
-  free(s.size);
-  free(s.share);
+  testudo_status status = search_sizes(&s, tolerances, count, error);
+  testudo_i_arena_clear(&s.arena);
   if (status != TESTUDO_OK)
     testudo_block_plan_free(s.plan);
   else

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Annealing of one table by the exact law, then a descent over all exchanges of two places. */
 #include "optimize/groups/anneal.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/random.h"
 
 /* From one hundredth of the value down to a ten-millionth. */
 #define HOT 1e-2
 #define COLD 1e-7
 
-/* Multiply-adds that one try may take, and how many moves it makes in any case and at most. */
-#define WORK 1e9
+/* Moves that one try makes in any case. */
 #define LEAST_MOVES 100
-#define MOST_MOVES 4000
 
-static void start(const testudo_i_table *table, int64_t number, testudo_i_random *random, int32_t *order)
+static void start_table(const testudo_i_table *table, int64_t number, testudo_i_random *random, int32_t *order)
 {
   int32_t load = table->load;
   bool power = (load & (load - 1)) == 0;
@@ -30,7 +30,7 @@ static void start(const testudo_i_table *table, int64_t number, testudo_i_random
     memcpy(order, table->order, (size_t)table->size * (size_t)load * sizeof *order);
 }
 
-static void exchange(int32_t *row, int32_t p, int32_t r)
+static void exchange_places(int32_t *row, int32_t p, int32_t r)
 {
   int32_t kept = row[p];
   row[p] = row[r];
@@ -47,14 +47,14 @@ static void descend(const testudo_i_tables *tables, const testudo_i_table *table
       for (int32_t p = 0; p < table->load; p++)
         for (int32_t r = p + 1; r < table->load; r++) {
           int32_t *row = at->order + (int64_t)a * table->load;
-          exchange(row, p, r);
+          exchange_places(row, p, r);
           double value = testudo_i_tables_value(tables, at->order, room);
           at->moves++;
           if (value < at->value - 1e-12 * fabs(at->value)) {
             at->value = value;
             moved = true;
           } else
-            exchange(row, p, r);
+            exchange_places(row, p, r);
         }
   }
 }
@@ -62,19 +62,19 @@ static void descend(const testudo_i_tables *tables, const testudo_i_table *table
 static void cool(const testudo_i_tables *tables, const testudo_i_table *table, testudo_i_random *random,
                  testudo_i_annealed *at, double *room)
 {
-  double cost = testudo_i_tables_cost(tables, tables->open), moves = WORK / cost;
-  moves = fmin(fmax(moves, LEAST_MOVES), MOST_MOVES);
+  double cost = testudo_i_tables_cost(tables, tables->open), moves = TESTUDO_I_LIMIT_TABLE_WORK / cost;
+  moves = fmin(fmax(moves, LEAST_MOVES), TESTUDO_I_LIMIT_TABLE_MOVES);
   double heat = HOT * fabs(at->value), slower = pow(COLD / HOT, 1 / moves);
   for (int64_t k = 0; k < (int64_t)moves; k++, heat *= slower) {
     int32_t *row = at->order + (int64_t)testudo_i_random_below(random, (uint64_t)table->size) * table->load;
     int32_t p = (int32_t)testudo_i_random_below(random, (uint64_t)table->load);
     int32_t r = (p + 1 + (int32_t)testudo_i_random_below(random, (uint64_t)table->load - 1)) % table->load;
-    exchange(row, p, r);
+    exchange_places(row, p, r);
     double value = testudo_i_tables_value(tables, at->order, room);
     if (value <= at->value - heat * log(testudo_i_random_uniform(random)))
       at->value = value;
     else
-      exchange(row, p, r);
+      exchange_places(row, p, r);
   }
   at->moves += (int64_t)moves;
 }
@@ -85,7 +85,7 @@ void testudo_i_anneal_table(const testudo_i_tables *tables, uint64_t seed, int64
   const testudo_i_table *table = &tables->table[tables->open];
   testudo_i_random random;
   testudo_i_random_start(&random, seed, TESTUDO_I_FOR_SEARCH, (uint64_t)tables->open, (uint64_t)number);
-  start(table, number, &random, result->order);
+  start_table(table, number, &random, result->order);
   result->moves = 0;
   result->value = testudo_i_tables_value(tables, result->order, room);
   if (table->load > 1) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Searches of the tables of repetition groups: all of them, or annealing, pass after pass. */
 #include "optimize/groups/groups.h"
 
 #include <math.h>
@@ -6,28 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "optimize/groups/anneal.h"
 #include "optimize/groups/latin.h"
 #include "optimize/groups/tables.h"
 #include "parallel/loop.h"
 
-#define MOST_LISTED 20000       /* tables, or reduced Latin ones: all squares up to order 6 */
-#define MOST_LATIN_LOAD 8
-#define MOST_STATES 2048        /* of one group, for tables to be evaluated by the ten thousand */
 #define TRIES 12
 #define ROUNDS 2                /* over the tables, where there are several kinds of groups */
 #define SAME 1e-11
 
 typedef struct group_search {
+  testudo_i_arena arena;        /* of all but the lists of tables */
   testudo_i_goal goal;
   const testudo_design *design;
   const testudo_search_options *options;
   testudo_i_search_watch watch;
   testudo_i_cluster cluster;
   testudo_i_tables tables;
-  testudo_i_rule rule;
+  testudo_i_quadrature rule;
   int32_t threads, open;
   double **room;                /* one a thread */
   /* exhaustive */
@@ -57,7 +58,7 @@ static bool count_visit(void *context, const int8_t *place)
 
 static bool can_list_all(const testudo_i_table *table)
 {
-  return testudo_i_table_count(table->size, table->load) <= MOST_LISTED;
+  return testudo_i_table_count(table->size, table->load) <= TESTUDO_I_LIMIT_TABLES_LISTED;
 }
 
 static bool can_list(const testudo_i_table *table, char *why)
@@ -70,10 +71,10 @@ static bool can_list(const testudo_i_table *table, char *why)
              (int)table->load);
   else if (!one_class(table))
     snprintf(why, 160, "the workers of a group differ in rate, so that exchanging them changes the law");
-  else if (table->load > MOST_LATIN_LOAD ||
-           !testudo_i_latin_visit(table->size, table->load, MOST_LISTED, count_visit, &count))
-    snprintf(why, 160, "more than %d Latin tables of %d x %d; all squares are listed up to order 6", MOST_LISTED,
-             (int)table->size, (int)table->load);
+  else if (table->load > TESTUDO_I_LIMIT_SHARED_LOAD ||
+           !testudo_i_latin_visit(table->size, table->load, TESTUDO_I_LIMIT_TABLES_LISTED, count_visit, &count))
+    snprintf(why, 160, "more than %d Latin tables of %d x %d; all squares are listed up to order 6",
+             TESTUDO_I_LIMIT_TABLES_LISTED, (int)table->size, (int)table->load);
   else
     return true;
   return false;
@@ -85,35 +86,29 @@ static testudo_status open_tables(group_search *search, bool exhaustive, bool *a
   bool found;
   why[0] = '\0';
   *applies = false;
-  testudo_status status = testudo_i_cluster_init(&search->cluster, search->design, search->goal.model, false, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_tables_make(&search->tables, &search->cluster, &found, error);
-  if (status != TESTUDO_OK)
-    return status;
+  const testudo_i_delay delay = testudo_i_goal_delay(&search->goal);
+  TESTUDO_I_TRY(testudo_i_cluster_init(&search->cluster, search->design, &delay, false, error));
+  TESTUDO_I_TRY(testudo_i_tables_make(&search->tables, &search->cluster, &found, error));
   *applies = found;
   if (!found)
-    snprintf(why, 160, "the workers are in no groups that hold the same chunks, at most %d each", TESTUDO_I_TABLE_LOAD);
-  else if (search->tables.most_states > MOST_STATES) {
+    snprintf(why, 160, "the workers are in no groups that hold the same chunks, at most %d each",
+             TESTUDO_I_LIMIT_TABLE_LOAD);
+  else if (search->tables.most_states > TESTUDO_I_LIMIT_TABLE_STATES) {
     *applies = false;
     snprintf(why, 160, "a group has %lld states, its tables are searched by the exact law up to %d",
-             (long long)search->tables.most_states, MOST_STATES);
+             (long long)search->tables.most_states, TESTUDO_I_LIMIT_TABLE_STATES);
   }
   for (int32_t t = 0; *applies && exhaustive && t < search->tables.tables; t++)
     *applies = can_list(&search->tables.table[t], why);
   return TESTUDO_OK;
 }
 
-static void clear(group_search *search)
+static void clear_groups(group_search *search)
 {
-  for (int32_t k = 0; search->room != NULL && k < search->threads; k++)
-    free(search->room[k]);
-  free(search->room);
+  testudo_i_arena_clear(&search->arena);
   free(search->listed);
   free(search->value);
-  for (int64_t k = 0; search->run != NULL && k < search->tries; k++)
-    free(search->run[k].order);
-  free(search->run);
-  testudo_i_rule_free(&search->rule);
+  testudo_i_quadrature_free(&search->rule);
   testudo_i_tables_free(&search->tables);
   testudo_i_cluster_free(&search->cluster);
 }
@@ -123,7 +118,7 @@ testudo_status testudo_i_groups_apply(const testudo_i_goal *goal, const testudo_
 {
   group_search search = {.goal = *goal, .design = design};
   testudo_status status = open_tables(&search, exhaustive, applies, why, error);
-  clear(&search);
+  clear_groups(&search);
   return status;
 }
 
@@ -132,38 +127,19 @@ testudo_status testudo_i_groups_apply(const testudo_i_goal *goal, const testudo_
 static testudo_status make_design(const group_search *search, testudo_i_found *made, testudo_error *error)
 {
   testudo_assignment orders;
-  testudo_status status = testudo_i_search_orders(search->design, &orders, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_design_orders(search->design, &orders, error));
   testudo_i_tables_apply(&search->tables, &orders);
-  status = testudo_design_reorder(search->design, &orders, &made->design, error);
+  testudo_status status = testudo_design_reorder(search->design, &orders, &made->design, error);
   testudo_assignment_free(&orders);
-  return status == TESTUDO_OK ? testudo_i_goal_measure(&search->goal, made->design, &made->measure, error) : status;
+  TESTUDO_I_TRY(status);
+  return testudo_i_goal_measure(&search->goal, made->design, &made->measure, error);
 }
 
 static testudo_status set_rule(group_search *search, const testudo_design *reference, bool coarse,
                                testudo_error *error)
 {
-  const testudo_analysis_options options = {search->goal.report, INT64_MAX, 1e-9, search->goal.monitor};
-  testudo_latency *latency = NULL;
-  testudo_i_rule_free(&search->rule);
-  testudo_status status = testudo_i_latency_create_exact(reference, search->goal.model, &options, &latency, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_rule_make(&search->rule, latency, &search->goal.objective, coarse, error);
-  testudo_latency_free(latency);
-  return status == TESTUDO_OK ? testudo_i_tables_rule(&search->tables, &search->rule, error) : status;
-}
-
-static testudo_status make_rooms(group_search *search, testudo_error *error)
-{
-  search->threads = search->options->threads > 0 ? search->options->threads : testudo_i_cores();
-  search->room = testudo_i_calloc((size_t)search->threads, sizeof *search->room);
-  for (int32_t k = 0; search->room != NULL && k < search->threads; k++) {
-    search->room[k] = testudo_i_alloc(testudo_i_tables_room(&search->tables), sizeof(double));
-    if (search->room[k] == NULL)
-      return testudo_i_fail_memory(error);
-  }
-  return search->room == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_quadrature_of_design(&search->rule, &search->goal, reference, coarse, error));
+  return testudo_i_tables_rule(&search->tables, &search->rule, error);
 }
 
 /* ---- all tables, or all Latin ones ---- */
@@ -190,7 +166,7 @@ static bool list_latin(void *context, const int8_t *place)
 {
   const group_search *search = context;
   const testudo_i_table *table = &search->tables.table[search->open];
-  int8_t first[MOST_LATIN_LOAD * MOST_LATIN_LOAD];
+  int8_t first[TESTUDO_I_LIMIT_SHARED_LOAD * TESTUDO_I_LIMIT_SHARED_LOAD];
   testudo_i_latin_canonical(table->size, table->load, place, first);
   return memcmp(first, place, (size_t)table->size * (size_t)table->load) != 0 || list_visit(context, place);
 }
@@ -206,7 +182,7 @@ static testudo_status evaluate_listed(void *context, int32_t thread, int64_t num
 }
 
 /* The best of all lists, put into the table. */
-static testudo_status try_all(group_search *search, int64_t *tries, testudo_error *error)
+static testudo_status try_all_tables(group_search *search, int64_t *tries, testudo_error *error)
 {
   testudo_i_table *table = &search->tables.table[search->open];
   size_t cells = (size_t)table->size * (size_t)table->load;
@@ -214,7 +190,7 @@ static testudo_status try_all(group_search *search, int64_t *tries, testudo_erro
   if (can_list_all(table))
     testudo_i_table_visit(table->size, table->load, list_visit, search);
   else
-    testudo_i_latin_visit(table->size, table->load, MOST_LISTED, list_latin, search);
+    testudo_i_latin_visit(table->size, table->load, TESTUDO_I_LIMIT_TABLES_LISTED, list_latin, search);
   free(search->value);
   search->value = testudo_i_alloc((size_t)search->listed_count, sizeof *search->value);
   if (search->no_memory || search->value == NULL)
@@ -241,16 +217,12 @@ static testudo_status anneal_one(void *context, int32_t thread, int64_t number)
   return TESTUDO_OK;
 }
 
-static testudo_status anneal(group_search *search, int64_t *tries, testudo_error *error)
+static testudo_status try_annealing(group_search *search, int64_t *tries, testudo_error *error)
 {
   testudo_i_table *table = &search->tables.table[search->open];
   size_t cells = (size_t)table->size * (size_t)table->load;
-  for (int64_t k = 0; k < search->tries; k++) {
-    free(search->run[k].order);
-    search->run[k] = (testudo_i_annealed){.order = testudo_i_alloc(cells, sizeof(int32_t)), .value = NAN};
-    if (search->run[k].order == NULL)
-      return testudo_i_fail_memory(error);
-  }
+  for (int64_t k = 0; k < search->tries; k++)
+    search->run[k] = (testudo_i_annealed){.order = search->run[k].order, .value = NAN};
   testudo_status status =
       testudo_i_parallel_for(search->tries, search->threads, anneal_one, search, &search->watch.plain);
   int64_t best = -1;
@@ -269,8 +241,8 @@ static testudo_status anneal(group_search *search, int64_t *tries, testudo_error
 /* ---- the search ---- */
 
 /* One pass over the tables in turn, by the rule of a design. */
-static testudo_status pass(group_search *search, const testudo_design *reference, bool exhaustive,
-                           testudo_i_found *next, testudo_error *error)
+static testudo_status pass_tables(group_search *search, const testudo_design *reference, bool exhaustive,
+                                  testudo_i_found *next, testudo_error *error)
 {
   testudo_status status = set_rule(search, reference, !exhaustive, error);
   if (status != TESTUDO_OK || search->rule.count == 0)
@@ -279,7 +251,7 @@ static testudo_status pass(group_search *search, const testudo_design *reference
   for (int32_t turn = 0; status == TESTUDO_OK && turn < rounds * search->tables.tables; turn++) {
     search->open = turn % search->tables.tables;
     testudo_i_tables_open(&search->tables, search->open, search->room[0]);
-    status = exhaustive ? try_all(search, &next->tries, error) : anneal(search, &next->tries, error);
+    status = exhaustive ? try_all_tables(search, &next->tries, error) : try_annealing(search, &next->tries, error);
   }
   bool stopped = status == TESTUDO_INTERRUPTED && search->watch.stopped;
   if (status != TESTUDO_OK && !(stopped && !exhaustive))
@@ -294,29 +266,21 @@ static testudo_status pass(group_search *search, const testudo_design *reference
 static testudo_status make_rotated(group_search *search, testudo_i_found *found, testudo_error *error)
 {
   testudo_i_tables *tables = &search->tables;
-  int32_t **kept = testudo_i_calloc((size_t)tables->tables, sizeof *kept);
-  testudo_status status = kept == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  for (int32_t t = 0; status == TESTUDO_OK && t < tables->tables; t++) {
+  int32_t **kept = testudo_i_arena_alloc(&search->arena, (size_t)tables->tables, sizeof *kept);
+  TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
+  for (int32_t t = 0; t < tables->tables; t++) {
     testudo_i_table *table = &tables->table[t];
     int64_t cells = (int64_t)table->size * table->load;
-    int32_t *rotated = testudo_i_alloc((size_t)cells, sizeof *rotated);
-    if (rotated == NULL) {
-      status = testudo_i_fail_memory(error);
-      break;
-    }
+    int32_t *rotated = testudo_i_arena_alloc(&search->arena, (size_t)cells, sizeof *rotated);
+    TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
     for (int64_t k = 0; k < cells; k++)
       rotated[k] = (int32_t)((k / table->load + k) % table->load);
     kept[t] = table->order;
     table->order = rotated;
   }
-  if (status == TESTUDO_OK)
-    status = make_design(search, found, error);
-  for (int32_t t = 0; kept != NULL && t < tables->tables; t++)
-    if (kept[t] != NULL) {
-      free(tables->table[t].order);
-      tables->table[t].order = kept[t];
-    }
-  free(kept);
+  testudo_status status = make_design(search, found, error);
+  for (int32_t t = 0; t < tables->tables; t++)
+    tables->table[t].order = kept[t];
   return status;
 }
 
@@ -325,15 +289,9 @@ static testudo_status make_rotated(group_search *search, testudo_i_found *found,
 static testudo_status make_reference(group_search *search, testudo_i_found *found, testudo_error *error)
 {
   testudo_i_found rotated = {.design = NULL};
-  testudo_status status = make_design(search, found, error);
-  if (status == TESTUDO_OK)
-    status = make_rotated(search, &rotated, error);
-  if (status == TESTUDO_OK && rotated.measure.value < found->measure.value) {
-    testudo_design_free(found->design);
-    *found = rotated;
-    rotated.design = NULL;
-  }
-  testudo_design_free(rotated.design);
+  TESTUDO_I_TRY(make_design(search, found, error));
+  testudo_status status = make_rotated(search, &rotated, error);
+  testudo_i_found_keep(found, &rotated, status == TESTUDO_OK && rotated.measure.value < found->measure.value);
   return status;
 }
 
@@ -346,32 +304,36 @@ static testudo_status pass_until_settled(group_search *search, bool exhaustive, 
   testudo_status status = make_reference(search, found, error);
   while (status == TESTUDO_OK && !settled) {
     testudo_i_found next = {.design = NULL, .tries = found->tries};
-    status = pass(search, found->design, exhaustive, &next, error);
+    status = pass_tables(search, found->design, exhaustive, &next, error);
     found->tries = next.tries;
     bool better = next.design != NULL && (outside || next.measure.value < found->measure.value);
     settled = search->goal.objective.kind == TESTUDO_OBJECTIVE_MEAN || next.design == NULL ||
               (!outside && !(next.measure.value < found->measure.value * (1 - 1e-12)));
     outside = outside && next.design == NULL;
-    if (better) {
-      testudo_design_free(found->design);
-      found->design = next.design;
-      found->measure = next.measure;
-    } else
-      testudo_design_free(next.design);
+    testudo_i_found_keep(found, &next, better);
   }
   return status;
 }
 
-static testudo_status prepare(group_search *search, bool exhaustive, testudo_error *error)
+static testudo_status prepare_search(group_search *search, bool exhaustive, testudo_error *error)
 {
-  testudo_status status = make_rooms(search, error);
+  testudo_i_arena *arena = &search->arena;
+  size_t cells = 0;
+  search->threads = search->options->threads > 0 ? search->options->threads : testudo_i_cores();
   search->tries = search->options->tries > 0 ? search->options->tries : TRIES;
-  if (status == TESTUDO_OK && !exhaustive) {
-    search->run = testudo_i_calloc((size_t)search->tries, sizeof *search->run);
-    if (search->run == NULL)
-      status = testudo_i_fail_memory(error);
+  search->room = testudo_i_arena_alloc(arena, (size_t)search->threads, sizeof *search->room);
+  if (!exhaustive)
+    search->run = testudo_i_arena_calloc(arena, (size_t)search->tries, sizeof *search->run);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (int32_t k = 0; k < search->threads; k++)
+    search->room[k] = testudo_i_arena_alloc(arena, testudo_i_tables_room(&search->tables), sizeof(double));
+  for (int32_t t = 0; t < search->tables.tables; t++) {
+    size_t own = (size_t)search->tables.table[t].size * (size_t)search->tables.table[t].load;
+    cells = own > cells ? own : cells;
   }
-  return status;
+  for (int64_t k = 0; !exhaustive && k < search->tries; k++)
+    search->run[k].order = testudo_i_arena_alloc(arena, cells, sizeof *search->run[k].order);
+  return testudo_i_arena_check(arena, error);
 }
 
 static void say_range(const group_search *search, testudo_i_found *found)
@@ -401,7 +363,7 @@ testudo_status testudo_i_groups_search(const testudo_i_goal *goal, const testudo
   if (status == TESTUDO_OK && !applies)
     status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", why);
   if (status == TESTUDO_OK)
-    status = prepare(&search, exhaustive, error);
+    status = prepare_search(&search, exhaustive, error);
   if (status == TESTUDO_OK)
     status = pass_until_settled(&search, exhaustive, found, error);
   found->complete = status == TESTUDO_OK && exhaustive && search.tables.tables == 1;
@@ -412,6 +374,6 @@ testudo_status testudo_i_groups_search(const testudo_i_goal *goal, const testudo
     testudo_design_free(found->design);
     found->design = NULL;
   }
-  clear(&search);
+  clear_groups(&search);
   return status;
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Walks through Latin rectangles and through all tables, one of each class at least. */
 #include "optimize/groups/latin.h"
 
 #include <math.h>
 #include <string.h>
 
-#define MOST 8
-#define MOST_ROWS 64
+#include "base/limits.h"
 
 typedef struct walk {
   int32_t size, load;
   int64_t left;              /* visits allowed */
   bool (*visit)(void *context, const int8_t *place);
   void *context;
-  int8_t place[MOST * MOST];
-  uint32_t row_used[MOST], column_used[MOST]; /* bits of places */
+  int8_t place[TESTUDO_I_LIMIT_SHARED_LOAD * TESTUDO_I_LIMIT_SHARED_LOAD];
+  uint32_t row_used[TESTUDO_I_LIMIT_SHARED_LOAD], column_used[TESTUDO_I_LIMIT_SHARED_LOAD]; /* bits of places */
 } walk;
 
 /* Fills the cell and all after it; false when the walk ends before it is complete. */
@@ -43,7 +43,7 @@ bool testudo_i_latin_visit(int32_t size, int32_t load, int64_t limit, bool (*vis
                            void *context)
 {
   walk w = {.size = size, .load = load, .left = limit, .visit = visit, .context = context};
-  return size <= load && load <= MOST && fill(&w, 0);
+  return size <= load && load <= TESTUDO_I_LIMIT_SHARED_LOAD && fill(&w, 0);
 }
 
 /* ---- all tables ---- */
@@ -51,7 +51,7 @@ bool testudo_i_latin_visit(int32_t size, int32_t load, int64_t limit, bool (*vis
 double testudo_i_table_count(int32_t size, int32_t load)
 {
   double rows = 1, count = 1;
-  if (load > MOST)
+  if (load > TESTUDO_I_LIMIT_SHARED_LOAD)
     return HUGE_VAL;
   for (int32_t k = 2; k <= load; k++)
     rows *= k;
@@ -83,8 +83,8 @@ static bool next_row(int8_t *row, int32_t load)
 
 bool testudo_i_table_visit(int32_t size, int32_t load, bool (*visit)(void *context, const int8_t *place), void *context)
 {
-  int8_t place[MOST_ROWS * MOST];
-  if (load > MOST || size > MOST_ROWS)
+  int8_t place[TESTUDO_I_LIMIT_TABLE_ROWS * TESTUDO_I_LIMIT_SHARED_LOAD];
+  if (load > TESTUDO_I_LIMIT_SHARED_LOAD || size > TESTUDO_I_LIMIT_TABLE_ROWS)
     return false;
   for (int32_t a = 0; a < size; a++)
     for (int32_t b = 0; b < load; b++)
@@ -107,7 +107,7 @@ bool testudo_i_table_visit(int32_t size, int32_t load, bool (*visit)(void *conte
 /* The reduced form in which row `top` is the first. */
 static void reduce(int32_t size, int32_t load, const int8_t *place, int32_t top, int8_t *reduced)
 {
-  int32_t column[MOST], row[MOST];
+  int32_t column[TESTUDO_I_LIMIT_SHARED_LOAD], row[TESTUDO_I_LIMIT_SHARED_LOAD];
   for (int32_t b = 0; b < load; b++)
     column[place[top * load + b]] = b;
   for (int32_t a = 0; a < size; a++) {
@@ -124,7 +124,7 @@ static void reduce(int32_t size, int32_t load, const int8_t *place, int32_t top,
 void testudo_i_latin_canonical(int32_t size, int32_t load, const int8_t *place, int8_t *first)
 {
   size_t cells = (size_t)size * (size_t)load;
-  int8_t reduced[MOST * MOST];
+  int8_t reduced[TESTUDO_I_LIMIT_SHARED_LOAD * TESTUDO_I_LIMIT_SHARED_LOAD];
   for (int32_t top = 0; top < size; top++) {
     reduce(size, load, place, top, reduced);
     if (top == 0 || memcmp(reduced, first, cells) < 0)

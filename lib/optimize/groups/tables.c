@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables of repetition groups: finding them, their value under a rule, and back into a design. */
 #include "optimize/groups/tables.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
 #include "runtime/design.h"
 
 /* ---- finding the tables ---- */
@@ -16,14 +16,13 @@ typedef struct member_lists {
   int32_t *first, *members;
 } member_lists;
 
-static testudo_status list_members(const testudo_i_tables *tables, member_lists *lists, testudo_error *error)
+static testudo_status list_members(testudo_i_tables *tables, member_lists *lists, testudo_error *error)
 {
   const testudo_i_groups *groups = &tables->groups;
   const testudo_i_cluster *cluster = tables->cluster;
-  lists->first = testudo_i_calloc((size_t)groups->groups + 1, sizeof *lists->first);
-  lists->members = testudo_i_alloc((size_t)cluster->workers, sizeof *lists->members);
-  if (lists->first == NULL || lists->members == NULL)
-    return testudo_i_fail_memory(error);
+  lists->first = testudo_i_arena_calloc(&tables->arena, (size_t)groups->groups + 1, sizeof *lists->first);
+  lists->members = testudo_i_arena_alloc(&tables->arena, (size_t)cluster->workers, sizeof *lists->members);
+  TESTUDO_I_TRY(testudo_i_arena_check(&tables->arena, error));
   for (int32_t g = 0; g < groups->groups; g++)
     lists->first[g + 1] = lists->first[g] + groups->size[g];
   for (int32_t j = 0; j < cluster->workers; j++) {
@@ -52,10 +51,9 @@ static testudo_status add_table(testudo_i_tables *tables, const int32_t *member,
   testudo_i_table *table = &tables->table[tables->tables++];
   *table = (testudo_i_table){.size = size, .load = load};
   table->states = testudo_i_group_states(load, tables->parts);
-  table->class_ = testudo_i_alloc((size_t)size, sizeof *table->class_);
-  table->order = testudo_i_alloc((size_t)size * (size_t)load, sizeof *table->order);
-  if (table->class_ == NULL || table->order == NULL)
-    return testudo_i_fail_memory(error);
+  table->class_ = testudo_i_arena_alloc(&tables->arena, (size_t)size, sizeof *table->class_);
+  table->order = testudo_i_arena_alloc(&tables->arena, (size_t)size * (size_t)load, sizeof *table->order);
+  TESTUDO_I_TRY(testudo_i_arena_check(&tables->arena, error));
   tables->most_states = table->states > tables->most_states ? table->states : tables->most_states;
   for (int32_t a = 0; a < size; a++) {
     const int32_t *order = testudo_design_order(tables->cluster->design, member[a]);
@@ -69,23 +67,24 @@ static testudo_status add_table(testudo_i_tables *tables, const int32_t *member,
 static testudo_status find_tables(testudo_i_tables *tables, testudo_error *error)
 {
   const testudo_i_groups *groups = &tables->groups;
-  member_lists lists = {NULL, NULL};
-  testudo_status status = list_members(tables, &lists, error);
-  for (int32_t g = 0; status == TESTUDO_OK && g < groups->groups; g++) {
+  member_lists lists;
+  tables->table = testudo_i_arena_calloc(&tables->arena, (size_t)groups->groups, sizeof *tables->table);
+  tables->table_of = testudo_i_arena_alloc(&tables->arena, (size_t)groups->groups, sizeof *tables->table_of);
+  tables->row_of = testudo_i_arena_alloc(&tables->arena, (size_t)tables->cluster->workers, sizeof *tables->row_of);
+  TESTUDO_I_TRY(list_members(tables, &lists, error));
+  for (int32_t g = 0; g < groups->groups; g++) {
     const int32_t *member = lists.members + lists.first[g];
     int32_t t = 0;
     while (t < tables->tables && !same_rows(tables, &tables->table[t], member, groups->size[g], groups->load[g]))
       t++;
     if (t == tables->tables)
-      status = add_table(tables, member, groups->size[g], groups->load[g], error);
+      TESTUDO_I_TRY(add_table(tables, member, groups->size[g], groups->load[g], error));
     tables->table[t].count++;
     tables->table_of[g] = t;
     for (int32_t a = 0; a < groups->size[g]; a++)
       tables->row_of[member[a]] = a;
   }
-  free(lists.first);
-  free(lists.members);
-  return status;
+  return TESTUDO_OK;
 }
 
 static void set_failures(testudo_i_tables *tables)
@@ -105,19 +104,13 @@ testudo_status testudo_i_tables_make(testudo_i_tables *tables, const testudo_i_c
   *tables = (testudo_i_tables){.cluster = cluster, .parts = testudo_design_parts(design)};
   testudo_status status = testudo_i_groups_find(cluster->workers, testudo_design_chunks(design), design->row,
                                                 design->order, &tables->groups, error);
-  *found = status == TESTUDO_OK && tables->groups.groups > 0 && cluster->max_load <= TESTUDO_I_TABLE_LOAD;
+  *found = status == TESTUDO_OK && tables->groups.groups > 0 && cluster->max_load <= TESTUDO_I_LIMIT_TABLE_LOAD;
   if (!*found) {
     testudo_i_groups_free(&tables->groups);
     return status;
   }
   set_failures(tables);
-  tables->table = testudo_i_calloc((size_t)tables->groups.groups, sizeof *tables->table);
-  tables->table_of = testudo_i_alloc((size_t)tables->groups.groups, sizeof *tables->table_of);
-  tables->row_of = testudo_i_alloc((size_t)cluster->workers, sizeof *tables->row_of);
-  if (tables->table == NULL || tables->table_of == NULL || tables->row_of == NULL)
-    status = testudo_i_fail_memory(error);
-  else
-    status = find_tables(tables, error);
+  status = find_tables(tables, error);
   if (status != TESTUDO_OK) {
     testudo_i_tables_free(tables);
     *found = false;
@@ -127,36 +120,30 @@ testudo_status testudo_i_tables_make(testudo_i_tables *tables, const testudo_i_c
 
 void testudo_i_tables_free(testudo_i_tables *tables)
 {
-  for (int32_t t = 0; tables->table != NULL && t < tables->tables; t++) {
-    free(tables->table[t].class_);
-    free(tables->table[t].order);
-  }
-  free(tables->table);
-  free(tables->table_of);
-  free(tables->row_of);
-  free(tables->q_store);
-  free(tables->q);
-  free(tables->others);
+  testudo_i_arena_clear(&tables->arena);
+  testudo_i_arena_clear(&tables->rule_arena);
   testudo_i_groups_free(&tables->groups);
   *tables = (testudo_i_tables){.tables = 0};
 }
 
 /* ---- the law ---- */
 
-testudo_status testudo_i_tables_rule(testudo_i_tables *tables, const testudo_i_rule *rule, testudo_error *error)
+static size_t pair_size(const testudo_i_tables *tables)
+{
+  return 2 * ((size_t)tables->degree + 1);
+}
+
+testudo_status testudo_i_tables_rule(testudo_i_tables *tables, const testudo_i_quadrature *rule, testudo_error *error)
 {
   const testudo_i_cluster *cluster = tables->cluster;
   size_t classes = (size_t)cluster->classes, stride = (size_t)cluster->max_load + 1;
-  free(tables->q_store);
-  free(tables->q);
-  free(tables->others);
+  testudo_i_arena_clear(&tables->rule_arena);
   tables->rule = rule;
   tables->open = -1;
-  tables->q_store = testudo_i_alloc(rule->count * classes * stride, sizeof *tables->q_store);
-  tables->q = testudo_i_alloc(rule->count * classes, sizeof *tables->q);
-  tables->others = testudo_i_alloc(rule->count * 2 * ((size_t)tables->degree + 1), sizeof *tables->others);
-  if (tables->q_store == NULL || tables->q == NULL || tables->others == NULL)
-    return testudo_i_fail_memory(error);
+  tables->q_store = testudo_i_arena_alloc(&tables->rule_arena, rule->count * classes * stride, sizeof *tables->q_store);
+  tables->q = testudo_i_arena_alloc(&tables->rule_arena, rule->count * classes, sizeof *tables->q);
+  tables->others = testudo_i_arena_alloc(&tables->rule_arena, rule->count * pair_size(tables), sizeof *tables->others);
+  TESTUDO_I_TRY(testudo_i_arena_check(&tables->rule_arena, error));
   for (size_t k = 0; k < rule->count; k++)
     for (size_t c = 0; c < classes; c++) {
       double *q = tables->q_store + (k * classes + c) * stride;
@@ -164,11 +151,6 @@ testudo_status testudo_i_tables_rule(testudo_i_tables *tables, const testudo_i_r
       tables->q[k * classes + c] = q;
     }
   return TESTUDO_OK;
-}
-
-static size_t pair_size(const testudo_i_tables *tables)
-{
-  return 2 * ((size_t)tables->degree + 1);
 }
 
 size_t testudo_i_tables_room(const testudo_i_tables *tables)
@@ -242,7 +224,7 @@ void testudo_i_tables_apply(const testudo_i_tables *tables, testudo_assignment *
     const testudo_i_table *table = &tables->table[tables->table_of[tables->groups.group_of[j]]];
     const int32_t *row = table->order + (int64_t)tables->row_of[j] * table->load;
     int32_t *chunk = orders->chunk + orders->row[j];
-    int32_t by_number[TESTUDO_I_TABLE_LOAD];
+    int32_t by_number[TESTUDO_I_LIMIT_TABLE_LOAD];
     for (int32_t p = 0; p < table->load; p++)
       by_number[tables->groups.index[chunk[p]]] = chunk[p];
     for (int32_t p = 0; p < table->load; p++)

@@ -7,12 +7,10 @@
 
 #include <testudo/code.h>
 
+#include "base/arena.h"
 #include "exact/groups/group_scan.h"
 #include "optimize/latency/rule.h"
-#include "runtime/gradient_code/groups.h"
-
-/* Tables of more columns are not made: their states cannot be held. */
-#define TESTUDO_I_TABLE_LOAD 20
+#include "runtime/vector/groups.h"
 
 typedef struct testudo_i_table {
   int32_t size, load;     /* rows, columns */
@@ -23,8 +21,9 @@ typedef struct testudo_i_table {
 } testudo_i_table;
 
 typedef struct testudo_i_tables {
+  testudo_i_arena arena, rule_arena; /* of the tables; of what hangs on the rule */
   const testudo_i_cluster *cluster;
-  const testudo_i_rule *rule;   /* lent; tables_refresh after changing it */
+  const testudo_i_quadrature *rule;   /* lent; tables_refresh after changing it */
   int32_t parts, degree;
   double fail, log_norm;
   testudo_i_groups groups;
@@ -46,7 +45,7 @@ TESTUDO_CHECKED testudo_status testudo_i_tables_make(testudo_i_tables *tables, c
 void testudo_i_tables_free(testudo_i_tables *tables);
 
 /* Takes (another) rule. */
-TESTUDO_CHECKED testudo_status testudo_i_tables_rule(testudo_i_tables *tables, const testudo_i_rule *rule,
+TESTUDO_CHECKED testudo_status testudo_i_tables_rule(testudo_i_tables *tables, const testudo_i_quadrature *rule,
                                                      testudo_error *error);
 
 /* Doubles of room that one evaluation needs. */

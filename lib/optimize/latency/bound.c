@@ -7,13 +7,13 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "delay/model.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
 #include "numeric/integrate.h"
+#include "runtime/scheme/scheme.h"
 
-#define POINT_LIMIT ((size_t)8000000)
-#define STEP_BUDGET 2000000
 #define BOUND_ERROR 1e-9
 
 typedef struct bound_context {
@@ -23,26 +23,28 @@ typedef struct bound_context {
   double finite, never;
 } bound_context;
 
+static testudo_status evaluate_ideal(bound_context *bound, double t, double *below, double *above, testudo_error *error)
+{
+  if (testudo_i_stopped(bound->goal->monitor, -1))
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the bound was interrupted");
+  testudo_i_ideal_evaluate(&bound->ideal, t, below, above);
+  return TESTUDO_OK;
+}
+
 /* P(t < T < infinity) of the perfectly balanced cluster, from the smaller of the two sides. */
 static testudo_status late(void *context, double t, double *value, testudo_error *error)
 {
   bound_context *bound = context;
   double below, above;
-  if (testudo_i_stopped(bound->goal->monitor, -1))
-    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the bound was interrupted");
-  testudo_i_ideal_evaluate(&bound->ideal, t, &below, &above);
+  TESTUDO_I_TRY(evaluate_ideal(bound, t, &below, &above, error));
   *value = bound->never <= bound->finite ? above - bound->never : bound->finite - below;
   return TESTUDO_OK;
 }
 
 static testudo_status reached(void *context, double t, double *value, testudo_error *error)
 {
-  bound_context *bound = context;
   double above;
-  if (testudo_i_stopped(bound->goal->monitor, -1))
-    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the bound was interrupted");
-  testudo_i_ideal_evaluate(&bound->ideal, t, value, &above);
-  return TESTUDO_OK;
+  return evaluate_ideal(context, t, value, &above, error);
 }
 
 /* ---- mean and quantile: perfect balancing ---- */
@@ -71,13 +73,13 @@ static testudo_status balanced_time(bound_context *bound, double *value, testudo
     return TESTUDO_OK;
   }
   testudo_status status = testudo_i_delay_points(model, cluster->class_rate, cluster->class_load, cluster->classes,
-                                                 POINT_LIMIT, &points, &count, error);
+                                                 NULL, TESTUDO_I_LIMIT_LAW_POINTS, &points, &count, error);
   if (status == TESTUDO_OK && !mean)
     status = testudo_i_invert(reached, bound, bound->goal->objective.at * (1 - 1e-12), discrete ? points : NULL,
                               discrete ? count : 0, value, error);
   else if (status == TESTUDO_OK && discrete)
-    status = testudo_i_integrate_steps(late, bound, 0, points, count, BOUND_ERROR, STEP_BUDGET, NULL, value, &abs_error,
-                                       error);
+    status = testudo_i_integrate_steps(late, bound, 0, points, count, BOUND_ERROR, TESTUDO_I_LIMIT_LAW_STEPS, NULL,
+                                       value, &abs_error, error);
   else if (status == TESTUDO_OK)
     status = testudo_i_integrate_tail(late, bound, 0, points, count, BOUND_ERROR, NULL, value, &abs_error, error);
   if (status == TESTUDO_OK && mean && *value < HUGE_VAL)
@@ -108,7 +110,7 @@ static double geometric_error(const testudo_i_cluster *cluster, double t)
   double fail = model->failures == TESTUDO_FAILURES_EACH ? model->fail_prob : 0;
   for (int32_t k = 0; k < cluster->classes; k++)
     for (int32_t place = 1; place <= cluster->class_load[k]; place++) {
-      double survival = testudo_i_survival_at(model, cluster->class_rate[k], place, t);
+      double survival = testudo_i_survival_at(&cluster->delay, cluster->class_rate[k], place, t);
       logarithms += cluster->class_size[k] * log(fail + (1 - fail) * survival);
     }
   double alive = 1 - (double)testudo_i_cluster_failed(cluster) / cluster->workers;
@@ -120,14 +122,14 @@ static double geometric_error(const testudo_i_cluster *cluster, double t)
 static testudo_status by_balancing(bound_context *bound, double *value, char *proof, testudo_error *error)
 {
   bool fits, mse = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MSE;
-  testudo_status status = testudo_i_ideal_init(&bound->ideal, &bound->cluster, &fits, error);
-  if (status != TESTUDO_OK || !fits)
-    return status;
+  TESTUDO_I_TRY(testudo_i_ideal_init(&bound->ideal, &bound->cluster.arena, &bound->cluster, &fits, error));
+  if (!fits)
+    return TESTUDO_OK;
+  testudo_status status = TESTUDO_OK;
   if (mse)
     *value = balanced_error(bound, bound->goal->objective.at);
   else
     status = balanced_time(bound, value, error);
-  testudo_i_ideal_free(&bound->ideal);
   snprintf(proof, 96, "perfect balancing of the same loads");
   return status;
 }
@@ -138,16 +140,16 @@ testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_de
   *bound = NAN;
   proof[0] = '\0';
   testudo_status status = testudo_i_goal_check(goal, testudo_design_workers(design), error);
-  if (status != TESTUDO_OK || testudo_design_scheme(design) != TESTUDO_SCHEME_PARTIAL)
+  if (status != TESTUDO_OK || !testudo_i_scheme_of(design)->order_matters)
     return status;
   bound_context context = {.goal = goal};
-  status = testudo_i_cluster_init(&context.cluster, design, goal->model, goal->report == TESTUDO_REPORT_WHOLE, error);
-  if (status != TESTUDO_OK)
-    return status;
+  const testudo_i_delay delay = testudo_i_goal_delay(goal);
+  TESTUDO_I_TRY(testudo_i_cluster_init(&context.cluster, design, &delay, goal->report == TESTUDO_REPORT_WHOLE,
+                                       error));
   const testudo_delay_model model = goal->objective.kind == TESTUDO_OBJECTIVE_MEAN
                                         ? model_of_mean(goal, context.cluster.classes)
                                         : *goal->model;
-  context.cluster.model = &model;
+  context.cluster.model = context.cluster.delay.model = &model;
   status = by_balancing(&context, bound, proof, error);
   if (status == TESTUDO_OK && goal->objective.kind == TESTUDO_OBJECTIVE_MSE && testudo_design_parts(design) == 1 &&
       !context.cluster.whole) {

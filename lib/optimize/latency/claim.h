@@ -5,20 +5,12 @@
 #ifndef TESTUDO_OPTIMIZE_LATENCY_CLAIM_H
 #define TESTUDO_OPTIMIZE_LATENCY_CLAIM_H
 
-#include <testudo/designfile.h>
-
-#include "json/read.h"
-#include "optimize/latency/objective.h"
-
-bool testudo_i_is_latency_claim(const char *metric);
+#include "designfile/claims.h"
 
 /* Measures it again: claim->found NAN where no law of this design is exact. The claim holds to a relative 1e-6. A law
    that names a file is refused: a design that is checked must not make the program read others. TESTUDO_ERROR_INPUT
    for members that are missing or wrong. */
-TESTUDO_CHECKED testudo_status testudo_i_prove_latency(const testudo_design *design,
-                                                       const testudo_i_json_document *document,
-                                                       const testudo_i_json_value *item, const char *place,
-                                                       const testudo_monitor *monitor, testudo_claim *claim,
-                                                       testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_prove_latency(const testudo_i_claim_item *item, const testudo_monitor *monitor,
+                                                       testudo_claim *claim);
 
 #endif

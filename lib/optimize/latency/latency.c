@@ -4,12 +4,12 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "delay/sums.h"
 #include "optimize/groups/groups.h"
 #include "optimize/local/local.h"
+#include "runtime/scheme/scheme.h"
 
 /* Trials of what is told in the end: fewer for large designs, so that a time limit keeps its meaning. */
 #define REPORT_TRIALS 400000
@@ -35,7 +35,7 @@ typedef struct latency_search {
   double floor;                /* of a complete search: nothing in its range is below; NAN without one */
 } latency_search;
 
-static bool stopped(latency_search *search)
+static bool is_stopped(latency_search *search)
 {
   testudo_search_result *result = search->result;
   result->stopped = result->stopped ||
@@ -56,24 +56,21 @@ static bool is_better(const testudo_i_measure *a, const testudo_i_measure *b)
 /* Takes over what was found. */
 static void offer(latency_search *search, testudo_i_found *found, const char *method)
 {
+  bool better = found->design != NULL && is_better(&found->measure, &search->best.measure);
   search->result->tries += found->tries;
-  if (found->design == NULL)
-    return;
-  if (is_better(&found->measure, &search->best.measure)) {
-    testudo_design_free(search->best.design);
-    search->best = *found;
+  testudo_i_found_keep(&search->best, found, better);
+  if (better)
     snprintf(search->result->method, sizeof search->result->method, "%s", method);
-  } else
-    testudo_design_free(found->design);
-  found->design = NULL;
 }
 
-static void keep_range(latency_search *search, const testudo_i_found *found, bool complete)
+/* The same of a search that may have been complete: then it says what nothing is better than. */
+static void offer_complete(latency_search *search, testudo_i_found *found, const char *method)
 {
-  if (!complete)
-    return;
-  snprintf(search->result->range, sizeof search->result->range, "%s", found->range);
-  search->floor = found->measure.value;
+  if (found->complete) {
+    snprintf(search->result->range, sizeof search->result->range, "%s", found->range);
+    search->floor = found->measure.value;
+  }
+  offer(search, found, method);
 }
 
 /* ---- methods ---- */
@@ -82,9 +79,8 @@ static testudo_status by_matching(latency_search *search, testudo_error *error)
 {
   testudo_i_found found = {.tries = 1};
   testudo_assignment orders;
-  testudo_status status = testudo_i_search_orders(search->design, &orders, error);
-  if (status == TESTUDO_OK)
-    status = testudo_order_matching(&orders, NULL, error);
+  TESTUDO_I_TRY(testudo_design_orders(search->design, &orders, error));
+  testudo_status status = testudo_order_matching(&orders, NULL, error);
   if (status == TESTUDO_OK)
     status = testudo_design_reorder(search->design, &orders, &found.design, error);
   testudo_assignment_free(&orders);
@@ -100,25 +96,18 @@ static testudo_status by_matching(latency_search *search, testudo_error *error)
 static testudo_status by_shared_orders(latency_search *search, bool *complete, testudo_error *error)
 {
   testudo_i_found found;
-  testudo_status status =
-      testudo_i_shared_search(&search->goal, search->design, search->options->monitor, &found, error);
-  *complete = status == TESTUDO_OK && found.complete;
-  keep_range(search, &found, *complete);
-  if (status == TESTUDO_OK)
-    offer(search, &found, "all orders that the workers share");
-  return status;
+  TESTUDO_I_TRY(testudo_i_shared_search(&search->goal, search->design, search->options->monitor, &found, error));
+  *complete = found.complete;
+  offer_complete(search, &found, "all orders that the workers share");
+  return TESTUDO_OK;
 }
 
-static testudo_status by_tables(latency_search *search, bool exhaustive, bool *complete, testudo_error *error)
+static testudo_status by_tables(latency_search *search, bool exhaustive, testudo_error *error)
 {
   testudo_i_found found;
-  testudo_status status =
-      testudo_i_groups_search(&search->goal, search->design, exhaustive, search->options, &found, error);
-  *complete = status == TESTUDO_OK && found.complete;
-  keep_range(search, &found, *complete);
-  if (status == TESTUDO_OK)
-    offer(search, &found, exhaustive ? "all tables of a group" : "annealing of group tables, exact law");
-  return status;
+  TESTUDO_I_TRY(testudo_i_groups_search(&search->goal, search->design, exhaustive, search->options, &found, error));
+  offer_complete(search, &found, exhaustive ? "all tables of a group" : "annealing of group tables, exact law");
+  return TESTUDO_OK;
 }
 
 static testudo_status by_exchanges(latency_search *search, bool from_best, testudo_error *error)
@@ -128,11 +117,9 @@ static testudo_status by_exchanges(latency_search *search, bool from_best, testu
                                            .keep_start = from_best, .from = from_best ? 0.5 : 0.0,
                                            .to = from_best ? 1.0 : 0.5};
   testudo_i_found found;
-  testudo_status status =
-      testudo_i_local_search(&search->goal, from, &options, &found, &search->result->moves, error);
-  if (status == TESTUDO_OK)
-    offer(search, &found, search->reassign ? "exchanges of chunks and places" : "exchanges of places");
-  return status;
+  TESTUDO_I_TRY(testudo_i_local_search(&search->goal, from, &options, &found, &search->result->moves, error));
+  offer(search, &found, search->reassign ? "exchanges of chunks and places" : "exchanges of places");
+  return TESTUDO_OK;
 }
 
 static testudo_status exhaustive(latency_search *search, testudo_error *error)
@@ -142,18 +129,16 @@ static testudo_status exhaustive(latency_search *search, testudo_error *error)
   if (search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "exhaustive searches are of mean and quantile: orders that workers share have one mse");
-  testudo_status status = testudo_i_shared_applies(&search->goal, search->design, &shared, why, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_groups_apply(&search->goal, search->design, true, &tables, why_not, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_shared_applies(&search->goal, search->design, &shared, why, error));
+  TESTUDO_I_TRY(testudo_i_groups_apply(&search->goal, search->design, true, &tables, why_not, error));
   if (!shared && !tables)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "nothing to go through exhaustively: %s; %s", why, why_not);
   /* One group on a ring of its own size is both: tables range over more. */
-  status = tables ? by_tables(search, true, &complete, error) : by_shared_orders(search, &complete, error);
-  if (status == TESTUDO_OK && !complete && !tables)
-    search->result->stopped = true;
-  return status;
+  if (tables)
+    return by_tables(search, true, error);
+  TESTUDO_I_TRY(by_shared_orders(search, &complete, error));
+  search->result->stopped = search->result->stopped || !complete;
+  return TESTUDO_OK;
 }
 
 /* Does `best` go through the shared orders unasked? */
@@ -174,22 +159,20 @@ static testudo_status shared_is_cheap(const latency_search *search, bool *cheap,
 
 static testudo_status local(latency_search *search, bool best, testudo_error *error)
 {
-  bool tables = false, complete;
+  bool tables = false;
   char why[160];
-  testudo_status status = TESTUDO_OK;
   if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE)
-    status = testudo_i_groups_apply(&search->goal, search->design, false, &tables, why, error);
-  if (status == TESTUDO_OK && tables)
-    status = by_tables(search, false, &complete, error);
-  search->result->proof[0] = '\0';
-  if (status == TESTUDO_OK && (!tables || search->reassign) && !stopped(search))
-    status = by_exchanges(search, false, error);
-  if (status == TESTUDO_OK && best && search->best.design != NULL && !stopped(search))
-    status = by_exchanges(search, true, error);
-  return status;
+    TESTUDO_I_TRY(testudo_i_groups_apply(&search->goal, search->design, false, &tables, why, error));
+  if (tables)
+    TESTUDO_I_TRY(by_tables(search, false, error));
+  if ((!tables || search->reassign) && !is_stopped(search))
+    TESTUDO_I_TRY(by_exchanges(search, false, error));
+  if (best && search->best.design != NULL && !is_stopped(search))
+    TESTUDO_I_TRY(by_exchanges(search, true, error));
+  return TESTUDO_OK;
 }
 
-static testudo_status run(latency_search *search, testudo_search_method method, testudo_error *error)
+static testudo_status by_method(latency_search *search, testudo_search_method method, testudo_error *error)
 {
   bool cheap = false, listed = false, complete;
   char why[160];
@@ -206,22 +189,21 @@ static testudo_status run(latency_search *search, testudo_search_method method, 
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "method milp is of Q_max; of latency there are matching, exhaustive, local and best");
   }
-  testudo_status status = by_matching(search, error);
-  if (status == TESTUDO_OK)
-    status = shared_is_cheap(search, &cheap, error);
-  if (status == TESTUDO_OK && cheap && !stopped(search))
-    status = by_shared_orders(search, &complete, error);
-  if (status == TESTUDO_OK && search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE)
-    status = testudo_i_groups_apply(&search->goal, search->design, true, &listed, why, error);
-  if (status == TESTUDO_OK && listed && !stopped(search))
-    status = by_tables(search, true, &complete, error);
-  return status == TESTUDO_OK && !stopped(search) ? local(search, true, error) : status;
+  TESTUDO_I_TRY(by_matching(search, error));
+  TESTUDO_I_TRY(shared_is_cheap(search, &cheap, error));
+  if (cheap && !is_stopped(search))
+    TESTUDO_I_TRY(by_shared_orders(search, &complete, error));
+  if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE)
+    TESTUDO_I_TRY(testudo_i_groups_apply(&search->goal, search->design, true, &listed, why, error));
+  if (listed && !is_stopped(search))
+    TESTUDO_I_TRY(by_tables(search, true, error));
+  return is_stopped(search) ? TESTUDO_OK : local(search, true, error);
 }
 
 /* ---- the end ---- */
 
 /* Fresh trials for both; what is not clearly better there is not taken. */
-static testudo_status conclude(latency_search *search, testudo_design **better, testudo_error *error)
+static testudo_status compare_afresh(latency_search *search, testudo_design **better, testudo_error *error)
 {
   testudo_search_result *result = search->result;
   testudo_i_goal goal = search->goal;
@@ -229,9 +211,7 @@ static testudo_status conclude(latency_search *search, testudo_design **better, 
   goal.first = TESTUDO_I_TRIALS_REPORT;
   goal.monitor = NULL; /* short, and without it nothing can be told */
   const testudo_design *found = search->best.design == NULL ? search->design : search->best.design;
-  testudo_status status = testudo_i_goal_compare(&goal, search->design, found, &comparison, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_goal_compare(&goal, search->design, found, &comparison, error));
   bool taken = comparison.difference < -CLEARLY * (comparison.before.exact && comparison.after.exact
                                                        ? 0
                                                        : comparison.spread) ||
@@ -250,9 +230,8 @@ static testudo_status conclude(latency_search *search, testudo_design **better, 
   snprintf(result->method, sizeof result->method, "nothing better than the design given");
   result->gain_stderr = 0;
   testudo_assignment orders;
-  status = testudo_i_search_orders(search->design, &orders, error);
-  if (status == TESTUDO_OK)
-    status = testudo_design_reorder(search->design, &orders, better, error);
+  TESTUDO_I_TRY(testudo_design_orders(search->design, &orders, error));
+  testudo_status status = testudo_design_reorder(search->design, &orders, better, error);
   testudo_assignment_free(&orders);
   return status;
 }
@@ -275,15 +254,31 @@ static int64_t report_trials(const testudo_design *design)
   return (int64_t)fmax(REPORT_LEAST, fmin(REPORT_TRIALS, REPORT_WORK / fmax(entries, 1)));
 }
 
-static testudo_status check(const testudo_design *design, const testudo_i_goal *goal, testudo_error *error)
+static testudo_status check_goal(const testudo_design *design, const testudo_i_goal *goal, testudo_error *error)
 {
-  testudo_scheme scheme = testudo_design_scheme(design);
-  if (scheme != TESTUDO_SCHEME_PARTIAL)
+  const testudo_i_scheme *scheme = testudo_i_scheme_of(design);
+  if (!scheme->order_matters)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "scheme %s: searches for latency are of scheme partial, elsewhere no order is better than"
+                          "scheme %s: searches for latency are for scheme partial, elsewhere no order is better than"
                           " another",
-                          testudo_scheme_name(scheme));
+                          scheme->name);
   return testudo_i_goal_check(goal, testudo_design_workers(design), error);
+}
+
+static testudo_status search_latency(latency_search *search, testudo_search_method method, int64_t trials,
+                                     testudo_design **better, testudo_error *error)
+{
+  char proof[96];
+  double bound;
+  TESTUDO_I_TRY(testudo_i_goal_bound(&search->goal, search->design, &bound, proof, error));
+  TESTUDO_I_TRY(testudo_i_goal_measure(&search->goal, search->design, &search->best.measure, error));
+  TESTUDO_I_TRY(by_method(search, method, error));
+  search->goal.trials = trials > 0 ? trials : report_trials(search->design);
+  search->result->bound = bound;
+  snprintf(search->result->proof, sizeof search->result->proof, "%s", proof);
+  TESTUDO_I_TRY(compare_afresh(search, better, error));
+  settle_answer(search);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_optimize_latency(const testudo_design *design, const testudo_latency_goal *goal,
@@ -298,27 +293,12 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
   search.goal = (testudo_i_goal){.objective = goal->objective, .model = goal->model, .report = TESTUDO_REPORT_CHUNK,
                                  .max_states = goal->max_states, .stream = options->seed,
                                  .first = TESTUDO_I_TRIALS_CHOOSE, .threads = options->threads};
-  testudo_status status = check(design, &search.goal, error);
-  testudo_delay_model own; /* with the convolutions that all candidates need */
-  testudo_sums *sums = NULL;
-  if (status == TESTUDO_OK)
-    status = testudo_i_delay_complete(goal->model, testudo_design_max_load(design), &own, &sums, error);
-  search.goal.model = &own;
-  char proof[96] = "";
-  double bound = NAN;
-  if (status == TESTUDO_OK)
-    status = testudo_i_goal_bound(&search.goal, design, &bound, proof, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_goal_measure(&search.goal, design, &search.best.measure, error);
-  if (status == TESTUDO_OK)
-    status = run(&search, method, error);
-  search.goal.trials = goal->trials > 0 ? goal->trials : report_trials(design);
-  result->bound = bound;
-  snprintf(result->proof, sizeof result->proof, "%s", proof);
-  if (status == TESTUDO_OK)
-    status = conclude(&search, better, error);
-  if (status == TESTUDO_OK)
-    settle_answer(&search);
+  TESTUDO_I_TRY(check_goal(design, &search.goal, error));
+  testudo_i_delay delay = {goal->model, NULL};
+  testudo_sums *sums; /* the convolutions that all candidates need */
+  TESTUDO_I_TRY(testudo_i_delay_complete(&delay, testudo_design_max_load(design), &delay, &sums, error));
+  search.goal.sums = sums;
+  testudo_status status = search_latency(&search, method, goal->trials, better, error);
   testudo_design_free(search.best.design);
   testudo_i_sums_free(sums);
   return status;

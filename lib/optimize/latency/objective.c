@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One design or two, measured by the objective: exactly where a law is exact, otherwise by trials. */
 #include "optimize/latency/objective.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <testudo/sample.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
 #include "exact/latency.h"
 #include "optimize/latency/trials.h"
 
-#define DEFAULT_STATES 200000
 #define DEFAULT_ERROR 1e-9
 #define DEFAULT_TRIALS 100000
 
@@ -56,21 +56,21 @@ static testudo_status exact_latency(const testudo_i_goal *goal, testudo_latency 
   measure->exact = true;
   if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN)
     return testudo_i_latency_mean(latency, &measure->value, &measure->spread, &measure->p_never, error);
-  testudo_status status = testudo_latency_quantile(latency, goal->objective.at, &measure->value, &unused, error);
+  TESTUDO_I_TRY(testudo_latency_quantile(latency, goal->objective.at, &measure->value, &unused, error));
   measure->spread = measure->value < HUGE_VAL ? 1e-12 * measure->value : 0;
-  if (status == TESTUDO_OK)
-    status = testudo_latency_tail(latency, HUGE_VAL, &measure->p_never, &unused, error);
-  return status;
+  return testudo_latency_tail(latency, HUGE_VAL, &measure->p_never, &unused, error);
 }
 
 /* measure->exact says whether there was an exact law. */
 static testudo_status try_exact(const testudo_i_goal *goal, const testudo_design *design, testudo_i_measure *measure,
                                 testudo_error *error)
 {
-  const testudo_analysis_options options = {goal->report, goal->max_states > 0 ? goal->max_states : DEFAULT_STATES,
+  const testudo_analysis_options options = {goal->report,
+                                            goal->max_states > 0 ? goal->max_states : TESTUDO_I_LIMIT_GOAL_STATES,
                                             goal->rel_error > 0 ? goal->rel_error : DEFAULT_ERROR, goal->monitor};
+  const testudo_i_delay delay = testudo_i_goal_delay(goal);
   testudo_latency *latency;
-  testudo_status status = testudo_i_latency_create_exact(design, goal->model, &options, &latency, error);
+  testudo_status status = testudo_i_latency_create_exact(design, &delay, &options, &latency, error);
   if (status == TESTUDO_ERROR_LIMIT)
     return TESTUDO_OK; /* more states than allowed: simulated */
   if (status == TESTUDO_OK && latency != NULL)
@@ -81,7 +81,7 @@ static testudo_status try_exact(const testudo_i_goal *goal, const testudo_design
 
 /* ---- simulated ---- */
 
-static void summarise(const testudo_i_goal *goal, double *completion, testudo_i_measure *measure)
+static void summarise_trials(const testudo_i_goal *goal, double *completion, testudo_i_measure *measure)
 {
   int64_t count = trials_of(goal), never = 0;
   for (int64_t r = 0; r < count; r++)
@@ -98,19 +98,13 @@ static void summarise(const testudo_i_goal *goal, double *completion, testudo_i_
   }
 }
 
-static testudo_status run_trials(const testudo_i_goal *goal, const testudo_design *design, double **completion,
-                                 testudo_error *error)
+static testudo_status run_trials(const testudo_i_goal *goal, const testudo_design *design, testudo_i_arena *arena,
+                                 double **completion, testudo_error *error)
 {
   int64_t count = trials_of(goal);
-  *completion = testudo_i_alloc((size_t)count, sizeof **completion);
-  if (*completion == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = testudo_i_trials_run(goal, design, goal->first, count, *completion, error);
-  if (status != TESTUDO_OK) {
-    free(*completion);
-    *completion = NULL;
-  }
-  return status;
+  *completion = testudo_i_arena_alloc(arena, (size_t)count, sizeof **completion);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  return testudo_i_trials_run(goal, design, goal->first, count, *completion, error);
 }
 
 /* ---- the error at a deadline ---- */
@@ -122,16 +116,13 @@ static testudo_status simulate_error(const testudo_i_goal *goal, const testudo_d
                                               .threads = goal->threads, .times = &goal->objective.at, .time_count = 1,
                                               .monitor = goal->monitor};
   testudo_simulation *simulation;
-  testudo_status status = testudo_simulate(design, goal->model, &options, &simulation, error);
-  if (status != TESTUDO_OK)
-    return status;
-  if (simulation->interrupted)
-    status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "the simulation was interrupted");
+  TESTUDO_I_TRY(testudo_simulate(design, goal->model, &options, &simulation, error));
   measure->value = simulation->mse[0];
   measure->spread = simulation->mse_stderr[0];
   snprintf(measure->method, sizeof measure->method, "simulation, %lld trials", (long long)simulation->trials);
+  bool interrupted = simulation->interrupted;
   testudo_simulation_free(simulation);
-  return status;
+  return interrupted ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "the simulation was interrupted") : TESTUDO_OK;
 }
 
 static testudo_status measure_error(const testudo_i_goal *goal, const testudo_design *design,
@@ -139,16 +130,16 @@ static testudo_status measure_error(const testudo_i_goal *goal, const testudo_de
 {
   bool known;
   measure->p_never = NAN;
-  testudo_status status = testudo_expected_error_known(design, goal->report, &known, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_expected_error_known(design, goal->report, &known, error));
   if (!known)
     return goal->exact_only ? TESTUDO_OK : simulate_error(goal, design, measure, error);
-  status = testudo_expected_error(design, goal->model, goal->report, &goal->objective.at, 1, &measure->value, error);
+  const testudo_i_delay delay = testudo_i_goal_delay(goal);
+  TESTUDO_I_TRY(testudo_i_expected_error(design, &delay, goal->report, &goal->objective.at, 1, &measure->value,
+                                         error));
   measure->exact = true;
   measure->spread = 1e-13 * measure->value;
   snprintf(measure->method, sizeof measure->method, "expected error, chunk by chunk");
-  return status;
+  return TESTUDO_OK;
 }
 
 /* ---- one design, two designs ---- */
@@ -165,12 +156,12 @@ testudo_status testudo_i_goal_measure(const testudo_i_goal *goal, const testudo_
   if (status != TESTUDO_OK || measure->exact || goal->exact_only)
     return status;
   double *completion;
-  status = run_trials(goal, design, &completion, error);
-  if (status != TESTUDO_OK)
-    return status;
-  summarise(goal, completion, measure);
-  free(completion);
-  return TESTUDO_OK;
+  testudo_i_arena arena = {NULL, false};
+  status = run_trials(goal, design, &arena, &completion, error);
+  if (status == TESTUDO_OK)
+    summarise_trials(goal, completion, measure);
+  testudo_i_arena_clear(&arena);
+  return status;
 }
 
 static double paired_spread(const testudo_i_goal *goal, const testudo_i_comparison *comparison,
@@ -187,28 +178,22 @@ static double paired_spread(const testudo_i_goal *goal, const testudo_i_comparis
 /* Quantiles sort what they are found from, pairs need the order of the trials. Where one law is exact its value stays
    and the other one stands alone. */
 static testudo_status compare_trials(const testudo_i_goal *goal, const testudo_design *const design[2],
-                                     testudo_i_comparison *comparison, testudo_error *error)
+                                     testudo_i_arena *arena, testudo_i_comparison *comparison, testudo_error *error)
 {
   testudo_i_measure *measure[2] = {&comparison->before, &comparison->after};
-  double *completion[2] = {NULL, NULL};
+  double *completion[2];
   size_t bytes = (size_t)trials_of(goal) * sizeof(double);
-  double *sorted = testudo_i_alloc(bytes, 1);
-  testudo_status status = sorted == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  for (int k = 0; status == TESTUDO_OK && k < 2; k++) {
+  double *sorted = testudo_i_arena_alloc(arena, bytes, 1);
+  for (int k = 0; k < 2; k++) {
     if (measure[k]->exact)
       continue;
-    status = run_trials(goal, design[k], &completion[k], error);
-    if (status != TESTUDO_OK)
-      break;
+    TESTUDO_I_TRY(run_trials(goal, design[k], arena, &completion[k], error));
     memcpy(sorted, completion[k], bytes);
-    summarise(goal, sorted, measure[k]);
+    summarise_trials(goal, sorted, measure[k]);
   }
-  if (status == TESTUDO_OK && !measure[0]->exact && !measure[1]->exact)
+  if (!measure[0]->exact && !measure[1]->exact)
     comparison->spread = paired_spread(goal, comparison, completion);
-  free(completion[0]);
-  free(completion[1]);
-  free(sorted);
-  return status;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_goal_compare(const testudo_i_goal *goal, const testudo_design *before,
@@ -218,17 +203,19 @@ testudo_status testudo_i_goal_compare(const testudo_i_goal *goal, const testudo_
   const testudo_design *const design[2] = {before, after};
   testudo_i_measure *measure[2] = {&comparison->before, &comparison->after};
   bool mse = goal->objective.kind == TESTUDO_OBJECTIVE_MSE;
-  testudo_status status = testudo_i_goal_check(goal, testudo_design_workers(before), error);
+  TESTUDO_I_TRY(testudo_i_goal_check(goal, testudo_design_workers(before), error));
   *comparison = (testudo_i_comparison){.difference = NAN, .spread = NAN};
-  for (int k = 0; status == TESTUDO_OK && k < 2; k++) {
+  for (int k = 0; k < 2; k++) {
     *measure[k] = (testudo_i_measure){.value = NAN, .spread = NAN, .p_never = NAN};
-    status = mse ? measure_error(goal, design[k], measure[k], error) : try_exact(goal, design[k], measure[k], error);
+    TESTUDO_I_TRY((mse ? measure_error : try_exact)(goal, design[k], measure[k], error));
   }
   bool exact = measure[0]->exact && measure[1]->exact;
-  if (status == TESTUDO_OK && !exact && !mse)
-    status = compare_trials(goal, design, comparison, error);
-  if (status != TESTUDO_OK)
-    return status;
+  if (!exact && !mse) {
+    testudo_i_arena arena = {NULL, false};
+    testudo_status status = compare_trials(goal, design, &arena, comparison, error);
+    testudo_i_arena_clear(&arena);
+    TESTUDO_I_TRY(status);
+  }
   comparison->difference = comparison->after.value - comparison->before.value;
   /* Of values that do not share their trials. */
   bool apart = exact || mse || measure[0]->exact != measure[1]->exact;

@@ -12,10 +12,13 @@
 #include <testudo/exact.h>
 #include <testudo/optimize.h>
 
+#include "delay/model.h"
+
 /* Zero means the default for max_states (200000), rel_error (1e-9), trials (100000) and threads (all cores). */
 typedef struct testudo_i_goal {
   testudo_objective objective;      /* mean (given T finite), quantile or mse; q_max is refused */
   const testudo_delay_model *model;
+  const testudo_sums *sums;         /* of the model's times, for all designs that are measured; NULL: made for each */
   testudo_report report;
   int64_t max_states;               /* a law that must hold more is simulated */
   double rel_error;                 /* of integrals */
@@ -26,6 +29,11 @@ typedef struct testudo_i_goal {
   const testudo_monitor *monitor;
   bool exact_only;                  /* measured exactly or not at all: a value that would be simulated stays NAN */
 } testudo_i_goal;
+
+static inline testudo_i_delay testudo_i_goal_delay(const testudo_i_goal *goal)
+{
+  return (testudo_i_delay){goal->model, goal->sums};
+}
 
 typedef struct testudo_i_measure {
   double value;      /* seconds, or squared units of the mse; HUGE_VAL where infinite */

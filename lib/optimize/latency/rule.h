@@ -7,23 +7,24 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "exact/latency.h"
 #include "optimize/latency/objective.h"
 
-typedef struct testudo_i_rule {
+typedef struct testudo_i_quadrature {
+  testudo_i_arena arena;
   size_t count;
   double *time, *weight;
   double base;
-} testudo_i_rule;
+} testudo_i_quadrature;
 
-/* From an exact law with T finite with some chance. Objectives mean and quantile; a quantile that is infinite leaves a
-   rule of no times. coarse: a third of the times, good to some 1e-4, for searches whose ends are measured otherwise. */
-TESTUDO_CHECKED testudo_status testudo_i_rule_make(testudo_i_rule *rule, testudo_latency *latency,
-                                                   const testudo_objective *objective, bool coarse,
-                                                   testudo_error *error);
-void testudo_i_rule_free(testudo_i_rule *rule);
+void testudo_i_quadrature_free(testudo_i_quadrature *rule);
 
-/* The rule's value of a law; above: P(T > time[k]) for every k. */
-double testudo_i_rule_value(const testudo_i_rule *rule, const double *above);
+/* From the exact law of a design with T finite with some chance, in place of the rule that is there. Objectives mean
+   and quantile; a quantile that is infinite leaves a rule of no times. coarse: a third of the times, good to some 1e-4,
+   for searches whose ends are measured otherwise. */
+TESTUDO_CHECKED testudo_status testudo_i_quadrature_of_design(testudo_i_quadrature *rule, const testudo_i_goal *goal,
+                                                        const testudo_design *design, bool coarse,
+                                                        testudo_error *error);
 
 #endif

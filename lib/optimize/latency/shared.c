@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All orders that the workers of a ring share: finding the ring, going through the orders, pass after pass. */
 #include "optimize/latency/shared.h"
 
 #include <math.h>
@@ -6,22 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
+#include "base/order.h"
 #include "exact/cyclic/shift.h"
 #include "exact/cyclic/transfer.h"
 #include "exact/groups/group_scan.h"
 #include "optimize/latency/rule.h"
 #include "parallel/loop.h"
 
-/* Beyond these, going through all orders takes days: 8! orders of 128 states each take minutes. */
-#define MOST_LOAD 8
-#define MOST_STATES 256
-
 /* Values of orders whose laws are the same differ by rounding only. */
 #define SAME 1e-11
 
 typedef struct shared_search {
+  testudo_i_arena arena;
   const testudo_i_goal *goal;
   testudo_assignment base;      /* every worker's chunks in one shared order */
   testudo_i_cluster cluster;
@@ -29,7 +29,7 @@ typedef struct shared_search {
   int32_t *class_at;
   int32_t load, orders;
   bool mirrored;                /* an order read backwards has the same law */
-  testudo_i_rule rule;
+  testudo_i_quadrature rule;
   double *q;                    /* by time and class */
   double *value;                /* of every order, NAN for one whose mirror is kept */
 } shared_search;
@@ -51,18 +51,12 @@ static int32_t find_shift(const int32_t *pattern, const int32_t *set, int32_t lo
   return -1;
 }
 
-static int by_value(const void *a, const void *b)
-{
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x > y) - (x < y);
-}
-
 /* Puts all workers' chunks into worker 0's order, shifted; false where a set is no shift of worker 0's. */
 static bool align(testudo_assignment *base, unsigned char *held, unsigned char *taken)
 {
   int32_t chunks = base->chunks, load = (int32_t)base->row[1];
-  int32_t pattern[MOST_LOAD];
-  qsort(base->chunk, (size_t)load, sizeof *base->chunk, by_value);
+  int32_t pattern[TESTUDO_I_LIMIT_SHARED_LOAD];
+  qsort(base->chunk, (size_t)load, sizeof *base->chunk, testudo_i_ascending_int32);
   memcpy(pattern, base->chunk, (size_t)load * sizeof *pattern);
   for (int32_t j = 0; j < base->workers; j++) {
     int32_t *set = base->chunk + base->row[j];
@@ -87,20 +81,16 @@ static testudo_status find_ring(shared_search *search, const testudo_design *des
 {
   int32_t chunks = testudo_design_chunks(design);
   *found = false;
-  testudo_status status = testudo_i_search_orders(design, &search->base, error);
-  if (status != TESTUDO_OK)
-    return status;
-  unsigned char *held = testudo_i_calloc((size_t)chunks, 1), *taken = testudo_i_calloc((size_t)chunks, 1);
-  testudo_design *aligned = NULL;
-  if (held == NULL || taken == NULL)
-    status = testudo_i_fail_memory(error);
-  else if (align(&search->base, held, taken))
-    status = testudo_design_reorder(design, &search->base, &aligned, error);
-  if (status == TESTUDO_OK && aligned != NULL)
-    status = testudo_i_shift_find(aligned, false, &search->shift, found, error);
+  TESTUDO_I_TRY(testudo_design_orders(design, &search->base, error));
+  unsigned char *held = testudo_i_arena_calloc(&search->arena, (size_t)chunks, 1);
+  unsigned char *taken = testudo_i_arena_calloc(&search->arena, (size_t)chunks, 1);
+  testudo_design *aligned;
+  TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
+  if (!align(&search->base, held, taken))
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_design_reorder(design, &search->base, &aligned, error));
+  testudo_status status = testudo_i_shift_find(aligned, false, &search->shift, found, error);
   testudo_design_free(aligned);
-  free(held);
-  free(taken);
   return status;
 }
 
@@ -118,9 +108,9 @@ static testudo_status find_applicable(shared_search *search, const testudo_desig
   why[0] = '\0';
   if (testudo_design_chunks(design) != testudo_design_workers(design))
     return say(why, TESTUDO_OK, "the workers do not stand on a ring: chunks and workers differ in number");
-  if (load > MOST_LOAD || load < 1) {
+  if (load > TESTUDO_I_LIMIT_SHARED_LOAD || load < 1) {
     snprintf(why, 160, "all orders of %d chunks a worker are too many, at most %d are gone through", (int)load,
-             MOST_LOAD);
+             TESTUDO_I_LIMIT_SHARED_LOAD);
     return TESTUDO_OK;
   }
   bool ring;
@@ -128,22 +118,20 @@ static testudo_status find_applicable(shared_search *search, const testudo_desig
   if (status != TESTUDO_OK || !ring)
     return say(why, status, "the workers do not stand on a ring: they do not hold the same chunks, shifted");
   int64_t states = testudo_i_group_states(search->shift.span, testudo_design_parts(design));
-  *applies = states <= MOST_STATES;
+  *applies = states <= TESTUDO_I_LIMIT_SHARED_STATES;
   if (!*applies)
     snprintf(why, 160, "an order that the workers share has %lld states here, all orders are gone through up to %d",
-             (long long)states, MOST_STATES);
+             (long long)states, TESTUDO_I_LIMIT_SHARED_STATES);
   return TESTUDO_OK;
 }
 
-static void clear(shared_search *search)
+static void clear_shared(shared_search *search)
 {
   testudo_assignment_free(&search->base);
   testudo_i_shift_free(&search->shift);
   testudo_i_cluster_free(&search->cluster);
-  testudo_i_rule_free(&search->rule);
-  free(search->class_at);
-  free(search->q);
-  free(search->value);
+  testudo_i_quadrature_free(&search->rule);
+  testudo_i_arena_clear(&search->arena);
 }
 
 testudo_status testudo_i_shared_applies(const testudo_i_goal *goal, const testudo_design *design, bool *applies,
@@ -151,7 +139,7 @@ testudo_status testudo_i_shared_applies(const testudo_i_goal *goal, const testud
 {
   shared_search search = {.goal = goal};
   testudo_status status = find_applicable(&search, design, applies, why, error);
-  clear(&search);
+  clear_shared(&search);
   return status;
 }
 
@@ -160,7 +148,7 @@ testudo_status testudo_i_shared_applies(const testudo_i_goal *goal, const testud
 /* The number-th permutation of 0..load-1 in lexicographic order. */
 static void permutation(int32_t number, int32_t load, int32_t *order)
 {
-  int32_t left[MOST_LOAD], orders = 1;
+  int32_t left[TESTUDO_I_LIMIT_SHARED_LOAD], orders = 1;
   for (int32_t k = 0; k < load; k++) {
     left[k] = k;
     orders *= k + 1;
@@ -176,7 +164,7 @@ static void permutation(int32_t number, int32_t load, int32_t *order)
 
 static void offsets_of(const shared_search *search, int32_t number, int32_t *offset)
 {
-  int32_t order[MOST_LOAD];
+  int32_t order[TESTUDO_I_LIMIT_SHARED_LOAD];
   permutation(number, search->load, order);
   for (int32_t k = 0; k < search->load; k++)
     offset[k] = search->shift.offset[order[k]];
@@ -206,23 +194,22 @@ static bool is_symmetric(const testudo_i_shift *shift, int32_t load)
 
 /* ---- values ---- */
 
-static testudo_status evaluate(void *context, int32_t thread, int64_t number)
+static testudo_status evaluate_order(void *context, int32_t thread, int64_t number)
 {
   (void)thread;
   shared_search *search = context;
-  int32_t offset[MOST_LOAD];
+  int32_t offset[TESTUDO_I_LIMIT_SHARED_LOAD];
   const testudo_i_cluster *cluster = &search->cluster;
   offsets_of(search, (int32_t)number, offset);
   search->value[number] = NAN;
   if (!is_kept(search, offset))
     return TESTUDO_OK;
+  testudo_i_arena arena = {0};
   testudo_i_transfer transfer;
-  testudo_status status = testudo_i_transfer_init(&transfer, cluster->workers, search->load,
+  testudo_status status = testudo_i_transfer_init(&transfer, &arena, cluster->workers, search->load,
                                                   testudo_design_parts(cluster->design), offset,
                                                   testudo_i_cluster_failed(cluster), cluster->classes,
                                                   search->class_at, NULL);
-  if (status != TESTUDO_OK)
-    return status;
   double value = search->rule.base;
   size_t width = (size_t)cluster->classes * ((size_t)cluster->max_load + 1);
   for (size_t k = 0; status == TESTUDO_OK && k < search->rule.count; k++) {
@@ -231,7 +218,7 @@ static testudo_status evaluate(void *context, int32_t thread, int64_t number)
     value += search->rule.weight[k] * (1 - below);
   }
   search->value[number] = value;
-  testudo_i_transfer_free(&transfer);
+  testudo_i_arena_clear(&arena);
   return status;
 }
 
@@ -250,20 +237,10 @@ static int32_t least(const shared_search *search)
 static testudo_status set_rule(shared_search *search, const testudo_design *design, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &search->cluster;
-  const testudo_analysis_options options = {search->goal->report, INT64_MAX, 1e-9, search->goal->monitor};
-  testudo_latency *latency = NULL;
-  testudo_i_rule_free(&search->rule);
-  testudo_status status = testudo_i_latency_create_exact(design, search->goal->model, &options, &latency, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_rule_make(&search->rule, latency, &search->goal->objective, false, error);
-  testudo_latency_free(latency);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_quadrature_of_design(&search->rule, search->goal, design, false, error));
   size_t stride = (size_t)cluster->max_load + 1, width = (size_t)cluster->classes * stride;
-  free(search->q);
-  search->q = testudo_i_alloc(width * search->rule.count, sizeof *search->q);
-  if (search->q == NULL)
-    return testudo_i_fail_memory(error);
+  search->q = testudo_i_arena_alloc(&search->arena, width * search->rule.count, sizeof *search->q);
+  TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
   for (size_t k = 0; k < search->rule.count; k++)
     for (int32_t c = 0; c < cluster->classes; c++)
       testudo_i_cluster_progress(cluster, c, search->rule.time[k], search->q + k * width + (size_t)c * stride);
@@ -273,38 +250,35 @@ static testudo_status set_rule(shared_search *search, const testudo_design *desi
 static testudo_status design_of(const shared_search *search, const testudo_design *design, int32_t number,
                                 testudo_design **made, testudo_error *error)
 {
-  int32_t order[MOST_LOAD], kept[MOST_LOAD];
+  int32_t order[TESTUDO_I_LIMIT_SHARED_LOAD], kept[TESTUDO_I_LIMIT_SHARED_LOAD];
   testudo_assignment orders;
   permutation(number, search->load, order);
-  testudo_status status = testudo_i_search_orders(design, &orders, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_design_orders(design, &orders, error));
   for (int32_t j = 0; j < orders.workers; j++) {
     const int32_t *base = search->base.chunk + search->base.row[j];
     for (int32_t k = 0; k < search->load; k++)
       kept[k] = base[order[k]];
     memcpy(orders.chunk + orders.row[j], kept, (size_t)search->load * sizeof *kept);
   }
-  status = testudo_design_reorder(design, &orders, made, error);
+  testudo_status status = testudo_design_reorder(design, &orders, made, error);
   testudo_assignment_free(&orders);
   return status;
 }
 
 /* ---- the search ---- */
 
-static testudo_status prepare(shared_search *search, const testudo_design *design, testudo_error *error)
+static testudo_status prepare_search(shared_search *search, const testudo_design *design, testudo_error *error)
 {
   search->load = testudo_design_max_load(design);
   search->orders = 1;
   for (int32_t k = 2; k <= search->load; k++)
     search->orders *= k;
-  search->value = testudo_i_alloc((size_t)search->orders, sizeof *search->value);
-  search->class_at = testudo_i_alloc((size_t)testudo_design_workers(design), sizeof *search->class_at);
-  if (search->value == NULL || search->class_at == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = testudo_i_cluster_init(&search->cluster, design, search->goal->model, false, error);
-  if (status != TESTUDO_OK)
-    return status;
+  search->value = testudo_i_arena_alloc(&search->arena, (size_t)search->orders, sizeof *search->value);
+  search->class_at =
+      testudo_i_arena_alloc(&search->arena, (size_t)testudo_design_workers(design), sizeof *search->class_at);
+  TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
+  const testudo_i_delay delay = testudo_i_goal_delay(search->goal);
+  TESTUDO_I_TRY(testudo_i_cluster_init(&search->cluster, design, &delay, false, error));
   for (int32_t j = 0; j < search->cluster.workers; j++)
     search->class_at[search->shift.position[j]] = search->cluster.class_of[j];
   search->mirrored = search->cluster.classes == 1 && is_symmetric(&search->shift, search->load);
@@ -312,19 +286,29 @@ static testudo_status prepare(shared_search *search, const testudo_design *desig
 }
 
 /* One pass over all orders, by the rule of a design; *best is the one with the least value, measured. */
-static testudo_status pass(shared_search *search, const testudo_design *design, const testudo_design *reference,
-                           const testudo_monitor *monitor, testudo_i_found *best, testudo_error *error)
+static testudo_status pass_orders(shared_search *search, const testudo_design *design, const testudo_design *reference,
+                                  const testudo_monitor *monitor, testudo_i_found *best, testudo_error *error)
 {
   testudo_status status = set_rule(search, reference, error);
   if (status != TESTUDO_OK || search->rule.count == 0)
     return status;
-  status = testudo_i_parallel_for(search->orders, search->goal->threads, evaluate, search, monitor);
+  status = testudo_i_parallel_for(search->orders, search->goal->threads, evaluate_order, search, monitor);
   if (status == TESTUDO_INTERRUPTED)
     return testudo_i_fail(error, status, "the search was interrupted");
   if (status != TESTUDO_OK)
     return testudo_i_fail_memory(error);
-  status = design_of(search, design, least(search), &best->design, error);
-  return status == TESTUDO_OK ? testudo_i_goal_measure(search->goal, best->design, &best->measure, error) : status;
+  TESTUDO_I_TRY(design_of(search, design, least(search), &best->design, error));
+  return testudo_i_goal_measure(search->goal, best->design, &best->measure, error);
+}
+
+void testudo_i_found_keep(testudo_i_found *found, testudo_i_found *next, bool better)
+{
+  testudo_design_free(better ? found->design : next->design);
+  if (better) {
+    found->design = next->design;
+    found->measure = next->measure;
+  }
+  next->design = NULL;
 }
 
 /* Of the mean one pass is enough. Of a quantile the best at one time may not be the best at its own quantile: passes go
@@ -333,27 +317,17 @@ static testudo_status pass_until_settled(shared_search *search, const testudo_de
                                          const testudo_monitor *monitor, testudo_i_found *found, testudo_error *error)
 {
   bool settled = false;
-  testudo_i_found next = {.design = NULL};
-  testudo_status status = design_of(search, design, 0, &found->design, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_goal_measure(search->goal, found->design, &found->measure, error);
+  TESTUDO_I_TRY(design_of(search, design, 0, &found->design, error));
+  testudo_status status = testudo_i_goal_measure(search->goal, found->design, &found->measure, error);
   while (status == TESTUDO_OK && !settled) {
-    next = (testudo_i_found){.design = NULL};
-    status = pass(search, design, found->design, monitor, &next, error);
-    if (status != TESTUDO_OK)
-      break;
-    found->tries += search->orders;
-    settled = search->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN || next.design == NULL ||
+    testudo_i_found next = {.design = NULL};
+    status = pass_orders(search, design, found->design, monitor, &next, error);
+    bool some = status == TESTUDO_OK && next.design != NULL;
+    settled = search->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN || !some ||
               !(next.measure.value < found->measure.value * (1 - 1e-12));
-    if (next.design != NULL && next.measure.value < found->measure.value) {
-      testudo_design_free(found->design);
-      found->design = next.design;
-      found->measure = next.measure;
-    } else
-      testudo_design_free(next.design);
-    next.design = NULL;
+    found->tries += status == TESTUDO_OK ? search->orders : 0;
+    testudo_i_found_keep(found, &next, some && next.measure.value < found->measure.value);
   }
-  testudo_design_free(next.design);
   return status;
 }
 
@@ -374,7 +348,7 @@ testudo_status testudo_i_shared_search(const testudo_i_goal *goal, const testudo
   if (status == TESTUDO_OK && !applies)
     status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", why);
   if (status == TESTUDO_OK)
-    status = prepare(&search, design, error);
+    status = prepare_search(&search, design, error);
   if (status == TESTUDO_OK)
     status = pass_until_settled(&search, design, &watch.plain, found, error);
   found->complete = status == TESTUDO_OK;
@@ -385,6 +359,6 @@ testudo_status testudo_i_shared_search(const testudo_i_goal *goal, const testudo
     found->design = NULL;
   }
   snprintf(found->range, sizeof found->range, "all %d orders that the workers share", (int)search.orders);
-  clear(&search);
+  clear_shared(&search);
   return status;
 }

@@ -15,6 +15,9 @@ typedef struct testudo_i_found {
   char range[64];         /* what was searched: "all 12 orders that the workers share", .. */
 } testudo_i_found;
 
+/* Takes design and measure of `next` where they are better, and frees the design that is not kept. */
+void testudo_i_found_keep(testudo_i_found *found, testudo_i_found *next, bool better);
+
 /* Is the design's assignment a ring (the workers hold the same chunks, shifted), and are its shared orders few and
    their states enough for going through all? `why` (160 characters) says what is in the way. */
 TESTUDO_CHECKED testudo_status testudo_i_shared_applies(const testudo_i_goal *goal, const testudo_design *design,

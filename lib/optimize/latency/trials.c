@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Completion times by the simulation's own batches, and the statistics of one list or two of them. */
 #include "optimize/latency/trials.h"
 
 #include <float.h>
@@ -22,7 +23,7 @@ typedef struct run_context {
   double *completion;
 } run_context;
 
-static testudo_status run_batch(void *context, int32_t thread, int64_t index)
+static testudo_status run_trials(void *context, int32_t thread, int64_t index)
 {
   run_context *run = context;
   int64_t offset = index * run->batch, left = run->count - offset;
@@ -30,20 +31,26 @@ static testudo_status run_batch(void *context, int32_t thread, int64_t index)
                              &run->workspace[thread], run->completion + offset, &run->tally[thread]);
 }
 
-static testudo_status make_threads(run_context *run, testudo_error *error)
+static testudo_status run_all(run_context *run, const testudo_monitor *monitor, testudo_error *error)
 {
   run->workspace = testudo_i_calloc((size_t)run->threads, sizeof *run->workspace);
   run->tally = testudo_i_calloc((size_t)run->threads, sizeof *run->tally);
-  testudo_status status = run->workspace == NULL || run->tally == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  for (int32_t k = 0; status == TESTUDO_OK && k < run->threads; k++) {
-    status = testudo_i_workspace_make(&run->workspace[k], &run->plan, error);
-    if (status == TESTUDO_OK)
-      status = testudo_i_tally_make(&run->tally[k], 0, error);
+  TESTUDO_I_TRY(testudo_i_memory_check(run->workspace != NULL && run->tally != NULL, error));
+  for (int32_t k = 0; k < run->threads; k++) {
+    TESTUDO_I_TRY(testudo_i_workspace_make(&run->workspace[k], &run->plan, error));
+    TESTUDO_I_TRY(testudo_i_tally_make(&run->tally[k], 0, error));
   }
+  testudo_status status =
+      testudo_i_parallel_for((run->count - 1) / run->batch + 1, run->threads, run_trials, run, monitor);
+  if (status == TESTUDO_INTERRUPTED)
+    return testudo_i_fail(error, status, "the simulation was interrupted");
+  for (int32_t k = 0; status != TESTUDO_OK && error != NULL && k < run->threads; k++)
+    if (run->workspace[k].failure.text[0] != '\0')
+      *error = run->workspace[k].failure;
   return status;
 }
 
-static void clear(run_context *run)
+static void clear_run(run_context *run)
 {
   for (int32_t k = 0; run->workspace != NULL && k < run->threads; k++)
     testudo_i_workspace_clear(&run->workspace[k]);
@@ -59,21 +66,11 @@ testudo_status testudo_i_trials_run(const testudo_i_goal *goal, const testudo_de
 {
   testudo_simulation_options options = {.report = goal->report, .trials = count, .seed = goal->stream};
   run_context run = {.stream = goal->stream, .first = first, .count = count, .completion = completion};
-  testudo_status status = testudo_i_plan_make(&run.plan, design, goal->model, &options, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_plan_make(&run.plan, design, goal->model, &options, error));
   run.batch = testudo_i_batch_trials(&run.plan);
   run.threads = goal->threads > 0 ? goal->threads : testudo_i_cores();
-  status = make_threads(&run, error);
-  if (status == TESTUDO_OK) {
-    status = testudo_i_parallel_for((count - 1) / run.batch + 1, run.threads, run_batch, &run, goal->monitor);
-    if (status == TESTUDO_INTERRUPTED)
-      status = testudo_i_fail(error, status, "the simulation was interrupted");
-    for (int32_t k = 0; status != TESTUDO_OK && error != NULL && k < run.threads; k++)
-      if (run.workspace[k].failure.text[0] != '\0')
-        *error = run.workspace[k].failure;
-  }
-  clear(&run);
+  testudo_status status = run_all(&run, goal->monitor, error);
+  clear_run(&run);
   return status;
 }
 
@@ -84,38 +81,35 @@ static double spread_of(double squares, double count)
   return count > 1 ? sqrt(squares / (count - 1) / count) : NAN;
 }
 
-void testudo_i_trials_mean(const double *completion, int64_t count, double *mean, double *spread)
+/* Mean and standard error of `after`, or of after - before, over the trials in which all that is there is finite. */
+static void finite_mean(const double *before, const double *after, int64_t count, double *mean, double *spread)
 {
   testudo_i_sum sum = {0}, squares = {0};
   int64_t finite = 0;
   for (int64_t r = 0; r < count; r++)
-    if (completion[r] <= DBL_MAX) {
+    if (after[r] <= DBL_MAX && (before == NULL || before[r] <= DBL_MAX)) {
       finite++;
-      testudo_i_sum_add(&sum, completion[r]);
+      testudo_i_sum_add(&sum, before == NULL ? after[r] : after[r] - before[r]);
     }
   *mean = finite > 0 ? testudo_i_sum_value(&sum) / (double)finite : NAN;
   for (int64_t r = 0; r < count; r++)
-    if (completion[r] <= DBL_MAX)
-      testudo_i_sum_add(&squares, (completion[r] - *mean) * (completion[r] - *mean));
+    if (after[r] <= DBL_MAX && (before == NULL || before[r] <= DBL_MAX)) {
+      double apart = (before == NULL ? after[r] : after[r] - before[r]) - *mean;
+      testudo_i_sum_add(&squares, apart * apart);
+    }
   *spread = spread_of(testudo_i_sum_value(&squares), (double)finite);
+}
+
+void testudo_i_trials_mean(const double *completion, int64_t count, double *mean, double *spread)
+{
+  finite_mean(NULL, completion, count, mean, spread);
 }
 
 double testudo_i_trials_mean_spread(const double *before, const double *after, int64_t count)
 {
-  testudo_i_sum sum = {0}, squares = {0};
-  int64_t finite = 0;
-  for (int64_t r = 0; r < count; r++)
-    if (before[r] <= DBL_MAX && after[r] <= DBL_MAX) {
-      finite++;
-      testudo_i_sum_add(&sum, after[r] - before[r]);
-    }
-  double mean = finite > 0 ? testudo_i_sum_value(&sum) / (double)finite : NAN;
-  for (int64_t r = 0; r < count; r++)
-    if (before[r] <= DBL_MAX && after[r] <= DBL_MAX) {
-      double apart = after[r] - before[r] - mean;
-      testudo_i_sum_add(&squares, apart * apart);
-    }
-  return spread_of(testudo_i_sum_value(&squares), (double)finite);
+  double mean, spread;
+  finite_mean(before, after, count, &mean, &spread);
+  return spread;
 }
 
 /* The k-th smallest from 1, k rounded into the range. */

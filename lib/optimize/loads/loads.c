@@ -6,35 +6,23 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/order.h"
 
-typedef struct worker_rate {
-  double rate;
-  double slower; /* sum of the rates from this one on, once sorted */
-  int32_t worker;
-} worker_rate;
-
-static int falling_rates(const void *a, const void *b)
-{
-  const worker_rate *x = a, *y = b;
-  if (x->rate != y->rate)
-    return x->rate < y->rate ? 1 : -1;
-  return x->worker < y->worker ? -1 : 1;
-}
-
-/* The fastest k hold all N chunks, the others are level: sum of min(N, M r_j) = copies. */
-static double water_level(worker_rate *sorted, int32_t workers, int32_t chunks, int64_t copies)
+/* The fastest k hold all N chunks, the others are level: sum of min(N, M r_j) = copies. `sorted`: descending rates. */
+static double water_level(const double *sorted, double *slower, int32_t workers, int32_t chunks, int64_t copies)
 {
   for (int32_t j = workers - 1; j >= 0; j--)
-    sorted[j].slower = sorted[j].rate + (j + 1 < workers ? sorted[j + 1].slower : 0.0);
+    slower[j] = sorted[j] + (j + 1 < workers ? slower[j + 1] : 0.0);
   for (int32_t k = 0; k < workers; k++) {
-    double level = (double)(copies - (int64_t)k * chunks) / sorted[k].slower;
-    if (level * sorted[k].rate <= chunks)
+    double level = (double)(copies - (int64_t)k * chunks) / slower[k];
+    if (level * sorted[k] <= chunks)
       return level;
   }
-  return chunks / sorted[workers - 1].rate;
+  return chunks / sorted[workers - 1];
 }
 
 /* ---- whole numbers ---- */
@@ -79,8 +67,8 @@ static void deal(const double *rates, int32_t workers, int32_t chunks, int64_t l
   }
 }
 
-static testudo_status check(int32_t workers, int32_t chunks, int32_t replication, const double *rates,
-                            testudo_error *error)
+static testudo_status check_rates(int32_t workers, int32_t chunks, int32_t replication, const double *rates,
+                                  testudo_error *error)
 {
   if (workers < 1 || workers > TESTUDO_MAX_WORKERS || chunks < 1 || chunks > TESTUDO_MAX_CHUNKS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d workers and %d chunks, but 1..%d and 1..%d are allowed",
@@ -95,23 +83,17 @@ static testudo_status check(int32_t workers, int32_t chunks, int32_t replication
   return TESTUDO_OK;
 }
 
-testudo_status testudo_loads_for_rates(int32_t workers, int32_t chunks, int32_t replication, const double *rates,
-                                       int32_t *loads, testudo_makespan *makespan, testudo_error *error)
+static testudo_status share_out(testudo_i_arena *arena, int32_t workers, int32_t chunks, int32_t replication,
+                                const double *rates, int32_t *loads, testudo_makespan *makespan, testudo_error *error)
 {
-  testudo_status status = check(workers, chunks, replication, rates, error);
-  if (status != TESTUDO_OK)
-    return status;
-  worker_rate *sorted = testudo_i_alloc((size_t)workers, sizeof *sorted);
-  next_chunk *heap = testudo_i_alloc((size_t)workers, sizeof *heap);
-  if (sorted == NULL || heap == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto cleanup;
-  }
-  for (int32_t j = 0; j < workers; j++)
-    sorted[j] = (worker_rate){rates[j], 0.0, j};
-  qsort(sorted, (size_t)workers, sizeof *sorted, falling_rates);
+  double *sorted = testudo_i_arena_alloc(arena, (size_t)workers, sizeof *sorted);
+  double *slower = testudo_i_arena_alloc(arena, (size_t)workers, sizeof *slower);
+  next_chunk *heap = testudo_i_arena_alloc(arena, (size_t)workers, sizeof *heap);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  memcpy(sorted, rates, (size_t)workers * sizeof *sorted);
+  qsort(sorted, (size_t)workers, sizeof *sorted, testudo_i_descending_reals);
   int64_t copies = (int64_t)chunks * replication, left = copies;
-  double level = water_level(sorted, workers, chunks, copies);
+  double level = water_level(sorted, slower, workers, chunks, copies);
   /* Dealing one by one would give these first: each is done by the level. A little less, for the product may round
      up. */
   for (int32_t j = 0; j < workers; j++) {
@@ -132,8 +114,15 @@ testudo_status testudo_loads_for_rates(int32_t workers, int32_t chunks, int32_t 
       held++;
     makespan->sooner += held;
   }
-cleanup:
-  free(sorted);
-  free(heap);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_loads_for_rates(int32_t workers, int32_t chunks, int32_t replication, const double *rates,
+                                       int32_t *loads, testudo_makespan *makespan, testudo_error *error)
+{
+  testudo_i_arena arena = {NULL, false};
+  TESTUDO_I_TRY(check_rates(workers, chunks, replication, rates, error));
+  testudo_status status = share_out(&arena, workers, chunks, replication, rates, loads, makespan, error);
+  testudo_i_arena_clear(&arena);
   return status;
 }

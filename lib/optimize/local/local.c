@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Restarts, the two stages of each, and the choice among their ends. */
 #include "optimize/local/local.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
 #include "optimize/local/walk.h"
 #include "parallel/loop.h"
-#include "runtime/design.h"
 #include "sample/sort.h"
 
 #define TRIES 6
@@ -27,8 +27,6 @@
 /* Moves of one restart: so many for every slot, within bounds. */
 #define MOVES_A_SLOT 150
 #define LEAST_MOVES 5000
-#define MOST_MOVES 120000
-
 /* The window of a quantile q holds the trials whose rank is within this share of what is above q. */
 #define WINDOW 0.5
 
@@ -39,11 +37,12 @@ typedef struct restart {
 } restart;
 
 typedef struct local_search {
+  testudo_i_arena arena;
   testudo_i_goal goal;
   const testudo_design *design;
   const testudo_i_local_options *options;
   testudo_assignment start[2]; /* as it is, matching */
-  testudo_i_crowd crowd;
+  testudo_i_times times;
   bool annealing;              /* the first of the two stages */
   testudo_i_window window;
   restart *run;
@@ -57,25 +56,21 @@ typedef struct local_search {
 
 static testudo_status make_starts(local_search *search, testudo_error *error)
 {
-  testudo_status status = testudo_i_search_orders(search->design, &search->start[0], error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_search_orders(search->design, &search->start[1], error);
-  if (status == TESTUDO_OK)
-    status = testudo_order_matching(&search->start[1], NULL, error);
+  TESTUDO_I_TRY(testudo_design_orders(search->design, &search->start[0], error));
+  TESTUDO_I_TRY(testudo_design_orders(search->design, &search->start[1], error));
+  TESTUDO_I_TRY(testudo_order_matching(&search->start[1], NULL, error));
   size_t slots = (size_t)search->start[0].row[search->start[0].workers];
-  search->run = testudo_i_calloc((size_t)search->tries, sizeof *search->run);
-  if (status == TESTUDO_OK && search->run == NULL)
-    status = testudo_i_fail_memory(error);
-  for (int64_t k = 0; status == TESTUDO_OK && k < search->tries; k++) {
+  search->run = testudo_i_arena_calloc(&search->arena, (size_t)search->tries, sizeof *search->run);
+  TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
+  for (int64_t k = 0; k < search->tries; k++) {
     const testudo_assignment *from = &search->start[k == 1 && !search->options->keep_start];
     search->run[k].value = NAN;
-    search->run[k].chunk = testudo_i_alloc(slots, sizeof *search->run[k].chunk);
-    if (search->run[k].chunk == NULL)
-      return testudo_i_fail_memory(error);
+    search->run[k].chunk = testudo_i_arena_alloc(&search->arena, slots, sizeof *search->run[k].chunk);
+    TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
     if (slots > 0)
       memcpy(search->run[k].chunk, from->chunk, slots * sizeof *from->chunk);
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 static void shuffle_rows(const local_search *search, int64_t number, testudo_i_random *random)
@@ -91,38 +86,29 @@ static void shuffle_rows(const local_search *search, int64_t number, testudo_i_r
 
 /* Between the times that the share WINDOW around rank q bounds, of the design as it was given; for the mean everything
    but what is never done. */
-static testudo_status find_window(local_search *search, testudo_error *error)
+static testudo_status find_window(local_search *search, testudo_i_holding *holding, testudo_i_score *score,
+                                  testudo_error *error)
 {
-  testudo_i_board board;
-  testudo_i_score score = {.parts = 0};
-  int64_t trials = search->crowd.trials, finite = 0;
-  testudo_status status = testudo_i_board_make(&board, &search->start[0], error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_score_make(&score, &search->crowd, &board, testudo_design_parts(search->design), error);
-  float *time = testudo_i_alloc((size_t)trials, sizeof *time);
-  double *sorted = testudo_i_alloc((size_t)trials, sizeof *sorted);
-  if (status == TESTUDO_OK && (time == NULL || sorted == NULL))
-    status = testudo_i_fail_memory(error);
-  if (status == TESTUDO_OK) {
-    testudo_i_score_times(&score, time);
-    for (int64_t r = 0; r < trials; r++)
-      sorted[r] = (double)time[r];
-    testudo_i_sort_times(sorted, (size_t)trials);
-    while (finite < trials && sorted[finite] <= FLT_MAX)
-      finite++;
-    double most = finite > 0 ? sorted[finite - 1] : 1, q = search->goal.objective.at;
-    search->window = (testudo_i_window){0, (float)fmin(4 * most, FLT_MAX / 4)};
-    if (search->goal.objective.kind == TESTUDO_OBJECTIVE_QUANTILE) {
-      double wide = WINDOW * fmin(q, 1 - q), last = (double)(trials - 1);
-      search->window.low = (float)sorted[(int64_t)(fmax(0, q - wide) * last)];
-      search->window.high = (float)fmin(sorted[(int64_t)(fmin(1, q + wide) * last)], search->window.high);
-    }
+  int64_t trials = search->times.trials, finite = 0;
+  TESTUDO_I_TRY(testudo_i_holding_make(holding, &search->start[0], error));
+  TESTUDO_I_TRY(testudo_i_score_make(score, &search->times, holding, testudo_design_parts(search->design), error));
+  float *time = testudo_i_arena_alloc(&score->arena, (size_t)trials, sizeof *time);
+  double *sorted = testudo_i_arena_alloc(&score->arena, (size_t)trials, sizeof *sorted);
+  TESTUDO_I_TRY(testudo_i_arena_check(&score->arena, error));
+  testudo_i_score_times(score, time);
+  for (int64_t r = 0; r < trials; r++)
+    sorted[r] = (double)time[r];
+  testudo_i_sort_times(sorted, (size_t)trials);
+  while (finite < trials && sorted[finite] <= FLT_MAX)
+    finite++;
+  double most = finite > 0 ? sorted[finite - 1] : 1, q = search->goal.objective.at;
+  search->window = (testudo_i_window){0, (float)fmin(4 * most, FLT_MAX / 4)};
+  if (search->goal.objective.kind == TESTUDO_OBJECTIVE_QUANTILE) {
+    double wide = WINDOW * fmin(q, 1 - q), last = (double)(trials - 1);
+    search->window.low = (float)sorted[(int64_t)(fmax(0, q - wide) * last)];
+    search->window.high = (float)fmin(sorted[(int64_t)(fmin(1, q + wide) * last)], search->window.high);
   }
-  free(time);
-  free(sorted);
-  testudo_i_score_free(&score);
-  testudo_i_board_free(&board);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* ---- one restart ---- */
@@ -148,87 +134,85 @@ static bool ask(void *context)
 static int64_t moves_of(const local_search *search)
 {
   int64_t moves = MOVES_A_SLOT * search->start[0].row[search->start[0].workers];
-  return moves < LEAST_MOVES ? LEAST_MOVES : moves > MOST_MOVES ? MOST_MOVES : moves;
+  return moves < LEAST_MOVES ? LEAST_MOVES : moves > TESTUDO_I_LIMIT_LOCAL_MOVES ? TESTUDO_I_LIMIT_LOCAL_MOVES : moves;
 }
 
-static void go(local_search *search, restart *run, testudo_i_walk *walk, testudo_i_judge *judge)
+/* From the restart's slots, wherever they are, with the score or what is missing as the judge. */
+static testudo_status walk_from(local_search *search, restart *run, testudo_i_walk *walk, testudo_i_judge *judge)
 {
   double hot = search->options->keep_start ? WARM : HOT;
+  int32_t parts = testudo_design_parts(search->design);
+  TESTUDO_I_TRY(testudo_i_holding_make(judge->holding, &search->start[0], NULL));
+  testudo_i_holding_set(judge->holding, run->chunk);
+  if (judge->missing != NULL)
+    TESTUDO_I_TRY(testudo_i_missing_make(judge->missing, &search->goal, judge->holding, parts, NULL));
+  else {
+    TESTUDO_I_TRY(testudo_i_score_make(judge->score, &search->times, judge->holding, parts, NULL));
+    judge->score->window = search->window;
+    testudo_i_score_refresh(judge->score);
+  }
   walk->judge = *judge;
   if (search->annealing)
     testudo_i_walk_anneal(walk, moves_of(search), hot, COLD);
   testudo_i_walk_descend(walk, moves_of(search) / 2);
   run->moves += walk->moves;
   run->value = testudo_i_judge_value(judge);
-  memcpy(run->chunk, judge->board->chunk, (size_t)judge->board->slots * sizeof *run->chunk);
+  memcpy(run->chunk, judge->holding->chunk, (size_t)judge->holding->slots * sizeof *run->chunk);
+  return TESTUDO_OK;
 }
 
-static testudo_status run_one(void *context, int32_t thread, int64_t number)
+static testudo_status run_restart(void *context, int32_t thread, int64_t number)
 {
   local_search *search = context;
-  restart *run = &search->run[number];
-  testudo_i_board board;
+  testudo_i_holding holding = {.workers = 0};
   testudo_i_score score = {.parts = 0};
   testudo_i_missing missing = {.parts = 0};
   testudo_i_random random;
   walker w = {search, thread};
   testudo_i_walk walk = {.reassign = search->options->reassign, .random = &random, .stopped = ask, .context = &w};
   bool mse = search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE;
-  int32_t parts = testudo_design_parts(search->design);
+  testudo_i_judge judge = {mse ? NULL : &score, mse ? &missing : NULL, &holding};
   if (ask(&w))
     return TESTUDO_OK;
   testudo_i_random_start(&random, search->options->search->seed, TESTUDO_I_FOR_SEARCH,
                          search->annealing ? 1000 : 1001, (uint64_t)number);
   if (search->annealing)
     shuffle_rows(search, number, &random);
-  testudo_status status = testudo_i_board_make(&board, &search->start[0], NULL);
-  if (status == TESTUDO_OK) {
-    testudo_i_board_set(&board, run->chunk);
-    status = mse ? testudo_i_missing_make(&missing, &search->goal, &board, parts, NULL)
-                 : testudo_i_score_make(&score, &search->crowd, &board, parts, NULL);
-  }
-  if (status == TESTUDO_OK) {
-    testudo_i_judge judge = {mse ? NULL : &score, mse ? &missing : NULL, &board};
-    score.window = search->window;
-    if (!mse)
-      testudo_i_score_refresh(&score);
-    go(search, run, &walk, &judge);
-  }
+  testudo_status status = walk_from(search, &search->run[number], &walk, &judge);
   testudo_i_score_free(&score);
   testudo_i_missing_free(&missing);
-  testudo_i_board_free(&board);
+  testudo_i_holding_free(&holding);
   atomic_fetch_add(&search->finished, 1);
   return status;
 }
 
 /* ---- stages ---- */
 
-static testudo_status stage(local_search *search, bool annealing, testudo_error *error)
+static testudo_status run_stage(local_search *search, bool annealing, testudo_error *error)
 {
-  bool mse = search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE;
   double whole = search->options->to - search->options->from, middle = search->options->from + 0.6 * whole;
   search->annealing = annealing;
   search->from = annealing ? search->options->from : middle;
   search->to = annealing ? middle : search->options->to;
   atomic_store(&search->finished, 0);
-  testudo_status status = TESTUDO_OK;
-  if (!mse) {
-    testudo_i_crowd_free(&search->crowd);
-    status = testudo_i_crowd_make(&search->crowd, &search->goal, search->design,
-                                  annealing ? TESTUDO_I_TRIALS_ANNEAL : TESTUDO_I_TRIALS_DESCEND,
-                                  annealing ? ANNEAL_TRIALS : DESCEND_TRIALS, error);
-    if (status == TESTUDO_OK)
-      status = find_window(search, error);
+  if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE) {
+    testudo_i_times_free(&search->times);
+    TESTUDO_I_TRY(testudo_i_times_make(&search->times, &search->goal, search->design,
+                                       annealing ? TESTUDO_I_TRIALS_ANNEAL : TESTUDO_I_TRIALS_DESCEND,
+                                       annealing ? ANNEAL_TRIALS : DESCEND_TRIALS, error));
+    testudo_i_holding holding = {.workers = 0};
+    testudo_i_score score = {.parts = 0};
+    testudo_status status = find_window(search, &holding, &score, error);
+    testudo_i_score_free(&score);
+    testudo_i_holding_free(&holding);
+    TESTUDO_I_TRY(status);
   }
-  if (status == TESTUDO_OK) {
-    status = testudo_i_parallel_for(search->tries, search->goal.threads, run_one, search, NULL);
-    if (status != TESTUDO_OK)
-      status = testudo_i_fail_memory(error);
-  }
-  return status;
+  if (testudo_i_parallel_for(search->tries, search->goal.threads, run_restart, search, NULL) != TESTUDO_OK)
+    return testudo_i_fail_memory(error);
+  return TESTUDO_OK;
 }
 
-static testudo_status measure(const local_search *search, const restart *run, testudo_i_found *made,
+static testudo_status measure_restart(const local_search *search, const restart *run, testudo_i_found *made,
                               testudo_error *error)
 {
   testudo_i_goal goal = search->goal;
@@ -243,7 +227,7 @@ static testudo_status measure(const local_search *search, const restart *run, te
 }
 
 /* The restarts' ends that look best, measured on trials that chose none of them. */
-static testudo_status choose(local_search *search, testudo_i_found *found, testudo_error *error)
+static testudo_status choose_end(local_search *search, testudo_i_found *found, testudo_error *error)
 {
   enum { FINALISTS = 3 };
   testudo_status status = TESTUDO_OK;
@@ -255,26 +239,34 @@ static testudo_status choose(local_search *search, testudo_i_found *found, testu
     if (best < 0)
       break;
     testudo_i_found next = {.design = NULL};
-    status = measure(search, &search->run[best], &next, error);
+    status = measure_restart(search, &search->run[best], &next, error);
     search->run[best].value = NAN;
-    bool better = status == TESTUDO_OK && (found->design == NULL || next.measure.value < found->measure.value);
-    testudo_design_free(better ? found->design : next.design);
-    if (better) {
-      found->design = next.design;
-      found->measure = next.measure;
-    }
+    testudo_i_found_keep(found, &next, status == TESTUDO_OK && (found->design == NULL ||
+                                                                next.measure.value < found->measure.value));
   }
   return status;
 }
 
-static void clear(local_search *search)
+static void clear_local(local_search *search)
 {
-  for (int64_t k = 0; search->run != NULL && k < search->tries; k++)
-    free(search->run[k].chunk);
-  free(search->run);
+  testudo_i_arena_clear(&search->arena);
   testudo_assignment_free(&search->start[0]);
   testudo_assignment_free(&search->start[1]);
-  testudo_i_crowd_free(&search->crowd);
+  testudo_i_times_free(&search->times);
+}
+
+static testudo_status search_from_starts(local_search *search, testudo_i_found *found, int64_t *moves,
+                                         testudo_error *error)
+{
+  TESTUDO_I_TRY(make_starts(search, error));
+  TESTUDO_I_TRY(run_stage(search, true, error));
+  if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE && !atomic_load(&search->stop))
+    TESTUDO_I_TRY(run_stage(search, false, error));
+  for (int64_t k = 0; k < search->tries; k++) {
+    found->tries += !isnan(search->run[k].value);
+    *moves += search->run[k].moves;
+  }
+  return choose_end(search, found, error);
 }
 
 testudo_status testudo_i_local_search(const testudo_i_goal *goal, const testudo_design *design,
@@ -284,22 +276,12 @@ testudo_status testudo_i_local_search(const testudo_i_goal *goal, const testudo_
   local_search search = {.goal = *goal, .design = design, .options = options};
   *found = (testudo_i_found){.design = NULL};
   search.tries = options->search->tries > 0 ? options->search->tries : TRIES;
-  testudo_status status = make_starts(&search, error);
-  if (status == TESTUDO_OK)
-    status = stage(&search, true, error);
-  if (status == TESTUDO_OK && goal->objective.kind != TESTUDO_OBJECTIVE_MSE && !atomic_load(&search.stop))
-    status = stage(&search, false, error);
-  for (int64_t k = 0; status == TESTUDO_OK && k < search.tries; k++) {
-    found->tries += !isnan(search.run[k].value);
-    *moves += search.run[k].moves;
-  }
-  if (status == TESTUDO_OK)
-    status = choose(&search, found, error);
+  testudo_status status = search_from_starts(&search, found, moves, error);
   snprintf(found->range, sizeof found->range, "exchanges from %lld starts", (long long)found->tries);
   if (status != TESTUDO_OK) {
     testudo_design_free(found->design);
     found->design = NULL;
   }
-  clear(&search);
+  clear_local(&search);
   return status;
 }

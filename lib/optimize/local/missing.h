@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The expected error of a board at one deadline, chunk by chunk and exact (docs/theory 7): an exchange changes two
+/* The expected error of a holding at one deadline, chunk by chunk and exact (docs/theory 7): an exchange changes two
    terms of a sum. */
 #ifndef TESTUDO_OPTIMIZE_LOCAL_MISSING_H
 #define TESTUDO_OPTIMIZE_LOCAL_MISSING_H
 
 #include "optimize/latency/objective.h"
-#include "optimize/local/board.h"
+#include "optimize/local/holding.h"
 
 typedef struct testudo_i_missing {
-  testudo_i_board *board;  /* lent */
+  testudo_i_arena arena;
+  testudo_i_holding *holding;  /* lent */
   int32_t parts, failed;
   double *survival;          /* of each slot */
   double *error;             /* of each chunk */
@@ -17,12 +18,10 @@ typedef struct testudo_i_missing {
   double value;
 } testudo_i_missing;
 
+/* Free whatever the answer. */
 TESTUDO_CHECKED testudo_status testudo_i_missing_make(testudo_i_missing *missing, const testudo_i_goal *goal,
-                                                      testudo_i_board *board, int32_t parts, testudo_error *error);
+                                                      testudo_i_holding *holding, int32_t parts, testudo_error *error);
 void testudo_i_missing_free(testudo_i_missing *missing);
-
-/* After the board has been changed from outside. */
-void testudo_i_missing_refresh(testudo_i_missing *missing);
 
 /* The value that exchanging two slots would give, and doing so. O(copies (failed + 1) parts). */
 double testudo_i_missing_try(testudo_i_missing *missing, int64_t one, int64_t other);

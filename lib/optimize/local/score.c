@@ -1,45 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The sample mean of the completion time of a holding, cut to a window, and what an exchange makes of it. */
 #include "base/clones.h"
-#include "optimize/local/crowd.h"
+#include "optimize/local/times.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 
-#define BLOCK TESTUDO_I_CROWD_BLOCK
+#define BLOCK TESTUDO_I_TIMES_BLOCK
 
-testudo_status testudo_i_score_make(testudo_i_score *score, const testudo_i_crowd *crowd, testudo_i_board *board,
+testudo_status testudo_i_score_make(testudo_i_score *score, const testudo_i_times *times, testudo_i_holding *holding,
                                     int32_t parts, testudo_error *error)
 {
-  size_t trials = (size_t)crowd->trials;
-  *score = (testudo_i_score){.crowd = crowd, .board = board, .parts = parts, .window = {0, HUGE_VALF}};
-  score->done = testudo_i_alloc((size_t)board->chunks * trials, sizeof *score->done);
-  score->room = testudo_i_alloc(((size_t)parts + 2) * BLOCK, sizeof *score->room);
-  bool made = score->done != NULL && score->room != NULL;
+  size_t trials = (size_t)times->trials;
+  *score = (testudo_i_score){.times = times, .holding = holding, .parts = parts, .window = {0, HUGE_VALF}};
+  score->done = testudo_i_arena_alloc(&score->arena, (size_t)holding->chunks * trials, sizeof *score->done);
+  score->room = testudo_i_arena_alloc(&score->arena, ((size_t)parts + 2) * BLOCK, sizeof *score->room);
   for (int k = 0; k < 3; k++)
-    made = (score->latest[k] = testudo_i_alloc(trials, sizeof *score->latest[k])) != NULL && made;
+    score->latest[k] = testudo_i_arena_alloc(&score->arena, trials, sizeof *score->latest[k]);
   for (int k = 0; k < 2; k++)
-    made = (score->who[k] = testudo_i_alloc(trials, sizeof *score->who[k])) != NULL && made;
-  if (!made) {
-    testudo_i_score_free(score);
-    return testudo_i_fail_memory(error);
-  }
+    score->who[k] = testudo_i_arena_alloc(&score->arena, trials, sizeof *score->who[k]);
+  TESTUDO_I_TRY(testudo_i_arena_check(&score->arena, error));
   testudo_i_score_refresh(score);
   return TESTUDO_OK;
 }
 
 void testudo_i_score_free(testudo_i_score *score)
 {
-  free(score->done);
-  free(score->room);
-  for (int k = 0; k < 3; k++)
-    free(score->latest[k]);
-  for (int k = 0; k < 2; k++)
-    free(score->who[k]);
-  *score = (testudo_i_score){.parts = 0};
+  testudo_i_arena_clear(&score->arena);
 }
 
 /* ---- when a chunk is done ---- */
@@ -47,10 +35,10 @@ void testudo_i_score_free(testudo_i_score *score)
 /* The times of slot e in a block of trials: factor * from[..]. */
 TESTUDO_I_INLINED const float *slot_times(const testudo_i_score *score, int64_t e, int64_t begin, float *factor)
 {
-  const testudo_i_crowd *crowd = score->crowd;
-  int32_t worker = score->board->worker[e];
-  *factor = crowd->additive ? 1.0f : (float)(e - score->board->row[worker] + 1);
-  return crowd->time + (crowd->additive ? e : worker) * crowd->trials + begin;
+  const testudo_i_times *times = score->times;
+  int32_t worker = score->holding->worker[e];
+  *factor = times->additive ? 1.0f : (float)(e - score->holding->row[worker] + 1);
+  return times->time + (times->additive ? e : worker) * times->trials + begin;
 }
 
 TESTUDO_I_INLINED void start_least(float *least)
@@ -87,13 +75,13 @@ TESTUDO_I_INLINED void scale(float *restrict carry, const float *restrict time, 
 TESTUDO_I_CLONES
 static void chunk_done(const testudo_i_score *score, int32_t chunk, int64_t out, int64_t in, int64_t begin, float *done)
 {
-  const testudo_i_board *board = score->board;
+  const testudo_i_holding *holding = score->holding;
   float *carry = score->room, factor;
   int32_t parts = score->parts;
   for (int32_t k = 0; k < parts; k++)
     start_least(k == parts - 1 ? done : carry + (k + 1) * BLOCK);
-  for (int64_t h = board->holder_row[chunk]; h < board->holder_row[chunk + 1]; h++) {
-    int64_t e = board->holder[h] == out ? in : board->holder[h];
+  for (int64_t h = holding->holder_row[chunk]; h < holding->holder_row[chunk + 1]; h++) {
+    int64_t e = holding->holder[h] == out ? in : holding->holder[h];
     const float *time = slot_times(score, e, begin, &factor);
     if (parts == 1) {
       join_first(done, time, factor);
@@ -133,9 +121,9 @@ TESTUDO_I_INLINED void join_latest(float *restrict first, float *restrict second
 TESTUDO_I_CLONES
 static void find_latest(testudo_i_score *score, int64_t begin)
 {
-  int64_t trials = score->crowd->trials;
+  int64_t trials = score->times->trials;
   start_latest(score, begin);
-  for (int32_t i = 0; i < score->board->chunks; i++)
+  for (int32_t i = 0; i < score->holding->chunks; i++)
     join_latest(score->latest[0] + begin, score->latest[1] + begin, score->latest[2] + begin, score->who[0] + begin,
                 score->who[1] + begin, score->done + i * trials + begin, i);
 }
@@ -147,23 +135,23 @@ TESTUDO_I_INLINED float cut(testudo_i_window window, float t)
 
 void testudo_i_score_times(const testudo_i_score *score, float *time)
 {
-  for (int64_t r = 0; r < score->crowd->trials; r++)
+  for (int64_t r = 0; r < score->times->trials; r++)
     time[r] = cut(score->window, score->latest[0][r]);
 }
 
 static void find_value(testudo_i_score *score)
 {
   double sum = 0;
-  for (int64_t r = 0; r < score->crowd->trials; r++)
+  for (int64_t r = 0; r < score->times->trials; r++)
     sum += cut(score->window, score->latest[0][r]);
-  score->value = sum / (double)score->crowd->trials;
+  score->value = sum / (double)score->times->trials;
 }
 
 void testudo_i_score_refresh(testudo_i_score *score)
 {
-  int64_t trials = score->crowd->trials;
+  int64_t trials = score->times->trials;
   for (int64_t begin = 0; begin < trials; begin += BLOCK) {
-    for (int32_t i = 0; i < score->board->chunks; i++)
+    for (int32_t i = 0; i < score->holding->chunks; i++)
       chunk_done(score, i, -1, -1, begin, score->done + i * trials + begin);
     find_latest(score, begin);
   }
@@ -213,9 +201,9 @@ static void add_change(const testudo_i_score *score, int64_t begin, int32_t a, i
 
 double testudo_i_score_try(testudo_i_score *score, int64_t one, int64_t other, double limit)
 {
-  const testudo_i_board *board = score->board;
-  int32_t a = board->chunk[one], b = board->chunk[other];
-  int64_t trials = score->crowd->trials, look = trials / 8;
+  const testudo_i_holding *holding = score->holding;
+  int32_t a = holding->chunk[one], b = holding->chunk[other];
+  int64_t trials = score->times->trials, look = trials / 8;
   float done_a[BLOCK], done_b[BLOCK];
   change total = {0, 0};
   for (int64_t begin = 0; begin < trials; begin += BLOCK) {
@@ -234,9 +222,9 @@ double testudo_i_score_try(testudo_i_score *score, int64_t one, int64_t other, d
 
 void testudo_i_score_exchange(testudo_i_score *score, int64_t one, int64_t other)
 {
-  int32_t a = score->board->chunk[one], b = score->board->chunk[other];
-  int64_t trials = score->crowd->trials;
-  testudo_i_board_exchange(score->board, one, other);
+  int32_t a = score->holding->chunk[one], b = score->holding->chunk[other];
+  int64_t trials = score->times->trials;
+  testudo_i_holding_exchange(score->holding, one, other);
   for (int64_t begin = 0; begin < trials; begin += BLOCK) {
     chunk_done(score, a, -1, -1, begin, score->done + a * trials + begin);
     chunk_done(score, b, -1, -1, begin, score->done + b * trials + begin);

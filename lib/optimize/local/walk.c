@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The moves of one restart: annealing, then a descent. */
 #include "optimize/local/walk.h"
 
 #include <math.h>
@@ -20,7 +21,7 @@ static double try_exchange(const testudo_i_judge *judge, int64_t one, int64_t ot
                               : testudo_i_missing_try(judge->missing, one, other);
 }
 
-static void exchange(const testudo_i_judge *judge, int64_t one, int64_t other)
+static void make_exchange(const testudo_i_judge *judge, int64_t one, int64_t other)
 {
   if (judge->score != NULL)
     testudo_i_score_exchange(judge->score, one, other);
@@ -29,19 +30,19 @@ static void exchange(const testudo_i_judge *judge, int64_t one, int64_t other)
 }
 
 /* Two slots of one worker, or half of the time any two; false where none was found. */
-static bool draw(testudo_i_walk *walk, int64_t *one, int64_t *other)
+static bool draw_exchange(testudo_i_walk *walk, int64_t *one, int64_t *other)
 {
-  const testudo_i_board *board = walk->judge.board;
+  const testudo_i_holding *holding = walk->judge.holding;
   for (int k = 0; k < DRAWS; k++) {
-    *one = (int64_t)testudo_i_random_below(walk->random, (uint64_t)board->slots);
+    *one = (int64_t)testudo_i_random_below(walk->random, (uint64_t)holding->slots);
     if (walk->reassign && testudo_i_random_below(walk->random, 2) == 0)
-      *other = (int64_t)testudo_i_random_below(walk->random, (uint64_t)board->slots);
+      *other = (int64_t)testudo_i_random_below(walk->random, (uint64_t)holding->slots);
     else {
-      int32_t j = board->worker[*one];
-      uint64_t load = (uint64_t)(board->row[j + 1] - board->row[j]);
-      *other = board->row[j] + (int64_t)testudo_i_random_below(walk->random, load);
+      int32_t j = holding->worker[*one];
+      uint64_t load = (uint64_t)(holding->row[j + 1] - holding->row[j]);
+      *other = holding->row[j] + (int64_t)testudo_i_random_below(walk->random, load);
     }
-    if (testudo_i_board_may_exchange(board, *one, *other))
+    if (testudo_i_holding_may_exchange(holding, *one, *other))
       return true;
   }
   return false;
@@ -57,21 +58,21 @@ void testudo_i_walk_anneal(testudo_i_walk *walk, int64_t moves, double hot, doub
   double heat = hot, slower = pow(cold / hot, 1.0 / (double)moves);
   for (int64_t k = 0; k < moves; k++, heat *= slower) {
     int64_t one, other;
-    if (is_stopped(walk) || !draw(walk, &one, &other))
+    if (is_stopped(walk) || !draw_exchange(walk, &one, &other))
       return;
     walk->moves++;
     double value = testudo_i_judge_value(&walk->judge);
     double limit = value - heat * fabs(value) * log(testudo_i_random_uniform(walk->random));
     if (try_exchange(&walk->judge, one, other, limit) <= limit)
-      exchange(&walk->judge, one, other);
+      make_exchange(&walk->judge, one, other);
   }
 }
 
-static int64_t exchanges(const testudo_i_board *board, bool reassign)
+static int64_t exchanges(const testudo_i_holding *holding, bool reassign)
 {
   int64_t inside = 0;
-  for (int32_t j = 0; j < board->workers; j++) {
-    int64_t load = board->row[j + 1] - board->row[j];
+  for (int32_t j = 0; j < holding->workers; j++) {
+    int64_t load = holding->row[j + 1] - holding->row[j];
     inside += load * (load - 1) / 2;
   }
   return reassign ? 2 * inside + 1 : inside;
@@ -80,15 +81,15 @@ static int64_t exchanges(const testudo_i_board *board, bool reassign)
 void testudo_i_walk_descend(testudo_i_walk *walk, int64_t most)
 {
   /* Each exchange is drawn once in so many on average: three times as many miss one in twenty. */
-  int64_t patience = 3 * exchanges(walk->judge.board, walk->reassign), vain = 0;
+  int64_t patience = 3 * exchanges(walk->judge.holding, walk->reassign), vain = 0;
   for (int64_t k = 0; k < most && vain < patience; k++, vain++) {
     int64_t one, other;
-    if (is_stopped(walk) || !draw(walk, &one, &other))
+    if (is_stopped(walk) || !draw_exchange(walk, &one, &other))
       return;
     walk->moves++;
     double value = testudo_i_judge_value(&walk->judge), limit = value - 1e-6 * fabs(value);
     if (try_exchange(&walk->judge, one, other, limit) < limit) {
-      exchange(&walk->judge, one, other);
+      make_exchange(&walk->judge, one, other);
       vain = -1;
     }
   }

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One restart of a local search: a walk from board to board. */
+/* One restart of a local search: a walk from holding to holding. */
 #ifndef TESTUDO_OPTIMIZE_LOCAL_WALK_H
 #define TESTUDO_OPTIMIZE_LOCAL_WALK_H
 
-#include <stdatomic.h>
 
 #include "base/random.h"
-#include "optimize/local/crowd.h"
+#include "optimize/local/times.h"
 #include "optimize/local/missing.h"
 
 /* What a walk is judged by: one of the two is set. */
 typedef struct testudo_i_judge {
   testudo_i_score *score;
   testudo_i_missing *missing;
-  testudo_i_board *board;
+  testudo_i_holding *holding;
 } testudo_i_judge;
 
 double testudo_i_judge_value(const testudo_i_judge *judge);
@@ -32,7 +31,7 @@ typedef struct testudo_i_walk {
    falls geometrically from `hot` to `cold` times the value. */
 void testudo_i_walk_anneal(testudo_i_walk *walk, int64_t moves, double hot, double cold);
 
-/* Random exchanges, each taken when it is better by more than one part in a million, until as many as the board has
+/* Random exchanges, each taken when it is better by more than one part in a million, until as many as the holding has
    exchanges inside the workers (and as many again between them) were in vain one after another, or `most` were made. */
 void testudo_i_walk_descend(testudo_i_walk *walk, int64_t most);
 

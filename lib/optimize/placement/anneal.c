@@ -12,7 +12,7 @@ enum { LOOKS = 8 };
 /* Temperatures in chunks: the first takes a move that shares two chunks more now and then, the last hardly one. */
 static const double HOT = 0.8, COLD = 0.12;
 
-static int32_t below(testudo_i_anneal *anneal, int32_t bound)
+static int32_t draw_below(testudo_i_anneal *anneal, int32_t bound)
 {
   return (int32_t)testudo_i_random_below(&anneal->random, (uint64_t)bound);
 }
@@ -21,7 +21,7 @@ static int32_t below(testudo_i_anneal *anneal, int32_t bound)
 static int32_t shared_chunk(const testudo_i_overlaps *o, testudo_i_anneal *anneal, int32_t worker, int32_t other)
 {
   const int32_t *held = o->held + o->held_row[worker];
-  int32_t load = o->load[worker], k = below(anneal, load);
+  int32_t load = o->load[worker], k = draw_below(anneal, load);
   while (o->slot[(int64_t)other * o->limits->chunks + held[k]] < 0)
     k = k + 1 < load ? k + 1 : 0;
   return held[k];
@@ -32,10 +32,10 @@ static int32_t find_back(const testudo_i_overlaps *o, testudo_i_anneal *anneal, 
 {
   const testudo_placement_limits *limits = o->limits;
   bool free_move = o->load[worker] > limits->least[worker] && o->load[to] < limits->most[to];
-  if (free_move && (o->load[to] == 0 || below(anneal, 2) == 0))
+  if (free_move && (o->load[to] == 0 || draw_below(anneal, 2) == 0))
     return -1;
   for (int32_t look = 0; look < LOOKS && o->load[to] > 0; look++) {
-    int32_t back = o->held[o->held_row[to] + below(anneal, o->load[to])];
+    int32_t back = o->held[o->held_row[to] + draw_below(anneal, o->load[to])];
     if (testudo_i_overlaps_allow(o, worker, back, to))
       return back;
   }
@@ -47,7 +47,7 @@ static bool find_receiver(const testudo_i_overlaps *o, testudo_i_anneal *anneal,
                           int32_t *to, int32_t *back)
 {
   for (int32_t look = 0; look < LOOKS; look++) {
-    *to = below(anneal, o->limits->workers);
+    *to = draw_below(anneal, o->limits->workers);
     if (*to == worker || o->limits->most[*to] == 0 || !testudo_i_overlaps_allow(o, *to, chunk, worker))
       continue;
     *back = find_back(o, anneal, worker, *to);
@@ -57,11 +57,11 @@ static bool find_receiver(const testudo_i_overlaps *o, testudo_i_anneal *anneal,
   return false;
 }
 
-static void propose(testudo_i_overlaps *o, testudo_i_anneal *anneal, double temperature)
+static void propose_move(testudo_i_overlaps *o, testudo_i_anneal *anneal, double temperature)
 {
-  int32_t workers = o->limits->workers, id = o->pair[below(anneal, o->pairs)];
+  int32_t workers = o->limits->workers, id = o->pair[draw_below(anneal, o->pairs)];
   int32_t worker = id / workers, other = id % workers, to, back;
-  if (below(anneal, 2) == 0) {
+  if (draw_below(anneal, 2) == 0) {
     int32_t kept = worker;
     worker = other;
     other = kept;
@@ -87,17 +87,17 @@ void testudo_i_anneal_run(testudo_i_overlaps *o, testudo_i_anneal *anneal, int64
   for (int64_t k = 0; k < count && anneal->moves < anneal->budget && o->excess > 0; k++, anneal->moves++) {
     if (k % 1024 == 0)
       temperature = HOT * pow(COLD / HOT, (double)anneal->moves / (double)anneal->budget);
-    propose(o, anneal, temperature);
+    propose_move(o, anneal, temperature);
   }
 }
 
 void testudo_i_anneal_shake(testudo_i_overlaps *o, testudo_i_anneal *anneal, int64_t count)
 {
   for (int64_t k = 0; k < count; k++) {
-    int32_t worker = below(anneal, o->limits->workers), to, back;
+    int32_t worker = draw_below(anneal, o->limits->workers), to, back;
     if (o->load[worker] == 0)
       continue;
-    int32_t chunk = o->held[o->held_row[worker] + below(anneal, o->load[worker])];
+    int32_t chunk = o->held[o->held_row[worker] + draw_below(anneal, o->load[worker])];
     if (find_receiver(o, anneal, worker, chunk, &to, &back))
       testudo_i_overlaps_move(o, worker, chunk, to, back);
   }

@@ -5,16 +5,16 @@
 #include "optimize/placement/branch.h"
 
 #include <glpk.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
 
-/* Variables y, nodes of the tree, and chunks of the binary number. */
-enum { MOST_SHARES = 1500, MOST_NODES = 1000, ORDERED = 12 };
+/* Chunks of the binary number. */
+enum { ORDERED = 12 };
 
 typedef struct branching {
+  testudo_i_arena arena;
   const testudo_placement_limits *limits;
   const unsigned char *forbidden;
   glp_prob *problem;
@@ -30,15 +30,16 @@ static bool one_domain(const testudo_placement_limits *limits, int32_t j, int32_
   return limits->domain != NULL && limits->domain[j] == limits->domain[k];
 }
 
-bool testudo_i_branch_is_small(const testudo_placement_limits *limits)
+/* Sizes worth a try: variables of pairs of workers and chunks. */
+static bool is_small(const testudo_placement_limits *limits)
 {
   int64_t pairs = 0;
-  if ((int64_t)limits->workers * limits->workers > 2 * (int64_t)MOST_SHARES)
+  if ((int64_t)limits->workers * limits->workers > 2 * (int64_t)TESTUDO_I_LIMIT_BRANCH_SHARES)
     return false;
   for (int32_t j = 0; j < limits->workers; j++)
     for (int32_t k = j + 1; k < limits->workers; k++)
       pairs += !one_domain(limits, j, k);
-  return pairs * limits->chunks <= MOST_SHARES;
+  return pairs * limits->chunks <= TESTUDO_I_LIMIT_BRANCH_SHARES;
 }
 
 static int x_of(const branching *b, int32_t worker, int32_t chunk)
@@ -53,7 +54,7 @@ static void put_row(branching *b, int count, int kind, double least, double most
   glp_set_mat_row(b->problem, row, count, b->index, b->value);
 }
 
-static void put(branching *b, int *count, int column, double value)
+static void put_entry(branching *b, int *count, int column, double value)
 {
   b->index[++*count] = column;
   b->value[*count] = value;
@@ -72,13 +73,13 @@ static void put_places(branching *b)
   for (int32_t i = 0; i < limits->chunks; i++) {
     int count = 0;
     for (int32_t j = 0; j < limits->workers; j++)
-      put(b, &count, x_of(b, j, i), 1.0);
+      put_entry(b, &count, x_of(b, j, i), 1.0);
     put_row(b, count, GLP_FX, limits->replication[i], limits->replication[i]);
   }
   for (int32_t j = 0; j < limits->workers; j++) {
     int count = 0;
     for (int32_t i = 0; i < limits->chunks; i++)
-      put(b, &count, x_of(b, j, i), 1.0);
+      put_entry(b, &count, x_of(b, j, i), 1.0);
     put_row(b, count, limits->least[j] == limits->most[j] ? GLP_FX : GLP_DB, limits->least[j], limits->most[j]);
   }
 }
@@ -91,7 +92,7 @@ static void put_domains(branching *b)
       int count = 0;
       for (int32_t j = 0; j < limits->workers; j++)
         if (limits->domain[j] == d)
-          put(b, &count, x_of(b, j, i), 1.0);
+          put_entry(b, &count, x_of(b, j, i), 1.0);
       if (count > 1)
         put_row(b, count, GLP_UP, 0.0, 1.0);
     }
@@ -108,26 +109,16 @@ static void put_overlaps(branching *b, int32_t aim)
       for (int32_t i = 0; i < limits->chunks; i++) {
         glp_set_col_bnds(b->problem, first + i, GLP_DB, 0.0, 1.0);
         count = 0;
-        put(b, &count, x_of(b, j, i), 1.0);
-        put(b, &count, x_of(b, k, i), 1.0);
-        put(b, &count, first + i, -1.0);
+        put_entry(b, &count, x_of(b, j, i), 1.0);
+        put_entry(b, &count, x_of(b, k, i), 1.0);
+        put_entry(b, &count, first + i, -1.0);
         put_row(b, count, GLP_UP, 0.0, 1.0);
       }
       count = 0;
       for (int32_t i = 0; i < limits->chunks; i++)
-        put(b, &count, first + i, 1.0);
+        put_entry(b, &count, first + i, 1.0);
       put_row(b, count, GLP_UP, 0.0, aim);
     }
-}
-
-static bool interchangeable(const branching *b, int32_t j, int32_t k)
-{
-  const testudo_placement_limits *limits = b->limits;
-  size_t chunks = (size_t)limits->chunks;
-  bool alike = limits->domain == NULL || limits->domain[j] == limits->domain[k];
-  return alike && limits->least[j] == limits->least[k] && limits->most[j] == limits->most[k] &&
-         (b->forbidden == NULL ||
-          memcmp(b->forbidden + (size_t)j * chunks, b->forbidden + (size_t)k * chunks, chunks) == 0);
 }
 
 static void put_symmetry(branching *b)
@@ -135,12 +126,12 @@ static void put_symmetry(branching *b)
   int32_t chunks = b->limits->chunks < ORDERED ? b->limits->chunks : ORDERED;
   for (int32_t k = 1; k < b->limits->workers; k++) {
     int32_t j = k - 1;
-    while (j >= 0 && !interchangeable(b, j, k))
+    while (j >= 0 && !testudo_i_workers_are_alike(b->limits, b->forbidden, j, k))
       j--;
     int count = 0;
     for (int32_t i = 0; j >= 0 && i < chunks; i++) {
-      put(b, &count, x_of(b, j, i), (double)(1 << (chunks - 1 - i)));
-      put(b, &count, x_of(b, k, i), -(double)(1 << (chunks - 1 - i)));
+      put_entry(b, &count, x_of(b, j, i), (double)(1 << (chunks - 1 - i)));
+      put_entry(b, &count, x_of(b, k, i), -(double)(1 << (chunks - 1 - i)));
     }
     if (count > 0)
       put_row(b, count, GLP_LO, 0.0, 0.0);
@@ -152,14 +143,14 @@ static void at_node(glp_tree *tree, void *context)
   branching *b = context;
   if (glp_ios_reason(tree) != GLP_ISELECT)
     return;
-  b->limited = ++b->nodes > MOST_NODES;
+  b->limited = ++b->nodes > TESTUDO_I_LIMIT_BRANCH_NODES;
   b->interrupted = testudo_i_stopped(b->monitor, -1.0);
   if (b->limited || b->interrupted)
     glp_ios_terminate(tree);
 }
 
 /* The solver's word is taken for "none", but not for "found": the rules are checked by the caller. */
-static testudo_i_branch_answer solve(branching *b)
+static testudo_i_branch_answer solve_overlap(branching *b)
 {
   glp_iocp control;
   glp_init_iocp(&control);
@@ -191,37 +182,33 @@ static void take_solution(const branching *b, testudo_assignment *placement)
   }
 }
 
-testudo_status testudo_i_branch_overlap(const testudo_placement_limits *limits, const unsigned char *forbidden,
-                                        int32_t aim, const testudo_monitor *monitor, testudo_i_branch_answer *answer,
-                                        testudo_assignment *placement, testudo_error *error)
+testudo_status testudo_i_branch_overlap(const testudo_i_overlap_question *question, testudo_i_branch_answer *answer,
+                                        testudo_error *error)
 {
-  branching b = {.limits = limits, .forbidden = forbidden, .monitor = monitor};
-  testudo_status status = TESTUDO_OK;
+  const testudo_placement_limits *limits = question->limits;
+  branching b = {.limits = limits, .forbidden = question->forbidden, .monitor = question->monitor};
   *answer = TESTUDO_I_BRANCH_UNDECIDED;
-  if (!testudo_i_branch_is_small(limits))
+  if (!is_small(limits))
     return TESTUDO_OK;
   size_t longest = (size_t)limits->workers + 2 * (size_t)limits->chunks + 2 * ORDERED + 4;
-  b.index = testudo_i_alloc(longest, sizeof *b.index);
-  b.value = testudo_i_alloc(longest, sizeof *b.value);
-  if (b.index == NULL || b.value == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto cleanup;
+  b.index = testudo_i_arena_alloc(&b.arena, longest, sizeof *b.index);
+  b.value = testudo_i_arena_alloc(&b.arena, longest, sizeof *b.value);
+  testudo_status status = testudo_i_arena_check(&b.arena, error);
+  if (status == TESTUDO_OK) {
+    glp_term_out(GLP_OFF);
+    b.problem = glp_create_prob();
+    put_places(&b);
+    put_domains(&b);
+    put_overlaps(&b, question->aim);
+    put_symmetry(&b);
+    *answer = solve_overlap(&b);
+    if (b.interrupted)
+      status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
+    else if (*answer == TESTUDO_I_BRANCH_FOUND)
+      take_solution(&b, question->placement);
+    glp_delete_prob(b.problem);
+    glp_free_env();
   }
-  glp_term_out(GLP_OFF);
-  b.problem = glp_create_prob();
-  put_places(&b);
-  put_domains(&b);
-  put_overlaps(&b, aim);
-  put_symmetry(&b);
-  *answer = solve(&b);
-  if (b.interrupted)
-    status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
-  else if (*answer == TESTUDO_I_BRANCH_FOUND)
-    take_solution(&b, placement);
-  glp_delete_prob(b.problem);
-  glp_free_env();
-cleanup:
-  free(b.index);
-  free(b.value);
+  testudo_i_arena_clear(&b.arena);
   return status;
 }

@@ -9,10 +9,10 @@
 #include "base/csv.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "delay/number.h"
-
-#define LARGEST_FILE ((size_t)1 << 30)
 
 enum { WORKER, CHUNK, COST, KNOWN };
 
@@ -25,7 +25,7 @@ typedef struct costing {
   int64_t count;
 } costing;
 
-static testudo_status take_index(const costing *c, int column, const char *what, int32_t end, int32_t *index,
+static testudo_status read_index(const costing *c, int column, const char *what, int32_t end, int32_t *index,
                                  testudo_error *error)
 {
   testudo_i_csv_field f = c->csv.field[c->at[column]];
@@ -35,7 +35,7 @@ static testudo_status take_index(const costing *c, int column, const char *what,
                         c->csv.line, what, testudo_i_quote_of(f.start, f.length).text, what, (int)end - 1);
 }
 
-static testudo_status take_cost(const costing *c, double *cost, testudo_error *error)
+static testudo_status read_number(const costing *c, double *cost, testudo_error *error)
 {
   testudo_i_csv_field f = c->csv.field[c->at[COST]];
   bool word = (f.length == 3 && memcmp(f.start, "inf", 3) == 0) ||
@@ -48,18 +48,13 @@ static testudo_status take_cost(const costing *c, double *cost, testudo_error *e
                         c->csv.line, testudo_i_quote_of(f.start, f.length).text, TESTUDO_I_MOST);
 }
 
-static testudo_status read_row(costing *c, testudo_error *error)
+static testudo_status read_cost(costing *c, testudo_error *error)
 {
   testudo_place_cost place;
-  testudo_status status = testudo_i_csv_row(&c->csv, error);
-  if (status == TESTUDO_OK)
-    status = take_index(c, WORKER, "worker", c->workers, &place.worker, error);
-  if (status == TESTUDO_OK)
-    status = take_index(c, CHUNK, "chunk", c->chunks, &place.chunk, error);
-  if (status == TESTUDO_OK)
-    status = take_cost(c, &place.cost, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_csv_row(&c->csv, error));
+  TESTUDO_I_TRY(read_index(c, WORKER, "worker", c->workers, &place.worker, error));
+  TESTUDO_I_TRY(read_index(c, CHUNK, "chunk", c->chunks, &place.chunk, error));
+  TESTUDO_I_TRY(read_number(c, &place.cost, error));
   if (testudo_i_grow((void **)&c->cost, &c->room, (size_t)c->count + 1, sizeof place) != 0)
     return testudo_i_fail_memory(error);
   c->cost[c->count++] = place;
@@ -69,13 +64,16 @@ static testudo_status read_row(costing *c, testudo_error *error)
 static int compare_places(const void *a, const void *b)
 {
   const testudo_place_cost *x = a, *y = b;
-  if (x->worker != y->worker)
-    return x->worker < y->worker ? -1 : 1;
-  return x->chunk < y->chunk ? -1 : x->chunk > y->chunk;
+  int workers = TESTUDO_I_COMPARE(x->worker, y->worker);
+  return workers != 0 ? workers : TESTUDO_I_COMPARE(x->chunk, y->chunk);
 }
 
-static testudo_status sort(costing *c, testudo_error *error)
+static testudo_status read_costs(costing *c, testudo_error *error)
 {
+  static const char *const columns[KNOWN] = {[WORKER] = "worker", [CHUNK] = "chunk", [COST] = "cost"};
+  TESTUDO_I_TRY(testudo_i_csv_header(&c->csv, columns, KNOWN, KNOWN, c->at, error));
+  while (!testudo_i_csv_at_end(&c->csv))
+    TESTUDO_I_TRY(read_cost(c, error));
   if (c->count > 0)
     qsort(c->cost, (size_t)c->count, sizeof *c->cost, compare_places);
   for (int64_t k = 1; k < c->count; k++)
@@ -88,16 +86,11 @@ static testudo_status sort(costing *c, testudo_error *error)
 testudo_status testudo_costs_parse(const char *bytes, size_t length, const char *name, int32_t workers, int32_t chunks,
                                    testudo_place_cost **cost, int64_t *count, testudo_error *error)
 {
-  static const char *const columns[KNOWN] = {[WORKER] = "worker", [CHUNK] = "chunk", [COST] = "cost"};
   costing c = {.workers = workers, .chunks = chunks};
   *cost = NULL;
   *count = 0;
   testudo_i_csv_start(&c.csv, bytes, length, name);
-  testudo_status status = testudo_i_csv_header(&c.csv, columns, KNOWN, KNOWN, c.at, error);
-  while (status == TESTUDO_OK && !testudo_i_csv_at_end(&c.csv))
-    status = read_row(&c, error);
-  if (status == TESTUDO_OK)
-    status = sort(&c, error);
+  testudo_status status = read_costs(&c, error);
   if (status == TESTUDO_OK) {
     *cost = c.cost;
     *count = c.count;
@@ -113,10 +106,8 @@ testudo_status testudo_costs_read(const char *path, int32_t workers, int32_t chu
   size_t length;
   *cost = NULL;
   *count = 0;
-  testudo_status status = testudo_i_read_file(path, LARGEST_FILE, &bytes, &length, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = testudo_costs_parse(bytes, length, path, workers, chunks, cost, count, error);
+  TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_I_LIMIT_TABLE_FILE, &bytes, &length, error));
+  testudo_status status = testudo_costs_parse(bytes, length, path, workers, chunks, cost, count, error);
   free(bytes);
   return status;
 }

@@ -8,10 +8,10 @@
 #include "base/csv.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "delay/number.h"
-
-#define LARGEST_FILE ((size_t)1 << 30)
 
 enum { WORKER, DOMAIN, KNOWN };
 
@@ -26,19 +26,13 @@ static int compare_names(const void *a, const void *b)
 {
   const named *x = a, *y = b;
   size_t shorter = x->length < y->length ? x->length : y->length;
-  int difference = memcmp(x->start, y->start, shorter);
-  if (difference == 0 && x->length != y->length)
-    return x->length < y->length ? -1 : 1;
-  if (difference != 0)
-    return difference;
-  return x->worker < y->worker ? -1 : x->worker > y->worker;
+  int names = memcmp(x->start, y->start, shorter), lengths = TESTUDO_I_COMPARE(x->length, y->length);
+  return names != 0 ? names : lengths != 0 ? lengths : TESTUDO_I_COMPARE(x->worker, y->worker);
 }
 
-static testudo_status read_row(testudo_i_csv *csv, const int *at, named *all, int32_t workers, testudo_error *error)
+static testudo_status read_domain(testudo_i_csv *csv, const int *at, named *all, int32_t workers, testudo_error *error)
 {
-  testudo_status status = testudo_i_csv_row(csv, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_csv_row(csv, error));
   testudo_i_csv_field f = csv->field[at[WORKER]], d = csv->field[at[DOMAIN]];
   int32_t worker;
   if (!testudo_i_parse_count(f.start, f.length, &worker) || worker >= workers)
@@ -61,14 +55,14 @@ static testudo_status read_all(const char *bytes, size_t length, const char *nam
   testudo_i_csv csv;
   int at[KNOWN];
   testudo_i_csv_start(&csv, bytes, length, name);
-  testudo_status status = testudo_i_csv_header(&csv, columns, KNOWN, KNOWN, at, error);
-  while (status == TESTUDO_OK && !testudo_i_csv_at_end(&csv))
-    status = read_row(&csv, at, all, workers, error);
-  for (int32_t j = 0; status == TESTUDO_OK && j < workers; j++)
+  TESTUDO_I_TRY(testudo_i_csv_header(&csv, columns, KNOWN, KNOWN, at, error));
+  while (!testudo_i_csv_at_end(&csv))
+    TESTUDO_I_TRY(read_domain(&csv, at, all, workers, error));
+  for (int32_t j = 0; j < workers; j++)
     if (all[j].start == NULL)
-      status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: worker %d has no domain, but each of 0..%d needs one",
-                              name, (int)j, (int)workers - 1);
-  return status;
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: worker %d has no domain, but each of 0..%d needs one",
+                            name, (int)j, (int)workers - 1);
+  return TESTUDO_OK;
 }
 
 /* Equal names stand together, the lowest worker first; its number stands for the name until names are counted. */
@@ -110,10 +104,8 @@ testudo_status testudo_domains_read(const char *path, int32_t workers, int32_t *
   char *bytes;
   size_t length;
   *domain = NULL;
-  testudo_status status = testudo_i_read_file(path, LARGEST_FILE, &bytes, &length, error);
-  if (status != TESTUDO_OK)
-    return status;
-  status = testudo_domains_parse(bytes, length, path, workers, domain, error);
+  TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_I_LIMIT_TABLE_FILE, &bytes, &length, error));
+  testudo_status status = testudo_domains_parse(bytes, length, path, workers, domain, error);
   free(bytes);
   return status;
 }

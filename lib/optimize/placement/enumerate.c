@@ -4,19 +4,19 @@
    columns too, both at once: the lexicographically largest among the matrices that renaming makes of one has both
    (P. Flener et al., Breaking row and column symmetries in matrix models, 2002). Integers only, so that "none" is a
    proof. */
+#include "base/arena.h"
+#include "base/limits.h"
 #include "optimize/placement/branch.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 
-/* Copies placed and taken back, in all: some seconds. The clock is looked at now and then. */
-#define MOST_STEPS ((int64_t)20000000)
+/* The clock is looked at now and then. */
 enum { LOOK = 1 << 16 };
 
 typedef struct enumerating {
+  testudo_i_arena arena;
   const testudo_placement_limits *limits;
   const unsigned char *forbidden;
   int32_t aim;
@@ -33,14 +33,13 @@ typedef struct enumerating {
   bool interrupted;
 } enumerating;
 
-static bool alike(const enumerating *e, int32_t j, int32_t k)
+bool testudo_i_workers_are_alike(const testudo_placement_limits *limits, const unsigned char *forbidden, int32_t j,
+                                 int32_t k)
 {
-  const testudo_placement_limits *limits = e->limits;
   size_t chunks = (size_t)limits->chunks;
   return (limits->domain == NULL || limits->domain[j] == limits->domain[k]) && limits->least[j] == limits->least[k] &&
          limits->most[j] == limits->most[k] &&
-         (e->forbidden == NULL ||
-          memcmp(e->forbidden + (size_t)j * chunks, e->forbidden + (size_t)k * chunks, chunks) == 0);
+         (forbidden == NULL || memcmp(forbidden + (size_t)j * chunks, forbidden + (size_t)k * chunks, chunks) == 0);
 }
 
 static bool forbids(const enumerating *e, int32_t worker, int32_t chunk)
@@ -109,7 +108,7 @@ static bool should_end(enumerating *e)
 {
   if (++e->steps % LOOK == 0 && testudo_i_stopped(e->monitor, -1.0))
     e->interrupted = true;
-  return e->interrupted || e->steps > MOST_STEPS;
+  return e->interrupted || e->steps > TESTUDO_I_LIMIT_ENUMERATED;
 }
 
 /* Depth first without recursion: `chosen` copies are placed; each next worker of a chunk is above the last. A chunk's
@@ -156,12 +155,12 @@ static testudo_i_branch_answer walk(enumerating *e, bool *tied)
   return TESTUDO_I_BRANCH_FOUND;
 }
 
-static void prepare(enumerating *e)
+static void find_alike(enumerating *e)
 {
   const testudo_placement_limits *limits = e->limits;
   for (int32_t j = 0; j < limits->workers; j++) {
     e->before[j] = j - 1;
-    while (e->before[j] >= 0 && !alike(e, e->before[j], j))
+    while (e->before[j] >= 0 && !testudo_i_workers_are_alike(limits, e->forbidden, e->before[j], j))
       e->before[j]--;
     e->lacking += limits->least[j];
   }
@@ -185,48 +184,36 @@ static void take_solution(const enumerating *e, testudo_assignment *placement)
   }
 }
 
-testudo_status testudo_i_enumerate_overlap(const testudo_placement_limits *limits, const unsigned char *forbidden,
-                                           int32_t aim, const testudo_monitor *monitor,
-                                           testudo_i_branch_answer *answer, testudo_assignment *placement,
+testudo_status testudo_i_enumerate_overlap(const testudo_i_overlap_question *question, testudo_i_branch_answer *answer,
                                            testudo_error *error)
 {
-  enumerating e = {.limits = limits, .forbidden = forbidden, .aim = aim, .monitor = monitor};
+  const testudo_placement_limits *limits = question->limits;
+  enumerating e = {.limits = limits, .forbidden = question->forbidden, .aim = question->aim,
+                   .monitor = question->monitor};
   size_t workers = (size_t)limits->workers, chunks = (size_t)limits->chunks;
   int64_t copies = 0;
   for (size_t i = 0; i < chunks; i++)
     copies += limits->replication[i];
-  bool *tied = testudo_i_calloc((size_t)copies + 1, sizeof *tied);
-  e.before = testudo_i_alloc(workers, sizeof *e.before);
-  e.follows = testudo_i_alloc(chunks, sizeof *e.follows);
-  e.equal = testudo_i_alloc(workers * chunks, sizeof *e.equal);
-  e.holds = testudo_i_calloc(workers * chunks, sizeof *e.holds);
-  e.load = testudo_i_calloc(workers, sizeof *e.load);
-  e.shared = testudo_i_calloc(workers * workers, sizeof *e.shared);
-  e.copies_left = testudo_i_alloc(chunks, sizeof *e.copies_left);
-  e.chosen = testudo_i_alloc((size_t)copies, sizeof *e.chosen);
-  e.chunk_row = testudo_i_calloc(chunks + 1, sizeof *e.chunk_row);
-  testudo_status status = TESTUDO_OK;
+  bool *tied = testudo_i_arena_calloc(&e.arena, (size_t)copies + 1, sizeof *tied);
+  e.before = testudo_i_arena_alloc(&e.arena, workers, sizeof *e.before);
+  e.follows = testudo_i_arena_alloc(&e.arena, chunks, sizeof *e.follows);
+  e.equal = testudo_i_arena_alloc(&e.arena, workers * chunks, sizeof *e.equal);
+  e.holds = testudo_i_arena_calloc(&e.arena, workers * chunks, sizeof *e.holds);
+  e.load = testudo_i_arena_calloc(&e.arena, workers, sizeof *e.load);
+  e.shared = testudo_i_arena_calloc(&e.arena, workers * workers, sizeof *e.shared);
+  e.copies_left = testudo_i_arena_alloc(&e.arena, chunks, sizeof *e.copies_left);
+  e.chosen = testudo_i_arena_alloc(&e.arena, (size_t)copies, sizeof *e.chosen);
+  e.chunk_row = testudo_i_arena_calloc(&e.arena, chunks + 1, sizeof *e.chunk_row);
+  testudo_status status = testudo_i_arena_check(&e.arena, error);
   *answer = TESTUDO_I_BRANCH_UNDECIDED;
-  if (tied == NULL || e.before == NULL || e.follows == NULL || e.equal == NULL || e.holds == NULL || e.load == NULL ||
-      e.shared == NULL || e.copies_left == NULL || e.chosen == NULL || e.chunk_row == NULL)
-    status = testudo_i_fail_memory(error);
-  else {
-    prepare(&e);
+  if (status == TESTUDO_OK) {
+    find_alike(&e);
     *answer = walk(&e, tied);
     if (e.interrupted)
       status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
     if (*answer == TESTUDO_I_BRANCH_FOUND)
-      take_solution(&e, placement);
+      take_solution(&e, question->placement);
   }
-  free(tied);
-  free(e.before);
-  free(e.follows);
-  free(e.equal);
-  free(e.holds);
-  free(e.load);
-  free(e.shared);
-  free(e.copies_left);
-  free(e.chosen);
-  free(e.chunk_row);
+  testudo_i_arena_clear(&e.arena);
   return status;
 }

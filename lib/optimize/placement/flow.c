@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A placement as a flow of copies from chunks through domains to workers, and the dual value that bounds its cost. */
 #include "optimize/placement/flow.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
 #include "base/sum.h"
 #include "code/assignment.h"
 #include "code/placement/limits.h"
@@ -19,6 +20,7 @@
 /* Nodes: source, sink, a node for loads above the least ones, chunks, workers, and for each chunk the domains it may
    lie in. Arcs of worker j for chunk i are found again by their number. */
 typedef struct placing {
+  testudo_i_arena arena;
   const testudo_placement_limits *limits;
   testudo_i_network network;
   double scale;         /* of costs */
@@ -73,19 +75,19 @@ static void start_cursors(placing *p)
 
 /* ---- building ---- */
 
-static testudo_status allocate(placing *p, testudo_error *error)
+static testudo_status start_network(placing *p, testudo_error *error)
 {
   const testudo_placement_limits *limits = p->limits;
   int64_t places = (int64_t)limits->workers * limits->chunks;
-  if (places > TESTUDO_I_PLACES)
+  if (places > TESTUDO_I_LIMIT_PLACES)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "%d workers and %d chunks have %lld places, but searches of placements go up to %lld",
-                          (int)limits->workers, (int)limits->chunks, (long long)places, (long long)TESTUDO_I_PLACES);
-  p->stage = testudo_i_alloc((size_t)limits->workers, sizeof *p->stage);
-  p->cursor = testudo_i_alloc((size_t)limits->workers, sizeof *p->cursor);
-  p->arc = testudo_i_alloc((size_t)places, sizeof *p->arc);
-  if (p->stage == NULL || p->cursor == NULL || p->arc == NULL)
-    return testudo_i_fail_memory(error);
+                          (int)limits->workers, (int)limits->chunks, (long long)places,
+                          (long long)TESTUDO_I_LIMIT_PLACES);
+  p->stage = testudo_i_arena_alloc(&p->arena, (size_t)limits->workers, sizeof *p->stage);
+  p->cursor = testudo_i_arena_alloc(&p->arena, (size_t)limits->workers, sizeof *p->cursor);
+  p->arc = testudo_i_arena_alloc(&p->arena, (size_t)places, sizeof *p->arc);
+  TESTUDO_I_TRY(testudo_i_arena_check(&p->arena, error));
   int64_t stages = 0;
   if (limits->domain != NULL)
     stages = (int64_t)limits->chunks * testudo_i_count_domains(limits->domain, limits->workers, p->stage);
@@ -115,7 +117,7 @@ static void add_place(placing *p, int32_t chunk, int32_t worker, int32_t *nodes)
   *arc = testudo_i_network_add(&p->network, from, to, 1, llround(cost * p->scale));
 }
 
-static void build(placing *p)
+static void build_network(placing *p)
 {
   const testudo_placement_limits *limits = p->limits;
   int32_t nodes = NODES_BEFORE + limits->chunks + limits->workers;
@@ -172,8 +174,8 @@ static testudo_status find_cut(placing *p, testudo_error *error)
   testudo_i_network *n = &p->network;
   memset(n->cost, 0, (size_t)n->arcs * sizeof *n->cost);
   memset(n->potential, 0, (size_t)n->nodes * sizeof *n->potential);
-  testudo_status status = testudo_i_network_fill(n, p->copies, NULL, error);
-  return status == TESTUDO_OK ? say_why(p, error) : status;
+  TESTUDO_I_TRY(testudo_i_network_fill(n, p->copies, NULL, error));
+  return say_why(p, error);
 }
 
 /* ---- the result ---- */
@@ -181,9 +183,7 @@ static testudo_status find_cut(placing *p, testudo_error *error)
 static testudo_status take_placement(placing *p, testudo_assignment *assignment, double *cost, testudo_error *error)
 {
   const testudo_placement_limits *limits = p->limits;
-  testudo_status status = testudo_i_assignment_allocate(assignment, limits->workers, limits->chunks, p->copies, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, limits->workers, limits->chunks, p->copies, error));
   testudo_i_sum sum = {0.0, 0.0};
   int64_t entries = 0;
   start_cursors(p);
@@ -232,13 +232,24 @@ static double dual_value(placing *p)
 static testudo_status send_all(placing *p, bool cheapest, const testudo_monitor *monitor, testudo_error *error)
 {
   bool reached = true;
-  testudo_status status = testudo_i_network_fill(&p->network, p->copies, monitor, error);
-  while (status == TESTUDO_OK && cheapest && reached && p->network.sent < p->copies) {
-    status = testudo_i_network_price(&p->network, &reached, error);
-    if (status == TESTUDO_OK)
-      status = testudo_i_network_fill(&p->network, p->copies, monitor, error);
+  TESTUDO_I_TRY(testudo_i_network_fill(&p->network, p->copies, monitor, error));
+  while (cheapest && reached && p->network.sent < p->copies) {
+    TESTUDO_I_TRY(testudo_i_network_price(&p->network, &reached, error));
+    TESTUDO_I_TRY(testudo_i_network_fill(&p->network, p->copies, monitor, error));
   }
-  return status;
+  return p->network.sent < p->copies ? find_cut(p, error) : TESTUDO_OK;
+}
+
+static testudo_status place_all(placing *p, bool cheapest, const testudo_monitor *monitor,
+                                testudo_assignment *assignment, double *cost, double *bound, testudo_error *error)
+{
+  TESTUDO_I_TRY(start_network(p, error));
+  build_network(p);
+  TESTUDO_I_TRY(send_all(p, cheapest, monitor, error));
+  TESTUDO_I_TRY(take_placement(p, assignment, cost, error));
+  start_cursors(p);
+  *bound = cheapest ? dual_value(p) : NAN;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_place_by_flow(const testudo_placement_limits *limits, bool cheapest,
@@ -246,24 +257,9 @@ testudo_status testudo_i_place_by_flow(const testudo_placement_limits *limits, b
                                        double *bound, testudo_error *error)
 {
   placing p = {.limits = limits, .scale = cheapest ? cost_scale(limits) : 0.0};
-  testudo_status status = testudo_i_assignment_begin(assignment, limits->workers, limits->chunks, error);
-  if (status == TESTUDO_OK)
-    status = allocate(&p, error);
-  if (status != TESTUDO_OK)
-    goto cleanup;
-  build(&p);
-  status = send_all(&p, cheapest, monitor, error);
-  if (status == TESTUDO_OK && p.network.sent < p.copies)
-    status = find_cut(&p, error);
-  if (status == TESTUDO_OK)
-    status = take_placement(&p, assignment, cost, error);
-  start_cursors(&p);
-  if (status == TESTUDO_OK)
-    *bound = cheapest ? dual_value(&p) : NAN;
-cleanup:
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, limits->workers, limits->chunks, error));
+  testudo_status status = place_all(&p, cheapest, monitor, assignment, cost, bound, error);
   testudo_i_network_free(&p.network);
-  free(p.stage);
-  free(p.cursor);
-  free(p.arc);
+  testudo_i_arena_clear(&p.arena);
   return status;
 }

@@ -9,14 +9,11 @@
 
 #include "optimize/search.h"
 
-/* Workers times chunks of what is searched. */
-#define TESTUDO_I_PLACES ((int64_t)1 << 22)
-
-/* limits are checked already, and have at most TESTUDO_I_PLACES places (TESTUDO_ERROR_LIMIT). Finds a placement, one of
-   least total cost when `cheapest`; rows ascend. *cost is its cost, *bound a proved lower bound of every placement's
-   (dual value, summed anew from the costs as given). TESTUDO_ERROR_ARGUMENT with the reason when there is none;
-   TESTUDO_INTERRUPTED by the monitor. A placement alone: O(places sqrt(copies)) as a rule; the cheapest: a search of
-   shortest paths for each different cost of a path. */
+/* limits are checked already, and have at most TESTUDO_I_LIMIT_PLACES places (TESTUDO_ERROR_LIMIT). Finds a placement,
+   one of least total cost when `cheapest`; rows ascend. *cost is its cost, *bound a proved lower bound of every
+   placement (dual value, summed anew from the costs as given). TESTUDO_ERROR_ARGUMENT with the reason when there is
+   none; TESTUDO_INTERRUPTED by the monitor. A placement alone: O(places sqrt(copies)) as a rule; the cheapest: a search
+   of shortest paths for each different cost of a path. */
 TESTUDO_CHECKED testudo_status testudo_i_place_by_flow(const testudo_placement_limits *limits, bool cheapest,
                                                        const testudo_monitor *monitor, testudo_assignment *assignment,
                                                        double *cost, double *bound, testudo_error *error);

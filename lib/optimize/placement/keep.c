@@ -3,21 +3,21 @@
 #include <testudo/optimize.h>
 
 #include <math.h>
-#include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/sum.h"
 
 typedef struct keeping {
+  testudo_i_arena arena;
   const testudo_placement_limits *limits;
   double *cost;     /* of the worker at hand, by chunk; 0 between workers */
   int32_t *copies;  /* by chunk */
   int32_t *held_by; /* by chunk: the last worker that was seen to hold it */
 } keeping;
 
-static testudo_status check_worker(keeping *k, const testudo_assignment *assignment, int32_t j, testudo_i_sum *sum,
-                                   testudo_error *error)
+static testudo_status check_held(keeping *k, const testudo_assignment *assignment, int32_t j, testudo_i_sum *sum,
+                                 testudo_error *error)
 {
   const testudo_placement_limits *limits = k->limits;
   int64_t load = assignment->row[j + 1] - assignment->row[j];
@@ -39,81 +39,73 @@ static testudo_status check_worker(keeping *k, const testudo_assignment *assignm
   return TESTUDO_OK;
 }
 
-static testudo_status check_workers(keeping *k, const testudo_assignment *assignment, testudo_i_sum *sum,
-                                    testudo_error *error)
+static testudo_status check_all_held(keeping *k, const testudo_assignment *assignment, testudo_i_sum *sum,
+                                     testudo_error *error)
 {
   const testudo_placement_limits *limits = k->limits;
   int64_t from = 0;
-  testudo_status status = TESTUDO_OK;
-  for (int32_t j = 0; status == TESTUDO_OK && j < limits->workers; j++) {
+  for (int32_t j = 0; j < limits->workers; j++) {
     int64_t end = from;
     for (; end < limits->costs && limits->cost[end].worker == j; end++)
       k->cost[limits->cost[end].chunk] = limits->cost[end].cost;
-    status = check_worker(k, assignment, j, sum, error);
+    TESTUDO_I_TRY(check_held(k, assignment, j, sum, error));
     for (; from < end; from++)
       k->cost[limits->cost[from].chunk] = 0.0;
   }
-  for (int32_t i = 0; status == TESTUDO_OK && i < limits->chunks; i++)
+  for (int32_t i = 0; i < limits->chunks; i++)
     if (k->copies[i] != limits->replication[i])
-      status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "chunk %d lies on %d workers, but must lie on %d", (int)i,
-                              (int)k->copies[i], (int)limits->replication[i]);
-  return status;
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "chunk %d lies on %d workers, but must lie on %d", (int)i,
+                            (int)k->copies[i], (int)limits->replication[i]);
+  return TESTUDO_OK;
 }
 
 /* The holders of each chunk in turn, as places by domain: held_by[d] is the last chunk seen in domain d. */
-static testudo_status check_domains(const testudo_placement_limits *limits, const testudo_assignment *assignment,
-                                    testudo_error *error)
+static testudo_status check_domains(keeping *k, const testudo_assignment *assignment, testudo_error *error)
 {
-  int32_t workers = limits->workers;
+  const testudo_placement_limits *limits = k->limits;
   if (limits->domain == NULL)
     return TESTUDO_OK;
-  /* One row of marks a domain: places are few enough wherever placements are searched. */
-  unsigned char *seen = testudo_i_calloc((size_t)workers * (size_t)limits->chunks, 1);
-  if (seen == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = TESTUDO_OK;
-  for (int32_t j = 0; status == TESTUDO_OK && j < workers; j++)
-    for (int64_t e = assignment->row[j]; status == TESTUDO_OK && e < assignment->row[j + 1]; e++) {
+  /* One row of marks per domain: places are few enough wherever placements are searched. */
+  unsigned char *seen = testudo_i_arena_calloc(&k->arena, (size_t)limits->workers * (size_t)limits->chunks, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&k->arena, error));
+  for (int32_t j = 0; j < limits->workers; j++)
+    for (int64_t e = assignment->row[j]; e < assignment->row[j + 1]; e++) {
       unsigned char *mark = &seen[(size_t)limits->domain[j] * (size_t)limits->chunks + (size_t)assignment->chunk[e]];
       if ((*mark)++ != 0)
-        status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                                "worker %d holds chunk %d, of which its domain has another copy", (int)j,
-                                (int)assignment->chunk[e]);
+        return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                              "worker %d holds chunk %d, of which its domain has another copy", (int)j,
+                              (int)assignment->chunk[e]);
     }
-  free(seen);
-  return status;
+  return TESTUDO_OK;
+}
+
+static testudo_status check_all(keeping *k, const testudo_assignment *assignment, double *cost, testudo_error *error)
+{
+  testudo_i_sum sum = {0.0, 0.0};
+  size_t chunks = (size_t)k->limits->chunks;
+  k->cost = testudo_i_arena_calloc(&k->arena, chunks, sizeof *k->cost);
+  k->copies = testudo_i_arena_calloc(&k->arena, chunks, sizeof *k->copies);
+  k->held_by = testudo_i_arena_alloc(&k->arena, chunks, sizeof *k->held_by);
+  TESTUDO_I_TRY(testudo_i_arena_check(&k->arena, error));
+  for (size_t i = 0; i < chunks; i++)
+    k->held_by[i] = -1;
+  TESTUDO_I_TRY(check_all_held(k, assignment, &sum, error));
+  TESTUDO_I_TRY(check_domains(k, assignment, error));
+  *cost = testudo_i_sum_value(&sum);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_placement_cost(const testudo_placement_limits *limits, const testudo_assignment *assignment,
                                       double *cost, testudo_error *error)
 {
   keeping k = {.limits = limits};
-  testudo_i_sum sum = {0.0, 0.0};
   *cost = NAN;
-  testudo_status status = testudo_placement_check(limits, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_placement_check(limits, error));
   if (assignment->workers != limits->workers || assignment->chunks != limits->chunks)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d workers and %d chunks, but the limits are of %d and %d",
                           (int)assignment->workers, (int)assignment->chunks, (int)limits->workers,
                           (int)limits->chunks);
-  k.cost = testudo_i_calloc((size_t)limits->chunks, sizeof *k.cost);
-  k.copies = testudo_i_calloc((size_t)limits->chunks, sizeof *k.copies);
-  k.held_by = testudo_i_alloc((size_t)limits->chunks, sizeof *k.held_by);
-  if (k.cost == NULL || k.copies == NULL || k.held_by == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto cleanup;
-  }
-  for (int32_t i = 0; i < limits->chunks; i++)
-    k.held_by[i] = -1;
-  status = check_workers(&k, assignment, &sum, error);
-  if (status == TESTUDO_OK)
-    status = check_domains(limits, assignment, error);
-  if (status == TESTUDO_OK)
-    *cost = testudo_i_sum_value(&sum);
-cleanup:
-  free(k.cost);
-  free(k.copies);
-  free(k.held_by);
+  testudo_status status = check_all(&k, assignment, cost, error);
+  testudo_i_arena_clear(&k.arena);
   return status;
 }

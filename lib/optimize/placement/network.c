@@ -13,19 +13,16 @@ testudo_status testudo_i_network_start(testudo_i_network *network, int32_t nodes
 {
   *network = (testudo_i_network){.nodes = nodes, .source = 0, .sink = 1};
   size_t arcs = 2 * (size_t)room, n = (size_t)nodes;
-  network->first = testudo_i_alloc(n, sizeof *network->first);
-  network->next = testudo_i_alloc(arcs, sizeof *network->next);
-  network->head = testudo_i_alloc(arcs, sizeof *network->head);
-  network->left = testudo_i_alloc(arcs, sizeof *network->left);
-  network->cost = testudo_i_alloc(arcs, sizeof *network->cost);
-  network->potential = testudo_i_calloc(n, sizeof *network->potential);
-  network->level = testudo_i_alloc(n, sizeof *network->level);
-  network->at = testudo_i_alloc(n, sizeof *network->at);
-  network->path = testudo_i_alloc(n, sizeof *network->path);
-  if (network->first == NULL || network->next == NULL || network->head == NULL || network->left == NULL ||
-      network->cost == NULL || network->potential == NULL || network->level == NULL || network->at == NULL ||
-      network->path == NULL)
-    return testudo_i_fail_memory(error);
+  network->first = testudo_i_arena_alloc(&network->arena, n, sizeof *network->first);
+  network->next = testudo_i_arena_alloc(&network->arena, arcs, sizeof *network->next);
+  network->head = testudo_i_arena_alloc(&network->arena, arcs, sizeof *network->head);
+  network->left = testudo_i_arena_alloc(&network->arena, arcs, sizeof *network->left);
+  network->cost = testudo_i_arena_alloc(&network->arena, arcs, sizeof *network->cost);
+  network->potential = testudo_i_arena_calloc(&network->arena, n, sizeof *network->potential);
+  network->level = testudo_i_arena_alloc(&network->arena, n, sizeof *network->level);
+  network->at = testudo_i_arena_alloc(&network->arena, n, sizeof *network->at);
+  network->path = testudo_i_arena_alloc(&network->arena, n, sizeof *network->path);
+  TESTUDO_I_TRY(testudo_i_arena_check(&network->arena, error));
   network->room = (int32_t)arcs;
   for (int32_t v = 0; v < nodes; v++)
     network->first[v] = -1;
@@ -34,16 +31,7 @@ testudo_status testudo_i_network_start(testudo_i_network *network, int32_t nodes
 
 void testudo_i_network_free(testudo_i_network *network)
 {
-  free(network->first);
-  free(network->next);
-  free(network->head);
-  free(network->left);
-  free(network->cost);
-  free(network->potential);
-  free(network->level);
-  free(network->at);
-  free(network->path);
-  *network = (testudo_i_network){0};
+  testudo_i_arena_clear(&network->arena);
 }
 
 static void add_half(testudo_i_network *network, int32_t from, int32_t to, int32_t left, int64_t cost)
@@ -91,7 +79,7 @@ static bool find_levels(testudo_i_network *network)
   return network->level[network->sink] >= 0;
 }
 
-static int32_t send_along(testudo_i_network *network, int32_t length)
+static void send_along(testudo_i_network *network, int32_t length)
 {
   int32_t least = INT32_MAX;
   for (int32_t k = 0; k < length; k++)
@@ -102,7 +90,6 @@ static int32_t send_along(testudo_i_network *network, int32_t length)
     network->left[network->path[k] ^ 1] += least;
   }
   network->sent += least;
-  return least;
 }
 
 /* Depth first along rising levels, each arc looked at once; a path is the arcs walked, so that depth costs no stack. */
@@ -127,7 +114,7 @@ static void fill_levels(testudo_i_network *network)
     network->path[length++] = a;
     v = w;
     if (v == network->sink) {
-      (void)send_along(network, length);
+      send_along(network, length);
       length = 0;
       v = network->source;
     }
@@ -157,15 +144,15 @@ typedef struct near_heap {
   size_t count, room;
 } near_heap;
 
-static int push(near_heap *heap, near added)
+static testudo_status push(near_heap *heap, near added, testudo_error *error)
 {
   if (testudo_i_grow((void **)&heap->item, &heap->room, heap->count + 1, sizeof *heap->item) != 0)
-    return -1;
+    return testudo_i_fail_memory(error);
   size_t k = heap->count++;
   for (; k > 0 && heap->item[(k - 1) / 2].distance > added.distance; k = (k - 1) / 2)
     heap->item[k] = heap->item[(k - 1) / 2];
   heap->item[k] = added;
-  return 0;
+  return TESTUDO_OK;
 }
 
 static near pop(near_heap *heap)
@@ -183,8 +170,14 @@ static near pop(near_heap *heap)
   return top;
 }
 
-static int settle(testudo_i_network *network, int64_t *distance, near_heap *heap)
+/* Distances from the source along reduced costs. */
+static testudo_status find_distances(testudo_i_network *network, int64_t *distance, near_heap *heap,
+                                     testudo_error *error)
 {
+  for (int32_t v = 0; v < network->nodes; v++)
+    distance[v] = INT64_MAX;
+  distance[network->source] = 0;
+  TESTUDO_I_TRY(push(heap, (near){0, network->source}, error));
   while (heap->count > 0) {
     near v = pop(heap);
     if (v.distance > distance[v.node])
@@ -195,36 +188,23 @@ static int settle(testudo_i_network *network, int64_t *distance, near_heap *heap
       if (network->left[a] <= 0 || through >= distance[w])
         continue;
       distance[w] = through;
-      if (push(heap, (near){through, w}) != 0)
-        return -1;
+      TESTUDO_I_TRY(push(heap, (near){through, w}, error));
     }
   }
-  return 0;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_network_price(testudo_i_network *network, bool *reached, testudo_error *error)
 {
   near_heap heap = {NULL, 0, 0};
   int64_t *distance = testudo_i_alloc((size_t)network->nodes, sizeof *distance);
-  testudo_status status = TESTUDO_OK;
-  *reached = false;
-  if (distance == NULL) {
-    status = testudo_i_fail_memory(error);
-    goto cleanup;
-  }
-  for (int32_t v = 0; v < network->nodes; v++)
-    distance[v] = INT64_MAX;
-  distance[network->source] = 0;
-  if (push(&heap, (near){0, network->source}) != 0 || settle(network, distance, &heap) != 0) {
-    status = testudo_i_fail_memory(error);
-    goto cleanup;
-  }
+  TESTUDO_I_TRY(testudo_i_memory_check(distance != NULL, error));
+  testudo_status status = find_distances(network, distance, &heap, error);
   int64_t end = distance[network->sink];
-  *reached = end < INT64_MAX;
+  *reached = status == TESTUDO_OK && end < INT64_MAX;
   /* Nodes farther than the sink move as far as it: reduced costs stay >= 0. */
   for (int32_t v = 0; *reached && v < network->nodes; v++)
     network->potential[v] += distance[v] < end ? distance[v] : end;
-cleanup:
   free(heap.item);
   free(distance);
   return status;

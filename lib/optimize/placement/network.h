@@ -7,8 +7,11 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
+
 /* Arc a and its reverse a ^ 1; what is left of the capacity moves between the two. */
 typedef struct testudo_i_network {
+  testudo_i_arena arena;
   int32_t nodes, source, sink;
   int32_t arcs, room;      /* both directions */
   int32_t *first, *next;   /* of a node; of an arc: a list that ends with -1 */

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A placement with all its overlaps, kept up to date by moves. */
 #include "optimize/placement/overlaps.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/limits.h"
 #include "optimize/placement/flow.h"
 
 static testudo_status check_size(const testudo_placement_limits *limits, testudo_error *error)
 {
   int64_t places = (int64_t)limits->workers * limits->chunks;
-  if (limits->workers > TESTUDO_I_OVERLAP_WORKERS || places > TESTUDO_I_PLACES)
+  if (limits->workers > TESTUDO_I_LIMIT_OVERLAP_WORKERS || places > TESTUDO_I_LIMIT_PLACES)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "%d workers and %d chunks, but overlaps are searched up to %d workers and %lld places",
-                          (int)limits->workers, (int)limits->chunks, TESTUDO_I_OVERLAP_WORKERS,
-                          (long long)TESTUDO_I_PLACES);
+                          (int)limits->workers, (int)limits->chunks, TESTUDO_I_LIMIT_OVERLAP_WORKERS,
+                          (long long)TESTUDO_I_LIMIT_PLACES);
   return TESTUDO_OK;
 }
 
@@ -23,49 +23,33 @@ testudo_status testudo_i_overlaps_create(const testudo_placement_limits *limits,
                                          testudo_i_overlaps *o, testudo_error *error)
 {
   *o = (testudo_i_overlaps){.limits = limits, .forbidden = forbidden};
-  testudo_status status = check_size(limits, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(check_size(limits, error));
   size_t workers = (size_t)limits->workers, chunks = (size_t)limits->chunks, places = workers * chunks;
-  o->held_row = testudo_i_calloc(workers + 1, sizeof *o->held_row);
-  o->holder_row = testudo_i_calloc(chunks + 1, sizeof *o->holder_row);
-  if (o->held_row == NULL || o->holder_row == NULL)
-    return testudo_i_fail_memory(error);
+  o->held_row = testudo_i_arena_calloc(&o->arena, workers + 1, sizeof *o->held_row);
+  o->holder_row = testudo_i_arena_calloc(&o->arena, chunks + 1, sizeof *o->holder_row);
+  TESTUDO_I_TRY(testudo_i_arena_check(&o->arena, error));
   for (size_t j = 0; j < workers; j++)
     o->held_row[j + 1] = o->held_row[j] + limits->most[j];
   for (size_t i = 0; i < chunks; i++)
     o->holder_row[i + 1] = o->holder_row[i] + limits->replication[i];
-  o->held = testudo_i_alloc((size_t)o->held_row[workers], sizeof *o->held);
-  o->holder = testudo_i_alloc((size_t)o->holder_row[chunks], sizeof *o->holder);
-  o->load = testudo_i_alloc(workers, sizeof *o->load);
-  o->copies = testudo_i_alloc(chunks, sizeof *o->copies);
-  o->slot = testudo_i_alloc(places, sizeof *o->slot);
-  o->shared = testudo_i_alloc(workers * workers, sizeof *o->shared);
-  o->place_of_pair = testudo_i_alloc(workers * workers, sizeof *o->place_of_pair);
-  o->pair = testudo_i_alloc(workers * (workers - 1) / 2, sizeof *o->pair);
+  o->held = testudo_i_arena_alloc(&o->arena, (size_t)o->held_row[workers], sizeof *o->held);
+  o->holder = testudo_i_arena_alloc(&o->arena, (size_t)o->holder_row[chunks], sizeof *o->holder);
+  o->load = testudo_i_arena_alloc(&o->arena, workers, sizeof *o->load);
+  o->copies = testudo_i_arena_alloc(&o->arena, chunks, sizeof *o->copies);
+  o->slot = testudo_i_arena_alloc(&o->arena, places, sizeof *o->slot);
+  o->shared = testudo_i_arena_alloc(&o->arena, workers * workers, sizeof *o->shared);
+  o->place_of_pair = testudo_i_arena_alloc(&o->arena, workers * workers, sizeof *o->place_of_pair);
+  o->pair = testudo_i_arena_alloc(&o->arena, workers * (workers - 1) / 2, sizeof *o->pair);
   bool domains = limits->domain != NULL;
   if (domains)
-    o->of_domain = testudo_i_alloc(places, sizeof *o->of_domain);
-  if (o->held == NULL || o->holder == NULL || o->load == NULL || o->copies == NULL || o->slot == NULL ||
-      o->shared == NULL || o->place_of_pair == NULL || o->pair == NULL || (domains && o->of_domain == NULL))
-    return testudo_i_fail_memory(error);
+    o->of_domain = testudo_i_arena_alloc(&o->arena, places, sizeof *o->of_domain);
+  TESTUDO_I_TRY(testudo_i_arena_check(&o->arena, error));
   return TESTUDO_OK;
 }
 
 void testudo_i_overlaps_free(testudo_i_overlaps *o)
 {
-  free(o->slot);
-  free(o->held);
-  free(o->load);
-  free(o->held_row);
-  free(o->holder_row);
-  free(o->holder);
-  free(o->copies);
-  free(o->of_domain);
-  free(o->shared);
-  free(o->place_of_pair);
-  free(o->pair);
-  *o = (testudo_i_overlaps){0};
+  testudo_i_arena_clear(&o->arena);
 }
 
 /* ---- pairs above the aim ---- */

@@ -5,12 +5,11 @@
 
 #include <testudo/placement.h>
 
+#include "base/arena.h"
 #include "base/random.h"
 
-/* A square of workers is held. */
-#define TESTUDO_I_OVERLAP_WORKERS 2048
-
 typedef struct testudo_i_overlaps {
+  testudo_i_arena arena;
   const testudo_placement_limits *limits;
   const unsigned char *forbidden; /* worker after worker, a byte a chunk; NULL: none is (lent) */
   int32_t aim;            /* overlaps above it count */
@@ -25,7 +24,7 @@ typedef struct testudo_i_overlaps {
   int32_t *pair, pairs;   /* lower * workers + higher */
 } testudo_i_overlaps;
 
-/* Sizes as in TESTUDO_I_PLACES, and at most TESTUDO_I_OVERLAP_WORKERS workers. */
+/* Sizes as in TESTUDO_I_LIMIT_PLACES, and at most TESTUDO_I_LIMIT_OVERLAP_WORKERS workers. */
 TESTUDO_CHECKED testudo_status testudo_i_overlaps_create(const testudo_placement_limits *limits,
                                                          const unsigned char *forbidden,
                                                          testudo_i_overlaps *overlaps, testudo_error *error);

@@ -78,8 +78,7 @@ static testudo_status list_forbidden(apart *a, testudo_error *error)
 {
   const testudo_placement_limits *limits = a->limits;
   a->forbidden = testudo_i_calloc((size_t)limits->workers * (size_t)limits->chunks, 1);
-  if (a->forbidden == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(a->forbidden != NULL, error));
   for (int64_t k = 0; k < limits->costs; k++)
     if (limits->cost[k].cost == HUGE_VAL)
       a->forbidden[(int64_t)limits->cost[k].worker * limits->chunks + limits->cost[k].chunk] = 1;
@@ -97,33 +96,25 @@ static int32_t largest_shared(const testudo_i_overlaps *o)
 
 static testudo_status copy_placement(const testudo_assignment *from, testudo_assignment *to, testudo_error *error)
 {
-  testudo_status status =
-      testudo_i_assignment_allocate(to, from->workers, from->chunks, from->row[from->workers], error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(to, from->workers, from->chunks, from->row[from->workers], error));
   memcpy(to->row, from->row, ((size_t)from->workers + 1) * sizeof *to->row);
   memcpy(to->chunk, from->chunk, (size_t)from->row[from->workers] * sizeof *to->chunk);
   return TESTUDO_OK;
 }
 
 /* The first placement, which every search begins from. */
-static testudo_status begin(apart *a, const testudo_assignment *start, testudo_error *error)
+static testudo_status begin_apart(apart *a, const testudo_assignment *start, testudo_error *error)
 {
   double cost, bound;
-  testudo_status status;
   if (start == NULL)
-    status = testudo_i_place_by_flow(a->limits, false, &a->watch.plain, a->best, &cost, &bound, error);
+    TESTUDO_I_TRY(testudo_i_place_by_flow(a->limits, false, &a->watch.plain, a->best, &cost, &bound, error));
   else {
-    status = testudo_placement_cost(a->limits, start, &cost, error);
-    if (status == TESTUDO_OK)
-      status = copy_placement(start, a->best, error);
+    TESTUDO_I_TRY(testudo_placement_cost(a->limits, start, &cost, error));
+    TESTUDO_I_TRY(copy_placement(start, a->best, error));
   }
-  if (status == TESTUDO_OK)
-    status = copy_placement(a->best, &a->kept, error);
-  for (int k = 0; status == TESTUDO_OK && k < SIDE_BY_SIDE; k++)
-    status = testudo_i_overlaps_create(a->limits, a->forbidden, &a->state[k], error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(copy_placement(a->best, &a->kept, error));
+  for (int k = 0; k < SIDE_BY_SIDE; k++)
+    TESTUDO_I_TRY(testudo_i_overlaps_create(a->limits, a->forbidden, &a->state[k], error));
   testudo_i_overlaps_set(&a->state[0], a->best);
   a->overlap = largest_shared(&a->state[0]);
   if (start != NULL)
@@ -161,10 +152,7 @@ static testudo_status attempt_aim(apart *a, int32_t aim, int64_t attempt, bool *
   *reached = false;
   start_restarts(a, aim, attempt);
   for (int64_t done = 0; done < a->budget && !*reached; done += LEG) {
-    testudo_status status =
-        testudo_i_parallel_for(SIDE_BY_SIDE, a->options->threads, run_leg, a, &a->watch.plain);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(testudo_i_parallel_for(SIDE_BY_SIDE, a->options->threads, run_leg, a, &a->watch.plain));
     for (int k = 0; k < SIDE_BY_SIDE && !*reached; k++)
       if (a->state[k].excess == 0) {
         testudo_i_overlaps_get(&a->state[k], a->best);
@@ -181,22 +169,20 @@ static testudo_status attempt_aim(apart *a, int32_t aim, int64_t attempt, bool *
 static testudo_status descend(apart *a)
 {
   int64_t tries = a->options->tries > 0 ? a->options->tries : DEFAULT_TRIES;
-  testudo_status status = TESTUDO_OK;
   bool reached = true;
-  while (status == TESTUDO_OK && reached && a->overlap > a->bound) {
+  while (reached && a->overlap > a->bound) {
     reached = false;
     a->watch.best = a->overlap;
-    for (int64_t attempt = 0; status == TESTUDO_OK && !reached && attempt < tries; attempt++) {
-      status = attempt_aim(a, a->overlap - 1, attempt, &reached);
+    for (int64_t attempt = 0; !reached && attempt < tries; attempt++) {
       a->result->tries++;
+      TESTUDO_I_TRY(attempt_aim(a, a->overlap - 1, attempt, &reached));
     }
   }
-  return status;
+  return TESTUDO_OK;
 }
 
-typedef testudo_status (*exact_search)(const testudo_placement_limits *limits, const unsigned char *forbidden,
-                                       int32_t aim, const testudo_monitor *monitor, testudo_i_branch_answer *answer,
-                                       testudo_assignment *placement, testudo_error *error);
+typedef testudo_status (*exact_search)(const testudo_i_overlap_question *question, testudo_i_branch_answer *answer,
+                                       testudo_error *error);
 
 /* The solver's word is not taken for a placement: it must keep the limits and be better. */
 static void keep_found(apart *a, const char *method)
@@ -217,42 +203,32 @@ static void keep_found(apart *a, const char *method)
 static testudo_status raise_bound(apart *a, exact_search search, const char *method, testudo_error *error)
 {
   testudo_i_branch_answer answer = TESTUDO_I_BRANCH_NONE;
-  testudo_status status = TESTUDO_OK;
-  while (status == TESTUDO_OK && answer == TESTUDO_I_BRANCH_NONE && a->bound < a->overlap) {
-    status = search(a->limits, a->forbidden, a->bound, &a->watch.plain, &answer, &a->kept, error);
-    if (status != TESTUDO_OK)
-      break;
+  while (answer == TESTUDO_I_BRANCH_NONE && a->bound < a->overlap) {
+    testudo_i_overlap_question question = {a->limits, a->forbidden, a->bound, &a->watch.plain, &a->kept};
+    TESTUDO_I_TRY(search(&question, &answer, error));
     if (answer == TESTUDO_I_BRANCH_NONE) {
       a->watch.bound = ++a->bound;
       snprintf(a->result->proof, sizeof a->result->proof, "%s", method);
     } else if (answer == TESTUDO_I_BRANCH_FOUND)
       keep_found(a, method);
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status search_apart(apart *a, const testudo_assignment *start, testudo_error *error)
 {
   testudo_search_result *result = a->result;
-  testudo_status status = testudo_overlap_bound(a->limits, &a->bound, result->proof, error);
+  TESTUDO_I_TRY(testudo_overlap_bound(a->limits, &a->bound, result->proof, error));
   testudo_i_search_watch_start(&a->watch, a->options->monitor, -1.0, -1.0, NAN, a->bound);
-  if (status == TESTUDO_OK)
-    status = testudo_i_assignment_begin(a->best, a->limits->workers, a->limits->chunks, error);
-  if (status == TESTUDO_OK)
-    status = list_forbidden(a, error);
-  if (status == TESTUDO_OK)
-    status = begin(a, start, error);
+  TESTUDO_I_TRY(testudo_i_assignment_begin(a->best, a->limits->workers, a->limits->chunks, error));
+  TESTUDO_I_TRY(list_forbidden(a, error));
+  TESTUDO_I_TRY(begin_apart(a, start, error));
   int32_t first = a->overlap;
-  if (status == TESTUDO_OK)
-    status = descend(a);
-  if (status == TESTUDO_OK && a->best->row != NULL)
-    snprintf(result->method, sizeof result->method, "%s",
-             a->overlap < first ? "annealing" : start == NULL ? "flow" : "the start");
-  if (status == TESTUDO_OK)
-    status = raise_bound(a, testudo_i_enumerate_overlap, "trying all placements", error);
-  if (status == TESTUDO_OK)
-    status = raise_bound(a, testudo_i_branch_overlap, "branch and bound (GLPK, in floating point)", error);
-  return status;
+  TESTUDO_I_TRY(descend(a));
+  snprintf(result->method, sizeof result->method, "%s",
+           a->overlap < first ? "annealing" : start == NULL ? "flow" : "the start");
+  TESTUDO_I_TRY(raise_bound(a, testudo_i_enumerate_overlap, "trying all placements", error));
+  return raise_bound(a, testudo_i_branch_overlap, "branch and bound (GLPK, in floating point)", error);
 }
 
 testudo_status testudo_place_least_overlap(const testudo_placement_limits *limits, const testudo_assignment *start,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Arcs of unequal loads, in any sequence of the workers. */
+#include "base/order.h"
 #include "optimize/portfolio/pool.h"
 
 #include <stdlib.h>
@@ -14,11 +15,8 @@ testudo_status testudo_i_arcs_assign(int32_t workers, int32_t chunks, const int3
   int64_t entries = 0;
   for (int32_t j = 0; j < workers; j++)
     entries += loads[j];
-  testudo_status status = testudo_i_assignment_begin(orders, workers, chunks, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_assignment_allocate(orders, workers, chunks, entries, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(orders, workers, chunks, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(orders, workers, chunks, entries, error));
   for (int32_t j = 0; j < workers; j++)
     orders->row[j + 1] = orders->row[j] + loads[j];
   int64_t at = 0, times = entries / chunks;
@@ -41,17 +39,15 @@ typedef struct worker_rate {
 static int falling_rates(const void *a, const void *b)
 {
   const worker_rate *x = a, *y = b;
-  if (x->rate != y->rate)
-    return x->rate < y->rate ? 1 : -1;
-  return x->worker < y->worker ? -1 : 1;
+  int rates = TESTUDO_I_COMPARE(y->rate, x->rate);
+  return rates != 0 ? rates : TESTUDO_I_COMPARE(x->worker, y->worker);
 }
 
 testudo_status testudo_i_arcs_deal(const double *rates, int32_t workers, int32_t piles, int32_t *around,
                                    testudo_error *error)
 {
   worker_rate *sorted = testudo_i_alloc((size_t)workers, sizeof *sorted);
-  if (sorted == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(sorted != NULL, error));
   for (int32_t j = 0; j < workers; j++)
     sorted[j] = (worker_rate){rates[j], j};
   qsort(sorted, (size_t)workers, sizeof *sorted, falling_rates);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The families that exist for given sizes, and what lies between them. */
+#include "base/arena.h"
 #include "optimize/portfolio/pool.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <testudo/approximate.h>
 
@@ -15,6 +15,7 @@
 enum { SEEDS = 3 };
 
 typedef struct filling {
+  testudo_i_arena arena;
   testudo_i_pool *pool;
   const testudo_portfolio_request *request;
   const testudo_search_options *options;
@@ -49,15 +50,24 @@ void testudo_i_pool_free(testudo_i_pool *pool)
 }
 
 /* A family that does not exist for these sizes is left out; memory that cannot be had is not. */
-static bool is_there(const filling *f, testudo_status *status)
+TESTUDO_PRINTF(4, 5)
+static testudo_status offer(const filling *f, testudo_status status, testudo_assignment *orders, const char *format,
+                            ...)
 {
-  if (*status == TESTUDO_ERROR_ARGUMENT || *status == TESTUDO_ERROR_LIMIT) {
-    *status = TESTUDO_OK;
-    if (f->error != NULL)
-      f->error->text[0] = '\0';
-    return false;
+  if (status == TESTUDO_OK) {
+    char name[80];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(name, sizeof name, format, arguments);
+    va_end(arguments);
+    return testudo_i_pool_add(f->pool, orders, f->error, "%s", name);
   }
-  return *status == TESTUDO_OK;
+  testudo_assignment_free(orders);
+  if (status != TESTUDO_ERROR_ARGUMENT && status != TESTUDO_ERROR_LIMIT)
+    return status;
+  if (f->error != NULL)
+    f->error->text[0] = '\0';
+  return TESTUDO_OK;
 }
 
 /* ---- rings and groups ---- */
@@ -73,9 +83,7 @@ static testudo_status add_rings(filling *f, int32_t ring, int32_t mates)
   for (int32_t k = 0; k < shifts.count; k++)
     shifts.shift[k] = k;
   testudo_assignment orders;
-  testudo_status status = testudo_i_shifts_assign(&shifts, &orders, f->error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_shifts_assign(&shifts, &orders, f->error));
   char where[40] = "";
   if (ring < groups)
     snprintf(where, sizeof where, "%d rings of %d", groups / ring, ring);
@@ -93,39 +101,34 @@ static testudo_status add_rings(filling *f, int32_t ring, int32_t mates)
 static testudo_status add_all_rings(filling *f)
 {
   const testudo_portfolio_request *r = f->request;
-  testudo_status status = TESTUDO_OK;
-  for (int32_t mates = 1; mates < r->replication && status == TESTUDO_OK; mates++) {
+  for (int32_t mates = 1; mates < r->replication; mates++) {
     int32_t groups = r->workers / mates;
     if (r->replication % mates != 0 || r->workers % mates != 0 || r->chunks % groups != 0)
       continue;
     int added = 0;
-    for (int32_t parts = 1; parts <= groups && added < 5 && status == TESTUDO_OK; parts++) {
+    for (int32_t parts = 1; parts <= groups && added < 5; parts++) {
       int32_t ring = groups / parts;
       if (groups % parts != 0 || ring <= r->replication / mates)
         continue;
-      status = add_rings(f, ring, mates);
+      TESTUDO_I_TRY(add_rings(f, ring, mates));
       added++;
     }
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status add_repetition(filling *f)
 {
   const testudo_portfolio_request *r = f->request;
   static const char *const order_name[] = {"rotated", "xor", "natural order"};
-  testudo_status status = TESTUDO_OK;
-  for (int k = 0; k < 3 && status == TESTUDO_OK; k++) {
+  for (int k = 0; k < 3; k++) {
     testudo_assignment orders;
-    status = testudo_assignment_frc(r->workers, r->chunks, r->replication, &orders, f->error);
+    testudo_status status = testudo_assignment_frc(r->workers, r->chunks, r->replication, &orders, f->error);
     if (status == TESTUDO_OK && k < 2)
       status = (k == 0 ? testudo_order_rotated : testudo_order_xor)(&orders, f->error);
-    if (is_there(f, &status))
-      status = testudo_i_pool_add(f->pool, &orders, f->error, "repetition groups, %s", order_name[k]);
-    else
-      testudo_assignment_free(&orders);
+    TESTUDO_I_TRY(offer(f, status, &orders, "repetition groups, %s", order_name[k]));
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 /* ---- other families, each in matching order ---- */
@@ -137,20 +140,17 @@ typedef enum family_kind {
   LEAST_OVERLAP
 } family_kind;
 
-static testudo_status least_overlap(const filling *f, testudo_assignment *orders)
+static testudo_status least_overlap(filling *f, testudo_assignment *orders)
 {
   const testudo_portfolio_request *r = f->request;
   int64_t copies = (int64_t)r->chunks * r->replication;
-  size_t workers = (size_t)r->workers, chunks = (size_t)r->chunks;
-  int32_t *replication = testudo_i_alloc(chunks, sizeof *replication);
-  int32_t *least = testudo_i_alloc(workers, sizeof *least), *most = testudo_i_alloc(workers, sizeof *most);
-  testudo_status status = TESTUDO_OK;
-  *orders = (testudo_assignment){0, 0, NULL, NULL};
-  if (replication == NULL || least == NULL || most == NULL)
-    status = testudo_i_fail_memory(f->error);
-  for (size_t i = 0; i < chunks && status == TESTUDO_OK; i++)
+  int32_t *replication = testudo_i_arena_alloc(&f->arena, (size_t)r->chunks, sizeof *replication);
+  int32_t *least = testudo_i_arena_alloc(&f->arena, (size_t)r->workers, sizeof *least);
+  int32_t *most = testudo_i_arena_alloc(&f->arena, (size_t)r->workers, sizeof *most);
+  TESTUDO_I_TRY(testudo_i_arena_check(&f->arena, f->error));
+  for (int32_t i = 0; i < r->chunks; i++)
     replication[i] = r->replication;
-  for (size_t j = 0; j < workers && status == TESTUDO_OK; j++) {
+  for (int32_t j = 0; j < r->workers; j++) {
     least[j] = (int32_t)(copies / r->workers);
     most[j] = least[j] + (copies % r->workers != 0);
   }
@@ -159,15 +159,11 @@ static testudo_status least_overlap(const filling *f, testudo_assignment *orders
   testudo_search_options options = *f->options;
   options.tries = 1;
   testudo_search_result result;
-  if (status == TESTUDO_OK) /* stopped before there is one: no candidate */
-    status = testudo_place_least_overlap(&limits, NULL, &options, orders, &result, f->error);
-  free(replication);
-  free(least);
-  free(most);
-  return status == TESTUDO_OK && orders->row == NULL ? TESTUDO_ERROR_LIMIT : status;
+  TESTUDO_I_TRY(testudo_place_least_overlap(&limits, NULL, &options, orders, &result, f->error));
+  return orders->row == NULL ? TESTUDO_ERROR_LIMIT : TESTUDO_OK; /* stopped before there is one: no candidate */
 }
 
-static testudo_status make_family(const filling *f, family_kind kind, uint64_t seed, testudo_assignment *orders)
+static testudo_status make_family(filling *f, family_kind kind, uint64_t seed, testudo_assignment *orders)
 {
   const testudo_portfolio_request *r = f->request;
   switch (kind) {
@@ -188,14 +184,9 @@ static testudo_status add_family(filling *f, family_kind kind, const char *name,
   testudo_status status = make_family(f, kind, seed, &orders);
   if (status == TESTUDO_OK)
     status = testudo_order_matching(&orders, NULL, f->error);
-  if (!is_there(f, &status)) {
-    testudo_assignment_free(&orders);
-    return status;
-  }
   if (kind == BIBD || kind == LEAST_OVERLAP)
-    return testudo_i_pool_add(f->pool, &orders, f->error, "%s, matching order", name);
-  return testudo_i_pool_add(f->pool, &orders, f->error, "%s, matching order, seed %llu", name,
-                            (unsigned long long)seed);
+    return offer(f, status, &orders, "%s, matching order", name);
+  return offer(f, status, &orders, "%s, matching order, seed %llu", name, (unsigned long long)seed);
 }
 
 /* ---- arcs for rates ---- */
@@ -204,18 +195,13 @@ static testudo_status add_arcs(filling *f, const int32_t *around, const char *se
 {
   const testudo_portfolio_request *r = f->request;
   testudo_assignment orders;
-  testudo_status status = TESTUDO_OK;
-  for (int matching = 0; matching < 2 && status == TESTUDO_OK; matching++) {
-    status = testudo_i_arcs_assign(r->workers, r->chunks, f->loads, around, &orders, f->error);
+  for (int matching = 0; matching < 2; matching++) {
+    testudo_status status = testudo_i_arcs_assign(r->workers, r->chunks, f->loads, around, &orders, f->error);
     if (status == TESTUDO_OK && matching)
       status = testudo_order_matching(&orders, NULL, f->error);
-    if (is_there(f, &status))
-      status = testudo_i_pool_add(f->pool, &orders, f->error, "arcs by rate, %s, %s", sequence,
-                                  matching ? "matching order" : "rotated");
-    else
-      testudo_assignment_free(&orders);
+    TESTUDO_I_TRY(offer(f, status, &orders, "arcs by rate, %s, %s", sequence, matching ? "matching order" : "rotated"));
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status add_all_arcs(filling *f)
@@ -224,51 +210,42 @@ static testudo_status add_all_arcs(filling *f)
   testudo_makespan makespan;
   if (r->model->rates == NULL)
     return TESTUDO_OK;
-  testudo_status status = testudo_loads_for_rates(r->workers, r->chunks, r->replication, r->model->rates, f->loads,
-                                                  &makespan, f->error);
+  TESTUDO_I_TRY(testudo_loads_for_rates(r->workers, r->chunks, r->replication, r->model->rates, f->loads, &makespan,
+                                        f->error));
   for (int32_t j = 0; j < r->workers; j++)
     f->around[j] = j;
-  if (status == TESTUDO_OK)
-    status = add_arcs(f, f->around, "as numbered");
-  if (status == TESTUDO_OK)
-    status = testudo_i_arcs_deal(r->model->rates, r->workers, 1, f->around, f->error);
-  if (status == TESTUDO_OK)
-    status = add_arcs(f, f->around, "fastest first");
-  if (status == TESTUDO_OK)
-    status = testudo_i_arcs_deal(r->model->rates, r->workers, r->replication, f->around, f->error);
-  if (status == TESTUDO_OK)
-    status = add_arcs(f, f->around, "speeds mixed");
-  return status;
+  TESTUDO_I_TRY(add_arcs(f, f->around, "as numbered"));
+  TESTUDO_I_TRY(testudo_i_arcs_deal(r->model->rates, r->workers, 1, f->around, f->error));
+  TESTUDO_I_TRY(add_arcs(f, f->around, "fastest first"));
+  TESTUDO_I_TRY(testudo_i_arcs_deal(r->model->rates, r->workers, r->replication, f->around, f->error));
+  return add_arcs(f, f->around, "speeds mixed");
+}
+
+static testudo_status add_all(filling *f)
+{
+  const testudo_portfolio_request *r = f->request;
+  uint64_t seed = f->options->seed;
+  size_t room = (size_t)(r->workers > r->chunks ? r->workers : r->chunks);
+  f->shift = testudo_i_arena_alloc(&f->arena, room, sizeof *f->shift);
+  f->loads = testudo_i_arena_alloc(&f->arena, room, sizeof *f->loads);
+  f->around = testudo_i_arena_alloc(&f->arena, room, sizeof *f->around);
+  TESTUDO_I_TRY(testudo_i_arena_check(&f->arena, f->error));
+  TESTUDO_I_TRY(add_all_rings(f));
+  if (r->replication > 1)
+    TESTUDO_I_TRY(add_repetition(f));
+  for (uint64_t k = 0; k < SEEDS; k++)
+    TESTUDO_I_TRY(add_family(f, REGULAR, "random regular", seed + k));
+  TESTUDO_I_TRY(add_family(f, EXPANDER, "expander", seed));
+  TESTUDO_I_TRY(add_family(f, BIBD, "block design", seed));
+  TESTUDO_I_TRY(add_family(f, LEAST_OVERLAP, "least overlap", seed));
+  return add_all_arcs(f);
 }
 
 testudo_status testudo_i_pool_fill(testudo_i_pool *pool, const testudo_portfolio_request *request,
                                    const testudo_search_options *options, testudo_error *error)
 {
-  uint64_t seed = options->seed;
-  size_t room = (size_t)(request->workers > request->chunks ? request->workers : request->chunks);
   filling f = {.pool = pool, .request = request, .options = options, .error = error};
-  f.shift = testudo_i_alloc(room, sizeof *f.shift);
-  f.loads = testudo_i_alloc(room, sizeof *f.loads);
-  f.around = testudo_i_alloc(room, sizeof *f.around);
-  testudo_status status = TESTUDO_OK;
-  if (f.shift == NULL || f.loads == NULL || f.around == NULL)
-    status = testudo_i_fail_memory(error);
-  if (status == TESTUDO_OK)
-    status = add_all_rings(&f);
-  if (status == TESTUDO_OK && request->replication > 1)
-    status = add_repetition(&f);
-  for (uint64_t k = 0; status == TESTUDO_OK && k < SEEDS; k++)
-    status = add_family(&f, REGULAR, "random regular", seed + k);
-  if (status == TESTUDO_OK)
-    status = add_family(&f, EXPANDER, "expander", seed);
-  if (status == TESTUDO_OK)
-    status = add_family(&f, BIBD, "block design", seed);
-  if (status == TESTUDO_OK)
-    status = add_family(&f, LEAST_OVERLAP, "least overlap", seed);
-  if (status == TESTUDO_OK)
-    status = add_all_arcs(&f);
-  free(f.shift);
-  free(f.loads);
-  free(f.around);
+  testudo_status status = add_all(&f);
+  testudo_i_arena_clear(&f.arena);
   return status;
 }

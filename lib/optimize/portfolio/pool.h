@@ -5,7 +5,6 @@
 
 #include <testudo/optimize.h>
 
-#include "base/random.h"
 
 typedef struct testudo_i_candidate {
   char name[80];

@@ -4,10 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "optimize/local/local.h"
 #include "optimize/portfolio/steps.h"
 #include "optimize/search.h"
@@ -40,7 +38,7 @@ void testudo_portfolio_free(testudo_portfolio *portfolio)
   *portfolio = (testudo_portfolio){0};
 }
 
-static testudo_status check(const testudo_portfolio_request *request, testudo_error *error)
+static testudo_status check_request(const testudo_portfolio_request *request, testudo_error *error)
 {
   if (request->workers < 1 || request->workers > TESTUDO_MAX_WORKERS || request->chunks < 1 ||
       request->chunks > TESTUDO_MAX_CHUNKS || request->replication < 1 || request->replication > request->workers)
@@ -66,17 +64,18 @@ static testudo_status add_start(portfolio_search *s, testudo_error *error)
   testudo_assignment orders;
   if (s->request->start == NULL)
     return TESTUDO_OK;
-  testudo_status status = testudo_design_orders(s->request->start, &orders, error);
-  return status == TESTUDO_OK ? testudo_i_pool_add(&s->pool, &orders, error, "the start") : status;
+  TESTUDO_I_TRY(testudo_design_orders(s->request->start, &orders, error));
+  return testudo_i_pool_add(&s->pool, &orders, error, "the start");
 }
 
 /* The candidates from entry `from` on. */
 static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_error *error)
 {
   testudo_portfolio *portfolio = s->portfolio;
+  if ((size_t)from == s->pool.count)
+    return TESTUDO_OK;
   testudo_portfolio_entry *grown = realloc(portfolio->entry, s->pool.count * sizeof *grown);
-  if (grown == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(grown != NULL, error));
   portfolio->entry = grown;
   portfolio->entries = (int32_t)s->pool.count;
   for (int32_t k = from; k < portfolio->entries; k++) {
@@ -86,12 +85,9 @@ static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_er
   testudo_i_steps compare = s->steps;
   compare.goal.trials = s->request->trials > 0 ? s->request->trials : DEFAULT_TRIALS;
   compare.goal.first = COMPARE_FROM;
-  testudo_status status = TESTUDO_OK;
-  for (int32_t k = from; k < portfolio->entries && status == TESTUDO_OK; k++) {
+  for (int32_t k = from; k < portfolio->entries; k++) {
     testudo_i_measure measure;
-    status = testudo_i_steps_measure(&compare, &s->pool.item[k].orders, &measure, error);
-    if (status != TESTUDO_OK)
-      break;
+    TESTUDO_I_TRY(testudo_i_steps_measure(&compare, &s->pool.item[k].orders, &measure, error));
     s->result->tries++;
     grown[k].value = measure.value;
     grown[k].spread = measure.spread;
@@ -103,13 +99,21 @@ static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_er
       s->watch.best = measure.value;
     }
   }
-  return status;
+  return TESTUDO_OK;
 }
 
-static testudo_status create(const portfolio_search *s, int32_t entry, testudo_design **design, testudo_error *error)
+testudo_status testudo_i_portfolio_design(const testudo_portfolio_request *request, const testudo_assignment *orders,
+                                          uint64_t seed, const char *name, testudo_design **design,
+                                          testudo_error *error)
 {
-  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &s->pool.item[entry].orders, s->request->parts,
-                               s->options->seed, s->pool.item[entry].name, design, error);
+  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, orders, request->parts, seed, name, design, error);
+}
+
+static testudo_status create_design(const portfolio_search *s, int32_t entry, testudo_design **design,
+                                    testudo_error *error)
+{
+  const testudo_i_candidate *item = &s->pool.item[entry];
+  return testudo_i_portfolio_design(s->request, &item->orders, s->options->seed, item->name, design, error);
 }
 
 /* The best entry that is worse than entry `above` (-1: of all), -1 where there is none. Equal ones are one. */
@@ -137,52 +141,44 @@ static testudo_status polish(portfolio_search *s, int32_t entry, testudo_error *
   testudo_design *from = NULL, *better = NULL;
   testudo_search_result result;
   testudo_assignment orders;
-  testudo_status status = create(s, entry, &from, error);
+  testudo_status status = create_design(s, entry, &from, error);
   if (status == TESTUDO_OK)
     status = testudo_optimize_latency(from, &goal, TESTUDO_METHOD_BEST, &options, &better, &result, error);
-  if (status == TESTUDO_OK) {
-    s->result->moves += result.moves;
-    s->watch.stopped = s->watch.stopped || result.stopped;
-  }
-  if (status == TESTUDO_OK && result.after < result.before) {
-    status = testudo_design_orders(better, &orders, error);
-    if (status == TESTUDO_OK)
-      status = testudo_i_pool_add(&s->pool, &orders, error, "%.50s, then exchanges", s->pool.item[entry].name);
-  }
   testudo_design_free(from);
+  TESTUDO_I_TRY(status);
+  s->result->moves += result.moves;
+  s->watch.stopped = s->watch.stopped || result.stopped;
+  if (result.after < result.before)
+    status = testudo_design_orders(better, &orders, error);
   testudo_design_free(better);
-  return status;
+  if (status != TESTUDO_OK || !(result.after < result.before))
+    return status;
+  return testudo_i_pool_add(&s->pool, &orders, error, "%.50s, then exchanges", s->pool.item[entry].name);
 }
 
 static testudo_status polish_best(portfolio_search *s, testudo_error *error)
 {
   int32_t chosen[POLISHED], count = 0, measured = s->portfolio->entries;
-  testudo_status status = TESTUDO_OK;
   while (count < POLISHED && (chosen[count] = next_best(s->portfolio, count > 0 ? chosen[count - 1] : -1)) >= 0)
     count++;
-  for (int32_t k = 0; k < count && status == TESTUDO_OK && !s->watch.stopped; k++)
-    status = polish(s, chosen[k], error);
-  if (status == TESTUDO_OK && (size_t)measured < s->pool.count)
-    status = measure_from(s, measured, error);
-  return status;
+  for (int32_t k = 0; k < count && !s->watch.stopped; k++)
+    TESTUDO_I_TRY(polish(s, chosen[k], error));
+  return measure_from(s, measured, error);
 }
 
-static testudo_status try_all(portfolio_search *s, testudo_error *error)
+static testudo_status try_all_candidates(portfolio_search *s, testudo_error *error)
 {
-  testudo_status status = testudo_i_pool_fill(&s->pool, s->request, s->options, error);
-  if (status == TESTUDO_OK)
-    status = add_start(s, error);
-  if (status == TESTUDO_OK)
-    status = measure_from(s, 0, error);
+  TESTUDO_I_TRY(testudo_i_pool_fill(&s->pool, s->request, s->options, error));
+  TESTUDO_I_TRY(add_start(s, error));
+  TESTUDO_I_TRY(measure_from(s, 0, error));
   int32_t measured = s->portfolio->entries;
-  if (status == TESTUDO_OK)
-    status = testudo_i_steps_shifts(&s->steps, &s->pool, error);
+  testudo_status status = testudo_i_steps_shifts(&s->steps, &s->pool, error);
   if (status == TESTUDO_OK)
     status = testudo_i_steps_arcs(&s->steps, &s->pool, error);
   s->result->moves += s->steps.done;
-  if (status == TESTUDO_OK && (size_t)measured < s->pool.count)
-    status = measure_from(s, measured, error);
-  return status == TESTUDO_OK ? polish_best(s, error) : status;
+  TESTUDO_I_TRY(status);
+  TESTUDO_I_TRY(measure_from(s, measured, error));
+  return polish_best(s, error);
 }
 
 /* ---- the answer ---- */
@@ -191,23 +187,21 @@ static testudo_status try_all(portfolio_search *s, testudo_error *error)
 static testudo_status measure_again(portfolio_search *s, const testudo_design *better, testudo_error *error)
 {
   testudo_search_result *result = s->result;
-  testudo_design *first = NULL;
+  testudo_design *first;
   testudo_i_comparison comparison;
   testudo_i_goal goal = s->steps.goal;
   goal.first = FRESH_FROM;
   goal.trials = FRESH_TRIALS;
-  testudo_status status = create(s, 0, &first, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_goal_compare(&goal, first, better, &comparison, error);
-  if (status == TESTUDO_OK) {
-    result->before = comparison.before.value;
-    result->after = comparison.after.value;
-    result->before_stderr = comparison.before.exact ? 0.0 : comparison.before.spread;
-    result->after_stderr = comparison.after.exact ? 0.0 : comparison.after.spread;
-    result->gain_stderr = comparison.before.exact && comparison.after.exact ? 0.0 : comparison.spread;
-  }
+  TESTUDO_I_TRY(create_design(s, 0, &first, error));
+  testudo_status status = testudo_i_goal_compare(&goal, first, better, &comparison, error);
   testudo_design_free(first);
-  return status;
+  TESTUDO_I_TRY(status);
+  result->before = comparison.before.value;
+  result->after = comparison.after.value;
+  result->before_stderr = comparison.before.exact ? 0.0 : comparison.before.spread;
+  result->after_stderr = comparison.after.exact ? 0.0 : comparison.after.spread;
+  result->gain_stderr = comparison.before.exact && comparison.after.exact ? 0.0 : comparison.spread;
+  return TESTUDO_OK;
 }
 
 /* Stopped before: what is known of the best. */
@@ -231,11 +225,11 @@ static testudo_status find_bound(portfolio_search *s, const testudo_design *bett
   return testudo_i_goal_bound(&s->steps.goal, better, &s->result->bound, s->result->proof, error);
 }
 
-static testudo_status finish(portfolio_search *s, testudo_design **better, testudo_error *error)
+static testudo_status take_best(portfolio_search *s, testudo_design **better, testudo_error *error)
 {
   testudo_search_result *result = s->result;
   take_measured(s);
-  testudo_status status = create(s, s->portfolio->best, better, error);
+  testudo_status status = create_design(s, s->portfolio->best, better, error);
   if (status == TESTUDO_OK && !s->watch.stopped)
     status = measure_again(s, *better, error);
   if (status == TESTUDO_OK && !s->watch.stopped)
@@ -266,21 +260,20 @@ testudo_status testudo_optimize_portfolio(const testudo_portfolio_request *reque
                                   .report = TESTUDO_REPORT_CHUNK, .max_states = request->max_states,
                                   .trials = STEP_TRIALS, .stream = options->seed, .first = STEP_FROM,
                                   .threads = options->threads, .monitor = &s.watch.plain};
-  testudo_status status = check(request, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_goal_check(&s.steps.goal, request->workers, error);
-  if (status == TESTUDO_OK)
-    status = try_all(&s, error);
+  TESTUDO_I_TRY(check_request(request, error));
+  TESTUDO_I_TRY(testudo_i_goal_check(&s.steps.goal, request->workers, error));
+  testudo_status status = try_all_candidates(&s, error);
   if (s.watch.stopped && status == TESTUDO_INTERRUPTED && s.pool.count > 0)
     status = TESTUDO_OK;
   if (status == TESTUDO_OK)
-    status = finish(&s, better, error);
+    status = take_best(&s, better, error);
   result->stopped = s.watch.stopped;
   if (status != TESTUDO_OK) {
     testudo_design_free(*better);
     *better = NULL;
     testudo_portfolio_free(portfolio);
   }
+  testudo_i_arena_clear(&s.steps.arena);
   testudo_i_pool_free(&s.pool);
   return status;
 }

@@ -31,11 +31,8 @@ testudo_status testudo_i_shifts_assign(const testudo_i_shifts *shifts, testudo_a
 {
   int32_t workers = shifts->order * shifts->mates, chunks = shifts->order * shifts->blocks;
   int32_t load = shifts->count * shifts->blocks;
-  testudo_status status = testudo_i_assignment_begin(orders, workers, chunks, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_assignment_allocate(orders, workers, chunks, (int64_t)workers * load, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(orders, workers, chunks, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(orders, workers, chunks, (int64_t)workers * load, error));
   int64_t e = 0;
   for (int32_t j = 0; j < workers; j++) {
     int32_t begin = (int32_t)((int64_t)(j % shifts->mates) * load / shifts->mates);

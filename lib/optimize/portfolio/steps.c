@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Steps within the shifts, and within the arcs, kept when the objective is smaller. */
 #include "optimize/portfolio/steps.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/random.h"
 
 testudo_status testudo_i_steps_measure(const testudo_i_steps *steps, const testudo_assignment *orders,
                                        testudo_i_measure *measure, testudo_error *error)
 {
-  testudo_design *design = NULL;
-  testudo_status status = testudo_design_create(TESTUDO_SCHEME_PARTIAL, orders, steps->request->parts, steps->seed, "",
-                                                &design, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_goal_measure(&steps->goal, design, measure, error);
+  testudo_design *design;
+  TESTUDO_I_TRY(testudo_i_portfolio_design(steps->request, orders, steps->seed, "", &design, error));
+  testudo_status status = testudo_i_goal_measure(&steps->goal, design, measure, error);
   testudo_design_free(design);
   return status;
 }
@@ -72,24 +69,22 @@ static testudo_status climb_shifts(testudo_i_steps *steps, testudo_i_shifts *shi
   testudo_i_random random;
   testudo_i_measure best, next;
   size_t bytes = (size_t)shifts->count * sizeof *shifts->shift;
-  int32_t *kept = testudo_i_alloc((size_t)shifts->count, sizeof *kept);
-  if (kept == NULL)
-    return testudo_i_fail_memory(error);
+  int32_t *kept = testudo_i_arena_alloc(&steps->arena, (size_t)shifts->count, sizeof *kept);
+  TESTUDO_I_TRY(testudo_i_arena_check(&steps->arena, error));
   testudo_i_random_start(&random, steps->seed, TESTUDO_I_FOR_SEARCH, name, 11);
-  testudo_status status = measure_shifts(steps, shifts, &best, error);
-  for (int64_t k = 0; status == TESTUDO_OK && k < steps->tries; k++) {
+  TESTUDO_I_TRY(measure_shifts(steps, shifts, &best, error));
+  for (int64_t k = 0; k < steps->tries; k++) {
     memcpy(kept, shifts->shift, bytes);
     step_shifts(shifts, &random);
     if (memcmp(kept, shifts->shift, bytes) == 0)
       continue;
-    status = measure_shifts(steps, shifts, &next, error);
-    if (status == TESTUDO_OK && testudo_i_measure_is_less(&next, &best))
+    TESTUDO_I_TRY(measure_shifts(steps, shifts, &next, error));
+    if (testudo_i_measure_is_less(&next, &best))
       best = next;
     else
       memcpy(shifts->shift, kept, bytes);
   }
-  free(kept);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* Z_2 x .. x Z_2 x Z_odd, no more twos than `twos`. */
@@ -110,26 +105,21 @@ testudo_status testudo_i_steps_shifts(testudo_i_steps *steps, testudo_i_pool *po
   if (r->chunks % r->workers != 0 || r->replication < 2)
     return TESTUDO_OK;
   testudo_i_shifts shifts = {.blocks = r->chunks / r->workers, .mates = 1, .count = r->replication};
-  shifts.shift = testudo_i_alloc((size_t)r->replication, sizeof *shifts.shift);
-  if (shifts.shift == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = TESTUDO_OK;
-  for (uint64_t road = 0; status == TESTUDO_OK && road < 2; road++) {
+  shifts.shift = testudo_i_arena_alloc(&steps->arena, (size_t)r->replication, sizeof *shifts.shift);
+  TESTUDO_I_TRY(testudo_i_arena_check(&steps->arena, error));
+  for (uint64_t road = 0; road < 2; road++) {
     if (road == 1 && r->workers % 4 != 0)
       break;
     make_group(&shifts, r->workers, road == 0 ? 0 : 24);
     for (int32_t k = 0; k < shifts.count; k++)
       shifts.shift[k] = k;
     testudo_assignment orders;
-    status = climb_shifts(steps, &shifts, road, error);
-    if (status == TESTUDO_OK)
-      status = testudo_i_shifts_assign(&shifts, &orders, error);
-    if (status == TESTUDO_OK)
-      status = testudo_i_pool_add(pool, &orders, error, "shifts of %s, searched",
-                                  road == 0 ? "a ring" : "a group of twos");
+    TESTUDO_I_TRY(climb_shifts(steps, &shifts, road, error));
+    TESTUDO_I_TRY(testudo_i_shifts_assign(&shifts, &orders, error));
+    TESTUDO_I_TRY(testudo_i_pool_add(pool, &orders, error, "shifts of %s, searched",
+                                     road == 0 ? "a ring" : "a group of twos"));
   }
-  free(shifts.shift);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* ---- arcs ---- */
@@ -173,20 +163,20 @@ static testudo_status climb_arcs(testudo_i_steps *steps, arcs *a, testudo_error 
   testudo_i_random random;
   testudo_i_measure best, next;
   testudo_i_random_start(&random, steps->seed, TESTUDO_I_FOR_SEARCH, 2, 11);
-  testudo_status status = measure_arcs(steps, a, &best, error);
-  for (int64_t k = 0; status == TESTUDO_OK && k < 4 * steps->tries; k++) {
+  TESTUDO_I_TRY(measure_arcs(steps, a, &best, error));
+  for (int64_t k = 0; k < 4 * steps->tries; k++) {
     bool give = testudo_i_random_below(&random, 2) == 0;
     int32_t from = (int32_t)testudo_i_random_below(&random, (uint64_t)r->workers);
     int32_t to = (int32_t)testudo_i_random_below(&random, (uint64_t)r->workers);
     if (!step_arcs(r, a, give, from, to))
       continue;
-    status = measure_arcs(steps, a, &next, error);
-    if (status == TESTUDO_OK && testudo_i_measure_is_less(&next, &best))
+    TESTUDO_I_TRY(measure_arcs(steps, a, &next, error));
+    if (testudo_i_measure_is_less(&next, &best))
       best = next;
     else
       (void)step_arcs(r, a, give, to, from);
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_steps_arcs(testudo_i_steps *steps, testudo_i_pool *pool, testudo_error *error)
@@ -195,21 +185,15 @@ testudo_status testudo_i_steps_arcs(testudo_i_steps *steps, testudo_i_pool *pool
   if (r->model->rates == NULL)
     return TESTUDO_OK;
   size_t workers = (size_t)r->workers;
-  arcs a = {testudo_i_alloc(workers, sizeof *a.loads), testudo_i_alloc(workers, sizeof *a.around)};
+  arcs a = {testudo_i_arena_alloc(&steps->arena, workers, sizeof *a.loads),
+            testudo_i_arena_alloc(&steps->arena, workers, sizeof *a.around)};
   testudo_makespan makespan;
   testudo_assignment orders;
-  testudo_status status = a.loads == NULL || a.around == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  if (status == TESTUDO_OK)
-    status = testudo_loads_for_rates(r->workers, r->chunks, r->replication, r->model->rates, a.loads, &makespan, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_arcs_deal(r->model->rates, r->workers, r->replication, a.around, error);
-  if (status == TESTUDO_OK)
-    status = climb_arcs(steps, &a, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_arcs_assign(r->workers, r->chunks, a.loads, a.around, &orders, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_pool_add(pool, &orders, error, "arcs, loads and sequence searched");
-  free(a.loads);
-  free(a.around);
-  return status;
+  const double *rates = r->model->rates;
+  TESTUDO_I_TRY(testudo_i_arena_check(&steps->arena, error));
+  TESTUDO_I_TRY(testudo_loads_for_rates(r->workers, r->chunks, r->replication, rates, a.loads, &makespan, error));
+  TESTUDO_I_TRY(testudo_i_arcs_deal(rates, r->workers, r->replication, a.around, error));
+  TESTUDO_I_TRY(climb_arcs(steps, &a, error));
+  TESTUDO_I_TRY(testudo_i_arcs_assign(r->workers, r->chunks, a.loads, a.around, &orders, error));
+  return testudo_i_pool_add(pool, &orders, error, "arcs, loads and sequence searched");
 }

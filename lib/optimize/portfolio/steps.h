@@ -3,10 +3,12 @@
 #ifndef TESTUDO_OPTIMIZE_PORTFOLIO_STEPS_H
 #define TESTUDO_OPTIMIZE_PORTFOLIO_STEPS_H
 
+#include "base/arena.h"
 #include "optimize/latency/objective.h"
 #include "optimize/portfolio/pool.h"
 
 typedef struct testudo_i_steps {
+  testudo_i_arena arena;   /* cleared by the owner */
   const testudo_portfolio_request *request;
   testudo_i_goal goal;     /* few trials, the same for every step */
   uint64_t seed;
@@ -17,6 +19,12 @@ typedef struct testudo_i_steps {
 /* The objective of an assignment, as a design of the request. */
 TESTUDO_CHECKED testudo_status testudo_i_steps_measure(const testudo_i_steps *steps, const testudo_assignment *orders,
                                                        testudo_i_measure *measure, testudo_error *error);
+
+/* The design of one entry: what the portfolio is of. */
+TESTUDO_CHECKED testudo_status testudo_i_portfolio_design(const testudo_portfolio_request *request,
+                                                          const testudo_assignment *orders, uint64_t seed,
+                                                          const char *name, testudo_design **design,
+                                                          testudo_error *error);
 
 /* Is a better than b? Less often without end, or as often and smaller. */
 bool testudo_i_measure_is_less(const testudo_i_measure *a, const testudo_i_measure *b);

@@ -10,12 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "base/random.h"
 
 enum {
-  MAX_SUM = 1 << 30,      /* of a chunk's worths, so that differences fit in 32 bits */
   STEPS = 400,            /* temperatures of a run */
   STOP_EVERY = 1 << 20,
   THRESHOLDS = 64         /* a rise of the missing sum by so much or more is never accepted */
@@ -29,6 +30,7 @@ typedef struct chunk_state {
 } chunk_state;
 
 struct testudo_i_qmax_anneal {
+  testudo_i_arena arena;
   const testudo_i_places *places;
   int32_t *chunk;         /* the orders */
   int32_t *worker;        /* of an entry */
@@ -44,7 +46,7 @@ struct testudo_i_qmax_anneal {
 };
 
 /* Stepping a counter by an odd number and mixing it (Steele, Lea and Flood, OOPSLA 2014): one word in a nanosecond. */
-static inline uint64_t draw(testudo_i_qmax_anneal *a)
+static inline uint64_t draw_word(testudo_i_qmax_anneal *a)
 {
   uint64_t word = a->random += UINT64_C(0x9e3779b97f4a7c15);
   word = (word ^ (word >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -53,7 +55,7 @@ static inline uint64_t draw(testudo_i_qmax_anneal *a)
 }
 
 /* Of 32 random bits, 0 .. bound-1, even to 2^-32 bound. */
-static inline uint32_t below(uint32_t bits, uint32_t bound)
+static inline uint32_t bits_below(uint32_t bits, uint32_t bound)
 {
   return (uint32_t)(((uint64_t)bits * bound) >> 32);
 }
@@ -62,12 +64,7 @@ void testudo_i_qmax_anneal_free(testudo_i_qmax_anneal *a)
 {
   if (a == NULL)
     return;
-  free(a->chunk);
-  free(a->worker);
-  free(a->value);
-  free(a->entry);
-  free(a->state);
-  free(a->lacking);
+  testudo_i_arena_clear(&a->arena);
   free(a);
 }
 
@@ -78,7 +75,7 @@ const int32_t *testudo_i_qmax_anneal_order(const testudo_i_qmax_anneal *anneal)
 
 bool testudo_i_qmax_anneal_fits(const testudo_i_places *places)
 {
-  return (int64_t)places->max_load * places->max_holders <= MAX_SUM;
+  return (int64_t)places->max_load * places->max_holders <= TESTUDO_I_LIMIT_QMAX_SUM;
 }
 
 testudo_status testudo_i_qmax_anneal_create(const testudo_i_places *places, testudo_i_qmax_anneal **anneal,
@@ -89,19 +86,17 @@ testudo_status testudo_i_qmax_anneal_create(const testudo_i_places *places, test
   if (!testudo_i_qmax_anneal_fits(places))
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "annealing Q_max: load %d times replication %d, but at most %d is searched",
-                          (int)places->max_load, (int)places->max_holders, MAX_SUM);
+                          (int)places->max_load, (int)places->max_holders, TESTUDO_I_LIMIT_QMAX_SUM);
   testudo_i_qmax_anneal *a = testudo_i_calloc(1, sizeof *a);
-  if (a == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(a != NULL, error));
   a->places = places;
-  a->chunk = testudo_i_alloc(entries, sizeof *a->chunk);
-  a->worker = testudo_i_alloc(entries, sizeof *a->worker);
-  a->value = testudo_i_alloc(entries + chunks, sizeof *a->value);
-  a->entry = testudo_i_alloc(entries, sizeof *a->entry);
-  a->state = testudo_i_calloc(chunks, sizeof *a->state);
-  a->lacking = testudo_i_alloc(chunks, sizeof *a->lacking);
-  if (a->chunk == NULL || a->worker == NULL || a->value == NULL || a->entry == NULL || a->state == NULL ||
-      a->lacking == NULL) {
+  a->chunk = testudo_i_arena_alloc(&a->arena, entries, sizeof *a->chunk);
+  a->worker = testudo_i_arena_alloc(&a->arena, entries, sizeof *a->worker);
+  a->value = testudo_i_arena_alloc(&a->arena, entries + chunks, sizeof *a->value);
+  a->entry = testudo_i_arena_alloc(&a->arena, entries, sizeof *a->entry);
+  a->state = testudo_i_arena_calloc(&a->arena, chunks, sizeof *a->state);
+  a->lacking = testudo_i_arena_alloc(&a->arena, chunks, sizeof *a->lacking);
+  if (a->arena.failed) {
     testudo_i_qmax_anneal_free(a);
     return testudo_i_fail_memory(error);
   }
@@ -130,7 +125,7 @@ static void mark(testudo_i_qmax_anneal *a, int32_t chunk)
 }
 
 /* Where `gone` of a chunk's sorted worths is, `come` goes in. */
-static inline void exchange(int32_t *value, int32_t holders, int32_t gone, int32_t come)
+static inline void exchange_worth(int32_t *value, int32_t holders, int32_t gone, int32_t come)
 {
   int32_t k = 0;
   while (k < holders - 1 && value[k] != gone)
@@ -161,7 +156,7 @@ static void begin_chunks(testudo_i_qmax_anneal *a)
   }
 }
 
-static void begin(testudo_i_qmax_anneal *a, int64_t need)
+static void begin_towards(testudo_i_qmax_anneal *a, int64_t need)
 {
   a->need = (int32_t)need;
   a->lacks = 0;
@@ -203,22 +198,22 @@ static inline int32_t lack(const testudo_i_qmax_anneal *a, int32_t sum)
 }
 
 /* Seven of eight moves start at a lacking chunk. Answers false for a swap that changes nothing. */
-static inline bool propose(testudo_i_qmax_anneal *a, swap *s, uint32_t *bits)
+static inline bool propose_swap(testudo_i_qmax_anneal *a, swap *s, uint32_t *bits)
 {
   const int64_t *row = a->places->orders.row;
-  uint64_t word = draw(a);
+  uint64_t word = draw_word(a);
   uint32_t high = (uint32_t)(word >> 32);
   if (word & 7) {
-    const chunk_state *state = &a->state[a->lacking[below(high, (uint32_t)a->lacks)]];
-    s->entry = a->entry[state->at + below((uint32_t)word, (uint32_t)state->holders)];
+    const chunk_state *state = &a->state[a->lacking[bits_below(high, (uint32_t)a->lacks)]];
+    s->entry = a->entry[state->at + bits_below((uint32_t)word, (uint32_t)state->holders)];
   } else
-    s->entry = below(high, (uint32_t)a->places->loads);
+    s->entry = bits_below(high, (uint32_t)a->places->loads);
   int64_t first = row[a->worker[s->entry]], last = row[a->worker[s->entry] + 1];
   if (last - first < 2)
     return false;
-  word = draw(a);
+  word = draw_word(a);
   *bits = (uint32_t)word;
-  s->other = first + below((uint32_t)(word >> 32), (uint32_t)(last - first - 1));
+  s->other = first + bits_below((uint32_t)(word >> 32), (uint32_t)(last - first - 1));
   s->other += s->other >= s->entry;
   s->worth = (int32_t)(last - s->entry);
   s->other_worth = (int32_t)(last - s->other);
@@ -236,11 +231,11 @@ static void move_entry(testudo_i_qmax_anneal *a, const chunk_state *state, int64
   entry[k] = (int32_t)to;
 }
 
-static void make(testudo_i_qmax_anneal *a, const swap *s, int32_t rise)
+static void make_swap(testudo_i_qmax_anneal *a, const swap *s, int32_t rise)
 {
   chunk_state *one = &a->state[s->chunk], *two = &a->state[s->other_chunk];
-  exchange(a->value + one->values, one->holders, s->worth, s->other_worth);
-  exchange(a->value + two->values, two->holders, s->other_worth, s->worth);
+  exchange_worth(a->value + one->values, one->holders, s->worth, s->other_worth);
+  exchange_worth(a->value + two->values, two->holders, s->other_worth, s->worth);
   move_entry(a, one, s->entry, s->other);
   move_entry(a, two, s->other, s->entry);
   a->chunk[s->entry] = s->other_chunk;
@@ -258,7 +253,7 @@ static int64_t run_step(testudo_i_qmax_anneal *a, int64_t moves)
   for (; done < moves && a->missing > 0; done++) {
     swap s;
     uint32_t bits;
-    if (!propose(a, &s, &bits))
+    if (!propose_swap(a, &s, &bits))
       continue;
     const chunk_state *one = &a->state[s.chunk], *two = &a->state[s.other_chunk];
     s.sum = sum_after(a, one, s.worth, s.other_worth);
@@ -266,14 +261,14 @@ static int64_t run_step(testudo_i_qmax_anneal *a, int64_t moves)
     int32_t rise = lack(a, s.sum) - lack(a, one->sum) + lack(a, s.other_sum) - lack(a, two->sum);
     if (rise > 0 && (rise >= THRESHOLDS || bits >= a->accept[rise]))
       continue;
-    make(a, &s, rise);
+    make_swap(a, &s, rise);
   }
   return done;
 }
 
 /* ---- a run ---- */
 
-static void start(testudo_i_qmax_anneal *a, uint64_t seed, uint64_t try, bool warm)
+static void start_orders(testudo_i_qmax_anneal *a, uint64_t seed, uint64_t try, bool warm)
 {
   const testudo_assignment *orders = &a->places->orders;
   testudo_i_random random;
@@ -287,8 +282,8 @@ static void start(testudo_i_qmax_anneal *a, uint64_t seed, uint64_t try, bool wa
 int64_t testudo_i_qmax_anneal_run(testudo_i_qmax_anneal *a, int64_t need, uint64_t seed, uint64_t try, bool warm,
                                   const testudo_i_cooling *cooling, int64_t *moves)
 {
-  start(a, seed, try, warm);
-  begin(a, need);
+  start_orders(a, seed, try, warm);
+  begin_towards(a, need);
   *moves = 0;
   int64_t since = 0;
   for (int step = 0; step < STEPS && a->missing > 0; step++) {

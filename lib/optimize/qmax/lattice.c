@@ -2,6 +2,8 @@
 /* Whole numbers of chunks of each type. Prices at which every content type costs at least nothing and all worths
    together exactly nothing leave in a mix only the types that cost nothing. Of these, whole numbers of each reach
    exactly the lattice that they span as vectors (worths, class). */
+#include "base/arena.h"
+#include "base/limits.h"
 #include "optimize/qmax/types.h"
 
 #include <glpk.h>
@@ -10,11 +12,11 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 
-enum { MOST_TYPES = 8000, MOST_DENOMINATOR = 20000 };
+enum { MOST_DENOMINATOR = 20000 };
 
 typedef struct lattice {
+  testudo_i_arena arena;   /* of all but the types */
   const testudo_i_types *types;
   int32_t size;            /* values + classes */
   int32_t *row;            /* the types, as testudo_i_types_list writes them */
@@ -58,39 +60,34 @@ static void add_column(glp_prob *problem, const lattice *l, const int32_t *type,
    y_t + z_t of type t are mixed. The dual prices are 0 for the types that can occur, and at least 1 for the rest. */
 static testudo_status guess_prices(lattice *l, bool *guessed, testudo_error *error)
 {
-  int *index = testudo_i_alloc((size_t)l->size + 1, sizeof *index);
-  double *entry = testudo_i_alloc((size_t)l->size + 1, sizeof *entry);
-  *guessed = false;
-  if (index != NULL && entry != NULL) {
-    glp_term_out(GLP_OFF);
-    glp_prob *problem = glp_create_prob();
-    glp_set_obj_dir(problem, GLP_MAX);
-    glp_add_rows(problem, l->size);
-    glp_add_cols(problem, 1);
-    for (int32_t k = 0; k < l->size; k++) {
-      glp_set_row_bnds(problem, k + 1, GLP_FX, 0.0, 0.0);
-      index[k + 1] = k + 1;
-      entry[k + 1] = -(double)target(l, k);
-    }
-    glp_set_mat_col(problem, 1, l->size, index, entry);
-    glp_set_col_bnds(problem, 1, GLP_LO, 0.0, 0.0);
-    for (int64_t t = 0; t < l->count; t++) {
-      add_column(problem, l, type_of(l, t), 1.0);
-      add_column(problem, l, type_of(l, t), 0.0);
-    }
-    glp_smcp how;
-    glp_init_smcp(&how);
-    how.msg_lev = GLP_MSG_OFF;
-    how.it_lim = 200000;
-    *guessed = glp_simplex(problem, &how) == 0 && glp_get_status(problem) == GLP_OPT;
-    for (int32_t k = 0; k < l->size; k++)
-      l->guess[k] = glp_get_row_dual(problem, k + 1);
-    glp_delete_prob(problem);
+  int *index = testudo_i_arena_alloc(&l->arena, (size_t)l->size + 1, sizeof *index);
+  double *entry = testudo_i_arena_alloc(&l->arena, (size_t)l->size + 1, sizeof *entry);
+  TESTUDO_I_TRY(testudo_i_arena_check(&l->arena, error));
+  glp_term_out(GLP_OFF);
+  glp_prob *problem = glp_create_prob();
+  glp_set_obj_dir(problem, GLP_MAX);
+  glp_add_rows(problem, l->size);
+  glp_add_cols(problem, 1);
+  for (int32_t k = 0; k < l->size; k++) {
+    glp_set_row_bnds(problem, k + 1, GLP_FX, 0.0, 0.0);
+    index[k + 1] = k + 1;
+    entry[k + 1] = -(double)target(l, k);
   }
-  testudo_status status = index == NULL || entry == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  free(index);
-  free(entry);
-  return status;
+  glp_set_mat_col(problem, 1, l->size, index, entry);
+  glp_set_col_bnds(problem, 1, GLP_LO, 0.0, 0.0);
+  for (int64_t t = 0; t < l->count; t++) {
+    add_column(problem, l, type_of(l, t), 1.0);
+    add_column(problem, l, type_of(l, t), 0.0);
+  }
+  glp_smcp how;
+  glp_init_smcp(&how);
+  how.msg_lev = GLP_MSG_OFF;
+  how.it_lim = 200000;
+  *guessed = glp_simplex(problem, &how) == 0 && glp_get_status(problem) == GLP_OPT;
+  for (int32_t k = 0; k < l->size; k++)
+    l->guess[k] = glp_get_row_dual(problem, k + 1);
+  glp_delete_prob(problem);
+  return TESTUDO_OK;
 }
 
 static int64_t cost_of(const lattice *l, const int32_t *type)
@@ -214,6 +211,20 @@ static bool lattice_excludes(lattice *l)
   return is_outside(l, l->vector);
 }
 
+static testudo_status judge_lattice(lattice *l, bool *impossible, testudo_error *error)
+{
+  size_t size = (size_t)l->size;
+  bool guessed;
+  l->price = testudo_i_arena_alloc(&l->arena, size, sizeof *l->price);
+  l->vector = testudo_i_arena_alloc(&l->arena, size, sizeof *l->vector);
+  l->basis = testudo_i_arena_calloc(&l->arena, size * size, sizeof *l->basis);
+  l->guess = testudo_i_arena_alloc(&l->arena, size, sizeof *l->guess);
+  TESTUDO_I_TRY(guess_prices(l, &guessed, error));
+  settle_prices(l, guessed);
+  *impossible = lattice_excludes(l);
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_types_lattice(const testudo_i_types *types, int64_t need, bool *impossible,
                                        testudo_error *error)
 {
@@ -221,27 +232,9 @@ testudo_status testudo_i_types_lattice(const testudo_i_types *types, int64_t nee
   *impossible = false;
   if (l.size > 64)
     return TESTUDO_OK;
-  size_t size = (size_t)l.size;
-  bool guessed = false;
-  testudo_status status = testudo_i_types_list(types, need, MOST_TYPES, &l.row, &l.count, error);
-  if (status != TESTUDO_OK || l.count < 0)
-    return status;
-  l.price = testudo_i_alloc(size, sizeof *l.price);
-  l.vector = testudo_i_alloc(size, sizeof *l.vector);
-  l.basis = testudo_i_calloc(size * size, sizeof *l.basis);
-  l.guess = testudo_i_alloc(size, sizeof *l.guess);
-  if (l.price == NULL || l.vector == NULL || l.basis == NULL || l.guess == NULL)
-    status = testudo_i_fail_memory(error);
-  if (status == TESTUDO_OK)
-    status = guess_prices(&l, &guessed, error);
-  if (status == TESTUDO_OK) {
-    settle_prices(&l, guessed);
-    *impossible = lattice_excludes(&l);
-  }
+  TESTUDO_I_TRY(testudo_i_types_list(types, need, TESTUDO_I_LIMIT_LATTICE_TYPES, &l.row, &l.count, error));
+  testudo_status status = l.count < 0 ? TESTUDO_OK : judge_lattice(&l, impossible, error);
   free(l.row);
-  free(l.price);
-  free(l.vector);
-  free(l.basis);
-  free(l.guess);
+  testudo_i_arena_clear(&l.arena);
   return status;
 }

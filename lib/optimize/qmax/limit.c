@@ -8,9 +8,9 @@ static testudo_status is_impossible(const testudo_i_types *types, int64_t need, 
                                     bool *impossible, testudo_error *error)
 {
   testudo_i_mix answer;
-  testudo_status status = testudo_i_types_mix(types, need, monitor, &answer, error);
+  TESTUDO_I_TRY(testudo_i_types_mix(types, need, monitor, &answer, error));
   *impossible = answer == TESTUDO_I_MIX_IMPOSSIBLE;
-  return status;
+  return TESTUDO_OK;
 }
 
 /* Whole numbers of chunks. */
@@ -18,9 +18,9 @@ static testudo_status tighten(const testudo_i_types *types, testudo_i_qmax_limit
 {
   while (limit->need > 0) {
     bool impossible;
-    testudo_status status = testudo_i_types_lattice(types, limit->need, &impossible, error);
-    if (status != TESTUDO_OK || !impossible)
-      return status;
+    TESTUDO_I_TRY(testudo_i_types_lattice(types, limit->need, &impossible, error));
+    if (!impossible)
+      return TESTUDO_OK;
     limit->need--;
     limit->proof = "mix of types in whole numbers, by divisibility, exact";
   }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The integer programme of an order that meets a need: its size, its rows, and branch and bound by GLPK. */
 #include "optimize/qmax/milp.h"
 
 #include <glpk.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/memory.h"
-
-enum { MOST_TYPES = 20000, MOST_COLUMNS = 100000 };
+#include "base/limits.h"
 
 typedef struct programme {
+  testudo_i_arena arena;  /* of all but the types */
   testudo_i_places *places;
   const testudo_i_types *types;
   int64_t need, nodes, explored;
@@ -26,15 +27,12 @@ typedef struct programme {
   double *entry;
 } programme;
 
-static void drop(programme *p)
+static void drop_programme(programme *p)
 {
   if (p->problem != NULL)
     glp_delete_prob(p->problem);
   free(p->type);
-  free(p->class_of);
-  free(p->x);
-  free(p->index);
-  free(p->entry);
+  testudo_i_arena_clear(&p->arena);
 }
 
 static int32_t class_of(const testudo_i_types *types, int64_t holders)
@@ -46,14 +44,13 @@ static int32_t class_of(const testudo_i_types *types, int64_t holders)
 }
 
 /* Lists the types and counts the columns. */
-static testudo_status measure(programme *p, int64_t most, testudo_error *error)
+static testudo_status measure_programme(programme *p, int64_t most, testudo_error *error)
 {
   const testudo_assignment *orders = &p->places->orders;
   int32_t width = p->types->values + 1;
-  testudo_status status = testudo_i_types_list(p->types, p->need, MOST_TYPES, &p->type, &p->count, error);
-  p->class_of = testudo_i_alloc((size_t)orders->chunks, sizeof *p->class_of);
-  if (status != TESTUDO_OK || p->class_of == NULL)
-    return status != TESTUDO_OK ? status : testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_types_list(p->types, p->need, TESTUDO_I_LIMIT_PROGRAMME_TYPES, &p->type, &p->count, error));
+  p->class_of = testudo_i_arena_alloc(&p->arena, (size_t)orders->chunks, sizeof *p->class_of);
+  TESTUDO_I_TRY(testudo_i_arena_check(&p->arena, error));
   p->columns = p->count < 0 ? -1 : 0;
   for (int32_t j = 0; p->columns >= 0 && j < orders->workers; j++) {
     int64_t load = orders->row[j + 1] - orders->row[j];
@@ -77,9 +74,10 @@ testudo_status testudo_i_qmax_milp_size(const testudo_i_places *places, const te
 {
   /* Only read here. */
   programme p = {.places = (testudo_i_places *)places, .types = types, .need = need};
-  testudo_status status = measure(&p, most < MOST_COLUMNS ? most : MOST_COLUMNS, error);
+  testudo_status status = measure_programme(
+      &p, most < TESTUDO_I_LIMIT_PROGRAMME_COLUMNS ? most : TESTUDO_I_LIMIT_PROGRAMME_COLUMNS, error);
   *columns = p.columns;
-  drop(&p);
+  drop_programme(&p);
   return status;
 }
 
@@ -100,7 +98,7 @@ static void add_row(programme *p, int length, double right)
 }
 
 /* Each entry has one place and each place one entry. */
-static void add_worker(programme *p, int32_t j)
+static void add_worker_rows(programme *p, int32_t j)
 {
   int64_t first = p->places->orders.row[j], load = p->places->orders.row[j + 1] - first;
   for (int64_t k = 0; k < load; k++) {
@@ -119,7 +117,7 @@ static void add_worker(programme *p, int32_t j)
 }
 
 /* The worths of a chunk's entries are those of its type. */
-static void add_chunk(programme *p, int32_t i, const int64_t *entry_of, const int32_t *load_of)
+static void add_chunk_rows(programme *p, int32_t i, const int64_t *entry_of, const int32_t *load_of)
 {
   int32_t width = p->types->values + 1;
   int64_t first = p->places->first[i], last = p->places->first[i + 1];
@@ -151,37 +149,31 @@ static void add_chunk(programme *p, int32_t i, const int64_t *entry_of, const in
   }
 }
 
-static testudo_status build(programme *p, testudo_error *error)
+static testudo_status build_programme(programme *p, testudo_error *error)
 {
   const testudo_assignment *orders = &p->places->orders;
   size_t entries = (size_t)p->places->loads, row = (size_t)p->count + entries + 2;
-  int64_t *entry_of = testudo_i_alloc(entries, sizeof *entry_of), *next = NULL;
-  int32_t *load_of = testudo_i_alloc(entries, sizeof *load_of);
-  next = testudo_i_alloc((size_t)orders->chunks, sizeof *next);
-  p->x = testudo_i_alloc(entries, sizeof *p->x);
-  p->index = testudo_i_alloc(row, sizeof *p->index);
-  p->entry = testudo_i_alloc(row, sizeof *p->entry);
-  bool room = entry_of != NULL && next != NULL && load_of != NULL && p->x != NULL && p->index != NULL &&
-              p->entry != NULL;
-  if (room) {
-    memcpy(next, p->places->first, (size_t)orders->chunks * sizeof *next);
-    glp_term_out(GLP_OFF);
-    p->problem = glp_create_prob();
-    for (int32_t j = 0; j < orders->workers; j++) {
-      add_worker(p, j);
-      for (int64_t e = orders->row[j]; e < orders->row[j + 1]; e++) {
-        int64_t at = next[orders->chunk[e]]++;
-        entry_of[at] = e;
-        load_of[at] = (int32_t)(orders->row[j + 1] - orders->row[j]);
-      }
+  int64_t *entry_of = testudo_i_arena_alloc(&p->arena, entries, sizeof *entry_of);
+  int64_t *next = testudo_i_arena_alloc(&p->arena, (size_t)orders->chunks, sizeof *next);
+  int32_t *load_of = testudo_i_arena_alloc(&p->arena, entries, sizeof *load_of);
+  p->x = testudo_i_arena_alloc(&p->arena, entries, sizeof *p->x);
+  p->index = testudo_i_arena_alloc(&p->arena, row, sizeof *p->index);
+  p->entry = testudo_i_arena_alloc(&p->arena, row, sizeof *p->entry);
+  TESTUDO_I_TRY(testudo_i_arena_check(&p->arena, error));
+  memcpy(next, p->places->first, (size_t)orders->chunks * sizeof *next);
+  glp_term_out(GLP_OFF);
+  p->problem = glp_create_prob();
+  for (int32_t j = 0; j < orders->workers; j++) {
+    add_worker_rows(p, j);
+    for (int64_t e = orders->row[j]; e < orders->row[j + 1]; e++) {
+      int64_t at = next[orders->chunk[e]]++;
+      entry_of[at] = e;
+      load_of[at] = (int32_t)(orders->row[j + 1] - orders->row[j]);
     }
-    for (int32_t i = 0; i < orders->chunks; i++)
-      add_chunk(p, i, entry_of, load_of);
   }
-  free(entry_of);
-  free(next);
-  free(load_of);
-  return room ? TESTUDO_OK : testudo_i_fail_memory(error);
+  for (int32_t i = 0; i < orders->chunks; i++)
+    add_chunk_rows(p, i, entry_of, load_of);
+  return TESTUDO_OK;
 }
 
 /* ---- the search ---- */
@@ -220,19 +212,20 @@ static bool take_orders(programme *p, int32_t *before, int32_t *worth)
 static testudo_status accept(programme *p, testudo_i_milp_answer *answer, testudo_error *error)
 {
   size_t entries = (size_t)p->places->loads;
-  int32_t *before = testudo_i_alloc(entries, sizeof *before), *worth = testudo_i_alloc(entries, sizeof *worth);
-  testudo_status status = before == NULL || worth == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  if (status == TESTUDO_OK && take_orders(p, before, worth))
+  int32_t *before = testudo_i_arena_alloc(&p->arena, entries, sizeof *before);
+  int32_t *worth = testudo_i_arena_alloc(&p->arena, entries, sizeof *worth);
+  TESTUDO_I_TRY(testudo_i_arena_check(&p->arena, error));
+  if (take_orders(p, before, worth))
     *answer = TESTUDO_I_MILP_FOUND;
-  else if (status == TESTUDO_OK)
+  else
     memcpy(p->places->orders.chunk, before, entries * sizeof *before);
-  free(before);
-  free(worth);
-  return status;
+  return TESTUDO_OK;
 }
 
-static testudo_status solve(programme *p, testudo_i_milp_answer *answer, testudo_error *error)
+static testudo_status solve_orders(programme *p, testudo_i_milp_answer *answer, testudo_error *error)
 {
+  *answer = TESTUDO_I_MILP_OPEN;
+  TESTUDO_I_TRY(build_programme(p, error));
   glp_iocp how;
   glp_init_iocp(&how);
   how.msg_lev = GLP_MSG_OFF;
@@ -253,14 +246,10 @@ testudo_status testudo_i_qmax_milp(testudo_i_places *places, const testudo_i_typ
 {
   programme p = {.places = places, .types = types, .need = need, .nodes = nodes, .watch = watch};
   *answer = TESTUDO_I_MILP_TOO_LARGE;
-  testudo_status status = measure(&p, MOST_COLUMNS, error);
-  if (status == TESTUDO_OK && p.columns >= 0) {
-    *answer = TESTUDO_I_MILP_OPEN;
-    status = build(&p, error);
-    if (status == TESTUDO_OK)
-      status = solve(&p, answer, error);
-  }
+  testudo_status status = measure_programme(&p, TESTUDO_I_LIMIT_PROGRAMME_COLUMNS, error);
+  if (status == TESTUDO_OK && p.columns >= 0)
+    status = solve_orders(&p, answer, error);
   *stopped = p.stopped;
-  drop(&p);
+  drop_programme(&p);
   return status;
 }

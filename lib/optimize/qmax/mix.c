@@ -5,18 +5,18 @@
    GLPK computes in floating point and only guesses prices. The proof is by Farkas' lemma in integers: prices u at
    which sum over the classes of chunks * (least price of a content type) > sum over the worths of available * u leave
    no mix. */
+#include "base/arena.h"
 #include "optimize/qmax/types.h"
 
 #include <glpk.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 
 enum { SCALE = 1 << 20, ROUNDS = 5000 };
 
 typedef struct mix {
+  testudo_i_arena arena;
   const testudo_i_types *types;
   int64_t need;
   glp_prob *problem;       /* rows: the worths, then the classes; what does not fit is paid for in the objective */
@@ -25,16 +25,6 @@ typedef struct mix {
   int *index;              /* of a column, from 1, as GLPK counts */
   double *entry;
 } mix;
-
-static void drop(mix *m)
-{
-  if (m->problem != NULL)
-    glp_delete_prob(m->problem);
-  free(m->price);
-  free(m->count);
-  free(m->index);
-  free(m->entry);
-}
 
 /* A column that mends one row by `sign`, at cost 1. */
 static void add_slack(mix *m, int row, double sign)
@@ -47,18 +37,16 @@ static void add_slack(mix *m, int row, double sign)
   glp_set_mat_col(m->problem, column, 1, index, entry);
 }
 
-static testudo_status make(mix *m, testudo_error *error)
+static testudo_status make_mix(mix *m, testudo_error *error)
 {
   const testudo_i_types *types = m->types;
   size_t rows = (size_t)types->values + (size_t)types->classes;
-  m->price = testudo_i_alloc((size_t)types->values, sizeof *m->price);
-  m->count = testudo_i_alloc((size_t)types->values, sizeof *m->count);
-  m->index = testudo_i_alloc(rows + 1, sizeof *m->index);
-  m->entry = testudo_i_alloc(rows + 1, sizeof *m->entry);
-  if (m->price == NULL || m->count == NULL || m->index == NULL || m->entry == NULL)
-    return testudo_i_fail_memory(error);
+  m->price = testudo_i_arena_alloc(&m->arena, (size_t)types->values, sizeof *m->price);
+  m->count = testudo_i_arena_alloc(&m->arena, (size_t)types->values, sizeof *m->count);
+  m->index = testudo_i_arena_alloc(&m->arena, rows + 1, sizeof *m->index);
+  m->entry = testudo_i_arena_alloc(&m->arena, rows + 1, sizeof *m->entry);
+  TESTUDO_I_TRY(testudo_i_arena_check(&m->arena, error));
   glp_term_out(GLP_OFF);
-  m->problem = glp_create_prob();
   glp_set_obj_dir(m->problem, GLP_MIN);
   glp_add_rows(m->problem, (int)rows);
   for (int32_t v = 1; v <= types->values; v++) {
@@ -116,7 +104,7 @@ static bool price_types(mix *m, bool *proved, int *added)
   return *proved;
 }
 
-static testudo_i_mix solve(mix *m, const testudo_monitor *monitor, bool *stopped)
+static testudo_i_mix solve_mix(mix *m, const testudo_monitor *monitor, bool *stopped)
 {
   glp_smcp how;
   glp_init_smcp(&how);
@@ -140,12 +128,13 @@ static testudo_i_mix solve(mix *m, const testudo_monitor *monitor, bool *stopped
 testudo_status testudo_i_types_mix(const testudo_i_types *types, int64_t need, const testudo_monitor *monitor,
                                    testudo_i_mix *answer, testudo_error *error)
 {
-  mix m = {.types = types, .need = need};
+  mix m = {.types = types, .need = need, .problem = glp_create_prob()};
   bool stopped = false;
   *answer = TESTUDO_I_MIX_OPEN;
-  testudo_status status = make(&m, error);
+  testudo_status status = make_mix(&m, error);
   if (status == TESTUDO_OK)
-    *answer = solve(&m, monitor, &stopped);
-  drop(&m);
+    *answer = solve_mix(&m, monitor, &stopped);
+  glp_delete_prob(m.problem);
+  testudo_i_arena_clear(&m.arena);
   return stopped ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "bounding Q_max was stopped") : status;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Orders as worths of places: of a design, of a quotient of it, and back. */
 #include "optimize/qmax/places.h"
 
 #include <stdlib.h>
@@ -6,14 +7,9 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "code/assignment.h"
 #include "optimize/search.h"
-
-static int ascending(const void *a, const void *b)
-{
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x > y) - (x < y);
-}
 
 void testudo_i_places_free(testudo_i_places *places)
 {
@@ -23,13 +19,17 @@ void testudo_i_places_free(testudo_i_places *places)
   *places = (testudo_i_places){.loads = 0};
 }
 
+static testudo_status allocate_places(testudo_i_places *places, int32_t chunks, testudo_error *error)
+{
+  places->counted = testudo_i_alloc((size_t)chunks, sizeof *places->counted);
+  places->first = testudo_i_calloc((size_t)chunks + 1, sizeof *places->first);
+  return places->counted == NULL || places->first == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
 /* Everything that follows from orders and counted. */
-static testudo_status derive(testudo_i_places *places, testudo_error *error)
+static void derive(testudo_i_places *places)
 {
   const testudo_assignment *orders = &places->orders;
-  places->first = testudo_i_calloc((size_t)orders->chunks + 1, sizeof *places->first);
-  if (places->first == NULL)
-    return testudo_i_fail_memory(error);
   places->loads = orders->row[orders->workers];
   for (int64_t e = 0; e < places->loads; e++)
     places->first[orders->chunk[e] + 1]++;
@@ -41,7 +41,6 @@ static testudo_status derive(testudo_i_places *places, testudo_error *error)
   for (int32_t j = 0; j < orders->workers; j++)
     if (orders->row[j + 1] - orders->row[j] > places->max_load)
       places->max_load = (int32_t)(orders->row[j + 1] - orders->row[j]);
-  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_places_make(const testudo_design *design, int32_t level, testudo_i_places *places,
@@ -49,16 +48,12 @@ testudo_status testudo_i_places_make(const testudo_design *design, int32_t level
 {
   *places = (testudo_i_places){.loads = 0};
   int32_t chunks = testudo_design_chunks(design);
-  places->counted = testudo_i_alloc((size_t)chunks, sizeof *places->counted);
-  testudo_status status = places->counted == NULL ? testudo_i_fail_memory(error)
-                                                  : testudo_i_search_orders(design, &places->orders, error);
-  for (int32_t i = 0; status == TESTUDO_OK && i < chunks; i++)
+  TESTUDO_I_TRY(testudo_design_orders(design, &places->orders, error));
+  TESTUDO_I_TRY(allocate_places(places, chunks, error));
+  for (int32_t i = 0; i < chunks; i++)
     places->counted[i] = testudo_design_replication(design, i) - level + 1;
-  if (status == TESTUDO_OK)
-    status = derive(places, error);
-  if (status != TESTUDO_OK)
-    testudo_i_places_free(places);
-  return status;
+  derive(places);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_places_quotient(const testudo_i_places *whole, int32_t workers, int32_t chunks,
@@ -66,23 +61,15 @@ testudo_status testudo_i_places_quotient(const testudo_i_places *whole, int32_t 
 {
   *places = (testudo_i_places){.loads = 0};
   const testudo_assignment *from = &whole->orders;
-  testudo_status status = testudo_i_assignment_begin(&places->orders, workers, chunks, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_assignment_allocate(&places->orders, workers, chunks, from->row[workers], error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(&places->orders, workers, chunks, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(&places->orders, workers, chunks, from->row[workers], error));
   memcpy(places->orders.row, from->row, ((size_t)workers + 1) * sizeof *from->row);
   for (int64_t e = 0; e < from->row[workers]; e++)
     places->orders.chunk[e] = from->chunk[e] % chunks;
-  places->counted = testudo_i_alloc((size_t)chunks, sizeof *places->counted);
-  status = places->counted == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  if (status == TESTUDO_OK) {
-    memcpy(places->counted, whole->counted, (size_t)chunks * sizeof *places->counted);
-    status = derive(places, error);
-  }
-  if (status != TESTUDO_OK)
-    testudo_i_places_free(places);
-  return status;
+  TESTUDO_I_TRY(allocate_places(places, chunks, error));
+  memcpy(places->counted, whole->counted, (size_t)chunks * sizeof *places->counted);
+  derive(places);
+  return TESTUDO_OK;
 }
 
 bool testudo_i_places_repeat(const testudo_i_places *whole, int32_t workers, int32_t chunks, int32_t *held)
@@ -125,8 +112,7 @@ testudo_status testudo_i_places_spread(const int32_t *order, const testudo_i_pla
   testudo_assignment *large = &whole->orders;
   int32_t workers = quotient->orders.workers, chunks = quotient->orders.chunks;
   int32_t *own = testudo_i_alloc((size_t)whole->max_load, sizeof *own);
-  if (own == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(own != NULL, error));
   for (int32_t j = 0; j < workers; j++)
     spread_worker(order, quotient, whole, j, own);
   for (int32_t j = workers; j < large->workers; j++)
@@ -148,7 +134,7 @@ int64_t testudo_i_places_least(const testudo_i_places *places, int32_t *worth)
   first[0] = 0;
   for (int32_t i = 0; i < orders->chunks; i++) {
     int64_t sum = 0;
-    qsort(worth + first[i], (size_t)(first[i + 1] - first[i]), sizeof *worth, ascending);
+    qsort(worth + first[i], (size_t)(first[i + 1] - first[i]), sizeof *worth, testudo_i_ascending_int32);
     for (int32_t k = 0; k < places->counted[i]; k++)
       sum += worth[first[i] + k];
     if (sum < least)

@@ -19,7 +19,8 @@ typedef struct testudo_i_places {
   int32_t max_load, max_holders;
 } testudo_i_places;
 
-/* Of the design's assignment, in its order, at 1 <= level <= the least replication. */
+/* Of the design's assignment, in its order, at 1 <= level <= the least replication. Free whatever the answer, here and
+   for the quotient. */
 TESTUDO_CHECKED testudo_status testudo_i_places_make(const testudo_design *design, int32_t level,
                                                      testudo_i_places *places, testudo_error *error);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "optimize/qmax/anneal.h"
 #include "optimize/qmax/milp.h"
@@ -28,7 +29,7 @@ typedef struct quest {
   testudo_search_result *result;
 } quest;
 
-static void drop(quest *q)
+static void drop_quest(quest *q)
 {
   testudo_i_restarts_free(&q->restarts);
   testudo_i_places_free(&q->places);
@@ -56,16 +57,12 @@ static void say_proof(quest *q, const char *text)
   snprintf(q->result->proof, sizeof q->result->proof, "%s", text);
 }
 
-static testudo_status start(quest *q, testudo_error *error)
+static testudo_status start_quest(quest *q, testudo_error *error)
 {
-  testudo_status status = testudo_i_places_make(q->design, q->level, &q->places, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_types_make(q->design, q->level, &q->types, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_places_make(q->design, q->level, &q->places, error));
+  TESTUDO_I_TRY(testudo_i_types_make(q->design, q->level, &q->types, error));
   q->worth = testudo_i_alloc((size_t)q->places.loads, sizeof *q->worth);
-  if (q->worth == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(q->worth != NULL, error));
   q->least = testudo_i_places_least(&q->places, q->worth);
   q->result->before = value_of(q, q->least);
   say_method(q, "the order given");
@@ -77,38 +74,28 @@ static testudo_status find_limit(quest *q, testudo_error *error)
   testudo_i_search_watch watch;
   testudo_i_qmax_limit limit;
   testudo_i_search_watch_start(&watch, q->options->monitor, 0.0, 0.1, q->result->before, NAN);
-  testudo_status status = testudo_i_types_limit(&q->types, &watch.plain, &limit, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_types_limit(&q->types, &watch.plain, &limit, error));
   q->limit = q->proved = limit.need;
   q->result->stopped = limit.stopped;
   say_proof(q, limit.proof);
   return TESTUDO_OK;
 }
 
-/* The orders that `made` were worth so much: they become the best if they are better. */
-static void offer(quest *q, const int32_t *before, const char *method)
-{
-  int64_t least = testudo_i_places_least(&q->places, q->worth);
-  if (least > q->least) {
-    q->least = least;
-    say_method(q, method);
-  } else
-    memcpy(q->places.orders.chunk, before, (size_t)q->places.loads * sizeof *before);
-}
-
 static testudo_status by_matching(quest *q, testudo_error *error)
 {
   testudo_i_search_watch watch;
   int32_t *before = testudo_i_alloc((size_t)q->places.loads, sizeof *before);
-  if (before == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(before != NULL, error));
   memcpy(before, q->places.orders.chunk, (size_t)q->places.loads * sizeof *before);
   testudo_i_search_watch_start(&watch, q->options->monitor, 0.1, 0.2, value_of(q, q->least), value_of(q, q->limit));
   testudo_status status = testudo_order_matching(&q->places.orders, &watch.plain, error);
   q->result->tries++;
-  if (status == TESTUDO_OK)
-    offer(q, before, "matching");
+  int64_t least = status == TESTUDO_OK ? testudo_i_places_least(&q->places, q->worth) : q->least;
+  if (least > q->least) {
+    q->least = least;
+    say_method(q, "matching");
+  } else if (status == TESTUDO_OK)
+    memcpy(q->places.orders.chunk, before, (size_t)q->places.loads * sizeof *before);
   q->result->stopped = watch.stopped; /* interrupted, the order is as it was */
   free(before);
   return watch.stopped ? TESTUDO_OK : status;
@@ -168,49 +155,41 @@ static testudo_status by_programme(quest *q, int64_t nodes, testudo_error *error
 static testudo_status by_small_programme(quest *q, testudo_error *error)
 {
   int64_t columns;
-  testudo_status status =
-      testudo_i_qmax_milp_size(&q->places, &q->types, q->least + 1, BEST_COLUMNS, &columns, error);
-  return status == TESTUDO_OK && columns >= 0 ? by_programme(q, BEST_NODES, error) : status;
+  TESTUDO_I_TRY(testudo_i_qmax_milp_size(&q->places, &q->types, q->least + 1, BEST_COLUMNS, &columns, error));
+  return columns >= 0 ? by_programme(q, BEST_NODES, error) : TESTUDO_OK;
 }
 
-static testudo_status improve(quest *q, testudo_error *error)
+static testudo_status improve_orders(quest *q, testudo_error *error)
 {
   testudo_search_method method = q->method;
   bool best = method == TESTUDO_METHOD_BEST;
-  testudo_status status = TESTUDO_OK;
   if ((best || method == TESTUDO_METHOD_MATCHING) && !is_over(q))
-    status = by_matching(q, error);
-  if (status == TESTUDO_OK && (best || method == TESTUDO_METHOD_LOCAL) && !is_over(q) &&
-      testudo_i_qmax_anneal_fits(&q->places))
-    status = by_annealing(q, error);
-  if (status == TESTUDO_OK && method == TESTUDO_METHOD_MILP && !is_over(q))
-    status = by_programme(q, 0, error);
-  if (status == TESTUDO_OK && best && !is_over(q))
-    status = by_small_programme(q, error);
-  return status;
+    TESTUDO_I_TRY(by_matching(q, error));
+  if ((best || method == TESTUDO_METHOD_LOCAL) && !is_over(q) && testudo_i_qmax_anneal_fits(&q->places))
+    TESTUDO_I_TRY(by_annealing(q, error));
+  if (method == TESTUDO_METHOD_MILP && !is_over(q))
+    TESTUDO_I_TRY(by_programme(q, 0, error));
+  return best && !is_over(q) ? by_small_programme(q, error) : TESTUDO_OK;
 }
 
 /* Fewer than `level` holders leave no order better than another: Q_max is the sum of the loads. */
-static testudo_status search(quest *q, testudo_error *error)
+static testudo_status search_orders(quest *q, testudo_error *error)
 {
   testudo_search_result *result = q->result;
   if (q->level > testudo_design_min_replication(q->design)) {
-    testudo_status status = testudo_i_search_orders(q->design, &q->places.orders, error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(testudo_design_orders(q->design, &q->places.orders, error));
     q->places.loads = q->places.orders.row[q->places.orders.workers];
     result->before = (double)q->places.loads;
     say_method(q, "the order given");
     say_proof(q, "a chunk has fewer holders than the level");
     return TESTUDO_OK;
   }
-  testudo_status status = start(q, error);
-  if (status == TESTUDO_OK)
-    status = find_limit(q, error);
-  return status == TESTUDO_OK ? improve(q, error) : status;
+  TESTUDO_I_TRY(start_quest(q, error));
+  TESTUDO_I_TRY(find_limit(q, error));
+  return improve_orders(q, error);
 }
 
-static void conclude(quest *q)
+static void settle_result(quest *q)
 {
   testudo_search_result *result = q->result;
   result->after = value_of(q, q->least);
@@ -235,15 +214,15 @@ testudo_status testudo_optimize_q_max(const testudo_design *design, int32_t leve
   if (level < 1 || level > TESTUDO_MAX_PARTS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "level: %d, but 1..%d are allowed", (int)level,
                           TESTUDO_MAX_PARTS);
-  if (options->tries > TESTUDO_I_MOST_TRIES)
+  if (options->tries > TESTUDO_I_LIMIT_QMAX_TRIES)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "tries: %lld, but a search of Q_max makes at most %d",
-                          (long long)options->tries, TESTUDO_I_MOST_TRIES);
+                          (long long)options->tries, TESTUDO_I_LIMIT_QMAX_TRIES);
   quest q = {.design = design, .level = level, .method = method, .options = options, .result = result};
-  testudo_status status = search(&q, error);
+  testudo_status status = search_orders(&q, error);
   if (status == TESTUDO_OK) {
-    conclude(&q);
+    settle_result(&q);
     status = testudo_design_reorder(design, &q.places.orders, better, error);
   }
-  drop(&q);
+  drop_quest(&q);
   return status;
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Restarts of the annealing side by side, on the whole and on its quotients; the lowest one that succeeds counts. */
 #include "optimize/qmax/restart.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "optimize/qmax/anneal.h"
 #include "parallel/loop.h"
@@ -33,10 +36,11 @@ testudo_status testudo_i_restarts_make(testudo_i_places *whole, const testudo_se
   for (int32_t small = 1; status == TESTUDO_OK && small <= workers / 2; small++) {
     int32_t times = workers / small;
     if (workers % small != 0 || chunks % times != 0 || chunks / times < 2 ||
-        restarts->quotients == TESTUDO_I_MOST_QUOTIENTS || !testudo_i_places_repeat(whole, small, chunks / times, held))
+        restarts->quotients == TESTUDO_I_LIMIT_QUOTIENTS ||
+        !testudo_i_places_repeat(whole, small, chunks / times, held))
       continue;
-    status = testudo_i_places_quotient(whole, small, chunks / times, &restarts->quotient[restarts->quotients], error);
-    restarts->quotients += status == TESTUDO_OK;
+    testudo_i_places *quotient = &restarts->quotient[restarts->quotients++];
+    status = testudo_i_places_quotient(whole, small, chunks / times, quotient, error);
   }
   free(held);
   if (status != TESTUDO_OK)
@@ -47,10 +51,11 @@ testudo_status testudo_i_restarts_make(testudo_i_places *whole, const testudo_se
 /* ---- one call ---- */
 
 typedef struct seek {
+  testudo_i_arena arena;
   testudo_i_restarts *restarts;
   int64_t need, tries;
   int64_t *moves;              /* of each try */
-  int32_t **order;             /* of each thread, the one of its lowest try that found */
+  int32_t **order;             /* room of each thread, for the order of its lowest try that found */
   int64_t *found;              /* that try, or tries */
   _Atomic int64_t lowest, done;
   atomic_bool stopped;
@@ -80,19 +85,13 @@ static bool must_stop(void *context)
   return atomic_load(&s->stopped) || atomic_load(&s->lowest) < one->try;
 }
 
-static testudo_status keep(seek *s, int32_t thread, int64_t try, const testudo_i_qmax_anneal *anneal, int64_t entries)
+static void keep_order(seek *s, int32_t thread, int64_t try, const testudo_i_qmax_anneal *anneal, int64_t entries)
 {
-  int32_t *copy = testudo_i_alloc((size_t)entries, sizeof *copy);
-  if (copy == NULL)
-    return TESTUDO_ERROR_SYSTEM;
-  memcpy(copy, testudo_i_qmax_anneal_order(anneal), (size_t)entries * sizeof *copy);
-  free(s->order[thread]);
-  s->order[thread] = copy;
+  memcpy(s->order[thread], testudo_i_qmax_anneal_order(anneal), (size_t)entries * sizeof **s->order);
   s->found[thread] = try;
   int64_t lowest = atomic_load(&s->lowest);
   while (try < lowest && !atomic_compare_exchange_weak(&s->lowest, &lowest, try))
     continue;
-  return TESTUDO_OK;
 }
 
 /* A longer road for more entries, as far as patience goes. */
@@ -118,23 +117,17 @@ static testudo_status run_try(void *context, int32_t thread, int64_t try)
   attempt one = {s, try, thread == 0};
   if (must_stop(&one))
     return TESTUDO_INTERRUPTED;
-  testudo_status status = testudo_i_qmax_anneal_create(places, &anneal, NULL);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_i_qmax_anneal_create(places, &anneal, NULL));
   testudo_i_cooling cooling = {try == 0 ? warm_hot : hot, cold, moves_for(places), must_stop, &one};
   uint64_t stream = (uint64_t)s->need << 24 | (uint64_t)try;
   uint64_t seed = s->restarts->options->seed;
   int64_t missing =
       testudo_i_qmax_anneal_run(anneal, s->need, seed, stream, try == 0, &cooling, &s->moves[try]);
-  if (missing == 0) {
-    status = s->found[thread] > try ? keep(s, thread, try, anneal, places->loads) : TESTUDO_OK;
-    if (status == TESTUDO_OK)
-      status = TESTUDO_INTERRUPTED;
-  } else if (atomic_load(&s->stopped))
-    status = TESTUDO_INTERRUPTED;
+  if (missing == 0 && s->found[thread] > try)
+    keep_order(s, thread, try, anneal, places->loads);
   testudo_i_qmax_anneal_free(anneal);
   atomic_fetch_add(&s->done, 1);
-  return status;
+  return missing == 0 || atomic_load(&s->stopped) ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 
 /* Tries beyond the one that counts may or may not have been begun. */
@@ -150,7 +143,7 @@ static testudo_status take_found(seek *s, int32_t threads, testudo_error *error)
 {
   testudo_i_places *whole = s->restarts->whole;
   for (int32_t k = 0; k < threads; k++) {
-    if (s->order[k] == NULL || s->found[k] != s->lowest)
+    if (s->found[k] != s->lowest || s->lowest == s->tries)
       continue;
     const testudo_i_places *places = places_of(s, s->lowest);
     s->restarts->period = places->orders.workers;
@@ -161,16 +154,23 @@ static testudo_status take_found(seek *s, int32_t threads, testudo_error *error)
   return TESTUDO_OK;
 }
 
-static testudo_status begin(seek *s, int32_t threads, testudo_error *error)
+static testudo_status run_tries(seek *s, int32_t threads, testudo_error *error)
 {
-  s->moves = testudo_i_calloc((size_t)s->tries, sizeof *s->moves);
-  s->order = testudo_i_calloc((size_t)threads, sizeof *s->order);
-  s->found = testudo_i_alloc((size_t)threads, sizeof *s->found);
-  if (s->moves == NULL || s->order == NULL || s->found == NULL)
-    return testudo_i_fail_memory(error);
-  for (int32_t k = 0; k < threads; k++)
+  s->moves = testudo_i_arena_calloc(&s->arena, (size_t)s->tries, sizeof *s->moves);
+  s->order = testudo_i_arena_calloc(&s->arena, (size_t)threads, sizeof *s->order);
+  s->found = testudo_i_arena_alloc(&s->arena, (size_t)threads, sizeof *s->found);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
+  for (int32_t k = 0; k < threads; k++) {
     s->found[k] = s->tries;
-  return TESTUDO_OK;
+    s->order[k] = testudo_i_arena_alloc(&s->arena, (size_t)s->restarts->whole->loads, sizeof **s->order);
+  }
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
+  testudo_status status = testudo_i_parallel_for(s->tries, threads, run_try, s, NULL);
+  if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED)
+    return testudo_i_fail(error, status, "annealing Q_max failed");
+  s->restarts->stopped = atomic_load(&s->stopped);
+  count_work(s);
+  return take_found(s, threads, error);
 }
 
 testudo_status testudo_i_restarts_seek(testudo_i_restarts *restarts, int64_t need, bool *found, testudo_error *error)
@@ -184,24 +184,8 @@ testudo_status testudo_i_restarts_seek(testudo_i_restarts *restarts, int64_t nee
   atomic_init(&s.lowest, s.tries);
   atomic_init(&s.done, 0);
   atomic_init(&s.stopped, false);
-  testudo_status status = begin(&s, threads, error);
-  if (status == TESTUDO_OK) {
-    status = testudo_i_parallel_for(s.tries, threads, run_try, &s, NULL);
-    if (status == TESTUDO_INTERRUPTED)
-      status = TESTUDO_OK;
-    else if (status != TESTUDO_OK)
-      status = testudo_i_fail(error, status, "annealing Q_max failed");
-  }
-  if (status == TESTUDO_OK) {
-    restarts->stopped = atomic_load(&s.stopped);
-    *found = s.lowest < s.tries;
-    count_work(&s);
-    status = take_found(&s, threads, error);
-  }
-  for (int32_t k = 0; s.order != NULL && k < threads; k++)
-    free(s.order[k]);
-  free(s.order);
-  free(s.found);
-  free(s.moves);
+  testudo_status status = run_tries(&s, threads, error);
+  *found = status == TESTUDO_OK && s.lowest < s.tries;
+  testudo_i_arena_clear(&s.arena);
   return status;
 }

@@ -3,14 +3,13 @@
 #ifndef TESTUDO_OPTIMIZE_QMAX_RESTART_H
 #define TESTUDO_OPTIMIZE_QMAX_RESTART_H
 
+#include "base/limits.h"
 #include "optimize/qmax/places.h"
 #include "optimize/search.h"
 
-enum { TESTUDO_I_MOST_QUOTIENTS = 12, TESTUDO_I_MOST_TRIES = 1000000 };
-
 typedef struct testudo_i_restarts {
   testudo_i_places *whole;            /* its orders are the ones to beat; changed when better ones are found */
-  testudo_i_places quotient[TESTUDO_I_MOST_QUOTIENTS]; /* orders that repeat after fewer workers, the shortest first */
+  testudo_i_places quotient[TESTUDO_I_LIMIT_QUOTIENTS]; /* orders that repeat after fewer workers, the shortest first */
   int32_t quotients;
   const testudo_search_options *options;
   int64_t tries, moves;               /* made so far, whatever the threads; their number a call is options->tries */

@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Content types of chunks: their classes, the cheapest one at given prices, and the list of all. */
 #include "optimize/qmax/types.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
+#include "base/order.h"
 
 void testudo_i_types_free(testudo_i_types *types)
 {
-  free(types->available);
-  free(types->class);
-  free(types->cost);
-  free(types->from);
-  *types = (testudo_i_types){.values = 0};
-}
-
-static int ascending(const void *a, const void *b)
-{
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x > y) - (x < y);
+  testudo_i_arena_clear(&types->arena);
 }
 
 /* Chunks of equal replication, counted. */
@@ -27,31 +20,29 @@ static testudo_status group_chunks(const testudo_design *design, int32_t level, 
                                    testudo_error *error)
 {
   int32_t chunks = testudo_design_chunks(design), different = 0;
-  int32_t *holders = testudo_i_alloc((size_t)chunks, sizeof *holders);
-  if (holders == NULL)
-    return testudo_i_fail_memory(error);
+  int32_t *holders = testudo_i_arena_alloc(&types->arena, (size_t)chunks, sizeof *holders);
+  TESTUDO_I_TRY(testudo_i_arena_check(&types->arena, error));
   for (int32_t i = 0; i < chunks; i++)
     holders[i] = testudo_design_replication(design, i);
-  qsort(holders, (size_t)chunks, sizeof *holders, ascending);
+  qsort(holders, (size_t)chunks, sizeof *holders, testudo_i_ascending_int32);
   for (int32_t i = 0; i < chunks; i++)
     different += i == 0 || holders[i] != holders[i - 1];
-  types->class = testudo_i_alloc((size_t)different, sizeof *types->class);
-  for (int32_t i = 0; types->class != NULL && i < chunks; i++) {
+  types->class = testudo_i_arena_alloc(&types->arena, (size_t)different, sizeof *types->class);
+  TESTUDO_I_TRY(testudo_i_arena_check(&types->arena, error));
+  for (int32_t i = 0; i < chunks; i++) {
     if (i == 0 || holders[i] != holders[i - 1])
       types->class[types->classes++] = (testudo_i_type_class){holders[i], holders[i] - level + 1, 0};
     types->class[types->classes - 1].chunks++;
   }
-  free(holders);
-  return types->class == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_types_make(const testudo_design *design, int32_t level, testudo_i_types *types,
                                     testudo_error *error)
 {
   *types = (testudo_i_types){.values = testudo_design_max_load(design)};
-  types->available = testudo_i_calloc((size_t)types->values + 1, sizeof *types->available);
-  if (types->available == NULL)
-    return testudo_i_fail_memory(error);
+  types->available = testudo_i_arena_calloc(&types->arena, (size_t)types->values + 1, sizeof *types->available);
+  TESTUDO_I_TRY(testudo_i_arena_check(&types->arena, error));
   for (int32_t j = 0; j < testudo_design_workers(design); j++) {
     types->loads += testudo_design_load(design, j);
     if (testudo_design_load(design, j) > 0)
@@ -59,10 +50,7 @@ testudo_status testudo_i_types_make(const testudo_design *design, int32_t level,
   }
   for (int32_t v = types->values - 1; v > 0; v--)
     types->available[v - 1] += types->available[v];
-  testudo_status status = group_chunks(design, level, types, error);
-  if (status != TESTUDO_OK)
-    testudo_i_types_free(types);
-  return status;
+  return group_chunks(design, level, types, error);
 }
 
 int64_t testudo_i_types_beyond(const testudo_i_types *types)
@@ -93,21 +81,21 @@ int64_t testudo_i_types_beyond(const testudo_i_types *types)
 static int64_t cells_of(const testudo_i_types *types, int64_t need)
 {
   int64_t widest = types->class[types->classes - 1].holders + 1;
-  if (need + 1 > TESTUDO_I_TYPE_CELLS / widest)
-    return TESTUDO_I_TYPE_CELLS + 1;
+  if (need + 1 > TESTUDO_I_LIMIT_TYPE_CELLS / widest)
+    return TESTUDO_I_LIMIT_TYPE_CELLS + 1;
   return widest * (need + 1);
 }
 
 testudo_status testudo_i_types_room(testudo_i_types *types, int64_t max_need, testudo_error *error)
 {
   int64_t layer = cells_of(types, max_need);
-  if (layer > TESTUDO_I_TYPE_CELLS / types->values || types->values > 4096)
+  if (layer > TESTUDO_I_LIMIT_TYPE_CELLS / types->values || types->values > 4096)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "types of load %d and need %lld: more than %d cells",
-                          (int)types->values, (long long)max_need, TESTUDO_I_TYPE_CELLS);
+                          (int)types->values, (long long)max_need, TESTUDO_I_LIMIT_TYPE_CELLS);
   types->max_need = max_need;
-  types->cost = testudo_i_alloc((size_t)layer, sizeof *types->cost);
-  types->from = testudo_i_alloc((size_t)(layer * types->values), sizeof *types->from);
-  return types->cost == NULL || types->from == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  types->cost = testudo_i_arena_alloc(&types->arena, (size_t)layer, sizeof *types->cost);
+  types->from = testudo_i_arena_alloc(&types->arena, (size_t)(layer * types->values), sizeof *types->from);
+  return testudo_i_arena_check(&types->arena, error);
 }
 
 /* Follows the choices back from `holders` worths with the need met. */

@@ -10,12 +10,15 @@
 
 #include <testudo/optimize.h>
 
+#include "base/arena.h"
+
 typedef struct testudo_i_type_class {
   int32_t holders, counted; /* of each of its chunks */
   int64_t chunks;
 } testudo_i_type_class;
 
 typedef struct testudo_i_types {
+  testudo_i_arena arena;
   int32_t values;          /* largest load */
   int64_t *available;      /* values: [v-1] is how many workers hand out the worth v */
   int32_t classes;
@@ -27,10 +30,7 @@ typedef struct testudo_i_types {
   int32_t *from;
 } testudo_i_types;
 
-/* The most cells (values, holders, need) that the cheapest type is sought in. */
-#define TESTUDO_I_TYPE_CELLS 4000000
-
-/* Of a design at 1 <= level <= its least replication. O(m + N log N). */
+/* Of a design at 1 <= level <= its least replication. O(m + N log N). Free whatever the answer. */
 TESTUDO_CHECKED testudo_status testudo_i_types_make(const testudo_design *design, int32_t level,
                                                     testudo_i_types *types, testudo_error *error);
 void testudo_i_types_free(testudo_i_types *types);

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The approximate decoders: weights by LSQR, in one step, or by a spanning forest. */
 #include "runtime/combine/combiner.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/sum.h"
 #include "linalg/sparse.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
-#include "runtime/weighted_sum.h"
 
 /* LSQR stops when ||A'r|| <= tolerance ||A|| ||r||, which leaves the error too large by at most (tolerance ||A||
    ||r|| / least singular value)^2. */
@@ -29,18 +27,9 @@ bool testudo_i_is_graph_scheme(const testudo_design *design)
   return design->max_load <= 2;
 }
 
-static testudo_status check(const testudo_design *design, testudo_decoder decoder, testudo_error *error)
+static testudo_status check_graph(const testudo_design *design, testudo_error *error)
 {
-  if (design->scheme != TESTUDO_SCHEME_PARTIAL || design->parts != 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "plain sums of finished workers are combined for scheme partial of one part, not for scheme "
-                          "%s of %d",
-                          testudo_scheme_name(design->scheme), (int)design->parts);
-  if (decoder != TESTUDO_DECODER_OPTIMAL && decoder != TESTUDO_DECODER_ONE_STEP &&
-      decoder != TESTUDO_DECODER_COMPONENT)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "decoder: %d, but it is optimal (0), one-step (1) or component (2)", (int)decoder);
-  if (decoder != TESTUDO_DECODER_COMPONENT || testudo_i_is_graph_scheme(design))
+  if (testudo_i_is_graph_scheme(design))
     return TESTUDO_OK;
   int32_t worker = 0;
   while (testudo_design_load(design, worker) <= 2)
@@ -51,96 +40,46 @@ static testudo_status check(const testudo_design *design, testudo_decoder decode
                         (int)worker, (int)testudo_design_load(design, worker));
 }
 
-static testudo_status allocate(testudo_combiner *combiner, testudo_error *error)
+testudo_i_combiner *testudo_i_combiner_of(const testudo_codec *codec)
 {
-  const testudo_design *design = combiner->design;
+  return codec->state;
+}
+
+static testudo_status combiner_open(testudo_codec *codec, testudo_error *error)
+{
+  const testudo_design *design = codec->design;
+  testudo_i_arena *arena = &codec->arena;
   size_t workers = (size_t)design->workers, chunks = (size_t)design->chunks;
-  combiner->weight = testudo_i_calloc(workers, sizeof *combiner->weight);
-  combiner->finished = testudo_i_alloc(workers, sizeof *combiner->finished);
-  combiner->cover = testudo_i_alloc(chunks, sizeof *combiner->cover);
-  combiner->input = testudo_i_alloc(workers, sizeof(void *));
-  combiner->number = testudo_i_alloc(workers, sizeof(double));
-  if (combiner->weight == NULL || combiner->finished == NULL || combiner->cover == NULL || combiner->input == NULL ||
-      combiner->number == NULL)
-    return testudo_i_fail_memory(error);
-  if (combiner->decoder == TESTUDO_DECODER_COMPONENT)
-    return testudo_i_forest_make(&combiner->forest, design, error);
-  if (combiner->decoder != TESTUDO_DECODER_OPTIMAL)
-    return TESTUDO_OK;
-  combiner->ones = testudo_i_alloc(chunks, sizeof *combiner->ones);
-  combiner->x = testudo_i_alloc(workers, sizeof *combiner->x);
-  combiner->room = testudo_i_alloc(testudo_i_lsqr_room(design->chunks, design->workers), sizeof *combiner->room);
-  if (combiner->ones == NULL || combiner->x == NULL || combiner->room == NULL)
-    return testudo_i_fail_memory(error);
-  for (size_t i = 0; i < chunks; i++)
-    combiner->ones[i] = 1.0;
-  return TESTUDO_OK;
-}
-
-testudo_status testudo_combiner_create(const testudo_design *design, testudo_decoder decoder,
-                                       testudo_combiner **combiner, testudo_error *error)
-{
-  *combiner = NULL;
-  testudo_status status = check(design, decoder, error);
-  if (status != TESTUDO_OK)
-    return status;
-  testudo_combiner *made = testudo_i_calloc(1, sizeof *made);
-  if (made == NULL)
-    return testudo_i_fail_memory(error);
-  made->design = design;
-  made->decoder = decoder;
-  made->limit = step_limit(design);
+  if (codec->decoder == TESTUDO_DECODER_COMPONENT)
+    TESTUDO_I_TRY(check_graph(design, error));
+  testudo_i_combiner *combiner = codec->state = testudo_i_arena_calloc(arena, 1, sizeof *combiner);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  combiner->design = design;
+  combiner->decoder = codec->decoder;
+  combiner->limit = step_limit(design);
   for (int32_t j = 0; j < design->workers; j++)
-    made->busy += testudo_design_load(design, j) > 0;
-  status = allocate(made, error);
-  if (status != TESTUDO_OK)
-    testudo_combiner_free(made);
-  else
-    *combiner = made;
-  return status;
-}
-
-void testudo_combiner_free(testudo_combiner *combiner)
-{
-  if (combiner == NULL)
-    return;
-  free(combiner->weight);
-  free(combiner->finished);
-  free(combiner->cover);
-  free(combiner->ones);
-  free(combiner->x);
-  free(combiner->room);
-  free(combiner->input);
-  free(combiner->number);
-  testudo_i_forest_clear(&combiner->forest);
-  free(combiner);
-}
-
-const char *testudo_decoder_name(testudo_decoder decoder)
-{
-  static const char *const name[] = {"optimal", "one-step", "component"};
-  return (unsigned)decoder < sizeof name / sizeof *name ? name[decoder] : "unknown";
-}
-
-testudo_status testudo_combiner_coefficients(const testudo_combiner *combiner, int32_t worker, double *coefficients,
-                                             testudo_error *error)
-{
-  const testudo_design *design = combiner->design;
-  if (worker < 0 || worker >= design->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
-                          (int)design->workers - 1);
-  const int32_t *chunk = testudo_design_order(design, worker);
-  for (int32_t k = 0; k < testudo_design_load(design, worker); k++)
-    coefficients[k] =
-        combiner->decoder == TESTUDO_DECODER_ONE_STEP ? 1.0 / testudo_design_replication(design, chunk[k]) : 1.0;
-  return TESTUDO_OK;
+    combiner->busy += testudo_design_load(design, j) > 0;
+  combiner->weight = testudo_i_arena_calloc(arena, workers, sizeof *combiner->weight);
+  combiner->finished = testudo_i_arena_alloc(arena, workers, sizeof *combiner->finished);
+  combiner->cover = testudo_i_arena_alloc(arena, chunks, sizeof *combiner->cover);
+  if (codec->decoder == TESTUDO_DECODER_OPTIMAL) {
+    combiner->ones = testudo_i_arena_alloc(arena, chunks, sizeof *combiner->ones);
+    combiner->x = testudo_i_arena_alloc(arena, workers, sizeof *combiner->x);
+    combiner->room =
+        testudo_i_arena_alloc(arena, testudo_i_lsqr_room(design->chunks, design->workers), sizeof *combiner->room);
+  }
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (size_t i = 0; combiner->ones != NULL && i < chunks; i++)
+    combiner->ones[i] = 1.0;
+  return codec->decoder == TESTUDO_DECODER_COMPONENT ? testudo_i_forest_init(&combiner->forest, arena, design, error)
+                                                     : TESTUDO_OK;
 }
 
 /* ---- weights ---- */
 
 /* m / |S| for all, m the workers that hold anything: chunk i then has the coefficient (m / |S|) |U_i| / d_i, of mean 1
    over the sets of that size. */
-static void solve_one_step(testudo_combiner *combiner, const int32_t *finished, int32_t count)
+static void solve_one_step(testudo_i_combiner *combiner, const int32_t *finished, int32_t count)
 {
   const testudo_design *design = combiner->design;
   double by = (double)combiner->busy / (count == 0 ? 1 : count);
@@ -158,7 +97,7 @@ static void solve_one_step(testudo_combiner *combiner, const int32_t *finished, 
   combiner->error = testudo_i_sum_value(&error);
 }
 
-static testudo_status solve_optimal(testudo_combiner *combiner, const int32_t *finished, int32_t count,
+static testudo_status solve_optimal(testudo_i_combiner *combiner, const int32_t *finished, int32_t count,
                                     testudo_error *error)
 {
   const testudo_design *design = combiner->design;
@@ -176,7 +115,7 @@ static testudo_status solve_optimal(testudo_combiner *combiner, const int32_t *f
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_combine_set(testudo_combiner *combiner, const int32_t *finished, int32_t count,
+testudo_status testudo_i_combine_set(testudo_i_combiner *combiner, const int32_t *finished, int32_t count,
                                      testudo_error *error)
 {
   testudo_status status = TESTUDO_OK;
@@ -194,46 +133,87 @@ testudo_status testudo_i_combine_set(testudo_combiner *combiner, const int32_t *
   return status;
 }
 
-testudo_status testudo_combiner_weights(testudo_combiner *combiner, const testudo_progress *progress,
-                                        const double **weights, double *combined_error, testudo_error *error)
+static bool combiner_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
 {
-  const testudo_design *design = combiner->design;
-  if (progress->design != design)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the progress and the combiner are of different designs");
+  (void)codec;
+  return progress->done[worker] > 0 && testudo_i_progress_finished(progress, worker);
+}
+
+static testudo_status combiner_settle(testudo_codec *codec, const testudo_progress *progress, int32_t stripe,
+                                      bool exact, testudo_error *error)
+{
+  (void)stripe;
+  testudo_i_combiner *combiner = testudo_i_combiner_of(codec);
   if (!combiner->found || combiner->fingerprint != progress->fingerprint) {
     int32_t count = 0;
-    for (int32_t j = 0; j < design->workers; j++)
-      if (progress->done[j] > 0 && progress->done[j] == testudo_design_load(design, j))
+    for (int32_t j = 0; j < codec->design->workers; j++)
+      if (combiner_reads(codec, progress, j))
         combiner->finished[count++] = j;
-    testudo_status status = testudo_i_combine_set(combiner, combiner->finished, count, error);
-    if (status != TESTUDO_OK)
-      return status;
+    TESTUDO_I_TRY(testudo_i_combine_set(combiner, combiner->finished, count, error));
     combiner->found = true;
     combiner->fingerprint = progress->fingerprint;
   }
-  if (weights != NULL)
-    *weights = combiner->weight;
-  if (combined_error != NULL)
-    *combined_error = combiner->error;
+  if (!exact || combiner->error == 0.0)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_UNDECODABLE,
+                        "decoder %s leaves an error of %.6g chunks: only an approximation can be decoded",
+                        testudo_decoder_name(combiner->decoder), combiner->error);
+}
+
+static const double *combiner_weights(const testudo_codec *codec, int32_t part)
+{
+  (void)part;
+  return testudo_i_combiner_of(codec)->weight;
+}
+
+/* The coefficients are 1, and for one-step 1 / d_i, d_i the copies of chunk i, so that every c_i has mean 1 over the
+   sets of finished workers of one size. */
+static testudo_status combiner_request(testudo_codec *codec, const testudo_progress *progress,
+                                       testudo_request *request, testudo_error *error)
+{
+  (void)error;
+  const testudo_design *design = codec->design;
+  if (!combiner_reads(codec, progress, request->worker))
+    return TESTUDO_OK;
+  const int32_t *chunk = testudo_design_order(design, request->worker);
+  testudo_i_request_shape(request, 1, testudo_design_load(design, request->worker));
+  for (size_t k = 0; k < request->count; k++)
+    request->coefficient[k] =
+        codec->decoder == TESTUDO_DECODER_ONE_STEP ? 1.0 / testudo_design_replication(design, chunk[k]) : 1.0;
   return TESTUDO_OK;
 }
 
-/* ---- messages ---- */
-
-static testudo_status fail_missing(int32_t worker, testudo_error *error)
+static testudo_status combiner_amplification(testudo_codec *codec, const testudo_progress *progress,
+                                             double *amplification, double *condition, testudo_error *error)
 {
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "messages[%d] is missing, but that worker has finished",
-                        (int)worker);
+  (void)progress;
+  (void)error;
+  double square = 0.0;
+  for (int32_t j = 0; j < codec->design->workers; j++)
+    square += testudo_i_combiner_of(codec)->weight[j] * testudo_i_combiner_of(codec)->weight[j];
+  if (amplification != NULL)
+    *amplification = sqrt(square);
+  if (condition != NULL)
+    *condition = 1.0;
+  return TESTUDO_OK;
 }
 
-#define NUMBER double
-#define NAME(name) name##_double
-#include "runtime/combine/combine_body.inc"
-#undef NUMBER
-#undef NAME
+static testudo_status combiner_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
+                                     testudo_error *error)
+{
+  (void)progress;
+  (void)error;
+  *decode_error = testudo_i_combiner_of(codec)->error;
+  return TESTUDO_OK;
+}
 
-#define NUMBER float
-#define NAME(name) name##_float
-#include "runtime/combine/combine_body.inc"
-#undef NUMBER
-#undef NAME
+const testudo_i_codec_class testudo_i_codec_of_combiner = {
+    .open = combiner_open,
+    .settle = combiner_settle,
+    .reads = combiner_reads,
+    .weights = combiner_weights,
+    .request = combiner_request,
+    .amplification = combiner_amplification,
+    .error = combiner_error,
+    .estimates = true,
+};

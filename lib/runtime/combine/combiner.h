@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The inside of a combiner: weights for the plain sums of the finished workers (docs/theory/approximate). */
+/* The approximate decoders, as the state of a codec: weights for the plain sums of the finished workers
+   (docs/theory/approximate). */
 #ifndef TESTUDO_RUNTIME_COMBINER_H
 #define TESTUDO_RUNTIME_COMBINER_H
 
-#include <testudo/runtime.h>
-
+#include "runtime/codec.h"
 #include "runtime/combine/forest.h"
 
-struct testudo_combiner {
+typedef struct testudo_i_combiner {
   const testudo_design *design;
   testudo_decoder decoder;
   int32_t busy;         /* workers that hold anything */
-  double *weight;       /* one a worker; zero for those that have not finished */
+  double *weight;       /* one per worker; zero for those that have not finished */
   double error;         /* that these leave */
   bool found;           /* for the progress of this fingerprint: */
   uint64_t fingerprint;
   int32_t *finished;    /* workers, in ascending order */
-  double *cover;        /* one a chunk: the coefficient that it gets */
+  double *cover;        /* one per chunk: the coefficient that it gets */
   double *ones, *x, *room; /* optimal */
   int32_t limit;        /* its steps, at most */
   testudo_i_forest forest; /* component */
-  void *input, *number; /* pointers to messages, and their weights, of the type at hand */
-};
+} testudo_i_combiner;
+
+/* The combiner of a codec with an approximate decoder. */
+testudo_i_combiner *testudo_i_combiner_of(const testudo_codec *codec);
 
 /* Weights and error for a set of `count` finished workers, ascending. TESTUDO_ERROR_LIMIT where the least squares does
-   not converge. */
-TESTUDO_CHECKED testudo_status testudo_i_combine_set(testudo_combiner *combiner, const int32_t *finished,
+   not converge. optimal: O(entries) a step of LSQR; one-step: O(entries); component: O(N + m). */
+TESTUDO_CHECKED testudo_status testudo_i_combine_set(testudo_i_combiner *combiner, const int32_t *finished,
                                                      int32_t count, testudo_error *error);
 
 /* Does no worker hold more than two chunks? O(m). */

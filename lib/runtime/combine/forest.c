@@ -1,38 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Spanning forests of the finished workers, and the weights on their edges. */
 #include "runtime/combine/forest.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
-#include "base/memory.h"
 #include "base/sum.h"
 #include "runtime/design.h"
 
 enum { ROOT = -1, UNSEEN = -2 };
 
-testudo_status testudo_i_forest_make(testudo_i_forest *forest, const testudo_design *design, testudo_error *error)
+testudo_status testudo_i_forest_init(testudo_i_forest *forest, testudo_i_arena *arena, const testudo_design *design,
+                                     testudo_error *error)
 {
   size_t chunks = (size_t)design->chunks;
-  forest->present = testudo_i_alloc((size_t)design->workers, 1);
-  forest->parent = testudo_i_alloc(chunks, sizeof *forest->parent);
-  forest->queue = testudo_i_alloc(chunks, sizeof *forest->queue);
-  forest->side = testudo_i_alloc(chunks, 1);
-  forest->wanted = testudo_i_alloc(chunks, sizeof *forest->wanted);
-  return forest->present == NULL || forest->parent == NULL || forest->queue == NULL || forest->side == NULL ||
-                 forest->wanted == NULL
-             ? testudo_i_fail_memory(error)
-             : TESTUDO_OK;
-}
-
-void testudo_i_forest_clear(testudo_i_forest *forest)
-{
-  free(forest->present);
-  free(forest->parent);
-  free(forest->queue);
-  free(forest->side);
-  free(forest->wanted);
-  *forest = (testudo_i_forest){0};
+  forest->present = testudo_i_arena_alloc(arena, (size_t)design->workers, 1);
+  forest->parent = testudo_i_arena_alloc(arena, chunks, sizeof *forest->parent);
+  forest->queue = testudo_i_arena_alloc(arena, chunks, sizeof *forest->queue);
+  forest->side = testudo_i_arena_alloc(arena, chunks, 1);
+  forest->wanted = testudo_i_arena_alloc(arena, chunks, sizeof *forest->wanted);
+  return testudo_i_arena_check(arena, error);
 }
 
 /* The chunk at the other end of a worker that holds `chunk`; the chunk itself where it is the only one. */
@@ -54,7 +40,7 @@ typedef struct component {
   int32_t odd_at; /* a chunk of its */
 } component;
 
-static component explore(testudo_i_forest *forest, const testudo_design *design, int32_t root, int32_t *queue)
+static component explore_component(testudo_i_forest *forest, const testudo_design *design, int32_t root, int32_t *queue)
 {
   component found = {.queue = queue, .count = 1, .odd = -1};
   forest->parent[root] = ROOT;
@@ -84,7 +70,8 @@ static component explore(testudo_i_forest *forest, const testudo_design *design,
 /* With every edge between the colours, what reaches one side reaches the other: the sides can only differ by what the
    odd worker adds, which is twice its weight for an edge within one colour and once for a single chunk. Without it each
    chunk of side c misses c (|L| - |R|) / (|L| + |R|). */
-static double settle(testudo_i_forest *forest, const testudo_design *design, const component *found, double *weight)
+static double settle_component(testudo_i_forest *forest, const testudo_design *design, const component *found,
+                               double *weight)
 {
   double missed = 0.0;
   if (found->odd < 0)
@@ -122,8 +109,8 @@ double testudo_i_forest_solve(testudo_i_forest *forest, const testudo_design *de
   for (int32_t i = 0; i < design->chunks; i++) {
     if (forest->parent[i] != UNSEEN)
       continue;
-    component found = explore(forest, design, i, queue);
-    testudo_i_sum_add(&error, settle(forest, design, &found, weight));
+    component found = explore_component(forest, design, i, queue);
+    testudo_i_sum_add(&error, settle_component(forest, design, &found, weight));
     queue += found.count;
   }
   return testudo_i_sum_value(&error);

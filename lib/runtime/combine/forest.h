@@ -9,20 +9,21 @@
 
 #include <testudo/design.h>
 
+#include "base/arena.h"
+
 typedef struct testudo_i_forest {
-  unsigned char *present; /* one a worker */
-  int32_t *parent;   /* one a chunk: the worker that leads towards the root, ROOT or UNSEEN */
+  unsigned char *present; /* one per worker */
+  int32_t *parent;   /* one per chunk: the worker that leads towards the root, ROOT or UNSEEN */
   int32_t *queue;    /* chunks, in the order of a breadth-first search */
   signed char *side; /* 1 or -1: the colour of the chunk */
-  double *wanted;    /* one a chunk */
+  double *wanted;    /* one per chunk */
 } testudo_i_forest;
 
-/* Every worker holds at most two chunks. */
-TESTUDO_CHECKED testudo_status testudo_i_forest_make(testudo_i_forest *forest, const testudo_design *design,
-                                                     testudo_error *error);
-void testudo_i_forest_clear(testudo_i_forest *forest); /* fine on a zeroed forest */
+/* Every worker holds at most two chunks. Everything is made in the arena. */
+TESTUDO_CHECKED testudo_status testudo_i_forest_init(testudo_i_forest *forest, testudo_i_arena *arena,
+                                                     const testudo_design *design, testudo_error *error);
 
-/* The least error of the workers in `finished`, and weights (one a worker) that reach it, not of least norm: those of
+/* The least error of the workers in `finished`, and weights (one per worker) that reach it, not of least norm: those of
    a spanning forest and, in a component that is not bipartite, of one more edge, or one worker of a single chunk. The
    error is the sum over the bipartite components without such a worker of (|L| - |R|)^2 / (|L| + |R|). */
 double testudo_i_forest_solve(testudo_i_forest *forest, const testudo_design *design, const int32_t *finished,

@@ -60,6 +60,9 @@ static void no_memory_is_a_system_error_with_a_sentence(void **state)
   testudo_error error;
   assert_status(testudo_i_fail_memory(&error), TESTUDO_ERROR_SYSTEM);
   assert_string_equal(error.text, "not enough memory");
+  assert_status(testudo_i_memory_check(true, &error), TESTUDO_OK);
+  assert_status(testudo_i_memory_check(false, &error), TESTUDO_ERROR_SYSTEM);
+  assert_string_equal(error.text, "not enough memory");
 }
 
 struct seen {

@@ -39,10 +39,11 @@ static void fields_have_the_laws_of_fields(void **state)
 {
   (void)state;
   static const int32_t order[] = {2, 3, 4, 5, 7, 8, 9, 11, 16, 25, 27, 32};
+  testudo_i_arena arena = {NULL, false};
   for (size_t k = 0; k < sizeof order / sizeof *order; k++) {
     int32_t q = order[k];
     testudo_i_field f;
-    assert_ok(testudo_i_field_make(&f, q, NULL));
+    assert_ok(testudo_i_field_make(&f, q, &arena, NULL));
     for (int32_t a = 0; a < q; a++) {
       int inverses = 0, negatives = 0;
       assert_int_equal(testudo_i_field_multiply(&f, a, 1), a);
@@ -63,12 +64,12 @@ static void fields_have_the_laws_of_fields(void **state)
       assert_int_equal(inverses, a == 0 ? 0 : 1);
       assert_int_equal(negatives, 1);
     }
-    testudo_i_field_clear(&f);
+    testudo_i_arena_clear(&arena);
   }
   testudo_i_field f;
-  assert_status(testudo_i_field_make(&f, 6, NULL), TESTUDO_ERROR_ARGUMENT);
-  assert_status(testudo_i_field_make(&f, 1, NULL), TESTUDO_ERROR_ARGUMENT);
-  assert_status(testudo_i_field_make(&f, 4099, NULL), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_i_field_make(&f, 6, &arena, NULL), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_i_field_make(&f, 1, &arena, NULL), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_i_field_make(&f, 4099, &arena, NULL), TESTUDO_ERROR_ARGUMENT);
 }
 
 static void difference_sets_show_every_difference_equally_often(void **state)

@@ -7,7 +7,7 @@
 
 #include <testudo/code.h>
 
-#include "code/gradient_code.h"
+#include "code/tandon.h"
 
 static double complex root(int32_t n, int32_t power)
 {

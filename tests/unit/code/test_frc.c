@@ -4,7 +4,7 @@
 
 #include <testudo/code.h>
 
-#include "runtime/gradient_code/groups.h"
+#include "runtime/vector/groups.h"
 
 typedef testudo_status orderer(testudo_assignment *assignment, testudo_error *error);
 

@@ -72,11 +72,11 @@ static void survival_is_0_of_no_chunk_and_1_before_time(void **state)
     for (int structure = 0; structure < 2; structure++) {
       testudo_delay_model model = model_of(law, (testudo_structure)structure);
       assert_true(testudo_delay_survival(&model, 1.3, 0, 5.0) == 0.0);
-      assert_true(testudo_i_delay_cdf(&model, 1.3, 0, 5.0) == 1.0);
+      assert_true(testudo_i_delay_cdf(TESTUDO_I_ALONE(&model), 1.3, 0, 5.0) == 1.0);
       assert_true(testudo_delay_survival(&model, 1.3, 3, 0.0) == 1.0);
       assert_true(testudo_delay_survival(&model, 1.3, 3, -1.0) == 1.0);
       assert_true(testudo_delay_survival(&model, 1.3, 3, HUGE_VAL) == 0.0);
-      assert_true(testudo_i_delay_cdf(&model, 1.3, 3, HUGE_VAL) == 1.0);
+      assert_true(testudo_i_delay_cdf(TESTUDO_I_ALONE(&model), 1.3, 3, HUGE_VAL) == 1.0);
     }
     testudo_law_free(law);
   }
@@ -106,7 +106,7 @@ static void ties_count_as_done_on_the_drawn_double(void **state)
         done += finish <= t;
       }
       assert_true(testudo_delay_survival(&scaled, rate, k, t) == (8 - done) / 8.0);
-      assert_true(testudo_i_delay_cdf(&scaled, rate, k, t) == done / 8.0);
+      assert_true(testudo_i_delay_cdf(TESTUDO_I_ALONE(&scaled), rate, k, t) == done / 8.0);
     }
     volatile double product = k * 0.1;
     double last = product / rate;
@@ -167,20 +167,20 @@ static void progress_is_a_law_and_equals_survival_differences(void **state)
       testudo_delay_model model = model_of(laws[l], (testudo_structure)structure);
       for (double t = 1e-9; t < 300.0; t *= 2.37)
         for (int load = 0; load <= 20; load += 1 + load / 3) {
-          testudo_i_progress_law(&model, 1.61, load, false, t, q);
+          testudo_i_progress_law(TESTUDO_I_ALONE(&model), 1.61, load, false, t, q);
           assert_near(sum_of(q, load), 1.0, 1e-13);
           for (int c = 0; c < load; c++)
             assert_near(q[c], testudo_delay_survival(&model, 1.61, c + 1, t) -
                         testudo_delay_survival(&model, 1.61, c, t), 1e-14);
-          testudo_i_progress_law(&model, 1.61, load, true, t, q);
+          testudo_i_progress_law(TESTUDO_I_ALONE(&model), 1.61, load, true, t, q);
           assert_near(sum_of(q, load), 1.0, 1e-15);
           assert_near(q[load], load == 0 ? 1.0 : 1.0 - testudo_delay_survival(&model, 1.61, load, t), 1e-14);
           for (int c = 1; c < load; c++)
             assert_true(q[c] == 0.0);
         }
-      testudo_i_progress_law(&model, 1.61, 5, false, HUGE_VAL, q);
+      testudo_i_progress_law(TESTUDO_I_ALONE(&model), 1.61, 5, false, HUGE_VAL, q);
       assert_true(q[5] == 1.0 && sum_of(q, 5) == 1.0);
-      testudo_i_progress_law(&model, 1.61, 5, false, 0.0, q);
+      testudo_i_progress_law(TESTUDO_I_ALONE(&model), 1.61, 5, false, 0.0, q);
       assert_true(q[0] == 1.0 && sum_of(q, 5) == 1.0);
     }
   for (int l = 0; l < 4; l++)
@@ -197,14 +197,14 @@ static void small_progress_probabilities_keep_their_digits(void **state)
   testudo_delay_model added_shifted = model_of(shifted, TESTUDO_STRUCTURE_ADDITIVE);
   double q[9];
   for (double t = 1e-12; t < 1e4; t *= 7.1) {
-    testudo_i_progress_law(&scaled, 1.0, 8, false, t, q);
+    testudo_i_progress_law(TESTUDO_I_ALONE(&scaled), 1.0, 8, false, t, q);
     for (int c = 1; c < 8; c++) {
       long double wanted = expl(-(long double)t / (c + 1)) * -expm1l(-(long double)t / ((long double)c * (c + 1)));
       if (wanted > 1e-290L)
         assert_close(q[c], (double)wanted, 1e-12);
     }
     assert_close(q[8], (double)-expm1l(-(long double)t / 8), 1e-13);
-    testudo_i_progress_law(&added, 1.0, 8, false, t, q);
+    testudo_i_progress_law(TESTUDO_I_ALONE(&added), 1.0, 8, false, t, q);
     for (int c = 0; c < 8; c++) {
       long double wanted = expl(c * logl(t) - (long double)t - lgammal(c + 1.0L));
       if (wanted > 1e-290L)
@@ -212,12 +212,12 @@ static void small_progress_probabilities_keep_their_digits(void **state)
     }
   }
   assert_close(q[8], 1.0, 1e-15);
-  testudo_i_progress_law(&added, 1.0, 8, false, 1e-9, q);
+  testudo_i_progress_law(TESTUDO_I_ALONE(&added), 1.0, 8, false, 1e-9, q);
   assert_close(q[8], 1e-72 / 40320.0, 1e-8);
-  testudo_i_progress_law(&scaled_shifted, 1.0, 4, false, 2.0 + 0x1p-30, q);
+  testudo_i_progress_law(TESTUDO_I_ALONE(&scaled_shifted), 1.0, 4, false, 2.0 + 0x1p-30, q);
   assert_close(q[4], 0x1p-32, 1e-9);
   assert_close(q[3], -expm1(-(2.0 / 3.0 - 0.5)), 1e-8);
-  testudo_i_progress_law(&added_shifted, 1.0, 4, false, 700.0, q);
+  testudo_i_progress_law(TESTUDO_I_ALONE(&added_shifted), 1.0, 4, false, 700.0, q);
   assert_close(q[0], exp(-699.5), 1e-12);
   assert_close(q[1], exp(-699.0) * 700.0 - exp(-699.5), 1e-11);
   testudo_law_free(exponential);
@@ -251,13 +251,13 @@ static void points_are_all_jumps_once(void **state)
     if (k == 0 || wanted[k] != wanted[k - 1])
       wanted[distinct++] = wanted[k];
   assert_true(distinct < all);
-  assert_ok(testudo_i_delay_points(&model, rates, loads, 3, distinct, &points, &count, NULL));
+  assert_ok(testudo_i_delay_points(&model, rates, loads, 3, NULL, distinct, &points, &count, NULL));
   assert_int_equal(count, distinct);
   assert_memory_equal(points, wanted, distinct * sizeof *points);
   free(points);
   testudo_error error;
   for (size_t limit = 0; limit < distinct; limit++) {
-    assert_status(testudo_i_delay_points(&model, rates, loads, 3, limit, &points, &count, &error),
+    assert_status(testudo_i_delay_points(&model, rates, loads, 3, NULL, limit, &points, &count, &error),
                   TESTUDO_ERROR_LIMIT);
     assert_null(points);
   }
@@ -276,7 +276,7 @@ static void points_of_continuous_laws_are_the_kinks(void **state)
   for (int l = 0; l < 3; l++) {
     testudo_law *law = law_of(texts[l]);
     testudo_delay_model model = model_of(law, TESTUDO_STRUCTURE_ADDITIVE);
-    assert_ok(testudo_i_delay_points(&model, rates, loads, 1, 10, &points, &count, NULL));
+    assert_ok(testudo_i_delay_points(&model, rates, loads, 1, NULL, 10, &points, &count, NULL));
     assert_int_equal(count, l == 2 ? 3 : 0);
     for (size_t k = 0; k < count; k++)
       assert_close(points[k], (double)(k + 1) * 0.3 / 2.0, 1e-15);
@@ -300,7 +300,8 @@ static void check_classes(int32_t workers, int kinds, uint64_t seed, bool with_r
   }
   testudo_delay_model model = {.rates = with_rates ? rates : NULL, .workers = workers};
   int32_t classes, sizes = 0;
-  testudo_i_worker_classes(&model, load, workers, class_of, class_rate, class_load, class_size, &classes);
+  assert_ok(testudo_i_worker_classes(&model, load, workers, class_of, class_rate, class_load, class_size, &classes,
+                                     NULL));
   for (int32_t j = 0; j < workers; j++) {
     assert_in_range(class_of[j], 0, classes - 1);
     assert_true(class_rate[class_of[j]] == (with_rates ? rates[j] : 1.0));

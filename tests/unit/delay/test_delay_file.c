@@ -2,6 +2,7 @@
 /* Delay files: what is taken, and every kind of broken file with the place it must name. */
 #include "check.h"
 
+#include "delay/delay_json.h"
 #include "delay/model.h"
 
 #define BYTES(text) text, sizeof text - 1
@@ -102,7 +103,7 @@ static void is_a_law_like_the_one_it_names(void **state)
     assert_ok(testudo_law_parse(texts[k], &named, NULL));
     assert_string_equal(testudo_law_text(law), "@" FILE_NAME);
     assert_string_equal(testudo_law_named(law), texts[k]);
-    assert_true(law->kind == named->kind && law->a == named->a && law->b == named->b);
+    assert_true(law->row == named->row && law->a == named->a && law->b == named->b);
     assert_true(testudo_law_mean(law) == testudo_law_mean(named) && law->values == named->values);
     testudo_law_free(law);
     testudo_law_free(named);

@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "base/random.h"
-#include "delay/model.h"
+#include "delay/laws/table.h"
 #include "delay/sums.h"
 #include "numeric/integrate.h"
 
@@ -54,7 +54,7 @@ static void lognormal_probabilities_equal_the_reference_in_both_tails(void **sta
   (void)state;
   const double parameter[][2] = {{0, 1}, {1.3951679221849946, 0.13896192319724418}, {-7.3, 4.1}, {225.5, 9.9}};
   for (size_t k = 0; k < 4; k++) {
-    testudo_law law = {.kind = TESTUDO_I_LAW_LOGNORMAL, .a = parameter[k][0], .b = parameter[k][1]};
+    testudo_law law = {.row = testudo_i_law_row_of("lognormal:"), .a = parameter[k][0], .b = parameter[k][1]};
     for (double z = -36.7; z < 37; z += 0.713) {
       double x = exp(law.a + law.b * z);
       long double exact = (logl(x) - law.a) / law.b;
@@ -74,7 +74,7 @@ static void pareto_probabilities_equal_powers_in_both_tails(void **state)
   (void)state;
   const double parameter[][2] = {{1, 1.5}, {3.067638, 3.6461746594676536}, {1e-9, 0.1}, {7e20, 31}};
   for (size_t k = 0; k < 4; k++) {
-    testudo_law law = {.kind = TESTUDO_I_LAW_PARETO, .a = parameter[k][0], .b = parameter[k][1]};
+    testudo_law law = {.row = testudo_i_law_row_of("pareto:"), .a = parameter[k][0], .b = parameter[k][1]};
     for (double over = 1e-9; over < 1e9; over *= 7.31) {
       double x = law.a * (1 + over);
       long double above = powl((long double)law.a / x, law.b);
@@ -110,7 +110,7 @@ static void lognormal_moments_equal_a_sum_over_the_density(void **state)
   (void)state;
   const double parameter[][2] = {{0, 1}, {1.395, 0.139}, {-3, 2.5}, {20, 10}};
   for (size_t k = 0; k < 4; k++) {
-    testudo_law law = {.kind = TESTUDO_I_LAW_LOGNORMAL, .a = parameter[k][0], .b = parameter[k][1]};
+    testudo_law law = {.row = testudo_i_law_row_of("lognormal:"), .a = parameter[k][0], .b = parameter[k][1]};
     long double first = 0, second = 0, weight = 0;
     for (int i = -10000; i <= 20000; i++) {
       long double z = i / 400.0L, mass = expl(-z * z / 2), x = expl(law.b * z);
@@ -130,7 +130,7 @@ static void pareto_moments_are_finite_where_they_should_be(void **state)
   (void)state;
   const double alpha[] = {0.1, 0.999, 1, 1.001, 1.5, 2, 2.001, 3.5, 40};
   for (size_t k = 0; k < sizeof alpha / sizeof *alpha; k++) {
-    testudo_law law = {.kind = TESTUDO_I_LAW_PARETO, .a = 2.7, .b = alpha[k]};
+    testudo_law law = {.row = testudo_i_law_row_of("pareto:"), .a = 2.7, .b = alpha[k]};
     double a = alpha[k], mean = testudo_law_mean(&law), variance = testudo_law_variance(&law);
     if (a <= 1)
       assert_true(mean == HUGE_VAL);
@@ -218,9 +218,9 @@ static void draws_and_moments_are_numbers_at_the_ends_of_the_ranges(void **state
     for (int e = 0; e < 3; e++) {
       double x = testudo_i_law_draw(law, ends[e]);
       assert_true(x > 0 && x < HUGE_VAL);
-      assert_true(law->kind != TESTUDO_I_LAW_PARETO || x >= law->a);
+      assert_true(!testudo_i_law_is_power(law) || x >= law->a);
     }
-    if (law->kind == TESTUDO_I_LAW_LOGNORMAL)
+    if (strncmp(texts[k], "lognormal:", 10) == 0)
       assert_true(testudo_law_mean(law) < HUGE_VAL && testudo_law_variance(law) < HUGE_VAL);
     testudo_law_free(law);
   }
@@ -247,10 +247,10 @@ static void lognormal_progress_keeps_its_digits_in_both_tails(void **state)
   (void)state;
   enum { LOAD = 9 };
   double q[LOAD + 1];
-  testudo_law law = {.kind = TESTUDO_I_LAW_LOGNORMAL, .a = 0.21, .b = 0.83};
+  testudo_law law = {.row = testudo_i_law_row_of("lognormal:"), .a = 0.21, .b = 0.83};
   testudo_delay_model model = {.law = &law, .structure = TESTUDO_STRUCTURE_SCALED};
   for (double t = 1e-8; t < 1e9; t *= 3.7) {
-    testudo_i_progress_law(&model, 1.7, LOAD, false, t, q);
+    testudo_i_progress_law(TESTUDO_I_ALONE(&model), 1.7, LOAD, false, t, q);
     double sum = 0;
     for (int c = 0; c <= LOAD; c++)
       sum += q[c];
@@ -269,11 +269,11 @@ static void pareto_progress_keeps_its_digits_in_both_tails(void **state)
   (void)state;
   enum { LOAD = 9 };
   double q[LOAD + 1];
-  testudo_law law = {.kind = TESTUDO_I_LAW_PARETO, .a = 0.6, .b = 1.3};
+  testudo_law law = {.row = testudo_i_law_row_of("pareto:"), .a = 0.6, .b = 1.3};
   testudo_delay_model model = {.law = &law, .structure = TESTUDO_STRUCTURE_SCALED};
   const long double rate = 1.7;
   for (double t = 0.01; t < 1e200; t *= t < 10 ? 1.0317 : 713) {
-    testudo_i_progress_law(&model, 1.7, LOAD, false, t, q);
+    testudo_i_progress_law(TESTUDO_I_ALONE(&model), 1.7, LOAD, false, t, q);
     double sum = 0;
     for (int c = 0; c <= LOAD; c++) {
       long double later = c == LOAD ? 1 : t * rate / (c + 1) <= law.a ? 1 : powl(law.a * (c + 1) / t / rate, law.b);
@@ -284,7 +284,7 @@ static void pareto_progress_keeps_its_digits_in_both_tails(void **state)
     }
     assert_near(sum, 1, 1e-14);
   }
-  testudo_i_progress_law(&model, 1.7, LOAD, true, 30, q);
+  testudo_i_progress_law(TESTUDO_I_ALONE(&model), 1.7, LOAD, true, 30, q);
   assert_close(q[0], pow(0.6 * 9 / 30 / 1.7, 1.3), 1e-14);
   assert_near(q[0] + q[LOAD], 1, 1e-15);
 }
@@ -293,21 +293,21 @@ static void kinks_of_pareto_are_where_it_begins(void **state)
 {
   (void)state;
   double begin = 0.6;
-  testudo_law law = {.kind = TESTUDO_I_LAW_PARETO, .a = 0.6, .b = 1.3, .kink = &begin, .kinks = 1};
-  testudo_law smooth = {.kind = TESTUDO_I_LAW_LOGNORMAL, .b = 1};
+  testudo_law law = {.row = testudo_i_law_row_of("pareto:"), .a = 0.6, .b = 1.3, .kink = &begin, .kinks = 1};
+  testudo_law smooth = {.row = testudo_i_law_row_of("lognormal:"), .b = 1};
   testudo_delay_model model = {.law = &law, .structure = TESTUDO_STRUCTURE_SCALED};
   const double rate[] = {1, 2};
   const int32_t load[] = {2, 4};
   double *points;
   size_t count;
-  assert_ok(testudo_i_delay_points(&model, rate, load, 2, 100, &points, &count, NULL));
+  assert_ok(testudo_i_delay_points(&model, rate, load, 2, NULL, 100, &points, &count, NULL));
   const double wanted[] = {0.3, 0.6, 3 * 0.6 / 2, 1.2};
   assert_int_equal(count, 4);
   for (int k = 0; k < 4; k++)
     assert_true(points[k] == wanted[k]);
   free(points);
   model.law = &smooth;
-  assert_ok(testudo_i_delay_points(&model, rate, load, 2, 100, &points, &count, NULL));
+  assert_ok(testudo_i_delay_points(&model, rate, load, 2, NULL, 100, &points, &count, NULL));
   assert_int_equal(count, 0);
   free(points);
 }
@@ -375,22 +375,23 @@ static void sums_that_are_not_convolved_have_no_number(void **state)
                                "mixture:0.5,deterministic:1,deterministic:2"};
   for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
     testudo_law *law = law_of(texts[k]);
-    testudo_delay_model model = {.law = law, .structure = TESTUDO_STRUCTURE_ADDITIVE}, own;
+    testudo_delay_model model = {.law = law, .structure = TESTUDO_STRUCTURE_ADDITIVE};
+    testudo_i_delay own;
     testudo_sums *sums;
     testudo_error error = {""};
     assert_ok(testudo_delay_check(&model, 3, NULL));
     assert_true(isnan(testudo_delay_survival(&model, 1.0, 2, 1.5)));
-    assert_true(isnan(testudo_i_delay_cdf(&model, 1.0, 2, 1.5)));
-    testudo_status status = testudo_i_delay_complete(&model, 2, &own, &sums, &error);
+    assert_true(isnan(testudo_i_delay_cdf(TESTUDO_I_ALONE(&model), 1.0, 2, 1.5)));
+    testudo_status status = testudo_i_delay_complete(TESTUDO_I_ALONE(&model), 2, &own, &sums, &error);
     if (k == 5) {
       assert_status(status, TESTUDO_ERROR_LIMIT);
       assert_non_null(strstr(error.text, texts[k]));
     } else {
       assert_ok(status);
-      assert_true(testudo_delay_survival(&own, 1.0, 2, 2.5) > testudo_delay_survival(&own, 1.0, 1, 2.5));
-      assert_near(testudo_delay_survival(&own, 2.0, 2, 1.7), testudo_delay_survival(&own, 1.0, 2, 3.4), 1e-15);
-      assert_near(testudo_delay_survival(&own, 1.0, 2, 2.5) + testudo_i_delay_cdf(&own, 1.0, 2, 2.5), 1.0, 1e-9);
-      assert_true(isnan(testudo_delay_survival(&own, 1.0, 3, 2.5)));
+      assert_true(testudo_i_delay_survival(&own, 1.0, 2, 2.5) > testudo_i_delay_survival(&own, 1.0, 1, 2.5));
+      assert_near(testudo_i_delay_survival(&own, 2.0, 2, 1.7), testudo_i_delay_survival(&own, 1.0, 2, 3.4), 1e-15);
+      assert_near(testudo_i_delay_survival(&own, 1.0, 2, 2.5) + testudo_i_delay_cdf(&own, 1.0, 2, 2.5), 1.0, 1e-9);
+      assert_true(isnan(testudo_i_delay_survival(&own, 1.0, 3, 2.5)));
     }
     testudo_i_sums_free(sums);
     testudo_law_free(law);

@@ -8,7 +8,10 @@
 #include "../runtime/seal.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "code/making/making.h"
 #include "runtime/design.h"
+#include "runtime/scheme/codes.h"
+#include "runtime/scheme/scheme.h"
 
 static char folder[] = "/tmp/testudo-designfile-XXXXXX";
 static char path[sizeof folder + 16], other[sizeof folder + 16];
@@ -52,47 +55,51 @@ static testudo_design *random_design(testudo_i_random *random, testudo_scheme sc
   int32_t workers = 2 + (int32_t)testudo_i_random_below(random, 12), chunks = workers + 3;
   bool partial = scheme == TESTUDO_SCHEME_PARTIAL;
   int32_t parts = partial ? 1 + (int32_t)testudo_i_random_below(random, 2) : 1;
-  testudo_design *design = testudo_i_design_new(scheme, chunks, workers, parts, (int64_t)chunks * workers);
-  assert_non_null(design);
-  int32_t all[32];
+  int64_t row[16] = {0};
+  int32_t all[32], chunk[15 * 32];
   for (int32_t i = 0; i < chunks; i++)
     all[i] = i;
   testudo_i_random_shuffle(random, all, (size_t)chunks);
   for (int32_t j = 0; j < workers; j++) {
-    int64_t *row = design->row;
     row[j + 1] = row[j];
     if (partial && j >= 2)
       testudo_i_random_shuffle(random, all, (size_t)chunks);
     for (int32_t i = 0; i < chunks; i++)
       if (partial ? j < 2 || testudo_i_random_below(random, 2) == 0 : i % workers == j)
-        design->order[row[j + 1]++] = all[i];
+        chunk[row[j + 1]++] = all[i];
   }
+  testudo_assignment assignment = {.workers = workers, .chunks = chunks, .row = row, .chunk = chunk};
+  testudo_i_ingredients with = {.parts = parts};
+  if (partial)
+    with.seed = testudo_i_random_word(random);
+  if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
+    with.wait = 1 + (int32_t)testudo_i_random_below(random, (uint64_t)workers);
+  testudo_design *design;
+  assert_ok(testudo_i_make_design(scheme, &assignment, &with, &design, NULL));
   if (partial) {
-    assert_ok(testudo_i_design_draw_matrix(design, testudo_i_random_word(random), NULL));
     const double extreme[] = {1e-150, -9.9999999999999999e149, 1.0, -0.0, 0.1, 1e22};
     double number = extreme[testudo_i_random_below(random, 6)];
-    design->matrix[testudo_i_random_below(random, (uint64_t)workers)] = number == 0.0 && parts == 1 ? -0.1 : number;
+    double *matrix = ((testudo_i_partial_code *)design->code)->matrix;
+    matrix[testudo_i_random_below(random, (uint64_t)workers)] = number == 0.0 && parts == 1 ? -0.1 : number;
   }
-  if (scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS)
-    design->wait = 1 + (int32_t)testudo_i_random_below(random, (uint64_t)workers);
-  assert_ok(testudo_i_design_finish(design, NULL));
   return design;
 }
 
 static void assert_equal_designs(const testudo_design *found, const testudo_design *wanted)
 {
-  assert_int_equal(found->scheme, wanted->scheme);
+  assert_true(found->scheme == wanted->scheme);
   assert_int_equal(found->chunks, wanted->chunks);
   assert_int_equal(found->workers, wanted->workers);
   assert_int_equal(found->parts, wanted->parts);
-  assert_int_equal(found->wait, wanted->wait);
+  assert_int_equal(testudo_design_wait(found), testudo_design_wait(wanted));
   assert_string_equal(found->name, wanted->name);
   size_t workers = (size_t)wanted->workers;
   assert_memory_equal(found->row, wanted->row, (workers + 1) * sizeof *wanted->row);
   assert_memory_equal(found->order, wanted->order, (size_t)wanted->row[workers] * sizeof *wanted->order);
-  assert_true((found->matrix == NULL) == (wanted->matrix == NULL));
-  if (wanted->matrix != NULL)
-    assert_memory_equal(found->matrix, wanted->matrix, (size_t)wanted->parts * workers * sizeof *wanted->matrix);
+  const double *matrix = testudo_design_matrix(wanted);
+  assert_true((testudo_design_matrix(found) == NULL) == (matrix == NULL));
+  if (matrix != NULL)
+    assert_memory_equal(testudo_design_matrix(found), matrix, (size_t)wanted->parts * workers * sizeof *matrix);
   assert_int_equal(found->members, wanted->members);
   for (size_t k = 0; k < wanted->members; k++) {
     assert_string_equal(found->member[k].key, wanted->member[k].key);
@@ -186,7 +193,7 @@ static void resealing_accepts_a_wrong_checksum_but_nothing_else(void **state)
 static void provenance_holds_command_and_seed(void **state)
 {
   (void)state;
-  testudo_design *design = testudo_i_design_new(TESTUDO_SCHEME_UNCODED, 1, 1, 1, 1);
+  testudo_design *design = testudo_i_design_new(&testudo_i_scheme_uncoded, 1, 1, 1, 1);
   assert_non_null(design);
   char wanted[200];
   snprintf(wanted, sizeof wanted, "{\"tool\":\"testudo\",\"version\":\"%s\",\"command\":\"design\",\"seed\":7}",

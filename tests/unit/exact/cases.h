@@ -45,6 +45,16 @@ static inline testudo_design *uncoded(int32_t workers, int32_t chunks)
   return design_of(TESTUDO_SCHEME_UNCODED, &assignment, 1);
 }
 
+static inline testudo_design *k_of_n(int32_t workers, int32_t chunks, int32_t wait)
+{
+  testudo_assignment assignment;
+  testudo_design *design = NULL;
+  assert_ok(testudo_assignment_uncoded(workers, chunks, &assignment, NULL));
+  assert_ok(testudo_design_create_waiting(&assignment, wait, "", &design, NULL));
+  testudo_assignment_free(&assignment);
+  return design;
+}
+
 static inline testudo_design *regular_matching(int32_t workers, int32_t load, int32_t parts, uint64_t seed)
 {
   testudo_assignment assignment;

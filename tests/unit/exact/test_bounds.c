@@ -38,8 +38,8 @@ static void janson_alone_gives_the_published_value(void **state)
   testudo_design *design = regular_matching(200, 8, 1, 5);
   testudo_i_cluster cluster;
   testudo_i_bounds bounds;
-  assert_ok(testudo_i_cluster_init(&cluster, design, &model, false, NULL));
-  assert_ok(testudo_i_bounds_init(&bounds, &cluster, NULL));
+  assert_ok(testudo_i_cluster_init(&cluster, design, TESTUDO_I_ALONE(&model), false, NULL));
+  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, NULL));
   double plain = 0, best = 0;
   for (int k = 0; k < 800; k++) {
     testudo_i_bound_terms terms;
@@ -49,7 +49,6 @@ static void janson_alone_gives_the_published_value(void **state)
     assert_true(terms.chain >= terms.disjoint - 1e-12 || terms.janson >= terms.disjoint);
   }
   assert_true(plain > 1.70 && plain < best && best < 2.140);
-  testudo_i_bounds_free(&bounds);
   testudo_i_cluster_free(&cluster);
   testudo_design_free(design);
   testudo_law_free(law);

@@ -190,9 +190,10 @@ static void walking_and_squaring_agree(void **state)
   int cases = 0;
   for (int32_t failed = 0; failed <= 3; failed++)
     for (int32_t parts = 1; parts <= 3; parts++, cases++) {
+      testudo_i_arena arena = {0};
       testudo_i_transfer transfer;
       double below[2], above[2];
-      assert_ok(testudo_i_transfer_init(&transfer, 36, 3, parts, NULL, failed, 2, class_at, NULL));
+      assert_ok(testudo_i_transfer_init(&transfer, &arena, 36, 3, parts, NULL, failed, 2, class_at, NULL));
       assert_int_equal(transfer.period, 3);
       for (size_t k = 0; k < 8; k++)
         if (transfer.work[k] == NULL)
@@ -204,7 +205,7 @@ static void walking_and_squaring_agree(void **state)
       assert_close(below[0], below[1], 1e-13);
       assert_close(above[0], above[1], 1e-13);
       assert_near(below[0] + above[0], 1.0, 1e-13);
-      testudo_i_transfer_free(&transfer);
+      testudo_i_arena_clear(&arena);
     }
   assert_int_equal(cases, 12);
 }

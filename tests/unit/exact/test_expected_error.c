@@ -31,14 +31,14 @@ static void a_matching_order_is_one_type_however_many_chunks(void **state)
   testudo_law *law = law_of("exp:1");
   testudo_delay_model model = {.law = law};
   testudo_design *design = regular_matching(500, 5, 2, 9);
+  testudo_i_arena arena = {0};
   testudo_i_chunk_types types;
-  assert_ok(testudo_i_chunk_types_init(&types, design, &model, false, NULL));
+  assert_ok(testudo_i_chunk_types_init(&types, &arena, design, TESTUDO_I_ALONE(&model), false, NULL));
   assert_int_equal(types.types, 1);
   assert_int_equal(types.type_count[0], 500);
-  testudo_i_chunk_types_free(&types);
-  assert_ok(testudo_i_chunk_types_init(&types, design, &model, true, NULL));
+  assert_ok(testudo_i_chunk_types_init(&types, &arena, design, TESTUDO_I_ALONE(&model), true, NULL));
   assert_int_equal(types.types, 1);
-  testudo_i_chunk_types_free(&types);
+  testudo_i_arena_clear(&arena);
   testudo_design_free(design);
   testudo_law_free(law);
 }

@@ -17,16 +17,6 @@ static testudo_design *code_of(bool cyclic_one, int32_t workers, int32_t chunks,
   return design;
 }
 
-static testudo_design *k_of_n(int32_t workers, int32_t chunks, int32_t wait)
-{
-  testudo_assignment assignment;
-  testudo_design *design = NULL;
-  assert_ok(testudo_assignment_uncoded(workers, chunks, &assignment, NULL));
-  assert_ok(testudo_design_create_waiting(&assignment, wait, "", &design, NULL));
-  testudo_assignment_free(&assignment);
-  return design;
-}
-
 static double harmonic(int from, int to)
 {
   double sum = 0.0;

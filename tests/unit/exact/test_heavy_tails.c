@@ -3,15 +3,6 @@
 #include "cases.h"
 
 #include "exact/latency.h"
-#include "runtime/design.h"
-
-static testudo_design *k_of_n(int32_t workers, int32_t wait)
-{
-  testudo_design *design = uncoded(workers, workers);
-  design->scheme = TESTUDO_SCHEME_IGNORE_STRAGGLERS;
-  design->wait = wait;
-  return design;
-}
 
 static testudo_law *pareto(double least, double alpha)
 {
@@ -60,7 +51,7 @@ static void pareto_order_statistics_equal_gamma_functions(void **state)
       for (int k = 1; k <= workers[w]; k += 1 + workers[w] / 3) {
         testudo_law *law = pareto(1, alphas[a]);
         testudo_delay_model model = {.law = law};
-        testudo_design *design = k_of_n(workers[w], k);
+        testudo_design *design = k_of_n(workers[w], workers[w], k);
         testudo_summary found = summary_with(design, &model, &plain_options);
         double mean = pareto_moment(workers[w], k, alphas[a], 1);
         char what[80];
@@ -99,7 +90,7 @@ static void lognormal_order_statistics_equal_quadrature_over_the_normal(void **s
     testudo_law *law = law_of(text);
     testudo_delay_model model = {.law = law};
     for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
-      testudo_design *design = k_of_n(pairs[k][1], pairs[k][0]);
+      testudo_design *design = k_of_n(pairs[k][1], pairs[k][1], pairs[k][0]);
       testudo_summary found = summary_with(design, &model, &plain_options);
       check_mean(&found, lognormal_moment(pairs[k][1], pairs[k][0], mu, sigma, 1),
                  lognormal_moment(pairs[k][1], pairs[k][0], mu, sigma, 2), text);
@@ -150,7 +141,7 @@ static void failures_leave_the_tail_of_a_pareto_law(void **state)
       for (int k = 0; k < 5; k++) {
         testudo_law *law = pareto(1, alphas[a]);
         testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EACH, .fail_prob = chances[c]};
-        testudo_design *design = k_of_n(pairs[k][1], pairs[k][0]);
+        testudo_design *design = k_of_n(pairs[k][1], pairs[k][1], pairs[k][0]);
         testudo_summary found = summary_with(design, &model, &plain_options);
         double mean = with_failures(pairs[k][1], pairs[k][0], chances[c], of_pareto, &alphas[a], 1);
         char what[100];
@@ -174,7 +165,7 @@ static void failures_leave_the_tail_of_a_lognormal_law(void **state)
       snprintf(text, sizeof text, "lognormal:%.17g,%.17g", parameter[l][0], parameter[l][1]);
       testudo_law *law = law_of(text);
       testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EACH, .fail_prob = 0.03};
-      testudo_design *design = k_of_n(pairs[k][1], pairs[k][0]);
+      testudo_design *design = k_of_n(pairs[k][1], pairs[k][1], pairs[k][0]);
       testudo_summary found = summary_with(design, &model, &plain_options);
       check_mean(&found, with_failures(pairs[k][1], pairs[k][0], 0.03, of_lognormal, parameter[l], 1),
                  with_failures(pairs[k][1], pairs[k][0], 0.03, of_lognormal, parameter[l], 2), text);
@@ -339,7 +330,7 @@ static testudo_design *family(bool blocks)
 static void the_index_is_the_slope_of_the_tail(void **state)
 {
   (void)state;
-  testudo_design *design[] = {uncoded(6, 12), k_of_n(6, 3), gradient_code(true),
+  testudo_design *design[] = {uncoded(6, 12), k_of_n(6, 6, 3), gradient_code(true),
                               gradient_code(false), cyclic(6, 3, 1), cyclic(6, 3, 2),
                               family(false), family(true)};
   const double blocking[] = {1, 4, 2, 3, 3, 2, 3, 2};

@@ -48,8 +48,8 @@ static void equals_the_sum_over_all_progress_vectors(void **state)
         testudo_i_cluster cluster;
         testudo_i_ideal ideal;
         bool fits = false;
-        assert_ok(testudo_i_cluster_init(&cluster, design, &model, false, NULL));
-        assert_ok(testudo_i_ideal_init(&ideal, &cluster, &fits, NULL));
+        assert_ok(testudo_i_cluster_init(&cluster, design, TESTUDO_I_ALONE(&model), false, NULL));
+        assert_ok(testudo_i_ideal_init(&ideal, &cluster.arena, &cluster, &fits, NULL));
         assert_true(fits);
         for (double t = 0.2; t < 20; t *= 3.3, cases++) {
           double below, above, wanted = by_outcomes(design, rated ? unequal : equal, t, failed, 5 * parts);
@@ -57,7 +57,6 @@ static void equals_the_sum_over_all_progress_vectors(void **state)
           assert_near(below, wanted, 1e-13);
           assert_near(above, 1 - wanted, 1e-13);
         }
-        testudo_i_ideal_free(&ideal);
         testudo_i_cluster_free(&cluster);
         testudo_design_free(design);
       }

@@ -2,7 +2,7 @@
 #include "cases.h"
 
 #include "exact/latency.h"
-#include "runtime/design.h"
+#include "runtime/scheme/codes.h"
 
 static double harmonic(int n)
 {
@@ -10,15 +10,6 @@ static double harmonic(int n)
   for (int k = 1; k <= n; k++)
     sum += 1.0 / k;
   return sum;
-}
-
-/* K of n has no maker of its own yet: an uncoded design that says so. */
-static testudo_design *k_of_n(int32_t workers, int32_t wait)
-{
-  testudo_design *design = uncoded(workers, workers);
-  design->scheme = TESTUDO_SCHEME_IGNORE_STRAGGLERS;
-  design->wait = wait;
-  return design;
 }
 
 static void the_last_of_n_exponentials_has_harmonic_mean(void **state)
@@ -49,7 +40,7 @@ static void k_of_n_is_a_difference_of_harmonic_numbers(void **state)
   int cases = 0;
   for (int32_t n = 1; n <= 40; n += 13)
     for (int32_t k = 1; k <= n; k += 4, cases++) {
-      testudo_design *design = k_of_n(n, k);
+      testudo_design *design = k_of_n(n, n, k);
       testudo_summary summary = summary_with(design, &model, &plain_options);
       assert_close(summary.mean, 0.3 + (harmonic(n) - harmonic(n - k)) / 2, 2e-9);
       assert_true(isnan(summary.ideal));
@@ -88,7 +79,7 @@ static void unequal_workers_equal_the_sum_over_subsets(void **state)
   int cases = 0;
   for (int failed = 0; failed <= 7; failed++)
     for (int k = 1; k <= 7; k += 2) {
-      testudo_design *design = k_of_n(7, k);
+      testudo_design *design = k_of_n(7, 7, k);
       testudo_delay_model model = {.law = law, .rates = rates, .workers = 7,
                                    .failures = TESTUDO_FAILURES_EXACTLY, .failed = failed};
       testudo_latency *latency = latency_with(design, &model, &plain_options);
@@ -138,7 +129,7 @@ static void failures_of_equal_workers_shorten_the_field(void **state)
   (void)state;
   testudo_law *law = law_of("exp:1");
   testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 3};
-  testudo_design *design = k_of_n(10, 6), *impossible = k_of_n(10, 8), *everyone = uncoded(10, 10);
+  testudo_design *design = k_of_n(10, 10, 6), *impossible = k_of_n(10, 10, 8), *everyone = uncoded(10, 10);
   testudo_summary summary = summary_with(design, &model, &plain_options);
   assert_close(summary.mean, harmonic(7) - harmonic(1), 2e-9);
   assert_true(summary.p_never == 0);
@@ -245,11 +236,11 @@ static void refuses_what_is_out_of_range_in_one_sentence(void **state)
   options.rel_error = 0;
   assert_status(testudo_latency_create(design, &model, &options, &latency, &error), TESTUDO_ERROR_ARGUMENT);
   assert_non_null(strstr(error.text, "rel_error"));
-  design->scheme = TESTUDO_SCHEME_IGNORE_STRAGGLERS;
-  design->wait = 5;
-  assert_status(testudo_latency_create(design, &model, &plain_options, &latency, &error), TESTUDO_ERROR_ARGUMENT);
+  testudo_design *waiting = k_of_n(4, 4, 4);
+  ((testudo_i_ignore_stragglers_code *)waiting->code)->wait = 5;
+  assert_status(testudo_latency_create(waiting, &model, &plain_options, &latency, &error), TESTUDO_ERROR_ARGUMENT);
   assert_non_null(strstr(error.text, "wait is 5"));
-  design->scheme = TESTUDO_SCHEME_UNCODED;
+  testudo_design_free(waiting);
   int calls = 0;
   testudo_monitor monitor = {stop_at_once, &calls};
   options = plain_options;

@@ -33,16 +33,13 @@ static void reads_every_kind(void **state)
   const char *keys[] = {"a", "b", "c", "d", "e", "f", "g"};
   void *at = NULL;
   for (size_t k = 0; k < 7; k++) {
-    assert_string_equal(testudo_i_json_key(root, k, &value), keys[k]);
+    assert_string_equal(testudo_i_json_walk(root, &at, &value), keys[k]);
     assert_ptr_equal(value, testudo_i_json_member(root, keys[k]));
     assert_string_equal(testudo_i_json_kind_name(value), names[k]);
     assert_int_equal(testudo_i_json_kind_of(value), k);
-    assert_string_equal(testudo_i_json_walk(root, &at, NULL), keys[k]);
   }
   assert_null(testudo_i_json_walk(root, &at, &value));
-  assert_null(testudo_i_json_key(root, 7, NULL));
   assert_null(testudo_i_json_member(root, "h"));
-  assert_true(testudo_i_json_boolean(testudo_i_json_member(root, "b")));
   assert_true(testudo_i_json_integer(testudo_i_json_member(root, "c")) == INT64_MIN);
   assert_true(testudo_i_json_number(testudo_i_json_member(root, "d")) == 12.0);
   assert_string_equal(testudo_i_json_string(testudo_i_json_member(root, "e")), "\xc3\xa9");
@@ -62,7 +59,6 @@ static void an_empty_object_has_no_members_to_walk(void **state)
   testudo_i_json_document *document = parsed("{}");
   void *at = NULL;
   assert_null(testudo_i_json_walk(testudo_i_json_root(document), &at, NULL));
-  assert_null(testudo_i_json_key(testudo_i_json_root(document), 0, NULL));
   testudo_i_json_free(document);
 }
 

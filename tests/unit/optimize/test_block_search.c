@@ -419,8 +419,8 @@ static void refuses_what_it_cannot_do(void **state)
       {101, 1, 100000, &plain, NULL, TESTUDO_ERROR_LIMIT,
        "101 workers and 100000 samples, but the linear programme is built for 500 and 100000, and 10000000 in product"},
       {5, 1, 1, &additive, NULL, TESTUDO_ERROR_ARGUMENT,
-       "scheme block is built for structure scaled only: under additive all blocks of a chunk would share its one "
-       "draw, and that law is not built"},
+       "scheme block is supported for structure scaled only: under additive all blocks of a chunk would share its one "
+       "draw, and that law is not known"},
       {5, 1, 1, &each, NULL, TESTUDO_ERROR_ARGUMENT,
        "under independent failures every block code may never end, so that a mean is no guide; exactly f failures are "
        "built"},

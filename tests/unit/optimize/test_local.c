@@ -14,65 +14,65 @@ static testudo_design *random_design(int32_t workers, int32_t load, int32_t part
   return design_of(TESTUDO_SCHEME_PARTIAL, &assignment, parts);
 }
 
-static testudo_i_board board_of(const testudo_design *design)
+static testudo_i_holding board_of(const testudo_design *design)
 {
   testudo_assignment orders;
-  testudo_i_board board;
-  assert_ok(testudo_i_search_orders(design, &orders, NULL));
-  assert_ok(testudo_i_board_make(&board, &orders, NULL));
+  testudo_i_holding holding;
+  assert_ok(testudo_design_orders(design, &orders, NULL));
+  assert_ok(testudo_i_holding_make(&holding, &orders, NULL));
   testudo_assignment_free(&orders);
-  return board;
+  return holding;
 }
 
 /* Any two slots whose exchange is allowed. */
-static void draw(const testudo_i_board *board, testudo_i_random *random, int64_t *one, int64_t *other)
+static void draw(const testudo_i_holding *holding, testudo_i_random *random, int64_t *one, int64_t *other)
 {
   do {
-    *one = (int64_t)testudo_i_random_below(random, (uint64_t)board->slots);
-    *other = (int64_t)testudo_i_random_below(random, (uint64_t)board->slots);
-  } while (!testudo_i_board_may_exchange(board, *one, *other));
+    *one = (int64_t)testudo_i_random_below(random, (uint64_t)holding->slots);
+    *other = (int64_t)testudo_i_random_below(random, (uint64_t)holding->slots);
+  } while (!testudo_i_holding_may_exchange(holding, *one, *other));
 }
 
 static void boards_stay_assignments(void **state)
 {
   (void)state;
   testudo_design *design = random_design(9, 4, 1, 3);
-  testudo_i_board board = board_of(design);
+  testudo_i_holding holding = board_of(design);
   testudo_i_random random;
   testudo_i_random_start(&random, 5, TESTUDO_I_FOR_TEST, 0, 0);
-  assert_false(testudo_i_board_may_exchange(&board, 2, 2));
+  assert_false(testudo_i_holding_may_exchange(&holding, 2, 2));
   for (int k = 0; k < 500; k++) {
     int64_t one, other;
-    draw(&board, &random, &one, &other);
-    testudo_i_board_exchange(&board, one, other);
+    draw(&holding, &random, &one, &other);
+    testudo_i_holding_exchange(&holding, one, other);
     for (int32_t j = 0; j < 9; j++)
-      for (int64_t e = board.row[j]; e < board.row[j + 1]; e++)
-        for (int64_t f = board.row[j]; f < e; f++)
-          assert_true(board.chunk[e] != board.chunk[f]);
+      for (int64_t e = holding.row[j]; e < holding.row[j + 1]; e++)
+        for (int64_t f = holding.row[j]; f < e; f++)
+          assert_true(holding.chunk[e] != holding.chunk[f]);
     for (int32_t i = 0; i < 9; i++)
-      for (int64_t h = board.holder_row[i]; h < board.holder_row[i + 1]; h++)
-        assert_true(board.chunk[board.holder[h]] == i && board.at[board.holder[h]] == h);
+      for (int64_t h = holding.holder_row[i]; h < holding.holder_row[i + 1]; h++)
+        assert_true(holding.chunk[holding.holder[h]] == i && holding.at[holding.holder[h]] == h);
   }
-  testudo_i_board_free(&board);
+  testudo_i_holding_free(&holding);
   testudo_design_free(design);
 }
 
-/* Mean over the trials of T, from the crowd's plain times. */
-static double plain_value(const testudo_i_crowd *crowd, const testudo_i_board *board, int parts,
+/* Mean over the trials of T, from the plain times. */
+static double plain_value(const testudo_i_times *times, const testudo_i_holding *holding, int parts,
                           testudo_i_window window)
 {
   double sum = 0;
-  for (int64_t r = 0; r < crowd->trials; r++) {
+  for (int64_t r = 0; r < times->trials; r++) {
     float last = 0;
-    for (int32_t i = 0; i < board->chunks; i++) {
+    for (int32_t i = 0; i < holding->chunks; i++) {
       float time[16];
       int count = 0;
-      for (int64_t e = 0; e < board->slots; e++) {
-        if (board->chunk[e] != i)
+      for (int64_t e = 0; e < holding->slots; e++) {
+        if (holding->chunk[e] != i)
           continue;
-        int32_t j = board->worker[e];
-        float own = crowd->additive ? crowd->time[e * crowd->trials + r]
-                                    : (float)(e - board->row[j] + 1) * crowd->time[j * crowd->trials + r];
+        int32_t j = holding->worker[e];
+        float own = times->additive ? times->time[e * times->trials + r]
+                                    : (float)(e - holding->row[j] + 1) * times->time[j * times->trials + r];
         int at = count++;
         for (; at > 0 && time[at - 1] > own; at--)
           time[at] = time[at - 1];
@@ -82,16 +82,16 @@ static double plain_value(const testudo_i_crowd *crowd, const testudo_i_board *b
     }
     sum += last < window.low ? window.low : last > window.high ? window.high : last;
   }
-  return sum / (double)crowd->trials;
+  return sum / (double)times->trials;
 }
 
 /* The three latest chunks of every trial, plainly. */
 static void check_latest(const testudo_i_score *score)
 {
-  int64_t trials = score->crowd->trials;
+  int64_t trials = score->times->trials;
   for (int64_t r = 0; r < trials; r++) {
     float top[3] = {-1, -1, -1};
-    for (int32_t i = 0; i < score->board->chunks; i++) {
+    for (int32_t i = 0; i < score->holding->chunks; i++) {
       float own = score->done[i * trials + r];
       for (int k = 0; k < 3; k++)
         if (own > top[k]) {
@@ -110,23 +110,23 @@ static void check_latest(const testudo_i_score *score)
 static void check_scores(const testudo_delay_model *model, int32_t parts, testudo_i_window window)
 {
   testudo_design *design = random_design(8, 4, parts, 7);
-  testudo_i_board board = board_of(design);
+  testudo_i_holding holding = board_of(design);
   testudo_i_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = model, .stream = 3};
-  testudo_i_crowd crowd;
+  testudo_i_times times;
   testudo_i_score score;
   testudo_i_random random;
   testudo_i_random_start(&random, 6, TESTUDO_I_FOR_TEST, (uint64_t)parts, 0);
-  assert_ok(testudo_i_crowd_make(&crowd, &goal, design, 1 << 20, 1000, NULL));
-  assert_int_equal(crowd.trials, 768);
-  assert_ok(testudo_i_score_make(&score, &crowd, &board, parts, NULL));
+  assert_ok(testudo_i_times_make(&times, &goal, design, 1 << 20, 1000, NULL));
+  assert_int_equal(times.trials, 768);
+  assert_ok(testudo_i_score_make(&score, &times, &holding, parts, NULL));
   score.window = window;
   testudo_i_score_refresh(&score);
   for (int k = 0; k < 60; k++) {
     int64_t one, other;
     double before = score.value;
     check_latest(&score);
-    assert_close(before, plain_value(&crowd, &board, parts, window), 1e-6);
-    draw(&board, &random, &one, &other);
+    assert_close(before, plain_value(&times, &holding, parts, window), 1e-6);
+    draw(&holding, &random, &one, &other);
     double tried = testudo_i_score_try(&score, one, other, HUGE_VAL);
     double early = testudo_i_score_try(&score, one, other, before - 1);
     assert_true(early > before - 1 || early == tried);
@@ -134,8 +134,8 @@ static void check_scores(const testudo_delay_model *model, int32_t parts, testud
     assert_close(tried, score.value, 1e-5);
   }
   testudo_i_score_free(&score);
-  testudo_i_crowd_free(&crowd);
-  testudo_i_board_free(&board);
+  testudo_i_times_free(&times);
+  testudo_i_holding_free(&holding);
   testudo_design_free(design);
 }
 
@@ -162,21 +162,21 @@ static void errors_are_those_from_scratch(void **state)
   testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 2};
   for (int32_t parts = 1; parts <= 3; parts++) {
     testudo_design *design = random_design(8, 4, parts, 7), *made;
-    testudo_i_board board = board_of(design);
+    testudo_i_holding holding = board_of(design);
     testudo_i_goal goal = {.objective = {TESTUDO_OBJECTIVE_MSE, 0, 1.9}, .model = &model};
     testudo_i_missing missing;
     testudo_i_random random;
     testudo_assignment orders;
     testudo_i_random_start(&random, 6, TESTUDO_I_FOR_TEST, (uint64_t)parts, 1);
-    assert_ok(testudo_i_missing_make(&missing, &goal, &board, parts, NULL));
-    assert_ok(testudo_i_search_orders(design, &orders, NULL));
+    assert_ok(testudo_i_missing_make(&missing, &goal, &holding, parts, NULL));
+    assert_ok(testudo_design_orders(design, &orders, NULL));
     for (int k = 0; k < 40; k++) {
       int64_t one, other;
       double mse;
-      draw(&board, &random, &one, &other);
+      draw(&holding, &random, &one, &other);
       double tried = testudo_i_missing_try(&missing, one, other);
       testudo_i_missing_exchange(&missing, one, other);
-      memcpy(orders.chunk, board.chunk, (size_t)board.slots * sizeof *orders.chunk);
+      memcpy(orders.chunk, holding.chunk, (size_t)holding.slots * sizeof *orders.chunk);
       assert_ok(testudo_i_search_reassign(design, &orders, &made, NULL));
       assert_ok(testudo_expected_error(made, &model, TESTUDO_REPORT_CHUNK, &goal.objective.at, 1, &mse, NULL));
       assert_close(tried, mse, 1e-11);
@@ -185,7 +185,7 @@ static void errors_are_those_from_scratch(void **state)
     }
     testudo_assignment_free(&orders);
     testudo_i_missing_free(&missing);
-    testudo_i_board_free(&board);
+    testudo_i_holding_free(&holding);
     testudo_design_free(design);
   }
   testudo_law_free(law);
@@ -362,7 +362,7 @@ static void refuses(void **state)
   assert_non_null(strstr(error.text, "scheme uncoded"));
   assert_null(better);
   testudo_assignment orders;
-  assert_ok(testudo_i_search_orders(plain, &orders, NULL));
+  assert_ok(testudo_design_orders(plain, &orders, NULL));
   assert_status(testudo_i_search_reassign(plain, &orders, &better, &error), TESTUDO_ERROR_ARGUMENT);
   testudo_assignment_free(&orders);
   testudo_design_free(design);

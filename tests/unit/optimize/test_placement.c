@@ -147,9 +147,9 @@ static void exact_searches_find_what_exists_and_nothing_else(void **state)
     assert_ok(testudo_i_place_by_flow(&t.limits, false, NULL, &placement, &cost, &bound, NULL));
     for (int32_t aim = 0; aim <= best.overlap + 1; aim++)
       for (int road = 0; road < 2; road++) {
+        testudo_i_overlap_question question = {&t.limits, forbidden, aim, NULL, &placement};
         testudo_i_branch_answer answer;
-        assert_ok((road == 0 ? testudo_i_enumerate_overlap : testudo_i_branch_overlap)(
-            &t.limits, forbidden, aim, NULL, &answer, &placement, NULL));
+        assert_ok((road == 0 ? testudo_i_enumerate_overlap : testudo_i_branch_overlap)(&question, &answer, NULL));
         assert_int_equal(answer, aim < best.overlap ? TESTUDO_I_BRANCH_NONE : TESTUDO_I_BRANCH_FOUND);
         if (answer == TESTUDO_I_BRANCH_FOUND) {
           assert_ok(testudo_placement_cost(&t.limits, &placement, &cost, NULL));
@@ -288,7 +288,8 @@ static void trying_all_settles_known_configurations(void **state)
     double cost, bound;
     make_even(&e, known[k][0], known[k][1], known[k][2], 0);
     assert_ok(testudo_i_place_by_flow(&e.limits, false, NULL, &placement, &cost, &bound, NULL));
-    assert_ok(testudo_i_enumerate_overlap(&e.limits, NULL, 1, NULL, &answer, &placement, NULL));
+    testudo_i_overlap_question question = {&e.limits, NULL, 1, NULL, &placement};
+    assert_ok(testudo_i_enumerate_overlap(&question, &answer, NULL));
     assert_int_equal(answer, known[k][3] != 0 ? TESTUDO_I_BRANCH_FOUND : TESTUDO_I_BRANCH_NONE);
     if (known[k][3] != 0)
       assert_ok(testudo_placement_cost(&e.limits, &placement, &cost, NULL));

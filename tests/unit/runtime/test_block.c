@@ -41,7 +41,7 @@ static void open_rig(rig *r, const shape *s, size_t dim, uint64_t seed)
   if (testudo_design_create_block(s->n, s->tolerance, s->size, s->blocks, seed, "", &r->design, &error) != TESTUDO_OK)
     fail_msg("%s", error.text);
   assert_ok(testudo_progress_create(r->design, &r->progress, NULL));
-  assert_ok(testudo_codec_create(r->design, &r->codec, NULL));
+  assert_ok(testudo_codec_create(r->design, TESTUDO_DECODER_EXACT, &r->codec, NULL));
   testudo_i_random random;
   testudo_i_random_start(&random, seed, TESTUDO_I_FOR_TEST, 0, 0);
   for (int32_t i = 0; i < s->n; i++)
@@ -82,6 +82,17 @@ static void encode_by_hand(const rig *r, int32_t block, int32_t worker, double *
   }
 }
 
+/* Row b of a request are the coefficients of block b, zero beyond its own chunks. */
+static void assert_row_is_the_code(const rig *r, const testudo_request *request)
+{
+  for (int32_t b = 0; b < request->rows; b++)
+    for (int32_t k = 0; k < request->chunks; k++)
+      assert_true(request->coefficient[b * request->chunks + k] ==
+                  (k <= r->shape->tolerance[b]
+                       ? testudo_design_nested_coefficients(r->design, b, request->worker)[k]
+                       : 0.0));
+}
+
 /* Every worker sends the blocks it has finished: all at once, in float block by block. What was not sent stays NAN. */
 static void send(rig *r, const int32_t *done)
 {
@@ -93,9 +104,15 @@ static void send(rig *r, const int32_t *done)
       r->message[j][t] = NAN;
       r->small_message[j][t] = NAN;
     }
-    for (int32_t k = 0; done[j] > 0 && k <= s->tolerance[done[j] - 1]; k++)
+    testudo_request request;
+    assert_ok(testudo_request_make(r->codec, r->progress, j, &request, NULL));
+    assert_int_equal(request.done, done[j]);
+    assert_int_equal(request.rows, done[j]);
+    assert_int_equal(request.chunks, done[j] == 0 ? 0 : s->tolerance[done[j] - 1] + 1);
+    for (int32_t k = 0; k < request.chunks; k++)
       input[k] = r->gradient[(j + k) % s->n];
-    assert_ok(testudo_encode_double(r->codec, j, done[j], NULL, input, r->dim, r->message[j], NULL));
+    assert_row_is_the_code(r, &request);
+    assert_ok(testudo_encode_double(r->codec, &request, input, r->dim, r->message[j], NULL));
     for (int32_t b = 0; b < done[j]; b++) {
       double by_hand[MOST_DIM];
       size_t first = starts_at(s, r->dim, b);
@@ -342,7 +359,10 @@ static void the_error_of_stopping_is_the_weighted_residual_of_the_blocks(void **
       message[j] = r.message[j];
     assert_ok(testudo_decode_approximate_double(r.codec, r.progress, message, 10, estimate, NULL));
     for (int32_t b = 0; b < 3; b++) {
+      double weight[7];
+      assert_ok(testudo_decode_weights(r.codec, r.progress, b, weight, NULL));
       assert_ok(testudo_block_vector(r.codec, r.progress, b, &vector, NULL));
+      assert_memory_equal(weight, vector, sizeof weight);
       for (int32_t j = 0; j < 7; j++)
         for (size_t t = starts_at(&s, 10, b); done[j] > b && t < starts_at(&s, 10, b + 1); t++)
           by_hand[t] += vector[j] * r.message[j][t];
@@ -409,9 +429,10 @@ static void a_broken_row_is_refused(void **state)
   open_rig(&r, &s, 8, 5);
   check_progress(&r, done);
   assert_int_equal(r.refused, 0);
-  testudo_i_family_row(&r.design->family, 1, 2)[1] *= 1.1;
+  double *row = (double *)(uintptr_t)testudo_design_nested_coefficients(r.design, 1, 2);
+  row[1] *= 1.1;
   testudo_codec_free(r.codec);
-  assert_ok(testudo_codec_create(r.design, &r.codec, NULL));
+  assert_ok(testudo_codec_create(r.design, TESTUDO_DECODER_EXACT, &r.codec, NULL));
   check_progress(&r, done);
   assert_int_equal(r.refused, 1);
   assert_int_equal(r.decoded, 3);
@@ -468,14 +489,14 @@ static void refuses_wrong_calls(void **state)
   REFUSED(testudo_block_encode_double(r.codec, 0, 0, input, 0, out, &error), "dim: 0, but it must be at least 1");
   REFUSED(testudo_block_encode_double(r.codec, 0, 1, input, 4, out, &error),
           "gradients[0] is missing, but that chunk or worker is done");
-  REFUSED(testudo_encode_double(r.codec, 0, 3, NULL, input, 4, out, &error),
-          "worker 0 has done 3 blocks, but it holds 2");
+  double row[9] = {0.0};
+  const testudo_request made = {.done = 3, .rows = 3, .chunks = 2, .count = 6, .coefficient = row};
+  REFUSED(testudo_encode_double(r.codec, &made, input, 4, out, &error),
+          "request: 3 rows of 2 coefficients after 3 steps, but for worker 0 it must be 3 rows of at most 2 after at "
+          "most 2");
   REFUSED(testudo_progress_mark(r.progress, 0, 3, &error),
           "worker 0 has done 3 blocks, but 0 are marked and it holds 2: it must be in 0..2");
-  REFUSED(testudo_coefficients(r.codec, r.progress, 0, out, &error),
-          "scheme block has a row of coefficients a block: testudo_design_nested_coefficients");
-  REFUSED(testudo_decode_vector(r.codec, r.progress, &vector, &error),
-          "scheme block has a decode vector a block: testudo_block_vector");
+  REFUSED(testudo_decode_weights(r.codec, r.progress, 2, row, &error), "part 2, but parts are 0..1");
   REFUSED(testudo_block_vector(r.codec, r.progress, 2, &vector, &error), "block 2, but blocks are 0..1");
   testudo_error waiting = {""};
   assert_status(testudo_block_decode_double(r.codec, r.progress, 1, missing, 4, out, &waiting), TESTUDO_UNDECODABLE);
@@ -501,7 +522,7 @@ static void other_schemes_have_no_blocks(void **state)
   int64_t dim = 7;
   assert_ok(testudo_design_create_nested(3, tolerance, 2, 1, "", &design, NULL));
   assert_ok(testudo_progress_create(design, &progress, NULL));
-  assert_ok(testudo_codec_create(design, &codec, NULL));
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, NULL));
   assert_null(testudo_design_block_sizes(design, &count, &dim));
   assert_true(count == 0 && dim == 0);
   assert_null(testudo_design_block_sizes(design, NULL, NULL));

@@ -4,7 +4,7 @@
 
 #include <testudo/design.h>
 
-#include "runtime/design.h"
+#include "designs.h"
 #include "seal.h"
 
 typedef struct mutation {
@@ -212,8 +212,7 @@ static void takes_zeros_in_a_matrix_of_two_rows(void **state)
 static void refuses_more_entries_than_a_design_may_have(void **state)
 {
   (void)state;
-  testudo_design *design = testudo_i_design_new(TESTUDO_SCHEME_UNCODED, 1, 1, 1, 1);
-  assert_non_null(design);
+  testudo_design *design = empty_design(TESTUDO_SCHEME_UNCODED, 1, 1, 1, 1);
   design->order[0] = 0;
   design->row[1] = (int64_t)TESTUDO_MAX_ENTRIES + 1;
   testudo_error error = {""};
@@ -269,14 +268,14 @@ static void refuses_broken_nested_designs(void **state)
        "d: code.tolerances[1]: 0, but it must be more than the one before it, 1"},
       {"\"tolerances\":[0,1]", "\"tolerances\":[1]", "d: code.matrices: has 2 items, but tolerances has 1"},
       {"\"tolerances\":[0,1]", "\"tolerances\":[0,2]",
-       "d: code.matrices[1][0]: has 2 numbers, but tolerance 2 needs 3"},
+       "d: code.matrices[1][0]: has 2 numbers, but tolerance + 1 is 3"},
       {"\"matrices\":[[[1],[1],[1]],[[1,0.25],[1,0.75],[1,-3]]]", "\"matrices\":{}",
        "d: code.matrices: is an object, but must be an array"},
       {",\"matrices\":[[[1],[1],[1]],[[1,0.25],[1,0.75],[1,-3]]]", "", "d: code.matrices: missing"},
       {"[[1],[1],[1]]", "7", "d: code.matrices[0]: is an integer, but must be an array"},
       {"[[1],[1],[1]]", "[[1],[1]]", "d: code.matrices[0]: has 2 rows, but workers is 3"},
       {"[[1],[1],[1]]", "[[1],1,[1]]", "d: code.matrices[0][1]: is an integer, but must be an array"},
-      {"[1,0.75]", "[1]", "d: code.matrices[1][1]: has 1 numbers, but tolerance 1 needs 2"},
+      {"[1,0.75]", "[1]", "d: code.matrices[1][1]: has 1 numbers, but tolerance + 1 is 2"},
       {"0.75", "null", "d: code.matrices[1][1][1]: is null, but must be a number"},
       {"\"matrices\"", "\"construction\":\"x\",\"matrices\"",
        "d: code.construction: unknown member, but this code has only kind, tolerances and matrices"},
@@ -318,8 +317,9 @@ static void refuses_broken_block_designs(void **state)
        "d: code.tolerances[1]: 1, but it must be more than the one before it, 1"},
       {"\"tolerances\":[0,1]", "\"tolerances\":[0,3]",
        "d: code.tolerances[1]: 3, but it must be in 0..2 (workers - 1)"},
+      {",\"matrices\":[[[1],[1],[1]],[[1,0.25],[1,0.75],[1,-3]]]", "", "d: code.matrices: missing"},
       {"[1],[1],[1]", "[1],[1]", "d: code.matrices[0]: has 2 rows, but workers is 3"},
-      {"[1,0.75]", "[1]", "d: code.matrices[1][1]: has 1 numbers, but tolerance 1 needs 2"},
+      {"[1,0.75]", "[1]", "d: code.matrices[1][1]: has 1 numbers, but tolerance + 1 is 2"},
       {"\"sizes\"", "\"construction\":\"x\",\"sizes\"",
        "d: code.construction: unknown member, but this code has only kind, dim, tolerances, sizes and matrices"},
       {"\"kind\":\"block\"", "\"kind\":\"nested\"",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Coefficients, encode and decode against arithmetic of the tests' own. */
+/* Requests, encode and decode against arithmetic of the tests' own. */
 #include "check.h"
 
 #include <float.h>
@@ -16,7 +16,7 @@ typedef struct iteration {
   testudo_progress *progress;
   testudo_codec *codec;
   int32_t done[MOST_WORKERS];
-  double coefficient[MOST_WORKERS][MOST_CHUNKS * MOST_PARTS];
+  double coefficient[MOST_WORKERS][MOST_CHUNKS * MOST_PARTS]; /* row after row, done[j] numbers each */
   double gradient[MOST_CHUNKS][MOST_DIM], message[MOST_WORKERS][MOST_DIM];
   float gradient_f[MOST_CHUNKS][MOST_DIM], message_f[MOST_WORKERS][MOST_DIM];
   testudo_i_random random;
@@ -28,7 +28,7 @@ static iteration *begin(const testudo_design *design, uint64_t seed)
   assert_non_null(it);
   it->design = design;
   assert_ok(testudo_progress_create(design, &it->progress, NULL));
-  assert_ok(testudo_codec_create(design, &it->codec, NULL));
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &it->codec, NULL));
   testudo_i_random_start(&it->random, seed, TESTUDO_I_FOR_TEST, 2, 0);
   for (int i = 0; i < MOST_CHUNKS; i++)
     for (int t = 0; t < MOST_DIM; t++) {
@@ -61,11 +61,16 @@ static void encode(iteration *it, size_t dim)
       gradients[k] = it->gradient[testudo_design_order(it->design, j)[k]];
       gradients_f[k] = it->gradient_f[testudo_design_order(it->design, j)[k]];
     }
-    assert_ok(testudo_coefficients(it->codec, it->progress, j, it->coefficient[j], NULL));
-    assert_ok(testudo_encode_double(it->codec, j, it->done[j], it->coefficient[j], gradients, dim, it->message[j],
-                                    NULL));
-    assert_ok(testudo_encode_float(it->codec, j, it->done[j], it->coefficient[j], gradients_f, dim, it->message_f[j],
-                                   NULL));
+    testudo_request request;
+    assert_ok(testudo_request_make(it->codec, it->progress, j, &request, NULL));
+    assert_int_equal(request.worker, j);
+    assert_int_equal(request.done, it->done[j]);
+    assert_int_equal(request.chunks, it->done[j]);
+    assert_int_equal(request.rows, it->done[j] == 0 ? 0 : testudo_design_parts(it->design));
+    assert_int_equal(request.count, request.rows * request.chunks);
+    memcpy(it->coefficient[j], request.coefficient, request.count * sizeof *request.coefficient);
+    assert_ok(testudo_encode_double(it->codec, &request, gradients, dim, it->message[j], NULL));
+    assert_ok(testudo_encode_float(it->codec, &request, gradients_f, dim, it->message_f[j], NULL));
   }
 }
 
@@ -84,7 +89,7 @@ static chunk_code code_of(const iteration *it, int32_t chunk)
       if (testudo_design_order(it->design, j)[k] != chunk)
         continue;
       for (int32_t p = 0; p < parts; p++) {
-        code.z[code.count][p] = it->coefficient[j][k * parts + p];
+        code.z[code.count][p] = it->coefficient[j][p * it->done[j] + k];
         code.r[p][code.count] = testudo_design_matrix(it->design)[p * workers + j];
       }
       code.count++;
@@ -316,12 +321,14 @@ static void a_codec_answers_the_same_whatever_it_answered_before(void **state)
     assert_ok(testudo_progress_create(design, &it->progress, NULL));
     mark(it);
     testudo_codec *fresh;
-    assert_ok(testudo_codec_create(design, &fresh, NULL));
+    assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &fresh, NULL));
     for (int32_t j = 0; j < 9; j++) {
-      double kept[8 * 3], again[8 * 3];
-      assert_ok(testudo_coefficients(it->codec, it->progress, j, kept, NULL));
-      assert_ok(testudo_coefficients(fresh, it->progress, j, again, NULL));
-      assert_memory_equal(kept, again, (size_t)it->done[j] * 3 * sizeof *kept);
+      testudo_request kept, again;
+      assert_ok(testudo_request_make(it->codec, it->progress, j, &kept, NULL));
+      assert_ok(testudo_request_make(fresh, it->progress, j, &again, NULL));
+      assert_int_equal(kept.count, it->done[j] * 3);
+      assert_int_equal(again.count, kept.count);
+      assert_memory_equal(kept.coefficient, again.coefficient, kept.count * sizeof *kept.coefficient);
     }
     testudo_codec_free(fresh);
   }
@@ -359,14 +366,13 @@ static void one_part_has_the_closed_form(void **state)
 static void amplification_and_condition_equal_hand_computation(void **state)
 {
   (void)state;
-  testudo_design *design = testudo_i_design_new(TESTUDO_SCHEME_PARTIAL, 1, 2, 2, 2);
-  assert_non_null(design);
+  testudo_design *design = empty_design(TESTUDO_SCHEME_PARTIAL, 1, 2, 2, 2);
   design->row[1] = 1;
   design->row[2] = 2;
   design->order[0] = design->order[1] = 0;
   (void)finished(design, 1);
   double c = cos(0.01), s = sin(0.01);
-  memcpy(design->matrix, (const double[]){1.0, c, 0.0, s}, 4 * sizeof(double));
+  memcpy(matrix_of(design), (const double[]){1.0, c, 0.0, s}, 4 * sizeof(double));
   iteration *it = begin(design, 10);
   it->done[0] = it->done[1] = 1;
   mark(it);
@@ -381,9 +387,9 @@ static void amplification_and_condition_equal_hand_computation(void **state)
   /* Columns at angle a: singular values sqrt(1 +- cos a). */
   assert_close(condition, sqrt((1.0 + c) / (1.0 - c)), 1e-9);
   assert_ok(testudo_amplification(it->codec, it->progress, NULL, NULL, NULL));
-  memcpy(design->matrix, (const double[]){2.0, 1.0, 1.0, 1.0}, 4 * sizeof(double));
+  memcpy(matrix_of(design), (const double[]){2.0, 1.0, 1.0, 1.0}, 4 * sizeof(double));
   testudo_codec *codec;
-  assert_ok(testudo_codec_create(design, &codec, NULL));
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, NULL));
   assert_ok(testudo_amplification(codec, it->progress, &amplification, NULL, NULL));
   /* Z = [[1, -1], [-1, 2]]: part 0 gives 2*1 + 1*1, part 1 gives 1*1 + 1*2. */
   assert_close(amplification, 3.0, 1e-14);
@@ -397,7 +403,7 @@ static void a_singular_code_reports_an_infinite_condition(void **state)
   (void)state;
   for (int32_t parts = 1; parts <= 2; parts++) {
     testudo_design *design = cyclic_design(2, 2, parts, 1);
-    memset(design->matrix, 0, 2 * (size_t)parts * sizeof *design->matrix);
+    memset(matrix_of(design), 0, 2 * (size_t)parts * sizeof(double));
     iteration *it = begin(design, 11);
     it->done[0] = it->done[1] = 2;
     mark(it);
@@ -427,7 +433,8 @@ static void uncoded_is_the_plain_sum(void **state)
     assert_status(testudo_decode_double(it->codec, it->progress, messages, 40, found, &error),
                   v == 0 ? TESTUDO_OK : TESTUDO_UNDECODABLE);
     if (v == 1)
-      assert_string_equal(error.text, "the gradient is not decodable yet: 3 more chunks must be done");
+      assert_string_equal(error.text,
+                          "the gradient is not decodable yet: scheme uncoded waits for every worker to finish");
     assert_ok(testudo_decode_approximate_double(it->codec, it->progress, messages, 40, found, NULL));
     for (int t = 0; t < 40; t++) {
       double sum = 0.0;
@@ -458,21 +465,23 @@ static void refuses_arguments_out_of_range(void **state)
   const float *floats_in[] = {floats, floats};
   it->done[1] = 2;
   mark(it);
-  assert_status(testudo_coefficients(it->codec, foreign, 0, numbers, &error), TESTUDO_ERROR_ARGUMENT);
+  testudo_request request;
+  assert_status(testudo_request_make(it->codec, foreign, 0, &request, &error), TESTUDO_ERROR_ARGUMENT);
   assert_string_equal(error.text, "the progress and the codec are of different designs");
   assert_status(testudo_amplification(it->codec, foreign, NULL, NULL, NULL), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_decode_error(it->codec, foreign, numbers, NULL), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_decode_weights(it->codec, foreign, 0, numbers, NULL), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_decode_weights(it->codec, it->progress, 1, numbers, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "part 1, but parts are 0..0");
   assert_status(testudo_decode_double(it->codec, foreign, messages, 3, numbers, NULL), TESTUDO_ERROR_ARGUMENT);
-  assert_status(testudo_coefficients(it->codec, it->progress, 4, numbers, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_request_make(it->codec, it->progress, 4, &request, &error), TESTUDO_ERROR_ARGUMENT);
   assert_string_equal(error.text, "worker 4, but workers are 0..3");
-  assert_status(testudo_encode_double(it->codec, -1, 1, numbers, gradients, 3, numbers, &error),
-                TESTUDO_ERROR_ARGUMENT);
-  assert_status(testudo_encode_double(it->codec, 1, 3, numbers, gradients, 3, numbers, &error),
-                TESTUDO_ERROR_ARGUMENT);
-  assert_string_equal(error.text, "worker 1 has done 3 chunks, but it holds 2");
-  assert_status(testudo_encode_float(it->codec, 1, 2, numbers, floats_in, 0, floats, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_request_make(it->codec, it->progress, -1, &request, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_int_equal(request.chunks, 0);
+  assert_ok(testudo_request_make(it->codec, it->progress, 1, &request, NULL));
+  assert_status(testudo_encode_float(it->codec, &request, floats_in, 0, floats, &error), TESTUDO_ERROR_ARGUMENT);
   assert_string_equal(error.text, "dim: 0, but it must be at least 1");
-  assert_status(testudo_encode_double(it->codec, 1, 2, numbers, gradients, 3, numbers, &error),
-                TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_encode_double(it->codec, &request, gradients, 3, numbers, &error), TESTUDO_ERROR_ARGUMENT);
   assert_string_equal(error.text, "gradients[1] is missing, but that chunk or worker is done");
   assert_status(testudo_decode_approximate_double(it->codec, it->progress, messages, 3, numbers, &error),
                 TESTUDO_ERROR_ARGUMENT);
@@ -493,7 +502,7 @@ static void ignoring_stragglers_sums_what_finished(void **state)
   testudo_design *design = uncoded_design(3, 6, TESTUDO_SCHEME_IGNORE_STRAGGLERS, 2);
   testudo_codec *codec;
   testudo_progress *progress;
-  assert_ok(testudo_codec_create(design, &codec, NULL));
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, NULL));
   assert_ok(testudo_progress_create(design, &progress, NULL));
   assert_ok(testudo_progress_mark(progress, 2, 2, NULL));
   assert_ok(testudo_progress_mark(progress, 1, 1, NULL));

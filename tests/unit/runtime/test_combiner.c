@@ -5,25 +5,18 @@
 
 #include <testudo/runtime.h>
 
-#include "base/random.h"
-#include "runtime/combine/combiner.h"
-#include "runtime/design.h"
+#include "designs.h"
 
 static testudo_design *design_of(int32_t workers, int32_t chunks, const int32_t *load, const int32_t *chunk)
 {
   int64_t entries = 0;
   for (int32_t j = 0; j < workers; j++)
     entries += load[j];
-  testudo_design *design = testudo_i_design_new(TESTUDO_SCHEME_PARTIAL, chunks, workers, 1, entries);
-  assert_non_null(design);
+  testudo_design *design = empty_design(TESTUDO_SCHEME_PARTIAL, chunks, workers, 1, entries);
   for (int32_t j = 0; j < workers; j++)
     design->row[j + 1] = design->row[j] + load[j];
   memcpy(design->order, chunk, (size_t)entries * sizeof *chunk);
-  testudo_error error = {""};
-  assert_ok(testudo_i_design_draw_matrix(design, 5, NULL));
-  if (testudo_i_design_finish(design, &error) != TESTUDO_OK)
-    fail_msg("%s", error.text);
-  return design;
+  return finished(design, 5);
 }
 
 /* A random graph of so many edges, loops left out, double edges allowed; isolated vertices get a worker of their
@@ -128,31 +121,41 @@ static double error_of_weights(const testudo_design *design, const double *weigh
   return error;
 }
 
+/* Weights (may be NULL) and the error of stopping now. */
+static void ask(testudo_codec *codec, const testudo_progress *progress, double *weight, double *error)
+{
+  if (weight != NULL)
+    assert_ok(testudo_decode_weights(codec, progress, 0, weight, NULL));
+  assert_ok(testudo_decode_error(codec, progress, error, NULL));
+}
+
 /* Both decoders on this set: their errors, which are also the errors of their weights. */
-static void check_set(const testudo_design *design, testudo_combiner *optimal, testudo_combiner *component,
+static void check_set(const testudo_design *design, testudo_codec *optimal, testudo_codec *component,
                       testudo_progress *progress, const char *finished, double *by_squares, double *by_component)
 {
-  const double *weight;
+  double *weight = malloc((size_t)testudo_design_workers(design) * sizeof *weight);
+  assert_non_null(weight);
   mark(design, finished, progress);
-  assert_ok(testudo_combiner_weights(optimal, progress, &weight, by_squares, NULL));
+  ask(optimal, progress, weight, by_squares);
   assert_near(error_of_weights(design, weight, false), *by_squares, 1e-10);
-  assert_ok(testudo_combiner_weights(component, progress, &weight, by_component, NULL));
+  ask(component, progress, weight, by_component);
   assert_near(error_of_weights(design, weight, false), *by_component, 1e-10);
   for (int32_t j = 0; j < testudo_design_workers(design); j++)
     if (!finished[j])
       assert_true(weight[j] == 0.0);
   assert_near(*by_component, *by_squares, 1e-10);
+  free(weight);
 }
 
 static int check_all_sets(const testudo_design *design)
 {
-  testudo_combiner *optimal, *component;
+  testudo_codec *optimal, *component;
   testudo_progress *progress;
   int32_t workers = testudo_design_workers(design);
   char finished[16];
   assert_true(workers <= 14);
-  assert_ok(testudo_combiner_create(design, TESTUDO_DECODER_OPTIMAL, &optimal, NULL));
-  assert_ok(testudo_combiner_create(design, TESTUDO_DECODER_COMPONENT, &component, NULL));
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_OPTIMAL, &optimal, NULL));
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_COMPONENT, &component, NULL));
   assert_ok(testudo_progress_create(design, &progress, NULL));
   for (int32_t set = 0; set < 1 << workers; set++) {
     double squares, components;
@@ -162,8 +165,8 @@ static int check_all_sets(const testudo_design *design)
     assert_near(components, brute_error(design, finished), 1e-10);
   }
   testudo_progress_free(progress);
-  testudo_combiner_free(optimal);
-  testudo_combiner_free(component);
+  testudo_codec_free(optimal);
+  testudo_codec_free(component);
   return 1 << workers;
 }
 
@@ -212,13 +215,13 @@ static void squares_and_components_agree_at_5000(void **state)
   static const int32_t edges[] = {4000, 7500, 15000};
   for (size_t k = 0; k < sizeof edges / sizeof *edges; k++) {
     testudo_design *design = random_graph(CHUNKS, edges[k], 3, 70 + k);
-    testudo_combiner *optimal, *component;
+    testudo_codec *optimal, *component;
     testudo_progress *progress;
     int32_t workers = testudo_design_workers(design);
     char *finished = malloc((size_t)workers);
     assert_non_null(finished);
-    assert_ok(testudo_combiner_create(design, TESTUDO_DECODER_OPTIMAL, &optimal, NULL));
-    assert_ok(testudo_combiner_create(design, TESTUDO_DECODER_COMPONENT, &component, NULL));
+    assert_ok(testudo_codec_create(design, TESTUDO_DECODER_OPTIMAL, &optimal, NULL));
+    assert_ok(testudo_codec_create(design, TESTUDO_DECODER_COMPONENT, &component, NULL));
     assert_ok(testudo_progress_create(design, &progress, NULL));
     for (uint64_t draw = 0; draw < 6; draw++) {
       testudo_i_random random;
@@ -231,8 +234,8 @@ static void squares_and_components_agree_at_5000(void **state)
     }
     free(finished);
     testudo_progress_free(progress);
-    testudo_combiner_free(optimal);
-    testudo_combiner_free(component);
+    testudo_codec_free(optimal);
+    testudo_codec_free(component);
     testudo_design_free(design);
   }
 }
@@ -251,7 +254,7 @@ static void paths_and_stars_have_their_closed_forms(void **state)
         chunk[2 * k + 1] = k + 1;
       }
       testudo_design *design = design_of(n - 1, n, load, chunk);
-      testudo_combiner *combiner;
+      testudo_codec *combiner;
       testudo_progress *progress;
       double error, leaves = n - 1;
       char finished[MOST];
@@ -259,11 +262,11 @@ static void paths_and_stars_have_their_closed_forms(void **state)
       assert_ok(testudo_progress_create(design, &progress, NULL));
       mark(design, finished, progress);
       for (int d = 0; d < 2; d++) {
-        assert_ok(testudo_combiner_create(design, d == 0 ? TESTUDO_DECODER_COMPONENT : TESTUDO_DECODER_OPTIMAL,
+        assert_ok(testudo_codec_create(design, d == 0 ? TESTUDO_DECODER_COMPONENT : TESTUDO_DECODER_OPTIMAL,
                                           &combiner, NULL));
-        assert_ok(testudo_combiner_weights(combiner, progress, NULL, &error, NULL));
+        ask(combiner, progress, NULL, &error);
         assert_near(error, star ? (leaves - 1.0) * (leaves - 1.0) / (leaves + 1.0) : n % 2 / (double)n, 1e-12);
-        testudo_combiner_free(combiner);
+        testudo_codec_free(combiner);
       }
       testudo_progress_free(progress);
       testudo_design_free(design);
@@ -281,9 +284,9 @@ static void one_step_weights_are_workers_over_finished(void **state)
 {
   (void)state;
   testudo_design *design = lopsided();
-  testudo_combiner *combiner;
+  testudo_codec *combiner;
   testudo_progress *progress;
-  assert_ok(testudo_combiner_create(design, TESTUDO_DECODER_ONE_STEP, &combiner, NULL));
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_ONE_STEP, &combiner, NULL));
   assert_ok(testudo_progress_create(design, &progress, NULL));
   static const int32_t busy[] = {0, 1, 3, 4, 5};
   double mean[5] = {0.0};
@@ -291,14 +294,13 @@ static void one_step_weights_are_workers_over_finished(void **state)
   for (int32_t set = 0; set < 32; set++) {
     char finished[6] = {0};
     int32_t count = 0;
-    const double *weight;
-    double error;
+    double weight[6], error;
     for (int32_t k = 0; k < 5; k++) {
       finished[busy[k]] = (char)(set >> k & 1);
       count += set >> k & 1;
     }
     mark(design, finished, progress);
-    assert_ok(testudo_combiner_weights(combiner, progress, &weight, &error, NULL));
+    ask(combiner, progress, weight, &error);
     for (int32_t j = 0; j < 6; j++)
       assert_near(weight[j], finished[j] ? 5.0 / count : 0.0, 1e-15);
     assert_close(error, error_of_weights(design, weight, true), 1e-13);
@@ -313,7 +315,7 @@ static void one_step_weights_are_workers_over_finished(void **state)
   for (int32_t i = 0; i < 5; i++)
     assert_near(mean[i] / sets, 1.0, 1e-14);
   testudo_progress_free(progress);
-  testudo_combiner_free(combiner);
+  testudo_codec_free(combiner);
   testudo_design_free(design);
 }
 
@@ -324,24 +326,22 @@ static void check_messages(testudo_decoder decoder, const testudo_design *design
   int32_t chunks = testudo_design_chunks(design), workers = testudo_design_workers(design);
   static double gradient[MOST][DIM], message[MOST][DIM];
   static float short_gradient[MOST][DIM], short_message[MOST][DIM];
-  double found[DIM], coefficient[MOST] = {0.0}, error;
+  double found[DIM], coefficient[MOST] = {0.0}, weight[MOST], error;
   float short_found[DIM];
-  const double *messages[MOST] = {NULL}, *weight;
+  const double *messages[MOST] = {NULL};
   const float *short_messages[MOST] = {NULL};
   testudo_i_random random;
   testudo_i_random_start(&random, 3, TESTUDO_I_FOR_TEST, 14, decoder);
   for (int32_t i = 0; i < chunks; i++)
     for (int k = 0; k < DIM; k++)
       short_gradient[i][k] = (float)(gradient[i][k] = testudo_i_random_normal(&random));
-  testudo_codec *codec;
-  testudo_combiner *combiner;
+  testudo_codec *combiner;
+  testudo_request request;
   testudo_progress *progress;
-  assert_ok(testudo_codec_create(design, &codec, NULL));
-  assert_ok(testudo_combiner_create(design, decoder, &combiner, NULL));
+  assert_ok(testudo_codec_create(design, decoder, &combiner, NULL));
   assert_ok(testudo_progress_create(design, &progress, NULL));
   for (int32_t j = 1; j < workers; j++) { /* worker 0 straggles, unfinished */
     int32_t load = testudo_design_load(design, j);
-    double row[MOST];
     const double *in[MOST];
     const float *short_in[MOST];
     for (int32_t k = 0; k < load; k++) {
@@ -349,21 +349,25 @@ static void check_messages(testudo_decoder decoder, const testudo_design *design
       short_in[k] = short_gradient[testudo_design_order(design, j)[k]];
     }
     assert_ok(testudo_progress_mark(progress, j, load, NULL));
-    assert_ok(testudo_combiner_coefficients(combiner, j, row, NULL));
-    assert_ok(testudo_encode_double(codec, j, load, row, in, DIM, message[j], NULL));
-    assert_ok(testudo_encode_float(codec, j, load, row, short_in, DIM, short_message[j], NULL));
+    assert_ok(testudo_request_make(combiner, progress, j, &request, NULL));
+    assert_int_equal(request.rows, 1);
+    assert_int_equal(request.chunks, load);
+    assert_ok(testudo_encode_double(combiner, &request, in, DIM, message[j], NULL));
+    assert_ok(testudo_encode_float(combiner, &request, short_in, DIM, short_message[j], NULL));
     messages[j] = message[j];
     short_messages[j] = short_message[j];
   }
   assert_ok(testudo_progress_mark(progress, 0, 1, NULL));
-  assert_ok(testudo_combiner_weights(combiner, progress, &weight, &error, NULL));
+  assert_ok(testudo_request_make(combiner, progress, 0, &request, NULL));
+  assert_int_equal(request.chunks, 0);
+  ask(combiner, progress, weight, &error);
   assert_true(weight[0] == 0.0 && error > 1e-3);
   for (int32_t i = 0; i < chunks; i++)
     for (int32_t h = 0; h < testudo_design_replication(design, i); h++)
       coefficient[i] += weight[testudo_design_holders(design, i)[h]] /
                         (decoder == TESTUDO_DECODER_ONE_STEP ? testudo_design_replication(design, i) : 1);
-  assert_ok(testudo_combine_double(combiner, progress, messages, DIM, found, NULL));
-  assert_ok(testudo_combine_float(combiner, progress, short_messages, DIM, short_found, NULL));
+  assert_ok(testudo_decode_approximate_double(combiner, progress, messages, DIM, found, NULL));
+  assert_ok(testudo_decode_approximate_float(combiner, progress, short_messages, DIM, short_found, NULL));
   for (int k = 0; k < DIM; k++) {
     double wanted = 0.0;
     for (int32_t i = 0; i < chunks; i++)
@@ -371,15 +375,19 @@ static void check_messages(testudo_decoder decoder, const testudo_design *design
     assert_near(found[k], wanted, 1e-11);
     assert_near(short_found[k], wanted, 1e-4);
   }
-  messages[workers - 1] = NULL;
   testudo_error said;
-  assert_status(testudo_combine_double(combiner, progress, messages, DIM, found, &said), TESTUDO_ERROR_ARGUMENT);
+  found[0] = 42.0;
+  assert_status(testudo_decode_double(combiner, progress, messages, DIM, found, &said), TESTUDO_UNDECODABLE);
+  assert_non_null(strstr(said.text, "only an approximation can be decoded"));
+  assert_true(found[0] == 42.0);
+  messages[workers - 1] = NULL;
+  assert_status(testudo_decode_approximate_double(combiner, progress, messages, DIM, found, &said),
+                TESTUDO_ERROR_ARGUMENT);
   assert_non_null(strstr(said.text, "messages["));
-  assert_status(testudo_combine_float(combiner, progress, short_messages, 0, short_found, &said),
+  assert_status(testudo_decode_approximate_float(combiner, progress, short_messages, 0, short_found, &said),
                 TESTUDO_ERROR_ARGUMENT);
   testudo_progress_free(progress);
-  testudo_combiner_free(combiner);
-  testudo_codec_free(codec);
+  testudo_codec_free(combiner);
 }
 
 static void messages_combine_to_the_weighted_sum(void **state)
@@ -403,21 +411,20 @@ static void one_worker_and_one_chunk(void **state)
   testudo_design *design = design_of(1, 1, load, chunk);
   testudo_progress *progress;
   assert_ok(testudo_progress_create(design, &progress, NULL));
-  for (int decoder = 0; decoder < 3; decoder++) {
-    testudo_combiner *combiner;
-    const double *weight;
-    double error;
+  for (int decoder = TESTUDO_DECODER_OPTIMAL; decoder <= TESTUDO_DECODER_COMPONENT; decoder++) {
+    testudo_codec *combiner;
+    double weight[1], error;
     testudo_progress_reset(progress);
-    assert_ok(testudo_combiner_create(design, (testudo_decoder)decoder, &combiner, NULL));
-    assert_ok(testudo_combiner_weights(combiner, progress, &weight, &error, NULL));
+    assert_ok(testudo_codec_create(design, (testudo_decoder)decoder, &combiner, NULL));
+    ask(combiner, progress, weight, &error);
     assert_true(error == 1.0 && weight[0] == 0.0);
     assert_ok(testudo_progress_mark(progress, 0, 1, NULL));
-    assert_ok(testudo_combiner_weights(combiner, progress, &weight, &error, NULL));
+    ask(combiner, progress, weight, &error);
     assert_true(error == 0.0);
     assert_near(weight[0], 1.0, 1e-15);
-    testudo_combiner_free(combiner);
+    testudo_codec_free(combiner);
   }
-  testudo_combiner_free(NULL);
+  testudo_codec_free(NULL);
   testudo_progress_free(progress);
   testudo_design_free(design);
 }
@@ -426,24 +433,31 @@ static void refusals_say_why(void **state)
 {
   (void)state;
   testudo_design *design = lopsided(), *other = lopsided();
-  testudo_combiner *combiner;
+  testudo_codec *combiner;
   testudo_progress *progress;
   testudo_error error;
-  double row[8];
-  assert_status(testudo_combiner_create(design, TESTUDO_DECODER_COMPONENT, &combiner, &error),
+  testudo_request request;
+  double weight[6], decode_error;
+  assert_status(testudo_codec_create(design, TESTUDO_DECODER_COMPONENT, &combiner, &error),
                 TESTUDO_ERROR_ARGUMENT);
   assert_non_null(strstr(error.text, "worker 0 holds 3"));
   assert_null(combiner);
-  assert_status(testudo_combiner_create(design, (testudo_decoder)7, &combiner, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_ok(testudo_combiner_create(design, TESTUDO_DECODER_OPTIMAL, &combiner, NULL));
-  assert_status(testudo_combiner_coefficients(combiner, 6, row, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_codec_create(design, (testudo_decoder)7, &combiner, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text,
+                      "decoder: 7, but it is exact (0), optimal (1), one-step (2) or component (3)");
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_OPTIMAL, &combiner, NULL));
+  assert_ok(testudo_progress_create(design, &progress, NULL));
+  assert_status(testudo_request_make(combiner, progress, 6, &request, &error), TESTUDO_ERROR_ARGUMENT);
+  testudo_progress_free(progress);
   assert_ok(testudo_progress_create(other, &progress, NULL));
-  assert_status(testudo_combiner_weights(combiner, progress, NULL, NULL, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_decode_weights(combiner, progress, 0, weight, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_non_null(strstr(error.text, "different designs"));
+  assert_status(testudo_decode_error(combiner, progress, &decode_error, &error), TESTUDO_ERROR_ARGUMENT);
   assert_non_null(strstr(error.text, "different designs"));
   testudo_progress_free(progress);
-  testudo_combiner_free(combiner);
+  testudo_codec_free(combiner);
   other->parts = 2;
-  assert_status(testudo_combiner_create(other, TESTUDO_DECODER_ONE_STEP, &combiner, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_status(testudo_codec_create(other, TESTUDO_DECODER_ONE_STEP, &combiner, &error), TESTUDO_ERROR_ARGUMENT);
   assert_non_null(strstr(error.text, "one part"));
   testudo_design_free(design);
   testudo_design_free(other);

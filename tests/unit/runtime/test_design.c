@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
 
-#include "base/random.h"
-#include "runtime/design.h"
+#include "designs.h"
 
 /* A design from `workers` rows of `load` chunks each, row after row. */
 static testudo_design *make(testudo_scheme scheme, int32_t chunks, int32_t workers, int32_t parts, int32_t load,
                             const int32_t *order)
 {
-  testudo_design *design = testudo_i_design_new(scheme, chunks, workers, parts, (int64_t)workers * load);
-  assert_non_null(design);
+  testudo_design *design = empty_design(scheme, chunks, workers, parts, (int64_t)workers * load);
   for (int32_t j = 0; j < workers; j++)
     design->row[j + 1] = design->row[j] + load;
   memcpy(design->order, order, (size_t)workers * (size_t)load * sizeof *order);
+  return design;
+}
+
+/* The same, with its code: of the ingredients, `tolerance` and `size` are those of a single one. */
+static testudo_design *make_coded(testudo_scheme scheme, int32_t chunks, int32_t workers, int32_t parts, int32_t load,
+                                  const int32_t *order)
+{
+  static const int32_t tolerance[] = {0};
+  static const int64_t size[] = {1};
+  testudo_design *design = make(scheme, chunks, workers, parts, load, order);
+  give_code(design, &(testudo_i_ingredients){
+                        .parts = parts, .seed = 5, .tolerance = tolerance, .size = size, .tolerances = 1});
   return design;
 }
 
@@ -28,8 +38,7 @@ static void derives_holders_and_places(void **state)
 {
   (void)state;
   const int32_t order[] = {2, 0, 1, 2, 0, 3, 3, 1, 0};
-  testudo_design *design = make(TESTUDO_SCHEME_PARTIAL, 4, 3, 2, 3, order);
-  assert_ok(testudo_i_design_draw_matrix(design, 5, NULL));
+  testudo_design *design = make_coded(TESTUDO_SCHEME_PARTIAL, 4, 3, 2, 3, order);
   assert_ok(testudo_i_design_finish(design, NULL));
   /* Chunk by chunk: worker, place. */
   const int32_t count[] = {3, 2, 2, 2};
@@ -58,9 +67,7 @@ static void holders_equal_a_search_on_random_assignments(void **state)
   for (int round = 0; round < 200; round++) {
     int32_t workers = 1 + (int32_t)testudo_i_random_below(&random, 9);
     int32_t chunks = 1 + (int32_t)testudo_i_random_below(&random, 9);
-    testudo_design *design =
-        testudo_i_design_new(TESTUDO_SCHEME_PARTIAL, chunks, workers, 1, (int64_t)workers * chunks);
-    assert_non_null(design);
+    testudo_design *design = empty_design(TESTUDO_SCHEME_PARTIAL, chunks, workers, 1, (int64_t)workers * chunks);
     /* Worker 0 holds everything; the rest a random prefix of a shuffle, perhaps nothing. */
     for (int32_t j = 0; j < workers; j++) {
       int32_t load = j == 0 ? chunks : (int32_t)testudo_i_random_below(&random, (uint64_t)chunks + 1);
@@ -71,8 +78,7 @@ static void holders_equal_a_search_on_random_assignments(void **state)
       memcpy(design->order + design->row[j], all, (size_t)load * sizeof *all);
       design->row[j + 1] = design->row[j] + load;
     }
-    assert_ok(testudo_i_design_draw_matrix(design, 1, NULL));
-    assert_ok(testudo_i_design_finish(design, NULL));
+    (void)finished(design, 1);
     int64_t found = 0;
     for (int32_t i = 0; i < chunks; i++) {
       const int32_t *holder = testudo_design_holders(design, i);
@@ -137,44 +143,38 @@ static void names_the_unheld_chunk_without_memory_for_all(void **state)
 static void refuses_what_the_scheme_forbids(void **state)
 {
   (void)state;
-  refuses(make(TESTUDO_SCHEME_UNCODED, 2, 2, 1, 2, (const int32_t[]){0, 1, 1, 0}), TESTUDO_ERROR_INPUT,
+  refuses(make_coded(TESTUDO_SCHEME_UNCODED, 2, 2, 1, 2, (const int32_t[]){0, 1, 1, 0}), TESTUDO_ERROR_INPUT,
           "order: chunk 0 is held by 2 workers, but scheme uncoded has every chunk on exactly 1");
-  refuses(make(TESTUDO_SCHEME_PARTIAL, 2, 2, 2, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
+  refuses(make_coded(TESTUDO_SCHEME_PARTIAL, 2, 2, 2, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
           "order: chunk 0 is held by 1 worker, but 2 parts need every chunk on at least 2");
-  refuses(make(TESTUDO_SCHEME_UNCODED, 2, 2, 2, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
+  refuses(make_coded(TESTUDO_SCHEME_UNCODED, 2, 2, 2, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
           "parts: 2, but scheme uncoded has 1 part");
-  refuses(make(TESTUDO_SCHEME_PARTIAL, 2, 2, 1, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
-          "code.matrix: missing, but scheme partial needs one");
-  refuses(make(TESTUDO_SCHEME_IGNORE_STRAGGLERS, 2, 2, 1, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
+  refuses(make_coded(TESTUDO_SCHEME_IGNORE_STRAGGLERS, 2, 2, 1, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
           "code.wait: 0, but it must be in 1..2 (the workers)");
-  refuses(make(TESTUDO_SCHEME_NESTED, 2, 2, 1, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
-          "code.matrices: missing, but scheme nested needs them");
-  refuses(make(TESTUDO_SCHEME_NESTED, 1, 2, 1, 1, (const int32_t[]){0, 0}), TESTUDO_ERROR_INPUT,
+  refuses(make_coded(TESTUDO_SCHEME_NESTED, 1, 2, 1, 1, (const int32_t[]){0, 0}), TESTUDO_ERROR_INPUT,
           "chunks: 1, but scheme nested has as many as workers, 2");
-  refuses(make(TESTUDO_SCHEME_BLOCK, 2, 2, 1, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
-          "code.matrices: missing, but scheme block needs them");
-  testudo_design *design = make(TESTUDO_SCHEME_BLOCK, 2, 2, 1, 1, (const int32_t[]){0, 1});
-  assert_ok(testudo_i_family_make(&design->family, 2, 1, (const int32_t[]){0}, NULL));
-  assert_ok(testudo_i_family_room(&design->family, NULL));
-  refuses(design, TESTUDO_ERROR_INPUT, "code.sizes: has 0 items, but tolerances has 1");
-  design = make(TESTUDO_SCHEME_PARTIAL, 2, 2, 1, 1, (const int32_t[]){0, 1});
-  assert_ok(testudo_i_design_draw_matrix(design, 3, NULL));
-  design->matrix[1] = NAN;
+  refuses(make_coded(TESTUDO_SCHEME_NESTED, 2, 2, 1, 1, (const int32_t[]){1, 0}), TESTUDO_ERROR_INPUT,
+          "order[0][0]: chunk 1, but scheme nested has the cyclic natural order, chunk 0 here");
+  refuses(make_coded(TESTUDO_SCHEME_BLOCK, 2, 2, 1, 2, (const int32_t[]){0, 1, 1, 0}), TESTUDO_ERROR_INPUT,
+          "order[0]: has 2 chunks, but the largest tolerance 0 needs 1");
+  testudo_design *design = make_coded(TESTUDO_SCHEME_PARTIAL, 2, 2, 1, 1, (const int32_t[]){0, 1});
+  matrix_of(design)[1] = NAN;
   refuses(design, TESTUDO_ERROR_INPUT, "code.matrix[0][1]: not a finite number");
 }
 
 static void the_matrix_depends_on_seed_part_and_worker_only(void **state)
 {
   (void)state;
-  testudo_design *wide = make(TESTUDO_SCHEME_PARTIAL, 5, 5, 3, 1, (const int32_t[]){0, 1, 2, 3, 4});
-  testudo_design *narrow = make(TESTUDO_SCHEME_PARTIAL, 3, 3, 2, 1, (const int32_t[]){0, 1, 2});
-  assert_ok(testudo_i_design_draw_matrix(wide, 42, NULL));
-  assert_ok(testudo_i_design_draw_matrix(narrow, 42, NULL));
+  const testudo_i_making *making = testudo_i_making_by_id(TESTUDO_SCHEME_PARTIAL);
+  testudo_design *wide = make_coded(TESTUDO_SCHEME_PARTIAL, 5, 5, 3, 1, (const int32_t[]){0, 1, 2, 3, 4});
+  testudo_design *narrow = make_coded(TESTUDO_SCHEME_PARTIAL, 3, 3, 2, 1, (const int32_t[]){0, 1, 2});
+  assert_ok(making->redraw(wide, 42, NULL));
+  assert_ok(making->redraw(narrow, 42, NULL));
   for (int k = 0; k < 2; k++)
     for (int j = 0; j < 3; j++)
-      assert_true(wide->matrix[k * 5 + j] == narrow->matrix[k * 3 + j]);
-  assert_ok(testudo_i_design_draw_matrix(narrow, 43, NULL));
-  assert_true(wide->matrix[0] != narrow->matrix[0]);
+      assert_true(matrix_of(wide)[k * 5 + j] == matrix_of(narrow)[k * 3 + j]);
+  assert_ok(making->redraw(narrow, 43, NULL));
+  assert_true(matrix_of(wide)[0] != matrix_of(narrow)[0]);
   testudo_design_free(wide);
   testudo_design_free(narrow);
 }
@@ -183,13 +183,13 @@ static void the_matrix_is_standard_normal_within_six_sigma(void **state)
 {
   (void)state;
   enum { COUNT = 40000 };
-  testudo_design *design = testudo_i_design_new(TESTUDO_SCHEME_PARTIAL, 1, COUNT / 4, 4, 1);
-  assert_non_null(design);
-  assert_ok(testudo_i_design_draw_matrix(design, 9, NULL));
+  testudo_design *design = empty_design(TESTUDO_SCHEME_PARTIAL, 1, COUNT / 4, 4, 1);
+  give_code(design, &(testudo_i_ingredients){.parts = 4, .seed = 9});
+  const double *matrix = matrix_of(design);
   double sum = 0.0, square = 0.0;
   for (int e = 0; e < COUNT; e++) {
-    sum += design->matrix[e];
-    square += design->matrix[e] * design->matrix[e];
+    sum += matrix[e];
+    square += matrix[e] * matrix[e];
   }
   assert_near(sum / COUNT, 0.0, 6.0 / sqrt(COUNT));
   assert_near(square / COUNT, 1.0, 6.0 * sqrt(2.0 / COUNT));
@@ -212,17 +212,6 @@ static void members_are_kept_in_order_and_replaced_in_place(void **state)
   testudo_design_free(NULL);
 }
 
-static void every_scheme_has_its_name(void **state)
-{
-  (void)state;
-  assert_string_equal(testudo_scheme_name(TESTUDO_SCHEME_UNCODED), "uncoded");
-  assert_string_equal(testudo_scheme_name(TESTUDO_SCHEME_IGNORE_STRAGGLERS), "ignore-stragglers");
-  assert_string_equal(testudo_scheme_name(TESTUDO_SCHEME_GRADIENT_CODE), "gradient-code");
-  assert_string_equal(testudo_scheme_name(TESTUDO_SCHEME_NESTED), "nested");
-  assert_string_equal(testudo_scheme_name(TESTUDO_SCHEME_PARTIAL), "partial");
-  assert_string_equal(testudo_scheme_name(TESTUDO_SCHEME_BLOCK), "block");
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -236,7 +225,6 @@ int main(void)
       cmocka_unit_test(the_matrix_depends_on_seed_part_and_worker_only),
       cmocka_unit_test(the_matrix_is_standard_normal_within_six_sigma),
       cmocka_unit_test(members_are_kept_in_order_and_replaced_in_place),
-      cmocka_unit_test(every_scheme_has_its_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

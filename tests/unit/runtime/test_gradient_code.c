@@ -48,7 +48,7 @@ static rig rig_of(testudo_design *design, uint64_t seed)
 {
   rig r = {.design = design, .n = testudo_design_workers(design), .chunks = testudo_design_chunks(design)};
   assert_ok(testudo_progress_create(design, &r.progress, NULL));
-  assert_ok(testudo_codec_create(design, &r.codec, NULL));
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &r.codec, NULL));
   r.gradient = malloc(sizeof(double) * (size_t)r.chunks * DIM);
   r.message = malloc(sizeof(double) * (size_t)r.n * DIM);
   testudo_i_random random;
@@ -75,16 +75,24 @@ static void mark(rig *r, const bool *straggles)
     assert_ok(testudo_progress_mark(r->progress, j, testudo_design_load(r->design, j) - (straggles[j] ? 1 : 0), NULL));
 }
 
+/* Only workers that have finished are asked for anything: their row of the code. */
 static void encode_all(rig *r)
 {
-  double coefficient[64];
   const double *input[64];
   for (int32_t j = 0; j < r->n; j++) {
-    int32_t done = testudo_progress_done(r->progress, j);
+    testudo_request request;
+    int32_t load = testudo_design_load(r->design, j), done = testudo_progress_done(r->progress, j);
     for (int32_t k = 0; k < done; k++)
       input[k] = r->gradient + testudo_design_order(r->design, j)[k] * DIM;
-    assert_ok(testudo_coefficients(r->codec, r->progress, j, coefficient, NULL));
-    assert_ok(testudo_encode_double(r->codec, j, done, coefficient, input, DIM, r->message + j * DIM, NULL));
+    for (int32_t t = 0; t < DIM; t++)
+      r->message[j * DIM + t] = NAN;
+    assert_ok(testudo_request_make(r->codec, r->progress, j, &request, NULL));
+    assert_int_equal(request.chunks, done == load ? load : 0);
+    if (request.chunks == 0)
+      continue;
+    assert_memory_equal(request.coefficient, testudo_design_coefficients(r->design, j),
+                        (size_t)load * sizeof *request.coefficient);
+    assert_ok(testudo_encode_double(r->codec, &request, input, DIM, r->message + j * DIM, NULL));
   }
 }
 
@@ -268,7 +276,9 @@ static void too_few_workers_are_undecodable_and_nothing_is_written(void **state)
   double found[DIM] = {42.0}, decode_error;
   testudo_error error = {""};
   assert_status(testudo_decode_double(r.codec, r.progress, message, DIM, found, &error), TESTUDO_UNDECODABLE);
-  assert_string_equal(error.text, "the gradient is not decodable yet: 4 of 7 workers have finished");
+  assert_string_equal(error.text,
+                      "the gradient is not decodable yet: scheme gradient-code waits for all but `stragglers` workers "
+                      "to finish (frc: one worker of every group)");
   assert_true(found[0] == 42.0);
   assert_ok(testudo_decode_error(r.codec, r.progress, &decode_error, NULL));
   assert_true(decode_error > 1e-3);
@@ -308,7 +318,7 @@ static void the_decode_error_of_a_large_code_is_that_of_paths(void **state)
   testudo_progress *progress;
   testudo_codec *codec;
   assert_ok(testudo_progress_create(design, &progress, NULL));
-  assert_ok(testudo_codec_create(design, &codec, NULL));
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, NULL));
   for (int32_t every = 2; every < 40; every = 2 * every + 1) {
     double expected = 0.0, found;
     int32_t path = 0;
@@ -342,13 +352,12 @@ static void vectors_from_the_cache_are_those_found_anew(void **state)
       straggles[a] = true;
       straggles[b] = straggles[b] || round < 2;
       mark(&r, straggles);
-      const double *kept, *anew;
-      double before, after;
+      double kept[40], anew[40], before, after;
       testudo_codec *fresh;
-      assert_ok(testudo_codec_create(r.design, &fresh, NULL));
-      assert_ok(testudo_decode_vector(r.codec, r.progress, &kept, NULL));
-      assert_ok(testudo_decode_vector(fresh, r.progress, &anew, NULL));
-      assert_memory_equal(kept, anew, 40 * sizeof *kept);
+      assert_ok(testudo_codec_create(r.design, TESTUDO_DECODER_EXACT, &fresh, NULL));
+      assert_ok(testudo_decode_weights(r.codec, r.progress, 0, kept, NULL));
+      assert_ok(testudo_decode_weights(fresh, r.progress, 0, anew, NULL));
+      assert_memory_equal(kept, anew, sizeof kept);
       assert_ok(testudo_amplification(r.codec, r.progress, &before, NULL, NULL));
       assert_ok(testudo_amplification(fresh, r.progress, &after, NULL, NULL));
       assert_true(before == after);
@@ -368,7 +377,7 @@ static void a_broken_code_is_refused_not_decoded_wrongly(void **state)
   double *row = (double *)(uintptr_t)testudo_design_coefficients(r.design, 3);
   row[0] = -row[0];
   testudo_codec_free(r.codec);
-  assert_ok(testudo_codec_create(r.design, &r.codec, NULL));
+  assert_ok(testudo_codec_create(r.design, TESTUDO_DECODER_EXACT, &r.codec, NULL));
   decode_set(&r, straggles);
   assert_int_equal(r.refused, 1);
   free_rig(&r);

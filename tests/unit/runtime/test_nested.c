@@ -41,7 +41,7 @@ static void open_rig(rig *r, int32_t n, const int32_t *tolerance, int32_t levels
   r->load = testudo_design_max_load(r->design);
   assert_int_equal(r->levels, levels);
   assert_ok(testudo_progress_create(r->design, &r->progress, NULL));
-  assert_ok(testudo_codec_create(r->design, &r->codec, NULL));
+  assert_ok(testudo_codec_create(r->design, TESTUDO_DECODER_EXACT, &r->codec, NULL));
   testudo_i_random random;
   testudo_i_random_start(&random, seed, TESTUDO_I_FOR_TEST, 0, 0);
   for (int32_t e = 0; e < n * DIM; e++) {
@@ -98,22 +98,32 @@ static void encode_by_hand(const rig *r, int32_t level, int32_t worker, double *
       message[t] += row[k] * r->gradient[(worker + k) % r->n * DIM + t];
 }
 
+/* What a worker is not asked for stays NAN. */
 static void encode_all(rig *r, int32_t announced, const double **message)
 {
-  double coefficient[MOST], by_hand[DIM];
+  double by_hand[DIM];
   const double *input[MOST];
   int32_t level = 0;
   while (level < r->levels - 1 && r->tolerance[level] != announced)
     level++;
   for (int32_t j = 0; j < r->n; j++) {
+    testudo_request request;
     int32_t done = testudo_progress_done(r->progress, j);
     double *at = r->message + j * DIM;
     for (int32_t k = 0; k < done; k++)
       input[k] = r->gradient + (j + k) % r->n * DIM;
-    assert_ok(testudo_coefficients(r->codec, r->progress, j, coefficient, NULL));
-    assert_ok(testudo_encode_double(r->codec, j, done, coefficient, input, DIM, at, NULL));
-    message[j] = announced < 0 || done >= announced + 1 ? at : NULL;
-    if (announced < 0 || done < announced + 1)
+    for (int32_t t = 0; t < DIM; t++)
+      at[t] = NAN;
+    message[j] = NULL;
+    assert_ok(testudo_request_make(r->codec, r->progress, j, &request, NULL));
+    if (announced >= 0)
+      assert_int_equal(request.chunks, done >= announced + 1 ? announced + 1 : 0);
+    if (request.chunks == 0)
+      continue;
+    assert_int_equal(request.rows, 1);
+    assert_ok(testudo_encode_double(r->codec, &request, input, DIM, at, NULL));
+    message[j] = at;
+    if (announced < 0)
       continue;
     encode_by_hand(r, level, j, by_hand);
     for (int32_t t = 0; t < DIM; t++)
@@ -293,11 +303,11 @@ static void before_the_announcement_the_best_tolerance_is_used(void **state)
     int64_t uncovered = testudo_progress_error(r.progress);
     assert_true(found >= (double)uncovered - 1e-9);
     /* The messages of that tolerance, combined by the decode vector, give the estimate of that error. */
-    const double *message[MOST], *vector;
-    double estimate[DIM], by_hand[DIM] = {0};
+    const double *message[MOST];
+    double vector[7], estimate[DIM], by_hand[DIM] = {0};
     encode_all(&r, -1, message);
     assert_ok(testudo_decode_approximate_double(r.codec, r.progress, message, DIM, estimate, NULL));
-    assert_ok(testudo_decode_vector(r.codec, r.progress, &vector, NULL));
+    assert_ok(testudo_decode_weights(r.codec, r.progress, 0, vector, NULL));
     for (int32_t j = 0; j < 7; j++)
       for (int32_t t = 0; t < DIM; t++)
         by_hand[t] += vector[j] * (vector[j] == 0.0 ? 0.0 : r.message[j * DIM + t]);
@@ -328,23 +338,25 @@ static void what_was_announced_first_stays_and_the_codec_follows_it(void **state
       assert_ok(testudo_progress_mark(other, j, done, NULL));
   assert_int_equal(testudo_progress_announced(other), 0);
   for (int turn = 0; turn < 2; turn++) {
-    const double *vector;
-    assert_ok(testudo_decode_vector(r.codec, other, &vector, NULL));
+    double vector[4];
+    testudo_request request;
+    assert_ok(testudo_decode_weights(r.codec, other, 0, vector, NULL));
     for (int32_t j = 0; j < 4; j++)
       assert_near(vector[j], 1.0, 1e-12); /* B^(0) is the identity */
-    double coefficient[3];
-    assert_ok(testudo_coefficients(r.codec, r.progress, 3, coefficient, NULL));
+    assert_ok(testudo_request_make(r.codec, r.progress, 3, &request, NULL));
+    assert_int_equal(request.chunks, 3);
     for (int32_t k = 0; k < 3; k++)
-      assert_true(coefficient[k] == testudo_design_nested_coefficients(r.design, 2, 3)[k]);
-    assert_ok(testudo_decode_vector(r.codec, r.progress, &vector, NULL));
+      assert_true(request.coefficient[k] == testudo_design_nested_coefficients(r.design, 2, 3)[k]);
+    assert_ok(testudo_decode_weights(r.codec, r.progress, 0, vector, NULL));
     double sum[4] = {0};
     for (int32_t j = 0; j < 4; j++)
       for (int32_t k = 0; k < 3; k++)
         sum[(j + k) % 4] += vector[j] * testudo_design_nested_coefficients(r.design, 2, j)[k];
     for (int32_t i = 0; i < 4; i++)
       assert_near(sum[i], 1.0, 1e-9);
-    assert_ok(testudo_coefficients(r.codec, other, 3, coefficient, NULL));
-    assert_true(coefficient[0] == 1.0 && coefficient[1] == 0.0 && coefficient[2] == 0.0);
+    assert_ok(testudo_request_make(r.codec, other, 3, &request, NULL));
+    assert_int_equal(request.chunks, 1);
+    assert_true(request.coefficient[0] == 1.0);
   }
   testudo_progress_free(other);
   close_rig(&r);
@@ -376,7 +388,7 @@ static void a_broken_row_is_refused(void **state)
   double *row = (double *)(uintptr_t)testudo_design_nested_coefficients(r.design, 1, 2);
   row[1] *= 1.1;
   testudo_codec_free(r.codec);
-  assert_ok(testudo_codec_create(r.design, &r.codec, NULL));
+  assert_ok(testudo_codec_create(r.design, TESTUDO_DECODER_EXACT, &r.codec, NULL));
   decode_progress(&r, done);
   assert_int_equal(r.refused, 1);
   close_rig(&r);

@@ -6,8 +6,8 @@
 
 #include "base/random.h"
 #include "linalg/solve.h"
-#include "runtime/gradient_code/ring.h"
-#include "runtime/gradient_code/vector_cache.h"
+#include "runtime/vector/ring.h"
+#include "runtime/vector/vector_cache.h"
 
 enum { MOST = 40 };
 
@@ -15,6 +15,7 @@ typedef struct ring_rig {
   int32_t n, s;
   double band[MOST * MOST];
   testudo_i_ring *ring;
+  testudo_i_arena arena;
 } ring_rig;
 
 /* A random code of this shape: H (s x n) with rows that sum to zero, row i of B in its null space, as theory 9 says,
@@ -69,7 +70,7 @@ static void start(ring_rig *rig, int32_t n, int32_t s, uint64_t seed)
     rig->band[i * (s + 1)] = 1.0;
     memcpy(rig->band + i * (s + 1) + 1, b, sizeof(double) * (size_t)s);
   }
-  assert_ok(testudo_i_ring_create(n, s, rig->band, &rig->ring, NULL));
+  assert_ok(testudo_i_ring_create(&rig->arena, n, s, rig->band, &rig->ring, NULL));
   assert_non_null(rig->ring);
   assert_int_equal(testudo_i_ring_spare(rig->ring), s);
 }
@@ -135,7 +136,7 @@ static void every_set_agrees_with_dense_least_squares_up_to_9_workers(void **sta
         close += away <= 1e-10;
         sets++;
       }
-      testudo_i_ring_free(rig.ring);
+      testudo_i_arena_clear(&rig.arena);
     }
   print_message("%ld sets, %ld to 1e-10, worst %.2g\n", sets, close, worst);
   assert_true(sets > 2000);
@@ -166,7 +167,7 @@ static void random_sets_agree_with_dense_least_squares_at_40_workers(void **stat
   for (int j = 0; j < MOST; j++)
     away = fmax(away, fabs(found[j] - expected[j]));
   assert_true(away > 1e-3);
-  testudo_i_ring_free(rig.ring);
+  testudo_i_arena_clear(&rig.arena);
 }
 
 /* Rows (2, 5, 2): roots of 2 + 5 x + 2 x^2 are -1/2 and -2, no roots of unity, so only the full set decodes by
@@ -182,7 +183,7 @@ static void circulants_agree_with_dense_least_squares_where_they_decode(void **s
     rig.s = 2;
     for (int32_t j = 0; j < rig.n; j++)
       memcpy(rig.band + 3 * j, row[c], sizeof row[c]);
-    assert_ok(testudo_i_ring_create(rig.n, rig.s, rig.band, &rig.ring, NULL));
+    assert_ok(testudo_i_ring_create(&rig.arena, rig.n, rig.s, rig.band, &rig.ring, NULL));
     for (unsigned set = 0; set < 1u << rig.n; set++) {
       bool straggles[MOST];
       for (int32_t j = 0; j < rig.n; j++)
@@ -190,7 +191,7 @@ static void circulants_agree_with_dense_least_squares_where_they_decode(void **s
       if (__builtin_popcount(set) <= rig.s)
         close[c] += distance(&rig, straggles) <= 1e-10;
     }
-    testudo_i_ring_free(rig.ring);
+    testudo_i_arena_clear(&rig.arena);
   }
   assert_int_equal(close[0], 1);
   /* (1,1,1): stragglers 3 k apart leave the other two cosets whole: 9 alone and 9 pairs within a coset; also none. */
@@ -202,11 +203,12 @@ static void columns_of_zeros_have_no_ring(void **state)
 {
   (void)state;
   double band[12] = {1, 2, 1, 3, 1, 4, 1, 5, 1, 6, 1, 7};
+  testudo_i_arena arena = {0};
   testudo_i_ring *ring;
   band[2 * 2] = band[1 * 2 + 1] = 0.0; /* column 2 */
-  assert_ok(testudo_i_ring_create(6, 1, band, &ring, NULL));
+  assert_ok(testudo_i_ring_create(&arena, 6, 1, band, &ring, NULL));
   assert_null(ring);
-  testudo_i_ring_free(NULL);
+  testudo_i_arena_clear(&arena);
 }
 
 /* ---- the cache ---- */
@@ -221,8 +223,9 @@ static void the_cache_keeps_the_sets_used_last_and_gives_back_what_was_kept(void
 {
   (void)state;
   enum { WORKERS = 6000 };
+  testudo_i_arena arena = {0};
   testudo_i_vector_cache *cache;
-  assert_ok(testudo_i_vector_cache_create(WORKERS, &cache, NULL));
+  assert_ok(testudo_i_vector_cache_create(&arena, WORKERS, &cache, NULL));
   int32_t room = testudo_i_vector_cache_room(cache);
   assert_true(room >= 8 && room < 100);
   double *vector = calloc(WORKERS, sizeof *vector);
@@ -246,7 +249,7 @@ static void the_cache_keeps_the_sets_used_last_and_gives_back_what_was_kept(void
     assert_true(quality.norm == k && quality.residual_square == 2.0 * k && quality.residual_largest == 3.0 * k);
   }
   free(vector);
-  testudo_i_vector_cache_free(cache);
+  testudo_i_arena_clear(&arena);
 }
 
 int main(void)

@@ -48,7 +48,7 @@ static void reads_the_waiting_number(void **state)
   char *file = sealed(WAITING_DESIGN);
   testudo_design *design;
   assert_ok(testudo_design_parse(file, strlen(file), "d", &design, NULL));
-  assert_int_equal(design->wait, 2);
+  assert_int_equal(testudo_design_wait(design), 2);
   assert_string_equal(testudo_design_name(design), "");
   testudo_design_free(design);
   free(file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Designs and models for the tests of sample/, made by hand: no construction of the library is needed. */
+/* Designs and models for the tests of sample/, made by hand: no assignment of the library is needed. */
 #ifndef TESTUDO_TESTS_SAMPLE_DESIGNS_H
 #define TESTUDO_TESTS_SAMPLE_DESIGNS_H
 
@@ -8,24 +8,42 @@
 #include <testudo/sample.h>
 
 #include "base/random.h"
+#include "code/making/making.h"
 #include "runtime/design.h"
+
+/* The design over an assignment, which is freed. */
+static inline testudo_design *design_over(testudo_scheme scheme, testudo_assignment *assignment,
+                                          const testudo_i_ingredients *with)
+{
+  testudo_design *design;
+  testudo_error error = {""};
+  if (testudo_i_make_design(scheme, assignment, with, &design, &error) != TESTUDO_OK)
+    fail_msg("%s", error.text);
+  testudo_assignment_free(assignment);
+  return design;
+}
+
+/* Room for so many entries, each row empty. */
+static inline testudo_assignment empty_assignment(int32_t workers, int32_t chunks, int64_t entries)
+{
+  testudo_assignment assignment = {.workers = workers, .chunks = chunks};
+  assignment.row = calloc((size_t)workers + 1, sizeof *assignment.row);
+  assignment.chunk = malloc((size_t)entries * sizeof *assignment.chunk);
+  assert_true(assignment.row != NULL && assignment.chunk != NULL);
+  return assignment;
+}
 
 /* Worker j holds j, j+1, .. j+delta-1 (mod m). */
 static inline testudo_design *cyclic_design(testudo_scheme scheme, int32_t m, int32_t delta, int32_t parts,
                                             int32_t wait)
 {
-  testudo_design *design = testudo_i_design_new(scheme, m, m, parts, (int64_t)m * delta);
-  assert_non_null(design);
+  testudo_assignment assignment = empty_assignment(m, m, (int64_t)m * delta);
   for (int32_t j = 0; j < m; j++) {
-    design->row[j + 1] = (int64_t)(j + 1) * delta;
+    assignment.row[j + 1] = (int64_t)(j + 1) * delta;
     for (int32_t k = 0; k < delta; k++)
-      design->order[(int64_t)j * delta + k] = (j + k) % m;
+      assignment.chunk[(int64_t)j * delta + k] = (j + k) % m;
   }
-  design->wait = wait;
-  if (scheme == TESTUDO_SCHEME_PARTIAL)
-    assert_ok(testudo_i_design_draw_matrix(design, 5, NULL));
-  assert_ok(testudo_i_design_finish(design, NULL));
-  return design;
+  return design_over(scheme, &assignment, &(testudo_i_ingredients){.parts = parts, .wait = wait, .seed = 5});
 }
 
 /* Every chunk on `replication` random workers, every worker's sequence shuffled; loads differ widely. */
@@ -40,22 +58,17 @@ static inline testudo_design *irregular_design(testudo_i_random *random, testudo
       placed += !held[(size_t)j * (size_t)chunks + (size_t)i];
       held[(size_t)j * (size_t)chunks + (size_t)i] = 1;
     }
-  testudo_design *design = testudo_i_design_new(scheme, chunks, m, parts, (int64_t)chunks * replication);
-  assert_non_null(design);
+  testudo_assignment assignment = empty_assignment(m, chunks, (int64_t)chunks * replication);
   int64_t e = 0;
   for (int32_t j = 0; j < m; j++) {
     for (int32_t i = 0; i < chunks; i++)
       if (held[(size_t)j * (size_t)chunks + (size_t)i])
-        design->order[e++] = i;
-    design->row[j + 1] = e;
-    testudo_i_random_shuffle(random, design->order + design->row[j], (size_t)(e - design->row[j]));
+        assignment.chunk[e++] = i;
+    assignment.row[j + 1] = e;
+    testudo_i_random_shuffle(random, assignment.chunk + assignment.row[j], (size_t)(e - assignment.row[j]));
   }
   free(held);
-  design->wait = wait;
-  if (scheme == TESTUDO_SCHEME_PARTIAL)
-    assert_ok(testudo_i_design_draw_matrix(design, 6, NULL));
-  assert_ok(testudo_i_design_finish(design, NULL));
-  return design;
+  return design_over(scheme, &assignment, &(testudo_i_ingredients){.parts = parts, .wait = wait, .seed = 6});
 }
 
 static inline testudo_law *law_of(const char *text)

@@ -70,16 +70,20 @@ static void optimal_and_component_leave_the_same_and_less(void **state)
 {
   (void)state;
   testudo_design *design = graph();
-  testudo_simulation *found[3];
-  for (int d = 0; d < 3; d++)
-    found[d] = simulate(design, (testudo_decoder)d, false, 3000, 0);
+  testudo_simulation *exact = simulate(design, TESTUDO_DECODER_EXACT, false, 3000, 0);
+  testudo_simulation *optimal = simulate(design, TESTUDO_DECODER_OPTIMAL, false, 3000, 0);
+  testudo_simulation *one_step = simulate(design, TESTUDO_DECODER_ONE_STEP, false, 3000, 0);
+  testudo_simulation *component = simulate(design, TESTUDO_DECODER_COMPONENT, false, 3000, 0);
   for (int k = 0; k < TIMES; k++) {
-    assert_near(found[0]->mse[k], found[2]->mse[k], 1e-10);
-    assert_true(found[0]->mse[k] < found[1]->mse[k]);
-    assert_true(found[0]->error_trials[k] == found[2]->error_trials[k]);
+    assert_true(exact->mse[k] == optimal->mse[k]);
+    assert_near(optimal->mse[k], component->mse[k], 1e-10);
+    assert_true(optimal->mse[k] < one_step->mse[k]);
+    assert_true(optimal->error_trials[k] == component->error_trials[k]);
   }
-  for (int d = 0; d < 3; d++)
-    testudo_simulation_free(found[d]);
+  testudo_simulation_free(exact);
+  testudo_simulation_free(optimal);
+  testudo_simulation_free(one_step);
+  testudo_simulation_free(component);
   testudo_design_free(design);
 }
 
@@ -104,7 +108,7 @@ static void the_short_way_over_groups_is_right(void **state)
 static void real_sums_keep_their_promise(void **state)
 {
   (void)state;
-  for (int d = 0; d < 3; d++) {
+  for (int d = TESTUDO_DECODER_EXACT; d <= TESTUDO_DECODER_COMPONENT; d++) {
     testudo_design *design = d == TESTUDO_DECODER_COMPONENT ? graph() : expander();
     testudo_simulation *one = simulate(design, (testudo_decoder)d, true, 4000, 1);
     testudo_simulation *two = simulate(design, (testudo_decoder)d, true, 4000, 3);

@@ -47,9 +47,9 @@ static double dense_error(const testudo_design *design, const bool *finished)
   int32_t *pivot = malloc((size_t)workers * sizeof *pivot);
   for (int32_t j = 0; j < workers; j++)
     if (finished[j]) {
-      for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
-        a[(size_t)count * rows + (size_t)design->order[e]] =
-            design->coefficient == NULL ? 1.0 : design->coefficient[e];
+      const double *own = testudo_design_coefficients(design, j);
+      for (int32_t k = 0; k < testudo_design_load(design, j); k++)
+        a[(size_t)count * rows + (size_t)testudo_design_order(design, j)[k]] = own == NULL ? 1.0 : own[k];
       count++;
     }
   memcpy(kept, a, rows * (size_t)count * sizeof *a);
@@ -219,9 +219,10 @@ static void a_least_squares_that_does_not_converge_is_said(void **state)
   assert_ok(testudo_i_workspace_make(&workspace, &plan, NULL));
   assert_ok(testudo_i_tally_make(&tally, DEADLINES, NULL));
   assert_int_equal(testudo_i_batch_trials(&plan), 8);
-  assert_true(workspace.solver.combiner->limit > 1000);
+  testudo_i_combiner *combiner = testudo_i_combiner_of(workspace.solver.codec);
+  assert_true(combiner->limit > 1000);
   assert_ok(testudo_i_batch_run(&plan, 5, 0.0, 0, 8, &workspace, completion, &tally));
-  workspace.solver.combiner->limit = 3;
+  combiner->limit = 3;
   assert_status(testudo_i_batch_run(&plan, 5, 0.0, 0, 8, &workspace, completion, &tally), TESTUDO_ERROR_LIMIT);
   assert_non_null(strstr(workspace.failure.text, "did not converge in 3 steps"));
   testudo_i_tally_clear(&tally);

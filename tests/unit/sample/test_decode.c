@@ -2,6 +2,8 @@
 /* Trials that run the real encoder and decoder. */
 #include "designs.h"
 
+#include "runtime/scheme/codes.h"
+
 static testudo_simulation_options decoding(int64_t trials, int64_t decode_trials, int64_t dim)
 {
   return (testudo_simulation_options){.trials = trials, .seed = 77, .threads = 1, .decode_trials = decode_trials,
@@ -96,8 +98,9 @@ static void a_code_that_cannot_decode_is_counted_as_failing(void **state)
   (void)state;
   testudo_law *law = law_of("exp:1");
   testudo_design *design = cyclic_design(TESTUDO_SCHEME_PARTIAL, 6, 3, 2, 0);
+  double *matrix = ((testudo_i_partial_code *)design->code)->matrix;
   for (int32_t j = 0; j < 6; j++)
-    design->matrix[6 + j] = design->matrix[j];
+    matrix[6 + j] = matrix[j];
   testudo_delay_model model = {.law = law};
   testudo_simulation_options options = decoding(40, 40, 6);
   testudo_simulation *found = simulate(design, &model, &options);

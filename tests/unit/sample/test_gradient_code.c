@@ -7,8 +7,10 @@
 #include <testudo/code.h>
 #include <testudo/runtime.h>
 
+#include "runtime/scheme/codes.h"
+#include "runtime/scheme/scheme.h"
 #include "sample/draw.h"
-#include "sample/kernel.h"
+#include "sample/kernels/kernel.h"
 
 static testudo_design *code_of(bool cyclic, int32_t n, int32_t chunks, int32_t s, uint64_t seed)
 {
@@ -47,7 +49,7 @@ static double defined_completion(const testudo_i_plan *plan, const double *slot,
   }
   if (cyclic) {
     qsort(whole, (size_t)design->workers, sizeof *whole, by_value);
-    last = whole[design->workers - design->stragglers - 1];
+    last = whole[design->workers - testudo_design_stragglers(design) - 1];
   }
   free(whole);
   return last;
@@ -166,17 +168,16 @@ static void the_amplification_is_the_norm_of_the_decode_vector(void **state)
   testudo_i_failures failures;
   testudo_progress *progress;
   testudo_codec *codec;
-  const double *a;
-  double slot[9], norm = 0.0;
+  double a[9], slot[9], norm = 0.0;
   assert_ok(testudo_i_plan_make(&plan, design, &model, &options, NULL));
   assert_ok(testudo_i_failures_make(&failures, 9, NULL));
   assert_ok(testudo_progress_create(design, &progress, NULL));
-  assert_ok(testudo_codec_create(design, &codec, NULL));
+  assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, NULL));
   testudo_i_draw_base(&plan, 12, 0, &failures, slot);
   for (int32_t j = 0; j < 9; j++)
     if (4 * slot[j] <= found->completion[0])
       assert_ok(testudo_progress_mark(progress, j, 4, NULL));
-  assert_ok(testudo_decode_vector(codec, progress, &a, NULL));
+  assert_ok(testudo_decode_weights(codec, progress, 0, a, NULL));
   for (int32_t j = 0; j < 9; j++)
     norm += a[j] * a[j];
   assert_true(norm > 1.0);
@@ -188,6 +189,11 @@ static void the_amplification_is_the_norm_of_the_decode_vector(void **state)
   testudo_simulation_free(found);
   testudo_law_free(law);
   testudo_design_free(design);
+}
+
+static double *coefficients_of(testudo_design *design)
+{
+  return ((testudo_i_gradient_code *)design->code)->family.coefficient;
 }
 
 static testudo_decode_report decode_all(const testudo_design *design)
@@ -208,7 +214,7 @@ static void a_wrong_code_fails_and_is_not_excused(void **state)
   (void)state;
   testudo_design *design = code_of(true, 12, 12, 3, 4);
   assert_int_equal(decode_all(design).failures, 0);
-  design->coefficient[17] *= 1.03;
+  coefficients_of(design)[17] *= 1.03;
   testudo_decode_report report = decode_all(design);
   assert_true(report.failures > 20);
   assert_int_equal(report.refused, 0);
@@ -219,16 +225,16 @@ static void a_wrong_code_fails_and_is_not_excused(void **state)
 static void badly_conditioned_sets_are_counted_apart(void **state)
 {
   (void)state;
-  testudo_design *design = testudo_i_design_new(TESTUDO_SCHEME_GRADIENT_CODE, 2, 3, 1, 6);
+  testudo_design *design = testudo_i_design_new(&testudo_i_scheme_gradient_code, 2, 3, 1, 6);
   assert_non_null(design);
   static const double rows[3][2] = {{1.0, 0.5}, {1.0, 0.5 + 1e-11}, {-1.0, -0.5 + 1e-11}};
-  design->stragglers = 1;
-  design->construction = malloc(sizeof "by hand");
-  memcpy(design->construction, "by hand", sizeof "by hand");
-  design->coefficient = malloc(6 * sizeof *design->coefficient);
+  assert_ok(testudo_i_gradient_code_make(design, 1, "by hand", NULL));
+  testudo_i_family *family = &((testudo_i_gradient_code *)design->code)->family;
+  family->coefficient = testudo_i_arena_alloc(&design->arena, 6, sizeof *family->coefficient);
+  assert_ok(testudo_i_arena_check(&design->arena, NULL));
   for (int32_t e = 0; e < 6; e++) {
     design->order[e] = e % 2;
-    design->coefficient[e] = rows[e / 2][e % 2];
+    family->coefficient[e] = rows[e / 2][e % 2];
     design->row[e / 2 + 1] = 2 * (e / 2 + 1);
   }
   assert_ok(testudo_i_design_finish(design, NULL));

@@ -3,7 +3,7 @@
 #include "designs.h"
 
 #include "sample/draw.h"
-#include "sample/kernel.h"
+#include "sample/kernels/kernel.h"
 
 #define DEADLINES 5
 
@@ -37,7 +37,7 @@ static double defined_completion(const testudo_i_plan *plan, const double *slot)
     int32_t load = testudo_design_load(design, j);
     finish[j] = load == 0 ? 0.0 : time_of(plan, slot, j, load);
   }
-  for (int32_t i = 0; design->scheme == TESTUDO_SCHEME_PARTIAL && i < design->chunks; i++) {
+  for (int32_t i = 0; testudo_design_scheme(design) == TESTUDO_SCHEME_PARTIAL && i < design->chunks; i++) {
     int32_t gamma = testudo_design_replication(design, i);
     for (int32_t h = 0; h < gamma; h++) {
       int32_t j = testudo_design_holders(design, i)[h];
@@ -47,9 +47,10 @@ static double defined_completion(const testudo_i_plan *plan, const double *slot)
     qsort(holder, (size_t)gamma, sizeof *holder, by_value);
     most = fmax(most, holder[design->parts - 1]);
   }
-  if (design->scheme != TESTUDO_SCHEME_PARTIAL) {
+  if (testudo_design_scheme(design) != TESTUDO_SCHEME_PARTIAL) {
     qsort(finish, (size_t)design->workers, sizeof *finish, by_value);
-    most = finish[design->scheme == TESTUDO_SCHEME_UNCODED ? design->workers - 1 : design->wait - 1];
+    most = finish[testudo_design_scheme(design) == TESTUDO_SCHEME_UNCODED ? design->workers - 1
+                                                                          : testudo_design_wait(design) - 1];
   }
   free(finish);
   free(holder);
@@ -64,7 +65,8 @@ static double defined_error(const testudo_i_plan *plan, const double *slot, doub
     int32_t covered = 0;
     for (int32_t h = 0; h < testudo_design_replication(design, i); h++) {
       int32_t j = testudo_design_holders(design, i)[h], place = testudo_design_places(design, i)[h];
-      bool whole = plan->report == TESTUDO_REPORT_WHOLE || design->scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
+      bool whole =
+          plan->report == TESTUDO_REPORT_WHOLE || testudo_design_scheme(design) == TESTUDO_SCHEME_IGNORE_STRAGGLERS;
       covered += time_of(plan, slot, j, whole ? testudo_design_load(design, j) : place) <= t;
     }
     error += covered < design->parts ? design->parts - covered : 0;
@@ -117,7 +119,7 @@ static int compare_models(const testudo_design *design, testudo_report report, t
     model.failed = kind == TESTUDO_FAILURES_EXACTLY ? 1 + design->workers / 4 : 0;
     model.fail_prob = kind == TESTUDO_FAILURES_EACH ? 0.2 : 0.0;
     /* Otherwise the error is a least squares: test_deadline.c. */
-    bool counted = report == TESTUDO_REPORT_CHUNK || design->scheme != TESTUDO_SCHEME_PARTIAL;
+    bool counted = report == TESTUDO_REPORT_CHUNK || testudo_design_scheme(design) != TESTUDO_SCHEME_PARTIAL;
     for (int timed = 0; timed < (counted ? 2 : 1); timed++) {
       testudo_simulation_options options = {.report = report, .trials = 1, .times = deadline,
                                             .time_count = timed ? DEADLINES : 0};

@@ -4,7 +4,7 @@
 #include <testudo/code.h>
 
 #include "sample/draw.h"
-#include "sample/kernel.h"
+#include "sample/kernels/kernel.h"
 
 /* 4.9e-10 of a normal law lies beyond; the seeds are fixed. */
 #define SIGMAS 6.2

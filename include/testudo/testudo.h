@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Everything: the runtime (link -ltestudo-runtime, or -ltestudo) and the toolkit (link -ltestudo). A training job needs
+   testudo/runtime.h only. */
+#ifndef TESTUDO_TESTUDO_H
+#define TESTUDO_TESTUDO_H
+
+#include <testudo/status.h>
+
+#include <testudo/design.h>
+#include <testudo/runtime.h>
+#include <testudo/block.h>
+
+#include <testudo/code.h>
+#include <testudo/approximate.h>
+#include <testudo/placement.h>
+#include <testudo/trust.h>
+#include <testudo/delay.h>
+#include <testudo/fit.h>
+#include <testudo/exact.h>
+#include <testudo/sample.h>
+#include <testudo/validate.h>
+#include <testudo/designfile.h>
+#include <testudo/optimize.h>
+#include <testudo/block_search.h>
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Classical gradient codes over an assignment: all ones on fractional repetition, Tandon's coefficients or those of a
+   cyclic MDS code on the cyclic one, whatever the orders. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "code/making/making.h"
+#include "code/tandon.h"
+#include "runtime/design.h"
+#include "runtime/scheme/codes.h"
+#include "runtime/scheme/scheme.h"
+
+static double *coefficients_of(testudo_design *design)
+{
+  return ((testudo_i_gradient_code *)design->code)->family.coefficient;
+}
+
+/* Worker j holds j, j+1, .., j+s (mod n) in some order. */
+static bool is_cyclic(const testudo_design *design, int32_t s)
+{
+  int32_t n = design->workers;
+  if (design->chunks != n)
+    return false;
+  for (int32_t j = 0; j < n; j++) {
+    if (testudo_design_load(design, j) != s + 1)
+      return false;
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      if ((design->order[e] - j + n) % n > s)
+        return false;
+  }
+  return true;
+}
+
+/* Groups of s + 1 workers, all of one size. */
+static testudo_status is_repetition(const testudo_design *design, int32_t s, bool *found, testudo_error *error)
+{
+  testudo_i_groups groups;
+  TESTUDO_I_TRY(
+      testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &groups, error));
+  *found = groups.groups > 0;
+  for (int32_t g = 0; *found && g < groups.groups; g++)
+    *found = groups.size[g] == s + 1;
+  testudo_i_groups_free(&groups);
+  return TESTUDO_OK;
+}
+
+/* row[j * stride + k] goes with chunk j + k of worker j. */
+static void place_rows(testudo_design *design, const double *row, size_t stride)
+{
+  int32_t n = design->workers;
+  double *coefficient = coefficients_of(design);
+  for (int32_t j = 0; j < n; j++)
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      coefficient[e] = row[(size_t)j * stride + (size_t)((design->order[e] - j + n) % n)];
+}
+
+static testudo_status fill_cyclic(testudo_design *design, int32_t s, bool mds, uint64_t seed, testudo_error *error)
+{
+  size_t n = (size_t)design->workers, width = (size_t)s + 1;
+  double *row = testudo_i_alloc(mds ? width : n * width, sizeof *row);
+  if (row == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = mds ? testudo_i_cyclic_mds_row(design->workers, s, row, error)
+                              : testudo_i_tandon_rows(design->workers, s, seed, row, NULL, 0.0, error);
+  if (status == TESTUDO_OK)
+    place_rows(design, row, mds ? 0 : width); /* an MDS code has one row for all workers */
+  free(row);
+  return status;
+}
+
+static testudo_status gradient_code_room(testudo_design *design, int32_t stragglers, const char *construction,
+                                         testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_gradient_code_make(design, stragglers, construction, error));
+  testudo_i_family *family = &((testudo_i_gradient_code *)design->code)->family;
+  family->coefficient = testudo_i_arena_alloc(&design->arena, (size_t)design->row[design->workers],
+                                              sizeof *family->coefficient);
+  return testudo_i_arena_check(&design->arena, error);
+}
+
+static testudo_status make_gradient_code(testudo_design *design, const testudo_i_ingredients *with,
+                                         testudo_error *error)
+{
+  int32_t s = with->stragglers;
+  bool mds = with->construction != NULL && strcmp(with->construction, "cyclic-mds") == 0;
+  bool repetition, cyclic = is_cyclic(design, s);
+  TESTUDO_I_TRY(is_repetition(design, s, &repetition, error));
+  if (mds && !cyclic)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "cyclic-mds: for %d stragglers it needs the cyclic assignment of load %d", (int)s,
+                          (int)s + 1);
+  if (!repetition && !cyclic)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "gradient-code: for %d stragglers it needs the cyclic assignment of load %d or fractional "
+                          "repetition in groups of %d",
+                          (int)s, (int)s + 1, (int)s + 1);
+  TESTUDO_I_TRY(gradient_code_room(design, s, mds ? "cyclic-mds" : repetition ? "frc" : "cyclic", error));
+  if (mds || !repetition)
+    return fill_cyclic(design, s, mds, with->seed, error);
+  for (int64_t e = 0; e < design->row[design->workers]; e++)
+    coefficients_of(design)[e] = 1.0;
+  return TESTUDO_OK;
+}
+
+/* The numbers go with their workers and chunks. */
+static testudo_status carry_gradient_code(const testudo_design *design, testudo_design *made, const int64_t *from,
+                                          testudo_error *error)
+{
+  TESTUDO_I_TRY(gradient_code_room(made, testudo_design_stragglers(design), testudo_design_construction(design),
+                                   error));
+  const double *before = testudo_design_coefficients(design, 0);
+  for (int64_t e = 0; e < made->row[made->workers]; e++)
+    coefficients_of(made)[e] = before[from[e]];
+  return TESTUDO_OK;
+}
+
+static double *gradient_code_numbers(testudo_design *design, size_t *count)
+{
+  *count = (size_t)design->row[design->workers];
+  return strcmp(testudo_design_construction(design), "cyclic") == 0 ? coefficients_of(design) : NULL;
+}
+
+static testudo_status gradient_code_redraw(testudo_design *design, uint64_t seed, testudo_error *error)
+{
+  return fill_cyclic(design, testudo_design_stragglers(design), false, seed, error);
+}
+
+const testudo_i_making testudo_i_making_gradient_code = {.id = TESTUDO_SCHEME_GRADIENT_CODE,
+                                                         .make = make_gradient_code,
+                                                         .carry = carry_gradient_code,
+                                                         .numbers = gradient_code_numbers,
+                                                         .redraw = gradient_code_redraw};
+
+/* ---- a level of a family, by itself ---- */
+
+static testudo_status fill_level(const testudo_design *design, int32_t level, testudo_design *made,
+                                 testudo_error *error)
+{
+  const testudo_i_family *family = design->scheme->family(design);
+  size_t width = (size_t)family->tolerance[level] + 1, entries = (size_t)design->workers * width;
+  for (int32_t j = 0; j < design->workers; j++) {
+    made->row[j + 1] = made->row[j] + (int64_t)width;
+    memcpy(made->order + made->row[j], testudo_design_order(design, j), width * sizeof *made->order);
+  }
+  /* A construction of its own, so that coefficients other than ones are allowed where all workers hold the same. */
+  TESTUDO_I_TRY(gradient_code_room(made, family->tolerance[level], "level", error));
+  memcpy(coefficients_of(made), testudo_i_family_row(family, level, 0), entries * sizeof(double));
+  return testudo_i_design_finish(made, error);
+}
+
+testudo_status testudo_i_make_level(const testudo_design *design, int32_t level, testudo_design **made,
+                                    testudo_error *error)
+{
+  const testudo_i_family *family = design->scheme->family(design);
+  int64_t entries = (int64_t)design->workers * (family->tolerance[level] + 1);
+  *made = testudo_i_design_new(&testudo_i_scheme_gradient_code, design->chunks, design->workers, 1, entries);
+  if (*made == NULL)
+    return testudo_i_fail_memory(error);
+  testudo_status status = fill_level(design, level, *made, error);
+  if (status != TESTUDO_OK) {
+    testudo_design_free(*made);
+    *made = NULL;
+  }
+  return status;
+}

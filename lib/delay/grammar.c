@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* LAW texts: the grammar, and the law that a text makes. */
+#include "delay/grammar.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "delay/delay_json.h"
+#include "delay/laws/table.h"
+#include "delay/number.h"
+
+/* Mixtures of mixtures of .. */
+#define DEEPEST 8
+
+const char *testudo_i_law_file(const char *text)
+{
+  const testudo_i_law_row *row = testudo_i_law_row_of(text);
+  return text[0] == '@' ? text + 1 : row != NULL && row->file ? strchr(text, ':') + 1 : NULL;
+}
+
+/* The characters of the law at the start of a text: a comma may end a number or the law, and its row tells which. */
+static size_t law_span(const char *text, int depth)
+{
+  const testudo_i_law_row *row = testudo_i_law_row_of(text);
+  if (row == NULL || row->file)
+    return strlen(text);
+  size_t at = strlen(row->name) + 1;
+  for (int k = 0; k < row->numbers; k++)
+    at += strcspn(text + at, ",") + (k + 1 < row->numbers && text[at + strcspn(text + at, ",")] == ',');
+  for (int k = 0; depth < DEEPEST && k < row->parts; k++) {
+    at += text[at] == ',';
+    at += law_span(text + at, depth + 1);
+  }
+  return at;
+}
+
+bool testudo_i_law_text_is_discrete(const char *text)
+{
+  testudo_law *law;
+  if (testudo_i_law_file(text) != NULL)
+    return text[0] != '@';
+  bool discrete = testudo_law_parse(text, &law, NULL) == TESTUDO_OK && testudo_i_law_is_discrete(law);
+  testudo_law_free(law);
+  return discrete;
+}
+
+const char *testudo_i_law_name(const testudo_law *law)
+{
+  return law->row->name;
+}
+
+void testudo_i_law_abbreviate(const testudo_law *law, char *text, size_t room)
+{
+  const double number[] = {law->a, law->b};
+  size_t length = (size_t)snprintf(text, room, "%s:", law->row->name);
+  for (int k = 0; k < law->row->numbers && length < room; k++)
+    length += (size_t)snprintf(text + length, room - length, k == 0 ? "%.4g" : ",%.4g", number[law->row->first + k]);
+  for (int k = 0; k < law->row->parts && length + 1 < room; k++) {
+    text[length++] = ',';
+    testudo_i_law_abbreviate(law->part[k], text + length, room - length);
+    length += strlen(text + length);
+  }
+}
+
+/* ---- refusals ---- */
+
+static testudo_status refuse_name(const char *text, testudo_error *error)
+{
+  char list[800] = "";
+  for (size_t k = 0, length = 0; k < testudo_i_laws; k++)
+    length += (size_t)snprintf(list + length, sizeof list - length, "%s, ", testudo_i_law_table[k].form);
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law; laws are %s@delay.json",
+                        testudo_i_quote_of(text, strcspn(text, ":")).text, list);
+}
+
+static testudo_status refuse_count(const testudo_i_law_row *row, testudo_error *error)
+{
+  if (row->parts > 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s takes a number and two laws: %s", row->name, row->form);
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s takes %d number%s: %s", row->name, row->numbers,
+                        row->numbers == 1 ? "" : "s", row->form);
+}
+
+static testudo_status refuse_file(const testudo_i_law_row *row, const char *text, size_t length, testudo_error *error)
+{
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: '%s' names a file, but its laws are of numbers", row->name,
+                        testudo_i_quote_of(text, length).text);
+}
+
+/* ---- making ---- */
+
+static testudo_status parse_number(const testudo_i_law_row *row, int k, const char *token, size_t length,
+                                   double *value, testudo_error *error)
+{
+  const testudo_i_law_number *of = &row->number[k];
+  bool inside = of->allowed == TESTUDO_I_BETWEEN, zero = of->allowed == TESTUDO_I_ZERO_TOO;
+  if (testudo_i_parse_real(token, length, value) && ((*value > of->least && *value < of->most) ||
+      (!inside && (*value == of->least || *value == of->most)) || (zero && *value == 0.0)))
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: %s '%s' is not a number %s %g %s %g%s", row->name, of->name,
+                        testudo_i_quote_of(token, length).text, inside ? "between" : "from", of->least,
+                        inside ? "and" : "to", of->most, zero && of->least > 0.0 ? ", or 0" : "");
+}
+
+/* *rest: what follows the last number. */
+static testudo_status set_numbers(testudo_law *law, const char *text, const char **rest, testudo_error *error)
+{
+  const testudo_i_law_row *row = law->row;
+  for (int k = 0; k < row->numbers; k++) {
+    size_t length = strcspn(text, ",");
+    if (row->parts == 0 && (text[length] == '\0') != (k + 1 == row->numbers))
+      return refuse_count(row, error);
+    TESTUDO_I_TRY(parse_number(row, k, text, length, row->first + k == 0 ? &law->a : &law->b, error));
+    *rest = text + length;
+    text += length + 1;
+  }
+  if (row->starts && law->a > 0.0) {
+    law->kink = testudo_i_arena_alloc(&law->arena, 1, sizeof *law->kink);
+    TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+    law->kink[law->kinks++] = law->a;
+  }
+  return TESTUDO_OK;
+}
+
+static char *copy_text(testudo_law *law, const char *text, size_t length)
+{
+  char *copy = testudo_i_arena_calloc(&law->arena, length + 1, 1);
+  if (copy != NULL)
+    memcpy(copy, text, length);
+  return copy;
+}
+
+static testudo_status parse_into(testudo_law *law, const char *text, int depth, testudo_error *error);
+
+/* The parts that follow the numbers, each after a comma. */
+static testudo_status set_parts(testudo_law *law, const char *rest, int depth, testudo_error *error)
+{
+  for (int k = 0; k < law->row->parts; k++) {
+    bool last = k + 1 == law->row->parts;
+    const char *part = rest + (*rest == ',');
+    size_t span = last ? strlen(part) : law_span(part, depth);
+    if (testudo_i_law_file(part) != NULL)
+      return refuse_file(law->row, part, last ? span : strcspn(part, ","), error);
+    if (*rest != ',' || (part[span] == ',') == last)
+      return refuse_count(law->row, error);
+    law->part[k] = testudo_i_calloc(1, sizeof *law->part[k]);
+    char *text = copy_text(law, part, span);
+    TESTUDO_I_TRY(law->part[k] == NULL ? testudo_i_fail_memory(error) : testudo_i_arena_check(&law->arena, error));
+    TESTUDO_I_TRY(parse_into(law->part[k], text, depth + 1, error));
+    rest = part + span;
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status set_trace(testudo_law *law, const char *path, testudo_error *error)
+{
+  if (*path == '\0')
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "trace: names no file; wanted is trace:FILE.csv");
+  testudo_i_trace trace;
+  TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
+  testudo_status status = testudo_i_law_set_samples(law, trace.seconds, trace.rows, error);
+  trace.seconds = NULL;
+  testudo_i_trace_free(&trace);
+  return status;
+}
+
+/* @FILE: the law that a delay file names. */
+static testudo_status set_from_file(testudo_law *law, const char *path, testudo_error *error)
+{
+  if (*path == '\0')
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; wanted is @delay.json");
+  char *named;
+  TESTUDO_I_TRY(testudo_i_delay_file_read(path, &named, error));
+  law->named = copy_text(law, named, strlen(named));
+  free(named);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  testudo_status status = parse_into(law, law->named, 0, error);
+  if (status != TESTUDO_ERROR_ARGUMENT)
+    return status;
+  testudo_i_error_prefix(error, "law");
+  testudo_i_error_prefix(error, path);
+  return TESTUDO_ERROR_INPUT;
+}
+
+static testudo_status parse_into(testudo_law *law, const char *text, int depth, testudo_error *error)
+{
+  if (text[0] == '@')
+    return set_from_file(law, text + 1, error);
+  law->row = testudo_i_law_row_of(text);
+  if (law->row == NULL)
+    return refuse_name(text, error);
+  const char *rest = strchr(text, ':') + 1;
+  if (law->row->file)
+    return set_trace(law, rest, error);
+  if (law->row->parts > 0 && depth >= DEEPEST)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: %ss inside each other, %d at most", law->row->name,
+                          law->row->name, DEEPEST);
+  TESTUDO_I_TRY(set_numbers(law, rest, &rest, error));
+  TESTUDO_I_TRY(set_parts(law, rest, depth, error));
+  return law->row->make == NULL ? TESTUDO_OK : law->row->make(law, error);
+}
+
+static testudo_status set_texts(testudo_law *law, const char *text, testudo_error *error)
+{
+  law->text = copy_text(law, text, strlen(text));
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  const char *file = testudo_i_law_file(law->text), *slash = file == NULL ? NULL : strrchr(file, '/');
+  law->shown = law->text;
+  if (slash == NULL)
+    return TESTUDO_OK;
+  char *shown = copy_text(law, text, strlen(text));
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  strcpy(shown + (file - law->text), slash + 1);
+  law->shown = shown;
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error)
+{
+  *law = NULL;
+  testudo_law *made = testudo_i_calloc(1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
+  testudo_status status = set_texts(made, text, error);
+  if (status == TESTUDO_OK)
+    status = parse_into(made, text, 0, error);
+  if (status == TESTUDO_OK)
+    *law = made;
+  else
+    testudo_law_free(made);
+  return status;
+}

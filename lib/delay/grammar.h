@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a LAW text says of itself, before or without making the law of it. The one home of the grammar: NAME:number,..
+   of the table of laws, mixture:p,LAW,LAW, trace:FILE, @FILE. */
+#ifndef TESTUDO_DELAY_GRAMMAR_H
+#define TESTUDO_DELAY_GRAMMAR_H
+
+#include <stddef.h>
+
+#include <testudo/delay.h>
+
+/* The file that the text names: what follows "trace:" or "@", a piece of the text; NULL: none. */
+const char *testudo_i_law_file(const char *text);
+
+/* Atoms only, as far as the text tells: files are not opened; traces are discrete, @FILE is taken for continuous. */
+bool testudo_i_law_text_is_discrete(const char *text);
+
+/* The law's own name and its numbers with four digits, "gamma:2.5,0.3333", for people. */
+const char *testudo_i_law_name(const testudo_law *law);
+void testudo_i_law_abbreviate(const testudo_law *law, char *text, size_t room);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Mixtures: with probability p (law->a) the first law, otherwise the second. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "delay/laws/table.h"
+
+double testudo_i_mixture_side(const testudo_law *law, double x, bool above)
+{
+  return law->a * testudo_i_law_side(law->part[0], x, above) +
+         (1.0 - law->a) * testudo_i_law_side(law->part[1], x, above);
+}
+
+testudo_i_moments testudo_i_mixture_moments(const testudo_law *law)
+{
+  double p = law->a, mean[2], variance[2];
+  for (int k = 0; k < 2; k++) {
+    mean[k] = testudo_law_mean(law->part[k]);
+    variance[k] = testudo_law_variance(law->part[k]);
+  }
+  double within = p * variance[0] + (1.0 - p) * variance[1];
+  return (testudo_i_moments){p * mean[0] + (1.0 - p) * mean[1],
+                             within < HUGE_VAL ? within + p * (1.0 - p) * (mean[0] - mean[1]) * (mean[0] - mean[1])
+                                               : HUGE_VAL};
+}
+
+double testudo_i_mixture_density(const testudo_law *law, double y)
+{
+  return law->a * testudo_i_started_density(law->part[0], y) +
+         (1.0 - law->a) * testudo_i_started_density(law->part[1], y);
+}
+
+/* Is P(X <= x) >= p, by the side that is the small one? */
+static bool mixture_reaches(const testudo_law *law, double x, double p)
+{
+  return p < 0.5 ? testudo_i_mixture_side(law, x, false) >= p : testudo_i_mixture_side(law, x, true) <= 1.0 - p;
+}
+
+/* Least x with P(X <= x) >= p lies between the parts' quantiles; bisection to neighbouring doubles. */
+double testudo_i_mixture_quantile(const testudo_law *law, double p)
+{
+  double a = testudo_law_quantile(law->part[0], p), b = testudo_law_quantile(law->part[1], p);
+  double low = fmin(a, b), high = fmax(a, b);
+  for (int k = 0; k < 200 && low < high; k++) {
+    double middle = low > 0.0 && high > 2.0 * low ? sqrt(low) * sqrt(high) : low + (high - low) / 2.0;
+    if (!(middle > low && middle < high))
+      break;
+    if (mixture_reaches(law, middle, p))
+      high = middle;
+    else
+      low = middle;
+  }
+  return mixture_reaches(law, low, p) ? low : high;
+}
+
+/* The uniform that chose the part, stretched, is uniform again. */
+void testudo_i_mixture_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
+{
+  double p = law->a;
+  for (size_t k = 0; k < count; k++) {
+    double rest = u[k] < p ? u[k] / p : (u[k] - p) / (1.0 - p);
+    rest = fmin(fmax(rest, 0x1p-54), 1.0 - 0x1p-53);
+    testudo_i_law_fill(law->part[u[k] < p ? 0 : 1], &rest, &x[k], 1);
+  }
+}
+
+/* ---- made once ---- */
+
+/* Of atoms only: P(X <= value) and P(X > value) at each, both as sums of the parts'. */
+static testudo_status make_atoms(testudo_law *law, testudo_error *error)
+{
+  size_t count = (size_t)law->kinks;
+  double *cumulated = testudo_i_arena_alloc(&law->arena, count, sizeof *cumulated);
+  double *beyond = testudo_i_arena_alloc(&law->arena, count, sizeof *beyond);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  for (size_t k = 0; k < count; k++) {
+    cumulated[k] = k + 1 == count ? 1.0 : testudo_i_mixture_side(law, law->kink[k], false);
+    beyond[k] = k + 1 == count ? 0.0 : testudo_i_mixture_side(law, law->kink[k], true);
+  }
+  law->value = law->kink;
+  law->values = law->kinks;
+  law->cumulated = cumulated;
+  law->beyond = beyond;
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_mixture_make(testudo_law *law, testudo_error *error)
+{
+  law->kink = testudo_i_arena_alloc(&law->arena, (size_t)(law->part[0]->kinks + law->part[1]->kinks),
+                                    sizeof *law->kink);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  for (int p = 0; p < 2; p++)
+    for (int64_t k = 0; k < law->part[p]->kinks; k++)
+      law->kink[law->kinks++] = law->part[p]->kink[k];
+  law->kinks = (int64_t)testudo_i_sort_distinct(law->kink, (size_t)law->kinks);
+  bool discrete = testudo_i_law_is_discrete(law->part[0]) && testudo_i_law_is_discrete(law->part[1]);
+  return discrete ? make_atoms(law, error) : TESTUDO_OK;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The laws: what each is, and their table. */
+#include "delay/laws/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/order.h"
+#include "base/sum.h"
+#include "delay/logarithm.h"
+#include "delay/number.h"
+#include "numeric/integrate.h"
+#include "numeric/pieces.h"
+
+/* Formulas of a law's two numbers a and b, and of one variable. */
+#define FORMULA(name, x, value)                                                                                        \
+  static double name(const testudo_law *law, double x)                                                                 \
+  {                                                                                                                    \
+    const double a = law->a, b = law->b;                                                                               \
+    (void)a;                                                                                                           \
+    (void)b;                                                                                                           \
+    return value;                                                                                                      \
+  }
+#define MOMENTS(name, mean, variance)                                                                                  \
+  static testudo_i_moments name(const testudo_law *law)                                                                \
+  {                                                                                                                    \
+    const double a = law->a, b = law->b;                                                                               \
+    return (testudo_i_moments){mean, variance};                                                                        \
+  }
+
+/* Draws: value of a and b, and of e, an exponential of that rate. */
+#define FILL(name, rate, value)                                                                                        \
+  static void name(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)                 \
+  {                                                                                                                    \
+    const double a = law->a, b = law->b;                                                                               \
+    testudo_i_exponentials(u, x, count, 0.0, rate);                                                                    \
+    for (size_t k = 0; k < count; k++) {                                                                               \
+      const double e = x[k];                                                                                           \
+      x[k] = value;                                                                                                    \
+    }                                                                                                                  \
+  }
+
+/* ---- exp and shifted-exp: a = shift (exp: 0), b = rate ---- */
+
+FORMULA(exponential_hazard, y, b * y)
+FORMULA(exponential_draw, e, a + e / b)
+FORMULA(exponential_density, y, b * exp(-b * y))
+MOMENTS(exponential_moments, a + 1.0 / b, 1.0 / (b * b))
+
+static double exponential_gap(const testudo_law *law, double work, int32_t c)
+{
+  return law->b * (work / c / (c + 1));
+}
+
+static double exponential_sum(const testudo_law *law, int32_t k, double time, bool above)
+{
+  double left = time - k * law->a, x = left <= 0.0 ? 0.0 : law->b * left;
+  return above ? testudo_i_erlang_survival(k, x) : testudo_i_erlang_cdf(k, x);
+}
+
+static void exponential_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
+{
+  testudo_i_exponentials(u, x, count, law->a, law->b);
+}
+
+/* ---- gamma: a = shape, b = scale ---- */
+
+FORMULA(gamma_draw, z, b * exp(testudo_i_pieces_at(law->score, z)))
+FORMULA(gamma_quantile, p, b * testudo_i_gamma_quantile(a, p, 1.0 - p))
+FORMULA(gamma_density, y, exp((a - 1.0) * log(y / b) - y / b - lgamma(a)) / b)
+MOMENTS(gamma_moments, a * b, a * b * b)
+
+/* X_1 + .. + X_k is a gamma law again. */
+static double gamma_sum(const testudo_law *law, int32_t k, double time, bool above)
+{
+  return above ? testudo_i_gamma_survival(k * law->a, time / law->b) : testudo_i_gamma_cdf(k * law->a, time / law->b);
+}
+
+static double gamma_side(const testudo_law *law, double x, bool above)
+{
+  return gamma_sum(law, 1, x, above);
+}
+
+/* The log quantile of a gamma law by the normal score of its probability, a smooth function: inverting the law for
+   every draw would cost a hundred times as much. */
+static double gamma_log_quantile(double score, void *context)
+{
+  const testudo_law *law = context;
+  double p = 0.5 * erfc(-score / sqrt(2.0)), q = 0.5 * erfc(score / sqrt(2.0));
+  return log(testudo_i_gamma_quantile(law->a, p, q));
+}
+
+/* Uniforms have 53 bits, so that no score is beyond 8.3. */
+#define LARGEST_SCORE 8.4
+
+static testudo_status gamma_make(testudo_law *law, testudo_error *error)
+{
+  law->score = testudo_i_pieces_create(gamma_log_quantile, law, -LARGEST_SCORE, LARGEST_SCORE, 1e-13);
+  return law->score == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+/* ---- weibull: a = shape, b = scale: P(X > x) = exp(-(x / scale)^shape) ---- */
+
+FORMULA(weibull_hazard, y, pow(y / b, a))
+FORMULA(weibull_draw, e, b * pow(e, 1.0 / a))
+FILL(weibull_fill, 1.0, b * pow(e, 1.0 / a))
+FORMULA(weibull_density, y, a / y * pow(y / b, a) * exp(-pow(y / b, a)))
+
+/* The variance is scale^2 (Gamma(1 + 2h) - Gamma(1 + h)^2), h = 1 / shape. The two are nearly equal for a small h; the
+   logarithms differ by the sum over n >= 2 of zeta(n) (-1)^n (2^n - 2) h^n / n (Abramowitz and Stegun, 6.1.33). */
+static testudo_i_moments weibull_moments(const testudo_law *law)
+{
+  static const double zeta[] = {1.6449340668482264, 1.2020569031595943, 1.0823232337111382, 1.0369277551433699,
+                                1.0173430619844491, 1.0083492773819228, 1.0040773561979443};
+  double h = 1.0 / law->a, first = tgamma(1.0 + h), apart = 0.0;
+  for (int n = 8; n >= 2; n--)
+    apart += zeta[n - 2] * (n % 2 == 0 ? 1.0 : -1.0) * (pow(2.0, n) - 2.0) * pow(h, n) / n;
+  double variance = h > 0.01 ? tgamma(1.0 + 2.0 * h) - first * first : first * first * expm1(apart);
+  return (testudo_i_moments){law->b * first, law->b * law->b * variance};
+}
+
+/* ---- pareto: a = xmin, b = alpha: P(X > x) = (xmin / x)^alpha ---- */
+
+FORMULA(pareto_hazard, y, b * log1p(y / a))
+FORMULA(pareto_hazard_at, x, b * log(x / a))
+FORMULA(pareto_draw, e, a * exp(e / b))
+FILL(pareto_fill, b, a * exp(e))
+FORMULA(pareto_density, y, b / (a + y) * exp(-pareto_hazard(law, y)))
+MOMENTS(pareto_moments, b > 1.0 ? a * b / (b - 1.0) : HUGE_VAL,
+        b > 2.0 ? a / (b - 1.0) * a / (b - 1.0) * b / (b - 2.0) : HUGE_VAL)
+
+static double pareto_gap(const testudo_law *law, double work, int32_t c)
+{
+  (void)work;
+  return law->b * log1p(1.0 / c);
+}
+
+/* ---- lomax: a = alpha, b = scale: P(X > x) = (1 + x / scale)^-alpha ---- */
+
+FORMULA(lomax_hazard, y, a * log1p(y / b))
+FORMULA(lomax_draw, e, b * expm1(e / a))
+FILL(lomax_fill, a, b * expm1(e))
+FORMULA(lomax_density, y, a / (b + y) * exp(-lomax_hazard(law, y)))
+MOMENTS(lomax_moments, a > 1.0 ? b / (a - 1.0) : HUGE_VAL,
+        a > 2.0 ? b / (a - 1.0) * b / (a - 1.0) * a / (a - 2.0) : HUGE_VAL)
+
+/* ---- lognormal: a = mu, b = sigma: log X is normal ---- */
+
+FORMULA(lognormal_draw, z, exp(a + b * z))
+FORMULA(lognormal_score, x, (log(x) - a) / b)
+MOMENTS(lognormal_moments, exp(a + 0.5 * b * b), expm1(b * b) * exp(2.0 * a + b * b))
+
+static double lognormal_side(const testudo_law *law, double x, bool above)
+{
+  if (x <= 0.0)
+    return above ? 1.0 : 0.0;
+  double z = lognormal_score(law, x);
+  return 0.5 * erfc((above ? z : -z) * 0.70710678118654752440);
+}
+
+static double lognormal_density(const testudo_law *law, double y)
+{
+  double z = lognormal_score(law, y);
+  return exp(-0.5 * z * z) / (2.50662827463100050242 * law->b * y);
+}
+
+/* ---- deterministic (a = x) and trace: values that are as likely as they stand often ---- */
+
+static testudo_i_moments sample_moments(const testudo_law *law)
+{
+  testudo_i_sum sum = {0.0, 0.0}, squares = {0.0, 0.0};
+  double count = (double)law->samples;
+  for (int64_t k = 0; k < law->samples; k++)
+    testudo_i_sum_add(&sum, law->sample[k]);
+  double mean = testudo_i_sum_value(&sum) / count;
+  for (int64_t k = 0; k < law->samples; k++)
+    testudo_i_sum_add(&squares, (law->sample[k] - mean) * (law->sample[k] - mean));
+  /* The law is the empirical one itself: divided by the rows, not by one less. */
+  return (testudo_i_moments){mean, testudo_i_sum_value(&squares) / count};
+}
+
+static void sample_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
+{
+  for (size_t k = 0; k < count; k++) {
+    int64_t row = (int64_t)(u[k] * (double)law->samples);
+    x[k] = law->sample[row < law->samples ? row : law->samples - 1];
+  }
+}
+
+testudo_status testudo_i_law_set_samples(testudo_law *law, double *sample, int64_t samples, testudo_error *error)
+{
+  law->sample = sample;
+  law->samples = samples;
+  law->value = testudo_i_arena_alloc(&law->arena, (size_t)samples, sizeof *law->value);
+  law->cumulated = testudo_i_arena_alloc(&law->arena, (size_t)samples, sizeof *law->cumulated);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  qsort(sample, (size_t)samples, sizeof *sample, testudo_i_ascending_reals);
+  for (int64_t k = 0; k < samples; k++) {
+    if (k == 0 || sample[k] != sample[k - 1])
+      law->value[law->values++] = sample[k];
+    law->cumulated[law->values - 1] = (double)(k + 1) / (double)samples;
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status deterministic_make(testudo_law *law, testudo_error *error)
+{
+  double *sample = testudo_i_alloc(1, sizeof *sample);
+  TESTUDO_I_TRY(testudo_i_memory_check(sample != NULL, error));
+  *sample = law->a;
+  return testudo_i_law_set_samples(law, sample, 1, error);
+}
+
+/* ---- the table ---- */
+
+#define POSITIVE TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ENDS_TOO
+#define EXPONENTIAL                                                                                                    \
+  .starts = true, .ageing = TESTUDO_I_AGES, .hazard = exponential_hazard, .gap = exponential_gap,                      \
+  .draw = exponential_draw, .moments = exponential_moments, .density = exponential_density, .sum = exponential_sum,    \
+  .fill = exponential_fill
+
+/* What a row leaves out is false, none or not known. mu is the logarithm of a time in the accepted range. A larger
+   sigma or a smaller alpha would give moments, and draws from uniforms of 53 bits, beyond what a double holds. */
+const testudo_i_law_row testudo_i_law_table[] = {
+    {"exp", "exp:rate", 1, 1, {{"rate", POSITIVE}}, .memoryless = true, EXPONENTIAL},
+    {"shifted-exp", "shifted-exp:shift,rate", 2, 0,
+     {{"shift", TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ZERO_TOO}, {"rate", POSITIVE}}, EXPONENTIAL},
+    {"gamma", "gamma:shape,scale", 2, 0, {{"shape", 0.1, 1e6, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
+     .ageing = TESTUDO_I_AGES_FROM_SHAPE_1, .side = gamma_side, .quantile = gamma_quantile, .draw = gamma_draw,
+     .moments = gamma_moments, .density = gamma_density, .sum = gamma_sum, .make = gamma_make},
+    {"weibull", "weibull:shape,scale", 2, 0, {{"shape", 0.1, 1e6, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
+     .ageing = TESTUDO_I_AGES_FROM_SHAPE_1, .hazard = weibull_hazard, .draw = weibull_draw,
+     .fill = weibull_fill, .moments = weibull_moments, .density = weibull_density},
+    {"pareto", "pareto:xmin,alpha", 2, 0,
+     {{"xmin", POSITIVE}, {"alpha", 0.1, TESTUDO_I_MOST, TESTUDO_I_ENDS_TOO}}, .starts = true, .power = true,
+     .tail = 'b', .hazard = pareto_hazard, .hazard_at = pareto_hazard_at, .gap = pareto_gap, .draw = pareto_draw,
+     .fill = pareto_fill, .moments = pareto_moments, .density = pareto_density},
+    {"lomax", "lomax:alpha,scale", 2, 0, {{"alpha", 0.1, 1e15, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
+     .tail = 'a', .hazard = lomax_hazard, .draw = lomax_draw, .fill = lomax_fill, .moments = lomax_moments,
+     .density = lomax_density},
+    {"lognormal", "lognormal:mu,sigma", 2, 0,
+     {{"mu", -230, 230, TESTUDO_I_ZERO_TOO}, {"sigma", TESTUDO_I_LEAST, 10, TESTUDO_I_ENDS_TOO}},
+     .side = lognormal_side, .draw = lognormal_draw, .moments = lognormal_moments, .density = lognormal_density},
+    {"deterministic", "deterministic:x", 1, 0, {{"x", POSITIVE}}, .starts = true, .constant = true,
+     .ageing = TESTUDO_I_AGES, .moments = sample_moments, .fill = sample_fill, .make = deterministic_make},
+    {"mixture", "mixture:p,LAW,LAW", 1, 0, {{"p", 0, 1, TESTUDO_I_BETWEEN}}, .parts = 2,
+     .side = testudo_i_mixture_side, .quantile = testudo_i_mixture_quantile, .moments = testudo_i_mixture_moments,
+     .density = testudo_i_mixture_density, .fill = testudo_i_mixture_fill, .make = testudo_i_mixture_make},
+    {"trace", "trace:FILE.csv", .file = true, .moments = sample_moments, .fill = sample_fill},
+};
+
+const size_t testudo_i_laws = sizeof testudo_i_law_table / sizeof *testudo_i_law_table;
+
+const testudo_i_law_row *testudo_i_law_row_of(const char *text)
+{
+  size_t length = strcspn(text, ":");
+  for (size_t k = 0; text[length] == ':' && k < testudo_i_laws; k++)
+    if (strlen(testudo_i_law_table[k].name) == length && memcmp(text, testudo_i_law_table[k].name, length) == 0)
+      return &testudo_i_law_table[k];
+  return NULL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The laws of rules whose rows are steps of all workers. N_i(t): the workers that have reached row i. ANY (nested
+   codes, docs/theory/nested; row i is reached with s_i + 1 chunks): T <= t when for SOME row N_i(t) is as much as it
+   needs. ALL (block codes, docs/theory/block; row i is reached with block i finished): when for EVERY row. */
+#ifndef TESTUDO_EXACT_STEPPED_H
+#define TESTUDO_EXACT_STEPPED_H
+
+#include "exact/latency.h"
+
+/* P(a worker of the class has reached exactly i of the rows by t), i = 0..rows. progress: room for max load + 1
+   numbers. */
+void testudo_i_stepped_steps(const testudo_i_cluster *cluster, int32_t class_, double t, double *progress,
+                            double *step);
+
+/* Workers that are all alike: a chain over the rows, from the last step down. O(n^2 rows) per time. */
+TESTUDO_CHECKED testudo_status testudo_i_stepped_chain(const testudo_i_cluster *cluster, testudo_i_method *method,
+                                                      testudo_error *error);
+
+/* Any workers: dynamic programming over them, the state being how many have reached each row, prod need states times
+   failures; of an ALL rule how many have not, prod (n - need + 1). TESTUDO_ERROR_LIMIT where that is more than
+   max_states. */
+TESTUDO_CHECKED testudo_status testudo_i_stepped_counts(const testudo_i_cluster *cluster, int64_t max_states,
+                                                       testudo_i_method *method, testudo_error *error);
+
+/* ANY only: P(T > t | worker `worker` lives and has reached exactly `step` of the rows by t), from the state
+   of either method. The chain's workers are alike, so that it does not ask which. */
+typedef double (*testudo_i_stepped_marked)(void *state, int32_t worker, int32_t step, double t);
+double testudo_i_stepped_chain_marked(void *state, int32_t worker, int32_t step, double t);
+double testudo_i_stepped_counts_marked(void *state, int32_t worker, int32_t step, double t);
+
+/* Steps of arithmetic that one evaluation of either takes. */
+double testudo_i_stepped_chain_steps(const void *state);
+double testudo_i_stepped_counts_steps(const void *state);
+
+#endif

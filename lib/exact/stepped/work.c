@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chunks computed until a nested code completes. Worker j has computed its k-th chunk by T when nothing was complete
+   before C_{j,k}; just before, it has done exactly k - 1 chunks, and the others know nothing of it:
+     P(C_{j,k} <= T < infinity) = integral of [P(T > t- | c_j = k - 1) - P(T = infinity)] dF_k(t),
+   given that worker j lives. With u = F_k(t) one road serves every law: a sum over the values of a discrete one, a
+   quadrature over u otherwise. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/order.h"
+#include "delay/model.h"
+#include "exact/stepped/stepped.h"
+#include "numeric/integrate.h"
+#include "numeric/interval.h"
+#include "runtime/scheme/scheme.h"
+
+#define EVALUATIONS 150 /* about what a smooth law takes a chunk */
+
+typedef struct working {
+  testudo_latency *latency;
+  testudo_i_stepped_marked marked;
+  double rate, never; /* of the worker at hand; never: P(T = infinity) given that it lives */
+  int32_t worker, chunk, step;
+  bool stopped;
+} working;
+
+/* The rows that `done` steps reach. */
+static int32_t rows_reached(const testudo_i_rule *rule, int32_t done)
+{
+  int32_t reached = 0;
+  while (reached < rule->rows && rule->step_of_row[reached] <= done)
+    reached++;
+  return reached;
+}
+
+static double just_before(working *w, double t)
+{
+  return w->marked(w->latency->method.state, w->worker, w->step, nextafter(t, 0)) - w->never;
+}
+
+/* ---- the k-th chunk's time by its place u in the law ---- */
+
+static testudo_status chunk_done_by(void *context, double t, double *value, testudo_error *error)
+{
+  const working *w = context;
+  (void)error;
+  *value = t == HUGE_VAL ? 1 : testudo_i_delay_cdf(&w->latency->cluster.delay, w->rate, w->chunk, t);
+  return TESTUDO_OK;
+}
+
+static double time_of(const working *w, double u)
+{
+  const testudo_delay_model *model = w->latency->cluster.model;
+  if (model->structure == TESTUDO_STRUCTURE_SCALED)
+    return testudo_i_scaled(w->chunk, testudo_law_quantile(model->law, u), w->rate);
+  double t = HUGE_VAL;
+  working of = *w;
+  return testudo_i_invert(chunk_done_by, &of, u, NULL, 0, &t, NULL) == TESTUDO_OK ? t : HUGE_VAL;
+}
+
+static double at_place(double u, void *context)
+{
+  working *w = context;
+  w->stopped = w->stopped || testudo_i_stopped(w->latency->options.monitor, -1);
+  double t = w->stopped || u <= 0 || u >= 1 ? HUGE_VAL : time_of(w, u);
+  return t == HUGE_VAL ? 0 : just_before(w, t);
+}
+
+/* The kinks of everybody's law, as places of this chunk's; all but the ends are left out where they are many. */
+static size_t list_breaks(const working *w, double *breaks)
+{
+  const testudo_latency *latency = w->latency;
+  size_t count = 0;
+  breaks[count++] = 0;
+  for (size_t k = 0; latency->point_count <= TESTUDO_I_LIMIT_WORK_BREAKS / 2 && k < latency->point_count; k++) {
+    double t = latency->points[k];
+    breaks[count++] = testudo_i_delay_cdf(&latency->cluster.delay, w->rate, w->chunk, nextafter(t, 0));
+    breaks[count++] = testudo_i_delay_cdf(&latency->cluster.delay, w->rate, w->chunk, t);
+  }
+  breaks[count++] = 1;
+  qsort(breaks, count, sizeof *breaks, testudo_i_ascending_reals);
+  return count;
+}
+
+static double of_continuous(working *w, double *abs_error)
+{
+  double breaks[TESTUDO_I_LIMIT_WORK_BREAKS + 2], doubt;
+  size_t count = list_breaks(w, breaks);
+  double value = testudo_i_integrate_interval(at_place, w, breaks, count, w->latency->options.rel_error, 1e-12, &doubt);
+  *abs_error += doubt;
+  return value;
+}
+
+static double of_discrete(working *w, double *abs_error)
+{
+  const testudo_law *law = w->latency->cluster.model->law;
+  double sum = 0, before = 0;
+  for (int64_t v = 0; v < law->values && !w->stopped; v++) {
+    w->stopped = testudo_i_stopped(w->latency->options.monitor, -1);
+    sum += (law->cumulated[v] - before) * just_before(w, testudo_i_scaled(w->chunk, law->value[v], w->rate));
+    before = law->cumulated[v];
+  }
+  *abs_error += 1e-14;
+  return sum;
+}
+
+/* Of one class of workers: chunks computed by T, T finite, by one of them that lives. */
+static testudo_status class_chunks(working *w, int32_t load, double *chunks, double *abs_error, testudo_error *error)
+{
+  const testudo_latency *latency = w->latency;
+  const testudo_i_rule *rule = &latency->cluster.rule;
+  *chunks = 0;
+  w->never = w->marked(latency->method.state, w->worker, rule->rows, HUGE_VAL);
+  for (w->chunk = 1; w->chunk <= load; w->chunk++) {
+    w->step = rows_reached(rule, w->chunk - 1);
+    *chunks += latency->discrete ? of_discrete(w, abs_error) : of_continuous(w, abs_error);
+    if (w->stopped)
+      return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the analysis was interrupted");
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status check_cost(const testudo_latency *latency, testudo_error *error)
+{
+  const testudo_i_cluster *cluster = &latency->cluster;
+  const void *state = latency->method.state;
+  double one = cluster->classes == 1 ? testudo_i_stepped_chain_steps(state) : testudo_i_stepped_counts_steps(state);
+  double count = latency->discrete ? (double)cluster->model->law->values : EVALUATIONS;
+  double steps = one * count * cluster->max_load * cluster->classes;
+  if (steps > TESTUDO_I_LIMIT_WORK_STEPS)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "nested: the expected work costs %.2g steps, allowed are %g",
+                          steps, TESTUDO_I_LIMIT_WORK_STEPS);
+  return TESTUDO_OK;
+}
+
+/* P(a worker lives), by itself. */
+static double alive(const testudo_i_cluster *cluster)
+{
+  if (cluster->model->failures == TESTUDO_FAILURES_EACH)
+    return 1 - cluster->model->fail_prob;
+  return (double)(cluster->workers - testudo_i_cluster_failed(cluster)) / cluster->workers;
+}
+
+static testudo_status all_classes(testudo_latency *latency, double finite, double *of_class, double *chunks,
+                                  double *abs_error, testudo_error *error)
+{
+  const testudo_i_cluster *cluster = &latency->cluster;
+  working w = {.latency = latency, .marked = cluster->classes == 1 ? testudo_i_stepped_chain_marked
+                                                                   : testudo_i_stepped_counts_marked};
+  double lives = alive(cluster);
+  for (int32_t k = 0; k < cluster->classes; k++)
+    of_class[k] = NAN;
+  for (int32_t j = 0; j < cluster->workers; j++) {
+    int32_t k = cluster->class_of[j];
+    double doubt = 0;
+    if (isnan(of_class[k])) {
+      w.worker = j;
+      w.rate = cluster->class_rate[k];
+      TESTUDO_I_TRY(class_chunks(&w, cluster->class_load[k], &of_class[k], &doubt, error));
+      of_class[k] *= lives / finite;
+      *abs_error += doubt * lives / finite * cluster->class_size[k];
+    }
+    chunks[j] = of_class[k];
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, double *abs_error, testudo_error *error)
+{
+  const testudo_i_cluster *cluster = &latency->cluster;
+  if (cluster->rule.join != TESTUDO_I_ANY)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "the expected work of scheme %s has no closed form here, it is simulated only",
+                          testudo_i_scheme_of(cluster->design)->name);
+  *abs_error = 0;
+  testudo_i_probability end;
+  TESTUDO_I_TRY(testudo_i_latency_at(latency, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, error));
+  TESTUDO_I_TRY(check_cost(latency, error));
+  if (end.below_lower <= 0) {
+    for (int32_t j = 0; j < cluster->workers; j++)
+      chunks[j] = NAN;
+    return TESTUDO_OK;
+  }
+  double *of_class = testudo_i_alloc((size_t)cluster->classes, sizeof *of_class);
+  TESTUDO_I_TRY(testudo_i_memory_check(of_class != NULL, error));
+  testudo_status status = all_classes(latency, end.below_lower, of_class, chunks, abs_error, error);
+  free(of_class);
+  return status;
+}

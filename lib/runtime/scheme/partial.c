@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Scheme partial (Ramamoorthy, Meng, Girimaji, NeurIPS 2024): every finished chunk counts; a chunk is recovered from
+   any `parts` of its holders that have done it, by the pseudo-inverse of their columns of R (docs/theory 7). */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "linalg/dense.h"
+#include "runtime/codec.h"
+#include "runtime/design.h"
+#include "runtime/progress.h"
+#include "runtime/scheme/codes.h"
+#include "runtime/scheme/scheme.h"
+
+/* Beyond these a product of two numbers, or the inverse of one, is no longer a double. */
+#define LEAST_MAGNITUDE 1e-150
+#define MOST_MAGNITUDE 1e150
+
+static const char *const partial_members[] = {"kind", "matrix", NULL};
+
+static testudo_i_partial_code *partial_code(const testudo_design *design)
+{
+  return design->code;
+}
+
+/* ---- the file ---- */
+
+static testudo_status partial_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
+                                   testudo_design *design, testudo_error *error)
+{
+  const testudo_i_rows_wanted rows = {"matrix", design->parts, "parts", design->workers, "workers"};
+  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_partial_code), error));
+  return testudo_i_read_matrix(document, code, &rows, design, &partial_code(design)->matrix, error);
+}
+
+static void partial_write(testudo_i_json_writer *writer, const testudo_design *design)
+{
+  size_t workers = (size_t)design->workers;
+  testudo_i_json_open_array(writer, "matrix");
+  for (size_t k = 0; k < (size_t)design->parts; k++)
+    testudo_i_json_put_reals(writer, NULL, partial_code(design)->matrix + k * workers, workers);
+  testudo_i_json_close_array(writer);
+}
+
+static testudo_status check_copies(const testudo_design *design, testudo_error *error)
+{
+  for (int32_t i = 0; i < design->chunks; i++) {
+    int32_t replication = testudo_design_replication(design, i);
+    if (replication < design->parts)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                            "order: chunk %d is held by %d worker%s, but %d parts need every chunk on at least %d",
+                            (int)i, (int)replication, replication == 1 ? "" : "s", (int)design->parts,
+                            (int)design->parts);
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status check_magnitudes(const testudo_design *design, testudo_error *error)
+{
+  size_t workers = (size_t)design->workers, count = (size_t)design->parts * workers;
+  for (size_t e = 0; e < count; e++) {
+    double number = partial_code(design)->matrix[e], size = fabs(number);
+    if (!isfinite(size))
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix[%zu][%zu]: not a finite number", e / workers,
+                            e % workers);
+    if (size != 0.0 && (size < LEAST_MAGNITUDE || size > MOST_MAGNITUDE))
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                            "code.matrix[%zu][%zu]: %.6g, but its magnitude must be in %g..%g%s", e / workers,
+                            e % workers, number, LEAST_MAGNITUDE, MOST_MAGNITUDE, design->parts > 1 ? ", or 0" : "");
+  }
+  return TESTUDO_OK;
+}
+
+/* Every l columns of R must be independent. Of that the part that costs nothing is checked: of one row every number is
+   nonzero, of more no column is all zero. */
+static testudo_status check_columns(const testudo_design *design, testudo_error *error)
+{
+  size_t workers = (size_t)design->workers;
+  for (size_t j = 0; j < workers; j++) {
+    int32_t row = 0;
+    while (row < design->parts && partial_code(design)->matrix[(size_t)row * workers + j] == 0.0)
+      row++;
+    if (row == design->parts && design->parts == 1)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix[0][%zu]: 0, but with 1 part no number may be", j);
+    if (row == design->parts)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                            "code.matrix: column %zu is zero, but any %d columns must be independent", j,
+                            (int)design->parts);
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status partial_check(testudo_design *design, testudo_error *error)
+{
+  TESTUDO_I_TRY(check_copies(design, error));
+  TESTUDO_I_TRY(check_magnitudes(design, error));
+  return check_columns(design, error);
+}
+
+/* ---- completion ---- */
+
+static testudo_status partial_rule(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
+                                   testudo_error *error)
+{
+  (void)error;
+  testudo_i_rule_of_chunks(design, report, design->parts, rule);
+  return TESTUDO_OK;
+}
+
+/* With report whole a worker's one message is the sum of its chunks, so that decoding is a least squares - unless the
+   workers stand in groups that hold the same chunks: then a chunk is right as soon as one finished worker holds it. */
+static testudo_status partial_cover(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
+                                    bool *known, testudo_error *error)
+{
+  testudo_i_rule_of_chunks(design, report, design->parts, rule);
+  *known = report == TESTUDO_REPORT_CHUNK;
+  if (*known || design->parts > 1)
+    return TESTUDO_OK;
+  testudo_i_groups groups;
+  TESTUDO_I_TRY(testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &groups, error));
+  *known = groups.groups > 0;
+  testudo_i_groups_free(&groups);
+  return TESTUDO_OK;
+}
+
+/* ---- decoding: each chunk's solution Z, kept from one progress to the next ---- */
+
+enum { NOT_DONE, DONE, NEVER };
+
+typedef struct partial_solver {
+  int32_t *slot;         /* entry row[j] + k: how many holders of chunk order[j][k] come before worker j */
+  double *solution;      /* holder entry e: its `parts` numbers at e * parts; zero for holders that have not done it */
+  unsigned char *solved; /* holder entry e: had it done the chunk when the solution was found? NEVER: not found yet */
+  double *condition;     /* of R_{U_i}; 0 when |U_i| < parts */
+  uint64_t *checked;     /* chunk i: the epoch in which solved was last compared with the progress */
+  double *columns, *inverse, *work;
+} partial_solver;
+
+static void fill_slots(const testudo_design *design, partial_solver *solver)
+{
+  for (int32_t i = 0; i < design->chunks; i++)
+    for (int64_t e = design->chunk_row[i]; e < design->chunk_row[i + 1]; e++)
+      solver->slot[design->row[design->holder[e]] + design->place[e] - 1] = (int32_t)(e - design->chunk_row[i]);
+}
+
+static testudo_status partial_open(testudo_codec *codec, testudo_error *error)
+{
+  const testudo_design *design = codec->design;
+  testudo_i_arena *arena = &codec->arena;
+  size_t entries = (size_t)design->row[design->workers], chunks = (size_t)design->chunks;
+  size_t parts = (size_t)design->parts, most = (size_t)design->max_replication;
+  partial_solver *solver = codec->state = testudo_i_arena_calloc(arena, 1, sizeof *solver);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  solver->slot = testudo_i_arena_alloc(arena, entries, sizeof *solver->slot);
+  solver->solution = testudo_i_arena_calloc(arena, entries * parts, sizeof *solver->solution);
+  solver->solved = testudo_i_arena_alloc(arena, entries, 1);
+  solver->condition = testudo_i_arena_calloc(arena, chunks, sizeof *solver->condition);
+  solver->checked = testudo_i_arena_calloc(arena, chunks, sizeof *solver->checked);
+  solver->columns = testudo_i_arena_alloc(arena, parts * most, sizeof *solver->columns);
+  solver->inverse = testudo_i_arena_alloc(arena, parts * most, sizeof *solver->inverse);
+  solver->work = testudo_i_arena_alloc(arena, testudo_i_pseudo_inverse_room(design->parts, design->max_replication),
+                                       sizeof *solver->work);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  memset(solver->solved, NEVER, entries);
+  fill_slots(design, solver);
+  return TESTUDO_OK;
+}
+
+/* The minimum-norm solution for one part: r / ||r||^2, scaled so that nothing over- or underflows on the way. */
+static double solve_one_part(const double *r, int32_t count, double *z)
+{
+  double largest = 0.0, square = 0.0;
+  for (int32_t h = 0; h < count; h++)
+    largest = fmax(largest, fabs(r[h]));
+  for (int32_t h = 0; h < count; h++)
+    square += (r[h] / largest) * (r[h] / largest);
+  for (int32_t h = 0; h < count; h++)
+    z[h] = largest == 0.0 ? 0.0 : r[h] / largest / square / largest;
+  return largest == 0.0 ? HUGE_VAL : 1.0;
+}
+
+/* Collects the columns of R of the workers that have done the chunk; answers how many. */
+static int32_t collect(const testudo_design *design, partial_solver *solver, int32_t chunk)
+{
+  size_t parts = (size_t)design->parts, workers = (size_t)design->workers;
+  int32_t count = 0;
+  for (int64_t e = design->chunk_row[chunk]; e < design->chunk_row[chunk + 1]; e++) {
+    if (solver->solved[e] != DONE)
+      continue;
+    for (size_t k = 0; k < parts; k++)
+      solver->columns[(size_t)count * parts + k] =
+          partial_code(design)->matrix[k * workers + (size_t)design->holder[e]];
+    count++;
+  }
+  return count;
+}
+
+static void scatter(const testudo_design *design, partial_solver *solver, int32_t chunk, int32_t count)
+{
+  size_t parts = (size_t)design->parts;
+  size_t row = 0;
+  for (int64_t e = design->chunk_row[chunk]; e < design->chunk_row[chunk + 1]; e++) {
+    bool done = solver->solved[e] == DONE;
+    for (size_t k = 0; k < parts; k++)
+      solver->solution[(size_t)e * parts + k] = done ? solver->inverse[k * (size_t)count + row] : 0.0;
+    row += done;
+  }
+}
+
+/* Takes over who has done the chunk; true when that differs from what its solution was found for. */
+static bool take_over_holders(partial_solver *solver, const testudo_progress *progress, int32_t chunk)
+{
+  const testudo_design *design = progress->design;
+  bool changed = false;
+  for (int64_t e = design->chunk_row[chunk]; e < design->chunk_row[chunk + 1]; e++) {
+    unsigned char now = progress->done[design->holder[e]] >= design->place[e] ? DONE : NOT_DONE;
+    changed = changed || now != solver->solved[e];
+    solver->solved[e] = now;
+  }
+  return changed;
+}
+
+/* Makes the solution of a chunk the one of this progress. O(replication) when its holders have not changed, else one
+   pseudo-inverse. */
+static testudo_status solve_chunk(testudo_codec *codec, const testudo_progress *progress, int32_t chunk,
+                                  testudo_error *error)
+{
+  const testudo_design *design = codec->design;
+  partial_solver *solver = codec->state;
+  if (solver->checked[chunk] == codec->epoch)
+    return TESTUDO_OK;
+  if (take_over_holders(solver, progress, chunk)) {
+    int32_t count = collect(design, solver, chunk);
+    double condition = 0.0;
+    testudo_status status = TESTUDO_OK;
+    if (count > 0 && design->parts == 1)
+      condition = solve_one_part(solver->columns, count, solver->inverse);
+    else if (count > 0)
+      status = testudo_i_pseudo_inverse(design->parts, count, solver->columns, solver->inverse, &condition,
+                                        solver->work, error);
+    if (status != TESTUDO_OK) {
+      solver->solved[design->chunk_row[chunk]] = NEVER;
+      return status;
+    }
+    solver->condition[chunk] = count < design->parts ? 0.0 : condition;
+    scatter(design, solver, chunk, count);
+  }
+  solver->checked[chunk] = codec->epoch;
+  return TESTUDO_OK;
+}
+
+static bool partial_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
+{
+  (void)codec;
+  return progress->done[worker] > 0;
+}
+
+static const double *partial_weights(const testudo_codec *codec, int32_t part)
+{
+  return partial_code(codec->design)->matrix + (size_t)part * (size_t)codec->design->workers;
+}
+
+static testudo_status partial_request(testudo_codec *codec, const testudo_progress *progress, testudo_request *request,
+                                      testudo_error *error)
+{
+  const testudo_design *design = codec->design;
+  const partial_solver *solver = codec->state;
+  const int32_t *order = testudo_design_order(design, request->worker);
+  size_t parts = (size_t)design->parts, done = (size_t)progress->done[request->worker];
+  testudo_i_request_shape(request, design->parts, (int32_t)done);
+  for (size_t k = 0; k < done; k++) {
+    TESTUDO_I_TRY(solve_chunk(codec, progress, order[k], error));
+    size_t entry = (size_t)(design->chunk_row[order[k]] + solver->slot[design->row[request->worker] + (int64_t)k]);
+    for (size_t p = 0; p < parts; p++)
+      request->coefficient[p * done + k] = solver->solution[entry * parts + p];
+  }
+  return TESTUDO_OK;
+}
+
+/* The largest over parts k of sum_j |R_kj| |A_ikj|. */
+static double chunk_amplification(const testudo_design *design, const partial_solver *solver, int32_t chunk)
+{
+  size_t parts = (size_t)design->parts, workers = (size_t)design->workers;
+  const double *matrix = partial_code(design)->matrix;
+  double largest = 0.0;
+  for (size_t k = 0; k < parts; k++) {
+    double sum = 0.0;
+    for (int64_t e = design->chunk_row[chunk]; e < design->chunk_row[chunk + 1]; e++)
+      sum += fabs(matrix[k * workers + (size_t)design->holder[e]] * solver->solution[(size_t)e * parts + k]);
+    largest = fmax(largest, sum);
+  }
+  return largest;
+}
+
+static testudo_status partial_amplification(testudo_codec *codec, const testudo_progress *progress,
+                                            double *amplification, double *condition, testudo_error *error)
+{
+  const partial_solver *solver = codec->state;
+  double largest = 1.0, worst = 1.0;
+  for (int32_t i = 0; i < codec->design->chunks; i++) {
+    TESTUDO_I_TRY(solve_chunk(codec, progress, i, error));
+    if (amplification != NULL)
+      largest = fmax(largest, chunk_amplification(codec->design, solver, i));
+    worst = fmax(worst, solver->condition[i]);
+  }
+  if (amplification != NULL)
+    *amplification = largest;
+  if (condition != NULL)
+    *condition = worst;
+  return TESTUDO_OK;
+}
+
+static const testudo_i_codec_class partial_codec = {
+    .open = partial_open,
+    .reads = partial_reads,
+    .weights = partial_weights,
+    .request = partial_request,
+    .amplification = partial_amplification,
+};
+
+const double *testudo_design_matrix(const testudo_design *design)
+{
+  return design->scheme == &testudo_i_scheme_partial ? partial_code(design)->matrix : NULL;
+}
+
+const testudo_i_scheme testudo_i_scheme_partial = {
+    .id = TESTUDO_SCHEME_PARTIAL,
+    .name = "partial",
+    .kind = "partial",
+    .members = partial_members,
+    .most_parts = TESTUDO_MAX_PARTS,
+    .report = TESTUDO_REPORT_CHUNK,
+    .exact_gradient = true,
+    .order_matters = true,
+    .plain_sums = true,
+    .step = "chunk",
+    .waits_for = "every chunk to be done by `parts` workers",
+    .read = partial_read,
+    .write = partial_write,
+    .check = partial_check,
+    .rule = partial_rule,
+    .cover = partial_cover,
+    .sent = testudo_i_sent_by_starters,
+    .codec = &partial_codec,
+};

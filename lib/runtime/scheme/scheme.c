@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The list of schemes, and the hooks that several of them share. */
+#include "runtime/scheme/scheme.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "runtime/codec.h"
+#include "runtime/design.h"
+#include "runtime/scheme/codes.h"
+
+static const testudo_i_scheme *const schemes[] = {
+    &testudo_i_scheme_uncoded, &testudo_i_scheme_ignore_stragglers, &testudo_i_scheme_gradient_code,
+    &testudo_i_scheme_nested,  &testudo_i_scheme_partial,           &testudo_i_scheme_block,
+};
+
+#define SCHEMES (sizeof schemes / sizeof *schemes)
+
+const testudo_i_scheme *testudo_i_scheme_at(size_t k)
+{
+  return k < SCHEMES ? schemes[k] : NULL;
+}
+
+const testudo_i_scheme *testudo_i_scheme_by_id(testudo_scheme id)
+{
+  for (size_t k = 0; k < SCHEMES; k++)
+    if (schemes[k]->id == id)
+      return schemes[k];
+  return NULL;
+}
+
+const testudo_i_scheme *testudo_i_scheme_by_name(const char *name)
+{
+  for (size_t k = 0; k < SCHEMES; k++)
+    if (strcmp(schemes[k]->name, name) == 0)
+      return schemes[k];
+  return NULL;
+}
+
+const testudo_i_scheme *testudo_i_scheme_of(const testudo_design *design)
+{
+  return design->scheme;
+}
+
+void testudo_i_scheme_list(char *text, size_t room)
+{
+  size_t length = 0;
+  for (size_t k = 0; k < SCHEMES && length < room; k++)
+    length += (size_t)snprintf(text + length, room - length, "%s%s", k == 0 ? "" : k + 1 < SCHEMES ? ", " : " or ",
+                               schemes[k]->name);
+}
+
+const char *testudo_scheme_name(testudo_scheme scheme)
+{
+  const testudo_i_scheme *found = testudo_i_scheme_by_id(scheme);
+  return found == NULL ? "unknown" : found->name;
+}
+
+testudo_status testudo_i_scheme_check_report(const testudo_design *design, testudo_report report, testudo_error *error)
+{
+  const testudo_i_scheme *scheme = design->scheme;
+  if (report != TESTUDO_REPORT_CHUNK && report != TESTUDO_REPORT_WHOLE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "report: %d, but it is chunk (0) or whole (1)", (int)report);
+  if (scheme->report_fixed && scheme->report == TESTUDO_REPORT_CHUNK && report == TESTUDO_REPORT_WHOLE)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "report whole does not apply to scheme %s: its workers signal every %s", scheme->name,
+                          scheme->step);
+  return TESTUDO_OK;
+}
+
+testudo_report testudo_i_scheme_report(const testudo_design *design, testudo_report report)
+{
+  return design->scheme->report_fixed ? design->scheme->report : report;
+}
+
+bool testudo_i_has_own_steps(const testudo_design *design)
+{
+  return design->steps > 0;
+}
+
+bool testudo_i_is_coded(const testudo_design *design)
+{
+  return design->scheme->codec->amplification != NULL;
+}
+
+bool testudo_i_takes_plain_sums(const testudo_design *design)
+{
+  return design->scheme->plain_sums && design->parts == 1;
+}
+
+testudo_status testudo_i_code_make(testudo_design *design, size_t size, testudo_error *error)
+{
+  design->code = testudo_i_arena_calloc(&design->arena, 1, size);
+  return testudo_i_arena_check(&design->arena, error);
+}
+
+/* ---- shared hooks ---- */
+
+double testudo_i_sent_by_starters(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done)
+{
+  if (rule->whole)
+    return testudo_i_sent_by_finishers(design, rule, done);
+  int64_t sent = 0;
+  for (int32_t j = 0; j < design->workers; j++)
+    sent += done[j] > 0;
+  return (double)sent;
+}
+
+double testudo_i_sent_by_finishers(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done)
+{
+  (void)rule;
+  int64_t sent = 0;
+  for (int32_t j = 0; j < design->workers; j++)
+    sent += done[j] > 0 && done[j] == testudo_design_load(design, j);
+  return (double)sent;
+}
+
+testudo_status testudo_i_cover_of_chunks(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
+                                         bool *known, testudo_error *error)
+{
+  (void)error;
+  testudo_i_rule_of_chunks(design, report, design->parts, rule);
+  *known = true;
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_check_single(const testudo_design *design, testudo_error *error)
+{
+  for (int32_t i = 0; i < design->chunks; i++)
+    if (testudo_design_replication(design, i) > 1)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                            "order: chunk %d is held by %d workers, but scheme %s has every chunk on exactly 1", (int)i,
+                            (int)testudo_design_replication(design, i), design->scheme->name);
+  return TESTUDO_OK;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The roads to a decode vector: the ring of a cyclic code, dense least squares, LSQR. */
+#include "runtime/vector/solvers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "linalg/solve.h"
+#include "linalg/sparse.h"
+#include "runtime/design.h"
+
+/* Columns dependent to within this count as such: a set of workers that nearly fails to decode fails. */
+#define RANK_TOLERANCE 1e-13
+
+#define LSQR_TOLERANCE 1e-14
+
+static bool is_cyclic(const testudo_design *design)
+{
+  int32_t n = design->workers, load = testudo_design_load(design, 0);
+  if (design->chunks != n || load < 1)
+    return false;
+  for (int32_t j = 0; j < n; j++) {
+    if (testudo_design_load(design, j) != load)
+      return false;
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      if ((design->order[e] - j + n) % n >= load)
+        return false;
+  }
+  return true;
+}
+
+/* `band` as ring.h wants it, of a code on the cyclic assignment in any order. */
+static testudo_status ring_of_orders(const testudo_i_vector *vector, testudo_i_arena *arena, testudo_i_ring **ring,
+                                     testudo_error *error)
+{
+  const testudo_design *design = vector->design;
+  int32_t n = design->workers, load = testudo_design_load(design, 0);
+  double *band = testudo_i_alloc((size_t)n * (size_t)load, sizeof *band);
+  if (band == NULL)
+    return testudo_i_fail_memory(error);
+  for (int32_t j = 0; j < n; j++)
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      band[(size_t)j * (size_t)load + (size_t)((design->order[e] - j + n) % n)] = vector->family->coefficient[e];
+  testudo_status status = testudo_i_ring_create(arena, n, load - 1, band, ring, error);
+  free(band);
+  return status;
+}
+
+testudo_status testudo_i_ring_of(const testudo_i_vector *vector, testudo_i_arena *arena, int32_t level,
+                                 testudo_i_ring **ring, testudo_error *error)
+{
+  const testudo_i_family *family = vector->family;
+  bool prefixes = family->row == NULL; /* of the cyclic order in natural sequence: the rows lie as the ring wants them
+                                          */
+  double n = vector->design->workers;
+  *ring = NULL;
+  if (!prefixes && !is_cyclic(vector->design))
+    return TESTUDO_OK;
+  double load = prefixes ? family->tolerance[level] + 1 : testudo_design_load(vector->design, 0);
+  if (n * load * load > TESTUDO_I_LIMIT_RING_STEPS)
+    return TESTUDO_OK;
+  if (!prefixes)
+    return ring_of_orders(vector, arena, ring, error);
+  return testudo_i_ring_create(arena, vector->design->workers, family->tolerance[level],
+                               testudo_i_family_row(family, level, 0), ring, error);
+}
+
+testudo_status testudo_i_fallback_open(testudo_i_vector *vector, testudo_i_arena *arena, testudo_error *error)
+{
+  const testudo_design *design = vector->design;
+  size_t workers = (size_t)design->workers, chunks = (size_t)design->chunks;
+  bool rings = true;
+  for (int32_t level = 0; level < vector->family->levels; level++)
+    rings = rings && vector->ring[level] != NULL;
+  size_t most = rings ? TESTUDO_I_LIMIT_DENSE_BESIDE_RING : TESTUDO_I_LIMIT_DENSE_ENTRIES;
+  vector->dense = chunks <= most / workers;
+  if (!vector->dense && !rings)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "decoding a gradient code of %d workers and %d chunks by least squares is not "
+                          "supported (at most %zu entries); the cyclic assignment and frc decode at any size",
+                          (int)design->workers, (int)design->chunks, TESTUDO_I_LIMIT_DENSE_ENTRIES);
+  size_t room = vector->dense ? testudo_i_least_squares_room(design->chunks, design->workers)
+                             : testudo_i_lsqr_room(design->chunks, design->workers);
+  vector->pivot = testudo_i_arena_alloc(arena, workers, sizeof *vector->pivot);
+  vector->columns = testudo_i_arena_alloc(arena, vector->dense ? chunks * workers : workers, sizeof *vector->columns);
+  vector->right = testudo_i_arena_alloc(arena, chunks > workers ? chunks : workers, sizeof *vector->right);
+  vector->work = testudo_i_arena_alloc(arena, room, sizeof *vector->work);
+  return testudo_i_arena_check(arena, error);
+}
+
+static testudo_status solve_dense(testudo_i_vector *vector, int32_t count, testudo_error *error)
+{
+  const testudo_design *design = vector->design;
+  size_t chunks = (size_t)design->chunks;
+  memset(vector->columns, 0, chunks * (size_t)count * sizeof *vector->columns);
+  for (int32_t k = 0; k < count; k++)
+    for (int64_t e = design->row[vector->finished[k]]; e < design->row[vector->finished[k] + 1]; e++)
+      vector->columns[(size_t)k * chunks + (size_t)design->order[e]] = vector->value[e];
+  return testudo_i_least_squares(design->chunks, count, vector->columns, vector->right, RANK_TOLERANCE, vector->pivot,
+                                 vector->work, error);
+}
+
+static testudo_status solve_sparse(testudo_i_vector *vector, int32_t count, testudo_error *error)
+{
+  const testudo_design *design = vector->design;
+  testudo_i_sparse a = {.rows = design->chunks, .first = design->row, .last = design->row + 1, .index = design->order,
+                        .value = vector->value, .use = vector->finished, .columns = count};
+  double residual;
+  bool converged;
+  int64_t limit = TESTUDO_I_LIMIT_LSQR_ENTRIES / (design->row[design->workers] + 1);
+  limit = limit < 10 * (int64_t)design->workers ? limit : 10 * (int64_t)design->workers;
+  testudo_i_lsqr(&a, vector->right, LSQR_TOLERANCE, (int32_t)limit, vector->columns, &residual, &converged,
+                 vector->work);
+  memcpy(vector->right, vector->columns, (size_t)count * sizeof *vector->right);
+  if (!converged)
+    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
+                          "the least squares of %d finished workers has not converged in %d steps", (int)count,
+                          (int)limit);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_fallback_solve(testudo_i_vector *vector, int32_t count, testudo_error *error)
+{
+  memset(vector->number, 0, (size_t)vector->design->workers * sizeof *vector->number);
+  if (count == 0)
+    return TESTUDO_OK;
+  for (int32_t i = 0; i < vector->design->chunks; i++)
+    vector->right[i] = 1.0;
+  TESTUDO_I_TRY(vector->dense ? solve_dense(vector, count, error) : solve_sparse(vector, count, error));
+  for (int32_t k = 0; k < count; k++)
+    vector->number[vector->finished[k]] = vector->right[k];
+  return TESTUDO_OK;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The options of each scheme, and what it asks of them. */
+#include "design/schemes.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include <testudo/block.h>
+
+#include "base/error.h"
+#include "design/plan.h"
+
+/* ---- ignore-stragglers ---- */
+
+static testudo_status check_ignoring(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  (void)arguments;
+  if (!request_assigns(request, "uncoded"))
+    return cli_refuse(error, "--assignment does not apply to scheme ignore-stragglers (every chunk lies on one worker),"
+                      " but for matrix:FILE");
+  return TESTUDO_OK;
+}
+
+static int suffix_ignoring(const cli_request *request, char *text, size_t room)
+{
+  return snprintf(text, room, "-k%d", request->wait);
+}
+
+/* ---- gradient-code ---- */
+
+static testudo_status check_gradient_code(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  int32_t copies = request->stragglers + 1;
+  if (request->stragglers >= request->workers)
+    return cli_refuse(error, "--stragglers: %d of %d workers; allowed: 0..%d", request->stragglers, request->workers,
+                      request->workers - 1);
+  if (cli_given(arguments, "replication") && request->replication != copies)
+    return cli_refuse(error, "--replication: %d, but a gradient code for %d stragglers has %d copies of every chunk",
+                      request->replication, request->stragglers, copies);
+  request->replication = copies;
+  if (!request_assigns(request, "cyclic") && !request_assigns(request, "frc"))
+    return cli_refuse(error, "--assignment: scheme gradient-code is built on cyclic and frc, not on %s",
+                      request->assignment);
+  return TESTUDO_OK;
+}
+
+static int suffix_gradient_code(const cli_request *request, char *text, size_t room)
+{
+  return snprintf(text, room, "-s%d", request->stragglers);
+}
+
+/* ---- nested and block: tolerances that increase, and of a block code the sizes of its blocks ---- */
+
+static testudo_status check_tolerances(const cli_request *request, const cli_value *tolerances, testudo_error *error)
+{
+  for (size_t k = 0; k < tolerances->count; k++) {
+    double s = tolerances->reals[k];
+    if (s != floor(s) || s >= request->workers)
+      return cli_refuse(error, "--tolerances: %.16g of %d workers; allowed: integers in 0..%d", s, request->workers,
+                        request->workers - 1);
+    if (k > 0 && s <= tolerances->reals[k - 1])
+      return cli_refuse(error, "--tolerances: %.16g after %.16g, but they must increase", s, tolerances->reals[k - 1]);
+  }
+  return TESTUDO_OK;
+}
+
+/* The supports are prefixes of the cyclic natural order, so nothing else is left to choose. */
+static testudo_status check_circle(cli_request *request, const cli_arguments *arguments, int32_t most,
+                                   testudo_error *error)
+{
+  const char *scheme = testudo_scheme_name(request->scheme->id);
+  if (most >= 0 && cli_given(arguments, "replication") && request->replication != most + 1)
+    return cli_refuse(error, "--replication: %d, but a %s code of largest tolerance %d has %d copies of every chunk",
+                      request->replication, scheme, most, most + 1);
+  request->replication = most < 0 ? 1 : most + 1;
+  if (!request_assigns(request, "cyclic"))
+    return cli_refuse(error, "--assignment: scheme %s is built on cyclic, not on %s", scheme, request->assignment);
+  if (strcmp(request->order, "natural") != 0)
+    return cli_refuse(error, "--order: scheme %s needs the natural order, not %s", scheme, request->order);
+  return TESTUDO_OK;
+}
+
+static testudo_status check_nested(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  TESTUDO_I_TRY(check_tolerances(request, cli_get(arguments, "tolerances"), error));
+  return check_circle(request, arguments, request->tolerance[request->tolerances - 1], error);
+}
+
+static testudo_status check_sizes(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_value *sizes = cli_get(arguments, "sizes");
+  double sum = 0;
+  if (!sizes->given)
+    return cli_refuse(error, "--sizes is missing: scheme block needs it");
+  if (sizes->count != (size_t)request->tolerances)
+    return cli_refuse(error, "--sizes: %zu given, but --tolerances has %d", sizes->count, request->tolerances);
+  for (size_t b = 0; b < sizes->count; b++) {
+    if (sizes->reals[b] != floor(sizes->reals[b]))
+      return cli_refuse(error, "--sizes: %.16g, but sizes are integers", sizes->reals[b]);
+    sum += sizes->reals[b];
+  }
+  if (sum < 1 || sum > (double)TESTUDO_MAX_DIM)
+    return cli_refuse(error, "--sizes: %.16g in all; allowed: 1..%" PRId64, sum, TESTUDO_MAX_DIM);
+  int64_t dim = cli_integer(arguments, "dim", (int64_t)sum);
+  if (dim != (int64_t)sum)
+    return cli_refuse(error, "--sizes: %.16g in all, but --dim is %" PRId64, sum, dim);
+  return TESTUDO_OK;
+}
+
+static testudo_status check_block(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  TESTUDO_I_TRY(check_tolerances(request, cli_get(arguments, "tolerances"), error));
+  if (plan_wanted(request, arguments))
+    return check_circle(request, arguments, -1, error); /* the search chooses, of all tolerances or of some */
+  TESTUDO_I_TRY(check_sizes(request, arguments, error));
+  int32_t k = request->tolerances - 1;
+  while (k > 0 && request->size[k] == 0) /* the largest tolerance that codes something */
+    k--;
+  return check_circle(request, arguments, request->tolerance[k], error);
+}
+
+/* "-s0+2+5", cut where it grows long. */
+static int suffix_tolerances(const cli_request *request, char *text, size_t room)
+{
+  int length = 0;
+  for (int32_t k = 0; k < request->tolerances && length < 40; k++)
+    length += snprintf(text + length, room - (size_t)length, "%s%d", k == 0 ? "-s" : "+", request->tolerance[k]);
+  return length;
+}
+
+/* ---- partial ---- */
+
+static int suffix_partial(const cli_request *request, char *text, size_t room)
+{
+  return snprintf(text, room, "-l%d", request->parts);
+}
+
+static const cli_scheme schemes[] = {
+    {.id = TESTUDO_SCHEME_UNCODED, .assignment = "uncoded", .options = ""},
+    {.id = TESTUDO_SCHEME_IGNORE_STRAGGLERS, .assignment = "uncoded", .options = "wait", .needs = "wait",
+     .check = check_ignoring, .suffix = suffix_ignoring},
+    {.id = TESTUDO_SCHEME_GRADIENT_CODE, .assignment = "cyclic", .options = "stragglers", .needs = "stragglers",
+     .square = "frc", .constructs = true, .check = check_gradient_code, .suffix = suffix_gradient_code},
+    {.id = TESTUDO_SCHEME_NESTED, .assignment = "cyclic", .options = "tolerances", .needs = "tolerances",
+     .check = check_nested, .suffix = suffix_tolerances},
+    {.id = TESTUDO_SCHEME_PARTIAL, .assignment = "cyclic", .options = "parts", .suffix = suffix_partial},
+    {.id = TESTUDO_SCHEME_BLOCK, .assignment = "cyclic", .options = "tolerances sizes dim", .needs = "tolerances",
+     .planned = true, .check = check_block, .suffix = suffix_tolerances},
+};
+
+const cli_scheme *scheme_of_word(const char *word)
+{
+  const cli_scheme *scheme = schemes;
+  while (strcmp(testudo_scheme_name(scheme->id), word) != 0)
+    scheme++; /* the option's own list is this one */
+  return scheme;
+}
