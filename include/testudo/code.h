@@ -96,6 +96,16 @@ TESTUDO_CHECKED testudo_status testudo_design_create_gradient_code(const testudo
                                                                    int32_t stragglers, uint64_t seed, const char *name,
                                                                    testudo_design **design, testudo_error *error);
 
+/* Scheme gradient-code-parts (docs/theory/gradient-codes): a gradient code whose messages have 1/parts of the
+   gradient's length, over an assignment with at least stragglers + parts copies of every chunk, of at most 1000
+   workers. Any orders. Its numbers are drawn from seed, again while they are badly conditioned. TESTUDO_ERROR_ARGUMENT:
+   too few copies, or no draw of 20 will do. O(chunks parts (n - stragglers - parts)^3). */
+TESTUDO_CHECKED testudo_status testudo_design_create_gradient_code_parts(const testudo_assignment *assignment,
+                                                                         int32_t stragglers, int32_t parts,
+                                                                         uint64_t seed, const char *name,
+                                                                         testudo_design **design,
+                                                                         testudo_error *error);
+
 /* A nested gradient code (docs/theory/nested; a working model): the cyclic assignment of load s + 1, s the largest
    tolerance, in natural order, N = m = workers, and for each of the `count` tolerances Tandon's code on the prefixes,
    from a stream of its own. The tolerances increase and lie in 0..workers - 1, otherwise TESTUDO_ERROR_ARGUMENT.

@@ -25,7 +25,8 @@ typedef enum testudo_scheme {
   TESTUDO_SCHEME_GRADIENT_CODE,     /* classical GC(s) */
   TESTUDO_SCHEME_NESTED,            /* a gradient code for every tolerance of a set; a working model */
   TESTUDO_SCHEME_PARTIAL,           /* partial(l): every chunk processed by >= l workers */
-  TESTUDO_SCHEME_BLOCK              /* a gradient code of its own for every block of coordinates; a working model */
+  TESTUDO_SCHEME_BLOCK,             /* a gradient code of its own for every block of coordinates; a working model */
+  TESTUDO_SCHEME_GRADIENT_CODE_PARTS /* GC(s) with parts: messages of 1/l of the gradient, s + l copies of a chunk */
 } testudo_scheme;
 
 /* What a worker's unfinished work is worth (docs/theory 4). */

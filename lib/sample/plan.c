@@ -159,7 +159,7 @@ static testudo_status plan_cover(testudo_i_plan *plan, testudo_error *error)
   const testudo_design *design = plan->design;
   if (plan->time_count == 0)
     return TESTUDO_OK;
-  if (plan->report == TESTUDO_REPORT_WHOLE && design->parts > 1)
+  if (plan->report == TESTUDO_REPORT_WHOLE && design->parts > 1 && !design->scheme->report_fixed)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "times: the error at deadlines of report whole is supported for one part only, the design "
                           "has %d",

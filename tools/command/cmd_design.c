@@ -152,7 +152,8 @@ static const cli_option options[] = {
     {.name = "copies", .value = "d0,d1,..", .kind = CLI_REALS, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "For pairwise: on how many workers each chunk lies, a number a chunk, instead of --replication."},
     {.name = "parts", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS, .preset = "1",
-     .help = "Into how many equal parts the gradient is cut; a message has one part's length."},
+     .help = "Into how many equal parts the gradient is cut; a message has one part's length. Scheme gradient-code of"
+             " more than one part is written as scheme gradient-code-parts, with s + l copies of every chunk."},
     {.name = "stragglers", .value = "s", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .help = "How many workers a gradient code does without."},
     {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_WORKERS,

@@ -159,7 +159,8 @@ testudo_status cluster_take(cli_cluster *cluster, testudo_design *design, const 
 
 bool cluster_error_unbuilt(const cli_cluster *cluster)
 {
-  return cluster->report == TESTUDO_REPORT_WHOLE && testudo_design_parts(cluster->design) > 1;
+  return cluster->report == TESTUDO_REPORT_WHOLE && testudo_design_parts(cluster->design) > 1 &&
+         !testudo_i_scheme_of(cluster->design)->report_fixed;
 }
 
 void cluster_close(cli_cluster *cluster)

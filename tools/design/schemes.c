@@ -29,25 +29,38 @@ static int suffix_ignoring(const cli_request *request, char *text, size_t room)
 
 /* ---- gradient-code ---- */
 
+/* With parts it is a scheme of its own, which the command line does not name. */
+static const cli_scheme with_parts;
+
 static testudo_status check_gradient_code(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  int32_t copies = request->stragglers + 1;
-  if (request->stragglers >= request->workers)
-    return cli_refuse(error, "--stragglers: %d of %d workers; allowed: 0..%d", request->stragglers, request->workers,
-                      request->workers - 1);
+  int32_t copies = request->stragglers + request->parts;
+  if (request->parts > request->workers)
+    return cli_refuse(error, "--parts: %d for %d workers; allowed: 1..%d", request->parts, request->workers,
+                      request->workers);
+  if (request->stragglers > request->workers - request->parts)
+    return cli_refuse(error, "--stragglers: %d of %d workers; allowed: 0..%d%s", request->stragglers, request->workers,
+                      request->workers - request->parts, request->parts > 1 ? " with so many --parts" : "");
   if (cli_given(arguments, "replication") && request->replication != copies)
-    return cli_refuse(error, "--replication: %d, but a gradient code for %d stragglers has %d copies of every chunk",
-                      request->replication, request->stragglers, copies);
+    return cli_refuse(error, "--replication: %d, but a gradient code for %d stragglers%s has %d copies of every chunk",
+                      request->replication, request->stragglers, request->parts > 1 ? " and so many parts" : "",
+                      copies);
   request->replication = copies;
   if (!request_assigns(request, "cyclic") && !request_assigns(request, "frc"))
     return cli_refuse(error, "--assignment: scheme gradient-code is built on cyclic and frc, not on %s",
                       request->assignment);
+  if (request->parts == 1)
+    return TESTUDO_OK;
+  if (request->construction != NULL)
+    return cli_refuse(error, "--construction does not apply with --parts: there is one for gradient codes with parts");
+  request->scheme = &with_parts;
   return TESTUDO_OK;
 }
 
 static int suffix_gradient_code(const cli_request *request, char *text, size_t room)
 {
-  return snprintf(text, room, "-s%d", request->stragglers);
+  return request->parts == 1 ? snprintf(text, room, "-s%d", request->stragglers)
+                             : snprintf(text, room, "-s%d-l%d", request->stragglers, request->parts);
 }
 
 /* ---- nested and block: tolerances that increase, and of a block code the sizes of its blocks ---- */
@@ -136,11 +149,15 @@ static int suffix_partial(const cli_request *request, char *text, size_t room)
   return snprintf(text, room, "-l%d", request->parts);
 }
 
+static const cli_scheme with_parts = {.id = TESTUDO_SCHEME_GRADIENT_CODE_PARTS, .assignment = "cyclic",
+                                      .options = "stragglers parts", .needs = "stragglers", .square = "frc",
+                                      .check = check_gradient_code, .suffix = suffix_gradient_code};
+
 static const cli_scheme schemes[] = {
     {.id = TESTUDO_SCHEME_UNCODED, .assignment = "uncoded", .options = ""},
     {.id = TESTUDO_SCHEME_IGNORE_STRAGGLERS, .assignment = "uncoded", .options = "wait", .needs = "wait",
      .check = check_ignoring, .suffix = suffix_ignoring},
-    {.id = TESTUDO_SCHEME_GRADIENT_CODE, .assignment = "cyclic", .options = "stragglers", .needs = "stragglers",
+    {.id = TESTUDO_SCHEME_GRADIENT_CODE, .assignment = "cyclic", .options = "stragglers parts", .needs = "stragglers",
      .square = "frc", .constructs = true, .check = check_gradient_code, .suffix = suffix_gradient_code},
     {.id = TESTUDO_SCHEME_NESTED, .assignment = "cyclic", .options = "tolerances", .needs = "tolerances",
      .check = check_nested, .suffix = suffix_tolerances},

@@ -12,6 +12,7 @@
 static const testudo_i_making *const makings[] = {
     &testudo_i_making_uncoded, &testudo_i_making_ignore_stragglers, &testudo_i_making_gradient_code,
     &testudo_i_making_nested,  &testudo_i_making_partial,           &testudo_i_making_block,
+    &testudo_i_making_gradient_code_parts,
 };
 
 #define MAKINGS (sizeof makings / sizeof *makings)

@@ -74,6 +74,7 @@ TESTUDO_CHECKED testudo_status testudo_i_make_level(const testudo_design *design
                                                     testudo_error *error);
 
 extern const testudo_i_making testudo_i_making_uncoded, testudo_i_making_ignore_stragglers,
-    testudo_i_making_gradient_code, testudo_i_making_nested, testudo_i_making_partial, testudo_i_making_block;
+    testudo_i_making_gradient_code, testudo_i_making_nested, testudo_i_making_partial, testudo_i_making_block,
+    testudo_i_making_gradient_code_parts;
 
 #endif

@@ -9,10 +9,12 @@
 #include "runtime/codec.h"
 #include "runtime/design.h"
 #include "runtime/scheme/codes.h"
+#include "runtime/scheme/gradient_code_parts.h"
 
 static const testudo_i_scheme *const schemes[] = {
     &testudo_i_scheme_uncoded, &testudo_i_scheme_ignore_stragglers, &testudo_i_scheme_gradient_code,
     &testudo_i_scheme_nested,  &testudo_i_scheme_partial,           &testudo_i_scheme_block,
+    &testudo_i_scheme_gradient_code_parts,
 };
 
 #define SCHEMES (sizeof schemes / sizeof *schemes)

@@ -60,8 +60,8 @@ static testudo_status ask_decoder(const testudo_i_solver *solver, double *found,
 testudo_status testudo_i_deadline_errors(const testudo_i_plan *plan, const double *time, int lane,
                                          testudo_i_solver *solver, double *deadline_error, testudo_error *error)
 {
-  double chunks = plan->design->chunks, found = chunks;
-  int64_t before = plan->report == TESTUDO_REPORT_WHOLE ? 0 : -1; /* with nobody finished all chunks are missing */
+  double all = (double)plan->design->chunks * plan->design->parts, found = all;
+  int64_t before = plan->report == TESTUDO_REPORT_WHOLE ? 0 : -1; /* with nobody finished everything is missing */
   for (int64_t k = 0; k < plan->time_count; k++) {
     int64_t steps = 0;
     testudo_progress_reset(solver->progress);
@@ -72,11 +72,11 @@ testudo_status testudo_i_deadline_errors(const testudo_i_plan *plan, const doubl
     }
     /* Deadlines may come in any order, but of one trial equally many steps are the same steps. */
     if (steps == 0 && before >= 0)
-      found = chunks;
+      found = all;
     else if (steps != before)
       TESTUDO_I_TRY(ask_decoder(solver, &found, error));
     before = steps;
-    deadline_error[k * LANES + lane] = found > 1e-12 * chunks ? found : 0.0;
+    deadline_error[k * LANES + lane] = found > 1e-12 * all ? found : 0.0;
   }
   return TESTUDO_OK;
 }

@@ -142,6 +142,20 @@ static inline testudo_design *drawn_gradient_code(testudo_i_random *random, uint
   return design;
 }
 
+/* Every chunk on s + l workers at least, in rotated orders. */
+static inline testudo_design *drawn_parts_code(testudo_i_random *random, uint64_t seed)
+{
+  int32_t parts = 1 + (int32_t)testudo_i_random_below(random, 3), s = (int32_t)testudo_i_random_below(random, 3);
+  int32_t load = s + parts + (int32_t)(seed % 5 == 0), workers = load + (int32_t)testudo_i_random_below(random, 4);
+  testudo_design *design = empty_design(TESTUDO_SCHEME_GRADIENT_CODE_PARTS, workers, workers, parts, workers * load);
+  for (int32_t j = 0; j < workers; j++) {
+    for (int32_t k = 0; k < load; k++)
+      design->order[j * load + k] = (j + (k + j) % load) % workers;
+    design->row[j + 1] = design->row[j] + load;
+  }
+  return finished_with(design, &(testudo_i_ingredients){.parts = parts, .stragglers = s, .seed = seed});
+}
+
 /* A small design of this scheme, at most 9 workers and 9 chunks. */
 static inline testudo_design *drawn_design(testudo_scheme scheme, uint64_t seed)
 {
@@ -167,6 +181,8 @@ static inline testudo_design *drawn_design(testudo_scheme scheme, uint64_t seed)
       size[b] = 1 + (int64_t)testudo_i_random_below(&random, 5);
     assert_ok(testudo_design_create_block(workers, tolerance, size, count, seed, "", &design, NULL));
     return design;
+  case TESTUDO_SCHEME_GRADIENT_CODE_PARTS:
+    return drawn_parts_code(&random, seed);
   case TESTUDO_SCHEME_PARTIAL:
     count = 1 + (int32_t)testudo_i_random_below(&random, 3);
     return seed % 2 == 0 ? random_design(workers + 2, 1 + (int32_t)testudo_i_random_below(&random, 9), count, seed)

@@ -59,10 +59,11 @@ static void refuses_broken_heads(void **state)
       {"\"scheme\":\"partial\",", "", "d: scheme: missing"},
       {"\"scheme\":\"partial\"", "\"scheme\":null", "d: scheme: is null, but must be a string"},
       {"\"scheme\":\"partial\"", "\"scheme\":\"Partial\"",
-       "d: scheme: \"Partial\", but it must be uncoded, ignore-stragglers, gradient-code, nested, partial or block"},
+       "d: scheme: \"Partial\", but it must be uncoded, ignore-stragglers, gradient-code, nested, partial, block or "
+       "gradient-code-parts"},
       {"\"scheme\":\"partial\"", "\"scheme\":\"\\u0007\xc3\xa9xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"",
        "d: scheme: \"???xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...\", but it must be uncoded, ignore-stragglers, "
-       "gradient-code, nested, partial or block"},
+       "gradient-code, nested, partial, block or gradient-code-parts"},
       {"\"scheme\":\"partial\"", "\"scheme\":\"uncoded\"",
        "d: code.kind: \"partial\", but scheme uncoded has kind \"uncoded\""},
       {"\"provenance\":{\"tool\":\"hand\"}", "\"provenance\":\"hand\"",

@@ -8,6 +8,7 @@
 
 #include "designs.h"
 #include "runtime/completion.h"
+#include "runtime/scheme/gradient_code_parts.h"
 #include "seal.h"
 
 enum { MOST_WORKERS = 256 };
@@ -60,8 +61,10 @@ static int32_t cover_of(const testudo_design *design, testudo_report report, con
 static testudo_report report_of_progress(const testudo_design *design)
 {
   testudo_scheme scheme = testudo_design_scheme(design);
-  return scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS ? TESTUDO_REPORT_WHOLE
-                                                                                             : TESTUDO_REPORT_CHUNK;
+  return scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS ||
+                 scheme == TESTUDO_SCHEME_GRADIENT_CODE_PARTS
+             ? TESTUDO_REPORT_WHOLE
+             : TESTUDO_REPORT_CHUNK;
 }
 
 static bool level_is_reached(const testudo_design *design, const int32_t *done, int32_t steps, int32_t tolerance)
@@ -112,6 +115,8 @@ static bool is_complete(const testudo_design *design, testudo_report report, con
     if (strcmp(testudo_design_construction(design), "frc") == 0)
       return every_chunk_is_covered(design, TESTUDO_REPORT_WHOLE, done, 1);
     return finished_workers(design, done) >= workers - testudo_design_stragglers(design);
+  case TESTUDO_SCHEME_GRADIENT_CODE_PARTS:
+    return finished_workers(design, done) >= workers - ((const testudo_i_parts_code *)design->code)->stragglers;
   case TESTUDO_SCHEME_NESTED:
     return tolerance_reached(design, done) >= 0;
   case TESTUDO_SCHEME_PARTIAL:
@@ -345,6 +350,7 @@ static testudo_i_shape shape_of(const testudo_design *design)
   case TESTUDO_SCHEME_BLOCK:
     return TESTUDO_I_SHAPE_STEPPED;
   case TESTUDO_SCHEME_IGNORE_STRAGGLERS:
+  case TESTUDO_SCHEME_GRADIENT_CODE_PARTS:
     return TESTUDO_I_SHAPE_ONE_ROW;
   case TESTUDO_SCHEME_UNCODED:
     return TESTUDO_I_SHAPE_SINGLES;
@@ -393,7 +399,7 @@ static void check_fatal_sets(const subject *s)
 /* ---- the tests ---- */
 
 typedef struct tally {
-  int designs[TESTUDO_SCHEME_BLOCK + 1];
+  int designs[TESTUDO_SCHEME_GRADIENT_CODE_PARTS + 1];
 } tally;
 
 static void check_design(const char *name, testudo_design *design, void *state)
@@ -418,7 +424,7 @@ static void the_checked_in_designs_follow_the_definitions(void **state)
   (void)state;
   tally counts = {{0}};
   assert_true(for_every_design(check_design, &counts) > 60);
-  for (int scheme = 0; scheme <= TESTUDO_SCHEME_BLOCK; scheme++)
+  for (int scheme = 0; scheme <= TESTUDO_SCHEME_GRADIENT_CODE_PARTS; scheme++)
     assert_true(counts.designs[scheme] >= 4);
 }
 
@@ -426,7 +432,7 @@ static void random_designs_of_every_scheme_follow_the_definitions(void **state)
 {
   (void)state;
   tally counts = {{0}};
-  for (int scheme = 0; scheme <= TESTUDO_SCHEME_BLOCK; scheme++)
+  for (int scheme = 0; scheme <= TESTUDO_SCHEME_GRADIENT_CODE_PARTS; scheme++)
     for (uint64_t seed = 0; seed < 60; seed++) {
       char name[64];
       testudo_design *design = drawn_design((testudo_scheme)scheme, seed);

@@ -128,7 +128,7 @@ static void run_over_a_wire(testudo_codec *server, const testudo_design *design,
 /* ---- every design ---- */
 
 typedef struct tally {
-  int schemes[TESTUDO_SCHEME_BLOCK + 1];
+  int schemes[TESTUDO_SCHEME_GRADIENT_CODE_PARTS + 1];
   long decoded, refused;
   double worst, worst_f; /* error over what is allowed */
 } tally;
@@ -188,7 +188,7 @@ static void the_loop_gives_the_sum_of_every_design(void **state)
   (void)state;
   tally counts = {{0}, 0, 0, 0.0, 0.0};
   for_every_design(run_design, &counts);
-  for (int scheme = 0; scheme <= TESTUDO_SCHEME_BLOCK; scheme++)
+  for (int scheme = 0; scheme <= TESTUDO_SCHEME_GRADIENT_CODE_PARTS; scheme++)
     for (uint64_t seed = 0; seed < 20; seed++) {
       testudo_design *design = drawn_design((testudo_scheme)scheme, seed);
       run_design(testudo_scheme_name((testudo_scheme)scheme), design, &counts);
@@ -196,7 +196,7 @@ static void the_loop_gives_the_sum_of_every_design(void **state)
     }
   print_message("%ld decoded, %ld refused; at worst %.2g of the error allowed, in float %.2g\n", counts.decoded,
                 counts.refused, counts.worst, counts.worst_f);
-  for (int scheme = 0; scheme <= TESTUDO_SCHEME_BLOCK; scheme++)
+  for (int scheme = 0; scheme <= TESTUDO_SCHEME_GRADIENT_CODE_PARTS; scheme++)
     assert_true(counts.schemes[scheme] >= 24);
   assert_true(counts.decoded > 3000 && counts.refused <= 5);
 }

@@ -135,7 +135,7 @@ static void every_request_survives_the_wire_bit_for_bit(void **state)
   (void)state;
   tally counts = {{0}, 0, 0};
   int designs = for_every_design(round_trips, &counts);
-  for (int scheme = 0; scheme <= TESTUDO_SCHEME_BLOCK; scheme++)
+  for (int scheme = 0; scheme <= TESTUDO_SCHEME_GRADIENT_CODE_PARTS; scheme++)
     for (uint64_t seed = 0; seed < 20; seed++, designs++) {
       testudo_design *design = drawn_design((testudo_scheme)scheme, seed);
       round_trips("drawn", design, &counts);
@@ -219,7 +219,7 @@ static void broken_bytes_are_refused_or_another_request(void **state)
 {
   (void)state;
   long refused = 0, encoded = 0;
-  for (int scheme = 0; scheme <= TESTUDO_SCHEME_BLOCK; scheme++)
+  for (int scheme = 0; scheme <= TESTUDO_SCHEME_GRADIENT_CODE_PARTS; scheme++)
     for (uint64_t seed = 0; seed < 6; seed++)
       for (int decoder = TESTUDO_DECODER_EXACT; decoder <= TESTUDO_DECODER_COMPONENT; decoder++) {
         testudo_design *design = drawn_design((testudo_scheme)scheme, seed);
