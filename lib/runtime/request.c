@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The server's answer to a worker: made from a progress, and carried over a wire as bytes. */
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -108,6 +109,8 @@ testudo_status testudo_request_unpack(testudo_codec *codec, const void *bytes, s
   for (size_t k = 0; k < found.count; k++) {
     uint64_t word = get_word(at + HEADER + k * DOUBLE, DOUBLE);
     memcpy(&found.coefficient[k], &word, sizeof word);
+    if (!isfinite(found.coefficient[k]))
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "request: coefficient %zu is not a finite number", k);
   }
   *request = found;
   return TESTUDO_OK;

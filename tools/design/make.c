@@ -74,14 +74,14 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
 {
   char name[160];
   default_name(request, assignment, name, sizeof name);
-  /* Many large tolerances take minutes. */
-  const testudo_monitor *monitor =
-      request->tolerances > 0 ? session_progress_start("drawing the codes", arguments) : NULL;
+  /* Many large tolerances, and parts of many workers, take minutes. */
+  bool draws = request->tolerances > 0 || request->stragglers > 0 || request->parts > 1;
+  const testudo_monitor *monitor = draws ? session_progress_start("drawing the codes", arguments) : NULL;
   const testudo_i_ingredients with = {.parts = request->parts, .stragglers = request->stragglers,
                                       .wait = request->wait, .construction = request->construction,
                                       .tolerance = request->tolerance, .tolerances = request->tolerances,
                                       .size = request->size, .seed = request->seed,
                                       .name = cli_text(arguments, "name", name), .monitor = monitor};
   testudo_status status = testudo_i_make_design(request->scheme->id, assignment, &with, design, error);
-  return request->tolerances > 0 ? session_progress_end(status) : status;
+  return draws ? session_progress_end(status) : status;
 }

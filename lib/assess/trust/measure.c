@@ -245,6 +245,9 @@ static testudo_status survey_all(survey *s, const testudo_design *design, bool d
   s->magnification = testudo_i_arena_alloc(arena, samples, sizeof *s->magnification);
   s->condition = testudo_i_arena_alloc(arena, samples, sizeof *s->condition);
   s->worst = testudo_i_arena_alloc(arena, (size_t)design->workers, sizeof *s->worst);
+  /* Where no sample loses anything there is no worst one: any will do. */
+  for (int32_t j = 0; s->worst != NULL && j < design->workers; j++)
+    s->worst[j] = j;
   s->conditions = decodes ? testudo_i_probe_conditions(design, s->trust->samples) : 0;
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   TESTUDO_I_TRY(sample_all(s, error));

@@ -43,14 +43,19 @@ static void spread(verification *v, int32_t stragglers, int64_t set, int64_t set
   }
 }
 
-/* `done` chunks of everybody else. */
+static int32_t least(int32_t a, int32_t b)
+{
+  return a < b ? a : b;
+}
+
+/* `done` chunks of everybody else, or all that there are. */
 static testudo_status try_set(verification *v, int32_t done, testudo_error *error)
 {
   double square, amplification;
   testudo_progress_reset(v->trip.progress);
   for (int32_t j = 0; j < v->design->workers; j++)
     if (!v->straggles[j])
-      TESTUDO_I_TRY(testudo_progress_mark(v->trip.progress, j, done, error));
+      TESTUDO_I_TRY(testudo_progress_mark(v->trip.progress, j, least(done, testudo_design_steps(v->design, j)), error));
   testudo_code_check *found = v->found;
   testudo_status status = testudo_decode_error(v->trip.codec, v->trip.progress, &square, error);
   if (status == TESTUDO_OK)
@@ -86,7 +91,7 @@ static int64_t sets_of(const testudo_design *design, int32_t stragglers)
   double most = TESTUDO_I_LIMIT_TRUST_STEPS / (structured ? cyclic : 10 * n * n * n), wanted = fmax(8, 2 * n / (n - s));
   if (stragglers == 0)
     wanted = 1;
-  return (int64_t)fmin(wanted, fmax(most, structured ? 2 : 0));
+  return (int64_t)fmin(wanted, fmax(most, structured ? 2 : n <= 1000 ? 1 : 0));
 }
 
 static testudo_status try_tolerance(verification *v, int32_t stragglers, int32_t done, testudo_error *error)

@@ -172,8 +172,7 @@ static testudo_status gradient_code_open(testudo_codec *codec, testudo_error *er
 
 static bool gradient_code_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
 {
-  (void)codec;
-  return testudo_i_progress_finished(progress, worker);
+  return testudo_i_progress_finished(progress, worker) && testudo_design_load(codec->design, worker) > 0;
 }
 
 static testudo_status gradient_code_request(testudo_codec *codec, const testudo_progress *progress,
