@@ -71,10 +71,13 @@ static void every_index_is_visited_once(void **state)
     }
 }
 
+/* What lies beyond a failed index is not started. A thread that has to wait for a processor just before it tells of its
+   error lets the others go on meanwhile, so on a busy machine not every round shows it; one alone always does. */
 static void the_error_of_the_lowest_index_wins(void **state)
 {
   (void)state;
-  for (int32_t threads = 1; threads <= THREADS; threads++)
+  for (int32_t threads = 1; threads <= THREADS; threads++) {
+    int short_rounds = 0;
     for (int round = 0; round < 20; round++) {
       record *r = fresh();
       r->failing[0] = 173 + round;
@@ -86,8 +89,10 @@ static void the_error_of_the_lowest_index_wins(void **state)
         assert_true(k > 171 + round || r->visits[k] == 1);
         visits += r->visits[k];
       }
-      assert_true(visits <= 177 + round + threads); /* the rest is not started */
+      short_rounds += visits <= 177 + round + threads;
     }
+    assert_in_range(short_rounds, threads == 1 ? 20 : 1, 20);
+  }
 }
 
 /* Only the calling thread asks the monitor; on a busy machine the others could finish before it has had a turn. */
