@@ -199,7 +199,7 @@ static void alter(const table *among, char *pair, char *quantity, const char *re
 {
   line key = {.pair = pair, .quantity = quantity};
   line *row = bsearch(&key, among->row, among->count, sizeof *among->row, by_key);
-  double number, by;
+  double number = 0, by = 0;
   char text[64];
   if (row == NULL || !read_number(row->value, &number) || !read_number(relative, &by))
     stop(quantity, "is no number that could be altered");
