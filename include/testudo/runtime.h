@@ -52,6 +52,7 @@ void testudo_progress_reset(testudo_progress *progress);
 TESTUDO_CHECKED testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done,
                                                      testudo_error *error);
 
+/* A worker in 0..m-1, a chunk in 0..N-1: neither is checked. */
 int32_t testudo_progress_done(const testudo_progress *progress, int32_t worker);   /* steps, 0..testudo_design_steps */
 int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk);   /* |U_i| */
 
