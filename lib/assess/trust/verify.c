@@ -43,19 +43,16 @@ static void spread(verification *v, int32_t stragglers, int64_t set, int64_t set
   }
 }
 
-static int32_t least(int32_t a, int32_t b)
-{
-  return a < b ? a : b;
-}
-
 /* `done` chunks of everybody else, or all that there are. */
 static testudo_status try_set(verification *v, int32_t done, testudo_error *error)
 {
   double square, amplification;
   testudo_progress_reset(v->trip.progress);
-  for (int32_t j = 0; j < v->design->workers; j++)
+  for (int32_t j = 0; j < v->design->workers; j++) {
+    int32_t steps = testudo_design_steps(v->design, j);
     if (!v->straggles[j])
-      TESTUDO_I_TRY(testudo_progress_mark(v->trip.progress, j, least(done, testudo_design_steps(v->design, j)), error));
+      TESTUDO_I_TRY(testudo_progress_mark(v->trip.progress, j, done < steps ? done : steps, error));
+  }
   testudo_code_check *found = v->found;
   testudo_status status = testudo_decode_error(v->trip.codec, v->trip.progress, &square, error);
   if (status == TESTUDO_OK)
