@@ -4,6 +4,9 @@
 #ifndef TESTUDO_RUNTIME_CODEC_H
 #define TESTUDO_RUNTIME_CODEC_H
 
+#include <float.h>
+#include <math.h>
+
 #include <testudo/runtime.h>
 
 #include "base/arena.h"
@@ -17,7 +20,8 @@ typedef struct testudo_i_codec_class {
                            testudo_error *error);
   /* Is the message of this worker of use? After settle. */
   bool (*reads)(const testudo_codec *codec, const testudo_progress *progress, int32_t worker);
-  /* What the messages are multiplied with for one part: a number a worker; NULL: 1. After settle. */
+  /* What the messages are multiplied with for one part: a number per worker; NULL: 1. After settle, if the class has
+     one, those of workers that are not read are 0. */
   const double *(*weights)(const testudo_codec *codec, int32_t part);
   /* A code whose gradient is cut in stripes of coordinates that are decoded on their own, each with weights of its own:
      where stripe `index` lies in a gradient, and in the messages. NULL: parts. */
@@ -60,6 +64,12 @@ TESTUDO_CHECKED testudo_status testudo_i_codec_meet(testudo_codec *codec, const 
 TESTUDO_CHECKED testudo_status testudo_i_codec_settle(testudo_codec *codec, const testudo_progress *progress,
                                                       int32_t stripe, bool exact, testudo_error *error);
 
+/* How far weights may be from decoding, at a chunk's coefficient, and count as exact: rounding, not a wrong code. */
+static inline double testudo_i_allowed_residual(double norm)
+{
+  return fmax(1e-9, 100.0 * DBL_EPSILON * norm);
+}
+
 /* Sets rows, chunks and count; the coefficients are row after row. */
 static inline void testudo_i_request_shape(testudo_request *request, int32_t rows, int32_t chunks)
 {
@@ -72,6 +82,10 @@ static inline void testudo_i_request_shape(testudo_request *request, int32_t row
    together by hand. */
 TESTUDO_CHECKED testudo_status testudo_i_request_check(const testudo_codec *codec, const testudo_request *request,
                                                        testudo_status refused, testudo_error *error);
+
+/* `reads` of the classes whose workers send one message, at their end. A worker without chunks has none: it would be
+   0. */
+bool testudo_i_reads_finished(const testudo_codec *codec, const testudo_progress *progress, int32_t worker);
 
 /* Plain sums of the finished workers, all with weight 1: uncoded, ignore-stragglers. */
 extern const testudo_i_codec_class testudo_i_codec_of_sums;

@@ -179,7 +179,3 @@ int64_t testudo_progress_error(const testudo_progress *progress)
   return progress->missing;
 }
 
-bool testudo_i_progress_finished(const testudo_progress *progress, int32_t worker)
-{
-  return progress->done[worker] == testudo_i_rule_steps(&progress->rule, worker);
-}

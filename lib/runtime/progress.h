@@ -23,7 +23,16 @@ struct testudo_progress {
 };
 
 /* Has the worker done all its steps? Also one that has none. */
-bool testudo_i_progress_finished(const testudo_progress *progress, int32_t worker);
+static inline bool testudo_i_progress_finished(const testudo_progress *progress, int32_t worker)
+{
+  return progress->done[worker] == testudo_i_rule_steps(&progress->rule, worker);
+}
+
+/* Also: has it anything to send? */
+static inline bool testudo_i_progress_worked(const testudo_progress *progress, int32_t worker)
+{
+  return progress->done[worker] > 0 && testudo_i_progress_finished(progress, worker);
+}
 
 static inline bool testudo_i_progress_row_holds(const testudo_progress *progress, int32_t row)
 {

@@ -123,7 +123,7 @@ static void measure(int32_t n, int32_t s)
   double found = time_vectors(design, codec, progress, worker, false, &worst);
   double kept = time_vectors(design, codec, progress, worker, true, &worst);
   double lapack = time_dense(design, progress, worker);
-  printf("n=%d s=%d: decode vector %.1f us, from the cache %.1f us, dgelsy %.0f us: %.0f times; codec made in %.0f us; "
+  printf("n=%d s=%d: decode vector %.2f us, from the cache %.3f us, dgelsy %.0f us: %.0f times; codec made in %.0f us; "
          "worst ||a|| %.3g\n",
          (int)n, (int)s, found, kept, lapack, lapack / found, created, worst);
   if (n == 200 && s == 10)

@@ -133,12 +133,6 @@ testudo_status testudo_i_combine_set(testudo_i_combiner *combiner, const int32_t
   return status;
 }
 
-static bool combiner_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
-{
-  (void)codec;
-  return progress->done[worker] > 0 && testudo_i_progress_finished(progress, worker);
-}
-
 static testudo_status combiner_settle(testudo_codec *codec, const testudo_progress *progress, int32_t stripe,
                                       bool exact, testudo_error *error)
 {
@@ -147,7 +141,7 @@ static testudo_status combiner_settle(testudo_codec *codec, const testudo_progre
   if (!combiner->found || combiner->fingerprint != progress->fingerprint) {
     int32_t count = 0;
     for (int32_t j = 0; j < codec->design->workers; j++)
-      if (combiner_reads(codec, progress, j))
+      if (testudo_i_progress_worked(progress, j))
         combiner->finished[count++] = j;
     TESTUDO_I_TRY(testudo_i_combine_set(combiner, combiner->finished, count, error));
     combiner->found = true;
@@ -173,7 +167,7 @@ static testudo_status combiner_request(testudo_codec *codec, const testudo_progr
 {
   (void)error;
   const testudo_design *design = codec->design;
-  if (!combiner_reads(codec, progress, request->worker))
+  if (!testudo_i_progress_worked(progress, request->worker))
     return TESTUDO_OK;
   const int32_t *chunk = testudo_design_order(design, request->worker);
   testudo_i_request_shape(request, 1, testudo_design_load(design, request->worker));
@@ -210,7 +204,7 @@ static testudo_status combiner_error(testudo_codec *codec, const testudo_progres
 const testudo_i_codec_class testudo_i_codec_of_combiner = {
     .open = combiner_open,
     .settle = combiner_settle,
-    .reads = combiner_reads,
+    .reads = testudo_i_reads_finished,
     .weights = combiner_weights,
     .request = combiner_request,
     .amplification = combiner_amplification,

@@ -170,16 +170,11 @@ static testudo_status gradient_code_open(testudo_codec *codec, testudo_error *er
   return testudo_i_vector_open(codec, &code->family, code->groups.groups > 0 ? &code->groups : NULL, error);
 }
 
-static bool gradient_code_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
-{
-  return testudo_i_progress_finished(progress, worker) && testudo_design_load(codec->design, worker) > 0;
-}
-
 static testudo_status gradient_code_request(testudo_codec *codec, const testudo_progress *progress,
                                             testudo_request *request, testudo_error *error)
 {
   (void)error;
-  if (!gradient_code_reads(codec, progress, request->worker))
+  if (!testudo_i_progress_worked(progress, request->worker))
     return TESTUDO_OK;
   size_t load = (size_t)testudo_design_load(codec->design, request->worker);
   testudo_i_request_shape(request, 1, (int32_t)load);
@@ -191,7 +186,7 @@ static testudo_status gradient_code_request(testudo_codec *codec, const testudo_
 static const testudo_i_codec_class gradient_code_codec = {
     .open = gradient_code_open,
     .settle = testudo_i_vector_settle,
-    .reads = gradient_code_reads,
+    .reads = testudo_i_reads_finished,
     .weights = testudo_i_vector_weights,
     .request = gradient_code_request,
     .amplification = testudo_i_vector_amplification,

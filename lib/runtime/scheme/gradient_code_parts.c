@@ -22,10 +22,6 @@
 /* Columns of V dependent to within this count as such. */
 #define RANK_TOLERANCE 1e-13
 
-/* A right code misses the gradient by rounding only. */
-#define LEAST_RESIDUAL 1e-7
-#define ROUNDINGS 1e3
-
 static const char *const parts_members[] = {"kind", "stragglers", "matrix", "coefficients", NULL};
 
 static testudo_i_parts_code *parts_code(const testudo_design *design)
@@ -326,6 +322,9 @@ static testudo_status find_weights(testudo_codec *codec, const testudo_progress 
     TESTUDO_I_TRY(solve_part(design, solver, part, error));
     measure_part(design, solver, part);
   }
+  for (int32_t j = 0; j < design->workers; j++)
+    for (int32_t part = 0; testudo_design_load(design, j) == 0 && part < design->parts; part++)
+      solver->weight[(size_t)part * (size_t)design->workers + (size_t)j] = 0.0;
   solver->epoch = codec->epoch;
   return TESTUDO_OK;
 }
@@ -343,18 +342,12 @@ static testudo_status parts_settle(testudo_codec *codec, const testudo_progress 
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
                           "decoding from these workers amplifies rounding errors by %.3g; the limit is %.3g",
                           solver->norm, TESTUDO_MAX_AMPLIFICATION);
-  double allowed = fmax(LEAST_RESIDUAL, ROUNDINGS * 2.2e-16 * solver->norm);
+  double allowed = testudo_i_allowed_residual(solver->norm);
   if (!(solver->residual_largest <= allowed))
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
                           "these workers do not give the gradient: they decode to within %.3g; the limit is %.3g",
                           solver->residual_largest, allowed);
   return TESTUDO_OK;
-}
-
-static bool parts_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
-{
-  /* A worker without chunks has finished, and what it would send is 0. */
-  return testudo_i_progress_finished(progress, worker) && testudo_design_load(codec->design, worker) > 0;
 }
 
 static const double *parts_weights(const testudo_codec *codec, int32_t part)
@@ -368,7 +361,7 @@ static testudo_status parts_request(testudo_codec *codec, const testudo_progress
 {
   (void)error;
   const testudo_design *design = codec->design;
-  if (!parts_reads(codec, progress, request->worker))
+  if (!testudo_i_progress_worked(progress, request->worker))
     return TESTUDO_OK;
   size_t parts = (size_t)design->parts, load = (size_t)testudo_design_load(design, request->worker);
   const double *own = parts_code(design)->coefficient + (size_t)design->row[request->worker] * parts;
@@ -409,7 +402,7 @@ static testudo_status parts_error(testudo_codec *codec, const testudo_progress *
 static const testudo_i_codec_class parts_codec = {
     .open = parts_open,
     .settle = parts_settle,
-    .reads = parts_reads,
+    .reads = testudo_i_reads_finished,
     .weights = parts_weights,
     .request = parts_request,
     .amplification = parts_amplification,

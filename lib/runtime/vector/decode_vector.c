@@ -2,7 +2,6 @@
 /* Decode vectors: found by repetition, by structure or by least squares, kept while the progress stays, and judged. */
 #include "runtime/vector/decode_vector.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -131,11 +130,6 @@ static void measure_vector(testudo_i_vector *vector)
   vector->quality = (testudo_i_vector_quality){sqrt(square), residual, largest};
 }
 
-static double allowed_residual(const testudo_i_vector *vector)
-{
-  return fmax(1e-9, 100.0 * DBL_EPSILON * vector->quality.norm);
-}
-
 /* By the structure where it does, by least squares of all coefficients where it does not: too few workers, or a code
    that is not what its shape says. */
 static testudo_status solve_vector(testudo_i_vector *vector, int32_t count, testudo_error *error)
@@ -145,7 +139,7 @@ static testudo_status solve_vector(testudo_i_vector *vector, int32_t count, test
   if (ring != NULL && straggling <= testudo_i_ring_spare(ring)) {
     testudo_status status = testudo_i_ring_solve(ring, vector->straggler, straggling, vector->number, error);
     measure_vector(vector);
-    if (status != TESTUDO_OK || vector->quality.residual_largest <= allowed_residual(vector))
+    if (status != TESTUDO_OK || vector->quality.residual_largest <= testudo_i_allowed_residual(vector->quality.norm))
       return status;
   }
   TESTUDO_I_TRY(testudo_i_fallback_solve(vector, count, error));
@@ -194,7 +188,7 @@ static testudo_status check_quality(const testudo_i_vector *vector, testudo_erro
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
                           "decoding from these workers amplifies rounding errors by %.3g; the limit is %.3g",
                           vector->quality.norm, TESTUDO_MAX_AMPLIFICATION);
-  double allowed = allowed_residual(vector);
+  double allowed = testudo_i_allowed_residual(vector->quality.norm);
   if (!(vector->quality.residual_largest <= allowed))
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,
                           "these workers are badly conditioned: they decode to within %.3g; the limit is %.3g",
