@@ -237,13 +237,13 @@ testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, test
   double start;
   if (!testudo_i_starts_once(law, &start))
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "the law of additive structure is not built for %s, which has atoms or starts at several "
+                          "the law of additive structure is not supported for %s, which has atoms or starts at several "
                           "times; it can be simulated",
                           testudo_law_text(law));
   if (terms > TESTUDO_I_LIMIT_SUM_TERMS)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "sums of %d times of law %s are not convolved, %d at most; they can be simulated", (int)terms,
-                          testudo_law_text(law), TESTUDO_I_LIMIT_SUM_TERMS);
+                          "sums of %d times are not supported for law %s, the limit is %d; they can be simulated",
+                          (int)terms, testudo_law_text(law), TESTUDO_I_LIMIT_SUM_TERMS);
   testudo_sums *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   *made = (testudo_sums){.law = law, .start = start, .terms = terms};

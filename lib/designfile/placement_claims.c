@@ -154,7 +154,7 @@ testudo_status testudo_design_claim_placement(testudo_design *design, const test
   int32_t bound = 0, copies;
   char reason[96];
   if (limits->workers != design->workers || limits->chunks != design->chunks)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the limits are of another size than the design");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the limits and the design differ in size");
   if (bound_too)
     TESTUDO_I_TRY(testudo_overlap_bound(limits, &bound, reason, error));
   if (limits->domain != NULL) {

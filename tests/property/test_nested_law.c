@@ -305,8 +305,8 @@ static void more_states_than_allowed_is_a_limit_that_says_so(void **state)
   testudo_latency *latency;
   testudo_error error = {""};
   assert_status(testudo_latency_create(design, &model, &options, &latency, &error), TESTUDO_ERROR_LIMIT);
-  assert_string_equal(error.text, "nested: the law of 6 workers of 2 kinds and 5 tolerances has 360 states, allowed "
-                                  "are 359 (and 1e9 steps a time)");
+  assert_string_equal(error.text, "nested: the exact law needs 360 states (6 workers of 2 kinds, 5 tolerances); the "
+                                  "limit is 359 states, and 1e9 steps per time point");
   options.max_states = 360;
   assert_ok(testudo_latency_create(design, &model, &options, &latency, NULL));
   testudo_latency_free(latency);

@@ -40,7 +40,7 @@ testudo_status curves_want_list(const testudo_i_json_document *document, const c
   size_t count = testudo_i_json_size(*list);
   if (count >= 1 && count <= most)
     return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: has %zu entries, but 1..%zu are drawn",
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: has %zu entries, but 1..%zu can be drawn",
                         testudo_i_json_name(document), key, count, most);
 }
 
@@ -129,7 +129,7 @@ static testudo_status curves_check(const cli_curves *curves, const char *name, t
                             pairs[k].what, pairs[k].a->count, pairs[k].b->count);
   bool band = curves->lower.count > 0 && curves->upper.count == curves->lower.count;
   if (curves->p.count == 0 && !band && curves->count.count == 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: there is no completion-time law in it to draw", name);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: contains no completion-time law to draw", name);
   return TESTUDO_OK;
 }
 

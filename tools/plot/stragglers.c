@@ -25,7 +25,7 @@ static testudo_status take_number(const testudo_i_json_document *document, const
   *number = curves_number(object, key);
   if (!isnan(*number))
     return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves: %s is missing or no number",
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves: %s is missing or not a number",
                         testudo_i_json_name(document), key);
 }
 

@@ -250,7 +250,7 @@ testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t 
                           (int)replication, (int)workers, (int)workers);
   if (workers > TESTUDO_I_LIMIT_BLOCK_DESIGN || chunks > TESTUDO_I_LIMIT_BLOCK_DESIGN)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "block designs are made of at most %d workers and chunks, not of %d and %d",
+                          "block designs are supported up to %d workers and chunks, not for %d and %d",
                           TESTUDO_I_LIMIT_BLOCK_DESIGN, (int)workers, (int)chunks);
   search s = {.workers = workers, .chunks = chunks, .replication = replication};
   visit_all(2 * chunks + 16, 4 * workers + 16, consider, &s);

@@ -68,7 +68,7 @@ testudo_status testudo_i_incidence_end(testudo_i_incidence *told, testudo_status
 {
   if (status == TESTUDO_OK && told->full)
     status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "entries: memory for more than %lld of them was not found, or they are over %d",
+                            "entries: not enough memory for more than %lld, or more than %d",
                             (long long)told->row[told->chunk], TESTUDO_MAX_ENTRIES);
   if (status == TESTUDO_OK)
     status = testudo_i_assignment_allocate(assignment, told->workers, told->chunks, told->row[told->chunks], error);

@@ -128,11 +128,11 @@ static testudo_status exhaustive(latency_search *search, testudo_error *error)
   char why[160], why_not[160];
   if (search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "exhaustive searches are of mean and quantile: orders that workers share have one mse");
+                          "method exhaustive supports mean and quantile only: all shared orders have the same mse");
   TESTUDO_I_TRY(testudo_i_shared_applies(&search->goal, search->design, &shared, why, error));
   TESTUDO_I_TRY(testudo_i_groups_apply(&search->goal, search->design, true, &tables, why_not, error));
   if (!shared && !tables)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "nothing to go through exhaustively: %s; %s", why, why_not);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method exhaustive does not apply: %s; %s", why, why_not);
   /* One group on a ring of its own size is both: tables range over more. */
   if (tables)
     return by_tables(search, true, error);
@@ -187,7 +187,8 @@ static testudo_status by_method(latency_search *search, testudo_search_method me
     break;
   default:
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "method milp is of Q_max; of latency there are matching, exhaustive, local and best");
+                          "method milp applies to objective qmax only; for latency use matching, exhaustive, local or "
+                          "best");
   }
   TESTUDO_I_TRY(by_matching(search, error));
   TESTUDO_I_TRY(shared_is_cheap(search, &cheap, error));
@@ -259,8 +260,7 @@ static testudo_status check_goal(const testudo_design *design, const testudo_i_g
   const testudo_i_scheme *scheme = testudo_i_scheme_of(design);
   if (!scheme->order_matters)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "scheme %s: searches for latency are for scheme partial, elsewhere no order is better than"
-                          " another",
+                          "scheme %s: searches for latency support scheme partial only; elsewhere all orders are equal",
                           scheme->name);
   return testudo_i_goal_check(goal, testudo_design_workers(design), error);
 }

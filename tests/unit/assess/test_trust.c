@@ -438,8 +438,8 @@ static void wrong_arguments_are_refused(void **state)
   testudo_trust trust;
   testudo_error error = {""};
   assert_status(testudo_code_improve(design, 1, 1.0, 0, 9, NULL, &found, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_string_equal(error.text, "only R of scheme partial and the coefficients of construction cyclic are drawn "
-                                  "again, not those of scheme gradient-code, construction frc");
+  assert_string_equal(error.text, "only scheme partial and construction cyclic have random coefficients to draw again, "
+                                  "not scheme gradient-code, construction frc");
   assert_status(testudo_trust_measure(design, 0, 1, NULL, &trust, NULL), TESTUDO_ERROR_ARGUMENT);
   testudo_design_free(design);
   design = cyclic(6, 1, 1);

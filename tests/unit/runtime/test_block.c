@@ -500,7 +500,7 @@ static void refuses_wrong_calls(void **state)
   REFUSED(testudo_block_vector(r.codec, r.progress, 2, &vector, &error), "block 2, but blocks are 0..1");
   testudo_error waiting = {""};
   assert_status(testudo_block_decode_double(r.codec, r.progress, 1, missing, 4, out, &waiting), TESTUDO_UNDECODABLE);
-  assert_string_equal(waiting.text, "block 1 is not decodable yet: 0 of 3 workers have finished it, needed are 2");
+  assert_string_equal(waiting.text, "block 1 is not decodable yet: 0 of 3 workers have finished it, but 2 must");
   for (int32_t j = 0; j < 3; j++)
     assert_ok(testudo_progress_mark(r.progress, j, 2, NULL));
   REFUSED(testudo_block_decode_double(r.codec, r.progress, 0, missing, 4, out, &error),
