@@ -21,7 +21,7 @@ static int32_t blocks_of(int n, unsigned set, int32_t *tolerance, int64_t *size)
   return count;
 }
 
-/* The rule of docs/theory/block: of every block b, n - s_b workers have done the work up to its end. */
+/* The rule of docs/theory/block.md#the-law: of every block b, n - s_b workers have done the work up to its end. */
 static double block_time(const brute_model *model, const double *x, int n, unsigned set)
 {
   int32_t tolerance[BRUTE_WORKERS];

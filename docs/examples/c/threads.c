@@ -35,7 +35,7 @@ typedef struct job {
 typedef struct worker {
   job *of;
   int32_t number;
-  double pause;           /* seconds a step */
+  double pause;           /* seconds per step */
 } worker;
 
 static void stop(const char *what, const testudo_error *error)

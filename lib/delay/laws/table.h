@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One row a law: its name, its numbers, and all that is known of it. Nothing else in the tree tells laws apart: it asks
-   a row, or a property in delay/model.h that does. */
+/* One row per law: its name, its numbers, and all that is known of it. Nothing else in the tree distinguishes laws; it
+   asks a row, or a property in delay/model.h that does. */
 #ifndef TESTUDO_DELAY_LAWS_TABLE_H
 #define TESTUDO_DELAY_LAWS_TABLE_H
 

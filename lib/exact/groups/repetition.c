@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fractional repetition with any orders inside the groups: groups are independent, so the law is a product over them
-   (docs/theory 4 and 6). Exactly f failed workers couple them; each worker then fails with weight (f/m) z, and the
-   coefficient of z^f over P(Binomial(m, f/m) = f) is the law. */
+   (docs/theory/latency.md#repetition-groups). Exactly f failed workers couple them; each worker then fails with weight
+   (f/m) z, and the coefficient of z^f over P(Binomial(m, f/m) = f) is the law. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

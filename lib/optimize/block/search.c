@@ -38,7 +38,7 @@ typedef struct search {
   testudo_block_plan *plan;
   bool *allowed;        /* tolerances whose single code has a finite mean, and always ends */
   int32_t *every;       /* 0 .. workers - 1 */
-  int64_t *size;        /* the sizes at hand, one a tolerance */
+  int64_t *size;        /* the sizes at hand, one per tolerance */
   double *share;
 } search;
 
@@ -49,7 +49,7 @@ static testudo_i_goal goal_of(const search *s, double rel_error, int64_t first, 
                           .first = first, .threads = s->options->threads, .monitor = monitor};
 }
 
-/* E[T] of sizes, one a tolerance. Stopped: TESTUDO_INTERRUPTED. */
+/* E[T] of sizes, one per tolerance. Stopped: TESTUDO_INTERRUPTED. */
 static testudo_status measure_sizes(const search *s, const int64_t *size, double rel_error, int64_t first,
                                     testudo_i_measure *found, testudo_error *error)
 {

@@ -30,7 +30,7 @@ typedef struct group_search {
   testudo_i_tables tables;
   testudo_i_quadrature rule;
   int32_t threads, open;
-  double **room;                /* one a thread */
+  double **room;                /* one per thread */
   /* exhaustive */
   int32_t *listed;              /* orders, table after table */
   size_t listed_room;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What no design with these loads can be better than (docs/theory/search). */
+/* What no design with these loads can be better than (docs/theory/search-latency.md#the-objective). */
 #include "optimize/latency/objective.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Scheme block (docs/theory/block; a working model): consecutive blocks of coordinates, each a gradient code of its
+/* Scheme block (docs/theory/block.md; a working model): consecutive blocks of coordinates, each a gradient code of its
    own, the first for the smallest tolerance. A worker computes block 0 of its first s_0 + 1 chunks, sends their
    combination, goes on with block 1 of its first s_1 + 1 chunks, and so on: its steps are blocks. */
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Scheme partial (Ramamoorthy, Meng, Girimaji, NeurIPS 2024): every finished chunk counts; a chunk is recovered from
-   any `parts` of its holders that have done it, by the pseudo-inverse of their columns of R (docs/theory 7). */
+   any `parts` of its holders that have done it, by the pseudo-inverse of their columns of R
+   (docs/theory/partial.md#decoding). */
 #include <math.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a scheme is: one constant table a scheme, in a file of its own that holds all there is to know about it - its
+/* What a scheme is: one constant table per scheme, in a file of its own that holds all there is to know about it - its
    members of a design file, its rules, its decoder, its words for people. The rest of the tree reads the table and does
    not know which schemes there are; what making a code takes (and its licence) stands in code/making/, by the same
    id. */
@@ -53,7 +53,7 @@ typedef struct testudo_i_scheme {
      part's length. */
   double (*sent)(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done);
   const struct testudo_i_codec_class *codec;
-  /* The codes, one a tolerance; NULL: the scheme has none. */
+  /* The codes, one per tolerance; NULL: the scheme has none. */
   const struct testudo_i_family *(*family)(const testudo_design *design);
   /* Worker's row of the code as the dense numbers whose independence decides decoding: `length` of them, row may be
      NULL to ask for the length. NULL: there is no such row. */

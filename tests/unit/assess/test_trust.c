@@ -419,7 +419,7 @@ static void every_tolerance_of_a_nested_code_is_verified(void **state)
   assert_ok(testudo_design_create_nested(12, tolerance, 3, 4, "", &design, NULL));
   assert_ok(testudo_code_verify(design, NULL, &check, NULL));
   assert_true(check.failed == 0 && check.sets > 10);
-  /* One number a row decodes whatever it is, but 0. */
+  /* One number per row decodes whatever it is, but 0. */
   for (int32_t level = 1; level < 3; level++) {
     double *number = (double *)(uintptr_t)testudo_design_nested_coefficients(design, level, 4), kept = *number;
     *number += 0.01;

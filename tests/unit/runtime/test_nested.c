@@ -57,7 +57,8 @@ static void close_rig(rig *r)
   testudo_design_free(r->design);
 }
 
-/* The rule of theory 5, from the progress alone: the smallest s that n - s workers have reached, or -1. */
+/* The rule of docs/theory/nested.md#the-protocol, from the progress alone: the smallest s that n - s workers have
+   reached, or -1. */
 static int32_t by_rule(const rig *r, const int32_t *done)
 {
   for (int32_t level = 0; level < r->levels; level++) {
