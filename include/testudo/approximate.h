@@ -24,7 +24,7 @@ TESTUDO_CHECKED testudo_status testudo_assignment_bernoulli(int32_t workers, int
 
 /* Graph schemes: chunks are the vertices and workers the edges of a random simple graph in which every chunk has
    `replication` edges: chunks * replication / 2 workers of 2 chunks each. 1 <= replication < chunks, and chunks *
-   replication even. Approximately uniform: 30 random switches an edge from a circulant graph. O(workers * replication),
+   replication even. Approximately uniform: 30 random switches per edge of a circulant graph. O(workers * replication),
    and O(chunks^2) where more than half of the pairs are edges. */
 TESTUDO_CHECKED testudo_status testudo_assignment_graph(int32_t chunks, int32_t replication, uint64_t seed,
                                                         const testudo_monitor *monitor, testudo_assignment *assignment,
@@ -86,7 +86,7 @@ TESTUDO_CHECKED testudo_status testudo_balance_measure(const testudo_design *des
 /* ---- the error that stragglers leave, in chunks (docs/theory/approximate.md#worst-stragglers); scheme partial of one
    part ---- */
 
-/* Mean error of one-step decoding over all sets of exactly `stragglers` of the m workers that hold anything, r = m -
+/* Mean error of one-step decoding over all sets of exactly `stragglers` of the m workers that hold chunks, r = m -
    s: `coefficients` = s / (r (m - 1)) sum_i (m / d_i - 1), which counts for uncorrelated chunk gradients of equal
    norm, and `aligned` = m s / (r (m - 1)) (sum_j (sum_{i on j} 1 / d_i)^2 - N^2 / m), the mean square of sum_i (c_i
    - 1), which counts for equal ones. Exact. All straggle: N and N^2. O(entries). */
@@ -114,7 +114,7 @@ typedef struct testudo_straggler_error {
 } testudo_straggler_error;
 
 /* The error of an approximate decoder (exact: TESTUDO_ERROR_ARGUMENT) where `stragglers` in 0..m of the m workers that
-   hold anything have not finished: mean, worst found, and a bound. Looks at all sets where there are at most 10 samples
+   hold chunks have not finished: mean, worst found, and a bound. Looks at all sets where there are at most 10 samples
    of them; otherwise samples `samples` >= 2 sets from seed and searches 10 samples more, exchanging stragglers from the
    worst sets known: of the samples, of a greedy choice, and all holders of some chunks. The bound uses the spectrum:
    with sigma the largest stretch of weights of sum zero by the chunks' rows divided by d_i, one-step leaves at most

@@ -49,7 +49,7 @@ TESTUDO_CHECKED testudo_status testudo_assignment_arcs(int32_t workers, int32_t 
                                                        testudo_assignment *assignment, testudo_error *error);
 
 /* A Matrix Market coordinate file (rows = workers, columns = chunks, entries nonzero or pattern) or a CSV of 0 and 1 (a
-   line per worker). A symmetric file is expanded; an entry said twice, a value 0 and a chunk without holder are
+   line per worker). A symmetric file is expanded; an entry given twice, a value 0 and a chunk without holder are
    refused, and so are more than 65,536 workers beyond the entries. Rows ascend. TESTUDO_ERROR_INPUT names the line.
    Memory is linear in the text, whatever sizes its header claims. */
 TESTUDO_CHECKED testudo_status testudo_assignment_read(const char *path, testudo_assignment *assignment,

@@ -11,7 +11,7 @@
 /* The file that the text names: what follows "trace:" or "@", a piece of the text; NULL: none. */
 const char *testudo_i_law_file(const char *text);
 
-/* Atoms only, as far as the text tells: files are not opened; traces are discrete, @FILE is taken for continuous. */
+/* Atoms only, as far as the text shows: files are not opened; traces are discrete, @FILE is taken for continuous. */
 bool testudo_i_law_text_is_discrete(const char *text);
 
 /* The law's own name and its numbers with four digits, "gamma:2.5,0.3333", for people. */

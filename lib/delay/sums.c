@@ -22,7 +22,7 @@
 #define LEAST_BELOW 1e-18
 #define LEAST_ABOVE 1e-25
 
-/* The error is told where both sides are above 1e-13. */
+/* The error is reported where both sides are above 1e-13. */
 #define TOLD 30.0
 
 enum { MARKS = 9 };
@@ -154,7 +154,7 @@ static double logit_at(double z, void *context)
   double later = above + convolve(&c);
   c.above = false;
   double done = convolve(&c);
-  /* The smaller side tells the other one. */
+  /* The smaller side gives the other one. */
   return later < done ? log(later) - log1p(-later) : log1p(-done) - log(done);
 }
 

@@ -166,7 +166,7 @@ testudo_status testudo_design_claim_placement(testudo_design *design, const test
 
 /* ---- carrying over ---- */
 
-/* One claim of the other design, if it is of a placement and holds here too. */
+/* One claim of the other design, if it concerns a placement and holds here too. */
 static testudo_status carry_claim(testudo_design *design, const testudo_i_claim_item *item)
 {
   const testudo_i_json_value *metric = testudo_i_json_member(item->value, "metric");

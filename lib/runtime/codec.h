@@ -47,7 +47,7 @@ struct testudo_codec {
   void *state;           /* of the class */
   int32_t stripes;       /* 0: parts */
   size_t inputs;         /* room of input, weight */
-  void *input;           /* pointers to numbers, of the type at hand */
+  void *input;           /* pointers to numbers of the current type */
   void *output;          /* one per part */
   void *weight;          /* max(parts, 1) * inputs doubles */
   double *coefficient;   /* of the request answered last */

@@ -135,7 +135,7 @@ static void collect_signals(job *j, testudo_progress *progress)
   j->closed = true;
 }
 
-/* Asks every worker whose message is of use; answers how many. The lock is held. */
+/* Asks every worker whose message is useful; answers how many. The lock is held. */
 static int32_t send_requests(job *j, testudo_codec *codec, const testudo_progress *progress)
 {
   testudo_error error;

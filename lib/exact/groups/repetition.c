@@ -241,7 +241,7 @@ static void set_failures(repetition *r)
     r->log_norm = lgamma(m + 1) - lgamma(f + 1) - lgamma(m - f + 1) + f * log(r->fail) + (m - f) * log1p(-r->fail);
 }
 
-/* *fits = false where the design is of another kind, or has too many states. */
+/* *fits = false where the design has another form, or too many states. */
 static testudo_status make_repetition(repetition *r, int64_t max_states, bool *fits, testudo_error *error)
 {
   components of;

@@ -22,7 +22,7 @@
 typedef struct working {
   testudo_latency *latency;
   testudo_i_stepped_marked marked;
-  double rate, never; /* of the worker at hand; never: P(T = infinity) given that it lives */
+  double rate, never; /* of the current worker; never: P(T = infinity) given that it lives */
   int32_t worker, chunk, step;
   bool stopped;
 } working;

@@ -38,7 +38,7 @@ typedef struct search {
   testudo_block_plan *plan;
   bool *allowed;        /* tolerances whose single code has a finite mean, and always ends */
   int32_t *every;       /* 0 .. workers - 1 */
-  int64_t *size;        /* the sizes at hand, one per tolerance */
+  int64_t *size;        /* the current sizes, one per tolerance */
   double *share;
 } search;
 

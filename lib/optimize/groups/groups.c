@@ -256,7 +256,7 @@ static testudo_status pass_tables(group_search *search, const testudo_design *re
   bool stopped = status == TESTUDO_INTERRUPTED && search->watch.stopped;
   if (status != TESTUDO_OK && !(stopped && !exhaustive))
     return status;
-  search->goal.monitor = NULL; /* one exact law more: what was found is told */
+  search->goal.monitor = NULL; /* one exact law more: what was found is reported */
   testudo_status made = make_design(search, next, error);
   search->goal.monitor = &search->watch.plain;
   return made == TESTUDO_OK ? status : made;

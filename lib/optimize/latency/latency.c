@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which search suits a design, and what is told of its end. */
+/* Which search suits a design, and what is reported of its end. */
 #include <testudo/optimize.h>
 
 #include <math.h>
@@ -11,7 +11,7 @@
 #include "optimize/local/local.h"
 #include "runtime/scheme/scheme.h"
 
-/* Trials of what is told in the end: fewer for large designs, so that a time limit keeps its meaning. */
+/* Trials of what is reported in the end: fewer for large designs, so that a time limit keeps its meaning. */
 #define REPORT_TRIALS 400000
 #define REPORT_LEAST 20000
 #define REPORT_WORK 4e9 /* trials times entries */
@@ -22,7 +22,7 @@
 /* Exact values that differ by less are the same but for rounding. */
 #define SAME 1e-9
 
-/* Work of going through all shared orders that `best` takes on without being told to: orders times states cubed. */
+/* Work of going through all shared orders that `best` takes on without being asked to: orders times states cubed. */
 #define BEST_WORK 3e8
 
 typedef struct latency_search {
@@ -210,7 +210,7 @@ static testudo_status compare_afresh(latency_search *search, testudo_design **be
   testudo_i_goal goal = search->goal;
   testudo_i_comparison comparison;
   goal.first = TESTUDO_I_TRIALS_REPORT;
-  goal.monitor = NULL; /* short, and without it nothing can be told */
+  goal.monitor = NULL; /* short, and without it nothing can be reported */
   const testudo_design *found = search->best.design == NULL ? search->design : search->best.design;
   TESTUDO_I_TRY(testudo_i_goal_compare(&goal, search->design, found, &comparison, error));
   bool taken = comparison.difference < -CLEARLY * (comparison.before.exact && comparison.after.exact

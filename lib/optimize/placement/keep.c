@@ -11,7 +11,7 @@
 typedef struct keeping {
   testudo_i_arena arena;
   const testudo_placement_limits *limits;
-  double *cost;     /* of the worker at hand, by chunk; 0 between workers */
+  double *cost;     /* of the current worker, by chunk; 0 between workers */
   int32_t *copies;  /* by chunk */
   int32_t *held_by; /* by chunk: the last worker that was seen to hold it */
 } keeping;

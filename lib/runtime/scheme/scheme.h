@@ -23,7 +23,7 @@ typedef struct testudo_i_scheme {
   int32_t most_parts;           /* that a design may have */
   testudo_report report;        /* unless the user asks for another .. */
   bool report_fixed;            /* .. which the scheme does not have */
-  bool working_model;           /* of a paper whose details are not at hand: said wherever a number of it is */
+  bool working_model;           /* of a paper that leaves details open: said wherever a number of it is */
   bool exact_gradient;          /* what it waits for is the gradient, not an estimate */
   bool order_matters;           /* any order of a worker's chunks is allowed, and moves T: searches may choose it */
   bool plain_sums;              /* of one part, it serves as an approximate code too: finished workers send sums whose
@@ -113,7 +113,7 @@ TESTUDO_CHECKED testudo_status testudo_i_read_matrix(const testudo_i_json_docume
                                                      const testudo_i_rows_wanted *wanted, testudo_design *design,
                                                      double **numbers, testudo_error *error);
 
-/* The same of an array that is at hand, in two steps; take answers where the next number goes. */
+/* The same of an array in memory, in two steps; take answers where the next number goes. */
 TESTUDO_CHECKED testudo_status testudo_i_check_rows(const testudo_i_json_document *document,
                                                     const testudo_i_json_value *items,
                                                     const testudo_i_rows_wanted *wanted, const testudo_design *design,

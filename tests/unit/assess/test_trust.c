@@ -70,7 +70,7 @@ static void brute(const testudo_design *design, unsigned set, double *norm, doub
     *magnification = fmax(*magnification, sum[i]);
 }
 
-/* Largest over smallest length of the rows at hand once they are turned orthogonal (one-sided Jacobi). */
+/* Largest over smallest length of the finished rows once they are turned orthogonal (one-sided Jacobi). */
 static double brute_condition(const testudo_design *design, unsigned set)
 {
   int32_t n = testudo_design_workers(design), count = 0;

@@ -317,7 +317,7 @@ static void stopped_searches_keep_what_there_is(void **state)
   testudo_law_free(law);
 }
 
-/* A gain that is told is there: on trials of another seed it shows again, within its error. */
+/* A gain that is reported is there: on trials of another seed it shows again, within its error. */
 static void gains_show_again(void **state)
 {
   (void)state;

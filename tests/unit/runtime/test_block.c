@@ -280,7 +280,7 @@ static void random_progress_of_20_and_50_workers(void **state)
   }
 }
 
-/* || 1 - projection of 1 on the rows at hand ||^2, by modified Gram-Schmidt, done twice. */
+/* || 1 - projection of 1 on the rows received ||^2, by modified Gram-Schmidt, done twice. */
 static double brute_error(const rig *r, const int32_t *done, int32_t block)
 {
   const shape *s = r->shape;

@@ -233,7 +233,7 @@ static void random_progress_of_up_to_50_workers(void **state)
   }
 }
 
-/* min over s of || 1 - projection of 1 on the rows of B^(s) at hand ||^2, by modified Gram-Schmidt, done twice. */
+/* min over s of || 1 - projection of 1 on the rows of B^(s) received ||^2, by modified Gram-Schmidt, done twice. */
 static double brute_error(const rig *r, const int32_t *done)
 {
   double least = HUGE_VAL;
