@@ -37,6 +37,8 @@ static void put_wrapped(FILE *stream, const char *text, int column, int indent)
 static void put_option(FILE *stream, const cli_option *option)
 {
   char left[96], range[96], text[1024];
+  if (option->heading != NULL)
+    fprintf(stream, "\n%s:\n", option->heading);
   snprintf(left, sizeof left, "  %s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
            option->letter ? ", " : "   ", option->name, option->value ? " " : "", option->value ? option->value : "");
   cli_range_text(option, range, sizeof range);
@@ -67,7 +69,7 @@ void cli_usage(FILE *stream, const cli_command *command)
   }
   fputc('\n', stream);
   put_wrapped(stream, command->details, 0, 0);
-  fputs("\nOptions:\n", stream);
+  fputs(command->groups[0]->heading == NULL ? "\nOptions:\n" : "", stream);
   CLI_EACH_OPTION(option, command)
     put_option(stream, option);
   fprintf(stream, "\nExample:\n%s\n", command->example);

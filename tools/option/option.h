@@ -43,6 +43,7 @@ typedef struct cli_option {
   const char *preset;  /* the default as help shows it; NULL: none */
   bool goes_on;        /* a file that may be the output too: what is written goes on from it */
   bool hidden_command; /* left out of the normalised command: says how to run, not what to compute */
+  const char *heading; /* this option begins a group of help, "By scheme"; NULL: it belongs to the one before */
   const char *help;    /* one sentence */
 } cli_option;
 
