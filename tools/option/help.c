@@ -36,15 +36,15 @@ static void put_wrapped(FILE *stream, const char *text, int column, int indent)
 
 static void put_option(FILE *stream, const cli_option *option)
 {
-  char left[96], range[96], text[1024];
+  char left[96], range[96], forms[1024], text[2048];
   if (option->heading != NULL)
     fprintf(stream, "\n%s:\n", option->heading);
   snprintf(left, sizeof left, "  %s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
            option->letter ? ", " : "   ", option->name, option->value ? " " : "", option->value ? option->value : "");
   cli_range_text(option, range, sizeof range);
   int length = snprintf(text, sizeof text, "%s", option->help);
-  if (option->choices != NULL)
-    length += snprintf(text + length, sizeof text - (size_t)length, " One of: %s.", option->choices);
+  if (cli_forms(option, forms, sizeof forms))
+    length += snprintf(text + length, sizeof text - (size_t)length, " One of: %s.", forms);
   if (range[0] != '\0')
     length += snprintf(text + length, sizeof text - (size_t)length, " Allowed: %s.", range);
   if (option->preset != NULL)
@@ -86,7 +86,7 @@ void cli_overview(FILE *stream, const cli_command *const *commands)
     if ((*command)->run != NULL)
       fprintf(stream, "  %-12s%s\n", (*command)->name, (*command)->summary);
   fputs("  help        The help of a command: testudo help design.\n"
-        "  completion  Shell completion: eval \"$(testudo completion bash)\".\n\n"
+        "  completion  Completion for bash, zsh and fish: eval \"$(testudo completion bash)\".\n\n"
         "Not built in this version:", stream);
   for (const cli_command *const *command = commands; *command != NULL; command++)
     if ((*command)->run == NULL)

@@ -144,8 +144,17 @@ bool cli_nearest(const char *words, const char *text, char *nearest, size_t room
 void cli_usage(FILE *stream, const cli_command *command);                       /* --help */
 void cli_range_text(const cli_option *option, char *text, size_t room);         /* "1..16777216", "" when free */
 void cli_overview(FILE *stream, const cli_command *const *commands);            /* testudo --help */
-void cli_manual(FILE *stream, const cli_command *const *commands);              /* troff */
+void cli_manual(FILE *stream, const cli_command *const *commands);              /* testudo.1, troff */
+void cli_manual_command(FILE *stream, const cli_command *command);              /* testudo-NAME.1 */
 void cli_markdown(FILE *stream, const cli_command *command);
-void cli_completion(FILE *stream, const cli_command *const *commands);          /* bash */
+
+/* The ways to write the value of a choice or a law, blanks between; false for other options. */
+bool cli_forms(const cli_option *option, char *text, size_t room);
+
+/* ---- completion ---- */
+
+/* What fits for the last of the words that follow "testudo", as its scripts for shells read it. */
+void cli_complete(FILE *stream, const cli_command *const *commands, int count, char *const *words);
+const char *cli_script(const char *shell); /* bash, zsh, fish; NULL: none */
 
 #endif

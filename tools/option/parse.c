@@ -9,7 +9,7 @@
 
 const cli_option cli_common_options[] = {
     {.name = "seed", .value = "n", .kind = CLI_INTEGER, .least = 0, .most = 9007199254740992.0, .preset = "1",
-     .help = "Seed of everything random; the same seed gives the same bytes."},
+     .heading = "Common options", .help = "Seed of everything random; the same seed gives the same bytes."},
     {.name = "threads", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 4096, .preset = "all cores",
      .hidden_command = true, .help = "How many threads to use; never changes a result."},
     {.name = "json", .kind = CLI_FLAG, .hidden_command = true, .help = "Print the result as JSON, for machines."},

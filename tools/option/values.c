@@ -186,6 +186,15 @@ static bool is_choice(const char *words, const char *text)
   return false;
 }
 
+bool cli_forms(const cli_option *option, char *text, size_t room)
+{
+  if (option->kind == CLI_LAW)
+    testudo_i_law_forms(text, room);
+  else if (option->choices != NULL)
+    snprintf(text, room, "%s", option->choices);
+  return option->kind == CLI_LAW || option->choices != NULL;
+}
+
 const char *cli_file_in(const cli_option *option, const char *value)
 {
   const char *colon = option->kind == CLI_CHOICE ? strchr(value, ':') : NULL;
