@@ -83,8 +83,7 @@ void cli_manual(FILE *stream, const cli_command *const *commands)
     put_troff_option(stream, option);
   fputs(".SH COMMANDS\n", stream);
   for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run != NULL)
-      put_troff_command(stream, *command);
+    put_troff_command(stream, *command);
   fputs(".SH EXIT STATUS\n0 done; 1 a claim failed; 2 usage; 3 bad input file; 4 undecided within the limit;"
         " 5 system error; 130 interrupted.\n", stream);
 }
@@ -130,10 +129,6 @@ void cli_markdown(FILE *stream, const cli_command *command)
   fprintf(stream, "# testudo %s\n\n%s\n\n", command->name, command->summary);
   fprintf(stream, "    testudo %s [options]%s%s\n\n", command->name, command->operands[0] ? " " : "",
           command->operands);
-  if (command->run == NULL) {
-    fputs("This command is in the contract but not built in this version.\n", stream);
-    return;
-  }
   fprintf(stream, "%s\n", command->details);
   CLI_EACH_OPTION(option, command)
     put_markdown_option(stream, option, option == command->groups[0]);
