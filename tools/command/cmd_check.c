@@ -212,6 +212,8 @@ static testudo_status check_run(const cli_arguments *arguments, void *context, t
   bool resealed = cli_given(arguments, "reseal");
   if (resealed != cli_given(arguments, "output"))
     return cli_refuse(error, "--reseal and -o FILE go together");
+  if (cli_given(arguments, "seed") && !cli_given(arguments, "trust"))
+    return cli_refuse(error, "--seed applies to --trust only");
   if (resealed && cli_given(arguments, "trust"))
     return cli_refuse(error, "--trust does not apply to --reseal");
   if (resealed && arguments->operands != 1)
@@ -239,7 +241,7 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_check = {
     .name = "check", .operands = "FILE..", .least_operands = 1, .most_operands = SIZE_MAX,
@@ -250,5 +252,5 @@ const cli_command command_check = {
                " that does not decode fails like a claim.",
     .example = "testudo check design.json\ntestudo check --trust 1000 design.json\n"
                "testudo check --reseal edited.json -o design.json",
-    .groups = groups, .run = check_run,
+    .groups = groups, .goes_on = true, .run = check_run,
 };

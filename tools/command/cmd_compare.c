@@ -78,7 +78,8 @@ static const cli_option own_options[] = {
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           own_options, session_result_options, cli_common_options, NULL};
+                                           own_options, session_result_options, cli_seed_options, cli_threads_options,
+                                           cli_common_options, NULL};
 
 const cli_command command_compare = {
     .name = "compare", .operands = "FILE..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,
@@ -92,5 +93,5 @@ const cli_command command_compare = {
                " where the design is large). Interrupted, the command tells the rows that are done and exits 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",
-    .groups = groups, .writes = true, .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
+    .groups = groups, .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
 };

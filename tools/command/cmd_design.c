@@ -117,7 +117,6 @@ static void design_clear(void *context)
 {
   cli_designed *d = context;
   best_free(&d->best);
-  latency_close(&d->ordered.latency);
   plan_free(&d->plan);
   testudo_i_arena_clear(&d->request.arena);
   metrics_free(&d->metrics);
@@ -132,7 +131,7 @@ static const cli_option options[] = {
              " --stragglers of them (gradient-code), the first of --tolerances that enough workers reach (nested, a"
              " working model), every chunk from --parts workers (partial), or all but s of them block by block of the"
              " gradient's coordinates, s being that block's of --tolerances (block, a working model)."},
-    {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE,
+    {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE_OR_FILE,
      .choices = "cyclic frc regular bernoulli graph expander bibd pairwise arcs best matrix:FILE",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
      .help = "Who holds which chunk: neighbours on a circle (cyclic), groups of workers that hold the same (frc), a"
@@ -186,8 +185,8 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, plan_options, best_options, search_options, cli_common_options,
-                                           NULL};
+static const cli_option *const groups[] = {options, plan_options, best_options, search_options, cli_seed_options,
+                                           cli_common_options, NULL};
 
 const cli_command command_design = {
     .name = "design", .operands = "", .summary = "Make a design: who holds which chunks, in which order, and the code.",
@@ -210,5 +209,5 @@ const cli_command command_design = {
                "testudo design --assignment arcs --workers 4 --replication 2 --rates 1,2,2,3 -o uneven.json\n"
                "testudo design --assignment best --workers 24 --replication 4 --delay exp:1 -o fast.json\n"
                "testudo design --assignment frc --workers 24 --replication 4 --order best --delay exp:1 -o fast.json",
-    .groups = groups, .writes = true, .run = design_run, .room = sizeof(cli_designed), .clear = design_clear,
+    .groups = groups, .run = design_run, .room = sizeof(cli_designed), .clear = design_clear,
 };

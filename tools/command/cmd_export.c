@@ -101,5 +101,5 @@ const cli_command command_export = {
                " padded with -1. mtx: coordinate pattern, or with --table order the place counted from 1. dot: a"
                " bipartite graph. 'testudo design --assignment matrix:FILE' reads csv and mtx of an assignment back.",
     .example = "testudo export design.json -o order.npy\ntestudo export design.json --format mtx",
-    .groups = groups, .writes = true, .run = export_run,
+    .groups = groups, .run = export_run,
 };

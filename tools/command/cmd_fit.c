@@ -219,5 +219,5 @@ const cli_command command_fit = {
     .example = "testudo fit trace.csv -o delay.json\n"
                "testudo fit trace.csv --json >fit.json && testudo plot fit.json -o fit.svg\n"
                "testudo analyze design.json --delay @delay.json",
-    .groups = groups, .writes = true, .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
+    .groups = groups, .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
 };

@@ -73,7 +73,7 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_measure = {
     .name = "measure", .operands = "", .summary = "Measure this machine: processes that compute real chunk gradients.",

@@ -116,13 +116,13 @@ static testudo_status optimize_run(const cli_arguments *arguments, void *context
 static void optimize_clear(void *context)
 {
   cli_optimized *o = context;
-  latency_close(&o->latency);
   testudo_design_free(o->design);
   testudo_design_free(o->better);
 }
 
 static const cli_option options[] = {
-    {.name = "objective", .value = "WORD", .kind = CLI_TEXT, .preset = "mean with --delay, otherwise qmax",
+    {.name = "objective", .value = "WORD", .kind = CLI_OBJECTIVE,
+     .choices = "qmax mean quantile:q mse:t overlap cost", .preset = "mean with --delay, otherwise qmax",
      .help = "What is made small: qmax, the most chunks that may be processed in vain (a worst case, not a latency);"
              " mean, quantile:q of the completion time; mse:t, the expected error at t seconds."},
     {.name = "level", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS,
@@ -138,8 +138,8 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, search_options, latency_search_options,
-                                           cluster_model_options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, search_options, latency_search_options, cluster_model_options,
+                                           cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_optimize = {
     .name = "optimize", .operands = "FILE", .least_operands = 1, .most_operands = 1,
@@ -152,5 +152,5 @@ const cli_command command_optimize = {
                "testudo optimize groups.json --delay exp:1 --method exhaustive -o better.json\n"
                "testudo optimize design.json --delay pareto:1,1.5 --objective quantile:0.99 --time-limit 60"
                " -o better.json",
-    .groups = groups, .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
+    .groups = groups, .goes_on = true, .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
 };

@@ -103,5 +103,5 @@ const cli_command command_plot = {
                " number. A design: its order table, workers across, places down, chunk by colour (above 2000 workers"
                " a sample, said in the title).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
-    .groups = groups, .writes = true, .run = plot_run, .room = sizeof(cli_plotted), .clear = plot_clear,
+    .groups = groups, .run = plot_run, .room = sizeof(cli_plotted), .clear = plot_clear,
 };

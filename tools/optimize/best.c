@@ -16,7 +16,7 @@
 #include "optimize/ordered.h"
 
 const cli_option best_options[] = {
-    {.name = "objective", .value = "WORD", .kind = CLI_TEXT,
+    {.name = "objective", .value = "WORD", .kind = CLI_OBJECTIVE, .choices = "qmax mean quantile:q mse:t overlap cost",
      .preset = "mean with --delay, otherwise overlap for --assignment best, qmax for --order",
      .help = "What --assignment best makes small: the most chunks that two workers share (overlap), the sum of --costs"
              " (cost); or, under --delay, mean, quantile:q of the completion time, or mse:t, the expected error at t"
@@ -31,7 +31,7 @@ const cli_option best_options[] = {
      .preset = "loads differ by at most one", .help = "The most chunks each worker may hold, one number a worker."},
     {.name = "replications", .value = "d0,d1,..", .kind = CLI_REALS, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "--replication for all", .help = "On how many workers each chunk lies, one number a chunk."},
-    {.name = "start", .value = "FILE", .kind = CLI_FILE, .goes_on = true,
+    {.name = "start", .value = "FILE", .kind = CLI_FILE,
      .help = "A design whose assignment the search goes on from: it is never made worse."},
     {.name = NULL},
 };

@@ -53,11 +53,6 @@ testudo_status latency_take(latency_request *request, testudo_design *design, co
   return TESTUDO_OK;
 }
 
-void latency_close(latency_request *request)
-{
-  testudo_law_free(request->cluster.law);
-}
-
 const char *latency_unit(const testudo_objective *objective)
 {
   return objective->kind == TESTUDO_OBJECTIVE_MEAN || objective->kind == TESTUDO_OBJECTIVE_QUANTILE ? " s" : "";

@@ -23,7 +23,6 @@ TESTUDO_CHECKED testudo_status latency_take(latency_request *request, testudo_de
 TESTUDO_CHECKED testudo_status latency_take_model(latency_request *request, testudo_design *design,
                                                   const testudo_objective *objective, const cli_arguments *arguments,
                                                   testudo_error *error);
-void latency_close(latency_request *request);
 
 /* " s", or nothing. */
 const char *latency_unit(const testudo_objective *objective);

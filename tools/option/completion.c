@@ -150,9 +150,9 @@ void cli_complete(FILE *stream, const cli_command *const *commands, int count, c
   const char *word = count == 0 ? "" : words[count - 1];
   bool helps = count == 2 && strcmp(words[0], "help") == 0;
   for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run != NULL && (count < 2 || helps))
+    if (count < 2 || helps)
       offer_name(stream, word, (*command)->name, (*command)->summary);
-    else if ((*command)->run != NULL && strcmp((*command)->name, words[0]) == 0)
+    else if (strcmp((*command)->name, words[0]) == 0)
       offer_arguments(stream, *command, count - 1, words + 1);
   if (count < 2)
     offer_forms(stream, word, word, "help completion --help --version", false);

@@ -34,21 +34,26 @@ static void put_wrapped(FILE *stream, const char *text, int column, int indent)
   fputc('\n', stream);
 }
 
+void cli_describe(const cli_option *option, char *text, size_t room)
+{
+  char range[96], forms[1024];
+  cli_range_text(option, range, sizeof range);
+  const char *label[] = {"", " One of: ", " Allowed: ", " Default: "};
+  const char *what[] = {option->help, cli_forms(option, forms, sizeof forms) ? forms : NULL,
+                        range[0] == '\0' ? NULL : range, option->preset};
+  for (size_t k = 0, length = 0; k < sizeof what / sizeof *what && length < room; k++)
+    if (what[k] != NULL)
+      length += (size_t)snprintf(text + length, room - length, "%s%s%s", label[k], what[k], k == 0 ? "" : ".");
+}
+
 static void put_option(FILE *stream, const cli_option *option)
 {
-  char left[96], range[96], forms[1024], text[2048];
+  char left[96], text[2048];
   if (option->heading != NULL)
     fprintf(stream, "\n%s:\n", option->heading);
   snprintf(left, sizeof left, "  %s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
            option->letter ? ", " : "   ", option->name, option->value ? " " : "", option->value ? option->value : "");
-  cli_range_text(option, range, sizeof range);
-  int length = snprintf(text, sizeof text, "%s", option->help);
-  if (cli_forms(option, forms, sizeof forms))
-    length += snprintf(text + length, sizeof text - (size_t)length, " One of: %s.", forms);
-  if (range[0] != '\0')
-    length += snprintf(text + length, sizeof text - (size_t)length, " Allowed: %s.", range);
-  if (option->preset != NULL)
-    snprintf(text + length, sizeof text - (size_t)length, " Default: %s.", option->preset);
+  cli_describe(option, text, sizeof text);
   int column = fprintf(stream, "%s", left);
   if (column > INDENT - 2) {
     fputc('\n', stream);
@@ -63,10 +68,6 @@ void cli_usage(FILE *stream, const cli_command *command)
   fprintf(stream, "usage: testudo %s [options]%s%s\n\n", command->name, command->operands[0] ? " " : "",
           command->operands);
   put_wrapped(stream, command->summary, 0, 0);
-  if (command->run == NULL) {
-    fputs("\nThis command is in the contract but not built in this version.\n", stream);
-    return;
-  }
   fputc('\n', stream);
   put_wrapped(stream, command->details, 0, 0);
   fputs(command->groups[0]->heading == NULL ? "\nOptions:\n" : "", stream);
@@ -83,13 +84,8 @@ void cli_overview(FILE *stream, const cli_command *const *commands)
         "Testudo designs, analyses and validates gradient codes: distributed learning that does not wait for slow\n"
         "workers.\n\nCommands:\n", stream);
   for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run != NULL)
-      fprintf(stream, "  %-12s%s\n", (*command)->name, (*command)->summary);
+    fprintf(stream, "  %-12s%s\n", (*command)->name, (*command)->summary);
   fputs("  help        The help of a command: testudo help design.\n"
         "  completion  Completion for bash, zsh and fish: eval \"$(testudo completion bash)\".\n\n"
-        "Not built in this version:", stream);
-  for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run == NULL)
-      fprintf(stream, " %s", (*command)->name);
-  fputs("\n\n'testudo <command> --help' tells the options; 'testudo --version' the version.\n", stream);
+        "'testudo <command> --help' tells the options; 'testudo --version' the version.\n", stream);
 }

@@ -43,8 +43,8 @@ static void put_filled(FILE *stream, const char *text)
 
 static void put_troff_option(FILE *stream, const cli_option *option)
 {
-  char range[96], forms[1024];
-  cli_range_text(option, range, sizeof range);
+  char text[2048];
+  cli_describe(option, text, sizeof text);
   if (option->heading != NULL)
     fprintf(stream, ".SS %s\n", option->heading);
   fputs(".TP\n.B ", stream);
@@ -58,16 +58,7 @@ static void put_troff_option(FILE *stream, const cli_option *option)
     fputs("\\fR", stream);
   }
   fputc('\n', stream);
-  put_filled(stream, option->help);
-  const char *label[] = {"One of", "Allowed", "Default"};
-  const char *what[] = {cli_forms(option, forms, sizeof forms) ? forms : NULL, range[0] == '\0' ? NULL : range,
-                        option->preset};
-  for (int k = 0; k < 3; k++)
-    if (what[k] != NULL) {
-      char line[1200];
-      snprintf(line, sizeof line, "%s: %s.", label[k], what[k]);
-      put_filled(stream, line);
-    }
+  put_filled(stream, text);
 }
 
 /* The head of testudo.1, or of the page of a command, up to NAME. */
@@ -106,11 +97,10 @@ void cli_manual(FILE *stream, const cli_command *const *commands)
         "Testudo makes and measures gradient codes: ways to spread the chunks of a\n"
         "training set over workers so that a learning step need not wait for the slow\nones.\n"
         "Each command has a page of its own.\n.SH COMMANDS\n", stream);
-  for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run != NULL) {
-      fprintf(stream, ".TP\n.BR testudo\\-%s (1)\n", (*command)->name);
-      put_filled(stream, (*command)->summary);
-    }
+  for (const cli_command *const *command = commands; *command != NULL; command++) {
+    fprintf(stream, ".TP\n.BR testudo\\-%s (1)\n", (*command)->name);
+    put_filled(stream, (*command)->summary);
+  }
   fputs(".TP\n.B testudo help \\fIcommand\\fR\nThe help of a command.\n"
         ".TP\n.B testudo completion bash\\fR|\\fBzsh\\fR|\\fBfish\nPrints the completion of a shell:\n"
         "eval \"$(testudo completion bash)\".\n.SH OPTIONS\n", stream);
@@ -125,8 +115,7 @@ void cli_manual(FILE *stream, const cli_command *const *commands)
         ".SH FILES\nDesign files and results are JSON, traces of chunk times and matrices CSV; the\n"
         "formats are in docs/file\\-format.md of the documentation.\n.SH SEE ALSO\n", stream);
   for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run != NULL)
-      fprintf(stream, ".BR testudo\\-%s (1),\n", (*command)->name);
+    fprintf(stream, ".BR testudo\\-%s (1),\n", (*command)->name);
   fputs(".BR testudo (3)\n", stream);
 }
 
@@ -171,10 +160,6 @@ void cli_markdown(FILE *stream, const cli_command *command)
   fprintf(stream, "# testudo %s\n\n%s\n\n", command->name, command->summary);
   fprintf(stream, "    testudo %s [options]%s%s\n\n", command->name, command->operands[0] ? " " : "",
           command->operands);
-  if (command->run == NULL) {
-    fputs("This command is in the contract but not built in this version.\n", stream);
-    return;
-  }
   fprintf(stream, "%s\n", command->details);
   CLI_EACH_OPTION(option, command)
     put_markdown_option(stream, option, option == command->groups[0]);

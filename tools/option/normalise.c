@@ -50,7 +50,7 @@ static void put_value(FILE *stream, const cli_option *option, const cli_value *v
     fprintf(stream, " %lld", (long long)value->integer);
     return;
   }
-  const char *file = cli_file_in(option, value->text);
+  const char *file = value->file;
   char head[64] = "";
   if (file != NULL)
     snprintf(head, sizeof head, "%.*s", (int)(file - value->text), value->text);
