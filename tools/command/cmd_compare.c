@@ -82,7 +82,7 @@ static const cli_option *const groups[] = {cluster_model_options, cluster_report
                                            cli_common_options, NULL};
 
 const cli_command command_compare = {
-    .name = "compare", .operands = "FILE..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,
+    .name = "compare", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,
     .summary = "Compare designs under one delay model: time, work, error and numerical stability.",
     .details = "Every design is analysed as by 'testudo analyze' (exact, or between rigorous bounds) and simulated as"
                " by 'testudo simulate' with the same seed and trials. Beside the designs stand references: uncoded,"

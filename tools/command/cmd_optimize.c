@@ -134,7 +134,7 @@ static const cli_option options[] = {
              " chunks), by their exact laws (exhaustive); annealing with restarts (local); or what suits the problem,"
              " one after the other (best)."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
-     .help = "Where the better design goes; it may be FILE itself, for the search goes on from what it is given."},
+     .help = "Where the better design goes; it may be the one that is read, for the search goes on from it."},
     {.name = NULL},
 };
 
@@ -142,7 +142,7 @@ static const cli_option *const groups[] = {options, search_options, latency_sear
                                            cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_optimize = {
-    .name = "optimize", .operands = "FILE", .least_operands = 1, .most_operands = 1,
+    .name = "optimize", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Search better orders and assignments of a design.",
     .details = "The answer is optimal (nothing better exists, proved), feasible (the best"
                " found, with its distance to a proved bound where one is known), or undecided (exit 4). The design"

@@ -22,16 +22,16 @@ const cli_option best_options[] = {
              " (cost); or, under --delay, mean, quantile:q of the completion time, or mse:t, the expected error at t"
              " seconds, among all families and searches from the best of them. --order best and milp make Q_max at"
              " --parts small (qmax; a worst case, not a latency); --order best under --delay the same as above."},
-    {.name = "domains", .value = "FILE", .kind = CLI_FILE,
+    {.name = "domains", .value = "FILE.csv", .kind = CLI_FILE,
      .help = "CSV worker,domain: no two copies of a chunk lie in one domain, a rack for instance."},
-    {.name = "costs", .value = "FILE", .kind = CLI_FILE,
+    {.name = "costs", .value = "FILE.csv", .kind = CLI_FILE,
      .help = "CSV worker,chunk,cost: what a copy there costs, inf or forbidden where none may lie; what is not named"
              " costs nothing."},
     {.name = "capacities", .value = "c0,c1,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_CHUNKS,
      .preset = "loads differ by at most one", .help = "The most chunks each worker may hold, one number a worker."},
     {.name = "replications", .value = "d0,d1,..", .kind = CLI_REALS, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "--replication for all", .help = "On how many workers each chunk lies, one number a chunk."},
-    {.name = "start", .value = "FILE", .kind = CLI_FILE,
+    {.name = "start", .value = "DESIGN.json", .kind = CLI_FILE,
      .help = "A design whose assignment the search goes on from: it is never made worse."},
     {.name = NULL},
 };

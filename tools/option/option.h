@@ -40,7 +40,7 @@ typedef enum cli_ends {
 typedef struct cli_option {
   const char *name;    /* without dashes; NULL ends a table */
   char letter;         /* short form, or 0 */
-  const char *value;   /* how help names the value; NULL for a flag */
+  const char *value;   /* how help names the value; completion offers .csv files for "FILE.csv"; NULL for a flag */
   cli_kind kind;
   cli_ends ends;
   double least, most;
@@ -82,7 +82,7 @@ typedef struct cli_arguments {
 
 typedef struct cli_command {
   const char *name;
-  const char *operands;          /* "FILE", "FILE..", or "" */
+  const char *operands;          /* "FILE", "TRACE.csv", "DESIGN.json..", or "" */
   size_t least_operands, most_operands;
   const char *summary;           /* one line */
   const char *details;           /* paragraphs, blank line between */

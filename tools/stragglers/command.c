@@ -33,7 +33,7 @@ static const cli_option options[] = {
 static const cli_option *const groups[] = {options, session_result_options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_stragglers = {
-    .name = "stragglers", .operands = "FILE..", .least_operands = 1, .most_operands = STRAGGLERS_MOST_DESIGNS,
+    .name = "stragglers", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = STRAGGLERS_MOST_DESIGNS,
     .summary = "Error of approximate decoding by the number of stragglers: mean, worst, bound.",
     .details = "A design of scheme partial with one part is read as an approximate gradient code: a worker that has"
                " finished sends the sum of its chunks' gradients, and the server weights the sums it has. The error is"
