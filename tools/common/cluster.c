@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/input.h"
 #include "common/metrics.h"
 #include "runtime/scheme/scheme.h"
 
@@ -137,7 +138,7 @@ static testudo_status take_design(cli_cluster *cluster, const cli_arguments *arg
 testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   TESTUDO_I_TRY(take_options(cluster, arguments, error));
-  TESTUDO_I_TRY(testudo_design_read(arguments->operand[0], &cluster->design, error));
+  TESTUDO_I_TRY(input_design(arguments->operand[0], &cluster->design, error));
   return take_design(cluster, arguments, false, error);
 }
 
