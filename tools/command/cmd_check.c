@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "common/input.h"
 #include "common/metrics.h"
 #include "common/session.h"
 #include "trust/report.h"
@@ -163,7 +164,7 @@ static int gravity(testudo_status status)
 
 static testudo_status check_measure(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_design_read(checked->file, &checked->design, error));
+  TESTUDO_I_TRY(input_design(checked->file, &checked->design, error));
   TESTUDO_I_TRY(check_design(checked, arguments, error));
   return measure_trust(checked, arguments, error);
 }
@@ -192,10 +193,11 @@ static testudo_status check_file(const char *file, const cli_arguments *argument
 static testudo_status check_resealed(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_design_read_unsealed(checked->file, &checked->design, error));
-  TESTUDO_I_TRY(testudo_design_write(checked->design, cli_text(arguments, "output", ""), error));
+  const char *output = cli_text(arguments, "output", NULL);
+  TESTUDO_I_TRY(session_put_design(checked->design, output, error));
   TESTUDO_I_TRY(check_design(checked, arguments, error));
-  checked->file = cli_text(arguments, "output", "");
-  return check_tell(checked, arguments);
+  checked->file = output;
+  return cli_is_standard(output) ? TESTUDO_OK : check_tell(checked, arguments);
 }
 
 static testudo_status reseal(const cli_arguments *arguments, testudo_error *error)

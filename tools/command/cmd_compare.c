@@ -27,7 +27,7 @@ static testudo_status compare_document(const session_result *result, testudo_i_j
 static testudo_status compare_draw(cli_plot *plot, const char *path, const session_result *result,
                                    testudo_error *error)
 {
-  TESTUDO_I_TRY(plot_open(plot, path, error));
+  TESTUDO_I_TRY(plot_open(plot, path, -1, error));
   TESTUDO_I_TRY(compare_document(result, &plot->document, error));
   TESTUDO_I_TRY(draw_comparison(plot, plot->document, error));
   return plot_draw(plot, error);
@@ -41,7 +41,7 @@ static testudo_status check_picture(const char *path, const char *output, testud
     return TESTUDO_OK;
   if (output != NULL && cli_same_file(path, output))
     return cli_refuse(error, "--plot and --output both name %s", path);
-  testudo_status status = plot_open(&plot, path, error);
+  testudo_status status = plot_open(&plot, path, -1, error);
   plot_close(&plot);
   return status;
 }

@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/input.h"
 #include "common/metrics.h"
 #include "runtime/scheme/scheme.h"
 
 const cli_option cluster_model_options[] = {
     {.name = "delay", .value = "LAW", .kind = CLI_LAW,
-     .help = "Law of the time X of one chunk, in seconds. Required. A mixture is its first law with probability p;"
-             " @delay.json is a law as 'testudo fit' writes it."},
+     .help = "Law of the time X of one chunk, in seconds; only 'testudo optimize' goes without. A mixture is its first"
+             " law with probability p; @delay.json is a law as 'testudo fit' writes it."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE, .choices = "scaled additive", .preset = "scaled",
      .help = "A worker's k-th chunk is done at k X (scaled: slow for the whole iteration) or at X1 + .. + Xk"
              " (additive)."},
@@ -135,7 +136,7 @@ static testudo_status take_design(cli_cluster *cluster, const cli_arguments *arg
 testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   TESTUDO_I_TRY(take_options(cluster, arguments, error));
-  TESTUDO_I_TRY(testudo_design_read(arguments->operand[0], &cluster->design, error));
+  TESTUDO_I_TRY(input_design(arguments->operand[0], &cluster->design, error));
   return take_design(cluster, arguments, false, error);
 }
 

@@ -95,6 +95,9 @@ typedef struct cli_command {
   void (*clear)(void *context);
 } cli_command;
 
+/* `choices` of a CLI_OBJECTIVE, in the order of testudo_objective_kind. */
+#define CLI_OBJECTIVES "qmax mean quantile:q mse:t overlap cost"
+
 /* Every option of a command, group after group. */
 #define CLI_EACH_OPTION(at, command)                                                                                   \
   for (const cli_option *const *cli_group = (command)->groups; *cli_group != NULL; cli_group++)                        \
@@ -130,7 +133,7 @@ int cli_choice(const cli_arguments *arguments, const char *name, int otherwise);
 /* Options that belong to something else, unless it `applies`. */
 typedef struct cli_rule {
   bool applies;
-  const char *names[8], *to; /* "--stragglers applies to scheme gradient-code only" */
+  const char *names[9], *to; /* "--stragglers applies to scheme gradient-code only" */
 } cli_rule;
 TESTUDO_CHECKED testudo_status cli_check_rules(const cli_arguments *arguments, const cli_rule *rule, size_t rules,
                                                testudo_error *error);
@@ -147,6 +150,9 @@ bool cli_same_file(const char *a, const char *b);
 
 /* Makes the line of arguments that are complete. */
 TESTUDO_CHECKED testudo_status cli_normalise(cli_arguments *arguments, testudo_error *error);
+
+/* The number of the ending, of those in the list, that a name has; -1: none. */
+int cli_ending(const char *path, const char *endings);
 
 /* The name without its folders (lent). */
 const char *cli_basename(const char *path);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "common/input.h"
 
 const cli_option cli_seed_options[] = {
     {.name = "seed", .value = "n", .kind = CLI_INTEGER, .least = 0, .most = 9007199254740992.0, .preset = "1",
@@ -134,6 +135,8 @@ static testudo_status open_laws(cli_arguments *arguments, testudo_error *error)
     testudo_status status = testudo_law_parse(value->text, &value->law, error);
     if (status == TESTUDO_ERROR_ARGUMENT)
       testudo_i_error_prefix(error, "--delay");
+    if (value->file != NULL)
+      status = input_explain(status, value->file, value->text[0] == '@' ? INPUT_DELAY : INPUT_TRACE, error);
     TESTUDO_I_TRY(status);
   }
   return TESTUDO_OK;
