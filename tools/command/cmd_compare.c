@@ -68,7 +68,7 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
 
 static const cli_option own_options[] = {
     {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
-     .help = "How many trials of every design."},
+     .heading = "Simulation", .help = "How many trials of every design."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "the workers that each code waits for at worst",
      .help = "How many workers the reference ignore-stragglers waits for."},

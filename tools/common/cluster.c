@@ -11,7 +11,7 @@
 #include "runtime/scheme/scheme.h"
 
 const cli_option cluster_model_options[] = {
-    {.name = "delay", .value = "LAW", .kind = CLI_LAW,
+    {.name = "delay", .value = "LAW", .kind = CLI_LAW, .heading = "Delay model",
      .help = "Law of the time X of one chunk, in seconds; only 'testudo optimize' goes without. A mixture is its first"
              " law with probability p; @delay.json is a law as 'testudo fit' writes it."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE, .choices = "scaled additive", .preset = "scaled",
@@ -28,7 +28,7 @@ const cli_option cluster_model_options[] = {
 
 const cli_option cluster_report_options[] = {
     {.name = "report", .value = "WORD", .kind = CLI_CHOICE, .choices = "chunk whole",
-     .preset = "chunk for schemes partial, nested and block, whole for the rest",
+     .heading = "Report", .preset = "chunk for schemes partial, nested and block, whole for the rest",
      .help = "Whether every finished chunk counts (chunk), or only workers that finished all of theirs (whole)."},
     {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .least = 0, .most = HUGE_VAL,
      .help = "Deadlines, in seconds and increasing, at which the error is reported; with --report whole for designs of"

@@ -164,7 +164,8 @@ void session_say(const cli_arguments *arguments, const char *format, ...)
 /* ---- results ---- */
 
 const cli_option session_result_options[] = {
-    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Write the result as JSON to FILE."},
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .heading = "Output",
+     .help = "Write the result as JSON to FILE."},
     {.name = NULL},
 };
 
