@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "common/session.h"
 #include "commands.h"
 #include "linalg/dense.h"
@@ -24,9 +25,8 @@ static testudo_status unknown_command(const char *name, testudo_error *error)
 {
   char names[256] = "help completion ", nearest[64];
   for (const cli_command *const *command = all_commands; *command != NULL; command++)
-    if ((*command)->run != NULL)
       snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", (*command)->name);
-  if (cli_nearest(names, name, nearest, sizeof nearest))
+  if (testudo_i_nearest(names, name, nearest, sizeof nearest))
     return cli_refuse(error, "%s: unknown command; did you mean %s?", name, nearest);
   return cli_refuse(error, "%s: unknown command; allowed: %s", name, names);
 }
@@ -37,32 +37,37 @@ static testudo_status show_version(void)
   return TESTUDO_OK;
 }
 
-/* help [COMMAND], help --man, help --markdown COMMAND */
+/* help [COMMAND], help --man [COMMAND], help --markdown COMMAND */
 static testudo_status help(int count, char **words, testudo_error *error)
 {
+  bool manual = count > 0 && strcmp(words[0], "--man") == 0;
   bool markdown = count == 2 && strcmp(words[0], "--markdown") == 0;
-  if (count == 1 && strcmp(words[0], "--man") == 0)
+  if (manual && count == 1)
     cli_manual(stdout, all_commands);
   else if (count == 0 || (count == 1 && strcmp(words[0], "--help") == 0))
     cli_overview(stdout, all_commands);
-  else if (count == 1 || markdown) {
+  else if (count == 1 || (manual && count == 2) || markdown) {
     const cli_command *command = find_command(words[count - 1]);
     if (command == NULL)
       return unknown_command(words[count - 1], error);
-    (markdown ? cli_markdown : cli_usage)(stdout, command);
+    (manual ? cli_manual_command : markdown ? cli_markdown : cli_usage)(stdout, command);
   } else
     return cli_refuse(error, "help: give one command: testudo help design");
   return TESTUDO_OK;
 }
 
+/* completion SHELL prints the shell's script; completion --words WORD.. is what the script asks. */
 static testudo_status completion(int count, char **words, testudo_error *error)
 {
-  if (count == 1 && strcmp(words[0], "bash") == 0)
-    cli_completion(stdout, all_commands);
+  const char *script = count == 1 ? cli_script(words[0]) : NULL;
+  if (script != NULL)
+    fputs(script, stdout);
+  else if (count > 0 && strcmp(words[0], "--words") == 0)
+    cli_complete(stdout, all_commands, count - 1, words + 1);
   else if (count == 1 && strcmp(words[0], "--help") == 0)
-    puts("usage: eval \"$(testudo completion bash)\"");
+    puts("usage: eval \"$(testudo completion bash)\", the same with zsh; testudo completion fish | source");
   else
-    return cli_refuse(error, "completion: give the shell; allowed: bash");
+    return cli_refuse(error, "completion: give the shell; allowed: bash zsh fish");
   return TESTUDO_OK;
 }
 
@@ -78,8 +83,7 @@ static bool asks(int count, char **words, const char *name)
 static testudo_status run_parsed(const cli_arguments *arguments, testudo_error *error)
 {
   const cli_command *command = arguments->command;
-  if (command->writes)
-    TESTUDO_I_TRY(cli_check_output(arguments, cli_text(arguments, "output", NULL), error));
+  TESTUDO_I_TRY(cli_check_outputs(arguments, error));
   void *context = testudo_i_calloc(1, command->room);
   TESTUDO_I_TRY(testudo_i_memory_check(context != NULL, error));
   testudo_status status = session_progress_end(command->run(arguments, context, error));
@@ -97,8 +101,6 @@ static testudo_status run_command(const cli_command *command, int count, char **
   }
   if (asks(count, words, "--version"))
     return show_version();
-  if (command->run == NULL)
-    return cli_refuse(error, "%s is not built in this version", command->name);
   cli_arguments arguments;
   testudo_status status = cli_parse(command, count, words, &arguments, error);
   if (status == TESTUDO_OK)

@@ -24,7 +24,7 @@ TESTUDO_CHECKED testudo_status testudo_assignment_bernoulli(int32_t workers, int
 
 /* Graph schemes: chunks are the vertices and workers the edges of a random simple graph in which every chunk has
    `replication` edges: chunks * replication / 2 workers of 2 chunks each. 1 <= replication < chunks, and chunks *
-   replication even. Approximately uniform: 30 random switches per edge of a circulant graph. O(workers * replication),
+   replication even. Approximately uniform: 30 random switches per edge of a circulant. O(workers * replication),
    and O(chunks^2) where more than half of the pairs are edges. */
 TESTUDO_CHECKED testudo_status testudo_assignment_graph(int32_t chunks, int32_t replication, uint64_t seed,
                                                         const testudo_monitor *monitor, testudo_assignment *assignment,

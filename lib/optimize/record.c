@@ -2,8 +2,6 @@
 /* The search that made a design, in its provenance. */
 #include <testudo/optimize.h>
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -13,12 +11,10 @@
 static void put_record(testudo_i_json_writer *writer, const char *objective, const testudo_search_options *options,
                        const testudo_search_result *result)
 {
-  char digits[24];
   testudo_i_json_open_object(writer, NULL);
   testudo_i_json_put_string(writer, "objective", objective);
   testudo_i_json_put_string(writer, "method", result->method);
-  snprintf(digits, sizeof digits, "%" PRIu64, options->seed);
-  testudo_i_json_put_string(writer, "seed", digits);
+  testudo_i_design_put_seed(writer, options->seed);
   testudo_i_json_put_integer(writer, "tries", result->tries);
   testudo_i_json_put_real(writer, "before", result->before);
   testudo_i_json_put_real(writer, "after", result->after);

@@ -57,10 +57,11 @@ static testudo_status analyze_run(const cli_arguments *arguments, void *context,
 }
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           session_result_options, cli_common_options, NULL};
+                                           session_result_options, cli_seed_options, cli_threads_options,
+                                           cli_common_options, NULL};
 
 const cli_command command_analyze = {
-    .name = "analyze", .operands = "FILE", .least_operands = 1, .most_operands = 1,
+    .name = "analyze", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Exact or bounded law of the completion time, and the error at deadlines, of a design.",
     .details = "Exact where a law is known: schemes that wait for a number of workers, and partial codes with one"
                " order that all workers share on a ring or with repetition groups. Otherwise rigorous lower and upper"
@@ -75,5 +76,5 @@ const cli_command command_analyze = {
                " result has the error on a grid of times.",
     .example = "testudo analyze design.json --delay exp:1 --at 1,2,4 --quantiles 0.5,0.99\n"
                "testudo analyze design.json --delay trace:trace.csv --fail-prob 0.01 --json -o analysis.json",
-    .groups = groups, .writes = true, .run = analyze_run, .room = sizeof(cli_analyzed), .clear = analyzed_free,
+    .groups = groups, .run = analyze_run, .room = sizeof(cli_analyzed), .clear = analyzed_free,
 };

@@ -27,7 +27,7 @@ static testudo_status compare_document(const session_result *result, testudo_i_j
 static testudo_status compare_draw(cli_plot *plot, const char *path, const session_result *result,
                                    testudo_error *error)
 {
-  TESTUDO_I_TRY(plot_open(plot, path, error));
+  TESTUDO_I_TRY(plot_open(plot, path, -1, error));
   TESTUDO_I_TRY(compare_document(result, &plot->document, error));
   TESTUDO_I_TRY(draw_comparison(plot, plot->document, error));
   return plot_draw(plot, error);
@@ -41,7 +41,7 @@ static testudo_status check_picture(const char *path, const char *output, testud
     return TESTUDO_OK;
   if (output != NULL && cli_same_file(path, output))
     return cli_refuse(error, "--plot and --output both name %s", path);
-  testudo_status status = plot_open(&plot, path, error);
+  testudo_status status = plot_open(&plot, path, -1, error);
   plot_close(&plot);
   return status;
 }
@@ -68,7 +68,7 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
 
 static const cli_option own_options[] = {
     {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
-     .help = "Number of trials per design."},
+     .heading = "Simulation", .help = "Number of trials per design."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "as many as each code waits for at worst",
      .help = "Number of workers that the reference ignore-stragglers waits for."},
@@ -78,10 +78,11 @@ static const cli_option own_options[] = {
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           own_options, session_result_options, cli_common_options, NULL};
+                                           own_options, session_result_options, cli_seed_options, cli_threads_options,
+                                           cli_common_options, NULL};
 
 const cli_command command_compare = {
-    .name = "compare", .operands = "FILE..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,
+    .name = "compare", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,
     .summary = "Compare designs under one delay model: time, work, error and numerical stability.",
     .details = "Every design is analysed as by 'testudo analyze' (exact, or between rigorous bounds) and simulated as"
                " by 'testudo simulate' with the same seed and trials. References are listed beside the designs:"
@@ -93,5 +94,5 @@ const cli_command command_compare = {
                " with 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",
-    .groups = groups, .writes = true, .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
+    .groups = groups, .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
 };

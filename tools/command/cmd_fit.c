@@ -7,7 +7,7 @@
 #include <testudo/fit.h>
 
 #include "base/error.h"
-#include "base/file.h"
+#include "common/input.h"
 #include "common/session.h"
 #include "delay/delay_json.h"
 
@@ -113,11 +113,11 @@ static void put_delay_file(testudo_i_json_writer *writer, const void *context)
 static testudo_status write_delay_file(const cli_fit *result, const char *path, testudo_error *error)
 {
   testudo_i_output output;
-  TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
-  if (session_put_json(output.stream, &(session_result){put_delay_file, NULL, result}))
-    return testudo_i_output_commit(&output, error);
-  testudo_i_output_abandon(&output);
-  return cli_refuse(error, "%s: the name of the trace must be UTF-8, as the delay file has it", result->trace);
+  TESTUDO_I_TRY(session_output(&output, path, error));
+  testudo_status status = TESTUDO_OK;
+  if (!session_put_json(output.stream, &(session_result){put_delay_file, NULL, result}))
+    status = cli_refuse(error, "%s: the name of the trace must be UTF-8, as the delay file has it", result->trace);
+  return session_output_end(&output, status, error);
 }
 
 /* ---- text ---- */
@@ -181,12 +181,13 @@ static testudo_status fit_run(const cli_arguments *arguments, void *context, tes
 {
   cli_fit *result = context;
   const char *file = arguments->operand[0], *output = cli_text(arguments, "output", NULL);
-  TESTUDO_I_TRY(testudo_fit_trace(file, &result->fit, error));
+  TESTUDO_I_TRY(input_explain(testudo_fit_trace(file, &result->fit, error), file, INPUT_TRACE, error));
   result->trace = cli_basename(file);
   result->command = arguments->line;
   if (output != NULL)
     TESTUDO_I_TRY(write_delay_file(result, output, error));
-  session_tell(arguments, &(session_result){fit_put, fit_print, result});
+  if (output == NULL || !cli_is_standard(output))
+    session_tell(arguments, &(session_result){fit_put, fit_print, result});
   return TESTUDO_OK;
 }
 
@@ -219,5 +220,5 @@ const cli_command command_fit = {
     .example = "testudo fit trace.csv -o delay.json\n"
                "testudo fit trace.csv --json >fit.json && testudo plot fit.json -o fit.svg\n"
                "testudo analyze design.json --delay @delay.json",
-    .groups = groups, .writes = true, .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
+    .groups = groups, .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
 };

@@ -198,10 +198,11 @@ static const cli_option own_options[] = {
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, simulation_trial_options,
-                                           own_options, session_result_options, cli_common_options, NULL};
+                                           own_options, session_result_options, cli_seed_options, cli_threads_options,
+                                           cli_common_options, NULL};
 
 const cli_command command_simulate = {
-    .name = "simulate", .operands = "FILE", .least_operands = 1, .most_operands = 1,
+    .name = "simulate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Completion time and error of a design by Monte Carlo.",
     .details = "If a design has no exact law, rigorous bounds are printed beside its simulated mean, unless it has more"
                " than 100000 entries or --round-up is given. The numbers depend on the seed and the number of trials,"
@@ -212,5 +213,5 @@ const cli_command command_simulate = {
                " because of their conditioning are counted separately.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
-    .groups = groups, .writes = true, .run = simulate_run, .room = sizeof(cli_told), .clear = simulate_clear,
+    .groups = groups, .run = simulate_run, .room = sizeof(cli_told), .clear = simulate_clear,
 };

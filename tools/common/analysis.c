@@ -11,6 +11,7 @@
 
 const cli_option analysis_own_options[] = {
     {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "200000",
+     .heading = "Analysis",
      .help = "An exact law that needs more states is replaced by bounds, or by simulation where there are no bounds."},
     {.name = NULL},
 };

@@ -6,15 +6,14 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/input.h"
 #include "common/metrics.h"
 #include "runtime/scheme/scheme.h"
 
 const cli_option cluster_model_options[] = {
-    {.name = "delay", .value = "LAW", .kind = CLI_LAW,
-     .help = "Law of the time X of one chunk, in seconds: exp:rate, shifted-exp:shift,rate, gamma:shape,scale,"
-             " weibull:shape,scale, pareto:xmin,alpha, lomax:alpha,scale, lognormal:mu,sigma, deterministic:x,"
-             " mixture:p,LAW,LAW (the first with probability p), trace:FILE.csv or @delay.json, as fit writes it"
-             " (needed)."},
+    {.name = "delay", .value = "LAW", .kind = CLI_LAW, .heading = "Delay model",
+     .help = "Law of the time X of one chunk, in seconds; only 'testudo optimize' goes without. A mixture is its first"
+             " law with probability p; @delay.json is a law as 'testudo fit' writes it."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE, .choices = "scaled additive", .preset = "scaled",
      .help = "A worker's k-th chunk is done at k X (scaled: slow for the whole iteration) or at X1 + .. + Xk"
              " (additive)."},
@@ -29,7 +28,7 @@ const cli_option cluster_model_options[] = {
 
 const cli_option cluster_report_options[] = {
     {.name = "report", .value = "WORD", .kind = CLI_CHOICE, .choices = "chunk whole",
-     .preset = "chunk for schemes partial, nested and block, whole for the rest",
+     .heading = "Report", .preset = "chunk for schemes partial, nested and block, whole for the rest",
      .help = "Whether every finished chunk counts (chunk), or only workers that finished all of theirs (whole)."},
     {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .least = 0, .most = HUGE_VAL,
      .help = "Deadlines, in seconds and increasing, at which the error is reported; with --report whole for designs of"
@@ -84,9 +83,7 @@ static testudo_status take_failures(cli_cluster *cluster, const cli_arguments *a
 
 testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
-  const char *structure = cli_text(arguments, "structure", "scaled");
-  cluster->model.structure =
-      strcmp(structure, "additive") == 0 ? TESTUDO_STRUCTURE_ADDITIVE : TESTUDO_STRUCTURE_SCALED;
+  cluster->model.structure = (testudo_structure)cli_choice(arguments, "structure", TESTUDO_STRUCTURE_SCALED);
   int32_t workers = workers_of(cluster);
   const cli_value *rates = cli_get(arguments, "rates");
   if (rates->given && rates->count != (size_t)workers)
@@ -94,11 +91,7 @@ testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arg
   cluster->model.rates = rates->given ? rates->reals : NULL;
   cluster->model.workers = rates->given ? workers : 0;
   TESTUDO_I_TRY(take_failures(cluster, arguments, error));
-  testudo_status status = testudo_law_parse(cli_text(arguments, "delay", ""), &cluster->law, error);
-  if (status == TESTUDO_ERROR_ARGUMENT)
-    testudo_i_error_prefix(error, "--delay");
-  TESTUDO_I_TRY(status);
-  cluster->model.law = cluster->law;
+  cluster->model.law = cli_get(arguments, "delay")->law;
   return testudo_delay_check(&cluster->model, workers, error);
 }
 
@@ -107,9 +100,7 @@ static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arg
                                   testudo_error *error)
 {
   const testudo_i_scheme *scheme = testudo_i_scheme_of(cluster->design);
-  const char *preset = scheme->report == TESTUDO_REPORT_WHOLE ? "whole" : "chunk";
-  cluster->report =
-      strcmp(cli_text(arguments, "report", preset), "whole") == 0 ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
+  cluster->report = (testudo_report)cli_choice(arguments, "report", scheme->report);
   bool whole = scheme->report_fixed && scheme->report == TESTUDO_REPORT_WHOLE;
   if (whole && several)
     cluster->report = TESTUDO_REPORT_WHOLE;
@@ -145,7 +136,7 @@ static testudo_status take_design(cli_cluster *cluster, const cli_arguments *arg
 testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   TESTUDO_I_TRY(take_options(cluster, arguments, error));
-  TESTUDO_I_TRY(testudo_design_read(arguments->operand[0], &cluster->design, error));
+  TESTUDO_I_TRY(input_design(arguments->operand[0], &cluster->design, error));
   return take_design(cluster, arguments, false, error);
 }
 
@@ -166,5 +157,4 @@ bool cluster_error_unbuilt(const cli_cluster *cluster)
 void cluster_close(cli_cluster *cluster)
 {
   testudo_design_free(cluster->design);
-  testudo_law_free(cluster->law);
 }

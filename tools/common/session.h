@@ -7,6 +7,7 @@
 
 #include <testudo/status.h>
 
+#include "base/file.h"
 #include "json/write.h"
 #include "option/option.h"
 
@@ -44,10 +45,19 @@ typedef struct session_result {
 /* The object, and an end of line; false where a text in it is not UTF-8. */
 bool session_put_json(FILE *stream, const session_result *result);
 
+/* A file to be written; standard output where the path is "-" or NULL. End takes the answer of the writer: what failed
+   leaves no file. */
+TESTUDO_CHECKED testudo_status session_output(testudo_i_output *output, const char *path, testudo_error *error);
+TESTUDO_CHECKED testudo_status session_output_end(testudo_i_output *output, testudo_status status,
+                                                  testudo_error *error);
+
+/* A design, in the same way. */
+TESTUDO_CHECKED testudo_status session_put_design(testudo_design *design, const char *path, testudo_error *error);
+
 /* To stdout, as JSON (--json) or as text. */
 void session_tell(const cli_arguments *arguments, const session_result *result);
 
-/* The same, and to -o FILE (when given) as JSON. */
+/* The same, and to -o FILE (when given) as JSON; alone to -o -. */
 TESTUDO_CHECKED testudo_status session_write(const cli_arguments *arguments, const session_result *result,
                                              testudo_error *error);
 extern const cli_option session_result_options[]; /* --output of a result */

@@ -11,7 +11,7 @@
 
 const cli_option simulation_trial_options[] = {
     {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
-     .help = "Number of trials; with --rel-error, the largest number."},
+     .heading = "Simulation", .help = "Number of trials; with --rel-error, the largest number."},
     {.name = "rel-error", .value = "e", .kind = CLI_REAL, .ends = CLI_OPEN, .least = 0, .most = 1,
      .help = "Stop when the standard error of the mean divided by the mean is at most this."},
     {.name = NULL},

@@ -7,18 +7,13 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "common/session.h"
 
 /* Random assignments that an expander is the best of; chunks up to which the balance is measured. */
 enum { TRIES = 8, MOST_CHUNKS = 20000 };
 
 bool family_is(const cli_request *request)
 {
-  static const char *const word[] = {"bernoulli", "graph", "expander", "bibd", "pairwise"};
-  for (size_t k = 0; k < sizeof word / sizeof *word; k++)
-    if (request_assigns(request, word[k]))
-      return true;
-  return false;
+  return request->assignment >= ASSIGN_BERNOULLI && request->assignment <= ASSIGN_PAIRWISE;
 }
 
 /* ---- sizes ---- */
@@ -79,28 +74,29 @@ static testudo_status make_pairwise(const cli_request *request, const testudo_mo
   return status;
 }
 
-testudo_status family_assign(const cli_request *request, const cli_arguments *arguments, testudo_assignment *assignment,
-                             testudo_error *error)
+testudo_status family_assign(const cli_request *request, const testudo_monitor *monitor,
+                             testudo_assignment *assignment, testudo_error *error)
 {
   int32_t m = request->workers, n = request->chunks, d = request->replication;
-  if (request_assigns(request, "bernoulli"))
+  switch (request->assignment) {
+  case ASSIGN_BERNOULLI:
     return testudo_assignment_bernoulli(m, n, d, request->parts, request->seed, assignment, error);
-  if (request_assigns(request, "bibd"))
+  case ASSIGN_BIBD:
     return testudo_assignment_bibd(m, n, d, assignment, error);
-  const testudo_monitor *monitor = session_progress_start("assigning", arguments);
-  return session_progress_end(
-      request_assigns(request, "graph")
-          ? testudo_assignment_graph(n, d, request->seed, monitor, assignment, error)
-      : request_assigns(request, "expander")
-          ? testudo_assignment_expander(m, n, d, request->seed, TRIES, monitor, assignment, error)
-          : make_pairwise(request, monitor, assignment, error));
+  case ASSIGN_GRAPH:
+    return testudo_assignment_graph(n, d, request->seed, monitor, assignment, error);
+  case ASSIGN_EXPANDER:
+    return testudo_assignment_expander(m, n, d, request->seed, TRIES, monitor, assignment, error);
+  default:
+    return make_pairwise(request, monitor, assignment, error);
+  }
 }
 
 testudo_family_claims family_claims(const cli_request *request)
 {
   if (!family_is(request))
     return TESTUDO_CLAIM_NOTHING_MORE;
-  return request_assigns(request, "pairwise") && request->chunks <= MOST_CHUNKS ? TESTUDO_CLAIM_BALANCE
+  return request->assignment == ASSIGN_PAIRWISE && request->chunks <= MOST_CHUNKS ? TESTUDO_CLAIM_BALANCE
                                                                                 : TESTUDO_CLAIM_SPECTRUM;
 }
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What every search of the program has: its limits, its progress, its objective, and how its result is told. */
+/* What every search of the program has: its limits, its progress, and how its result is told. */
 #include "optimize/frame.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 
 const cli_option search_options[] = {
-    {.name = "time-limit", .value = "s", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
+    {.name = "time-limit", .heading = "Search", .value = "s", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
      .preset = "none: the search ends by itself",
      .help = "Seconds after which the best so far is the answer. A search that ended by itself gives the same bytes"
              " again; one that was cut may not."},
@@ -37,53 +35,26 @@ static bool search_step(void *context, double fraction, double best, double boun
   return !frame->interrupted && !frame->out_of_time;
 }
 
-void search_start(search_frame *frame, const char *label, const cli_arguments *arguments)
+void search_take(search_frame *frame, const cli_arguments *arguments)
 {
-  *frame = (search_frame){.limit = cli_real(arguments, "time-limit", 0.0), .began = session_now()};
-  snprintf(frame->label, sizeof frame->label, "%s", label);
+  frame->limit = cli_real(arguments, "time-limit", 0.0);
   frame->monitor = (testudo_search_monitor){search_step, frame};
   frame->options = (testudo_search_options){.seed = (uint64_t)cli_integer(arguments, "seed", 1),
                                             .threads = (int32_t)cli_integer(arguments, "threads", 0),
                                             .tries = cli_integer(arguments, "tries", 0),
                                             .monitor = &frame->monitor};
+}
+
+void search_start(search_frame *frame, const char *label, const cli_arguments *arguments)
+{
+  frame->began = session_now();
+  snprintf(frame->label, sizeof frame->label, "%s", label);
   frame->progress = session_progress_start(frame->label, arguments);
 }
 
 double search_seconds(const search_frame *frame)
 {
   return session_now() - frame->began;
-}
-
-/* "quantile:0.99": the number after the colon. */
-static testudo_status number_after(const char *text, const char *head, double *number, testudo_error *error)
-{
-  char *end;
-  *number = strtod(text + strlen(head), &end);
-  if (end == text + strlen(head) || *end != '\0' || !isfinite(*number))
-    return cli_refuse(error, "--objective: %s, but a number must follow %s", text, head);
-  return TESTUDO_OK;
-}
-
-testudo_status search_objective(const char *text, int32_t level, testudo_objective *objective, testudo_error *error)
-{
-  *objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_MEAN, .level = level};
-  if (strcmp(text, "mean") == 0)
-    return TESTUDO_OK;
-  if (strcmp(text, "qmax") == 0)
-    objective->kind = TESTUDO_OBJECTIVE_Q_MAX;
-  else if (strncmp(text, "quantile:", 9) == 0) {
-    objective->kind = TESTUDO_OBJECTIVE_QUANTILE;
-    TESTUDO_I_TRY(number_after(text, "quantile:", &objective->at, error));
-    if (!(objective->at > 0.0 && objective->at < 1.0))
-      return cli_refuse(error, "--objective: %s, but a quantile is between 0 and 1", text);
-  } else if (strncmp(text, "mse:", 4) == 0) {
-    objective->kind = TESTUDO_OBJECTIVE_MSE;
-    TESTUDO_I_TRY(number_after(text, "mse:", &objective->at, error));
-    if (!(objective->at >= 0.0))
-      return cli_refuse(error, "--objective: %s, but a time is not negative", text);
-  } else
-    return cli_refuse(error, "--objective: %s is unknown; allowed: qmax, mean, quantile:q, mse:t", text);
-  return TESTUDO_OK;
 }
 
 void search_put(testudo_i_json_writer *writer, const testudo_search_result *result)

@@ -30,10 +30,10 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, session_result_options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, session_result_options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_stragglers = {
-    .name = "stragglers", .operands = "FILE..", .least_operands = 1, .most_operands = STRAGGLERS_MOST_DESIGNS,
+    .name = "stragglers", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = STRAGGLERS_MOST_DESIGNS,
     .summary = "Error of approximate decoding against the number of stragglers: mean, worst case, bound.",
     .details = "A design of scheme partial with one part is used as an approximate gradient code: a finished worker"
                " sends the sum of its chunks' gradients, and the server weights the sums that it has. The error is"
@@ -47,6 +47,6 @@ const cli_command command_stragglers = {
     .example = "testudo stragglers graph.json --stragglers 1,2,4,8\n"
                "testudo stragglers plane.json bernoulli.json --stragglers 1,2,4,8,16 -o stragglers.json\n"
                "testudo plot stragglers.json -o stragglers.svg",
-    .groups = groups, .writes = true, .run = stragglers_run, .room = sizeof(cli_stragglers),
+    .groups = groups, .run = stragglers_run, .room = sizeof(cli_stragglers),
     .clear = stragglers_free,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/input.h"
 #include "common/session.h"
 #include "runtime/scheme/scheme.h"
 
@@ -52,7 +53,7 @@ static testudo_status add_curve(cli_stragglers *all, size_t k, testudo_decoder d
 static testudo_status add_design(cli_stragglers *all, size_t k, testudo_error *error)
 {
   const char *decoder = cli_text(all->arguments, "decoder", "both"), *file = all->arguments->operand[k];
-  TESTUDO_I_TRY(testudo_design_read(file, &all->design[all->designs], error));
+  TESTUDO_I_TRY(input_design(file, &all->design[all->designs], error));
   TESTUDO_I_TRY(check_approximate(all->design[all->designs++], file, cli_get(all->arguments, "stragglers"), error));
   if (strcmp(decoder, "one-step") != 0)
     TESTUDO_I_TRY(add_curve(all, k, TESTUDO_DECODER_OPTIMAL, error));
