@@ -16,7 +16,7 @@ commented { take_comment($0); next }
 {
   code = code $0 "\n"
   line = bare($0)
-  depth += gsub(/{/, "", line) - gsub(/}/, "", line)
+  depth += gsub(/[{]/, "", line) - gsub(/[}]/, "", line)
 }
 END {
   finish_header()
