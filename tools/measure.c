@@ -20,10 +20,10 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/sum.h"
-#include "common/session.h"
 
 /* ---- the work ---- */
 
@@ -351,10 +351,16 @@ static void print_trace(const measure_options *o, int32_t iterations, const doub
 static testudo_status write_trace(const measure_options *o, int32_t iterations, const double *seconds,
                                   testudo_error *error)
 {
+  if (o->output == NULL || strcmp(o->output, "-") == 0) {
+    print_trace(o, iterations, seconds, stdout);
+    if (fflush(stdout) != 0 || ferror(stdout))
+      return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "standard output: writing failed: %s", strerror(errno));
+    return TESTUDO_OK;
+  }
   testudo_i_output output;
-  TESTUDO_I_TRY(session_output(&output, o->output, error));
+  TESTUDO_I_TRY(testudo_i_output_open(&output, o->output, error));
   print_trace(o, iterations, seconds, output.stream);
-  return session_output_end(&output, TESTUDO_OK, error);
+  return testudo_i_output_commit(&output, error);
 }
 
 static void summarize(const double *seconds, int64_t rows, measure_summary *summary)

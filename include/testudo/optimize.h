@@ -236,11 +236,6 @@ TESTUDO_CHECKED testudo_status testudo_search_record(testudo_design *design, con
                                                      const testudo_search_options *options,
                                                      const testudo_search_result *result, testudo_error *error);
 
-/* The same under another key than "search", for a design that more than one search has made. */
-TESTUDO_CHECKED testudo_status testudo_search_record_as(testudo_design *design, const char *key, const char *objective,
-                                                        const testudo_search_options *options,
-                                                        const testudo_search_result *result, testudo_error *error);
-
 #ifdef __cplusplus
 }
 #endif

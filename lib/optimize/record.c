@@ -36,18 +36,11 @@ testudo_status testudo_search_record(testudo_design *design, const char *objecti
                                      const testudo_search_options *options, const testudo_search_result *result,
                                      testudo_error *error)
 {
-  return testudo_search_record_as(design, "search", objective, options, result, error);
-}
-
-testudo_status testudo_search_record_as(testudo_design *design, const char *key, const char *objective,
-                                        const testudo_search_options *options, const testudo_search_result *result,
-                                        testudo_error *error)
-{
   testudo_i_json_memory record;
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&record, error));
   put_record(&record.writer, objective, options, result);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&record, error));
-  testudo_status status = testudo_i_design_add_provenance(design, key, record.text, error);
+  testudo_status status = testudo_i_design_add_provenance(design, "search", record.text, error);
   free(record.text);
   return status;
 }

@@ -146,15 +146,15 @@ static const cli_option by_scheme[] = {
      .help = "The same for n draws: the same seed and n give the same bytes."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "ignore-stragglers: how many workers it waits for."},
-    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_WORKERS,
+    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .help = "nested: how many workers it does without, any increasing list: for a tolerance s, s + 1 chunks of all"
              " workers but s are enough. block: how many each block does without. The largest sets the load."},
-    {.name = "sizes", .value = "n0,n1,..", .kind = CLI_REALS, .least = 0, .most = 2147483647,
+    {.name = "sizes", .value = "n0,n1,..", .kind = CLI_INTEGERS, .least = 0, .most = 2147483647,
      .help = "block: how many coordinates each block has, one number per tolerance; a block of 0 is left out."
              " 'testudo optimize --scheme block' chooses them for a delay law."},
     {.name = "dim", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .preset = "the sum of --sizes",
      .help = "block: length of the gradient that the sizes are stated for; for other lengths they scale."},
-    {.name = "copies", .value = "d0,d1,..", .kind = CLI_REALS, .least = 1, .most = TESTUDO_MAX_WORKERS,
+    {.name = "copies", .value = "d0,d1,..", .kind = CLI_INTEGERS, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "pairwise: on how many workers each chunk lies, one number per chunk, instead of --replication."},
     {.name = "rates", .value = "r1,r2,..", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
      .help = "arcs: speed of every worker, one number per worker."},

@@ -30,7 +30,7 @@ const cli_option cluster_report_options[] = {
     {.name = "report", .value = "WORD", .kind = CLI_CHOICE, .choices = "chunk whole",
      .heading = "Report", .preset = "chunk for schemes partial, nested and block, whole for the rest",
      .help = "Whether every finished chunk counts (chunk), or only workers that finished all of theirs (whole)."},
-    {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .least = 0, .most = HUGE_VAL,
+    {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .increasing = true, .least = 0, .most = HUGE_VAL,
      .help = "Deadlines, in seconds and increasing, at which the error is reported; with --report whole for designs of"
              " one part only, and then the least squares of a gradient code is over its own coefficients, of a partial"
              " code over the 0/1 assignment."},
@@ -45,9 +45,6 @@ static char *preset_quantile_text[] = {"0.5", "0.9", "0.99"};
 static testudo_status take_times(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_value *at = cli_get(arguments, "at");
-  for (size_t k = 1; k < at->count; k++)
-    if (!(at->reals[k] > at->reals[k - 1]))
-      return cli_refuse(error, "--at: %s after %s, but the times must increase", at->item[k], at->item[k - 1]);
   cluster->times = at->reals;
   cluster->time_count = (int64_t)at->count;
   cluster->default_quantiles = (cli_value){.reals = preset_quantile, .item = preset_quantile_text, .count = 3};

@@ -2,11 +2,7 @@
 /* Assignments for approximate codes: their sizes, their making, and what is told of them. */
 #include "design/family.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 #include "base/error.h"
-#include "base/memory.h"
 
 /* Random assignments that an expander is the best of; chunks up to which the balance is measured. */
 enum { TRIES = 8, MOST_CHUNKS = 20000 };
@@ -49,32 +45,29 @@ testudo_status family_take_copies(cli_request *request, const cli_arguments *arg
   if (cli_given(arguments, "chunks") && (size_t)request->chunks != copies->count)
     return cli_refuse(error, "--copies: %zu numbers for %d chunks", copies->count, request->chunks);
   for (size_t k = 0; k < copies->count; k++)
-    if (copies->reals[k] != floor(copies->reals[k]) || copies->reals[k] > request->workers)
-      return cli_refuse(error, "--copies: %.16g on %d workers; allowed: integers in 1..%d", copies->reals[k],
+    if (copies->integers[k] > request->workers)
+      return cli_refuse(error, "--copies: %d on %d workers; allowed: integers in 1..%d", copies->integers[k],
                         request->workers, request->workers);
   request->chunks = (int32_t)copies->count;
-  request->copies = copies->reals;
+  request->copies = copies->integers;
   return TESTUDO_OK;
 }
 
 /* ---- making ---- */
 
-static testudo_status make_pairwise(const cli_request *request, const testudo_monitor *monitor,
+static testudo_status make_pairwise(cli_request *request, const testudo_monitor *monitor,
                                     testudo_assignment *assignment, testudo_error *error)
 {
   bool exact;
-  int32_t *copies = testudo_i_alloc((size_t)request->chunks, sizeof *copies);
-  if (copies == NULL)
-    return testudo_i_fail_memory(error);
+  int32_t *same = testudo_i_arena_alloc(&request->arena, (size_t)request->chunks, sizeof *same);
+  TESTUDO_I_TRY(testudo_i_arena_check(&request->arena, error));
   for (int32_t i = 0; i < request->chunks; i++)
-    copies[i] = request->copies == NULL ? request->replication : (int32_t)request->copies[i];
-  testudo_status status = testudo_assignment_pairwise(request->workers, request->chunks, copies, request->seed, monitor,
-                                                      assignment, &exact, error);
-  free(copies);
-  return status;
+    same[i] = request->replication;
+  return testudo_assignment_pairwise(request->workers, request->chunks, request->copies == NULL ? same : request->copies,
+                                     request->seed, monitor, assignment, &exact, error);
 }
 
-testudo_status family_assign(const cli_request *request, const testudo_monitor *monitor,
+testudo_status family_assign(cli_request *request, const testudo_monitor *monitor,
                              testudo_assignment *assignment, testudo_error *error)
 {
   int32_t m = request->workers, n = request->chunks, d = request->replication;

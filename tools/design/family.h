@@ -20,7 +20,7 @@ TESTUDO_CHECKED testudo_status family_take_graph(cli_request *request, const cli
 TESTUDO_CHECKED testudo_status family_take_copies(cli_request *request, const cli_arguments *arguments,
                                                   testudo_error *error);
 
-TESTUDO_CHECKED testudo_status family_assign(const cli_request *request, const testudo_monitor *monitor,
+TESTUDO_CHECKED testudo_status family_assign(cli_request *request, const testudo_monitor *monitor,
                                              testudo_assignment *assignment, testudo_error *error);
 
 /* What its design file claims besides. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* design --improve-code, --improve-tries: random coefficients drawn again, and what is recorded of it. */
-#define _POSIX_C_SOURCE 200809L
 #include "design/improve.h"
 
 #include <inttypes.h>
@@ -29,18 +28,12 @@ void improve_put(testudo_i_json_writer *writer, const char *key, const testudo_i
 
 static testudo_status improve_record(testudo_design *design, const testudo_improvement *found, testudo_error *error)
 {
-  char *added = NULL;
-  size_t length;
-  FILE *stream = open_memstream(&added, &length);
-  if (stream == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  improve_put(&writer, NULL, found);
-  testudo_status status = fclose(stream) != 0 || writer.failed ? testudo_i_fail_memory(error) : TESTUDO_OK;
-  if (status == TESTUDO_OK)
-    status = testudo_i_design_add_provenance(design, "improved", added, error);
-  free(added);
+  testudo_i_json_memory added;
+  TESTUDO_I_TRY(testudo_i_json_memory_begin(&added, error));
+  improve_put(&added.writer, NULL, found);
+  TESTUDO_I_TRY(testudo_i_json_memory_end(&added, error));
+  testudo_status status = testudo_i_design_add_provenance(design, "improved", added.text, error);
+  free(added.text);
   return status;
 }
 

@@ -206,19 +206,13 @@ static testudo_status check_order(const cli_request *request, testudo_error *err
   return TESTUDO_OK;
 }
 
-/* --tolerances and --sizes, cut to whole numbers: those that are none are refused later. */
-static testudo_status request_take_lists(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+static testudo_status request_take_sizes(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  const cli_value *tolerances = cli_get(arguments, "tolerances"), *sizes = cli_get(arguments, "sizes");
-  int32_t *tolerance = testudo_i_arena_alloc(&request->arena, tolerances->count, sizeof *tolerance);
+  const cli_value *sizes = cli_get(arguments, "sizes");
   int64_t *size = testudo_i_arena_alloc(&request->arena, sizes->count, sizeof *size);
   TESTUDO_I_TRY(testudo_i_arena_check(&request->arena, error));
-  for (size_t k = 0; k < tolerances->count; k++)
-    tolerance[k] = (int32_t)tolerances->reals[k];
   for (size_t b = 0; b < sizes->count; b++)
-    size[b] = (int64_t)sizes->reals[b];
-  request->tolerance = tolerance;
-  request->tolerances = (int32_t)tolerances->count;
+    size[b] = sizes->integers[b];
   request->size = size;
   return TESTUDO_OK;
 }
@@ -251,7 +245,9 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->seed = (uint64_t)cli_integer(arguments, "seed", 1);
   if (request->name != NULL && !cli_is_utf8(request->name))
     return cli_refuse(error, "--name: not UTF-8, which a design file is");
-  TESTUDO_I_TRY(request_take_lists(request, arguments, error));
+  request->tolerance = cli_get(arguments, "tolerances")->integers;
+  request->tolerances = (int32_t)cli_get(arguments, "tolerances")->count;
+  TESTUDO_I_TRY(request_take_sizes(request, arguments, error));
   TESTUDO_I_TRY(check_scheme(request, arguments, error));
   TESTUDO_I_TRY(check_construction(request, arguments, error));
   if (family_is(request) && !testudo_i_scheme_by_id(request->scheme->id)->order_matters)

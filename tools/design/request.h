@@ -59,11 +59,11 @@ typedef struct cli_request {
   int32_t tolerances;
   const int64_t *size;      /* of block, as many */
   int64_t dim;              /* of block; 0: the sum of the sizes */
-  const double *copies; /* --copies of pairwise, one per chunk, whole numbers (lent); NULL: replication for all */
+  const int32_t *copies; /* of pairwise, one per chunk (lent); NULL: replication for all */
   const double *rates;  /* of arcs, one per worker (lent) */
   testudo_makespan makespan; /* of the arcs that were made; value 0: there are none */
   uint64_t seed;
-  testudo_i_arena arena; /* of tolerance and size, unless a search has chosen them */
+  testudo_i_arena arena; /* of size, unless a search has chosen it, and loads */
 } cli_request;
 
 /* Of a request that is zeroed but for scheme and search. TESTUDO_ERROR_ARGUMENT with one sentence for options that

@@ -3,7 +3,6 @@
 #include "design/schemes.h"
 
 #include <inttypes.h>
-#include <math.h>
 
 #include <testudo/block.h>
 
@@ -66,16 +65,12 @@ static int suffix_gradient_code(const cli_request *request, char *text, size_t r
 
 /* ---- nested and block: tolerances that increase, and of a block code the sizes of its blocks ---- */
 
-static testudo_status check_tolerances(const cli_request *request, const cli_value *tolerances, testudo_error *error)
+static testudo_status check_tolerances(const cli_request *request, testudo_error *error)
 {
-  for (size_t k = 0; k < tolerances->count; k++) {
-    double s = tolerances->reals[k];
-    if (s != floor(s) || s >= request->workers)
-      return cli_refuse(error, "--tolerances: %.16g of %d workers; allowed: integers in 0..%d", s, request->workers,
-                        request->workers - 1);
-    if (k > 0 && s <= tolerances->reals[k - 1])
-      return cli_refuse(error, "--tolerances: %.16g after %.16g, but they must increase", s, tolerances->reals[k - 1]);
-  }
+  for (int32_t k = 0; k < request->tolerances; k++)
+    if (request->tolerance[k] >= request->workers)
+      return cli_refuse(error, "--tolerances: %d of %d workers; allowed: integers in 0..%d", request->tolerance[k],
+                        request->workers, request->workers - 1);
   return TESTUDO_OK;
 }
 
@@ -99,33 +94,30 @@ static testudo_status check_circle(cli_request *request, const cli_arguments *ar
 
 static testudo_status check_nested(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(check_tolerances(request, cli_get(arguments, "tolerances"), error));
+  TESTUDO_I_TRY(check_tolerances(request, error));
   return check_circle(request, arguments, request->tolerance[request->tolerances - 1], error);
 }
 
 static testudo_status check_sizes(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_value *sizes = cli_get(arguments, "sizes");
-  double sum = 0;
+  int64_t sum = 0;
   if (!sizes->given)
     return cli_refuse(error, "--sizes is missing: scheme block needs it");
   if (sizes->count != (size_t)request->tolerances)
     return cli_refuse(error, "--sizes: %zu given, but --tolerances has %d", sizes->count, request->tolerances);
-  for (size_t b = 0; b < sizes->count; b++) {
-    if (sizes->reals[b] != floor(sizes->reals[b]))
-      return cli_refuse(error, "--sizes: %.16g, but sizes are integers", sizes->reals[b]);
-    sum += sizes->reals[b];
-  }
-  if (sum < 1 || sum > (double)TESTUDO_MAX_DIM)
-    return cli_refuse(error, "--sizes: %.16g in all; allowed: 1..%" PRId64, sum, TESTUDO_MAX_DIM);
-  if (request->dim != 0 && request->dim != (int64_t)sum)
-    return cli_refuse(error, "--sizes: %.16g in all, but --dim is %" PRId64, sum, request->dim);
+  for (size_t b = 0; b < sizes->count; b++)
+    sum += request->size[b];
+  if (sum < 1 || sum > TESTUDO_MAX_DIM)
+    return cli_refuse(error, "--sizes: %" PRId64 " in all; allowed: 1..%" PRId64, sum, TESTUDO_MAX_DIM);
+  if (request->dim != 0 && request->dim != sum)
+    return cli_refuse(error, "--sizes: %" PRId64 " in all, but --dim is %" PRId64, sum, request->dim);
   return TESTUDO_OK;
 }
 
 static testudo_status check_block(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(check_tolerances(request, cli_get(arguments, "tolerances"), error));
+  TESTUDO_I_TRY(check_tolerances(request, error));
   if (request->search == SEARCH_BLOCKS)
     return check_circle(request, arguments, -1, error); /* the search chooses, of all tolerances or of some */
   TESTUDO_I_TRY(check_sizes(request, arguments, error));

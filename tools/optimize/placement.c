@@ -18,12 +18,8 @@ static testudo_status take_list(cli_optimized *o, const char *name, int32_t coun
     return cli_refuse(error, "--%s: %zu given, but there are %d %s", name, value->count, (int)count, of_what);
   *list = testudo_i_arena_alloc(&o->arena, (size_t)count, sizeof **list);
   TESTUDO_I_TRY(testudo_i_arena_check(&o->arena, error));
-  for (int32_t k = 0; k < count; k++) {
-    double number = value->given ? value->reals[k] : otherwise;
-    if (number != floor(number))
-      return cli_refuse(error, "--%s: %s is not a whole number", name, value->item[k]);
-    (*list)[k] = (int32_t)number;
-  }
+  for (int32_t k = 0; k < count; k++)
+    (*list)[k] = value->given ? value->integers[k] : otherwise;
   return TESTUDO_OK;
 }
 

@@ -46,14 +46,14 @@ const cli_option optimize_own_options[] = {
     {.name = "costs", .value = "FILE.csv", .kind = CLI_FILE,
      .help = "CSV worker,chunk,cost: what a copy there costs, inf or forbidden where none may lie; what is not named"
              " costs nothing."},
-    {.name = "capacities", .value = "c0,c1,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_CHUNKS,
+    {.name = "capacities", .value = "c0,c1,..", .kind = CLI_INTEGERS, .least = 0, .most = TESTUDO_MAX_CHUNKS,
      .preset = "loads differ by at most one, or as in the design",
      .help = "The most chunks each worker may hold, one number per worker."},
-    {.name = "replications", .value = "d0,d1,..", .kind = CLI_REALS, .least = 1, .most = TESTUDO_MAX_WORKERS,
+    {.name = "replications", .value = "d0,d1,..", .kind = CLI_INTEGERS, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "--replication for all", .help = "On how many workers each chunk lies, one number per chunk."},
     {.name = "dim", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .heading = "Scheme block",
      .help = "Length of the gradient that the sizes are for."},
-    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_WORKERS,
+    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .preset = "all", .help = "The tolerances that a block may have, increasing."},
     {.name = "samples", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_BLOCK_SAMPLES, .preset = "2000",
      .help = "Samples that the linear programme is solved for. The design's E[T] is measured by the law itself, not by"

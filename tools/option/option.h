@@ -21,6 +21,7 @@ typedef enum cli_kind {
   CLI_INTEGER,        /* least .. most */
   CLI_REAL,           /* finite, least .. most */
   CLI_REALS,          /* a list, comma between; each as CLI_REAL */
+  CLI_INTEGERS,       /* the same of whole numbers, each as CLI_INTEGER and of 32 bits */
   CLI_TEXT,           /* any text */
   CLI_LAW,            /* a LAW of testudo/delay.h; `law` */
   CLI_OBJECTIVE,      /* qmax, mean, quantile:q, mse:t, overlap, cost: those of `choices`; `objective` */
@@ -44,6 +45,7 @@ typedef struct cli_option {
   cli_kind kind;
   cli_ends ends;
   double least, most;
+  bool increasing;     /* of a list: each item is more than the one before */
   const char *choices; /* words, a blank between; "matrix:FILE", "quantile:q": the word, a colon and what follows it */
   const char *preset;  /* the default as help shows it; NULL: none */
   bool hidden_command; /* left out of the normalised command: says how to run, not what to compute */
@@ -59,6 +61,7 @@ typedef struct cli_value {
   int64_t integer;
   double real;
   double *reals;
+  int32_t *integers;
   char **item;         /* the texts of a list */
   size_t count;
   testudo_objective objective; /* its level is the caller's */

@@ -2,7 +2,6 @@
 /* One option's value: text to number, range and choice checks, and the sentences that say what is allowed. */
 #include "option/option.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "delay/grammar.h"
+#include "delay/number.h"
 
 testudo_status cli_refuse(testudo_error *error, const char *format, ...)
 {
@@ -45,7 +45,8 @@ void cli_range_text(const cli_option *option, char *text, size_t room)
   bool above = option->ends == CLI_OPEN || option->ends == CLI_OPEN_BELOW;
   bool below = option->ends == CLI_OPEN || option->ends == CLI_OPEN_ABOVE;
   text[0] = '\0';
-  if (option->kind != CLI_INTEGER && option->kind != CLI_REAL && option->kind != CLI_REALS)
+  if (option->kind != CLI_INTEGER && option->kind != CLI_REAL && option->kind != CLI_REALS &&
+      option->kind != CLI_INTEGERS)
     return;
   if (low && high && !above && !below)
     snprintf(text, room, "%.16g..%.16g", option->least, option->most);
@@ -74,38 +75,44 @@ static testudo_status out_of_range(const cli_option *option, const char *text, t
 
 static testudo_status parse_integer(const cli_option *option, const char *text, int64_t *integer, testudo_error *error)
 {
-  char *end = NULL;
-  errno = 0;
-  long long number = strtoll(text, &end, 10);
-  size_t digits = strspn(text + (text[0] == '-'), "0123456789");
-  if (digits == 0 || *end != '\0')
+  bool negative = text[0] == '-';
+  int64_t number = testudo_i_word_count((testudo_i_word){text + negative, strlen(text) - negative});
+  if (number < 0)
     return cli_refuse(error, "--%s: '%s' is not an integer", option->name, text);
-  if (errno == ERANGE || !in_range(option, (double)number))
-    return out_of_range(option, text, error);
-  *integer = number;
-  return TESTUDO_OK;
+  *integer = negative ? -number : number;
+  return number < INT64_MAX && in_range(option, (double)*integer) ? TESTUDO_OK : out_of_range(option, text, error);
 }
 
 static testudo_status parse_real(const cli_option *option, const char *text, double *real, testudo_error *error)
 {
-  char *end = NULL;
-  double number = strtod(text, &end);
-  /* strtod also takes blanks, hexadecimal, inf and nan: none is meant here. */
-  if (end == text || *end != '\0' || text[strspn(text, "+-.0123456789eE")] != '\0' || !isfinite(number))
+  if (!testudo_i_parse_real(text, strlen(text), real))
     return cli_refuse(error, "--%s: '%s' is not a finite number", option->name, text);
-  if (!in_range(option, number))
-    return out_of_range(option, text, error);
-  *real = number;
+  return in_range(option, *real) ? TESTUDO_OK : out_of_range(option, text, error);
+}
+
+/* An item of a list, of either kind. */
+static testudo_status parse_item(const cli_option *option, const char *text, cli_value *value, testudo_error *error)
+{
+  size_t k = value->count++;
+  if (option->kind == CLI_INTEGERS) {
+    int64_t integer = 0;
+    TESTUDO_I_TRY(parse_integer(option, text, &integer, error));
+    value->reals[k] = value->integers[k] = (int32_t)integer;
+  } else
+    TESTUDO_I_TRY(parse_real(option, text, &value->reals[k], error));
+  if (option->increasing && k > 0 && !(value->reals[k] > value->reals[k - 1]))
+    return cli_refuse(error, "--%s: %s after %s, but they must increase", option->name, text, value->item[k - 1]);
   return TESTUDO_OK;
 }
 
-static testudo_status parse_reals(const cli_option *option, const char *text, cli_value *value, testudo_i_arena *arena,
-                                  testudo_error *error)
+static testudo_status parse_list(const cli_option *option, const char *text, cli_value *value, testudo_i_arena *arena,
+                                 testudo_error *error)
 {
   size_t most = 1;
   for (const char *at = text; *at != '\0'; at++)
     most += *at == ',';
   value->reals = testudo_i_arena_calloc(arena, most, sizeof *value->reals);
+  value->integers = testudo_i_arena_calloc(arena, most, sizeof *value->integers);
   value->item = testudo_i_arena_calloc(arena, most, sizeof *value->item);
   char *item = testudo_i_arena_alloc(arena, strlen(text) + 1, 1);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
@@ -116,7 +123,7 @@ static testudo_status parse_reals(const cli_option *option, const char *text, cl
     if (more)
       *comma = '\0';
     value->item[value->count] = item;
-    TESTUDO_I_TRY(parse_real(option, item, &value->reals[value->count++], error));
+    TESTUDO_I_TRY(parse_item(option, item, value, error));
   }
   return TESTUDO_OK;
 }
@@ -163,14 +170,14 @@ static testudo_status parse_objective(const cli_option *option, const char *text
                                       testudo_error *error)
 {
   const char *after;
-  char *end;
   TESTUDO_I_TRY(parse_choice(option, text, value, &after, error));
   value->objective = (testudo_objective){.kind = (testudo_objective_kind)value->choice};
   if (after == NULL)
     return TESTUDO_OK;
-  double at = value->objective.at = strtod(after, &end);
+  bool number = testudo_i_parse_real(after, strlen(after), &value->objective.at);
+  double at = value->objective.at;
   bool quantile = value->objective.kind == TESTUDO_OBJECTIVE_QUANTILE;
-  if (*end != '\0' || after[strspn(after, "+-.0123456789eE")] != '\0' || !isfinite(at))
+  if (!number)
     return cli_refuse(error, "--%s: %s, but a number must follow %.*s", option->name, text, (int)(after - text), text);
   if (quantile && !(at > 0.0 && at < 1.0))
     return cli_refuse(error, "--%s: %s, but a quantile is between 0 and 1", option->name, text);
@@ -191,7 +198,8 @@ testudo_status cli_parse_value(const cli_option *option, const char *text, cli_v
   case CLI_REAL:
     return parse_real(option, text, &value->real, error);
   case CLI_REALS:
-    return parse_reals(option, text, value, arena, error);
+  case CLI_INTEGERS:
+    return parse_list(option, text, value, arena, error);
   case CLI_OBJECTIVE:
     return parse_objective(option, text, value, error);
   case CLI_CHOICE:
