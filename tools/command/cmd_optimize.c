@@ -152,7 +152,8 @@ const cli_command command_optimize = {
     .name = "optimize", .operands = "[FILE]", .most_operands = 1,
     .summary = "Search better orders, assignments and block sizes, from a design or from sizes.",
     .details = "With FILE the search goes on from that design; without, from the sizes --workers, --chunks,"
-               " --replication and --parts. Under a delay law, from sizes: all families, and what lies between them."
+               " --replication and --parts; --order is then what a search of orders begins with, or what a placement"
+               " is put in. Under a delay law, from sizes: all families, and what lies between them."
                " With FILE, or with --assignment, or for qmax: orders. Overlap and cost: who holds what. Scheme block:"
                " its tolerances and sizes.\n\n"
                "The answer is optimal (nothing better exists, proved), feasible (the best found, with its distance to"
