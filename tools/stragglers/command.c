@@ -16,7 +16,8 @@ static testudo_status stragglers_run(const cli_arguments *arguments, void *conte
 }
 
 static const cli_option options[] = {
-    {.name = "stragglers", .value = "s1,s2,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0, .most = TESTUDO_MAX_WORKERS,
+    {.name = "stragglers", .value = "s1,s2,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0,
+     .most = TESTUDO_MAX_WORKERS,
      .help = "Numbers of workers, increasing, that have not finished when the server decodes."},
     {.name = "straggler-prob", .value = "p1,p2,..", .kind = CLI_REALS, .least = 0, .most = 1,
      .help = "Also the exact mean error of one-step decoding where each worker straggles independently with this"
