@@ -16,7 +16,7 @@ commented { take_comment($0); next }
 {
   code = code $0 "\n"
   line = bare($0)
-  depth += gsub(/{/, "", line) - gsub(/}/, "", line)
+  depth += gsub(/[{]/, "", line) - gsub(/[}]/, "", line)
 }
 END {
   finish_header()
@@ -150,7 +150,7 @@ function made(from) {
 
 # Names as code, documents as links; what Markdown would read as a mark is escaped.
 function marked(text,    out, word) {
-  while (match(text, /`[^`]*`|(testudo|TESTUDO)_[A-Za-z0-9_]*|docs\/[a-z\/-]*\.md(#[A-Za-z0-9-]*)?/)) {
+  while (match(text, /`[^`]*`|(testudo|TESTUDO)_[A-Za-z0-9_]*|docs\/[a-z\/-]*\.md(#[A-Za-z0-9_-]*)?/)) {
     word = substr(text, RSTART, RLENGTH)
     out = out escaped(substr(text, 1, RSTART - 1))
     text = substr(text, RSTART + RLENGTH)

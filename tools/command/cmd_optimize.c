@@ -152,9 +152,10 @@ const cli_command command_optimize = {
     .name = "optimize", .operands = "[DESIGN.json]", .most_operands = 1,
     .summary = "Search better orders, assignments and block sizes, from a design or from sizes.",
     .details = "With a design the search goes on from it; without, from the sizes --workers, --chunks,"
-               " --replication and --parts. Under a delay law, from sizes: all families, and what lies between them."
-               " With a design, or with --assignment, or for qmax: orders. Overlap and cost: who holds what. Scheme"
-               " block: its tolerances and sizes.\n\n"
+               " --replication and --parts; --order is then what a search of orders begins with, or what a placement"
+               " is put in. Under a delay law, from sizes: all families, and what lies between them. With a design, or"
+               " with --assignment, or for qmax: orders. Overlap and cost: who holds what. Scheme block: its"
+               " tolerances and sizes.\n\n"
                "The answer is optimal (nothing better exists, proved), feasible (the best found, with its distance to"
                " a proved bound where one is known), or undecided (exit 4). The design that is written is never worse"
                " than the one read, says in its provenance how it was found, and can be given to the command again to"

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "common/input.h"
 #include "design/schemes.h"
+#include "runtime/scheme/scheme.h"
 
 const cli_option optimize_goal_options[] = {
     {.name = "objective", .value = "WORD", .kind = CLI_OBJECTIVE, .choices = CLI_OBJECTIVES, .heading = "Objective",
@@ -24,7 +25,7 @@ const cli_option optimize_goal_options[] = {
              " suits the problem, one after the other (best). Under --delay also assignments: every family of the same"
              " sizes, and what lies between them (families; from sizes without --assignment that is best)."},
     {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE, .choices = "partial block", .preset = "partial",
-     .heading = "From sizes, without a design",
+     .heading = "Without a design, from sizes",
      .help = "partial: assignments and orders are searched; block, under --delay: the tolerances and sizes of the"
              " blocks, for a gradient of --dim coordinates."},
     {.name = "name", .value = "TEXT", .kind = CLI_TEXT, .preset = "made from the sizes",
@@ -53,8 +54,8 @@ const cli_option optimize_own_options[] = {
      .preset = "--replication for all", .help = "On how many workers each chunk lies, one number per chunk."},
     {.name = "dim", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .heading = "Scheme block",
      .help = "Length of the gradient that the sizes are for."},
-    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0, .most = TESTUDO_MAX_WORKERS,
-     .preset = "all", .help = "The tolerances that a block may have, increasing."},
+    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0,
+     .most = TESTUDO_MAX_WORKERS, .preset = "all", .help = "The tolerances that a block may have, increasing."},
     {.name = "samples", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_BLOCK_SAMPLES, .preset = "2000",
      .help = "Samples that the linear programme is solved for. The design's E[T] is measured by the law itself, not by"
              " them."},
@@ -134,9 +135,9 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
 {
   cli_request *request = &o->request;
   int64_t entries = 0;
-  if (testudo_design_scheme(o->design) != TESTUDO_SCHEME_PARTIAL)
-    return cli_refuse(error, "scheme %s: assignments are searched for scheme partial only",
-                      testudo_scheme_name(testudo_design_scheme(o->design)));
+  const testudo_i_scheme *scheme = testudo_i_scheme_of(o->design);
+  if (!scheme->order_matters)
+    return cli_refuse(error, "scheme %s: assignments are searched for scheme partial only", scheme->name);
   request->assignment = ASSIGN_SEARCHED;
   request->order = ORDER_MATCHING;
   request->name = testudo_design_name(o->design);
@@ -156,7 +157,7 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
 static testudo_status take_sizes(cli_optimized *o, bool block, testudo_error *error)
 {
   testudo_assignment assignment = {.row = NULL};
-  o->request.scheme = scheme_of_id(block ? TESTUDO_SCHEME_BLOCK : TESTUDO_SCHEME_PARTIAL);
+  o->request.scheme = scheme_of_choice(block ? CHOICE_BLOCK : CHOICE_PARTIAL);
   o->request.search = o->search;
   TESTUDO_I_TRY(request_take(&o->request, o->arguments, error));
   if (o->search != SEARCH_ORDER)
@@ -194,7 +195,7 @@ testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, t
   else
     TESTUDO_I_TRY(take_sizes(o, block, error));
   if (file) {
-    o->request = (cli_request){.scheme = scheme_of_id(TESTUDO_SCHEME_PARTIAL), .construction = CONSTRUCT_ANY,
+    o->request = (cli_request){.scheme = scheme_of_choice(CHOICE_PARTIAL), .construction = CONSTRUCT_ANY,
                                .search = o->search, .seed = o->frame.options.seed};
     if (o->search != SEARCH_ORDER)
       TESTUDO_I_TRY(take_file_sizes(o, error));

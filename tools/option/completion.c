@@ -132,7 +132,7 @@ static void offer_arguments(FILE *stream, const cli_command *command, int count,
   size_t operands = 0;
   for (int k = 0; k < count - 1; k++) {
     const cli_option *option = wants == NULL ? find_option(command, words[k]) : NULL;
-    operands += wants == NULL && words[k][0] != '-';
+    operands += wants == NULL && (words[k][0] != '-' || words[k][1] == '\0');
     wants = option != NULL && option->kind != CLI_FLAG && strchr(words[k], '=') == NULL ? option : NULL;
   }
   if (wants == NULL && equals != NULL && (wants = find_option(command, word)) != NULL)
@@ -141,8 +141,10 @@ static void offer_arguments(FILE *stream, const cli_command *command, int count,
     offer_value(stream, word, word, wants);
   else if (word[0] == '-' || operands >= command->most_operands)
     offer_options(stream, command, count - 1, words, word);
-  else
+  else if (offers_files(command->operands, strlen(command->operands)))
     offer_files(stream, word, word, command->operands, strlen(command->operands));
+  else
+    fprintf(stream, "?%s\n", command->operands);
 }
 
 void cli_complete(FILE *stream, const cli_command *const *commands, int count, char *const *words)

@@ -113,7 +113,8 @@ void cli_manual(FILE *stream, const cli_command *const *commands)
         ".SH ENVIRONMENT\n.TP\n.B PATH\ngnuplot, which draws plots, is looked for there if it is not where it was\n"
         "when testudo was built.\n.PP\nThe locale changes nothing: numbers have a decimal point.\n"
         ".SH FILES\nDesign files and results are JSON, traces of chunk times and matrices CSV; the\n"
-        "formats are in docs/file\\-format.md of the documentation.\n.SH SEE ALSO\n", stream);
+        "formats are in docs/file\\-format.md of the documentation. The name \\- stands for\n"
+        "standard input or output.\n.SH SEE ALSO\n", stream);
   for (const cli_command *const *command = commands; *command != NULL; command++)
     fprintf(stream, ".BR testudo\\-%s (1),\n", (*command)->name);
   fputs(".BR testudo (3)\n", stream);
