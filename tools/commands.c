@@ -12,6 +12,7 @@ static const cli_command report = {.name = "report", .operands = "STORE", .summa
 
 const cli_command *const all_commands[] = {
     &command_measure, &command_fit, &command_design, &command_check, &command_analyze, &command_simulate,
-    &command_validate, &command_compare, &command_stragglers, &command_plot, &command_export, &command_optimize, &sgd,
+    &command_validate, &command_compare, &command_stragglers, &command_plot, &command_export, &command_optimize,
+    &command_schema, &sgd,
     &explore, &pick, &report, NULL,
 };

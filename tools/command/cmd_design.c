@@ -6,6 +6,7 @@
 #include <testudo/designfile.h>
 
 #include "base/error.h"
+#include "common/head.h"
 #include "common/metrics.h"
 #include "common/session.h"
 #include "design/family.h"
@@ -55,12 +56,12 @@ static testudo_status design_make(cli_designed *d, const cli_arguments *argument
 
 /* ---- the summary ---- */
 
-static void design_put(testudo_i_json_writer *writer, const void *context)
+static void designed_put(testudo_i_json_writer *writer, const void *context)
 {
   const cli_designed *d = context;
   testudo_i_json_put_string(writer, "file", d->file);
-  metrics_put_design(writer, d->design);
-  metrics_put(writer, &d->metrics);
+  design_put(writer, d->design);
+  fields_put(writer, metrics_fields, &d->metrics);
   family_put(writer, &d->family);
   plan_put(writer, &d->plan);
   if (d->improved.tries > 0)
@@ -69,12 +70,12 @@ static void design_put(testudo_i_json_writer *writer, const void *context)
   ordered_put(writer, &d->ordered);
 }
 
-static void design_print(FILE *stream, const void *context)
+static void designed_print(FILE *stream, const void *context)
 {
   const cli_designed *d = context;
   fprintf(stream, "%s\n", d->file);
-  metrics_print_design(stream, d->design);
-  metrics_print(stream, &d->metrics, d->design);
+  design_print(stream, d->design);
+  fields_print(stream, metrics_fields, &d->metrics, 18);
   family_print(stream, &d->family);
   plan_print(stream, &d->plan);
   if (d->improved.tries > 0)
@@ -92,7 +93,7 @@ static testudo_status design_write(cli_designed *d, const cli_arguments *argumen
   TESTUDO_I_TRY(testudo_design_write(d->design, d->file, error));
   TESTUDO_I_TRY(metrics_measure(&d->metrics, d->design, error));
   TESTUDO_I_TRY(family_measure(&d->family, &d->request, d->design, error));
-  session_tell(arguments, &(session_result){design_put, design_print, d});
+  session_tell(arguments, &(session_result){designed_put, designed_print, d});
   return TESTUDO_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "common/cluster.h"
+#include "common/head.h"
 #include "common/metrics.h"
 #include "delay/delay_json.h"
 #include "optimize/frame.h"
@@ -56,9 +57,9 @@ static void optimize_put(testudo_i_json_writer *writer, const void *context)
 {
   const cli_optimized *o = context;
   testudo_i_json_put_string(writer, "objective", o->objective_text);
-  metrics_put_design(writer, o->better);
+  design_put(writer, o->better);
   if (o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
-    testudo_i_delay_put(writer, &o->latency.cluster.model);
+    delay_put(writer, &o->latency.cluster.model);
   search_put(writer, &o->result);
   testudo_i_json_put_real(writer, "seconds", search_seconds(&o->frame));
 }
@@ -66,12 +67,12 @@ static void optimize_put(testudo_i_json_writer *writer, const void *context)
 static void optimize_print(FILE *stream, const void *context)
 {
   const cli_optimized *o = context;
-  metrics_print_design(stream, o->better);
+  design_print(stream, o->better);
   if (o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
     fprintf(stream, "objective qmax, level %d\n", o->objective.level);
   else {
     fprintf(stream, "objective %s, delay ", o->objective_text);
-    cluster_print_delay(stream, &o->latency.cluster);
+    delay_print(stream, &o->latency.cluster.model);
     fputc('\n', stream);
   }
   search_print(stream, &o->result, latency_unit(&o->objective));

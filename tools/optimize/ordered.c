@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/head.h"
 
 bool ordered_wanted(const cli_request *request)
 {
@@ -103,7 +104,7 @@ void ordered_print(FILE *stream, const ordered_search *ordered, int32_t level)
     fprintf(stream, ", level %d", level);
   else {
     fprintf(stream, ", delay ");
-    cluster_print_delay(stream, &ordered->latency.cluster);
+    delay_print(stream, &ordered->latency.cluster.model);
   }
   fputc('\n', stream);
   search_print(stream, &ordered->result, latency_unit(&ordered->objective));
