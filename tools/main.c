@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "common/session.h"
 #include "commands.h"
 #include "linalg/dense.h"
@@ -24,9 +25,8 @@ static testudo_status unknown_command(const char *name, testudo_error *error)
 {
   char names[256] = "help completion ", nearest[64];
   for (const cli_command *const *command = all_commands; *command != NULL; command++)
-    if ((*command)->run != NULL)
       snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", (*command)->name);
-  if (cli_nearest(names, name, nearest, sizeof nearest))
+  if (testudo_i_nearest(names, name, nearest, sizeof nearest))
     return cli_refuse(error, "%s: unknown command; did you mean %s?", name, nearest);
   return cli_refuse(error, "%s: unknown command; allowed: %s", name, names);
 }
@@ -78,8 +78,7 @@ static bool asks(int count, char **words, const char *name)
 static testudo_status run_parsed(const cli_arguments *arguments, testudo_error *error)
 {
   const cli_command *command = arguments->command;
-  if (command->writes)
-    TESTUDO_I_TRY(cli_check_output(arguments, cli_text(arguments, "output", NULL), error));
+  TESTUDO_I_TRY(cli_check_outputs(arguments, error));
   void *context = testudo_i_calloc(1, command->room);
   TESTUDO_I_TRY(testudo_i_memory_check(context != NULL, error));
   testudo_status status = session_progress_end(command->run(arguments, context, error));
@@ -97,8 +96,6 @@ static testudo_status run_command(const cli_command *command, int count, char **
   }
   if (asks(count, words, "--version"))
     return show_version();
-  if (command->run == NULL)
-    return cli_refuse(error, "%s is not built in this version", command->name);
   cli_arguments arguments;
   testudo_status status = cli_parse(command, count, words, &arguments, error);
   if (status == TESTUDO_OK)

@@ -59,6 +59,15 @@ TESTUDO_CHECKED testudo_status testudo_assignment_parse(const char *bytes, size_
 
 /* ---- orders: they permute each worker's row ---- */
 
+/* An order from a file: a CSV with the chunks of one worker per line (a line without any: a worker without chunks), or
+   an npy table of whole numbers, one row per worker, padded with -1. An assignment that is there is put into that
+   order; one that is zeroed becomes what the file says, chunks counted from 0 to the largest. TESTUDO_ERROR_INPUT names
+   the line or row: of a chunk out of range, missing, there twice or not one of that worker's. Linear in the text. */
+TESTUDO_CHECKED testudo_status testudo_orders_read(const char *path, testudo_assignment *assignment,
+                                                   testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_orders_parse(const char *bytes, size_t length, const char *name,
+                                                    testudo_assignment *assignment, testudo_error *error);
+
 /* Each row uniformly shuffled, from (seed, worker). */
 void testudo_order_random(testudo_assignment *assignment, uint64_t seed);
 

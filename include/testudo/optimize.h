@@ -61,7 +61,9 @@ typedef enum testudo_objective_kind {
   TESTUDO_OBJECTIVE_Q_MAX,    /* Q_max^(level) (docs/theory 3) */
   TESTUDO_OBJECTIVE_MEAN,     /* E[T], seconds */
   TESTUDO_OBJECTIVE_QUANTILE, /* the `at`-quantile of T, seconds */
-  TESTUDO_OBJECTIVE_MSE       /* the expected error at `at` seconds (docs/theory 7) */
+  TESTUDO_OBJECTIVE_MSE,      /* the expected error at `at` seconds (docs/theory 7) */
+  TESTUDO_OBJECTIVE_OVERLAP,  /* the most chunks that two workers share: of placements */
+  TESTUDO_OBJECTIVE_COST      /* the sum of the costs of all copies: of placements */
 } testudo_objective_kind;
 
 typedef struct testudo_objective {
@@ -233,11 +235,6 @@ TESTUDO_CHECKED testudo_status testudo_search_prove(const testudo_design *design
 TESTUDO_CHECKED testudo_status testudo_search_record(testudo_design *design, const char *objective,
                                                      const testudo_search_options *options,
                                                      const testudo_search_result *result, testudo_error *error);
-
-/* The same under another key than "search", for a design that more than one search has made. */
-TESTUDO_CHECKED testudo_status testudo_search_record_as(testudo_design *design, const char *key, const char *objective,
-                                                        const testudo_search_options *options,
-                                                        const testudo_search_result *result, testudo_error *error);
 
 #ifdef __cplusplus
 }

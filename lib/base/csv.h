@@ -5,22 +5,13 @@
 #ifndef TESTUDO_BASE_CSV_H
 #define TESTUDO_BASE_CSV_H
 
-#include <stddef.h>
-
-#include <testudo/status.h>
+#include "base/text.h"
 
 #define TESTUDO_I_CSV_COLUMNS 256
 
-typedef struct testudo_i_csv_field {
-  const char *start;
-  size_t length;
-} testudo_i_csv_field;
-
 typedef struct testudo_i_csv {
-  const char *name;         /* of the file, in sentences */
-  const char *rest, *end;
-  long long line;           /* number of the line last read, from 1 */
-  testudo_i_csv_field field[TESTUDO_I_CSV_COLUMNS];
+  testudo_i_text text;      /* for sentences about the line last read */
+  testudo_i_word field[TESTUDO_I_CSV_COLUMNS];
   int fields;               /* of that line */
   int columns;              /* of the header */
 } testudo_i_csv;

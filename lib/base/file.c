@@ -50,14 +50,15 @@ testudo_status testudo_i_read_file(const char *path, size_t limit, char **bytes,
 {
   *bytes = NULL;
   *length = 0;
-  FILE *stream = fopen(path, "rb");
+  bool standard = strcmp(path, "-") == 0;
+  FILE *stream = standard ? stdin : fopen(path, "rb");
   if (stream == NULL)
     return fail_open(error, path);
   struct stat about;
   testudo_status status = TESTUDO_OK;
   if (fstat(fileno(stream), &about) == 0 && S_ISDIR(about.st_mode))
     status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is a folder, but a file is needed", path);
-  else if (S_ISREG(about.st_mode) && about.st_size >= 0 && (size_t)about.st_size <= limit) {
+  else if (!standard && S_ISREG(about.st_mode) && about.st_size >= 0 && (size_t)about.st_size <= limit) {
     /* One allocation of the right size: a design of 10^6 workers is 60 MB. */
     *bytes = testudo_i_alloc((size_t)about.st_size + 1, 1);
     if (*bytes == NULL)
@@ -70,7 +71,8 @@ testudo_status testudo_i_read_file(const char *path, size_t limit, char **bytes,
     }
   } else
     status = read_stream(stream, path, limit, bytes, length, error);
-  fclose(stream);
+  if (!standard)
+    fclose(stream);
   if (status != TESTUDO_OK) {
     free(*bytes);
     *bytes = NULL;

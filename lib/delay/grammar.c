@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "delay/delay_json.h"
 #include "delay/laws/table.h"
 #include "delay/number.h"
@@ -67,13 +69,46 @@ void testudo_i_law_abbreviate(const testudo_law *law, char *text, size_t room)
 
 /* ---- refusals ---- */
 
+/* "a rate", "a shape and a scale", "a p and two laws", "a file" */
+static void needs_of(const testudo_i_law_row *row, char *text, size_t room)
+{
+  size_t length = (size_t)snprintf(text, room, "%s", row->file ? "a file" : "");
+  for (int k = 0; k < row->numbers; k++) {
+    const char *name = row->number[k].name;
+    length += (size_t)snprintf(text + length, room - length, "%s%s %s", k > 0 ? " and " : "",
+                               strchr("aeiox", name[0]) != NULL ? "an" : "a", name);
+  }
+  if (row->parts > 0)
+    snprintf(text + length, room - length, " and two laws");
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+  return strlen(text) > strlen(end) && strcmp(text + strlen(text) - strlen(end), end) == 0;
+}
+
+/* What is no law may be the name of one without its numbers, a file, or a slip of the hand. */
 static testudo_status refuse_name(const char *text, testudo_error *error)
 {
-  char list[800] = "";
-  for (size_t k = 0, length = 0; k < testudo_i_laws; k++)
+  char list[800] = "", names[200] = "", nearest[32], needs[64];
+  testudo_i_quote quote = testudo_i_quote_of(text, strcspn(text, ":"));
+  for (size_t k = 0, length = 0, width = 0; k < testudo_i_laws; k++) {
     length += (size_t)snprintf(list + length, sizeof list - length, "%s, ", testudo_i_law_table[k].form);
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law; laws are %s@delay.json",
-                        testudo_i_quote_of(text, strcspn(text, ":")).text, list);
+    width += (size_t)snprintf(names + width, sizeof names - width, "%s ", testudo_i_law_table[k].form);
+  }
+  if (ends_in(text, ".json"))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law; did you mean @%s?", text, text);
+  if (ends_in(text, ".csv") || (text[0] != '\0' && access(text, R_OK) == 0))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law; did you mean trace:%s?", text, text);
+  bool near = testudo_i_nearest(names, quote.text, nearest, sizeof nearest);
+  const testudo_i_law_row *row = near ? testudo_i_law_row_of(nearest) : NULL;
+  if (row != NULL && strcmp(text, row->name) == 0) {
+    needs_of(row, needs, sizeof needs);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law: %s needs %s: %s", text, text, needs,
+                          row->form);
+  }
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law%s%s%s; laws are %s@delay.json", quote.text,
+                        near ? "; did you mean " : "", near ? nearest : "", near ? "?" : "", list);
 }
 
 static testudo_status refuse_count(const testudo_i_law_row *row, testudo_error *error)

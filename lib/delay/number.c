@@ -30,16 +30,11 @@ bool testudo_i_parse_real(const char *token, size_t length, double *value)
   return end == copy + length && isfinite(*value);
 }
 
-bool testudo_i_parse_count(const char *token, size_t length, int32_t *value)
+bool testudo_i_parse_count(testudo_i_word word, int32_t *value)
 {
-  int64_t sum = 0;
-  for (size_t k = 0; k < length; k++) {
-    sum = sum * 10 + (token[k] - '0');
-    if (token[k] < '0' || token[k] > '9' || sum > INT32_MAX)
-      return false;
-  }
-  *value = (int32_t)sum;
-  return length > 0;
+  int64_t count = testudo_i_word_count(word);
+  *value = (int32_t)(count > INT32_MAX ? INT32_MAX : count);
+  return count >= 0 && count <= INT32_MAX;
 }
 
 /* The locale's decimal point may be several bytes. */
@@ -56,14 +51,4 @@ void testudo_i_format_real(double value, char text[TESTUDO_I_REAL_ROOM])
     point = !plain;
   }
   text[length] = '\0';
-}
-
-testudo_i_quote testudo_i_quote_of(const char *token, size_t length)
-{
-  testudo_i_quote quote;
-  size_t kept = length > 40 ? 40 : length;
-  for (size_t k = 0; k < kept; k++)
-    quote.text[k] = token[k] >= ' ' && token[k] <= '~' ? token[k] : '?';
-  strcpy(quote.text + kept, length > 40 ? "..." : "");
-  return quote;
 }

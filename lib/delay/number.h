@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
+
 /* Smallest and largest seconds, rates and ratios accepted: products of a few of them stay far from overflow. */
 #define TESTUDO_I_LEAST 1e-100
 #define TESTUDO_I_MOST 1e100
@@ -16,16 +18,10 @@
 bool testudo_i_parse_real(const char *token, size_t length, double *value);
 
 /* Digits only, at most INT32_MAX. */
-bool testudo_i_parse_count(const char *token, size_t length, int32_t *value);
+bool testudo_i_parse_count(testudo_i_word word, int32_t *value);
 
 /* 17 significant digits, which read back as the same double, with a decimal point whatever the locale. */
 #define TESTUDO_I_REAL_ROOM 48
 void testudo_i_format_real(double value, char text[TESTUDO_I_REAL_ROOM]);
-
-/* The token as it may stand in a sentence: at most 40 characters, the unprintable ones as '?'. */
-typedef struct testudo_i_quote {
-  char text[48];
-} testudo_i_quote;
-testudo_i_quote testudo_i_quote_of(const char *token, size_t length);
 
 #endif

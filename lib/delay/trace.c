@@ -26,12 +26,11 @@ typedef struct reader {
 static testudo_status take_seconds(reader *r)
 {
   testudo_i_trace *trace = r->trace;
-  testudo_i_csv_field f = r->csv.field[r->at[SECONDS]];
+  testudo_i_word f = r->csv.field[r->at[SECONDS]];
   double value;
-  if (!testudo_i_parse_real(f.start, f.length, &value) || value < TESTUDO_I_LEAST || value > TESTUDO_I_MOST)
-    return testudo_i_fail(r->error, TESTUDO_ERROR_INPUT,
-                          "%s: line %lld: seconds '%s' is not a positive number from %g to %g", r->csv.name,
-                          r->csv.line, testudo_i_quote_of(f.start, f.length).text, TESTUDO_I_LEAST, TESTUDO_I_MOST);
+  if (!testudo_i_parse_real(f.at, f.length, &value) || value < TESTUDO_I_LEAST || value > TESTUDO_I_MOST)
+    return testudo_i_text_fail(&r->csv.text, r->error, "seconds '%s' is not a positive number from %g to %g",
+                               testudo_i_word_quote(f).text, TESTUDO_I_LEAST, TESTUDO_I_MOST);
   if (testudo_i_grow((void **)&trace->seconds, &r->room[SECONDS], (size_t)trace->rows + 1, sizeof value) != 0)
     return testudo_i_fail_memory(r->error);
   trace->seconds[trace->rows] = value;
@@ -42,12 +41,11 @@ static testudo_status take_count(reader *r, column c, int32_t **array)
 {
   if (r->at[c] < 0)
     return TESTUDO_OK;
-  testudo_i_csv_field f = r->csv.field[r->at[c]];
+  testudo_i_word f = r->csv.field[r->at[c]];
   int32_t value;
-  if (!testudo_i_parse_count(f.start, f.length, &value))
-    return testudo_i_fail(r->error, TESTUDO_ERROR_INPUT, "%s: line %lld: %s '%s' is not a whole number from 0 to %d",
-                          r->csv.name, r->csv.line, column_name[c], testudo_i_quote_of(f.start, f.length).text,
-                          INT32_MAX);
+  if (!testudo_i_parse_count(f, &value))
+    return testudo_i_text_fail(&r->csv.text, r->error, "%s '%s' is not a whole number from 0 to %d", column_name[c],
+                               testudo_i_word_quote(f).text, INT32_MAX);
   if (testudo_i_grow((void **)array, &r->room[c], (size_t)r->trace->rows + 1, sizeof value) != 0)
     return testudo_i_fail_memory(r->error);
   (*array)[r->trace->rows] = value;

@@ -90,6 +90,16 @@ testudo_status testudo_design_write(testudo_design *design, const char *path, te
   return status;
 }
 
+void testudo_i_design_put_seed(testudo_i_json_writer *writer, uint64_t seed)
+{
+  char digits[24];
+  snprintf(digits, sizeof digits, "%" PRIu64, seed);
+  if (seed <= INT64_MAX)
+    testudo_i_json_put_integer(writer, "seed", (int64_t)seed);
+  else
+    testudo_i_json_put_string(writer, "seed", digits);
+}
+
 testudo_status testudo_design_set_provenance(testudo_design *design, const char *command, uint64_t seed,
                                              testudo_error *error)
 {
@@ -97,19 +107,13 @@ testudo_status testudo_design_set_provenance(testudo_design *design, const char 
   size_t length;
   FILE *stream = open_memstream(&text, &length);
   TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
-  char digits[24];
-  snprintf(digits, sizeof digits, "%" PRIu64, seed);
   testudo_i_json_writer writer;
   testudo_i_json_start(&writer, stream);
   testudo_i_json_open_object(&writer, NULL);
   testudo_i_json_put_string(&writer, "tool", "testudo");
   testudo_i_json_put_string(&writer, "version", testudo_version());
   testudo_i_json_put_string(&writer, "command", command);
-  /* A reader's integers have 63 bits. */
-  if (seed <= INT64_MAX)
-    testudo_i_json_put_integer(&writer, "seed", (int64_t)seed);
-  else
-    testudo_i_json_put_string(&writer, "seed", digits);
+  testudo_i_design_put_seed(&writer, seed);
   testudo_i_json_close_object(&writer);
   testudo_status status = TESTUDO_OK;
   if (fclose(stream) != 0)

@@ -2,8 +2,6 @@
 /* The search that made a design, in its provenance. */
 #include <testudo/optimize.h>
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -13,12 +11,10 @@
 static void put_record(testudo_i_json_writer *writer, const char *objective, const testudo_search_options *options,
                        const testudo_search_result *result)
 {
-  char digits[24];
   testudo_i_json_open_object(writer, NULL);
   testudo_i_json_put_string(writer, "objective", objective);
   testudo_i_json_put_string(writer, "method", result->method);
-  snprintf(digits, sizeof digits, "%" PRIu64, options->seed);
-  testudo_i_json_put_string(writer, "seed", digits);
+  testudo_i_design_put_seed(writer, options->seed);
   testudo_i_json_put_integer(writer, "tries", result->tries);
   testudo_i_json_put_real(writer, "before", result->before);
   testudo_i_json_put_real(writer, "after", result->after);
@@ -40,18 +36,11 @@ testudo_status testudo_search_record(testudo_design *design, const char *objecti
                                      const testudo_search_options *options, const testudo_search_result *result,
                                      testudo_error *error)
 {
-  return testudo_search_record_as(design, "search", objective, options, result, error);
-}
-
-testudo_status testudo_search_record_as(testudo_design *design, const char *key, const char *objective,
-                                        const testudo_search_options *options, const testudo_search_result *result,
-                                        testudo_error *error)
-{
   testudo_i_json_memory record;
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&record, error));
   put_record(&record.writer, objective, options, result);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&record, error));
-  testudo_status status = testudo_i_design_add_provenance(design, key, record.text, error);
+  testudo_status status = testudo_i_design_add_provenance(design, "search", record.text, error);
   free(record.text);
   return status;
 }

@@ -32,7 +32,8 @@ static testudo_status analyze_run(const cli_arguments *arguments, void *context,
 }
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           report_options, cli_common_options, NULL};
+                                           report_options, cli_seed_options, cli_threads_options,
+                                           cli_common_options, NULL};
 
 const cli_command command_analyze = {
     .name = "analyze", .operands = "FILE", .least_operands = 1, .most_operands = 1,
@@ -50,6 +51,5 @@ const cli_command command_analyze = {
                " norm. Without --at the JSON result holds the error on a grid of times.",
     .example = "testudo analyze design.json --delay exp:1 --at 1,2,4 --quantiles 0.5,0.99\n"
                "testudo analyze design.json --delay trace:trace.csv --fail-prob 0.01 --json -o analysis.json",
-    .groups = groups, .result = law_whole_fields, .writes = true,
-    .run = analyze_run, .room = sizeof(cli_analyzed), .clear = analyzed_free,
+    .groups = groups, .result = law_whole_fields, .run = analyze_run, .room = sizeof(cli_analyzed), .clear = analyzed_free,
 };

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "common/head.h"
+#include "common/input.h"
 #include "common/metrics.h"
 #include "common/session.h"
 #include "report/output.h"
@@ -171,7 +172,7 @@ static int gravity(testudo_status status)
 
 static testudo_status check_measure(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_design_read(checked->file, &checked->design, error));
+  TESTUDO_I_TRY(input_design(checked->file, &checked->design, error));
   TESTUDO_I_TRY(check_design(checked, arguments, error));
   return measure_trust(checked, arguments, error);
 }
@@ -200,10 +201,11 @@ static testudo_status check_file(const char *file, const cli_arguments *argument
 static testudo_status check_resealed(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_design_read_unsealed(checked->file, &checked->design, error));
-  TESTUDO_I_TRY(testudo_design_write(checked->design, cli_text(arguments, "output", ""), error));
+  const char *output = cli_text(arguments, "output", NULL);
+  TESTUDO_I_TRY(session_put_design(checked->design, output, error));
   TESTUDO_I_TRY(check_design(checked, arguments, error));
-  checked->file = cli_text(arguments, "output", "");
-  return check_tell(checked, arguments);
+  checked->file = output;
+  return cli_is_standard(output) ? TESTUDO_OK : check_tell(checked, arguments);
 }
 
 static testudo_status reseal(const cli_arguments *arguments, testudo_error *error)
@@ -220,6 +222,8 @@ static testudo_status check_run(const cli_arguments *arguments, void *context, t
   bool resealed = cli_given(arguments, "reseal");
   if (resealed != cli_given(arguments, "output"))
     return cli_refuse(error, "--reseal and -o FILE go together");
+  if (cli_given(arguments, "seed") && !cli_given(arguments, "trust"))
+    return cli_refuse(error, "--seed applies to --trust only");
   if (resealed && cli_given(arguments, "trust"))
     return cli_refuse(error, "--trust does not apply to --reseal");
   if (resealed && arguments->operands != 1)
@@ -247,7 +251,7 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_check = {
     .name = "check", .operands = "FILE..", .least_operands = 1, .most_operands = SIZE_MAX,
@@ -258,5 +262,5 @@ const cli_command command_check = {
                " that does not decode fails like a claim.",
     .example = "testudo check design.json\ntestudo check --trust 1000 design.json\n"
                "testudo check --reseal edited.json -o design.json",
-    .groups = groups, .result = check_fields, .run = check_run,
+    .groups = groups, .result = check_fields, .goes_on = true, .run = check_run,
 };

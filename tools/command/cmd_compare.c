@@ -10,7 +10,7 @@
 static testudo_status compare_draw(cli_plot *plot, const char *path, const cli_comparison *comparison,
                                    testudo_error *error)
 {
-  TESTUDO_I_TRY(plot_open(plot, path, error));
+  TESTUDO_I_TRY(plot_open(plot, path, -1, error));
   TESTUDO_I_TRY(draw_comparison(plot, comparison, "comparison", error));
   return plot_draw(plot, error);
 }
@@ -23,7 +23,7 @@ static testudo_status check_picture(const char *path, const char *output, testud
     return TESTUDO_OK;
   if (output != NULL && cli_same_file(path, output))
     return cli_refuse(error, "--plot and --output both name %s", path);
-  testudo_status status = plot_open(&plot, path, error);
+  testudo_status status = plot_open(&plot, path, -1, error);
   plot_close(&plot);
   return status;
 }
@@ -60,7 +60,8 @@ static const cli_option own_options[] = {
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           own_options, report_options, cli_common_options, NULL};
+                                           own_options, report_options, cli_seed_options, cli_threads_options,
+                                           cli_common_options, NULL};
 
 const cli_command command_compare = {
     .name = "compare", .operands = "FILE..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,
@@ -74,6 +75,5 @@ const cli_command command_compare = {
                " where the design is large). Interrupted, the command tells the rows that are done and exits 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",
-    .groups = groups, .result = compare_fields, .writes = true,
-    .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
+    .groups = groups, .result = compare_fields, .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
 };

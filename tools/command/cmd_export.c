@@ -2,10 +2,9 @@
 /* testudo export */
 #include "commands.h"
 
-#include <string.h>
-
 #include "base/error.h"
-#include "base/file.h"
+#include "common/input.h"
+#include "common/session.h"
 #include "export/formats.h"
 
 /* Entries of a dense table: 0.4 GB as int32. */
@@ -14,38 +13,30 @@
 typedef struct cli_format {
   const char *name;
   bool dense_assignment;
-  const char *table; /* the default */
+  bool order; /* the default of --table */
   export_format *put;
 } cli_format;
 
+/* In the order of --format. */
 static const cli_format formats[] = {
-    {"csv", true, "assignment", export_csv},
-    {"npy", true, "order", export_npy},
-    {"mtx", false, "assignment", export_mtx},
-    {"dot", false, "assignment", export_dot},
+    {"csv", true, false, export_csv},
+    {"npy", true, true, export_npy},
+    {"mtx", false, false, export_mtx},
+    {"dot", false, false, export_dot},
 };
-
-static const cli_format *find_format(const char *name)
-{
-  for (size_t k = 0; k < sizeof formats / sizeof *formats; k++)
-    if (strcmp(formats[k].name, name) == 0)
-      return &formats[k];
-  return NULL;
-}
 
 static testudo_status choose_format(const cli_arguments *arguments, const cli_format **format, testudo_error *error)
 {
-  const char *file = cli_text(arguments, "output", NULL), *name = cli_text(arguments, "format", NULL);
-  if (name == NULL && file == NULL)
+  const char *file = cli_text(arguments, "output", NULL);
+  int word = cli_choice(arguments, "format", -1);
+  if (word < 0 && cli_is_standard(file))
     return cli_refuse(error, "--format is missing: without -o FILE it must be given");
-  if (name == NULL) {
-    const char *dot = strrchr(cli_basename(file), '.');
-    name = dot == NULL ? "" : dot + 1;
-  }
-  *format = find_format(name);
-  if (*format == NULL)
+  if (word < 0)
+    word = cli_ending(file, ".csv .npy .mtx .dot");
+  if (word < 0)
     return cli_refuse(error, "%s: the name does not tell the format; it should end in .csv, .npy, .mtx or .dot, or"
                       " --format be given", file);
+  *format = &formats[word];
   return TESTUDO_OK;
 }
 
@@ -53,20 +44,14 @@ static testudo_status write_table(const cli_arguments *arguments, const cli_form
                                   const testudo_design *design, testudo_error *error)
 {
   const char *file = cli_text(arguments, "output", NULL);
-  bool order = strcmp(cli_text(arguments, "table", format->table), "order") == 0;
+  bool order = cli_choice(arguments, "table", format->order) == 1;
   double cells = (double)testudo_design_workers(design) * (double)testudo_design_chunks(design);
   if (!order && format->dense_assignment && cells > MOST_DENSE)
     return cli_refuse(error, "--format %s: a dense table of %.0f entries is more than %.0f; mtx or --table order is"
                       " sparse", format->name, cells, MOST_DENSE);
-  if (file == NULL)
-    return format->put(stdout, design, order, error);
   testudo_i_output output;
-  TESTUDO_I_TRY(testudo_i_output_open(&output, file, error));
-  testudo_status status = format->put(output.stream, design, order, error);
-  if (status == TESTUDO_OK)
-    return testudo_i_output_commit(&output, error);
-  testudo_i_output_abandon(&output);
-  return status;
+  TESTUDO_I_TRY(session_output(&output, file, error));
+  return session_output_end(&output, format->put(output.stream, design, order, error), error);
 }
 
 static testudo_status export_run(const cli_arguments *arguments, void *context, testudo_error *error)
@@ -75,7 +60,7 @@ static testudo_status export_run(const cli_arguments *arguments, void *context, 
   const cli_format *format = NULL;
   testudo_design *design = NULL;
   TESTUDO_I_TRY(choose_format(arguments, &format, error));
-  TESTUDO_I_TRY(testudo_design_read(arguments->operand[0], &design, error));
+  TESTUDO_I_TRY(input_design(arguments->operand[0], &design, error));
   testudo_status status = write_table(arguments, format, design, error);
   testudo_design_free(design);
   return status;
@@ -99,7 +84,8 @@ const cli_command command_export = {
     .summary = "Assignment or order table of a design as csv, npy, Matrix Market or dot.",
     .details = "csv: 0 and 1, a line a worker, or with --table order the chunks in order. npy: int32, an order table is"
                " padded with -1. mtx: coordinate pattern, or with --table order the place counted from 1. dot: a"
-               " bipartite graph. 'testudo design --assignment matrix:FILE' reads csv and mtx of an assignment back.",
+               " bipartite graph. 'testudo design' reads csv and mtx of an assignment back (--assignment matrix:FILE), csv"
+               " and npy of an order table (--order file:FILE).",
     .example = "testudo export design.json -o order.npy\ntestudo export design.json --format mtx",
-    .groups = groups, .writes = true, .run = export_run,
+    .groups = groups, .run = export_run,
 };

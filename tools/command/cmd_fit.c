@@ -7,8 +7,9 @@
 #include <testudo/fit.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "common/fit_fields.h"
+#include "common/input.h"
+#include "common/session.h"
 #include "report/output.h"
 
 /* Steps of the empirical law in a result; a longer trace is thinned. */
@@ -133,12 +134,12 @@ const field delay_file_fields[] = {
 static testudo_status write_delay_file(const fit_result *result, const char *path, testudo_error *error)
 {
   testudo_i_output output;
-  TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
+  TESTUDO_I_TRY(session_output(&output, path, error));
   delay_file file = {.format = "testudo-delay", .version = 1, .law = result->best, .fit = result};
-  if (report_put_json(output.stream, delay_file_fields, &file))
-    return testudo_i_output_commit(&output, error);
-  testudo_i_output_abandon(&output);
-  return cli_refuse(error, "%s: the name of the trace is not UTF-8, which a delay file is", result->trace);
+  testudo_status status = TESTUDO_OK;
+  if (!report_put_json(output.stream, delay_file_fields, &file))
+    status = cli_refuse(error, "%s: the name of the trace is not UTF-8, which a delay file is", result->trace);
+  return session_output_end(&output, status, error);
 }
 
 /* ---- text ---- */
@@ -197,12 +198,13 @@ typedef struct cli_fit {
 static testudo_status fit_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
   cli_fit *fitted = context;
-  const char *output = cli_text(arguments, "output", NULL);
-  TESTUDO_I_TRY(testudo_fit_trace(arguments->operand[0], &fitted->fit, error));
+  const char *file = arguments->operand[0], *output = cli_text(arguments, "output", NULL);
+  TESTUDO_I_TRY(input_explain(testudo_fit_trace(file, &fitted->fit, error), file, INPUT_TRACE, error));
   TESTUDO_I_TRY(fill_fit(&fitted->result, fitted->fit, arguments, &fitted->arena, error));
   if (output != NULL)
     TESTUDO_I_TRY(write_delay_file(&fitted->result, output, error));
-  report_show(arguments, fit_fields, &fitted->result);
+  if (output == NULL || !cli_is_standard(output))
+    report_show(arguments, fit_fields, &fitted->result);
   return TESTUDO_OK;
 }
 
@@ -236,6 +238,5 @@ const cli_command command_fit = {
     .example = "testudo fit trace.csv -o delay.json\n"
                "testudo fit trace.csv --json >fit.json && testudo plot fit.json -o fit.svg\n"
                "testudo analyze design.json --delay @delay.json",
-    .groups = groups, .result = fit_fields, .writes = true,
-    .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
+    .groups = groups, .result = fit_fields, .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
 };

@@ -51,7 +51,7 @@ static testudo_status measure_command(const cli_arguments *arguments, void *cont
   testudo_status status =
       session_progress_end(measure_run(&measured->options, monitor, &measured->summary, error));
   bool done = status == TESTUDO_OK || status == TESTUDO_INTERRUPTED;
-  if (done && measured->options.output != NULL && measured->summary.rows > 0)
+  if (done && !cli_is_standard(measured->options.output) && measured->summary.rows > 0)
     report_show(arguments, measure_fields, measured);
   return status;
 }
@@ -72,7 +72,7 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_measure = {
     .name = "measure", .operands = "", .summary = "Measure this machine: processes that compute real chunk gradients.",

@@ -73,7 +73,9 @@ static testudo_status plot_run(const cli_arguments *arguments, void *context, te
   size_t length = 0;
   if (output == NULL)
     return cli_refuse(error, "-o FILE is missing: a name ending in .svg, .png or .pdf");
-  TESTUDO_I_TRY(plot_open(&plotted->plot, output, error));
+  if (cli_is_standard(output) && !cli_given(arguments, "format"))
+    return cli_refuse(error, "--format is missing: -o - needs it");
+  TESTUDO_I_TRY(plot_open(&plotted->plot, output, cli_choice(arguments, "format", -1), error));
   TESTUDO_I_TRY(testudo_i_read_file(file, TESTUDO_MAX_FILE_BYTES, &plotted->bytes, &length, error));
   bool json = plotted->bytes[strspn(plotted->bytes, " \t\r\n")] == '{';
   TESTUDO_I_TRY((json ? draw_json : draw_csv)(&plotted->plot, plotted->bytes, length, file, error));
@@ -90,6 +92,8 @@ static void plot_clear(void *context)
 static const cli_option options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
      .help = "The picture; its name ends in .svg, .png or .pdf (needed)."},
+    {.name = "format", .value = "WORD", .kind = CLI_CHOICE, .choices = PLOT_KINDS,
+     .preset = "told by the name of -o", .help = "The kind of picture; -o - needs it."},
     {.name = NULL},
 };
 
@@ -105,5 +109,5 @@ const cli_command command_plot = {
                " number. A design: its order table, workers across, places down, chunk by colour (above 2000 workers"
                " a sample, said in the title).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
-    .groups = groups, .writes = true, .run = plot_run, .room = sizeof(cli_plotted), .clear = plot_clear,
+    .groups = groups, .run = plot_run, .room = sizeof(cli_plotted), .clear = plot_clear,
 };

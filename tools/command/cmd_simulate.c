@@ -346,7 +346,8 @@ static const cli_option own_options[] = {
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, simulation_trial_options,
-                                           own_options, report_options, cli_common_options, NULL};
+                                           own_options, report_options, cli_seed_options, cli_threads_options,
+                                           cli_common_options, NULL};
 
 const cli_command command_simulate = {
     .name = "simulate", .operands = "FILE", .least_operands = 1, .most_operands = 1,
@@ -359,6 +360,5 @@ const cli_command command_simulate = {
                " Sets of workers that a gradient code's decoder refused for their conditioning are counted apart.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
-    .groups = groups, .result = simulate_fields, .writes = true,
-    .run = simulate_run, .room = sizeof(cli_simulated), .clear = simulate_clear,
+    .groups = groups, .result = simulate_fields, .run = simulate_run, .room = sizeof(cli_simulated), .clear = simulate_clear,
 };

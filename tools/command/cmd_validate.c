@@ -242,7 +242,7 @@ static const cli_option own_options[] = {
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
                                            simulation_trial_options, own_options, report_options,
-                                           cli_common_options, NULL};
+                                           cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_validate = {
     .name = "validate", .operands = "FILE", .least_operands = 1, .most_operands = 1,
@@ -253,6 +253,5 @@ const cli_command command_validate = {
                " false alarm with probability at most 1e-6. Exit code 1 when something disagrees.",
     .example = "testudo validate design.json --delay exp:1\n"
                "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json",
-    .groups = groups, .result = validate_fields, .writes = true,
-    .run = validate_run, .room = sizeof(cli_validated), .clear = validate_clear,
+    .groups = groups, .result = validate_fields, .run = validate_run, .room = sizeof(cli_validated), .clear = validate_clear,
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/input.h"
 #include "common/metrics.h"
 #include "runtime/scheme/scheme.h"
 
@@ -31,7 +32,7 @@ const cli_option cluster_report_options[] = {
     {.name = "report", .value = "WORD", .kind = CLI_CHOICE, .choices = "chunk whole",
      .preset = "chunk for schemes partial, nested and block, whole for the rest",
      .help = "Whether every finished chunk counts (chunk), or only workers that finished all of theirs (whole)."},
-    {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .least = 0, .most = HUGE_VAL,
+    {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .increasing = true, .least = 0, .most = HUGE_VAL,
      .help = "Deadlines, in seconds and increasing, at which the error is reported; with --report whole for designs of"
              " one part only, and then the least squares of a gradient code is over its own coefficients, of a partial"
              " code over the 0/1 assignment."},
@@ -46,9 +47,6 @@ static char *preset_quantile_text[] = {"0.5", "0.9", "0.99"};
 static testudo_status take_times(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_value *at = cli_get(arguments, "at");
-  for (size_t k = 1; k < at->count; k++)
-    if (!(at->reals[k] > at->reals[k - 1]))
-      return cli_refuse(error, "--at: %s after %s, but the times must increase", at->item[k], at->item[k - 1]);
   cluster->times = at->reals;
   cluster->time_count = (int64_t)at->count;
   cluster->default_quantiles = (cli_value){.reals = preset_quantile, .item = preset_quantile_text, .count = 3};
@@ -84,9 +82,7 @@ static testudo_status take_failures(cli_cluster *cluster, const cli_arguments *a
 
 testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
-  const char *structure = cli_text(arguments, "structure", "scaled");
-  cluster->model.structure =
-      strcmp(structure, "additive") == 0 ? TESTUDO_STRUCTURE_ADDITIVE : TESTUDO_STRUCTURE_SCALED;
+  cluster->model.structure = (testudo_structure)cli_choice(arguments, "structure", TESTUDO_STRUCTURE_SCALED);
   int32_t workers = workers_of(cluster);
   const cli_value *rates = cli_get(arguments, "rates");
   if (rates->given && rates->count != (size_t)workers)
@@ -94,11 +90,7 @@ testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arg
   cluster->model.rates = rates->given ? rates->reals : NULL;
   cluster->model.workers = rates->given ? workers : 0;
   TESTUDO_I_TRY(take_failures(cluster, arguments, error));
-  testudo_status status = testudo_law_parse(cli_text(arguments, "delay", ""), &cluster->law, error);
-  if (status == TESTUDO_ERROR_ARGUMENT)
-    testudo_i_error_prefix(error, "--delay");
-  TESTUDO_I_TRY(status);
-  cluster->model.law = cluster->law;
+  cluster->model.law = cli_get(arguments, "delay")->law;
   return testudo_delay_check(&cluster->model, workers, error);
 }
 
@@ -107,9 +99,7 @@ static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arg
                                   testudo_error *error)
 {
   const testudo_i_scheme *scheme = testudo_i_scheme_of(cluster->design);
-  const char *preset = scheme->report == TESTUDO_REPORT_WHOLE ? "whole" : "chunk";
-  cluster->report =
-      strcmp(cli_text(arguments, "report", preset), "whole") == 0 ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
+  cluster->report = (testudo_report)cli_choice(arguments, "report", scheme->report);
   bool whole = scheme->report_fixed && scheme->report == TESTUDO_REPORT_WHOLE;
   if (whole && several)
     cluster->report = TESTUDO_REPORT_WHOLE;
@@ -145,7 +135,7 @@ static testudo_status take_design(cli_cluster *cluster, const cli_arguments *arg
 testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
   TESTUDO_I_TRY(take_options(cluster, arguments, error));
-  TESTUDO_I_TRY(testudo_design_read(arguments->operand[0], &cluster->design, error));
+  TESTUDO_I_TRY(input_design(arguments->operand[0], &cluster->design, error));
   return take_design(cluster, arguments, false, error);
 }
 
@@ -166,5 +156,4 @@ bool cluster_error_unbuilt(const cli_cluster *cluster)
 void cluster_close(cli_cluster *cluster)
 {
   testudo_design_free(cluster->design);
-  testudo_law_free(cluster->law);
 }

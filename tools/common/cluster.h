@@ -15,7 +15,6 @@ extern const cli_option cluster_report_options[]; /* --report, --at, --quantiles
 typedef struct cli_cluster {
   testudo_design *design;
   int32_t workers;           /* where there is no design */
-  testudo_law *law;
   testudo_delay_model model;
   testudo_report report;
   const double *times;       /* --at (lent by the arguments) */

@@ -58,15 +58,6 @@ void design_fill(design_result *result, const testudo_design *design)
   snprintf(result->checksum, sizeof result->checksum, "%016llx", (unsigned long long)testudo_design_checksum(design));
 }
 
-void design_put(testudo_i_json_writer *writer, const testudo_design *design)
-{
-  design_result result;
-  design_fill(&result, design);
-  testudo_i_json_open_object(writer, "design");
-  fields_put(writer, design_fields, &result);
-  testudo_i_json_close_object(writer);
-}
-
 const char *head_model_of(const testudo_design *design, const char *name)
 {
   return testudo_i_scheme_of(design)->working_model && strstr(name, "working model") == NULL ? " (working model)" : "";
@@ -113,15 +104,6 @@ void delay_fill(delay_result *result, const testudo_delay_model *model)
                            .failed = model->failed, .fail_prob = model->fail_prob};
   if (testudo_law_named(law) != testudo_law_text(law))
     result->law_of_file = testudo_law_named(law);
-}
-
-void delay_put(testudo_i_json_writer *writer, const testudo_delay_model *model)
-{
-  delay_result result;
-  delay_fill(&result, model);
-  testudo_i_json_open_object(writer, "delay");
-  fields_put(writer, delay_fields, &result);
-  testudo_i_json_close_object(writer);
 }
 
 void delay_print(FILE *text, const testudo_delay_model *model)

@@ -22,8 +22,6 @@ typedef struct design_result {
 
 extern const field design_fields[];
 void design_fill(design_result *result, const testudo_design *design);
-/* The member "design" of the object that is open. */
-void design_put(testudo_i_json_writer *writer, const testudo_design *design);
 /* The line of text "design". */
 void design_print(FILE *text, const testudo_design *design);
 
@@ -39,8 +37,6 @@ typedef struct delay_result {
 extern const field delay_fields[];
 extern const char *const structure_words[];
 void delay_fill(delay_result *result, const testudo_delay_model *model);
-/* The member "delay" of the object that is open. */
-void delay_put(testudo_i_json_writer *writer, const testudo_delay_model *model);
 /* In words: "exp:1, scaled". */
 void delay_print(FILE *text, const testudo_delay_model *model);
 

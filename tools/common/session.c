@@ -10,8 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <testudo/designfile.h>
+
 #include "base/error.h"
-#include "base/file.h"
+#include "designfile/write.h"
 
 static volatile sig_atomic_t stop_requested = 0;
 static volatile sig_atomic_t pipe_closed = 0;
@@ -159,41 +161,29 @@ void session_say(const cli_arguments *arguments, const char *format, ...)
   va_end(list);
 }
 
-/* ---- results ---- */
+/* ---- files that are written ---- */
 
-const cli_option session_result_options[] = {
-    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Write the result as JSON to FILE."},
-    {.name = NULL},
-};
-
-bool session_put_json(FILE *stream, const session_result *result)
+testudo_status session_output(testudo_i_output *output, const char *path, testudo_error *error)
 {
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  result->json(&writer, result->context);
-  testudo_i_json_close_object(&writer);
-  fputc('\n', stream);
-  return !writer.failed;
-}
-
-void session_tell(const cli_arguments *arguments, const session_result *result)
-{
-  if (cli_given(arguments, "json"))
-    session_put_json(stdout, result);
-  else
-    result->text(stdout, result->context);
-}
-
-testudo_status session_write(const cli_arguments *arguments, const session_result *result, testudo_error *error)
-{
-  const char *path = cli_text(arguments, "output", NULL);
-  if (path != NULL) {
-    testudo_i_output output;
-    TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
-    session_put_json(output.stream, result);
-    TESTUDO_I_TRY(testudo_i_output_commit(&output, error));
-  }
-  session_tell(arguments, result);
+  if (!cli_is_standard(path))
+    return testudo_i_output_open(output, path, error);
+  *output = (testudo_i_output){.stream = stdout};
   return TESTUDO_OK;
+}
+
+testudo_status session_output_end(testudo_i_output *output, testudo_status status, testudo_error *error)
+{
+  if (output->stream == stdout)
+    return status; /* session_close_stdout sees to it */
+  if (status == TESTUDO_OK)
+    return testudo_i_output_commit(output, error);
+  testudo_i_output_abandon(output);
+  return status;
+}
+
+testudo_status session_put_design(testudo_design *design, const char *path, testudo_error *error)
+{
+  uint64_t checksum;
+  return cli_is_standard(path) ? testudo_i_design_put(design, stdout, &checksum, error)
+                               : testudo_design_write(design, path, error);
 }

@@ -8,6 +8,7 @@
 #include <testudo/code.h>
 
 #include "base/error.h"
+#include "common/input.h"
 #include "common/metrics.h"
 #include "runtime/scheme/scheme.h"
 
@@ -47,7 +48,7 @@ static testudo_status read_design(cli_comparison *comparison, const char *path, 
 {
   cli_row *row = add_row(comparison);
   testudo_design *design = NULL;
-  TESTUDO_I_TRY(testudo_design_read(path, &design, error));
+  TESTUDO_I_TRY(input_design(path, &design, error));
   row->file = cli_basename(path);
   testudo_status status = cluster_take(&row->cluster, design, comparison->arguments, error);
   if (status == TESTUDO_ERROR_ARGUMENT && comparison->rows > 1)

@@ -2,23 +2,14 @@
 /* Assignments for approximate codes: their sizes, their making, and what is told of them. */
 #include "design/family.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 #include "base/error.h"
-#include "base/memory.h"
-#include "common/session.h"
 
 /* Random assignments that an expander is the best of; chunks up to which the balance is measured. */
 enum { TRIES = 8, MOST_CHUNKS = 20000 };
 
 bool family_is(const cli_request *request)
 {
-  static const char *const word[] = {"bernoulli", "graph", "expander", "bibd", "pairwise"};
-  for (size_t k = 0; k < sizeof word / sizeof *word; k++)
-    if (request_assigns(request, word[k]))
-      return true;
-  return false;
+  return request->assignment >= ASSIGN_BERNOULLI && request->assignment <= ASSIGN_PAIRWISE;
 }
 
 /* ---- sizes ---- */
@@ -54,108 +45,115 @@ testudo_status family_take_copies(cli_request *request, const cli_arguments *arg
   if (cli_given(arguments, "chunks") && (size_t)request->chunks != copies->count)
     return cli_refuse(error, "--copies: %zu numbers for %d chunks", copies->count, request->chunks);
   for (size_t k = 0; k < copies->count; k++)
-    if (copies->reals[k] != floor(copies->reals[k]) || copies->reals[k] > request->workers)
-      return cli_refuse(error, "--copies: %.16g on %d workers; allowed: integers in 1..%d", copies->reals[k],
+    if (copies->integers[k] > request->workers)
+      return cli_refuse(error, "--copies: %d on %d workers; allowed: integers in 1..%d", copies->integers[k],
                         request->workers, request->workers);
   request->chunks = (int32_t)copies->count;
-  request->copies = copies->reals;
+  request->copies = copies->integers;
   return TESTUDO_OK;
 }
 
 /* ---- making ---- */
 
-static testudo_status make_pairwise(const cli_request *request, const testudo_monitor *monitor,
+static testudo_status make_pairwise(cli_request *request, const testudo_monitor *monitor,
                                     testudo_assignment *assignment, testudo_error *error)
 {
   bool exact;
-  int32_t *copies = testudo_i_alloc((size_t)request->chunks, sizeof *copies);
-  if (copies == NULL)
-    return testudo_i_fail_memory(error);
+  int32_t *same = testudo_i_arena_alloc(&request->arena, (size_t)request->chunks, sizeof *same);
+  TESTUDO_I_TRY(testudo_i_arena_check(&request->arena, error));
   for (int32_t i = 0; i < request->chunks; i++)
-    copies[i] = request->copies == NULL ? request->replication : (int32_t)request->copies[i];
-  testudo_status status = testudo_assignment_pairwise(request->workers, request->chunks, copies, request->seed, monitor,
-                                                      assignment, &exact, error);
-  free(copies);
-  return status;
+    same[i] = request->replication;
+  return testudo_assignment_pairwise(request->workers, request->chunks, request->copies == NULL ? same : request->copies,
+                                     request->seed, monitor, assignment, &exact, error);
 }
 
-testudo_status family_assign(const cli_request *request, const cli_arguments *arguments, testudo_assignment *assignment,
-                             testudo_error *error)
+testudo_status family_assign(cli_request *request, const testudo_monitor *monitor,
+                             testudo_assignment *assignment, testudo_error *error)
 {
   int32_t m = request->workers, n = request->chunks, d = request->replication;
-  if (request_assigns(request, "bernoulli"))
+  switch (request->assignment) {
+  case ASSIGN_BERNOULLI:
     return testudo_assignment_bernoulli(m, n, d, request->parts, request->seed, assignment, error);
-  if (request_assigns(request, "bibd"))
+  case ASSIGN_BIBD:
     return testudo_assignment_bibd(m, n, d, assignment, error);
-  const testudo_monitor *monitor = session_progress_start("assigning", arguments);
-  return session_progress_end(
-      request_assigns(request, "graph")
-          ? testudo_assignment_graph(n, d, request->seed, monitor, assignment, error)
-      : request_assigns(request, "expander")
-          ? testudo_assignment_expander(m, n, d, request->seed, TRIES, monitor, assignment, error)
-          : make_pairwise(request, monitor, assignment, error));
+  case ASSIGN_GRAPH:
+    return testudo_assignment_graph(n, d, request->seed, monitor, assignment, error);
+  case ASSIGN_EXPANDER:
+    return testudo_assignment_expander(m, n, d, request->seed, TRIES, monitor, assignment, error);
+  default:
+    return make_pairwise(request, monitor, assignment, error);
+  }
 }
 
 testudo_family_claims family_claims(const cli_request *request)
 {
   if (!family_is(request))
     return TESTUDO_CLAIM_NOTHING_MORE;
-  return request_assigns(request, "pairwise") && request->chunks <= MOST_CHUNKS ? TESTUDO_CLAIM_BALANCE
+  return request->assignment == ASSIGN_PAIRWISE && request->chunks <= MOST_CHUNKS ? TESTUDO_CLAIM_BALANCE
                                                                                 : TESTUDO_CLAIM_SPECTRUM;
 }
 
-/* ---- telling ---- */
+/* ---- the summary ---- */
 
 testudo_status family_measure(cli_family *family, const cli_request *request, const testudo_design *design,
                               testudo_error *error)
 {
   testudo_family_claims claims = family_claims(request);
-  *family = (cli_family){.has_spectrum = claims != TESTUDO_CLAIM_NOTHING_MORE,
-                         .has_balance = claims == TESTUDO_CLAIM_BALANCE};
-  if (family->has_spectrum)
-    TESTUDO_I_TRY(testudo_spectrum_measure(design, &family->spectrum, error));
-  if (family->has_balance)
-    TESTUDO_I_TRY(testudo_balance_measure(design, &family->imbalance, &family->imbalance_root, error));
+  if (claims == TESTUDO_CLAIM_NOTHING_MORE)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_spectrum_measure(design, &family->measured, error));
+  family->spectrum = &family->measured;
+  if (claims != TESTUDO_CLAIM_BALANCE)
+    return TESTUDO_OK;
+  cli_balance *balance = &family->balanced;
+  TESTUDO_I_TRY(testudo_balance_measure(design, &balance->imbalance, &balance->root, error));
+  balance->exact = balance->imbalance < 1e-9;
+  family->balance = balance;
   return TESTUDO_OK;
 }
 
-void family_put(testudo_i_json_writer *writer, const cli_family *family)
+static void spectrum_print(FILE *text, const void *result)
 {
-  const testudo_spectrum *spectrum = &family->spectrum;
-  if (family->has_spectrum) {
-    testudo_i_json_open_object(writer, "spectrum");
-    testudo_i_json_put_boolean(writer, "regular", spectrum->regular);
-    testudo_i_json_put_real(writer, "first", spectrum->first);
-    testudo_i_json_put_real(writer, "second", spectrum->second);
-    testudo_i_json_put_real(writer, "second_upper", spectrum->second_upper);
-    testudo_i_json_put_real(writer, "fails", spectrum->fails);
-    testudo_i_json_put_real(writer, "gap", spectrum->gap);
-    testudo_i_json_put_real(writer, "ramanujan", spectrum->ramanujan);
-    testudo_i_json_close_object(writer);
-  }
-  if (family->has_balance) {
-    testudo_i_json_open_object(writer, "balance");
-    testudo_i_json_put_boolean(writer, "exact", family->imbalance < 1e-9);
-    testudo_i_json_put_real(writer, "imbalance", family->imbalance);
-    testudo_i_json_put_real(writer, "imbalance_root_mean_square", family->imbalance_root);
-    testudo_i_json_close_object(writer);
-  }
+  const testudo_spectrum *spectrum = result;
+  fprintf(text, "  %-18s%.6g = %.6g - %.6g, %s", "spectral gap", spectrum->gap, spectrum->first, spectrum->second,
+          spectrum->regular ? "largest less second singular value" : "largest singular value less ||A (I - 11'/m)||");
+  if (spectrum->regular)
+    fprintf(text, " (large random ones: %.6g)\n", spectrum->ramanujan);
+  else
+    fputs(" (not regular)\n", text);
 }
 
-void family_print(FILE *stream, const cli_family *family)
+static void balance_print(FILE *text, const void *result)
 {
-  const testudo_spectrum *spectrum = &family->spectrum;
-  if (family->has_spectrum) {
-    fprintf(stream, "  %-14s%.6g = %.6g - %.6g, %s", "spectral gap", spectrum->gap, spectrum->first, spectrum->second,
-            spectrum->regular ? "largest less second singular value" : "largest singular value less ||A (I - 11'/m)||");
-    if (spectrum->regular)
-      fprintf(stream, " (large random ones: %.6g)\n", spectrum->ramanujan);
-    else
-      fputs(" (not regular)\n", stream);
-  }
-  if (family->has_balance && family->imbalance < 1e-9)
-    fprintf(stream, "  %-14sexact: every two chunks together on d d'/m workers\n", "pairwise");
-  else if (family->has_balance)
-    fprintf(stream, "  %-14snearly: off d d'/m workers by at most %.4g, root mean square %.4g\n", "pairwise",
-            family->imbalance, family->imbalance_root);
+  const cli_balance *balance = result;
+  if (balance->exact)
+    fprintf(text, "  %-18sexact: every two chunks together on d d'/m workers\n", "pairwise");
+  else
+    fprintf(text, "  %-18snearly: off d d'/m workers by at most %.4g, root mean square %.4g\n", "pairwise",
+            balance->imbalance, balance->root);
 }
+
+static const field spectrum_fields[] = {
+    {FIELD(testudo_spectrum, regular), .phrase = spectrum_print, .meaning = "are all loads and all replications alike?"},
+    {FIELD(testudo_spectrum, first), .meaning = "largest singular value of the assignment"},
+    {FIELD(testudo_spectrum, second), .meaning = "second one; not regular: ||A (I - 11'/m)||"},
+    {FIELD(testudo_spectrum, second_upper), .meaning = "upper bound of it"},
+    {FIELD(testudo_spectrum, fails), .meaning = "probability that the bound is wrong, at most"},
+    {FIELD(testudo_spectrum, gap), .meaning = "first less second"},
+    {FIELD(testudo_spectrum, ramanujan), .meaning = "the gap of large random regular assignments"},
+    {.key = NULL},
+};
+
+static const field balance_fields[] = {
+    {FIELD(cli_balance, exact), .phrase = balance_print, .meaning = "do every two chunks lie together equally often?"},
+    {FIELD(cli_balance, imbalance), .unit = "workers", .meaning = "largest distance from it"},
+    {FIELD_AS("imbalance_root_mean_square", cli_balance, root), .unit = "workers", .meaning = "its root mean square"},
+    {.key = NULL},
+};
+
+const field family_fields[] = {
+    {FIELD_BEHIND("spectrum", cli_family, spectrum, spectrum_fields), .label = "",
+     .meaning = "of assignments for approximate codes"},
+    {FIELD_BEHIND("balance", cli_family, balance, balance_fields), .label = "", .meaning = "of assignment pairwise"},
+    {.key = NULL},
+};

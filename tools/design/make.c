@@ -1,25 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a checked request to the design. */
-#include <string.h>
-
 #include "base/error.h"
 #include "code/making/making.h"
 #include "common/session.h"
 #include "design/family.h"
 #include "design/schemes.h"
 
-static testudo_status make_assignment(const cli_request *request, testudo_assignment *assignment, testudo_error *error)
+static testudo_status make_arcs(cli_request *request, testudo_assignment *assignment, testudo_error *error)
 {
-  if (request_assigns(request, "matrix"))
-    return testudo_assignment_read(request->assignment + strlen("matrix:"), assignment, error);
-  if (request_assigns(request, "uncoded"))
-    return testudo_assignment_uncoded(request->workers, request->chunks, assignment, error);
-  if (request_assigns(request, "cyclic"))
-    return testudo_assignment_cyclic(request->workers, request->replication, assignment, error);
-  if (request_assigns(request, "frc"))
-    return testudo_assignment_frc(request->workers, request->chunks, request->replication, assignment, error);
-  return testudo_assignment_regular(request->workers, request->chunks, request->replication, request->seed, assignment,
-                                    error);
+  int32_t *loads = testudo_i_arena_alloc(&request->arena, (size_t)request->workers, sizeof *loads);
+  TESTUDO_I_TRY(testudo_i_arena_check(&request->arena, error));
+  TESTUDO_I_TRY(testudo_loads_for_rates(request->workers, request->chunks, request->replication, request->rates, loads,
+                                        &request->makespan, error));
+  return testudo_assignment_arcs(request->workers, request->chunks, loads, assignment, error);
+}
+
+static testudo_status make_assignment(cli_request *request, const testudo_monitor *monitor,
+                                      testudo_assignment *assignment, testudo_error *error)
+{
+  int32_t m = request->workers, n = request->chunks, d = request->replication;
+  switch (request->assignment) {
+  case ASSIGN_CYCLIC:
+    return testudo_assignment_cyclic(m, d, assignment, error);
+  case ASSIGN_FRC:
+    return testudo_assignment_frc(m, n, d, assignment, error);
+  case ASSIGN_REGULAR:
+    return testudo_assignment_regular(m, n, d, request->seed, assignment, error);
+  case ASSIGN_ARCS:
+    return make_arcs(request, assignment, error);
+  case ASSIGN_MATRIX:
+    return testudo_assignment_read(request->assignment_file, assignment, error);
+  case ASSIGN_UNCODED:
+    return testudo_assignment_uncoded(m, n, assignment, error);
+  case ASSIGN_BY_ORDER:
+    return testudo_orders_read(request->order_file, assignment, error);
+  default:
+    return family_assign(request, monitor, assignment, error);
+  }
+}
+
+testudo_status request_assign(cli_request *request, const cli_arguments *arguments, testudo_assignment *assignment,
+                              testudo_error *error)
+{
+  const testudo_monitor *monitor = session_progress_start("assigning", arguments);
+  TESTUDO_I_TRY(session_progress_end(make_assignment(request, monitor, assignment, error)));
+  return request_put_in_order(request, arguments, assignment, error);
 }
 
 static testudo_status order_by_matching(testudo_assignment *assignment, const cli_arguments *arguments,
@@ -30,43 +55,46 @@ static testudo_status order_by_matching(testudo_assignment *assignment, const cl
   return session_progress_end(testudo_order_matching(assignment, session_stopped() ? NULL : monitor, error));
 }
 
-testudo_status request_assign(const cli_request *request, const cli_arguments *arguments,
-                              testudo_assignment *assignment, testudo_error *error)
-{
-  TESTUDO_I_TRY(family_is(request) ? family_assign(request, arguments, assignment, error)
-                                   : make_assignment(request, assignment, error));
-  return request_put_in_order(request, arguments, assignment, error);
-}
-
 testudo_status request_put_in_order(const cli_request *request, const cli_arguments *arguments,
                                     testudo_assignment *assignment, testudo_error *error)
 {
-  if (strcmp(request->order, "random") == 0)
-    testudo_order_random(assignment, request->seed);
-  else if (strcmp(request->order, "matching") == 0)
+  switch (request->order) {
+  case ORDER_MATCHING:
     return order_by_matching(assignment, arguments, error);
-  else if (strcmp(request->order, "rotated") == 0)
+  case ORDER_RANDOM:
+    testudo_order_random(assignment, request->seed);
+    return TESTUDO_OK;
+  case ORDER_ROTATED:
     return testudo_order_rotated(assignment, error);
-  else if (strcmp(request->order, "xor") == 0)
+  case ORDER_XOR:
     return testudo_order_xor(assignment, error);
-  return TESTUDO_OK;
+  case ORDER_FILE:
+    return request->assignment == ASSIGN_BY_ORDER ? TESTUDO_OK
+                                                  : testudo_orders_read(request->order_file, assignment, error);
+  default:
+    return TESTUDO_OK;
+  }
 }
+
+static const char *const construction_word[] = {
+    [CONSTRUCT_CYCLIC] = "cyclic", [CONSTRUCT_CYCLIC_MDS] = "cyclic-mds", [CONSTRUCT_FRC] = "frc",
+    [CONSTRUCT_ANY] = NULL};
 
 /* "partial-cyclic-12x12-r3-l2-natural": workers x chunks. */
 static void default_name(const cli_request *request, const testudo_assignment *assignment, char *name, size_t room)
 {
-  const char *kind = request->construction != NULL ? request->construction
-                     : request_assigns(request, "matrix") ? "matrix"
-                                                          : request->assignment;
-  bool said = request_assigns(request, "uncoded");
+  static const char *const order[] = {"natural", "matching", "random", "rotated", "xor", "own", "searched"};
+  const char *kind = request->construction != CONSTRUCT_ANY ? construction_word[request->construction]
+                                                            : request_assignment(request);
+  bool said = request->assignment == ASSIGN_UNCODED;
   int length = snprintf(name, room, "%s%s%s-%dx%d", testudo_scheme_name(request->scheme->id), said ? "" : "-",
                         said ? "" : kind, assignment->workers, assignment->chunks);
-  size_t left = room - (size_t)length;
   if (request->scheme->check == NULL && request->copies == NULL && request->replication > 1)
-    length += snprintf(name + length, left, "-r%d", request->replication);
+    length += snprintf(name + length, room - (size_t)length, "-r%d", request->replication);
   if (request->scheme->suffix != NULL)
     length += request->scheme->suffix(request, name + length, room - (size_t)length);
-  snprintf(name + length, room - (size_t)length, "-%s", request->order);
+  snprintf(name + length, room - (size_t)length, "-%s",
+           request->search == SEARCH_ORDER ? "best" : order[request->order]);
 }
 
 testudo_status request_create(const cli_request *request, const cli_arguments *arguments,
@@ -78,10 +106,11 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
   bool draws = request->tolerances > 0 || request->stragglers > 0 || request->parts > 1;
   const testudo_monitor *monitor = draws ? session_progress_start("drawing the codes", arguments) : NULL;
   const testudo_i_ingredients with = {.parts = request->parts, .stragglers = request->stragglers,
-                                      .wait = request->wait, .construction = request->construction,
+                                      .wait = request->wait,
+                                      .construction = construction_word[request->construction],
                                       .tolerance = request->tolerance, .tolerances = request->tolerances,
                                       .size = request->size, .seed = request->seed,
-                                      .name = cli_text(arguments, "name", name), .monitor = monitor};
+                                      .name = request->name == NULL ? name : request->name, .monitor = monitor};
   testudo_status status = testudo_i_make_design(request->scheme->id, assignment, &with, design, error);
   return draws ? session_progress_end(status) : status;
 }

@@ -2,129 +2,132 @@
 /* What design is asked for: which options belong together, their defaults, and what the sizes must be. */
 #include "design/request.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "design/family.h"
-#include "design/plan.h"
 #include "design/schemes.h"
-#include "optimize/best.h"
 #include "runtime/scheme/scheme.h"
 
-static testudo_status inapplicable(const char *option, const char *where, testudo_error *error)
+const cli_option request_options[] = {
+    {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE_OR_FILE, .heading = "Family and sizes",
+     .choices = "cyclic frc regular bernoulli graph expander bibd pairwise arcs matrix:FILE",
+     .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
+     .help = "Who holds which chunk: neighbours on a circle (cyclic), groups of workers that hold the same (frc), a"
+             " random graph of equal degrees (regular). For approximate codes: each chunk on each worker with"
+             " probability d/m, drawn again where a chunk gets fewer than --parts (bernoulli); the edges of a random"
+             " d-regular graph of N chunks, two chunks per worker and Nd/2 workers (graph); the best of 8 regular ones"
+             " by its second singular value (expander); every two chunks together equally often, where such a design"
+             " is known (bibd); every two together on d d'/m workers, or as nearly as a search gets (pairwise). Arcs of"
+             " a circle, longer for faster workers (arcs, with --rates). FILE is Matrix Market coordinate or a CSV of 0"
+             " and 1, one line per worker."},
+    {.name = "order", .value = "WORD", .kind = CLI_CHOICE_OR_FILE,
+     .choices = "natural matching random rotated xor file:FILE",
+     .preset = "natural for cyclic, frc and uncoded, matching otherwise",
+     .help = "In which order a worker goes through its chunks; rotated and xor are Latin squares inside the groups of"
+             " frc. FILE is a CSV with the chunks of one worker per line, or an npy table of one row per worker, as"
+             " 'testudo export --table order' writes them; without --assignment it gives the assignment too."},
+    {.name = "workers", .value = "m", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .help = "Number of workers."},
+    {.name = "chunks", .value = "N", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_CHUNKS,
+     .preset = "as many as workers", .help = "Number of data chunks."},
+    {.name = "replication", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .preset = "gradient-code: s + 1", .help = "On how many workers every chunk lies."},
+    {.name = "parts", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS, .preset = "1",
+     .help = "Into how many equal parts the gradient is cut; a message has one part's length. Scheme gradient-code of"
+             " more than one part is written as scheme gradient-code-parts, with s + l copies of every chunk."},
+    {.name = NULL},
+};
+
+static testudo_status request_inapplicable(const char *option, const char *where, testudo_error *error)
 {
   return cli_refuse(error, "--%s does not apply to %s", option, where);
 }
 
-static testudo_status needed(const char *option, const char *where, testudo_error *error)
+static testudo_status request_needs(const char *option, const char *where, testudo_error *error)
 {
   return cli_refuse(error, "--%s is missing: %s needs it", option, where);
 }
 
-bool request_assigns(const cli_request *request, const char *assignment)
+const char *request_assignment(const cli_request *request)
 {
-  if (strcmp(assignment, "matrix") == 0)
-    return strncmp(request->assignment, "matrix:", 7) == 0;
-  return strcmp(request->assignment, assignment) == 0;
+  static const char *const word[] = {"cyclic", "frc", "regular", "bernoulli", "graph", "expander", "bibd", "pairwise",
+                                     "arcs", "matrix", "uncoded", "own", "best"};
+  return word[request->assignment];
 }
 
-bool request_is_free(const cli_request *request)
-{
-  return testudo_i_scheme_by_id(request->scheme->id)->order_matters;
-}
-
-static const char *word_of(const cli_request *request)
+static const char *scheme_word(const cli_request *request)
 {
   return testudo_scheme_name(request->scheme->id);
 }
 
 /* ---- which options a scheme has ---- */
 
-/* --parts 1 is what every scheme does. */
-static bool says_nothing(const cli_arguments *arguments, const char *option)
-{
-  return !cli_given(arguments, option) || (strcmp(option, "parts") == 0 && cli_integer(arguments, option, 1) == 1);
-}
-
 static testudo_status check_scheme(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_scheme *scheme = request->scheme;
-  static const char *const own[] = {"parts", "stragglers", "wait", "tolerances", "sizes", "dim"};
   char where[64];
-  snprintf(where, sizeof where, "scheme %s", word_of(request));
-  for (size_t k = 0; k < sizeof own / sizeof *own; k++)
-    if (strstr(scheme->options, own[k]) == NULL && !says_nothing(arguments, own[k]))
-      return inapplicable(own[k], where, error);
-  if (scheme->needs != NULL && !plan_wanted(request, arguments) && !cli_given(arguments, scheme->needs))
-    return needed(scheme->needs, where, error);
+  snprintf(where, sizeof where, "scheme %s", scheme_word(request));
+  for (size_t k = 0; k < SCHEME_OPTIONS; k++) {
+    const char *option = scheme_options[k];
+    /* --parts 1 is what every scheme does. */
+    bool says = cli_given(arguments, option) && !(1u << k == SCHEME_PARTS && request->parts == 1);
+    if (says && !(scheme->options & 1u << k))
+      return request_inapplicable(option, where, error);
+    if (scheme->needs == 1u << k && request->search != SEARCH_BLOCKS && !cli_given(arguments, option))
+      return request_needs(option, where, error);
+  }
   return TESTUDO_OK;
 }
 
 /* A construction is built on one assignment. */
 static testudo_status check_construction(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  if (request->construction == NULL)
+  if (request->construction == CONSTRUCT_ANY)
     return TESTUDO_OK;
-  if (!request->scheme->constructs) {
-    char where[64];
-    snprintf(where, sizeof where, "scheme %s", word_of(request));
-    return inapplicable("construction", where, error);
-  }
-  const char *assignment = strcmp(request->construction, "frc") == 0 ? "frc" : "cyclic";
+  cli_assignment assignment = request->construction == CONSTRUCT_FRC ? ASSIGN_FRC : ASSIGN_CYCLIC;
   if (!cli_given(arguments, "assignment"))
     request->assignment = assignment;
-  if (!request_assigns(request, assignment))
-    return cli_refuse(error, "--construction %s is built on --assignment %s, not on %s", request->construction,
-                      assignment, request->assignment);
+  if (request->assignment != assignment)
+    return cli_refuse(error, "--construction %s is built on --assignment %s, not on %s",
+                      cli_text(arguments, "construction", ""), assignment == ASSIGN_FRC ? "frc" : "cyclic",
+                      request_assignment(request));
   return TESTUDO_OK;
 }
 
 /* ---- sizes ---- */
 
-/* A matrix file already says who holds what. */
-static testudo_status check_matrix(const cli_arguments *arguments, testudo_error *error)
+/* A file already says who holds what. */
+static testudo_status check_by_file(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   static const char *const fixed[] = {"workers", "chunks", "replication"};
   for (size_t k = 0; k < sizeof fixed / sizeof *fixed; k++)
     if (cli_given(arguments, fixed[k]))
-      return inapplicable(fixed[k], "--assignment matrix:FILE (the file tells it)", error);
+      return request_inapplicable(fixed[k], request->assignment == ASSIGN_MATRIX
+                                                ? "--assignment matrix:FILE (the file says it)"
+                                                : "--order file:FILE without --assignment (the file says it)", error);
   return TESTUDO_OK;
 }
 
 static testudo_status check_copies(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  bool own = request_assigns(request, "uncoded");
-  if (own && cli_given(arguments, "replication") && request->replication != 1)
+  bool uncoded = request->assignment == ASSIGN_UNCODED;
+  if (uncoded && cli_given(arguments, "replication") && request->replication != 1)
     return cli_refuse(error, "--replication does not apply to scheme %s without --assignment (every chunk lies on one"
-                      " worker)", word_of(request));
+                      " worker)", scheme_word(request));
   if (request->scheme->check != NULL)
     TESTUDO_I_TRY(request->scheme->check(request, arguments, error));
-  if (request->scheme->check != NULL && !own)
+  if (request->scheme->check != NULL && !uncoded)
     return TESTUDO_OK;
-  bool listed = request_assigns(request, "best") && cli_given(arguments, "replications");
+  bool listed = cli_given(arguments, "replications");
   if (listed && cli_given(arguments, "replication"))
     return cli_refuse(error, "--replication and --replications exclude each other");
-  bool told = own || listed || cli_given(arguments, "replication");
-  return told ? TESTUDO_OK : needed("replication", request->assignment, error);
+  bool said = uncoded || listed || cli_given(arguments, "replication");
+  return said ? TESTUDO_OK
+              : request_needs("replication", request->assignment == ASSIGN_SEARCHED ? "a search from sizes"
+                                                                                    : request_assignment(request), error);
 }
 
-/* What an assignment asks of the three sizes. */
-static testudo_status check_shape(const cli_request *request, testudo_error *error)
+static testudo_status check_frc(const cli_request *request, testudo_error *error)
 {
-  if (request_assigns(request, "cyclic") && request->chunks != request->workers)
-    return cli_refuse(error, "--assignment cyclic needs as many chunks as workers, but there are %d and %d;"
-                      " --assignment %s does not", request->chunks, request->workers,
-                      request->scheme->square != NULL ? request->scheme->square : "regular");
-  if (request_assigns(request, "uncoded"))
-    return request->workers <= request->chunks
-               ? TESTUDO_OK
-               : cli_refuse(error, "--chunks: %d, but %d workers need at least one each", request->chunks,
-                            request->workers);
-  if (request->replication > request->workers)
-    return cli_refuse(error, "--replication: %d copies on %d workers; allowed: 1..%d", request->replication,
-                      request->workers, request->workers);
-  if (!request_assigns(request, "frc"))
-    return TESTUDO_OK;
   if (request->workers % request->replication != 0)
     return cli_refuse(error, "--assignment frc puts workers in groups of one size, but %d workers are no whole number"
                       " of groups of %d", request->workers, request->replication);
@@ -135,16 +138,45 @@ static testudo_status check_shape(const cli_request *request, testudo_error *err
   return TESTUDO_OK;
 }
 
+/* What an assignment asks of the three sizes. */
+static testudo_status check_shape(const cli_request *request, testudo_error *error)
+{
+  if (request->assignment == ASSIGN_CYCLIC && request->chunks != request->workers)
+    return cli_refuse(error, "--assignment cyclic needs as many chunks as workers, but there are %d and %d;"
+                      " --assignment %s does not", request->chunks, request->workers,
+                      request->scheme->square != NULL ? request->scheme->square : "regular");
+  if (request->assignment == ASSIGN_UNCODED)
+    return request->workers <= request->chunks
+               ? TESTUDO_OK
+               : cli_refuse(error, "--chunks: %d, but %d workers need at least one each", request->chunks,
+                            request->workers);
+  if (request->replication > request->workers)
+    return cli_refuse(error, "--replication: %d copies on %d workers; allowed: 1..%d", request->replication,
+                      request->workers, request->workers);
+  return request->assignment == ASSIGN_FRC ? check_frc(request, error) : TESTUDO_OK;
+}
+
+static testudo_status check_arcs(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_value *rates = cli_get(arguments, "rates");
+  if (!rates->given)
+    return request_needs("rates", "--assignment arcs", error);
+  if (rates->count != (size_t)request->workers)
+    return cli_refuse(error, "--rates: %zu given, but there are %d workers", rates->count, request->workers);
+  request->rates = rates->reals;
+  return TESTUDO_OK;
+}
+
 static testudo_status check_sizes(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  if (cli_given(arguments, "copies") && !request_assigns(request, "pairwise"))
-    return inapplicable("copies", "assignments but pairwise", error);
-  if (request_assigns(request, "matrix"))
-    return check_matrix(arguments, error);
-  if (request_assigns(request, "graph"))
+  if (cli_given(arguments, "copies") && request->assignment != ASSIGN_PAIRWISE)
+    return request_inapplicable("copies", "assignments but pairwise", error);
+  if (request->assignment == ASSIGN_MATRIX || request->assignment == ASSIGN_BY_ORDER)
+    return check_by_file(request, arguments, error);
+  if (request->assignment == ASSIGN_GRAPH)
     return family_take_graph(request, arguments, error);
   if (!cli_given(arguments, "workers"))
-    return needed("workers", "a design", error);
+    return request_needs("workers", "a design", error);
   request->workers = (int32_t)cli_integer(arguments, "workers", 0);
   request->chunks = (int32_t)cli_integer(arguments, "chunks", request->workers);
   request->replication = (int32_t)cli_integer(arguments, "replication", 1);
@@ -155,62 +187,72 @@ static testudo_status check_sizes(cli_request *request, const cli_arguments *arg
   if (request->wait > request->workers)
     return cli_refuse(error, "--wait: %d of %d workers; allowed: 1..%d", request->wait, request->workers,
                       request->workers);
-  return TESTUDO_OK;
+  return request->assignment == ASSIGN_ARCS ? check_arcs(request, arguments, error) : TESTUDO_OK;
 }
 
 /* The Latin orders permute groups of workers that hold the same chunks. */
 static testudo_status check_order(const cli_request *request, testudo_error *error)
 {
-  bool rotated = strcmp(request->order, "rotated") == 0, xored = strcmp(request->order, "xor") == 0;
-  if ((!rotated && !xored) || request_assigns(request, "matrix"))
+  bool xored = request->order == ORDER_XOR;
+  if ((!xored && request->order != ORDER_ROTATED) || request->assignment == ASSIGN_MATRIX)
     return TESTUDO_OK;
-  if (!request_assigns(request, "frc"))
+  if (request->assignment != ASSIGN_FRC)
     return cli_refuse(error, "--order %s needs workers in groups that hold the same chunks: --assignment frc",
-                      request->order);
+                      xored ? "xor" : "rotated");
   int32_t load = request->chunks / (request->workers / request->replication);
   if (xored && (load & (load - 1)) != 0)
-    return cli_refuse(error, "--order xor needs a power of two of chunks a group, but there are %d; --order rotated"
+    return cli_refuse(error, "--order xor needs a power of two of chunks per group, but there are %d; --order rotated"
                       " does not", load);
   return TESTUDO_OK;
 }
 
-/* --tolerances and --sizes, cut to whole numbers: those that are none are refused later. */
-static testudo_status request_take_lists(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+static testudo_status request_take_sizes(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  const cli_value *tolerances = cli_get(arguments, "tolerances"), *sizes = cli_get(arguments, "sizes");
-  int32_t *tolerance = testudo_i_arena_alloc(&request->arena, tolerances->count, sizeof *tolerance);
+  const cli_value *sizes = cli_get(arguments, "sizes");
   int64_t *size = testudo_i_arena_alloc(&request->arena, sizes->count, sizeof *size);
   TESTUDO_I_TRY(testudo_i_arena_check(&request->arena, error));
-  for (size_t k = 0; k < tolerances->count; k++)
-    tolerance[k] = (int32_t)tolerances->reals[k];
   for (size_t b = 0; b < sizes->count; b++)
-    size[b] = (int64_t)sizes->reals[b];
-  request->tolerance = tolerance;
-  request->tolerances = (int32_t)tolerances->count;
+    size[b] = sizes->integers[b];
   request->size = size;
   return TESTUDO_OK;
 }
 
+/* The assignment when none is named, and the order when none is. */
+static void request_take_words(cli_request *request, const cli_arguments *arguments)
+{
+  const cli_value *assignment = cli_get(arguments, "assignment"), *order = cli_get(arguments, "order");
+  request->assignment_file = assignment->file;
+  request->order_file = order->file;
+  bool searched = request->search == SEARCH_PLACEMENT || request->search == SEARCH_FAMILIES;
+  cli_assignment preset = searched                                                ? ASSIGN_SEARCHED
+                          : order->file != NULL && request->scheme->check == NULL ? ASSIGN_BY_ORDER
+                                                                                  : request->scheme->assignment;
+  request->assignment = (cli_assignment)cli_choice(arguments, "assignment", (int)preset);
+  request->construction = (cli_construction)cli_choice(arguments, "construction", CONSTRUCT_ANY);
+  bool natural = request->search == SEARCH_ORDER || request->assignment == ASSIGN_CYCLIC ||
+                 request->assignment == ASSIGN_FRC || request->assignment == ASSIGN_UNCODED;
+  request->order = (cli_order)cli_choice(arguments, "order", natural ? ORDER_NATURAL : ORDER_MATCHING);
+}
+
 testudo_status request_take(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  const char *word = cli_text(arguments, "scheme", "partial");
-  request->scheme = scheme_of_word(word);
-  request->assignment = cli_text(arguments, "assignment", request->scheme->assignment);
-  request->construction = cli_text(arguments, "construction", NULL);
-  bool matching = request_assigns(request, "regular") || request_assigns(request, "matrix") || family_is(request) ||
-                  request_assigns(request, "best") || request_assigns(request, "arcs");
-  request->order = cli_text(arguments, "order",
-                            best_is_timed(arguments) ? "searched" : matching ? "matching" : "natural");
+  request_take_words(request, arguments);
   request->parts = (int32_t)cli_integer(arguments, "parts", 1);
   request->stragglers = (int32_t)cli_integer(arguments, "stragglers", 0);
   request->wait = (int32_t)cli_integer(arguments, "wait", 0);
+  request->dim = cli_integer(arguments, "dim", 0);
+  request->name = cli_text(arguments, "name", NULL);
   request->seed = (uint64_t)cli_integer(arguments, "seed", 1);
-  TESTUDO_I_TRY(request_take_lists(request, arguments, error));
+  if (request->name != NULL && !cli_is_utf8(request->name))
+    return cli_refuse(error, "--name: not UTF-8, which a design file is");
+  request->tolerance = cli_get(arguments, "tolerances")->integers;
+  request->tolerances = (int32_t)cli_get(arguments, "tolerances")->count;
+  TESTUDO_I_TRY(request_take_sizes(request, arguments, error));
   TESTUDO_I_TRY(check_scheme(request, arguments, error));
   TESTUDO_I_TRY(check_construction(request, arguments, error));
-  if (family_is(request) && !request_is_free(request))
+  if (family_is(request) && !testudo_i_scheme_by_id(request->scheme->id)->order_matters)
     return cli_refuse(error, "--assignment %s is for scheme partial (approximate codes: --parts 1, --report whole),"
-                      " not for scheme %s", request->assignment, word);
+                      " not for scheme %s", request_assignment(request), scheme_word(request));
   TESTUDO_I_TRY(check_sizes(request, arguments, error));
   return check_order(request, error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What `testudo design` is asked for: which options belong together, and their defaults. */
+/* The design that is asked for, by its sizes and the names of families: what the options of `testudo design`, and of
+   `testudo optimize` without a file, come to. Nothing behind it looks at options again. */
 #ifndef TOOLS_DESIGN_REQUEST_H
 #define TOOLS_DESIGN_REQUEST_H
 
@@ -9,34 +10,72 @@
 
 #include "option/option.h"
 
+extern const cli_option request_options[]; /* --assignment, --order, --workers, .. */
+
+/* In the order of --assignment; the rest has no word. */
+typedef enum cli_assignment {
+  ASSIGN_CYCLIC,
+  ASSIGN_FRC,
+  ASSIGN_REGULAR,
+  ASSIGN_BERNOULLI,
+  ASSIGN_GRAPH,
+  ASSIGN_EXPANDER,
+  ASSIGN_BIBD,
+  ASSIGN_PAIRWISE,
+  ASSIGN_ARCS,
+  ASSIGN_MATRIX,   /* of assignment_file */
+  ASSIGN_UNCODED,  /* every chunk on one worker */
+  ASSIGN_BY_ORDER, /* as order_file says */
+  ASSIGN_SEARCHED
+} cli_assignment;
+
+/* In the order of --order. */
+typedef enum cli_order {
+  ORDER_NATURAL,
+  ORDER_MATCHING,
+  ORDER_RANDOM,
+  ORDER_ROTATED,
+  ORDER_XOR,
+  ORDER_FILE, /* of order_file */
+  ORDER_SEARCHED
+} cli_order;
+
+/* In the order of --construction. */
+typedef enum cli_construction { CONSTRUCT_CYCLIC, CONSTRUCT_CYCLIC_MDS, CONSTRUCT_FRC, CONSTRUCT_ANY } cli_construction;
+
+/* What is left to a search. */
+typedef enum cli_search { SEARCH_NOTHING, SEARCH_ORDER, SEARCH_PLACEMENT, SEARCH_FAMILIES, SEARCH_BLOCKS } cli_search;
+
 typedef struct cli_request {
   const struct cli_scheme *scheme; /* design/schemes.h */
-  const char *assignment; /* a word of --assignment, or "uncoded": every chunk on one worker */
-  const char *order;
-  const char *construction; /* NULL: what the assignment has */
-  int32_t workers, chunks, replication; /* 0: the matrix file tells */
+  cli_search search;
+  cli_assignment assignment;
+  cli_order order;
+  cli_construction construction; /* CONSTRUCT_ANY: what the assignment has */
+  const char *assignment_file, *order_file, *name; /* lent; name NULL: made from the sizes */
+  int32_t workers, chunks, replication; /* 0: the file tells */
   int32_t parts, stragglers, wait;
   const int32_t *tolerance; /* of nested and block, increasing */
   int32_t tolerances;
   const int64_t *size;      /* of block, as many */
-  const double *copies; /* --copies of pairwise, one per chunk, whole numbers (lent); NULL: replication for all */
+  int64_t dim;              /* of block; 0: the sum of the sizes */
+  const int32_t *copies; /* of pairwise, one per chunk (lent); NULL: replication for all */
+  const double *rates;  /* of arcs, one per worker (lent) */
+  testudo_makespan makespan; /* of the arcs that were made; value 0: there are none */
   uint64_t seed;
-  testudo_i_arena arena; /* of tolerance and size, unless a search has chosen them */
+  testudo_i_arena arena; /* of size, unless a search has chosen it, and loads */
 } cli_request;
 
-/* Of a zeroed request. TESTUDO_ERROR_ARGUMENT with one sentence for options that conflict or do not apply. Free
-   whatever the answer. */
+/* Of a request that is zeroed but for scheme and search. TESTUDO_ERROR_ARGUMENT with one sentence for options that
+   conflict or do not apply. Free whatever the answer. */
 TESTUDO_CHECKED testudo_status request_take(cli_request *request, const cli_arguments *arguments,
                                             testudo_error *error);
 
-/* Is it for scheme partial, whose assignment and orders are free? */
-bool request_is_free(const cli_request *request);
+/* "--assignment", as people write it. */
+const char *request_assignment(const cli_request *request);
 
-/* Is this its assignment? "matrix" stands for every matrix:FILE. */
-bool request_assigns(const cli_request *request, const char *assignment);
-
-/* The assignment, in the order asked for. */
-TESTUDO_CHECKED testudo_status request_assign(const cli_request *request, const cli_arguments *arguments,
+/* The assignment, in the order asked for; of arcs also the makespan. */
+TESTUDO_CHECKED testudo_status request_assign(cli_request *request, const cli_arguments *arguments,
                                               testudo_assignment *assignment, testudo_error *error);
 
 /* The order asked for, of an assignment that is there. */

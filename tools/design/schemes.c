@@ -3,20 +3,20 @@
 #include "design/schemes.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <string.h>
 
 #include <testudo/block.h>
 
 #include "base/error.h"
-#include "design/plan.h"
+
+const char *const scheme_options[SCHEME_OPTIONS] = {"parts", "stragglers", "wait", "tolerances", "sizes", "dim",
+                                                    "construction"};
 
 /* ---- ignore-stragglers ---- */
 
 static testudo_status check_ignoring(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   (void)arguments;
-  if (!request_assigns(request, "uncoded"))
+  if (request->assignment != ASSIGN_UNCODED)
     return cli_refuse(error, "--assignment does not apply to scheme ignore-stragglers (every chunk lies on one worker),"
                       " but for matrix:FILE");
   return TESTUDO_OK;
@@ -46,12 +46,12 @@ static testudo_status check_gradient_code(cli_request *request, const cli_argume
                       request->replication, request->stragglers, request->parts > 1 ? " and so many parts" : "",
                       copies);
   request->replication = copies;
-  if (!request_assigns(request, "cyclic") && !request_assigns(request, "frc"))
+  if (request->assignment != ASSIGN_CYCLIC && request->assignment != ASSIGN_FRC)
     return cli_refuse(error, "--assignment: scheme gradient-code is built on cyclic and frc, not on %s",
-                      request->assignment);
+                      request_assignment(request));
   if (request->parts == 1)
     return TESTUDO_OK;
-  if (request->construction != NULL)
+  if (request->construction != CONSTRUCT_ANY)
     return cli_refuse(error, "--construction does not apply with --parts: there is one for gradient codes with parts");
   request->scheme = &with_parts;
   return TESTUDO_OK;
@@ -65,16 +65,12 @@ static int suffix_gradient_code(const cli_request *request, char *text, size_t r
 
 /* ---- nested and block: tolerances that increase, and of a block code the sizes of its blocks ---- */
 
-static testudo_status check_tolerances(const cli_request *request, const cli_value *tolerances, testudo_error *error)
+static testudo_status check_tolerances(const cli_request *request, testudo_error *error)
 {
-  for (size_t k = 0; k < tolerances->count; k++) {
-    double s = tolerances->reals[k];
-    if (s != floor(s) || s >= request->workers)
-      return cli_refuse(error, "--tolerances: %.16g of %d workers; allowed: integers in 0..%d", s, request->workers,
-                        request->workers - 1);
-    if (k > 0 && s <= tolerances->reals[k - 1])
-      return cli_refuse(error, "--tolerances: %.16g after %.16g, but they must increase", s, tolerances->reals[k - 1]);
-  }
+  for (int32_t k = 0; k < request->tolerances; k++)
+    if (request->tolerance[k] >= request->workers)
+      return cli_refuse(error, "--tolerances: %d of %d workers; allowed: integers in 0..%d", request->tolerance[k],
+                        request->workers, request->workers - 1);
   return TESTUDO_OK;
 }
 
@@ -87,44 +83,42 @@ static testudo_status check_circle(cli_request *request, const cli_arguments *ar
     return cli_refuse(error, "--replication: %d, but a %s code of largest tolerance %d has %d copies of every chunk",
                       request->replication, scheme, most, most + 1);
   request->replication = most < 0 ? 1 : most + 1;
-  if (!request_assigns(request, "cyclic"))
-    return cli_refuse(error, "--assignment: scheme %s is built on cyclic, not on %s", scheme, request->assignment);
-  if (strcmp(request->order, "natural") != 0)
-    return cli_refuse(error, "--order: scheme %s needs the natural order, not %s", scheme, request->order);
+  if (request->assignment != ASSIGN_CYCLIC)
+    return cli_refuse(error, "--assignment: scheme %s is built on cyclic, not on %s", scheme,
+                      request_assignment(request));
+  if (request->order != ORDER_NATURAL)
+    return cli_refuse(error, "--order: scheme %s needs the natural order, not %s", scheme,
+                      cli_text(arguments, "order", ""));
   return TESTUDO_OK;
 }
 
 static testudo_status check_nested(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(check_tolerances(request, cli_get(arguments, "tolerances"), error));
+  TESTUDO_I_TRY(check_tolerances(request, error));
   return check_circle(request, arguments, request->tolerance[request->tolerances - 1], error);
 }
 
 static testudo_status check_sizes(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_value *sizes = cli_get(arguments, "sizes");
-  double sum = 0;
+  int64_t sum = 0;
   if (!sizes->given)
     return cli_refuse(error, "--sizes is missing: scheme block needs it");
   if (sizes->count != (size_t)request->tolerances)
     return cli_refuse(error, "--sizes: %zu given, but --tolerances has %d", sizes->count, request->tolerances);
-  for (size_t b = 0; b < sizes->count; b++) {
-    if (sizes->reals[b] != floor(sizes->reals[b]))
-      return cli_refuse(error, "--sizes: %.16g, but sizes are integers", sizes->reals[b]);
-    sum += sizes->reals[b];
-  }
-  if (sum < 1 || sum > (double)TESTUDO_MAX_DIM)
-    return cli_refuse(error, "--sizes: %.16g in all; allowed: 1..%" PRId64, sum, TESTUDO_MAX_DIM);
-  int64_t dim = cli_integer(arguments, "dim", (int64_t)sum);
-  if (dim != (int64_t)sum)
-    return cli_refuse(error, "--sizes: %.16g in all, but --dim is %" PRId64, sum, dim);
+  for (size_t b = 0; b < sizes->count; b++)
+    sum += request->size[b];
+  if (sum < 1 || sum > TESTUDO_MAX_DIM)
+    return cli_refuse(error, "--sizes: %" PRId64 " in all; allowed: 1..%" PRId64, sum, TESTUDO_MAX_DIM);
+  if (request->dim != 0 && request->dim != sum)
+    return cli_refuse(error, "--sizes: %" PRId64 " in all, but --dim is %" PRId64, sum, request->dim);
   return TESTUDO_OK;
 }
 
 static testudo_status check_block(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(check_tolerances(request, cli_get(arguments, "tolerances"), error));
-  if (plan_wanted(request, arguments))
+  TESTUDO_I_TRY(check_tolerances(request, error));
+  if (request->search == SEARCH_BLOCKS)
     return check_circle(request, arguments, -1, error); /* the search chooses, of all tolerances or of some */
   TESTUDO_I_TRY(check_sizes(request, arguments, error));
   int32_t k = request->tolerances - 1;
@@ -149,27 +143,34 @@ static int suffix_partial(const cli_request *request, char *text, size_t room)
   return snprintf(text, room, "-l%d", request->parts);
 }
 
-static const cli_scheme with_parts = {.id = TESTUDO_SCHEME_GRADIENT_CODE_PARTS, .assignment = "cyclic",
-                                      .options = "stragglers parts", .needs = "stragglers", .square = "frc",
-                                      .check = check_gradient_code, .suffix = suffix_gradient_code};
+static const cli_scheme with_parts = {.id = TESTUDO_SCHEME_GRADIENT_CODE_PARTS, .assignment = ASSIGN_CYCLIC,
+                                      .options = SCHEME_STRAGGLERS | SCHEME_PARTS, .needs = SCHEME_STRAGGLERS,
+                                      .square = "frc", .check = check_gradient_code, .suffix = suffix_gradient_code};
 
 static const cli_scheme schemes[] = {
-    {.id = TESTUDO_SCHEME_UNCODED, .assignment = "uncoded", .options = ""},
-    {.id = TESTUDO_SCHEME_IGNORE_STRAGGLERS, .assignment = "uncoded", .options = "wait", .needs = "wait",
-     .check = check_ignoring, .suffix = suffix_ignoring},
-    {.id = TESTUDO_SCHEME_GRADIENT_CODE, .assignment = "cyclic", .options = "stragglers parts", .needs = "stragglers",
-     .square = "frc", .constructs = true, .check = check_gradient_code, .suffix = suffix_gradient_code},
-    {.id = TESTUDO_SCHEME_NESTED, .assignment = "cyclic", .options = "tolerances", .needs = "tolerances",
-     .check = check_nested, .suffix = suffix_tolerances},
-    {.id = TESTUDO_SCHEME_PARTIAL, .assignment = "cyclic", .options = "parts", .suffix = suffix_partial},
-    {.id = TESTUDO_SCHEME_BLOCK, .assignment = "cyclic", .options = "tolerances sizes dim", .needs = "tolerances",
-     .planned = true, .check = check_block, .suffix = suffix_tolerances},
+    {.id = TESTUDO_SCHEME_UNCODED, .assignment = ASSIGN_UNCODED},
+    {.id = TESTUDO_SCHEME_IGNORE_STRAGGLERS, .assignment = ASSIGN_UNCODED, .options = SCHEME_WAIT,
+     .needs = SCHEME_WAIT, .check = check_ignoring, .suffix = suffix_ignoring},
+    {.id = TESTUDO_SCHEME_GRADIENT_CODE, .assignment = ASSIGN_CYCLIC,
+     .options = SCHEME_STRAGGLERS | SCHEME_PARTS | SCHEME_CONSTRUCTION, .needs = SCHEME_STRAGGLERS, .square = "frc",
+     .check = check_gradient_code, .suffix = suffix_gradient_code},
+    {.id = TESTUDO_SCHEME_NESTED, .assignment = ASSIGN_CYCLIC, .options = SCHEME_TOLERANCES,
+     .needs = SCHEME_TOLERANCES, .check = check_nested, .suffix = suffix_tolerances},
+    {.id = TESTUDO_SCHEME_PARTIAL, .assignment = ASSIGN_CYCLIC, .options = SCHEME_PARTS, .suffix = suffix_partial},
+    {.id = TESTUDO_SCHEME_BLOCK, .assignment = ASSIGN_CYCLIC,
+     .options = SCHEME_TOLERANCES | SCHEME_SIZES | SCHEME_DIM, .needs = SCHEME_TOLERANCES, .check = check_block,
+     .suffix = suffix_tolerances},
 };
 
-const cli_scheme *scheme_of_word(const char *word)
+const cli_scheme *scheme_of_choice(int choice)
+{
+  return &schemes[choice];
+}
+
+const cli_scheme *scheme_of_id(testudo_scheme id)
 {
   const cli_scheme *scheme = schemes;
-  while (strcmp(testudo_scheme_name(scheme->id), word) != 0)
-    scheme++; /* the option's own list is this one */
+  while (scheme->id != id)
+    scheme++;
   return scheme;
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What every search of the program has: its limits, its progress, its objective, and how its result is told. */
+/* What every search of the program has: its limits, its progress, and how its result is told. */
 #include "optimize/frame.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 
 const cli_option search_options[] = {
-    {.name = "time-limit", .value = "s", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
+    {.name = "time-limit", .heading = "Search", .value = "s", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
      .preset = "none: the search ends by itself",
      .help = "Seconds after which the best so far is the answer. A search that ended by itself gives the same bytes"
              " again; one that was cut may not."},
@@ -37,15 +35,20 @@ static bool search_step(void *context, double fraction, double best, double boun
   return !frame->interrupted && !frame->out_of_time;
 }
 
-void search_start(search_frame *frame, const char *label, const cli_arguments *arguments)
+void search_take(search_frame *frame, const cli_arguments *arguments)
 {
-  *frame = (search_frame){.limit = cli_real(arguments, "time-limit", 0.0), .began = session_now()};
-  snprintf(frame->label, sizeof frame->label, "%s", label);
+  frame->limit = cli_real(arguments, "time-limit", 0.0);
   frame->monitor = (testudo_search_monitor){search_step, frame};
   frame->options = (testudo_search_options){.seed = (uint64_t)cli_integer(arguments, "seed", 1),
                                             .threads = (int32_t)cli_integer(arguments, "threads", 0),
                                             .tries = cli_integer(arguments, "tries", 0),
                                             .monitor = &frame->monitor};
+}
+
+void search_start(search_frame *frame, const char *label, const cli_arguments *arguments)
+{
+  frame->began = session_now();
+  snprintf(frame->label, sizeof frame->label, "%s", label);
   frame->progress = session_progress_start(frame->label, arguments);
 }
 
@@ -54,63 +57,37 @@ double search_seconds(const search_frame *frame)
   return session_now() - frame->began;
 }
 
-/* "quantile:0.99": the number after the colon. */
-static testudo_status number_after(const char *text, const char *head, double *number, testudo_error *error)
+static const char *const answer_words[] = {
+    [TESTUDO_OPTIMAL] = "optimal", [TESTUDO_FEASIBLE] = "feasible", [TESTUDO_UNDECIDED] = "undecided", NULL};
+
+static double search_gap(const void *result)
 {
-  char *end;
-  *number = strtod(text + strlen(head), &end);
-  if (end == text + strlen(head) || *end != '\0' || !isfinite(*number))
-    return cli_refuse(error, "--objective: %s, but a number must follow %s", text, head);
-  return TESTUDO_OK;
+  const testudo_search_result *search = result;
+  return search->after - search->bound;
 }
 
-testudo_status search_objective(const char *text, int32_t level, testudo_objective *objective, testudo_error *error)
-{
-  *objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_MEAN, .level = level};
-  if (strcmp(text, "mean") == 0)
-    return TESTUDO_OK;
-  if (strcmp(text, "qmax") == 0)
-    objective->kind = TESTUDO_OBJECTIVE_Q_MAX;
-  else if (strncmp(text, "quantile:", 9) == 0) {
-    objective->kind = TESTUDO_OBJECTIVE_QUANTILE;
-    TESTUDO_I_TRY(number_after(text, "quantile:", &objective->at, error));
-    if (!(objective->at > 0.0 && objective->at < 1.0))
-      return cli_refuse(error, "--objective: %s, but a quantile is between 0 and 1", text);
-  } else if (strncmp(text, "mse:", 4) == 0) {
-    objective->kind = TESTUDO_OBJECTIVE_MSE;
-    TESTUDO_I_TRY(number_after(text, "mse:", &objective->at, error));
-    if (!(objective->at >= 0.0))
-      return cli_refuse(error, "--objective: %s, but a time is not negative", text);
-  } else
-    return cli_refuse(error, "--objective: %s is unknown; allowed: qmax, mean, quantile:q, mse:t", text);
-  return TESTUDO_OK;
-}
-
-void search_put(testudo_i_json_writer *writer, const testudo_search_result *result)
-{
-  testudo_i_json_put_real(writer, "before", result->before);
-  if (result->before_stderr > 0.0)
-    testudo_i_json_put_real(writer, "before_stderr", result->before_stderr);
-  testudo_i_json_put_real(writer, "after", result->after);
-  if (result->after_stderr > 0.0)
-    testudo_i_json_put_real(writer, "after_stderr", result->after_stderr);
-  if (result->gain_stderr > 0.0)
-    testudo_i_json_put_real(writer, "gain_stderr", result->gain_stderr);
-  testudo_i_json_put_real(writer, "bound", result->bound);
-  testudo_i_json_put_string(writer, "bound_from", result->proof);
-  testudo_i_json_put_real(writer, "gap", result->after - result->bound);
-  if (result->range[0] != '\0')
-    testudo_i_json_put_string(writer, "best_of_all", result->range);
-  testudo_i_json_put_string(writer, "status", testudo_answer_name(result->answer));
-  testudo_i_json_put_string(writer, "method", result->method);
-  testudo_i_json_put_integer(writer, "tries", result->tries);
-  testudo_i_json_put_integer(writer, "moves", result->moves);
-  testudo_i_json_put_boolean(writer, "stopped", result->stopped);
-}
+const field search_fields[] = {
+    {FIELD(testudo_search_result, before), .meaning = "the objective of the design that was given"},
+    {FIELD(testudo_search_result, before_stderr), .meaning = "its standard error; 0: exact"},
+    {FIELD(testudo_search_result, after), .meaning = "the objective of the design that was found"},
+    {FIELD(testudo_search_result, after_stderr), .meaning = "its standard error; 0: exact"},
+    {FIELD(testudo_search_result, gain_stderr), .meaning = "standard error of after - before, on the same trials"},
+    {FIELD(testudo_search_result, bound), .meaning = "nothing that the problem allows is below"},
+    {FIELD_CHARS("bound_from", testudo_search_result, proof), .meaning = "where the bound comes from"},
+    {FIELD_WORKED_OUT("gap", search_gap), .meaning = "after - bound"},
+    {FIELD_CHARS("best_of_all", testudo_search_result, range), .meaning = "all of this was gone through"},
+    {FIELD_ENUM("status", testudo_search_result, answer, answer_words),
+     .meaning = "optimal: nothing better exists, proved; feasible: the best found; undecided: nothing found in time"},
+    {FIELD_CHARS("method", testudo_search_result, method), .meaning = "what found it"},
+    {FIELD(testudo_search_result, tries), .meaning = "restarts or samples"},
+    {FIELD(testudo_search_result, moves), .meaning = "moves tried"},
+    {FIELD(testudo_search_result, stopped), .meaning = "was it stopped by the time limit or the user?"},
+    {.key = NULL},
+};
 
 static void print_value(FILE *stream, const char *name, double value, double spread, const char *unit)
 {
-  fprintf(stream, "  %-10s", name);
+  fprintf(stream, "  %-18s", name);
   if (isnan(value))
     fprintf(stream, "not known\n");
   else if (spread > 0.0)
@@ -123,19 +100,19 @@ void search_print(FILE *stream, const testudo_search_result *result, const char 
 {
   print_value(stream, "before", result->before, result->before_stderr, unit);
   print_value(stream, "after", result->after, result->after_stderr, unit);
-  if (result->after < result->before)
-    fprintf(stream, "  %-10s%.3g %%", "gain", 100 * (1 - result->after / result->before));
-  if (result->after < result->before && result->gain_stderr > 0.0)
-    fprintf(stream, ", standard error %.2g %%", 100 * result->gain_stderr / result->before);
-  if (result->after < result->before)
+  if (result->after < result->before) {
+    fprintf(stream, "  %-18s%.3g %%", "gain", 100 * (1 - result->after / result->before));
+    if (result->gain_stderr > 0.0)
+      fprintf(stream, ", standard error %.2g %%", 100 * result->gain_stderr / result->before);
     fprintf(stream, "\n");
+  }
   if (isnan(result->bound))
-    fprintf(stream, "  %-10snone is known\n", "bound");
+    fprintf(stream, "  %-18snone is known\n", "bound");
   else
-    fprintf(stream, "  %-10s%.9g%s (%s)\n", "bound", result->bound, unit, result->proof);
+    fprintf(stream, "  %-18s%.9g%s (%s)\n", "bound", result->bound, unit, result->proof);
   if (result->range[0] != '\0')
-    fprintf(stream, "  %-10s%s: all were gone through\n", "best of", result->range);
-  fprintf(stream, "  %-10s%s, by %s%s\n", "status", testudo_answer_name(result->answer), result->method,
+    fprintf(stream, "  %-18s%s: all were gone through\n", "best of", result->range);
+  fprintf(stream, "  %-18s%s, by %s%s\n", "status", answer_words[result->answer], result->method,
           result->stopped ? "; stopped" : "");
 }
 

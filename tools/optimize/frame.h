@@ -7,7 +7,7 @@
 #include <testudo/optimize.h>
 
 #include "common/session.h"
-#include "json/write.h"
+#include "report/field.h"
 
 extern const cli_option search_options[]; /* --time-limit, --tries */
 
@@ -20,17 +20,14 @@ typedef struct search_frame {
   bool out_of_time, interrupted;
 } search_frame;
 
-/* Starts the progress bar, too: end it with session_progress_end. */
+/* Of a zeroed frame: --time-limit, --tries, --seed, --threads. Then the start, of the progress bar too: end that with
+   session_progress_end. */
+void search_take(search_frame *frame, const cli_arguments *arguments);
 void search_start(search_frame *frame, const char *label, const cli_arguments *arguments);
 double search_seconds(const search_frame *frame);
 
-/* "mean", "quantile:0.99", "mse:2.5", "qmax", with --level for the last; TESTUDO_ERROR_ARGUMENT otherwise. */
-TESTUDO_CHECKED testudo_status search_objective(const char *text, int32_t level, testudo_objective *objective,
-                                                testudo_error *error);
-
-/* Members "before" .. "seconds" of the object that is open, and their text. The seconds go to stdout only, never to a
-   file: files of equal commands are equal. */
-void search_put(testudo_i_json_writer *writer, const testudo_search_result *result);
+/* Of a testudo_search_result, and its text. */
+extern const field search_fields[];
 void search_print(FILE *stream, const testudo_search_result *result, const char *unit);
 
 /* The answer as an exit: optimal and feasible are done, undecided is TESTUDO_ERROR_LIMIT, Ctrl-C TESTUDO_INTERRUPTED

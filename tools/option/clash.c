@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An output that would replace one of the command's own inputs is a slip of the hand, not a wish. */
+/* An output that would replace one of the command's own inputs is a slip of the hand, not a wish; and one that cannot be
+   written is heard of before the work, not after it. */
 #define _POSIX_C_SOURCE 200809L
 #include "option/option.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/file.h"
 
 static testudo_status clash_compare(const char *output, const struct stat *about, const char *input,
                                     testudo_error *error)
@@ -45,20 +46,40 @@ bool cli_same_file(const char *a, const char *b)
   return strcmp(cli_basename(a), cli_basename(b)) == 0 && same_folder(a, b);
 }
 
-testudo_status cli_check_output(const cli_arguments *arguments, const char *output, testudo_error *error)
+/* A pipe is not tried: its reader would see it end. */
+static testudo_status clash_try(const char *output, testudo_error *error)
+{
+  struct stat about;
+  if (stat(output, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
+    return TESTUDO_OK;
+  testudo_i_output file;
+  TESTUDO_I_TRY(testudo_i_output_open(&file, output, error));
+  testudo_i_output_abandon(&file);
+  return TESTUDO_OK;
+}
+
+static testudo_status clash_check(const cli_arguments *arguments, const char *output, testudo_error *error)
 {
   struct stat about;
   /* A terminal or /dev/null may be both. */
-  if (output == NULL || stat(output, &about) != 0 || !S_ISREG(about.st_mode))
+  if (stat(output, &about) != 0 || !S_ISREG(about.st_mode))
     return TESTUDO_OK;
-  for (size_t k = 0; k < arguments->operands; k++)
+  for (size_t k = 0; k < arguments->operands && !arguments->command->goes_on; k++)
     TESTUDO_I_TRY(clash_compare(output, &about, arguments->operand[k], error));
+  for (size_t k = 0; k < arguments->options; k++)
+    if (arguments->value[k].file != NULL)
+      TESTUDO_I_TRY(clash_compare(output, &about, arguments->value[k].file, error));
+  return TESTUDO_OK;
+}
+
+testudo_status cli_check_outputs(const cli_arguments *arguments, testudo_error *error)
+{
   for (size_t k = 0; k < arguments->options; k++) {
-    const cli_option *option = arguments->option[k];
-    const cli_value *value = &arguments->value[k];
-    const char *file = value->given && !option->goes_on ? cli_file_in(option, value->text) : NULL;
-    if (file != NULL)
-      TESTUDO_I_TRY(clash_compare(output, &about, file, error));
+    const char *output = arguments->option[k]->kind == CLI_OUTPUT ? arguments->value[k].text : NULL;
+    if (cli_is_standard(output))
+      continue;
+    TESTUDO_I_TRY(clash_check(arguments, output, error));
+    TESTUDO_I_TRY(clash_try(output, error));
   }
   return TESTUDO_OK;
 }

@@ -13,7 +13,8 @@ static void put_values(FILE *stream, const cli_option *option)
   fputs(") ", stream);
   if (option->kind == CLI_FILE || option->kind == CLI_OUTPUT)
     fputs("COMPREPLY=($(compgen -f -- \"$word\")); return", stream);
-  else if (option->kind == CLI_CHOICE)
+  else if (option->kind == CLI_CHOICE || option->kind == CLI_CHOICE_OR_FILE ||
+           option->kind == CLI_OBJECTIVE)
     fprintf(stream, "COMPREPLY=($(compgen -W '%s' -- \"$word\")); return", option->choices);
   else
     fputs("return", stream);
@@ -37,12 +38,10 @@ void cli_completion(FILE *stream, const cli_command *const *commands)
         "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" options=\n"
         "  COMPREPLY=()\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W '", stream);
   for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run != NULL)
-      fprintf(stream, "%s ", (*command)->name);
+    fprintf(stream, "%s ", (*command)->name);
   fputs("help completion' -- \"$word\"))\n    return\n  fi\n  case \"${COMP_WORDS[1]}\" in\n", stream);
   for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run != NULL)
-      put_command(stream, *command);
+    put_command(stream, *command);
   fputs("  esac\n  case \"$word\" in\n  -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
         "  *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n  esac\n}\ncomplete -F _testudo testudo\n", stream);
 }

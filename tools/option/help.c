@@ -37,6 +37,8 @@ static void put_wrapped(FILE *stream, const char *text, int column, int indent)
 static void put_option(FILE *stream, const cli_option *option)
 {
   char left[96], range[96], text[1024];
+  if (option->heading != NULL)
+    fprintf(stream, "\n%s:\n", option->heading);
   snprintf(left, sizeof left, "  %s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
            option->letter ? ", " : "   ", option->name, option->value ? " " : "", option->value ? option->value : "");
   cli_range_text(option, range, sizeof range);
@@ -61,13 +63,9 @@ void cli_usage(FILE *stream, const cli_command *command)
   fprintf(stream, "usage: testudo %s [options]%s%s\n\n", command->name, command->operands[0] ? " " : "",
           command->operands);
   put_wrapped(stream, command->summary, 0, 0);
-  if (command->run == NULL) {
-    fputs("\nThis command is in the contract but not built in this version.\n", stream);
-    return;
-  }
   fputc('\n', stream);
   put_wrapped(stream, command->details, 0, 0);
-  fputs("\nOptions:\n", stream);
+  fputs(command->groups[0]->heading == NULL ? "\nOptions:\n" : "", stream);
   CLI_EACH_OPTION(option, command)
     put_option(stream, option);
   fprintf(stream, "\nExample:\n%s\n", command->example);
@@ -81,13 +79,8 @@ void cli_overview(FILE *stream, const cli_command *const *commands)
         "Testudo designs, analyses and validates gradient codes: distributed learning that does not wait for slow\n"
         "workers.\n\nCommands:\n", stream);
   for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run != NULL)
-      fprintf(stream, "  %-12s%s\n", (*command)->name, (*command)->summary);
+    fprintf(stream, "  %-12s%s\n", (*command)->name, (*command)->summary);
   fputs("  help        The help of a command: testudo help design.\n"
         "  completion  Shell completion: eval \"$(testudo completion bash)\".\n\n"
-        "Not built in this version:", stream);
-  for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run == NULL)
-      fprintf(stream, " %s", (*command)->name);
-  fputs("\n\n'testudo <command> --help' tells the options; 'testudo --version' the version.\n", stream);
+        "'testudo <command> --help' tells the options; 'testudo --version' the version.\n", stream);
 }

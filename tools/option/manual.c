@@ -2,7 +2,6 @@
 /* The manual page (troff, man macros) and the Markdown pages of docs/commands. */
 #include "option/option.h"
 
-
 /* ---- troff ---- */
 
 /* A line that begins with a point or a quote would be a request; a backslash an escape; a bare hyphen is typeset. */
@@ -30,6 +29,8 @@ static void put_troff_option(FILE *stream, const cli_option *option)
 {
   char range[96];
   cli_range_text(option, range, sizeof range);
+  if (option->heading != NULL)
+    fprintf(stream, ".PP\n%s:\n", option->heading);
   fputs(".TP\n.B ", stream);
   if (option->letter != 0)
     fprintf(stream, "\\-%c, ", option->letter);
@@ -82,8 +83,7 @@ void cli_manual(FILE *stream, const cli_command *const *commands)
     put_troff_option(stream, option);
   fputs(".SH COMMANDS\n", stream);
   for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->run != NULL)
-      put_troff_command(stream, *command);
+    put_troff_command(stream, *command);
   fputs(".SH EXIT STATUS\n0 done; 1 a claim failed; 2 usage; 3 bad input file; 4 undecided within the limit;"
         " 5 system error; 130 interrupted.\n", stream);
 }
@@ -99,10 +99,14 @@ static void put_cell(FILE *stream, const char *text)
   }
 }
 
-static void put_markdown_option(FILE *stream, const cli_option *option)
+static void put_markdown_option(FILE *stream, const cli_option *option, bool first)
 {
   char range[96];
   cli_range_text(option, range, sizeof range);
+  if (option->heading != NULL)
+    fprintf(stream, "\n## %s\n", option->heading);
+  if (option->heading != NULL || first)
+    fputs("\n| option | meaning | allowed | default |\n|---|---|---|---|\n", stream);
   fputs("| `", stream);
   if (option->letter != 0)
     fprintf(stream, "-%c`, `", option->letter);
@@ -125,12 +129,8 @@ void cli_markdown(FILE *stream, const cli_command *command)
   fprintf(stream, "# testudo %s\n\n%s\n\n", command->name, command->summary);
   fprintf(stream, "    testudo %s [options]%s%s\n\n", command->name, command->operands[0] ? " " : "",
           command->operands);
-  if (command->run == NULL) {
-    fputs("This command is in the contract but not built in this version.\n", stream);
-    return;
-  }
-  fprintf(stream, "%s\n\n| option | meaning | allowed | default |\n|---|---|---|---|\n", command->details);
+  fprintf(stream, "%s\n", command->details);
   CLI_EACH_OPTION(option, command)
-    put_markdown_option(stream, option);
+    put_markdown_option(stream, option, option == command->groups[0]);
   fprintf(stream, "\nExample:\n\n```sh\n%s\n```\n", command->example);
 }

@@ -6,11 +6,21 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 
 const char *cli_basename(const char *path)
 {
   const char *slash = strrchr(path, '/');
   return slash == NULL ? path : slash + 1;
+}
+
+int cli_ending(const char *path, const char *endings)
+{
+  char ending[16];
+  for (int k = 0; (endings = testudo_i_next_word(endings, ending, sizeof ending)) != NULL; k++)
+    if (strlen(path) > strlen(ending) && strcmp(path + strlen(path) - strlen(ending), ending) == 0)
+      return k;
+  return -1;
 }
 
 static bool is_plain(const char *text)
@@ -50,7 +60,7 @@ static void put_value(FILE *stream, const cli_option *option, const cli_value *v
     fprintf(stream, " %lld", (long long)value->integer);
     return;
   }
-  const char *file = cli_file_in(option, value->text);
+  const char *file = value->file;
   char head[64] = "";
   if (file != NULL)
     snprintf(head, sizeof head, "%.*s", (int)(file - value->text), value->text);

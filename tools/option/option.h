@@ -9,20 +9,26 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include <testudo/status.h>
+#include <testudo/delay.h>
+#include <testudo/optimize.h>
 
 #include "base/arena.h"
 
+/* What a value may be. Only CLI_LAW, CLI_CHOICE_OR_FILE, CLI_FILE and CLI_OUTPUT name files; "-" is then standard input
+   or output. */
 typedef enum cli_kind {
   CLI_FLAG,
-  CLI_INTEGER, /* least .. most */
-  CLI_REAL,    /* finite, least .. most */
-  CLI_REALS,   /* a list, comma between; each as CLI_REAL */
-  CLI_TEXT,
-  CLI_LAW,     /* a LAW of testudo/delay.h */
-  CLI_CHOICE,  /* one of `choices` */
-  CLI_FILE,    /* a file that is read */
-  CLI_OUTPUT   /* a file that is written */
+  CLI_INTEGER,        /* least .. most */
+  CLI_REAL,           /* finite, least .. most */
+  CLI_REALS,          /* a list, comma between; each as CLI_REAL */
+  CLI_INTEGERS,       /* the same of whole numbers, each as CLI_INTEGER and of 32 bits */
+  CLI_TEXT,           /* any text */
+  CLI_LAW,            /* a LAW of testudo/delay.h; `law` */
+  CLI_OBJECTIVE,      /* qmax, mean, quantile:q, mse:t, overlap, cost: those of `choices`; `objective` */
+  CLI_CHOICE,         /* one of `choices`; `choice` is its number, from 0, for an enum of the same order */
+  CLI_CHOICE_OR_FILE, /* the same, the last of which a file follows: "matrix:FILE"; `file` */
+  CLI_FILE,           /* a file that is read */
+  CLI_OUTPUT          /* a file that is written */
 } cli_kind;
 
 typedef enum cli_ends {
@@ -39,21 +45,27 @@ typedef struct cli_option {
   cli_kind kind;
   cli_ends ends;
   double least, most;
-  const char *choices; /* words; "matrix:FILE" stands for any value that begins with matrix: */
+  bool increasing;     /* of a list: each item is more than the one before */
+  const char *choices; /* words, a blank between; "matrix:FILE", "quantile:q": the word, a colon and what follows it */
   const char *preset;  /* the default as help shows it; NULL: none */
-  bool goes_on;        /* a file that may be the output too: what is written goes on from it */
   bool hidden_command; /* left out of the normalised command: says how to run, not what to compute */
+  const char *heading; /* this option begins a group of help, "By scheme"; NULL: it belongs to the one before */
   const char *help;    /* one sentence */
 } cli_option;
 
 typedef struct cli_value {
   bool given;
   const char *text;    /* as the user wrote it (lent) */
+  const char *file;    /* the file that it names, a piece of the text; NULL: none */
+  int choice;
   int64_t integer;
   double real;
   double *reals;
+  int32_t *integers;
   char **item;         /* the texts of a list */
   size_t count;
+  testudo_objective objective; /* its level is the caller's */
+  testudo_law *law;
 } cli_value;
 
 struct cli_command;
@@ -80,20 +92,23 @@ typedef struct cli_command {
   const char *example;           /* lines */
   const cli_option *const *groups; /* tables, NULL at the end */
   const struct field *result;    /* the fields of its JSON result (report/field.h); NULL: it has none */
-  bool writes;                   /* has --output, which must not be one of its inputs */
+  bool goes_on;                  /* an operand may be the output too: what is written goes on from it */
   /* `context` has `room` bytes, zeroed; `clear` (may be NULL) gives back what it holds, whatever run has answered. */
-  testudo_status (*run)(const cli_arguments *arguments, void *context, testudo_error *error); /* NULL: not built */
+  testudo_status (*run)(const cli_arguments *arguments, void *context, testudo_error *error);
   size_t room;
   void (*clear)(void *context);
 } cli_command;
+
+/* `choices` of a CLI_OBJECTIVE, in the order of testudo_objective_kind. */
+#define CLI_OBJECTIVES "qmax mean quantile:q mse:t overlap cost"
 
 /* Every option of a command, group after group. */
 #define CLI_EACH_OPTION(at, command)                                                                                   \
   for (const cli_option *const *cli_group = (command)->groups; *cli_group != NULL; cli_group++)                        \
     for (const cli_option *at = *cli_group; at->name != NULL; at++)
 
-/* --json, --seed, --quiet, --help, --version, --threads: the last group of every command. */
-extern const cli_option cli_common_options[];
+/* --json, --quiet, --help, --version: the last group of every command; and of those where it does something. */
+extern const cli_option cli_common_options[], cli_seed_options[], cli_threads_options[];
 
 /* ---- parsing ---- */
 
@@ -109,20 +124,30 @@ TESTUDO_CHECKED testudo_status cli_parse_value(const cli_option *option, const c
 /* TESTUDO_ERROR_ARGUMENT, with its sentence: what was asked for is not allowed. */
 testudo_status cli_refuse(testudo_error *error, const char *format, ...) TESTUDO_PRINTF(2, 3);
 
-/* The value of an option that the command's table has. */
+/* The value of an option; one that was not given where the command does not have it. */
 const cli_value *cli_get(const cli_arguments *arguments, const char *name);
 bool cli_given(const cli_arguments *arguments, const char *name);
 int64_t cli_integer(const cli_arguments *arguments, const char *name, int64_t otherwise);
 double cli_real(const cli_arguments *arguments, const char *name, double otherwise);
 const char *cli_text(const cli_arguments *arguments, const char *name, const char *otherwise);
 
-/* Refuses an output that is a file which the command reads: an operand, or one that --delay or --assignment names. */
-TESTUDO_CHECKED testudo_status cli_check_output(const cli_arguments *arguments, const char *output,
-                                                testudo_error *error);
+/* The number of a choice. */
+int cli_choice(const cli_arguments *arguments, const char *name, int otherwise);
 
-/* The file that an option's value names, a piece of it: all of a CLI_FILE, of laws what their grammar says, of choices
-   what stands for FILE; NULL: none. */
-const char *cli_file_in(const cli_option *option, const char *value);
+/* Options that belong to something else, unless it `applies`. */
+typedef struct cli_rule {
+  bool applies;
+  const char *names[9], *to; /* "--stragglers applies to scheme gradient-code only" */
+} cli_rule;
+TESTUDO_CHECKED testudo_status cli_check_rules(const cli_arguments *arguments, const cli_rule *rule, size_t rules,
+                                               testudo_error *error);
+
+/* Before the work: refuses an output that is a file which the command reads (an operand, or one that an option names),
+   and one that cannot be written. */
+TESTUDO_CHECKED testudo_status cli_check_outputs(const cli_arguments *arguments, testudo_error *error);
+
+/* Is this name "-", standard input or output? Also of NULL, an output that was not named. */
+bool cli_is_standard(const char *file);
 
 /* Do two names lead to one file, there already or not? */
 bool cli_same_file(const char *a, const char *b);
@@ -130,14 +155,14 @@ bool cli_same_file(const char *a, const char *b);
 /* Makes the line of arguments that are complete. */
 TESTUDO_CHECKED testudo_status cli_normalise(cli_arguments *arguments, testudo_error *error);
 
+/* The number of the ending, of those in the list, that a name has; -1: none. */
+int cli_ending(const char *path, const char *endings);
+
 /* The name without its folders (lent). */
 const char *cli_basename(const char *path);
 
 /* Well-formed by RFC 3629: no overlong forms, surrogates or codes above 10FFFF. */
 bool cli_is_utf8(const char *text);
-
-/* The word of a list (words parted by blanks) nearest to `text`, or NULL when none is near. */
-bool cli_nearest(const char *words, const char *text, char *nearest, size_t room);
 
 /* ---- the same tables as text ---- */
 

@@ -6,13 +6,24 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
+#include "common/input.h"
 
-const cli_option cli_common_options[] = {
+const cli_option cli_seed_options[] = {
     {.name = "seed", .value = "n", .kind = CLI_INTEGER, .least = 0, .most = 9007199254740992.0, .preset = "1",
-     .help = "Seed of everything random; the same seed gives the same bytes."},
+     .heading = "Running", .help = "Seed of everything random; the same seed gives the same bytes."},
+    {.name = NULL},
+};
+
+const cli_option cli_threads_options[] = {
     {.name = "threads", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 4096, .preset = "all cores",
      .hidden_command = true, .help = "How many threads to use; never changes a result."},
-    {.name = "json", .kind = CLI_FLAG, .hidden_command = true, .help = "Print the result as JSON, for machines."},
+    {.name = NULL},
+};
+
+const cli_option cli_common_options[] = {
+    {.name = "json", .kind = CLI_FLAG, .hidden_command = true, .heading = "Common options",
+     .help = "Print the result as JSON, for machines."},
     {.name = "quiet", .kind = CLI_FLAG, .hidden_command = true,
      .help = "No messages and no progress on standard error; errors are still told."},
     {.name = "help", .letter = 'h', .kind = CLI_FLAG, .hidden_command = true, .help = "Show this help and leave."},
@@ -47,13 +58,17 @@ static cli_value *find_value(const cli_arguments *arguments, const char *name, s
 
 static testudo_status unknown_option(const cli_command *command, const char *word, testudo_error *error)
 {
+  static const cli_option *const elsewhere[] = {cli_seed_options, cli_threads_options};
   char names[1024] = "", nearest[64], wanted[64];
   CLI_EACH_OPTION(option, command)
     snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", option->name);
   int length = (int)strcspn(word, "=");
   snprintf(wanted, sizeof wanted, "%.*s", length, word + strspn(word, "-"));
   wanted[strcspn(wanted, "=")] = '\0';
-  if (strncmp(word, "--", 2) == 0 && cli_nearest(names, wanted, nearest, sizeof nearest))
+  for (size_t k = 0; k < sizeof elsewhere / sizeof *elsewhere; k++)
+    if (strncmp(word, "--", 2) == 0 && strcmp(elsewhere[k]->name, wanted) == 0)
+      return cli_refuse(error, "--%s: unknown option: it would do nothing in %s", wanted, command->name);
+  if (strncmp(word, "--", 2) == 0 && testudo_i_nearest(names, wanted, nearest, sizeof nearest))
     return cli_refuse(error, "%.*s: unknown option; did you mean --%s?", length, word, nearest);
   return cli_refuse(error, "%.*s: unknown option; 'testudo %s --help' lists them", length, word, command->name);
 }
@@ -98,6 +113,35 @@ static testudo_status check_operands(const cli_arguments *arguments, testudo_err
   return TESTUDO_OK;
 }
 
+/* Standard input can be read once. */
+static testudo_status check_standard_input(const cli_arguments *arguments, testudo_error *error)
+{
+  int inputs = 0;
+  for (size_t k = 0; k < arguments->operands; k++)
+    inputs += cli_is_standard(arguments->operand[k]);
+  for (size_t k = 0; k < arguments->options; k++)
+    inputs += arguments->value[k].file != NULL && cli_is_standard(arguments->value[k].file);
+  return inputs <= 1 ? TESTUDO_OK
+                     : cli_refuse(error, "-: standard input can be read once, but %d inputs are named -; a file of that"
+                                  " name is ./-", inputs);
+}
+
+static testudo_status open_laws(cli_arguments *arguments, testudo_error *error)
+{
+  for (size_t k = 0; k < arguments->options; k++) {
+    cli_value *value = &arguments->value[k];
+    if (!value->given || arguments->option[k]->kind != CLI_LAW)
+      continue;
+    testudo_status status = testudo_law_parse(value->text, &value->law, error);
+    if (status == TESTUDO_ERROR_ARGUMENT)
+      testudo_i_error_prefix(error, "--delay");
+    if (value->file != NULL)
+      status = input_explain(status, value->file, value->text[0] == '@' ? INPUT_DELAY : INPUT_TRACE, error);
+    TESTUDO_I_TRY(status);
+  }
+  return TESTUDO_OK;
+}
+
 testudo_status cli_parse(const cli_command *command, int count, char *const *words, cli_arguments *arguments,
                          testudo_error *error)
 {
@@ -114,11 +158,15 @@ testudo_status cli_parse(const cli_command *command, int count, char *const *wor
       arguments->operand[arguments->operands++] = words[at];
   }
   TESTUDO_I_TRY(check_operands(arguments, error));
-  return cli_normalise(arguments, error);
+  TESTUDO_I_TRY(check_standard_input(arguments, error));
+  TESTUDO_I_TRY(cli_normalise(arguments, error));
+  return open_laws(arguments, error);
 }
 
 void cli_free(cli_arguments *arguments)
 {
+  for (size_t k = 0; k < arguments->options; k++)
+    testudo_law_free(arguments->value[k].law);
   free(arguments->line);
   testudo_i_arena_clear(&arguments->arena);
   *arguments = (cli_arguments){.command = NULL};
@@ -126,10 +174,9 @@ void cli_free(cli_arguments *arguments)
 
 const cli_value *cli_get(const cli_arguments *arguments, const char *name)
 {
+  static const cli_value none;
   const cli_value *value = find_value(arguments, name, strlen(name));
-  if (value == NULL)
-    abort(); /* a command asks for an option that its own table lacks */
-  return value;
+  return value == NULL ? &none : value;
 }
 
 bool cli_given(const cli_arguments *arguments, const char *name)
@@ -141,6 +188,27 @@ int64_t cli_integer(const cli_arguments *arguments, const char *name, int64_t ot
 {
   const cli_value *value = cli_get(arguments, name);
   return value->given ? value->integer : otherwise;
+}
+
+int cli_choice(const cli_arguments *arguments, const char *name, int otherwise)
+{
+  const cli_value *value = cli_get(arguments, name);
+  return value->given ? value->choice : otherwise;
+}
+
+bool cli_is_standard(const char *file)
+{
+  return file == NULL || strcmp(file, "-") == 0;
+}
+
+testudo_status cli_check_rules(const cli_arguments *arguments, const cli_rule *rule, size_t rules,
+                               testudo_error *error)
+{
+  for (size_t r = 0; r < rules; r++)
+    for (const char *const *name = rule[r].names; !rule[r].applies && *name != NULL; name++)
+      if (cli_given(arguments, *name))
+        return cli_refuse(error, "--%s applies to %s only", *name, rule[r].to);
+  return TESTUDO_OK;
 }
 
 double cli_real(const cli_arguments *arguments, const char *name, double otherwise)

@@ -2,14 +2,15 @@
 /* One option's value: text to number, range and choice checks, and the sentences that say what is allowed. */
 #include "option/option.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "delay/grammar.h"
+#include "delay/number.h"
 
 testudo_status cli_refuse(testudo_error *error, const char *format, ...)
 {
@@ -20,20 +21,6 @@ testudo_status cli_refuse(testudo_error *error, const char *format, ...)
   vsnprintf(text, sizeof text, format, list);
   va_end(list);
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", text);
-}
-
-/* Steps through a list of words: copies the next into word, returns the rest, NULL at the end. */
-static const char *next_word(const char *words, char *word, size_t room)
-{
-  if (words == NULL)
-    return NULL;
-  words += strspn(words, " ");
-  size_t length = strcspn(words, " ");
-  if (length == 0 || length >= room)
-    return NULL;
-  memcpy(word, words, length);
-  word[length] = '\0';
-  return words + length;
 }
 
 bool cli_is_utf8(const char *text)
@@ -52,52 +39,14 @@ bool cli_is_utf8(const char *text)
   return true;
 }
 
-/* Edit distance (Levenshtein 1966) with two rows; words of this program are short. */
-static size_t distance(const char *a, const char *b)
-{
-  enum { LONGEST = 40 };
-  size_t row[LONGEST + 1], n = strlen(b), m = strlen(a);
-  if (n > LONGEST || m > LONGEST)
-    return SIZE_MAX;
-  for (size_t k = 0; k <= n; k++)
-    row[k] = k;
-  for (size_t i = 1; i <= m; i++) {
-    size_t corner = row[0];
-    row[0] = i;
-    for (size_t k = 1; k <= n; k++) {
-      size_t best = corner + (a[i - 1] != b[k - 1]);
-      corner = row[k];
-      best = row[k] + 1 < best ? row[k] + 1 : best;
-      row[k] = row[k - 1] + 1 < best ? row[k - 1] + 1 : best;
-    }
-  }
-  return row[n];
-}
-
-bool cli_nearest(const char *words, const char *text, char *nearest, size_t room)
-{
-  char word[64];
-  size_t best = 3 < strlen(text) ? 3 : strlen(text);
-  bool found = false;
-  while ((words = next_word(words, word, sizeof word)) != NULL) {
-    size_t away = distance(text, word);
-    bool begins = strlen(text) >= 2 && strncmp(word, text, strlen(text)) == 0;
-    if (away < best || (begins && !found)) {
-      best = away < best ? away : best;
-      found = true;
-      snprintf(nearest, room, "%s", word);
-    }
-  }
-  return found;
-}
-
 void cli_range_text(const cli_option *option, char *text, size_t room)
 {
   bool low = isfinite(option->least), high = isfinite(option->most);
   bool above = option->ends == CLI_OPEN || option->ends == CLI_OPEN_BELOW;
   bool below = option->ends == CLI_OPEN || option->ends == CLI_OPEN_ABOVE;
   text[0] = '\0';
-  if (option->kind != CLI_INTEGER && option->kind != CLI_REAL && option->kind != CLI_REALS)
+  if (option->kind != CLI_INTEGER && option->kind != CLI_REAL && option->kind != CLI_REALS &&
+      option->kind != CLI_INTEGERS)
     return;
   if (low && high && !above && !below)
     snprintf(text, room, "%.16g..%.16g", option->least, option->most);
@@ -126,38 +75,44 @@ static testudo_status out_of_range(const cli_option *option, const char *text, t
 
 static testudo_status parse_integer(const cli_option *option, const char *text, int64_t *integer, testudo_error *error)
 {
-  char *end = NULL;
-  errno = 0;
-  long long number = strtoll(text, &end, 10);
-  size_t digits = strspn(text + (text[0] == '-'), "0123456789");
-  if (digits == 0 || *end != '\0')
+  bool negative = text[0] == '-';
+  int64_t number = testudo_i_word_count((testudo_i_word){text + negative, strlen(text) - negative});
+  if (number < 0)
     return cli_refuse(error, "--%s: '%s' is not an integer", option->name, text);
-  if (errno == ERANGE || !in_range(option, (double)number))
-    return out_of_range(option, text, error);
-  *integer = number;
-  return TESTUDO_OK;
+  *integer = negative ? -number : number;
+  return number < INT64_MAX && in_range(option, (double)*integer) ? TESTUDO_OK : out_of_range(option, text, error);
 }
 
 static testudo_status parse_real(const cli_option *option, const char *text, double *real, testudo_error *error)
 {
-  char *end = NULL;
-  double number = strtod(text, &end);
-  /* strtod also takes blanks, hexadecimal, inf and nan: none is meant here. */
-  if (end == text || *end != '\0' || text[strspn(text, "+-.0123456789eE")] != '\0' || !isfinite(number))
+  if (!testudo_i_parse_real(text, strlen(text), real))
     return cli_refuse(error, "--%s: '%s' is not a finite number", option->name, text);
-  if (!in_range(option, number))
-    return out_of_range(option, text, error);
-  *real = number;
+  return in_range(option, *real) ? TESTUDO_OK : out_of_range(option, text, error);
+}
+
+/* An item of a list, of either kind. */
+static testudo_status parse_item(const cli_option *option, const char *text, cli_value *value, testudo_error *error)
+{
+  size_t k = value->count++;
+  if (option->kind == CLI_INTEGERS) {
+    int64_t integer = 0;
+    TESTUDO_I_TRY(parse_integer(option, text, &integer, error));
+    value->reals[k] = value->integers[k] = (int32_t)integer;
+  } else
+    TESTUDO_I_TRY(parse_real(option, text, &value->reals[k], error));
+  if (option->increasing && k > 0 && !(value->reals[k] > value->reals[k - 1]))
+    return cli_refuse(error, "--%s: %s after %s, but they must increase", option->name, text, value->item[k - 1]);
   return TESTUDO_OK;
 }
 
-static testudo_status parse_reals(const cli_option *option, const char *text, cli_value *value, testudo_i_arena *arena,
-                                  testudo_error *error)
+static testudo_status parse_list(const cli_option *option, const char *text, cli_value *value, testudo_i_arena *arena,
+                                 testudo_error *error)
 {
   size_t most = 1;
   for (const char *at = text; *at != '\0'; at++)
     most += *at == ',';
   value->reals = testudo_i_arena_calloc(arena, most, sizeof *value->reals);
+  value->integers = testudo_i_arena_calloc(arena, most, sizeof *value->integers);
   value->item = testudo_i_arena_calloc(arena, most, sizeof *value->item);
   char *item = testudo_i_arena_alloc(arena, strlen(text) + 1, 1);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
@@ -168,40 +123,58 @@ static testudo_status parse_reals(const cli_option *option, const char *text, cl
     if (more)
       *comma = '\0';
     value->item[value->count] = item;
-    TESTUDO_I_TRY(parse_real(option, item, &value->reals[value->count++], error));
+    TESTUDO_I_TRY(parse_item(option, item, value, error));
   }
   return TESTUDO_OK;
 }
 
-/* "matrix:FILE" in the list matches "matrix:a.mtx"; a plain word matches itself. */
-static bool is_choice(const char *words, const char *text)
+/* The number of the word that the text is, or begins with where something follows the word after a colon ("matrix:FILE"
+   is "matrix:a.mtx"): *after is that, else NULL. -1: there is none. */
+static int find_choice(const char *words, const char *text, const char **after)
 {
   char word[64];
-  while ((words = next_word(words, word, sizeof word)) != NULL) {
+  for (int k = 0; (words = testudo_i_next_word(words, word, sizeof word)) != NULL; k++) {
     const char *colon = strchr(word, ':');
     size_t stem = colon == NULL ? 0 : (size_t)(colon - word) + 1;
+    *after = colon == NULL ? NULL : text + stem;
     if (colon == NULL ? strcmp(word, text) == 0 : strncmp(word, text, stem) == 0 && text[stem] != '\0')
-      return true;
+      return k;
   }
-  return false;
+  return -1;
 }
 
-const char *cli_file_in(const cli_option *option, const char *value)
+static testudo_status parse_choice(const cli_option *option, const char *text, cli_value *value, const char **after,
+                                   testudo_error *error)
 {
-  const char *colon = option->kind == CLI_CHOICE ? strchr(value, ':') : NULL;
-  return option->kind == CLI_FILE ? value : option->kind == CLI_LAW ? testudo_i_law_file(value)
-                                          : colon != NULL           ? colon + 1
-                                                                    : NULL;
-}
-
-static testudo_status check_choice(const cli_option *option, const char *text, testudo_error *error)
-{
-  if (is_choice(option->choices, text))
+  value->choice = find_choice(option->choices, text, after);
+  if (value->choice >= 0)
     return TESTUDO_OK;
-  char nearest[64];
-  bool near = cli_nearest(option->choices, text, nearest, sizeof nearest);
+  char nearest[64], name[64];
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(text, ":"), text);
+  bool near = testudo_i_nearest(option->choices, name, nearest, sizeof nearest);
   return cli_refuse(error, "--%s: '%s' is unknown%s%s%s; allowed: %s", option->name, text,
                     near ? "; did you mean " : "", near ? nearest : "", near ? "?" : "", option->choices);
+}
+
+/* The choices stand in the order of testudo_objective_kind. */
+static testudo_status parse_objective(const cli_option *option, const char *text, cli_value *value,
+                                      testudo_error *error)
+{
+  const char *after;
+  TESTUDO_I_TRY(parse_choice(option, text, value, &after, error));
+  value->objective = (testudo_objective){.kind = (testudo_objective_kind)value->choice};
+  if (after == NULL)
+    return TESTUDO_OK;
+  bool number = testudo_i_parse_real(after, strlen(after), &value->objective.at);
+  double at = value->objective.at;
+  bool quantile = value->objective.kind == TESTUDO_OBJECTIVE_QUANTILE;
+  if (!number)
+    return cli_refuse(error, "--%s: %s, but a number must follow %.*s", option->name, text, (int)(after - text), text);
+  if (quantile && !(at > 0.0 && at < 1.0))
+    return cli_refuse(error, "--%s: %s, but a quantile is between 0 and 1", option->name, text);
+  if (!quantile && !(at >= 0.0))
+    return cli_refuse(error, "--%s: %s, but a time is not negative", option->name, text);
+  return TESTUDO_OK;
 }
 
 testudo_status cli_parse_value(const cli_option *option, const char *text, cli_value *value, testudo_i_arena *arena,
@@ -216,9 +189,19 @@ testudo_status cli_parse_value(const cli_option *option, const char *text, cli_v
   case CLI_REAL:
     return parse_real(option, text, &value->real, error);
   case CLI_REALS:
-    return parse_reals(option, text, value, arena, error);
+  case CLI_INTEGERS:
+    return parse_list(option, text, value, arena, error);
+  case CLI_OBJECTIVE:
+    return parse_objective(option, text, value, error);
   case CLI_CHOICE:
-    return check_choice(option, text, error);
+  case CLI_CHOICE_OR_FILE:
+    return parse_choice(option, text, value, &value->file, error);
+  case CLI_LAW:
+    value->file = testudo_i_law_file(text);
+    return TESTUDO_OK;
+  case CLI_FILE:
+    value->file = text;
+    return TESTUDO_OK;
   default:
     return TESTUDO_OK;
   }

@@ -12,37 +12,26 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "common/session.h"
 
-static const struct {
-  const char *ending, *terminal;
-} kinds[] = {
-    {".svg", "svg size 900,600 dynamic enhanced font 'Helvetica,13' background '#ffffff'"},
-    {".png", "pngcairo size 900,600 enhanced font 'Sans,11' background '#ffffff'"},
-    {".pdf", "pdfcairo size 24cm,16cm enhanced font 'Sans,12' background '#ffffff'"},
+/* In the order of PLOT_KINDS. */
+static const char *const terminals[] = {
+    "svg size 900,600 dynamic enhanced font 'Helvetica,13' background '#ffffff'",
+    "pngcairo size 900,600 enhanced font 'Sans,11' background '#ffffff'",
+    "pdfcairo size 24cm,16cm enhanced font 'Sans,12' background '#ffffff'",
 };
 
-static const char *terminal_of(const char *path)
-{
-  size_t length = strlen(path);
-  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-    if (length > 4 && strcmp(path + length - 4, kinds[k].ending) == 0)
-      return kinds[k].terminal;
-  return NULL;
-}
-
-testudo_status plot_open(cli_plot *plot, const char *path, testudo_error *error)
+testudo_status plot_open(cli_plot *plot, const char *path, int kind, testudo_error *error)
 {
   *plot = (struct cli_plot){.path = path};
-  const char *terminal = terminal_of(path);
-  if (terminal == NULL)
+  kind = kind >= 0 ? kind : cli_ending(path, ".svg .png .pdf");
+  if (kind < 0)
     return cli_refuse(error, "%s: the name does not tell the kind of picture; it should end in .svg, .png or .pdf",
                       path);
   plot->script = open_memstream(&plot->text, &plot->length);
   TESTUDO_I_TRY(testudo_i_memory_check(plot->script != NULL, error));
-  fprintf(plot->script, "set encoding utf8\nset terminal %s\n", terminal);
+  fprintf(plot->script, "set encoding utf8\nset terminal %s\n", terminals[kind]);
   fputs("set grid linetype 1 linewidth 0.5 linecolor rgb '#d8d8d8'\nset border linecolor rgb '#555555'\n"
         "set tics nomirror out\nset style fill solid 1.0 noborder\n", plot->script);
   return TESTUDO_OK;
@@ -168,9 +157,9 @@ static testudo_status picture_write(FILE *picture, const char *path, char *bytes
   if (fread(bytes, 1, length, picture) != length)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the picture cannot be read back");
   still_date(bytes, length);
-  TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
+  TESTUDO_I_TRY(session_output(&output, path, error));
   fwrite(bytes, 1, length, output.stream);
-  return testudo_i_output_commit(&output, error);
+  return session_output_end(&output, TESTUDO_OK, error);
 }
 
 static testudo_status picture_keep(FILE *picture, const char *path, testudo_error *error)

@@ -31,8 +31,11 @@ typedef struct cli_plot {
   testudo_i_json_document *document; /* what is drawn, where that is JSON; NULL otherwise */
 } cli_plot;
 
-/* The picture's kind comes from the name of `path`: .svg, .png or .pdf. Close whatever follows. */
-TESTUDO_CHECKED testudo_status plot_open(cli_plot *plot, const char *path, testudo_error *error);
+/* The words of --format. */
+#define PLOT_KINDS "svg png pdf"
+
+/* The picture's kind is the number of its word, or -1: told by the name of `path`. Close whatever follows. */
+TESTUDO_CHECKED testudo_status plot_open(cli_plot *plot, const char *path, int kind, testudo_error *error);
 void plot_close(cli_plot *plot);
 
 /* Runs the script and writes the picture. */

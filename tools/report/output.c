@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/file.h"
+#include "common/session.h"
 
 const cli_option report_options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
@@ -44,13 +44,14 @@ testudo_status report_write(const cli_arguments *arguments, const field *table, 
   const char *path = cli_text(arguments, "output", NULL);
   if (path != NULL) {
     testudo_i_output output;
-    TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
+    TESTUDO_I_TRY(session_output(&output, path, error));
     if (is_csv(path))
       fields_write_csv(output.stream, table, result);
     else
       report_put_json(output.stream, table, result);
-    TESTUDO_I_TRY(testudo_i_output_commit(&output, error));
+    TESTUDO_I_TRY(session_output_end(&output, TESTUDO_OK, error));
   }
-  report_show(arguments, table, result);
+  if (path == NULL || !cli_is_standard(path))
+    report_show(arguments, table, result);
   return TESTUDO_OK;
 }

@@ -13,7 +13,8 @@ extern const cli_option report_options[]; /* --output of a result */
 /* To standard output, as JSON (--json) or as text. */
 void report_show(const cli_arguments *arguments, const field *table, const void *result);
 
-/* The same, and to -o FILE (when given) as CSV where its name ends in .csv, otherwise as JSON. */
+/* The same, and to -o FILE (when given) as CSV where its name ends in .csv, otherwise as JSON;
+   alone to -o -. */
 TESTUDO_CHECKED testudo_status report_write(const cli_arguments *arguments, const field *table, const void *result,
                                             testudo_error *error);
 

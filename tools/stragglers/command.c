@@ -17,7 +17,7 @@ static testudo_status stragglers_run(const cli_arguments *arguments, void *conte
 }
 
 static const cli_option options[] = {
-    {.name = "stragglers", .value = "s1,s2,..", .kind = CLI_REALS, .least = 0, .most = TESTUDO_MAX_WORKERS,
+    {.name = "stragglers", .value = "s1,s2,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .help = "Numbers of workers, increasing, that have not finished when the server decodes."},
     {.name = "straggler-prob", .value = "p1,p2,..", .kind = CLI_REALS, .least = 0, .most = 1,
      .help = "Also the exact mean error of one-step decoding where each worker straggles independently with this"
@@ -31,7 +31,7 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, report_options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, report_options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_stragglers = {
     .name = "stragglers", .operands = "FILE..", .least_operands = 1, .most_operands = STRAGGLERS_MOST_DESIGNS,
@@ -48,6 +48,5 @@ const cli_command command_stragglers = {
     .example = "testudo stragglers graph.json --stragglers 1,2,4,8\n"
                "testudo stragglers plane.json bernoulli.json --stragglers 1,2,4,8,16 -o stragglers.json\n"
                "testudo plot stragglers.json -o stragglers.svg",
-    .groups = groups, .result = stragglers_fields, .writes = true,
-    .run = stragglers_run, .room = sizeof(cli_stragglers), .clear = stragglers_free,
+    .groups = groups, .result = stragglers_fields, .run = stragglers_run, .room = sizeof(cli_stragglers), .clear = stragglers_free,
 };

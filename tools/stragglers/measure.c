@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/input.h"
 #include "common/session.h"
 #include "runtime/scheme/scheme.h"
 
@@ -25,15 +26,9 @@ static testudo_status check_approximate(const testudo_design *design, const char
     return cli_refuse(error, "%s: approximate codes are of scheme partial with 1 part, this is scheme %s with %d", file,
                       testudo_i_scheme_of(design)->name, testudo_design_parts(design));
   int32_t busy = busy_workers(design);
-  for (size_t k = 0; k < stragglers->count; k++) {
-    if (stragglers->reals[k] != floor(stragglers->reals[k]))
-      return cli_refuse(error, "--stragglers: %s, but it is a list of integers", stragglers->item[k]);
-    if (stragglers->reals[k] > busy)
+  for (size_t k = 0; k < stragglers->count; k++)
+    if (stragglers->integers[k] > busy)
       return cli_refuse(error, "--stragglers: %s, but in %s %d workers hold anything", stragglers->item[k], file, busy);
-    if (k > 0 && !(stragglers->reals[k] > stragglers->reals[k - 1]))
-      return cli_refuse(error, "--stragglers: %s after %s, but they must increase", stragglers->item[k],
-                        stragglers->item[k - 1]);
-  }
   return TESTUDO_OK;
 }
 
@@ -52,7 +47,7 @@ static testudo_status add_curve(cli_stragglers *all, size_t k, testudo_decoder d
 static testudo_status add_design(cli_stragglers *all, size_t k, testudo_error *error)
 {
   const char *decoder = cli_text(all->arguments, "decoder", "both"), *file = all->arguments->operand[k];
-  TESTUDO_I_TRY(testudo_design_read(file, &all->design[all->designs], error));
+  TESTUDO_I_TRY(input_design(file, &all->design[all->designs], error));
   TESTUDO_I_TRY(check_approximate(all->design[all->designs++], file, cli_get(all->arguments, "stragglers"), error));
   if (strcmp(decoder, "one-step") != 0)
     TESTUDO_I_TRY(add_curve(all, k, TESTUDO_DECODER_OPTIMAL, error));
@@ -95,7 +90,7 @@ static testudo_status measure_curve(cli_stragglers *all, cli_curve *curve, const
   const cli_value *stragglers = cli_get(all->arguments, "stragglers"), *p = cli_get(all->arguments, "straggler-prob");
   bool one_step = curve->decoder == TESTUDO_DECODER_ONE_STEP;
   for (size_t k = 0; k < stragglers->count; k++) {
-    int32_t s = (int32_t)stragglers->reals[k];
+    int32_t s = stragglers->integers[k];
     double mean;
     curve->left[k].aligned = NAN;
     TESTUDO_I_TRY(testudo_straggler_error_measure(curve->design, curve->decoder, s, all->samples,

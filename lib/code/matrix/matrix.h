@@ -5,7 +5,7 @@
 
 #include <testudo/code.h>
 
-#include "code/matrix/text.h"
+#include "base/text.h"
 
 typedef struct testudo_i_entry {
   int32_t worker, chunk;

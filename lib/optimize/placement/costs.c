@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/csv.h"
 #include "base/error.h"
@@ -28,24 +27,22 @@ typedef struct costing {
 static testudo_status read_index(const costing *c, int column, const char *what, int32_t end, int32_t *index,
                                  testudo_error *error)
 {
-  testudo_i_csv_field f = c->csv.field[c->at[column]];
-  if (testudo_i_parse_count(f.start, f.length, index) && *index < end)
+  testudo_i_word f = c->csv.field[c->at[column]];
+  if (testudo_i_parse_count(f, index) && *index < end)
     return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %lld: %s '%s', but %ss are 0..%d", c->csv.name,
-                        c->csv.line, what, testudo_i_quote_of(f.start, f.length).text, what, (int)end - 1);
+  return testudo_i_text_fail(&c->csv.text, error, "%s '%s', but %ss are 0..%d", what, testudo_i_word_quote(f).text,
+                             what, (int)end - 1);
 }
 
 static testudo_status read_number(const costing *c, double *cost, testudo_error *error)
 {
-  testudo_i_csv_field f = c->csv.field[c->at[COST]];
-  bool word = (f.length == 3 && memcmp(f.start, "inf", 3) == 0) ||
-              (f.length == 9 && memcmp(f.start, "forbidden", 9) == 0);
+  testudo_i_word f = c->csv.field[c->at[COST]];
+  bool word = testudo_i_word_is(f, "inf") || testudo_i_word_is(f, "forbidden");
   *cost = HUGE_VAL;
-  if (word || (testudo_i_parse_real(f.start, f.length, cost) && *cost >= 0.0 && *cost <= TESTUDO_I_MOST))
+  if (word || (testudo_i_parse_real(f.at, f.length, cost) && *cost >= 0.0 && *cost <= TESTUDO_I_MOST))
     return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                        "%s: line %lld: cost '%s', but a number from 0 to %g, inf or forbidden is wanted", c->csv.name,
-                        c->csv.line, testudo_i_quote_of(f.start, f.length).text, TESTUDO_I_MOST);
+  return testudo_i_text_fail(&c->csv.text, error, "cost '%s', but a number from 0 to %g, inf or forbidden is wanted",
+                             testudo_i_word_quote(f).text, TESTUDO_I_MOST);
 }
 
 static testudo_status read_cost(costing *c, testudo_error *error)
@@ -78,7 +75,7 @@ static testudo_status read_costs(costing *c, testudo_error *error)
     qsort(c->cost, (size_t)c->count, sizeof *c->cost, compare_places);
   for (int64_t k = 1; k < c->count; k++)
     if (compare_places(&c->cost[k - 1], &c->cost[k]) == 0)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: worker %d and chunk %d have two costs", c->csv.name,
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: worker %d and chunk %d have two costs", c->csv.text.name,
                             (int)c->cost[k].worker, (int)c->cost[k].chunk);
   return TESTUDO_OK;
 }

@@ -17,34 +17,31 @@ enum { WORKER, DOMAIN, KNOWN };
 
 /* A worker's domain by name, which the file's bytes lend; NULL: not said yet. */
 typedef struct named {
-  const char *start;
-  size_t length;
+  testudo_i_word name;
   int32_t worker;
 } named;
 
 static int compare_names(const void *a, const void *b)
 {
   const named *x = a, *y = b;
-  size_t shorter = x->length < y->length ? x->length : y->length;
-  int names = memcmp(x->start, y->start, shorter), lengths = TESTUDO_I_COMPARE(x->length, y->length);
+  int lengths = TESTUDO_I_COMPARE(x->name.length, y->name.length);
+  int names = memcmp(x->name.at, y->name.at, lengths < 0 ? x->name.length : y->name.length);
   return names != 0 ? names : lengths != 0 ? lengths : TESTUDO_I_COMPARE(x->worker, y->worker);
 }
 
 static testudo_status read_domain(testudo_i_csv *csv, const int *at, named *all, int32_t workers, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_i_csv_row(csv, error));
-  testudo_i_csv_field f = csv->field[at[WORKER]], d = csv->field[at[DOMAIN]];
+  testudo_i_word f = csv->field[at[WORKER]], d = csv->field[at[DOMAIN]];
   int32_t worker;
-  if (!testudo_i_parse_count(f.start, f.length, &worker) || worker >= workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %lld: worker '%s', but workers are 0..%d", csv->name,
-                          csv->line, testudo_i_quote_of(f.start, f.length).text, (int)workers - 1);
-  if (all[worker].start != NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %lld: worker %d has a domain already", csv->name,
-                          csv->line, (int)worker);
+  if (!testudo_i_parse_count(f, &worker) || worker >= workers)
+    return testudo_i_text_fail(&csv->text, error, "worker '%s', but workers are 0..%d", testudo_i_word_quote(f).text,
+                               (int)workers - 1);
+  if (all[worker].name.at != NULL)
+    return testudo_i_text_fail(&csv->text, error, "worker %d has a domain already", (int)worker);
   if (d.length == 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %lld: worker %d has an empty domain", csv->name,
-                          csv->line, (int)worker);
-  all[worker] = (named){d.start, d.length, worker};
+    return testudo_i_text_fail(&csv->text, error, "worker %d has an empty domain", (int)worker);
+  all[worker] = (named){d, worker};
   return TESTUDO_OK;
 }
 
@@ -59,7 +56,7 @@ static testudo_status read_all(const char *bytes, size_t length, const char *nam
   while (!testudo_i_csv_at_end(&csv))
     TESTUDO_I_TRY(read_domain(&csv, at, all, workers, error));
   for (int32_t j = 0; j < workers; j++)
-    if (all[j].start == NULL)
+    if (all[j].name.at == NULL)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: worker %d has no domain, but each of 0..%d needs one",
                             name, (int)j, (int)workers - 1);
   return TESTUDO_OK;
@@ -70,8 +67,8 @@ static void number(named *all, int32_t workers, int32_t *domain)
 {
   qsort(all, (size_t)workers, sizeof *all, compare_names);
   for (int32_t k = 0; k < workers; k++) {
-    bool same = k > 0 && all[k].length == all[k - 1].length &&
-                memcmp(all[k].start, all[k - 1].start, all[k].length) == 0;
+    bool same = k > 0 && all[k].name.length == all[k - 1].name.length &&
+                memcmp(all[k].name.at, all[k - 1].name.at, all[k].name.length) == 0;
     domain[all[k].worker] = same ? domain[all[k - 1].worker] : all[k].worker;
   }
   int32_t domains = 0;

@@ -1,6 +1,6 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lines, words and fields of a text that somebody else wrote. */
-#include "code/matrix/text.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 testudo_i_text testudo_i_text_start(const char *bytes, size_t length, const char *name)
 {
-  testudo_i_text text = {.name = name, .next = bytes, .end = bytes + length, .at = bytes, .stop = bytes};
+  testudo_i_text text = {.name = name, .next = bytes, .end = bytes + length, .at = bytes, .stop = bytes, .unit = "line"};
   if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
     text.next += 3;
   return text;
@@ -90,15 +90,19 @@ int64_t testudo_i_word_count(testudo_i_word word)
   return word.length == 0 ? -1 : count;
 }
 
-testudo_i_quote testudo_i_word_quote(testudo_i_word word)
+testudo_i_quote testudo_i_quote_of(const char *token, size_t length)
 {
   testudo_i_quote quote;
-  const size_t room = sizeof quote.text - 4;
-  size_t shown = word.length < room ? word.length : room;
-  for (size_t k = 0; k < shown; k++)
-    quote.text[k] = word.at[k] >= ' ' && word.at[k] <= '~' ? word.at[k] : '?';
-  memcpy(quote.text + shown, word.length > shown ? "..." : "", word.length > shown ? 4 : 1);
+  size_t kept = length > 40 ? 40 : length;
+  for (size_t k = 0; k < kept; k++)
+    quote.text[k] = token[k] >= ' ' && token[k] <= '~' ? token[k] : '?';
+  strcpy(quote.text + kept, length > 40 ? "..." : "");
   return quote;
+}
+
+testudo_i_quote testudo_i_word_quote(testudo_i_word word)
+{
+  return testudo_i_quote_of(word.at, word.length);
 }
 
 testudo_status testudo_i_text_fail(const testudo_i_text *text, testudo_error *error, const char *format, ...)
@@ -108,6 +112,6 @@ testudo_status testudo_i_text_fail(const testudo_i_text *text, testudo_error *er
   va_start(arguments, format);
   vsnprintf(sentence, sizeof sentence, format, arguments);
   va_end(arguments);
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: line %lld: %s", text->name,
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s %lld: %s", text->name, text->unit,
                         text->line > 0 ? (long long)text->line : 1LL, sentence);
 }

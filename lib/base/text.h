@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A text file in memory, line by line and word by word. Any bytes are survived: nothing ends at a zero byte, nothing is
    read beyond the end. */
-#ifndef TESTUDO_CODE_MATRIX_TEXT_H
-#define TESTUDO_CODE_MATRIX_TEXT_H
+#ifndef TESTUDO_BASE_TEXT_H
+#define TESTUDO_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +15,7 @@ typedef struct testudo_i_text {
   const char *next, *end; /* the lines to come */
   const char *at, *stop;  /* what is left of the current line, without its end */
   int64_t line;           /* its number, from 1; 0 before the first */
+  const char *unit;       /* what sentences call it: "line" */
 } testudo_i_text;
 
 typedef struct testudo_i_word {
@@ -40,10 +41,11 @@ bool testudo_i_word_is(testudo_i_word word, const char *wanted);
 /* A sequence of digits as a number (INT64_MAX when larger), -1 for anything else. */
 int64_t testudo_i_word_count(testudo_i_word word);
 
-/* The first characters of a word, for an error sentence; unprintable ones become '?'. */
+/* A word as it may stand in a sentence: at most 40 characters, the unprintable ones as '?'. */
 typedef struct testudo_i_quote {
-  char text[28];
+  char text[48];
 } testudo_i_quote;
+testudo_i_quote testudo_i_quote_of(const char *token, size_t length);
 testudo_i_quote testudo_i_word_quote(testudo_i_word word);
 
 /* TESTUDO_ERROR_INPUT with "name: line 7: ..." about the current line. */

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What optimize is asked for: which search, from a design or from sizes, and which options go with it. */
+#include "optimize/optimize.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "common/input.h"
+#include "design/schemes.h"
+
+const cli_option optimize_goal_options[] = {
+    {.name = "objective", .value = "WORD", .kind = CLI_OBJECTIVE, .choices = CLI_OBJECTIVES, .heading = "Objective",
+     .preset = "mean with --delay, otherwise qmax of FILE; from sizes one of the two must be given",
+     .help = "What is made small: qmax, the most chunks that may be processed in vain (a worst case, not a latency);"
+             " under --delay mean or quantile:q of the completion time, or mse:t, the expected error at t seconds; of"
+             " assignments the most chunks that two workers share (overlap), or the sum of --costs (cost)."},
+    {.name = "level", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS,
+     .preset = "the design's parts", .help = "The l of Q_max."},
+    {.name = "method", .value = "WORD", .kind = CLI_CHOICE, .choices = "best matching milp exhaustive local families",
+     .preset = "best",
+     .help = "How orders are searched: a matching order (matching); for qmax an integer programme (milp); under --delay"
+             " all orders that the workers of a ring share, or all tables of repetition groups (all Latin ones of more"
+             " than four workers or chunks), by their exact laws (exhaustive); annealing with restarts (local); or what"
+             " suits the problem, one after the other (best). Under --delay also assignments: every family of the same"
+             " sizes, and what lies between them (families; from sizes without --assignment that is best)."},
+    {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE, .choices = "partial block", .preset = "partial",
+     .heading = "From sizes, without FILE",
+     .help = "partial: assignments and orders are searched; block, under --delay: the tolerances and sizes of the"
+             " blocks, for a gradient of --dim coordinates."},
+    {.name = "name", .value = "TEXT", .kind = CLI_TEXT, .preset = "made from the sizes",
+     .help = "Name of the design, kept in its file."},
+    {.name = NULL},
+};
+
+const cli_option optimize_own_options[] = {
+    {.name = "reassign", .kind = CLI_FLAG, .heading = "Under a delay model",
+     .help = "Chunks may change workers too, not only places; every worker keeps its number of chunks and every chunk"
+             " its number of copies."},
+    {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 100, .most = 1e10, .preset = "400000",
+     .help = "On how many fresh trials before and after are measured where their law is not exact; families: by how"
+             " many they are compared (100000)."},
+    {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "200000",
+     .help = "A law that must hold more states is simulated."},
+    {.name = "domains", .value = "FILE", .kind = CLI_FILE, .heading = "Overlap and cost",
+     .help = "CSV worker,domain: no two copies of a chunk lie in one domain, a rack for instance."},
+    {.name = "costs", .value = "FILE", .kind = CLI_FILE,
+     .help = "CSV worker,chunk,cost: what a copy there costs, inf or forbidden where none may lie; what is not named"
+             " costs nothing."},
+    {.name = "capacities", .value = "c0,c1,..", .kind = CLI_INTEGERS, .least = 0, .most = TESTUDO_MAX_CHUNKS,
+     .preset = "loads differ by at most one, or as in FILE",
+     .help = "The most chunks each worker may hold, one number per worker."},
+    {.name = "replications", .value = "d0,d1,..", .kind = CLI_INTEGERS, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .preset = "--replication for all", .help = "On how many workers each chunk lies, one number per chunk."},
+    {.name = "dim", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .heading = "Scheme block",
+     .help = "Length of the gradient that the sizes are for."},
+    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0, .most = TESTUDO_MAX_WORKERS,
+     .preset = "all", .help = "The tolerances that a block may have, increasing."},
+    {.name = "samples", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_BLOCK_SAMPLES, .preset = "2000",
+     .help = "Samples that the linear programme is solved for. The design's E[T] is measured by the law itself, not by"
+             " them."},
+    {.name = NULL},
+};
+
+/* One more than the library's, the last word of --method. */
+enum { METHOD_FAMILIES = TESTUDO_METHOD_LOCAL + 1 };
+
+static bool is_timed(const cli_optimized *o)
+{
+  return o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ||
+         o->objective.kind == TESTUDO_OBJECTIVE_MSE;
+}
+
+static testudo_status take_objective(cli_optimized *o, bool file, testudo_error *error)
+{
+  const cli_value *objective = cli_get(o->arguments, "objective");
+  bool delay = cli_given(o->arguments, "delay");
+  if (!objective->given && !file && !delay)
+    return cli_refuse(error, "nothing says what to make small: give --delay LAW for the mean time under it, or"
+                      " --objective overlap, cost or qmax");
+  o->objective = objective->given ? objective->objective
+                                  : (testudo_objective){.kind = delay ? TESTUDO_OBJECTIVE_MEAN
+                                                                      : TESTUDO_OBJECTIVE_Q_MAX};
+  o->objective_text = objective->given ? objective->text : delay ? "mean" : "qmax";
+  return TESTUDO_OK;
+}
+
+static void choose_search(cli_optimized *o, bool file, bool block)
+{
+  int method = cli_choice(o->arguments, "method", TESTUDO_METHOD_BEST);
+  bool sizes_alone = !file && !cli_given(o->arguments, "assignment") && cli_get(o->arguments, "order")->file == NULL;
+  bool placement = o->objective.kind == TESTUDO_OBJECTIVE_OVERLAP || o->objective.kind == TESTUDO_OBJECTIVE_COST;
+  bool families = method == METHOD_FAMILIES || (method == TESTUDO_METHOD_BEST && sizes_alone && is_timed(o));
+  o->method = families ? TESTUDO_METHOD_BEST : (testudo_search_method)method;
+  o->search = block ? SEARCH_BLOCKS : placement ? SEARCH_PLACEMENT : families ? SEARCH_FAMILIES : SEARCH_ORDER;
+}
+
+/* What does not apply to this search. */
+static testudo_status check_options(const cli_optimized *o, bool file, testudo_error *error)
+{
+  bool timed = is_timed(o), order = o->search == SEARCH_ORDER, place = o->search == SEARCH_PLACEMENT;
+  bool blocks = o->search == SEARCH_BLOCKS, families = o->search == SEARCH_FAMILIES;
+  bool arcs = cli_choice(o->arguments, "assignment", -1) == ASSIGN_ARCS;
+  static const char times[] = "objectives of time (mean, quantile:q, mse:t)";
+  const cli_rule rule[] = {
+      {!file, {"scheme", "assignment", "order", "workers", "chunks", "replication", "parts", "name"},
+       "searches from sizes, without FILE,"},
+      {order && !timed, {"level"}, "--objective qmax"},
+      {order || families, {"method"}, "objectives qmax, mean, quantile:q and mse:t"},
+      {order, {"assignment"}, "searches of orders"},
+      {order || place, {"order"}, "searches of orders and of placements"},
+      {timed, {"delay", "structure", "failed", "fail-prob"}, times},
+      {timed || arcs, {"rates"}, "--assignment arcs, and with --delay"},
+      {order && timed, {"reassign"}, "searches of orders under --delay"},
+      {(order && timed) || families, {"trials", "max-states"}, times},
+      {place, {"domains", "costs", "capacities"}, "--objective overlap and cost"},
+      {place && !file, {"replications"}, "--objective overlap and cost from sizes"},
+      {blocks, {"dim", "tolerances", "samples"}, "--scheme block"},
+      {!blocks, {"tries", "chunks", "replication"}, "--scheme partial"},
+  };
+  TESTUDO_I_TRY(cli_check_rules(o->arguments, rule, sizeof rule / sizeof *rule, error));
+  if (timed && !cli_given(o->arguments, "delay"))
+    return cli_refuse(error, "--delay LAW is missing: --objective %s needs it, for example --delay exp:1",
+                      o->objective_text);
+  if (blocks && o->objective.kind != TESTUDO_OBJECTIVE_MEAN)
+    return cli_refuse(error, "--objective %s does not apply to --scheme block: its mean is made small",
+                      o->objective_text);
+  if (blocks && !cli_given(o->arguments, "dim"))
+    return cli_refuse(error, "--dim is missing: block sizes are chosen for a gradient of that length");
+  return TESTUDO_OK;
+}
+
+/* The sizes of FILE, for what is made anew from it. */
+static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
+{
+  cli_request *request = &o->request;
+  int64_t entries = 0;
+  if (testudo_design_scheme(o->design) != TESTUDO_SCHEME_PARTIAL)
+    return cli_refuse(error, "scheme %s: assignments are searched for scheme partial only",
+                      testudo_scheme_name(testudo_design_scheme(o->design)));
+  request->assignment = ASSIGN_SEARCHED;
+  request->order = ORDER_MATCHING;
+  request->name = testudo_design_name(o->design);
+  request->workers = testudo_design_workers(o->design);
+  request->chunks = testudo_design_chunks(o->design);
+  request->parts = testudo_design_parts(o->design);
+  for (int32_t j = 0; j < request->workers; j++)
+    entries += testudo_design_load(o->design, j);
+  request->replication = (int32_t)(entries / request->chunks);
+  if (o->search == SEARCH_FAMILIES && entries % request->chunks != 0)
+    return cli_refuse(error, "--method families needs as many copies of every chunk, but there are %lld of %d chunks",
+                      (long long)entries, request->chunks);
+  return TESTUDO_OK;
+}
+
+/* From sizes: those, and of a search of orders the design that it begins with. */
+static testudo_status take_sizes(cli_optimized *o, bool block, testudo_error *error)
+{
+  testudo_assignment assignment = {.row = NULL};
+  o->request.scheme = scheme_of_id(block ? TESTUDO_SCHEME_BLOCK : TESTUDO_SCHEME_PARTIAL);
+  o->request.search = o->search;
+  TESTUDO_I_TRY(request_take(&o->request, o->arguments, error));
+  if (o->search != SEARCH_ORDER)
+    return TESTUDO_OK;
+  testudo_status status = request_assign(&o->request, o->arguments, &assignment, error);
+  if (status == TESTUDO_OK)
+    status = request_create(&o->request, o->arguments, &assignment, &o->design, error);
+  testudo_assignment_free(&assignment);
+  return status;
+}
+
+static testudo_status take_model(cli_optimized *o, testudo_error *error)
+{
+  o->cluster.workers = o->design != NULL ? testudo_design_workers(o->design) : o->request.workers;
+  TESTUDO_I_TRY(cluster_take_model(&o->cluster, o->arguments, error));
+  o->goal = (testudo_latency_goal){.objective = o->objective, .model = &o->cluster.model,
+                                   .max_states = cli_integer(o->arguments, "max-states", 0),
+                                   .trials = cli_integer(o->arguments, "trials", 0),
+                                   .reassign = cli_given(o->arguments, "reassign")};
+  return TESTUDO_OK;
+}
+
+testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, testudo_error *error)
+{
+  bool file = arguments->operands > 0, block = cli_choice(arguments, "scheme", 0) == 1;
+  o->arguments = arguments;
+  TESTUDO_I_TRY(take_objective(o, file, error));
+  choose_search(o, file, block);
+  TESTUDO_I_TRY(check_options(o, file, error));
+  search_take(&o->frame, arguments);
+  if (block)
+    o->frame.options.tries = cli_integer(arguments, "samples", 0);
+  if (file)
+    TESTUDO_I_TRY(input_design(arguments->operand[0], &o->design, error));
+  else
+    TESTUDO_I_TRY(take_sizes(o, block, error));
+  if (file) {
+    o->request = (cli_request){.scheme = scheme_of_id(TESTUDO_SCHEME_PARTIAL), .construction = CONSTRUCT_ANY,
+                               .search = o->search, .seed = o->frame.options.seed};
+    if (o->search != SEARCH_ORDER)
+      TESTUDO_I_TRY(take_file_sizes(o, error));
+  }
+  if (o->search == SEARCH_PLACEMENT)
+    return placement_take(o, error);
+  if (o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
+    return take_model(o, error);
+  o->objective.level = (int32_t)cli_integer(arguments, "level", testudo_design_parts(o->design));
+  return TESTUDO_OK;
+}
+
+void optimize_clear(void *context)
+{
+  cli_optimized *o = context;
+  testudo_i_arena_clear(&o->request.arena);
+  testudo_i_arena_clear(&o->arena);
+  testudo_assignment_free(&o->placement.start);
+  free((void *)o->placement.limits.domain);
+  free((void *)o->placement.limits.cost);
+  testudo_portfolio_free(&o->portfolio);
+  testudo_block_plan_free(o->plan);
+  testudo_design_free(o->design);
+  testudo_design_free(o->better);
+}
