@@ -8,8 +8,8 @@
 
 #include <testudo/status.h>
 
-/* Reads a whole file into *bytes (malloc, one zero byte beyond the end), or standard input where the path is "-". Refuses
-   folders and files over `limit`. */
+/* Reads a whole file into *bytes (malloc, one zero byte beyond the end), or standard input where the path is "-".
+   Refuses folders and files over `limit`. */
 TESTUDO_CHECKED testudo_status testudo_i_read_file(const char *path, size_t limit, char **bytes, size_t *length,
                                                    testudo_error *error);
 

@@ -10,7 +10,8 @@
 
 testudo_i_text testudo_i_text_start(const char *bytes, size_t length, const char *name)
 {
-  testudo_i_text text = {.name = name, .next = bytes, .end = bytes + length, .at = bytes, .stop = bytes, .unit = "line"};
+  testudo_i_text text = {.name = name, .unit = "line", .next = bytes, .end = bytes + length, .at = bytes,
+                         .stop = bytes};
   if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
     text.next += 3;
   return text;

@@ -67,6 +67,15 @@ void testudo_i_law_abbreviate(const testudo_law *law, char *text, size_t room)
   }
 }
 
+void testudo_i_law_forms(char *text, size_t room)
+{
+  size_t length = 0;
+  for (size_t k = 0; k < testudo_i_laws && length < room; k++)
+    length += (size_t)snprintf(text + length, room - length, "%s ", testudo_i_law_table[k].form);
+  if (length < room)
+    snprintf(text + length, room - length, "@delay.json");
+}
+
 /* ---- refusals ---- */
 
 /* "a rate", "a shape and a scale", "a p and two laws", "a file" */

@@ -11,6 +11,9 @@
 /* The file that the text names: what follows "trace:" or "@", a piece of the text; NULL: none. */
 const char *testudo_i_law_file(const char *text);
 
+/* How each law is written, a blank between: "exp:rate shifted-exp:shift,rate .. trace:FILE.csv @delay.json". */
+void testudo_i_law_forms(char *text, size_t room);
+
 /* Atoms only, as far as the text tells: files are not opened; traces are discrete, @FILE is taken for continuous. */
 bool testudo_i_law_text_is_discrete(const char *text);
 

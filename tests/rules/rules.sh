@@ -12,6 +12,7 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 99' HUP INT TERM
 passed=0
 failed=0
+skipped=0
 
 say_passed() {
   passed=$((passed + 1))
@@ -23,8 +24,18 @@ say_failed() {
   echo "FAILED  $1"
 }
 
+# say_skipped WHAT: its tools are not here.
+say_skipped() {
+  skipped=$((skipped + 1))
+  echo "skipped $1"
+}
+
 finish() {
-  echo "$passed passed, $failed failed"
+  if [ "$skipped" -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+  else
+    echo "$passed passed, $failed failed"
+  fi
   [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
   exit
 }

@@ -36,7 +36,7 @@ static const cli_option *const groups[] = {cluster_model_options, cluster_report
                                            cli_common_options, NULL};
 
 const cli_command command_analyze = {
-    .name = "analyze", .operands = "FILE", .least_operands = 1, .most_operands = 1,
+    .name = "analyze", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Exact or bounded law of the completion time, and the error at deadlines, of a design.",
     .details = "Exact where a law is known (order statistics; partial codes in one order that all workers share,"
                " seen from their place on a ring, and in repetition groups),"

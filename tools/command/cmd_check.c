@@ -254,7 +254,7 @@ static const cli_option options[] = {
 static const cli_option *const groups[] = {options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_check = {
-    .name = "check", .operands = "FILE..", .least_operands = 1, .most_operands = SIZE_MAX,
+    .name = "check", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = SIZE_MAX,
     .summary = "Validate design files and prove the claims they carry again.",
     .details = "The exit code is that of the worst file. With --json, one object a line a file. A claim is a number"
                " that the file states of itself, such as Q_max; each is measured again from the order table. The"

@@ -50,7 +50,7 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
 
 static const cli_option own_options[] = {
     {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
-     .help = "How many trials of every design."},
+     .heading = "Simulation", .help = "How many trials of every design."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "the workers that each code waits for at worst",
      .help = "How many workers the reference ignore-stragglers waits for."},
@@ -64,7 +64,7 @@ static const cli_option *const groups[] = {cluster_model_options, cluster_report
                                            cli_common_options, NULL};
 
 const cli_command command_compare = {
-    .name = "compare", .operands = "FILE..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,
+    .name = "compare", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,
     .summary = "Compare designs under one delay model: time, work, error and numerical stability.",
     .details = "Every design is analysed as by 'testudo analyze' (exact, or between rigorous bounds) and simulated as"
                " by 'testudo simulate' with the same seed and trials. Beside the designs stand references: uncoded,"

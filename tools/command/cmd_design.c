@@ -115,8 +115,7 @@ static testudo_status design_write(cli_designed *d, const cli_arguments *argumen
 static testudo_status design_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
   cli_designed *d = context;
-  d->request.scheme = cli_given(arguments, "scheme") ? scheme_of_choice(cli_choice(arguments, "scheme", 0))
-                                                     : scheme_of_id(TESTUDO_SCHEME_PARTIAL);
+  d->request.scheme = scheme_of_choice(cli_choice(arguments, "scheme", CHOICE_PARTIAL));
   TESTUDO_I_TRY(request_take(&d->request, arguments, error));
   if (cli_given(arguments, "rates") && d->request.rates == NULL)
     return cli_refuse(error, "--rates applies to --assignment arcs only");
@@ -136,7 +135,7 @@ static void design_clear(void *context)
 
 static const cli_option scheme_option[] = {
     {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE, .choices = SCHEME_WORDS, .preset = "partial",
-     .heading = "Scheme",
+     .heading = "What everybody needs",
      .help = "What the server waits for: all workers (uncoded), the first --wait of them (ignore-stragglers), all but"
              " --stragglers of them (gradient-code), the first of --tolerances that enough workers reach (nested, a"
              " working model), every chunk from --parts workers (partial), or all but s of them block by block of the"
@@ -158,7 +157,8 @@ static const cli_option by_scheme[] = {
      .help = "The same for n draws: the same seed and n give the same bytes."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "ignore-stragglers: how many workers it waits for."},
-    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0, .most = TESTUDO_MAX_WORKERS,
+    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0,
+     .most = TESTUDO_MAX_WORKERS,
      .help = "nested: how many workers it does without, any increasing list: for a tolerance s, s + 1 chunks of all"
              " workers but s are enough. block: how many each block does without. The largest sets the load."},
     {.name = "sizes", .value = "n0,n1,..", .kind = CLI_INTEGERS, .least = 0, .most = 2147483647,

@@ -80,12 +80,12 @@ static const cli_option options[] = {
 static const cli_option *const groups[] = {options, cli_common_options, NULL};
 
 const cli_command command_export = {
-    .name = "export", .operands = "FILE", .least_operands = 1, .most_operands = 1,
+    .name = "export", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Assignment or order table of a design as csv, npy, Matrix Market or dot.",
     .details = "csv: 0 and 1, a line a worker, or with --table order the chunks in order. npy: int32, an order table is"
                " padded with -1. mtx: coordinate pattern, or with --table order the place counted from 1. dot: a"
-               " bipartite graph. 'testudo design' reads csv and mtx of an assignment back (--assignment matrix:FILE), csv"
-               " and npy of an order table (--order file:FILE).",
+               " bipartite graph. 'testudo design' reads csv and mtx of an assignment back (--assignment matrix:FILE),"
+               " csv and npy of an order table (--order file:FILE).",
     .example = "testudo export design.json -o order.npy\ntestudo export design.json --format mtx",
     .groups = groups, .run = export_run,
 };

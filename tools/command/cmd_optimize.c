@@ -154,7 +154,7 @@ static testudo_status optimize_run(const cli_arguments *arguments, void *context
 
 static const cli_option output_options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .heading = "Output",
-     .help = "Where the better design goes; it may be FILE itself, for the search goes on from what it is given."},
+     .help = "Where the better design goes; it may be the one that is read, for the search goes on from it."},
     {.name = NULL},
 };
 
@@ -163,12 +163,13 @@ static const cli_option *const groups[] = {optimize_goal_options, request_option
                                            cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_optimize = {
-    .name = "optimize", .operands = "[FILE]", .most_operands = 1,
+    .name = "optimize", .operands = "[DESIGN.json]", .most_operands = 1,
     .summary = "Search better orders, assignments and block sizes, from a design or from sizes.",
-    .details = "With FILE the search goes on from that design; without, from the sizes --workers, --chunks,"
-               " --replication and --parts. Under a delay law, from sizes: all families, and what lies between them."
-               " With FILE, or with --assignment, or for qmax: orders. Overlap and cost: who holds what. Scheme block:"
-               " its tolerances and sizes.\n\n"
+    .details = "With a design the search goes on from it; without, from the sizes --workers, --chunks,"
+               " --replication and --parts; --order is then what a search of orders begins with, or what a placement"
+               " is put in. Under a delay law, from sizes: all families, and what lies between them. With a design, or"
+               " with --assignment, or for qmax: orders. Overlap and cost: who holds what. Scheme block: its"
+               " tolerances and sizes.\n\n"
                "The answer is optimal (nothing better exists, proved), feasible (the best found, with its distance to"
                " a proved bound where one is known), or undecided (exit 4). The design that is written is never worse"
                " than the one read, says in its provenance how it was found, and can be given to the command again to"

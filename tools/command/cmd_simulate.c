@@ -350,7 +350,7 @@ static const cli_option *const groups[] = {cluster_model_options, cluster_report
                                            cli_common_options, NULL};
 
 const cli_command command_simulate = {
-    .name = "simulate", .operands = "FILE", .least_operands = 1, .most_operands = 1,
+    .name = "simulate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Completion time and error of a design by Monte Carlo.",
     .details = "Beside the simulated mean of a design without an exact law stand rigorous bounds of it, unless the"
                " design has more than 100000 entries or --round-up is given. The numbers depend on the seed and the"

@@ -245,7 +245,7 @@ static const cli_option *const groups[] = {cluster_model_options, cluster_report
                                            cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_validate = {
-    .name = "validate", .operands = "FILE", .least_operands = 1, .most_operands = 1,
+    .name = "validate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Analyse, simulate and decode a design, and test whether the answers agree.",
     .details = "Tested are P(T<=t) at nine quantiles, P(never), the mean where its variance is finite, and the error"
                " at the times of --at (without it, at a few times across the law). Against bounds the tests are"

@@ -11,11 +11,9 @@
 #include "runtime/scheme/scheme.h"
 
 const cli_option cluster_model_options[] = {
-    {.name = "delay", .value = "LAW", .kind = CLI_LAW,
-     .help = "Law of the time X of one chunk, in seconds: exp:rate, shifted-exp:shift,rate, gamma:shape,scale,"
-             " weibull:shape,scale, pareto:xmin,alpha, lomax:alpha,scale, lognormal:mu,sigma, deterministic:x,"
-             " mixture:p,LAW,LAW (the first with probability p), trace:FILE.csv or @delay.json, as fit writes it"
-             " (needed)."},
+    {.name = "delay", .value = "LAW", .kind = CLI_LAW, .heading = "Delay model",
+     .help = "Law of the time X of one chunk, in seconds; only 'testudo optimize' goes without. A mixture is its first"
+             " law with probability p; @delay.json is a law as 'testudo fit' writes it."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE, .choices = "scaled additive", .preset = "scaled",
      .help = "A worker's k-th chunk is done at k X (scaled: slow for the whole iteration) or at X1 + .. + Xk"
              " (additive)."},
@@ -30,7 +28,7 @@ const cli_option cluster_model_options[] = {
 
 const cli_option cluster_report_options[] = {
     {.name = "report", .value = "WORD", .kind = CLI_CHOICE, .choices = "chunk whole",
-     .preset = "chunk for schemes partial, nested and block, whole for the rest",
+     .heading = "Report", .preset = "chunk for schemes partial, nested and block, whole for the rest",
      .help = "Whether every finished chunk counts (chunk), or only workers that finished all of theirs (whole)."},
     {.name = "at", .value = "t1,t2,..", .kind = CLI_REALS, .increasing = true, .least = 0, .most = HUGE_VAL,
      .help = "Deadlines, in seconds and increasing, at which the error is reported; with --report whole for designs of"

@@ -11,8 +11,8 @@ typedef enum input_kind { INPUT_UNKNOWN, INPUT_DESIGN, INPUT_DELAY, INPUT_TRACE,
 /* testudo_design_read, "-" being standard input. */
 TESTUDO_CHECKED testudo_status input_design(const char *path, testudo_design **design, testudo_error *error);
 
-/* The answer of a reader that wanted a file of one kind. Where it refused the content (TESTUDO_ERROR_INPUT) of a file that
-   is plainly of another kind, the sentence becomes one that says so. Answers `status`. */
+/* The answer of a reader that wanted a file of one kind. Where it refused the content (TESTUDO_ERROR_INPUT) of a file
+   that is plainly of another kind, the sentence becomes one that says so. Answers `status`. */
 TESTUDO_CHECKED testudo_status input_explain(testudo_status status, const char *path, input_kind wanted,
                                              testudo_error *error);
 

@@ -63,8 +63,9 @@ static testudo_status make_pairwise(cli_request *request, const testudo_monitor 
   TESTUDO_I_TRY(testudo_i_arena_check(&request->arena, error));
   for (int32_t i = 0; i < request->chunks; i++)
     same[i] = request->replication;
-  return testudo_assignment_pairwise(request->workers, request->chunks, request->copies == NULL ? same : request->copies,
-                                     request->seed, monitor, assignment, &exact, error);
+  const int32_t *copies = request->copies == NULL ? same : request->copies;
+  return testudo_assignment_pairwise(request->workers, request->chunks, copies, request->seed, monitor, assignment,
+                                     &exact, error);
 }
 
 testudo_status family_assign(cli_request *request, const testudo_monitor *monitor,

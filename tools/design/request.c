@@ -8,7 +8,7 @@
 #include "runtime/scheme/scheme.h"
 
 const cli_option request_options[] = {
-    {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE_OR_FILE, .heading = "Family and sizes",
+    {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE_OR_FILE,
      .choices = "cyclic frc regular bernoulli graph expander bibd pairwise arcs matrix:FILE",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
      .help = "Who holds which chunk: neighbours on a circle (cyclic), groups of workers that hold the same (frc), a"
@@ -121,9 +121,9 @@ static testudo_status check_copies(cli_request *request, const cli_arguments *ar
   if (listed && cli_given(arguments, "replication"))
     return cli_refuse(error, "--replication and --replications exclude each other");
   bool said = uncoded || listed || cli_given(arguments, "replication");
+  bool searched = request->assignment == ASSIGN_SEARCHED;
   return said ? TESTUDO_OK
-              : request_needs("replication", request->assignment == ASSIGN_SEARCHED ? "a search from sizes"
-                                                                                    : request_assignment(request), error);
+              : request_needs("replication", searched ? "a search from sizes" : request_assignment(request), error);
 }
 
 static testudo_status check_frc(const cli_request *request, testudo_error *error)

@@ -166,11 +166,3 @@ const cli_scheme *scheme_of_choice(int choice)
 {
   return &schemes[choice];
 }
-
-const cli_scheme *scheme_of_id(testudo_scheme id)
-{
-  const cli_scheme *scheme = schemes;
-  while (scheme->id != id)
-    scheme++;
-  return scheme;
-}

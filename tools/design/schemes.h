@@ -30,9 +30,9 @@ typedef struct cli_scheme {
   int (*suffix)(const cli_request *request, char *text, size_t room);
 } cli_scheme;
 
-/* The words of --scheme, and their rows, in one order. */
+/* The words of --scheme; their rows stand in the same order. */
 #define SCHEME_WORDS "uncoded ignore-stragglers gradient-code nested partial block"
+enum { CHOICE_PARTIAL = 4, CHOICE_BLOCK = 5 };
 const cli_scheme *scheme_of_choice(int choice);
-const cli_scheme *scheme_of_id(testudo_scheme id);
 
 #endif

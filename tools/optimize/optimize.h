@@ -46,11 +46,11 @@ typedef struct cli_optimized {
 
 /* Of a zeroed one: reads the options and FILE, and refuses what does not go together. Free whatever the answer. */
 TESTUDO_CHECKED testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, testudo_error *error);
-TESTUDO_CHECKED testudo_status placement_take(cli_optimized *o, testudo_error *error); /* the part of it for placements */
+TESTUDO_CHECKED testudo_status placement_take(cli_optimized *o, testudo_error *error); /* its part for placements */
 void optimize_clear(void *context);
 
-/* Each searches, and sets `better`. Stopped, that is the best so far; where there is none yet, the status says what ended
-   the search. */
+/* Each searches, and sets `better`. Stopped, that is the best so far; where there is none yet, the status says what
+   ended the search. */
 TESTUDO_CHECKED testudo_status optimize_placement(cli_optimized *o, testudo_error *error);
 TESTUDO_CHECKED testudo_status optimize_families(cli_optimized *o, testudo_error *error);
 TESTUDO_CHECKED testudo_status optimize_blocks(cli_optimized *o, testudo_error *error);

@@ -7,10 +7,11 @@
 #include "base/error.h"
 #include "common/input.h"
 #include "design/schemes.h"
+#include "runtime/scheme/scheme.h"
 
 const cli_option optimize_goal_options[] = {
     {.name = "objective", .value = "WORD", .kind = CLI_OBJECTIVE, .choices = CLI_OBJECTIVES, .heading = "Objective",
-     .preset = "mean with --delay, otherwise qmax of FILE; from sizes one of the two must be given",
+     .preset = "mean with --delay, otherwise qmax of the design; from sizes one of the two must be given",
      .help = "What is made small: qmax, the most chunks that may be processed in vain (a worst case, not a latency);"
              " under --delay mean or quantile:q of the completion time, or mse:t, the expected error at t seconds; of"
              " assignments the most chunks that two workers share (overlap), or the sum of --costs (cost)."},
@@ -24,7 +25,7 @@ const cli_option optimize_goal_options[] = {
              " suits the problem, one after the other (best). Under --delay also assignments: every family of the same"
              " sizes, and what lies between them (families; from sizes without --assignment that is best)."},
     {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE, .choices = "partial block", .preset = "partial",
-     .heading = "From sizes, without FILE",
+     .heading = "Without a design, from sizes",
      .help = "partial: assignments and orders are searched; block, under --delay: the tolerances and sizes of the"
              " blocks, for a gradient of --dim coordinates."},
     {.name = "name", .value = "TEXT", .kind = CLI_TEXT, .preset = "made from the sizes",
@@ -41,20 +42,20 @@ const cli_option optimize_own_options[] = {
              " many they are compared (100000)."},
     {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "200000",
      .help = "A law that must hold more states is simulated."},
-    {.name = "domains", .value = "FILE", .kind = CLI_FILE, .heading = "Overlap and cost",
+    {.name = "domains", .value = "FILE.csv", .kind = CLI_FILE, .heading = "Overlap and cost",
      .help = "CSV worker,domain: no two copies of a chunk lie in one domain, a rack for instance."},
-    {.name = "costs", .value = "FILE", .kind = CLI_FILE,
+    {.name = "costs", .value = "FILE.csv", .kind = CLI_FILE,
      .help = "CSV worker,chunk,cost: what a copy there costs, inf or forbidden where none may lie; what is not named"
              " costs nothing."},
     {.name = "capacities", .value = "c0,c1,..", .kind = CLI_INTEGERS, .least = 0, .most = TESTUDO_MAX_CHUNKS,
-     .preset = "loads differ by at most one, or as in FILE",
+     .preset = "loads differ by at most one, or as in the design",
      .help = "The most chunks each worker may hold, one number per worker."},
     {.name = "replications", .value = "d0,d1,..", .kind = CLI_INTEGERS, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "--replication for all", .help = "On how many workers each chunk lies, one number per chunk."},
     {.name = "dim", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .heading = "Scheme block",
      .help = "Length of the gradient that the sizes are for."},
-    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0, .most = TESTUDO_MAX_WORKERS,
-     .preset = "all", .help = "The tolerances that a block may have, increasing."},
+    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0,
+     .most = TESTUDO_MAX_WORKERS, .preset = "all", .help = "The tolerances that a block may have, increasing."},
     {.name = "samples", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_BLOCK_SAMPLES, .preset = "2000",
      .help = "Samples that the linear programme is solved for. The design's E[T] is measured by the law itself, not by"
              " them."},
@@ -103,7 +104,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   static const char times[] = "objectives of time (mean, quantile:q, mse:t)";
   const cli_rule rule[] = {
       {!file, {"scheme", "assignment", "order", "workers", "chunks", "replication", "parts", "name"},
-       "searches from sizes, without FILE,"},
+       "searches from sizes, without a design,"},
       {order && !timed, {"level"}, "--objective qmax"},
       {order || families, {"method"}, "objectives qmax, mean, quantile:q and mse:t"},
       {order, {"assignment"}, "searches of orders"},
@@ -134,9 +135,9 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
 {
   cli_request *request = &o->request;
   int64_t entries = 0;
-  if (testudo_design_scheme(o->design) != TESTUDO_SCHEME_PARTIAL)
-    return cli_refuse(error, "scheme %s: assignments are searched for scheme partial only",
-                      testudo_scheme_name(testudo_design_scheme(o->design)));
+  const testudo_i_scheme *scheme = testudo_i_scheme_of(o->design);
+  if (!scheme->order_matters)
+    return cli_refuse(error, "scheme %s: assignments are searched for scheme partial only", scheme->name);
   request->assignment = ASSIGN_SEARCHED;
   request->order = ORDER_MATCHING;
   request->name = testudo_design_name(o->design);
@@ -156,7 +157,7 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
 static testudo_status take_sizes(cli_optimized *o, bool block, testudo_error *error)
 {
   testudo_assignment assignment = {.row = NULL};
-  o->request.scheme = scheme_of_id(block ? TESTUDO_SCHEME_BLOCK : TESTUDO_SCHEME_PARTIAL);
+  o->request.scheme = scheme_of_choice(block ? CHOICE_BLOCK : CHOICE_PARTIAL);
   o->request.search = o->search;
   TESTUDO_I_TRY(request_take(&o->request, o->arguments, error));
   if (o->search != SEARCH_ORDER)
@@ -194,7 +195,7 @@ testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, t
   else
     TESTUDO_I_TRY(take_sizes(o, block, error));
   if (file) {
-    o->request = (cli_request){.scheme = scheme_of_id(TESTUDO_SCHEME_PARTIAL), .construction = CONSTRUCT_ANY,
+    o->request = (cli_request){.scheme = scheme_of_choice(CHOICE_PARTIAL), .construction = CONSTRUCT_ANY,
                                .search = o->search, .seed = o->frame.options.seed};
     if (o->search != SEARCH_ORDER)
       TESTUDO_I_TRY(take_file_sizes(o, error));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An output that would replace one of the command's own inputs is a slip of the hand, not a wish; and one that cannot be
-   written is heard of before the work, not after it. */
+/* An output that would replace one of the command's own inputs is a slip of the hand, not a wish; and one that cannot
+   be written is heard of before the work, not after it. */
 #define _POSIX_C_SOURCE 200809L
 #include "option/option.h"
 

@@ -1,47 +1,169 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Shell completion for bash, written from the tables. */
+/* What may stand at the end of a command line, from the tables. The scripts of tools/shell ask for it; an answer is
+
+       WORD<tab>HELP    the word that is being typed, complete (one that ends with ":", "@" or "=" goes on)
+       /N SUFFIX        what follows its first N characters is a file, whose name ends with SUFFIX
+       ?TEXT            nothing can be offered: TEXT is wanted here */
 #include "option/option.h"
 
-/* What may follow an option: its choices, or files, or nothing known. */
-static void put_values(FILE *stream, const cli_option *option)
+#include <string.h>
+
+/* tools/shell, made into C when the program is built. */
+extern const char cli_script_bash[], cli_script_zsh[], cli_script_fish[];
+
+static const char *offer_forms(FILE *stream, const char *word, const char *at, const char *forms, bool inside);
+
+/* The first `length` characters of a name, where they begin as the word does from `at` on. */
+static void offer(FILE *stream, const char *word, const char *at, const char *name, size_t length, const char *help,
+                  size_t help_length)
 {
-  if (option->kind == CLI_FLAG)
-    return;
-  fprintf(stream, "      --%s", option->name);
-  if (option->letter != 0)
-    fprintf(stream, "|-%c", option->letter);
-  fputs(") ", stream);
-  if (option->kind == CLI_FILE || option->kind == CLI_OUTPUT)
-    fputs("COMPREPLY=($(compgen -f -- \"$word\")); return", stream);
-  else if (option->kind == CLI_CHOICE || option->kind == CLI_CHOICE_OR_FILE ||
-           option->kind == CLI_OBJECTIVE)
-    fprintf(stream, "COMPREPLY=($(compgen -W '%s' -- \"$word\")); return", option->choices);
+  if (strlen(at) <= length && strncmp(name, at, strlen(at)) == 0)
+    fprintf(stream, "%.*s%.*s\t%.*s\n", (int)(at - word), word, (int)length, name, (int)help_length, help);
+}
+
+/* With the help up to its first pause. */
+static void offer_name(FILE *stream, const char *word, const char *name, const char *help)
+{
+  offer(stream, word, word, name, strlen(name), help, strcspn(help, ".:;("));
+}
+
+static bool offers_files(const char *wanted, size_t length)
+{
+  return strncmp(wanted, "FILE", 4) == 0 || memchr(wanted, '.', length) != NULL;
+}
+
+/* "FILE.csv", "DESIGN.json..": files that end so; "FILE", "": any. */
+static void offer_files(FILE *stream, const char *word, const char *at, const char *wanted, size_t length)
+{
+  const char *dot = memchr(wanted, '.', length);
+  int letters = dot == NULL ? 0 : (int)strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz");
+  fprintf(stream, "/%d %.*s\n", (int)(at - word), letters == 0 ? 0 : letters + 1, dot == NULL ? "" : dot);
+}
+
+/* What follows "mixture:" in a form, commas between: numbers, a FILE, LAWs. Answers as offer_forms. */
+static const char *offer_list(FILE *stream, const char *word, const char *at, const char *item, const char *forms)
+{
+  for (;; at++, item++) {
+    size_t length = strcspn(item, ", "), span = strcspn(at, ",");
+    if (offers_files(item, length)) {
+      offer_files(stream, word, at, item, length);
+      return NULL;
+    }
+    if (strncmp(item, "LAW", length) == 0)
+      at = offer_forms(stream, word, at, forms, true);
+    else if (at[span] == ',')
+      at += span;
+    else {
+      fprintf(stream, "?%.*s\n", (int)strcspn(item, " "), item);
+      return NULL;
+    }
+    item += length;
+    if (at == NULL || *at != ',' || *item != ',')
+      return at;
+  }
+}
+
+/* The forms, words with blanks between, that begin as the word does from `at` on: "cyclic", "matrix:FILE",
+   "gamma:shape,scale". Answers where what follows a form begins; NULL: the word ends inside of one. Files stand in no
+   form that is `inside` another. */
+static const char *offer_forms(FILE *stream, const char *word, const char *at, const char *forms, bool inside)
+{
+  for (const char *form = forms; *form != '\0'; form += strcspn(form, " "), form += strspn(form, " ")) {
+    size_t length = strcspn(form, " "), stem = strcspn(form, ":@ ");
+    stem += stem < length;
+    if (inside && offers_files(form + stem, length - stem))
+      continue;
+    if (stem < length && strncmp(at, form, stem) == 0)
+      return offer_list(stream, word, at + stem, form + stem, forms);
+    offer(stream, word, at, form, stem, form + stem, length - stem);
+  }
+  return NULL;
+}
+
+static void offer_value(FILE *stream, const char *word, const char *at, const cli_option *option)
+{
+  char forms[1024], range[96];
+  cli_range_text(option, range, sizeof range);
+  if (cli_forms(option, forms, sizeof forms))
+    offer_forms(stream, word, at, forms, false);
+  else if (option->kind == CLI_FILE || option->kind == CLI_OUTPUT)
+    offer_files(stream, word, at, option->value, option->kind == CLI_FILE ? strlen(option->value) : 0);
   else
-    fputs("return", stream);
-  fputs(" ;;\n", stream);
+    fprintf(stream, "?%s %s\n", option->value, range);
 }
 
-static void put_command(FILE *stream, const cli_command *command)
+/* Is `word` this option, perhaps with its value behind "="? */
+static bool option_is(const cli_option *option, const char *word)
 {
-  fprintf(stream, "  %s)\n    case \"$before\" in\n", command->name);
-  CLI_EACH_OPTION(option, command)
-    put_values(stream, option);
-  fputs("    esac\n    options='", stream);
-  CLI_EACH_OPTION(option, command)
-    fprintf(stream, "--%s ", option->name);
-  fputs("' ;;\n", stream);
+  size_t length = strlen(option->name);
+  if (word[0] == '-' && word[1] == option->letter)
+    return option->letter != 0 && word[2] == '\0';
+  return strncmp(word, "--", 2) == 0 && strncmp(word + 2, option->name, length) == 0 &&
+         strchr("=", word[2 + length]) != NULL;
 }
 
-void cli_completion(FILE *stream, const cli_command *const *commands)
+static const cli_option *find_option(const cli_command *command, const char *word)
 {
-  fputs("# bash completion for testudo: eval \"$(testudo completion bash)\"\n_testudo()\n{\n"
-        "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" options=\n"
-        "  COMPREPLY=()\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W '", stream);
+  CLI_EACH_OPTION(option, command)
+    if (option_is(option, word))
+      return option;
+  return NULL;
+}
+
+/* Options that have not been given. */
+static void offer_options(FILE *stream, const cli_command *command, int count, char *const *words, const char *word)
+{
+  CLI_EACH_OPTION(option, command) {
+    char name[64];
+    int given = 0;
+    while (given < count && !option_is(option, words[given]))
+      given++;
+    snprintf(name, sizeof name, "--%s", option->name);
+    if (given == count)
+      offer_name(stream, word, name, option->help);
+  }
+}
+
+/* words: what follows the command; the last of them is being typed. */
+static void offer_arguments(FILE *stream, const cli_command *command, int count, char *const *words)
+{
+  const char *word = words[count - 1], *equals = strchr(word, '=');
+  const cli_option *wants = NULL;
+  size_t operands = 0;
+  for (int k = 0; k < count - 1; k++) {
+    const cli_option *option = wants == NULL ? find_option(command, words[k]) : NULL;
+    operands += wants == NULL && (words[k][0] != '-' || words[k][1] == '\0');
+    wants = option != NULL && option->kind != CLI_FLAG && strchr(words[k], '=') == NULL ? option : NULL;
+  }
+  if (wants == NULL && equals != NULL && (wants = find_option(command, word)) != NULL)
+    offer_value(stream, word, equals + 1, wants);
+  else if (wants != NULL)
+    offer_value(stream, word, word, wants);
+  else if (word[0] == '-' || operands >= command->most_operands)
+    offer_options(stream, command, count - 1, words, word);
+  else if (offers_files(command->operands, strlen(command->operands)))
+    offer_files(stream, word, word, command->operands, strlen(command->operands));
+  else
+    fprintf(stream, "?%s\n", command->operands);
+}
+
+void cli_complete(FILE *stream, const cli_command *const *commands, int count, char *const *words)
+{
+  const char *word = count == 0 ? "" : words[count - 1];
+  bool helps = count == 2 && strcmp(words[0], "help") == 0;
   for (const cli_command *const *command = commands; *command != NULL; command++)
-    fprintf(stream, "%s ", (*command)->name);
-  fputs("help completion' -- \"$word\"))\n    return\n  fi\n  case \"${COMP_WORDS[1]}\" in\n", stream);
-  for (const cli_command *const *command = commands; *command != NULL; command++)
-    put_command(stream, *command);
-  fputs("  esac\n  case \"$word\" in\n  -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-        "  *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n  esac\n}\ncomplete -F _testudo testudo\n", stream);
+    if (count < 2 || helps)
+      offer_name(stream, word, (*command)->name, (*command)->summary);
+    else if (strcmp((*command)->name, words[0]) == 0)
+      offer_arguments(stream, *command, count - 1, words + 1);
+  if (count < 2)
+    offer_forms(stream, word, word, "help completion --help --version", false);
+  else if (count == 2 && strcmp(words[0], "completion") == 0)
+    offer_forms(stream, word, word, "bash zsh fish", false);
+}
+
+const char *cli_script(const char *shell)
+{
+  return strcmp(shell, "bash") == 0 ? cli_script_bash : strcmp(shell, "zsh") == 0 ? cli_script_zsh
+         : strcmp(shell, "fish") == 0 ? cli_script_fish : NULL;
 }

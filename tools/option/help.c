@@ -34,21 +34,26 @@ static void put_wrapped(FILE *stream, const char *text, int column, int indent)
   fputc('\n', stream);
 }
 
+void cli_describe(const cli_option *option, char *text, size_t room)
+{
+  char range[96], forms[1024];
+  cli_range_text(option, range, sizeof range);
+  const char *label[] = {"", " One of: ", " Allowed: ", " Default: "};
+  const char *what[] = {option->help, cli_forms(option, forms, sizeof forms) ? forms : NULL,
+                        range[0] == '\0' ? NULL : range, option->preset};
+  for (size_t k = 0, length = 0; k < sizeof what / sizeof *what && length < room; k++)
+    if (what[k] != NULL)
+      length += (size_t)snprintf(text + length, room - length, "%s%s%s", label[k], what[k], k == 0 ? "" : ".");
+}
+
 static void put_option(FILE *stream, const cli_option *option)
 {
-  char left[96], range[96], text[1024];
+  char left[96], text[2048];
   if (option->heading != NULL)
     fprintf(stream, "\n%s:\n", option->heading);
   snprintf(left, sizeof left, "  %s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
            option->letter ? ", " : "   ", option->name, option->value ? " " : "", option->value ? option->value : "");
-  cli_range_text(option, range, sizeof range);
-  int length = snprintf(text, sizeof text, "%s", option->help);
-  if (option->choices != NULL)
-    length += snprintf(text + length, sizeof text - (size_t)length, " One of: %s.", option->choices);
-  if (range[0] != '\0')
-    length += snprintf(text + length, sizeof text - (size_t)length, " Allowed: %s.", range);
-  if (option->preset != NULL)
-    snprintf(text + length, sizeof text - (size_t)length, " Default: %s.", option->preset);
+  cli_describe(option, text, sizeof text);
   int column = fprintf(stream, "%s", left);
   if (column > INDENT - 2) {
     fputc('\n', stream);
@@ -81,6 +86,6 @@ void cli_overview(FILE *stream, const cli_command *const *commands)
   for (const cli_command *const *command = commands; *command != NULL; command++)
     fprintf(stream, "  %-12s%s\n", (*command)->name, (*command)->summary);
   fputs("  help        The help of a command: testudo help design.\n"
-        "  completion  Shell completion: eval \"$(testudo completion bash)\".\n\n"
+        "  completion  Completion for bash, zsh and fish: eval \"$(testudo completion bash)\".\n\n"
         "'testudo <command> --help' tells the options; 'testudo --version' the version.\n", stream);
 }

@@ -2,90 +2,122 @@
 /* The manual page (troff, man macros) and the Markdown pages of docs/commands. */
 #include "option/option.h"
 
+#include <ctype.h>
+#include <string.h>
+
 /* ---- troff ---- */
 
-/* A line that begins with a point or a quote would be a request; a backslash an escape; a bare hyphen is typeset. */
-static void put_troff(FILE *stream, const char *text)
+/* A line that begins with a point or a quote would be a request; a backslash an escape; hyphens and quotes would be
+   typeset. */
+static void put_troff(FILE *stream, const char *text, size_t length)
 {
+  static const char special[] = "\\-'^~";
+  static const char *const written[] = {"\\e", "\\-", "\\(aq", "\\(ha", "\\(ti"};
   bool start = true;
-  for (; *text != '\0'; text++) {
-    if (start && (*text == '.' || *text == '\''))
+  for (size_t k = 0; k < length; k++) {
+    const char *found = strchr(special, text[k]);
+    if (start && text[k] == '.')
       fputs("\\&", stream);
-    start = *text == '\n';
-    if (*text == '\n' && text[1] == '\n') {
-      fputs("\n.PP", stream);
-      continue;
-    }
-    if (*text == '\\')
-      fputs("\\e", stream);
-    else if (*text == '-')
-      fputs("\\-", stream);
+    start = text[k] == '\n';
+    if (found != NULL)
+      fputs(written[found - special], stream);
     else
-      fputc(*text, stream);
+      fputc(text[k], stream);
   }
+}
+
+/* In lines of fewer than 80 characters; an empty line begins a paragraph. */
+static void put_filled(FILE *stream, const char *text)
+{
+  for (size_t column = 0; *text != '\0';) {
+    size_t blank = strspn(text, " \n"), length = strcspn(text + blank, " \n");
+    bool paragraph = blank > 1 && text[1] == '\n', breaks = column + length > 70;
+    if (column > 0 && length > 0)
+      fputs(paragraph ? "\n.PP\n" : breaks ? "\n" : " ", stream);
+    put_troff(stream, text + blank, length);
+    column = paragraph || breaks ? length : column + 1 + length;
+    text += blank + length;
+  }
+  fputc('\n', stream);
 }
 
 static void put_troff_option(FILE *stream, const cli_option *option)
 {
-  char range[96];
-  cli_range_text(option, range, sizeof range);
+  char text[2048];
+  cli_describe(option, text, sizeof text);
   if (option->heading != NULL)
-    fprintf(stream, ".PP\n%s:\n", option->heading);
+    fprintf(stream, ".SS %s\n", option->heading);
   fputs(".TP\n.B ", stream);
   if (option->letter != 0)
     fprintf(stream, "\\-%c, ", option->letter);
   fputs("\\-\\-", stream);
-  put_troff(stream, option->name);
+  put_troff(stream, option->name, strlen(option->name));
   if (option->value != NULL) {
     fputs(" \\fI", stream);
-    put_troff(stream, option->value);
+    put_troff(stream, option->value, strlen(option->value));
     fputs("\\fR", stream);
   }
   fputc('\n', stream);
-  put_troff(stream, option->help);
-  const char *label[] = {"One of", "Allowed", "Default"};
-  const char *what[] = {option->choices, range[0] == '\0' ? NULL : range, option->preset};
-  for (int k = 0; k < 3; k++)
-    if (what[k] != NULL) {
-      fprintf(stream, "\n%s: ", label[k]);
-      put_troff(stream, what[k]);
-      fputc('.', stream);
-    }
-  fputc('\n', stream);
+  put_filled(stream, text);
 }
 
-static void put_troff_command(FILE *stream, const cli_command *command)
+/* The head of testudo.1, or of the page of a command, up to NAME. */
+static void put_title(FILE *stream, const char *name, const char *summary)
 {
-  fprintf(stream, ".SS testudo %s [options] %s\n", command->name, command->operands);
-  put_troff(stream, command->summary);
-  fputs("\n.PP\n", stream);
-  put_troff(stream, command->details);
-  fputc('\n', stream);
-  for (const cli_option *const *group = command->groups; *group != NULL; group++)
-    for (const cli_option *option = *group; *group != cli_common_options && option->name != NULL; option++)
-      put_troff_option(stream, option);
-  fputs(".PP\nExample:\n.PP\n.nf\n", stream);
-  put_troff(stream, command->example);
-  fputs("\n.fi\n", stream);
+  const char *dash = name[0] == '\0' ? "" : "\\-";
+  fputs(".\\\" SPDX-License-Identifier: GPL-3.0-or-later\n.TH TESTUDO", stream);
+  fputs(dash, stream);
+  for (const char *letter = name; *letter != '\0'; letter++)
+    fputc(toupper((unsigned char)*letter), stream);
+  fprintf(stream, " 1 \"\" \"testudo %s\" \"User Commands\"\n.SH NAME\ntestudo%s%s \\-\n", testudo_version(), dash,
+          name);
+  put_filled(stream, summary);
+}
+
+void cli_manual_command(FILE *stream, const cli_command *command)
+{
+  put_title(stream, command->name, command->summary);
+  fprintf(stream, ".SH SYNOPSIS\n.B testudo %s\n[\\fIoptions\\fR]", command->name);
+  if (command->operands[0] != '\0')
+    fprintf(stream, " \\fI%s\\fR", command->operands);
+  fputs("\n.SH DESCRIPTION\n", stream);
+  put_filled(stream, command->details);
+  fputs(".SH OPTIONS\n", stream);
+  CLI_EACH_OPTION(option, command)
+    put_troff_option(stream, option);
+  fputs(".SH EXIT STATUS\nThat of every command: see\n.BR testudo (1).\n.SH EXAMPLES\n.nf\n", stream);
+  put_troff(stream, command->example, strlen(command->example));
+  fputs("\n.fi\n.SH SEE ALSO\n.BR testudo (1)\n", stream);
 }
 
 void cli_manual(FILE *stream, const cli_command *const *commands)
 {
-  fprintf(stream,
-          ".\\\" SPDX-License-Identifier: GPL-3.0-or-later\n.TH TESTUDO 1 \"\" \"testudo %s\" \"User Commands\"\n",
-          testudo_version());
-  fputs(".SH NAME\ntestudo \\- design, analyse and validate gradient codes\n"
-        ".SH SYNOPSIS\n.B testudo\n\\fIcommand\\fR [\\fIoptions\\fR] [\\fIFILE\\fR..]\n"
-        ".SH DESCRIPTION\nTestudo makes and measures gradient codes: ways to spread the chunks of a training set over"
-        " workers so that a learning step need not wait for the slow ones.\n"
-        ".SH COMMON OPTIONS\n", stream);
+  put_title(stream, "", "design, analyse and validate gradient codes");
+  fputs(".SH SYNOPSIS\n.B testudo\n\\fIcommand\\fR [\\fIoptions\\fR] [\\fIFILE\\fR..]\n.SH DESCRIPTION\n"
+        "Testudo makes and measures gradient codes: ways to spread the chunks of a\n"
+        "training set over workers so that a learning step need not wait for the slow\nones.\n"
+        "Each command has a page of its own.\n.SH COMMANDS\n", stream);
+  for (const cli_command *const *command = commands; *command != NULL; command++) {
+    fprintf(stream, ".TP\n.BR testudo\\-%s (1)\n", (*command)->name);
+    put_filled(stream, (*command)->summary);
+  }
+  fputs(".TP\n.B testudo help \\fIcommand\\fR\nThe help of a command.\n"
+        ".TP\n.B testudo completion bash\\fR|\\fBzsh\\fR|\\fBfish\nPrints the completion of a shell:\n"
+        "eval \"$(testudo completion bash)\".\n.SH OPTIONS\n", stream);
   for (const cli_option *option = cli_common_options; option->name != NULL; option++)
     put_troff_option(stream, option);
-  fputs(".SH COMMANDS\n", stream);
+  fputs(".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nA claim failed.\n.TP\n.B 2\nThe command line is wrong.\n"
+        ".TP\n.B 3\nAn input file is wrong.\n.TP\n.B 4\nNot decided within the limit.\n"
+        ".TP\n.B 5\nThe system refused: memory, disk space, a file that cannot be opened.\n"
+        ".TP\n.B 130\nInterrupted; where there is a result so far, it is written.\n"
+        ".SH ENVIRONMENT\n.TP\n.B PATH\ngnuplot, which draws plots, is looked for there if it is not where it was\n"
+        "when testudo was built.\n.PP\nThe locale changes nothing: numbers have a decimal point.\n"
+        ".SH FILES\nDesign files and results are JSON, traces of chunk times and matrices CSV; the\n"
+        "formats are in docs/file\\-format.md of the documentation. The name \\- stands for\n"
+        "standard input or output.\n.SH SEE ALSO\n", stream);
   for (const cli_command *const *command = commands; *command != NULL; command++)
-    put_troff_command(stream, *command);
-  fputs(".SH EXIT STATUS\n0 done; 1 a claim failed; 2 usage; 3 bad input file; 4 undecided within the limit;"
-        " 5 system error; 130 interrupted.\n", stream);
+    fprintf(stream, ".BR testudo\\-%s (1),\n", (*command)->name);
+  fputs(".BR testudo (3)\n", stream);
 }
 
 /* ---- Markdown ---- */
@@ -101,7 +133,7 @@ static void put_cell(FILE *stream, const char *text)
 
 static void put_markdown_option(FILE *stream, const cli_option *option, bool first)
 {
-  char range[96];
+  char range[96], forms[1024];
   cli_range_text(option, range, sizeof range);
   if (option->heading != NULL)
     fprintf(stream, "\n## %s\n", option->heading);
@@ -112,8 +144,8 @@ static void put_markdown_option(FILE *stream, const cli_option *option, bool fir
     fprintf(stream, "-%c`, `", option->letter);
   fprintf(stream, "--%s%s%s` | ", option->name, option->value ? " " : "", option->value ? option->value : "");
   put_cell(stream, option->help);
-  if (option->choices != NULL)
-    fprintf(stream, " One of: `%s`.", option->choices);
+  if (cli_forms(option, forms, sizeof forms))
+    fprintf(stream, " One of: `%s`.", forms);
   fputs(" | ", stream);
   put_cell(stream, range);
   fputs(" | ", stream);

@@ -41,7 +41,7 @@ typedef enum cli_ends {
 typedef struct cli_option {
   const char *name;    /* without dashes; NULL ends a table */
   char letter;         /* short form, or 0 */
-  const char *value;   /* how help names the value; NULL for a flag */
+  const char *value;   /* how help names the value; completion offers .csv files for "FILE.csv"; NULL for a flag */
   cli_kind kind;
   cli_ends ends;
   double least, most;
@@ -85,7 +85,7 @@ typedef struct cli_arguments {
 
 typedef struct cli_command {
   const char *name;
-  const char *operands;          /* "FILE", "FILE..", or "" */
+  const char *operands;          /* "FILE", "TRACE.csv", "DESIGN.json..", or "" */
   size_t least_operands, most_operands;
   const char *summary;           /* one line */
   const char *details;           /* paragraphs, blank line between */
@@ -167,10 +167,20 @@ bool cli_is_utf8(const char *text);
 /* ---- the same tables as text ---- */
 
 void cli_usage(FILE *stream, const cli_command *command);                       /* --help */
+void cli_describe(const cli_option *option, char *text, size_t room);           /* help, forms, range and default */
 void cli_range_text(const cli_option *option, char *text, size_t room);         /* "1..16777216", "" when free */
 void cli_overview(FILE *stream, const cli_command *const *commands);            /* testudo --help */
-void cli_manual(FILE *stream, const cli_command *const *commands);              /* troff */
+void cli_manual(FILE *stream, const cli_command *const *commands);              /* testudo.1, troff */
+void cli_manual_command(FILE *stream, const cli_command *command);              /* testudo-NAME.1 */
 void cli_markdown(FILE *stream, const cli_command *command);
-void cli_completion(FILE *stream, const cli_command *const *commands);          /* bash */
+
+/* The ways to write the value of a choice or a law, blanks between; false for other options. */
+bool cli_forms(const cli_option *option, char *text, size_t room);
+
+/* ---- completion ---- */
+
+/* What fits for the last of the words that follow "testudo", as its scripts for shells read it. */
+void cli_complete(FILE *stream, const cli_command *const *commands, int count, char *const *words);
+const char *cli_script(const char *shell); /* bash, zsh, fish; NULL: none */
 
 #endif

@@ -143,6 +143,15 @@ static int find_choice(const char *words, const char *text, const char **after)
   return -1;
 }
 
+bool cli_forms(const cli_option *option, char *text, size_t room)
+{
+  if (option->kind == CLI_LAW)
+    testudo_i_law_forms(text, room);
+  else if (option->choices != NULL)
+    snprintf(text, room, "%s", option->choices);
+  return option->kind == CLI_LAW || option->choices != NULL;
+}
+
 static testudo_status parse_choice(const cli_option *option, const char *text, cli_value *value, const char **after,
                                    testudo_error *error)
 {

@@ -8,7 +8,7 @@
 #include "common/session.h"
 
 const cli_option report_options[] = {
-    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .heading = "Output",
      .help = "Write the result to FILE: as CSV where its name ends in .csv, otherwise as JSON."},
     {.name = NULL},
 };

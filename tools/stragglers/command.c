@@ -17,7 +17,8 @@ static testudo_status stragglers_run(const cli_arguments *arguments, void *conte
 }
 
 static const cli_option options[] = {
-    {.name = "stragglers", .value = "s1,s2,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0, .most = TESTUDO_MAX_WORKERS,
+    {.name = "stragglers", .value = "s1,s2,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0,
+     .most = TESTUDO_MAX_WORKERS,
      .help = "Numbers of workers, increasing, that have not finished when the server decodes."},
     {.name = "straggler-prob", .value = "p1,p2,..", .kind = CLI_REALS, .least = 0, .most = 1,
      .help = "Also the exact mean error of one-step decoding where each worker straggles independently with this"
@@ -34,7 +35,7 @@ static const cli_option options[] = {
 static const cli_option *const groups[] = {options, report_options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_stragglers = {
-    .name = "stragglers", .operands = "FILE..", .least_operands = 1, .most_operands = STRAGGLERS_MOST_DESIGNS,
+    .name = "stragglers", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = STRAGGLERS_MOST_DESIGNS,
     .summary = "Error of approximate decoding by the number of stragglers: mean, worst, bound.",
     .details = "A design of scheme partial with one part is read as an approximate gradient code: a worker that has"
                " finished sends the sum of its chunks' gradients, and the server weights the sums it has. The error is"

@@ -115,10 +115,10 @@ static testudo_status order_assign(const testudo_i_text *text, testudo_i_matrix 
   if (missing < matrix->chunks || matrix->count == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: chunk %d is missing, but there %s", text->name, missing,
                           matrix->count == 0 ? "must be one" : "are larger ones");
-  if ((size_t)matrix->workers > matrix->count + TESTUDO_I_LIMIT_IDLE_WORKERS || matrix->count > TESTUDO_MAX_ENTRIES)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %zu entries and %d workers, but allowed are %d, and %d"
-                          " workers without any", text->name, matrix->count, matrix->workers, TESTUDO_MAX_ENTRIES,
-                          TESTUDO_I_LIMIT_IDLE_WORKERS);
+  if ((size_t)matrix->workers > matrix->count + TESTUDO_I_LIMIT_IDLE_WORKERS ||
+      matrix->workers > TESTUDO_MAX_WORKERS || matrix->count > TESTUDO_MAX_ENTRIES)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %d workers and %zu entries are too many, or too many of them"
+                          " idle", text->name, matrix->workers, matrix->count);
   TESTUDO_I_TRY(testudo_i_assignment_allocate(made, matrix->workers, matrix->chunks, (int64_t)matrix->count, error));
   for (size_t k = 0; k < matrix->count; k++) {
     made->row[matrix->entry[k].worker + 1]++;
@@ -129,8 +129,8 @@ static testudo_status order_assign(const testudo_i_text *text, testudo_i_matrix 
   return TESTUDO_OK;
 }
 
-/* The entries of one worker, from *at on, against the row of the assignment. seen[i] is 2 j + 1 when worker j holds chunk
-   i, one more when its order has it. */
+/* The entries of one worker, from *at on, against the row of the assignment. seen[i] is 2 j + 1 when worker j holds
+   chunk i, one more when its order has it. */
 static testudo_status order_worker(testudo_i_text *text, const testudo_i_matrix *matrix, size_t *at, int32_t worker,
                                    const testudo_assignment *given, int64_t *seen, testudo_error *error)
 {
