@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Approximate gradient codes: families of assignments for them, what makes a family good, and the error that stragglers
-   leave (docs/theory/approximate). Decoding is in runtime.h: testudo_decoder. */
+   leave (docs/theory/approximate.md). Decoding is in runtime.h: testudo_decoder. */
 #ifndef TESTUDO_APPROXIMATE_H
 #define TESTUDO_APPROXIMATE_H
 
@@ -24,7 +24,7 @@ TESTUDO_CHECKED testudo_status testudo_assignment_bernoulli(int32_t workers, int
 
 /* Graph schemes: chunks are the vertices and workers the edges of a random simple graph in which every chunk has
    `replication` edges: chunks * replication / 2 workers of 2 chunks each. 1 <= replication < chunks, and chunks *
-   replication even. Approximately uniform: 30 random switches an edge from a circulant graph. O(workers * replication),
+   replication even. Approximately uniform: 30 random switches per edge of a circulant. O(workers * replication),
    and O(chunks^2) where more than half of the pairs are edges. */
 TESTUDO_CHECKED testudo_status testudo_assignment_graph(int32_t chunks, int32_t replication, uint64_t seed,
                                                         const testudo_monitor *monitor, testudo_assignment *assignment,
@@ -37,23 +37,23 @@ TESTUDO_CHECKED testudo_status testudo_assignment_expander(int32_t workers, int3
                                                            testudo_assignment *assignment, testudo_error *error);
 
 /* Balanced incomplete block designs: every two chunks lie together on replication (load - 1) / (chunks - 1) workers.
-   Built, up to 65,536 workers and chunks, are these (workers, chunks, replication), for q any prime power, n >= 2:
+   Supported, up to 65,536 workers and chunks, are these (workers, chunks, replication), q any prime power, n >= 2:
    projective spaces ((q^(n+1) - 1)/(q - 1), the same, (q^n - 1)/(q - 1)), planes of q^2 + q + 1;
    affine ones (q (q^n - 1)/(q - 1), q^n, (q^n - 1)/(q - 1)), planes of (q^2 + q, q^2, q + 1);
    cyclic difference sets of v residues: squares (v prime, v mod 4 = 3; replication (v - 1)/2), fourth powers (v = 4 x^2
    + 1 prime, x odd; (v - 1)/4), twin primes (v = p (p + 2); (v - 1)/2);
    the complements of all these blocks; all subsets of k chunks. Otherwise TESTUDO_ERROR_ARGUMENT, naming the nearest
-   that are built. O(workers * chunks). */
+   that are supported. O(workers * chunks). */
 TESTUDO_CHECKED testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t replication,
                                                        testudo_assignment *assignment, testudo_error *error);
 
-/* Pairwise balanced (docs/theory 10): chunk k on copies[k] in 1..workers workers, and every two chunks together on
-   copies[k] copies[k'] / workers of them. *exact tells whether that holds: it does where q prime power divides workers
-   = t q^n, every copies[k] q / workers is whole, and at most (q^n - 1)/(q - 1) chunks are not on all workers (linear
-   orthogonal arrays); and for copies[k] = workers / 2 with at most h - 1 such chunks, h | workers the order of a
-   Hadamard matrix of Paley or Sylvester. No exact one has more than workers - 1 chunks that are not on all workers
-   (their centred indicator vectors are orthogonal). Otherwise random holders, improved by moving copies for up to 2,048
-   chunks: see testudo_balance_measure for how far it is. Loads vary. */
+/* Pairwise balanced (docs/theory/approximate.md#pairwise): chunk k on copies[k] in 1..workers workers, and every two
+   chunks together on copies[k] copies[k'] / workers of them. *exact says whether that holds: it does where q prime
+   power divides workers = t q^n, every copies[k] q / workers is whole, and at most (q^n - 1)/(q - 1) chunks are not on
+   all workers (linear orthogonal arrays); and for copies[k] = workers / 2 with at most h - 1 such chunks, h | workers
+   the order of a Hadamard matrix of Paley or Sylvester. No exact one has more than workers - 1 chunks that are not on
+   all workers (their centred indicator vectors are orthogonal). Otherwise random holders, improved by moving copies for
+   up to 2,048 chunks: see testudo_balance_measure for how far it is. Loads vary. */
 TESTUDO_CHECKED testudo_status testudo_assignment_pairwise(int32_t workers, int32_t chunks, const int32_t *copies,
                                                            uint64_t seed, const testudo_monitor *monitor,
                                                            testudo_assignment *assignment, bool *exact,
@@ -83,9 +83,10 @@ TESTUDO_CHECKED testudo_status testudo_spectrum_measure(const testudo_design *de
 TESTUDO_CHECKED testudo_status testudo_balance_measure(const testudo_design *design, double *largest,
                                                        double *root_mean_square, testudo_error *error);
 
-/* ---- the error that stragglers leave, in chunks (docs/theory/approximate); scheme partial of one part ---- */
+/* ---- the error that stragglers leave, in chunks (docs/theory/approximate.md#worst-stragglers); scheme partial of one
+   part ---- */
 
-/* Mean error of one-step decoding over all sets of exactly `stragglers` of the m workers that hold anything, r = m -
+/* Mean error of one-step decoding over all sets of exactly `stragglers` of the m workers that hold chunks, r = m -
    s: `coefficients` = s / (r (m - 1)) sum_i (m / d_i - 1), which counts for uncorrelated chunk gradients of equal
    norm, and `aligned` = m s / (r (m - 1)) (sum_j (sum_{i on j} 1 / d_i)^2 - N^2 / m), the mean square of sum_i (c_i
    - 1), which counts for equal ones. Exact. All straggle: N and N^2. O(entries). */
@@ -113,9 +114,9 @@ typedef struct testudo_straggler_error {
 } testudo_straggler_error;
 
 /* The error of an approximate decoder (exact: TESTUDO_ERROR_ARGUMENT) where `stragglers` in 0..m of the m workers that
-   hold anything have not finished: mean, worst found, and a bound. Looks at all sets where there are at most 10 samples
+   hold chunks have not finished: mean, worst found, and a bound. Looks at all sets where there are at most 10 samples
    of them; otherwise samples `samples` >= 2 sets from seed and searches 10 samples more, exchanging stragglers from the
-   worst sets known: of the samples, of a greedy choice, and all holders of some chunks. The bound is of the spectrum:
+   worst sets known: of the samples, of a greedy choice, and all holders of some chunks. The bound uses the spectrum:
    with sigma the largest stretch of weights of sum zero by the chunks' rows divided by d_i, one-step leaves at most
    sigma^2 m s / r (Raviv et al., 2020); the least error is at most that of one common weight. Exact and component are
    optimal: the same numbers. O(samples) decodes. Free worst_set. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Block gradient codes inside a training job (docs/theory/block; a working model). The coordinates of the gradient are
-   cut into consecutive blocks; block b is coded for tolerance s_b, the tolerances increasing. A worker computes the
+/* Block gradient codes inside a training job (docs/theory/block.md; a working model). The coordinates of the gradient
+   are cut into consecutive blocks; block b is coded for tolerance s_b, the tolerances increasing. A worker computes the
    coordinates of block 0 for the first s_0 + 1 chunks of its order, sends their combination at once, goes on with block
    1 for its first s_1 + 1 chunks, and so on. The server decodes block b from the messages of any workers - s_b workers.
 
@@ -32,7 +32,7 @@ extern "C" {
    as many as testudo_design_tolerances. NULL, 0 and 0 for other schemes. Either pointer may be NULL. */
 const int64_t *testudo_design_block_sizes(const testudo_design *design, int32_t *count, int64_t *dim);
 
-/* W_b = sum_{i <= b} (s_i + 1) size_i / dim, one a block: the work until a worker has sent block b, in chunk times
+/* W_b = sum_{i <= b} (s_i + 1) size_i / dim, one per block: the work until a worker has sent block b, in chunk times
    (lent; NULL for other schemes). */
 const double *testudo_design_block_work(const testudo_design *design);
 

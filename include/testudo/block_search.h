@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tolerances and block sizes of block gradient codes (docs/theory/block) from a linear programme over delay samples. */
+/* Tolerances and block sizes of block gradient codes (docs/theory/block.md#choosing-the-tolerances-and-sizes) from a
+   linear programme over delay samples. */
 #ifndef TESTUDO_BLOCK_SEARCH_H
 #define TESTUDO_BLOCK_SEARCH_H
 
@@ -40,7 +41,7 @@ typedef struct testudo_block_plan {
    - of the `count` in `tolerances`, or with NULL any in 0..workers - 1 - for a small E[T]: options->tries samples of
    the workers' times (0: 2000), the linear programme, rounding by largest remainders, and where the law is exact steps
    of coordinates from block to block while they make E[T] smaller. Never worse than the best single redundancy of those
-   tolerances where that can be told (exactly, or by three standard errors). The plan is feasible, not proved optimal.
+   tolerances where that is certain (exactly, or by three standard errors). The plan is feasible, not proved optimal.
    Structure scaled; failures none or exactly f. TESTUDO_ERROR_ARGUMENT otherwise, and where no single redundancy has a
    finite mean; TESTUDO_ERROR_LIMIT beyond the sizes above; TESTUDO_INTERRUPTED when stopped before there was any plan.
    Free with testudo_block_plan_free. The same seed and tries give the same plan, for any number of threads, unless

@@ -49,7 +49,7 @@ TESTUDO_CHECKED testudo_status testudo_assignment_arcs(int32_t workers, int32_t 
                                                        testudo_assignment *assignment, testudo_error *error);
 
 /* A Matrix Market coordinate file (rows = workers, columns = chunks, entries nonzero or pattern) or a CSV of 0 and 1 (a
-   line a worker). A symmetric file is expanded; an entry said twice, a value 0 and a chunk without holder are
+   line per worker). A symmetric file is expanded; an entry given twice, a value 0 and a chunk without holder are
    refused, and so are more than 65,536 workers beyond the entries. Rows ascend. TESTUDO_ERROR_INPUT names the line.
    Memory is linear in the text, whatever sizes its header claims. */
 TESTUDO_CHECKED testudo_status testudo_assignment_read(const char *path, testudo_assignment *assignment,
@@ -71,11 +71,11 @@ TESTUDO_CHECKED testudo_status testudo_orders_parse(const char *bytes, size_t le
 /* Each row uniformly shuffled, from (seed, worker). */
 void testudo_order_random(testudo_assignment *assignment, uint64_t seed);
 
-/* Matching order (docs/theory 3): an edge colouring of the bipartite graph with max-degree colours; a worker processes
-   its chunks by colour, so that on a delta-regular square assignment every chunk has places 1..delta once. For
-   unequal degrees the graph is padded to a regular one, colours a worker lacks are closed up. Euler splits while the
-   degree is even, a perfect matching when odd: O(E log delta) + matchings. Deterministic. TESTUDO_ERROR_LIMIT beyond
-   2^29 entries; when refused or interrupted the order is as it was. */
+/* Matching order (docs/theory/orders.md#the-matching-order): an edge colouring of the bipartite graph with max-degree
+   colours; a worker processes its chunks by colour, so that on a delta-regular square assignment every chunk has places
+   1..delta once. For unequal degrees the graph is padded to a regular one, colours a worker lacks are closed up. Euler
+   splits while the degree is even, a perfect matching when odd: O(E log delta) + matchings. Deterministic.
+   TESTUDO_ERROR_LIMIT beyond 2^29 entries; when refused or interrupted the order is as it was. */
 TESTUDO_CHECKED testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
                                                       testudo_error *error);
 
@@ -98,24 +98,25 @@ TESTUDO_CHECKED testudo_status testudo_design_create_waiting(const testudo_assig
                                                              const char *name, testudo_design **design,
                                                              testudo_error *error);
 
-/* A classical gradient code for `stragglers` stragglers (docs/theory 9): on fractional repetition in groups of
-   stragglers + 1 all coefficients are 1 (construction "frc"); on the cyclic assignment of load stragglers + 1 they are
-   Tandon's, from seed (construction "cyclic"). Any orders. Other assignments: TESTUDO_ERROR_ARGUMENT. */
+/* A classical gradient code for `stragglers` stragglers (docs/theory/gradient-codes.md#construction): on fractional
+   repetition in groups of stragglers + 1 all coefficients are 1 (construction "frc"); on the cyclic assignment of load
+   stragglers + 1 they are Tandon's, from seed (construction "cyclic"). Any orders. Other assignments:
+   TESTUDO_ERROR_ARGUMENT. */
 TESTUDO_CHECKED testudo_status testudo_design_create_gradient_code(const testudo_assignment *assignment,
                                                                    int32_t stragglers, uint64_t seed, const char *name,
                                                                    testudo_design **design, testudo_error *error);
 
-/* Scheme gradient-code-parts (docs/theory/gradient-codes): a gradient code whose messages have 1/parts of the
-   gradient's length, over an assignment with at least stragglers + parts copies of every chunk, of at most 1000
-   workers. Any orders. Its numbers are drawn from seed, again while they are badly conditioned. TESTUDO_ERROR_ARGUMENT:
-   too few copies, or no draw of 20 will do. O(chunks parts (n - stragglers - parts)^3). */
+/* Scheme gradient-code-parts (docs/theory/gradient-codes.md#parts-shorter-messages): a gradient code whose messages
+   have 1/parts of the gradient's length, over an assignment with at least stragglers + parts copies of every chunk, of
+   at most 1000 workers. Any orders. Its numbers are drawn from seed, again while they are badly conditioned.
+   TESTUDO_ERROR_ARGUMENT: too few copies, or no draw of 20 will do. O(chunks parts (n - stragglers - parts)^3). */
 TESTUDO_CHECKED testudo_status testudo_design_create_gradient_code_parts(const testudo_assignment *assignment,
                                                                          int32_t stragglers, int32_t parts,
                                                                          uint64_t seed, const char *name,
                                                                          testudo_design **design,
                                                                          testudo_error *error);
 
-/* A nested gradient code (docs/theory/nested; a working model): the cyclic assignment of load s + 1, s the largest
+/* A nested gradient code (docs/theory/nested.md; a working model): the cyclic assignment of load s + 1, s the largest
    tolerance, in natural order, N = m = workers, and for each of the `count` tolerances Tandon's code on the prefixes,
    from a stream of its own. The tolerances increase and lie in 0..workers - 1, otherwise TESTUDO_ERROR_ARGUMENT.
    O(workers count s^3). */
@@ -123,7 +124,7 @@ TESTUDO_CHECKED testudo_status testudo_design_create_nested(int32_t workers, con
                                                             uint64_t seed, const char *name, testudo_design **design,
                                                             testudo_error *error);
 
-/* A block gradient code (docs/theory/block; a working model): the cyclic assignment of load s + 1, s the largest
+/* A block gradient code (docs/theory/block.md; a working model): the cyclic assignment of load s + 1, s the largest
    tolerance in use, in natural order, N = m = workers; sizes[b] consecutive coordinates are coded by Tandon's code for
    tolerances[b] stragglers, drawn as for a nested code. The `count` tolerances increase and lie in 0..workers - 1; the
    sizes are 0 or more, and 1..TESTUDO_MAX_DIM in all, which is the gradient length they are stated for; a block of size
@@ -135,7 +136,8 @@ TESTUDO_CHECKED testudo_status testudo_design_create_block(int32_t workers, cons
 
 /* The same as a gradient code on the cyclic assignment, with the coefficients of a cyclic MDS code over the roots of
    unity (Raviv et al.; construction "cyclic-mds"): no randomness, all positive, and better conditioned. The real code
-   exists when stragglers = 0 or workers - stragglers is odd (docs/theory 9), otherwise TESTUDO_ERROR_ARGUMENT. */
+   exists when stragglers = 0 or workers - stragglers is odd (docs/theory/decoders.md#real-cyclic-mds-codes), otherwise
+   TESTUDO_ERROR_ARGUMENT. */
 TESTUDO_CHECKED testudo_status testudo_design_create_cyclic_mds(const testudo_assignment *assignment,
                                                                 int32_t stragglers, const char *name,
                                                                 testudo_design **design, testudo_error *error);
@@ -154,13 +156,13 @@ TESTUDO_CHECKED testudo_status testudo_design_orders(const testudo_design *desig
 
 /* ---- metrics ---- */
 
-/* Q^(l) for l = 1..levels (docs/theory 3, exact, unequal loads too): q_max[l-1] = max_i Q_i^(l). levels may exceed a
-   chunk's replication: Q is then the sum of loads. O(entries log + levels N). */
+/* Q^(l) for l = 1..levels (docs/theory/orders.md#q_max; exact, unequal loads too): q_max[l-1] = max_i Q_i^(l). levels
+   may exceed a chunk's replication: Q is then the sum of loads. O(entries log + levels N). */
 TESTUDO_CHECKED testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64_t *q_max,
                                              testudo_error *error);
 
 /* No order of this assignment has a smaller Q^(1): the mean of Q_i^(1) over the chunks is the same for all orders, so
-   the maximum is at least that mean, rounded up (docs/theory 3). O(m). */
+   the maximum is at least that mean, rounded up (docs/theory/orders.md#what-is-proved-and-what-is-not). O(m). */
 int64_t testudo_q_max_bound(const testudo_design *design);
 
 /* max over chunks of the sum of the gamma_i - l + 1 largest places (0 for a chunk with gamma_i < l). */

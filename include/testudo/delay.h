@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Delay (straggler) models: the law of C_{j,k}, the time at which worker j finishes its k-th chunk (docs/theory 2).
-   All times are seconds. */
+/* Delay (straggler) models: the law of C_{j,k}, the time at which worker j finishes its k-th chunk
+   (docs/theory/model.md#delay-models). All times are seconds. */
 #ifndef TESTUDO_DELAY_H
 #define TESTUDO_DELAY_H
 
@@ -51,7 +51,7 @@ typedef enum testudo_failure_kind {
 typedef struct testudo_delay_model {
   const testudo_law *law;
   testudo_structure structure;
-  const double *rates;        /* one a worker, > 0; NULL: all 1 */
+  const double *rates;        /* one per worker, > 0; NULL: all 1 */
   int32_t workers;            /* number of rates; must equal the design's workers when rates is set */
   testudo_failure_kind failures;
   int32_t failed;             /* 0 .. workers */
@@ -67,7 +67,7 @@ TESTUDO_CHECKED testudo_status testudo_delay_check(const testudo_delay_model *mo
 
 /* S_k(t) = P(C_{j,k} > t) of a worker of rate `rate` that does not fail, k >= 0 (S_0 = 0). Ties count as done. The
    comparison is made on the very value k * x / rate that the simulator draws. NAN where the law of additive structure
-   is not built. */
+   is not supported. */
 double testudo_delay_survival(const testudo_delay_model *model, double rate, int32_t k, double t);
 
 #ifdef __cplusplus

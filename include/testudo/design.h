@@ -2,9 +2,9 @@
 /* The design: who holds which chunks, in which order, and the code. Read from a design file (version 1) and never
    changed afterwards, so that any number of threads may share one.
 
-   Notation (docs/theory): N chunks, m workers, l parts; worker j processes order[j][0], order[j][1], ...; pos(i,j) is
-   the place (counted from 1) of chunk i in it. Chunks, workers and places are 32-bit; the design is held in
-   compressed rows. */
+   Notation (docs/theory/model.md#notation): N chunks, m workers, l parts; worker j processes order[j][0], order[j][1],
+   ...; pos(i,j) is the place (counted from 1) of chunk i in it. Chunks, workers and places are 32-bit; the design is
+   held in compressed rows. */
 #ifndef TESTUDO_DESIGN_H
 #define TESTUDO_DESIGN_H
 
@@ -29,7 +29,7 @@ typedef enum testudo_scheme {
   TESTUDO_SCHEME_GRADIENT_CODE_PARTS /* GC(s) with parts: messages of 1/l of the gradient, s + l copies of a chunk */
 } testudo_scheme;
 
-/* What a worker's unfinished work is worth (docs/theory 4). */
+/* What a worker's unfinished work is worth (docs/theory/model.md#completion-rules). */
 typedef enum testudo_report {
   TESTUDO_REPORT_CHUNK, /* every finished chunk counts */
   TESTUDO_REPORT_WHOLE  /* only workers that finished all their chunks count */

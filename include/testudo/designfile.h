@@ -23,7 +23,7 @@ TESTUDO_CHECKED testudo_status testudo_design_set_provenance(testudo_design *des
 /* claims = q_max for l = 1..parts, row_sum_max at l = parts, max_overlap: as measured now. */
 TESTUDO_CHECKED testudo_status testudo_design_claim(testudo_design *design, testudo_error *error);
 
-/* The same, and what families for approximate codes claim (docs/theory/approximate): second_singular_value
+/* The same, and what families for approximate codes claim (docs/theory/approximate.md): second_singular_value
    (centred_norm where loads or replication differ) and
    spectral_gap, and pairwise_imbalance, as testudo_spectrum_measure and testudo_balance_measure find them, to ten
    digits; proved again, they hold to a relative 1e-6. */

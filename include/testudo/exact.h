@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Completion-time and error laws of a design under a delay model: exact where a law is known, otherwise between two
-   rigorous bounds (docs/theory 4, 6, 7). */
+   rigorous bounds (docs/theory/latency.md, docs/theory/bounds.md). */
 #ifndef TESTUDO_EXACT_H
 #define TESTUDO_EXACT_H
 
@@ -25,9 +25,9 @@ typedef struct testudo_latency testudo_latency;
 
 /* Picks the method: order statistics (uncoded, ignore-stragglers), the transfer matrix (partial with N = m in one order
    that all workers share, seen from their place on the ring, up to the numbering), the product over groups (partial on
-   repetition groups), the chain of docs/theory/nested (nested and block; with per-worker rates TESTUDO_ERROR_LIMIT
-   where it needs more than max_states: simulate then), bounds otherwise. Scheme block is built for structure scaled
-   only: TESTUDO_ERROR_ARGUMENT for additive. */
+   repetition groups), the chain of docs/theory/nested.md#the-law (nested and block; with per-worker rates
+   TESTUDO_ERROR_LIMIT where it needs more than max_states: simulate then), bounds otherwise. Scheme block supports
+   structure scaled only: TESTUDO_ERROR_ARGUMENT for additive. */
 TESTUDO_CHECKED testudo_status testudo_latency_create(const testudo_design *design, const testudo_delay_model *model,
                                                       const testudo_analysis_options *options,
                                                       testudo_latency **latency, testudo_error *error);
@@ -57,7 +57,7 @@ typedef struct testudo_summary {
   double abs_error;        /* numerical error of mean (or of each bound) */
   double p_never;          /* P(T = infinity); NAN when only bounded */
   double p_never_lower, p_never_upper;
-  double ideal;            /* E of the perfectly balanced limit (docs/theory 6), NAN where not computed */
+  double ideal;            /* E of the limit in docs/theory/latency.md#perfect-balancing, NAN where not computed */
   double over_ideal;       /* mean / ideal, NAN unless both known */
 } testudo_summary;
 
@@ -69,10 +69,10 @@ TESTUDO_CHECKED testudo_status testudo_latency_summary(testudo_latency *latency,
 TESTUDO_CHECKED testudo_status testudo_latency_quantile(testudo_latency *latency, double q, double *lower,
                                                         double *upper, testudo_error *error);
 
-/* MSE(t) = E sum_i max(0, l - |U_i(t)|) of any assignment and order, exact (docs/theory 7), at `count` times; squared
-   Frobenius units (chunks x parts). nmse = mse / (N l). Where only finished workers count (report whole, and always
-   ignore-stragglers and gradient-code), the expected number of chunks that no finished worker holds.
-   TESTUDO_ERROR_ARGUMENT where that is not the error, because the decoder solves a least squares: see below. */
+/* MSE(t) = E sum_i max(0, l - |U_i(t)|) of any assignment and order, exact (docs/theory/latency.md#expected-error), at
+   `count` times; squared Frobenius units (chunks x parts). nmse = mse / (N l). Where only finished workers count
+   (report whole, and always ignore-stragglers and gradient-code), the expected number of chunks that no finished worker
+   holds. TESTUDO_ERROR_ARGUMENT where that is not the error, because the decoder solves a least squares: see below. */
 TESTUDO_CHECKED testudo_status testudo_expected_error(const testudo_design *design, const testudo_delay_model *model,
                                                       testudo_report report, const double *times, int64_t count,
                                                       double *mse, testudo_error *error);
@@ -84,15 +84,16 @@ TESTUDO_CHECKED testudo_status testudo_expected_error_known(const testudo_design
 
 /* What scheme partial would miss on the same progress of this design's workers, whatever its scheme but block: the
    expected sum over the chunks of max(0, parts - workers that have done it), every finished chunk counted; exact. For
-   nested codes the chunks that nobody has done, which their error is never less than (docs/theory/nested). */
+   nested codes the chunks that nobody has done, which their error is never less than
+   (docs/theory/nested.md#stopping-before-the-announcement). */
 TESTUDO_CHECKED testudo_status testudo_expected_uncovered(const testudo_design *design,
                                                           const testudo_delay_model *model, const double *times,
                                                           int64_t count, double *mse, testudo_error *error);
 
 /* Scheme nested only (otherwise TESTUDO_ERROR_ARGUMENT): the expected number of chunks that each worker has computed
    when the code completes and all stop, given that it does (NAN where it never does): `workers` numbers, whose sum is
-   good to *abs_error; a worker sends one signal a chunk. Exact (docs/theory/nested): a sum over the values of a
-   discrete law, quadrature otherwise. TESTUDO_ERROR_LIMIT where that takes more than 2e9 steps. */
+   good to *abs_error; a worker sends one signal per chunk. Exact (docs/theory/nested.md#the-work): a sum over the
+   values of a discrete law, quadrature otherwise. TESTUDO_ERROR_LIMIT where that takes more than 2e9 steps. */
 TESTUDO_CHECKED testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, double *abs_error,
                                                      testudo_error *error);
 

@@ -37,9 +37,9 @@ typedef struct testudo_fit {
   double largest_mean;      /* mean over the iterations of the largest time in it; NAN without iterations */
 } testudo_fit;
 
-/* Fits exp, shifted-exp, lognormal and pareto by maximum likelihood to the `seconds` of a trace (docs/theory). A trace
-   of equal times fits no continuous law: only deterministic is then listed. A model whose parameters leave the range of
-   its law is not listed. O(rows log rows). */
+/* Fits exp, shifted-exp, lognormal and pareto by maximum likelihood to the `seconds` of a trace
+   (docs/theory/fitting.md). A trace of equal times fits no continuous law: only deterministic is then listed. A model
+   whose parameters leave the range of its law is not listed. O(rows log rows). */
 TESTUDO_CHECKED testudo_status testudo_fit_trace(const char *path, testudo_fit **fit, testudo_error *error);
 void testudo_fit_free(testudo_fit *fit);
 

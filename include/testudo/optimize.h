@@ -25,9 +25,9 @@ typedef enum testudo_answer {
 
 const char *testudo_answer_name(testudo_answer answer); /* "optimal", .. */
 
-/* Called now and then from the calling thread. fraction as in testudo_monitor; best and bound are of the objective, NAN
-   while not known. Returning false ends the search, which then answers with the best so far (`stopped`): this is
-   also how a caller sets a time limit. */
+/* Called now and then from the calling thread. fraction as in testudo_monitor; best and bound are values of the
+   objective, NAN while not known. Returning false ends the search, which then answers with the best so far (`stopped`):
+   this is also how a caller sets a time limit. */
 typedef struct testudo_search_monitor {
   bool (*step)(void *context, double fraction, double best, double bound);
   void *context;
@@ -58,12 +58,12 @@ typedef struct testudo_search_result {
 /* ---- objectives ---- */
 
 typedef enum testudo_objective_kind {
-  TESTUDO_OBJECTIVE_Q_MAX,    /* Q_max^(level) (docs/theory 3) */
+  TESTUDO_OBJECTIVE_Q_MAX,    /* Q_max^(level) (docs/theory/orders.md#q_max) */
   TESTUDO_OBJECTIVE_MEAN,     /* E[T], seconds */
   TESTUDO_OBJECTIVE_QUANTILE, /* the `at`-quantile of T, seconds */
-  TESTUDO_OBJECTIVE_MSE,      /* the expected error at `at` seconds (docs/theory 7) */
-  TESTUDO_OBJECTIVE_OVERLAP,  /* the most chunks that two workers share: of placements */
-  TESTUDO_OBJECTIVE_COST      /* the sum of the costs of all copies: of placements */
+  TESTUDO_OBJECTIVE_MSE,      /* the expected error at `at` seconds (docs/theory/latency.md#expected-error) */
+  TESTUDO_OBJECTIVE_OVERLAP,  /* the most chunks that two workers share; for placements */
+  TESTUDO_OBJECTIVE_COST      /* the sum of the costs of all copies; for placements */
 } testudo_objective_kind;
 
 typedef struct testudo_objective {
@@ -80,7 +80,7 @@ typedef enum testudo_search_method {
   TESTUDO_METHOD_LOCAL
 } testudo_search_method;
 
-/* ---- orders of a given assignment, the least Q_max (docs/theory 3, 8 O1) ---- */
+/* ---- orders of a given assignment, the least Q_max (docs/theory/search.md) ---- */
 
 /* Searches an order with a smaller Q_max^(level) from the order of `design`, which is never made worse. *better is a
    new design (the caller frees it) with the same assignment, code and name; it is set whenever TESTUDO_OK is answered.
@@ -119,7 +119,7 @@ TESTUDO_CHECKED testudo_status testudo_placement_cost(const testudo_placement_li
                                                       testudo_error *error);
 
 /* Files of placements (docs/file-format.md): CSV with a header. `worker,domain` names the domain of every worker, each
-   once: *domain (malloc) has one number a worker, domains counted from 0 as they first occur among the workers.
+   once: *domain (malloc) has one number per worker, domains counted from 0 as they first occur among the workers.
    `worker,chunk,cost` names costs: numbers >= 0, or "inf" or "forbidden"; *cost (malloc) is sorted as limits want it.
    TESTUDO_ERROR_INPUT with the line for anything wrong. */
 TESTUDO_CHECKED testudo_status testudo_domains_read(const char *path, int32_t workers, int32_t **domain,
@@ -132,7 +132,7 @@ TESTUDO_CHECKED testudo_status testudo_costs_parse(const char *bytes, size_t len
                                                    int32_t workers, int32_t chunks, testudo_place_cost **cost,
                                                    int64_t *count, testudo_error *error);
 
-/* ---- orders and assignments, the least latency or error (docs/theory/search-latency) ---- */
+/* ---- orders and assignments, the least latency or error (docs/theory/search-latency.md) ---- */
 
 typedef struct testudo_latency_goal {
   testudo_objective objective;      /* mean (given T finite), quantile or mse */
@@ -156,7 +156,7 @@ TESTUDO_CHECKED testudo_status testudo_optimize_latency(const testudo_design *de
                                                         testudo_design **better, testudo_search_result *result,
                                                         testudo_error *error);
 
-/* ---- loads for workers of different rates (docs/theory/placement.md, theory 8 O3) ---- */
+/* ---- loads for workers of different rates (docs/theory/placement.md#workers-of-different-rates) ---- */
 
 /* In units of the time of one chunk at rate 1. */
 typedef struct testudo_makespan {

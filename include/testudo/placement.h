@@ -22,14 +22,14 @@ typedef struct testudo_place_cost {
    chunks, and no two copies of a chunk lie on workers of one domain. All arrays are lent. */
 typedef struct testudo_placement_limits {
   int32_t workers, chunks;
-  const int32_t *replication;     /* one a chunk, 1..workers */
-  const int32_t *least, *most;    /* one a worker, 0 <= least <= most <= chunks */
-  const int32_t *domain;          /* one a worker, 0..workers-1 (a rack, say); NULL: every worker is its own */
+  const int32_t *replication;     /* one per chunk, 1..workers */
+  const int32_t *least, *most;    /* one per worker, 0 <= least <= most <= chunks */
+  const int32_t *domain;          /* one per worker, 0..workers-1 (a rack, say); NULL: every worker is its own */
   const testudo_place_cost *cost; /* by worker, then by chunk, ascending, none twice; a place not named costs 0 */
   int64_t costs;
 } testudo_placement_limits;
 
-/* Are the numbers in range, and is there room at all - as many copies as the loads together, enough domains a chunk?
+/* Are the numbers in range, and is there room at all - as many copies as the loads together, enough domains per chunk?
    TESTUDO_ERROR_ARGUMENT with the reason otherwise. O(N + m + costs). That a placement exists is not yet said. */
 TESTUDO_CHECKED testudo_status testudo_placement_check(const testudo_placement_limits *limits, testudo_error *error);
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The runtime of a code inside a training job: one loop, whatever the scheme of the design file is.
 
-   Server and workers load the same design. A worker processes its chunks in its order and tells the server after each
+   Server and workers load the same design. A worker processes its chunks in its order and reports each to the server
    step (a progress signal, a few bits). The server marks these; as soon as the progress is decodable - or at a deadline
    - it fixes that progress, answers every worker with a request (which of its chunks to combine, by what coefficients),
-   and takes one message of ceil(dim / parts) numbers a worker; decode turns the messages into the gradient, the sum
+   and takes one message of ceil(dim / parts) numbers per worker; decode turns the messages into the gradient, the sum
    over all chunks.
 
        testudo_design_read("design.json", &design, &error);
        testudo_progress_create(design, &progress, &error);
-       testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, &error);      one a thread
+       testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, &error);      one per thread
        every iteration:
          testudo_progress_reset(progress);
          as signals come, until testudo_progress_decodable(progress):
@@ -82,13 +82,14 @@ typedef struct testudo_codec testudo_codec;
 
 /* How messages become the gradient. The approximate decoders are for scheme partial of one part: a worker that has
    finished all its chunks sends one sum that does not depend on who straggles, and the server weights the sums it has.
-   What is left is the error sum_i (c_i - 1)^2, c_i the coefficient that chunk i gets (docs/theory/approximate). */
+   What is left is the error sum_i (c_i - 1)^2, c_i the coefficient that chunk i gets
+   (docs/theory/approximate.md#decoders). */
 typedef enum testudo_decoder {
   TESTUDO_DECODER_EXACT,     /* the scheme's own */
   TESTUDO_DECODER_OPTIMAL,   /* the least error there is: sparse least squares (LSQR), weights of least norm */
   TESTUDO_DECODER_ONE_STEP,  /* the weight m / |S| for all of the |S| finished workers (Charles et al., 2017), m
                                 those that hold anything; chunks enter with 1 / d_i, d_i their copies */
-  TESTUDO_DECODER_COMPONENT  /* graphs (at most 2 chunks a worker): the least error in O(N + m), by a spanning forest;
+  TESTUDO_DECODER_COMPONENT  /* graphs (at most 2 chunks per worker): the least error in O(N + m), by a spanning forest;
                                 weights up to the size of a component */
 } testudo_decoder;
 
@@ -107,18 +108,18 @@ size_t testudo_message_length(const testudo_design *design, size_t dim);
 typedef struct testudo_request {
   int32_t worker;
   int32_t done;         /* the steps that are marked */
-  int32_t rows;         /* of coefficients: one a part; scheme block: one a finished block */
+  int32_t rows;         /* of coefficients: one per part; scheme block: one per finished block */
   int32_t chunks;       /* numbers in a row: number k goes with chunk order[worker][k]. 0: nothing is to be sent */
   size_t count;         /* rows x chunks */
   double *coefficient;  /* row after row; lent by the codec until its next request */
 } testudo_request;
 
 /* The request for `worker` under this progress. partial: row p goes with part p of the gradients; the numbers are the
-   pseudo-inverse of the columns of R of the chunk's holders that have done it (minimum norm; docs/theory 7). A chunk's
-   solution is kept until the progress changes, so asking all workers in turn costs one small least-squares problem a
-   chunk. gradient-code: the worker's row once it has finished. nested: row `worker` of B^(s), s the announced
-   tolerance, before that the one with the least decode error. block: row b for block b, zeros beyond its s_b + 1
-   chunks. Plain sums have coefficients 1. */
+   pseudo-inverse of the columns of R of the chunk's holders that have done it (minimum norm;
+   docs/theory/partial.md#decoding). A chunk's solution is kept until the progress changes, so asking all workers in
+   turn costs one small least-squares problem per chunk. gradient-code: the worker's row once it has finished. nested:
+   row `worker` of B^(s), s the announced tolerance, before that the one with the least decode error. block: row b for
+   block b, zeros beyond its s_b + 1 chunks. Plain sums have coefficients 1. */
 TESTUDO_CHECKED testudo_status testudo_request_make(testudo_codec *codec, const testudo_progress *progress,
                                                     int32_t worker, testudo_request *request, testudo_error *error);
 
@@ -179,7 +180,7 @@ TESTUDO_CHECKED testudo_status testudo_decode_error(testudo_codec *codec, const 
    workers that are not read. partial: a row of R. gradient-code and nested: the least-squares solution of a^T B_F = 1^T
    of least norm; frc: 1 for the first finished worker of every group. Plain sums: 1, or what the approximate decoder
    found. Kept until the progress changes. Cost beside O(m): O(m s + s^3) on the cyclic assignment; otherwise, and where
-   too few have finished, one least squares of N x |F| (nested before the announcement: one a tolerance). */
+   too few have finished, one least squares of N x |F| (nested before the announcement: one per tolerance). */
 TESTUDO_CHECKED testudo_status testudo_decode_weights(testudo_codec *codec, const testudo_progress *progress,
                                                       int32_t part, double *weights, testudo_error *error);
 

@@ -21,9 +21,10 @@ typedef struct testudo_simulation_options {
   uint64_t seed;
   int32_t threads;          /* 0: all cores. Never changes a number of the result */
   double round_up;          /* > 0: T is rounded up to a multiple; 0: not */
-  const double *times;      /* deadlines at which the error is measured: what stopping then leaves (docs/theory 7), by
-                               least squares where only finished workers count and share chunks. Report whole of more
-                               than one part: TESTUDO_ERROR_ARGUMENT */
+  const double *times;      /* deadlines at which the error is measured: what stopping then leaves
+                               (docs/theory/partial.md#error-at-a-deadline), by least squares where only
+                               finished workers count and share chunks. Report whole of more than one part:
+                               TESTUDO_ERROR_ARGUMENT */
   int64_t time_count;
   int64_t decode_trials;    /* the first so many trials run the real encoder and decoder; 0: none */
   int64_t dim;              /* length of the chunk gradients drawn for them, >= 1 */
@@ -31,7 +32,7 @@ typedef struct testudo_simulation_options {
                                is optimal; for other designs and reports only exact is allowed */
   bool combine;             /* decode_trials send plain sums and are combined by that decoder at every deadline, instead
                                of being decoded at T; for the same designs, and with deadlines */
-  double *worker_chunks;    /* testudo_simulate_work only: room for a number a worker, the chunks (of scheme block:
+  double *worker_chunks;    /* testudo_simulate_work only: room for a number per worker, the chunks (of scheme block:
                                blocks) that it has finished on average, given T finite; NULL: not wanted */
   const testudo_monitor *monitor;
 } testudo_simulation_options;
@@ -60,12 +61,12 @@ typedef struct testudo_simulation {
   /* With `combine` a decode is one trial at one deadline, a failure one whose estimate is not sum_i c_i g_i to within
      max(1e-9, 100 eps ||weights||), max_rel_error is how far from that, max_amplification the largest ||weights||_2. */
   testudo_decode_report decode;
-  double *combined_mse;      /* one a deadline: mean of ||estimate - gradient||^2 / dim over normal gradients, whose
+  double *combined_mse;      /* one per deadline: mean of ||estimate - gradient||^2 / dim over normal gradients, whose
                                 mean is mse; NULL without combine */
-  bool interrupted;          /* stopped by the monitor: the numbers are of the trials that ran */
+  bool interrupted;          /* stopped by the monitor: the numbers cover the trials that ran */
 } testudo_simulation;
 
-/* Memory: 8 bytes a trial, 16 while they are sorted. Interrupted: TESTUDO_OK with interrupted set when at least one
+/* Memory: 8 bytes per trial, 16 while they are sorted. Interrupted: TESTUDO_OK with interrupted set when at least one
    batch is done. Scheme ignore-stragglers has nothing to decode: decode_trials > 0 is refused. */
 TESTUDO_CHECKED testudo_status testudo_simulate(const testudo_design *design, const testudo_delay_model *model,
                                                 const testudo_simulation_options *options,
@@ -82,7 +83,7 @@ typedef struct testudo_work {
   double chunks, chunks_stderr;     /* chunk gradients that all workers together have computed; of scheme
                                        block, in the blocks that they have finished */
   double messages, messages_stderr; /* messages that the decoder reads, each of ceil(dim / parts) numbers */
-  bool interrupted;                 /* stopped by the monitor: the numbers are of the trials that ran */
+  bool interrupted;                 /* stopped by the monitor: the numbers cover the trials that ran */
 } testudo_work;
 
 /* The trials of testudo_simulate with the same report, seed and number of trials; the other options but threads and
@@ -95,7 +96,7 @@ TESTUDO_CHECKED testudo_status testudo_simulate_work(const testudo_design *desig
                                                      testudo_error *error);
 
 /* What partial(l=1) would gain over a nested code at equal load, path by path: T_nested - T_partial >= 0 on the same
-   draws (docs/theory/nested). */
+   draws (docs/theory/nested.md#the-work). */
 typedef struct testudo_partial_gain {
   int64_t trials;
   int64_t never;             /* trials in which partial does not end either */
@@ -104,11 +105,11 @@ typedef struct testudo_partial_gain {
   double mean, mean_stderr;  /* seconds; NAN when there are none */
   double equal;              /* fraction with the same T */
   double *gain;              /* count values, ascending */
-  bool interrupted;          /* stopped by the monitor: the numbers are of the trials that ran */
+  bool interrupted;          /* stopped by the monitor: the numbers cover the trials that ran */
 } testudo_partial_gain;
 
 /* Scheme nested only, otherwise TESTUDO_ERROR_ARGUMENT. The trials of testudo_simulate with the same seed; of the other
-   options trials, threads and monitor are looked at. Memory: 8 bytes a trial. */
+   options trials, threads and monitor are looked at. Memory: 8 bytes per trial. */
 TESTUDO_CHECKED testudo_status testudo_simulate_partial_gain(const testudo_design *design,
                                                              const testudo_delay_model *model,
                                                              const testudo_simulation_options *options,

@@ -20,11 +20,11 @@ extern "C" {
 /* The answer of a call. The values up to 5 and 130 are the program's exit codes. */
 typedef enum testudo_status {
   TESTUDO_OK = 0,
-  TESTUDO_ERROR_ARGUMENT = 2,   /* an argument is out of its range, or not built in this version */
+  TESTUDO_ERROR_ARGUMENT = 2,   /* an argument is out of its range, or not supported */
   TESTUDO_ERROR_INPUT = 3,      /* a file is not what it should be */
   TESTUDO_ERROR_LIMIT = 4,      /* not decided within the limit that the caller set */
   TESTUDO_ERROR_SYSTEM = 5,     /* no memory, no disk space, a file that cannot be opened */
-  TESTUDO_UNDECODABLE = 6,      /* the messages at hand do not determine the gradient: an answer, not an error */
+  TESTUDO_UNDECODABLE = 6,      /* the messages available do not determine the gradient: an answer, not an error */
   TESTUDO_INTERRUPTED = 130     /* the monitor asked to stop */
 } testudo_status;
 

@@ -16,7 +16,7 @@ extern "C" {
 typedef struct testudo_trust {
   int64_t samples; /* progress vectors: gradient-code: `stragglers` random workers have not finished; partial: chunks
                       finish one by one, the worker drawn among those with chunks left, until decodable */
-  /* Of testudo_amplification. Quantiles are of the samples; `found` is the largest met anywhere. */
+  /* Of testudo_amplification. Quantiles refer to the samples; `found` is the largest met anywhere. */
   double amplification_median, amplification_p99, amplification_sampled, amplification_found;
   /* The same of the scale-free magnification: the largest over chunks of sum_j |a_j B_ji|, >= 1; for partial it is the
      amplification. */
@@ -55,12 +55,12 @@ TESTUDO_CHECKED testudo_status testudo_trust_measure_level(const testudo_design 
 typedef struct testudo_code_check {
   int64_t sets;      /* tried; 0 for other schemes, for frc, and where a decoder would be too large */
   int64_t failed;    /* decode to something else than the sum, though they are well conditioned: the code is wrong */
-  int64_t refused;   /* amplification over TESTUDO_MAX_AMPLIFICATION: tell nothing */
+  int64_t refused;   /* amplification over TESTUDO_MAX_AMPLIFICATION: neither decoded nor failed */
   double residual;   /* the largest ||a^T B_F - 1^T|| of the others */
 } testudo_code_check;
 
 /* A code that passes is right on the sets tried, no more; a wrong coefficient, being used in nearly every set, hardly
-   passes. O(n s + s^3) a set on the cyclic assignment; at most about 4e9 steps a tolerance. */
+   passes. O(n s + s^3) per set on the cyclic assignment; at most about 4e9 steps per tolerance. */
 TESTUDO_CHECKED testudo_status testudo_code_verify(const testudo_design *design, const testudo_monitor *monitor,
                                                    testudo_code_check *check, testudo_error *error);
 

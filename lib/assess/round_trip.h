@@ -43,7 +43,7 @@ TESTUDO_CHECKED testudo_status testudo_i_round_trip_float(testudo_i_round_trip *
                                                           testudo_error *error);
 
 /* How much rounding each chunk's gradient meets: the largest, over chunks and parts, of sum_j |weight_j coefficient_j|
-   under this progress (docs/theory/decoders.md). coefficient: room for a number a chunk; weights: a number a worker. */
+   under this progress (docs/theory/decoders.md). coefficient: room for one number per chunk, weights: per worker. */
 TESTUDO_CHECKED testudo_status testudo_i_magnification(testudo_i_round_trip *trip, double *weights, double *magnified,
                                                        double *largest, testudo_error *error);
 

@@ -167,7 +167,7 @@ testudo_status testudo_i_output_commit(testudo_i_output *output, testudo_error *
   testudo_status status = TESTUDO_OK;
   errno = 0;
   if (fflush(output->stream) != 0 || ferror(output->stream)) {
-    /* A write that failed long ago has left its mark but not its reason: one more byte tells it. */
+    /* A write that failed long ago has left its mark but not its reason: one more byte shows it. */
     clearerr(output->stream);
     if (errno == 0 && (fputc('\n', output->stream) == EOF || fflush(output->stream) != 0) && errno == 0)
       errno = EIO;

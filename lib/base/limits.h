@@ -9,7 +9,7 @@
 
 #define TESTUDO_I_LIMIT_LINKS 40                        /* symbolic links followed: as many as the system follows */
 #define TESTUDO_I_LIMIT_TABLE_FILE ((size_t)1 << 30)    /* bytes of a trace, a cost or a domain file, read at once */
-#define TESTUDO_I_LIMIT_DELAY_FILE ((size_t)16 << 20)   /* bytes of a delay file: a few numbers a worker */
+#define TESTUDO_I_LIMIT_DELAY_FILE ((size_t)16 << 20)   /* bytes of a delay file: a few numbers per worker */
 
 /* ---- runtime ---- */
 
@@ -60,12 +60,12 @@
 
 /* ---- sample ---- */
 
-#define TESTUDO_I_LIMIT_DEADLINE_ENTRIES 2000000        /* of a factorisation: 16 MB, seconds a deadline */
+#define TESTUDO_I_LIMIT_DEADLINE_ENTRIES 2000000        /* of a factorisation: 16 MB, seconds per deadline */
 
 /* ---- optimize: latency ---- */
 
 #define TESTUDO_I_LIMIT_GOAL_STATES 200000              /* of a law that is evaluated once a candidate */
-#define TESTUDO_I_LIMIT_SHARED_LOAD 8                   /* chunks a worker whose 8! orders are gone through */
+#define TESTUDO_I_LIMIT_SHARED_LOAD 8                   /* chunks per worker whose 8! orders are gone through */
 #define TESTUDO_I_LIMIT_SHARED_STATES 256               /* of each order's law: 8! of 128 states take minutes */
 #define TESTUDO_I_LIMIT_TABLES_LISTED 20000             /* tables, or reduced Latin ones: all squares up to order 6 */
 #define TESTUDO_I_LIMIT_TABLE_ROWS 64                   /* workers of a group whose tables are listed */

@@ -40,7 +40,7 @@ uint64_t testudo_i_random_word(testudo_i_random *random);
 /* Uniform on 0 .. bound-1, unbiased; bound >= 1. */
 uint64_t testudo_i_random_below(testudo_i_random *random, uint64_t bound);
 
-/* Standard normal (Box and Muller; two words a number). */
+/* Standard normal (Box and Muller; two words per number). */
 double testudo_i_random_normal(testudo_i_random *random);
 
 /* Fisher-Yates. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Worst-case counts of an order: Ramamoorthy, Meng and Girimaji, Leveraging partial stragglers within gradient coding,
-   2024; the form for unequal loads and replications is in docs/theory 3. */
+   2024; the form for unequal loads and replications is in docs/theory/orders.md#q_max. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -49,11 +49,11 @@ testudo_status testudo_design_reorder(const testudo_design *design, const testud
 {
   *reordered = NULL;
   if (testudo_i_making_by_id(design->scheme->id)->carry == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s has one order, the cyclic natural one",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s has only one order, the cyclic natural one",
                           design->scheme->name);
   if (orders->workers != design->workers || orders->chunks != design->chunks)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "orders of %d workers and %d chunks for a design of %d workers and %d chunks",
+                          "orders for %d workers and %d chunks, but the design has %d workers and %d chunks",
                           (int)orders->workers, (int)orders->chunks, (int)design->workers, (int)design->chunks);
   testudo_i_arena arena = {0};
   testudo_status status = reorder_rows(design, orders, &arena, reordered, error);

@@ -45,7 +45,7 @@ testudo_status testudo_delay_check(const testudo_delay_model *model, int32_t wor
   if (model->law == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the delay model has no law");
   if (model->structure != TESTUDO_STRUCTURE_SCALED && model->structure != TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown structure %d: scaled or additive is wanted",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown structure %d; allowed are scaled and additive",
                           (int)model->structure);
   TESTUDO_I_TRY(check_rates(model, workers, error));
   return check_failures(model, workers, error);

@@ -113,7 +113,7 @@ static testudo_status take_law(testudo_i_delay_claimed *claimed, const testudo_i
   TESTUDO_I_TRY(testudo_i_json_want_string(document, item, place, "law", &law, error));
   TESTUDO_I_TRY(testudo_i_json_want_string(document, item, place, "structure", &structure, error));
   if (testudo_i_law_file(law) != NULL)
-    return refuse_member(document, place, "law: names a file, which claims do not", error);
+    return refuse_member(document, place, "law: names a file, but a claim must state its law itself", error);
   claimed->model.structure = TESTUDO_STRUCTURE_SCALED;
   if (strcmp(structure, testudo_i_structure_name(TESTUDO_STRUCTURE_SCALED)) != 0)
     claimed->model.structure = TESTUDO_STRUCTURE_ADDITIVE;
@@ -138,7 +138,7 @@ static testudo_status take_rates(testudo_i_delay_claimed *claimed, int32_t worke
   for (int32_t j = 0; numbers && j < workers; j++)
     numbers = is_number(testudo_i_json_item(list, (size_t)j));
   if (!numbers)
-    return refuse_member(document, place, "rates: must be a list of one number a worker", error);
+    return refuse_member(document, place, "rates: must be a list of one number per worker", error);
   claimed->rates = testudo_i_alloc((size_t)workers, sizeof *claimed->rates);
   TESTUDO_I_TRY(testudo_i_memory_check(claimed->rates != NULL, error));
   for (int32_t j = 0; j < workers; j++)

@@ -23,7 +23,7 @@ const char *testudo_i_law_file(const char *text)
   return text[0] == '@' ? text + 1 : row != NULL && row->file ? strchr(text, ':') + 1 : NULL;
 }
 
-/* The characters of the law at the start of a text: a comma may end a number or the law, and its row tells which. */
+/* The characters of the law at the start of a text: a comma may end a number or the law, and its row says which. */
 static size_t law_span(const char *text, int depth)
 {
   const testudo_i_law_row *row = testudo_i_law_row_of(text);
@@ -202,7 +202,7 @@ static testudo_status set_parts(testudo_law *law, const char *rest, int depth, t
 static testudo_status set_trace(testudo_law *law, const char *path, testudo_error *error)
 {
   if (*path == '\0')
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "trace: names no file; wanted is trace:FILE.csv");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "trace: names no file; write trace:FILE.csv");
   testudo_i_trace trace;
   TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
   testudo_status status = testudo_i_law_set_samples(law, trace.seconds, trace.rows, error);
@@ -215,7 +215,7 @@ static testudo_status set_trace(testudo_law *law, const char *path, testudo_erro
 static testudo_status set_from_file(testudo_law *law, const char *path, testudo_error *error)
 {
   if (*path == '\0')
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; wanted is @delay.json");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; write @delay.json");
   char *named;
   TESTUDO_I_TRY(testudo_i_delay_file_read(path, &named, error));
   law->named = copy_text(law, named, strlen(named));

@@ -14,7 +14,7 @@ const char *testudo_i_law_file(const char *text);
 /* How each law is written, a blank between: "exp:rate shifted-exp:shift,rate .. trace:FILE.csv @delay.json". */
 void testudo_i_law_forms(char *text, size_t room);
 
-/* Atoms only, as far as the text tells: files are not opened; traces are discrete, @FILE is taken for continuous. */
+/* Atoms only, as far as the text shows: files are not opened; traces are discrete, @FILE is taken for continuous. */
 bool testudo_i_law_text_is_discrete(const char *text);
 
 /* The law's own name and its numbers with four digits, "gamma:2.5,0.3333", for people. */

@@ -87,7 +87,7 @@ double testudo_i_delay_survival(const testudo_i_delay *delay, double rate, int32
 double testudo_i_delay_cdf(const testudo_i_delay *delay, double rate, int32_t k, double t);
 
 /* Lends `known`, or convolves the sums of up to `terms` times where they are needed and not there: *made (or NULL) must
-   outlive *delay and is freed with sums.h. TESTUDO_ERROR_LIMIT where that is not built. Simulation does without. */
+   outlive *delay and is freed with sums.h. TESTUDO_ERROR_LIMIT where that is not supported. Simulation does without. */
 TESTUDO_CHECKED testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms,
                                                         testudo_i_delay *delay, testudo_sums **made,
                                                         testudo_error *error);

@@ -22,7 +22,7 @@
 #define LEAST_BELOW 1e-18
 #define LEAST_ABOVE 1e-25
 
-/* The error is told where both sides are above 1e-13. */
+/* The error is reported where both sides are above 1e-13. */
 #define TOLD 30.0
 
 enum { MARKS = 9 };
@@ -154,7 +154,7 @@ static double logit_at(double z, void *context)
   double later = above + convolve(&c);
   c.above = false;
   double done = convolve(&c);
-  /* The smaller side tells the other one. */
+  /* The smaller side gives the other one. */
   return later < done ? log(later) - log1p(-later) : log1p(-done) - log(done);
 }
 
@@ -237,13 +237,13 @@ testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, test
   double start;
   if (!testudo_i_starts_once(law, &start))
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "the law of additive structure is not built for %s, which has atoms or starts at several "
+                          "the law of additive structure is not supported for %s, which has atoms or starts at several "
                           "times; it can be simulated",
                           testudo_law_text(law));
   if (terms > TESTUDO_I_LIMIT_SUM_TERMS)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "sums of %d times of law %s are not convolved, %d at most; they can be simulated", (int)terms,
-                          testudo_law_text(law), TESTUDO_I_LIMIT_SUM_TERMS);
+                          "sums of %d times are not supported for law %s, the limit is %d; they can be simulated",
+                          (int)terms, testudo_law_text(law), TESTUDO_I_LIMIT_SUM_TERMS);
   testudo_sums *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   *made = (testudo_sums){.law = law, .start = start, .terms = terms};

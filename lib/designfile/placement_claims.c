@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* {"metric":"domain_copies","value":1,"domains":[..]}: no domain holds more copies of a chunk.
    {"metric":"overlap_bound","value":..,"least":..,"most":..,"domains":[..]}: no placement of the same copies within
-   these loads and domains has a smaller largest overlap. Loads are one number a worker, or one for all. */
+   these loads and domains has a smaller largest overlap. Loads are one number per worker, or one for all. */
 #include "designfile/placement_claims.h"
 
 #include <math.h>
@@ -36,7 +36,7 @@ static testudo_status read_item(const testudo_i_claim_item *r, const char *key, 
                         testudo_i_json_name(r->document), r->place, key, (long long)most);
 }
 
-/* One number a worker; where `one_for_all`, a single number too. */
+/* One number per worker; where `one_for_all`, a single number too. */
 static testudo_status read_numbers(const testudo_i_claim_item *r, const char *key, bool one_for_all, int64_t most,
                                    int32_t *into)
 {
@@ -154,7 +154,7 @@ testudo_status testudo_design_claim_placement(testudo_design *design, const test
   int32_t bound = 0, copies;
   char reason[96];
   if (limits->workers != design->workers || limits->chunks != design->chunks)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the limits are of another size than the design");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the limits and the design differ in size");
   if (bound_too)
     TESTUDO_I_TRY(testudo_overlap_bound(limits, &bound, reason, error));
   if (limits->domain != NULL) {
@@ -166,7 +166,7 @@ testudo_status testudo_design_claim_placement(testudo_design *design, const test
 
 /* ---- carrying over ---- */
 
-/* One claim of the other design, if it is of a placement and holds here too. */
+/* One claim of the other design, if it concerns a placement and holds here too. */
 static testudo_status carry_claim(testudo_design *design, const testudo_i_claim_item *item)
 {
   const testudo_i_json_value *metric = testudo_i_json_member(item->value, "metric");

@@ -9,7 +9,7 @@
 
 #include "json/write.h"
 
-/* Writes a design file to an open stream (standard output, say) and tells its checksum. Write errors show when the
+/* Writes a design file to an open stream (standard output, say) and returns its checksum. Write errors show when the
    stream is closed. TESTUDO_ERROR_ARGUMENT when a text is not UTF-8. */
 TESTUDO_CHECKED testudo_status testudo_i_design_put(testudo_design *design, FILE *stream, uint64_t *checksum,
                                                     testudo_error *error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* E sum_i max(0, l - |U_i(t)|), a Poisson-binomial law a chunk (docs/theory 7). Where only finished workers count, the
-   same with every place replaced by its worker's load. */
+/* E sum_i max(0, l - |U_i(t)|), a Poisson-binomial law per chunk (docs/theory/latency.md#expected-error). Where only
+   finished workers count, the same with every place replaced by its worker's load. */
 #include <math.h>
 
 #include "base/error.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The perfectly balanced limit (docs/theory 6): the first time at which sum_j min(delta_j, c_j(t)) >= N l, what counts
-   being counted as the report says. No assignment of the same loads is faster. */
+/* The perfectly balanced limit (docs/theory/latency.md#perfect-balancing): the first time at which sum_j min(delta_j,
+   c_j(t)) >= N l, what counts being counted as the report says. No assignment of the same loads is faster. */
 #ifndef TESTUDO_EXACT_IDEAL_H
 #define TESTUDO_EXACT_IDEAL_H
 

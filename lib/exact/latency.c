@@ -17,10 +17,10 @@
 static testudo_status check_options(const testudo_analysis_options *options, testudo_error *error)
 {
   if (options->max_states < 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "max_states is %lld, allowed is 1 or more",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "max_states is %lld, but it must be at least 1",
                           (long long)options->max_states);
   if (!(options->rel_error > 0 && options->rel_error < 1))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "rel_error is %g, allowed is more than 0 and less than 1",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "rel_error is %g, but it must be above 0 and below 1",
                           options->rel_error);
   return TESTUDO_OK;
 }

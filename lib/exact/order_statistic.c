@@ -146,9 +146,10 @@ static testudo_status prepare_unequal(order_state *order, testudo_i_arena *arena
   size_t room = ((size_t)order->failed + 1) * ((size_t)(cluster->workers - order->wait) + 2);
   if ((double)room * cluster->workers > 1e9)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "%ld of %ld workers of %ld kinds: the law costs %.1g steps a time, allowed are 1e9",
-                          (long)order->wait, (long)cluster->workers, (long)cluster->classes,
-                          (double)room * cluster->workers);
+                          "the exact law needs %.1g steps per time point (%ld of %ld workers of %ld kinds); the limit "
+                          "is 1e9",
+                          (double)room * cluster->workers, (long)order->wait, (long)cluster->workers,
+                          (long)cluster->classes);
   order->table = testudo_i_arena_alloc(arena, room, sizeof *order->table);
   order->unfinished = testudo_i_arena_alloc(arena, (size_t)cluster->classes, sizeof *order->unfinished);
   return testudo_i_arena_check(arena, error);

@@ -69,7 +69,7 @@ static testudo_status grid_ends(testudo_latency *latency, double *begin, double 
 testudo_status testudo_latency_grid(testudo_latency *latency, int32_t count, double *times, testudo_error *error)
 {
   if (count < 2)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a grid of %ld times, allowed is 2 or more", (long)count);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a grid of %ld times, but at least 2 are needed", (long)count);
   double begin, end;
   bool known;
   TESTUDO_I_TRY(grid_ends(latency, &begin, &end, &known, error));

@@ -223,7 +223,7 @@ static testudo_status find_tail_span(const testudo_latency *latency, tail_contex
 
 /* Of a continuous law: the trapezoidal rule, which does not chase the many small jumps of the bound (chunks enter and
    leave the best chain), on even steps of t, or of log t where the law is wide. The integrand is flat at both ends,
-   where the rule's error is made; half the steps tell how large it is, and four times that is taken off. */
+   where the rule's error is made; half the steps show how large it is, and four times that is taken off. */
 static testudo_status lower_trapezoids(const testudo_latency *latency, tail_context *context, double *integral,
                                        double *abs_error, testudo_error *error)
 {

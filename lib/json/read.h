@@ -47,7 +47,7 @@ const char *testudo_i_json_kind_name(const testudo_i_json_value *value); /* "an 
 const testudo_i_json_value *testudo_i_json_member(const testudo_i_json_value *object, const char *key);
 size_t testudo_i_json_size(const testudo_i_json_value *value); /* of an array or object; else 0 */
 const testudo_i_json_value *testudo_i_json_item(const testudo_i_json_value *array, size_t index);
-/* Walks the members in file order: *at is NULL to begin; answers NULL at the end. value may be NULL. O(1) a step. */
+/* Walks the members in file order: *at is NULL to begin; answers NULL at the end. value may be NULL. O(1) per step. */
 const char *testudo_i_json_walk(const testudo_i_json_value *object, void **at, const testudo_i_json_value **value);
 
 /* The plain values; the kind must be right (asserted by the caller). number: integer or real. */

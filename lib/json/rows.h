@@ -25,7 +25,7 @@ typedef struct testudo_i_json_minus {
 
 /* Reads the value at the start of `bytes` and answers how many bytes it takes. 0, and nothing made, where it is not
    plainly an array of arrays of such numbers (a broken one, say, or one with a number that only a tree can judge) or
-   where there is no memory; *minus tells of an index -0 where it stopped. O(length), two passes. */
+   where there is no memory; *minus reports an index -0 where it stopped. O(length), two passes. */
 size_t testudo_i_json_rows_scan(const char *bytes, size_t length, bool indices, testudo_i_json_rows *rows,
                                 testudo_i_json_minus *minus);
 

@@ -46,7 +46,7 @@ testudo_status testudo_i_search_reassign(const testudo_design *design, const tes
 {
   *made = NULL;
   if (!design->scheme->order_matters)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s has its code made for its assignment",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s: its code is bound to its assignment",
                           design->scheme->name);
   return testudo_i_carry_design(design, orders, NULL, made, error);
 }

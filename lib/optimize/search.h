@@ -10,7 +10,7 @@
 bool testudo_i_search_stopped(const testudo_search_monitor *monitor, double fraction, double best, double bound);
 
 /* A search monitor as the plain one that the rest of the library takes: best and bound stay as they are here. Give it
-   &watch->plain. `stopped` tells afterwards that TESTUDO_INTERRUPTED came from the monitor. */
+   &watch->plain. `stopped` says afterwards that TESTUDO_INTERRUPTED came from the monitor. */
 typedef struct testudo_i_search_watch {
   testudo_monitor plain;
   const testudo_search_monitor *monitor;

@@ -46,8 +46,8 @@ static testudo_status choose_class(testudo_codec *codec, testudo_error *error)
                           (int)codec->decoder);
   if (!testudo_i_takes_plain_sums(design))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "plain sums of finished workers are combined for scheme partial of one part, not for scheme "
-                          "%s of %d",
+                          "approximate decoding applies only to scheme partial with 1 part, not to scheme %s with "
+                          "parts %d",
                           design->scheme->name, (int)design->parts);
   codec->class = &testudo_i_codec_of_combiner;
   return TESTUDO_OK;
@@ -83,7 +83,7 @@ void testudo_codec_free(testudo_codec *codec)
 testudo_status testudo_i_codec_meet(testudo_codec *codec, const testudo_progress *progress, testudo_error *error)
 {
   if (progress->design != codec->design)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the progress and the codec are of different designs");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the progress and the codec belong to different designs");
   if (codec->epoch == 0 || progress->fingerprint != codec->fingerprint) {
     codec->epoch++;
     codec->fingerprint = progress->fingerprint;

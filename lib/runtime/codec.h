@@ -47,8 +47,8 @@ struct testudo_codec {
   void *state;           /* of the class */
   int32_t stripes;       /* 0: parts */
   size_t inputs;         /* room of input, weight */
-  void *input;           /* pointers to numbers, of the type at hand */
-  void *output;          /* one a part */
+  void *input;           /* pointers to numbers of the current type */
+  void *output;          /* one per part */
   void *weight;          /* max(parts, 1) * inputs doubles */
   double *coefficient;   /* of the request answered last */
   size_t coefficients;   /* room */
@@ -90,7 +90,7 @@ bool testudo_i_reads_finished(const testudo_codec *codec, const testudo_progress
 /* Plain sums of the finished workers, all with weight 1: uncoded, ignore-stragglers. */
 extern const testudo_i_codec_class testudo_i_codec_of_sums;
 
-/* The approximate decoders (docs/theory/approximate). */
+/* The approximate decoders (docs/theory/approximate.md#decoders). */
 extern const testudo_i_codec_class testudo_i_codec_of_combiner;
 
 #endif

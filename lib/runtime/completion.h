@@ -22,7 +22,7 @@ typedef struct testudo_i_rule {
   testudo_i_join join;
   int32_t workers, rows;
   int32_t need_all;           /* pairs that a row needs .. */
-  const int32_t *need;        /* .. unless they differ: one a row */
+  const int32_t *need;        /* .. unless they differ: one per row */
   const int64_t *start;       /* row r: pairs start[r] .. start[r+1] - 1; NULL: every row has every worker once */
   const int32_t *worker;      /* of a pair; NULL with start */
   const int32_t *step;        /* of a pair; NULL: step_of_row; both NULL: the last step of the pair's worker */

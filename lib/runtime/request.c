@@ -94,7 +94,7 @@ testudo_status testudo_request_unpack(testudo_codec *codec, const void *bytes, s
   int32_t field[4];
   *request = (testudo_request){0};
   if (length < HEADER || memcmp(at, mark, sizeof mark) != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "request: %zu bytes that do not begin as a request does", length);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "request: %zu bytes, but they have no request header", length);
   for (int k = 0; k < 4; k++)
     field[k] = (int32_t)(uint32_t)get_word(at + 4 + 4 * k, 4);
   testudo_request found = {.worker = field[0], .done = field[1], .coefficient = codec->coefficient};

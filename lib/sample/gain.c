@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Nested beside partial(l=1) on the same draws: on the cyclic natural order coverage is implied by the nested rule, so
-   that partial is never later (docs/theory/nested). */
+   that partial is never later (docs/theory/nested.md#the-work). */
 #include <math.h>
 #include <stdlib.h>
 

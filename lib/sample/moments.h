@@ -29,7 +29,7 @@ static inline void testudo_i_moments_merge(testudo_i_moments *into, const testud
   into->count += from->count;
 }
 
-/* NAN where the count is too small to tell. */
+/* NAN where the count is too small. */
 static inline double testudo_i_moments_mean(const testudo_i_moments *moments)
 {
   return moments->count > 0 ? moments->mean : NAN;

@@ -130,12 +130,12 @@ static testudo_status check_decoder(const testudo_design *design, const testudo_
     return TESTUDO_OK;
   if (!testudo_i_takes_plain_sums(design) || options->report != TESTUDO_REPORT_WHOLE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "decoder %s applies to scheme partial of one part with report whole only",
+                          "decoder %s applies only to scheme partial with one part and report whole",
                           testudo_decoder_name(options->decoder));
   if (options->combine && (options->decode_trials < 1 || options->time_count < 1))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "combine: plain sums are combined at deadlines, in the trials that decode, but there are "
-                          "none");
+                          "combine: plain sums are combined at deadlines in trials that decode; give times and "
+                          "decode_trials");
   return TESTUDO_OK;
 }
 

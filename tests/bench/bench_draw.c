@@ -54,7 +54,7 @@ static void whole_draw(uint64_t round)
   testudo_i_law_fill(&law, u, x, BLOCK);
 }
 
-/* Least of a few repeats, in nanoseconds a number. */
+/* Least of a few repeats, in nanoseconds per number. */
 static double measure(void (*work)(uint64_t), double *checksum)
 {
   double least = HUGE_VAL;

@@ -89,7 +89,7 @@ static void read_alone(double floor, size_t length)
   if (child < 0 || wait4(child, &answer, 0, &used) != child || answer != 0)
     need(TESTUDO_ERROR_SYSTEM, "reading in a process of its own");
   double megabytes = (double)used.ru_maxrss / 1024, file = (double)length / 1048576;
-  printf("  %-34s %8.0f MB %7.1f times the file of %.0f MB\n", "memory to read, all told", megabytes, megabytes / file,
+  printf("  %-34s %8.0f MB %7.1f times the file of %.0f MB\n", "memory to read, in all", megabytes, megabytes / file,
          file);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Nanoseconds a trial of the simulator on one thread: 200 workers, 200 chunks, load 8, scaled exp(1), l = 1, 2, 3.
+/* Nanoseconds per trial of the simulator on one thread: 200 workers, 200 chunks, load 8, scaled exp(1), l = 1, 2, 3.
    Beside it, in the same run: its floor, drawing the 200 exponentials alone; and a plain peer, one trial at a time in
    the order a person would write it, with GSL's mt19937 and exponential. Best of several rounds. */
 #include <stdio.h>

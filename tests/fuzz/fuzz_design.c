@@ -25,7 +25,7 @@ typedef struct iteration {
   testudo_progress *progress;
   testudo_codec *codec;
   const double **gradients, **messages; /* max_load, workers */
-  double *message;                      /* a message a worker, whose length is that of any scheme */
+  double *message;                      /* one per worker, as long as that of any scheme */
   unsigned char *bytes;
 } iteration;
 

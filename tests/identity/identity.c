@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* usage: numbers FOLDER [--all] [PAIR]
-   Prints what the library says of the pairs in FOLDER/pairs.tsv (or of one of them), a number a line, so that two
+   Prints what the library says of the pairs in FOLDER/pairs.tsv (or of one of them), a number per line, so that two
    versions of the library can be compared; see tests/identity/identity and tests/identity/bits. It stands on the
    public headers only, so that it compiles against any version, and runs one thread. */
 #include <math.h>

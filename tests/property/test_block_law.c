@@ -21,7 +21,7 @@ static int32_t blocks_of(int n, unsigned set, int32_t *tolerance, int64_t *size)
   return count;
 }
 
-/* The rule of docs/theory/block: of every block b, n - s_b workers have done the work up to its end. */
+/* The rule of docs/theory/block.md#the-law: of every block b, n - s_b workers have done the work up to its end. */
 static double block_time(const brute_model *model, const double *x, int n, unsigned set)
 {
   int32_t tolerance[BRUTE_WORKERS];
@@ -284,8 +284,8 @@ static void what_is_not_built_says_so(void **state)
   testudo_error error = {""};
   options.max_states = 119;
   assert_status(testudo_latency_create(design, &model, &options, &latency, &error), TESTUDO_ERROR_LIMIT);
-  assert_string_equal(error.text, "block: the law of 5 workers of 2 kinds and 5 tolerances has 120 states, allowed "
-                                  "are 119 (and 1e9 steps a time)");
+  assert_string_equal(error.text, "block: the exact law needs 120 states (5 workers of 2 kinds, 5 tolerances); the "
+                                  "limit is 119 states, and 1e9 steps per time point");
   options.max_states = 120;
   assert_ok(testudo_latency_create(design, &model, &options, &latency, NULL));
   testudo_latency_free(latency);

@@ -2,7 +2,7 @@
 /* The law of nested gradient codes against every outcome of small clusters, for every set of tolerances. */
 #include "brute.h"
 
-/* The rule of docs/theory/nested: for some s of the set, n - s workers have s + 1 chunks done. */
+/* The rule of docs/theory/nested.md#the-law: for some s of the set, n - s workers have s + 1 chunks done. */
 static double nested_time(const brute_model *model, const double *x, int n, unsigned set)
 {
   double least = HUGE_VAL;
@@ -238,7 +238,7 @@ static double mean_of(int32_t n, int32_t most, testudo_structure structure, cons
   return summary.mean;
 }
 
-static void check_values_of_theory_5(void **state)
+static void check_values_of_the_theory(void **state)
 {
   (void)state;
   assert_near(mean_of(10, 3, TESTUDO_STRUCTURE_SCALED, "exp:1"), 2.6268473420, 6e-11);
@@ -305,8 +305,8 @@ static void more_states_than_allowed_is_a_limit_that_says_so(void **state)
   testudo_latency *latency;
   testudo_error error = {""};
   assert_status(testudo_latency_create(design, &model, &options, &latency, &error), TESTUDO_ERROR_LIMIT);
-  assert_string_equal(error.text, "nested: the law of 6 workers of 2 kinds and 5 tolerances has 360 states, allowed "
-                                  "are 359 (and 1e9 steps a time)");
+  assert_string_equal(error.text, "nested: the exact law needs 360 states (6 workers of 2 kinds, 5 tolerances); the "
+                                  "limit is 359 states, and 1e9 steps per time point");
   options.max_states = 360;
   assert_ok(testudo_latency_create(design, &model, &options, &latency, NULL));
   testudo_latency_free(latency);
@@ -323,7 +323,7 @@ int main(void)
       cmocka_unit_test(unequal_workers_equal_enumeration_for_every_set_and_both_failures),
       cmocka_unit_test(additive_exponentials_of_any_rates_equal_every_progress_vector),
       cmocka_unit_test(another_set_has_another_law),
-      cmocka_unit_test(check_values_of_theory_5),
+      cmocka_unit_test(check_values_of_the_theory),
       cmocka_unit_test(one_tolerance_is_an_order_statistic),
       cmocka_unit_test(small_tails_keep_their_digits),
       cmocka_unit_test(more_states_than_allowed_is_a_limit_that_says_so),

@@ -196,7 +196,7 @@ static void refuses_other_schemes_and_too_much_work(void **state)
   latency = latency_with(design, &model, &plain_options);
   double *many = malloc(400 * sizeof *many);
   assert_status(testudo_expected_work(latency, many, &abs_error, &error), TESTUDO_ERROR_LIMIT);
-  assert_non_null(strstr(error.text, "nested: the expected work costs "));
+  assert_non_null(strstr(error.text, "nested: the expected work needs "));
   free(many);
   testudo_latency_free(latency);
   testudo_law_free(law);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Path by path, on the cyclic assignment in natural order (docs/theory 4): the partial scheme of load s_max + 1 and one
-   part ends no later than the gradient code of any s <= s_max whose workers do the first s + 1 chunks of the same
-   sequences at the same times. Negative control: in other orders it ends later now and then. */
+/* Path by path, on the cyclic assignment in natural order (docs/theory/partial.md#path-by-path): the partial scheme of
+   load s_max + 1 and one part ends no later than the gradient code of any s <= s_max whose workers do the first s + 1
+   chunks of the same sequences at the same times. Negative control: in other orders it ends later now and then. */
 #include "../unit/sample/designs.h"
 
 #include <testudo/code.h>

@@ -99,10 +99,11 @@ expect_found() {
 
 # The files of a tree that a person wrote, relative to its top; git is not asked, a tarball has none.
 sources() {
-  (cd "$1" && find configure.ac Makefile.am quickstart README.md HACKING.md CHANGELOG.md .ci lib include tools tests \
-    docs designs -type d \( -name .deps -o -name .libs \) -prune -o -type f \( -name '*.[ch]' -o -name '*.inc' -o \
-    -name '*.ac' -o -name '*.am' -o -name '*.in' -o -name '*.sh' -o -name '*.py' -o -name '*.md' -o -name '*.sed' -o \
-    -name '*.supp' -o -name '*.awk' -o -perm -100 \) -print 2>/dev/null) | while read -r file; do
+  (cd "$1" && find configure.ac Makefile.am quickstart README.md HACKING.md CHANGELOG.md CONTRIBUTING.md SECURITY.md \
+    .ci lib include tools tests docs designs -type d \( -name .deps -o -name .libs \) -prune -o -type f \( \
+    -name '*.[ch]' -o -name '*.inc' -o -name '*.ac' -o -name '*.am' -o -name '*.in' -o -name '*.sh' -o -name '*.py' -o \
+    -name '*.md' -o -name '*.sed' -o -name '*.supp' -o -name '*.awk' -o -perm -100 \) \
+    -print 2>/dev/null) | while read -r file; do
     case $file in
     *.log | *.trs | *.o | *.lo | *.la | */Makefile.in) ;;
     *.c | *.h | *.inc | *.ac | *.am | *.in | *.sh | *.py | *.md | *.sed | *.supp | *.awk) echo "$file" ;;

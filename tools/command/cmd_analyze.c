@@ -38,17 +38,17 @@ static const cli_option *const groups[] = {cluster_model_options, cluster_report
 const cli_command command_analyze = {
     .name = "analyze", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Exact or bounded law of the completion time, and the error at deadlines, of a design.",
-    .details = "Exact where a law is known (order statistics; partial codes in one order that all workers share,"
-               " seen from their place on a ring, and in repetition groups),"
-               " otherwise between two rigorous bounds; the output says which. A law that would take more than"
-               " --max-states (nested codes whose workers have rates of their own) or too much time is simulated in"
-               " 100000 trials (fewer, down to 1000, where trials times workers times load would be over"
-               " 1e9). Of nested codes also the chunks computed and signals sent, exact where the law is, and"
-               " with --at the error of the best nested combination (simulated, 1000 trials) beside that of the partial"
-               " decoder on the same progress (exact). With failures the mean is given that"
-               " the iteration ends, and quantiles are of the unconditional law. The error is in coefficients: it is"
-               " E||ghat-g||^2 per unit of chunk-gradient energy when chunk gradients are uncorrelated with equal"
-               " norm. Without --at the JSON result holds the error on a grid of times.",
+    .details = "Exact where a law is known: schemes that wait for a number of workers, and partial codes with one"
+               " order that all workers share on a ring or with repetition groups. Otherwise rigorous lower and upper"
+               " bounds; the output says which. A law that needs more than --max-states (nested codes whose workers"
+               " have different rates) or too much time is simulated with 100000 trials (fewer, down to 1000, where"
+               " trials times workers times load exceeds 1e9). For nested codes the result also has the chunks"
+               " computed and the signals sent, exact where the law is, and with --at the error of the best nested"
+               " combination (simulated, 1000 trials) beside that of the partial decoder on the same progress (exact)."
+               " With failures, the mean is conditional on the iteration ending; quantiles are those of the"
+               " unconditional law. The error is an error of coefficients: it equals E||ghat-g||^2 per unit of"
+               " chunk-gradient energy when chunk gradients are uncorrelated with equal norm. Without --at the JSON"
+               " result has the error on a grid of times.",
     .example = "testudo analyze design.json --delay exp:1 --at 1,2,4 --quantiles 0.5,0.99\n"
                "testudo analyze design.json --delay trace:trace.csv --fail-prob 0.01 --json -o analysis.json",
     .groups = groups, .result = law_whole_fields, .run = analyze_run, .room = sizeof(cli_analyzed), .clear = analyzed_free,

@@ -242,11 +242,12 @@ static testudo_status check_run(const cli_arguments *arguments, void *context, t
 
 static const cli_option options[] = {
     {.name = "reseal", .kind = CLI_FLAG,
-     .help = "Take a file whose checksum is missing or wrong and write it with the right one to -o FILE."},
+     .help = "Accept a missing or wrong checksum, validate everything else, and write the file with the right checksum"
+             " to -o FILE."},
     {.name = "trust", .value = "SAMPLES", .kind = CLI_INTEGER, .least = 1, .most = 100000000,
-     .help = "Also measure what decoding does to rounding errors, on so many sampled progress vectors and by a search"
-             " for worse straggler sets (schemes gradient-code and partial, and every tolerance of"
-             " nested and block)."},
+     .help = "Also measure how decoding amplifies rounding errors, on this many sampled progress vectors and by"
+             " searching for worse straggler sets (schemes gradient-code and partial, and every tolerance of nested"
+             " and block)."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Where --reseal writes."},
     {.name = NULL},
 };
@@ -255,11 +256,11 @@ static const cli_option *const groups[] = {options, cli_seed_options, cli_common
 
 const cli_command command_check = {
     .name = "check", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = SIZE_MAX,
-    .summary = "Validate design files and prove the claims they carry again.",
-    .details = "The exit code is that of the worst file. With --json, one object a line a file. A claim is a number"
-               " that the file states of itself, such as Q_max; each is measured again from the order table. The"
-               " coefficients of gradient codes and nested codes must decode some well conditioned straggler sets; one"
-               " that does not decode fails like a claim.",
+    .summary = "Validate design files and verify the claims they carry.",
+    .details = "The exit code is that of the worst file. With --json, prints one JSON object per file, one per line."
+               " A claim is a number that the file states about its design, such as Q_max; each is computed again"
+               " from the order table. The coefficients of gradient codes and nested codes must decode some well"
+               " conditioned straggler sets; a set that does not decode counts as a failed claim.",
     .example = "testudo check design.json\ntestudo check --trust 1000 design.json\n"
                "testudo check --reseal edited.json -o design.json",
     .groups = groups, .result = check_fields, .goes_on = true, .run = check_run,

@@ -50,12 +50,12 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
 
 static const cli_option own_options[] = {
     {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
-     .heading = "Simulation", .help = "How many trials of every design."},
+     .heading = "Simulation", .help = "Number of trials per design."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
-     .preset = "the workers that each code waits for at worst",
-     .help = "How many workers the reference ignore-stragglers waits for."},
+     .preset = "as many as each code waits for at worst",
+     .help = "Number of workers that the reference ignore-stragglers waits for."},
     {.name = "plot", .value = "FILE", .kind = CLI_OUTPUT, .hidden_command = true,
-     .help = "Draw the comparison too; the name ends in .svg, .png or .pdf."},
+     .help = "Also draw the comparison; the name must end in .svg, .png or .pdf."},
     {.name = NULL},
 };
 
@@ -67,12 +67,13 @@ const cli_command command_compare = {
     .name = "compare", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,
     .summary = "Compare designs under one delay model: time, work, error and numerical stability.",
     .details = "Every design is analysed as by 'testudo analyze' (exact, or between rigorous bounds) and simulated as"
-               " by 'testudo simulate' with the same seed and trials. Beside the designs stand references: uncoded,"
-               " ignore-stragglers (the first K workers; its estimate is not the gradient), and the perfectly balanced"
-               " limit, which no assignment of the same loads beats. Chunks computed: by all workers together until"
-               " the iteration ends, when they stop. Floats sent: over the messages that the decoder reads, in units"
-               " of the gradient's length. Amplification: the worst of the first 1000 trials that are decoded (fewer"
-               " where the design is large). Interrupted, the command tells the rows that are done and exits 130.",
+               " by 'testudo simulate' with the same seed and trials. References are listed beside the designs:"
+               " uncoded, ignore-stragglers (the first K workers; its estimate is not the gradient), and the perfectly"
+               " balanced limit, which no assignment with the same loads beats. Chunks computed: by all workers"
+               " together until the iteration ends and they stop. Floats sent: in all messages that the decoder reads,"
+               " in units of the gradient's length. Amplification: the worst of the first 1000 trials that are decoded"
+               " (fewer where the design is large). When interrupted, the command prints the finished rows and exits"
+               " with 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",
     .groups = groups, .result = compare_fields, .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,

@@ -30,12 +30,12 @@ static testudo_status choose_format(const cli_arguments *arguments, const cli_fo
   const char *file = cli_text(arguments, "output", NULL);
   int word = cli_choice(arguments, "format", -1);
   if (word < 0 && cli_is_standard(file))
-    return cli_refuse(error, "--format is missing: without -o FILE it must be given");
+    return cli_refuse(error, "--format is missing; it is required without -o FILE");
   if (word < 0)
     word = cli_ending(file, ".csv .npy .mtx .dot");
   if (word < 0)
-    return cli_refuse(error, "%s: the name does not tell the format; it should end in .csv, .npy, .mtx or .dot, or"
-                      " --format be given", file);
+    return cli_refuse(error, "%s: unknown format; use a name that ends in .csv, .npy, .mtx or .dot, or add --format",
+                      file);
   *format = &formats[word];
   return TESTUDO_OK;
 }
@@ -68,12 +68,12 @@ static testudo_status export_run(const cli_arguments *arguments, void *context, 
 
 static const cli_option options[] = {
     {.name = "format", .value = "WORD", .kind = CLI_CHOICE, .choices = "csv npy mtx dot",
-     .preset = "told by the name of -o", .help = "The format to write."},
+     .preset = "from the name of -o", .help = "Output format."},
     {.name = "table", .value = "WORD", .kind = CLI_CHOICE, .choices = "assignment order",
      .preset = "order for npy, assignment otherwise",
-     .help = "Who holds what (assignment), or every worker's sequence of chunks (order)."},
+     .help = "Which worker holds which chunk (assignment), or each worker's sequence of chunks (order)."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .preset = "standard output",
-     .help = "Where the table goes."},
+     .help = "Output file."},
     {.name = NULL},
 };
 
@@ -82,10 +82,10 @@ static const cli_option *const groups[] = {options, cli_common_options, NULL};
 const cli_command command_export = {
     .name = "export", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Assignment or order table of a design as csv, npy, Matrix Market or dot.",
-    .details = "csv: 0 and 1, a line a worker, or with --table order the chunks in order. npy: int32, an order table is"
-               " padded with -1. mtx: coordinate pattern, or with --table order the place counted from 1. dot: a"
-               " bipartite graph. 'testudo design' reads csv and mtx of an assignment back (--assignment matrix:FILE),"
-               " csv and npy of an order table (--order file:FILE).",
+    .details = "csv: one line per worker, of 0 and 1, or with --table order the chunks in order. npy: int32; an order"
+               " table is padded with -1. mtx: coordinate pattern, or with --table order integers, the place of the"
+               " chunk counted from 1. dot: a bipartite graph. 'testudo design' reads csv and mtx of an assignment"
+               " (--assignment matrix:FILE), and csv and npy of an order table (--order file:FILE).",
     .example = "testudo export design.json -o order.npy\ntestudo export design.json --format mtx",
     .groups = groups, .run = export_run,
 };

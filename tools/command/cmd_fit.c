@@ -138,7 +138,7 @@ static testudo_status write_delay_file(const fit_result *result, const char *pat
   delay_file file = {.format = "testudo-delay", .version = 1, .law = result->best, .fit = result};
   testudo_status status = TESTUDO_OK;
   if (!report_put_json(output.stream, delay_file_fields, &file))
-    status = cli_refuse(error, "%s: the name of the trace is not UTF-8, which a delay file is", result->trace);
+    status = cli_refuse(error, "%s: the name of the trace must be UTF-8, as the delay file has it", result->trace);
   return session_output_end(&output, status, error);
 }
 
@@ -217,7 +217,7 @@ static void fit_clear(void *context)
 
 static const cli_option options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
-     .help = "Write the best law as a delay file, to be used as --delay @FILE."},
+     .help = "Write the best law to a delay file, for use as --delay @FILE."},
     {.name = NULL},
 };
 
@@ -227,14 +227,14 @@ const cli_command command_fit = {
     .name = "fit", .operands = "TRACE.csv", .least_operands = 1, .most_operands = 1,
     .summary = "Fit delay laws to a trace.",
     .details = "Fits exp, shifted-exp, lognormal and pareto to the column seconds by maximum likelihood, ranks them by"
-               " BIC (AIC stands beside it) and gives the Kolmogorov-Smirnov distance of each. The p-value of that"
-               " distance is too large, since the parameters were fitted to the same rows."
-               "\n\nWhere the trace has the columns, the share of the variance that lies between workers, and between"
-               " iterations, is given beside the share expected if it did not matter who or when: (workers - 1) /"
-               " (rows - 1). A share well above it says that some workers are slow for good; the fitted laws take all"
-               " rows for independent draws."
-               "\n\nA trace of equal times is deterministic and nothing else. 'testudo plot' draws the JSON result and"
-               " the delay file.",
+               " BIC (AIC is listed too) and gives the Kolmogorov-Smirnov distance of each. The p-value of that"
+               " distance is too large, because the parameters were fitted to the same rows."
+               "\n\nIf the trace has the columns worker and iteration, the share of the variance between workers, and"
+               " between iterations, is printed beside the share expected if workers (iterations) did not differ:"
+               " (workers - 1) / (rows - 1). A share well above that means that some workers are persistently slow;"
+               " the fitted laws treat all rows as independent draws."
+               "\n\nA trace of equal times is fitted by law deterministic only. 'testudo plot' draws the JSON result"
+               " and the delay file.",
     .example = "testudo fit trace.csv -o delay.json\n"
                "testudo fit trace.csv --json >fit.json && testudo plot fit.json -o fit.svg\n"
                "testudo analyze design.json --delay @delay.json",

@@ -58,17 +58,17 @@ static testudo_status measure_command(const cli_arguments *arguments, void *cont
 
 static const cli_option options[] = {
     {.name = "workers", .value = "w", .kind = CLI_INTEGER, .least = 1, .most = MEASURE_MOST_WORKERS,
-     .preset = "as many as cores, at least 2", .help = "Number of processes."},
+     .preset = "number of cores, at least 2", .help = "Number of worker processes."},
     {.name = "chunks", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = MEASURE_MOST_CHUNKS, .preset = "4",
-     .help = "Chunks of a worker in an iteration."},
+     .help = "Chunks per worker and iteration."},
     {.name = "rows", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "2000",
-     .help = "Rows of a chunk's least-squares problem."},
+     .help = "Rows of each chunk's least-squares problem."},
     {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100",
-     .help = "Columns of it: the length of the gradient."},
+     .help = "Columns of that problem, which is the length of the gradient."},
     {.name = "iterations", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = MEASURE_MOST_ITERATIONS,
-     .preset = "50", .help = "Iterations; in each, all workers start together."},
+     .preset = "50", .help = "Number of iterations; all workers start each one together."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .preset = "standard output",
-     .help = "Where the trace goes; with it a summary is printed."},
+     .help = "Output file for the trace; a summary is then printed on standard output."},
     {.name = NULL},
 };
 
@@ -76,10 +76,10 @@ static const cli_option *const groups[] = {options, cli_seed_options, cli_common
 
 const cli_command command_measure = {
     .name = "measure", .operands = "", .summary = "Measure this machine: processes that compute real chunk gradients.",
-    .details = "Every worker is a process that computes the gradients of its chunks one after another while the others"
-               " compete for the cores. The trace has the columns worker,iteration,chunk,seconds; seconds is that"
-               " chunk alone. Times differ from run to run: only the data come from the seed. Interrupted, the command"
-               " writes the iterations that are complete and exits 130.",
+    .details = "Each worker is a process that computes the gradients of its chunks one after another while the others"
+               " compete for the cores. The trace has the columns worker,iteration,chunk,seconds; seconds is the time"
+               " of that chunk alone. Times differ from run to run: the seed determines the data only. When"
+               " interrupted, the command writes the complete iterations and exits with 130.",
     .example = "testudo measure --workers 8 --chunks 4 --iterations 100 -o trace.csv\n"
                "testudo analyze design.json --delay trace:trace.csv",
     .groups = groups, .result = measure_fields, .run = measure_command, .room = sizeof(cli_measured),

@@ -72,9 +72,9 @@ static testudo_status plot_run(const cli_arguments *arguments, void *context, te
   const char *file = arguments->operand[0], *output = cli_text(arguments, "output", NULL);
   size_t length = 0;
   if (output == NULL)
-    return cli_refuse(error, "-o FILE is missing: a name ending in .svg, .png or .pdf");
+    return cli_refuse(error, "-o FILE is missing; its name must end in .svg, .png or .pdf");
   if (cli_is_standard(output) && !cli_given(arguments, "format"))
-    return cli_refuse(error, "--format is missing: -o - needs it");
+    return cli_refuse(error, "--format is missing; -o - requires it");
   TESTUDO_I_TRY(plot_open(&plotted->plot, output, cli_choice(arguments, "format", -1), error));
   TESTUDO_I_TRY(testudo_i_read_file(file, TESTUDO_MAX_FILE_BYTES, &plotted->bytes, &length, error));
   bool json = plotted->bytes[strspn(plotted->bytes, " \t\r\n")] == '{';
@@ -91,9 +91,9 @@ static void plot_clear(void *context)
 
 static const cli_option options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
-     .help = "The picture; its name ends in .svg, .png or .pdf (needed)."},
+     .help = "Output file; its name must end in .svg, .png or .pdf, or be - with --format. Required."},
     {.name = "format", .value = "WORD", .kind = CLI_CHOICE, .choices = PLOT_KINDS,
-     .preset = "told by the name of -o", .help = "The kind of picture; -o - needs it."},
+     .preset = "from the name of -o", .help = "Picture format; required with -o -."},
     {.name = NULL},
 };
 
@@ -102,12 +102,12 @@ static const cli_option *const groups[] = {options, cli_common_options, NULL};
 const cli_command command_plot = {
     .name = "plot", .operands = "FILE", .least_operands = 1, .most_operands = 1,
     .summary = "Picture of a result, a trace or a design, drawn by gnuplot.",
-    .details = "FILE is told by its content. A result of analyze: the law of the completion time (a curve, or the"
-               " band between bounds) and the error against time. Of simulate or validate: the histogram, with the"
-               " exact curve over it. Of fit, and a delay file: the empirical law, the fitted ones, and their tails."
-               " A trace: the measured times and their empirical law. Of stragglers: mean and worst error by their"
-               " number. A design: its order table, workers across, places down, chunk by colour (above 2000 workers"
-               " a sample, said in the title).",
+    .details = "The content of FILE decides what is drawn. Result of analyze: the law of the completion time (a curve,"
+               " or the band between bounds) and the error against time. Result of simulate or validate: the"
+               " histogram, overlaid with the exact curve. Result of fit, or a delay file: the empirical law, the"
+               " fitted laws, and their tails. Result of stragglers: mean and worst error against the number of"
+               " stragglers. Trace: the measured times and their empirical law. Design: its order table, with workers"
+               " across, places down, and a colour per chunk (above 2000 workers a sample, as the title says).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
     .groups = groups, .run = plot_run, .room = sizeof(cli_plotted), .clear = plot_clear,
 };

@@ -257,9 +257,9 @@ static testudo_status take_decoder(cli_simulated *simulated, const cli_arguments
   simulated->result.decoder = testudo_decoder_name(simulated->decoder);
   if (!testudo_i_takes_plain_sums(cluster->design) ||
       testudo_design_parts(cluster->design) != 1 || cluster->report != TESTUDO_REPORT_WHOLE)
-    return cli_refuse(error, "--decoder applies to scheme partial of one part with --report whole only");
+    return cli_refuse(error, "--decoder applies only to scheme partial with one part and --report whole");
   if (cluster->time_count == 0)
-    return cli_refuse(error, "--decoder applies to the error at deadlines: add --at t1,t2,..");
+    return cli_refuse(error, "--decoder applies to the error at deadlines only: add --at t1,t2,..");
   return TESTUDO_OK;
 }
 
@@ -310,7 +310,7 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
 {
   cli_simulated *simulated = context;
   if (cli_given(arguments, "dim") && !cli_given(arguments, "decode"))
-    return cli_refuse(error, "--dim applies with --decode only");
+    return cli_refuse(error, "--dim requires --decode");
   TESTUDO_I_TRY(cluster_open(&simulated->cluster, arguments, error));
   TESTUDO_I_TRY(take_decoder(simulated, arguments, error));
   testudo_status found = simulate_measure(simulated, arguments, error);
@@ -337,9 +337,8 @@ static const cli_option own_options[] = {
      .help = "Run the real encoder and decoder on every trial and compare with the true gradient."},
     {.name = "decoder", .value = "WORD", .kind = CLI_CHOICE, .choices = "optimal one-step component",
      .preset = "optimal",
-     .help = "Of approximate codes (scheme partial, one part, --report whole): how the plain sums of the workers that"
-             " have finished are weighted at the deadlines --at. With --decode, real sums are encoded and combined"
-             " there."},
+     .help = "For approximate codes (scheme partial, one part, --report whole): how the server weights the plain sums"
+             " of the finished workers at the deadlines --at. With --decode, real sums are encoded and combined."},
     {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216, .preset = "16",
      .help = "Length of the chunk gradients drawn for --decode."},
     {.name = NULL},
@@ -352,12 +351,13 @@ static const cli_option *const groups[] = {cluster_model_options, cluster_report
 const cli_command command_simulate = {
     .name = "simulate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Completion time and error of a design by Monte Carlo.",
-    .details = "Beside the simulated mean of a design without an exact law stand rigorous bounds of it, unless the"
-               " design has more than 100000 entries or --round-up is given. The numbers depend on the seed and the"
-               " number of trials only, never on the number of threads. Interrupted, the command writes the result of"
-               " the trials that ran and exits 130. An undecodable trial is one that never ends; a failure is a trial"
-               " that is decodable by rule, yet the decoder refused it or missed max(1e-9, 100 eps amplification)."
-               " Sets of workers that a gradient code's decoder refused for their conditioning are counted apart.",
+    .details = "If a design has no exact law, rigorous bounds are printed beside its simulated mean, unless it has more"
+               " than 100000 entries or --round-up is given. The numbers depend on the seed and the number of trials,"
+               " never on the number of threads. When interrupted, the command writes the result of the completed"
+               " trials and exits with 130. An undecodable trial is one that never ends. A failure is a trial that the"
+               " rule of the scheme calls decodable, although the decoder refused it or its relative error exceeds"
+               " max(1e-9, 100 eps amplification). Sets of workers that the decoder of a gradient code refused"
+               " because of their conditioning are counted separately.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
     .groups = groups, .result = simulate_fields, .run = simulate_run, .room = sizeof(cli_simulated), .clear = simulate_clear,

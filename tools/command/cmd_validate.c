@@ -194,7 +194,7 @@ static testudo_status validate_measure(cli_validated *validated, const cli_argum
   testudo_status status = testudo_latency_create(cluster->design, &cluster->model, &options, &validated->latency,
                                                  error);
   if (status == TESTUDO_ERROR_LIMIT)
-    testudo_i_error_prefix(error, "validate compares a law with a simulation, but there is no law to compare with");
+    testudo_i_error_prefix(error, "validate compares a law with a simulation, but this law is not available");
   TESTUDO_I_TRY(status);
   /* The curve of the error is drawn before deadlines are chosen for the comparison. */
   TESTUDO_I_TRY(law_fill_analysis(&validated->result.analyze, cluster, validated->latency, error));
@@ -236,7 +236,7 @@ static void validate_clear(void *context)
 
 static const cli_option own_options[] = {
     {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216, .preset = "16",
-     .help = "Length of the chunk gradients that are encoded and decoded."},
+     .help = "Length of the chunk gradients to encode and decode."},
     {.name = NULL},
 };
 
@@ -246,11 +246,11 @@ static const cli_option *const groups[] = {cluster_model_options, cluster_report
 
 const cli_command command_validate = {
     .name = "validate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
-    .summary = "Analyse, simulate and decode a design, and test whether the answers agree.",
-    .details = "Tested are P(T<=t) at nine quantiles, P(never), the mean where its variance is finite, and the error"
-               " at the times of --at (without it, at a few times across the law). Against bounds the tests are"
-               " one-sided. The real encoder and decoder run on the first 2000 trials. All tests together raise a"
-               " false alarm with probability at most 1e-6. Exit code 1 when something disagrees.",
+    .summary = "Analyse, simulate and decode a design, and test whether the results agree.",
+    .details = "Tests P(T<=t) at nine quantiles, P(never), the mean where its variance is finite, and the error at the"
+               " times of --at (by default, at a few times across the law). Tests against bounds are one-sided. The"
+               " real encoder and decoder run on the first 2000 trials. The overall false-alarm probability of all"
+               " tests is at most 1e-6. Exits with 1 if any test fails.",
     .example = "testudo validate design.json --delay exp:1\n"
                "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json",
     .groups = groups, .result = validate_fields, .run = validate_run, .room = sizeof(cli_validated), .clear = validate_clear,

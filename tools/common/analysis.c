@@ -12,7 +12,7 @@ enum { CURVE = 201 }; /* points of the distribution curve */
 const cli_option analysis_own_options[] = {
     {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "200000",
      .heading = "Analysis",
-     .help = "An exact law that needs more states is bounded instead, or simulated where no bounds are implemented."},
+     .help = "An exact law that needs more states is replaced by bounds, or by simulation where there are no bounds."},
     {.name = NULL},
 };
 

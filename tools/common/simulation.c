@@ -12,9 +12,9 @@ enum { CURVE = 199, BINS = 80 }; /* points of the empirical curve: the quantiles
 
 const cli_option simulation_trial_options[] = {
     {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
-     .heading = "Simulation", .help = "How many trials; with --rel-error, how many at most."},
+     .heading = "Simulation", .help = "Number of trials; with --rel-error, the largest number."},
     {.name = "rel-error", .value = "e", .kind = CLI_REAL, .ends = CLI_OPEN, .least = 0, .most = 1,
-     .help = "Stop when the standard error of the mean, over the mean, is at most this."},
+     .help = "Stop when the standard error of the mean divided by the mean is at most this."},
     {.name = NULL},
 };
 

@@ -33,7 +33,7 @@ static testudo_status find_laws(cli_comparison *comparison, const testudo_monito
     if (status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT)
       testudo_i_error_prefix(error, row->label);
     if (status == TESTUDO_ERROR_LIMIT)
-      testudo_i_error_prefix(error, "compare needs a law or bounds of every row (simulate does without)");
+      testudo_i_error_prefix(error, "compare needs an exact law or bounds for every row; simulate does not");
     TESTUDO_I_TRY(status);
   }
   return TESTUDO_OK;

@@ -84,7 +84,7 @@ static testudo_status check_designs(cli_comparison *comparison, testudo_error *e
   for (size_t k = 1; k < comparison->designs; k++) {
     const cli_row *row = &comparison->row[k];
     if (testudo_design_chunks(row->cluster.design) != testudo_design_chunks(first))
-      return cli_refuse(error, "%s has %d chunks and %s %d: designs are compared on the same chunks", row->file,
+      return cli_refuse(error, "%s has %d chunks and %s %d: compare needs equal numbers of chunks", row->file,
                         testudo_design_chunks(row->cluster.design), comparison->row[0].file,
                         testudo_design_chunks(first));
     if (testudo_design_workers(row->cluster.design) != testudo_design_workers(first))

@@ -68,6 +68,6 @@ testudo_status curves_check(const cli_curves *curves, const char *name, testudo_
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: error.t and error.nmse do not fit together", name);
   bool band = curves->lower.count > 0 && curves->upper.count > 0;
   if (curves->p.count == 0 && !band && histogram == NULL && curves->sim_p.count == 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: there is no completion-time law in it to draw", name);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: contains no completion-time law to draw", name);
   return TESTUDO_OK;
 }

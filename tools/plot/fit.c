@@ -39,7 +39,7 @@ static testudo_status take_law(cli_drawn *drawn, const char *text, const char *n
     status = TESTUDO_ERROR_ARGUMENT;
   }
   if (status == TESTUDO_ERROR_ARGUMENT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models[%zu].law: is no law that a fit gives", name, k);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models[%zu].law: is not a law that fit writes", name, k);
   TESTUDO_I_TRY(status);
   drawn->look[drawn->laws] = look;
   drawn->law[drawn->laws++] = law;

@@ -27,8 +27,7 @@ testudo_status plot_open(cli_plot *plot, const char *path, int kind, testudo_err
   *plot = (struct cli_plot){.path = path};
   kind = kind >= 0 ? kind : cli_ending(path, ".svg .png .pdf");
   if (kind < 0)
-    return cli_refuse(error, "%s: the name does not tell the kind of picture; it should end in .svg, .png or .pdf",
-                      path);
+    return cli_refuse(error, "%s: unknown picture format; use a name that ends in .svg, .png or .pdf", path);
   plot->script = open_memstream(&plot->text, &plot->length);
   TESTUDO_I_TRY(testudo_i_memory_check(plot->script != NULL, error));
   fprintf(plot->script, "set encoding utf8\nset terminal %s\n", terminals[kind]);
@@ -107,7 +106,7 @@ static testudo_status gnuplot_judge(int answer, FILE *complaint, testudo_error *
     return TESTUDO_INTERRUPTED;
   if (WIFEXITED(answer) && WEXITSTATUS(answer) == 127)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM,
-                          "gnuplot is not found, and plots need it (Debian: apt-get install gnuplot-nox)");
+                          "gnuplot was not found; plots need it (Debian: apt-get install gnuplot-nox)");
   char line[256] = "no reason given";
   rewind(complaint);
   while (fgets(line, sizeof line, complaint) != NULL && line[strspn(line, " \t\n^")] == '\0')

@@ -23,12 +23,13 @@ static testudo_status check_approximate(const testudo_design *design, const char
                                         testudo_error *error)
 {
   if (!testudo_i_takes_plain_sums(design))
-    return cli_refuse(error, "%s: approximate codes are of scheme partial with 1 part, this is scheme %s with %d", file,
+    return cli_refuse(error, "%s: stragglers needs scheme partial with 1 part; this is scheme %s with parts %d", file,
                       testudo_i_scheme_of(design)->name, testudo_design_parts(design));
   int32_t busy = busy_workers(design);
   for (size_t k = 0; k < stragglers->count; k++)
     if (stragglers->integers[k] > busy)
-      return cli_refuse(error, "--stragglers: %s, but in %s %d workers hold anything", stragglers->item[k], file, busy);
+      return cli_refuse(error, "--stragglers: %s, but only %d workers of %s hold chunks", stragglers->item[k], busy,
+                        file);
   return TESTUDO_OK;
 }
 
@@ -64,10 +65,10 @@ testudo_status stragglers_open(cli_stragglers *all, const cli_arguments *argumen
   TESTUDO_I_TRY(testudo_i_arena_check(&all->arena, error));
   all->samples = cli_integer(arguments, "samples", 1000);
   if (!cli_given(arguments, "stragglers") && !cli_given(arguments, "straggler-prob"))
-    return cli_refuse(error, "--stragglers s1,s2,.. is missing, or --straggler-prob p1,p2,..");
+    return cli_refuse(error, "give --stragglers s1,s2,.. or --straggler-prob p1,p2,..");
   if (cli_given(arguments, "straggler-prob") && strcmp(cli_text(arguments, "decoder", "both"), "optimal") == 0)
-    return cli_refuse(error, "--straggler-prob is of one-step decoding; for the optimal one use 'testudo simulate"
-                      " --report whole --fail-prob'");
+    return cli_refuse(error, "--straggler-prob applies to one-step decoding only; for optimal decoding use 'testudo"
+                      " simulate --report whole --fail-prob'");
   for (size_t k = 0; k < arguments->operands; k++)
     TESTUDO_I_TRY(add_design(all, k, error));
   return TESTUDO_OK;

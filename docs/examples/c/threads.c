@@ -35,7 +35,7 @@ typedef struct job {
 typedef struct worker {
   job *of;
   int32_t number;
-  double pause;           /* seconds a step */
+  double pause;           /* seconds per step */
 } worker;
 
 static void stop(const char *what, const testudo_error *error)
@@ -135,7 +135,7 @@ static void collect_signals(job *j, testudo_progress *progress)
   j->closed = true;
 }
 
-/* Asks every worker whose message is of use; answers how many. The lock is held. */
+/* Asks every worker whose message is useful; answers how many. The lock is held. */
 static int32_t send_requests(job *j, testudo_codec *codec, const testudo_progress *progress)
 {
   testudo_error error;

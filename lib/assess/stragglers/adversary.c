@@ -15,7 +15,7 @@ testudo_status testudo_i_adversary_make(testudo_i_adversary *adversary, const te
   *adversary = (testudo_i_adversary){.design = design, .stragglers = stragglers, .worst = -1.0};
   if (decoder == TESTUDO_DECODER_EXACT)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "decoder exact leaves no error of its own: it is optimal, one-step or component");
+                          "decoder exact leaves no error; allowed are optimal, one-step and component");
   if (decoder == TESTUDO_DECODER_OPTIMAL && testudo_i_is_graph_scheme(design))
     decoder = TESTUDO_DECODER_COMPONENT;
   TESTUDO_I_TRY(testudo_codec_create(design, decoder, &adversary->codec, error));
@@ -30,7 +30,7 @@ testudo_status testudo_i_adversary_make(testudo_i_adversary *adversary, const te
     if (testudo_design_load(design, j) > 0)
       adversary->worker[adversary->busy++] = j;
   if (stragglers < 0 || stragglers > adversary->busy)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "stragglers: %d, but %d workers hold anything: 0..%d",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "stragglers: %d, but %d workers hold chunks; allowed: 0..%d",
                           (int)stragglers, (int)adversary->busy, (int)adversary->busy);
   testudo_i_random_start(&adversary->random, seed, TESTUDO_I_FOR_SEARCH, (uint64_t)stragglers, UINT64_C(1) << 58);
   return TESTUDO_OK;

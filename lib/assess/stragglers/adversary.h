@@ -31,11 +31,11 @@ TESTUDO_CHECKED testudo_status testudo_i_adversary_make(testudo_i_adversary *adv
                                                         testudo_error *error);
 void testudo_i_adversary_clear(testudo_i_adversary *adversary);
 
-/* What the set at hand leaves; keeps it where it is the worst so far. */
+/* What the current set leaves; keeps it where it is the worst so far. */
 TESTUDO_CHECKED testudo_status testudo_i_adversary_evaluate(testudo_i_adversary *adversary, double *left,
                                                             testudo_error *error);
 
-/* Makes a set of workers the one at hand; a uniformly random one; one that leaves much to one-step decoding, worker
+/* Makes a set of workers the current one; a uniformly random one; one that leaves much to one-step decoding, worker
    after worker; all holders of as many chunks as can be, those with the fewest other holders first. */
 void testudo_i_adversary_take(testudo_i_adversary *adversary, const int32_t *set);
 void testudo_i_adversary_draw(testudo_i_adversary *adversary);

@@ -29,7 +29,7 @@ testudo_status testudo_balance_measure(const testudo_design *design, double *lar
   int32_t chunks = design->chunks;
   *largest = *root_mean_square = 0.0;
   if (chunks > TESTUDO_I_LIMIT_IMBALANCE_CHUNKS)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "chunks: %d, but the balance of at most %d is measured",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "chunks: %d, but the balance is measured for at most %d",
                           (int)chunks, TESTUDO_I_LIMIT_IMBALANCE_CHUNKS);
   int32_t *meet = testudo_i_alloc((size_t)chunks, sizeof *meet);
   TESTUDO_I_TRY(testudo_i_memory_check(meet != NULL, error));

@@ -23,7 +23,7 @@ static testudo_status check_one_step(const testudo_design *design, testudo_error
   if (testudo_i_takes_plain_sums(design))
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                        "one-step decoding is for scheme partial of one part, not for scheme %s of %d",
+                        "one-step decoding applies only to scheme partial with 1 part, not to scheme %s with parts %d",
                         testudo_i_scheme_of(design)->name, (int)design->parts);
 }
 
@@ -68,7 +68,7 @@ testudo_status testudo_one_step_error(const testudo_design *design, int32_t stra
   TESTUDO_I_TRY(check_one_step(design, error));
   moments of = moments_of(design);
   if (stragglers < 0 || stragglers > of.busy)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "stragglers: %d, but %d workers hold anything: 0..%d",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "stragglers: %d, but %d workers hold chunks; allowed: 0..%d",
                           (int)stragglers, (int)of.busy, (int)of.busy);
   error_of(&of, design->chunks, stragglers, coefficients, aligned);
   return TESTUDO_OK;

@@ -78,8 +78,8 @@ static testudo_status check_improving(const testudo_design *design, bool random,
   const char *construction = testudo_design_construction(design);
   if (!random)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "only R of scheme partial and the coefficients of construction cyclic are drawn again, not "
-                          "those of scheme %s%s%s",
+                          "only scheme partial and construction cyclic have random coefficients to draw again, not "
+                          "scheme %s%s%s",
                           design->scheme->name, construction == NULL ? "" : ", construction ",
                           construction == NULL ? "" : construction);
   if (!(seconds >= 0.0) || tries < 0 || (seconds == 0.0 && tries == 0))

@@ -11,7 +11,7 @@ typedef struct testudo_i_probe {
   testudo_i_round_trip trip;
   bool by_stragglers;   /* only finished workers count: progress is a set of stragglers; otherwise steps */
   int32_t stragglers;   /* that any set of is tolerated */
-  int32_t *token;       /* room to draw from: a number a worker (by_stragglers) or an entry */
+  int32_t *token;       /* room to draw from: a number per worker (by_stragglers) or an entry */
   double *magnified;    /* a chunk */
   double *weights;      /* a worker */
   testudo_i_arena arena;

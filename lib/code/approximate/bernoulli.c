@@ -22,30 +22,30 @@ static double share_kept(int32_t workers, double p, int32_t least)
 }
 
 /* Steps to the next holder are geometric: floor(log U / log(1 - p)). */
-static void draw_chunk(testudo_i_incidence *told, double log_absent, uint64_t seed, uint64_t attempt)
+static void draw_chunk(testudo_i_incidence *held, double log_absent, uint64_t seed, uint64_t attempt)
 {
   testudo_i_random random;
-  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_ASSIGNMENT, (uint64_t)told->chunk, 1 + attempt);
-  for (int64_t j = 0; j < told->workers; j++) {
+  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_ASSIGNMENT, (uint64_t)held->chunk, 1 + attempt);
+  for (int64_t j = 0; j < held->workers; j++) {
     double steps = floor(log(testudo_i_random_uniform(&random)) / log_absent);
-    if (steps >= (double)(told->workers - j))
+    if (steps >= (double)(held->workers - j))
       return;
     j += (int64_t)steps;
-    testudo_i_incidence_put(told, (int32_t)j);
+    testudo_i_incidence_put(held, (int32_t)j);
   }
 }
 
-static void draw_chunks(testudo_i_incidence *told, double p, int32_t least, uint64_t seed)
+static void draw_chunks(testudo_i_incidence *held, double p, int32_t least, uint64_t seed)
 {
-  for (int32_t i = 0; i < told->chunks && !told->full; i++) {
+  for (int32_t i = 0; i < held->chunks && !held->full; i++) {
     if (p >= 1.0)
-      for (int32_t j = 0; j < told->workers; j++)
-        testudo_i_incidence_put(told, j);
-    for (uint64_t attempt = 0; testudo_i_incidence_copies(told) < least && !told->full; attempt++) {
-      testudo_i_incidence_forget(told);
-      draw_chunk(told, log1p(-p), seed, attempt);
+      for (int32_t j = 0; j < held->workers; j++)
+        testudo_i_incidence_put(held, j);
+    for (uint64_t attempt = 0; testudo_i_incidence_copies(held) < least && !held->full; attempt++) {
+      testudo_i_incidence_forget(held);
+      draw_chunk(held, log1p(-p), seed, attempt);
     }
-    testudo_i_incidence_next(told);
+    testudo_i_incidence_next(held);
   }
 }
 
@@ -68,9 +68,9 @@ testudo_status testudo_assignment_bernoulli(int32_t workers, int32_t chunks, dou
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "replication: %g copies of %d chunks, but a design has at most %d",
                           replication, (int)chunks, TESTUDO_MAX_ENTRIES);
-  testudo_i_incidence told;
-  testudo_status status = testudo_i_incidence_begin(&told, workers, chunks, error);
+  testudo_i_incidence held;
+  testudo_status status = testudo_i_incidence_begin(&held, workers, chunks, error);
   if (status == TESTUDO_OK)
-    draw_chunks(&told, p, least, seed);
-  return testudo_i_incidence_end(&told, status, assignment, error);
+    draw_chunks(&held, p, least, seed);
+  return testudo_i_incidence_end(&held, status, assignment, error);
 }

@@ -16,7 +16,7 @@
 /* The three in the middle in the order of testudo_i_difference. */
 typedef enum source { PROJECTIVE, AFFINE, QUADRATIC, QUARTIC, TWIN, SUBSETS } source;
 
-/* One that can be built. */
+/* One that can be made. */
 typedef struct parameters {
   int32_t workers, chunks, replication;
   source from;
@@ -156,55 +156,55 @@ static testudo_status refuse_sizes(const search *s, testudo_error *error)
 /* ---- building ---- */
 
 /* Points and hyperplanes of a projective space: on it when the product is 0. */
-static testudo_status tell_projective(const parameters *design, testudo_i_incidence *told, testudo_error *error)
+static testudo_status fill_projective(const parameters *design, testudo_i_incidence *held, testudo_error *error)
 {
   int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS];
   testudo_i_space space;
-  TESTUDO_I_TRY(testudo_i_space_make(&space, design->q, design->dimensions, &told->arena, error));
-  for (int32_t i = 0; i < told->chunks; i++) {
+  TESTUDO_I_TRY(testudo_i_space_make(&space, design->q, design->dimensions, &held->arena, error));
+  for (int32_t i = 0; i < held->chunks; i++) {
     testudo_i_space_direction(&space, i, x);
-    for (int32_t j = 0; j < told->workers; j++) {
+    for (int32_t j = 0; j < held->workers; j++) {
       testudo_i_space_direction(&space, j, h);
       if ((testudo_i_space_product(&space, x, h) == 0) != design->complement)
-        testudo_i_incidence_put(told, j);
+        testudo_i_incidence_put(held, j);
     }
-    testudo_i_incidence_next(told);
+    testudo_i_incidence_next(held);
   }
   return TESTUDO_OK;
 }
 
 /* Of the q parallel hyperplanes of a direction a point lies on one. */
-static testudo_status tell_affine(const parameters *design, testudo_i_incidence *told, testudo_error *error)
+static testudo_status fill_affine(const parameters *design, testudo_i_incidence *held, testudo_error *error)
 {
   int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS];
   testudo_i_space space;
-  TESTUDO_I_TRY(testudo_i_space_make(&space, design->q, design->dimensions, &told->arena, error));
-  for (int32_t i = 0; i < told->chunks; i++) {
+  TESTUDO_I_TRY(testudo_i_space_make(&space, design->q, design->dimensions, &held->arena, error));
+  for (int32_t i = 0; i < held->chunks; i++) {
     testudo_i_space_vector(&space, i, x);
     for (int32_t k = 0; k < space.directions; k++) {
       testudo_i_space_direction(&space, k, h);
       int32_t on = testudo_i_space_product(&space, x, h);
       for (int32_t c = 0; c < design->q; c++)
         if ((c == on) != design->complement)
-          testudo_i_incidence_put(told, k * design->q + c);
+          testudo_i_incidence_put(held, k * design->q + c);
     }
-    testudo_i_incidence_next(told);
+    testudo_i_incidence_next(held);
   }
   return TESTUDO_OK;
 }
 
 /* Worker j holds j plus the set. */
-static testudo_status tell_translates(const parameters *design, testudo_i_incidence *told, testudo_error *error)
+static testudo_status fill_translates(const parameters *design, testudo_i_incidence *held, testudo_error *error)
 {
   int32_t v = design->chunks;
-  unsigned char *in = testudo_i_arena_alloc(&told->arena, (size_t)v, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
+  unsigned char *in = testudo_i_arena_alloc(&held->arena, (size_t)v, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&held->arena, error));
   testudo_i_difference_fill((testudo_i_difference)(design->from - QUADRATIC), v, in);
   for (int32_t i = 0; i < v; i++) {
     for (int32_t j = 0; j < v; j++)
       if ((in[i < j ? i - j + v : i - j] != 0) != design->complement)
-        testudo_i_incidence_put(told, j);
-    testudo_i_incidence_next(told);
+        testudo_i_incidence_put(held, j);
+    testudo_i_incidence_next(held);
   }
   return TESTUDO_OK;
 }
@@ -220,23 +220,23 @@ static void next_subset(int32_t *item, int32_t size, int32_t v)
     item[later] = item[later - 1] + 1;
 }
 
-static testudo_status tell_subsets(const parameters *design, testudo_i_incidence *told, testudo_error *error)
+static testudo_status fill_subsets(const parameters *design, testudo_i_incidence *held, testudo_error *error)
 {
   int32_t size = design->dimensions;
-  int32_t *item = testudo_i_arena_alloc(&told->arena, (size_t)size, sizeof *item);
-  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
-  for (int32_t i = 0; i < told->chunks; i++) {
+  int32_t *item = testudo_i_arena_alloc(&held->arena, (size_t)size, sizeof *item);
+  TESTUDO_I_TRY(testudo_i_arena_check(&held->arena, error));
+  for (int32_t i = 0; i < held->chunks; i++) {
     for (int32_t k = 0; k < size; k++)
       item[k] = k;
-    for (int32_t j = 0; j < told->workers; j++) {
+    for (int32_t j = 0; j < held->workers; j++) {
       bool in = false;
       for (int32_t k = 0; k < size; k++)
         in = in || item[k] == i;
       if (in)
-        testudo_i_incidence_put(told, j);
+        testudo_i_incidence_put(held, j);
       next_subset(item, size, design->chunks);
     }
-    testudo_i_incidence_next(told);
+    testudo_i_incidence_next(held);
   }
   return TESTUDO_OK;
 }
@@ -250,18 +250,18 @@ testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t 
                           (int)replication, (int)workers, (int)workers);
   if (workers > TESTUDO_I_LIMIT_BLOCK_DESIGN || chunks > TESTUDO_I_LIMIT_BLOCK_DESIGN)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "block designs are made of at most %d workers and chunks, not of %d and %d",
+                          "block designs are supported up to %d workers and chunks, not for %d and %d",
                           TESTUDO_I_LIMIT_BLOCK_DESIGN, (int)workers, (int)chunks);
   search s = {.workers = workers, .chunks = chunks, .replication = replication};
   visit_all(2 * chunks + 16, 4 * workers + 16, consider, &s);
   if (!s.found)
     return refuse_sizes(&s, error);
-  static testudo_status (*const tell[])(const parameters *, testudo_i_incidence *, testudo_error *) = {
-      [PROJECTIVE] = tell_projective, [AFFINE] = tell_affine,   [QUADRATIC] = tell_translates,
-      [QUARTIC] = tell_translates,    [TWIN] = tell_translates, [SUBSETS] = tell_subsets};
-  testudo_i_incidence told;
-  testudo_status status = testudo_i_incidence_begin(&told, workers, chunks, error);
+  static testudo_status (*const fill[])(const parameters *, testudo_i_incidence *, testudo_error *) = {
+      [PROJECTIVE] = fill_projective, [AFFINE] = fill_affine,   [QUADRATIC] = fill_translates,
+      [QUARTIC] = fill_translates,    [TWIN] = fill_translates, [SUBSETS] = fill_subsets};
+  testudo_i_incidence held;
+  testudo_status status = testudo_i_incidence_begin(&held, workers, chunks, error);
   if (status == TESTUDO_OK)
-    status = tell[s.exact.from](&s.exact, &told, error);
-  return testudo_i_incidence_end(&told, status, assignment, error);
+    status = fill[s.exact.from](&s.exact, &held, error);
+  return testudo_i_incidence_end(&held, status, assignment, error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Holders told chunk by chunk, turned into an assignment. */
+/* Holders listed chunk by chunk, turned into an assignment. */
 #include "code/approximate/incidence.h"
 
 #include <stdlib.h>
@@ -8,73 +8,73 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-testudo_status testudo_i_incidence_begin(testudo_i_incidence *told, int32_t workers, int32_t chunks,
+testudo_status testudo_i_incidence_begin(testudo_i_incidence *held, int32_t workers, int32_t chunks,
                                          testudo_error *error)
 {
-  *told = (testudo_i_incidence){.workers = workers, .chunks = chunks};
-  told->row = testudo_i_arena_calloc(&told->arena, (size_t)chunks + 1, sizeof *told->row);
-  return testudo_i_arena_check(&told->arena, error);
+  *held = (testudo_i_incidence){.workers = workers, .chunks = chunks};
+  held->row = testudo_i_arena_calloc(&held->arena, (size_t)chunks + 1, sizeof *held->row);
+  return testudo_i_arena_check(&held->arena, error);
 }
 
-void testudo_i_incidence_put(testudo_i_incidence *told, int32_t worker)
+void testudo_i_incidence_put(testudo_i_incidence *held, int32_t worker)
 {
-  size_t at = (size_t)told->row[told->chunk + 1];
-  void *holder = told->holder;
-  if (told->full)
+  size_t at = (size_t)held->row[held->chunk + 1];
+  void *holder = held->holder;
+  if (held->full)
     return;
-  told->full = at >= TESTUDO_MAX_ENTRIES ||
-               (at >= told->room && testudo_i_grow(&holder, &told->room, at + 1, sizeof *told->holder) != 0);
-  told->holder = holder;
-  if (told->full)
+  held->full = at >= TESTUDO_MAX_ENTRIES ||
+               (at >= held->room && testudo_i_grow(&holder, &held->room, at + 1, sizeof *held->holder) != 0);
+  held->holder = holder;
+  if (held->full)
     return;
-  told->holder[at] = worker;
-  told->row[told->chunk + 1]++;
+  held->holder[at] = worker;
+  held->row[held->chunk + 1]++;
 }
 
-int32_t testudo_i_incidence_copies(const testudo_i_incidence *told)
+int32_t testudo_i_incidence_copies(const testudo_i_incidence *held)
 {
-  return (int32_t)(told->row[told->chunk + 1] - told->row[told->chunk]);
+  return (int32_t)(held->row[held->chunk + 1] - held->row[held->chunk]);
 }
 
-void testudo_i_incidence_forget(testudo_i_incidence *told)
+void testudo_i_incidence_forget(testudo_i_incidence *held)
 {
-  told->row[told->chunk + 1] = told->row[told->chunk];
+  held->row[held->chunk + 1] = held->row[held->chunk];
 }
 
-void testudo_i_incidence_next(testudo_i_incidence *told)
+void testudo_i_incidence_next(testudo_i_incidence *held)
 {
-  told->chunk++;
-  if (told->chunk < told->chunks)
-    told->row[told->chunk + 1] = told->row[told->chunk];
+  held->chunk++;
+  if (held->chunk < held->chunks)
+    held->row[held->chunk + 1] = held->row[held->chunk];
 }
 
-static void fill_workers(const testudo_i_incidence *told, testudo_assignment *assignment)
+static void fill_workers(const testudo_i_incidence *held, testudo_assignment *assignment)
 {
-  int64_t entries = told->row[told->chunks], *row = assignment->row;
+  int64_t entries = held->row[held->chunks], *row = assignment->row;
   for (int64_t e = 0; e < entries; e++)
-    row[told->holder[e] + 1]++;
-  for (int32_t j = 0; j < told->workers; j++)
+    row[held->holder[e] + 1]++;
+  for (int32_t j = 0; j < held->workers; j++)
     row[j + 1] += row[j];
   /* row[j] walks to the start of row j + 1 and is put back afterwards. */
-  for (int32_t i = 0; i < told->chunks; i++)
-    for (int64_t e = told->row[i]; e < told->row[i + 1]; e++)
-      assignment->chunk[row[told->holder[e]]++] = i;
-  memmove(row + 1, row, (size_t)told->workers * sizeof *row);
+  for (int32_t i = 0; i < held->chunks; i++)
+    for (int64_t e = held->row[i]; e < held->row[i + 1]; e++)
+      assignment->chunk[row[held->holder[e]]++] = i;
+  memmove(row + 1, row, (size_t)held->workers * sizeof *row);
   row[0] = 0;
 }
 
-testudo_status testudo_i_incidence_end(testudo_i_incidence *told, testudo_status status,
+testudo_status testudo_i_incidence_end(testudo_i_incidence *held, testudo_status status,
                                        testudo_assignment *assignment, testudo_error *error)
 {
-  if (status == TESTUDO_OK && told->full)
+  if (status == TESTUDO_OK && held->full)
     status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "entries: memory for more than %lld of them was not found, or they are over %d",
-                            (long long)told->row[told->chunk], TESTUDO_MAX_ENTRIES);
+                            "entries: not enough memory for more than %lld, or more than %d",
+                            (long long)held->row[held->chunk], TESTUDO_MAX_ENTRIES);
   if (status == TESTUDO_OK)
-    status = testudo_i_assignment_allocate(assignment, told->workers, told->chunks, told->row[told->chunks], error);
+    status = testudo_i_assignment_allocate(assignment, held->workers, held->chunks, held->row[held->chunks], error);
   if (status == TESTUDO_OK)
-    fill_workers(told, assignment);
-  testudo_i_arena_clear(&told->arena);
-  free(told->holder);
+    fill_workers(held, assignment);
+  testudo_i_arena_clear(&held->arena);
+  free(held->holder);
   return status;
 }

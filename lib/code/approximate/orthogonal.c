@@ -19,38 +19,38 @@ static uint64_t turn(uint64_t seed, int32_t chunk, int32_t symbols)
 /* ---- linear arrays: rows x of GF(q)^n, columns h, symbols <h, x> (Bose, 1947) ---- */
 
 /* Do q symbols give all the numbers of copies, and how many dimensions do the workers have room for? */
-static int32_t linear_dimensions(const testudo_i_incidence *told, const int32_t *copies, int32_t q)
+static int32_t linear_dimensions(const testudo_i_incidence *held, const int32_t *copies, int32_t q)
 {
   int32_t dimensions = 0, partial = 0;
-  for (int32_t rows = told->workers; rows % q == 0; rows /= q)
+  for (int32_t rows = held->workers; rows % q == 0; rows /= q)
     dimensions++;
-  for (int32_t i = 0; i < told->chunks; i++) {
-    if ((int64_t)copies[i] * q % told->workers != 0)
+  for (int32_t i = 0; i < held->chunks; i++) {
+    if ((int64_t)copies[i] * q % held->workers != 0)
       return 0;
-    partial += copies[i] < told->workers;
+    partial += copies[i] < held->workers;
   }
-  int32_t vectors = testudo_i_power_up_to(q, dimensions, told->workers);
+  int32_t vectors = testudo_i_power_up_to(q, dimensions, held->workers);
   return dimensions >= 1 && partial <= (vectors - 1) / (q - 1) ? dimensions : 0;
 }
 
 /* A row is used m / q^n times. */
-static testudo_status tell_linear(const int32_t *copies, int32_t q, int32_t dimensions, uint64_t seed,
-                                  testudo_i_incidence *told, testudo_error *error)
+static testudo_status fill_by_linear(const int32_t *copies, int32_t q, int32_t dimensions, uint64_t seed,
+                                     testudo_i_incidence *held, testudo_error *error)
 {
   int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS], column = 0;
   testudo_i_space space;
-  TESTUDO_I_TRY(testudo_i_space_make(&space, q, dimensions, &told->arena, error));
-  for (int32_t i = 0; i < told->chunks; i++) {
-    bool everywhere = copies[i] == told->workers;
-    int32_t symbols = (int32_t)((int64_t)copies[i] * q / told->workers), by = (int32_t)turn(seed, i, q);
+  TESTUDO_I_TRY(testudo_i_space_make(&space, q, dimensions, &held->arena, error));
+  for (int32_t i = 0; i < held->chunks; i++) {
+    bool everywhere = copies[i] == held->workers;
+    int32_t symbols = (int32_t)((int64_t)copies[i] * q / held->workers), by = (int32_t)turn(seed, i, q);
     if (!everywhere)
       testudo_i_space_direction(&space, column++, h);
-    for (int32_t j = 0; j < told->workers; j++) {
+    for (int32_t j = 0; j < held->workers; j++) {
       testudo_i_space_vector(&space, j % space.vectors, x);
       if (everywhere || (testudo_i_space_product(&space, h, x) + by) % q < symbols)
-        testudo_i_incidence_put(told, j);
+        testudo_i_incidence_put(held, j);
     }
-    testudo_i_incidence_next(told);
+    testudo_i_incidence_next(held);
   }
   return TESTUDO_OK;
 }
@@ -132,10 +132,10 @@ static testudo_status fill_hadamard(int32_t order, signed char *h, testudo_i_are
 }
 
 /* The largest order that divides the workers and leaves a column for each chunk; 0: none. */
-static int32_t hadamard_order(const testudo_i_incidence *told, const int32_t *copies)
+static int32_t hadamard_order(const testudo_i_incidence *held, const int32_t *copies)
 {
-  int32_t m = told->workers, partial = 0;
-  for (int32_t i = 0; i < told->chunks; i++) {
+  int32_t m = held->workers, partial = 0;
+  for (int32_t i = 0; i < held->chunks; i++) {
     if (2 * (int64_t)copies[i] != m && copies[i] != m)
       return 0;
     partial += copies[i] < m;
@@ -146,41 +146,41 @@ static int32_t hadamard_order(const testudo_i_incidence *told, const int32_t *co
   return 0;
 }
 
-static testudo_status tell_hadamard(const int32_t *copies, int32_t order, uint64_t seed, testudo_i_incidence *told,
-                                    testudo_error *error)
+static testudo_status fill_by_hadamard(const int32_t *copies, int32_t order, uint64_t seed, testudo_i_incidence *held,
+                                       testudo_error *error)
 {
   size_t width = (size_t)order;
-  signed char *h = testudo_i_arena_alloc(&told->arena, width * width, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
-  TESTUDO_I_TRY(fill_hadamard(order, h, &told->arena, error));
+  signed char *h = testudo_i_arena_alloc(&held->arena, width * width, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&held->arena, error));
+  TESTUDO_I_TRY(fill_hadamard(order, h, &held->arena, error));
   size_t column = 1;
-  for (int32_t i = 0; i < told->chunks; i++) {
-    bool everywhere = copies[i] == told->workers;
+  for (int32_t i = 0; i < held->chunks; i++) {
+    bool everywhere = copies[i] == held->workers;
     int sign = turn(seed, i, 2) == 0 ? 1 : -1;
-    for (int32_t j = 0; j < told->workers; j++) {
+    for (int32_t j = 0; j < held->workers; j++) {
       const signed char *row = h + (size_t)(j % order) * width;
       if (everywhere || row[column] * row[0] == sign)
-        testudo_i_incidence_put(told, j);
+        testudo_i_incidence_put(held, j);
     }
     column += !everywhere;
-    testudo_i_incidence_next(told);
+    testudo_i_incidence_next(held);
   }
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_orthogonal_tell(const int32_t *copies, uint64_t seed, testudo_i_incidence *told, bool *built,
+testudo_status testudo_i_orthogonal_fill(const int32_t *copies, uint64_t seed, testudo_i_incidence *held, bool *built,
                                          testudo_error *error)
 {
   *built = true;
-  for (int32_t q = 2; q <= told->workers && q <= TESTUDO_I_LARGEST_FIELD; q++)
-    if (told->workers % q == 0 && testudo_i_is_prime_power(q, NULL, NULL)) {
-      int32_t dimensions = linear_dimensions(told, copies, q);
+  for (int32_t q = 2; q <= held->workers && q <= TESTUDO_I_LARGEST_FIELD; q++)
+    if (held->workers % q == 0 && testudo_i_is_prime_power(q, NULL, NULL)) {
+      int32_t dimensions = linear_dimensions(held, copies, q);
       if (dimensions > 0)
-        return tell_linear(copies, q, dimensions, seed, told, error);
+        return fill_by_linear(copies, q, dimensions, seed, held, error);
     }
-  int32_t order = hadamard_order(told, copies);
+  int32_t order = hadamard_order(held, copies);
   if (order > 0)
-    return tell_hadamard(copies, order, seed, told, error);
+    return fill_by_hadamard(copies, order, seed, held, error);
   *built = false;
   return TESTUDO_OK;
 }

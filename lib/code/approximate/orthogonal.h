@@ -5,9 +5,9 @@
 
 #include "code/approximate/incidence.h"
 
-/* Chunk k has copies[k] in 1..workers. Tells all chunks when an exact one can be built; *built says whether. The
+/* Chunk k has copies[k] in 1..workers. Fills all chunks when an exact one can be built; *built says whether. The
    symbols of every column are turned by a random amount from seed, which keeps the balance. */
-TESTUDO_CHECKED testudo_status testudo_i_orthogonal_tell(const int32_t *copies, uint64_t seed,
-                                                         testudo_i_incidence *told, bool *built, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_orthogonal_fill(const int32_t *copies, uint64_t seed,
+                                                         testudo_i_incidence *held, bool *built, testudo_error *error);
 
 #endif

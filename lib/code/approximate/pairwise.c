@@ -40,43 +40,43 @@ static testudo_status check_copies(int32_t workers, int32_t chunks, const int32_
 }
 
 /* copies[i] of the workers, uniformly: two chunks then meet d_k d_k' / m times on average. */
-static testudo_status draw_holders(const int32_t *copies, uint64_t seed, testudo_i_incidence *told,
+static testudo_status draw_holders(const int32_t *copies, uint64_t seed, testudo_i_incidence *held,
                                    testudo_error *error)
 {
-  int32_t *worker = testudo_i_arena_alloc(&told->arena, (size_t)told->workers, sizeof *worker);
-  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
-  for (int32_t j = 0; j < told->workers; j++)
+  int32_t *worker = testudo_i_arena_alloc(&held->arena, (size_t)held->workers, sizeof *worker);
+  TESTUDO_I_TRY(testudo_i_arena_check(&held->arena, error));
+  for (int32_t j = 0; j < held->workers; j++)
     worker[j] = j;
   testudo_i_random random;
   testudo_i_random_start(&random, seed, TESTUDO_I_FOR_ASSIGNMENT, 0, UINT64_C(1) << 60);
-  for (int32_t i = 0; i < told->chunks; i++) {
+  for (int32_t i = 0; i < held->chunks; i++) {
     for (int32_t k = 0; k < copies[i]; k++) {
-      int32_t at = k + (int32_t)testudo_i_random_below(&random, (uint64_t)(told->workers - k)), taken = worker[at];
+      int32_t at = k + (int32_t)testudo_i_random_below(&random, (uint64_t)(held->workers - k)), taken = worker[at];
       worker[at] = worker[k];
       worker[k] = taken;
-      testudo_i_incidence_put(told, taken);
+      testudo_i_incidence_put(held, taken);
     }
-    testudo_i_incidence_next(told);
+    testudo_i_incidence_next(held);
   }
   return TESTUDO_OK;
 }
 
-static testudo_status balance_make(balance *b, testudo_i_incidence *told, const int32_t *copies, uint64_t seed,
+static testudo_status balance_make(balance *b, testudo_i_incidence *held, const int32_t *copies, uint64_t seed,
                                    testudo_error *error)
 {
-  size_t chunks = (size_t)told->chunks, workers = (size_t)told->workers;
-  *b = (balance){.workers = told->workers, .chunks = told->chunks, .copies = copies};
+  size_t chunks = (size_t)held->chunks, workers = (size_t)held->workers;
+  *b = (balance){.workers = held->workers, .chunks = held->chunks, .copies = copies};
   testudo_i_random_start(&b->random, seed, TESTUDO_I_FOR_SEARCH, 0, UINT64_C(1) << 60);
-  b->held = testudo_i_arena_calloc(&told->arena, chunks * workers, 1);
-  b->meet = testudo_i_arena_calloc(&told->arena, chunks * chunks, sizeof *b->meet);
-  b->on = testudo_i_arena_alloc(&told->arena, workers, sizeof *b->on);
-  b->load = testudo_i_arena_calloc(&told->arena, workers, sizeof *b->load);
+  b->held = testudo_i_arena_calloc(&held->arena, chunks * workers, 1);
+  b->meet = testudo_i_arena_calloc(&held->arena, chunks * chunks, sizeof *b->meet);
+  b->on = testudo_i_arena_alloc(&held->arena, workers, sizeof *b->on);
+  b->load = testudo_i_arena_calloc(&held->arena, workers, sizeof *b->load);
   for (size_t j = 0; b->on != NULL && j < workers; j++)
-    b->on[j] = testudo_i_arena_alloc(&told->arena, chunks, sizeof **b->on);
-  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
-  for (int32_t i = 0; i < told->chunks; i++)
-    for (int64_t e = told->row[i]; e < told->row[i + 1]; e++) {
-      int32_t j = told->holder[e];
+    b->on[j] = testudo_i_arena_alloc(&held->arena, chunks, sizeof **b->on);
+  TESTUDO_I_TRY(testudo_i_arena_check(&held->arena, error));
+  for (int32_t i = 0; i < held->chunks; i++)
+    for (int64_t e = held->row[i]; e < held->row[i + 1]; e++) {
+      int32_t j = held->holder[e];
       for (int32_t k = 0; k < b->load[j]; k++) {
         b->meet[(size_t)i * chunks + (size_t)b->on[j][k]]++;
         b->meet[(size_t)b->on[j][k] * chunks + (size_t)i]++;
@@ -129,15 +129,15 @@ static void move(balance *b, int32_t chunk, int32_t from, int32_t to)
 
 /* A proposal for every copy; answers whether one was taken that gains. Moves that change nothing are taken too: they
    lead away from flat places. */
-static bool sweep(balance *b, const testudo_i_incidence *told)
+static bool sweep(balance *b, const testudo_i_incidence *held)
 {
   bool gained = false;
-  for (int32_t i = 0; i < told->chunks; i++) {
+  for (int32_t i = 0; i < held->chunks; i++) {
     if (b->copies[i] == b->workers)
       continue;
     for (int32_t copy = 0; copy < b->copies[i]; copy++) {
-      int64_t e = told->row[i] + copy;
-      int32_t from = told->holder[e], to;
+      int64_t e = held->row[i] + copy;
+      int32_t from = held->holder[e], to;
       do
         to = (int32_t)testudo_i_random_below(&b->random, (uint64_t)b->workers);
       while (b->held[(size_t)i * (size_t)b->workers + (size_t)to]);
@@ -145,7 +145,7 @@ static bool sweep(balance *b, const testudo_i_incidence *told)
       if (by > 1e-9)
         continue;
       move(b, i, from, to);
-      told->holder[e] = to;
+      held->holder[e] = to;
       gained = gained || by < -1e-9;
     }
   }
@@ -153,16 +153,16 @@ static bool sweep(balance *b, const testudo_i_incidence *told)
 }
 
 static testudo_status improve_holders(const int32_t *copies, uint64_t seed, const testudo_monitor *monitor,
-                                      testudo_i_incidence *told, testudo_error *error)
+                                      testudo_i_incidence *held, testudo_error *error)
 {
   enum { PATIENCE = 8 };
   balance b;
-  TESTUDO_I_TRY(balance_make(&b, told, copies, seed, error));
+  TESTUDO_I_TRY(balance_make(&b, held, copies, seed, error));
   int idle = 0;
   for (int k = 0; k < SWEEPS && idle < PATIENCE; k++) {
     if (testudo_i_stopped(monitor, (double)k / SWEEPS))
       return TESTUDO_INTERRUPTED;
-    idle = sweep(&b, told) ? 0 : idle + 1;
+    idle = sweep(&b, held) ? 0 : idle + 1;
   }
   return TESTUDO_OK;
 }
@@ -174,14 +174,14 @@ testudo_status testudo_assignment_pairwise(int32_t workers, int32_t chunks, cons
   *exact = false;
   TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
   TESTUDO_I_TRY(check_copies(workers, chunks, copies, error));
-  testudo_i_incidence told;
-  testudo_status status = testudo_i_incidence_begin(&told, workers, chunks, error);
+  testudo_i_incidence held;
+  testudo_status status = testudo_i_incidence_begin(&held, workers, chunks, error);
   if (status == TESTUDO_OK)
-    status = testudo_i_orthogonal_tell(copies, seed, &told, exact, error);
+    status = testudo_i_orthogonal_fill(copies, seed, &held, exact, error);
   if (status == TESTUDO_OK && !*exact)
-    status = draw_holders(copies, seed, &told, error);
-  if (status == TESTUDO_OK && !*exact && !told.full && chunks <= TESTUDO_I_LIMIT_BALANCED_CHUNKS &&
+    status = draw_holders(copies, seed, &held, error);
+  if (status == TESTUDO_OK && !*exact && !held.full && chunks <= TESTUDO_I_LIMIT_BALANCED_CHUNKS &&
       (int64_t)chunks * workers <= TESTUDO_I_LIMIT_BALANCED_CHUNKS * (int64_t)TESTUDO_I_LIMIT_BALANCED_CHUNKS)
-    status = improve_holders(copies, seed, monitor, &told, error);
-  return testudo_i_incidence_end(&told, status, assignment, error);
+    status = improve_holders(copies, seed, monitor, &held, error);
+  return testudo_i_incidence_end(&held, status, assignment, error);
 }

@@ -14,7 +14,7 @@ typedef struct testudo_i_stretch {
   double found, upper, fails;
 } testudo_i_stretch;
 
-/* B is the 0/1 matrix of chunks by workers, its rows multiplied by scale (one a chunk; NULL: 1). x runs through the
+/* B is the 0/1 matrix of chunks by workers, its rows multiplied by scale (one per chunk; NULL: 1). x runs through the
    weights of all workers that hold anything, those of sum zero when `balanced`. Dense up to 600 workers, O(m^3), beyond
    by Lanczos. */
 TESTUDO_CHECKED testudo_status testudo_i_stretch_of(int32_t workers, int32_t chunks, const int64_t *row,

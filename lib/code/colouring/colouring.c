@@ -111,7 +111,7 @@ testudo_status testudo_i_edge_colouring(const testudo_assignment *assignment, in
     return TESTUDO_OK;
   if (entries > TESTUDO_I_LIMIT_COLOURED_ENTRIES)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "matching order: %lld entries (worker, chunk), but at most %lld are built",
+                          "matching order: %lld entries (worker, chunk), but the limit is %lld",
                           (long long)entries, (long long)TESTUDO_I_LIMIT_COLOURED_ENTRIES);
   struct colourer colourer = {.colour = colour};
   testudo_status status = colour_all(&colourer, assignment, monitor, error);

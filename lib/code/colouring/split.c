@@ -41,7 +41,7 @@ struct walker {
 struct testudo_i_splitter {
   testudo_i_arena arena; /* of all but the segments */
   const uint32_t *bin;
-  uint32_t *partner;      /* one an edge */
+  uint32_t *partner;      /* one per edge */
   uint32_t *open, *open_bin; /* by right vertex, by right bin: an edge without partner, or NONE; all NONE at rest */
   struct segment *segment;
   size_t segments, segment_room;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Gradient codes with parts, over any assignment with s + l copies of every chunk: V is drawn, iid N(0,1), and for
    chunk i the C_i of B_i = [C_i | I_l] is what makes B_i V_j zero for the workers j that do not hold it
-   (docs/theory/gradient-codes). */
+   (docs/theory/gradient-codes.md#parts-shorter-messages). */
 #include <math.h>
 #include <string.h>
 

@@ -85,7 +85,7 @@ testudo_status testudo_i_make_design(testudo_scheme scheme, const testudo_assign
   const testudo_i_making *making = testudo_i_making_by_id(scheme);
   *design = NULL;
   if (making == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %d: there is none of this number", (int)scheme);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %d: no scheme has this number", (int)scheme);
   TESTUDO_I_TRY(check_ingredients(assignment, with, error));
   TESTUDO_I_TRY(start_design(testudo_i_scheme_by_id(scheme), assignment, with->parts, design, error));
   testudo_status status = end_design(design, with->name == NULL ? "" : with->name, making->make(*design, with, error),

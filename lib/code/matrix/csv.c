@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* 0 and 1, parted by commas, a line a worker. */
+/* 0 and 1, parted by commas, a line per worker. */
 #include "base/error.h"
 #include "code/matrix/matrix.h"
 

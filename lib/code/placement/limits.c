@@ -34,7 +34,7 @@ static testudo_status check_place_cost(const testudo_placement_limits *limits, i
   if (before != NULL && (before->worker > cost->worker ||
                          (before->worker == cost->worker && before->chunk >= cost->chunk)))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "cost of chunk %d on worker %d: said twice, or not in ascending order", (int)cost->chunk,
+                          "cost of chunk %d on worker %d: given twice, or not in ascending order", (int)cost->chunk,
                           (int)cost->worker);
   return TESTUDO_OK;
 }

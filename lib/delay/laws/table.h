@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One row a law: its name, its numbers, and all that is known of it. Nothing else in the tree tells laws apart: it asks
-   a row, or a property in delay/model.h that does. */
+/* One row per law: its name, its numbers, and all that is known of it. Nothing else in the tree distinguishes laws; it
+   asks a row, or a property in delay/model.h that does. */
 #ifndef TESTUDO_DELAY_LAWS_TABLE_H
 #define TESTUDO_DELAY_LAWS_TABLE_H
 
@@ -20,7 +20,7 @@ typedef struct testudo_i_moments {
 typedef enum testudo_i_ageing { TESTUDO_I_AGES_NOT, TESTUDO_I_AGES, TESTUDO_I_AGES_FROM_SHAPE_1 } testudo_i_ageing;
 
 typedef struct testudo_i_law_row {
-  const char *name, *form;        /* "gamma", and how people are told to write it: "gamma:shape,scale" */
+  const char *name, *form;        /* "gamma", and how people write it: "gamma:shape,scale" */
   int numbers, first;             /* the numbers stand in law->a and law->b; first = 1: in law->b alone */
   testudo_i_law_number number[2];
   int parts;                      /* laws that follow the numbers */

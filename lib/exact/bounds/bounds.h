@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rigorous bounds of P(T > t) for any assignment (docs/theory 6; proofs in docs/theory/bounds.md). A_i is the event
+/* Rigorous bounds of P(T > t) for any assignment (docs/theory/bounds.md). A_i is the event
    that fewer than l workers have finished chunk i; T > t when one of them holds. */
 #ifndef TESTUDO_EXACT_BOUNDS_BOUNDS_H
 #define TESTUDO_EXACT_BOUNDS_BOUNDS_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Pairs of chunks: met through their common workers, told apart by a hash table of keys. */
+/* Pairs of chunks: met through their common workers, distinguished by a hash table of keys. */
 #include "exact/bounds/pairs.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The transfer matrix of docs/theory 6, in plain terms of laws.
+/* The transfer matrix of docs/theory/latency.md#transfer-matrix, in plain terms of laws.
 
    Workers 0..m-1 stand on a ring; worker j with progress c covers chunks j..j+c-1. Scanning the ring, the state before
    worker j is the l largest reaches beyond chunk j-1, each in 0..load-1, as a descending tuple. Worker j adds the reach

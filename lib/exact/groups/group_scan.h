@@ -28,9 +28,10 @@ typedef struct testudo_i_group_shape {
 /* States of a scan: (parts + 1)^load; INT64_MAX when that overflows. */
 int64_t testudo_i_group_states(int32_t load, int32_t parts);
 
-/* Scans the workers with the chunks' coverage counts (each cut at parts) as state (docs/theory 6, Latin squares).
-   q[class] is the progress law of a living worker (load + 1 numbers); a worker fails with weight fail z and lives with
-   weight 1 - fail. room: (degree + 2) states. Cost: size * load * (degree + 1) * states. */
+/* Scans the workers with the chunks' coverage counts (each cut at parts) as state
+   (docs/theory/latency.md#repetition-groups). q[class] is the progress law of a living worker (load + 1 numbers); a
+   worker fails with weight fail z and lives with weight 1 - fail. room: (degree + 2) states. Cost: size * load *
+   (degree + 1) * states. */
 void testudo_i_group_scan(const testudo_i_group_shape *shape, int32_t parts, const double *const *q, double fail,
                           int32_t degree, testudo_i_pair result, double *room);
 

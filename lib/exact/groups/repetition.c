@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fractional repetition with any orders inside the groups: groups are independent, so the law is a product over them
-   (docs/theory 4 and 6). Exactly f failed workers couple them; each worker then fails with weight (f/m) z, and the
-   coefficient of z^f over P(Binomial(m, f/m) = f) is the law. */
+   (docs/theory/latency.md#repetition-groups). Exactly f failed workers couple them; each worker then fails with weight
+   (f/m) z, and the coefficient of z^f over P(Binomial(m, f/m) = f) is the law. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,7 +241,7 @@ static void set_failures(repetition *r)
     r->log_norm = lgamma(m + 1) - lgamma(f + 1) - lgamma(m - f + 1) + f * log(r->fail) + (m - f) * log1p(-r->fail);
 }
 
-/* *fits = false where the design is of another kind, or has too many states. */
+/* *fits = false where the design has another form, or too many states. */
 static testudo_status make_repetition(repetition *r, int64_t max_states, bool *fits, testudo_error *error)
 {
   components of;

@@ -126,9 +126,9 @@ testudo_status testudo_i_stepped_chain(const testudo_i_cluster *cluster, testudo
   double steps = (double)alive * alive / 2 * rule->rows;
   if (steps > 1e9)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "%s: the law of %ld workers and %ld tolerances costs %.1g steps a time, allowed are 1e9",
-                          cluster->design->scheme->name, (long)cluster->workers, (long)rule->rows,
-                          steps);
+                          "%s: the exact law needs %.1g steps per time point (%ld workers, %ld tolerances); the limit "
+                          "is 1e9",
+                          cluster->design->scheme->name, steps, (long)cluster->workers, (long)rule->rows);
   testudo_i_arena *arena = &method->arena;
   chain_state *chain = method->state = testudo_i_arena_alloc(arena, 1, sizeof *chain);
   double *progress = testudo_i_arena_calloc(arena, (size_t)cluster->max_load + 1, sizeof *progress);

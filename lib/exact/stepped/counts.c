@@ -161,11 +161,10 @@ static testudo_status check_cost(counts_state *counts, int64_t max_states, testu
   double steps = states * rows * counts->cluster->workers * (counts->levels + 1.0);
   if (states * rows > (double)max_states || steps > 1e9)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "%s: the law of %ld workers of %ld kinds and %ld tolerances has %.3g states, allowed are "
-                          "%lld (and 1e9 steps a time)",
-                          counts->cluster->design->scheme->name, (long)counts->cluster->workers,
-                          (long)counts->cluster->classes, (long)counts->levels,
-                          states * rows, (long long)max_states);
+                          "%s: the exact law needs %.3g states (%ld workers of %ld kinds, %ld tolerances); the limit "
+                          "is %lld states, and 1e9 steps per time point",
+                          counts->cluster->design->scheme->name, states * rows, (long)counts->cluster->workers,
+                          (long)counts->cluster->classes, (long)counts->levels, (long long)max_states);
   counts->states = (int64_t)states;
   return TESTUDO_OK;
 }

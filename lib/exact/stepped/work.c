@@ -22,7 +22,7 @@
 typedef struct working {
   testudo_latency *latency;
   testudo_i_stepped_marked marked;
-  double rate, never; /* of the worker at hand; never: P(T = infinity) given that it lives */
+  double rate, never; /* of the current worker; never: P(T = infinity) given that it lives */
   int32_t worker, chunk, step;
   bool stopped;
 } working;
@@ -131,7 +131,7 @@ static testudo_status check_cost(const testudo_latency *latency, testudo_error *
   double count = latency->discrete ? (double)cluster->model->law->values : EVALUATIONS;
   double steps = one * count * cluster->max_load * cluster->classes;
   if (steps > TESTUDO_I_LIMIT_WORK_STEPS)
-    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "nested: the expected work costs %.2g steps, allowed are %g",
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "nested: the expected work needs %.2g steps; the limit is %g",
                           steps, TESTUDO_I_LIMIT_WORK_STEPS);
   return TESTUDO_OK;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The linear programme of block sizes over samples (docs/theory/block): with z_s the (n - s)-th smallest time of a
-   sample and W_s = sum_{i <= s} (i + 1) x_i, minimise the mean over the samples of max_s z_s W_s,  x >= 0, sum x = 1.
-   In the variables W it is sparse: sum x = sum_s W_s / ((s + 1) (s + 2)) with W_{n-1} / n at the end, and x >= 0 is W
-   increasing. Rows tau_k >= z_ks W_s are added when they are violated. */
+/* The linear programme of block sizes over samples (docs/theory/block.md#choosing-the-tolerances-and-sizes): with z_s
+   the (n - s)-th smallest time of a sample and W_s = sum_{i <= s} (i + 1) x_i, minimise the mean over the samples of
+   max_s z_s W_s,  x >= 0, sum x = 1. In the variables W it is sparse: sum x = sum_s W_s / ((s + 1) (s + 2)) with
+   W_{n-1} / n at the end, and x >= 0 is W increasing. Rows tau_k >= z_ks W_s are added when they are violated. */
 #ifndef TESTUDO_OPTIMIZE_BLOCK_PROGRAMME_H
 #define TESTUDO_OPTIMIZE_BLOCK_PROGRAMME_H
 

@@ -38,7 +38,7 @@ typedef struct search {
   testudo_block_plan *plan;
   bool *allowed;        /* tolerances whose single code has a finite mean, and always ends */
   int32_t *every;       /* 0 .. workers - 1 */
-  int64_t *size;        /* the sizes at hand, one a tolerance */
+  int64_t *size;        /* the current sizes, one per tolerance */
   double *share;
 } search;
 
@@ -49,7 +49,7 @@ static testudo_i_goal goal_of(const search *s, double rel_error, int64_t first, 
                           .first = first, .threads = s->options->threads, .monitor = monitor};
 }
 
-/* E[T] of sizes, one a tolerance. Stopped: TESTUDO_INTERRUPTED. */
+/* E[T] of sizes, one per tolerance. Stopped: TESTUDO_INTERRUPTED. */
 static testudo_status measure_sizes(const search *s, const int64_t *size, double rel_error, int64_t first,
                                     testudo_i_measure *found, testudo_error *error)
 {
@@ -90,7 +90,7 @@ static testudo_status measure_singles(search *s, testudo_error *error)
   }
   if (s->plan->single < 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "no single redundancy has a finite mean under this model, so that no block code has");
+                          "no single redundancy has a finite mean under this model, so no block code has one");
   return TESTUDO_OK;
 }
 
@@ -209,8 +209,8 @@ static testudo_status check_request(int32_t workers, int64_t dim, const testudo_
   if (workers > TESTUDO_BLOCK_WORKERS || samples > TESTUDO_BLOCK_SAMPLES ||
       (double)samples * workers > TESTUDO_BLOCK_ENTRIES)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "%d workers and %lld samples, but the linear programme is built for %d and %d, and %d in "
-                          "product",
+                          "%d workers and %lld samples, but the linear programme supports at most %d and %d, and %d "
+                          "in product",
                           (int)workers, (long long)samples, TESTUDO_BLOCK_WORKERS, TESTUDO_BLOCK_SAMPLES,
                           TESTUDO_BLOCK_ENTRIES);
   if (model->structure == TESTUDO_STRUCTURE_ADDITIVE)
@@ -218,8 +218,8 @@ static testudo_status check_request(int32_t workers, int64_t dim, const testudo_
                           testudo_i_scheme_block.step);
   if (model->failures == TESTUDO_FAILURES_EACH && model->fail_prob > 0.0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "under independent failures every block code may never end, so that a mean is no guide; "
-                          "exactly f failures are built");
+                          "with independent failures any block code may never end, so its mean is infinite; exactly f "
+                          "failures are supported");
   return testudo_delay_check(model, workers, error);
 }
 

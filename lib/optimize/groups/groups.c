@@ -30,7 +30,7 @@ typedef struct group_search {
   testudo_i_tables tables;
   testudo_i_quadrature rule;
   int32_t threads, open;
-  double **room;                /* one a thread */
+  double **room;                /* one per thread */
   /* exhaustive */
   int32_t *listed;              /* orders, table after table */
   size_t listed_room;
@@ -70,7 +70,7 @@ static bool can_list(const testudo_i_table *table, char *why)
     snprintf(why, 160, "groups of more workers (%d) than chunks (%d) have no Latin rectangle", (int)table->size,
              (int)table->load);
   else if (!one_class(table))
-    snprintf(why, 160, "the workers of a group differ in rate, so that exchanging them changes the law");
+    snprintf(why, 160, "the workers of a group differ in rate, so exchanging them changes the law");
   else if (table->load > TESTUDO_I_LIMIT_SHARED_LOAD ||
            !testudo_i_latin_visit(table->size, table->load, TESTUDO_I_LIMIT_TABLES_LISTED, count_visit, &count))
     snprintf(why, 160, "more than %d Latin tables of %d x %d; all squares are listed up to order 6",
@@ -91,11 +91,11 @@ static testudo_status open_tables(group_search *search, bool exhaustive, bool *a
   TESTUDO_I_TRY(testudo_i_tables_make(&search->tables, &search->cluster, &found, error));
   *applies = found;
   if (!found)
-    snprintf(why, 160, "the workers are in no groups that hold the same chunks, at most %d each",
+    snprintf(why, 160, "the workers do not form groups that hold the same chunks, at most %d each",
              TESTUDO_I_LIMIT_TABLE_LOAD);
   else if (search->tables.most_states > TESTUDO_I_LIMIT_TABLE_STATES) {
     *applies = false;
-    snprintf(why, 160, "a group has %lld states, its tables are searched by the exact law up to %d",
+    snprintf(why, 160, "a group has %lld states; the limit of the search by the exact law is %d",
              (long long)search->tables.most_states, TESTUDO_I_LIMIT_TABLE_STATES);
   }
   for (int32_t t = 0; *applies && exhaustive && t < search->tables.tables; t++)
@@ -256,7 +256,7 @@ static testudo_status pass_tables(group_search *search, const testudo_design *re
   bool stopped = status == TESTUDO_INTERRUPTED && search->watch.stopped;
   if (status != TESTUDO_OK && !(stopped && !exhaustive))
     return status;
-  search->goal.monitor = NULL; /* one exact law more: what was found is told */
+  search->goal.monitor = NULL; /* one exact law more: what was found is reported */
   testudo_status made = make_design(search, next, error);
   search->goal.monitor = &search->watch.plain;
   return made == TESTUDO_OK ? status : made;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Orders inside repetition groups, by the exact law of the groups (docs/theory 6 and search). */
+/* Orders inside repetition groups, by the exact law of the groups (docs/theory/latency.md#repetition-groups,
+   docs/theory/search-latency.md#what-is-searched). */
 #ifndef TESTUDO_OPTIMIZE_GROUPS_GROUPS_H
 #define TESTUDO_OPTIMIZE_GROUPS_GROUPS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Repetition groups as tables: row a says in which order worker a of the group goes through the group's chunks. Groups
    whose workers have the same rates share one table, which is looked at as a unit; its value under a rule takes the
-   other tables as they stand, exactly-f failures across groups included (docs/theory 4 and 6). */
+   other tables as they stand, exactly-f failures across groups included (docs/theory/latency.md#repetition-groups). */
 #ifndef TESTUDO_OPTIMIZE_GROUPS_TABLES_H
 #define TESTUDO_OPTIMIZE_GROUPS_TABLES_H
 

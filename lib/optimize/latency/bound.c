@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What no design with these loads can be better than (docs/theory/search). */
+/* What no design with these loads can be better than (docs/theory/search-latency.md#the-objective). */
 #include "optimize/latency/objective.h"
 
 #include <math.h>
@@ -51,7 +51,7 @@ static testudo_status reached(void *context, double t, double *value, testudo_er
 
 /* What is left of the failures for a bound of the mean given T finite: that condition may favour clusters in which few
    fail, and the balanced cluster is fastest when none does. Where all workers are alike and exactly f fail it does not
-   tell one set of failures from another. */
+   distinguish one set of failures from another. */
 static testudo_delay_model model_of_mean(const testudo_i_goal *goal, int32_t classes)
 {
   testudo_delay_model model = *goal->model;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which search suits a design, and what is told of its end. */
+/* Which search suits a design, and what is reported of its end. */
 #include <testudo/optimize.h>
 
 #include <math.h>
@@ -11,7 +11,7 @@
 #include "optimize/local/local.h"
 #include "runtime/scheme/scheme.h"
 
-/* Trials of what is told in the end: fewer for large designs, so that a time limit keeps its meaning. */
+/* Trials of what is reported in the end: fewer for large designs, so that a time limit keeps its meaning. */
 #define REPORT_TRIALS 400000
 #define REPORT_LEAST 20000
 #define REPORT_WORK 4e9 /* trials times entries */
@@ -22,7 +22,7 @@
 /* Exact values that differ by less are the same but for rounding. */
 #define SAME 1e-9
 
-/* Work of going through all shared orders that `best` takes on without being told to: orders times states cubed. */
+/* Work of going through all shared orders that `best` takes on without being asked to: orders times states cubed. */
 #define BEST_WORK 3e8
 
 typedef struct latency_search {
@@ -128,11 +128,11 @@ static testudo_status exhaustive(latency_search *search, testudo_error *error)
   char why[160], why_not[160];
   if (search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "exhaustive searches are of mean and quantile: orders that workers share have one mse");
+                          "method exhaustive supports mean and quantile only: all shared orders have the same mse");
   TESTUDO_I_TRY(testudo_i_shared_applies(&search->goal, search->design, &shared, why, error));
   TESTUDO_I_TRY(testudo_i_groups_apply(&search->goal, search->design, true, &tables, why_not, error));
   if (!shared && !tables)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "nothing to go through exhaustively: %s; %s", why, why_not);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method exhaustive does not apply: %s; %s", why, why_not);
   /* One group on a ring of its own size is both: tables range over more. */
   if (tables)
     return by_tables(search, true, error);
@@ -187,7 +187,8 @@ static testudo_status by_method(latency_search *search, testudo_search_method me
     break;
   default:
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "method milp is of Q_max; of latency there are matching, exhaustive, local and best");
+                          "method milp applies to objective qmax only; for latency use matching, exhaustive, local or "
+                          "best");
   }
   TESTUDO_I_TRY(by_matching(search, error));
   TESTUDO_I_TRY(shared_is_cheap(search, &cheap, error));
@@ -209,7 +210,7 @@ static testudo_status compare_afresh(latency_search *search, testudo_design **be
   testudo_i_goal goal = search->goal;
   testudo_i_comparison comparison;
   goal.first = TESTUDO_I_TRIALS_REPORT;
-  goal.monitor = NULL; /* short, and without it nothing can be told */
+  goal.monitor = NULL; /* short, and without it nothing can be reported */
   const testudo_design *found = search->best.design == NULL ? search->design : search->best.design;
   TESTUDO_I_TRY(testudo_i_goal_compare(&goal, search->design, found, &comparison, error));
   bool taken = comparison.difference < -CLEARLY * (comparison.before.exact && comparison.after.exact
@@ -259,8 +260,7 @@ static testudo_status check_goal(const testudo_design *design, const testudo_i_g
   const testudo_i_scheme *scheme = testudo_i_scheme_of(design);
   if (!scheme->order_matters)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "scheme %s: searches for latency are for scheme partial, elsewhere no order is better than"
-                          " another",
+                          "scheme %s: searches for latency support scheme partial only; elsewhere all orders are equal",
                           scheme->name);
   return testudo_i_goal_check(goal, testudo_design_workers(design), error);
 }

@@ -107,20 +107,20 @@ static testudo_status find_applicable(shared_search *search, const testudo_desig
   *applies = false;
   why[0] = '\0';
   if (testudo_design_chunks(design) != testudo_design_workers(design))
-    return say(why, TESTUDO_OK, "the workers do not stand on a ring: chunks and workers differ in number");
+    return say(why, TESTUDO_OK, "the workers do not form a ring: chunks and workers differ in number");
   if (load > TESTUDO_I_LIMIT_SHARED_LOAD || load < 1) {
-    snprintf(why, 160, "all orders of %d chunks a worker are too many, at most %d are gone through", (int)load,
+    snprintf(why, 160, "%d chunks per worker have too many orders; the limit is %d chunks", (int)load,
              TESTUDO_I_LIMIT_SHARED_LOAD);
     return TESTUDO_OK;
   }
   bool ring;
   testudo_status status = find_ring(search, design, &ring, error);
   if (status != TESTUDO_OK || !ring)
-    return say(why, status, "the workers do not stand on a ring: they do not hold the same chunks, shifted");
+    return say(why, status, "the workers do not form a ring: they do not hold the same chunks, shifted");
   int64_t states = testudo_i_group_states(search->shift.span, testudo_design_parts(design));
   *applies = states <= TESTUDO_I_LIMIT_SHARED_STATES;
   if (!*applies)
-    snprintf(why, 160, "an order that the workers share has %lld states here, all orders are gone through up to %d",
+    snprintf(why, 160, "a shared order has %lld states here; the limit for trying all orders is %d",
              (long long)states, TESTUDO_I_LIMIT_SHARED_STATES);
   return TESTUDO_OK;
 }

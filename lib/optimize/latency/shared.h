@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every order that all workers of a ring share, by its exact law (docs/theory 6 and search). */
+/* Every order that all workers of a ring share, by its exact law (docs/theory/latency.md#transfer-matrix,
+   docs/theory/search-latency.md#what-is-searched). */
 #ifndef TESTUDO_OPTIMIZE_LATENCY_SHARED_H
 #define TESTUDO_OPTIMIZE_LATENCY_SHARED_H
 

@@ -19,7 +19,7 @@ typedef struct run_context {
   int64_t batch, first, count;
   int32_t threads;
   testudo_i_workspace *workspace;
-  testudo_i_tally *tally;    /* one a thread */
+  testudo_i_tally *tally;    /* one per thread */
   double *completion;
 } run_context;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Local search on any assignment: annealing by exchanges, restarts, then a descent on a larger sample, and a choice
-   among the restarts' ends on trials that none of them has seen (docs/theory/search). */
+   among the restarts' ends on trials that none of them has seen (docs/theory/search-latency.md#the-objective). */
 #ifndef TESTUDO_OPTIMIZE_LOCAL_LOCAL_H
 #define TESTUDO_OPTIMIZE_LOCAL_LOCAL_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The expected error of a holding at one deadline, chunk by chunk and exact (docs/theory 7): an exchange changes two
-   terms of a sum. */
+/* The expected error of a holding at one deadline, chunk by chunk and exact (docs/theory/latency.md#expected-error): an
+   exchange changes two terms of a sum. */
 #ifndef TESTUDO_OPTIMIZE_LOCAL_MISSING_H
 #define TESTUDO_OPTIMIZE_LOCAL_MISSING_H
 

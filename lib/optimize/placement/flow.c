@@ -25,7 +25,7 @@ typedef struct placing {
   testudo_i_network network;
   double scale;         /* of costs */
   int64_t copies, above; /* above: loads beyond the least ones */
-  int32_t *stage;       /* by domain, of the chunk at hand: its node, or -1 */
+  int32_t *stage;       /* by domain, of the current chunk: its node, or -1 */
   int64_t *cursor;      /* by worker: its next cost */
   int32_t *arc;         /* the arc of each place, chunk after chunk; -1: forbidden */
 } placing;

@@ -11,7 +11,7 @@
 typedef struct keeping {
   testudo_i_arena arena;
   const testudo_placement_limits *limits;
-  double *cost;     /* of the worker at hand, by chunk; 0 between workers */
+  double *cost;     /* of the current worker, by chunk; 0 between workers */
   int32_t *copies;  /* by chunk */
   int32_t *held_by; /* by chunk: the last worker that was seen to hold it */
 } keeping;
@@ -73,7 +73,7 @@ static testudo_status check_domains(keeping *k, const testudo_assignment *assign
       unsigned char *mark = &seen[(size_t)limits->domain[j] * (size_t)limits->chunks + (size_t)assignment->chunk[e]];
       if ((*mark)++ != 0)
         return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                              "worker %d holds chunk %d, of which its domain has another copy", (int)j,
+                              "worker %d holds chunk %d, but its domain has another copy already", (int)j,
                               (int)assignment->chunk[e]);
     }
   return TESTUDO_OK;
@@ -102,7 +102,7 @@ testudo_status testudo_placement_cost(const testudo_placement_limits *limits, co
   *cost = NAN;
   TESTUDO_I_TRY(testudo_placement_check(limits, error));
   if (assignment->workers != limits->workers || assignment->chunks != limits->chunks)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d workers and %d chunks, but the limits are of %d and %d",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d workers and %d chunks, but the limits have %d and %d",
                           (int)assignment->workers, (int)assignment->chunks, (int)limits->workers,
                           (int)limits->chunks);
   testudo_status status = check_all(&k, assignment, cost, error);

@@ -91,7 +91,7 @@ bool testudo_i_places_repeat(const testudo_i_places *whole, int32_t workers, int
   return true;
 }
 
-/* A worker of the quotient is one of the whole; its copies of a chunk are told apart in any way. */
+/* A worker of the quotient is one of the whole; its copies of a chunk are numbered in any way. */
 static void spread_worker(const int32_t *order, const testudo_i_places *quotient, testudo_i_places *whole, int32_t j,
                           int32_t *own)
 {

@@ -215,7 +215,7 @@ testudo_status testudo_optimize_q_max(const testudo_design *design, int32_t leve
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "level: %d, but 1..%d are allowed", (int)level,
                           TESTUDO_MAX_PARTS);
   if (options->tries > TESTUDO_I_LIMIT_QMAX_TRIES)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "tries: %lld, but a search of Q_max makes at most %d",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "tries: %lld, but a search for Q_max makes at most %d",
                           (long long)options->tries, TESTUDO_I_LIMIT_QMAX_TRIES);
   quest q = {.design = design, .level = level, .method = method, .options = options, .result = result};
   testudo_status status = search_orders(&q, error);

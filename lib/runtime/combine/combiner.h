@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The approximate decoders, as the state of a codec: weights for the plain sums of the finished workers
-   (docs/theory/approximate). */
+   (docs/theory/approximate.md#decoders). */
 #ifndef TESTUDO_RUNTIME_COMBINER_H
 #define TESTUDO_RUNTIME_COMBINER_H
 
@@ -26,7 +26,7 @@ typedef struct testudo_i_combiner {
 testudo_i_combiner *testudo_i_combiner_of(const testudo_codec *codec);
 
 /* Weights and error for a set of `count` finished workers, ascending. TESTUDO_ERROR_LIMIT where the least squares does
-   not converge. optimal: O(entries) a step of LSQR; one-step: O(entries); component: O(N + m). */
+   not converge. optimal: O(entries) per step of LSQR; one-step: O(entries); component: O(N + m). */
 TESTUDO_CHECKED testudo_status testudo_i_combine_set(testudo_i_combiner *combiner, const int32_t *finished,
                                                      int32_t count, testudo_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Scheme block (docs/theory/block; a working model): consecutive blocks of coordinates, each a gradient code of its
+/* Scheme block (docs/theory/block.md; a working model): consecutive blocks of coordinates, each a gradient code of its
    own, the first for the smallest tolerance. A worker computes block 0 of its first s_0 + 1 chunks, sends their
    combination, goes on with block 1 of its first s_1 + 1 chunks, and so on: its steps are blocks. */
 #include <stdio.h>
@@ -47,8 +47,8 @@ static testudo_status check_sizes(int64_t dim, int32_t blocks, const int64_t *si
                             "code.sizes[%d]: %lld, but a block has at least 1 coordinate", (int)b, (long long)size[b]);
     if (size[b] > left)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                            "code.sizes[%d]: %lld, but of dim %lld only %lld are left", (int)b, (long long)size[b],
-                            (long long)dim, (long long)left);
+                            "code.sizes[%d]: %lld, but only %lld of dim %lld are left", (int)b, (long long)size[b],
+                            (long long)left, (long long)dim);
     left -= size[b];
   }
   if (left > 0)
@@ -347,7 +347,7 @@ static testudo_status check_decodable(const testudo_progress *progress, int32_t 
   if (testudo_i_progress_row_holds(progress, block))
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                        "block %d is not decodable yet: %d of %d workers have finished it, needed are %d", (int)block,
+                        "block %d is not decodable yet: %d of %d workers have finished it, but %d must", (int)block,
                         (int)progress->count[block], (int)progress->design->workers, (int)family->need[block]);
 }
 

@@ -46,7 +46,7 @@ TESTUDO_CHECKED testudo_status testudo_i_code_make(testudo_design *design, size_
 TESTUDO_CHECKED testudo_status testudo_i_gradient_code_make(testudo_design *design, int32_t stragglers,
                                                             const char *construction, testudo_error *error);
 
-/* Blocks of the given sizes (copied), one a tolerance of the family. TESTUDO_ERROR_INPUT, naming the place in `code`:
+/* Blocks of the given sizes (copied), one per tolerance of the family. TESTUDO_ERROR_INPUT, naming the place in `code`:
    dim not in 1..TESTUDO_MAX_DIM, a size below 1, sizes that are not dim in all. */
 TESTUDO_CHECKED testudo_status testudo_i_block_sizes_make(testudo_design *design, int64_t dim, int32_t blocks,
                                                           const int64_t *size, testudo_error *error);

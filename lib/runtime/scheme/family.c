@@ -171,7 +171,7 @@ static testudo_status check_order(const testudo_i_family *family, const testudo_
     for (int32_t k = 0; k < load; k++)
       if (order[k] != (j + k) % n)
         return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                              "order[%d][%d]: chunk %d, but scheme %s has the cyclic natural order, chunk %d here",
+                              "order[%d][%d]: chunk %d, but the cyclic natural order of scheme %s has chunk %d here",
                               (int)j, (int)k, (int)order[k], design->scheme->name, (int)((j + k) % n));
   }
   return TESTUDO_OK;
@@ -181,7 +181,7 @@ testudo_status testudo_i_family_check(const testudo_i_family *family, const test
                                       testudo_error *error)
 {
   if (design->chunks != design->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "chunks: %d, but scheme %s has as many as workers, %d",
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "chunks: %d, but scheme %s needs as many as workers, %d",
                           (int)design->chunks, design->scheme->name, (int)design->workers);
   TESTUDO_I_TRY(check_order(family, design, error));
   for (int32_t level = 0; level < family->levels; level++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A family of gradient codes B^(s) (docs/theory/nested, block): one for every tolerance s of an increasing set, row i
-   of each supported on a prefix of worker i's order. A classical gradient code is a family of one level. */
+/* A family of gradient codes B^(s) (docs/theory/nested.md, docs/theory/block.md): one for every tolerance s of an
+   increasing set, row i of each supported on a prefix of worker i's order. A classical gradient code is a family of one
+   level. */
 #ifndef TESTUDO_RUNTIME_FAMILY_H
 #define TESTUDO_RUNTIME_FAMILY_H
 
@@ -16,8 +17,8 @@ typedef struct testudo_i_family {
   int64_t *start;       /* levels + 1: row i of level k is coefficient[start[k] + i (tolerance[k] + 1)] .. */
   const int64_t *row;   /* of a family of one level whose rows are whole orders: coefficient[row[i]] ..; else NULL */
   double *coefficient;
-  int32_t *step_of_row; /* tolerance + 1, one a level */
-  int32_t *need;        /* workers - tolerance, one a level */
+  int32_t *step_of_row; /* tolerance + 1, one per level */
+  int32_t *need;        /* workers - tolerance, one per level */
   int32_t *hit;         /* chunks done, less 1 -> the level with tolerance + 1 = done, or -1 */
 } testudo_i_family;
 
@@ -25,7 +26,7 @@ typedef struct testudo_i_family {
    in 0..workers - 1, otherwise TESTUDO_ERROR_INPUT names "code.tolerances[k]". */
 TESTUDO_CHECKED testudo_status testudo_i_family_make(testudo_i_family *family, testudo_design *design, int32_t levels,
                                                      const int32_t *tolerance, testudo_error *error);
-/* Room for its coefficients, zeroed: workers (tolerance + 1) numbers a level. */
+/* Room for its coefficients, zeroed: workers (tolerance + 1) numbers per level. */
 TESTUDO_CHECKED testudo_status testudo_i_family_room(testudo_i_family *family, testudo_design *design,
                                                      testudo_error *error);
 

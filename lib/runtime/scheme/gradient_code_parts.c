@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Scheme gradient-code-parts (Ye and Abbe, ICML 2018; this construction: docs/theory/gradient-codes): the gradient is
-   cut into l parts and a message has the length of one. Worker j sends the sum over its chunks i and parts p of
-   (B_i V_j)_p g_i[p], B_i being zero on the columns of V of the workers that do not hold i and ending in I_l: from any
-   n - s workers the server solves for z with z V_F = messages, whose last l coordinates are the parts of the
-   gradient. */
+/* Scheme gradient-code-parts (Ye and Abbe, ICML 2018; this construction:
+   docs/theory/gradient-codes.md#parts-shorter-messages): the gradient is cut into l parts and a message has the length
+   of one. Worker j sends the sum over its chunks i and parts p of (B_i V_j)_p g_i[p], B_i being zero on the columns of
+   V of the workers that do not hold i and ending in I_l: from any n - s workers the server solves for z with z V_F =
+   messages, whose last l coordinates are the parts of the gradient. */
 #include "runtime/scheme/gradient_code_parts.h"
 
 #include <math.h>

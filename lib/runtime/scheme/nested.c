@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Scheme nested (docs/theory/nested; a working model): a gradient code for every tolerance of a set. At the first
+/* Scheme nested (docs/theory/nested.md; a working model): a gradient code for every tolerance of a set. At the first
    moment at which, for some s, n - s workers have s + 1 chunks done, s is announced and those workers send their row of
    B^(s). */
 #include "base/error.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Scheme partial (Ramamoorthy, Meng, Girimaji, NeurIPS 2024): every finished chunk counts; a chunk is recovered from
-   any `parts` of its holders that have done it, by the pseudo-inverse of their columns of R (docs/theory 7). */
+   any `parts` of its holders that have done it, by the pseudo-inverse of their columns of R
+   (docs/theory/partial.md#decoding). */
 #include <math.h>
 #include <string.h>
 
@@ -81,7 +82,8 @@ static testudo_status check_columns(const testudo_design *design, testudo_error 
     while (row < design->parts && partial_code(design)->matrix[(size_t)row * workers + j] == 0.0)
       row++;
     if (row == design->parts && design->parts == 1)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix[0][%zu]: 0, but with 1 part no number may be", j);
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix[0][%zu]: 0, but with 1 part no number may be 0",
+                            j);
     if (row == design->parts)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                             "code.matrix: column %zu is zero, but any %d columns must be independent", j,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a scheme is: one constant table a scheme, in a file of its own that holds all there is to know about it - its
+/* What a scheme is: one constant table per scheme, in a file of its own that holds all there is to know about it - its
    members of a design file, its rules, its decoder, its words for people. The rest of the tree reads the table and does
    not know which schemes there are; what making a code takes (and its licence) stands in code/making/, by the same
    id. */
@@ -23,7 +23,7 @@ typedef struct testudo_i_scheme {
   int32_t most_parts;           /* that a design may have */
   testudo_report report;        /* unless the user asks for another .. */
   bool report_fixed;            /* .. which the scheme does not have */
-  bool working_model;           /* of a paper whose details are not at hand: said wherever a number of it is */
+  bool working_model;           /* of a paper that leaves details open: said wherever a number of it is */
   bool exact_gradient;          /* what it waits for is the gradient, not an estimate */
   bool order_matters;           /* any order of a worker's chunks is allowed, and moves T: searches may choose it */
   bool plain_sums;              /* of one part, it serves as an approximate code too: finished workers send sums whose
@@ -52,7 +52,7 @@ typedef struct testudo_i_scheme {
      part's length. */
   double (*sent)(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done);
   const struct testudo_i_codec_class *codec;
-  /* The codes, one a tolerance; NULL: the scheme has none. */
+  /* The codes, one per tolerance; NULL: the scheme has none. */
   const struct testudo_i_family *(*family)(const testudo_design *design);
   /* Worker's row of the code as the dense numbers whose independence decides decoding: `length` of them, row may be
      NULL to ask for the length. NULL: there is no such row. */
@@ -112,7 +112,7 @@ TESTUDO_CHECKED testudo_status testudo_i_read_matrix(const testudo_i_json_docume
                                                      const testudo_i_rows_wanted *wanted, testudo_design *design,
                                                      double **numbers, testudo_error *error);
 
-/* The same of an array that is at hand, in two steps; take answers where the next number goes. */
+/* The same of an array in memory, in two steps; take answers where the next number goes. */
 TESTUDO_CHECKED testudo_status testudo_i_check_rows(const testudo_i_json_document *document,
                                                     const testudo_i_json_value *items,
                                                     const testudo_i_rows_wanted *wanted, const testudo_design *design,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The decode vector of a family of gradient codes, as the state of a codec: the weights a with a^T B_F = 1^T over the
-   rows of the workers F that count (docs/theory 9), for one level of the family at a time. What the schemes with such
-   a vector (one for the gradient, or one per level or block) build their codec classes from. */
+   rows of the workers F that count (docs/theory/decoders.md#how-decode-vectors-are-found), for one level of the family
+   at a time. What the schemes with such a vector (one for the gradient, or one per level or block) build their codec
+   classes from. */
 #ifndef TESTUDO_RUNTIME_DECODE_VECTOR_H
 #define TESTUDO_RUNTIME_DECODE_VECTOR_H
 

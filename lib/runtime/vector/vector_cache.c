@@ -72,7 +72,7 @@ static void link_newest(testudo_i_vector_cache *cache, int32_t e)
   at[sentinel].older = e;
 }
 
-/* Multiply and shift, a word at a time; equal hashes are told apart by the sets. */
+/* Multiply and shift, a word at a time; equal hashes are distinguished by the sets. */
 static uint64_t hash_of(const uint64_t *word, size_t words)
 {
   uint64_t hash = UINT64_C(0x9e3779b97f4a7c15);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The error at deadlines where it is a least squares over the workers that have finished all their chunks
-   (docs/theory 7): min_x ||A_S x - 1||^2 with the 0/1 assignment, or what another decoder of plain sums leaves
-   (approximate decoders), or with the code's own coefficients: asked of the runtime's decoders. */
+   (docs/theory/gradient-codes.md#stopping-at-a-deadline-the-approximate-original-code): min_x ||A_S x - 1||^2 with the
+   0/1 assignment, or what another decoder of plain sums leaves (approximate decoders), or with the code's own
+   coefficients: asked of the runtime's decoders. */
 #ifndef TESTUDO_SAMPLE_DEADLINE_H
 #define TESTUDO_SAMPLE_DEADLINE_H
 

@@ -95,7 +95,7 @@ static void check_against_the_sum(const testudo_i_round_trip *trip, double told,
     size += sum * sum;
   }
   if (!(told <= allowed) || fabs(told - sqrt(away / size)) > 1e-14)
-    fail_msg("scheme %s: told %g, found %g, allowed %g", testudo_scheme_name(testudo_design_scheme(trip->design)),
+    fail_msg("scheme %s: reported %g, found %g, allowed %g", testudo_scheme_name(testudo_design_scheme(trip->design)),
              told, sqrt(away / size), allowed);
 }
 

@@ -70,7 +70,7 @@ static void brute(const testudo_design *design, unsigned set, double *norm, doub
     *magnification = fmax(*magnification, sum[i]);
 }
 
-/* Largest over smallest length of the rows at hand once they are turned orthogonal (one-sided Jacobi). */
+/* Largest over smallest length of the finished rows once they are turned orthogonal (one-sided Jacobi). */
 static double brute_condition(const testudo_design *design, unsigned set)
 {
   int32_t n = testudo_design_workers(design), count = 0;
@@ -419,7 +419,7 @@ static void every_tolerance_of_a_nested_code_is_verified(void **state)
   assert_ok(testudo_design_create_nested(12, tolerance, 3, 4, "", &design, NULL));
   assert_ok(testudo_code_verify(design, NULL, &check, NULL));
   assert_true(check.failed == 0 && check.sets > 10);
-  /* One number a row decodes whatever it is, but 0. */
+  /* One number per row decodes whatever it is, but 0. */
   for (int32_t level = 1; level < 3; level++) {
     double *number = (double *)(uintptr_t)testudo_design_nested_coefficients(design, level, 4), kept = *number;
     *number += 0.01;
@@ -438,8 +438,8 @@ static void wrong_arguments_are_refused(void **state)
   testudo_trust trust;
   testudo_error error = {""};
   assert_status(testudo_code_improve(design, 1, 1.0, 0, 9, NULL, &found, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_string_equal(error.text, "only R of scheme partial and the coefficients of construction cyclic are drawn "
-                                  "again, not those of scheme gradient-code, construction frc");
+  assert_string_equal(error.text, "only scheme partial and construction cyclic have random coefficients to draw again, "
+                                  "not scheme gradient-code, construction frc");
   assert_status(testudo_trust_measure(design, 0, 1, NULL, &trust, NULL), TESTUDO_ERROR_ARGUMENT);
   testudo_design_free(design);
   design = cyclic(6, 1, 1);

@@ -128,7 +128,7 @@ static void refuses_designs_that_break_the_rules_of_their_scheme(void **state)
   testudo_assignment_free(&graph);
 }
 
-/* Refused by arithmetic: none of these is allocated, which no machine at hand could. */
+/* Refused by arithmetic: none of these is allocated; few machines could. */
 static void refuses_more_entries_than_a_design_may_have(void **state)
 {
   (void)state;

@@ -188,8 +188,8 @@ static void row_sum_equals_a_sum_over_subsets(void **state)
   }
 }
 
-/* docs/theory 3 on the cyclic assignment in natural order: every chunk has the places 1..delta, so 18 at (12,6),
-   l=3. */
+/* docs/theory/orders.md#q_max on the cyclic assignment in natural order: every chunk has the places 1..delta, so 18 at
+   (12,6), l=3. */
 static void natural_cyclic_order_has_row_sum_18_at_12_6_3(void **state)
 {
   (void)state;

@@ -69,7 +69,8 @@ static void matching_gives_every_place_once_on_regular_square_graphs(void **stat
   assert_int_equal(cases, 1 + 2 + 3 + 5 + 8 + 13 + 4 * 24);
 }
 
-/* The table of docs/theory 3, column "match", delta = 5..8, l = 1..delta; and delta(delta+1)/2 at l = 1. */
+/* The first numbers of docs/theory/search.md#matching-order-and-bound, delta = 5..8, l = 1..delta; and
+   delta(delta+1)/2 at l = 1. */
 static void matching_has_the_values_of_the_table(void **state)
 {
   (void)state;

@@ -141,7 +141,7 @@ static void missing_files_and_names_are_told_apart(void **state)
   testudo_law *law;
   testudo_error error = {""};
   assert_status(testudo_law_parse("@", &law, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_string_equal(error.text, "@ names no file; wanted is @delay.json");
+  assert_string_equal(error.text, "@ names no file; write @delay.json");
   assert_status(testudo_law_parse("@no-such.json", &law, &error), TESTUDO_ERROR_INPUT);
   assert_int_equal(strncmp(error.text, "no-such.json: ", 14), 0);
   assert_status(testudo_law_parse("@.", &law, &error), TESTUDO_ERROR_INPUT);

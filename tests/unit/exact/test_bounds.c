@@ -3,7 +3,7 @@
 
 #include "exact/bounds/bounds.h"
 
-/* docs/theory 6: 2.163 above, Janson alone 1.716 below, where simulation has 2.140. */
+/* docs/theory/bounds.md#how-tight: 2.163 above, Janson alone 1.716 below, where simulation has 2.140. */
 static void encloses_the_simulated_mean_of_a_random_regular_design(void **state)
 {
   (void)state;

@@ -11,7 +11,7 @@ typedef struct published_case {
   double digit;    /* of the last printed digit */
 } published_case;
 
-/* docs/theory, check values of the cyclic assignment. */
+/* The check values of docs/theory/latency.md#check-values. */
 static const published_case published[] = {
     {"exp:1", TESTUDO_STRUCTURE_SCALED, 5, 2, 1, 1.43412698, 1e-8},
     {"exp:1", TESTUDO_STRUCTURE_SCALED, 5, 3, 2, 2.70354385, 1e-8},

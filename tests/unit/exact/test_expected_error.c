@@ -3,7 +3,8 @@
 
 #include "exact/chunk_types.h"
 
-/* docs/theory, check values: delta = 8, matching order, exp:1, exactly 7 of 200 failed; t = 3, 6, 9, 12. */
+/* The check values of docs/theory/latency.md#check-values: delta = 8, matching order, exp:1, exactly 7 of 200 failed; t
+   = 3, 6, 9, 12. */
 static void equals_the_published_check_values(void **state)
 {
   (void)state;

@@ -64,7 +64,7 @@ static void equals_the_sum_over_all_progress_vectors(void **state)
   testudo_law_free(law);
 }
 
-/* 48 equal workers go by squaring; told that two of them differ by a hair, half go one by one. */
+/* 48 equal workers go by squaring; when two of them differ by a hair, half go one by one. */
 static void powers_and_single_workers_agree(void **state)
 {
   (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fractional repetition: theory.md's check values, and enumeration of every outcome on small groups. */
+/* Fractional repetition: the check values of docs/theory/latency.md#check-values, and enumeration of every outcome on
+   small groups. */
 #include "check.h"
 
 #include "unit/exact/cases.h"

@@ -169,7 +169,7 @@ static void the_locale_does_not_matter(void **state)
   setlocale(LC_NUMERIC, "C");
 }
 
-/* The tree takes -0 for 0; an index written so is told apart, wherever it stands, and a real is not. */
+/* The tree takes -0 for 0; an index written so is recognised, wherever it stands, and a real is not. */
 static void tells_of_an_index_minus_zero(void **state)
 {
   (void)state;

@@ -415,19 +415,21 @@ static void refuses_what_it_cannot_do(void **state)
        "dim: 2147483648, but it must be in 1..2147483647"},
       {5, 1, -1, &plain, NULL, TESTUDO_ERROR_ARGUMENT, "tries: -1 samples, but it is 0 (2000) or positive"},
       {501, 1, 1, &plain, NULL, TESTUDO_ERROR_LIMIT,
-       "501 workers and 1 samples, but the linear programme is built for 500 and 100000, and 10000000 in product"},
+       "501 workers and 1 samples, but the linear programme supports at most 500 and 100000, and 10000000 in "
+       "product"},
       {101, 1, 100000, &plain, NULL, TESTUDO_ERROR_LIMIT,
-       "101 workers and 100000 samples, but the linear programme is built for 500 and 100000, and 10000000 in product"},
+       "101 workers and 100000 samples, but the linear programme supports at most 500 and 100000, and 10000000 in "
+       "product"},
       {5, 1, 1, &additive, NULL, TESTUDO_ERROR_ARGUMENT,
        "scheme block is supported for structure scaled only: under additive all blocks of a chunk would share its one "
        "draw, and that law is not known"},
       {5, 1, 1, &each, NULL, TESTUDO_ERROR_ARGUMENT,
-       "under independent failures every block code may never end, so that a mean is no guide; exactly f failures are "
-       "built"},
+       "with independent failures any block code may never end, so its mean is infinite; exactly f failures are "
+       "supported"},
       {5, 1, 1, &gone, NULL, TESTUDO_ERROR_ARGUMENT,
-       "no single redundancy has a finite mean under this model, so that no block code has"},
+       "no single redundancy has a finite mean under this model, so no block code has one"},
       {3, 1, 1, &endless, NULL, TESTUDO_ERROR_ARGUMENT,
-       "no single redundancy has a finite mean under this model, so that no block code has"},
+       "no single redundancy has a finite mean under this model, so no block code has one"},
       {5, 1, 1, &plain, outside, TESTUDO_ERROR_ARGUMENT, "tolerances[0]: 5, but it must be in 0..4 (workers - 1)"},
   };
   for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {

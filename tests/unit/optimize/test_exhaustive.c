@@ -232,14 +232,14 @@ static void says_what_is_in_the_way(void **state)
   assert_ok(testudo_i_shared_applies(&goal, ring, &applies, why, NULL));
   assert_true(applies);
   assert_ok(testudo_i_shared_applies(&goal, wide, &applies, why, NULL));
-  assert_true(!applies && strstr(why, "9 chunks a worker are too many") != NULL);
+  assert_true(!applies && strstr(why, "9 chunks per worker have too many orders") != NULL);
   assert_ok(testudo_i_shared_applies(&goal, many, &applies, why, NULL));
   assert_true(!applies && strstr(why, "1024 states") != NULL);
   assert_ok(testudo_i_shared_applies(&goal, random, &applies, why, NULL));
   assert_true(!applies && strstr(why, "do not hold the same chunks, shifted") != NULL);
   assert_status(testudo_i_shared_search(&goal, random, NULL, &found, &error), TESTUDO_ERROR_ARGUMENT);
   assert_ok(testudo_i_groups_apply(&goal, ring, false, &applies, why, NULL));
-  assert_true(!applies && strstr(why, "in no groups") != NULL);
+  assert_true(!applies && strstr(why, "do not form groups") != NULL);
   testudo_search_options options = {.seed = 1};
   assert_status(testudo_i_groups_search(&goal, ring, false, &options, &found, &error), TESTUDO_ERROR_ARGUMENT);
   testudo_design_free(ring);

@@ -317,7 +317,7 @@ static void stopped_searches_keep_what_there_is(void **state)
   testudo_law_free(law);
 }
 
-/* A gain that is told is there: on trials of another seed it shows again, within its error. */
+/* A gain that is reported is there: on trials of another seed it shows again, within its error. */
 static void gains_show_again(void **state)
 {
   (void)state;
@@ -356,7 +356,7 @@ static void refuses(void **state)
   testudo_error error;
   assert_status(testudo_optimize_latency(design, &goal, TESTUDO_METHOD_MILP, &options, &better, &result, &error),
                 TESTUDO_ERROR_ARGUMENT);
-  assert_non_null(strstr(error.text, "method milp is of Q_max"));
+  assert_non_null(strstr(error.text, "method milp applies to objective qmax only"));
   assert_status(testudo_optimize_latency(plain, &goal, TESTUDO_METHOD_BEST, &options, &better, &result, &error),
                 TESTUDO_ERROR_ARGUMENT);
   assert_non_null(strstr(error.text, "scheme uncoded"));

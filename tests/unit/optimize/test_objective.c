@@ -50,7 +50,7 @@ static double measured(const testudo_i_goal *goal, const testudo_design *design,
   return measure.value;
 }
 
-/* One worker, one chunk: T = X. And the values of docs/theory 6. */
+/* One worker, one chunk: T = X. And the values of docs/theory/latency.md#check-values. */
 static void exact_values(void **state)
 {
   (void)state;

@@ -390,7 +390,7 @@ static void limits_that_nothing_keeps_are_refused_with_the_reason(void **state)
   e.limits.costs = 3;
   refuse(&e.limits, "chunk 1 must have 2 copies, but loads, domains and forbidden places leave room for 1");
   cost[1] = cost[0];
-  refuse(&e.limits, "cost of chunk 1 on worker 0: said twice, or not in ascending order");
+  refuse(&e.limits, "cost of chunk 1 on worker 0: given twice, or not in ascending order");
   cost[0].cost = -1.0;
   refuse(&e.limits, "cost of chunk 1 on worker 0: not a number from 0 up");
   cost[0] = (testudo_place_cost){4, 0, 1.0};
@@ -404,8 +404,8 @@ static void starts_that_break_the_limits_are_refused(void **state)
 {
   (void)state;
   static const char *const sentence[] = {"chunk 3 lies on 2 workers, but must lie on 1", "worker 0 holds 2 chunks",
-                                         "of which its domain has another copy", "which is forbidden there",
-                                         "which is out of range or twice there", "but the limits are of"};
+                                         "but its domain has another copy already", "which is forbidden there",
+                                         "which is out of range or twice there", "but the limits have"};
   for (int k = 0; k < 6; k++) {
     even e;
     testudo_assignment start, placement;

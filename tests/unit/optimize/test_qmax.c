@@ -233,7 +233,7 @@ static void refuses_what_it_cannot_do(void **state)
   assert_string_equal(error.text, "method exhaustive does not apply to Q_max; best, matching, milp and local do");
   assert_status(testudo_optimize_q_max(design, 2, TESTUDO_METHOD_LOCAL, &options, &better, &result, &error),
                 TESTUDO_ERROR_ARGUMENT);
-  assert_string_equal(error.text, "tries: 1000001, but a search of Q_max makes at most 1000000");
+  assert_string_equal(error.text, "tries: 1000001, but a search for Q_max makes at most 1000000");
   testudo_design_free(design);
 }
 

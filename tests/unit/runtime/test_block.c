@@ -280,7 +280,7 @@ static void random_progress_of_20_and_50_workers(void **state)
   }
 }
 
-/* || 1 - projection of 1 on the rows at hand ||^2, by modified Gram-Schmidt, done twice. */
+/* || 1 - projection of 1 on the rows received ||^2, by modified Gram-Schmidt, done twice. */
 static double brute_error(const rig *r, const int32_t *done, int32_t block)
 {
   const shape *s = r->shape;
@@ -500,7 +500,7 @@ static void refuses_wrong_calls(void **state)
   REFUSED(testudo_block_vector(r.codec, r.progress, 2, &vector, &error), "block 2, but blocks are 0..1");
   testudo_error waiting = {""};
   assert_status(testudo_block_decode_double(r.codec, r.progress, 1, missing, 4, out, &waiting), TESTUDO_UNDECODABLE);
-  assert_string_equal(waiting.text, "block 1 is not decodable yet: 0 of 3 workers have finished it, needed are 2");
+  assert_string_equal(waiting.text, "block 1 is not decodable yet: 0 of 3 workers have finished it, but 2 must");
   for (int32_t j = 0; j < 3; j++)
     assert_ok(testudo_progress_mark(r.progress, j, 2, NULL));
   REFUSED(testudo_block_decode_double(r.codec, r.progress, 0, missing, 4, out, &error),

@@ -467,7 +467,7 @@ static void refuses_arguments_out_of_range(void **state)
   mark(it);
   testudo_request request;
   assert_status(testudo_request_make(it->codec, foreign, 0, &request, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_string_equal(error.text, "the progress and the codec are of different designs");
+  assert_string_equal(error.text, "the progress and the codec belong to different designs");
   assert_status(testudo_amplification(it->codec, foreign, NULL, NULL, NULL), TESTUDO_ERROR_ARGUMENT);
   assert_status(testudo_decode_error(it->codec, foreign, numbers, NULL), TESTUDO_ERROR_ARGUMENT);
   assert_status(testudo_decode_weights(it->codec, foreign, 0, numbers, NULL), TESTUDO_ERROR_ARGUMENT);

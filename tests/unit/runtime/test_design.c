@@ -152,9 +152,9 @@ static void refuses_what_the_scheme_forbids(void **state)
   refuses(make_coded(TESTUDO_SCHEME_IGNORE_STRAGGLERS, 2, 2, 1, 1, (const int32_t[]){0, 1}), TESTUDO_ERROR_INPUT,
           "code.wait: 0, but it must be in 1..2 (the workers)");
   refuses(make_coded(TESTUDO_SCHEME_NESTED, 1, 2, 1, 1, (const int32_t[]){0, 0}), TESTUDO_ERROR_INPUT,
-          "chunks: 1, but scheme nested has as many as workers, 2");
+          "chunks: 1, but scheme nested needs as many as workers, 2");
   refuses(make_coded(TESTUDO_SCHEME_NESTED, 2, 2, 1, 1, (const int32_t[]){1, 0}), TESTUDO_ERROR_INPUT,
-          "order[0][0]: chunk 1, but scheme nested has the cyclic natural order, chunk 0 here");
+          "order[0][0]: chunk 1, but the cyclic natural order of scheme nested has chunk 0 here");
   refuses(make_coded(TESTUDO_SCHEME_BLOCK, 2, 2, 1, 2, (const int32_t[]){0, 1, 1, 0}), TESTUDO_ERROR_INPUT,
           "order[0]: has 2 chunks, but the largest tolerance 0 needs 1");
   testudo_design *design = make_coded(TESTUDO_SCHEME_PARTIAL, 2, 2, 1, 1, (const int32_t[]){0, 1});

@@ -57,7 +57,8 @@ static void close_rig(rig *r)
   testudo_design_free(r->design);
 }
 
-/* The rule of theory 5, from the progress alone: the smallest s that n - s workers have reached, or -1. */
+/* The rule of docs/theory/nested.md#the-protocol, from the progress alone: the smallest s that n - s workers have
+   reached, or -1. */
 static int32_t by_rule(const rig *r, const int32_t *done)
 {
   for (int32_t level = 0; level < r->levels; level++) {
@@ -232,7 +233,7 @@ static void random_progress_of_up_to_50_workers(void **state)
   }
 }
 
-/* min over s of || 1 - projection of 1 on the rows of B^(s) at hand ||^2, by modified Gram-Schmidt, done twice. */
+/* min over s of || 1 - projection of 1 on the rows of B^(s) received ||^2, by modified Gram-Schmidt, done twice. */
 static double brute_error(const rig *r, const int32_t *done)
 {
   double least = HUGE_VAL;

@@ -243,7 +243,7 @@ static void broken_bytes_are_refused_or_another_request(void **state)
 static void a_request_for_another_design_is_refused(void **state)
 {
   (void)state;
-  /* More workers, more chunks a worker, more parts, blocks instead of parts. */
+  /* More workers, more chunks per worker, more parts, blocks instead of parts. */
   const int32_t tolerance[] = {1, 2};
   const int64_t size[] = {2, 3};
   testudo_design *design[5] = {cyclic_design(5, 3, 2, 1), cyclic_design(6, 3, 2, 1), cyclic_design(5, 4, 2, 1),

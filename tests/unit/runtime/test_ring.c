@@ -18,8 +18,8 @@ typedef struct ring_rig {
   testudo_i_arena arena;
 } ring_rig;
 
-/* A random code of this shape: H (s x n) with rows that sum to zero, row i of B in its null space, as theory 9 says,
-   but solved here by Gaussian elimination. */
+/* A random code of this shape: H (s x n) with rows that sum to zero, row i of B in its null space, as in
+   docs/theory/gradient-codes.md#construction, but solved here by Gaussian elimination. */
 static void solve_small(int32_t s, double *a, double *b)
 {
   for (int32_t c = 0; c < s; c++) {

@@ -147,16 +147,16 @@ static void decoders_are_refused_where_they_do_not_apply(void **state)
   testudo_design *design = expander();
   testudo_simulation_options options = {.report = TESTUDO_REPORT_CHUNK, .decoder = TESTUDO_DECODER_ONE_STEP,
                                         .times = times, .time_count = TIMES};
-  refused(design, options, "report whole only");
+  refused(design, options, "one part and report whole");
   options.report = TESTUDO_REPORT_WHOLE;
   options.decoder = TESTUDO_DECODER_COMPONENT;
   refused(design, options, "at most 2 chunks");
   options.decoder = TESTUDO_DECODER_OPTIMAL;
   options.combine = true;
-  refused(design, options, "there are none");
+  refused(design, options, "give times and decode_trials");
   options.decode_trials = 5;
   options.time_count = 0;
-  refused(design, options, "there are none");
+  refused(design, options, "give times and decode_trials");
   testudo_design_free(design);
 }
 

@@ -143,7 +143,7 @@ static void every_code_decodes_at_T_with_its_amplification(void **state)
       assert_int_equal(decode->decodes + decode->undecodable, 60);
       assert_int_equal(decode->undecodable, found->never);
       assert_true(decode->max_rel_error <= fmax(1e-9, 100 * DBL_EPSILON * decode->max_amplification));
-      /* frc takes one worker a group, with weight 1. */
+      /* frc takes one worker per group, with weight 1. */
       if (!shapes[k].cyclic && decode->decodes > 0)
         assert_near(decode->max_amplification, sqrt(shapes[k].n / (shapes[k].s + 1.0)), 1e-14);
       decodes += decode->decodes;

@@ -9,7 +9,7 @@
 
 static const testudo_simulation_options plain = {.trials = 40000, .seed = 7, .threads = 1};
 
-/* ---- a second simulator: nothing shared but the formulas of docs/theory 2 and 4 ---- */
+/* ---- a second simulator: nothing shared but the formulas of docs/theory/model.md ---- */
 
 static uint64_t weyl_state;
 
@@ -188,7 +188,7 @@ static void order_statistics_have_their_closed_form_means(void **state)
   testudo_law_free(law);
 }
 
-/* docs/theory 6: E[T] on the cyclic assignment, scaled and additive. */
+/* docs/theory/latency.md#check-values: E[T] on the cyclic assignment, scaled and additive. */
 static void partial_codes_have_the_means_of_the_theory(void **state)
 {
   (void)state;

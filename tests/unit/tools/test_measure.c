@@ -168,7 +168,7 @@ static void the_monitor_stops_it_and_the_old_file_stays(void **state)
   remove(TRACE);
 }
 
-/* Linux tells a process its children; elsewhere the test is skipped. */
+/* Linux lists the children of a process; elsewhere the test is skipped. */
 static pid_t second_child(void)
 {
   int first = 0, second = 0;

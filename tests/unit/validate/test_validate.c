@@ -65,7 +65,7 @@ static void an_exact_law_gets_every_check(void **state)
   const testudo_check *mean = find(v, "mean");
   assert_close(mean->analyzed_lower, 1.48198247, 1e-8);
   assert_true(mean->analyzed_upper == mean->analyzed_lower && mean->simulated == s.simulation->mean);
-  /* docs/theory 7: 10 chunks, places 1, 2, 3. */
+  /* docs/theory/latency.md#expected-error: 10 chunks, places 1, 2, 3. */
   double missed = 10.0 * exp(-0.8) * exp(-0.4) * exp(-0.8 / 3.0);
   assert_close(find(v, "mse(0.8)")->analyzed_lower, missed, 1e-12);
   assert_true(find(v, "mse(2.5)")->simulated == s.simulation->mse[1]);
