@@ -80,8 +80,9 @@ int32_t testudo_design_max_replication(const testudo_design *design);
 /* The encoding matrix R of scheme partial: parts rows of `workers` numbers, row after row (lent); NULL otherwise. */
 const double *testudo_design_matrix(const testudo_design *design);
 
-/* Scheme gradient-code: the stragglers tolerated, the construction ("frc", "cyclic", ..; NULL for other schemes) and
-   the coefficients of worker j, one per chunk of its order (lent; NULL for other schemes). */
+/* Schemes gradient-code and gradient-code-parts: the stragglers tolerated (0 for other schemes). Scheme gradient-code:
+   the construction ("frc", "cyclic", ..) and the coefficients of worker j, one per chunk of its order (lent); NULL for
+   other schemes. */
 int32_t testudo_design_stragglers(const testudo_design *design);
 const char *testudo_design_construction(const testudo_design *design);
 const double *testudo_design_coefficients(const testudo_design *design, int32_t worker);

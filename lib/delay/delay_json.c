@@ -58,13 +58,6 @@ testudo_status testudo_i_delay_file_read(const char *path, char **law, testudo_e
   return status;
 }
 
-void testudo_i_delay_file_put_head(testudo_i_json_writer *writer, const char *law)
-{
-  testudo_i_json_put_string(writer, "format", file_format);
-  testudo_i_json_put_integer(writer, "version", 1);
-  testudo_i_json_put_string(writer, "law", law);
-}
-
 /* ---- models, written ---- */
 
 const char *testudo_i_structure_name(testudo_structure structure)
@@ -72,35 +65,16 @@ const char *testudo_i_structure_name(testudo_structure structure)
   return structure == TESTUDO_STRUCTURE_SCALED ? "scaled" : "additive";
 }
 
-/* What follows the law; defaults only where they are asked for. */
-static void put_conditions(testudo_i_json_writer *writer, const testudo_delay_model *model, bool defaults)
-{
-  testudo_i_json_put_string(writer, "structure", testudo_i_structure_name(model->structure));
-  if (model->rates != NULL)
-    testudo_i_json_put_reals(writer, "rates", model->rates, (size_t)model->workers);
-  else if (defaults)
-    testudo_i_json_put_null(writer, "rates");
-  if (defaults || model->failures == TESTUDO_FAILURES_EXACTLY)
-    testudo_i_json_put_integer(writer, "failed", model->failed);
-  if (defaults || model->failures == TESTUDO_FAILURES_EACH)
-    testudo_i_json_put_real(writer, "fail_prob", model->fail_prob);
-}
-
-void testudo_i_delay_put(testudo_i_json_writer *writer, const testudo_delay_model *model)
-{
-  testudo_i_json_open_object(writer, "delay");
-  testudo_i_json_put_string(writer, "law", testudo_law_shown(model->law));
-  if (testudo_law_named(model->law) != testudo_law_text(model->law))
-    testudo_i_json_put_string(writer, "law_of_file", testudo_law_named(model->law));
-  testudo_i_json_put_boolean(writer, "discrete", testudo_i_law_is_discrete(model->law));
-  put_conditions(writer, model, true);
-  testudo_i_json_close_object(writer);
-}
-
 void testudo_i_delay_put_members(testudo_i_json_writer *writer, const testudo_delay_model *model)
 {
   testudo_i_json_put_string(writer, "law", testudo_law_named(model->law));
-  put_conditions(writer, model, false);
+  testudo_i_json_put_string(writer, "structure", testudo_i_structure_name(model->structure));
+  if (model->rates != NULL)
+    testudo_i_json_put_reals(writer, "rates", model->rates, (size_t)model->workers);
+  if (model->failures == TESTUDO_FAILURES_EXACTLY)
+    testudo_i_json_put_integer(writer, "failed", model->failed);
+  if (model->failures == TESTUDO_FAILURES_EACH)
+    testudo_i_json_put_real(writer, "fail_prob", model->fail_prob);
 }
 
 /* ---- models, read ---- */

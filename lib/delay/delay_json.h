@@ -16,16 +16,9 @@ TESTUDO_CHECKED testudo_status testudo_i_delay_file_read(const char *path, char 
 TESTUDO_CHECKED testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, const char *name,
                                                           char **law, testudo_error *error);
 
-/* The members above, into an open object; the caller adds what is for people. */
-void testudo_i_delay_file_put_head(testudo_i_json_writer *writer, const char *law);
-
 /* ---- models ---- */
 
 const char *testudo_i_structure_name(testudo_structure structure);
-
-/* The member "delay" of a result: {"law", "law_of_file" (of @FILE), "discrete", "structure", "rates" (null: all 1),
-   "failed", "fail_prob"}. */
-void testudo_i_delay_put(testudo_i_json_writer *writer, const testudo_delay_model *model);
 
 /* Of a claim, whose object is open: "law", "structure", and "rates", "failed" and "fail_prob" where they are not the
    default. */

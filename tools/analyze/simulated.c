@@ -7,11 +7,10 @@
 void analyzed_free(void *context)
 {
   cli_analyzed *analyzed = context;
-  testudo_i_arena_clear(&analyzed->analysis.arena);
+  law_clear(&analyzed->law);
   testudo_latency_free(analyzed->latency);
-  testudo_simulation_free(analyzed->law);
+  testudo_simulation_free(analyzed->simulation);
   testudo_simulation_free(analyzed->deadlines);
-  testudo_i_arena_clear(&analyzed->arena);
   cluster_close(&analyzed->cluster);
 }
 
@@ -27,38 +26,16 @@ testudo_status analyzed_simulate(cli_analyzed *analyzed, const cli_arguments *ar
                                  testudo_error *error)
 {
   const cli_cluster *cluster = &analyzed->cluster;
-  int64_t trials = analyzed_trials(cluster, ANALYZE_TRIALS);
-  session_say(arguments, "%s; simulated instead, in %lld trials", analyzed->why.text, (long long)trials);
-  testudo_simulation_options options = {.report = cluster->report, .trials = trials, .seed = cluster->seed,
-                                        .threads = (int32_t)cli_integer(arguments, "threads", 0), .monitor = monitor};
+  testudo_simulation_options options = simulation_options(cluster, arguments, 0, monitor);
+  options.trials = analyzed_trials(cluster, ANALYZE_TRIALS);
+  session_say(arguments, "%s; simulated instead, in %lld trials", analyzed->why.text, (long long)options.trials);
   bool known;
   TESTUDO_I_TRY(testudo_expected_error_known(cluster->design, cluster->report, &known, error));
   /* Errors by least squares would take a thousand times longer: nested.c draws fewer trials for them. */
-  if (known) {
-    options.times = cluster->times;
-    options.time_count = cluster->time_count;
-  }
-  TESTUDO_I_TRY(testudo_simulate(cluster->design, &cluster->model, &options, &analyzed->law, error));
-  return analyzed->law->interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
-}
-
-static cli_simulated view_of(const cli_analyzed *analyzed)
-{
-  return (cli_simulated){.cluster = &analyzed->cluster, .simulation = analyzed->law, .why = analyzed->why.text};
-}
-
-void analyzed_put_simulated(testudo_i_json_writer *writer, const cli_analyzed *analyzed)
-{
-  cli_simulated view = view_of(analyzed);
-  simulated_put_law(writer, &view);
-  if (!analyzed_is_nested(analyzed))
-    simulated_put_error(writer, &view);
-  testudo_i_json_put_integer(writer, "trials", analyzed->law->trials);
-  testudo_i_json_put_integer(writer, "never", analyzed->law->never);
-}
-
-void analyzed_print_simulated(FILE *stream, const cli_analyzed *analyzed)
-{
-  cli_simulated view = view_of(analyzed);
-  simulated_print(stream, &view);
+  if (!known)
+    options.time_count = 0;
+  TESTUDO_I_TRY(testudo_simulate(cluster->design, &cluster->model, &options, &analyzed->simulation, error));
+  if (analyzed->simulation->interrupted)
+    return TESTUDO_INTERRUPTED;
+  return law_fill_simulation(&analyzed->law, cluster, analyzed->simulation, analyzed->why.text, error);
 }

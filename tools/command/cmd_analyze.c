@@ -4,32 +4,7 @@
 
 #include "analyze/analyze.h"
 #include "base/error.h"
-
-static void analyze_put(testudo_i_json_writer *writer, const void *context)
-{
-  const cli_analyzed *analyzed = context;
-  cluster_put(writer, &analyzed->cluster);
-  if (analyzed->latency == NULL)
-    analyzed_put_simulated(writer, analyzed);
-  else if (analyzed_is_nested(analyzed))
-    analysis_put_latency(writer, &analyzed->analysis);
-  else
-    analysis_put(writer, &analyzed->analysis);
-  analyzed_put_nested(writer, analyzed);
-}
-
-static void analyze_print(FILE *stream, const void *context)
-{
-  const cli_analyzed *analyzed = context;
-  cluster_print(stream, &analyzed->cluster);
-  if (analyzed->latency == NULL)
-    analyzed_print_simulated(stream, analyzed);
-  else if (analyzed_is_nested(analyzed))
-    analysis_print_latency(stream, &analyzed->analysis);
-  else
-    analysis_print(stream, &analyzed->analysis);
-  analyzed_print_nested(stream, analyzed);
-}
+#include "report/output.h"
 
 /* Exact, between bounds, or simulated where the exact law is beyond the limits. */
 static testudo_status analyze_law(cli_analyzed *analyzed, const cli_arguments *arguments,
@@ -43,7 +18,7 @@ static testudo_status analyze_law(cli_analyzed *analyzed, const cli_arguments *a
     return analyzed_simulate(analyzed, arguments, monitor, error);
   if (status != TESTUDO_OK)
     return testudo_i_fail(error, status, "%s", analyzed->why.text);
-  return analysis_make(&analyzed->analysis, cluster, analyzed->latency, error);
+  return law_fill_analysis(&analyzed->law, cluster, analyzed->latency, error);
 }
 
 static testudo_status analyze_run(const cli_arguments *arguments, void *context, testudo_error *error)
@@ -53,11 +28,11 @@ static testudo_status analyze_run(const cli_arguments *arguments, void *context,
   const testudo_monitor *monitor = session_progress_start("analysing", arguments);
   TESTUDO_I_TRY(analyze_law(analyzed, arguments, monitor, error));
   TESTUDO_I_TRY(session_progress_end(analyzed_nested(analyzed, arguments, monitor, error)));
-  return session_write(arguments, &(session_result){analyze_put, analyze_print, analyzed}, error);
+  return report_write(arguments, law_whole_fields, &analyzed->law, error);
 }
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           session_result_options, cli_seed_options, cli_threads_options,
+                                           report_options, cli_seed_options, cli_threads_options,
                                            cli_common_options, NULL};
 
 const cli_command command_analyze = {
@@ -76,5 +51,5 @@ const cli_command command_analyze = {
                " result has the error on a grid of times.",
     .example = "testudo analyze design.json --delay exp:1 --at 1,2,4 --quantiles 0.5,0.99\n"
                "testudo analyze design.json --delay trace:trace.csv --fail-prob 0.01 --json -o analysis.json",
-    .groups = groups, .run = analyze_run, .room = sizeof(cli_analyzed), .clear = analyzed_free,
+    .groups = groups, .result = law_whole_fields, .run = analyze_run, .room = sizeof(cli_analyzed), .clear = analyzed_free,
 };

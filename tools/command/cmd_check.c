@@ -8,37 +8,55 @@
 #include <testudo/optimize.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "common/head.h"
 #include "common/input.h"
 #include "common/metrics.h"
 #include "common/session.h"
+#include "report/output.h"
+#include "runtime/scheme/scheme.h"
 #include "trust/report.h"
 
 typedef struct cli_checked {
   const char *file;
   const char *problem; /* NULL when the file is valid */
+  bool valid, hold;
   testudo_design *design;
+  design_result about;
+  const design_result *known; /* `about`, once it is */
   cli_metrics metrics;
+  const cli_metrics *measured; /* `metrics`, once they are */
   testudo_claim *claim;
   size_t claims;
   testudo_code_check code;
-  bool hold;
-  testudo_trust *trust; /* one per tolerance of a nested or block code, else one; NULL: not asked for */
+  const testudo_code_check *tested; /* `code`, where there is one */
+  trust_result *trust;        /* one per tolerance of a nested or block code; NULL: not asked for */
+  size_t trusts;
+  const trust_result *single; /* of another code */
+  testudo_i_arena arena;
 } cli_checked;
 
 /* Of a nested or block code every tolerance. */
 static testudo_status measure_all(cli_checked *checked, int64_t samples, uint64_t seed, const testudo_monitor *monitor,
                                   testudo_error *error)
 {
+  const testudo_design *design = checked->design;
   int32_t levels;
-  testudo_design_tolerances(checked->design, &levels);
-  checked->trust = testudo_i_calloc(levels > 0 ? (size_t)levels : 1, sizeof *checked->trust);
-  TESTUDO_I_TRY(testudo_i_memory_check(checked->trust != NULL, error));
-  if (levels == 0)
-    return testudo_trust_measure(checked->design, samples, seed, monitor, checked->trust, error);
-  for (int32_t level = 0; level < levels; level++)
-    TESTUDO_I_TRY(testudo_trust_measure_level(checked->design, level, samples, seed, monitor, &checked->trust[level],
-                                              error));
+  const int32_t *tolerance = testudo_design_tolerances(design, &levels);
+  trust_result *trust = testudo_i_arena_calloc(&checked->arena, levels > 0 ? (size_t)levels : 1, sizeof *trust);
+  TESTUDO_I_TRY(testudo_i_arena_check(&checked->arena, error));
+  for (int32_t level = 0; level < levels; level++) {
+    trust[level].tolerance = tolerance[level];
+    TESTUDO_I_TRY(testudo_trust_measure_level(design, level, samples, seed, monitor, &trust[level].trust, error));
+  }
+  if (levels > 0) {
+    checked->trust = trust;
+    checked->trusts = (size_t)levels;
+    return TESTUDO_OK;
+  }
+  trust->tolerance = -1;
+  trust->holders = testudo_i_scheme_of(design)->order_matters && testudo_design_parts(design) > 1;
+  TESTUDO_I_TRY(testudo_trust_measure(design, samples, seed, monitor, &trust->trust, error));
+  checked->single = trust;
   return TESTUDO_OK;
 }
 
@@ -48,13 +66,8 @@ static testudo_status measure_trust(cli_checked *checked, const cli_arguments *a
   if (samples == 0)
     return TESTUDO_OK;
   const testudo_monitor *monitor = session_progress_start("measuring trust", arguments);
-  testudo_status status = session_progress_end(
+  return session_progress_end(
       measure_all(checked, samples, (uint64_t)cli_integer(arguments, "seed", 1), monitor, error));
-  if (status != TESTUDO_OK) {
-    free(checked->trust);
-    checked->trust = NULL;
-  }
-  return status;
 }
 
 static testudo_status check_design(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
@@ -65,88 +78,83 @@ static testudo_status check_design(cli_checked *checked, const cli_arguments *ar
   TESTUDO_I_TRY(metrics_measure(&checked->metrics, checked->design, error));
   monitor = session_progress_start("testing the code", arguments);
   TESTUDO_I_TRY(session_progress_end(testudo_code_verify(checked->design, monitor, &checked->code, error)));
+  checked->tested = checked->code.sets > 0 ? &checked->code : NULL;
+  design_fill(&checked->about, checked->design);
+  checked->known = &checked->about;
+  checked->measured = &checked->metrics;
   checked->hold = checked->code.failed == 0;
-  for (size_t k = 0; k < checked->claims; k++)
+  for (size_t k = 0; k < checked->claims; k++) {
     checked->hold = checked->hold && checked->claim[k].holds;
+    if (checked->claim[k].level == 0)
+      checked->claim[k].level = -1; /* none */
+  }
   return TESTUDO_OK;
 }
 
 static void check_free(cli_checked *checked)
 {
   free(checked->claim);
-  free(checked->trust);
+  testudo_i_arena_clear(&checked->arena);
   metrics_free(&checked->metrics);
   testudo_design_free(checked->design);
 }
 
-/* ---- output ---- */
+/* ---- fields ---- */
 
-static void check_put_claim(testudo_i_json_writer *writer, const testudo_claim *claim)
-{
-  testudo_i_json_open_object(writer, NULL);
-  testudo_i_json_put_string(writer, "metric", claim->metric);
-  if (claim->level > 0)
-    testudo_i_json_put_integer(writer, "level", claim->level);
-  testudo_i_json_put_real(writer, "claimed", claim->claimed);
-  testudo_i_json_put_real(writer, "found", claim->found);
-  testudo_i_json_put_boolean(writer, "known", claim->known);
-  testudo_i_json_put_boolean(writer, "holds", claim->holds);
-  testudo_i_json_close_object(writer);
-}
+static const char *const holds_words[] = {"FAILS", "holds"};
 
-static void check_put(testudo_i_json_writer *writer, const void *context)
+static const field claim_fields[] = {
+    {FIELD_CHARS("metric", testudo_claim, metric), .label = "claim", .meaning = "what is claimed"},
+    {FIELD(testudo_claim, level), .label = "l", .meaning = "l of q_max and row_sum_max; null: none"},
+    {FIELD(testudo_claim, claimed), .label = "claimed", .digits = 15, .meaning = "the number claimed"},
+    {FIELD(testudo_claim, found), .label = "found", .digits = 15, .meaning = "the number measured again"},
+    {FIELD(testudo_claim, known), .label = "known", .meaning = "can this version measure it?"},
+    {FIELD(testudo_claim, holds), .label = "", .words = holds_words, .meaning = "does the claim hold?"},
+    {.key = NULL},
+};
+
+static void check_print(FILE *text, const void *result)
 {
-  const cli_checked *checked = context;
-  testudo_i_json_put_string(writer, "file", checked->file);
-  testudo_i_json_put_boolean(writer, "valid", checked->problem == NULL);
-  if (checked->problem != NULL) {
-    testudo_i_json_put_string(writer, "problem", checked->problem);
+  const cli_checked *checked = result;
+  if (!checked->valid) {
+    fprintf(text, "%s: not valid\n", checked->file);
     return;
   }
-  metrics_put_design(writer, checked->design);
-  metrics_put(writer, &checked->metrics);
-  testudo_i_json_open_array(writer, "claims");
-  for (size_t k = 0; k < checked->claims; k++)
-    check_put_claim(writer, &checked->claim[k]);
-  testudo_i_json_close_array(writer);
-  if (checked->code.sets > 0)
-    code_check_put(writer, &checked->code);
-  if (checked->trust != NULL)
-    trust_put(writer, checked->design, checked->trust);
-}
-
-static void check_print(FILE *stream, const void *context)
-{
-  const cli_checked *checked = context;
-  if (checked->problem != NULL) {
-    fprintf(stream, "%s: not valid\n", checked->file);
-    return;
-  }
-  fprintf(stream, "%s: valid, %zu claims %s\n", checked->file, checked->claims,
+  fprintf(text, "%s: valid, %zu claims %s\n", checked->file, checked->claims,
           checked->hold ? "hold" : checked->code.failed > 0 ? "checked, but the code does NOT decode"
                                                             : "checked, NOT all hold");
-  metrics_print_design(stream, checked->design);
-  metrics_print(stream, &checked->metrics, checked->design);
-  for (size_t k = 0; k < checked->claims; k++) {
-    const testudo_claim *claim = &checked->claim[k];
-    char metric[64], found[40] = "nothing: this version cannot prove it";
-    snprintf(metric, sizeof metric, claim->level > 0 ? "%s, l=%d" : "%s", claim->metric, claim->level);
-    if (claim->known)
-      snprintf(found, sizeof found, "%.15g", claim->found);
-    fprintf(stream, "  claim         %-18s claimed %-8.15g found %-8s %s\n", metric, claim->claimed, found,
-            claim->holds ? "holds" : "FAILS");
-  }
-  if (checked->code.sets > 0)
-    code_check_print(stream, &checked->code);
-  if (checked->trust != NULL)
-    trust_print(stream, checked->design, checked->trust);
+  design_print(text, checked->design);
 }
+
+static void trust_print(FILE *text, const void *result)
+{
+  const cli_checked *checked = result;
+  for (size_t k = 0; k < checked->trusts; k++)
+    fields_print(text, trust_fields, &checked->trust[k], REPORT_WIDTH);
+}
+
+static const field check_fields[] = {
+    {FIELD(cli_checked, file), .phrase = check_print, .meaning = "the file"},
+    {FIELD(cli_checked, valid), .meaning = "does it obey every rule of a design file?"},
+    {FIELD(cli_checked, problem), .meaning = "what is wrong, with its place; null: valid"},
+    {FIELD_BEHIND("design", cli_checked, known, design_fields), .meaning = "the design"},
+    {FIELD_SAME_BEHIND(cli_checked, measured, metrics_fields)},
+    {FIELD_ROWS("claims", cli_checked, claim, claims, claim_fields), .label = "", .meaning = "claims, measured again"},
+    {FIELD_BEHIND("code_check", cli_checked, tested, code_check_fields), .label = "",
+     .meaning = "do the coefficients decode? null: nothing to test"},
+    {FIELD_BEHIND("trust", cli_checked, single, trust_fields), .label = "",
+     .meaning = "numerical trust of a code of one tolerance; null: not asked for"},
+    {FIELD_ROWS("trust_by_tolerance", cli_checked, trust, trusts, trust_fields), .phrase = trust_print,
+     .meaning = "numerical trust of a nested or block code, one per tolerance; null: not asked for"},
+    {.key = NULL},
+};
 
 /* ---- work ---- */
 
-static testudo_status check_tell(const cli_checked *checked, const cli_arguments *arguments)
+static testudo_status check_tell(cli_checked *checked, const cli_arguments *arguments)
 {
-  session_tell(arguments, &(session_result){check_put, check_print, checked});
+  checked->valid = checked->problem == NULL;
+  report_show(arguments, check_fields, checked);
   return checked->problem == NULL && !checked->hold ? SESSION_CLAIM_FAILED : TESTUDO_OK;
 }
 
@@ -255,5 +263,5 @@ const cli_command command_check = {
                " conditioned straggler sets; a set that does not decode counts as a failed claim.",
     .example = "testudo check design.json\ntestudo check --trust 1000 design.json\n"
                "testudo check --reseal edited.json -o design.json",
-    .groups = groups, .goes_on = true, .run = check_run,
+    .groups = groups, .result = check_fields, .goes_on = true, .run = check_run,
 };

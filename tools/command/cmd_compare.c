@@ -2,34 +2,16 @@
 /* testudo compare */
 #include "commands.h"
 
-#include <stdlib.h>
-
 #include "base/error.h"
 #include "compare/compare.h"
 #include "plot/draw.h"
+#include "report/output.h"
 
-/* The JSON result, read back. */
-static testudo_status compare_document(const session_result *result, testudo_i_json_document **document,
-                                       testudo_error *error)
-{
-  char *text = NULL;
-  size_t length = 0;
-  FILE *stream = open_memstream(&text, &length);
-  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
-  session_put_json(stream, result);
-  testudo_status status = fclose(stream) == 0 ? testudo_i_json_parse(text, length, "comparison", document, error)
-                                              : testudo_i_fail_memory(error);
-  free(text);
-  return status;
-}
-
-/* The picture that `plot` draws of the JSON result. */
-static testudo_status compare_draw(cli_plot *plot, const char *path, const session_result *result,
+static testudo_status compare_draw(cli_plot *plot, const char *path, const cli_comparison *comparison,
                                    testudo_error *error)
 {
   TESTUDO_I_TRY(plot_open(plot, path, -1, error));
-  TESTUDO_I_TRY(compare_document(result, &plot->document, error));
-  TESTUDO_I_TRY(draw_comparison(plot, plot->document, error));
+  TESTUDO_I_TRY(draw_comparison(plot, comparison, "comparison", error));
   return plot_draw(plot, error);
 }
 
@@ -50,18 +32,18 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
 {
   cli_comparison *comparison = context;
   const char *picture = cli_text(arguments, "plot", NULL);
-  const session_result result = {compare_put, compare_print, comparison};
   TESTUDO_I_TRY(check_picture(picture, cli_text(arguments, "output", NULL), error));
   TESTUDO_I_TRY(compare_open(comparison, arguments, error));
   testudo_status found = session_progress_end(compare_measure(comparison, error));
   /* Interrupted: the rows that are done are told. */
   if (found != TESTUDO_INTERRUPTED || comparison->measured == 0)
     TESTUDO_I_TRY(found);
-  TESTUDO_I_TRY(session_write(arguments, &result, error));
+  comparison->interrupted = comparison->measured < comparison->rows;
+  TESTUDO_I_TRY(report_write(arguments, compare_fields, comparison, error));
   if (found != TESTUDO_OK || picture == NULL)
     return found;
   cli_plot plot = {.path = NULL};
-  testudo_status status = compare_draw(&plot, picture, &result, error);
+  testudo_status status = compare_draw(&plot, picture, comparison, error);
   plot_close(&plot);
   return status;
 }
@@ -78,7 +60,7 @@ static const cli_option own_options[] = {
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           own_options, session_result_options, cli_seed_options, cli_threads_options,
+                                           own_options, report_options, cli_seed_options, cli_threads_options,
                                            cli_common_options, NULL};
 
 const cli_command command_compare = {
@@ -94,5 +76,5 @@ const cli_command command_compare = {
                " with 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",
-    .groups = groups, .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
+    .groups = groups, .result = compare_fields, .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
 };

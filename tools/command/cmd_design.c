@@ -9,21 +9,33 @@
 #include <testudo/designfile.h>
 
 #include "base/error.h"
+#include "common/head.h"
 #include "common/metrics.h"
 #include "common/session.h"
 #include "design/family.h"
 #include "design/improve.h"
 #include "design/schemes.h"
+#include "report/output.h"
+
+/* Loads of arcs: the linear programme, what whole numbers cost, and why there is nothing sooner. */
+typedef struct makespan_result {
+  double value, linear_programme;
+  int64_t copies, copies_sooner;
+} makespan_result;
 
 typedef struct cli_designed {
   const char *file; /* NULL: standard output */
   cli_request request;
   testudo_assignment assignment;
   testudo_design *design;
-  testudo_improvement improved;
-  /* What the summary tells of it. */
+  /* What the summary says of it. */
+  design_result about;
   cli_metrics metrics;
   cli_family family;
+  testudo_improvement improvement;
+  const testudo_improvement *improved; /* NULL: nothing was tried */
+  makespan_result arcs;
+  const makespan_result *makespan;     /* of assignment arcs, else NULL */
 } cli_designed;
 
 static testudo_status design_make(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
@@ -32,60 +44,58 @@ static testudo_status design_make(cli_designed *d, const cli_arguments *argument
   TESTUDO_I_TRY(request_create(&d->request, arguments, &d->assignment, &d->design, error));
   testudo_assignment_free(&d->assignment);
   TESTUDO_I_TRY(testudo_design_set_provenance(d->design, arguments->line, d->request.seed, error));
-  TESTUDO_I_TRY(improve_design(d->design, arguments, &d->improved, error));
+  TESTUDO_I_TRY(improve_design(d->design, arguments, &d->improvement, error));
+  d->improved = d->improvement.tries > 0 ? &d->improvement : NULL;
   return testudo_design_claim_family(d->design, family_claims(&d->request), error);
 }
 
 /* ---- the summary ---- */
 
-static int64_t copies_of(const cli_request *request)
+static void design_heading(FILE *text, const void *result)
 {
-  return (int64_t)request->chunks * request->replication;
+  const cli_designed *d = result;
+  fprintf(text, "%s\n", d->file);
+  design_print(text, d->design);
 }
 
-/* Loads of arcs: the linear programme, what whole numbers cost, and why there is nothing sooner. */
-static void put_makespan(testudo_i_json_writer *writer, const cli_request *request)
+static void makespan_print(FILE *text, const void *result)
 {
-  testudo_i_json_open_object(writer, "makespan");
-  testudo_i_json_put_real(writer, "value", request->makespan.value);
-  testudo_i_json_put_real(writer, "linear_programme", request->makespan.bound);
-  testudo_i_json_put_integer(writer, "copies", copies_of(request));
-  testudo_i_json_put_integer(writer, "copies_sooner", request->makespan.sooner);
-  testudo_i_json_close_object(writer);
+  const makespan_result *makespan = result;
+  fprintf(text, "  %-18s%.9g times of one chunk at rate 1; loads that are not whole would take %.9g\n", "makespan",
+          makespan->value, makespan->linear_programme);
+  fprintf(text, "  %-18soptimal: before that the workers finish at most %" PRId64 " of %" PRId64 " copies\n", "",
+          makespan->copies_sooner, makespan->copies);
 }
 
-static void print_makespan(FILE *stream, const cli_request *request)
-{
-  fprintf(stream, "  makespan  %.9g times of one chunk at rate 1; loads that are not whole would take %.9g\n",
-          request->makespan.value, request->makespan.bound);
-  fprintf(stream, "            optimal: before that the workers finish at most %" PRId64 " of %" PRId64 " copies\n",
-          request->makespan.sooner, copies_of(request));
-}
+static const field makespan_fields[] = {
+    {FIELD(makespan_result, value), .phrase = makespan_print, .meaning = "time until all copies are done, in times of"
+     " one chunk at rate 1"},
+    {FIELD(makespan_result, linear_programme), .meaning = "the same for loads that need not be whole: a lower bound"},
+    {FIELD(makespan_result, copies), .meaning = "copies of all chunks"},
+    {FIELD(makespan_result, copies_sooner), .meaning = "copies that can be done before: too few, so it is optimal"},
+    {.key = NULL},
+};
 
-static void design_put(testudo_i_json_writer *writer, const void *context)
-{
-  const cli_designed *d = context;
-  testudo_i_json_put_string(writer, "file", d->file);
-  metrics_put_design(writer, d->design);
-  metrics_put(writer, &d->metrics);
-  family_put(writer, &d->family);
-  if (d->improved.tries > 0)
-    improve_put(writer, "improved", &d->improved);
-  if (d->request.makespan.value > 0.0)
-    put_makespan(writer, &d->request);
-}
+static const field designed_fields[] = {
+    {FIELD(cli_designed, file), .phrase = design_heading, .meaning = "the design file that was written"},
+    {FIELD_INSIDE("design", cli_designed, about, design_fields), .meaning = "the design"},
+    {FIELD_SAME_INSIDE(cli_designed, metrics, metrics_fields)},
+    {FIELD_SAME_INSIDE(cli_designed, family, family_fields)},
+    {FIELD_BEHIND("improved", cli_designed, improved, improve_fields), .label = "",
+     .meaning = "coefficients that were drawn again, with --improve-code or --improve-tries"},
+    {FIELD_BEHIND("makespan", cli_designed, makespan, makespan_fields), .label = "", .meaning = "of assignment arcs"},
+    {.key = NULL},
+};
 
-static void design_print(FILE *stream, const void *context)
+static void design_fill_arcs(cli_designed *d)
 {
-  const cli_designed *d = context;
-  fprintf(stream, "%s\n", d->file);
-  metrics_print_design(stream, d->design);
-  metrics_print(stream, &d->metrics, d->design);
-  family_print(stream, &d->family);
-  if (d->improved.tries > 0)
-    improve_print(stream, &d->improved);
-  if (d->request.makespan.value > 0.0)
-    print_makespan(stream, &d->request);
+  const cli_request *request = &d->request;
+  if (request->makespan.value <= 0.0)
+    return;
+  d->arcs = (makespan_result){.value = request->makespan.value, .linear_programme = request->makespan.bound,
+                              .copies = (int64_t)request->chunks * request->replication,
+                              .copies_sooner = request->makespan.sooner};
+  d->makespan = &d->arcs;
 }
 
 static testudo_status design_write(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
@@ -96,7 +106,9 @@ static testudo_status design_write(cli_designed *d, const cli_arguments *argumen
     return TESTUDO_OK;
   TESTUDO_I_TRY(metrics_measure(&d->metrics, d->design, error));
   TESTUDO_I_TRY(family_measure(&d->family, &d->request, d->design, error));
-  session_tell(arguments, &(session_result){design_put, design_print, d});
+  design_fill(&d->about, d->design);
+  design_fill_arcs(d);
+  report_show(arguments, designed_fields, d);
   return TESTUDO_OK;
 }
 
@@ -109,7 +121,7 @@ static testudo_status design_run(const cli_arguments *arguments, void *context, 
     return cli_refuse(error, "--rates applies to --assignment arcs only");
   TESTUDO_I_TRY(design_make(d, arguments, error));
   TESTUDO_I_TRY(design_write(d, arguments, error));
-  return d->improved.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
+  return d->improvement.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 
 static void design_clear(void *context)
@@ -190,5 +202,5 @@ const cli_command command_design = {
                "testudo design --scheme block --workers 12 --tolerances 0,2,5 --sizes 300,500,200 -o block.json\n"
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
                "testudo design --scheme uncoded --workers 12 -o uncoded.json",
-    .groups = groups, .run = design_run, .room = sizeof(cli_designed), .clear = design_clear,
+    .groups = groups, .result = designed_fields, .run = design_run, .room = sizeof(cli_designed), .clear = design_clear,
 };

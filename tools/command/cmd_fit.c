@@ -7,17 +7,63 @@
 #include <testudo/fit.h>
 
 #include "base/error.h"
+#include "common/fit_fields.h"
 #include "common/input.h"
 #include "common/session.h"
-#include "delay/delay_json.h"
+#include "report/output.h"
 
 /* Steps of the empirical law in a result; a longer trace is thinned. */
 enum { MOST_STEPS = 2000 };
 
-typedef struct cli_fit {
-  testudo_fit *fit;
-  const char *trace, *command; /* the trace without folders */
-} cli_fit;
+static void fit_print(FILE *text, const void *result);
+
+static const field model_fields[] = {
+    {FIELD_AS("log_likelihood", testudo_fit_model, log_likelihood), .label = "log L", .digits = 7,
+     .meaning = "natural logarithm of the likelihood"},
+    {FIELD(testudo_fit_model, aic), .label = "AIC", .digits = 7, .meaning = "Akaike's criterion"},
+    {FIELD(testudo_fit_model, bic), .label = "BIC", .digits = 7, .meaning = "Bayesian criterion: the smallest is best"},
+    {FIELD(testudo_fit_model, ks), .label = "KS", .digits = 4, .meaning = "Kolmogorov-Smirnov distance to the samples"},
+    {FIELD(testudo_fit_model, ks_p), .label = "KS p", .digits = 2,
+     .meaning = "its p-value as if the parameters had been known: too large"},
+    {FIELD_CHARS("law", testudo_fit_model, law), .label = "law", .meaning = "the fitted law, as --delay takes it"},
+    {FIELD(testudo_fit_model, parameters), .meaning = "number of fitted parameters"},
+    {.key = NULL},
+};
+
+static const field ecdf_fields[] = {
+    {FIELD_LIST("t", ecdf_result, t, count), .unit = "s", .meaning = "distinct times, at most 2001 of them"},
+    {FIELD_LIST("p", ecdf_result, p, count), .meaning = "exact share of rows up to each"},
+    {.key = NULL},
+};
+
+const field fit_fields[] = {
+    {FIELD(fit_result, command), .phrase = fit_print, .meaning = "the command that made the result"},
+    {FIELD(fit_result, version), .meaning = "of the program"},
+    {FIELD(fit_result, trace), .meaning = "the trace, without its folder"},
+    {FIELD_AS("samples", fit_result, fit.samples), .meaning = "rows of the trace"},
+    {FIELD_AS("workers", fit_result, fit.workers), .meaning = "distinct workers; 0: no such column"},
+    {FIELD_AS("iterations", fit_result, fit.iterations), .meaning = "distinct iterations; 0: no such column"},
+    {FIELD_AS("mean", fit_result, fit.mean), .unit = "s", .meaning = "mean of the samples"},
+    {FIELD_AS("stddev", fit_result, fit.stddev), .unit = "s", .meaning = "their standard deviation"},
+    {FIELD_AS("min", fit_result, least), .unit = "s", .meaning = "the least"},
+    {FIELD_AS("max", fit_result, most), .unit = "s", .meaning = "the largest"},
+    {FIELD_ROWS("models", fit_result, fit.model, fit.models, model_fields), .meaning = "laws fitted, best first"},
+    {FIELD(fit_result, best), .meaning = "the law with the smallest BIC"},
+    {FIELD(fit_result, best_aic), .meaning = "the law with the smallest AIC"},
+    {FIELD_AS("worker_variance_share", fit_result, fit.worker_variance_share),
+     .meaning = "share of the variance that lies between workers"},
+    {FIELD_AS("worker_share_expected", fit_result, fit.worker_share_expected),
+     .meaning = "the same if all workers were alike"},
+    {FIELD_AS("iteration_variance_share", fit_result, fit.iteration_variance_share),
+     .meaning = "share of the variance that lies between iterations"},
+    {FIELD_AS("iteration_share_expected", fit_result, fit.iteration_share_expected),
+     .meaning = "the same if all iterations were alike"},
+    {FIELD_AS("largest_mean", fit_result, fit.largest_mean), .unit = "s",
+     .meaning = "mean over the iterations of the largest time"},
+    {FIELD(fit_result, largest_over_mean), .meaning = "the same over the mean"},
+    {FIELD_INSIDE("ecdf", fit_result, ecdf, ecdf_fields), .meaning = "the empirical law"},
+    {.key = NULL},
+};
 
 static const testudo_fit_model *best_by_aic(const testudo_fit *fit)
 {
@@ -28,20 +74,7 @@ static const testudo_fit_model *best_by_aic(const testudo_fit *fit)
   return best;
 }
 
-/* ---- JSON ---- */
-
-static void put_model(testudo_i_json_writer *writer, const testudo_fit_model *model)
-{
-  testudo_i_json_open_object(writer, NULL);
-  testudo_i_json_put_string(writer, "law", model->law);
-  testudo_i_json_put_integer(writer, "parameters", model->parameters);
-  testudo_i_json_put_real(writer, "log_likelihood", model->log_likelihood);
-  testudo_i_json_put_real(writer, "aic", model->aic);
-  testudo_i_json_put_real(writer, "bic", model->bic);
-  testudo_i_json_put_real(writer, "ks", model->ks);
-  testudo_i_json_put_real(writer, "ks_p", model->ks_p);
-  testudo_i_json_close_object(writer);
-}
+/* ---- the result ---- */
 
 /* Rows counted by step s of the empirical law: all that are not larger than the one the step falls on. */
 static int64_t rows_of_step(const testudo_fit *fit, int64_t s, int64_t steps)
@@ -54,68 +87,57 @@ static int64_t rows_of_step(const testudo_fit *fit, int64_t s, int64_t steps)
 }
 
 /* The distinct times, or a sample of them with the first and the last, and the exact share of rows up to each. */
-static void put_law(testudo_i_json_writer *writer, const testudo_fit *fit)
+static testudo_status fill_ecdf(ecdf_result *ecdf, const testudo_fit *fit, testudo_i_arena *arena,
+                                testudo_error *error)
 {
   int64_t steps = fit->samples < MOST_STEPS ? fit->samples : MOST_STEPS;
-  testudo_i_json_open_object(writer, "ecdf");
-  for (int part = 0; part < 2; part++) {
-    testudo_i_json_open_array(writer, part == 0 ? "t" : "p");
-    for (int64_t s = 0, last = 0; s <= steps; s++) {
-      int64_t rows = last < fit->samples ? rows_of_step(fit, s, steps) : last;
-      if (rows > last)
-        testudo_i_json_put_real(writer, NULL,
-                                part == 0 ? fit->sorted[rows - 1] : (double)rows / (double)fit->samples);
-      last = rows;
-    }
-    testudo_i_json_close_array(writer);
+  ecdf->t = testudo_i_arena_calloc(arena, (size_t)steps + 1, sizeof *ecdf->t);
+  ecdf->p = testudo_i_arena_calloc(arena, (size_t)steps + 1, sizeof *ecdf->p);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (int64_t s = 0, last = 0; s <= steps && last < fit->samples; s++) {
+    int64_t rows = rows_of_step(fit, s, steps);
+    if (rows <= last)
+      continue;
+    ecdf->t[ecdf->count] = fit->sorted[rows - 1];
+    ecdf->p[ecdf->count++] = (double)rows / (double)fit->samples;
+    last = rows;
   }
-  testudo_i_json_close_object(writer);
+  return TESTUDO_OK;
 }
 
-static void fit_put(testudo_i_json_writer *writer, const void *context)
+static testudo_status fill_fit(fit_result *result, const testudo_fit *fit, const cli_arguments *arguments,
+                               testudo_i_arena *arena, testudo_error *error)
 {
-  const cli_fit *result = context;
-  const testudo_fit *fit = result->fit;
-  testudo_i_json_put_string(writer, "command", result->command);
-  testudo_i_json_put_string(writer, "version", testudo_version());
-  testudo_i_json_put_string(writer, "trace", result->trace);
-  testudo_i_json_put_integer(writer, "samples", fit->samples);
-  testudo_i_json_put_integer(writer, "workers", fit->workers);
-  testudo_i_json_put_integer(writer, "iterations", fit->iterations);
-  testudo_i_json_put_real(writer, "mean", fit->mean);
-  testudo_i_json_put_real(writer, "stddev", fit->stddev);
-  testudo_i_json_put_real(writer, "min", fit->sorted[0]);
-  testudo_i_json_put_real(writer, "max", fit->sorted[fit->samples - 1]);
-  testudo_i_json_open_array(writer, "models");
-  for (size_t k = 0; k < fit->models; k++)
-    put_model(writer, &fit->model[k]);
-  testudo_i_json_close_array(writer);
-  testudo_i_json_put_string(writer, "best", fit->model[0].law);
-  testudo_i_json_put_string(writer, "best_aic", best_by_aic(fit)->law);
-  testudo_i_json_put_real(writer, "worker_variance_share", fit->worker_variance_share);
-  testudo_i_json_put_real(writer, "worker_share_expected", fit->worker_share_expected);
-  testudo_i_json_put_real(writer, "iteration_variance_share", fit->iteration_variance_share);
-  testudo_i_json_put_real(writer, "iteration_share_expected", fit->iteration_share_expected);
-  testudo_i_json_put_real(writer, "largest_mean", fit->largest_mean);
-  testudo_i_json_put_real(writer, "largest_over_mean", fit->largest_mean / fit->mean);
-  put_law(writer, fit);
+  *result = (fit_result){.fit = *fit, .command = arguments->line, .version = testudo_version(),
+                         .trace = cli_basename(arguments->operand[0]), .least = fit->sorted[0],
+                         .most = fit->sorted[fit->samples - 1], .best = fit->model[0].law,
+                         .best_aic = best_by_aic(fit)->law, .largest_over_mean = fit->largest_mean / fit->mean};
+  return fill_ecdf(&result->ecdf, fit, arena, error);
 }
 
-static void put_delay_file(testudo_i_json_writer *writer, const void *context)
-{
-  const cli_fit *result = context;
-  testudo_i_delay_file_put_head(writer, result->fit->model[0].law);
-  testudo_i_json_open_object(writer, "fit");
-  fit_put(writer, result);
-  testudo_i_json_close_object(writer);
-}
+/* ---- the delay file ---- */
 
-static testudo_status write_delay_file(const cli_fit *result, const char *path, testudo_error *error)
+typedef struct delay_file {
+  const char *format, *law;
+  int32_t version;
+  const fit_result *fit;
+} delay_file;
+
+const field delay_file_fields[] = {
+    {FIELD(delay_file, format), .meaning = "testudo-delay"},
+    {FIELD(delay_file, version), .meaning = "1"},
+    {FIELD(delay_file, law), .meaning = "the law, parametric"},
+    {FIELD_BEHIND("fit", delay_file, fit, fit_fields), .meaning = "where it comes from"},
+    {.key = NULL},
+};
+
+static testudo_status write_delay_file(const fit_result *result, const char *path, testudo_error *error)
 {
   testudo_i_output output;
   TESTUDO_I_TRY(session_output(&output, path, error));
+  delay_file file = {.format = "testudo-delay", .version = 1, .law = result->best, .fit = result};
   testudo_status status = TESTUDO_OK;
-  if (!session_put_json(output.stream, &(session_result){put_delay_file, NULL, result}))
+  if (!report_put_json(output.stream, delay_file_fields, &file))
     status = cli_refuse(error, "%s: the name of the trace must be UTF-8, as the delay file has it", result->trace);
   return session_output_end(&output, status, error);
 }
@@ -128,9 +150,9 @@ static void print_share(FILE *stream, const char *label, double share, double ex
     fprintf(stream, "  %-20s%.4f of the variance; %.4f would be expected if %s\n", label, share, expected, when);
 }
 
-static void print_head(FILE *stream, const cli_fit *result)
+static void print_head(FILE *stream, const fit_result *result)
 {
-  const testudo_fit *fit = result->fit;
+  const testudo_fit *fit = &result->fit;
   fprintf(stream, "%s: %lld row%s", result->trace, (long long)fit->samples, fit->samples == 1 ? "" : "s");
   if (fit->workers > 0)
     fprintf(stream, ", %lld worker%s", (long long)fit->workers, fit->workers == 1 ? "" : "s");
@@ -147,23 +169,13 @@ static void print_head(FILE *stream, const cli_fit *result)
               "all iterations were alike");
 }
 
-static void print_models(FILE *stream, const testudo_fit *fit)
+static void fit_print(FILE *stream, const void *result)
 {
-  fprintf(stream, "\nlaws fitted by maximum likelihood, the smallest BIC first\n  %14s %14s %14s %8s %9s  law\n",
-          "log L", "AIC", "BIC", "KS", "KS p");
-  for (size_t k = 0; k < fit->models; k++) {
-    const testudo_fit_model *model = &fit->model[k];
-    fprintf(stream, "  %14.7g %14.7g %14.7g %8.4f %9.2g  %s\n", model->log_likelihood, model->aic, model->bic,
-            model->ks, model->ks_p, model->law);
-  }
-}
-
-static void fit_print(FILE *stream, const void *context)
-{
-  const cli_fit *result = context;
-  const testudo_fit *fit = result->fit;
-  print_head(stream, result);
-  print_models(stream, fit);
+  const fit_result *fitted = result;
+  const testudo_fit *fit = &fitted->fit;
+  print_head(stream, fitted);
+  fputs("\nlaws fitted by maximum likelihood, the smallest BIC first\n", stream);
+  fields_print_rows(stream, model_fields, fit->model, fit->models, sizeof *fit->model);
   if (fit->models == 1 && isinf(fit->model[0].log_likelihood)) {
     fputs("\nall times are equal: no continuous law fits them, and their own is deterministic\n", stream);
     return;
@@ -177,24 +189,30 @@ static void fit_print(FILE *stream, const void *context)
         "knows.\n", stream);
 }
 
+typedef struct cli_fit {
+  testudo_fit *fit;
+  fit_result result;
+  testudo_i_arena arena;
+} cli_fit;
+
 static testudo_status fit_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
-  cli_fit *result = context;
+  cli_fit *fitted = context;
   const char *file = arguments->operand[0], *output = cli_text(arguments, "output", NULL);
-  TESTUDO_I_TRY(input_explain(testudo_fit_trace(file, &result->fit, error), file, INPUT_TRACE, error));
-  result->trace = cli_basename(file);
-  result->command = arguments->line;
+  TESTUDO_I_TRY(input_explain(testudo_fit_trace(file, &fitted->fit, error), file, INPUT_TRACE, error));
+  TESTUDO_I_TRY(fill_fit(&fitted->result, fitted->fit, arguments, &fitted->arena, error));
   if (output != NULL)
-    TESTUDO_I_TRY(write_delay_file(result, output, error));
+    TESTUDO_I_TRY(write_delay_file(&fitted->result, output, error));
   if (output == NULL || !cli_is_standard(output))
-    session_tell(arguments, &(session_result){fit_put, fit_print, result});
+    report_show(arguments, fit_fields, &fitted->result);
   return TESTUDO_OK;
 }
 
 static void fit_clear(void *context)
 {
-  cli_fit *result = context;
-  testudo_fit_free(result->fit);
+  cli_fit *fitted = context;
+  testudo_fit_free(fitted->fit);
+  testudo_i_arena_clear(&fitted->arena);
 }
 
 static const cli_option options[] = {
@@ -220,5 +238,5 @@ const cli_command command_fit = {
     .example = "testudo fit trace.csv -o delay.json\n"
                "testudo fit trace.csv --json >fit.json && testudo plot fit.json -o fit.svg\n"
                "testudo analyze design.json --delay @delay.json",
-    .groups = groups, .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
+    .groups = groups, .result = fit_fields, .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
 };

@@ -5,6 +5,7 @@
 #include "common/session.h"
 #include "measure.h"
 #include "parallel/loop.h"
+#include "report/output.h"
 
 enum { WORKERS_AT_LEAST = 2, CHUNKS = 4, ITERATIONS = 50, ROWS = 2000, DIM = 100 };
 
@@ -13,27 +14,25 @@ typedef struct cli_measured {
   measure_summary summary;
 } cli_measured;
 
-static void measure_put(testudo_i_json_writer *writer, const void *context)
+static void measure_print(FILE *text, const void *result)
 {
-  const cli_measured *measured = context;
+  const cli_measured *measured = result;
   const measure_summary *summary = &measured->summary;
-  testudo_i_json_put_string(writer, "file", measured->options.output);
-  testudo_i_json_put_integer(writer, "rows", summary->rows);
-  testudo_i_json_put_real(writer, "mean", summary->mean);
-  testudo_i_json_put_real(writer, "stddev", summary->stddev);
-  testudo_i_json_put_real(writer, "least", summary->least);
-  testudo_i_json_put_real(writer, "most", summary->most);
-}
-
-static void measure_print(FILE *stream, const void *context)
-{
-  const cli_measured *measured = context;
-  const measure_summary *summary = &measured->summary;
-  fprintf(stream, "%s: %lld chunk times of %d workers, measured\n", measured->options.output,
-          (long long)summary->rows, measured->options.workers);
-  fprintf(stream, "  mean %.6g s, standard deviation %.3g s, least %.6g s, most %.6g s\n", summary->mean,
+  fprintf(text, "%s: %lld chunk times of %d workers, measured\n", measured->options.output, (long long)summary->rows,
+          measured->options.workers);
+  fprintf(text, "  mean %.6g s, standard deviation %.3g s, least %.6g s, most %.6g s\n", summary->mean,
           summary->stddev, summary->least, summary->most);
 }
+
+static const field measure_fields[] = {
+    {FIELD_AS("file", cli_measured, options.output), .phrase = measure_print, .meaning = "the trace that was written"},
+    {FIELD_AS("rows", cli_measured, summary.rows), .meaning = "chunk times measured"},
+    {FIELD_AS("mean", cli_measured, summary.mean), .unit = "s", .meaning = "their mean"},
+    {FIELD_AS("stddev", cli_measured, summary.stddev), .unit = "s", .meaning = "their standard deviation"},
+    {FIELD_AS("least", cli_measured, summary.least), .unit = "s", .meaning = "the least"},
+    {FIELD_AS("most", cli_measured, summary.most), .unit = "s", .meaning = "the largest"},
+    {.key = NULL},
+};
 
 static testudo_status measure_command(const cli_arguments *arguments, void *context, testudo_error *error)
 {
@@ -53,7 +52,7 @@ static testudo_status measure_command(const cli_arguments *arguments, void *cont
       session_progress_end(measure_run(&measured->options, monitor, &measured->summary, error));
   bool done = status == TESTUDO_OK || status == TESTUDO_INTERRUPTED;
   if (done && !cli_is_standard(measured->options.output) && measured->summary.rows > 0)
-    session_tell(arguments, &(session_result){measure_put, measure_print, measured});
+    report_show(arguments, measure_fields, measured);
   return status;
 }
 
@@ -83,5 +82,5 @@ const cli_command command_measure = {
                " interrupted, the command writes the complete iterations and exits with 130.",
     .example = "testudo measure --workers 8 --chunks 4 --iterations 100 -o trace.csv\n"
                "testudo analyze design.json --delay trace:trace.csv",
-    .groups = groups, .run = measure_command, .room = sizeof(cli_measured),
+    .groups = groups, .result = measure_fields, .run = measure_command, .room = sizeof(cli_measured),
 };

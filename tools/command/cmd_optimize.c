@@ -2,13 +2,15 @@
 /* testudo optimize */
 #include "commands.h"
 
+#include <math.h>
+
 #include <testudo/designfile.h>
 
 #include "base/error.h"
-#include "common/metrics.h"
-#include "delay/delay_json.h"
+#include "common/head.h"
 #include "design/family.h"
 #include "optimize/optimize.h"
+#include "report/output.h"
 
 /* An order of `design` with a smaller objective. */
 static testudo_status optimize_order(cli_optimized *o, testudo_error *error)
@@ -41,26 +43,6 @@ static const char *unit_of(const cli_optimized *o)
   return o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ? " s" : "";
 }
 
-static void optimize_put(testudo_i_json_writer *writer, const void *context)
-{
-  const cli_optimized *o = context;
-  testudo_i_json_put_string(writer, "objective", o->objective_text);
-  metrics_put_design(writer, design_of(o));
-  if (o->cluster.model.law != NULL)
-    testudo_i_delay_put(writer, &o->cluster.model);
-  if (o->plan != NULL)
-    plan_put(writer, o->plan);
-  else
-    search_put(writer, &o->result);
-  if (o->placement.domains > 0)
-    testudo_i_json_put_integer(writer, "domains", o->placement.domains);
-  if (o->placement.limits.cost != NULL)
-    testudo_i_json_put_real(writer, "cost", o->placement.cost);
-  if (o->search == SEARCH_FAMILIES)
-    families_put(writer, &o->portfolio);
-  testudo_i_json_put_real(writer, "seconds", search_seconds(&o->frame));
-}
-
 static void print_objective(FILE *stream, const cli_optimized *o)
 {
   fprintf(stream, "objective %s", o->objective_text);
@@ -68,27 +50,58 @@ static void print_objective(FILE *stream, const cli_optimized *o)
     fprintf(stream, ", level %d", o->objective.level);
   if (o->cluster.model.law != NULL) {
     fprintf(stream, ", delay ");
-    cluster_print_delay(stream, &o->cluster);
+    delay_print(stream, &o->cluster.model);
   }
   fputc('\n', stream);
 }
 
-static void optimize_print(FILE *stream, const void *context)
+static void optimize_print(FILE *text, const void *result)
 {
-  const cli_optimized *o = context;
-  metrics_print_design(stream, design_of(o));
-  print_objective(stream, o);
+  const cli_optimized *o = result;
+  design_print(text, design_of(o));
+  print_objective(text, o);
   if (o->plan != NULL) {
-    plan_print(stream, o->plan);
+    plan_print(text, o->plan);
     return;
   }
   if (o->search == SEARCH_FAMILIES)
-    families_print(stream, &o->portfolio);
-  search_print(stream, &o->result, unit_of(o));
+    families_print(text, &o->portfolio);
+  search_print(text, &o->result, unit_of(o));
   if (o->placement.domains > 0)
-    fprintf(stream, "  %-10s%d, no two copies of a chunk in one\n", "domains", (int)o->placement.domains);
-  if (o->placement.limits.cost != NULL && o->objective.kind != TESTUDO_OBJECTIVE_COST)
-    fprintf(stream, "  %-10s%.9g\n", "cost", o->placement.cost);
+    fprintf(text, "  %-18s%d, no two copies of a chunk in one\n", "domains", (int)o->placement.domains);
+  if (isfinite(o->placement.cost) && o->objective.kind != TESTUDO_OBJECTIVE_COST)
+    fprintf(text, "  %-18s%.9g\n", "cost", o->placement.cost);
+}
+
+static const field optimize_fields[] = {
+    {FIELD_AS("objective", cli_optimized, objective_text), .phrase = optimize_print, .meaning = "what was minimised"},
+    {FIELD_INSIDE("design", cli_optimized, about, design_fields), .meaning = "the design that was found"},
+    {FIELD_BEHIND("delay", cli_optimized, delayed, delay_fields), .meaning = "the delay model that was assumed"},
+    {FIELD_SAME_INSIDE(cli_optimized, result, search_fields)},
+    {FIELD_AS("domains", cli_optimized, placement.domains), .meaning = "domains that hold at most one copy of a chunk"},
+    {FIELD_AS("cost", cli_optimized, placement.cost), .meaning = "sum of the costs, where they were given"},
+    {FIELD_ROWS("tried", cli_optimized, portfolio.entry, portfolio.entries, tried_fields),
+     .meaning = "the families that were tried"},
+    {FIELD_AS("tried_best", cli_optimized, portfolio.best), .meaning = "index of the best of them"},
+    {FIELD_BEHIND("blocks", cli_optimized, plan, plan_fields), .meaning = "how block sizes were chosen"},
+    {FIELD(cli_optimized, seconds), .unit = "s", .meaning = "that the search took; in no file"},
+    {.key = NULL},
+};
+
+static void optimize_fill(cli_optimized *o)
+{
+  design_fill(&o->about, design_of(o));
+  if (o->cluster.model.law != NULL) {
+    delay_fill(&o->delay, &o->cluster.model);
+    o->delayed = &o->delay;
+  }
+  o->seconds = search_seconds(&o->frame);
+  if (o->search != SEARCH_PLACEMENT || o->placement.limits.cost == NULL)
+    o->placement.cost = NAN;
+  if (o->placement.domains == 0)
+    o->placement.domains = -1;
+  if (o->search != SEARCH_FAMILIES)
+    o->portfolio.best = -1;
 }
 
 /* What of the search can be proved again. */
@@ -124,8 +137,9 @@ static testudo_status optimize_write(cli_optimized *o, testudo_error *error)
   TESTUDO_I_TRY(optimize_record(o, design, error));
   if (file != NULL)
     TESTUDO_I_TRY(session_put_design(design, file, error));
+  optimize_fill(o);
   if (file == NULL || !cli_is_standard(file))
-    session_tell(o->arguments, &(session_result){optimize_put, optimize_print, o});
+    report_show(o->arguments, optimize_fields, o);
   return TESTUDO_OK;
 }
 
@@ -169,5 +183,5 @@ const cli_command command_optimize = {
                "testudo optimize --workers 24 --replication 8 --parts 3 --objective qmax -o ordered.json\n"
                "testudo optimize --workers 60 --replication 3 --objective overlap --domains racks.csv -o placed.json\n"
                "testudo optimize --scheme block --workers 12 --dim 10000 --delay shifted-exp:1,1 -o block.json",
-    .groups = groups, .goes_on = true, .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
+    .groups = groups, .result = optimize_fields, .goes_on = true, .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
 };

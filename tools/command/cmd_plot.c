@@ -7,20 +7,26 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "plot/curves.h"
 #include "plot/draw.h"
 #include "runtime/read.h"
 
-/* The fit that a document holds: the whole of it, or the member `fit` of a delay file; NULL when it is another. */
-static const testudo_i_json_value *find_fit(const testudo_i_json_value *root)
+static bool is_format(const testudo_i_json_value *root, const char *format)
 {
-  if (testudo_i_json_member(root, "format") == NULL)
-    return testudo_i_json_member(root, "models") == NULL ? NULL : root;
-  const char *format = curves_text(root, "format");
-  if (format == NULL || strcmp(format, "testudo-delay") != 0)
-    return NULL;
-  const testudo_i_json_value *fit = testudo_i_json_member(root, "fit");
-  return fit != NULL && testudo_i_json_kind_of(fit) == TESTUDO_I_JSON_OBJECT ? fit : root;
+  const testudo_i_json_value *value = testudo_i_json_member(root, "format");
+  return value != NULL && testudo_i_json_kind_of(value) == TESTUDO_I_JSON_STRING &&
+         strcmp(testudo_i_json_string(value), format) == 0;
+}
+
+/* The command that a result comes from shows in its members. */
+static testudo_status draw_result_of(cli_plot *plot, const testudo_i_json_value *root, testudo_error *error)
+{
+  if (testudo_i_json_member(root, "models") != NULL)
+    return draw_fit(plot, plot->document, root, error);
+  if (testudo_i_json_member(root, "rows") != NULL)
+    return draw_comparison_file(plot, plot->document, error);
+  if (testudo_i_json_member(root, "curves") != NULL)
+    return draw_stragglers(plot, plot->document, error);
+  return draw_result(plot, plot->document, error);
 }
 
 /* The file is told by its content: a JSON object is a design, a result or a delay file, anything else a trace. */
@@ -31,14 +37,10 @@ static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length
   const testudo_i_json_value *root = testudo_i_json_root(plot->document);
   if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: neither a design nor a result", file);
-  if (find_fit(root) != NULL)
-    return draw_fit(plot, plot->document, find_fit(root), error);
-  if (testudo_i_json_member(root, "format") == NULL && testudo_i_json_member(root, "rows") != NULL)
-    return draw_comparison(plot, plot->document, error);
-  if (testudo_i_json_member(root, "format") == NULL && testudo_i_json_member(root, "curves") != NULL)
-    return draw_stragglers(plot, plot->document, error);
+  if (is_format(root, "testudo-delay"))
+    return draw_fit(plot, plot->document, testudo_i_json_member(root, "fit"), error);
   if (testudo_i_json_member(root, "format") == NULL)
-    return draw_result(plot, plot->document, error);
+    return draw_result_of(plot, root, error);
   testudo_i_json_free(plot->document);
   plot->document = NULL;
   testudo_design *design = NULL;

@@ -6,120 +6,255 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "common/analysis.h"
+#include "common/law.h"
 #include "common/metrics.h"
 #include "common/session.h"
-#include "common/simulation.h"
+#include "report/output.h"
 #include "runtime/scheme/scheme.h"
 
 /* Bounds of larger designs would cost more than the simulation. */
 enum { MOST_ENTRIES = 100000 };
 
-typedef struct cli_told {
+typedef struct bounds_result {
+  double lower, upper;
+} bounds_result;
+
+/* How much earlier partial would have ended than a nested code. */
+typedef struct gain_result {
+  int64_t trials, only_partial;
+  double mean, stderr_mean, sample_mean, equal;
+  int mean_status;
+  field_map quantiles;
+} gain_result;
+
+typedef struct combined_result {
+  const char *decoder;
+  int64_t count;
+  const double *t, *mse;
+} combined_result;
+
+typedef struct simulate_result {
+  law_result law;
+  const bounds_result *bounds;
+  double round_up;
+  const gain_result *partial_gain;
+  const testudo_decode_report *decode;
+  const char *decoder;
+  const combined_result *combined;
+  bool interrupted;
+} simulate_result;
+
+typedef struct cli_simulated {
+  simulate_result result;
   cli_cluster cluster;
   testudo_simulation *simulation;
   testudo_partial_gain *gain;
   testudo_latency *latency;
-  cli_simulated simulated;
-  testudo_summary summary;
-  bool bounded; /* the summary holds bounds of the mean */
-  testudo_i_arena arena;
-} cli_told;
+  latency_result analyzed; /* with bounds */
+  bounds_result bounds;
+  gain_result gained;
+  work_result work;
+  combined_result combined;
+  testudo_decoder decoder;
+  bool decoded;
+} cli_simulated;
 
-static void put_bounds(testudo_i_json_writer *writer, const cli_told *told)
+/* ---- fields ---- */
+
+static const field bounds_fields[] = {
+    {FIELD(bounds_result, lower), .unit = "s", .meaning = "lower bound of the mean"},
+    {FIELD(bounds_result, upper), .unit = "s", .meaning = "upper bound of the mean; null: none"},
+    {.key = NULL},
+};
+
+static void gain_print(FILE *text, const void *result)
 {
-  if (!told->bounded) {
-    testudo_i_json_put_null(writer, "bounds");
+  const gain_result *gain = result;
+  if (gain->mean_status == LAW_INFINITE)
+    fprintf(text, "  %-18searlier by a gain of infinite mean: the sample mean, %.9g s, says nothing;", "partial is",
+            gain->sample_mean);
+  else
+    fprintf(text, "  %-18s%.9g +- %.2g s earlier,", "partial is", gain->mean, gain->stderr_mean);
+  fprintf(text, " equal in %.4g of the trials\n", gain->equal);
+}
+
+static bool gain_has_line(const void *result)
+{
+  return ((const gain_result *)result)->trials > 0;
+}
+
+static const field gain_fields[] = {
+    {FIELD(gain_result, trials), .meaning = "trials in which both end"},
+    {FIELD_AS("only_partial_ends", gain_result, only_partial), .meaning = "trials in which partial alone ends"},
+    {FIELD(gain_result, mean), .unit = "s", .when = gain_has_line, .phrase = gain_print,
+     .meaning = "how much earlier partial ends on average"},
+    {FIELD_ENUM("mean_status", gain_result, mean_status, law_words), .meaning = "what the mean is"},
+    {FIELD_AS("stderr", gain_result, stderr_mean), .unit = "s", .meaning = "its standard error"},
+    {FIELD(gain_result, sample_mean), .unit = "s", .meaning = "mean of the trials"},
+    {FIELD(gain_result, equal), .meaning = "share of the trials in which both end at once"},
+    {FIELD(gain_result, quantiles), .label = "gain, quantile", .unit = "s", .meaning = "quantiles of the gain"},
+    {.key = NULL},
+};
+
+static const field combined_fields[] = {
+    {FIELD(combined_result, decoder), .meaning = "the decoder"},
+    {FIELD_LIST("t", combined_result, t, count), .label = "t", .unit = "s", .meaning = "deadlines"},
+    {FIELD_LIST("mse", combined_result, mse, count), .label = "measured mse",
+     .meaning = "mean of ||estimate - gradient||^2 / dim over real gradients"},
+    {.key = NULL},
+};
+
+static const cli_simulated *simulated_of(const void *result)
+{
+  return result; /* its first member */
+}
+
+static bool has_bounds(const void *result)
+{
+  return simulated_of(result)->result.bounds != NULL;
+}
+
+static void bounds_print(FILE *text, const void *result)
+{
+  fprintf(text, "  %-18s", "mean");
+  law_print_mean(text, &simulated_of(result)->analyzed, &simulated_of(result)->result.law.latency);
+  fputc('\n', text);
+}
+
+static bool was_interrupted(const void *result)
+{
+  return simulated_of(result)->result.interrupted;
+}
+
+static void interrupted_print(FILE *text, const void *result)
+{
+  (void)result;
+  fputs("interrupted: these numbers are of the trials that ran\n", text);
+}
+
+static void gain_heading(FILE *text, const void *result)
+{
+  fprintf(text, "\nnested (a working model) beside partial(l=1) at equal load, on the same %lld trials\n",
+          (long long)simulated_of(result)->gain->trials);
+}
+
+static bool has_decode(const void *result)
+{
+  return simulated_of(result)->decoded;
+}
+
+static void print_decode(FILE *text, const void *result)
+{
+  const cli_simulated *simulated = simulated_of(result);
+  const testudo_decode_report *decode = &simulated->simulation->decode;
+  if (simulated->result.combined == NULL) {
+    decode_print(text, decode);
     return;
   }
-  testudo_i_json_open_object(writer, "bounds");
-  testudo_i_json_put_real(writer, "lower", told->summary.lower);
-  testudo_i_json_put_real(writer, "upper", told->summary.upper);
-  testudo_i_json_close_object(writer);
+  fprintf(text, "\nplain sums encoded and combined, %s decoding: %lld estimates, %lld failures\n",
+          simulated->combined.decoder, (long long)decode->decodes, (long long)decode->failures);
+  fprintf(text, "  largest distance from sum c_i g_i %.3g of the gradient, largest norm of the weights %.3g\n",
+          decode->max_rel_error, decode->max_amplification);
 }
 
-static void simulate_put(testudo_i_json_writer *writer, const void *context)
-{
-  const cli_told *told = context;
-  const cli_simulated *simulated = &told->simulated;
-  cluster_put(writer, simulated->cluster);
-  simulated_put(writer, simulated);
-  put_bounds(writer, told);
-  testudo_i_json_put_real(writer, "round_up", simulated->round_up);
-  nested_put(writer, simulated);
-  decode_put(writer, &simulated->simulation->decode, simulated->decoded);
-  if (simulated->decoder != TESTUDO_DECODER_OPTIMAL)
-    testudo_i_json_put_string(writer, "decoder", testudo_decoder_name(simulated->decoder));
-  combined_put(writer, simulated);
-  testudo_i_json_put_boolean(writer, "interrupted", simulated->simulation->interrupted);
-}
+static const field simulate_fields[] = {
+    {FIELD_SAME(head_fields)},
+    {FIELD_BEHIND("bounds", simulate_result, bounds, bounds_fields), .when = has_bounds, .phrase = bounds_print,
+     .meaning = "rigorous bounds of the mean, where no law is exact"},
+    {FIELD(simulate_result, interrupted), .when = was_interrupted, .phrase = interrupted_print,
+     .meaning = "was it interrupted? Then the numbers are of the trials that ran"},
+    {FIELD_SAME(law_fields)},
+    {FIELD(simulate_result, round_up), .unit = "s", .meaning = "completion times are rounded up to multiples; 0: not"},
+    {FIELD_BEHIND("partial_gain", simulate_result, partial_gain, gain_fields), .phrase = gain_heading,
+     .meaning = "nested: what partial(l=1) would gain on the same trials"},
+    {FIELD_BEHIND("decode", simulate_result, decode, decode_fields), .when = has_decode, .phrase = print_decode,
+     .meaning = "what the real encoder and decoder did, with --decode"},
+    {FIELD(simulate_result, decoder), .meaning = "--decoder, where it was given"},
+    {FIELD_BEHIND("combined", simulate_result, combined, combined_fields), .columns = true, .label = "",
+     .meaning = "plain sums encoded and combined at the deadlines"},
+    {.key = NULL},
+};
 
-static void simulate_print(FILE *stream, const void *context)
-{
-  const cli_told *told = context;
-  const cli_simulated *simulated = &told->simulated;
-  cluster_print(stream, simulated->cluster);
-  if (told->bounded) {
-    fprintf(stream, "  %-14s", "mean");
-    summary_print_mean(stream, &told->summary, simulated->simulation);
-    fputc('\n', stream);
-  }
-  if (simulated->simulation->interrupted)
-    fputs("interrupted: what follows is of the trials that ran\n", stream);
-  simulated_print(stream, simulated);
-  nested_print(stream, simulated);
-  if (simulated->simulation->combined_mse != NULL)
-    combined_print(stream, simulated);
-  else if (simulated->decoded)
-    decode_print(stream, &simulated->simulation->decode);
-}
+/* ---- work ---- */
 
-static testudo_status simulate_trials(cli_told *told, const cli_arguments *arguments, testudo_error *error)
+static testudo_status simulate_trials(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
-  const cli_cluster *cluster = &told->cluster;
-  cli_simulated *simulated = &told->simulated;
-  testudo_simulation_options options =
-      simulation_options(cluster, arguments, session_progress_start("simulating", arguments));
+  const cli_cluster *cluster = &simulated->cluster;
+  simulate_result *result = &simulated->result;
+  const testudo_monitor *monitor = session_progress_start("simulating", arguments);
+  testudo_simulation_options options = simulation_options(cluster, arguments, simulation_trials(arguments), monitor);
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
-  options.round_up = simulated->round_up = cli_real(arguments, "round-up", 0.0);
-  simulated->decoded = cli_given(arguments, "decode");
+  options.round_up = result->round_up = cli_real(arguments, "round-up", 0.0);
   options.decode_trials = simulated->decoded ? options.trials : 0;
   options.dim = cli_integer(arguments, "dim", 16);
   options.decoder = cli_given(arguments, "decoder") ? simulated->decoder : TESTUDO_DECODER_EXACT;
   options.combine = cli_given(arguments, "decoder") && simulated->decoded;
   TESTUDO_I_TRY(session_progress_end(
-      testudo_simulate(cluster->design, &cluster->model, &options, &told->simulation, error)));
-  simulated->simulation = told->simulation;
+      testudo_simulate(cluster->design, &cluster->model, &options, &simulated->simulation, error)));
+  result->interrupted = simulated->simulation->interrupted;
+  return law_fill_simulation(&result->law, cluster, simulated->simulation, NULL, error);
+}
+
+/* The nested code waits for one of the s + 1 workers it cannot do without, s the largest tolerance, while partial has
+   ended: those are s + 1 workers that are no arc, of which there are some where 1 <= s <= n - 3. */
+static bool gain_is_infinite(const cli_cluster *cluster)
+{
+  int32_t blocking = testudo_design_max_load(cluster->design);
+  return blocking >= 2 && blocking <= testudo_design_workers(cluster->design) - 2 &&
+         testudo_tail_index(cluster->design, &cluster->model) <= 1.0;
+}
+
+static testudo_status fill_gain(cli_simulated *simulated, testudo_error *error)
+{
+  static char *shown[] = {"0.5", "0.9", "0.99"};
+  static const double at[] = {0.5, 0.9, 0.99};
+  enum { SHOWN = sizeof at / sizeof *at };
+  const testudo_partial_gain *gain = simulated->gain;
+  bool infinite = gain_is_infinite(&simulated->cluster);
+  double *quantile = testudo_i_arena_calloc(&simulated->result.law.arena, SHOWN, sizeof *quantile);
+  TESTUDO_I_TRY(testudo_i_arena_check(&simulated->result.law.arena, error));
+  for (size_t k = 0; k < SHOWN; k++)
+    quantile[k] = testudo_partial_gain_quantile(gain, at[k]);
+  simulated->gained = (gain_result){
+      .trials = gain->count, .only_partial = gain->only_partial, .mean = infinite ? NAN : gain->mean,
+      .stderr_mean = infinite ? NAN : gain->mean_stderr, .sample_mean = gain->mean, .equal = gain->equal,
+      .mean_status = infinite ? LAW_INFINITE : isfinite(gain->mean) ? LAW_SIMULATED : LAW_UNKNOWN,
+      .quantiles = {SHOWN, shown, quantile}};
+  simulated->result.partial_gain = &simulated->gained;
   return TESTUDO_OK;
 }
 
 /* A nested code's costs, and its gain by partial, of the trials that ran. */
-static testudo_status measure_nested(cli_told *told, const cli_arguments *arguments, testudo_error *error)
+static testudo_status measure_nested(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
-  const cli_cluster *cluster = &told->cluster;
-  cli_simulated *simulated = &told->simulated;
-  if (!testudo_i_scheme_of(cluster->design)->beside_partial || simulated->simulation->interrupted)
+  const cli_cluster *cluster = &simulated->cluster;
+  testudo_i_arena *arena = &simulated->result.law.arena;
+  if (!testudo_i_scheme_of(cluster->design)->beside_partial || simulated->result.interrupted)
     return TESTUDO_OK;
-  testudo_simulation_options options = simulation_options(cluster, arguments, NULL);
-  options.trials = simulated->simulation->trials;
-  options.worker_chunks = simulated->worker_chunks =
-      testudo_i_arena_calloc(&told->arena, (size_t)testudo_design_workers(cluster->design), sizeof(double));
-  TESTUDO_I_TRY(testudo_i_arena_check(&told->arena, error));
-  TESTUDO_I_TRY(testudo_simulate_partial_gain(cluster->design, &cluster->model, &options, &told->gain, error));
-  simulated->gain = told->gain;
-  return testudo_simulate_work(cluster->design, &cluster->model, &options, &simulated->work, error);
+  int32_t workers = testudo_design_workers(cluster->design);
+  testudo_work work;
+  testudo_simulation_options options = simulation_options(cluster, arguments, simulated->simulation->trials, NULL);
+  options.worker_chunks = testudo_i_arena_calloc(arena, (size_t)workers, sizeof(double));
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  TESTUDO_I_TRY(testudo_simulate_partial_gain(cluster->design, &cluster->model, &options, &simulated->gain, error));
+  TESTUDO_I_TRY(testudo_simulate_work(cluster->design, &cluster->model, &options, &work, error));
+  simulated->work = work_of(&work, cluster->design, options.worker_chunks);
+  simulated->result.law.work = &simulated->work;
+  return fill_gain(simulated, error);
 }
 
-/* --decoder, which is of plain sums. */
+/* --decoder, which weights plain sums. */
 static testudo_status take_decoder(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
-  const cli_cluster *cluster = simulated->cluster;
+  const cli_cluster *cluster = &simulated->cluster;
   const char *word = cli_text(arguments, "decoder", "optimal");
+  simulated->decoded = cli_given(arguments, "decode");
   simulated->decoder = strcmp(word, "one-step") == 0    ? TESTUDO_DECODER_ONE_STEP
                        : strcmp(word, "component") == 0 ? TESTUDO_DECODER_COMPONENT
                                                         : TESTUDO_DECODER_OPTIMAL;
   if (!cli_given(arguments, "decoder"))
     return TESTUDO_OK;
+  simulated->result.decoder = testudo_decoder_name(simulated->decoder);
   if (!testudo_i_takes_plain_sums(cluster->design) ||
       testudo_design_parts(cluster->design) != 1 || cluster->report != TESTUDO_REPORT_WHOLE)
     return cli_refuse(error, "--decoder applies only to scheme partial with one part and --report whole");
@@ -128,59 +263,71 @@ static testudo_status take_decoder(cli_simulated *simulated, const cli_arguments
   return TESTUDO_OK;
 }
 
-/* Where no law is exact, the bounds say how far to trust the simulation. A model without bounds is no mistake here. */
-static testudo_status find_bounds(cli_told *told, const cli_arguments *arguments, testudo_error *error)
+static void fill_decode(cli_simulated *simulated)
 {
-  const cli_cluster *cluster = &told->cluster;
+  const testudo_simulation *simulation = simulated->simulation;
+  if (simulated->decoded)
+    simulated->result.decode = &simulation->decode;
+  if (simulation->combined_mse == NULL)
+    return;
+  simulated->combined = (combined_result){.decoder = testudo_decoder_name(simulated->decoder),
+                                          .count = simulation->time_count, .t = simulated->cluster.times,
+                                          .mse = simulation->combined_mse};
+  simulated->result.combined = &simulated->combined;
+}
+
+/* Where no law is exact, the bounds say how far to trust the simulation. A model without bounds is no mistake here. */
+static testudo_status find_bounds(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_cluster *cluster = &simulated->cluster;
   testudo_analysis_options options = {.report = cluster->report, .max_states = 200000, .rel_error = 1e-6,
                                       .monitor = session_progress_start("bounding", arguments)};
-  TESTUDO_I_TRY(testudo_latency_create(cluster->design, &cluster->model, &options, &told->latency, error));
-  if (testudo_latency_is_exact(told->latency))
+  TESTUDO_I_TRY(testudo_latency_create(cluster->design, &cluster->model, &options, &simulated->latency, error));
+  if (testudo_latency_is_exact(simulated->latency))
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_latency_summary(told->latency, &told->summary, error));
-  told->bounded = true;
+  TESTUDO_I_TRY(law_fill_summary(&simulated->analyzed, cluster, simulated->latency, error));
+  simulated->bounds = (bounds_result){simulated->analyzed.lower, simulated->analyzed.upper};
+  simulated->result.bounds = &simulated->bounds;
   return TESTUDO_OK;
 }
 
-/* All that is told. */
-static testudo_status simulate_measure(cli_told *told, const cli_arguments *arguments, testudo_error *error)
+static testudo_status simulate_measure(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(simulate_trials(told, arguments, error));
-  TESTUDO_I_TRY(measure_nested(told, arguments, error));
-  TESTUDO_I_TRY(histogram_make(&told->simulated.histogram, told->simulation, error));
+  TESTUDO_I_TRY(simulate_trials(simulated, arguments, error));
+  TESTUDO_I_TRY(measure_nested(simulated, arguments, error));
+  fill_decode(simulated);
+  TESTUDO_I_TRY(law_fill_histogram(&simulated->result.law, simulated->simulation, error));
   /* Whoever interrupts wants no more work, but what there is. */
-  if (told->simulation->interrupted)
+  if (simulated->result.interrupted)
     return TESTUDO_INTERRUPTED;
-  if (metrics_entries(told->cluster.design) > MOST_ENTRIES || told->simulated.round_up > 0.0)
+  if (metrics_entries(simulated->cluster.design) > MOST_ENTRIES || simulated->result.round_up > 0.0)
     return TESTUDO_OK;
-  testudo_status status = session_progress_end(find_bounds(told, arguments, error));
+  testudo_status status = session_progress_end(find_bounds(simulated, arguments, error));
   return status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT ? TESTUDO_OK : status;
 }
 
 static testudo_status simulate_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
-  cli_told *told = context;
-  told->simulated.cluster = &told->cluster;
+  cli_simulated *simulated = context;
   if (cli_given(arguments, "dim") && !cli_given(arguments, "decode"))
     return cli_refuse(error, "--dim requires --decode");
-  TESTUDO_I_TRY(cluster_open(&told->cluster, arguments, error));
-  TESTUDO_I_TRY(take_decoder(&told->simulated, arguments, error));
-  testudo_status found = simulate_measure(told, arguments, error);
-  if (found != TESTUDO_INTERRUPTED || told->simulation == NULL)
+  TESTUDO_I_TRY(cluster_open(&simulated->cluster, arguments, error));
+  TESTUDO_I_TRY(take_decoder(simulated, arguments, error));
+  testudo_status found = simulate_measure(simulated, arguments, error);
+  if (found != TESTUDO_INTERRUPTED || simulated->simulation == NULL)
     TESTUDO_I_TRY(found);
-  TESTUDO_I_TRY(session_write(arguments, &(session_result){simulate_put, simulate_print, told}, error));
+  TESTUDO_I_TRY(report_write(arguments, simulate_fields, simulated, error));
   return found;
 }
 
 static void simulate_clear(void *context)
 {
-  cli_told *told = context;
-  testudo_i_arena_clear(&told->simulated.histogram.arena);
-  testudo_latency_free(told->latency);
-  testudo_partial_gain_free(told->gain);
-  testudo_simulation_free(told->simulation);
-  testudo_i_arena_clear(&told->arena);
-  cluster_close(&told->cluster);
+  cli_simulated *simulated = context;
+  law_clear(&simulated->result.law);
+  testudo_latency_free(simulated->latency);
+  testudo_partial_gain_free(simulated->gain);
+  testudo_simulation_free(simulated->simulation);
+  cluster_close(&simulated->cluster);
 }
 
 static const cli_option own_options[] = {
@@ -198,7 +345,7 @@ static const cli_option own_options[] = {
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, simulation_trial_options,
-                                           own_options, session_result_options, cli_seed_options, cli_threads_options,
+                                           own_options, report_options, cli_seed_options, cli_threads_options,
                                            cli_common_options, NULL};
 
 const cli_command command_simulate = {
@@ -213,5 +360,5 @@ const cli_command command_simulate = {
                " because of their conditioning are counted separately.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
-    .groups = groups, .run = simulate_run, .room = sizeof(cli_told), .clear = simulate_clear,
+    .groups = groups, .result = simulate_fields, .run = simulate_run, .room = sizeof(cli_simulated), .clear = simulate_clear,
 };

@@ -7,24 +7,31 @@
 #include <testudo/validate.h>
 
 #include "base/error.h"
-#include "common/analysis.h"
+#include "common/law.h"
 #include "common/session.h"
-#include "common/simulation.h"
+#include "report/output.h"
 #include "runtime/scheme/scheme.h"
 
 #define FALSE_ALARM 1e-6
 enum { DECODE_TRIALS = 2000, DEADLINES = 5 };
 
+typedef struct validate_result {
+  head_result head;
+  size_t checks;
+  const testudo_check *check;
+  double false_alarm;
+  const testudo_decode_report *decode;
+  bool agrees;
+  law_result analyze, simulate;
+} validate_result;
+
 typedef struct cli_validated {
+  validate_result result;
   cli_cluster cluster;
   testudo_latency *latency;
   testudo_simulation *simulation;
   testudo_validation *validation;
-  cli_analysis analysis;
-  cli_simulated simulated;
   double deadline[DEADLINES]; /* used when --at is not given */
-  double *bin;                /* exact probability of each bin of the histogram; NULL when only bounded */
-  testudo_i_arena arena;
 } cli_validated;
 
 /* Does the scheme give the sum, or only an estimate of it? */
@@ -33,91 +40,93 @@ static bool decodes(const cli_validated *validated)
   return testudo_i_scheme_of(validated->cluster.design)->exact_gradient;
 }
 
-/* ---- output ---- */
+/* ---- fields ---- */
 
-static void put_tests(testudo_i_json_writer *writer, const testudo_validation *validation)
+static bool is_one_number(const testudo_check *check)
 {
-  testudo_i_json_open_array(writer, "tests");
-  for (size_t k = 0; k < validation->checks; k++) {
-    const testudo_check *check = &validation->check[k];
-    bool exact = check->analyzed_lower == check->analyzed_upper;
-    testudo_i_json_open_object(writer, NULL);
-    testudo_i_json_put_string(writer, "quantity", check->quantity);
-    testudo_i_json_put_real(writer, "analyzed", exact ? check->analyzed_lower : NAN);
-    testudo_i_json_put_real(writer, "analyzed_lower", check->analyzed_lower);
-    testudo_i_json_put_real(writer, "analyzed_upper", check->analyzed_upper);
-    testudo_i_json_put_real(writer, "simulated", check->simulated);
-    testudo_i_json_put_real(writer, "z_or_p", check->p);
-    testudo_i_json_put_boolean(writer, "holds", check->holds);
-    testudo_i_json_close_object(writer);
-  }
-  testudo_i_json_close_array(writer);
+  return check->analyzed_lower == check->analyzed_upper;
 }
 
-static void validate_put(testudo_i_json_writer *writer, const void *context)
+static bool is_interval(const void *result)
 {
-  const cli_validated *validated = context;
-  cluster_put(writer, &validated->cluster);
-  put_tests(writer, validated->validation);
-  testudo_i_json_put_real(writer, "false_alarm", validated->validation->false_alarm);
-  decode_put(writer, &validated->simulation->decode, decodes(validated));
-  testudo_i_json_put_boolean(writer, "agrees", validated->validation->agrees);
-  testudo_i_json_open_object(writer, "analyze");
-  analysis_put(writer, &validated->analysis);
-  if (validated->bin != NULL)
-    testudo_i_json_put_reals(writer, "histogram", validated->bin, (size_t)validated->simulated.histogram.bins);
-  testudo_i_json_close_object(writer);
-  testudo_i_json_open_object(writer, "simulate");
-  simulated_put(writer, &validated->simulated);
-  testudo_i_json_close_object(writer);
+  return !is_one_number(result);
 }
 
-static void print_tests(FILE *stream, const testudo_validation *validation)
+static double check_analyzed(const void *result)
 {
-  fprintf(stream, "\n%-22s %-30s %-14s %-10s\n", "quantity", "analyzed", "simulated", "p-value");
-  for (size_t k = 0; k < validation->checks; k++) {
-    const testudo_check *check = &validation->check[k];
-    char analyzed[64];
-    if (check->analyzed_lower == check->analyzed_upper)
-      snprintf(analyzed, sizeof analyzed, "%.9g", check->analyzed_lower);
-    else
-      snprintf(analyzed, sizeof analyzed, "[%.9g, %.9g]", check->analyzed_lower, check->analyzed_upper);
-    fprintf(stream, "%-22s %-30s %-14.9g %-10.3g %s\n", check->quantity, analyzed, check->simulated, check->p,
-            check->holds ? "holds" : "DISAGREES");
-  }
+  const testudo_check *check = result;
+  return is_one_number(check) ? check->analyzed_lower : NAN;
+}
+
+static const char *const agree_words[] = {"DISAGREES", "holds"};
+
+static const field test_fields[] = {
+    {FIELD_CHARS("quantity", testudo_check, quantity), .label = "quantity", .meaning = "what was compared"},
+    {FIELD_WORKED_OUT("analyzed", check_analyzed), .label = "analyzed", .meaning = "by analysis; null: bounded"},
+    {FIELD(testudo_check, analyzed_lower), .label = "at least", .when = is_interval,
+     .meaning = "lower bound by analysis"},
+    {FIELD(testudo_check, analyzed_upper), .label = "at most", .when = is_interval,
+     .meaning = "upper bound by analysis"},
+    {FIELD(testudo_check, simulated), .label = "simulated", .meaning = "by simulation"},
+    {FIELD_AS("z_or_p", testudo_check, p), .label = "p-value", .digits = 3, .meaning = "p-value of the difference"},
+    {FIELD(testudo_check, holds), .label = "", .words = agree_words, .meaning = "does the simulation agree?"},
+    {.key = NULL},
+};
+
+static const cli_validated *validated_of(const void *result)
+{
+  return result; /* its first member */
+}
+
+static void mean_print(FILE *text, const void *result)
+{
+  const validate_result *validate = result;
+  const latency_result *latency = &validate->analyze.latency;
+  fprintf(text, "  %-18s%s (%s)\n", "method", latency->quantiles.value != NULL ? "exact" : "bounded", latency->method);
+  fprintf(text, "  %-18s%lld\n  %-18s", "trials", (long long)validate->simulate.trials, "mean");
+  law_print_mean(text, latency, &validate->simulate.latency);
+  fputs("\n\n", text);
 }
 
 /* What was not compared, or decoded only in part, must not hide behind "agree". */
-static void print_verdict(FILE *stream, const cli_validated *validated)
+static void verdict_print(FILE *text, const void *result)
 {
+  const cli_validated *validated = validated_of(result);
+  const validate_result *validate = result;
   const testudo_decode_report *decode = &validated->simulation->decode;
   if (decodes(validated))
-    decode_print(stream, decode);
+    decode_print(text, decode);
   else
-    fputs("\nnothing to decode: the scheme's estimate is not the sum\n", stream);
-  if (!validated->analysis.has_error && validated->cluster.time_count > 0)
-    fputs("\nthe error at deadlines is simulated only: it was not compared\n", stream);
-  const testudo_validation *validation = validated->validation;
-  fprintf(stream, "\n%s: analysis and simulation %s", validation->agrees ? "AGREE" : "DISAGREE",
-          validation->agrees ? "agree" : "differ");
+    fputs("\nnothing to decode: the scheme's estimate is not the sum\n", text);
+  if ((validate->analyze.error == NULL || validate->analyze.error->mse == NULL) && validated->cluster.time_count > 0)
+    fputs("\nthe error at deadlines is simulated only: it was not compared\n", text);
+  fprintf(text, "\n%s: analysis and simulation %s", validate->agrees ? "AGREE" : "DISAGREE",
+          validate->agrees ? "agree" : "differ");
   if (decode->refused > 0)
-    fprintf(stream, ", but the decoder refused %lld of %lld decodable sets of workers as badly conditioned",
+    fprintf(text, ", but the decoder refused %lld of %lld decodable sets of workers as badly conditioned",
             (long long)decode->refused, (long long)decode->decodes);
-  fprintf(stream, " (%zu tests, false alarm at most %.3g in all)\n", validation->checks, validation->false_alarm);
+  fprintf(text, " (%zu tests, overall false-alarm probability at most %.3g)\n", validate->checks,
+          validate->false_alarm);
 }
 
-static void validate_print(FILE *stream, const void *context)
+static bool always(const void *result)
 {
-  const cli_validated *validated = context;
-  cluster_print(stream, &validated->cluster);
-  fprintf(stream, "  %-14s%s (%s)\n", "method", validated->analysis.exact ? "exact" : "bounded",
-          validated->analysis.method);
-  fprintf(stream, "  %-14s%lld\n  %-14s", "trials", (long long)validated->simulation->trials, "mean");
-  summary_print_mean(stream, &validated->analysis.summary, validated->simulation);
-  fputc('\n', stream);
-  print_tests(stream, validated->validation);
-  print_verdict(stream, validated);
+  (void)result;
+  return true;
 }
+
+static const field validate_fields[] = {
+    {FIELD_SAME(head_fields)},
+    {FIELD_ROWS("tests", validate_result, check, checks, test_fields), .phrase = mean_print,
+     .meaning = "what was compared"},
+    {FIELD(validate_result, false_alarm), .meaning = "probability that any test fails though all is well, at most"},
+    {FIELD_BEHIND("decode", validate_result, decode, decode_fields),
+     .meaning = "what the real encoder and decoder did; null: nothing to decode"},
+    {FIELD(validate_result, agrees), .when = always, .phrase = verdict_print, .meaning = "do all tests hold?"},
+    {FIELD_INSIDE("analyze", validate_result, analyze, law_fields), .meaning = "as analyze gives it"},
+    {FIELD_INSIDE("simulate", validate_result, simulate, law_fields), .meaning = "as simulate gives it"},
+    {.key = NULL},
+};
 
 /* ---- work ---- */
 
@@ -125,7 +134,8 @@ static void validate_print(FILE *stream, const void *context)
 static testudo_status choose_deadlines(cli_validated *validated, testudo_error *error)
 {
   cli_cluster *cluster = &validated->cluster;
-  if (cluster->time_count > 0 || !validated->analysis.has_error)
+  const error_result *known = validated->result.analyze.error;
+  if (cluster->time_count > 0 || known == NULL || known->mse == NULL)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_latency_grid(validated->latency, DEADLINES, validated->deadline, error));
   int64_t count = 0;
@@ -140,17 +150,18 @@ static testudo_status choose_deadlines(cli_validated *validated, testudo_error *
 /* The exact counterpart of the histogram, so that a plot can lay one over the other. */
 static testudo_status fill_bins(cli_validated *validated, testudo_error *error)
 {
-  const cli_histogram *histogram = &validated->simulated.histogram;
-  if (!validated->analysis.exact)
+  law_result *law = &validated->result.simulate;
+  histogram_result *histogram = (histogram_result *)law->histogram;
+  if (!testudo_latency_is_exact(validated->latency) || histogram->bins == 0)
     return TESTUDO_OK;
-  validated->bin = testudo_i_arena_calloc(&validated->arena, (size_t)histogram->bins, sizeof *validated->bin);
-  TESTUDO_I_TRY(testudo_i_arena_check(&validated->arena, error));
+  histogram->probability = testudo_i_arena_calloc(&law->arena, (size_t)histogram->bins, sizeof(double));
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
   double before = 0.0, lower, upper;
-  for (int32_t k = 0; k <= histogram->bins && histogram->bins > 0; k++) {
+  for (int64_t k = 0; k <= histogram->bins; k++) {
     TESTUDO_I_TRY(testudo_latency_cdf(validated->latency, histogram->edge[k], &lower, &upper, error));
     /* The first bin is closed on the left. */
     if (k > 0)
-      validated->bin[k - 1] = lower - before;
+      histogram->probability[k - 1] = lower - before;
     before = k == 0 ? 0.0 : lower;
   }
   return TESTUDO_OK;
@@ -159,8 +170,8 @@ static testudo_status fill_bins(cli_validated *validated, testudo_error *error)
 static testudo_status validate_simulate(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = &validated->cluster;
-  testudo_simulation_options options =
-      simulation_options(cluster, arguments, session_progress_start("simulating", arguments));
+  const testudo_monitor *monitor = session_progress_start("simulating", arguments);
+  testudo_simulation_options options = simulation_options(cluster, arguments, simulation_trials(arguments), monitor);
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
   options.decode_trials = options.trials < DECODE_TRIALS ? options.trials : DECODE_TRIALS;
   if (!decodes(validated))
@@ -170,8 +181,9 @@ static testudo_status validate_simulate(cli_validated *validated, const cli_argu
       testudo_simulate(cluster->design, &cluster->model, &options, &validated->simulation, error)));
   if (validated->simulation->interrupted)
     return TESTUDO_INTERRUPTED;
-  validated->simulated = (cli_simulated){.cluster = cluster, .simulation = validated->simulation};
-  return histogram_make(&validated->simulated.histogram, validated->simulation, error);
+  law_result *law = &validated->result.simulate;
+  TESTUDO_I_TRY(law_fill_simulation(law, cluster, validated->simulation, NULL, error));
+  return law_fill_histogram(law, validated->simulation, error);
 }
 
 static testudo_status validate_measure(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
@@ -185,12 +197,20 @@ static testudo_status validate_measure(cli_validated *validated, const cli_argum
     testudo_i_error_prefix(error, "validate compares a law with a simulation, but this law is not available");
   TESTUDO_I_TRY(status);
   /* The curve of the error is drawn before deadlines are chosen for the comparison. */
-  TESTUDO_I_TRY(analysis_make(&validated->analysis, cluster, validated->latency, error));
+  TESTUDO_I_TRY(law_fill_analysis(&validated->result.analyze, cluster, validated->latency, error));
   TESTUDO_I_TRY(session_progress_end(choose_deadlines(validated, error)));
   TESTUDO_I_TRY(validate_simulate(validated, arguments, error));
   TESTUDO_I_TRY(fill_bins(validated, error));
-  return testudo_validate(validated->latency, cluster->design, &cluster->model, validated->simulation, cluster->times,
-                          cluster->time_count, FALSE_ALARM, &validated->validation, error);
+  TESTUDO_I_TRY(testudo_validate(validated->latency, cluster->design, &cluster->model, validated->simulation,
+                                 cluster->times, cluster->time_count, FALSE_ALARM, &validated->validation, error));
+  const testudo_validation *validation = validated->validation;
+  validate_result *result = &validated->result;
+  result->checks = validation->checks;
+  result->check = validation->check;
+  result->false_alarm = validation->false_alarm;
+  result->agrees = validation->agrees;
+  result->decode = decodes(validated) ? &validated->simulation->decode : NULL;
+  return TESTUDO_OK;
 }
 
 static testudo_status validate_run(const cli_arguments *arguments, void *context, testudo_error *error)
@@ -198,20 +218,20 @@ static testudo_status validate_run(const cli_arguments *arguments, void *context
   cli_validated *validated = context;
   TESTUDO_I_TRY(cluster_open(&validated->cluster, arguments, error));
   TESTUDO_I_TRY(validate_measure(validated, arguments, error));
-  TESTUDO_I_TRY(session_write(arguments, &(session_result){validate_put, validate_print, validated}, error));
-  return validated->validation->agrees ? TESTUDO_OK : SESSION_CLAIM_FAILED;
+  head_fill(&validated->result.head, &validated->cluster);
+  TESTUDO_I_TRY(report_write(arguments, validate_fields, validated, error));
+  return validated->result.agrees ? TESTUDO_OK : SESSION_CLAIM_FAILED;
 }
 
 static void validate_clear(void *context)
 {
   cli_validated *validated = context;
-  testudo_i_arena_clear(&validated->simulated.histogram.arena);
+  law_clear(&validated->result.analyze);
+  law_clear(&validated->result.simulate);
   testudo_validation_free(validated->validation);
   testudo_simulation_free(validated->simulation);
-  testudo_i_arena_clear(&validated->analysis.arena);
   testudo_latency_free(validated->latency);
   cluster_close(&validated->cluster);
-  testudo_i_arena_clear(&validated->arena);
 }
 
 static const cli_option own_options[] = {
@@ -221,7 +241,7 @@ static const cli_option own_options[] = {
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           simulation_trial_options, own_options, session_result_options,
+                                           simulation_trial_options, own_options, report_options,
                                            cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_validate = {
@@ -233,5 +253,5 @@ const cli_command command_validate = {
                " tests is at most 1e-6. Exits with 1 if any test fails.",
     .example = "testudo validate design.json --delay exp:1\n"
                "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json",
-    .groups = groups, .run = validate_run, .room = sizeof(cli_validated), .clear = validate_clear,
+    .groups = groups, .result = validate_fields, .run = validate_run, .room = sizeof(cli_validated), .clear = validate_clear,
 };

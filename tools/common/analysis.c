@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The analysis of a cluster: made by the library, told as JSON and as text. */
-#include "common/analysis.h"
-
+/* The law of a cluster by analysis, as a result. */
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "common/lists.h"
-#include "common/metrics.h"
+#include "common/law.h"
+#include "runtime/scheme/scheme.h"
+
+enum { CURVE = 201 }; /* points of the distribution curve */
 
 const cli_option analysis_own_options[] = {
     {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "200000",
@@ -23,209 +23,103 @@ testudo_analysis_options analysis_options(const cli_cluster *cluster, const cli_
                                     .max_states = cli_integer(arguments, "max-states", 200000)};
 }
 
-static testudo_status analysis_reserve(cli_analysis *analysis, testudo_error *error)
+/* A law with a power tail is known to have no deviation even where its mean is between bounds. */
+static law_status stddev_status(const cli_cluster *cluster, const testudo_summary *summary)
 {
-  size_t quantiles = analysis->cluster->quantiles->count, times = (size_t)analysis->error_count;
-  testudo_i_arena *arena = &analysis->arena;
-  analysis->quantile_lower = testudo_i_arena_calloc(arena, quantiles, sizeof(double));
-  analysis->quantile_upper = testudo_i_arena_calloc(arena, quantiles, sizeof(double));
-  analysis->time = testudo_i_arena_calloc(arena, ANALYSIS_CURVE, sizeof(double));
-  analysis->lower = testudo_i_arena_calloc(arena, ANALYSIS_CURVE, sizeof(double));
-  analysis->upper = testudo_i_arena_calloc(arena, ANALYSIS_CURVE, sizeof(double));
-  analysis->error_time = testudo_i_arena_calloc(arena, times, sizeof(double));
-  analysis->mse = testudo_i_arena_calloc(arena, times, sizeof(double));
-  return testudo_i_arena_check(arena, error);
+  if (testudo_tail_index(cluster->design, &cluster->model) <= 2.0 || isinf(summary->stddev) ||
+      summary->status == TESTUDO_MEAN_INFINITE)
+    return LAW_INFINITE;
+  return isfinite(summary->stddev) ? LAW_EXACT : LAW_UNKNOWN;
 }
 
-static testudo_status fill_latency(cli_analysis *analysis, testudo_latency *latency, testudo_error *error)
+testudo_status law_fill_summary(latency_result *result, const cli_cluster *cluster, testudo_latency *latency,
+                                testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_latency_summary(latency, &analysis->summary, error));
-  const cli_value *quantiles = analysis->cluster->quantiles;
-  for (size_t k = 0; k < quantiles->count; k++)
-    TESTUDO_I_TRY(testudo_latency_quantile(latency, quantiles->reals[k], &analysis->quantile_lower[k],
-                                           &analysis->quantile_upper[k], error));
-  TESTUDO_I_TRY(testudo_latency_grid(latency, ANALYSIS_CURVE, analysis->time, error));
-  for (int k = 0; k < ANALYSIS_CURVE; k++)
-    TESTUDO_I_TRY(testudo_latency_cdf(latency, analysis->time[k], &analysis->lower[k], &analysis->upper[k], error));
-  /* P(T <= t) is at most P(T <= t') for t < t', so a later bound that is smaller holds earlier too. */
-  for (int k = ANALYSIS_CURVE - 1; k-- > 0;)
-    analysis->upper[k] = fmin(analysis->upper[k], analysis->upper[k + 1]);
+  static const law_status status[] = {LAW_EXACT, LAW_BOUNDED, LAW_INFINITE};
+  testudo_summary summary;
+  TESTUDO_I_TRY(testudo_latency_summary(latency, &summary, error));
+  bool model = testudo_i_scheme_of(cluster->design)->working_model;
+  *result = (latency_result){
+      .mean_status = (int)status[summary.status], .stddev_status = (int)stddev_status(cluster, &summary),
+      .mean = summary.mean, .stderr_mean = NAN, .sample_mean = NAN, .stddev = summary.stddev, .lower = summary.lower,
+      .upper = summary.upper, .abs_error = summary.abs_error, .p_never = summary.p_never,
+      .p_never_lower = summary.p_never_lower, .p_never_upper = summary.p_never_upper, .ideal = summary.ideal,
+      .over_ideal = summary.over_ideal, .method = testudo_latency_method(latency),
+      .model = model ? "working model" : NULL};
   return TESTUDO_OK;
 }
 
-testudo_status analysis_make(cli_analysis *analysis, const cli_cluster *cluster, testudo_latency *latency,
-                             testudo_error *error)
+static testudo_status fill_quantiles(law_result *law, const cli_value *wanted, testudo_latency *latency,
+                                     testudo_error *error)
 {
-  analysis->cluster = cluster;
-  analysis->exact = testudo_latency_is_exact(latency);
-  analysis->method = testudo_latency_method(latency);
-  analysis->error_count = cluster->time_count > 0 ? cluster->time_count : ANALYSIS_CURVE;
-  TESTUDO_I_TRY(testudo_expected_error_known(cluster->design, cluster->report, &analysis->has_error, error));
-  TESTUDO_I_TRY(analysis_reserve(analysis, error));
-  TESTUDO_I_TRY(fill_latency(analysis, latency, error));
-  if (!analysis->has_error)
+  latency_result *result = &law->latency;
+  double *lower = testudo_i_arena_calloc(&law->arena, wanted->count, sizeof *lower);
+  double *upper = testudo_i_arena_calloc(&law->arena, wanted->count, sizeof *upper);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  for (size_t k = 0; k < wanted->count; k++)
+    TESTUDO_I_TRY(testudo_latency_quantile(latency, wanted->reals[k], &lower[k], &upper[k], error));
+  bool exact = testudo_latency_is_exact(latency);
+  result->quantiles = (field_map){wanted->count, wanted->item, exact ? lower : NULL};
+  result->quantiles_lower = (field_map){wanted->count, wanted->item, exact ? NULL : lower};
+  result->quantiles_upper = (field_map){wanted->count, wanted->item, exact ? NULL : upper};
+  return TESTUDO_OK;
+}
+
+static testudo_status fill_cdf(law_result *law, testudo_latency *latency, testudo_error *error)
+{
+  cdf_result *cdf = &law->latency.cdf;
+  cdf->count = CURVE;
+  cdf->t = testudo_i_arena_calloc(&law->arena, CURVE, sizeof *cdf->t);
+  cdf->p_lower = testudo_i_arena_calloc(&law->arena, CURVE, sizeof *cdf->p_lower);
+  cdf->p_upper = testudo_i_arena_calloc(&law->arena, CURVE, sizeof *cdf->p_upper);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  TESTUDO_I_TRY(testudo_latency_grid(latency, CURVE, cdf->t, error));
+  for (int k = 0; k < CURVE; k++)
+    TESTUDO_I_TRY(testudo_latency_cdf(latency, cdf->t[k], &cdf->p_lower[k], &cdf->p_upper[k], error));
+  /* P(T <= t) is at most P(T <= t') for t < t', so a later bound that is smaller holds earlier too. */
+  for (int k = CURVE - 1; k-- > 0;)
+    cdf->p_upper[k] = fmin(cdf->p_upper[k], cdf->p_upper[k + 1]);
+  if (testudo_latency_is_exact(latency)) {
+    cdf->p = cdf->p_lower;
+    cdf->p_lower = cdf->p_upper = NULL;
+  }
+  return TESTUDO_OK;
+}
+
+/* At the deadlines, or on a grid across the law. */
+static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, testudo_error *error)
+{
+  if (cluster_error_unbuilt(cluster))
     return TESTUDO_OK;
-  memcpy(analysis->error_time, cluster->time_count > 0 ? cluster->times : analysis->time,
-         (size_t)analysis->error_count * sizeof(double));
-  return testudo_expected_error(cluster->design, &cluster->model, cluster->report, analysis->error_time,
-                                analysis->error_count, analysis->mse, error);
+  bool known;
+  error_result *result = testudo_i_arena_calloc(&law->arena, 1, sizeof *result);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  TESTUDO_I_TRY(testudo_expected_error_known(cluster->design, cluster->report, &known, error));
+  *result = (error_result){.trials = -1, .method = known ? "exact" : "simulated only"};
+  law->error = result;
+  if (!known)
+    return TESTUDO_OK;
+  result->count = result->known = cluster->time_count > 0 ? cluster->time_count : CURVE;
+  size_t count = (size_t)result->count;
+  result->t = testudo_i_arena_calloc(&law->arena, count, sizeof(double));
+  result->mse = testudo_i_arena_calloc(&law->arena, count, sizeof(double));
+  result->nmse = testudo_i_arena_calloc(&law->arena, count, sizeof(double));
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  memcpy(result->t, cluster->time_count > 0 ? cluster->times : law->latency.cdf.t, count * sizeof(double));
+  TESTUDO_I_TRY(testudo_expected_error(cluster->design, &cluster->model, cluster->report, result->t, result->count,
+                                       result->mse, error));
+  for (size_t k = 0; k < count; k++)
+    result->nmse[k] = result->mse[k] / cluster_most_error(cluster);
+  return TESTUDO_OK;
 }
 
-/* ---- JSON ---- */
-
-/* A law with a power tail is known to have no deviation even where its mean is between bounds. */
-static const char *stddev_status(const cli_analysis *analysis)
+testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
+                                 testudo_error *error)
 {
-  const testudo_summary *summary = &analysis->summary;
-  if (testudo_tail_index(analysis->cluster->design, &analysis->cluster->model) <= 2.0 || isinf(summary->stddev) ||
-      summary->status == TESTUDO_MEAN_INFINITE)
-    return "infinite";
-  return isfinite(summary->stddev) ? "exact" : "not known";
-}
-
-static void analysis_put_mean(testudo_i_json_writer *writer, const cli_analysis *analysis)
-{
-  static const char *const words[] = {"exact", "bounded", "infinite"};
-  const testudo_summary *summary = &analysis->summary;
-  testudo_i_json_put_real(writer, "mean", summary->mean);
-  testudo_i_json_put_string(writer, "mean_status", words[summary->status]);
-  testudo_i_json_put_real(writer, "stddev", summary->stddev);
-  testudo_i_json_put_string(writer, "stddev_status", stddev_status(analysis));
-  testudo_i_json_put_real(writer, "lower", summary->lower);
-  testudo_i_json_put_real(writer, "upper", summary->upper);
-  testudo_i_json_put_string(writer, "method", analysis->method);
-  metrics_put_model(writer, analysis->cluster->design);
-  testudo_i_json_put_real(writer, "abs_error", summary->abs_error);
-  testudo_i_json_put_real(writer, "p_never", summary->p_never);
-  testudo_i_json_put_real(writer, "p_never_lower", summary->p_never_lower);
-  testudo_i_json_put_real(writer, "p_never_upper", summary->p_never_upper);
-  testudo_i_json_put_real(writer, "ideal", summary->ideal);
-  testudo_i_json_put_real(writer, "over_ideal", summary->over_ideal);
-}
-
-void analysis_put_latency(testudo_i_json_writer *writer, const cli_analysis *analysis)
-{
-  const cli_value *quantiles = analysis->cluster->quantiles;
-  testudo_i_json_open_object(writer, "latency");
-  analysis_put_mean(writer, analysis);
-  lists_put_quantiles(writer, "quantiles", quantiles, analysis->exact ? analysis->quantile_lower : NULL);
-  if (!analysis->exact) {
-    lists_put_quantiles(writer, "quantiles_lower", quantiles, analysis->quantile_lower);
-    lists_put_quantiles(writer, "quantiles_upper", quantiles, analysis->quantile_upper);
-  }
-  testudo_i_json_open_object(writer, "cdf");
-  testudo_i_json_put_reals(writer, "t", analysis->time, ANALYSIS_CURVE);
-  if (analysis->exact)
-    testudo_i_json_put_reals(writer, "p", analysis->lower, ANALYSIS_CURVE);
-  else {
-    testudo_i_json_put_null(writer, "p");
-    testudo_i_json_put_reals(writer, "p_lower", analysis->lower, ANALYSIS_CURVE);
-    testudo_i_json_put_reals(writer, "p_upper", analysis->upper, ANALYSIS_CURVE);
-  }
-  testudo_i_json_close_object(writer);
-  testudo_i_json_close_object(writer);
-}
-
-static void put_error(testudo_i_json_writer *writer, const cli_analysis *analysis)
-{
-  if (cluster_error_unbuilt(analysis->cluster)) {
-    testudo_i_json_put_null(writer, "error");
-    return;
-  }
-  int64_t count = analysis->has_error ? analysis->error_count : 0;
-  testudo_i_json_open_object(writer, "error");
-  testudo_i_json_put_reals(writer, "t", analysis->error_time, (size_t)count);
-  testudo_i_json_put_reals(writer, "mse", analysis->mse, (size_t)count);
-  lists_put_scaled(writer, "nmse", analysis->mse, count, cluster_most_error(analysis->cluster));
-  testudo_i_json_put_string(writer, "method", analysis->has_error ? "exact" : "simulated only");
-  testudo_i_json_close_object(writer);
-}
-
-void analysis_put(testudo_i_json_writer *writer, const cli_analysis *analysis)
-{
-  analysis_put_latency(writer, analysis);
-  put_error(writer, analysis);
-}
-
-/* ---- text ---- */
-
-/* A number, or an interval between two bounds. */
-static void print_between(FILE *stream, const char *label, double lower, double upper, bool exact)
-{
-  if (exact && isfinite(lower))
-    fprintf(stream, "  %-17s %.9g\n", label, lower);
-  else if (exact)
-    fprintf(stream, "  %-17s infinite\n", label);
-  else if (isfinite(upper))
-    fprintf(stream, "  %-17s bounded [%.9g, %.9g]\n", label, lower, upper);
-  else if (isfinite(lower))
-    fprintf(stream, "  %-17s bounded [%.9g, infinite)\n", label, lower);
-  else
-    fprintf(stream, "  %-17s infinite\n", label);
-}
-
-void analysis_print_latency(FILE *stream, const cli_analysis *analysis)
-{
-  const testudo_summary *summary = &analysis->summary;
-  bool exact = analysis->exact;
-  bool never = !(summary->p_never_upper == 0.0);
-  fprintf(stream, "\ncompletion time in seconds%s, %s (%s)\n",
-          metrics_is_model(analysis->cluster->design) ? " of the working model" : "",
-          exact ? "exact" : "between rigorous bounds", analysis->method);
-  if (summary->status == TESTUDO_MEAN_INFINITE)
-    fprintf(stream, "  %-17s infinite\n", "mean");
-  else if (summary->status == TESTUDO_MEAN_EXACT)
-    fprintf(stream, "  %-17s %.12g%s (exact, error at most %.2g)\n", "mean", summary->mean,
-            never ? " given that it ends" : "", summary->abs_error);
-  else
-    print_between(stream, never ? "mean if it ends" : "mean", summary->lower, summary->upper, false);
-  if (isfinite(summary->stddev))
-    fprintf(stream, "  %-17s %.9g\n", "std deviation", summary->stddev);
-  else if (strcmp(stddev_status(analysis), "infinite") == 0)
-    fprintf(stream, "  %-17s infinite\n", "std deviation");
-  if (isfinite(summary->over_ideal))
-    fprintf(stream, "  %-17s %.6g (1 = the work perfectly balanced)\n", "mean over ideal", summary->over_ideal);
-  if (never)
-    print_between(stream, "P(never ends)", isfinite(summary->p_never) ? summary->p_never : summary->p_never_lower,
-                  summary->p_never_upper, isfinite(summary->p_never));
-  for (size_t k = 0; k < analysis->cluster->quantiles->count; k++) {
-    char label[64];
-    snprintf(label, sizeof label, "quantile %s", analysis->cluster->quantiles->item[k]);
-    print_between(stream, label, analysis->quantile_lower[k], analysis->quantile_upper[k], exact);
-  }
-}
-
-void summary_print_mean(FILE *stream, const testudo_summary *summary, const testudo_simulation *simulation)
-{
-  if (summary->status == TESTUDO_MEAN_EXACT)
-    fprintf(stream, "exact %.9g", summary->mean);
-  else if (summary->status == TESTUDO_MEAN_BOUNDED && isfinite(summary->upper))
-    fprintf(stream, "bounds [%.9g, %.9g]", summary->lower, summary->upper);
-  else if (summary->status == TESTUDO_MEAN_BOUNDED)
-    fprintf(stream, "bounds [%.9g, infinite)", summary->lower);
-  else
-    fputs("infinite", stream);
-  bool infinite = summary->status == TESTUDO_MEAN_INFINITE;
-  if (isfinite(simulation->mean))
-    fprintf(stream, ", simulated %.6g%s", simulation->mean, infinite ? ", which says nothing" : "");
-  if (isfinite(simulation->stderr_mean) && !infinite)
-    fprintf(stream, " +- %.2g", simulation->stderr_mean);
-  if (summary->status != TESTUDO_MEAN_INFINITE && (simulation->never > 0 || !(summary->p_never_upper == 0.0)))
-    fputs(", given that it ends", stream);
-}
-
-void analysis_print(FILE *stream, const cli_analysis *analysis)
-{
-  analysis_print_latency(stream, analysis);
-  /* Without --at the curve is for plots; a table was not asked for. */
-  if (analysis->cluster->time_count == 0)
-    return;
-  if (!analysis->has_error) {
-    fputs("\nerror of stopping at a deadline: simulated only (a least squares over the finished workers)\n", stream);
-    return;
-  }
-  fprintf(stream, "\nerror of stopping at a deadline, exact\n  %14s %16s %16s\n", "t (s)", "mse (chunks)", "nmse");
-  for (int64_t k = 0; k < analysis->error_count; k++)
-    fprintf(stream, "  %14.9g %16.9g %16.9g\n", analysis->error_time[k], analysis->mse[k],
-            analysis->mse[k] / cluster_most_error(analysis->cluster));
+  law->trials = law->never = -1;
+  head_fill(&law->head, cluster);
+  TESTUDO_I_TRY(law_fill_summary(&law->latency, cluster, latency, error));
+  TESTUDO_I_TRY(fill_quantiles(law, cluster->quantiles, latency, error));
+  TESTUDO_I_TRY(fill_cdf(law, latency, error));
+  return fill_errors(law, cluster, error);
 }

@@ -7,7 +7,6 @@
 #include <testudo/design.h>
 #include <testudo/exact.h>
 
-#include "json/write.h"
 #include "option/option.h"
 
 extern const cli_option cluster_model_options[];  /* --delay, --structure, .. */
@@ -39,15 +38,8 @@ TESTUDO_CHECKED testudo_status cluster_take_model(cli_cluster *cluster, const cl
                                                   testudo_error *error);
 void cluster_close(cli_cluster *cluster);
 
-/* Members "command", "version", "seed", "design", "delay", "report" of the object that is open. */
-void cluster_put(testudo_i_json_writer *writer, const cli_cluster *cluster);
-void cluster_print(FILE *stream, const cli_cluster *cluster);
-
 /* Report whole of more than one part: there is no error of stopping at a deadline. */
 bool cluster_error_unbuilt(const cli_cluster *cluster);
-
-/* The delay model in words: "exp:1, scaled". */
-void cluster_print_delay(FILE *stream, const cli_cluster *cluster);
 
 /* The error of a cluster that has done nothing: N l. */
 double cluster_most_error(const cli_cluster *cluster);

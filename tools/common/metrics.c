@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The metrics of a design, and what is said of a design wherever it is named. */
+/* The metrics of a design. */
 #include "common/metrics.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "common/lists.h"
-#include "runtime/scheme/scheme.h"
 
 testudo_status metrics_measure(cli_metrics *metrics, const testudo_design *design, testudo_error *error)
 {
   int32_t parts = testudo_design_parts(design), most = testudo_design_max_replication(design);
-  *metrics = (struct cli_metrics){.levels = most > parts ? most : parts, .max_load = testudo_design_max_load(design)};
+  *metrics = (struct cli_metrics){.levels = most > parts ? most : parts, .parts = parts,
+                                  .max_load = testudo_design_max_load(design),
+                                  .min_replication = testudo_design_min_replication(design), .max_replication = most};
   metrics->min_load = metrics->max_load;
   for (int32_t j = 0; j < testudo_design_workers(design); j++)
     if (testudo_design_load(design, j) < metrics->min_load)
@@ -31,42 +30,6 @@ void metrics_free(cli_metrics *metrics)
   free(metrics->q_max);
 }
 
-void metrics_put(testudo_i_json_writer *writer, const cli_metrics *metrics)
-{
-  lists_put_int64(writer, "q_max", metrics->q_max, metrics->levels);
-  testudo_i_json_put_integer(writer, "q_max_bound", metrics->q_bound);
-  testudo_i_json_put_integer(writer, "row_sum_max", metrics->row_sum_max);
-  testudo_i_json_put_integer(writer, "max_overlap", metrics->max_overlap);
-}
-
-static void print_span(FILE *stream, const char *label, int32_t least, int32_t most, const char *unit)
-{
-  if (least == most)
-    fprintf(stream, "  %-14s%d %s\n", label, least, unit);
-  else
-    fprintf(stream, "  %-14s%d to %d %s\n", label, least, most, unit);
-}
-
-void metrics_print(FILE *stream, const cli_metrics *metrics, const testudo_design *design)
-{
-  enum { SHOWN = 16 };
-  print_span(stream, "load", metrics->min_load, metrics->max_load, "chunks a worker");
-  print_span(stream, "replication", testudo_design_min_replication(design), testudo_design_max_replication(design),
-             "workers a chunk");
-  fprintf(stream, "  %-14s", "Q_max");
-  for (int32_t l = 0; l < metrics->levels && l < SHOWN; l++)
-    fprintf(stream, "%sl=%d: %lld", l > 0 ? ", " : "", l + 1, (long long)metrics->q_max[l]);
-  fprintf(stream, "%s (worst-case counts of chunks, not times)\n", metrics->levels > SHOWN ? ", .." : "");
-  if (metrics->q_max[0] == metrics->q_bound)
-    fprintf(stream, "  %-14sQ_max at l=1 is the least that any order of this assignment has\n", "bound");
-  else
-    fprintf(stream, "  %-14sno order of this assignment has Q_max below %lld at l=1\n", "bound",
-            (long long)metrics->q_bound);
-  fprintf(stream, "  %-14s%lld at l=%d\n", "row_sum_max", (long long)metrics->row_sum_max,
-          testudo_design_parts(design));
-  fprintf(stream, "  %-14s%d chunks shared by two workers at most\n", "overlap", metrics->max_overlap);
-}
-
 int64_t metrics_entries(const testudo_design *design)
 {
   int64_t entries = 0;
@@ -75,57 +38,71 @@ int64_t metrics_entries(const testudo_design *design)
   return entries;
 }
 
-bool metrics_is_model(const testudo_design *design)
+/* ---- fields ---- */
+
+static void print_span(FILE *text, const char *label, int32_t least, int32_t most, const char *unit)
 {
-  return testudo_i_scheme_of(design)->working_model;
+  fprintf(text, "  %-18s", label);
+  if (least != most)
+    fprintf(text, "%d to ", least);
+  fprintf(text, "%d %s\n", most, unit);
 }
 
-const char *metrics_model(const testudo_design *design, const char *name)
+static void load_print(FILE *text, const void *result)
 {
-  return metrics_is_model(design) && strstr(name, "working model") == NULL ? " (working model)" : "";
+  const cli_metrics *metrics = result;
+  print_span(text, "load", metrics->min_load, metrics->max_load, "chunks per worker");
 }
 
-void metrics_put_model(testudo_i_json_writer *writer, const testudo_design *design)
+static void replication_print(FILE *text, const void *result)
 {
-  if (metrics_is_model(design))
-    testudo_i_json_put_string(writer, "model", "working model");
+  const cli_metrics *metrics = result;
+  print_span(text, "replication", metrics->min_replication, metrics->max_replication, "workers per chunk");
 }
 
-void metrics_put_design(testudo_i_json_writer *writer, const testudo_design *design)
+static void q_max_print(FILE *text, const void *result)
 {
-  char checksum[24];
-  snprintf(checksum, sizeof checksum, "%016llx", (unsigned long long)testudo_design_checksum(design));
-  testudo_i_json_open_object(writer, "design");
-  testudo_i_json_put_string(writer, "name", testudo_design_name(design));
-  testudo_i_json_put_string(writer, "scheme", testudo_i_scheme_of(design)->name);
-  testudo_i_json_put_integer(writer, "workers", testudo_design_workers(design));
-  testudo_i_json_put_integer(writer, "chunks", testudo_design_chunks(design));
-  testudo_i_json_put_integer(writer, "parts", testudo_design_parts(design));
-  metrics_put_model(writer, design);
-  if (testudo_i_scheme_of(design)->summarise != NULL)
-    testudo_i_scheme_of(design)->summarise(writer, design);
-  testudo_i_json_put_string(writer, "checksum", checksum);
-  testudo_i_json_close_object(writer);
+  enum { SHOWN = 16 };
+  const cli_metrics *metrics = result;
+  fprintf(text, "  %-18s", "Q_max");
+  for (int32_t l = 0; l < metrics->levels && l < SHOWN; l++)
+    fprintf(text, "%sl=%d: %lld", l > 0 ? ", " : "", l + 1, (long long)metrics->q_max[l]);
+  fprintf(text, "%s (worst-case counts of chunks, not times)\n", metrics->levels > SHOWN ? ", .." : "");
 }
 
-/* "gradient-code (cyclic, 2 stragglers)", "nested (tolerances 0, 2, 5; a working model)" */
-static void print_scheme(FILE *stream, const testudo_design *design)
+static void bound_print(FILE *text, const void *result)
 {
-  const testudo_i_scheme *scheme = testudo_i_scheme_of(design);
-  char words[400] = "";
-  fputs(scheme->name, stream);
-  if (scheme->phrase == NULL)
-    return;
-  scheme->phrase(design, words, sizeof words);
-  fprintf(stream, " (%s%s)", words, scheme->working_model ? "; a working model" : "");
+  const cli_metrics *metrics = result;
+  if (metrics->q_max[0] == metrics->q_bound)
+    fprintf(text, "  %-18sQ_max at l=1 is the least that any order of this assignment has\n", "bound");
+  else
+    fprintf(text, "  %-18sno order of this assignment has Q_max below %lld at l=1\n", "bound",
+            (long long)metrics->q_bound);
 }
 
-void metrics_print_design(FILE *stream, const testudo_design *design)
+static void row_sum_print(FILE *text, const void *result)
 {
-  const char *name = testudo_design_name(design);
-  fprintf(stream, "  %-14s%s%s", "design", name, name[0] != '\0' ? ": " : "");
-  print_scheme(stream, design);
-  fprintf(stream, ", %d workers, %d chunks, %d part%s, checksum %016llx\n", testudo_design_workers(design),
-          testudo_design_chunks(design), testudo_design_parts(design), testudo_design_parts(design) == 1 ? "" : "s",
-          (unsigned long long)testudo_design_checksum(design));
+  const cli_metrics *metrics = result;
+  fprintf(text, "  %-18s%lld at l=%d\n", "row_sum_max", (long long)metrics->row_sum_max, metrics->parts);
 }
+
+static void overlap_print(FILE *text, const void *result)
+{
+  const cli_metrics *metrics = result;
+  fprintf(text, "  %-18sany two workers share at most %d chunks\n", "overlap", metrics->max_overlap);
+}
+
+const field metrics_fields[] = {
+    {FIELD(cli_metrics, min_load), .phrase = load_print, .meaning = "chunks of the worker that has least"},
+    {FIELD(cli_metrics, max_load), .meaning = "chunks of the worker that has most"},
+    {FIELD(cli_metrics, min_replication), .phrase = replication_print, .meaning = "workers of the chunk on fewest"},
+    {FIELD(cli_metrics, max_replication), .meaning = "workers of the chunk on most"},
+    {FIELD_LIST("q_max", cli_metrics, q_max, levels), .phrase = q_max_print, .unit = "chunks",
+     .meaning = "Q_max at l = 1, 2, ..: the most chunks processed without completing"},
+    {FIELD_AS("q_max_bound", cli_metrics, q_bound), .phrase = bound_print, .unit = "chunks",
+     .meaning = "no order of this assignment has a smaller Q_max at l = 1"},
+    {FIELD(cli_metrics, row_sum_max), .phrase = row_sum_print,
+     .meaning = "largest sum over the gamma - l + 1 largest places of a chunk"},
+    {FIELD(cli_metrics, max_overlap), .phrase = overlap_print, .meaning = "the most chunks that two workers share"},
+    {.key = NULL},
+};

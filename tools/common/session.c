@@ -161,32 +161,7 @@ void session_say(const cli_arguments *arguments, const char *format, ...)
   va_end(list);
 }
 
-/* ---- results ---- */
-
-const cli_option session_result_options[] = {
-    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .heading = "Output",
-     .help = "Write the result as JSON to FILE."},
-    {.name = NULL},
-};
-
-bool session_put_json(FILE *stream, const session_result *result)
-{
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  result->json(&writer, result->context);
-  testudo_i_json_close_object(&writer);
-  fputc('\n', stream);
-  return !writer.failed;
-}
-
-void session_tell(const cli_arguments *arguments, const session_result *result)
-{
-  if (cli_given(arguments, "json"))
-    session_put_json(stdout, result);
-  else
-    result->text(stdout, result->context);
-}
+/* ---- files that are written ---- */
 
 testudo_status session_output(testudo_i_output *output, const char *path, testudo_error *error)
 {
@@ -211,18 +186,4 @@ testudo_status session_put_design(testudo_design *design, const char *path, test
   uint64_t checksum;
   return cli_is_standard(path) ? testudo_i_design_put(design, stdout, &checksum, error)
                                : testudo_design_write(design, path, error);
-}
-
-testudo_status session_write(const cli_arguments *arguments, const session_result *result, testudo_error *error)
-{
-  const char *path = cli_text(arguments, "output", NULL);
-  if (path != NULL) {
-    testudo_i_output output;
-    TESTUDO_I_TRY(session_output(&output, path, error));
-    session_put_json(output.stream, result);
-    TESTUDO_I_TRY(session_output_end(&output, TESTUDO_OK, error));
-  }
-  if (path == NULL || !cli_is_standard(path))
-    session_tell(arguments, result);
-  return TESTUDO_OK;
 }

@@ -5,11 +5,16 @@
 
 #include <stdio.h>
 
-#include "common/analysis.h"
+#include "common/law.h"
 #include "common/session.h"
-#include "common/simulation.h"
 
 enum { COMPARE_MOST_DESIGNS = 20, COMPARE_DECODES = 1000 };
+
+/* Means over that of the perfectly balanced cluster. */
+typedef struct over_ideal_result {
+  double ideal; /* seconds; NAN where not computed */
+  double exact, lower, upper, simulated;
+} over_ideal_result;
 
 typedef struct cli_row {
   const char *file;          /* without folders, lent; NULL for a reference */
@@ -17,10 +22,12 @@ typedef struct cli_row {
   char *label;               /* no two rows have the same */
   cli_cluster cluster;
   testudo_latency *latency;
-  cli_analysis analysis;
   testudo_simulation *simulation;
-  testudo_work work;
-  double ideal;              /* seconds; NAN where not computed */
+  law_result analyze, simulate;
+  over_ideal_result over_ideal;
+  work_result work;
+  const error_result *error; /* at the deadlines: exact where it is known, otherwise simulated; NULL: no deadlines */
+  const testudo_decode_report *decode; /* NULL: nothing was decoded */
 } cli_row;
 
 /* A perfectly balanced limit that some of the designs share. */
@@ -28,18 +35,23 @@ typedef struct cli_ideal {
   char label[80];
   int32_t workers, parts, load; /* load: the largest */
   int64_t entries;
-  testudo_report report;
+  int report;
   double mean;
 } cli_ideal;
 
 typedef struct cli_comparison {
   const cli_arguments *arguments;
+  const char *command, *version;
+  int64_t seed;
+  int32_t chunks;
+  delay_result delay;
   cli_row *row;              /* the user's designs, then the references */
   size_t rows, designs;
   size_t measured;           /* rows that are done: fewer than all after an interrupt */
   cli_ideal *ideal;
   size_t ideals;
   bool unequal;              /* not all designs have as many workers */
+  bool interrupted;
   testudo_i_arena arena;     /* of rows, labels and ideals */
 } cli_comparison;
 
@@ -51,11 +63,7 @@ void compare_free(void *context);
 /* Analyses and simulates every row. TESTUDO_INTERRUPTED leaves `measured` of them. */
 TESTUDO_CHECKED testudo_status compare_measure(cli_comparison *comparison, testudo_error *error);
 
-/* For session_write; context: the comparison. */
-void compare_put(testudo_i_json_writer *writer, const void *context);
-void compare_print(FILE *stream, const void *context);
-
-/* The errors at the deadlines: exact where they are known (row->analysis.has_error), otherwise simulated. */
-const double *row_errors(const cli_row *row);
+extern const field compare_fields[]; /* of the comparison */
+void compare_print(FILE *text, const void *comparison);
 
 #endif

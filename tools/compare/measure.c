@@ -44,9 +44,7 @@ static testudo_status analyse_row(cli_row *row, const cli_arguments *arguments, 
 {
   (void)arguments;
   (void)monitor; /* that of the laws, for as long as they live */
-  testudo_status status = analysis_make(&row->analysis, &row->cluster, row->latency, error);
-  row->ideal = row->analysis.summary.ideal;
-  return status;
+  return law_fill_analysis(&row->analyze, &row->cluster, row->latency, error);
 }
 
 /* A decode passes over the entries some fifty times, and that of a cyclic gradient code solves a least squares of
@@ -68,22 +66,32 @@ static int64_t decode_trials(const testudo_design *design, int64_t trials)
 static testudo_status simulate_row(cli_row *row, const cli_arguments *arguments, const testudo_monitor *monitor,
                                    testudo_error *error)
 {
-  testudo_simulation_options options = simulation_options(&row->cluster, arguments, monitor);
+  testudo_simulation_options options =
+      simulation_options(&row->cluster, arguments, simulation_trials(arguments), monitor);
   options.decode_trials = decode_trials(row->cluster.design, options.trials);
-  if (row->analysis.has_error) {
-    options.times = NULL;
+  bool exact = row->analyze.error != NULL && row->analyze.error->mse != NULL;
+  if (exact)
     options.time_count = 0;
-  }
   TESTUDO_I_TRY(testudo_simulate(row->cluster.design, &row->cluster.model, &options, &row->simulation, error));
-  return row->simulation->interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
+  if (row->simulation->interrupted)
+    return TESTUDO_INTERRUPTED;
+  TESTUDO_I_TRY(law_fill_simulation(&row->simulate, &row->cluster, row->simulation, NULL, error));
+  if (row->cluster.time_count > 0)
+    row->error = exact ? row->analyze.error : row->simulate.error;
+  if (row->simulation->decode.decodes > 0)
+    row->decode = &row->simulation->decode;
+  return TESTUDO_OK;
 }
 
 static testudo_status count_work(cli_row *row, const cli_arguments *arguments, const testudo_monitor *monitor,
                                  testudo_error *error)
 {
-  testudo_simulation_options options = simulation_options(&row->cluster, arguments, monitor);
-  TESTUDO_I_TRY(testudo_simulate_work(row->cluster.design, &row->cluster.model, &options, &row->work, error));
-  return row->work.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
+  testudo_simulation_options options =
+      simulation_options(&row->cluster, arguments, simulation_trials(arguments), monitor);
+  testudo_work work;
+  TESTUDO_I_TRY(testudo_simulate_work(row->cluster.design, &row->cluster.model, &options, &work, error));
+  row->work = work_of(&work, row->cluster.design, NULL);
+  return work.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 
 static testudo_status measure_row(cli_row *row, const cli_arguments *arguments, const testudo_monitor *whole,
@@ -104,13 +112,23 @@ static testudo_status measure_row(cli_row *row, const cli_arguments *arguments, 
 
 /* ---- the perfectly balanced limits ---- */
 
+static void fill_over_ideal(cli_row *row)
+{
+  const latency_result *analyzed = &row->analyze.latency;
+  bool infinite = analyzed->mean_status == LAW_INFINITE;
+  double ideal = analyzed->ideal;
+  row->over_ideal = (over_ideal_result){.ideal = ideal, .exact = analyzed->over_ideal, .lower = analyzed->lower / ideal,
+                                        .upper = analyzed->upper / ideal,
+                                        .simulated = infinite ? NAN : row->simulation->mean / ideal};
+}
+
 /* Without spare copies nothing can be balanced. */
 static void add_ideal(cli_comparison *comparison, const cli_row *row)
 {
   const testudo_design *design = row->cluster.design;
   cli_ideal ideal = {.workers = testudo_design_workers(design), .parts = testudo_design_parts(design),
                      .load = testudo_design_max_load(design), .entries = metrics_entries(design),
-                     .report = row->cluster.report, .mean = row->ideal};
+                     .report = (int)row->cluster.report, .mean = row->over_ideal.ideal};
   if (!isfinite(ideal.mean) || ideal.entries <= (int64_t)testudo_design_chunks(design) * ideal.parts)
     return;
   for (size_t k = 0; k < comparison->ideals; k++)
@@ -130,12 +148,8 @@ testudo_status compare_measure(cli_comparison *comparison, testudo_error *error)
     cli_row *row = &comparison->row[k];
     TESTUDO_I_TRY(measure_row(row, comparison->arguments, monitor, share * (double)k, share, error));
     comparison->measured++;
+    fill_over_ideal(row);
     add_ideal(comparison, row);
   }
   return TESTUDO_OK;
-}
-
-const double *row_errors(const cli_row *row)
-{
-  return row->analysis.has_error ? row->analysis.mse : row->simulation->mse;
 }

@@ -59,7 +59,7 @@ static testudo_status read_design(cli_comparison *comparison, const char *path, 
   size_t room = strlen(name) + 32;
   char *shown = testudo_i_arena_alloc(&comparison->arena, room, 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&comparison->arena, error));
-  snprintf(shown, room, "%s%s", name, metrics_model(design, name));
+  snprintf(shown, room, "%s%s", name, head_model_of(design, name));
   return name_row(comparison, row, shown, error);
 }
 
@@ -189,6 +189,12 @@ testudo_status compare_open(cli_comparison *comparison, const cli_arguments *arg
   for (size_t k = 0; k < arguments->operands; k++)
     TESTUDO_I_TRY(read_design(comparison, arguments->operand[k], error));
   TESTUDO_I_TRY(check_designs(comparison, error));
+  const cli_cluster *first = &comparison->row[0].cluster;
+  comparison->command = first->command;
+  comparison->version = testudo_version();
+  comparison->seed = (int64_t)first->seed;
+  comparison->chunks = testudo_design_chunks(first->design);
+  delay_fill(&comparison->delay, &first->model);
   return add_references(comparison, error);
 }
 
@@ -198,7 +204,8 @@ void compare_free(void *context)
   for (size_t k = 0; k < comparison->rows; k++) {
     cli_row *row = &comparison->row[k];
     testudo_simulation_free(row->simulation);
-    testudo_i_arena_clear(&row->analysis.arena);
+    law_clear(&row->analyze);
+    law_clear(&row->simulate);
     testudo_latency_free(row->latency);
     cluster_close(&row->cluster);
   }

@@ -43,12 +43,10 @@ static int label_width(const cli_comparison *comparison)
 
 static cli_cell over_ideal(const cli_row *row)
 {
-  const testudo_summary *summary = &row->analysis.summary;
-  if (isfinite(summary->over_ideal))
-    return number(summary->over_ideal, 4);
-  if (!isfinite(row->ideal) || summary->status != TESTUDO_MEAN_BOUNDED)
-    return number(NAN, 4);
-  return between(summary->lower / row->ideal, summary->upper / row->ideal, false, 4);
+  const over_ideal_result *over = &row->over_ideal;
+  if (isfinite(over->exact) || !isfinite(over->ideal) || row->analyze.latency.mean_status != LAW_BOUNDED)
+    return number(over->exact, 4);
+  return between(over->lower, over->upper, false, 4);
 }
 
 static void table_print_times(FILE *stream, const cli_comparison *comparison, int width)
@@ -58,7 +56,7 @@ static void table_print_times(FILE *stream, const cli_comparison *comparison, in
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
     fprintf(stream, "  %-*s  %-13s ", width, row->label, over_ideal(row).text);
-    summary_print_mean(stream, &row->analysis.summary, row->simulation);
+    law_print_mean(stream, &row->analyze.latency, &row->simulate.latency);
     fputc('\n', stream);
   }
   for (size_t k = 0; k < comparison->ideals; k++)
@@ -70,7 +68,7 @@ static void table_print_times(FILE *stream, const cli_comparison *comparison, in
 static bool may_never_end(const cli_comparison *comparison)
 {
   for (size_t k = 0; k < comparison->measured; k++)
-    if (!(comparison->row[k].analysis.summary.p_never_upper == 0.0))
+    if (latency_may_never_end(&comparison->row[k].analyze.latency))
       return true;
   return false;
 }
@@ -92,14 +90,16 @@ static void table_print_quantiles(FILE *stream, const cli_comparison *comparison
   fprintf(stream, "%s\n", never ? "  P(never)" : "");
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
-    const cli_analysis *analysis = &row->analysis;
+    const latency_result *latency = &row->analyze.latency;
+    bool exact = latency->quantiles.value != NULL;
+    const field_map *low = exact ? &latency->quantiles : &latency->quantiles_lower;
     fprintf(stream, "  %-*s", width, row->label);
     for (size_t q = 0; q < quantiles->count; q++)
       fprintf(stream, "  %-*s", column_width(quantiles, q, never),
-              between(analysis->quantile_lower[q], analysis->quantile_upper[q], analysis->exact, 6).text);
+              between(low->value[q], exact ? NAN : latency->quantiles_upper.value[q], exact, 6).text);
     if (never)
-      fprintf(stream, "  %s", between(analysis->summary.p_never_lower, analysis->summary.p_never_upper,
-                                      isfinite(analysis->summary.p_never), 4).text);
+      fprintf(stream, "  %s", between(latency->p_never_lower, latency->p_never_upper,
+                                      isfinite(latency->p_never), 4).text);
     fputc('\n', stream);
   }
 }
@@ -150,8 +150,8 @@ static void table_print_errors(FILE *stream, const cli_comparison *comparison, i
     const cli_row *row = &comparison->row[k];
     fprintf(stream, "  %-*s", width, row->label);
     for (int64_t t = 0; t < first->time_count; t++)
-      fprintf(stream, "  %-12.6g", row_errors(row)[t] / cluster_most_error(&row->cluster));
-    fprintf(stream, "  %s\n", row->analysis.has_error ? "exact" : "simulated");
+      fprintf(stream, "  %-12.6g", row->error->nmse[t]);
+    fprintf(stream, "  %s\n", row->error->trials < 0 ? "exact" : "simulated");
   }
 }
 
@@ -163,7 +163,7 @@ void compare_print(FILE *stream, const void *context)
   fprintf(stream, "%zu design%s and %zu reference%s on %d chunks under ", comparison->designs,
           comparison->designs == 1 ? "" : "s", comparison->rows - comparison->designs,
           comparison->rows - comparison->designs == 1 ? "" : "s", testudo_design_chunks(first->design));
-  cluster_print_delay(stream, first);
+  delay_print(stream, &first->model);
   fprintf(stream, "; %lld trials\n", (long long)comparison->row[0].simulation->trials);
   if (comparison->unequal)
     fputs("note: the designs have different numbers of workers, which is not the same price\n", stream);

@@ -94,58 +94,67 @@ testudo_family_claims family_claims(const cli_request *request)
                                                                                 : TESTUDO_CLAIM_SPECTRUM;
 }
 
-/* ---- telling ---- */
+/* ---- the summary ---- */
 
 testudo_status family_measure(cli_family *family, const cli_request *request, const testudo_design *design,
                               testudo_error *error)
 {
   testudo_family_claims claims = family_claims(request);
-  *family = (cli_family){.has_spectrum = claims != TESTUDO_CLAIM_NOTHING_MORE,
-                         .has_balance = claims == TESTUDO_CLAIM_BALANCE};
-  if (family->has_spectrum)
-    TESTUDO_I_TRY(testudo_spectrum_measure(design, &family->spectrum, error));
-  if (family->has_balance)
-    TESTUDO_I_TRY(testudo_balance_measure(design, &family->imbalance, &family->imbalance_root, error));
+  if (claims == TESTUDO_CLAIM_NOTHING_MORE)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_spectrum_measure(design, &family->measured, error));
+  family->spectrum = &family->measured;
+  if (claims != TESTUDO_CLAIM_BALANCE)
+    return TESTUDO_OK;
+  cli_balance *balance = &family->balanced;
+  TESTUDO_I_TRY(testudo_balance_measure(design, &balance->imbalance, &balance->root, error));
+  balance->exact = balance->imbalance < 1e-9;
+  family->balance = balance;
   return TESTUDO_OK;
 }
 
-void family_put(testudo_i_json_writer *writer, const cli_family *family)
+static void spectrum_print(FILE *text, const void *result)
 {
-  const testudo_spectrum *spectrum = &family->spectrum;
-  if (family->has_spectrum) {
-    testudo_i_json_open_object(writer, "spectrum");
-    testudo_i_json_put_boolean(writer, "regular", spectrum->regular);
-    testudo_i_json_put_real(writer, "first", spectrum->first);
-    testudo_i_json_put_real(writer, "second", spectrum->second);
-    testudo_i_json_put_real(writer, "second_upper", spectrum->second_upper);
-    testudo_i_json_put_real(writer, "fails", spectrum->fails);
-    testudo_i_json_put_real(writer, "gap", spectrum->gap);
-    testudo_i_json_put_real(writer, "ramanujan", spectrum->ramanujan);
-    testudo_i_json_close_object(writer);
-  }
-  if (family->has_balance) {
-    testudo_i_json_open_object(writer, "balance");
-    testudo_i_json_put_boolean(writer, "exact", family->imbalance < 1e-9);
-    testudo_i_json_put_real(writer, "imbalance", family->imbalance);
-    testudo_i_json_put_real(writer, "imbalance_root_mean_square", family->imbalance_root);
-    testudo_i_json_close_object(writer);
-  }
+  const testudo_spectrum *spectrum = result;
+  fprintf(text, "  %-18s%.6g = %.6g - %.6g, %s", "spectral gap", spectrum->gap, spectrum->first, spectrum->second,
+          spectrum->regular ? "largest less second singular value" : "largest singular value less ||A (I - 11'/m)||");
+  if (spectrum->regular)
+    fprintf(text, " (large random ones: %.6g)\n", spectrum->ramanujan);
+  else
+    fputs(" (not regular)\n", text);
 }
 
-void family_print(FILE *stream, const cli_family *family)
+static void balance_print(FILE *text, const void *result)
 {
-  const testudo_spectrum *spectrum = &family->spectrum;
-  if (family->has_spectrum) {
-    fprintf(stream, "  %-14s%.6g = %.6g - %.6g, %s", "spectral gap", spectrum->gap, spectrum->first, spectrum->second,
-            spectrum->regular ? "largest less second singular value" : "largest singular value less ||A (I - 11'/m)||");
-    if (spectrum->regular)
-      fprintf(stream, " (large random ones: %.6g)\n", spectrum->ramanujan);
-    else
-      fputs(" (not regular)\n", stream);
-  }
-  if (family->has_balance && family->imbalance < 1e-9)
-    fprintf(stream, "  %-14sexact: every two chunks together on d d'/m workers\n", "pairwise");
-  else if (family->has_balance)
-    fprintf(stream, "  %-14snearly: off d d'/m workers by at most %.4g, root mean square %.4g\n", "pairwise",
-            family->imbalance, family->imbalance_root);
+  const cli_balance *balance = result;
+  if (balance->exact)
+    fprintf(text, "  %-18sexact: every two chunks together on d d'/m workers\n", "pairwise");
+  else
+    fprintf(text, "  %-18snearly: off d d'/m workers by at most %.4g, root mean square %.4g\n", "pairwise",
+            balance->imbalance, balance->root);
 }
+
+static const field spectrum_fields[] = {
+    {FIELD(testudo_spectrum, regular), .phrase = spectrum_print, .meaning = "are all loads and all replications alike?"},
+    {FIELD(testudo_spectrum, first), .meaning = "largest singular value of the assignment"},
+    {FIELD(testudo_spectrum, second), .meaning = "second one; not regular: ||A (I - 11'/m)||"},
+    {FIELD(testudo_spectrum, second_upper), .meaning = "upper bound of it"},
+    {FIELD(testudo_spectrum, fails), .meaning = "probability that the bound is wrong, at most"},
+    {FIELD(testudo_spectrum, gap), .meaning = "first less second"},
+    {FIELD(testudo_spectrum, ramanujan), .meaning = "the gap of large random regular assignments"},
+    {.key = NULL},
+};
+
+static const field balance_fields[] = {
+    {FIELD(cli_balance, exact), .phrase = balance_print, .meaning = "do every two chunks lie together equally often?"},
+    {FIELD(cli_balance, imbalance), .unit = "workers", .meaning = "largest distance from it"},
+    {FIELD_AS("imbalance_root_mean_square", cli_balance, root), .unit = "workers", .meaning = "its root mean square"},
+    {.key = NULL},
+};
+
+const field family_fields[] = {
+    {FIELD_BEHIND("spectrum", cli_family, spectrum, spectrum_fields), .label = "",
+     .meaning = "of assignments for approximate codes"},
+    {FIELD_BEHIND("balance", cli_family, balance, balance_fields), .label = "", .meaning = "of assignment pairwise"},
+    {.key = NULL},
+};

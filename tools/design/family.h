@@ -3,13 +3,11 @@
 #ifndef TOOLS_DESIGN_FAMILY_H
 #define TOOLS_DESIGN_FAMILY_H
 
-#include <stdio.h>
-
 #include <testudo/approximate.h>
 #include <testudo/designfile.h>
 
 #include "design/request.h"
-#include "json/write.h"
+#include "report/field.h"
 
 bool family_is(const cli_request *request);
 
@@ -26,18 +24,23 @@ TESTUDO_CHECKED testudo_status family_assign(cli_request *request, const testudo
 /* What its design file claims besides. */
 testudo_family_claims family_claims(const cli_request *request);
 
-/* What the summary tells of it: spectrum, and how far it is from pairwise balanced. */
+/* What the summary says of it: spectrum, and how far it is from pairwise balanced; NULL for other assignments. */
+typedef struct cli_balance {
+  bool exact;
+  double imbalance, root;
+} cli_balance;
+
 typedef struct cli_family {
-  bool has_spectrum, has_balance;
-  testudo_spectrum spectrum;
-  double imbalance, imbalance_root;
+  const testudo_spectrum *spectrum;
+  const cli_balance *balance;
+  testudo_spectrum measured;
+  cli_balance balanced;
 } cli_family;
 
+/* Of a zeroed family. */
 TESTUDO_CHECKED testudo_status family_measure(cli_family *family, const cli_request *request,
                                               const testudo_design *design, testudo_error *error);
 
-/* Members "spectrum" and "balance", and their text; nothing for other assignments. */
-void family_put(testudo_i_json_writer *writer, const cli_family *family);
-void family_print(FILE *stream, const cli_family *family);
+extern const field family_fields[]; /* of a cli_family */
 
 #endif

@@ -10,37 +10,44 @@
 #include "base/error.h"
 #include "common/session.h"
 #include "designfile/write.h"
-#include "json/write.h"
 
 /* Progress vectors a try is measured on. */
 enum { SAMPLES = 200 };
 
-void improve_put(testudo_i_json_writer *writer, const char *key, const testudo_improvement *found)
+static double code_seed(const void *result)
 {
-  testudo_i_json_open_object(writer, key);
-  testudo_i_json_put_integer(writer, "tries", found->tries);
-  testudo_i_json_put_integer(writer, "code_seed", (int64_t)found->code_seed);
-  testudo_i_json_put_integer(writer, "samples", found->samples);
-  testudo_i_json_put_real(writer, "amplification_sampled_worst_first", found->before);
-  testudo_i_json_put_real(writer, "amplification_sampled_worst_best", found->after);
-  testudo_i_json_close_object(writer);
+  return (double)((const testudo_improvement *)result)->code_seed;
 }
+
+static void improve_print(FILE *text, const void *result)
+{
+  const testudo_improvement *found = result;
+  fprintf(text, "  %-18slargest amplification found %.3g, in %" PRId64 " draws (of the first %.3g)\n", "improved",
+          found->after, found->tries, found->before);
+}
+
+const field improve_fields[] = {
+    {FIELD(testudo_improvement, tries), .phrase = improve_print, .meaning = "draws of the coefficients"},
+    {FIELD_WORKED_OUT("code_seed", code_seed), .meaning = "seed of the draw that was kept"},
+    {FIELD(testudo_improvement, samples), .meaning = "progress vectors that each draw was measured on"},
+    {FIELD_AS("amplification_sampled_worst_first", testudo_improvement, before),
+     .meaning = "largest amplification found of the first draw"},
+    {FIELD_AS("amplification_sampled_worst_best", testudo_improvement, after),
+     .meaning = "largest amplification found of the draw that was kept"},
+    {.key = NULL},
+};
 
 static testudo_status improve_record(testudo_design *design, const testudo_improvement *found, testudo_error *error)
 {
   testudo_i_json_memory added;
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&added, error));
-  improve_put(&added.writer, NULL, found);
+  testudo_i_json_open_object(&added.writer, NULL);
+  fields_put(&added.writer, improve_fields, found);
+  testudo_i_json_close_object(&added.writer);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&added, error));
   testudo_status status = testudo_i_design_add_provenance(design, "improved", added.text, error);
   free(added.text);
   return status;
-}
-
-void improve_print(FILE *stream, const testudo_improvement *found)
-{
-  fprintf(stream, "  %-14slargest amplification found %.3g, in %" PRId64 " draws (of the first %.3g)\n", "improved",
-          found->after, found->tries, found->before);
 }
 
 testudo_status improve_design(testudo_design *design, const cli_arguments *arguments, testudo_improvement *found,

@@ -26,21 +26,14 @@ testudo_status optimize_families(cli_optimized *o, testudo_error *error)
   return status;
 }
 
-void families_put(testudo_i_json_writer *writer, const testudo_portfolio *portfolio)
-{
-  testudo_i_json_open_array(writer, "tried");
-  for (int32_t k = 0; k < portfolio->entries; k++) {
-    const testudo_portfolio_entry *entry = &portfolio->entry[k];
-    testudo_i_json_open_object(writer, NULL);
-    testudo_i_json_put_string(writer, "name", entry->name);
-    testudo_i_json_put_real(writer, "value", entry->value);
-    testudo_i_json_put_real(writer, "spread", entry->spread);
-    testudo_i_json_put_boolean(writer, "exact", entry->exact);
-    testudo_i_json_put_boolean(writer, "best", k == portfolio->best);
-    testudo_i_json_close_object(writer);
-  }
-  testudo_i_json_close_array(writer);
-}
+const field tried_fields[] = {
+    {FIELD_CHARS("name", testudo_portfolio_entry, name), .meaning = "the family"},
+    {FIELD(testudo_portfolio_entry, value), .meaning = "the objective; null: not measured any more"},
+    {FIELD(testudo_portfolio_entry, spread), .meaning = "its standard error, or numerical error where exact"},
+    {FIELD(testudo_portfolio_entry, exact), .meaning = "is it exact?"},
+    {FIELD(testudo_portfolio_entry, p_never), .meaning = "probability that the iteration never ends"},
+    {.key = NULL},
+};
 
 void families_print(FILE *stream, const testudo_portfolio *portfolio)
 {

@@ -57,31 +57,37 @@ double search_seconds(const search_frame *frame)
   return session_now() - frame->began;
 }
 
-void search_put(testudo_i_json_writer *writer, const testudo_search_result *result)
+static const char *const answer_words[] = {
+    [TESTUDO_OPTIMAL] = "optimal", [TESTUDO_FEASIBLE] = "feasible", [TESTUDO_UNDECIDED] = "undecided", NULL};
+
+static double search_gap(const void *result)
 {
-  testudo_i_json_put_real(writer, "before", result->before);
-  if (result->before_stderr > 0.0)
-    testudo_i_json_put_real(writer, "before_stderr", result->before_stderr);
-  testudo_i_json_put_real(writer, "after", result->after);
-  if (result->after_stderr > 0.0)
-    testudo_i_json_put_real(writer, "after_stderr", result->after_stderr);
-  if (result->gain_stderr > 0.0)
-    testudo_i_json_put_real(writer, "gain_stderr", result->gain_stderr);
-  testudo_i_json_put_real(writer, "bound", result->bound);
-  testudo_i_json_put_string(writer, "bound_from", result->proof);
-  testudo_i_json_put_real(writer, "gap", result->after - result->bound);
-  if (result->range[0] != '\0')
-    testudo_i_json_put_string(writer, "best_of_all", result->range);
-  testudo_i_json_put_string(writer, "status", testudo_answer_name(result->answer));
-  testudo_i_json_put_string(writer, "method", result->method);
-  testudo_i_json_put_integer(writer, "tries", result->tries);
-  testudo_i_json_put_integer(writer, "moves", result->moves);
-  testudo_i_json_put_boolean(writer, "stopped", result->stopped);
+  const testudo_search_result *search = result;
+  return search->after - search->bound;
 }
+
+const field search_fields[] = {
+    {FIELD(testudo_search_result, before), .meaning = "the objective of the design that was given"},
+    {FIELD(testudo_search_result, before_stderr), .meaning = "its standard error; 0: exact"},
+    {FIELD(testudo_search_result, after), .meaning = "the objective of the design that was found"},
+    {FIELD(testudo_search_result, after_stderr), .meaning = "its standard error; 0: exact"},
+    {FIELD(testudo_search_result, gain_stderr), .meaning = "standard error of after - before, on the same trials"},
+    {FIELD(testudo_search_result, bound), .meaning = "nothing that the problem allows is below"},
+    {FIELD_CHARS("bound_from", testudo_search_result, proof), .meaning = "where the bound comes from"},
+    {FIELD_WORKED_OUT("gap", search_gap), .meaning = "after - bound"},
+    {FIELD_CHARS("best_of_all", testudo_search_result, range), .meaning = "all of this was gone through"},
+    {FIELD_ENUM("status", testudo_search_result, answer, answer_words),
+     .meaning = "optimal: nothing better exists, proved; feasible: the best found; undecided: nothing found in time"},
+    {FIELD_CHARS("method", testudo_search_result, method), .meaning = "what found it"},
+    {FIELD(testudo_search_result, tries), .meaning = "restarts or samples"},
+    {FIELD(testudo_search_result, moves), .meaning = "moves tried"},
+    {FIELD(testudo_search_result, stopped), .meaning = "was it stopped by the time limit or the user?"},
+    {.key = NULL},
+};
 
 static void print_value(FILE *stream, const char *name, double value, double spread, const char *unit)
 {
-  fprintf(stream, "  %-10s", name);
+  fprintf(stream, "  %-18s", name);
   if (isnan(value))
     fprintf(stream, "not known\n");
   else if (spread > 0.0)
@@ -94,19 +100,19 @@ void search_print(FILE *stream, const testudo_search_result *result, const char 
 {
   print_value(stream, "before", result->before, result->before_stderr, unit);
   print_value(stream, "after", result->after, result->after_stderr, unit);
-  if (result->after < result->before)
-    fprintf(stream, "  %-10s%.3g %%", "gain", 100 * (1 - result->after / result->before));
-  if (result->after < result->before && result->gain_stderr > 0.0)
-    fprintf(stream, ", standard error %.2g %%", 100 * result->gain_stderr / result->before);
-  if (result->after < result->before)
+  if (result->after < result->before) {
+    fprintf(stream, "  %-18s%.3g %%", "gain", 100 * (1 - result->after / result->before));
+    if (result->gain_stderr > 0.0)
+      fprintf(stream, ", standard error %.2g %%", 100 * result->gain_stderr / result->before);
     fprintf(stream, "\n");
+  }
   if (isnan(result->bound))
-    fprintf(stream, "  %-10snone is known\n", "bound");
+    fprintf(stream, "  %-18snone is known\n", "bound");
   else
-    fprintf(stream, "  %-10s%.9g%s (%s)\n", "bound", result->bound, unit, result->proof);
+    fprintf(stream, "  %-18s%.9g%s (%s)\n", "bound", result->bound, unit, result->proof);
   if (result->range[0] != '\0')
-    fprintf(stream, "  %-10s%s: all were gone through\n", "best of", result->range);
-  fprintf(stream, "  %-10s%s, by %s%s\n", "status", testudo_answer_name(result->answer), result->method,
+    fprintf(stream, "  %-18s%s: all were gone through\n", "best of", result->range);
+  fprintf(stream, "  %-18s%s, by %s%s\n", "status", answer_words[result->answer], result->method,
           result->stopped ? "; stopped" : "");
 }
 

@@ -7,7 +7,7 @@
 #include <testudo/optimize.h>
 
 #include "common/session.h"
-#include "json/write.h"
+#include "report/field.h"
 
 extern const cli_option search_options[]; /* --time-limit, --tries */
 
@@ -26,9 +26,8 @@ void search_take(search_frame *frame, const cli_arguments *arguments);
 void search_start(search_frame *frame, const char *label, const cli_arguments *arguments);
 double search_seconds(const search_frame *frame);
 
-/* Members "before" .. "seconds" of the object that is open, and their text. The seconds go to stdout only, never to a
-   file: files of equal commands are equal. */
-void search_put(testudo_i_json_writer *writer, const testudo_search_result *result);
+/* Of a testudo_search_result, and its text. */
+extern const field search_fields[];
 void search_print(FILE *stream, const testudo_search_result *result, const char *unit);
 
 /* The answer as an exit: optimal and feasible are done, undecided is TESTUDO_ERROR_LIMIT, Ctrl-C TESTUDO_INTERRUPTED

@@ -5,7 +5,7 @@
 
 #include <testudo/block_search.h>
 
-#include "common/cluster.h"
+#include "common/head.h"
 #include "design/request.h"
 #include "optimize/frame.h"
 
@@ -36,6 +36,11 @@ typedef struct cli_optimized {
   cli_placement placement;
   testudo_portfolio portfolio;
   testudo_block_plan *plan;
+  /* What the result says besides. */
+  design_result about;
+  delay_result delay;
+  const delay_result *delayed;   /* NULL: none was given */
+  double seconds;
   testudo_i_arena arena;         /* of the lists */
 } cli_optimized;
 
@@ -50,10 +55,9 @@ TESTUDO_CHECKED testudo_status optimize_placement(cli_optimized *o, testudo_erro
 TESTUDO_CHECKED testudo_status optimize_families(cli_optimized *o, testudo_error *error);
 TESTUDO_CHECKED testudo_status optimize_blocks(cli_optimized *o, testudo_error *error);
 
-/* Members of the object that is open, and their text. */
-void families_put(testudo_i_json_writer *writer, const testudo_portfolio *portfolio);
+/* Of a testudo_portfolio_entry and of a testudo_block_plan, and their text. */
+extern const field tried_fields[], plan_fields[];
 void families_print(FILE *stream, const testudo_portfolio *portfolio);
-void plan_put(testudo_i_json_writer *writer, const testudo_block_plan *found);
 void plan_print(FILE *stream, const testudo_block_plan *found);
 
 #endif

@@ -91,6 +91,7 @@ typedef struct cli_command {
   const char *details;           /* paragraphs, blank line between */
   const char *example;           /* lines */
   const cli_option *const *groups; /* tables, NULL at the end */
+  const struct field *result;    /* the fields of its JSON result (report/field.h); NULL: it has none */
   bool goes_on;                  /* an operand may be the output too: what is written goes on from it */
   /* `context` has `room` bytes, zeroed; `clear` (may be NULL) gives back what it holds, whatever run has answered. */
   testudo_status (*run)(const cli_arguments *arguments, void *context, testudo_error *error);

@@ -14,7 +14,7 @@
 enum { MOST_ROWS = 80 };
 
 typedef struct cli_drawn_row {
-  const char *label; /* lent by the document */
+  const char *label; /* lent */
   bool reference;
   cli_curves curves;
 } cli_drawn_row;
@@ -22,21 +22,6 @@ typedef struct cli_drawn_row {
 static bool is_exact(const cli_drawn_row *row)
 {
   return row->curves.p.count > 0;
-}
-
-/* ---- reading ---- */
-
-static testudo_status take_row(cli_drawn_row *row, const testudo_i_json_document *document,
-                               const testudo_i_json_value *item, size_t k, testudo_error *error)
-{
-  char place[32];
-  snprintf(place, sizeof place, "rows[%zu]", k);
-  if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: is %s, but a row is an object",
-                          testudo_i_json_name(document), place, testudo_i_json_kind_name(item));
-  row->reference = curves_text(item, "reference") != NULL;
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, item, place, "label", &row->label, error));
-  return curves_read(&row->curves, item, testudo_i_json_name(document), error);
 }
 
 /* ---- axes ---- */
@@ -171,21 +156,19 @@ static void put_means(FILE *script, const cli_drawn_row *row, size_t rows)
   fputs("EOD\n", script);
 }
 
-static void comparison_title(FILE *script, const testudo_i_json_value *root)
+static void comparison_title(FILE *script, const delay_result *delay)
 {
-  const testudo_i_json_value *delay = curves_member(root, "delay");
-  const char *law = curves_text(delay, "law"), *structure = curves_text(delay, "structure");
   char title[400] = "Time of an iteration";
-  if (law != NULL)
-    snprintf(title + strlen(title), sizeof title - strlen(title), " under %.200s", law);
-  if (structure != NULL)
-    snprintf(title + strlen(title), sizeof title - strlen(title), ", %.40s", structure);
+  if (delay->law != NULL)
+    snprintf(title + strlen(title), sizeof title - strlen(title), " under %.200s", delay->law);
+  if (delay->structure >= 0)
+    snprintf(title + strlen(title), sizeof title - strlen(title), ", %s", structure_words[delay->structure]);
   plot_title(script, title);
 }
 
-static void comparison_script(FILE *script, const cli_drawn_row *row, size_t rows, const testudo_i_json_value *root)
+static void comparison_script(FILE *script, const cli_drawn_row *row, size_t rows, const delay_result *delay)
 {
-  comparison_title(script, root);
+  comparison_title(script, delay);
   for (size_t k = 0; k < rows; k++)
     comparison_blocks(script, &row[k], k);
   put_means(script, row, rows);
@@ -199,19 +182,40 @@ static void comparison_script(FILE *script, const cli_drawn_row *row, size_t row
   fputs("$means using 1:2 with points pointtype 7 pointsize 0.9 linecolor rgb '" PLOT_BLACK "' title 'mean'\n", script);
 }
 
-testudo_status draw_comparison(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
+static testudo_status take_rows(cli_drawn_row *row, const cli_comparison *comparison, const char *name,
+                                testudo_error *error)
 {
-  const testudo_i_json_value *list = NULL;
-  TESTUDO_I_TRY(curves_want_list(document, "rows", MOST_ROWS, &list, error));
-  size_t rows = testudo_i_json_size(list);
+  for (size_t k = 0; k < comparison->measured; k++) {
+    const cli_row *from = &comparison->row[k];
+    if (from->label == NULL)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: rows[%zu].label: is missing", name, k);
+    row[k] = (cli_drawn_row){.label = from->label, .reference = from->reference != NULL};
+    curves_fill(&row[k].curves, &from->analyze, &from->simulate);
+    TESTUDO_I_TRY(curves_check(&row[k].curves, name, error));
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status draw_comparison(cli_plot *plot, const cli_comparison *comparison, const char *name,
+                               testudo_error *error)
+{
   cli_drawn_row row[MOST_ROWS];
-  memset(row, 0, sizeof row);
-  testudo_status status = TESTUDO_OK;
-  for (size_t k = 0; k < rows && status == TESTUDO_OK; k++)
-    status = take_row(&row[k], document, testudo_i_json_item(list, k), k, error);
+  size_t rows = comparison->measured;
+  if (rows < 1 || rows > MOST_ROWS)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: rows: has %zu entries, but 1..%d are drawn", name, rows,
+                          MOST_ROWS);
+  TESTUDO_I_TRY(take_rows(row, comparison, name, error));
+  comparison_script(plot->script, row, rows, &comparison->delay);
+  return TESTUDO_OK;
+}
+
+testudo_status draw_comparison_file(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
+{
+  cli_comparison comparison = {.rows = 0};
+  testudo_status status = fields_read(document, testudo_i_json_root(document), "", compare_fields, &comparison,
+                                      &comparison.arena, error);
   if (status == TESTUDO_OK)
-    comparison_script(plot->script, row, rows, testudo_i_json_root(document));
-  for (size_t k = 0; k < rows; k++)
-    curves_free(&row[k].curves);
+    status = draw_comparison(plot, &comparison, testudo_i_json_name(document), error);
+  testudo_i_arena_clear(&comparison.arena);
   return status;
 }

@@ -5,6 +5,7 @@
 
 #include <testudo/design.h>
 
+#include "compare/compare.h"
 #include "delay/model.h"
 #include "json/read.h"
 #include "plot/gnuplot.h"
@@ -17,9 +18,11 @@ TESTUDO_CHECKED testudo_status draw_result(cli_plot *plot, const testudo_i_json_
 TESTUDO_CHECKED testudo_status draw_fit(cli_plot *plot, const testudo_i_json_document *document,
                                         const testudo_i_json_value *fit, testudo_error *error);
 
-/* A result of compare: the laws of all its rows in one picture. */
-TESTUDO_CHECKED testudo_status draw_comparison(cli_plot *plot, const testudo_i_json_document *document,
+/* A comparison: the laws of all its rows in one picture; name: for complaints. The same read from its result. */
+TESTUDO_CHECKED testudo_status draw_comparison(cli_plot *plot, const cli_comparison *comparison, const char *name,
                                                testudo_error *error);
+TESTUDO_CHECKED testudo_status draw_comparison_file(cli_plot *plot, const testudo_i_json_document *document,
+                                                    testudo_error *error);
 
 /* A result of stragglers: mean and worst error by the number of stragglers. */
 TESTUDO_CHECKED testudo_status draw_stragglers(cli_plot *plot, const testudo_i_json_document *document,

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/fit_fields.h"
 #include "delay/grammar.h"
-#include "plot/curves.h"
 
 enum { POINTS = 400, MOST_MODELS = 8 };
 
@@ -20,7 +20,7 @@ static const struct {
              {"pareto", PLOT_BLUE, 4}, {"deterministic", PLOT_GREY, 1}};
 
 typedef struct cli_drawn {
-  cli_list time, p;
+  fit_result fit;
   testudo_law *law[MOST_MODELS];
   size_t look[MOST_MODELS], laws;
   testudo_i_arena arena;
@@ -46,28 +46,22 @@ static testudo_status take_law(cli_drawn *drawn, const char *text, const char *n
   return TESTUDO_OK;
 }
 
-static testudo_status take_models(cli_drawn *drawn, const testudo_i_json_document *document,
-                                  const testudo_i_json_value *fit, testudo_error *error)
+static testudo_status take_models(cli_drawn *drawn, const char *name, testudo_error *error)
 {
-  const char *name = testudo_i_json_name(document);
-  const testudo_i_json_value *models = testudo_i_json_member(fit, "models");
-  bool list = models != NULL && testudo_i_json_kind_of(models) == TESTUDO_I_JSON_ARRAY;
-  size_t count = list ? testudo_i_json_size(models) : 0;
+  size_t count = drawn->fit.fit.models;
   if (count == 0 || count > MOST_MODELS)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models: must be a list of 1..%d laws", name, MOST_MODELS);
-  for (size_t k = 0; k < count; k++) {
-    const char *law = curves_text(testudo_i_json_item(models, k), "law");
-    TESTUDO_I_TRY(take_law(drawn, law == NULL ? "" : law, name, k, error));
-  }
+  for (size_t k = 0; k < count; k++)
+    TESTUDO_I_TRY(take_law(drawn, drawn->fit.fit.model[k].law, name, k, error));
   return TESTUDO_OK;
 }
 
 /* The empirical law must be one: times ascend from above 0, shares ascend to 1. */
 static testudo_status check_law(const cli_drawn *drawn, const char *name, testudo_error *error)
 {
-  const double *t = drawn->time.value, *p = drawn->p.value;
-  size_t count = drawn->time.count;
-  bool fine = count > 0 && drawn->p.count == count && t[0] > 0.0 && p[0] > 0.0 && p[count - 1] == 1.0 &&
+  const double *t = drawn->fit.ecdf.t, *p = drawn->fit.ecdf.p;
+  size_t count = t == NULL || p == NULL ? 0 : (size_t)drawn->fit.ecdf.count;
+  bool fine = count > 0 && t[0] > 0.0 && p[0] > 0.0 && p[count - 1] == 1.0 &&
               t[count - 1] < HUGE_VAL;
   for (size_t k = 1; fine && k < count; k++)
     fine = t[k] > t[k - 1] && p[k] > p[k - 1];
@@ -80,7 +74,8 @@ static testudo_status check_law(const cli_drawn *drawn, const char *name, testud
 /* What is drawn spans the trace with some room. */
 static void range_of(const cli_drawn *drawn, double *least, double *most)
 {
-  double first = drawn->time.value[0], last = drawn->time.value[drawn->time.count - 1];
+  const ecdf_result *ecdf = &drawn->fit.ecdf;
+  double first = ecdf->t[0], last = ecdf->t[ecdf->count - 1];
   double room = fmax(0.06 * (last - first), 0.02 * last);
   *least = fmax(0.0, first - room);
   *most = last + room;
@@ -88,11 +83,10 @@ static void range_of(const cli_drawn *drawn, double *least, double *most)
 
 static void fit_blocks(FILE *script, const cli_drawn *drawn, double least, double most)
 {
-  size_t count = drawn->time.count;
+  const ecdf_result *ecdf = &drawn->fit.ecdf;
   fprintf(script, "$data << EOD\n%.9g 0 1\n", least);
-  for (size_t k = 0; k < count; k++)
-    fprintf(script, "%.9g %.9g %.9g\n", drawn->time.value[k], drawn->p.value[k],
-            k + 1 < count ? 1.0 - drawn->p.value[k] : 1e-300);
+  for (int64_t k = 0; k < ecdf->count; k++)
+    fprintf(script, "%.9g %.9g %.9g\n", ecdf->t[k], ecdf->p[k], k + 1 < ecdf->count ? 1.0 - ecdf->p[k] : 1e-300);
   fprintf(script, "%.9g 1 1e-300\nEOD\n", most);
   for (size_t m = 0; m < drawn->laws; m++) {
     fprintf(script, "$law%zu << EOD\n", m);
@@ -121,31 +115,29 @@ static void plot_column(FILE *script, const cli_drawn *drawn, int column, bool k
   fputc('\n', script);
 }
 
-static void fit_title(FILE *script, const testudo_i_json_value *fit)
+static void fit_title(FILE *script, const fit_result *fit)
 {
-  const testudo_i_json_value *rows = testudo_i_json_member(fit, "samples");
-  const char *trace = curves_text(fit, "trace");
   char title[400];
-  int length = snprintf(title, sizeof title, "Laws fitted to %.200s", trace == NULL ? "a trace" : trace);
-  if (rows != NULL && testudo_i_json_kind_of(rows) == TESTUDO_I_JSON_INTEGER)
-    snprintf(title + length, sizeof title - (size_t)length, ", %lld rows", (long long)testudo_i_json_integer(rows));
+  int length = snprintf(title, sizeof title, "Laws fitted to %.200s", fit->trace == NULL ? "a trace" : fit->trace);
+  if (fit->fit.samples >= 0)
+    snprintf(title + length, sizeof title - (size_t)length, ", %lld rows", (long long)fit->fit.samples);
   plot_quote(script, title);
 }
 
 /* The key stands beside the curves, where no data are. */
-static void fit_script(FILE *script, const cli_drawn *drawn, const testudo_i_json_value *fit)
+static void fit_script(FILE *script, const cli_drawn *drawn)
 {
   double least, most;
   range_of(drawn, &least, &most);
   fit_blocks(script, drawn, least, most);
   fputs("set multiplot layout 2,1 title ", script);
-  fit_title(script, fit);
+  fit_title(script, &drawn->fit);
   fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin 35\nset xrange [%.9g:%.9g]\n", least, most);
   fputs("set xlabel 'chunk time t (s)'\nset ylabel 'P(X ≤ t)'\nset yrange [0:1.02]\n"
         "set key outside right top Left reverse samplen 2.5 spacing 1.3\n", script);
   plot_column(script, drawn, 2, true);
-  size_t count = drawn->time.count;
-  double last = count > 1 ? 1.0 - drawn->p.value[count - 2] : 0.5;
+  const ecdf_result *ecdf = &drawn->fit.ecdf;
+  double last = ecdf->count > 1 ? 1.0 - ecdf->p[ecdf->count - 2] : 0.5;
   fprintf(script, "unset key\nset logscale y\nset format y '10^{%%T}'\nset ylabel 'P(X > t)'\nset yrange [%.9g:1.5]\n",
           fmin(0.05, 0.3 * last));
   plot_column(script, drawn, 3, false);
@@ -155,9 +147,10 @@ static void fit_script(FILE *script, const cli_drawn *drawn, const testudo_i_jso
 static testudo_status take_fit(cli_drawn *drawn, const testudo_i_json_document *document,
                                const testudo_i_json_value *fit, testudo_error *error)
 {
-  TESTUDO_I_TRY(take_models(drawn, document, fit, error));
-  TESTUDO_I_TRY(curves_read_law(&drawn->time, &drawn->p, fit, &drawn->arena, error));
-  return check_law(drawn, testudo_i_json_name(document), error);
+  const char *name = testudo_i_json_name(document);
+  TESTUDO_I_TRY(fields_read(document, fit, "", fit_fields, &drawn->fit, &drawn->arena, error));
+  TESTUDO_I_TRY(take_models(drawn, name, error));
+  return check_law(drawn, name, error);
 }
 
 testudo_status draw_fit(cli_plot *plot, const testudo_i_json_document *document, const testudo_i_json_value *fit,
@@ -167,7 +160,7 @@ testudo_status draw_fit(cli_plot *plot, const testudo_i_json_document *document,
   memset(&drawn, 0, sizeof drawn);
   testudo_status status = take_fit(&drawn, document, fit, error);
   if (status == TESTUDO_OK)
-    fit_script(plot->script, &drawn, fit);
+    fit_script(plot->script, &drawn);
   for (size_t m = 0; m < drawn.laws; m++)
     testudo_law_free(drawn.law[m]);
   testudo_i_arena_clear(&drawn.arena);

@@ -2,7 +2,7 @@
 /* The order table of a design as a picture. */
 #include "plot/draw.h"
 
-#include "common/metrics.h"
+#include "common/head.h"
 
 enum { MOST_WORKERS = 2000, MOST_PLACES = 500, NUMBERED_WORKERS = 26, NUMBERED_PLACES = 16 };
 
@@ -47,7 +47,7 @@ static void order_title(FILE *script, const testudo_design *design, int32_t show
   if (places < testudo_design_max_load(design))
     snprintf(cut, sizeof cut, " - first %d places of %d", places, testudo_design_max_load(design));
   const char *name = testudo_design_name(design);
-  snprintf(title, sizeof title, "Order table: %.300s%s%s%s", name, metrics_model(design, name), sample, cut);
+  snprintf(title, sizeof title, "Order table: %.300s%s%s%s", name, head_model_of(design, name), sample, cut);
   plot_title(script, title);
 }
 

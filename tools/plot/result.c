@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "delay/grammar.h"
+#include "base/error.h"
 #include "plot/curves.h"
 #include "runtime/scheme/scheme.h"
 
@@ -14,8 +14,8 @@ static double result_end(const cli_curves *curves)
 {
   const cli_list *p = curves->p.count > 0 ? &curves->p : &curves->lower;
   double last = 1.0;
-  if (curves->edge.count > 0)
-    last = curves->edge.value[curves->edge.count - 1];
+  if (curves->histogram != NULL)
+    last = curves->histogram->edge[curves->histogram->bins];
   else
     for (size_t k = p->count; k-- > 0 && p->value[k] >= 0.997 * p->value[p->count - 1];)
       last = curves->time.value[k];
@@ -55,24 +55,26 @@ static void put_mean_key(FILE *script, const cli_curves *curves)
 /* Simulated boxes of density, and the exact probability of the same bins. */
 static void put_density(FILE *script, const cli_curves *curves, bool discrete)
 {
-  const double *edge = curves->edge.value;
+  const histogram_result *histogram = curves->histogram;
+  const double *edge = histogram->edge;
   fputs("$bins << EOD\n", script);
-  for (size_t k = 0; k < curves->count.count; k++) {
+  for (int64_t k = 0; k < histogram->bins; k++) {
     double width = edge[k + 1] - edge[k], middle = 0.5 * (edge[k] + edge[k + 1]);
-    double exact = curves->bin.count > 0 ? curves->bin.value[k] / width : 0.0;
-    fprintf(script, "%.9g %.9g %.9g %.9g\n", middle, curves->count.value[k] / curves->trials / width, width, exact);
+    double exact = histogram->probability != NULL ? histogram->probability[k] / width : 0.0;
+    fprintf(script, "%.9g %.9g %.9g %.9g\n", middle, (double)histogram->count[k] / curves->trials / width, width,
+            exact);
   }
   fputs("EOD\nset key top right\nset ylabel 'density (1/s)'\nset yrange [0:*]\n", script);
   result_mean(script, curves);
   fprintf(script, "plot $bins using 1:2:3 with boxes linecolor rgb '" PLOT_SKY "' title 'simulated, %.0f trials'",
           curves->trials);
-  if (curves->bin.count > 0)
+  if (histogram->probability != NULL)
     fprintf(script, ", $bins using 1:4 with %s linewidth 2 linecolor rgb '" PLOT_RED "' title 'exact'",
             discrete ? "histeps" : "lines");
   put_mean_key(script, curves);
 }
 
-static void put_distribution(FILE *script, const cli_curves *curves)
+static void put_distribution(FILE *script, const cli_curves *curves, bool discrete)
 {
   bool exact = curves->p.count > 0;
   fputs("set key bottom right\nset ylabel 'P(T ≤ t)'\nset yrange [0:1.02]\n", script);
@@ -84,7 +86,8 @@ static void put_distribution(FILE *script, const cli_curves *curves)
   if (curves->sim_p.count > 0)
     plot_block(script, "$sim", curves->sim_time.value, curves->sim_p.value, NULL, curves->sim_p.count);
   if (exact)
-    fputs("plot $law using 1:2 with lines linewidth 2.5 linecolor rgb '" PLOT_BLUE "' title 'exact'", script);
+    fprintf(script, "plot $law using 1:2 with %s linewidth 2.5 linecolor rgb '" PLOT_BLUE "' title 'exact'",
+            discrete ? "steps" : "lines");
   else
     fputs("plot $law using 1:2:3 with filledcurves fillcolor rgb '" PLOT_SKY "' title 'between rigorous bounds',"
           " $law using 1:2 with lines linewidth 1.2 linecolor rgb '" PLOT_BLUE "' notitle,"
@@ -130,89 +133,112 @@ static void result_error(FILE *script, const cli_curves *curves)
   fputc('\n', script);
 }
 
-static const char *text_at(const testudo_i_json_value *root, const char *part, const char *key)
-{
-  return curves_text(curves_member(root, part), key);
-}
-
-/* Laws with atoms have no density to draw a smooth line of. Earlier results do not say it, but their law does. */
-static bool is_discrete(const testudo_i_json_value *root)
-{
-  const testudo_i_json_value *delay = testudo_i_json_member(root, "delay"), *told = NULL;
-  if (delay != NULL && testudo_i_json_kind_of(delay) == TESTUDO_I_JSON_OBJECT)
-    told = testudo_i_json_member(delay, "discrete");
-  if (told != NULL && testudo_i_json_kind_of(told) == TESTUDO_I_JSON_BOOLEAN)
-    return testudo_i_json_boolean(told);
-  const char *law = text_at(root, "delay", "law"), *of_file = text_at(root, "delay", "law_of_file");
-  law = of_file != NULL ? of_file : law;
-  return law != NULL && testudo_i_law_text_is_discrete(law);
-}
-
 /* What is not as by default, each after a comma: two pictures that differ say so. */
-static void list_conditions(const testudo_i_json_value *root, char *text, size_t room)
+static void list_conditions(const head_result *head, double round_up, char *text, size_t room)
 {
-  const testudo_i_json_value *delay = curves_member(root, "delay"), *rates = curves_member(delay, "rates");
-  const char *name = text_at(root, "design", "scheme"), *report = curves_text(root, "report");
-  const testudo_i_scheme *scheme = name == NULL ? NULL : testudo_i_scheme_by_name(name);
-  double failed = curves_number(delay, "failed"), prob = curves_number(delay, "fail_prob");
-  double step = curves_number(root, "round_up"); /* NAN where there is none: not above 0 */
-  if (failed > 0.0)
-    snprintf(text, room, ", exactly %.0f failed", failed);
-  if (prob > 0.0)
-    snprintf(text + strlen(text), room - strlen(text), ", fail prob %.4g", prob);
-  if (rates != NULL && testudo_i_json_kind_of(rates) == TESTUDO_I_JSON_ARRAY)
+  const testudo_i_scheme *scheme = head->design.scheme == NULL ? NULL : testudo_i_scheme_by_name(head->design.scheme);
+  if (head->delay.failed > 0)
+    snprintf(text, room, ", exactly %d failed", head->delay.failed);
+  if (head->delay.fail_prob > 0.0)
+    snprintf(text + strlen(text), room - strlen(text), ", fail prob %.4g", head->delay.fail_prob);
+  if (head->delay.rates != NULL)
     snprintf(text + strlen(text), room - strlen(text), ", rates given");
-  bool whole = report != NULL && strcmp(report, "whole") == 0;
-  if (report != NULL && scheme != NULL && whole != (scheme->report == TESTUDO_REPORT_WHOLE))
+  bool whole = head->report == TESTUDO_REPORT_WHOLE;
+  if (head->report >= 0 && scheme != NULL && whole != (scheme->report == TESTUDO_REPORT_WHOLE))
     snprintf(text + strlen(text), room - strlen(text), whole ? ", whole workers only" : ", every chunk counts");
-  if (step > 0.0)
-    snprintf(text + strlen(text), room - strlen(text), ", times rounded up to %.4g s", step);
+  if (round_up > 0.0)
+    snprintf(text + strlen(text), room - strlen(text), ", times rounded up to %.4g s", round_up);
 }
 
-static void result_title(FILE *script, const testudo_i_json_value *root)
+static void result_title(FILE *script, const head_result *head, double round_up)
 {
-  static const char *const path[][3] = {
-      {"design", "name", ""}, {"delay", "law", " under "}, {"delay", "structure", ", "}};
-  char title[512] = "";
-  for (size_t k = 0; k < sizeof path / sizeof *path; k++) {
-    const char *text = text_at(root, path[k][0], path[k][1]);
-    if (text != NULL)
-      snprintf(title + strlen(title), sizeof title - strlen(title), "%s%.150s", path[k][2], text);
-    if (k == 0 && text_at(root, "design", "model") != NULL && strstr(title, "working model") == NULL)
-      snprintf(title + strlen(title), sizeof title - strlen(title), " (%.30s)", text_at(root, "design", "model"));
-  }
+  char title[512] = "", conditions[300] = "";
+  const char *name = head->design.name == NULL ? "" : head->design.name, *model = head->design.model;
+  snprintf(title, sizeof title, "%.150s", name);
+  if (model != NULL && strstr(title, model) == NULL)
+    snprintf(title + strlen(title), sizeof title - strlen(title), " (%.30s)", model);
+  if (head->delay.law != NULL)
+    snprintf(title + strlen(title), sizeof title - strlen(title), " under %.150s", head->delay.law);
+  if (head->delay.structure >= 0)
+    snprintf(title + strlen(title), sizeof title - strlen(title), ", %s", structure_words[head->delay.structure]);
   plot_quote(script, title);
-  char conditions[300] = "";
-  list_conditions(root, conditions, sizeof conditions);
+  list_conditions(head, round_up, conditions, sizeof conditions);
   if (conditions[0] == '\0')
     return;
   fputs(".\"\\n\".", script);
   plot_quote(script, conditions + 2);
 }
 
+/* ---- reading ---- */
+
+typedef struct drawn_result {
+  head_result head;
+  law_result analyzed, simulated;
+  bool has_analyzed, has_simulated;
+  double round_up;
+  testudo_i_arena arena;
+} drawn_result;
+
+static const field rounding_fields[] = {{FIELD(drawn_result, round_up)}, {.key = NULL}};
+
+/* Of validate both laws, of analyze and simulate the one that it is. */
+static testudo_status read_laws(drawn_result *drawn, const testudo_i_json_document *document, testudo_error *error)
+{
+  const testudo_i_json_value *root = testudo_i_json_root(document);
+  const testudo_i_json_value *analyzed = testudo_i_json_member(root, "analyze");
+  const testudo_i_json_value *simulated = testudo_i_json_member(root, "simulate");
+  bool both = analyzed != NULL && simulated != NULL;
+  if (!both && testudo_i_json_member(root, "latency") == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                          "%s: neither a design nor a result of analyze, simulate, validate or compare",
+                          testudo_i_json_name(document));
+  TESTUDO_I_TRY(fields_read(document, both ? simulated : root, both ? "simulate" : "", law_fields, &drawn->simulated,
+                            &drawn->arena, error));
+  drawn->has_simulated = both || drawn->simulated.trials >= 0;
+  drawn->has_analyzed = both || !drawn->has_simulated;
+  if (both)
+    return fields_read(document, analyzed, "analyze", law_fields, &drawn->analyzed, &drawn->arena, error);
+  drawn->analyzed = drawn->simulated;
+  return TESTUDO_OK;
+}
+
+static testudo_status read_result(drawn_result *drawn, cli_curves *curves, const testudo_i_json_document *document,
+                                  testudo_error *error)
+{
+  const testudo_i_json_value *root = testudo_i_json_root(document);
+  TESTUDO_I_TRY(read_laws(drawn, document, error));
+  TESTUDO_I_TRY(fields_read(document, root, "", head_fields, &drawn->head, &drawn->arena, error));
+  TESTUDO_I_TRY(fields_read(document, root, "", rounding_fields, drawn, &drawn->arena, error));
+  curves_fill(curves, drawn->has_analyzed ? &drawn->analyzed : NULL, drawn->has_simulated ? &drawn->simulated : NULL);
+  return curves_check(curves, testudo_i_json_name(document), error);
+}
+
+static void result_script(FILE *script, const drawn_result *drawn, const cli_curves *curves)
+{
+  bool errors = curves->mse.count + curves->sim_mse.count > 0, discrete = drawn->head.delay.discrete;
+  fprintf(script, "set multiplot layout %d,1 title ", errors ? 2 : 1);
+  result_title(script, &drawn->head, drawn->round_up);
+  fputs(" noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin 3\n", script);
+  fprintf(script, "set xrange [0:%.9g]\n", result_end(curves));
+  fputs("set xlabel 'completion time T (s)'\n", script);
+  if (curves->histogram != NULL && (curves->histogram->probability != NULL || curves->lower.count == 0))
+    put_density(script, curves, discrete);
+  else
+    put_distribution(script, curves, discrete);
+  if (errors) {
+    fputs("set xlabel 'deadline t (s)'\n", script);
+    result_error(script, curves);
+  }
+  fputs("unset multiplot\n", script);
+}
+
 testudo_status draw_result(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
 {
-  FILE *script = plot->script;
+  drawn_result drawn = {.has_analyzed = false};
   cli_curves curves;
-  const testudo_i_json_value *root = testudo_i_json_root(document);
-  testudo_status status = curves_read(&curves, root, testudo_i_json_name(document), error);
-  if (status == TESTUDO_OK) {
-    bool errors = curves.mse.count + curves.sim_mse.count > 0;
-    fprintf(script, "set multiplot layout %d,1 title ", errors ? 2 : 1);
-    result_title(script, root);
-    fputs(" noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin 3\n", script);
-    fprintf(script, "set xrange [0:%.9g]\n", result_end(&curves));
-    fputs("set xlabel 'completion time T (s)'\n", script);
-    if (curves.count.count > 0 && (curves.bin.count > 0 || curves.lower.count == 0))
-      put_density(script, &curves, is_discrete(root));
-    else
-      put_distribution(script, &curves);
-    if (errors) {
-      fputs("set xlabel 'deadline t (s)'\n", script);
-      result_error(script, &curves);
-    }
-    fputs("unset multiplot\n", script);
-  }
-  curves_free(&curves);
+  testudo_status status = read_result(&drawn, &curves, document, error);
+  if (status == TESTUDO_OK)
+    result_script(plot->script, &drawn, &curves);
+  testudo_i_arena_clear(&drawn.arena);
   return status;
 }

@@ -6,85 +6,39 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "plot/curves.h"
+#include "stragglers/stragglers.h"
 
 enum { MOST_CURVES = 24, MOST_POINTS = 2000 };
 
-typedef struct cli_drawn_curve {
-  const char *label, *decoder; /* lent by the document */
-  double chunks;
-  size_t count;
-  double *stragglers, *mean, *worst, *bound;
-} cli_drawn_curve;
-
-/* ---- reading ---- */
-
-static testudo_status take_number(const testudo_i_json_document *document, const testudo_i_json_value *object,
-                                  const char *key, double *number, testudo_error *error)
+static testudo_status check_curves(const cli_stragglers *all, const char *name, testudo_error *error)
 {
-  *number = curves_number(object, key);
-  if (!isnan(*number))
-    return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves: %s is missing or not a number",
-                        testudo_i_json_name(document), key);
-}
-
-static testudo_status take_points(cli_drawn_curve *curve, const testudo_i_json_document *document,
-                                  const testudo_i_json_value *points, testudo_i_arena *arena, testudo_error *error)
-{
-  curve->count = testudo_i_json_size(points);
-  if (curve->count > MOST_POINTS)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves: %zu points, but at most %d are drawn",
-                          testudo_i_json_name(document), curve->count, MOST_POINTS);
-  const struct {
-    const char *key;
-    double **list;
-    double unit;
-  } wanted[] = {{"stragglers", &curve->stragglers, 1.0}, {"mean", &curve->mean, curve->chunks},
-                {"worst", &curve->worst, curve->chunks}, {"bound", &curve->bound, curve->chunks}};
-  for (size_t w = 0; w < 4; w++)
-    *wanted[w].list = testudo_i_arena_alloc(arena, curve->count, sizeof **wanted[w].list);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  for (size_t k = 0; k < curve->count; k++)
-    for (size_t w = 0; w < 4; w++) {
-      double *number = &(*wanted[w].list)[k];
-      TESTUDO_I_TRY(take_number(document, testudo_i_json_item(points, k), wanted[w].key, number, error));
-      *number /= wanted[w].unit;
-    }
+  if (all->curves < 1 || all->curves > MOST_CURVES)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves: has %zu entries, but 1..%d are drawn", name,
+                          all->curves, MOST_CURVES);
+  for (size_t k = 0; k < all->curves; k++) {
+    const cli_curve *curve = &all->curve[k];
+    if (curve->about.name == NULL || curve->decoder_name == NULL || curve->about.chunks < 1)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves[%zu]: design or decoder is missing", name, k);
+    if (curve->count < 1 || curve->count > MOST_POINTS)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves[%zu].points: has %zu entries, but 1..%d are drawn",
+                            name, k, curve->count, MOST_POINTS);
+    for (size_t p = 0; p < curve->count; p++)
+      if (!isfinite(curve->left[p].error.mean + curve->left[p].error.worst + curve->left[p].error.bound))
+        return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves[%zu].points[%zu]: mean, worst or bound is"
+                              " missing", name, k, p);
+  }
   return TESTUDO_OK;
-}
-
-static testudo_status take_curve(cli_drawn_curve *curve, const testudo_i_json_document *document,
-                                 const testudo_i_json_value *item, size_t k, testudo_i_arena *arena,
-                                 testudo_error *error)
-{
-  char place[40];
-  const testudo_i_json_value *design = NULL, *points = NULL;
-  snprintf(place, sizeof place, "curves[%zu]", k);
-  if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: is %s, but a curve is an object",
-                          testudo_i_json_name(document), place, testudo_i_json_kind_name(item));
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, item, place, "decoder", &curve->decoder, error));
-  TESTUDO_I_TRY(testudo_i_json_want_kind(document, item, place, "design", TESTUDO_I_JSON_OBJECT, &design, error));
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, design, place, "name", &curve->label, error));
-  TESTUDO_I_TRY(take_number(document, design, "chunks", &curve->chunks, error));
-  TESTUDO_I_TRY(testudo_i_json_want_kind(document, item, place, "points", TESTUDO_I_JSON_ARRAY, &points, error));
-  TESTUDO_I_TRY(take_points(curve, document, points, arena, error));
-  if (curve->count > 0)
-    return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s.points: has none to draw", testudo_i_json_name(document),
-                        place);
 }
 
 /* ---- drawing ---- */
 
 /* Curves of one design have one colour; decoders differ in their dashes. */
-static void put_error_line(FILE *script, const cli_drawn_curve *curve, size_t k, size_t colour, const char *columns,
+static void put_error_line(FILE *script, const cli_curve *curve, size_t k, size_t colour, const char *columns,
                      double width, bool titled)
 {
-  bool one_step = strcmp(curve->decoder, "one-step") == 0;
+  bool one_step = strcmp(curve->decoder_name, "one-step") == 0;
   char title[200];
-  snprintf(title, sizeof title, "%.120s, %.40s", curve->label, curve->decoder);
+  snprintf(title, sizeof title, "%.120s, %.40s", curve->about.name, curve->decoder_name);
   fprintf(script, "$left%zu using %s with linespoints pointtype 7 pointsize 0.3 linewidth %.2g dashtype %d linecolor"
           " rgb '%s' ", k, columns, width, one_step ? 2 : 1, plot_colour(colour));
   if (titled) {
@@ -95,12 +49,12 @@ static void put_error_line(FILE *script, const cli_drawn_curve *curve, size_t k,
   fputs(", ", script);
 }
 
-static void put_panel(FILE *script, const cli_drawn_curve *curve, size_t curves, bool worst)
+static void put_panel(FILE *script, const cli_curve *curve, size_t curves, bool worst)
 {
   size_t colour = 0;
   fputs("plot ", script);
   for (size_t k = 0; k < curves; k++) {
-    colour += k > 0 && strcmp(curve[k].label, curve[k - 1].label) != 0;
+    colour += k > 0 && strcmp(curve[k].about.name, curve[k - 1].about.name) != 0;
     put_error_line(script, &curve[k], k, colour, worst ? "1:3" : "1:2", 2.2, worst);
     if (worst)
       fprintf(script, "$left%zu using 1:4 with lines linewidth 1 dashtype 3 linecolor rgb '%s' notitle, ", k,
@@ -109,15 +63,17 @@ static void put_panel(FILE *script, const cli_drawn_curve *curve, size_t curves,
   fputs("NaN notitle\n", script);
 }
 
-static void stragglers_script(FILE *script, const cli_drawn_curve *curve, size_t curves)
+static void stragglers_script(FILE *script, const cli_curve *curve, size_t curves)
 {
   double most = 0.0;
   for (size_t k = 0; k < curves; k++) {
     fprintf(script, "$left%zu << EOD\n", k);
     for (size_t p = 0; p < curve[k].count; p++) {
-      fprintf(script, "%.9g %.9g %.9g %.9g\n", curve[k].stragglers[p], curve[k].mean[p], curve[k].worst[p],
-              curve[k].bound[p]);
-      most = fmax(most, curve[k].worst[p]);
+      const testudo_straggler_error *left = &curve[k].left[p].error;
+      double chunks = curve[k].about.chunks;
+      fprintf(script, "%d %.9g %.9g %.9g\n", left->stragglers, left->mean / chunks, left->worst / chunks,
+              left->bound / chunks);
+      most = fmax(most, left->worst / chunks);
     }
     fputs("EOD\n", script);
   }
@@ -134,16 +90,13 @@ static void stragglers_script(FILE *script, const cli_drawn_curve *curve, size_t
 
 testudo_status draw_stragglers(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
 {
-  const testudo_i_json_value *list = NULL;
-  TESTUDO_I_TRY(curves_want_list(document, "curves", MOST_CURVES, &list, error));
-  size_t curves = testudo_i_json_size(list);
-  cli_drawn_curve curve[MOST_CURVES];
-  testudo_i_arena arena = {.last = NULL};
-  testudo_status status = TESTUDO_OK;
-  for (size_t k = 0; k < curves && status == TESTUDO_OK; k++)
-    status = take_curve(&curve[k], document, testudo_i_json_item(list, k), k, &arena, error);
+  cli_stragglers all = {.curves = 0};
+  testudo_status status = fields_read(document, testudo_i_json_root(document), "", stragglers_fields, &all, &all.arena,
+                                      error);
   if (status == TESTUDO_OK)
-    stragglers_script(plot->script, curve, curves);
-  testudo_i_arena_clear(&arena);
+    status = check_curves(&all, testudo_i_json_name(document), error);
+  if (status == TESTUDO_OK)
+    stragglers_script(plot->script, all.curve, all.curves);
+  testudo_i_arena_clear(&all.arena);
   return status;
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "common/session.h"
+#include "report/output.h"
 #include "stragglers/stragglers.h"
 
 static testudo_status stragglers_run(const cli_arguments *arguments, void *context, testudo_error *error)
@@ -11,7 +12,7 @@ static testudo_status stragglers_run(const cli_arguments *arguments, void *conte
   TESTUDO_I_TRY(stragglers_open(context, arguments, error));
   testudo_status found = session_progress_end(stragglers_measure(context, error));
   if (found == TESTUDO_OK || found == TESTUDO_INTERRUPTED)
-    TESTUDO_I_TRY(session_write(arguments, &(session_result){stragglers_put, stragglers_print, context}, error));
+    TESTUDO_I_TRY(report_write(arguments, stragglers_fields, context, error));
   return found;
 }
 
@@ -31,7 +32,7 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, session_result_options, cli_seed_options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, report_options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_stragglers = {
     .name = "stragglers", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = STRAGGLERS_MOST_DESIGNS,
@@ -48,6 +49,5 @@ const cli_command command_stragglers = {
     .example = "testudo stragglers graph.json --stragglers 1,2,4,8\n"
                "testudo stragglers plane.json bernoulli.json --stragglers 1,2,4,8,16 -o stragglers.json\n"
                "testudo plot stragglers.json -o stragglers.svg",
-    .groups = groups, .run = stragglers_run, .room = sizeof(cli_stragglers),
-    .clear = stragglers_free,
+    .groups = groups, .result = stragglers_fields, .run = stragglers_run, .room = sizeof(cli_stragglers), .clear = stragglers_free,
 };

@@ -2,6 +2,7 @@
 /* The designs of `testudo stragglers`, and what is measured of each. */
 #include "stragglers/stragglers.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,8 @@ static testudo_status add_curve(cli_stragglers *all, size_t k, testudo_decoder d
   const cli_value *stragglers = cli_get(all->arguments, "stragglers"), *p = cli_get(all->arguments, "straggler-prob");
   cli_curve *curve = &all->curve[all->curves++];
   *curve = (cli_curve){.file = cli_basename(all->arguments->operand[k]), .design = all->design[k],
-                       .decoder = decoder};
+                       .decoder = decoder, .decoder_name = testudo_decoder_name(decoder)};
+  design_fill(&curve->about, curve->design);
   curve->left = testudo_i_arena_calloc(&all->arena, stragglers->count, sizeof *curve->left);
   curve->chance = testudo_i_arena_calloc(&all->arena, p->count, sizeof *curve->chance);
   return testudo_i_arena_check(&all->arena, error);
@@ -56,7 +58,11 @@ static testudo_status add_design(cli_stragglers *all, size_t k, testudo_error *e
 testudo_status stragglers_open(cli_stragglers *all, const cli_arguments *arguments, testudo_error *error)
 {
   all->arguments = arguments;
-  all->seed = (uint64_t)cli_integer(arguments, "seed", 1);
+  all->command = arguments->line;
+  all->version = testudo_version();
+  all->seed = cli_integer(arguments, "seed", 1);
+  all->curve = testudo_i_arena_calloc(&all->arena, arguments->operands * STRAGGLERS_DECODERS, sizeof *all->curve);
+  TESTUDO_I_TRY(testudo_i_arena_check(&all->arena, error));
   all->samples = cli_integer(arguments, "samples", 1000);
   if (!cli_given(arguments, "stragglers") && !cli_given(arguments, "straggler-prob"))
     return cli_refuse(error, "give --stragglers s1,s2,.. or --straggler-prob p1,p2,..");
@@ -87,8 +93,9 @@ static testudo_status measure_curve(cli_stragglers *all, cli_curve *curve, const
   for (size_t k = 0; k < stragglers->count; k++) {
     int32_t s = stragglers->integers[k];
     double mean;
-    TESTUDO_I_TRY(testudo_straggler_error_measure(curve->design, curve->decoder, s, all->samples, all->seed, monitor,
-                                                  &curve->left[k].error, error));
+    curve->left[k].aligned = NAN;
+    TESTUDO_I_TRY(testudo_straggler_error_measure(curve->design, curve->decoder, s, all->samples,
+                                                  (uint64_t)all->seed, monitor, &curve->left[k].error, error));
     curve->count++;
     if (one_step)
       TESTUDO_I_TRY(testudo_one_step_error(curve->design, s, &mean, &curve->left[k].aligned, error));

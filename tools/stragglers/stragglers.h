@@ -7,7 +7,7 @@
 
 #include <testudo/approximate.h>
 
-#include "json/write.h"
+#include "common/head.h"
 #include "option/option.h"
 
 enum { STRAGGLERS_MOST_DESIGNS = 64, STRAGGLERS_DECODERS = 2 };
@@ -15,7 +15,7 @@ enum { STRAGGLERS_MOST_DESIGNS = 64, STRAGGLERS_DECODERS = 2 };
 /* One number of stragglers, or one probability. */
 typedef struct cli_left {
   testudo_straggler_error error;
-  double aligned; /* one-step: the mean square of sum_i (c_i - 1) */
+  double aligned; /* one-step: the mean square of sum_i (c_i - 1); else NAN */
 } cli_left;
 
 typedef struct cli_chance {
@@ -24,8 +24,9 @@ typedef struct cli_chance {
 
 /* One design with one decoder. */
 typedef struct cli_curve {
-  const char *file;
+  const char *file, *decoder_name;
   const testudo_design *design;
+  design_result about;
   testudo_decoder decoder;
   size_t count, chances; /* measured; chances of one-step only */
   cli_left *left;
@@ -34,11 +35,12 @@ typedef struct cli_curve {
 
 typedef struct cli_stragglers {
   const cli_arguments *arguments;
-  uint64_t seed;
+  const char *command, *version;
+  int64_t seed;
   int64_t samples;
   size_t designs, curves;
   testudo_design *design[STRAGGLERS_MOST_DESIGNS];
-  cli_curve curve[STRAGGLERS_MOST_DESIGNS * STRAGGLERS_DECODERS];
+  cli_curve *curve;
   bool interrupted;
   testudo_i_arena arena; /* of the curves' lists */
 } cli_stragglers;
@@ -51,8 +53,6 @@ void stragglers_free(void *context);
 /* Interrupted: TESTUDO_INTERRUPTED, with what there is. */
 TESTUDO_CHECKED testudo_status stragglers_measure(cli_stragglers *all, testudo_error *error);
 
-/* For session_write; context: the cli_stragglers. */
-void stragglers_put(testudo_i_json_writer *writer, const void *context);
-void stragglers_print(FILE *stream, const void *context);
+extern const field stragglers_fields[]; /* of a cli_stragglers */
 
 #endif

@@ -1,125 +1,116 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What check --trust tells of a design. */
+/* What check reports of a code. */
 #include "trust/report.h"
-
-#include "runtime/scheme/scheme.h"
 
 #include <math.h>
 
-/* JSON has no NaN: what was refused is left out. */
-static void put_known(testudo_i_json_writer *writer, const char *key, double value)
+static void tolerance_print(FILE *text, const void *result)
 {
-  if (isfinite(value))
-    testudo_i_json_put_real(writer, key, value);
+  fprintf(text, "  tolerance %d\n", ((const trust_result *)result)->tolerance);
 }
 
-static void trust_put_numbers(testudo_i_json_writer *writer, const testudo_trust *trust)
+static bool always(const void *result)
 {
-  testudo_i_json_put_integer(writer, "samples", trust->samples);
-  testudo_i_json_put_integer(writer, "visited", trust->visited);
-  testudo_i_json_put_boolean(writer, "exhaustive", trust->exhaustive);
-  testudo_i_json_put_integer(writer, "refused", trust->refused);
-  put_known(writer, "amplification_median", trust->amplification_median);
-  put_known(writer, "amplification_p99", trust->amplification_p99);
-  put_known(writer, "amplification_sampled_worst", trust->amplification_sampled);
-  put_known(writer, "amplification_found_worst", trust->amplification_found);
-  put_known(writer, "magnification_median", trust->magnification_median);
-  put_known(writer, "magnification_sampled_worst", trust->magnification_sampled);
-  put_known(writer, "magnification_found_worst", trust->magnification_found);
-  testudo_i_json_put_integer(writer, "condition_samples", trust->condition_samples);
-  /* Not measured everywhere, but there all the same, as null. */
-  testudo_i_json_put_real(writer, "condition_p99", trust->condition_p99);
-  testudo_i_json_put_real(writer, "condition_sampled_worst", trust->condition_sampled);
-  testudo_i_json_put_real(writer, "condition_found_worst", trust->condition_found);
-  put_known(writer, "error_double_sampled_worst", trust->error_double);
-  put_known(writer, "error_float_sampled_worst", trust->error_float);
-  put_known(writer, "error_double_at_found", trust->error_double_found);
-  put_known(writer, "error_float_at_found", trust->error_float_found);
+  (void)result;
+  return true;
 }
 
-void trust_put(testudo_i_json_writer *writer, const testudo_design *design, const testudo_trust *trust)
+static void amplification_print(FILE *text, const void *result)
 {
-  int32_t levels;
-  const int32_t *tolerance = testudo_design_tolerances(design, &levels);
-  if (levels == 0) {
-    testudo_i_json_open_object(writer, "trust");
-    trust_put_numbers(writer, trust);
-    testudo_i_json_close_object(writer);
-    return;
-  }
-  testudo_i_json_open_array(writer, "trust_by_tolerance");
-  for (int32_t level = 0; level < levels; level++) {
-    testudo_i_json_open_object(writer, NULL);
-    testudo_i_json_put_integer(writer, "tolerance", tolerance[level]);
-    trust_put_numbers(writer, &trust[level]);
-    testudo_i_json_close_object(writer);
-  }
-  testudo_i_json_close_array(writer);
-}
-
-static void print_condition(FILE *stream, const testudo_trust *trust, bool holders)
-{
-  if (!isfinite(trust->condition_p99) || (trust->visited == 0 && !holders))
-    return;
-  fprintf(stream, "  condition     99 %% %.3g, sampled worst %.3g, worst found %.3g", trust->condition_p99,
-          trust->condition_sampled, trust->condition_found);
-  if (!holders)
-    fprintf(stream, " (of the rows at hand, %lld samples)", (long long)trust->condition_samples);
-  fputc('\n', stream);
-}
-
-static void print_numbers(FILE *stream, const testudo_trust *trust, bool holders)
-{
-  fprintf(stream, "  amplification median %.3g, 99 %% %.3g, worst of %lld samples %.3g", trust->amplification_median,
-          trust->amplification_p99, (long long)trust->samples, trust->amplification_sampled);
+  const trust_result *r = result;
+  const testudo_trust *trust = &r->trust;
+  fprintf(text, "  %-18smedian %.3g, 99 %% %.3g, worst of %lld samples %.3g", "amplification",
+          trust->amplification_median, trust->amplification_p99, (long long)trust->samples,
+          trust->amplification_sampled);
   if (trust->visited > 0)
-    fprintf(stream, ", worst found %.3g (%lld %s)", trust->amplification_found, (long long)trust->visited,
+    fprintf(text, ", worst found %.3g (%lld %s)", trust->amplification_found, (long long)trust->visited,
             trust->exhaustive ? "sets of holders, all that there are"
-            : holders         ? "sets of holders searched"
+            : r->holders      ? "sets of holders searched"
                               : "sets searched");
-  fprintf(stream, "\n  magnification median %.3g, sampled worst %.3g, worst found %.3g\n", trust->magnification_median,
-          trust->magnification_sampled, trust->magnification_found);
-  print_condition(stream, trust, holders);
-  fprintf(stream, "  decode error  sampled worst %.2g in double, %.2g in float; %lld of %lld samples refused\n",
+  fputc('\n', text);
+}
+
+static void magnification_print(FILE *text, const void *result)
+{
+  const testudo_trust *trust = &((const trust_result *)result)->trust;
+  fprintf(text, "  %-18smedian %.3g, sampled worst %.3g, worst found %.3g\n", "magnification",
+          trust->magnification_median, trust->magnification_sampled, trust->magnification_found);
+}
+
+static void condition_print(FILE *text, const void *result)
+{
+  const trust_result *r = result;
+  const testudo_trust *trust = &r->trust;
+  if (!isfinite(trust->condition_p99) || (trust->visited == 0 && !r->holders))
+    return;
+  fprintf(text, "  %-18s99 %% %.3g, sampled worst %.3g, worst found %.3g", "condition", trust->condition_p99,
+          trust->condition_sampled, trust->condition_found);
+  if (!r->holders)
+    fprintf(text, " (of the finished workers' rows, %lld samples)", (long long)trust->condition_samples);
+  fputc('\n', text);
+}
+
+static void errors_print(FILE *text, const void *result)
+{
+  const trust_result *r = result;
+  const testudo_trust *trust = &r->trust;
+  fprintf(text, "  %-18ssampled worst %.2g in double, %.2g in float; %lld of %lld samples refused\n", "decode error",
           trust->error_double, trust->error_float, (long long)trust->refused, (long long)trust->samples);
-  if (trust->visited > 0 && !holders && isfinite(trust->error_double_found))
-    fprintf(stream, "                at the worst set found %.2g in double, %.2g in float\n",
-            trust->error_double_found, trust->error_float_found);
-  else if (trust->visited > 0 && !holders)
-    fprintf(stream, "                the worst set found is refused\n");
+  if (trust->visited > 0 && !r->holders && isfinite(trust->error_double_found))
+    fprintf(text, "  %-18sat the worst set found %.2g in double, %.2g in float\n", "", trust->error_double_found,
+            trust->error_float_found);
+  else if (trust->visited > 0 && !r->holders)
+    fprintf(text, "  %-18sthe worst set found is refused\n", "");
 }
 
-void trust_print(FILE *stream, const testudo_design *design, const testudo_trust *trust)
-{
-  int32_t levels;
-  const int32_t *tolerance = testudo_design_tolerances(design, &levels);
-  bool holders = testudo_i_scheme_of(design)->order_matters && testudo_design_parts(design) > 1;
-  if (levels == 0)
-    print_numbers(stream, trust, holders);
-  for (int32_t level = 0; level < levels; level++) {
-    fprintf(stream, "  tolerance %d\n", (int)tolerance[level]);
-    print_numbers(stream, &trust[level], false);
-  }
-}
+#define TRUST(name, member) FIELD_AS(name, trust_result, trust.member)
 
-void code_check_put(testudo_i_json_writer *writer, const testudo_code_check *check)
-{
-  testudo_i_json_open_object(writer, "code_check");
-  testudo_i_json_put_integer(writer, "sets", check->sets);
-  testudo_i_json_put_integer(writer, "failed", check->failed);
-  testudo_i_json_put_integer(writer, "refused", check->refused);
-  put_known(writer, "residual", check->residual);
-  testudo_i_json_close_object(writer);
-}
+const field trust_fields[] = {
+    {FIELD(trust_result, tolerance), .phrase = tolerance_print, .meaning = "stragglers tolerated; null: one code only"},
+    {TRUST("samples", samples), .meaning = "progress vectors sampled"},
+    {TRUST("visited", visited), .meaning = "sets that the search looked at; 0: nothing to search for"},
+    {TRUST("exhaustive", exhaustive), .meaning = "were those all sets?"},
+    {TRUST("refused", refused), .meaning = "samples that the decoder refuses"},
+    {TRUST("amplification_median", amplification_median), .when = always, .phrase = amplification_print,
+     .meaning = "amplification of rounding errors: median of the samples"},
+    {TRUST("amplification_p99", amplification_p99), .meaning = "its 99 % quantile"},
+    {TRUST("amplification_sampled_worst", amplification_sampled), .meaning = "its largest sampled"},
+    {TRUST("amplification_found_worst", amplification_found),
+     .meaning = "its largest found: a lower bound of the worst"},
+    {TRUST("magnification_median", magnification_median), .when = always, .phrase = magnification_print,
+     .meaning = "the same free of scale: the largest over chunks of sum_j |a_j B_ji|, median"},
+    {TRUST("magnification_sampled_worst", magnification_sampled), .meaning = "its largest sampled"},
+    {TRUST("magnification_found_worst", magnification_found), .meaning = "its largest found"},
+    {TRUST("condition_samples", condition_samples), .meaning = "samples whose condition number was found"},
+    {TRUST("condition_p99", condition_p99), .when = always, .phrase = condition_print,
+     .meaning = "2-norm condition number: 99 % quantile"},
+    {TRUST("condition_sampled_worst", condition_sampled), .meaning = "its largest sampled"},
+    {TRUST("condition_found_worst", condition_found), .meaning = "its largest found"},
+    {TRUST("error_double_sampled_worst", error_double), .when = always, .phrase = errors_print,
+     .meaning = "largest relative error of decoding in double"},
+    {TRUST("error_float_sampled_worst", error_float), .meaning = "the same in float"},
+    {TRUST("error_double_at_found", error_double_found), .meaning = "error in double at the worst set found"},
+    {TRUST("error_float_at_found", error_float_found), .meaning = "the same in float"},
+    {.key = NULL},
+};
 
-void code_check_print(FILE *stream, const testudo_code_check *check)
+static void code_check_print(FILE *text, const void *result)
 {
-  fprintf(stream, "  %-14s", "code");
+  const testudo_code_check *check = result;
+  fprintf(text, "  %-18s", "code");
   if (check->failed > 0)
-    fprintf(stream, "FAILS: a well conditioned set of stragglers decodes to within %.2g only\n", check->residual);
+    fprintf(text, "FAILS: a well conditioned set of stragglers decodes to within %.2g only\n", check->residual);
   else if (check->refused == check->sets)
-    fprintf(stream, "not tested: all %lld sets of stragglers tried are badly conditioned\n", (long long)check->sets);
+    fprintf(text, "not tested: all %lld sets of stragglers tried are badly conditioned\n", (long long)check->sets);
   else
-    fprintf(stream, "decodes %lld sets of stragglers tried, to within %.2g\n",
+    fprintf(text, "decodes %lld sets of stragglers tried, to within %.2g\n",
             (long long)(check->sets - check->refused), check->residual);
 }
+
+const field code_check_fields[] = {
+    {FIELD(testudo_code_check, sets), .phrase = code_check_print, .meaning = "sets of stragglers tried"},
+    {FIELD(testudo_code_check, failed), .meaning = "of these, well conditioned ones that do not decode"},
+    {FIELD(testudo_code_check, refused), .meaning = "of these, badly conditioned ones, which show nothing"},
+    {FIELD(testudo_code_check, residual), .meaning = "largest distance from the sum of those that decode"},
+    {.key = NULL},
+};

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What check --trust tells of a design. */
+/* What check reports of a code: whether it decodes, and what decoding does to rounding errors. */
 #ifndef TOOLS_TRUST_REPORT_H
 #define TOOLS_TRUST_REPORT_H
 
-#include <stdio.h>
-
 #include <testudo/trust.h>
 
-#include "json/write.h"
+#include "report/field.h"
 
-/* Member "trust"; of a nested or block design the array "trust_by_tolerance", one object per tolerance. `trust` has an
-   element per tolerance, else one. */
-void trust_put(testudo_i_json_writer *writer, const testudo_design *design, const testudo_trust *trust);
-void trust_print(FILE *stream, const testudo_design *design, const testudo_trust *trust);
+/* One tolerance of a nested or block design, or the design. */
+typedef struct trust_result {
+  testudo_trust trust;
+  int32_t tolerance; /* -1: the design */
+  bool holders;      /* the sets are of holders of a chunk, not of stragglers */
+} trust_result;
 
-/* Member "code_check", and its line of text. */
-void code_check_put(testudo_i_json_writer *writer, const testudo_code_check *check);
-void code_check_print(FILE *stream, const testudo_code_check *check);
+extern const field trust_fields[];      /* of a trust_result */
+extern const field code_check_fields[]; /* of a testudo_code_check */
 
 #endif

@@ -124,15 +124,6 @@ static void write_sizes(testudo_i_json_writer *writer, const testudo_i_block_cod
   testudo_i_json_close_array(writer);
 }
 
-static void block_summarise(testudo_i_json_writer *writer, const testudo_design *design)
-{
-  const testudo_i_block_code *code = block_code(design);
-  testudo_i_family_write_tolerances(writer, &code->family);
-  testudo_i_json_put_integer(writer, "dim", code->dim);
-  write_sizes(writer, code);
-  testudo_i_json_put_reals(writer, "work", code->work, (size_t)code->blocks);
-}
-
 /* "tolerances 0, 2 for 10, 20 of 30 coordinates" */
 static void block_phrase(const testudo_design *design, char *text, size_t room)
 {
@@ -387,7 +378,6 @@ const testudo_i_scheme testudo_i_scheme_block = {
     .waits_for = "n - s workers to have finished every block, s the block's tolerance",
     .read = block_read,
     .write = block_write,
-    .summarise = block_summarise,
     .phrase = block_phrase,
     .check = block_check,
     .rule = block_rule,

@@ -12,6 +12,7 @@
 #include "runtime/design.h"
 #include "runtime/progress.h"
 #include "runtime/scheme/codes.h"
+#include "runtime/scheme/gradient_code_parts.h"
 #include "runtime/scheme/scheme.h"
 #include "runtime/vector/decode_vector.h"
 
@@ -56,12 +57,6 @@ testudo_status testudo_i_gradient_code_make(testudo_design *design, int32_t stra
   return TESTUDO_OK;
 }
 
-static void gradient_code_summarise(testudo_i_json_writer *writer, const testudo_design *design)
-{
-  testudo_i_json_put_string(writer, "construction", gradient_code(design)->construction);
-  testudo_i_json_put_integer(writer, "stragglers", stragglers_of(design));
-}
-
 static void gradient_code_phrase(const testudo_design *design, char *text, size_t room)
 {
   snprintf(text, room, "%s, %d straggler%s", gradient_code(design)->construction, (int)stragglers_of(design),
@@ -70,7 +65,8 @@ static void gradient_code_phrase(const testudo_design *design, char *text, size_
 
 static void gradient_code_write(testudo_i_json_writer *writer, const testudo_design *design)
 {
-  gradient_code_summarise(writer, design);
+  testudo_i_json_put_string(writer, "construction", gradient_code(design)->construction);
+  testudo_i_json_put_integer(writer, "stragglers", stragglers_of(design));
   testudo_i_json_open_array(writer, "matrix");
   for (int32_t j = 0; j < design->workers; j++)
     testudo_i_json_put_reals(writer, NULL, testudo_design_coefficients(design, j),
@@ -214,7 +210,9 @@ static int32_t gradient_code_row(const testudo_design *design, int32_t worker, d
 
 int32_t testudo_design_stragglers(const testudo_design *design)
 {
-  return design->scheme == &testudo_i_scheme_gradient_code ? stragglers_of(design) : 0;
+  return design->scheme == &testudo_i_scheme_gradient_code         ? stragglers_of(design)
+         : design->scheme == &testudo_i_scheme_gradient_code_parts ? testudo_i_parts_stragglers(design)
+                                                                   : 0;
 }
 
 const char *testudo_design_construction(const testudo_design *design)
@@ -242,7 +240,6 @@ const testudo_i_scheme testudo_i_scheme_gradient_code = {
     .waits_for = "all but `stragglers` workers to finish (frc: one worker of every group)",
     .read = gradient_code_read,
     .write = gradient_code_write,
-    .summarise = gradient_code_summarise,
     .phrase = gradient_code_phrase,
     .check = gradient_code_check,
     .clear = gradient_code_clear,

@@ -104,11 +104,6 @@ static testudo_status parts_read(const testudo_i_json_document *document, const 
   return read_coefficients(document, code, design, error);
 }
 
-static void parts_summarise(testudo_i_json_writer *writer, const testudo_design *design)
-{
-  testudo_i_json_put_integer(writer, "stragglers", parts_code(design)->stragglers);
-}
-
 static void parts_phrase(const testudo_design *design, char *text, size_t room)
 {
   int32_t stragglers = parts_code(design)->stragglers;
@@ -121,7 +116,7 @@ static void parts_write(testudo_i_json_writer *writer, const testudo_design *des
   const testudo_i_parts_code *code = parts_code(design);
   const double *next = code->coefficient;
   size_t workers = (size_t)design->workers, parts = (size_t)design->parts;
-  parts_summarise(writer, design);
+  testudo_i_json_put_integer(writer, "stragglers", code->stragglers);
   testudo_i_json_open_array(writer, "matrix");
   for (size_t k = 0; k < (size_t)enough(design); k++)
     testudo_i_json_put_reals(writer, NULL, code->matrix + k * workers, workers);
@@ -411,6 +406,11 @@ static const testudo_i_codec_class parts_codec = {
 
 /* ---- the rest ---- */
 
+int32_t testudo_i_parts_stragglers(const testudo_design *design)
+{
+  return parts_code(design)->stragglers;
+}
+
 static int32_t parts_row(const testudo_design *design, int32_t worker, double *row)
 {
   for (int32_t k = 0; row != NULL && k < enough(design); k++)
@@ -431,7 +431,6 @@ const testudo_i_scheme testudo_i_scheme_gradient_code_parts = {
     .waits_for = "all but `stragglers` workers to finish",
     .read = parts_read,
     .write = parts_write,
-    .summarise = parts_summarise,
     .phrase = parts_phrase,
     .check = parts_check,
     .rule = parts_rule,

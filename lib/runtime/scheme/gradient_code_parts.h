@@ -21,6 +21,8 @@ enum { TESTUDO_I_MOST_PARTS_WORKERS = 1000 };
 TESTUDO_CHECKED testudo_status testudo_i_parts_code_make(testudo_design *design, int32_t stragglers,
                                                          testudo_error *error);
 
+int32_t testudo_i_parts_stragglers(const testudo_design *design);
+
 /* Its numbers, matrix and coefficients: how many. */
 size_t testudo_i_parts_code_numbers(const testudo_design *design);
 

@@ -69,7 +69,6 @@ const testudo_i_scheme testudo_i_scheme_ignore_stragglers = {
     .waits_for = "the first `wait` workers to finish",
     .read = ignore_read,
     .write = ignore_write,
-    .summarise = ignore_write,
     .phrase = ignore_phrase,
     .check = ignore_check,
     .rule = ignore_rule,

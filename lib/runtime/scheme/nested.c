@@ -29,11 +29,6 @@ static testudo_status nested_read(const testudo_i_json_document *document, const
   return testudo_i_family_read(document, code, nested_family_of(design), design, error);
 }
 
-static void nested_summarise(testudo_i_json_writer *writer, const testudo_design *design)
-{
-  testudo_i_family_write_tolerances(writer, nested_family(design));
-}
-
 static void nested_phrase(const testudo_design *design, char *text, size_t room)
 {
   testudo_i_family_phrase(nested_family(design), text, room);
@@ -41,7 +36,7 @@ static void nested_phrase(const testudo_design *design, char *text, size_t room)
 
 static void nested_write(testudo_i_json_writer *writer, const testudo_design *design)
 {
-  nested_summarise(writer, design);
+  testudo_i_family_write_tolerances(writer, nested_family(design));
   testudo_i_family_write_matrices(writer, nested_family(design), design->workers);
 }
 
@@ -165,7 +160,6 @@ const testudo_i_scheme testudo_i_scheme_nested = {
     .waits_for = "n - s workers to have s + 1 chunks done, for some tolerance s",
     .read = nested_read,
     .write = nested_write,
-    .summarise = nested_summarise,
     .phrase = nested_phrase,
     .beside_partial = true,
     .check = nested_check,

@@ -37,8 +37,7 @@ typedef struct testudo_i_scheme {
   testudo_status (*read)(const testudo_i_json_document *document, const testudo_i_json_value *code,
                          testudo_design *design, testudo_error *error);
   void (*write)(testudo_i_json_writer *writer, const testudo_design *design);
-  /* What its code is in short: members for a result, and words in brackets for a line of text; NULL: nothing. */
-  void (*summarise)(testudo_i_json_writer *writer, const testudo_design *design);
+  /* What its code is in short, in words for brackets; NULL: nothing. */
   void (*phrase)(const testudo_design *design, char *text, size_t room);
   /* Every rule of docs/file-format.md about this scheme, once the holders are derived; may derive more. The sentence
      names the place, without the file. */

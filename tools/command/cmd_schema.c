@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo schema */
+#include "commands.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "common/fit_fields.h"
+#include "report/output.h"
+#include "runtime/scheme/scheme.h"
+
+/* ---- the design file: its members are the reader's, those of its code the schemes' ---- */
+
+static void put_type(testudo_i_json_writer *writer, const char *key, const char *type, const char *meaning)
+{
+  testudo_i_json_open_object(writer, key);
+  testudo_i_json_put_string(writer, "description", meaning);
+  testudo_i_json_put_string(writer, "type", type);
+  testudo_i_json_close_object(writer);
+}
+
+static void put_constant(testudo_i_json_writer *writer, const char *key, const char *text)
+{
+  testudo_i_json_open_object(writer, key);
+  testudo_i_json_put_string(writer, "const", text);
+  testudo_i_json_close_object(writer);
+}
+
+/* The members of `code` of one scheme: all of them, and no others. */
+static void put_scheme(testudo_i_json_writer *writer, const testudo_i_scheme *scheme)
+{
+  testudo_i_json_open_object(writer, NULL);
+  testudo_i_json_open_object(writer, "properties");
+  put_constant(writer, "scheme", scheme->name);
+  testudo_i_json_open_object(writer, "code");
+  testudo_i_json_put_string(writer, "type", "object");
+  testudo_i_json_open_object(writer, "properties");
+  put_constant(writer, "kind", scheme->kind);
+  testudo_i_json_close_object(writer);
+  testudo_i_json_open_array(writer, "required");
+  for (const char *const *member = scheme->members; *member != NULL; member++)
+    testudo_i_json_put_string(writer, NULL, *member);
+  testudo_i_json_close_array(writer);
+  testudo_i_json_close_object(writer);
+  testudo_i_json_close_object(writer);
+  testudo_i_json_close_object(writer);
+}
+
+static void put_design_file(testudo_i_json_writer *writer)
+{
+  static const char *const wanted[] = {"format", "version", "scheme", "chunks", "workers", "parts", "order", "code",
+                                       "checksum"};
+  testudo_i_json_open_object(writer, "properties");
+  put_constant(writer, "format", "testudo-design");
+  put_type(writer, "version", "integer", "1");
+  put_type(writer, "name", "string", "for people");
+  put_type(writer, "scheme", "string", "what the server waits for");
+  put_type(writer, "chunks", "integer", "number of data chunks N");
+  put_type(writer, "workers", "integer", "number of workers m");
+  put_type(writer, "parts", "integer", "parts l into which the gradient is cut");
+  put_type(writer, "order", "array", "the chunks of each worker, from 0, in the order in which it goes through them");
+  put_type(writer, "code", "object", "the coefficients, by scheme");
+  put_type(writer, "provenance", "object", "the command that made it, and how its searches ended");
+  put_type(writer, "claims", "array", "numbers that 'testudo check' measures again");
+  put_type(writer, "checksum", "string", "16 hex digits, FNV-1a-64 of all bytes before its comma; the last member");
+  testudo_i_json_close_object(writer);
+  testudo_i_json_open_array(writer, "required");
+  for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++)
+    testudo_i_json_put_string(writer, NULL, wanted[k]);
+  testudo_i_json_close_array(writer);
+  testudo_i_json_open_array(writer, "oneOf");
+  for (size_t k = 0; testudo_i_scheme_at(k) != NULL; k++)
+    put_scheme(writer, testudo_i_scheme_at(k));
+  testudo_i_json_close_array(writer);
+}
+
+/* ---- all of them: results of commands, and two files ---- */
+
+static void put_schema(const char *title, const field *table)
+{
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stdout);
+  testudo_i_json_open_object(&writer, NULL);
+  testudo_i_json_put_string(&writer, "$schema", "https://json-schema.org/draft/2020-12/schema");
+  testudo_i_json_put_string(&writer, "title", title);
+  testudo_i_json_put_string(&writer, "type", "object");
+  if (table == NULL)
+    put_design_file(&writer);
+  else
+    fields_put_schema(&writer, table);
+  testudo_i_json_close_object(&writer);
+  fputc('\n', stdout);
+}
+
+/* wanted: NULL lists the names. */
+static bool offer_schema(const char *wanted, const char *name, const char *title, const field *table, char *names,
+                         size_t room)
+{
+  snprintf(names + strlen(names), room - strlen(names), "%s%s", names[0] == '\0' ? "" : ", ", name);
+  if (wanted == NULL)
+    printf("%-12s  %s\n", name, title);
+  else if (strcmp(wanted, name) == 0) {
+    put_schema(title, table);
+    return true;
+  }
+  return false;
+}
+
+static testudo_status schema_run(const cli_arguments *arguments, void *context, testudo_error *error)
+{
+  (void)context;
+  char names[256] = "";
+  const char *wanted = arguments->operands > 0 ? arguments->operand[0] : NULL;
+  for (const cli_command *const *command = all_commands; *command != NULL; command++) {
+    char title[80];
+    snprintf(title, sizeof title, "Result of 'testudo %s --json'", (*command)->name);
+    if ((*command)->result != NULL &&
+        offer_schema(wanted, (*command)->name, title, (*command)->result, names, sizeof names))
+      return TESTUDO_OK;
+  }
+  if (offer_schema(wanted, "delay-file", "Delay file, as 'testudo fit' writes it", delay_file_fields, names,
+                   sizeof names) ||
+      offer_schema(wanted, "design-file", "Design file (docs/file-format.md)", NULL, names, sizeof names) ||
+      wanted == NULL)
+    return TESTUDO_OK;
+  return cli_refuse(error, "schema: '%s' is unknown; allowed: %s", wanted, names);
+}
+
+static const cli_option *const groups[] = {cli_common_options, NULL};
+
+const cli_command command_schema = {
+    .name = "schema", .operands = "NAME", .most_operands = 1,
+    .summary = "The JSON schema of a result or a file: what every key means.",
+    .details = "Without NAME, the names. Every key of a result is always there; null stands for what is not known or"
+               " does not apply. Times are in seconds.",
+    .example = "testudo schema analyze\ntestudo schema design-file",
+    .groups = groups, .run = schema_run, .room = 1,
+};

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The law of a cluster's completion time, and the error at deadlines, however they were found: by analysis or by
+   simulation. One result of both, so that what reads one reads the other. */
+#ifndef TOOLS_COMMON_LAW_H
+#define TOOLS_COMMON_LAW_H
+
+#include <testudo/sample.h>
+
+#include "common/head.h"
+
+typedef enum law_status { LAW_EXACT, LAW_BOUNDED, LAW_SIMULATED, LAW_INFINITE, LAW_UNKNOWN } law_status;
+extern const char *const law_words[];
+
+typedef struct cdf_result {
+  int64_t count;
+  double *t, *p, *p_lower, *p_upper;
+} cdf_result;
+
+typedef struct latency_result {
+  int mean_status, stddev_status; /* law_status */
+  double mean, stderr_mean, sample_mean, stddev, lower, upper, abs_error;
+  double p_never, p_never_lower, p_never_upper, ideal, over_ideal;
+  const char *method, *model, *why_not_exact;
+  field_map quantiles, quantiles_lower, quantiles_upper;
+  cdf_result cdf;
+} latency_result;
+
+typedef struct error_result {
+  int64_t count, known, partial; /* times; 0 where the lists are not known */
+  double *t, *mse, *stderr_mse, *nmse, *mean_norm, *mean_norm_stderr, *error_max;
+  int64_t *error_trials;
+  int64_t trials;
+  const char *method, *partial_method;
+  double *partial_mse, *partial_nmse;
+} error_result;
+
+typedef struct work_result {
+  double chunks, chunks_stderr, abs_error, messages, messages_stderr;
+  int32_t workers, parts;
+  double *of_worker;
+  const char *method;
+} work_result;
+
+typedef struct histogram_result {
+  int64_t edges, bins;
+  double *edge, *probability; /* exact, of each bin; NULL: not known */
+  int64_t *count;
+  int64_t beyond;
+} histogram_result;
+
+typedef struct law_result {
+  head_result head;
+  latency_result latency;
+  const error_result *error; /* NULL: not defined for this report */
+  int64_t trials, never;     /* -1: not simulated */
+  const work_result *work;
+  const histogram_result *histogram;
+  testudo_i_arena arena;     /* of the lists */
+} law_result;
+
+extern const field latency_fields[], error_fields[], work_fields[];
+extern const field law_fields[];       /* of a law_result, without its head */
+extern const field law_whole_fields[]; /* with it */
+
+void law_clear(law_result *law);
+
+/* of_worker: chunks computed by each worker (lent), or NULL. */
+work_result work_of(const testudo_work *work, const testudo_design *design, double *of_worker);
+
+/* May the iteration never end? */
+bool latency_may_never_end(const latency_result *latency);
+
+/* Of a zeroed result: by a law of the library .. */
+TESTUDO_CHECKED testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
+                                                 testudo_error *error);
+/* Its mean, deviation and P(never) alone. */
+TESTUDO_CHECKED testudo_status law_fill_summary(latency_result *result, const cli_cluster *cluster,
+                                                testudo_latency *latency, testudo_error *error);
+/* .. or of trials; `why` is said of a law that could have been exact, else NULL. */
+TESTUDO_CHECKED testudo_status law_fill_simulation(law_result *law, const cli_cluster *cluster,
+                                                   const testudo_simulation *simulation, const char *why,
+                                                   testudo_error *error);
+/* Its histogram: equal bins from the first completion time to the 0.995 quantile of those that ended. */
+TESTUDO_CHECKED testudo_status law_fill_histogram(law_result *law, const testudo_simulation *simulation,
+                                                  testudo_error *error);
+
+/* The expected time by both roads, in a line without an end: "bounds [a, b], simulated x +- its standard error". */
+void law_print_mean(FILE *text, const latency_result *analyzed, const latency_result *simulated);
+
+extern const cli_option analysis_own_options[];     /* --max-states */
+extern const cli_option simulation_trial_options[]; /* --trials, --rel-error */
+testudo_analysis_options analysis_options(const cli_cluster *cluster, const cli_arguments *arguments,
+                                          const testudo_monitor *monitor);
+int64_t simulation_trials(const cli_arguments *arguments);
+testudo_simulation_options simulation_options(const cli_cluster *cluster, const cli_arguments *arguments,
+                                              int64_t trials, const testudo_monitor *monitor);
+
+/* "decode": what the real encoder and decoder did. */
+extern const field decode_fields[];
+void decode_print(FILE *text, const testudo_decode_report *decode);
+
+#endif

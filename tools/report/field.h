@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Results as tables of fields. A result is a struct; its table says of every member the key, the words, the unit and
+   the meaning, once. One walker writes it as JSON, one as text, one as CSV, one reads it back, one writes the JSON
+   schema. Keys are always there in JSON: null is what is not known. */
+#ifndef TOOLS_REPORT_FIELD_H
+#define TOOLS_REPORT_FIELD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "json/read.h"
+#include "json/write.h"
+
+typedef enum field_kind {
+  FIELD_REAL,     /* double; what is not finite is not known */
+  FIELD_INT32,    /* integers: what is negative is not known */
+  FIELD_INT64,
+  FIELD_SIZE,     /* size_t */
+  FIELD_BOOL,     /* words, if any, are for text: {"no", "yes"} */
+  FIELD_TEXT,     /* const char *, NULL: not known; or, with stride > 0, an array of so many char, "": not known */
+  FIELD_WORD,     /* an enum, or with stride 1 a bool: words[value]; below 0 or beyond the words: not known */
+  FIELD_REALS,    /* double *, and a count; NULL: not known */
+  FIELD_INT32S,
+  FIELD_INT64S,
+  FIELD_MAP,      /* a field_map, whose keys are texts of the user's */
+  FIELD_GROUP,    /* a struct with a table of its own */
+  FIELD_TABLE,    /* an array of such structs, and a count */
+  FIELD_FOREIGN   /* what the library writes by itself: `put`; `sub` describes it for the schema */
+} field_kind;
+
+typedef struct field_map {
+  size_t count;
+  char **key;
+  double *value; /* NULL: not known */
+} field_map;
+
+typedef struct field {
+  const char *key;              /* NULL ends a table; "": its members stand among those of the result */
+  const char *label;            /* of the line of text, or the heading of the column; NULL: not in the text */
+  const char *unit;             /* "s", "chunks", ..; NULL: a number without one, or words */
+  const char *meaning;          /* a sentence for the schema */
+  field_kind kind, count_kind;
+  int digits;                   /* significant, in text; 0: 9 */
+  size_t at, count_at, stride;  /* in bytes; stride: of a table's struct */
+  bool behind;                  /* a group, or a foreign value, is pointed to; NULL: not known */
+  bool columns;                 /* a group whose lists are columns in text */
+  const char *const *words;     /* NULL at the end */
+  const struct field *sub;
+  bool (*when)(const void *result);                 /* is there a line of text? NULL: where it is known */
+  void (*phrase)(FILE *text, const void *result);   /* writes the line, or the heading of a group or table, itself */
+  double (*real)(const void *result);               /* FIELD_REAL that is worked out and not stored: written only */
+  void (*put)(testudo_i_json_writer *writer, const char *key, const void *value); /* FIELD_FOREIGN */
+} field;
+
+/* ---- making tables ---- */
+
+#define FIELD_KIND(type, member)                                                                                       \
+  _Generic(((type *)0)->member, double: FIELD_REAL, int32_t: FIELD_INT32, int64_t: FIELD_INT64, size_t: FIELD_SIZE,    \
+           bool: FIELD_BOOL, char *: FIELD_TEXT, const char *: FIELD_TEXT, double *: FIELD_REALS,                      \
+           const double *: FIELD_REALS, int32_t *: FIELD_INT32S, const int32_t *: FIELD_INT32S,                        \
+           int64_t *: FIELD_INT64S, const int64_t *: FIELD_INT64S, field_map: FIELD_MAP)
+
+/* A plain member, under a key of its own. */
+#define FIELD_AS(name, type, member) .key = name, .at = offsetof(type, member), .kind = FIELD_KIND(type, member)
+#define FIELD(type, member) FIELD_AS(#member, type, member)
+/* A list and the member that counts it. */
+#define FIELD_COUNTED(type, counter) .count_at = offsetof(type, counter), .count_kind = FIELD_KIND(type, counter)
+#define FIELD_LIST(name, type, member, counter) FIELD_AS(name, type, member), FIELD_COUNTED(type, counter)
+/* An enum in words: {"first", .., NULL}. */
+#define FIELD_ENUM(name, type, member, enumerated)                                                                     \
+  .key = name, .at = offsetof(type, member), .kind = FIELD_WORD, .words = enumerated
+/* A bool in words: {"no", "yes", NULL}. */
+#define FIELD_EITHER(name, type, member, either)                                                                       \
+  .key = name, .at = offsetof(type, member), .kind = FIELD_WORD, .stride = 1, .words = either
+/* An array of char. */
+#define FIELD_CHARS(name, type, member)                                                                                \
+  .key = name, .at = offsetof(type, member), .kind = FIELD_TEXT, .stride = sizeof((type *)0)->member
+/* A struct inside, or behind a pointer. */
+#define FIELD_INSIDE(name, type, member, table)                                                                        \
+  .key = name, .at = offsetof(type, member), .kind = FIELD_GROUP, .sub = table, .stride = sizeof((type *)0)->member
+#define FIELD_BEHIND(name, type, pointer, table)                                                                       \
+  .key = name, .at = offsetof(type, pointer), .kind = FIELD_GROUP, .sub = table, .behind = true,                       \
+  .stride = sizeof *((type *)0)->pointer
+/* An array of structs. */
+#define FIELD_ROWS(name, type, member, counter, table)                                                                 \
+  .key = name, .at = offsetof(type, member), .kind = FIELD_TABLE, FIELD_COUNTED(type, counter),                        \
+  .stride = sizeof *((type *)0)->member, .sub = table
+/* Worked out from the struct. */
+#define FIELD_WORKED_OUT(name, function) .key = name, .kind = FIELD_REAL, .real = function
+/* The members of another table, over the same struct, over one inside, or behind a pointer (NULL: all not known). */
+#define FIELD_SAME(table) .key = "", .kind = FIELD_GROUP, .sub = table
+#define FIELD_SAME_INSIDE(type, member, table) FIELD_SAME(table), .at = offsetof(type, member)
+#define FIELD_SAME_BEHIND(type, member, table) FIELD_SAME_INSIDE(type, member, table), .behind = true
+
+/* ---- what a field holds ---- */
+
+/* The number of a REAL, INT32, INT64, SIZE or BOOL; NAN where not known. */
+double field_number(const field *f, const void *result);
+/* The text of a TEXT or WORD; NULL where not known. */
+const char *field_text(const field *f, const void *result);
+/* Of a GROUP, TABLE or FOREIGN: where it begins, NULL where not known; of a list too. */
+const void *field_begin(const field *f, const void *result);
+size_t field_count(const field *f, const void *result);
+bool field_is_known(const field *f, const void *result);
+
+/* ---- the walkers ---- */
+
+/* Members of the object that is open; result NULL: all null. */
+void fields_put(testudo_i_json_writer *writer, const field *table, const void *result);
+
+/* Lines "  label  value unit", tables as columns; `width`: of the labels. */
+void fields_print(FILE *stream, const field *table, const void *result, int width);
+/* A table's rows alone. */
+void fields_print_rows(FILE *stream, const field *table, const void *rows, size_t count, size_t stride);
+
+/* A head and lines: one a row of the result's first table, or one; plain values only, those of groups under dotted
+   names. */
+void fields_write_csv(FILE *stream, const field *table, const void *result);
+
+/* Into a zeroed struct what an object has of the table's plain values, lists, groups and tables, lists in the arena;
+   what is missing or null is not known. TESTUDO_ERROR_INPUT with its place for a
+   value of another kind. */
+TESTUDO_CHECKED testudo_status fields_read(const testudo_i_json_document *document, const testudo_i_json_value *object,
+                                           const char *place, const field *table, void *result,
+                                           testudo_i_arena *arena, testudo_error *error);
+
+/* The JSON schema (draft 2020-12) of objects with these members. */
+void fields_put_schema(testudo_i_json_writer *writer, const field *table);
+
+#endif

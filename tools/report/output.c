@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where a result goes. */
+#include "report/output.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "common/session.h"
+
+const cli_option report_options[] = {
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .heading = "Output",
+     .help = "Write the result to FILE: as CSV where its name ends in .csv, otherwise as JSON."},
+    {.name = NULL},
+};
+
+bool report_put_json(FILE *stream, const field *table, const void *result)
+{
+  testudo_i_json_writer writer;
+  testudo_i_json_start(&writer, stream);
+  testudo_i_json_open_object(&writer, NULL);
+  fields_put(&writer, table, result);
+  testudo_i_json_close_object(&writer);
+  fputc('\n', stream);
+  return !writer.failed;
+}
+
+void report_show(const cli_arguments *arguments, const field *table, const void *result)
+{
+  if (cli_given(arguments, "json"))
+    report_put_json(stdout, table, result);
+  else
+    fields_print(stdout, table, result, REPORT_WIDTH);
+}
+
+static bool is_csv(const char *path)
+{
+  size_t length = strlen(path);
+  return length > 4 && strcmp(path + length - 4, ".csv") == 0;
+}
+
+testudo_status report_write(const cli_arguments *arguments, const field *table, const void *result,
+                            testudo_error *error)
+{
+  const char *path = cli_text(arguments, "output", NULL);
+  if (path != NULL) {
+    testudo_i_output output;
+    TESTUDO_I_TRY(session_output(&output, path, error));
+    if (is_csv(path))
+      fields_write_csv(output.stream, table, result);
+    else
+      report_put_json(output.stream, table, result);
+    TESTUDO_I_TRY(session_output_end(&output, TESTUDO_OK, error));
+  }
+  if (path == NULL || !cli_is_standard(path))
+    report_show(arguments, table, result);
+  return TESTUDO_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where a result goes: to standard output as text or JSON, and to a file. */
+#ifndef TOOLS_REPORT_OUTPUT_H
+#define TOOLS_REPORT_OUTPUT_H
+
+#include "option/option.h"
+#include "report/field.h"
+
+enum { REPORT_WIDTH = 18 }; /* of the labels of lines */
+
+extern const cli_option report_options[]; /* --output of a result */
+
+/* To standard output, as JSON (--json) or as text. */
+void report_show(const cli_arguments *arguments, const field *table, const void *result);
+
+/* The same, and to -o FILE (when given) as CSV where its name ends in .csv, otherwise as JSON;
+   alone to -o -. */
+TESTUDO_CHECKED testudo_status report_write(const cli_arguments *arguments, const field *table, const void *result,
+                                            testudo_error *error);
+
+/* An object and an end of line; false where a text in it is not UTF-8. */
+bool report_put_json(FILE *stream, const field *table, const void *result);
+
+#endif
