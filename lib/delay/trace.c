@@ -70,7 +70,7 @@ testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const cha
   reader r = {.trace = trace, .error = error};
   testudo_i_csv_start(&r.csv, bytes, length, name);
   testudo_status status = testudo_i_csv_header(&r.csv, column_name, KNOWN, 1, r.at, error);
-  while (status == TESTUDO_OK && !testudo_i_csv_at_end(&r.csv))
+  while (status == TESTUDO_OK && testudo_i_text_more(&r.csv.text))
     status = read_row(&r);
   if (status == TESTUDO_OK && trace->rows == 0)
     status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no rows after the header", name);

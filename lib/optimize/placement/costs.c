@@ -69,7 +69,7 @@ static testudo_status read_costs(costing *c, testudo_error *error)
 {
   static const char *const columns[KNOWN] = {[WORKER] = "worker", [CHUNK] = "chunk", [COST] = "cost"};
   TESTUDO_I_TRY(testudo_i_csv_header(&c->csv, columns, KNOWN, KNOWN, c->at, error));
-  while (!testudo_i_csv_at_end(&c->csv))
+  while (testudo_i_text_more(&c->csv.text))
     TESTUDO_I_TRY(read_cost(c, error));
   if (c->count > 0)
     qsort(c->cost, (size_t)c->count, sizeof *c->cost, compare_places);

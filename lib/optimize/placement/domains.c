@@ -53,7 +53,7 @@ static testudo_status read_all(const char *bytes, size_t length, const char *nam
   int at[KNOWN];
   testudo_i_csv_start(&csv, bytes, length, name);
   TESTUDO_I_TRY(testudo_i_csv_header(&csv, columns, KNOWN, KNOWN, at, error));
-  while (!testudo_i_csv_at_end(&csv))
+  while (testudo_i_text_more(&csv.text))
     TESTUDO_I_TRY(read_domain(&csv, at, all, workers, error));
   for (int32_t j = 0; j < workers; j++)
     if (all[j].name.at == NULL)
