@@ -65,3 +65,14 @@ testudo_status testudo_i_csv_row(testudo_i_csv *csv, testudo_error *error)
                                  csv->fields == 1 ? "" : "s", csv->columns);
   return status;
 }
+
+testudo_status testudo_i_csv_index(const testudo_i_csv *csv, int field, const char *what, int32_t end, int32_t *index,
+                                   testudo_error *error)
+{
+  int64_t count = testudo_i_word_count(csv->field[field]);
+  if (count < 0 || count >= end)
+    return testudo_i_text_fail(&csv->text, error, "%s '%s', but %ss are 0..%d", what,
+                               testudo_i_word_quote(csv->field[field]).text, what, end - 1);
+  *index = (int32_t)count;
+  return TESTUDO_OK;
+}

@@ -42,13 +42,13 @@ static testudo_status take_count(reader *r, column c, int32_t **array)
   if (r->at[c] < 0)
     return TESTUDO_OK;
   testudo_i_word f = r->csv.field[r->at[c]];
-  int32_t value;
-  if (!testudo_i_parse_count(f, &value))
+  int64_t value = testudo_i_word_count(f);
+  if (value < 0 || value > INT32_MAX)
     return testudo_i_text_fail(&r->csv.text, r->error, "%s '%s' is not a whole number from 0 to %d", column_name[c],
                                testudo_i_word_quote(f).text, INT32_MAX);
-  if (testudo_i_grow((void **)array, &r->room[c], (size_t)r->trace->rows + 1, sizeof value) != 0)
+  if (testudo_i_grow((void **)array, &r->room[c], (size_t)r->trace->rows + 1, sizeof **array) != 0)
     return testudo_i_fail_memory(r->error);
-  (*array)[r->trace->rows] = value;
+  (*array)[r->trace->rows] = (int32_t)value;
   return TESTUDO_OK;
 }
 

@@ -199,7 +199,9 @@ static void request_take_words(cli_request *request, const cli_arguments *argume
   request->construction = (cli_construction)cli_choice(arguments, "construction", CONSTRUCT_ANY);
   bool natural = request->search == SEARCH_ORDER || request->assignment == ASSIGN_CYCLIC ||
                  request->assignment == ASSIGN_FRC || request->assignment == ASSIGN_UNCODED;
-  request->order = (cli_order)cli_choice(arguments, "order", natural ? ORDER_NATURAL : ORDER_MATCHING);
+  request->order = (cli_order)cli_choice(arguments, "order", natural                              ? ORDER_NATURAL
+                                                             : request->search == SEARCH_FAMILIES ? ORDER_SEARCHED
+                                                                                                  : ORDER_MATCHING);
 }
 
 testudo_status request_take(cli_request *request, const cli_arguments *arguments, testudo_error *error)
