@@ -36,6 +36,14 @@ static bool is_blank(char c)
   return c == ' ' || c == '\t';
 }
 
+bool testudo_i_text_more(const testudo_i_text *text)
+{
+  const char *at = text->next;
+  while (at < text->end && (is_blank(*at) || *at == '\n' || *at == '\r'))
+    at++;
+  return at < text->end;
+}
+
 bool testudo_i_text_word(testudo_i_text *text, testudo_i_word *word)
 {
   while (text->at < text->stop && is_blank(*text->at))

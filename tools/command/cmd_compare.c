@@ -12,14 +12,12 @@
 static testudo_status compare_document(const session_result *result, testudo_i_json_document **document,
                                        testudo_error *error)
 {
-  char *text = NULL;
-  size_t length = 0;
-  FILE *stream = open_memstream(&text, &length);
-  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
-  session_put_json(stream, result);
-  testudo_status status = fclose(stream) == 0 ? testudo_i_json_parse(text, length, "comparison", document, error)
-                                              : testudo_i_fail_memory(error);
-  free(text);
+  testudo_i_json_memory memory;
+  TESTUDO_I_TRY(testudo_i_json_memory_begin(&memory, error));
+  session_put_json(memory.writer.stream, result);
+  TESTUDO_I_TRY(testudo_i_json_memory_end(&memory, error));
+  testudo_status status = testudo_i_json_parse(memory.text, memory.length, "comparison", document, error);
+  free(memory.text);
   return status;
 }
 

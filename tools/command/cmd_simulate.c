@@ -3,7 +3,6 @@
 #include "commands.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "common/analysis.h"
@@ -114,10 +113,7 @@ static testudo_status measure_nested(cli_told *told, const cli_arguments *argume
 static testudo_status take_decoder(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = simulated->cluster;
-  const char *word = cli_text(arguments, "decoder", "optimal");
-  simulated->decoder = strcmp(word, "one-step") == 0    ? TESTUDO_DECODER_ONE_STEP
-                       : strcmp(word, "component") == 0 ? TESTUDO_DECODER_COMPONENT
-                                                        : TESTUDO_DECODER_OPTIMAL;
+  simulated->decoder = (testudo_decoder)(TESTUDO_DECODER_OPTIMAL + cli_choice(arguments, "decoder", 0));
   if (!cli_given(arguments, "decoder"))
     return TESTUDO_OK;
   if (!testudo_i_takes_plain_sums(cluster->design) ||

@@ -22,11 +22,6 @@ static testudo_status check_ignoring(cli_request *request, const cli_arguments *
   return TESTUDO_OK;
 }
 
-static int suffix_ignoring(const cli_request *request, char *text, size_t room)
-{
-  return snprintf(text, room, "-k%d", request->wait);
-}
-
 /* ---- gradient-code ---- */
 
 /* With parts it is a scheme of its own, which the command line does not name. */
@@ -55,12 +50,6 @@ static testudo_status check_gradient_code(cli_request *request, const cli_argume
     return cli_refuse(error, "--construction does not apply with --parts: there is one for gradient codes with parts");
   request->scheme = &with_parts;
   return TESTUDO_OK;
-}
-
-static int suffix_gradient_code(const cli_request *request, char *text, size_t room)
-{
-  return request->parts == 1 ? snprintf(text, room, "-s%d", request->stragglers)
-                             : snprintf(text, room, "-s%d-l%d", request->stragglers, request->parts);
 }
 
 /* ---- nested and block: tolerances that increase, and of a block code the sizes of its blocks ---- */
@@ -127,39 +116,22 @@ static testudo_status check_block(cli_request *request, const cli_arguments *arg
   return check_circle(request, arguments, request->tolerance[k], error);
 }
 
-/* "-s0+2+5", cut where it grows long. */
-static int suffix_tolerances(const cli_request *request, char *text, size_t room)
-{
-  int length = 0;
-  for (int32_t k = 0; k < request->tolerances && length < 40; k++)
-    length += snprintf(text + length, room - (size_t)length, "%s%d", k == 0 ? "-s" : "+", request->tolerance[k]);
-  return length;
-}
-
-/* ---- partial ---- */
-
-static int suffix_partial(const cli_request *request, char *text, size_t room)
-{
-  return snprintf(text, room, "-l%d", request->parts);
-}
-
 static const cli_scheme with_parts = {.id = TESTUDO_SCHEME_GRADIENT_CODE_PARTS, .assignment = ASSIGN_CYCLIC,
                                       .options = SCHEME_STRAGGLERS | SCHEME_PARTS, .needs = SCHEME_STRAGGLERS,
-                                      .square = "frc", .check = check_gradient_code, .suffix = suffix_gradient_code};
+                                      .square = "frc", .check = check_gradient_code};
 
 static const cli_scheme schemes[] = {
     {.id = TESTUDO_SCHEME_UNCODED, .assignment = ASSIGN_UNCODED},
     {.id = TESTUDO_SCHEME_IGNORE_STRAGGLERS, .assignment = ASSIGN_UNCODED, .options = SCHEME_WAIT,
-     .needs = SCHEME_WAIT, .check = check_ignoring, .suffix = suffix_ignoring},
+     .needs = SCHEME_WAIT, .check = check_ignoring},
     {.id = TESTUDO_SCHEME_GRADIENT_CODE, .assignment = ASSIGN_CYCLIC,
      .options = SCHEME_STRAGGLERS | SCHEME_PARTS | SCHEME_CONSTRUCTION, .needs = SCHEME_STRAGGLERS, .square = "frc",
-     .check = check_gradient_code, .suffix = suffix_gradient_code},
+     .check = check_gradient_code},
     {.id = TESTUDO_SCHEME_NESTED, .assignment = ASSIGN_CYCLIC, .options = SCHEME_TOLERANCES,
-     .needs = SCHEME_TOLERANCES, .check = check_nested, .suffix = suffix_tolerances},
-    {.id = TESTUDO_SCHEME_PARTIAL, .assignment = ASSIGN_CYCLIC, .options = SCHEME_PARTS, .suffix = suffix_partial},
+     .needs = SCHEME_TOLERANCES, .check = check_nested},
+    {.id = TESTUDO_SCHEME_PARTIAL, .assignment = ASSIGN_CYCLIC, .options = SCHEME_PARTS},
     {.id = TESTUDO_SCHEME_BLOCK, .assignment = ASSIGN_CYCLIC,
-     .options = SCHEME_TOLERANCES | SCHEME_SIZES | SCHEME_DIM, .needs = SCHEME_TOLERANCES, .check = check_block,
-     .suffix = suffix_tolerances},
+     .options = SCHEME_TOLERANCES | SCHEME_SIZES | SCHEME_DIM, .needs = SCHEME_TOLERANCES, .check = check_block},
 };
 
 const cli_scheme *scheme_of_choice(int choice)
