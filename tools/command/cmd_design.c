@@ -18,7 +18,6 @@
 typedef struct cli_designed {
   const char *file; /* NULL: standard output */
   cli_request request;
-  testudo_assignment assignment;
   testudo_design *design;
   testudo_improvement improved;
   /* What the summary tells of it. */
@@ -28,9 +27,7 @@ typedef struct cli_designed {
 
 static testudo_status design_make(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(request_assign(&d->request, arguments, &d->assignment, error));
-  TESTUDO_I_TRY(request_create(&d->request, arguments, &d->assignment, &d->design, error));
-  testudo_assignment_free(&d->assignment);
+  TESTUDO_I_TRY(request_make(&d->request, arguments, &d->design, error));
   TESTUDO_I_TRY(testudo_design_set_provenance(d->design, arguments->line, d->request.seed, error));
   TESTUDO_I_TRY(improve_design(d->design, arguments, &d->improved, error));
   return testudo_design_claim_family(d->design, family_claims(&d->request), error);
@@ -117,7 +114,6 @@ static void design_clear(void *context)
   cli_designed *d = context;
   testudo_i_arena_clear(&d->request.arena);
   metrics_free(&d->metrics);
-  testudo_assignment_free(&d->assignment);
   testudo_design_free(d->design);
 }
 

@@ -66,11 +66,8 @@ static testudo_status take_failures(cli_cluster *cluster, const cli_arguments *a
 {
   if (cli_given(arguments, "failed") && cli_given(arguments, "fail-prob"))
     return cli_refuse(error, "--failed and --fail-prob exclude each other");
-  int32_t workers = workers_of(cluster);
   cluster->model.failed = (int32_t)cli_integer(arguments, "failed", 0);
   cluster->model.fail_prob = cli_real(arguments, "fail-prob", 0.0);
-  if (cluster->model.failed > workers)
-    return cli_refuse(error, "--failed: %d, but the design has %d workers", cluster->model.failed, workers);
   if (cluster->model.failed > 0)
     cluster->model.failures = TESTUDO_FAILURES_EXACTLY;
   else if (cluster->model.fail_prob > 0.0)

@@ -40,14 +40,6 @@ static testudo_status make_assignment(cli_request *request, const testudo_monito
   }
 }
 
-testudo_status request_assign(cli_request *request, const cli_arguments *arguments, testudo_assignment *assignment,
-                              testudo_error *error)
-{
-  const testudo_monitor *monitor = session_progress_start("assigning", arguments);
-  TESTUDO_I_TRY(session_progress_end(make_assignment(request, monitor, assignment, error)));
-  return request_put_in_order(request, arguments, assignment, error);
-}
-
 static testudo_status order_by_matching(testudo_assignment *assignment, const cli_arguments *arguments,
                                         testudo_error *error)
 {
@@ -125,4 +117,18 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
                                       .name = request->name == NULL ? name : request->name, .monitor = monitor};
   testudo_status status = testudo_i_make_design(request->scheme->id, assignment, &with, design, error);
   return draws ? session_progress_end(status) : status;
+}
+
+testudo_status request_make(cli_request *request, const cli_arguments *arguments, testudo_design **design,
+                            testudo_error *error)
+{
+  testudo_assignment assignment = {.row = NULL};
+  const testudo_monitor *monitor = session_progress_start("assigning", arguments);
+  testudo_status status = session_progress_end(make_assignment(request, monitor, &assignment, error));
+  if (status == TESTUDO_OK)
+    status = request_put_in_order(request, arguments, &assignment, error);
+  if (status == TESTUDO_OK)
+    status = request_create(request, arguments, &assignment, design, error);
+  testudo_assignment_free(&assignment);
+  return status;
 }
