@@ -24,10 +24,11 @@ void testudo_i_csv_start(testudo_i_csv *csv, const char *bytes, size_t length, c
 TESTUDO_CHECKED testudo_status testudo_i_csv_header(testudo_i_csv *csv, const char *const *known, int count,
                                                     int needed, int *at, testudo_error *error);
 
-/* Only blank lines are left. */
-bool testudo_i_csv_at_end(const testudo_i_csv *csv);
-
 /* The next row, cut into fields. */
 TESTUDO_CHECKED testudo_status testudo_i_csv_row(testudo_i_csv *csv, testudo_error *error);
+
+/* A field of that row as a whole number below `end`; otherwise "worker 'x', but workers are 0..3". */
+TESTUDO_CHECKED testudo_status testudo_i_csv_index(const testudo_i_csv *csv, int field, const char *what, int32_t end,
+                                                   int32_t *index, testudo_error *error);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 
@@ -36,6 +37,14 @@ static bool is_blank(char c)
   return c == ' ' || c == '\t';
 }
 
+bool testudo_i_text_more(const testudo_i_text *text)
+{
+  const char *at = text->next;
+  while (at < text->end && (is_blank(*at) || *at == '\n' || *at == '\r'))
+    at++;
+  return at < text->end;
+}
+
 bool testudo_i_text_word(testudo_i_text *text, testudo_i_word *word)
 {
   while (text->at < text->stop && is_blank(*text->at))
@@ -64,19 +73,9 @@ bool testudo_i_text_field(testudo_i_text *text, char separator, testudo_i_word *
   return true;
 }
 
-static char lower_case(char c)
-{
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool testudo_i_word_is(testudo_i_word word, const char *wanted)
 {
-  if (strlen(wanted) != word.length)
-    return false;
-  for (size_t k = 0; k < word.length; k++)
-    if (lower_case(word.at[k]) != lower_case(wanted[k]))
-      return false;
-  return true;
+  return strlen(wanted) == word.length && strncasecmp(word.at, wanted, word.length) == 0;
 }
 
 int64_t testudo_i_word_count(testudo_i_word word)

@@ -99,17 +99,15 @@ static bool ends_in(const char *text, const char *end)
 /* What is no law may be the name of one without its numbers, a file, or a slip of the hand. */
 static testudo_status refuse_name(const char *text, testudo_error *error)
 {
-  char list[800] = "", names[200] = "", nearest[32], needs[64];
+  char list[800] = "", nearest[40], needs[64];
   testudo_i_quote quote = testudo_i_quote_of(text, strcspn(text, ":"));
-  for (size_t k = 0, length = 0, width = 0; k < testudo_i_laws; k++) {
+  for (size_t k = 0, length = 0; k < testudo_i_laws; k++)
     length += (size_t)snprintf(list + length, sizeof list - length, "%s, ", testudo_i_law_table[k].form);
-    width += (size_t)snprintf(names + width, sizeof names - width, "%s ", testudo_i_law_table[k].form);
-  }
   if (ends_in(text, ".json"))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law; did you mean @%s?", text, text);
   if (ends_in(text, ".csv") || (text[0] != '\0' && access(text, R_OK) == 0))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law; did you mean trace:%s?", text, text);
-  bool near = testudo_i_nearest(names, quote.text, nearest, sizeof nearest);
+  bool near = testudo_i_nearest(list, quote.text, nearest, sizeof nearest);
   const testudo_i_law_row *row = near ? testudo_i_law_row_of(nearest) : NULL;
   if (row != NULL && strcmp(text, row->name) == 0) {
     needs_of(row, needs, sizeof needs);
@@ -117,7 +115,7 @@ static testudo_status refuse_name(const char *text, testudo_error *error)
                           row->form);
   }
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law%s%s%s; laws are %s@delay.json", quote.text,
-                        near ? "; did you mean " : "", near ? nearest : "", near ? "?" : "", list);
+                        near ? "; did you mean " : "", near ? row->form : "", near ? "?" : "", list);
 }
 
 static testudo_status refuse_count(const testudo_i_law_row *row, testudo_error *error)

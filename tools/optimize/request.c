@@ -156,17 +156,10 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
 /* From sizes: those, and of a search of orders the design that it begins with. */
 static testudo_status take_sizes(cli_optimized *o, bool block, testudo_error *error)
 {
-  testudo_assignment assignment = {.row = NULL};
   o->request.scheme = scheme_of_choice(block ? CHOICE_BLOCK : CHOICE_PARTIAL);
   o->request.search = o->search;
   TESTUDO_I_TRY(request_take(&o->request, o->arguments, error));
-  if (o->search != SEARCH_ORDER)
-    return TESTUDO_OK;
-  testudo_status status = request_assign(&o->request, o->arguments, &assignment, error);
-  if (status == TESTUDO_OK)
-    status = request_create(&o->request, o->arguments, &assignment, &o->design, error);
-  testudo_assignment_free(&assignment);
-  return status;
+  return o->search == SEARCH_ORDER ? request_make(&o->request, o->arguments, &o->design, error) : TESTUDO_OK;
 }
 
 static testudo_status take_model(cli_optimized *o, testudo_error *error)

@@ -161,9 +161,6 @@ int cli_ending(const char *path, const char *endings);
 /* The name without its folders (lent). */
 const char *cli_basename(const char *path);
 
-/* Well-formed by RFC 3629: no overlong forms, surrogates or codes above 10FFFF. */
-bool cli_is_utf8(const char *text);
-
 /* ---- the same tables as text ---- */
 
 void cli_usage(FILE *stream, const cli_command *command);                       /* --help */

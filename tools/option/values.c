@@ -23,22 +23,6 @@ testudo_status cli_refuse(testudo_error *error, const char *format, ...)
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", text);
 }
 
-bool cli_is_utf8(const char *text)
-{
-  for (const unsigned char *at = (const unsigned char *)text; *at != 0;) {
-    int more = *at < 0x80 ? 0 : *at >= 0xc2 && *at <= 0xdf ? 1 : *at >= 0xe0 && *at <= 0xef ? 2
-               : *at >= 0xf0 && *at <= 0xf4 ? 3 : -1;
-    unsigned char least = *at == 0xe0 ? 0xa0 : *at == 0xf0 ? 0x90 : 0x80;
-    unsigned char most = *at == 0xed ? 0x9f : *at == 0xf4 ? 0x8f : 0xbf;
-    if (more < 0)
-      return false;
-    for (at++; more > 0; more--, at++, least = 0x80, most = 0xbf)
-      if (*at < least || *at > most)
-        return false;
-  }
-  return true;
-}
-
 void cli_range_text(const cli_option *option, char *text, size_t room)
 {
   bool low = isfinite(option->least), high = isfinite(option->most);

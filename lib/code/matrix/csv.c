@@ -27,20 +27,11 @@ static bool is_blank_line(testudo_i_text text)
   return !testudo_i_text_word(&text, &word);
 }
 
-/* Blank lines may only be the last ones. */
-static bool only_blanks_follow(testudo_i_text text)
-{
-  while (testudo_i_text_line(&text))
-    if (!is_blank_line(text))
-      return false;
-  return true;
-}
-
 testudo_status testudo_i_matrix_read_csv(testudo_i_text *text, testudo_i_matrix *matrix, testudo_error *error)
 {
   while (testudo_i_text_line(text)) {
     if (is_blank_line(*text)) {
-      if (only_blanks_follow(*text))
+      if (!testudo_i_text_more(text))
         break;
       return testudo_i_text_fail(text, error, "empty, but a line is a worker with a 0 or 1 for every chunk");
     }
