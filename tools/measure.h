@@ -23,13 +23,13 @@ typedef struct measure_options {
 
 typedef struct measure_summary {
   int64_t rows;                      /* written */
-  double mean, stddev, least, most;  /* seconds a chunk; stddev is the sample's, divided by rows */
+  double mean, stddev, least, most;  /* seconds per chunk; stddev is the sample's, divided by rows */
 } measure_summary;
 
 /* Every worker is a process with `chunks` chunks (X, y) of its own; in every iteration all start together and compute
    X^T (X w - y) chunk after chunk, competing for the cores. Each chunk is timed by the monotonic clock. The trace
    (worker,iteration,chunk,seconds, in that order of rows) is written at the end, aside and then renamed.
-   Memory: 8 chunks rows dim bytes a worker. *summary may be NULL.
+   Memory: 8 chunks rows dim bytes per worker. *summary may be NULL.
 
    TESTUDO_ERROR_ARGUMENT: an option out of range. TESTUDO_ERROR_SYSTEM: a worker died (the sentence names it and the
    signal), computed something else than this process does, or there is no memory or disk. TESTUDO_INTERRUPTED: the

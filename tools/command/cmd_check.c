@@ -189,10 +189,10 @@ static testudo_status check_file(const char *file, const cli_arguments *argument
     checked.problem = error.text;
     fprintf(stderr, "testudo: %s\n", error.text);
   }
-  /* Otherwise what was asked for cannot be told, which says nothing of the file: no verdict. */
+  /* Otherwise what was asked for is not known, which says nothing of the file: no verdict. */
   if (status == TESTUDO_OK || checked.problem != NULL) {
-    testudo_status told = check_tell(&checked, arguments);
-    status = status == TESTUDO_OK ? told : status;
+    testudo_status reported = check_tell(&checked, arguments);
+    status = status == TESTUDO_OK ? reported : status;
   }
   check_free(&checked);
   return status;

@@ -15,7 +15,7 @@ static testudo_status compare_draw(cli_plot *plot, const char *path, const cli_c
   return plot_draw(plot, error);
 }
 
-/* A name that tells no kind of picture is a mistake to hear of before the work. */
+/* A name of no known kind of picture is refused before the work. */
 static testudo_status check_picture(const char *path, const char *output, testudo_error *error)
 {
   cli_plot plot;
@@ -35,7 +35,7 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
   TESTUDO_I_TRY(check_picture(picture, cli_text(arguments, "output", NULL), error));
   TESTUDO_I_TRY(compare_open(comparison, arguments, error));
   testudo_status found = session_progress_end(compare_measure(comparison, error));
-  /* Interrupted: the rows that are done are told. */
+  /* Interrupted: the finished rows are written. */
   if (found != TESTUDO_INTERRUPTED || comparison->measured == 0)
     TESTUDO_I_TRY(found);
   comparison->interrupted = comparison->measured < comparison->rows;

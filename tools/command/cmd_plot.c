@@ -29,7 +29,7 @@ static testudo_status draw_result_of(cli_plot *plot, const testudo_i_json_value 
   return draw_result(plot, plot->document, error);
 }
 
-/* The file is told by its content: a JSON object is a design, a result or a delay file, anything else a trace. */
+/* The content decides: a JSON object is a design, a result or a delay file, anything else a trace. */
 static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length, const char *file,
                                 testudo_error *error)
 {

@@ -18,7 +18,7 @@ const cli_option cluster_model_options[] = {
      .help = "A worker's k-th chunk is done at k X (scaled: slow for the whole iteration) or at X1 + .. + Xk"
              " (additive)."},
     {.name = "rates", .value = "r1,r2,..", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
-     .preset = "all 1", .help = "Speed of every worker, one number a worker; its times are divided by it."},
+     .preset = "all 1", .help = "Speed of each worker, one number per worker, by which its times are divided."},
     {.name = "failed", .value = "f", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .help = "Exactly f workers, chosen uniformly, never finish anything."},
     {.name = "fail-prob", .value = "p", .kind = CLI_REAL, .ends = CLI_OPEN_ABOVE, .least = 0, .most = 1,
@@ -105,7 +105,7 @@ static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arg
     return cli_refuse(error, "--report whole does not apply to scheme %s: its workers signal every %s",
                       scheme->name, scheme->step);
   if (cluster->time_count > 0 && cluster_error_unbuilt(cluster))
-    return cli_refuse(error, "--at: the error of report whole is built for one part only, the design has %d; add"
+    return cli_refuse(error, "--at: the error of report whole is supported for one part only, the design has %d; add"
                       " --report chunk", (int)testudo_design_parts(cluster->design));
   return TESTUDO_OK;
 }

@@ -65,7 +65,7 @@ testudo_status session_close_stdout(testudo_error *error)
 {
   errno = 0;
   bool failed = fflush(stdout) != 0;
-  /* A write that failed long ago has left its mark but not its reason: one more byte tells it. */
+  /* A write that failed long ago has left its mark but not its reason: one more byte shows it. */
   if (ferror(stdout) && !failed) {
     clearerr(stdout);
     (void)(fputc('\n', stdout) == EOF || fflush(stdout));

@@ -26,7 +26,7 @@ TESTUDO_CHECKED testudo_status session_close_stdout(testudo_error *error);
 double session_now(void);
 
 /* The one progress bar, drawn only when standard error is a terminal and --quiet was not given; the label is lent. The
-   monitor, for the library, is good for the whole run and tells at any time whether to stop. End takes the bar away and
+   monitor, for the library, is good for the whole run and says at any time whether to stop. End takes the bar away and
    answers the status of what was watched. */
 const testudo_monitor *session_progress_start(const char *label, const cli_arguments *arguments);
 TESTUDO_CHECKED testudo_status session_progress_end(testudo_status status);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Assignments for approximate codes: their sizes, their making, and what is told of them. */
+/* Assignments for approximate codes: their sizes, their making, and what the summary says of them. */
 #include "design/family.h"
 
 #include "base/error.h"

@@ -79,7 +79,7 @@ static testudo_status check_scheme(const cli_request *request, const cli_argumen
   return TESTUDO_OK;
 }
 
-/* A construction is built on one assignment. */
+/* A construction belongs to one assignment. */
 static testudo_status check_construction(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   if (request->construction == CONSTRUCT_ANY)
@@ -88,7 +88,7 @@ static testudo_status check_construction(cli_request *request, const cli_argumen
   if (!cli_given(arguments, "assignment"))
     request->assignment = assignment;
   if (request->assignment != assignment)
-    return cli_refuse(error, "--construction %s is built on --assignment %s, not on %s",
+    return cli_refuse(error, "--construction %s needs --assignment %s, not %s",
                       cli_text(arguments, "construction", ""), assignment == ASSIGN_FRC ? "frc" : "cyclic",
                       request_assignment(request));
   return TESTUDO_OK;

@@ -53,7 +53,7 @@ typedef struct cli_request {
   cli_order order;
   cli_construction construction; /* CONSTRUCT_ANY: what the assignment has */
   const char *assignment_file, *order_file, *name; /* lent; name NULL: made from the sizes */
-  int32_t workers, chunks, replication; /* 0: the file tells */
+  int32_t workers, chunks, replication; /* 0: as in the file */
   int32_t parts, stragglers, wait;
   const int32_t *tolerance; /* of nested and block, increasing */
   int32_t tolerances;

@@ -37,8 +37,8 @@ static testudo_status check_built(cli_request *request, const cli_arguments *arg
                       request->parts > 1 ? " and so many parts" : "");
   request->replication = copies;
   if (request->assignment != ASSIGN_CYCLIC && (circle || request->assignment != ASSIGN_FRC))
-    return cli_refuse(error, "--assignment: scheme %s is built on cyclic%s, not on %s", scheme,
-                      circle ? "" : " and frc", request_assignment(request));
+    return cli_refuse(error, "--assignment: scheme %s needs cyclic%s, not %s", scheme,
+                      circle ? "" : " or frc", request_assignment(request));
   if (circle && request->order != ORDER_NATURAL)
     return cli_refuse(error, "--order: scheme %s needs the natural order, not %s", scheme,
                       cli_text(arguments, "order", ""));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What every search of the program has: its limits, its progress, and how its result is told. */
+/* What every search of the program has: its limits, its progress, and how its result is reported. */
 #include "optimize/frame.h"
 
 #include <math.h>

@@ -12,9 +12,10 @@
 const cli_option optimize_goal_options[] = {
     {.name = "objective", .value = "WORD", .kind = CLI_OBJECTIVE, .choices = CLI_OBJECTIVES, .heading = "Objective",
      .preset = "mean with --delay, otherwise qmax of the design; from sizes one of the two must be given",
-     .help = "What is made small: qmax, the most chunks that may be processed in vain (a worst case, not a latency);"
-             " under --delay mean or quantile:q of the completion time, or mse:t, the expected error at t seconds; of"
-             " assignments the most chunks that two workers share (overlap), or the sum of --costs (cost)."},
+     .help = "Objective to minimise: qmax, the largest number of chunks processed without completing (a worst case, not"
+             " a latency); under --delay mean or quantile:q of the completion time, or mse:t, the expected error at t"
+             " seconds; for assignments the largest number of chunks that two workers share (overlap), or the sum of"
+             " --costs (cost)."},
     {.name = "level", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS,
      .preset = "the design's parts", .help = "The l of Q_max."},
     {.name = "method", .value = "WORD", .kind = CLI_CHOICE, .choices = "best matching milp exhaustive local families",
@@ -123,7 +124,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
     return cli_refuse(error, "--delay LAW is missing: --objective %s needs it, for example --delay exp:1",
                       o->objective_text);
   if (blocks && o->objective.kind != TESTUDO_OBJECTIVE_MEAN)
-    return cli_refuse(error, "--objective %s does not apply to --scheme block: its mean is made small",
+    return cli_refuse(error, "--objective %s does not apply to --scheme block, whose objective is the mean",
                       o->objective_text);
   if (blocks && !cli_given(o->arguments, "dim"))
     return cli_refuse(error, "--dim is missing: block sizes are chosen for a gradient of that length");

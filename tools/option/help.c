@@ -87,5 +87,5 @@ void cli_overview(FILE *stream, const cli_command *const *commands)
     fprintf(stream, "  %-12s%s\n", (*command)->name, (*command)->summary);
   fputs("  help        The help of a command: testudo help design.\n"
         "  completion  Completion for bash, zsh and fish: eval \"$(testudo completion bash)\".\n\n"
-        "'testudo <command> --help' tells the options; 'testudo --version' the version.\n", stream);
+        "'testudo <command> --help' lists the options; 'testudo --version' prints the version.\n", stream);
 }

@@ -25,7 +25,7 @@ const cli_option cli_common_options[] = {
     {.name = "json", .kind = CLI_FLAG, .hidden_command = true, .heading = "Common options",
      .help = "Print the result as JSON, for machines."},
     {.name = "quiet", .kind = CLI_FLAG, .hidden_command = true,
-     .help = "No messages and no progress on standard error; errors are still told."},
+     .help = "Suppress messages and progress on standard error; errors are still printed."},
     {.name = "help", .letter = 'h', .kind = CLI_FLAG, .hidden_command = true, .help = "Show this help and leave."},
     {.name = "version", .kind = CLI_FLAG, .hidden_command = true, .help = "Show the version and leave."},
     {.name = NULL},

@@ -12,7 +12,7 @@
 
 enum { POINTS = 400, MOST_MODELS = 8 };
 
-/* One look a law, told apart by colour and by dashes; the same law always has the same. */
+/* One look per law, distinguished by colour and by dashes; the same law always has the same. */
 static const struct {
   const char *name, *colour;
   int dash;

@@ -10,7 +10,7 @@
 
 #include "json/read.h"
 
-/* Okabe and Ito's colours, told apart with every kind of colour vision. */
+/* Okabe and Ito's colours, distinguishable with every kind of colour vision. */
 #define PLOT_BLUE "#0072B2"
 #define PLOT_SKY "#56B4E9"
 #define PLOT_ORANGE "#E69F00"
@@ -34,7 +34,7 @@ typedef struct cli_plot {
 /* The words of --format. */
 #define PLOT_KINDS "svg png pdf"
 
-/* The picture's kind is the number of its word, or -1: told by the name of `path`. Close whatever follows. */
+/* The picture's kind is the number of its word, or -1: by the name of `path`. Close whatever follows. */
 TESTUDO_CHECKED testudo_status plot_open(cli_plot *plot, const char *path, int kind, testudo_error *error);
 void plot_close(cli_plot *plot);
 

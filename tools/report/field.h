@@ -115,7 +115,7 @@ void fields_print(FILE *stream, const field *table, const void *result, int widt
 /* A table's rows alone. */
 void fields_print_rows(FILE *stream, const field *table, const void *rows, size_t count, size_t stride);
 
-/* A head and lines: one a row of the result's first table, or one; plain values only, those of groups under dotted
+/* A head and lines: one per row of the result's first table, or one; plain values only, those of groups under dotted
    names. */
 void fields_write_csv(FILE *stream, const field *table, const void *result);
 

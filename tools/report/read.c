@@ -12,7 +12,7 @@ enum { PLACE = 160 };
 typedef struct field_reader {
   const testudo_i_json_document *document;
   testudo_i_arena *arena;
-  char place[PLACE]; /* of the value at hand */
+  char place[PLACE]; /* of the current value */
 } field_reader;
 
 static testudo_status wrong_kind(const field_reader *reader, const testudo_i_json_value *value, const char *wanted,

@@ -180,8 +180,8 @@ void fields_print(FILE *stream, const field *table, const void *result, int widt
 {
   for (const field *f = table; f->key != NULL; f++) {
     bool inner = f->kind == FIELD_GROUP || f->kind == FIELD_TABLE;
-    bool told = f->label != NULL || f->phrase != NULL || f->key[0] == '\0';
-    if (!told || !is_shown(f, result))
+    bool shown = f->label != NULL || f->phrase != NULL || f->key[0] == '\0';
+    if (!shown || !is_shown(f, result))
       continue;
     if (f->phrase != NULL)
       f->phrase(stream, result);

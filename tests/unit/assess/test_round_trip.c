@@ -83,7 +83,7 @@ static void run_until_decodable(testudo_i_round_trip *trip, testudo_i_random *ra
 }
 
 /* decoded, the sum and how far apart: by plain loops over what the harness drew. */
-static void check_against_the_sum(const testudo_i_round_trip *trip, double told, bool floats, double allowed)
+static void check_against_the_sum(const testudo_i_round_trip *trip, double reported, bool floats, double allowed)
 {
   double away = 0.0, size = 0.0;
   for (size_t k = 0; k < DIM; k++) {
@@ -94,9 +94,9 @@ static void check_against_the_sum(const testudo_i_round_trip *trip, double told,
     away += (decoded - sum) * (decoded - sum);
     size += sum * sum;
   }
-  if (!(told <= allowed) || fabs(told - sqrt(away / size)) > 1e-14)
+  if (!(reported <= allowed) || fabs(reported - sqrt(away / size)) > 1e-14)
     fail_msg("scheme %s: reported %g, found %g, allowed %g", testudo_scheme_name(testudo_design_scheme(trip->design)),
-             told, sqrt(away / size), allowed);
+             reported, sqrt(away / size), allowed);
 }
 
 static void both_types_give_the_sum_of_every_scheme(void **state)

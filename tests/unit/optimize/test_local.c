@@ -332,9 +332,9 @@ static void gains_show_again(void **state)
   testudo_i_goal again = {.objective = goal.objective, .model = &model, .stream = 77, .trials = 100000};
   testudo_i_comparison comparison;
   assert_ok(testudo_i_goal_compare(&again, design, better, &comparison, NULL));
-  double told = result.after - result.before, error = hypot(result.gain_stderr, comparison.spread);
-  assert_true(told < -0.05 * result.before);
-  assert_near(comparison.difference, told, 5 * error);
+  double gain = result.after - result.before, error = hypot(result.gain_stderr, comparison.spread);
+  assert_true(gain < -0.05 * result.before);
+  assert_near(comparison.difference, gain, 5 * error);
   for (int32_t j = 0; j < 16; j++)
     assert_int_equal(testudo_design_load(better, j), testudo_design_load(design, j));
   for (int32_t i = 0; i < 16; i++)

@@ -71,7 +71,7 @@ static void every_index_is_visited_once(void **state)
     }
 }
 
-/* What lies beyond a failed index is not started. A thread that has to wait for a processor just before it tells of its
+/* What lies beyond a failed index is not started. A thread that has to wait for a processor just before it reports its
    error lets the others go on meanwhile, so on a busy machine not every round shows it; one alone always does. */
 static void the_error_of_the_lowest_index_wins(void **state)
 {
