@@ -23,15 +23,6 @@ static testudo_status take_list(cli_optimized *o, const char *name, int32_t coun
   return TESTUDO_OK;
 }
 
-/* FILE's copies of every chunk stay. */
-static void take_copies(const testudo_assignment *start, int32_t *replication)
-{
-  for (int32_t i = 0; i < start->chunks; i++)
-    replication[i] = 0;
-  for (int64_t k = 0; k < start->row[start->workers]; k++)
-    replication[start->chunk[k]]++;
-}
-
 /* Equal loads up to one, or those of FILE where they differ more, unless capacities were given. */
 static testudo_status take_loads(cli_optimized *o, testudo_error *error)
 {
@@ -70,8 +61,8 @@ testudo_status placement_take(cli_optimized *o, testudo_error *error)
   if (o->design != NULL)
     TESTUDO_I_TRY(testudo_design_orders(o->design, &placement->start, error));
   TESTUDO_I_TRY(take_list(o, "replications", request->chunks, "chunks", request->replication, &replication, error));
-  if (placement->start.row != NULL)
-    take_copies(&placement->start, replication);
+  for (int32_t i = 0; o->design != NULL && i < request->chunks; i++) /* FILE's copies of every chunk stay */
+    replication[i] = testudo_design_replication(o->design, i);
   limits->replication = replication;
   TESTUDO_I_TRY(take_loads(o, error));
   if (domains != NULL)
