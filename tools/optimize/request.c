@@ -123,6 +123,9 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   if (timed && !cli_given(o->arguments, "delay"))
     return cli_refuse(error, "--delay LAW is missing: --objective %s needs it, for example --delay exp:1",
                       o->objective_text);
+  if (families && !timed)
+    return cli_refuse(error, "--method families needs an objective of time (mean, quantile:q, mse:t), not %s",
+                      o->objective_text);
   if (blocks && o->objective.kind != TESTUDO_OBJECTIVE_MEAN)
     return cli_refuse(error, "--objective %s does not apply to --scheme block: its mean is made small",
                       o->objective_text);
