@@ -74,12 +74,9 @@ testudo_status placement_take(cli_optimized *o, testudo_error *error)
     TESTUDO_I_TRY(testudo_costs_read(costs, request->workers, request->chunks, &cost, &limits->costs, error));
   limits->cost = cost;
   placement->before = NAN;
-  testudo_status kept = placement->start.row == NULL ? TESTUDO_OK
-                                                     : testudo_placement_cost(limits, &placement->start,
-                                                                              &placement->before, error);
-  if (kept != TESTUDO_ERROR_ARGUMENT)
-    return kept;
-  testudo_assignment_free(&placement->start); /* it breaks the limits: there is nothing to go on from */
+  if (placement->start.row != NULL &&
+      testudo_placement_cost(limits, &placement->start, &placement->before, NULL) != TESTUDO_OK)
+    testudo_assignment_free(&placement->start); /* it breaks the limits: there is nothing to go on from */
   return TESTUDO_OK;
 }
 
@@ -91,10 +88,9 @@ static testudo_status place(cli_optimized *o, testudo_assignment *assignment, te
   bool cost = o->objective.kind == TESTUDO_OBJECTIVE_COST;
   search_start(&o->frame, "placing", o->arguments);
   TESTUDO_I_TRY(session_progress_end(
-      cost
-          ? testudo_place_least_cost(&placement->limits, &o->frame.options, assignment, &o->result, error)
-          : testudo_place_least_overlap(&placement->limits, placement->start.row == NULL ? NULL : &placement->start,
-                                        &o->frame.options, assignment, &o->result, error)));
+      cost ? testudo_place_least_cost(&placement->limits, &o->frame.options, assignment, &o->result, error)
+           : testudo_place_least_overlap(&placement->limits, placement->start.row == NULL ? NULL : &placement->start,
+                                         &o->frame.options, assignment, &o->result, error)));
   o->result.before = cost ? placement->before : o->result.before;
   if (assignment->row == NULL)
     return search_exit(&o->frame, &o->result, error);
