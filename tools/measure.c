@@ -378,30 +378,23 @@ static void summarize(const double *seconds, int64_t rows, measure_summary *summ
   summary->stddev = sqrt(testudo_i_sum_value(&squares) / (double)rows);
 }
 
-static testudo_status check_range(const char *name, int64_t value, int64_t most, testudo_error *error)
-{
-  if (value >= 1 && value <= most)
-    return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s is %lld, but it must be from 1 to %lld", name,
-                        (long long)value, (long long)most);
-}
-
 static testudo_status check_options(const measure_options *o, testudo_error *error)
 {
+  const double rows = (double)o->rows * (double)o->dim, trace = (double)o->workers * o->chunks * o->iterations;
   const struct {
     const char *name;
-    int64_t value, most;
+    double value, most;
   } range[] = {
       {"workers", o->workers, MEASURE_MOST_WORKERS},          {"chunks", o->chunks, MEASURE_MOST_CHUNKS},
-      {"iterations", o->iterations, MEASURE_MOST_ITERATIONS}, {"rows", o->rows, MEASURE_MOST_CELLS},
-      {"dim", o->dim, MEASURE_MOST_CELLS},
+      {"iterations", o->iterations, MEASURE_MOST_ITERATIONS}, {"rows", (double)o->rows, MEASURE_MOST_CELLS},
+      {"dim", (double)o->dim, MEASURE_MOST_CELLS},            {"rows * dim", rows, MEASURE_MOST_CELLS},
+      {"workers * chunks * iterations", trace, MEASURE_MOST_CELLS},
   };
   for (size_t k = 0; k < sizeof range / sizeof *range; k++)
-    TESTUDO_I_TRY(check_range(range[k].name, range[k].value, range[k].most, error));
-  TESTUDO_I_TRY(check_range("rows * dim", o->rows * o->dim, MEASURE_MOST_CELLS, error));
-  /* The ranges above keep the product below 2^50. */
-  return check_range("workers * chunks * iterations", (int64_t)o->workers * o->chunks * o->iterations,
-                     MEASURE_MOST_CELLS, error);
+    if (!(range[k].value >= 1 && range[k].value <= range[k].most))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s is %.0f, but it must be from 1 to %.0f", range[k].name,
+                            range[k].value, range[k].most);
+  return TESTUDO_OK;
 }
 
 testudo_status measure_run(const measure_options *options, const testudo_monitor *monitor, measure_summary *summary,

@@ -42,9 +42,10 @@ typedef enum testudo_report {
 #define TESTUDO_MAX_ENTRIES 268435456 /* of all orders together, the sum of the loads; and of R, parts times workers */
 #define TESTUDO_MAX_FILE_BYTES ((size_t)2 << 30)
 
-/* Reads and validates a design file: syntax, types, ranges, indices, scheme rules, then the checksum. The sentence in
-   *error names the place ("order[7][2]: chunk 20, but chunks are 0..19"). TESTUDO_ERROR_INPUT for anything wrong with
-   the bytes. The caller frees *design. Cost: time and memory linear in the file. */
+/* Reads and validates a design file ("-": standard input, as in every call that reads a file): syntax, types, ranges,
+   indices, scheme rules, then the checksum. The sentence in *error names the place ("order[7][2]: chunk 20, but chunks
+   are 0..19"). TESTUDO_ERROR_INPUT for anything wrong with the bytes. The caller frees *design. Cost: time and memory
+   linear in the file. */
 TESTUDO_CHECKED testudo_status testudo_design_read(const char *path, testudo_design **design, testudo_error *error);
 
 /* The same from bytes in memory; `name` stands where a path would in error sentences. */

@@ -7,11 +7,6 @@
 
 #define LONGEST_LINE 65536
 
-void testudo_i_csv_start(testudo_i_csv *csv, const char *bytes, size_t length, const char *name)
-{
-  csv->text = testudo_i_text_start(bytes, length, name);
-}
-
 static testudo_status next_line(testudo_i_csv *csv, testudo_error *error)
 {
   testudo_i_text *text = &csv->text;
@@ -26,14 +21,6 @@ static testudo_status next_line(testudo_i_csv *csv, testudo_error *error)
     if (csv->fields == TESTUDO_I_CSV_COLUMNS)
       return testudo_i_text_fail(text, error, "more than %d fields", TESTUDO_I_CSV_COLUMNS);
   return TESTUDO_OK;
-}
-
-bool testudo_i_csv_at_end(const testudo_i_csv *csv)
-{
-  for (const char *p = csv->text.next; p < csv->text.end; p++)
-    if (*p != '\n' && *p != '\r')
-      return false;
-  return true;
 }
 
 static testudo_status find_column(const testudo_i_csv *csv, const char *name, int *at, testudo_error *error)
@@ -52,7 +39,7 @@ static testudo_status find_column(const testudo_i_csv *csv, const char *name, in
 testudo_status testudo_i_csv_header(testudo_i_csv *csv, const char *const *known, int count, int needed, int *at,
                                     testudo_error *error)
 {
-  if (testudo_i_csv_at_end(csv))
+  if (!testudo_i_text_more(&csv->text))
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is empty, but a header with a column named %s is needed",
                           csv->text.name, known[0]);
   testudo_status status = next_line(csv, error);
@@ -72,4 +59,15 @@ testudo_status testudo_i_csv_row(testudo_i_csv *csv, testudo_error *error)
     status = testudo_i_text_fail(&csv->text, error, "%d field%s, but the header names %d", csv->fields,
                                  csv->fields == 1 ? "" : "s", csv->columns);
   return status;
+}
+
+testudo_status testudo_i_csv_index(const testudo_i_csv *csv, int field, const char *what, int32_t end, int32_t *index,
+                                   testudo_error *error)
+{
+  int64_t count = testudo_i_word_count(csv->field[field]);
+  if (count < 0 || count >= end)
+    return testudo_i_text_fail(&csv->text, error, "%s '%s', but %ss are 0..%d", what,
+                               testudo_i_word_quote(csv->field[field]).text, what, end - 1);
+  *index = (int32_t)count;
+  return TESTUDO_OK;
 }

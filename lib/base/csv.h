@@ -10,24 +10,22 @@
 #define TESTUDO_I_CSV_COLUMNS 256
 
 typedef struct testudo_i_csv {
-  testudo_i_text text;      /* for sentences about the line last read */
+  testudo_i_text text;      /* as testudo_i_text_start makes it; for sentences about the line last read */
   testudo_i_word field[TESTUDO_I_CSV_COLUMNS];
   int fields;               /* of that line */
   int columns;              /* of the header */
 } testudo_i_csv;
-
-/* Lends the bytes. */
-void testudo_i_csv_start(testudo_i_csv *csv, const char *bytes, size_t length, const char *name);
 
 /* Reads the header: at[k] is the field of column known[k], -1 where there is none; the first `needed` must be there.
    Other columns are allowed. */
 TESTUDO_CHECKED testudo_status testudo_i_csv_header(testudo_i_csv *csv, const char *const *known, int count,
                                                     int needed, int *at, testudo_error *error);
 
-/* Only blank lines are left. */
-bool testudo_i_csv_at_end(const testudo_i_csv *csv);
-
 /* The next row, cut into fields. */
 TESTUDO_CHECKED testudo_status testudo_i_csv_row(testudo_i_csv *csv, testudo_error *error);
+
+/* A field of that row as a whole number below `end`; otherwise "worker 'x', but workers are 0..3". */
+TESTUDO_CHECKED testudo_status testudo_i_csv_index(const testudo_i_csv *csv, int field, const char *what, int32_t end,
+                                                   int32_t *index, testudo_error *error);
 
 #endif

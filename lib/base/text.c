@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 
@@ -36,6 +37,14 @@ static bool is_blank(char c)
   return c == ' ' || c == '\t';
 }
 
+bool testudo_i_text_more(const testudo_i_text *text)
+{
+  const char *at = text->next;
+  while (at < text->end && (is_blank(*at) || *at == '\n' || *at == '\r'))
+    at++;
+  return at < text->end;
+}
+
 bool testudo_i_text_word(testudo_i_text *text, testudo_i_word *word)
 {
   while (text->at < text->stop && is_blank(*text->at))
@@ -64,19 +73,9 @@ bool testudo_i_text_field(testudo_i_text *text, char separator, testudo_i_word *
   return true;
 }
 
-static char lower_case(char c)
-{
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool testudo_i_word_is(testudo_i_word word, const char *wanted)
 {
-  if (strlen(wanted) != word.length)
-    return false;
-  for (size_t k = 0; k < word.length; k++)
-    if (lower_case(word.at[k]) != lower_case(wanted[k]))
-      return false;
-  return true;
+  return strlen(wanted) == word.length && strncasecmp(word.at, wanted, word.length) == 0;
 }
 
 int64_t testudo_i_word_count(testudo_i_word word)
@@ -91,19 +90,14 @@ int64_t testudo_i_word_count(testudo_i_word word)
   return word.length == 0 ? -1 : count;
 }
 
-testudo_i_quote testudo_i_quote_of(const char *token, size_t length)
-{
-  testudo_i_quote quote;
-  size_t kept = length > 40 ? 40 : length;
-  for (size_t k = 0; k < kept; k++)
-    quote.text[k] = token[k] >= ' ' && token[k] <= '~' ? token[k] : '?';
-  strcpy(quote.text + kept, length > 40 ? "..." : "");
-  return quote;
-}
-
 testudo_i_quote testudo_i_word_quote(testudo_i_word word)
 {
-  return testudo_i_quote_of(word.at, word.length);
+  testudo_i_quote quote;
+  size_t kept = word.length > 40 ? 40 : word.length;
+  for (size_t k = 0; k < kept; k++)
+    quote.text[k] = word.at[k] >= ' ' && word.at[k] <= '~' ? word.at[k] : '?';
+  strcpy(quote.text + kept, word.length > 40 ? "..." : "");
+  return quote;
 }
 
 testudo_status testudo_i_text_fail(const testudo_i_text *text, testudo_error *error, const char *format, ...)

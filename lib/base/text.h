@@ -29,6 +29,9 @@ testudo_i_text testudo_i_text_start(const char *bytes, size_t length, const char
 /* The next line; false at the end of the file. Lines end with LF or CR LF. */
 bool testudo_i_text_line(testudo_i_text *text);
 
+/* Is there anything but blanks after this line? */
+bool testudo_i_text_more(const testudo_i_text *text);
+
 /* The next word of the line (blanks and tabs part words); false when there is none. */
 bool testudo_i_text_word(testudo_i_text *text, testudo_i_word *word);
 
@@ -45,7 +48,6 @@ int64_t testudo_i_word_count(testudo_i_word word);
 typedef struct testudo_i_quote {
   char text[48];
 } testudo_i_quote;
-testudo_i_quote testudo_i_quote_of(const char *token, size_t length);
 testudo_i_quote testudo_i_word_quote(testudo_i_word word);
 
 /* TESTUDO_ERROR_INPUT with "name: line 7: ..." about the current line. */

@@ -30,13 +30,6 @@ bool testudo_i_parse_real(const char *token, size_t length, double *value)
   return end == copy + length && isfinite(*value);
 }
 
-bool testudo_i_parse_count(testudo_i_word word, int32_t *value)
-{
-  int64_t count = testudo_i_word_count(word);
-  *value = (int32_t)(count > INT32_MAX ? INT32_MAX : count);
-  return count >= 0 && count <= INT32_MAX;
-}
-
 /* The locale's decimal point may be several bytes. */
 void testudo_i_format_real(double value, char text[TESTUDO_I_REAL_ROOM])
 {

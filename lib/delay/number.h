@@ -17,9 +17,6 @@
    any other token, for one of more than 500 characters, and where the number is too large for a double. */
 bool testudo_i_parse_real(const char *token, size_t length, double *value);
 
-/* Digits only, at most INT32_MAX. */
-bool testudo_i_parse_count(testudo_i_word word, int32_t *value);
-
 /* 17 significant digits, which read back as the same double, with a decimal point whatever the locale. */
 #define TESTUDO_I_REAL_ROOM 48
 void testudo_i_format_real(double value, char text[TESTUDO_I_REAL_ROOM]);

@@ -42,13 +42,13 @@ static testudo_status take_count(reader *r, column c, int32_t **array)
   if (r->at[c] < 0)
     return TESTUDO_OK;
   testudo_i_word f = r->csv.field[r->at[c]];
-  int32_t value;
-  if (!testudo_i_parse_count(f, &value))
+  int64_t value = testudo_i_word_count(f);
+  if (value < 0 || value > INT32_MAX)
     return testudo_i_text_fail(&r->csv.text, r->error, "%s '%s' is not a whole number from 0 to %d", column_name[c],
                                testudo_i_word_quote(f).text, INT32_MAX);
-  if (testudo_i_grow((void **)array, &r->room[c], (size_t)r->trace->rows + 1, sizeof value) != 0)
+  if (testudo_i_grow((void **)array, &r->room[c], (size_t)r->trace->rows + 1, sizeof **array) != 0)
     return testudo_i_fail_memory(r->error);
-  (*array)[r->trace->rows] = value;
+  (*array)[r->trace->rows] = (int32_t)value;
   return TESTUDO_OK;
 }
 
@@ -68,9 +68,9 @@ testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const cha
 {
   *trace = (testudo_i_trace){0};
   reader r = {.trace = trace, .error = error};
-  testudo_i_csv_start(&r.csv, bytes, length, name);
+  r.csv.text = testudo_i_text_start(bytes, length, name);
   testudo_status status = testudo_i_csv_header(&r.csv, column_name, KNOWN, 1, r.at, error);
-  while (status == TESTUDO_OK && !testudo_i_csv_at_end(&r.csv))
+  while (status == TESTUDO_OK && testudo_i_text_more(&r.csv.text))
     status = read_row(&r);
   if (status == TESTUDO_OK && trace->rows == 0)
     status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no rows after the header", name);

@@ -103,26 +103,20 @@ void testudo_i_design_put_seed(testudo_i_json_writer *writer, uint64_t seed)
 testudo_status testudo_design_set_provenance(testudo_design *design, const char *command, uint64_t seed,
                                              testudo_error *error)
 {
-  char *text = NULL;
-  size_t length;
-  FILE *stream = open_memstream(&text, &length);
-  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
-  testudo_i_json_writer writer;
-  testudo_i_json_start(&writer, stream);
-  testudo_i_json_open_object(&writer, NULL);
-  testudo_i_json_put_string(&writer, "tool", "testudo");
-  testudo_i_json_put_string(&writer, "version", testudo_version());
-  testudo_i_json_put_string(&writer, "command", command);
-  testudo_i_design_put_seed(&writer, seed);
-  testudo_i_json_close_object(&writer);
-  testudo_status status = TESTUDO_OK;
-  if (fclose(stream) != 0)
-    status = testudo_i_fail_memory(error);
-  else if (writer.failed)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the command is not UTF-8, or memory ran out");
-  else
-    status = testudo_i_design_set_member(design, "provenance", text, error);
-  free(text);
+  testudo_i_json_memory memory;
+  testudo_i_json_writer *writer = &memory.writer;
+  if (!testudo_i_json_is_utf8(command))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the command is not UTF-8");
+  TESTUDO_I_TRY(testudo_i_json_memory_begin(&memory, error));
+  testudo_i_json_open_object(writer, NULL);
+  testudo_i_json_put_string(writer, "tool", "testudo");
+  testudo_i_json_put_string(writer, "version", testudo_version());
+  testudo_i_json_put_string(writer, "command", command);
+  testudo_i_design_put_seed(writer, seed);
+  testudo_i_json_close_object(writer);
+  TESTUDO_I_TRY(testudo_i_json_memory_end(&memory, error));
+  testudo_status status = testudo_i_design_set_member(design, "provenance", memory.text, error);
+  free(memory.text);
   return status;
 }
 

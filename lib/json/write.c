@@ -18,6 +18,13 @@ static void put_bytes(testudo_i_json_writer *writer, const char *bytes, size_t l
   (void)fwrite(bytes, 1, length, writer->stream);
 }
 
+bool testudo_i_json_is_utf8(const char *text)
+{
+  json_t *value = json_string(text);
+  json_decref(value);
+  return value != NULL;
+}
+
 static void put_escaped(testudo_i_json_writer *writer, const char *text)
 {
   json_t *value = json_string(text);

@@ -23,6 +23,9 @@ typedef struct testudo_i_json_writer {
 void testudo_i_json_start(testudo_i_json_writer *writer, FILE *stream);
 
 /* A text in memory: begin, put through its writer, end. `text` is there after the end, until free(). */
+/* Only such texts can be written (RFC 3629; also false for want of memory). */
+bool testudo_i_json_is_utf8(const char *text);
+
 typedef struct testudo_i_json_memory {
   testudo_i_json_writer writer;
   char *text;

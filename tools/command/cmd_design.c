@@ -26,7 +26,6 @@ typedef struct makespan_result {
 typedef struct cli_designed {
   const char *file; /* NULL: standard output */
   cli_request request;
-  testudo_assignment assignment;
   testudo_design *design;
   /* What the summary says of it. */
   design_result about;
@@ -40,9 +39,7 @@ typedef struct cli_designed {
 
 static testudo_status design_make(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(request_assign(&d->request, arguments, &d->assignment, error));
-  TESTUDO_I_TRY(request_create(&d->request, arguments, &d->assignment, &d->design, error));
-  testudo_assignment_free(&d->assignment);
+  TESTUDO_I_TRY(request_make(&d->request, arguments, &d->design, error));
   TESTUDO_I_TRY(testudo_design_set_provenance(d->design, arguments->line, d->request.seed, error));
   TESTUDO_I_TRY(improve_design(d->design, arguments, &d->improvement, error));
   d->improved = d->improvement.tries > 0 ? &d->improvement : NULL;
@@ -129,7 +126,6 @@ static void design_clear(void *context)
   cli_designed *d = context;
   testudo_i_arena_clear(&d->request.arena);
   metrics_free(&d->metrics);
-  testudo_assignment_free(&d->assignment);
   testudo_design_free(d->design);
 }
 

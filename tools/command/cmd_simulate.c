@@ -3,7 +3,6 @@
 #include "commands.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "common/law.h"
@@ -247,11 +246,8 @@ static testudo_status measure_nested(cli_simulated *simulated, const cli_argumen
 static testudo_status take_decoder(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = &simulated->cluster;
-  const char *word = cli_text(arguments, "decoder", "optimal");
   simulated->decoded = cli_given(arguments, "decode");
-  simulated->decoder = strcmp(word, "one-step") == 0    ? TESTUDO_DECODER_ONE_STEP
-                       : strcmp(word, "component") == 0 ? TESTUDO_DECODER_COMPONENT
-                                                        : TESTUDO_DECODER_OPTIMAL;
+  simulated->decoder = (testudo_decoder)(TESTUDO_DECODER_OPTIMAL + cli_choice(arguments, "decoder", 0));
   if (!cli_given(arguments, "decoder"))
     return TESTUDO_OK;
   simulated->result.decoder = testudo_decoder_name(simulated->decoder);

@@ -66,11 +66,8 @@ static testudo_status take_failures(cli_cluster *cluster, const cli_arguments *a
 {
   if (cli_given(arguments, "failed") && cli_given(arguments, "fail-prob"))
     return cli_refuse(error, "--failed and --fail-prob exclude each other");
-  int32_t workers = workers_of(cluster);
   cluster->model.failed = (int32_t)cli_integer(arguments, "failed", 0);
   cluster->model.fail_prob = cli_real(arguments, "fail-prob", 0.0);
-  if (cluster->model.failed > workers)
-    return cli_refuse(error, "--failed: %d, but the design has %d workers", cluster->model.failed, workers);
   if (cluster->model.failed > 0)
     cluster->model.failures = TESTUDO_FAILURES_EXACTLY;
   else if (cluster->model.fail_prob > 0.0)
@@ -113,17 +110,14 @@ static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arg
   return TESTUDO_OK;
 }
 
-static testudo_status take_options(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+static testudo_status take_options(cli_cluster *cluster, const cli_arguments *arguments, bool several,
+                                   testudo_error *error)
 {
   if (!cli_given(arguments, "delay"))
     return cli_refuse(error, "--delay LAW is missing, for example --delay exp:1");
-  return take_times(cluster, arguments, error);
-}
-
-/* The rest, which depends on the design. */
-static testudo_status take_design(cli_cluster *cluster, const cli_arguments *arguments, bool several,
-                                  testudo_error *error)
-{
+  TESTUDO_I_TRY(take_times(cluster, arguments, error));
+  if (!several)
+    TESTUDO_I_TRY(input_design(arguments->operand[0], &cluster->design, error));
   cluster->seed = (uint64_t)cli_integer(arguments, "seed", 1);
   cluster->command = arguments->line;
   TESTUDO_I_TRY(cluster_take_model(cluster, arguments, error));
@@ -132,17 +126,14 @@ static testudo_status take_design(cli_cluster *cluster, const cli_arguments *arg
 
 testudo_status cluster_open(cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(take_options(cluster, arguments, error));
-  TESTUDO_I_TRY(input_design(arguments->operand[0], &cluster->design, error));
-  return take_design(cluster, arguments, false, error);
+  return take_options(cluster, arguments, false, error);
 }
 
 testudo_status cluster_take(cli_cluster *cluster, testudo_design *design, const cli_arguments *arguments,
                             testudo_error *error)
 {
   cluster->design = design;
-  TESTUDO_I_TRY(take_options(cluster, arguments, error));
-  return take_design(cluster, arguments, true, error);
+  return take_options(cluster, arguments, true, error);
 }
 
 bool cluster_error_unbuilt(const cli_cluster *cluster)

@@ -66,7 +66,7 @@ static testudo_status read_design(cli_comparison *comparison, const char *path, 
 /* Of designs that all wait for finished workers --report chunk would change nothing: analyze refuses it too. */
 static testudo_status check_report(const cli_comparison *comparison, testudo_error *error)
 {
-  if (strcmp(cli_text(comparison->arguments, "report", "whole"), "chunk") != 0)
+  if (cli_choice(comparison->arguments, "report", TESTUDO_REPORT_WHOLE) != TESTUDO_REPORT_CHUNK)
     return TESTUDO_OK;
   for (size_t k = 0; k < comparison->designs; k++) {
     const testudo_i_scheme *scheme = testudo_i_scheme_of(comparison->row[k].cluster.design);

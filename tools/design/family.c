@@ -16,24 +16,19 @@ bool family_is(const cli_request *request)
 
 testudo_status family_take_graph(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  if (!cli_given(arguments, "replication"))
-    return cli_refuse(error, "--replication is missing: graph needs it");
   int64_t degree = cli_integer(arguments, "replication", 0), workers = cli_integer(arguments, "workers", 0);
-  int64_t chunks = cli_integer(arguments, "chunks", 0);
-  if (chunks == 0 && workers == 0)
+  int64_t chunks = cli_integer(arguments, "chunks", degree > 0 ? 2 * workers / degree : 0), edges = chunks * degree;
+  if (degree == 0)
+    return cli_refuse(error, "--replication is missing: graph needs it");
+  if (workers == 0 && chunks == 0)
     return cli_refuse(error, "--chunks is missing: graph needs it, or --workers");
-  if (chunks == 0) {
-    if (2 * workers % degree != 0)
-      return cli_refuse(error, "--workers: %lld edges are no graph of degree %lld: twice the workers must be a multiple"
-                        " of it", (long long)workers, (long long)degree);
-    chunks = 2 * workers / degree;
-  }
-  if (workers != 0 && 2 * workers != chunks * degree)
-    return cli_refuse(error, "--workers: %lld, but a graph of %lld chunks and degree %lld has %lld / 2 edges",
-                      (long long)workers, (long long)chunks, (long long)degree, (long long)(chunks * degree));
+  if (workers != 0 && 2 * workers != edges)
+    return cli_refuse(error, "--workers: %lld, but a graph of %lld chunks and degree %lld has %lld / 2 edges:"
+                      " twice the workers must be chunks times degree", (long long)workers,
+                      (long long)chunks, (long long)degree, (long long)edges);
   request->chunks = (int32_t)chunks;
   request->replication = (int32_t)degree;
-  request->workers = (int32_t)(chunks * degree / 2 > TESTUDO_MAX_WORKERS ? TESTUDO_MAX_WORKERS : chunks * degree / 2);
+  request->workers = (int32_t)(edges / 2 > TESTUDO_MAX_WORKERS ? TESTUDO_MAX_WORKERS : edges / 2);
   return TESTUDO_OK;
 }
 

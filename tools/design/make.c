@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a checked request to the design. */
+#define _POSIX_C_SOURCE 200809L
 #include "base/error.h"
 #include "code/making/making.h"
 #include "common/session.h"
@@ -39,14 +40,6 @@ static testudo_status make_assignment(cli_request *request, const testudo_monito
   }
 }
 
-testudo_status request_assign(cli_request *request, const cli_arguments *arguments, testudo_assignment *assignment,
-                              testudo_error *error)
-{
-  const testudo_monitor *monitor = session_progress_start("assigning", arguments);
-  TESTUDO_I_TRY(session_progress_end(make_assignment(request, monitor, assignment, error)));
-  return request_put_in_order(request, arguments, assignment, error);
-}
-
 static testudo_status order_by_matching(testudo_assignment *assignment, const cli_arguments *arguments,
                                         testudo_error *error)
 {
@@ -84,17 +77,28 @@ static const char *const construction_word[] = {
 static void default_name(const cli_request *request, const testudo_assignment *assignment, char *name, size_t room)
 {
   static const char *const order[] = {"natural", "matching", "random", "rotated", "xor", "own", "searched"};
+  const cli_scheme *scheme = request->scheme;
+  bool said = request->assignment == ASSIGN_UNCODED, parts = scheme->options & SCHEME_PARTS;
   const char *kind = request->construction != CONSTRUCT_ANY ? construction_word[request->construction]
                                                             : request_assignment(request);
-  bool said = request->assignment == ASSIGN_UNCODED;
-  int length = snprintf(name, room, "%s%s%s-%dx%d", testudo_scheme_name(request->scheme->id), said ? "" : "-",
-                        said ? "" : kind, assignment->workers, assignment->chunks);
-  if (request->scheme->check == NULL && request->copies == NULL && request->replication > 1)
-    length += snprintf(name + length, room - (size_t)length, "-r%d", request->replication);
-  if (request->scheme->suffix != NULL)
-    length += request->scheme->suffix(request, name + length, room - (size_t)length);
-  snprintf(name + length, room - (size_t)length, "-%s",
-           request->search == SEARCH_ORDER ? "best" : order[request->order]);
+  FILE *stream = fmemopen(name, room, "w");
+  if (stream == NULL)
+    return;
+  fprintf(stream, "%s%s%s-%dx%d", testudo_scheme_name(scheme->id), said ? "" : "-", said ? "" : kind,
+          assignment->workers, assignment->chunks);
+  if (scheme->check == NULL && request->copies == NULL && request->replication > 1)
+    fprintf(stream, "-r%d", request->replication);
+  if (scheme->options & SCHEME_WAIT)
+    fprintf(stream, "-k%d", request->wait);
+  if (scheme->options & SCHEME_STRAGGLERS)
+    fprintf(stream, "-s%d", request->stragglers);
+  long start = ftell(stream);
+  for (int32_t k = 0; k < request->tolerances && ftell(stream) < start + 40; k++) /* cut where it grows long */
+    fprintf(stream, "%s%d", k == 0 ? "-s" : "+", request->tolerance[k]);
+  if (parts && (request->parts > 1 || !(scheme->options & SCHEME_STRAGGLERS)))
+    fprintf(stream, "-l%d", request->parts);
+  fprintf(stream, "-%s", request->search == SEARCH_ORDER ? "best" : order[request->order]);
+  fclose(stream);
 }
 
 testudo_status request_create(const cli_request *request, const cli_arguments *arguments,
@@ -113,4 +117,18 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
                                       .name = request->name == NULL ? name : request->name, .monitor = monitor};
   testudo_status status = testudo_i_make_design(request->scheme->id, assignment, &with, design, error);
   return draws ? session_progress_end(status) : status;
+}
+
+testudo_status request_make(cli_request *request, const cli_arguments *arguments, testudo_design **design,
+                            testudo_error *error)
+{
+  testudo_assignment assignment = {.row = NULL};
+  const testudo_monitor *monitor = session_progress_start("assigning", arguments);
+  testudo_status status = session_progress_end(make_assignment(request, monitor, &assignment, error));
+  if (status == TESTUDO_OK)
+    status = request_put_in_order(request, arguments, &assignment, error);
+  if (status == TESTUDO_OK)
+    status = request_create(request, arguments, &assignment, design, error);
+  testudo_assignment_free(&assignment);
+  return status;
 }

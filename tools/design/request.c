@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "design/family.h"
 #include "design/schemes.h"
+#include "json/write.h"
 #include "runtime/scheme/scheme.h"
 
 const cli_option request_options[] = {
@@ -126,34 +127,17 @@ static testudo_status check_copies(cli_request *request, const cli_arguments *ar
               : request_needs("replication", searched ? "a search from sizes" : request_assignment(request), error);
 }
 
-static testudo_status check_frc(const cli_request *request, testudo_error *error)
-{
-  if (request->workers % request->replication != 0)
-    return cli_refuse(error, "--assignment frc puts workers in groups of one size, but %d workers are no whole number"
-                      " of groups of %d", request->workers, request->replication);
-  int32_t groups = request->workers / request->replication;
-  if (request->chunks % groups != 0)
-    return cli_refuse(error, "--assignment frc shares the chunks out evenly, but %d chunks are not a multiple of its %d"
-                      " groups", request->chunks, groups);
-  return TESTUDO_OK;
-}
-
-/* What an assignment asks of the three sizes. */
+/* What no later sentence would say in the words of the options. */
 static testudo_status check_shape(const cli_request *request, testudo_error *error)
 {
   if (request->assignment == ASSIGN_CYCLIC && request->chunks != request->workers)
     return cli_refuse(error, "--assignment cyclic needs as many chunks as workers, but there are %d and %d;"
                       " --assignment %s does not", request->chunks, request->workers,
                       request->scheme->square != NULL ? request->scheme->square : "regular");
-  if (request->assignment == ASSIGN_UNCODED)
-    return request->workers <= request->chunks
-               ? TESTUDO_OK
-               : cli_refuse(error, "--chunks: %d, but %d workers need at least one each", request->chunks,
-                            request->workers);
-  if (request->replication > request->workers)
+  if (request->assignment != ASSIGN_UNCODED && request->replication > request->workers)
     return cli_refuse(error, "--replication: %d copies on %d workers; allowed: 1..%d", request->replication,
                       request->workers, request->workers);
-  return request->assignment == ASSIGN_FRC ? check_frc(request, error) : TESTUDO_OK;
+  return TESTUDO_OK;
 }
 
 static testudo_status check_arcs(cli_request *request, const cli_arguments *arguments, testudo_error *error)
@@ -190,22 +174,6 @@ static testudo_status check_sizes(cli_request *request, const cli_arguments *arg
   return request->assignment == ASSIGN_ARCS ? check_arcs(request, arguments, error) : TESTUDO_OK;
 }
 
-/* The Latin orders permute groups of workers that hold the same chunks. */
-static testudo_status check_order(const cli_request *request, testudo_error *error)
-{
-  bool xored = request->order == ORDER_XOR;
-  if ((!xored && request->order != ORDER_ROTATED) || request->assignment == ASSIGN_MATRIX)
-    return TESTUDO_OK;
-  if (request->assignment != ASSIGN_FRC)
-    return cli_refuse(error, "--order %s needs workers in groups that hold the same chunks: --assignment frc",
-                      xored ? "xor" : "rotated");
-  int32_t load = request->chunks / (request->workers / request->replication);
-  if (xored && (load & (load - 1)) != 0)
-    return cli_refuse(error, "--order xor needs a power of two of chunks per group, but there are %d; --order rotated"
-                      " does not", load);
-  return TESTUDO_OK;
-}
-
 static testudo_status request_take_sizes(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_value *sizes = cli_get(arguments, "sizes");
@@ -231,7 +199,9 @@ static void request_take_words(cli_request *request, const cli_arguments *argume
   request->construction = (cli_construction)cli_choice(arguments, "construction", CONSTRUCT_ANY);
   bool natural = request->search == SEARCH_ORDER || request->assignment == ASSIGN_CYCLIC ||
                  request->assignment == ASSIGN_FRC || request->assignment == ASSIGN_UNCODED;
-  request->order = (cli_order)cli_choice(arguments, "order", natural ? ORDER_NATURAL : ORDER_MATCHING);
+  request->order = (cli_order)cli_choice(arguments, "order", natural                              ? ORDER_NATURAL
+                                                             : request->search == SEARCH_FAMILIES ? ORDER_SEARCHED
+                                                                                                  : ORDER_MATCHING);
 }
 
 testudo_status request_take(cli_request *request, const cli_arguments *arguments, testudo_error *error)
@@ -243,7 +213,7 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->dim = cli_integer(arguments, "dim", 0);
   request->name = cli_text(arguments, "name", NULL);
   request->seed = (uint64_t)cli_integer(arguments, "seed", 1);
-  if (request->name != NULL && !cli_is_utf8(request->name))
+  if (request->name != NULL && !testudo_i_json_is_utf8(request->name))
     return cli_refuse(error, "--name: not UTF-8, which a design file is");
   request->tolerance = cli_get(arguments, "tolerances")->integers;
   request->tolerances = (int32_t)cli_get(arguments, "tolerances")->count;
@@ -253,6 +223,5 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   if (family_is(request) && !testudo_i_scheme_by_id(request->scheme->id)->order_matters)
     return cli_refuse(error, "--assignment %s is for scheme partial (approximate codes: --parts 1, --report whole),"
                       " not for scheme %s", request_assignment(request), scheme_word(request));
-  TESTUDO_I_TRY(check_sizes(request, arguments, error));
-  return check_order(request, error);
+  return check_sizes(request, arguments, error);
 }

@@ -74,15 +74,15 @@ TESTUDO_CHECKED testudo_status request_take(cli_request *request, const cli_argu
 /* "--assignment", as people write it. */
 const char *request_assignment(const cli_request *request);
 
-/* The assignment, in the order asked for; of arcs also the makespan. */
-TESTUDO_CHECKED testudo_status request_assign(cli_request *request, const cli_arguments *arguments,
-                                              testudo_assignment *assignment, testudo_error *error);
+/* The design that is asked for: its assignment (of arcs also the makespan), order, code and name. */
+TESTUDO_CHECKED testudo_status request_make(cli_request *request, const cli_arguments *arguments,
+                                            testudo_design **design, testudo_error *error);
 
-/* The order asked for, of an assignment that is there. */
+/* The same of an assignment that is there: the order asked for .. */
 TESTUDO_CHECKED testudo_status request_put_in_order(const cli_request *request, const cli_arguments *arguments,
                                                     testudo_assignment *assignment, testudo_error *error);
 
-/* The design, with its name, over that assignment. */
+/* .. and the design, with its name, over it. */
 TESTUDO_CHECKED testudo_status request_create(const cli_request *request, const cli_arguments *arguments,
                                               const testudo_assignment *assignment, testudo_design **design,
                                               testudo_error *error);

@@ -22,80 +22,47 @@ static testudo_status check_ignoring(cli_request *request, const cli_arguments *
   return TESTUDO_OK;
 }
 
-static int suffix_ignoring(const cli_request *request, char *text, size_t room)
-{
-  return snprintf(text, room, "-k%d", request->wait);
-}
+/* ---- schemes for a number of stragglers, the largest of several ---- */
 
-/* ---- gradient-code ---- */
+/* Those with tolerances are prefixes of the cyclic natural order, so nothing else is left to choose. */
+static testudo_status check_built(cli_request *request, const cli_arguments *arguments, int32_t stragglers,
+                                  testudo_error *error)
+{
+  const char *scheme = testudo_scheme_name(request->scheme->id);
+  bool circle = request->scheme->options & SCHEME_TOLERANCES;
+  int32_t copies = stragglers + request->parts;
+  if (cli_given(arguments, "replication") && request->replication != copies)
+    return cli_refuse(error, "--replication: %d, but scheme %s has %d copies of every chunk for %d stragglers%s",
+                      request->replication, scheme, copies, stragglers,
+                      request->parts > 1 ? " and so many parts" : "");
+  request->replication = copies;
+  if (request->assignment != ASSIGN_CYCLIC && (circle || request->assignment != ASSIGN_FRC))
+    return cli_refuse(error, "--assignment: scheme %s is built on cyclic%s, not on %s", scheme,
+                      circle ? "" : " and frc", request_assignment(request));
+  if (circle && request->order != ORDER_NATURAL)
+    return cli_refuse(error, "--order: scheme %s needs the natural order, not %s", scheme,
+                      cli_text(arguments, "order", ""));
+  return TESTUDO_OK;
+}
 
 /* With parts it is a scheme of its own, which the command line does not name. */
 static const cli_scheme with_parts;
 
 static testudo_status check_gradient_code(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  int32_t copies = request->stragglers + request->parts;
   if (request->parts > request->workers)
     return cli_refuse(error, "--parts: %d for %d workers; allowed: 1..%d", request->parts, request->workers,
                       request->workers);
   if (request->stragglers > request->workers - request->parts)
     return cli_refuse(error, "--stragglers: %d of %d workers; allowed: 0..%d%s", request->stragglers, request->workers,
                       request->workers - request->parts, request->parts > 1 ? " with so many --parts" : "");
-  if (cli_given(arguments, "replication") && request->replication != copies)
-    return cli_refuse(error, "--replication: %d, but a gradient code for %d stragglers%s has %d copies of every chunk",
-                      request->replication, request->stragglers, request->parts > 1 ? " and so many parts" : "",
-                      copies);
-  request->replication = copies;
-  if (request->assignment != ASSIGN_CYCLIC && request->assignment != ASSIGN_FRC)
-    return cli_refuse(error, "--assignment: scheme gradient-code is built on cyclic and frc, not on %s",
-                      request_assignment(request));
+  TESTUDO_I_TRY(check_built(request, arguments, request->stragglers, error));
   if (request->parts == 1)
     return TESTUDO_OK;
   if (request->construction != CONSTRUCT_ANY)
     return cli_refuse(error, "--construction does not apply with --parts: there is one for gradient codes with parts");
   request->scheme = &with_parts;
   return TESTUDO_OK;
-}
-
-static int suffix_gradient_code(const cli_request *request, char *text, size_t room)
-{
-  return request->parts == 1 ? snprintf(text, room, "-s%d", request->stragglers)
-                             : snprintf(text, room, "-s%d-l%d", request->stragglers, request->parts);
-}
-
-/* ---- nested and block: tolerances that increase, and of a block code the sizes of its blocks ---- */
-
-static testudo_status check_tolerances(const cli_request *request, testudo_error *error)
-{
-  for (int32_t k = 0; k < request->tolerances; k++)
-    if (request->tolerance[k] >= request->workers)
-      return cli_refuse(error, "--tolerances: %d of %d workers; allowed: integers in 0..%d", request->tolerance[k],
-                        request->workers, request->workers - 1);
-  return TESTUDO_OK;
-}
-
-/* The supports are prefixes of the cyclic natural order, so nothing else is left to choose. */
-static testudo_status check_circle(cli_request *request, const cli_arguments *arguments, int32_t most,
-                                   testudo_error *error)
-{
-  const char *scheme = testudo_scheme_name(request->scheme->id);
-  if (most >= 0 && cli_given(arguments, "replication") && request->replication != most + 1)
-    return cli_refuse(error, "--replication: %d, but a %s code of largest tolerance %d has %d copies of every chunk",
-                      request->replication, scheme, most, most + 1);
-  request->replication = most < 0 ? 1 : most + 1;
-  if (request->assignment != ASSIGN_CYCLIC)
-    return cli_refuse(error, "--assignment: scheme %s is built on cyclic, not on %s", scheme,
-                      request_assignment(request));
-  if (request->order != ORDER_NATURAL)
-    return cli_refuse(error, "--order: scheme %s needs the natural order, not %s", scheme,
-                      cli_text(arguments, "order", ""));
-  return TESTUDO_OK;
-}
-
-static testudo_status check_nested(cli_request *request, const cli_arguments *arguments, testudo_error *error)
-{
-  TESTUDO_I_TRY(check_tolerances(request, error));
-  return check_circle(request, arguments, request->tolerance[request->tolerances - 1], error);
 }
 
 static testudo_status check_sizes(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
@@ -115,51 +82,38 @@ static testudo_status check_sizes(const cli_request *request, const cli_argument
   return TESTUDO_OK;
 }
 
-static testudo_status check_block(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+static testudo_status check_tolerances(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(check_tolerances(request, error));
+  int32_t last = request->tolerances - 1;
+  for (int32_t k = 0; k <= last; k++)
+    if (request->tolerance[k] >= request->workers)
+      return cli_refuse(error, "--tolerances: %d of %d workers; allowed: integers in 0..%d", request->tolerance[k],
+                        request->workers, request->workers - 1);
   if (request->search == SEARCH_BLOCKS)
-    return check_circle(request, arguments, -1, error); /* the search chooses, of all tolerances or of some */
-  TESTUDO_I_TRY(check_sizes(request, arguments, error));
-  int32_t k = request->tolerances - 1;
-  while (k > 0 && request->size[k] == 0) /* the largest tolerance that codes something */
-    k--;
-  return check_circle(request, arguments, request->tolerance[k], error);
-}
-
-/* "-s0+2+5", cut where it grows long. */
-static int suffix_tolerances(const cli_request *request, char *text, size_t room)
-{
-  int length = 0;
-  for (int32_t k = 0; k < request->tolerances && length < 40; k++)
-    length += snprintf(text + length, room - (size_t)length, "%s%d", k == 0 ? "-s" : "+", request->tolerance[k]);
-  return length;
-}
-
-/* ---- partial ---- */
-
-static int suffix_partial(const cli_request *request, char *text, size_t room)
-{
-  return snprintf(text, room, "-l%d", request->parts);
+    return check_built(request, arguments, 0, error); /* the search chooses, of all tolerances or of some */
+  if (request->scheme->options & SCHEME_SIZES)
+    TESTUDO_I_TRY(check_sizes(request, arguments, error));
+  while (last > 0 && request->scheme->options & SCHEME_SIZES && request->size[last] == 0)
+    last--; /* the largest tolerance that codes something */
+  return check_built(request, arguments, request->tolerance[last], error);
 }
 
 static const cli_scheme with_parts = {.id = TESTUDO_SCHEME_GRADIENT_CODE_PARTS, .assignment = ASSIGN_CYCLIC,
                                       .options = SCHEME_STRAGGLERS | SCHEME_PARTS, .needs = SCHEME_STRAGGLERS,
-                                      .square = "frc", .check = check_gradient_code, .suffix = suffix_gradient_code};
+                                      .square = "frc", .check = check_gradient_code};
 
 static const cli_scheme schemes[] = {
     {.id = TESTUDO_SCHEME_UNCODED, .assignment = ASSIGN_UNCODED},
     {.id = TESTUDO_SCHEME_IGNORE_STRAGGLERS, .assignment = ASSIGN_UNCODED, .options = SCHEME_WAIT,
-     .needs = SCHEME_WAIT, .check = check_ignoring, .suffix = suffix_ignoring},
+     .needs = SCHEME_WAIT, .check = check_ignoring},
     {.id = TESTUDO_SCHEME_GRADIENT_CODE, .assignment = ASSIGN_CYCLIC,
      .options = SCHEME_STRAGGLERS | SCHEME_PARTS | SCHEME_CONSTRUCTION, .needs = SCHEME_STRAGGLERS, .square = "frc",
-     .check = check_gradient_code, .suffix = suffix_gradient_code},
+     .check = check_gradient_code},
     {.id = TESTUDO_SCHEME_NESTED, .assignment = ASSIGN_CYCLIC, .options = SCHEME_TOLERANCES,
-     .needs = SCHEME_TOLERANCES, .check = check_nested, .suffix = suffix_tolerances},
-    {.id = TESTUDO_SCHEME_PARTIAL, .assignment = ASSIGN_CYCLIC, .options = SCHEME_PARTS, .suffix = suffix_partial},
+     .needs = SCHEME_TOLERANCES, .check = check_tolerances},
+    {.id = TESTUDO_SCHEME_PARTIAL, .assignment = ASSIGN_CYCLIC, .options = SCHEME_PARTS},
     {.id = TESTUDO_SCHEME_BLOCK, .assignment = ASSIGN_CYCLIC,
-     .options = SCHEME_TOLERANCES | SCHEME_SIZES | SCHEME_DIM, .needs = SCHEME_TOLERANCES, .check = check_block,
-     .suffix = suffix_tolerances},
+     .options = SCHEME_TOLERANCES | SCHEME_SIZES | SCHEME_DIM, .needs = SCHEME_TOLERANCES, .check = check_tolerances},
 };
 
 const cli_scheme *scheme_of_choice(int choice)

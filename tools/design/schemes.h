@@ -26,8 +26,6 @@ typedef struct cli_scheme {
   const char *square;        /* what --assignment cyclic, which wants as many chunks as workers, could give way to */
   /* The copies of every chunk, and what the scheme asks of them; NULL: they are the user's. */
   testudo_status (*check)(cli_request *request, const cli_arguments *arguments, testudo_error *error);
-  /* "-s2": what follows the sizes in the name of a design; answers its length. */
-  int (*suffix)(const cli_request *request, char *text, size_t room);
 } cli_scheme;
 
 /* The words of --scheme; their rows stand in the same order. */

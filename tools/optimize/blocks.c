@@ -10,7 +10,6 @@
 testudo_status optimize_blocks(cli_optimized *o, testudo_error *error)
 {
   cli_request *request = &o->request;
-  testudo_assignment assignment = {.row = NULL};
   search_start(&o->frame, "choosing blocks", o->arguments);
   testudo_status status = session_progress_end(testudo_block_search(
       request->workers, request->dim, request->tolerances > 0 ? request->tolerance : NULL, request->tolerances,
@@ -27,10 +26,7 @@ testudo_status optimize_blocks(cli_optimized *o, testudo_error *error)
   request->size = o->plan->size;
   request->tolerances = o->plan->blocks;
   request->replication = o->plan->tolerance[o->plan->blocks - 1] + 1;
-  TESTUDO_I_TRY(request_assign(request, o->arguments, &assignment, error));
-  status = request_create(request, o->arguments, &assignment, &o->better, error);
-  testudo_assignment_free(&assignment);
-  return status;
+  return request_make(request, o->arguments, &o->better, error);
 }
 
 static const char *const plan_mean_words[] = {"simulated", "exact", NULL};

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "common/input.h"
+#include "common/metrics.h"
 #include "design/schemes.h"
 #include "runtime/scheme/scheme.h"
 
@@ -122,6 +123,9 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   if (timed && !cli_given(o->arguments, "delay"))
     return cli_refuse(error, "--delay LAW is missing: --objective %s needs it, for example --delay exp:1",
                       o->objective_text);
+  if (families && !timed)
+    return cli_refuse(error, "--method families needs an objective of time (mean, quantile:q, mse:t), not %s",
+                      o->objective_text);
   if (blocks && o->objective.kind != TESTUDO_OBJECTIVE_MEAN)
     return cli_refuse(error, "--objective %s does not apply to --scheme block: its mean is made small",
                       o->objective_text);
@@ -134,7 +138,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
 static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
 {
   cli_request *request = &o->request;
-  int64_t entries = 0;
+  int64_t entries = metrics_entries(o->design);
   const testudo_i_scheme *scheme = testudo_i_scheme_of(o->design);
   if (!scheme->order_matters)
     return cli_refuse(error, "scheme %s: assignments are searched for scheme partial only", scheme->name);
@@ -144,8 +148,6 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
   request->workers = testudo_design_workers(o->design);
   request->chunks = testudo_design_chunks(o->design);
   request->parts = testudo_design_parts(o->design);
-  for (int32_t j = 0; j < request->workers; j++)
-    entries += testudo_design_load(o->design, j);
   request->replication = (int32_t)(entries / request->chunks);
   if (o->search == SEARCH_FAMILIES && entries % request->chunks != 0)
     return cli_refuse(error, "--method families needs as many copies of every chunk, but there are %lld of %d chunks",
@@ -156,17 +158,10 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
 /* From sizes: those, and of a search of orders the design that it begins with. */
 static testudo_status take_sizes(cli_optimized *o, bool block, testudo_error *error)
 {
-  testudo_assignment assignment = {.row = NULL};
   o->request.scheme = scheme_of_choice(block ? CHOICE_BLOCK : CHOICE_PARTIAL);
   o->request.search = o->search;
   TESTUDO_I_TRY(request_take(&o->request, o->arguments, error));
-  if (o->search != SEARCH_ORDER)
-    return TESTUDO_OK;
-  testudo_status status = request_assign(&o->request, o->arguments, &assignment, error);
-  if (status == TESTUDO_OK)
-    status = request_create(&o->request, o->arguments, &assignment, &o->design, error);
-  testudo_assignment_free(&assignment);
-  return status;
+  return o->search == SEARCH_ORDER ? request_make(&o->request, o->arguments, &o->design, error) : TESTUDO_OK;
 }
 
 static testudo_status take_model(cli_optimized *o, testudo_error *error)

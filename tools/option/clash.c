@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An output that would replace one of the command's own inputs is a slip of the hand, not a wish; and one that cannot
    be written is heard of before the work, not after it. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 #include "option/option.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -19,31 +20,25 @@ static testudo_status clash_compare(const char *output, const struct stat *about
   return cli_refuse(error, "--output: %s is the file that is read (%s); give another name", output, input);
 }
 
-/* The folder of a name that may not exist yet. */
-static bool same_folder(const char *a, const char *b)
+/* The folder of a name that may not exist yet, without links (malloc); NULL where there is none. */
+static char *folder_of(const char *name)
 {
-  char folder[2][4096];
-  struct stat about[2];
-  const char *name[] = {a, b};
-  for (int k = 0; k < 2; k++) {
-    int length = (int)(cli_basename(name[k]) - name[k]);
-    if (length >= (int)sizeof folder[k] - 2)
-      return false;
-    snprintf(folder[k], sizeof folder[k], "%.*s.", length, name[k]);
-    if (stat(folder[k], &about[k]) != 0)
-      return false;
-  }
-  return about[0].st_dev == about[1].st_dev && about[0].st_ino == about[1].st_ino;
+  char folder[4096];
+  snprintf(folder, sizeof folder, "%.*s.", (int)(cli_basename(name) - name), name);
+  return realpath(folder, NULL);
 }
 
 bool cli_same_file(const char *a, const char *b)
 {
   struct stat first, second;
-  if (strcmp(a, b) == 0)
-    return true;
   if (stat(a, &first) == 0 && stat(b, &second) == 0)
     return S_ISREG(first.st_mode) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-  return strcmp(cli_basename(a), cli_basename(b)) == 0 && same_folder(a, b);
+  char *here = folder_of(a), *there = folder_of(b);
+  bool same = here != NULL && there != NULL && strcmp(here, there) == 0 &&
+              strcmp(cli_basename(a), cli_basename(b)) == 0;
+  free(here);
+  free(there);
+  return same;
 }
 
 /* A pipe is not tried: its reader would see it end. */

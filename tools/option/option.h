@@ -32,10 +32,10 @@ typedef enum cli_kind {
 } cli_kind;
 
 typedef enum cli_ends {
-  CLI_CLOSED,    /* least and most are allowed */
-  CLI_OPEN,      /* neither is */
-  CLI_OPEN_BELOW,/* least is not */
-  CLI_OPEN_ABOVE /* most is not */
+  CLI_CLOSED,     /* least and most are allowed */
+  CLI_OPEN_BELOW, /* least is not */
+  CLI_OPEN_ABOVE, /* most is not */
+  CLI_OPEN        /* neither is */
 } cli_ends;
 
 typedef struct cli_option {
@@ -160,9 +160,6 @@ int cli_ending(const char *path, const char *endings);
 
 /* The name without its folders (lent). */
 const char *cli_basename(const char *path);
-
-/* Well-formed by RFC 3629: no overlong forms, surrogates or codes above 10FFFF. */
-bool cli_is_utf8(const char *text);
 
 /* ---- the same tables as text ---- */
 

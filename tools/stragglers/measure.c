@@ -4,12 +4,13 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "common/input.h"
 #include "common/session.h"
 #include "runtime/scheme/scheme.h"
+
+enum { BY_OPTIMAL, BY_ONE_STEP, BY_BOTH }; /* in the order of --decoder */
 
 static int32_t busy_workers(const testudo_design *design)
 {
@@ -47,12 +48,13 @@ static testudo_status add_curve(cli_stragglers *all, size_t k, testudo_decoder d
 
 static testudo_status add_design(cli_stragglers *all, size_t k, testudo_error *error)
 {
-  const char *decoder = cli_text(all->arguments, "decoder", "both"), *file = all->arguments->operand[k];
+  const char *file = all->arguments->operand[k];
+  int decoder = cli_choice(all->arguments, "decoder", BY_BOTH);
   TESTUDO_I_TRY(input_design(file, &all->design[all->designs], error));
   TESTUDO_I_TRY(check_approximate(all->design[all->designs++], file, cli_get(all->arguments, "stragglers"), error));
-  if (strcmp(decoder, "one-step") != 0)
+  if (decoder != BY_ONE_STEP)
     TESTUDO_I_TRY(add_curve(all, k, TESTUDO_DECODER_OPTIMAL, error));
-  return strcmp(decoder, "optimal") != 0 ? add_curve(all, k, TESTUDO_DECODER_ONE_STEP, error) : TESTUDO_OK;
+  return decoder != BY_OPTIMAL ? add_curve(all, k, TESTUDO_DECODER_ONE_STEP, error) : TESTUDO_OK;
 }
 
 testudo_status stragglers_open(cli_stragglers *all, const cli_arguments *arguments, testudo_error *error)
@@ -66,7 +68,7 @@ testudo_status stragglers_open(cli_stragglers *all, const cli_arguments *argumen
   all->samples = cli_integer(arguments, "samples", 1000);
   if (!cli_given(arguments, "stragglers") && !cli_given(arguments, "straggler-prob"))
     return cli_refuse(error, "give --stragglers s1,s2,.. or --straggler-prob p1,p2,..");
-  if (cli_given(arguments, "straggler-prob") && strcmp(cli_text(arguments, "decoder", "both"), "optimal") == 0)
+  if (cli_given(arguments, "straggler-prob") && cli_choice(arguments, "decoder", BY_BOTH) == BY_OPTIMAL)
     return cli_refuse(error, "--straggler-prob applies to one-step decoding only; for optimal decoding use 'testudo"
                       " simulate --report whole --fail-prob'");
   for (size_t k = 0; k < arguments->operands; k++)

@@ -117,39 +117,33 @@ static testudo_status read_size(testudo_i_text *text, struct market *market, tes
   return TESTUDO_OK;
 }
 
-/* Digits, or 0 characters; *zero is cleared by a digit other than 0. */
-static size_t skip_digits(testudo_i_word word, size_t at, bool *zero)
+static bool is_digit(testudo_i_word word, size_t at)
 {
-  size_t first = at;
-  for (; at < word.length && word.at[at] >= '0' && word.at[at] <= '9'; at++)
-    *zero = *zero && word.at[at] == '0';
-  return at - first;
+  return at < word.length && word.at[at] >= '0' && word.at[at] <= '9';
+}
+
+static bool is_sign(testudo_i_word word, size_t at)
+{
+  return at < word.length && (word.at[at] == '+' || word.at[at] == '-');
 }
 
 /* Is the word a decimal number, and is it 0? Read by its characters: its size does not matter, and no locale does. */
 static bool is_number(testudo_i_word word, bool whole, bool *zero)
 {
-  size_t at = word.length > 0 && (word.at[0] == '+' || word.at[0] == '-');
-  *zero = true;
-  size_t digits = skip_digits(word, at, zero);
-  at += digits;
-  if (!whole && at < word.length && word.at[at] == '.') {
-    size_t more = skip_digits(word, at + 1, zero);
-    digits += more;
-    at += 1 + more;
+  size_t at = is_sign(word, 0), digits = 0;
+  bool point = whole;
+  for (*zero = true; is_digit(word, at) || (!point && at < word.length && word.at[at] == '.'); at++) {
+    point = point || word.at[at] == '.';
+    *zero = *zero && (word.at[at] == '0' || word.at[at] == '.');
+    digits += word.at[at] != '.';
   }
-  if (digits == 0)
-    return false;
-  if (!whole && at < word.length && memchr("eEdD", word.at[at], 4) != NULL) {
-    bool unused = true;
-    at++;
-    at += at < word.length && (word.at[at] == '+' || word.at[at] == '-');
-    size_t more = skip_digits(word, at, &unused);
-    if (more == 0)
-      return false;
-    at += more;
+  if (digits > 0 && !whole && at < word.length && memchr("eEdD", word.at[at], 4) != NULL) {
+    at += 1 + is_sign(word, at + 1);
+    digits = is_digit(word, at);
+    while (is_digit(word, at))
+      at++;
   }
-  return at == word.length;
+  return digits > 0 && at == word.length;
 }
 
 static testudo_status read_value(testudo_i_text *text, const struct market *market, testudo_error *error)

@@ -55,14 +55,12 @@ static testudo_status sort_by_chunk(const testudo_i_matrix *matrix, const testud
   return TESTUDO_OK;
 }
 
-/* Deals entries sorted by chunk to their workers. last[j] is the number (from 1) of worker j's latest entry, so an
-   entry said twice meets itself there. */
-static testudo_status deal_entries(testudo_i_text *text, const testudo_i_entry *sorted, int32_t *last,
-                                   testudo_assignment *assignment, testudo_error *error)
+/* Of entries sorted by chunk: last[j] is the number (from 1) of worker j's latest entry, so that one said twice meets
+   itself there. */
+static testudo_status check_twice(testudo_i_text *text, const testudo_i_matrix *matrix, const testudo_i_entry *sorted,
+                                  int32_t *last, testudo_error *error)
 {
-  int64_t *row = assignment->row;
-  int64_t entries = row[assignment->workers];
-  for (int64_t k = 0; k < entries; k++) {
+  for (size_t k = 0; k < matrix->count; k++) {
     testudo_i_entry entry = sorted[k];
     if (last[entry.worker] > 0 && sorted[last[entry.worker] - 1].chunk == entry.chunk) {
       text->line = entry.line;
@@ -70,9 +68,23 @@ static testudo_status deal_entries(testudo_i_text *text, const testudo_i_entry *
                                  (int)entry.chunk + 1, (int)sorted[last[entry.worker] - 1].line);
     }
     last[entry.worker] = (int32_t)k + 1;
-    assignment->chunk[row[entry.worker]++] = entry.chunk;
   }
-  memmove(row + 1, row, (size_t)assignment->workers * sizeof *row);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_matrix_deal(const testudo_i_matrix *matrix, const testudo_i_entry *entry,
+                                     testudo_assignment *assignment, testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, matrix->workers, matrix->chunks, (int64_t)matrix->count,
+                                              error));
+  int64_t *row = assignment->row;
+  for (size_t k = 0; k < matrix->count; k++)
+    row[entry[k].worker + 1]++;
+  for (int32_t j = 0; j < matrix->workers; j++)
+    row[j + 1] += row[j];
+  for (size_t k = 0; k < matrix->count; k++)
+    assignment->chunk[row[entry[k].worker]++] = entry[k].chunk;
+  memmove(row + 1, row, (size_t)matrix->workers * sizeof *row);
   row[0] = 0;
   return TESTUDO_OK;
 }
@@ -86,13 +98,8 @@ static testudo_status assign_entries(const testudo_i_matrix *matrix, testudo_i_t
   int32_t *last = testudo_i_arena_calloc(arena, (size_t)matrix->workers, sizeof *last);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   TESTUDO_I_TRY(sort_by_chunk(matrix, text, start, sorted, error));
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, matrix->workers, matrix->chunks, (int64_t)matrix->count,
-                                              error));
-  for (size_t k = 0; k < matrix->count; k++)
-    assignment->row[sorted[k].worker + 1]++;
-  for (int32_t j = 0; j < matrix->workers; j++)
-    assignment->row[j + 1] += assignment->row[j];
-  return deal_entries(text, sorted, last, assignment, error);
+  TESTUDO_I_TRY(check_twice(text, matrix, sorted, last, error));
+  return testudo_i_matrix_deal(matrix, sorted, assignment, error);
 }
 
 testudo_status testudo_assignment_parse(const char *bytes, size_t length, const char *name,

@@ -22,6 +22,10 @@ typedef struct testudo_i_matrix {
 TESTUDO_CHECKED testudo_status testudo_i_matrix_add(testudo_i_matrix *matrix, int32_t worker, int32_t chunk,
                                                     int64_t line, testudo_error *error);
 
+/* The rows of the entries, each worker's in the order in which they come. */
+TESTUDO_CHECKED testudo_status testudo_i_matrix_deal(const testudo_i_matrix *matrix, const testudo_i_entry *entry,
+                                                     testudo_assignment *assignment, testudo_error *error);
+
 /* Each reads the whole text. */
 TESTUDO_CHECKED testudo_status testudo_i_matrix_read_market(testudo_i_text *text, testudo_i_matrix *matrix,
                                                             testudo_error *error);

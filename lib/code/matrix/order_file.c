@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "code/assignment.h"
 #include "code/matrix/matrix.h"
 
 static testudo_status order_add(testudo_i_text *text, testudo_i_matrix *matrix, int64_t chunk, testudo_error *error)
@@ -119,14 +118,7 @@ static testudo_status order_assign(const testudo_i_text *text, testudo_i_matrix 
       matrix->workers > TESTUDO_MAX_WORKERS || matrix->count > TESTUDO_MAX_ENTRIES)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %d workers and %zu entries are too many, or too many of them"
                           " idle", text->name, matrix->workers, matrix->count);
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(made, matrix->workers, matrix->chunks, (int64_t)matrix->count, error));
-  for (size_t k = 0; k < matrix->count; k++) {
-    made->row[matrix->entry[k].worker + 1]++;
-    made->chunk[k] = matrix->entry[k].chunk;
-  }
-  for (int32_t j = 0; j < matrix->workers; j++)
-    made->row[j + 1] += made->row[j];
-  return TESTUDO_OK;
+  return testudo_i_matrix_deal(matrix, matrix->entry, made, error);
 }
 
 /* The entries of one worker, from *at on, against the row of the assignment. seen[i] is 2 j + 1 when worker j holds

@@ -24,16 +24,6 @@ typedef struct costing {
   int64_t count;
 } costing;
 
-static testudo_status read_index(const costing *c, int column, const char *what, int32_t end, int32_t *index,
-                                 testudo_error *error)
-{
-  testudo_i_word f = c->csv.field[c->at[column]];
-  if (testudo_i_parse_count(f, index) && *index < end)
-    return TESTUDO_OK;
-  return testudo_i_text_fail(&c->csv.text, error, "%s '%s', but %ss are 0..%d", what, testudo_i_word_quote(f).text,
-                             what, (int)end - 1);
-}
-
 static testudo_status read_number(const costing *c, double *cost, testudo_error *error)
 {
   testudo_i_word f = c->csv.field[c->at[COST]];
@@ -49,8 +39,8 @@ static testudo_status read_cost(costing *c, testudo_error *error)
 {
   testudo_place_cost place;
   TESTUDO_I_TRY(testudo_i_csv_row(&c->csv, error));
-  TESTUDO_I_TRY(read_index(c, WORKER, "worker", c->workers, &place.worker, error));
-  TESTUDO_I_TRY(read_index(c, CHUNK, "chunk", c->chunks, &place.chunk, error));
+  TESTUDO_I_TRY(testudo_i_csv_index(&c->csv, c->at[WORKER], "worker", c->workers, &place.worker, error));
+  TESTUDO_I_TRY(testudo_i_csv_index(&c->csv, c->at[CHUNK], "chunk", c->chunks, &place.chunk, error));
   TESTUDO_I_TRY(read_number(c, &place.cost, error));
   if (testudo_i_grow((void **)&c->cost, &c->room, (size_t)c->count + 1, sizeof place) != 0)
     return testudo_i_fail_memory(error);
@@ -69,7 +59,7 @@ static testudo_status read_costs(costing *c, testudo_error *error)
 {
   static const char *const columns[KNOWN] = {[WORKER] = "worker", [CHUNK] = "chunk", [COST] = "cost"};
   TESTUDO_I_TRY(testudo_i_csv_header(&c->csv, columns, KNOWN, KNOWN, c->at, error));
-  while (!testudo_i_csv_at_end(&c->csv))
+  while (testudo_i_text_more(&c->csv.text))
     TESTUDO_I_TRY(read_cost(c, error));
   if (c->count > 0)
     qsort(c->cost, (size_t)c->count, sizeof *c->cost, compare_places);
@@ -86,7 +76,7 @@ testudo_status testudo_costs_parse(const char *bytes, size_t length, const char 
   costing c = {.workers = workers, .chunks = chunks};
   *cost = NULL;
   *count = 0;
-  testudo_i_csv_start(&c.csv, bytes, length, name);
+  c.csv.text = testudo_i_text_start(bytes, length, name);
   testudo_status status = read_costs(&c, error);
   if (status == TESTUDO_OK) {
     *cost = c.cost;

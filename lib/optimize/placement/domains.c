@@ -32,11 +32,9 @@ static int compare_names(const void *a, const void *b)
 static testudo_status read_domain(testudo_i_csv *csv, const int *at, named *all, int32_t workers, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_i_csv_row(csv, error));
-  testudo_i_word f = csv->field[at[WORKER]], d = csv->field[at[DOMAIN]];
+  testudo_i_word d = csv->field[at[DOMAIN]];
   int32_t worker;
-  if (!testudo_i_parse_count(f, &worker) || worker >= workers)
-    return testudo_i_text_fail(&csv->text, error, "worker '%s', but workers are 0..%d", testudo_i_word_quote(f).text,
-                               (int)workers - 1);
+  TESTUDO_I_TRY(testudo_i_csv_index(csv, at[WORKER], "worker", workers, &worker, error));
   if (all[worker].name.at != NULL)
     return testudo_i_text_fail(&csv->text, error, "worker %d has a domain already", (int)worker);
   if (d.length == 0)
@@ -51,9 +49,9 @@ static testudo_status read_all(const char *bytes, size_t length, const char *nam
   static const char *const columns[KNOWN] = {[WORKER] = "worker", [DOMAIN] = "domain"};
   testudo_i_csv csv;
   int at[KNOWN];
-  testudo_i_csv_start(&csv, bytes, length, name);
+  csv.text = testudo_i_text_start(bytes, length, name);
   TESTUDO_I_TRY(testudo_i_csv_header(&csv, columns, KNOWN, KNOWN, at, error));
-  while (!testudo_i_csv_at_end(&csv))
+  while (testudo_i_text_more(&csv.text))
     TESTUDO_I_TRY(read_domain(&csv, at, all, workers, error));
   for (int32_t j = 0; j < workers; j++)
     if (all[j].name.at == NULL)

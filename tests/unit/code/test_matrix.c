@@ -90,7 +90,7 @@ static const broken table[] = {
     {MM "pattern general\n0 2 2\n", "line 2: number of rows (workers): \"0\", but 1..16777216 are allowed"},
     {MM "pattern general\n-1 2 2\n", "line 2: number of rows (workers): \"-1\", but"},
     {MM "pattern general\n99999999999999999999999999 2 2\n",
-     "line 2: number of rows (workers): \"999999999999999999999999...\""},
+     "line 2: number of rows (workers): \"99999999999999999999999999\""},
     {MM "pattern general\n2\n", "line 2: the number of columns (chunks) is missing"},
     {MM "pattern general\n2 16777217 2\n",
      "line 2: number of columns (chunks): \"16777217\", but 1..16777216 are allowed"},
