@@ -36,11 +36,6 @@ static const testudo_design *design_of(const cli_optimized *o)
   return o->better != NULL ? o->better : o->design;
 }
 
-static const char *unit_of(const cli_optimized *o)
-{
-  return o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ? " s" : "";
-}
-
 static void optimize_put(testudo_i_json_writer *writer, const void *context)
 {
   const cli_optimized *o = context;
@@ -84,7 +79,8 @@ static void optimize_print(FILE *stream, const void *context)
   }
   if (o->search == SEARCH_FAMILIES)
     families_print(stream, &o->portfolio);
-  search_print(stream, &o->result, unit_of(o));
+  bool seconds = o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE;
+  search_print(stream, &o->result, seconds ? " s" : "");
   if (o->placement.domains > 0)
     fprintf(stream, "  %-10s%d, no two copies of a chunk in one\n", "domains", (int)o->placement.domains);
   if (o->placement.limits.cost != NULL && o->objective.kind != TESTUDO_OBJECTIVE_COST)
