@@ -7,11 +7,6 @@
 
 #define LONGEST_LINE 65536
 
-void testudo_i_csv_start(testudo_i_csv *csv, const char *bytes, size_t length, const char *name)
-{
-  csv->text = testudo_i_text_start(bytes, length, name);
-}
-
 static testudo_status next_line(testudo_i_csv *csv, testudo_error *error)
 {
   testudo_i_text *text = &csv->text;

@@ -10,14 +10,11 @@
 #define TESTUDO_I_CSV_COLUMNS 256
 
 typedef struct testudo_i_csv {
-  testudo_i_text text;      /* for sentences about the line last read */
+  testudo_i_text text;      /* as testudo_i_text_start makes it; for sentences about the line last read */
   testudo_i_word field[TESTUDO_I_CSV_COLUMNS];
   int fields;               /* of that line */
   int columns;              /* of the header */
 } testudo_i_csv;
-
-/* Lends the bytes. */
-void testudo_i_csv_start(testudo_i_csv *csv, const char *bytes, size_t length, const char *name);
 
 /* Reads the header: at[k] is the field of column known[k], -1 where there is none; the first `needed` must be there.
    Other columns are allowed. */

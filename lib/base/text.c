@@ -90,19 +90,14 @@ int64_t testudo_i_word_count(testudo_i_word word)
   return word.length == 0 ? -1 : count;
 }
 
-testudo_i_quote testudo_i_quote_of(const char *token, size_t length)
-{
-  testudo_i_quote quote;
-  size_t kept = length > 40 ? 40 : length;
-  for (size_t k = 0; k < kept; k++)
-    quote.text[k] = token[k] >= ' ' && token[k] <= '~' ? token[k] : '?';
-  strcpy(quote.text + kept, length > 40 ? "..." : "");
-  return quote;
-}
-
 testudo_i_quote testudo_i_word_quote(testudo_i_word word)
 {
-  return testudo_i_quote_of(word.at, word.length);
+  testudo_i_quote quote;
+  size_t kept = word.length > 40 ? 40 : word.length;
+  for (size_t k = 0; k < kept; k++)
+    quote.text[k] = word.at[k] >= ' ' && word.at[k] <= '~' ? word.at[k] : '?';
+  strcpy(quote.text + kept, word.length > 40 ? "..." : "");
+  return quote;
 }
 
 testudo_status testudo_i_text_fail(const testudo_i_text *text, testudo_error *error, const char *format, ...)

@@ -48,7 +48,6 @@ int64_t testudo_i_word_count(testudo_i_word word);
 typedef struct testudo_i_quote {
   char text[48];
 } testudo_i_quote;
-testudo_i_quote testudo_i_quote_of(const char *token, size_t length);
 testudo_i_quote testudo_i_word_quote(testudo_i_word word);
 
 /* TESTUDO_ERROR_INPUT with "name: line 7: ..." about the current line. */

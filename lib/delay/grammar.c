@@ -100,7 +100,7 @@ static bool ends_in(const char *text, const char *end)
 static testudo_status refuse_name(const char *text, testudo_error *error)
 {
   char list[800] = "", nearest[40], needs[64];
-  testudo_i_quote quote = testudo_i_quote_of(text, strcspn(text, ":"));
+  testudo_i_quote quote = testudo_i_word_quote((testudo_i_word){text, strcspn(text, ":")});
   for (size_t k = 0, length = 0; k < testudo_i_laws; k++)
     length += (size_t)snprintf(list + length, sizeof list - length, "%s, ", testudo_i_law_table[k].form);
   if (ends_in(text, ".json"))
@@ -126,24 +126,19 @@ static testudo_status refuse_count(const testudo_i_law_row *row, testudo_error *
                         row->numbers == 1 ? "" : "s", row->form);
 }
 
-static testudo_status refuse_file(const testudo_i_law_row *row, const char *text, size_t length, testudo_error *error)
-{
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: '%s' names a file, but its laws are of numbers", row->name,
-                        testudo_i_quote_of(text, length).text);
-}
-
 /* ---- making ---- */
 
 static testudo_status parse_number(const testudo_i_law_row *row, int k, const char *token, size_t length,
                                    double *value, testudo_error *error)
 {
   const testudo_i_law_number *of = &row->number[k];
+  const testudo_i_word word = {token, length};
   bool inside = of->allowed == TESTUDO_I_BETWEEN, zero = of->allowed == TESTUDO_I_ZERO_TOO;
   if (testudo_i_parse_real(token, length, value) && ((*value > of->least && *value < of->most) ||
       (!inside && (*value == of->least || *value == of->most)) || (zero && *value == 0.0)))
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: %s '%s' is not a number %s %g %s %g%s", row->name, of->name,
-                        testudo_i_quote_of(token, length).text, inside ? "between" : "from", of->least,
+                        testudo_i_word_quote(word).text, inside ? "between" : "from", of->least,
                         inside ? "and" : "to", of->most, zero && of->least > 0.0 ? ", or 0" : "");
 }
 
@@ -185,7 +180,9 @@ static testudo_status set_parts(testudo_law *law, const char *rest, int depth, t
     const char *part = rest + (*rest == ',');
     size_t span = last ? strlen(part) : law_span(part, depth);
     if (testudo_i_law_file(part) != NULL)
-      return refuse_file(law->row, part, last ? span : strcspn(part, ","), error);
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: '%s' names a file, but its laws are of numbers",
+                            law->row->name,
+                            testudo_i_word_quote((testudo_i_word){part, last ? span : strcspn(part, ",")}).text);
     if (*rest != ',' || (part[span] == ',') == last)
       return refuse_count(law->row, error);
     law->part[k] = testudo_i_calloc(1, sizeof *law->part[k]);

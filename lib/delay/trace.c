@@ -68,7 +68,7 @@ testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const cha
 {
   *trace = (testudo_i_trace){0};
   reader r = {.trace = trace, .error = error};
-  testudo_i_csv_start(&r.csv, bytes, length, name);
+  r.csv.text = testudo_i_text_start(bytes, length, name);
   testudo_status status = testudo_i_csv_header(&r.csv, column_name, KNOWN, 1, r.at, error);
   while (status == TESTUDO_OK && testudo_i_text_more(&r.csv.text))
     status = read_row(&r);

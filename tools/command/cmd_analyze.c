@@ -51,5 +51,6 @@ const cli_command command_analyze = {
                " result has the error on a grid of times.",
     .example = "testudo analyze design.json --delay exp:1 --at 1,2,4 --quantiles 0.5,0.99\n"
                "testudo analyze design.json --delay trace:trace.csv --fail-prob 0.01 --json -o analysis.json",
-    .groups = groups, .result = law_whole_fields, .run = analyze_run, .room = sizeof(cli_analyzed), .clear = analyzed_free,
+    .groups = groups, .result = law_whole_fields,
+    .run = analyze_run, .room = sizeof(cli_analyzed), .clear = analyzed_free,
 };

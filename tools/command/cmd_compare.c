@@ -76,5 +76,6 @@ const cli_command command_compare = {
                " with 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",
-    .groups = groups, .result = compare_fields, .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
+    .groups = groups, .result = compare_fields,
+    .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
 };

@@ -38,11 +38,6 @@ static const testudo_design *design_of(const cli_optimized *o)
   return o->better != NULL ? o->better : o->design;
 }
 
-static const char *unit_of(const cli_optimized *o)
-{
-  return o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ? " s" : "";
-}
-
 static void print_objective(FILE *stream, const cli_optimized *o)
 {
   fprintf(stream, "objective %s", o->objective_text);
@@ -66,7 +61,8 @@ static void optimize_print(FILE *text, const void *result)
   }
   if (o->search == SEARCH_FAMILIES)
     families_print(text, &o->portfolio);
-  search_print(text, &o->result, unit_of(o));
+  bool seconds = o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE;
+  search_print(text, &o->result, seconds ? " s" : "");
   if (o->placement.domains > 0)
     fprintf(text, "  %-18s%d, no two copies of a chunk in one\n", "domains", (int)o->placement.domains);
   if (isfinite(o->placement.cost) && o->objective.kind != TESTUDO_OBJECTIVE_COST)
@@ -183,5 +179,6 @@ const cli_command command_optimize = {
                "testudo optimize --workers 24 --replication 8 --parts 3 --objective qmax -o ordered.json\n"
                "testudo optimize --workers 60 --replication 3 --objective overlap --domains racks.csv -o placed.json\n"
                "testudo optimize --scheme block --workers 12 --dim 10000 --delay shifted-exp:1,1 -o block.json",
-    .groups = groups, .result = optimize_fields, .goes_on = true, .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
+    .groups = groups, .result = optimize_fields, .goes_on = true,
+    .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
 };

@@ -356,5 +356,6 @@ const cli_command command_simulate = {
                " because of their conditioning are counted separately.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
-    .groups = groups, .result = simulate_fields, .run = simulate_run, .room = sizeof(cli_simulated), .clear = simulate_clear,
+    .groups = groups, .result = simulate_fields,
+    .run = simulate_run, .room = sizeof(cli_simulated), .clear = simulate_clear,
 };

@@ -253,5 +253,6 @@ const cli_command command_validate = {
                " tests is at most 1e-6. Exits with 1 if any test fails.",
     .example = "testudo validate design.json --delay exp:1\n"
                "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json",
-    .groups = groups, .result = validate_fields, .run = validate_run, .room = sizeof(cli_validated), .clear = validate_clear,
+    .groups = groups, .result = validate_fields,
+    .run = validate_run, .room = sizeof(cli_validated), .clear = validate_clear,
 };

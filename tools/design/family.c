@@ -130,7 +130,8 @@ static void balance_print(FILE *text, const void *result)
 }
 
 static const field spectrum_fields[] = {
-    {FIELD(testudo_spectrum, regular), .phrase = spectrum_print, .meaning = "are all loads and all replications alike?"},
+    {FIELD(testudo_spectrum, regular), .phrase = spectrum_print,
+     .meaning = "are all loads and all replications alike?"},
     {FIELD(testudo_spectrum, first), .meaning = "largest singular value of the assignment"},
     {FIELD(testudo_spectrum, second), .meaning = "second one; not regular: ||A (I - 11'/m)||"},
     {FIELD(testudo_spectrum, second_upper), .meaning = "upper bound of it"},

@@ -15,8 +15,8 @@ extern const cli_option optimize_goal_options[], optimize_own_options[];
 /* Placements within limits: the least overlap, or the least cost. */
 typedef struct cli_placement {
   testudo_placement_limits limits; /* they own domain and cost */
-  testudo_assignment start;        /* FILE's, where there is one */
-  double cost;                     /* where costs were given */
+  testudo_assignment start;        /* FILE's, where there is one that keeps the limits */
+  double before, cost;             /* where costs were given: of the start, NAN without, and of what was found */
   int32_t domains;                 /* 0: none were given */
 } cli_placement;
 

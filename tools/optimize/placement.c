@@ -23,15 +23,6 @@ static testudo_status take_list(cli_optimized *o, const char *name, int32_t coun
   return TESTUDO_OK;
 }
 
-/* FILE's copies of every chunk stay. */
-static void take_copies(const testudo_assignment *start, int32_t *replication)
-{
-  for (int32_t i = 0; i < start->chunks; i++)
-    replication[i] = 0;
-  for (int64_t k = 0; k < start->row[start->workers]; k++)
-    replication[start->chunk[k]]++;
-}
-
 /* Equal loads up to one, or those of FILE where they differ more, unless capacities were given. */
 static testudo_status take_loads(cli_optimized *o, testudo_error *error)
 {
@@ -70,8 +61,8 @@ testudo_status placement_take(cli_optimized *o, testudo_error *error)
   if (o->design != NULL)
     TESTUDO_I_TRY(testudo_design_orders(o->design, &placement->start, error));
   TESTUDO_I_TRY(take_list(o, "replications", request->chunks, "chunks", request->replication, &replication, error));
-  if (placement->start.row != NULL)
-    take_copies(&placement->start, replication);
+  for (int32_t i = 0; o->design != NULL && i < request->chunks; i++) /* FILE's copies of every chunk stay */
+    replication[i] = testudo_design_replication(o->design, i);
   limits->replication = replication;
   TESTUDO_I_TRY(take_loads(o, error));
   if (domains != NULL)
@@ -82,33 +73,25 @@ testudo_status placement_take(cli_optimized *o, testudo_error *error)
   if (costs != NULL)
     TESTUDO_I_TRY(testudo_costs_read(costs, request->workers, request->chunks, &cost, &limits->costs, error));
   limits->cost = cost;
+  placement->before = NAN;
+  if (placement->start.row != NULL &&
+      testudo_placement_cost(limits, &placement->start, &placement->before, NULL) != TESTUDO_OK)
+    testudo_assignment_free(&placement->start); /* it breaks the limits: there is nothing to go on from */
   return TESTUDO_OK;
 }
 
 /* ---- the search ---- */
 
-/* A start that breaks the limits has no cost, but the cheapest is found without it. */
-static testudo_status place_cheapest(cli_optimized *o, testudo_assignment *assignment, testudo_error *error)
-{
-  const cli_placement *placement = &o->placement;
-  double before = NAN;
-  if (placement->start.row != NULL &&
-      testudo_placement_cost(&placement->limits, &placement->start, &before, NULL) == TESTUDO_ERROR_SYSTEM)
-    return testudo_i_fail_memory(error);
-  TESTUDO_I_TRY(testudo_place_least_cost(&placement->limits, &o->frame.options, assignment, &o->result, error));
-  o->result.before = placement->start.row == NULL ? o->result.before : before;
-  return TESTUDO_OK;
-}
-
 static testudo_status place(cli_optimized *o, testudo_assignment *assignment, testudo_error *error)
 {
   cli_placement *placement = &o->placement;
+  bool cost = o->objective.kind == TESTUDO_OBJECTIVE_COST;
   search_start(&o->frame, "placing", o->arguments);
   TESTUDO_I_TRY(session_progress_end(
-      o->objective.kind == TESTUDO_OBJECTIVE_COST
-          ? place_cheapest(o, assignment, error)
-          : testudo_place_least_overlap(&placement->limits, placement->start.row == NULL ? NULL : &placement->start,
-                                        &o->frame.options, assignment, &o->result, error)));
+      cost ? testudo_place_least_cost(&placement->limits, &o->frame.options, assignment, &o->result, error)
+           : testudo_place_least_overlap(&placement->limits, placement->start.row == NULL ? NULL : &placement->start,
+                                         &o->frame.options, assignment, &o->result, error)));
+  o->result.before = cost ? placement->before : o->result.before;
   if (assignment->row == NULL)
     return search_exit(&o->frame, &o->result, error);
   if (placement->limits.cost != NULL)

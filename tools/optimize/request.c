@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "common/input.h"
+#include "common/metrics.h"
 #include "design/schemes.h"
 #include "runtime/scheme/scheme.h"
 
@@ -123,6 +124,9 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   if (timed && !cli_given(o->arguments, "delay"))
     return cli_refuse(error, "--delay LAW is missing: --objective %s needs it, for example --delay exp:1",
                       o->objective_text);
+  if (families && !timed)
+    return cli_refuse(error, "--method families needs an objective of time (mean, quantile:q, mse:t), not %s",
+                      o->objective_text);
   if (blocks && o->objective.kind != TESTUDO_OBJECTIVE_MEAN)
     return cli_refuse(error, "--objective %s does not apply to --scheme block, whose objective is the mean",
                       o->objective_text);
@@ -135,7 +139,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
 static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
 {
   cli_request *request = &o->request;
-  int64_t entries = 0;
+  int64_t entries = metrics_entries(o->design);
   const testudo_i_scheme *scheme = testudo_i_scheme_of(o->design);
   if (!scheme->order_matters)
     return cli_refuse(error, "scheme %s: assignments are searched for scheme partial only", scheme->name);
@@ -145,8 +149,6 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
   request->workers = testudo_design_workers(o->design);
   request->chunks = testudo_design_chunks(o->design);
   request->parts = testudo_design_parts(o->design);
-  for (int32_t j = 0; j < request->workers; j++)
-    entries += testudo_design_load(o->design, j);
   request->replication = (int32_t)(entries / request->chunks);
   if (o->search == SEARCH_FAMILIES && entries % request->chunks != 0)
     return cli_refuse(error, "--method families needs as many copies of every chunk, but there are %lld of %d chunks",

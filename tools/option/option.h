@@ -32,10 +32,10 @@ typedef enum cli_kind {
 } cli_kind;
 
 typedef enum cli_ends {
-  CLI_CLOSED,    /* least and most are allowed */
-  CLI_OPEN,      /* neither is */
-  CLI_OPEN_BELOW,/* least is not */
-  CLI_OPEN_ABOVE /* most is not */
+  CLI_CLOSED,     /* least and most are allowed */
+  CLI_OPEN_BELOW, /* least is not */
+  CLI_OPEN_ABOVE, /* most is not */
+  CLI_OPEN        /* neither is */
 } cli_ends;
 
 typedef struct cli_option {

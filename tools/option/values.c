@@ -26,28 +26,25 @@ testudo_status cli_refuse(testudo_error *error, const char *format, ...)
 void cli_range_text(const cli_option *option, char *text, size_t room)
 {
   bool low = isfinite(option->least), high = isfinite(option->most);
-  bool above = option->ends == CLI_OPEN || option->ends == CLI_OPEN_BELOW;
-  bool below = option->ends == CLI_OPEN || option->ends == CLI_OPEN_ABOVE;
+  bool number = option->kind == CLI_INTEGER || option->kind == CLI_REAL || option->kind == CLI_REALS ||
+                option->kind == CLI_INTEGERS;
+  int length = 0;
   text[0] = '\0';
-  if (option->kind != CLI_INTEGER && option->kind != CLI_REAL && option->kind != CLI_REALS &&
-      option->kind != CLI_INTEGERS)
-    return;
-  if (low && high && !above && !below)
+  if (number && low && high && option->ends == CLI_CLOSED) {
     snprintf(text, room, "%.16g..%.16g", option->least, option->most);
-  else if (low && high)
-    snprintf(text, room, "%s %.16g and %s %.16g", above ? "above" : "at least", option->least,
-             below ? "below" : "at most", option->most);
-  else if (low)
-    snprintf(text, room, "%s %.16g", above ? "above" : "at least", option->least);
-  else if (high)
-    snprintf(text, room, "%s %.16g", below ? "below" : "at most", option->most);
+    return;
+  }
+  if (number && low)
+    length = snprintf(text, room, "%s %.16g", option->ends & CLI_OPEN_BELOW ? "above" : "at least", option->least);
+  if (number && high)
+    snprintf(text + length, room - (size_t)length, "%s%s %.16g", low ? " and " : "",
+             option->ends & CLI_OPEN_ABOVE ? "below" : "at most", option->most);
 }
 
 static bool in_range(const cli_option *option, double x)
 {
-  bool above = option->ends == CLI_OPEN || option->ends == CLI_OPEN_BELOW;
-  bool below = option->ends == CLI_OPEN || option->ends == CLI_OPEN_ABOVE;
-  return (above ? x > option->least : x >= option->least) && (below ? x < option->most : x <= option->most);
+  return (option->ends & CLI_OPEN_BELOW ? x > option->least : x >= option->least) &&
+         (option->ends & CLI_OPEN_ABOVE ? x < option->most : x <= option->most);
 }
 
 static testudo_status out_of_range(const cli_option *option, const char *text, testudo_error *error)

@@ -49,5 +49,6 @@ const cli_command command_stragglers = {
     .example = "testudo stragglers graph.json --stragglers 1,2,4,8\n"
                "testudo stragglers plane.json bernoulli.json --stragglers 1,2,4,8,16 -o stragglers.json\n"
                "testudo plot stragglers.json -o stragglers.svg",
-    .groups = groups, .result = stragglers_fields, .run = stragglers_run, .room = sizeof(cli_stragglers), .clear = stragglers_free,
+    .groups = groups, .result = stragglers_fields,
+    .run = stragglers_run, .room = sizeof(cli_stragglers), .clear = stragglers_free,
 };

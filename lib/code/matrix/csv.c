@@ -21,20 +21,13 @@ static testudo_status read_ones(testudo_i_text *text, testudo_i_matrix *matrix, 
   return TESTUDO_OK;
 }
 
-static bool is_blank_line(testudo_i_text text)
-{
-  testudo_i_word word;
-  return !testudo_i_text_word(&text, &word);
-}
-
 testudo_status testudo_i_matrix_read_csv(testudo_i_text *text, testudo_i_matrix *matrix, testudo_error *error)
 {
-  while (testudo_i_text_line(text)) {
-    if (is_blank_line(*text)) {
-      if (!testudo_i_text_more(text))
-        break;
+  while (testudo_i_text_more(text) && testudo_i_text_line(text)) {
+    testudo_i_text line = *text;
+    testudo_i_word word;
+    if (!testudo_i_text_word(&line, &word))
       return testudo_i_text_fail(text, error, "empty, but a line is a worker with a 0 or 1 for every chunk");
-    }
     if (matrix->workers == TESTUDO_MAX_WORKERS)
       return testudo_i_text_fail(text, error, "more than %d lines (a line is a worker)", TESTUDO_MAX_WORKERS);
     int64_t fields;

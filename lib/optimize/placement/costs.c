@@ -76,7 +76,7 @@ testudo_status testudo_costs_parse(const char *bytes, size_t length, const char 
   costing c = {.workers = workers, .chunks = chunks};
   *cost = NULL;
   *count = 0;
-  testudo_i_csv_start(&c.csv, bytes, length, name);
+  c.csv.text = testudo_i_text_start(bytes, length, name);
   testudo_status status = read_costs(&c, error);
   if (status == TESTUDO_OK) {
     *cost = c.cost;

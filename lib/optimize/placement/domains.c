@@ -49,7 +49,7 @@ static testudo_status read_all(const char *bytes, size_t length, const char *nam
   static const char *const columns[KNOWN] = {[WORKER] = "worker", [DOMAIN] = "domain"};
   testudo_i_csv csv;
   int at[KNOWN];
-  testudo_i_csv_start(&csv, bytes, length, name);
+  csv.text = testudo_i_text_start(bytes, length, name);
   TESTUDO_I_TRY(testudo_i_csv_header(&csv, columns, KNOWN, KNOWN, at, error));
   while (testudo_i_text_more(&csv.text))
     TESTUDO_I_TRY(read_domain(&csv, at, all, workers, error));
