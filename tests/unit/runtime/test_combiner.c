@@ -458,7 +458,7 @@ static void refusals_say_why(void **state)
   testudo_codec_free(combiner);
   other->parts = 2;
   assert_status(testudo_codec_create(other, TESTUDO_DECODER_ONE_STEP, &combiner, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_non_null(strstr(error.text, "one part"));
+  assert_non_null(strstr(error.text, "1 part"));
   testudo_design_free(design);
   testudo_design_free(other);
   assert_string_equal(testudo_decoder_name(TESTUDO_DECODER_ONE_STEP), "one-step");
