@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The runtime of a code inside a training job: one loop, whatever the scheme of the design file is.
 
-   Server and workers load the same design. A worker processes its chunks in its order and reports each to the server
-   step (a progress signal, a few bits). The server marks these; as soon as the progress is decodable - or at a deadline
-   - it fixes that progress, answers every worker with a request (which of its chunks to combine, by what coefficients),
-   and takes one message of ceil(dim / parts) numbers per worker; decode turns the messages into the gradient, the sum
-   over all chunks.
+   Server and workers load the same design. A worker processes its chunks in its order and reports each step to the
+   server (a progress signal, a few bits). The server marks these; as soon as the progress is decodable - or at a
+   deadline - it fixes that progress, answers every worker with a request (which of its chunks to combine, by what
+   coefficients), and takes one message of ceil(dim / parts) numbers per worker; decode turns the messages into the
+   gradient, the sum over all chunks.
 
        testudo_design_read("design.json", &design, &error);
        testudo_progress_create(design, &progress, &error);
@@ -47,8 +47,8 @@ void testudo_progress_free(testudo_progress *progress);
 void testudo_progress_reset(testudo_progress *progress);
 
 /* Worker `worker` has finished its first `done` steps, done in (what was marked before)..testudo_design_steps; going
-   back is refused (TESTUDO_ERROR_ARGUMENT). A step is a chunk of its order; scheme block: a block. Cost: O(1) a newly
-   finished chunk. */
+   back is refused (TESTUDO_ERROR_ARGUMENT). A step is a chunk of its order; scheme block: a block. Cost: O(1) per
+   newly finished chunk. */
 TESTUDO_CHECKED testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done,
                                                      testudo_error *error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Writing a design: the members in the order of docs/file-format, the checksum last. Equal designs give equal bytes. */
+/* Writing a design: the members in the order of docs/file-format.md, the checksum last. Equal designs give equal bytes.
+   */
 #include <testudo/designfile.h>
 
 #include <inttypes.h>

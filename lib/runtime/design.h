@@ -39,7 +39,7 @@ struct testudo_design {
 testudo_design *testudo_i_design_new(const struct testudo_i_scheme *scheme, int32_t chunks, int32_t workers,
                                      int32_t parts, int64_t entries);
 
-/* Checks every rule of docs/file-format (ranges, no chunk twice in a worker, every chunk held by someone; partial:
+/* Checks every rule of docs/file-format.md (ranges, no chunk twice in a worker, every chunk held by someone; partial:
    every chunk on >= parts workers) and derives the holders. The sentence names the place ("order[3][1]: ..."); the
    status is TESTUDO_ERROR_INPUT. O(entries + N + m). */
 TESTUDO_CHECKED testudo_status testudo_i_design_finish(testudo_design *design, testudo_error *error);

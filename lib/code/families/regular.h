@@ -28,7 +28,7 @@ TESTUDO_CHECKED testudo_status testudo_i_pairing_start(testudo_i_pairing *pairin
                                                        int32_t replication, uint64_t seed, testudo_error *error);
 void testudo_i_pairing_free(testudo_i_pairing *pairing);
 
-/* A random pairing, then switches, at most `tries` a double edge: *simple says whether no double edge is left. If one
+/* A random pairing, then switches, at most `tries` per double edge: *simple says whether no double edge is left. If one
    is, deal before anything else. */
 TESTUDO_CHECKED testudo_status testudo_i_pairing_draw(testudo_i_pairing *pairing, int tries, bool *simple,
                                                       testudo_error *error);

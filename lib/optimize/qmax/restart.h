@@ -12,7 +12,7 @@ typedef struct testudo_i_restarts {
   testudo_i_places quotient[TESTUDO_I_LIMIT_QUOTIENTS]; /* orders that repeat after fewer workers, the shortest first */
   int32_t quotients;
   const testudo_search_options *options;
-  int64_t tries, moves;               /* made so far, whatever the threads; their number a call is options->tries */
+  int64_t tries, moves;               /* made so far, whatever the threads; their number per call is options->tries */
   double best, bound;                 /* for the monitor */
   int32_t period;                     /* workers after which the orders found repeat */
   bool stopped;

@@ -39,7 +39,7 @@ typedef struct testudo_i_scheme {
   void (*write)(testudo_i_json_writer *writer, const testudo_design *design);
   /* What its code is in short, in words for brackets; NULL: nothing. */
   void (*phrase)(const testudo_design *design, char *text, size_t room);
-  /* Every rule of docs/file-format about this scheme, once the holders are derived; may derive more. The sentence
+  /* Every rule of docs/file-format.md about this scheme, once the holders are derived; may derive more. The sentence
      names the place, without the file. */
   testudo_status (*check)(testudo_design *design, testudo_error *error);
   void (*clear)(testudo_design *design); /* of what is not in the design's arena, whatever is there; NULL: nothing */
