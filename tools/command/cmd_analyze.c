@@ -4,7 +4,7 @@
 
 #include "analyze/analyze.h"
 #include "base/error.h"
-#include "report/output.h"
+#include "common/output.h"
 
 /* Exact, between bounds, or simulated where the exact law is beyond the limits. */
 static testudo_status analyze_law(cli_analyzed *analyzed, const cli_arguments *arguments,

@@ -9,10 +9,10 @@
 
 #include "base/error.h"
 #include "common/head.h"
-#include "common/input.h"
+#include "option/input.h"
 #include "common/metrics.h"
 #include "common/session.h"
-#include "report/output.h"
+#include "common/output.h"
 #include "runtime/scheme/scheme.h"
 #include "trust/report.h"
 

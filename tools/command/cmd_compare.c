@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "compare/compare.h"
 #include "plot/draw.h"
-#include "report/output.h"
+#include "common/output.h"
 
 static testudo_status compare_draw(cli_plot *plot, const char *path, const cli_comparison *comparison,
                                    testudo_error *error)

@@ -15,7 +15,7 @@
 #include "design/family.h"
 #include "design/improve.h"
 #include "design/schemes.h"
-#include "report/output.h"
+#include "common/output.h"
 
 /* Loads of arcs: the linear programme, what whole numbers cost, and why there is nothing sooner. */
 typedef struct makespan_result {

@@ -3,7 +3,7 @@
 #include "commands.h"
 
 #include "base/error.h"
-#include "common/input.h"
+#include "option/input.h"
 #include "common/session.h"
 #include "export/formats.h"
 

@@ -8,9 +8,9 @@
 
 #include "base/error.h"
 #include "common/fit_fields.h"
-#include "common/input.h"
+#include "option/input.h"
 #include "common/session.h"
-#include "report/output.h"
+#include "common/output.h"
 
 /* Steps of the empirical law in a result; a longer trace is thinned. */
 enum { MOST_STEPS = 2000 };

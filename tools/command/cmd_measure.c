@@ -5,7 +5,7 @@
 #include "common/session.h"
 #include "measure.h"
 #include "parallel/loop.h"
-#include "report/output.h"
+#include "common/output.h"
 
 enum { WORKERS_AT_LEAST = 2, CHUNKS = 4, ITERATIONS = 50, ROWS = 2000, DIM = 100 };
 

@@ -10,7 +10,7 @@
 #include "common/head.h"
 #include "design/family.h"
 #include "optimize/optimize.h"
-#include "report/output.h"
+#include "common/output.h"
 
 /* An order of `design` with a smaller objective. */
 static testudo_status optimize_order(cli_optimized *o, testudo_error *error)

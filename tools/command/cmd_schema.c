@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "common/fit_fields.h"
-#include "report/output.h"
+#include "common/output.h"
 #include "runtime/scheme/scheme.h"
 
 /* ---- the design file: its members are the reader's, those of its code the schemes' ---- */

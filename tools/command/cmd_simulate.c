@@ -8,7 +8,7 @@
 #include "common/law.h"
 #include "common/metrics.h"
 #include "common/session.h"
-#include "report/output.h"
+#include "common/output.h"
 #include "runtime/scheme/scheme.h"
 
 /* Bounds of larger designs would cost more than the simulation. */

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "common/law.h"
 #include "common/session.h"
-#include "report/output.h"
+#include "common/output.h"
 #include "runtime/scheme/scheme.h"
 
 #define FALSE_ALARM 1e-6

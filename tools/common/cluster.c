@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "common/input.h"
+#include "option/input.h"
 #include "common/metrics.h"
 #include "runtime/scheme/scheme.h"
 

@@ -8,7 +8,7 @@
 #include <testudo/code.h>
 
 #include "base/error.h"
-#include "common/input.h"
+#include "option/input.h"
 #include "common/metrics.h"
 #include "runtime/scheme/scheme.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "common/input.h"
+#include "option/input.h"
 #include "common/metrics.h"
 #include "design/schemes.h"
 #include "runtime/scheme/scheme.h"

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "common/session.h"
-#include "report/output.h"
+#include "common/output.h"
 #include "stragglers/stragglers.h"
 
 static testudo_status stragglers_run(const cli_arguments *arguments, void *context, testudo_error *error)

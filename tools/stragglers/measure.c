@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "common/input.h"
+#include "option/input.h"
 #include "common/session.h"
 #include "runtime/scheme/scheme.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where a result goes. */
-#include "report/output.h"
+#include "common/output.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where a result goes: to standard output as text or JSON, and to a file. */
-#ifndef TOOLS_REPORT_OUTPUT_H
-#define TOOLS_REPORT_OUTPUT_H
+#ifndef TOOLS_COMMON_OUTPUT_H
+#define TOOLS_COMMON_OUTPUT_H
 
 #include "option/option.h"
 #include "report/field.h"

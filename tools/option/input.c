@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which of our files is this? */
 #define _POSIX_C_SOURCE 200809L
-#include "common/input.h"
+#include "option/input.h"
 
 #include <stdlib.h>
 #include <string.h>

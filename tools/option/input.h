@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Designs that are read, and the sentence that helps where a file of another kind is given. */
-#ifndef TOOLS_COMMON_INPUT_H
-#define TOOLS_COMMON_INPUT_H
+#ifndef TOOLS_OPTION_INPUT_H
+#define TOOLS_OPTION_INPUT_H
 
 #include <testudo/design.h>
 
