@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """validate.py PROGRAM FILE.. : does every JSON output obey its schema?
 
-A FILE is named NUMBER.COMMAND; each of its lines is an object that `testudo COMMAND` printed, or a design or delay file,
-which says so in its member "format". Prints what is wrong, then how many were looked at. Needs jsonschema.
+A FILE is named NUMBER.COMMAND; each of its lines is an object that `testudo COMMAND` printed, or a design or delay
+file, which says so in its member "format". Prints what is wrong, then how many were looked at. Needs jsonschema.
 """
 
 import json
