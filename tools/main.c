@@ -37,25 +37,6 @@ static testudo_status show_version(void)
   return TESTUDO_OK;
 }
 
-/* help [COMMAND], help --man [COMMAND], help --markdown COMMAND */
-static testudo_status help(int count, char **words, testudo_error *error)
-{
-  bool manual = count > 0 && strcmp(words[0], "--man") == 0;
-  bool markdown = count == 2 && strcmp(words[0], "--markdown") == 0;
-  if (manual && count == 1)
-    cli_manual(stdout, all_commands);
-  else if (count == 0 || (count == 1 && strcmp(words[0], "--help") == 0))
-    cli_overview(stdout, all_commands);
-  else if (count == 1 || (manual && count == 2) || markdown) {
-    const cli_command *command = find_command(words[count - 1]);
-    if (command == NULL)
-      return unknown_command(words[count - 1], error);
-    (manual ? cli_manual_command : markdown ? cli_markdown : cli_usage)(stdout, command);
-  } else
-    return cli_refuse(error, "help: give one command: testudo help design");
-  return TESTUDO_OK;
-}
-
 /* completion SHELL prints the shell's script; completion --words WORD.. is what the script asks. */
 static testudo_status completion(int count, char **words, testudo_error *error)
 {
@@ -68,6 +49,27 @@ static testudo_status completion(int count, char **words, testudo_error *error)
     puts("usage: eval \"$(testudo completion bash)\", the same with zsh; testudo completion fish | source");
   else
     return cli_refuse(error, "completion: give the shell; allowed: bash zsh fish");
+  return TESTUDO_OK;
+}
+
+/* help [COMMAND], help --man [COMMAND], help --markdown COMMAND */
+static testudo_status help(int count, char **words, testudo_error *error)
+{
+  bool manual = count > 0 && strcmp(words[0], "--man") == 0;
+  bool markdown = count == 2 && strcmp(words[0], "--markdown") == 0;
+  if (manual && count == 1)
+    cli_manual(stdout, all_commands);
+  else if (count == 0 || (count == 1 && (strcmp(words[0], "--help") == 0 || strcmp(words[0], "help") == 0)))
+    cli_overview(stdout, all_commands);
+  else if (count == 1 && strcmp(words[0], "completion") == 0)
+    return completion(1, (char *[]){"--help"}, error);
+  else if (count == 1 || (manual && count == 2) || markdown) {
+    const cli_command *command = find_command(words[count - 1]);
+    if (command == NULL)
+      return unknown_command(words[count - 1], error);
+    (manual ? cli_manual_command : markdown ? cli_markdown : cli_usage)(stdout, command);
+  } else
+    return cli_refuse(error, "help: give one command: testudo help design");
   return TESTUDO_OK;
 }
 

@@ -25,9 +25,32 @@ bool testudo_i_json_is_utf8(const char *text)
   return value != NULL;
 }
 
+/* What is not UTF-8 with every byte beyond ASCII replaced by U+FFFD; NULL without memory. */
+static json_t *replaced_string(const char *text)
+{
+  static const char replacement[] = "\xef\xbf\xbd";
+  char *made = malloc(3 * strlen(text) + 1), *at = made;
+  if (made == NULL)
+    return NULL;
+  for (; *text != '\0'; text++)
+    if ((unsigned char)*text < 0x80)
+      *at++ = *text;
+    else
+      at = (char *)memcpy(at, replacement, 3) + 3;
+  *at = '\0';
+  json_t *value = json_string(made);
+  free(made);
+  return value;
+}
+
+/* The writer has failed where the text is not UTF-8, but what it wrote is JSON all the same. */
 static void put_escaped(testudo_i_json_writer *writer, const char *text)
 {
   json_t *value = json_string(text);
+  if (value == NULL) {
+    writer->failed = true;
+    value = replaced_string(text);
+  }
   char *escaped = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY);
   if (escaped == NULL)
     writer->failed = true;

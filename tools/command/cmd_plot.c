@@ -22,7 +22,8 @@ static testudo_status draw_result_of(cli_plot *plot, const testudo_i_json_value 
 {
   if (testudo_i_json_member(root, "models") != NULL)
     return draw_fit(plot, plot->document, root, error);
-  if (testudo_i_json_member(root, "rows") != NULL)
+  const testudo_i_json_value *rows = testudo_i_json_member(root, "rows"); /* of measure: their number */
+  if (rows != NULL && testudo_i_json_kind_of(rows) != TESTUDO_I_JSON_INTEGER)
     return draw_comparison_file(plot, plot->document, error);
   if (testudo_i_json_member(root, "curves") != NULL)
     return draw_stragglers(plot, plot->document, error);

@@ -129,9 +129,9 @@ static testudo_status schema_run(const cli_arguments *arguments, void *context, 
 static const cli_option *const groups[] = {cli_common_options, NULL};
 
 const cli_command command_schema = {
-    .name = "schema", .operands = "NAME", .most_operands = 1,
+    .name = "schema", .operands = "[SCHEMA]", .most_operands = 1,
     .summary = "The JSON schema of a result or a file: what every key means.",
-    .details = "Without NAME, the names. Every key of a result is always there; null stands for what is not known or"
+    .details = "Without SCHEMA, the names. Every key of a result is always there; null stands for what is not known or"
                " does not apply. Times are in seconds.",
     .example = "testudo schema analyze\ntestudo schema design-file",
     .groups = groups, .run = schema_run, .room = 1,

@@ -27,7 +27,8 @@ const field design_fields[] = {
     {FIELD_LIST("sizes", design_result, size, blocks), .meaning = "block: coordinates of each block"},
     {FIELD_LIST("work", design_result, work, blocks), .unit = "chunk times",
      .meaning = "block: work of a worker until it has sent each block"},
-    {FIELD_CHARS("checksum", design_result, checksum), .meaning = "of the design file, 16 hex digits"},
+    {FIELD_CHARS("checksum", design_result, checksum),
+     .meaning = "checksum of the design file, 16 hex digits; null: it is in no file"},
     {.key = NULL},
 };
 
@@ -55,7 +56,9 @@ void design_fill(design_result *result, const testudo_design *design)
   result->work = testudo_design_block_work(design);
   result->blocks = blocks;
   result->dim = known_above_zero(dim);
-  snprintf(result->checksum, sizeof result->checksum, "%016llx", (unsigned long long)testudo_design_checksum(design));
+  if (testudo_design_checksum(design) != 0) /* 0: it is in no file */
+    snprintf(result->checksum, sizeof result->checksum, "%016llx",
+             (unsigned long long)testudo_design_checksum(design));
 }
 
 const char *head_model_of(const testudo_design *design, const char *name)
@@ -74,9 +77,11 @@ void design_print(FILE *text, const testudo_design *design)
     scheme->phrase(design, words, sizeof words);
     fprintf(text, " (%s%s)", words, scheme->working_model ? "; a working model" : "");
   }
-  fprintf(text, ", %d workers, %d chunks, %d part%s, checksum %016llx\n", testudo_design_workers(design),
-          testudo_design_chunks(design), testudo_design_parts(design), testudo_design_parts(design) == 1 ? "" : "s",
-          (unsigned long long)testudo_design_checksum(design));
+  fprintf(text, ", %d workers, %d chunks, %d part%s", testudo_design_workers(design), testudo_design_chunks(design),
+          testudo_design_parts(design), testudo_design_parts(design) == 1 ? "" : "s");
+  if (testudo_design_checksum(design) != 0)
+    fprintf(text, ", checksum %016llx", (unsigned long long)testudo_design_checksum(design));
+  fputc('\n', text);
 }
 
 /* ---- delay ---- */
@@ -115,7 +120,7 @@ void delay_print(FILE *text, const testudo_delay_model *model)
     fprintf(text, " (%s)", delay.law_of_file);
   fprintf(text, ", %s%s", structure_words[delay.structure], delay.rates != NULL ? ", a rate for every worker" : "");
   if (model->failures == TESTUDO_FAILURES_EXACTLY)
-    fprintf(text, ", exactly %d workers failed", delay.failed);
+    fprintf(text, ", exactly %d worker%s failed", delay.failed, delay.failed == 1 ? "" : "s");
   else if (model->failures == TESTUDO_FAILURES_EACH)
     fprintf(text, ", each worker fails with probability %.9g", delay.fail_prob);
 }
@@ -144,8 +149,8 @@ static void head_print(FILE *text, const void *result)
 
 const field head_fields[] = {
     {FIELD(head_result, command), .phrase = head_print,
-     .meaning = "the command that made the result, without --threads"},
-    {FIELD(head_result, version), .meaning = "of the program"},
+     .meaning = "the command that made the result, without folders and without what says only how to run"},
+    {FIELD(head_result, version), .meaning = "the version of the program"},
     {FIELD(head_result, seed), .meaning = "of everything random"},
     {FIELD_INSIDE("design", head_result, design, design_fields), .meaning = "the design"},
     {FIELD_INSIDE("delay", head_result, delay, delay_fields), .meaning = "the delay model that was assumed"},

@@ -89,7 +89,8 @@ static void row_sum_print(FILE *text, const void *result)
 static void overlap_print(FILE *text, const void *result)
 {
   const cli_metrics *metrics = result;
-  fprintf(text, "  %-18sany two workers share at most %d chunks\n", "overlap", metrics->max_overlap);
+  fprintf(text, "  %-18sany two workers share at most %d chunk%s\n", "overlap", metrics->max_overlap,
+          metrics->max_overlap == 1 ? "" : "s");
 }
 
 const field metrics_fields[] = {

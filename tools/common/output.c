@@ -2,6 +2,7 @@
 /* Where a result goes. */
 #include "common/output.h"
 
+#include <strings.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -9,7 +10,8 @@
 
 const cli_option report_options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .heading = "Output",
-     .help = "Write the result to FILE: as CSV where its name ends in .csv, otherwise as JSON."},
+     .help = "Write the result to FILE: as JSON, or where its name ends in .csv as CSV, which has a line per row of the"
+             " result's table and leaves curves out."},
     {.name = NULL},
 };
 
@@ -35,7 +37,7 @@ void report_show(const cli_arguments *arguments, const field *table, const void 
 static bool is_csv(const char *path)
 {
   size_t length = strlen(path);
-  return length > 4 && strcmp(path + length - 4, ".csv") == 0;
+  return length > 4 && strcasecmp(path + length - 4, ".csv") == 0;
 }
 
 testudo_status report_write(const cli_arguments *arguments, const field *table, const void *result,

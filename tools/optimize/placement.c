@@ -73,6 +73,8 @@ testudo_status placement_take(cli_optimized *o, testudo_error *error)
   if (costs != NULL)
     TESTUDO_I_TRY(testudo_costs_read(costs, request->workers, request->chunks, &cost, &limits->costs, error));
   limits->cost = cost;
+  if (cost == NULL && o->objective.kind == TESTUDO_OBJECTIVE_COST)
+    return cli_refuse(error, "--costs FILE.csv is missing: --objective cost is the sum of what stands in it");
   placement->before = NAN;
   if (placement->start.row != NULL &&
       testudo_placement_cost(limits, &placement->start, &placement->before, NULL) != TESTUDO_OK)

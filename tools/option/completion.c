@@ -143,8 +143,17 @@ static void offer_arguments(FILE *stream, const cli_command *command, int count,
     offer_options(stream, command, count - 1, words, word);
   else if (offers_files(command->operands, strlen(command->operands)))
     offer_files(stream, word, word, command->operands, strlen(command->operands));
-  else
+  else if (strcmp(command->operands, "[SCHEMA]") != 0)
     fprintf(stream, "?%s\n", command->operands);
+}
+
+/* Names of results and files. */
+static void offer_schemas(FILE *stream, const cli_command *const *commands, const char *word)
+{
+  for (const cli_command *const *command = commands; *command != NULL; command++)
+    if ((*command)->result != NULL)
+      offer_name(stream, word, (*command)->name, (*command)->summary);
+  offer_forms(stream, word, word, "delay-file design-file", false);
 }
 
 void cli_complete(FILE *stream, const cli_command *const *commands, int count, char *const *words)
@@ -158,6 +167,8 @@ void cli_complete(FILE *stream, const cli_command *const *commands, int count, c
       offer_arguments(stream, *command, count - 1, words + 1);
   if (count < 2)
     offer_forms(stream, word, word, "help completion --help --version", false);
+  else if (count == 2 && strcmp(words[0], "schema") == 0 && word[0] != '-')
+    offer_schemas(stream, commands, word);
   else if (count == 2 && strcmp(words[0], "completion") == 0)
     offer_forms(stream, word, word, "bash zsh fish", false);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The manual page (troff, man macros) and the Markdown pages of docs/commands. */
 #include "option/option.h"
+#include "report/field.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -153,6 +154,32 @@ static void put_markdown_option(FILE *stream, const cli_option *option, bool fir
   fputs(" |\n", stream);
 }
 
+static void put_markdown_cell(FILE *stream, const char *text)
+{
+  fputs("| ", stream);
+  for (; text != NULL && *text != '\0'; text++)
+    fprintf(stream, *text == '|' ? "\\|" : "%c", *text);
+  fputc(' ', stream);
+}
+
+/* The keys of a result, those of objects and of the rows of tables under dotted names. */
+static void put_markdown_fields(FILE *stream, const field *table, const char *before)
+{
+  for (const field *f = table; f->key != NULL; f++) {
+    char path[200];
+    snprintf(path, sizeof path, "%s%s%s", before, f->key, f->kind == FIELD_TABLE ? "[]" : "");
+    if (f->key[0] != '\0') {
+      fprintf(stream, "| `%s` ", path);
+      put_markdown_cell(stream, f->meaning);
+      put_markdown_cell(stream, f->unit);
+      fputs("|\n", stream);
+    }
+    snprintf(path + strlen(path), sizeof path - strlen(path), f->key[0] != '\0' ? "." : "");
+    if (f->sub != NULL)
+      put_markdown_fields(stream, f->sub, f->key[0] != '\0' ? path : before);
+  }
+}
+
 void cli_markdown(FILE *stream, const cli_command *command)
 {
   fprintf(stream, "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n"
@@ -165,4 +192,9 @@ void cli_markdown(FILE *stream, const cli_command *command)
   CLI_EACH_OPTION(option, command)
     put_markdown_option(stream, option, option == command->groups[0]);
   fprintf(stream, "\nExample:\n\n```sh\n%s\n```\n", command->example);
+  if (command->result == NULL)
+    return;
+  fprintf(stream, "\n## Keys of the JSON result\n\nEvery key is always there; null: not known. `testudo schema %s`"
+                  " prints the same as a JSON schema.\n\n| key | meaning | unit |\n|---|---|---|\n", command->name);
+  put_markdown_fields(stream, command->result, "");
 }

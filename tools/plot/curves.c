@@ -57,15 +57,55 @@ void curves_fill(cli_curves *curves, const law_result *analyzed, const law_resul
     take_simulation(curves, simulated);
 }
 
+/* Beyond, gnuplot's arithmetic overflows. */
+#define MOST_DRAWN 1e100
+
+static bool can_be_drawn(const double *value, size_t count)
+{
+  for (size_t k = 0; k < count; k++)
+    if (isfinite(value[k]) && fabs(value[k]) > MOST_DRAWN)
+      return false;
+  return true;
+}
+
+/* Whoever wrote the file: lists that belong together are both there, and hold numbers that a picture can have. */
+static testudo_status check_lists(const cli_curves *curves, const char *name, testudo_error *error)
+{
+  const struct {
+    const cli_list *t, *y;
+    const char *what;
+  } pairs[] = {{&curves->time, &curves->p, "cdf.t and cdf.p"},
+               {&curves->time, &curves->lower, "cdf.t and cdf.p_lower"},
+               {&curves->time, &curves->upper, "cdf.t and cdf.p_upper"},
+               {&curves->sim_time, &curves->sim_p, "simulated cdf.t and cdf.p"},
+               {&curves->error_time, &curves->mse, "error.t and error.nmse"},
+               {&curves->sim_error_time, &curves->sim_mse, "simulated error.t and error.nmse"}};
+  for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+    const cli_list *t = pairs[k].t, *y = pairs[k].y;
+    if (y->count > 0 && t->count != y->count)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s do not fit together: %zu and %zu entries", name,
+                            pairs[k].what, t->count, y->count);
+    if (!can_be_drawn(t->value, t->count) || !can_be_drawn(y->value, y->count))
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: a number beyond %g cannot be drawn", name,
+                            pairs[k].what, MOST_DRAWN);
+  }
+  const histogram_result *h = curves->histogram;
+  if (h != NULL && (h->edge == NULL || h->count == NULL))
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: histogram: edges or counts are missing", name);
+  if (h != NULL && (!(curves->trials > 0.0) || !can_be_drawn(h->edge, (size_t)h->edges) ||
+                    (h->probability != NULL && !can_be_drawn(h->probability, (size_t)h->bins))))
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: histogram: these numbers cannot be drawn", name);
+  return TESTUDO_OK;
+}
+
 testudo_status curves_check(const cli_curves *curves, const char *name, testudo_error *error)
 {
+  TESTUDO_I_TRY(check_lists(curves, name, error));
   const histogram_result *histogram = curves->histogram;
   if (histogram != NULL && histogram->edges != histogram->bins + 1)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                           "%s: histogram.edges and histogram.counts do not fit together: %lld and %lld entries", name,
                           (long long)histogram->edges, (long long)histogram->bins);
-  if (curves->error_time.count != curves->mse.count || curves->sim_error_time.count != curves->sim_mse.count)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: error.t and error.nmse do not fit together", name);
   bool band = curves->lower.count > 0 && curves->upper.count > 0;
   if (curves->p.count == 0 && !band && histogram == NULL && curves->sim_p.count == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: contains no completion-time law to draw", name);

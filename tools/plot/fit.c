@@ -50,7 +50,8 @@ static testudo_status take_models(cli_drawn *drawn, const char *name, testudo_er
 {
   size_t count = drawn->fit.fit.models;
   if (count == 0 || count > MOST_MODELS)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models: must be a list of 1..%d laws", name, MOST_MODELS);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models: must be a list of 1..%d laws, as fit writes it",
+                          name, MOST_MODELS);
   for (size_t k = 0; k < count; k++)
     TESTUDO_I_TRY(take_law(drawn, drawn->fit.fit.model[k].law, name, k, error));
   return TESTUDO_OK;

@@ -59,12 +59,12 @@ static void put_density(FILE *script, const cli_curves *curves, bool discrete)
   const double *edge = histogram->edge;
   fputs("$bins << EOD\n", script);
   for (int64_t k = 0; k < histogram->bins; k++) {
-    double width = edge[k + 1] - edge[k], middle = 0.5 * (edge[k] + edge[k + 1]);
-    double exact = histogram->probability != NULL ? histogram->probability[k] / width : 0.0;
-    fprintf(script, "%.9g %.9g %.9g %.9g\n", middle, (double)histogram->count[k] / curves->trials / width, width,
-            exact);
+    double width = edge[k + 1] - edge[k], middle = 0.5 * (edge[k] + edge[k + 1]), per = discrete ? 1.0 : width;
+    double exact = histogram->probability != NULL ? histogram->probability[k] / per : 0.0;
+    fprintf(script, "%.9g %.9g %.9g %.9g\n", middle, (double)histogram->count[k] / curves->trials / per, width, exact);
   }
-  fputs("EOD\nset key top right\nset ylabel 'density (1/s)'\nset yrange [0:*]\n", script);
+  fprintf(script, "EOD\nset key top right\nset ylabel '%s'\nset yrange [0:*]\n",
+          discrete ? "probability of a bin" : "density (1/s)");
   result_mean(script, curves);
   fprintf(script, "plot $bins using 1:2:3 with boxes linecolor rgb '" PLOT_SKY "' title 'simulated, %.0f trials'",
           curves->trials);
@@ -116,9 +116,10 @@ static void put_error_axis(FILE *script, const cli_curves *curves)
     fputs("set yrange [0:*]\n", script);
 }
 
-static void result_error(FILE *script, const cli_curves *curves)
+static void result_error(FILE *script, const cli_curves *curves, bool discrete)
 {
-  const char *style = curves->mse.count > 60 ? "lines" : "linespoints pointtype 7 pointsize 0.5";
+  bool curve = curves->mse.count > 60;
+  const char *style = curve && discrete ? "steps" : curve ? "lines" : "linespoints pointtype 7 pointsize 0.5";
   fputs("unset arrow 1\nunset object 1\nset key top right\nset ylabel 'error / (N l)'\n", script);
   put_error_axis(script, curves);
   plot_block(script, "$error", curves->error_time.value, curves->mse.value, NULL, curves->mse.count);
@@ -190,7 +191,8 @@ static testudo_status read_laws(drawn_result *drawn, const testudo_i_json_docume
   bool both = analyzed != NULL && simulated != NULL;
   if (!both && testudo_i_json_member(root, "latency") == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                          "%s: neither a design nor a result of analyze, simulate, validate or compare",
+                          "%s: neither a design nor a delay file nor a result of analyze, simulate, validate, compare,"
+                          " stragglers or fit",
                           testudo_i_json_name(document));
   TESTUDO_I_TRY(fields_read(document, both ? simulated : root, both ? "simulate" : "", law_fields, &drawn->simulated,
                             &drawn->arena, error));
@@ -227,7 +229,7 @@ static void result_script(FILE *script, const drawn_result *drawn, const cli_cur
     put_distribution(script, curves, discrete);
   if (errors) {
     fputs("set xlabel 'deadline t (s)'\n", script);
-    result_error(script, curves);
+    result_error(script, curves, discrete);
   }
   fputs("unset multiplot\n", script);
 }

@@ -91,22 +91,44 @@ static const field *first_table(const field *table)
   return table->key == NULL ? NULL : table;
 }
 
-static void csv_line(FILE *stream, bool head, const field *table, const void *result, const field *rows,
-                     const void *row)
+/* A line has the result, its row, and that row's row: */
+enum { LEVELS = 4 };
+
+typedef struct csv_level {
+  const field *table;
+  const void *row; /* NULL: its names alone */
+  const char *name;
+} csv_level;
+
+static void csv_line(FILE *stream, bool head, const csv_level *level, int levels)
 {
   csv_walk walk = {.stream = stream, .head = head};
-  csv_fields(&walk, table, result, "");
-  if (rows != NULL)
-    csv_fields(&walk, rows->sub, row, rows->key);
+  for (int k = 0; k < levels; k++)
+    csv_fields(&walk, level[k].table, level[k].row, level[k].name);
   fputs("\r\n", stream);
+}
+
+/* head: the names, as deep as tables lie in tables; otherwise a line per innermost row. */
+static void csv_lines(FILE *stream, bool head, csv_level *level, int levels)
+{
+  const field *rows = levels < LEVELS ? first_table(level[levels - 1].table) : NULL;
+  if (rows == NULL) {
+    csv_line(stream, head, level, levels);
+    return;
+  }
+  const void *result = level[levels - 1].row;
+  const char *row = result == NULL ? NULL : field_begin(rows, result);
+  size_t count = row == NULL ? 0 : field_count(rows, result);
+  level[levels] = (csv_level){rows->sub, count == 0 ? NULL : row, rows->key};
+  for (size_t k = 0; k < (head ? 1 : count); k++) {
+    level[levels].row = count == 0 ? NULL : row + k * rows->stride;
+    csv_lines(stream, head, level, levels + 1);
+  }
 }
 
 void fields_write_csv(FILE *stream, const field *table, const void *result)
 {
-  const field *rows = first_table(table);
-  const char *row = rows == NULL ? NULL : field_begin(rows, result);
-  size_t count = rows == NULL || row == NULL ? 0 : field_count(rows, result);
-  csv_line(stream, true, table, result, rows, count == 0 ? NULL : row);
-  for (size_t k = 0; k < (rows == NULL ? 1 : count); k++)
-    csv_line(stream, false, table, result, rows, rows == NULL ? NULL : row + k * rows->stride);
+  csv_level level[LEVELS] = {{table, result, ""}};
+  csv_lines(stream, true, level, 1);
+  csv_lines(stream, false, level, 1);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The simplest use: one iteration, server and workers in turn in one program.
 
-       cc simplest.c $(pkg-config --cflags --libs testudo-runtime) -o simplest
+       cc simplest.c $(pkg-config --cflags --libs testudo-runtime) -lm -o simplest
        testudo design --workers 6 --replication 3 -o design.json
        ./simplest design.json
 
