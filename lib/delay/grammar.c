@@ -114,8 +114,8 @@ static testudo_status refuse_name(const char *text, testudo_error *error)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law: %s needs %s: %s", text, text, needs,
                           row->form);
   }
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law%s%s%s; laws are %s@delay.json", quote.text,
-                        near ? "; did you mean " : "", near ? row->form : "", near ? "?" : "", list);
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law%s%s%s %s@delay.json", quote.text,
+                        near ? "; did you mean " : "", near ? row->form : "", near ? "? Laws are" : "; laws are", list);
 }
 
 static testudo_status refuse_count(const testudo_i_law_row *row, testudo_error *error)

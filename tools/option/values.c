@@ -142,8 +142,9 @@ static testudo_status parse_choice(const cli_option *option, const char *text, c
   char nearest[64], name[64];
   snprintf(name, sizeof name, "%.*s", (int)strcspn(text, ":"), text);
   bool near = testudo_i_nearest(option->choices, name, nearest, sizeof nearest);
-  return cli_refuse(error, "--%s: '%s' is unknown%s%s%s; allowed: %s", option->name, text,
-                    near ? "; did you mean " : "", near ? nearest : "", near ? "?" : "", option->choices);
+  return cli_refuse(error, "--%s: '%s' is unknown%s%s%s: %s", option->name, text,
+                    near ? "; did you mean " : "", near ? nearest : "", near ? "? Allowed" : "; allowed",
+                    option->choices);
 }
 
 /* The choices stand in the order of testudo_objective_kind. */
