@@ -12,8 +12,6 @@
 #include "delay/grammar.h"
 #include "delay/model.h"
 
-static const char file_format[] = "testudo-delay";
-
 /* ---- delay files ---- */
 
 static testudo_status take_file_law(const testudo_i_json_document *document, char **law, testudo_error *error)
@@ -25,8 +23,8 @@ static testudo_status take_file_law(const testudo_i_json_document *document, cha
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is %s, but a delay file is an object", name,
                           testudo_i_json_kind_name(root));
   TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "format", &format, error));
-  if (strcmp(format, file_format) != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be \"%s\"", name, file_format);
+  if (strcmp(format, TESTUDO_I_DELAY_FORMAT) != 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be \"%s\"", name, TESTUDO_I_DELAY_FORMAT);
   TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "version", 1, 1, &version, error));
   TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "law", &text, error));
   if (testudo_i_law_file(text) != NULL)

@@ -11,6 +11,8 @@
 /* ---- delay files: {"format":"testudo-delay","version":1,"law":LAW, ..}; other members are for people. LAW is a
    parametric law, neither a trace nor another file ---- */
 
+#define TESTUDO_I_DELAY_FORMAT "testudo-delay"
+
 /* The law of the file (malloc). */
 TESTUDO_CHECKED testudo_status testudo_i_delay_file_read(const char *path, char **law, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, const char *name,

@@ -8,9 +8,10 @@
 
 #include "base/error.h"
 #include "common/fit_fields.h"
-#include "option/input.h"
-#include "common/session.h"
 #include "common/output.h"
+#include "common/session.h"
+#include "delay/delay_json.h"
+#include "option/input.h"
 
 /* Steps of the empirical law in a result; a longer trace is thinned. */
 enum { MOST_STEPS = 2000 };
@@ -124,7 +125,7 @@ typedef struct delay_file {
 } delay_file;
 
 const field delay_file_fields[] = {
-    {FIELD(delay_file, format), .meaning = "testudo-delay"},
+    {FIELD(delay_file, format), .meaning = TESTUDO_I_DELAY_FORMAT},
     {FIELD(delay_file, version), .meaning = "1"},
     {FIELD(delay_file, law), .meaning = "the law, parametric"},
     {FIELD_BEHIND("fit", delay_file, fit, fit_fields), .meaning = "where it comes from"},
@@ -135,7 +136,7 @@ static testudo_status write_delay_file(const fit_result *result, const char *pat
 {
   testudo_i_output output;
   TESTUDO_I_TRY(session_output(&output, path, error));
-  delay_file file = {.format = "testudo-delay", .version = 1, .law = result->best, .fit = result};
+  delay_file file = {.format = TESTUDO_I_DELAY_FORMAT, .version = 1, .law = result->best, .fit = result};
   testudo_status status = TESTUDO_OK;
   if (!report_put_json(output.stream, delay_file_fields, &file))
     status = cli_refuse(error, "%s: the name of the trace must be UTF-8, as the delay file has it", result->trace);

@@ -7,14 +7,15 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "delay/delay_json.h"
 #include "plot/draw.h"
 #include "runtime/read.h"
 
-static bool is_format(const testudo_i_json_value *root, const char *format)
+static bool is_delay_file(const testudo_i_json_value *root)
 {
   const testudo_i_json_value *value = testudo_i_json_member(root, "format");
   return value != NULL && testudo_i_json_kind_of(value) == TESTUDO_I_JSON_STRING &&
-         strcmp(testudo_i_json_string(value), format) == 0;
+         strcmp(testudo_i_json_string(value), TESTUDO_I_DELAY_FORMAT) == 0;
 }
 
 /* The command that a result comes from shows in its members. */
@@ -38,7 +39,7 @@ static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length
   const testudo_i_json_value *root = testudo_i_json_root(plot->document);
   if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: neither a design nor a result", file);
-  if (is_format(root, "testudo-delay"))
+  if (is_delay_file(root))
     return draw_fit(plot, plot->document, testudo_i_json_member(root, "fit"), error);
   if (testudo_i_json_member(root, "format") == NULL)
     return draw_result_of(plot, root, error);

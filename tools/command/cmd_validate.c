@@ -109,12 +109,6 @@ static void verdict_print(FILE *text, const void *result)
           validate->false_alarm);
 }
 
-static bool always(const void *result)
-{
-  (void)result;
-  return true;
-}
-
 static const field validate_fields[] = {
     {FIELD_SAME(head_fields)},
     {FIELD_ROWS("tests", validate_result, check, checks, test_fields), .phrase = mean_print,
@@ -122,7 +116,7 @@ static const field validate_fields[] = {
     {FIELD(validate_result, false_alarm), .meaning = "probability that any test fails though all is well, at most"},
     {FIELD_BEHIND("decode", validate_result, decode, decode_fields),
      .meaning = "what the real encoder and decoder did; null: nothing to decode"},
-    {FIELD(validate_result, agrees), .when = always, .phrase = verdict_print, .meaning = "do all tests hold?"},
+    {FIELD(validate_result, agrees), .when = field_always, .phrase = verdict_print, .meaning = "do all tests hold?"},
     {FIELD_INSIDE("analyze", validate_result, analyze, law_fields), .meaning = "as analyze gives it"},
     {FIELD_INSIDE("simulate", validate_result, simulate, law_fields), .meaning = "as simulate gives it"},
     {.key = NULL},

@@ -62,12 +62,6 @@ static void print_mean(FILE *text, const void *result)
     print_interval(text, latency->lower, latency->upper);
 }
 
-static bool has_line(const void *result)
-{
-  (void)result;
-  return true;
-}
-
 static void print_stddev(FILE *text, const void *result)
 {
   const latency_result *latency = result;
@@ -126,13 +120,13 @@ static const field cdf_fields[] = {
 };
 
 const field latency_fields[] = {
-    {FIELD(latency_result, mean), .unit = "s", .phrase = print_mean, .when = has_line,
+    {FIELD(latency_result, mean), .unit = "s", .phrase = print_mean, .when = field_always,
      .meaning = "expected completion time, given that it ends; null where it is bounded or infinite"},
     {FIELD_ENUM("mean_status", latency_result, mean_status, law_words), .meaning = "what the mean is"},
     {FIELD_AS("stderr", latency_result, stderr_mean), .unit = "s", .meaning = "standard error of a simulated mean"},
     {FIELD(latency_result, sample_mean), .unit = "s",
      .meaning = "mean of the trials, which says nothing where the law has none"},
-    {FIELD(latency_result, stddev), .unit = "s", .phrase = print_stddev, .when = has_line,
+    {FIELD(latency_result, stddev), .unit = "s", .phrase = print_stddev, .when = field_always,
      .meaning = "standard deviation, given that it ends"},
     {FIELD_ENUM("stddev_status", latency_result, stddev_status, law_words),
      .meaning = "what the standard deviation is"},
@@ -149,7 +143,7 @@ const field latency_fields[] = {
      .meaning = "probability that the iteration never ends"},
     {FIELD(latency_result, p_never_lower), .meaning = "lower bound of it"},
     {FIELD(latency_result, p_never_upper), .meaning = "upper bound of it"},
-    {FIELD(latency_result, quantiles), .unit = "s", .when = has_line, .phrase = print_quantiles,
+    {FIELD(latency_result, quantiles), .unit = "s", .when = field_always, .phrase = print_quantiles,
      .meaning = "quantiles of the unconditional law, by the texts of --quantiles; null above 1 - p_never"},
     {FIELD(latency_result, quantiles_lower), .unit = "s", .meaning = "lower bounds of the quantiles, where bounded"},
     {FIELD(latency_result, quantiles_upper), .unit = "s", .meaning = "upper bounds of the quantiles, where bounded"},

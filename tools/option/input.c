@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "delay/delay_json.h"
 #include "json/read.h"
 
 /* Larger files are not looked into again. */
@@ -26,7 +27,7 @@ static input_kind kind_of_object(const testudo_i_json_value *root, char command[
   const char *format = input_text(root, "format"), *line = input_text(root, "command");
   if (strcmp(format, "testudo-design") == 0)
     return INPUT_DESIGN;
-  if (strcmp(format, "testudo-delay") == 0)
+  if (strcmp(format, TESTUDO_I_DELAY_FORMAT) == 0)
     return INPUT_DELAY;
   if (strncmp(line, head, strlen(head)) != 0)
     return INPUT_UNKNOWN;

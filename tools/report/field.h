@@ -104,6 +104,8 @@ const char *field_text(const field *f, const void *result);
 const void *field_begin(const field *f, const void *result);
 size_t field_count(const field *f, const void *result);
 bool field_is_known(const field *f, const void *result);
+/* For `when`: a line even where the value is not known. */
+bool field_always(const void *result);
 
 /* ---- the walkers ---- */
 

@@ -9,12 +9,6 @@ static void tolerance_print(FILE *text, const void *result)
   fprintf(text, "  tolerance %d\n", ((const trust_result *)result)->tolerance);
 }
 
-static bool always(const void *result)
-{
-  (void)result;
-  return true;
-}
-
 static void amplification_print(FILE *text, const void *result)
 {
   const trust_result *r = result;
@@ -71,22 +65,22 @@ const field trust_fields[] = {
     {TRUST("visited", visited), .meaning = "sets that the search looked at; 0: nothing to search for"},
     {TRUST("exhaustive", exhaustive), .meaning = "were those all sets?"},
     {TRUST("refused", refused), .meaning = "samples that the decoder refuses"},
-    {TRUST("amplification_median", amplification_median), .when = always, .phrase = amplification_print,
+    {TRUST("amplification_median", amplification_median), .when = field_always, .phrase = amplification_print,
      .meaning = "amplification of rounding errors: median of the samples"},
     {TRUST("amplification_p99", amplification_p99), .meaning = "its 99 % quantile"},
     {TRUST("amplification_sampled_worst", amplification_sampled), .meaning = "its largest sampled"},
     {TRUST("amplification_found_worst", amplification_found),
      .meaning = "its largest found: a lower bound of the worst"},
-    {TRUST("magnification_median", magnification_median), .when = always, .phrase = magnification_print,
+    {TRUST("magnification_median", magnification_median), .when = field_always, .phrase = magnification_print,
      .meaning = "the same free of scale: the largest over chunks of sum_j |a_j B_ji|, median"},
     {TRUST("magnification_sampled_worst", magnification_sampled), .meaning = "its largest sampled"},
     {TRUST("magnification_found_worst", magnification_found), .meaning = "its largest found"},
     {TRUST("condition_samples", condition_samples), .meaning = "samples whose condition number was found"},
-    {TRUST("condition_p99", condition_p99), .when = always, .phrase = condition_print,
+    {TRUST("condition_p99", condition_p99), .when = field_always, .phrase = condition_print,
      .meaning = "2-norm condition number: 99 % quantile"},
     {TRUST("condition_sampled_worst", condition_sampled), .meaning = "its largest sampled"},
     {TRUST("condition_found_worst", condition_found), .meaning = "its largest found"},
-    {TRUST("error_double_sampled_worst", error_double), .when = always, .phrase = errors_print,
+    {TRUST("error_double_sampled_worst", error_double), .when = field_always, .phrase = errors_print,
      .meaning = "largest relative error of decoding in double"},
     {TRUST("error_float_sampled_worst", error_float), .meaning = "the same in float"},
     {TRUST("error_double_at_found", error_double_found), .meaning = "error in double at the worst set found"},
