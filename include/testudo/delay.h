@@ -37,10 +37,18 @@ void testudo_law_atoms(const testudo_law *law, const double **values, const doub
 
 /* ---- the model of a cluster ---- */
 
+/* How the times of a worker's chunks hang together. X_{j,i}: the time of the i-th chunk of worker j at rate 1. */
 typedef enum testudo_structure {
-  TESTUDO_STRUCTURE_SCALED,   /* C_{j,k} = k X_j / r_j */
-  TESTUDO_STRUCTURE_ADDITIVE  /* C_{j,k} = (X_{j1} + .. + X_{jk}) / r_j */
+  TESTUDO_STRUCTURE_SCALED,   /* X_{j,i} = X_j, drawn once: slow for the whole iteration */
+  TESTUDO_STRUCTURE_ADDITIVE, /* X_{j,i} independent */
+  TESTUDO_STRUCTURE_MIXED     /* X_{j,i} = Z_j E_{j,i}: Z_j by `law`, once; E_{j,i} by `chunk_law`, independent */
 } testudo_structure;
+
+/* What one draw of the law is the time of. */
+typedef enum testudo_unit {
+  TESTUDO_UNIT_CHUNK,         /* of one chunk: u = 1 */
+  TESTUDO_UNIT_SHARE          /* of a worker's uncoded share, the m-th part of the data: a chunk takes u = m/N of it */
+} testudo_unit;
 
 typedef enum testudo_failure_kind {
   TESTUDO_FAILURES_NONE,
@@ -48,27 +56,82 @@ typedef enum testudo_failure_kind {
   TESTUDO_FAILURES_EACH       /* each worker independently with probability `fail_prob` */
 } testudo_failure_kind;
 
+/* Consecutive workers that are alike; classes follow one another from worker 0 on. */
+typedef struct testudo_worker_class {
+  int32_t workers;            /* >= 1 */
+  double rate;                /* > 0 */
+  const testudo_law *law;     /* instead of the model's; NULL: the model's */
+} testudo_worker_class;
+
+/* Two states of a worker, from iteration to iteration: normal -> slow with probability `begin`, slow -> normal with
+   `end`; slow divides the worker's rate by `factor`. A chain starts stationary; of one iteration only the share
+   begin / (begin + end) of slow workers matters. factor = 0: no such states. */
+typedef struct testudo_slow_state {
+  double begin, end;          /* in (0, 1] */
+  double factor;              /* > 1 */
+} testudo_slow_state;
+
+typedef struct testudo_replay testudo_replay;
+
+/* One iteration (docs/theory/model.md#the-whole-iteration): worker j finishes its k-th chunk at
+     C_{j,k} = S_j + sum_{i <= k} (o + u X_{j,i}) / r_j,
+   and a vector that it sends when it has finished all of its n_j chunks is at the server at
+     A_j = C_{j,n_j} + Y_j / l ,   l = the parts of the gradient.
+   Where the server first fixes what it will decode (schemes partial and nested with report chunk), workers send then:
+   T = T_rule + `signal` + the largest Y_j / l of those that send. Of a block code the link of a worker sends block
+   after block, a share of Y_j each. A zeroed model with a law is C_{j,k} = k X_j. Everything is lent. */
 typedef struct testudo_delay_model {
-  const testudo_law *law;
+  const testudo_law *law;             /* X, or Z of structure mixed */
   testudo_structure structure;
-  const double *rates;        /* one per worker, > 0; NULL: all 1 */
-  int32_t workers;            /* number of rates; must equal the design's workers when rates is set */
+  const testudo_law *chunk_law;       /* E of structure mixed, otherwise NULL */
+  const double *rates;                /* r, one per worker, > 0; NULL: all 1 */
+  int32_t workers;                    /* number of rates; must equal the design's workers when rates is set */
   testudo_failure_kind failures;
-  int32_t failed;             /* 0 .. workers */
-  double fail_prob;           /* 0 <= p < 1 */
+  int32_t failed;                     /* 0 .. workers */
+  double fail_prob;                   /* 0 <= p < 1 */
+  testudo_unit unit;
+  const testudo_law *startup;         /* S, per worker and iteration, not divided by the rate; NULL: 0 */
+  double overhead;                    /* o >= 0, seconds per chunk whatever its size; of a block code per (chunk, block)
+                                         of positive size */
+  const testudo_worker_class *classes;/* their workers add up to the design's; not with rates; NULL: none */
+  int32_t class_count;
+  const testudo_law *message;         /* Y, per worker and iteration, of a vector of full length; NULL: 0 */
+  double signal;                      /* >= 0, round trip of a report of progress and its answer */
+  testudo_slow_state slow;
+  const int32_t *domain;              /* failure domain 0 .. domains - 1 of each worker; NULL: none */
+  int32_t domains;
+  const testudo_law *domain_factor;   /* the times of all workers of a domain are multiplied by one draw of it, per
+                                         iteration: simulated only; NULL without domain */
+  const testudo_replay *replay;       /* instead of law and structure: measured chunk times; simulated only */
 } testudo_delay_model;
 
-/* Are the fields in range for a design of `workers` workers? TESTUDO_ERROR_ARGUMENT otherwise. Every combination can be
-   simulated; of additive structure exact.h knows the sums of exp, shifted-exp, gamma and deterministic, convolves those
-   of lognormal, pareto, weibull, lomax and mixtures that start at 0, up to 64 of them, and answers
-   TESTUDO_ERROR_LIMIT for the rest. */
+/* Are the fields in range, and do they go together, for a design of `workers` workers? TESTUDO_ERROR_ARGUMENT otherwise.
+   Every model that passes can be simulated; exact.h says what it has laws of. */
 TESTUDO_CHECKED testudo_status testudo_delay_check(const testudo_delay_model *model, int32_t workers,
                                                    testudo_error *error);
 
-/* S_k(t) = P(C_{j,k} > t) of a worker of rate `rate` that does not fail, k >= 0 (S_0 = 0). Ties count as done. The
-   comparison is made on the very value k * x / rate that the simulator draws. NAN where the law of additive structure
-   is not supported. */
+/* S_k(t) = P(C_{j,k} > t) of a worker of the model's law and of rate `rate` that does not fail, k >= 0 (S_0 = 0), unit
+   chunk. Ties count as done. The comparison is made on the very double that the simulator draws. NAN where the law is
+   not known in closed form or by one quadrature: of structure additive only the sums of exp, shifted-exp, gamma and
+   deterministic are (exact.h convolves others), of mixed none; domain factors, replays and unit share have none. */
 double testudo_delay_survival(const testudo_delay_model *model, double rate, int32_t k, double t);
+
+/* ---- measured iterations ---- */
+
+/* FILE.csv with the columns worker, iteration, seconds and, where workers have more than one row an iteration, chunk:
+   each row is the measured time of one chunk. Workers and iterations are numbered in the order of their numbers in the
+   file; the chunks of a worker in an iteration in the order of theirs, rows of one chunk (its phases) added up, rows
+   without that column as they come. TESTUDO_ERROR_INPUT for a broken file, a missing
+   column, and where a worker lacks an iteration that others have. */
+TESTUDO_CHECKED testudo_status testudo_replay_read(const char *path, testudo_replay **replay, testudo_error *error);
+void testudo_replay_free(testudo_replay *replay);
+
+const char *testudo_replay_text(const testudo_replay *replay);      /* the name of the file, without folders */
+int32_t testudo_replay_workers(const testudo_replay *replay);
+int64_t testudo_replay_iterations(const testudo_replay *replay);
+
+/* The measured times of a worker's chunks in an iteration, *count of them >= 1 (lent). */
+const double *testudo_replay_times(const testudo_replay *replay, int32_t worker, int64_t iteration, int32_t *count);
 
 #ifdef __cplusplus
 }

@@ -19,7 +19,13 @@ typedef enum testudo_i_purpose {
   TESTUDO_I_FOR_GRADIENT = 6,    /* chunk gradients of a trial: a = trial */
   TESTUDO_I_FOR_SEARCH = 7,      /* optimisers */
   TESTUDO_I_FOR_DATA = 8,        /* synthetic data */
-  TESTUDO_I_FOR_TEST = 9
+  TESTUDO_I_FOR_TEST = 9,
+  TESTUDO_I_FOR_CHUNK = 10,      /* of a trial: E of structure mixed: a = trial */
+  TESTUDO_I_FOR_STARTUP = 11,    /* start-up times of a trial, a word per worker: a = trial */
+  TESTUDO_I_FOR_MESSAGE = 12,    /* message times of a trial, a word per worker: a = trial */
+  TESTUDO_I_FOR_STATE = 13,      /* slow or normal: a = trial (or its chain), a word per worker */
+  TESTUDO_I_FOR_DOMAIN = 14,     /* factors of failure domains of a trial, a word per domain: a = trial */
+  TESTUDO_I_FOR_BOOTSTRAP = 15   /* resampling */
 } testudo_i_purpose;
 
 typedef struct testudo_i_random {

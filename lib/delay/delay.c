@@ -4,51 +4,35 @@
 
 #include "base/error.h"
 #include "delay/laws/table.h"
-#include "delay/number.h"
 #include "delay/sums.h"
 
-static testudo_status check_rates(const testudo_delay_model *model, int32_t workers, testudo_error *error)
+/* The class that a worker is in; NULL: there are none. */
+static const testudo_worker_class *class_of(const testudo_delay_model *model, int32_t worker)
 {
-  if (model->rates == NULL)
-    return TESTUDO_OK;
-  if (model->workers != workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d rates, but the design has %d workers",
-                          (int)model->workers, (int)workers);
-  for (int32_t j = 0; j < workers; j++)
-    if (!(model->rates[j] >= TESTUDO_I_LEAST && model->rates[j] <= TESTUDO_I_MOST))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "rate %d is %g, but rates are from %g to %g", (int)j,
-                            model->rates[j], TESTUDO_I_LEAST, TESTUDO_I_MOST);
-  return TESTUDO_OK;
+  for (int32_t c = 0, first = 0; c < model->class_count; first += model->classes[c++].workers)
+    if (worker < first + model->classes[c].workers)
+      return &model->classes[c];
+  return NULL;
 }
 
-static testudo_status check_failures(const testudo_delay_model *model, int32_t workers, testudo_error *error)
+double testudo_i_rate(const testudo_delay_model *model, int32_t worker)
 {
-  switch (model->failures) {
-  case TESTUDO_FAILURES_NONE:
-    return TESTUDO_OK;
-  case TESTUDO_FAILURES_EXACTLY:
-    if (model->failed >= 0 && model->failed <= workers)
-      return TESTUDO_OK;
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d failed workers, but 0..%d can fail", (int)model->failed,
-                          (int)workers);
-  case TESTUDO_FAILURES_EACH:
-    if (model->fail_prob >= 0.0 && model->fail_prob < 1.0)
-      return TESTUDO_OK;
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "failure probability %g, but it is at least 0 and below 1",
-                          model->fail_prob);
-  }
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown kind of failures %d", (int)model->failures);
+  if (model->classes != NULL)
+    return class_of(model, worker)->rate;
+  return model->rates == NULL ? 1.0 : model->rates[worker];
 }
 
-testudo_status testudo_delay_check(const testudo_delay_model *model, int32_t workers, testudo_error *error)
+const testudo_law *testudo_i_worker_law(const testudo_delay_model *model, int32_t worker)
 {
-  if (model->law == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the delay model has no law");
-  if (model->structure != TESTUDO_STRUCTURE_SCALED && model->structure != TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown structure %d; allowed are scaled and additive",
-                          (int)model->structure);
-  TESTUDO_I_TRY(check_rates(model, workers, error));
-  return check_failures(model, workers, error);
+  const testudo_worker_class *own = class_of(model, worker);
+  return own != NULL && own->law != NULL ? own->law : model->law;
+}
+
+bool testudo_i_delay_is_plain(const testudo_delay_model *model)
+{
+  return model->replay == NULL && model->structure != TESTUDO_STRUCTURE_MIXED && model->startup == NULL &&
+         model->overhead == 0.0 && model->unit == TESTUDO_UNIT_CHUNK && model->classes == NULL &&
+         model->message == NULL && model->signal == 0.0 && model->slow.factor == 0.0 && model->domain_factor == NULL;
 }
 
 testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms, testudo_i_delay *delay,

@@ -63,6 +63,42 @@ double testudo_i_started_density(const testudo_law *law, double y);
 double testudo_i_law_draw(const testudo_law *law, double u);
 void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
 
+/* ---- one iteration of a worker ---- */
+
+/* The very double that draws, atoms and kinks all compare: a step that is done after `starts` overheads and `work`
+   chunk times (whole or not) of x each, at a rate. In a model without start-up and overhead: work x / rate. */
+static inline double testudo_i_step_time(double startup, double overhead, double starts, double work, double x,
+                                         double rate)
+{
+  return startup + (starts * overhead + work * x) / rate;
+}
+
+/* k x / rate, of a model that has neither. */
+static inline double testudo_i_scaled(double k, double x, double rate)
+{
+  return k * x / rate;
+}
+
+/* Of a worker, slow states left out. O(classes). */
+double testudo_i_rate(const testudo_delay_model *model, int32_t worker);
+const testudo_law *testudo_i_worker_law(const testudo_delay_model *model, int32_t worker);
+
+/* Chunk times per draw of the law: u of testudo_unit. */
+static inline double testudo_i_unit(const testudo_delay_model *model, int32_t workers, int32_t chunks)
+{
+  return model->unit == TESTUDO_UNIT_SHARE ? (double)workers / (double)chunks : 1.0;
+}
+
+/* The stationary probability of the slow state; 0 where there is none. */
+static inline double testudo_i_slow_share(const testudo_delay_model *model)
+{
+  const testudo_slow_state *slow = &model->slow;
+  return slow->factor > 0.0 ? slow->begin / (slow->begin + slow->end) : 0.0;
+}
+
+/* Has it no term but law, structures scaled and additive, rates and failures? */
+bool testudo_i_delay_is_plain(const testudo_delay_model *model);
+
 /* ---- the law of C_{j,k} ---- */
 
 typedef struct testudo_sums testudo_sums; /* sums.h */
@@ -76,11 +112,6 @@ typedef struct testudo_i_delay {
 /* The model alone. */
 #define TESTUDO_I_ALONE(of) (&(testudo_i_delay){.model = (of)})
 
-static inline double testudo_i_rate(const testudo_delay_model *model, int32_t worker)
-{
-  return model->rates == NULL ? 1.0 : model->rates[worker];
-}
-
 /* S_k(t) = P(C_{j,k} > t) and F_k(t) = P(C_{j,k} <= t) of a worker that does not fail (F_0 = 1), each accurate where
    it is small; NAN where the sums are not known. */
 double testudo_i_delay_survival(const testudo_i_delay *delay, double rate, int32_t k, double t);
@@ -91,12 +122,6 @@ double testudo_i_delay_cdf(const testudo_i_delay *delay, double rate, int32_t k,
 TESTUDO_CHECKED testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms,
                                                         testudo_i_delay *delay, testudo_sums **made,
                                                         testudo_error *error);
-
-/* k x / rate (k chunks, whole or not), the very double that draws, atoms and kinks all compare. */
-static inline double testudo_i_scaled(double k, double x, double rate)
-{
-  return k * x / rate;
-}
 
 /* P(scaled(k, X, rate) <= t) of a discrete law and its complement. */
 void testudo_i_discrete_sides(const testudo_law *law, double rate, double k, double t, double *below, double *above);
@@ -157,5 +182,9 @@ TESTUDO_CHECKED testudo_status testudo_i_trace_read(const char *path, testudo_i_
 TESTUDO_CHECKED testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const char *name,
                                                      testudo_i_trace *trace, testudo_error *error);
 void testudo_i_trace_free(testudo_i_trace *trace);
+
+/* A replay from rows that are there already; `text` is what it is called. */
+TESTUDO_CHECKED testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *text,
+                                                     testudo_replay **replay, testudo_error *error);
 
 #endif

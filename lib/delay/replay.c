@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Measured iterations, to be run again as they were (docs/theory/model.md#replay). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/order.h"
+#include "delay/grammar.h"
+#include "delay/model.h"
+
+struct testudo_replay {
+  testudo_i_arena arena;
+  const char *text;
+  int32_t workers;
+  int64_t iterations;
+  int64_t *start;       /* iterations * workers + 1: where the times of (iteration, worker) begin */
+  double *seconds;
+};
+
+/* A row of the file, for sorting: `order` is its chunk, or its place in the file. */
+typedef struct measured {
+  int64_t iteration, worker, order;
+  double seconds;
+} measured;
+
+static int by_place(const void *a, const void *b)
+{
+  const measured *x = a, *y = b;
+  if (x->iteration != y->iteration)
+    return TESTUDO_I_COMPARE(x->iteration, y->iteration);
+  if (x->worker != y->worker)
+    return TESTUDO_I_COMPARE(x->worker, y->worker);
+  return TESTUDO_I_COMPARE(x->order, y->order);
+}
+
+/* Rows that share worker, iteration and chunk are phases of one chunk: their times add. */
+static int64_t add_phases(measured *row, int64_t rows)
+{
+  int64_t kept = 0;
+  for (int64_t r = 0; r < rows; r++)
+    if (kept > 0 && by_place(&row[kept - 1], &row[r]) == 0)
+      row[kept - 1].seconds += row[r].seconds;
+    else
+      row[kept++] = row[r];
+  return kept;
+}
+
+/* How many distinct workers there are, each number replaced by its rank. */
+static testudo_status rank_workers(measured *row, int64_t rows, int32_t *workers, testudo_error *error)
+{
+  int64_t *number = testudo_i_alloc((size_t)rows, sizeof *number);
+  TESTUDO_I_TRY(testudo_i_memory_check(number != NULL, error));
+  for (int64_t r = 0; r < rows; r++)
+    number[r] = row[r].worker;
+  qsort(number, (size_t)rows, sizeof *number, testudo_i_ascending_int64);
+  int64_t kept = 0;
+  for (int64_t r = 0; r < rows; r++)
+    if (kept == 0 || number[kept - 1] != number[r])
+      number[kept++] = number[r];
+  for (int64_t r = 0; r < rows; r++) {
+    const int64_t *found = bsearch(&row[r].worker, number, (size_t)kept, sizeof *number, testudo_i_ascending_int64);
+    row[r].worker = found - number;
+  }
+  free(number);
+  *workers = (int32_t)kept;
+  return TESTUDO_OK;
+}
+
+/* The sorted rows, cut into iterations and workers: every iteration has every worker. */
+static testudo_status cut_rows(testudo_replay *replay, const measured *row, int64_t rows, testudo_error *error)
+{
+  int64_t iterations = 0, cells = 0;
+  for (int64_t r = 0; r < rows; r++)
+    iterations += r == 0 || row[r].iteration != row[r - 1].iteration;
+  replay->iterations = iterations;
+  replay->start = testudo_i_arena_alloc(&replay->arena, (size_t)iterations * (size_t)replay->workers + 1,
+                                        sizeof *replay->start);
+  replay->seconds = testudo_i_arena_alloc(&replay->arena, (size_t)rows, sizeof *replay->seconds);
+  TESTUDO_I_TRY(testudo_i_arena_check(&replay->arena, error));
+  for (int64_t r = 0; r < rows; r++) {
+    bool fresh = r == 0 || row[r].iteration != row[r - 1].iteration || row[r].worker != row[r - 1].worker;
+    if (fresh && row[r].worker != cells % replay->workers)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                            "%s: iteration %lld lacks a worker that other iterations have: a replay needs every worker "
+                            "in every iteration",
+                            replay->text, (long long)row[r].iteration);
+    if (fresh)
+      replay->start[cells++] = r;
+    replay->seconds[r] = row[r].seconds;
+  }
+  if (cells != iterations * replay->workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                          "%s: the last iteration lacks a worker that other iterations have: a replay needs every "
+                          "worker in every iteration",
+                          replay->text);
+  replay->start[cells] = rows;
+  return TESTUDO_OK;
+}
+
+static testudo_status take_rows(testudo_replay *replay, const testudo_i_trace *trace, testudo_error *error)
+{
+  if (trace->worker == NULL || trace->iteration == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                          "%s: has no column '%s': a replay needs the columns worker, iteration and seconds, and chunk "
+                          "where a worker has several chunks",
+                          replay->text, trace->worker == NULL ? "worker" : "iteration");
+  measured *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
+  TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
+  for (int64_t r = 0; r < trace->rows; r++)
+    row[r] = (measured){trace->iteration[r], trace->worker[r], trace->chunk != NULL ? trace->chunk[r] : r,
+                        trace->seconds[r]};
+  testudo_status status = rank_workers(row, trace->rows, &replay->workers, error);
+  qsort(row, (size_t)trace->rows, sizeof *row, by_place);
+  if (status == TESTUDO_OK)
+    status = cut_rows(replay, row, add_phases(row, trace->rows), error);
+  free(row);
+  return status;
+}
+
+testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *text, testudo_replay **replay,
+                                     testudo_error *error)
+{
+  *replay = NULL;
+  testudo_replay *made = testudo_i_calloc(1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
+  char *own = testudo_i_arena_alloc(&made->arena, strlen(text) + 1, 1);
+  testudo_status status = testudo_i_arena_check(&made->arena, error);
+  if (status == TESTUDO_OK) {
+    made->text = strcpy(own, text);
+    status = take_rows(made, trace, error);
+  }
+  if (status == TESTUDO_OK)
+    *replay = made;
+  else
+    testudo_replay_free(made);
+  return status;
+}
+
+testudo_status testudo_replay_read(const char *path, testudo_replay **replay, testudo_error *error)
+{
+  testudo_i_trace trace;
+  *replay = NULL;
+  TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
+  const char *slash = strrchr(path, '/');
+  testudo_status status = testudo_i_replay_make(&trace, slash == NULL ? path : slash + 1, replay, error);
+  testudo_i_trace_free(&trace);
+  return status;
+}
+
+void testudo_replay_free(testudo_replay *replay)
+{
+  if (replay != NULL)
+    testudo_i_arena_clear(&replay->arena);
+  free(replay);
+}
+
+const char *testudo_replay_text(const testudo_replay *replay)
+{
+  return replay->text;
+}
+
+int32_t testudo_replay_workers(const testudo_replay *replay)
+{
+  return replay->workers;
+}
+
+int64_t testudo_replay_iterations(const testudo_replay *replay)
+{
+  return replay->iterations;
+}
+
+const double *testudo_replay_times(const testudo_replay *replay, int32_t worker, int64_t iteration, int32_t *count)
+{
+  const int64_t *start = replay->start + iteration * replay->workers + worker;
+  *count = (int32_t)(start[1] - start[0]);
+  return replay->seconds + start[0];
+}
