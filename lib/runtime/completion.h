@@ -31,6 +31,8 @@ typedef struct testudo_i_rule {
   const int64_t *steps_row;   /* worker j has steps_row[j+1] - steps_row[j] steps; NULL: steps_all */
   int32_t steps_all;
   const double *work;         /* chunk times until step k is done: work[k-1]; NULL: k */
+  const double *starts;       /* with work: beginnings of pieces of work until then, each of which costs an overhead */
+  const double *sent;         /* with work: every step is sent when it is done, so large a share of a whole message */
   /* The inverse, for progress: the rows in which step k of worker j counts. Where only last steps count (`whole`):
      hit[first[j]] .. hit[first[j+1] - 1], without `first` hit[j], without `hit` row 0. Otherwise, without `first`,
      hit[k - 1] for every worker; with it hit[first[j] + until[k-2]] .. hit[first[j] + until[k-1] - 1], and until[k-1]

@@ -68,6 +68,8 @@ testudo_status testudo_i_block_sizes_make(testudo_design *design, int64_t dim, i
   code->size = testudo_i_arena_alloc(&design->arena, count, sizeof *code->size);
   code->edge = testudo_i_arena_calloc(&design->arena, count + 1, sizeof *code->edge);
   code->work = testudo_i_arena_calloc(&design->arena, count, sizeof *code->work);
+  code->starts = testudo_i_arena_calloc(&design->arena, count, sizeof *code->starts);
+  code->sent = testudo_i_arena_calloc(&design->arena, count, sizeof *code->sent);
   code->step_of_row = testudo_i_arena_alloc(&design->arena, count, sizeof *code->step_of_row);
   code->hit = testudo_i_arena_alloc(&design->arena, count, sizeof *code->hit);
   TESTUDO_I_TRY(testudo_i_arena_check(&design->arena, error));
@@ -154,10 +156,13 @@ static testudo_status block_check(testudo_design *design, testudo_error *error)
   testudo_i_block_code *code = block_code(design);
   TESTUDO_I_TRY(testudo_i_family_check(&code->family, design, error));
   design->steps = code->blocks;
-  int64_t done = 0;
+  int64_t done = 0, starts = 0;
   for (int32_t b = 0; b < code->blocks; b++) {
+    starts += code->family.tolerance[b] + (int64_t)1;
     done += (code->family.tolerance[b] + (int64_t)1) * code->size[b];
     code->work[b] = (double)done / (double)code->dim;
+    code->starts[b] = (double)starts;
+    code->sent[b] = (double)code->size[b] / (double)code->dim;
   }
   return TESTUDO_OK;
 }
@@ -171,6 +176,8 @@ static testudo_status block_rule(const testudo_design *design, testudo_report re
   (void)error;
   const testudo_i_block_code *code = block_code(design);
   rule->work = code->work;
+  rule->starts = code->starts;
+  rule->sent = code->sent;
   rule->rows = code->blocks;
   rule->need = code->family.need;
   rule->step_of_row = code->step_of_row;

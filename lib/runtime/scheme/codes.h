@@ -35,6 +35,7 @@ typedef struct testudo_i_block_code {
   int64_t *size;           /* each at least 1, dim in all */
   int64_t *edge;           /* blocks + 1: block b has the coordinates edge[b] .. edge[b+1] - 1 */
   double *work;            /* W_b, chunk times until block b is done */
+  double *starts, *sent;   /* beginnings of (chunk, block) pairs until then; shares of a whole message */
   int32_t *step_of_row;    /* 1, 2, .. */
   int32_t *hit;            /* 0, 1, .. */
 } testudo_i_block_code;
