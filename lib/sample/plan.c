@@ -113,8 +113,8 @@ static testudo_status check_times(const testudo_simulation_options *options, tes
 static testudo_status check_design(const testudo_i_plan *plan, testudo_error *error)
 {
   const testudo_design *design = plan->design;
-  if (plan->work != NULL && plan->model->structure == TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_ADDITIVE, design->scheme->name,
+  if (plan->work != NULL && plan->model->structure != TESTUDO_STRUCTURE_SCALED)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_SCALED, design->scheme->name,
                           design->scheme->step);
   if (design->row[design->workers] > INT32_MAX)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "design: %lld entries, but simulation takes at most %d",
