@@ -24,7 +24,9 @@ typedef struct testudo_simulation_options {
   const double *times;      /* deadlines at which the error is measured: what stopping then leaves
                                (docs/theory/partial.md#error-at-a-deadline), by least squares where only
                                finished workers count and share chunks. Report whole of more than one part:
-                               TESTUDO_ERROR_ARGUMENT */
+                               TESTUDO_ERROR_ARGUMENT. Schemes partial with report chunk and nested: what is there in
+                               time if the server fixes the progress a signal and a message before; messages of a random
+                               time: TESTUDO_ERROR_ARGUMENT */
   int64_t time_count;
   int64_t decode_trials;    /* the first so many trials run the real encoder and decoder; 0: none */
   int64_t dim;              /* length of the chunk gradients drawn for them, >= 1 */
@@ -77,11 +79,12 @@ double testudo_simulation_cdf(const testudo_simulation *simulation, double t);  
 /* Empirical quantile of the unconditional law; HUGE_VAL above 1 - never/trials. */
 double testudo_simulation_quantile(const testudo_simulation *simulation, double q);
 
-/* What an iteration costs until T, where every worker stops; given T finite (NAN when it never is). */
+/* What an iteration costs until T, where every worker stops (schemes partial with report chunk and nested: until the
+   server fixes what it will decode); given T finite (NAN when it never is). */
 typedef struct testudo_work {
   int64_t trials, never;
   double chunks, chunks_stderr;     /* chunk gradients that all workers together have computed; of scheme
-                                       block, in the blocks that they have finished */
+                                       block, in the blocks that they have finished and sent */
   double messages, messages_stderr; /* messages that the decoder reads, each of ceil(dim / parts) numbers */
   bool interrupted;                 /* stopped by the monitor: the numbers cover the trials that ran */
 } testudo_work;
@@ -95,8 +98,8 @@ TESTUDO_CHECKED testudo_status testudo_simulate_work(const testudo_design *desig
                                                      const testudo_simulation_options *options, testudo_work *work,
                                                      testudo_error *error);
 
-/* What partial(l=1) would gain over a nested code at equal load, path by path: T_nested - T_partial >= 0 on the same
-   draws (docs/theory/nested.md#the-work). */
+/* What partial(l=1) would gain over a nested code at equal load, path by path: T_nested - T_partial on the same draws
+   (docs/theory/nested.md#the-work); >= 0 but where messages take a random time, for which partial has more senders. */
 typedef struct testudo_partial_gain {
   int64_t trials;
   int64_t never;             /* trials in which partial does not end either */
