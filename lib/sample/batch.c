@@ -95,8 +95,8 @@ static void add_errors(const testudo_i_plan *plan, const testudo_i_workspace *wo
     }
 }
 
-/* Two passes, compensated: T may have a heavy tail. */
-static testudo_i_moments finite_moments(const double *t, int64_t count)
+/* Two passes, compensated. */
+testudo_i_moments testudo_i_finite_moments(const double *t, int64_t count)
 {
   testudo_i_moments moments = {0};
   testudo_i_sum sum = {0}, squares = {0};
@@ -137,7 +137,7 @@ testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, do
     }
     add_errors(plan, workspace, lanes, tally);
   }
-  tally->completion = finite_moments(completion, trials);
+  tally->completion = testudo_i_finite_moments(completion, trials);
   for (int64_t d = 0; d < plan->time_count; d++) {
     tally->at[d].error = testudo_i_shifted_moments(&workspace->shifted[2 * d]);
     tally->at[d].norm = testudo_i_shifted_moments(&workspace->shifted[2 * d + 1]);

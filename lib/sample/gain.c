@@ -92,7 +92,7 @@ static testudo_status compare(comparison *c, const testudo_design *design, const
                               const testudo_simulation_options *options, const testudo_monitor *monitor,
                               testudo_partial_gain *found, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_team_init(&c->team, design, model, options, error));
+  TESTUDO_I_TRY(testudo_i_team_init(&c->team, design, model, options, 0, error));
   if (c->team.plan.rule.join != TESTUDO_I_ANY)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s is not nested: there is no gain to measure",
                           design->scheme->name);

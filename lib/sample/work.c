@@ -118,7 +118,7 @@ static testudo_status cost_of_all(costing *c, const testudo_design *design, cons
                                   testudo_work *work, testudo_error *error)
 {
   testudo_i_team *team = &c->team;
-  TESTUDO_I_TRY(testudo_i_team_init(team, design, model, options, error));
+  TESTUDO_I_TRY(testudo_i_team_init(team, design, model, options, 0, error));
   c->cost = testudo_i_arena_calloc(&team->arena, (size_t)team->batches, sizeof *c->cost);
   if (options->worker_chunks != NULL)
     c->of_worker = testudo_i_arena_calloc(&team->arena, (size_t)team->threads,
