@@ -44,6 +44,7 @@
 /* ---- delay ---- */
 
 #define TESTUDO_I_LIMIT_SUM_TERMS 64                    /* times convolved: a table each */
+#define TESTUDO_I_LIMIT_WAIT_PARTS 4096                /* values of start-up time and message, in pairs */
 
 /* ---- exact ---- */
 

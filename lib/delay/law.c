@@ -81,36 +81,23 @@ bool testudo_i_starts_once(const testudo_law *law, double *start)
 
 /* ---- atoms ---- */
 
-/* How many of the ascending x have scaled(k, x, rate) <= t. */
-static int64_t count_done(const double *x, int64_t count, double rate, double k, double t)
+/* P(X <= x) or P(X > x). */
+static double atom_side(const testudo_law *law, double x, bool above)
 {
-  int64_t low = 0, high = count;
+  const double *value = law->beyond != NULL ? law->value : law->sample;
+  int64_t low = 0, high = law->beyond != NULL ? law->values : law->samples, all = high;
   while (low < high) {
     int64_t middle = low + (high - low) / 2;
-    if (testudo_i_scaled(k, x[middle], rate) <= t)
+    if (value[middle] <= x)
       low = middle + 1;
     else
       high = middle;
   }
-  return low;
-}
-
-int64_t testudo_i_samples_done(const testudo_law *law, double rate, double k, double t)
-{
-  return count_done(law->sample, law->samples, rate, k, t);
-}
-
-void testudo_i_discrete_sides(const testudo_law *law, double rate, double k, double t, double *below, double *above)
-{
-  if (law->beyond != NULL) {
-    int64_t done = count_done(law->value, law->values, rate, k, t);
-    *below = done == 0 ? 0.0 : law->cumulated[done - 1];
-    *above = done == 0 ? 1.0 : law->beyond[done - 1];
-    return;
-  }
-  int64_t done = testudo_i_samples_done(law, rate, k, t);
-  *below = (double)done / (double)law->samples;
-  *above = (double)(law->samples - done) / (double)law->samples;
+  if (law->beyond == NULL)
+    return (double)(above ? all - low : low) / (double)all;
+  if (above)
+    return low == 0 ? 1.0 : law->beyond[low - 1];
+  return low == 0 ? 0.0 : law->cumulated[low - 1];
 }
 
 static double atom_quantile(const testudo_law *law, double p)
@@ -138,11 +125,8 @@ double testudo_i_law_hazard(const testudo_law *law, double x)
 
 double testudo_i_law_side(const testudo_law *law, double x, bool above)
 {
-  if (testudo_i_law_is_discrete(law)) {
-    double below, beyond;
-    testudo_i_discrete_sides(law, 1.0, 1, x, &below, &beyond);
-    return above ? beyond : below;
-  }
+  if (testudo_i_law_is_discrete(law))
+    return atom_side(law, x, above);
   if (law->row->hazard == NULL)
     return law->row->side(law, x, above);
   double hazard = testudo_i_law_hazard(law, x);

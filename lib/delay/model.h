@@ -83,6 +83,12 @@ static inline double testudo_i_scaled(double k, double x, double rate)
 double testudo_i_rate(const testudo_delay_model *model, int32_t worker);
 const testudo_law *testudo_i_worker_law(const testudo_delay_model *model, int32_t worker);
 
+/* Of class c of workers; of a model without classes, c = 0, the model's. */
+static inline const testudo_law *testudo_i_class_law(const testudo_delay_model *model, int32_t c)
+{
+  return model->classes != NULL && model->classes[c].law != NULL ? model->classes[c].law : model->law;
+}
+
 /* Chunk times per draw of the law: u of testudo_unit. */
 static inline double testudo_i_unit(const testudo_delay_model *model, int32_t workers, int32_t chunks)
 {
@@ -101,67 +107,87 @@ bool testudo_i_delay_is_plain(const testudo_delay_model *model);
 
 /* ---- the law of C_{j,k} ---- */
 
-typedef struct testudo_sums testudo_sums; /* sums.h */
+/* Steps that are no chunks (runtime/completion.h). */
+typedef struct testudo_i_work_steps {
+  const double *work, *starts;  /* until step k is done, k from 1 */
+  const double *sent;           /* the share of a message that step k is, on a link that sends one after another */
+} testudo_i_work_steps;
 
-/* A model, and the sums of its times where they have no closed form and are wanted; NULL: those are not known. */
+typedef struct testudo_i_delay_tables testudo_i_delay_tables; /* tables.h */
+
+/* The times of a worker under a model, and what has been made for them. */
 typedef struct testudo_i_delay {
   const testudo_delay_model *model;
-  const testudo_sums *sums;
+  const testudo_law *law;          /* of the worker; NULL: the model's */
+  double unit;                     /* u; 0: 1 */
+  const testudo_i_work_steps *steps;    /* NULL: chunks */
+  double share;                    /* of a message, that the last step waits for: A_j; 0: none */
+  const testudo_i_delay_tables *tables;  /* NULL: closed forms will do, or are all that is known */
 } testudo_i_delay;
 
 /* The model alone. */
 #define TESTUDO_I_ALONE(of) (&(testudo_i_delay){.model = (of)})
+
+/* The same of a worker that may have a law of its own. */
+static inline testudo_i_delay testudo_i_delay_of(const testudo_i_delay *delay, const testudo_law *law)
+{
+  testudo_i_delay own = *delay;
+  own.law = law;
+  return own;
+}
 
 /* S_k(t) = P(C_{j,k} > t) and F_k(t) = P(C_{j,k} <= t) of a worker that does not fail (F_0 = 1), each accurate where
    it is small; NAN where the sums are not known. */
 double testudo_i_delay_survival(const testudo_i_delay *delay, double rate, int32_t k, double t);
 double testudo_i_delay_cdf(const testudo_i_delay *delay, double rate, int32_t k, double t);
 
-/* Lends `known`, or convolves the sums of up to `terms` times where they are needed and not there: *made (or NULL) must
-   outlive *delay and is freed with sums.h. TESTUDO_ERROR_LIMIT where that is not supported. Simulation does without. */
+/* Lends the tables of `known`, or makes what up to `terms` chunks need and is not there: *made (or NULL) must outlive
+   *delay and is freed by the caller. TESTUDO_ERROR_LIMIT where that law is not known. Simulation does without. */
 TESTUDO_CHECKED testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms,
-                                                        testudo_i_delay *delay, testudo_sums **made,
+                                                        testudo_i_delay *delay, testudo_i_delay_tables **made,
                                                         testudo_error *error);
+void testudo_i_delay_tables_free(testudo_i_delay_tables *tables);          /* NULL is fine */
+double testudo_i_delay_tables_error(const testudo_i_delay_tables *tables); /* relative, of every side */
 
-/* P(scaled(k, X, rate) <= t) of a discrete law and its complement. */
-void testudo_i_discrete_sides(const testudo_law *law, double rate, double k, double t, double *below, double *above);
+/* Is every time of the model one of finitely many? */
+bool testudo_i_delay_is_discrete(const testudo_i_delay *delay);
 
-/* How many rows of a trace have scaled(k, x, rate) <= t. */
-int64_t testudo_i_samples_done(const testudo_law *law, double rate, double k, double t);
+/* A rough scale of a worker's first step at a rate: at the p-quantiles of all that is random. */
+double testudo_i_delay_scale(const testudo_i_delay *delay, double rate, double p);
+
+/* When a worker at a rate is in with its k-th step of a draw x, S being `before`, the share of Y after it `after`, and Y
+   on a link that sends step after step `message`. */
+double testudo_i_delay_time(const testudo_i_delay *delay, double rate, int32_t k, double before, double after,
+                            double message, double x);
+
+/* How many rows of a trace finish their k-th chunk by t, in a model without waits. */
+int64_t testudo_i_samples_done(const testudo_i_delay *delay, double rate, int32_t k, double t);
 
 /* q_c(t), c = 0..load: the law of the progress of one worker that does not fail; computed from differences of
    survivals so that the small ones keep their relative accuracy. `whole`: only 0 and load occur (unfinished work
    counts as nothing). */
 void testudo_i_progress_law(const testudo_i_delay *delay, double rate, int32_t load, bool whole, double t, double *q);
 
-/* Why laws and simulations refuse structure additive for steps of any work; for the scheme's name and its word for a
-   step. */
-#define TESTUDO_I_STEPS_ADDITIVE                                                                                     \
-  "scheme %s is supported for structure scaled only: under additive all %ss of a chunk would share its one draw, and " \
-  "that law is not known"
+/* Why laws and simulations refuse other structures than scaled for steps of any work; for the scheme's name and its word
+   for a step. */
+#define TESTUDO_I_STEPS_SCALED                                                                                       \
+  "scheme %s is supported for structure scaled only: under additive and mixed all %ss of a chunk would share its one " \
+  "draw, and that law is not known"
 
-/* The same for steps of any work, structure scaled: q[c] = P(exactly c of the `steps` steps done by t),
-   step c being done at work[c] X / rate; work in chunk times, positive and increasing. */
-void testudo_i_work_law(const testudo_delay_model *model, double rate, const double *work, int32_t steps, double t,
-                        double *q);
-
-/* P(work X / rate <= t), and in *late its complement: each accurate where it is small. */
-double testudo_i_step_law(const testudo_delay_model *model, double rate, double work, double t, double *late);
-
-/* The workers sorted into classes of equal (rate, load): class_of[j] in 0..*classes-1, and for each class its rate,
-   load and number of workers (arrays of `workers` entries, caller's). */
+/* The workers sorted into classes of equal (law, rate, load): class_of[j] in 0..*classes-1, and for each class its law,
+   rate, load and number of workers (arrays of `workers` entries, caller's). */
 TESTUDO_CHECKED testudo_status testudo_i_worker_classes(const testudo_delay_model *model, const int32_t *load,
-                                                        int32_t workers, int32_t *class_of, double *class_rate,
+                                                        int32_t workers, int32_t *class_of,
+                                                        const testudo_law **class_law, double *class_rate,
                                                         int32_t *class_load, int32_t *class_size, int32_t *classes,
                                                         testudo_error *error);
 
-/* Where P(C_{j,k} <= t) is not smooth: every k * x / rate for atoms, every k * shift / rate for shifted laws (k = 1 to
-   max load, over the given classes), sorted, distinct. For a discrete law these are all the jumps. Of steps of any work
-   class_load counts steps, and work[k-1] stands for k (NULL: k itself). *points is malloc'd. At most `limit` points;
-   more is TESTUDO_ERROR_LIMIT. */
-TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_delay_model *model, const double *class_rate,
-                                                      const int32_t *class_load, int32_t classes, const double *work,
-                                                      size_t limit, double **points, size_t *count,
+/* Where P(C_{j,k} <= t) is not smooth: atoms, and where the times of k chunks begin (k = 1 to the load, over the given
+   classes), sorted, distinct. For a discrete model these are all the jumps. *points is malloc'd. At most `limit` points;
+   more is TESTUDO_ERROR_LIMIT, but where they only help a quadrature and smooth waits make them many there are none. */
+TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_i_delay *delay, const testudo_law *const *class_law,
+                                                      const double *class_rate, const int32_t *class_load,
+                                                      int32_t classes, size_t limit, double **points, size_t *count,
                                                       testudo_error *error);
 
 /* Sorts and keeps the distinct ones; how many. */

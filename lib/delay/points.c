@@ -7,6 +7,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/order.h"
+#include "delay/tables.h"
+
+#define HELPFUL_POINTS 2000 /* kinks behind smooth waits, which smooth them */
 
 typedef struct collection {
   double *point;
@@ -43,38 +46,90 @@ static testudo_status add_point(collection *c, double point, testudo_error *erro
   return TESTUDO_OK;
 }
 
-static testudo_status add_class(collection *c, const double *value, int64_t values, double rate, int32_t load,
-                                const double *work, testudo_error *error)
+/* The times of a class's steps at one rate, after each part of the wait, for every value of the law. */
+typedef struct stepping {
+  const testudo_i_delay *delay;
+  const testudo_law *law;
+  double rate;
+  int32_t load;
+} stepping;
+
+static testudo_status add_value(collection *c, const stepping *of, double value, testudo_error *error)
 {
-  for (int32_t k = 1; k <= load; k++)
-    for (int64_t v = 0; v < values; v++)
-      TESTUDO_I_TRY(add_point(c, testudo_i_scaled(work == NULL ? k : work[k - 1], value[v], rate), error));
+  const testudo_i_delay_tables *tables = of->delay->tables;
+  int64_t parts = tables != NULL && tables->waits ? tables->wait.parts : 1;
+  for (int32_t k = 1; k <= of->load; k++)
+    for (int64_t p = 0; p < parts; p++) {
+      double before = parts == 1 && (tables == NULL || !tables->waits) ? 0.0 : tables->wait.part[p].before;
+      double after = parts == 1 && (tables == NULL || !tables->waits) ? 0.0 : tables->wait.part[p].after;
+      TESTUDO_I_TRY(add_point(c, testudo_i_delay_time(of->delay, of->rate, k, before, after, 0.0, value), error));
+    }
   return TESTUDO_OK;
 }
 
-static testudo_status collect_points(collection *c, const testudo_law *law, const double *class_rate,
-                                     const int32_t *class_load, int32_t classes, const double *work,
+/* On a link that sends step after step: for every message. */
+static testudo_status add_sent(collection *c, const stepping *of, double value, testudo_error *error)
+{
+  const testudo_law *message = of->delay->model->message;
+  const testudo_law *startup = of->delay->model->startup;
+  for (int64_t m = 0; m < message->values; m++)
+    for (int64_t s = 0; s < (startup == NULL ? 1 : startup->values); s++)
+      for (int32_t k = 1; k <= of->load; k++)
+        TESTUDO_I_TRY(add_point(c, testudo_i_delay_time(of->delay, of->rate, k, startup == NULL ? 0 : startup->value[s],
+                                                        0.0, message->value[m], value),
+                                error));
+  return TESTUDO_OK;
+}
+
+static bool sends_steps(const testudo_i_delay *delay)
+{
+  return delay->model->message != NULL && delay->steps != NULL && delay->steps->sent != NULL;
+}
+
+/* Kinks are those of the law, and where nothing is done yet; of structure mixed only the latter is looked for. */
+static testudo_status add_rate(collection *c, const stepping *of, testudo_error *error)
+{
+  const testudo_delay_model *model = of->delay->model;
+  bool mixed = model->structure == TESTUDO_STRUCTURE_MIXED, kinks = of->law->kinks > 0;
+  const double *value = kinks ? of->law->kink : of->law->value;
+  int64_t values = mixed ? 0 : kinks ? of->law->kinks : of->law->values;
+  if (mixed && of->law->kinks == 1 && model->chunk_law->kinks == 1)
+    TESTUDO_I_TRY(add_value(c, of, of->law->kink[0] * model->chunk_law->kink[0], error));
+  else if (values == 0 && (model->overhead > 0.0 || model->startup != NULL))
+    TESTUDO_I_TRY(add_value(c, of, 0.0, error));
+  for (int64_t v = 0; v < values; v++)
+    TESTUDO_I_TRY(sends_steps(of->delay) ? add_sent(c, of, value[v], error) : add_value(c, of, value[v], error));
+  return TESTUDO_OK;
+}
+
+static testudo_status collect_points(collection *c, const testudo_i_delay *delay, const testudo_law *const *class_law,
+                                     const double *class_rate, const int32_t *class_load, int32_t classes,
                                      testudo_error *error)
 {
-  bool kinks = law->kinks > 0;
   TESTUDO_I_TRY(testudo_i_memory_check(testudo_i_grow((void **)&c->point, &c->room, 1, sizeof *c->point) == 0, error));
-  for (int32_t g = 0; g < classes; g++)
-    TESTUDO_I_TRY(add_class(c, kinks ? law->kink : law->value, kinks ? law->kinks : law->values, class_rate[g],
-                            class_load[g], work, error));
+  for (int32_t g = 0; g < classes; g++) {
+    stepping of = {delay, class_law[g], class_rate[g], class_load[g]};
+    TESTUDO_I_TRY(add_rate(c, &of, error));
+    if (delay->model->slow.factor == 0.0)
+      continue;
+    of.rate /= delay->model->slow.factor;
+    TESTUDO_I_TRY(add_rate(c, &of, error));
+  }
   return merge_points(c, error);
 }
 
-testudo_status testudo_i_delay_points(const testudo_delay_model *model, const double *class_rate,
-                                      const int32_t *class_load, int32_t classes, const double *work, size_t limit,
-                                      double **points, size_t *count, testudo_error *error)
+testudo_status testudo_i_delay_points(const testudo_i_delay *delay, const testudo_law *const *class_law,
+                                      const double *class_rate, const int32_t *class_load, int32_t classes,
+                                      size_t limit, double **points, size_t *count, testudo_error *error)
 {
-  collection c = {NULL, 0, 0, limit};
-  testudo_status status = collect_points(&c, model->law, class_rate, class_load, classes, work, error);
+  bool discrete = testudo_i_delay_is_discrete(delay), waits = delay->tables != NULL && delay->tables->waits;
+  collection c = {NULL, 0, 0, waits && !discrete ? HELPFUL_POINTS : limit};
+  testudo_status status = collect_points(&c, delay, class_law, class_rate, class_load, classes, error);
   if (status != TESTUDO_OK) {
     free(c.point);
     c = (collection){NULL, 0, 0, limit};
   }
   *points = c.point;
   *count = c.count;
-  return status;
+  return status == TESTUDO_ERROR_LIMIT && waits && !discrete ? TESTUDO_OK : status;
 }

@@ -5,6 +5,8 @@
 
 #include "delay/model.h"
 
+typedef struct testudo_sums testudo_sums;
+
 /* k = 1..terms. The law is lent. TESTUDO_ERROR_LIMIT for a law that does not start once (model.h), and for more than
    64 terms. Some tenths of a second a term. */
 TESTUDO_CHECKED testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, testudo_sums **sums,

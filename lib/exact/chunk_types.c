@@ -57,12 +57,13 @@ static testudo_status find_classes(testudo_i_chunk_types *types, testudo_i_arena
   int32_t *load = testudo_i_arena_alloc(scratch, workers, sizeof *load);
   int32_t *size = testudo_i_arena_alloc(scratch, workers, sizeof *size);
   types->class_of = testudo_i_arena_alloc(arena, workers, sizeof *types->class_of);
+  types->class_law = testudo_i_arena_alloc(arena, workers, sizeof *types->class_law);
   types->class_rate = testudo_i_arena_alloc(arena, workers, sizeof *types->class_rate);
   types->class_slot = testudo_i_arena_calloc(arena, workers + 1, sizeof *types->class_slot);
   TESTUDO_I_TRY(testudo_i_arena_check(scratch, error));
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  TESTUDO_I_TRY(testudo_i_worker_classes(types->delay.model, same, types->workers, types->class_of, types->class_rate,
-                                         load, size, &types->classes, error));
+  TESTUDO_I_TRY(testudo_i_worker_classes(types->delay.model, same, types->workers, types->class_of, types->class_law,
+                                         types->class_rate, load, size, &types->classes, error));
   int64_t *most = types->class_slot + 1;
   for (int32_t j = 0; j < types->workers; j++) {
     int32_t own = testudo_design_load(types->design, j);
@@ -166,12 +167,14 @@ testudo_status testudo_i_chunk_types_init(testudo_i_chunk_types *types, testudo_
 
 void testudo_i_chunk_types_at(testudo_i_chunk_types *types, double t, double fail_prob)
 {
-  for (int32_t c = 0; c < types->classes; c++)
+  for (int32_t c = 0; c < types->classes; c++) {
+    testudo_i_delay delay = testudo_i_delay_of(&types->delay, types->class_law[c]);
     for (int64_t slot = types->class_slot[c]; slot < types->class_slot[c + 1]; slot++) {
       int32_t place = (int32_t)(slot - types->class_slot[c]) + 1;
-      double late = testudo_i_survival_at(&types->delay, types->class_rate[c], place, t);
+      double late = testudo_i_survival_at(&delay, types->class_rate[c], place, t);
       types->survival[slot] = fail_prob + (1 - fail_prob) * late;
     }
+  }
 }
 
 /* Row v: v of the holders so far have failed; they are asked one by one, so that the chance that the next one fails

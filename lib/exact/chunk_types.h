@@ -18,8 +18,9 @@ typedef struct testudo_i_chunk_types {
   bool whole;
   int32_t parts, workers, failed; /* failed: exactly so many, 0 where failures are others */
   double fail_prob;         /* of independent failures */
-  int32_t classes;          /* of workers with equal rates */
+  int32_t classes;          /* of workers with equal laws and rates */
   int32_t *class_of;        /* of each worker */
+  const testudo_law **class_law;
   double *class_rate;
   int64_t *class_slot;      /* classes + 1: first slot of the class; its place k is slot class_slot + k - 1 */
   int32_t types;

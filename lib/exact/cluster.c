@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "delay/sums.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
@@ -16,30 +15,44 @@ static testudo_status sort_into_classes(testudo_i_cluster *cluster, testudo_erro
   cluster->class_of = testudo_i_arena_alloc(&cluster->arena, room, sizeof *cluster->class_of);
   cluster->class_load = testudo_i_arena_alloc(&cluster->arena, room, sizeof *cluster->class_load);
   cluster->class_size = testudo_i_arena_alloc(&cluster->arena, room, sizeof *cluster->class_size);
+  cluster->class_law = testudo_i_arena_alloc(&cluster->arena, room, sizeof *cluster->class_law);
   cluster->class_rate = testudo_i_arena_alloc(&cluster->arena, room, sizeof *cluster->class_rate);
   int32_t *load = testudo_i_arena_alloc(&cluster->arena, room, sizeof *load);
   TESTUDO_I_TRY(testudo_i_arena_check(&cluster->arena, error));
   for (int32_t j = 0; j < cluster->workers; j++)
     load[j] = testudo_design_steps(cluster->design, j);
-  return testudo_i_worker_classes(cluster->model, load, cluster->workers, cluster->class_of, cluster->class_rate,
-                                  cluster->class_load, cluster->class_size, &cluster->classes, error);
+  return testudo_i_worker_classes(cluster->model, load, cluster->workers, cluster->class_of, cluster->class_law,
+                                  cluster->class_rate, cluster->class_load, cluster->class_size, &cluster->classes,
+                                  error);
+}
+
+/* Who pays for messages in the time of a step: those that send when they have finished. */
+static double share_of_message(const testudo_i_cluster *cluster)
+{
+  return cluster->whole ? 1.0 / testudo_design_parts(cluster->design) : 0.0;
 }
 
 static testudo_status start_cluster(testudo_i_cluster *cluster, const testudo_i_delay *delay, testudo_report report,
                                     testudo_error *error)
 {
   const testudo_design *design = cluster->design;
-  TESTUDO_I_TRY(testudo_delay_check(delay->model, cluster->workers, error));
+  const testudo_delay_model *model = delay->model;
+  TESTUDO_I_TRY(testudo_delay_check(model, cluster->workers, error));
   TESTUDO_I_TRY(testudo_i_completion_rule(design, report, &cluster->rule, error));
   cluster->whole = testudo_i_scheme_report(design, report) == TESTUDO_REPORT_WHOLE;
-  cluster->work = cluster->rule.work;
-  cluster->max_load = cluster->work != NULL ? design->steps : testudo_design_max_load(design);
-  if (cluster->work != NULL && delay->model->structure == TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_ADDITIVE, design->scheme->name,
+  bool steps = cluster->rule.work != NULL;
+  cluster->max_load = steps ? design->steps : testudo_design_max_load(design);
+  if (steps && model->structure != TESTUDO_STRUCTURE_SCALED)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_SCALED, design->scheme->name,
                           design->scheme->step);
-  TESTUDO_I_TRY(testudo_i_delay_complete(delay, cluster->work != NULL ? 1 : cluster->max_load, &cluster->delay,
-                                         &cluster->made, error));
-  cluster->own = *delay->model;
+  cluster->steps = (testudo_i_work_steps){cluster->rule.work, cluster->rule.starts, cluster->rule.sent};
+  testudo_i_delay wanted = {model, .steps = steps ? &cluster->steps : NULL, .share = share_of_message(cluster),
+                            .tables = delay->tables};
+  if (model->unit == TESTUDO_UNIT_SHARE)
+    wanted.unit = testudo_i_unit(model, cluster->workers, testudo_design_chunks(design));
+  TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, steps ? 1 : cluster->max_load, &cluster->delay, &cluster->made,
+                                         error));
+  cluster->own = *model;
   cluster->model = cluster->delay.model = &cluster->own;
   return sort_into_classes(cluster, error);
 }
@@ -58,7 +71,7 @@ testudo_status testudo_i_cluster_init(testudo_i_cluster *cluster, const testudo_
 void testudo_i_cluster_free(testudo_i_cluster *cluster)
 {
   testudo_i_rule_clear(&cluster->rule);
-  testudo_i_sums_free(cluster->made);
+  testudo_i_delay_tables_free(cluster->made);
   testudo_i_arena_clear(&cluster->arena);
   *cluster = (testudo_i_cluster){0};
 }
@@ -75,10 +88,9 @@ void testudo_i_cluster_progress(const testudo_i_cluster *cluster, int32_t class_
   if (t == HUGE_VAL) {
     memset(q, 0, ((size_t)load + 1) * sizeof *q);
     q[load] = 1.0;
-  } else if (cluster->work != NULL) {
-    testudo_i_work_law(cluster->model, cluster->class_rate[class_], cluster->work, load, t, q);
   } else {
-    testudo_i_progress_law(&cluster->delay, cluster->class_rate[class_], load, cluster->whole, t, q);
+    testudo_i_delay delay = testudo_i_class_delay(cluster, class_);
+    testudo_i_progress_law(&delay, cluster->class_rate[class_], load, cluster->whole, t, q);
   }
   if (p > 0) {
     for (int32_t c = 0; c <= load; c++)
@@ -92,15 +104,15 @@ double testudo_i_survival_at(const testudo_i_delay *delay, double rate, int32_t 
   return t == HUGE_VAL ? 0.0 : testudo_i_delay_survival(delay, rate, place, t);
 }
 
+testudo_i_delay testudo_i_class_delay(const testudo_i_cluster *cluster, int32_t class_)
+{
+  return testudo_i_delay_of(&cluster->delay, cluster->class_law[class_]);
+}
+
 double testudo_i_cluster_late(const testudo_i_cluster *cluster, int32_t class_, double t)
 {
-  int32_t load = cluster->class_load[class_];
-  double rate = cluster->class_rate[class_], late = 0;
-  if (cluster->work == NULL)
-    return testudo_i_survival_at(&cluster->delay, rate, load, t);
-  if (t < HUGE_VAL)
-    testudo_i_step_law(cluster->model, rate, cluster->work[load - 1], t, &late);
-  return late;
+  testudo_i_delay delay = testudo_i_class_delay(cluster, class_);
+  return testudo_i_survival_at(&delay, cluster->class_rate[class_], cluster->class_load[class_], t);
 }
 
 double testudo_i_cluster_unfinished(const testudo_i_cluster *cluster, int32_t class_, double t)
@@ -116,9 +128,17 @@ double testudo_i_cluster_finished(const testudo_i_cluster *cluster, int32_t clas
   int32_t load = cluster->class_load[class_];
   if (load == 0)
     return 1;
-  double rate = cluster->class_rate[class_], done = 1, late;
-  if (t < HUGE_VAL)
-    done = cluster->work != NULL ? testudo_i_step_law(cluster->model, rate, cluster->work[load - 1], t, &late)
-                                 : testudo_i_delay_cdf(&cluster->delay, rate, load, t);
+  testudo_i_delay delay = testudo_i_class_delay(cluster, class_);
+  double done = t < HUGE_VAL ? testudo_i_delay_cdf(&delay, cluster->class_rate[class_], load, t) : 1;
   return (1 - testudo_i_independent_failures(cluster->model)) * done;
+}
+
+double testudo_i_cluster_scale(const testudo_i_cluster *cluster, double p)
+{
+  double least = HUGE_VAL;
+  for (int32_t k = 0; k < cluster->classes; k++) {
+    testudo_i_delay delay = testudo_i_class_delay(cluster, k);
+    least = fmin(least, testudo_i_delay_scale(&delay, cluster->class_rate[k], p));
+  }
+  return least;
 }

@@ -15,21 +15,21 @@ typedef struct testudo_i_cluster {
   testudo_i_delay delay;
   const testudo_delay_model *model; /* delay.model, which is own */
   testudo_delay_model own;
-  testudo_sums *made;   /* the sums of delay, unless they were lent; or NULL */
+  testudo_i_delay_tables *made; /* those of delay, unless they were lent; or NULL */
+  testudo_i_work_steps steps;  /* delay.steps, where steps are not chunks */
   testudo_i_rule rule;  /* when it is complete */
   bool whole;           /* unfinished work counts as nothing */
-  /* Where steps are not chunks, a load is their number everywhere below; work[k-1], chunk times, is when step k is done
-     (lent). NULL: steps are chunks. */
-  const double *work;
   int32_t workers, max_load;
-  int32_t *class_of;    /* of each worker; a class is a (rate, load) */
+  int32_t *class_of;    /* of each worker; a class is a (law, rate, load) */
   int32_t *class_load, *class_size;
+  const testudo_law **class_law;
   double *class_rate;
   int32_t classes;
   testudo_i_arena arena; /* of these */
 } testudo_i_cluster;
 
-/* The sums of `delay` are lent, those that it lacks are made. TESTUDO_ERROR_ARGUMENT also where the scheme does not
+/* `delay` is a model and, perhaps, tables, which are lent; those that it lacks are made. Where steps are not chunks, a
+   load is the number of steps everywhere below. TESTUDO_ERROR_ARGUMENT also where the scheme does not
    have this report, or its steps not this structure. */
 TESTUDO_CHECKED testudo_status testudo_i_cluster_init(testudo_i_cluster *cluster, const testudo_design *design,
                                                       const testudo_i_delay *delay, bool whole, testudo_error *error);
@@ -62,6 +62,12 @@ double testudo_i_cluster_unfinished(const testudo_i_cluster *cluster, int32_t cl
 
 /* Its complement, accurate when small. */
 double testudo_i_cluster_finished(const testudo_i_cluster *cluster, int32_t class_, double t);
+
+/* What a class's times are. */
+testudo_i_delay testudo_i_class_delay(const testudo_i_cluster *cluster, int32_t class_);
+
+/* The p-quantile of all that is random in a first step of the fastest workers: a rough scale to begin a search with. */
+double testudo_i_cluster_scale(const testudo_i_cluster *cluster, double p);
 
 /* P(C_{j,k} > t) at a rate, t may be HUGE_VAL (then 0): no failures. */
 double testudo_i_survival_at(const testudo_i_delay *delay, double rate, int32_t place, double t);

@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/sum.h"
-#include "delay/sums.h"
 #include "exact/chunk_types.h"
 #include "exact/cluster.h"
 #include "exact/latency.h"
@@ -48,7 +47,8 @@ static testudo_status check_known(const testudo_design *design, testudo_report r
                         scheme->report_fixed ? "" : " with report whole");
 }
 
-static testudo_status errors_at(const testudo_design *design, const testudo_i_delay *known, bool whole,
+/* At `times`, less what passes between fixing the progress and having the estimate in hand. */
+static testudo_status errors_at(const testudo_design *design, const testudo_i_delay *known, bool whole, double shift,
                                 const double *times, int64_t count, double *mse, testudo_error *error)
 {
   for (int64_t k = 0; k < count; k++)
@@ -56,15 +56,31 @@ static testudo_status errors_at(const testudo_design *design, const testudo_i_de
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time %lld is not a number", (long long)k);
   testudo_i_arena arena = {0};
   testudo_i_chunk_types types;
-  testudo_i_delay delay;
-  testudo_sums *made;
-  TESTUDO_I_TRY(testudo_i_delay_complete(known, testudo_design_max_load(design), &delay, &made, error));
+  testudo_i_delay delay, wanted = *known;
+  testudo_i_delay_tables *made;
+  wanted.share = whole ? 1.0 / testudo_design_parts(design) : 0.0;
+  if (known->model->unit == TESTUDO_UNIT_SHARE)
+    wanted.unit = testudo_i_unit(known->model, testudo_design_workers(design), testudo_design_chunks(design));
+  TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, testudo_design_max_load(design), &delay, &made, error));
   testudo_status status = testudo_i_chunk_types_init(&types, &arena, design, &delay, whole, error);
   for (int64_t k = 0; status == TESTUDO_OK && k < count; k++)
-    mse[k] = error_at(&types, times[k]);
+    mse[k] = error_at(&types, fmax(0, times[k] - shift));
   testudo_i_arena_clear(&arena);
-  testudo_i_sums_free(made);
+  testudo_i_delay_tables_free(made);
   return status;
+}
+
+/* The server fixes what it will decode so much earlier. */
+static testudo_status find_shift(const testudo_design *design, const testudo_delay_model *model, bool whole,
+                                 double *shift, testudo_error *error)
+{
+  testudo_status status = testudo_i_after_progress(design, model, whole, shift, error);
+  if (status != TESTUDO_ERROR_LIMIT)
+    return status;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                        "the error at a deadline of scheme %s is not defined for messages of random time (%s): the "
+                        "server must fix the progress before it knows how long they take",
+                        testudo_i_scheme_of(design)->name, testudo_law_text(model->message));
 }
 
 testudo_status testudo_i_expected_error(const testudo_design *design, const testudo_i_delay *delay,
@@ -74,7 +90,9 @@ testudo_status testudo_i_expected_error(const testudo_design *design, const test
   TESTUDO_I_TRY(testudo_delay_check(delay->model, testudo_design_workers(design), error));
   TESTUDO_I_TRY(check_known(design, report, error));
   bool whole = testudo_i_scheme_report(design, report) == TESTUDO_REPORT_WHOLE;
-  return errors_at(design, delay, whole, times, count, mse, error);
+  double shift;
+  TESTUDO_I_TRY(find_shift(design, delay->model, whole, &shift, error));
+  return errors_at(design, delay, whole, shift, times, count, mse, error);
 }
 
 testudo_status testudo_expected_error(const testudo_design *design, const testudo_delay_model *model,
@@ -91,5 +109,7 @@ testudo_status testudo_expected_uncovered(const testudo_design *design, const te
   if (testudo_i_has_own_steps(design))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the error of uncovered chunks is not defined for scheme %s",
                           testudo_i_scheme_of(design)->name);
-  return errors_at(design, TESTUDO_I_ALONE(model), false, times, count, mse, error);
+  double shift;
+  TESTUDO_I_TRY(find_shift(design, model, false, &shift, error));
+  return errors_at(design, TESTUDO_I_ALONE(model), false, shift, times, count, mse, error);
 }

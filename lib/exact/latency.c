@@ -10,9 +10,10 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "delay/sums.h"
+#include "delay/model.h"
 #include "exact/stepped/stepped.h"
 #include "runtime/design.h"
+#include "runtime/scheme/scheme.h"
 
 static testudo_status check_options(const testudo_analysis_options *options, testudo_error *error)
 {
@@ -76,12 +77,43 @@ static testudo_status choose_method(testudo_latency *latency, testudo_error *err
 }
 
 /* A numerical law says so, and how far it errs. */
-static void name_sums(testudo_latency *latency)
+static void name_tables(testudo_latency *latency)
 {
+  if (latency->cluster.made == NULL || testudo_i_delay_tables_error(latency->cluster.made) == 0)
+    return;
   char *name = latency->method.name;
   size_t length = strlen(name);
-  snprintf(name + length, sizeof latency->method.name - length, "; sums convolved, relative error about %.1g",
-           testudo_i_sums_error(latency->cluster.made));
+  snprintf(name + length, sizeof latency->method.name - length, "; times convolved, relative error about %.1g",
+           testudo_i_delay_tables_error(latency->cluster.made));
+}
+
+testudo_status testudo_i_after_progress(const testudo_design *design, const testudo_delay_model *model, bool whole,
+                                        double *seconds, testudo_error *error)
+{
+  const testudo_law *message = model->message;
+  *seconds = 0;
+  if (whole || testudo_i_has_own_steps(design))
+    return TESTUDO_OK;
+  if (message != NULL && !testudo_i_law_is_constant(message))
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "messages of random time (%s) that are sent when the progress is fixed have no law here: of "
+                          "scheme %s only a constant time is supported, for example deterministic:%g; others can be "
+                          "simulated",
+                          testudo_law_text(message), design->scheme->name, testudo_law_mean(message));
+  *seconds = model->signal;
+  if (message != NULL)
+    *seconds += testudo_law_mean(message) / testudo_design_parts(design);
+  return TESTUDO_OK;
+}
+
+/* T is so much later than what the method knows. */
+static testudo_status shift_by_messages(testudo_latency *latency, testudo_error *error)
+{
+  const testudo_i_cluster *cluster = &latency->cluster;
+  TESTUDO_I_TRY(testudo_i_after_progress(cluster->design, cluster->model, cluster->whole, &latency->shift, error));
+  for (size_t k = 0; k < latency->point_count; k++)
+    latency->points[k] += latency->shift;
+  return TESTUDO_OK;
 }
 
 static testudo_status latency_fill(testudo_latency *latency, const testudo_design *design,
@@ -89,14 +121,13 @@ static testudo_status latency_fill(testudo_latency *latency, const testudo_desig
 {
   testudo_i_cluster *cluster = &latency->cluster;
   TESTUDO_I_TRY(testudo_i_cluster_init(cluster, design, delay, latency->options.report == TESTUDO_REPORT_WHOLE, error));
-  latency->discrete = testudo_i_law_is_discrete(delay->model->law);
-  TESTUDO_I_TRY(testudo_i_delay_points(delay->model, cluster->class_rate, cluster->class_load, cluster->classes,
-                                       cluster->work, TESTUDO_I_LIMIT_LAW_POINTS, &latency->points,
+  latency->discrete = testudo_i_delay_is_discrete(&cluster->delay);
+  TESTUDO_I_TRY(testudo_i_delay_points(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
+                                       cluster->classes, TESTUDO_I_LIMIT_LAW_POINTS, &latency->points,
                                        &latency->point_count, error));
   TESTUDO_I_TRY(choose_method(latency, error));
-  if (cluster->made != NULL)
-    name_sums(latency);
-  return TESTUDO_OK;
+  name_tables(latency);
+  return shift_by_messages(latency, error);
 }
 
 static testudo_status latency_create(const testudo_design *design, const testudo_i_delay *delay,
@@ -156,6 +187,7 @@ testudo_status testudo_i_latency_at(testudo_latency *latency, double t, int want
 {
   if (testudo_i_stopped(latency->options.monitor, -1))
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the analysis was interrupted");
+  t -= latency->shift;
   if (t < 0) {
     *probability = (testudo_i_probability){0, 0, 1, 1};
     return TESTUDO_OK;

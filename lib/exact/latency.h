@@ -49,6 +49,7 @@ struct testudo_latency {
   testudo_i_method method;
   bool only_exact;      /* no bounds: a law without exact method has none */
   bool discrete;
+  double shift;         /* seconds that pass after what the method knows: points and times include it */
   double *points;       /* kinks of the law, or all its jumps when it is discrete */
   size_t point_count;
 };
@@ -59,6 +60,11 @@ TESTUDO_CHECKED testudo_status testudo_i_latency_create_exact(const testudo_desi
                                                               const testudo_i_delay *delay,
                                                               const testudo_analysis_options *options,
                                                               testudo_latency **latency, testudo_error *error);
+
+/* What passes between fixing the progress and having the estimate in hand, in schemes whose workers send only then: the
+   signal, and a message of constant time; 0 elsewhere. TESTUDO_ERROR_LIMIT where messages take random times. */
+TESTUDO_CHECKED testudo_status testudo_i_after_progress(const testudo_design *design, const testudo_delay_model *model,
+                                                        bool whole, double *seconds, testudo_error *error);
 
 /* As testudo_expected_error, with sums that are lent. */
 TESTUDO_CHECKED testudo_status testudo_i_expected_error(const testudo_design *design, const testudo_i_delay *delay,

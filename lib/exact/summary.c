@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "delay/sums.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
 #include "exact/tails/finite_tail.h"
@@ -49,6 +48,7 @@ static testudo_status exact_late(void *context, double t, double *value, testudo
 static testudo_status uncovered_late(void *context, double t, double *value, testudo_error *error)
 {
   const tail_context *tail = context;
+  t = fmax(0, t - tail->latency->shift);
   TESTUDO_I_TRY(tail->latency->method.uncovered(tail->latency->method.state, t, value, error));
   *value -= tail->uncovered;
   return TESTUDO_OK;
@@ -118,7 +118,8 @@ static testudo_status start_exact_tail(testudo_latency *latency, tail_context *c
                                        testudo_error *error)
 {
   *tail = (testudo_i_finite_tail){exact_late, context, &latency->cluster, fmin(context->never, context->finite_lower),
-                                  context->finite_lower, latency->discrete, .start = HUGE_VAL};
+                                  context->finite_lower, latency->discrete, latency->shift,
+                                  .start = HUGE_VAL};
   return testudo_i_finite_tail_start(tail, error);
 }
 
@@ -203,10 +204,8 @@ static testudo_status find_tail_span(const testudo_latency *latency, tail_contex
                                      testudo_error *error)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
-  double fastest = 0, tail = 1;
-  for (int32_t k = 0; k < cluster->classes; k++)
-    fastest = fmax(fastest, cluster->class_rate[k]);
-  *soon = *far = testudo_law_quantile(cluster->model->law, 0.5) / fastest;
+  double tail = 1;
+  *soon = *far = testudo_i_cluster_scale(cluster, 0.5) + latency->shift;
   for (int k = 0; k < 1000 && tail > NEGLIGIBLE; k++) {
     TESTUDO_I_TRY(upper_tail(context, *far, &tail, error));
     *far *= tail <= NEGLIGIBLE ? 1 : tail > 0.01 ? 1.25 : 2;
@@ -264,7 +263,7 @@ static testudo_status bounded_mean(testudo_latency *latency, tail_context *conte
   double upper_error, lower_error = 0;
   TESTUDO_I_TRY(latency->method.uncovered(latency->method.state, HUGE_VAL, &context->uncovered, error));
   context->late = (testudo_i_finite_tail){uncovered_late,     context, &latency->cluster, context->uncovered, 1,
-                                          latency->discrete, .start = HUGE_VAL};
+                                          latency->discrete, latency->shift, .start = HUGE_VAL};
   TESTUDO_I_TRY(testudo_i_finite_tail_start(&context->late, error));
   TESTUDO_I_TRY(integrate_law(latency, upper_tail, context, 0, NULL, &summary->upper, &upper_error, error));
   TESTUDO_I_TRY(latency->discrete ? lower_steps(latency, context, &summary->lower, error)
@@ -309,7 +308,7 @@ static testudo_status ideal_in(testudo_i_arena *arena, const testudo_latency *la
                                 context.finite, latency->discrete, .start = HUGE_VAL};
   TESTUDO_I_TRY(testudo_i_finite_tail_start(&tail, error));
   TESTUDO_I_TRY(integrate_law(latency, testudo_i_finite_tail_at, &tail, 0, NULL, &integral, &abs_error, error));
-  *mean = integral;
+  *mean = integral + latency->shift;
   return TESTUDO_OK;
 }
 
@@ -317,7 +316,7 @@ static testudo_status ideal_mean(const testudo_latency *latency, double *mean, t
 {
   *mean = NAN;
   /* Perfect balancing is of chunks, and of all of them. */
-  if (!testudo_i_scheme_of(latency->cluster.design)->exact_gradient || latency->cluster.work != NULL)
+  if (!testudo_i_scheme_of(latency->cluster.design)->exact_gradient || latency->cluster.delay.steps != NULL)
     return TESTUDO_OK;
   testudo_i_arena arena = {0};
   testudo_status status = ideal_in(&arena, latency, mean, error);
@@ -331,7 +330,7 @@ static void add_convolution_error(const testudo_latency *latency, testudo_summar
   if (latency->cluster.made == NULL || summary->status == TESTUDO_MEAN_INFINITE)
     return;
   double scale = summary->status == TESTUDO_MEAN_EXACT ? summary->mean : summary->lower;
-  summary->abs_error += testudo_i_sums_error(latency->cluster.made) * latency->cluster.workers * scale;
+  summary->abs_error += testudo_i_delay_tables_error(latency->cluster.made) * latency->cluster.workers * scale;
 }
 
 /* ---- all together ---- */

@@ -54,7 +54,7 @@ static int likelier_first(const void *a, const void *b)
 /* Chunks by P(A_i) at a time when about one is missing: those at the end decide T. */
 static void rank_chunks(testudo_i_bounds *bounds, ranked *rank)
 {
-  double begin = 0, end = testudo_law_quantile(bounds->types.delay.model->law, 0.5);
+  double begin = 0, end = testudo_i_cluster_scale(bounds->cluster, 0.5);
   for (int k = 0; k < 200 && testudo_i_bounds_late(bounds, end) > 1; k++)
     end *= 2;
   for (int k = 0; k < 30; k++) {
@@ -178,12 +178,8 @@ void testudo_i_bounds_best(testudo_i_bounds *bounds, double t, int want, testudo
 /* A time by which few workers have done anything, and one after which hardly a chunk is missing that will ever come. */
 static void find_grid_span(testudo_i_bounds *bounds, double *soon, double *far)
 {
-  const testudo_delay_model *model = bounds->types.delay.model;
-  double fastest = testudo_i_rate(model, 0);
-  for (int32_t j = 1; j < bounds->types.workers; j++)
-    fastest = fmax(fastest, testudo_i_rate(model, j));
-  *soon = testudo_law_quantile(model->law, 0.01) / fastest;
-  *far = testudo_law_quantile(model->law, 0.5) / fastest;
+  *soon = testudo_i_cluster_scale(bounds->cluster, 0.01);
+  *far = testudo_i_cluster_scale(bounds->cluster, 0.5);
   double late = 1;
   for (int k = 0; k < 1000 && late > 1e-6; k++) {
     late = testudo_i_bounds_late(bounds, *far);

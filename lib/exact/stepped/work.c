@@ -22,6 +22,7 @@
 typedef struct working {
   testudo_latency *latency;
   testudo_i_stepped_marked marked;
+  testudo_i_delay delay;
   double rate, never; /* of the current worker; never: P(T = infinity) given that it lives */
   int32_t worker, chunk, step;
   bool stopped;
@@ -47,15 +48,15 @@ static testudo_status chunk_done_by(void *context, double t, double *value, test
 {
   const working *w = context;
   (void)error;
-  *value = t == HUGE_VAL ? 1 : testudo_i_delay_cdf(&w->latency->cluster.delay, w->rate, w->chunk, t);
+  *value = t == HUGE_VAL ? 1 : testudo_i_delay_cdf(&w->delay, w->rate, w->chunk, t);
   return TESTUDO_OK;
 }
 
 static double time_of(const working *w, double u)
 {
   const testudo_delay_model *model = w->latency->cluster.model;
-  if (model->structure == TESTUDO_STRUCTURE_SCALED)
-    return testudo_i_scaled(w->chunk, testudo_law_quantile(model->law, u), w->rate);
+  if (model->structure == TESTUDO_STRUCTURE_SCALED && model->startup == NULL && model->slow.factor == 0)
+    return testudo_i_delay_time(&w->delay, w->rate, w->chunk, 0, 0, 0, testudo_law_quantile(w->delay.law, u));
   double t = HUGE_VAL;
   working of = *w;
   return testudo_i_invert(chunk_done_by, &of, u, NULL, 0, &t, NULL) == TESTUDO_OK ? t : HUGE_VAL;
@@ -76,9 +77,9 @@ static size_t list_breaks(const working *w, double *breaks)
   size_t count = 0;
   breaks[count++] = 0;
   for (size_t k = 0; latency->point_count <= TESTUDO_I_LIMIT_WORK_BREAKS / 2 && k < latency->point_count; k++) {
-    double t = latency->points[k];
-    breaks[count++] = testudo_i_delay_cdf(&latency->cluster.delay, w->rate, w->chunk, nextafter(t, 0));
-    breaks[count++] = testudo_i_delay_cdf(&latency->cluster.delay, w->rate, w->chunk, t);
+    double t = latency->points[k] - latency->shift;
+    breaks[count++] = testudo_i_delay_cdf(&w->delay, w->rate, w->chunk, nextafter(t, 0));
+    breaks[count++] = testudo_i_delay_cdf(&w->delay, w->rate, w->chunk, t);
   }
   breaks[count++] = 1;
   qsort(breaks, count, sizeof *breaks, testudo_i_ascending_reals);
@@ -94,14 +95,18 @@ static double of_continuous(working *w, double *abs_error)
   return value;
 }
 
+/* Over all times at which the chunk may be done. */
 static double of_discrete(working *w, double *abs_error)
 {
-  const testudo_law *law = w->latency->cluster.model->law;
+  const testudo_latency *latency = w->latency;
   double sum = 0, before = 0;
-  for (int64_t v = 0; v < law->values && !w->stopped; v++) {
-    w->stopped = testudo_i_stopped(w->latency->options.monitor, -1);
-    sum += (law->cumulated[v] - before) * just_before(w, testudo_i_scaled(w->chunk, law->value[v], w->rate));
-    before = law->cumulated[v];
+  for (size_t k = 0; k < latency->point_count && before < 1 && !w->stopped; k++) {
+    double t = latency->points[k] - latency->shift, done = testudo_i_delay_cdf(&w->delay, w->rate, w->chunk, t);
+    if (done == before)
+      continue;
+    w->stopped = testudo_i_stopped(latency->options.monitor, -1);
+    sum += (done - before) * just_before(w, t);
+    before = done;
   }
   *abs_error += 1e-14;
   return sum;
@@ -159,6 +164,7 @@ static testudo_status all_classes(testudo_latency *latency, double finite, doubl
     if (isnan(of_class[k])) {
       w.worker = j;
       w.rate = cluster->class_rate[k];
+      w.delay = testudo_i_class_delay(cluster, k);
       TESTUDO_I_TRY(class_chunks(&w, cluster->class_load[k], &of_class[k], &doubt, error));
       of_class[k] *= lives / finite;
       *abs_error += doubt * lives / finite * cluster->class_size[k];

@@ -12,9 +12,11 @@
 static const double exact_target = 1e-5, other_target = 1e-11;
 
 /* The sum over the workers of P(not done with everything by t), failures left out. */
-static double shape_at(const testudo_i_cluster *cluster, double t)
+static double shape_at(const testudo_i_finite_tail *tail, double t)
 {
+  const testudo_i_cluster *cluster = tail->cluster;
   double sum = 0;
+  t = fmax(0, t - tail->shift);
   for (int32_t k = 0; k < cluster->classes; k++)
     if (cluster->class_load[k] > 0)
       sum += cluster->class_size[k] * testudo_i_cluster_late(cluster, k, t);
@@ -22,17 +24,17 @@ static double shape_at(const testudo_i_cluster *cluster, double t)
 }
 
 /* The first time, nearly, at which the shape is below a value. */
-static double time_of(const testudo_i_cluster *cluster, double value)
+static double time_of(const testudo_i_finite_tail *tail, double value)
 {
   double low = -690, high = 690;
   for (int k = 0; k < 50; k++) {
     double middle = (low + high) / 2;
-    if (shape_at(cluster, exp(middle)) > value)
+    if (shape_at(tail, exp(middle) + tail->shift) > value)
       low = middle;
     else
       high = middle;
   }
-  return exp(high);
+  return exp(high) + tail->shift;
 }
 
 typedef struct anchor {
@@ -46,8 +48,8 @@ static testudo_status drop_anchor(testudo_i_finite_tail *tail, double target, an
   double wanted = target * tail->grain, shape = fmin(0.1, wanted);
   *found = (anchor){0};
   for (int k = 0; k < 30; k++) {
-    anchor at = {.time = time_of(tail->cluster, shape)};
-    at.shape = shape_at(tail->cluster, at.time);
+    anchor at = {.time = time_of(tail, shape)};
+    at.shape = shape_at(tail, at.time);
     double left;
     TESTUDO_I_TRY(tail->late(tail->context, at.time, &left, error));
     if (at.shape <= 0)
@@ -68,7 +70,9 @@ static testudo_status drop_anchor(testudo_i_finite_tail *tail, double target, an
 /* Is the tail a polynomial in the shape alone? */
 static bool has_one_variable(const testudo_i_cluster *cluster)
 {
-  if (testudo_i_law_is_power(cluster->model->law) && cluster->model->structure == TESTUDO_STRUCTURE_SCALED)
+  const testudo_delay_model *model = cluster->model;
+  if (testudo_i_law_is_power(model->law) && model->structure == TESTUDO_STRUCTURE_SCALED &&
+      testudo_i_delay_is_plain(model))
     return true;
   return cluster->classes == 1 && (cluster->whole || cluster->max_load == 1);
 }
@@ -99,7 +103,7 @@ testudo_status testudo_i_finite_tail_at(void *context, double t, double *value, 
 {
   const testudo_i_finite_tail *tail = context;
   if (t >= tail->start) {
-    double shape = shape_at(tail->cluster, t);
+    double shape = shape_at(tail, t);
     *value = fmin(1, shape * (tail->ratio + tail->slope * (shape - tail->shape)) / tail->finite);
     return TESTUDO_OK;
   }

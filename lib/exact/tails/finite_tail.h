@@ -21,12 +21,13 @@ typedef struct testudo_i_finite_tail {
   double grain;              /* late is a difference of numbers of this size, and rounded so; 0: no difference */
   double finite;             /* P(T finite) */
   bool discrete;
+  double shift;              /* of T, after what the cluster knows */
   double start;              /* from here on: extrapolated; HUGE_VAL where nothing is */
   double shape, ratio, slope;
   double doubt;              /* relative error of what is extrapolated */
 } testudo_i_finite_tail;
 
-/* Fills the rest of the fields from the first six. Some ten evaluations of `late`, none without failures. */
+/* Fills the rest of the fields from the first seven. Some ten evaluations of `late`, none without failures. */
 TESTUDO_CHECKED testudo_status testudo_i_finite_tail_start(testudo_i_finite_tail *tail, testudo_error *error);
 
 /* A testudo_i_function; its context is the tail. */

@@ -9,9 +9,22 @@
 #include "delay/model.h"
 #include "runtime/completion.h"
 
+/* Of a worker: of the heaviest of its times; of workers of several laws, of the lightest of them. */
+static double index_of_worker(const testudo_delay_model *model)
+{
+  double most = 0;
+  if (model->replay != NULL)
+    return HUGE_VAL;
+  for (int32_t c = 0; c < model->class_count || c == 0; c++)
+    most = fmax(most, testudo_i_law_tail_index(testudo_i_class_law(model, c)));
+  if (model->chunk_law != NULL)
+    most = fmin(most, testudo_i_law_tail_index(model->chunk_law));
+  return model->startup == NULL ? most : fmin(most, testudo_i_law_tail_index(model->startup));
+}
+
 double testudo_tail_index(const testudo_design *design, const testudo_delay_model *model)
 {
-  double law = testudo_i_law_tail_index(model->law);
+  double law = index_of_worker(model);
   testudo_i_rule rule;
   if (law == HUGE_VAL)
     return HUGE_VAL;

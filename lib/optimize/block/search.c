@@ -213,9 +213,13 @@ static testudo_status check_request(int32_t workers, int64_t dim, const testudo_
                           "in product",
                           (int)workers, (long long)samples, TESTUDO_BLOCK_WORKERS, TESTUDO_BLOCK_SAMPLES,
                           TESTUDO_BLOCK_ENTRIES);
-  if (model->structure == TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_ADDITIVE, testudo_i_scheme_block.name,
+  if (model->structure != TESTUDO_STRUCTURE_SCALED)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_SCALED, testudo_i_scheme_block.name,
                           testudo_i_scheme_block.step);
+  if (!testudo_i_delay_is_plain(model))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "block sizes are chosen by the law of a chunk, rates and failures alone; leave out start-up, "
+                          "overhead, unit, classes, messages, slow states and domains");
   if (model->failures == TESTUDO_FAILURES_EACH && model->fail_prob > 0.0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "with independent failures any block code may never end, so its mean is infinite; exactly f "

@@ -20,7 +20,7 @@ typedef struct bound_context {
   const testudo_i_goal *goal;
   testudo_i_cluster cluster;
   testudo_i_ideal ideal;
-  double finite, never;
+  double finite, never, shift; /* shift: what passes after the progress is fixed */
 } bound_context;
 
 static testudo_status evaluate_ideal(bound_context *bound, double t, double *below, double *above, testudo_error *error)
@@ -63,17 +63,17 @@ static testudo_delay_model model_of_mean(const testudo_i_goal *goal, int32_t cla
 static testudo_status balanced_time(bound_context *bound, double *value, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &bound->cluster;
-  const testudo_delay_model *model = cluster->model;
   double *points = NULL, abs_error;
   size_t count = 0;
-  bool discrete = testudo_i_law_is_discrete(model->law), mean = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN;
+  bool discrete = testudo_i_delay_is_discrete(&cluster->delay), mean = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN;
   testudo_i_ideal_evaluate(&bound->ideal, HUGE_VAL, &bound->finite, &bound->never);
   if (bound->finite <= 0) {
     *value = HUGE_VAL;
     return TESTUDO_OK;
   }
-  testudo_status status = testudo_i_delay_points(model, cluster->class_rate, cluster->class_load, cluster->classes,
-                                                 NULL, TESTUDO_I_LIMIT_LAW_POINTS, &points, &count, error);
+  testudo_status status =
+      testudo_i_delay_points(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
+                             cluster->classes, TESTUDO_I_LIMIT_LAW_POINTS, &points, &count, error);
   if (status == TESTUDO_OK && !mean)
     status = testudo_i_invert(reached, bound, bound->goal->objective.at * (1 - 1e-12), discrete ? points : NULL,
                               discrete ? count : 0, value, error);
@@ -84,6 +84,7 @@ static testudo_status balanced_time(bound_context *bound, double *value, testudo
     status = testudo_i_integrate_tail(late, bound, 0, points, count, BOUND_ERROR, NULL, value, &abs_error, error);
   if (status == TESTUDO_OK && mean && *value < HUGE_VAL)
     *value = *value / bound->finite - abs_error;
+  *value += bound->shift;
   free(points);
   return status;
 }
@@ -108,11 +109,13 @@ static double geometric_error(const testudo_i_cluster *cluster, double t)
   double logarithms = 0, chunks = testudo_design_chunks(cluster->design);
   const testudo_delay_model *model = cluster->model;
   double fail = model->failures == TESTUDO_FAILURES_EACH ? model->fail_prob : 0;
-  for (int32_t k = 0; k < cluster->classes; k++)
+  for (int32_t k = 0; k < cluster->classes; k++) {
+    const testudo_i_delay delay = testudo_i_class_delay(cluster, k);
     for (int32_t place = 1; place <= cluster->class_load[k]; place++) {
-      double survival = testudo_i_survival_at(&cluster->delay, cluster->class_rate[k], place, t);
+      double survival = testudo_i_survival_at(&delay, cluster->class_rate[k], place, t);
       logarithms += cluster->class_size[k] * log(fail + (1 - fail) * survival);
     }
+  }
   double alive = 1 - (double)testudo_i_cluster_failed(cluster) / cluster->workers;
   return alive > 0 ? chunks * exp(alive * logarithms / chunks) : chunks;
 }
@@ -127,7 +130,7 @@ static testudo_status by_balancing(bound_context *bound, double *value, char *pr
     return TESTUDO_OK;
   testudo_status status = TESTUDO_OK;
   if (mse)
-    *value = balanced_error(bound, bound->goal->objective.at);
+    *value = balanced_error(bound, fmax(0, bound->goal->objective.at - bound->shift));
   else
     status = balanced_time(bound, value, error);
   snprintf(proof, 96, "perfect balancing of the same loads");
@@ -150,10 +153,12 @@ testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_de
                                         ? model_of_mean(goal, context.cluster.classes)
                                         : *goal->model;
   context.cluster.model = context.cluster.delay.model = &model;
+  if (testudo_i_after_progress(design, &model, context.cluster.whole, &context.shift, NULL) != TESTUDO_OK)
+    context.shift = model.signal; /* at least that */
   status = by_balancing(&context, bound, proof, error);
   if (status == TESTUDO_OK && goal->objective.kind == TESTUDO_OBJECTIVE_MSE && testudo_design_parts(design) == 1 &&
       !context.cluster.whole) {
-    double geometric = geometric_error(&context.cluster, goal->objective.at);
+    double geometric = geometric_error(&context.cluster, fmax(0, goal->objective.at - context.shift));
     if (!(*bound >= geometric)) {
       *bound = geometric;
       snprintf(proof, 96, "geometric mean of the chunks' errors");

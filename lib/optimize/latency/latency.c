@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "delay/sums.h"
+#include "delay/model.h"
 #include "optimize/groups/groups.h"
 #include "optimize/local/local.h"
 #include "runtime/scheme/scheme.h"
@@ -294,12 +294,16 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
                                  .max_states = goal->max_states, .stream = options->seed,
                                  .first = TESTUDO_I_TRIALS_CHOOSE, .threads = options->threads};
   TESTUDO_I_TRY(check_goal(design, &search.goal, error));
-  testudo_i_delay delay = {goal->model, NULL};
-  testudo_sums *sums; /* the convolutions that all candidates need */
-  TESTUDO_I_TRY(testudo_i_delay_complete(&delay, testudo_design_max_load(design), &delay, &sums, error));
-  search.goal.sums = sums;
+  if (goal->model->unit == TESTUDO_UNIT_SHARE)
+    search.goal.unit = testudo_i_unit(goal->model, testudo_design_workers(design), testudo_design_chunks(design));
+  testudo_i_delay delay = testudo_i_goal_delay(&search.goal);
+  testudo_i_delay_tables *tables; /* that all candidates need; of a law that is not known, trials measure them */
+  testudo_status made = testudo_i_delay_complete(&delay, testudo_design_max_load(design), &delay, &tables, error);
+  if (made != TESTUDO_OK && made != TESTUDO_ERROR_LIMIT)
+    return made;
+  search.goal.tables = tables;
   testudo_status status = search_latency(&search, method, goal->trials, better, error);
   testudo_design_free(search.best.design);
-  testudo_i_sums_free(sums);
+  testudo_i_delay_tables_free(tables);
   return status;
 }

@@ -134,8 +134,11 @@ static testudo_status measure_error(const testudo_i_goal *goal, const testudo_de
   if (!known)
     return goal->exact_only ? TESTUDO_OK : simulate_error(goal, design, measure, error);
   const testudo_i_delay delay = testudo_i_goal_delay(goal);
-  TESTUDO_I_TRY(testudo_i_expected_error(design, &delay, goal->report, &goal->objective.at, 1, &measure->value,
-                                         error));
+  testudo_status status =
+      testudo_i_expected_error(design, &delay, goal->report, &goal->objective.at, 1, &measure->value, error);
+  if (status == TESTUDO_ERROR_LIMIT && !goal->exact_only)
+    return simulate_error(goal, design, measure, error);
+  TESTUDO_I_TRY(status);
   measure->exact = true;
   measure->spread = 1e-13 * measure->value;
   snprintf(measure->method, sizeof measure->method, "expected error, chunk by chunk");

@@ -18,7 +18,8 @@
 typedef struct testudo_i_goal {
   testudo_objective objective;      /* mean (given T finite), quantile or mse; q_max is refused */
   const testudo_delay_model *model;
-  const testudo_sums *sums;         /* of the model's times, for all designs that are measured; NULL: made for each */
+  const testudo_i_delay_tables *tables;   /* of the model's times, for all designs that are measured; NULL: made for each */
+  double unit;                      /* chunk times per draw, the same for all of them; 0: 1 */
   testudo_report report;
   int64_t max_states;               /* a law that must hold more is simulated */
   double rel_error;                 /* of integrals */
@@ -32,7 +33,7 @@ typedef struct testudo_i_goal {
 
 static inline testudo_i_delay testudo_i_goal_delay(const testudo_i_goal *goal)
 {
-  return (testudo_i_delay){goal->model, goal->sums};
+  return (testudo_i_delay){.model = goal->model, .unit = goal->unit, .tables = goal->tables};
 }
 
 typedef struct testudo_i_measure {

@@ -2,22 +2,27 @@
 /* The expected error as a sum over the chunks, of which an exchange changes two terms. */
 #include "optimize/local/missing.h"
 
+#include <math.h>
 
 #include "base/error.h"
 #include "base/sum.h"
 #include "delay/model.h"
 #include "exact/chunk_types.h"
 
+/* shift: what passes after the progress is fixed. */
 static void find_survivals(testudo_i_missing *missing, const testudo_i_goal *goal)
 {
+  double message = goal->model->message == NULL ? 0 : testudo_law_mean(goal->model->message) / missing->parts;
+  double shift = goal->model->signal + message;
   const testudo_i_holding *holding = missing->holding;
   const testudo_delay_model *model = goal->model;
   const testudo_i_delay delay = testudo_i_goal_delay(goal);
   double p = model->failures == TESTUDO_FAILURES_EACH ? model->fail_prob : 0;
   for (int64_t e = 0; e < holding->slots; e++) {
     int32_t j = holding->worker[e], place = (int32_t)(e - holding->row[j]) + 1;
-    missing->survival[e] = p + (1 - p) * testudo_i_delay_survival(&delay, testudo_i_rate(model, j), place,
-                                                                 goal->objective.at);
+    const testudo_i_delay own = testudo_i_delay_of(&delay, testudo_i_worker_law(model, j));
+    double late = testudo_i_delay_survival(&own, testudo_i_rate(model, j), place, fmax(0, goal->objective.at - shift));
+    missing->survival[e] = p + (1 - p) * late;
   }
 }
 

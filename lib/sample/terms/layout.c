@@ -12,15 +12,8 @@ static testudo_status check_steps(const testudo_i_plan *plan, testudo_error *err
 {
   const testudo_i_scheme *scheme = plan->design->scheme;
   const testudo_delay_model *model = plan->model;
-  if (plan->work == NULL)
-    return TESTUDO_OK;
-  if (model->structure == TESTUDO_STRUCTURE_ADDITIVE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_ADDITIVE, scheme->name, scheme->step);
-  if (model->structure == TESTUDO_STRUCTURE_MIXED || model->replay != NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "scheme %s is supported for structure scaled only: how a chunk's own time falls on its %ss is "
-                          "not known",
-                          scheme->name, scheme->step);
+  if (plan->work != NULL && (model->structure != TESTUDO_STRUCTURE_SCALED || model->replay != NULL))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_SCALED, scheme->name, scheme->step);
   return TESTUDO_OK;
 }
 

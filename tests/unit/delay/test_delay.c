@@ -251,13 +251,15 @@ static void points_are_all_jumps_once(void **state)
     if (k == 0 || wanted[k] != wanted[k - 1])
       wanted[distinct++] = wanted[k];
   assert_true(distinct < all);
-  assert_ok(testudo_i_delay_points(&model, rates, loads, 3, NULL, distinct, &points, &count, NULL));
+  const testudo_law *of[] = {law, law, law};
+  assert_ok(testudo_i_delay_points(TESTUDO_I_ALONE(&model), of, rates, loads, 3, distinct, &points, &count, NULL));
   assert_int_equal(count, distinct);
   assert_memory_equal(points, wanted, distinct * sizeof *points);
   free(points);
   testudo_error error;
   for (size_t limit = 0; limit < distinct; limit++) {
-    assert_status(testudo_i_delay_points(&model, rates, loads, 3, NULL, limit, &points, &count, &error),
+    assert_status(testudo_i_delay_points(TESTUDO_I_ALONE(&model), of, rates, loads, 3, limit, &points, &count,
+                                         &error),
                   TESTUDO_ERROR_LIMIT);
     assert_null(points);
   }
@@ -276,7 +278,8 @@ static void points_of_continuous_laws_are_the_kinks(void **state)
   for (int l = 0; l < 3; l++) {
     testudo_law *law = law_of(texts[l]);
     testudo_delay_model model = model_of(law, TESTUDO_STRUCTURE_ADDITIVE);
-    assert_ok(testudo_i_delay_points(&model, rates, loads, 1, NULL, 10, &points, &count, NULL));
+    const testudo_law *of[] = {law};
+    assert_ok(testudo_i_delay_points(TESTUDO_I_ALONE(&model), of, rates, loads, 1, 10, &points, &count, NULL));
     assert_int_equal(count, l == 2 ? 3 : 0);
     for (size_t k = 0; k < count; k++)
       assert_close(points[k], (double)(k + 1) * 0.3 / 2.0, 1e-15);
@@ -291,6 +294,7 @@ static void check_classes(int32_t workers, int kinds, uint64_t seed, bool with_r
 {
   enum { MOST = 500 };
   static double rates[MOST], class_rate[MOST];
+  static const testudo_law *class_law[MOST];
   static int32_t load[MOST], class_of[MOST], class_load[MOST], class_size[MOST];
   testudo_i_random random;
   testudo_i_random_start(&random, seed, TESTUDO_I_FOR_TEST, 2, 0);
@@ -300,8 +304,8 @@ static void check_classes(int32_t workers, int kinds, uint64_t seed, bool with_r
   }
   testudo_delay_model model = {.rates = with_rates ? rates : NULL, .workers = workers};
   int32_t classes, sizes = 0;
-  assert_ok(testudo_i_worker_classes(&model, load, workers, class_of, class_rate, class_load, class_size, &classes,
-                                     NULL));
+  assert_ok(testudo_i_worker_classes(&model, load, workers, class_of, class_law, class_rate, class_load, class_size,
+                                     &classes, NULL));
   for (int32_t j = 0; j < workers; j++) {
     assert_in_range(class_of[j], 0, classes - 1);
     assert_true(class_rate[class_of[j]] == (with_rates ? rates[j] : 1.0));

@@ -4,7 +4,6 @@
 
 #include "base/random.h"
 #include "delay/laws/table.h"
-#include "delay/sums.h"
 #include "numeric/integrate.h"
 
 static testudo_law *law_of(const char *text)
@@ -298,16 +297,17 @@ static void kinks_of_pareto_are_where_it_begins(void **state)
   testudo_delay_model model = {.law = &law, .structure = TESTUDO_STRUCTURE_SCALED};
   const double rate[] = {1, 2};
   const int32_t load[] = {2, 4};
+  const testudo_law *of[] = {&law, &law};
   double *points;
   size_t count;
-  assert_ok(testudo_i_delay_points(&model, rate, load, 2, NULL, 100, &points, &count, NULL));
+  assert_ok(testudo_i_delay_points(TESTUDO_I_ALONE(&model), of, rate, load, 2, 100, &points, &count, NULL));
   const double wanted[] = {0.3, 0.6, 3 * 0.6 / 2, 1.2};
   assert_int_equal(count, 4);
   for (int k = 0; k < 4; k++)
     assert_true(points[k] == wanted[k]);
   free(points);
-  model.law = &smooth;
-  assert_ok(testudo_i_delay_points(&model, rate, load, 2, NULL, 100, &points, &count, NULL));
+  model.law = of[0] = of[1] = &smooth;
+  assert_ok(testudo_i_delay_points(TESTUDO_I_ALONE(&model), of, rate, load, 2, 100, &points, &count, NULL));
   assert_int_equal(count, 0);
   free(points);
 }
@@ -377,12 +377,12 @@ static void sums_that_are_not_convolved_have_no_number(void **state)
     testudo_law *law = law_of(texts[k]);
     testudo_delay_model model = {.law = law, .structure = TESTUDO_STRUCTURE_ADDITIVE};
     testudo_i_delay own;
-    testudo_sums *sums;
+    testudo_i_delay_tables *tables;
     testudo_error error = {""};
     assert_ok(testudo_delay_check(&model, 3, NULL));
     assert_true(isnan(testudo_delay_survival(&model, 1.0, 2, 1.5)));
     assert_true(isnan(testudo_i_delay_cdf(TESTUDO_I_ALONE(&model), 1.0, 2, 1.5)));
-    testudo_status status = testudo_i_delay_complete(TESTUDO_I_ALONE(&model), 2, &own, &sums, &error);
+    testudo_status status = testudo_i_delay_complete(TESTUDO_I_ALONE(&model), 2, &own, &tables, &error);
     if (k == 5) {
       assert_status(status, TESTUDO_ERROR_LIMIT);
       assert_non_null(strstr(error.text, texts[k]));
@@ -393,7 +393,7 @@ static void sums_that_are_not_convolved_have_no_number(void **state)
       assert_near(testudo_i_delay_survival(&own, 1.0, 2, 2.5) + testudo_i_delay_cdf(&own, 1.0, 2, 2.5), 1.0, 1e-9);
       assert_true(isnan(testudo_i_delay_survival(&own, 1.0, 3, 2.5)));
     }
-    testudo_i_sums_free(sums);
+    testudo_i_delay_tables_free(tables);
     testudo_law_free(law);
   }
 }

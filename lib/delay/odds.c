@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables of log odds. */
+#include "delay/odds.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "delay/convolve.h"
+#include "numeric/pieces.h"
+
+#define TOLERANCE 1e-12
+#define LEAST_SIDE 1e-18
+#define TOLD 30.0 /* the error is reported where both sides are above 1e-13 */
+
+struct testudo_i_odds {
+  testudo_i_pieces *pieces;
+  double begin, end;                 /* log y */
+  double begin_odds, end_odds;       /* there */
+  double begin_slope, end_slope;     /* of the odds over log y */
+  double error;
+};
+
+typedef struct tabulated {
+  double (*side)(const void *of, double y, bool above);
+  const void *of;
+} tabulated;
+
+/* The smaller side gives the other one. */
+static double odds_at(double z, void *context)
+{
+  const tabulated *law = context;
+  double y = exp(z), later = law->side(law->of, y, true);
+  if (later < 0.5)
+    return log(later) - log1p(-later);
+  double done = law->side(law->of, y, false);
+  return log1p(-done) - log(done);
+}
+
+static void find_slopes(testudo_i_odds *odds)
+{
+  double step = 1e-3 * (odds->end - odds->begin);
+  odds->begin_odds = testudo_i_pieces_at(odds->pieces, odds->begin);
+  odds->end_odds = testudo_i_pieces_at(odds->pieces, odds->end);
+  odds->begin_slope = (testudo_i_pieces_at(odds->pieces, odds->begin + step) - odds->begin_odds) / step;
+  odds->end_slope = (odds->end_odds - testudo_i_pieces_at(odds->pieces, odds->end - step)) / step;
+}
+
+testudo_i_odds *testudo_i_odds_create(double (*side)(const void *of, double y, bool above), const void *of)
+{
+  testudo_i_odds *odds = testudo_i_calloc(1, sizeof *odds);
+  if (odds == NULL)
+    return NULL;
+  tabulated law = {side, of};
+  odds->begin = testudo_i_place_of(side, of, false, LEAST_SIDE);
+  odds->end = testudo_i_place_of(side, of, true, LEAST_SIDE);
+  if (!(odds->end > odds->begin))
+    odds->end = odds->begin + 1e-9;
+  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, TOLERANCE);
+  if (odds->pieces == NULL) {
+    free(odds);
+    return NULL;
+  }
+  find_slopes(odds);
+  odds->error = TOLERANCE + testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD);
+  return odds;
+}
+
+void testudo_i_odds_free(testudo_i_odds *odds)
+{
+  if (odds != NULL)
+    testudo_i_pieces_free(odds->pieces);
+  free(odds);
+}
+
+double testudo_i_odds_side(const void *of, double y, bool above)
+{
+  const testudo_i_odds *odds = of;
+  double z = log(y), value;
+  if (z < odds->begin)
+    value = odds->begin_odds + odds->begin_slope * (z - odds->begin);
+  else if (z > odds->end)
+    value = odds->end_odds + odds->end_slope * (z - odds->end);
+  else
+    value = testudo_i_pieces_at(odds->pieces, z);
+  return 1.0 / (1.0 + exp(above ? -value : value));
+}
+
+double testudo_i_odds_error(const testudo_i_odds *odds)
+{
+  return odds->error;
+}

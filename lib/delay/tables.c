@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Making what a delay model needs. */
+#include "delay/tables.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "delay/laws/table.h"
+
+const testudo_i_law_tables *testudo_i_delay_tables_of(const testudo_i_delay_tables *tables, const testudo_law *law)
+{
+  for (int32_t k = 0; k < tables->laws; k++)
+    if (tables->of[k].law == law)
+      return &tables->of[k];
+  return NULL;
+}
+
+static double start_of(const testudo_law *law)
+{
+  return testudo_i_law_is_discrete(law) ? law->value[0] : law->row->parts == 0 && law->kinks == 1 ? law->kink[0] : 0.0;
+}
+
+double testudo_i_chunks_start(const testudo_delay_model *model, const testudo_law *law,
+                              const testudo_i_law_tables *of, int32_t k)
+{
+  return model->structure == TESTUDO_STRUCTURE_MIXED ? testudo_i_mixed_start(of->mixed, k) : k * start_of(law);
+}
+
+/* ---- sums ---- */
+
+static bool is_closed(const testudo_delay_model *model, const testudo_law *law)
+{
+  return model->structure == TESTUDO_STRUCTURE_SCALED ||
+         (model->structure == TESTUDO_STRUCTURE_ADDITIVE && (law->row->sum != NULL || law->row->constant));
+}
+
+static testudo_status make_sums(testudo_i_delay_tables *tables, testudo_i_law_tables *of, const testudo_delay_model *model,
+                                testudo_error *error)
+{
+  if (is_closed(model, of->law))
+    return TESTUDO_OK;
+  if (model->structure == TESTUDO_STRUCTURE_MIXED) {
+    TESTUDO_I_TRY(testudo_i_mixed_create(of->law, model->chunk_law, tables->terms, &of->mixed, error));
+    tables->error += testudo_i_mixed_error(of->mixed);
+    return TESTUDO_OK;
+  }
+  TESTUDO_I_TRY(testudo_i_sums_create(of->law, tables->terms, &of->sums, error));
+  tables->error += testudo_i_sums_error(of->sums);
+  return TESTUDO_OK;
+}
+
+/* ---- marks, for the quadrature over a smooth wait ---- */
+
+typedef struct marked {
+  const testudo_delay_model *model;
+  const testudo_i_law_tables *of;
+  int32_t k;
+} marked;
+
+static double side_of_chunks(const void *context, double y, bool above)
+{
+  const marked *m = context;
+  const testudo_law *law = m->of->law;
+  double x = testudo_i_chunks_start(m->model, law, m->of, m->k) + y, below, beyond;
+  if (m->model->structure == TESTUDO_STRUCTURE_MIXED)
+    return testudo_i_mixed_side(m->of->mixed, m->k, x, above);
+  if (m->model->structure == TESTUDO_STRUCTURE_SCALED || law->row->constant)
+    return testudo_i_law_side(law, x, above);
+  if (law->row->sum != NULL)
+    return law->row->sum(law, m->k, x, above);
+  testudo_i_sums_sides(m->of->sums, m->k, x, &below, &beyond);
+  return above ? beyond : below;
+}
+
+/* Kinks of a mixture beside the nine places: as many as there is room for. */
+static int add_kinks(const testudo_law *law, double *mark, int marks)
+{
+  for (int64_t k = 0; k < law->kinks && law->row->parts > 0 && marks < TESTUDO_I_MARKS + 16; k++)
+    if (law->kink[k] > 0.0)
+      mark[marks++] = law->kink[k];
+  return marks;
+}
+
+static testudo_status make_marks(testudo_i_delay_tables *tables, testudo_i_law_tables *of, const testudo_delay_model *model,
+                                 testudo_error *error)
+{
+  int32_t terms = model->structure == TESTUDO_STRUCTURE_SCALED || of->law->row->constant ? 1 : tables->terms;
+  if (!tables->wait.smooth || (terms == 1 && testudo_i_law_is_discrete(of->law)))
+    return TESTUDO_OK;
+  of->mark = testudo_i_arena_alloc(&tables->arena, (size_t)terms + 1, sizeof *of->mark);
+  of->marks = testudo_i_arena_calloc(&tables->arena, (size_t)terms + 1, sizeof *of->marks);
+  TESTUDO_I_TRY(testudo_i_arena_check(&tables->arena, error));
+  for (int32_t k = 1; k <= terms; k++) {
+    const marked context = {model, of, k};
+    testudo_i_find_marks(side_of_chunks, &context, of->mark[k]);
+    of->marks[k] = terms == 1 ? add_kinks(of->law, of->mark[k], TESTUDO_I_MARKS) : TESTUDO_I_MARKS;
+  }
+  return TESTUDO_OK;
+}
+
+/* ---- all together ---- */
+
+static testudo_status make_wait(testudo_i_delay_tables *tables, const testudo_i_delay *known, testudo_error *error)
+{
+  const testudo_delay_model *model = known->model;
+  const testudo_law *message = known->share > 0.0 ? model->message : NULL;
+  tables->waits = model->startup != NULL || message != NULL;
+  if (!tables->waits)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_wait_make(&tables->wait, &tables->arena, model->startup, message, known->share, error));
+  tables->error += tables->wait.error + (tables->wait.smooth ? 1e-11 : 0.0);
+  return TESTUDO_OK;
+}
+
+static testudo_status tables_fill(testudo_i_delay_tables *tables, const testudo_i_delay *known, testudo_error *error)
+{
+  const testudo_delay_model *model = known->model;
+  int32_t classes = model->class_count > 0 ? model->class_count : 1;
+  tables->of = testudo_i_arena_calloc(&tables->arena, (size_t)classes, sizeof *tables->of);
+  TESTUDO_I_TRY(testudo_i_arena_check(&tables->arena, error));
+  TESTUDO_I_TRY(make_wait(tables, known, error));
+  for (int32_t c = 0; c < classes; c++) {
+    const testudo_law *law = testudo_i_class_law(model, c);
+    if (testudo_i_delay_tables_of(tables, law) != NULL)
+      continue;
+    testudo_i_law_tables *of = &tables->of[tables->laws++];
+    of->law = law;
+    TESTUDO_I_TRY(make_sums(tables, of, model, error));
+    TESTUDO_I_TRY(make_marks(tables, of, model, error));
+  }
+  return TESTUDO_OK;
+}
+
+/* Are closed forms enough? */
+static bool needs_tables(const testudo_i_delay *known, int32_t terms)
+{
+  const testudo_delay_model *model = known->model;
+  bool needs = model->startup != NULL || (known->share > 0.0 && model->message != NULL);
+  for (int32_t c = 0; c < model->class_count || c == 0; c++)
+    needs = needs || (terms > 0 && !is_closed(model, testudo_i_class_law(model, c)));
+  return needs;
+}
+
+static bool lends(const testudo_i_delay *known, int32_t terms)
+{
+  return known->tables != NULL && known->tables->terms >= terms && known->tables->share == known->share;
+}
+
+/* What no law is known of. */
+static testudo_status check_known(const testudo_i_delay *known, testudo_error *error)
+{
+  const testudo_delay_model *model = known->model;
+  bool link = known->steps != NULL && known->steps->sent != NULL;
+  if (model->replay != NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "a replay has no law: it can be simulated, iteration by iteration");
+  if (model->domain_factor != NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "workers whose failure domain shares a factor are not independent: no law is known, they can "
+                          "be simulated");
+  if (link && model->message != NULL && !testudo_i_law_is_discrete(model->message))
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "blocks that are sent one after another are supported for messages of finitely many times, "
+                          "and %s is continuous; they can be simulated",
+                          testudo_law_text(model->message));
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms, testudo_i_delay *delay,
+                                        testudo_i_delay_tables **made, testudo_error *error)
+{
+  *delay = *known;
+  *made = NULL;
+  TESTUDO_I_TRY(check_known(known, error));
+  if (!needs_tables(known, terms) || lends(known, terms))
+    return TESTUDO_OK;
+  testudo_i_delay_tables *tables = testudo_i_calloc(1, sizeof *tables);
+  TESTUDO_I_TRY(testudo_i_memory_check(tables != NULL, error));
+  tables->terms = terms;
+  tables->share = known->share;
+  testudo_status status = tables_fill(tables, known, error);
+  if (status == TESTUDO_OK)
+    delay->tables = *made = tables;
+  else
+    testudo_i_delay_tables_free(tables);
+  return status;
+}
+
+void testudo_i_delay_tables_free(testudo_i_delay_tables *tables)
+{
+  if (tables == NULL)
+    return;
+  for (int32_t k = 0; k < tables->laws; k++) {
+    testudo_i_sums_free(tables->of[k].sums);
+    testudo_i_mixed_free(tables->of[k].mixed);
+  }
+  testudo_i_wait_free(&tables->wait);
+  testudo_i_arena_clear(&tables->arena);
+  free(tables);
+}
+
+double testudo_i_delay_tables_error(const testudo_i_delay_tables *tables)
+{
+  return tables->error;
+}
