@@ -83,7 +83,7 @@ static void name_tables(testudo_latency *latency)
     return;
   char *name = latency->method.name;
   size_t length = strlen(name);
-  snprintf(name + length, sizeof latency->method.name - length, "; times convolved, relative error about %.1g",
+  snprintf(name + length, sizeof latency->method.name - length, "; sums convolved, relative error about %.1g",
            testudo_i_delay_tables_error(latency->cluster.made));
 }
 
