@@ -165,7 +165,7 @@ static testudo_status plan_times(testudo_i_plan *plan, testudo_error *error)
                           plan->design->scheme->name);
   fixed = testudo_i_arena_alloc(&plan->arena, (size_t)plan->time_count, sizeof *fixed);
   TESTUDO_I_TRY(testudo_i_arena_check(&plan->arena, error));
-  double message = model->message != NULL ? plan->share * testudo_i_law_draw(model->message, 0.5) : 0.0;
+  double message = model->message != NULL ? testudo_law_mean(model->message) / plan->design->parts : 0.0;
   for (int64_t k = 0; k < plan->time_count; k++)
     fixed[k] = latest_progress(model->signal, message, plan->times[k]);
   plan->times = fixed;

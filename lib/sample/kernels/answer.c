@@ -22,7 +22,7 @@ static double step_time(const asking *a, int32_t worker, int32_t step)
 static void ask_worker(asking *a, int32_t worker)
 {
   double message = a->time[((int64_t)a->plan->message + worker) * a->stride + a->lane];
-  a->latest = fmax(a->latest, a->plan->share * message);
+  a->latest = fmax(a->latest, message / a->plan->design->parts);
 }
 
 /* All that have something. */

@@ -12,7 +12,11 @@ static testudo_status check_steps(const testudo_i_plan *plan, testudo_error *err
 {
   const testudo_i_scheme *scheme = plan->design->scheme;
   const testudo_delay_model *model = plan->model;
-  if (plan->work != NULL && (model->structure != TESTUDO_STRUCTURE_SCALED || model->replay != NULL))
+  if (plan->work != NULL && model->replay != NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "scheme %s cannot be replayed: chunks were measured as a whole, not %s by %s", scheme->name,
+                          scheme->step, scheme->step);
+  if (plan->work != NULL && model->structure != TESTUDO_STRUCTURE_SCALED)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_SCALED, scheme->name, scheme->step);
   return TESTUDO_OK;
 }
