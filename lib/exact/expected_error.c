@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/sum.h"
+#include "delay/answer.h"
 #include "exact/chunk_types.h"
 #include "exact/cluster.h"
 #include "exact/latency.h"
@@ -64,7 +65,7 @@ static testudo_status errors_at(const testudo_design *design, const testudo_i_de
   TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, testudo_design_max_load(design), &delay, &made, error));
   testudo_status status = testudo_i_chunk_types_init(&types, &arena, design, &delay, whole, error);
   for (int64_t k = 0; status == TESTUDO_OK && k < count; k++)
-    mse[k] = error_at(&types, fmax(0, times[k] - shift));
+    mse[k] = error_at(&types, fmax(0, testudo_i_latest_progress(times[k], shift)));
   testudo_i_arena_clear(&arena);
   testudo_i_delay_tables_free(made);
   return status;

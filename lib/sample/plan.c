@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "delay/answer.h"
 #include "delay/model.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
-#include "sample/kernels/answer.h"
 #include "sample/terms/terms.h"
 
 void testudo_i_plan_clear(testudo_i_plan *plan)
@@ -129,22 +129,6 @@ static testudo_status check_decoder(const testudo_design *design, const testudo_
   return TESTUDO_OK;
 }
 
-/* The largest progress time from which an answer is there by t. */
-static double latest_progress(double signal, double message, double t)
-{
-  double room = 4.0 * DBL_EPSILON * (t + signal + message);
-  double early = t - signal - message - room, late = t - signal - message + room;
-  for (;;) {
-    double middle = early + (late - early) / 2.0;
-    if (!(middle > early && middle < late))
-      return early;
-    if (testudo_i_answered_at(middle, signal, message) <= t)
-      early = middle;
-    else
-      late = middle;
-  }
-}
-
 /* Where progress counts chunk after chunk, the server must fix it early enough for the answers. */
 static testudo_status plan_times(testudo_i_plan *plan, testudo_error *error)
 {
@@ -167,7 +151,7 @@ static testudo_status plan_times(testudo_i_plan *plan, testudo_error *error)
   TESTUDO_I_TRY(testudo_i_arena_check(&plan->arena, error));
   double message = model->message != NULL ? testudo_law_mean(model->message) / plan->design->parts : 0.0;
   for (int64_t k = 0; k < plan->time_count; k++)
-    fixed[k] = latest_progress(model->signal, message, plan->times[k]);
+    fixed[k] = testudo_i_latest_progress(plan->times[k], model->signal + message);
   plan->times = fixed;
   return TESTUDO_OK;
 }

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "delay/answer.h"
 #include "runtime/design.h"
 
 /* One trial, and the latest message seen. */
@@ -64,7 +65,7 @@ static double answer_time(asking *a, double t, bool starters)
     ask_starters(a, t);
   else if (a->plan->message >= 0)
     ask_first(a, t);
-  return testudo_i_answered_at(t, a->plan->model->signal, a->latest);
+  return testudo_i_answered_at(t, a->plan->model->signal + a->latest);
 }
 
 double testudo_i_answer_time(const testudo_i_plan *plan, const double *time, int stride, int lane, double t)

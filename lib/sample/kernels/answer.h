@@ -5,13 +5,6 @@
 
 #include "sample/plan.h"
 
-/* The double that completion, deadlines and exact laws compare: progress fixed at t, a signal, and a message of so many
-   seconds. */
-static inline double testudo_i_answered_at(double t, double signal, double message)
-{
-  return t + (signal + message);
-}
-
 /* T of a trial whose rule holds at t: `lane` of `stride` side by side. t itself where workers do not wait. */
 double testudo_i_answer_time(const testudo_i_plan *plan, const double *time, int stride, int lane, double t);
 
