@@ -24,7 +24,9 @@ typedef struct testudo_simulation_options {
   const double *times;      /* deadlines at which the error is measured: what stopping then leaves
                                (docs/theory/partial.md#error-at-a-deadline), by least squares where only
                                finished workers count and share chunks. Report whole of more than one part:
-                               TESTUDO_ERROR_ARGUMENT */
+                               TESTUDO_ERROR_ARGUMENT. Schemes partial with report chunk and nested: what is there in
+                               time if the server fixes the progress a signal and a message before; messages of a random
+                               time: TESTUDO_ERROR_ARGUMENT */
   int64_t time_count;
   int64_t decode_trials;    /* the first so many trials run the real encoder and decoder; 0: none */
   int64_t dim;              /* length of the chunk gradients drawn for them, >= 1 */
@@ -34,6 +36,7 @@ typedef struct testudo_simulation_options {
                                of being decoded at T; for the same designs, and with deadlines */
   double *worker_chunks;    /* testudo_simulate_work only: room for a number per worker, the chunks (of scheme block:
                                blocks) that it has finished on average, given T finite; NULL: not wanted */
+  bool keep_order;          /* fill `ordered` */
   const testudo_monitor *monitor;
 } testudo_simulation_options;
 
@@ -53,6 +56,7 @@ typedef struct testudo_simulation {
   int64_t never;             /* trials in which T is infinite */
   double mean, stderr_mean, stddev; /* given T finite; NAN when none is (of fewer than two: no spread) */
   double *completion;        /* trials - never values, ascending */
+  double *ordered;           /* with keep_order: T of every trial in turn, HUGE_VAL where never; otherwise NULL */
   /* one entry a deadline */
   int64_t time_count;
   double *mse, *mse_stderr, *mean_norm, *mean_norm_stderr;
@@ -66,7 +70,8 @@ typedef struct testudo_simulation {
   bool interrupted;          /* stopped by the monitor: the numbers cover the trials that ran */
 } testudo_simulation;
 
-/* Memory: 8 bytes per trial, 16 while they are sorted. Interrupted: TESTUDO_OK with interrupted set when at least one
+/* Memory: 8 bytes per trial (16 with keep_order), 16 while they are sorted. Trial r of a replay is iteration
+   r mod iterations (docs/theory/model.md#replay). Interrupted: TESTUDO_OK with interrupted set when at least one
    batch is done. Scheme ignore-stragglers has nothing to decode: decode_trials > 0 is refused. */
 TESTUDO_CHECKED testudo_status testudo_simulate(const testudo_design *design, const testudo_delay_model *model,
                                                 const testudo_simulation_options *options,
@@ -77,11 +82,39 @@ double testudo_simulation_cdf(const testudo_simulation *simulation, double t);  
 /* Empirical quantile of the unconditional law; HUGE_VAL above 1 - never/trials. */
 double testudo_simulation_quantile(const testudo_simulation *simulation, double q);
 
-/* What an iteration costs until T, where every worker stops; given T finite (NAN when it never is). */
+/* E[min(T, t)], t >= 0: the mean over all trials, those that never end included; its standard error too unless NULL. */
+double testudo_simulation_mean_until(const testudo_simulation *simulation, double t, double *stderr_mean);
+
+/* ---- intervals of a replay ---- */
+
+#define TESTUDO_REPLAY_RESAMPLES 2000
+
+/* 95 % interval. */
+typedef struct testudo_interval {
+  double value, low, high;
+} testudo_interval;
+
+/* Of T in the order of the iterations (`ordered` of a simulation; trial r is of iteration r mod `iterations`), the mean
+   given T finite and the quantiles, by a moving-block bootstrap: blocks of consecutive iterations of length
+   *block = ceil(n^(1/3)), n = min(trials, iterations), as many as make n, TESTUDO_REPLAY_RESAMPLES times; low and high
+   are the 2.5 and 97.5 percent points of what they give (Kuensch, The jackknife and the bootstrap for general
+   stationary observations, Annals of Statistics 17, 1989). So iterations that follow each other may depend on each
+   other. A quantile q with n (1 - q) < 1 or n q < 1 lies beyond what n iterations can know: its value is NAN, and only
+   one end of the interval is known, `low` for the former (high = HUGE_VAL), `high` for the latter (low = 0). The mean is
+   NAN where T is infinite in every trial; resamples in which it is have no part in the mean's interval. Cost: that many
+   times the trials. block may be NULL. */
+TESTUDO_CHECKED testudo_status testudo_replay_intervals(const double *ordered, int64_t trials, int64_t iterations,
+                                                        uint64_t seed, testudo_interval *mean,
+                                                        const double *quantiles, int64_t quantile_count,
+                                                        testudo_interval *of_quantile, int64_t *block,
+                                                        testudo_error *error);
+
+/* What an iteration costs until T, where every worker stops (schemes partial with report chunk and nested: until the
+   server fixes what it will decode); given T finite (NAN when it never is). */
 typedef struct testudo_work {
   int64_t trials, never;
   double chunks, chunks_stderr;     /* chunk gradients that all workers together have computed; of scheme
-                                       block, in the blocks that they have finished */
+                                       block, in the blocks that they have finished and sent */
   double messages, messages_stderr; /* messages that the decoder reads, each of ceil(dim / parts) numbers */
   bool interrupted;                 /* stopped by the monitor: the numbers cover the trials that ran */
 } testudo_work;
@@ -95,8 +128,8 @@ TESTUDO_CHECKED testudo_status testudo_simulate_work(const testudo_design *desig
                                                      const testudo_simulation_options *options, testudo_work *work,
                                                      testudo_error *error);
 
-/* What partial(l=1) would gain over a nested code at equal load, path by path: T_nested - T_partial >= 0 on the same
-   draws (docs/theory/nested.md#the-work). */
+/* What partial(l=1) would gain over a nested code at equal load, path by path: T_nested - T_partial on the same draws
+   (docs/theory/nested.md#the-work); >= 0 but where messages take a random time, for which partial has more senders. */
 typedef struct testudo_partial_gain {
   int64_t trials;
   int64_t never;             /* trials in which partial does not end either */
@@ -118,6 +151,42 @@ void testudo_partial_gain_free(testudo_partial_gain *gain);
 
 /* Empirical quantile of the gain, 0 < q < 1; NAN when there are no values. */
 double testudo_partial_gain_quantile(const testudo_partial_gain *gain, double q);
+
+/* ---- how uncoded training waits ---- */
+
+/* With A_(1) <= A_(2) <= .. the arrivals of the m workers that have something to do: */
+typedef enum testudo_waiting_kind {
+  TESTUDO_WAITING_IGNORE, /* stragglers: T = min(A_(m), max((1 + slack) A_(1), A_(least))); what is not there by T is
+                             missing. Never where fewer than `least` arrive */
+  TESTUDO_WAITING_COPY    /* speculation: with q = ceil(quantile m), at A_(q) those that have finished, first the
+                             earliest, each begin a second copy of the work of one that has not, by number, as long as
+                             there are both: they go on with as many chunks more, of the same iteration, so that
+                             B_j = A_(q) + signal + C_{h,n_h + n_j} - C_{h,n_h} + Y_h for helper h of worker j, and
+                             T = max over j of min(A_j, B_j) */
+} testudo_waiting_kind;
+
+typedef struct testudo_waiting_rule {
+  testudo_waiting_kind kind;
+  double slack;           /* ignore: >= 0 */
+  int32_t least;          /* ignore: 1 .. workers */
+  double quantile;        /* copy: in (0, 1) */
+} testudo_waiting_rule;
+
+/* Means over the trials in which T is finite; NAN when none is. */
+typedef struct testudo_waiting {
+  double missing, missing_stderr; /* chunks that are not there at T: the squared error, as at a deadline */
+  int64_t missing_trials;         /* in which some are */
+  double copies, copies_stderr;   /* second copies begun */
+} testudo_waiting;
+
+/* Scheme uncoded under a rule of waiting: the trials of testudo_simulate with the same seed, to compare with it. Of the
+   options trials, seed, threads, keep_order and monitor are looked at; the simulation has no deadlines and nothing
+   decoded. TESTUDO_ERROR_ARGUMENT for other schemes and for numbers out of range. */
+TESTUDO_CHECKED testudo_status testudo_simulate_waiting(const testudo_design *design, const testudo_delay_model *model,
+                                                        const testudo_waiting_rule *rule,
+                                                        const testudo_simulation_options *options,
+                                                        testudo_simulation **simulation, testudo_waiting *waiting,
+                                                        testudo_error *error);
 
 #ifdef __cplusplus
 }

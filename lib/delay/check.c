@@ -115,6 +115,9 @@ static testudo_status check_replay(const testudo_delay_model *model, int32_t wor
   if (model->slow.factor != 0.0 || model->domain_factor != NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "a replay excludes slow states and factors of domains: both are in the measured times");
+  if (model->overhead != 0.0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "a replay excludes an overhead per chunk: it is in the measured times");
   if (testudo_replay_workers(model->replay) < workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the replay has %d workers, but the design has %d",
                           (int)testudo_replay_workers(model->replay), (int)workers);

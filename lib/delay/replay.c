@@ -74,8 +74,8 @@ static testudo_status cut_rows(testudo_replay *replay, const measured *row, int6
   for (int64_t r = 0; r < rows; r++)
     iterations += r == 0 || row[r].iteration != row[r - 1].iteration;
   replay->iterations = iterations;
-  replay->start = testudo_i_arena_alloc(&replay->arena, (size_t)iterations * (size_t)replay->workers + 1,
-                                        sizeof *replay->start);
+  /* No more cells than rows, however far apart the workers of a broken file are. */
+  replay->start = testudo_i_arena_alloc(&replay->arena, (size_t)rows + 1, sizeof *replay->start);
   replay->seconds = testudo_i_arena_alloc(&replay->arena, (size_t)rows, sizeof *replay->seconds);
   TESTUDO_I_TRY(testudo_i_arena_check(&replay->arena, error));
   for (int64_t r = 0; r < rows; r++) {

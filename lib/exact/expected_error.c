@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/sum.h"
+#include "delay/answer.h"
 #include "delay/brackets.h"
 #include "exact/chunk_types.h"
 #include "exact/cluster.h"
@@ -56,7 +57,7 @@ static testudo_status add_errors(const testudo_design *design, const testudo_i_d
   testudo_i_chunk_types types;
   testudo_status status = testudo_i_chunk_types_init(&types, &arena, design, delay, whole, error);
   for (int64_t k = 0; status == TESTUDO_OK && k < count; k++)
-    mse[k] += share * error_at(&types, fmax(0, times[k] - shift));
+    mse[k] += share * error_at(&types, fmax(0, testudo_i_latest_progress(times[k], shift)));
   testudo_i_arena_clear(&arena);
   return status;
 }

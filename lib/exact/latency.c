@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "delay/answer.h"
 #include "delay/brackets.h"
 #include "delay/model.h"
 #include "exact/stepped/stepped.h"
@@ -198,7 +199,7 @@ testudo_status testudo_i_latency_at(testudo_latency *latency, double t, int want
 {
   if (testudo_i_stopped(latency->options.monitor, -1))
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the analysis was interrupted");
-  t -= latency->shift;
+  t = testudo_i_latest_progress(t, latency->shift);
   if (t < 0) {
     *probability = (testudo_i_probability){0, 0, 1, 1};
     return TESTUDO_OK;

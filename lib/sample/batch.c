@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/sum.h"
 #include "runtime/design.h"
+#include "sample/kernels/answer.h"
 
 #define LANES TESTUDO_I_LANES
 
@@ -94,8 +95,8 @@ static void add_errors(const testudo_i_plan *plan, const testudo_i_workspace *wo
     }
 }
 
-/* Two passes, compensated: T may have a heavy tail. */
-static testudo_i_moments finite_moments(const double *t, int64_t count)
+/* Two passes, compensated. */
+testudo_i_moments testudo_i_finite_moments(const double *t, int64_t count)
 {
   testudo_i_moments moments = {0};
   testudo_i_sum sum = {0}, squares = {0};
@@ -130,11 +131,13 @@ testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, do
     for (int lane = 0; plan->least_squares && lane < lanes; lane++)
       TESTUDO_I_TRY(testudo_i_deadline_errors(plan, workspace->time, lane, &workspace->solver, workspace->error,
                                               &workspace->failure));
-    for (int64_t lane = 0; lane < lanes; lane++)
-      completion[done + lane] = round_up > 0.0 ? testudo_i_round_up(group[lane], round_up) : group[lane];
+    for (int lane = 0; lane < lanes; lane++) {
+      double t = testudo_i_answer_time(plan, workspace->time, LANES, lane, group[lane]);
+      completion[done + lane] = round_up > 0.0 ? testudo_i_round_up(t, round_up) : t;
+    }
     add_errors(plan, workspace, lanes, tally);
   }
-  tally->completion = finite_moments(completion, trials);
+  tally->completion = testudo_i_finite_moments(completion, trials);
   for (int64_t d = 0; d < plan->time_count; d++) {
     tally->at[d].error = testudo_i_shifted_moments(&workspace->shifted[2 * d]);
     tally->at[d].norm = testudo_i_shifted_moments(&workspace->shifted[2 * d + 1]);

@@ -48,6 +48,9 @@ void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, i
 /* Trials a batch: a function of the plan alone, because the order of merging is part of the result. */
 int64_t testudo_i_batch_trials(const testudo_i_plan *plan);
 
+/* Of the finite ones among some times; two passes, because T may have a heavy tail. */
+testudo_i_moments testudo_i_finite_moments(const double *t, int64_t count);
+
 /* Runs trials first .. first + trials - 1; completion: their T in order, rounded up when asked. Fails where
    deadline.h's least squares does, with the sentence in the workspace. */
 TESTUDO_CHECKED testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round_up,

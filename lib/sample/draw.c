@@ -4,12 +4,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "delay/model.h"
 #include "sample/stream.h"
+#include "sample/terms/terms.h"
 
 #define LANES TESTUDO_I_LANES
 #define TILE 32 /* slots whose uniforms are drawn at once; a multiple of the 4 words of a block */
@@ -59,6 +61,8 @@ void testudo_i_draw_failures(const testudo_i_plan *plan, uint64_t seed, int64_t 
       fail_worker(failures, j);
 }
 
+/* ---- plain models with a slot per step ---- */
+
 /* C_{j,k} = (x_1 + .. + x_k) / r_j, over `lanes` trials side by side. */
 static void accumulate(const testudo_i_plan *plan, int lanes, double *time)
 {
@@ -74,28 +78,70 @@ static void accumulate(const testudo_i_plan *plan, int lanes, double *time)
   }
 }
 
+/* ---- all models ---- */
+
+static void join_times(const testudo_i_plan *plan, int lanes, double *time)
+{
+  if (plan->terms)
+    testudo_i_terms_join(plan, lanes, time);
+  else if (plan->timed)
+    accumulate(plan, lanes, time);
+}
+
+static void stop_slots(int64_t first, int64_t count, int lanes, int lane, double *time)
+{
+  for (int64_t s = first; s < first + count; s++)
+    time[s * lanes + lane] = HUGE_VAL;
+}
+
 static void stop_failed(const testudo_i_plan *plan, const testudo_i_failures *failures, int lanes, int lane,
                         double *time)
 {
   for (int32_t f = 0; f < failures->count; f++) {
     int32_t j = failures->worker[f];
-    for (int64_t e = plan->slot_row[j]; e < plan->slot_row[j + 1]; e++)
-      time[e * lanes + lane] = HUGE_VAL;
+    stop_slots(plan->slot_row[j], plan->slot_row[j + 1] - plan->slot_row[j], lanes, lane, time);
+    stop_slots(plan->further_slot + (int64_t)j * plan->further, plan->further, lanes, lane, time);
+    if (plan->computed >= 0)
+      stop_slots((int64_t)plan->computed + j, 1, lanes, lane, time);
+  }
+}
+
+/* Slots start .. start + slots - 1 of what is drawn, from their uniforms. */
+static void fill_runs(const testudo_i_run **run, int32_t start, int32_t slots, const double *uniform, double *time)
+{
+  for (int32_t s = 0; s < slots;) {
+    while ((*run)->end <= start + s)
+      ++*run;
+    int32_t next = (*run)->end - start < slots ? (*run)->end - start : slots;
+    size_t count = (size_t)(next - s) * LANES;
+    if ((*run)->law != NULL)
+      testudo_i_law_fill((*run)->law, uniform + s * LANES, time + (size_t)s * LANES, count);
+    else
+      memcpy(time + (size_t)s * LANES, uniform + s * LANES, count * sizeof *time);
+    s = next;
+  }
+}
+
+static void draw_lanes(const testudo_i_drawn *drawn, uint64_t seed, int64_t first, double *time)
+{
+  double uniform[TILE * LANES];
+  const testudo_i_run *run = drawn->run;
+  for (int32_t start = 0; start < drawn->count; start += TILE) {
+    int32_t slots = drawn->count - start < TILE ? drawn->count - start : TILE;
+    for (int32_t s = 0; s < slots; s += 4)
+      testudo_i_uniform_lanes(seed, drawn->purpose, (uint64_t)first, (uint64_t)(start + s) / 4, uniform + s * LANES);
+    fill_runs(&run, start, slots, uniform, time + ((size_t)drawn->first + (size_t)start) * LANES);
   }
 }
 
 void testudo_i_draw_lanes(const testudo_i_plan *plan, uint64_t seed, int64_t first, testudo_i_failures *failures,
                           double *time)
 {
-  double uniform[TILE * LANES];
-  for (int32_t start = 0; start < plan->slots; start += TILE) {
-    int32_t slots = plan->slots - start < TILE ? plan->slots - start : TILE;
-    for (int32_t s = 0; s < slots; s += 4)
-      testudo_i_uniform_lanes(seed, (uint64_t)first, (uint64_t)(start + s) / 4, uniform + s * LANES);
-    testudo_i_law_fill(plan->model->law, uniform, time + (size_t)start * LANES, (size_t)slots * LANES);
-  }
-  if (plan->additive)
-    accumulate(plan, LANES, time);
+  for (int k = 0; k < plan->drawn_count; k++)
+    draw_lanes(&plan->drawn[k], seed, first, time);
+  for (int lane = 0; plan->model->replay != NULL && lane < LANES; lane++)
+    testudo_i_terms_replay(plan, first + lane, LANES, lane, time);
+  join_times(plan, LANES, time);
   if (plan->model->failures == TESTUDO_FAILURES_NONE)
     return;
   for (int lane = 0; lane < LANES; lane++) {
@@ -107,12 +153,21 @@ void testudo_i_draw_lanes(const testudo_i_plan *plan, uint64_t seed, int64_t fir
 void testudo_i_draw_base(const testudo_i_plan *plan, uint64_t seed, int64_t trial, testudo_i_failures *failures,
                          double *time)
 {
-  testudo_i_random random;
-  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_DELAY, (uint64_t)trial, 0);
-  for (int32_t s = 0; s < plan->slots; s++)
-    time[s] = testudo_i_law_draw(plan->model->law, testudo_i_random_uniform(&random));
-  if (plan->additive)
-    accumulate(plan, 1, time);
+  for (int k = 0; k < plan->drawn_count; k++) {
+    const testudo_i_drawn *drawn = &plan->drawn[k];
+    const testudo_i_run *run = drawn->run;
+    testudo_i_random random;
+    testudo_i_random_start(&random, seed, drawn->purpose, (uint64_t)trial, 0);
+    for (int32_t s = 0; s < drawn->count; s++) {
+      while (run->end <= s)
+        run++;
+      double uniform = testudo_i_random_uniform(&random);
+      time[drawn->first + s] = run->law != NULL ? testudo_i_law_draw(run->law, uniform) : uniform;
+    }
+  }
+  if (plan->model->replay != NULL)
+    testudo_i_terms_replay(plan, trial, 1, 0, time);
+  join_times(plan, 1, time);
   testudo_i_draw_failures(plan, seed, trial, failures);
   stop_failed(plan, failures, 1, 0, time);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The random part of a trial. Trial r draws its delays from the stream (seed, FOR_DELAY, r), one word per slot in
-   order, and its failures from (seed, FOR_FAILURE, r): the same numbers whichever thread asks. */
+   order, the other terms of an iteration from streams of their own (plan.h), and its failures from
+   (seed, FOR_FAILURE, r): the same numbers whichever thread asks. */
 #ifndef TESTUDO_SAMPLE_DRAW_H
 #define TESTUDO_SAMPLE_DRAW_H
 

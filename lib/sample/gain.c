@@ -6,10 +6,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/sum.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 #include "sample/sort.h"
+#include "sample/kernels/answer.h"
 #include "sample/kernels/stepped.h"
 #include "sample/team.h"
 
@@ -21,7 +23,7 @@ typedef struct comparison {
   unsigned char *ran;  /* one per batch */
 } comparison;
 
-/* Every chunk done by someone. */
+/* Every chunk done by someone, and all that have something send it. */
 static double partial_time(const testudo_i_plan *plan, const double *time, int lane)
 {
   int32_t workers = plan->design->workers, load = plan->design->max_load;
@@ -32,7 +34,7 @@ static double partial_time(const testudo_i_plan *plan, const double *time, int l
       first = fmin(first, testudo_i_time_of(plan, time, LANES, lane, (i - k + workers) % workers, k + 1));
     last = fmax(last, first);
   }
-  return last;
+  return testudo_i_answer_of_starters(plan, time, LANES, lane, last);
 }
 
 static testudo_status compare_batch(void *context, int32_t thread, int64_t index)
@@ -46,6 +48,7 @@ static testudo_status compare_batch(void *context, int32_t thread, int64_t index
     for (int lane = 0; lane < LANES && done + lane < trials; lane++) {
       double partial = partial_time(plan, workspace->time, lane);
       double nested = testudo_i_stepped_time(plan, workspace->time, LANES, lane, workspace->room);
+      nested = testudo_i_answer_time(plan, workspace->time, LANES, lane, nested);
       c->gain[first + done + lane] = isinf(partial) ? NAN : nested - partial;
     }
   }
@@ -77,7 +80,10 @@ static void conclude_gain(comparison *c, testudo_partial_gain *found)
   for (int64_t k = 0; k < found->count; k++)
     testudo_i_sum_add(&squares, (c->gain[k] - found->mean) * (c->gain[k] - found->mean));
   found->mean_stderr = found->count > 1 ? sqrt(testudo_i_sum_value(&squares) / (count - 1.0) / count) : NAN;
-  testudo_i_sort_times(c->gain, (size_t)found->count);
+  if (c->team.plan.message < 0)
+    testudo_i_sort_times(c->gain, (size_t)found->count);
+  else /* some may be negative */
+    qsort(c->gain, (size_t)found->count, sizeof *c->gain, testudo_i_ascending_reals);
   found->gain = c->gain;
   c->gain = NULL;
 }
@@ -86,7 +92,7 @@ static testudo_status compare(comparison *c, const testudo_design *design, const
                               const testudo_simulation_options *options, const testudo_monitor *monitor,
                               testudo_partial_gain *found, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_team_init(&c->team, design, model, options, error));
+  TESTUDO_I_TRY(testudo_i_team_init(&c->team, design, model, options, 0, error));
   if (c->team.plan.rule.join != TESTUDO_I_ANY)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s is not nested: there is no gain to measure",
                           design->scheme->name);

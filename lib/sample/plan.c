@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "delay/answer.h"
 #include "delay/model.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
+#include "sample/terms/terms.h"
 
 void testudo_i_plan_clear(testudo_i_plan *plan)
 {
@@ -31,7 +33,7 @@ static testudo_status rows_make(testudo_i_plan *plan, testudo_i_rows *rows, int6
 /* Entry e: step k (from 1) of the worker. */
 static void put_entry(const testudo_i_plan *plan, testudo_i_rows *rows, int64_t e, int32_t worker, int32_t k)
 {
-  if (plan->additive) {
+  if (plan->timed) {
     rows->slot[e] = (int32_t)(plan->slot_row[worker] + k - 1);
     rows->place[e] = 1.0;
   } else {
@@ -110,18 +112,6 @@ static testudo_status check_times(const testudo_simulation_options *options, tes
   return TESTUDO_OK;
 }
 
-static testudo_status check_design(const testudo_i_plan *plan, testudo_error *error)
-{
-  const testudo_design *design = plan->design;
-  if (plan->work != NULL && plan->model->structure != TESTUDO_STRUCTURE_SCALED)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_SCALED, design->scheme->name,
-                          design->scheme->step);
-  if (design->row[design->workers] > INT32_MAX)
-    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "design: %lld entries, but simulation takes at most %d",
-                          (long long)design->row[design->workers], (int)INT32_MAX);
-  return TESTUDO_OK;
-}
-
 /* Decoders of plain sums. */
 static testudo_status check_decoder(const testudo_design *design, const testudo_simulation_options *options,
                                     testudo_error *error)
@@ -139,17 +129,30 @@ static testudo_status check_decoder(const testudo_design *design, const testudo_
   return TESTUDO_OK;
 }
 
-static testudo_status plan_slots(testudo_i_plan *plan, testudo_error *error)
+/* Where progress counts chunk after chunk, the server must fix it early enough for the answers. */
+static testudo_status plan_times(testudo_i_plan *plan, testudo_error *error)
 {
-  const testudo_design *design = plan->design;
   const testudo_delay_model *model = plan->model;
-  /* With a deterministic X both structures are k x / r: the scaled form keeps that very double. */
-  plan->additive = model->structure == TESTUDO_STRUCTURE_ADDITIVE && !testudo_i_law_is_constant(model->law);
-  plan->slots = plan->additive ? (int32_t)design->row[design->workers] : design->workers;
-  plan->slot_row = testudo_i_arena_alloc(&plan->arena, (size_t)design->workers + 1, sizeof *plan->slot_row);
+  double *fixed;
+  if (plan->report == TESTUDO_REPORT_WHOLE || plan->sending == TESTUDO_I_SEND_BLOCKS ||
+      (model->message == NULL && model->signal == 0.0))
+    return TESTUDO_OK;
+  if (plan->sending == TESTUDO_I_SEND_FINISHED)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "times: where messages or signals take time, the error at a deadline of scheme %s with report "
+                          "chunk is not defined, because its workers send when they have finished; use report whole",
+                          plan->design->scheme->name);
+  if (model->message != NULL && !testudo_i_law_is_constant(model->message))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "times: the error at a deadline of scheme %s is not defined where messages take a random time: "
+                          "the server cannot know when to fix what it will decode",
+                          plan->design->scheme->name);
+  fixed = testudo_i_arena_alloc(&plan->arena, (size_t)plan->time_count, sizeof *fixed);
   TESTUDO_I_TRY(testudo_i_arena_check(&plan->arena, error));
-  for (int32_t j = 0; j <= design->workers; j++)
-    plan->slot_row[j] = plan->additive ? design->row[j] : j;
+  double message = model->message != NULL ? testudo_law_mean(model->message) / plan->design->parts : 0.0;
+  for (int64_t k = 0; k < plan->time_count; k++)
+    fixed[k] = testudo_i_latest_progress(plan->times[k], model->signal + message);
+  plan->times = fixed;
   return TESTUDO_OK;
 }
 
@@ -159,6 +162,7 @@ static testudo_status plan_cover(testudo_i_plan *plan, testudo_error *error)
   const testudo_design *design = plan->design;
   if (plan->time_count == 0)
     return TESTUDO_OK;
+  TESTUDO_I_TRY(plan_times(plan, error));
   if (plan->report == TESTUDO_REPORT_WHOLE && design->parts > 1 && !design->scheme->report_fixed)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "times: the error at deadlines of report whole is supported for one part only, the design "
@@ -180,8 +184,7 @@ static testudo_status plan_fill(testudo_i_plan *plan, bool decodes, testudo_erro
 {
   TESTUDO_I_TRY(testudo_i_completion_rule(plan->design, plan->report, &plan->rule, error));
   plan->work = plan->rule.work;
-  TESTUDO_I_TRY(check_design(plan, error));
-  TESTUDO_I_TRY(plan_slots(plan, error));
+  TESTUDO_I_TRY(testudo_i_terms_plan(plan, error));
   if (testudo_i_rule_is_stepped(&plan->rule))
     TESTUDO_I_TRY(rows_make(plan, &plan->completion, 0, 0, error)); /* no rows: stepped.h */
   else
@@ -191,7 +194,7 @@ static testudo_status plan_fill(testudo_i_plan *plan, bool decodes, testudo_erro
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "scheme %s estimates the gradient: there is nothing to decode and compare",
                           plan->design->scheme->name);
-  plan->completion.rate = plan->additive ? NULL : plan->model->rates;
+  plan->completion.rate = plan->timed ? NULL : plan->model->rates;
   plan->cover.rate = plan->completion.rate;
   return TESTUDO_OK;
 }
@@ -199,6 +202,14 @@ static testudo_status plan_fill(testudo_i_plan *plan, bool decodes, testudo_erro
 testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *design,
                                    const testudo_delay_model *model, const testudo_simulation_options *options,
                                    testudo_error *error)
+{
+  return testudo_i_plan_make_further(plan, design, model, options, 0, error);
+}
+
+testudo_status testudo_i_plan_make_further(testudo_i_plan *plan, const testudo_design *design,
+                                           const testudo_delay_model *model,
+                                           const testudo_simulation_options *options, int32_t further,
+                                           testudo_error *error)
 {
   *plan = (testudo_i_plan){0};
   TESTUDO_I_TRY(check_options(options, error));
@@ -208,6 +219,7 @@ testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *d
   TESTUDO_I_TRY(testudo_delay_check(model, design->workers, error));
   plan->design = design;
   plan->model = model;
+  plan->further = further;
   plan->report = testudo_i_scheme_report(design, options->report);
   plan->decoder = options->decoder;
   plan->times = options->times;

@@ -1,19 +1,52 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a simulation found: its law, and giving it back. */
+/* What a simulation found: taking the times of its trials, its law, and giving it back. */
+#include "sample/result.h"
+
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include <testudo/sample.h>
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/sum.h"
+#include "sample/sort.h"
 
 void testudo_simulation_free(testudo_simulation *simulation)
 {
   if (simulation == NULL)
     return;
   free(simulation->completion);
+  free(simulation->ordered);
   free(simulation->mse); /* with the other numbers per deadline behind it */
   free(simulation->error_trials);
   free(simulation->combined_mse);
   free(simulation);
+}
+
+testudo_status testudo_i_result_take(testudo_simulation *found, double *completion, int64_t trials, bool keep_order,
+                                     testudo_error *error)
+{
+  int64_t finite = 0;
+  if (keep_order) {
+    found->ordered = testudo_i_alloc((size_t)trials, sizeof *completion);
+    TESTUDO_I_TRY(testudo_i_memory_check(found->ordered != NULL, error));
+    memcpy(found->ordered, completion, (size_t)trials * sizeof *completion);
+  }
+  for (int64_t k = 0; k < trials; k++)
+    if (!isinf(completion[k]))
+      completion[finite++] = completion[k];
+  testudo_i_sort_times(completion, (size_t)finite);
+  found->completion = completion;
+  found->trials = trials;
+  found->never = trials - finite;
+  return TESTUDO_OK;
+}
+
+void testudo_i_result_moments(testudo_simulation *found, const testudo_i_moments *moments)
+{
+  found->mean = testudo_i_moments_mean(moments);
+  found->stddev = testudo_i_moments_stddev(moments);
+  found->stderr_mean = testudo_i_moments_stderr(moments);
 }
 
 /* Ties included: the number of completion times <= t. */
@@ -35,17 +68,37 @@ double testudo_simulation_cdf(const testudo_simulation *simulation, double t)
   return (double)trials_done_by(simulation, t) / (double)simulation->trials;
 }
 
+double testudo_i_result_rank(double q, double count)
+{
+  /* One step either way mends the rounding of the product. */
+  double rank = ceil(q * count);
+  if (rank > 1.0 && (rank - 1.0) / count >= q)
+    rank--;
+  if (rank < 1.0)
+    rank = 1.0;
+  return rank / count < q ? rank + 1.0 : rank;
+}
+
 double testudo_simulation_quantile(const testudo_simulation *simulation, double q)
 {
-  double trials = (double)simulation->trials;
+  double rank = testudo_i_result_rank(q, (double)simulation->trials);
   int64_t finite = simulation->trials - simulation->never;
-  /* The least rank k >= 1 with k / trials >= q; one step either way mends the rounding of the product. */
-  int64_t rank = (int64_t)ceil(q * trials);
-  if (rank > 1 && (double)(rank - 1) / trials >= q)
-    rank--;
-  if (rank < 1)
-    rank = 1;
-  if ((double)rank / trials < q)
-    rank++;
-  return rank <= finite ? simulation->completion[rank - 1] : HUGE_VAL;
+  return rank <= (double)finite ? simulation->completion[(int64_t)rank - 1] : HUGE_VAL;
+}
+
+double testudo_simulation_mean_until(const testudo_simulation *simulation, double t, double *stderr_mean)
+{
+  int64_t done = trials_done_by(simulation, t);
+  double trials = (double)simulation->trials, late = trials - (double)done;
+  testudo_i_sum sum = {0}, squares = {0};
+  for (int64_t k = 0; k < done; k++)
+    testudo_i_sum_add(&sum, simulation->completion[k]);
+  testudo_i_sum_add(&sum, late * t);
+  double mean = testudo_i_sum_value(&sum) / trials;
+  for (int64_t k = 0; stderr_mean != NULL && k < done; k++)
+    testudo_i_sum_add(&squares, (simulation->completion[k] - mean) * (simulation->completion[k] - mean));
+  testudo_i_sum_add(&squares, late * (t - mean) * (t - mean));
+  if (stderr_mean != NULL)
+    *stderr_mean = trials > 1.0 ? sqrt(testudo_i_sum_value(&squares) / (trials - 1.0) / trials) : NAN;
+  return mean;
 }

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "sample/decoding/decode.h"
-#include "sample/sort.h"
+#include "sample/result.h"
 
 typedef struct engine {
   testudo_i_team team;
@@ -41,7 +41,7 @@ static testudo_status engine_init(engine *e, const testudo_design *design, const
                                   const testudo_simulation_options *options, testudo_error *error)
 {
   testudo_i_team *team = &e->team;
-  TESTUDO_I_TRY(testudo_i_team_init(team, design, model, options, error));
+  TESTUDO_I_TRY(testudo_i_team_init(team, design, model, options, 0, error));
   /* Long waves keep all threads busy; short ones waste little when the stopping rule ends inside one. */
   e->wave = (int64_t)team->threads * (options->rel_error > 0.0 ? 4 : 64);
   if (e->wave > team->batches)
@@ -138,22 +138,14 @@ static testudo_status conclude_deadlines(const engine *e, testudo_simulation *fo
   return TESTUDO_OK;
 }
 
-/* Hands the completion times over: the finite ones, sorted. */
-static void conclude_completion(engine *e, testudo_simulation *found)
+/* Hands the completion times over. */
+static testudo_status conclude_completion(engine *e, testudo_simulation *found, testudo_error *error)
 {
-  const testudo_i_tally *total = &e->total;
-  int64_t finite = 0;
-  for (int64_t k = 0; k < total->trials; k++)
-    if (!isinf(e->completion[k]))
-      e->completion[finite++] = e->completion[k];
-  testudo_i_sort_times(e->completion, (size_t)finite);
-  found->completion = e->completion;
+  TESTUDO_I_TRY(
+      testudo_i_result_take(found, e->completion, e->total.trials, e->team.options->keep_order, error));
   e->completion = NULL;
-  found->trials = total->trials;
-  found->never = total->trials - finite;
-  found->mean = testudo_i_moments_mean(&total->completion);
-  found->stddev = testudo_i_moments_stddev(&total->completion);
-  found->stderr_mean = testudo_i_moments_stderr(&total->completion);
+  testudo_i_result_moments(found, &e->total.completion);
+  return TESTUDO_OK;
 }
 
 static testudo_status simulate(engine *e, const testudo_design *design, const testudo_delay_model *model,
@@ -168,7 +160,7 @@ static testudo_status simulate(engine *e, const testudo_design *design, const te
   if (options->decode_trials > 0 && !e->interrupted)
     TESTUDO_I_TRY(testudo_i_decode_run(&e->team, e->completion, e->total.trials, found, &e->interrupted, error));
   found->interrupted = e->interrupted;
-  conclude_completion(e, found);
+  TESTUDO_I_TRY(conclude_completion(e, found, error));
   return conclude_deadlines(e, found, error);
 }
 

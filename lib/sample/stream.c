@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "base/random.h"
 #include "base/clones.h"
 #include "sample/plan.h"
 
@@ -25,9 +24,9 @@
    less 1. Both are exact. */
 #define ONE UINT64_C(0x3ff0000000000000)
 
-TESTUDO_I_CLONES void testudo_i_uniform_lanes(uint64_t seed, uint64_t first, uint64_t block, double *uniform)
+TESTUDO_I_CLONES void testudo_i_uniform_lanes(uint64_t seed, uint64_t purpose, uint64_t first, uint64_t block,
+                                              double *uniform)
 {
-  const uint64_t purpose = TESTUDO_I_FOR_DELAY;
   const uint64_t key[5] = {seed, purpose, 0, 0, UINT64_C(0x1bd11bdaa9fc1a22) ^ seed ^ purpose};
   uint64_t bits[4 * LANES];
   for (uint64_t lane = 0; lane < LANES; lane++) {

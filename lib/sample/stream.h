@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The delay streams of eight trials, side by side. */
+/* The streams of eight trials, side by side. */
 #ifndef TESTUDO_SAMPLE_STREAM_H
 #define TESTUDO_SAMPLE_STREAM_H
 
 #include <stdint.h>
 
-/* Words 4 * block .. 4 * block + 3 of the streams (seed, FOR_DELAY, first + lane, 0), as uniforms:
+/* Words 4 * block .. 4 * block + 3 of the streams (seed, purpose, first + lane, 0), as uniforms:
    uniform[k * 8 + lane]. The same doubles as base/random.h gives one by one, at a fifth of the cost. */
-void testudo_i_uniform_lanes(uint64_t seed, uint64_t first, uint64_t block, double *uniform);
+void testudo_i_uniform_lanes(uint64_t seed, uint64_t purpose, uint64_t first, uint64_t block, double *uniform);
 
 #endif

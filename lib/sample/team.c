@@ -7,10 +7,10 @@
 
 testudo_status testudo_i_team_init(testudo_i_team *team, const testudo_design *design,
                                    const testudo_delay_model *model, const testudo_simulation_options *options,
-                                   testudo_error *error)
+                                   int32_t further, testudo_error *error)
 {
   *team = (testudo_i_team){.options = options};
-  TESTUDO_I_TRY(testudo_i_plan_make(&team->plan, design, model, options, error));
+  TESTUDO_I_TRY(testudo_i_plan_make_further(&team->plan, design, model, options, further, error));
   team->batch = testudo_i_batch_trials(&team->plan);
   team->batches = (options->trials - 1) / team->batch + 1;
   int64_t busy = team->batches > options->decode_trials ? team->batches : options->decode_trials;

@@ -14,11 +14,13 @@ typedef struct testudo_i_team {
   testudo_i_arena arena;          /* of these, and of what the caller adds */
 } testudo_i_team;
 
-/* As many threads as the options want, at most one per batch or per trial that decodes. To be cleared whatever the
+/* As many threads as the options want, at most one per batch or per trial that decodes; a plan with so many `further`
+   chunks. To be cleared whatever the
    status. */
 TESTUDO_CHECKED testudo_status testudo_i_team_init(testudo_i_team *team, const testudo_design *design,
                                                    const testudo_delay_model *model,
-                                                   const testudo_simulation_options *options, testudo_error *error);
+                                                   const testudo_simulation_options *options, int32_t further,
+                                                   testudo_error *error);
 void testudo_i_team_clear(testudo_i_team *team); /* fine on a zeroed team */
 
 /* The trials of batch `index`, and the first of them. */

@@ -21,7 +21,7 @@ typedef struct costing {
   int64_t *of_worker;     /* threads x workers: chunks done in all trials; NULL: not wanted */
 } costing;
 
-/* How many steps the worker has done by t. */
+/* How many steps of the worker count by t. */
 static int32_t steps_done_by(const testudo_i_plan *plan, const double *time, int lane, int32_t worker, double t)
 {
   int32_t least = 0, most = testudo_design_steps(plan->design, worker);
@@ -37,6 +37,15 @@ static int32_t steps_done_by(const testudo_i_plan *plan, const double *time, int
   return least;
 }
 
+/* Beyond what counts at the server, the last step, which is on its way. */
+static int32_t steps_computed_by(const testudo_i_plan *plan, const double *time, int lane, int32_t worker, double t,
+                                 int32_t done)
+{
+  if (plan->computed >= 0 && time[((int64_t)plan->computed + worker) * LANES + lane] <= t)
+    return testudo_design_steps(plan->design, worker);
+  return done;
+}
+
 static void cost_of_trial(const testudo_i_plan *plan, testudo_i_workspace *workspace, int lane, double t,
                       testudo_i_shifted *chunks, testudo_i_shifted *messages, int64_t *of_worker)
 {
@@ -44,6 +53,7 @@ static void cost_of_trial(const testudo_i_plan *plan, testudo_i_workspace *works
   double computed = 0.0;
   for (int32_t j = 0; j < testudo_design_workers(design); j++) {
     int32_t done = workspace->done[j] = steps_done_by(plan, workspace->time, lane, j, t);
+    done = steps_computed_by(plan, workspace->time, lane, j, t, done);
     if (of_worker != NULL)
       of_worker[j] += done;
     computed += plan->work == NULL ? done : done == 0 ? 0.0 : plan->work[done - 1];
@@ -108,7 +118,7 @@ static testudo_status cost_of_all(costing *c, const testudo_design *design, cons
                                   testudo_work *work, testudo_error *error)
 {
   testudo_i_team *team = &c->team;
-  TESTUDO_I_TRY(testudo_i_team_init(team, design, model, options, error));
+  TESTUDO_I_TRY(testudo_i_team_init(team, design, model, options, 0, error));
   c->cost = testudo_i_arena_calloc(&team->arena, (size_t)team->batches, sizeof *c->cost);
   if (options->worker_chunks != NULL)
     c->of_worker = testudo_i_arena_calloc(&team->arena, (size_t)team->threads,

@@ -54,7 +54,7 @@ static void close_world(world *w)
 /* Own arithmetic: when worker j has done k chunks. */
 static double own_time(const world *w, int32_t j, int32_t k)
 {
-  return w->nested_plan.additive ? w->time[j * 4 + k - 1] : k * w->time[j];
+  return w->nested_plan.timed ? w->time[j * 4 + k - 1] : k * w->time[j];
 }
 
 /* The time of the fixed code: the (n - s)-th smallest time of s + 1 chunks. */

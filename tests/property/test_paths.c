@@ -76,7 +76,7 @@ static double best_code(world *w, const double *time)
     const testudo_i_plan *plan = &w->code_plan[s];
     double own[MOST_SLOTS], t;
     for (int32_t j = 0; j < w->n; j++)
-      for (int32_t k = 0; k <= (plan->additive ? s : 0); k++)
+      for (int32_t k = 0; k <= (plan->timed ? s : 0); k++)
         own[plan->slot_row[j] + k] = time[w->partial_plan.slot_row[j] + k];
     testudo_i_kernel_base(plan, own, &t, NULL, w->room);
     best = fmin(best, t);

@@ -37,8 +37,8 @@ TESTUDO_I_INLINED const float *slot_times(const testudo_i_score *score, int64_t 
 {
   const testudo_i_times *times = score->times;
   int32_t worker = score->holding->worker[e];
-  *factor = times->additive ? 1.0f : (float)(e - score->holding->row[worker] + 1);
-  return times->time + (times->additive ? e : worker) * times->trials + begin;
+  *factor = times->timed ? 1.0f : (float)(e - score->holding->row[worker] + 1);
+  return times->time + (times->timed ? e : worker) * times->trials + begin;
 }
 
 TESTUDO_I_INLINED void start_least(float *least)

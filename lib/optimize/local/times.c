@@ -10,8 +10,8 @@
 /* Eight trials of the plan into their places. */
 static void take_lanes(testudo_i_times *times, const testudo_i_plan *plan, const double *drawn, int64_t at)
 {
-  const double *rates = times->additive ? NULL : plan->model->rates;
-  for (int64_t s = 0; s < plan->slots; s++)
+  const double *rates = times->timed ? NULL : plan->model->rates;
+  for (int64_t s = 0; s < plan->slot_row[plan->design->workers]; s++)
     for (int lane = 0; lane < TESTUDO_I_LANES; lane++) {
       double time = drawn[s * TESTUDO_I_LANES + lane] / (rates == NULL ? 1.0 : rates[s]);
       times->time[s * times->trials + at + lane] = (float)time;
@@ -22,7 +22,8 @@ static testudo_status draw_times(testudo_i_times *times, const testudo_i_goal *g
                                  int64_t first, testudo_error *error)
 {
   testudo_i_failures failures;
-  times->time = testudo_i_arena_alloc(&times->arena, (size_t)plan->slots * (size_t)times->trials, sizeof *times->time);
+  size_t steps = (size_t)plan->slot_row[plan->design->workers];
+  times->time = testudo_i_arena_alloc(&times->arena, steps * (size_t)times->trials, sizeof *times->time);
   double *drawn = testudo_i_arena_alloc(&times->arena, (size_t)plan->slots, TESTUDO_I_LANES * sizeof *drawn);
   TESTUDO_I_TRY(testudo_i_arena_check(&times->arena, error));
   testudo_status status = testudo_i_failures_make(&failures, testudo_design_workers(plan->design), error);
@@ -41,7 +42,7 @@ testudo_status testudo_i_times_make(testudo_i_times *times, const testudo_i_goal
   testudo_i_plan plan;
   *times = (testudo_i_times){.trials = trials};
   TESTUDO_I_TRY(testudo_i_plan_make(&plan, design, goal->model, &options, error));
-  times->additive = plan.additive;
+  times->timed = plan.timed;
   times->row = design->row;
   int64_t width = (int64_t)plan.slots + testudo_design_chunks(design);
   if (times->trials > TESTUDO_I_LIMIT_TRIAL_FLOATS / width)

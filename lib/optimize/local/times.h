@@ -13,8 +13,8 @@
 typedef struct testudo_i_times {
   testudo_i_arena arena;
   int64_t trials;
-  bool additive;
-  float *time;         /* scaled: X_j / r_j of worker j from time + j trials; additive: of slot e from time + e trials;
+  bool timed;
+  float *time;         /* X_j / r_j of worker j from time + j trials; timed: of slot e from time + e trials;
                           HUGE_VALF where the worker fails */
   const int64_t *row;  /* of the slots, lent by the design */
 } testudo_i_times;

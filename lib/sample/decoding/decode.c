@@ -11,6 +11,7 @@
 #include "runtime/design.h"
 #include "runtime/progress.h"
 #include "runtime/scheme/scheme.h"
+#include "sample/kernels/answer.h"
 #include "sample/kernels/kernel.h"
 
 double testudo_i_decode_share(const testudo_simulation_options *options)
@@ -106,10 +107,11 @@ static testudo_status decode_trial(void *context, int32_t thread, int64_t trial)
   testudo_i_decoding *d = context;
   testudo_i_decode_state *state = &d->state[thread];
   testudo_progress *progress = state->trip.progress;
-  double t, step = d->options->round_up;
+  double t, answered, step = d->options->round_up;
   testudo_i_draw_base(d->plan, d->options->seed, trial, &state->workspace->failures, state->workspace->time);
   testudo_i_kernel_base(d->plan, state->workspace->time, &t, state->workspace->error, state->workspace->room);
-  bool good = (step > 0.0 ? testudo_i_round_up(t, step) : t) == d->completion[trial];
+  answered = testudo_i_answer_time(d->plan, state->workspace->time, 1, 0, t);
+  bool good = (step > 0.0 ? testudo_i_round_up(answered, step) : answered) == d->completion[trial];
   testudo_progress_reset(progress);
   TESTUDO_I_TRY(decode_mark(d->plan, state, t, true));
   if (t > 0.0 && testudo_progress_decodable(progress))

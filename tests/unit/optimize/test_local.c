@@ -71,7 +71,7 @@ static double plain_value(const testudo_i_times *times, const testudo_i_holding 
         if (holding->chunk[e] != i)
           continue;
         int32_t j = holding->worker[e];
-        float own = times->additive ? times->time[e * times->trials + r]
+        float own = times->timed ? times->time[e * times->trials + r]
                                     : (float)(e - holding->row[j] + 1) * times->time[j * times->trials + r];
         int at = count++;
         for (; at > 0 && time[at - 1] > own; at--)

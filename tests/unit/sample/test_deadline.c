@@ -90,7 +90,7 @@ static trial defined_trial(const testudo_i_plan *plan, uint64_t seed, int64_t nu
       if (load == 0)
         finished[j] = false;
       else
-        finished[j] = (plan->additive ? time[design->row[j + 1] - 1] : load * time[j] / rate) <= deadline[d];
+        finished[j] = (plan->timed ? time[design->row[j + 1] - 1] : load * time[j] / rate) <= deadline[d];
     }
     found.error[d] = dense_error(design, finished);
   }

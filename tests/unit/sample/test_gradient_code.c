@@ -39,7 +39,7 @@ static double defined_completion(const testudo_i_plan *plan, const double *slot,
   double *whole = malloc((size_t)design->workers * sizeof *whole), last = 0.0;
   for (int32_t j = 0; j < design->workers; j++) {
     double rate = plan->model->rates == NULL ? 1.0 : plan->model->rates[j];
-    whole[j] = plan->additive ? slot[design->row[j + 1] - 1] : testudo_design_load(design, j) * slot[j] / rate;
+    whole[j] = plan->timed ? slot[design->row[j + 1] - 1] : testudo_design_load(design, j) * slot[j] / rate;
   }
   for (int32_t i = 0; i < design->chunks && !cyclic; i++) {
     double first = HUGE_VAL;

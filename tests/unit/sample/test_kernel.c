@@ -24,7 +24,7 @@ static int by_value(const void *a, const void *b)
 static double time_of(const testudo_i_plan *plan, const double *slot, int32_t j, int32_t k)
 {
   double rate = plan->model->rates == NULL ? 1.0 : plan->model->rates[j];
-  return plan->additive ? slot[plan->design->row[j] + k - 1] : (double)k * slot[j] / rate;
+  return plan->timed ? slot[plan->design->row[j] + k - 1] : (double)k * slot[j] / rate;
 }
 
 static double defined_completion(const testudo_i_plan *plan, const double *slot)

@@ -155,7 +155,7 @@ static int32_t count_done(const testudo_i_plan *plan, const double *time, int32_
 {
   int32_t done = 0;
   for (int32_t k = 1; k <= testudo_design_load(plan->design, worker); k++) {
-    double at = plan->additive ? time[plan->slot_row[worker] + k - 1]
+    double at = plan->timed ? time[plan->slot_row[worker] + k - 1]
                                : k * time[worker] / (plan->model->rates == NULL ? 1.0 : plan->model->rates[worker]);
     done += at <= t;
   }

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Intervals of what a replay says, by resampling blocks of its iterations. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/order.h"
+#include "base/random.h"
+#include "sample/result.h"
+#include "sample/sort.h"
+
+#define RESAMPLES TESTUDO_REPLAY_RESAMPLES
+
+/* A trial, and the iteration that it is of. */
+typedef struct timed_trial {
+  double t;
+  int64_t iteration;
+} timed_trial;
+
+typedef struct resampling {
+  testudo_i_arena arena;
+  timed_trial *trial;   /* by time */
+  int64_t trials, iterations, block;
+  int32_t *times;       /* how often each iteration is in the sample at hand */
+  double weight;        /* trials in it, repetitions counted */
+  const double *quantile;
+  int64_t quantiles;
+  double *mean;         /* of each resample with a finite T */
+  int64_t means;
+  double *found;        /* quantile q of resample r: q RESAMPLES + r */
+} resampling;
+
+static int by_time(const void *a, const void *b)
+{
+  const timed_trial *x = a, *y = b;
+  return x->t != y->t ? TESTUDO_I_COMPARE(x->t, y->t) : TESTUDO_I_COMPARE(x->iteration, y->iteration);
+}
+
+static double sampled_mean(const resampling *r)
+{
+  double sum = 0.0, weight = 0.0;
+  for (int64_t k = 0; k < r->trials && !isinf(r->trial[k].t); k++) {
+    double times = r->times[r->trial[k].iteration];
+    sum += times * r->trial[k].t;
+    weight += times;
+  }
+  return weight > 0.0 ? sum / weight : NAN;
+}
+
+static double sampled_quantile(const resampling *r, double q)
+{
+  double rank = testudo_i_result_rank(q, r->weight), weight = 0.0;
+  for (int64_t k = 0; k < r->trials; k++) {
+    weight += r->times[r->trial[k].iteration];
+    if (weight >= rank)
+      return r->trial[k].t;
+  }
+  return HUGE_VAL;
+}
+
+/* Blocks of consecutive iterations, the last one cut, until there are as many as there were. */
+static void draw_blocks(resampling *r, testudo_i_random *random)
+{
+  int64_t n = r->iterations, passes = r->trials / n, longer = r->trials % n;
+  for (int64_t i = 0; i < n; i++)
+    r->times[i] = 0;
+  r->weight = 0.0;
+  for (int64_t drawn = 0; drawn < n;) {
+    int64_t first = (int64_t)testudo_i_random_below(random, (uint64_t)(n - r->block + 1));
+    for (int64_t i = first; i < first + r->block && drawn < n; i++, drawn++) {
+      r->times[i]++;
+      r->weight += (double)(passes + (i < longer));
+    }
+  }
+}
+
+static testudo_status resampling_make(resampling *r, const double *ordered, testudo_error *error)
+{
+  while (r->block * r->block * r->block < r->iterations)
+    r->block++;
+  r->trial = testudo_i_arena_alloc(&r->arena, (size_t)r->trials, sizeof *r->trial);
+  r->times = testudo_i_arena_alloc(&r->arena, (size_t)r->iterations, sizeof *r->times);
+  r->mean = testudo_i_arena_alloc(&r->arena, RESAMPLES, sizeof *r->mean);
+  r->found = testudo_i_arena_alloc(&r->arena, (size_t)r->quantiles, RESAMPLES * sizeof *r->found);
+  TESTUDO_I_TRY(testudo_i_arena_check(&r->arena, error));
+  for (int64_t k = 0; k < r->trials; k++)
+    r->trial[k] = (timed_trial){ordered[k], k % r->iterations};
+  qsort(r->trial, (size_t)r->trials, sizeof *r->trial, by_time);
+  return TESTUDO_OK;
+}
+
+static void resample_all(resampling *r, uint64_t seed)
+{
+  for (int64_t k = 0; k < RESAMPLES; k++) {
+    testudo_i_random random;
+    testudo_i_random_start(&random, seed, TESTUDO_I_FOR_BOOTSTRAP, (uint64_t)k, 0);
+    draw_blocks(r, &random);
+    double mean = sampled_mean(r);
+    if (!isnan(mean))
+      r->mean[r->means++] = mean;
+    for (int64_t q = 0; q < r->quantiles; q++)
+      r->found[q * RESAMPLES + k] = sampled_quantile(r, r->quantile[q]);
+  }
+}
+
+/* The middle 95 percent of some numbers, which it sorts. */
+static testudo_interval middle_of(double value, double *number, int64_t count)
+{
+  if (count == 0)
+    return (testudo_interval){value, NAN, NAN};
+  testudo_i_sort_times(number, (size_t)count);
+  return (testudo_interval){value, number[(int64_t)testudo_i_result_rank(0.025, (double)count) - 1],
+                            number[(int64_t)testudo_i_result_rank(0.975, (double)count) - 1]};
+}
+
+static void conclude_intervals(resampling *r, testudo_interval *mean, testudo_interval *of_quantile)
+{
+  double n = (double)r->iterations, few = 1.0 - 1e-9; /* 10 (1 - 0.9) < 1 in doubles */
+  for (int64_t i = 0; i < r->iterations; i++)
+    r->times[i] = 1;
+  r->weight = (double)r->trials;
+  *mean = middle_of(sampled_mean(r), r->mean, r->means);
+  for (int64_t k = 0; k < r->quantiles; k++) {
+    double q = r->quantile[k];
+    testudo_interval *found = &of_quantile[k];
+    *found = middle_of(sampled_quantile(r, q), r->found + k * RESAMPLES, RESAMPLES);
+    if (n * (1.0 - q) < few) {
+      found->value = NAN;
+      found->high = HUGE_VAL;
+    }
+    if (n * q < few) {
+      found->value = NAN;
+      found->low = 0.0;
+    }
+  }
+}
+
+static testudo_status check_intervals(int64_t trials, int64_t iterations, const double *quantiles,
+                                      int64_t quantile_count, testudo_error *error)
+{
+  if (trials < 1 || iterations < 1 || quantile_count < 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "intervals: %lld trials of %lld iterations and %lld quantiles, but at least 1, 1 and 0 are "
+                          "needed",
+                          (long long)trials, (long long)iterations, (long long)quantile_count);
+  for (int64_t k = 0; k < quantile_count; k++)
+    if (!(quantiles[k] > 0.0 && quantiles[k] < 1.0))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "quantile %g, but quantiles are above 0 and below 1",
+                            quantiles[k]);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_replay_intervals(const double *ordered, int64_t trials, int64_t iterations, uint64_t seed,
+                                        testudo_interval *mean, const double *quantiles, int64_t quantile_count,
+                                        testudo_interval *of_quantile, int64_t *block, testudo_error *error)
+{
+  TESTUDO_I_TRY(check_intervals(trials, iterations, quantiles, quantile_count, error));
+  resampling r = {.trials = trials, .iterations = trials < iterations ? trials : iterations, .block = 1,
+                  .quantile = quantiles, .quantiles = quantile_count};
+  testudo_status status = resampling_make(&r, ordered, error);
+  if (status == TESTUDO_OK) {
+    resample_all(&r, seed);
+    conclude_intervals(&r, mean, of_quantile);
+    if (block != NULL)
+      *block = r.block;
+  }
+  testudo_i_arena_clear(&r.arena);
+  return status;
+}
