@@ -6,19 +6,30 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "delay/lattice.h"
 #include "delay/laws/table.h"
+
+/* Z of structure mixed, in cells: with probability mass[i] it is between edge[i] and edge[i + 1], or one value: equal. */
+typedef struct outer_cells {
+  double *mass, *down, *up;
+  int32_t count;
+  double beyond; /* E[(Z - last)+] */
+} outer_cells;
 
 typedef struct bracket {
   const testudo_law *law;
   double rate;
   int32_t load;
-  double excess;
+  double excess, end;
+  outer_cells outer;          /* count 0: no factor. Otherwise the lattice is of the sums of E alone */
   testudo_i_lattice *lattice;
 } bracket;
 
 struct testudo_i_brackets {
+  const testudo_delay_model *model;
+  double unit;
   bracket *of;
   int32_t count;
   bool capped;
@@ -26,16 +37,22 @@ struct testudo_i_brackets {
   testudo_i_arena arena;
 };
 
-bool testudo_i_wants_brackets(const testudo_delay_model *model, int32_t terms)
+/* Has X, or E, no sums but bracketed ones? */
+static bool lacks_sums(const testudo_law *law)
 {
   double start;
+  return law->row->sum == NULL && !law->row->constant && !testudo_i_starts_once(law, &start);
+}
+
+bool testudo_i_wants_brackets(const testudo_delay_model *model, int32_t terms)
+{
   bool wants = false;
-  if (model->replay != NULL || model->domain_factor != NULL || model->structure != TESTUDO_STRUCTURE_ADDITIVE)
+  if (model->replay != NULL || model->domain_factor != NULL || terms < 2)
     return false;
-  for (int32_t c = 0; terms > 1 && (c < model->class_count || c == 0); c++) {
-    const testudo_law *law = testudo_i_class_law(model, c);
-    wants = wants || (law->row->sum == NULL && !law->row->constant && !testudo_i_starts_once(law, &start));
-  }
+  if (model->structure == TESTUDO_STRUCTURE_MIXED)
+    return lacks_sums(model->chunk_law);
+  for (int32_t c = 0; model->structure == TESTUDO_STRUCTURE_ADDITIVE && (c < model->class_count || c == 0); c++)
+    wants = wants || lacks_sums(testudo_i_class_law(model, c));
   return wants;
 }
 
@@ -58,6 +75,103 @@ static void add_bracket(testudo_i_brackets *brackets, const testudo_law *law, do
     *of = (bracket){.law = law, .rate = rate};
   }
   of->load = load > of->load ? load : of->load;
+}
+
+/* ---- structure mixed ---- */
+
+/* E[(Z - edge)+], by the tail's integral in steps of equal ratio, each at its upper end: too large, if anything. */
+static double mean_beyond(const testudo_law *law, double edge)
+{
+  double sum = 0.0, ratio = 1.02;
+  for (double z = edge; z < 1e12 * edge; z *= ratio) {
+    double late = testudo_law_survival(law, z);
+    sum += late * z * (ratio - 1.0);
+    if (late * z < 1e-30 * edge)
+      break;
+  }
+  return sum;
+}
+
+static testudo_status list_values(outer_cells *outer, const testudo_law *law)
+{
+  for (int64_t v = 0; v < law->values; v++) {
+    outer->mass[v] = law->cumulated[v] - (v > 0 ? law->cumulated[v - 1] : 0.0);
+    outer->down[v] = outer->up[v] = law->value[v];
+  }
+  return TESTUDO_OK;
+}
+
+/* Cells of equal ratio between where hardly anything is left; below the first counts as the first, rounded up, and as 0,
+   rounded down; beyond the last as the last, and what it lacks is kept apart. */
+static void list_cells(outer_cells *outer, const testudo_law *law, double first, double ratio)
+{
+  double edge = first, below = 0.0;
+  for (int32_t i = 0; i < outer->count; i++) {
+    double next = edge * ratio, done = i + 1 == outer->count ? 1.0 : testudo_i_law_cdf(law, next);
+    outer->down[i] = i == 0 ? 0.5 * first : edge;
+    outer->up[i] = next;
+    outer->mass[i] = done - below;
+    below = done;
+    edge = next;
+  }
+  outer->beyond = mean_beyond(law, edge);
+}
+
+static testudo_status make_outer(testudo_i_brackets *brackets, outer_cells *outer, const testudo_law *law, double width,
+                                 testudo_error *error)
+{
+  double first = 0.0, last = 0.0, cells;
+  bool discrete = testudo_i_law_is_discrete(law);
+  if (!discrete) {
+    first = testudo_law_quantile(law, 1e-9);
+    last = testudo_law_quantile(law, 1.0 - 1e-12);
+  }
+  cells = discrete ? (double)law->values : ceil(log(last / first) / (2.0 * width));
+  if (!(cells >= 1.0 && cells <= TESTUDO_I_LIMIT_OUTER_CELLS))
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "the factor %s of structure mixed needs %.1g cells for sums without a smooth law, the limit "
+                          "is %d; it can be simulated",
+                          testudo_law_text(law), cells, TESTUDO_I_LIMIT_OUTER_CELLS);
+  outer->count = (int32_t)cells;
+  outer->mass = testudo_i_arena_alloc(&brackets->arena, (size_t)outer->count, 3 * sizeof *outer->mass);
+  TESTUDO_I_TRY(testudo_i_arena_check(&brackets->arena, error));
+  outer->down = outer->mass + outer->count;
+  outer->up = outer->down + outer->count;
+  if (discrete)
+    return list_values(outer, law);
+  list_cells(outer, law, first, exp(log(last / first) / outer->count));
+  return TESTUDO_OK;
+}
+
+/* The sums of E alone, at rate 1: everything else is outside of the factor. */
+static testudo_status make_mixed(testudo_i_brackets *brackets, bracket *of, const testudo_i_delay *delay,
+                                 int32_t workers, bool whole, double width, double scale, testudo_error *error)
+{
+  const testudo_delay_model *model = delay->model;
+  if (model->startup != NULL || (delay->share > 0.0 && model->message != NULL))
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "structure mixed with sums of %s, which have no smooth law, is supported without start-up and "
+                          "messages; with them it can be simulated",
+                          testudo_law_text(model->chunk_law));
+  TESTUDO_I_TRY(make_outer(brackets, &of->outer, of->law, width, error));
+  double mean = testudo_law_mean(of->law);
+  testudo_i_lattice_request request = {.law = model->chunk_law, .unit = 1.0, .rate = 1.0, .steps = of->load,
+                                       .only_last = whole};
+  TESTUDO_I_TRY(testudo_i_lattice_propose(&request, width, scale * of->rate / (brackets->unit * mean), workers, error));
+  TESTUDO_I_TRY(testudo_i_lattice_create(&request, &of->lattice, error));
+  double largest = of->outer.up[of->outer.count - 1], sum = of->load * testudo_law_mean(model->chunk_law);
+  of->excess = brackets->unit / of->rate * (request.excess * largest + of->outer.beyond * sum);
+  return TESTUDO_OK;
+}
+
+/* Nothing jumps later. */
+static double end_of(const testudo_i_brackets *brackets, const bracket *of)
+{
+  double cells = (double)testudo_i_lattice_cells(of->lattice) + of->load + 2.0;
+  double end = testudo_i_lattice_begin(of->lattice, of->load, true) + cells * testudo_i_lattice_step(of->lattice);
+  if (of->outer.count == 0)
+    return end;
+  return (of->load * brackets->model->overhead + brackets->unit * end * of->outer.up[of->outer.count - 1]) / of->rate;
 }
 
 static testudo_status make_lattice(bracket *of, const testudo_i_delay *delay, int32_t workers, bool whole, double width,
@@ -91,8 +205,13 @@ static testudo_status brackets_fill(testudo_i_brackets *brackets, const testudo_
     if (slow > 0.0)
       add_bracket(brackets, law[c], rate[c] / slow, load[c]);
   }
-  for (int32_t k = 0; k < brackets->count; k++)
-    TESTUDO_I_TRY(make_lattice(&brackets->of[k], delay, workers, whole, width, scale, error));
+  bool mixed = delay->model->structure == TESTUDO_STRUCTURE_MIXED;
+  for (int32_t k = 0; k < brackets->count; k++) {
+    bracket *of = &brackets->of[k];
+    TESTUDO_I_TRY(mixed ? make_mixed(brackets, of, delay, workers, whole, width, scale, error)
+                        : make_lattice(of, delay, workers, whole, width, scale, error));
+    of->end = end_of(brackets, of);
+  }
   return TESTUDO_OK;
 }
 
@@ -105,6 +224,8 @@ testudo_status testudo_i_brackets_create(const testudo_i_delay *delay, const tes
   testudo_i_brackets *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->whole = whole;
+  made->model = delay->model;
+  made->unit = delay->unit == 0.0 ? 1.0 : delay->unit;
   testudo_status status =
       brackets_fill(made, delay, law, rate, load, classes, workers, whole, width, scale, error);
   if (status == TESTUDO_OK)
@@ -124,10 +245,18 @@ void testudo_i_brackets_free(testudo_i_brackets *brackets)
   free(brackets);
 }
 
-static double end_of(const bracket *of)
+/* Over the cells of the factor. */
+static double mixed_side(const testudo_i_brackets *brackets, const bracket *of, int32_t k, double t, bool up, bool above)
 {
-  double cells = (double)testudo_i_lattice_cells(of->lattice) + of->load + 2.0;
-  return testudo_i_lattice_begin(of->lattice, of->load, true) + cells * testudo_i_lattice_step(of->lattice);
+  double x = (t * of->rate - k * brackets->model->overhead) / brackets->unit, sum = 0.0, below, beyond;
+  const double *factor = up ? of->outer.up : of->outer.down;
+  if (!(x > 0.0))
+    return above ? 1.0 : 0.0;
+  for (int32_t i = 0; i < of->outer.count; i++) {
+    testudo_i_lattice_sides(of->lattice, k, x / factor[i], up, &below, &beyond);
+    sum += of->outer.mass[i] * (above ? beyond : below);
+  }
+  return fmin(1.0, sum);
 }
 
 void testudo_i_brackets_cap(testudo_i_brackets *brackets, bool capped)
@@ -150,8 +279,10 @@ double testudo_i_brackets_side(const testudo_i_brackets *brackets, const testudo
   const bracket *of = bracket_of(brackets, law, rate, k);
   if (of == NULL || k > of->load)
     return NAN; /* of whole reports only last steps are known */
-  if (up && brackets->capped && t >= end_of(of))
+  if (up && brackets->capped && t >= of->end)
     return above ? 0.0 : 1.0;
+  if (of->outer.count > 0)
+    return mixed_side(brackets, of, k, t, up, above);
   testudo_i_lattice_sides(of->lattice, k, t, up, &below, &beyond);
   return above ? beyond : below;
 }
@@ -160,6 +291,6 @@ double testudo_i_brackets_end(const testudo_i_brackets *brackets)
 {
   double end = 0.0;
   for (int32_t k = 0; k < brackets->count; k++)
-    end = fmax(end, end_of(&brackets->of[k]));
+    end = fmax(end, brackets->of[k].end);
   return end;
 }

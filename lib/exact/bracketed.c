@@ -24,7 +24,8 @@ static double scale_of(const testudo_i_cluster *cluster)
   double unit = cluster->delay.unit == 0 ? 1 : cluster->delay.unit, start = 0;
   for (int32_t c = 0; c < cluster->classes; c++)
     speed += cluster->class_size[c] * cluster->class_rate[c] /
-             (model->overhead + unit * testudo_law_mean(cluster->class_law[c]));
+             (model->overhead + unit * testudo_law_mean(cluster->class_law[c]) *
+                                    (model->chunk_law == NULL ? 1 : testudo_law_mean(model->chunk_law)));
   if (model->startup != NULL)
     start = testudo_law_mean(model->startup);
   return start + need / speed;
@@ -57,7 +58,7 @@ static testudo_status side_fill(testudo_latency *latency, int which, const testu
   const testudo_i_delay delay = {.model = model, .bracketed = true};
   testudo_i_cluster *cluster = &side->cluster;
   side->options = latency->options;
-  side->options.rel_error = fmax(side->options.rel_error, WIDTH / 10);
+  side->options.rel_error = fmax(side->options.rel_error, WIDTH / 3);
   TESTUDO_I_TRY(testudo_i_cluster_init(cluster, design, &delay, side->options.report == TESTUDO_REPORT_WHOLE, error));
   if (which == 0)
     TESTUDO_I_TRY(testudo_i_cluster_bracket(cluster, &latency->brackets, error));
