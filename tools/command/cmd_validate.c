@@ -235,7 +235,9 @@ static testudo_status validate_measure(cli_validated *validated, const cli_argum
 {
   TESTUDO_I_TRY(find_law(validated, arguments, error));
   TESTUDO_I_TRY(validate_simulate(validated, arguments, error));
+  static const testudo_check none;
   validated->result.agrees = -1;
+  validated->result.check = &none; /* a list without tests */
   validated->result.false_alarm = NAN;
   validated->result.decode = decodes(validated) ? &validated->simulation->decode : NULL;
   return validated->latency == NULL ? TESTUDO_OK : compare_law(validated, error);

@@ -186,6 +186,8 @@ static testudo_status take_domains(cli_cluster *cluster, const cli_arguments *ar
   testudo_delay_model *model = &cluster->model;
   const cli_value *domains = cli_get(arguments, "domains"), *factor = cli_get(arguments, "domain-factor");
   model->domain_factor = factor->given ? factor->law : model->domain_factor;
+  if ((domains->given || model->domain != NULL) && model->domain_factor == NULL)
+    return cli_refuse(error, "--domains needs --domain-factor LAW, the factor that the workers of a domain share");
   if (domains->given) {
     TESTUDO_I_TRY(testudo_domains_read(domains->text, cluster_workers(cluster), &cluster->domain, error));
     model->domain = cluster->domain;
@@ -195,8 +197,6 @@ static testudo_status take_domains(cli_cluster *cluster, const cli_arguments *ar
   }
   if (model->domain == NULL && model->domain_factor != NULL)
     return cli_refuse(error, "--domain-factor needs --domains FILE.csv, which says who shares it");
-  if (model->domain != NULL && model->domain_factor == NULL)
-    return cli_refuse(error, "--domains needs --domain-factor LAW, the factor that the workers of a domain share");
   return TESTUDO_OK;
 }
 
@@ -279,6 +279,10 @@ static testudo_status take_report(cli_cluster *cluster, const cli_arguments *arg
   if (scheme->report_fixed && !whole && cluster->report == TESTUDO_REPORT_WHOLE)
     return cli_refuse(error, "--report whole does not apply to scheme %s: its workers signal every %s",
                       scheme->name, scheme->step);
+  if (cli_given(arguments, "signal") && !several && !cluster_signals(cluster))
+    return cli_refuse(error, "--signal does not apply to scheme %s with report %s: workers send when they have"
+                      " finished, without asking", scheme->name,
+                      cluster->report == TESTUDO_REPORT_WHOLE ? "whole" : "chunk");
   if (cluster->time_count > 0 && cluster_error_unbuilt(cluster))
     return cli_refuse(error, "--at: the error of report whole is supported for one part only, the design has %d; add"
                       " --report chunk", (int)testudo_design_parts(cluster->design));
@@ -309,6 +313,13 @@ testudo_status cluster_take(cli_cluster *cluster, testudo_design *design, const 
 {
   cluster->design = design;
   return take_options(cluster, arguments, true, error);
+}
+
+bool cluster_signals(const cli_cluster *cluster)
+{
+  testudo_scheme scheme = testudo_design_scheme(cluster->design);
+  return cluster->report == TESTUDO_REPORT_CHUNK &&
+         (scheme == TESTUDO_SCHEME_PARTIAL || scheme == TESTUDO_SCHEME_NESTED);
 }
 
 bool cluster_error_unbuilt(const cli_cluster *cluster)

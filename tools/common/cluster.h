@@ -64,6 +64,9 @@ void cluster_close(cli_cluster *cluster);
 
 int32_t cluster_workers(const cli_cluster *cluster);
 
+/* Does the server first say who is to send? */
+bool cluster_signals(const cli_cluster *cluster);
+
 /* testudo_tail_index; of a replay, which has no law, nothing is claimed. */
 double cluster_tail_index(const cli_cluster *cluster);
 

@@ -111,6 +111,23 @@ static const field markov_fields[] = {
     {.key = NULL},
 };
 
+const field delay_term_fields[] = {
+    {FIELD(delay_result, mixed), .meaning = "structure mixed: law of a chunk's own factor"},
+    {FIELD_ENUM("unit", delay_result, unit, unit_words), .meaning = "what a draw of the law is the time of"},
+    {FIELD(delay_result, startup), .meaning = "law of the time before a worker's first chunk"},
+    {FIELD(delay_result, overhead), .unit = "s", .meaning = "fixed cost of a chunk"},
+    {FIELD_LIST("rates", delay_result, rates, workers), .meaning = "speed of each worker; null: all 1"},
+    {FIELD_ROWS("classes", delay_result, class, classes, class_fields), .meaning = "classes of workers"},
+    {FIELD(delay_result, message), .meaning = "law of the time of sending a vector of full length"},
+    {FIELD(delay_result, signal), .unit = "s", .meaning = "time for a report of progress and its answer"},
+    {FIELD_BEHIND("markov", delay_result, markov, markov_fields), .meaning = "slow states of workers; null: none"},
+    {FIELD_LIST("domains", delay_result, domain, domain_workers), .meaning = "failure domain of each worker"},
+    {FIELD(delay_result, domain_factor), .meaning = "law of the factor that the workers of a domain share"},
+    {FIELD(delay_result, failed), .meaning = "exactly so many workers, chosen uniformly, never finish anything"},
+    {FIELD(delay_result, fail_prob), .meaning = "probability of each worker never to finish anything"},
+    {.key = NULL},
+};
+
 const field delay_fields[] = {
     {FIELD(delay_result, law), .meaning = "law of the time X of one chunk, as it was given; null: a replay"},
     {FIELD(delay_result, law_of_file), .meaning = "the law that a delay file names"},
@@ -126,19 +143,7 @@ const field delay_fields[] = {
     {FIELD(delay_result, icc_high), .meaning = "upper end of it"},
     {FIELD(delay_result, phases),
      .meaning = "of a trace: rows added to others of the same worker, iteration and chunk"},
-    {FIELD(delay_result, mixed), .meaning = "structure mixed: law of a chunk's own factor"},
-    {FIELD_ENUM("unit", delay_result, unit, unit_words), .meaning = "what a draw of the law is the time of"},
-    {FIELD(delay_result, startup), .meaning = "law of the time before a worker's first chunk"},
-    {FIELD(delay_result, overhead), .unit = "s", .meaning = "fixed cost of a chunk"},
-    {FIELD_LIST("rates", delay_result, rates, workers), .meaning = "speed of each worker; null: all 1"},
-    {FIELD_ROWS("classes", delay_result, class, classes, class_fields), .meaning = "classes of workers"},
-    {FIELD(delay_result, message), .meaning = "law of the time of sending a vector of full length"},
-    {FIELD(delay_result, signal), .unit = "s", .meaning = "time for a report of progress and its answer"},
-    {FIELD_BEHIND("markov", delay_result, markov, markov_fields), .meaning = "slow states of workers; null: none"},
-    {FIELD_LIST("domains", delay_result, domain, domain_workers), .meaning = "failure domain of each worker"},
-    {FIELD(delay_result, domain_factor), .meaning = "law of the factor that the workers of a domain share"},
-    {FIELD(delay_result, failed), .meaning = "exactly so many workers, chosen uniformly, never finish anything"},
-    {FIELD(delay_result, fail_prob), .meaning = "probability of each worker never to finish anything"},
+    {FIELD_SAME(delay_term_fields)},
     {.key = NULL},
 };
 

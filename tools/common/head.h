@@ -38,7 +38,7 @@ typedef struct delay_result {
   const markov_result *markov;
 } delay_result;
 
-extern const field delay_fields[];
+extern const field delay_fields[], delay_term_fields[]; /* terms: what delay files have behind law and structure */
 extern const char *const structure_words[];
 /* Lent by the cluster. */
 void delay_fill(delay_result *result, const cli_cluster *cluster);

@@ -110,6 +110,11 @@ static testudo_status check_designs(cli_comparison *comparison, testudo_error *e
     if (testudo_design_workers(row->cluster.design) != testudo_design_workers(first))
       comparison->unequal = true;
   }
+  bool signals = !cli_given(comparison->arguments, "signal");
+  for (size_t k = 0; k < comparison->designs; k++)
+    signals |= cluster_signals(&comparison->row[k].cluster);
+  if (!signals)
+    return cli_refuse(error, "--signal applies to none of the designs: their workers send when they have finished");
   return check_report(comparison, error);
 }
 
