@@ -1,86 +1,120 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Delay models in JSON: delay files (`testudo fit` writes them and LAW @FILE reads them), results, claims. */
+/* Delay models in JSON: delay files (`testudo fit` writes them and --delay @FILE reads them), and claims. */
 #include "delay/delay_json.h"
 
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "delay/grammar.h"
 #include "delay/model.h"
 
-/* ---- delay files ---- */
+const char *const testudo_i_structure_names[] = {[TESTUDO_STRUCTURE_SCALED] = "scaled",
+                                                 [TESTUDO_STRUCTURE_ADDITIVE] = "additive",
+                                                 [TESTUDO_STRUCTURE_MIXED] = "mixed", NULL};
+const char *const testudo_i_unit_names[] = {[TESTUDO_UNIT_CHUNK] = "chunk", [TESTUDO_UNIT_SHARE] = "share", NULL};
 
-static testudo_status take_file_law(const testudo_i_json_document *document, char **law, testudo_error *error)
+/* The laws of a model that stand once; the others are those of its classes. */
+enum { SINGLE_LAWS = 5 };
+
+/* ---- written ---- */
+
+static bool is_in_file(const testudo_law *law)
 {
-  const testudo_i_json_value *root = testudo_i_json_root(document);
-  const char *format, *text, *name = testudo_i_json_name(document);
-  int64_t version;
-  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is %s, but a delay file is an object", name,
-                          testudo_i_json_kind_name(root));
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "format", &format, error));
-  if (strcmp(format, TESTUDO_I_DELAY_FORMAT) != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be \"%s\"", name, TESTUDO_I_DELAY_FORMAT);
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "version", 1, 1, &version, error));
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "law", &text, error));
-  if (testudo_i_law_file(text) != NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: law: a delay file names a parametric law, not another file",
-                          name);
-  *law = testudo_i_copy_string(text);
-  return *law == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  return law != NULL && testudo_i_law_file(testudo_law_named(law)) != NULL;
 }
 
-testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, const char *name, char **law,
-                                          testudo_error *error)
+bool testudo_i_delay_names_file(const testudo_delay_model *model)
 {
-  *law = NULL;
-  testudo_i_json_document *document;
-  TESTUDO_I_TRY(testudo_i_json_parse(bytes, length, name, &document, error));
-  testudo_status status = take_file_law(document, law, error);
-  testudo_i_json_free(document);
-  return status;
+  bool named = model->replay != NULL || is_in_file(model->law) || is_in_file(model->chunk_law) ||
+               is_in_file(model->startup) || is_in_file(model->message) || is_in_file(model->domain_factor);
+  for (int32_t c = 0; c < model->class_count; c++)
+    named |= is_in_file(model->classes[c].law);
+  return named;
 }
 
-testudo_status testudo_i_delay_file_read(const char *path, char **law, testudo_error *error)
+static void put_law(testudo_i_json_writer *writer, const char *key, const testudo_law *law)
 {
-  char *bytes;
-  size_t length;
-  *law = NULL;
-  TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_I_LIMIT_DELAY_FILE, &bytes, &length, error));
-  testudo_status status = testudo_i_delay_file_parse(bytes, length, path, law, error);
-  free(bytes);
-  return status;
+  if (law != NULL)
+    testudo_i_json_put_string(writer, key, testudo_law_named(law));
 }
 
-/* ---- models, written ---- */
-
-const char *testudo_i_structure_name(testudo_structure structure)
+static void put_classes(testudo_i_json_writer *writer, const testudo_delay_model *model)
 {
-  return structure == TESTUDO_STRUCTURE_SCALED ? "scaled" : "additive";
+  if (model->classes == NULL)
+    return;
+  testudo_i_json_open_array(writer, "classes");
+  for (int32_t c = 0; c < model->class_count; c++) {
+    testudo_i_json_open_object(writer, NULL);
+    testudo_i_json_put_integer(writer, "workers", model->classes[c].workers);
+    testudo_i_json_put_real(writer, "rate", model->classes[c].rate);
+    put_law(writer, "law", model->classes[c].law);
+    testudo_i_json_close_object(writer);
+  }
+  testudo_i_json_close_array(writer);
+}
+
+static void put_slow_state(testudo_i_json_writer *writer, const testudo_slow_state *slow)
+{
+  if (slow->factor == 0.0)
+    return;
+  testudo_i_json_open_object(writer, "markov");
+  testudo_i_json_put_real(writer, "p", slow->begin);
+  testudo_i_json_put_real(writer, "q", slow->end);
+  testudo_i_json_put_real(writer, "factor", slow->factor);
+  testudo_i_json_close_object(writer);
 }
 
 void testudo_i_delay_put_members(testudo_i_json_writer *writer, const testudo_delay_model *model)
 {
-  testudo_i_json_put_string(writer, "law", testudo_law_named(model->law));
-  testudo_i_json_put_string(writer, "structure", testudo_i_structure_name(model->structure));
+  put_law(writer, "law", model->law);
+  testudo_i_json_put_string(writer, "structure", testudo_i_structure_names[model->structure]);
+  put_law(writer, "mixed", model->chunk_law);
+  if (model->unit != TESTUDO_UNIT_CHUNK)
+    testudo_i_json_put_string(writer, "unit", testudo_i_unit_names[model->unit]);
+  put_law(writer, "startup", model->startup);
+  if (model->overhead > 0.0)
+    testudo_i_json_put_real(writer, "overhead", model->overhead);
   if (model->rates != NULL)
     testudo_i_json_put_reals(writer, "rates", model->rates, (size_t)model->workers);
+  put_classes(writer, model);
+  put_law(writer, "message", model->message);
+  if (model->signal > 0.0)
+    testudo_i_json_put_real(writer, "signal", model->signal);
+  put_slow_state(writer, &model->slow);
   if (model->failures == TESTUDO_FAILURES_EXACTLY)
     testudo_i_json_put_integer(writer, "failed", model->failed);
   if (model->failures == TESTUDO_FAILURES_EACH)
     testudo_i_json_put_real(writer, "fail_prob", model->fail_prob);
 }
 
-/* ---- models, read ---- */
+/* ---- read ---- */
 
-static testudo_status refuse_member(const testudo_i_json_document *document, const char *place, const char *what,
-                                    testudo_error *error)
+typedef struct reading {
+  const testudo_i_json_document *document;
+  const testudo_i_json_value *object;
+  const char *place;
+  int32_t workers;      /* 0: not known yet */
+  testudo_i_delay_terms *terms;
+  testudo_error *error;
+} reading;
+
+static testudo_status refuse_member(const reading *r, const char *key, const char *what)
 {
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s.%s", testudo_i_json_name(document), place, what);
+  return testudo_i_fail(r->error, TESTUDO_ERROR_INPUT, "%s: %s%s%s: %s", testudo_i_json_name(r->document), r->place,
+                        r->place[0] == '\0' ? "" : ".", key, what);
+}
+
+/* NULL where it is absent or null. */
+static const testudo_i_json_value *find_member(const reading *r, const char *key)
+{
+  const testudo_i_json_value *value = testudo_i_json_member(r->object, key);
+  return value == NULL || testudo_i_json_kind_of(value) == TESTUDO_I_JSON_NULL ? NULL : value;
 }
 
 static bool is_number(const testudo_i_json_value *value)
@@ -93,81 +127,299 @@ testudo_status testudo_i_json_take_number(const testudo_i_json_document *documen
                                           const char *place, const char *key, double otherwise, double *number,
                                           testudo_error *error)
 {
-  const testudo_i_json_value *value = testudo_i_json_member(item, key);
+  const reading r = {.document = document, .object = item, .place = place, .error = error};
+  const testudo_i_json_value *value = find_member(&r, key);
   *number = otherwise;
   if (value == NULL)
     return TESTUDO_OK;
   if (!is_number(value))
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s.%s: must be a number", testudo_i_json_name(document),
-                          place, key);
+    return refuse_member(&r, key, "must be a number");
   *number = testudo_i_json_number(value);
   return TESTUDO_OK;
 }
 
-static testudo_status take_law(testudo_i_delay_claimed *claimed, const testudo_i_json_document *document,
-                               const testudo_i_json_value *item, const char *place, testudo_error *error)
+static testudo_status take_number(const reading *r, const char *key, double *number)
 {
-  const char *law, *structure;
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, item, place, "law", &law, error));
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, item, place, "structure", &structure, error));
-  if (testudo_i_law_file(law) != NULL)
-    return refuse_member(document, place, "law: names a file, but a claim must state its law itself", error);
-  claimed->model.structure = TESTUDO_STRUCTURE_SCALED;
-  if (strcmp(structure, testudo_i_structure_name(TESTUDO_STRUCTURE_SCALED)) != 0)
-    claimed->model.structure = TESTUDO_STRUCTURE_ADDITIVE;
-  if (strcmp(structure, testudo_i_structure_name(claimed->model.structure)) != 0)
-    return refuse_member(document, place, "structure: is neither scaled nor additive", error);
+  return testudo_i_json_take_number(r->document, r->object, r->place, key, 0.0, number, r->error);
+}
+
+static testudo_status take_law(const reading *r, const char *key, const testudo_law **law)
+{
+  const char *text;
   testudo_error own = {""};
-  if (testudo_law_parse(law, &claimed->law, &own) != TESTUDO_OK)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s.law: %s", testudo_i_json_name(document), place,
-                          own.text);
-  claimed->model.law = claimed->law;
+  TESTUDO_I_TRY(testudo_i_json_want_string(r->document, r->object, r->place, key, &text, r->error));
+  if (testudo_i_law_file(text) != NULL)
+    return refuse_member(r, key, "names another file, but it must be a law with its numbers, such as exp:1");
+  testudo_law **made = &r->terms->law[r->terms->laws];
+  testudo_status status = testudo_law_parse(text, made, &own);
+  if (status == TESTUDO_ERROR_ARGUMENT)
+    return refuse_member(r, key, own.text);
+  if (status != TESTUDO_OK)
+    return testudo_i_fail(r->error, status, "%s", own.text);
+  r->terms->laws++;
+  *law = *made;
   return TESTUDO_OK;
 }
 
-static testudo_status take_rates(testudo_i_delay_claimed *claimed, int32_t workers,
-                                 const testudo_i_json_document *document, const testudo_i_json_value *item,
-                                 const char *place, testudo_error *error)
+static testudo_status take_optional_law(const reading *r, const char *key, const testudo_law **law)
 {
-  const testudo_i_json_value *list = testudo_i_json_member(item, "rates");
+  return find_member(r, key) == NULL ? TESTUDO_OK : take_law(r, key, law);
+}
+
+/* The number of the word, of a list with NULL at the end, that a member is; unchanged where there is no such member. */
+static testudo_status take_word(const reading *r, const char *key, const char *const *words, int *number)
+{
+  const char *word;
+  char what[96] = "is none of";
+  if (find_member(r, key) == NULL)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_json_want_string(r->document, r->object, r->place, key, &word, r->error));
+  for (int k = 0; words[k] != NULL; k++) {
+    if (strcmp(words[k], word) == 0) {
+      *number = k;
+      return TESTUDO_OK;
+    }
+    snprintf(what + strlen(what), sizeof what - strlen(what), "%s %s", k > 0 ? "," : "", words[k]);
+  }
+  return refuse_member(r, key, what);
+}
+
+static testudo_status take_structure(const reading *r)
+{
+  testudo_delay_model *model = &r->terms->model;
+  int structure = TESTUDO_STRUCTURE_SCALED, unit = TESTUDO_UNIT_CHUNK;
+  TESTUDO_I_TRY(take_word(r, "structure", testudo_i_structure_names, &structure));
+  TESTUDO_I_TRY(take_word(r, "unit", testudo_i_unit_names, &unit));
+  model->structure = (testudo_structure)structure;
+  model->unit = (testudo_unit)unit;
+  r->terms->structured = find_member(r, "structure") != NULL;
+  return take_optional_law(r, "mixed", &model->chunk_law);
+}
+
+/* A list of one item per worker, in *list; NULL where there is none. It may be the first to say how many there are. */
+static testudo_status find_list(reading *r, const char *key, const testudo_i_json_value **list)
+{
+  *list = find_member(r, key);
+  if (*list == NULL)
+    return TESTUDO_OK;
+  size_t count = testudo_i_json_kind_of(*list) == TESTUDO_I_JSON_ARRAY ? testudo_i_json_size(*list) : 0;
+  bool fits = r->workers == 0 ? count >= 1 && count <= INT32_MAX : count == (size_t)r->workers;
+  for (size_t j = 0; fits && j < count; j++)
+    fits = is_number(testudo_i_json_item(*list, j));
+  if (!fits)
+    return refuse_member(r, key, "must be a list of one number per worker");
+  r->workers = (int32_t)count;
+  return TESTUDO_OK;
+}
+
+static testudo_status take_rates(reading *r)
+{
+  const testudo_i_json_value *list;
+  TESTUDO_I_TRY(find_list(r, "rates", &list));
   if (list == NULL)
     return TESTUDO_OK;
-  bool numbers = testudo_i_json_kind_of(list) == TESTUDO_I_JSON_ARRAY && testudo_i_json_size(list) == (size_t)workers;
-  for (int32_t j = 0; numbers && j < workers; j++)
-    numbers = is_number(testudo_i_json_item(list, (size_t)j));
-  if (!numbers)
-    return refuse_member(document, place, "rates: must be a list of one number per worker", error);
-  claimed->rates = testudo_i_alloc((size_t)workers, sizeof *claimed->rates);
-  TESTUDO_I_TRY(testudo_i_memory_check(claimed->rates != NULL, error));
-  for (int32_t j = 0; j < workers; j++)
-    claimed->rates[j] = testudo_i_json_number(testudo_i_json_item(list, (size_t)j));
-  claimed->model.rates = claimed->rates;
-  claimed->model.workers = workers;
+  double *rates = testudo_i_arena_alloc(&r->terms->arena, (size_t)r->workers, sizeof *rates);
+  TESTUDO_I_TRY(testudo_i_arena_check(&r->terms->arena, r->error));
+  for (int32_t j = 0; j < r->workers; j++)
+    rates[j] = testudo_i_json_number(testudo_i_json_item(list, (size_t)j));
+  r->terms->model.rates = rates;
+  r->terms->model.workers = r->workers;
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_delay_read_members(const testudo_i_json_document *document, const testudo_i_json_value *item,
-                                            const char *place, int32_t workers, testudo_i_delay_claimed *claimed,
+static testudo_status take_domains(reading *r)
+{
+  const testudo_i_json_value *list;
+  testudo_delay_model *model = &r->terms->model;
+  TESTUDO_I_TRY(take_optional_law(r, "domain_factor", &model->domain_factor));
+  TESTUDO_I_TRY(find_list(r, "domains", &list));
+  if (list == NULL)
+    return TESTUDO_OK;
+  int32_t *domain = testudo_i_arena_alloc(&r->terms->arena, (size_t)r->workers, sizeof *domain);
+  TESTUDO_I_TRY(testudo_i_arena_check(&r->terms->arena, r->error));
+  for (int32_t j = 0; j < r->workers; j++) {
+    double number = testudo_i_json_number(testudo_i_json_item(list, (size_t)j));
+    if (!(number >= 0.0 && number < r->workers) || number != floor(number))
+      return refuse_member(r, "domains", "must be whole numbers from 0 on, below the number of workers");
+    domain[j] = (int32_t)number;
+    model->domains = domain[j] >= model->domains ? domain[j] + 1 : model->domains;
+  }
+  model->domain = domain;
+  return TESTUDO_OK;
+}
+
+static testudo_status take_class(const reading *outer, size_t index, testudo_worker_class *class)
+{
+  char place[96];
+  snprintf(place, sizeof place, "%s%sclasses[%zu]", outer->place, outer->place[0] == '\0' ? "" : ".", index);
+  reading r = *outer;
+  r.place = place;
+  r.object = testudo_i_json_item(testudo_i_json_member(outer->object, "classes"), index);
+  int64_t workers;
+  if (testudo_i_json_kind_of(r.object) != TESTUDO_I_JSON_OBJECT)
+    return testudo_i_fail(r.error, TESTUDO_ERROR_INPUT, "%s: %s: must be an object {\"workers\", \"rate\"}",
+                          testudo_i_json_name(r.document), place);
+  TESTUDO_I_TRY(testudo_i_json_want_integer(r.document, r.object, place, "workers", 1, INT32_MAX, &workers,
+                                            r.error));
+  class->workers = (int32_t)workers;
+  TESTUDO_I_TRY(testudo_i_json_take_number(r.document, r.object, place, "rate", 1.0, &class->rate, r.error));
+  return take_optional_law(&r, "law", &class->law);
+}
+
+static testudo_status take_classes(reading *r, size_t count)
+{
+  int64_t workers = 0;
+  if (count == 0)
+    return TESTUDO_OK;
+  testudo_worker_class *classes = testudo_i_arena_calloc(&r->terms->arena, count, sizeof *classes);
+  TESTUDO_I_TRY(testudo_i_arena_check(&r->terms->arena, r->error));
+  for (size_t c = 0; c < count; c++) {
+    TESTUDO_I_TRY(take_class(r, c, &classes[c]));
+    workers += classes[c].workers;
+  }
+  if (workers > INT32_MAX)
+    return refuse_member(r, "classes", "have too many workers together");
+  r->terms->model.classes = classes;
+  r->terms->model.class_count = (int32_t)count;
+  r->workers = r->workers == 0 ? (int32_t)workers : r->workers;
+  return TESTUDO_OK;
+}
+
+static testudo_status take_slow_state(const reading *r)
+{
+  testudo_slow_state *slow = &r->terms->model.slow;
+  const testudo_i_json_value *markov = find_member(r, "markov");
+  if (markov == NULL)
+    return TESTUDO_OK;
+  reading inner = *r;
+  inner.object = markov;
+  if (testudo_i_json_kind_of(markov) == TESTUDO_I_JSON_OBJECT && find_member(&inner, "p") != NULL &&
+      find_member(&inner, "q") != NULL && find_member(&inner, "factor") != NULL) {
+    TESTUDO_I_TRY(take_number(&inner, "p", &slow->begin));
+    TESTUDO_I_TRY(take_number(&inner, "q", &slow->end));
+    TESTUDO_I_TRY(take_number(&inner, "factor", &slow->factor));
+    if (slow->factor != 0.0)
+      return TESTUDO_OK;
+  }
+  return refuse_member(r, "markov", "must be {\"p\", \"q\", \"factor\"}, three numbers, the factor above 1");
+}
+
+static testudo_status take_failures(const reading *r)
+{
+  testudo_delay_model *model = &r->terms->model;
+  int64_t failed = 0;
+  TESTUDO_I_TRY(take_number(r, "fail_prob", &model->fail_prob));
+  if (find_member(r, "failed") != NULL)
+    TESTUDO_I_TRY(testudo_i_json_want_integer(r->document, r->object, r->place, "failed", 0,
+                                              r->workers == 0 ? INT32_MAX : r->workers, &failed, r->error));
+  if (failed > 0 && model->fail_prob != 0.0)
+    return refuse_member(r, "failed", "excludes fail_prob");
+  model->failed = (int32_t)failed;
+  model->failures = failed > 0                ? TESTUDO_FAILURES_EXACTLY
+                    : model->fail_prob != 0.0 ? TESTUDO_FAILURES_EACH
+                                              : TESTUDO_FAILURES_NONE;
+  return TESTUDO_OK;
+}
+
+static testudo_status take_times(const reading *r)
+{
+  testudo_delay_model *model = &r->terms->model;
+  TESTUDO_I_TRY(take_law(r, "law", &model->law));
+  TESTUDO_I_TRY(take_structure(r));
+  TESTUDO_I_TRY(take_optional_law(r, "startup", &model->startup));
+  TESTUDO_I_TRY(take_number(r, "overhead", &model->overhead));
+  TESTUDO_I_TRY(take_optional_law(r, "message", &model->message));
+  return take_number(r, "signal", &model->signal);
+}
+
+static testudo_status count_classes(const reading *r, size_t *count)
+{
+  const testudo_i_json_value *list = find_member(r, "classes");
+  *count = 0;
+  if (list == NULL)
+    return TESTUDO_OK;
+  *count = testudo_i_json_kind_of(list) == TESTUDO_I_JSON_ARRAY ? testudo_i_json_size(list) : 0;
+  return *count >= 1 && *count <= INT32_MAX
+             ? TESTUDO_OK : refuse_member(r, "classes", "must be a list of {\"workers\", \"rate\"}");
+}
+
+/* What goes together is known to the model alone. */
+static testudo_status check_terms(const reading *r)
+{
+  const testudo_delay_model *model = &r->terms->model;
+  testudo_error own = {""};
+  int32_t workers = r->workers > 0 ? r->workers : model->failed > 0 ? model->failed : 1;
+  testudo_status status = testudo_delay_check(model, workers, &own);
+  if (status == TESTUDO_ERROR_ARGUMENT)
+    return testudo_i_fail(r->error, TESTUDO_ERROR_INPUT, "%s: %s%s%s", testudo_i_json_name(r->document), r->place,
+                          r->place[0] == '\0' ? "" : ": ", own.text);
+  return status == TESTUDO_OK ? TESTUDO_OK : testudo_i_fail(r->error, status, "%s", own.text);
+}
+
+testudo_status testudo_i_delay_read_members(const testudo_i_json_document *document, const testudo_i_json_value *object,
+                                            const char *place, int32_t workers, testudo_i_delay_terms *terms,
                                             testudo_error *error)
 {
-  int64_t failed = 0;
-  double prob;
-  *claimed = (testudo_i_delay_claimed){.law = NULL};
-  TESTUDO_I_TRY(take_law(claimed, document, item, place, error));
-  TESTUDO_I_TRY(take_rates(claimed, workers, document, item, place, error));
-  TESTUDO_I_TRY(testudo_i_json_take_number(document, item, place, "fail_prob", 0, &prob, error));
-  if (testudo_i_json_member(item, "failed") != NULL)
-    TESTUDO_I_TRY(testudo_i_json_want_integer(document, item, place, "failed", 0, workers, &failed, error));
-  claimed->model.failed = (int32_t)failed;
-  claimed->model.fail_prob = prob;
-  claimed->model.failures = failed > 0  ? TESTUDO_FAILURES_EXACTLY
-                            : prob != 0 ? TESTUDO_FAILURES_EACH
-                                        : TESTUDO_FAILURES_NONE;
-  return TESTUDO_OK;
+  reading r = {document, object, place, workers, terms, error};
+  size_t classes;
+  *terms = (testudo_i_delay_terms){.law = NULL};
+  TESTUDO_I_TRY(count_classes(&r, &classes));
+  terms->law = testudo_i_arena_calloc(&terms->arena, SINGLE_LAWS + classes, sizeof *terms->law);
+  TESTUDO_I_TRY(testudo_i_arena_check(&terms->arena, error));
+  TESTUDO_I_TRY(take_times(&r));
+  TESTUDO_I_TRY(take_rates(&r));
+  TESTUDO_I_TRY(take_classes(&r, classes));
+  TESTUDO_I_TRY(take_slow_state(&r));
+  TESTUDO_I_TRY(take_domains(&r));
+  TESTUDO_I_TRY(take_failures(&r));
+  terms->workers = r.workers;
+  return check_terms(&r);
 }
 
-void testudo_i_delay_claimed_clear(testudo_i_delay_claimed *claimed)
+void testudo_i_delay_terms_clear(testudo_i_delay_terms *terms)
 {
-  testudo_law_free(claimed->law);
-  free(claimed->rates);
+  for (size_t k = 0; k < terms->laws; k++)
+    testudo_law_free(terms->law[k]);
+  testudo_i_arena_clear(&terms->arena);
+  *terms = (testudo_i_delay_terms){.law = NULL};
+}
+
+/* ---- delay files ---- */
+
+static testudo_status read_file(const testudo_i_json_document *document, testudo_i_delay_terms *terms,
+                                testudo_error *error)
+{
+  const testudo_i_json_value *root = testudo_i_json_root(document);
+  const char *format, *name = testudo_i_json_name(document);
+  int64_t version;
+  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is %s, but a delay file is an object", name,
+                          testudo_i_json_kind_name(root));
+  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "format", &format, error));
+  if (strcmp(format, TESTUDO_I_DELAY_FORMAT) != 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be \"%s\"", name, TESTUDO_I_DELAY_FORMAT);
+  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "version", 1, 1, &version, error));
+  return testudo_i_delay_read_members(document, root, "", 0, terms, error);
+}
+
+testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, const char *name,
+                                          testudo_i_delay_terms *terms, testudo_error *error)
+{
+  *terms = (testudo_i_delay_terms){.law = NULL};
+  testudo_i_json_document *document;
+  TESTUDO_I_TRY(testudo_i_json_parse(bytes, length, name, &document, error));
+  testudo_status status = read_file(document, terms, error);
+  testudo_i_json_free(document);
+  return status;
+}
+
+testudo_status testudo_i_delay_file_read(const char *path, testudo_i_delay_terms *terms, testudo_error *error)
+{
+  char *bytes;
+  size_t length;
+  *terms = (testudo_i_delay_terms){.law = NULL};
+  TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_I_LIMIT_DELAY_FILE, &bytes, &length, error));
+  testudo_status status = testudo_i_delay_file_parse(bytes, length, path, terms, error);
+  free(bytes);
+  return status;
 }

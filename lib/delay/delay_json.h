@@ -1,43 +1,52 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Delay models in JSON, written and read: delay files, the member "delay" of results, the models of claims. */
+/* Delay models in JSON, written and read: delay files and the models of claims. The members are those of the object
+   "delay" of results: law, structure ("scaled", "additive", "mixed"), mixed (law of a chunk's own factor), unit ("chunk",
+   "share"), startup, overhead, rates, classes [{workers, rate, law}], message, signal, markov {p, q, factor}, domains
+   (of each worker), domain_factor, failed, fail_prob. All but the law are optional, and null is the same as absent. Laws
+   are texts without files: what is read must not make the program read others. */
 #ifndef TESTUDO_DELAY_JSON_H
 #define TESTUDO_DELAY_JSON_H
 
 #include <testudo/delay.h>
 
+#include "base/arena.h"
 #include "json/read.h"
 #include "json/write.h"
 
-/* ---- delay files: {"format":"testudo-delay","version":1,"law":LAW, ..}; other members are for people. LAW is a
-   parametric law, neither a trace nor another file ---- */
-
 #define TESTUDO_I_DELAY_FORMAT "testudo-delay"
 
-/* The law of the file (malloc). */
-TESTUDO_CHECKED testudo_status testudo_i_delay_file_read(const char *path, char **law, testudo_error *error);
+/* A model that was read, which lends what else is here. */
+typedef struct testudo_i_delay_terms {
+  testudo_delay_model model;
+  bool structured;      /* does the text say its structure? */
+  int32_t workers;      /* that its lists and classes are for; 0: any number */
+  testudo_law **law;    /* all of them */
+  size_t laws;
+  testudo_i_arena arena;
+} testudo_i_delay_terms;
+
+/* {"format":"testudo-delay","version":1,"law":LAW, ..}; members that are not of the model are for people. Clear the
+   terms whatever the answer. */
+TESTUDO_CHECKED testudo_status testudo_i_delay_file_read(const char *path, testudo_i_delay_terms *terms,
+                                                         testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, const char *name,
-                                                          char **law, testudo_error *error);
+                                                          testudo_i_delay_terms *terms, testudo_error *error);
 
-/* ---- models ---- */
+/* The members of an object at `place` ("" at the top), for a design of so many workers; 0: any that fits the lists.
+   What testudo_delay_check refuses is refused here, as TESTUDO_ERROR_INPUT. */
+TESTUDO_CHECKED testudo_status testudo_i_delay_read_members(const testudo_i_json_document *document,
+                                                            const testudo_i_json_value *object, const char *place,
+                                                            int32_t workers, testudo_i_delay_terms *terms,
+                                                            testudo_error *error);
+void testudo_i_delay_terms_clear(testudo_i_delay_terms *terms);
 
-const char *testudo_i_structure_name(testudo_structure structure);
-
-/* Of a claim, whose object is open: "law", "structure", and "rates", "failed" and "fail_prob" where they are not the
-   default. */
+/* Into the object that is open: what is not the default; not domains, whose factor no exact law has. */
 void testudo_i_delay_put_members(testudo_i_json_writer *writer, const testudo_delay_model *model);
 
-typedef struct testudo_i_delay_claimed {
-  testudo_law *law;
-  double *rates;
-  testudo_delay_model model;
-} testudo_i_delay_claimed;
+/* Is any of its laws, or its replay, in a file? */
+bool testudo_i_delay_names_file(const testudo_delay_model *model);
 
-/* The same read, for a design of so many workers; clear it whatever the answer. A law that names a file is refused. */
-TESTUDO_CHECKED testudo_status testudo_i_delay_read_members(const testudo_i_json_document *document,
-                                                            const testudo_i_json_value *item, const char *place,
-                                                            int32_t workers, testudo_i_delay_claimed *claimed,
-                                                            testudo_error *error);
-void testudo_i_delay_claimed_clear(testudo_i_delay_claimed *claimed);
+extern const char *const testudo_i_structure_names[], *const testudo_i_unit_names[]; /* by enum; NULL at the end */
 
 /* A number where the member stands, else `otherwise`. */
 TESTUDO_CHECKED testudo_status testudo_i_json_take_number(const testudo_i_json_document *document,

@@ -2,6 +2,7 @@
 /* LAW texts: the grammar, and the law that a text makes. */
 #include "delay/grammar.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,8 +73,7 @@ void testudo_i_law_forms(char *text, size_t room)
   size_t length = 0;
   for (size_t k = 0; k < testudo_i_laws && length < room; k++)
     length += (size_t)snprintf(text + length, room - length, "%s ", testudo_i_law_table[k].form);
-  if (length < room)
-    snprintf(text + length, room - length, "@delay.json");
+  text[length - 1] = '\0'; /* the blank behind the last */
 }
 
 /* ---- refusals ---- */
@@ -200,34 +200,18 @@ static testudo_status set_trace(testudo_law *law, const char *path, testudo_erro
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "trace: names no file; write trace:FILE.csv");
   testudo_i_trace trace;
   TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
-  testudo_status status = testudo_i_law_set_samples(law, trace.seconds, trace.rows, error);
-  trace.seconds = NULL;
+  testudo_status status = testudo_i_trace_correlation(&trace, &law->chunks, error);
+  if (status == TESTUDO_OK) {
+    law->phases = trace.phases;
+    status = testudo_i_law_set_samples(law, trace.seconds, trace.rows, error);
+    trace.seconds = NULL;
+  }
   testudo_i_trace_free(&trace);
   return status;
 }
 
-/* @FILE: the law that a delay file names. */
-static testudo_status set_from_file(testudo_law *law, const char *path, testudo_error *error)
-{
-  if (*path == '\0')
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; write @delay.json");
-  char *named;
-  TESTUDO_I_TRY(testudo_i_delay_file_read(path, &named, error));
-  law->named = copy_text(law, named, strlen(named));
-  free(named);
-  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
-  testudo_status status = parse_into(law, law->named, 0, error);
-  if (status != TESTUDO_ERROR_ARGUMENT)
-    return status;
-  testudo_i_error_prefix(error, "law");
-  testudo_i_error_prefix(error, path);
-  return TESTUDO_ERROR_INPUT;
-}
-
 static testudo_status parse_into(testudo_law *law, const char *text, int depth, testudo_error *error)
 {
-  if (text[0] == '@')
-    return set_from_file(law, text + 1, error);
   law->row = testudo_i_law_row_of(text);
   if (law->row == NULL)
     return refuse_name(text, error);
@@ -242,9 +226,11 @@ static testudo_status parse_into(testudo_law *law, const char *text, int depth, 
   return law->row->make == NULL ? TESTUDO_OK : law->row->make(law, error);
 }
 
-static testudo_status set_texts(testudo_law *law, const char *text, testudo_error *error)
+static testudo_status set_texts(testudo_law *law, const char *text, const char *named, testudo_error *error)
 {
   law->text = copy_text(law, text, strlen(text));
+  if (named != text)
+    law->named = copy_text(law, named, strlen(named));
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
   const char *file = testudo_i_law_file(law->text), *slash = file == NULL ? NULL : strrchr(file, '/');
   law->shown = law->text;
@@ -257,17 +243,33 @@ static testudo_status set_texts(testudo_law *law, const char *text, testudo_erro
   return TESTUDO_OK;
 }
 
-testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error)
+testudo_status testudo_i_law_make(const char *text, const char *named, testudo_law **law, testudo_error *error)
 {
   *law = NULL;
   testudo_law *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  testudo_status status = set_texts(made, text, error);
+  made->chunks = (testudo_i_correlation){NAN, NAN, NAN};
+  testudo_status status = set_texts(made, text, named, error);
   if (status == TESTUDO_OK)
-    status = parse_into(made, text, 0, error);
+    status = parse_into(made, named, 0, error);
   if (status == TESTUDO_OK)
     *law = made;
   else
     testudo_law_free(made);
+  return status;
+}
+
+testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error)
+{
+  testudo_i_delay_terms terms;
+  *law = NULL;
+  if (text[0] != '@')
+    return testudo_i_law_make(text, text, law, error);
+  if (text[1] == '\0')
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; write @delay.json");
+  testudo_status status = testudo_i_delay_file_read(text + 1, &terms, error);
+  if (status == TESTUDO_OK)
+    status = testudo_i_law_make(text, testudo_law_text(terms.model.law), law, error);
+  testudo_i_delay_terms_clear(&terms);
   return status;
 }

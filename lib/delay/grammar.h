@@ -11,7 +11,11 @@
 /* The file that the text names: what follows "trace:" or "@", a piece of the text; NULL: none. */
 const char *testudo_i_law_file(const char *text);
 
-/* How each law is written, a blank between: "exp:rate shifted-exp:shift,rate .. trace:FILE.csv @delay.json". */
+/* A law that is called `text` and made of the text `named`, which does not begin with "@". */
+TESTUDO_CHECKED testudo_status testudo_i_law_make(const char *text, const char *named, testudo_law **law,
+                                                  testudo_error *error);
+
+/* How each law is written, a blank between: "exp:rate shifted-exp:shift,rate .. trace:FILE.csv". */
 void testudo_i_law_forms(char *text, size_t room);
 
 /* Atoms only, as far as the text shows: files are not opened; traces are discrete, @FILE is taken for continuous. */

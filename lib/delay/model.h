@@ -12,6 +12,13 @@
 
 struct testudo_i_law_row; /* laws/table.h */
 
+/* How alike the chunks of one worker in one iteration are: the intraclass correlation by analysis of variance, with its
+   interval of 95 % where times are normal (docs/theory/fitting.md#structure). NAN where it is not known: without the
+   columns worker and iteration, with one chunk each, or where all times are equal. */
+typedef struct testudo_i_correlation {
+  double icc, low, high;
+} testudo_i_correlation;
+
 struct testudo_law {
   const struct testudo_i_law_row *row;
   double a, b;          /* its numbers, as the row says */
@@ -29,6 +36,9 @@ struct testudo_law {
   double *sample;
   int64_t samples;      /* rows of a trace; 1 for deterministic; 0 for a mixture of atoms, which has instead */
   double *beyond;       /* P(X > value) */
+  /* of a trace */
+  testudo_i_correlation chunks;
+  int64_t phases;       /* rows of its file that were added to others */
 };
 
 /* ---- properties of a law ---- */
@@ -197,10 +207,12 @@ TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_i_delay *del
 size_t testudo_i_sort_distinct(double *x, size_t count);
 
 /* FILE.csv with a header that names a column `seconds` (others are ignored; `worker`, `iteration`, `chunk` are known):
-   every row is one draw of X. Bounded memory; positive finite seconds; CR LF and a last line without newline are
-   fine. Errors: "trace.csv: line 7: ...". */
+   every row is one draw of X; rows that share worker, iteration and chunk are phases of one chunk, whose times add, and
+   become one row at the place of the first. Bounded memory; positive finite seconds; CR LF and a last line without
+   newline are fine. Errors: "trace.csv: line 7: ...". */
 typedef struct testudo_i_trace {
   int64_t rows;
+  int64_t phases;       /* rows of the file that were added to others */
   double *seconds;      /* file order */
   int32_t *worker;      /* or NULL when the column is absent */
   int32_t *iteration;
@@ -211,6 +223,13 @@ TESTUDO_CHECKED testudo_status testudo_i_trace_read(const char *path, testudo_i_
 TESTUDO_CHECKED testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const char *name,
                                                      testudo_i_trace *trace, testudo_error *error);
 void testudo_i_trace_free(testudo_i_trace *trace);
+
+TESTUDO_CHECKED testudo_status testudo_i_trace_correlation(const testudo_i_trace *trace, testudo_i_correlation *found,
+                                                           testudo_error *error);
+
+/* A trace's own verdict: additive where chunks are more independent than alike (icc < 0.5), scaled otherwise; false
+   where nothing is known. */
+bool testudo_i_correlation_structure(const testudo_i_correlation *chunks, testudo_structure *structure);
 
 /* A replay from rows that are there already; `text` is what it is called. */
 TESTUDO_CHECKED testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *text,

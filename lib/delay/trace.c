@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "delay/number.h"
 
 typedef enum column { SECONDS, WORKER, ITERATION, CHUNK, KNOWN } column;
@@ -63,6 +64,69 @@ static testudo_status read_row(reader *r)
   return TESTUDO_OK;
 }
 
+/* ---- phases ---- */
+
+typedef struct place {
+  int32_t worker, iteration, chunk;
+  int64_t row;
+} place;
+
+static bool is_same_chunk(const place *x, const place *y)
+{
+  return x->worker == y->worker && x->iteration == y->iteration && x->chunk == y->chunk;
+}
+
+static int by_chunk(const void *a, const void *b)
+{
+  const place *x = a, *y = b;
+  if (x->worker != y->worker)
+    return TESTUDO_I_COMPARE(x->worker, y->worker);
+  if (x->iteration != y->iteration)
+    return TESTUDO_I_COMPARE(x->iteration, y->iteration);
+  return x->chunk != y->chunk ? TESTUDO_I_COMPARE(x->chunk, y->chunk) : TESTUDO_I_COMPARE(x->row, y->row);
+}
+
+/* Sorted: every later phase goes to the first, and leaves no seconds behind. */
+static void gather_phases(testudo_i_trace *trace, const place *at)
+{
+  for (int64_t k = 1, first = 0; k < trace->rows; k++)
+    if (is_same_chunk(&at[first], &at[k])) {
+      trace->seconds[at[first].row] += trace->seconds[at[k].row];
+      trace->seconds[at[k].row] = 0.0;
+      trace->phases++;
+    } else
+      first = k;
+}
+
+static void close_gaps(testudo_i_trace *trace)
+{
+  int64_t kept = 0;
+  for (int64_t r = 0; r < trace->rows; r++)
+    if (trace->seconds[r] > 0.0) {
+      trace->seconds[kept] = trace->seconds[r];
+      trace->worker[kept] = trace->worker[r];
+      trace->iteration[kept] = trace->iteration[r];
+      trace->chunk[kept++] = trace->chunk[r];
+    }
+  trace->rows = kept;
+}
+
+static testudo_status add_phases(testudo_i_trace *trace, testudo_error *error)
+{
+  if (trace->worker == NULL || trace->iteration == NULL || trace->chunk == NULL)
+    return TESTUDO_OK;
+  place *at = testudo_i_alloc((size_t)trace->rows, sizeof *at);
+  TESTUDO_I_TRY(testudo_i_memory_check(at != NULL, error));
+  for (int64_t r = 0; r < trace->rows; r++)
+    at[r] = (place){trace->worker[r], trace->iteration[r], trace->chunk[r], r};
+  qsort(at, (size_t)trace->rows, sizeof *at, by_chunk);
+  gather_phases(trace, at);
+  free(at);
+  if (trace->phases > 0)
+    close_gaps(trace);
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const char *name, testudo_i_trace *trace,
                                      testudo_error *error)
 {
@@ -74,6 +138,8 @@ testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const cha
     status = read_row(&r);
   if (status == TESTUDO_OK && trace->rows == 0)
     status = testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no rows after the header", name);
+  if (status == TESTUDO_OK)
+    status = add_phases(trace, error);
   if (status != TESTUDO_OK)
     testudo_i_trace_free(trace);
   return status;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Any bytes as a delay file: refused with a sentence, or a law whose probabilities, quantiles and draws are numbers. */
+/* Any bytes as a delay file: refused with a sentence, or a model whose laws have numbers for
+   probabilities, quantiles and draws. */
 #include "fuzz.h"
 
 #include <math.h>
@@ -7,7 +8,6 @@
 #include <string.h>
 
 #include "delay/delay_json.h"
-#include "delay/grammar.h"
 #include "delay/model.h"
 
 static void require(int holds)
@@ -32,21 +32,17 @@ static void use(const testudo_law *law)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  char *text;
+  testudo_i_delay_terms terms;
   testudo_error error = {""};
-  testudo_status status = testudo_i_delay_file_parse((const char *)data, size, "fuzz", &text, &error);
-  if (status != TESTUDO_OK) {
-    require(status == TESTUDO_ERROR_INPUT && text == NULL);
+  testudo_status status = testudo_i_delay_file_parse((const char *)data, size, "fuzz", &terms, &error);
+  if (status == TESTUDO_OK) {
+    require(!testudo_i_delay_names_file(&terms.model)); /* no other file is opened */
+    for (size_t k = 0; k < terms.laws; k++)
+      use(terms.law[k]);
+  } else {
+    require(status == TESTUDO_ERROR_INPUT);
     require(strncmp(error.text, "fuzz: ", 6) == 0 && strchr(error.text, '\n') == NULL);
-    return 0;
   }
-  require(testudo_i_law_file(text) == NULL); /* no other file is opened */
-  testudo_law *law;
-  status = testudo_law_parse(text, &law, &error);
-  require(status == TESTUDO_OK || (status == TESTUDO_ERROR_ARGUMENT && error.text[0] != '\0' && law == NULL));
-  if (status == TESTUDO_OK)
-    use(law);
-  testudo_law_free(law);
-  free(text);
+  testudo_i_delay_terms_clear(&terms);
   return 0;
 }

@@ -54,6 +54,8 @@ static const cli_option own_options[] = {
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "as many as each code waits for at worst",
      .help = "Number of workers that the reference ignore-stragglers waits for."},
+    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .preset = "1",
+     .help = "Length of the gradient, for the numbers that a worker must keep: its load times this."},
     {.name = "plot", .value = "FILE", .kind = CLI_OUTPUT, .hidden_command = true,
      .help = "Also draw the comparison; the name must end in .svg, .png or .pdf."},
     {.name = NULL},
@@ -71,11 +73,11 @@ const cli_command command_compare = {
                " uncoded, ignore-stragglers (the first K workers; its estimate is not the gradient), and the perfectly"
                " balanced limit, which no assignment with the same loads beats. Chunks computed: by all workers"
                " together until the iteration ends and they stop. Floats sent: in all messages that the decoder reads,"
-               " in units of the gradient's length. Amplification: the worst of the first 1000 trials that are decoded"
+               " in units of the gradient's length. Memory: one gradient per chunk of the worker that has most. Amplification: the worst of the first 1000 trials that are decoded"
                " (fewer where the design is large). When interrupted, the command prints the finished rows and exits"
                " with 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",
-    .groups = groups, .result = compare_fields,
+    .groups = groups, .result = compare_fields, .replays = true,
     .run = compare_run, .room = sizeof(cli_comparison), .clear = compare_free,
 };

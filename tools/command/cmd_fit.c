@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "common/fit_fields.h"
+#include "common/head.h"
 #include "common/output.h"
 #include "common/session.h"
 #include "delay/delay_json.h"
@@ -44,6 +45,14 @@ const field fit_fields[] = {
     {FIELD_AS("samples", fit_result, fit.samples), .meaning = "rows of the trace"},
     {FIELD_AS("workers", fit_result, fit.workers), .meaning = "distinct workers; 0: no such column"},
     {FIELD_AS("iterations", fit_result, fit.iterations), .meaning = "distinct iterations; 0: no such column"},
+    {FIELD_AS("phases", fit_result, fit.phases),
+     .meaning = "rows added to others of the same worker, iteration and chunk"},
+    {FIELD_AS("structure", fit_result, fit.structure),
+     .meaning = "what the trace says of a worker's chunks: scaled or additive; null: nothing"},
+    {FIELD_AS("icc", fit_result, fit.icc),
+     .meaning = "intraclass correlation of the chunks of a worker in an iteration; below 0.5 additive"},
+    {FIELD_AS("icc_low", fit_result, fit.icc_low), .meaning = "lower end of its interval of 95 %"},
+    {FIELD_AS("icc_high", fit_result, fit.icc_high), .meaning = "upper end of it"},
     {FIELD_AS("mean", fit_result, fit.mean), .unit = "s", .meaning = "mean of the samples"},
     {FIELD_AS("stddev", fit_result, fit.stddev), .unit = "s", .meaning = "their standard deviation"},
     {FIELD_AS("min", fit_result, least), .unit = "s", .meaning = "the least"},
@@ -119,8 +128,9 @@ static testudo_status fill_fit(fit_result *result, const testudo_fit *fit, const
 /* ---- the delay file ---- */
 
 typedef struct delay_file {
-  const char *format, *law;
+  const char *format, *law, *structure;
   int32_t version;
+  delay_result terms; /* the others: fit knows none */
   const fit_result *fit;
 } delay_file;
 
@@ -128,6 +138,8 @@ const field delay_file_fields[] = {
     {FIELD(delay_file, format), .meaning = TESTUDO_I_DELAY_FORMAT},
     {FIELD(delay_file, version), .meaning = "1"},
     {FIELD(delay_file, law), .meaning = "the law, parametric"},
+    {FIELD(delay_file, structure), .meaning = "scaled, additive or mixed; null: not known"},
+    {FIELD_SAME_INSIDE(delay_file, terms, delay_term_fields)},
     {FIELD_BEHIND("fit", delay_file, fit, fit_fields), .meaning = "where it comes from"},
     {.key = NULL},
 };
@@ -136,7 +148,8 @@ static testudo_status write_delay_file(const fit_result *result, const char *pat
 {
   testudo_i_output output;
   TESTUDO_I_TRY(session_output(&output, path, error));
-  delay_file file = {.format = TESTUDO_I_DELAY_FORMAT, .version = 1, .law = result->best, .fit = result};
+  delay_file file = {.format = TESTUDO_I_DELAY_FORMAT, .version = 1, .law = result->best, .fit = result,
+                     .structure = result->fit.structure};
   testudo_status status = TESTUDO_OK;
   if (!report_put_json(output.stream, delay_file_fields, &file))
     status = cli_refuse(error, "%s: the name of the trace must be UTF-8, as the delay file has it", result->trace);
@@ -168,6 +181,12 @@ static void print_head(FILE *stream, const fit_result *result)
               "all workers were alike");
   print_share(stream, "between iterations", fit->iteration_variance_share, fit->iteration_share_expected,
               "all iterations were alike");
+  if (fit->phases > 0)
+    fprintf(stream, "  %-20s%lld rows were added to others of the same worker, iteration and chunk\n", "phases",
+            (long long)fit->phases);
+  if (fit->structure != NULL)
+    fprintf(stream, "  %-20s%s: intraclass correlation of a worker's chunks %.3g, 95 %% interval %.3g to %.3g\n",
+            "structure", fit->structure, fit->icc, fit->icc_low, fit->icc_high);
 }
 
 static void fit_print(FILE *stream, const void *result)

@@ -44,8 +44,10 @@ static void print_objective(FILE *stream, const cli_optimized *o)
   if (o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
     fprintf(stream, ", level %d", o->objective.level);
   if (o->cluster.model.law != NULL) {
+    delay_result delay;
+    delay_fill(&delay, &o->cluster);
     fprintf(stream, ", delay ");
-    delay_print(stream, &o->cluster.model);
+    delay_print(stream, &delay);
   }
   fputc('\n', stream);
 }
@@ -88,7 +90,7 @@ static void optimize_fill(cli_optimized *o)
 {
   design_fill(&o->about, design_of(o));
   if (o->cluster.model.law != NULL) {
-    delay_fill(&o->delay, &o->cluster.model);
+    delay_fill(&o->delay, &o->cluster);
     o->delayed = &o->delay;
   }
   o->seconds = search_seconds(&o->frame);

@@ -200,7 +200,7 @@ static bool gain_is_infinite(const cli_cluster *cluster)
 {
   int32_t blocking = testudo_design_max_load(cluster->design);
   return blocking >= 2 && blocking <= testudo_design_workers(cluster->design) - 2 &&
-         testudo_tail_index(cluster->design, &cluster->model) <= 1.0;
+         cluster_tail_index(cluster) <= 1.0;
 }
 
 static testudo_status fill_gain(cli_simulated *simulated, testudo_error *error)
@@ -296,7 +296,8 @@ static testudo_status simulate_measure(cli_simulated *simulated, const cli_argum
   /* Whoever interrupts wants no more work, but what there is. */
   if (simulated->result.interrupted)
     return TESTUDO_INTERRUPTED;
-  if (metrics_entries(simulated->cluster.design) > MOST_ENTRIES || simulated->result.round_up > 0.0)
+  if (metrics_entries(simulated->cluster.design) > MOST_ENTRIES || simulated->result.round_up > 0.0 ||
+      simulated->cluster.model.replay != NULL)
     return TESTUDO_OK;
   testudo_status status = session_progress_end(find_bounds(simulated, arguments, error));
   return status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT ? TESTUDO_OK : status;
@@ -340,7 +341,7 @@ static const cli_option own_options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, simulation_trial_options,
+static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, cluster_by_options, simulation_trial_options,
                                            own_options, report_options, cli_seed_options, cli_threads_options,
                                            cli_common_options, NULL};
 
@@ -356,6 +357,6 @@ const cli_command command_simulate = {
                " because of their conditioning are counted separately.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
-    .groups = groups, .result = simulate_fields,
+    .groups = groups, .result = simulate_fields, .replays = true,
     .run = simulate_run, .room = sizeof(cli_simulated), .clear = simulate_clear,
 };

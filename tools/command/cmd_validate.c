@@ -21,7 +21,8 @@ typedef struct validate_result {
   const testudo_check *check;
   double false_alarm;
   const testudo_decode_report *decode;
-  bool agrees;
+  int agrees;                    /* -1: there is no law to compare with */
+  const char *why;               /* the reason */
   law_result analyze, simulate;
 } validate_result;
 
@@ -31,6 +32,7 @@ typedef struct cli_validated {
   testudo_latency *latency;
   testudo_simulation *simulation;
   testudo_validation *validation;
+  testudo_error why;
   double deadline[DEADLINES]; /* used when --at is not given */
 } cli_validated;
 
@@ -82,7 +84,11 @@ static void mean_print(FILE *text, const void *result)
 {
   const validate_result *validate = result;
   const latency_result *latency = &validate->analyze.latency;
-  fprintf(text, "  %-18s%s (%s)\n", "method", latency->quantiles.value != NULL ? "exact" : "bounded", latency->method);
+  if (validate->why != NULL)
+    fprintf(text, "  %-18sno law (%s)\n", "method", validate->why);
+  else
+    fprintf(text, "  %-18s%s (%s)\n", "method", latency->quantiles.value != NULL ? "exact" : "bounded",
+            latency->method);
   fprintf(text, "  %-18s%lld\n  %-18s", "trials", (long long)validate->simulate.trials, "mean");
   law_print_mean(text, latency, &validate->simulate.latency);
   fputs("\n\n", text);
@@ -100,6 +106,10 @@ static void verdict_print(FILE *text, const void *result)
     fputs("\nnothing to decode: the scheme's estimate is not the sum\n", text);
   if ((validate->analyze.error == NULL || validate->analyze.error->mse == NULL) && validated->cluster.time_count > 0)
     fputs("\nthe error at deadlines is simulated only: it was not compared\n", text);
+  if (validate->agrees < 0) {
+    fputs("\nUNDECIDED: there is no law to compare the simulation with\n", text);
+    return;
+  }
   fprintf(text, "\n%s: analysis and simulation %s", validate->agrees ? "AGREE" : "DISAGREE",
           validate->agrees ? "agree" : "differ");
   if (decode->refused > 0)
@@ -116,7 +126,9 @@ static const field validate_fields[] = {
     {FIELD(validate_result, false_alarm), .meaning = "probability that any test fails though all is well, at most"},
     {FIELD_BEHIND("decode", validate_result, decode, decode_fields),
      .meaning = "what the real encoder and decoder did; null: nothing to decode"},
-    {FIELD(validate_result, agrees), .when = field_always, .phrase = verdict_print, .meaning = "do all tests hold?"},
+    {FIELD_ANSWERED(validate_result, agrees), .when = field_always, .phrase = verdict_print,
+     .meaning = "do all tests hold? null: undecided"},
+    {FIELD(validate_result, why), .meaning = "why there is no law to compare with; null: there is one"},
     {FIELD_INSIDE("analyze", validate_result, analyze, law_fields), .meaning = "as analyze gives it"},
     {FIELD_INSIDE("simulate", validate_result, simulate, law_fields), .meaning = "as simulate gives it"},
     {.key = NULL},
@@ -180,31 +192,55 @@ static testudo_status validate_simulate(cli_validated *validated, const cli_argu
   return law_fill_histogram(law, validated->simulation, error);
 }
 
-static testudo_status validate_measure(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
+/* Without a law the simulation and the decoder still run: the answer is undecided. */
+static testudo_status find_law(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
 {
   cli_cluster *cluster = &validated->cluster;
   testudo_analysis_options options =
       analysis_options(cluster, arguments, session_progress_start("analysing", arguments));
-  testudo_status status = testudo_latency_create(cluster->design, &cluster->model, &options, &validated->latency,
-                                                 error);
-  if (status == TESTUDO_ERROR_LIMIT)
-    testudo_i_error_prefix(error, "validate compares a law with a simulation, but this law is not available");
-  TESTUDO_I_TRY(status);
+  testudo_status status = TESTUDO_ERROR_LIMIT;
+  if (cluster->model.replay != NULL)
+    snprintf(validated->why.text, sizeof validated->why.text, "a replay has no law");
+  else
+    status = testudo_latency_create(cluster->design, &cluster->model, &options, &validated->latency, &validated->why);
+  if (status == TESTUDO_ERROR_LIMIT) {
+    validated->result.why = validated->why.text;
+    law_fill_unknown(&validated->result.analyze, cluster);
+    session_say(arguments, "there is no law to compare with: %s", validated->why.text);
+    return session_progress_end(TESTUDO_OK);
+  }
+  if (status != TESTUDO_OK)
+    return session_progress_end(testudo_i_fail(error, status, "%s", validated->why.text));
   /* The curve of the error is drawn before deadlines are chosen for the comparison. */
   TESTUDO_I_TRY(law_fill_analysis(&validated->result.analyze, cluster, validated->latency, error));
-  TESTUDO_I_TRY(session_progress_end(choose_deadlines(validated, error)));
-  TESTUDO_I_TRY(validate_simulate(validated, arguments, error));
+  return session_progress_end(choose_deadlines(validated, error));
+}
+
+static testudo_status compare_law(cli_validated *validated, testudo_error *error)
+{
+  const cli_cluster *cluster = &validated->cluster;
+  validate_result *result = &validated->result;
   TESTUDO_I_TRY(fill_bins(validated, error));
   TESTUDO_I_TRY(testudo_validate(validated->latency, cluster->design, &cluster->model, validated->simulation,
                                  cluster->times, cluster->time_count, FALSE_ALARM, &validated->validation, error));
   const testudo_validation *validation = validated->validation;
-  validate_result *result = &validated->result;
   result->checks = validation->checks;
   result->check = validation->check;
   result->false_alarm = validation->false_alarm;
   result->agrees = validation->agrees;
-  result->decode = decodes(validated) ? &validated->simulation->decode : NULL;
   return TESTUDO_OK;
+}
+
+static testudo_status validate_measure(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
+{
+  TESTUDO_I_TRY(find_law(validated, arguments, error));
+  TESTUDO_I_TRY(validate_simulate(validated, arguments, error));
+  static const testudo_check none;
+  validated->result.agrees = -1;
+  validated->result.check = &none; /* a list without tests */
+  validated->result.false_alarm = NAN;
+  validated->result.decode = decodes(validated) ? &validated->simulation->decode : NULL;
+  return validated->latency == NULL ? TESTUDO_OK : compare_law(validated, error);
 }
 
 static testudo_status validate_run(const cli_arguments *arguments, void *context, testudo_error *error)
@@ -214,6 +250,8 @@ static testudo_status validate_run(const cli_arguments *arguments, void *context
   TESTUDO_I_TRY(validate_measure(validated, arguments, error));
   head_fill(&validated->result.head, &validated->cluster);
   TESTUDO_I_TRY(report_write(arguments, validate_fields, validated, error));
+  if (validated->result.agrees < 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "undecided: there is no law to compare the simulation with");
   return validated->result.agrees ? TESTUDO_OK : SESSION_CLAIM_FAILED;
 }
 
@@ -244,9 +282,10 @@ const cli_command command_validate = {
     .details = "Tests P(T<=t) at nine quantiles, P(never), the mean where its variance is finite, and the error at the"
                " times of --at (by default, at a few times across the law). Tests against bounds are one-sided. The"
                " real encoder and decoder run on the first 2000 trials. The overall false-alarm probability of all"
-               " tests is at most 1e-6. Exits with 1 if any test fails.",
+               " tests is at most 1e-6. Exits with 1 if any test fails, and with 4 where there is no law to compare with: the"
+               " simulation and the decoder still run.",
     .example = "testudo validate design.json --delay exp:1\n"
                "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json",
-    .groups = groups, .result = validate_fields,
+    .groups = groups, .result = validate_fields, .replays = true,
     .run = validate_run, .room = sizeof(cli_validated), .clear = validate_clear,
 };

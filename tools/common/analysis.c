@@ -26,7 +26,7 @@ testudo_analysis_options analysis_options(const cli_cluster *cluster, const cli_
 /* A law with a power tail is known to have no deviation even where its mean is between bounds. */
 static law_status stddev_status(const cli_cluster *cluster, const testudo_summary *summary)
 {
-  if (testudo_tail_index(cluster->design, &cluster->model) <= 2.0 || isinf(summary->stddev) ||
+  if (cluster_tail_index(cluster) <= 2.0 || isinf(summary->stddev) ||
       summary->status == TESTUDO_MEAN_INFINITE)
     return LAW_INFINITE;
   return isfinite(summary->stddev) ? LAW_EXACT : LAW_UNKNOWN;
@@ -121,5 +121,6 @@ testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, te
   TESTUDO_I_TRY(law_fill_summary(&law->latency, cluster, latency, error));
   TESTUDO_I_TRY(fill_quantiles(law, cluster->quantiles, latency, error));
   TESTUDO_I_TRY(fill_cdf(law, latency, error));
+  TESTUDO_I_TRY(by_fill_analysis(law, cluster, latency, error));
   return fill_errors(law, cluster, error);
 }

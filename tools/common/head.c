@@ -2,6 +2,7 @@
 /* What results begin with: the command, the design and the delay model. */
 #include "common/head.h"
 
+#include <math.h>
 #include <string.h>
 
 #include <testudo/block.h>
@@ -86,43 +87,183 @@ void design_print(FILE *text, const testudo_design *design)
 
 /* ---- delay ---- */
 
-const char *const structure_words[] = {
-    [TESTUDO_STRUCTURE_SCALED] = "scaled", [TESTUDO_STRUCTURE_ADDITIVE] = "additive", NULL};
+const char *const structure_words[] = {[TESTUDO_STRUCTURE_SCALED] = "scaled",
+                                       [TESTUDO_STRUCTURE_ADDITIVE] = "additive",
+                                       [TESTUDO_STRUCTURE_MIXED] = "mixed", NULL};
 
-const field delay_fields[] = {
-    {FIELD(delay_result, law), .meaning = "law of the time X of one chunk, as it was given"},
-    {FIELD(delay_result, law_of_file), .meaning = "the law that a delay file names"},
-    {FIELD(delay_result, discrete), .meaning = "has the law atoms only?"},
-    {FIELD_ENUM("structure", delay_result, structure, structure_words),
-     .meaning = "how the times of a worker's chunks add up"},
+static const char *const source_words[] = {[STRUCTURE_BY_COMMAND] = "command", [STRUCTURE_BY_FILE] = "delay file",
+                                           [STRUCTURE_BY_TRACE] = "trace",
+                                           [STRUCTURE_ASSUMED] = "not known: scaled assumed", NULL};
+
+static const char *const unit_words[] = {[TESTUDO_UNIT_CHUNK] = "chunk", [TESTUDO_UNIT_SHARE] = "share", NULL};
+
+static const field class_fields[] = {
+    {FIELD(class_result, workers), .meaning = "how many workers, consecutive ones"},
+    {FIELD(class_result, rate), .meaning = "their speed"},
+    {FIELD(class_result, law), .meaning = "their own law instead of the model's; null: the model's"},
+    {.key = NULL},
+};
+
+static const field markov_fields[] = {
+    {FIELD(markov_result, p), .meaning = "probability of becoming slow, per iteration"},
+    {FIELD(markov_result, q), .meaning = "probability of becoming normal again"},
+    {FIELD(markov_result, factor), .meaning = "by which a slow worker's times are multiplied"},
+    {.key = NULL},
+};
+
+const field delay_term_fields[] = {
+    {FIELD(delay_result, mixed), .meaning = "structure mixed: law of a chunk's own factor"},
+    {FIELD_ENUM("unit", delay_result, unit, unit_words), .meaning = "what a draw of the law is the time of"},
+    {FIELD(delay_result, startup), .meaning = "law of the time before a worker's first chunk"},
+    {FIELD(delay_result, overhead), .unit = "s", .meaning = "fixed cost of a chunk"},
     {FIELD_LIST("rates", delay_result, rates, workers), .meaning = "speed of each worker; null: all 1"},
+    {FIELD_ROWS("classes", delay_result, class, classes, class_fields), .meaning = "classes of workers"},
+    {FIELD(delay_result, message), .meaning = "law of the time of sending a vector of full length"},
+    {FIELD(delay_result, signal), .unit = "s", .meaning = "time for a report of progress and its answer"},
+    {FIELD_BEHIND("markov", delay_result, markov, markov_fields), .meaning = "slow states of workers; null: none"},
+    {FIELD_LIST("domains", delay_result, domain, domain_workers), .meaning = "failure domain of each worker"},
+    {FIELD(delay_result, domain_factor), .meaning = "law of the factor that the workers of a domain share"},
     {FIELD(delay_result, failed), .meaning = "exactly so many workers, chosen uniformly, never finish anything"},
     {FIELD(delay_result, fail_prob), .meaning = "probability of each worker never to finish anything"},
     {.key = NULL},
 };
 
-void delay_fill(delay_result *result, const testudo_delay_model *model)
+const field delay_fields[] = {
+    {FIELD(delay_result, law), .meaning = "law of the time X of one chunk, as it was given; null: a replay"},
+    {FIELD(delay_result, law_of_file), .meaning = "the law that a delay file names"},
+    {FIELD(delay_result, replay), .meaning = "the trace whose iterations are run again as they were measured"},
+    {FIELD(delay_result, discrete), .meaning = "has every law of the model atoms only?"},
+    {FIELD_ENUM("structure", delay_result, structure, structure_words),
+     .meaning = "how the times of a worker's chunks hang together; null: a replay"},
+    {FIELD_ENUM("structure_source", delay_result, structure_source, source_words),
+     .meaning = "who says so: the command, the delay file, the trace, or nobody"},
+    {FIELD(delay_result, icc),
+     .meaning = "of a trace: intraclass correlation of the chunks of a worker in an iteration; below 0.5 additive"},
+    {FIELD(delay_result, icc_low), .meaning = "lower end of its interval of 95 %"},
+    {FIELD(delay_result, icc_high), .meaning = "upper end of it"},
+    {FIELD(delay_result, phases),
+     .meaning = "of a trace: rows added to others of the same worker, iteration and chunk"},
+    {FIELD_SAME(delay_term_fields)},
+    {.key = NULL},
+};
+
+static const char *shown_law(const testudo_law *law)
 {
-  const testudo_law *law = model->law;
-  *result = (delay_result){.law = testudo_law_shown(law), .discrete = testudo_i_law_is_discrete(law),
-                           .structure = (int)model->structure, .workers = model->workers, .rates = model->rates,
-                           .failed = model->failed, .fail_prob = model->fail_prob};
-  if (testudo_law_named(law) != testudo_law_text(law))
-    result->law_of_file = testudo_law_named(law);
+  return law == NULL ? NULL : testudo_law_shown(law);
 }
 
-void delay_print(FILE *text, const testudo_delay_model *model)
+static bool has_atoms_only(const testudo_law *law)
 {
-  delay_result delay;
-  delay_fill(&delay, model);
-  fputs(delay.law, text);
-  if (delay.law_of_file != NULL)
-    fprintf(text, " (%s)", delay.law_of_file);
-  fprintf(text, ", %s%s", structure_words[delay.structure], delay.rates != NULL ? ", a rate for every worker" : "");
-  if (model->failures == TESTUDO_FAILURES_EXACTLY)
-    fprintf(text, ", exactly %d worker%s failed", delay.failed, delay.failed == 1 ? "" : "s");
-  else if (model->failures == TESTUDO_FAILURES_EACH)
-    fprintf(text, ", each worker fails with probability %.9g", delay.fail_prob);
+  return law == NULL || testudo_i_law_is_discrete(law);
+}
+
+static bool is_discrete(const testudo_delay_model *model)
+{
+  bool discrete = model->replay == NULL && has_atoms_only(model->law) && has_atoms_only(model->chunk_law) &&
+                  has_atoms_only(model->startup) && has_atoms_only(model->message) &&
+                  has_atoms_only(model->domain_factor);
+  for (int32_t c = 0; c < model->class_count; c++)
+    discrete &= has_atoms_only(model->classes[c].law);
+  return discrete;
+}
+
+static void fill_law(delay_result *result, const testudo_law *law)
+{
+  result->law = testudo_law_shown(law);
+  if (testudo_law_named(law) != testudo_law_text(law))
+    result->law_of_file = testudo_law_named(law);
+  result->icc = law->chunks.icc;
+  result->icc_low = law->chunks.low;
+  result->icc_high = law->chunks.high;
+  result->phases = law->phases;
+}
+
+void delay_fill(delay_result *result, const cli_cluster *cluster)
+{
+  const testudo_delay_model *model = &cluster->model;
+  bool replay = model->replay != NULL;
+  *result = (delay_result){
+      .replay = replay ? testudo_replay_text(model->replay) : NULL, .discrete = is_discrete(model),
+      .structure = replay ? -1 : (int)model->structure, .mixed = shown_law(model->chunk_law),
+      .structure_source = replay ? -1 : (int)cluster->structure_by, .unit = (int)model->unit,
+      .startup = shown_law(model->startup), .message = shown_law(model->message), .overhead = model->overhead,
+      .signal = model->signal, .workers = model->workers, .rates = model->rates, .class = cluster->class,
+      .classes = model->class_count,
+      .domain = model->domain, .domain_factor = shown_law(model->domain_factor), .icc = NAN, .icc_low = NAN,
+      .icc_high = NAN, .failed = model->failed, .fail_prob = model->fail_prob};
+  if (model->slow.factor > 0.0)
+    result->markov = &cluster->markov;
+  if (model->domain != NULL)
+    result->domain_workers = cluster_workers(cluster);
+  if (!replay)
+    fill_law(result, model->law);
+}
+
+/* Who says so. */
+static void print_structure(FILE *text, const delay_result *delay)
+{
+  if (delay->mixed != NULL)
+    fprintf(text, ", mixed with %s for each chunk", delay->mixed);
+  else
+    fprintf(text, ", %s", structure_words[delay->structure]);
+  if (delay->structure_source == STRUCTURE_ASSUMED)
+    fputs(" (assumed)", text);
+  else if (delay->structure_source == STRUCTURE_BY_FILE)
+    fputs(" (from the delay file)", text);
+  else if (delay->structure_source == STRUCTURE_BY_TRACE)
+    fprintf(text, " (from the trace: intraclass correlation %.3g, 95 %% interval %.3g to %.3g)", delay->icc,
+            delay->icc_low, delay->icc_high);
+}
+
+static void print_classes(FILE *text, const delay_result *delay)
+{
+  fputs(", classes", text);
+  for (int32_t c = 0; c < delay->classes; c++)
+    fprintf(text, "%s %d workers of rate %.9g%s%s", c > 0 ? "," : "", (int)delay->class[c].workers,
+            delay->class[c].rate, delay->class[c].law != NULL ? " and " : "",
+            delay->class[c].law != NULL ? delay->class[c].law : "");
+}
+
+static void print_terms(FILE *text, const delay_result *delay)
+{
+  if (delay->unit == TESTUDO_UNIT_SHARE)
+    fputs(" per share", text);
+  if (delay->startup != NULL)
+    fprintf(text, ", start-up %s", delay->startup);
+  if (delay->overhead > 0.0)
+    fprintf(text, ", overhead %.9g s", delay->overhead);
+  if (delay->rates != NULL)
+    fputs(", a rate for every worker", text);
+  if (delay->classes > 0)
+    print_classes(text, delay);
+  if (delay->message != NULL)
+    fprintf(text, ", message %s", delay->message);
+  if (delay->signal > 0.0)
+    fprintf(text, ", signal %.9g s", delay->signal);
+  if (delay->markov != NULL)
+    fprintf(text, ", slow by %.9g with probability %.9g, normal again with %.9g", delay->markov->factor,
+            delay->markov->p, delay->markov->q);
+  if (delay->domain_factor != NULL)
+    fprintf(text, ", domains with factor %s", delay->domain_factor);
+  if (delay->failed > 0)
+    fprintf(text, ", exactly %d worker%s failed", delay->failed, delay->failed == 1 ? "" : "s");
+  if (delay->fail_prob > 0.0)
+    fprintf(text, ", each worker fails with probability %.9g", delay->fail_prob);
+}
+
+void delay_print(FILE *text, const delay_result *delay)
+{
+  if (delay->replay != NULL)
+    fprintf(text, "replay of %s", delay->replay);
+  else {
+    fputs(delay->law, text);
+    if (delay->law_of_file != NULL)
+      fprintf(text, " (%s)", delay->law_of_file);
+    if (delay->phases > 0)
+      fprintf(text, " (%lld rows were added to others of the same chunk)", (long long)delay->phases);
+    print_structure(text, delay);
+  }
+  print_terms(text, delay);
 }
 
 /* ---- head ---- */
@@ -136,10 +277,11 @@ const char *const report_words[] = {[TESTUDO_REPORT_CHUNK] = "chunk", [TESTUDO_R
 
 static void head_print(FILE *text, const void *result)
 {
-  const cli_cluster *cluster = ((const head_result *)result)->cluster;
+  const head_result *head = result;
+  const cli_cluster *cluster = head->cluster;
   design_print(text, cluster->design);
   fprintf(text, "  %-18s", "delay");
-  delay_print(text, &cluster->model);
+  delay_print(text, &head->delay);
   fprintf(text, "\n  %-18s", "counted");
   if (cluster->report == TESTUDO_REPORT_WHOLE)
     fputs("only workers that finished all their chunks (report whole)\n", text);
@@ -164,5 +306,5 @@ void head_fill(head_result *result, const cli_cluster *cluster)
   *result = (head_result){.cluster = cluster, .command = cluster->command, .version = testudo_version(),
                           .seed = (int64_t)cluster->seed, .report = (int)cluster->report};
   design_fill(&result->design, cluster->design);
-  delay_fill(&result->delay, &cluster->model);
+  delay_fill(&result->delay, cluster);
 }

@@ -26,19 +26,24 @@ void design_fill(design_result *result, const testudo_design *design);
 void design_print(FILE *text, const testudo_design *design);
 
 typedef struct delay_result {
-  const char *law, *law_of_file;
+  const char *law, *law_of_file, *mixed, *startup, *message, *domain_factor, *replay;
   bool discrete;
-  int structure;
-  int32_t workers, failed;
+  int structure, structure_source, unit;
+  int32_t workers, classes, domain_workers, failed;
   const double *rates;
-  double fail_prob;
+  const class_result *class;
+  const int32_t *domain;
+  double overhead, signal, fail_prob, icc, icc_low, icc_high;
+  int64_t phases;
+  const markov_result *markov;
 } delay_result;
 
-extern const field delay_fields[];
+extern const field delay_fields[], delay_term_fields[]; /* terms: what delay files have behind law and structure */
 extern const char *const structure_words[];
-void delay_fill(delay_result *result, const testudo_delay_model *model);
+/* Lent by the cluster. */
+void delay_fill(delay_result *result, const cli_cluster *cluster);
 /* In words: "exp:1, scaled". */
-void delay_print(FILE *text, const testudo_delay_model *model);
+void delay_print(FILE *text, const delay_result *delay);
 
 typedef struct head_result {
   const cli_cluster *cluster;

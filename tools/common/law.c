@@ -10,6 +10,16 @@ enum { LABEL = 18 };
 const char *const law_words[] = {[LAW_EXACT] = "exact", [LAW_BOUNDED] = "bounded", [LAW_SIMULATED] = "simulated",
                                  [LAW_INFINITE] = "infinite", [LAW_UNKNOWN] = "not known", NULL};
 
+void law_fill_unknown(law_result *law, const cli_cluster *cluster)
+{
+  law->trials = law->never = -1;
+  head_fill(&law->head, cluster);
+  law->latency = (latency_result){
+      .mean_status = LAW_UNKNOWN, .stddev_status = LAW_UNKNOWN, .mean = NAN, .stderr_mean = NAN, .sample_mean = NAN,
+      .stddev = NAN, .lower = NAN, .upper = NAN, .abs_error = NAN, .p_never = NAN, .p_never_lower = NAN,
+      .p_never_upper = NAN, .ideal = NAN, .over_ideal = NAN};
+}
+
 void law_clear(law_result *law)
 {
   testudo_i_arena_clear(&law->arena);
@@ -258,6 +268,13 @@ static bool has_deadlines(const void *result)
   return law->head.cluster != NULL && law->head.cluster->time_count > 0 && law->error != NULL;
 }
 
+static void print_by_heading(FILE *text, const void *result)
+{
+  const law_result *law = result;
+  fprintf(text, "\ndone by a time, and the mean cost of an iteration that is given up then, %s\n",
+          law->trials >= 0 ? "simulated" : law->by->p != NULL ? "exact" : "between rigorous bounds");
+}
+
 static void print_error_heading(FILE *text, const void *result)
 {
   const error_result *error = ((const law_result *)result)->error;
@@ -282,6 +299,8 @@ static void print_work_heading(FILE *text, const void *result)
 const field law_fields[] = {
     {FIELD_INSIDE("latency", law_result, latency, latency_fields), .phrase = print_latency_heading,
      .meaning = "the law of the completion time"},
+    {FIELD_BEHIND("by", law_result, by, by_fields), .columns = true, .phrase = print_by_heading,
+     .meaning = "what is done by the times of --by"},
     {FIELD_BEHIND("error", law_result, error, error_fields), .columns = true,
      .when = has_deadlines, .phrase = print_error_heading, .meaning = "the error of stopping at deadlines"},
     {FIELD(law_result, trials), .meaning = "trials simulated; null: none"},
@@ -306,6 +325,8 @@ void law_print_mean(FILE *text, const latency_result *analyzed, const latency_re
     fprintf(text, "exact %.9g", analyzed->mean);
   else if (infinite)
     fputs("infinite", text);
+  else if (analyzed->mean_status == LAW_UNKNOWN)
+    fputs("no law", text);
   else if (isfinite(analyzed->upper))
     fprintf(text, "bounds [%.9g, %.9g]", analyzed->lower, analyzed->upper);
   else

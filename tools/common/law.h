@@ -34,6 +34,15 @@ typedef struct error_result {
   double *partial_mse, *partial_nmse;
 } error_result;
 
+/* P(T <= t), P(T > t) and E[min(T, t)] at the times of --by; lists that are not known are NULL. */
+typedef struct by_result {
+  int64_t count;
+  const double *t;
+  double *p, *survival, *capped; /* exact or simulated */
+  double *p_lower, *p_upper, *survival_lower, *survival_upper, *capped_lower, *capped_upper;
+  double *p_stderr, *capped_stderr;
+} by_result;
+
 typedef struct work_result {
   double chunks, chunks_stderr, abs_error, messages, messages_stderr;
   int32_t workers, parts;
@@ -51,6 +60,7 @@ typedef struct histogram_result {
 typedef struct law_result {
   head_result head;
   latency_result latency;
+  const by_result *by;       /* NULL: no --by */
   const error_result *error; /* NULL: not defined for this report */
   int64_t trials, never;     /* -1: not simulated */
   const work_result *work;
@@ -58,7 +68,7 @@ typedef struct law_result {
   testudo_i_arena arena;     /* of the lists */
 } law_result;
 
-extern const field latency_fields[], error_fields[], work_fields[];
+extern const field latency_fields[], by_fields[], error_fields[], work_fields[];
 extern const field law_fields[];       /* of a law_result, without its head */
 extern const field law_whole_fields[]; /* with it */
 
@@ -73,6 +83,8 @@ bool latency_may_never_end(const latency_result *latency);
 /* Of a zeroed result: by a law of the library .. */
 TESTUDO_CHECKED testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
                                                  testudo_error *error);
+/* .. or by nothing: there is no law. */
+void law_fill_unknown(law_result *law, const cli_cluster *cluster);
 /* Its mean, deviation and P(never) alone. */
 TESTUDO_CHECKED testudo_status law_fill_summary(latency_result *result, const cli_cluster *cluster,
                                                 testudo_latency *latency, testudo_error *error);
@@ -80,6 +92,11 @@ TESTUDO_CHECKED testudo_status law_fill_summary(latency_result *result, const cl
 TESTUDO_CHECKED testudo_status law_fill_simulation(law_result *law, const cli_cluster *cluster,
                                                    const testudo_simulation *simulation, const char *why,
                                                    testudo_error *error);
+/* What --by asks for: of a law, or of trials. */
+TESTUDO_CHECKED testudo_status by_fill_analysis(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
+                                                testudo_error *error);
+TESTUDO_CHECKED testudo_status by_fill_simulation(law_result *law, const cli_cluster *cluster,
+                                                  const testudo_simulation *simulation, testudo_error *error);
 /* Its histogram: equal bins from the first completion time to the 0.995 quantile of those that ended. */
 TESTUDO_CHECKED testudo_status law_fill_histogram(law_result *law, const testudo_simulation *simulation,
                                                   testudo_error *error);

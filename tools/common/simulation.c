@@ -34,7 +34,7 @@ testudo_simulation_options simulation_options(const cli_cluster *cluster, const 
 /* What no sample shows: the law has no mean, or no deviation. */
 static bool lacks_moment(const cli_cluster *cluster, int order)
 {
-  return testudo_tail_index(cluster->design, &cluster->model) <= order;
+  return cluster_tail_index(cluster) <= order;
 }
 
 static void fill_moments(latency_result *result, const cli_cluster *cluster, const testudo_simulation *simulation)
@@ -99,6 +99,7 @@ testudo_status law_fill_simulation(law_result *law, const cli_cluster *cluster, 
   fill_moments(&law->latency, cluster, simulation);
   law->latency.why_not_exact = why;
   TESTUDO_I_TRY(fill_curves(law, cluster->quantiles, simulation, error));
+  TESTUDO_I_TRY(by_fill_simulation(law, cluster, simulation, error));
   return fill_errors(law, cluster, simulation, error);
 }
 

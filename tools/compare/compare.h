@@ -21,11 +21,13 @@ typedef struct cli_row {
   const char *reference;     /* "uncoded" or "ignore-stragglers"; NULL for a design of the user's */
   char *label;               /* no two rows have the same */
   cli_cluster cluster;
-  testudo_latency *latency;
+  testudo_latency *latency;  /* NULL: simulated only */
   testudo_simulation *simulation;
   law_result analyze, simulate;
   over_ideal_result over_ideal;
   work_result work;
+  double memory;             /* numbers that a worker must keep: those of its chunks' gradients, of --dim each */
+  testudo_error why;         /* there is no law: the reason */
   const error_result *error; /* at the deadlines: exact where it is known, otherwise simulated; NULL: no deadlines */
   const testudo_decode_report *decode; /* NULL: nothing was decoded */
 } cli_row;
@@ -43,7 +45,7 @@ typedef struct cli_comparison {
   const cli_arguments *arguments;
   const char *command, *version;
   int64_t seed;
-  int32_t chunks;
+  int32_t chunks;            /* of every design; -1: they differ */
   delay_result delay;
   cli_row *row;              /* the user's designs, then the references */
   size_t rows, designs;

@@ -22,20 +22,33 @@ static bool step_share(void *context, double fraction)
   return part->whole->step(part->whole->context, done);
 }
 
-/* A row without a law is refused before anything is measured. */
+/* What can only be simulated is, and says so before the work. */
+static testudo_status find_law(cli_row *row, const cli_arguments *arguments, const testudo_monitor *monitor,
+                               testudo_error *error)
+{
+  testudo_analysis_options options = analysis_options(&row->cluster, arguments, monitor);
+  if (row->cluster.model.replay != NULL) {
+    snprintf(row->why.text, sizeof row->why.text, "a replay has no law");
+    return TESTUDO_OK;
+  }
+  testudo_status status =
+      testudo_latency_create(row->cluster.design, &row->cluster.model, &options, &row->latency, &row->why);
+  if (status == TESTUDO_OK)
+    return TESTUDO_OK;
+  if (status == TESTUDO_ERROR_LIMIT) {
+    session_say(arguments, "%s: simulated only: %s", row->label, row->why.text);
+    return TESTUDO_OK;
+  }
+  testudo_status refused = testudo_i_fail(error, status, "%s", row->why.text);
+  if (status == TESTUDO_ERROR_ARGUMENT)
+    testudo_i_error_prefix(error, row->label);
+  return refused;
+}
+
 static testudo_status find_laws(cli_comparison *comparison, const testudo_monitor *monitor, testudo_error *error)
 {
-  for (size_t k = 0; k < comparison->rows; k++) {
-    cli_row *row = &comparison->row[k];
-    testudo_analysis_options options = analysis_options(&row->cluster, comparison->arguments, monitor);
-    testudo_status status =
-        testudo_latency_create(row->cluster.design, &row->cluster.model, &options, &row->latency, error);
-    if (status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT)
-      testudo_i_error_prefix(error, row->label);
-    if (status == TESTUDO_ERROR_LIMIT)
-      testudo_i_error_prefix(error, "compare needs an exact law or bounds for every row; simulate does not");
-    TESTUDO_I_TRY(status);
-  }
+  for (size_t k = 0; k < comparison->rows; k++)
+    TESTUDO_I_TRY(find_law(&comparison->row[k], comparison->arguments, monitor, error));
   return TESTUDO_OK;
 }
 
@@ -44,6 +57,10 @@ static testudo_status analyse_row(cli_row *row, const cli_arguments *arguments, 
 {
   (void)arguments;
   (void)monitor; /* that of the laws, for as long as they live */
+  if (row->latency == NULL) {
+    law_fill_unknown(&row->analyze, &row->cluster);
+    return TESTUDO_OK;
+  }
   return law_fill_analysis(&row->analyze, &row->cluster, row->latency, error);
 }
 
@@ -91,6 +108,7 @@ static testudo_status count_work(cli_row *row, const cli_arguments *arguments, c
   testudo_work work;
   TESTUDO_I_TRY(testudo_simulate_work(row->cluster.design, &row->cluster.model, &options, &work, error));
   row->work = work_of(&work, row->cluster.design, NULL);
+  row->memory = (double)testudo_design_max_load(row->cluster.design) * (double)cli_integer(arguments, "dim", 1);
   return work.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 

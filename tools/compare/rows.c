@@ -77,26 +77,51 @@ static testudo_status check_report(const cli_comparison *comparison, testudo_err
                     "--report chunk applies to none of the designs: their messages need all of a worker's chunks");
 }
 
-/* Without equal chunks the times are of different jobs. */
+/* Designs of different chunks do the same job only where a draw is the time of a share of it: then N changes nothing
+   but how fine the work is cut. Independent draws of finer chunks would be of less spread. */
+static testudo_status check_chunks(const cli_comparison *comparison, const cli_row *row, testudo_error *error)
+{
+  const cli_row *first = &comparison->row[0];
+  const testudo_delay_model *model = &row->cluster.model;
+  if (testudo_design_chunks(row->cluster.design) == testudo_design_chunks(first->cluster.design))
+    return TESTUDO_OK;
+  if (model->unit != TESTUDO_UNIT_SHARE)
+    return cli_refuse(error, "%s has %d chunks and %s %d: their times are comparable only where the law is of a"
+                      " worker's share of the data; add --unit share", row->file,
+                      testudo_design_chunks(row->cluster.design), first->file,
+                      testudo_design_chunks(first->cluster.design));
+  if (model->replay == NULL && model->structure != TESTUDO_STRUCTURE_SCALED)
+    return cli_refuse(error, "%s has %d chunks and %s %d: with structure %s a share would be the mean of as many draws"
+                      " as it has chunks, so that different numbers of chunks are comparable only under --structure"
+                      " scaled", row->file, testudo_design_chunks(row->cluster.design), first->file,
+                      testudo_design_chunks(first->cluster.design), structure_words[model->structure]);
+  return TESTUDO_OK;
+}
+
 static testudo_status check_designs(cli_comparison *comparison, testudo_error *error)
 {
   const testudo_design *first = comparison->row[0].cluster.design;
+  comparison->chunks = testudo_design_chunks(first);
   for (size_t k = 1; k < comparison->designs; k++) {
     const cli_row *row = &comparison->row[k];
+    TESTUDO_I_TRY(check_chunks(comparison, row, error));
     if (testudo_design_chunks(row->cluster.design) != testudo_design_chunks(first))
-      return cli_refuse(error, "%s has %d chunks and %s %d: compare needs equal numbers of chunks", row->file,
-                        testudo_design_chunks(row->cluster.design), comparison->row[0].file,
-                        testudo_design_chunks(first));
+      comparison->chunks = -1;
     if (testudo_design_workers(row->cluster.design) != testudo_design_workers(first))
       comparison->unequal = true;
   }
+  bool signals = !cli_given(comparison->arguments, "signal");
+  for (size_t k = 0; k < comparison->designs; k++)
+    signals |= cluster_signals(&comparison->row[k].cluster);
+  if (!signals)
+    return cli_refuse(error, "--signal applies to none of the designs: their workers send when they have finished");
   return check_report(comparison, error);
 }
 
 /* ---- references ---- */
 
 /* wait = 0: uncoded. A row that stands there already needs no second. */
-static bool is_there(const cli_comparison *comparison, int32_t workers, int32_t wait)
+static bool is_there(const cli_comparison *comparison, int32_t workers, int32_t chunks, int32_t wait)
 {
   for (size_t k = 0; k < comparison->rows; k++) {
     const testudo_design *design = comparison->row[k].cluster.design;
@@ -104,35 +129,39 @@ static bool is_there(const cli_comparison *comparison, int32_t workers, int32_t 
     bool same = wait == 0 ? scheme == TESTUDO_SCHEME_UNCODED
                           : scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS && testudo_design_wait(design) == wait;
     int32_t even = (testudo_design_chunks(design) - 1) / workers + 1;
-    if (same && testudo_design_workers(design) == workers && testudo_design_max_replication(design) == 1 &&
-        testudo_design_max_load(design) == even)
+    if (same && testudo_design_workers(design) == workers && testudo_design_chunks(design) == chunks &&
+        testudo_design_max_replication(design) == 1 && testudo_design_max_load(design) == even)
       return true;
   }
   return false;
 }
 
-static testudo_status make_reference(const testudo_assignment *assignment, int32_t wait, testudo_design **design,
-                                     char *label, size_t room, testudo_error *error)
+static testudo_status make_reference(const testudo_assignment *assignment, int32_t wait, const char *label,
+                                     testudo_design **design, testudo_error *error)
 {
-  if (wait > 0) {
-    snprintf(label, room, "ignore-stragglers, first %d of %d", wait, assignment->workers);
-    return testudo_design_create_waiting(assignment, wait, label, design, error);
-  }
-  snprintf(label, room, "uncoded, %d workers", assignment->workers);
-  return testudo_design_create(TESTUDO_SCHEME_UNCODED, assignment, 1, 1, label, design, error);
+  return wait > 0 ? testudo_design_create_waiting(assignment, wait, label, design, error)
+                  : testudo_design_create(TESTUDO_SCHEME_UNCODED, assignment, 1, 1, label, design, error);
 }
 
-static testudo_status add_reference(cli_comparison *comparison, int32_t workers, int32_t wait, testudo_error *error)
+/* On the workers and chunks of a design. */
+static testudo_status add_reference(cli_comparison *comparison, const testudo_design *like, int32_t wait,
+                                    testudo_error *error)
 {
-  int32_t chunks = testudo_design_chunks(comparison->row[0].cluster.design);
+  int32_t workers = testudo_design_workers(like), chunks = testudo_design_chunks(like);
   /* More workers than chunks: some would have nothing to do, and there is no such reference. */
-  if (workers > chunks || is_there(comparison, workers, wait) || comparison->rows == MOST_ROWS)
+  if (workers > chunks || is_there(comparison, workers, chunks, wait) || comparison->rows == MOST_ROWS)
     return TESTUDO_OK;
   testudo_assignment assignment = {0, 0, NULL, NULL};
   testudo_design *design = NULL;
-  char label[80];
+  char label[80], of_chunks[32] = "";
+  if (comparison->chunks < 0)
+    snprintf(of_chunks, sizeof of_chunks, ", %d chunks", (int)chunks);
+  if (wait > 0)
+    snprintf(label, sizeof label, "ignore-stragglers, first %d of %d%s", (int)wait, (int)workers, of_chunks);
+  else
+    snprintf(label, sizeof label, "uncoded, %d workers%s", (int)workers, of_chunks);
   TESTUDO_I_TRY(testudo_assignment_uncoded(workers, chunks, &assignment, error));
-  testudo_status status = make_reference(&assignment, wait, &design, label, sizeof label, error);
+  testudo_status status = make_reference(&assignment, wait, label, &design, error);
   testudo_assignment_free(&assignment);
   TESTUDO_I_TRY(status);
   cli_row *row = add_row(comparison);
@@ -161,8 +190,9 @@ static testudo_status add_references(cli_comparison *comparison, testudo_error *
   const cli_value *wait = cli_get(comparison->arguments, "wait");
   int32_t most = 0;
   for (size_t k = 0; k < comparison->designs; k++) {
-    int32_t workers = testudo_design_workers(comparison->row[k].cluster.design);
-    TESTUDO_I_TRY(add_reference(comparison, workers, 0, error));
+    const testudo_design *design = comparison->row[k].cluster.design;
+    int32_t workers = testudo_design_workers(design);
+    TESTUDO_I_TRY(add_reference(comparison, design, 0, error));
     most = workers > most ? workers : most;
   }
   if (wait->given && wait->integer > most)
@@ -173,9 +203,9 @@ static testudo_status add_references(cli_comparison *comparison, testudo_error *
     int32_t workers = testudo_design_workers(design), spare;
     TESTUDO_I_TRY(spare_workers(design, &spare, error));
     if (wait->given && wait->integer <= workers)
-      TESTUDO_I_TRY(add_reference(comparison, workers, (int32_t)wait->integer, error));
+      TESTUDO_I_TRY(add_reference(comparison, design, (int32_t)wait->integer, error));
     else if (!wait->given && spare > 0 && spare < workers)
-      TESTUDO_I_TRY(add_reference(comparison, workers, workers - spare, error));
+      TESTUDO_I_TRY(add_reference(comparison, design, workers - spare, error));
   }
   return TESTUDO_OK;
 }
@@ -193,8 +223,7 @@ testudo_status compare_open(cli_comparison *comparison, const cli_arguments *arg
   comparison->command = first->command;
   comparison->version = testudo_version();
   comparison->seed = (int64_t)first->seed;
-  comparison->chunks = testudo_design_chunks(first->design);
-  delay_fill(&comparison->delay, &first->model);
+  delay_fill(&comparison->delay, first);
   return add_references(comparison, error);
 }
 

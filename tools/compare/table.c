@@ -91,6 +91,8 @@ static void table_print_quantiles(FILE *stream, const cli_comparison *comparison
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
     const latency_result *latency = &row->analyze.latency;
+    if (row->latency == NULL)
+      latency = &row->simulate.latency;
     bool exact = latency->quantiles.value != NULL;
     const field_map *low = exact ? &latency->quantiles : &latency->quantiles_lower;
     fprintf(stream, "  %-*s", width, row->label);
@@ -119,15 +121,16 @@ static cli_cell amplification(const cli_row *row)
 
 static void table_print_work(FILE *stream, const cli_comparison *comparison, int width)
 {
-  fprintf(stream, "\nwork of an iteration, simulated; amplification: the worst of the first decodes\n  %-*s  %-16s"
-                  " %-18s %-8s %s\n", width, "design", "chunks computed", "floats sent / dim", "decodes",
-          "amplification");
+  bool units = !cli_given(comparison->arguments, "dim");
+  fprintf(stream, "\nwork of an iteration, simulated; amplification: the worst of the first decodes; memory: numbers that a"
+                  " worker must keep\n  %-*s  %-16s %-18s %-14s %-8s %s\n", width, "design", "chunks computed",
+          "floats sent / dim", units ? "memory / dim" : "memory", "decodes", "amplification");
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
     double parts = testudo_design_parts(row->cluster.design);
-    fprintf(stream, "  %-*s  %-16s %-18s %-8lld %s\n", width, row->label, number(row->work.chunks, 6).text,
-            number(row->work.messages / parts, 6).text, (long long)row->simulation->decode.decodes,
-            amplification(row).text);
+    fprintf(stream, "  %-*s  %-16s %-18s %-14s %-8lld %s\n", width, row->label, number(row->work.chunks, 6).text,
+            number(row->work.messages / parts, 6).text, number(row->memory, 9).text,
+            (long long)row->simulation->decode.decodes, amplification(row).text);
   }
 }
 
@@ -158,12 +161,15 @@ static void table_print_errors(FILE *stream, const cli_comparison *comparison, i
 void compare_print(FILE *stream, const void *context)
 {
   const cli_comparison *comparison = context;
-  const cli_cluster *first = &comparison->row[0].cluster;
   int width = label_width(comparison);
-  fprintf(stream, "%zu design%s and %zu reference%s on %d chunks under ", comparison->designs,
+  fprintf(stream, "%zu design%s and %zu reference%s ", comparison->designs,
           comparison->designs == 1 ? "" : "s", comparison->rows - comparison->designs,
-          comparison->rows - comparison->designs == 1 ? "" : "s", testudo_design_chunks(first->design));
-  delay_print(stream, &first->model);
+          comparison->rows - comparison->designs == 1 ? "" : "s");
+  if (comparison->chunks < 0)
+    fputs("of different numbers of chunks under ", stream);
+  else
+    fprintf(stream, "on %d chunks under ", comparison->chunks);
+  delay_print(stream, &comparison->delay);
   fprintf(stream, "; %lld trials\n", (long long)comparison->row[0].simulation->trials);
   if (comparison->unequal)
     fputs("note: the designs have different numbers of workers, which is not the same price\n", stream);

@@ -44,9 +44,7 @@ const cli_option optimize_own_options[] = {
              " many they are compared (100000)."},
     {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "200000",
      .help = "A law that must hold more states is simulated."},
-    {.name = "domains", .value = "FILE.csv", .kind = CLI_FILE, .heading = "Overlap and cost",
-     .help = "CSV worker,domain: no two copies of a chunk lie in one domain, a rack for instance."},
-    {.name = "costs", .value = "FILE.csv", .kind = CLI_FILE,
+    {.name = "costs", .value = "FILE.csv", .kind = CLI_FILE, .heading = "Overlap and cost",
      .help = "CSV worker,chunk,cost: what a copy there costs, inf or forbidden where none may lie; what is not named"
              " costs nothing."},
     {.name = "capacities", .value = "c0,c1,..", .kind = CLI_INTEGERS, .least = 0, .most = TESTUDO_MAX_CHUNKS,
@@ -111,11 +109,13 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
       {order || families, {"method"}, "objectives qmax, mean, quantile:q and mse:t"},
       {order, {"assignment"}, "searches of orders"},
       {order || place, {"order"}, "searches of orders and of placements"},
-      {timed, {"delay", "structure", "failed", "fail-prob"}, times},
+      {timed, {"delay", "structure", "unit", "startup", "overhead", "class", "message", "signal", "markov",
+               "domain-factor", "failed", "fail-prob"}, times},
+      {timed || place, {"domains"}, "--objective overlap and cost, and with --domain-factor"},
       {timed || arcs, {"rates"}, "--assignment arcs, and with --delay"},
       {order && timed, {"reassign"}, "searches of orders under --delay"},
       {(order && timed) || families, {"trials", "max-states"}, times},
-      {place, {"domains", "costs", "capacities"}, "--objective overlap and cost"},
+      {place, {"costs", "capacities"}, "--objective overlap and cost"},
       {place && !file, {"replications"}, "--objective overlap and cost from sizes"},
       {blocks, {"dim", "tolerances", "samples"}, "--scheme block"},
       {!blocks, {"tries", "chunks", "replication"}, "--scheme partial"},
@@ -213,6 +213,7 @@ void optimize_clear(void *context)
   free((void *)o->placement.limits.domain);
   free((void *)o->placement.limits.cost);
   testudo_portfolio_free(&o->portfolio);
+  cluster_close(&o->cluster);
   testudo_block_plan_free(o->plan);
   testudo_design_free(o->design);
   testudo_design_free(o->better);

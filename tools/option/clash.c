@@ -62,8 +62,9 @@ static testudo_status clash_check(const cli_arguments *arguments, const char *ou
   for (size_t k = 0; k < arguments->operands && !arguments->command->goes_on; k++)
     TESTUDO_I_TRY(clash_compare(output, &about, arguments->operand[k], error));
   for (size_t k = 0; k < arguments->options; k++)
-    if (arguments->value[k].file != NULL)
-      TESTUDO_I_TRY(clash_compare(output, &about, arguments->value[k].file, error));
+    CLI_EACH_VALUE(value, &arguments->value[k])
+      if (value->file != NULL)
+        TESTUDO_I_TRY(clash_compare(output, &about, value->file, error));
   return TESTUDO_OK;
 }
 

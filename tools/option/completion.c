@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "delay/grammar.h"
+
 /* tools/shell, made into C when the program is built. */
 extern const char cli_script_bash[], cli_script_zsh[], cli_script_fish[];
 
@@ -41,8 +43,10 @@ static void offer_files(FILE *stream, const char *word, const char *at, const ch
 }
 
 /* What follows "mixture:" in a form, commas between: numbers, a FILE, LAWs. Answers as offer_forms. */
-static const char *offer_list(FILE *stream, const char *word, const char *at, const char *item, const char *forms)
+static const char *offer_list(FILE *stream, const char *word, const char *at, const char *item)
 {
+  char laws[1024];
+  testudo_i_law_forms(laws, sizeof laws);
   for (;; at++, item++) {
     size_t length = strcspn(item, ", "), span = strcspn(at, ",");
     if (offers_files(item, length)) {
@@ -50,7 +54,7 @@ static const char *offer_list(FILE *stream, const char *word, const char *at, co
       return NULL;
     }
     if (strncmp(item, "LAW", length) == 0)
-      at = offer_forms(stream, word, at, forms, true);
+      at = offer_forms(stream, word, at, laws, true);
     else if (at[span] == ',')
       at += span;
     else {
@@ -74,7 +78,7 @@ static const char *offer_forms(FILE *stream, const char *word, const char *at, c
     if (inside && offers_files(form + stem, length - stem))
       continue;
     if (stem < length && strncmp(at, form, stem) == 0)
-      return offer_list(stream, word, at + stem, form + stem, forms);
+      return offer_list(stream, word, at + stem, form + stem);
     offer(stream, word, at, form, stem, form + stem, length - stem);
   }
   return NULL;
@@ -110,13 +114,13 @@ static const cli_option *find_option(const cli_command *command, const char *wor
   return NULL;
 }
 
-/* Options that have not been given. */
+/* Options that have not been given, or may be given again. */
 static void offer_options(FILE *stream, const cli_command *command, int count, char *const *words, const char *word)
 {
   CLI_EACH_OPTION(option, command) {
     char name[64];
     int given = 0;
-    while (given < count && !option_is(option, words[given]))
+    while (given < count && (option->repeated || !option_is(option, words[given])))
       given++;
     snprintf(name, sizeof name, "--%s", option->name);
     if (given == count)

@@ -39,7 +39,8 @@ void cli_describe(const cli_option *option, char *text, size_t room)
   char range[96], forms[1024];
   cli_range_text(option, range, sizeof range);
   const char *label[] = {"", " One of: ", " Allowed: ", " Default: "};
-  const char *what[] = {option->help, cli_forms(option, forms, sizeof forms) ? forms : NULL,
+  bool listed = option->kind != CLI_LAW && cli_forms(option, forms, sizeof forms); /* laws under --delay alone */
+  const char *what[] = {option->help, listed ? forms : NULL,
                         range[0] == '\0' ? NULL : range, option->preset};
   for (size_t k = 0, length = 0; k < sizeof what / sizeof *what && length < room; k++)
     if (what[k] != NULL)

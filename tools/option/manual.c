@@ -145,7 +145,7 @@ static void put_markdown_option(FILE *stream, const cli_option *option, bool fir
     fprintf(stream, "-%c`, `", option->letter);
   fprintf(stream, "--%s%s%s` | ", option->name, option->value ? " " : "", option->value ? option->value : "");
   put_cell(stream, option->help);
-  if (cli_forms(option, forms, sizeof forms))
+  if (option->kind != CLI_LAW && cli_forms(option, forms, sizeof forms))
     fprintf(stream, " One of: `%s`.", forms);
   fputs(" | ", stream);
   put_cell(stream, range);

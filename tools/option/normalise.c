@@ -79,9 +79,11 @@ testudo_status cli_normalise(cli_arguments *arguments, testudo_error *error)
     const cli_option *option = arguments->option[k];
     if (!arguments->value[k].given || option->kind == CLI_OUTPUT || option->hidden_command)
       continue;
-    fprintf(stream, " --%s", option->name);
-    if (option->kind != CLI_FLAG)
-      put_value(stream, option, &arguments->value[k]);
+    CLI_EACH_VALUE(value, &arguments->value[k]) {
+      fprintf(stream, " --%s", option->name);
+      if (option->kind != CLI_FLAG)
+        put_value(stream, option, value);
+    }
   }
   return fclose(stream) == 0 ? TESTUDO_OK : testudo_i_fail_memory(error);
 }

@@ -14,8 +14,8 @@
 
 #include "base/arena.h"
 
-/* What a value may be. Only CLI_LAW, CLI_CHOICE_OR_FILE, CLI_FILE and CLI_OUTPUT name files; "-" is then standard input
-   or output. */
+/* What a value may be. Only laws, CLI_CHOICE_OR_FILE, CLI_FILE and CLI_OUTPUT name files; "-" is then standard input or
+   output. */
 typedef enum cli_kind {
   CLI_FLAG,
   CLI_INTEGER,        /* least .. most */
@@ -23,10 +23,13 @@ typedef enum cli_kind {
   CLI_REALS,          /* a list, comma between; each as CLI_REAL */
   CLI_INTEGERS,       /* the same of whole numbers, each as CLI_INTEGER and of 32 bits */
   CLI_TEXT,           /* any text */
-  CLI_LAW,            /* a LAW of testudo/delay.h; `law` */
+  CLI_LAW,            /* a LAW of testudo/delay.h, but @FILE; `law` */
+  CLI_DELAY,          /* a LAW: of @FILE all `terms` are read, and its `law`; or replay:FILE; `replay`, no law */
+  CLI_CLASS,          /* n:rate or n:rate:LAW; `integer`, `real`, and `law` or NULL */
   CLI_OBJECTIVE,      /* qmax, mean, quantile:q, mse:t, overlap, cost: those of `choices`; `objective` */
   CLI_CHOICE,         /* one of `choices`; `choice` is its number, from 0, for an enum of the same order */
   CLI_CHOICE_OR_FILE, /* the same, the last of which a file follows: "matrix:FILE"; `file` */
+  CLI_CHOICE_OR_LAW,  /* the same, the last of which a LAW follows, as CLI_LAW: "mixed:LAW" */
   CLI_FILE,           /* a file that is read */
   CLI_OUTPUT          /* a file that is written */
 } cli_kind;
@@ -46,6 +49,7 @@ typedef struct cli_option {
   cli_ends ends;
   double least, most;
   bool increasing;     /* of a list: each item is more than the one before */
+  bool repeated;       /* may be given more than once: cli_value.more */
   const char *choices; /* words, a blank between; "matrix:FILE", "quantile:q": the word, a colon and what follows it */
   const char *preset;  /* the default as help shows it; NULL: none */
   bool hidden_command; /* left out of the normalised command: says how to run, not what to compute */
@@ -65,8 +69,15 @@ typedef struct cli_value {
   char **item;         /* the texts of a list */
   size_t count;
   testudo_objective objective; /* its level is the caller's */
+  const char *law_text; /* the LAW in the text, a piece of it; NULL: none */
   testudo_law *law;
+  struct testudo_i_delay_terms *terms; /* delay/delay_json.h */
+  testudo_replay *replay;
+  struct cli_value *more; /* of a repeated option: the next */
 } cli_value;
+
+/* A value and, of a repeated option, the others. */
+#define CLI_EACH_VALUE(at, first) for (cli_value *at = (first); at != NULL; at = at->more)
 
 struct cli_command;
 
@@ -92,6 +103,7 @@ typedef struct cli_command {
   const char *example;           /* lines */
   const cli_option *const *groups; /* tables, NULL at the end */
   const struct field *result;    /* the fields of its JSON result (report/field.h); NULL: it has none */
+  bool replays;                  /* --delay may be replay:FILE */
   bool goes_on;                  /* an operand may be the output too: what is written goes on from it */
   /* `context` has `room` bytes, zeroed; `clear` (may be NULL) gives back what it holds, whatever run has answered. */
   testudo_status (*run)(const cli_arguments *arguments, void *context, testudo_error *error);
@@ -137,7 +149,7 @@ int cli_choice(const cli_arguments *arguments, const char *name, int otherwise);
 /* Options that belong to something else, unless it `applies`. */
 typedef struct cli_rule {
   bool applies;
-  const char *names[9], *to; /* "--stragglers applies to scheme gradient-code only" */
+  const char *names[15], *to; /* "--stragglers applies to scheme gradient-code only" */
 } cli_rule;
 TESTUDO_CHECKED testudo_status cli_check_rules(const cli_arguments *arguments, const cli_rule *rule, size_t rules,
                                                testudo_error *error);

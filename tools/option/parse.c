@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/nearest.h"
+#include "delay/delay_json.h"
+#include "delay/grammar.h"
 #include "option/input.h"
 
 const cli_option cli_seed_options[] = {
@@ -73,6 +76,17 @@ static testudo_status unknown_option(const cli_command *command, const char *wor
   return cli_refuse(error, "%.*s: unknown option; 'testudo %s --help' lists them", length, word, command->name);
 }
 
+/* *value: from the first of a repeated option to a new last one. */
+static testudo_status add_value(cli_arguments *arguments, cli_value **value, testudo_error *error)
+{
+  cli_value *added = testudo_i_arena_calloc(&arguments->arena, 1, sizeof *added);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arguments->arena, error));
+  while ((*value)->more != NULL)
+    *value = (*value)->more;
+  *value = (*value)->more = added;
+  return TESTUDO_OK;
+}
+
 /* The option at words[*at]; moves *at past its value when that stands apart. */
 static testudo_status take_option(cli_arguments *arguments, int count, char *const *words, int *at,
                                   testudo_error *error)
@@ -86,8 +100,10 @@ static testudo_status take_option(cli_arguments *arguments, int count, char *con
   if (value == NULL)
     return unknown_option(arguments->command, word, error);
   const cli_option *option = arguments->option[value - arguments->value];
-  if (value->given)
+  if (value->given && !option->repeated)
     return cli_refuse(error, "--%s is given twice", option->name);
+  if (value->given)
+    TESTUDO_I_TRY(add_value(arguments, &value, error));
   value->given = true;
   if (option->kind == CLI_FLAG)
     return is_long && equals != NULL
@@ -120,25 +136,53 @@ static testudo_status check_standard_input(const cli_arguments *arguments, testu
   for (size_t k = 0; k < arguments->operands; k++)
     inputs += cli_is_standard(arguments->operand[k]);
   for (size_t k = 0; k < arguments->options; k++)
-    inputs += arguments->value[k].file != NULL && cli_is_standard(arguments->value[k].file);
+    CLI_EACH_VALUE(value, &arguments->value[k])
+      inputs += value->file != NULL && cli_is_standard(value->file);
   return inputs <= 1 ? TESTUDO_OK
                      : cli_refuse(error, "-: standard input can be read once, but %d inputs are named -; a file of that"
                                   " name is ./-", inputs);
 }
 
+/* All of a delay file; its law is called as the user wrote it. */
+static testudo_status open_delay_file(cli_value *value, testudo_error *error)
+{
+  if (*value->file == '\0')
+    return testudo_law_parse(value->text, &value->law, error); /* which refuses it */
+  value->terms = testudo_i_calloc(1, sizeof *value->terms);
+  TESTUDO_I_TRY(testudo_i_memory_check(value->terms != NULL, error));
+  TESTUDO_I_TRY(testudo_i_delay_file_read(value->file, value->terms, error));
+  return testudo_i_law_make(value->text, testudo_law_text(value->terms->model.law), &value->law, error);
+}
+
+static testudo_status open_replay(const cli_command *command, cli_value *value, testudo_error *error)
+{
+  if (!command->replays)
+    return cli_refuse(error, "--delay replay: a replay has no law, so %s cannot use it; it applies to simulate, compare"
+                      " and validate only; the law of its rows is trace:%s", command->name, value->file);
+  return testudo_replay_read(value->file, &value->replay, error);
+}
+
+static testudo_status open_law(const cli_arguments *arguments, const cli_option *option, cli_value *value,
+                               testudo_error *error)
+{
+  char dashed[64];
+  bool model = option->kind == CLI_DELAY, file = model && value->law_text[0] == '@';
+  bool replay = model && !file && value->file != NULL && testudo_i_law_file(value->law_text) == NULL;
+  if (replay)
+    return input_explain(open_replay(arguments->command, value, error), value->file, INPUT_TRACE, error);
+  testudo_status status = file ? open_delay_file(value, error) : testudo_law_parse(value->law_text, &value->law, error);
+  snprintf(dashed, sizeof dashed, "--%s", option->name);
+  if (status == TESTUDO_ERROR_ARGUMENT)
+    testudo_i_error_prefix(error, dashed);
+  return value->file == NULL ? status : input_explain(status, value->file, file ? INPUT_DELAY : INPUT_TRACE, error);
+}
+
 static testudo_status open_laws(cli_arguments *arguments, testudo_error *error)
 {
-  for (size_t k = 0; k < arguments->options; k++) {
-    cli_value *value = &arguments->value[k];
-    if (!value->given || arguments->option[k]->kind != CLI_LAW)
-      continue;
-    testudo_status status = testudo_law_parse(value->text, &value->law, error);
-    if (status == TESTUDO_ERROR_ARGUMENT)
-      testudo_i_error_prefix(error, "--delay");
-    if (value->file != NULL)
-      status = input_explain(status, value->file, value->text[0] == '@' ? INPUT_DELAY : INPUT_TRACE, error);
-    TESTUDO_I_TRY(status);
-  }
+  for (size_t k = 0; k < arguments->options; k++)
+    CLI_EACH_VALUE(value, &arguments->value[k])
+      if (value->law_text != NULL)
+        TESTUDO_I_TRY(open_law(arguments, arguments->option[k], value, error));
   return TESTUDO_OK;
 }
 
@@ -166,7 +210,13 @@ testudo_status cli_parse(const cli_command *command, int count, char *const *wor
 void cli_free(cli_arguments *arguments)
 {
   for (size_t k = 0; k < arguments->options; k++)
-    testudo_law_free(arguments->value[k].law);
+    CLI_EACH_VALUE(value, &arguments->value[k]) {
+      testudo_law_free(value->law);
+      testudo_replay_free(value->replay);
+      if (value->terms != NULL)
+        testudo_i_delay_terms_clear(value->terms);
+      free(value->terms);
+    }
   free(arguments->line);
   testudo_i_arena_clear(&arguments->arena);
   *arguments = (cli_arguments){.command = NULL};

@@ -126,11 +126,14 @@ static int find_choice(const char *words, const char *text, const char **after)
 
 bool cli_forms(const cli_option *option, char *text, size_t room)
 {
-  if (option->kind == CLI_LAW)
+  bool law = option->kind == CLI_LAW || option->kind == CLI_DELAY;
+  if (law)
     testudo_i_law_forms(text, room);
   else if (option->choices != NULL)
     snprintf(text, room, "%s", option->choices);
-  return option->kind == CLI_LAW || option->choices != NULL;
+  if (option->kind == CLI_DELAY)
+    snprintf(text + strlen(text), room - strlen(text), " replay:FILE.csv @delay.json");
+  return law || option->choices != NULL;
 }
 
 static testudo_status parse_choice(const cli_option *option, const char *text, cli_value *value, const char **after,
@@ -168,6 +171,43 @@ static testudo_status parse_objective(const cli_option *option, const char *text
   return TESTUDO_OK;
 }
 
+/* Only --delay takes models that are more than a law. */
+static testudo_status take_law_text(const cli_option *option, const char *text, cli_value *value, testudo_error *error)
+{
+  static const char replay[] = "replay:";
+  bool whole = option->kind == CLI_DELAY, replayed = strncmp(text, replay, strlen(replay)) == 0;
+  if (!whole && (text[0] == '@' || replayed))
+    return cli_refuse(error, "--%s: '%s' is a delay model, but a law is wanted; only --delay takes models",
+                      option->name, text);
+  value->law_text = text;
+  value->file = replayed ? text + strlen(replay) : testudo_i_law_file(text);
+  return replayed && *value->file == '\0'
+             ? cli_refuse(error, "--%s: replay: names no file; write replay:FILE.csv", option->name) : TESTUDO_OK;
+}
+
+/* n:rate[:LAW] */
+static testudo_status parse_class(const cli_option *option, const char *text, cli_value *value, testudo_error *error)
+{
+  const char *rate = text + strcspn(text, ":");
+  const char *law = *rate == '\0' ? rate : rate + 1 + strcspn(rate + 1, ":");
+  value->integer = testudo_i_word_count((testudo_i_word){text, (size_t)(rate - text)});
+  if (*rate == '\0' || value->integer < 1 || value->integer > TESTUDO_MAX_WORKERS)
+    return cli_refuse(error, "--%s: '%s' does not begin with a number of workers and a colon; wanted: %s", option->name,
+                      text, option->value);
+  if (!testudo_i_parse_real(rate + 1, (size_t)(law - rate) - 1, &value->real) || !(value->real > 0.0))
+    return cli_refuse(error, "--%s: '%.*s' is not a rate above 0; wanted: %s", option->name, (int)(law - rate) - 1,
+                      rate + 1, option->value);
+  return *law == '\0' ? TESTUDO_OK : take_law_text(option, law + 1, value, error);
+}
+
+static testudo_status parse_choice_or_law(const cli_option *option, const char *text, cli_value *value,
+                                          testudo_error *error)
+{
+  const char *after;
+  TESTUDO_I_TRY(parse_choice(option, text, value, &after, error));
+  return after == NULL ? TESTUDO_OK : take_law_text(option, after, value, error);
+}
+
 testudo_status cli_parse_value(const cli_option *option, const char *text, cli_value *value, testudo_i_arena *arena,
                                testudo_error *error)
 {
@@ -188,8 +228,12 @@ testudo_status cli_parse_value(const cli_option *option, const char *text, cli_v
   case CLI_CHOICE_OR_FILE:
     return parse_choice(option, text, value, &value->file, error);
   case CLI_LAW:
-    value->file = testudo_i_law_file(text);
-    return TESTUDO_OK;
+  case CLI_DELAY:
+    return take_law_text(option, text, value, error);
+  case CLI_CLASS:
+    return parse_class(option, text, value, error);
+  case CLI_CHOICE_OR_LAW:
+    return parse_choice_or_law(option, text, value, error);
   case CLI_FILE:
     value->file = text;
     return TESTUDO_OK;

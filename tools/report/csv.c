@@ -45,7 +45,7 @@ static void csv_put_number(csv_walk *walk, double number, field_kind kind)
 static void csv_put_plain(csv_walk *walk, const field *f, const void *result)
 {
   const char *text = f->kind == FIELD_TEXT || f->kind == FIELD_WORD ? field_text(f, result) : "";
-  if (f->kind == FIELD_BOOL)
+  if (f->kind == FIELD_BOOL || (f->kind == FIELD_ANSWER && field_is_known(f, result)))
     csv_put(walk, field_number(f, result) != 0.0 ? "true" : "false");
   else if (f->kind == FIELD_TEXT || f->kind == FIELD_WORD)
     csv_put(walk, text == NULL ? "" : text);

@@ -12,7 +12,8 @@ static const void *field_at(const field *f, const void *result)
 
 static int64_t whole_at(field_kind kind, const void *at)
 {
-  return kind == FIELD_INT32  ? *(const int32_t *)at
+  return kind == FIELD_ANSWER ? *(const int *)at
+         : kind == FIELD_INT32 ? *(const int32_t *)at
          : kind == FIELD_SIZE ? (int64_t) * (const size_t *)at
          : kind == FIELD_BOOL ? *(const bool *)at
                               : *(const int64_t *)at;
@@ -65,6 +66,7 @@ bool field_is_known(const field *f, const void *result)
   case FIELD_TABLE:
   case FIELD_FOREIGN:
     return field_begin(f, result) != NULL;
+  case FIELD_ANSWER:
   case FIELD_INT32:
   case FIELD_INT64:
     return field_number(f, result) >= 0.0;
@@ -120,6 +122,9 @@ static void put_known(testudo_i_json_writer *writer, const field *f, const void 
   switch (f->kind) {
   case FIELD_REAL:
     testudo_i_json_put_real(writer, f->key, field_number(f, result));
+    break;
+  case FIELD_ANSWER:
+    testudo_i_json_put_boolean(writer, f->key, field_number(f, result) > 0.0);
     break;
   case FIELD_BOOL:
     testudo_i_json_put_boolean(writer, f->key, *(const bool *)field_at(f, result));

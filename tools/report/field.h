@@ -18,6 +18,7 @@ typedef enum field_kind {
   FIELD_INT32,    /* integers: what is negative is not known */
   FIELD_INT64,
   FIELD_SIZE,     /* size_t */
+  FIELD_ANSWER,   /* int: true (1), false (0), or not known (-1) */
   FIELD_BOOL,     /* words, if any, are for text: {"no", "yes"} */
   FIELD_TEXT,     /* const char *, NULL: not known; or, with stride > 0, an array of so many char, "": not known */
   FIELD_WORD,     /* an enum, or with stride 1 a bool: words[value]; below 0 or beyond the words: not known */
@@ -71,6 +72,8 @@ typedef struct field {
 /* An enum in words: {"first", .., NULL}. */
 #define FIELD_ENUM(name, type, member, enumerated)                                                                     \
   .key = name, .at = offsetof(type, member), .kind = FIELD_WORD, .words = enumerated
+/* An int that is an answer. */
+#define FIELD_ANSWERED(type, member) .key = #member, .at = offsetof(type, member), .kind = FIELD_ANSWER
 /* A bool in words: {"no", "yes", NULL}. */
 #define FIELD_EITHER(name, type, member, either)                                                                       \
   .key = name, .at = offsetof(type, member), .kind = FIELD_WORD, .stride = 1, .words = either

@@ -187,10 +187,13 @@ static testudo_status read_field(field_reader *reader, const field *f, const tes
     return read_number(reader, value, at, error);
   if (f->kind == FIELD_TEXT || f->kind == FIELD_WORD)
     return read_text(reader, f, value, at, error);
-  if (f->kind == FIELD_BOOL) {
+  if (f->kind == FIELD_BOOL || f->kind == FIELD_ANSWER) {
     if (!is_missing(value) && testudo_i_json_kind_of(value) != TESTUDO_I_JSON_BOOLEAN)
       return wrong_kind(reader, value, "true or false", error);
-    *(bool *)at = !is_missing(value) && testudo_i_json_boolean(value);
+    if (f->kind == FIELD_BOOL)
+      *(bool *)at = !is_missing(value) && testudo_i_json_boolean(value);
+    else
+      *(int *)at = is_missing(value) ? -1 : testudo_i_json_boolean(value);
     return TESTUDO_OK;
   }
   if (f->kind < FIELD_REALS)

@@ -46,6 +46,9 @@ static void put_shape(testudo_i_json_writer *writer, const field *f)
   case FIELD_REAL:
     put_types(writer, "number", true);
     break;
+  case FIELD_ANSWER:
+    put_types(writer, "boolean", true);
+    break;
   case FIELD_BOOL:
     put_types(writer, "boolean", false);
     break;

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "base/sum.h"
+#include "delay/delay_json.h"
 #include "delay/fitting/fit.h"
 #include "delay/model.h"
 #include "delay/number.h"
@@ -171,6 +172,20 @@ static testudo_status fit_samples(testudo_fit *fit, testudo_error *error)
   return TESTUDO_OK;
 }
 
+static testudo_status fill_structure(testudo_fit *fit, const testudo_i_trace *trace, testudo_error *error)
+{
+  testudo_i_correlation chunks;
+  testudo_structure structure;
+  TESTUDO_I_TRY(testudo_i_trace_correlation(trace, &chunks, error));
+  fit->icc = chunks.icc;
+  fit->icc_low = chunks.low;
+  fit->icc_high = chunks.high;
+  fit->phases = trace->phases;
+  if (testudo_i_correlation_structure(&chunks, &structure))
+    fit->structure = testudo_i_structure_names[structure];
+  return TESTUDO_OK;
+}
+
 static testudo_status fill_fit(testudo_fit *fit, const testudo_i_trace *trace, testudo_error *error)
 {
   fit->sorted = testudo_i_alloc((size_t)trace->rows, sizeof *fit->sorted);
@@ -180,6 +195,7 @@ static testudo_status fill_fit(testudo_fit *fit, const testudo_i_trace *trace, t
   memcpy(fit->sorted, trace->seconds, (size_t)trace->rows * sizeof *fit->sorted);
   qsort(fit->sorted, (size_t)fit->samples, sizeof *fit->sorted, testudo_i_ascending_reals);
   TESTUDO_I_TRY(testudo_i_trace_spread(trace, fit, error));
+  TESTUDO_I_TRY(fill_structure(fit, trace, error));
   return fit_samples(fit, error);
 }
 

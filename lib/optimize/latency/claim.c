@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "delay/delay_json.h"
-#include "delay/grammar.h"
 #include "optimize/latency/objective.h"
 
 #define HOLDS_TO 1e-6
@@ -37,7 +36,7 @@ testudo_status testudo_search_claim_latency(testudo_design *design, const testud
                                             const testudo_search_result *result, testudo_error *error)
 {
   if (result->after_stderr > 0 || !isfinite(result->after) ||
-      testudo_i_law_file(testudo_law_named(goal->model->law)) != NULL)
+      testudo_i_delay_names_file(goal->model) || goal->model->domain != NULL)
     return TESTUDO_OK;
   testudo_i_json_memory claim;
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&claim, error));
@@ -69,18 +68,21 @@ static testudo_status measure_claim(const testudo_i_goal *goal, const testudo_i_
 testudo_status testudo_i_prove_latency(const testudo_i_claim_item *item, const testudo_monitor *monitor,
                                        testudo_claim *claim)
 {
-  testudo_i_delay_claimed claimed;
-  testudo_i_goal goal = {.model = &claimed.model, .report = TESTUDO_REPORT_CHUNK, .monitor = monitor,
+  testudo_i_delay_terms terms;
+  testudo_i_goal goal = {.model = &terms.model, .report = TESTUDO_REPORT_CHUNK, .monitor = monitor,
                          .exact_only = true, .objective = {.kind = TESTUDO_OBJECTIVE_MEAN}};
   while (strcmp(metrics[goal.objective.kind], claim->metric) != 0)
     goal.objective.kind++;
   testudo_status status = testudo_i_delay_read_members(item->document, item->value, item->place,
-                                                       testudo_design_workers(item->design), &claimed, item->error);
+                                                       testudo_design_workers(item->design), &terms, item->error);
+  if (status == TESTUDO_OK && !terms.structured)
+    status = testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s.structure: missing",
+                            testudo_i_json_name(item->document), item->place);
   if (status == TESTUDO_OK)
     status = testudo_i_json_take_number(item->document, item->value, item->place, "at", NAN, &goal.objective.at,
                                         item->error);
   if (status == TESTUDO_OK)
     status = measure_claim(&goal, item, claim);
-  testudo_i_delay_claimed_clear(&claimed);
+  testudo_i_delay_terms_clear(&terms);
   return status;
 }

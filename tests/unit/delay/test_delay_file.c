@@ -17,10 +17,11 @@ static void takes_the_law_and_ignores_the_rest(void **state)
        " \"format\": \"testudo-delay\", \"\": true }\n\n"),
       "{\"format\":\"testudo-delay\",\"version\":1,\"law\":\"p\\u0061reto:1,2.5\"}"};
   for (int k = 0; k < 3; k++) {
-    char *law;
-    assert_ok(testudo_i_delay_file_parse(texts[k], strlen(texts[k]), "d.json", &law, NULL));
-    assert_string_equal(law, "pareto:1,2.5");
-    free(law);
+    testudo_i_delay_terms terms;
+    assert_ok(testudo_i_delay_file_parse(texts[k], strlen(texts[k]), "d.json", &terms, NULL));
+    assert_string_equal(testudo_law_text(terms.model.law), "pareto:1,2.5");
+    assert_true(!terms.structured && terms.workers == 0 && testudo_i_delay_is_plain(&terms.model));
+    testudo_i_delay_terms_clear(&terms);
   }
 }
 
@@ -56,9 +57,40 @@ static void refuses_broken_files_with_their_place(void **state)
       {BYTES(HEAD "\"law\":1}"), "law: is an integer, but must be a string"},
       {BYTES(HEAD "\"law\":{\"exp\":1}}"), "law: is an object, but must be a string"},
       {BYTES(HEAD "\"law\":[\"exp:1\"]}"), "law: is an array, but must be a string"},
-      {BYTES(HEAD "\"law\":\"@d.json\"}"), "law: a delay file names a parametric law, not another file"},
-      {BYTES(HEAD "\"law\":\"trace:t.csv\"}"), "law: a delay file names a parametric law, not another file"},
-      {BYTES(HEAD "\"law\":\"trace:\"}"), "law: a delay file names a parametric law, not another file"},
+      {BYTES(HEAD "\"law\":\"@d.json\"}"), "law: names another file, but it must be a law with its numbers, such as exp:1"},
+      {BYTES(HEAD "\"law\":\"trace:t.csv\"}"), "law: names another file, but it must be a law with its numbers, such as exp:1"},
+      {BYTES(HEAD "\"law\":\"trace:\"}"), "law: names another file, but it must be a law with its numbers, such as exp:1"},
+#define LAW HEAD "\"law\":\"exp:1\","
+      {BYTES(LAW "\"structure\":\"slow\"}"), "structure: is none of scaled, additive, mixed"},
+      {BYTES(LAW "\"structure\":7}"), "structure: is an integer, but must be a string"},
+      {BYTES(LAW "\"structure\":\"mixed\"}"), "structure mixed and the law of a chunk's own factor go together"},
+      {BYTES(LAW "\"mixed\":\"exp:1\"}"), "structure mixed and the law of a chunk's own factor go together"},
+      {BYTES(LAW "\"unit\":\"row\"}"), "unit: is none of chunk, share"},
+      {BYTES(LAW "\"startup\":\"@d.json\"}"),
+       "startup: names another file, but it must be a law with its numbers, such as exp:1"},
+      {BYTES(LAW "\"message\":\"exp:-1\"}"), "message: exp: rate '-1' is not a number from 1e-100 to 1e+100"},
+      {BYTES(LAW "\"overhead\":\"1\"}"), "overhead: must be a number"},
+      {BYTES(LAW "\"overhead\":-1}"), "the overhead of a chunk is -1, but it is from 0 to 1e+100 seconds"},
+      {BYTES(LAW "\"signal\":-2}"), "the time of a signal is -2, but it is from 0 to 1e+100 seconds"},
+      {BYTES(LAW "\"rates\":[]}"), "rates: must be a list of one number per worker"},
+      {BYTES(LAW "\"rates\":[1,\"2\"]}"), "rates: must be a list of one number per worker"},
+      {BYTES(LAW "\"rates\":[1,0]}"), "rate 1 is 0, but rates are from 1e-100 to 1e+100"},
+      {BYTES(LAW "\"rates\":[1,2],\"classes\":[{\"workers\":2,\"rate\":1}]}"),
+       "rates and classes of workers exclude each other"},
+      {BYTES(LAW "\"classes\":{}}"), "classes: must be a list of {\"workers\", \"rate\"}"},
+      {BYTES(LAW "\"classes\":[2]}"), "classes[0]: must be an object {\"workers\", \"rate\"}"},
+      {BYTES(LAW "\"classes\":[{\"rate\":1}]}"), "classes[0].workers: missing"},
+      {BYTES(LAW "\"classes\":[{\"workers\":1,\"rate\":1,\"law\":\"x\"}]}"), "classes[0].law: 'x' is not a law; "},
+      {BYTES(LAW "\"markov\":[1,1,2]}"), "markov: must be {\"p\", \"q\", \"factor\"}, three numbers, the factor above 1"},
+      {BYTES(LAW "\"markov\":{\"p\":0,\"q\":1,\"factor\":2}}"),
+       "the probabilities of becoming slow and normal are 0 and 1, but they are above 0 and at most 1"},
+      {BYTES(LAW "\"markov\":{\"p\":0.1,\"q\":1,\"factor\":1}}"), "the factor of slow workers is 1, but it is above 1"},
+      {BYTES(LAW "\"domains\":[0,1]}"), "failure domains and the law of their factor go together"},
+      {BYTES(LAW "\"domains\":[0,0.5],\"domain_factor\":\"exp:1\"}"), "domains: must be whole numbers from 0 on, below the number of workers"},
+      {BYTES(LAW "\"domains\":[0,1],\"rates\":[1,2,3],\"domain_factor\":\"exp:1\"}"),
+       "domains: must be a list of one number per worker"},
+      {BYTES(LAW "\"failed\":1,\"fail_prob\":0.5}"), "failed: excludes fail_prob"},
+      {BYTES(LAW "\"fail_prob\":1}"), "failure probability 1, but it is at least 0 and below 1"},
       {BYTES(HEAD "\"law\":\"exp:1\",\"law\":\"exp:2\"}"), "line 1, column 57: "},
       {BYTES(HEAD "\"law\":\"exp:1\"} 7"), "line 1, column 54: "},
       {BYTES(HEAD "\n\"law\":\"exp:1}"), "line 2, column 13: "},
@@ -67,19 +99,76 @@ static void refuses_broken_files_with_their_place(void **state)
       {BYTES(HEAD "\"law\":\"exp:\\u0000\"}"), "line 1, column 56: "},
   };
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-    char *law = (char *)"";
+    testudo_i_delay_terms terms;
     testudo_error error = {""};
-    assert_status(testudo_i_delay_file_parse(cases[k].bytes, cases[k].length, "d.json", &law, &error),
+    assert_status(testudo_i_delay_file_parse(cases[k].bytes, cases[k].length, "d.json", &terms, &error),
                   TESTUDO_ERROR_INPUT);
-    assert_null(law);
+    testudo_i_delay_terms_clear(&terms);
     assert_int_equal(strncmp(error.text, "d.json: ", 8), 0);
     size_t length = strlen(cases[k].what);
     if (cases[k].what[length - 1] == ' ')
       error.text[8 + length] = '\0';
     assert_string_equal(error.text + 8, cases[k].what);
-    assert_status(testudo_i_delay_file_parse(cases[k].bytes, cases[k].length, "d.json", &law, NULL),
+    assert_status(testudo_i_delay_file_parse(cases[k].bytes, cases[k].length, "d.json", &terms, NULL),
                   TESTUDO_ERROR_INPUT);
+    testudo_i_delay_terms_clear(&terms);
   }
+}
+
+static void takes_the_whole_model(void **state)
+{
+  (void)state;
+  static const char text[] =
+      LAW "\"structure\":\"mixed\",\"mixed\":\"gamma:4,0.25\",\"unit\":\"share\",\"startup\":\"shifted-exp:0.6,8\","
+          "\"overhead\":0.5,\"rates\":null,\"classes\":[{\"workers\":2,\"rate\":1.5},{\"workers\":1,\"rate\":1,\"law\":"
+          "\"exp:3\"}],\"message\":\"exp:5\",\"signal\":0.25,\"markov\":{\"p\":0.125,\"q\":0.5,\"factor\":4},"
+          "\"domains\":[0,0,1],\"domain_factor\":\"lognormal:0,0.5\",\"failed\":0,\"fail_prob\":0.0625}";
+  testudo_i_delay_terms terms;
+  assert_ok(testudo_i_delay_file_parse(BYTES(text), "d.json", &terms, NULL));
+  const testudo_delay_model *model = &terms.model;
+  assert_true(terms.structured && terms.workers == 3 && model->structure == TESTUDO_STRUCTURE_MIXED);
+  assert_true(model->unit == TESTUDO_UNIT_SHARE && model->overhead == 0.5 && model->signal == 0.25);
+  assert_true(model->rates == NULL && model->class_count == 2 && model->classes[0].law == NULL);
+  assert_true(model->classes[0].workers == 2 && model->classes[0].rate == 1.5);
+  assert_true(model->slow.begin == 0.125 && model->slow.end == 0.5 && model->slow.factor == 4);
+  assert_true(model->domains == 2 && model->domain[1] == 0 && model->domain[2] == 1);
+  assert_true(model->failures == TESTUDO_FAILURES_EACH && model->fail_prob == 0.0625);
+  const struct {
+    const testudo_law *law;
+    const char *text;
+  } laws[] = {{model->law, "exp:1"}, {model->chunk_law, "gamma:4,0.25"}, {model->startup, "shifted-exp:0.6,8"},
+              {model->classes[1].law, "exp:3"}, {model->message, "exp:5"}, {model->domain_factor, "lognormal:0,0.5"}};
+  for (size_t k = 0; k < sizeof laws / sizeof *laws; k++)
+    assert_string_equal(testudo_law_text(laws[k].law), laws[k].text);
+  testudo_i_delay_terms_clear(&terms);
+}
+
+/* What is written is read as the same. */
+static void claims_carry_the_whole_model(void **state)
+{
+  (void)state;
+  static const char text[] =
+      "{\"law\":\"exp:1\",\"structure\":\"mixed\",\"mixed\":\"gamma:4,0.25\",\"unit\":\"share\",\"startup\":"
+      "\"deterministic:1\",\"overhead\":0.5,\"classes\":[{\"workers\":2,\"rate\":1.5},{\"workers\":1,\"rate\":1.0,"
+      "\"law\":\"exp:3\"}],\"message\":\"exp:5\",\"signal\":0.25,\"markov\":{\"p\":0.125,\"q\":0.5,\"factor\":4.0},"
+      "\"failed\":2}";
+  testudo_i_json_document *document;
+  testudo_i_delay_terms terms;
+  testudo_i_json_memory written;
+  assert_ok(testudo_i_json_parse(BYTES(text), "c", &document, NULL));
+  assert_ok(testudo_i_delay_read_members(document, testudo_i_json_root(document), "", 3, &terms, NULL));
+  assert_ok(testudo_i_json_memory_begin(&written, NULL));
+  testudo_i_json_open_object(&written.writer, NULL);
+  testudo_i_delay_put_members(&written.writer, &terms.model);
+  testudo_i_json_close_object(&written.writer);
+  assert_ok(testudo_i_json_memory_end(&written, NULL));
+  assert_string_equal(written.text, text);
+  free(written.text);
+  testudo_i_delay_terms_clear(&terms);
+  assert_status(testudo_i_delay_read_members(document, testudo_i_json_root(document), "claims[0]", 4, &terms, NULL),
+                TESTUDO_ERROR_INPUT);
+  testudo_i_delay_terms_clear(&terms);
+  testudo_i_json_free(document);
 }
 
 static testudo_status parse_file(const char *law_text, testudo_law **law, testudo_error *error)
@@ -153,6 +242,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(takes_the_law_and_ignores_the_rest),
       cmocka_unit_test(refuses_broken_files_with_their_place),
+      cmocka_unit_test(takes_the_whole_model),
+      cmocka_unit_test(claims_carry_the_whole_model),
       cmocka_unit_test(is_a_law_like_the_one_it_names),
       cmocka_unit_test(a_law_that_is_none_is_bad_input_at_its_place),
       cmocka_unit_test(missing_files_and_names_are_told_apart),

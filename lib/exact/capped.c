@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* E[min(T, t)]: the integral of a tail that ends at t. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "exact/latency.h"
+#include "numeric/integrate.h"
+
+enum { RECTANGLES = 512, STEP_BUDGET = 2000000 };
+
+typedef struct capped {
+  testudo_latency *latency;
+  double end;
+} capped;
+
+static testudo_status capped_tail(void *context, double t, double *value, testudo_error *error)
+{
+  const capped *c = context;
+  double unused;
+  *value = 0.0;
+  return t < c->end ? testudo_latency_tail(c->latency, t, value, &unused, error) : TESTUDO_OK;
+}
+
+static testudo_status integrate_capped(capped *c, const double *points, size_t count, double *integral,
+                                       double *abs_error, testudo_error *error)
+{
+  const testudo_latency *latency = c->latency;
+  double rel_error = latency->options.rel_error;
+  return latency->discrete ? testudo_i_integrate_steps(capped_tail, c, 0, points, count, rel_error, STEP_BUDGET, NULL,
+                                                       integral, abs_error, error)
+                           : testudo_i_integrate_tail(capped_tail, c, 0, points, count, rel_error, NULL, integral,
+                                                      abs_error, error);
+}
+
+/* The end is one more place where the function jumps. */
+static testudo_status exact_capped(capped *c, double *integral, double *abs_error, testudo_error *error)
+{
+  const testudo_latency *latency = c->latency;
+  size_t count = 0;
+  double *points = testudo_i_alloc(latency->point_count + 1, sizeof *points);
+  TESTUDO_I_TRY(testudo_i_memory_check(points != NULL, error));
+  for (size_t k = 0; k < latency->point_count && latency->points[k] < c->end; k++)
+    points[count++] = latency->points[k];
+  points[count++] = c->end;
+  testudo_status status = integrate_capped(c, points, count, integral, abs_error, error);
+  free(points);
+  return status;
+}
+
+/* P(T > .) falls, whether or not its bounds do: on an interval it is at most every upper bound before, and at least
+   every lower bound behind. */
+static testudo_status bounded_capped(const capped *c, double *lower, double *upper, testudo_error *error)
+{
+  double below[RECTANGLES + 1], above = 1.0, width = c->end / RECTANGLES;
+  *lower = *upper = 0.0;
+  for (int k = 0; k <= RECTANGLES; k++) {
+    double tail;
+    if (k > 0)
+      *upper += above * width;
+    TESTUDO_I_TRY(testudo_latency_tail(c->latency, width * k, &below[k], &tail, error));
+    above = fmin(above, tail);
+  }
+  for (int k = RECTANGLES; k > 0; k--) {
+    *lower += below[k] * width;
+    below[k - 1] = fmax(below[k - 1], below[k]);
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_latency_capped(testudo_latency *latency, double t, double *lower, double *upper,
+                                      double *abs_error, testudo_error *error)
+{
+  capped c = {latency, t};
+  *lower = *upper = *abs_error = 0.0;
+  if (!(t >= 0.0 && t < HUGE_VAL))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the time is %g, but it must be finite and not negative", t);
+  if (t == 0.0)
+    return TESTUDO_OK;
+  if (!testudo_latency_is_exact(latency))
+    return bounded_capped(&c, lower, upper, error);
+  TESTUDO_I_TRY(exact_capped(&c, lower, abs_error, error));
+  *upper = *lower;
+  return TESTUDO_OK;
+}
