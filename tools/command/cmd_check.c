@@ -263,5 +263,5 @@ const cli_command command_check = {
                " conditioned straggler sets; a set that does not decode counts as a failed claim.",
     .example = "testudo check design.json\ntestudo check --trust 1000 design.json\n"
                "testudo check --reseal edited.json -o design.json",
-    .groups = groups, .result = check_fields, .goes_on = true, .run = check_run,
+    .groups = groups, .result = check_fields, .makes = "design", .goes_on = true, .run = check_run,
 };

@@ -198,5 +198,6 @@ const cli_command command_design = {
                "testudo design --scheme block --workers 12 --tolerances 0,2,5 --sizes 300,500,200 -o block.json\n"
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
                "testudo design --scheme uncoded --workers 12 -o uncoded.json",
-    .groups = groups, .result = designed_fields, .run = design_run, .room = sizeof(cli_designed), .clear = design_clear,
+    .groups = groups, .result = designed_fields, .makes = "design", .run = design_run,
+    .room = sizeof(cli_designed), .clear = design_clear,
 };

@@ -239,5 +239,6 @@ const cli_command command_fit = {
     .example = "testudo fit trace.csv -o delay.json\n"
                "testudo fit trace.csv --json >fit.json && testudo plot fit.json -o fit.svg\n"
                "testudo analyze design.json --delay @delay.json",
-    .groups = groups, .result = fit_fields, .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
+    .groups = groups, .result = fit_fields, .makes = "delay file", .run = fit_run,
+    .room = sizeof(cli_fit), .clear = fit_clear,
 };

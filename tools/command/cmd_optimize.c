@@ -179,6 +179,6 @@ const cli_command command_optimize = {
                "testudo optimize --workers 24 --replication 8 --parts 3 --objective qmax -o ordered.json\n"
                "testudo optimize --workers 60 --replication 3 --objective overlap --domains racks.csv -o placed.json\n"
                "testudo optimize --scheme block --workers 12 --dim 10000 --delay shifted-exp:1,1 -o block.json",
-    .groups = groups, .result = optimize_fields, .goes_on = true,
+    .groups = groups, .result = optimize_fields, .makes = "design", .goes_on = true,
     .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
 };

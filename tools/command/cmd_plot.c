@@ -99,7 +99,7 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, CLI_COMMON_NO_RESULT, NULL};
 
 const cli_command command_plot = {
     .name = "plot", .operands = "FILE", .least_operands = 1, .most_operands = 1,

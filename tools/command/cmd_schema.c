@@ -126,7 +126,7 @@ static testudo_status schema_run(const cli_arguments *arguments, void *context, 
   return cli_refuse(error, "schema: '%s' is unknown; allowed: %s", wanted, names);
 }
 
-static const cli_option *const groups[] = {cli_common_options, NULL};
+static const cli_option *const groups[] = {CLI_COMMON_NO_RESULT, NULL};
 
 const cli_command command_schema = {
     .name = "schema", .operands = "[SCHEMA]", .most_operands = 1,

@@ -91,7 +91,8 @@ typedef struct cli_command {
   const char *details;           /* paragraphs, blank line between */
   const char *example;           /* lines */
   const cli_option *const *groups; /* tables, NULL at the end */
-  const struct field *result;    /* the fields of its JSON result (report/field.h); NULL: it has none */
+  const struct field *result;    /* the fields of its JSON result (report/field.h); NULL: it has none, and no --json */
+  const char *makes;             /* what -o writes, "design"; NULL: the result */
   bool goes_on;                  /* an operand may be the output too: what is written goes on from it */
   /* `context` has `room` bytes, zeroed; `clear` (may be NULL) gives back what it holds, whatever run has answered. */
   testudo_status (*run)(const cli_arguments *arguments, void *context, testudo_error *error);
@@ -107,7 +108,9 @@ typedef struct cli_command {
   for (const cli_option *const *cli_group = (command)->groups; *cli_group != NULL; cli_group++)                        \
     for (const cli_option *at = *cli_group; at->name != NULL; at++)
 
-/* --json, --quiet, --help, --version: the last group of every command; and of those where it does something. */
+/* --json, --quiet, --help, --version: the last group of a command with a result; of one without, CLI_COMMON_NO_RESULT.
+   And options of those commands where they do something. */
+#define CLI_COMMON_NO_RESULT (cli_common_options + 1)
 extern const cli_option cli_common_options[], cli_seed_options[], cli_threads_options[];
 
 /* ---- parsing ---- */
@@ -143,7 +146,7 @@ TESTUDO_CHECKED testudo_status cli_check_rules(const cli_arguments *arguments, c
                                                testudo_error *error);
 
 /* Before the work: refuses an output that is a file which the command reads (an operand, or one that an option names),
-   and one that cannot be written. */
+   one that cannot be written, and --json where standard output is taken. */
 TESTUDO_CHECKED testudo_status cli_check_outputs(const cli_arguments *arguments, testudo_error *error);
 
 /* Is this name "-", standard input or output? Also of NULL, an output that was not named. */

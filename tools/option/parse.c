@@ -58,7 +58,8 @@ static cli_value *find_value(const cli_arguments *arguments, const char *name, s
 
 static testudo_status unknown_option(const cli_command *command, const char *word, testudo_error *error)
 {
-  static const cli_option *const elsewhere[] = {cli_seed_options, cli_threads_options};
+  /* The first option of each. */
+  static const cli_option *const elsewhere[] = {cli_seed_options, cli_threads_options, cli_common_options};
   char names[1024] = "", nearest[64], wanted[64];
   CLI_EACH_OPTION(option, command)
     snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", option->name);
