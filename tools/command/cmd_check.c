@@ -248,7 +248,7 @@ static const cli_option options[] = {
      .help = "Also measure how decoding amplifies rounding errors, on this many sampled progress vectors and by"
              " searching for worse straggler sets (schemes gradient-code and partial, and every tolerance of nested"
              " and block)."},
-    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Where --reseal writes."},
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Output file of --reseal."},
     {.name = NULL},
 };
 

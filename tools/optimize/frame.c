@@ -9,10 +9,10 @@
 const cli_option search_options[] = {
     {.name = "time-limit", .value = "s", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
      .heading = "Search", .preset = "none: the search ends by itself",
-     .help = "Seconds after which the best so far is the answer. A search that ended by itself gives the same bytes"
-             " again; one that was cut may not."},
+     .help = "Seconds after which the search stops with the best so far. A search that ends by itself gives the same"
+             " bytes again; one that is cut short may not."},
     {.name = "tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "as the method needs",
-     .help = "How many restarts a local search makes."},
+     .help = "Number of restarts of a local search."},
     {.name = NULL},
 };
 

@@ -47,6 +47,8 @@ typedef struct cli_option {
   double least, most;
   bool increasing;     /* of a list: each item is more than the one before */
   const char *choices; /* words, a blank between; "matrix:FILE", "quantile:q": the word, a colon and what follows it */
+  bool searched;       /* of a choice: people may write "best", which is a search and no choice */
+  const char *endings; /* of a choice: how the files of its last word end, ".csv .mtx", for completion; NULL: anyhow */
   const char *preset;  /* the default as help shows it; NULL: none */
   bool hidden_command; /* left out of the normalised command: says how to run, not what to compute */
   const char *heading; /* this option begins a group of help, "By scheme"; NULL: it belongs to the one before */
@@ -93,6 +95,7 @@ typedef struct cli_command {
   const cli_option *const *groups; /* tables, NULL at the end */
   const struct field *result;    /* the fields of its JSON result (report/field.h); NULL: it has none, and no --json */
   const char *makes;             /* what -o writes, "design"; NULL: the result */
+  const struct cli_command *also; /* the command whose options people may look for here; NULL: none */
   bool goes_on;                  /* an operand may be the output too: what is written goes on from it */
   /* `context` has `room` bytes, zeroed; `clear` (may be NULL) gives back what it holds, whatever run has answered. */
   testudo_status (*run)(const cli_arguments *arguments, void *context, testudo_error *error);
@@ -126,6 +129,9 @@ TESTUDO_CHECKED testudo_status cli_parse_value(const cli_option *option, const c
 
 /* TESTUDO_ERROR_ARGUMENT, with its sentence: what was asked for is not allowed. */
 testudo_status cli_refuse(testudo_error *error, const char *format, ...) TESTUDO_PRINTF(2, 3);
+
+/* A sentence of the library that begins with the name of an option that was given: with its dashes. */
+void cli_name_option(const cli_arguments *arguments, testudo_error *error);
 
 /* The value of an option; one that was not given where the command does not have it. */
 const cli_value *cli_get(const cli_arguments *arguments, const char *name);
