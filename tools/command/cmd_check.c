@@ -130,7 +130,7 @@ static void trust_print(FILE *text, const void *result)
 {
   const cli_checked *checked = result;
   for (size_t k = 0; k < checked->trusts; k++)
-    fields_print(text, trust_fields, &checked->trust[k], REPORT_WIDTH);
+    fields_print(text, trust_fields, &checked->trust[k]);
 }
 
 static const field check_fields[] = {

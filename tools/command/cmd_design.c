@@ -58,10 +58,10 @@ static void design_heading(FILE *text, const void *result)
 static void makespan_print(FILE *text, const void *result)
 {
   const makespan_result *makespan = result;
-  fprintf(text, "  %-18s%.9g times of one chunk at rate 1; loads that are not whole would take %.9g\n", "makespan",
-          makespan->value, makespan->linear_programme);
-  fprintf(text, "  %-18soptimal: before that the workers finish at most %" PRId64 " of %" PRId64 " copies\n", "",
-          makespan->copies_sooner, makespan->copies);
+  fields_line(text, "makespan", "%.9g times of one chunk at rate 1; loads that are not whole would take %.9g\n",
+              makespan->value, makespan->linear_programme);
+  fields_line(text, "", "optimal: before that the workers finish at most %" PRId64 " of %" PRId64 " copies\n",
+              makespan->copies_sooner, makespan->copies);
 }
 
 static const field makespan_fields[] = {

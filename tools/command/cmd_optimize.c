@@ -64,9 +64,9 @@ static void optimize_print(FILE *text, const void *result)
   bool seconds = o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE;
   search_print(text, &o->result, seconds ? " s" : "");
   if (o->placement.domains > 0)
-    fprintf(text, "  %-18s%d, no two copies of a chunk in one\n", "domains", (int)o->placement.domains);
+    fields_line(text, "domains", "%d, no two copies of a chunk in one\n", (int)o->placement.domains);
   if (isfinite(o->placement.cost) && o->objective.kind != TESTUDO_OBJECTIVE_COST)
-    fprintf(text, "  %-18s%.9g\n", "cost", o->placement.cost);
+    fields_line(text, "cost", "%.9g\n", o->placement.cost);
 }
 
 static const field optimize_fields[] = {
