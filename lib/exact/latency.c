@@ -13,7 +13,6 @@
 #include "delay/answer.h"
 #include "delay/brackets.h"
 #include "delay/model.h"
-#include "exact/stepped/stepped.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
