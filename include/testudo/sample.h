@@ -154,7 +154,8 @@ double testudo_partial_gain_quantile(const testudo_partial_gain *gain, double q)
 
 /* ---- how uncoded training waits ---- */
 
-/* With A_(1) <= A_(2) <= .. the arrivals of the m workers that have something to do: */
+/* With A_(1) <= A_(2) <= .. the arrivals of the m workers that have something to do
+   (docs/theory/model.md#rules-of-waiting): */
 typedef enum testudo_waiting_kind {
   TESTUDO_WAITING_IGNORE, /* stragglers: T = min(A_(m), max((1 + slack) A_(1), A_(least))); what is not there by T is
                              missing. Never where fewer than `least` arrive */
