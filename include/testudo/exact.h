@@ -72,7 +72,8 @@ TESTUDO_CHECKED testudo_status testudo_latency_quantile(testudo_latency *latency
 /* MSE(t) = E sum_i max(0, l - |U_i(t)|) of any assignment and order, exact (docs/theory/latency.md#expected-error), at
    `count` times; squared Frobenius units (chunks x parts). nmse = mse / (N l). Where only finished workers count
    (report whole, and always ignore-stragglers and gradient-code), the expected number of chunks that no finished worker
-   holds. TESTUDO_ERROR_ARGUMENT where that is not the error, because the decoder solves a least squares: see below. */
+   holds. Of sums that are only bracketed the middle of the two sides, which are about 1e-4 of the time scale apart.
+   TESTUDO_ERROR_ARGUMENT where that is not the error, because the decoder solves a least squares: see below. */
 TESTUDO_CHECKED testudo_status testudo_expected_error(const testudo_design *design, const testudo_delay_model *model,
                                                       testudo_report report, const double *times, int64_t count,
                                                       double *mse, testudo_error *error);

@@ -2,6 +2,7 @@
 /* The law of C_{j,k}, the time at which a worker finishes its k-th chunk, and of A_j. */
 #include <math.h>
 
+#include "delay/brackets.h"
 #include "delay/laws/table.h"
 #include "delay/tables.h"
 
@@ -254,11 +255,24 @@ static double side_of_link(step *s, double t, bool above)
   return sum;
 }
 
+static double bracketed_side(const testudo_i_delay *delay, double rate, int32_t k, double t, bool above)
+{
+  double slow = testudo_i_slow_share(delay->model);
+  double side = testudo_i_brackets_side(delay->brackets, law_of(delay), rate, k, t, delay->up, above);
+  if (slow == 0.0)
+    return side;
+  rate /= delay->model->slow.factor;
+  return (1.0 - slow) * side +
+         slow * testudo_i_brackets_side(delay->brackets, law_of(delay), rate, k, t, delay->up, above);
+}
+
 /* P(C_{j,k} > t) or P(C_{j,k} <= t), k >= 1; slow workers mixed in. */
 static double delay_side(const testudo_i_delay *delay, double rate, int32_t k, double t, bool above)
 {
   const testudo_delay_model *model = delay->model;
   bool waits = model->startup != NULL || (delay->share > 0.0 && model->message != NULL);
+  if (delay->bracketed)
+    return bracketed_side(delay, rate, k, t, above);
   if (model->replay != NULL || model->domain_factor != NULL || (waits && delay->tables == NULL))
     return NAN;
   step s = step_of(delay, rate, k);

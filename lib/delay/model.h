@@ -123,6 +123,9 @@ typedef struct testudo_i_delay {
   const testudo_i_work_steps *steps;    /* NULL: chunks */
   double share;                    /* of a message, that the last step waits for: A_j; 0: none */
   const testudo_i_delay_tables *tables;  /* NULL: closed forms will do, or are all that is known */
+  bool bracketed;                  /* no law, but two between which it lies: */
+  const struct testudo_i_brackets *brackets; /* made (brackets.h), and .. */
+  bool up;                         /* .. which of the two */
 } testudo_i_delay;
 
 /* The model alone. */

@@ -175,7 +175,7 @@ testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t te
   *delay = *known;
   *made = NULL;
   TESTUDO_I_TRY(check_known(known, error));
-  if (!needs_tables(known, terms) || lends(known, terms))
+  if (known->bracketed || !needs_tables(known, terms) || lends(known, terms))
     return TESTUDO_OK;
   testudo_i_delay_tables *tables = testudo_i_calloc(1, sizeof *tables);
   TESTUDO_I_TRY(testudo_i_memory_check(tables != NULL, error));

@@ -47,7 +47,7 @@ static testudo_status start_cluster(testudo_i_cluster *cluster, const testudo_i_
                           design->scheme->step);
   cluster->steps = (testudo_i_work_steps){cluster->rule.work, cluster->rule.starts, cluster->rule.sent};
   testudo_i_delay wanted = {model, .steps = steps ? &cluster->steps : NULL, .share = share_of_message(cluster),
-                            .tables = delay->tables};
+                            .tables = delay->tables, .bracketed = delay->bracketed};
   if (model->unit == TESTUDO_UNIT_SHARE)
     wanted.unit = testudo_i_unit(model, cluster->workers, testudo_design_chunks(design));
   TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, steps ? 1 : cluster->max_load, &cluster->delay, &cluster->made,

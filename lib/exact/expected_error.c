@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/sum.h"
 #include "delay/answer.h"
+#include "delay/brackets.h"
 #include "exact/chunk_types.h"
 #include "exact/cluster.h"
 #include "exact/latency.h"
@@ -48,25 +49,58 @@ static testudo_status check_known(const testudo_design *design, testudo_report r
                         scheme->report_fixed ? "" : " with report whole");
 }
 
-/* At `times`, less what passes between fixing the progress and having the estimate in hand. */
+/* Adds share times the error at `times`, less what passes between fixing the progress and having the estimate. */
+static testudo_status add_errors(const testudo_design *design, const testudo_i_delay *delay, bool whole, double shift,
+                                 double share, const double *times, int64_t count, double *mse, testudo_error *error)
+{
+  testudo_i_arena arena = {0};
+  testudo_i_chunk_types types;
+  testudo_status status = testudo_i_chunk_types_init(&types, &arena, design, delay, whole, error);
+  for (int64_t k = 0; status == TESTUDO_OK && k < count; k++)
+    mse[k] += share * error_at(&types, fmax(0, testudo_i_latest_progress(times[k], shift)));
+  testudo_i_arena_clear(&arena);
+  return status;
+}
+
+/* Of a law that is bracketed: the middle of the two sides. */
+static testudo_status bracketed_errors(const testudo_design *design, const testudo_i_delay *wanted, bool whole,
+                                       double shift, const double *times, int64_t count, double *mse,
+                                       testudo_error *error)
+{
+  testudo_i_cluster cluster;
+  testudo_i_brackets *brackets = NULL;
+  const testudo_i_delay delay = {.model = wanted->model, .bracketed = true};
+  TESTUDO_I_TRY(testudo_i_cluster_init(&cluster, design, &delay, whole, error));
+  testudo_status status = testudo_i_cluster_bracket(&cluster, &brackets, error);
+  for (int side = 0; side < 2 && status == TESTUDO_OK; side++) {
+    cluster.delay.brackets = brackets;
+    cluster.delay.up = side == 1;
+    status = add_errors(design, &cluster.delay, whole, shift, 0.5, times, count, mse, error);
+  }
+  testudo_i_brackets_free(brackets);
+  testudo_i_cluster_free(&cluster);
+  return status;
+}
+
 static testudo_status errors_at(const testudo_design *design, const testudo_i_delay *known, bool whole, double shift,
                                 const double *times, int64_t count, double *mse, testudo_error *error)
 {
-  for (int64_t k = 0; k < count; k++)
+  for (int64_t k = 0; k < count; k++) {
     if (isnan(times[k]))
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time %lld is not a number", (long long)k);
-  testudo_i_arena arena = {0};
-  testudo_i_chunk_types types;
+    mse[k] = 0;
+  }
   testudo_i_delay delay, wanted = *known;
   testudo_i_delay_tables *made;
+  if (count == 0)
+    return TESTUDO_OK;
   wanted.share = whole ? 1.0 / testudo_design_parts(design) : 0.0;
   if (known->model->unit == TESTUDO_UNIT_SHARE)
     wanted.unit = testudo_i_unit(known->model, testudo_design_workers(design), testudo_design_chunks(design));
+  if (known->tables == NULL && testudo_i_wants_brackets(known->model, testudo_design_max_load(design)))
+    return bracketed_errors(design, &wanted, whole, shift, times, count, mse, error);
   TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, testudo_design_max_load(design), &delay, &made, error));
-  testudo_status status = testudo_i_chunk_types_init(&types, &arena, design, &delay, whole, error);
-  for (int64_t k = 0; status == TESTUDO_OK && k < count; k++)
-    mse[k] = error_at(&types, fmax(0, testudo_i_latest_progress(times[k], shift)));
-  testudo_i_arena_clear(&arena);
+  testudo_status status = add_errors(design, &delay, whole, shift, 1, times, count, mse, error);
   testudo_i_delay_tables_free(made);
   return status;
 }

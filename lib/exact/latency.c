@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "delay/answer.h"
+#include "delay/brackets.h"
 #include "delay/model.h"
 #include "exact/stepped/stepped.h"
 #include "runtime/design.h"
@@ -117,6 +118,13 @@ static testudo_status shift_by_messages(testudo_latency *latency, testudo_error 
   return TESTUDO_OK;
 }
 
+testudo_status testudo_i_latency_choose(testudo_latency *latency, testudo_error *error)
+{
+  TESTUDO_I_TRY(choose_method(latency, error));
+  name_tables(latency);
+  return shift_by_messages(latency, error);
+}
+
 static testudo_status latency_fill(testudo_latency *latency, const testudo_design *design,
                                    const testudo_i_delay *delay, testudo_error *error)
 {
@@ -126,9 +134,7 @@ static testudo_status latency_fill(testudo_latency *latency, const testudo_desig
   TESTUDO_I_TRY(testudo_i_delay_points(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
                                        cluster->classes, TESTUDO_I_LIMIT_LAW_POINTS, &latency->points,
                                        &latency->point_count, error));
-  TESTUDO_I_TRY(choose_method(latency, error));
-  name_tables(latency);
-  return shift_by_messages(latency, error);
+  return testudo_i_latency_choose(latency, error);
 }
 
 static testudo_status latency_create(const testudo_design *design, const testudo_i_delay *delay,
@@ -141,7 +147,9 @@ static testudo_status latency_create(const testudo_design *design, const testudo
   TESTUDO_I_TRY(testudo_i_memory_check(latency != NULL, error));
   latency->options = *options;
   latency->only_exact = only_exact;
-  testudo_status status = latency_fill(latency, design, delay, error);
+  bool brackets = !only_exact && testudo_i_wants_brackets(delay->model, testudo_design_max_load(design));
+  testudo_status status = brackets ? testudo_i_bracketed_fill(latency, design, delay->model, error)
+                                   : latency_fill(latency, design, delay, error);
   if (status != TESTUDO_OK || latency->method.evaluate == NULL)
     testudo_latency_free(latency);
   else
@@ -167,6 +175,9 @@ void testudo_latency_free(testudo_latency *latency)
 {
   if (latency == NULL)
     return;
+  testudo_latency_free(latency->side[0]);
+  testudo_latency_free(latency->side[1]);
+  testudo_i_brackets_free(latency->brackets);
   testudo_i_arena_clear(&latency->method.arena);
   testudo_i_cluster_free(&latency->cluster);
   free(latency->points);
@@ -205,11 +216,25 @@ static testudo_status at_valid_time(testudo_latency *latency, double t, int want
   return testudo_i_latency_at(latency, t, want, probability, error);
 }
 
+/* Both sides are asked where a law is bracketed: rounded up, T is later. */
+static testudo_status at_both(testudo_latency *latency, double t, int want, testudo_i_probability *probability,
+                              testudo_error *error)
+{
+  if (latency->side[0] == NULL)
+    return at_valid_time(latency, t, want, probability, error);
+  testudo_i_probability up;
+  TESTUDO_I_TRY(at_valid_time(latency->side[0], t, want, probability, error));
+  TESTUDO_I_TRY(at_valid_time(latency->side[1], t, want, &up, error));
+  probability->below_lower = up.below_lower;
+  probability->above_upper = up.above_upper;
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_latency_cdf(testudo_latency *latency, double t, double *lower, double *upper,
                                    testudo_error *error)
 {
   testudo_i_probability probability;
-  TESTUDO_I_TRY(at_valid_time(latency, t, TESTUDO_I_WANT_BOTH | TESTUDO_I_WANT_NO_TAIL, &probability, error));
+  TESTUDO_I_TRY(at_both(latency, t, TESTUDO_I_WANT_BOTH | TESTUDO_I_WANT_NO_TAIL, &probability, error));
   *lower = probability.below_lower;
   *upper = probability.below_upper;
   return TESTUDO_OK;
@@ -219,7 +244,7 @@ testudo_status testudo_latency_tail(testudo_latency *latency, double t, double *
                                     testudo_error *error)
 {
   testudo_i_probability probability;
-  TESTUDO_I_TRY(at_valid_time(latency, t, TESTUDO_I_WANT_BOTH, &probability, error));
+  TESTUDO_I_TRY(at_both(latency, t, TESTUDO_I_WANT_BOTH, &probability, error));
   *lower = probability.above_lower;
   *upper = probability.above_upper;
   return TESTUDO_OK;

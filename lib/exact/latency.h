@@ -9,6 +9,7 @@
 
 #include <testudo/exact.h>
 
+#include "delay/brackets.h"
 #include "exact/cluster.h"
 
 /* below = P(T <= t), above = P(T > t), each between two bounds; equal for an exact law. `above` is a sum of positive
@@ -44,6 +45,9 @@ static inline testudo_i_probability testudo_i_exact(double below, double above)
 }
 
 struct testudo_latency {
+  testudo_latency *side[2]; /* of a law that is only bracketed: those of all times rounded down, and up (bracketed.c); */
+                            /* the cluster, points and method are then theirs */
+  testudo_i_brackets *brackets;
   testudo_i_cluster cluster;
   testudo_analysis_options options;
   testudo_i_method method;
@@ -78,6 +82,20 @@ TESTUDO_CHECKED testudo_status testudo_i_latency_mean(testudo_latency *latency, 
 /* Evaluates at t >= 0 or HUGE_VAL, after asking the monitor. */
 TESTUDO_CHECKED testudo_status testudo_i_latency_at(testudo_latency *latency, double t, int want,
                                                     testudo_i_probability *probability, testudo_error *error);
+
+/* ---- bracketed.c: the times of workers between two laws, and so T, which increases with each of them ---- */
+
+TESTUDO_CHECKED testudo_status testudo_i_bracketed_fill(testudo_latency *latency, const testudo_design *design,
+                                                        const testudo_delay_model *model, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_summary *summary,
+                                                           testudo_error *error);
+
+/* The lattices of a cluster whose delay is bracketed. */
+TESTUDO_CHECKED testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster,
+                                                         testudo_i_brackets **brackets, testudo_error *error);
+
+/* For bracketed.c: the method by the shape of the rule, and what comes after it. */
+TESTUDO_CHECKED testudo_status testudo_i_latency_choose(testudo_latency *latency, testudo_error *error);
 
 /* ---- methods: each fills *method, its state in the arena there; the cluster must outlive it ---- */
 

@@ -42,6 +42,11 @@ testudo_status testudo_latency_quantile(testudo_latency *latency, double q, doub
 {
   if (!(q > 0 && q < 1))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the quantile %g is not between 0 and 1", q);
+  if (latency->side[0] != NULL) {
+    double between;
+    TESTUDO_I_TRY(testudo_latency_quantile(latency->side[0], q, lower, &between, error));
+    return testudo_latency_quantile(latency->side[1], q, &between, upper, error);
+  }
   TESTUDO_I_TRY(invert_law(latency, below_lower, q, upper, error));
   if (latency->method.exact) {
     *lower = *upper;
@@ -72,6 +77,8 @@ testudo_status testudo_latency_grid(testudo_latency *latency, int32_t count, dou
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a grid of %ld times, but at least 2 are needed", (long)count);
   double begin, end;
   bool known;
+  if (latency->side[0] != NULL)
+    latency = latency->side[1];
   TESTUDO_I_TRY(grid_ends(latency, &begin, &end, &known, error));
   if (!known) {
     begin = 0;

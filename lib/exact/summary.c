@@ -341,6 +341,8 @@ testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary
                                .upper = HUGE_VAL, .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
   testudo_i_probability end;
   tail_context context;
+  if (latency->side[0] != NULL)
+    return testudo_i_bracketed_summary(latency, summary, error);
   TESTUDO_I_TRY(end_of_law(latency, &end, &context, error));
   summary->p_never_lower = end.above_lower;
   summary->p_never_upper = end.above_upper;

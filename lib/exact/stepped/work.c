@@ -177,6 +177,9 @@ static testudo_status all_classes(testudo_latency *latency, double finite, doubl
 testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, double *abs_error, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
+  if (latency->side[0] != NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "the chunks computed are not known of a law that is only bracketed; they can be simulated");
   if (cluster->rule.join != TESTUDO_I_ANY)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "the expected work of scheme %s has no closed form here, it is simulated only",

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of T where those of workers lie between two (delay/brackets.h): T increases with every time, so that the law of
+   all times rounded down and that of all rounded up have it between them (docs/theory/model.md#sums-of-any-law). */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "delay/brackets.h"
+#include "exact/latency.h"
+
+/* How far the two may be apart, relative to the mean. */
+#define WIDTH 1e-4
+
+/* Places at which the two are asked for their integrals: between two of them a law may jump, which moves the integral by
+   one distance at most. */
+#define PLACES 100000
+
+/* About the mean of T: chunks per copy needed, at the speed of all workers together. */
+static double scale_of(const testudo_i_cluster *cluster)
+{
+  const testudo_delay_model *model = cluster->model;
+  double speed = 0, need = (double)testudo_design_chunks(cluster->design) * testudo_design_parts(cluster->design);
+  double unit = cluster->delay.unit == 0 ? 1 : cluster->delay.unit, start = 0;
+  for (int32_t c = 0; c < cluster->classes; c++)
+    speed += cluster->class_size[c] * cluster->class_rate[c] /
+             (model->overhead + unit * testudo_law_mean(cluster->class_law[c]));
+  if (model->startup != NULL)
+    start = testudo_law_mean(model->startup);
+  return start + need / speed;
+}
+
+testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster, testudo_i_brackets **brackets,
+                                         testudo_error *error)
+{
+  return testudo_i_brackets_create(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
+                                   cluster->classes, cluster->workers, cluster->whole, WIDTH / 2, scale_of(cluster),
+                                   brackets, error);
+}
+
+/* The integrals of both sides miss no jump by more than one distance. */
+static testudo_status list_places(testudo_latency *latency, double end, testudo_error *error)
+{
+  latency->points = testudo_i_alloc(PLACES + 1, sizeof *latency->points);
+  TESTUDO_I_TRY(testudo_i_memory_check(latency->points != NULL, error));
+  for (int k = 0; k <= PLACES; k++)
+    latency->points[k] = end * k / PLACES;
+  latency->point_count = PLACES + 1;
+  latency->discrete = true;
+  return TESTUDO_OK;
+}
+
+static testudo_status side_fill(testudo_latency *latency, int which, const testudo_design *design,
+                                const testudo_delay_model *model, testudo_error *error)
+{
+  testudo_latency *side = latency->side[which];
+  const testudo_i_delay delay = {.model = model, .bracketed = true};
+  testudo_i_cluster *cluster = &side->cluster;
+  side->options = latency->options;
+  side->options.rel_error = fmax(side->options.rel_error, WIDTH / 10);
+  TESTUDO_I_TRY(testudo_i_cluster_init(cluster, design, &delay, side->options.report == TESTUDO_REPORT_WHOLE, error));
+  if (which == 0)
+    TESTUDO_I_TRY(testudo_i_cluster_bracket(cluster, &latency->brackets, error));
+  cluster->delay.brackets = latency->brackets;
+  cluster->delay.up = which == 1;
+  TESTUDO_I_TRY(list_places(side, testudo_i_brackets_end(latency->brackets), error));
+  return testudo_i_latency_choose(side, error);
+}
+
+testudo_status testudo_i_bracketed_fill(testudo_latency *latency, const testudo_design *design,
+                                        const testudo_delay_model *model, testudo_error *error)
+{
+  for (int s = 0; s < 2; s++) {
+    latency->side[s] = testudo_i_calloc(1, sizeof *latency->side[s]);
+    TESTUDO_I_TRY(testudo_i_memory_check(latency->side[s] != NULL, error));
+    TESTUDO_I_TRY(side_fill(latency, s, design, model, error));
+  }
+  const testudo_latency *down = latency->side[0];
+  latency->method.exact = down->method.exact;
+  latency->method.evaluate = down->method.evaluate; /* there is one */
+  snprintf(latency->method.name, sizeof latency->method.name, "bracketed, %.180s", down->method.name);
+  return TESTUDO_OK;
+}
+
+/* E T and E T^2 of a side, each less than one distance of places too large. */
+static testudo_status side_summary(testudo_latency *side, testudo_summary *summary, double *distance,
+                                   testudo_error *error)
+{
+  *distance = side->points[1] - side->points[0];
+  return testudo_latency_summary(side, summary, error);
+}
+
+testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_summary *summary, testudo_error *error)
+{
+  testudo_summary of[2];
+  double distance[2];
+  TESTUDO_I_TRY(side_summary(latency->side[0], &of[0], &distance[0], error));
+  testudo_i_brackets_cap(latency->brackets, true);
+  testudo_status status = side_summary(latency->side[1], &of[1], &distance[1], error);
+  testudo_i_brackets_cap(latency->brackets, false);
+  TESTUDO_I_TRY(status);
+  double excess = latency->side[1]->cluster.workers * testudo_i_brackets_excess(latency->brackets);
+  *summary = of[1];
+  summary->p_never_lower = of[0].p_never_lower;
+  if (of[0].status == TESTUDO_MEAN_INFINITE || of[1].status == TESTUDO_MEAN_INFINITE)
+    return TESTUDO_OK;
+  double lower = fmax(0, of[0].lower - distance[0] - of[0].abs_error), upper = of[1].upper + of[1].abs_error + excess;
+  summary->lower = lower;
+  summary->upper = upper;
+  summary->abs_error = (upper - lower) / 2;
+  if (summary->status == TESTUDO_MEAN_EXACT) {
+    summary->mean = summary->lower = summary->upper = lower + (upper - lower) / 2;
+    summary->stddev = (of[0].stddev + of[1].stddev) / 2;
+  }
+  summary->ideal = (of[0].ideal + of[1].ideal) / 2;
+  summary->over_ideal = summary->mean > 0 ? fmax(1, summary->mean / summary->ideal) : NAN; /* both are off by less than abs_error */
+  return TESTUDO_OK;
+}
