@@ -197,7 +197,8 @@ static testudo_status wait_all(waiting_run *run, const testudo_design *design, c
   TESTUDO_I_TRY(testudo_i_team_init(team, design, model, options, further, error));
   if (testudo_i_rule_shape(&team->plan.rule) != TESTUDO_I_SHAPE_SINGLES)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "rules of waiting are for uncoded training, in which every worker must finish, not for scheme %s",
+                          "rules of waiting are for uncoded training, in which every worker must finish, not for "
+                          "scheme %s",
                           design->scheme->name);
   run->arrival = testudo_i_arena_alloc(&team->arena, (size_t)team->threads,
                                        (size_t)run->busy * sizeof *run->arrival);
