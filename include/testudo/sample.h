@@ -100,9 +100,9 @@ typedef struct testudo_interval {
    are the 2.5 and 97.5 percent points of what they give (Kuensch, The jackknife and the bootstrap for general
    stationary observations, Annals of Statistics 17, 1989). So iterations that follow each other may depend on each
    other. A quantile q with n (1 - q) < 1 or n q < 1 lies beyond what n iterations can know: its value is NAN, and only
-   one end of the interval is known, `low` for the former (high = HUGE_VAL), `high` for the latter (low = 0). The mean is
-   NAN where T is infinite in every trial; resamples in which it is have no part in the mean's interval. Cost: that many
-   times the trials. block may be NULL. */
+   one end of the interval is known, `low` for the former (high = HUGE_VAL), `high` for the latter (low = 0). The mean
+   is NAN where T is infinite in every trial; resamples in which it is have no part in the mean's interval. Cost: that
+   many times the trials. block may be NULL. */
 TESTUDO_CHECKED testudo_status testudo_replay_intervals(const double *ordered, int64_t trials, int64_t iterations,
                                                         uint64_t seed, testudo_interval *mean,
                                                         const double *quantiles, int64_t quantile_count,
@@ -154,7 +154,8 @@ double testudo_partial_gain_quantile(const testudo_partial_gain *gain, double q)
 
 /* ---- how uncoded training waits ---- */
 
-/* With A_(1) <= A_(2) <= .. the arrivals of the m workers that have something to do: */
+/* With A_(1) <= A_(2) <= .. the arrivals of the m workers that have something to do
+   (docs/theory/model.md#rules-of-waiting): */
 typedef enum testudo_waiting_kind {
   TESTUDO_WAITING_IGNORE, /* stragglers: T = min(A_(m), max((1 + slack) A_(1), A_(least))); what is not there by T is
                              missing. Never where fewer than `least` arrive */

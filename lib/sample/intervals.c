@@ -22,8 +22,8 @@ typedef struct resampling {
   testudo_i_arena arena;
   timed_trial *trial;   /* by time */
   int64_t trials, iterations, block;
-  int32_t *times;       /* how often each iteration is in the sample at hand */
-  double weight;        /* trials in it, repetitions counted */
+  int32_t *times;       /* how often each iteration is in this sample */
+  double weight;        /* trials in this sample, repetitions counted */
   const double *quantile;
   int64_t quantiles;
   double *mean;         /* of each resample with a finite T */

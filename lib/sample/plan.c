@@ -139,13 +139,14 @@ static testudo_status plan_times(testudo_i_plan *plan, testudo_error *error)
     return TESTUDO_OK;
   if (plan->sending == TESTUDO_I_SEND_FINISHED)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "times: where messages or signals take time, the error at a deadline of scheme %s with report "
-                          "chunk is not defined, because its workers send when they have finished; use report whole",
+                          "times: where messages or signals take time, the error at a deadline of scheme %s with "
+                          "report chunk is not defined, because its workers send when they have finished; use report "
+                          "whole",
                           plan->design->scheme->name);
   if (model->message != NULL && !testudo_i_law_is_constant(model->message))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "times: the error at a deadline of scheme %s is not defined where messages take a random time: "
-                          "the server cannot know when to fix what it will decode",
+                          "times: the error at a deadline of scheme %s is not defined where messages take a random "
+                          "time: the server cannot know when to fix what it will decode",
                           plan->design->scheme->name);
   fixed = testudo_i_arena_alloc(&plan->arena, (size_t)plan->time_count, sizeof *fixed);
   TESTUDO_I_TRY(testudo_i_arena_check(&plan->arena, error));

@@ -29,7 +29,7 @@ typedef struct testudo_i_rows {
   const double *rate; /* one per slot, lent; NULL: all 1 */
 } testudo_i_rows;
 
-/* Consecutive slots of one law, up to `end` (counted from the first slot of what is drawn); NULL: the uniform itself. */
+/* Consecutive slots of one law, up to `end` (counted from the first slot of what is drawn); NULL: the uniform. */
 typedef struct testudo_i_run {
   const testudo_law *law;
   int32_t end;

@@ -171,12 +171,8 @@ static testudo_status conclude_waiting(waiting_run *run, testudo_simulation *fou
   return TESTUDO_OK;
 }
 
-static testudo_status check_waiting(const testudo_design *design, const testudo_waiting_rule *rule, int32_t busy,
-                                    testudo_error *error)
+static testudo_status check_waiting(const testudo_waiting_rule *rule, int32_t busy, testudo_error *error)
 {
-  if (design->scheme->id != TESTUDO_SCHEME_UNCODED)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "rules of waiting are for scheme uncoded, not for scheme %s",
-                          design->scheme->name);
   if (rule->kind == TESTUDO_WAITING_IGNORE && !(rule->slack >= 0.0 && rule->slack < HUGE_VAL))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "slack %g, but it is finite and not negative", rule->slack);
   if (rule->kind == TESTUDO_WAITING_IGNORE && !(rule->least >= 1 && rule->least <= busy))
@@ -196,9 +192,14 @@ static testudo_status wait_all(waiting_run *run, const testudo_design *design, c
   testudo_i_team *team = &run->team;
   for (int32_t j = 0; j < design->workers; j++)
     run->busy += testudo_design_load(design, j) > 0;
-  TESTUDO_I_TRY(check_waiting(design, run->rule, run->busy, error));
+  TESTUDO_I_TRY(check_waiting(run->rule, run->busy, error));
   int32_t further = run->rule->kind == TESTUDO_WAITING_COPY ? design->max_load : 0;
   TESTUDO_I_TRY(testudo_i_team_init(team, design, model, options, further, error));
+  if (testudo_i_rule_shape(&team->plan.rule) != TESTUDO_I_SHAPE_SINGLES)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "rules of waiting are for uncoded training, in which every worker must finish, not for "
+                          "scheme %s",
+                          design->scheme->name);
   run->arrival = testudo_i_arena_alloc(&team->arena, (size_t)team->threads,
                                        (size_t)run->busy * sizeof *run->arrival);
   run->waited = testudo_i_arena_calloc(&team->arena, (size_t)team->batches, sizeof *run->waited);

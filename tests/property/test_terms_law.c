@@ -15,7 +15,9 @@ static const char *const texts[2][5] = {
      "mixture:0.2,deterministic:0.9,deterministic:1.1"}};
 enum { LAW_X, LAW_Z, LAW_STARTUP, LAW_MESSAGE, LAW_OTHER, LAWS };
 
-enum { STARTUP = 1, OVERHEAD = 2, SHARES = 4, MESSAGE = 8, SIGNAL = 16, SLOW = 32, CLASSES = 64, ADDITIVE = 128, MIXED = 256 };
+enum {
+  STARTUP = 1, OVERHEAD = 2, SHARES = 4, MESSAGE = 8, SIGNAL = 16, SLOW = 32, CLASSES = 64, ADDITIVE = 128, MIXED = 256
+};
 static const int combinations[] = {STARTUP, OVERHEAD, SHARES, MESSAGE, SIGNAL, SLOW, CLASSES, ADDITIVE, MIXED,
                                    STARTUP | OVERHEAD | MESSAGE, STARTUP | ADDITIVE | SIGNAL,
                                    STARTUP | OVERHEAD | SHARES | MESSAGE | SIGNAL | SLOW | CLASSES};

@@ -11,8 +11,8 @@
 /* Doubles of `room` that either road needs. */
 size_t testudo_i_kernel_room(const testudo_i_plan *plan);
 
-/* Eight trials side by side. completion: when their rules hold (T but for answer.h), 8 numbers. error[k * 8 + lane]: sum_i max(0, l - |U_i(t_k)|), for the plan's
-   deadlines. */
+/* Eight trials side by side. completion: when their rules hold (T but for answer.h), 8 numbers.
+   error[k * 8 + lane]: sum_i max(0, l - |U_i(t_k)|), for the plan's deadlines. */
 void testudo_i_kernel_lanes(const testudo_i_plan *plan, const double *time, double *completion, double *error,
                             double *room);
 

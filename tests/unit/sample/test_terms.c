@@ -272,7 +272,7 @@ static void order_statistics_of_arrivals(void **state)
   }
 }
 
-/* All alike and constant: S = 1, o = 0.25, X = 2, Y = 3, signal 0.5, by hand; X of a share where N = 2 m is 1 a chunk. */
+/* All alike and constant: S = 1, o = 0.25, X = 2, Y = 3, signal 0.5, by hand. */
 static void constant_times_by_hand(void **state)
 {
   (void)state;
