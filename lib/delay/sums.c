@@ -16,7 +16,9 @@
 #include "numeric/interval.h"
 #include "numeric/pieces.h"
 
-#define TOLERANCE 1e-10
+/* Of a table's last coefficients (what it errs by is far less), and relative, of the integrals. */
+#define TOLERANCE 1e-9
+#define INTEGRAL 1e-10
 
 /* Beyond these the sides are continued by the law's own. */
 #define LEAST_BELOW 1e-18
@@ -25,8 +27,8 @@
 /* The error is reported where both sides are above 1e-13. */
 #define TOLD 30.0
 
-enum { MARKS = 9 };
-static const double mark_log[MARKS] = {-20.7, -9.2, -4.6, -1.1, 0.0, 1.1, 4.6, 9.2, 20.7}; /* log(F / S) */
+enum { MARKS = 6 };
+static const double mark_log[MARKS] = {-28.0, -14.0, -6.0, 0.0, 4.0, 12.0}; /* log(F / S) */
 
 struct testudo_sums {
   const testudo_law *law;
@@ -34,7 +36,8 @@ struct testudo_sums {
   int32_t terms;
   testudo_i_arena arena;
   testudo_i_pieces **table; /* by k, from 2 */
-  double (*mark)[MARKS];    /* by k: where log(F_k / S_k) has the values above */
+  double *least, *most;     /* by k: between these y it speaks */
+  double (*mark)[MARKS];    /* by k: log y where log(F_k / S_k) has the values above */
 };
 
 typedef struct convolving {
@@ -43,6 +46,17 @@ typedef struct convolving {
   double t;
   bool above;   /* S, or F */
 } convolving;
+
+/* A part of the integral: of last terms, or of sums before it, from e^a to e^b. */
+typedef struct segment {
+  bool last;
+  double a, b, least[2], most[2], spread; /* of F and S; of the one that is sought, half of most - least */
+} segment;
+
+typedef struct segments {
+  segment list[4 * MARKS + 2];
+  int count;
+} segments;
 
 /* ---- reading ---- */
 
@@ -69,6 +83,18 @@ static void sides_of(const testudo_sums *sums, int32_t k, double y, double *belo
   }
 }
 
+/* P(Y_1 + .. + Y_k <= y), or its complement. */
+static double side_of(const testudo_sums *sums, int32_t k, double y, bool want_above)
+{
+  double below, above;
+  if (k > 1 && y > sums->least[k] && y < sums->most[k]) {
+    double logit = testudo_i_pieces_at(sums->table[k], log(y));
+    return 1.0 / (1.0 + exp(want_above ? -logit : logit));
+  }
+  sides_of(sums, k, y, &below, &above);
+  return want_above ? above : below;
+}
+
 void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double *below, double *above)
 {
   sides_of(sums, k, t - k * sums->start, below, above);
@@ -86,19 +112,12 @@ double testudo_i_sums_error(const testudo_sums *sums)
 
 /* ---- integrating ---- */
 
-static double side(const convolving *c, double y)
-{
-  double below, above;
-  sides_of(c->sums, c->k - 1, y, &below, &above);
-  return c->above ? above : below;
-}
-
 /* w: the logarithm of the last term. */
 static double near_last(double w, void *context)
 {
   const convolving *c = context;
   double y = exp(w);
-  return side(c, c->t - y) * testudo_i_started_density(c->sums->law, y) * y;
+  return side_of(c->sums, c->k - 1, c->t - y, c->above) * testudo_i_started_density(c->sums->law, y) * y;
 }
 
 /* w: the logarithm of the sum before it. */
@@ -106,56 +125,116 @@ static double near_sum(double w, void *context)
 {
   const convolving *c = context;
   double y = exp(w);
-  return side(c, y) * testudo_i_started_density(c->sums->law, c->t - y) * y;
+  return side_of(c->sums, c->k - 1, y, c->above) * testudo_i_started_density(c->sums->law, c->t - y) * y;
 }
 
 /* Places where a factor of the integrand turns: `own` marks as they are, `other` ones as seen from t. */
-static size_t list_breaks(const convolving *c, const double *own, const double *other, double span, double *breaks)
+static int list_breaks(const convolving *c, const double *own, const double *other, double span, double *breaks)
 {
   double last = log(c->t / 2.0), first = last - span;
-  size_t count = 0;
+  int count = 0;
   breaks[count++] = first;
   for (int m = 0; m < MARKS; m++) {
-    double places[2] = {log(own[m]), c->t > other[m] ? log(c->t - other[m]) : first};
+    double places[2] = {own[m], c->t > exp(other[m]) ? log(c->t - exp(other[m])) : first};
     for (int p = 0; p < 2; p++)
       if (places[p] > first && places[p] < last)
         breaks[count++] = places[p];
   }
   breaks[count++] = last;
-  qsort(breaks, count, sizeof *breaks, testudo_i_ascending_reals);
+  qsort(breaks, (size_t)count, sizeof *breaks, testudo_i_ascending_reals);
   return count;
 }
 
-static double convolve(const convolving *c)
+/* Adds the segments of one half. Both factors are monotone, which bounds each: the side of k - 1 terms between its ends
+   times the probability of the last term between them. */
+static void add_segments(segments *list, const convolving *c, bool last, double span)
 {
   const double *single = c->sums->mark[1], *before = c->sums->mark[c->k - 1];
-  double breaks[2 * MARKS + 2], half[2], ends[2], span = 40.0;
+  double breaks[2 * MARKS + 2];
+  double sum[2][2], term[2][2]; /* at the two ends: sides of the sum before, and of the last term */
+  int count = list_breaks(c, last ? single : before, last ? before : single, span, breaks);
+  for (int m = 0; m < count; m++) {
+    double y = exp(breaks[m]), other = c->t - y;
+    int here = m % 2, there = 1 - here;
+    sides_of(c->sums, c->k - 1, last ? other : y, &sum[here][0], &sum[here][1]);
+    testudo_i_started_sides(c->sums->law, last ? y : other, &term[here][0], &term[here][1]);
+    if (m == 0)
+      continue;
+    bool far = term[here][0] > 0.5;
+    segment *s = &list->list[list->count++];
+    *s = (segment){.last = last, .a = breaks[m - 1], .b = breaks[m]};
+    double mass = fabs(term[here][far] - term[there][far]);
+    for (int above = 0; above < 2; above++) {
+      s->least[above] = mass * fmin(sum[here][above], sum[there][above]);
+      s->most[above] = mass * fmax(sum[here][above], sum[there][above]);
+    }
+  }
+}
+
+static int descending_segments(const void *a, const void *b)
+{
+  const segment *x = a, *y = b;
+  return (x->spread < y->spread) - (x->spread > y->spread);
+}
+
+/* The integral of the side c->above: the middle between the bounds of each segment, but where that is not good enough,
+   the worst of them first. */
+static double integrate_segments(const convolving *c, segments *list)
+{
+  double least = 0.0, sum = 0.0, doubt = 0.0;
+  convolving copy = *c;
+  for (int k = 0; k < list->count; k++) {
+    segment *s = &list->list[k];
+    s->spread = (s->most[c->above] - s->least[c->above]) / 2.0;
+    least += s->least[c->above];
+    sum += s->least[c->above] + s->spread;
+    doubt += s->spread;
+  }
+  qsort(list->list, (size_t)list->count, sizeof *list->list, descending_segments);
+  for (int k = 0; k < list->count && doubt > INTEGRAL / 2.0 * least; k++) {
+    const segment *s = &list->list[k];
+    double breaks[2] = {s->a, s->b};
+    double value = testudo_i_integrate_interval(s->last ? near_last : near_sum, &copy, breaks, 2, INTEGRAL,
+                                                INTEGRAL / 4.0 * least, NULL);
+    least += value - s->least[c->above];
+    sum += value - (s->least[c->above] + s->spread);
+    doubt -= s->spread;
+  }
+  return sum;
+}
+
+static void find_segments(const convolving *c, segments *list)
+{
+  double half[2], ends[2], span = 40.0;
   testudo_i_started_sides(c->sums->law, c->t / 2.0, &half[0], &half[1]);
   testudo_i_started_sides(c->sums->law, c->t / 2.0 * exp(-span), &ends[0], &ends[1]);
   while (ends[0] > 1e-14 * half[0] && span < 600.0) {
     span *= 2.0;
     testudo_i_started_sides(c->sums->law, c->t / 2.0 * exp(-span), &ends[0], &ends[1]);
   }
-  convolving copy = *c;
-  size_t count = list_breaks(c, single, before, span, breaks);
-  double sum = testudo_i_integrate_interval(near_last, &copy, breaks, count, 1e-11, 0.0, NULL);
-  count = list_breaks(c, before, single, span, breaks);
-  return sum + testudo_i_integrate_interval(near_sum, &copy, breaks, count, 1e-11, 0.0, NULL);
+  list->count = 0;
+  add_segments(list, c, true, span);
+  add_segments(list, c, false, span);
 }
 
-/* log(S_k / F_k) at t = e^z. */
+/* log(S_k / F_k) at t = e^z, from the side that is the small one. */
 static double logit_at(double z, void *context)
 {
   convolving c = *(const convolving *)context;
-  double below, above;
+  segments list;
+  double below, above, done = 0.0;
   c.t = exp(z);
-  testudo_i_started_sides(c.sums->law, c.t, &below, &above);
-  c.above = true;
-  double later = above + convolve(&c);
-  c.above = false;
-  double done = convolve(&c);
-  /* The smaller side gives the other one. */
-  return later < done ? log(later) - log1p(-later) : log1p(-done) - log(done);
+  find_segments(&c, &list);
+  for (int k = 0; k < list.count; k++)
+    done += (list.list[k].least[0] + list.list[k].most[0]) / 2.0;
+  c.above = done > 0.5;
+  for (int attempt = 0;; attempt++) {
+    testudo_i_started_sides(c.sums->law, c.t, &below, &above);
+    double whole = (c.above ? above : 0.0) + integrate_segments(&c, &list);
+    if (whole < 0.75 || attempt == 1)
+      return c.above ? log(whole) - log1p(-whole) : log1p(-whole) - log(whole);
+    c.above = !c.above;
+  }
 }
 
 /* ---- making ---- */
@@ -187,14 +266,14 @@ static void find_marks(testudo_sums *sums, int32_t k)
       else
         high = middle;
     }
-    sums->mark[k][m] = exp(high);
+    sums->mark[k][m] = high;
   }
 }
 
 /* log t where log(S_k / F_k) falls to `value`, nearly. */
 static double end_of(convolving *c, double low, double high, double value)
 {
-  for (int step = 0; step < 60 && high - low > 1e-3 * fmin(1.0, fabs(high)); step++) {
+  for (int step = 0; step < 60 && high - low > 1e-2 * fmin(1.0, fabs(high)); step++) {
     double middle = (low + high) / 2.0;
     if (logit_at(middle, c) > value)
       low = middle;
@@ -211,8 +290,10 @@ static testudo_status add_term(testudo_sums *sums, int32_t k, testudo_error *err
   double low = place_of(sums->law, false, pow(LEAST_BELOW, 1.0 / k));
   double high = place_of(sums->law, true, LEAST_ABOVE / k) + log(k);
   double begin = end_of(&c, low, high, -log(LEAST_BELOW)), end = end_of(&c, begin, high, log(LEAST_ABOVE));
-  sums->table[k] = testudo_i_pieces_create(logit_at, &c, begin, end, TOLERANCE);
+  sums->table[k] = testudo_i_pieces_create(logit_at, &c, begin, end, TOLERANCE, TOLD, sums->table[k - 1]);
   TESTUDO_I_TRY(testudo_i_memory_check(sums->table[k] != NULL, error));
+  sums->least[k] = exp(begin);
+  sums->most[k] = exp(end);
   sums->error += testudo_i_pieces_doubt(sums->table[k], logit_at, &c, TOLD);
   find_marks(sums, k);
   return TESTUDO_OK;
@@ -222,6 +303,8 @@ static testudo_status fill_sums(testudo_sums *sums, testudo_error *error)
 {
   size_t count = (size_t)sums->terms + 1;
   sums->table = testudo_i_arena_calloc(&sums->arena, count, sizeof *sums->table);
+  sums->least = testudo_i_arena_calloc(&sums->arena, count, sizeof *sums->least);
+  sums->most = testudo_i_arena_calloc(&sums->arena, count, sizeof *sums->most);
   sums->mark = testudo_i_arena_calloc(&sums->arena, count, sizeof *sums->mark);
   TESTUDO_I_TRY(testudo_i_arena_check(&sums->arena, error));
   if (sums->terms > 0)
