@@ -27,8 +27,9 @@
 /* The error is reported where both sides are above 1e-13. */
 #define TOLD 30.0
 
-enum { MARKS = 6 };
-static const double mark_log[MARKS] = {-28.0, -14.0, -6.0, 0.0, 4.0, 12.0}; /* log(F / S) */
+/* Values of log(F / S); the first and the last become a table's ends, where its law is continued with a kink. */
+enum { MARKS = 10 };
+static const double mark_log[MARKS] = {-41.4, -28.0, -17.0, -10.0, -5.0, -1.5, 1.5, 6.0, 16.0, 57.5};
 
 struct testudo_sums {
   const testudo_law *law;
@@ -178,7 +179,7 @@ static int descending_segments(const void *a, const void *b)
 }
 
 /* The integral of the side c->above: the middle between the bounds of each segment, but where that is not good enough,
-   the worst of them first. */
+   the worst of them first. Sides below what the error is stated for may err more, as in the tables. */
 static double integrate_segments(const convolving *c, segments *list)
 {
   double least = 0.0, sum = 0.0, doubt = 0.0;
@@ -191,11 +192,14 @@ static double integrate_segments(const convolving *c, segments *list)
     doubt += s->spread;
   }
   qsort(list->list, (size_t)list->count, sizeof *list->list, descending_segments);
-  for (int k = 0; k < list->count && doubt > INTEGRAL / 2.0 * least; k++) {
+  for (int k = 0; k < list->count; k++) {
     const segment *s = &list->list[k];
+    double error = INTEGRAL * fmin(fmax(1.0, exp((-log(sum) - TOLD) / 2.0)), 1000.0);
+    if (doubt <= error / 2.0 * least)
+      break;
     double breaks[2] = {s->a, s->b};
-    double value = testudo_i_integrate_interval(s->last ? near_last : near_sum, &copy, breaks, 2, INTEGRAL,
-                                                INTEGRAL / 4.0 * least, NULL);
+    double value = testudo_i_integrate_interval(s->last ? near_last : near_sum, &copy, breaks, 2, error,
+                                                error / 4.0 * least, NULL);
     least += value - s->least[c->above];
     sum += value - (s->least[c->above] + s->spread);
     doubt -= s->spread;
@@ -268,12 +272,18 @@ static void find_marks(testudo_sums *sums, int32_t k)
     }
     sums->mark[k][m] = high;
   }
+  if (k > 1) {
+    sums->mark[k][0] = testudo_i_pieces_begin(sums->table[k]);
+    sums->mark[k][MARKS - 1] = testudo_i_pieces_end(sums->table[k]);
+  }
 }
 
-/* log t where log(S_k / F_k) falls to `value`, nearly. */
+/* log t where log(S_k / F_k) falls to `value`, to a hundredth of the width of the law on that scale. */
 static double end_of(convolving *c, double low, double high, double value)
 {
-  for (int step = 0; step < 60 && high - low > 1e-2 * fmin(1.0, fabs(high)); step++) {
+  const double *single = c->sums->mark[1];
+  double fine = 0.01 * fmin(1.0, (single[MARKS - 1] - single[0]) / sqrt(c->k));
+  for (int step = 0; step < 60 && high - low > fine; step++) {
     double middle = (low + high) / 2.0;
     if (logit_at(middle, c) > value)
       low = middle;

@@ -10,7 +10,7 @@
 
 #define TERMS 16
 #define DEEPEST 12
-#define SLACK 1000.0
+#define MOST_SLACK 1000.0
 
 typedef struct piece {
   double a, b, least; /* least: the smallest |f| at its nodes */
@@ -49,7 +49,8 @@ static void fit(const fitting *by, piece *p)
 
 static bool fits(const fitting *by, const piece *p, double share)
 {
-  double tolerance = by->tolerance * share * (p->least > by->most ? SLACK : 1.0);
+  double slack = exp(fmax(0.0, p->least - by->most) / 2.0);
+  double tolerance = by->tolerance * share * fmin(slack, MOST_SLACK);
   for (int j = TERMS - 3; j < TERMS; j++)
     if (!(fabs(p->coefficient[j]) <= tolerance))
       return false;
