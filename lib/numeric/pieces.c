@@ -128,10 +128,9 @@ static double value_at(const piece *p, double x)
   return y * first - second + p->coefficient[0];
 }
 
-double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x)
+static const piece *piece_at(const testudo_i_pieces *pieces, double x)
 {
   size_t low = 0, high = pieces->count - 1;
-  x = fmin(fmax(x, pieces->list[0].a), pieces->list[high].b);
   while (low < high) {
     size_t middle = low + (high - low) / 2;
     if (x <= pieces->list[middle].b)
@@ -139,7 +138,26 @@ double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x)
     else
       low = middle + 1;
   }
-  return value_at(&pieces->list[low], x);
+  return &pieces->list[low];
+}
+
+double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x)
+{
+  x = fmin(fmax(x, testudo_i_pieces_begin(pieces)), testudo_i_pieces_end(pieces));
+  return value_at(piece_at(pieces, x), x);
+}
+
+/* The recurrence of the Chebyshev polynomials of the second kind: T_j' = j U_(j-1). */
+double testudo_i_pieces_slope(const testudo_i_pieces *pieces, double x)
+{
+  const piece *p = piece_at(pieces, x);
+  double y = (2.0 * x - p->a - p->b) / (p->b - p->a), first = 0.0, second = 0.0;
+  for (int j = TERMS - 1; j > 0; j--) {
+    double next = 2.0 * y * first - second + j * p->coefficient[j];
+    second = first;
+    first = next;
+  }
+  return 2.0 / (p->b - p->a) * first;
 }
 
 double testudo_i_pieces_doubt(const testudo_i_pieces *pieces, testudo_i_integrand f, void *context, double most)

@@ -17,6 +17,9 @@ void testudo_i_pieces_free(testudo_i_pieces *pieces); /* NULL is fine */
 /* At x, or at the nearer end where it lies outside. */
 double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x);
 
+/* The derivative at an x within. */
+double testudo_i_pieces_slope(const testudo_i_pieces *pieces, double x);
+
 double testudo_i_pieces_begin(const testudo_i_pieces *pieces);
 double testudo_i_pieces_end(const testudo_i_pieces *pieces);
 
