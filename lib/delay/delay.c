@@ -2,9 +2,9 @@
 /* The law of C_{j,k}, the time at which a worker finishes its k-th chunk, and of A_j. */
 #include <math.h>
 
-#include "delay/brackets.h"
+#include "delay/sums/brackets.h"
 #include "delay/laws/table.h"
-#include "delay/tables.h"
+#include "delay/sums/tables.h"
 
 /* ---- workers ---- */
 

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/order.h"
-#include "delay/tables.h"
+#include "delay/sums/tables.h"
 
 #define HELPFUL_POINTS 2000 /* kinks behind smooth waits, which smooth them */
 

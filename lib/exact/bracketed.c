@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "delay/brackets.h"
+#include "delay/sums/brackets.h"
 #include "exact/latency.h"
 
 /* How far the two may be apart, relative to the mean. */

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/sum.h"
 #include "delay/answer.h"
-#include "delay/brackets.h"
+#include "delay/sums/brackets.h"
 #include "exact/chunk_types.h"
 #include "exact/cluster.h"
 #include "exact/latency.h"

@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "delay/answer.h"
-#include "delay/brackets.h"
+#include "delay/sums/brackets.h"
 #include "delay/model.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"

@@ -9,7 +9,7 @@
 
 #include <testudo/exact.h>
 
-#include "delay/brackets.h"
+#include "delay/sums/brackets.h"
 #include "exact/cluster.h"
 
 /* below = P(T <= t), above = P(T > t), each between two bounds; equal for an exact law. `above` is a sum of positive

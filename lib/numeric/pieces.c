@@ -10,11 +10,19 @@
 
 #define TERMS 16
 #define DEEPEST 12
+#define MOST_SLACK 1000.0
 
 typedef struct piece {
-  double a, b;
+  double a, b, least; /* least: the smallest |f| at its nodes */
   double coefficient[TERMS];
 } piece;
+
+typedef struct fitting {
+  testudo_i_pieces *pieces;
+  testudo_i_integrand f;
+  void *context;
+  double tolerance, most;
+} fitting;
 
 struct testudo_i_pieces {
   piece *list;
@@ -22,12 +30,15 @@ struct testudo_i_pieces {
 };
 
 /* Chebyshev nodes and the discrete cosine transform; TERMS is small. */
-static void fit(testudo_i_integrand f, void *context, piece *p)
+static void fit(const fitting *by, piece *p)
 {
   const double pi = 3.14159265358979323846;
   double value[TERMS], middle = (p->a + p->b) / 2.0, half = (p->b - p->a) / 2.0;
-  for (int k = 0; k < TERMS; k++)
-    value[k] = f(middle + half * cos(pi * (k + 0.5) / TERMS), context);
+  p->least = HUGE_VAL;
+  for (int k = 0; k < TERMS; k++) {
+    value[k] = by->f(middle + half * cos(pi * (k + 0.5) / TERMS), by->context);
+    p->least = fmin(p->least, fabs(value[k]));
+  }
   for (int j = 0; j < TERMS; j++) {
     double sum = 0.0;
     for (int k = 0; k < TERMS; k++)
@@ -36,36 +47,55 @@ static void fit(testudo_i_integrand f, void *context, piece *p)
   }
 }
 
-static bool fits(const piece *p, double tolerance)
+static bool fits(const fitting *by, const piece *p, double share)
 {
+  double slack = exp(fmax(0.0, p->least - by->most) / 2.0);
+  double tolerance = by->tolerance * share * fmin(slack, MOST_SLACK);
   for (int j = TERMS - 3; j < TERMS; j++)
     if (!(fabs(p->coefficient[j]) <= tolerance))
       return false;
   return true;
 }
 
-static bool fit_pieces(testudo_i_pieces *pieces, testudo_i_integrand f, void *context, double a, double b,
-                       double tolerance, int depth)
+static bool fit_pieces(const fitting *by, double a, double b, int depth)
 {
   piece p = {.a = a, .b = b};
-  fit(f, context, &p);
-  if (depth < DEEPEST && !fits(&p, tolerance)) {
+  fit(by, &p);
+  if (depth < DEEPEST && !fits(by, &p, 1.0)) {
     double middle = a + (b - a) / 2.0;
-    return fit_pieces(pieces, f, context, a, middle, tolerance, depth + 1) &&
-           fit_pieces(pieces, f, context, middle, b, tolerance, depth + 1);
+    return fit_pieces(by, a, middle, depth + 1) && fit_pieces(by, middle, b, depth + 1);
   }
+  testudo_i_pieces *pieces = by->pieces;
   if (testudo_i_grow((void **)&pieces->list, &pieces->room, pieces->count + 1, sizeof p) != 0)
     return false;
   pieces->list[pieces->count++] = p;
   return true;
 }
 
-testudo_i_pieces *testudo_i_pieces_create(testudo_i_integrand f, void *context, double a, double b, double tolerance)
+/* Two neighbours of `like` that a piece of twice the width would nearly fit are tried as one. */
+static bool fit_like(const fitting *by, double a, double b, const testudo_i_pieces *like)
 {
-  testudo_i_pieces *pieces = testudo_i_calloc(1, sizeof *pieces);
-  if (pieces == NULL || fit_pieces(pieces, f, context, a, b, tolerance, 0))
-    return pieces;
-  testudo_i_pieces_free(pieces);
+  double begin = testudo_i_pieces_begin(like), scale = (b - a) / (testudo_i_pieces_end(like) - begin), from = a;
+  const double spare = 1.0 / (double)(1 << (TERMS - 3));
+  for (size_t k = 0; k < like->count; k++) {
+    const piece *p = &like->list[k];
+    if (k + 1 < like->count && fits(by, p, spare) && fits(by, p + 1, spare))
+      p = &like->list[++k];
+    double to = k + 1 == like->count ? b : a + (p->b - begin) * scale;
+    if (!fit_pieces(by, from, to, DEEPEST - 3))
+      return false;
+    from = to;
+  }
+  return true;
+}
+
+testudo_i_pieces *testudo_i_pieces_create(testudo_i_integrand f, void *context, double a, double b, double tolerance,
+                                          double most, const testudo_i_pieces *like)
+{
+  fitting by = {testudo_i_calloc(1, sizeof(testudo_i_pieces)), f, context, tolerance, most};
+  if (by.pieces == NULL || (like == NULL ? fit_pieces(&by, a, b, 0) : fit_like(&by, a, b, like)))
+    return by.pieces;
+  testudo_i_pieces_free(by.pieces);
   return NULL;
 }
 
@@ -98,10 +128,9 @@ static double value_at(const piece *p, double x)
   return y * first - second + p->coefficient[0];
 }
 
-double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x)
+static const piece *piece_at(const testudo_i_pieces *pieces, double x)
 {
   size_t low = 0, high = pieces->count - 1;
-  x = fmin(fmax(x, pieces->list[0].a), pieces->list[high].b);
   while (low < high) {
     size_t middle = low + (high - low) / 2;
     if (x <= pieces->list[middle].b)
@@ -109,7 +138,26 @@ double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x)
     else
       low = middle + 1;
   }
-  return value_at(&pieces->list[low], x);
+  return &pieces->list[low];
+}
+
+double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x)
+{
+  x = fmin(fmax(x, testudo_i_pieces_begin(pieces)), testudo_i_pieces_end(pieces));
+  return value_at(piece_at(pieces, x), x);
+}
+
+/* The recurrence of the Chebyshev polynomials of the second kind: T_j' = j U_(j-1). */
+double testudo_i_pieces_slope(const testudo_i_pieces *pieces, double x)
+{
+  const piece *p = piece_at(pieces, x);
+  double y = (2.0 * x - p->a - p->b) / (p->b - p->a), first = 0.0, second = 0.0;
+  for (int j = TERMS - 1; j > 0; j--) {
+    double next = 2.0 * y * first - second + j * p->coefficient[j];
+    second = first;
+    first = next;
+  }
+  return 2.0 / (p->b - p->a) * first;
 }
 
 double testudo_i_pieces_doubt(const testudo_i_pieces *pieces, testudo_i_integrand f, void *context, double most)

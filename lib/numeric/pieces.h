@@ -7,13 +7,18 @@
 
 typedef struct testudo_i_pieces testudo_i_pieces;
 
-/* f on [a, b], a < b: a piece is halved while its last coefficients exceed `tolerance` (absolute), at most 12 times.
-   NULL when out of memory. */
-testudo_i_pieces *testudo_i_pieces_create(testudo_i_integrand f, void *context, double a, double b, double tolerance);
+/* f on [a, b], a < b: a piece is halved while its last coefficients exceed `tolerance` (absolute), at most 12 times;
+   where all of |f| exceeds `most`, they may exceed it by a factor of exp((|f| - most) / 2), up to 1000. like (may be
+   NULL): pieces of a similar function, whose layout, stretched, is where it begins. NULL when out of memory. */
+testudo_i_pieces *testudo_i_pieces_create(testudo_i_integrand f, void *context, double a, double b, double tolerance,
+                                          double most, const testudo_i_pieces *like);
 void testudo_i_pieces_free(testudo_i_pieces *pieces); /* NULL is fine */
 
 /* At x, or at the nearer end where it lies outside. */
 double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x);
+
+/* The derivative at an x within. */
+double testudo_i_pieces_slope(const testudo_i_pieces *pieces, double x);
 
 double testudo_i_pieces_begin(const testudo_i_pieces *pieces);
 double testudo_i_pieces_end(const testudo_i_pieces *pieces);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Spectra lie as GSL's radix-2 transforms leave them: real parts at 0 .. size/2, the imaginary part of k at size - k. */
+/* Spectra lie as GSL's radix-2 transforms leave them: real parts at 0 .. size/2, imaginary ones at size - k. */
 #include "numeric/transform.h"
 
 #include <gsl/gsl_fft_halfcomplex.h>

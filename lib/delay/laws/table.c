@@ -98,7 +98,7 @@ static double gamma_log_quantile(double score, void *context)
 
 static testudo_status gamma_make(testudo_law *law, testudo_error *error)
 {
-  law->score = testudo_i_pieces_create(gamma_log_quantile, law, -LARGEST_SCORE, LARGEST_SCORE, 1e-13);
+  law->score = testudo_i_pieces_create(gamma_log_quantile, law, -LARGEST_SCORE, LARGEST_SCORE, 1e-13, HUGE_VAL, NULL);
   return law->score == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
 }
 

@@ -5,7 +5,7 @@
 
 #include <testudo/delay.h>
 
-#include "delay/lattice.h"
+#include "delay/sums/lattice.h"
 #include "numeric/transform.h"
 
 static testudo_law *law_of(const char *text)

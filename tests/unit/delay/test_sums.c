@@ -5,7 +5,7 @@
 #include <testudo/delay.h>
 
 #include "base/random.h"
-#include "delay/sums.h"
+#include "delay/sums/sums.h"
 
 static testudo_law *law_of(const char *text)
 {
@@ -144,6 +144,51 @@ static void sums_follow_the_draws(void **state)
   }
 }
 
+/* By doubling, and one after the other, and where known in closed form: within the stated errors. */
+static void the_last_sum_alone_is_the_same(void **state)
+{
+  (void)state;
+  static const char *const texts[] = {"gamma:0.7,1.5", "lognormal:0,0.5", "pareto:1,1.5", "weibull:0.5,1",
+                                      "lognormal:0,0.01"};
+  static const int terms[] = {2, 7, 12};
+  for (size_t which = 0; which < sizeof texts / sizeof *texts; which++) {
+    testudo_law *law = law_of(texts[which]);
+    testudo_sums *all = sums_of(law, 12), *last = NULL;
+    for (int k = 0; k < 3; k++) {
+      assert_ok(testudo_i_sums_create_last(law, terms[k], &last, NULL));
+      assert_int_equal(testudo_i_sums_terms(last), terms[k]);
+      double stated = testudo_i_sums_error(all) + testudo_i_sums_error(last) + 1e-9, worst = 0.0;
+      assert_true(stated < 2e-8);
+      double middle = terms[k] * testudo_law_quantile(law, 0.5);
+      for (double t = middle / 20.0; t < 1000.0 * middle; t *= which == 4 ? 1.0005 : 1.02) {
+        double below[2], above[2];
+        testudo_i_sums_sides(all, terms[k], t, &below[0], &above[0]);
+        testudo_i_sums_sides(last, terms[k], t, &below[1], &above[1]);
+        if (below[0] > 1e-13 && above[0] > 1e-13) {
+          double apart = fmax(fabs(below[1] / below[0] - 1.0), fabs(above[1] / above[0] - 1.0));
+          if (apart > stated)
+            print_error("k = %d, t = %g: %g and %g\n", terms[k], t, below[0], above[0]);
+          worst = fmax(worst, apart);
+          if (which == 0) {
+            char text[64];
+            snprintf(text, sizeof text, "gamma:%.17g,1.5", terms[k] * 0.7);
+            testudo_law *whole = law_of(text);
+            assert_close(below[1], testudo_i_law_cdf(whole, t), stated);
+            assert_close(above[1], testudo_law_survival(whole, t), stated);
+            assert_close(above[0], testudo_law_survival(whole, t), stated);
+            testudo_law_free(whole);
+          }
+        }
+      }
+      print_message("%s, %d: %.2g of the stated %.2g\n", texts[which], terms[k], worst, stated);
+      assert_true(worst <= stated);
+      testudo_i_sums_free(last);
+    }
+    testudo_i_sums_free(all);
+    testudo_law_free(law);
+  }
+}
+
 static void laws_that_start_several_times_are_a_limit(void **state)
 {
   (void)state;
@@ -171,6 +216,7 @@ int main(void)
       cmocka_unit_test(gamma_sums_equal_gamma_laws),
       cmocka_unit_test(narrow_and_heavy_laws_keep_their_shape),
       cmocka_unit_test(sums_follow_the_draws),
+      cmocka_unit_test(the_last_sum_alone_is_the_same),
       cmocka_unit_test(laws_that_start_several_times_are_a_limit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "delay/lattice.h"
+#include "delay/sums/lattice.h"
 #include "base/memory.h"
 
 /* The transforms exp(theta W) of the caps are sums over so many cells, rounded up. */

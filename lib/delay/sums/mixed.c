@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Structure mixed: a factor of the whole iteration on the sum of independent times. */
-#include "delay/mixed.h"
+#include "delay/sums/mixed.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,10 +8,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/order.h"
-#include "delay/convolve.h"
+#include "delay/sums/convolve.h"
 #include "delay/laws/table.h"
-#include "delay/odds.h"
-#include "delay/sums.h"
+#include "delay/sums/odds.h"
+#include "delay/sums/sums.h"
 #include "numeric/interval.h"
 
 typedef double (*mark_row)[TESTUDO_I_MARKS];

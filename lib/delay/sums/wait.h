@@ -4,7 +4,7 @@
 #ifndef TESTUDO_DELAY_WAIT_H
 #define TESTUDO_DELAY_WAIT_H
 
-#include "delay/convolve.h"
+#include "delay/sums/convolve.h"
 #include "delay/model.h"
 
 typedef struct testudo_i_wait_part {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Making what a delay model needs. */
-#include "delay/tables.h"
+#include "delay/sums/tables.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rounded up, a summand that is not on the grid lies one step above itself rounded down, so that one convolution gives
-   both brackets: C_k up is C_k down plus a step for each such summand. Sums that lie beyond the grid never come back, so
+   both brackets: C_k up is C_k down plus a step for each such summand. Sums beyond the grid never come back, so
    that they are left out of the next convolution and the probabilities before the end stay those of the whole law. */
-#include "delay/lattice.h"
+#include "delay/sums/lattice.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The law of S + share * Y, taken apart. */
-#include "delay/wait.h"
+#include "delay/sums/wait.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "delay/laws/table.h"
-#include "delay/odds.h"
+#include "delay/sums/odds.h"
 #include "numeric/pieces.h"
 
 enum { MOST_SMOOTH = 16 };
@@ -133,7 +133,7 @@ static testudo_status make_pair(testudo_i_wait *wait, testudo_i_summand *summand
   if (p->odds == NULL)
     return testudo_i_fail_memory(error);
   double begin = testudo_i_place_of(pair_side, p, false, 1e-17), end = testudo_i_place_of(pair_side, p, true, 1e-17);
-  p->density = testudo_i_pieces_create(log_density, p, begin, end, 1e-10);
+  p->density = testudo_i_pieces_create(log_density, p, begin, end, 1e-10, HUGE_VAL, NULL);
   if (p->density == NULL)
     return testudo_i_fail_memory(error);
   testudo_i_find_marks(pair_side, p, mark);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tables of log odds. */
-#include "delay/odds.h"
+#include "delay/sums/odds.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "delay/convolve.h"
+#include "delay/sums/convolve.h"
 #include "numeric/pieces.h"
 
 #define TOLERANCE 1e-12
@@ -56,7 +56,7 @@ testudo_i_odds *testudo_i_odds_create(double (*side)(const void *of, double y, b
   odds->end = testudo_i_place_of(side, of, true, LEAST_SIDE);
   if (!(odds->end > odds->begin))
     odds->end = odds->begin + 1e-9;
-  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, TOLERANCE);
+  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, TOLERANCE, HUGE_VAL, NULL);
   if (odds->pieces == NULL) {
     free(odds);
     return NULL;

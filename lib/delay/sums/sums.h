@@ -8,9 +8,13 @@
 typedef struct testudo_sums testudo_sums;
 
 /* k = 1..terms. The law is lent. TESTUDO_ERROR_LIMIT for a law that does not start once (model.h), and for more than
-   64 terms. Some tenths of a second a term. */
+   64 terms. About a hundredth of a second per term. */
 TESTUDO_CHECKED testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, testudo_sums **sums,
                                                      testudo_error *error);
+
+/* k = terms alone (and 1): by doubling, some twelve convolutions at most, of which each takes twice as long. */
+TESTUDO_CHECKED testudo_status testudo_i_sums_create_last(const testudo_law *law, int32_t terms, testudo_sums **sums,
+                                                          testudo_error *error);
 void testudo_i_sums_free(testudo_sums *sums); /* NULL is fine */
 
 /* P(X_1 + .. + X_k <= t) and its complement, 1 <= k <= terms. */

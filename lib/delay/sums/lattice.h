@@ -33,11 +33,11 @@ TESTUDO_CHECKED testudo_status testudo_i_lattice_create(const testudo_i_lattice_
                                                         testudo_i_lattice **lattice, testudo_error *error);
 void testudo_i_lattice_free(testudo_i_lattice *lattice); /* NULL is fine */
 
-/* P(C <= t) and P(C > t) of C_k rounded down, or up. Down: below is at least, above at most that of C_k; up: the other
-   way round. Each side is one law for all k: the k-th sum of one rounded law, so that what increases with every X
-   (progress, T, their means and quantiles) is bracketed by the two. What lies beyond the grid's end counts as at the end
-   (down) or as infinite (up). The rounding of the transforms, 1e-14 (above ten steps 1e-15 k), is added on the safe side;
-   values within a relative 2^-44 of t or of a place of the grid count as there. */
+/* P(C <= t) and P(C > t) of C_k rounded down, or up. Down: below is at least, above at most that of C_k; up: the
+   other way round. Each side is one law for all k: the sums of one rounded law, so that what increases with every
+   X (progress, T, their means and quantiles) is bracketed by the two. What lies beyond the grid's end counts as at
+   the end (down) or as infinite (up). The rounding of the transforms, 1e-14 (above ten steps 1e-15 k), is added on
+   the safe side; values within a relative 2^-44 of t or of a place of the grid count as there. */
 void testudo_i_lattice_sides(const testudo_i_lattice *lattice, int32_t k, double t, bool up, double *below,
                              double *above);
 

@@ -3,9 +3,9 @@
 #ifndef TESTUDO_DELAY_TABLES_H
 #define TESTUDO_DELAY_TABLES_H
 
-#include "delay/mixed.h"
-#include "delay/sums.h"
-#include "delay/wait.h"
+#include "delay/sums/mixed.h"
+#include "delay/sums/sums.h"
+#include "delay/sums/wait.h"
 
 /* Of one law of the model: a class's own, or the model's. */
 typedef struct testudo_i_law_tables {

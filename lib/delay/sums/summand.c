@@ -3,7 +3,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "delay/lattice.h"
+#include "delay/sums/lattice.h"
 
 /* Relative: what is nearer to a place of the grid counts as there. */
 #define SNAP 0x1p-44

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A lattice for every law and rate of a cluster. */
-#include "delay/brackets.h"
+#include "delay/sums/brackets.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "delay/lattice.h"
+#include "delay/sums/lattice.h"
 #include "delay/laws/table.h"
 
 /* Z of structure mixed, in cells: with probability mass[i] it is between edge[i] and edge[i + 1], or one value: equal. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Convolution of two laws in logarithmic variables. */
-#include "delay/convolve.h"
+#include "delay/sums/convolve.h"
 
 #include <math.h>
 #include <stdlib.h>
