@@ -105,8 +105,8 @@ typedef struct testudo_delay_model {
   const testudo_replay *replay;       /* instead of law and structure: measured chunk times; simulated only */
 } testudo_delay_model;
 
-/* Are the fields in range, and do they go together, for a design of `workers` workers? TESTUDO_ERROR_ARGUMENT otherwise.
-   Every model that passes can be simulated; exact.h says what it has laws of. */
+/* Are the fields in range, and do they go together, for a design of `workers` workers? TESTUDO_ERROR_ARGUMENT
+   otherwise. Every model that passes can be simulated; exact.h says what it has laws of. */
 TESTUDO_CHECKED testudo_status testudo_delay_check(const testudo_delay_model *model, int32_t workers,
                                                    testudo_error *error);
 

@@ -168,8 +168,8 @@ bool testudo_i_delay_is_discrete(const testudo_i_delay *delay);
 /* A rough scale of a worker's first step at a rate: at the p-quantiles of all that is random. */
 double testudo_i_delay_scale(const testudo_i_delay *delay, double rate, double p);
 
-/* When a worker at a rate is in with its k-th step of a draw x, S being `before`, the share of Y after it `after`, and Y
-   on a link that sends step after step `message`. */
+/* When a worker at a rate is in with its k-th step of a draw x, S being `before`, the share of Y after it `after`, and
+   Y on a link that sends step after step `message`. */
 double testudo_i_delay_time(const testudo_i_delay *delay, double rate, int32_t k, double before, double after,
                             double message, double x);
 
@@ -181,8 +181,8 @@ int64_t testudo_i_samples_done(const testudo_i_delay *delay, double rate, int32_
    counts as nothing). */
 void testudo_i_progress_law(const testudo_i_delay *delay, double rate, int32_t load, bool whole, double t, double *q);
 
-/* Why laws and simulations refuse other structures than scaled for steps of any work; for the scheme's name and its word
-   for a step. */
+/* Why laws and simulations refuse other structures than scaled for steps of any work; for the scheme's name and its
+   word for a step. */
 #define TESTUDO_I_STEPS_SCALED                                                                                       \
   "scheme %s is supported for structure scaled only: under additive and mixed all %ss of a chunk would share its one " \
   "draw, and that law is not known"
@@ -196,8 +196,9 @@ TESTUDO_CHECKED testudo_status testudo_i_worker_classes(const testudo_delay_mode
                                                         testudo_error *error);
 
 /* Where P(C_{j,k} <= t) is not smooth: atoms, and where the times of k chunks begin (k = 1 to the load, over the given
-   classes), sorted, distinct. For a discrete model these are all the jumps. *points is malloc'd. At most `limit` points;
-   more is TESTUDO_ERROR_LIMIT, but where they only help a quadrature and smooth waits make them many there are none. */
+   classes), sorted, distinct. For a discrete model these are all the jumps. *points is malloc'd. At most `limit`
+   points; more is TESTUDO_ERROR_LIMIT, but where they only help a quadrature and smooth waits make them many there are
+   none. */
 TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_i_delay *delay, const testudo_law *const *class_law,
                                                       const double *class_rate, const int32_t *class_load,
                                                       int32_t classes, size_t limit, double **points, size_t *count,

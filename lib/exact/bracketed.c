@@ -12,8 +12,8 @@
 /* How far the two may be apart, relative to the mean. */
 #define WIDTH 1e-4
 
-/* Places at which the two are asked for their integrals: between two of them a law may jump, which moves the integral by
-   one distance at most. */
+/* Places at which the two are asked for their integrals: between two of them a law may jump, which moves the integral
+   by one distance at most. */
 #define PLACES 100000
 
 /* About the mean of T: chunks per copy needed, at the speed of all workers together. */
@@ -114,6 +114,7 @@ testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_sum
     summary->stddev = (of[0].stddev + of[1].stddev) / 2;
   }
   summary->ideal = (of[0].ideal + of[1].ideal) / 2;
-  summary->over_ideal = summary->mean > 0 ? fmax(1, summary->mean / summary->ideal) : NAN; /* both are off by less than abs_error */
+  /* Both are off by less than abs_error. */
+  summary->over_ideal = summary->mean > 0 ? fmax(1, summary->mean / summary->ideal) : NAN;
   return TESTUDO_OK;
 }

@@ -45,8 +45,9 @@ static inline testudo_i_probability testudo_i_exact(double below, double above)
 }
 
 struct testudo_latency {
-  testudo_latency *side[2]; /* of a law that is only bracketed: those of all times rounded down, and up (bracketed.c); */
-                            /* the cluster, points and method are then theirs */
+  /* Of a law that is only bracketed: those of all times rounded down, and up (bracketed.c); cluster, points and method
+     are theirs. */
+  testudo_latency *side[2];
   testudo_i_brackets *brackets;
   testudo_i_cluster cluster;
   testudo_analysis_options options;

@@ -82,7 +82,8 @@ testudo_status testudo_latency_grid(testudo_latency *latency, int32_t count, dou
   TESTUDO_I_TRY(grid_ends(latency, &begin, &end, &known, error));
   if (!known) {
     begin = 0;
-    end = testudo_i_delay_scale(&latency->cluster.delay, 1, 0.9999) * fmax(1, latency->cluster.max_load) + latency->shift;
+    end = testudo_i_delay_scale(&latency->cluster.delay, 1, 0.9999) * fmax(1, latency->cluster.max_load);
+    end += latency->shift;
   } else if (!(end > begin)) {
     double middle = end;
     begin = 0.5 * middle;

@@ -11,7 +11,8 @@
 #include "delay/sums/lattice.h"
 #include "delay/laws/table.h"
 
-/* Z of structure mixed, in cells: with probability mass[i] it is between edge[i] and edge[i + 1], or one value: equal. */
+/* Z of structure mixed, in cells: with probability mass[i] it is between edge[i] and edge[i + 1], or one value: equal.
+   */
 typedef struct outer_cells {
   double *mass, *down, *up;
   int32_t count;
@@ -101,8 +102,8 @@ static testudo_status list_values(outer_cells *outer, const testudo_law *law)
   return TESTUDO_OK;
 }
 
-/* Cells of equal ratio between where hardly anything is left; below the first counts as the first, rounded up, and as 0,
-   rounded down; beyond the last as the last, and what it lacks is kept apart. */
+/* Cells of equal ratio between where hardly anything is left; below the first counts as the first, rounded up, and as
+   0, rounded down; beyond the last as the last, and what it lacks is kept apart. */
 static void list_cells(outer_cells *outer, const testudo_law *law, double first, double ratio)
 {
   double edge = first, below = 0.0;
@@ -150,8 +151,8 @@ static testudo_status make_mixed(testudo_i_brackets *brackets, bracket *of, cons
   const testudo_delay_model *model = delay->model;
   if (model->startup != NULL || (delay->share > 0.0 && model->message != NULL))
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "structure mixed with sums of %s, which have no smooth law, is supported without start-up and "
-                          "messages; with them it can be simulated",
+                          "structure mixed with sums of %s, which have no smooth law, is supported without start-up "
+                          "and messages; with them it can be simulated",
                           testudo_law_text(model->chunk_law));
   TESTUDO_I_TRY(make_outer(brackets, &of->outer, of->law, width, error));
   double mean = testudo_law_mean(of->law);
@@ -246,7 +247,8 @@ void testudo_i_brackets_free(testudo_i_brackets *brackets)
 }
 
 /* Over the cells of the factor. */
-static double mixed_side(const testudo_i_brackets *brackets, const bracket *of, int32_t k, double t, bool up, bool above)
+static double mixed_side(const testudo_i_brackets *brackets, const bracket *of, int32_t k, double t, bool up,
+                         bool above)
 {
   double x = (t * of->rate - k * brackets->model->overhead) / brackets->unit, sum = 0.0, below, beyond;
   const double *factor = up ? of->outer.up : of->outer.down;

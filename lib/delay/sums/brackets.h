@@ -11,8 +11,8 @@ typedef struct testudo_i_brackets testudo_i_brackets;
 /* Are the times of the model such, and nothing else in the way? */
 bool testudo_i_wants_brackets(const testudo_delay_model *model, int32_t terms);
 
-/* Of workers in classes (testudo_i_worker_classes): C_k up to the load, or with `whole` the last alone. width: how far the
-   two sides may be apart, relative to `scale` seconds. */
+/* Of workers in classes (testudo_i_worker_classes): C_k up to the load, or with `whole` the last alone. width: how far
+   the two sides may be apart, relative to `scale` seconds. */
 TESTUDO_CHECKED testudo_status testudo_i_brackets_create(const testudo_i_delay *delay, const testudo_law *const *law,
                                                          const double *rate, const int32_t *load, int32_t classes,
                                                          int32_t workers, bool whole, double width, double scale,
@@ -23,8 +23,8 @@ void testudo_i_brackets_free(testudo_i_brackets *brackets); /* NULL is fine */
 double testudo_i_brackets_side(const testudo_i_brackets *brackets, const testudo_law *law, double rate, int32_t k,
                                double t, bool up, bool above);
 
-/* Rounded up, what lies beyond a grid's end counts as infinite; capped, as at the end, so that T is too small by the sum
-   over the workers of what is beyond, whose mean is at most workers times the excess. */
+/* Rounded up, what lies beyond a grid's end counts as infinite; capped, as at the end, so that T is too small by the
+   sum over the workers of what is beyond, whose mean is at most workers times the excess. */
 void testudo_i_brackets_cap(testudo_i_brackets *brackets, bool capped);
 double testudo_i_brackets_excess(const testudo_i_brackets *brackets);
 

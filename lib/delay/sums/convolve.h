@@ -15,7 +15,7 @@ typedef struct testudo_i_summand {
   double (*density)(const void *of, double y);          /* y > 0; NULL: not known */
   const void *of;
   double scale;                                         /* the time is `scale` times what `of` says */
-  const double *mark;                                   /* ascending, of `of`: where the sides turn, jump or have a kink */
+  const double *mark;                                   /* ascending, of `of`: where the sides turn or jump */
   int marks;
 } testudo_i_summand;
 

@@ -57,7 +57,8 @@ static void add_atoms(const testudo_i_cell_summand *s, const testudo_law *law, d
 }
 
 /* Differences of the side that is small; below the start's 1e-17 all is in the first cell. */
-static void add_smooth(const testudo_i_cell_summand *s, const testudo_law *law, double weight, double step, size_t cells,
+static void add_smooth(const testudo_i_cell_summand *s, const testudo_law *law, double weight, double step,
+                       size_t cells,
                        double *mass, bool *exact)
 {
   double below = 0.0, above = 1.0;

@@ -37,8 +37,8 @@ static bool is_closed(const testudo_delay_model *model, const testudo_law *law)
          (model->structure == TESTUDO_STRUCTURE_ADDITIVE && (law->row->sum != NULL || law->row->constant));
 }
 
-static testudo_status make_sums(testudo_i_delay_tables *tables, testudo_i_law_tables *of, const testudo_delay_model *model,
-                                testudo_error *error)
+static testudo_status make_sums(testudo_i_delay_tables *tables, testudo_i_law_tables *of,
+                                const testudo_delay_model *model, testudo_error *error)
 {
   if (is_closed(model, of->law))
     return TESTUDO_OK;
@@ -84,8 +84,8 @@ static int add_kinks(const testudo_law *law, double *mark, int marks)
   return marks;
 }
 
-static testudo_status make_marks(testudo_i_delay_tables *tables, testudo_i_law_tables *of, const testudo_delay_model *model,
-                                 testudo_error *error)
+static testudo_status make_marks(testudo_i_delay_tables *tables, testudo_i_law_tables *of,
+                                 const testudo_delay_model *model, testudo_error *error)
 {
   int32_t terms = model->structure == TESTUDO_STRUCTURE_SCALED || of->law->row->constant ? 1 : tables->terms;
   if (!tables->wait.smooth || (terms == 1 && testudo_i_law_is_discrete(of->law)))

@@ -65,7 +65,8 @@ static testudo_status balanced_time(bound_context *bound, double *value, testudo
   const testudo_i_cluster *cluster = &bound->cluster;
   double *points = NULL, abs_error;
   size_t count = 0;
-  bool discrete = testudo_i_delay_is_discrete(&cluster->delay), mean = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN;
+  bool discrete = testudo_i_delay_is_discrete(&cluster->delay);
+  bool mean = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN;
   testudo_i_ideal_evaluate(&bound->ideal, HUGE_VAL, &bound->finite, &bound->never);
   if (bound->finite <= 0) {
     *value = HUGE_VAL;

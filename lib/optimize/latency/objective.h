@@ -18,7 +18,7 @@
 typedef struct testudo_i_goal {
   testudo_objective objective;      /* mean (given T finite), quantile or mse; q_max is refused */
   const testudo_delay_model *model;
-  const testudo_i_delay_tables *tables;   /* of the model's times, for all designs that are measured; NULL: made for each */
+  const testudo_i_delay_tables *tables; /* of the model's times, for all designs measured; NULL: made for each */
   double unit;                      /* chunk times per draw, the same for all of them; 0: 1 */
   testudo_report report;
   int64_t max_states;               /* a law that must hold more is simulated */
