@@ -107,10 +107,16 @@ testudo_status testudo_i_json_memory_begin(testudo_i_json_memory *text, testudo_
 
 testudo_status testudo_i_json_memory_end(testudo_i_json_memory *text, testudo_error *error)
 {
-  if (fclose(text->writer.stream) == 0 && !text->writer.failed)
-    return TESTUDO_OK;
+  bool closed = fclose(text->writer.stream) == 0;
+  text->writer.stream = NULL;
+  return testudo_i_memory_check(closed && !text->writer.failed, error);
+}
+
+void testudo_i_json_memory_clear(testudo_i_json_memory *text)
+{
+  if (text->writer.stream != NULL)
+    fclose(text->writer.stream);
   free(text->text);
-  return testudo_i_fail_memory(error);
 }
 
 void testudo_i_json_open_object(testudo_i_json_writer *writer, const char *key)

@@ -34,6 +34,7 @@ typedef struct testudo_i_json_memory {
 
 TESTUDO_CHECKED testudo_status testudo_i_json_memory_begin(testudo_i_json_memory *text, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_i_json_memory_end(testudo_i_json_memory *text, testudo_error *error);
+void testudo_i_json_memory_clear(testudo_i_json_memory *text);
 
 /* key is NULL inside an array and for the outermost value. */
 void testudo_i_json_open_object(testudo_i_json_writer *writer, const char *key);

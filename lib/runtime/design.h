@@ -35,6 +35,12 @@ struct testudo_design {
   int32_t max_load, min_replication, max_replication;
 };
 
+/* testudo_design_free of what a pointer points to, for TESTUDO_I_HELD. */
+static inline void testudo_i_design_drop(testudo_design **design)
+{
+  testudo_design_free(*design);
+}
+
 /* An empty design with `row` allocated (workers + 1, zeroed) and `order` (entries). NULL when out of memory. */
 testudo_design *testudo_i_design_new(const struct testudo_i_scheme *scheme, int32_t chunks, int32_t workers,
                                      int32_t parts, int64_t entries);

@@ -39,13 +39,11 @@ testudo_status testudo_search_claim_latency(testudo_design *design, const testud
   if (result->after_stderr > 0 || !isfinite(result->after) ||
       testudo_i_law_file(testudo_law_named(goal->model->law)) != NULL)
     return TESTUDO_OK;
-  testudo_i_json_memory claim;
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory claim = {0};
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&claim, error));
   put_objective(&claim.writer, goal, result->after);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&claim, error));
-  testudo_status status = testudo_i_design_add_claim(design, claim.text, error);
-  free(claim.text);
-  return status;
+  return testudo_i_design_add_claim(design, claim.text, error);
 }
 
 /* ---- proving ---- */
@@ -69,18 +67,14 @@ static testudo_status measure_claim(const testudo_i_goal *goal, const testudo_i_
 testudo_status testudo_i_prove_latency(const testudo_i_claim_item *item, const testudo_monitor *monitor,
                                        testudo_claim *claim)
 {
-  testudo_i_delay_claimed claimed;
+  TESTUDO_I_HELD(testudo_i_delay_claimed_clear) testudo_i_delay_claimed claimed = {0};
   testudo_i_goal goal = {.model = &claimed.model, .report = TESTUDO_REPORT_CHUNK, .monitor = monitor,
                          .exact_only = true, .objective = {.kind = TESTUDO_OBJECTIVE_MEAN}};
   while (strcmp(metrics[goal.objective.kind], claim->metric) != 0)
     goal.objective.kind++;
-  testudo_status status = testudo_i_delay_read_members(item->document, item->value, item->place,
-                                                       testudo_design_workers(item->design), &claimed, item->error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_json_take_number(item->document, item->value, item->place, "at", NAN, &goal.objective.at,
-                                        item->error);
-  if (status == TESTUDO_OK)
-    status = measure_claim(&goal, item, claim);
-  testudo_i_delay_claimed_clear(&claimed);
-  return status;
+  TESTUDO_I_TRY(testudo_i_delay_read_members(item->document, item->value, item->place,
+                                             testudo_design_workers(item->design), &claimed, item->error));
+  TESTUDO_I_TRY(testudo_i_json_take_number(item->document, item->value, item->place, "at", NAN, &goal.objective.at,
+                                           item->error));
+  return measure_claim(&goal, item, claim);
 }

@@ -46,7 +46,7 @@ static int falling_rates(const void *a, const void *b)
 testudo_status testudo_i_arcs_deal(const double *rates, int32_t workers, int32_t piles, int32_t *around,
                                    testudo_error *error)
 {
-  worker_rate *sorted = testudo_i_alloc((size_t)workers, sizeof *sorted);
+  TESTUDO_I_HELD(testudo_i_free_held) worker_rate *sorted = testudo_i_alloc((size_t)workers, sizeof *sorted);
   TESTUDO_I_TRY(testudo_i_memory_check(sorted != NULL, error));
   for (int32_t j = 0; j < workers; j++)
     sorted[j] = (worker_rate){rates[j], j};
@@ -55,6 +55,5 @@ testudo_status testudo_i_arcs_deal(const double *rates, int32_t workers, int32_t
   for (int32_t pile = 0; pile < piles; pile++)
     for (int32_t k = pile; k < workers; k += piles)
       around[placed++] = sorted[k].worker;
-  free(sorted);
   return TESTUDO_OK;
 }
