@@ -34,6 +34,7 @@ testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64
 {
   if (levels < 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "levels: %d, but at least 1 is needed", (int)levels);
+  TESTUDO_I_HELD(testudo_i_free_held)
   int32_t *value = testudo_i_alloc((size_t)testudo_design_max_replication(design), sizeof *value);
   TESTUDO_I_TRY(testudo_i_memory_check(value != NULL, error));
   int64_t everything = sum_of_loads(design);
@@ -50,7 +51,6 @@ testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64
         q_max[l - 1] = q;
     }
   }
-  free(value);
   return TESTUDO_OK;
 }
 

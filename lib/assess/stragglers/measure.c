@@ -192,29 +192,6 @@ static testudo_status conclude_error(const testudo_i_adversary *adversary, testu
   return TESTUDO_OK;
 }
 
-static testudo_status measure_error(testudo_i_adversary *adversary, testudo_decoder decoder, int64_t samples,
-                                    uint64_t seed, const testudo_monitor *monitor, const testudo_design *design,
-                                    testudo_straggler_error *found, testudo_error *error)
-{
-  double aligned;
-  TESTUDO_I_TRY(testudo_i_adversary_make(adversary, design, decoder, found->stragglers, seed, error));
-  double sets = sets_up_to(adversary->busy, found->stragglers, SEARCHED * (double)samples);
-  if (sets <= SEARCHED * (double)samples)
-    TESTUDO_I_TRY(look_at_all(adversary, sets, monitor, found, error));
-  else {
-    TESTUDO_I_TRY(sample_stragglers(adversary, samples, monitor, found, error));
-    TESTUDO_I_TRY(search_stragglers(adversary, samples, monitor, error));
-  }
-  TESTUDO_I_TRY(bound_error(adversary, decoder, found, error));
-  if (decoder == TESTUDO_DECODER_ONE_STEP) {
-    TESTUDO_I_TRY(testudo_one_step_error(design, found->stragglers, &found->mean, &aligned, error));
-    found->mean_exact = true;
-    found->mean_stderr = 0.0;
-    found->mean_upper = NAN;
-  }
-  return conclude_error(adversary, found, error);
-}
-
 testudo_status testudo_straggler_error_measure(const testudo_design *design, testudo_decoder decoder,
                                                int32_t stragglers, int64_t samples, uint64_t seed,
                                                const testudo_monitor *monitor, testudo_straggler_error *found,
@@ -224,8 +201,22 @@ testudo_status testudo_straggler_error_measure(const testudo_design *design, tes
   if (samples < 2)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "samples: %lld, but at least 2 are needed",
                           (long long)samples);
-  testudo_i_adversary adversary;
-  testudo_status status = measure_error(&adversary, decoder, samples, seed, monitor, design, found, error);
-  testudo_i_adversary_clear(&adversary);
-  return status;
+  TESTUDO_I_HELD(testudo_i_adversary_clear) testudo_i_adversary adversary = {0};
+  double aligned;
+  TESTUDO_I_TRY(testudo_i_adversary_make(&adversary, design, decoder, stragglers, seed, error));
+  double sets = sets_up_to(adversary.busy, stragglers, SEARCHED * (double)samples);
+  if (sets <= SEARCHED * (double)samples)
+    TESTUDO_I_TRY(look_at_all(&adversary, sets, monitor, found, error));
+  else {
+    TESTUDO_I_TRY(sample_stragglers(&adversary, samples, monitor, found, error));
+    TESTUDO_I_TRY(search_stragglers(&adversary, samples, monitor, error));
+  }
+  TESTUDO_I_TRY(bound_error(&adversary, decoder, found, error));
+  if (decoder == TESTUDO_DECODER_ONE_STEP) {
+    TESTUDO_I_TRY(testudo_one_step_error(design, stragglers, &found->mean, &aligned, error));
+    found->mean_exact = true;
+    found->mean_stderr = 0.0;
+    found->mean_upper = NAN;
+  }
+  return conclude_error(&adversary, found, error);
 }

@@ -259,9 +259,8 @@ testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t 
   static testudo_status (*const fill[])(const parameters *, testudo_i_incidence *, testudo_error *) = {
       [PROJECTIVE] = fill_projective, [AFFINE] = fill_affine,   [QUADRATIC] = fill_translates,
       [QUARTIC] = fill_translates,    [TWIN] = fill_translates, [SUBSETS] = fill_subsets};
-  testudo_i_incidence held;
-  testudo_status status = testudo_i_incidence_begin(&held, workers, chunks, error);
-  if (status == TESTUDO_OK)
-    status = fill[s.exact.from](&s.exact, &held, error);
-  return testudo_i_incidence_end(&held, status, assignment, error);
+  TESTUDO_I_HELD(testudo_i_incidence_clear) testudo_i_incidence held = {0};
+  TESTUDO_I_TRY(testudo_i_incidence_begin(&held, workers, chunks, error));
+  TESTUDO_I_TRY(fill[s.exact.from](&s.exact, &held, error));
+  return testudo_i_incidence_end(&held, assignment, error);
 }

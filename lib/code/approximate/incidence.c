@@ -63,18 +63,20 @@ static void fill_workers(const testudo_i_incidence *held, testudo_assignment *as
   row[0] = 0;
 }
 
-testudo_status testudo_i_incidence_end(testudo_i_incidence *held, testudo_status status,
-                                       testudo_assignment *assignment, testudo_error *error)
+testudo_status testudo_i_incidence_end(const testudo_i_incidence *held, testudo_assignment *assignment,
+                                       testudo_error *error)
 {
-  if (status == TESTUDO_OK && held->full)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "entries: not enough memory for more than %lld, or more than %d",
-                            (long long)held->row[held->chunk], TESTUDO_MAX_ENTRIES);
-  if (status == TESTUDO_OK)
-    status = testudo_i_assignment_allocate(assignment, held->workers, held->chunks, held->row[held->chunks], error);
-  if (status == TESTUDO_OK)
-    fill_workers(held, assignment);
+  if (held->full)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "entries: not enough memory for more than %lld, or more than %d",
+                          (long long)held->row[held->chunk], TESTUDO_MAX_ENTRIES);
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, held->workers, held->chunks, held->row[held->chunks], error));
+  fill_workers(held, assignment);
+  return TESTUDO_OK;
+}
+
+void testudo_i_incidence_clear(testudo_i_incidence *held)
+{
   testudo_i_arena_clear(&held->arena);
   free(held->holder);
-  return status;
 }

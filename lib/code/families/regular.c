@@ -57,26 +57,6 @@ static void fill_complement(testudo_i_pairing *pairing, testudo_assignment *assi
   row[0] = 0;
 }
 
-/* In the dense half the graph of what is NOT held is drawn: its degrees differ by at most one too. */
-static testudo_status draw_pairing(testudo_i_pairing *pairing, int32_t replication, uint64_t seed,
-                                   testudo_assignment *assignment, testudo_error *error)
-{
-  int32_t workers = assignment->workers;
-  bool complement = replication > workers / 2, simple;
-  TESTUDO_I_TRY(testudo_i_pairing_start(pairing, workers, assignment->chunks,
-                                        complement ? workers - replication : replication, seed, error));
-  TESTUDO_I_TRY(testudo_i_pairing_draw(pairing, TRIES, &simple, error));
-  if (!simple) {
-    testudo_i_pairing_deal(pairing);
-    testudo_i_pairing_scramble(pairing, PROPOSALS * (pairing->entries + 16));
-  }
-  if (complement)
-    fill_complement(pairing, assignment);
-  else
-    fill_holders(pairing, assignment);
-  return TESTUDO_OK;
-}
-
 testudo_status testudo_assignment_regular(int32_t workers, int32_t chunks, int32_t replication, uint64_t seed,
                                           testudo_assignment *assignment, testudo_error *error)
 {
@@ -85,11 +65,23 @@ testudo_status testudo_assignment_regular(int32_t workers, int32_t chunks, int32
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "replication: %d, but a chunk can lie on 1..%d different workers", (int)replication,
                           (int)workers);
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, workers, chunks, (int64_t)chunks * replication, error));
-  testudo_i_pairing pairing;
-  testudo_status status = draw_pairing(&pairing, replication, seed, assignment, error);
-  testudo_i_pairing_free(&pairing);
-  if (status != TESTUDO_OK)
-    testudo_assignment_free(assignment);
-  return status;
+  /* In the dense half the graph of what is NOT held is drawn: its degrees differ by at most one too. */
+  bool complement = replication > workers / 2, simple;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment made = {0};
+  TESTUDO_I_HELD(testudo_i_pairing_free) testudo_i_pairing pairing = {0};
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(&made, workers, chunks, (int64_t)chunks * replication, error));
+  TESTUDO_I_TRY(testudo_i_pairing_start(&pairing, workers, chunks, complement ? workers - replication : replication,
+                                        seed, error));
+  TESTUDO_I_TRY(testudo_i_pairing_draw(&pairing, TRIES, &simple, error));
+  if (!simple) {
+    testudo_i_pairing_deal(&pairing);
+    testudo_i_pairing_scramble(&pairing, PROPOSALS * (pairing.entries + 16));
+  }
+  if (complement)
+    fill_complement(&pairing, &made);
+  else
+    fill_holders(&pairing, &made);
+  *assignment = made;
+  made = (testudo_assignment){0};
+  return TESTUDO_OK;
 }

@@ -19,7 +19,7 @@
 #include "base/order.h"
 
 typedef struct bound_search {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   const testudo_placement_limits *limits;
   int64_t copies, meetings;  /* sum of gamma, of gamma (gamma - 1) / 2 */
   int32_t most_copies;       /* largest gamma */
@@ -130,12 +130,12 @@ static testudo_status sort_limits(bound_search *b, testudo_error *error)
 {
   const testudo_placement_limits *limits = b->limits;
   size_t most = (size_t)(limits->workers > limits->chunks ? limits->workers : limits->chunks);
-  ranked *item = testudo_i_arena_alloc(&b->arena, most, sizeof *item);
-  b->by_load = testudo_i_arena_alloc(&b->arena, (size_t)limits->workers, sizeof *b->by_load);
-  b->by_least = testudo_i_arena_alloc(&b->arena, (size_t)limits->workers, sizeof *b->by_least);
-  b->room = testudo_i_arena_alloc(&b->arena, (size_t)limits->workers, sizeof *b->room);
-  b->cheapest = testudo_i_arena_calloc(&b->arena, (size_t)limits->chunks + 1, sizeof *b->cheapest);
-  TESTUDO_I_TRY(testudo_i_arena_check(&b->arena, error));
+  ranked *item = testudo_i_arena_alloc(b->arena, most, sizeof *item);
+  b->by_load = testudo_i_arena_alloc(b->arena, (size_t)limits->workers, sizeof *b->by_load);
+  b->by_least = testudo_i_arena_alloc(b->arena, (size_t)limits->workers, sizeof *b->by_least);
+  b->room = testudo_i_arena_alloc(b->arena, (size_t)limits->workers, sizeof *b->room);
+  b->cheapest = testudo_i_arena_calloc(b->arena, (size_t)limits->chunks + 1, sizeof *b->cheapest);
+  TESTUDO_I_TRY(testudo_i_arena_check(b->arena, error));
   for (int32_t j = 0; j < limits->workers; j++)
     item[j] = (ranked){limits->most[j], j};
   qsort(item, (size_t)limits->workers, sizeof *item, by_falling_value);
@@ -173,32 +173,26 @@ static int32_t least_by_counts(bound_search *b)
   return low;
 }
 
-static testudo_status find_least(bound_search *b, int32_t *bound, char *reason, testudo_error *error)
+testudo_status testudo_overlap_bound(const testudo_placement_limits *limits, int32_t *bound, char *reason,
+                                     testudo_error *error)
 {
-  TESTUDO_I_TRY(sort_limits(b, error));
-  int32_t least = least_by_counts(b);
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  bound_search b = {.arena = &arena, .limits = limits};
+  *bound = 0;
+  reason[0] = '\0';
+  TESTUDO_I_TRY(testudo_placement_check(limits, error));
+  TESTUDO_I_TRY(sort_limits(&b, error));
+  int32_t least = least_by_counts(&b);
   const char *why = "blocks that share few chunks (Johnson)";
-  if (blocks_allow(b, least) && least > 0)
-    why = pairs_allow(b, least - 1) ? "counting the partners of a worker" : "counting pairs of copies";
-  while (least < b->limits->chunks && !blocks_allow(b, least))
+  if (blocks_allow(&b, least) && least > 0)
+    why = pairs_allow(&b, least - 1) ? "counting the partners of a worker" : "counting pairs of copies";
+  while (least < limits->chunks && !blocks_allow(&b, least))
     least++;
-  if (!pairs_allow(b, least) || !partners_allow(b, least))
+  if (!pairs_allow(&b, least) || !partners_allow(&b, least))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "no placement exists: the copies of a worker's chunks have no room on other domains");
   *bound = least;
   if (least > 0)
     snprintf(reason, 96, "%s", why);
   return TESTUDO_OK;
-}
-
-testudo_status testudo_overlap_bound(const testudo_placement_limits *limits, int32_t *bound, char *reason,
-                                     testudo_error *error)
-{
-  *bound = 0;
-  reason[0] = '\0';
-  TESTUDO_I_TRY(testudo_placement_check(limits, error));
-  bound_search b = {.limits = limits};
-  testudo_status status = find_least(&b, bound, reason, error);
-  testudo_i_arena_clear(&b.arena);
-  return status;
 }

@@ -91,12 +91,9 @@ testudo_status testudo_placement_check(const testudo_placement_limits *limits, t
     TESTUDO_I_TRY(check_load(limits, j, error));
   for (int64_t k = 0; k < limits->costs; k++)
     TESTUDO_I_TRY(check_place_cost(limits, k, error));
-  int32_t *size = testudo_i_alloc((size_t)limits->workers, sizeof *size);
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *size = testudo_i_alloc((size_t)limits->workers, sizeof *size);
   TESTUDO_I_TRY(testudo_i_memory_check(size != NULL, error));
-  testudo_status status =
-      check_sums(limits, testudo_i_count_domains(limits->domain, limits->workers, size), error);
-  free(size);
-  return status;
+  return check_sums(limits, testudo_i_count_domains(limits->domain, limits->workers, size), error);
 }
 
 testudo_status testudo_domain_copies(const testudo_design *design, const int32_t *domain, int32_t *copies,

@@ -22,12 +22,10 @@ testudo_status testudo_i_types_limit(testudo_i_types *types, const testudo_monit
                                      testudo_i_qmax_limit *limit, testudo_error *error)
 {
   *limit = (testudo_i_qmax_limit){.need = testudo_i_types_beyond(types) - 1, .proof = "mean over the chunks, exact"};
-  testudo_error ignored;
-  testudo_status status = testudo_i_types_room(types, limit->need, &ignored);
+  testudo_status status = testudo_i_types_room(types, limit->need, NULL);
   if (status == TESTUDO_ERROR_LIMIT)
     return TESTUDO_OK; /* too large for more */
-  if (status != TESTUDO_OK)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(status == TESTUDO_OK, error));
   int64_t low = 0;
   while (status == TESTUDO_OK && low < limit->need) {
     int64_t need = limit->need - (limit->need - low) / 2;

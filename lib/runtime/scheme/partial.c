@@ -118,10 +118,9 @@ static testudo_status partial_cover(const testudo_design *design, testudo_report
   *known = report == TESTUDO_REPORT_CHUNK;
   if (*known || design->parts > 1)
     return TESTUDO_OK;
-  testudo_i_groups groups;
+  TESTUDO_I_HELD(testudo_i_groups_free) testudo_i_groups groups = {0};
   TESTUDO_I_TRY(testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &groups, error));
   *known = groups.groups > 0;
-  testudo_i_groups_free(&groups);
   return TESTUDO_OK;
 }
 
