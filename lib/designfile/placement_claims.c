@@ -97,11 +97,9 @@ static testudo_status measure_claim(const testudo_i_claim_item *r, testudo_i_are
 
 testudo_status testudo_i_measure_placement_claim(const testudo_i_claim_item *item, const char *metric, double *found)
 {
-  testudo_i_arena arena = {NULL, false};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   *found = NAN;
-  testudo_status status = measure_claim(item, &arena, strcmp(metric, "overlap_bound") == 0, found);
-  testudo_i_arena_clear(&arena);
-  return status;
+  return measure_claim(item, &arena, strcmp(metric, "overlap_bound") == 0, found);
 }
 
 /* ---- claiming ---- */
@@ -116,10 +114,7 @@ static void put_numbers(testudo_i_json_writer *writer, const char *key, const in
     testudo_i_json_put_integer(writer, key, number[0]);
     return;
   }
-  testudo_i_json_open_array(writer, key);
-  for (int32_t k = 0; k < count; k++)
-    testudo_i_json_put_integer(writer, NULL, number[k]);
-  testudo_i_json_close_array(writer);
+  testudo_i_json_put_integers(writer, key, number, (size_t)count);
 }
 
 static void put_claim(testudo_i_json_writer *writer, const testudo_placement_limits *limits, const char *metric,

@@ -20,12 +20,8 @@
 static void put_order(testudo_i_json_writer *writer, const testudo_design *design)
 {
   testudo_i_json_open_array(writer, "order");
-  for (int32_t j = 0; j < design->workers; j++) {
-    testudo_i_json_open_array(writer, NULL);
-    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
-      testudo_i_json_put_integer(writer, NULL, design->order[e]);
-    testudo_i_json_close_array(writer);
-  }
+  for (int32_t j = 0; j < design->workers; j++)
+    testudo_i_json_put_integers(writer, NULL, testudo_design_order(design, j), (size_t)testudo_design_load(design, j));
   testudo_i_json_close_array(writer);
 }
 

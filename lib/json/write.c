@@ -211,6 +211,23 @@ void testudo_i_json_put_text(testudo_i_json_writer *writer, const char *key, con
   put_bytes(writer, json, strlen(json));
 }
 
+void testudo_i_json_put_integers(testudo_i_json_writer *writer, const char *key, const int32_t *value, size_t count)
+{
+  testudo_i_json_open_array(writer, key);
+  for (size_t k = 0; k < count; k++)
+    testudo_i_json_put_integer(writer, NULL, value[k]);
+  testudo_i_json_close_array(writer);
+}
+
+void testudo_i_json_put_rows(testudo_i_json_writer *writer, const char *key, const double *value, size_t rows,
+                             size_t columns)
+{
+  testudo_i_json_open_array(writer, key);
+  for (size_t r = 0; r < rows; r++)
+    testudo_i_json_put_reals(writer, NULL, value + r * columns, columns);
+  testudo_i_json_close_array(writer);
+}
+
 void testudo_i_json_put_reals(testudo_i_json_writer *writer, const char *key, const double *value, size_t count)
 {
   testudo_i_json_open_array(writer, key);

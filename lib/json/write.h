@@ -16,7 +16,6 @@ typedef struct testudo_i_json_writer {
   uint64_t hash;          /* FNV-1a of every byte written so far */
   int depth;
   bool first[TESTUDO_I_JSON_DEPTH];
-  bool after_key;
   bool failed;            /* a string was not UTF-8, memory ran out or the nesting was too deep */
 } testudo_i_json_writer;
 
@@ -47,6 +46,11 @@ void testudo_i_json_put_string(testudo_i_json_writer *writer, const char *key, c
 void testudo_i_json_put_boolean(testudo_i_json_writer *writer, const char *key, bool value);
 void testudo_i_json_put_null(testudo_i_json_writer *writer, const char *key);
 void testudo_i_json_put_text(testudo_i_json_writer *writer, const char *key, const char *json); /* as it is */
+void testudo_i_json_put_integers(testudo_i_json_writer *writer, const char *key, const int32_t *value, size_t count);
 void testudo_i_json_put_reals(testudo_i_json_writer *writer, const char *key, const double *value, size_t count);
+
+/* An array of `rows` arrays of `columns` numbers each. */
+void testudo_i_json_put_rows(testudo_i_json_writer *writer, const char *key, const double *value, size_t rows,
+                             size_t columns);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "optimize/latency/claim.h"
 #include "optimize/qmax/types.h"
+#include "runtime/design.h"
 
 /* What provers share while one design is proved. */
 typedef struct proving {
@@ -38,9 +39,7 @@ static testudo_status find_q_bound(proving *proof, const testudo_design *design,
                                    testudo_error *error)
 {
   int32_t least = testudo_design_min_replication(design);
-  *bound = 0;
-  for (int32_t j = 0; level > least && j < testudo_design_workers(design); j++)
-    *bound += testudo_design_load(design, j);
+  *bound = design->row[design->workers];
   if (level > least)
     return TESTUDO_OK;
   if (proof->q_bound == NULL) {

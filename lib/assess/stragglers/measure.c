@@ -33,20 +33,6 @@ static double sets_up_to(int32_t n, int32_t k, double most)
 
 /* ---- all sets ---- */
 
-/* The next set of places, ascending, among n; false after the last. */
-static bool next_set(int32_t *place, int32_t size, int32_t n)
-{
-  int32_t k = size - 1;
-  while (k >= 0 && place[k] == n - size + k)
-    k--;
-  if (k < 0)
-    return false;
-  place[k]++;
-  for (int32_t later = k + 1; later < size; later++)
-    place[later] = place[later - 1] + 1;
-  return true;
-}
-
 static testudo_status look_at_all(testudo_i_adversary *adversary, double sets, const testudo_monitor *monitor,
                                   testudo_straggler_error *found, testudo_error *error)
 {
@@ -68,7 +54,7 @@ static testudo_status look_at_all(testudo_i_adversary *adversary, double sets, c
     testudo_i_sum_add(&sum, left);
     if (adversary->visited % 256 == 0 && testudo_i_stopped(monitor, (double)adversary->visited / sets))
       return TESTUDO_INTERRUPTED;
-  } while (next_set(place, (int32_t)s, (int32_t)n));
+  } while (testudo_i_next_subset(place, (int32_t)s, (int32_t)n));
   found->mean = testudo_i_sum_value(&sum) / sets;
   found->mean_exact = found->worst_exact = true;
   return TESTUDO_OK;

@@ -99,13 +99,6 @@ static void propose_exchange(survey *s, testudo_i_random *random, int32_t at[2])
       at[1] = k;
 }
 
-static void exchange_tokens(int32_t *token, const int32_t at[2])
-{
-  int32_t t = token[at[0]];
-  token[at[0]] = token[at[1]];
-  token[at[1]] = t;
-}
-
 /* Climbs from the set in token. */
 static testudo_status climb_stragglers(survey *s, uint64_t start, int64_t steps, testudo_error *error)
 {
@@ -120,7 +113,7 @@ static testudo_status climb_stragglers(survey *s, uint64_t start, int64_t steps,
       return TESTUDO_INTERRUPTED;
     if (step > 0)
       propose_exchange(s, &random, at);
-    exchange_tokens(s->probe.token, at);
+    testudo_i_swap(&s->probe.token[at[0]], &s->probe.token[at[1]]);
     TESTUDO_I_TRY(testudo_i_probe_straggle(&s->probe, error));
     TESTUDO_I_TRY(testudo_i_probe_look(&s->probe, &numbers, error));
     s->trust->visited++;
@@ -128,7 +121,7 @@ static testudo_status climb_stragglers(survey *s, uint64_t start, int64_t steps,
     if (numbers.amplification >= current)
       current = numbers.amplification;
     else
-      exchange_tokens(s->probe.token, at);
+      testudo_i_swap(&s->probe.token[at[0]], &s->probe.token[at[1]]);
   }
   return TESTUDO_OK;
 }

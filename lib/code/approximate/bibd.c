@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/order.h"
 #include "code/approximate/difference.h"
 #include "code/approximate/geometry.h"
 #include "code/approximate/incidence.h"
@@ -209,17 +210,6 @@ static testudo_status fill_translates(const parameters *design, testudo_i_incide
   return TESTUDO_OK;
 }
 
-/* The next subset of the same size in lexicographic order. */
-static void next_subset(int32_t *item, int32_t size, int32_t v)
-{
-  int32_t k = size - 1;
-  while (k > 0 && item[k] == v - size + k)
-    k--;
-  item[k]++;
-  for (int32_t later = k + 1; later < size; later++)
-    item[later] = item[later - 1] + 1;
-}
-
 static testudo_status fill_subsets(const parameters *design, testudo_i_incidence *held, testudo_error *error)
 {
   int32_t size = design->dimensions;
@@ -234,7 +224,7 @@ static testudo_status fill_subsets(const parameters *design, testudo_i_incidence
         in = in || item[k] == i;
       if (in)
         testudo_i_incidence_put(held, j);
-      next_subset(item, size, design->chunks);
+      (void)testudo_i_next_subset(item, size, design->chunks);
     }
     testudo_i_incidence_next(held);
   }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "code/approximate/incidence.h"
 #include "code/approximate/orthogonal.h"
@@ -51,10 +52,8 @@ static testudo_status draw_holders(const int32_t *copies, uint64_t seed, testudo
   testudo_i_random_start(&random, seed, TESTUDO_I_FOR_ASSIGNMENT, 0, UINT64_C(1) << 60);
   for (int32_t i = 0; i < held->chunks; i++) {
     for (int32_t k = 0; k < copies[i]; k++) {
-      int32_t at = k + (int32_t)testudo_i_random_below(&random, (uint64_t)(held->workers - k)), taken = worker[at];
-      worker[at] = worker[k];
-      worker[k] = taken;
-      testudo_i_incidence_put(held, taken);
+      testudo_i_swap(&worker[k], &worker[k + (int32_t)testudo_i_random_below(&random, (uint64_t)(held->workers - k))]);
+      testudo_i_incidence_put(held, worker[k]);
     }
     testudo_i_incidence_next(held);
   }

@@ -14,23 +14,6 @@
 /* Random switches an edge when the repair got stuck. */
 #define PROPOSALS 50
 
-/* Chunks in ascending order, so every worker's row ascends. */
-static void fill_holders(const testudo_i_pairing *pairing, testudo_assignment *assignment)
-{
-  int64_t *row = assignment->row;
-  for (int64_t k = 0; k < pairing->entries; k++)
-    row[pairing->stub[k] + 1]++;
-  for (int32_t j = 0; j < pairing->workers; j++)
-    row[j + 1] += row[j];
-  /* row[j] walks to the start of row j + 1 and is put back afterwards. */
-  int64_t k = 0;
-  for (int32_t i = 0; i < pairing->chunks; i++)
-    for (int32_t copy = 0; copy < pairing->replication; copy++)
-      assignment->chunk[row[pairing->stub[k++]]++] = i;
-  memmove(row + 1, row, (size_t)pairing->workers * sizeof *row);
-  row[0] = 0;
-}
-
 /* Worker j gets the chunks that do not hold it in the pairing. The labels have done their work and become stamps: the
    last chunk that holds the worker. */
 static void fill_complement(testudo_i_pairing *pairing, testudo_assignment *assignment)
@@ -45,6 +28,7 @@ static void fill_complement(testudo_i_pairing *pairing, testudo_assignment *assi
     row[pairing->stub[k] + 1]--;
   for (int32_t j = 0; j < pairing->workers; j++)
     row[j + 1] += row[j];
+  /* row[j] walks to the start of row j + 1 and is put back afterwards. */
   int64_t k = 0;
   for (int32_t i = 0; i < pairing->chunks; i++) {
     for (int32_t copy = 0; copy < pairing->replication; copy++)
@@ -80,7 +64,7 @@ testudo_status testudo_assignment_regular(int32_t workers, int32_t chunks, int32
   if (complement)
     fill_complement(&pairing, &made);
   else
-    fill_holders(&pairing, &made);
+    testudo_i_assignment_fill(&made, pairing.stub, NULL, replication);
   *assignment = made;
   made = (testudo_assignment){0};
   return TESTUDO_OK;

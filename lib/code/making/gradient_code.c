@@ -11,26 +11,11 @@
 #include "runtime/design.h"
 #include "runtime/scheme/codes.h"
 #include "runtime/scheme/scheme.h"
+#include "runtime/vector/solvers.h"
 
 static double *coefficients_of(testudo_design *design)
 {
   return ((testudo_i_gradient_code *)design->code)->family.coefficient;
-}
-
-/* Worker j holds j, j+1, .., j+s (mod n) in some order. */
-static bool is_cyclic(const testudo_design *design, int32_t s)
-{
-  int32_t n = design->workers;
-  if (design->chunks != n)
-    return false;
-  for (int32_t j = 0; j < n; j++) {
-    if (testudo_design_load(design, j) != s + 1)
-      return false;
-    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
-      if ((design->order[e] - j + n) % n > s)
-        return false;
-  }
-  return true;
 }
 
 /* Groups of s + 1 workers, all of one size. */
@@ -81,7 +66,7 @@ static testudo_status make_gradient_code(testudo_design *design, const testudo_i
 {
   int32_t s = with->stragglers;
   bool mds = with->construction != NULL && strcmp(with->construction, "cyclic-mds") == 0;
-  bool repetition, cyclic = is_cyclic(design, s);
+  bool repetition, cyclic = testudo_i_is_cyclic(design, s + 1);
   TESTUDO_I_TRY(is_repetition(design, s, &repetition, error));
   if (mds && !cyclic)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,

@@ -96,35 +96,23 @@ static testudo_status measure_singles(search *s, testudo_error *error)
 
 /* ---- rounding ---- */
 
-typedef struct leftover {
-  double part;
-  int32_t tolerance;
-} leftover;
-
-static int larger_leftover_first(const void *a, const void *b)
-{
-  const leftover *x = a, *y = b;
-  int parts = TESTUDO_I_COMPARE(y->part, x->part);
-  return parts != 0 ? parts : TESTUDO_I_COMPARE(x->tolerance, y->tolerance);
-}
-
 /* Largest remainders: every size is its share rounded down, and one more for those cut most. */
 static testudo_status round_shares(search *s, testudo_error *error)
 {
-  leftover *list = testudo_i_arena_alloc(&s->arena, (size_t)s->workers, sizeof *list);
+  testudo_i_ranked *list = testudo_i_arena_alloc(&s->arena, (size_t)s->workers, sizeof *list);
   TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
   int64_t left = s->dim;
   for (int32_t t = 0; t < s->workers; t++) {
     double exact = s->share[t] * (double)s->dim;
     s->size[t] = (int64_t)floor(exact);
-    list[t] = (leftover){s->allowed[t] ? exact - floor(exact) : -1.0, t};
+    list[t] = (testudo_i_ranked){s->allowed[t] ? exact - floor(exact) : -1.0, t};
     left -= s->size[t];
   }
-  qsort(list, (size_t)s->workers, sizeof *list, larger_leftover_first);
+  qsort(list, (size_t)s->workers, sizeof *list, testudo_i_falling_ranks);
   /* Rounding of the shares may leave a number or two more, or too few. */
   for (int32_t k = 0; left > 0; k = (k + 1) % s->workers)
-    if (list[k].part >= 0.0) {
-      s->size[list[k].tolerance]++;
+    if (list[k].value >= 0.0) {
+      s->size[list[k].index]++;
       left--;
     }
   for (int32_t t = 0; left < 0; t = (t + 1) % s->workers)

@@ -4,10 +4,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "delay/model.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
@@ -64,7 +64,8 @@ static testudo_status balanced_time(bound_context *bound, double *value, testudo
 {
   const testudo_i_cluster *cluster = &bound->cluster;
   const testudo_delay_model *model = cluster->model;
-  double *points = NULL, abs_error;
+  TESTUDO_I_HELD(testudo_i_free_held) double *points = NULL;
+  double abs_error;
   size_t count = 0;
   bool discrete = testudo_i_law_is_discrete(model->law), mean = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN;
   testudo_i_ideal_evaluate(&bound->ideal, HUGE_VAL, &bound->finite, &bound->never);
@@ -72,20 +73,20 @@ static testudo_status balanced_time(bound_context *bound, double *value, testudo
     *value = HUGE_VAL;
     return TESTUDO_OK;
   }
-  testudo_status status = testudo_i_delay_points(model, cluster->class_rate, cluster->class_load, cluster->classes,
-                                                 NULL, TESTUDO_I_LIMIT_LAW_POINTS, &points, &count, error);
-  if (status == TESTUDO_OK && !mean)
-    status = testudo_i_invert(reached, bound, bound->goal->objective.at * (1 - 1e-12), discrete ? points : NULL,
-                              discrete ? count : 0, value, error);
-  else if (status == TESTUDO_OK && discrete)
-    status = testudo_i_integrate_steps(late, bound, 0, points, count, BOUND_ERROR, TESTUDO_I_LIMIT_LAW_STEPS, NULL,
-                                       value, &abs_error, error);
-  else if (status == TESTUDO_OK)
-    status = testudo_i_integrate_tail(late, bound, 0, points, count, BOUND_ERROR, NULL, value, &abs_error, error);
-  if (status == TESTUDO_OK && mean && *value < HUGE_VAL)
+  TESTUDO_I_TRY(testudo_i_delay_points(model, cluster->class_rate, cluster->class_load, cluster->classes, NULL,
+                                       TESTUDO_I_LIMIT_LAW_POINTS, &points, &count, error));
+  if (!mean)
+    return testudo_i_invert(reached, bound, bound->goal->objective.at * (1 - 1e-12), discrete ? points : NULL,
+                            discrete ? count : 0, value, error);
+  if (discrete)
+    TESTUDO_I_TRY(testudo_i_integrate_steps(late, bound, 0, points, count, BOUND_ERROR, TESTUDO_I_LIMIT_LAW_STEPS,
+                                            NULL, value, &abs_error, error));
+  else
+    TESTUDO_I_TRY(testudo_i_integrate_tail(late, bound, 0, points, count, BOUND_ERROR, NULL, value, &abs_error,
+                                           error));
+  if (*value < HUGE_VAL)
     *value = *value / bound->finite - abs_error;
-  free(points);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* ---- mse ---- */
@@ -125,13 +126,11 @@ static testudo_status by_balancing(bound_context *bound, double *value, char *pr
   TESTUDO_I_TRY(testudo_i_ideal_init(&bound->ideal, &bound->cluster.arena, &bound->cluster, &fits, error));
   if (!fits)
     return TESTUDO_OK;
-  testudo_status status = TESTUDO_OK;
-  if (mse)
-    *value = balanced_error(bound, bound->goal->objective.at);
-  else
-    status = balanced_time(bound, value, error);
   snprintf(proof, 96, "perfect balancing of the same loads");
-  return status;
+  if (!mse)
+    return balanced_time(bound, value, error);
+  *value = balanced_error(bound, bound->goal->objective.at);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_design *design, double *bound,

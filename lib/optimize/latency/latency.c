@@ -9,6 +9,7 @@
 #include "delay/sums.h"
 #include "optimize/groups/groups.h"
 #include "optimize/local/local.h"
+#include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
 /* Trials of what is reported in the end: fewer for large designs, so that a time limit keeps its meaning. */
@@ -240,9 +241,7 @@ static void settle_answer(latency_search *search)
 
 static int64_t report_trials(const testudo_design *design)
 {
-  double entries = 0;
-  for (int32_t j = 0; j < testudo_design_workers(design); j++)
-    entries += testudo_design_load(design, j);
+  double entries = (double)design->row[design->workers];
   return (int64_t)fmax(REPORT_LEAST, fmin(REPORT_TRIALS, REPORT_WORK / fmax(entries, 1)));
 }
 

@@ -27,7 +27,6 @@ testudo_status testudo_i_times_make(testudo_i_times *times, testudo_i_arena *are
   *times = (testudo_i_times){.trials = trials};
   TESTUDO_I_TRY(testudo_i_plan_make(&plan, design, goal->model, &options, error));
   times->additive = plan.additive;
-  times->row = design->row;
   int64_t width = (int64_t)plan.slots + testudo_design_chunks(design);
   if (times->trials > TESTUDO_I_LIMIT_TRIAL_FLOATS / width)
     times->trials = TESTUDO_I_LIMIT_TRIAL_FLOATS / width;

@@ -15,7 +15,6 @@ typedef struct testudo_i_times {
   bool additive;
   float *time;         /* scaled: X_j / r_j of worker j from time + j trials; additive: of slot e from time + e trials;
                           HUGE_VALF where the worker fails */
-  const int64_t *row;  /* of the slots, lent by the design */
 } testudo_i_times;
 
 /* Trials first .. of the goal's stream, at most `trials` (a multiple of the block) and as many as 256 MB hold. */

@@ -31,7 +31,7 @@ typedef struct placing {
 
 enum { SPARE = 2, NODES_BEFORE = 3 };
 
-static double largest_cost(const testudo_placement_limits *limits)
+double testudo_i_largest_cost(const testudo_placement_limits *limits)
 {
   double most = 0.0;
   for (int64_t k = 0; k < limits->costs; k++)
@@ -43,7 +43,7 @@ static double largest_cost(const testudo_placement_limits *limits)
 static double cost_scale(const testudo_placement_limits *limits)
 {
   int power;
-  double most = largest_cost(limits);
+  double most = testudo_i_largest_cost(limits);
   if (most <= 0.0)
     return 1.0;
   (void)frexp(most, &power);

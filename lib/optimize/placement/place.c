@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "code/assignment.h"
@@ -18,10 +17,7 @@
 /* The potentials are exact for costs rounded at 2^-40 of the largest; the rest is the rounding of sums. */
 static double cost_rounding(const testudo_placement_limits *limits, const testudo_assignment *placement, double cost)
 {
-  double most = 0.0;
-  for (int64_t k = 0; k < limits->costs; k++)
-    if (limits->cost[k].cost < HUGE_VAL)
-      most = fmax(most, limits->cost[k].cost);
+  double most = testudo_i_largest_cost(limits);
   return 1e-12 * cost + 0x1p-39 * most * (double)placement->row[placement->workers];
 }
 
@@ -95,10 +91,7 @@ static int32_t largest_shared(const testudo_i_overlaps *o)
 
 static testudo_status copy_placement(const testudo_assignment *from, testudo_assignment *to, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(to, from->workers, from->chunks, from->row[from->workers], error));
-  memcpy(to->row, from->row, ((size_t)from->workers + 1) * sizeof *to->row);
-  memcpy(to->chunk, from->chunk, (size_t)from->row[from->workers] * sizeof *to->chunk);
-  return TESTUDO_OK;
+  return testudo_i_assignment_copy(to, from->workers, from->chunks, from->row, from->chunk, error);
 }
 
 /* The first placement, which every search begins from. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "runtime/design.h"
 
@@ -36,14 +37,6 @@ static testudo_status measure_shifts(testudo_i_steps *steps, const testudo_i_shi
   return testudo_i_steps_measure(steps, &orders, measure, error);
 }
 
-static bool contains(const testudo_i_shifts *shifts, int32_t s)
-{
-  for (int32_t k = 0; k < shifts->count; k++)
-    if (shifts->shift[k] == s)
-      return true;
-  return false;
-}
-
 /* Another shift at one place, or two places exchanged. The first stays 0: chunks have no names. */
 static void step_shifts(testudo_i_shifts *shifts, testudo_i_random *random)
 {
@@ -55,7 +48,7 @@ static void step_shifts(testudo_i_shifts *shifts, testudo_i_random *random)
   if (other < shifts->count) {
     shifts->shift[other] = shifts->shift[place];
     shifts->shift[place] = s;
-  } else if (!contains(shifts, s))
+  } else if (shifts->shift[0] != s)
     shifts->shift[place] = s;
 }
 
@@ -144,9 +137,7 @@ static bool step_arcs(const testudo_portfolio_request *r, arcs *a, bool give, in
     a->loads[to]++;
     return true;
   }
-  int32_t kept = a->around[from];
-  a->around[from] = a->around[to];
-  a->around[to] = kept;
+  testudo_i_swap(&a->around[from], &a->around[to]);
   return from != to;
 }
 

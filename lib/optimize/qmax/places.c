@@ -61,11 +61,9 @@ testudo_status testudo_i_places_quotient(const testudo_i_places *whole, int32_t 
 {
   *places = (testudo_i_places){.loads = 0};
   const testudo_assignment *from = &whole->orders;
-  TESTUDO_I_TRY(testudo_i_assignment_begin(&places->orders, workers, chunks, error));
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(&places->orders, workers, chunks, from->row[workers], error));
-  memcpy(places->orders.row, from->row, ((size_t)workers + 1) * sizeof *from->row);
+  TESTUDO_I_TRY(testudo_i_assignment_copy(&places->orders, workers, chunks, from->row, from->chunk, error));
   for (int64_t e = 0; e < from->row[workers]; e++)
-    places->orders.chunk[e] = from->chunk[e] % chunks;
+    places->orders.chunk[e] %= chunks;
   TESTUDO_I_TRY(allocate_places(places, chunks, error));
   memcpy(places->counted, whole->counted, (size_t)chunks * sizeof *places->counted);
   derive(places);

@@ -16,9 +16,9 @@
 
 #define LSQR_TOLERANCE 1e-14
 
-static bool is_cyclic(const testudo_design *design)
+bool testudo_i_is_cyclic(const testudo_design *design, int32_t load)
 {
-  int32_t n = design->workers, load = testudo_design_load(design, 0);
+  int32_t n = design->workers;
   if (design->chunks != n || load < 1)
     return false;
   for (int32_t j = 0; j < n; j++) {
@@ -53,9 +53,9 @@ testudo_status testudo_i_ring_of(const testudo_i_vector *vector, testudo_i_arena
                                           */
   double n = vector->design->workers;
   *ring = NULL;
-  if (!prefixes && !is_cyclic(vector->design))
+  int32_t load = prefixes ? family->tolerance[level] + 1 : testudo_design_load(vector->design, 0);
+  if (!prefixes && !testudo_i_is_cyclic(vector->design, load))
     return TESTUDO_OK;
-  double load = prefixes ? family->tolerance[level] + 1 : testudo_design_load(vector->design, 0);
   if (n * load * load > TESTUDO_I_LIMIT_RING_STEPS)
     return TESTUDO_OK;
   if (!prefixes)
