@@ -89,6 +89,8 @@ static testudo_status run_parsed(const cli_arguments *arguments, testudo_error *
   void *context = testudo_i_calloc(1, command->room);
   TESTUDO_I_TRY(testudo_i_memory_check(context != NULL, error));
   testudo_status status = session_progress_end(command->run(arguments, context, error));
+  if (status == TESTUDO_ERROR_ARGUMENT)
+    cli_name_option(arguments, error);
   if (command->clear != NULL)
     command->clear(context);
   free(context);
@@ -138,6 +140,8 @@ int main(int argc, char **argv)
   testudo_error close_error = {""};
   testudo_status closed = session_close_stdout(&close_error);
   if (closed != TESTUDO_OK && (status == TESTUDO_OK || status == SESSION_CLAIM_FAILED)) {
+    if (closed == TESTUDO_INTERRUPTED)
+      session_end_by_pipe();
     status = closed;
     error = close_error;
   }

@@ -28,7 +28,7 @@ static size_t law_span(const char *text, int depth)
 {
   const testudo_i_law_row *row = testudo_i_law_row_of(text);
   if (row == NULL || row->file)
-    return strlen(text);
+    return row == NULL ? strcspn(text, ",") : strlen(text);
   size_t at = strlen(row->name) + 1;
   for (int k = 0; k < row->numbers; k++)
     at += strcspn(text + at, ",") + (k + 1 < row->numbers && text[at + strcspn(text + at, ",")] == ',');
@@ -103,9 +103,10 @@ static testudo_status refuse_name(const char *text, testudo_error *error)
   testudo_i_quote quote = testudo_i_word_quote((testudo_i_word){text, strcspn(text, ":")});
   for (size_t k = 0, length = 0; k < testudo_i_laws; k++)
     length += (size_t)snprintf(list + length, sizeof list - length, "%s, ", testudo_i_law_table[k].form);
-  if (ends_in(text, ".json"))
+  bool name = strchr(text, ':') == NULL; /* no word that is no law, before a file */
+  if (name && ends_in(text, ".json"))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law; did you mean @%s?", text, text);
-  if (ends_in(text, ".csv") || (text[0] != '\0' && access(text, R_OK) == 0))
+  if ((name && ends_in(text, ".csv")) || (text[0] != '\0' && access(text, R_OK) == 0))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%s' is not a law; did you mean trace:%s?", text, text);
   bool near = testudo_i_nearest(list, quote.text, nearest, sizeof nearest);
   const testudo_i_law_row *row = near ? testudo_i_law_row_of(nearest) : NULL;

@@ -11,7 +11,6 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "delay/sums.h"
-#include "exact/stepped/stepped.h"
 #include "runtime/design.h"
 
 static testudo_status check_options(const testudo_analysis_options *options, testudo_error *error)

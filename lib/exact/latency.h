@@ -93,6 +93,17 @@ TESTUDO_CHECKED testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster
 TESTUDO_CHECKED testudo_status testudo_i_repetition(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
                                                     testudo_i_method *method, testudo_error *error);
 
+/* Rows that are steps of all workers, and workers that are all alike: a chain over the rows, from the last step down.
+   O(n^2 rows) per time. */
+TESTUDO_CHECKED testudo_status testudo_i_stepped_chain(const testudo_i_cluster *cluster, testudo_i_method *method,
+                                                      testudo_error *error);
+
+/* The same of any workers: dynamic programming over them, the state being how many have reached each row, prod need
+   states times failures; of an ALL rule how many have not, prod (n - need + 1). TESTUDO_ERROR_LIMIT where that is more
+   than max_states. */
+TESTUDO_CHECKED testudo_status testudo_i_stepped_counts(const testudo_i_cluster *cluster, int64_t max_states,
+                                                       testudo_i_method *method, testudo_error *error);
+
 TESTUDO_CHECKED testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double *points, size_t count,
                                                  testudo_i_method *method, testudo_error *error);
 

@@ -130,7 +130,7 @@ static void trust_print(FILE *text, const void *result)
 {
   const cli_checked *checked = result;
   for (size_t k = 0; k < checked->trusts; k++)
-    fields_print(text, trust_fields, &checked->trust[k], REPORT_WIDTH);
+    fields_print(text, trust_fields, &checked->trust[k]);
 }
 
 static const field check_fields[] = {
@@ -248,7 +248,7 @@ static const cli_option options[] = {
      .help = "Also measure how decoding amplifies rounding errors, on this many sampled progress vectors and by"
              " searching for worse straggler sets (schemes gradient-code and partial, and every tolerance of nested"
              " and block)."},
-    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Where --reseal writes."},
+    {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .help = "Output file of --reseal."},
     {.name = NULL},
 };
 
@@ -263,5 +263,5 @@ const cli_command command_check = {
                " conditioned straggler sets; a set that does not decode counts as a failed claim.",
     .example = "testudo check design.json\ntestudo check --trust 1000 design.json\n"
                "testudo check --reseal edited.json -o design.json",
-    .groups = groups, .result = check_fields, .goes_on = true, .run = check_run,
+    .groups = groups, .result = check_fields, .makes = "design", .goes_on = true, .run = check_run,
 };

@@ -58,10 +58,10 @@ static void design_heading(FILE *text, const void *result)
 static void makespan_print(FILE *text, const void *result)
 {
   const makespan_result *makespan = result;
-  fprintf(text, "  %-18s%.9g times of one chunk at rate 1; loads that are not whole would take %.9g\n", "makespan",
-          makespan->value, makespan->linear_programme);
-  fprintf(text, "  %-18soptimal: before that the workers finish at most %" PRId64 " of %" PRId64 " copies\n", "",
-          makespan->copies_sooner, makespan->copies);
+  fields_line(text, "makespan", "%.9g times of one chunk at rate 1; loads that are not whole would take %.9g\n",
+              makespan->value, makespan->linear_programme);
+  fields_line(text, "", "optimal: before that the workers finish at most %" PRId64 " of %" PRId64 " copies\n",
+              makespan->copies_sooner, makespan->copies);
 }
 
 static const field makespan_fields[] = {
@@ -116,6 +116,7 @@ static testudo_status design_run(const cli_arguments *arguments, void *context, 
   TESTUDO_I_TRY(request_take(&d->request, arguments, error));
   if (cli_given(arguments, "rates") && d->request.rates == NULL)
     return cli_refuse(error, "--rates applies to --assignment arcs only");
+  TESTUDO_I_TRY(request_check_seed(&d->request, arguments, error));
   TESTUDO_I_TRY(design_make(d, arguments, error));
   TESTUDO_I_TRY(design_write(d, arguments, error));
   return d->improvement.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
@@ -134,36 +135,37 @@ static const cli_option scheme_option[] = {
      .heading = "What everybody needs",
      .help = "What the server waits for: all workers (uncoded), the first --wait of them (ignore-stragglers), all but"
              " --stragglers of them (gradient-code), the first of --tolerances that enough workers reach (nested, a"
-             " working model), every chunk from --parts workers (partial), or all but s of them block by block of the"
-             " gradient's coordinates, s being that block's of --tolerances (block, a working model)."},
+             " working model), every chunk from --parts workers (partial), or, for each block of the gradient's"
+             " coordinates, all but that block's number in --tolerances (block, a working model)."},
     {.name = NULL},
 };
 
 static const cli_option by_scheme[] = {
     {.name = "stragglers", .value = "s", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
-     .heading = "By scheme and family", .help = "gradient-code: how many workers it does without."},
+     .heading = "By scheme and family", .help = "gradient-code: number of workers that need not finish."},
     {.name = "construction", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic cyclic-mds frc",
      .preset = "frc for groups, otherwise cyclic",
      .help = "gradient-code: coefficients that are random on neighbours (cyclic), of a cyclic MDS code (cyclic-mds:"
              " better conditioned, needs m - s odd), or all one on groups (frc). It implies the assignment."},
     {.name = "improve-code", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
-     .help = "Draw random coefficients again for so long and keep those whose largest amplification, over sampled and"
-             " searched straggler sets, is least; Ctrl-C keeps the best so far."},
+     .help = "Redraw the random coefficients for this long and keep those whose largest amplification, over sampled and"
+             " searched straggler sets, is smallest; Ctrl-C keeps the best so far."},
     {.name = "improve-tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12,
      .help = "The same for n draws: the same seed and n give the same bytes."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
-     .help = "ignore-stragglers: how many workers it waits for."},
+     .help = "ignore-stragglers: number of workers that it waits for."},
     {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0,
      .most = TESTUDO_MAX_WORKERS,
-     .help = "nested: how many workers it does without, any increasing list: for a tolerance s, s + 1 chunks of all"
-             " workers but s are enough. block: how many each block does without. The largest sets the load."},
+     .help = "nested: numbers of workers that need not finish, any increasing list: for a tolerance s, s + 1 chunks of"
+             " all workers but s are enough. block: one such number per block. The largest sets the load."},
     {.name = "sizes", .value = "n0,n1,..", .kind = CLI_INTEGERS, .least = 0, .most = 2147483647,
-     .help = "block: how many coordinates each block has, one number per tolerance; a block of 0 is left out."
+     .help = "block: number of coordinates of each block, one per tolerance; a block of 0 is left out."
              " 'testudo optimize --scheme block' chooses them for a delay law."},
     {.name = "dim", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .preset = "the sum of --sizes",
-     .help = "block: length of the gradient that the sizes are stated for; for other lengths they scale."},
+     .help = "block: length of the gradient. It must be the sum of --sizes, so that a slip is noticed; for gradients of"
+             " other lengths the blocks scale."},
     {.name = "copies", .value = "d0,d1,..", .kind = CLI_INTEGERS, .least = 1, .most = TESTUDO_MAX_WORKERS,
-     .help = "pairwise: on how many workers each chunk lies, one number per chunk, instead of --replication."},
+     .help = "pairwise: number of workers that hold each chunk, one number per chunk, instead of --replication."},
     {.name = "rates", .value = "r1,r2,..", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
      .help = "arcs: speed of every worker, one number per worker."},
     {.name = NULL},
@@ -171,7 +173,7 @@ static const cli_option by_scheme[] = {
 
 static const cli_option output_options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .preset = "standard output",
-     .heading = "Output", .help = "Where the design goes; with it a summary is printed."},
+     .heading = "Output", .help = "Output file for the design; a summary is then printed on standard output."},
     {.name = "name", .value = "TEXT", .kind = CLI_TEXT, .preset = "made from the sizes",
      .help = "Name of the design, kept in its file."},
     {.name = NULL},
@@ -198,5 +200,6 @@ const cli_command command_design = {
                "testudo design --scheme block --workers 12 --tolerances 0,2,5 --sizes 300,500,200 -o block.json\n"
                "testudo design --scheme ignore-stragglers --workers 12 --wait 10 -o impatient.json\n"
                "testudo design --scheme uncoded --workers 12 -o uncoded.json",
-    .groups = groups, .result = designed_fields, .run = design_run, .room = sizeof(cli_designed), .clear = design_clear,
+    .groups = groups, .result = designed_fields, .makes = "design", .also = &command_optimize, .run = design_run,
+    .room = sizeof(cli_designed), .clear = design_clear,
 };

@@ -77,7 +77,7 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, CLI_COMMON_NO_RESULT, NULL};
 
 const cli_command command_export = {
     .name = "export", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,

@@ -178,16 +178,16 @@ static void fit_print(FILE *stream, const void *result)
   fputs("\nlaws fitted by maximum likelihood, the smallest BIC first\n", stream);
   fields_print_rows(stream, model_fields, fit->model, fit->models, sizeof *fit->model);
   if (fit->models == 1 && isinf(fit->model[0].log_likelihood)) {
-    fputs("\nall times are equal: no continuous law fits them, and their own is deterministic\n", stream);
+    fputs("\nall times are equal: no continuous law fits them; their law is deterministic\n", stream);
     return;
   }
   const testudo_fit_model *other = best_by_aic(fit);
   fprintf(stream, "\n  %-20s%s\n", "best by BIC", fit->model[0].law);
   fprintf(stream, "  %-20s%s\n", "best by AIC", other == &fit->model[0] ? "the same" : other->law);
   fputs("\nKS p is too large, because the parameters were fitted to the same rows: a small one refutes a law, a\n"
-        "large one proves nothing. The fit takes all rows for independent draws of one law; shares well above the\n"
-        "expected ones say that they are not: some workers (or iterations) are slow for good, which no law here\n"
-        "knows.\n", stream);
+        "large one proves nothing. The fit treats all rows as independent draws of one law. Shares well above the\n"
+        "expected ones mean that they are not: some workers (or iterations) are persistently slow, which none of\n"
+        "these laws describes.\n", stream);
 }
 
 typedef struct cli_fit {
@@ -239,5 +239,6 @@ const cli_command command_fit = {
     .example = "testudo fit trace.csv -o delay.json\n"
                "testudo fit trace.csv --json >fit.json && testudo plot fit.json -o fit.svg\n"
                "testudo analyze design.json --delay @delay.json",
-    .groups = groups, .result = fit_fields, .run = fit_run, .room = sizeof(cli_fit), .clear = fit_clear,
+    .groups = groups, .result = fit_fields, .makes = "delay file", .run = fit_run,
+    .room = sizeof(cli_fit), .clear = fit_clear,
 };

@@ -82,5 +82,5 @@ const cli_command command_measure = {
                " interrupted, the command writes the complete iterations and exits with 130.",
     .example = "testudo measure --workers 8 --chunks 4 --iterations 100 -o trace.csv\n"
                "testudo analyze design.json --delay trace:trace.csv",
-    .groups = groups, .result = measure_fields, .run = measure_command, .room = sizeof(cli_measured),
+    .groups = groups, .result = measure_fields, .makes = "trace", .run = measure_command, .room = sizeof(cli_measured),
 };

@@ -64,9 +64,9 @@ static void optimize_print(FILE *text, const void *result)
   bool seconds = o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE;
   search_print(text, &o->result, seconds ? " s" : "");
   if (o->placement.domains > 0)
-    fprintf(text, "  %-18s%d, no two copies of a chunk in one\n", "domains", (int)o->placement.domains);
+    fields_line(text, "domains", "%d, no two copies of a chunk in one\n", (int)o->placement.domains);
   if (isfinite(o->placement.cost) && o->objective.kind != TESTUDO_OBJECTIVE_COST)
-    fprintf(text, "  %-18s%.9g\n", "cost", o->placement.cost);
+    fields_line(text, "cost", "%.9g\n", o->placement.cost);
 }
 
 static const field optimize_fields[] = {
@@ -150,7 +150,7 @@ static testudo_status optimize_run(const cli_arguments *arguments, void *context
 
 static const cli_option output_options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .heading = "Output",
-     .help = "Where the better design goes; it may be the one that is read, for the search goes on from it."},
+     .help = "Output file for the better design; it may be the file that is read."},
     {.name = NULL},
 };
 
@@ -160,16 +160,16 @@ static const cli_option *const groups[] = {optimize_goal_options, request_option
 
 const cli_command command_optimize = {
     .name = "optimize", .operands = "[DESIGN.json]", .most_operands = 1,
-    .summary = "Search better orders, assignments and block sizes, from a design or from sizes.",
-    .details = "With a design the search goes on from it; without, from the sizes --workers, --chunks,"
-               " --replication and --parts; --order is then what a search of orders begins with, or what a placement"
-               " is put in. Under a delay law, from sizes: all families, and what lies between them. With a design, or"
-               " with --assignment, or for qmax: orders. Overlap and cost: who holds what. Scheme block: its"
-               " tolerances and sizes.\n\n"
-               "The answer is optimal (nothing better exists, proved), feasible (the best found, with its distance to"
-               " a proved bound where one is known), or undecided (exit 4). The design that is written is never worse"
-               " than the one read, says in its provenance how it was found, and can be given to the command again to"
-               " go on. Ctrl-C writes the best so far and exits 130.",
+    .summary = "Search for better orders, assignments and block sizes, from a design or from sizes.",
+    .details = "With a design, the search starts from it; without one, from the sizes --workers, --chunks,"
+               " --replication and --parts, and --order is then the order that a search of orders starts from, or that"
+               " a placement is written in. What is searched: under a delay law, from sizes, all families and what lies"
+               " between them; with a design, with --assignment or for qmax, orders; for overlap and cost, who holds"
+               " which chunk; for scheme block, its tolerances and sizes.\n\nThe answer is optimal (nothing better"
+               " exists, proved), feasible (the best found, with its distance to a proved bound where one is known), or"
+               " undecided (exit 4). The design that is written is never worse than the one read, says in its"
+               " provenance how it was found, and can be given to the command again to go on. Ctrl-C writes the best so"
+               " far and exits 130.",
     .example = "testudo optimize design.json --objective qmax -o better.json\n"
                "testudo optimize groups.json --delay exp:1 --method exhaustive -o better.json\n"
                "testudo optimize design.json --delay pareto:1,1.5 --objective quantile:0.99 --time-limit 60"
@@ -179,6 +179,6 @@ const cli_command command_optimize = {
                "testudo optimize --workers 24 --replication 8 --parts 3 --objective qmax -o ordered.json\n"
                "testudo optimize --workers 60 --replication 3 --objective overlap --domains racks.csv -o placed.json\n"
                "testudo optimize --scheme block --workers 12 --dim 10000 --delay shifted-exp:1,1 -o block.json",
-    .groups = groups, .result = optimize_fields, .goes_on = true,
+    .groups = groups, .result = optimize_fields, .makes = "design", .goes_on = true,
     .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
 };

@@ -99,7 +99,7 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, CLI_COMMON_NO_RESULT, NULL};
 
 const cli_command command_plot = {
     .name = "plot", .operands = "FILE", .least_operands = 1, .most_operands = 1,
@@ -109,7 +109,8 @@ const cli_command command_plot = {
                " histogram, overlaid with the exact curve. Result of fit, or a delay file: the empirical law, the"
                " fitted laws, and their tails. Result of stragglers: mean and worst error against the number of"
                " stragglers. Trace: the measured times and their empirical law. Design: its order table, with workers"
-               " across, places down, and a colour per chunk (above 2000 workers a sample, as the title says).",
+               " across, places down, and a colour per chunk (with more than 2000 workers a sample, as the title"
+               " says).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
     .groups = groups, .run = plot_run, .room = sizeof(cli_plotted), .clear = plot_clear,
 };

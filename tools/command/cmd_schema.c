@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "common/fit_fields.h"
 #include "common/output.h"
 #include "runtime/scheme/scheme.h"
@@ -96,7 +97,7 @@ static void put_schema(const char *title, const field *table)
 static bool offer_schema(const char *wanted, const char *name, const char *title, const field *table, char *names,
                          size_t room)
 {
-  snprintf(names + strlen(names), room - strlen(names), "%s%s", names[0] == '\0' ? "" : ", ", name);
+  snprintf(names + strlen(names), room - strlen(names), "%s%s", names[0] == '\0' ? "" : " ", name);
   if (wanted == NULL)
     printf("%-12s  %s\n", name, title);
   else if (strcmp(wanted, name) == 0) {
@@ -123,16 +124,19 @@ static testudo_status schema_run(const cli_arguments *arguments, void *context, 
       offer_schema(wanted, "design-file", "Design file (docs/file-format.md)", NULL, names, sizeof names) ||
       wanted == NULL)
     return TESTUDO_OK;
-  return cli_refuse(error, "schema: '%s' is unknown; allowed: %s", wanted, names);
+  char nearest[64];
+  bool near = testudo_i_nearest(names, wanted, nearest, sizeof nearest);
+  return cli_refuse(error, "schema: '%s' is unknown%s%s%s: %s", wanted, near ? "; did you mean " : "",
+                    near ? nearest : "", near ? "? Allowed" : "; allowed", names);
 }
 
-static const cli_option *const groups[] = {cli_common_options, NULL};
+static const cli_option *const groups[] = {CLI_COMMON_NO_RESULT, NULL};
 
 const cli_command command_schema = {
     .name = "schema", .operands = "[SCHEMA]", .most_operands = 1,
     .summary = "The JSON schema of a result or a file: what every key means.",
-    .details = "Without SCHEMA, the names. Every key of a result is always there; null stands for what is not known or"
-               " does not apply. Times are in seconds.",
+    .details = "Without SCHEMA, lists the names. Every key of a result is always there; null stands for what is not"
+               " known or does not apply. Times are in seconds.",
     .example = "testudo schema analyze\ntestudo schema design-file",
     .groups = groups, .run = schema_run, .room = 1,
 };

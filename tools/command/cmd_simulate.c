@@ -70,10 +70,10 @@ static void gain_print(FILE *text, const void *result)
 {
   const gain_result *gain = result;
   if (gain->mean_status == LAW_INFINITE)
-    fprintf(text, "  %-18searlier by a gain of infinite mean: the sample mean, %.9g s, says nothing;", "partial is",
-            gain->sample_mean);
+    fields_line(text, "partial is", "earlier by a gain of infinite mean: the sample mean, %.9g s, says nothing;",
+                gain->sample_mean);
   else
-    fprintf(text, "  %-18s%.9g +- %.2g s earlier,", "partial is", gain->mean, gain->stderr_mean);
+    fields_line(text, "partial is", "%.9g +- %.2g s earlier,", gain->mean, gain->stderr_mean);
   fprintf(text, " equal in %.4g of the trials\n", gain->equal);
 }
 
@@ -115,7 +115,7 @@ static bool has_bounds(const void *result)
 
 static void bounds_print(FILE *text, const void *result)
 {
-  fprintf(text, "  %-18s", "mean");
+  fields_label(text, "mean");
   law_print_mean(text, &simulated_of(result)->analyzed, &simulated_of(result)->result.law.latency);
   fputc('\n', text);
 }

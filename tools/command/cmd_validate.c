@@ -82,8 +82,9 @@ static void mean_print(FILE *text, const void *result)
 {
   const validate_result *validate = result;
   const latency_result *latency = &validate->analyze.latency;
-  fprintf(text, "  %-18s%s (%s)\n", "method", latency->quantiles.value != NULL ? "exact" : "bounded", latency->method);
-  fprintf(text, "  %-18s%lld\n  %-18s", "trials", (long long)validate->simulate.trials, "mean");
+  fields_line(text, "method", "%s (%s)\n", latency->quantiles.value != NULL ? "exact" : "bounded", latency->method);
+  fields_line(text, "trials", "%lld\n", (long long)validate->simulate.trials);
+  fields_label(text, "mean");
   law_print_mean(text, latency, &validate->simulate.latency);
   fputs("\n\n", text);
 }

@@ -42,7 +42,7 @@ int64_t metrics_entries(const testudo_design *design)
 
 static void print_span(FILE *text, const char *label, int32_t least, int32_t most, const char *unit)
 {
-  fprintf(text, "  %-18s", label);
+  fields_label(text, label);
   if (least != most)
     fprintf(text, "%d to ", least);
   fprintf(text, "%d %s\n", most, unit);
@@ -64,7 +64,7 @@ static void q_max_print(FILE *text, const void *result)
 {
   enum { SHOWN = 16 };
   const cli_metrics *metrics = result;
-  fprintf(text, "  %-18s", "Q_max");
+  fields_label(text, "Q_max");
   for (int32_t l = 0; l < metrics->levels && l < SHOWN; l++)
     fprintf(text, "%sl=%d: %lld", l > 0 ? ", " : "", l + 1, (long long)metrics->q_max[l]);
   fprintf(text, "%s (worst-case counts of chunks, not times)\n", metrics->levels > SHOWN ? ", .." : "");
@@ -74,23 +74,23 @@ static void bound_print(FILE *text, const void *result)
 {
   const cli_metrics *metrics = result;
   if (metrics->q_max[0] == metrics->q_bound)
-    fprintf(text, "  %-18sQ_max at l=1 is the least that any order of this assignment has\n", "bound");
+    fields_line(text, "bound", "Q_max at l=1 is the least that any order of this assignment has\n");
   else
-    fprintf(text, "  %-18sno order of this assignment has Q_max below %lld at l=1\n", "bound",
-            (long long)metrics->q_bound);
+    fields_line(text, "bound", "no order of this assignment has Q_max below %lld at l=1\n",
+                (long long)metrics->q_bound);
 }
 
 static void row_sum_print(FILE *text, const void *result)
 {
   const cli_metrics *metrics = result;
-  fprintf(text, "  %-18s%lld at l=%d\n", "row_sum_max", (long long)metrics->row_sum_max, metrics->parts);
+  fields_line(text, "row_sum_max", "%lld at l=%d\n", (long long)metrics->row_sum_max, metrics->parts);
 }
 
 static void overlap_print(FILE *text, const void *result)
 {
   const cli_metrics *metrics = result;
-  fprintf(text, "  %-18sany two workers share at most %d chunk%s\n", "overlap", metrics->max_overlap,
-          metrics->max_overlap == 1 ? "" : "s");
+  fields_line(text, "overlap", "any two workers share at most %d chunk%s\n", metrics->max_overlap,
+              metrics->max_overlap == 1 ? "" : "s");
 }
 
 const field metrics_fields[] = {

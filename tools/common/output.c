@@ -31,7 +31,7 @@ void report_show(const cli_arguments *arguments, const field *table, const void 
   if (cli_given(arguments, "json"))
     report_put_json(stdout, table, result);
   else
-    fields_print(stdout, table, result, REPORT_WIDTH);
+    fields_print(stdout, table, result);
 }
 
 static bool is_csv(const char *path)

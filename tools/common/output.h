@@ -6,8 +6,6 @@
 #include "option/option.h"
 #include "report/field.h"
 
-enum { REPORT_WIDTH = 18 }; /* of the labels of lines */
-
 extern const cli_option report_options[]; /* --output of a result */
 
 /* To standard output, as JSON (--json) or as text. */

@@ -56,6 +56,12 @@ void session_catch_signals(void)
   sigaction(SIGPIPE, &action, NULL);
 }
 
+void session_end_by_pipe(void)
+{
+  signal(SIGPIPE, SIG_DFL);
+  raise(SIGPIPE);
+}
+
 bool session_stopped(void)
 {
   return stop_requested != 0;

@@ -22,6 +22,9 @@ bool session_stopped(void);
    an interruption, anything else a system error. */
 TESTUDO_CHECKED testudo_status session_close_stdout(testudo_error *error);
 
+/* Ends the program, whose files are complete, as a closed pipe ends others: by SIGPIPE, which shells call 141. */
+void session_end_by_pipe(void);
+
 /* Seconds of a clock that never goes back. */
 double session_now(void);
 

@@ -111,8 +111,9 @@ testudo_status family_measure(cli_family *family, const cli_request *request, co
 static void spectrum_print(FILE *text, const void *result)
 {
   const testudo_spectrum *spectrum = result;
-  fprintf(text, "  %-18s%.6g = %.6g - %.6g, %s", "spectral gap", spectrum->gap, spectrum->first, spectrum->second,
-          spectrum->regular ? "largest less second singular value" : "largest singular value less ||A (I - 11'/m)||");
+  fields_line(text, "spectral gap", "%.6g = %.6g - %.6g, %s", spectrum->gap, spectrum->first, spectrum->second,
+              spectrum->regular ? "largest less second singular value"
+                                : "largest singular value less ||A (I - 11'/m)||");
   if (spectrum->regular)
     fprintf(text, " (large random ones: %.6g)\n", spectrum->ramanujan);
   else
@@ -123,10 +124,10 @@ static void balance_print(FILE *text, const void *result)
 {
   const cli_balance *balance = result;
   if (balance->exact)
-    fprintf(text, "  %-18sexact: every two chunks together on d d'/m workers\n", "pairwise");
+    fields_line(text, "pairwise", "exact: every two chunks together on d d'/m workers\n");
   else
-    fprintf(text, "  %-18snearly: off d d'/m workers by at most %.4g, root mean square %.4g\n", "pairwise",
-            balance->imbalance, balance->root);
+    fields_line(text, "pairwise", "nearly: off d d'/m workers by at most %.4g, root mean square %.4g\n",
+                balance->imbalance, balance->root);
 }
 
 static const field spectrum_fields[] = {

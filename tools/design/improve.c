@@ -22,8 +22,8 @@ static double code_seed(const void *result)
 static void improve_print(FILE *text, const void *result)
 {
   const testudo_improvement *found = result;
-  fprintf(text, "  %-18slargest amplification found %.3g, in %" PRId64 " draws (of the first %.3g)\n", "improved",
-          found->after, found->tries, found->before);
+  fields_line(text, "improved", "largest amplification found %.3g, in %" PRId64 " draws (of the first %.3g)\n",
+              found->after, found->tries, found->before);
 }
 
 const field improve_fields[] = {

@@ -6,6 +6,7 @@
 #include "common/session.h"
 #include "design/family.h"
 #include "design/schemes.h"
+#include "option/input.h"
 
 static testudo_status make_arcs(cli_request *request, testudo_assignment *assignment, testudo_error *error)
 {
@@ -14,6 +15,12 @@ static testudo_status make_arcs(cli_request *request, testudo_assignment *assign
   TESTUDO_I_TRY(testudo_loads_for_rates(request->workers, request->chunks, request->replication, request->rates, loads,
                                         &request->makespan, error));
   return testudo_assignment_arcs(request->workers, request->chunks, loads, assignment, error);
+}
+
+static testudo_status read_orders(const cli_request *request, testudo_assignment *assignment, testudo_error *error)
+{
+  return input_explain_table(testudo_orders_read(request->order_file, assignment, error), request->order_file, true,
+                             error);
 }
 
 static testudo_status make_assignment(cli_request *request, const testudo_monitor *monitor,
@@ -30,11 +37,12 @@ static testudo_status make_assignment(cli_request *request, const testudo_monito
   case ASSIGN_ARCS:
     return make_arcs(request, assignment, error);
   case ASSIGN_MATRIX:
-    return testudo_assignment_read(request->assignment_file, assignment, error);
+    return input_explain_table(testudo_assignment_read(request->assignment_file, assignment, error),
+                               request->assignment_file, false, error);
   case ASSIGN_UNCODED:
     return testudo_assignment_uncoded(m, n, assignment, error);
   case ASSIGN_BY_ORDER:
-    return testudo_orders_read(request->order_file, assignment, error);
+    return read_orders(request, assignment, error);
   default:
     return family_assign(request, monitor, assignment, error);
   }
@@ -63,7 +71,7 @@ testudo_status request_put_in_order(const cli_request *request, const cli_argume
     return testudo_order_xor(assignment, error);
   case ORDER_FILE:
     return request->assignment == ASSIGN_BY_ORDER ? TESTUDO_OK
-                                                  : testudo_orders_read(request->order_file, assignment, error);
+                                                  : read_orders(request, assignment, error);
   default:
     return TESTUDO_OK;
   }

@@ -10,7 +10,8 @@
 
 const cli_option request_options[] = {
     {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE_OR_FILE,
-     .choices = "cyclic frc regular bernoulli graph expander bibd pairwise arcs matrix:FILE",
+     .choices = "cyclic frc regular bernoulli graph expander bibd pairwise arcs matrix:FILE", .searched = true,
+     .endings = ".csv .mtx",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
      .help = "Who holds which chunk: neighbours on a circle (cyclic), groups of workers that hold the same (frc), a"
              " random graph of equal degrees (regular). For approximate codes: each chunk on each worker with"
@@ -21,7 +22,7 @@ const cli_option request_options[] = {
              " a circle, longer for faster workers (arcs, with --rates). FILE is Matrix Market coordinate or a CSV of 0"
              " and 1, one line per worker."},
     {.name = "order", .value = "WORD", .kind = CLI_CHOICE_OR_FILE,
-     .choices = "natural matching random rotated xor file:FILE",
+     .choices = "natural matching random rotated xor file:FILE", .searched = true, .endings = ".csv .npy",
      .preset = "natural for cyclic, frc and uncoded, matching otherwise",
      .help = "In which order a worker goes through its chunks; rotated and xor are Latin squares inside the groups of"
              " frc. FILE is a CSV with the chunks of one worker per line, or an npy table of one row per worker, as"
@@ -31,10 +32,11 @@ const cli_option request_options[] = {
     {.name = "chunks", .value = "N", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_CHUNKS,
      .preset = "as many as workers", .help = "Number of data chunks."},
     {.name = "replication", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
-     .preset = "gradient-code: s + 1", .help = "On how many workers every chunk lies."},
+     .preset = "gradient-code: s + 1", .help = "Number of workers that hold each chunk."},
     {.name = "parts", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS, .preset = "1",
-     .help = "Into how many equal parts the gradient is cut; a message has one part's length. Scheme gradient-code of"
-             " more than one part is written as scheme gradient-code-parts, with s + l copies of every chunk."},
+     .help = "Number of equal parts that the gradient is cut into; a message has one part's length. Scheme"
+             " gradient-code with more than one part is written as scheme gradient-code-parts, with s + l copies of"
+             " every chunk."},
     {.name = NULL},
 };
 
@@ -202,6 +204,25 @@ static void request_take_words(cli_request *request, const cli_arguments *argume
   request->order = (cli_order)cli_choice(arguments, "order", natural                              ? ORDER_NATURAL
                                                              : request->search == SEARCH_FAMILIES ? ORDER_SEARCHED
                                                                                                   : ORDER_MATCHING);
+}
+
+/* Random assignments, orders and coefficients: a seed decides them. */
+static bool request_draws(const cli_request *request)
+{
+  unsigned has = request->scheme->options;
+  bool assigned = request->assignment == ASSIGN_REGULAR ||
+                  (family_is(request) && request->assignment != ASSIGN_BIBD);
+  bool plain = has & SCHEME_CONSTRUCTION && (request->stragglers == 0 || request->assignment == ASSIGN_FRC ||
+                                             request->construction == CONSTRUCT_CYCLIC_MDS);
+  bool coded = has & (SCHEME_PARTS | SCHEME_TOLERANCES) && !plain;
+  return assigned || coded || request->order == ORDER_RANDOM;
+}
+
+testudo_status request_check_seed(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  return !cli_given(arguments, "seed") || request_draws(request)
+             ? TESTUDO_OK
+             : cli_refuse(error, "--seed would do nothing: no part of this design is random");
 }
 
 testudo_status request_take(cli_request *request, const cli_arguments *arguments, testudo_error *error)

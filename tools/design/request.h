@@ -71,6 +71,10 @@ typedef struct cli_request {
 TESTUDO_CHECKED testudo_status request_take(cli_request *request, const cli_arguments *arguments,
                                             testudo_error *error);
 
+/* Refuses a seed where nothing is drawn. */
+TESTUDO_CHECKED testudo_status request_check_seed(const cli_request *request, const cli_arguments *arguments,
+                                                  testudo_error *error);
+
 /* "--assignment", as people write it. */
 const char *request_assignment(const cli_request *request);
 

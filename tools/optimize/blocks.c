@@ -54,15 +54,16 @@ void plan_print(FILE *stream, const testudo_block_plan *found)
 {
   fprintf(stream, "\nblock sizes for a small mean%s\n", found->stopped ? ", stopped: the best so far" : "");
   bool solved = found->lp_value - found->lp_bound <= 1e-9 * found->lp_value;
-  fprintf(stream, "  %-18s%.9g s over %" PRId64 " samples (bound %.9g), %s for these samples only\n", "programme",
-          found->lp_value, found->samples, found->lp_bound, solved ? "optimal" : "feasible");
-  fprintf(stream, "  %-18s%.9g s, rounded to whole coordinates\n", "rounded", found->rounded);
+  fields_line(stream, "programme", "%.9g s over %" PRId64 " samples (bound %.9g), %s for these samples only\n",
+              found->lp_value, found->samples, found->lp_bound, solved ? "optimal" : "feasible");
+  fields_line(stream, "rounded", "%.9g s, rounded to whole coordinates\n", found->rounded);
   if (found->exact)
-    fprintf(stream, "  %-18s%.9g s, exact, after %" PRId64 " steps of coordinates (feasible, not proved optimal)\n",
-            "mean", found->mean, found->moves);
+    fields_line(stream, "mean",
+                "%.9g s, exact, after %" PRId64 " steps of coordinates (feasible, not proved optimal)\n", found->mean,
+                found->moves);
   else
-    fprintf(stream, "  %-18s%.9g +- %.2g s, simulated on fresh trials (feasible, not proved optimal)\n", "mean",
-            found->mean, found->spread);
-  fprintf(stream, "  %-18s%.9g s, exact, the classical code for %d stragglers: %.3g times the mean\n", "best single",
-          found->single_mean, found->single, found->single_mean / found->mean);
+    fields_line(stream, "mean", "%.9g +- %.2g s, simulated on fresh trials (feasible, not proved optimal)\n",
+                found->mean, found->spread);
+  fields_line(stream, "best single", "%.9g s, exact, the classical code for %d stragglers: %.3g times the mean\n",
+              found->single_mean, found->single, found->single_mean / found->mean);
 }

@@ -9,10 +9,10 @@
 const cli_option search_options[] = {
     {.name = "time-limit", .value = "s", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
      .heading = "Search", .preset = "none: the search ends by itself",
-     .help = "Seconds after which the best so far is the answer. A search that ended by itself gives the same bytes"
-             " again; one that was cut may not."},
+     .help = "Seconds after which the search stops with the best so far. A search that ends by itself gives the same"
+             " bytes again; one that is cut short may not."},
     {.name = "tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "as the method needs",
-     .help = "How many restarts a local search makes."},
+     .help = "Number of restarts of a local search."},
     {.name = NULL},
 };
 
@@ -87,7 +87,7 @@ const field search_fields[] = {
 
 static void print_value(FILE *stream, const char *name, double value, double spread, const char *unit)
 {
-  fprintf(stream, "  %-18s", name);
+  fields_label(stream, name);
   if (isnan(value))
     fprintf(stream, "not known\n");
   else if (spread > 0.0)
@@ -101,19 +101,19 @@ void search_print(FILE *stream, const testudo_search_result *result, const char 
   print_value(stream, "before", result->before, result->before_stderr, unit);
   print_value(stream, "after", result->after, result->after_stderr, unit);
   if (result->after < result->before) {
-    fprintf(stream, "  %-18s%.3g %%", "gain", 100 * (1 - result->after / result->before));
+    fields_line(stream, "gain", "%.3g %%", 100 * (1 - result->after / result->before));
     if (result->gain_stderr > 0.0)
       fprintf(stream, ", standard error %.2g %%", 100 * result->gain_stderr / result->before);
     fprintf(stream, "\n");
   }
   if (isnan(result->bound))
-    fprintf(stream, "  %-18snone is known\n", "bound");
+    fields_line(stream, "bound", "none is known\n");
   else
-    fprintf(stream, "  %-18s%.9g%s (%s)\n", "bound", result->bound, unit, result->proof);
+    fields_line(stream, "bound", "%.9g%s (%s)\n", result->bound, unit, result->proof);
   if (result->range[0] != '\0')
-    fprintf(stream, "  %-18s%s: all were gone through\n", "best of", result->range);
-  fprintf(stream, "  %-18s%s, by %s%s\n", "status", answer_words[result->answer], result->method,
-          result->stopped ? "; stopped" : "");
+    fields_line(stream, "best of", "%s: all were gone through\n", result->range);
+  fields_line(stream, "status", "%s, by %s%s\n", answer_words[result->answer], result->method,
+              result->stopped ? "; stopped" : "");
 }
 
 testudo_status search_exit(const search_frame *frame, const testudo_search_result *result, testudo_error *error)

@@ -12,20 +12,20 @@
 
 const cli_option optimize_goal_options[] = {
     {.name = "objective", .value = "WORD", .kind = CLI_OBJECTIVE, .choices = CLI_OBJECTIVES, .heading = "Objective",
-     .preset = "mean with --delay, otherwise qmax of the design; from sizes one of the two must be given",
+     .preset = "mean with --delay, otherwise qmax of the design; from sizes --delay or --objective must be given",
      .help = "Objective to minimise: qmax, the largest number of chunks processed without completing (a worst case, not"
              " a latency); under --delay mean or quantile:q of the completion time, or mse:t, the expected error at t"
              " seconds; for assignments the largest number of chunks that two workers share (overlap), or the sum of"
              " --costs (cost)."},
     {.name = "level", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS,
-     .preset = "the design's parts", .help = "The l of Q_max."},
+     .preset = "the design's parts", .help = "The l for which Q_max is minimised."},
     {.name = "method", .value = "WORD", .kind = CLI_CHOICE, .choices = "best matching milp exhaustive local families",
      .preset = "best",
      .help = "How orders are searched: a matching order (matching); for qmax an integer programme (milp); under --delay"
              " all orders that the workers of a ring share, or all tables of repetition groups (all Latin ones of more"
-             " than four workers or chunks), by their exact laws (exhaustive); annealing with restarts (local); or what"
-             " suits the problem, one after the other (best). Under --delay also assignments: every family of the same"
-             " sizes, and what lies between them (families; from sizes without --assignment that is best)."},
+             " than four workers or chunks), by their exact laws (exhaustive); annealing with restarts (local); or"
+             " those that suit the problem, one after the other (best). Under --delay also assignments: every family of"
+             " the same sizes, and what lies between them (families; from sizes without --assignment that is best)."},
     {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE, .choices = "partial block", .preset = "partial",
      .heading = "Without a design, from sizes",
      .help = "partial: assignments and orders are searched; block, under --delay: the tolerances and sizes of the"
@@ -40,27 +40,27 @@ const cli_option optimize_own_options[] = {
      .help = "Chunks may change workers too, not only places; every worker keeps its number of chunks and every chunk"
              " its number of copies."},
     {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 100, .most = 1e10, .preset = "400000",
-     .help = "On how many fresh trials before and after are measured where their law is not exact; families: by how"
-             " many they are compared (100000)."},
+     .help = "Number of fresh trials on which the designs before and after are measured where their law is not exact;"
+             " number of trials on which families are compared (there 100000 by default)."},
     {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "200000",
-     .help = "A law that must hold more states is simulated."},
+     .help = "A law that needs more states is simulated."},
     {.name = "domains", .value = "FILE.csv", .kind = CLI_FILE, .heading = "Overlap and cost",
      .help = "CSV worker,domain: no two copies of a chunk lie in one domain, a rack for instance."},
     {.name = "costs", .value = "FILE.csv", .kind = CLI_FILE,
-     .help = "CSV worker,chunk,cost: what a copy there costs, inf or forbidden where none may lie; what is not named"
-             " costs nothing."},
+     .help = "CSV worker,chunk,cost: the cost of a copy there, inf or forbidden where none is allowed; what is not"
+             " listed costs nothing."},
     {.name = "capacities", .value = "c0,c1,..", .kind = CLI_INTEGERS, .least = 0, .most = TESTUDO_MAX_CHUNKS,
      .preset = "loads differ by at most one, or as in the design",
      .help = "The most chunks each worker may hold, one number per worker."},
     {.name = "replications", .value = "d0,d1,..", .kind = CLI_INTEGERS, .least = 1, .most = TESTUDO_MAX_WORKERS,
-     .preset = "--replication for all", .help = "On how many workers each chunk lies, one number per chunk."},
+     .preset = "--replication for all", .help = "Number of workers that hold each chunk, one number per chunk."},
     {.name = "dim", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .heading = "Scheme block",
      .help = "Length of the gradient that the sizes are for."},
     {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0,
      .most = TESTUDO_MAX_WORKERS, .preset = "all", .help = "The tolerances that a block may have, increasing."},
     {.name = "samples", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_BLOCK_SAMPLES, .preset = "2000",
-     .help = "Samples that the linear programme is solved for. The design's E[T] is measured by the law itself, not by"
-             " them."},
+     .help = "Number of samples that the linear programme is solved for. The design's E[T] is measured under the law"
+             " itself, not on these samples."},
     {.name = NULL},
 };
 

@@ -67,9 +67,22 @@ static testudo_status clash_check(const cli_arguments *arguments, const char *ou
   return TESTUDO_OK;
 }
 
+/* Standard output carries one thing: the result, or what the command makes. */
+static testudo_status clash_json(const cli_arguments *arguments, const cli_option *option, const cli_value *value,
+                                 testudo_error *error)
+{
+  const char *makes = arguments->command->makes;
+  bool taken = value->given ? cli_is_standard(value->text) : option->preset != NULL;
+  if (makes == NULL || !taken || !cli_given(arguments, "json"))
+    return TESTUDO_OK;
+  return cli_refuse(error, "--json: standard output already carries the %s; name a file for it with -o FILE", makes);
+}
+
 testudo_status cli_check_outputs(const cli_arguments *arguments, testudo_error *error)
 {
   for (size_t k = 0; k < arguments->options; k++) {
+    if (arguments->option[k]->kind == CLI_OUTPUT)
+      TESTUDO_I_TRY(clash_json(arguments, arguments->option[k], &arguments->value[k], error));
     const char *output = arguments->option[k]->kind == CLI_OUTPUT ? arguments->value[k].text : NULL;
     if (cli_is_standard(output))
       continue;

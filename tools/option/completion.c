@@ -2,7 +2,7 @@
 /* What may stand at the end of a command line, from the tables. The scripts of tools/shell ask for it; an answer is
 
        WORD<tab>HELP    the word that is being typed, complete (one that ends with ":", "@" or "=" goes on)
-       /N SUFFIX        what follows its first N characters is a file, whose name ends with SUFFIX
+       /N SUFFIX ..     what follows its first N characters is a file, whose name ends with one of the SUFFIXes
        ?TEXT            nothing can be offered: TEXT is wanted here */
 #include "option/option.h"
 
@@ -83,8 +83,12 @@ static const char *offer_forms(FILE *stream, const char *word, const char *at, c
 static void offer_value(FILE *stream, const char *word, const char *at, const cli_option *option)
 {
   char forms[1024], range[96];
+  const char *file = option->endings == NULL ? "" : strrchr(option->choices, ' ') + 1; /* "matrix:FILE" */
+  size_t stem = strcspn(file, ":") + 1;
   cli_range_text(option, range, sizeof range);
-  if (cli_forms(option, forms, sizeof forms))
+  if (*file != '\0' && strncmp(at, file, stem) == 0)
+    fprintf(stream, "/%d %s\n", (int)(at - word + (ptrdiff_t)stem), option->endings);
+  else if (cli_forms(option, forms, sizeof forms))
     offer_forms(stream, word, at, forms, false);
   else if (option->kind == CLI_FILE || option->kind == CLI_OUTPUT)
     offer_files(stream, word, at, option->value, option->kind == CLI_FILE ? strlen(option->value) : 0);

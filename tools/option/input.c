@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "delay/delay_json.h"
 #include "json/read.h"
+#include "option/option.h"
 
 /* Larger files are not looked into again. */
 enum { MOST_BYTES = 1 << 26 };
@@ -50,14 +51,21 @@ static input_kind kind_of_text(const char *bytes, size_t length, char command[24
   return kind;
 }
 
-/* Of a regular file only: what came through a pipe is gone. */
-static input_kind kind_of_file(const char *path, char command[24])
+/* Of a regular file only: what came through a pipe is gone. NULL: not to be had. */
+static char *read_again(const char *path, size_t *length)
 {
   struct stat about;
   char *bytes;
+  bool read = stat(path, &about) == 0 && S_ISREG(about.st_mode) &&
+              testudo_i_read_file(path, MOST_BYTES, &bytes, length, NULL) == TESTUDO_OK;
+  return read ? bytes : NULL;
+}
+
+static input_kind kind_of_file(const char *path, char command[24])
+{
   size_t length;
-  if (stat(path, &about) != 0 || !S_ISREG(about.st_mode) ||
-      testudo_i_read_file(path, MOST_BYTES, &bytes, &length, NULL) != TESTUDO_OK)
+  char *bytes = read_again(path, &length);
+  if (bytes == NULL)
     return INPUT_UNKNOWN;
   input_kind kind = kind_of_text(bytes, length, command);
   free(bytes);
@@ -79,6 +87,50 @@ testudo_status input_explain(testudo_status status, const char *path, input_kind
   const char *use = kind == INPUT_DESIGN ? "" : kind == INPUT_DELAY ? "; use --delay @" : "; use --delay trace:";
   return testudo_i_fail(error, status, "%s: this is %s, but %s is wanted%s%s", path, word[kind], word[wanted], use,
                         kind == INPUT_DESIGN ? "" : path);
+}
+
+/* How numpy must write what it wrote here; NULL where it did not, or not wrongly. */
+static const char *numpy_advice(const char *bytes, size_t length, bool order)
+{
+  char head[256];
+  snprintf(head, sizeof head, "%.*s", (int)(length < sizeof head ? length : sizeof head - 1), bytes);
+  if (length > 16 && memcmp(bytes, "\x93NUMPY", 6) == 0) {
+    snprintf(head, sizeof head, "%.*s", (int)(length - 10 < sizeof head ? length - 10 : sizeof head - 1), bytes + 10);
+    if (!order)
+      return "this is an npy file, which is read for orders only; numpy.savetxt(FILE, x, fmt='%d', delimiter=',')"
+             " writes a matrix";
+    return strstr(head, "'fortran_order': True") == NULL
+               ? NULL : "the table is in Fortran order; save numpy.ascontiguousarray(x)";
+  }
+  size_t line = strcspn(head, "\r\n"), numbers = strspn(head, "0123456789 +-.,e");
+  bool plain = memchr(head, ' ', line) == NULL && memchr(head, '.', line) == NULL;
+  return line == 0 || numbers < line || plain
+             ? NULL : "this looks like numpy.savetxt, which needs fmt='%d', delimiter=','";
+}
+
+testudo_status input_explain_table(testudo_status status, const char *path, bool order, testudo_error *error)
+{
+  size_t length;
+  char *bytes = status == TESTUDO_ERROR_INPUT ? read_again(path, &length) : NULL;
+  const char *advice = bytes == NULL ? NULL : numpy_advice(bytes, length, order);
+  free(bytes);
+  if (advice == NULL)
+    return status;
+  testudo_error said = *error;
+  return testudo_i_fail(error, status, "%.*s; %s", (int)sizeof said.text / 2, said.text, advice);
+}
+
+testudo_status input_no_law(const char *text, testudo_error *error)
+{
+  char command[24] = "";
+  input_kind kind = kind_of_file(text, command);
+  if (kind == INPUT_DESIGN)
+    return cli_refuse(error, "--delay: %s is a design; a law or a delay file is wanted, for example --delay exp:1",
+                      text);
+  if (kind == INPUT_RESULT)
+    return cli_refuse(error, "--delay: %s is a result of 'testudo %s'; a law or a delay file is wanted, for example"
+                      " --delay exp:1", text, command);
+  return TESTUDO_OK;
 }
 
 testudo_status input_design(const char *path, testudo_design **design, testudo_error *error)

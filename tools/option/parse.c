@@ -17,7 +17,7 @@ const cli_option cli_seed_options[] = {
 
 const cli_option cli_threads_options[] = {
     {.name = "threads", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 4096, .preset = "all cores",
-     .hidden_command = true, .help = "How many threads to use; never changes a result."},
+     .hidden_command = true, .help = "Number of threads; never changes a result."},
     {.name = NULL},
 };
 
@@ -26,8 +26,8 @@ const cli_option cli_common_options[] = {
      .help = "Print the result as JSON, for machines."},
     {.name = "quiet", .kind = CLI_FLAG, .hidden_command = true,
      .help = "Suppress messages and progress on standard error; errors are still printed."},
-    {.name = "help", .letter = 'h', .kind = CLI_FLAG, .hidden_command = true, .help = "Show this help and leave."},
-    {.name = "version", .kind = CLI_FLAG, .hidden_command = true, .help = "Show the version and leave."},
+    {.name = "help", .letter = 'h', .kind = CLI_FLAG, .hidden_command = true, .help = "Show this help and exit."},
+    {.name = "version", .kind = CLI_FLAG, .hidden_command = true, .help = "Show the version and exit."},
     {.name = NULL},
 };
 
@@ -58,7 +58,8 @@ static cli_value *find_value(const cli_arguments *arguments, const char *name, s
 
 static testudo_status unknown_option(const cli_command *command, const char *word, testudo_error *error)
 {
-  static const cli_option *const elsewhere[] = {cli_seed_options, cli_threads_options};
+  /* The first option of each. */
+  static const cli_option *const elsewhere[] = {cli_seed_options, cli_threads_options, cli_common_options};
   char names[1024] = "", nearest[64], wanted[64];
   CLI_EACH_OPTION(option, command)
     snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", option->name);
@@ -68,6 +69,11 @@ static testudo_status unknown_option(const cli_command *command, const char *wor
   for (size_t k = 0; k < sizeof elsewhere / sizeof *elsewhere; k++)
     if (strncmp(word, "--", 2) == 0 && strcmp(elsewhere[k]->name, wanted) == 0)
       return cli_refuse(error, "--%s: unknown option: it would do nothing in %s", wanted, command->name);
+  const cli_command *also = command->also;
+  if (also != NULL && strncmp(word, "--", 2) == 0)
+    CLI_EACH_OPTION(option, also)
+      if (strcmp(option->name, wanted) == 0)
+        return cli_refuse(error, "--%s: %s does not have it; 'testudo %s' does", wanted, command->name, also->name);
   if (strncmp(word, "--", 2) == 0 && testudo_i_nearest(names, wanted, nearest, sizeof nearest))
     return cli_refuse(error, "%.*s: unknown option; did you mean --%s?", length, word, nearest);
   return cli_refuse(error, "%.*s: unknown option; 'testudo %s --help' lists them", length, word, command->name);
@@ -132,6 +138,7 @@ static testudo_status open_laws(cli_arguments *arguments, testudo_error *error)
     cli_value *value = &arguments->value[k];
     if (!value->given || arguments->option[k]->kind != CLI_LAW)
       continue;
+    TESTUDO_I_TRY(value->file != NULL ? TESTUDO_OK : input_no_law(value->text, error));
     testudo_status status = testudo_law_parse(value->text, &value->law, error);
     if (status == TESTUDO_ERROR_ARGUMENT)
       testudo_i_error_prefix(error, "--delay");
@@ -177,6 +184,16 @@ const cli_value *cli_get(const cli_arguments *arguments, const char *name)
   static const cli_value none;
   const cli_value *value = find_value(arguments, name, strlen(name));
   return value == NULL ? &none : value;
+}
+
+void cli_name_option(const cli_arguments *arguments, testudo_error *error)
+{
+  size_t length = strcspn(error->text, ":");
+  const cli_value *value = length == 0 ? NULL : find_value(arguments, error->text, length);
+  if (value == NULL || !value->given || error->text[length] == '\0')
+    return;
+  testudo_error said = *error;
+  snprintf(error->text, sizeof error->text, "--%.*s", (int)sizeof error->text - 3, said.text);
 }
 
 bool cli_given(const cli_arguments *arguments, const char *name)

@@ -139,6 +139,9 @@ static testudo_status parse_choice(const cli_option *option, const char *text, c
   value->choice = find_choice(option->choices, text, after);
   if (value->choice >= 0)
     return TESTUDO_OK;
+  if (option->searched && strcmp(text, "best") == 0)
+    return cli_refuse(error, "--%s: best is a search, not a word of this option; 'testudo optimize' makes it, without"
+                      " --%s", option->name, option->name);
   char nearest[64], name[64];
   snprintf(name, sizeof name, "%.*s", (int)strcspn(text, ":"), text);
   bool near = testudo_i_nearest(option->choices, name, nearest, sizeof nearest);

@@ -112,8 +112,11 @@ bool field_always(const void *result);
 /* Members of the object that is open; result NULL: all null. */
 void fields_put(testudo_i_json_writer *writer, const field *table, const void *result);
 
-/* Lines "  label  value unit", tables as columns; `width`: of the labels. */
-void fields_print(FILE *stream, const field *table, const void *result, int width);
+/* Lines "  label  value unit", tables as columns. */
+void fields_print(FILE *stream, const field *table, const void *result);
+/* For a `phrase`: the label of a line, and what follows it. */
+void fields_label(FILE *stream, const char *label);
+void fields_line(FILE *stream, const char *label, const char *format, ...) TESTUDO_PRINTF(3, 4);
 /* A table's rows alone. */
 void fields_print_rows(FILE *stream, const field *table, const void *rows, size_t count, size_t stride);
 

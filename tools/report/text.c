@@ -3,9 +3,10 @@
 #include "report/field.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
-enum { CELL = 128, MOST_COLUMNS = 24 };
+enum { CELL = 128, MOST_COLUMNS = 24, LABEL = 18 };
 
 static void number_text(const field *f, double number, char text[CELL])
 {
@@ -126,14 +127,28 @@ static void print_lists(FILE *stream, const field *fields, const void *result)
 
 /* ---- lines ---- */
 
-static void print_map(FILE *stream, const field *f, const void *result, int width)
+void fields_label(FILE *stream, const char *label)
+{
+  fprintf(stream, "  %-*s", LABEL, label);
+}
+
+void fields_line(FILE *stream, const char *label, const char *format, ...)
+{
+  va_list list;
+  va_start(list, format);
+  fields_label(stream, label);
+  vfprintf(stream, format, list);
+  va_end(list);
+}
+
+static void print_map(FILE *stream, const field *f, const void *result)
 {
   const field_map *map = (const void *)((const char *)result + f->at);
   for (size_t k = 0; k < map->count; k++) {
     char label[CELL], value[CELL];
     int length = snprintf(label, sizeof label, "%s %s", f->label, map->key[k]);
     number_text(f, map->value[k], value);
-    fprintf(stream, "  %-*s%s%s%s\n", length < width ? width : length + 2, label, value, f->unit == NULL ? "" : " ",
+    fprintf(stream, "  %-*s%s%s%s\n", length < LABEL ? LABEL : length + 2, label, value, f->unit == NULL ? "" : " ",
             f->unit == NULL ? "" : f->unit);
   }
 }
@@ -150,10 +165,10 @@ static void print_list(FILE *stream, const field *f, const void *result)
   fputs(count > SHOWN ? ", .." : "", stream);
 }
 
-static void print_line(FILE *stream, const field *f, const void *result, int width)
+static void print_line(FILE *stream, const field *f, const void *result)
 {
   char text[CELL];
-  fprintf(stream, "  %-*s", width, f->label);
+  fields_label(stream, f->label);
   if (is_list(f))
     print_list(stream, f, result);
   else if (f->kind == FIELD_TEXT)
@@ -165,7 +180,7 @@ static void print_line(FILE *stream, const field *f, const void *result, int wid
   fprintf(stream, f->unit == NULL ? "\n" : " %s\n", f->unit);
 }
 
-static void print_inner(FILE *stream, const field *f, const void *result, int width)
+static void print_inner(FILE *stream, const field *f, const void *result)
 {
   const void *inner = field_begin(f, result);
   if (f->kind == FIELD_TABLE)
@@ -173,10 +188,10 @@ static void print_inner(FILE *stream, const field *f, const void *result, int wi
   else if (f->columns)
     print_lists(stream, f->sub, inner);
   else
-    fields_print(stream, f->sub, inner, width);
+    fields_print(stream, f->sub, inner);
 }
 
-void fields_print(FILE *stream, const field *table, const void *result, int width)
+void fields_print(FILE *stream, const field *table, const void *result)
 {
   for (const field *f = table; f->key != NULL; f++) {
     bool inner = f->kind == FIELD_GROUP || f->kind == FIELD_TABLE;
@@ -186,10 +201,10 @@ void fields_print(FILE *stream, const field *table, const void *result, int widt
     if (f->phrase != NULL)
       f->phrase(stream, result);
     if (inner)
-      print_inner(stream, f, result, width);
+      print_inner(stream, f, result);
     else if (f->kind == FIELD_MAP && f->phrase == NULL)
-      print_map(stream, f, result, width);
+      print_map(stream, f, result);
     else if (f->phrase == NULL)
-      print_line(stream, f, result, width);
+      print_line(stream, f, result);
   }
 }

@@ -9,8 +9,9 @@ function __testudo_complete
             case '/*'
                 set -l part (string split -m 1 ' ' -- (string sub -s 2 -- $answer))
                 set -l head (string sub -l $part[1] -- "$word")
+                set -l endings (string join '|' -- (string escape --style=regex -- (string split ' ' -- "$part[2]")))
                 for file in (complete -C "'' "(string sub -s (math $part[1] + 1) -- "$word"))
-                    string match -q -r '/$|'(string escape --style=regex -- "$part[2]")'$' -- $file
+                    string match -q -r '/$|('$endings')$' -- $file
                     and echo $head$file
                 end
             case '*'

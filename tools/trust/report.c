@@ -13,9 +13,8 @@ static void amplification_print(FILE *text, const void *result)
 {
   const trust_result *r = result;
   const testudo_trust *trust = &r->trust;
-  fprintf(text, "  %-18smedian %.3g, 99 %% %.3g, worst of %lld samples %.3g", "amplification",
-          trust->amplification_median, trust->amplification_p99, (long long)trust->samples,
-          trust->amplification_sampled);
+  fields_line(text, "amplification", "median %.3g, 99 %% %.3g, worst of %lld samples %.3g", trust->amplification_median,
+              trust->amplification_p99, (long long)trust->samples, trust->amplification_sampled);
   if (trust->visited > 0)
     fprintf(text, ", worst found %.3g (%lld %s)", trust->amplification_found, (long long)trust->visited,
             trust->exhaustive ? "sets of holders, all that there are"
@@ -27,8 +26,8 @@ static void amplification_print(FILE *text, const void *result)
 static void magnification_print(FILE *text, const void *result)
 {
   const testudo_trust *trust = &((const trust_result *)result)->trust;
-  fprintf(text, "  %-18smedian %.3g, sampled worst %.3g, worst found %.3g\n", "magnification",
-          trust->magnification_median, trust->magnification_sampled, trust->magnification_found);
+  fields_line(text, "magnification", "median %.3g, sampled worst %.3g, worst found %.3g\n", trust->magnification_median,
+              trust->magnification_sampled, trust->magnification_found);
 }
 
 static void condition_print(FILE *text, const void *result)
@@ -37,8 +36,8 @@ static void condition_print(FILE *text, const void *result)
   const testudo_trust *trust = &r->trust;
   if (!isfinite(trust->condition_p99) || (trust->visited == 0 && !r->holders))
     return;
-  fprintf(text, "  %-18s99 %% %.3g, sampled worst %.3g, worst found %.3g", "condition", trust->condition_p99,
-          trust->condition_sampled, trust->condition_found);
+  fields_line(text, "condition", "99 %% %.3g, sampled worst %.3g, worst found %.3g", trust->condition_p99,
+              trust->condition_sampled, trust->condition_found);
   if (!r->holders)
     fprintf(text, " (of the finished workers' rows, %lld samples)", (long long)trust->condition_samples);
   fputc('\n', text);
@@ -48,13 +47,13 @@ static void errors_print(FILE *text, const void *result)
 {
   const trust_result *r = result;
   const testudo_trust *trust = &r->trust;
-  fprintf(text, "  %-18ssampled worst %.2g in double, %.2g in float; %lld of %lld samples refused\n", "decode error",
-          trust->error_double, trust->error_float, (long long)trust->refused, (long long)trust->samples);
+  fields_line(text, "decode error", "sampled worst %.2g in double, %.2g in float; %lld of %lld samples refused\n",
+              trust->error_double, trust->error_float, (long long)trust->refused, (long long)trust->samples);
   if (trust->visited > 0 && !r->holders && isfinite(trust->error_double_found))
-    fprintf(text, "  %-18sat the worst set found %.2g in double, %.2g in float\n", "", trust->error_double_found,
-            trust->error_float_found);
+    fields_line(text, "", "at the worst set found %.2g in double, %.2g in float\n", trust->error_double_found,
+                trust->error_float_found);
   else if (trust->visited > 0 && !r->holders)
-    fprintf(text, "  %-18sthe worst set found is refused\n", "");
+    fields_line(text, "", "the worst set found is refused\n");
 }
 
 #define TRUST(name, member) FIELD_AS(name, trust_result, trust.member)
@@ -91,7 +90,7 @@ const field trust_fields[] = {
 static void code_check_print(FILE *text, const void *result)
 {
   const testudo_code_check *check = result;
-  fprintf(text, "  %-18s", "code");
+  fields_label(text, "code");
   if (check->failed > 0)
     fprintf(text, "FAILS: a well conditioned set of stragglers decodes to within %.2g only\n", check->residual);
   else if (check->refused == check->sets)

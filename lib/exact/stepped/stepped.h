@@ -13,16 +13,6 @@
 void testudo_i_stepped_steps(const testudo_i_cluster *cluster, int32_t class_, double t, double *progress,
                             double *step);
 
-/* Workers that are all alike: a chain over the rows, from the last step down. O(n^2 rows) per time. */
-TESTUDO_CHECKED testudo_status testudo_i_stepped_chain(const testudo_i_cluster *cluster, testudo_i_method *method,
-                                                      testudo_error *error);
-
-/* Any workers: dynamic programming over them, the state being how many have reached each row, prod need states times
-   failures; of an ALL rule how many have not, prod (n - need + 1). TESTUDO_ERROR_LIMIT where that is more than
-   max_states. */
-TESTUDO_CHECKED testudo_status testudo_i_stepped_counts(const testudo_i_cluster *cluster, int64_t max_states,
-                                                       testudo_i_method *method, testudo_error *error);
-
 /* ANY only: P(T > t | worker `worker` lives and has reached exactly `step` of the rows by t), from the state
    of either method. The chain's workers are alike, so that it does not ask which. */
 typedef double (*testudo_i_stepped_marked)(void *state, int32_t worker, int32_t step, double t);

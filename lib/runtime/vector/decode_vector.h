@@ -7,7 +7,7 @@
 #define TESTUDO_RUNTIME_DECODE_VECTOR_H
 
 #include "runtime/codec.h"
-#include "runtime/scheme/family.h"
+#include "runtime/family.h"
 #include "runtime/vector/groups.h"
 #include "runtime/vector/ring.h"
 #include "runtime/vector/vector_cache.h"
