@@ -32,22 +32,13 @@ static testudo_status make_gradients(testudo_i_round_trip *trip, bool floats, te
   return testudo_i_arena_check(arena, error);
 }
 
-static testudo_status open_trip(testudo_i_round_trip *trip, testudo_decoder decoder, bool floats,
-                                testudo_error *error)
-{
-  TESTUDO_I_TRY(testudo_progress_create(trip->design, &trip->progress, error));
-  TESTUDO_I_TRY(testudo_codec_create(trip->design, decoder, &trip->codec, error));
-  return trip->dim == 0 ? TESTUDO_OK : make_gradients(trip, floats, error);
-}
-
 testudo_status testudo_i_round_trip_open(testudo_i_round_trip *trip, const testudo_design *design,
                                          testudo_decoder decoder, size_t dim, bool floats, testudo_error *error)
 {
   *trip = (testudo_i_round_trip){.design = design, .dim = dim};
-  testudo_status status = open_trip(trip, decoder, floats, error);
-  if (status != TESTUDO_OK)
-    testudo_i_round_trip_close(trip);
-  return status;
+  TESTUDO_I_TRY(testudo_progress_create(design, &trip->progress, error));
+  TESTUDO_I_TRY(testudo_codec_create(design, decoder, &trip->codec, error));
+  return dim == 0 ? TESTUDO_OK : make_gradients(trip, floats, error);
 }
 
 void testudo_i_round_trip_close(testudo_i_round_trip *trip)
@@ -118,26 +109,18 @@ testudo_status testudo_i_magnification(testudo_i_round_trip *trip, double *weigh
   return TESTUDO_OK;
 }
 
-static testudo_status condition_in(testudo_i_arena *arena, const testudo_design *design, const int32_t *worker,
-                                   int32_t count, double *condition, testudo_error *error)
-{
-  int32_t length = design->scheme->row(design, 0, NULL);
-  double *rows = testudo_i_arena_alloc(arena, (size_t)length * (size_t)count, sizeof *rows);
-  double *room = testudo_i_arena_alloc(arena, testudo_i_condition_room(length, count), sizeof *room);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  for (int32_t r = 0; r < count; r++)
-    design->scheme->row(design, worker[r], rows + (size_t)r * (size_t)length);
-  return testudo_i_condition(length, count, rows, condition, room, error);
-}
-
 testudo_status testudo_i_condition_of_rows(const testudo_design *design, const int32_t *worker, int32_t count,
                                            double *condition, testudo_error *error)
 {
-  testudo_i_arena arena = {0};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   *condition = NAN;
   if (design->scheme->row == NULL)
     return TESTUDO_OK;
-  testudo_status status = condition_in(&arena, design, worker, count, condition, error);
-  testudo_i_arena_clear(&arena);
-  return status;
+  int32_t length = design->scheme->row(design, 0, NULL);
+  double *rows = testudo_i_arena_alloc(&arena, (size_t)length * (size_t)count, sizeof *rows);
+  double *room = testudo_i_arena_alloc(&arena, testudo_i_condition_room(length, count), sizeof *room);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  for (int32_t r = 0; r < count; r++)
+    design->scheme->row(design, worker[r], rows + (size_t)r * (size_t)length);
+  return testudo_i_condition(length, count, rows, condition, room, error);
 }

@@ -22,6 +22,7 @@ typedef struct testudo_i_round_trip {
   testudo_i_arena arena;
 } testudo_i_round_trip;
 
+/* Close it whatever the answer. */
 TESTUDO_CHECKED testudo_status testudo_i_round_trip_open(testudo_i_round_trip *trip, const testudo_design *design,
                                                          testudo_decoder decoder, size_t dim, bool floats,
                                                          testudo_error *error);

@@ -42,23 +42,23 @@ testudo_status testudo_i_csv_header(testudo_i_csv *csv, const char *const *known
   if (!testudo_i_text_more(&csv->text))
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is empty, but a header with a column named %s is needed",
                           csv->text.name, known[0]);
-  testudo_status status = next_line(csv, error);
+  TESTUDO_I_TRY(next_line(csv, error));
   csv->columns = csv->fields;
-  for (int k = 0; status == TESTUDO_OK && k < count; k++)
-    status = find_column(csv, known[k], &at[k], error);
-  for (int k = 0; status == TESTUDO_OK && k < needed; k++)
+  for (int k = 0; k < count; k++)
+    TESTUDO_I_TRY(find_column(csv, known[k], &at[k], error));
+  for (int k = 0; k < needed; k++)
     if (at[k] < 0)
-      status = testudo_i_text_fail(&csv->text, error, "no column is named %s", known[k]);
-  return status;
+      return testudo_i_text_fail(&csv->text, error, "no column is named %s", known[k]);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_csv_row(testudo_i_csv *csv, testudo_error *error)
 {
-  testudo_status status = next_line(csv, error);
-  if (status == TESTUDO_OK && csv->fields != csv->columns)
-    status = testudo_i_text_fail(&csv->text, error, "%d field%s, but the header names %d", csv->fields,
-                                 csv->fields == 1 ? "" : "s", csv->columns);
-  return status;
+  TESTUDO_I_TRY(next_line(csv, error));
+  if (csv->fields != csv->columns)
+    return testudo_i_text_fail(&csv->text, error, "%d field%s, but the header names %d", csv->fields,
+                               csv->fields == 1 ? "" : "s", csv->columns);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_csv_index(const testudo_i_csv *csv, int field, const char *what, int32_t end, int32_t *index,

@@ -23,14 +23,17 @@ TESTUDO_CHECKED testudo_status testudo_i_memory_check(bool had, testudo_error *e
 void testudo_i_error_prefix(testudo_error *error, const char *prefix);
 
 /* The one clean-up idiom: a step that fails ends the function with its status. What the function holds by then must
-   belong to somebody who gives it back: an arena, an object behind a pointer that the caller frees, or an outer
-   function that makes room, calls this one and clears. */
+   belong to somebody who gives it back: an object that the caller frees, or a variable that is TESTUDO_I_HELD. */
 #define TESTUDO_I_TRY(call)                                                                                            \
   do {                                                                                                                 \
     testudo_status testudo_i_tried = (call);                                                                           \
     if (testudo_i_tried != TESTUDO_OK)                                                                                 \
       return testudo_i_tried;                                                                                          \
   } while (0)
+
+/* A variable that gives back what it holds where its scope ends, by whichever return: clear(&variable). It begins
+   empty, zeroed or NULL; what goes on to somebody else is taken out of it. The compilers that we build with know it. */
+#define TESTUDO_I_HELD(clear) __attribute__((cleanup(clear)))
 
 /* True when the monitor (may be NULL) asks to stop. */
 static inline bool testudo_i_stopped(const testudo_monitor *monitor, double fraction)

@@ -42,6 +42,13 @@ int testudo_i_grow(void **array, size_t *room, size_t wanted, size_t size)
   return 0;
 }
 
+void testudo_i_free_held(void *pointer)
+{
+  void *block;
+  memcpy(&block, pointer, sizeof block);
+  free(block);
+}
+
 char *testudo_i_copy_string(const char *text)
 {
   size_t length = strlen(text) + 1;

@@ -18,4 +18,7 @@ int testudo_i_grow(void **array, size_t *room, size_t wanted, size_t size);
 /* A copy of a string, or NULL. */
 char *testudo_i_copy_string(const char *text);
 
+/* free() of what a pointer points to, for TESTUDO_I_HELD. */
+void testudo_i_free_held(void *pointer);
+
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Comparators for qsort and bsearch, one a type and direction. They are inline so that a sort of a few numbers in a hot
-   loop costs no call more than it must. */
+/* Comparators for qsort and bsearch, one a type and direction, and the steps of walks over orders and subsets. They are
+   inline so that a sort of a few numbers in a hot loop costs no call more than it must. */
 #ifndef TESTUDO_BASE_ORDER_H
 #define TESTUDO_BASE_ORDER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* -1, 0 or 1: for comparators of structs, key after key. NANs compare equal to everything: keep them out. */
@@ -32,6 +33,41 @@ static inline int testudo_i_descending_int32(const void *a, const void *b)
 static inline int testudo_i_ascending_int64(const void *a, const void *b)
 {
   return TESTUDO_I_COMPARE(*(const int64_t *)a, *(const int64_t *)b);
+}
+
+/* A value and whose it is; sorted by falling values, equal ones by the index. */
+typedef struct testudo_i_ranked {
+  double value;
+  int32_t index;
+} testudo_i_ranked;
+
+static inline int testudo_i_falling_ranks(const void *a, const void *b)
+{
+  const testudo_i_ranked *x = a, *y = b;
+  int values = TESTUDO_I_COMPARE(y->value, x->value);
+  return values != 0 ? values : TESTUDO_I_COMPARE(x->index, y->index);
+}
+
+static inline void testudo_i_swap(int32_t *a, int32_t *b)
+{
+  int32_t kept = *a;
+  *a = *b;
+  *b = kept;
+}
+
+/* The next set of `size` items out of 0 .. n - 1, ascending, in lexicographic order; false, and as it was, after the
+   last. */
+static inline bool testudo_i_next_subset(int32_t *item, int32_t size, int32_t n)
+{
+  int32_t k = size - 1;
+  while (k >= 0 && item[k] == n - size + k)
+    k--;
+  if (k < 0)
+    return false;
+  item[k]++;
+  for (int32_t later = k + 1; later < size; later++)
+    item[later] = item[later - 1] + 1;
+  return true;
 }
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <Random123/threefry.h>
 
+#include "base/order.h"
+
 static void block_of(const uint64_t key[4], const uint64_t counter[4], uint64_t word[4])
 {
   threefry4x64_key_t k = {{key[0], key[1], key[2], key[3]}};
@@ -57,10 +59,6 @@ double testudo_i_random_normal(testudo_i_random *random)
 
 void testudo_i_random_shuffle(testudo_i_random *random, int32_t *item, size_t count)
 {
-  for (size_t k = count; k > 1; k--) {
-    size_t other = (size_t)testudo_i_random_below(random, k);
-    int32_t kept = item[k - 1];
-    item[k - 1] = item[other];
-    item[other] = kept;
-  }
+  for (size_t k = count; k > 1; k--)
+    testudo_i_swap(&item[k - 1], &item[testudo_i_random_below(random, k)]);
 }

@@ -48,13 +48,37 @@ testudo_status testudo_i_assignment_allocate(testudo_assignment *assignment, int
   return testudo_i_fail_memory(error);
 }
 
+void testudo_i_assignment_fill(testudo_assignment *assignment, const int32_t *holder, const int64_t *chunk_row,
+                               int32_t replication)
+{
+  int32_t workers = assignment->workers, chunks = assignment->chunks;
+  int64_t *row = assignment->row, entries = chunk_row != NULL ? chunk_row[chunks] : (int64_t)chunks * replication;
+  for (int64_t e = 0; e < entries; e++)
+    row[holder[e] + 1]++;
+  for (int32_t j = 0; j < workers; j++)
+    row[j + 1] += row[j];
+  /* row[j] walks to the start of row j + 1 and is put back afterwards. */
+  int64_t e = 0;
+  for (int32_t i = 0; i < chunks; i++)
+    for (int64_t end = chunk_row != NULL ? chunk_row[i + 1] : e + replication; e < end; e++)
+      assignment->chunk[row[holder[e]]++] = i;
+  memmove(row + 1, row, (size_t)workers * sizeof *row);
+  row[0] = 0;
+}
+
+testudo_status testudo_i_assignment_copy(testudo_assignment *assignment, int32_t workers, int32_t chunks,
+                                         const int64_t *row, const int32_t *chunk, testudo_error *error)
+{
+  int64_t entries = row[workers];
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, workers, chunks, entries, error));
+  memcpy(assignment->row, row, ((size_t)workers + 1) * sizeof *row);
+  if (entries > 0)
+    memcpy(assignment->chunk, chunk, (size_t)entries * sizeof *chunk);
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_design_orders(const testudo_design *design, testudo_assignment *orders, testudo_error *error)
 {
-  int64_t entries = design->row[design->workers];
-  TESTUDO_I_TRY(testudo_i_assignment_begin(orders, design->workers, design->chunks, error));
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(orders, design->workers, design->chunks, entries, error));
-  memcpy(orders->row, design->row, ((size_t)design->workers + 1) * sizeof *orders->row);
-  if (entries > 0)
-    memcpy(orders->chunk, design->order, (size_t)entries * sizeof *orders->chunk);
-  return TESTUDO_OK;
+  return testudo_i_assignment_copy(orders, design->workers, design->chunks, design->row, design->order, error);
 }

@@ -36,11 +36,9 @@ testudo_status testudo_design_create_gradient_code(const testudo_assignment *ass
 static testudo_status make_on_circle(testudo_scheme scheme, int32_t workers, int32_t load,
                                      const testudo_i_ingredients *with, testudo_design **design, testudo_error *error)
 {
-  testudo_assignment assignment;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {0};
   TESTUDO_I_TRY(testudo_assignment_cyclic(workers, load, &assignment, error));
-  testudo_status status = testudo_i_make_design(scheme, &assignment, with, design, error);
-  testudo_assignment_free(&assignment);
-  return status;
+  return testudo_i_make_design(scheme, &assignment, with, design, error);
 }
 
 testudo_status testudo_i_create_nested(int32_t workers, const int32_t *tolerances, int32_t count, uint64_t seed,

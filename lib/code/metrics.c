@@ -9,14 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/order.h"
-
-static int64_t sum_of_loads(const testudo_design *design)
-{
-  int64_t sum = 0;
-  for (int32_t j = 0; j < testudo_design_workers(design); j++)
-    sum += testudo_design_load(design, j);
-  return sum;
-}
+#include "runtime/design.h"
 
 /* pos(i,j) - delta_j - 1 over the holders of a chunk, largest first: minus what worker j leaves undone when it stops
    just before the chunk. */
@@ -34,9 +27,10 @@ testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64
 {
   if (levels < 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "levels: %d, but at least 1 is needed", (int)levels);
+  TESTUDO_I_HELD(testudo_i_free_held)
   int32_t *value = testudo_i_alloc((size_t)testudo_design_max_replication(design), sizeof *value);
   TESTUDO_I_TRY(testudo_i_memory_check(value != NULL, error));
-  int64_t everything = sum_of_loads(design);
+  int64_t everything = design->row[design->workers];
   /* A chunk on fewer than l workers lets the adversary have everything. */
   for (int32_t l = 1; l <= levels; l++)
     q_max[l - 1] = l > testudo_design_min_replication(design) ? everything : INT64_MIN;
@@ -50,7 +44,6 @@ testudo_status testudo_q_max(const testudo_design *design, int32_t levels, int64
         q_max[l - 1] = q;
     }
   }
-  free(value);
   return TESTUDO_OK;
 }
 
@@ -62,13 +55,14 @@ int64_t testudo_q_max_bound(const testudo_design *design)
     int64_t load = testudo_design_load(design, j);
     left += load * (load + 1) / 2;
   }
-  return sum_of_loads(design) - left / testudo_design_chunks(design);
+  return design->row[design->workers] - left / testudo_design_chunks(design);
 }
 
 testudo_status testudo_row_sum_max(const testudo_design *design, int32_t l, int64_t *row_sum_max, testudo_error *error)
 {
   if (l < 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "l: %d, but at least 1 is needed", (int)l);
+  TESTUDO_I_HELD(testudo_i_free_held)
   int32_t *place = testudo_i_alloc((size_t)testudo_design_max_replication(design), sizeof *place);
   TESTUDO_I_TRY(testudo_i_memory_check(place != NULL, error));
   *row_sum_max = 0;
@@ -82,6 +76,5 @@ testudo_status testudo_row_sum_max(const testudo_design *design, int32_t l, int6
     if (sum > *row_sum_max)
       *row_sum_max = sum;
   }
-  free(place);
   return TESTUDO_OK;
 }

@@ -71,12 +71,10 @@ static testudo_status order_groups(testudo_assignment *assignment, testudo_i_gro
 
 static testudo_status order_by(testudo_assignment *assignment, chunk_at *at, const char *name, testudo_error *error)
 {
-  testudo_i_groups groups;
+  TESTUDO_I_HELD(testudo_i_groups_free) testudo_i_groups groups = {0};
   TESTUDO_I_TRY(testudo_i_groups_find(assignment->workers, assignment->chunks, assignment->row, assignment->chunk,
                                       &groups, error));
-  testudo_status status = order_groups(assignment, &groups, at, name, error);
-  testudo_i_groups_free(&groups);
-  return status;
+  return order_groups(assignment, &groups, at, name, error);
 }
 
 testudo_status testudo_order_rotated(testudo_assignment *assignment, testudo_error *error)

@@ -37,27 +37,19 @@ static void arrange_row(int32_t *chunk, const int32_t *colour, int64_t load, int
     chunk[k] = (int32_t)(uint32_t)key[k];
 }
 
-static testudo_status order_by_colour(testudo_assignment *assignment, testudo_i_arena *arena,
-                                      const testudo_monitor *monitor, testudo_error *error)
+testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
+                                      testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   int32_t colours = 0;
-  int32_t *colour = testudo_i_arena_alloc(arena, (size_t)assignment->row[assignment->workers], sizeof *colour);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  int32_t *colour = testudo_i_arena_alloc(&arena, (size_t)assignment->row[assignment->workers], sizeof *colour);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   TESTUDO_I_TRY(testudo_i_edge_colouring(assignment, colour, &colours, monitor, error));
-  uint64_t *key = testudo_i_arena_alloc(arena, (size_t)colours, sizeof *key);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  uint64_t *key = testudo_i_arena_alloc(&arena, (size_t)colours, sizeof *key);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   for (int32_t j = 0; j < assignment->workers; j++) {
     int64_t first = assignment->row[j];
     arrange_row(assignment->chunk + first, colour + first, assignment->row[j + 1] - first, colours, key);
   }
   return TESTUDO_OK;
-}
-
-testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
-                                      testudo_error *error)
-{
-  testudo_i_arena arena = {0};
-  testudo_status status = order_by_colour(assignment, &arena, monitor, error);
-  testudo_i_arena_clear(&arena);
-  return status;
 }

@@ -27,7 +27,7 @@ typedef struct overlap {
   int32_t kinds;     /* heavy chunks */
   meeting *met;      /* by worker */
   int32_t *partner;  /* workers met by the present one */
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
 } overlap;
 
 static bool is_heavy(const testudo_design *design, int32_t chunk)
@@ -39,10 +39,10 @@ static testudo_status list_heavy(overlap *o, testudo_error *error)
 {
   const testudo_design *design = o->design;
   size_t workers = (size_t)design->workers;
-  o->row = testudo_i_arena_calloc(&o->arena, workers + 2, sizeof *o->row);
-  o->met = testudo_i_arena_alloc(&o->arena, workers, sizeof *o->met);
-  o->partner = testudo_i_arena_alloc(&o->arena, workers, sizeof *o->partner);
-  TESTUDO_I_TRY(testudo_i_arena_check(&o->arena, error));
+  o->row = testudo_i_arena_calloc(o->arena, workers + 2, sizeof *o->row);
+  o->met = testudo_i_arena_alloc(o->arena, workers, sizeof *o->met);
+  o->partner = testudo_i_arena_alloc(o->arena, workers, sizeof *o->partner);
+  TESTUDO_I_TRY(testudo_i_arena_check(o->arena, error));
   for (size_t j = 0; j < workers; j++)
     o->met[j] = (meeting){-1, 0};
   /* Counted two ahead, so that after the sums row[j + 1] is where worker j's list begins and moves to its end. */
@@ -51,8 +51,8 @@ static testudo_status list_heavy(overlap *o, testudo_error *error)
       o->row[design->holder[h] + 2]++;
   for (size_t j = 0; j < workers; j++)
     o->row[j + 2] += o->row[j + 1];
-  o->heavy = testudo_i_arena_alloc(&o->arena, (size_t)o->row[workers + 1], sizeof *o->heavy);
-  TESTUDO_I_TRY(testudo_i_arena_check(&o->arena, error));
+  o->heavy = testudo_i_arena_alloc(o->arena, (size_t)o->row[workers + 1], sizeof *o->heavy);
+  TESTUDO_I_TRY(testudo_i_arena_check(o->arena, error));
   for (int32_t i = 0; i < design->chunks; i++) {
     if (!is_heavy(design, i))
       continue;
@@ -161,9 +161,9 @@ static int32_t most_of_signatures(const signature *all, int32_t count, int32_t k
 static testudo_status share_heavy(overlap *o, int32_t *max_overlap, testudo_error *error)
 {
   int32_t count = o->design->workers;
-  signature *all = testudo_i_arena_alloc(&o->arena, (size_t)count, sizeof *all);
-  bool *marked = testudo_i_arena_alloc(&o->arena, (size_t)o->kinds, sizeof *marked);
-  TESTUDO_I_TRY(testudo_i_arena_check(&o->arena, error));
+  signature *all = testudo_i_arena_alloc(o->arena, (size_t)count, sizeof *all);
+  bool *marked = testudo_i_arena_alloc(o->arena, (size_t)o->kinds, sizeof *marked);
+  TESTUDO_I_TRY(testudo_i_arena_check(o->arena, error));
   for (int32_t j = 0; j < o->design->workers; j++)
     all[j] = (signature){o->heavy + o->row[j], o->row[j + 1] - o->row[j]};
   int64_t twice = keep_one_of_each(all, &count);
@@ -190,25 +190,19 @@ static int32_t second_load(const testudo_design *design)
   return second;
 }
 
-static testudo_status find_overlap(overlap *o, int32_t *max_overlap, testudo_error *error)
+testudo_status testudo_max_overlap(const testudo_design *design, int32_t *max_overlap, testudo_error *error)
 {
-  int32_t end = second_load(o->design);
-  TESTUDO_I_TRY(list_heavy(o, error));
-  if (o->kinds > 0)
-    TESTUDO_I_TRY(share_heavy(o, max_overlap, error));
-  for (int32_t j = 0; j < o->design->workers && *max_overlap < end; j++) {
-    int32_t most = testudo_design_load(o->design, j) <= *max_overlap ? 0 : most_shared(o, j);
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  overlap o = {.design = design, .arena = &arena};
+  int32_t end = second_load(design);
+  *max_overlap = 0;
+  TESTUDO_I_TRY(list_heavy(&o, error));
+  if (o.kinds > 0)
+    TESTUDO_I_TRY(share_heavy(&o, max_overlap, error));
+  for (int32_t j = 0; j < design->workers && *max_overlap < end; j++) {
+    int32_t most = testudo_design_load(design, j) <= *max_overlap ? 0 : most_shared(&o, j);
     if (most > *max_overlap)
       *max_overlap = most;
   }
   return TESTUDO_OK;
-}
-
-testudo_status testudo_max_overlap(const testudo_design *design, int32_t *max_overlap, testudo_error *error)
-{
-  overlap o = {.design = design};
-  *max_overlap = 0;
-  testudo_status status = find_overlap(&o, max_overlap, error);
-  testudo_i_arena_clear(&o.arena);
-  return status;
 }

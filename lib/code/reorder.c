@@ -31,19 +31,6 @@ static testudo_status match_row(const testudo_design *design, const testudo_assi
   return TESTUDO_OK;
 }
 
-static testudo_status reorder_rows(const testudo_design *design, const testudo_assignment *orders,
-                                   testudo_i_arena *arena, testudo_design **made, testudo_error *error)
-{
-  int64_t *place = testudo_i_arena_alloc(arena, (size_t)design->chunks, sizeof *place);
-  int64_t *from = testudo_i_arena_alloc(arena, (size_t)design->row[design->workers], sizeof *from);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  for (int32_t i = 0; i < design->chunks; i++)
-    place[i] = -1;
-  for (int32_t j = 0; j < design->workers; j++)
-    TESTUDO_I_TRY(match_row(design, orders, j, place, from, error));
-  return testudo_i_carry_design(design, orders, from, made, error);
-}
-
 testudo_status testudo_design_reorder(const testudo_design *design, const testudo_assignment *orders,
                                       testudo_design **reordered, testudo_error *error)
 {
@@ -55,8 +42,13 @@ testudo_status testudo_design_reorder(const testudo_design *design, const testud
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "orders for %d workers and %d chunks, but the design has %d workers and %d chunks",
                           (int)orders->workers, (int)orders->chunks, (int)design->workers, (int)design->chunks);
-  testudo_i_arena arena = {0};
-  testudo_status status = reorder_rows(design, orders, &arena, reordered, error);
-  testudo_i_arena_clear(&arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  int64_t *place = testudo_i_arena_alloc(&arena, (size_t)design->chunks, sizeof *place);
+  int64_t *from = testudo_i_arena_alloc(&arena, (size_t)design->row[design->workers], sizeof *from);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  for (int32_t i = 0; i < design->chunks; i++)
+    place[i] = -1;
+  for (int32_t j = 0; j < design->workers; j++)
+    TESTUDO_I_TRY(match_row(design, orders, j, place, from, error));
+  return testudo_i_carry_design(design, orders, from, reordered, error);
 }

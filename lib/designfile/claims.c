@@ -26,7 +26,7 @@
 
 /* Levels above the largest replication all have the values of the one just above it. */
 typedef struct measure_set {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   const testudo_design *design;
   int32_t levels;         /* max_replication + 1 */
   int64_t *q_max;         /* NULL until measured */
@@ -35,12 +35,12 @@ typedef struct measure_set {
   testudo_spectrum spectrum; /* first = 0 until measured */
 } measure_set;
 
-static testudo_status start_measures(measure_set *measures, const testudo_design *design, testudo_error *error)
+static testudo_status start_measures(measure_set *measures, const testudo_design *design, testudo_i_arena *arena,
+                                     testudo_error *error)
 {
-  *measures = (measure_set){.design = design, .levels = design->max_replication + 1, .max_overlap = -1};
-  measures->row_sum_max = testudo_i_arena_alloc(&measures->arena, (size_t)measures->levels,
-                                                sizeof *measures->row_sum_max);
-  TESTUDO_I_TRY(testudo_i_arena_check(&measures->arena, error));
+  *measures = (measure_set){.arena = arena, .design = design, .levels = design->max_replication + 1, .max_overlap = -1};
+  measures->row_sum_max = testudo_i_arena_alloc(arena, (size_t)measures->levels, sizeof *measures->row_sum_max);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (int32_t k = 0; k < measures->levels; k++)
     measures->row_sum_max[k] = -1;
   return TESTUDO_OK;
@@ -49,8 +49,8 @@ static testudo_status start_measures(measure_set *measures, const testudo_design
 static testudo_status measure_q_max(measure_set *measures, int32_t level, double *found, testudo_error *error)
 {
   if (measures->q_max == NULL) {
-    int64_t *q_max = testudo_i_arena_alloc(&measures->arena, (size_t)measures->levels, sizeof *q_max);
-    TESTUDO_I_TRY(testudo_i_arena_check(&measures->arena, error));
+    int64_t *q_max = testudo_i_arena_alloc(measures->arena, (size_t)measures->levels, sizeof *q_max);
+    TESTUDO_I_TRY(testudo_i_arena_check(measures->arena, error));
     TESTUDO_I_TRY(testudo_q_max(measures->design, measures->levels, q_max, error));
     measures->q_max = q_max;
   }
@@ -189,18 +189,14 @@ testudo_status testudo_design_claim(testudo_design *design, testudo_error *error
 
 testudo_status testudo_design_claim_family(testudo_design *design, testudo_family_claims family, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   measure_set measures;
-  testudo_i_json_memory claims;
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory claims = {0};
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&claims, error));
-  testudo_status put = start_measures(&measures, design, error);
-  if (put == TESTUDO_OK)
-    put = put_claims(&claims.writer, &measures, family, error);
-  testudo_i_arena_clear(&measures.arena);
-  TESTUDO_I_TRY(testudo_i_json_memory_end(&claims, put == TESTUDO_OK ? error : NULL));
-  if (put == TESTUDO_OK)
-    put = testudo_i_design_set_member(design, "claims", claims.text, error);
-  free(claims.text);
-  return put;
+  TESTUDO_I_TRY(start_measures(&measures, design, &arena, error));
+  TESTUDO_I_TRY(put_claims(&claims.writer, &measures, family, error));
+  TESTUDO_I_TRY(testudo_i_json_memory_end(&claims, error));
+  return testudo_i_design_set_member(design, "claims", claims.text, error);
 }
 
 /* ---- proving ---- */
@@ -244,54 +240,37 @@ static testudo_status prove_one(const testudo_i_claim_item *item, measure_set *m
   return TESTUDO_OK;
 }
 
-static testudo_status prove_all(const testudo_design *design, const testudo_i_json_document *document,
-                                const testudo_i_prover *prover, measure_set *measures, testudo_claim **claims,
-                                size_t *count, testudo_error *error)
-{
-  const testudo_i_json_value *root = testudo_i_json_root(document);
-  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_ARRAY)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: claims: is %s, but must be an array",
-                          testudo_i_json_name(document), testudo_i_json_kind_name(root));
-  size_t found = testudo_i_json_size(root);
-  *claims = testudo_i_calloc(found, sizeof **claims);
-  TESTUDO_I_TRY(testudo_i_memory_check(*claims != NULL, error));
-  TESTUDO_I_TRY(start_measures(measures, design, error));
-  testudo_i_claim_item item = {.design = design, .document = document, .error = error};
-  for (size_t k = 0; k < found; k++) {
-    item.value = testudo_i_json_item(root, k);
-    snprintf(item.place, sizeof item.place, "claims[%zu]", k);
-    TESTUDO_I_TRY(prove_one(&item, measures, prover, &(*claims)[k]));
-  }
-  *count = found;
-  return TESTUDO_OK;
-}
-
-/* `text` is the member as it was read, so it is JSON. */
-static testudo_status prove_text(const testudo_design *design, const char *text, const char *name,
-                                 const testudo_i_prover *prover, testudo_claim **claims, size_t *count,
-                                 testudo_error *error)
-{
-  testudo_i_json_document *document;
-  TESTUDO_I_TRY(testudo_i_json_parse(text, strlen(text), name, &document, error));
-  measure_set measures = {.design = NULL};
-  testudo_status status = prove_all(design, document, prover, &measures, claims, count, error);
-  if (status != TESTUDO_OK) {
-    free(*claims);
-    *claims = NULL;
-  }
-  testudo_i_arena_clear(&measures.arena);
-  testudo_i_json_free(document);
-  return status;
-}
-
 testudo_status testudo_i_design_prove_with(const testudo_design *design, const char *name,
                                            const testudo_i_prover *prover, testudo_claim **claims, size_t *count,
                                            testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *document = NULL;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_HELD(testudo_i_free_held) testudo_claim *proved = NULL;
+  measure_set measures;
   *claims = NULL;
   *count = 0;
+  /* The member as it was read, so it is JSON. */
   const char *text = testudo_i_design_member(design, "claims");
-  return prove_text(design, text == NULL ? "[]" : text, name, prover, claims, count, error);
+  text = text == NULL ? "[]" : text;
+  TESTUDO_I_TRY(testudo_i_json_parse(text, strlen(text), name, &document, error));
+  const testudo_i_json_value *root = testudo_i_json_root(document);
+  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_ARRAY)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: claims: is %s, but must be an array",
+                          testudo_i_json_name(document), testudo_i_json_kind_name(root));
+  proved = testudo_i_calloc(testudo_i_json_size(root), sizeof *proved);
+  TESTUDO_I_TRY(testudo_i_memory_check(proved != NULL, error));
+  TESTUDO_I_TRY(start_measures(&measures, design, &arena, error));
+  testudo_i_claim_item item = {.design = design, .document = document, .error = error};
+  for (size_t k = 0; k < testudo_i_json_size(root); k++) {
+    item.value = testudo_i_json_item(root, k);
+    snprintf(item.place, sizeof item.place, "claims[%zu]", k);
+    TESTUDO_I_TRY(prove_one(&item, &measures, prover, &proved[k]));
+  }
+  *count = testudo_i_json_size(root);
+  *claims = proved;
+  proved = NULL;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_design_prove(const testudo_design *design, const char *name, testudo_claim **claims,
@@ -306,10 +285,8 @@ testudo_status testudo_i_design_add_claim(testudo_design *design, const char *te
   if (before == NULL || strlen(before) < 2)
     before = "[]";
   size_t kept = strlen(before) - 1, room = kept + strlen(text) + 3;
-  char *whole = testudo_i_alloc(room, 1);
+  TESTUDO_I_HELD(testudo_i_free_held) char *whole = testudo_i_alloc(room, 1);
   TESTUDO_I_TRY(testudo_i_memory_check(whole != NULL, error));
   snprintf(whole, room, "%.*s%s%s]", (int)kept, before, kept > 1 ? "," : "", text);
-  testudo_status status = testudo_i_design_set_member(design, "claims", whole, error);
-  free(whole);
-  return status;
+  return testudo_i_design_set_member(design, "claims", whole, error);
 }

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "json/write.h"
 #include "runtime/design.h"
 
@@ -96,11 +97,9 @@ static testudo_status measure_claim(const testudo_i_claim_item *r, testudo_i_are
 
 testudo_status testudo_i_measure_placement_claim(const testudo_i_claim_item *item, const char *metric, double *found)
 {
-  testudo_i_arena arena = {NULL, false};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   *found = NAN;
-  testudo_status status = measure_claim(item, &arena, strcmp(metric, "overlap_bound") == 0, found);
-  testudo_i_arena_clear(&arena);
-  return status;
+  return measure_claim(item, &arena, strcmp(metric, "overlap_bound") == 0, found);
 }
 
 /* ---- claiming ---- */
@@ -115,10 +114,7 @@ static void put_numbers(testudo_i_json_writer *writer, const char *key, const in
     testudo_i_json_put_integer(writer, key, number[0]);
     return;
   }
-  testudo_i_json_open_array(writer, key);
-  for (int32_t k = 0; k < count; k++)
-    testudo_i_json_put_integer(writer, NULL, number[k]);
-  testudo_i_json_close_array(writer);
+  testudo_i_json_put_integers(writer, key, number, (size_t)count);
 }
 
 static void put_claim(testudo_i_json_writer *writer, const testudo_placement_limits *limits, const char *metric,
@@ -139,13 +135,11 @@ static void put_claim(testudo_i_json_writer *writer, const testudo_placement_lim
 static testudo_status add_claim(testudo_design *design, const testudo_placement_limits *limits, const char *metric,
                                 int32_t value, testudo_error *error)
 {
-  testudo_i_json_memory claim;
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory claim = {0};
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&claim, error));
   put_claim(&claim.writer, limits, metric, value);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&claim, error));
-  testudo_status status = testudo_i_design_add_claim(design, claim.text, error);
-  free(claim.text);
-  return status;
+  return testudo_i_design_add_claim(design, claim.text, error);
 }
 
 testudo_status testudo_design_claim_placement(testudo_design *design, const testudo_placement_limits *limits,
@@ -179,28 +173,24 @@ static testudo_status carry_claim(testudo_design *design, const testudo_i_claim_
   TESTUDO_I_TRY(testudo_i_measure_placement_claim(item, testudo_i_json_string(metric), &found));
   if (found != testudo_i_json_number(value))
     return TESTUDO_OK;
-  char *text = testudo_i_json_text(item->value);
+  TESTUDO_I_HELD(testudo_i_free_held) char *text = testudo_i_json_text(item->value);
   TESTUDO_I_TRY(testudo_i_memory_check(text != NULL, item->error));
-  testudo_status status = testudo_i_design_add_claim(design, text, item->error);
-  free(text);
-  return status;
+  return testudo_i_design_add_claim(design, text, item->error);
 }
 
 testudo_status testudo_design_carry_placement(testudo_design *design, const testudo_design *from, testudo_error *error)
 {
   const char *claims = testudo_i_design_member(from, "claims");
-  testudo_i_json_document *document;
+  TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *document = NULL;
   if (claims == NULL || from->workers != design->workers)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_i_json_parse(claims, strlen(claims), "claims", &document, error));
   const testudo_i_json_value *root = testudo_i_json_root(document);
-  testudo_status status = TESTUDO_OK;
-  for (size_t k = 0; status == TESTUDO_OK && k < testudo_i_json_size(root); k++) {
+  for (size_t k = 0; k < testudo_i_json_size(root); k++) {
     testudo_i_claim_item item = {design, document, testudo_i_json_item(root, k), "", error};
     snprintf(item.place, sizeof item.place, "claims[%zu]", k);
     if (item.value != NULL && testudo_i_json_kind_of(item.value) == TESTUDO_I_JSON_OBJECT)
-      status = carry_claim(design, &item);
+      TESTUDO_I_TRY(carry_claim(design, &item));
   }
-  testudo_i_json_free(document);
-  return status;
+  return TESTUDO_OK;
 }

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "designfile/write.h"
 #include "json/write.h"
 #include "runtime/design.h"
@@ -19,12 +20,8 @@
 static void put_order(testudo_i_json_writer *writer, const testudo_design *design)
 {
   testudo_i_json_open_array(writer, "order");
-  for (int32_t j = 0; j < design->workers; j++) {
-    testudo_i_json_open_array(writer, NULL);
-    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
-      testudo_i_json_put_integer(writer, NULL, design->order[e]);
-    testudo_i_json_close_array(writer);
-  }
+  for (int32_t j = 0; j < design->workers; j++)
+    testudo_i_json_put_integers(writer, NULL, testudo_design_order(design, j), (size_t)testudo_design_load(design, j));
   testudo_i_json_close_array(writer);
 }
 
@@ -74,21 +71,16 @@ testudo_status testudo_i_design_put(testudo_design *design, FILE *stream, uint64
 
 testudo_status testudo_design_write(testudo_design *design, const char *path, testudo_error *error)
 {
-  testudo_i_output output;
-  testudo_status status = testudo_i_output_open(&output, path, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_HELD(testudo_i_output_abandon) testudo_i_output output = {0};
+  TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
   uint64_t checksum = 0;
-  status = testudo_i_design_put(design, output.stream, &checksum, error);
-  if (status != TESTUDO_OK) {
+  testudo_status status = testudo_i_design_put(design, output.stream, &checksum, error);
+  if (status != TESTUDO_OK)
     testudo_i_error_prefix(error, path);
-    testudo_i_output_abandon(&output);
-    return status;
-  }
-  status = testudo_i_output_commit(&output, error);
-  if (status == TESTUDO_OK)
-    design->checksum = checksum;
-  return status;
+  TESTUDO_I_TRY(status);
+  TESTUDO_I_TRY(testudo_i_output_commit(&output, error));
+  design->checksum = checksum;
+  return TESTUDO_OK;
 }
 
 void testudo_i_design_put_seed(testudo_i_json_writer *writer, uint64_t seed)
@@ -104,7 +96,7 @@ void testudo_i_design_put_seed(testudo_i_json_writer *writer, uint64_t seed)
 testudo_status testudo_design_set_provenance(testudo_design *design, const char *command, uint64_t seed,
                                              testudo_error *error)
 {
-  testudo_i_json_memory memory;
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory memory = {0};
   testudo_i_json_writer *writer = &memory.writer;
   if (!testudo_i_json_is_utf8(command))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the command is not UTF-8");
@@ -116,9 +108,7 @@ testudo_status testudo_design_set_provenance(testudo_design *design, const char 
   testudo_i_design_put_seed(writer, seed);
   testudo_i_json_close_object(writer);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&memory, error));
-  testudo_status status = testudo_i_design_set_member(design, "provenance", memory.text, error);
-  free(memory.text);
-  return status;
+  return testudo_i_design_set_member(design, "provenance", memory.text, error);
 }
 
 testudo_status testudo_design_read_unsealed(const char *path, testudo_design **design, testudo_error *error)
@@ -135,10 +125,8 @@ testudo_status testudo_i_design_add_provenance(testudo_design *design, const cha
                           key);
   /* An object with members: the new one goes before its last brace. */
   size_t room = strlen(before) + strlen(key) + strlen(value) + 8;
-  char *whole = malloc(room);
+  TESTUDO_I_HELD(testudo_i_free_held) char *whole = malloc(room);
   TESTUDO_I_TRY(testudo_i_memory_check(whole != NULL, error));
   snprintf(whole, room, "%.*s,\"%s\":%s}", (int)(strlen(before) - 1), before, key, value);
-  testudo_status status = testudo_i_design_set_member(design, "provenance", whole, error);
-  free(whole);
-  return status;
+  return testudo_i_design_set_member(design, "provenance", whole, error);
 }

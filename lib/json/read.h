@@ -37,6 +37,12 @@ const testudo_i_json_rows *testudo_i_json_rows_of(const testudo_i_json_document 
 const testudo_i_json_minus *testudo_i_json_minus_of(const testudo_i_json_document *document, size_t k);
 
 void testudo_i_json_free(testudo_i_json_document *document);
+
+/* The same of what a pointer points to, for TESTUDO_I_HELD. */
+static inline void testudo_i_json_free_held(testudo_i_json_document **document)
+{
+  testudo_i_json_free(*document);
+}
 const testudo_i_json_value *testudo_i_json_root(const testudo_i_json_document *document);
 const char *testudo_i_json_name(const testudo_i_json_document *document);
 

@@ -107,10 +107,16 @@ testudo_status testudo_i_json_memory_begin(testudo_i_json_memory *text, testudo_
 
 testudo_status testudo_i_json_memory_end(testudo_i_json_memory *text, testudo_error *error)
 {
-  if (fclose(text->writer.stream) == 0 && !text->writer.failed)
-    return TESTUDO_OK;
+  bool closed = fclose(text->writer.stream) == 0;
+  text->writer.stream = NULL;
+  return testudo_i_memory_check(closed && !text->writer.failed, error);
+}
+
+void testudo_i_json_memory_clear(testudo_i_json_memory *text)
+{
+  if (text->writer.stream != NULL)
+    fclose(text->writer.stream);
   free(text->text);
-  return testudo_i_fail_memory(error);
 }
 
 void testudo_i_json_open_object(testudo_i_json_writer *writer, const char *key)
@@ -203,6 +209,23 @@ void testudo_i_json_put_text(testudo_i_json_writer *writer, const char *key, con
 {
   begin_value(writer, key);
   put_bytes(writer, json, strlen(json));
+}
+
+void testudo_i_json_put_integers(testudo_i_json_writer *writer, const char *key, const int32_t *value, size_t count)
+{
+  testudo_i_json_open_array(writer, key);
+  for (size_t k = 0; k < count; k++)
+    testudo_i_json_put_integer(writer, NULL, value[k]);
+  testudo_i_json_close_array(writer);
+}
+
+void testudo_i_json_put_rows(testudo_i_json_writer *writer, const char *key, const double *value, size_t rows,
+                             size_t columns)
+{
+  testudo_i_json_open_array(writer, key);
+  for (size_t r = 0; r < rows; r++)
+    testudo_i_json_put_reals(writer, NULL, value + r * columns, columns);
+  testudo_i_json_close_array(writer);
 }
 
 void testudo_i_json_put_reals(testudo_i_json_writer *writer, const char *key, const double *value, size_t count)

@@ -16,7 +16,6 @@ typedef struct testudo_i_json_writer {
   uint64_t hash;          /* FNV-1a of every byte written so far */
   int depth;
   bool first[TESTUDO_I_JSON_DEPTH];
-  bool after_key;
   bool failed;            /* a string was not UTF-8, memory ran out or the nesting was too deep */
 } testudo_i_json_writer;
 
@@ -34,6 +33,7 @@ typedef struct testudo_i_json_memory {
 
 TESTUDO_CHECKED testudo_status testudo_i_json_memory_begin(testudo_i_json_memory *text, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_i_json_memory_end(testudo_i_json_memory *text, testudo_error *error);
+void testudo_i_json_memory_clear(testudo_i_json_memory *text);
 
 /* key is NULL inside an array and for the outermost value. */
 void testudo_i_json_open_object(testudo_i_json_writer *writer, const char *key);
@@ -46,6 +46,11 @@ void testudo_i_json_put_string(testudo_i_json_writer *writer, const char *key, c
 void testudo_i_json_put_boolean(testudo_i_json_writer *writer, const char *key, bool value);
 void testudo_i_json_put_null(testudo_i_json_writer *writer, const char *key);
 void testudo_i_json_put_text(testudo_i_json_writer *writer, const char *key, const char *json); /* as it is */
+void testudo_i_json_put_integers(testudo_i_json_writer *writer, const char *key, const int32_t *value, size_t count);
 void testudo_i_json_put_reals(testudo_i_json_writer *writer, const char *key, const double *value, size_t count);
+
+/* An array of `rows` arrays of `columns` numbers each. */
+void testudo_i_json_put_rows(testudo_i_json_writer *writer, const char *key, const double *value, size_t rows,
+                             size_t columns);
 
 #endif

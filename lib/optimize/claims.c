@@ -5,16 +5,16 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "optimize/latency/claim.h"
 #include "optimize/qmax/types.h"
+#include "runtime/design.h"
 
 /* What provers share while one design is proved. */
 typedef struct proving {
+  testudo_i_arena *arena;
   const testudo_monitor *monitor;
   int64_t *q_bound;        /* of each level up to the least replication, -1 until it is known */
 } proving;
@@ -24,17 +24,14 @@ typedef struct proving {
 static testudo_status bound_q_max(const testudo_design *design, int32_t level, const testudo_monitor *monitor,
                                   int64_t *bound, testudo_error *error)
 {
-  testudo_i_types types;
+  TESTUDO_I_HELD(testudo_i_types_free) testudo_i_types types = {0};
   testudo_i_qmax_limit limit;
-  testudo_status status = testudo_i_types_make(design, level, &types, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_types_limit(&types, monitor, &limit, error);
-  if (status == TESTUDO_OK && limit.stopped)
-    status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted while proving a claim");
-  if (status == TESTUDO_OK)
-    *bound = types.loads - limit.need;
-  testudo_i_types_free(&types);
-  return status;
+  TESTUDO_I_TRY(testudo_i_types_make(design, level, &types, error));
+  TESTUDO_I_TRY(testudo_i_types_limit(&types, monitor, &limit, error));
+  if (limit.stopped)
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted while proving a claim");
+  *bound = types.loads - limit.need;
+  return TESTUDO_OK;
 }
 
 /* Beyond the least replication, every order has the sum of the loads. */
@@ -42,14 +39,12 @@ static testudo_status find_q_bound(proving *proof, const testudo_design *design,
                                    testudo_error *error)
 {
   int32_t least = testudo_design_min_replication(design);
-  *bound = 0;
-  for (int32_t j = 0; level > least && j < testudo_design_workers(design); j++)
-    *bound += testudo_design_load(design, j);
+  *bound = design->row[design->workers];
   if (level > least)
     return TESTUDO_OK;
   if (proof->q_bound == NULL) {
-    proof->q_bound = testudo_i_alloc((size_t)least, sizeof *proof->q_bound);
-    TESTUDO_I_TRY(testudo_i_memory_check(proof->q_bound != NULL, error));
+    proof->q_bound = testudo_i_arena_alloc(proof->arena, (size_t)least, sizeof *proof->q_bound);
+    TESTUDO_I_TRY(testudo_i_arena_check(proof->arena, error));
     for (int32_t l = 0; l < least; l++)
       proof->q_bound[l] = -1;
   }
@@ -103,11 +98,10 @@ static testudo_status prove_claim(void *context, const testudo_i_claim_item *ite
 testudo_status testudo_search_prove(const testudo_design *design, const char *name, const testudo_monitor *monitor,
                                     testudo_claim **claims, size_t *count, testudo_error *error)
 {
-  proving proof = {.monitor = monitor};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  proving proof = {.arena = &arena, .monitor = monitor};
   testudo_i_prover prover = {prove_claim, &proof};
-  testudo_status status = testudo_i_design_prove_with(design, name, &prover, claims, count, error);
-  free(proof.q_bound);
-  return status;
+  return testudo_i_design_prove_with(design, name, &prover, claims, count, error);
 }
 
 testudo_status testudo_search_claim_q_max(testudo_design *design, int32_t level, const testudo_search_result *result,

@@ -2,8 +2,6 @@
 /* The search that made a design, in its provenance. */
 #include <testudo/optimize.h>
 
-#include <stdlib.h>
-
 #include "base/error.h"
 #include "designfile/write.h"
 #include "json/write.h"
@@ -36,11 +34,9 @@ testudo_status testudo_search_record(testudo_design *design, const char *objecti
                                      const testudo_search_options *options, const testudo_search_result *result,
                                      testudo_error *error)
 {
-  testudo_i_json_memory record;
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory record = {0};
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&record, error));
   put_record(&record.writer, objective, options, result);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&record, error));
-  testudo_status status = testudo_i_design_add_provenance(design, "search", record.text, error);
-  free(record.text);
-  return status;
+  return testudo_i_design_add_provenance(design, "search", record.text, error);
 }

@@ -53,23 +53,24 @@ static testudo_status choose_class(testudo_codec *codec, testudo_error *error)
   return TESTUDO_OK;
 }
 
+static void drop_codec(testudo_codec **codec)
+{
+  testudo_codec_free(*codec);
+}
+
 testudo_status testudo_codec_create(const testudo_design *design, testudo_decoder decoder, testudo_codec **codec,
                                     testudo_error *error)
 {
   *codec = NULL;
-  testudo_codec *made = testudo_i_calloc(1, sizeof *made);
-  if (made == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_HELD(drop_codec) testudo_codec *made = testudo_i_calloc(1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->design = design;
   made->decoder = decoder;
-  testudo_status status = choose_class(made, error);
-  if (status == TESTUDO_OK)
-    status = open_codec(made, error);
-  if (status != TESTUDO_OK)
-    testudo_codec_free(made);
-  else
-    *codec = made;
-  return status;
+  TESTUDO_I_TRY(choose_class(made, error));
+  TESTUDO_I_TRY(open_codec(made, error));
+  *codec = made;
+  made = NULL;
+  return TESTUDO_OK;
 }
 
 void testudo_codec_free(testudo_codec *codec)

@@ -46,9 +46,8 @@ void testudo_i_rule_clear(testudo_i_rule *rule)
 
 /* ---- forms ---- */
 
-void testudo_i_rule_of_finished(const testudo_design *design, int32_t need, testudo_i_rule *rule)
+void testudo_i_rule_of_finished(int32_t need, testudo_i_rule *rule)
 {
-  (void)design;
   rule->rows = 1;
   rule->need_all = need;
   rule->whole = true;

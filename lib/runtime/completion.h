@@ -57,7 +57,7 @@ void testudo_i_rule_clear(testudo_i_rule *rule); /* fine on a zeroed rule */
 /* ---- for the schemes: rules of common forms; each fills *rule ---- */
 
 /* `need` of all workers must finish. */
-void testudo_i_rule_of_finished(const testudo_design *design, int32_t need, testudo_i_rule *rule);
+void testudo_i_rule_of_finished(int32_t need, testudo_i_rule *rule);
 
 /* Every worker that holds something must finish: a row each. */
 TESTUDO_CHECKED testudo_status testudo_i_rule_of_everyone(const testudo_design *design, testudo_i_rule *rule,
@@ -106,12 +106,6 @@ static inline int32_t testudo_i_rule_pair_step(const testudo_i_rule *rule, int32
 
 /* The rows in which a step (from 1) of a worker counts: *hit .., as many as answered; some may be -1. */
 int64_t testudo_i_rule_hits(const testudo_i_rule *rule, int32_t worker, int32_t step, const int32_t **hit);
-
-/* Chunk times until step k >= 1 is done. */
-static inline double testudo_i_rule_work(const testudo_i_rule *rule, int32_t step)
-{
-  return rule->work != NULL ? rule->work[step - 1] : (double)step;
-}
 
 /* Are levels or blocks the rows? */
 static inline bool testudo_i_rule_is_stepped(const testudo_i_rule *rule)

@@ -59,35 +59,31 @@ const char *testudo_i_design_member(const testudo_design *design, const char *ke
   return member == NULL ? NULL : member->value;
 }
 
-static testudo_status append_member(testudo_design *design, const char *key, char *value, testudo_error *error)
+/* One without a value yet. */
+static testudo_status append_member(testudo_design *design, const char *key, testudo_i_member **member,
+                                    testudo_error *error)
 {
-  char *kept = testudo_i_copy_string(key);
-  testudo_i_member *bigger =
-      kept == NULL ? NULL : realloc(design->member, (design->members + 1) * sizeof *design->member);
-  if (bigger == NULL) {
-    free(kept);
-    return testudo_i_fail_memory(error);
-  }
+  testudo_i_member *bigger = realloc(design->member, (design->members + 1) * sizeof *design->member);
+  TESTUDO_I_TRY(testudo_i_memory_check(bigger != NULL, error));
   design->member = bigger;
-  design->member[design->members++] = (testudo_i_member){kept, value};
+  *member = &design->member[design->members];
+  **member = (testudo_i_member){testudo_i_copy_string(key), NULL};
+  TESTUDO_I_TRY(testudo_i_memory_check((*member)->key != NULL, error));
+  design->members++;
   return TESTUDO_OK;
 }
 
 testudo_status testudo_i_design_set_member(testudo_design *design, const char *key, const char *value,
                                            testudo_error *error)
 {
-  char *kept = testudo_i_copy_string(value);
-  if (kept == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_HELD(testudo_i_free_held) char *kept = testudo_i_copy_string(value);
+  TESTUDO_I_TRY(testudo_i_memory_check(kept != NULL, error));
   testudo_i_member *member = find_member(design, key);
-  if (member == NULL) {
-    testudo_status status = append_member(design, key, kept, error);
-    if (status != TESTUDO_OK)
-      free(kept);
-    return status;
-  }
+  if (member == NULL)
+    TESTUDO_I_TRY(append_member(design, key, &member, error));
   free(member->value);
   member->value = kept;
+  kept = NULL;
   return TESTUDO_OK;
 }
 

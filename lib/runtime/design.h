@@ -35,6 +35,21 @@ struct testudo_design {
   int32_t max_load, min_replication, max_replication;
 };
 
+/* testudo_design_free of what a pointer points to, for TESTUDO_I_HELD. */
+static inline void testudo_i_design_drop(testudo_design **design)
+{
+  testudo_design_free(*design);
+}
+
+/* Workers that hold anything. */
+static inline int32_t testudo_i_design_busy(const testudo_design *design)
+{
+  int32_t busy = 0;
+  for (int32_t j = 0; j < design->workers; j++)
+    busy += design->row[j + 1] > design->row[j];
+  return busy;
+}
+
 /* An empty design with `row` allocated (workers + 1, zeroed) and `order` (entries). NULL when out of memory. */
 testudo_design *testudo_i_design_new(const struct testudo_i_scheme *scheme, int32_t chunks, int32_t workers,
                                      int32_t parts, int64_t entries);

@@ -55,16 +55,14 @@ static testudo_status fail_unheld(int64_t chunk, testudo_error *error)
 /* More chunks than entries: one of the first entries + 1 chunks is missing; finds it without an array of all chunks. */
 static testudo_status name_an_unheld_chunk(const testudo_design *design, int64_t entries, testudo_error *error)
 {
-  unsigned char *held = testudo_i_calloc((size_t)entries + 1, 1);
-  if (held == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_HELD(testudo_i_free_held) unsigned char *held = testudo_i_calloc((size_t)entries + 1, 1);
+  TESTUDO_I_TRY(testudo_i_memory_check(held != NULL, error));
   for (int64_t e = 0; e < entries; e++)
     if (design->order[e] <= entries)
       held[design->order[e]] = 1;
   int64_t chunk = 0;
   while (held[chunk])
     chunk++;
-  free(held);
   return fail_unheld(chunk, error);
 }
 

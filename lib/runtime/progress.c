@@ -64,8 +64,7 @@ testudo_status testudo_progress_create(const testudo_design *design, testudo_pro
 {
   *progress = NULL;
   testudo_progress *made = testudo_i_calloc(1, sizeof *made);
-  if (made == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->design = design;
   testudo_status status = open_progress(made, error);
   if (status != TESTUDO_OK) {

@@ -2,7 +2,6 @@
 /* Reading a design file: its members in turn, then its rules, then its seal. */
 #include "runtime/read.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -150,29 +149,24 @@ testudo_status testudo_i_design_parse(const char *bytes, size_t length, const ch
                                       testudo_design **design, testudo_error *error)
 {
   *design = NULL;
-  testudo_i_json_document *document;
+  TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *document = NULL;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *made = NULL;
   TESTUDO_I_TRY(testudo_i_design_json(bytes, length, name, &document, error));
-  testudo_design *made = NULL;
-  testudo_status status = read_root(document, &made, error);
-  if (status == TESTUDO_OK && sealed)
-    status = testudo_i_check_seal(bytes, length, document, &made->checksum, error);
-  testudo_i_json_free(document);
-  if (status != TESTUDO_OK)
-    testudo_design_free(made);
-  else
-    *design = made;
-  return status;
+  TESTUDO_I_TRY(read_root(document, &made, error));
+  if (sealed)
+    TESTUDO_I_TRY(testudo_i_check_seal(bytes, length, document, &made->checksum, error));
+  *design = made;
+  made = NULL;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_design_read(const char *path, bool sealed, testudo_design **design, testudo_error *error)
 {
   *design = NULL;
-  char *bytes;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   size_t length;
   TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error));
-  testudo_status status = testudo_i_design_parse(bytes, length, path, sealed, design, error);
-  free(bytes);
-  return status;
+  return testudo_i_design_parse(bytes, length, path, sealed, design, error);
 }
 
 testudo_status testudo_design_parse(const char *bytes, size_t length, const char *name, testudo_design **design,

@@ -15,8 +15,7 @@ typedef struct testudo_i_team {
 } testudo_i_team;
 
 /* As many threads as the options want, at most one per batch or per trial that decodes; a plan with so many `further`
-   chunks. To be cleared whatever the
-   status. */
+   chunks. To be cleared whatever the status. */
 TESTUDO_CHECKED testudo_status testudo_i_team_init(testudo_i_team *team, const testudo_design *design,
                                                    const testudo_delay_model *model,
                                                    const testudo_simulation_options *options, int32_t further,

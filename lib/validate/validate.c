@@ -149,14 +149,10 @@ static testudo_status compare_errors(comparison *c)
   TESTUDO_I_TRY(testudo_expected_error_known(c->design, report, &known, c->error));
   if (!known || c->time_count == 0)
     return TESTUDO_OK;
-  double *mse = testudo_i_alloc((size_t)c->time_count, sizeof *mse);
+  TESTUDO_I_HELD(testudo_i_free_held) double *mse = testudo_i_alloc((size_t)c->time_count, sizeof *mse);
   TESTUDO_I_TRY(testudo_i_memory_check(mse != NULL, c->error));
-  testudo_status status =
-      testudo_expected_error(c->design, c->model, report, c->times, c->time_count, mse, c->error);
-  if (status == TESTUDO_OK)
-    status = check_errors(c, mse);
-  free(mse);
-  return status;
+  TESTUDO_I_TRY(testudo_expected_error(c->design, c->model, report, c->times, c->time_count, mse, c->error));
+  return check_errors(c, mse);
 }
 
 static testudo_status compare(comparison *c)

@@ -56,13 +56,14 @@ static testudo_status measure(int32_t workers, testudo_error *error)
   testudo_design *design = NULL;
   testudo_i_places places = {.loads = 0};
   testudo_i_qmax_anneal *anneal = NULL;
+  testudo_i_arena arena = {0};
   testudo_status status = testudo_assignment_regular(workers, workers, LOAD, 1, &orders, error);
   if (status == TESTUDO_OK)
     status = testudo_design_create(TESTUDO_SCHEME_PARTIAL, &orders, 1, 1, "", &design, error);
   if (status == TESTUDO_OK)
     status = testudo_i_places_make(design, LEVEL, &places, error);
   if (status == TESTUDO_OK)
-    status = testudo_i_qmax_anneal_create(&places, &anneal, error);
+    status = testudo_i_qmax_anneal_create(&places, &arena, &anneal, error);
   double best = 0.0, floor = 0.0;
   for (int run = 0; status == TESTUDO_OK && run < RUNS; run++) {
     testudo_i_cooling cooling = {.hot = 0.3, .cold = 0.1, .moves = MOVES};
@@ -79,7 +80,7 @@ static testudo_status measure(int32_t workers, testudo_error *error)
            workers > 200 ? "" : best >= 5e6 ? "(5 wanted: yes)" : "(5 wanted: NO)");
   if (status == TESTUDO_OK && workers <= 200 && best < 5e6)
     status = TESTUDO_ERROR_LIMIT;
-  testudo_i_qmax_anneal_free(anneal);
+  testudo_i_arena_clear(&arena);
   testudo_i_places_free(&places);
   testudo_design_free(design);
   testudo_assignment_free(&orders);

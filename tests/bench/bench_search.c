@@ -32,6 +32,7 @@ static void measure(int32_t workers, int32_t load, int32_t parts, const testudo_
   testudo_assignment orders;
   testudo_design *design;
   testudo_i_holding holding;
+  testudo_i_arena arena = {0};
   testudo_i_times times;
   testudo_i_score score;
   testudo_i_random random;
@@ -39,9 +40,9 @@ static void measure(int32_t workers, int32_t load, int32_t parts, const testudo_
   need(testudo_assignment_regular(workers, workers, load, 1, &orders, NULL));
   need(testudo_order_matching(&orders, NULL, NULL));
   need(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &orders, parts, 1, "", &design, NULL));
-  need(testudo_i_holding_make(&holding, &orders, NULL));
-  need(testudo_i_times_make(&times, &goal, design, 0, TRIALS, NULL));
-  need(testudo_i_score_make(&score, &times, &holding, parts, NULL));
+  need(testudo_i_holding_make(&holding, &arena, &orders, NULL));
+  need(testudo_i_times_make(&times, &arena, &goal, design, 0, TRIALS, NULL));
+  need(testudo_i_score_make(&score, &arena, &times, &holding, parts, NULL));
   testudo_i_random_start(&random, 1, TESTUDO_I_FOR_SEARCH, 0, 0);
   int64_t tried = 0, raced = 0, afresh = 0;
   double seconds[3] = {0, 0, 0};
@@ -61,9 +62,7 @@ static void measure(int32_t workers, int32_t load, int32_t parts, const testudo_
          " %.0f times refreshing\n",
          (int)workers, (int)load, (int)parts, (double)tried / seconds[0], TRIALS, (double)raced / seconds[1],
          (double)tried / seconds[0] / ((double)afresh / seconds[2]));
-  testudo_i_score_free(&score);
-  testudo_i_times_free(&times);
-  testudo_i_holding_free(&holding);
+  testudo_i_arena_clear(&arena);
   testudo_assignment_free(&orders);
   testudo_design_free(design);
 }

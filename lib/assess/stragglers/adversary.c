@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/order.h"
 #include "runtime/design.h"
 
 testudo_status testudo_i_adversary_make(testudo_i_adversary *adversary, const testudo_design *design,
@@ -65,13 +66,6 @@ testudo_status testudo_i_adversary_evaluate(testudo_i_adversary *adversary, doub
 
 /* ---- sets ---- */
 
-static void exchange_stragglers(testudo_i_adversary *adversary, int32_t a, int32_t b)
-{
-  int32_t worker = adversary->worker[a];
-  adversary->worker[a] = adversary->worker[b];
-  adversary->worker[b] = worker;
-}
-
 void testudo_i_adversary_take(testudo_i_adversary *adversary, const int32_t *set)
 {
   memset(adversary->straggles, 0, (size_t)adversary->design->workers);
@@ -88,9 +82,10 @@ void testudo_i_adversary_take(testudo_i_adversary *adversary, const int32_t *set
 
 void testudo_i_adversary_draw(testudo_i_adversary *adversary)
 {
+  int32_t *worker = adversary->worker;
   for (int32_t k = 0; k < adversary->stragglers; k++)
-    exchange_stragglers(adversary, k,
-             k + (int32_t)testudo_i_random_below(&adversary->random, (uint64_t)(adversary->busy - k)));
+    testudo_i_swap(&worker[k],
+                   &worker[k + (int32_t)testudo_i_random_below(&adversary->random, (uint64_t)(adversary->busy - k))]);
 }
 
 /* What chunk i leaves to one-step decoding with so many holders, at the end of the choice. */
@@ -131,7 +126,7 @@ static void choose_greedily(testudo_i_adversary *adversary, int32_t from)
         best = a;
       }
     }
-    exchange_stragglers(adversary, k, best);
+    testudo_i_swap(&adversary->worker[k], &adversary->worker[best]);
     drop_holder(adversary, adversary->worker[k]);
   }
 }
@@ -172,7 +167,7 @@ void testudo_i_adversary_uncover(testudo_i_adversary *adversary)
         holds = holds || held[k] == chunk;
       if (!holds)
         continue;
-      exchange_stragglers(adversary, taken, a);
+      testudo_i_swap(&adversary->worker[taken], &adversary->worker[a]);
       drop_holder(adversary, adversary->worker[taken++]);
     }
   choose_greedily(adversary, taken);
@@ -208,7 +203,7 @@ testudo_status testudo_i_adversary_climb(testudo_i_adversary *adversary, int64_t
   int64_t at = (int64_t)testudo_i_random_below(&adversary->random, (uint64_t)pairs);
   for (int64_t idle = 0; idle < pairs && --allowance > 0;) {
     int32_t a = (int32_t)(at % s), b = (int32_t)(s + at / s);
-    exchange_stragglers(adversary, a, b);
+    testudo_i_swap(&adversary->worker[a], &adversary->worker[b]);
     TESTUDO_I_TRY(testudo_i_adversary_evaluate(adversary, &left, error));
     if (adversary->visited % 64 == 0 && testudo_i_stopped(monitor, -1.0))
       return TESTUDO_INTERRUPTED;
@@ -217,7 +212,7 @@ testudo_status testudo_i_adversary_climb(testudo_i_adversary *adversary, int64_t
       here = left;
       idle = 0;
     } else
-      exchange_stragglers(adversary, a, b);
+      testudo_i_swap(&adversary->worker[a], &adversary->worker[b]);
     at = (at + step) % pairs;
   }
   return TESTUDO_OK;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How far pairs of chunks are from meeting as often as chance would have it. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <testudo/approximate.h>
@@ -31,7 +30,7 @@ testudo_status testudo_balance_measure(const testudo_design *design, double *lar
   if (chunks > TESTUDO_I_LIMIT_IMBALANCE_CHUNKS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "chunks: %d, but the balance is measured for at most %d",
                           (int)chunks, TESTUDO_I_LIMIT_IMBALANCE_CHUNKS);
-  int32_t *meet = testudo_i_alloc((size_t)chunks, sizeof *meet);
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *meet = testudo_i_alloc((size_t)chunks, sizeof *meet);
   TESTUDO_I_TRY(testudo_i_memory_check(meet != NULL, error));
   testudo_i_sum square = {0.0, 0.0};
   for (int32_t i = 0; i < chunks; i++) {
@@ -45,6 +44,5 @@ testudo_status testudo_balance_measure(const testudo_design *design, double *lar
   }
   if (chunks > 1)
     *root_mean_square = sqrt(2.0 * testudo_i_sum_value(&square) / chunks / (chunks - 1.0));
-  free(meet);
   return TESTUDO_OK;
 }

@@ -33,20 +33,6 @@ static double sets_up_to(int32_t n, int32_t k, double most)
 
 /* ---- all sets ---- */
 
-/* The next set of places, ascending, among n; false after the last. */
-static bool next_set(int32_t *place, int32_t size, int32_t n)
-{
-  int32_t k = size - 1;
-  while (k >= 0 && place[k] == n - size + k)
-    k--;
-  if (k < 0)
-    return false;
-  place[k]++;
-  for (int32_t later = k + 1; later < size; later++)
-    place[later] = place[later - 1] + 1;
-  return true;
-}
-
 static testudo_status look_at_all(testudo_i_adversary *adversary, double sets, const testudo_monitor *monitor,
                                   testudo_straggler_error *found, testudo_error *error)
 {
@@ -68,7 +54,7 @@ static testudo_status look_at_all(testudo_i_adversary *adversary, double sets, c
     testudo_i_sum_add(&sum, left);
     if (adversary->visited % 256 == 0 && testudo_i_stopped(monitor, (double)adversary->visited / sets))
       return TESTUDO_INTERRUPTED;
-  } while (next_set(place, (int32_t)s, (int32_t)n));
+  } while (testudo_i_next_subset(place, (int32_t)s, (int32_t)n));
   found->mean = testudo_i_sum_value(&sum) / sets;
   found->mean_exact = found->worst_exact = true;
   return TESTUDO_OK;
@@ -192,29 +178,6 @@ static testudo_status conclude_error(const testudo_i_adversary *adversary, testu
   return TESTUDO_OK;
 }
 
-static testudo_status measure_error(testudo_i_adversary *adversary, testudo_decoder decoder, int64_t samples,
-                                    uint64_t seed, const testudo_monitor *monitor, const testudo_design *design,
-                                    testudo_straggler_error *found, testudo_error *error)
-{
-  double aligned;
-  TESTUDO_I_TRY(testudo_i_adversary_make(adversary, design, decoder, found->stragglers, seed, error));
-  double sets = sets_up_to(adversary->busy, found->stragglers, SEARCHED * (double)samples);
-  if (sets <= SEARCHED * (double)samples)
-    TESTUDO_I_TRY(look_at_all(adversary, sets, monitor, found, error));
-  else {
-    TESTUDO_I_TRY(sample_stragglers(adversary, samples, monitor, found, error));
-    TESTUDO_I_TRY(search_stragglers(adversary, samples, monitor, error));
-  }
-  TESTUDO_I_TRY(bound_error(adversary, decoder, found, error));
-  if (decoder == TESTUDO_DECODER_ONE_STEP) {
-    TESTUDO_I_TRY(testudo_one_step_error(design, found->stragglers, &found->mean, &aligned, error));
-    found->mean_exact = true;
-    found->mean_stderr = 0.0;
-    found->mean_upper = NAN;
-  }
-  return conclude_error(adversary, found, error);
-}
-
 testudo_status testudo_straggler_error_measure(const testudo_design *design, testudo_decoder decoder,
                                                int32_t stragglers, int64_t samples, uint64_t seed,
                                                const testudo_monitor *monitor, testudo_straggler_error *found,
@@ -224,8 +187,22 @@ testudo_status testudo_straggler_error_measure(const testudo_design *design, tes
   if (samples < 2)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "samples: %lld, but at least 2 are needed",
                           (long long)samples);
-  testudo_i_adversary adversary;
-  testudo_status status = measure_error(&adversary, decoder, samples, seed, monitor, design, found, error);
-  testudo_i_adversary_clear(&adversary);
-  return status;
+  TESTUDO_I_HELD(testudo_i_adversary_clear) testudo_i_adversary adversary = {0};
+  double aligned;
+  TESTUDO_I_TRY(testudo_i_adversary_make(&adversary, design, decoder, stragglers, seed, error));
+  double sets = sets_up_to(adversary.busy, stragglers, SEARCHED * (double)samples);
+  if (sets <= SEARCHED * (double)samples)
+    TESTUDO_I_TRY(look_at_all(&adversary, sets, monitor, found, error));
+  else {
+    TESTUDO_I_TRY(sample_stragglers(&adversary, samples, monitor, found, error));
+    TESTUDO_I_TRY(search_stragglers(&adversary, samples, monitor, error));
+  }
+  TESTUDO_I_TRY(bound_error(&adversary, decoder, found, error));
+  if (decoder == TESTUDO_DECODER_ONE_STEP) {
+    TESTUDO_I_TRY(testudo_one_step_error(design, stragglers, &found->mean, &aligned, error));
+    found->mean_exact = true;
+    found->mean_stderr = 0.0;
+    found->mean_upper = NAN;
+  }
+  return conclude_error(&adversary, found, error);
 }

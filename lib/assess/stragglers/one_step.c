@@ -29,10 +29,8 @@ static testudo_status check_one_step(const testudo_design *design, testudo_error
 
 static moments moments_of(const testudo_design *design)
 {
-  moments found = {0, 0.0, 0.0};
+  moments found = {testudo_i_design_busy(design), 0.0, 0.0};
   testudo_i_sum spread = {0.0, 0.0}, imbalance = {0.0, 0.0};
-  for (int32_t j = 0; j < design->workers; j++)
-    found.busy += testudo_design_load(design, j) > 0;
   double m = found.busy, mean = design->chunks / m;
   for (int32_t i = 0; i < design->chunks; i++)
     testudo_i_sum_add(&spread, m / testudo_design_replication(design, i) - 1.0);

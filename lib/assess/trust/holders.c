@@ -3,6 +3,7 @@
 #include "assess/trust/holders.h"
 
 #include "base/error.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "runtime/design.h"
 
@@ -67,14 +68,9 @@ static testudo_status look_at_holders(holding *h, testudo_i_probe_numbers *numbe
 /* The next combination in lexical order is put first in member, what is left over behind it; false after the last. */
 static bool next_set(holding *h, int32_t *first)
 {
-  int32_t n = h->holders, l = h->parts, at = l - 1, rest = l;
-  while (at >= 0 && first[at] == n - l + at)
-    at--;
-  if (at < 0)
+  int32_t n = h->holders, l = h->parts, rest = l;
+  if (!testudo_i_next_subset(first, l, n))
     return false;
-  first[at]++;
-  for (int32_t k = at + 1; k < l; k++)
-    first[k] = first[k - 1] + 1;
   for (int32_t k = 0, taken = 0; k < n; k++)
     if (taken < l && first[taken] == k)
       h->member[taken++] = k;
@@ -97,13 +93,6 @@ static testudo_status visit_all(holding *h, int32_t *first, testudo_error *error
   return TESTUDO_OK;
 }
 
-static void swap_members(holding *h, int32_t a, int32_t b)
-{
-  int32_t kept = h->member[a];
-  h->member[a] = h->member[b];
-  h->member[b] = kept;
-}
-
 static testudo_status climb_holders(holding *h, uint64_t seed, testudo_error *error)
 {
   testudo_i_probe_numbers numbers;
@@ -117,13 +106,13 @@ static testudo_status climb_holders(holding *h, uint64_t seed, testudo_error *er
     for (int in_vain = 0; in_vain < PATIENCE && h->holders > h->parts && *h->visited < h->steps;) {
       int32_t out = (int32_t)testudo_i_random_below(&random, (uint64_t)h->parts);
       int32_t in = h->parts + (int32_t)testudo_i_random_below(&random, (uint64_t)(h->holders - h->parts));
-      swap_members(h, out, in);
+      testudo_i_swap(&h->member[out], &h->member[in]);
       TESTUDO_I_TRY(look_at_holders(h, &numbers, error));
       if (numbers.amplification > current) {
         current = numbers.amplification;
         in_vain = 0;
       } else {
-        swap_members(h, out, in);
+        testudo_i_swap(&h->member[out], &h->member[in]);
         in_vain++;
       }
     }

@@ -4,12 +4,10 @@
 #include <testudo/trust.h>
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "code/making/making.h"
 #include "assess/trust/measure.h"
 #include "runtime/design.h"
@@ -105,8 +103,9 @@ testudo_status testudo_code_improve(testudo_design *design, uint64_t seed, doubl
   if (h.making->numbers != NULL)
     h.numbers = h.making->numbers(design, &h.count);
   TESTUDO_I_TRY(check_improving(design, h.numbers != NULL, seconds, tries, error));
-  h.best = testudo_i_alloc(h.count, sizeof *h.best);
-  TESTUDO_I_TRY(testudo_i_memory_check(h.best != NULL, error));
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  h.best = testudo_i_arena_alloc(&arena, h.count, sizeof *h.best);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   const testudo_monitor watch = {step_improving, &h};
   testudo_status status;
   do
@@ -118,6 +117,5 @@ testudo_status testudo_code_improve(testudo_design *design, uint64_t seed, doubl
     status = TESTUDO_OK;
     memcpy(h.numbers, h.best, h.count * sizeof *h.best);
   }
-  free(h.best);
   return status;
 }

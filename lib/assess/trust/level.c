@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "code/making/making.h"
+#include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
 testudo_status testudo_trust_measure_level(const testudo_design *design, int32_t level, int64_t samples, uint64_t seed,
@@ -15,9 +16,7 @@ testudo_status testudo_trust_measure_level(const testudo_design *design, int32_t
   if (level < 0 || level >= levels)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "level: %d, but scheme %s has %d here, counted from 0",
                           (int)level, testudo_i_scheme_of(design)->name, (int)levels);
-  testudo_design *code;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *code = NULL;
   TESTUDO_I_TRY(testudo_i_make_level(design, level, &code, error));
-  testudo_status status = testudo_trust_measure(code, samples, seed, monitor, trust, error);
-  testudo_design_free(code);
-  return status;
+  return testudo_trust_measure(code, samples, seed, monitor, trust, error);
 }

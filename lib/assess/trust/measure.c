@@ -99,13 +99,6 @@ static void propose_exchange(survey *s, testudo_i_random *random, int32_t at[2])
       at[1] = k;
 }
 
-static void exchange_tokens(int32_t *token, const int32_t at[2])
-{
-  int32_t t = token[at[0]];
-  token[at[0]] = token[at[1]];
-  token[at[1]] = t;
-}
-
 /* Climbs from the set in token. */
 static testudo_status climb_stragglers(survey *s, uint64_t start, int64_t steps, testudo_error *error)
 {
@@ -120,7 +113,7 @@ static testudo_status climb_stragglers(survey *s, uint64_t start, int64_t steps,
       return TESTUDO_INTERRUPTED;
     if (step > 0)
       propose_exchange(s, &random, at);
-    exchange_tokens(s->probe.token, at);
+    testudo_i_swap(&s->probe.token[at[0]], &s->probe.token[at[1]]);
     TESTUDO_I_TRY(testudo_i_probe_straggle(&s->probe, error));
     TESTUDO_I_TRY(testudo_i_probe_look(&s->probe, &numbers, error));
     s->trust->visited++;
@@ -128,7 +121,7 @@ static testudo_status climb_stragglers(survey *s, uint64_t start, int64_t steps,
     if (numbers.amplification >= current)
       current = numbers.amplification;
     else
-      exchange_tokens(s->probe.token, at);
+      testudo_i_swap(&s->probe.token[at[0]], &s->probe.token[at[1]]);
   }
   return TESTUDO_OK;
 }
@@ -236,38 +229,35 @@ static testudo_status check_scheme(const testudo_design *design, testudo_error *
   return TESTUDO_OK;
 }
 
-static testudo_status survey_all(survey *s, const testudo_design *design, bool decodes, testudo_error *error)
+static void close_survey(survey *s)
 {
-  size_t samples = (size_t)s->trust->samples;
-  TESTUDO_I_TRY(testudo_i_probe_open(&s->probe, design, decodes, s->seed, error));
-  testudo_i_arena *arena = &s->probe.arena;
-  s->amplification = testudo_i_arena_alloc(arena, samples, sizeof *s->amplification);
-  s->magnification = testudo_i_arena_alloc(arena, samples, sizeof *s->magnification);
-  s->condition = testudo_i_arena_alloc(arena, samples, sizeof *s->condition);
-  s->worst = testudo_i_arena_alloc(arena, (size_t)design->workers, sizeof *s->worst);
-  /* Where no sample loses anything there is no worst one: any will do. */
-  for (int32_t j = 0; s->worst != NULL && j < design->workers; j++)
-    s->worst[j] = j;
-  s->conditions = decodes ? testudo_i_probe_conditions(design, s->trust->samples) : 0;
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  TESTUDO_I_TRY(sample_all(s, error));
-  TESTUDO_I_TRY(search_worst(s, error));
-  TESTUDO_I_TRY(decode_worst(s, error));
-  summarise_survey(s);
-  return TESTUDO_OK;
+  testudo_i_probe_close(&s->probe);
 }
 
 testudo_status testudo_i_trust_survey(const testudo_design *design, int64_t samples, uint64_t seed, bool decodes,
                                       const testudo_monitor *monitor, testudo_trust *trust, testudo_error *error)
 {
-  survey s = {.trust = trust, .monitor = monitor, .seed = seed};
+  TESTUDO_I_HELD(close_survey) survey s = {.trust = trust, .monitor = monitor, .seed = seed};
   *trust = (testudo_trust){.samples = samples};
   TESTUDO_I_TRY(check_scheme(design, error));
   if (samples < 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "samples: %lld, but at least 1 is needed", (long long)samples);
-  testudo_status status = survey_all(&s, design, decodes, error);
-  testudo_i_probe_close(&s.probe);
-  return status;
+  TESTUDO_I_TRY(testudo_i_probe_open(&s.probe, design, decodes, seed, error));
+  testudo_i_arena *arena = &s.probe.arena;
+  s.amplification = testudo_i_arena_alloc(arena, (size_t)samples, sizeof *s.amplification);
+  s.magnification = testudo_i_arena_alloc(arena, (size_t)samples, sizeof *s.magnification);
+  s.condition = testudo_i_arena_alloc(arena, (size_t)samples, sizeof *s.condition);
+  s.worst = testudo_i_arena_alloc(arena, (size_t)design->workers, sizeof *s.worst);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  /* Where no sample loses anything there is no worst one: any will do. */
+  for (int32_t j = 0; j < design->workers; j++)
+    s.worst[j] = j;
+  s.conditions = decodes ? testudo_i_probe_conditions(design, samples) : 0;
+  TESTUDO_I_TRY(sample_all(&s, error));
+  TESTUDO_I_TRY(search_worst(&s, error));
+  TESTUDO_I_TRY(decode_worst(&s, error));
+  summarise_survey(&s);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_trust_measure(const testudo_design *design, int64_t samples, uint64_t seed,

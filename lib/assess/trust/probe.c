@@ -14,34 +14,25 @@
 /* Numbers of each part: more would measure the same. */
 enum { LENGTH = 2 };
 
-static testudo_status open_probe(testudo_i_probe *probe, const testudo_design *design, bool gradients,
-                                 testudo_error *error)
+testudo_status testudo_i_probe_open(testudo_i_probe *probe, const testudo_design *design, bool gradients,
+                                    uint64_t seed, testudo_error *error)
 {
-  testudo_i_rule rule;
+  TESTUDO_I_HELD(testudo_i_rule_clear) testudo_i_rule rule = {0};
+  *probe = (testudo_i_probe){0};
   TESTUDO_I_TRY(testudo_i_completion_rule(design, TESTUDO_REPORT_CHUNK, &rule, error));
   probe->by_stragglers = rule.whole;
   probe->stragglers = rule.whole ? (int32_t)(testudo_i_rule_least_fatal(&rule) - 1) : 0;
-  testudo_i_rule_clear(&rule);
   size_t workers = (size_t)design->workers;
   size_t tokens = probe->by_stragglers ? workers : (size_t)design->row[design->workers];
   probe->token = testudo_i_arena_alloc(&probe->arena, tokens, sizeof *probe->token);
   probe->magnified = testudo_i_arena_alloc(&probe->arena, (size_t)design->chunks, sizeof *probe->magnified);
   probe->weights = testudo_i_arena_alloc(&probe->arena, workers, sizeof *probe->weights);
   TESTUDO_I_TRY(testudo_i_arena_check(&probe->arena, error));
-  return testudo_i_round_trip_open(&probe->trip, design, TESTUDO_DECODER_EXACT,
-                                   gradients ? LENGTH * (size_t)design->parts : 0, true, error);
-}
-
-testudo_status testudo_i_probe_open(testudo_i_probe *probe, const testudo_design *design, bool gradients,
-                                    uint64_t seed, testudo_error *error)
-{
-  *probe = (testudo_i_probe){0};
-  testudo_status status = open_probe(probe, design, gradients, error);
-  if (status != TESTUDO_OK)
-    testudo_i_probe_close(probe);
-  else if (gradients)
+  TESTUDO_I_TRY(testudo_i_round_trip_open(&probe->trip, design, TESTUDO_DECODER_EXACT,
+                                          gradients ? LENGTH * (size_t)design->parts : 0, true, error));
+  if (gradients)
     testudo_i_round_trip_draw(&probe->trip, seed, 0);
-  return status;
+  return TESTUDO_OK;
 }
 
 void testudo_i_probe_close(testudo_i_probe *probe)
@@ -108,13 +99,12 @@ testudo_status testudo_i_probe_look(testudo_i_probe *probe, testudo_i_probe_numb
 int64_t testudo_i_probe_conditions(const testudo_design *design, int64_t samples)
 {
   double n = design->workers;
-  testudo_i_rule rule;
+  TESTUDO_I_HELD(testudo_i_rule_clear) testudo_i_rule rule = {0};
   if (design->scheme->row == NULL || design->chunks > TESTUDO_I_LIMIT_CONDITION_WORKERS ||
       design->workers > TESTUDO_I_LIMIT_CONDITION_WORKERS ||
       testudo_i_completion_rule(design, TESTUDO_REPORT_CHUNK, &rule, NULL) != TESTUDO_OK)
     return 0;
   bool equal = testudo_i_rule_shape(&rule) != TESTUDO_I_SHAPE_ONE_ROW;
-  testudo_i_rule_clear(&rule);
   return equal ? 0 : (int64_t)fmin((double)samples, ceil(TESTUDO_I_LIMIT_CONDITION_STEPS / (n * n * n)));
 }
 

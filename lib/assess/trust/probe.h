@@ -17,7 +17,7 @@ typedef struct testudo_i_probe {
   testudo_i_arena arena;
 } testudo_i_probe;
 
-/* gradients: also make room for decoding, with gradients drawn from the seed. */
+/* gradients: also make room for decoding, with gradients drawn from the seed. Close it whatever the answer. */
 TESTUDO_CHECKED testudo_status testudo_i_probe_open(testudo_i_probe *probe, const testudo_design *design,
                                                     bool gradients, uint64_t seed, testudo_error *error);
 void testudo_i_probe_close(testudo_i_probe *probe);

@@ -116,24 +116,24 @@ static testudo_status verify_rule(verification *v, const testudo_i_rule *rule, t
   return TESTUDO_OK;
 }
 
+static void close_verification(verification *v)
+{
+  testudo_i_round_trip_close(&v->trip);
+}
+
 testudo_status testudo_code_verify(const testudo_design *design, const testudo_monitor *monitor,
                                    testudo_code_check *check, testudo_error *error)
 {
   *check = (testudo_code_check){.sets = 0};
-  testudo_i_rule rule;
+  TESTUDO_I_HELD(testudo_i_rule_clear) testudo_i_rule rule = {0};
+  TESTUDO_I_HELD(close_verification) verification v = {.design = design, .monitor = monitor, .found = check};
   TESTUDO_I_TRY(testudo_i_completion_rule(design, TESTUDO_REPORT_CHUNK, &rule, error));
   /* Codes that decode from any so many workers. Ones on groups have no other way to be wrong than the reader's. */
   bool any_workers = rule.join == TESTUDO_I_ANY || (rule.rows == 1 && rule.start == NULL && rule.whole);
-  testudo_status status = TESTUDO_OK;
-  if (any_workers && design->scheme->codec->amplification != NULL) {
-    verification v = {.design = design, .monitor = monitor, .found = check};
-    status = testudo_i_round_trip_open(&v.trip, design, TESTUDO_DECODER_EXACT, 0, false, error);
-    if (status == TESTUDO_OK)
-      status = verify_rule(&v, &rule, error);
-    else if (status == TESTUDO_ERROR_ARGUMENT)
-      status = TESTUDO_OK; /* so large that no decoder is made: nothing can be tested */
-    testudo_i_round_trip_close(&v.trip);
-  }
-  testudo_i_rule_clear(&rule);
-  return status;
+  if (!any_workers || design->scheme->codec->amplification == NULL)
+    return TESTUDO_OK;
+  testudo_status status = testudo_i_round_trip_open(&v.trip, design, TESTUDO_DECODER_EXACT, 0, false, error);
+  if (status == TESTUDO_ERROR_ARGUMENT)
+    return TESTUDO_OK; /* so large that no decoder is made: nothing can be tested */
+  return status == TESTUDO_OK ? verify_rule(&v, &rule, error) : status;
 }

@@ -68,9 +68,8 @@ testudo_status testudo_assignment_bernoulli(int32_t workers, int32_t chunks, dou
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "replication: %g copies of %d chunks, but a design has at most %d",
                           replication, (int)chunks, TESTUDO_MAX_ENTRIES);
-  testudo_i_incidence held;
-  testudo_status status = testudo_i_incidence_begin(&held, workers, chunks, error);
-  if (status == TESTUDO_OK)
-    draw_chunks(&held, p, least, seed);
-  return testudo_i_incidence_end(&held, status, assignment, error);
+  TESTUDO_I_HELD(testudo_i_incidence_clear) testudo_i_incidence held = {0};
+  TESTUDO_I_TRY(testudo_i_incidence_begin(&held, workers, chunks, error));
+  draw_chunks(&held, p, least, seed);
+  return testudo_i_incidence_end(&held, assignment, error);
 }

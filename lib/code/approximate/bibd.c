@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/order.h"
 #include "code/approximate/difference.h"
 #include "code/approximate/geometry.h"
 #include "code/approximate/incidence.h"
@@ -209,17 +210,6 @@ static testudo_status fill_translates(const parameters *design, testudo_i_incide
   return TESTUDO_OK;
 }
 
-/* The next subset of the same size in lexicographic order. */
-static void next_subset(int32_t *item, int32_t size, int32_t v)
-{
-  int32_t k = size - 1;
-  while (k > 0 && item[k] == v - size + k)
-    k--;
-  item[k]++;
-  for (int32_t later = k + 1; later < size; later++)
-    item[later] = item[later - 1] + 1;
-}
-
 static testudo_status fill_subsets(const parameters *design, testudo_i_incidence *held, testudo_error *error)
 {
   int32_t size = design->dimensions;
@@ -234,7 +224,7 @@ static testudo_status fill_subsets(const parameters *design, testudo_i_incidence
         in = in || item[k] == i;
       if (in)
         testudo_i_incidence_put(held, j);
-      next_subset(item, size, design->chunks);
+      (void)testudo_i_next_subset(item, size, design->chunks);
     }
     testudo_i_incidence_next(held);
   }
@@ -259,9 +249,8 @@ testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t 
   static testudo_status (*const fill[])(const parameters *, testudo_i_incidence *, testudo_error *) = {
       [PROJECTIVE] = fill_projective, [AFFINE] = fill_affine,   [QUADRATIC] = fill_translates,
       [QUARTIC] = fill_translates,    [TWIN] = fill_translates, [SUBSETS] = fill_subsets};
-  testudo_i_incidence held;
-  testudo_status status = testudo_i_incidence_begin(&held, workers, chunks, error);
-  if (status == TESTUDO_OK)
-    status = fill[s.exact.from](&s.exact, &held, error);
-  return testudo_i_incidence_end(&held, status, assignment, error);
+  TESTUDO_I_HELD(testudo_i_incidence_clear) testudo_i_incidence held = {0};
+  TESTUDO_I_TRY(testudo_i_incidence_begin(&held, workers, chunks, error));
+  TESTUDO_I_TRY(fill[s.exact.from](&s.exact, &held, error));
+  return testudo_i_incidence_end(&held, assignment, error);
 }

@@ -12,32 +12,26 @@ testudo_status testudo_assignment_expander(int32_t workers, int32_t chunks, int3
                                            int32_t tries, const testudo_monitor *monitor,
                                            testudo_assignment *assignment, testudo_error *error)
 {
-  testudo_assignment best = {0, 0, NULL, NULL};
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment best = {0};
   double least = 0.0;
   TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
   if (tries < 1)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "tries: %d, but at least 1 is needed", (int)tries);
-  testudo_status status = TESTUDO_OK;
-  for (int32_t k = 0; status == TESTUDO_OK && k < tries; k++) {
-    testudo_assignment drawn = {0, 0, NULL, NULL};
-    testudo_i_stretch stretch = {0};
+  for (int32_t k = 0; k < tries; k++) {
+    TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment drawn = {0};
+    testudo_i_stretch stretch;
     if (testudo_i_stopped(monitor, (double)k / tries))
-      status = TESTUDO_INTERRUPTED;
-    if (status == TESTUDO_OK)
-      status = testudo_assignment_regular(workers, chunks, replication, seed + (uint64_t)k, &drawn, error);
-    if (status == TESTUDO_OK)
-      status = testudo_i_stretch_of(workers, chunks, drawn.row, drawn.chunk, NULL, true, &stretch, error);
-    if (status == TESTUDO_OK && (k == 0 || stretch.found < least)) {
+      return TESTUDO_INTERRUPTED;
+    TESTUDO_I_TRY(testudo_assignment_regular(workers, chunks, replication, seed + (uint64_t)k, &drawn, error));
+    TESTUDO_I_TRY(testudo_i_stretch_of(workers, chunks, drawn.row, drawn.chunk, NULL, true, &stretch, error));
+    if (k == 0 || stretch.found < least) {
       testudo_assignment worse = best;
       least = stretch.found;
       best = drawn;
       drawn = worse;
     }
-    testudo_assignment_free(&drawn);
   }
-  if (status == TESTUDO_OK)
-    *assignment = best;
-  else
-    testudo_assignment_free(&best);
-  return status;
+  *assignment = best;
+  best = (testudo_assignment){0};
+  return TESTUDO_OK;
 }

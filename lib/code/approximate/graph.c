@@ -16,7 +16,7 @@
 #define PROPOSALS 30
 
 typedef struct graph {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   int32_t vertices, degree;
   int64_t edges;
   int32_t *end;       /* 2 * edges: the ends of each */
@@ -53,10 +53,10 @@ static void join(graph *g, int32_t a, int32_t b, int32_t *filled)
 static testudo_status make_circulant(graph *g, testudo_error *error)
 {
   int64_t n = g->vertices, stubs = n * g->degree;
-  int32_t *filled = testudo_i_arena_calloc(&g->arena, (size_t)n, sizeof *filled);
-  g->end = testudo_i_arena_alloc(&g->arena, (size_t)stubs, sizeof *g->end);
-  g->neighbour = testudo_i_arena_alloc(&g->arena, (size_t)stubs, sizeof *g->neighbour);
-  TESTUDO_I_TRY(testudo_i_arena_check(&g->arena, error));
+  int32_t *filled = testudo_i_arena_calloc(g->arena, (size_t)n, sizeof *filled);
+  g->end = testudo_i_arena_alloc(g->arena, (size_t)stubs, sizeof *g->end);
+  g->neighbour = testudo_i_arena_alloc(g->arena, (size_t)stubs, sizeof *g->neighbour);
+  TESTUDO_I_TRY(testudo_i_arena_check(g->arena, error));
   for (int64_t v = 0; v < n; v++)
     for (int64_t step = 1; step <= g->degree / 2; step++)
       join(g, (int32_t)v, (int32_t)((v + step) % n), filled);
@@ -136,16 +136,12 @@ testudo_status testudo_assignment_graph(int32_t chunks, int32_t replication, uin
   TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, 1, chunks, error));
   TESTUDO_I_TRY(check_degree(chunks, replication, error));
   int64_t workers = (int64_t)chunks * replication / 2;
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, (int32_t)workers, chunks, 2 * workers, error));
   bool complement = replication > (chunks - 1) / 2;
-  graph g = {.vertices = chunks, .degree = complement ? chunks - 1 - replication : replication};
-  testudo_status status = make_circulant(&g, error);
-  if (status == TESTUDO_OK)
-    status = mix(&g, seed, monitor);
-  if (status == TESTUDO_OK)
-    fill_workers(&g, complement, assignment);
-  else
-    testudo_assignment_free(assignment);
-  testudo_i_arena_clear(&g.arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  graph g = {.arena = &arena, .vertices = chunks, .degree = complement ? chunks - 1 - replication : replication};
+  TESTUDO_I_TRY(make_circulant(&g, error));
+  TESTUDO_I_TRY(mix(&g, seed, monitor));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, (int32_t)workers, chunks, 2 * workers, error));
+  fill_workers(&g, complement, assignment);
+  return TESTUDO_OK;
 }

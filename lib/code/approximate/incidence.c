@@ -3,7 +3,6 @@
 #include "code/approximate/incidence.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -48,33 +47,20 @@ void testudo_i_incidence_next(testudo_i_incidence *held)
     held->row[held->chunk + 1] = held->row[held->chunk];
 }
 
-static void fill_workers(const testudo_i_incidence *held, testudo_assignment *assignment)
+testudo_status testudo_i_incidence_end(const testudo_i_incidence *held, testudo_assignment *assignment,
+                                       testudo_error *error)
 {
-  int64_t entries = held->row[held->chunks], *row = assignment->row;
-  for (int64_t e = 0; e < entries; e++)
-    row[held->holder[e] + 1]++;
-  for (int32_t j = 0; j < held->workers; j++)
-    row[j + 1] += row[j];
-  /* row[j] walks to the start of row j + 1 and is put back afterwards. */
-  for (int32_t i = 0; i < held->chunks; i++)
-    for (int64_t e = held->row[i]; e < held->row[i + 1]; e++)
-      assignment->chunk[row[held->holder[e]]++] = i;
-  memmove(row + 1, row, (size_t)held->workers * sizeof *row);
-  row[0] = 0;
+  if (held->full)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "entries: not enough memory for more than %lld, or more than %d",
+                          (long long)held->row[held->chunk], TESTUDO_MAX_ENTRIES);
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, held->workers, held->chunks, held->row[held->chunks], error));
+  testudo_i_assignment_fill(assignment, held->holder, held->row, 0);
+  return TESTUDO_OK;
 }
 
-testudo_status testudo_i_incidence_end(testudo_i_incidence *held, testudo_status status,
-                                       testudo_assignment *assignment, testudo_error *error)
+void testudo_i_incidence_clear(testudo_i_incidence *held)
 {
-  if (status == TESTUDO_OK && held->full)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "entries: not enough memory for more than %lld, or more than %d",
-                            (long long)held->row[held->chunk], TESTUDO_MAX_ENTRIES);
-  if (status == TESTUDO_OK)
-    status = testudo_i_assignment_allocate(assignment, held->workers, held->chunks, held->row[held->chunks], error);
-  if (status == TESTUDO_OK)
-    fill_workers(held, assignment);
   testudo_i_arena_clear(&held->arena);
   free(held->holder);
-  return status;
 }

@@ -10,7 +10,7 @@
 #include "code/assignment.h"
 
 typedef struct testudo_i_incidence {
-  testudo_i_arena arena; /* also for what the construction needs, until the end */
+  testudo_i_arena arena; /* also for what the construction needs */
   int32_t workers, chunks;
   int32_t chunk;      /* the current one, whose holders are being listed */
   int64_t *row;       /* chunks + 1: where its holders begin */
@@ -19,7 +19,7 @@ typedef struct testudo_i_incidence {
   bool full;          /* out of memory or room */
 } testudo_i_incidence;
 
-/* No chunk has holders yet. The counts must be those of an assignment that has begun. */
+/* No chunk has holders yet. The counts must be those of an assignment that has begun. Clear it whatever the answer. */
 TESTUDO_CHECKED testudo_status testudo_i_incidence_begin(testudo_i_incidence *held, int32_t workers, int32_t chunks,
                                                          testudo_error *error);
 
@@ -31,9 +31,9 @@ int32_t testudo_i_incidence_copies(const testudo_i_incidence *held);
 void testudo_i_incidence_forget(testudo_i_incidence *held);
 void testudo_i_incidence_next(testudo_i_incidence *held);
 
-/* After all chunks: rows in ascending order. Frees the lists, whatever the answer; with `status` other than OK it
-   does nothing else. */
-TESTUDO_CHECKED testudo_status testudo_i_incidence_end(testudo_i_incidence *held, testudo_status status,
-                                                       testudo_assignment *assignment, testudo_error *error);
+/* After all chunks: rows in ascending order. */
+TESTUDO_CHECKED testudo_status testudo_i_incidence_end(const testudo_i_incidence *held, testudo_assignment *assignment,
+                                                       testudo_error *error);
+void testudo_i_incidence_clear(testudo_i_incidence *held);
 
 #endif

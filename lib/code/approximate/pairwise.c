@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "code/approximate/incidence.h"
 #include "code/approximate/orthogonal.h"
@@ -51,10 +52,8 @@ static testudo_status draw_holders(const int32_t *copies, uint64_t seed, testudo
   testudo_i_random_start(&random, seed, TESTUDO_I_FOR_ASSIGNMENT, 0, UINT64_C(1) << 60);
   for (int32_t i = 0; i < held->chunks; i++) {
     for (int32_t k = 0; k < copies[i]; k++) {
-      int32_t at = k + (int32_t)testudo_i_random_below(&random, (uint64_t)(held->workers - k)), taken = worker[at];
-      worker[at] = worker[k];
-      worker[k] = taken;
-      testudo_i_incidence_put(held, taken);
+      testudo_i_swap(&worker[k], &worker[k + (int32_t)testudo_i_random_below(&random, (uint64_t)(held->workers - k))]);
+      testudo_i_incidence_put(held, worker[k]);
     }
     testudo_i_incidence_next(held);
   }
@@ -174,14 +173,13 @@ testudo_status testudo_assignment_pairwise(int32_t workers, int32_t chunks, cons
   *exact = false;
   TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
   TESTUDO_I_TRY(check_copies(workers, chunks, copies, error));
-  testudo_i_incidence held;
-  testudo_status status = testudo_i_incidence_begin(&held, workers, chunks, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_orthogonal_fill(copies, seed, &held, exact, error);
-  if (status == TESTUDO_OK && !*exact)
-    status = draw_holders(copies, seed, &held, error);
-  if (status == TESTUDO_OK && !*exact && !held.full && chunks <= TESTUDO_I_LIMIT_BALANCED_CHUNKS &&
+  TESTUDO_I_HELD(testudo_i_incidence_clear) testudo_i_incidence held = {0};
+  TESTUDO_I_TRY(testudo_i_incidence_begin(&held, workers, chunks, error));
+  TESTUDO_I_TRY(testudo_i_orthogonal_fill(copies, seed, &held, exact, error));
+  if (!*exact)
+    TESTUDO_I_TRY(draw_holders(copies, seed, &held, error));
+  if (!*exact && !held.full && chunks <= TESTUDO_I_LIMIT_BALANCED_CHUNKS &&
       (int64_t)chunks * workers <= TESTUDO_I_LIMIT_BALANCED_CHUNKS * (int64_t)TESTUDO_I_LIMIT_BALANCED_CHUNKS)
-    status = improve_holders(copies, seed, monitor, &held, error);
-  return testudo_i_incidence_end(&held, status, assignment, error);
+    TESTUDO_I_TRY(improve_holders(copies, seed, monitor, &held, error));
+  return testudo_i_incidence_end(&held, assignment, error);
 }

@@ -25,7 +25,7 @@ typedef struct rectangle {
   const double *scale;
   bool balanced;
   double *image, *weight; /* chunks, workers */
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
 } rectangle;
 
 /* Subtracts the mean of the busy workers; idle ones are 0. */
@@ -71,8 +71,8 @@ static testudo_status by_lanczos(rectangle *b, testudo_i_stretch *stretch, testu
   limit = limit > TESTUDO_I_LIMIT_KRYLOV_STEPS ? TESTUDO_I_LIMIT_KRYLOV_STEPS
           : limit < LEAST_STEPS                ? LEAST_STEPS
                                                : limit;
-  double *start = testudo_i_arena_alloc(&b->arena, (size_t)b->workers, sizeof *start);
-  TESTUDO_I_TRY(testudo_i_arena_check(&b->arena, error));
+  double *start = testudo_i_arena_alloc(b->arena, (size_t)b->workers, sizeof *start);
+  TESTUDO_I_TRY(testudo_i_arena_check(b->arena, error));
   testudo_i_random random;
   testudo_i_random_start(&random, 1, TESTUDO_I_FOR_SEARCH, 0, UINT64_C(1) << 59);
   for (int32_t j = 0; j < b->workers; j++)
@@ -88,8 +88,8 @@ static testudo_status by_lanczos(rectangle *b, testudo_i_stretch *stretch, testu
 static testudo_status by_dense(rectangle *b, testudo_i_stretch *stretch, testudo_error *error)
 {
   size_t n = (size_t)b->workers;
-  double *a = testudo_i_arena_alloc(&b->arena, n * n + 36 * n, sizeof *a);
-  TESTUDO_I_TRY(testudo_i_arena_check(&b->arena, error));
+  double *a = testudo_i_arena_alloc(b->arena, n * n + 36 * n, sizeof *a);
+  TESTUDO_I_TRY(testudo_i_arena_check(b->arena, error));
   double *unit = a + n * n, *value = unit + n;
   memset(unit, 0, n * sizeof *unit);
   for (size_t j = 0; j < n; j++) {
@@ -109,19 +109,17 @@ testudo_status testudo_i_stretch_of(int32_t workers, int32_t chunks, const int64
                                     const double *scale, bool balanced, testudo_i_stretch *stretch,
                                     testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   rectangle b = {.workers = workers, .chunks = chunks, .row = row, .chunk = chunk, .scale = scale,
-                 .balanced = balanced};
+                 .balanced = balanced, .arena = &arena};
   *stretch = (testudo_i_stretch){0};
   for (int32_t j = 0; j < workers; j++)
     b.busy += row[j + 1] > row[j];
   if (b.busy == 0)
     return TESTUDO_OK;
-  b.image = testudo_i_arena_alloc(&b.arena, (size_t)chunks, sizeof *b.image);
-  b.weight = testudo_i_arena_alloc(&b.arena, (size_t)workers, sizeof *b.weight);
-  testudo_status status = workers <= TESTUDO_I_LIMIT_DENSE_SPECTRUM ? by_dense(&b, stretch, error)
-                                                                    : by_lanczos(&b, stretch, error);
-  testudo_i_arena_clear(&b.arena);
-  return status;
+  b.image = testudo_i_arena_alloc(&arena, (size_t)chunks, sizeof *b.image);
+  b.weight = testudo_i_arena_alloc(&arena, (size_t)workers, sizeof *b.weight);
+  return (workers <= TESTUDO_I_LIMIT_DENSE_SPECTRUM ? by_dense : by_lanczos)(&b, stretch, error);
 }
 
 testudo_status testudo_spectrum_measure(const testudo_design *design, testudo_spectrum *spectrum, testudo_error *error)

@@ -83,10 +83,16 @@ static testudo_status work_on(struct colourer *colourer, struct part part, const
   return TESTUDO_OK;
 }
 
+static void clear_colourer(struct colourer *colourer)
+{
+  testudo_i_splitter_free(colourer->splitter);
+  testudo_i_arena_clear(&colourer->arena);
+}
+
 static testudo_status colour_all(struct colourer *colourer, const testudo_assignment *assignment,
                                  const testudo_monitor *monitor, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_pad(assignment, &colourer->padded, error));
+  TESTUDO_I_TRY(testudo_i_pad(assignment, &colourer->arena, &colourer->padded, error));
   colourer->buffer[0] = colourer->padded.edge;
   size_t count = (size_t)colourer->padded.count, bins = (size_t)colourer->padded.bins;
   colourer->buffer[1] = testudo_i_arena_alloc(&colourer->arena, count, sizeof *colourer->buffer[1]);
@@ -113,11 +119,8 @@ testudo_status testudo_i_edge_colouring(const testudo_assignment *assignment, in
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "matching order: %lld entries (worker, chunk), but the limit is %lld",
                           (long long)entries, (long long)TESTUDO_I_LIMIT_COLOURED_ENTRIES);
-  struct colourer colourer = {.colour = colour};
-  testudo_status status = colour_all(&colourer, assignment, monitor, error);
+  TESTUDO_I_HELD(clear_colourer) struct colourer colourer = {.colour = colour};
+  TESTUDO_I_TRY(colour_all(&colourer, assignment, monitor, error));
   *colours = colourer.padded.degree;
-  testudo_i_splitter_free(colourer.splitter);
-  testudo_i_arena_clear(&colourer.arena);
-  testudo_i_padded_free(&colourer.padded);
-  return status;
+  return TESTUDO_OK;
 }

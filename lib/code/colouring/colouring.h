@@ -29,7 +29,6 @@ typedef struct testudo_i_edge {
 /* The regular multigraph made of an assignment: small vertices of a side are merged into bins of at most `degree`
    edges, and padding fills every bin up to it. At most three times the entries. */
 typedef struct testudo_i_padded {
-  testudo_i_arena arena;
   int32_t bins;      /* of each side */
   int32_t degree;
   int64_t count;     /* bins * degree edges */
@@ -38,9 +37,9 @@ typedef struct testudo_i_padded {
   uint32_t *bin;     /* right vertex -> bin */
 } testudo_i_padded;
 
-TESTUDO_CHECKED testudo_status testudo_i_pad(const testudo_assignment *assignment, testudo_i_padded *padded,
-                                             testudo_error *error);
-void testudo_i_padded_free(testudo_i_padded *padded);
+/* In the arena. */
+TESTUDO_CHECKED testudo_status testudo_i_pad(const testudo_assignment *assignment, testudo_i_arena *arena,
+                                             testudo_i_padded *padded, testudo_error *error);
 
 /* Halves: of `count` edges of an even-regular multigraph, every left and every right bin gives half its edges to `low`
    and half to `high`, in their order; and so does every right vertex, up to one edge. `workspace` serves any number

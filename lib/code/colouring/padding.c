@@ -79,13 +79,13 @@ static void fill_edges(const testudo_assignment *assignment, const int64_t *fill
   }
 }
 
-/* `scratch` is for what only the padding needs. */
-static testudo_status pad_graph(const testudo_assignment *assignment, testudo_i_padded *padded,
-                                testudo_i_arena *scratch, testudo_error *error)
+testudo_status testudo_i_pad(const testudo_assignment *assignment, testudo_i_arena *arena, testudo_i_padded *padded,
+                             testudo_error *error)
 {
   int32_t workers = assignment->workers, chunks = assignment->chunks;
-  int64_t *degree = testudo_i_arena_calloc(scratch, (size_t)workers + (size_t)chunks, sizeof *degree);
-  TESTUDO_I_TRY(testudo_i_arena_check(scratch, error));
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
+  int64_t *degree = testudo_i_arena_calloc(&scratch, (size_t)workers + (size_t)chunks, sizeof *degree);
+  TESTUDO_I_TRY(testudo_i_arena_check(&scratch, error));
   count_degrees(assignment, degree);
   int64_t most = largest(degree, workers + chunks, 0);
   int32_t left = fill_bins(degree, workers, most, NULL), right = fill_bins(degree + workers, chunks, most, NULL);
@@ -93,10 +93,10 @@ static testudo_status pad_graph(const testudo_assignment *assignment, testudo_i_
   padded->bins = left > right ? left : right;
   padded->count = padded->bins * most;
   padded->rights = (uint32_t)chunks + (uint32_t)padded->bins;
-  padded->edge = testudo_i_arena_alloc(&padded->arena, (size_t)padded->count, sizeof *padded->edge);
-  padded->bin = testudo_i_arena_alloc(&padded->arena, padded->rights, sizeof *padded->bin);
-  int64_t *filled = testudo_i_arena_calloc(&padded->arena, (size_t)padded->bins, sizeof *filled);
-  TESTUDO_I_TRY(testudo_i_arena_check(&padded->arena, error));
+  padded->edge = testudo_i_arena_alloc(arena, (size_t)padded->count, sizeof *padded->edge);
+  padded->bin = testudo_i_arena_alloc(arena, padded->rights, sizeof *padded->bin);
+  int64_t *filled = testudo_i_arena_calloc(arena, (size_t)padded->bins, sizeof *filled);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   fill_bins(degree + workers, chunks, most, padded->bin);
   for (int32_t i = 0; i < chunks; i++)
     filled[padded->bin[i]] += degree[workers + i];
@@ -104,18 +104,4 @@ static testudo_status pad_graph(const testudo_assignment *assignment, testudo_i_
     padded->bin[chunks + b] = (uint32_t)b;
   fill_edges(assignment, filled, padded);
   return TESTUDO_OK;
-}
-
-testudo_status testudo_i_pad(const testudo_assignment *assignment, testudo_i_padded *padded, testudo_error *error)
-{
-  testudo_i_arena scratch = {NULL, false};
-  *padded = (testudo_i_padded){.degree = 0};
-  testudo_status status = pad_graph(assignment, padded, &scratch, error);
-  testudo_i_arena_clear(&scratch);
-  return status;
-}
-
-void testudo_i_padded_free(testudo_i_padded *padded)
-{
-  testudo_i_arena_clear(&padded->arena);
 }

@@ -15,27 +15,22 @@
 /* Phases of Hopcroft and Karp: random graphs of a million vertices need about ten. */
 #define PHASES 24
 
-testudo_status testudo_i_matcher_start(testudo_i_matcher *matcher, const uint32_t *to, uint32_t size, uint32_t degree,
-                                       uint32_t *free_left, testudo_error *error)
+testudo_status testudo_i_matcher_start(testudo_i_matcher *matcher, testudo_i_arena *arena, const uint32_t *to,
+                                       uint32_t size, uint32_t degree, uint32_t *free_left, testudo_error *error)
 {
   *matcher = (testudo_i_matcher){.to = to, .size = size, .degree = degree, .free_left = free_left, .free_lefts = size,
                                  .patience = PATIENCE};
   testudo_i_random_start(&matcher->random, 0, TESTUDO_I_FOR_SEARCH, degree, 0);
-  matcher->by = testudo_i_arena_alloc(&matcher->arena, size, sizeof *matcher->by);
-  matcher->next = testudo_i_arena_alloc(&matcher->arena, size, sizeof *matcher->next);
-  matcher->level = testudo_i_arena_alloc(&matcher->arena, size, sizeof *matcher->level);
-  matcher->queue = testudo_i_arena_alloc(&matcher->arena, size, sizeof *matcher->queue);
-  TESTUDO_I_TRY(testudo_i_arena_check(&matcher->arena, error));
+  matcher->by = testudo_i_arena_alloc(arena, size, sizeof *matcher->by);
+  matcher->next = testudo_i_arena_alloc(arena, size, sizeof *matcher->next);
+  matcher->level = testudo_i_arena_alloc(arena, size, sizeof *matcher->level);
+  matcher->queue = testudo_i_arena_alloc(arena, size, sizeof *matcher->queue);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (uint32_t b = 0; b < size; b++) {
     matcher->by[b] = TESTUDO_I_NONE;
     free_left[b] = b;
   }
   return TESTUDO_OK;
-}
-
-void testudo_i_matcher_free(testudo_i_matcher *matcher)
-{
-  testudo_i_arena_clear(&matcher->arena);
 }
 
 void testudo_i_match_greedily(testudo_i_matcher *matcher)
@@ -122,13 +117,12 @@ static bool match_all(testudo_i_matcher *matcher, const testudo_monitor *monitor
 testudo_status testudo_i_perfect_matching(const uint32_t *to, int32_t size, int32_t degree, uint32_t *matched,
                                           const testudo_monitor *monitor, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   testudo_i_matcher matcher;
-  testudo_status status =
-      testudo_i_matcher_start(&matcher, to, (uint32_t)size, (uint32_t)degree, matched, error);
-  if (status == TESTUDO_OK && !match_all(&matcher, monitor))
-    status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted while looking for a perfect matching");
-  for (uint32_t v = 0; status == TESTUDO_OK && v < matcher.size; v++)
+  TESTUDO_I_TRY(testudo_i_matcher_start(&matcher, &arena, to, (uint32_t)size, (uint32_t)degree, matched, error));
+  if (!match_all(&matcher, monitor))
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted while looking for a perfect matching");
+  for (uint32_t v = 0; v < matcher.size; v++)
     matched[matcher.by[v] / matcher.degree] = matcher.by[v];
-  testudo_i_matcher_free(&matcher);
-  return status;
+  return TESTUDO_OK;
 }

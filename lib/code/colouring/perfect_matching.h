@@ -12,7 +12,6 @@
 #include "code/colouring/colouring.h"
 
 typedef struct testudo_i_matcher {
-  testudo_i_arena arena;
   const uint32_t *to;  /* edge -> right vertex; the edges of left vertex u are u * degree .. */
   uint32_t size;       /* vertices of each side */
   uint32_t degree;
@@ -25,10 +24,10 @@ typedef struct testudo_i_matcher {
   int64_t patience;    /* steps until the next look at the monitor */
 } testudo_i_matcher;
 
-/* *matcher stays valid until freed; free_left is the caller's array of `size`. Nothing is matched yet. */
-TESTUDO_CHECKED testudo_status testudo_i_matcher_start(testudo_i_matcher *matcher, const uint32_t *to, uint32_t size,
-                                                       uint32_t degree, uint32_t *free_left, testudo_error *error);
-void testudo_i_matcher_free(testudo_i_matcher *matcher);
+/* In the arena; free_left is the caller's array of `size`. Nothing is matched yet. */
+TESTUDO_CHECKED testudo_status testudo_i_matcher_start(testudo_i_matcher *matcher, testudo_i_arena *arena,
+                                                       const uint32_t *to, uint32_t size, uint32_t degree,
+                                                       uint32_t *free_left, testudo_error *error);
 
 /* Every free left vertex takes the first free neighbour, if it has one. */
 void testudo_i_match_greedily(testudo_i_matcher *matcher);

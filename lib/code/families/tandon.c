@@ -56,25 +56,24 @@ testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double
       coefficient[i] = 1.0;
     return TESTUDO_OK;
   }
-  testudo_i_arena arena = {NULL, false};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   double *h = testudo_i_arena_alloc(&arena, (size_t)n * (size + 1), sizeof *h);
   double *room = testudo_i_arena_alloc(&arena, size * size + 6 * size + 1, sizeof *room);
   int32_t *pivot = testudo_i_arena_alloc(&arena, size + 1, sizeof *pivot);
-  testudo_status status = testudo_i_arena_check(&arena, error);
-  bool fine = false;
-  for (uint64_t attempt = 0; status == TESTUDO_OK && !fine && attempt < DRAWS; attempt++) {
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  for (uint64_t attempt = 0; attempt < DRAWS; attempt++) {
+    bool fine = true;
     draw_columns(h, n, s, seed, attempt);
-    fine = true;
-    for (int32_t i = 0; status == TESTUDO_OK && fine && i < n; i++)
-      status = i % 64 == 0 && testudo_i_stopped(monitor, fraction)
-                   ? TESTUDO_INTERRUPTED
-                   : solve_row(h, n, s, i, coefficient + (int64_t)i * (s + 1), room, pivot, &fine, error);
+    for (int32_t i = 0; fine && i < n; i++) {
+      if (i % 64 == 0 && testudo_i_stopped(monitor, fraction))
+        return TESTUDO_INTERRUPTED;
+      TESTUDO_I_TRY(solve_row(h, n, s, i, coefficient + (int64_t)i * (s + 1), room, pivot, &fine, error));
+    }
+    if (fine)
+      return TESTUDO_OK;
   }
-  if (status == TESTUDO_OK && !fine)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "cyclic gradient code: no well-conditioned code of %d workers for %d stragglers in %d "
-                            "draws; use assignment frc or another seed",
-                            (int)n, (int)s, DRAWS);
-  testudo_i_arena_clear(&arena);
-  return status;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                        "cyclic gradient code: no well-conditioned code of %d workers for %d stragglers in %d draws; "
+                        "use assignment frc or another seed",
+                        (int)n, (int)s, DRAWS);
 }

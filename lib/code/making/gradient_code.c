@@ -11,38 +11,22 @@
 #include "runtime/design.h"
 #include "runtime/scheme/codes.h"
 #include "runtime/scheme/scheme.h"
+#include "runtime/vector/solvers.h"
 
 static double *coefficients_of(testudo_design *design)
 {
   return ((testudo_i_gradient_code *)design->code)->family.coefficient;
 }
 
-/* Worker j holds j, j+1, .., j+s (mod n) in some order. */
-static bool is_cyclic(const testudo_design *design, int32_t s)
-{
-  int32_t n = design->workers;
-  if (design->chunks != n)
-    return false;
-  for (int32_t j = 0; j < n; j++) {
-    if (testudo_design_load(design, j) != s + 1)
-      return false;
-    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
-      if ((design->order[e] - j + n) % n > s)
-        return false;
-  }
-  return true;
-}
-
 /* Groups of s + 1 workers, all of one size. */
 static testudo_status is_repetition(const testudo_design *design, int32_t s, bool *found, testudo_error *error)
 {
-  testudo_i_groups groups;
+  TESTUDO_I_HELD(testudo_i_groups_free) testudo_i_groups groups = {0};
   TESTUDO_I_TRY(
       testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &groups, error));
   *found = groups.groups > 0;
   for (int32_t g = 0; *found && g < groups.groups; g++)
     *found = groups.size[g] == s + 1;
-  testudo_i_groups_free(&groups);
   return TESTUDO_OK;
 }
 
@@ -59,15 +43,12 @@ static void place_rows(testudo_design *design, const double *row, size_t stride)
 static testudo_status fill_cyclic(testudo_design *design, int32_t s, bool mds, uint64_t seed, testudo_error *error)
 {
   size_t n = (size_t)design->workers, width = (size_t)s + 1;
-  double *row = testudo_i_alloc(mds ? width : n * width, sizeof *row);
-  if (row == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = mds ? testudo_i_cyclic_mds_row(design->workers, s, row, error)
-                              : testudo_i_tandon_rows(design->workers, s, seed, row, NULL, 0.0, error);
-  if (status == TESTUDO_OK)
-    place_rows(design, row, mds ? 0 : width); /* an MDS code has one row for all workers */
-  free(row);
-  return status;
+  TESTUDO_I_HELD(testudo_i_free_held) double *row = testudo_i_alloc(mds ? width : n * width, sizeof *row);
+  TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
+  TESTUDO_I_TRY(mds ? testudo_i_cyclic_mds_row(design->workers, s, row, error)
+                    : testudo_i_tandon_rows(design->workers, s, seed, row, NULL, 0.0, error));
+  place_rows(design, row, mds ? 0 : width); /* an MDS code has one row for all workers */
+  return TESTUDO_OK;
 }
 
 static testudo_status gradient_code_room(testudo_design *design, int32_t stragglers, const char *construction,
@@ -85,7 +66,7 @@ static testudo_status make_gradient_code(testudo_design *design, const testudo_i
 {
   int32_t s = with->stragglers;
   bool mds = with->construction != NULL && strcmp(with->construction, "cyclic-mds") == 0;
-  bool repetition, cyclic = is_cyclic(design, s);
+  bool repetition, cyclic = testudo_i_is_cyclic(design, s + 1);
   TESTUDO_I_TRY(is_repetition(design, s, &repetition, error));
   if (mds && !cyclic)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
@@ -135,11 +116,15 @@ const testudo_i_making testudo_i_making_gradient_code = {.id = TESTUDO_SCHEME_GR
 
 /* ---- a level of a family, by itself ---- */
 
-static testudo_status fill_level(const testudo_design *design, int32_t level, testudo_design *made,
-                                 testudo_error *error)
+testudo_status testudo_i_make_level(const testudo_design *design, int32_t level, testudo_design **level_alone,
+                                    testudo_error *error)
 {
   const testudo_i_family *family = design->scheme->family(design);
   size_t width = (size_t)family->tolerance[level] + 1, entries = (size_t)design->workers * width;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *made =
+      testudo_i_design_new(&testudo_i_scheme_gradient_code, design->chunks, design->workers, 1, (int64_t)entries);
+  *level_alone = NULL;
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   for (int32_t j = 0; j < design->workers; j++) {
     made->row[j + 1] = made->row[j] + (int64_t)width;
     memcpy(made->order + made->row[j], testudo_design_order(design, j), width * sizeof *made->order);
@@ -147,21 +132,8 @@ static testudo_status fill_level(const testudo_design *design, int32_t level, te
   /* A construction of its own, so that coefficients other than ones are allowed where all workers hold the same. */
   TESTUDO_I_TRY(gradient_code_room(made, family->tolerance[level], "level", error));
   memcpy(coefficients_of(made), testudo_i_family_row(family, level, 0), entries * sizeof(double));
-  return testudo_i_design_finish(made, error);
-}
-
-testudo_status testudo_i_make_level(const testudo_design *design, int32_t level, testudo_design **made,
-                                    testudo_error *error)
-{
-  const testudo_i_family *family = design->scheme->family(design);
-  int64_t entries = (int64_t)design->workers * (family->tolerance[level] + 1);
-  *made = testudo_i_design_new(&testudo_i_scheme_gradient_code, design->chunks, design->workers, 1, entries);
-  if (*made == NULL)
-    return testudo_i_fail_memory(error);
-  testudo_status status = fill_level(design, level, *made, error);
-  if (status != TESTUDO_OK) {
-    testudo_design_free(*made);
-    *made = NULL;
-  }
-  return status;
+  TESTUDO_I_TRY(testudo_i_design_finish(made, error));
+  *level_alone = made;
+  made = NULL;
+  return TESTUDO_OK;
 }

@@ -112,38 +112,28 @@ static testudo_status solve_chunks(chunk_solver *s, const testudo_i_ingredients 
   return TESTUDO_OK;
 }
 
-static testudo_status draw_code(chunk_solver *s, testudo_i_arena *arena, const testudo_i_ingredients *with,
-                                testudo_error *error)
+static testudo_status fill_code(testudo_design *design, const testudo_i_ingredients *with, testudo_error *error)
 {
-  size_t workers = (size_t)s->design->workers, room = testudo_i_least_squares_room(s->design->workers,
-                                                                                   s->design->workers);
-  s->unknowns = s->design->workers - code_of(s->design)->stragglers - s->design->parts;
-  s->holds = testudo_i_arena_alloc(arena, workers, sizeof *s->holds);
-  s->pivot = testudo_i_arena_alloc(arena, workers, sizeof *s->pivot);
-  s->columns = testudo_i_arena_alloc(arena, workers * workers, sizeof *s->columns);
-  s->right = testudo_i_arena_alloc(arena, workers, sizeof *s->right);
-  s->room = testudo_i_arena_alloc(arena, room > 5 * workers ? room : 5 * workers, sizeof *s->room);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  size_t workers = (size_t)design->workers, room = testudo_i_least_squares_room(design->workers, design->workers);
+  chunk_solver s = {.design = design, .unknowns = design->workers - code_of(design)->stragglers - design->parts};
+  s.holds = testudo_i_arena_alloc(&arena, workers, sizeof *s.holds);
+  s.pivot = testudo_i_arena_alloc(&arena, workers, sizeof *s.pivot);
+  s.columns = testudo_i_arena_alloc(&arena, workers * workers, sizeof *s.columns);
+  s.right = testudo_i_arena_alloc(&arena, workers, sizeof *s.right);
+  s.room = testudo_i_arena_alloc(&arena, room > 5 * workers ? room : 5 * workers, sizeof *s.room);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   for (int32_t draw = 0; draw < DRAWS; draw++) {
     double reciprocal;
-    draw_matrix(s->design, with->seed, draw);
-    TESTUDO_I_TRY(solve_chunks(s, with, &reciprocal, error));
-    if (reciprocal >= LEAST_RECIPROCAL(s->design->workers))
+    draw_matrix(design, with->seed, draw);
+    TESTUDO_I_TRY(solve_chunks(&s, with, &reciprocal, error));
+    if (reciprocal >= LEAST_RECIPROCAL(design->workers))
       return TESTUDO_OK;
   }
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                         "gradient-code: of %d draws for %d stragglers and %d parts none is well conditioned; another "
                         "seed may be",
-                        DRAWS, (int)code_of(s->design)->stragglers, (int)s->design->parts);
-}
-
-static testudo_status fill_code(testudo_design *design, const testudo_i_ingredients *with, testudo_error *error)
-{
-  testudo_i_arena arena = {0};
-  chunk_solver solver = {.design = design};
-  testudo_status status = draw_code(&solver, &arena, with, error);
-  testudo_i_arena_clear(&arena);
-  return status;
+                        DRAWS, (int)code_of(design)->stragglers, (int)design->parts);
 }
 
 /* More strangers than unknowns, and B_i would have to be zero on too many columns. */

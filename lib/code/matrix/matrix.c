@@ -89,17 +89,9 @@ testudo_status testudo_i_matrix_deal(const testudo_i_matrix *matrix, const testu
   return TESTUDO_OK;
 }
 
-static testudo_status assign_entries(const testudo_i_matrix *matrix, testudo_i_text *text, testudo_i_arena *arena,
-                                     testudo_assignment *assignment, testudo_error *error)
+void testudo_i_matrix_clear(testudo_i_matrix *matrix)
 {
-  TESTUDO_I_TRY(check_sizes(matrix, text, error));
-  testudo_i_entry *sorted = testudo_i_arena_alloc(arena, matrix->count, sizeof *sorted);
-  int64_t *start = testudo_i_arena_calloc(arena, (size_t)matrix->chunks + 1, sizeof *start);
-  int32_t *last = testudo_i_arena_calloc(arena, (size_t)matrix->workers, sizeof *last);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  TESTUDO_I_TRY(sort_by_chunk(matrix, text, start, sorted, error));
-  TESTUDO_I_TRY(check_twice(text, matrix, sorted, last, error));
-  return testudo_i_matrix_deal(matrix, sorted, assignment, error);
+  free(matrix->entry);
 }
 
 testudo_status testudo_assignment_parse(const char *bytes, size_t length, const char *name,
@@ -108,28 +100,26 @@ testudo_status testudo_assignment_parse(const char *bytes, size_t length, const 
   *assignment = (testudo_assignment){0};
   if (length > TESTUDO_MAX_FILE_BYTES)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: larger than %zu bytes", name, TESTUDO_MAX_FILE_BYTES);
-  testudo_i_matrix matrix = {0};
+  TESTUDO_I_HELD(testudo_i_matrix_clear) testudo_i_matrix matrix = {0};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   testudo_i_text text = testudo_i_text_start(bytes, length, name);
   bool market = text.next < text.end && *text.next == '%';
-  testudo_status status = market ? testudo_i_matrix_read_market(&text, &matrix, error)
-                                 : testudo_i_matrix_read_csv(&text, &matrix, error);
-  testudo_i_arena arena = {NULL, false};
-  if (status == TESTUDO_OK)
-    status = assign_entries(&matrix, &text, &arena, assignment, error);
-  testudo_i_arena_clear(&arena);
-  free(matrix.entry);
-  if (status != TESTUDO_OK)
-    testudo_assignment_free(assignment);
-  return status;
+  TESTUDO_I_TRY((market ? testudo_i_matrix_read_market : testudo_i_matrix_read_csv)(&text, &matrix, error));
+  TESTUDO_I_TRY(check_sizes(&matrix, &text, error));
+  testudo_i_entry *sorted = testudo_i_arena_alloc(&arena, matrix.count, sizeof *sorted);
+  int64_t *start = testudo_i_arena_calloc(&arena, (size_t)matrix.chunks + 1, sizeof *start);
+  int32_t *last = testudo_i_arena_calloc(&arena, (size_t)matrix.workers, sizeof *last);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  TESTUDO_I_TRY(sort_by_chunk(&matrix, &text, start, sorted, error));
+  TESTUDO_I_TRY(check_twice(&text, &matrix, sorted, last, error));
+  return testudo_i_matrix_deal(&matrix, sorted, assignment, error);
 }
 
 testudo_status testudo_assignment_read(const char *path, testudo_assignment *assignment, testudo_error *error)
 {
-  char *bytes;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   size_t length;
   *assignment = (testudo_assignment){0};
   TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error));
-  testudo_status status = testudo_assignment_parse(bytes, length, path, assignment, error);
-  free(bytes);
-  return status;
+  return testudo_assignment_parse(bytes, length, path, assignment, error);
 }

@@ -21,6 +21,7 @@ typedef struct testudo_i_matrix {
 
 TESTUDO_CHECKED testudo_status testudo_i_matrix_add(testudo_i_matrix *matrix, int32_t worker, int32_t chunk,
                                                     int64_t line, testudo_error *error);
+void testudo_i_matrix_clear(testudo_i_matrix *matrix);
 
 /* The rows of the entries, each worker's in the order in which they come. */
 TESTUDO_CHECKED testudo_status testudo_i_matrix_deal(const testudo_i_matrix *matrix, const testudo_i_entry *entry,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Orders from a file: of every worker its chunks, in the order in which it goes through them. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "code/matrix/matrix.h"
 
 static testudo_status order_add(testudo_i_text *text, testudo_i_matrix *matrix, int64_t chunk, testudo_error *error)
@@ -170,14 +170,11 @@ testudo_status testudo_orders_parse(const char *bytes, size_t length, const char
 {
   bool npy = length >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0, own = assignment->row == NULL;
   testudo_i_text text = testudo_i_text_start(bytes, length, name);
-  testudo_i_matrix matrix = {0};
-  testudo_i_arena arena = {NULL, false};
+  TESTUDO_I_HELD(testudo_i_matrix_clear) testudo_i_matrix matrix = {0};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   text.unit = npy ? "row" : "line";
-  testudo_status status = (npy ? read_npy : read_lines)(&text, &matrix, error);
-  if (status == TESTUDO_OK)
-    status = order_put(&text, &matrix, &arena, assignment, error);
-  testudo_i_arena_clear(&arena);
-  free(matrix.entry);
+  TESTUDO_I_TRY((npy ? read_npy : read_lines)(&text, &matrix, error));
+  testudo_status status = order_put(&text, &matrix, &arena, assignment, error);
   if (status != TESTUDO_OK && own)
     testudo_assignment_free(assignment);
   return status;
@@ -185,10 +182,8 @@ testudo_status testudo_orders_parse(const char *bytes, size_t length, const char
 
 testudo_status testudo_orders_read(const char *path, testudo_assignment *assignment, testudo_error *error)
 {
-  char *bytes;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   size_t length;
   TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error));
-  testudo_status status = testudo_orders_parse(bytes, length, path, assignment, error);
-  free(bytes);
-  return status;
+  return testudo_orders_parse(bytes, length, path, assignment, error);
 }

@@ -19,7 +19,7 @@
 #include "base/order.h"
 
 typedef struct bound_search {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   const testudo_placement_limits *limits;
   int64_t copies, meetings;  /* sum of gamma, of gamma (gamma - 1) / 2 */
   int32_t most_copies;       /* largest gamma */
@@ -115,47 +115,37 @@ static bool blocks_allow(const bound_search *b, int32_t overlap)
 
 /* ---- from limits to the sorted arrays ---- */
 
-typedef struct ranked {
-  int32_t value, index;
-} ranked;
-
-static int by_falling_value(const void *a, const void *b)
+static void rank(testudo_i_ranked *item, const int32_t *value, int32_t count)
 {
-  const ranked *x = a, *y = b;
-  int values = TESTUDO_I_COMPARE(y->value, x->value);
-  return values != 0 ? values : TESTUDO_I_COMPARE(x->index, y->index);
+  for (int32_t k = 0; k < count; k++)
+    item[k] = (testudo_i_ranked){value[k], k};
+  qsort(item, (size_t)count, sizeof *item, testudo_i_falling_ranks);
 }
 
 static testudo_status sort_limits(bound_search *b, testudo_error *error)
 {
   const testudo_placement_limits *limits = b->limits;
   size_t most = (size_t)(limits->workers > limits->chunks ? limits->workers : limits->chunks);
-  ranked *item = testudo_i_arena_alloc(&b->arena, most, sizeof *item);
-  b->by_load = testudo_i_arena_alloc(&b->arena, (size_t)limits->workers, sizeof *b->by_load);
-  b->by_least = testudo_i_arena_alloc(&b->arena, (size_t)limits->workers, sizeof *b->by_least);
-  b->room = testudo_i_arena_alloc(&b->arena, (size_t)limits->workers, sizeof *b->room);
-  b->cheapest = testudo_i_arena_calloc(&b->arena, (size_t)limits->chunks + 1, sizeof *b->cheapest);
-  TESTUDO_I_TRY(testudo_i_arena_check(&b->arena, error));
-  for (int32_t j = 0; j < limits->workers; j++)
-    item[j] = (ranked){limits->most[j], j};
-  qsort(item, (size_t)limits->workers, sizeof *item, by_falling_value);
+  testudo_i_ranked *item = testudo_i_arena_alloc(b->arena, most, sizeof *item);
+  b->by_load = testudo_i_arena_alloc(b->arena, (size_t)limits->workers, sizeof *b->by_load);
+  b->by_least = testudo_i_arena_alloc(b->arena, (size_t)limits->workers, sizeof *b->by_least);
+  b->room = testudo_i_arena_alloc(b->arena, (size_t)limits->workers, sizeof *b->room);
+  b->cheapest = testudo_i_arena_calloc(b->arena, (size_t)limits->chunks + 1, sizeof *b->cheapest);
+  TESTUDO_I_TRY(testudo_i_arena_check(b->arena, error));
+  rank(item, limits->most, limits->workers);
   for (int32_t j = 0; j < limits->workers; j++)
     b->by_load[j] = item[j].index;
+  rank(item, limits->least, limits->workers);
   for (int32_t j = 0; j < limits->workers; j++)
-    item[j] = (ranked){limits->least[j], j};
-  qsort(item, (size_t)limits->workers, sizeof *item, by_falling_value);
-  for (int32_t j = 0; j < limits->workers; j++)
-    b->by_least[j] = item[j].value;
-  for (int32_t i = 0; i < limits->chunks; i++)
-    item[i] = (ranked){limits->replication[i], i};
-  qsort(item, (size_t)limits->chunks, sizeof *item, by_falling_value);
+    b->by_least[j] = (int32_t)item[j].value;
+  rank(item, limits->replication, limits->chunks);
   for (int32_t i = 0; i < limits->chunks; i++) {
-    int64_t gamma = item[limits->chunks - 1 - i].value;
+    int64_t gamma = (int64_t)item[limits->chunks - 1 - i].value;
     b->cheapest[i + 1] = b->cheapest[i] + gamma - 1;
     b->copies += gamma;
     b->meetings += gamma * (gamma - 1) / 2;
   }
-  b->most_copies = item[0].value;
+  b->most_copies = (int32_t)item[0].value;
   return TESTUDO_OK;
 }
 
@@ -173,32 +163,26 @@ static int32_t least_by_counts(bound_search *b)
   return low;
 }
 
-static testudo_status find_least(bound_search *b, int32_t *bound, char *reason, testudo_error *error)
+testudo_status testudo_overlap_bound(const testudo_placement_limits *limits, int32_t *bound, char *reason,
+                                     testudo_error *error)
 {
-  TESTUDO_I_TRY(sort_limits(b, error));
-  int32_t least = least_by_counts(b);
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  bound_search b = {.arena = &arena, .limits = limits};
+  *bound = 0;
+  reason[0] = '\0';
+  TESTUDO_I_TRY(testudo_placement_check(limits, error));
+  TESTUDO_I_TRY(sort_limits(&b, error));
+  int32_t least = least_by_counts(&b);
   const char *why = "blocks that share few chunks (Johnson)";
-  if (blocks_allow(b, least) && least > 0)
-    why = pairs_allow(b, least - 1) ? "counting the partners of a worker" : "counting pairs of copies";
-  while (least < b->limits->chunks && !blocks_allow(b, least))
+  if (blocks_allow(&b, least) && least > 0)
+    why = pairs_allow(&b, least - 1) ? "counting the partners of a worker" : "counting pairs of copies";
+  while (least < limits->chunks && !blocks_allow(&b, least))
     least++;
-  if (!pairs_allow(b, least) || !partners_allow(b, least))
+  if (!pairs_allow(&b, least) || !partners_allow(&b, least))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "no placement exists: the copies of a worker's chunks have no room on other domains");
   *bound = least;
   if (least > 0)
     snprintf(reason, 96, "%s", why);
   return TESTUDO_OK;
-}
-
-testudo_status testudo_overlap_bound(const testudo_placement_limits *limits, int32_t *bound, char *reason,
-                                     testudo_error *error)
-{
-  *bound = 0;
-  reason[0] = '\0';
-  TESTUDO_I_TRY(testudo_placement_check(limits, error));
-  bound_search b = {.limits = limits};
-  testudo_status status = find_least(&b, bound, reason, error);
-  testudo_i_arena_clear(&b.arena);
-  return status;
 }

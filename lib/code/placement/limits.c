@@ -91,12 +91,9 @@ testudo_status testudo_placement_check(const testudo_placement_limits *limits, t
     TESTUDO_I_TRY(check_load(limits, j, error));
   for (int64_t k = 0; k < limits->costs; k++)
     TESTUDO_I_TRY(check_place_cost(limits, k, error));
-  int32_t *size = testudo_i_alloc((size_t)limits->workers, sizeof *size);
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *size = testudo_i_alloc((size_t)limits->workers, sizeof *size);
   TESTUDO_I_TRY(testudo_i_memory_check(size != NULL, error));
-  testudo_status status =
-      check_sums(limits, testudo_i_count_domains(limits->domain, limits->workers, size), error);
-  free(size);
-  return status;
+  return check_sums(limits, testudo_i_count_domains(limits->domain, limits->workers, size), error);
 }
 
 testudo_status testudo_domain_copies(const testudo_design *design, const int32_t *domain, int32_t *copies,
@@ -110,7 +107,7 @@ testudo_status testudo_domain_copies(const testudo_design *design, const int32_t
     if (domain[j] < 0 || domain[j] >= design->workers)
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "domain of worker %d: %d, but 0..%d are allowed", (int)j,
                             (int)domain[j], (int)design->workers - 1);
-  count *seen = testudo_i_calloc((size_t)design->workers, sizeof *seen);
+  TESTUDO_I_HELD(testudo_i_free_held) count *seen = testudo_i_calloc((size_t)design->workers, sizeof *seen);
   TESTUDO_I_TRY(testudo_i_memory_check(seen != NULL, error));
   for (int32_t i = 0; i < design->chunks; i++)
     for (int64_t h = design->chunk_row[i]; h < design->chunk_row[i + 1]; h++) {
@@ -118,6 +115,5 @@ testudo_status testudo_domain_copies(const testudo_design *design, const int32_t
       *here = (count){i, here->chunk == i ? here->copies + 1 : 1};
       *copies = here->copies > *copies ? here->copies : *copies;
     }
-  free(seen);
   return TESTUDO_OK;
 }

@@ -2,7 +2,6 @@
 /* The linear programme of the shares, with rows added as they are violated, and a bound by its own arithmetic. */
 #include "optimize/block/programme.h"
 
-#include <glpk.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/sum.h"
+#include "optimize/linear.h"
 #include "optimize/search.h"
 
 /* Value and bound agree to this, relatively. */
@@ -31,6 +31,7 @@ typedef struct solver {
   unsigned char *has;    /* samples x workers: the row is there */
   cut *cut;
   size_t cuts, room;
+  testudo_i_terms terms; /* of a row */
   double *work, *best;   /* W of this round, and the best */
   double *weight;        /* samples: sum of a sample's duals */
   double *price;         /* workers */
@@ -117,21 +118,11 @@ static void build(solver *s)
   }
   if (!s->programme->allowed[0])
     glp_set_col_bnds(s->lp, 1, GLP_FX, 0.0, 0.0);
-}
-
-/* Row 1 is the one dense one. */
-static testudo_status fill_sum(solver *s, testudo_error *error)
-{
-  int32_t n = s->programme->workers;
-  int *index = testudo_i_arena_alloc(&s->arena, (size_t)n + 1, sizeof *index);
-  double *value = testudo_i_arena_alloc(&s->arena, (size_t)n + 1, sizeof *value);
-  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
-  for (int32_t j = 0; j < n; j++) {
-    index[j + 1] = j + 1;
-    value[j + 1] = density(n, j);
-  }
-  glp_set_mat_row(s->lp, 1, n, index, value);
-  return TESTUDO_OK;
+  /* Row 1 is the one dense one. */
+  for (int32_t j = 0; j < n; j++)
+    testudo_i_terms_add(&s->terms, j + 1, density(n, j));
+  glp_set_mat_row(s->lp, 1, n, s->terms.at, s->terms.factor);
+  s->terms.count = 0;
 }
 
 /* The most violated row of every sample, where it is violated: tau is what the programme believes. */
@@ -150,10 +141,9 @@ static testudo_status add_rows(solver *s, bool solved, size_t *added, testudo_er
       return testudo_i_fail_memory(error);
     s->cut[s->cuts++] = (cut){(int32_t)k, level};
     s->has[k * n + level] = 1;
-    int row = glp_add_rows(s->lp, 1), index[3] = {0, n + 1 + (int)k, level + 1};
-    double value[3] = {0.0, 1.0, -time};
-    glp_set_mat_row(s->lp, row, 2, index, value);
-    glp_set_row_bnds(s->lp, row, GLP_LO, 0.0, 0.0);
+    testudo_i_terms_add(&s->terms, n + 1 + (int)k, 1.0);
+    testudo_i_terms_add(&s->terms, level + 1, -time);
+    testudo_i_linear_row(s->lp, &s->terms, 0.0, HUGE_VAL);
     (*added)++;
   }
   return TESTUDO_OK;
@@ -252,31 +242,28 @@ static void take_best(const solver *s, double *share, testudo_i_programme_answer
   answer->rows = glp_get_num_rows(s->lp);
 }
 
-static testudo_status solve_programme(solver *s, double *share, testudo_i_programme_answer *answer,
-                                      testudo_error *error)
+static void drop_solver(solver *s)
 {
-  size_t workers = (size_t)s->programme->workers, samples = (size_t)s->programme->samples;
-  s->has = testudo_i_arena_calloc(&s->arena, samples * workers, 1);
-  s->work = testudo_i_arena_alloc(&s->arena, workers, sizeof *s->work);
-  s->best = testudo_i_arena_calloc(&s->arena, workers, sizeof *s->best);
-  s->price = testudo_i_arena_alloc(&s->arena, workers, sizeof *s->price);
-  s->weight = testudo_i_arena_alloc(&s->arena, samples, sizeof *s->weight);
-  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
-  build(s);
-  TESTUDO_I_TRY(fill_sum(s, error));
-  TESTUDO_I_TRY(run_rounds(s, answer, error));
-  take_best(s, share, answer);
-  return TESTUDO_OK;
+  testudo_i_linear_drop(&s->lp);
+  free(s->cut);
+  testudo_i_arena_clear(&s->arena);
 }
 
 testudo_status testudo_i_programme_solve(const testudo_i_programme *programme, double *share,
                                          testudo_i_programme_answer *answer, testudo_error *error)
 {
-  solver s = {.programme = programme, .value = HUGE_VAL, .lp = glp_create_prob()};
+  TESTUDO_I_HELD(drop_solver) solver s = {.programme = programme, .value = HUGE_VAL, .lp = testudo_i_linear_start()};
+  size_t workers = (size_t)programme->workers, samples = (size_t)programme->samples;
   *answer = (testudo_i_programme_answer){0};
-  testudo_status status = solve_programme(&s, share, answer, error);
-  glp_delete_prob(s.lp);
-  free(s.cut);
-  testudo_i_arena_clear(&s.arena);
-  return status;
+  s.has = testudo_i_arena_calloc(&s.arena, samples * workers, 1);
+  s.work = testudo_i_arena_alloc(&s.arena, workers, sizeof *s.work);
+  s.best = testudo_i_arena_calloc(&s.arena, workers, sizeof *s.best);
+  s.price = testudo_i_arena_alloc(&s.arena, workers, sizeof *s.price);
+  s.weight = testudo_i_arena_alloc(&s.arena, samples, sizeof *s.weight);
+  testudo_i_terms_make(&s.terms, &s.arena, workers + 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s.arena, error));
+  build(&s);
+  TESTUDO_I_TRY(run_rounds(&s, answer, error));
+  take_best(&s, share, answer);
+  return TESTUDO_OK;
 }

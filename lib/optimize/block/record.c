@@ -2,8 +2,6 @@
 /* The search that chose the blocks of a design, in its provenance. */
 #include <testudo/block_search.h>
 
-#include <stdlib.h>
-
 #include "base/error.h"
 #include "designfile/write.h"
 #include "json/write.h"
@@ -33,11 +31,9 @@ static void put_plan(testudo_i_json_writer *writer, const testudo_block_plan *pl
 
 testudo_status testudo_block_plan_record(testudo_design *design, const testudo_block_plan *plan, testudo_error *error)
 {
-  testudo_i_json_memory record;
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory record = {0};
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&record, error));
   put_plan(&record.writer, plan);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&record, error));
-  testudo_status status = testudo_i_design_add_provenance(design, "search", record.text, error);
-  free(record.text);
-  return status;
+  return testudo_i_design_add_provenance(design, "search", record.text, error);
 }

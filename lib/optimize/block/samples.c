@@ -17,7 +17,7 @@ testudo_status testudo_i_block_samples(int32_t workers, const testudo_delay_mode
                                        int64_t samples, double *time, testudo_error *error)
 {
   int32_t failed = model->failures == TESTUDO_FAILURES_EXACTLY ? model->failed : 0;
-  int32_t *worker = testudo_i_alloc((size_t)workers, sizeof *worker);
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *worker = testudo_i_alloc((size_t)workers, sizeof *worker);
   TESTUDO_I_TRY(testudo_i_memory_check(worker != NULL, error));
   for (int32_t j = 0; j < workers; j++)
     worker[j] = j;
@@ -34,6 +34,5 @@ testudo_status testudo_i_block_samples(int32_t workers, const testudo_delay_mode
       row[worker[f]] = HUGE_VAL;
     qsort(row, (size_t)workers, sizeof *row, testudo_i_descending_reals);
   }
-  free(worker);
   return TESTUDO_OK;
 }

@@ -18,6 +18,7 @@
 #include "optimize/block/programme.h"
 #include "optimize/latency/objective.h"
 #include "optimize/search.h"
+#include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
 #define DEFAULT_SAMPLES 2000
@@ -53,7 +54,7 @@ static testudo_i_goal goal_of(const search *s, double rel_error, int64_t first, 
 static testudo_status measure_sizes(const search *s, const int64_t *size, double rel_error, int64_t first,
                                     testudo_i_measure *found, testudo_error *error)
 {
-  testudo_design *design;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
   testudo_i_search_watch watch;
   testudo_i_search_watch_start(&watch, s->options->monitor, 0.0, 1.0, s->plan->mean, NAN);
   /* What is stopped still ends with a measured plan. */
@@ -64,7 +65,6 @@ static testudo_status measure_sizes(const search *s, const int64_t *size, double
   testudo_status status = testudo_i_goal_measure(&goal, design, found, &why);
   if (status != TESTUDO_OK && error != NULL)
     *error = why;
-  testudo_design_free(design);
   return status;
 }
 
@@ -96,35 +96,23 @@ static testudo_status measure_singles(search *s, testudo_error *error)
 
 /* ---- rounding ---- */
 
-typedef struct leftover {
-  double part;
-  int32_t tolerance;
-} leftover;
-
-static int larger_leftover_first(const void *a, const void *b)
-{
-  const leftover *x = a, *y = b;
-  int parts = TESTUDO_I_COMPARE(y->part, x->part);
-  return parts != 0 ? parts : TESTUDO_I_COMPARE(x->tolerance, y->tolerance);
-}
-
 /* Largest remainders: every size is its share rounded down, and one more for those cut most. */
 static testudo_status round_shares(search *s, testudo_error *error)
 {
-  leftover *list = testudo_i_arena_alloc(&s->arena, (size_t)s->workers, sizeof *list);
+  testudo_i_ranked *list = testudo_i_arena_alloc(&s->arena, (size_t)s->workers, sizeof *list);
   TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
   int64_t left = s->dim;
   for (int32_t t = 0; t < s->workers; t++) {
     double exact = s->share[t] * (double)s->dim;
     s->size[t] = (int64_t)floor(exact);
-    list[t] = (leftover){s->allowed[t] ? exact - floor(exact) : -1.0, t};
+    list[t] = (testudo_i_ranked){s->allowed[t] ? exact - floor(exact) : -1.0, t};
     left -= s->size[t];
   }
-  qsort(list, (size_t)s->workers, sizeof *list, larger_leftover_first);
+  qsort(list, (size_t)s->workers, sizeof *list, testudo_i_falling_ranks);
   /* Rounding of the shares may leave a number or two more, or too few. */
   for (int32_t k = 0; left > 0; k = (k + 1) % s->workers)
-    if (list[k].part >= 0.0) {
-      s->size[list[k].tolerance]++;
+    if (list[k].value >= 0.0) {
+      s->size[list[k].index]++;
       left--;
     }
   for (int32_t t = 0; left < 0; t = (t + 1) % s->workers)
@@ -339,13 +327,10 @@ static testudo_status hand_over(search *s, testudo_error *error)
   return TESTUDO_OK;
 }
 
-static testudo_status search_sizes(search *s, const int32_t *tolerances, int32_t count, testudo_error *error)
+static void clear_search(search *s)
 {
-  TESTUDO_I_TRY(reserve(s, tolerances, count, error));
-  TESTUDO_I_TRY(measure_singles(s, error));
-  TESTUDO_I_TRY(solve_shares(s, error));
-  TESTUDO_I_TRY(settle_sizes(s, error));
-  return hand_over(s, error);
+  testudo_block_plan_free(s->plan);
+  testudo_i_arena_clear(&s->arena);
 }
 
 testudo_status testudo_block_search(int32_t workers, int64_t dim, const int32_t *tolerances, int32_t count,
@@ -355,18 +340,19 @@ testudo_status testudo_block_search(int32_t workers, int64_t dim, const int32_t 
   *plan = NULL;
   int64_t samples = options->tries == 0 ? DEFAULT_SAMPLES : options->tries;
   TESTUDO_I_TRY(check_request(workers, dim, model, samples, error));
-  search s = {.workers = workers, .dim = dim, .model = model, .options = options};
+  TESTUDO_I_HELD(clear_search) search s = {.workers = workers, .dim = dim, .model = model, .options = options};
   s.plan = testudo_i_calloc(1, sizeof *s.plan);
   TESTUDO_I_TRY(testudo_i_memory_check(s.plan != NULL, error));
   s.plan->samples = samples;
   s.plan->mean = NAN;
-  testudo_status status = search_sizes(&s, tolerances, count, error);
-  testudo_i_arena_clear(&s.arena);
-  if (status != TESTUDO_OK)
-    testudo_block_plan_free(s.plan);
-  else
-    *plan = s.plan;
-  return status;
+  TESTUDO_I_TRY(reserve(&s, tolerances, count, error));
+  TESTUDO_I_TRY(measure_singles(&s, error));
+  TESTUDO_I_TRY(solve_shares(&s, error));
+  TESTUDO_I_TRY(settle_sizes(&s, error));
+  TESTUDO_I_TRY(hand_over(&s, error));
+  *plan = s.plan;
+  s.plan = NULL;
+  return TESTUDO_OK;
 }
 
 void testudo_block_plan_free(testudo_block_plan *plan)

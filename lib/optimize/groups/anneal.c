@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/order.h"
 #include "base/random.h"
 
 /* From one hundredth of the value down to a ten-millionth. */
@@ -30,13 +31,6 @@ static void start_table(const testudo_i_table *table, int64_t number, testudo_i_
     memcpy(order, table->order, (size_t)table->size * (size_t)load * sizeof *order);
 }
 
-static void exchange_places(int32_t *row, int32_t p, int32_t r)
-{
-  int32_t kept = row[p];
-  row[p] = row[r];
-  row[r] = kept;
-}
-
 /* Takes every exchange that is better until there is none. */
 static void descend(const testudo_i_tables *tables, const testudo_i_table *table, testudo_i_annealed *at, double *room)
 {
@@ -47,14 +41,14 @@ static void descend(const testudo_i_tables *tables, const testudo_i_table *table
       for (int32_t p = 0; p < table->load; p++)
         for (int32_t r = p + 1; r < table->load; r++) {
           int32_t *row = at->order + (int64_t)a * table->load;
-          exchange_places(row, p, r);
+          testudo_i_swap(&row[p], &row[r]);
           double value = testudo_i_tables_value(tables, at->order, room);
           at->moves++;
           if (value < at->value - 1e-12 * fabs(at->value)) {
             at->value = value;
             moved = true;
           } else
-            exchange_places(row, p, r);
+            testudo_i_swap(&row[p], &row[r]);
         }
   }
 }
@@ -69,12 +63,12 @@ static void cool(const testudo_i_tables *tables, const testudo_i_table *table, t
     int32_t *row = at->order + (int64_t)testudo_i_random_below(random, (uint64_t)table->size) * table->load;
     int32_t p = (int32_t)testudo_i_random_below(random, (uint64_t)table->load);
     int32_t r = (p + 1 + (int32_t)testudo_i_random_below(random, (uint64_t)table->load - 1)) % table->load;
-    exchange_places(row, p, r);
+    testudo_i_swap(&row[p], &row[r]);
     double value = testudo_i_tables_value(tables, at->order, room);
     if (value <= at->value - heat * log(testudo_i_random_uniform(random)))
       at->value = value;
     else
-      exchange_places(row, p, r);
+      testudo_i_swap(&row[p], &row[r]);
   }
   at->moves += (int64_t)moves;
 }

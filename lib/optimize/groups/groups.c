@@ -21,7 +21,7 @@
 #define SAME 1e-11
 
 typedef struct group_search {
-  testudo_i_arena arena;        /* of all but the lists of tables */
+  testudo_i_arena arena;        /* of all but the list of tables */
   testudo_i_goal goal;
   const testudo_design *design;
   const testudo_search_options *options;
@@ -107,7 +107,6 @@ static void clear_groups(group_search *search)
 {
   testudo_i_arena_clear(&search->arena);
   free(search->listed);
-  free(search->value);
   testudo_i_quadrature_free(&search->rule);
   testudo_i_tables_free(&search->tables);
   testudo_i_cluster_free(&search->cluster);
@@ -116,22 +115,18 @@ static void clear_groups(group_search *search)
 testudo_status testudo_i_groups_apply(const testudo_i_goal *goal, const testudo_design *design, bool exhaustive,
                                       bool *applies, char *why, testudo_error *error)
 {
-  group_search search = {.goal = *goal, .design = design};
-  testudo_status status = open_tables(&search, exhaustive, applies, why, error);
-  clear_groups(&search);
-  return status;
+  TESTUDO_I_HELD(clear_groups) group_search search = {.goal = *goal, .design = design};
+  return open_tables(&search, exhaustive, applies, why, error);
 }
 
 /* ---- the designs of tables, and their rule ---- */
 
 static testudo_status make_design(const group_search *search, testudo_i_found *made, testudo_error *error)
 {
-  testudo_assignment orders;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
   TESTUDO_I_TRY(testudo_design_orders(search->design, &orders, error));
   testudo_i_tables_apply(&search->tables, &orders);
-  testudo_status status = testudo_design_reorder(search->design, &orders, &made->design, error);
-  testudo_assignment_free(&orders);
-  TESTUDO_I_TRY(status);
+  TESTUDO_I_TRY(testudo_design_reorder(search->design, &orders, &made->design, error));
   return testudo_i_goal_measure(&search->goal, made->design, &made->measure, error);
 }
 
@@ -191,8 +186,7 @@ static testudo_status try_all_tables(group_search *search, int64_t *tries, testu
     testudo_i_table_visit(table->size, table->load, list_visit, search);
   else
     testudo_i_latin_visit(table->size, table->load, TESTUDO_I_LIMIT_TABLES_LISTED, list_latin, search);
-  free(search->value);
-  search->value = testudo_i_alloc((size_t)search->listed_count, sizeof *search->value);
+  search->value = testudo_i_arena_alloc(&search->arena, (size_t)search->listed_count, sizeof *search->value);
   if (search->no_memory || search->value == NULL)
     return testudo_i_fail_memory(error);
   testudo_status status = testudo_i_parallel_for(search->listed_count, search->threads, evaluate_listed, search,
@@ -288,11 +282,11 @@ static testudo_status make_rotated(group_search *search, testudo_i_found *found,
    */
 static testudo_status make_reference(group_search *search, testudo_i_found *found, testudo_error *error)
 {
-  testudo_i_found rotated = {.design = NULL};
+  TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found rotated = {.design = NULL};
   TESTUDO_I_TRY(make_design(search, found, error));
-  testudo_status status = make_rotated(search, &rotated, error);
-  testudo_i_found_keep(found, &rotated, status == TESTUDO_OK && rotated.measure.value < found->measure.value);
-  return status;
+  TESTUDO_I_TRY(make_rotated(search, &rotated, error));
+  testudo_i_found_keep(found, &rotated, rotated.measure.value < found->measure.value);
+  return TESTUDO_OK;
 }
 
 /* As in shared.c: of a quantile, passes until nothing is better at the best one's own quantile. The tables given may
@@ -352,28 +346,19 @@ testudo_status testudo_i_groups_search(const testudo_i_goal *goal, const testudo
                                        const testudo_search_options *options, testudo_i_found *found,
                                        testudo_error *error)
 {
-  group_search search = {.goal = *goal, .design = design, .options = options};
+  TESTUDO_I_HELD(clear_groups) group_search search = {.goal = *goal, .design = design, .options = options};
   char why[160];
   bool applies;
   *found = (testudo_i_found){.design = NULL};
   testudo_i_search_watch_start(&search.watch, options->monitor, 0.0, 1.0, NAN, NAN);
   search.goal.monitor = &search.watch.plain;
   search.goal.max_states = INT64_MAX;
-  testudo_status status = open_tables(&search, exhaustive, &applies, why, error);
-  if (status == TESTUDO_OK && !applies)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", why);
-  if (status == TESTUDO_OK)
-    status = prepare_search(&search, exhaustive, error);
-  if (status == TESTUDO_OK)
-    status = pass_until_settled(&search, exhaustive, found, error);
+  TESTUDO_I_TRY(open_tables(&search, exhaustive, &applies, why, error));
+  if (!applies)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", why);
+  TESTUDO_I_TRY(prepare_search(&search, exhaustive, error));
+  testudo_status status = pass_until_settled(&search, exhaustive, found, error);
   found->complete = status == TESTUDO_OK && exhaustive && search.tables.tables == 1;
   say_range(&search, found);
-  if (status == TESTUDO_INTERRUPTED && search.watch.stopped)
-    status = TESTUDO_OK;
-  if (status != TESTUDO_OK) {
-    testudo_design_free(found->design);
-    found->design = NULL;
-  }
-  clear_groups(&search);
-  return status;
+  return status == TESTUDO_INTERRUPTED && search.watch.stopped ? TESTUDO_OK : status;
 }

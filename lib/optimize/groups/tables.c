@@ -102,20 +102,14 @@ testudo_status testudo_i_tables_make(testudo_i_tables *tables, const testudo_i_c
 {
   const testudo_design *design = cluster->design;
   *tables = (testudo_i_tables){.cluster = cluster, .parts = testudo_design_parts(design)};
-  testudo_status status = testudo_i_groups_find(cluster->workers, testudo_design_chunks(design), design->row,
-                                                design->order, &tables->groups, error);
-  *found = status == TESTUDO_OK && tables->groups.groups > 0 && cluster->max_load <= TESTUDO_I_LIMIT_TABLE_LOAD;
-  if (!*found) {
-    testudo_i_groups_free(&tables->groups);
-    return status;
-  }
+  *found = false;
+  TESTUDO_I_TRY(testudo_i_groups_find(cluster->workers, testudo_design_chunks(design), design->row, design->order,
+                                      &tables->groups, error));
+  *found = tables->groups.groups > 0 && cluster->max_load <= TESTUDO_I_LIMIT_TABLE_LOAD;
+  if (!*found)
+    return TESTUDO_OK;
   set_failures(tables);
-  status = find_tables(tables, error);
-  if (status != TESTUDO_OK) {
-    testudo_i_tables_free(tables);
-    *found = false;
-  }
-  return status;
+  return find_tables(tables, error);
 }
 
 void testudo_i_tables_free(testudo_i_tables *tables)

@@ -38,8 +38,8 @@ typedef struct testudo_i_tables {
   int32_t open;
 } testudo_i_tables;
 
-/* *found = false, and nothing made, where the workers are in no such groups, or hold more than 20 chunks each. The
-   tables start as the orders of the first group of each kind. */
+/* *found = false where the workers are in no such groups, or hold more than 20 chunks each. The tables start as the
+   orders of the first group of each kind. Free whatever the answer. */
 TESTUDO_CHECKED testudo_status testudo_i_tables_make(testudo_i_tables *tables, const testudo_i_cluster *cluster,
                                                      bool *found, testudo_error *error);
 void testudo_i_tables_free(testudo_i_tables *tables);

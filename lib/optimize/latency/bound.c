@@ -4,10 +4,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "delay/model.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
@@ -63,7 +63,8 @@ static testudo_delay_model model_of_mean(const testudo_i_goal *goal, int32_t cla
 static testudo_status balanced_time(bound_context *bound, double *value, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &bound->cluster;
-  double *points = NULL, abs_error;
+  TESTUDO_I_HELD(testudo_i_free_held) double *points = NULL;
+  double abs_error;
   size_t count = 0;
   bool discrete = testudo_i_delay_is_discrete(&cluster->delay);
   bool mean = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN;
@@ -72,22 +73,23 @@ static testudo_status balanced_time(bound_context *bound, double *value, testudo
     *value = HUGE_VAL;
     return TESTUDO_OK;
   }
-  testudo_status status =
-      testudo_i_delay_points(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
-                             cluster->classes, TESTUDO_I_LIMIT_LAW_POINTS, &points, &count, error);
-  if (status == TESTUDO_OK && !mean)
-    status = testudo_i_invert(reached, bound, bound->goal->objective.at * (1 - 1e-12), discrete ? points : NULL,
-                              discrete ? count : 0, value, error);
-  else if (status == TESTUDO_OK && discrete)
-    status = testudo_i_integrate_steps(late, bound, 0, points, count, BOUND_ERROR, TESTUDO_I_LIMIT_LAW_STEPS, NULL,
-                                       value, &abs_error, error);
-  else if (status == TESTUDO_OK)
-    status = testudo_i_integrate_tail(late, bound, 0, points, count, BOUND_ERROR, NULL, value, &abs_error, error);
-  if (status == TESTUDO_OK && mean && *value < HUGE_VAL)
-    *value = *value / bound->finite - abs_error;
-  *value += bound->shift;
-  free(points);
-  return status;
+  TESTUDO_I_TRY(testudo_i_delay_points(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
+                                       cluster->classes, TESTUDO_I_LIMIT_LAW_POINTS, &points, &count, error));
+  if (!mean) {
+    TESTUDO_I_TRY(testudo_i_invert(reached, bound, bound->goal->objective.at * (1 - 1e-12), discrete ? points : NULL,
+                                   discrete ? count : 0, value, error));
+    *value += bound->shift;
+    return TESTUDO_OK;
+  }
+  if (discrete)
+    TESTUDO_I_TRY(testudo_i_integrate_steps(late, bound, 0, points, count, BOUND_ERROR, TESTUDO_I_LIMIT_LAW_STEPS,
+                                            NULL, value, &abs_error, error));
+  else
+    TESTUDO_I_TRY(testudo_i_integrate_tail(late, bound, 0, points, count, BOUND_ERROR, NULL, value, &abs_error,
+                                           error));
+  if (*value < HUGE_VAL)
+    *value = *value / bound->finite - abs_error + bound->shift;
+  return TESTUDO_OK;
 }
 
 /* ---- mse ---- */
@@ -129,13 +131,11 @@ static testudo_status by_balancing(bound_context *bound, double *value, char *pr
   TESTUDO_I_TRY(testudo_i_ideal_init(&bound->ideal, &bound->cluster.arena, &bound->cluster, &fits, error));
   if (!fits)
     return TESTUDO_OK;
-  testudo_status status = TESTUDO_OK;
-  if (mse)
-    *value = balanced_error(bound, fmax(0, bound->goal->objective.at - bound->shift));
-  else
-    status = balanced_time(bound, value, error);
   snprintf(proof, 96, "perfect balancing of the same loads");
-  return status;
+  if (!mse)
+    return balanced_time(bound, value, error);
+  *value = balanced_error(bound, fmax(0, bound->goal->objective.at - bound->shift));
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_design *design, double *bound,

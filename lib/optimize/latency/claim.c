@@ -38,13 +38,11 @@ testudo_status testudo_search_claim_latency(testudo_design *design, const testud
   if (result->after_stderr > 0 || !isfinite(result->after) ||
       testudo_i_delay_names_file(goal->model) || goal->model->domain != NULL)
     return TESTUDO_OK;
-  testudo_i_json_memory claim;
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory claim = {0};
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&claim, error));
   put_objective(&claim.writer, goal, result->after);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&claim, error));
-  testudo_status status = testudo_i_design_add_claim(design, claim.text, error);
-  free(claim.text);
-  return status;
+  return testudo_i_design_add_claim(design, claim.text, error);
 }
 
 /* ---- proving ---- */
@@ -68,21 +66,17 @@ static testudo_status measure_claim(const testudo_i_goal *goal, const testudo_i_
 testudo_status testudo_i_prove_latency(const testudo_i_claim_item *item, const testudo_monitor *monitor,
                                        testudo_claim *claim)
 {
-  testudo_i_delay_terms terms;
+  TESTUDO_I_HELD(testudo_i_delay_terms_clear) testudo_i_delay_terms terms = {0};
   testudo_i_goal goal = {.model = &terms.model, .report = TESTUDO_REPORT_CHUNK, .monitor = monitor,
                          .exact_only = true, .objective = {.kind = TESTUDO_OBJECTIVE_MEAN}};
   while (strcmp(metrics[goal.objective.kind], claim->metric) != 0)
     goal.objective.kind++;
-  testudo_status status = testudo_i_delay_read_members(item->document, item->value, item->place,
-                                                       testudo_design_workers(item->design), &terms, item->error);
-  if (status == TESTUDO_OK && !terms.structured)
-    status = testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s.structure: missing",
-                            testudo_i_json_name(item->document), item->place);
-  if (status == TESTUDO_OK)
-    status = testudo_i_json_take_number(item->document, item->value, item->place, "at", NAN, &goal.objective.at,
-                                        item->error);
-  if (status == TESTUDO_OK)
-    status = measure_claim(&goal, item, claim);
-  testudo_i_delay_terms_clear(&terms);
-  return status;
+  TESTUDO_I_TRY(testudo_i_delay_read_members(item->document, item->value, item->place,
+                                             testudo_design_workers(item->design), &terms, item->error));
+  if (!terms.structured)
+    return testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s.structure: missing",
+                          testudo_i_json_name(item->document), item->place);
+  TESTUDO_I_TRY(testudo_i_json_take_number(item->document, item->value, item->place, "at", NAN, &goal.objective.at,
+                                           item->error));
+  return measure_claim(&goal, item, claim);
 }

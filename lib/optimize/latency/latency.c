@@ -9,6 +9,7 @@
 #include "delay/model.h"
 #include "optimize/groups/groups.h"
 #include "optimize/local/local.h"
+#include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
 /* Trials of what is reported in the end: fewer for large designs, so that a time limit keeps its meaning. */
@@ -46,7 +47,7 @@ static bool is_stopped(latency_search *search)
 /* Of an exact and a simulated value the simulated one must be better by more than its noise. */
 static bool is_better(const testudo_i_measure *a, const testudo_i_measure *b)
 {
-  double noise = hypot(a->exact ? 0 : a->spread, b->exact ? 0 : b->spread);
+  double noise = hypot(testudo_i_measure_noise(a), testudo_i_measure_noise(b));
   if (!a->exact && !b->exact)
     noise = 0; /* the same trials */
   return a->p_never < b->p_never - 1e-12 ||
@@ -77,25 +78,19 @@ static void offer_complete(latency_search *search, testudo_i_found *found, const
 
 static testudo_status by_matching(latency_search *search, testudo_error *error)
 {
-  testudo_i_found found = {.tries = 1};
-  testudo_assignment orders;
+  TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found found = {.tries = 1};
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
   TESTUDO_I_TRY(testudo_design_orders(search->design, &orders, error));
-  testudo_status status = testudo_order_matching(&orders, NULL, error);
-  if (status == TESTUDO_OK)
-    status = testudo_design_reorder(search->design, &orders, &found.design, error);
-  testudo_assignment_free(&orders);
-  if (status == TESTUDO_OK)
-    status = testudo_i_goal_measure(&search->goal, found.design, &found.measure, error);
-  if (status == TESTUDO_OK)
-    offer(search, &found, "matching");
-  else
-    testudo_design_free(found.design);
-  return status;
+  TESTUDO_I_TRY(testudo_order_matching(&orders, NULL, error));
+  TESTUDO_I_TRY(testudo_design_reorder(search->design, &orders, &found.design, error));
+  TESTUDO_I_TRY(testudo_i_goal_measure(&search->goal, found.design, &found.measure, error));
+  offer(search, &found, "matching");
+  return TESTUDO_OK;
 }
 
 static testudo_status by_shared_orders(latency_search *search, bool *complete, testudo_error *error)
 {
-  testudo_i_found found;
+  TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found found = {0};
   TESTUDO_I_TRY(testudo_i_shared_search(&search->goal, search->design, search->options->monitor, &found, error));
   *complete = found.complete;
   offer_complete(search, &found, "all orders that the workers share");
@@ -104,7 +99,7 @@ static testudo_status by_shared_orders(latency_search *search, bool *complete, t
 
 static testudo_status by_tables(latency_search *search, bool exhaustive, testudo_error *error)
 {
-  testudo_i_found found;
+  TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found found = {0};
   TESTUDO_I_TRY(testudo_i_groups_search(&search->goal, search->design, exhaustive, search->options, &found, error));
   offer_complete(search, &found, exhaustive ? "all tables of a group" : "annealing of group tables, exact law");
   return TESTUDO_OK;
@@ -116,7 +111,7 @@ static testudo_status by_exchanges(latency_search *search, bool from_best, testu
   const testudo_i_local_options options = {.search = search->options, .reassign = search->reassign,
                                            .keep_start = from_best, .from = from_best ? 0.5 : 0.0,
                                            .to = from_best ? 1.0 : 0.5};
-  testudo_i_found found;
+  TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found found = {0};
   TESTUDO_I_TRY(testudo_i_local_search(&search->goal, from, &options, &found, &search->result->moves, error));
   offer(search, &found, search->reassign ? "exchanges of chunks and places" : "exchanges of places");
   return TESTUDO_OK;
@@ -213,16 +208,15 @@ static testudo_status compare_afresh(latency_search *search, testudo_design **be
   goal.monitor = NULL; /* short, and without it nothing can be reported */
   const testudo_design *found = search->best.design == NULL ? search->design : search->best.design;
   TESTUDO_I_TRY(testudo_i_goal_compare(&goal, search->design, found, &comparison, error));
-  bool taken = comparison.difference < -CLEARLY * (comparison.before.exact && comparison.after.exact
-                                                       ? 0
-                                                       : comparison.spread) ||
+  double noise = comparison.before.exact && comparison.after.exact ? 0 : comparison.spread;
+  bool taken = comparison.difference < -CLEARLY * noise ||
                comparison.after.p_never < comparison.before.p_never - 1e-12;
   const testudo_i_measure *after = taken ? &comparison.after : &comparison.before;
   result->before = comparison.before.value;
   result->after = after->value;
-  result->before_stderr = comparison.before.exact ? 0 : comparison.before.spread;
-  result->after_stderr = after->exact ? 0 : after->spread;
-  result->gain_stderr = comparison.before.exact && comparison.after.exact ? 0 : comparison.spread;
+  result->before_stderr = testudo_i_measure_noise(&comparison.before);
+  result->after_stderr = testudo_i_measure_noise(after);
+  result->gain_stderr = noise;
   if (taken) {
     *better = search->best.design;
     search->best.design = NULL;
@@ -230,11 +224,9 @@ static testudo_status compare_afresh(latency_search *search, testudo_design **be
   }
   snprintf(result->method, sizeof result->method, "nothing better than the design given");
   result->gain_stderr = 0;
-  testudo_assignment orders;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
   TESTUDO_I_TRY(testudo_design_orders(search->design, &orders, error));
-  testudo_status status = testudo_design_reorder(search->design, &orders, better, error);
-  testudo_assignment_free(&orders);
-  return status;
+  return testudo_design_reorder(search->design, &orders, better, error);
 }
 
 /* The given design may be better than all that a complete search ranged over, and a bound may be reached. */
@@ -249,9 +241,7 @@ static void settle_answer(latency_search *search)
 
 static int64_t report_trials(const testudo_design *design)
 {
-  double entries = 0;
-  for (int32_t j = 0; j < testudo_design_workers(design); j++)
-    entries += testudo_design_load(design, j);
+  double entries = (double)design->row[design->workers];
   return (int64_t)fmax(REPORT_LEAST, fmin(REPORT_TRIALS, REPORT_WORK / fmax(entries, 1)));
 }
 

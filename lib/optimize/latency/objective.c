@@ -69,14 +69,11 @@ static testudo_status try_exact(const testudo_i_goal *goal, const testudo_design
                                             goal->max_states > 0 ? goal->max_states : TESTUDO_I_LIMIT_GOAL_STATES,
                                             goal->rel_error > 0 ? goal->rel_error : DEFAULT_ERROR, goal->monitor};
   const testudo_i_delay delay = testudo_i_goal_delay(goal);
-  testudo_latency *latency;
+  TESTUDO_I_HELD(testudo_i_latency_drop) testudo_latency *latency = NULL;
   testudo_status status = testudo_i_latency_create_exact(design, &delay, &options, &latency, error);
   if (status == TESTUDO_ERROR_LIMIT)
     return TESTUDO_OK; /* more states than allowed: simulated */
-  if (status == TESTUDO_OK && latency != NULL)
-    status = exact_latency(goal, latency, measure, error);
-  testudo_latency_free(latency);
-  return status;
+  return status == TESTUDO_OK && latency != NULL ? exact_latency(goal, latency, measure, error) : status;
 }
 
 /* ---- simulated ---- */
@@ -151,20 +148,17 @@ testudo_status testudo_i_goal_measure(const testudo_i_goal *goal, const testudo_
                                       testudo_i_measure *measure, testudo_error *error)
 {
   *measure = (testudo_i_measure){.value = NAN, .spread = NAN, .p_never = NAN};
-  testudo_status status = testudo_i_goal_check(goal, testudo_design_workers(design), error);
-  if (status == TESTUDO_OK && goal->objective.kind == TESTUDO_OBJECTIVE_MSE)
+  TESTUDO_I_TRY(testudo_i_goal_check(goal, testudo_design_workers(design), error));
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_MSE)
     return measure_error(goal, design, measure, error);
-  if (status == TESTUDO_OK)
-    status = try_exact(goal, design, measure, error);
-  if (status != TESTUDO_OK || measure->exact || goal->exact_only)
-    return status;
+  TESTUDO_I_TRY(try_exact(goal, design, measure, error));
+  if (measure->exact || goal->exact_only)
+    return TESTUDO_OK;
   double *completion;
-  testudo_i_arena arena = {NULL, false};
-  status = run_trials(goal, design, &arena, &completion, error);
-  if (status == TESTUDO_OK)
-    summarise_trials(goal, completion, measure);
-  testudo_i_arena_clear(&arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_TRY(run_trials(goal, design, &arena, &completion, error));
+  summarise_trials(goal, completion, measure);
+  return TESTUDO_OK;
 }
 
 static double paired_spread(const testudo_i_goal *goal, const testudo_i_comparison *comparison,
@@ -181,16 +175,17 @@ static double paired_spread(const testudo_i_goal *goal, const testudo_i_comparis
 /* Quantiles sort what they are found from, pairs need the order of the trials. Where one law is exact its value stays
    and the other one stands alone. */
 static testudo_status compare_trials(const testudo_i_goal *goal, const testudo_design *const design[2],
-                                     testudo_i_arena *arena, testudo_i_comparison *comparison, testudo_error *error)
+                                     testudo_i_comparison *comparison, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   testudo_i_measure *measure[2] = {&comparison->before, &comparison->after};
   double *completion[2];
   size_t bytes = (size_t)trials_of(goal) * sizeof(double);
-  double *sorted = testudo_i_arena_alloc(arena, bytes, 1);
+  double *sorted = testudo_i_arena_alloc(&arena, bytes, 1);
   for (int k = 0; k < 2; k++) {
     if (measure[k]->exact)
       continue;
-    TESTUDO_I_TRY(run_trials(goal, design[k], arena, &completion[k], error));
+    TESTUDO_I_TRY(run_trials(goal, design[k], &arena, &completion[k], error));
     memcpy(sorted, completion[k], bytes);
     summarise_trials(goal, sorted, measure[k]);
   }
@@ -213,18 +208,13 @@ testudo_status testudo_i_goal_compare(const testudo_i_goal *goal, const testudo_
     TESTUDO_I_TRY((mse ? measure_error : try_exact)(goal, design[k], measure[k], error));
   }
   bool exact = measure[0]->exact && measure[1]->exact;
-  if (!exact && !mse) {
-    testudo_i_arena arena = {NULL, false};
-    testudo_status status = compare_trials(goal, design, &arena, comparison, error);
-    testudo_i_arena_clear(&arena);
-    TESTUDO_I_TRY(status);
-  }
+  if (!exact && !mse)
+    TESTUDO_I_TRY(compare_trials(goal, design, comparison, error));
   comparison->difference = comparison->after.value - comparison->before.value;
   /* Of values that do not share their trials. */
   bool apart = exact || mse || measure[0]->exact != measure[1]->exact;
   if (apart)
     comparison->spread = exact ? measure[0]->spread + measure[1]->spread
-                               : hypot(measure[0]->exact ? 0 : measure[0]->spread,
-                                       measure[1]->exact ? 0 : measure[1]->spread);
+                               : hypot(testudo_i_measure_noise(measure[0]), testudo_i_measure_noise(measure[1]));
   return TESTUDO_OK;
 }

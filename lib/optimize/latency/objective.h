@@ -45,6 +45,18 @@ typedef struct testudo_i_measure {
   char method[120];  /* "transfer matrix, 35 states", "simulation, 100000 trials" */
 } testudo_i_measure;
 
+/* testudo_latency_free of what a pointer points to, for TESTUDO_I_HELD. */
+static inline void testudo_i_latency_drop(testudo_latency **latency)
+{
+  testudo_latency_free(*latency);
+}
+
+/* The standard error: what an exact value has of it is rounding. */
+static inline double testudo_i_measure_noise(const testudo_i_measure *measure)
+{
+  return measure->exact ? 0.0 : measure->spread;
+}
+
 /* Is the objective defined (kind, range of q or t), and the model for that many workers? TESTUDO_ERROR_ARGUMENT. */
 TESTUDO_CHECKED testudo_status testudo_i_goal_check(const testudo_i_goal *goal, int32_t workers, testudo_error *error);
 

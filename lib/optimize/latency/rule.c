@@ -129,19 +129,6 @@ static testudo_status make_quantile(testudo_i_quadrature *rule, testudo_latency 
   return TESTUDO_OK;
 }
 
-static testudo_status make_rule(testudo_i_quadrature *rule, testudo_latency *latency,
-                                const testudo_objective *objective, bool coarse, testudo_error *error)
-{
-  *rule = (testudo_i_quadrature){.count = 0};
-  testudo_status status = objective->kind == TESTUDO_OBJECTIVE_QUANTILE
-                              ? make_quantile(rule, latency, objective->at, error)
-                          : latency->discrete ? make_steps(rule, latency, coarse, error)
-                                              : make_smooth(rule, latency, coarse, error);
-  if (status != TESTUDO_OK)
-    testudo_i_quadrature_free(rule);
-  return status;
-}
-
 void testudo_i_quadrature_free(testudo_i_quadrature *rule)
 {
   testudo_i_arena_clear(&rule->arena);
@@ -153,10 +140,10 @@ testudo_status testudo_i_quadrature_of_design(testudo_i_quadrature *rule, const 
 {
   const testudo_analysis_options options = {goal->report, INT64_MAX, 1e-9, goal->monitor};
   const testudo_i_delay delay = testudo_i_goal_delay(goal);
-  testudo_latency *latency;
+  TESTUDO_I_HELD(testudo_i_latency_drop) testudo_latency *latency = NULL;
   testudo_i_quadrature_free(rule);
   TESTUDO_I_TRY(testudo_i_latency_create_exact(design, &delay, &options, &latency, error));
-  testudo_status status = make_rule(rule, latency, &goal->objective, coarse, error);
-  testudo_latency_free(latency);
-  return status;
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_QUANTILE)
+    return make_quantile(rule, latency, goal->objective.at, error);
+  return (latency->discrete ? make_steps : make_smooth)(rule, latency, coarse, error);
 }

@@ -16,6 +16,7 @@
 #include "exact/groups/group_scan.h"
 #include "optimize/latency/rule.h"
 #include "parallel/loop.h"
+#include "runtime/design.h"
 
 /* Values of orders whose laws are the same differ by rounding only. */
 #define SAME 1e-11
@@ -84,14 +85,12 @@ static testudo_status find_ring(shared_search *search, const testudo_design *des
   TESTUDO_I_TRY(testudo_design_orders(design, &search->base, error));
   unsigned char *held = testudo_i_arena_calloc(&search->arena, (size_t)chunks, 1);
   unsigned char *taken = testudo_i_arena_calloc(&search->arena, (size_t)chunks, 1);
-  testudo_design *aligned;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *aligned = NULL;
   TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
   if (!align(&search->base, held, taken))
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_design_reorder(design, &search->base, &aligned, error));
-  testudo_status status = testudo_i_shift_find(aligned, false, &search->shift, found, error);
-  testudo_design_free(aligned);
-  return status;
+  return testudo_i_shift_find(aligned, false, &search->shift, found, error);
 }
 
 static testudo_status say(char *why, testudo_status status, const char *text)
@@ -137,10 +136,8 @@ static void clear_shared(shared_search *search)
 testudo_status testudo_i_shared_applies(const testudo_i_goal *goal, const testudo_design *design, bool *applies,
                                         char *why, testudo_error *error)
 {
-  shared_search search = {.goal = goal};
-  testudo_status status = find_applicable(&search, design, applies, why, error);
-  clear_shared(&search);
-  return status;
+  TESTUDO_I_HELD(clear_shared) shared_search search = {.goal = goal};
+  return find_applicable(&search, design, applies, why, error);
 }
 
 /* ---- orders by number ---- */
@@ -204,22 +201,20 @@ static testudo_status evaluate_order(void *context, int32_t thread, int64_t numb
   search->value[number] = NAN;
   if (!is_kept(search, offset))
     return TESTUDO_OK;
-  testudo_i_arena arena = {0};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   testudo_i_transfer transfer;
-  testudo_status status = testudo_i_transfer_init(&transfer, &arena, cluster->workers, search->load,
-                                                  testudo_design_parts(cluster->design), offset,
-                                                  testudo_i_cluster_failed(cluster), cluster->classes,
-                                                  search->class_at, NULL);
+  TESTUDO_I_TRY(testudo_i_transfer_init(&transfer, &arena, cluster->workers, search->load,
+                                        testudo_design_parts(cluster->design), offset,
+                                        testudo_i_cluster_failed(cluster), cluster->classes, search->class_at, NULL));
   double value = search->rule.base;
   size_t width = (size_t)cluster->classes * ((size_t)cluster->max_load + 1);
-  for (size_t k = 0; status == TESTUDO_OK && k < search->rule.count; k++) {
+  for (size_t k = 0; k < search->rule.count; k++) {
     double below;
-    status = testudo_i_transfer_evaluate(&transfer, search->q + k * width, &below, NULL, NULL);
+    TESTUDO_I_TRY(testudo_i_transfer_evaluate(&transfer, search->q + k * width, &below, NULL, NULL));
     value += search->rule.weight[k] * (1 - below);
   }
   search->value[number] = value;
-  testudo_i_arena_clear(&arena);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* The first order whose value is the least but for rounding. */
@@ -251,7 +246,7 @@ static testudo_status design_of(const shared_search *search, const testudo_desig
                                 testudo_design **made, testudo_error *error)
 {
   int32_t order[TESTUDO_I_LIMIT_SHARED_LOAD], kept[TESTUDO_I_LIMIT_SHARED_LOAD];
-  testudo_assignment orders;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
   permutation(number, search->load, order);
   TESTUDO_I_TRY(testudo_design_orders(design, &orders, error));
   for (int32_t j = 0; j < orders.workers; j++) {
@@ -260,9 +255,7 @@ static testudo_status design_of(const shared_search *search, const testudo_desig
       kept[k] = base[order[k]];
     memcpy(orders.chunk + orders.row[j], kept, (size_t)search->load * sizeof *kept);
   }
-  testudo_status status = testudo_design_reorder(design, &orders, made, error);
-  testudo_assignment_free(&orders);
-  return status;
+  return testudo_design_reorder(design, &orders, made, error);
 }
 
 /* ---- the search ---- */
@@ -301,6 +294,12 @@ static testudo_status pass_orders(shared_search *search, const testudo_design *d
   return testudo_i_goal_measure(search->goal, best->design, &best->measure, error);
 }
 
+void testudo_i_found_clear(testudo_i_found *found)
+{
+  testudo_design_free(found->design);
+  found->design = NULL;
+}
+
 void testudo_i_found_keep(testudo_i_found *found, testudo_i_found *next, bool better)
 {
   testudo_design_free(better ? found->design : next->design);
@@ -318,17 +317,16 @@ static testudo_status pass_until_settled(shared_search *search, const testudo_de
 {
   bool settled = false;
   TESTUDO_I_TRY(design_of(search, design, 0, &found->design, error));
-  testudo_status status = testudo_i_goal_measure(search->goal, found->design, &found->measure, error);
-  while (status == TESTUDO_OK && !settled) {
-    testudo_i_found next = {.design = NULL};
-    status = pass_orders(search, design, found->design, monitor, &next, error);
-    bool some = status == TESTUDO_OK && next.design != NULL;
-    settled = search->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN || !some ||
+  TESTUDO_I_TRY(testudo_i_goal_measure(search->goal, found->design, &found->measure, error));
+  while (!settled) {
+    TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found next = {.design = NULL};
+    TESTUDO_I_TRY(pass_orders(search, design, found->design, monitor, &next, error));
+    settled = search->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN || next.design == NULL ||
               !(next.measure.value < found->measure.value * (1 - 1e-12));
-    found->tries += status == TESTUDO_OK ? search->orders : 0;
-    testudo_i_found_keep(found, &next, some && next.measure.value < found->measure.value);
+    found->tries += search->orders;
+    testudo_i_found_keep(found, &next, next.design != NULL && next.measure.value < found->measure.value);
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_shared_search(const testudo_i_goal *goal, const testudo_design *design,
@@ -337,28 +335,21 @@ testudo_status testudo_i_shared_search(const testudo_i_goal *goal, const testudo
 {
   testudo_i_goal own = *goal;
   testudo_i_search_watch watch;
-  shared_search search = {.goal = &own};
+  TESTUDO_I_HELD(clear_shared) shared_search search = {.goal = &own};
   char why[160];
   bool applies;
   *found = (testudo_i_found){.design = NULL};
   testudo_i_search_watch_start(&watch, monitor, 0.0, 1.0, NAN, NAN);
   own.monitor = &watch.plain;
   own.max_states = INT64_MAX;
-  testudo_status status = find_applicable(&search, design, &applies, why, error);
-  if (status == TESTUDO_OK && !applies)
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", why);
-  if (status == TESTUDO_OK)
-    status = prepare_search(&search, design, error);
-  if (status == TESTUDO_OK)
-    status = pass_until_settled(&search, design, &watch.plain, found, error);
+  TESTUDO_I_TRY(find_applicable(&search, design, &applies, why, error));
+  if (!applies)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", why);
+  TESTUDO_I_TRY(prepare_search(&search, design, error));
+  testudo_status status = pass_until_settled(&search, design, &watch.plain, found, error);
   found->complete = status == TESTUDO_OK;
-  if (status == TESTUDO_INTERRUPTED && watch.stopped)
-    status = TESTUDO_OK;
-  if (!found->complete) {
-    testudo_design_free(found->design);
-    found->design = NULL;
-  }
+  if (!found->complete)
+    testudo_i_found_clear(found);
   snprintf(found->range, sizeof found->range, "all %d orders that the workers share", (int)search.orders);
-  clear_shared(&search);
-  return status;
+  return status == TESTUDO_INTERRUPTED && watch.stopped ? TESTUDO_OK : status;
 }

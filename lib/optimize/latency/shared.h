@@ -16,6 +16,8 @@ typedef struct testudo_i_found {
   char range[64];         /* what was searched: "all 12 orders that the workers share", .. */
 } testudo_i_found;
 
+void testudo_i_found_clear(testudo_i_found *found);
+
 /* Takes design and measure of `next` where they are better, and frees the design that is not kept. */
 void testudo_i_found_keep(testudo_i_found *found, testudo_i_found *next, bool better);
 

@@ -1,77 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Completion times by the simulation's own batches, and the statistics of one list or two of them. */
+/* Completion times by the simulation's own team, and the statistics of one list or two of them. */
 #include "optimize/latency/trials.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/sum.h"
-#include "parallel/loop.h"
-#include "sample/batch.h"
 #include "sample/sort.h"
+#include "sample/team.h"
 
 typedef struct run_context {
-  testudo_i_plan plan;
-  uint64_t stream;
-  int64_t batch, first, count;
-  int32_t threads;
-  testudo_i_workspace *workspace;
-  testudo_i_tally *tally;    /* one per thread */
+  testudo_i_team *team;
+  int64_t first;
   double *completion;
 } run_context;
 
 static testudo_status run_trials(void *context, int32_t thread, int64_t index)
 {
-  run_context *run = context;
-  int64_t offset = index * run->batch, left = run->count - offset;
-  return testudo_i_batch_run(&run->plan, run->stream, 0.0, run->first + offset, left < run->batch ? left : run->batch,
-                             &run->workspace[thread], run->completion + offset, &run->tally[thread]);
-}
-
-static testudo_status run_all(run_context *run, const testudo_monitor *monitor, testudo_error *error)
-{
-  run->workspace = testudo_i_calloc((size_t)run->threads, sizeof *run->workspace);
-  run->tally = testudo_i_calloc((size_t)run->threads, sizeof *run->tally);
-  TESTUDO_I_TRY(testudo_i_memory_check(run->workspace != NULL && run->tally != NULL, error));
-  for (int32_t k = 0; k < run->threads; k++) {
-    TESTUDO_I_TRY(testudo_i_workspace_make(&run->workspace[k], &run->plan, error));
-    TESTUDO_I_TRY(testudo_i_tally_make(&run->tally[k], 0, error));
-  }
-  testudo_status status =
-      testudo_i_parallel_for((run->count - 1) / run->batch + 1, run->threads, run_trials, run, monitor);
-  if (status == TESTUDO_INTERRUPTED)
-    return testudo_i_fail(error, status, "the simulation was interrupted");
-  for (int32_t k = 0; status != TESTUDO_OK && error != NULL && k < run->threads; k++)
-    if (run->workspace[k].failure.text[0] != '\0')
-      *error = run->workspace[k].failure;
-  return status;
-}
-
-static void clear_run(run_context *run)
-{
-  for (int32_t k = 0; run->workspace != NULL && k < run->threads; k++)
-    testudo_i_workspace_clear(&run->workspace[k]);
-  for (int32_t k = 0; run->tally != NULL && k < run->threads; k++)
-    testudo_i_tally_clear(&run->tally[k]);
-  free(run->workspace);
-  free(run->tally);
-  testudo_i_plan_clear(&run->plan);
+  const run_context *run = context;
+  const testudo_i_team *team = run->team;
+  testudo_i_tally tally = {0}; /* without deadlines it has no room of its own */
+  int64_t offset, trials = testudo_i_team_trials(team, index, &offset);
+  return testudo_i_batch_run(&team->plan, team->options->seed, 0.0, run->first + offset, trials,
+                             &team->workspace[thread], run->completion + offset, &tally);
 }
 
 testudo_status testudo_i_trials_run(const testudo_i_goal *goal, const testudo_design *design, int64_t first,
                                     int64_t count, double *completion, testudo_error *error)
 {
-  testudo_simulation_options options = {.report = goal->report, .trials = count, .seed = goal->stream};
-  run_context run = {.stream = goal->stream, .first = first, .count = count, .completion = completion};
-  TESTUDO_I_TRY(testudo_i_plan_make(&run.plan, design, goal->model, &options, error));
-  run.batch = testudo_i_batch_trials(&run.plan);
-  run.threads = goal->threads > 0 ? goal->threads : testudo_i_cores();
-  testudo_status status = run_all(&run, goal->monitor, error);
-  clear_run(&run);
-  return status;
+  const testudo_simulation_options options = {.report = goal->report, .trials = count, .seed = goal->stream,
+                                              .threads = goal->threads};
+  TESTUDO_I_HELD(testudo_i_team_clear) testudo_i_team team = {0};
+  run_context run = {&team, first, completion};
+  bool interrupted;
+  TESTUDO_I_TRY(testudo_i_team_init(&team, design, goal->model, &options, 0, error));
+  TESTUDO_I_TRY(testudo_i_team_run(&team, team.batches, run_trials, &run, goal->monitor, &interrupted, error));
+  return interrupted ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "the simulation was interrupted") : TESTUDO_OK;
 }
 
 /* ---- statistics ---- */

@@ -83,13 +83,15 @@ static testudo_status check_rates(int32_t workers, int32_t chunks, int32_t repli
   return TESTUDO_OK;
 }
 
-static testudo_status share_out(testudo_i_arena *arena, int32_t workers, int32_t chunks, int32_t replication,
-                                const double *rates, int32_t *loads, testudo_makespan *makespan, testudo_error *error)
+testudo_status testudo_loads_for_rates(int32_t workers, int32_t chunks, int32_t replication, const double *rates,
+                                       int32_t *loads, testudo_makespan *makespan, testudo_error *error)
 {
-  double *sorted = testudo_i_arena_alloc(arena, (size_t)workers, sizeof *sorted);
-  double *slower = testudo_i_arena_alloc(arena, (size_t)workers, sizeof *slower);
-  next_chunk *heap = testudo_i_arena_alloc(arena, (size_t)workers, sizeof *heap);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_TRY(check_rates(workers, chunks, replication, rates, error));
+  double *sorted = testudo_i_arena_alloc(&arena, (size_t)workers, sizeof *sorted);
+  double *slower = testudo_i_arena_alloc(&arena, (size_t)workers, sizeof *slower);
+  next_chunk *heap = testudo_i_arena_alloc(&arena, (size_t)workers, sizeof *heap);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   memcpy(sorted, rates, (size_t)workers * sizeof *sorted);
   qsort(sorted, (size_t)workers, sizeof *sorted, testudo_i_descending_reals);
   int64_t copies = (int64_t)chunks * replication, left = copies;
@@ -115,14 +117,4 @@ static testudo_status share_out(testudo_i_arena *arena, int32_t workers, int32_t
     makespan->sooner += held;
   }
   return TESTUDO_OK;
-}
-
-testudo_status testudo_loads_for_rates(int32_t workers, int32_t chunks, int32_t replication, const double *rates,
-                                       int32_t *loads, testudo_makespan *makespan, testudo_error *error)
-{
-  testudo_i_arena arena = {NULL, false};
-  TESTUDO_I_TRY(check_rates(workers, chunks, replication, rates, error));
-  testudo_status status = share_out(&arena, workers, chunks, replication, rates, loads, makespan, error);
-  testudo_i_arena_clear(&arena);
-  return status;
 }

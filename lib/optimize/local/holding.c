@@ -24,30 +24,25 @@ static void index_holders(testudo_i_holding *holding)
   holding->holder_row[holding->chunks] = holding->slots;
 }
 
-testudo_status testudo_i_holding_make(testudo_i_holding *holding, const testudo_assignment *orders,
-                                      testudo_error *error)
+testudo_status testudo_i_holding_make(testudo_i_holding *holding, testudo_i_arena *arena,
+                                      const testudo_assignment *orders, testudo_error *error)
 {
   int64_t slots = orders->row[orders->workers];
   size_t room = (size_t)slots;
   *holding = (testudo_i_holding){.workers = orders->workers, .chunks = orders->chunks, .slots = slots};
-  holding->row = testudo_i_arena_alloc(&holding->arena, (size_t)orders->workers + 1, sizeof *holding->row);
-  holding->worker = testudo_i_arena_alloc(&holding->arena, room, sizeof *holding->worker);
-  holding->chunk = testudo_i_arena_alloc(&holding->arena, room, sizeof *holding->chunk);
-  holding->holder_row = testudo_i_arena_alloc(&holding->arena, (size_t)orders->chunks + 1, sizeof *holding->holder_row);
-  holding->holder = testudo_i_arena_alloc(&holding->arena, room, sizeof *holding->holder);
-  holding->at = testudo_i_arena_alloc(&holding->arena, room, sizeof *holding->at);
-  TESTUDO_I_TRY(testudo_i_arena_check(&holding->arena, error));
+  holding->row = testudo_i_arena_alloc(arena, (size_t)orders->workers + 1, sizeof *holding->row);
+  holding->worker = testudo_i_arena_alloc(arena, room, sizeof *holding->worker);
+  holding->chunk = testudo_i_arena_alloc(arena, room, sizeof *holding->chunk);
+  holding->holder_row = testudo_i_arena_alloc(arena, (size_t)orders->chunks + 1, sizeof *holding->holder_row);
+  holding->holder = testudo_i_arena_alloc(arena, room, sizeof *holding->holder);
+  holding->at = testudo_i_arena_alloc(arena, room, sizeof *holding->at);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   memcpy(holding->row, orders->row, ((size_t)orders->workers + 1) * sizeof *holding->row);
   for (int32_t j = 0; j < orders->workers; j++)
     for (int64_t e = orders->row[j]; e < orders->row[j + 1]; e++)
       holding->worker[e] = j;
   testudo_i_holding_set(holding, orders->chunk);
   return TESTUDO_OK;
-}
-
-void testudo_i_holding_free(testudo_i_holding *holding)
-{
-  testudo_i_arena_clear(&holding->arena);
 }
 
 void testudo_i_holding_set(testudo_i_holding *holding, const int32_t *chunk)

@@ -10,7 +10,6 @@
 #include "base/arena.h"
 
 typedef struct testudo_i_holding {
-  testudo_i_arena arena;
   int32_t workers, chunks;
   int64_t slots;
   int64_t *row;        /* workers + 1: first slot of each */
@@ -21,10 +20,9 @@ typedef struct testudo_i_holding {
   int64_t *at;         /* of each slot: its index in `holder` */
 } testudo_i_holding;
 
-/* Free whatever the answer. */
-TESTUDO_CHECKED testudo_status testudo_i_holding_make(testudo_i_holding *holding, const testudo_assignment *orders,
-                                                      testudo_error *error);
-void testudo_i_holding_free(testudo_i_holding *holding);
+/* Made in the arena, as are the scores of one. */
+TESTUDO_CHECKED testudo_status testudo_i_holding_make(testudo_i_holding *holding, testudo_i_arena *arena,
+                                                      const testudo_assignment *orders, testudo_error *error);
 
 /* No worker would hold a chunk twice, and something changes. O(load). */
 bool testudo_i_holding_may_exchange(const testudo_i_holding *holding, int64_t one, int64_t other);

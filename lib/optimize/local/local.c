@@ -37,7 +37,7 @@ typedef struct restart {
 } restart;
 
 typedef struct local_search {
-  testudo_i_arena arena;
+  testudo_i_arena arena, stage; /* of the search; of the trials of a stage */
   testudo_i_goal goal;
   const testudo_design *design;
   const testudo_i_local_options *options;
@@ -86,16 +86,19 @@ static void shuffle_rows(const local_search *search, int64_t number, testudo_i_r
 
 /* Between the times that the share WINDOW around rank q bounds, of the design as it was given; for the mean everything
    but what is never done. */
-static testudo_status find_window(local_search *search, testudo_i_holding *holding, testudo_i_score *score,
-                                  testudo_error *error)
+static testudo_status find_window(local_search *search, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  testudo_i_holding holding;
+  testudo_i_score score;
   int64_t trials = search->times.trials, finite = 0;
-  TESTUDO_I_TRY(testudo_i_holding_make(holding, &search->start[0], error));
-  TESTUDO_I_TRY(testudo_i_score_make(score, &search->times, holding, testudo_design_parts(search->design), error));
-  float *time = testudo_i_arena_alloc(&score->arena, (size_t)trials, sizeof *time);
-  double *sorted = testudo_i_arena_alloc(&score->arena, (size_t)trials, sizeof *sorted);
-  TESTUDO_I_TRY(testudo_i_arena_check(&score->arena, error));
-  testudo_i_score_times(score, time);
+  TESTUDO_I_TRY(testudo_i_holding_make(&holding, &arena, &search->start[0], error));
+  TESTUDO_I_TRY(testudo_i_score_make(&score, &arena, &search->times, &holding, testudo_design_parts(search->design),
+                                     error));
+  float *time = testudo_i_arena_alloc(&arena, (size_t)trials, sizeof *time);
+  double *sorted = testudo_i_arena_alloc(&arena, (size_t)trials, sizeof *sorted);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  testudo_i_score_times(&score, time);
   for (int64_t r = 0; r < trials; r++)
     sorted[r] = (double)time[r];
   testudo_i_sort_times(sorted, (size_t)trials);
@@ -138,50 +141,47 @@ static int64_t moves_of(const local_search *search)
 }
 
 /* From the restart's slots, wherever they are, with the score or what is missing as the judge. */
-static testudo_status walk_from(local_search *search, restart *run, testudo_i_walk *walk, testudo_i_judge *judge)
+static testudo_status walk_from(local_search *search, restart *run, testudo_i_walk *walk)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  testudo_i_holding holding;
+  testudo_i_score score;
+  testudo_i_missing missing;
   double hot = search->options->keep_start ? WARM : HOT;
   int32_t parts = testudo_design_parts(search->design);
-  TESTUDO_I_TRY(testudo_i_holding_make(judge->holding, &search->start[0], NULL));
-  testudo_i_holding_set(judge->holding, run->chunk);
-  if (judge->missing != NULL)
-    TESTUDO_I_TRY(testudo_i_missing_make(judge->missing, &search->goal, judge->holding, parts, NULL));
+  bool mse = search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE;
+  walk->judge = (testudo_i_judge){mse ? NULL : &score, mse ? &missing : NULL, &holding};
+  TESTUDO_I_TRY(testudo_i_holding_make(&holding, &arena, &search->start[0], NULL));
+  testudo_i_holding_set(&holding, run->chunk);
+  if (mse)
+    TESTUDO_I_TRY(testudo_i_missing_make(&missing, &arena, &search->goal, &holding, parts, NULL));
   else {
-    TESTUDO_I_TRY(testudo_i_score_make(judge->score, &search->times, judge->holding, parts, NULL));
-    judge->score->window = search->window;
-    testudo_i_score_refresh(judge->score);
+    TESTUDO_I_TRY(testudo_i_score_make(&score, &arena, &search->times, &holding, parts, NULL));
+    score.window = search->window;
+    testudo_i_score_refresh(&score);
   }
-  walk->judge = *judge;
   if (search->annealing)
     testudo_i_walk_anneal(walk, moves_of(search), hot, COLD);
   testudo_i_walk_descend(walk, moves_of(search) / 2);
   run->moves += walk->moves;
-  run->value = testudo_i_judge_value(judge);
-  memcpy(run->chunk, judge->holding->chunk, (size_t)judge->holding->slots * sizeof *run->chunk);
+  run->value = testudo_i_judge_value(&walk->judge);
+  memcpy(run->chunk, holding.chunk, (size_t)holding.slots * sizeof *run->chunk);
   return TESTUDO_OK;
 }
 
 static testudo_status run_restart(void *context, int32_t thread, int64_t number)
 {
   local_search *search = context;
-  testudo_i_holding holding = {.workers = 0};
-  testudo_i_score score = {.parts = 0};
-  testudo_i_missing missing = {.parts = 0};
   testudo_i_random random;
   walker w = {search, thread};
   testudo_i_walk walk = {.reassign = search->options->reassign, .random = &random, .stopped = ask, .context = &w};
-  bool mse = search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE;
-  testudo_i_judge judge = {mse ? NULL : &score, mse ? &missing : NULL, &holding};
   if (ask(&w))
     return TESTUDO_OK;
   testudo_i_random_start(&random, search->options->search->seed, TESTUDO_I_FOR_SEARCH,
                          search->annealing ? 1000 : 1001, (uint64_t)number);
   if (search->annealing)
     shuffle_rows(search, number, &random);
-  testudo_status status = walk_from(search, &search->run[number], &walk, &judge);
-  testudo_i_score_free(&score);
-  testudo_i_missing_free(&missing);
-  testudo_i_holding_free(&holding);
+  testudo_status status = walk_from(search, &search->run[number], &walk);
   atomic_fetch_add(&search->finished, 1);
   return status;
 }
@@ -196,16 +196,11 @@ static testudo_status run_stage(local_search *search, bool annealing, testudo_er
   search->to = annealing ? middle : search->options->to;
   atomic_store(&search->finished, 0);
   if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE) {
-    testudo_i_times_free(&search->times);
-    TESTUDO_I_TRY(testudo_i_times_make(&search->times, &search->goal, search->design,
+    testudo_i_arena_clear(&search->stage);
+    TESTUDO_I_TRY(testudo_i_times_make(&search->times, &search->stage, &search->goal, search->design,
                                        annealing ? TESTUDO_I_TRIALS_ANNEAL : TESTUDO_I_TRIALS_DESCEND,
                                        annealing ? ANNEAL_TRIALS : DESCEND_TRIALS, error));
-    testudo_i_holding holding = {.workers = 0};
-    testudo_i_score score = {.parts = 0};
-    testudo_status status = find_window(search, &holding, &score, error);
-    testudo_i_score_free(&score);
-    testudo_i_holding_free(&holding);
-    TESTUDO_I_TRY(status);
+    TESTUDO_I_TRY(find_window(search, error));
   }
   if (testudo_i_parallel_for(search->tries, search->goal.threads, run_restart, search, NULL) != TESTUDO_OK)
     return testudo_i_fail_memory(error);
@@ -230,21 +225,19 @@ static testudo_status measure_restart(const local_search *search, const restart 
 static testudo_status choose_end(local_search *search, testudo_i_found *found, testudo_error *error)
 {
   enum { FINALISTS = 3 };
-  testudo_status status = TESTUDO_OK;
-  for (int round = 0; round < FINALISTS && status == TESTUDO_OK; round++) {
+  for (int round = 0; round < FINALISTS; round++) {
     int64_t best = -1;
     for (int64_t k = 0; k < search->tries; k++)
       if (!isnan(search->run[k].value) && (best < 0 || search->run[k].value < search->run[best].value))
         best = k;
     if (best < 0)
       break;
-    testudo_i_found next = {.design = NULL};
-    status = measure_restart(search, &search->run[best], &next, error);
+    TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found next = {.design = NULL};
+    TESTUDO_I_TRY(measure_restart(search, &search->run[best], &next, error));
     search->run[best].value = NAN;
-    testudo_i_found_keep(found, &next, status == TESTUDO_OK && (found->design == NULL ||
-                                                                next.measure.value < found->measure.value));
+    testudo_i_found_keep(found, &next, found->design == NULL || next.measure.value < found->measure.value);
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 static void clear_local(local_search *search)
@@ -252,7 +245,7 @@ static void clear_local(local_search *search)
   testudo_i_arena_clear(&search->arena);
   testudo_assignment_free(&search->start[0]);
   testudo_assignment_free(&search->start[1]);
-  testudo_i_times_free(&search->times);
+  testudo_i_arena_clear(&search->stage);
 }
 
 static testudo_status search_from_starts(local_search *search, testudo_i_found *found, int64_t *moves,
@@ -273,15 +266,10 @@ testudo_status testudo_i_local_search(const testudo_i_goal *goal, const testudo_
                                       const testudo_i_local_options *options, testudo_i_found *found, int64_t *moves,
                                       testudo_error *error)
 {
-  local_search search = {.goal = *goal, .design = design, .options = options};
+  TESTUDO_I_HELD(clear_local) local_search search = {.goal = *goal, .design = design, .options = options};
   *found = (testudo_i_found){.design = NULL};
   search.tries = options->search->tries > 0 ? options->search->tries : TRIES;
-  testudo_status status = search_from_starts(&search, found, moves, error);
+  TESTUDO_I_TRY(search_from_starts(&search, found, moves, error));
   snprintf(found->range, sizeof found->range, "exchanges from %lld starts", (long long)found->tries);
-  if (status != TESTUDO_OK) {
-    testudo_design_free(found->design);
-    found->design = NULL;
-  }
-  clear_local(&search);
-  return status;
+  return TESTUDO_OK;
 }

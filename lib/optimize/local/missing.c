@@ -41,19 +41,19 @@ static double chunk_error(testudo_i_missing *missing, int32_t chunk, int64_t out
   return error;
 }
 
-testudo_status testudo_i_missing_make(testudo_i_missing *missing, const testudo_i_goal *goal,
+testudo_status testudo_i_missing_make(testudo_i_missing *missing, testudo_i_arena *arena, const testudo_i_goal *goal,
                                       testudo_i_holding *holding, int32_t parts, testudo_error *error)
 {
   const testudo_delay_model *model = goal->model;
   *missing = (testudo_i_missing){.holding = holding, .parts = parts};
   missing->failed = model->failures == TESTUDO_FAILURES_EXACTLY ? model->failed : 0;
   size_t width = (size_t)parts + 1;
-  missing->survival = testudo_i_arena_alloc(&missing->arena, (size_t)holding->slots, sizeof *missing->survival);
-  missing->error = testudo_i_arena_alloc(&missing->arena, (size_t)holding->chunks, sizeof *missing->error);
-  missing->law = testudo_i_arena_alloc(&missing->arena, width, sizeof *missing->law);
-  missing->room = testudo_i_arena_alloc(&missing->arena, ((size_t)missing->failed + 1) * width, sizeof *missing->room);
-  missing->slots = testudo_i_arena_alloc(&missing->arena, (size_t)holding->slots, sizeof *missing->slots);
-  TESTUDO_I_TRY(testudo_i_arena_check(&missing->arena, error));
+  missing->survival = testudo_i_arena_alloc(arena, (size_t)holding->slots, sizeof *missing->survival);
+  missing->error = testudo_i_arena_alloc(arena, (size_t)holding->chunks, sizeof *missing->error);
+  missing->law = testudo_i_arena_alloc(arena, width, sizeof *missing->law);
+  missing->room = testudo_i_arena_alloc(arena, ((size_t)missing->failed + 1) * width, sizeof *missing->room);
+  missing->slots = testudo_i_arena_alloc(arena, (size_t)holding->slots, sizeof *missing->slots);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   find_survivals(missing, goal);
   testudo_i_sum sum = {0, 0};
   for (int32_t i = 0; i < holding->chunks; i++) {
@@ -62,11 +62,6 @@ testudo_status testudo_i_missing_make(testudo_i_missing *missing, const testudo_
   }
   missing->value = testudo_i_sum_value(&sum);
   return TESTUDO_OK;
-}
-
-void testudo_i_missing_free(testudo_i_missing *missing)
-{
-  testudo_i_arena_clear(&missing->arena);
 }
 
 double testudo_i_missing_try(testudo_i_missing *missing, int64_t one, int64_t other)

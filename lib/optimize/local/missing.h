@@ -8,7 +8,6 @@
 #include "optimize/local/holding.h"
 
 typedef struct testudo_i_missing {
-  testudo_i_arena arena;
   testudo_i_holding *holding;  /* lent */
   int32_t parts, failed;
   double *survival;          /* of each slot */
@@ -18,10 +17,9 @@ typedef struct testudo_i_missing {
   double value;
 } testudo_i_missing;
 
-/* Free whatever the answer. */
-TESTUDO_CHECKED testudo_status testudo_i_missing_make(testudo_i_missing *missing, const testudo_i_goal *goal,
-                                                      testudo_i_holding *holding, int32_t parts, testudo_error *error);
-void testudo_i_missing_free(testudo_i_missing *missing);
+TESTUDO_CHECKED testudo_status testudo_i_missing_make(testudo_i_missing *missing, testudo_i_arena *arena,
+                                                      const testudo_i_goal *goal, testudo_i_holding *holding,
+                                                      int32_t parts, testudo_error *error);
 
 /* The value that exchanging two slots would give, and doing so. O(copies (failed + 1) parts). */
 double testudo_i_missing_try(testudo_i_missing *missing, int64_t one, int64_t other);

@@ -9,25 +9,20 @@
 
 #define BLOCK TESTUDO_I_TIMES_BLOCK
 
-testudo_status testudo_i_score_make(testudo_i_score *score, const testudo_i_times *times, testudo_i_holding *holding,
-                                    int32_t parts, testudo_error *error)
+testudo_status testudo_i_score_make(testudo_i_score *score, testudo_i_arena *arena, const testudo_i_times *times,
+                                    testudo_i_holding *holding, int32_t parts, testudo_error *error)
 {
   size_t trials = (size_t)times->trials;
   *score = (testudo_i_score){.times = times, .holding = holding, .parts = parts, .window = {0, HUGE_VALF}};
-  score->done = testudo_i_arena_alloc(&score->arena, (size_t)holding->chunks * trials, sizeof *score->done);
-  score->room = testudo_i_arena_alloc(&score->arena, ((size_t)parts + 2) * BLOCK, sizeof *score->room);
+  score->done = testudo_i_arena_alloc(arena, (size_t)holding->chunks * trials, sizeof *score->done);
+  score->room = testudo_i_arena_alloc(arena, ((size_t)parts + 2) * BLOCK, sizeof *score->room);
   for (int k = 0; k < 3; k++)
-    score->latest[k] = testudo_i_arena_alloc(&score->arena, trials, sizeof *score->latest[k]);
+    score->latest[k] = testudo_i_arena_alloc(arena, trials, sizeof *score->latest[k]);
   for (int k = 0; k < 2; k++)
-    score->who[k] = testudo_i_arena_alloc(&score->arena, trials, sizeof *score->who[k]);
-  TESTUDO_I_TRY(testudo_i_arena_check(&score->arena, error));
+    score->who[k] = testudo_i_arena_alloc(arena, trials, sizeof *score->who[k]);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   testudo_i_score_refresh(score);
   return TESTUDO_OK;
-}
-
-void testudo_i_score_free(testudo_i_score *score)
-{
-  testudo_i_arena_clear(&score->arena);
 }
 
 /* ---- when a chunk is done ---- */

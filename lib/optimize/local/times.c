@@ -18,47 +18,30 @@ static void take_lanes(testudo_i_times *times, const testudo_i_plan *plan, const
     }
 }
 
-static testudo_status draw_times(testudo_i_times *times, const testudo_i_goal *goal, const testudo_i_plan *plan,
-                                 int64_t first, testudo_error *error)
-{
-  testudo_i_failures failures;
-  size_t steps = (size_t)plan->slot_row[plan->design->workers];
-  times->time = testudo_i_arena_alloc(&times->arena, steps * (size_t)times->trials, sizeof *times->time);
-  double *drawn = testudo_i_arena_alloc(&times->arena, (size_t)plan->slots, TESTUDO_I_LANES * sizeof *drawn);
-  TESTUDO_I_TRY(testudo_i_arena_check(&times->arena, error));
-  testudo_status status = testudo_i_failures_make(&failures, testudo_design_workers(plan->design), error);
-  for (int64_t at = 0; status == TESTUDO_OK && at < times->trials; at += TESTUDO_I_LANES) {
-    testudo_i_draw_lanes(plan, goal->stream, first + at, &failures, drawn);
-    take_lanes(times, plan, drawn, at);
-  }
-  testudo_i_failures_clear(&failures);
-  return status;
-}
-
-testudo_status testudo_i_times_make(testudo_i_times *times, const testudo_i_goal *goal, const testudo_design *design,
-                                    int64_t first, int64_t trials, testudo_error *error)
+testudo_status testudo_i_times_make(testudo_i_times *times, testudo_i_arena *arena, const testudo_i_goal *goal,
+                                    const testudo_design *design, int64_t first, int64_t trials, testudo_error *error)
 {
   testudo_simulation_options options = {.report = goal->report, .trials = 1, .seed = goal->stream};
-  testudo_i_plan plan;
+  TESTUDO_I_HELD(testudo_i_plan_clear) testudo_i_plan plan = {0};
+  TESTUDO_I_HELD(testudo_i_failures_clear) testudo_i_failures failures = {0};
   *times = (testudo_i_times){.trials = trials};
   TESTUDO_I_TRY(testudo_i_plan_make(&plan, design, goal->model, &options, error));
   times->timed = plan.timed;
-  times->row = design->row;
   int64_t width = (int64_t)plan.slots + testudo_design_chunks(design);
   if (times->trials > TESTUDO_I_LIMIT_TRIAL_FLOATS / width)
     times->trials = TESTUDO_I_LIMIT_TRIAL_FLOATS / width;
   times->trials -= times->trials % TESTUDO_I_TIMES_BLOCK;
-  testudo_status status = TESTUDO_OK;
   if (times->trials < TESTUDO_I_TIMES_BLOCK)
-    status = testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "the design is too large for a local search: %lld slots",
-                            (long long)plan.slots);
-  else
-    status = draw_times(times, goal, &plan, first, error);
-  testudo_i_plan_clear(&plan);
-  return status;
-}
-
-void testudo_i_times_free(testudo_i_times *times)
-{
-  testudo_i_arena_clear(&times->arena);
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "the design is too large for a local search: %lld slots",
+                          (long long)plan.slots);
+  times->time = testudo_i_arena_alloc(arena, (size_t)plan.slot_row[design->workers] * (size_t)times->trials,
+                                      sizeof *times->time);
+  double *drawn = testudo_i_arena_alloc(arena, (size_t)plan.slots, TESTUDO_I_LANES * sizeof *drawn);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  TESTUDO_I_TRY(testudo_i_failures_make(&failures, testudo_design_workers(design), error));
+  for (int64_t at = 0; at < times->trials; at += TESTUDO_I_LANES) {
+    testudo_i_draw_lanes(&plan, goal->stream, first + at, &failures, drawn);
+    take_lanes(times, &plan, drawn, at);
+  }
+  return TESTUDO_OK;
 }

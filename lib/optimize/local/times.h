@@ -11,20 +11,16 @@
 #define TESTUDO_I_TIMES_BLOCK 256
 
 typedef struct testudo_i_times {
-  testudo_i_arena arena;
   int64_t trials;
   bool timed;
   float *time;         /* X_j / r_j of worker j from time + j trials; timed: of slot e from time + e trials;
                           HUGE_VALF where the worker fails */
-  const int64_t *row;  /* of the slots, lent by the design */
 } testudo_i_times;
 
-/* Trials first .. of the goal's stream, at most `trials` (a multiple of the block) and as many as 256 MB hold. Free
-   whatever the answer. */
-TESTUDO_CHECKED testudo_status testudo_i_times_make(testudo_i_times *times, const testudo_i_goal *goal,
-                                                    const testudo_design *design, int64_t first, int64_t trials,
-                                                    testudo_error *error);
-void testudo_i_times_free(testudo_i_times *times);
+/* Trials first .. of the goal's stream, at most `trials` (a multiple of the block) and as many as 256 MB hold. */
+TESTUDO_CHECKED testudo_status testudo_i_times_make(testudo_i_times *times, testudo_i_arena *arena,
+                                                    const testudo_i_goal *goal, const testudo_design *design,
+                                                    int64_t first, int64_t trials, testudo_error *error);
 
 /* What a completion time counts for: it is cut to low .. high, which turns the sum into trials times the mean (of what
    is below high), or into what decides about a quantile between the two. */
@@ -34,7 +30,6 @@ typedef struct testudo_i_window {
 
 /* A holding in these trials: when every chunk is done in every trial, and the three latest of them. */
 typedef struct testudo_i_score {
-  testudo_i_arena arena;
   const testudo_i_times *times;
   testudo_i_holding *holding;  /* lent */
   testudo_i_window window;
@@ -46,9 +41,9 @@ typedef struct testudo_i_score {
   double value;              /* mean over the trials of T, cut to the window */
 } testudo_i_score;
 
-TESTUDO_CHECKED testudo_status testudo_i_score_make(testudo_i_score *score, const testudo_i_times *times,
-                                                    testudo_i_holding *holding, int32_t parts, testudo_error *error);
-void testudo_i_score_free(testudo_i_score *score);
+TESTUDO_CHECKED testudo_status testudo_i_score_make(testudo_i_score *score, testudo_i_arena *arena,
+                                                    const testudo_i_times *times, testudo_i_holding *holding,
+                                                    int32_t parts, testudo_error *error);
 
 /* After the holding or the window has been changed from outside. O(slots parts trials). */
 void testudo_i_score_refresh(testudo_i_score *score);

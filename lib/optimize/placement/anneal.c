@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "base/order.h"
+
 /* How often a worker or chunk that fits is looked for before the move is given up. */
 enum { LOOKS = 8 };
 
@@ -61,11 +63,8 @@ static void propose_move(testudo_i_overlaps *o, testudo_i_anneal *anneal, double
 {
   int32_t workers = o->limits->workers, id = o->pair[draw_below(anneal, o->pairs)];
   int32_t worker = id / workers, other = id % workers, to, back;
-  if (draw_below(anneal, 2) == 0) {
-    int32_t kept = worker;
-    worker = other;
-    other = kept;
-  }
+  if (draw_below(anneal, 2) == 0)
+    testudo_i_swap(&worker, &other);
   int32_t chunk = shared_chunk(o, anneal, worker, other);
   if (!find_receiver(o, anneal, worker, chunk, &to, &back))
     return;

@@ -4,9 +4,8 @@
    interchangeable, so the first chunks of each, read as a binary number, may be asked to fall. */
 #include "optimize/placement/branch.h"
 
-#include <glpk.h>
+#include <math.h>
 
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
 
@@ -14,15 +13,10 @@
 enum { ORDERED = 12 };
 
 typedef struct branching {
-  testudo_i_arena arena;
   const testudo_placement_limits *limits;
   const unsigned char *forbidden;
   glp_prob *problem;
-  int *index;        /* of a row; from 1, as GLPK wants it */
-  double *value;
-  const testudo_monitor *monitor;
-  int nodes;
-  bool interrupted, limited;
+  testudo_i_terms terms; /* of a row */
 } branching;
 
 static bool one_domain(const testudo_placement_limits *limits, int32_t j, int32_t k)
@@ -47,19 +41,6 @@ static int x_of(const branching *b, int32_t worker, int32_t chunk)
   return worker * b->limits->chunks + chunk + 1;
 }
 
-static void put_row(branching *b, int count, int kind, double least, double most)
-{
-  int row = glp_add_rows(b->problem, 1);
-  glp_set_row_bnds(b->problem, row, kind, least, most);
-  glp_set_mat_row(b->problem, row, count, b->index, b->value);
-}
-
-static void put_entry(branching *b, int *count, int column, double value)
-{
-  b->index[++*count] = column;
-  b->value[*count] = value;
-}
-
 static void put_places(branching *b)
 {
   const testudo_placement_limits *limits = b->limits;
@@ -71,16 +52,14 @@ static void put_places(branching *b)
         glp_set_col_bnds(b->problem, x_of(b, j, i), GLP_FX, 0.0, 0.0);
     }
   for (int32_t i = 0; i < limits->chunks; i++) {
-    int count = 0;
     for (int32_t j = 0; j < limits->workers; j++)
-      put_entry(b, &count, x_of(b, j, i), 1.0);
-    put_row(b, count, GLP_FX, limits->replication[i], limits->replication[i]);
+      testudo_i_terms_add(&b->terms, x_of(b, j, i), 1.0);
+    testudo_i_linear_row(b->problem, &b->terms, limits->replication[i], limits->replication[i]);
   }
   for (int32_t j = 0; j < limits->workers; j++) {
-    int count = 0;
     for (int32_t i = 0; i < limits->chunks; i++)
-      put_entry(b, &count, x_of(b, j, i), 1.0);
-    put_row(b, count, limits->least[j] == limits->most[j] ? GLP_FX : GLP_DB, limits->least[j], limits->most[j]);
+      testudo_i_terms_add(&b->terms, x_of(b, j, i), 1.0);
+    testudo_i_linear_row(b->problem, &b->terms, limits->least[j], limits->most[j]);
   }
 }
 
@@ -89,12 +68,12 @@ static void put_domains(branching *b)
   const testudo_placement_limits *limits = b->limits;
   for (int32_t d = 0; limits->domain != NULL && d < limits->workers; d++)
     for (int32_t i = 0; i < limits->chunks; i++) {
-      int count = 0;
       for (int32_t j = 0; j < limits->workers; j++)
         if (limits->domain[j] == d)
-          put_entry(b, &count, x_of(b, j, i), 1.0);
-      if (count > 1)
-        put_row(b, count, GLP_UP, 0.0, 1.0);
+          testudo_i_terms_add(&b->terms, x_of(b, j, i), 1.0);
+      if (b->terms.count > 1)
+        testudo_i_linear_row(b->problem, &b->terms, -HUGE_VAL, 1.0);
+      b->terms.count = 0;
     }
 }
 
@@ -105,19 +84,17 @@ static void put_overlaps(branching *b, int32_t aim)
     for (int32_t k = j + 1; k < limits->workers; k++) {
       if (one_domain(limits, j, k))
         continue;
-      int first = glp_add_cols(b->problem, limits->chunks), count = 0;
+      int first = glp_add_cols(b->problem, limits->chunks);
       for (int32_t i = 0; i < limits->chunks; i++) {
         glp_set_col_bnds(b->problem, first + i, GLP_DB, 0.0, 1.0);
-        count = 0;
-        put_entry(b, &count, x_of(b, j, i), 1.0);
-        put_entry(b, &count, x_of(b, k, i), 1.0);
-        put_entry(b, &count, first + i, -1.0);
-        put_row(b, count, GLP_UP, 0.0, 1.0);
+        testudo_i_terms_add(&b->terms, x_of(b, j, i), 1.0);
+        testudo_i_terms_add(&b->terms, x_of(b, k, i), 1.0);
+        testudo_i_terms_add(&b->terms, first + i, -1.0);
+        testudo_i_linear_row(b->problem, &b->terms, -HUGE_VAL, 1.0);
       }
-      count = 0;
       for (int32_t i = 0; i < limits->chunks; i++)
-        put_entry(b, &count, first + i, 1.0);
-      put_row(b, count, GLP_UP, 0.0, aim);
+        testudo_i_terms_add(&b->terms, first + i, 1.0);
+      testudo_i_linear_row(b->problem, &b->terms, -HUGE_VAL, aim);
     }
 }
 
@@ -128,45 +105,13 @@ static void put_symmetry(branching *b)
     int32_t j = k - 1;
     while (j >= 0 && !testudo_i_workers_are_alike(b->limits, b->forbidden, j, k))
       j--;
-    int count = 0;
     for (int32_t i = 0; j >= 0 && i < chunks; i++) {
-      put_entry(b, &count, x_of(b, j, i), (double)(1 << (chunks - 1 - i)));
-      put_entry(b, &count, x_of(b, k, i), -(double)(1 << (chunks - 1 - i)));
+      testudo_i_terms_add(&b->terms, x_of(b, j, i), (double)(1 << (chunks - 1 - i)));
+      testudo_i_terms_add(&b->terms, x_of(b, k, i), -(double)(1 << (chunks - 1 - i)));
     }
-    if (count > 0)
-      put_row(b, count, GLP_LO, 0.0, 0.0);
+    if (b->terms.count > 0)
+      testudo_i_linear_row(b->problem, &b->terms, 0.0, HUGE_VAL);
   }
-}
-
-static void at_node(glp_tree *tree, void *context)
-{
-  branching *b = context;
-  if (glp_ios_reason(tree) != GLP_ISELECT)
-    return;
-  b->limited = ++b->nodes > TESTUDO_I_LIMIT_BRANCH_NODES;
-  b->interrupted = testudo_i_stopped(b->monitor, -1.0);
-  if (b->limited || b->interrupted)
-    glp_ios_terminate(tree);
-}
-
-/* The solver's word is taken for "none", but not for "found": the rules are checked by the caller. */
-static testudo_i_branch_answer solve_overlap(branching *b)
-{
-  glp_iocp control;
-  glp_init_iocp(&control);
-  control.presolve = GLP_ON;
-  control.msg_lev = GLP_MSG_OFF;
-  control.cb_func = at_node;
-  control.cb_info = b;
-  int failed = glp_intopt(b->problem, &control);
-  if (failed == GLP_ENOPFS)
-    return TESTUDO_I_BRANCH_NONE;
-  if (failed != 0 || b->interrupted || b->limited)
-    return TESTUDO_I_BRANCH_UNDECIDED;
-  int status = glp_mip_status(b->problem);
-  return status == GLP_OPT || status == GLP_FEAS ? TESTUDO_I_BRANCH_FOUND
-         : status == GLP_NOFEAS                 ? TESTUDO_I_BRANCH_NONE
-                                                : TESTUDO_I_BRANCH_UNDECIDED;
 }
 
 static void take_solution(const branching *b, testudo_assignment *placement)
@@ -185,30 +130,28 @@ static void take_solution(const branching *b, testudo_assignment *placement)
 testudo_status testudo_i_branch_overlap(const testudo_i_overlap_question *question, testudo_i_branch_answer *answer,
                                         testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_HELD(testudo_i_linear_drop) glp_prob *problem = NULL;
   const testudo_placement_limits *limits = question->limits;
-  branching b = {.limits = limits, .forbidden = question->forbidden, .monitor = question->monitor};
-  *answer = TESTUDO_I_BRANCH_UNDECIDED;
+  branching b = {.limits = limits, .forbidden = question->forbidden};
+  bool cut, stopped;
+  *answer = TESTUDO_I_BRANCH_TOO_LARGE;
   if (!is_small(limits))
     return TESTUDO_OK;
-  size_t longest = (size_t)limits->workers + 2 * (size_t)limits->chunks + 2 * ORDERED + 4;
-  b.index = testudo_i_arena_alloc(&b.arena, longest, sizeof *b.index);
-  b.value = testudo_i_arena_alloc(&b.arena, longest, sizeof *b.value);
-  testudo_status status = testudo_i_arena_check(&b.arena, error);
-  if (status == TESTUDO_OK) {
-    glp_term_out(GLP_OFF);
-    b.problem = glp_create_prob();
-    put_places(&b);
-    put_domains(&b);
-    put_overlaps(&b, question->aim);
-    put_symmetry(&b);
-    *answer = solve_overlap(&b);
-    if (b.interrupted)
-      status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
-    else if (*answer == TESTUDO_I_BRANCH_FOUND)
-      take_solution(&b, question->placement);
-    glp_delete_prob(b.problem);
-    glp_free_env();
-  }
-  testudo_i_arena_clear(&b.arena);
-  return status;
+  testudo_i_terms_make(&b.terms, &arena, (size_t)limits->workers + 2 * (size_t)limits->chunks + 2 * ORDERED + 3);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  b.problem = problem = testudo_i_linear_start();
+  put_places(&b);
+  put_domains(&b);
+  put_overlaps(&b, question->aim);
+  put_symmetry(&b);
+  *answer = testudo_i_linear_branch(problem, question->monitor, TESTUDO_I_LIMIT_BRANCH_NODES, &cut, &stopped);
+  if (stopped)
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
+  /* The solver's word is taken for "none", but not for "found": the rules are checked by the caller. */
+  if (*answer == TESTUDO_I_BRANCH_FOUND && cut)
+    *answer = TESTUDO_I_BRANCH_UNDECIDED;
+  if (*answer == TESTUDO_I_BRANCH_FOUND)
+    take_solution(&b, question->placement);
+  return TESTUDO_OK;
 }

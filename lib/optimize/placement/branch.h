@@ -5,13 +5,8 @@
 
 #include <testudo/placement.h>
 
+#include "optimize/linear.h"
 #include "optimize/search.h"
-
-typedef enum testudo_i_branch_answer {
-  TESTUDO_I_BRANCH_FOUND,
-  TESTUDO_I_BRANCH_NONE,
-  TESTUDO_I_BRANCH_UNDECIDED  /* too large */
-} testudo_i_branch_answer;
 
 /* Is there one with overlaps of at most `aim`? FOUND fills *placement, its arrays are there. */
 typedef struct testudo_i_overlap_question {

@@ -78,23 +78,21 @@ testudo_status testudo_costs_parse(const char *bytes, size_t length, const char 
   *count = 0;
   c.csv.text = testudo_i_text_start(bytes, length, name);
   testudo_status status = read_costs(&c, error);
-  if (status == TESTUDO_OK) {
-    *cost = c.cost;
-    *count = c.count;
-  } else
+  if (status != TESTUDO_OK)
     free(c.cost);
-  return status;
+  TESTUDO_I_TRY(status);
+  *cost = c.cost;
+  *count = c.count;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_costs_read(const char *path, int32_t workers, int32_t chunks, testudo_place_cost **cost,
                                   int64_t *count, testudo_error *error)
 {
-  char *bytes;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   size_t length;
   *cost = NULL;
   *count = 0;
   TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_I_LIMIT_TABLE_FILE, &bytes, &length, error));
-  testudo_status status = testudo_costs_parse(bytes, length, path, workers, chunks, cost, count, error);
-  free(bytes);
-  return status;
+  return testudo_costs_parse(bytes, length, path, workers, chunks, cost, count, error);
 }

@@ -81,26 +81,20 @@ testudo_status testudo_domains_parse(const char *bytes, size_t length, const cha
   if (workers < 1 || workers > TESTUDO_MAX_WORKERS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "workers: %d, but 1..%d are allowed", (int)workers,
                           TESTUDO_MAX_WORKERS);
-  named *all = testudo_i_calloc((size_t)workers, sizeof *all);
-  int32_t *made = testudo_i_alloc((size_t)workers, sizeof *made);
-  testudo_status status = all == NULL || made == NULL ? testudo_i_fail_memory(error)
-                                                      : read_all(bytes, length, name, all, workers, error);
-  if (status == TESTUDO_OK) {
-    number(all, workers, made);
-    *domain = made;
-  } else
-    free(made);
-  free(all);
-  return status;
+  TESTUDO_I_HELD(testudo_i_free_held) named *all = testudo_i_calloc((size_t)workers, sizeof *all);
+  TESTUDO_I_TRY(testudo_i_memory_check(all != NULL, error));
+  TESTUDO_I_TRY(read_all(bytes, length, name, all, workers, error));
+  *domain = testudo_i_alloc((size_t)workers, sizeof **domain);
+  TESTUDO_I_TRY(testudo_i_memory_check(*domain != NULL, error));
+  number(all, workers, *domain);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_domains_read(const char *path, int32_t workers, int32_t **domain, testudo_error *error)
 {
-  char *bytes;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   size_t length;
   *domain = NULL;
   TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_I_LIMIT_TABLE_FILE, &bytes, &length, error));
-  testudo_status status = testudo_domains_parse(bytes, length, path, workers, domain, error);
-  free(bytes);
-  return status;
+  return testudo_domains_parse(bytes, length, path, workers, domain, error);
 }

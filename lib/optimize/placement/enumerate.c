@@ -16,7 +16,6 @@
 enum { LOOK = 1 << 16 };
 
 typedef struct enumerating {
-  testudo_i_arena arena;
   const testudo_placement_limits *limits;
   const unsigned char *forbidden;
   int32_t aim;
@@ -188,32 +187,29 @@ testudo_status testudo_i_enumerate_overlap(const testudo_i_overlap_question *que
                                            testudo_error *error)
 {
   const testudo_placement_limits *limits = question->limits;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   enumerating e = {.limits = limits, .forbidden = question->forbidden, .aim = question->aim,
                    .monitor = question->monitor};
   size_t workers = (size_t)limits->workers, chunks = (size_t)limits->chunks;
   int64_t copies = 0;
   for (size_t i = 0; i < chunks; i++)
     copies += limits->replication[i];
-  bool *tied = testudo_i_arena_calloc(&e.arena, (size_t)copies + 1, sizeof *tied);
-  e.before = testudo_i_arena_alloc(&e.arena, workers, sizeof *e.before);
-  e.follows = testudo_i_arena_alloc(&e.arena, chunks, sizeof *e.follows);
-  e.equal = testudo_i_arena_alloc(&e.arena, workers * chunks, sizeof *e.equal);
-  e.holds = testudo_i_arena_calloc(&e.arena, workers * chunks, sizeof *e.holds);
-  e.load = testudo_i_arena_calloc(&e.arena, workers, sizeof *e.load);
-  e.shared = testudo_i_arena_calloc(&e.arena, workers * workers, sizeof *e.shared);
-  e.copies_left = testudo_i_arena_alloc(&e.arena, chunks, sizeof *e.copies_left);
-  e.chosen = testudo_i_arena_alloc(&e.arena, (size_t)copies, sizeof *e.chosen);
-  e.chunk_row = testudo_i_arena_calloc(&e.arena, chunks + 1, sizeof *e.chunk_row);
-  testudo_status status = testudo_i_arena_check(&e.arena, error);
-  *answer = TESTUDO_I_BRANCH_UNDECIDED;
-  if (status == TESTUDO_OK) {
-    find_alike(&e);
-    *answer = walk(&e, tied);
-    if (e.interrupted)
-      status = testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
-    if (*answer == TESTUDO_I_BRANCH_FOUND)
-      take_solution(&e, question->placement);
-  }
-  testudo_i_arena_clear(&e.arena);
-  return status;
+  bool *tied = testudo_i_arena_calloc(&arena, (size_t)copies + 1, sizeof *tied);
+  e.before = testudo_i_arena_alloc(&arena, workers, sizeof *e.before);
+  e.follows = testudo_i_arena_alloc(&arena, chunks, sizeof *e.follows);
+  e.equal = testudo_i_arena_alloc(&arena, workers * chunks, sizeof *e.equal);
+  e.holds = testudo_i_arena_calloc(&arena, workers * chunks, sizeof *e.holds);
+  e.load = testudo_i_arena_calloc(&arena, workers, sizeof *e.load);
+  e.shared = testudo_i_arena_calloc(&arena, workers * workers, sizeof *e.shared);
+  e.copies_left = testudo_i_arena_alloc(&arena, chunks, sizeof *e.copies_left);
+  e.chosen = testudo_i_arena_alloc(&arena, (size_t)copies, sizeof *e.chosen);
+  e.chunk_row = testudo_i_arena_calloc(&arena, chunks + 1, sizeof *e.chunk_row);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  find_alike(&e);
+  *answer = walk(&e, tied);
+  if (e.interrupted)
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
+  if (*answer == TESTUDO_I_BRANCH_FOUND)
+    take_solution(&e, question->placement);
+  return TESTUDO_OK;
 }

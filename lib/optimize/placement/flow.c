@@ -20,7 +20,6 @@
 /* Nodes: source, sink, a node for loads above the least ones, chunks, workers, and for each chunk the domains it may
    lie in. Arcs of worker j for chunk i are found again by their number. */
 typedef struct placing {
-  testudo_i_arena arena;
   const testudo_placement_limits *limits;
   testudo_i_network network;
   double scale;         /* of costs */
@@ -32,7 +31,7 @@ typedef struct placing {
 
 enum { SPARE = 2, NODES_BEFORE = 3 };
 
-static double largest_cost(const testudo_placement_limits *limits)
+double testudo_i_largest_cost(const testudo_placement_limits *limits)
 {
   double most = 0.0;
   for (int64_t k = 0; k < limits->costs; k++)
@@ -44,7 +43,7 @@ static double largest_cost(const testudo_placement_limits *limits)
 static double cost_scale(const testudo_placement_limits *limits)
 {
   int power;
-  double most = largest_cost(limits);
+  double most = testudo_i_largest_cost(limits);
   if (most <= 0.0)
     return 1.0;
   (void)frexp(most, &power);
@@ -75,7 +74,7 @@ static void start_cursors(placing *p)
 
 /* ---- building ---- */
 
-static testudo_status start_network(placing *p, testudo_error *error)
+static testudo_status start_network(placing *p, testudo_i_arena *arena, testudo_error *error)
 {
   const testudo_placement_limits *limits = p->limits;
   int64_t places = (int64_t)limits->workers * limits->chunks;
@@ -84,16 +83,16 @@ static testudo_status start_network(placing *p, testudo_error *error)
                           "%d workers and %d chunks have %lld places, but searches of placements go up to %lld",
                           (int)limits->workers, (int)limits->chunks, (long long)places,
                           (long long)TESTUDO_I_LIMIT_PLACES);
-  p->stage = testudo_i_arena_alloc(&p->arena, (size_t)limits->workers, sizeof *p->stage);
-  p->cursor = testudo_i_arena_alloc(&p->arena, (size_t)limits->workers, sizeof *p->cursor);
-  p->arc = testudo_i_arena_alloc(&p->arena, (size_t)places, sizeof *p->arc);
-  TESTUDO_I_TRY(testudo_i_arena_check(&p->arena, error));
+  p->stage = testudo_i_arena_alloc(arena, (size_t)limits->workers, sizeof *p->stage);
+  p->cursor = testudo_i_arena_alloc(arena, (size_t)limits->workers, sizeof *p->cursor);
+  p->arc = testudo_i_arena_alloc(arena, (size_t)places, sizeof *p->arc);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   int64_t stages = 0;
   if (limits->domain != NULL)
     stages = (int64_t)limits->chunks * testudo_i_count_domains(limits->domain, limits->workers, p->stage);
   int64_t nodes = NODES_BEFORE + (int64_t)limits->chunks + limits->workers + stages;
   int64_t arcs = places + stages + limits->chunks + 2 * (int64_t)limits->workers + 1;
-  return testudo_i_network_start(&p->network, (int32_t)nodes, arcs, error);
+  return testudo_i_network_start(&p->network, arena, (int32_t)nodes, arcs, error);
 }
 
 /* From the chunk straight to the worker, or through the one unit that the worker's domain may hold of the chunk. */
@@ -240,26 +239,18 @@ static testudo_status send_all(placing *p, bool cheapest, const testudo_monitor 
   return p->network.sent < p->copies ? find_cut(p, error) : TESTUDO_OK;
 }
 
-static testudo_status place_all(placing *p, bool cheapest, const testudo_monitor *monitor,
-                                testudo_assignment *assignment, double *cost, double *bound, testudo_error *error)
-{
-  TESTUDO_I_TRY(start_network(p, error));
-  build_network(p);
-  TESTUDO_I_TRY(send_all(p, cheapest, monitor, error));
-  TESTUDO_I_TRY(take_placement(p, assignment, cost, error));
-  start_cursors(p);
-  *bound = cheapest ? dual_value(p) : NAN;
-  return TESTUDO_OK;
-}
-
 testudo_status testudo_i_place_by_flow(const testudo_placement_limits *limits, bool cheapest,
                                        const testudo_monitor *monitor, testudo_assignment *assignment, double *cost,
                                        double *bound, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   placing p = {.limits = limits, .scale = cheapest ? cost_scale(limits) : 0.0};
   TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, limits->workers, limits->chunks, error));
-  testudo_status status = place_all(&p, cheapest, monitor, assignment, cost, bound, error);
-  testudo_i_network_free(&p.network);
-  testudo_i_arena_clear(&p.arena);
-  return status;
+  TESTUDO_I_TRY(start_network(&p, &arena, error));
+  build_network(&p);
+  TESTUDO_I_TRY(send_all(&p, cheapest, monitor, error));
+  TESTUDO_I_TRY(take_placement(&p, assignment, cost, error));
+  start_cursors(&p);
+  *bound = cheapest ? dual_value(&p) : NAN;
+  return TESTUDO_OK;
 }

@@ -9,6 +9,9 @@
 
 #include "optimize/search.h"
 
+/* The largest cost of a place that is not forbidden; 0 where there are none. */
+double testudo_i_largest_cost(const testudo_placement_limits *limits);
+
 /* limits are checked already, and have at most TESTUDO_I_LIMIT_PLACES places (TESTUDO_ERROR_LIMIT). Finds a placement,
    one of least total cost when `cheapest`; rows ascend. *cost is its cost, *bound a proved lower bound of every
    placement (dual value, summed anew from the costs as given). TESTUDO_ERROR_ARGUMENT with the reason when there is

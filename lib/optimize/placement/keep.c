@@ -9,7 +9,7 @@
 #include "base/sum.h"
 
 typedef struct keeping {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   const testudo_placement_limits *limits;
   double *cost;     /* of the current worker, by chunk; 0 between workers */
   int32_t *copies;  /* by chunk */
@@ -66,8 +66,8 @@ static testudo_status check_domains(keeping *k, const testudo_assignment *assign
   if (limits->domain == NULL)
     return TESTUDO_OK;
   /* One row of marks per domain: places are few enough wherever placements are searched. */
-  unsigned char *seen = testudo_i_arena_calloc(&k->arena, (size_t)limits->workers * (size_t)limits->chunks, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(&k->arena, error));
+  unsigned char *seen = testudo_i_arena_calloc(k->arena, (size_t)limits->workers * (size_t)limits->chunks, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(k->arena, error));
   for (int32_t j = 0; j < limits->workers; j++)
     for (int64_t e = assignment->row[j]; e < assignment->row[j + 1]; e++) {
       unsigned char *mark = &seen[(size_t)limits->domain[j] * (size_t)limits->chunks + (size_t)assignment->chunk[e]];
@@ -79,33 +79,27 @@ static testudo_status check_domains(keeping *k, const testudo_assignment *assign
   return TESTUDO_OK;
 }
 
-static testudo_status check_all(keeping *k, const testudo_assignment *assignment, double *cost, testudo_error *error)
-{
-  testudo_i_sum sum = {0.0, 0.0};
-  size_t chunks = (size_t)k->limits->chunks;
-  k->cost = testudo_i_arena_calloc(&k->arena, chunks, sizeof *k->cost);
-  k->copies = testudo_i_arena_calloc(&k->arena, chunks, sizeof *k->copies);
-  k->held_by = testudo_i_arena_alloc(&k->arena, chunks, sizeof *k->held_by);
-  TESTUDO_I_TRY(testudo_i_arena_check(&k->arena, error));
-  for (size_t i = 0; i < chunks; i++)
-    k->held_by[i] = -1;
-  TESTUDO_I_TRY(check_all_held(k, assignment, &sum, error));
-  TESTUDO_I_TRY(check_domains(k, assignment, error));
-  *cost = testudo_i_sum_value(&sum);
-  return TESTUDO_OK;
-}
-
 testudo_status testudo_placement_cost(const testudo_placement_limits *limits, const testudo_assignment *assignment,
                                       double *cost, testudo_error *error)
 {
-  keeping k = {.limits = limits};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  keeping k = {.arena = &arena, .limits = limits};
+  testudo_i_sum sum = {0.0, 0.0};
+  size_t chunks = (size_t)limits->chunks;
   *cost = NAN;
   TESTUDO_I_TRY(testudo_placement_check(limits, error));
   if (assignment->workers != limits->workers || assignment->chunks != limits->chunks)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d workers and %d chunks, but the limits have %d and %d",
                           (int)assignment->workers, (int)assignment->chunks, (int)limits->workers,
                           (int)limits->chunks);
-  testudo_status status = check_all(&k, assignment, cost, error);
-  testudo_i_arena_clear(&k.arena);
-  return status;
+  k.cost = testudo_i_arena_calloc(&arena, chunks, sizeof *k.cost);
+  k.copies = testudo_i_arena_calloc(&arena, chunks, sizeof *k.copies);
+  k.held_by = testudo_i_arena_alloc(&arena, chunks, sizeof *k.held_by);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  for (size_t i = 0; i < chunks; i++)
+    k.held_by[i] = -1;
+  TESTUDO_I_TRY(check_all_held(&k, assignment, &sum, error));
+  TESTUDO_I_TRY(check_domains(&k, assignment, error));
+  *cost = testudo_i_sum_value(&sum);
+  return TESTUDO_OK;
 }

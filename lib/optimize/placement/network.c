@@ -9,29 +9,25 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-testudo_status testudo_i_network_start(testudo_i_network *network, int32_t nodes, int64_t room, testudo_error *error)
+testudo_status testudo_i_network_start(testudo_i_network *network, testudo_i_arena *arena, int32_t nodes, int64_t room,
+                                       testudo_error *error)
 {
   *network = (testudo_i_network){.nodes = nodes, .source = 0, .sink = 1};
   size_t arcs = 2 * (size_t)room, n = (size_t)nodes;
-  network->first = testudo_i_arena_alloc(&network->arena, n, sizeof *network->first);
-  network->next = testudo_i_arena_alloc(&network->arena, arcs, sizeof *network->next);
-  network->head = testudo_i_arena_alloc(&network->arena, arcs, sizeof *network->head);
-  network->left = testudo_i_arena_alloc(&network->arena, arcs, sizeof *network->left);
-  network->cost = testudo_i_arena_alloc(&network->arena, arcs, sizeof *network->cost);
-  network->potential = testudo_i_arena_calloc(&network->arena, n, sizeof *network->potential);
-  network->level = testudo_i_arena_alloc(&network->arena, n, sizeof *network->level);
-  network->at = testudo_i_arena_alloc(&network->arena, n, sizeof *network->at);
-  network->path = testudo_i_arena_alloc(&network->arena, n, sizeof *network->path);
-  TESTUDO_I_TRY(testudo_i_arena_check(&network->arena, error));
+  network->first = testudo_i_arena_alloc(arena, n, sizeof *network->first);
+  network->next = testudo_i_arena_alloc(arena, arcs, sizeof *network->next);
+  network->head = testudo_i_arena_alloc(arena, arcs, sizeof *network->head);
+  network->left = testudo_i_arena_alloc(arena, arcs, sizeof *network->left);
+  network->cost = testudo_i_arena_alloc(arena, arcs, sizeof *network->cost);
+  network->potential = testudo_i_arena_calloc(arena, n, sizeof *network->potential);
+  network->level = testudo_i_arena_alloc(arena, n, sizeof *network->level);
+  network->at = testudo_i_arena_alloc(arena, n, sizeof *network->at);
+  network->path = testudo_i_arena_alloc(arena, n, sizeof *network->path);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   network->room = (int32_t)arcs;
   for (int32_t v = 0; v < nodes; v++)
     network->first[v] = -1;
   return TESTUDO_OK;
-}
-
-void testudo_i_network_free(testudo_i_network *network)
-{
-  testudo_i_arena_clear(&network->arena);
 }
 
 static void add_half(testudo_i_network *network, int32_t from, int32_t to, int32_t left, int64_t cost)
@@ -144,6 +140,11 @@ typedef struct near_heap {
   size_t count, room;
 } near_heap;
 
+static void clear_heap(near_heap *heap)
+{
+  free(heap->item);
+}
+
 static testudo_status push(near_heap *heap, near added, testudo_error *error)
 {
   if (testudo_i_grow((void **)&heap->item, &heap->room, heap->count + 1, sizeof *heap->item) != 0)
@@ -196,16 +197,14 @@ static testudo_status find_distances(testudo_i_network *network, int64_t *distan
 
 testudo_status testudo_i_network_price(testudo_i_network *network, bool *reached, testudo_error *error)
 {
-  near_heap heap = {NULL, 0, 0};
-  int64_t *distance = testudo_i_alloc((size_t)network->nodes, sizeof *distance);
+  TESTUDO_I_HELD(clear_heap) near_heap heap = {0};
+  TESTUDO_I_HELD(testudo_i_free_held) int64_t *distance = testudo_i_alloc((size_t)network->nodes, sizeof *distance);
   TESTUDO_I_TRY(testudo_i_memory_check(distance != NULL, error));
-  testudo_status status = find_distances(network, distance, &heap, error);
+  TESTUDO_I_TRY(find_distances(network, distance, &heap, error));
   int64_t end = distance[network->sink];
-  *reached = status == TESTUDO_OK && end < INT64_MAX;
+  *reached = end < INT64_MAX;
   /* Nodes farther than the sink move as far as it: reduced costs stay >= 0. */
   for (int32_t v = 0; *reached && v < network->nodes; v++)
     network->potential[v] += distance[v] < end ? distance[v] : end;
-  free(heap.item);
-  free(distance);
-  return status;
+  return TESTUDO_OK;
 }

@@ -11,7 +11,7 @@
 
 /* Arc a and its reverse a ^ 1; what is left of the capacity moves between the two. */
 typedef struct testudo_i_network {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   int32_t nodes, source, sink;
   int32_t arcs, room;      /* both directions */
   int32_t *first, *next;   /* of a node; of an arc: a list that ends with -1 */
@@ -22,10 +22,9 @@ typedef struct testudo_i_network {
   int64_t sent;
 } testudo_i_network;
 
-/* Node 0 is the source, node 1 the sink. room: forward arcs. Free whatever the answer. */
-TESTUDO_CHECKED testudo_status testudo_i_network_start(testudo_i_network *network, int32_t nodes, int64_t room,
-                                                       testudo_error *error);
-void testudo_i_network_free(testudo_i_network *network);
+/* Node 0 is the source, node 1 the sink. room: forward arcs. */
+TESTUDO_CHECKED testudo_status testudo_i_network_start(testudo_i_network *network, testudo_i_arena *arena,
+                                                       int32_t nodes, int64_t room, testudo_error *error);
 int32_t testudo_i_network_add(testudo_i_network *network, int32_t from, int32_t to, int32_t capacity, int64_t cost);
 
 /* Sends as much as possible along arcs of no reduced cost (E. Dinic, 1970); `level` >= 0 then marks the nodes that the

@@ -19,37 +19,30 @@ static testudo_status check_size(const testudo_placement_limits *limits, testudo
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_overlaps_create(const testudo_placement_limits *limits, const unsigned char *forbidden,
-                                         testudo_i_overlaps *o, testudo_error *error)
+testudo_status testudo_i_overlaps_make(const testudo_placement_limits *limits, const unsigned char *forbidden,
+                                       testudo_i_arena *arena, testudo_i_overlaps *o, testudo_error *error)
 {
   *o = (testudo_i_overlaps){.limits = limits, .forbidden = forbidden};
   TESTUDO_I_TRY(check_size(limits, error));
   size_t workers = (size_t)limits->workers, chunks = (size_t)limits->chunks, places = workers * chunks;
-  o->held_row = testudo_i_arena_calloc(&o->arena, workers + 1, sizeof *o->held_row);
-  o->holder_row = testudo_i_arena_calloc(&o->arena, chunks + 1, sizeof *o->holder_row);
-  TESTUDO_I_TRY(testudo_i_arena_check(&o->arena, error));
+  o->held_row = testudo_i_arena_calloc(arena, workers + 1, sizeof *o->held_row);
+  o->holder_row = testudo_i_arena_calloc(arena, chunks + 1, sizeof *o->holder_row);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (size_t j = 0; j < workers; j++)
     o->held_row[j + 1] = o->held_row[j] + limits->most[j];
   for (size_t i = 0; i < chunks; i++)
     o->holder_row[i + 1] = o->holder_row[i] + limits->replication[i];
-  o->held = testudo_i_arena_alloc(&o->arena, (size_t)o->held_row[workers], sizeof *o->held);
-  o->holder = testudo_i_arena_alloc(&o->arena, (size_t)o->holder_row[chunks], sizeof *o->holder);
-  o->load = testudo_i_arena_alloc(&o->arena, workers, sizeof *o->load);
-  o->copies = testudo_i_arena_alloc(&o->arena, chunks, sizeof *o->copies);
-  o->slot = testudo_i_arena_alloc(&o->arena, places, sizeof *o->slot);
-  o->shared = testudo_i_arena_alloc(&o->arena, workers * workers, sizeof *o->shared);
-  o->place_of_pair = testudo_i_arena_alloc(&o->arena, workers * workers, sizeof *o->place_of_pair);
-  o->pair = testudo_i_arena_alloc(&o->arena, workers * (workers - 1) / 2, sizeof *o->pair);
-  bool domains = limits->domain != NULL;
-  if (domains)
-    o->of_domain = testudo_i_arena_alloc(&o->arena, places, sizeof *o->of_domain);
-  TESTUDO_I_TRY(testudo_i_arena_check(&o->arena, error));
-  return TESTUDO_OK;
-}
-
-void testudo_i_overlaps_free(testudo_i_overlaps *o)
-{
-  testudo_i_arena_clear(&o->arena);
+  o->held = testudo_i_arena_alloc(arena, (size_t)o->held_row[workers], sizeof *o->held);
+  o->holder = testudo_i_arena_alloc(arena, (size_t)o->holder_row[chunks], sizeof *o->holder);
+  o->load = testudo_i_arena_alloc(arena, workers, sizeof *o->load);
+  o->copies = testudo_i_arena_alloc(arena, chunks, sizeof *o->copies);
+  o->slot = testudo_i_arena_alloc(arena, places, sizeof *o->slot);
+  o->shared = testudo_i_arena_alloc(arena, workers * workers, sizeof *o->shared);
+  o->place_of_pair = testudo_i_arena_alloc(arena, workers * workers, sizeof *o->place_of_pair);
+  o->pair = testudo_i_arena_alloc(arena, workers * (workers - 1) / 2, sizeof *o->pair);
+  if (limits->domain != NULL)
+    o->of_domain = testudo_i_arena_alloc(arena, places, sizeof *o->of_domain);
+  return testudo_i_arena_check(arena, error);
 }
 
 /* ---- pairs above the aim ---- */

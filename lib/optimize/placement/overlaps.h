@@ -9,7 +9,6 @@
 #include "base/random.h"
 
 typedef struct testudo_i_overlaps {
-  testudo_i_arena arena;
   const testudo_placement_limits *limits;
   const unsigned char *forbidden; /* worker after worker, a byte a chunk; NULL: none is (lent) */
   int32_t aim;            /* overlaps above it count */
@@ -24,11 +23,10 @@ typedef struct testudo_i_overlaps {
   int32_t *pair, pairs;   /* lower * workers + higher */
 } testudo_i_overlaps;
 
-/* Sizes as in TESTUDO_I_LIMIT_PLACES, and at most TESTUDO_I_LIMIT_OVERLAP_WORKERS workers. */
-TESTUDO_CHECKED testudo_status testudo_i_overlaps_create(const testudo_placement_limits *limits,
-                                                         const unsigned char *forbidden,
-                                                         testudo_i_overlaps *overlaps, testudo_error *error);
-void testudo_i_overlaps_free(testudo_i_overlaps *overlaps);
+/* In the arena. Sizes as in TESTUDO_I_LIMIT_PLACES, and at most TESTUDO_I_LIMIT_OVERLAP_WORKERS workers. */
+TESTUDO_CHECKED testudo_status testudo_i_overlaps_make(const testudo_placement_limits *limits,
+                                                       const unsigned char *forbidden, testudo_i_arena *arena,
+                                                       testudo_i_overlaps *overlaps, testudo_error *error);
 
 /* Takes a placement over; the aim is kept. */
 void testudo_i_overlaps_set(testudo_i_overlaps *overlaps, const testudo_assignment *placement);

@@ -4,11 +4,8 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "code/assignment.h"
 #include "optimize/placement/branch.h"
 #include "optimize/placement/flow.h"
@@ -20,10 +17,7 @@
 /* The potentials are exact for costs rounded at 2^-40 of the largest; the rest is the rounding of sums. */
 static double cost_rounding(const testudo_placement_limits *limits, const testudo_assignment *placement, double cost)
 {
-  double most = 0.0;
-  for (int64_t k = 0; k < limits->costs; k++)
-    if (limits->cost[k].cost < HUGE_VAL)
-      most = fmax(most, limits->cost[k].cost);
+  double most = testudo_i_largest_cost(limits);
   return 1e-12 * cost + 0x1p-39 * most * (double)placement->row[placement->workers];
 }
 
@@ -61,6 +55,7 @@ enum { SIDE_BY_SIDE = 4, DEFAULT_TRIES = 4 };
 #define LEG ((int64_t)1 << 16)
 
 typedef struct apart {
+  testudo_i_arena arena;
   const testudo_placement_limits *limits;
   const testudo_search_options *options;
   testudo_search_result *result;
@@ -77,8 +72,8 @@ typedef struct apart {
 static testudo_status list_forbidden(apart *a, testudo_error *error)
 {
   const testudo_placement_limits *limits = a->limits;
-  a->forbidden = testudo_i_calloc((size_t)limits->workers * (size_t)limits->chunks, 1);
-  TESTUDO_I_TRY(testudo_i_memory_check(a->forbidden != NULL, error));
+  a->forbidden = testudo_i_arena_calloc(&a->arena, (size_t)limits->workers * (size_t)limits->chunks, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&a->arena, error));
   for (int64_t k = 0; k < limits->costs; k++)
     if (limits->cost[k].cost == HUGE_VAL)
       a->forbidden[(int64_t)limits->cost[k].worker * limits->chunks + limits->cost[k].chunk] = 1;
@@ -96,10 +91,7 @@ static int32_t largest_shared(const testudo_i_overlaps *o)
 
 static testudo_status copy_placement(const testudo_assignment *from, testudo_assignment *to, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(to, from->workers, from->chunks, from->row[from->workers], error));
-  memcpy(to->row, from->row, ((size_t)from->workers + 1) * sizeof *to->row);
-  memcpy(to->chunk, from->chunk, (size_t)from->row[from->workers] * sizeof *to->chunk);
-  return TESTUDO_OK;
+  return testudo_i_assignment_copy(to, from->workers, from->chunks, from->row, from->chunk, error);
 }
 
 /* The first placement, which every search begins from. */
@@ -114,7 +106,7 @@ static testudo_status begin_apart(apart *a, const testudo_assignment *start, tes
   }
   TESTUDO_I_TRY(copy_placement(a->best, &a->kept, error));
   for (int k = 0; k < SIDE_BY_SIDE; k++)
-    TESTUDO_I_TRY(testudo_i_overlaps_create(a->limits, a->forbidden, &a->state[k], error));
+    TESTUDO_I_TRY(testudo_i_overlaps_make(a->limits, a->forbidden, &a->arena, &a->state[k], error));
   testudo_i_overlaps_set(&a->state[0], a->best);
   a->overlap = largest_shared(&a->state[0]);
   if (start != NULL)
@@ -231,13 +223,20 @@ static testudo_status search_apart(apart *a, const testudo_assignment *start, te
   return raise_bound(a, testudo_i_branch_overlap, "branch and bound (GLPK, in floating point)", error);
 }
 
+static void clear_apart(apart *a)
+{
+  testudo_i_arena_clear(&a->arena);
+  testudo_assignment_free(&a->kept);
+}
+
 testudo_status testudo_place_least_overlap(const testudo_placement_limits *limits, const testudo_assignment *start,
                                            const testudo_search_options *options, testudo_assignment *placement,
                                            testudo_search_result *result, testudo_error *error)
 {
   *placement = (testudo_assignment){0, 0, NULL, NULL};
   *result = (testudo_search_result){.answer = TESTUDO_UNDECIDED, .before = NAN, .after = NAN, .bound = NAN};
-  apart a = {.limits = limits, .options = options, .result = result, .best = placement, .overlap = -1};
+  TESTUDO_I_HELD(clear_apart) apart a = {.limits = limits, .options = options, .result = result, .best = placement,
+                                         .overlap = -1};
   testudo_status status = testudo_placement_check(limits, error);
   if (status == TESTUDO_OK)
     status = search_apart(&a, start, error);
@@ -253,9 +252,5 @@ testudo_status testudo_place_least_overlap(const testudo_placement_limits *limit
     result->answer = a.overlap <= a.bound ? TESTUDO_OPTIMAL : TESTUDO_FEASIBLE;
   } else
     testudo_assignment_free(placement);
-  for (int k = 0; k < SIDE_BY_SIDE; k++)
-    testudo_i_overlaps_free(&a.state[k]);
-  testudo_assignment_free(&a.kept);
-  free(a.forbidden);
   return status;
 }

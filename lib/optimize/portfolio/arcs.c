@@ -31,30 +31,17 @@ testudo_status testudo_i_arcs_assign(int32_t workers, int32_t chunks, const int3
   return TESTUDO_OK;
 }
 
-typedef struct worker_rate {
-  double rate;
-  int32_t worker;
-} worker_rate;
-
-static int falling_rates(const void *a, const void *b)
-{
-  const worker_rate *x = a, *y = b;
-  int rates = TESTUDO_I_COMPARE(y->rate, x->rate);
-  return rates != 0 ? rates : TESTUDO_I_COMPARE(x->worker, y->worker);
-}
-
 testudo_status testudo_i_arcs_deal(const double *rates, int32_t workers, int32_t piles, int32_t *around,
                                    testudo_error *error)
 {
-  worker_rate *sorted = testudo_i_alloc((size_t)workers, sizeof *sorted);
+  TESTUDO_I_HELD(testudo_i_free_held) testudo_i_ranked *sorted = testudo_i_alloc((size_t)workers, sizeof *sorted);
   TESTUDO_I_TRY(testudo_i_memory_check(sorted != NULL, error));
   for (int32_t j = 0; j < workers; j++)
-    sorted[j] = (worker_rate){rates[j], j};
-  qsort(sorted, (size_t)workers, sizeof *sorted, falling_rates);
+    sorted[j] = (testudo_i_ranked){rates[j], j};
+  qsort(sorted, (size_t)workers, sizeof *sorted, testudo_i_falling_ranks);
   int32_t placed = 0;
   for (int32_t pile = 0; pile < piles; pile++)
     for (int32_t k = pile; k < workers; k += piles)
-      around[placed++] = sorted[k].worker;
-  free(sorted);
+      around[placed++] = sorted[k].index;
   return TESTUDO_OK;
 }

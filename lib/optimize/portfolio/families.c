@@ -15,7 +15,7 @@
 enum { SEEDS = 3 };
 
 typedef struct filling {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   testudo_i_pool *pool;
   const testudo_portfolio_request *request;
   const testudo_search_options *options;
@@ -144,10 +144,10 @@ static testudo_status least_overlap(filling *f, testudo_assignment *orders)
 {
   const testudo_portfolio_request *r = f->request;
   int64_t copies = (int64_t)r->chunks * r->replication;
-  int32_t *replication = testudo_i_arena_alloc(&f->arena, (size_t)r->chunks, sizeof *replication);
-  int32_t *least = testudo_i_arena_alloc(&f->arena, (size_t)r->workers, sizeof *least);
-  int32_t *most = testudo_i_arena_alloc(&f->arena, (size_t)r->workers, sizeof *most);
-  TESTUDO_I_TRY(testudo_i_arena_check(&f->arena, f->error));
+  int32_t *replication = testudo_i_arena_alloc(f->arena, (size_t)r->chunks, sizeof *replication);
+  int32_t *least = testudo_i_arena_alloc(f->arena, (size_t)r->workers, sizeof *least);
+  int32_t *most = testudo_i_arena_alloc(f->arena, (size_t)r->workers, sizeof *most);
+  TESTUDO_I_TRY(testudo_i_arena_check(f->arena, f->error));
   for (int32_t i = 0; i < r->chunks; i++)
     replication[i] = r->replication;
   for (int32_t j = 0; j < r->workers; j++) {
@@ -226,10 +226,10 @@ static testudo_status add_all(filling *f)
   const testudo_portfolio_request *r = f->request;
   uint64_t seed = f->options->seed;
   size_t room = (size_t)(r->workers > r->chunks ? r->workers : r->chunks);
-  f->shift = testudo_i_arena_alloc(&f->arena, room, sizeof *f->shift);
-  f->loads = testudo_i_arena_alloc(&f->arena, room, sizeof *f->loads);
-  f->around = testudo_i_arena_alloc(&f->arena, room, sizeof *f->around);
-  TESTUDO_I_TRY(testudo_i_arena_check(&f->arena, f->error));
+  f->shift = testudo_i_arena_alloc(f->arena, room, sizeof *f->shift);
+  f->loads = testudo_i_arena_alloc(f->arena, room, sizeof *f->loads);
+  f->around = testudo_i_arena_alloc(f->arena, room, sizeof *f->around);
+  TESTUDO_I_TRY(testudo_i_arena_check(f->arena, f->error));
   TESTUDO_I_TRY(add_all_rings(f));
   if (r->replication > 1)
     TESTUDO_I_TRY(add_repetition(f));
@@ -244,8 +244,6 @@ static testudo_status add_all(filling *f)
 testudo_status testudo_i_pool_fill(testudo_i_pool *pool, const testudo_portfolio_request *request,
                                    const testudo_search_options *options, testudo_error *error)
 {
-  filling f = {.pool = pool, .request = request, .options = options, .error = error};
-  testudo_status status = add_all(&f);
-  testudo_i_arena_clear(&f.arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  return add_all(&(filling){.arena = &arena, .pool = pool, .request = request, .options = options, .error = error});
 }

@@ -9,6 +9,7 @@
 #include "optimize/local/local.h"
 #include "optimize/portfolio/steps.h"
 #include "optimize/search.h"
+#include "runtime/design.h"
 
 /* Trials of a step, and of the last measure; where the trials of each purpose begin, beyond those of the searches of
    orders, so that none is used twice. */
@@ -138,21 +139,17 @@ static testudo_status polish(portfolio_search *s, int32_t entry, testudo_error *
                                      .trials = s->steps.goal.trials, .reassign = true};
   testudo_search_options options = *s->options;
   options.tries = 0;
-  testudo_design *from = NULL, *better = NULL;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *from = NULL;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *better = NULL;
   testudo_search_result result;
   testudo_assignment orders;
-  testudo_status status = create_design(s, entry, &from, error);
-  if (status == TESTUDO_OK)
-    status = testudo_optimize_latency(from, &goal, TESTUDO_METHOD_BEST, &options, &better, &result, error);
-  testudo_design_free(from);
-  TESTUDO_I_TRY(status);
+  TESTUDO_I_TRY(create_design(s, entry, &from, error));
+  TESTUDO_I_TRY(testudo_optimize_latency(from, &goal, TESTUDO_METHOD_BEST, &options, &better, &result, error));
   s->result->moves += result.moves;
   s->watch.stopped = s->watch.stopped || result.stopped;
-  if (result.after < result.before)
-    status = testudo_design_orders(better, &orders, error);
-  testudo_design_free(better);
-  if (status != TESTUDO_OK || !(result.after < result.before))
-    return status;
+  if (!(result.after < result.before))
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_design_orders(better, &orders, error));
   return testudo_i_pool_add(&s->pool, &orders, error, "%.50s, then exchanges", s->pool.item[entry].name);
 }
 
@@ -187,19 +184,17 @@ static testudo_status try_all_candidates(portfolio_search *s, testudo_error *err
 static testudo_status measure_again(portfolio_search *s, const testudo_design *better, testudo_error *error)
 {
   testudo_search_result *result = s->result;
-  testudo_design *first;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *first = NULL;
   testudo_i_comparison comparison;
   testudo_i_goal goal = s->steps.goal;
   goal.first = FRESH_FROM;
   goal.trials = FRESH_TRIALS;
   TESTUDO_I_TRY(create_design(s, 0, &first, error));
-  testudo_status status = testudo_i_goal_compare(&goal, first, better, &comparison, error);
-  testudo_design_free(first);
-  TESTUDO_I_TRY(status);
+  TESTUDO_I_TRY(testudo_i_goal_compare(&goal, first, better, &comparison, error));
   result->before = comparison.before.value;
   result->after = comparison.after.value;
-  result->before_stderr = comparison.before.exact ? 0.0 : comparison.before.spread;
-  result->after_stderr = comparison.after.exact ? 0.0 : comparison.after.spread;
+  result->before_stderr = testudo_i_measure_noise(&comparison.before);
+  result->after_stderr = testudo_i_measure_noise(&comparison.after);
   result->gain_stderr = comparison.before.exact && comparison.after.exact ? 0.0 : comparison.spread;
   return TESTUDO_OK;
 }

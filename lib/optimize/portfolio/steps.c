@@ -6,16 +6,16 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/order.h"
 #include "base/random.h"
+#include "runtime/design.h"
 
 testudo_status testudo_i_steps_measure(const testudo_i_steps *steps, const testudo_assignment *orders,
                                        testudo_i_measure *measure, testudo_error *error)
 {
-  testudo_design *design;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
   TESTUDO_I_TRY(testudo_i_portfolio_design(steps->request, orders, steps->seed, "", &design, error));
-  testudo_status status = testudo_i_goal_measure(&steps->goal, design, measure, error);
-  testudo_design_free(design);
-  return status;
+  return testudo_i_goal_measure(&steps->goal, design, measure, error);
 }
 
 bool testudo_i_measure_is_less(const testudo_i_measure *a, const testudo_i_measure *b)
@@ -31,21 +31,10 @@ bool testudo_i_measure_is_less(const testudo_i_measure *a, const testudo_i_measu
 static testudo_status measure_shifts(testudo_i_steps *steps, const testudo_i_shifts *shifts,
                                      testudo_i_measure *measure, testudo_error *error)
 {
-  testudo_assignment orders;
-  testudo_status status = testudo_i_shifts_assign(shifts, &orders, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_steps_measure(steps, &orders, measure, error);
-  testudo_assignment_free(&orders);
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
   steps->done++;
-  return status;
-}
-
-static bool contains(const testudo_i_shifts *shifts, int32_t s)
-{
-  for (int32_t k = 0; k < shifts->count; k++)
-    if (shifts->shift[k] == s)
-      return true;
-  return false;
+  TESTUDO_I_TRY(testudo_i_shifts_assign(shifts, &orders, error));
+  return testudo_i_steps_measure(steps, &orders, measure, error);
 }
 
 /* Another shift at one place, or two places exchanged. The first stays 0: chunks have no names. */
@@ -59,7 +48,7 @@ static void step_shifts(testudo_i_shifts *shifts, testudo_i_random *random)
   if (other < shifts->count) {
     shifts->shift[other] = shifts->shift[place];
     shifts->shift[place] = s;
-  } else if (!contains(shifts, s))
+  } else if (shifts->shift[0] != s)
     shifts->shift[place] = s;
 }
 
@@ -131,14 +120,11 @@ typedef struct arcs {
 static testudo_status measure_arcs(testudo_i_steps *steps, const arcs *a, testudo_i_measure *measure,
                                    testudo_error *error)
 {
-  testudo_assignment orders;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
   const testudo_portfolio_request *r = steps->request;
-  testudo_status status = testudo_i_arcs_assign(r->workers, r->chunks, a->loads, a->around, &orders, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_steps_measure(steps, &orders, measure, error);
-  testudo_assignment_free(&orders);
   steps->done++;
-  return status;
+  TESTUDO_I_TRY(testudo_i_arcs_assign(r->workers, r->chunks, a->loads, a->around, &orders, error));
+  return testudo_i_steps_measure(steps, &orders, measure, error);
 }
 
 /* A step, or the same backwards: `from` gives a chunk to `to`, or they change places. */
@@ -151,9 +137,7 @@ static bool step_arcs(const testudo_portfolio_request *r, arcs *a, bool give, in
     a->loads[to]++;
     return true;
   }
-  int32_t kept = a->around[from];
-  a->around[from] = a->around[to];
-  a->around[to] = kept;
+  testudo_i_swap(&a->around[from], &a->around[to]);
   return from != to;
 }
 

@@ -7,13 +7,10 @@
 #include "optimize/qmax/anneal.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "base/random.h"
 
 enum {
@@ -30,7 +27,6 @@ typedef struct chunk_state {
 } chunk_state;
 
 struct testudo_i_qmax_anneal {
-  testudo_i_arena arena;
   const testudo_i_places *places;
   int32_t *chunk;         /* the orders */
   int32_t *worker;        /* of an entry */
@@ -60,14 +56,6 @@ static inline uint32_t bits_below(uint32_t bits, uint32_t bound)
   return (uint32_t)(((uint64_t)bits * bound) >> 32);
 }
 
-void testudo_i_qmax_anneal_free(testudo_i_qmax_anneal *a)
-{
-  if (a == NULL)
-    return;
-  testudo_i_arena_clear(&a->arena);
-  free(a);
-}
-
 const int32_t *testudo_i_qmax_anneal_order(const testudo_i_qmax_anneal *anneal)
 {
   return anneal->chunk;
@@ -78,33 +66,28 @@ bool testudo_i_qmax_anneal_fits(const testudo_i_places *places)
   return (int64_t)places->max_load * places->max_holders <= TESTUDO_I_LIMIT_QMAX_SUM;
 }
 
-testudo_status testudo_i_qmax_anneal_create(const testudo_i_places *places, testudo_i_qmax_anneal **anneal,
-                                            testudo_error *error)
+testudo_status testudo_i_qmax_anneal_create(const testudo_i_places *places, testudo_i_arena *arena,
+                                            testudo_i_qmax_anneal **anneal, testudo_error *error)
 {
   size_t entries = (size_t)places->loads, chunks = (size_t)places->orders.chunks;
-  *anneal = NULL;
   if (!testudo_i_qmax_anneal_fits(places))
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "annealing Q_max: load %d times replication %d, but at most %d is searched",
                           (int)places->max_load, (int)places->max_holders, TESTUDO_I_LIMIT_QMAX_SUM);
-  testudo_i_qmax_anneal *a = testudo_i_calloc(1, sizeof *a);
-  TESTUDO_I_TRY(testudo_i_memory_check(a != NULL, error));
+  testudo_i_qmax_anneal *a = *anneal = testudo_i_arena_calloc(arena, 1, sizeof *a);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   a->places = places;
-  a->chunk = testudo_i_arena_alloc(&a->arena, entries, sizeof *a->chunk);
-  a->worker = testudo_i_arena_alloc(&a->arena, entries, sizeof *a->worker);
-  a->value = testudo_i_arena_alloc(&a->arena, entries + chunks, sizeof *a->value);
-  a->entry = testudo_i_arena_alloc(&a->arena, entries, sizeof *a->entry);
-  a->state = testudo_i_arena_calloc(&a->arena, chunks, sizeof *a->state);
-  a->lacking = testudo_i_arena_alloc(&a->arena, chunks, sizeof *a->lacking);
-  if (a->arena.failed) {
-    testudo_i_qmax_anneal_free(a);
-    return testudo_i_fail_memory(error);
-  }
+  a->chunk = testudo_i_arena_alloc(arena, entries, sizeof *a->chunk);
+  a->worker = testudo_i_arena_alloc(arena, entries, sizeof *a->worker);
+  a->value = testudo_i_arena_alloc(arena, entries + chunks, sizeof *a->value);
+  a->entry = testudo_i_arena_alloc(arena, entries, sizeof *a->entry);
+  a->state = testudo_i_arena_calloc(arena, chunks, sizeof *a->state);
+  a->lacking = testudo_i_arena_alloc(arena, chunks, sizeof *a->lacking);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   const int64_t *row = places->orders.row;
   for (int32_t j = 0; j < places->orders.workers; j++)
     for (int64_t e = row[j]; e < row[j + 1]; e++)
       a->worker[e] = j;
-  *anneal = a;
   return TESTUDO_OK;
 }
 

@@ -3,6 +3,7 @@
 #ifndef TESTUDO_OPTIMIZE_QMAX_ANNEAL_H
 #define TESTUDO_OPTIMIZE_QMAX_ANNEAL_H
 
+#include "base/arena.h"
 #include "optimize/qmax/places.h"
 
 typedef struct testudo_i_qmax_anneal testudo_i_qmax_anneal;
@@ -18,11 +19,10 @@ typedef struct testudo_i_cooling {
 /* Are all sums of worths below 2^30, as the annealer wants them? */
 bool testudo_i_qmax_anneal_fits(const testudo_i_places *places);
 
-/* One annealer a thread; `places` is lent. TESTUDO_ERROR_LIMIT where they do not fit. Room: 5 words an
-   entry. */
-TESTUDO_CHECKED testudo_status testudo_i_qmax_anneal_create(const testudo_i_places *places,
+/* One annealer a thread, made in the arena; `places` is lent. TESTUDO_ERROR_LIMIT where they do not fit. Room: 5 words
+   an entry. */
+TESTUDO_CHECKED testudo_status testudo_i_qmax_anneal_create(const testudo_i_places *places, testudo_i_arena *arena,
                                                             testudo_i_qmax_anneal **anneal, testudo_error *error);
-void testudo_i_qmax_anneal_free(testudo_i_qmax_anneal *anneal);
 
 /* From random orders of (seed, try), or with `warm` from those of places, towards `need`. Answers what is missing at
    the end: the sum over the chunks of need - (sum of the counted smallest worths), where positive; 0: attained. The

@@ -6,17 +6,16 @@
 #include "base/limits.h"
 #include "optimize/qmax/types.h"
 
-#include <glpk.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 enum { MOST_DENOMINATOR = 20000 };
 
 typedef struct lattice {
-  testudo_i_arena arena;   /* of all but the types */
+  testudo_i_arena *arena;  /* of all but the types */
   const testudo_i_types *types;
   int32_t size;            /* values + classes */
   int32_t *row;            /* the types, as testudo_i_types_list writes them */
@@ -39,54 +38,29 @@ static int64_t target(const lattice *l, int32_t k)
 
 /* ---- prices ---- */
 
-static void add_column(glp_prob *problem, const lattice *l, const int32_t *type, double most)
-{
-  int index[66 + 1], length = 0;
-  double entry[66 + 1];
-  for (int32_t v = 0; v < l->types->values; v++)
-    if (type[v] > 0) {
-      index[++length] = v + 1;
-      entry[length] = type[v];
-    }
-  index[++length] = l->types->values + 1 + type[l->types->values];
-  entry[length] = 1.0;
-  int column = glp_add_cols(problem, 1);
-  glp_set_col_bnds(problem, column, most > 0.0 ? GLP_DB : GLP_LO, 0.0, most);
-  glp_set_obj_coef(problem, column, most > 0.0 ? 1.0 : 0.0);
-  glp_set_mat_col(problem, column, length, index, entry);
-}
-
 /* Mixes of any number of copies of the design, as many types in them as possible: maximise the sum of y_t <= 1 where
    y_t + z_t of type t are mixed. The dual prices are 0 for the types that can occur, and at least 1 for the rest. */
 static testudo_status guess_prices(lattice *l, bool *guessed, testudo_error *error)
 {
-  int *index = testudo_i_arena_alloc(&l->arena, (size_t)l->size + 1, sizeof *index);
-  double *entry = testudo_i_arena_alloc(&l->arena, (size_t)l->size + 1, sizeof *entry);
-  TESTUDO_I_TRY(testudo_i_arena_check(&l->arena, error));
-  glp_term_out(GLP_OFF);
-  glp_prob *problem = glp_create_prob();
+  testudo_i_terms terms;
+  testudo_i_terms_make(&terms, l->arena, (size_t)l->size);
+  TESTUDO_I_TRY(testudo_i_arena_check(l->arena, error));
+  TESTUDO_I_HELD(testudo_i_linear_drop) glp_prob *problem = testudo_i_linear_start();
   glp_set_obj_dir(problem, GLP_MAX);
   glp_add_rows(problem, l->size);
-  glp_add_cols(problem, 1);
   for (int32_t k = 0; k < l->size; k++) {
     glp_set_row_bnds(problem, k + 1, GLP_FX, 0.0, 0.0);
-    index[k + 1] = k + 1;
-    entry[k + 1] = -(double)target(l, k);
+    testudo_i_terms_add(&terms, k + 1, -(double)target(l, k));
   }
-  glp_set_mat_col(problem, 1, l->size, index, entry);
-  glp_set_col_bnds(problem, 1, GLP_LO, 0.0, 0.0);
-  for (int64_t t = 0; t < l->count; t++) {
-    add_column(problem, l, type_of(l, t), 1.0);
-    add_column(problem, l, type_of(l, t), 0.0);
-  }
-  glp_smcp how;
-  glp_init_smcp(&how);
-  how.msg_lev = GLP_MSG_OFF;
-  how.it_lim = 200000;
-  *guessed = glp_simplex(problem, &how) == 0 && glp_get_status(problem) == GLP_OPT;
+  testudo_i_linear_column(problem, &terms, 0.0, HUGE_VAL, 0.0);
+  for (int64_t t = 0; t < l->count; t++)
+    for (int in_sum = 1; in_sum >= 0; in_sum--) {
+      testudo_i_types_terms(l->types, type_of(l, t), type_of(l, t)[l->types->values], &terms);
+      testudo_i_linear_column(problem, &terms, 0.0, in_sum ? 1.0 : HUGE_VAL, in_sum);
+    }
+  *guessed = testudo_i_linear_solve(problem, 200000);
   for (int32_t k = 0; k < l->size; k++)
     l->guess[k] = glp_get_row_dual(problem, k + 1);
-  glp_delete_prob(problem);
   return TESTUDO_OK;
 }
 
@@ -211,30 +185,27 @@ static bool lattice_excludes(lattice *l)
   return is_outside(l, l->vector);
 }
 
-static testudo_status judge_lattice(lattice *l, bool *impossible, testudo_error *error)
-{
-  size_t size = (size_t)l->size;
-  bool guessed;
-  l->price = testudo_i_arena_alloc(&l->arena, size, sizeof *l->price);
-  l->vector = testudo_i_arena_alloc(&l->arena, size, sizeof *l->vector);
-  l->basis = testudo_i_arena_calloc(&l->arena, size * size, sizeof *l->basis);
-  l->guess = testudo_i_arena_alloc(&l->arena, size, sizeof *l->guess);
-  TESTUDO_I_TRY(guess_prices(l, &guessed, error));
-  settle_prices(l, guessed);
-  *impossible = lattice_excludes(l);
-  return TESTUDO_OK;
-}
-
 testudo_status testudo_i_types_lattice(const testudo_i_types *types, int64_t need, bool *impossible,
                                        testudo_error *error)
 {
-  lattice l = {.types = types, .size = types->values + types->classes};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *row = NULL;
+  lattice l = {.arena = &arena, .types = types, .size = types->values + types->classes};
+  size_t size = (size_t)l.size;
+  bool guessed;
   *impossible = false;
-  if (l.size > 64)
+  if (size > 64)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_i_types_list(types, need, TESTUDO_I_LIMIT_LATTICE_TYPES, &l.row, &l.count, error));
-  testudo_status status = l.count < 0 ? TESTUDO_OK : judge_lattice(&l, impossible, error);
-  free(l.row);
-  testudo_i_arena_clear(&l.arena);
-  return status;
+  TESTUDO_I_TRY(testudo_i_types_list(types, need, TESTUDO_I_LIMIT_LATTICE_TYPES, &row, &l.count, error));
+  if (l.count < 0)
+    return TESTUDO_OK;
+  l.row = row;
+  l.price = testudo_i_arena_alloc(&arena, size, sizeof *l.price);
+  l.vector = testudo_i_arena_alloc(&arena, size, sizeof *l.vector);
+  l.basis = testudo_i_arena_calloc(&arena, size * size, sizeof *l.basis);
+  l.guess = testudo_i_arena_alloc(&arena, size, sizeof *l.guess);
+  TESTUDO_I_TRY(guess_prices(&l, &guessed, error));
+  settle_prices(&l, guessed);
+  *impossible = lattice_excludes(&l);
+  return TESTUDO_OK;
 }

@@ -4,15 +4,6 @@
 
 #include "base/error.h"
 
-static testudo_status is_impossible(const testudo_i_types *types, int64_t need, const testudo_monitor *monitor,
-                                    bool *impossible, testudo_error *error)
-{
-  testudo_i_mix answer;
-  TESTUDO_I_TRY(testudo_i_types_mix(types, need, monitor, &answer, error));
-  *impossible = answer == TESTUDO_I_MIX_IMPOSSIBLE;
-  return TESTUDO_OK;
-}
-
 /* Whole numbers of chunks. */
 static testudo_status tighten(const testudo_i_types *types, testudo_i_qmax_limit *limit, testudo_error *error)
 {
@@ -31,18 +22,16 @@ testudo_status testudo_i_types_limit(testudo_i_types *types, const testudo_monit
                                      testudo_i_qmax_limit *limit, testudo_error *error)
 {
   *limit = (testudo_i_qmax_limit){.need = testudo_i_types_beyond(types) - 1, .proof = "mean over the chunks, exact"};
-  testudo_error ignored;
-  testudo_status status = testudo_i_types_room(types, limit->need, &ignored);
+  testudo_status status = testudo_i_types_room(types, limit->need, NULL);
   if (status == TESTUDO_ERROR_LIMIT)
     return TESTUDO_OK; /* too large for more */
-  if (status != TESTUDO_OK)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(status == TESTUDO_OK, error));
   int64_t low = 0;
   while (status == TESTUDO_OK && low < limit->need) {
     int64_t need = limit->need - (limit->need - low) / 2;
-    bool impossible;
-    status = is_impossible(types, need, monitor, &impossible, error);
-    if (status == TESTUDO_OK && impossible) {
+    testudo_i_mix answer;
+    status = testudo_i_types_mix(types, need, monitor, &answer, error);
+    if (status == TESTUDO_OK && answer == TESTUDO_I_MIX_IMPOSSIBLE) {
       limit->need = need - 1;
       limit->proof = "mix of types, linear programme, exact prices";
     } else

@@ -2,7 +2,6 @@
 /* The integer programme of an order that meets a need: its size, its rows, and branch and bound by GLPK. */
 #include "optimize/qmax/milp.h"
 
-#include <glpk.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,23 +13,19 @@ typedef struct programme {
   testudo_i_arena arena;  /* of all but the types */
   testudo_i_places *places;
   const testudo_i_types *types;
-  int64_t need, nodes, explored;
-  const testudo_monitor *watch;
-  bool stopped;
+  int64_t need;
   int32_t *type;          /* rows of values + 1, the class last */
   int64_t count;
   int32_t *class_of;      /* of a chunk */
   int64_t columns;        /* -1: too many */
   int64_t *x;             /* the first column of an entry's row of x, worth 1; by worker it has load columns */
   glp_prob *problem;
-  int *index;
-  double *entry;
+  testudo_i_terms terms;
 } programme;
 
 static void drop_programme(programme *p)
 {
-  if (p->problem != NULL)
-    glp_delete_prob(p->problem);
+  testudo_i_linear_drop(&p->problem);
   free(p->type);
   testudo_i_arena_clear(&p->arena);
 }
@@ -73,12 +68,11 @@ testudo_status testudo_i_qmax_milp_size(const testudo_i_places *places, const te
                                         int64_t most, int64_t *columns, testudo_error *error)
 {
   /* Only read here. */
-  programme p = {.places = (testudo_i_places *)places, .types = types, .need = need};
-  testudo_status status = measure_programme(
-      &p, most < TESTUDO_I_LIMIT_PROGRAMME_COLUMNS ? most : TESTUDO_I_LIMIT_PROGRAMME_COLUMNS, error);
+  TESTUDO_I_HELD(drop_programme) programme p = {.places = (testudo_i_places *)places, .types = types, .need = need};
+  TESTUDO_I_TRY(measure_programme(
+      &p, most < TESTUDO_I_LIMIT_PROGRAMME_COLUMNS ? most : TESTUDO_I_LIMIT_PROGRAMME_COLUMNS, error));
   *columns = p.columns;
-  drop_programme(&p);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* ---- the programme ---- */
@@ -88,13 +82,6 @@ static int add_binary(programme *p)
   int column = glp_add_cols(p->problem, 1);
   glp_set_col_kind(p->problem, column, GLP_BV);
   return column;
-}
-
-static void add_row(programme *p, int length, double right)
-{
-  int row = glp_add_rows(p->problem, 1);
-  glp_set_row_bnds(p->problem, row, GLP_FX, right, 0.0);
-  glp_set_mat_row(p->problem, row, length, p->index, p->entry);
 }
 
 /* Each entry has one place and each place one entry. */
@@ -108,11 +95,9 @@ static void add_worker_rows(programme *p, int32_t j)
   }
   for (int64_t k = 0; k < load; k++)
     for (int by_place = 0; by_place < 2; by_place++) {
-      for (int64_t v = 0; v < load; v++) {
-        p->index[v + 1] = (int)(by_place ? p->x[first + v] + k : p->x[first + k] + v);
-        p->entry[v + 1] = 1.0;
-      }
-      add_row(p, (int)load, 1.0);
+      for (int64_t v = 0; v < load; v++)
+        testudo_i_terms_add(&p->terms, (int)(by_place ? p->x[first + v] + k : p->x[first + k] + v), 1.0);
+      testudo_i_linear_row(p->problem, &p->terms, 1.0, 1.0);
     }
 }
 
@@ -121,48 +106,39 @@ static void add_chunk_rows(programme *p, int32_t i, const int64_t *entry_of, con
 {
   int32_t width = p->types->values + 1;
   int64_t first = p->places->first[i], last = p->places->first[i + 1];
-  int column = 0, chosen = 0;
+  int column = glp_get_num_cols(p->problem) + 1;
   for (int64_t t = 0; t < p->count; t++)
-    if (p->type[t * width + width - 1] == p->class_of[i]) {
-      p->index[++chosen] = add_binary(p);
-      p->entry[chosen] = 1.0;
-      column = column == 0 ? p->index[1] : column;
-    }
-  add_row(p, chosen, 1.0);
+    if (p->type[t * width + width - 1] == p->class_of[i])
+      testudo_i_terms_add(&p->terms, add_binary(p), 1.0);
+  testudo_i_linear_row(p->problem, &p->terms, 1.0, 1.0);
   for (int32_t v = 1; v < width; v++) {
-    int length = 0, at = column;
+    int at = column;
     for (int64_t e = first; e < last; e++)
-      if (v <= load_of[e]) {
-        p->index[++length] = (int)(p->x[entry_of[e]] + v - 1);
-        p->entry[length] = 1.0;
-      }
+      if (v <= load_of[e])
+        testudo_i_terms_add(&p->terms, (int)(p->x[entry_of[e]] + v - 1), 1.0);
     for (int64_t t = 0; t < p->count; t++) {
       if (p->type[t * width + width - 1] != p->class_of[i])
         continue;
-      if (p->type[t * width + v - 1] > 0) {
-        p->index[++length] = at;
-        p->entry[length] = -p->type[t * width + v - 1];
-      }
+      if (p->type[t * width + v - 1] > 0)
+        testudo_i_terms_add(&p->terms, at, -p->type[t * width + v - 1]);
       at++;
     }
-    add_row(p, length, 0.0);
+    testudo_i_linear_row(p->problem, &p->terms, 0.0, 0.0);
   }
 }
 
 static testudo_status build_programme(programme *p, testudo_error *error)
 {
   const testudo_assignment *orders = &p->places->orders;
-  size_t entries = (size_t)p->places->loads, row = (size_t)p->count + entries + 2;
+  size_t entries = (size_t)p->places->loads;
   int64_t *entry_of = testudo_i_arena_alloc(&p->arena, entries, sizeof *entry_of);
   int64_t *next = testudo_i_arena_alloc(&p->arena, (size_t)orders->chunks, sizeof *next);
   int32_t *load_of = testudo_i_arena_alloc(&p->arena, entries, sizeof *load_of);
   p->x = testudo_i_arena_alloc(&p->arena, entries, sizeof *p->x);
-  p->index = testudo_i_arena_alloc(&p->arena, row, sizeof *p->index);
-  p->entry = testudo_i_arena_alloc(&p->arena, row, sizeof *p->entry);
+  testudo_i_terms_make(&p->terms, &p->arena, (size_t)p->count + entries + 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&p->arena, error));
   memcpy(next, p->places->first, (size_t)orders->chunks * sizeof *next);
-  glp_term_out(GLP_OFF);
-  p->problem = glp_create_prob();
+  p->problem = testudo_i_linear_start();
   for (int32_t j = 0; j < orders->workers; j++) {
     add_worker_rows(p, j);
     for (int64_t e = orders->row[j]; e < orders->row[j + 1]; e++) {
@@ -177,17 +153,6 @@ static testudo_status build_programme(programme *p, testudo_error *error)
 }
 
 /* ---- the search ---- */
-
-static void at_node(glp_tree *tree, void *context)
-{
-  programme *p = context;
-  if (glp_ios_reason(tree) == GLP_ISELECT)
-    p->explored++;
-  if (testudo_i_stopped(p->watch, -1.0))
-    p->stopped = true;
-  if (p->stopped || (p->nodes > 0 && p->explored > p->nodes))
-    glp_ios_terminate(tree);
-}
 
 /* Rounds what GLPK found to an order; true when it is one and has the least sum. */
 static bool take_orders(programme *p, int32_t *before, int32_t *worth)
@@ -209,47 +174,25 @@ static bool take_orders(programme *p, int32_t *before, int32_t *worth)
   return testudo_i_places_least(p->places, worth) >= p->need;
 }
 
-static testudo_status accept(programme *p, testudo_i_milp_answer *answer, testudo_error *error)
-{
-  size_t entries = (size_t)p->places->loads;
-  int32_t *before = testudo_i_arena_alloc(&p->arena, entries, sizeof *before);
-  int32_t *worth = testudo_i_arena_alloc(&p->arena, entries, sizeof *worth);
-  TESTUDO_I_TRY(testudo_i_arena_check(&p->arena, error));
-  if (take_orders(p, before, worth))
-    *answer = TESTUDO_I_MILP_FOUND;
-  else
-    memcpy(p->places->orders.chunk, before, entries * sizeof *before);
-  return TESTUDO_OK;
-}
-
-static testudo_status solve_orders(programme *p, testudo_i_milp_answer *answer, testudo_error *error)
-{
-  *answer = TESTUDO_I_MILP_OPEN;
-  TESTUDO_I_TRY(build_programme(p, error));
-  glp_iocp how;
-  glp_init_iocp(&how);
-  how.msg_lev = GLP_MSG_OFF;
-  how.presolve = GLP_ON;
-  how.cb_func = at_node;
-  how.cb_info = p;
-  int ended = glp_intopt(p->problem, &how), state = glp_mip_status(p->problem);
-  if (ended == GLP_ENOPFS || (ended == 0 && state == GLP_NOFEAS))
-    *answer = TESTUDO_I_MILP_NONE;
-  else if ((ended == 0 || ended == GLP_ESTOP) && (state == GLP_OPT || state == GLP_FEAS))
-    return accept(p, answer, error);
-  return TESTUDO_OK;
-}
-
 testudo_status testudo_i_qmax_milp(testudo_i_places *places, const testudo_i_types *types, int64_t need, int64_t nodes,
-                                   const testudo_monitor *watch, testudo_i_milp_answer *answer, bool *stopped,
+                                   const testudo_monitor *watch, testudo_i_branch_answer *answer, bool *stopped,
                                    testudo_error *error)
 {
-  programme p = {.places = places, .types = types, .need = need, .nodes = nodes, .watch = watch};
-  *answer = TESTUDO_I_MILP_TOO_LARGE;
-  testudo_status status = measure_programme(&p, TESTUDO_I_LIMIT_PROGRAMME_COLUMNS, error);
-  if (status == TESTUDO_OK && p.columns >= 0)
-    status = solve_orders(&p, answer, error);
-  *stopped = p.stopped;
-  drop_programme(&p);
-  return status;
+  TESTUDO_I_HELD(drop_programme) programme p = {.places = places, .types = types, .need = need};
+  bool cut;
+  *stopped = false;
+  *answer = TESTUDO_I_BRANCH_TOO_LARGE;
+  TESTUDO_I_TRY(measure_programme(&p, TESTUDO_I_LIMIT_PROGRAMME_COLUMNS, error));
+  if (p.columns < 0)
+    return TESTUDO_OK;
+  size_t entries = (size_t)places->loads;
+  int32_t *before = testudo_i_arena_alloc(&p.arena, entries, sizeof *before);
+  int32_t *worth = testudo_i_arena_alloc(&p.arena, entries, sizeof *worth);
+  TESTUDO_I_TRY(build_programme(&p, error));
+  *answer = testudo_i_linear_branch(p.problem, watch, nodes, &cut, stopped);
+  if (*answer != TESTUDO_I_BRANCH_FOUND || take_orders(&p, before, worth))
+    return TESTUDO_OK;
+  *answer = TESTUDO_I_BRANCH_UNDECIDED;
+  memcpy(places->orders.chunk, before, entries * sizeof *before);
+  return TESTUDO_OK;
 }

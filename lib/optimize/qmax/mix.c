@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "optimize/qmax/types.h"
 
-#include <glpk.h>
+#include <limits.h>
 #include <math.h>
 
 #include "base/error.h"
@@ -16,39 +16,26 @@
 enum { SCALE = 1 << 20, ROUNDS = 5000 };
 
 typedef struct mix {
-  testudo_i_arena arena;
   const testudo_i_types *types;
   int64_t need;
   glp_prob *problem;       /* rows: the worths, then the classes; what does not fit is paid for in the objective */
   int64_t *price;          /* values: rounded, SCALE times GLPK's */
   int32_t *count;          /* values: a type */
-  int *index;              /* of a column, from 1, as GLPK counts */
-  double *entry;
+  testudo_i_terms terms;   /* of a column */
 } mix;
 
 /* A column that mends one row by `sign`, at cost 1. */
 static void add_slack(mix *m, int row, double sign)
 {
-  int column = glp_add_cols(m->problem, 1);
-  int index[2] = {0, row};
-  double entry[2] = {0.0, sign};
-  glp_set_col_bnds(m->problem, column, GLP_LO, 0.0, 0.0);
-  glp_set_obj_coef(m->problem, column, 1.0);
-  glp_set_mat_col(m->problem, column, 1, index, entry);
+  testudo_i_terms_add(&m->terms, row, sign);
+  testudo_i_linear_column(m->problem, &m->terms, 0.0, HUGE_VAL, 1.0);
 }
 
-static testudo_status make_mix(mix *m, testudo_error *error)
+static void build_mix(mix *m)
 {
   const testudo_i_types *types = m->types;
-  size_t rows = (size_t)types->values + (size_t)types->classes;
-  m->price = testudo_i_arena_alloc(&m->arena, (size_t)types->values, sizeof *m->price);
-  m->count = testudo_i_arena_alloc(&m->arena, (size_t)types->values, sizeof *m->count);
-  m->index = testudo_i_arena_alloc(&m->arena, rows + 1, sizeof *m->index);
-  m->entry = testudo_i_arena_alloc(&m->arena, rows + 1, sizeof *m->entry);
-  TESTUDO_I_TRY(testudo_i_arena_check(&m->arena, error));
-  glp_term_out(GLP_OFF);
   glp_set_obj_dir(m->problem, GLP_MIN);
-  glp_add_rows(m->problem, (int)rows);
+  glp_add_rows(m->problem, types->values + types->classes);
   for (int32_t v = 1; v <= types->values; v++) {
     glp_set_row_bnds(m->problem, v, GLP_FX, (double)types->available[v - 1], 0.0);
     add_slack(m, v, 1.0);
@@ -58,22 +45,6 @@ static testudo_status make_mix(mix *m, testudo_error *error)
     glp_set_row_bnds(m->problem, types->values + 1 + c, GLP_FX, (double)types->class[c].chunks, 0.0);
     add_slack(m, types->values + 1 + c, 1.0);
   }
-  return TESTUDO_OK;
-}
-
-static void add_type(mix *m, int32_t class)
-{
-  int length = 0;
-  for (int32_t v = 1; v <= m->types->values; v++)
-    if (m->count[v - 1] > 0) {
-      m->index[++length] = v;
-      m->entry[length] = m->count[v - 1];
-    }
-  m->index[++length] = m->types->values + 1 + class;
-  m->entry[length] = 1.0;
-  int column = glp_add_cols(m->problem, 1);
-  glp_set_col_bnds(m->problem, column, GLP_LO, 0.0, 0.0);
-  glp_set_mat_col(m->problem, column, length, m->index, m->entry);
 }
 
 /* Prices as integers, the cheapest types at them, and whether these prove that there is no mix; types cheaper than the
@@ -96,7 +67,8 @@ static bool price_types(mix *m, bool *proved, int *added)
     paid += least * types->class[c].chunks;
     double thought = SCALE * glp_get_row_dual(m->problem, types->values + 1 + c);
     if ((double)least < thought - 0.5 * types->class[c].holders - 1.0) {
-      add_type(m, c);
+      testudo_i_types_terms(types, m->count, c, &m->terms);
+      testudo_i_linear_column(m->problem, &m->terms, 0.0, HUGE_VAL, 0.0);
       ++*added;
     }
   }
@@ -106,14 +78,11 @@ static bool price_types(mix *m, bool *proved, int *added)
 
 static testudo_i_mix solve_mix(mix *m, const testudo_monitor *monitor, bool *stopped)
 {
-  glp_smcp how;
-  glp_init_smcp(&how);
-  how.msg_lev = GLP_MSG_OFF;
   for (int round = 0; round < ROUNDS; round++) {
     bool proved;
     int added;
     *stopped = testudo_i_stopped(monitor, -1.0);
-    if (*stopped || glp_simplex(m->problem, &how) != 0 || glp_get_status(m->problem) != GLP_OPT)
+    if (*stopped || !testudo_i_linear_solve(m->problem, INT_MAX))
       return TESTUDO_I_MIX_OPEN;
     if (glp_get_obj_val(m->problem) < 1e-7)
       return TESTUDO_I_MIX_POSSIBLE;
@@ -128,13 +97,15 @@ static testudo_i_mix solve_mix(mix *m, const testudo_monitor *monitor, bool *sto
 testudo_status testudo_i_types_mix(const testudo_i_types *types, int64_t need, const testudo_monitor *monitor,
                                    testudo_i_mix *answer, testudo_error *error)
 {
-  mix m = {.types = types, .need = need, .problem = glp_create_prob()};
-  bool stopped = false;
-  *answer = TESTUDO_I_MIX_OPEN;
-  testudo_status status = make_mix(&m, error);
-  if (status == TESTUDO_OK)
-    *answer = solve_mix(&m, monitor, &stopped);
-  glp_delete_prob(m.problem);
-  testudo_i_arena_clear(&m.arena);
-  return stopped ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "bounding Q_max was stopped") : status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_HELD(testudo_i_linear_drop) glp_prob *problem = testudo_i_linear_start();
+  mix m = {.types = types, .need = need, .problem = problem};
+  bool stopped;
+  m.price = testudo_i_arena_alloc(&arena, (size_t)types->values, sizeof *m.price);
+  m.count = testudo_i_arena_alloc(&arena, (size_t)types->values, sizeof *m.count);
+  testudo_i_terms_make(&m.terms, &arena, (size_t)types->values + 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  build_mix(&m);
+  *answer = solve_mix(&m, monitor, &stopped);
+  return stopped ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "bounding Q_max was stopped") : TESTUDO_OK;
 }

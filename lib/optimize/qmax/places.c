@@ -23,7 +23,7 @@ static testudo_status allocate_places(testudo_i_places *places, int32_t chunks, 
 {
   places->counted = testudo_i_alloc((size_t)chunks, sizeof *places->counted);
   places->first = testudo_i_calloc((size_t)chunks + 1, sizeof *places->first);
-  return places->counted == NULL || places->first == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  return testudo_i_memory_check(places->counted != NULL && places->first != NULL, error);
 }
 
 /* Everything that follows from orders and counted. */
@@ -61,11 +61,9 @@ testudo_status testudo_i_places_quotient(const testudo_i_places *whole, int32_t 
 {
   *places = (testudo_i_places){.loads = 0};
   const testudo_assignment *from = &whole->orders;
-  TESTUDO_I_TRY(testudo_i_assignment_begin(&places->orders, workers, chunks, error));
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(&places->orders, workers, chunks, from->row[workers], error));
-  memcpy(places->orders.row, from->row, ((size_t)workers + 1) * sizeof *from->row);
+  TESTUDO_I_TRY(testudo_i_assignment_copy(&places->orders, workers, chunks, from->row, from->chunk, error));
   for (int64_t e = 0; e < from->row[workers]; e++)
-    places->orders.chunk[e] = from->chunk[e] % chunks;
+    places->orders.chunk[e] %= chunks;
   TESTUDO_I_TRY(allocate_places(places, chunks, error));
   memcpy(places->counted, whole->counted, (size_t)chunks * sizeof *places->counted);
   derive(places);
@@ -111,14 +109,13 @@ testudo_status testudo_i_places_spread(const int32_t *order, const testudo_i_pla
 {
   testudo_assignment *large = &whole->orders;
   int32_t workers = quotient->orders.workers, chunks = quotient->orders.chunks;
-  int32_t *own = testudo_i_alloc((size_t)whole->max_load, sizeof *own);
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *own = testudo_i_alloc((size_t)whole->max_load, sizeof *own);
   TESTUDO_I_TRY(testudo_i_memory_check(own != NULL, error));
   for (int32_t j = 0; j < workers; j++)
     spread_worker(order, quotient, whole, j, own);
   for (int32_t j = workers; j < large->workers; j++)
     for (int64_t k = 0; k < large->row[j + 1] - large->row[j]; k++)
       large->chunk[large->row[j] + k] = (large->chunk[large->row[j - workers] + k] + chunks) % large->chunks;
-  free(own);
   return TESTUDO_OK;
 }
 

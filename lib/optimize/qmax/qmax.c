@@ -3,12 +3,10 @@
    annealing, integer programme, one after the other until nothing better can exist. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "optimize/qmax/anneal.h"
 #include "optimize/qmax/milp.h"
 #include "optimize/qmax/restart.h"
@@ -16,6 +14,7 @@
 enum { BEST_COLUMNS = 3000, BEST_NODES = 2000 };
 
 typedef struct quest {
+  testudo_i_arena arena;     /* of the scratch */
   const testudo_design *design;
   int32_t level;
   testudo_search_method method;
@@ -34,7 +33,7 @@ static void drop_quest(quest *q)
   testudo_i_restarts_free(&q->restarts);
   testudo_i_places_free(&q->places);
   testudo_i_types_free(&q->types);
-  free(q->worth);
+  testudo_i_arena_clear(&q->arena);
 }
 
 static double value_of(const quest *q, int64_t least)
@@ -61,8 +60,8 @@ static testudo_status start_quest(quest *q, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_i_places_make(q->design, q->level, &q->places, error));
   TESTUDO_I_TRY(testudo_i_types_make(q->design, q->level, &q->types, error));
-  q->worth = testudo_i_alloc((size_t)q->places.loads, sizeof *q->worth);
-  TESTUDO_I_TRY(testudo_i_memory_check(q->worth != NULL, error));
+  q->worth = testudo_i_arena_alloc(&q->arena, (size_t)q->places.loads, sizeof *q->worth);
+  TESTUDO_I_TRY(testudo_i_arena_check(&q->arena, error));
   q->least = testudo_i_places_least(&q->places, q->worth);
   q->result->before = value_of(q, q->least);
   say_method(q, "the order given");
@@ -84,8 +83,8 @@ static testudo_status find_limit(quest *q, testudo_error *error)
 static testudo_status by_matching(quest *q, testudo_error *error)
 {
   testudo_i_search_watch watch;
-  int32_t *before = testudo_i_alloc((size_t)q->places.loads, sizeof *before);
-  TESTUDO_I_TRY(testudo_i_memory_check(before != NULL, error));
+  int32_t *before = testudo_i_arena_alloc(&q->arena, (size_t)q->places.loads, sizeof *before);
+  TESTUDO_I_TRY(testudo_i_arena_check(&q->arena, error));
   memcpy(before, q->places.orders.chunk, (size_t)q->places.loads * sizeof *before);
   testudo_i_search_watch_start(&watch, q->options->monitor, 0.1, 0.2, value_of(q, q->least), value_of(q, q->limit));
   testudo_status status = testudo_order_matching(&q->places.orders, &watch.plain, error);
@@ -97,24 +96,20 @@ static testudo_status by_matching(quest *q, testudo_error *error)
   } else if (status == TESTUDO_OK)
     memcpy(q->places.orders.chunk, before, (size_t)q->places.loads * sizeof *before);
   q->result->stopped = watch.stopped; /* interrupted, the order is as it was */
-  free(before);
   return watch.stopped ? TESTUDO_OK : status;
 }
 
 static testudo_status by_annealing(quest *q, testudo_error *error)
 {
   bool found = true;
-  testudo_status status = TESTUDO_OK;
-  while (status == TESTUDO_OK && found && !is_over(q)) {
+  while (found && !is_over(q)) {
     q->restarts.best = value_of(q, q->least);
     q->restarts.bound = value_of(q, q->limit);
-    status = testudo_i_restarts_seek(&q->restarts, q->least + 1, &found, error);
-    if (status != TESTUDO_OK || !found) {
-      q->result->stopped = q->restarts.stopped;
-      continue;
-    }
-    q->least = testudo_i_places_least(&q->places, q->worth);
+    TESTUDO_I_TRY(testudo_i_restarts_seek(&q->restarts, q->least + 1, &found, error));
     q->result->stopped = q->restarts.stopped;
+    if (!found)
+      break;
+    q->least = testudo_i_places_least(&q->places, q->worth);
     if (q->restarts.period == q->places.orders.workers)
       say_method(q, "annealing");
     else
@@ -123,33 +118,29 @@ static testudo_status by_annealing(quest *q, testudo_error *error)
   }
   q->result->tries += q->restarts.tries;
   q->result->moves += q->restarts.moves;
-  return status;
+  return TESTUDO_OK;
 }
 
 /* From the limit down, so that what is found is the best, and what is excluded tightens the limit. */
 static testudo_status by_programme(quest *q, int64_t nodes, testudo_error *error)
 {
-  testudo_i_milp_answer answer = TESTUDO_I_MILP_NONE;
-  testudo_status status = TESTUDO_OK;
-  int64_t need = q->limit;
-  while (status == TESTUDO_OK && need > q->least && !is_over(q)) {
+  testudo_i_branch_answer answer;
+  for (int64_t need = q->limit; need > q->least && !is_over(q); need--) {
     testudo_i_search_watch watch;
-    bool stopped;
     testudo_i_search_watch_start(&watch, q->options->monitor, 0.0, 1.0, value_of(q, q->least), value_of(q, q->limit));
-    status = testudo_i_qmax_milp(&q->places, &q->types, need, nodes, &watch.plain, &answer, &stopped, error);
+    TESTUDO_I_TRY(testudo_i_qmax_milp(&q->places, &q->types, need, nodes, &watch.plain, &answer, &q->result->stopped,
+                                      error));
     q->result->tries++;
-    q->result->stopped = stopped;
-    if (status == TESTUDO_OK && answer == TESTUDO_I_MILP_FOUND) {
+    if (answer == TESTUDO_I_BRANCH_FOUND) {
       q->least = testudo_i_places_least(&q->places, q->worth);
       say_method(q, "integer programme");
-    } else if (answer == TESTUDO_I_MILP_NONE && need == q->limit) {
+    } else if (answer == TESTUDO_I_BRANCH_NONE && need == q->limit) {
       q->limit = need - 1;
       say_proof(q, "branch and bound of GLPK in floating point, not exact");
-    } else if (answer == TESTUDO_I_MILP_TOO_LARGE)
+    } else if (answer == TESTUDO_I_BRANCH_TOO_LARGE)
       return TESTUDO_OK;
-    need--;
   }
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status by_small_programme(quest *q, testudo_error *error)
@@ -217,12 +208,9 @@ testudo_status testudo_optimize_q_max(const testudo_design *design, int32_t leve
   if (options->tries > TESTUDO_I_LIMIT_QMAX_TRIES)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "tries: %lld, but a search for Q_max makes at most %d",
                           (long long)options->tries, TESTUDO_I_LIMIT_QMAX_TRIES);
-  quest q = {.design = design, .level = level, .method = method, .options = options, .result = result};
-  testudo_status status = search_orders(&q, error);
-  if (status == TESTUDO_OK) {
-    settle_result(&q);
-    status = testudo_design_reorder(design, &q.places.orders, better, error);
-  }
-  drop_quest(&q);
-  return status;
+  TESTUDO_I_HELD(drop_quest) quest q = {.design = design, .level = level, .method = method, .options = options,
+                                        .result = result};
+  TESTUDO_I_TRY(search_orders(&q, error));
+  settle_result(&q);
+  return testudo_design_reorder(design, &q.places.orders, better, error);
 }

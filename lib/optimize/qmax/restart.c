@@ -30,28 +30,25 @@ testudo_status testudo_i_restarts_make(testudo_i_places *whole, const testudo_se
 {
   *restarts = (testudo_i_restarts){.whole = whole, .options = options, .period = whole->orders.workers};
   int32_t workers = whole->orders.workers, chunks = whole->orders.chunks;
-  int32_t *held = testudo_i_alloc((size_t)chunks, sizeof *held);
-  testudo_status status = held == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *held = testudo_i_alloc((size_t)chunks, sizeof *held);
+  TESTUDO_I_TRY(testudo_i_memory_check(held != NULL, error));
   /* With one chunk in the quotient there is one value only. */
-  for (int32_t small = 1; status == TESTUDO_OK && small <= workers / 2; small++) {
+  for (int32_t small = 1; small <= workers / 2; small++) {
     int32_t times = workers / small;
     if (workers % small != 0 || chunks % times != 0 || chunks / times < 2 ||
         restarts->quotients == TESTUDO_I_LIMIT_QUOTIENTS ||
         !testudo_i_places_repeat(whole, small, chunks / times, held))
       continue;
     testudo_i_places *quotient = &restarts->quotient[restarts->quotients++];
-    status = testudo_i_places_quotient(whole, small, chunks / times, quotient, error);
+    TESTUDO_I_TRY(testudo_i_places_quotient(whole, small, chunks / times, quotient, error));
   }
-  free(held);
-  if (status != TESTUDO_OK)
-    testudo_i_restarts_free(restarts);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* ---- one call ---- */
 
 typedef struct seek {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   testudo_i_restarts *restarts;
   int64_t need, tries;
   int64_t *moves;              /* of each try */
@@ -117,7 +114,8 @@ static testudo_status run_try(void *context, int32_t thread, int64_t try)
   attempt one = {s, try, thread == 0};
   if (must_stop(&one))
     return TESTUDO_INTERRUPTED;
-  TESTUDO_I_TRY(testudo_i_qmax_anneal_create(places, &anneal, NULL));
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_TRY(testudo_i_qmax_anneal_create(places, &arena, &anneal, NULL));
   testudo_i_cooling cooling = {try == 0 ? warm_hot : hot, cold, moves_for(places), must_stop, &one};
   uint64_t stream = (uint64_t)s->need << 24 | (uint64_t)try;
   uint64_t seed = s->restarts->options->seed;
@@ -125,7 +123,6 @@ static testudo_status run_try(void *context, int32_t thread, int64_t try)
       testudo_i_qmax_anneal_run(anneal, s->need, seed, stream, try == 0, &cooling, &s->moves[try]);
   if (missing == 0 && s->found[thread] > try)
     keep_order(s, thread, try, anneal, places->loads);
-  testudo_i_qmax_anneal_free(anneal);
   atomic_fetch_add(&s->done, 1);
   return missing == 0 || atomic_load(&s->stopped) ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
@@ -156,15 +153,15 @@ static testudo_status take_found(seek *s, int32_t threads, testudo_error *error)
 
 static testudo_status run_tries(seek *s, int32_t threads, testudo_error *error)
 {
-  s->moves = testudo_i_arena_calloc(&s->arena, (size_t)s->tries, sizeof *s->moves);
-  s->order = testudo_i_arena_calloc(&s->arena, (size_t)threads, sizeof *s->order);
-  s->found = testudo_i_arena_alloc(&s->arena, (size_t)threads, sizeof *s->found);
-  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
+  s->moves = testudo_i_arena_calloc(s->arena, (size_t)s->tries, sizeof *s->moves);
+  s->order = testudo_i_arena_calloc(s->arena, (size_t)threads, sizeof *s->order);
+  s->found = testudo_i_arena_alloc(s->arena, (size_t)threads, sizeof *s->found);
+  TESTUDO_I_TRY(testudo_i_arena_check(s->arena, error));
   for (int32_t k = 0; k < threads; k++) {
     s->found[k] = s->tries;
-    s->order[k] = testudo_i_arena_alloc(&s->arena, (size_t)s->restarts->whole->loads, sizeof **s->order);
+    s->order[k] = testudo_i_arena_alloc(s->arena, (size_t)s->restarts->whole->loads, sizeof **s->order);
   }
-  TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
+  TESTUDO_I_TRY(testudo_i_arena_check(s->arena, error));
   testudo_status status = testudo_i_parallel_for(s->tries, threads, run_try, s, NULL);
   if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED)
     return testudo_i_fail(error, status, "annealing Q_max failed");
@@ -177,15 +174,14 @@ testudo_status testudo_i_restarts_seek(testudo_i_restarts *restarts, int64_t nee
 {
   const testudo_search_options *options = restarts->options;
   int32_t threads = options->threads > 0 ? options->threads : testudo_i_cores();
-  seek s = {.restarts = restarts, .need = need, .tries = options->tries};
-  if (s.tries <= 0)
-    s.tries = default_tries(restarts->whole);
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  seek s = {.arena = &arena, .restarts = restarts, .need = need,
+            .tries = options->tries > 0 ? options->tries : default_tries(restarts->whole)};
   *found = false;
   atomic_init(&s.lowest, s.tries);
   atomic_init(&s.done, 0);
   atomic_init(&s.stopped, false);
-  testudo_status status = run_tries(&s, threads, error);
-  *found = status == TESTUDO_OK && s.lowest < s.tries;
-  testudo_i_arena_clear(&s.arena);
-  return status;
+  TESTUDO_I_TRY(run_tries(&s, threads, error));
+  *found = s.lowest < s.tries;
+  return TESTUDO_OK;
 }

@@ -18,7 +18,7 @@ typedef struct testudo_i_restarts {
   bool stopped;
 } testudo_i_restarts;
 
-/* Finds the shifts that map the assignment to itself. `whole` and `options` are lent. */
+/* Finds the shifts that map the assignment to itself. `whole` and `options` are lent. Free whatever the answer. */
 TESTUDO_CHECKED testudo_status testudo_i_restarts_make(testudo_i_places *whole, const testudo_search_options *options,
                                                        testudo_i_restarts *restarts, testudo_error *error);
 void testudo_i_restarts_free(testudo_i_restarts *restarts);

@@ -150,7 +150,17 @@ int64_t testudo_i_types_cheapest(const testudo_i_types *types, int32_t class, in
   return least;
 }
 
+void testudo_i_types_terms(const testudo_i_types *types, const int32_t *count, int32_t class, testudo_i_terms *terms)
+{
+  for (int32_t v = 0; v < types->values; v++)
+    if (count[v] > 0)
+      testudo_i_terms_add(terms, v + 1, count[v]);
+  testudo_i_terms_add(terms, types->values + 1 + class, 1.0);
+}
+
 /* ---- all types ---- */
+
+enum { MOST_LISTED_VALUES = 64 };
 
 typedef struct lister {
   const testudo_i_types *types;
@@ -205,18 +215,16 @@ testudo_status testudo_i_types_list(const testudo_i_types *types, int64_t need, 
 {
   *rows = NULL;
   *count = -1;
-  if (types->values > 64)
+  if (types->values > MOST_LISTED_VALUES)
     return TESTUDO_OK;
-  lister l = {.types = types, .need = need, .most = most, .rows = rows};
-  l.row = testudo_i_calloc((size_t)types->values + 1, sizeof *l.row);
-  l.failed = l.row == NULL;
+  int32_t row[MOST_LISTED_VALUES + 1] = {0};
+  lister l = {.types = types, .need = need, .most = most, .row = row, .rows = rows};
   for (; l.class < types->classes && l.count >= 0 && !l.failed; l.class++)
     extend(&l, 1, 0, 0);
-  free(l.row);
   *count = l.count;
   if (l.failed || l.count < 0) {
     free(*rows);
     *rows = NULL;
   }
-  return l.failed ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  return testudo_i_memory_check(!l.failed, error);
 }

@@ -10,7 +10,7 @@
 
 #include <testudo/optimize.h>
 
-#include "base/arena.h"
+#include "optimize/linear.h"
 
 typedef struct testudo_i_type_class {
   int32_t holders, counted; /* of each of its chunks */
@@ -65,6 +65,9 @@ TESTUDO_CHECKED testudo_status testudo_i_types_mix(const testudo_i_types *types,
    must lie in the lattice which these span. Does nothing where there are too many types. */
 TESTUDO_CHECKED testudo_status testudo_i_types_lattice(const testudo_i_types *types, int64_t need, bool *impossible,
                                                        testudo_error *error);
+
+/* A type as a column: how often each worth is in it (rows 1 .. values), then its class. */
+void testudo_i_types_terms(const testudo_i_types *types, const int32_t *count, int32_t class, testudo_i_terms *terms);
 
 /* All content types: *count rows of values + 1 numbers, how often each worth 1.. is in it, then its class; malloc'd.
    *count = -1 and no rows where there are more than `most`. */

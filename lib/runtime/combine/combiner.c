@@ -57,8 +57,7 @@ static testudo_status combiner_open(testudo_codec *codec, testudo_error *error)
   combiner->design = design;
   combiner->decoder = codec->decoder;
   combiner->limit = step_limit(design);
-  for (int32_t j = 0; j < design->workers; j++)
-    combiner->busy += testudo_design_load(design, j) > 0;
+  combiner->busy = testudo_i_design_busy(design);
   combiner->weight = testudo_i_arena_calloc(arena, workers, sizeof *combiner->weight);
   combiner->finished = testudo_i_arena_alloc(arena, workers, sizeof *combiner->finished);
   combiner->cover = testudo_i_arena_alloc(arena, chunks, sizeof *combiner->cover);

@@ -126,10 +126,7 @@ testudo_status testudo_i_family_read(const testudo_i_json_document *document, co
 
 void testudo_i_family_write_tolerances(testudo_i_json_writer *writer, const testudo_i_family *family)
 {
-  testudo_i_json_open_array(writer, "tolerances");
-  for (int32_t level = 0; level < family->levels; level++)
-    testudo_i_json_put_integer(writer, NULL, family->tolerance[level]);
-  testudo_i_json_close_array(writer);
+  testudo_i_json_put_integers(writer, "tolerances", family->tolerance, (size_t)family->levels);
 }
 
 size_t testudo_i_family_phrase(const testudo_i_family *family, char *text, size_t room)

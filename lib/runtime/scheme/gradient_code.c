@@ -76,20 +76,6 @@ static void gradient_code_write(testudo_i_json_writer *writer, const testudo_des
 
 /* ---- the rules of a file ---- */
 
-static testudo_status check_copies(const testudo_design *design, testudo_error *error)
-{
-  int32_t stragglers = stragglers_of(design);
-  for (int32_t i = 0; i < design->chunks; i++) {
-    int32_t replication = testudo_design_replication(design, i);
-    if (replication <= stragglers)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                            "order: chunk %d is held by %d worker%s, but %d stragglers need every chunk on at least %d",
-                            (int)i, (int)replication, replication == 1 ? "" : "s", (int)stragglers,
-                            (int)stragglers + 1);
-  }
-  return TESTUDO_OK;
-}
-
 static testudo_status check_coefficients(const testudo_design *design, bool ones, testudo_error *error)
 {
   for (int32_t j = 0; j < design->workers; j++) {
@@ -108,7 +94,9 @@ static testudo_status gradient_code_check(testudo_design *design, testudo_error 
 {
   testudo_i_gradient_code *code = gradient_code(design);
   bool repetition = strcmp(code->construction, "frc") == 0;
-  TESTUDO_I_TRY(check_copies(design, error));
+  char wanted[40];
+  snprintf(wanted, sizeof wanted, "%d stragglers", (int)stragglers_of(design));
+  TESTUDO_I_TRY(testudo_i_check_copies(design, stragglers_of(design) + 1, wanted, error));
   TESTUDO_I_TRY(check_coefficients(design, false, error));
   if (!repetition)
     return TESTUDO_OK;
@@ -138,7 +126,7 @@ static testudo_status gradient_code_rule(const testudo_design *design, testudo_r
   if (groups->groups > 0)
     return testudo_i_rule_of_classes(design, groups->groups, groups->group_of, groups->rank, groups->size, 1, rule,
                                      error);
-  testudo_i_rule_of_finished(design, design->workers - stragglers_of(design), rule);
+  testudo_i_rule_of_finished(design->workers - stragglers_of(design), rule);
   return TESTUDO_OK;
 }
 

@@ -114,45 +114,25 @@ static void parts_phrase(const testudo_design *design, char *text, size_t room)
 static void parts_write(testudo_i_json_writer *writer, const testudo_design *design)
 {
   const testudo_i_parts_code *code = parts_code(design);
-  const double *next = code->coefficient;
   size_t workers = (size_t)design->workers, parts = (size_t)design->parts;
   testudo_i_json_put_integer(writer, "stragglers", code->stragglers);
-  testudo_i_json_open_array(writer, "matrix");
-  for (size_t k = 0; k < (size_t)enough(design); k++)
-    testudo_i_json_put_reals(writer, NULL, code->matrix + k * workers, workers);
-  testudo_i_json_close_array(writer);
+  testudo_i_json_put_rows(writer, "matrix", code->matrix, (size_t)enough(design), workers);
   testudo_i_json_open_array(writer, "coefficients");
-  for (int32_t j = 0; j < design->workers; j++) {
-    testudo_i_json_open_array(writer, NULL);
-    for (int32_t k = 0; k < testudo_design_load(design, j); k++, next += parts)
-      testudo_i_json_put_reals(writer, NULL, next, parts);
-    testudo_i_json_close_array(writer);
-  }
+  for (size_t j = 0; j < workers; j++)
+    testudo_i_json_put_rows(writer, NULL, code->coefficient + (size_t)design->row[j] * parts,
+                            (size_t)testudo_design_load(design, (int32_t)j), parts);
   testudo_i_json_close_array(writer);
 }
 
 /* ---- the rules of a file ---- */
 
-static testudo_status check_copies(const testudo_design *design, testudo_error *error)
-{
-  int32_t least = parts_code(design)->stragglers + design->parts;
-  for (int32_t i = 0; i < design->chunks; i++) {
-    int32_t replication = testudo_design_replication(design, i);
-    if (replication < least)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                            "order: chunk %d is held by %d worker%s, but %d stragglers and %d parts need every chunk "
-                            "on at least %d",
-                            (int)i, (int)replication, replication == 1 ? "" : "s",
-                            (int)parts_code(design)->stragglers, (int)design->parts, (int)least);
-  }
-  return TESTUDO_OK;
-}
-
 static testudo_status parts_check(testudo_design *design, testudo_error *error)
 {
   const testudo_i_parts_code *code = parts_code(design);
   size_t workers = (size_t)design->workers, parts = (size_t)design->parts;
-  TESTUDO_I_TRY(check_copies(design, error));
+  char wanted[60];
+  snprintf(wanted, sizeof wanted, "%d stragglers and %d parts", (int)code->stragglers, (int)design->parts);
+  TESTUDO_I_TRY(testudo_i_check_copies(design, code->stragglers + design->parts, wanted, error));
   for (size_t e = 0; e < (size_t)enough(design) * workers; e++)
     if (!isfinite(code->matrix[e]))
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "code.matrix[%zu][%zu]: not a finite number", e / workers,
@@ -172,17 +152,7 @@ static testudo_status parts_rule(const testudo_design *design, testudo_report re
 {
   (void)report; /* the one message of a worker needs all its chunks */
   (void)error;
-  testudo_i_rule_of_finished(design, enough(design), rule);
-  return TESTUDO_OK;
-}
-
-/* Of fewer workers the decoder makes the best it can, a least squares. */
-static testudo_status parts_cover(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
-                                  bool *known, testudo_error *error)
-{
-  (void)error;
-  testudo_i_rule_of_chunks(design, report, design->parts, rule);
-  *known = false;
+  testudo_i_rule_of_finished(enough(design), rule);
   return TESTUDO_OK;
 }
 
@@ -434,7 +404,7 @@ const testudo_i_scheme testudo_i_scheme_gradient_code_parts = {
     .phrase = parts_phrase,
     .check = parts_check,
     .rule = parts_rule,
-    .cover = parts_cover,
+    .cover = testudo_i_cover_at_best, /* of fewer workers the decoder makes the best it can, a least squares */
     .sent = testudo_i_sent_by_finishers,
     .codec = &parts_codec,
     .row = parts_row,

@@ -48,7 +48,7 @@ static testudo_status ignore_rule(const testudo_design *design, testudo_report r
 {
   (void)report;
   (void)error;
-  testudo_i_rule_of_finished(design, ignore_code(design)->wait, rule);
+  testudo_i_rule_of_finished(ignore_code(design)->wait, rule);
   return TESTUDO_OK;
 }
 

@@ -59,15 +59,6 @@ static testudo_status nested_rule(const testudo_design *design, testudo_report r
   return TESTUDO_OK;
 }
 
-static testudo_status nested_cover(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
-                                   bool *known, testudo_error *error)
-{
-  (void)error;
-  *known = false;
-  testudo_i_rule_of_chunks(design, report, 1, rule);
-  return TESTUDO_OK;
-}
-
 /* The first level that enough workers have reached, -1 where none is; *reached: by how many. */
 static int32_t complete_level(const testudo_design *design, const int32_t *done, int32_t *reached)
 {
@@ -164,7 +155,7 @@ const testudo_i_scheme testudo_i_scheme_nested = {
     .beside_partial = true,
     .check = nested_check,
     .rule = nested_rule,
-    .cover = nested_cover,
+    .cover = testudo_i_cover_at_best,
     .sent = nested_sent,
     .codec = &nested_codec,
     .family = nested_family,

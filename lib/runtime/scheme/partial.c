@@ -3,6 +3,7 @@
    any `parts` of its holders that have done it, by the pseudo-inverse of their columns of R
    (docs/theory/partial.md#decoding). */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -36,24 +37,8 @@ static testudo_status partial_read(const testudo_i_json_document *document, cons
 
 static void partial_write(testudo_i_json_writer *writer, const testudo_design *design)
 {
-  size_t workers = (size_t)design->workers;
-  testudo_i_json_open_array(writer, "matrix");
-  for (size_t k = 0; k < (size_t)design->parts; k++)
-    testudo_i_json_put_reals(writer, NULL, partial_code(design)->matrix + k * workers, workers);
-  testudo_i_json_close_array(writer);
-}
-
-static testudo_status check_copies(const testudo_design *design, testudo_error *error)
-{
-  for (int32_t i = 0; i < design->chunks; i++) {
-    int32_t replication = testudo_design_replication(design, i);
-    if (replication < design->parts)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                            "order: chunk %d is held by %d worker%s, but %d parts need every chunk on at least %d",
-                            (int)i, (int)replication, replication == 1 ? "" : "s", (int)design->parts,
-                            (int)design->parts);
-  }
-  return TESTUDO_OK;
+  testudo_i_json_put_rows(writer, "matrix", partial_code(design)->matrix, (size_t)design->parts,
+                          (size_t)design->workers);
 }
 
 static testudo_status check_magnitudes(const testudo_design *design, testudo_error *error)
@@ -94,7 +79,9 @@ static testudo_status check_columns(const testudo_design *design, testudo_error 
 
 static testudo_status partial_check(testudo_design *design, testudo_error *error)
 {
-  TESTUDO_I_TRY(check_copies(design, error));
+  char wanted[40];
+  snprintf(wanted, sizeof wanted, "%d parts", (int)design->parts);
+  TESTUDO_I_TRY(testudo_i_check_copies(design, design->parts, wanted, error));
   TESTUDO_I_TRY(check_magnitudes(design, error));
   return check_columns(design, error);
 }
@@ -118,10 +105,9 @@ static testudo_status partial_cover(const testudo_design *design, testudo_report
   *known = report == TESTUDO_REPORT_CHUNK;
   if (*known || design->parts > 1)
     return TESTUDO_OK;
-  testudo_i_groups groups;
+  TESTUDO_I_HELD(testudo_i_groups_free) testudo_i_groups groups = {0};
   TESTUDO_I_TRY(testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &groups, error));
   *known = groups.groups > 0;
-  testudo_i_groups_free(&groups);
   return TESTUDO_OK;
 }
 

@@ -118,12 +118,33 @@ double testudo_i_sent_by_finishers(const testudo_design *design, const testudo_i
   return (double)sent;
 }
 
-testudo_status testudo_i_cover_of_chunks(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
-                                         bool *known, testudo_error *error)
+testudo_status testudo_i_cover_at_best(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
+                                       bool *known, testudo_error *error)
 {
   (void)error;
   testudo_i_rule_of_chunks(design, report, design->parts, rule);
+  *known = false;
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_cover_of_chunks(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
+                                         bool *known, testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_cover_at_best(design, report, rule, known, error));
   *known = true;
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_check_copies(const testudo_design *design, int32_t least, const char *wanted,
+                                      testudo_error *error)
+{
+  for (int32_t i = 0; i < design->chunks; i++) {
+    int32_t replication = testudo_design_replication(design, i);
+    if (replication < least)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                            "order: chunk %d is held by %d worker%s, but %s need every chunk on at least %d", (int)i,
+                            (int)replication, replication == 1 ? "" : "s", wanted, (int)least);
+  }
   return TESTUDO_OK;
 }
 

@@ -89,9 +89,15 @@ bool testudo_i_takes_plain_sums(const testudo_design *design);
 double testudo_i_sent_by_starters(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done);
 double testudo_i_sent_by_finishers(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done);
 
-/* Cover by the chunks that are done, always known. */
+/* Cover by the chunks that are done, always known; and where they are only the most that can be covered. */
 testudo_status testudo_i_cover_of_chunks(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
                                          bool *known, testudo_error *error);
+testudo_status testudo_i_cover_at_best(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
+                                       bool *known, testudo_error *error);
+
+/* Every chunk on at least so many workers, as `wanted` needs it ("3 stragglers"). */
+TESTUDO_CHECKED testudo_status testudo_i_check_copies(const testudo_design *design, int32_t least, const char *wanted,
+                                                      testudo_error *error);
 
 /* Every chunk on exactly one worker. */
 TESTUDO_CHECKED testudo_status testudo_i_check_single(const testudo_design *design, testudo_error *error);

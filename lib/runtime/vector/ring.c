@@ -167,6 +167,7 @@ static testudo_status ring_of_band(testudo_i_arena *arena, testudo_i_arena *scra
                                    const double *band, testudo_i_ring **ring, testudo_error *error)
 {
   factors f;
+  *ring = NULL;
   double *side = testudo_i_arena_alloc(scratch, (size_t)workers + 1, sizeof *side);
   double *tail = testudo_i_arena_alloc(scratch, (size_t)spare + 1, sizeof *tail);
   double *column = testudo_i_arena_alloc(scratch, (size_t)workers, sizeof *column);
@@ -186,14 +187,11 @@ static testudo_status ring_of_band(testudo_i_arena *arena, testudo_i_arena *scra
 testudo_status testudo_i_ring_create(testudo_i_arena *arena, int32_t workers, int32_t spare, const double *band,
                                      testudo_i_ring **ring, testudo_error *error)
 {
-  *ring = NULL;
-  testudo_i_arena scratch = {0};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
   testudo_i_circulant circulant;
-  testudo_status status = testudo_i_circulant_find(&scratch, workers, spare, band, &circulant)
-                              ? ring_of_circulant(arena, spare, &circulant, ring, error)
-                              : ring_of_band(arena, &scratch, workers, spare, band, ring, error);
-  testudo_i_arena_clear(&scratch);
-  return status;
+  return testudo_i_circulant_find(&scratch, workers, spare, band, &circulant)
+             ? ring_of_circulant(arena, spare, &circulant, ring, error)
+             : ring_of_band(arena, &scratch, workers, spare, band, ring, error);
 }
 
 int32_t testudo_i_ring_spare(const testudo_i_ring *ring)

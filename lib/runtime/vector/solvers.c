@@ -2,7 +2,6 @@
 /* The roads to a decode vector: the ring of a cyclic code, dense least squares, LSQR. */
 #include "runtime/vector/solvers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -17,9 +16,9 @@
 
 #define LSQR_TOLERANCE 1e-14
 
-static bool is_cyclic(const testudo_design *design)
+bool testudo_i_is_cyclic(const testudo_design *design, int32_t load)
 {
-  int32_t n = design->workers, load = testudo_design_load(design, 0);
+  int32_t n = design->workers;
   if (design->chunks != n || load < 1)
     return false;
   for (int32_t j = 0; j < n; j++) {
@@ -38,15 +37,12 @@ static testudo_status ring_of_orders(const testudo_i_vector *vector, testudo_i_a
 {
   const testudo_design *design = vector->design;
   int32_t n = design->workers, load = testudo_design_load(design, 0);
-  double *band = testudo_i_alloc((size_t)n * (size_t)load, sizeof *band);
-  if (band == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_HELD(testudo_i_free_held) double *band = testudo_i_alloc((size_t)n * (size_t)load, sizeof *band);
+  TESTUDO_I_TRY(testudo_i_memory_check(band != NULL, error));
   for (int32_t j = 0; j < n; j++)
     for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
       band[(size_t)j * (size_t)load + (size_t)((design->order[e] - j + n) % n)] = vector->family->coefficient[e];
-  testudo_status status = testudo_i_ring_create(arena, n, load - 1, band, ring, error);
-  free(band);
-  return status;
+  return testudo_i_ring_create(arena, n, load - 1, band, ring, error);
 }
 
 testudo_status testudo_i_ring_of(const testudo_i_vector *vector, testudo_i_arena *arena, int32_t level,
@@ -57,9 +53,9 @@ testudo_status testudo_i_ring_of(const testudo_i_vector *vector, testudo_i_arena
                                           */
   double n = vector->design->workers;
   *ring = NULL;
-  if (!prefixes && !is_cyclic(vector->design))
+  int32_t load = prefixes ? family->tolerance[level] + 1 : testudo_design_load(vector->design, 0);
+  if (!prefixes && !testudo_i_is_cyclic(vector->design, load))
     return TESTUDO_OK;
-  double load = prefixes ? family->tolerance[level] + 1 : testudo_design_load(vector->design, 0);
   if (n * load * load > TESTUDO_I_LIMIT_RING_STEPS)
     return TESTUDO_OK;
   if (!prefixes)

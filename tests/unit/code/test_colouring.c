@@ -124,10 +124,11 @@ static void keeps_memory_linear_on_a_star(void **state)
     star.row[j + 1] = e;
   }
   testudo_i_padded padded;
+  testudo_i_arena arena = {0};
   testudo_error error;
-  assert_ok(testudo_i_pad(&star, &padded, &error));
+  assert_ok(testudo_i_pad(&star, &arena, &padded, &error));
   assert_true(padded.count <= 3 * e);
-  testudo_i_padded_free(&padded);
+  testudo_i_arena_clear(&arena);
   check_colouring(&star);
   testudo_assignment_free(&star);
 }
@@ -142,8 +143,9 @@ static void padding_makes_every_bin_full(void **state)
                                             1 + (int32_t)testudo_i_random_below(&random, 30),
                                             0.3 * testudo_i_random_uniform(&random));
     testudo_i_padded padded;
+    testudo_i_arena arena = {0};
     testudo_error error;
-    assert_ok(testudo_i_pad(&graph, &padded, &error));
+    assert_ok(testudo_i_pad(&graph, &arena, &padded, &error));
     assert_true(padded.count == (int64_t)padded.bins * padded.degree && padded.count <= 3 * entries_of(&graph));
     int32_t *filled = calloc((size_t)padded.bins, sizeof *filled);
     char *seen = calloc((size_t)entries_of(&graph), 1);
@@ -164,7 +166,7 @@ static void padding_makes_every_bin_full(void **state)
       assert_int_equal(filled[b], padded.degree);
     free(filled);
     free(seen);
-    testudo_i_padded_free(&padded);
+    testudo_i_arena_clear(&arena);
     testudo_assignment_free(&graph);
   }
 }
@@ -179,7 +181,8 @@ static void a_split_halves_every_vertex(void **state)
     /* 3 chunks to 2 workers: chunks are merged, their degree is two thirds of the bins'. */
     assert_ok(testudo_assignment_regular(64, 96, (degree * 2 + 2) / 3, 9, &graph, &error));
     testudo_i_padded padded;
-    assert_ok(testudo_i_pad(&graph, &padded, &error));
+    testudo_i_arena arena = {0};
+    assert_ok(testudo_i_pad(&graph, &arena, &padded, &error));
     if (padded.degree % 2 == 0) {
       testudo_i_splitter *splitter;
       assert_ok(testudo_i_splitter_create(&padded, &splitter, &error));
@@ -196,7 +199,7 @@ static void a_split_halves_every_vertex(void **state)
       free(balance);
       testudo_i_splitter_free(splitter);
     }
-    testudo_i_padded_free(&padded);
+    testudo_i_arena_clear(&arena);
     testudo_assignment_free(&graph);
   }
 }
@@ -261,7 +264,8 @@ static void every_step_of_the_matching_does_its_part(void **state)
     uint32_t *to = regular_edges(size, degree, seed), free_left[200];
     for (int step = 0; step < 3; step++) {
       testudo_i_matcher matcher;
-      assert_ok(testudo_i_matcher_start(&matcher, to, (uint32_t)size, (uint32_t)degree, free_left, NULL));
+      testudo_i_arena arena = {0};
+      assert_ok(testudo_i_matcher_start(&matcher, &arena, to, (uint32_t)size, (uint32_t)degree, free_left, NULL));
       if (step == 0) {
         testudo_i_match_greedily(&matcher);
         assert_in_range(matcher.free_lefts, 1, size / 2);
@@ -281,7 +285,7 @@ static void every_step_of_the_matching_does_its_part(void **state)
         matched[matcher.by[v] / 3] = matcher.by[v];
       if (step > 0)
         assert_perfect(to, size, degree, matched);
-      testudo_i_matcher_free(&matcher);
+      testudo_i_arena_clear(&arena);
     }
     free(to);
   }

@@ -51,16 +51,17 @@ static void what_is_missing_is_what_the_orders_lack(void **state)
     for (int level = 1; level <= testudo_design_min_replication(design); level++, cases++) {
       testudo_i_places places;
       testudo_i_qmax_anneal *anneal;
+      testudo_i_arena arena = {0};
       int64_t moves, need = 1 + (int64_t)testudo_i_random_below(&random, 12);
       testudo_i_cooling cooling = {.hot = 0.8, .cold = 0.1, .moves = 20000};
       assert_ok(testudo_i_places_make(design, level, &places, NULL));
-      assert_ok(testudo_i_qmax_anneal_create(&places, &anneal, NULL));
+      assert_ok(testudo_i_qmax_anneal_create(&places, &arena, &anneal, NULL));
       int64_t missing = testudo_i_qmax_anneal_run(anneal, need, 7, (uint64_t)trial, trial % 2 == 0, &cooling, &moves);
       assert_int_equal(missing, lacking(&orders, testudo_i_qmax_anneal_order(anneal), level, need));
       assert_permutes(&orders, testudo_i_qmax_anneal_order(anneal));
       assert_true(missing == 0 ? moves <= 20000 : moves == 20000);
       attained += missing == 0;
-      testudo_i_qmax_anneal_free(anneal);
+      testudo_i_arena_clear(&arena);
       testudo_i_places_free(&places);
     }
     testudo_design_free(design);
@@ -76,11 +77,12 @@ static void the_same_start_gives_the_same_orders(void **state)
   testudo_design *design = cyclic_design(24, 8);
   testudo_i_places places;
   testudo_i_qmax_anneal *one, *two;
+  testudo_i_arena arena = {0};
   int64_t moves[2];
   testudo_i_cooling cooling = {.hot = 0.3, .cold = 0.1, .moves = 5000};
   assert_ok(testudo_i_places_make(design, 3, &places, NULL));
-  assert_ok(testudo_i_qmax_anneal_create(&places, &one, NULL));
-  assert_ok(testudo_i_qmax_anneal_create(&places, &two, NULL));
+  assert_ok(testudo_i_qmax_anneal_create(&places, &arena, &one, NULL));
+  assert_ok(testudo_i_qmax_anneal_create(&places, &arena, &two, NULL));
   /* The second annealer has run before: nothing of that may stay. */
   testudo_i_qmax_anneal_run(two, 20, 3, 8, false, &cooling, &moves[0]);
   testudo_i_qmax_anneal_run(one, 23, 2, 6, false, &cooling, &moves[0]);
@@ -89,8 +91,7 @@ static void the_same_start_gives_the_same_orders(void **state)
   assert_memory_equal(testudo_i_qmax_anneal_order(one), testudo_i_qmax_anneal_order(two), 192 * sizeof(int32_t));
   testudo_i_qmax_anneal_run(two, 23, 2, 7, false, &cooling, &moves[1]);
   assert_memory_not_equal(testudo_i_qmax_anneal_order(one), testudo_i_qmax_anneal_order(two), 192 * sizeof(int32_t));
-  testudo_i_qmax_anneal_free(one);
-  testudo_i_qmax_anneal_free(two);
+  testudo_i_arena_clear(&arena);
   testudo_i_places_free(&places);
   testudo_design_free(design);
 }
@@ -164,15 +165,16 @@ static void stops_when_asked(void **state)
   testudo_design *design = cyclic_design(22, 5); /* 11 is impossible */
   testudo_i_places places;
   testudo_i_qmax_anneal *anneal;
+  testudo_i_arena arena = {0};
   int64_t moves;
   int calls = 0;
   testudo_i_cooling cooling = {0.3, 0.1, INT64_C(100000000), stop_at_once, &calls};
   assert_ok(testudo_i_places_make(design, 3, &places, NULL));
-  assert_ok(testudo_i_qmax_anneal_create(&places, &anneal, NULL));
+  assert_ok(testudo_i_qmax_anneal_create(&places, &arena, &anneal, NULL));
   assert_true(testudo_i_qmax_anneal_run(anneal, 7, 1, 1, false, &cooling, &moves) > 0);
   assert_int_equal(calls, 1);
   assert_true(moves < 2 << 20);
-  testudo_i_qmax_anneal_free(anneal);
+  testudo_i_arena_clear(&arena);
   testudo_i_places_free(&places);
   testudo_design_free(design);
 }

@@ -14,12 +14,15 @@ static testudo_design *random_design(int32_t workers, int32_t load, int32_t part
   return design_of(TESTUDO_SCHEME_PARTIAL, &assignment, parts);
 }
 
+/* Of what a case holds; each clears it. */
+static testudo_i_arena arena;
+
 static testudo_i_holding board_of(const testudo_design *design)
 {
   testudo_assignment orders;
   testudo_i_holding holding;
   assert_ok(testudo_design_orders(design, &orders, NULL));
-  assert_ok(testudo_i_holding_make(&holding, &orders, NULL));
+  assert_ok(testudo_i_holding_make(&holding, &arena, &orders, NULL));
   testudo_assignment_free(&orders);
   return holding;
 }
@@ -53,7 +56,7 @@ static void boards_stay_assignments(void **state)
       for (int64_t h = holding.holder_row[i]; h < holding.holder_row[i + 1]; h++)
         assert_true(holding.chunk[holding.holder[h]] == i && holding.at[holding.holder[h]] == h);
   }
-  testudo_i_holding_free(&holding);
+  testudo_i_arena_clear(&arena);
   testudo_design_free(design);
 }
 
@@ -116,9 +119,9 @@ static void check_scores(const testudo_delay_model *model, int32_t parts, testud
   testudo_i_score score;
   testudo_i_random random;
   testudo_i_random_start(&random, 6, TESTUDO_I_FOR_TEST, (uint64_t)parts, 0);
-  assert_ok(testudo_i_times_make(&times, &goal, design, 1 << 20, 1000, NULL));
+  assert_ok(testudo_i_times_make(&times, &arena, &goal, design, 1 << 20, 1000, NULL));
   assert_int_equal(times.trials, 768);
-  assert_ok(testudo_i_score_make(&score, &times, &holding, parts, NULL));
+  assert_ok(testudo_i_score_make(&score, &arena, &times, &holding, parts, NULL));
   score.window = window;
   testudo_i_score_refresh(&score);
   for (int k = 0; k < 60; k++) {
@@ -133,9 +136,7 @@ static void check_scores(const testudo_delay_model *model, int32_t parts, testud
     testudo_i_score_exchange(&score, one, other);
     assert_close(tried, score.value, 1e-5);
   }
-  testudo_i_score_free(&score);
-  testudo_i_times_free(&times);
-  testudo_i_holding_free(&holding);
+  testudo_i_arena_clear(&arena);
   testudo_design_free(design);
 }
 
@@ -168,7 +169,7 @@ static void errors_are_those_from_scratch(void **state)
     testudo_i_random random;
     testudo_assignment orders;
     testudo_i_random_start(&random, 6, TESTUDO_I_FOR_TEST, (uint64_t)parts, 1);
-    assert_ok(testudo_i_missing_make(&missing, &goal, &holding, parts, NULL));
+    assert_ok(testudo_i_missing_make(&missing, &arena, &goal, &holding, parts, NULL));
     assert_ok(testudo_design_orders(design, &orders, NULL));
     for (int k = 0; k < 40; k++) {
       int64_t one, other;
@@ -184,8 +185,7 @@ static void errors_are_those_from_scratch(void **state)
       testudo_design_free(made);
     }
     testudo_assignment_free(&orders);
-    testudo_i_missing_free(&missing);
-    testudo_i_holding_free(&holding);
+    testudo_i_arena_clear(&arena);
     testudo_design_free(design);
   }
   testudo_law_free(law);
