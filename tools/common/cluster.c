@@ -317,9 +317,8 @@ testudo_status cluster_take(cli_cluster *cluster, testudo_design *design, const 
 
 bool cluster_signals(const cli_cluster *cluster)
 {
-  testudo_scheme scheme = testudo_design_scheme(cluster->design);
-  return cluster->report == TESTUDO_REPORT_CHUNK &&
-         (scheme == TESTUDO_SCHEME_PARTIAL || scheme == TESTUDO_SCHEME_NESTED);
+  const testudo_i_scheme *scheme = testudo_i_scheme_of(cluster->design);
+  return cluster->report == TESTUDO_REPORT_CHUNK && (scheme->order_matters || scheme->beside_partial);
 }
 
 bool cluster_error_unbuilt(const cli_cluster *cluster)
