@@ -69,8 +69,8 @@ TESTUDO_CHECKED testudo_status testudo_latency_summary(testudo_latency *latency,
 TESTUDO_CHECKED testudo_status testudo_latency_quantile(testudo_latency *latency, double q, double *lower,
                                                         double *upper, testudo_error *error);
 
-/* E[min(T, t)], what an iteration costs that is given up at t >= 0: the integral of P(T > .) from 0 to t, never infinite.
-   *lower = *upper and *abs_error its numerical error where the law is exact; otherwise the sums of 512 rectangles below
+/* E[min(T, t)], what an iteration costs that is given up at t >= 0: the integral of P(T > .) from 0 to t, never
+   infinite. *lower = *upper and *abs_error its numerical error where the law is exact; otherwise the sums of 512 rectangles below
    and above, and *abs_error = 0. */
 TESTUDO_CHECKED testudo_status testudo_latency_capped(testudo_latency *latency, double t, double *lower, double *upper,
                                                       double *abs_error, testudo_error *error);
