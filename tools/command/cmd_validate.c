@@ -138,7 +138,8 @@ static void judged_heading(FILE *text, const void *result)
 {
   const against_result *against = ((const validate_result *)result)->against;
   fprintf(text, "\nthe model (%s) against the replay of %s (%lld iterations; 95 %% intervals by a bootstrap of blocks"
-                " of %lld)\n", against->method, against->file, (long long)against->iterations, (long long)against->block);
+                " of %lld)\n", against->method, against->file, (long long)against->iterations,
+          (long long)against->block);
 }
 
 static const field against_fields[] = {

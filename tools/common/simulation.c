@@ -13,7 +13,8 @@ enum { CURVE = 199, BINS = 80 }; /* points of the empirical curve: the quantiles
 
 const cli_option simulation_trial_options[] = {
     {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9,
-     .preset = "100000; of a replay, its iterations", .heading = "Simulation", .help = "Number of trials; with --rel-error, the largest number."},
+     .preset = "100000; of a replay, its iterations",
+     .heading = "Simulation", .help = "Number of trials; with --rel-error, the largest number."},
     {.name = "rel-error", .value = "e", .kind = CLI_REAL, .ends = CLI_OPEN, .least = 0, .most = 1,
      .help = "Stop when the standard error of the mean divided by the mean is at most this."},
     {.name = NULL},

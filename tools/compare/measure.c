@@ -31,12 +31,11 @@ static testudo_status find_law(cli_row *row, const cli_arguments *arguments, con
     snprintf(row->why.text, sizeof row->why.text, "a replay has no law");
     return TESTUDO_OK;
   }
-  if (row->waiting != NULL) {
+  testudo_status status = TESTUDO_ERROR_LIMIT;
+  if (row->waiting != NULL)
     snprintf(row->why.text, sizeof row->why.text, "the law under a rule of waiting is not known");
-    return TESTUDO_OK;
-  }
-  testudo_status status =
-      testudo_latency_create(row->cluster.design, &row->cluster.model, &options, &row->latency, &row->why);
+  else
+    status = testudo_latency_create(row->cluster.design, &row->cluster.model, &options, &row->latency, &row->why);
   if (status == TESTUDO_OK)
     return TESTUDO_OK;
   if (status == TESTUDO_ERROR_LIMIT) {
