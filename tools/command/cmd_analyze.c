@@ -31,7 +31,8 @@ static testudo_status analyze_run(const cli_arguments *arguments, void *context,
   return report_write(arguments, law_whole_fields, &analyzed->law, error);
 }
 
-static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, cluster_by_options, analysis_own_options,
+static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, cluster_by_options,
+                                           analysis_own_options,
                                            report_options, cli_seed_options, cli_threads_options,
                                            cli_common_options, NULL};
 

@@ -49,11 +49,17 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
 }
 
 static const cli_option own_options[] = {
-    {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
-     .heading = "Simulation", .help = "Number of trials per design."},
+    {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9,
+     .preset = "100000; of a replay, its iterations", .heading = "Simulation", .help = "Number of trials per design."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "as many as each code waits for at worst",
      .help = "Number of workers that the reference ignore-stragglers waits for."},
+    {.name = "ignore", .value = "mu,minimum", .kind = CLI_REALS, .least = 0, .most = 1e100,
+     .help = "Add as a reference uncoded training that ignores whoever is not there after 1 + mu times the time of the"
+             " fastest worker, but waits for the minimum number of workers; simulated."},
+    {.name = "speculate", .value = "q", .kind = CLI_REAL, .ends = CLI_OPEN, .least = 0, .most = 1,
+     .help = "Add as a reference uncoded training in which, when a share q of the workers has finished, these begin a"
+             " second copy of the work of those that have not; simulated."},
     {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .preset = "1",
      .help = "Length of the gradient, for the numbers that a worker must keep: its load times this."},
     {.name = "plot", .value = "FILE", .kind = CLI_OUTPUT, .hidden_command = true,
@@ -71,10 +77,12 @@ const cli_command command_compare = {
     .details = "Every design is analysed as by 'testudo analyze' (exact, or between rigorous bounds) and simulated as"
                " by 'testudo simulate' with the same seed and trials. References are listed beside the designs:"
                " uncoded, ignore-stragglers (the first K workers; its estimate is not the gradient), and the perfectly"
-               " balanced limit, which no assignment with the same loads beats. Chunks computed: by all workers"
-               " together until the iteration ends and they stop. Floats sent: in all messages that the decoder reads,"
-               " in units of the gradient's length. Memory: one gradient per chunk of the worker that has most. Amplification: the worst of the first 1000 trials that are decoded"
-               " (fewer where the design is large). When interrupted, the command prints the finished rows and exits"
+               " balanced limit, which no assignment with the same loads beats; with --ignore and --speculate also"
+               " uncoded training by these rules of waiting. What has no law is simulated, and said before working."
+               " A replay runs its measured iterations for all designs alike and states 95 % intervals. Chunks"
+               " computed: by all workers together until the iteration ends and they stop. Floats sent: in all messages"
+               " that the decoder reads, in units of the gradient's length. Memory: one gradient per chunk of the worker"
+               " that has most. Amplification: the worst of the first 1000 trials that are decoded (fewer where the design is large). When interrupted, the command prints the finished rows and exits"
                " with 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",

@@ -55,6 +55,7 @@ typedef struct cli_simulated {
   work_result work;
   combined_result combined;
   testudo_decoder decoder;
+  int64_t trials;
   bool decoded;
 } cli_simulated;
 
@@ -72,6 +73,8 @@ static void gain_print(FILE *text, const void *result)
   if (gain->mean_status == LAW_INFINITE)
     fields_line(text, "partial is", "earlier by a gain of infinite mean: the sample mean, %.9g s, says nothing;",
                 gain->sample_mean);
+  else if (isnan(gain->stderr_mean))
+    fields_line(text, "partial is", "%.9g s earlier,", gain->mean);
   else
     fields_line(text, "partial is", "%.9g +- %.2g s earlier,", gain->mean, gain->stderr_mean);
   fprintf(text, " equal in %.4g of the trials\n", gain->equal);
@@ -181,7 +184,7 @@ static testudo_status simulate_trials(cli_simulated *simulated, const cli_argume
   const cli_cluster *cluster = &simulated->cluster;
   simulate_result *result = &simulated->result;
   const testudo_monitor *monitor = session_progress_start("simulating", arguments);
-  testudo_simulation_options options = simulation_options(cluster, arguments, simulation_trials(arguments), monitor);
+  testudo_simulation_options options = simulation_options(cluster, arguments, simulated->trials, monitor);
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
   options.round_up = result->round_up = cli_real(arguments, "round-up", 0.0);
   options.decode_trials = simulated->decoded ? options.trials : 0;
@@ -210,13 +213,14 @@ static testudo_status fill_gain(cli_simulated *simulated, testudo_error *error)
   enum { SHOWN = sizeof at / sizeof *at };
   const testudo_partial_gain *gain = simulated->gain;
   bool infinite = gain_is_infinite(&simulated->cluster);
+  bool spread = !infinite && simulated->cluster.model.replay == NULL;
   double *quantile = testudo_i_arena_calloc(&simulated->result.law.arena, SHOWN, sizeof *quantile);
   TESTUDO_I_TRY(testudo_i_arena_check(&simulated->result.law.arena, error));
   for (size_t k = 0; k < SHOWN; k++)
     quantile[k] = testudo_partial_gain_quantile(gain, at[k]);
   simulated->gained = (gain_result){
       .trials = gain->count, .only_partial = gain->only_partial, .mean = infinite ? NAN : gain->mean,
-      .stderr_mean = infinite ? NAN : gain->mean_stderr, .sample_mean = gain->mean, .equal = gain->equal,
+      .stderr_mean = spread ? gain->mean_stderr : NAN, .sample_mean = gain->mean, .equal = gain->equal,
       .mean_status = infinite ? LAW_INFINITE : isfinite(gain->mean) ? LAW_SIMULATED : LAW_UNKNOWN,
       .quantiles = {SHOWN, shown, quantile}};
   simulated->result.partial_gain = &simulated->gained;
@@ -237,7 +241,7 @@ static testudo_status measure_nested(cli_simulated *simulated, const cli_argumen
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   TESTUDO_I_TRY(testudo_simulate_partial_gain(cluster->design, &cluster->model, &options, &simulated->gain, error));
   TESTUDO_I_TRY(testudo_simulate_work(cluster->design, &cluster->model, &options, &work, error));
-  simulated->work = work_of(&work, cluster->design, options.worker_chunks);
+  simulated->work = work_of(&work, cluster, options.worker_chunks);
   simulated->result.law.work = &simulated->work;
   return fill_gain(simulated, error);
 }
@@ -310,6 +314,7 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
     return cli_refuse(error, "--dim requires --decode");
   TESTUDO_I_TRY(cluster_open(&simulated->cluster, arguments, error));
   TESTUDO_I_TRY(take_decoder(simulated, arguments, error));
+  TESTUDO_I_TRY(simulation_take_trials(&simulated->cluster, arguments, &simulated->trials, error));
   testudo_status found = simulate_measure(simulated, arguments, error);
   if (found != TESTUDO_INTERRUPTED || simulated->simulation == NULL)
     TESTUDO_I_TRY(found);
@@ -341,9 +346,9 @@ static const cli_option own_options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, cluster_by_options, simulation_trial_options,
-                                           own_options, report_options, cli_seed_options, cli_threads_options,
-                                           cli_common_options, NULL};
+static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, cluster_by_options,
+                                           simulation_trial_options, own_options, report_options,
+                                           cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_simulate = {
     .name = "simulate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
@@ -354,7 +359,9 @@ const cli_command command_simulate = {
                " trials and exits with 130. An undecodable trial is one that never ends. A failure is a trial that the"
                " rule of the scheme calls decodable, although the decoder refused it or its relative error exceeds"
                " max(1e-9, 100 eps amplification). Sets of workers that the decoder of a gradient code refused"
-               " because of their conditioning are counted separately.",
+               " because of their conditioning are counted separately. A replay runs its measured iterations, each"
+               " once, and states 95 % intervals by a bootstrap of blocks of consecutive iterations: they are no"
+               " independent trials.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
     .groups = groups, .result = simulate_fields, .replays = true,

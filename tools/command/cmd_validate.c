@@ -8,12 +8,29 @@
 
 #include "base/error.h"
 #include "common/law.h"
+#include "option/input.h"
 #include "common/session.h"
 #include "common/output.h"
 #include "runtime/scheme/scheme.h"
 
 #define FALSE_ALARM 1e-6
 enum { DECODE_TRIALS = 2000, DEADLINES = 5 };
+
+/* What the model says and what was measured; model: NAN where only low and high are known. */
+typedef struct judged_result {
+  const char *quantity;
+  double model, model_low, model_high, replay, low, high, difference;
+  int within;                    /* -1: cannot tell */
+} judged_result;
+
+/* The model against a replay of measured iterations. */
+typedef struct against_result {
+  const char *file, *method;
+  int64_t iterations, workers, block;
+  size_t rows;
+  judged_result *row;
+  int within;                    /* every one that is known; -1: cannot tell */
+} against_result;
 
 typedef struct validate_result {
   head_result head;
@@ -23,7 +40,8 @@ typedef struct validate_result {
   const testudo_decode_report *decode;
   int agrees;                    /* -1: there is no law to compare with */
   const char *why;               /* the reason */
-  law_result analyze, simulate;
+  const against_result *against; /* NULL: no --replay */
+  law_result analyze, simulate, replayed;
 } validate_result;
 
 typedef struct cli_validated {
@@ -33,6 +51,10 @@ typedef struct cli_validated {
   testudo_simulation *simulation;
   testudo_validation *validation;
   testudo_error why;
+  testudo_replay *replay;
+  testudo_simulation *measured;
+  against_result against;
+  int64_t trials;
   double deadline[DEADLINES]; /* used when --at is not given */
 } cli_validated;
 
@@ -80,18 +102,110 @@ static const cli_validated *validated_of(const void *result)
   return result; /* its first member */
 }
 
+static const char *const within_words[] = {"OUTSIDE", "within", NULL};
+
+static double percent_off(const void *result)
+{
+  return 100.0 * ((const judged_result *)result)->difference;
+}
+
+static bool is_range(const void *result)
+{
+  return isnan(((const judged_result *)result)->model);
+}
+
+static const field judged_fields[] = {
+    {FIELD(judged_result, quantity), .label = "quantity", .meaning = "what is compared"},
+    {FIELD(judged_result, model), .label = "model", .unit = "s", .digits = 6,
+     .meaning = "what the model says; null: bounded, infinite or not known"},
+    {FIELD(judged_result, model_low), .label = "at least", .unit = "s", .digits = 6, .when = is_range,
+     .meaning = "lower end of what the model can be: a bound, or two standard errors"},
+    {FIELD(judged_result, model_high), .label = "at most", .unit = "s", .digits = 6, .when = is_range,
+     .meaning = "upper end of it"},
+    {FIELD(judged_result, replay), .label = "replay", .unit = "s", .digits = 6,
+     .meaning = "what was measured; null: beyond what so few iterations can know"},
+    {FIELD(judged_result, low), .label = "from", .unit = "s", .digits = 6,
+     .meaning = "lower end of the replay's 95 % interval"},
+    {FIELD(judged_result, high), .label = "to", .unit = "s", .digits = 6, .meaning = "upper end of it; null: none"},
+    {FIELD_AS("relative_difference", judged_result, difference), .meaning = "model over replay, less 1"},
+    {FIELD_WORKED_OUT("percent", percent_off), .label = "off by %", .digits = 3, .meaning = "the same in percent"},
+    {FIELD_ANSWERED(judged_result, within), .label = "", .words = within_words,
+     .meaning = "does the model lie within the replay's interval? null: cannot tell"},
+    {.key = NULL},
+};
+
+static void judged_heading(FILE *text, const void *result)
+{
+  const against_result *against = ((const validate_result *)result)->against;
+  fprintf(text, "\nthe model (%s) against the replay of %s (%lld iterations; 95 %% intervals by a bootstrap of blocks"
+                " of %lld)\n", against->method, against->file, (long long)against->iterations,
+          (long long)against->block);
+}
+
+static const field against_fields[] = {
+    {FIELD(against_result, file), .meaning = "the trace, without folders"},
+    {FIELD(against_result, iterations), .meaning = "iterations replayed"},
+    {FIELD(against_result, workers), .meaning = "workers measured, of which the first are those of the design"},
+    {FIELD(against_result, block), .meaning = "consecutive iterations in a block of the bootstrap"},
+    {FIELD(against_result, method), .meaning = "how the model's numbers were found"},
+    {FIELD_ROWS("rows", against_result, row, rows, judged_fields), .label = "", .meaning = "what was compared"},
+    {FIELD_ANSWERED(against_result, within),
+     .meaning = "does the model lie within every interval? null: cannot tell"},
+    {.key = NULL},
+};
+
 static void mean_print(FILE *text, const void *result)
 {
   const validate_result *validate = result;
   const latency_result *latency = &validate->analyze.latency;
   if (validate->why != NULL)
-    fields_line(text, "method", "no law (%s)\n", validate->why);
+    fields_line(text, "method", "no law: %s\n", validate->why);
   else
     fields_line(text, "method", "%s (%s)\n", latency->quantiles.value != NULL ? "exact" : "bounded", latency->method);
-  fields_line(text, "trials", "%lld\n", (long long)validate->simulate.trials);
+  if (latency_is_replayed(&validate->simulate.latency))
+    fields_line(text, "iterations", "%lld\n", (long long)validate->simulate.latency.iterations);
+  if (validate->simulate.trials != validate->simulate.latency.iterations)
+    fields_line(text, "trials", "%lld\n", (long long)validate->simulate.trials);
   fields_label(text, "mean");
   law_print_mean(text, latency, &validate->simulate.latency);
   fputs("\n\n", text);
+}
+
+/* Within an interval is no proof. */
+static void print_against(FILE *text, const against_result *against)
+{
+  size_t known = 0, outside = 0;
+  if (against == NULL)
+    return;
+  for (size_t k = 0; k < against->rows; k++) {
+    known += isfinite(against->row[k].replay) || against->row[k].within == 0;
+    outside += against->row[k].within == 0;
+  }
+  if (against->within < 0)
+    fputs("UNDECIDED: what the model and the replay know of it does not tell whether the model lies within the"
+          " intervals\n", text);
+  else if (outside > 0)
+    fprintf(text, "OUTSIDE: the model misses %zu of %zu of the replay's 95 %% intervals, each of which misses a true"
+                  " model in 5 of 100 cases\n", outside, known);
+  else
+    fprintf(text, "WITHIN: the model lies within the replay's 95 %% interval%s, which does not prove it\n",
+            known == 1 ? "" : "s");
+}
+
+/* No law: nothing is compared but with a replay; of a replay itself only the decoder is tested. */
+static void print_without_law(FILE *text, const cli_validated *validated)
+{
+  const testudo_decode_report *decode = &validated->simulation->decode;
+  bool replay = validated->cluster.model.replay != NULL;
+  if (validated->result.against != NULL)
+    print_against(text, validated->result.against);
+  else if (replay && validated->result.agrees >= 0)
+    fprintf(text, "\n%s: the decoder %s on the replayed iterations; nothing else was compared, for a replay has no"
+                  " law\n",
+            decode->failures == 0 ? "DECODED" : "FAILED", decode->failures == 0 ? "did not fail" : "failed");
+  else
+    fprintf(text, "\nUNDECIDED: %s\n", replay ? "a replay has no law, and nothing was decoded"
+                                              : "there is no law to compare the simulation with");
 }
 
 /* What was not compared, or decoded only in part, must not hide behind "agree". */
@@ -106,17 +220,18 @@ static void verdict_print(FILE *text, const void *result)
     fputs("\nnothing to decode: the scheme's estimate is not the sum\n", text);
   if ((validate->analyze.error == NULL || validate->analyze.error->mse == NULL) && validated->cluster.time_count > 0)
     fputs("\nthe error at deadlines is simulated only: it was not compared\n", text);
-  if (validate->agrees < 0) {
-    fputs("\nUNDECIDED: there is no law to compare the simulation with\n", text);
+  if (validate->why != NULL) {
+    print_without_law(text, validated);
     return;
   }
-  fprintf(text, "\n%s: analysis and simulation %s", validate->agrees ? "AGREE" : "DISAGREE",
-          validate->agrees ? "agree" : "differ");
+  bool agree = validated->validation->agrees;
+  fprintf(text, "\n%s: analysis and simulation %s", agree ? "AGREE" : "DISAGREE", agree ? "agree" : "differ");
   if (decode->refused > 0)
     fprintf(text, ", but the decoder refused %lld of %lld decodable sets of workers as badly conditioned",
             (long long)decode->refused, (long long)decode->decodes);
   fprintf(text, " (%zu tests, overall false-alarm probability at most %.3g)\n", validate->checks,
           validate->false_alarm);
+  print_against(text, validate->against);
 }
 
 static const field validate_fields[] = {
@@ -124,6 +239,8 @@ static const field validate_fields[] = {
     {FIELD_ROWS("tests", validate_result, check, checks, test_fields), .phrase = mean_print,
      .meaning = "what was compared"},
     {FIELD(validate_result, false_alarm), .meaning = "probability that any test fails though all is well, at most"},
+    {FIELD_BEHIND("replay", validate_result, against, against_fields), .phrase = judged_heading,
+     .meaning = "the model against the measured iterations of --replay; null: not asked"},
     {FIELD_BEHIND("decode", validate_result, decode, decode_fields),
      .meaning = "what the real encoder and decoder did; null: nothing to decode"},
     {FIELD_ANSWERED(validate_result, agrees), .when = field_always, .phrase = verdict_print,
@@ -177,7 +294,7 @@ static testudo_status validate_simulate(cli_validated *validated, const cli_argu
 {
   const cli_cluster *cluster = &validated->cluster;
   const testudo_monitor *monitor = session_progress_start("simulating", arguments);
-  testudo_simulation_options options = simulation_options(cluster, arguments, simulation_trials(arguments), monitor);
+  testudo_simulation_options options = simulation_options(cluster, arguments, validated->trials, monitor);
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
   options.decode_trials = options.trials < DECODE_TRIALS ? options.trials : DECODE_TRIALS;
   if (!decodes(validated))
@@ -231,6 +348,132 @@ static testudo_status compare_law(cli_validated *validated, testudo_error *error
   return TESTUDO_OK;
 }
 
+/* ---- against a replay ---- */
+
+/* The same start-up, messages, signals and failures; what else the model says of workers is in the measured times. */
+static testudo_delay_model replayed_model(const cli_validated *validated)
+{
+  const testudo_delay_model *model = &validated->cluster.model;
+  return (testudo_delay_model){.replay = validated->replay, .unit = model->unit, .startup = model->startup,
+                               .message = model->message, .signal = model->signal, .failures = model->failures,
+                               .failed = model->failed, .fail_prob = model->fail_prob};
+}
+
+static testudo_status run_replay(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
+{
+  cli_cluster cluster = validated->cluster;
+  cluster.model = replayed_model(validated);
+  TESTUDO_I_TRY(testudo_delay_check(&cluster.model, cluster_workers(&cluster), error));
+  int64_t iterations = testudo_replay_iterations(validated->replay);
+  testudo_simulation_options options =
+      simulation_options(&cluster, arguments, iterations, session_progress_start("replaying", arguments));
+  options.time_count = 0;
+  TESTUDO_I_TRY(session_progress_end(
+      testudo_simulate(cluster.design, &cluster.model, &options, &validated->measured, error)));
+  if (validated->measured->interrupted)
+    return TESTUDO_INTERRUPTED;
+  cluster.time_count = cluster.by_count = 0;
+  return law_fill_simulation(&validated->result.replayed, &cluster, validated->measured, NULL, error);
+}
+
+/* What the model says of a quantile, or with q = 0 of the mean. */
+static testudo_status ask_model(cli_validated *validated, double q, judged_result *row, testudo_error *error)
+{
+  const latency_result *analyzed = &validated->result.analyze.latency, *simulated = &validated->result.simulate.latency;
+  const testudo_simulation *simulation = validated->simulation;
+  double spread = 2.0 * sqrt(q * (1.0 - q) / (double)simulation->trials);
+  row->model = row->model_low = row->model_high = NAN;
+  if (validated->latency == NULL && q > 0.0) {
+    row->model = testudo_simulation_quantile(simulation, q);
+    row->model_low = testudo_simulation_quantile(simulation, fmax(q - spread, 0.5 * q));
+    row->model_high = testudo_simulation_quantile(simulation, fmin(q + spread, 0.5 * (1.0 + q)));
+  } else if (validated->latency == NULL) {
+    row->model = simulated->mean;
+    row->model_low = simulated->mean - 2.0 * simulated->stderr_mean;
+    row->model_high = simulated->mean + 2.0 * simulated->stderr_mean;
+  } else if (q > 0.0) {
+    TESTUDO_I_TRY(testudo_latency_quantile(validated->latency, q, &row->model_low, &row->model_high, error));
+  } else if (analyzed->mean_status != LAW_INFINITE) {
+    row->model_low = isfinite(analyzed->mean) ? analyzed->mean - analyzed->abs_error : analyzed->lower;
+    row->model_high = isfinite(analyzed->mean) ? analyzed->mean + analyzed->abs_error : analyzed->upper;
+    row->model = analyzed->mean;
+  }
+  /* Equal, or the brackets of a law with atoms. */
+  if (isnan(row->model) && validated->latency != NULL && testudo_latency_is_exact(validated->latency))
+    row->model = 0.5 * (row->model_low + row->model_high);
+  return TESTUDO_OK;
+}
+
+/* The whole of what the model can be lies within the interval, or none of it does. */
+static int judge_row(const judged_result *row)
+{
+  if (row->model_high < row->low || row->model_low > row->high)
+    return 0;
+  return isfinite(row->replay) && row->model_low >= row->low && row->model_high <= row->high ? 1 : -1;
+}
+
+static testudo_status fill_judged(cli_validated *validated, testudo_error *error)
+{
+  against_result *against = &validated->against;
+  law_result *law = &validated->result.replayed;
+  const cli_value *wanted = validated->cluster.quantiles;
+  const latency_result *measured = &law->latency;
+  against->row = testudo_i_arena_calloc(&law->arena, wanted->count + 1, sizeof *against->row);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  against->rows = wanted->count + 1;
+  int known = 0;
+  against->within = 1;
+  for (size_t k = 0; k < against->rows; k++) {
+    judged_result *row = &against->row[k];
+    double q = k == 0 ? 0.0 : wanted->reals[k - 1];
+    char *name = testudo_i_arena_alloc(&law->arena, 64, 1);
+    TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+    snprintf(name, 64, k == 0 ? "mean" : "quantile %.40s", k == 0 ? "" : wanted->item[k - 1]);
+    row->quantity = name;
+    TESTUDO_I_TRY(ask_model(validated, q, row, error));
+    row->replay = k == 0 ? measured->mean : measured->quantiles.value[k - 1];
+    row->low = k == 0 ? measured->mean_low : measured->quantiles_low.value[k - 1];
+    row->high = k == 0 ? measured->mean_high : measured->quantiles_high.value[k - 1];
+    row->difference = row->model / row->replay - 1.0;
+    row->within = judge_row(row);
+    /* What so few iterations cannot know is no reason to doubt the rest. */
+    if (row->within == 0 || (row->within < 0 && against->within > 0 && !isnan(row->replay)))
+      against->within = row->within;
+    known += row->within >= 0;
+  }
+  if (known == 0)
+    against->within = -1;
+  return TESTUDO_OK;
+}
+
+/* --replay: what the model predicts beside what was measured. */
+static testudo_status judge(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
+{
+  validate_result *result = &validated->result;
+  if (validated->replay == NULL)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(run_replay(validated, arguments, error));
+  validated->against = (against_result){
+      .file = testudo_replay_text(validated->replay), .iterations = result->replayed.latency.iterations,
+      .workers = testudo_replay_workers(validated->replay), .block = result->replayed.latency.block,
+      .method = validated->latency == NULL ? "simulated" : testudo_latency_method(validated->latency)};
+  TESTUDO_I_TRY(fill_judged(validated, error));
+  result->against = &validated->against;
+  if (result->agrees != 0)
+    result->agrees = validated->against.within;
+  return TESTUDO_OK;
+}
+
+static testudo_status open_replay(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
+{
+  const char *path = cli_text(arguments, "replay", NULL);
+  if (path == NULL)
+    return TESTUDO_OK;
+  if (validated->cluster.model.replay != NULL)
+    return cli_refuse(error, "--replay tests a model, and --delay replay: is none: give the law with --delay");
+  return input_explain(testudo_replay_read(path, &validated->replay, error), path, INPUT_TRACE, error);
+}
+
 static testudo_status validate_measure(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
 {
   TESTUDO_I_TRY(find_law(validated, arguments, error));
@@ -240,18 +483,26 @@ static testudo_status validate_measure(cli_validated *validated, const cli_argum
   validated->result.check = &none; /* a list without tests */
   validated->result.false_alarm = NAN;
   validated->result.decode = decodes(validated) ? &validated->simulation->decode : NULL;
-  return validated->latency == NULL ? TESTUDO_OK : compare_law(validated, error);
+  if (validated->latency != NULL)
+    TESTUDO_I_TRY(compare_law(validated, error));
+  else if (validated->cluster.model.replay != NULL && validated->simulation->decode.decodes > 0)
+    validated->result.agrees = validated->simulation->decode.failures == 0;
+  return judge(validated, arguments, error);
 }
 
 static testudo_status validate_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
   cli_validated *validated = context;
   TESTUDO_I_TRY(cluster_open(&validated->cluster, arguments, error));
+  TESTUDO_I_TRY(simulation_take_trials(&validated->cluster, arguments, &validated->trials, error));
+  TESTUDO_I_TRY(open_replay(validated, arguments, error));
   TESTUDO_I_TRY(validate_measure(validated, arguments, error));
   head_fill(&validated->result.head, &validated->cluster);
   TESTUDO_I_TRY(report_write(arguments, validate_fields, validated, error));
   if (validated->result.agrees < 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "undecided: there is no law to compare the simulation with");
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "undecided: %s",
+                          validated->replay != NULL ? "the replay's intervals do not tell"
+                                                    : "there is no law to compare the simulation with");
   return validated->result.agrees ? TESTUDO_OK : SESSION_CLAIM_FAILED;
 }
 
@@ -260,6 +511,9 @@ static void validate_clear(void *context)
   cli_validated *validated = context;
   law_clear(&validated->result.analyze);
   law_clear(&validated->result.simulate);
+  law_clear(&validated->result.replayed);
+  testudo_simulation_free(validated->measured);
+  testudo_replay_free(validated->replay);
   testudo_validation_free(validated->validation);
   testudo_simulation_free(validated->simulation);
   testudo_latency_free(validated->latency);
@@ -267,6 +521,9 @@ static void validate_clear(void *context)
 }
 
 static const cli_option own_options[] = {
+    {.name = "replay", .value = "FILE.csv", .kind = CLI_FILE,
+     .help = "Test the model of --delay against these measured iterations, run again as they were: its mean and"
+             " quantiles beside those of the replay with their 95 % intervals."},
     {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216, .preset = "16",
      .help = "Length of the chunk gradients to encode and decode."},
     {.name = NULL},
@@ -282,10 +539,14 @@ const cli_command command_validate = {
     .details = "Tests P(T<=t) at nine quantiles, P(never), the mean where its variance is finite, and the error at the"
                " times of --at (by default, at a few times across the law). Tests against bounds are one-sided. The"
                " real encoder and decoder run on the first 2000 trials. The overall false-alarm probability of all"
-               " tests is at most 1e-6. Exits with 1 if any test fails, and with 4 where there is no law to compare with: the"
-               " simulation and the decoder still run.",
+               " tests is at most 1e-6. Exits with 1 if any test fails, and with 4 where there is no law to compare"
+               " with: the simulation and the decoder still run. With --replay, the model's prediction (simulated where"
+               " there is no law) stands beside measured iterations, with the model's start-up, messages, signals and"
+               " failures; exits with 1 also where the model lies outside an interval, and with 4 where bounds or few"
+               " iterations cannot tell. With --delay replay:FILE.csv the decoder alone is tested.",
     .example = "testudo validate design.json --delay exp:1\n"
-               "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json",
+               "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json\n"
+               "testudo validate design.json --delay trace:trace.csv --replay trace.csv",
     .groups = groups, .result = validate_fields, .replays = true,
     .run = validate_run, .room = sizeof(cli_validated), .clear = validate_clear,
 };

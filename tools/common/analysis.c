@@ -39,13 +39,21 @@ testudo_status law_fill_summary(latency_result *result, const cli_cluster *clust
   testudo_summary summary;
   TESTUDO_I_TRY(testudo_latency_summary(latency, &summary, error));
   bool model = testudo_i_scheme_of(cluster->design)->working_model;
-  *result = (latency_result){
-      .mean_status = (int)status[summary.status], .stddev_status = (int)stddev_status(cluster, &summary),
-      .mean = summary.mean, .stderr_mean = NAN, .sample_mean = NAN, .stddev = summary.stddev, .lower = summary.lower,
-      .upper = summary.upper, .abs_error = summary.abs_error, .p_never = summary.p_never,
-      .p_never_lower = summary.p_never_lower, .p_never_upper = summary.p_never_upper, .ideal = summary.ideal,
-      .over_ideal = summary.over_ideal, .method = testudo_latency_method(latency),
-      .model = model ? "working model" : NULL};
+  *result = latency_unknown();
+  result->mean_status = (int)status[summary.status];
+  result->stddev_status = (int)stddev_status(cluster, &summary);
+  result->mean = summary.mean;
+  result->stddev = summary.stddev;
+  result->lower = summary.lower;
+  result->upper = summary.upper;
+  result->abs_error = summary.abs_error;
+  result->p_never = summary.p_never;
+  result->p_never_lower = summary.p_never_lower;
+  result->p_never_upper = summary.p_never_upper;
+  result->ideal = summary.ideal;
+  result->over_ideal = summary.over_ideal;
+  result->method = testudo_latency_method(latency);
+  result->model = model ? "working model" : NULL;
   return TESTUDO_OK;
 }
 

@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "base/sum.h"
 #include "common/law.h"
 
 const field by_fields[] = {
@@ -74,25 +73,6 @@ testudo_status by_fill_analysis(law_result *law, const cli_cluster *cluster, tes
   return TESTUDO_OK;
 }
 
-/* The mean of min(T, t) over the trials, and its standard error. */
-static double capped_mean(const testudo_simulation *simulation, double t, double *stderr_mean)
-{
-  int64_t ended = simulation->trials - simulation->never;
-  double trials = (double)simulation->trials;
-  testudo_i_sum sum = {0, 0}, squares = {0, 0};
-  for (int64_t k = 0; k < ended; k++)
-    testudo_i_sum_add(&sum, fmin(simulation->completion[k], t));
-  testudo_i_sum_add(&sum, (double)simulation->never * t);
-  double mean = testudo_i_sum_value(&sum) / trials;
-  for (int64_t k = 0; k < ended; k++) {
-    double away = fmin(simulation->completion[k], t) - mean;
-    testudo_i_sum_add(&squares, away * away);
-  }
-  testudo_i_sum_add(&squares, (double)simulation->never * (t - mean) * (t - mean));
-  *stderr_mean = sqrt(testudo_i_sum_value(&squares) / (trials - 1.0) / trials);
-  return mean;
-}
-
 testudo_status by_fill_simulation(law_result *law, const cli_cluster *cluster, const testudo_simulation *simulation,
                                   testudo_error *error)
 {
@@ -111,7 +91,10 @@ testudo_status by_fill_simulation(law_result *law, const cli_cluster *cluster, c
     by->p[k] = testudo_simulation_cdf(simulation, by->t[k]);
     by->survival[k] = 1.0 - by->p[k];
     by->p_stderr[k] = sqrt(by->p[k] * by->survival[k] / (double)simulation->trials);
-    by->capped[k] = capped_mean(simulation, by->t[k], &by->capped_stderr[k]);
+    by->capped[k] = testudo_simulation_mean_until(simulation, by->t[k], &by->capped_stderr[k]);
   }
+  /* The iterations of a replay are no independent trials. */
+  if (cluster->model.replay != NULL)
+    by->p_stderr = by->capped_stderr = NULL;
   return TESTUDO_OK;
 }

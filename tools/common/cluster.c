@@ -18,9 +18,9 @@
 const cli_option cluster_model_options[] = {
     {.name = "delay", .value = "LAW", .kind = CLI_DELAY, .heading = "Delay model",
      .help = "Law of the time X of one chunk, in seconds; only 'testudo optimize' goes without. A mixture is its first"
-             " law with probability p. @delay.json is a whole delay model, as written by 'testudo fit'; an option beside"
-             " it replaces that term of it. replay:FILE runs measured iterations again as they were ('testudo simulate',"
-             " 'testudo compare' and 'testudo validate')."},
+             " law with probability p. @delay.json is a whole delay model, as written by 'testudo fit'; an option"
+             " beside it replaces that term of it. replay:FILE runs measured iterations again as they were ('testudo"
+             " simulate', 'testudo compare' and 'testudo validate')."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE_OR_LAW, .choices = "scaled additive mixed:LAW",
      .preset = "that of the delay file or the trace, else scaled",
      .help = "How the times of a worker's chunks hang together: one draw for all of them (scaled: slow for the whole"
@@ -39,8 +39,8 @@ const cli_option cluster_model_options[] = {
      .help = "The next n workers have this speed and, if given, this law instead of that of --delay. Repeat it until"
              " every worker has its class; not with --rates."},
     {.name = "message", .value = "LAW", .kind = CLI_LAW,
-     .help = "Time of sending one vector as long as the gradient, drawn per worker and iteration; a part of it takes its"
-             " share."},
+     .help = "Time of sending one vector as long as the gradient, drawn per worker and iteration; a part of it takes"
+             " its share."},
     {.name = "signal", .value = "SECONDS", .kind = CLI_REAL, .least = 0, .most = 1e100,
      .help = "Time for a report of progress and its answer, in schemes whose server first says who is to send."},
     {.name = "markov", .value = "p,q,factor", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,

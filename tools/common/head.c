@@ -217,11 +217,10 @@ static void print_structure(FILE *text, const delay_result *delay)
 
 static void print_classes(FILE *text, const delay_result *delay)
 {
-  fputs(", classes", text);
+  fputs(", classes of workers:", text);
   for (int32_t c = 0; c < delay->classes; c++)
-    fprintf(text, "%s %d workers of rate %.9g%s%s", c > 0 ? "," : "", (int)delay->class[c].workers,
-            delay->class[c].rate, delay->class[c].law != NULL ? " and " : "",
-            delay->class[c].law != NULL ? delay->class[c].law : "");
+    fprintf(text, "%s %d of rate %.9g%s%s", c > 0 ? " and" : "", (int)delay->class[c].workers, delay->class[c].rate,
+            delay->class[c].law != NULL ? " with " : "", delay->class[c].law != NULL ? delay->class[c].law : "");
 }
 
 static void print_terms(FILE *text, const delay_result *delay)

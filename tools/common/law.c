@@ -10,14 +10,25 @@ enum { LABEL = 18 };
 const char *const law_words[] = {[LAW_EXACT] = "exact", [LAW_BOUNDED] = "bounded", [LAW_SIMULATED] = "simulated",
                                  [LAW_INFINITE] = "infinite", [LAW_UNKNOWN] = "not known", NULL};
 
+latency_result latency_unknown(void)
+{
+  return (latency_result){
+      .mean_status = LAW_UNKNOWN, .stddev_status = LAW_UNKNOWN, .mean = NAN, .stderr_mean = NAN, .sample_mean = NAN,
+      .stddev = NAN, .lower = NAN, .upper = NAN, .abs_error = NAN, .p_never = NAN, .p_never_lower = NAN,
+      .p_never_upper = NAN, .ideal = NAN, .over_ideal = NAN, .mean_low = NAN, .mean_high = NAN, .iterations = -1,
+      .block = -1};
+}
+
 void law_fill_unknown(law_result *law, const cli_cluster *cluster)
 {
   law->trials = law->never = -1;
   head_fill(&law->head, cluster);
-  law->latency = (latency_result){
-      .mean_status = LAW_UNKNOWN, .stddev_status = LAW_UNKNOWN, .mean = NAN, .stderr_mean = NAN, .sample_mean = NAN,
-      .stddev = NAN, .lower = NAN, .upper = NAN, .abs_error = NAN, .p_never = NAN, .p_never_lower = NAN,
-      .p_never_upper = NAN, .ideal = NAN, .over_ideal = NAN};
+  law->latency = latency_unknown();
+}
+
+bool latency_is_replayed(const latency_result *latency)
+{
+  return latency->iterations > 0;
 }
 
 void law_clear(law_result *law)
@@ -45,7 +56,10 @@ static void print_interval(FILE *text, double lower, double upper)
 
 static void print_simulated_mean(FILE *text, const latency_result *latency)
 {
-  if (isfinite(latency->mean))
+  if (latency_is_replayed(latency) && isfinite(latency->mean))
+    fprintf(text, "  %-*s%.9g, 95 %% interval %.6g to %.6g%s\n", LABEL, "mean", latency->mean, latency->mean_low,
+            latency->mean_high, latency_may_never_end(latency) ? ", given that it ends" : "");
+  else if (isfinite(latency->mean))
     fprintf(text, "  %-*s%.9g +- %.2g (standard error%s)%s\n", LABEL, "mean", latency->mean, latency->stderr_mean,
             latency->stddev_status == LAW_INFINITE ? ", of little use under an infinite deviation" : "",
             latency_may_never_end(latency) ? ", given that it ends" : "");
@@ -102,6 +116,24 @@ static void print_never(FILE *text, const void *result)
     print_interval(text, latency->p_never_lower, latency->p_never_upper);
 }
 
+/* Of a replay: what the iterations know of a quantile, or that they are too few for it. */
+static void print_replayed_quantile(FILE *text, const latency_result *latency, size_t k)
+{
+  double low = latency->quantiles_low.value[k], high = latency->quantiles_high.value[k];
+  if (isinf(low))
+    fputs("infinite\n", text);
+  else if (isnan(latency->quantiles.value[k]) && isinf(high))
+    fprintf(text, "not known from so few iterations, at least %.6g\n", low);
+  else if (isnan(latency->quantiles.value[k]))
+    fprintf(text, "not known from so few iterations, at most %.6g\n", high);
+  else if (isinf(latency->quantiles.value[k]))
+    fprintf(text, "infinite, 95 %% interval from %.6g\n", low);
+  else if (isinf(high))
+    fprintf(text, "%.9g, 95 %% interval from %.6g\n", latency->quantiles.value[k], low);
+  else
+    fprintf(text, "%.9g, 95 %% interval %.6g to %.6g\n", latency->quantiles.value[k], low, high);
+}
+
 static void print_quantiles(FILE *text, const void *result)
 {
   const latency_result *latency = result;
@@ -112,7 +144,9 @@ static void print_quantiles(FILE *text, const void *result)
     char label[64];
     snprintf(label, sizeof label, "quantile %s", low->key[k]);
     fprintf(text, "  %-*s%s", LABEL, label, strlen(label) < LABEL ? "" : " ");
-    if (exact && isfinite(low->value[k]))
+    if (latency_is_replayed(latency))
+      print_replayed_quantile(text, latency, k);
+    else if (exact && isfinite(low->value[k]))
       fprintf(text, "%.9g\n", low->value[k]);
     else
       print_interval(text, low->value[k], high->value[k]);
@@ -134,6 +168,11 @@ const field latency_fields[] = {
      .meaning = "expected completion time, given that it ends; null where it is bounded or infinite"},
     {FIELD_ENUM("mean_status", latency_result, mean_status, law_words), .meaning = "what the mean is"},
     {FIELD_AS("stderr", latency_result, stderr_mean), .unit = "s", .meaning = "standard error of a simulated mean"},
+    {FIELD(latency_result, mean_low), .unit = "s",
+     .meaning = "of a replay: lower end of the 95 % interval of the mean, by a block bootstrap of its iterations"},
+    {FIELD(latency_result, mean_high), .unit = "s", .meaning = "upper end of it"},
+    {FIELD(latency_result, iterations), .meaning = "iterations of the replay; null: there is none"},
+    {FIELD(latency_result, block), .meaning = "consecutive iterations in a block of the bootstrap"},
     {FIELD(latency_result, sample_mean), .unit = "s",
      .meaning = "mean of the trials, which says nothing where the law has none"},
     {FIELD(latency_result, stddev), .unit = "s", .phrase = print_stddev, .when = field_always,
@@ -157,6 +196,10 @@ const field latency_fields[] = {
      .meaning = "quantiles of the unconditional law, by the texts of --quantiles; null above 1 - p_never"},
     {FIELD(latency_result, quantiles_lower), .unit = "s", .meaning = "lower bounds of the quantiles, where bounded"},
     {FIELD(latency_result, quantiles_upper), .unit = "s", .meaning = "upper bounds of the quantiles, where bounded"},
+    {FIELD(latency_result, quantiles_low), .unit = "s",
+     .meaning = "of a replay: lower ends of the 95 % intervals of the quantiles"},
+    {FIELD(latency_result, quantiles_high), .unit = "s", .meaning = "upper ends of them; null: none"},
+    {FIELD(latency_result, why_unknown), .meaning = "of a replay: why there are quantiles that it cannot know"},
     {FIELD_INSIDE("cdf", latency_result, cdf, cdf_fields), .meaning = "the law as a curve"},
     {.key = NULL},
 };
@@ -224,7 +267,7 @@ static void work_print(FILE *text, const void *result)
 const field work_fields[] = {
     {FIELD(work_result, chunks), .unit = "chunks", .phrase = work_print,
      .meaning = "chunk gradients that all workers have computed until the iteration ends"},
-    {FIELD(work_result, chunks_stderr), .meaning = "standard error of it; null: exact"},
+    {FIELD(work_result, chunks_stderr), .meaning = "standard error of it; null: exact, or a replay"},
     {FIELD(work_result, abs_error), .meaning = "numerical error of it, where it is exact"},
     {FIELD_WORKED_OUT("chunks_per_worker", per_worker), .meaning = "the same per worker"},
     {FIELD_LIST("chunks_of_worker", work_result, of_worker, workers), .meaning = "of each worker"},
@@ -254,7 +297,12 @@ static void print_latency_heading(FILE *text, const void *result)
 {
   const law_result *law = result;
   fprintf(text, "\ncompletion time in seconds%s, ", law->latency.model != NULL ? " of the working model" : "");
-  if (law->trials >= 0)
+  if (latency_is_replayed(&law->latency)) {
+    fprintf(text, "as measured in %lld iterations", (long long)law->latency.iterations);
+    if (law->trials != law->latency.iterations)
+      fprintf(text, " (%lld trials)", (long long)law->trials);
+    fputc('\n', text);
+  } else if (law->trials >= 0)
     fprintf(text, "simulated (%lld trials)\n", (long long)law->trials);
   else
     fprintf(text, "%s (%s)\n", law->latency.quantiles.value != NULL ? "exact" : "between rigorous bounds",
@@ -293,7 +341,7 @@ static void print_error_heading(FILE *text, const void *result)
 static void print_work_heading(FILE *text, const void *result)
 {
   const work_result *work = ((const law_result *)result)->work;
-  fprintf(text, "\nwork of an iteration until it ends, %s\n", isfinite(work->chunks_stderr) ? "simulated" : "exact");
+  fprintf(text, "\nwork of an iteration until it ends, %s\n", isfinite(work->abs_error) ? "exact" : "simulated");
 }
 
 const field law_fields[] = {
@@ -321,6 +369,13 @@ const field law_whole_fields[] = {
 void law_print_mean(FILE *text, const latency_result *analyzed, const latency_result *simulated)
 {
   bool infinite = analyzed->mean_status == LAW_INFINITE;
+  if (latency_is_replayed(simulated)) {
+    fprintf(text, isfinite(simulated->mean) ? "as measured %.6g, 95 %% interval %.6g to %.6g" : "infinite",
+            simulated->mean, simulated->mean_low, simulated->mean_high);
+    if (isfinite(simulated->mean) && latency_may_never_end(simulated))
+      fputs(", given that it ends", text);
+    return;
+  }
   if (analyzed->mean_status == LAW_EXACT)
     fprintf(text, "exact %.9g", analyzed->mean);
   else if (infinite)

@@ -20,8 +20,10 @@ typedef struct latency_result {
   int mean_status, stddev_status; /* law_status */
   double mean, stderr_mean, sample_mean, stddev, lower, upper, abs_error;
   double p_never, p_never_lower, p_never_upper, ideal, over_ideal;
-  const char *method, *model, *why_not_exact;
-  field_map quantiles, quantiles_lower, quantiles_upper;
+  double mean_low, mean_high;     /* of a replay, whose iterations are no independent trials */
+  int64_t iterations, block;      /* of a replay, and of the blocks of its bootstrap; -1: none */
+  const char *method, *model, *why_not_exact, *why_unknown;
+  field_map quantiles, quantiles_lower, quantiles_upper, quantiles_low, quantiles_high;
   cdf_result cdf;
 } latency_result;
 
@@ -75,7 +77,13 @@ extern const field law_whole_fields[]; /* with it */
 void law_clear(law_result *law);
 
 /* of_worker: chunks computed by each worker (lent), or NULL. */
-work_result work_of(const testudo_work *work, const testudo_design *design, double *of_worker);
+work_result work_of(const testudo_work *work, const cli_cluster *cluster, double *of_worker);
+
+/* One of which nothing is known. */
+latency_result latency_unknown(void);
+
+/* Is it what a replay gives? */
+bool latency_is_replayed(const latency_result *latency);
 
 /* May the iteration never end? */
 bool latency_may_never_end(const latency_result *latency);
@@ -108,7 +116,10 @@ extern const cli_option analysis_own_options[];     /* --max-states */
 extern const cli_option simulation_trial_options[]; /* --trials, --rel-error */
 testudo_analysis_options analysis_options(const cli_cluster *cluster, const cli_arguments *arguments,
                                           const testudo_monitor *monitor);
-int64_t simulation_trials(const cli_arguments *arguments);
+/* --trials, or their default: of a replay its iterations, each once. More of them are refused where nothing is drawn,
+   and so is what takes them for independent. */
+TESTUDO_CHECKED testudo_status simulation_take_trials(const cli_cluster *cluster, const cli_arguments *arguments,
+                                                      int64_t *trials, testudo_error *error);
 testudo_simulation_options simulation_options(const cli_cluster *cluster, const cli_arguments *arguments,
                                               int64_t trials, const testudo_monitor *monitor);
 

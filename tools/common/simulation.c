@@ -6,21 +6,43 @@
 
 #include "base/error.h"
 #include "common/law.h"
+#include "delay/model.h"
 #include "runtime/scheme/scheme.h"
 
 enum { CURVE = 199, BINS = 80 }; /* points of the empirical curve: the quantiles k / 200 */
 
 const cli_option simulation_trial_options[] = {
-    {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "100000",
+    {.name = "trials", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9,
+     .preset = "100000; of a replay, its iterations",
      .heading = "Simulation", .help = "Number of trials; with --rel-error, the largest number."},
     {.name = "rel-error", .value = "e", .kind = CLI_REAL, .ends = CLI_OPEN, .least = 0, .most = 1,
      .help = "Stop when the standard error of the mean divided by the mean is at most this."},
     {.name = NULL},
 };
 
-int64_t simulation_trials(const cli_arguments *arguments)
+static bool is_random(const testudo_law *law)
 {
-  return cli_integer(arguments, "trials", 100000);
+  return law != NULL && !testudo_i_law_is_constant(law);
+}
+
+testudo_status simulation_take_trials(const cli_cluster *cluster, const cli_arguments *arguments, int64_t *trials,
+                                      testudo_error *error)
+{
+  const testudo_delay_model *model = &cluster->model;
+  *trials = cli_integer(arguments, "trials", 100000);
+  if (model->replay == NULL)
+    return TESTUDO_OK;
+  int64_t iterations = testudo_replay_iterations(model->replay);
+  bool drawn = model->failures != TESTUDO_FAILURES_NONE || is_random(model->startup) || is_random(model->message);
+  if (!cli_given(arguments, "trials"))
+    *trials = iterations;
+  if (cli_given(arguments, "rel-error"))
+    return cli_refuse(error, "--rel-error does not apply to a replay: its iterations are no independent trials");
+  if (*trials > iterations && !drawn)
+    return cli_refuse(error, "--trials: %lld, but the replay has %lld iterations, and with neither failures nor random"
+                      " start-up or messages a second pass would only repeat the first", (long long)*trials,
+                      (long long)iterations);
+  return TESTUDO_OK;
 }
 
 testudo_simulation_options simulation_options(const cli_cluster *cluster, const cli_arguments *arguments,
@@ -28,7 +50,8 @@ testudo_simulation_options simulation_options(const cli_cluster *cluster, const 
 {
   return (testudo_simulation_options){.report = cluster->report, .trials = trials, .seed = cluster->seed,
                                       .threads = (int32_t)cli_integer(arguments, "threads", 0), .times = cluster->times,
-                                      .time_count = cluster->time_count, .dim = 16, .monitor = monitor};
+                                      .time_count = cluster->time_count, .dim = 16, .monitor = monitor,
+                                      .keep_order = cluster->model.replay != NULL};
 }
 
 /* What no sample shows: the law has no mean, or no deviation. */
@@ -40,15 +63,47 @@ static bool lacks_moment(const cli_cluster *cluster, int order)
 static void fill_moments(latency_result *result, const cli_cluster *cluster, const testudo_simulation *simulation)
 {
   bool no_mean = lacks_moment(cluster, 1), no_stddev = lacks_moment(cluster, 2);
-  bool model = testudo_i_scheme_of(cluster->design)->working_model;
-  *result = (latency_result){
-      .mean_status = no_mean || !isfinite(simulation->mean) ? LAW_INFINITE : LAW_SIMULATED,
-      .stddev_status = no_stddev ? LAW_INFINITE : isfinite(simulation->stddev) ? LAW_SIMULATED : LAW_UNKNOWN,
-      .mean = no_mean ? NAN : simulation->mean, .stderr_mean = no_mean ? NAN : simulation->stderr_mean,
-      .sample_mean = simulation->mean, .stddev = no_stddev ? NAN : simulation->stddev, .lower = NAN, .upper = NAN,
-      .abs_error = NAN, .p_never = (double)simulation->never / (double)simulation->trials, .p_never_lower = NAN,
-      .p_never_upper = NAN, .ideal = NAN, .over_ideal = NAN, .method = "Monte Carlo",
-      .model = model ? "working model" : NULL};
+  bool model = testudo_i_scheme_of(cluster->design)->working_model, replay = cluster->model.replay != NULL;
+  *result = latency_unknown();
+  result->mean_status = no_mean || !isfinite(simulation->mean) ? LAW_INFINITE : LAW_SIMULATED;
+  result->stddev_status = no_stddev ? LAW_INFINITE : isfinite(simulation->stddev) ? LAW_SIMULATED : LAW_UNKNOWN;
+  result->mean = no_mean ? NAN : simulation->mean;
+  result->stderr_mean = no_mean || replay ? NAN : simulation->stderr_mean;
+  result->sample_mean = simulation->mean;
+  result->stddev = no_stddev ? NAN : simulation->stddev;
+  result->p_never = (double)simulation->never / (double)simulation->trials;
+  result->method = replay ? "replay" : "Monte Carlo";
+  result->model = model ? "working model" : NULL;
+}
+
+/* A replay: intervals of the mean and of each quantile, some of which so few iterations cannot know. */
+static testudo_status fill_replayed(law_result *law, const cli_cluster *cluster, const testudo_simulation *simulation,
+                                    testudo_error *error)
+{
+  latency_result *latency = &law->latency;
+  const cli_value *wanted = cluster->quantiles;
+  size_t count = wanted->count;
+  testudo_interval mean;
+  testudo_interval *found = testudo_i_arena_calloc(&law->arena, count, sizeof *found);
+  double *low = testudo_i_arena_calloc(&law->arena, 2 * count, sizeof *low);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  int64_t iterations = testudo_replay_iterations(cluster->model.replay);
+  TESTUDO_I_TRY(testudo_replay_intervals(simulation->ordered, simulation->trials, iterations, cluster->seed, &mean,
+                                         wanted->reals, (int64_t)count, found, &latency->block, error));
+  latency->iterations = simulation->trials < iterations ? simulation->trials : iterations;
+  latency->mean_low = mean.low;
+  latency->mean_high = mean.high;
+  latency->quantiles_low = (field_map){count, wanted->item, low};
+  latency->quantiles_high = (field_map){count, wanted->item, low + count};
+  for (size_t k = 0; k < count; k++) {
+    latency->quantiles.value[k] = found[k].value;
+    low[k] = found[k].low;
+    low[count + k] = found[k].high;
+    if (isnan(found[k].value))
+      latency->why_unknown = "the quantile lies beyond what so few iterations can know: fewer than one of them is"
+                             " expected on its far side";
+  }
+  return TESTUDO_OK;
 }
 
 static testudo_status fill_curves(law_result *law, const cli_value *wanted, const testudo_simulation *simulation,
@@ -83,7 +138,10 @@ static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, c
                            .stderr_mse = simulation->mse_stderr, .nmse = nmse, .mean_norm = simulation->mean_norm,
                            .mean_norm_stderr = simulation->mean_norm_stderr, .error_max = simulation->error_max,
                            .error_trials = simulation->error_trials, .trials = simulation->trials,
-                           .method = "Monte Carlo"};
+                           .method = law->latency.method};
+  /* The iterations of a replay are no independent trials. */
+  if (cluster->model.replay != NULL)
+    result->stderr_mse = result->mean_norm_stderr = NULL;
   for (int64_t k = 0; k < count; k++)
     nmse[k] = simulation->mse[k] / cluster_most_error(cluster);
   law->error = result;
@@ -99,16 +157,19 @@ testudo_status law_fill_simulation(law_result *law, const cli_cluster *cluster, 
   fill_moments(&law->latency, cluster, simulation);
   law->latency.why_not_exact = why;
   TESTUDO_I_TRY(fill_curves(law, cluster->quantiles, simulation, error));
+  if (cluster->model.replay != NULL)
+    TESTUDO_I_TRY(fill_replayed(law, cluster, simulation, error));
   TESTUDO_I_TRY(by_fill_simulation(law, cluster, simulation, error));
   return fill_errors(law, cluster, simulation, error);
 }
 
-work_result work_of(const testudo_work *work, const testudo_design *design, double *of_worker)
+work_result work_of(const testudo_work *work, const cli_cluster *cluster, double *of_worker)
 {
-  return (work_result){.chunks = work->chunks, .chunks_stderr = work->chunks_stderr, .abs_error = NAN,
-                       .messages = work->messages, .messages_stderr = work->messages_stderr,
-                       .workers = testudo_design_workers(design), .parts = testudo_design_parts(design),
-                       .of_worker = of_worker, .method = "Monte Carlo"};
+  bool replay = cluster->model.replay != NULL;
+  return (work_result){.chunks = work->chunks, .chunks_stderr = replay ? NAN : work->chunks_stderr, .abs_error = NAN,
+                       .messages = work->messages, .messages_stderr = replay ? NAN : work->messages_stderr,
+                       .workers = cluster_workers(cluster), .parts = testudo_design_parts(cluster->design),
+                       .of_worker = of_worker, .method = replay ? "replay" : "Monte Carlo"};
 }
 
 /* ---- the histogram ---- */

@@ -8,7 +8,8 @@
 #include "common/law.h"
 #include "common/session.h"
 
-enum { COMPARE_MOST_DESIGNS = 20, COMPARE_DECODES = 1000 };
+/* Rows: the designs, and what five references of each could add. */
+enum { COMPARE_MOST_DESIGNS = 20, COMPARE_MOST_ROWS = 6 * COMPARE_MOST_DESIGNS, COMPARE_DECODES = 1000 };
 
 /* Means over that of the perfectly balanced cluster. */
 typedef struct over_ideal_result {
@@ -16,9 +17,17 @@ typedef struct over_ideal_result {
   double exact, lower, upper, simulated;
 } over_ideal_result;
 
+/* Uncoded training under a rule of waiting, and what comes of it. */
+typedef struct waiting_result {
+  testudo_waiting_rule rule;
+  testudo_waiting found;
+} waiting_result;
+
 typedef struct cli_row {
   const char *file;          /* without folders, lent; NULL for a reference */
-  const char *reference;     /* "uncoded" or "ignore-stragglers"; NULL for a design of the user's */
+  const char *reference;     /* "uncoded", "ignore-stragglers", "ignore" or "speculate"; NULL for a design of the
+                                user's */
+  waiting_result *waiting; /* of references that wait by a rule, which are simulated; otherwise NULL */
   char *label;               /* no two rows have the same */
   cli_cluster cluster;
   testudo_latency *latency;  /* NULL: simulated only */
@@ -28,6 +37,7 @@ typedef struct cli_row {
   work_result work;
   double memory;             /* numbers that a worker must keep: those of its chunks' gradients, of --dim each */
   testudo_error why;         /* there is no law: the reason */
+  int64_t trials;            /* to run */
   const error_result *error; /* at the deadlines: exact where it is known, otherwise simulated; NULL: no deadlines */
   const testudo_decode_report *decode; /* NULL: nothing was decoded */
 } cli_row;

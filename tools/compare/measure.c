@@ -31,8 +31,11 @@ static testudo_status find_law(cli_row *row, const cli_arguments *arguments, con
     snprintf(row->why.text, sizeof row->why.text, "a replay has no law");
     return TESTUDO_OK;
   }
-  testudo_status status =
-      testudo_latency_create(row->cluster.design, &row->cluster.model, &options, &row->latency, &row->why);
+  testudo_status status = TESTUDO_ERROR_LIMIT;
+  if (row->waiting != NULL)
+    snprintf(row->why.text, sizeof row->why.text, "the law under a rule of waiting is not known");
+  else
+    status = testudo_latency_create(row->cluster.design, &row->cluster.model, &options, &row->latency, &row->why);
   if (status == TESTUDO_OK)
     return TESTUDO_OK;
   if (status == TESTUDO_ERROR_LIMIT) {
@@ -84,31 +87,60 @@ static testudo_status simulate_row(cli_row *row, const cli_arguments *arguments,
                                    testudo_error *error)
 {
   testudo_simulation_options options =
-      simulation_options(&row->cluster, arguments, simulation_trials(arguments), monitor);
+      simulation_options(&row->cluster, arguments, row->trials, monitor);
   options.decode_trials = decode_trials(row->cluster.design, options.trials);
   bool exact = row->analyze.error != NULL && row->analyze.error->mse != NULL;
   if (exact)
     options.time_count = 0;
-  TESTUDO_I_TRY(testudo_simulate(row->cluster.design, &row->cluster.model, &options, &row->simulation, error));
+  if (row->waiting != NULL)
+    TESTUDO_I_TRY(testudo_simulate_waiting(row->cluster.design, &row->cluster.model, &row->waiting->rule, &options,
+                                           &row->simulation, &row->waiting->found, error));
+  else
+    TESTUDO_I_TRY(testudo_simulate(row->cluster.design, &row->cluster.model, &options, &row->simulation, error));
   if (row->simulation->interrupted)
     return TESTUDO_INTERRUPTED;
   TESTUDO_I_TRY(law_fill_simulation(&row->simulate, &row->cluster, row->simulation, NULL, error));
-  if (row->cluster.time_count > 0)
+  if (row->cluster.time_count > 0 && row->waiting == NULL)
     row->error = exact ? row->analyze.error : row->simulate.error;
   if (row->simulation->decode.decodes > 0)
     row->decode = &row->simulation->decode;
   return TESTUDO_OK;
 }
 
+/* Under a rule of waiting the decoder reads the message of every worker, or of those that are not ignored; how far the
+   others have come by then is not counted. */
+static void count_waiting(cli_row *row)
+{
+  const testudo_design *design = row->cluster.design;
+  const testudo_waiting *found = &row->waiting->found;
+  double chunks = testudo_design_chunks(design), load = testudo_design_max_load(design);
+  double workers = testudo_design_workers(design);
+  bool even = chunks == load * workers, replay = row->cluster.model.replay != NULL;
+  if (replay)
+    row->waiting->found.missing_stderr = row->waiting->found.copies_stderr = NAN;
+  if (row->waiting->rule.kind == TESTUDO_WAITING_COPY) {
+    row->work.messages = workers;
+    row->work.messages_stderr = replay ? NAN : 0.0;
+  } else if (even) {
+    row->work.messages = workers - found->missing / load;
+    row->work.messages_stderr = found->missing_stderr / load;
+  }
+}
+
 static testudo_status count_work(cli_row *row, const cli_arguments *arguments, const testudo_monitor *monitor,
                                  testudo_error *error)
 {
   testudo_simulation_options options =
-      simulation_options(&row->cluster, arguments, simulation_trials(arguments), monitor);
-  testudo_work work;
-  TESTUDO_I_TRY(testudo_simulate_work(row->cluster.design, &row->cluster.model, &options, &work, error));
-  row->work = work_of(&work, row->cluster.design, NULL);
+      simulation_options(&row->cluster, arguments, row->trials, monitor);
+  testudo_work work = {.chunks = NAN, .chunks_stderr = NAN, .messages = NAN, .messages_stderr = NAN};
   row->memory = (double)testudo_design_max_load(row->cluster.design) * (double)cli_integer(arguments, "dim", 1);
+  row->work = work_of(&work, &row->cluster, NULL);
+  if (row->waiting != NULL) {
+    count_waiting(row);
+    return TESTUDO_OK;
+  }
+  TESTUDO_I_TRY(testudo_simulate_work(row->cluster.design, &row->cluster.model, &options, &work, error));
+  row->work = work_of(&work, &row->cluster, NULL);
   return work.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 

@@ -12,10 +12,31 @@ static const field over_ideal_fields[] = {
     {.key = NULL},
 };
 
+static const char *const rule_words[] = {[TESTUDO_WAITING_IGNORE] = "ignore", [TESTUDO_WAITING_COPY] = "speculate",
+                                         NULL};
+
+static const field waiting_fields[] = {
+    {FIELD_ENUM("rule", waiting_result, rule.kind, rule_words), .meaning = "the rule, as its option is called"},
+    {FIELD_AS("mu", waiting_result, rule.slack),
+     .meaning = "ignore: who is not there after 1 + mu times the fastest is not waited for"},
+    {FIELD_AS("minimum", waiting_result, rule.least), .meaning = "ignore: so many are waited for at least"},
+    {FIELD_AS("quantile", waiting_result, rule.quantile),
+     .meaning = "speculate: second copies begin when this share of the workers has finished"},
+    {FIELD_AS("missing", waiting_result, found.missing), .unit = "chunks",
+     .meaning = "ignore: chunks that are missing on average, which is the squared error too"},
+    {FIELD_AS("missing_stderr", waiting_result, found.missing_stderr), .meaning = "standard error of it"},
+    {FIELD_AS("missing_trials", waiting_result, found.missing_trials), .meaning = "trials in which some are"},
+    {FIELD_AS("copies", waiting_result, found.copies), .meaning = "speculate: second copies begun on average"},
+    {FIELD_AS("copies_stderr", waiting_result, found.copies_stderr), .meaning = "standard error of it"},
+    {.key = NULL},
+};
+
 static const field row_fields[] = {
     {FIELD(cli_row, label), .meaning = "the row's name, which no other row has"},
     {FIELD(cli_row, file), .meaning = "the design file; null for a reference"},
-    {FIELD(cli_row, reference), .meaning = "the reference's scheme; null for a design that was given"},
+    {FIELD(cli_row, reference),
+     .meaning = "the reference's scheme, or its rule of waiting; null for a design that was given"},
+    {FIELD_BEHIND("waiting", cli_row, waiting, waiting_fields), .meaning = "of uncoded training by a rule of waiting"},
     {FIELD_INSIDE("design", cli_row, analyze.head.design, design_fields), .meaning = "the design"},
     {FIELD_ENUM("report", cli_row, analyze.head.report, report_words), .meaning = "what counts"},
     {FIELD_INSIDE("over_ideal", cli_row, over_ideal, over_ideal_fields), .meaning = "means over the ideal one"},

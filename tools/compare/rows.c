@@ -12,9 +12,6 @@
 #include "common/metrics.h"
 #include "runtime/scheme/scheme.h"
 
-/* References that two lists of 20 designs could ask for, and room for the designs themselves. */
-enum { MOST_ROWS = 4 * COMPARE_MOST_DESIGNS };
-
 static cli_row *add_row(cli_comparison *comparison)
 {
   return &comparison->row[comparison->rows++];
@@ -120,14 +117,30 @@ static testudo_status check_designs(cli_comparison *comparison, testudo_error *e
 
 /* ---- references ---- */
 
-/* wait = 0: uncoded. A row that stands there already needs no second. */
-static bool is_there(const cli_comparison *comparison, int32_t workers, int32_t chunks, int32_t wait)
+/* What somebody does without a code: wait for all, for the first `wait`, or by a rule. */
+typedef struct cli_reference {
+  const char *name;
+  int32_t wait;                     /* 0: all */
+  const testudo_waiting_rule *rule; /* NULL: none */
+} cli_reference;
+
+static bool is_like(const cli_row *row, const cli_reference *reference)
+{
+  const testudo_design *design = row->cluster.design;
+  testudo_scheme scheme = testudo_design_scheme(design);
+  if (row->waiting != NULL || reference->rule != NULL)
+    return row->waiting != NULL && reference->rule != NULL && row->waiting->rule.kind == reference->rule->kind;
+  return reference->wait == 0
+             ? scheme == TESTUDO_SCHEME_UNCODED
+             : scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS && testudo_design_wait(design) == reference->wait;
+}
+
+/* A row that stands there already needs no second. */
+static bool is_there(const cli_comparison *comparison, int32_t workers, int32_t chunks, const cli_reference *reference)
 {
   for (size_t k = 0; k < comparison->rows; k++) {
     const testudo_design *design = comparison->row[k].cluster.design;
-    testudo_scheme scheme = testudo_design_scheme(design);
-    bool same = wait == 0 ? scheme == TESTUDO_SCHEME_UNCODED
-                          : scheme == TESTUDO_SCHEME_IGNORE_STRAGGLERS && testudo_design_wait(design) == wait;
+    bool same = is_like(&comparison->row[k], reference);
     int32_t even = (testudo_design_chunks(design) - 1) / workers + 1;
     if (same && testudo_design_workers(design) == workers && testudo_design_chunks(design) == chunks &&
         testudo_design_max_replication(design) == 1 && testudo_design_max_load(design) == even)
@@ -143,29 +156,46 @@ static testudo_status make_reference(const testudo_assignment *assignment, int32
                   : testudo_design_create(TESTUDO_SCHEME_UNCODED, assignment, 1, 1, label, design, error);
 }
 
+static void name_reference(char *label, size_t room, const cli_reference *reference, int32_t workers)
+{
+  const testudo_waiting_rule *rule = reference->rule;
+  if (reference->wait > 0)
+    snprintf(label, room, "ignore-stragglers, first %d of %d", (int)reference->wait, (int)workers);
+  else if (rule == NULL)
+    snprintf(label, room, "uncoded, %d workers", (int)workers);
+  else if (rule->kind == TESTUDO_WAITING_IGNORE)
+    snprintf(label, room, "ignore after %.6g x the fastest, at least %d of %d", 1.0 + rule->slack, (int)rule->least,
+             (int)workers);
+  else
+    snprintf(label, room, "speculate after a share of %.6g, %d workers", rule->quantile, (int)workers);
+}
+
 /* On the workers and chunks of a design. */
-static testudo_status add_reference(cli_comparison *comparison, const testudo_design *like, int32_t wait,
-                                    testudo_error *error)
+static testudo_status add_reference(cli_comparison *comparison, const testudo_design *like,
+                                    const cli_reference *reference, testudo_error *error)
 {
   int32_t workers = testudo_design_workers(like), chunks = testudo_design_chunks(like);
   /* More workers than chunks: some would have nothing to do, and there is no such reference. */
-  if (workers > chunks || is_there(comparison, workers, chunks, wait) || comparison->rows == MOST_ROWS)
+  if (workers > chunks || is_there(comparison, workers, chunks, reference) ||
+      comparison->rows == COMPARE_MOST_ROWS)
     return TESTUDO_OK;
   testudo_assignment assignment = {0, 0, NULL, NULL};
   testudo_design *design = NULL;
-  char label[80], of_chunks[32] = "";
+  char label[120];
+  name_reference(label, sizeof label, reference, workers);
   if (comparison->chunks < 0)
-    snprintf(of_chunks, sizeof of_chunks, ", %d chunks", (int)chunks);
-  if (wait > 0)
-    snprintf(label, sizeof label, "ignore-stragglers, first %d of %d%s", (int)wait, (int)workers, of_chunks);
-  else
-    snprintf(label, sizeof label, "uncoded, %d workers%s", (int)workers, of_chunks);
+    snprintf(label + strlen(label), sizeof label - strlen(label), ", %d chunks", (int)chunks);
   TESTUDO_I_TRY(testudo_assignment_uncoded(workers, chunks, &assignment, error));
-  testudo_status status = make_reference(&assignment, wait, label, &design, error);
+  testudo_status status = make_reference(&assignment, reference->wait, label, &design, error);
   testudo_assignment_free(&assignment);
   TESTUDO_I_TRY(status);
   cli_row *row = add_row(comparison);
-  row->reference = wait > 0 ? "ignore-stragglers" : "uncoded";
+  row->reference = reference->name;
+  if (reference->rule != NULL) {
+    row->waiting = testudo_i_arena_calloc(&comparison->arena, 1, sizeof *row->waiting);
+    if (row->waiting != NULL)
+      row->waiting->rule = *reference->rule;
+  }
   TESTUDO_I_TRY(cluster_take(&row->cluster, design, comparison->arguments, error));
   return name_row(comparison, row, label, error);
 }
@@ -184,15 +214,47 @@ static testudo_status spare_workers(const testudo_design *design, int32_t *spare
   return TESTUDO_OK;
 }
 
+static testudo_status add_rule(cli_comparison *comparison, const cli_reference *reference, testudo_error *error)
+{
+  for (size_t k = 0; k < comparison->designs; k++)
+    TESTUDO_I_TRY(add_reference(comparison, comparison->row[k].cluster.design, reference, error));
+  return TESTUDO_OK;
+}
+
+/* --ignore and --speculate. */
+static testudo_status add_rules(cli_comparison *comparison, testudo_error *error)
+{
+  const cli_value *ignore = cli_get(comparison->arguments, "ignore");
+  const cli_value *speculate = cli_get(comparison->arguments, "speculate");
+  if (ignore->given) {
+    double least = ignore->count == 2 ? ignore->reals[1] : 0.0;
+    if (ignore->count != 2)
+      return cli_refuse(error, "--ignore: %zu number%s given, but two are wanted: mu,minimum", ignore->count,
+                        ignore->count == 1 ? "" : "s");
+    for (size_t k = 0; k < comparison->designs; k++) {
+      int32_t workers = testudo_design_workers(comparison->row[k].cluster.design);
+      if (!(least >= 1.0 && least <= workers && least == (int32_t)least))
+        return cli_refuse(error, "--ignore: the minimum is %s, but it is a whole number of workers, 1..%d",
+                          ignore->item[1], (int)workers);
+    }
+    const testudo_waiting_rule rule = {.kind = TESTUDO_WAITING_IGNORE, .slack = ignore->reals[0],
+                                       .least = (int32_t)least};
+    TESTUDO_I_TRY(add_rule(comparison, &(cli_reference){"ignore", 0, &rule}, error));
+  }
+  const testudo_waiting_rule copy = {.kind = TESTUDO_WAITING_COPY, .quantile = speculate->real};
+  return speculate->given ? add_rule(comparison, &(cli_reference){"speculate", 0, &copy}, error) : TESTUDO_OK;
+}
+
 /* What somebody would do who has no code: wait for all, or for as many as each code waits for at worst. */
 static testudo_status add_references(cli_comparison *comparison, testudo_error *error)
 {
   const cli_value *wait = cli_get(comparison->arguments, "wait");
+  const cli_reference uncoded = {"uncoded", 0, NULL};
   int32_t most = 0;
   for (size_t k = 0; k < comparison->designs; k++) {
     const testudo_design *design = comparison->row[k].cluster.design;
     int32_t workers = testudo_design_workers(design);
-    TESTUDO_I_TRY(add_reference(comparison, design, 0, error));
+    TESTUDO_I_TRY(add_reference(comparison, design, &uncoded, error));
     most = workers > most ? workers : most;
   }
   if (wait->given && wait->integer > most)
@@ -202,19 +264,18 @@ static testudo_status add_references(cli_comparison *comparison, testudo_error *
     const testudo_design *design = comparison->row[k].cluster.design;
     int32_t workers = testudo_design_workers(design), spare;
     TESTUDO_I_TRY(spare_workers(design, &spare, error));
-    if (wait->given && wait->integer <= workers)
-      TESTUDO_I_TRY(add_reference(comparison, design, (int32_t)wait->integer, error));
-    else if (!wait->given && spare > 0 && spare < workers)
-      TESTUDO_I_TRY(add_reference(comparison, design, workers - spare, error));
+    cli_reference first = {"ignore-stragglers", wait->given ? (int32_t)wait->integer : workers - spare, NULL};
+    if (wait->given ? wait->integer <= workers : spare > 0 && spare < workers)
+      TESTUDO_I_TRY(add_reference(comparison, design, &first, error));
   }
-  return TESTUDO_OK;
+  return add_rules(comparison, error);
 }
 
 testudo_status compare_open(cli_comparison *comparison, const cli_arguments *arguments, testudo_error *error)
 {
   *comparison = (cli_comparison){.arguments = arguments, .designs = arguments->operands};
-  comparison->row = testudo_i_arena_calloc(&comparison->arena, MOST_ROWS, sizeof *comparison->row);
-  comparison->ideal = testudo_i_arena_calloc(&comparison->arena, MOST_ROWS, sizeof *comparison->ideal);
+  comparison->row = testudo_i_arena_calloc(&comparison->arena, COMPARE_MOST_ROWS, sizeof *comparison->row);
+  comparison->ideal = testudo_i_arena_calloc(&comparison->arena, COMPARE_MOST_ROWS, sizeof *comparison->ideal);
   TESTUDO_I_TRY(testudo_i_arena_check(&comparison->arena, error));
   for (size_t k = 0; k < arguments->operands; k++)
     TESTUDO_I_TRY(read_design(comparison, arguments->operand[k], error));
@@ -224,7 +285,10 @@ testudo_status compare_open(cli_comparison *comparison, const cli_arguments *arg
   comparison->version = testudo_version();
   comparison->seed = (int64_t)first->seed;
   delay_fill(&comparison->delay, first);
-  return add_references(comparison, error);
+  TESTUDO_I_TRY(add_references(comparison, error));
+  for (size_t k = 0; k < comparison->rows; k++)
+    TESTUDO_I_TRY(simulation_take_trials(&comparison->row[k].cluster, arguments, &comparison->row[k].trials, error));
+  return TESTUDO_OK;
 }
 
 void compare_free(void *context)

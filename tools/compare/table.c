@@ -65,43 +65,66 @@ static void table_print_times(FILE *stream, const cli_comparison *comparison, in
 
 /* ---- quantiles ---- */
 
+static const latency_result *shown_latency(const cli_row *row)
+{
+  return row->latency == NULL ? &row->simulate.latency : &row->analyze.latency;
+}
+
 static bool may_never_end(const cli_comparison *comparison)
 {
   for (size_t k = 0; k < comparison->measured; k++)
-    if (latency_may_never_end(&comparison->row[k].analyze.latency))
+    if (latency_may_never_end(shown_latency(&comparison->row[k])))
       return true;
   return false;
+}
+
+/* "5.62494 (5.46, 5.8)"; ">= 7.2" of what the iterations cannot know. */
+static cli_cell replayed(const latency_result *latency, size_t q)
+{
+  cli_cell cell, value = number(latency->quantiles.value[q], 6);
+  double low = latency->quantiles_low.value[q], high = latency->quantiles_high.value[q];
+  if (isinf(low))
+    return number(low, 4);
+  if (isnan(latency->quantiles.value[q]))
+    snprintf(cell.text, sizeof cell.text, isinf(high) ? ">= %.4g" : "<= %.4g", isinf(high) ? low : high);
+  else
+    snprintf(cell.text, sizeof cell.text, "%.24s (%.24s, %.24s)", value.text, number(low, 4).text,
+             number(high, 4).text);
+  return cell;
 }
 
 /* Nothing stands behind the last column. */
 static int column_width(const cli_value *quantiles, size_t q, bool more)
 {
-  return more || q + 1 < quantiles->count ? 20 : 0;
+  return more || q + 1 < quantiles->count ? 27 : 0;
 }
 
 static void table_print_quantiles(FILE *stream, const cli_comparison *comparison, int width)
 {
   const cli_value *quantiles = comparison->row[0].cluster.quantiles;
   bool never = may_never_end(comparison);
-  fprintf(stream, "\nquantiles of the time in seconds%s\n  %-*s",
+  const char *intervals = ", with their 95 % intervals (>=: more cannot be known from so few iterations)";
+  fprintf(stream, "\nquantiles of the time in seconds%s%s\n  %-*s",
+          comparison->delay.replay != NULL ? intervals : "",
           never ? ", and the probability that it never ends" : "", width, "design");
   for (size_t q = 0; q < quantiles->count; q++)
     fprintf(stream, "  %-*s", column_width(quantiles, q, never), quantiles->item[q]);
   fprintf(stream, "%s\n", never ? "  P(never)" : "");
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
-    const latency_result *latency = &row->analyze.latency;
-    if (row->latency == NULL)
-      latency = &row->simulate.latency;
+    const latency_result *latency = shown_latency(row);
     bool exact = latency->quantiles.value != NULL;
     const field_map *low = exact ? &latency->quantiles : &latency->quantiles_lower;
     fprintf(stream, "  %-*s", width, row->label);
     for (size_t q = 0; q < quantiles->count; q++)
       fprintf(stream, "  %-*s", column_width(quantiles, q, never),
-              between(low->value[q], exact ? NAN : latency->quantiles_upper.value[q], exact, 6).text);
+              latency_is_replayed(latency)
+                  ? replayed(latency, q).text
+                  : between(low->value[q], exact ? NAN : latency->quantiles_upper.value[q], exact, 6).text);
     if (never)
-      fprintf(stream, "  %s", between(latency->p_never_lower, latency->p_never_upper,
-                                      isfinite(latency->p_never), 4).text);
+      fprintf(stream, "  %s", isfinite(latency->p_never)
+                                  ? number(latency->p_never, 4).text
+                                  : between(latency->p_never_lower, latency->p_never_upper, false, 4).text);
     fputc('\n', stream);
   }
 }
@@ -122,8 +145,9 @@ static cli_cell amplification(const cli_row *row)
 static void table_print_work(FILE *stream, const cli_comparison *comparison, int width)
 {
   bool units = !cli_given(comparison->arguments, "dim");
-  fprintf(stream, "\nwork of an iteration, simulated; amplification: the worst of the first decodes; memory: numbers that a"
-                  " worker must keep\n  %-*s  %-16s %-18s %-14s %-8s %s\n", width, "design", "chunks computed",
+  fprintf(stream, "\nwork of an iteration, %s; amplification: the worst of the first decodes; memory: numbers"
+                  " that a worker must keep\n  %-*s  %-16s %-18s %-14s %-8s %s\n",
+          comparison->delay.replay != NULL ? "as measured" : "simulated", width, "design", "chunks computed",
           "floats sent / dim", units ? "memory / dim" : "memory", "decodes", "amplification");
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
@@ -153,8 +177,44 @@ static void table_print_errors(FILE *stream, const cli_comparison *comparison, i
     const cli_row *row = &comparison->row[k];
     fprintf(stream, "  %-*s", width, row->label);
     for (int64_t t = 0; t < first->time_count; t++)
-      fprintf(stream, "  %-12.6g", row->error->nmse[t]);
-    fprintf(stream, "  %s\n", row->error->trials < 0 ? "exact" : "simulated");
+      fprintf(stream, "  %-12s", number(row->error == NULL ? NAN : row->error->nmse[t], 6).text);
+    fprintf(stream, "  %s\n", row->error == NULL      ? "not counted under a rule of waiting"
+                              : row->error->trials < 0 ? "exact"
+                              : row->cluster.model.replay != NULL ? "as measured" : "simulated");
+  }
+}
+
+/* ---- rules of waiting ---- */
+
+static void print_waiting(FILE *stream, const cli_row *row, int width)
+{
+  const testudo_waiting *found = &row->waiting->found;
+  bool ignores = row->waiting->rule.kind == TESTUDO_WAITING_IGNORE;
+  double value = ignores ? found->missing : found->copies;
+  double spread = ignores ? found->missing_stderr : found->copies_stderr;
+  fprintf(stream, "  %-*s  ", width, row->label);
+  if (isfinite(value))
+    fprintf(stream, "%.6g %s", value, ignores ? "chunks missing" : "second copies");
+  else
+    fputs("never ends", stream);
+  if (isfinite(value) && isfinite(spread))
+    fprintf(stream, " +- %.2g", spread);
+  if (isfinite(value) && ignores)
+    fprintf(stream, ", some in %.4g %% of the trials",
+            100.0 * (double)found->missing_trials / (double)(row->simulation->trials - row->simulation->never));
+  fputc('\n', stream);
+}
+
+static void table_print_waiting(FILE *stream, const cli_comparison *comparison, int width)
+{
+  bool any = false;
+  for (size_t k = 0; k < comparison->measured; k++) {
+    if (comparison->row[k].waiting == NULL)
+      continue;
+    if (!any)
+      fputs("\nuncoded under rules of waiting, of an iteration that ends\n", stream);
+    any = true;
+    print_waiting(stream, &comparison->row[k], width);
   }
 }
 
@@ -170,7 +230,11 @@ void compare_print(FILE *stream, const void *context)
   else
     fprintf(stream, "on %d chunks under ", comparison->chunks);
   delay_print(stream, &comparison->delay);
-  fprintf(stream, "; %lld trials\n", (long long)comparison->row[0].simulation->trials);
+  if (comparison->delay.replay != NULL)
+    fprintf(stream, "; %lld iterations", (long long)comparison->row[0].simulate.latency.iterations);
+  if (comparison->delay.replay == NULL || comparison->row[0].trials != comparison->row[0].simulate.latency.iterations)
+    fprintf(stream, "; %lld trials", (long long)comparison->row[0].simulation->trials);
+  fputc('\n', stream);
   if (comparison->unequal)
     fputs("note: the designs have different numbers of workers, which is not the same price\n", stream);
   if (comparison->measured < comparison->rows)
@@ -178,5 +242,6 @@ void compare_print(FILE *stream, const void *context)
   table_print_times(stream, comparison, width);
   table_print_quantiles(stream, comparison, width);
   table_print_work(stream, comparison, width);
+  table_print_waiting(stream, comparison, width);
   table_print_errors(stream, comparison, width);
 }

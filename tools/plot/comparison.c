@@ -11,11 +11,10 @@
 #include "base/order.h"
 #include "plot/curves.h"
 
-enum { MOST_ROWS = 80 };
-
 typedef struct cli_drawn_row {
   const char *label; /* lent */
   bool reference;
+  const char *simulated; /* the word for its trials */
   cli_curves curves;
 } cli_drawn_row;
 
@@ -43,7 +42,7 @@ static double time_of(const cli_drawn_row *row, double p)
    middle of those quantiles, but shows every median. */
 static double comparison_end(const cli_drawn_row *row, size_t rows)
 {
-  double high[MOST_ROWS], median = 0.0;
+  double high[COMPARE_MOST_ROWS], median = 0.0;
   for (size_t k = 0; k < rows; k++) {
     high[k] = time_of(&row[k], 0.99);
     median = fmax(median, time_of(&row[k], 0.5));
@@ -64,7 +63,8 @@ static void comparison_blocks(FILE *script, const cli_drawn_row *row, size_t k)
     plot_block(script, name, curves->time.value, curves->p.value, NULL, curves->p.count);
     return;
   }
-  plot_block(script, name, curves->time.value, curves->lower.value, curves->upper.value, curves->lower.count);
+  if (curves->lower.count > 0)
+    plot_block(script, name, curves->time.value, curves->lower.value, curves->upper.value, curves->lower.count);
   snprintf(name, sizeof name, "$sim%zu", k);
   plot_block(script, name, curves->sim_time.value, curves->sim_p.value, NULL, curves->sim_p.count);
 }
@@ -100,7 +100,7 @@ static cli_look look_of(const cli_drawn_row *row, size_t same)
 /* Bands lie under all lines. */
 static void put_band(FILE *script, const cli_drawn_row *row, size_t k, size_t same)
 {
-  if (is_exact(row))
+  if (row->curves.lower.count == 0)
     return;
   fprintf(script, "$law%zu using 1:2:3 with filledcurves fillcolor rgb '%s' fillstyle transparent solid 0.25 noborder",
           k, look_of(row, same).colour);
@@ -120,7 +120,7 @@ static void put_line(FILE *script, const cli_drawn_row *row, size_t k, size_t sa
     return;
   fprintf(script, "$%s%zu using 1:2 with lines linewidth %.2g dashtype %zu linecolor rgb '%s' ",
           is_exact(row) ? "law" : "sim", k, look.width, look.dash, look.colour);
-  put_label(script, row, is_exact(row) ? "exact" : "bounds, simulated");
+  put_label(script, row, is_exact(row) ? "exact" : row->curves.lower.count > 0 ? "bounds, simulated" : row->simulated);
   fputs(", ", script);
 }
 
@@ -161,7 +161,9 @@ static void comparison_title(FILE *script, const delay_result *delay)
   char title[400] = "Time of an iteration";
   if (delay->law != NULL)
     snprintf(title + strlen(title), sizeof title - strlen(title), " under %.200s", delay->law);
-  if (delay->structure >= 0)
+  if (delay->replay != NULL)
+    snprintf(title + strlen(title), sizeof title - strlen(title), " as measured in %.200s", delay->replay);
+  else if (delay->structure >= 0)
     snprintf(title + strlen(title), sizeof title - strlen(title), ", %s", structure_words[delay->structure]);
   plot_title(script, title);
 }
@@ -189,7 +191,8 @@ static testudo_status take_rows(cli_drawn_row *row, const cli_comparison *compar
     const cli_row *from = &comparison->row[k];
     if (from->label == NULL)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: rows[%zu].label: is missing", name, k);
-    row[k] = (cli_drawn_row){.label = from->label, .reference = from->reference != NULL};
+    row[k] = (cli_drawn_row){.label = from->label, .reference = from->reference != NULL,
+                             .simulated = comparison->delay.replay != NULL ? "as measured" : "simulated"};
     curves_fill(&row[k].curves, &from->analyze, &from->simulate);
     TESTUDO_I_TRY(curves_check(&row[k].curves, name, error));
   }
@@ -199,11 +202,11 @@ static testudo_status take_rows(cli_drawn_row *row, const cli_comparison *compar
 testudo_status draw_comparison(cli_plot *plot, const cli_comparison *comparison, const char *name,
                                testudo_error *error)
 {
-  cli_drawn_row row[MOST_ROWS];
+  cli_drawn_row row[COMPARE_MOST_ROWS];
   size_t rows = comparison->measured;
-  if (rows < 1 || rows > MOST_ROWS)
+  if (rows < 1 || rows > COMPARE_MOST_ROWS)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: rows: has %zu entries, but 1..%d are drawn", name, rows,
-                          MOST_ROWS);
+                          COMPARE_MOST_ROWS);
   TESTUDO_I_TRY(take_rows(row, comparison, name, error));
   comparison_script(plot->script, row, rows, &comparison->delay);
   return TESTUDO_OK;

@@ -18,12 +18,11 @@ static void number_text(const field *f, double number, char text[CELL])
 
 static void cell_text(const field *f, const void *result, char text[CELL])
 {
-  if (f->kind == FIELD_BOOL && f->words != NULL)
-    snprintf(text, CELL, "%s", f->words[field_number(f, result) != 0.0]);
-  else if (f->kind == FIELD_BOOL)
-    snprintf(text, CELL, field_number(f, result) != 0.0 ? "yes" : "no");
-  else if (!field_is_known(f, result) && f->kind != FIELD_REAL)
+  static const char *const yes_no[] = {"no", "yes"};
+  if (!field_is_known(f, result) && f->kind != FIELD_REAL)
     snprintf(text, CELL, "-");
+  else if (f->kind == FIELD_BOOL || f->kind == FIELD_ANSWER)
+    snprintf(text, CELL, "%s", (f->words != NULL ? f->words : yes_no)[field_number(f, result) != 0.0]);
   else if (f->kind == FIELD_TEXT || f->kind == FIELD_WORD)
     snprintf(text, CELL, "%s", field_text(f, result));
   else if (f->kind == FIELD_REAL)
@@ -76,7 +75,7 @@ static void table_text(const text_table *table, size_t row, size_t column, char 
 
 static bool is_right(const field *f)
 {
-  return f->kind != FIELD_TEXT && f->kind != FIELD_WORD && f->kind != FIELD_BOOL;
+  return f->kind != FIELD_TEXT && f->kind != FIELD_WORD && f->kind != FIELD_BOOL && f->kind != FIELD_ANSWER;
 }
 
 static void print_row(FILE *stream, const text_table *table, size_t row)
