@@ -34,9 +34,9 @@ typedef struct testudo_fit {
   /* (groups - 1) / (samples - 1), what the share is on average when who (when) does not matter; NAN as above. */
   double worker_share_expected, iteration_share_expected;
   int64_t workers, iterations; /* distinct ones in the trace; 0 without such a column */
-  /* How alike the chunks of a worker in an iteration are: intraclass correlation by analysis of variance, and its interval
-     of 95 %; NAN without several chunks of one worker in an iteration. The structure of a delay model that it speaks for,
-     "additive" below 0.5, otherwise "scaled"; NULL where nothing is known. */
+  /* How alike the chunks of a worker in an iteration are: intraclass correlation by analysis of variance, and its
+     interval of 95 %; NAN without several chunks of one worker in an iteration. The structure of a delay model that
+     it speaks for, "additive" below 0.5, otherwise "scaled"; NULL where nothing is known. */
   double icc, icc_low, icc_high;
   const char *structure;
   int64_t phases;           /* rows added to others of the same worker, iteration and chunk */

@@ -12,9 +12,10 @@
 #include "base/order.h"
 #include "delay/number.h"
 
-typedef enum column { SECONDS, WORKER, ITERATION, CHUNK, KNOWN } column;
+typedef enum column { SECONDS, WORKER, ITERATION, CHUNK, MICROBATCH, KNOWN } column;
 
-static const char *const column_name[KNOWN] = {"seconds", "worker", "iteration", "chunk"};
+/* A micro-batch is a chunk by another name. */
+static const char *const column_name[KNOWN] = {"seconds", "worker", "iteration", "chunk", "microbatch"};
 
 typedef struct reader {
   testudo_i_csv csv;
@@ -134,6 +135,8 @@ testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const cha
   reader r = {.trace = trace, .error = error};
   r.csv.text = testudo_i_text_start(bytes, length, name);
   testudo_status status = testudo_i_csv_header(&r.csv, column_name, KNOWN, 1, r.at, error);
+  if (status == TESTUDO_OK && r.at[CHUNK] < 0)
+    r.at[CHUNK] = r.at[MICROBATCH];
   while (status == TESTUDO_OK && testudo_i_text_more(&r.csv.text))
     status = read_row(&r);
   if (status == TESTUDO_OK && trace->rows == 0)

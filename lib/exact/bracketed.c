@@ -15,6 +15,7 @@
 /* Places at which the two are asked for their integrals: between two of them a law may jump, which moves the integral
    by one distance at most. */
 #define PLACES 100000
+#define MOST_PLACES 4000000
 
 /* About the mean of T: chunks per copy needed, at the speed of all workers together. */
 static double scale_of(const testudo_i_cluster *cluster)
@@ -39,14 +40,18 @@ testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster, testu
                                    brackets, error);
 }
 
-/* The integrals of both sides miss no jump by more than one distance. */
-static testudo_status list_places(testudo_latency *latency, double end, testudo_error *error)
+/* All places where T can be, if they are known; otherwise such that the integrals of both sides miss no jump by more than
+   one distance. */
+static testudo_status list_places(testudo_latency *latency, const testudo_i_brackets *brackets, testudo_error *error)
 {
-  latency->points = testudo_i_alloc(PLACES + 1, sizeof *latency->points);
+  double end = testudo_i_brackets_end(brackets), step = testudo_i_brackets_step(brackets);
+  latency->all_places = step > 0 && end / step <= MOST_PLACES;
+  size_t count = latency->all_places ? (size_t)ceil(end / step) + 1 : PLACES;
+  latency->points = testudo_i_alloc(count + 1, sizeof *latency->points);
   TESTUDO_I_TRY(testudo_i_memory_check(latency->points != NULL, error));
-  for (int k = 0; k <= PLACES; k++)
-    latency->points[k] = end * k / PLACES;
-  latency->point_count = PLACES + 1;
+  for (size_t k = 0; k <= count; k++)
+    latency->points[k] = latency->all_places ? (double)k * step : end * (double)k / (double)count;
+  latency->point_count = count + 1;
   latency->discrete = true;
   return TESTUDO_OK;
 }
@@ -58,13 +63,14 @@ static testudo_status side_fill(testudo_latency *latency, int which, const testu
   const testudo_i_delay delay = {.model = model, .bracketed = true};
   testudo_i_cluster *cluster = &side->cluster;
   side->options = latency->options;
-  side->options.rel_error = fmax(side->options.rel_error, WIDTH / 3);
   TESTUDO_I_TRY(testudo_i_cluster_init(cluster, design, &delay, side->options.report == TESTUDO_REPORT_WHOLE, error));
   if (which == 0)
     TESTUDO_I_TRY(testudo_i_cluster_bracket(cluster, &latency->brackets, error));
   cluster->delay.brackets = latency->brackets;
   cluster->delay.up = which == 1;
-  TESTUDO_I_TRY(list_places(side, testudo_i_brackets_end(latency->brackets), error));
+  TESTUDO_I_TRY(list_places(side, latency->brackets, error));
+  if (!side->all_places)
+    side->options.rel_error = fmax(side->options.rel_error, WIDTH / 3);
   return testudo_i_latency_choose(side, error);
 }
 
@@ -87,7 +93,7 @@ testudo_status testudo_i_bracketed_fill(testudo_latency *latency, const testudo_
 static testudo_status side_summary(testudo_latency *side, testudo_summary *summary, double *distance,
                                    testudo_error *error)
 {
-  *distance = side->points[1] - side->points[0];
+  *distance = side->all_places ? 0 : side->points[1] - side->points[0];
   return testudo_latency_summary(side, summary, error);
 }
 

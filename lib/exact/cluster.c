@@ -46,14 +46,16 @@ static testudo_status start_cluster(testudo_i_cluster *cluster, const testudo_i_
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_SCALED, design->scheme->name,
                           design->scheme->step);
   cluster->steps = (testudo_i_work_steps){cluster->rule.work, cluster->rule.starts, cluster->rule.sent};
-  testudo_i_delay wanted = {model, .steps = steps ? &cluster->steps : NULL, .share = share_of_message(cluster),
+  cluster->own = *model;
+  if (cluster->max_load <= 1 && model->structure == TESTUDO_STRUCTURE_ADDITIVE)
+    cluster->own.structure = TESTUDO_STRUCTURE_SCALED; /* which is the same then, and has atoms where the law has */
+  testudo_i_delay wanted = {&cluster->own, .steps = steps ? &cluster->steps : NULL, .share = share_of_message(cluster),
                             .tables = delay->tables, .bracketed = delay->bracketed};
   if (model->unit == TESTUDO_UNIT_SHARE)
     wanted.unit = testudo_i_unit(model, cluster->workers, testudo_design_chunks(design));
   TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, steps ? 1 : cluster->max_load, &cluster->delay, &cluster->made,
                                          error));
-  cluster->own = *model;
-  cluster->model = cluster->delay.model = &cluster->own;
+  cluster->model = cluster->delay.model;
   return sort_into_classes(cluster, error);
 }
 

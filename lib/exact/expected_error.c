@@ -91,9 +91,13 @@ static testudo_status errors_at(const testudo_design *design, const testudo_i_de
     mse[k] = 0;
   }
   testudo_i_delay delay, wanted = *known;
+  testudo_delay_model model = *known->model;
   testudo_i_delay_tables *made;
   if (count == 0)
     return TESTUDO_OK;
+  wanted.model = &model;
+  if (testudo_design_max_load(design) <= 1 && model.structure == TESTUDO_STRUCTURE_ADDITIVE)
+    model.structure = TESTUDO_STRUCTURE_SCALED;
   wanted.share = whole ? 1.0 / testudo_design_parts(design) : 0.0;
   if (known->model->unit == TESTUDO_UNIT_SHARE)
     wanted.unit = testudo_i_unit(known->model, testudo_design_workers(design), testudo_design_chunks(design));

@@ -49,6 +49,7 @@ struct testudo_latency {
      are theirs. */
   testudo_latency *side[2];
   testudo_i_brackets *brackets;
+  bool all_places;          /* of a side: are the points all jumps? */
   testudo_i_cluster cluster;
   testudo_analysis_options options;
   testudo_i_method method;

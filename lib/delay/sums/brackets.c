@@ -296,3 +296,18 @@ double testudo_i_brackets_end(const testudo_i_brackets *brackets)
     end = fmax(end, brackets->of[k].end);
   return end;
 }
+
+/* Of one lattice: several need not have a step in common. */
+double testudo_i_brackets_step(const testudo_i_brackets *brackets)
+{
+  const bracket *of = &brackets->of[0];
+  if (brackets->count != 1 || of->outer.count > 0)
+    return 0.0;
+  double step = testudo_i_lattice_step(of->lattice);
+  for (int32_t k = brackets->whole ? of->load : 1; k <= of->load; k++) {
+    double begin = testudo_i_lattice_begin(of->lattice, k, false) / step;
+    if (testudo_i_lattice_width(of->lattice, k) > 0.0 || fabs(begin - nearbyint(begin)) > 1e-9 * (1.0 + begin))
+      return 0.0;
+  }
+  return step;
+}

@@ -28,6 +28,9 @@ double testudo_i_brackets_side(const testudo_i_brackets *brackets, const testudo
 void testudo_i_brackets_cap(testudo_i_brackets *brackets, bool capped);
 double testudo_i_brackets_excess(const testudo_i_brackets *brackets);
 
+/* A number of which all times are multiples, so that both sides are the law itself; 0: none is known. */
+double testudo_i_brackets_step(const testudo_i_brackets *brackets);
+
 double testudo_i_brackets_end(const testudo_i_brackets *brackets);  /* nothing jumps after it */
 
 #endif
