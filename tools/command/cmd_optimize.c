@@ -8,6 +8,7 @@
 #include <testudo/exact.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "common/head.h"
 #include "design/family.h"
 #include "optimize/optimize.h"
@@ -22,8 +23,9 @@ static void say_simulated(const cli_optimized *o)
   testudo_error why;
   if ((model->domain_factor == NULL && model->message == NULL) || !testudo_i_scheme_of(o->design)->order_matters)
     return;
-  const testudo_analysis_options options = {.report = TESTUDO_REPORT_CHUNK, .max_states = o->goal.max_states > 0 ? o->goal.max_states : 200000,
-                                            .rel_error = 1e-6};
+  const testudo_analysis_options options = {
+      .report = TESTUDO_REPORT_CHUNK, .rel_error = 1e-6,
+      .max_states = o->goal.max_states > 0 ? o->goal.max_states : TESTUDO_I_LIMIT_GOAL_STATES};
   if (testudo_latency_create(o->design, model, &options, &latency, &why) == TESTUDO_ERROR_LIMIT)
     session_say(o->arguments, "simulated only: %s", why.text);
   testudo_latency_free(latency);
