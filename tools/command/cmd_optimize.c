@@ -5,16 +5,37 @@
 #include <math.h>
 
 #include <testudo/designfile.h>
+#include <testudo/exact.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "common/head.h"
 #include "design/family.h"
 #include "optimize/optimize.h"
 #include "common/output.h"
+#include "runtime/scheme/scheme.h"
+
+/* Before the work: a model without a law is searched by simulation. Only these terms leave a model without one. */
+static void say_simulated(const cli_optimized *o)
+{
+  const testudo_delay_model *model = &o->cluster.model;
+  testudo_latency *latency = NULL;
+  testudo_error why;
+  if ((model->domain_factor == NULL && model->message == NULL) || !testudo_i_scheme_of(o->design)->order_matters)
+    return;
+  const testudo_analysis_options options = {
+      .report = TESTUDO_REPORT_CHUNK, .rel_error = 1e-6,
+      .max_states = o->goal.max_states > 0 ? o->goal.max_states : TESTUDO_I_LIMIT_GOAL_STATES};
+  if (testudo_latency_create(o->design, model, &options, &latency, &why) == TESTUDO_ERROR_LIMIT)
+    session_say(o->arguments, "simulated only: %s", why.text);
+  testudo_latency_free(latency);
+}
 
 /* An order of `design` with a smaller objective. */
 static testudo_status optimize_order(cli_optimized *o, testudo_error *error)
 {
+  if (o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
+    say_simulated(o);
   const testudo_search_options *options = &o->frame.options;
   search_start(&o->frame, "searching", o->arguments);
   return session_progress_end(

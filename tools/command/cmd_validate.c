@@ -373,7 +373,9 @@ static testudo_status run_replay(cli_validated *validated, const cli_arguments *
   if (validated->measured->interrupted)
     return TESTUDO_INTERRUPTED;
   cluster.time_count = cluster.by_count = 0;
-  return law_fill_simulation(&validated->result.replayed, &cluster, validated->measured, NULL, error);
+  testudo_status status = law_fill_simulation(&validated->result.replayed, &cluster, validated->measured, NULL, error);
+  validated->result.replayed.head.cluster = &validated->cluster;
+  return status;
 }
 
 /* What the model says of a quantile, or with q = 0 of the mean. */
@@ -447,12 +449,11 @@ static testudo_status fill_judged(cli_validated *validated, testudo_error *error
 }
 
 /* --replay: what the model predicts beside what was measured. */
-static testudo_status judge(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
+static testudo_status judge(cli_validated *validated, testudo_error *error)
 {
   validate_result *result = &validated->result;
   if (validated->replay == NULL)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(run_replay(validated, arguments, error));
   validated->against = (against_result){
       .file = testudo_replay_text(validated->replay), .iterations = result->replayed.latency.iterations,
       .workers = testudo_replay_workers(validated->replay), .block = result->replayed.latency.block,
@@ -464,6 +465,7 @@ static testudo_status judge(cli_validated *validated, const cli_arguments *argum
   return TESTUDO_OK;
 }
 
+/* Before the longer work: what cannot be replayed is refused first. */
 static testudo_status open_replay(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
 {
   const char *path = cli_text(arguments, "replay", NULL);
@@ -471,7 +473,8 @@ static testudo_status open_replay(cli_validated *validated, const cli_arguments 
     return TESTUDO_OK;
   if (validated->cluster.model.replay != NULL)
     return cli_refuse(error, "--replay tests a model, and --delay replay: is none: give the law with --delay");
-  return input_explain(testudo_replay_read(path, &validated->replay, error), path, INPUT_TRACE, error);
+  TESTUDO_I_TRY(input_explain(testudo_replay_read(path, &validated->replay, error), path, INPUT_TRACE, error));
+  return run_replay(validated, arguments, error);
 }
 
 static testudo_status validate_measure(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
@@ -487,7 +490,7 @@ static testudo_status validate_measure(cli_validated *validated, const cli_argum
     TESTUDO_I_TRY(compare_law(validated, error));
   else if (validated->cluster.model.replay != NULL && validated->simulation->decode.decodes > 0)
     validated->result.agrees = validated->simulation->decode.failures == 0;
-  return judge(validated, arguments, error);
+  return judge(validated, error);
 }
 
 static testudo_status validate_run(const cli_arguments *arguments, void *context, testudo_error *error)

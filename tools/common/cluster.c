@@ -42,7 +42,8 @@ const cli_option cluster_model_options[] = {
      .help = "Time of sending one vector as long as the gradient, drawn per worker and iteration; a part of it takes"
              " its share."},
     {.name = "signal", .value = "SECONDS", .kind = CLI_REAL, .least = 0, .most = 1e100,
-     .help = "Time for a report of progress and its answer, in schemes whose server first says who is to send."},
+     .help = "Time for a report of progress and its answer, in schemes whose server first says who is to send, and"
+             " for a second copy under 'testudo compare --speculate'."},
     {.name = "markov", .value = "p,q,factor", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
      .help = "Workers become slow by this factor with probability p per iteration, and normal again with probability"
              " q."},

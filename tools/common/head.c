@@ -223,10 +223,10 @@ static void print_classes(FILE *text, const delay_result *delay)
             delay->class[c].law != NULL ? " with " : "", delay->class[c].law != NULL ? delay->class[c].law : "");
 }
 
-static void print_terms(FILE *text, const delay_result *delay)
+void delay_terms_print(FILE *text, const delay_result *delay)
 {
   if (delay->unit == TESTUDO_UNIT_SHARE)
-    fputs(" per share", text);
+    fputs(", per share", text);
   if (delay->startup != NULL)
     fprintf(text, ", start-up %s", delay->startup);
   if (delay->overhead > 0.0)
@@ -262,7 +262,7 @@ void delay_print(FILE *text, const delay_result *delay)
       fprintf(text, " (%lld rows were added to others of the same chunk)", (long long)delay->phases);
     print_structure(text, delay);
   }
-  print_terms(text, delay);
+  delay_terms_print(text, delay);
 }
 
 /* ---- head ---- */

@@ -107,7 +107,8 @@ static testudo_status check_designs(cli_comparison *comparison, testudo_error *e
     if (testudo_design_workers(row->cluster.design) != testudo_design_workers(first))
       comparison->unequal = true;
   }
-  bool signals = !cli_given(comparison->arguments, "signal");
+  /* Second copies are asked for by a signal too. */
+  bool signals = !cli_given(comparison->arguments, "signal") || cli_given(comparison->arguments, "speculate");
   for (size_t k = 0; k < comparison->designs; k++)
     signals |= cluster_signals(&comparison->row[k].cluster);
   if (!signals)

@@ -165,6 +165,11 @@ static void comparison_title(FILE *script, const delay_result *delay)
     snprintf(title + strlen(title), sizeof title - strlen(title), " as measured in %.200s", delay->replay);
   else if (delay->structure >= 0)
     snprintf(title + strlen(title), sizeof title - strlen(title), ", %s", structure_words[delay->structure]);
+  FILE *terms = fmemopen(title + strlen(title), sizeof title - strlen(title), "w");
+  if (terms != NULL) {
+    delay_terms_print(terms, delay);
+    fclose(terms);
+  }
   plot_title(script, title);
 }
 

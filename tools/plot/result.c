@@ -138,12 +138,11 @@ static void result_error(FILE *script, const cli_curves *curves, bool discrete)
 static void list_conditions(const head_result *head, double round_up, char *text, size_t room)
 {
   const testudo_i_scheme *scheme = head->design.scheme == NULL ? NULL : testudo_i_scheme_by_name(head->design.scheme);
-  if (head->delay.failed > 0)
-    snprintf(text, room, ", exactly %d failed", head->delay.failed);
-  if (head->delay.fail_prob > 0.0)
-    snprintf(text + strlen(text), room - strlen(text), ", fail prob %.4g", head->delay.fail_prob);
-  if (head->delay.rates != NULL)
-    snprintf(text + strlen(text), room - strlen(text), ", rates given");
+  FILE *terms = fmemopen(text, room, "w");
+  if (terms != NULL) {
+    delay_terms_print(terms, &head->delay);
+    fclose(terms);
+  }
   bool whole = head->report == TESTUDO_REPORT_WHOLE;
   if (head->report >= 0 && scheme != NULL && whole != (scheme->report == TESTUDO_REPORT_WHOLE))
     snprintf(text + strlen(text), room - strlen(text), whole ? ", whole workers only" : ", every chunk counts");
@@ -160,7 +159,9 @@ static void result_title(FILE *script, const head_result *head, double round_up)
     snprintf(title + strlen(title), sizeof title - strlen(title), " (%.30s)", model);
   if (head->delay.law != NULL)
     snprintf(title + strlen(title), sizeof title - strlen(title), " under %.150s", head->delay.law);
-  if (head->delay.structure >= 0)
+  if (head->delay.replay != NULL)
+    snprintf(title + strlen(title), sizeof title - strlen(title), ", replay of %.150s", head->delay.replay);
+  else if (head->delay.structure >= 0)
     snprintf(title + strlen(title), sizeof title - strlen(title), ", %s", structure_words[head->delay.structure]);
   plot_quote(script, title);
   list_conditions(head, round_up, conditions, sizeof conditions);

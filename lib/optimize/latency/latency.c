@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "delay/model.h"
+#include "exact/latency.h"
 #include "optimize/groups/groups.h"
 #include "optimize/local/local.h"
 #include "runtime/design.h"
@@ -124,6 +125,10 @@ static testudo_status exhaustive(latency_search *search, testudo_error *error)
   if (search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "method exhaustive supports mean and quantile only: all shared orders have the same mse");
+  if (search->goal.no_law)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "method exhaustive compares exact laws, and this model has none; methods local and best "
+                          "simulate");
   TESTUDO_I_TRY(testudo_i_shared_applies(&search->goal, search->design, &shared, why, error));
   TESTUDO_I_TRY(testudo_i_groups_apply(&search->goal, search->design, true, &tables, why_not, error));
   if (!shared && !tables)
@@ -141,7 +146,7 @@ static testudo_status shared_is_cheap(const latency_search *search, bool *cheap,
 {
   char why[160];
   *cheap = false;
-  if (search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE)
+  if (search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE || search->goal.no_law)
     return TESTUDO_OK;
   testudo_status status = testudo_i_shared_applies(&search->goal, search->design, cheap, why, error);
   double states = pow(testudo_design_parts(search->design) + 1.0, testudo_design_max_load(search->design) - 1);
@@ -156,7 +161,7 @@ static testudo_status local(latency_search *search, bool best, testudo_error *er
 {
   bool tables = false;
   char why[160];
-  if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE)
+  if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE && !search->goal.no_law)
     TESTUDO_I_TRY(testudo_i_groups_apply(&search->goal, search->design, false, &tables, why, error));
   if (tables)
     TESTUDO_I_TRY(by_tables(search, false, error));
@@ -189,7 +194,7 @@ static testudo_status by_method(latency_search *search, testudo_search_method me
   TESTUDO_I_TRY(shared_is_cheap(search, &cheap, error));
   if (cheap && !is_stopped(search))
     TESTUDO_I_TRY(by_shared_orders(search, &complete, error));
-  if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE)
+  if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE && !search->goal.no_law)
     TESTUDO_I_TRY(testudo_i_groups_apply(&search->goal, search->design, true, &listed, why, error));
   if (listed && !is_stopped(search))
     TESTUDO_I_TRY(by_tables(search, true, error));
@@ -260,7 +265,9 @@ static testudo_status search_latency(latency_search *search, testudo_search_meth
 {
   char proof[96];
   double bound;
-  TESTUDO_I_TRY(testudo_i_goal_bound(&search->goal, search->design, &bound, proof, error));
+  testudo_status bounded = testudo_i_goal_bound(&search->goal, search->design, &bound, proof, error);
+  if (bounded != TESTUDO_OK && !(search->goal.no_law && bounded == TESTUDO_ERROR_LIMIT))
+    return bounded;
   TESTUDO_I_TRY(testudo_i_goal_measure(&search->goal, search->design, &search->best.measure, error));
   TESTUDO_I_TRY(by_method(search, method, error));
   search->goal.trials = trials > 0 ? trials : report_trials(search->design);
@@ -292,6 +299,9 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
   if (made != TESTUDO_OK && made != TESTUDO_ERROR_LIMIT)
     return made;
   search.goal.tables = tables;
+  double unused;
+  search.goal.no_law = made == TESTUDO_ERROR_LIMIT ||
+                       testudo_i_after_progress(design, goal->model, false, &unused, NULL) != TESTUDO_OK;
   testudo_status status = search_latency(&search, method, goal->trials, better, error);
   testudo_design_free(search.best.design);
   testudo_i_delay_tables_free(tables);

@@ -68,6 +68,8 @@ static testudo_status try_exact(const testudo_i_goal *goal, const testudo_design
   const testudo_analysis_options options = {goal->report,
                                             goal->max_states > 0 ? goal->max_states : TESTUDO_I_LIMIT_GOAL_STATES,
                                             goal->rel_error > 0 ? goal->rel_error : DEFAULT_ERROR, goal->monitor};
+  if (goal->no_law)
+    return TESTUDO_OK;
   const testudo_i_delay delay = testudo_i_goal_delay(goal);
   TESTUDO_I_HELD(testudo_i_latency_drop) testudo_latency *latency = NULL;
   testudo_status status = testudo_i_latency_create_exact(design, &delay, &options, &latency, error);

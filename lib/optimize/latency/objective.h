@@ -28,6 +28,7 @@ typedef struct testudo_i_goal {
   int64_t first;                    /* draws. 0: the very trials of testudo_simulate, which searches leave alone */
   int32_t threads;                  /* never changes a value */
   const testudo_monitor *monitor;
+  bool no_law;                      /* the model has none: everything is simulated */
   bool exact_only;                  /* measured exactly or not at all: a value that would be simulated stays NAN */
 } testudo_i_goal;
 
