@@ -24,8 +24,11 @@ typedef struct bracket {
   double rate;
   int32_t load;
   double excess, end;
-  outer_cells outer;          /* count 0: no factor. Otherwise the lattice is of the sums of E alone */
+  outer_cells outer;          /* count 0: the lattice has all of the model in it. Otherwise it is of the sums alone, with
+                                 overhead and rate outside, and this factor, which may be 1 */
   testudo_i_lattice *lattice;
+  bool lent;                  /* of another bracket of the same sums */
+  double sums_excess;         /* of the sums alone */
 } bracket;
 
 struct testudo_i_brackets {
@@ -144,24 +147,58 @@ static testudo_status make_outer(testudo_i_brackets *brackets, outer_cells *oute
   return TESTUDO_OK;
 }
 
-/* The sums of E alone, at rate 1: everything else is outside of the factor. */
-static testudo_status make_mixed(testudo_i_brackets *brackets, bracket *of, const testudo_i_delay *delay,
-                                 int32_t workers, bool whole, double width, double scale, testudo_error *error)
+static testudo_status make_no_factor(testudo_i_brackets *brackets, outer_cells *outer, testudo_error *error)
 {
-  const testudo_delay_model *model = delay->model;
-  if (model->startup != NULL || (delay->share > 0.0 && model->message != NULL))
-    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "structure mixed with sums of %s, which have no smooth law, is supported without start-up "
-                          "and messages; with them it can be simulated",
-                          testudo_law_text(model->chunk_law));
-  TESTUDO_I_TRY(make_outer(brackets, &of->outer, of->law, width, error));
-  double mean = testudo_law_mean(of->law);
-  testudo_i_lattice_request request = {.law = model->chunk_law, .unit = 1.0, .rate = 1.0, .steps = of->load,
-                                       .only_last = whole};
-  TESTUDO_I_TRY(testudo_i_lattice_propose(&request, width, scale * of->rate / (brackets->unit * mean), workers, error));
-  TESTUDO_I_TRY(testudo_i_lattice_create(&request, &of->lattice, error));
-  double largest = of->outer.up[of->outer.count - 1], sum = of->load * testudo_law_mean(model->chunk_law);
-  of->excess = brackets->unit / of->rate * (request.excess * largest + of->outer.beyond * sum);
+  outer->count = 1;
+  outer->mass = outer->down = outer->up = testudo_i_arena_alloc(&brackets->arena, 1, sizeof *outer->mass);
+  TESTUDO_I_TRY(testudo_i_arena_check(&brackets->arena, error));
+  outer->mass[0] = 1.0;
+  return TESTUDO_OK;
+}
+
+/* The law whose sums a bracket has. */
+static const testudo_law *law_of_sums(const testudo_i_brackets *brackets, const bracket *of)
+{
+  return brackets->model->structure == TESTUDO_STRUCTURE_MIXED ? brackets->model->chunk_law : of->law;
+}
+
+/* At rate 1, for all brackets of the same sums: fine enough for the slowest of them, and with steps enough. */
+static testudo_status make_sums(testudo_i_brackets *brackets, bracket *of, int32_t workers, double width, double scale,
+                                testudo_error *error)
+{
+  const testudo_law *law = law_of_sums(brackets, of);
+  testudo_i_lattice_request request = {.law = law, .unit = 1.0, .rate = 1.0, .only_last = brackets->whole};
+  double speed = HUGE_VAL;
+  for (int32_t b = 0; b < brackets->count; b++) {
+    const bracket *other = &brackets->of[b];
+    bool same = law_of_sums(brackets, other) == law && (!brackets->whole || other->load == of->load);
+    if (same && other->lattice != NULL) {
+      of->lattice = other->lattice;
+      of->sums_excess = other->sums_excess;
+      of->lent = true;
+      return TESTUDO_OK;
+    }
+    if (!same)
+      continue;
+    speed = fmin(speed, other->rate / (law == other->law ? 1.0 : testudo_law_mean(other->law)));
+    request.steps = other->load > request.steps ? other->load : request.steps;
+  }
+  TESTUDO_I_TRY(testudo_i_lattice_propose(&request, width, scale * speed / brackets->unit, workers, error));
+  of->sums_excess = request.excess;
+  return testudo_i_lattice_create(&request, &of->lattice, error);
+}
+
+/* The sums alone: everything else is outside of them. */
+static testudo_status make_alone(testudo_i_brackets *brackets, bracket *of, int32_t workers, double width, double scale,
+                                 testudo_error *error)
+{
+  bool mixed = brackets->model->structure == TESTUDO_STRUCTURE_MIXED;
+  TESTUDO_I_TRY(mixed ? make_outer(brackets, &of->outer, of->law, width, error)
+                      : make_no_factor(brackets, &of->outer, error));
+  TESTUDO_I_TRY(make_sums(brackets, of, workers, width, scale, error));
+  double largest = of->outer.up[of->outer.count - 1];
+  double sum = of->load * testudo_law_mean(law_of_sums(brackets, of));
+  of->excess = brackets->unit / of->rate * (of->sums_excess * largest + of->outer.beyond * sum);
   return TESTUDO_OK;
 }
 
@@ -206,10 +243,17 @@ static testudo_status brackets_fill(testudo_i_brackets *brackets, const testudo_
     if (slow > 0.0)
       add_bracket(brackets, law[c], rate[c] / slow, load[c]);
   }
-  bool mixed = delay->model->structure == TESTUDO_STRUCTURE_MIXED;
+  const testudo_delay_model *model = delay->model;
+  bool waits = model->startup != NULL || (delay->share > 0.0 && model->message != NULL);
+  bool mixed = model->structure == TESTUDO_STRUCTURE_MIXED, alone = mixed || (!waits && brackets->count > 1);
+  if (mixed && waits)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                          "structure mixed with sums of %s, which have no smooth law, is supported without start-up "
+                          "and messages; with them it can be simulated",
+                          testudo_law_text(model->chunk_law));
   for (int32_t k = 0; k < brackets->count; k++) {
     bracket *of = &brackets->of[k];
-    TESTUDO_I_TRY(mixed ? make_mixed(brackets, of, delay, workers, whole, width, scale, error)
+    TESTUDO_I_TRY(alone ? make_alone(brackets, of, workers, width, scale, error)
                         : make_lattice(of, delay, workers, whole, width, scale, error));
     of->end = end_of(brackets, of);
   }
@@ -241,7 +285,8 @@ void testudo_i_brackets_free(testudo_i_brackets *brackets)
   if (brackets == NULL)
     return;
   for (int32_t k = 0; k < brackets->count; k++)
-    testudo_i_lattice_free(brackets->of[k].lattice);
+    if (!brackets->of[k].lent)
+      testudo_i_lattice_free(brackets->of[k].lattice);
   testudo_i_arena_clear(&brackets->arena);
   free(brackets);
 }
