@@ -48,7 +48,8 @@
 #define TESTUDO_I_LIMIT_LATTICE_NUMBERS 33554432.0      /* cells of all steps, 0.25 GB: some ten seconds */
 #define TESTUDO_I_LIMIT_SUM_TERMS 64                    /* times convolved: a table each */
 #define TESTUDO_I_LIMIT_OUTER_CELLS 30000               /* cells of a factor, looked at for every probability */
-#define TESTUDO_I_LIMIT_WAIT_PARTS 4096                /* values of start-up time and message, in pairs */
+#define TESTUDO_I_LIMIT_WAIT_VALUES 10000               /* of a law behind a smooth wait: terms of every probability */
+#define TESTUDO_I_LIMIT_WAIT_PARTS 4096                 /* values of start-up time and message, in pairs */
 
 /* ---- exact ---- */
 

@@ -21,7 +21,7 @@ static int by_rate_and_load(const void *a, const void *b)
   return x->rate != y->rate ? TESTUDO_I_COMPARE(x->rate, y->rate) : TESTUDO_I_COMPARE(x->load, y->load);
 }
 
-/* Laws differ by what they are, not by where they lie in memory, so that the order is always the same. */
+/* By the first class with that law, not by where laws lie in memory, so that the order is always the same. */
 static void list_workers(const testudo_delay_model *model, const int32_t *load, int32_t workers, classed_worker *list)
 {
   for (int32_t j = 0, c = 0, left = model->class_count > 0 ? model->classes[0].workers : workers; j < workers; j++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Delay models in JSON, written and read: delay files and the models of claims. The members are those of the object
-   "delay" of results: law, structure ("scaled", "additive", "mixed"), mixed (law of a chunk's own factor), unit ("chunk",
-   "share"), startup, overhead, rates, classes [{workers, rate, law}], message, signal, markov {p, q, factor}, domains
-   (of each worker), domain_factor, failed, fail_prob. All but the law are optional, and null is the same as absent. Laws
-   are texts without files: what is read must not make the program read others. */
+   "delay" of results: law, structure ("scaled", "additive", "mixed"), mixed (law of a chunk's own factor), unit
+   ("chunk", "share"), startup, overhead, rates, classes [{workers, rate, law}], message, signal, markov {p, q, factor},
+   domains (of each worker), domain_factor, failed, fail_prob. All but the law are optional, and null is the same as
+   absent. Laws are texts without files: what is read must not make the program read others. */
 #ifndef TESTUDO_DELAY_JSON_H
 #define TESTUDO_DELAY_JSON_H
 

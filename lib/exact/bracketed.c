@@ -40,8 +40,8 @@ testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster, testu
                                    brackets, error);
 }
 
-/* All places where T can be, if they are known; otherwise such that the integrals of both sides miss no jump by more than
-   one distance. */
+/* All places where T can be, if they are known; otherwise such that the integrals of both sides miss no jump by more
+   than one distance. */
 static testudo_status list_places(testudo_latency *latency, const testudo_i_brackets *brackets, testudo_error *error)
 {
   double end = testudo_i_brackets_end(brackets), step = testudo_i_brackets_step(brackets);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "delay/laws/table.h"
 
@@ -115,6 +116,19 @@ static testudo_status make_wait(testudo_i_delay_tables *tables, const testudo_i_
   return TESTUDO_OK;
 }
 
+/* After a smooth wait every value of a law is a term of every probability. */
+static testudo_status check_values(const testudo_i_delay_tables *tables, const testudo_delay_model *model,
+                                   const testudo_law *law, testudo_error *error)
+{
+  if (!tables->wait.smooth || model->structure != TESTUDO_STRUCTURE_SCALED ||
+      law->values <= TESTUDO_I_LIMIT_WAIT_VALUES)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                        "start-up times and messages of smooth laws are supported for laws of at most %d values, "
+                        "and %s has %lld; they can be simulated",
+                        TESTUDO_I_LIMIT_WAIT_VALUES, testudo_law_text(law), (long long)law->values);
+}
+
 static testudo_status tables_fill(testudo_i_delay_tables *tables, const testudo_i_delay *known, testudo_error *error)
 {
   const testudo_delay_model *model = known->model;
@@ -128,6 +142,7 @@ static testudo_status tables_fill(testudo_i_delay_tables *tables, const testudo_
       continue;
     testudo_i_law_tables *of = &tables->of[tables->laws++];
     of->law = law;
+    TESTUDO_I_TRY(check_values(tables, model, law, error));
     TESTUDO_I_TRY(make_sums(tables, of, model, error));
     TESTUDO_I_TRY(make_marks(tables, of, model, error));
   }

@@ -227,7 +227,7 @@ static void wrong_texts_are_refused(void **state)
   refuses("mixture:0.5,pareto:1,exp:2", "two laws");
   refuses("mixture:0.5,exp:1,trace:x.csv", "names a file");
   refuses("mixture:0.5,@d.json,exp:1", "names a file");
-  refuses("mixture:0.5,gauss:1,exp:1", "two laws");
+  refuses("mixture:0.5,gauss:1,exp:1", "'gauss' is not a law");
   char deep[400] = "";
   for (int k = 0; k < 12; k++)
     strcat(deep, "mixture:0.5,exp:1,");
