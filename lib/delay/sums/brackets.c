@@ -24,8 +24,8 @@ typedef struct bracket {
   double rate;
   int32_t load;
   double excess, end;
-  outer_cells outer;          /* count 0: the lattice has all of the model in it. Otherwise it is of the sums alone, with
-                                 overhead and rate outside, and this factor, which may be 1 */
+  outer_cells outer;          /* count 0: the lattice has all of the model in it. Otherwise it is of the sums alone, and
+                                 overhead, rate and this factor, which may be 1, are outside */
   testudo_i_lattice *lattice;
   bool lent;                  /* of another bracket of the same sums */
   double sums_excess;         /* of the sums alone */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Designs for the tests of the runtime: small ones made here, and the checked-in ones of tests/identity/designs, which
+/* Designs for the tests of the runtime: small ones made here, and the checked-in ones of tests/designs, which
    have every scheme. */
 #ifndef TESTUDO_TESTS_RUNTIME_DESIGNS_H
 #define TESTUDO_TESTS_RUNTIME_DESIGNS_H
@@ -227,7 +227,7 @@ static inline int for_every_design_of(const char *folder_name, bool broken_too, 
 /* The checked-in designs of all schemes. */
 static inline int for_every_design(design_visitor *with, void *state)
 {
-  return for_every_design_of("tests/identity/designs", false, with, state);
+  return for_every_design_of("tests/designs", false, with, state);
 }
 
 #endif
