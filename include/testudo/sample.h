@@ -102,7 +102,8 @@ typedef struct testudo_interval {
    other. A quantile q with n (1 - q) < 1 or n q < 1 lies beyond what n iterations can know: its value is NAN, and only
    one end of the interval is known, `low` for the former (high = HUGE_VAL), `high` for the latter (low = 0). The mean
    is NAN where T is infinite in every trial; resamples in which it is have no part in the mean's interval. Cost: that
-   many times the trials. block may be NULL. */
+   many times the trials. Of fewer than 5 iterations no interval is known: its ends are NAN (mean), or 0 and HUGE_VAL
+   with a value of NAN (quantiles). block may be NULL. */
 TESTUDO_CHECKED testudo_status testudo_replay_intervals(const double *ordered, int64_t trials, int64_t iterations,
                                                         uint64_t seed, testudo_interval *mean,
                                                         const double *quantiles, int64_t quantile_count,

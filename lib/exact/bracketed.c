@@ -50,7 +50,7 @@ static testudo_status list_places(testudo_latency *latency, const testudo_i_brac
   latency->points = testudo_i_alloc(count + 1, sizeof *latency->points);
   TESTUDO_I_TRY(testudo_i_memory_check(latency->points != NULL, error));
   for (size_t k = 0; k <= count; k++)
-    latency->points[k] = latency->all_places ? (double)k * step : end * (double)k / (double)count;
+    latency->points[k] = latency->all_places ? (double)k * step : end * ((double)k / (double)count);
   latency->point_count = count + 1;
   latency->discrete = true;
   return TESTUDO_OK;
@@ -116,7 +116,7 @@ testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_sum
   summary->upper = upper;
   summary->abs_error = (upper - lower) / 2;
   if (summary->status == TESTUDO_MEAN_EXACT) {
-    summary->mean = summary->lower = summary->upper = lower + (upper - lower) / 2;
+    summary->mean = lower + (upper - lower) / 2;
     summary->stddev = (of[0].stddev + of[1].stddev) / 2;
   }
   summary->ideal = (of[0].ideal + of[1].ideal) / 2;

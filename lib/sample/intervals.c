@@ -104,6 +104,9 @@ static void resample_all(resampling *r, uint64_t seed)
   }
 }
 
+/* Fewer measured iterations tell nothing of how they vary: blocks of them would be nearly the whole. */
+#define LEAST_ITERATIONS 5
+
 /* The middle 95 percent of some numbers, which it sorts. */
 static testudo_interval middle_of(double value, double *number, int64_t count)
 {
@@ -133,7 +136,11 @@ static void conclude_intervals(resampling *r, testudo_interval *mean, testudo_in
       found->value = NAN;
       found->low = 0.0;
     }
+    if (r->iterations < LEAST_ITERATIONS)
+      *found = (testudo_interval){NAN, 0.0, HUGE_VAL};
   }
+  if (r->iterations < LEAST_ITERATIONS)
+    mean->low = mean->high = NAN;
 }
 
 static testudo_status check_intervals(int64_t trials, int64_t iterations, const double *quantiles,

@@ -56,7 +56,9 @@ static void print_interval(FILE *text, double lower, double upper)
 
 static void print_simulated_mean(FILE *text, const latency_result *latency)
 {
-  if (latency_is_replayed(latency) && isfinite(latency->mean))
+  if (latency_is_replayed(latency) && isfinite(latency->mean) && isnan(latency->mean_low))
+    fprintf(text, "  %-*s%.9g, its interval is not known from so few iterations\n", LABEL, "mean", latency->mean);
+  else if (latency_is_replayed(latency) && isfinite(latency->mean))
     fprintf(text, "  %-*s%.9g, 95 %% interval %.6g to %.6g%s\n", LABEL, "mean", latency->mean, latency->mean_low,
             latency->mean_high, latency_may_never_end(latency) ? ", given that it ends" : "");
   else if (isfinite(latency->mean))
@@ -370,8 +372,13 @@ void law_print_mean(FILE *text, const latency_result *analyzed, const latency_re
 {
   bool infinite = analyzed->mean_status == LAW_INFINITE;
   if (latency_is_replayed(simulated)) {
-    fprintf(text, isfinite(simulated->mean) ? "as measured %.6g, 95 %% interval %.6g to %.6g" : "infinite",
-            simulated->mean, simulated->mean_low, simulated->mean_high);
+    if (!isfinite(simulated->mean))
+      fputs("infinite", text);
+    else if (isnan(simulated->mean_low))
+      fprintf(text, "as measured %.6g", simulated->mean);
+    else
+      fprintf(text, "as measured %.6g, 95 %% interval %.6g to %.6g", simulated->mean, simulated->mean_low,
+              simulated->mean_high);
     if (isfinite(simulated->mean) && latency_may_never_end(simulated))
       fputs(", given that it ends", text);
     return;

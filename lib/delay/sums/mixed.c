@@ -84,7 +84,7 @@ static double outer_integrand(double w, void *context)
 static double integrate_outer(const outer_integral *of)
 {
   const testudo_i_mixed *mixed = of->mixed;
-  double mark[TESTUDO_I_MARKS], breaks[2 * TESTUDO_I_MARKS + 2], first = mixed->outer_first, last = mixed->outer_last;
+  double mark[TESTUDO_I_MARKS], breaks[2 * TESTUDO_I_MARKS + 3], first = mixed->outer_first, last = mixed->outer_last;
   const double *own = mixed->outer_mark;
   if (of->law != mixed->outer) { /* a part of a mixture */
     testudo_i_find_marks(started_side, of->law, mark);
@@ -94,6 +94,9 @@ static double integrate_outer(const outer_integral *of)
   }
   size_t count = 0;
   breaks[count++] = first;
+  double begun = mixed->chunk_start > 0.0 ? of->x / (of->k * mixed->chunk_start) - of->start : 0.0;
+  if (begun > 0.0 && log(begun) > first && log(begun) < last)
+    breaks[count++] = log(begun); /* for a larger Z nothing is done yet */
   for (int m = 0; m < TESTUDO_I_MARKS; m++) {
     double turn = of->x / (of->k * mixed->chunk_start + mixed->chunk_mark[of->k][m]) - of->start;
     double place[2] = {log(own[m]), turn > 0.0 ? log(turn) : first};
@@ -190,7 +193,7 @@ static testudo_status make_tables(testudo_i_mixed *mixed, bool smooth, testudo_e
       testudo_i_find_marks(chunk_side_from_start, &at, mixed->chunk_mark[k]);
     if (!smooth)
       continue;
-    mixed->odds[k] = testudo_i_odds_create(direct_side_from_start, &at);
+    mixed->odds[k] = testudo_i_odds_create(direct_side_from_start, &at, 1e-5 * testudo_i_mixed_start(mixed, k));
     if (mixed->odds[k] == NULL)
       return testudo_i_fail_memory(error);
     mixed->error += testudo_i_odds_error(mixed->odds[k]);

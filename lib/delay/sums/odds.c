@@ -10,6 +10,7 @@
 #include "numeric/pieces.h"
 
 #define TOLERANCE 1e-12
+#define LOOSE 1e-10 /* where the distance from a start costs digits */
 #define LEAST_SIDE 1e-18
 #define TOLD 30.0 /* the error is reported where both sides are above 1e-13 */
 
@@ -46,23 +47,26 @@ static void find_slopes(testudo_i_odds *odds)
   odds->end_slope = (odds->end_odds - testudo_i_pieces_at(odds->pieces, odds->end - step)) / step;
 }
 
-testudo_i_odds *testudo_i_odds_create(double (*side)(const void *of, double y, bool above), const void *of)
+testudo_i_odds *testudo_i_odds_create(double (*side)(const void *of, double y, bool above), const void *of,
+                                      double least)
 {
   testudo_i_odds *odds = testudo_i_calloc(1, sizeof *odds);
   if (odds == NULL)
     return NULL;
   tabulated law = {side, of};
   odds->begin = testudo_i_place_of(side, of, false, LEAST_SIDE);
+  if (least > 0.0)
+    odds->begin = fmax(odds->begin, log(least));
   odds->end = testudo_i_place_of(side, of, true, LEAST_SIDE);
   if (!(odds->end > odds->begin))
     odds->end = odds->begin + 1e-9;
-  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, TOLERANCE, HUGE_VAL, NULL);
+  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, least > 0.0 ? LOOSE : TOLERANCE, HUGE_VAL, NULL);
   if (odds->pieces == NULL) {
     free(odds);
     return NULL;
   }
   find_slopes(odds);
-  odds->error = TOLERANCE + testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD);
+  odds->error = (least > 0.0 ? LOOSE : TOLERANCE) + testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD);
   return odds;
 }
 

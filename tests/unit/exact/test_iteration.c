@@ -78,7 +78,8 @@ static void list_outcomes(brute *b, int32_t worker, const testudo_law *law, doub
   const testudo_delay_model *model = b->model;
   atoms x = atoms_of(law), e = atoms_of(model->chunk_law), s = atoms_of(model->startup), y = atoms_of(model->message);
   int32_t steps = testudo_design_steps(b->design, worker);
-  bool independent = model->structure == TESTUDO_STRUCTURE_ADDITIVE, mixed = model->structure == TESTUDO_STRUCTURE_MIXED;
+  bool independent = model->structure == TESTUDO_STRUCTURE_ADDITIVE;
+  bool mixed = model->structure == TESTUDO_STRUCTURE_MIXED;
   const atoms *of = mixed ? &e : &x;
   bool sends = b->whole || b->rule.sent != NULL;
   int draws = 1, outer = mixed ? x.count : 1, messages = sends ? y.count : 1, states = model->slow.factor > 0 ? 2 : 1;
@@ -282,7 +283,8 @@ typedef struct laws {
 
 static laws make_laws(void)
 {
-  return (laws){law_of("mixture:0.3,deterministic:1,deterministic:2.25"), law_of("mixture:0.6,deterministic:1,deterministic:1.5"),
+  return (laws){law_of("mixture:0.3,deterministic:1,deterministic:2.25"),
+                law_of("mixture:0.6,deterministic:1,deterministic:1.5"),
                 law_of("deterministic:0.75"), law_of("mixture:0.5,deterministic:0.375,deterministic:1"),
                 law_of("mixture:0.25,deterministic:0.125,deterministic:2"), law_of("deterministic:0.625"),
                 law_of("mixture:0.5,deterministic:0.5,deterministic:3")};
