@@ -60,7 +60,8 @@ testudo_i_odds *testudo_i_odds_create(double (*side)(const void *of, double y, b
   odds->end = testudo_i_place_of(side, of, true, LEAST_SIDE);
   if (!(odds->end > odds->begin))
     odds->end = odds->begin + 1e-9;
-  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, least > 0.0 ? LOOSE : TOLERANCE, HUGE_VAL, NULL);
+  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, least > 0.0 ? LOOSE : TOLERANCE,
+                                         HUGE_VAL, NULL);
   if (odds->pieces == NULL) {
     free(odds);
     return NULL;
