@@ -421,8 +421,8 @@ static void refuses_what_it_cannot_do(void **state)
        "101 workers and 100000 samples, but the linear programme supports at most 500 and 100000, and 10000000 in "
        "product"},
       {5, 1, 1, &additive, NULL, TESTUDO_ERROR_ARGUMENT,
-       "scheme block is supported for structure scaled only: under additive and mixed all blocks of a chunk would share "
-       "its one "
+       "scheme block is supported for structure scaled only: under additive and mixed all blocks of a chunk would "
+       "share its one "
        "draw, and that law is not known"},
       {5, 1, 1, &each, NULL, TESTUDO_ERROR_ARGUMENT,
        "with independent failures any block code may never end, so its mean is infinite; exactly f failures are "
