@@ -136,7 +136,7 @@ static void conclude_intervals(resampling *r, testudo_interval *mean, testudo_in
       found->value = NAN;
       found->low = 0.0;
     }
-    if (r->iterations < LEAST_ITERATIONS)
+    if (r->iterations < LEAST_ITERATIONS && !isinf(found->value)) /* that it never ends is known */
       *found = (testudo_interval){NAN, 0.0, HUGE_VAL};
   }
   if (r->iterations < LEAST_ITERATIONS)
