@@ -57,9 +57,8 @@ static const testudo_law *law_of(const testudo_i_delay *delay)
 static step step_of(const testudo_i_delay *delay, double rate, int32_t k)
 {
   const testudo_i_work_steps *steps = delay->steps;
-  double unit = delay->unit == 0.0 ? 1.0 : delay->unit;
   return (step){.delay = delay, .law = law_of(delay), .rate = rate, .k = k,
-                .work = (steps == NULL ? k : steps->work[k - 1]) * unit,
+                .work = (steps == NULL ? k : steps->work[k - 1]) * testudo_i_delay_unit(delay),
                 .starts = steps == NULL ? k : steps->starts == NULL ? 0.0 : steps->starts[k - 1]};
 }
 
@@ -155,38 +154,37 @@ static double side_between(const step *s, double t, bool above)
     double x = room_until(s, t);
     return x > 0.0 ? testudo_i_law_side(law, x, above) : above ? 1.0 : 0.0;
   }
-  double unit = s->delay->unit == 0.0 ? 1.0 : s->delay->unit;
+  double unit = testudo_i_delay_unit(s->delay);
   double x = ((t - s->before - s->after) * s->rate - s->starts * s->delay->model->overhead) / unit;
   if (!(x > 0.0))
     return above ? 1.0 : 0.0;
-  bool mixed = s->delay->model->structure == TESTUDO_STRUCTURE_MIXED;
-  if (!mixed && law->row->sum != NULL)
-    return law->row->sum(law, s->k, x, above);
-  const testudo_i_law_tables *of = s->delay->tables == NULL ? NULL : testudo_i_delay_tables_of(s->delay->tables, law);
-  if (of == NULL || s->k > s->delay->tables->terms)
-    return NAN;
-  if (mixed)
-    return testudo_i_mixed_side(of->mixed, s->k, x, above);
-  double below, beyond;
-  testudo_i_sums_sides(of->sums, s->k, x, &below, &beyond);
-  return above ? beyond : below;
+  const testudo_i_delay_tables *tables = s->delay->tables;
+  bool known = tables != NULL && s->k <= tables->terms;
+  return testudo_i_chunks_side(s->delay->model, law, known ? testudo_i_delay_tables_of(tables, law) : NULL, s->k, x,
+                               above);
 }
 
 /* ---- waits ---- */
 
-static double chunks_start(const step *s)
+/* Seconds per unit of the law in which tables and marks of the chunks' own time are kept. */
+static double seconds_per_unit(const step *s)
 {
-  const testudo_i_law_tables *of = testudo_i_delay_tables_of(s->delay->tables, s->law);
-  return testudo_i_chunks_start(s->delay->model, s->law, of, is_scaled(s) ? 1 : s->k);
+  return (is_scaled(s) ? s->work : testudo_i_delay_unit(s->delay)) / s->rate;
 }
 
-/* From where the chunks alone begin. */
+/* When the chunks' own time begins, waits left out. */
+static double begin_of(const step *s)
+{
+  const testudo_i_law_tables *of = testudo_i_delay_tables_of(s->delay->tables, s->law);
+  double start = testudo_i_chunks_start(s->delay->model, s->law, of, is_scaled(s) ? 1 : s->k);
+  return s->starts * s->delay->model->overhead / s->rate + seconds_per_unit(s) * start;
+}
+
+/* From there on. */
 static double side_from_start(const void *of, double y, bool above)
 {
   const step *s = of;
-  double unit = is_scaled(s) ? s->work : s->delay->unit == 0.0 ? 1.0 : s->delay->unit;
-  double begin = (s->starts * s->delay->model->overhead + unit * chunks_start(s)) / s->rate;
-  return side_between(s, begin + y, above);
+  return side_between(s, begin_of(s) + y, above);
 }
 
 /* The chunks' time takes its values by itself. */
@@ -209,18 +207,13 @@ static double side_after_smooth(const step *s, const testudo_i_summand *smooth, 
     return sum_over_values(s, smooth, t, above);
   const testudo_i_law_tables *of = testudo_i_delay_tables_of(s->delay->tables, s->law);
   int32_t terms = scaled ? 1 : s->k;
-  double unit = scaled ? s->work : s->delay->unit == 0.0 ? 1.0 : s->delay->unit;
-  double begin = (s->starts * s->delay->model->overhead + unit * chunks_start(s)) / s->rate;
+  double mark[TESTUDO_I_MOST_MARKS], per_unit = seconds_per_unit(s);
+  for (int m = 0; m < of->marks[terms]; m++)
+    mark[m] = of->mark[terms][m] * per_unit;
   step alone = *s;
   alone.before = alone.after = 0.0;
-  const testudo_i_summand chunks = {side_from_start, NULL, &alone, 1.0, NULL, 0};
-  double mark[TESTUDO_I_MOST_MARKS];
-  testudo_i_summand marked = chunks;
-  for (int m = 0; m < of->marks[terms]; m++)
-    mark[m] = of->mark[terms][m] * unit / s->rate;
-  marked.mark = mark;
-  marked.marks = of->marks[terms];
-  return fmin(1.0, testudo_i_convolve(&marked, smooth, t - s->before - s->after - begin, above));
+  const testudo_i_summand chunks = {side_from_start, NULL, &alone, 1.0, mark, of->marks[terms]};
+  return fmin(1.0, testudo_i_convolve(&chunks, smooth, t - s->before - s->after - begin_of(s), above));
 }
 
 /* Over the parts of the wait. */

@@ -138,6 +138,11 @@ typedef struct testudo_i_delay {
   bool up;                         /* .. which of the two */
 } testudo_i_delay;
 
+static inline double testudo_i_delay_unit(const testudo_i_delay *delay)
+{
+  return delay->unit == 0.0 ? 1.0 : delay->unit;
+}
+
 /* The model alone. */
 #define TESTUDO_I_ALONE(of) (&(testudo_i_delay){.model = (of)})
 

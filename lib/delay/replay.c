@@ -34,18 +34,6 @@ static int by_place(const void *a, const void *b)
   return TESTUDO_I_COMPARE(x->order, y->order);
 }
 
-/* Rows that share worker, iteration and chunk are phases of one chunk: their times add. */
-static int64_t add_phases(measured *row, int64_t rows)
-{
-  int64_t kept = 0;
-  for (int64_t r = 0; r < rows; r++)
-    if (kept > 0 && by_place(&row[kept - 1], &row[r]) == 0)
-      row[kept - 1].seconds += row[r].seconds;
-    else
-      row[kept++] = row[r];
-  return kept;
-}
-
 /* How many distinct workers there are, each number replaced by its rank. */
 static testudo_status rank_workers(measured *row, int64_t rows, int32_t *workers, testudo_error *error)
 {
@@ -113,7 +101,7 @@ static testudo_status take_rows(testudo_replay *replay, const testudo_i_trace *t
   testudo_status status = rank_workers(row, trace->rows, &replay->workers, error);
   qsort(row, (size_t)trace->rows, sizeof *row, by_place);
   if (status == TESTUDO_OK)
-    status = cut_rows(replay, row, add_phases(row, trace->rows), error);
+    status = cut_rows(replay, row, trace->rows, error);
   free(row);
   return status;
 }

@@ -22,7 +22,7 @@ static double scale_of(const testudo_i_cluster *cluster)
 {
   const testudo_delay_model *model = cluster->model;
   double speed = 0, need = (double)testudo_design_chunks(cluster->design) * testudo_design_parts(cluster->design);
-  double unit = cluster->delay.unit == 0 ? 1 : cluster->delay.unit, start = 0;
+  double unit = testudo_i_delay_unit(&cluster->delay), start = 0;
   for (int32_t c = 0; c < cluster->classes; c++)
     speed += cluster->class_size[c] * cluster->class_rate[c] /
              (model->overhead + unit * testudo_law_mean(cluster->class_law[c]) *

@@ -223,7 +223,7 @@ static void print_classes(FILE *text, const delay_result *delay)
             delay->class[c].law != NULL ? " with " : "", delay->class[c].law != NULL ? delay->class[c].law : "");
 }
 
-void delay_terms_print(FILE *text, const delay_result *delay)
+static void print_terms(FILE *text, const delay_result *delay)
 {
   if (delay->unit == TESTUDO_UNIT_SHARE)
     fputs(", per share", text);
@@ -262,7 +262,16 @@ void delay_print(FILE *text, const delay_result *delay)
       fprintf(text, " (%lld rows were added to others of the same chunk)", (long long)delay->phases);
     print_structure(text, delay);
   }
-  delay_terms_print(text, delay);
+  print_terms(text, delay);
+}
+
+void delay_terms_write(const delay_result *delay, char *text, size_t room)
+{
+  FILE *stream = fmemopen(text, room, "w");
+  if (stream == NULL)
+    return;
+  print_terms(stream, delay);
+  fclose(stream);
 }
 
 /* ---- head ---- */

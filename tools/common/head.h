@@ -45,7 +45,7 @@ void delay_fill(delay_result *result, const cli_cluster *cluster);
 /* In words: "exp:1, scaled". */
 void delay_print(FILE *text, const delay_result *delay);
 /* What is beside law and structure, each after a comma; nothing where nothing is. */
-void delay_terms_print(FILE *text, const delay_result *delay);
+void delay_terms_write(const delay_result *delay, char *text, size_t room);
 
 typedef struct head_result {
   const cli_cluster *cluster;

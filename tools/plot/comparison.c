@@ -165,11 +165,7 @@ static void comparison_title(FILE *script, const delay_result *delay)
     snprintf(title + strlen(title), sizeof title - strlen(title), " as measured in %.200s", delay->replay);
   else if (delay->structure >= 0)
     snprintf(title + strlen(title), sizeof title - strlen(title), ", %s", structure_words[delay->structure]);
-  FILE *terms = fmemopen(title + strlen(title), sizeof title - strlen(title), "w");
-  if (terms != NULL) {
-    delay_terms_print(terms, delay);
-    fclose(terms);
-  }
+  delay_terms_write(delay, title + strlen(title), sizeof title - strlen(title));
   plot_title(script, title);
 }
 

@@ -138,11 +138,7 @@ static void result_error(FILE *script, const cli_curves *curves, bool discrete)
 static void list_conditions(const head_result *head, double round_up, char *text, size_t room)
 {
   const testudo_i_scheme *scheme = head->design.scheme == NULL ? NULL : testudo_i_scheme_by_name(head->design.scheme);
-  FILE *terms = fmemopen(text, room, "w");
-  if (terms != NULL) {
-    delay_terms_print(terms, &head->delay);
-    fclose(terms);
-  }
+  delay_terms_write(&head->delay, text, room);
   bool whole = head->report == TESTUDO_REPORT_WHOLE;
   if (head->report >= 0 && scheme != NULL && whole != (scheme->report == TESTUDO_REPORT_WHOLE))
     snprintf(text + strlen(text), room - strlen(text), whole ? ", whole workers only" : ", every chunk counts");

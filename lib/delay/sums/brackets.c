@@ -83,19 +83,6 @@ static void add_bracket(testudo_i_brackets *brackets, const testudo_law *law, do
 
 /* ---- structure mixed ---- */
 
-/* E[(Z - edge)+], by the tail's integral in steps of equal ratio, each at its upper end: too large, if anything. */
-static double mean_beyond(const testudo_law *law, double edge)
-{
-  double sum = 0.0, ratio = 1.02;
-  for (double z = edge; z < 1e12 * edge; z *= ratio) {
-    double late = testudo_law_survival(law, z);
-    sum += late * z * (ratio - 1.0);
-    if (late * z < 1e-30 * edge)
-      break;
-  }
-  return sum;
-}
-
 static testudo_status list_values(outer_cells *outer, const testudo_law *law)
 {
   for (int64_t v = 0; v < law->values; v++) {
@@ -118,7 +105,7 @@ static void list_cells(outer_cells *outer, const testudo_law *law, double first,
     below = done;
     edge = next;
   }
-  outer->beyond = mean_beyond(law, edge);
+  outer->beyond = testudo_i_mean_beyond(law, edge);
 }
 
 static testudo_status make_outer(testudo_i_brackets *brackets, outer_cells *outer, const testudo_law *law, double width,
@@ -217,7 +204,7 @@ static testudo_status make_lattice(bracket *of, const testudo_i_delay *delay, in
 {
   const testudo_delay_model *model = delay->model;
   testudo_i_lattice_request request = {.law = of->law, .startup = model->startup, .overhead = model->overhead,
-                                       .unit = delay->unit == 0.0 ? 1.0 : delay->unit, .rate = of->rate,
+                                       .unit = testudo_i_delay_unit(delay), .rate = of->rate,
                                        .steps = of->load, .only_last = whole};
   if (delay->share > 0.0) {
     request.message = model->message;
@@ -270,7 +257,7 @@ testudo_status testudo_i_brackets_create(const testudo_i_delay *delay, const tes
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->whole = whole;
   made->model = delay->model;
-  made->unit = delay->unit == 0.0 ? 1.0 : delay->unit;
+  made->unit = testudo_i_delay_unit(delay);
   testudo_status status =
       brackets_fill(made, delay, law, rate, load, classes, workers, whole, width, scale, error);
   if (status == TESTUDO_OK)

@@ -6,9 +6,17 @@
 #include <stdlib.h>
 
 #include "base/order.h"
+#include "delay/model.h"
 #include "numeric/interval.h"
 
 static const double mark_log[TESTUDO_I_MARKS] = {-20.7, -9.2, -4.6, -1.1, 0.0, 1.1, 4.6, 9.2, 20.7}; /* log(F / S) */
+
+double testudo_i_started_side(const void *law, double y, bool above)
+{
+  double below, beyond;
+  testudo_i_started_sides(law, y, &below, &beyond);
+  return above ? beyond : below;
+}
 
 double testudo_i_summand_side(const testudo_i_summand *a, double y, bool above)
 {

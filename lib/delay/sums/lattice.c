@@ -19,8 +19,6 @@
 #define ROUNDING 1e-14
 #define ROUNDING_STEP 1e-15
 
-#define SNAP 0x1p-44
-
 struct testudo_i_lattice {
   testudo_i_arena arena;
   double step;
@@ -73,7 +71,7 @@ void testudo_i_lattice_sides(const testudo_i_lattice *lattice, int32_t k, double
                              double *above)
 {
   double place = (t - testudo_i_lattice_begin(lattice, k, up)) / lattice->step, cdf = 0.0;
-  place += fmin(SNAP * fabs(t) / lattice->step, 0.25);
+  place += fmin(TESTUDO_I_LATTICE_SNAP * fabs(t) / lattice->step, 0.25);
   if (place >= (double)lattice->cells)
     cdf = up ? lattice->cdf[k][lattice->cells - 1] : 1.0;
   else if (place >= 0.0)

@@ -49,6 +49,9 @@ size_t testudo_i_lattice_cells(const testudo_i_lattice *lattice);
 /* How far C_k rounded up lies above C_k rounded down, within the grid: a multiple of step, 0 where both are exact. */
 double testudo_i_lattice_width(const testudo_i_lattice *lattice, int32_t k);
 
+/* At least E[(X - x)+], x > 0; HUGE_VAL where that is infinite or nearly so. */
+double testudo_i_mean_beyond(const testudo_law *law, double x);
+
 /* ---- a summand: origin + scale (X - start), for lattice.c and lattice_reach.c ---- */
 
 typedef struct testudo_i_cell_summand {
@@ -57,6 +60,9 @@ typedef struct testudo_i_cell_summand {
   double origin; /* the summand where X is there */
   double scale;
 } testudo_i_cell_summand;
+
+/* Relative: what is nearer to a place of the grid counts as there. */
+#define TESTUDO_I_LATTICE_SNAP 0x1p-44
 
 enum { TESTUDO_I_SUMMANDS = 3 };
 

@@ -14,8 +14,6 @@
 /* The transforms exp(theta W) of the caps are sums over so many cells, rounded up. */
 enum { CELLS = 4096 };
 
-#define SNAP 0x1p-44
-
 typedef struct reach {
   int count;
   testudo_i_cell_summand summand[TESTUDO_I_SUMMANDS];
@@ -26,8 +24,8 @@ typedef struct reach {
 
 /* ---- caps ---- */
 
-/* E[(X - x)+], from above: rectangles that first grow slowly, then double. */
-static double mean_beyond(const testudo_law *law, double x)
+/* Rectangles that first grow slowly, then double. */
+double testudo_i_mean_beyond(const testudo_law *law, double x)
 {
   double sum = 0.0, late = testudo_law_survival(law, x);
   for (int k = 0; k < 2000 && late > 0.0; k++) {
@@ -58,11 +56,11 @@ static double cap_of(const testudo_i_cell_summand *s, double allowed)
   if (is_bounded(s->law))
     return s->scale * (largest_of(s->law) - s->start);
   double low = fmax(testudo_law_quantile(s->law, 0.5), 1e-300), high = 2.0 * low;
-  while (high < 1e300 && s->scale * mean_beyond(s->law, high) > allowed)
+  while (high < 1e300 && s->scale * testudo_i_mean_beyond(s->law, high) > allowed)
     high *= 2.0;
   for (int k = 0; k < 6; k++) {
     double middle = low + (high - low) / 2.0;
-    if (s->scale * mean_beyond(s->law, middle) > allowed)
+    if (s->scale * testudo_i_mean_beyond(s->law, middle) > allowed)
       low = middle;
     else
       high = middle;
@@ -145,7 +143,7 @@ static bool add_decimals(const testudo_i_cell_summand *s, const testudo_law *law
   for (int64_t k = 0; k < law->values; k++) {
     double place = s->scale / base * (law->value[k] - s->start) * d->power, nearest = nearbyint(place);
     if (!(fabs(place) < 1e15) ||
-        fabs(place - nearest) > fmin(0.01, SNAP * s->scale / base * law->value[k] * d->power))
+        fabs(place - nearest) > fmin(0.01, TESTUDO_I_LATTICE_SNAP * s->scale / base * law->value[k] * d->power))
       return false;
     d->common = divisor_of((int64_t)nearest, d->common);
   }

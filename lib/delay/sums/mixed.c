@@ -58,13 +58,6 @@ static double chunk_side_from_start(const void *of, double y, bool above)
 
 /* ---- the quadrature over Z ---- */
 
-static double started_side(const void *of, double y, bool above)
-{
-  double below, beyond;
-  testudo_i_started_sides(of, y, &below, &beyond);
-  return above ? beyond : below;
-}
-
 typedef struct outer_integral {
   const testudo_i_mixed *mixed;
   const testudo_law *law;
@@ -87,10 +80,10 @@ static double integrate_outer(const outer_integral *of)
   double mark[TESTUDO_I_MARKS], breaks[2 * TESTUDO_I_MARKS + 3], first = mixed->outer_first, last = mixed->outer_last;
   const double *own = mixed->outer_mark;
   if (of->law != mixed->outer) { /* a part of a mixture */
-    testudo_i_find_marks(started_side, of->law, mark);
+    testudo_i_find_marks(testudo_i_started_side, of->law, mark);
     own = mark;
-    first = testudo_i_place_of(started_side, of->law, false, 1e-18);
-    last = testudo_i_place_of(started_side, of->law, true, 1e-25);
+    first = testudo_i_place_of(testudo_i_started_side, of->law, false, 1e-18);
+    last = testudo_i_place_of(testudo_i_started_side, of->law, true, 1e-25);
   }
   size_t count = 0;
   breaks[count++] = first;
@@ -217,9 +210,9 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
   }
   bool once = testudo_i_starts_once(outer, &start);
   if (once) {
-    testudo_i_find_marks(started_side, outer, mixed->outer_mark);
-    mixed->outer_first = testudo_i_place_of(started_side, outer, false, 1e-18);
-    mixed->outer_last = testudo_i_place_of(started_side, outer, true, 1e-25);
+    testudo_i_find_marks(testudo_i_started_side, outer, mixed->outer_mark);
+    mixed->outer_first = testudo_i_place_of(testudo_i_started_side, outer, false, 1e-18);
+    mixed->outer_last = testudo_i_place_of(testudo_i_started_side, outer, true, 1e-25);
   }
   return make_tables(mixed, once && testudo_i_starts_once(chunk, &start), error);
 }

@@ -5,9 +5,6 @@
 
 #include "delay/sums/lattice.h"
 
-/* Relative: what is nearer to a place of the grid counts as there. */
-#define SNAP 0x1p-44
-
 /* Where no smooth law has more than this below, it begins. */
 #define LEAST 1e-17
 
@@ -45,7 +42,7 @@ static void add_atoms(const testudo_i_cell_summand *s, const testudo_law *law, d
   for (int64_t k = 0; k < law->values; k++) {
     double p = law->cumulated[k] - (k == 0 ? 0.0 : law->cumulated[k - 1]);
     double place = s->scale * (law->value[k] - s->start) / step, nearest = nearbyint(place);
-    double slack = SNAP * fmax(s->origin, s->scale * law->value[k]) / step;
+    double slack = TESTUDO_I_LATTICE_SNAP * fmax(s->origin, s->scale * law->value[k]) / step;
     if (fabs(place - nearest) <= fmin(slack, 0.25))
       place = nearest;
     else

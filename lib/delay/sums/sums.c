@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/order.h"
+#include "delay/sums/convolve.h"
 #include "numeric/interval.h"
 #include "numeric/pieces.h"
 
@@ -267,21 +268,6 @@ static double logit_at(double z, void *context)
 
 /* ---- making ---- */
 
-/* log y where a side of the single law has fallen to `value`: P(<= y) from below, P(> y) from above. */
-static double place_of(const testudo_law *law, bool tail, double value)
-{
-  double low = -690.0, high = 690.0;
-  for (int k = 0; k < 80; k++) {
-    double middle = (low + high) / 2.0, below, above;
-    testudo_i_started_sides(law, exp(middle), &below, &above);
-    if (tail ? above > value : below < value)
-      low = middle;
-    else
-      high = middle;
-  }
-  return high;
-}
-
 static void find_marks(testudo_sums *sums, int32_t k)
 {
   for (int m = 0; m < MARKS; m++) {
@@ -323,8 +309,8 @@ static testudo_status add_term(testudo_sums *sums, int32_t first, int32_t last, 
   convolving c = {.sums = sums, .first = first, .last = last};
   int32_t k = first + last;
   /* F_k(t) <= F_1(t)^k and S_k(t) <= k S_1(t / k), far off for light laws: between them the ends are searched for. */
-  double low = place_of(sums->law, false, pow(LEAST_BELOW, 1.0 / k));
-  double high = place_of(sums->law, true, LEAST_ABOVE / k) + log(k);
+  double low = testudo_i_place_of(testudo_i_started_side, sums->law, false, pow(LEAST_BELOW, 1.0 / k));
+  double high = testudo_i_place_of(testudo_i_started_side, sums->law, true, LEAST_ABOVE / k) + log(k);
   double begin = end_of(&c, low, high, -log(LEAST_BELOW)), end = end_of(&c, begin, high, log(LEAST_ABOVE));
   sums->table[k] = testudo_i_pieces_create(logit_at, &c, begin, end, TOLERANCE, EXACT, sums->table[first]);
   TESTUDO_I_TRY(testudo_i_memory_check(sums->table[k] != NULL, error));

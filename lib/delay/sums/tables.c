@@ -30,6 +30,21 @@ double testudo_i_chunks_start(const testudo_delay_model *model, const testudo_la
   return model->structure == TESTUDO_STRUCTURE_MIXED ? testudo_i_mixed_start(of->mixed, k) : k * start_of(law);
 }
 
+double testudo_i_chunks_side(const testudo_delay_model *model, const testudo_law *law, const testudo_i_law_tables *of,
+                             int32_t k, double x, bool above)
+{
+  bool mixed = model->structure == TESTUDO_STRUCTURE_MIXED;
+  if (!mixed && law->row->sum != NULL)
+    return law->row->sum(law, k, x, above);
+  if (of == NULL)
+    return NAN;
+  if (mixed)
+    return testudo_i_mixed_side(of->mixed, k, x, above);
+  double below, beyond;
+  testudo_i_sums_sides(of->sums, k, x, &below, &beyond);
+  return above ? beyond : below;
+}
+
 /* ---- sums ---- */
 
 static bool is_closed(const testudo_delay_model *model, const testudo_law *law)
@@ -65,15 +80,11 @@ static double side_of_chunks(const void *context, double y, bool above)
 {
   const marked *m = context;
   const testudo_law *law = m->of->law;
-  double x = testudo_i_chunks_start(m->model, law, m->of, m->k) + y, below, beyond;
-  if (m->model->structure == TESTUDO_STRUCTURE_MIXED)
-    return testudo_i_mixed_side(m->of->mixed, m->k, x, above);
-  if (m->model->structure == TESTUDO_STRUCTURE_SCALED || law->row->constant)
+  double x = testudo_i_chunks_start(m->model, law, m->of, m->k) + y;
+  bool mixed = m->model->structure == TESTUDO_STRUCTURE_MIXED;
+  if (m->model->structure == TESTUDO_STRUCTURE_SCALED || (!mixed && law->row->constant))
     return testudo_i_law_side(law, x, above);
-  if (law->row->sum != NULL)
-    return law->row->sum(law, m->k, x, above);
-  testudo_i_sums_sides(m->of->sums, m->k, x, &below, &beyond);
-  return above ? beyond : below;
+  return testudo_i_chunks_side(m->model, law, m->of, m->k, x, above);
 }
 
 /* Kinks of a mixture beside the nine places: as many as there is room for. */

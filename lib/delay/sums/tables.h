@@ -28,6 +28,11 @@ struct testudo_i_delay_tables {
 
 const testudo_i_law_tables *testudo_i_delay_tables_of(const testudo_i_delay_tables *tables, const testudo_law *law);
 
+/* P(the times of `k` chunks together > x) or <= x, in units of the law, of additive or mixed structure; NAN where `of`
+   is NULL and would be needed. */
+double testudo_i_chunks_side(const testudo_delay_model *model, const testudo_law *law, const testudo_i_law_tables *of,
+                             int32_t k, double x, bool above);
+
 /* Where the times of `k` chunks begin (before waits and overheads), in units of the law. */
 double testudo_i_chunks_start(const testudo_delay_model *model, const testudo_law *law,
                               const testudo_i_law_tables *of, int32_t k);

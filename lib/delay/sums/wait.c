@@ -65,13 +65,6 @@ static testudo_status take_apart(const testudo_law *law, testudo_i_arena *arena,
 
 /* ---- smooth parts ---- */
 
-static double started_side(const void *of, double y, bool above)
-{
-  double below, beyond;
-  testudo_i_started_sides(of, y, &below, &beyond);
-  return above ? beyond : below;
-}
-
 static double started_density(const void *of, double y)
 {
   return testudo_i_started_density(of, y);
@@ -82,8 +75,8 @@ static testudo_status make_summand(testudo_i_summand *summand, testudo_i_arena *
 {
   double *mark = testudo_i_arena_alloc(arena, TESTUDO_I_MARKS, sizeof *mark);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  testudo_i_find_marks(started_side, law, mark);
-  *summand = (testudo_i_summand){started_side, started_density, law, scale, mark, TESTUDO_I_MARKS};
+  testudo_i_find_marks(testudo_i_started_side, law, mark);
+  *summand = (testudo_i_summand){testudo_i_started_side, started_density, law, scale, mark, TESTUDO_I_MARKS};
   return TESTUDO_OK;
 }
 
