@@ -6,6 +6,14 @@
 
 #include <float.h>
 
+#include "delay/model.h"
+
+/* Those seconds, of messages of 1/parts of a vector: on average, where messages take a random time. */
+static inline double testudo_i_answer_seconds(const testudo_delay_model *model, int32_t parts)
+{
+  return model->signal + (model->message != NULL ? testudo_law_mean(model->message) / parts : 0.0);
+}
+
 /* T, of progress fixed at t. */
 static inline double testudo_i_answered_at(double t, double seconds)
 {

@@ -69,8 +69,8 @@ void testudo_i_progress_law(const testudo_i_delay *delay, double rate, int32_t l
 {
   const testudo_delay_model *model = delay->model;
   const testudo_law *law = delay->law == NULL ? model->law : delay->law;
-  bool moved = delay->bracketed || delay->steps != NULL || delay->unit > 0.0 || model->startup != NULL ||
-               model->overhead > 0.0 || model->slow.factor > 0.0;
+  bool moved = delay->bracketed || delay->steps != NULL || testudo_i_delay_unit(delay) != 1.0 ||
+               model->startup != NULL || model->overhead > 0.0 || model->slow.factor > 0.0;
   bool additive = model->structure == TESTUDO_STRUCTURE_ADDITIVE, scaled = model->structure == TESTUDO_STRUCTURE_SCALED;
   if (load == 0)
     q[0] = 1.0;

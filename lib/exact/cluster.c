@@ -26,10 +26,16 @@ static testudo_status sort_into_classes(testudo_i_cluster *cluster, testudo_erro
                                   error);
 }
 
-/* Who pays for messages in the time of a step: those that send when they have finished. */
-static double share_of_message(const testudo_i_cluster *cluster)
+testudo_i_delay testudo_i_design_delay(const testudo_design *design, const testudo_i_delay *known, int32_t max_load,
+                                       bool whole, testudo_delay_model *own)
 {
-  return cluster->whole ? 1.0 / testudo_design_parts(cluster->design) : 0.0;
+  *own = *known->model;
+  if (max_load <= 1 && own->structure == TESTUDO_STRUCTURE_ADDITIVE)
+    own->structure = TESTUDO_STRUCTURE_SCALED; /* which is the same then, and has atoms where the law has */
+  testudo_i_delay delay = {own, .tables = known->tables, .bracketed = known->bracketed};
+  delay.unit = testudo_i_unit(own, testudo_design_workers(design), testudo_design_chunks(design));
+  delay.share = whole ? 1.0 / testudo_design_parts(design) : 0.0; /* of messages, by those that send when finished */
+  return delay;
 }
 
 static testudo_status start_cluster(testudo_i_cluster *cluster, const testudo_i_delay *delay, testudo_report report,
@@ -46,13 +52,8 @@ static testudo_status start_cluster(testudo_i_cluster *cluster, const testudo_i_
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, TESTUDO_I_STEPS_SCALED, design->scheme->name,
                           design->scheme->step);
   cluster->steps = (testudo_i_work_steps){cluster->rule.work, cluster->rule.starts, cluster->rule.sent};
-  cluster->own = *model;
-  if (cluster->max_load <= 1 && model->structure == TESTUDO_STRUCTURE_ADDITIVE)
-    cluster->own.structure = TESTUDO_STRUCTURE_SCALED; /* which is the same then, and has atoms where the law has */
-  testudo_i_delay wanted = {&cluster->own, .steps = steps ? &cluster->steps : NULL, .share = share_of_message(cluster),
-                            .tables = delay->tables, .bracketed = delay->bracketed};
-  if (model->unit == TESTUDO_UNIT_SHARE)
-    wanted.unit = testudo_i_unit(model, cluster->workers, testudo_design_chunks(design));
+  testudo_i_delay wanted = testudo_i_design_delay(design, delay, cluster->max_load, cluster->whole, &cluster->own);
+  wanted.steps = steps ? &cluster->steps : NULL;
   TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, steps ? 1 : cluster->max_load, &cluster->delay, &cluster->made,
                                          error));
   cluster->model = cluster->delay.model;

@@ -28,6 +28,12 @@ typedef struct testudo_i_cluster {
   testudo_i_arena arena; /* of these */
 } testudo_i_cluster;
 
+/* What the laws of a design ask of `known`, a model and perhaps its tables: its unit, and the share of a message that
+   the last step waits for. The model is a copy, *own, in which structures that one chunk does not tell apart are the
+   same. */
+testudo_i_delay testudo_i_design_delay(const testudo_design *design, const testudo_i_delay *known, int32_t max_load,
+                                       bool whole, testudo_delay_model *own);
+
 /* `delay` is a model and, perhaps, tables, which are lent; those that it lacks are made. Where steps are not chunks, a
    load is the number of steps everywhere below. TESTUDO_ERROR_ARGUMENT also where the scheme does not
    have this report, or its steps not this structure. */

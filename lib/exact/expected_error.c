@@ -63,13 +63,13 @@ static testudo_status add_errors(const testudo_design *design, const testudo_i_d
 }
 
 /* Of a law that is bracketed: the middle of the two sides. */
-static testudo_status bracketed_errors(const testudo_design *design, const testudo_i_delay *wanted, bool whole,
+static testudo_status bracketed_errors(const testudo_design *design, const testudo_delay_model *model, bool whole,
                                        double shift, const double *times, int64_t count, double *mse,
                                        testudo_error *error)
 {
   testudo_i_cluster cluster;
   testudo_i_brackets *brackets = NULL;
-  const testudo_i_delay delay = {.model = wanted->model, .bracketed = true};
+  const testudo_i_delay delay = {.model = model, .bracketed = true};
   TESTUDO_I_TRY(testudo_i_cluster_init(&cluster, design, &delay, whole, error));
   testudo_status status = testudo_i_cluster_bracket(&cluster, &brackets, error);
   for (int side = 0; side < 2 && status == TESTUDO_OK; side++) {
@@ -90,20 +90,15 @@ static testudo_status errors_at(const testudo_design *design, const testudo_i_de
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time %lld is not a number", (long long)k);
     mse[k] = 0;
   }
-  testudo_i_delay delay, wanted = *known;
-  testudo_delay_model model = *known->model;
-  testudo_i_delay_tables *made;
   if (count == 0)
     return TESTUDO_OK;
-  wanted.model = &model;
-  if (testudo_design_max_load(design) <= 1 && model.structure == TESTUDO_STRUCTURE_ADDITIVE)
-    model.structure = TESTUDO_STRUCTURE_SCALED;
-  wanted.share = whole ? 1.0 / testudo_design_parts(design) : 0.0;
-  if (known->model->unit == TESTUDO_UNIT_SHARE)
-    wanted.unit = testudo_i_unit(known->model, testudo_design_workers(design), testudo_design_chunks(design));
-  if (known->tables == NULL && testudo_i_wants_brackets(known->model, testudo_design_max_load(design)))
-    return bracketed_errors(design, &wanted, whole, shift, times, count, mse, error);
-  TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, testudo_design_max_load(design), &delay, &made, error));
+  int32_t most = testudo_design_max_load(design);
+  testudo_delay_model model;
+  testudo_i_delay delay, wanted = testudo_i_design_delay(design, known, most, whole, &model);
+  testudo_i_delay_tables *made;
+  if (known->tables == NULL && testudo_i_wants_brackets(known->model, most))
+    return bracketed_errors(design, &model, whole, shift, times, count, mse, error);
+  TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, most, &delay, &made, error));
   testudo_status status = add_errors(design, &delay, whole, shift, 1, times, count, mse, error);
   testudo_i_delay_tables_free(made);
   return status;

@@ -101,9 +101,7 @@ testudo_status testudo_i_after_progress(const testudo_design *design, const test
                           "scheme %s only a constant time is supported, for example deterministic:%g; others can be "
                           "simulated",
                           testudo_law_text(message), design->scheme->name, testudo_law_mean(message));
-  *seconds = model->signal;
-  if (message != NULL)
-    *seconds += testudo_law_mean(message) / testudo_design_parts(design);
+  *seconds = testudo_i_answer_seconds(model, testudo_design_parts(design));
   return TESTUDO_OK;
 }
 

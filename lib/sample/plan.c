@@ -150,9 +150,9 @@ static testudo_status plan_times(testudo_i_plan *plan, testudo_error *error)
                           plan->design->scheme->name);
   fixed = testudo_i_arena_alloc(&plan->arena, (size_t)plan->time_count, sizeof *fixed);
   TESTUDO_I_TRY(testudo_i_arena_check(&plan->arena, error));
-  double message = model->message != NULL ? testudo_law_mean(model->message) / plan->design->parts : 0.0;
+  double seconds = testudo_i_answer_seconds(model, plan->design->parts);
   for (int64_t k = 0; k < plan->time_count; k++)
-    fixed[k] = testudo_i_latest_progress(plan->times[k], model->signal + message);
+    fixed[k] = testudo_i_latest_progress(plan->times[k], seconds);
   plan->times = fixed;
   return TESTUDO_OK;
 }

@@ -291,8 +291,7 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
                                  .max_states = goal->max_states, .stream = options->seed,
                                  .first = TESTUDO_I_TRIALS_CHOOSE, .threads = options->threads};
   TESTUDO_I_TRY(check_goal(design, &search.goal, error));
-  if (goal->model->unit == TESTUDO_UNIT_SHARE)
-    search.goal.unit = testudo_i_unit(goal->model, testudo_design_workers(design), testudo_design_chunks(design));
+  search.goal.unit = testudo_i_unit(goal->model, testudo_design_workers(design), testudo_design_chunks(design));
   testudo_i_delay delay = testudo_i_goal_delay(&search.goal);
   testudo_i_delay_tables *tables; /* that all candidates need; of a law that is not known, trials measure them */
   testudo_status made = testudo_i_delay_complete(&delay, testudo_design_max_load(design), &delay, &tables, error);

@@ -6,14 +6,13 @@
 
 #include "base/error.h"
 #include "base/sum.h"
-#include "delay/model.h"
+#include "delay/answer.h"
 #include "exact/chunk_types.h"
 
 /* shift: what passes after the progress is fixed. */
 static void find_survivals(testudo_i_missing *missing, const testudo_i_goal *goal)
 {
-  double message = goal->model->message == NULL ? 0 : testudo_law_mean(goal->model->message) / missing->parts;
-  double shift = goal->model->signal + message;
+  double shift = testudo_i_answer_seconds(goal->model, missing->parts);
   const testudo_i_holding *holding = missing->holding;
   const testudo_delay_model *model = goal->model;
   const testudo_i_delay delay = testudo_i_goal_delay(goal);
