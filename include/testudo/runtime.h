@@ -101,6 +101,15 @@ TESTUDO_CHECKED testudo_status testudo_codec_create(const testudo_design *design
                                                     testudo_codec **codec, testudo_error *error);
 void testudo_codec_free(testudo_codec *codec);
 
+/* The codec of stochastic gradient codes and of compressed gradient codes (COCO-EF), for scheme partial of one part:
+   the workers straggle, each with probability straggle_prob in [0, 1). A worker that has finished sends the sum over
+   its chunks k of their gradients times 1 / (d_k (1 - straggle_prob)), d_k the copies of chunk k, and the server sums
+   what has arrived: unbiased. It is read with testudo_decode_approximate_*. Messages may be compressed on their way:
+   between encode and decode, testudo_compress_with_memory_* and testudo_decompress_* of compress.h
+   (docs/theory/compression.md#in-the-loop-of-the-runtime). */
+TESTUDO_CHECKED testudo_status testudo_codec_create_stochastic(const testudo_design *design, double straggle_prob,
+                                                               testudo_codec **codec, testudo_error *error);
+
 /* Numbers in a message for a gradient of dim >= 1 numbers: ceil(dim / parts); the last part is padded with zeros. */
 size_t testudo_message_length(const testudo_design *design, size_t dim);
 

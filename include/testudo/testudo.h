@@ -9,6 +9,8 @@
 #include <testudo/design.h>
 #include <testudo/runtime.h>
 #include <testudo/block.h>
+#include <testudo/compress.h>
+#include <testudo/schedule.h>
 
 #include <testudo/code.h>
 #include <testudo/approximate.h>

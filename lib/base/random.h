@@ -25,7 +25,8 @@ typedef enum testudo_i_purpose {
   TESTUDO_I_FOR_MESSAGE = 12,    /* message times of a trial, a word per worker: a = trial */
   TESTUDO_I_FOR_STATE = 13,      /* slow or normal: a = trial (or its chain), a word per worker */
   TESTUDO_I_FOR_DOMAIN = 14,     /* factors of failure domains of a trial, a word per domain: a = trial */
-  TESTUDO_I_FOR_BOOTSTRAP = 15   /* resampling */
+  TESTUDO_I_FOR_BOOTSTRAP = 15,  /* resampling */
+  TESTUDO_I_FOR_COMPRESSION = 19 /* of a message: a = iteration, b = worker; documented, do not change */
 } testudo_i_purpose;
 
 typedef struct testudo_i_random {
