@@ -17,8 +17,8 @@
    In the loop of runtime.h the compressor stands between encode and decode; testudo_codec_create_stochastic gives the
    codec whose workers send what COCO-EF sends. docs/examples/c/compressed.c is such a program, its workers in threads.
 
-   No global state. A compressor never changes: threads may share it. A feedback belongs to one caller at a time. Nothing
-   allocates after the create calls. */
+   No global state. A compressor never changes: threads may share it. A feedback belongs to one caller at a time.
+   Nothing allocates after the create calls. */
 #ifndef TESTUDO_COMPRESS_H
 #define TESTUDO_COMPRESS_H
 
@@ -37,7 +37,7 @@ typedef enum testudo_compressor_kind {
   TESTUDO_COMPRESSOR_TOP_K,          /* the K numbers of largest magnitude; of equal ones those of smaller index */
   TESTUDO_COMPRESSOR_GROUPED_SIGN,   /* (||x_G||_1 / |G|) sign(x_i), with sign(0) = +1 */
   TESTUDO_COMPRESSOR_RANDOM_K,       /* (D / K) x_i for K indices drawn without replacement: unbiased */
-  TESTUDO_COMPRESSOR_STOCHASTIC_SIGN /* +s with probability (1 + x_i / s) / 2, otherwise -s, s = max_G |x_i|: unbiased */
+  TESTUDO_COMPRESSOR_STOCHASTIC_SIGN /* +s with probability (1 + x_i / s) / 2, else -s, s = max_G |x_i|: unbiased */
 } testudo_compressor_kind;
 
 /* "none", "top-k", "grouped-sign", "random-k", "stochastic-sign"; NULL for other numbers. */
@@ -94,9 +94,9 @@ TESTUDO_CHECKED testudo_status testudo_compress_double(const testudo_compressor 
                                                        const testudo_compress_draw *draw, const double *vector,
                                                        void *bytes, testudo_error *error);
 
-/* C(x) (dim numbers) from the `length` bytes of a message. TESTUDO_ERROR_INPUT, with nothing written, for bytes that are
-   no message of this compressor: another length, a number that is infinite or NaN, indices that do not rise or are not
-   below dim, a negative scale, a bit behind the last one. */
+/* C(x) (dim numbers) from the `length` bytes of a message. TESTUDO_ERROR_INPUT, with nothing written, for bytes that
+   are no message of this compressor: another length, a number that is infinite or NaN, indices that do not rise or are
+   not below dim, a negative scale, a bit behind the last one. */
 TESTUDO_CHECKED testudo_status testudo_decompress_float(const testudo_compressor *compressor, const void *bytes,
                                                         size_t length, float *vector, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_decompress_double(const testudo_compressor *compressor, const void *bytes,
@@ -123,8 +123,9 @@ void testudo_feedback_free(testudo_feedback *feedback);
 void testudo_feedback_reset(testudo_feedback *feedback);
 
 /* Writes the message C(a), a = step * vector + e, and leaves e as it is: a call of testudo_feedback_arrived makes it
-   a - C(a); without one before the next message, this message has not arrived, and e stays. Errors as testudo_compress_*,
-   about a; nothing is under way then, and e stays. TESTUDO_ERROR_ARGUMENT for a feedback of the other type. */
+   a - C(a); without one before the next message, this message has not arrived, and e stays. Errors as those of
+   testudo_compress_*, about a; nothing is under way then, and e stays. TESTUDO_ERROR_ARGUMENT for a feedback of the
+   other type. */
 TESTUDO_CHECKED testudo_status testudo_compress_with_memory_float(testudo_feedback *feedback,
                                                                   const testudo_compress_draw *draw, float step,
                                                                   const float *vector, void *bytes,

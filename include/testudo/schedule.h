@@ -29,8 +29,8 @@ typedef enum testudo_schedule_by {
 
 #define TESTUDO_MAX_SCHEDULE 1000000 /* numbers in a schedule */
 
-/* count numbers, 1..TESTUDO_MAX_SCHEDULE: at[] finite, strictly falling by loss, strictly rising and at least 0 by time;
-   wait[] in 1..workers. TESTUDO_ERROR_ARGUMENT otherwise. The arrays are copied. */
+/* count numbers, 1..TESTUDO_MAX_SCHEDULE: at[] finite, strictly falling by loss, strictly rising and at least 0 by
+   time; wait[] in 1..workers. TESTUDO_ERROR_ARGUMENT otherwise. The arrays are copied. */
 TESTUDO_CHECKED testudo_status testudo_schedule_create(testudo_schedule_by by, size_t count, const double *at,
                                                        const int32_t *wait, int32_t workers,
                                                        testudo_schedule **schedule, testudo_error *error);

@@ -10,6 +10,7 @@
 #define TESTUDO_I_LIMIT_LINKS 40                        /* symbolic links followed: as many as the system follows */
 #define TESTUDO_I_LIMIT_TABLE_FILE ((size_t)1 << 30)    /* bytes of a trace, a cost or a domain file, read at once */
 #define TESTUDO_I_LIMIT_DELAY_FILE ((size_t)16 << 20)   /* bytes of a delay file: a few numbers per worker */
+#define TESTUDO_I_LIMIT_SCHEDULE_FILE ((size_t)64 << 20) /* bytes of a schedule: 10^6 numbers twice */
 
 /* ---- runtime ---- */
 

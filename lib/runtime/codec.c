@@ -34,6 +34,16 @@ static testudo_status open_codec(testudo_codec *codec, testudo_error *error)
   return testudo_i_arena_check(&codec->arena, error);
 }
 
+static testudo_status check_plain_sums(const testudo_design *design, testudo_error *error)
+{
+  if (testudo_i_takes_plain_sums(design))
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                        "approximate decoding applies only to scheme partial with 1 part, not to scheme %s with "
+                        "parts %d",
+                        design->scheme->name, (int)design->parts);
+}
+
 static testudo_status choose_class(testudo_codec *codec, testudo_error *error)
 {
   const testudo_design *design = codec->design;
@@ -44,11 +54,7 @@ static testudo_status choose_class(testudo_codec *codec, testudo_error *error)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "decoder: %d, but it is exact (0), optimal (1), one-step (2) or component (3)",
                           (int)codec->decoder);
-  if (!testudo_i_takes_plain_sums(design))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "approximate decoding applies only to scheme partial with 1 part, not to scheme %s with "
-                          "parts %d",
-                          design->scheme->name, (int)design->parts);
+  TESTUDO_I_TRY(check_plain_sums(design, error));
   codec->class = &testudo_i_codec_of_combiner;
   return TESTUDO_OK;
 }
@@ -58,19 +64,39 @@ static void drop_codec(testudo_codec **codec)
   testudo_codec_free(*codec);
 }
 
-testudo_status testudo_codec_create(const testudo_design *design, testudo_decoder decoder, testudo_codec **codec,
-                                    testudo_error *error)
+/* A codec like `wanted`; of the class that the decoder asks for where it has none. */
+static testudo_status make_codec(testudo_codec wanted, testudo_codec **codec, testudo_error *error)
 {
-  *codec = NULL;
   TESTUDO_I_HELD(drop_codec) testudo_codec *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  made->design = design;
-  made->decoder = decoder;
-  TESTUDO_I_TRY(choose_class(made, error));
+  *made = wanted;
+  if (made->class == NULL)
+    TESTUDO_I_TRY(choose_class(made, error));
   TESTUDO_I_TRY(open_codec(made, error));
   *codec = made;
   made = NULL;
   return TESTUDO_OK;
+}
+
+testudo_status testudo_codec_create(const testudo_design *design, testudo_decoder decoder, testudo_codec **codec,
+                                    testudo_error *error)
+{
+  *codec = NULL;
+  return make_codec((testudo_codec){.design = design, .decoder = decoder}, codec, error);
+}
+
+testudo_status testudo_codec_create_stochastic(const testudo_design *design, double straggle_prob,
+                                               testudo_codec **codec, testudo_error *error)
+{
+  *codec = NULL;
+  TESTUDO_I_TRY(check_plain_sums(design, error));
+  if (!(straggle_prob >= 0.0 && straggle_prob < 1.0))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "straggle_prob: %.6g, but it must be in [0, 1)",
+                          straggle_prob);
+  return make_codec((testudo_codec){.design = design,
+                                    .class = &testudo_i_codec_of_stochastic,
+                                    .straggle_prob = straggle_prob},
+                    codec, error);
 }
 
 void testudo_codec_free(testudo_codec *codec)

@@ -43,6 +43,7 @@ struct testudo_codec {
   const testudo_design *design;
   const testudo_i_codec_class *class;
   testudo_decoder decoder;
+  double straggle_prob;  /* of stochastic codes */
   testudo_i_arena arena;
   void *state;           /* of the class */
   int32_t stripes;       /* 0: parts */
@@ -92,5 +93,8 @@ extern const testudo_i_codec_class testudo_i_codec_of_sums;
 
 /* The approximate decoders (docs/theory/approximate.md#decoders). */
 extern const testudo_i_codec_class testudo_i_codec_of_combiner;
+
+/* Plain sums of what has arrived, the chunks weighted so that the mean is right. */
+extern const testudo_i_codec_class testudo_i_codec_of_stochastic;
 
 #endif
