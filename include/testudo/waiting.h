@@ -41,9 +41,11 @@ typedef enum testudo_ageing {
   TESTUDO_AGEING_UNKNOWN         /* not tested: no law is known */
 } testudo_ageing;
 
-/* By what was tested, not by what the law is called: the logarithms of both sides at all pairs (s, t) of
-   TESTUDO_AGEING_POINTS quantiles of X from 0.0005 to 0.9995 in equal steps, and of the numbers 4^-k x 1e-4 to their
-   ends, k to 12. `text` says so. A law that differs between them only is not seen. */
+/* By what was tested, not by what the law is called: the logarithms of both sides at all pairs (s, t) of points, which
+   are TESTUDO_AGEING_POINTS quantiles of X in equal steps (from 0.002 to 0.998), as many places in equal steps up to
+   the last of those, and the quantiles 0.002 x 4^-k and 1 - 0.002 x 4^-k, k = 1 .. 12; logarithms count as equal when
+   they are within 1e-10, relative where they exceed 1. `text` says what came out. A law that differs between the points
+   only is not seen. Of tasks of several terms 24 quantiles and 24 places are tested, to 1e-6: a quadrature each. */
 #define TESTUDO_AGEING_POINTS 256
 typedef struct testudo_ageing_test {
   testudo_ageing verdict;
