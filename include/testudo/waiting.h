@@ -113,6 +113,7 @@ typedef struct testudo_update_time {
                                     where not known */
   double fresh_lower, fresh_upper;  /* what theory says of p0 (docs/theory/waiting.md#fresh-gradients); 0 and 1 where
                                     nothing */
+  double staleness;              /* mean staleness in the long run, whatever the law; NAN of lgc with K < P */
   testudo_ageing_test ageing;    /* of the tasks; of unlike workers what holds of all */
   bool heavy;                    /* tasks have an infinite variance, so that the standard error does not settle */
   char method[240];              /* "exact: order statistic, 3 of 8", "simulated: 65536 updates after ..", .. */

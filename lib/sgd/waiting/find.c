@@ -163,26 +163,41 @@ static testudo_status find_bound(search_for_time *s)
   return TESTUDO_OK;
 }
 
-/* Of alike workers with K = 1: is the last pusher, who began last, likely to be the next one? */
+/* Workers without memory: of K of P that have just begun, or of those that have read since the last update. */
+static double fresh_without_memory(const testudo_waiting_options *options)
+{
+  double p = options->workers, k = options->wait;
+  if (options->rule == TESTUDO_WAITING_K_ASYNC)
+    return k / p;
+  return 1.0 + (p - 1.0) / k * expm1(k * log1p(-1.0 / p));
+}
+
+/* Of alike workers: those that began last, are they likely to push first? */
 static void bound_fresh(search_for_time *s)
 {
   testudo_update_time *found = s->found;
-  double fair = 1.0 / s->options->workers;
+  const testudo_waiting_options *options = s->options;
   testudo_ageing verdict = s->laws.ageing.verdict;
-  bool async = s->options->rule == TESTUDO_WAITING_K_ASYNC || s->options->rule == TESTUDO_WAITING_K_BATCH_ASYNC;
+  bool longer = verdict == TESTUDO_AGEING_NEW_LONGER || verdict == TESTUDO_AGEING_BOTH;
+  bool shorter = verdict == TESTUDO_AGEING_NEW_SHORTER || verdict == TESTUDO_AGEING_BOTH;
+  bool k_async = options->rule == TESTUDO_WAITING_K_ASYNC, batches = options->rule == TESTUDO_WAITING_K_BATCH_ASYNC;
+  bool all = options->wait == options->workers;
   found->fresh_lower = 0.0;
   found->fresh_upper = 1.0;
-  if (!async && s->options->rule != TESTUDO_WAITING_LGC)
-    found->fresh_lower = 1.0;
-  if (s->options->workers == 1 || (s->options->rule != TESTUDO_WAITING_K_BATCH_ASYNC &&
-                                   s->options->wait == s->options->workers))
-    found->fresh_lower = s->options->wait == 1 || s->options->rule != TESTUDO_WAITING_K_BATCH_ASYNC ? 1.0 : 0.0;
-  if (!async || s->options->wait != 1 || s->options->workers == 1 || !s->laws.alike)
+  if (!k_async && !batches) {
+    bool fresh = options->rule != TESTUDO_WAITING_LGC || all;
+    found->staleness = fresh ? 0.0 : NAN;
+    found->fresh_lower = fresh ? 1.0 : 0.0;
     return;
-  if (verdict == TESTUDO_AGEING_NEW_LONGER || verdict == TESTUDO_AGEING_BOTH)
-    found->fresh_upper = fair;
-  if (verdict == TESTUDO_AGEING_NEW_SHORTER || verdict == TESTUDO_AGEING_BOTH)
-    found->fresh_lower = fair;
+  }
+  found->staleness = (options->workers - (k_async ? options->wait : 1)) / (double)options->wait;
+  if (k_async && all)
+    found->fresh_lower = 1.0;
+  else if (s->laws.alike && (k_async || options->wait == 1 || verdict == TESTUDO_AGEING_BOTH)) {
+    double fair = fresh_without_memory(options);
+    found->fresh_upper = longer ? fair : 1.0;
+    found->fresh_lower = shorter ? fair : 0.0;
+  }
 }
 
 /* E T of full sync over E T of async with K = 1. */
@@ -233,7 +248,8 @@ testudo_status testudo_update_time_find(const testudo_delay_model *model, const 
 {
   search_for_time s = {.model = model, .options = options, .found = found, .error = error};
   *found = (testudo_update_time){.source = TESTUDO_WAITING_UNKNOWN, .mean = NAN, .abs_error = NAN, .stderr_mean = NAN,
-                                 .p_never = NAN, .upper_bound = NAN, .speedup = NAN};
+                                 .p_never = NAN, .upper_bound = NAN, .speedup = NAN,
+                                 .staleness = NAN};
   testudo_i_waiting_unmeasured(&found->events);
   snprintf(found->method, sizeof found->method, "unknown: no law, and no simulation was asked for");
   TESTUDO_I_TRY(check_options(options, error));
