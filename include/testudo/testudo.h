@@ -24,5 +24,6 @@
 #include <testudo/designfile.h>
 #include <testudo/optimize.h>
 #include <testudo/block_search.h>
+#include <testudo/waiting.h>
 
 #endif

@@ -26,7 +26,11 @@ typedef enum testudo_i_purpose {
   TESTUDO_I_FOR_STATE = 13,      /* slow or normal: a = trial (or its chain), a word per worker */
   TESTUDO_I_FOR_DOMAIN = 14,     /* factors of failure domains of a trial, a word per domain: a = trial */
   TESTUDO_I_FOR_BOOTSTRAP = 15,  /* resampling */
-  TESTUDO_I_FOR_COMPRESSION = 19 /* of a message: a = iteration, b = worker; documented, do not change */
+  TESTUDO_I_FOR_TASK = 16,       /* tasks of distributed SGD: a = worker (or domain, or task index), b = which term */
+  TESTUDO_I_FOR_TASK_BLOCK = 17, /* single blocks of a task: a = worker, b = task index */
+  TESTUDO_I_FOR_EVENTS = 18,     /* seeds of the chains of an event simulation: a = chain */
+  TESTUDO_I_FOR_COMPRESSION = 19, /* of a message: a = iteration, b = worker; documented, do not change */
+  TESTUDO_I_FOR_BATCH = 20       /* mini-batches: a = worker (or chunk), b = task index */
 } testudo_i_purpose;
 
 typedef struct testudo_i_random {

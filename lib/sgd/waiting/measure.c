@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chains run side by side, piece by piece; what a piece adds is looked at only when every chain has run it, so that
+   neither threads nor an interruption decide what is counted. */
+#include "sgd/waiting/measure.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "base/sum.h"
+#include "delay/model.h"
+#include "parallel/loop.h"
+#include "sgd/clock/events.h"
+
+#define CHAINS TESTUDO_WAITING_CHAINS
+#define BATCHES 16              /* of a chain */
+#define PIECE 8192              /* updates of a chain between two looks at the monitor */
+#define FIRST_BATCH 64          /* updates of the shortest batch */
+#define CLASSES TESTUDO_STALENESS_CLASSES
+
+/* What some updates add up to; gradients are counted in blocks. */
+typedef struct tally {
+  double time;
+  int64_t updates, blocks, fresh;
+  double stale;                 /* sum over the blocks of their staleness: whole numbers, exact up to 2^53 */
+  int64_t count[CLASSES];
+} tally;
+
+typedef struct chain {
+  testudo_i_tasks *tasks;
+  testudo_i_events *events;
+  double time;                  /* of its last update */
+  tally piece;
+  tally batch[BATCHES];
+  testudo_error error;
+} chain;
+
+typedef struct measurement {
+  chain *chain;
+  int64_t piece;                /* updates of the next piece */
+  int64_t planned, done;        /* updates of a chain, burn-in included */
+  const testudo_monitor *monitor;
+} measurement;
+
+static void add_tally(tally *sum, const tally *more)
+{
+  sum->time += more->time;
+  sum->updates += more->updates;
+  sum->blocks += more->blocks;
+  sum->fresh += more->fresh;
+  sum->stale += more->stale;
+  for (int k = 0; k < CLASSES; k++)
+    sum->count[k] += more->count[k];
+}
+
+/* ---- chains ---- */
+
+static testudo_status make_chain(const testudo_delay_model *model, const testudo_waiting_options *options, int c,
+                                 chain *made, testudo_error *error)
+{
+  uint64_t word[4];
+  double unit = testudo_i_unit(model, 1, options->blocks);
+  testudo_i_random_block(options->seed, TESTUDO_I_FOR_EVENTS, (uint64_t)c, 0, 0, word);
+  TESTUDO_I_TRY(testudo_i_tasks_create(model, options->workers, options->blocks, unit, 1.0, word[0], &made->tasks,
+                                       error));
+  return testudo_i_events_create(made->tasks, options->rule, options->wait, options->blocks, &made->events, error);
+}
+
+static void clear_chains(testudo_i_arena *arena, chain *chains)
+{
+  for (int c = 0; chains != NULL && c < CHAINS; c++) {
+    testudo_i_events_free(chains[c].events);
+    testudo_i_tasks_free(chains[c].tasks);
+  }
+  testudo_i_arena_clear(arena);
+}
+
+static testudo_status run_piece(void *context, int32_t thread, int64_t index)
+{
+  const measurement *m = context;
+  chain *own = &m->chain[index];
+  tally *piece = &own->piece;
+  double begun = own->time;
+  (void)thread;
+  memset(piece, 0, sizeof *piece);
+  for (int64_t k = 0; k < m->piece; k++) {
+    testudo_i_update update;
+    TESTUDO_I_TRY(testudo_i_events_next(own->events, &update, &own->error));
+    for (int32_t p = 0; p < update.parts; p++) {
+      int64_t stale = update.version - 1 - update.part[p].version, blocks = update.part[p].blocks;
+      piece->blocks += blocks;
+      piece->fresh += stale == 0 ? blocks : 0;
+      piece->stale += (double)(stale * blocks);
+      piece->count[stale < CLASSES ? stale : CLASSES - 1] += blocks;
+    }
+    own->time = update.time;
+  }
+  piece->updates = m->piece;
+  piece->time = own->time - begun;
+  return TESTUDO_OK;
+}
+
+/* So many updates of every chain, into a batch (negative: discarded). */
+static testudo_status run_batch(measurement *m, int32_t threads, int64_t updates, int batch, testudo_error *error)
+{
+  for (int64_t left = updates; left > 0; left -= m->piece) {
+    m->piece = left < PIECE ? left : PIECE;
+    if (testudo_i_stopped(m->monitor, (double)m->done / (double)m->planned))
+      return TESTUDO_INTERRUPTED;
+    testudo_status status = testudo_i_parallel_for(CHAINS, threads, run_piece, m, NULL);
+    for (int c = 0; c < CHAINS && status != TESTUDO_OK; c++)
+      if (m->chain[c].error.text[0] != '\0')
+        return testudo_i_fail(error, status, "%s", m->chain[c].error.text);
+    TESTUDO_I_TRY(status);
+    m->done += m->piece;
+    for (int c = 0; c < CHAINS && batch >= 0; c++)
+      add_tally(&m->chain[c].batch[batch], &m->chain[c].piece);
+  }
+  return TESTUDO_OK;
+}
+
+/* Two batches become one, so that the later half is free for batches of twice the length. */
+static void halve_batches(chain *chains)
+{
+  for (int c = 0; c < CHAINS; c++) {
+    tally *batch = chains[c].batch;
+    for (int k = 0; k < BATCHES / 2; k++) {
+      tally sum = batch[2 * k];
+      add_tally(&sum, &batch[2 * k + 1]);
+      batch[k] = sum;
+    }
+    memset(batch + BATCHES / 2, 0, BATCHES / 2 * sizeof *batch);
+  }
+}
+
+/* ---- conclusions ---- */
+
+void testudo_i_waiting_unmeasured(testudo_waiting_events *events)
+{
+  *events = (testudo_waiting_events){.mean = NAN, .stderr_mean = NAN, .fresh = NAN, .fresh_stderr = NAN,
+                                     .fresh_low = NAN, .fresh_high = NAN, .staleness = NAN, .used = NAN};
+  for (int k = 0; k < CLASSES; k++)
+    events->share[k] = NAN;
+}
+
+/* The standard error of the mean of `count` values. */
+static double error_of_mean(const double *value, int count)
+{
+  double mean = 0.0, squares = 0.0;
+  for (int k = 0; k < count; k++)
+    mean += value[k] / count;
+  for (int k = 0; k < count; k++)
+    squares += (value[k] - mean) * (value[k] - mean);
+  return count > 1 ? sqrt(squares / (count - 1) / count) : NAN;
+}
+
+/* Wilson's score for p of n. */
+static void find_wilson(double p, double n, double *low, double *high)
+{
+  const double z = 1.959963984540054;
+  double centre = p + z * z / (2.0 * n), half = z * sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n));
+  double scale = 1.0 + z * z / n;
+  *low = fmax(0.0, (centre - half) / scale);
+  *high = fmin(1.0, (centre + half) / scale);
+}
+
+static void conclude_tallies(const chain *chains, int batches, int32_t blocks, testudo_waiting_events *events)
+{
+  tally sum = {0};
+  double time[CHAINS * BATCHES], fresh[CHAINS * BATCHES];
+  int count = 0;
+  for (int c = 0; c < CHAINS; c++)
+    for (int k = 0; k < batches; k++, count++) {
+      const tally *batch = &chains[c].batch[k];
+      add_tally(&sum, batch);
+      time[count] = batch->time / (double)batch->updates;
+      fresh[count] = (double)batch->fresh / (double)batch->blocks;
+    }
+  events->updates = sum.updates;
+  events->mean = sum.time / (double)sum.updates;
+  events->stderr_mean = error_of_mean(time, count);
+  events->fresh = (double)sum.fresh / (double)sum.blocks;
+  events->fresh_stderr = error_of_mean(fresh, count);
+  double p = events->fresh, of_mean = events->fresh_stderr, gradients = (double)sum.blocks / blocks;
+  double effective = of_mean > 0.0 ? p * (1.0 - p) / (of_mean * of_mean) : gradients;
+  find_wilson(p, effective, &events->fresh_low, &events->fresh_high);
+  events->staleness = sum.stale / (double)sum.blocks;
+  for (int k = 0; k < CLASSES; k++)
+    events->share[k] = (double)sum.count[k] / (double)sum.blocks;
+  events->used = gradients / sum.time;
+}
+
+/* ---- the run ---- */
+
+/* The length of a first batch, so that doubling it some times comes to what is asked for. */
+static int64_t first_length(const testudo_waiting_options *options, int64_t *last)
+{
+  int64_t length = (options->updates + CHAINS * BATCHES - 1) / (CHAINS * BATCHES), doublings = 0;
+  while (options->rel_error > 0.0 && length >> (doublings + 1) >= FIRST_BATCH)
+    doublings++;
+  int64_t first = doublings > 0 ? (length + (INT64_C(1) << doublings) - 1) >> doublings : length;
+  *last = first << doublings;
+  return first;
+}
+
+static testudo_status run_measurement(measurement *m, const testudo_waiting_options *options,
+                                      testudo_waiting_events *events, testudo_error *error)
+{
+  int64_t last, length = first_length(options, &last);
+  m->planned = options->burn_in + last * BATCHES;
+  TESTUDO_I_TRY(run_batch(m, options->threads, options->burn_in, -1, error));
+  for (int batch = 0;; batch = BATCHES / 2, length *= 2) {
+    if (batch > 0)
+      halve_batches(m->chain);
+    for (; batch < BATCHES; batch++) {
+      testudo_status status = run_batch(m, options->threads, length, batch, error);
+      if (status == TESTUDO_INTERRUPTED && batch > 0) {
+        conclude_tallies(m->chain, batch, options->blocks, events);
+        events->interrupted = true;
+        return TESTUDO_OK;
+      }
+      TESTUDO_I_TRY(status);
+    }
+    conclude_tallies(m->chain, BATCHES, options->blocks, events);
+    if (length >= last || events->stderr_mean <= options->rel_error * events->mean)
+      return TESTUDO_OK;
+  }
+}
+
+testudo_status testudo_i_waiting_measure(const testudo_delay_model *model, const testudo_waiting_options *options,
+                                         testudo_waiting_events *events, testudo_error *error)
+{
+  testudo_i_arena arena = {0};
+  measurement m = {.monitor = options->monitor};
+  testudo_i_waiting_unmeasured(events);
+  m.chain = testudo_i_arena_calloc(&arena, CHAINS, sizeof *m.chain);
+  testudo_status status = testudo_i_arena_check(&arena, error);
+  for (int c = 0; c < CHAINS && status == TESTUDO_OK; c++)
+    status = make_chain(model, options, c, &m.chain[c], error);
+  if (status == TESTUDO_OK)
+    status = run_measurement(&m, options, events, error);
+  events->burn_in = options->burn_in;
+  clear_chains(&arena, m.chain);
+  return status;
+}
