@@ -25,5 +25,6 @@
 #include <testudo/optimize.h>
 #include <testudo/block_search.h>
 #include <testudo/waiting.h>
+#include <testudo/problem.h>
 
 #endif
