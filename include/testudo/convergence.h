@@ -217,15 +217,15 @@ typedef struct testudo_coco_choice {
   double start;         /* 2 gap / (eta updates) */
   double variance;      /* L eta p / (1 - p) spread: exact for what is not compressed */
   double memory;        /* 4 L^2 eta^2 m (1 - delta) spread / (delta^2 (1 - p)^2): what the memories hold back */
-  double bound;         /* the sum divided by 1 - eta L */
+  double bound;         /* the sum divided by 1 - eta L; HUGE_VAL where the bits do not pay for one update */
 } testudo_coco_choice;
 
 /* That bound for one size. O(1). */
 TESTUDO_CHECKED testudo_status testudo_coco_bound(const testudo_coco *coco, int64_t size, testudo_coco_choice *choice,
                                                   testudo_error *error);
 
-/* The size of the least bound, all tried; the smallest of equal ones. TESTUDO_ERROR_ARGUMENT where no message is short
-   enough. At most 10^8 numbers. O(dim). */
+/* The size of the least bound, all tried; the smallest of equal ones. TESTUDO_ERROR_ARGUMENT where no size is short
+   enough, or pays for one update. At most 10^8 numbers. O(dim). */
 TESTUDO_CHECKED testudo_status testudo_coco_choose(const testudo_coco *coco, testudo_coco_choice *choice,
                                                    testudo_error *error);
 

@@ -22,5 +22,6 @@
 #include <testudo/designfile.h>
 #include <testudo/optimize.h>
 #include <testudo/block_search.h>
+#include <testudo/convergence.h>
 
 #endif
