@@ -120,8 +120,8 @@ typedef struct testudo_adasync {
   int32_t first;    /* K_0 of the closed forms, 1..workers */
 } testudo_adasync;
 
-/* The real number K of a closed form, at most workers; rounded down it is the K of the schedules. TESTUDO_ERROR_ARGUMENT
-   for rule search. gap_ratio = gap / gap_0 > 0. O(1). */
+/* The real number K of a closed form, at most workers; rounded down it is the K of the schedules. gap_ratio = gap /
+   gap_0 > 0. TESTUDO_ERROR_ARGUMENT for rule search. O(1). */
 TESTUDO_CHECKED testudo_status testudo_adasync_real(testudo_adasync_rule rule, int32_t workers, int32_t first,
                                                     double gap_ratio, double *wait, testudo_error *error);
 

@@ -9,7 +9,7 @@ testudo_status testudo_i_adasync_check(const testudo_assumptions *assumptions, c
                                        const testudo_adasync *adasync, testudo_error *error)
 {
   testudo_assumptions a = *assumptions;
-  a.wait = costs->workers; /* the largest step that any K allows: smaller K may be out of the theorem, and still serve */
+  a.wait = costs->workers; /* the largest step that any K allows: a smaller K may be outside the theorem, and serves */
   TESTUDO_I_TRY(testudo_i_wait_costs_check(costs, error));
   TESTUDO_I_TRY(testudo_assumptions_check(&a, TESTUDO_BOUND_GRADIENT_SYNC, error));
   if (adasync->rule < TESTUDO_ADASYNC_SEARCH || adasync->rule > TESTUDO_ADASYNC_EXPONENTIAL)

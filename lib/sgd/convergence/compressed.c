@@ -51,13 +51,13 @@ static testudo_status coco_check(const testudo_coco *c, testudo_error *error)
   if (!(c->straggle >= 0.0 && c->straggle < 1.0))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "straggle: p = %g, but it must be in [0, 1)", c->straggle);
   if (!(c->spread >= 0.0 && isfinite(c->spread) && c->gap >= 0.0 && isfinite(c->gap)))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "spread %g and gap %g: both must be >= 0 and finite", c->spread,
-                          c->gap);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "spread %g and gap %g: both must be >= 0 and finite",
+                          c->spread, c->gap);
   if (!(c->smoothness > 0.0 && isfinite(c->smoothness)))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "smoothness: L = %g, but it must be positive", c->smoothness);
   if (!(c->step > 0.0 && c->step * c->smoothness <= 0.5))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "step: eta = %g, but the bound needs 0 < eta <= 1 / (2 L) = %g",
-                          c->step, 0.5 / c->smoothness);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "step: eta = %g, but the bound needs 0 < eta <= 1 / (2 L) ="
+                          " %g", c->step, 0.5 / c->smoothness);
   if (c->dim < 1 || c->dim > MOST_NUMBERS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "dim: %lld numbers; allowed: 1..%d", (long long)c->dim,
                           MOST_NUMBERS);
@@ -86,8 +86,8 @@ testudo_status testudo_coco_bound(const testudo_coco *coco, int64_t size, testud
 {
   TESTUDO_I_TRY(coco_check(coco, error));
   if (size < 1 || size > coco->dim)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "size: %lld of %lld numbers; allowed: 1..%lld", (long long)size,
-                          (long long)coco->dim, (long long)coco->dim);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "size: %lld of %lld numbers; allowed: 1..%lld",
+                          (long long)size, (long long)coco->dim, (long long)coco->dim);
   *choice = coco_measure(coco, size);
   return TESTUDO_OK;
 }

@@ -15,8 +15,8 @@ testudo_status testudo_i_wait_costs_check(const testudo_wait_costs *costs, testu
   bool some = false;
   for (int32_t k = 0; k < costs->workers; k++) {
     if (!(costs->update_time[k] > 0.0))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time per update for a wait of %d: %g, but it must be positive",
-                            (int)k + 1, costs->update_time[k]);
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time per update for a wait of %d: %g, but it must be"
+                            " positive", (int)k + 1, costs->update_time[k]);
     some = some || isfinite(costs->update_time[k]);
   }
   return some ? TESTUDO_OK

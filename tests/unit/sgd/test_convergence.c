@@ -291,7 +291,7 @@ static void the_published_step_fails(void **state)
   assert_true(gap > 100.0 * start);
   testudo_error error;
   assert_status(testudo_assumptions_check(&a, TESTUDO_BOUND_ASYNC, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_non_null(strstr(error.text, "step: eta = 4, but the bound needs 0 < eta <= 1 / (2 L (M_G / (K m) + 1)) = 0.5"));
+  assert_non_null(strstr(error.text, "eta = 4, but the bound needs 0 < eta <= 1 / (2 L (M_G / (K m) + 1)) = 0.5"));
 }
 
 /* ---- targets and K ---- */
