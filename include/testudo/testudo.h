@@ -26,5 +26,6 @@
 #include <testudo/block_search.h>
 #include <testudo/waiting.h>
 #include <testudo/problem.h>
+#include <testudo/convergence.h>
 
 #endif
