@@ -352,7 +352,8 @@ static testudo_status check_events(const testudo_i_events *events, testudo_error
                           (int)events->rule);
   int32_t most = most_wait(events);
   if (events->wait < 1 || events->wait > most)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "rule %s waits for %d, but it can wait for 1..%d of %d workers",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "rule %s waits for %d, but it can wait for 1..%d of %d workers",
                           testudo_update_rule_name(events->rule), (int)events->wait, (int)most, (int)events->workers);
   int32_t blocks = testudo_i_tasks_blocks(events->tasks);
   if (events->blocks < 1 || events->blocks > blocks)

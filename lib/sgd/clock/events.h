@@ -24,8 +24,8 @@ typedef struct testudo_i_update {
 typedef struct testudo_i_events testudo_i_events;
 
 /* From time 0 on, all workers starting with w_0; `wait` is K, `blocks` those of a task, at most the tasks'. The tasks
-   must outlive the events, and be drawn from by nobody else meanwhile only for speed: draws have no memory. Of lgc,
-   `blocks` are b. TESTUDO_ERROR_ARGUMENT for what waiting.h refuses. Memory: O(workers blocks). */
+   must outlive the events; who else draws from them costs time only. TESTUDO_ERROR_ARGUMENT for what waiting.h refuses.
+   Memory: O(workers), of lgc O(workers blocks). */
 TESTUDO_CHECKED testudo_status testudo_i_events_create(testudo_i_tasks *tasks, testudo_update_rule rule, int32_t wait,
                                                        int32_t blocks, testudo_i_events **events,
                                                        testudo_error *error);

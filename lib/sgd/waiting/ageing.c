@@ -113,8 +113,8 @@ static testudo_status test_law(const aged_law *aged, testudo_ageing_test *test, 
                   : shorter         ? TESTUDO_AGEING_NEW_SHORTER
                                     : TESTUDO_AGEING_NEITHER;
   snprintf(test->text, sizeof test->text,
-           "P(X > s + t) / P(X > s) P(X > t), logarithm at all pairs of %d points from %.3g to %.3g: from %.3g to %.3g; "
-           "%s",
+           "P(X > s + t) / P(X > s) P(X > t), logarithm at all pairs of %d points from %.3g to %.3g: from %.3g to "
+           "%.3g; %s",
            (int)points, points > 0 ? x[0] : 0.0, points > 0 ? x[points - 1] : 0.0, test->below, test->above,
            ageing_words(test->verdict));
   return TESTUDO_OK;

@@ -237,7 +237,8 @@ static testudo_status simulate(search_for_time *s)
   found->mean = events->mean;
   found->stderr_mean = events->stderr_mean;
   snprintf(found->method, sizeof found->method,
-           "simulated: %lld updates in %d chains, after %lld of each that are discarded; standard error by batch means%s",
+           "simulated: %lld updates in %d chains, after %lld of each that are discarded; standard error by batch "
+           "means%s",
            (long long)events->updates, TESTUDO_WAITING_CHAINS, (long long)events->burn_in,
            found->heavy ? ", which does not settle: tasks have an infinite variance" : "");
   return TESTUDO_OK;

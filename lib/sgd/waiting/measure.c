@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Chains run side by side, piece by piece; what a piece adds is looked at only when every chain has run it, so that
-   neither threads nor an interruption decide what is counted. */
+/* Chains run side by side, piece by piece; a batch is looked at only when every chain has run it, so that neither
+   threads nor an interruption decide what is counted. */
 #include "sgd/waiting/measure.h"
 
 #include <math.h>
@@ -33,14 +33,14 @@ typedef struct chain {
   testudo_i_tasks *tasks;
   testudo_i_events *events;
   double time;                  /* of its last update */
-  tally piece;
   tally batch[BATCHES];
   testudo_error error;
 } chain;
 
 typedef struct measurement {
   chain *chain;
-  int64_t piece;                /* updates of the next piece */
+  int64_t at, piece;            /* the next piece begins behind so many updates of the batches, and has so many */
+  int64_t length;               /* updates of a batch; 0: they are discarded */
   int64_t planned, done;        /* updates of a chain, burn-in included */
   const testudo_monitor *monitor;
 } measurement;
@@ -78,36 +78,39 @@ static void clear_chains(testudo_i_arena *arena, chain *chains)
   testudo_i_arena_clear(arena);
 }
 
+static void add_update(tally *sum, const testudo_i_update *update, double seconds)
+{
+  for (int32_t p = 0; p < update->parts; p++) {
+    int64_t stale = update->version - 1 - update->part[p].version, blocks = update->part[p].blocks;
+    sum->blocks += blocks;
+    sum->fresh += stale == 0 ? blocks : 0;
+    sum->stale += (double)(stale * blocks);
+    sum->count[stale < CLASSES ? stale : CLASSES - 1] += blocks;
+  }
+  sum->updates++;
+  sum->time += seconds;
+}
+
 static testudo_status run_piece(void *context, int32_t thread, int64_t index)
 {
   const measurement *m = context;
   chain *own = &m->chain[index];
-  tally *piece = &own->piece;
-  double begun = own->time;
   (void)thread;
-  memset(piece, 0, sizeof *piece);
-  for (int64_t k = 0; k < m->piece; k++) {
+  for (int64_t k = m->at; k < m->at + m->piece; k++) {
     testudo_i_update update;
     TESTUDO_I_TRY(testudo_i_events_next(own->events, &update, &own->error));
-    for (int32_t p = 0; p < update.parts; p++) {
-      int64_t stale = update.version - 1 - update.part[p].version, blocks = update.part[p].blocks;
-      piece->blocks += blocks;
-      piece->fresh += stale == 0 ? blocks : 0;
-      piece->stale += (double)(stale * blocks);
-      piece->count[stale < CLASSES ? stale : CLASSES - 1] += blocks;
-    }
+    if (m->length > 0)
+      add_update(&own->batch[k / m->length], &update, update.time - own->time);
     own->time = update.time;
   }
-  piece->updates = m->piece;
-  piece->time = own->time - begun;
   return TESTUDO_OK;
 }
 
-/* So many updates of every chain, into a batch (negative: discarded). */
-static testudo_status run_batch(measurement *m, int32_t threads, int64_t updates, int batch, testudo_error *error)
+/* Updates m->at .. end - 1 of every chain. */
+static testudo_status run_until(measurement *m, int32_t threads, int64_t end, testudo_error *error)
 {
-  for (int64_t left = updates; left > 0; left -= m->piece) {
-    m->piece = left < PIECE ? left : PIECE;
+  while (m->at < end) {
+    m->piece = end - m->at < PIECE ? end - m->at : PIECE;
     if (testudo_i_stopped(m->monitor, (double)m->done / (double)m->planned))
       return TESTUDO_INTERRUPTED;
     testudo_status status = testudo_i_parallel_for(CHAINS, threads, run_piece, m, NULL);
@@ -116,8 +119,7 @@ static testudo_status run_batch(measurement *m, int32_t threads, int64_t updates
         return testudo_i_fail(error, status, "%s", m->chain[c].error.text);
     TESTUDO_I_TRY(status);
     m->done += m->piece;
-    for (int c = 0; c < CHAINS && batch >= 0; c++)
-      add_tally(&m->chain[c].batch[batch], &m->chain[c].piece);
+    m->at += m->piece;
   }
   return TESTUDO_OK;
 }
@@ -211,22 +213,19 @@ static testudo_status run_measurement(measurement *m, const testudo_waiting_opti
 {
   int64_t last, length = first_length(options, &last);
   m->planned = options->burn_in + last * BATCHES;
-  TESTUDO_I_TRY(run_batch(m, options->threads, options->burn_in, -1, error));
-  for (int batch = 0;; batch = BATCHES / 2, length *= 2) {
-    if (batch > 0)
-      halve_batches(m->chain);
-    for (; batch < BATCHES; batch++) {
-      testudo_status status = run_batch(m, options->threads, length, batch, error);
-      if (status == TESTUDO_INTERRUPTED && batch > 0) {
-        conclude_tallies(m->chain, batch, options->blocks, events);
-        events->interrupted = true;
-        return TESTUDO_OK;
-      }
-      TESTUDO_I_TRY(status);
-    }
-    conclude_tallies(m->chain, BATCHES, options->blocks, events);
-    if (length >= last || events->stderr_mean <= options->rel_error * events->mean)
+  TESTUDO_I_TRY(run_until(m, options->threads, options->burn_in, error));
+  m->at = 0;
+  m->length = length;
+  for (;; m->length *= 2, m->at = BATCHES / 2 * m->length) {
+    testudo_status status = run_until(m, options->threads, BATCHES * m->length, error);
+    int whole = (int)(m->at / m->length);
+    events->interrupted = status == TESTUDO_INTERRUPTED;
+    if (status != TESTUDO_OK && !(events->interrupted && whole > 0))
+      return status;
+    conclude_tallies(m->chain, whole, options->blocks, events);
+    if (events->interrupted || m->length >= last || events->stderr_mean <= options->rel_error * events->mean)
       return TESTUDO_OK;
+    halve_batches(m->chain);
   }
 }
 

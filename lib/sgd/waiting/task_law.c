@@ -197,11 +197,13 @@ static testudo_status age_all(const testudo_delay_model *model, int32_t workers,
                               testudo_i_task_laws *laws, testudo_error *error)
 {
   int32_t classes = class_count(model, workers), tested = 0;
-  bool scale_only = model->startup == NULL && model->message == NULL && model->overhead == 0.0;
+  /* A rate alone only stretches a law, which ages as before. */
+  if (model->classes == NULL && model->startup == NULL && model->message == NULL && model->overhead == 0.0)
+    classes = 1;
   for (int32_t c = 0; c < classes; c++) {
     testudo_ageing_test own;
     task_class class = class_at(model, workers, c);
-    if (c > 0 && ((scale_only && model->classes == NULL) || (classes <= AGED_CLASSES && !class_is_new(model, workers, c))))
+    if (classes <= AGED_CLASSES && !class_is_new(model, workers, c))
       continue;
     if (tested++ == AGED_CLASSES) {
       testudo_i_ageing_unknown(&laws->ageing, "more than 64 classes of workers");

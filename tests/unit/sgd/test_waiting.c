@@ -31,9 +31,9 @@ static testudo_update_time of_eight(const char *text, testudo_update_rule rule, 
 {
   testudo_law *law = law_of(text);
   const testudo_delay_model model = {.law = law};
-  testudo_update_time found = find(&model, &(testudo_waiting_options){.rule = rule, .workers = 8, .wait = 3, .blocks = 1,
-                                                                      .updates = updates, .burn_in = 2000,
-                                                                      .always = true, .seed = 4});
+  testudo_update_time found =
+      find(&model, &(testudo_waiting_options){.rule = rule, .workers = 8, .wait = 3, .blocks = 1, .updates = updates,
+                                              .burn_in = 2000, .always = true, .seed = 4});
   testudo_law_free(law);
   return found;
 }
