@@ -7,7 +7,10 @@
 #include "base/clones.h" /* for its loops that vectorise */
 #include "base/error.h"
 #include "base/random.h"
+#include "base/sum.h"
 #include "runtime/compress/compressor.h"
+
+enum { SUM_TILE = 512 };
 
 /* ---- selection by counting ---- */
 
