@@ -165,6 +165,34 @@ static void stochastic_signs_use_the_documented_words(void **state)
   testudo_compressor_free(c);
 }
 
+/* Random-k: all 35 sets of 3 of 7 equally often in 35,000 messages. |z| < 6.5: false alarm of all below 3e-9. */
+static void random_sets_are_equally_likely(void **state)
+{
+  (void)state;
+  enum { MESSAGES = 35000 };
+  static const float x[7] = {1, 1, 1, 1, 1, 1, 1};
+  int count[128] = {0}, sets = 0;
+  float y[7];
+  unsigned char bytes[16];
+  testudo_compressor *c = compressor_of(TESTUDO_COMPRESSOR_RANDOM_K, 7, 3);
+  for (int64_t m = 0; m < MESSAGES; m++) {
+    unsigned set = 0;
+    assert_ok(testudo_compress_float(c, &(testudo_compress_draw){4, m, 1}, x, bytes, NULL));
+    assert_ok(testudo_decompress_float(c, bytes, testudo_compressor_bytes_float(c), y, NULL));
+    for (unsigned i = 0; i < 7; i++)
+      set |= (unsigned)(y[i] != 0.0f) << i;
+    count[set]++;
+  }
+  for (unsigned set = 0; set < 128; set++) {
+    if (count[set] == 0)
+      continue;
+    assert_near(count[set], MESSAGES / 35.0, 6.5 * sqrt(MESSAGES / 35.0 * 34.0 / 35.0));
+    sets++;
+  }
+  assert_int_equal(sets, 35);
+  testudo_compressor_free(c);
+}
+
 static void products_out_of_range_are_refused(void **state)
 {
   (void)state;
@@ -388,6 +416,7 @@ int main(void)
       cmocka_unit_test(selection_separates_neighbours),
       cmocka_unit_test(draws_are_named),
       cmocka_unit_test(stochastic_signs_use_the_documented_words),
+      cmocka_unit_test(random_sets_are_equally_likely),
       cmocka_unit_test(products_out_of_range_are_refused),
       cmocka_unit_test(bytes_that_are_no_message_are_refused),
       cmocka_unit_test(memory_changes_when_a_message_arrives),
