@@ -147,7 +147,7 @@ static testudo_status check_lists(const char *name, size_t at, size_t wait, test
 }
 
 static testudo_status read_item(const char *name, const testudo_i_json_value *at, const testudo_i_json_value *wait,
-                                size_t k, testudo_schedule *schedule, testudo_error *error)
+                                size_t k, int32_t workers, testudo_schedule *schedule, testudo_error *error)
 {
   testudo_i_json_kind kind = testudo_i_json_kind_of(at);
   if (kind != TESTUDO_I_JSON_INTEGER && kind != TESTUDO_I_JSON_REAL)
@@ -157,12 +157,12 @@ static testudo_status read_item(const char *name, const testudo_i_json_value *at
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: wait[%zu]: is %s, but must be an integer", name, k,
                           testudo_i_json_kind_name(wait));
   int64_t number = testudo_i_json_integer(wait);
+  if (number < 1 || number > workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: wait[%zu]: %lld, but it must be in 1..%d, the workers", name,
+                          k, (long long)number, (int)workers);
   schedule->at[k] = testudo_i_json_number(at);
-  schedule->wait[k] = number < 1 ? 0 : number > INT32_MAX ? INT32_MAX : (int32_t)number;
-  if (schedule->wait[k] == number)
-    return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: wait[%zu]: %lld, but it must be at least 1 and at most the "
-                        "workers", name, k, (long long)number);
+  schedule->wait[k] = (int32_t)number;
+  return TESTUDO_OK;
 }
 
 static testudo_status read_schedule(const testudo_i_json_document *document, int32_t workers,
@@ -178,7 +178,8 @@ static testudo_status read_schedule(const testudo_i_json_document *document, int
   TESTUDO_I_TRY(check_lists(name, testudo_i_json_size(at), testudo_i_json_size(wait), error));
   TESTUDO_I_TRY(make_schedule(by, testudo_i_json_size(at), &made, error));
   for (size_t k = 0; k < made->count; k++)
-    TESTUDO_I_TRY(read_item(name, testudo_i_json_item(at, k), testudo_i_json_item(wait, k), k, made, error));
+    TESTUDO_I_TRY(read_item(name, testudo_i_json_item(at, k), testudo_i_json_item(wait, k), k, workers, made,
+                            error));
   testudo_status status = check_schedule(made, workers, TESTUDO_ERROR_INPUT, error);
   if (status != TESTUDO_OK) {
     testudo_i_error_prefix(error, name);

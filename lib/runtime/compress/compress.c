@@ -7,7 +7,10 @@
 #include "base/clones.h" /* for its loops that vectorise */
 #include "base/error.h"
 #include "base/random.h"
+#include "base/sum.h"
 #include "runtime/compress/compressor.h"
+
+enum { CHECK_TILE = 1024, SUM_TILE = 512 };
 
 /* ---- selection by counting ---- */
 
@@ -39,6 +42,21 @@ static bool narrow(narrowing *known, const uint32_t *count, int width)
   known->prefix = known->prefix << width | bin;
   known->shift -= width;
   return count[bin] == known->wanted;
+}
+
+/* How many indices to pass by when `wanted` of the next `left` are to be taken, all sets equally likely: the least s with
+   P(more than s are passed by) = prod_{j <= s} (left - wanted - j) / (left - j) <= uniform. One multiplication per index,
+   whose factor waits for nothing (Vitter, ACM TOMS 13, 1987, algorithm A). */
+static size_t skip_of(size_t left, size_t wanted, double uniform)
+{
+  double others = (double)(left - wanted), all = (double)left, more = others / all;
+  size_t skip = 0;
+  for (; more > uniform; skip++) {
+    others -= 1.0;
+    all -= 1.0;
+    more *= others / all;
+  }
+  return skip;
 }
 
 /* ---- what is refused ---- */

@@ -116,7 +116,10 @@ static inline uint32_t testudo_i_bits_get(testudo_i_bits *bits, int width)
 
 /* ---- numbers as integers that rise with the magnitude ---- */
 
-static inline uint64_t testudo_i_key_float(float number)
+typedef uint32_t testudo_i_word_float;
+typedef uint64_t testudo_i_word_double;
+
+static inline uint32_t testudo_i_key_float(float number)
 {
   uint32_t word;
   memcpy(&word, &number, sizeof word);
@@ -128,6 +131,37 @@ static inline uint64_t testudo_i_key_double(double number)
   uint64_t word;
   memcpy(&word, &number, sizeof word);
   return word & UINT64_C(0x7fffffffffffffff);
+}
+
+/* Added to a key it sets the highest bit exactly where the number is not finite. */
+#define TESTUDO_I_CARRY_FLOAT UINT32_C(0x00800000)
+#define TESTUDO_I_CARRY_DOUBLE UINT64_C(0x0010000000000000)
+
+static inline bool testudo_i_is_finite_float(float number)
+{
+  return (testudo_i_key_float(number) + TESTUDO_I_CARRY_FLOAT) >> 31 == 0;
+}
+
+static inline bool testudo_i_is_finite_double(double number)
+{
+  return (testudo_i_key_double(number) + TESTUDO_I_CARRY_DOUBLE) >> 63 == 0;
+}
+
+/* Are all of them? No early end, so that it vectorises. */
+static inline bool testudo_i_all_finite_float(const float *number, size_t count)
+{
+  uint32_t any = 0;
+  for (size_t i = 0; i < count; i++)
+    any |= testudo_i_key_float(number[i]) + TESTUDO_I_CARRY_FLOAT;
+  return any >> 31 == 0;
+}
+
+static inline bool testudo_i_all_finite_double(const double *number, size_t count)
+{
+  uint64_t any = 0;
+  for (size_t i = 0; i < count; i++)
+    any |= testudo_i_key_double(number[i]) + TESTUDO_I_CARRY_DOUBLE;
+  return any >> 63 == 0;
 }
 
 #endif

@@ -35,6 +35,13 @@ static testudo_status check_length(const testudo_compressor *compressor, size_t 
                         testudo_compressor_name(compressor->kind), compressor->dim, wanted);
 }
 
+static testudo_status fail_value(bool infinite, size_t k, testudo_error *error)
+{
+  if (infinite)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "message: number %zu is not finite", k);
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "message: scale %zu is negative", k);
+}
+
 static testudo_status check_indices(const testudo_compressor *compressor, const unsigned char *tail,
                                     testudo_error *error)
 {
