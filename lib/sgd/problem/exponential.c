@@ -36,7 +36,7 @@ TESTUDO_I_INLINED double exponential(double x)
   return power.real + p * power.real;
 }
 
-TESTUDO_I_CLONES void testudo_i_exponentials(size_t count, double *x)
+TESTUDO_I_CLONES void testudo_i_exp_negative(size_t count, double *x)
 {
   for (size_t k = 0; k < count; k++)
     x[k] = exponential(x[k]);

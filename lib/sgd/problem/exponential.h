@@ -7,6 +7,6 @@
 
 /* x[k] = exp(x[k]) for x[k] <= 0, within 2 units in the last place; below -708 exp(-708) = 3e-308. NAN gives NAN. No
    branch, no call: a vector of numbers per step. The same bits on every machine. */
-void testudo_i_exponentials(size_t count, double *x);
+void testudo_i_exp_negative(size_t count, double *x);
 
 #endif

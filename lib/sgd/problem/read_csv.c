@@ -49,7 +49,8 @@ static testudo_status find_label_column(table_reader *r, bool header)
   int64_t number = testudo_i_word_count(word);
   if (number < 0)
     return testudo_i_text_fail(&csv->text, r->error, "%s is named %s",
-                               header ? "no column" : "there is no header, so no column", testudo_i_word_quote(word).text);
+                               header ? "no column" : "there is no header, so no column",
+                               testudo_i_word_quote(word).text);
   if (number < 1 || number > csv->columns)
     return testudo_i_text_fail(&csv->text, r->error, "label column %s, but columns are 1..%d",
                                testudo_i_word_quote(word).text, csv->columns);

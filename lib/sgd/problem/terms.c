@@ -28,7 +28,7 @@ TESTUDO_I_CLONES static void finish_sigmoids(int32_t count, const double *restri
 static void fold(const testudo_i_terms *terms)
 {
   fold_logits(terms->count, terms->logit, terms->aside);
-  testudo_i_exponentials((size_t)terms->count, terms->aside);
+  testudo_i_exp_negative((size_t)terms->count, terms->aside);
 }
 
 /* log(1 + exp(z)) - y z = log(1 + exp(-|z|)) + max(z, 0) - y z. */
@@ -93,7 +93,7 @@ static double softmax_loss(const testudo_i_terms *terms)
   testudo_i_sum sum = {0.0, 0.0};
   lower_logits(terms->count, columns, terms->logit);
   memcpy(terms->aside, terms->logit, numbers * sizeof *terms->aside);
-  testudo_i_exponentials(numbers, terms->aside);
+  testudo_i_exp_negative(numbers, terms->aside);
   for (int32_t i = 0; i < terms->count; i++) {
     const double *z = terms->logit + (size_t)i * (size_t)columns, *e = terms->aside + (size_t)i * (size_t)columns;
     double others = 0.0;
@@ -132,7 +132,7 @@ static void predict(const testudo_i_terms *terms)
     finish_sigmoids(terms->count, terms->aside, terms->logit);
   } else if (terms->loss == TESTUDO_LOSS_SOFTMAX) {
     lower_logits(terms->count, terms->columns, terms->logit);
-    testudo_i_exponentials((size_t)terms->count * (size_t)terms->columns, terms->logit);
+    testudo_i_exp_negative((size_t)terms->count * (size_t)terms->columns, terms->logit);
     normalise(terms->count, terms->columns, terms->logit);
   }
 }
