@@ -169,7 +169,7 @@ typedef struct testudo_optimum {
 } testudo_optimum;
 
 /* w (dim numbers) = a minimiser of F, the one of least norm where least squares has many, to ||grad F|| <= 1e-10 ||grad
-   F(0)||, or 1e-10 (||grad F(0)|| + L ||w||) where rounding allows no more. Least squares of up to 4096 features:
+   F(0)||, or 1e-10 (||grad F(0)|| + (mean ||x_i||^2 + mu) ||w||) where rounding allows no more. Least squares of up to 4096 features:
    normal equations with refinement; otherwise Newton's method with conjugate gradients and a line search.
    TESTUDO_ERROR_ARGUMENT where F has no minimum: mu = 0 and the classes can be separated; TESTUDO_ERROR_LIMIT where the
    norm is not reached. Memory: features^2 or samples classes numbers. */

@@ -52,6 +52,15 @@ testudo_status testudo_i_csv_header(testudo_i_csv *csv, const char *const *known
   return TESTUDO_OK;
 }
 
+testudo_status testudo_i_csv_first(testudo_i_csv *csv, testudo_error *error)
+{
+  if (!testudo_i_text_more(&csv->text))
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is empty", csv->text.name);
+  TESTUDO_I_TRY(next_line(csv, error));
+  csv->columns = csv->fields;
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_csv_row(testudo_i_csv *csv, testudo_error *error)
 {
   TESTUDO_I_TRY(next_line(csv, error));

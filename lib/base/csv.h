@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-#define TESTUDO_I_CSV_COLUMNS 256
+#define TESTUDO_I_CSV_COLUMNS 2048
 
 typedef struct testudo_i_csv {
   testudo_i_text text;      /* as testudo_i_text_start makes it; for sentences about the line last read */
@@ -20,6 +20,9 @@ typedef struct testudo_i_csv {
    Other columns are allowed. */
 TESTUDO_CHECKED testudo_status testudo_i_csv_header(testudo_i_csv *csv, const char *const *known, int count,
                                                     int needed, int *at, testudo_error *error);
+
+/* Where there may be no header: the first row, cut into fields; rows have as many from now on. */
+TESTUDO_CHECKED testudo_status testudo_i_csv_first(testudo_i_csv *csv, testudo_error *error);
 
 /* The next row, cut into fields. */
 TESTUDO_CHECKED testudo_status testudo_i_csv_row(testudo_i_csv *csv, testudo_error *error);
