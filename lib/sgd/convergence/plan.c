@@ -97,8 +97,8 @@ static testudo_status plan_check_time(testudo_bound bound, const testudo_adasync
                                       testudo_error *error)
 {
   if (bound != TESTUDO_BOUND_SYNC && bound != TESTUDO_BOUND_ASYNC)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "bound: a schedule by time needs one of F(w) - F*, for the loss"
-                          " that it predicts");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "bound: a schedule by time needs one of F(w) - F*, for the"
+                          " loss that it predicts");
   if (!(adasync->interval > 0.0 && isfinite(adasync->interval)))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "interval: %g seconds, but it must be positive",
                           adasync->interval);
@@ -125,8 +125,8 @@ testudo_status testudo_adasync_by_time(const testudo_assumptions *assumptions, t
     if (wait > last && isfinite(costs->update_time[wait - 1]))
       plan_add(&made, (double)i * adasync->interval, last = wait);
     if (last == 0)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time per update for a wait of %d is not finite, and the rule"
-                            " begins there", (int)wait);
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time per update for a wait of %d is not finite, and the"
+                            " rule begins there", (int)wait);
     testudo_assumptions a = testudo_i_waiting_for(assumptions, costs, last);
     testudo_bound_limits limits;
     TESTUDO_I_TRY(testudo_bound_limits_of(&a, bound, &limits, error));
