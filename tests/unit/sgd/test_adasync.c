@@ -118,7 +118,7 @@ static void schedules_by_loss_are_the_choice_at_every_loss(void **state)
 }
 
 /* The published closed form's thresholds: K + 1 from the loss F(w_0) (K_0 / (K + 1))^2 on. */
-static void proportional_thresholds(void **state)
+static void thresholds_of_the_closed_forms(void **state)
 {
   (void)state;
   testudo_assumptions a = problem();
@@ -131,6 +131,11 @@ static void proportional_thresholds(void **state)
   assert_close(plan.at[1], 40.0 * 4.0 / 9.0, 1e-14);
   assert_close(plan.at[2], 10.0, 1e-14);
   assert_int_equal(plan.wait[2], 4);
+  testudo_wait_plan_clear(&plan);
+  adasync.rule = TESTUDO_ADASYNC_EXPONENTIAL; /* 4 of 4 at the optimum only, which has no place in a schedule */
+  assert_ok(testudo_adasync_by_loss(&a, &costs, &adasync, &plan, NULL));
+  assert_int_equal(plan.count, 2);
+  assert_close(plan.at[1], 40.0 * 2.0 / 9.0, 1e-14); /* K^2 / (4 - K) from 2 to 9 */
   testudo_wait_plan_clear(&plan);
 }
 
@@ -227,7 +232,7 @@ int main(void)
       cmocka_unit_test(closed_forms_minimise_the_objective),
       cmocka_unit_test(closed_forms_end_where_they_must),
       cmocka_unit_test(schedules_by_loss_are_the_choice_at_every_loss),
-      cmocka_unit_test(proportional_thresholds),
+      cmocka_unit_test(thresholds_of_the_closed_forms),
       cmocka_unit_test(schedules_by_time_follow_the_bound),
       cmocka_unit_test(refusals),
   };
