@@ -23,8 +23,11 @@ static testudo_status plan_begin(testudo_wait_plan *plan, int32_t workers, testu
   return testudo_i_memory_check(plan->at != NULL && plan->wait != NULL, error);
 }
 
+/* Two thresholds that rounding makes one: the later K holds. */
 static void plan_add(testudo_wait_plan *plan, double at, int32_t wait)
 {
+  if (plan->count > 0 && at == plan->at[plan->count - 1])
+    plan->count--;
   plan->at[plan->count] = at;
   plan->wait[plan->count++] = wait;
 }
@@ -52,6 +55,7 @@ static void plan_search(const testudo_assumptions *a, const testudo_wait_costs *
                         int32_t wait, testudo_wait_plan *plan)
 {
   double slope = 2.0 / (adasync->interval * a->step), noise = a->smoothness * a->step * a->variance / a->batch;
+  double last = a->gap;
   int32_t next = wait;
   plan_add(plan, adasync->optimum + a->gap, wait);
   for (;;) {
@@ -59,7 +63,8 @@ static void plan_search(const testudo_assumptions *a, const testudo_wait_costs *
     if (gap <= 0.0)
       return;
     wait = next;
-    plan_add(plan, adasync->optimum + gap, wait);
+    last = fmin(last, gap);
+    plan_add(plan, adasync->optimum + last, wait);
   }
 }
 

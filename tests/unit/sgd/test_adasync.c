@@ -99,7 +99,7 @@ static void schedules_by_loss_are_the_choice_at_every_loss(void **state)
     assert_close(plan.at[0], a.gap + 1.5, 1e-14);
     for (int32_t i = 1; i < plan.count; i++) {
       assert_true(plan.wait[i] > plan.wait[i - 1]);
-      assert_true(plan.at[i] <= plan.at[i - 1]);
+      assert_true(plan.at[i] < plan.at[i - 1]);
     }
     for (double gap = a.gap; gap > 1e-5; gap *= 0.97) {
       int32_t wait;
@@ -114,6 +114,26 @@ static void schedules_by_loss_are_the_choice_at_every_loss(void **state)
     }
     testudo_wait_plan_clear(&plan);
     assert_null(plan.at);
+  }
+}
+
+/* Thresholds that fall into one by rounding leave the largest K. */
+static void thresholds_fall_strictly(void **state)
+{
+  (void)state;
+  testudo_assumptions a = problem();
+  double time[WORKERS];
+  some_times(NULL, time, 1);
+  testudo_wait_costs costs = {WORKERS, time, NULL, NULL};
+  for (testudo_adasync_rule rule = TESTUDO_ADASYNC_SEARCH; rule <= TESTUDO_ADASYNC_EXPONENTIAL; rule++) {
+    testudo_adasync adasync = {.rule = rule, .optimum = 1e16, .first = 2, .interval = 500.0};
+    testudo_wait_plan plan;
+    assert_ok(testudo_adasync_by_loss(&a, &costs, &adasync, &plan, NULL));
+    assert_true(plan.count > 1 && plan.count < WORKERS - 3);
+    for (int32_t i = 1; i < plan.count; i++)
+      assert_true(plan.at[i] < plan.at[i - 1] && plan.wait[i] > plan.wait[i - 1]);
+    assert_true(plan.wait[plan.count - 1] >= WORKERS - 1);
+    testudo_wait_plan_clear(&plan);
   }
 }
 
@@ -232,6 +252,7 @@ int main(void)
       cmocka_unit_test(closed_forms_minimise_the_objective),
       cmocka_unit_test(closed_forms_end_where_they_must),
       cmocka_unit_test(schedules_by_loss_are_the_choice_at_every_loss),
+      cmocka_unit_test(thresholds_fall_strictly),
       cmocka_unit_test(thresholds_of_the_closed_forms),
       cmocka_unit_test(schedules_by_time_follow_the_bound),
       cmocka_unit_test(refusals),
