@@ -50,10 +50,13 @@ TESTUDO_CHECKED testudo_status testudo_assignment_bibd(int32_t workers, int32_t 
 /* Pairwise balanced (docs/theory/approximate.md#pairwise): chunk k on copies[k] in 1..workers workers, and every two
    chunks together on copies[k] copies[k'] / workers of them. *exact says whether that holds: it does where q prime
    power divides workers = t q^n, every copies[k] q / workers is whole, and at most (q^n - 1)/(q - 1) chunks are not on
-   all workers (linear orthogonal arrays); and for copies[k] = workers / 2 with at most h - 1 such chunks, h | workers
-   the order of a Hadamard matrix of Paley or Sylvester. No exact one has more than workers - 1 chunks that are not on
-   all workers (their centred indicator vectors are orthogonal). Otherwise random holders, improved by moving copies for
-   up to 2,048 chunks: see testudo_balance_measure for how far it is. Loads vary. */
+   all workers (linear orthogonal arrays); for copies[k] = workers / 2 with at most h - 1 such chunks, h | workers the
+   order of a Hadamard matrix of Paley or Sylvester; and for copies[k] d or workers - d where a block design of
+   testudo_assignment_bibd with at least so many chunks, taken t times beside e workers that hold everything and idle
+   ones, has (t lambda + e) workers = d^2: projective planes, (q + 1)^2 workers, q^2 + q + 1 chunks of d = q + 1. No
+   exact one has more than workers - 1 chunks that are not on all workers (their centred indicator vectors are
+   orthogonal). Otherwise random holders, improved by moving copies for up to 2,048 chunks: see testudo_balance_measure
+   for how far it is. Loads vary. */
 TESTUDO_CHECKED testudo_status testudo_assignment_pairwise(int32_t workers, int32_t chunks, const int32_t *copies,
                                                            uint64_t seed, const testudo_monitor *monitor,
                                                            testudo_assignment *assignment, bool *exact,

@@ -130,8 +130,8 @@ TESTUDO_CHECKED testudo_status testudo_adasync_wait(const testudo_assumptions *a
                                                     const testudo_wait_costs *costs, const testudo_adasync *adasync,
                                                     double gap, int32_t *wait, testudo_error *error);
 
-/* wait[i] counts from at[i] on: by loss, once the loss is at most at[i] (falling; at[0] is F(w_0)); by time, from at[i]
-   seconds on (rising; at[0] is 0). wait rises strictly. */
+/* wait[i] counts from at[i] on: by loss, once the loss is at most at[i] (at falls, from F(w_0)); by time, from at[i]
+   seconds on (at rises, from 0). Both at and wait do so strictly: what a schedule file takes. */
 typedef struct testudo_wait_plan {
   int32_t count;
   double *at;

@@ -126,7 +126,7 @@ static void balance_print(FILE *text, const void *result)
   if (balance->exact)
     fields_line(text, "pairwise", "exact: every two chunks together on d d'/m workers\n");
   else
-    fields_line(text, "pairwise", "nearly: off d d'/m workers by at most %.4g, root mean square %.4g\n",
+    fields_line(text, "pairwise", "least imbalance found: off d d'/m workers by at most %.4g, root mean square %.4g\n",
                 balance->imbalance, balance->root);
 }
 

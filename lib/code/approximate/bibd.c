@@ -10,32 +10,19 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/order.h"
+#include "code/approximate/bibd.h"
 #include "code/approximate/difference.h"
 #include "code/approximate/geometry.h"
-#include "code/approximate/incidence.h"
-
-/* The three in the middle in the order of testudo_i_difference. */
-typedef enum source { PROJECTIVE, AFFINE, QUADRATIC, QUARTIC, TWIN, SUBSETS } source;
-
-/* One that can be made. */
-typedef struct parameters {
-  int32_t workers, chunks, replication;
-  source from;
-  int32_t q, dimensions; /* of the geometries; of subsets: their size */
-  bool complement;
-} parameters;
 
 /* ---- the list of what exists ---- */
 
-typedef bool (*visitor)(void *context, const parameters *found); /* false: enough */
-
 /* A design and the one of the complements of its blocks, as far as their blocks have two points or more. */
-static bool visit(parameters found, visitor each, void *context)
+static bool visit(testudo_i_block_design found, testudo_i_block_visitor each, void *context)
 {
   int32_t load = (int32_t)((int64_t)found.chunks * found.replication / found.workers);
   if (load >= 2 && !each(context, &found))
     return false;
-  if (found.from == SUBSETS || found.chunks - load < 2)
+  if (found.from == TESTUDO_I_SUBSETS || found.chunks - load < 2)
     return true;
   found.replication = found.workers - found.replication;
   found.complement = true;
@@ -43,36 +30,37 @@ static bool visit(parameters found, visitor each, void *context)
 }
 
 /* Of GF(q)^n: its points and affine hyperplanes, and the lines and hyperplanes through 0 of GF(q)^(n+1). */
-static bool visit_geometries(int32_t most, visitor each, void *context)
+static bool visit_geometries(int32_t most, testudo_i_block_visitor each, void *context)
 {
   for (int32_t q = 2; q * q <= most; q++) {
     if (!testudo_i_is_prime_power(q, NULL, NULL))
       continue;
     for (int32_t n = 2; testudo_i_power_up_to(q, n, most) > 0; n++) {
       int32_t points = testudo_i_power_up_to(q, n, most), directions = (points - 1) / (q - 1);
-      if (!visit((parameters){directions * q, points, directions, AFFINE, q, n, false}, each, context) ||
-          !visit((parameters){directions + points, directions + points, directions, PROJECTIVE, q, n + 1, false}, each,
-                 context))
+      int32_t whole = directions + points;
+      const testudo_i_block_design affine = {directions * q, points, directions, TESTUDO_I_AFFINE, q, n, false};
+      const testudo_i_block_design space = {whole, whole, directions, TESTUDO_I_PROJECTIVE, q, n + 1, false};
+      if (!visit(affine, each, context) || !visit(space, each, context))
         return false;
     }
   }
   return true;
 }
 
-static bool visit_differences(int32_t most, visitor each, void *context)
+static bool visit_differences(int32_t most, testudo_i_block_visitor each, void *context)
 {
   for (int32_t v = 7; v <= most; v += 2)
-    for (source from = QUADRATIC; from <= TWIN; from++) {
-      int32_t size = (v - 1) / (from == QUARTIC ? 4 : 2);
-      if (testudo_i_difference_exists((testudo_i_difference)(from - QUADRATIC), v) &&
-          !visit((parameters){v, v, size, from, 0, 0, false}, each, context))
+    for (testudo_i_block_source from = TESTUDO_I_SQUARES; from <= TESTUDO_I_TWIN_PRIMES; from++) {
+      int32_t size = (v - 1) / (from == TESTUDO_I_FOURTH_POWERS ? 4 : 2);
+      if (testudo_i_difference_exists((testudo_i_difference)(from - TESTUDO_I_SQUARES), v) &&
+          !visit((testudo_i_block_design){v, v, size, from, 0, 0, false}, each, context))
         return false;
     }
   return true;
 }
 
 /* All subsets of one size: C(v, k) blocks. */
-static bool visit_subsets(int32_t most, int32_t most_blocks, visitor each, void *context)
+static bool visit_subsets(int32_t most, int32_t most_blocks, testudo_i_block_visitor each, void *context)
 {
   for (int32_t v = 3; v <= most; v++) {
     int64_t blocks = v;
@@ -80,15 +68,17 @@ static bool visit_subsets(int32_t most, int32_t most_blocks, visitor each, void 
       blocks = blocks * (v - k + 1) / k;
       if (blocks > most_blocks && k <= v / 2)
         break;
-      if (blocks <= most_blocks &&
-          !visit((parameters){(int32_t)blocks, v, (int32_t)(blocks * k / v), SUBSETS, 0, k, false}, each, context))
+      const testudo_i_block_design all = {(int32_t)blocks, v, (int32_t)(blocks * k / v), TESTUDO_I_SUBSETS, 0, k,
+                                          false};
+      if (blocks <= most_blocks && !visit(all, each, context))
         return false;
     }
   }
   return true;
 }
 
-static void visit_all(int32_t most_chunks, int32_t most_workers, visitor each, void *context)
+void testudo_i_block_designs_visit(int32_t most_chunks, int32_t most_workers, testudo_i_block_visitor each,
+                                   void *context)
 {
   if (visit_geometries(most_chunks, each, context) && visit_differences(most_chunks, each, context))
     (void)visit_subsets(most_chunks, most_workers, each, context);
@@ -101,10 +91,10 @@ enum { SHOWN = 3 };
 typedef struct search {
   int32_t workers, chunks, replication;
   bool found;
-  parameters exact;
+  testudo_i_block_design exact;
   int nearest;
   double distance[SHOWN];
-  parameters near[SHOWN];
+  testudo_i_block_design near[SHOWN];
 } search;
 
 static double ratio(double a, double b)
@@ -112,12 +102,12 @@ static double ratio(double a, double b)
   return fabs(log(a / b));
 }
 
-static bool same_sizes(const parameters *a, const parameters *b)
+static bool same_sizes(const testudo_i_block_design *a, const testudo_i_block_design *b)
 {
   return a->workers == b->workers && a->chunks == b->chunks && a->replication == b->replication;
 }
 
-static bool consider(void *context, const parameters *candidate)
+static bool consider(void *context, const testudo_i_block_design *candidate)
 {
   search *s = context;
   double distance = ratio(candidate->workers, s->workers) + ratio(candidate->chunks, s->chunks) +
@@ -157,7 +147,8 @@ static testudo_status refuse_sizes(const search *s, testudo_error *error)
 /* ---- building ---- */
 
 /* Points and hyperplanes of a projective space: on it when the product is 0. */
-static testudo_status fill_projective(const parameters *design, testudo_i_incidence *held, testudo_error *error)
+static testudo_status fill_projective(const testudo_i_block_design *design, testudo_i_incidence *held,
+                                      testudo_error *error)
 {
   int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS];
   testudo_i_space space;
@@ -175,7 +166,7 @@ static testudo_status fill_projective(const parameters *design, testudo_i_incide
 }
 
 /* Of the q parallel hyperplanes of a direction a point lies on one. */
-static testudo_status fill_affine(const parameters *design, testudo_i_incidence *held, testudo_error *error)
+static testudo_status fill_affine(const testudo_i_block_design *design, testudo_i_incidence *held, testudo_error *error)
 {
   int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS];
   testudo_i_space space;
@@ -195,12 +186,13 @@ static testudo_status fill_affine(const parameters *design, testudo_i_incidence 
 }
 
 /* Worker j holds j plus the set. */
-static testudo_status fill_translates(const parameters *design, testudo_i_incidence *held, testudo_error *error)
+static testudo_status fill_translates(const testudo_i_block_design *design, testudo_i_incidence *held,
+                                      testudo_error *error)
 {
   int32_t v = design->chunks;
   unsigned char *in = testudo_i_arena_alloc(&held->arena, (size_t)v, 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&held->arena, error));
-  testudo_i_difference_fill((testudo_i_difference)(design->from - QUADRATIC), v, in);
+  testudo_i_difference_fill((testudo_i_difference)(design->from - TESTUDO_I_SQUARES), v, in);
   for (int32_t i = 0; i < v; i++) {
     for (int32_t j = 0; j < v; j++)
       if ((in[i < j ? i - j + v : i - j] != 0) != design->complement)
@@ -210,7 +202,8 @@ static testudo_status fill_translates(const parameters *design, testudo_i_incide
   return TESTUDO_OK;
 }
 
-static testudo_status fill_subsets(const parameters *design, testudo_i_incidence *held, testudo_error *error)
+static testudo_status fill_subsets(const testudo_i_block_design *design, testudo_i_incidence *held,
+                                   testudo_error *error)
 {
   int32_t size = design->dimensions;
   int32_t *item = testudo_i_arena_alloc(&held->arena, (size_t)size, sizeof *item);
@@ -231,6 +224,21 @@ static testudo_status fill_subsets(const parameters *design, testudo_i_incidence
   return TESTUDO_OK;
 }
 
+testudo_status testudo_i_block_design_fill(const testudo_i_block_design *design, testudo_i_incidence *held,
+                                           testudo_error *error)
+{
+  switch (design->from) {
+  case TESTUDO_I_PROJECTIVE:
+    return fill_projective(design, held, error);
+  case TESTUDO_I_AFFINE:
+    return fill_affine(design, held, error);
+  case TESTUDO_I_SUBSETS:
+    return fill_subsets(design, held, error);
+  default:
+    return fill_translates(design, held, error);
+  }
+}
+
 testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t replication,
                                        testudo_assignment *assignment, testudo_error *error)
 {
@@ -243,14 +251,11 @@ testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t 
                           "block designs are supported up to %d workers and chunks, not for %d and %d",
                           TESTUDO_I_LIMIT_BLOCK_DESIGN, (int)workers, (int)chunks);
   search s = {.workers = workers, .chunks = chunks, .replication = replication};
-  visit_all(2 * chunks + 16, 4 * workers + 16, consider, &s);
+  testudo_i_block_designs_visit(2 * chunks + 16, 4 * workers + 16, consider, &s);
   if (!s.found)
     return refuse_sizes(&s, error);
-  static testudo_status (*const fill[])(const parameters *, testudo_i_incidence *, testudo_error *) = {
-      [PROJECTIVE] = fill_projective, [AFFINE] = fill_affine,   [QUADRATIC] = fill_translates,
-      [QUARTIC] = fill_translates,    [TWIN] = fill_translates, [SUBSETS] = fill_subsets};
   TESTUDO_I_HELD(testudo_i_incidence_clear) testudo_i_incidence held = {0};
   TESTUDO_I_TRY(testudo_i_incidence_begin(&held, workers, chunks, error));
-  TESTUDO_I_TRY(fill[s.exact.from](&s.exact, &held, error));
+  TESTUDO_I_TRY(testudo_i_block_design_fill(&s.exact, &held, error));
   return testudo_i_incidence_end(&held, assignment, error);
 }

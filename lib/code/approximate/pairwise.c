@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Pairwise balanced assignments: two chunks lie together on d_k d_k' / m workers, exactly where an orthogonal array
-   gives that, else as nearly as a descent finds. */
+/* Pairwise balanced assignments: two chunks lie together on d_k d_k' / m workers, exactly where an orthogonal array or
+   a padded block design gives that, else as nearly as a descent finds. */
 
 #include <testudo/approximate.h>
 
@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/order.h"
 #include "base/random.h"
-#include "code/approximate/incidence.h"
+#include "code/approximate/bibd.h"
 #include "code/approximate/orthogonal.h"
 
 /* The descent keeps how often every two chunks meet, in 16 MB at most; more chunks are left as drawn. */
@@ -176,6 +176,8 @@ testudo_status testudo_assignment_pairwise(int32_t workers, int32_t chunks, cons
   TESTUDO_I_HELD(testudo_i_incidence_clear) testudo_i_incidence held = {0};
   TESTUDO_I_TRY(testudo_i_incidence_begin(&held, workers, chunks, error));
   TESTUDO_I_TRY(testudo_i_orthogonal_fill(copies, seed, &held, exact, error));
+  if (!*exact)
+    TESTUDO_I_TRY(testudo_i_padded_fill(copies, seed, &held, exact, error));
   if (!*exact)
     TESTUDO_I_TRY(draw_holders(copies, seed, &held, error));
   if (!*exact && !held.full && chunks <= TESTUDO_I_LIMIT_BALANCED_CHUNKS &&

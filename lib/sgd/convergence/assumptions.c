@@ -46,8 +46,8 @@ static testudo_status check_problem(const testudo_assumptions *a, testudo_error 
 static testudo_status check_convexity(const testudo_assumptions *a, testudo_error *error)
 {
   if (!(a->convexity > 0.0))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "convexity: c = %g, but the bound of F(w) - F* needs c > 0 with"
-                          " 2 c (F - F*) <= ||grad F||^2; without, there is only the bound of the gradient",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "convexity: c = %g, but the bound of F(w) - F* needs c > 0"
+                          " with 2 c (F - F*) <= ||grad F||^2; without, there is only the bound of the gradient",
                           a->convexity);
   if (a->convexity > a->smoothness)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "convexity: c = %g is above L = %g, which no function allows",

@@ -23,8 +23,11 @@ static testudo_status plan_begin(testudo_wait_plan *plan, int32_t workers, testu
   return testudo_i_memory_check(plan->at != NULL && plan->wait != NULL, error);
 }
 
+/* Two thresholds that rounding makes one: the later K holds. */
 static void plan_add(testudo_wait_plan *plan, double at, int32_t wait)
 {
+  if (plan->count > 0 && at == plan->at[plan->count - 1])
+    plan->count--;
   plan->at[plan->count] = at;
   plan->wait[plan->count++] = wait;
 }
@@ -52,6 +55,7 @@ static void plan_search(const testudo_assumptions *a, const testudo_wait_costs *
                         int32_t wait, testudo_wait_plan *plan)
 {
   double slope = 2.0 / (adasync->interval * a->step), noise = a->smoothness * a->step * a->variance / a->batch;
+  double last = a->gap;
   int32_t next = wait;
   plan_add(plan, adasync->optimum + a->gap, wait);
   for (;;) {
@@ -59,7 +63,8 @@ static void plan_search(const testudo_assumptions *a, const testudo_wait_costs *
     if (gap <= 0.0)
       return;
     wait = next;
-    plan_add(plan, adasync->optimum + gap, wait);
+    last = fmin(last, gap);
+    plan_add(plan, adasync->optimum + last, wait);
   }
 }
 
@@ -97,8 +102,8 @@ static testudo_status plan_check_time(testudo_bound bound, const testudo_adasync
                                       testudo_error *error)
 {
   if (bound != TESTUDO_BOUND_SYNC && bound != TESTUDO_BOUND_ASYNC)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "bound: a schedule by time needs one of F(w) - F*, for the loss"
-                          " that it predicts");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "bound: a schedule by time needs one of F(w) - F*, for the"
+                          " loss that it predicts");
   if (!(adasync->interval > 0.0 && isfinite(adasync->interval)))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "interval: %g seconds, but it must be positive",
                           adasync->interval);
@@ -125,8 +130,8 @@ testudo_status testudo_adasync_by_time(const testudo_assumptions *assumptions, t
     if (wait > last && isfinite(costs->update_time[wait - 1]))
       plan_add(&made, (double)i * adasync->interval, last = wait);
     if (last == 0)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time per update for a wait of %d is not finite, and the rule"
-                            " begins there", (int)wait);
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time per update for a wait of %d is not finite, and the"
+                            " rule begins there", (int)wait);
     testudo_assumptions a = testudo_i_waiting_for(assumptions, costs, last);
     testudo_bound_limits limits;
     TESTUDO_I_TRY(testudo_bound_limits_of(&a, bound, &limits, error));

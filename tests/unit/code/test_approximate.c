@@ -251,6 +251,29 @@ static void orthogonal_arrays_balance_exactly(void **state)
   }
 }
 
+/* The most chunks that each has: planes with idle workers; several copies of a design; complements; a design beside
+   workers that hold everything. One chunk more is not exact. */
+static void padded_block_designs_balance_exactly(void **state)
+{
+  (void)state;
+  static const int32_t shape[][3] = {{9, 7, 3}, {9, 7, 6}, {16, 13, 4}, {16, 13, 12}, {25, 21, 5}, {36, 31, 6},
+                                     {18, 7, 6}, {64, 57, 8}, {32, 13, 8}};
+  for (size_t k = 0; k < sizeof shape / sizeof *shape; k++) {
+    double imbalance, root;
+    if (!make_pairwise(shape[k][0], shape[k][1], shape[k][2], k, &imbalance, &root))
+      fail_msg("(%d, %d, %d) is not exact", shape[k][0], shape[k][1], shape[k][2]);
+    assert_near(imbalance, 0.0, 1e-12);
+    assert_false(make_pairwise(shape[k][0], shape[k][1] + 1, shape[k][2], k, &imbalance, &root));
+  }
+  static const int32_t copies[] = {4, 12, 16, 4, 4, 12, 4, 4, 4}; /* some by the other workers, one everywhere */
+  testudo_assignment a;
+  bool exact;
+  assert_ok(testudo_assignment_pairwise(16, 9, copies, 3, NULL, &a, &exact, NULL));
+  assert_true(exact);
+  assert_near(imbalance_of(&a, copies), 0.0, 1e-12);
+  testudo_assignment_free(&a);
+}
+
 static void copies_may_differ_in_one_array(void **state)
 {
   (void)state;
@@ -499,6 +522,7 @@ int main(void)
       cmocka_unit_test(planes_have_the_spectrum_of_planes),
       cmocka_unit_test(refuses_block_designs_that_are_not_built),
       cmocka_unit_test(orthogonal_arrays_balance_exactly),
+      cmocka_unit_test(padded_block_designs_balance_exactly),
       cmocka_unit_test(copies_may_differ_in_one_array),
       cmocka_unit_test(near_balance_is_better_than_random),
       cmocka_unit_test(pairwise_refuses_impossible_copies),

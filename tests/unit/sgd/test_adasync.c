@@ -99,7 +99,7 @@ static void schedules_by_loss_are_the_choice_at_every_loss(void **state)
     assert_close(plan.at[0], a.gap + 1.5, 1e-14);
     for (int32_t i = 1; i < plan.count; i++) {
       assert_true(plan.wait[i] > plan.wait[i - 1]);
-      assert_true(plan.at[i] <= plan.at[i - 1]);
+      assert_true(plan.at[i] < plan.at[i - 1]);
     }
     for (double gap = a.gap; gap > 1e-5; gap *= 0.97) {
       int32_t wait;
@@ -117,8 +117,28 @@ static void schedules_by_loss_are_the_choice_at_every_loss(void **state)
   }
 }
 
+/* Thresholds that fall into one by rounding leave the largest K. */
+static void thresholds_fall_strictly(void **state)
+{
+  (void)state;
+  testudo_assumptions a = problem();
+  double time[WORKERS];
+  some_times(NULL, time, 1);
+  testudo_wait_costs costs = {WORKERS, time, NULL, NULL};
+  for (testudo_adasync_rule rule = TESTUDO_ADASYNC_SEARCH; rule <= TESTUDO_ADASYNC_EXPONENTIAL; rule++) {
+    testudo_adasync adasync = {.rule = rule, .optimum = 1e16, .first = 2, .interval = 500.0};
+    testudo_wait_plan plan;
+    assert_ok(testudo_adasync_by_loss(&a, &costs, &adasync, &plan, NULL));
+    assert_true(plan.count > 1 && plan.count < WORKERS - 3);
+    for (int32_t i = 1; i < plan.count; i++)
+      assert_true(plan.at[i] < plan.at[i - 1] && plan.wait[i] > plan.wait[i - 1]);
+    assert_true(plan.wait[plan.count - 1] >= WORKERS - 1);
+    testudo_wait_plan_clear(&plan);
+  }
+}
+
 /* The published closed form's thresholds: K + 1 from the loss F(w_0) (K_0 / (K + 1))^2 on. */
-static void proportional_thresholds(void **state)
+static void thresholds_of_the_closed_forms(void **state)
 {
   (void)state;
   testudo_assumptions a = problem();
@@ -131,6 +151,11 @@ static void proportional_thresholds(void **state)
   assert_close(plan.at[1], 40.0 * 4.0 / 9.0, 1e-14);
   assert_close(plan.at[2], 10.0, 1e-14);
   assert_int_equal(plan.wait[2], 4);
+  testudo_wait_plan_clear(&plan);
+  adasync.rule = TESTUDO_ADASYNC_EXPONENTIAL; /* 4 of 4 at the optimum only, which has no place in a schedule */
+  assert_ok(testudo_adasync_by_loss(&a, &costs, &adasync, &plan, NULL));
+  assert_int_equal(plan.count, 2);
+  assert_close(plan.at[1], 40.0 * 2.0 / 9.0, 1e-14); /* K^2 / (4 - K) from 2 to 9 */
   testudo_wait_plan_clear(&plan);
 }
 
@@ -227,7 +252,8 @@ int main(void)
       cmocka_unit_test(closed_forms_minimise_the_objective),
       cmocka_unit_test(closed_forms_end_where_they_must),
       cmocka_unit_test(schedules_by_loss_are_the_choice_at_every_loss),
-      cmocka_unit_test(proportional_thresholds),
+      cmocka_unit_test(thresholds_fall_strictly),
+      cmocka_unit_test(thresholds_of_the_closed_forms),
       cmocka_unit_test(schedules_by_time_follow_the_bound),
       cmocka_unit_test(refusals),
   };
