@@ -27,5 +27,6 @@
 #include <testudo/waiting.h>
 #include <testudo/problem.h>
 #include <testudo/convergence.h>
+#include <testudo/sgd.h>
 
 #endif

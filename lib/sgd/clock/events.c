@@ -291,6 +291,11 @@ testudo_status testudo_i_events_next(testudo_i_events *events, testudo_i_update 
   return TESTUDO_OK;
 }
 
+int64_t testudo_i_events_reads(const testudo_i_events *events, int32_t worker)
+{
+  return events->worker[worker].read;
+}
+
 static int32_t most_wait(const testudo_i_events *events)
 {
   bool batches = events->rule == TESTUDO_WAITING_K_BATCH_SYNC || events->rule == TESTUDO_WAITING_K_BATCH_ASYNC;

@@ -36,6 +36,10 @@ void testudo_i_events_free(testudo_i_events *events); /* NULL is fine */
 TESTUDO_CHECKED testudo_status testudo_i_events_next(testudo_i_events *events, testudo_i_update *update,
                                                      testudo_error *error);
 
+/* Of k-async and k-batch-async: the version that the worker's task under way has read, the newest or the one before it
+   for whoever has a part in the last update. */
+int64_t testudo_i_events_reads(const testudo_i_events *events, int32_t worker);
+
 /* K from the next update on; brought into the range that the rule allows. */
 void testudo_i_events_wait(testudo_i_events *events, int32_t wait);
 

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Methods whose updates come from the clock: the sync and async rules, AdaSync, the step against staleness, live
+   gradient compensation. */
+#include <math.h>
+#include <string.h>
+
+#include <testudo/convergence.h>
+
+#include "base/error.h"
+#include "sgd/clock/events.h"
+#include "sgd/learn/learn.h"
+
+/* Parameters that a task under way has read, and the two newest, which the next update may use whatever the rule. */
+typedef struct past {
+  int32_t slots, free_from;
+  int64_t *version;
+  int32_t *readers;
+  double *w;                /* slots x dim */
+  int32_t *slot;            /* of each worker, what it has read */
+  int32_t newest, before;   /* slots */
+} past;
+
+typedef struct by_events {
+  testudo_i_tasks *tasks;
+  testudo_i_events *events;
+  past past;
+  double gap, next_choice;  /* AdaSync: F(w_0) - optimum, and when K is chosen again */
+} by_events;
+
+static bool is_async(testudo_update_rule rule)
+{
+  return rule == TESTUDO_WAITING_K_ASYNC || rule == TESTUDO_WAITING_K_BATCH_ASYNC;
+}
+
+static testudo_update_rule rule_of(const testudo_sgd_method *method)
+{
+  switch (method->kind) {
+  case TESTUDO_SGD_K_BATCH_SYNC:
+    return TESTUDO_WAITING_K_BATCH_SYNC;
+  case TESTUDO_SGD_K_ASYNC:
+  case TESTUDO_SGD_STALENESS_STEP:
+    return TESTUDO_WAITING_K_ASYNC;
+  case TESTUDO_SGD_K_BATCH_ASYNC:
+    return TESTUDO_WAITING_K_BATCH_ASYNC;
+  case TESTUDO_SGD_LGC:
+    return TESTUDO_WAITING_LGC;
+  case TESTUDO_SGD_ADASYNC:
+    return method->rule;
+  default:
+    return TESTUDO_WAITING_K_SYNC;
+  }
+}
+
+/* ---- past parameters ---- */
+
+static double *past_slot(const testudo_i_learner *learner, const past *past, int32_t slot)
+{
+  return past->w + (size_t)slot * learner->dim;
+}
+
+static testudo_status past_make(testudo_i_learner *learner, past *past, testudo_error *error)
+{
+  int32_t workers = learner->setting->workers;
+  past->slots = workers + 3;
+  past->version = testudo_i_arena_calloc(&learner->arena, (size_t)past->slots, sizeof *past->version);
+  past->readers = testudo_i_arena_calloc(&learner->arena, (size_t)past->slots, sizeof *past->readers);
+  past->slot = testudo_i_arena_calloc(&learner->arena, (size_t)workers, sizeof *past->slot);
+  past->w = testudo_i_arena_alloc(&learner->arena, (size_t)past->slots * learner->dim, sizeof *past->w);
+  TESTUDO_I_TRY(testudo_i_arena_check(&learner->arena, error));
+  past->readers[0] = workers;
+  memcpy(past->w, learner->w, learner->dim * sizeof *past->w);
+  return TESTUDO_OK;
+}
+
+/* What a part was computed at. */
+static const double *past_of(const testudo_i_learner *learner, const past *past, const testudo_i_part *part)
+{
+  int32_t slot = part->version == past->version[past->newest]   ? past->newest
+                 : part->version == past->version[past->before] ? past->before
+                                                                : past->slot[part->worker];
+  return past_slot(learner, past, slot);
+}
+
+/* The parameters of a new version; who has a part in its update reads it, or the one before. */
+static void past_add(testudo_i_learner *learner, past *past, const by_events *own, const testudo_i_update *update)
+{
+  int32_t slot = past->free_from;
+  while (past->readers[slot] > 0 || slot == past->newest || slot == past->before)
+    slot = (slot + 1) % past->slots;
+  past->free_from = (slot + 1) % past->slots;
+  past->version[slot] = update->version;
+  memcpy(past_slot(learner, past, slot), learner->next, learner->dim * sizeof *past->w);
+  past->before = past->newest;
+  past->newest = slot;
+  if (!is_async(rule_of(learner->method)))
+    return;
+  for (int32_t k = 0; k < update->parts; k++) {
+    int32_t worker = update->part[k].worker;
+    past->readers[past->slot[worker]]--;
+    past->slot[worker] = testudo_i_events_reads(own->events, worker) == update->version ? past->newest : past->before;
+    past->readers[past->slot[worker]]++;
+  }
+}
+
+/* ---- AdaSync ---- */
+
+/* K for the loss, or the time, of now. */
+static testudo_status choose_wait(testudo_i_learner *learner, by_events *own, testudo_error *error)
+{
+  const testudo_sgd_method *method = learner->method;
+  const testudo_schedule *schedule = method->schedule;
+  int32_t workers = learner->setting->workers, wait;
+  if (learner->time < own->next_choice)
+    return TESTUDO_OK;
+  own->next_choice = learner->time + method->interval;
+  bool by_time = schedule != NULL && testudo_schedule_looks_up(schedule) == TESTUDO_SCHEDULE_BY_TIME;
+  double loss = by_time ? NAN : testudo_problem_loss(learner->setting->problem, learner->work, learner->w);
+  if (schedule != NULL) {
+    wait = testudo_schedule_wait(schedule, by_time ? learner->time : loss);
+  } else {
+    double ratio = (loss - method->optimum) / own->gap, real = workers;
+    testudo_adasync_rule rule =
+        method->rule == TESTUDO_WAITING_K_SYNC ? TESTUDO_ADASYNC_EXPONENTIAL : TESTUDO_ADASYNC_PROPORTIONAL;
+    if (ratio > 0.0 && isfinite(ratio))
+      TESTUDO_I_TRY(testudo_adasync_real(rule, workers, method->wait, ratio, &real, error));
+    wait = real < 1.0 ? 1 : (int32_t)real;
+  }
+  learner->wait = wait < 1 ? 1 : wait;
+  testudo_i_events_wait(own->events, learner->wait);
+  return TESTUDO_OK;
+}
+
+/* ---- updates ---- */
+
+/* What the gradient of a part is multiplied with. */
+static double weight_of(const testudo_i_learner *learner, const testudo_i_update *update, const testudo_i_part *part,
+                        const testudo_i_batch *batch, const double *read)
+{
+  const testudo_sgd_method *method = learner->method;
+  if (method->kind == TESTUDO_SGD_LGC) {
+    double share = (double)testudo_i_batch_samples(batch, part->first, part->blocks) /
+                   testudo_i_batch_samples(batch, 0, batch->blocks);
+    return method->step / learner->setting->workers * share;
+  }
+  if (method->kind != TESTUDO_SGD_STALENESS_STEP)
+    return method->step / update->parts;
+  double distance = 0.0;
+  for (size_t i = 0; i < learner->dim; i++)
+    distance += (learner->w[i] - read[i]) * (learner->w[i] - read[i]);
+  return distance > 0.0 ? fmin(method->spread / distance, method->step) : method->step;
+}
+
+static testudo_status update_by_events(testudo_i_learner *learner, double *time, testudo_error *error)
+{
+  by_events *own = learner->own;
+  testudo_i_update update;
+  if (learner->method->kind == TESTUDO_SGD_ADASYNC)
+    TESTUDO_I_TRY(choose_wait(learner, own, error));
+  TESTUDO_I_TRY(testudo_i_events_next(own->events, &update, error));
+  memcpy(learner->next, learner->w, learner->dim * sizeof *learner->next);
+  int64_t messages = 0;
+  for (int32_t k = 0; k < update.parts; k++) {
+    const testudo_i_part *part = &update.part[k];
+    testudo_i_batch batch = testudo_i_batch_of_worker(learner, part->worker, part->task);
+    const double *read = past_of(learner, &own->past, part);
+    testudo_i_batch_gradient(learner, &batch, read, part->first, part->blocks);
+    testudo_i_add_scaled(learner->dim, -weight_of(learner, &update, part, &batch, read), learner->gradient,
+                         learner->next);
+    bool same = learner->method->kind == TESTUDO_SGD_LGC && k > 0 && part->worker == update.part[k - 1].worker;
+    messages += !same; /* what is owed and what is new go together */
+  }
+  past_add(learner, &own->past, own, &update);
+  learner->coming_bits += 32.0 * (double)learner->dim * (double)messages;
+  *time = update.time;
+  return TESTUDO_OK;
+}
+
+static testudo_status begin_by_events(testudo_i_learner *learner, testudo_error *error)
+{
+  const testudo_sgd_setting *setting = learner->setting;
+  const testudo_sgd_method *method = learner->method;
+  by_events *own = testudo_i_arena_calloc(&learner->arena, 1, sizeof *own);
+  TESTUDO_I_TRY(testudo_i_arena_check(&learner->arena, error));
+  learner->own = own;
+  learner->wait = method->kind == TESTUDO_SGD_SYNC             ? setting->workers
+                  : method->kind == TESTUDO_SGD_STALENESS_STEP ? 1
+                                                               : method->wait;
+  double unit = setting->model->unit == TESTUDO_UNIT_SHARE ? 1.0 / setting->blocks : 1.0;
+  TESTUDO_I_TRY(testudo_i_tasks_create(setting->model, setting->workers, setting->blocks, unit, 1.0, learner->seed,
+                                       &own->tasks, error));
+  TESTUDO_I_TRY(testudo_i_events_create(own->tasks, rule_of(method), learner->wait, setting->blocks, &own->events,
+                                        error));
+  if (method->kind == TESTUDO_SGD_ADASYNC)
+    own->gap = testudo_problem_loss(setting->problem, learner->work, learner->w) - method->optimum;
+  return past_make(learner, &own->past, error);
+}
+
+static void end_by_events(testudo_i_learner *learner)
+{
+  by_events *own = learner->own;
+  if (own == NULL)
+    return;
+  testudo_i_events_free(own->events);
+  testudo_i_tasks_free(own->tasks);
+}
+
+const testudo_i_learner_class testudo_i_learn_by_events = {begin_by_events, update_by_events, end_by_events};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One run of one method: what its rooms share. */
+#ifndef TESTUDO_SGD_LEARN_LEARN_H
+#define TESTUDO_SGD_LEARN_LEARN_H
+
+#include <testudo/sgd.h>
+
+#include "base/arena.h"
+#include "base/random.h"
+
+typedef struct testudo_i_learner testudo_i_learner;
+
+/* A kind of method: one update, or an answer why there is none. */
+typedef struct testudo_i_learner_class {
+  testudo_status (*begin)(testudo_i_learner *learner, testudo_error *error);
+  /* The next update's time, its parameters in learner->next, its bits added. TESTUDO_UNDECODABLE: none will come. */
+  testudo_status (*update)(testudo_i_learner *learner, double *time, testudo_error *error);
+  void (*end)(testudo_i_learner *learner); /* whatever begin answered */
+} testudo_i_learner_class;
+
+extern const testudo_i_learner_class testudo_i_learn_by_events, testudo_i_learn_by_design;
+
+struct testudo_i_learner {
+  const testudo_sgd_setting *setting;
+  const testudo_sgd_method *method;
+  const testudo_sgd_options *options;
+  const testudo_i_learner_class *class;
+  uint64_t seed;
+  size_t dim;
+  testudo_i_arena arena;
+  testudo_problem_work *work;
+  double *w;                /* the parameters since the last update */
+  double *next;             /* those of the coming one */
+  double *gradient;         /* dim */
+  int32_t *sample;          /* of the largest mini-batch */
+  double time, coming;      /* of the last update, and of the coming one */
+  bool began, ended;        /* has a coming one; no further one comes within the times */
+  int64_t updates, lost, point;
+  double bits, coming_bits; /* arrived up to the last and the coming update */
+  int32_t wait;             /* K of the coming one */
+  testudo_sgd_run *run;     /* recorded here */
+  void *own;                /* of the class, in the arena */
+};
+
+/* What the methods of a setting ask for: TESTUDO_ERROR_ARGUMENT with the reason. */
+TESTUDO_CHECKED testudo_status testudo_i_learn_check(const testudo_sgd_setting *setting,
+                                                     const testudo_sgd_method *method,
+                                                     const testudo_sgd_options *options, testudo_error *error);
+
+TESTUDO_CHECKED testudo_status testudo_i_learner_begin(testudo_i_learner *learner, const testudo_sgd_setting *setting,
+                                                       const testudo_sgd_method *method,
+                                                       const testudo_sgd_options *options, uint64_t seed,
+                                                       testudo_sgd_run *run, testudo_error *error);
+/* Updates for about so many seconds of this machine's time; *ended: the run is done. What is computed does not depend
+   on where it pauses. */
+TESTUDO_CHECKED testudo_status testudo_i_learner_go_on(testudo_i_learner *learner, double seconds, bool *ended,
+                                                       testudo_error *error);
+void testudo_i_learner_end(testudo_i_learner *learner); /* fine on a zeroed one */
+
+/* ---- mini-batches ---- */
+
+/* gradient += factor times the MEAN gradient at w over blocks first .. first + count - 1, of `blocks`, of mini-batch
+   `index` of the samples begin .. end - 1, which `stream` names; *samples: in these blocks. batch 0: of all of them. */
+typedef struct testudo_i_batch {
+  int32_t begin, end, batch, blocks;
+  uint64_t stream;
+  int64_t index;
+} testudo_i_batch;
+
+/* The samples of blocks first .. first + count - 1. */
+int32_t testudo_i_batch_samples(const testudo_i_batch *batch, int32_t first, int32_t count);
+/* The MEAN gradient over them, at w, into learner->gradient. */
+void testudo_i_batch_gradient(testudo_i_learner *learner, const testudo_i_batch *batch, const double *w, int32_t first,
+                              int32_t count);
+testudo_i_batch testudo_i_batch_of_worker(const testudo_i_learner *learner, int32_t worker, int64_t index);
+
+/* ---- vectors ---- */
+
+/* y += a x. */
+static inline void testudo_i_add_scaled(size_t dim, double a, const double *x, double *y)
+{
+  for (size_t i = 0; i < dim; i++)
+    y[i] += a * x[i];
+}
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A run: update after update, recorded at given times. */
+#define _POSIX_C_SOURCE 200809L
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "sgd/learn/learn.h"
+
+static double seconds_now(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int32_t most_samples(const testudo_sgd_setting *setting)
+{
+  int32_t most = setting->batch;
+  return most > 0 ? most : 1;
+}
+
+testudo_status testudo_i_learner_begin(testudo_i_learner *learner, const testudo_sgd_setting *setting,
+                                       const testudo_sgd_method *method, const testudo_sgd_options *options,
+                                       uint64_t seed, testudo_sgd_run *run, testudo_error *error)
+{
+  *learner = (testudo_i_learner){.setting = setting, .method = method, .options = options, .seed = seed, .run = run};
+  learner->class = testudo_sgd_runs_design(method->kind) ? &testudo_i_learn_by_design : &testudo_i_learn_by_events;
+  learner->dim = testudo_problem_dim(setting->problem);
+  learner->w = testudo_i_arena_calloc(&learner->arena, learner->dim, sizeof *learner->w);
+  learner->next = testudo_i_arena_alloc(&learner->arena, learner->dim, sizeof *learner->next);
+  learner->gradient = testudo_i_arena_alloc(&learner->arena, learner->dim, sizeof *learner->gradient);
+  learner->sample = testudo_i_arena_alloc(&learner->arena, (size_t)most_samples(setting), sizeof *learner->sample);
+  TESTUDO_I_TRY(testudo_i_arena_check(&learner->arena, error));
+  TESTUDO_I_TRY(testudo_problem_work_create(setting->problem, &learner->work, error));
+  if (setting->start != NULL)
+    memcpy(learner->w, setting->start, learner->dim * sizeof *learner->w);
+  *run = (testudo_sgd_run){.curve = run->curve};
+  return learner->class->begin(learner, error);
+}
+
+void testudo_i_learner_end(testudo_i_learner *learner)
+{
+  if (learner->class != NULL)
+    learner->class->end(learner);
+  testudo_problem_work_free(learner->work);
+  testudo_i_arena_clear(&learner->arena);
+  *learner = (testudo_i_learner){0};
+}
+
+/* ---- recording ---- */
+
+static double distance_to(const double *a, const double *b, size_t dim)
+{
+  double sum = 0.0;
+  for (size_t i = 0; i < dim; i++)
+    sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sqrt(sum);
+}
+
+static void record_point(testudo_i_learner *learner, bool changed)
+{
+  const testudo_sgd_setting *setting = learner->setting;
+  int64_t count = learner->options->time_count, at = learner->point;
+  double *curve = learner->run->curve;
+  for (int q = 0; q < TESTUDO_SGD_CURVES && !changed; q++)
+    curve[q * count + at] = curve[q * count + at - 1];
+  if (changed) {
+    curve[TESTUDO_SGD_LOSS * count + at] = testudo_problem_loss(setting->problem, learner->work, learner->w);
+    curve[TESTUDO_SGD_DISTANCE * count + at] =
+        setting->target == NULL ? NAN : distance_to(learner->w, setting->target, learner->dim);
+    curve[TESTUDO_SGD_ACCURACY * count + at] =
+        testudo_problem_accuracy(setting->problem, learner->work, learner->w);
+  }
+  curve[TESTUDO_SGD_UPDATES * count + at] = (double)learner->updates;
+  curve[TESTUDO_SGD_BITS * count + at] = learner->bits;
+  curve[TESTUDO_SGD_WAIT * count + at] = learner->wait;
+  learner->point++;
+}
+
+/* ---- running ---- */
+
+static testudo_status find_coming(testudo_i_learner *learner, testudo_error *error)
+{
+  int64_t most = learner->options->updates;
+  if (most > 0 && learner->updates >= most) {
+    learner->ended = true;
+    return TESTUDO_OK;
+  }
+  testudo_status status = learner->class->update(learner, &learner->coming, error);
+  learner->ended = status == TESTUDO_UNDECODABLE;
+  return learner->ended ? TESTUDO_OK : status;
+}
+
+static void take_coming(testudo_i_learner *learner)
+{
+  double *w = learner->w;
+  learner->w = learner->next;
+  learner->next = w;
+  learner->time = learner->coming;
+  learner->bits = learner->coming_bits;
+  learner->updates++;
+}
+
+testudo_status testudo_i_learner_go_on(testudo_i_learner *learner, double seconds, bool *ended, testudo_error *error)
+{
+  const testudo_sgd_options *options = learner->options;
+  double until = seconds_now() + seconds;
+  bool first = !learner->began;
+  if (first)
+    TESTUDO_I_TRY(find_coming(learner, error));
+  learner->began = true;
+  int64_t seen = learner->point > 0 ? (int64_t)learner->run->curve[TESTUDO_SGD_UPDATES * options->time_count +
+                                                                   learner->point - 1]
+                                    : -1;
+  *ended = false;
+  while (learner->point < options->time_count) {
+    if (!learner->ended && learner->coming <= options->times[learner->point]) {
+      take_coming(learner);
+      TESTUDO_I_TRY(find_coming(learner, error));
+    } else {
+      record_point(learner, learner->updates != seen);
+      seen = learner->updates;
+    }
+    if (seconds_now() >= until && learner->point < options->time_count)
+      return TESTUDO_OK;
+  }
+  learner->run->updates = learner->updates;
+  learner->run->lost = learner->lost;
+  learner->run->ended = learner->time;
+  learner->run->done = true;
+  *ended = true;
+  return TESTUDO_OK;
+}
