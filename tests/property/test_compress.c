@@ -80,6 +80,12 @@ static double awkward(testudo_i_random *random, int fashion, double denormal, do
   }
 }
 
+/* Of the messages of one vector. */
+typedef struct moments {
+  double mean[MOST];
+  double lost, lost_square; /* mean of ||C(x) - x||^2, and of its square */
+} moments;
+
 static double z_of(double mean, double wanted, double deviation)
 {
   return deviation == 0.0 ? (mean == wanted ? 0.0 : HUGE_VAL) : fabs(mean - wanted) / deviation * sqrt(MESSAGES);

@@ -6,7 +6,7 @@
        cc compressed.c $(pkg-config --cflags --libs testudo-runtime) -pthread -lm -o compressed
        ./compressed design.json [top-k|grouped-sign|none]
 
-   The design is of scheme partial, with 1 part. */
+   It applies to designs of scheme partial with 1 part. */
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>

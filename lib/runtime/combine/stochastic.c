@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The codec of stochastic gradient codes and of COCO-EF: what a worker sends depends on its chunks alone, and the server
-   adds what arrives (docs/theory/compression.md#in-the-loop-of-the-runtime). */
+/* The codec of stochastic gradient codes and of COCO-EF: what a worker sends depends on its chunks alone, and the
+   server adds what arrives (docs/theory/compression.md#in-the-loop-of-the-runtime). */
 #include "base/error.h"
 #include "base/sum.h"
 #include "runtime/codec.h"

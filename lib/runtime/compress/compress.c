@@ -44,9 +44,9 @@ static bool narrow(narrowing *known, const uint32_t *count, int width)
   return count[bin] == known->wanted;
 }
 
-/* How many indices to pass by when `wanted` of the next `left` are to be taken, all sets equally likely: the least s with
-   P(more than s are passed by) = prod_{j <= s} (left - wanted - j) / (left - j) <= uniform. One multiplication per index,
-   whose factor waits for nothing (Vitter, ACM TOMS 13, 1987, algorithm A). */
+/* How many indices to pass by when `wanted` of the next `left` are to be taken, all sets equally likely: the least s
+   with P(more than s are passed by) = prod_{j <= s} (left - wanted - j) / (left - j) <= uniform. One multiplication per
+   index, whose factor waits for nothing (Vitter, ACM TOMS 13, 1987, algorithm A). */
 static size_t skip_of(size_t left, size_t wanted, double uniform)
 {
   double others = (double)(left - wanted), all = (double)left, more = others / all;
