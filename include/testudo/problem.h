@@ -99,14 +99,14 @@ typedef struct testudo_split {
                                sorted by label (equal labels in random order) and cut into runs; the others are dealt
                                at random. 0: independent of the labels; 1: sorted by label, so that a shard has as few
                                different labels as possible */
-  double feature_shift;     /* >= 0: the features of a shard, but for the bias, are moved by a vector of this length in a
-                               uniformly random direction of the shard's own */
+  double feature_shift;     /* >= 0: the features of a shard, but for the bias, are moved by a vector of this length in
+                               a uniformly random direction of the shard's own */
   uint64_t seed;
 } testudo_split;
 
 /* Moves the samples so that those of shard k are first[k] .. first[k + 1] - 1 (first: shards + 1 numbers), in random
-   order within it. Sizes differ by at most 1. Depends on the data, the options and the seed alone. `truth` stays, though
-   a shift moves x under it. O(samples (features + log samples)). */
+   order within it. Sizes differ by at most 1. Depends on the data, the options and the seed alone. `truth` stays,
+   though a shift moves x under it. O(samples (features + log samples)). */
 TESTUDO_CHECKED testudo_status testudo_data_split(testudo_data *data, const testudo_split *split, int32_t *first,
                                                   testudo_error *error);
 
@@ -169,14 +169,15 @@ typedef struct testudo_optimum {
 } testudo_optimum;
 
 /* w (dim numbers) = a minimiser of F, the one of least norm where least squares has many, to ||grad F|| <= 1e-10 ||grad
-   F(0)||, or 1e-10 (||grad F(0)|| + (mean ||x_i||^2 + mu) ||w||) where rounding allows no more. Least squares of up to 4096 features:
-   normal equations with refinement; otherwise Newton's method with conjugate gradients and a line search.
+   F(0)||, or 1e-10 (||grad F(0)|| + (mean ||x_i||^2 + mu) ||w||) where rounding allows no more. Least
+   squares of up to 4096 features: normal equations with refinement; otherwise Newton's method with conjugate gradients
+   and a line search.
    TESTUDO_ERROR_ARGUMENT where F has no minimum: mu = 0 and the classes can be separated; TESTUDO_ERROR_LIMIT where the
    norm is not reached. Memory: features^2 or samples classes numbers. */
 TESTUDO_CHECKED testudo_status testudo_problem_solve(const testudo_problem *problem, const testudo_monitor *monitor,
                                                      double *w, testudo_optimum *optimum, testudo_error *error);
 
-/* What the bounds of docs/theory/convergence.md ask of a problem. */
+/* What the convergence bounds of stochastic gradient descent ask of a problem. */
 typedef struct testudo_problem_constants {
   double smooth;            /* L: gradients are L-Lipschitz. Least squares: the largest eigenvalue of X'X/n plus mu;
                                logistic (softmax): a bound, 1/4 (1/2) of that eigenvalue plus mu */

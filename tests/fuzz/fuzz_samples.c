@@ -57,7 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
       status = testudo_data_parse_libsvm(bytes, size, "fuzz", (testudo_labels)labels, 0, &made, &error);
       look_at(status, &error, made, (testudo_labels)labels);
     }
-    status = testudo_data_parse_csv(bytes, size, "fuzz", (testudo_labels)labels, labels == 0 ? NULL : "2", &made, &error);
+    status = testudo_data_parse_csv(bytes, size, "fuzz", (testudo_labels)labels, labels == 0 ? NULL : "2", &made,
+                                    &error);
     look_at(status, &error, made, (testudo_labels)labels);
   }
   return 0;

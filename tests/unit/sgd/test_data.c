@@ -39,9 +39,10 @@ static void refuses_broken_sets(void **state)
   double many[1001];
   for (int i = 0; i < 1001; i++)
     many[i] = i / 7.0;
-  assert_status(testudo_data_create(1001, 1, many, many, TESTUDO_LABELS_CLASSES, &data, &error), TESTUDO_ERROR_ARGUMENT);
-  assert_string_equal(error.text, "1001 different labels, but the limit is 1000 classes; values as labels are for least "
-                                  "squares");
+  assert_status(testudo_data_create(1001, 1, many, many, TESTUDO_LABELS_CLASSES, &data, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "1001 different labels, but the limit is 1000 classes; values as labels are for "
+                                  "least squares");
 }
 
 static void standardises_and_adds_a_bias(void **state)
@@ -124,8 +125,8 @@ static void draws_classes_from_the_model(void **state)
 {
   (void)state;
   enum { N = 20000, D = 3, C = 4 };
-  testudo_data *data = make((testudo_synthetic){.samples = N, .features = D, .classes = C, .condition = 3, .signal = 1.5,
-                                                .seed = 4});
+  testudo_data *data = make((testudo_synthetic){.samples = N, .features = D, .classes = C, .condition = 3,
+                                                .signal = 1.5, .seed = 4});
   double off[C] = {0}, spread[C] = {0}, wrong = 0.0, wrong_spread = 0.0;
   for (int i = 0; i < N; i++) {
     double z[C] = {0}, total = 0.0;
