@@ -11,19 +11,19 @@
 #include "sgd/learn/learn.h"
 
 /* Parameters that a task under way has read, and the two newest, which the next update may use whatever the rule. */
-typedef struct past {
+typedef struct past_versions {
   int32_t slots, free_from;
   int64_t *version;
   int32_t *readers;
   double *w;                /* slots x dim */
   int32_t *slot;            /* of each worker, what it has read */
   int32_t newest, before;   /* slots */
-} past;
+} past_versions;
 
 typedef struct by_events {
   testudo_i_tasks *tasks;
   testudo_i_events *events;
-  past past;
+  past_versions past;
   double gap, next_choice;  /* AdaSync: F(w_0) - optimum, and when K is chosen again */
 } by_events;
 
@@ -53,12 +53,12 @@ static testudo_update_rule rule_of(const testudo_sgd_method *method)
 
 /* ---- past parameters ---- */
 
-static double *past_slot(const testudo_i_learner *learner, const past *past, int32_t slot)
+static double *past_slot(const testudo_i_learner *learner, const past_versions *past, int32_t slot)
 {
   return past->w + (size_t)slot * learner->dim;
 }
 
-static testudo_status past_make(testudo_i_learner *learner, past *past, testudo_error *error)
+static testudo_status past_make(testudo_i_learner *learner, past_versions *past, testudo_error *error)
 {
   int32_t workers = learner->setting->workers;
   past->slots = workers + 3;
@@ -73,7 +73,7 @@ static testudo_status past_make(testudo_i_learner *learner, past *past, testudo_
 }
 
 /* What a part was computed at. */
-static const double *past_of(const testudo_i_learner *learner, const past *past, const testudo_i_part *part)
+static const double *past_of(const testudo_i_learner *learner, const past_versions *past, const testudo_i_part *part)
 {
   int32_t slot = part->version == past->version[past->newest]   ? past->newest
                  : part->version == past->version[past->before] ? past->before
@@ -82,7 +82,7 @@ static const double *past_of(const testudo_i_learner *learner, const past *past,
 }
 
 /* The parameters of a new version; who has a part in its update reads it, or the one before. */
-static void past_add(testudo_i_learner *learner, past *past, const by_events *own, const testudo_i_update *update)
+static void past_add(testudo_i_learner *learner, past_versions *past, const by_events *own, const testudo_i_update *update)
 {
   int32_t slot = past->free_from;
   while (past->readers[slot] > 0 || slot == past->newest || slot == past->before)
