@@ -28,6 +28,8 @@ static testudo_status draw_result_of(cli_plot *plot, const testudo_i_json_value 
     return draw_comparison_file(plot, plot->document, error);
   if (testudo_i_json_member(root, "curves") != NULL)
     return draw_stragglers(plot, plot->document, error);
+  if (testudo_i_json_member(root, "methods") != NULL)
+    return draw_sgd(plot, plot->document, error);
   return draw_result(plot, plot->document, error);
 }
 
@@ -108,7 +110,8 @@ const cli_command command_plot = {
                " or the band between bounds) and the error against time. Result of simulate or validate: the"
                " histogram, overlaid with the exact curve. Result of fit, or a delay file: the empirical law, the"
                " fitted laws, and their tails. Result of stragglers: mean and worst error against the number of"
-               " stragglers. Trace: the measured times and their empirical law. Design: its order table, with workers"
+               " stragglers. Result of sgd: the loss of every method against time, with the interval of its mean, and"
+               " against the bits sent. Trace: the measured times and their empirical law. Design: its order table, with workers"
                " across, places down, and a colour per chunk (with more than 2000 workers a sample, as the title"
                " says).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
