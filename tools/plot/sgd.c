@@ -56,9 +56,11 @@ static void put_method(FILE *script, const sgd_result *result, size_t m)
   fputs("EOD\n", script);
 }
 
+/* The key of a panel has room for half of the methods: above the first half, below the second. */
 static void put_lines(FILE *script, const sgd_result *result, size_t methods, int x)
 {
   bool first = true;
+  size_t half = methods <= 8 ? methods : (methods + 1) / 2;
   fputs("plot ", script);
   for (size_t m = 0; m < methods && x == 1; m++)
     if (is_drawn(&result->method[m])) {
@@ -70,7 +72,8 @@ static void put_lines(FILE *script, const sgd_result *result, size_t methods, in
     if (is_drawn(&result->method[m])) {
       fprintf(script, "%s$method%zu using %d:2 with lines linewidth 2.2 dashtype %zu linecolor rgb '%s' title ",
               first ? "" : ", ", m, x, 1 + m / PLOT_COLOURS, plot_colour(m));
-      plot_quote(script, result->method[m].text == NULL ? "?" : result->method[m].text);
+      bool named = (m < half) == (x == 1);
+      plot_quote(script, !named ? "" : result->method[m].text == NULL ? "?" : result->method[m].text);
       first = false;
     }
   fputc('\n', script);
@@ -113,11 +116,11 @@ static testudo_status draw_methods(cli_plot *plot, const sgd_result *result, con
       end = fmax(end, result->method[m].time[result->method[m].count - 1]);
   find_range(result, methods, &least, &most);
   fprintf(script, "set logscale y\nset format y '10^{%%T}'\nset yrange [%.9g:%.9g]\nset lmargin 10\n"
-                  "set rmargin at screen 0.70\nset key at screen 0.72, screen 0.93 left top vertical maxrows %zu Left"
-                  " reverse noenhanced samplen 2 font ',9'\nset xlabel 'time (s)'\nset xrange [0:%.9g]\nset ylabel '%s'\n",
-          0.5 * least, 1.5 * most, methods, end, isfinite(result->data.optimum) ? "loss above the optimum" : "loss");
+                  "set rmargin at screen 0.70\nset key at screen 0.72, screen 0.93 left top vertical maxcols 1 Left"
+                  " reverse noenhanced samplen 2 font ',%d'\nset xlabel 'time (s)'\nset xrange [0:%.9g]\nset ylabel '%s'\n",
+          0.5 * least, 1.5 * most, methods > 16 ? 6 : 9, end, isfinite(result->data.optimum) ? "loss above the optimum" : "loss");
   put_lines(script, result, methods, 1);
-  fputs("unset key\nset xlabel 'bits that have arrived'\nset autoscale x\nset logscale x\nset format x '10^{%T}'\n", script);
+  fputs("set key at screen 0.72, screen 0.45\nset xlabel 'bits that have arrived'\nset autoscale x\nset logscale x\nset format x '10^{%T}'\n", script);
   put_lines(script, result, methods, 5);
   fputs("unset multiplot\n", script);
   return TESTUDO_OK;
