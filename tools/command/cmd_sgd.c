@@ -372,6 +372,9 @@ static const cli_option run_options[] = {
      .help = "Runs of every method, of seeds one after the other; intervals are 95 % ones of their mean."},
     {.name = "target", .value = "LOSS", .kind = CLI_REAL, .least = -1e300, .most = 1e300,
      .help = "Report when the mean loss is at most this for good."},
+    {.name = "gamma", .value = "x", .kind = CLI_REAL, .least = 0, .most = 1,
+     .help = "How far gradients at stale parameters are from those at fresh ones, as the bound of k-async and"
+             " k-batch-async assumes: E||grad F(w_j) - grad F(w_tau)||^2 <= x E||grad F(w_j)||^2."},
     {.name = "choose", .value = "WORD", .kind = CLI_CHOICE, .choices = "wait",
      .help = "Run every K from 1 to the workers of the methods given, and name the one that reaches --target first."},
     {.name = "resume", .value = "FILE.json", .kind = CLI_FILE, .hidden_command = true,

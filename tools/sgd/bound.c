@@ -30,7 +30,13 @@ static const char *bound_reason(const cli_sgd *sgd, const testudo_sgd_method *me
     break;
   case TESTUDO_SGD_K_ASYNC:
   case TESTUDO_SGD_K_BATCH_ASYNC:
-    return "no bound: gamma, by how much gradients differ from stale ones, is not known beforehand";
+    if (!cli_given(sgd->arguments, "gamma"))
+      return "no bound: --gamma, by how much gradients differ from stale ones, is not given";
+    if (!alike)
+      return "no bound: the data of the workers differ, and who is fast counts more often";
+    if (sgd->result.batch == 0)
+      return "no bound: a worker's mini-batch is always the same; give --batch";
+    break;
   default:
     return "no bound: simulated";
   }
@@ -39,16 +45,21 @@ static const char *bound_reason(const cli_sgd *sgd, const testudo_sgd_method *me
 }
 
 /* A worker's mini-batch, and how many of them an update averages. Where all samples count there is no noise. */
-static testudo_assumptions assumptions_of(const cli_sgd *sgd, const testudo_sgd_method *method)
+static testudo_assumptions assumptions_of(const cli_sgd *sgd, const testudo_sgd_method *method, double fresh)
 {
   const testudo_problem_constants *constants = &sgd->constants;
   bool all = sgd->result.batch == 0;
   return (testudo_assumptions){
       .smoothness = constants->smooth, .convexity = constants->gradient_dominated, .step = method->step,
       .variance = all ? 0.0 : constants->noise, .batch = all ? 1 : (int32_t)sgd->result.batch,
-      .wait = method->kind == TESTUDO_SGD_K_SYNC || method->kind == TESTUDO_SGD_K_BATCH_SYNC ? method->wait
-                                                                                            : sgd->cluster.workers,
-      .fresh = 1.0, .gap = constants->gap};
+      .wait = testudo_sgd_runs_design(method->kind) || method->kind == TESTUDO_SGD_SYNC ? sgd->cluster.workers
+                                                                                       : method->wait,
+      .staleness = cli_real(sgd->arguments, "gamma", 0.0), .fresh = fresh, .gap = constants->gap};
+}
+
+static bool is_stale(testudo_sgd_kind kind)
+{
+  return kind == TESTUDO_SGD_K_ASYNC || kind == TESTUDO_SGD_K_BATCH_ASYNC;
 }
 
 static testudo_status find_bound(cli_sgd *sgd, int32_t m, testudo_error *error)
@@ -59,28 +70,33 @@ static testudo_status find_bound(cli_sgd *sgd, int32_t m, testudo_error *error)
   result->bound_to_target = NAN;
   if (result->bound_source != NULL)
     return TESTUDO_OK;
-  testudo_assumptions assumptions = assumptions_of(sgd, method);
+  testudo_bound which = is_stale(method->kind) ? TESTUDO_BOUND_ASYNC : TESTUDO_BOUND_SYNC;
+  testudo_assumptions assumptions = assumptions_of(sgd, method, fmax(0.0, result->update_time.fresh_low));
   double each = isfinite(result->update_time.predicted) ? result->update_time.predicted : result->update_time.simulated;
   double *bound = testudo_i_arena_alloc(&sgd->arena, (size_t)sgd->time_count, sizeof *bound);
   TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
   testudo_error why;
   if (!(each > 0.0))
     result->bound_source = "no bound: the time of an update is not known";
-  else if (testudo_assumptions_check(&assumptions, TESTUDO_BOUND_SYNC, &why) != TESTUDO_OK) {
+  else if (testudo_assumptions_check(&assumptions, which, &why) != TESTUDO_OK) {
     char *text = testudo_i_arena_alloc(&sgd->arena, sizeof why.text + 16, 1);
     TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
     snprintf(text, sizeof why.text + 16, "no bound: %s", why.text);
     result->bound_source = text;
   } else {
-    TESTUDO_I_TRY(testudo_bound_curve(&assumptions, TESTUDO_BOUND_SYNC, each, sgd->times, sgd->time_count, bound,
+    TESTUDO_I_TRY(testudo_bound_curve(&assumptions, which, each, sgd->times, sgd->time_count, bound,
                                       error));
     for (int64_t k = 0; k < sgd->time_count; k++)
       bound[k] += sgd->result.data.optimum;
     result->bound = bound;
-    result->bound_source = "Lemma 2, sigma^2 taken at the start; at a time: of the mean number of updates by then";
+    result->bound_source =
+        which == TESTUDO_BOUND_SYNC
+            ? "Lemma 2, sigma^2 taken at the start; at a time: of the mean number of updates by then"
+            : "Theorem 3 with --gamma and p0 by theory, sigma^2 taken at the start; at a time: of the mean number of"
+              " updates by then";
     double updates;
     if (sgd->result.target > sgd->result.data.optimum) {
-      TESTUDO_I_TRY(testudo_bound_updates(&assumptions, TESTUDO_BOUND_SYNC,
+      TESTUDO_I_TRY(testudo_bound_updates(&assumptions, which,
                                           sgd->result.target - sgd->result.data.optimum, &updates, error));
       result->bound_to_target = updates * each;
     }
