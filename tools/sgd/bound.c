@@ -91,9 +91,9 @@ static testudo_status find_bound(cli_sgd *sgd, int32_t m, testudo_error *error)
     result->bound = bound;
     result->bound_source =
         which == TESTUDO_BOUND_SYNC
-            ? "Lemma 2, sigma^2 taken at the start; at a time: of the mean number of updates by then"
-            : "Theorem 3 with --gamma and p0 by theory, sigma^2 taken at the start; at a time: of the mean number of"
-              " updates by then";
+            ? "Lemma 2, if sigma^2 is nowhere above that at the start and the optimum; of the mean number of updates"
+            : "Theorem 3, if sigma^2 is nowhere above that at the start and the optimum, and gamma holds; of the mean"
+              " number of updates";
     double updates;
     if (sgd->result.target > sgd->result.data.optimum) {
       TESTUDO_I_TRY(testudo_bound_updates(&assumptions, which,

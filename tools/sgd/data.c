@@ -96,7 +96,13 @@ static testudo_status solve_problem(cli_sgd *sgd, testudo_error *error)
   if (unknown)
     sgd->optimum = NULL;
   sgd->result.data.optimum = unknown ? NAN : optimum.value;
-  return testudo_problem_measure(sgd->problem, zero, sgd->result.data.optimum, &sgd->constants, error);
+  TESTUDO_I_TRY(testudo_problem_measure(sgd->problem, zero, sgd->result.data.optimum, &sgd->constants, error));
+  if (unknown)
+    return TESTUDO_OK;
+  testudo_problem_constants there;
+  TESTUDO_I_TRY(testudo_problem_measure(sgd->problem, sgd->optimum, optimum.value, &there, error));
+  sgd->constants.noise = fmax(sgd->constants.noise, there.noise);
+  return TESTUDO_OK;
 }
 
 testudo_status sgd_take_data(cli_sgd *sgd, testudo_error *error)
