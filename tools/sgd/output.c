@@ -97,7 +97,8 @@ static const field data_fields[] = {
     {FIELD(sgd_data_result, start_loss), .meaning = "F(0)"},
     {FIELD(sgd_data_result, smoothness), .meaning = "L, or an upper bound of it"},
     {FIELD(sgd_data_result, convexity), .meaning = "c, or a lower bound of it"},
-    {FIELD(sgd_data_result, variance), .meaning = "sigma^2 of one sample, the larger of those at the start and the optimum"},
+    {FIELD(sgd_data_result, variance),
+     .meaning = "sigma^2 of one sample, the larger of those at the start and the optimum"},
     {.key = NULL},
 };
 
