@@ -106,6 +106,10 @@ static void put_title(FILE *script, const sgd_result *result)
 static void put_panels(FILE *script, const sgd_result *result, size_t methods)
 {
   double least, most, end = 0.0;
+  size_t longest = 0;
+  for (size_t m = 0; m < methods; m++)
+    if (result->method[m].text != NULL && strlen(result->method[m].text) > longest)
+      longest = strlen(result->method[m].text);
   for (size_t m = 0; m < methods; m++)
     if (is_drawn(&result->method[m]))
       end = fmax(end, result->method[m].time[result->method[m].count - 1]);
@@ -114,7 +118,7 @@ static void put_panels(FILE *script, const sgd_result *result, size_t methods)
           "set logscale y\nset format y '10^{%%T}'\nset yrange [%.9g:%.9g]\nset lmargin 10\n"
           "set rmargin at screen 0.70\nset key at screen 0.72, screen 0.9 left top vertical maxcols 1 Left"
           " reverse noenhanced samplen 2 font ',%d'\nset xlabel 'time (s)'\nset xrange [0:%.9g]\nset ylabel '%s'\n",
-          0.5 * least, 1.5 * most, methods > 16 ? 6 : 8, end,
+          0.5 * least, 1.5 * most, methods > 16 || longest > 42 ? 6 : longest > 32 ? 7 : 8, end,
           isfinite(result->data.optimum) ? "loss above the optimum" : "loss");
   put_lines(script, result, methods, 1);
   fputs("set key at screen 0.72, screen 0.44\nset xlabel 'bits that have arrived'\nset autoscale x\n"

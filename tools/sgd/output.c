@@ -66,6 +66,7 @@ static const field method_fields[] = {
     {FIELD(sgd_method_result, last_accuracy), .meaning = "mean accuracy at the last time"},
     {FIELD(sgd_method_result, time_to_target), .unit = "s",
      .meaning = "when the mean loss is at most --target for good; null: not yet"},
+    {FIELD(sgd_method_result, bits_to_target), .meaning = "mean number of bits that have arrived by then"},
     {FIELD(sgd_method_result, bound_to_target), .unit = "s",
      .meaning = "when the bound is at most --target; null: never, or no bound"},
     {FIELD(sgd_method_result, lost), .meaning = "iterations of all runs in which nothing could be decoded"},
