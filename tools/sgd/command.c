@@ -277,6 +277,10 @@ static testudo_status sgd_prepare(cli_sgd *sgd, testudo_error *error)
   result->batch = cli_integer(arguments, "batch", 0);
   result->target = cli_real(arguments, "target", NAN);
   delay_fill(&result->delay, &sgd->cluster);
+  static const char *const of_losses[] = {"target", "choose", "resume", "gamma"};
+  for (size_t k = 0; k < sizeof of_losses / sizeof *of_losses && sgd->runtime; k++)
+    if (cli_given(arguments, of_losses[k]))
+      return cli_refuse(error, "--runtime gives times alone, and --%s asks for losses", of_losses[k]);
   if (!sgd->runtime)
     TESTUDO_I_TRY(sgd_take_data(sgd, error));
   TESTUDO_I_TRY(take_bandwidth(sgd, error));
