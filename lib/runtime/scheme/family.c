@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "runtime/scheme/scheme.h"
 
 static testudo_status check_tolerances(int32_t workers, int32_t levels, const int32_t *tolerance,

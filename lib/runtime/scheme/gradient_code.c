@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "runtime/codec.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
