@@ -39,16 +39,6 @@ static size_t law_span(const char *text, int depth)
   return at;
 }
 
-bool testudo_i_law_text_is_discrete(const char *text)
-{
-  testudo_law *law;
-  if (testudo_i_law_file(text) != NULL)
-    return text[0] != '@';
-  bool discrete = testudo_law_parse(text, &law, NULL) == TESTUDO_OK && testudo_i_law_is_discrete(law);
-  testudo_law_free(law);
-  return discrete;
-}
-
 const char *testudo_i_law_name(const testudo_law *law)
 {
   return law->row->name;
