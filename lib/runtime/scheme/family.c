@@ -191,6 +191,11 @@ testudo_status testudo_i_family_check(const testudo_i_family *family, const test
   return TESTUDO_OK;
 }
 
+const testudo_i_family *testudo_i_family_of(const testudo_design *design)
+{
+  return design->code;
+}
+
 /* ---- for callers of the library ---- */
 
 const int32_t *testudo_design_tolerances(const testudo_design *design, int32_t *count)
