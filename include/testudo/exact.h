@@ -72,8 +72,8 @@ TESTUDO_CHECKED testudo_status testudo_latency_quantile(testudo_latency *latency
                                                         double *upper, testudo_error *error);
 
 /* E[min(T, t)], what an iteration costs that is given up at t >= 0: the integral of P(T > .) from 0 to t, never
-   infinite. *lower = *upper and *abs_error its numerical error where the law is exact; of a bracketed law one side each,
-   and *abs_error = 0, as it is where the law is bounded: there, sums of 512 rectangles below and above. */
+   infinite. *lower = *upper and *abs_error its numerical error where the law is exact; of a bracketed law they are one
+   side each and *abs_error = 0, as where the law is bounded: there, sums of 512 rectangles below and above. */
 TESTUDO_CHECKED testudo_status testudo_latency_capped(testudo_latency *latency, double t, double *lower, double *upper,
                                                       double *abs_error, testudo_error *error);
 

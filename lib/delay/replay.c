@@ -16,6 +16,7 @@ struct testudo_replay {
   int64_t iterations;
   int64_t *start;       /* iterations * workers + 1: where the times of (iteration, worker) begin */
   double *seconds;
+  int64_t phases;
 };
 
 /* A row of the file, for sorting: `order` is its chunk, or its place in the file. */
@@ -116,6 +117,7 @@ testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *t
   testudo_status status = testudo_i_arena_check(&made->arena, error);
   if (status == TESTUDO_OK) {
     made->text = strcpy(own, text);
+    made->phases = trace->phases;
     status = take_rows(made, trace, error);
   }
   if (status == TESTUDO_OK)
@@ -156,6 +158,11 @@ int32_t testudo_replay_workers(const testudo_replay *replay)
 int64_t testudo_replay_iterations(const testudo_replay *replay)
 {
   return replay->iterations;
+}
+
+int64_t testudo_i_replay_phases(const testudo_replay *replay)
+{
+  return replay->phases;
 }
 
 const double *testudo_replay_times(const testudo_replay *replay, int32_t worker, int64_t iteration, int32_t *count)

@@ -389,7 +389,7 @@ static testudo_status answered_evaluate(void *state, double t, int want, testudo
       k = x < 0.0 ? k : place_before(answered, x, k);
       size_t next = answered->stepped ? k : k + 1;
       const testudo_i_probability *at = next > last ? &answered->end : &answered->place[next].at;
-      below += x < 0.0 ? 0.0 : early->mass[i] * (answered->stepped ? answered->place[k].at.below_upper : at->below_upper);
+      below += x < 0.0 ? 0.0 : early->mass[i] * at->below_upper;
       above += early->mass[i] * (x < 0.0 ? 1.0 : late_lower(answered, k));
     }
     probability->below_upper = fmin(below, 1.0);

@@ -129,7 +129,8 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
                                     testudo_error *error)
 {
   testudo_i_finite_tail tail;
-  double moment[2], abs_error, square_error = 0, index = testudo_tail_index(latency->cluster.design, latency->cluster.model);
+  double moment[2], abs_error, square_error = 0;
+  double index = testudo_tail_index(latency->cluster.design, latency->cluster.model);
   if (index <= 1.0)
     return TESTUDO_OK;
   TESTUDO_I_TRY(start_exact_tail(latency, context, &tail, error));
@@ -347,7 +348,8 @@ static void add_convolution_error(const testudo_latency *latency, testudo_summar
 testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary *summary, testudo_error *error)
 {
   *summary = (testudo_summary){.status = TESTUDO_MEAN_INFINITE, .mean = NAN, .stddev = NAN,
-                               .stddev_lower = NAN, .stddev_upper = NAN, .lower = HUGE_VAL, .upper = HUGE_VAL, .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
+                               .stddev_lower = NAN, .stddev_upper = NAN, .lower = HUGE_VAL, .upper = HUGE_VAL,
+                               .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
   testudo_i_probability end;
   tail_context context;
   if (latency->answered != NULL)

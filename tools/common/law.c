@@ -14,7 +14,8 @@ latency_result latency_unknown(void)
 {
   return (latency_result){
       .mean_status = LAW_UNKNOWN, .stddev_status = LAW_UNKNOWN, .mean = NAN, .stderr_mean = NAN, .sample_mean = NAN,
-      .stddev = NAN, .stddev_lower = NAN, .stddev_upper = NAN, .lower = NAN, .upper = NAN, .abs_error = NAN, .p_never = NAN, .p_never_lower = NAN,
+      .stddev = NAN, .stddev_lower = NAN, .stddev_upper = NAN, .lower = NAN, .upper = NAN, .abs_error = NAN,
+      .p_never = NAN, .p_never_lower = NAN,
       .p_never_upper = NAN, .ideal = NAN, .over_ideal = NAN, .mean_low = NAN, .mean_high = NAN, .iterations = -1,
       .block = -1};
 }
@@ -169,8 +170,10 @@ static void print_quantiles(FILE *text, const void *result)
 static const field cdf_fields[] = {
     {FIELD_LIST("t", cdf_result, t, count), .unit = "s", .meaning = "times"},
     {FIELD_LIST("p", cdf_result, p, count), .meaning = "P(T <= t); null where it is only bounded"},
-    {FIELD_LIST("p_lower", cdf_result, p_lower, count), .meaning = "lower bound of P(T <= t), where it is bounded or bracketed"},
-    {FIELD_LIST("p_upper", cdf_result, p_upper, count), .meaning = "upper bound of P(T <= t), where it is bounded or bracketed"},
+    {FIELD_LIST("p_lower", cdf_result, p_lower, count),
+     .meaning = "lower bound of P(T <= t), where it is bounded or bracketed"},
+    {FIELD_LIST("p_upper", cdf_result, p_upper, count),
+     .meaning = "upper bound of P(T <= t), where it is bounded or bracketed"},
     {.key = NULL},
 };
 
@@ -207,8 +210,10 @@ const field latency_fields[] = {
     {FIELD(latency_result, p_never_upper), .meaning = "upper bound of it"},
     {FIELD(latency_result, quantiles), .unit = "s", .when = field_always, .phrase = print_quantiles,
      .meaning = "quantiles of the unconditional law, by the texts of --quantiles; null above 1 - p_never"},
-    {FIELD(latency_result, quantiles_lower), .unit = "s", .meaning = "lower bounds of the quantiles, where bounded or bracketed"},
-    {FIELD(latency_result, quantiles_upper), .unit = "s", .meaning = "upper bounds of the quantiles, where bounded or bracketed"},
+    {FIELD(latency_result, quantiles_lower), .unit = "s",
+     .meaning = "lower bounds of the quantiles, where bounded or bracketed"},
+    {FIELD(latency_result, quantiles_upper), .unit = "s",
+     .meaning = "upper bounds of the quantiles, where bounded or bracketed"},
     {FIELD(latency_result, quantiles_low), .unit = "s",
      .meaning = "of a replay: lower ends of the 95 % intervals of the quantiles"},
     {FIELD(latency_result, quantiles_high), .unit = "s", .meaning = "upper ends of them; null: none"},

@@ -232,7 +232,8 @@ static void check_design(const char *what, testudo_design *design, const testudo
   enumerate(&b, 0, &mean, &deviation, &capped);
   if (summary.status != TESTUDO_MEAN_EXACT) {
     assert_true(summary.lower <= mean * (1 + 1e-9) && summary.upper >= mean * (1 - 1e-9));
-  } else if (!(fabs(summary.mean - mean) <= fmax(1e-9 * mean, summary.abs_error * (1 + 1e-6)) && summary.abs_error <= 1e-4 * mean)) {
+  } else if (!(fabs(summary.mean - mean) <= fmax(1e-9 * mean, summary.abs_error * (1 + 1e-6)) &&
+               summary.abs_error <= 1e-4 * mean)) {
     print_error("%s, %s: mean %.12g, enumerated %.12g\n", what, testudo_latency_method(latency), summary.mean, mean);
     fail();
   }
