@@ -79,9 +79,9 @@ typedef struct testudo_sgd_setting {
   const testudo_problem *problem;
   const testudo_delay_model *model;
   int32_t workers;              /* P, 1..samples */
-  const int32_t *first;         /* P + 1: worker j's samples are first[j] .. first[j + 1] - 1, all of them together those
-                                   of the problem. Designs of c P chunks cut each worker's into c; others cut the whole
-                                   into equal chunks */
+  const int32_t *first;         /* P + 1: worker j's samples are first[j] .. first[j + 1] - 1, all of them together
+                                   those of the problem. Designs of c P chunks cut each worker's into c; others
+                                   cut the whole into equal chunks */
   int32_t batch;                /* samples of a worker's mini-batch, drawn with replacement; of a chunk batch P / N,
                                    rounded, at least 1. 0: all of them, in every iteration */
   int32_t blocks;               /* that a mini-batch is cut into: what delay.h calls chunks; only lgc looks at single

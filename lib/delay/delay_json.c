@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "delay/grammar.h"
@@ -406,20 +406,16 @@ testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, cons
                                           testudo_i_delay_terms *terms, testudo_error *error)
 {
   *terms = (testudo_i_delay_terms){.law = NULL};
-  testudo_i_json_document *document;
+  TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *document = NULL;
   TESTUDO_I_TRY(testudo_i_json_parse(bytes, length, name, &document, error));
-  testudo_status status = read_file(document, terms, error);
-  testudo_i_json_free(document);
-  return status;
+  return read_file(document, terms, error);
 }
 
 testudo_status testudo_i_delay_file_read(const char *path, testudo_i_delay_terms *terms, testudo_error *error)
 {
-  char *bytes;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   size_t length;
   *terms = (testudo_i_delay_terms){.law = NULL};
   TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_I_LIMIT_DELAY_FILE, &bytes, &length, error));
-  testudo_status status = testudo_i_delay_file_parse(bytes, length, path, terms, error);
-  free(bytes);
-  return status;
+  return testudo_i_delay_file_parse(bytes, length, path, terms, error);
 }

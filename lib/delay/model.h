@@ -47,10 +47,6 @@ bool testudo_i_law_is_discrete(const testudo_law *law); /* atoms only */
 bool testudo_i_law_is_constant(const testudo_law *law); /* always the same value */
 bool testudo_i_law_is_power(const testudo_law *law);    /* P(X > x) is a power of x from the law's start on */
 
-/* P(X > s + t) <= P(X > s) P(X > t), so that a started chunk is never worth replacing by a new one; false where it is
-   not so, or not proven. */
-bool testudo_i_law_new_is_longer(const testudo_law *law);
-
 /* x with P(X > t) = t^-x times something that varies slowly; HUGE_VAL for lighter tails. Sums have the same. */
 double testudo_i_law_tail_index(const testudo_law *law);
 

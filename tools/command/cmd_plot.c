@@ -28,6 +28,8 @@ static testudo_status draw_result_of(cli_plot *plot, const testudo_i_json_value 
     return draw_comparison_file(plot, plot->document, error);
   if (testudo_i_json_member(root, "curves") != NULL)
     return draw_stragglers(plot, plot->document, error);
+  if (testudo_i_json_member(root, "methods") != NULL)
+    return draw_sgd(plot, plot->document, error);
   return draw_result(plot, plot->document, error);
 }
 
@@ -45,22 +47,17 @@ static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length
     return draw_result_of(plot, root, error);
   testudo_i_json_free(plot->document);
   plot->document = NULL;
-  testudo_design *design = NULL;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
   TESTUDO_I_TRY(testudo_design_parse(bytes, length, file, &design, error));
   draw_order(plot, design);
-  testudo_design_free(design);
   return TESTUDO_OK;
 }
 
 static testudo_status draw_csv(cli_plot *plot, const char *bytes, size_t length, const char *file, testudo_error *error)
 {
-  testudo_i_trace trace;
-  memset(&trace, 0, sizeof trace);
-  testudo_status status = testudo_i_trace_parse(bytes, length, file, &trace, error);
-  if (status == TESTUDO_OK)
-    status = draw_trace(plot, &trace, cli_basename(file), error);
-  testudo_i_trace_free(&trace);
-  return status;
+  TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
+  TESTUDO_I_TRY(testudo_i_trace_parse(bytes, length, file, &trace, error));
+  return draw_trace(plot, &trace, cli_basename(file), error);
 }
 
 typedef struct cli_plotted {
@@ -108,7 +105,8 @@ const cli_command command_plot = {
                " or the band between bounds) and the error against time. Result of simulate or validate: the"
                " histogram, overlaid with the exact curve. Result of fit, or a delay file: the empirical law, the"
                " fitted laws, and their tails. Result of stragglers: mean and worst error against the number of"
-               " stragglers. Trace: the measured times and their empirical law. Design: its order table, with workers"
+               " stragglers. Result of sgd: the loss of every method against time, with the interval of its mean, and"
+               " against the bits sent. Trace: the measured times and their empirical law. Design: its order table, with workers"
                " across, places down, and a colour per chunk (with more than 2000 workers a sample, as the title"
                " says).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",

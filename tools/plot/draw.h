@@ -28,6 +28,9 @@ TESTUDO_CHECKED testudo_status draw_comparison_file(cli_plot *plot, const testud
 TESTUDO_CHECKED testudo_status draw_stragglers(cli_plot *plot, const testudo_i_json_document *document,
                                                testudo_error *error);
 
+/* A result of sgd: the loss of its methods against time and against the bits sent. */
+TESTUDO_CHECKED testudo_status draw_sgd(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error);
+
 /* A trace: times in the order they were measured, and their empirical law. */
 TESTUDO_CHECKED testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const char *name,
                                           testudo_error *error);

@@ -189,7 +189,7 @@ static testudo_status read_laws(drawn_result *drawn, const testudo_i_json_docume
   if (!both && testudo_i_json_member(root, "latency") == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                           "%s: neither a design nor a delay file nor a result of analyze, simulate, validate, compare,"
-                          " stragglers or fit",
+                          " stragglers, sgd or fit",
                           testudo_i_json_name(document));
   TESTUDO_I_TRY(fields_read(document, both ? simulated : root, both ? "simulate" : "", law_fields, &drawn->simulated,
                             &drawn->arena, error));

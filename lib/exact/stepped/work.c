@@ -193,9 +193,7 @@ testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, d
       chunks[j] = NAN;
     return TESTUDO_OK;
   }
-  double *of_class = testudo_i_alloc((size_t)cluster->classes, sizeof *of_class);
+  TESTUDO_I_HELD(testudo_i_free_held) double *of_class = testudo_i_alloc((size_t)cluster->classes, sizeof *of_class);
   TESTUDO_I_TRY(testudo_i_memory_check(of_class != NULL, error));
-  testudo_status status = all_classes(latency, end.below_lower, of_class, chunks, abs_error, error);
-  free(of_class);
-  return status;
+  return all_classes(latency, end.below_lower, of_class, chunks, abs_error, error);
 }

@@ -82,7 +82,8 @@ static const double *past_of(const testudo_i_learner *learner, const past_versio
 }
 
 /* The parameters of a new version; who has a part in its update reads it, or the one before. */
-static void past_add(testudo_i_learner *learner, past_versions *past, const by_events *own, const testudo_i_update *update)
+static void past_add(testudo_i_learner *learner, past_versions *past, const by_events *own,
+                     const testudo_i_update *update)
 {
   int32_t slot = past->free_from;
   while (past->readers[slot] > 0 || slot == past->newest || slot == past->before)

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A result of sgd: the loss of every method against time, and against the bits sent. */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "plot/draw.h"
+#include "sgd/sgd.h"
+
+enum { SGD_DRAWN = 28 }; /* four dashes of each colour */
+
+/* Above the optimum, where it is known: that falls by powers of ten. */
+static double above(const sgd_result *result, double loss)
+{
+  return isfinite(result->data.optimum) ? loss - result->data.optimum : loss;
+}
+
+static bool is_drawn(const sgd_method_result *row)
+{
+  return row->loss.mean != NULL && row->loss.count == row->count && row->time != NULL;
+}
+
+/* Of the means; intervals may be cut. */
+static void find_range(const sgd_result *result, size_t methods, double *least, double *most)
+{
+  *least = HUGE_VAL;
+  *most = 0.0;
+  for (size_t m = 0; m < methods; m++)
+    for (int64_t k = 0; is_drawn(&result->method[m]) && k < result->method[m].count; k++) {
+      double loss = above(result, result->method[m].loss.mean[k]);
+      if (!(loss > 0.0) || !isfinite(loss))
+        continue;
+      *least = fmin(*least, loss);
+      *most = fmax(*most, loss);
+    }
+  /* What diverges must not squeeze the rest. */
+  double start = above(result, result->data.start_loss);
+  if (start > 0.0 && *most > 100.0 * start)
+    *most = 100.0 * start;
+  if (!(*least < *most))
+    *least = (*most = *most > 0.0 ? *most : 1.0) / 10.0;
+}
+
+static void put_method(FILE *script, const sgd_result *result, size_t m)
+{
+  const sgd_method_result *row = &result->method[m];
+  fprintf(script, "$method%zu << EOD\n", m);
+  for (int64_t k = 0; k < row->count; k++) {
+    double mean = above(result, row->loss.mean[k]);
+    bool band = row->loss.low != NULL && isfinite(row->loss.low[k]) && isfinite(row->loss.high[k]);
+    double low = band ? above(result, row->loss.low[k]) : mean, high = band ? above(result, row->loss.high[k]) : mean;
+    if (mean > 0.0 && isfinite(mean))
+      fprintf(script, "%.9g %.9g %.9g %.9g %.9g\n", row->time[k], mean, low > 0.0 ? low : 1e-3 * mean, high,
+              row->bits != NULL ? row->bits[k] : NAN);
+  }
+  fputs("EOD\n", script);
+}
+
+/* The key of a panel has room for half of the methods: above the first half, below the second. */
+static void put_lines(FILE *script, const sgd_result *result, size_t methods, int x)
+{
+  bool first = true;
+  size_t half = methods <= 8 ? methods : (methods + 1) / 2;
+  fputs("plot ", script);
+  for (size_t m = 0; m < methods && x == 1; m++)
+    if (is_drawn(&result->method[m])) {
+      fprintf(script, "%s$method%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle transparent solid 0.2"
+                      " noborder notitle", first ? "" : ", ", m, plot_colour(m));
+      first = false;
+    }
+  for (size_t m = 0; m < methods; m++)
+    if (is_drawn(&result->method[m])) {
+      fprintf(script, "%s$method%zu using %d:2 with lines linewidth 2.2 dashtype %zu linecolor rgb '%s' title ",
+              first ? "" : ", ", m, x, 1 + m / PLOT_COLOURS, plot_colour(m));
+      bool named = (m < half) == (x == 1);
+      plot_quote(script, !named ? "" : result->method[m].text == NULL ? "?" : result->method[m].text);
+      first = false;
+    }
+  fputc('\n', script);
+}
+
+static void put_title(FILE *script, const sgd_result *result)
+{
+  char title[512];
+  const sgd_data_result *data = &result->data;
+  snprintf(title, sizeof title, "%.60s, %.30s, %lld workers", data->source == NULL ? "data" : data->source,
+           data->loss == NULL ? "loss" : data->loss, (long long)result->workers);
+  const delay_result *delay = &result->delay;
+  if (delay->law != NULL)
+    snprintf(title + strlen(title), sizeof title - strlen(title), " under %.100s", delay->law);
+  if (delay->replay != NULL)
+    snprintf(title + strlen(title), sizeof title - strlen(title), ", replay of %.100s", delay->replay);
+  else if (delay->structure >= 0)
+    snprintf(title + strlen(title), sizeof title - strlen(title), ", %s", structure_words[delay->structure]);
+  delay_terms_write(delay, title + strlen(title), sizeof title - strlen(title));
+  fputs("set multiplot layout 2,1 title ", script);
+  plot_quote(script, title);
+  fputc('\n', script);
+}
+
+static testudo_status draw_methods(cli_plot *plot, const sgd_result *result, const char *name, testudo_error *error)
+{
+  FILE *script = plot->script;
+  size_t methods = result->methods < SGD_DRAWN ? result->methods : SGD_DRAWN, drawn = 0;
+  for (size_t m = 0; m < methods; m++)
+    drawn += is_drawn(&result->method[m]);
+  if (drawn == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no method has a curve of the loss (a result of --runtime has"
+                          " none)", name);
+  for (size_t m = 0; m < methods; m++)
+    put_method(script, result, m);
+  put_title(script, result);
+  double least, most, end = 0.0;
+  for (size_t m = 0; m < methods; m++)
+    if (is_drawn(&result->method[m]))
+      end = fmax(end, result->method[m].time[result->method[m].count - 1]);
+  find_range(result, methods, &least, &most);
+  fprintf(script, "set logscale y\nset format y '10^{%%T}'\nset yrange [%.9g:%.9g]\nset lmargin 10\n"
+                  "set rmargin at screen 0.70\nset key at screen 0.72, screen 0.93 left top vertical maxcols 1 Left"
+                  " reverse noenhanced samplen 2 font ',%d'\nset xlabel 'time (s)'\nset xrange [0:%.9g]\nset ylabel '%s'\n",
+          0.5 * least, 1.5 * most, methods > 16 ? 6 : 9, end, isfinite(result->data.optimum) ? "loss above the optimum" : "loss");
+  put_lines(script, result, methods, 1);
+  fputs("set key at screen 0.72, screen 0.45\nset xlabel 'bits that have arrived'\nset autoscale x\nset logscale x\nset format x '10^{%T}'\n", script);
+  put_lines(script, result, methods, 5);
+  fputs("unset multiplot\n", script);
+  return TESTUDO_OK;
+}
+
+testudo_status draw_sgd(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
+{
+  sgd_result result = {0};
+  testudo_i_arena TESTUDO_I_HELD(testudo_i_arena_clear) arena = {0};
+  TESTUDO_I_TRY(fields_read(document, testudo_i_json_root(document), "", sgd_fields, &result, &arena, error));
+  return draw_methods(plot, &result, testudo_i_json_name(document), error);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* METHOD: a name, and what it runs with: NAME[:K][:key=value..]. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <testudo/approximate.h>
+#include <testudo/code.h>
+
+#include "base/error.h"
+#include "option/input.h"
+#include "sgd/sgd.h"
+
+const cli_option sgd_method_options[] = {
+    {.name = "method", .value = "METHOD,..", .kind = CLI_TEXT, .repeated = true, .heading = "Methods",
+     .help = "What is compared, a comma between or the option repeated. METHOD is NAME[:K][:key=value..], with the keys"
+             " wait, step, design, deadline, compressor, spread, rule, schedule, interval and optimum, which stand"
+             " above the options of these names. NAME is one of: sync k-sync k-batch-sync k-async k-batch-async adasync"
+             " staleness-step lgc gradient-code nested partial partial-deadline stochastic-code coco-ef coco-no-memory"
+             " coco-unbiased coco-difference; ignore-stragglers is k-sync."},
+    {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = 1000000, .preset = "half the workers",
+     .help = "How many an update waits for; of adasync the first K. Sums of a code (stochastic-code, coco-*) wait for"
+             " all that have not failed, unless K is given with the method."},
+    {.name = "step", .value = "eta", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e100,
+     .preset = "0.5/L of the data", .help = "Step size; of staleness-step the largest."},
+    {.name = "copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 1000000, .preset = "2",
+     .help = "Copies of each chunk in the designs that are made where a method names none: as many chunks as workers,"
+             " cyclic, for stochastic-code and coco-* balanced by pairs."},
+    {.name = "deadline", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e100,
+     .help = "When partial-deadline takes the best estimate that there is."},
+    {.name = "compressor", .value = "NAME/SIZE", .kind = CLI_TEXT, .preset = "top-k/ and random-k/ a tenth",
+     .help = "Of coco-*: top-k/K or grouped-sign/NUMBERS for coco-ef and coco-no-memory; random-k/K,"
+             " stochastic-sign/NUMBERS or none for coco-unbiased and coco-difference."},
+    {.name = "spread", .value = "C", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e100,
+     .preset = "the step/200", .help = "C of staleness-step."},
+    {.name = "rule", .value = "NAME", .kind = CLI_CHOICE, .choices = "k-sync k-batch-sync k-async k-batch-async",
+     .preset = "k-batch-async", .help = "Whose K adasync raises."},
+    {.name = "schedule", .value = "FILE.json", .kind = CLI_FILE,
+     .help = "The schedule of adasync; without, K follows the loss."},
+    {.name = "interval", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e100,
+     .preset = "a 50th of --time", .help = "How often adasync chooses K."},
+    {.name = NULL},
+};
+
+/* ---- values ---- */
+
+static testudo_status want_number(const char *method, const char *key, const char *text, double least, double most,
+                                  double *number, testudo_error *error)
+{
+  char *end;
+  errno = 0;
+  *number = strtod(text, &end);
+  if (end == text || *end != '\0' || errno != 0 || !(*number >= least && *number <= most))
+    return cli_refuse(error, "--method %s: %s must be a number from %g to %g, not '%s'", method, key, least, most,
+                      text);
+  return TESTUDO_OK;
+}
+
+static testudo_status want_compressor(cli_sgd *sgd, sgd_wanted *wanted, const char *text, testudo_error *error)
+{
+  const char *slash = strchr(text, '/');
+  size_t length = slash == NULL ? strlen(text) : (size_t)(slash - text);
+  double size = 0;
+  (void)sgd;
+  for (int kind = 0; testudo_compressor_name((testudo_compressor_kind)kind) != NULL; kind++) {
+    const char *name = testudo_compressor_name((testudo_compressor_kind)kind);
+    if (strlen(name) != length || strncmp(name, text, length) != 0)
+      continue;
+    if ((slash == NULL) != (kind == TESTUDO_COMPRESSOR_NONE))
+      return cli_refuse(error, "--compressor %s: write %s", text, slash == NULL ? "NAME/SIZE" : "none alone");
+    if (slash != NULL)
+      TESTUDO_I_TRY(want_number(wanted->text, "the size of compressor", slash + 1, 1, 2147483647, &size, error));
+    if (size != floor(size))
+      return cli_refuse(error, "--compressor %s: the size is a whole number", text);
+    wanted->method.compressor = (testudo_compressor_kind)kind;
+    wanted->method.size = (size_t)size;
+    return TESTUDO_OK;
+  }
+  return cli_refuse(error, "--compressor %s: one of none, top-k/K, grouped-sign/NUMBERS, random-k/K,"
+                    " stochastic-sign/NUMBERS", text);
+}
+
+static testudo_status want_rule(sgd_wanted *wanted, const char *text, testudo_error *error)
+{
+  for (int rule = 0; rule < TESTUDO_WAITING_LGC; rule++)
+    if (strcmp(text, testudo_update_rule_name((testudo_update_rule)rule)) == 0) {
+      wanted->method.rule = (testudo_update_rule)rule;
+      return TESTUDO_OK;
+    }
+  return cli_refuse(error, "--method %s: rule is one of k-sync, k-batch-sync, k-async and k-batch-async, not '%s'",
+                    wanted->text, text);
+}
+
+static testudo_status want_schedule(cli_sgd *sgd, sgd_wanted *wanted, const char *path, testudo_error *error)
+{
+  return testudo_schedule_read(path, sgd->cluster.workers, &wanted->schedule, error);
+}
+
+/* ---- one METHOD ---- */
+
+static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, const char *key, const char *value,
+                               testudo_error *error)
+{
+  testudo_sgd_method *method = &wanted->method;
+  double number;
+  if (strcmp(key, "wait") == 0) {
+    TESTUDO_I_TRY(want_number(wanted->text, key, value, 1, 1e6, &number, error));
+    method->wait = (int32_t)number;
+    return number == floor(number) ? TESTUDO_OK
+                                   : cli_refuse(error, "--method %s: wait is a whole number", wanted->text);
+  }
+  if (strcmp(key, "step") == 0)
+    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->step, error);
+  if (strcmp(key, "deadline") == 0)
+    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->deadline, error);
+  if (strcmp(key, "spread") == 0)
+    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->spread, error);
+  if (strcmp(key, "interval") == 0)
+    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->interval, error);
+  if (strcmp(key, "optimum") == 0)
+    return want_number(wanted->text, key, value, -1e300, 1e300, &method->optimum, error);
+  if (strcmp(key, "compressor") == 0)
+    return want_compressor(sgd, wanted, value, error);
+  if (strcmp(key, "rule") == 0)
+    return want_rule(wanted, value, error);
+  if (strcmp(key, "schedule") == 0)
+    return want_schedule(sgd, wanted, value, error);
+  if (strcmp(key, "design") != 0)
+    return cli_refuse(error, "--method %s: unknown key '%s'; there are wait, step, design, deadline, compressor,"
+                      " spread, rule, schedule, interval and optimum", wanted->text, key);
+  wanted->file = testudo_i_arena_alloc(&sgd->arena, strlen(value) + 1, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  memcpy((char *)wanted->file, value, strlen(value) + 1);
+  return input_design(value, &wanted->design, error);
+}
+
+static testudo_status take_kind(sgd_wanted *wanted, const char *name, testudo_error *error)
+{
+  int kind = strcmp(name, "ignore-stragglers") == 0 ? TESTUDO_SGD_K_SYNC : -1;
+  for (int k = 0; k < TESTUDO_SGD_KINDS && kind < 0; k++)
+    if (strcmp(name, testudo_sgd_name((testudo_sgd_kind)k)) == 0)
+      kind = k;
+  if (kind < 0)
+    return cli_refuse(error, "--method %s: unknown method '%s' (see testudo sgd --help)", wanted->text, name);
+  wanted->method.kind = (testudo_sgd_kind)kind;
+  return TESTUDO_OK;
+}
+
+/* ---- designs that are made ---- */
+
+static testudo_status make_design(cli_sgd *sgd, sgd_wanted *wanted, testudo_error *error)
+{
+  int32_t workers = sgd->cluster.workers, copies = (int32_t)cli_integer(sgd->arguments, "copies", 2);
+  testudo_sgd_kind kind = wanted->method.kind;
+  testudo_assignment TESTUDO_I_HELD(testudo_assignment_free) assignment = {0};
+  if (copies > workers)
+    return cli_refuse(error, "--copies %d, but there are %d workers", (int)copies, (int)workers);
+  if (kind == TESTUDO_SGD_NESTED) {
+    int32_t *tolerance = testudo_i_arena_alloc(&sgd->arena, (size_t)copies, sizeof *tolerance);
+    TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+    for (int32_t s = 0; s < copies; s++)
+      tolerance[s] = s;
+    return testudo_design_create_nested(workers, tolerance, copies, sgd->cluster.seed, "", &wanted->design, error);
+  }
+  if (kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(kind)) {
+    int32_t *each = testudo_i_arena_alloc(&sgd->arena, (size_t)workers, sizeof *each);
+    TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+    for (int32_t k = 0; k < workers; k++)
+      each[k] = copies;
+    bool exact;
+    TESTUDO_I_TRY(testudo_assignment_pairwise(workers, workers, each, sgd->cluster.seed, NULL, &assignment, &exact,
+                                              error));
+  } else {
+    TESTUDO_I_TRY(testudo_assignment_cyclic(workers, copies, &assignment, error));
+  }
+  if (kind == TESTUDO_SGD_GRADIENT_CODE)
+    return testudo_design_create_gradient_code(&assignment, copies - 1, sgd->cluster.seed, "", &wanted->design, error);
+  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, 1, sgd->cluster.seed, "", &wanted->design, error);
+}
+
+/* What neither the method nor an option has said. */
+static testudo_status take_defaults(cli_sgd *sgd, sgd_wanted *wanted, testudo_error *error)
+{
+  const cli_arguments *arguments = sgd->arguments;
+  testudo_sgd_method *method = &wanted->method;
+  int32_t workers = sgd->cluster.workers;
+  bool sums = method->kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(method->kind);
+  bool all = method->kind == TESTUDO_SGD_SYNC || method->kind == TESTUDO_SGD_STALENESS_STEP ||
+             testudo_sgd_runs_design(method->kind);
+  if (method->wait == 0 && !sums && !all)
+    method->wait = (int32_t)cli_integer(arguments, "wait", workers > 1 ? workers / 2 : 1);
+  if (method->wait > workers && method->kind != TESTUDO_SGD_K_BATCH_SYNC && method->kind != TESTUDO_SGD_K_BATCH_ASYNC)
+    return cli_refuse(error, "--method %s waits for %d of %d workers", wanted->text, (int)method->wait, (int)workers);
+  if (method->step == 0.0)
+    method->step = cli_real(arguments, "step", NAN);
+  if (method->deadline == 0.0)
+    method->deadline = cli_real(arguments, "deadline", 0.0);
+  if (method->kind == TESTUDO_SGD_PARTIAL_DEADLINE && method->deadline == 0.0)
+    return cli_refuse(error, "--method %s needs a deadline: add --deadline SECONDS", wanted->text);
+  if (method->kind == TESTUDO_SGD_ADASYNC && wanted->schedule == NULL && cli_given(arguments, "schedule"))
+    TESTUDO_I_TRY(want_schedule(sgd, wanted, cli_get(arguments, "schedule")->file, error));
+  method->schedule = wanted->schedule;
+  if (method->interval == 0.0)
+    method->interval = cli_real(arguments, "interval", 0.0);
+  if (method->spread == 0.0)
+    method->spread = cli_real(arguments, "spread", 0.0);
+  if (testudo_sgd_runs_design(method->kind) && wanted->design == NULL)
+    TESTUDO_I_TRY(make_design(sgd, wanted, error));
+  method->design = wanted->design;
+  return TESTUDO_OK;
+}
+
+testudo_status sgd_add_method(cli_sgd *sgd, const char *text, testudo_error *error)
+{
+  if (sgd->methods == SGD_MOST_METHODS)
+    return cli_refuse(error, "more than %d methods", SGD_MOST_METHODS);
+  sgd_wanted *wanted = &sgd->wanted[sgd->methods++];
+  char *copy = testudo_i_arena_alloc(&sgd->arena, strlen(text) + 1, 1);
+  char *words = testudo_i_arena_alloc(&sgd->arena, strlen(text) + 1, 1), *rest = NULL;
+  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  memcpy(copy, text, strlen(text) + 1);
+  memcpy(words, text, strlen(text) + 1);
+  *wanted = (sgd_wanted){.text = copy, .method.rule = (testudo_update_rule)cli_choice(
+                                           sgd->arguments, "rule", TESTUDO_WAITING_K_BATCH_ASYNC)};
+  char *word = strtok_r(words, ":", &rest);
+  TESTUDO_I_TRY(take_kind(wanted, word == NULL ? "" : word, error));
+  const char *compressor = cli_text(sgd->arguments, "compressor", NULL);
+  while ((word = strtok_r(NULL, ":", &rest)) != NULL) {
+    char *equals = strchr(word, '=');
+    if (equals != NULL)
+      *equals = '\0';
+    if (equals != NULL && strcmp(word, "compressor") == 0)
+      compressor = NULL;
+    TESTUDO_I_TRY(take_key(sgd, wanted, equals == NULL ? "wait" : word, equals == NULL ? word : equals + 1, error));
+  }
+  if (compressor != NULL && testudo_sgd_compresses(wanted->method.kind))
+    TESTUDO_I_TRY(want_compressor(sgd, wanted, compressor, error));
+  return take_defaults(sgd, wanted, error);
+}
+
+testudo_status sgd_take_methods(cli_sgd *sgd, testudo_error *error)
+{
+  if (!cli_given(sgd->arguments, "method"))
+    return cli_refuse(error, "--method is missing: for example --method sync,k-sync:4,lgc:4");
+  for (const cli_value *at = cli_get(sgd->arguments, "method"); at != NULL; at = at->more) {
+    char *copy = testudo_i_arena_alloc(&sgd->arena, strlen(at->text) + 1, 1), *rest = NULL;
+    TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+    memcpy(copy, at->text, strlen(at->text) + 1);
+    for (char *one = strtok_r(copy, ",", &rest); one != NULL; one = strtok_r(NULL, ",", &rest))
+      TESTUDO_I_TRY(sgd_add_method(sgd, one, error));
+  }
+  return sgd->methods > 0 ? TESTUDO_OK : cli_refuse(error, "--method names no method");
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The result of testudo sgd as fields. */
+#include <math.h>
+#include <string.h>
+
+#include "sgd/sgd.h"
+
+static const field band_fields[] = {
+    {FIELD_LIST("mean", sgd_band_result, mean, count), .meaning = "mean over the runs, at the times"},
+    {FIELD_LIST("low", sgd_band_result, low, count), .meaning = "lower end of the 95 % interval of the mean"},
+    {FIELD_LIST("high", sgd_band_result, high, count), .meaning = "its upper end"},
+    {.key = NULL},
+};
+
+static const field time_fields[] = {
+    {FIELD(sgd_time_result, predicted), .unit = "s",
+     .meaning = "seconds per update by a law; null: none is known"},
+    {FIELD(sgd_time_result, predicted_low), .unit = "s", .meaning = "lower bound of it"},
+    {FIELD(sgd_time_result, predicted_high), .unit = "s", .meaning = "upper bound of it"},
+    {FIELD(sgd_time_result, simulated), .unit = "s",
+     .meaning = "seconds per update as simulated"},
+    {FIELD_AS("stderr", sgd_time_result, stderr_simulated), .unit = "s",
+     .meaning = "standard error of that"},
+    {FIELD(sgd_time_result, status), .meaning = "what the law gives: exact, bound, infinite, unknown"},
+    {FIELD(sgd_time_result, method), .meaning = "how it was found"},
+    {FIELD(sgd_time_result, fresh), .meaning = "share of gradients that are fresh (p0), simulated"},
+    {FIELD(sgd_time_result, fresh_low), .meaning = "lower bound of p0 by theory"},
+    {FIELD(sgd_time_result, fresh_high), .meaning = "upper bound of p0 by theory"},
+    {FIELD(sgd_time_result, staleness), .unit = "updates", .meaning = "mean staleness of the gradients"},
+    {.key = NULL},
+};
+
+#define SGD_CURVE(name, quantity, text)                                                                                \
+  {                                                                                                                    \
+    .key = name, .at = offsetof(sgd_run_result, curve) + quantity * sizeof(const double *), .kind = FIELD_REALS,       \
+    FIELD_COUNTED(sgd_run_result, count), .meaning = text                                                              \
+  }
+
+static const field run_fields[] = {
+    {FIELD(sgd_run_result, seed), .meaning = "what everything of this run is drawn from"},
+    {FIELD_AS("updates_done", sgd_run_result, updates), .meaning = "updates in all"},
+    {FIELD(sgd_run_result, lost), .meaning = "iterations in which nothing could be decoded"},
+    {FIELD(sgd_run_result, ended), .unit = "s", .meaning = "time of the last update"},
+    SGD_CURVE("loss", TESTUDO_SGD_LOSS, "loss at the times"),
+    SGD_CURVE("distance", TESTUDO_SGD_DISTANCE, "distance to the optimum at the times"),
+    SGD_CURVE("accuracy", TESTUDO_SGD_ACCURACY, "accuracy at the times"),
+    SGD_CURVE("updates", TESTUDO_SGD_UPDATES, "updates so far"),
+    SGD_CURVE("bits", TESTUDO_SGD_BITS, "bits that have arrived"),
+    SGD_CURVE("wait", TESTUDO_SGD_WAIT, "K of the update under way; 0 of a design"),
+    {.key = NULL},
+};
+
+static const field method_fields[] = {
+    {FIELD_AS("method", sgd_method_result, text), .meaning = "METHOD as asked for"},
+    {FIELD(sgd_method_result, kind), .meaning = "its name"},
+    {FIELD(sgd_method_result, design), .meaning = "file of its design; null: made by the command, or none"},
+    {FIELD(sgd_method_result, model), .meaning = "working model where the method is one of ours"},
+    {FIELD(sgd_method_result, step), .meaning = "step size"},
+    {FIELD_AS("wait_for", sgd_method_result, wait), .meaning = "how many an update waits for; 0: a design's own rule"},
+    {FIELD_INSIDE("time_per_update", sgd_method_result, update_time, time_fields)},
+    {FIELD(sgd_method_result, last_updates), .meaning = "mean number of updates at the last time"},
+    {FIELD(sgd_method_result, last_bits), .meaning = "mean number of bits arrived at the last time"},
+    {FIELD(sgd_method_result, last_loss), .meaning = "mean loss at the last time"},
+    {FIELD(sgd_method_result, last_low), .meaning = "lower end of its 95 % interval"},
+    {FIELD(sgd_method_result, last_high), .meaning = "upper end of its 95 % interval"},
+    {FIELD(sgd_method_result, last_accuracy), .meaning = "mean accuracy at the last time"},
+    {FIELD(sgd_method_result, time_to_target), .unit = "s",
+     .meaning = "when the mean loss is at most --target for good; null: not yet"},
+    {FIELD(sgd_method_result, bound_to_target), .unit = "s",
+     .meaning = "when the bound is at most --target; null: never, or no bound"},
+    {FIELD(sgd_method_result, lost), .meaning = "iterations of all runs in which nothing could be decoded"},
+    {FIELD(sgd_method_result, runs), .meaning = "runs that are done"},
+    {FIELD_LIST("time", sgd_method_result, time, count), .unit = "s", .meaning = "times of the curves"},
+    {FIELD_INSIDE("loss", sgd_method_result, loss, band_fields), .meaning = "F(w)"},
+    {FIELD_INSIDE("distance", sgd_method_result, distance, band_fields), .meaning = "distance to the optimum"},
+    {FIELD_INSIDE("accuracy", sgd_method_result, accuracy, band_fields), .meaning = "share of samples told right"},
+    {FIELD_LIST("updates", sgd_method_result, updates, count), .meaning = "mean number of updates so far"},
+    {FIELD_LIST("bits", sgd_method_result, bits, count), .meaning = "mean number of bits that have arrived"},
+    {FIELD_LIST("wait", sgd_method_result, waits, count), .meaning = "mean K of the update under way"},
+    {FIELD_LIST("bound", sgd_method_result, bound, count), .meaning = "error bound of the loss, where there is one"},
+    {FIELD(sgd_method_result, bound_source), .meaning = "which bound, or why there is none"},
+    {FIELD_ROWS("runs_done", sgd_method_result, run, run_count, run_fields), .meaning = "each run"},
+    {.key = NULL},
+};
+
+static const field data_fields[] = {
+    {FIELD(sgd_data_result, source), .meaning = "file, or synthetic"},
+    {FIELD(sgd_data_result, loss), .meaning = "what is minimised"},
+    {FIELD(sgd_data_result, samples), .meaning = "samples"},
+    {FIELD(sgd_data_result, features), .meaning = "features"},
+    {FIELD(sgd_data_result, classes), .meaning = "classes; 0: labels are values"},
+    {FIELD(sgd_data_result, dim), .meaning = "parameters"},
+    {FIELD(sgd_data_result, ridge), .meaning = "mu"},
+    {FIELD(sgd_data_result, label_skew), .meaning = "how far workers differ in labels, 0 to 1"},
+    {FIELD(sgd_data_result, feature_shift), .meaning = "how far workers differ in features"},
+    {FIELD(sgd_data_result, optimum), .meaning = "F*, the least loss; null: not known"},
+    {FIELD(sgd_data_result, start_loss), .meaning = "F(0)"},
+    {FIELD(sgd_data_result, smoothness), .meaning = "L, or an upper bound of it"},
+    {FIELD(sgd_data_result, convexity), .meaning = "c, or a lower bound of it"},
+    {FIELD(sgd_data_result, variance),
+     .meaning = "sigma^2 of one sample, the larger of those at the start and the optimum"},
+    {.key = NULL},
+};
+
+static bool is_trained(const void *result)
+{
+  return ((const sgd_result *)result)->data.samples > 0;
+}
+
+static void data_print(FILE *text, const void *result)
+{
+  const sgd_data_result *data = &((const sgd_result *)result)->data;
+  fields_line(text, "data", "%s, %s: %lld samples, %lld parameters", data->source, data->loss,
+              (long long)data->samples, (long long)data->dim);
+  if (data->label_skew > 0.0)
+    fprintf(text, ", label skew %g", data->label_skew);
+  if (data->feature_shift > 0.0)
+    fprintf(text, ", feature shift %g", data->feature_shift);
+  if (isfinite(data->optimum))
+    fprintf(text, "; loss %.6g at the start, %.6g at the optimum", data->start_loss, data->optimum);
+  fputc('\n', text);
+}
+
+static void delay_line(FILE *text, const void *result)
+{
+  const sgd_result *all = result;
+  fields_label(text, "delay");
+  delay_print(text, &all->delay);
+  fprintf(text, "; %lld workers", (long long)all->workers);
+  if (all->blocks > 1)
+    fprintf(text, ", %lld blocks", (long long)all->blocks);
+  fputc('\n', text);
+}
+
+static bool was_interrupted(const void *result)
+{
+  return ((const sgd_result *)result)->interrupted;
+}
+
+static void interrupted_print(FILE *text, const void *result)
+{
+  (void)result;
+  fputs("interrupted: these numbers are of the runs that are done\n", text);
+}
+
+static bool has_target(const void *result)
+{
+  return isfinite(((const sgd_result *)result)->target);
+}
+
+/* The columns of the text that say something. */
+static void methods_print(FILE *text, const void *result)
+{
+  const sgd_result *all = result;
+  bool trained = is_trained(result);
+  fprintf(text, "\n%-28s %9s %10s %10s", "method", "by law", "s/update", "simulated");
+  if (trained)
+    fprintf(text, " %9s %11s %11s %11s %9s", "updates", "loss", "from", "to", "bits");
+  else
+    fprintf(text, " %9s %7s %9s", "+-", "p0", "staleness");
+  if (has_target(result))
+    fprintf(text, " %10s", "to target");
+  fputc('\n', text);
+  for (size_t m = 0; m < all->methods; m++) {
+    const sgd_method_result *row = &all->method[m];
+    const sgd_time_result *time = &row->update_time;
+    char predicted[32] = "-";
+    if (isfinite(time->predicted))
+      snprintf(predicted, sizeof predicted, "%.5g", time->predicted);
+    else if (isfinite(time->predicted_high))
+      snprintf(predicted, sizeof predicted, "<=%.5g", time->predicted_high);
+    fprintf(text, "%-28s %9s %10s %10.5g", row->text, time->status, predicted, time->simulated);
+    if (trained)
+      fprintf(text, " %9.6g %11.6g %11.6g %11.6g %9.3g", row->last_updates, row->last_loss, row->last_low,
+              row->last_high, row->last_bits);
+    else
+      fprintf(text, " %9.2g %7.4g %9.4g", time->stderr_simulated, time->fresh, time->staleness);
+    if (has_target(result) && isfinite(row->time_to_target))
+      fprintf(text, " %10.5g", row->time_to_target);
+    else if (has_target(result))
+      fprintf(text, " %10s", "-");
+    if (row->lost > 0)
+      fprintf(text, "  (%lld iterations lost)", (long long)row->lost);
+    fputc('\n', text);
+  }
+  if (!trained)
+    return;
+  fputs("\nbounds of the error\n", text);
+  for (size_t m = 0; m < all->methods; m++)
+    fprintf(text, "  %-26s %s\n", all->method[m].text, all->method[m].bound_source);
+}
+
+static bool has_choice(const void *result)
+{
+  return ((const sgd_result *)result)->choice != NULL;
+}
+
+const field sgd_fields[] = {
+    {FIELD(sgd_result, command), .meaning = "the command that made it"},
+    {FIELD(sgd_result, version), .meaning = "of the program"},
+    {FIELD(sgd_result, seed), .meaning = "of the first run"},
+    {FIELD(sgd_result, workers), .meaning = "P"},
+    {FIELD(sgd_result, blocks), .meaning = "of a mini-batch"},
+    {FIELD(sgd_result, batch), .meaning = "samples of a mini-batch; 0: all of a worker's"},
+    {FIELD(sgd_result, bandwidth), .unit = "floats/s", .meaning = "null: messages as --message says"},
+    {FIELD(sgd_result, target), .meaning = "--target, a loss"},
+    {FIELD_INSIDE("delay", sgd_result, delay, delay_fields), .phrase = delay_line, .meaning = "the delay model"},
+    {FIELD_INSIDE("data", sgd_result, data, data_fields), .when = is_trained, .phrase = data_print,
+     .meaning = "what is learned"},
+    {FIELD(sgd_result, interrupted), .when = was_interrupted, .phrase = interrupted_print,
+     .meaning = "are runs missing?"},
+    {FIELD_LIST("time", sgd_result, time, count), .unit = "s", .meaning = "times of all curves"},
+    {FIELD_ROWS("methods", sgd_result, method, methods, method_fields), .phrase = methods_print,
+     .meaning = "a row per method"},
+    {FIELD_LIST("best", sgd_result, best_index, best_count),
+     .meaning = "at each time, the number of the method of least mean loss, from 0"},
+    {FIELD(sgd_result, choice), .label = "least time to the target", .when = has_choice,
+     .meaning = "the method that reaches --target first"},
+    {.key = NULL},
+};

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* testudo sgd: what its files share. */
+#ifndef TOOLS_SGD_SGD_H
+#define TOOLS_SGD_SGD_H
+
+#include <testudo/sgd.h>
+
+#include "common/head.h"
+#include "option/option.h"
+#include "report/field.h"
+
+enum { SGD_MOST_METHODS = 256 };
+
+/* ---- results ---- */
+
+typedef struct sgd_band_result {
+  int64_t count;
+  const double *mean, *low, *high;
+} sgd_band_result;
+
+typedef struct sgd_time_result {
+  double predicted, predicted_low, predicted_high, simulated, stderr_simulated, fresh, fresh_low, fresh_high, staleness;
+  const char *status, *method;
+} sgd_time_result;
+
+typedef struct sgd_run_result {
+  int64_t seed, updates, lost, count;
+  double ended;
+  const double *curve[TESTUDO_SGD_CURVES];
+} sgd_run_result;
+
+typedef struct sgd_method_result {
+  const char *text, *kind, *design, *model;
+  double step;
+  int64_t wait, runs, lost, count;
+  const double *time;
+  sgd_time_result update_time;
+  sgd_band_result loss, distance, accuracy;
+  const double *updates, *bits, *waits, *bound;
+  const char *bound_source;
+  double last_loss, last_low, last_high, last_accuracy, last_updates, last_bits, time_to_target, bound_to_target;
+  size_t run_count;
+  sgd_run_result *run;
+} sgd_method_result;
+
+typedef struct sgd_data_result {
+  const char *source, *loss;
+  int64_t samples, features, classes, dim;
+  double ridge, label_skew, feature_shift, optimum, start_loss, smoothness, convexity, variance;
+} sgd_data_result;
+
+typedef struct sgd_result {
+  const char *command, *version;
+  int64_t seed, workers, blocks, batch;
+  double bandwidth, target;
+  delay_result delay;
+  sgd_data_result data;
+  bool interrupted;
+  int64_t count;
+  const double *time;
+  size_t methods;
+  sgd_method_result *method;
+  size_t best_count;
+  const char **best;
+  const int32_t *best_index;
+  const char *choice;
+} sgd_result;
+
+extern const field sgd_fields[];
+
+/* ---- what was asked for ---- */
+
+typedef struct sgd_wanted {
+  const char *text;              /* METHOD, as written */
+  testudo_sgd_method method;
+  testudo_design *design;        /* owned */
+  testudo_schedule *schedule;    /* owned */
+  const char *file;              /* of the design; NULL: made here */
+} sgd_wanted;
+
+typedef struct cli_sgd {
+  sgd_result result;             /* first: text lines ask for the rest */
+  cli_arguments spec;            /* the options with those of SPEC.json among them */
+  const cli_arguments *arguments;
+  cli_cluster cluster;
+  testudo_law *bandwidth;        /* as a law of messages */
+  testudo_data *data;
+  testudo_problem *problem;
+  int32_t *first;
+  double *optimum;
+  testudo_problem_constants constants;
+  sgd_wanted wanted[SGD_MOST_METHODS];
+  testudo_sgd_method method[SGD_MOST_METHODS];
+  int32_t methods;
+  testudo_sgd *sgd;
+  double *times;
+  int64_t time_count;
+  testudo_sgd_run *known;
+  testudo_i_json_document *earlier;
+  testudo_i_arena arena;
+  bool runtime;                  /* times alone: no data */
+} cli_sgd;
+
+/* spec.c: the options of SPEC.json among those of the command line, which stand above them. */
+TESTUDO_CHECKED testudo_status sgd_read_spec(cli_sgd *sgd, const cli_arguments *given, testudo_error *error);
+
+/* methods.c: METHOD.. with what they run; `sgd_add_method` one of them. */
+extern const cli_option sgd_method_options[];
+TESTUDO_CHECKED testudo_status sgd_take_methods(cli_sgd *sgd, testudo_error *error);
+TESTUDO_CHECKED testudo_status sgd_add_method(cli_sgd *sgd, const char *text, testudo_error *error);
+
+/* data.c */
+extern const cli_option sgd_data_options[];
+TESTUDO_CHECKED testudo_status sgd_take_data(cli_sgd *sgd, testudo_error *error);
+
+/* times.c: time per update by law, or where it is not known, with `simulate`, by events. */
+TESTUDO_CHECKED testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testudo_error *error);
+
+/* bound.c: the error bounds there are, and why there is none. */
+TESTUDO_CHECKED testudo_status sgd_find_bounds(cli_sgd *sgd, testudo_error *error);
+
+/* resume.c: runs of an earlier result of the same command. */
+TESTUDO_CHECKED testudo_status sgd_take_earlier(cli_sgd *sgd, const char *path, testudo_error *error);
+
+#endif

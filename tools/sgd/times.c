@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Seconds per update: by law where there is one, by events where it is asked for. */
+#include <math.h>
+#include <string.h>
+
+#include <testudo/exact.h>
+#include <testudo/sample.h>
+
+#include "base/error.h"
+#include "common/session.h"
+#include "delay/model.h"
+#include "sgd/sgd.h"
+
+enum { TIMES_UPDATES = 65536, TIMES_TRIALS = 100000 };
+
+static testudo_status keep_text(cli_sgd *sgd, const char *text, const char **kept, testudo_error *error)
+{
+  char *copy = testudo_i_arena_alloc(&sgd->arena, strlen(text) + 1, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  *kept = strcpy(copy, text);
+  return TESTUDO_OK;
+}
+
+/* ---- rules of updates ---- */
+
+static testudo_update_rule rule_of_kind(testudo_sgd_kind kind)
+{
+  switch (kind) {
+  case TESTUDO_SGD_K_BATCH_SYNC:
+    return TESTUDO_WAITING_K_BATCH_SYNC;
+  case TESTUDO_SGD_K_ASYNC:
+  case TESTUDO_SGD_STALENESS_STEP:
+    return TESTUDO_WAITING_K_ASYNC;
+  case TESTUDO_SGD_K_BATCH_ASYNC:
+    return TESTUDO_WAITING_K_BATCH_ASYNC;
+  case TESTUDO_SGD_LGC:
+    return TESTUDO_WAITING_LGC;
+  default:
+    return TESTUDO_WAITING_K_SYNC;
+  }
+}
+
+static testudo_status find_rule_time(cli_sgd *sgd, const testudo_sgd_method *method, bool simulate,
+                                     sgd_time_result *result, testudo_error *error)
+{
+  static const char *const sources[] = {"exact", "bound", "simulated", "infinite", "unknown"};
+  int32_t workers = sgd->cluster.workers;
+  testudo_waiting_options options = {
+      .rule = rule_of_kind(method->kind), .workers = workers, .blocks = (int32_t)sgd->result.blocks,
+      .wait = method->kind == TESTUDO_SGD_SYNC             ? workers
+              : method->kind == TESTUDO_SGD_STALENESS_STEP ? 1
+                                                           : method->wait,
+      .updates = simulate ? cli_integer(sgd->arguments, "updates", TIMES_UPDATES) : 0, .burn_in = 1000,
+      .always = simulate, .seed = sgd->cluster.seed, .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0)};
+  options.monitor = session_progress_start("timing", sgd->arguments);
+  testudo_update_time found;
+  TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
+  result->status = sources[found.source];
+  bool exact = found.source == TESTUDO_WAITING_EXACT;
+  result->predicted = exact ? found.mean : NAN;
+  result->predicted_high = exact ? found.mean : found.upper_bound;
+  result->predicted_low = exact ? found.mean : NAN;
+  if (found.events.updates > 0) {
+    result->simulated = found.events.mean;
+    result->stderr_simulated = found.events.stderr_mean;
+    result->fresh = found.events.fresh;
+    result->staleness = found.events.staleness;
+  } else if (isfinite(found.staleness)) {
+    result->staleness = found.staleness;
+  }
+  result->fresh_low = found.fresh_lower;
+  result->fresh_high = found.fresh_upper;
+  return keep_text(sgd, found.method, &result->method, error);
+}
+
+/* ---- designs ---- */
+
+/* Messages that compression shortens are of no law here: only a model without messages has the law of the design. */
+static bool has_design_law(const cli_sgd *sgd, const testudo_sgd_method *method)
+{
+  bool sums = method->kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(method->kind);
+  return !sums && method->kind != TESTUDO_SGD_PARTIAL_DEADLINE && sgd->cluster.model.replay == NULL;
+}
+
+static testudo_status find_design_law(cli_sgd *sgd, const testudo_sgd_method *method, sgd_time_result *result,
+                                      testudo_error *error)
+{
+  testudo_report report =
+      method->kind == TESTUDO_SGD_GRADIENT_CODE ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
+  testudo_analysis_options options = {.report = report, .max_states = 200000, .rel_error = 1e-9,
+                                      .monitor = session_progress_start("analysing", sgd->arguments)};
+  testudo_latency *latency = NULL;
+  testudo_error why;
+  testudo_status status = session_progress_end(
+      testudo_latency_create(method->design, &sgd->cluster.model, &options, &latency, &why));
+  if (status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT)
+    return keep_text(sgd, why.text, &result->method, error);
+  if (status != TESTUDO_OK) {
+    if (error != NULL)
+      *error = why;
+    return status;
+  }
+  testudo_summary summary;
+  status = testudo_latency_summary(latency, &summary, error);
+  if (status == TESTUDO_OK) {
+    bool exact = testudo_latency_is_exact(latency);
+    result->status = exact ? "exact" : "bound";
+    result->predicted = exact ? summary.mean : NAN;
+    result->predicted_low = exact ? summary.mean : summary.lower;
+    result->predicted_high = exact ? summary.mean : summary.upper;
+    status = keep_text(sgd, testudo_latency_method(latency), &result->method, error);
+  }
+  testudo_latency_free(latency);
+  return status;
+}
+
+static testudo_status simulate_design(cli_sgd *sgd, const testudo_sgd_method *method, sgd_time_result *result,
+                                      testudo_error *error)
+{
+  testudo_report report =
+      method->kind == TESTUDO_SGD_GRADIENT_CODE ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
+  testudo_simulation_options options = {.report = report, .trials = cli_integer(sgd->arguments, "updates",
+                                                                                TIMES_TRIALS),
+                                        .seed = sgd->cluster.seed,
+                                        .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0),
+                                        .monitor = session_progress_start("timing", sgd->arguments)};
+  testudo_simulation *simulation = NULL;
+  TESTUDO_I_TRY(session_progress_end(
+      testudo_simulate(method->design, &sgd->cluster.model, &options, &simulation, error)));
+  result->simulated = simulation->mean;
+  result->stderr_simulated = simulation->stderr_mean;
+  testudo_simulation_free(simulation);
+  return TESTUDO_OK;
+}
+
+/* ---- all ---- */
+
+testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testudo_error *error)
+{
+  for (int32_t m = 0; m < sgd->methods; m++) {
+    const testudo_sgd_method *method = &sgd->wanted[m].method;
+    sgd_time_result *result = &sgd->result.method[m].update_time;
+    *result = (sgd_time_result){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, "unknown", NULL};
+    if (method->kind == TESTUDO_SGD_ADASYNC) {
+      result->method = "its K changes";
+    } else if (!testudo_sgd_runs_design(method->kind)) {
+      TESTUDO_I_TRY(find_rule_time(sgd, method, simulate, result, error));
+    } else if (has_design_law(sgd, method)) {
+      TESTUDO_I_TRY(find_design_law(sgd, method, result, error));
+      if (simulate)
+        TESTUDO_I_TRY(simulate_design(sgd, method, result, error));
+    } else {
+      result->method = "no law of this method is supported";
+    }
+  }
+  return TESTUDO_OK;
+}
