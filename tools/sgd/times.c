@@ -55,7 +55,8 @@ static testudo_status find_rule_time(cli_sgd *sgd, const testudo_sgd_method *met
   options.monitor = session_progress_start("timing", sgd->arguments);
   testudo_update_time found;
   TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
-  result->status = sources[found.source];
+  bool by_events = found.source == TESTUDO_WAITING_SIMULATED;
+  result->status = !by_events ? sources[found.source] : isfinite(found.upper_bound) ? "bound" : "unknown";
   bool exact = found.source == TESTUDO_WAITING_EXACT;
   result->predicted = exact ? found.mean : NAN;
   result->predicted_high = exact ? found.mean : found.upper_bound;
