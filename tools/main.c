@@ -105,12 +105,9 @@ static testudo_status run_command(const cli_command *command, int count, char **
   }
   if (asks(count, words, "--version"))
     return show_version();
-  cli_arguments arguments;
-  testudo_status status = cli_parse(command, count, words, &arguments, error);
-  if (status == TESTUDO_OK)
-    status = run_parsed(&arguments, error);
-  cli_free(&arguments);
-  return status;
+  TESTUDO_I_HELD(cli_free) cli_arguments arguments = {0};
+  TESTUDO_I_TRY(cli_parse(command, count, words, &arguments, error));
+  return run_parsed(&arguments, error);
 }
 
 static testudo_status run_words(int count, char **words, testudo_error *error)

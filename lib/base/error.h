@@ -35,6 +35,18 @@ void testudo_i_error_prefix(testudo_error *error, const char *prefix);
    empty, zeroed or NULL; what goes on to somebody else is taken out of it. The compilers that we build with know it. */
 #define TESTUDO_I_HELD(clear) __attribute__((cleanup(clear)))
 
+/* The end of making an object: what was made is *to's where `last`, the last step, succeeds, and goes to `drop` where
+   it fails. */
+#define TESTUDO_I_HAND_OVER(last, made, drop, to)                                                                      \
+  do {                                                                                                                 \
+    testudo_status testudo_i_made = (last);                                                                            \
+    if (testudo_i_made == TESTUDO_OK)                                                                                  \
+      *(to) = (made);                                                                                                  \
+    else                                                                                                               \
+      drop(made);                                                                                                      \
+    return testudo_i_made;                                                                                             \
+  } while (0)
+
 /* True when the monitor (may be NULL) asks to stop. */
 static inline bool testudo_i_stopped(const testudo_monitor *monitor, double fraction)
 {

@@ -41,9 +41,8 @@ static testudo_status make_on_circle(testudo_scheme scheme, int32_t workers, int
   return testudo_i_make_design(scheme, &assignment, with, design, error);
 }
 
-testudo_status testudo_i_create_nested(int32_t workers, const int32_t *tolerances, int32_t count, uint64_t seed,
-                                       const char *name, const testudo_monitor *monitor, testudo_design **design,
-                                       testudo_error *error)
+testudo_status testudo_design_create_nested(int32_t workers, const int32_t *tolerances, int32_t count, uint64_t seed,
+                                            const char *name, testudo_design **design, testudo_error *error)
 {
   *design = NULL;
   int32_t most = -1;
@@ -54,14 +53,8 @@ testudo_status testudo_i_create_nested(int32_t workers, const int32_t *tolerance
                           "tolerances: the largest of %d is %d, but it must be in 0..workers - 1 = %d", (int)count,
                           (int)most, (int)workers - 1);
   const testudo_i_ingredients with = {.parts = 1, .seed = seed, .name = name, .tolerance = tolerances,
-                                      .tolerances = count, .monitor = monitor};
+                                      .tolerances = count};
   return make_on_circle(testudo_i_making_nested.id, workers, most + 1, &with, design, error);
-}
-
-testudo_status testudo_design_create_nested(int32_t workers, const int32_t *tolerances, int32_t count, uint64_t seed,
-                                            const char *name, testudo_design **design, testudo_error *error)
-{
-  return testudo_i_create_nested(workers, tolerances, count, seed, name, NULL, design, error);
 }
 
 /* What the maker relies on; the largest tolerance with something to code. */
@@ -101,20 +94,13 @@ static testudo_status create_block(int32_t workers, const testudo_i_ingredients 
   return make_on_circle(testudo_i_making_block.id, workers, most + 1, with, design, error);
 }
 
-testudo_status testudo_i_create_block(int32_t workers, const int32_t *tolerances, const int64_t *sizes, int32_t count,
-                                      uint64_t seed, const char *name, const testudo_monitor *monitor,
-                                      testudo_design **design, testudo_error *error)
-{
-  const testudo_i_ingredients with = {.parts = 1, .seed = seed, .name = name, .tolerance = tolerances,
-                                      .tolerances = count, .size = sizes, .monitor = monitor};
-  return create_block(workers, &with, design, error);
-}
-
 testudo_status testudo_design_create_block(int32_t workers, const int32_t *tolerances, const int64_t *sizes,
                                            int32_t count, uint64_t seed, const char *name, testudo_design **design,
                                            testudo_error *error)
 {
-  return testudo_i_create_block(workers, tolerances, sizes, count, seed, name, NULL, design, error);
+  const testudo_i_ingredients with = {.parts = 1, .seed = seed, .name = name, .tolerance = tolerances,
+                                      .tolerances = count, .size = sizes};
+  return create_block(workers, &with, design, error);
 }
 
 testudo_status testudo_i_block_shape(int32_t workers, const int32_t *tolerances, const int64_t *sizes, int32_t count,

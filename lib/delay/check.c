@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Are the terms of a delay model in range, and do they go together? */
-#include <float.h>
-#include <math.h>
 
 #include "base/error.h"
 #include "delay/model.h"

@@ -41,7 +41,7 @@ testudo_status testudo_i_worker_classes(const testudo_delay_model *model, const 
                                         int32_t *class_load, int32_t *class_size, int32_t *classes,
                                         testudo_error *error)
 {
-  classed_worker *sorted = testudo_i_alloc((size_t)workers, sizeof *sorted);
+  TESTUDO_I_HELD(testudo_i_free_held) classed_worker *sorted = testudo_i_alloc((size_t)workers, sizeof *sorted);
   TESTUDO_I_TRY(testudo_i_memory_check(sorted != NULL, error));
   list_workers(model, load, workers, sorted);
   qsort(sorted, (size_t)workers, sizeof *sorted, by_rate_and_load);
@@ -56,7 +56,6 @@ testudo_status testudo_i_worker_classes(const testudo_delay_model *model, const 
     class_of[sorted[k].worker] = count - 1;
     class_size[count - 1]++;
   }
-  free(sorted);
   *classes = count;
   return TESTUDO_OK;
 }

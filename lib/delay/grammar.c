@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,16 +37,6 @@ static size_t law_span(const char *text, int depth)
     at += law_span(text + at, depth + 1);
   }
   return at;
-}
-
-bool testudo_i_law_text_is_discrete(const char *text)
-{
-  testudo_law *law;
-  if (testudo_i_law_file(text) != NULL)
-    return text[0] != '@';
-  bool discrete = testudo_law_parse(text, &law, NULL) == TESTUDO_OK && testudo_i_law_is_discrete(law);
-  testudo_law_free(law);
-  return discrete;
 }
 
 const char *testudo_i_law_name(const testudo_law *law)
@@ -199,16 +188,13 @@ static testudo_status set_trace(testudo_law *law, const char *path, testudo_erro
 {
   if (*path == '\0')
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "trace: names no file; write trace:FILE.csv");
-  testudo_i_trace trace;
+  TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
   TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
-  testudo_status status = testudo_i_trace_correlation(&trace, &law->chunks, error);
-  if (status == TESTUDO_OK) {
-    law->phases = trace.phases;
-    status = testudo_i_law_set_samples(law, trace.seconds, trace.rows, error);
-    trace.seconds = NULL;
-  }
-  testudo_i_trace_free(&trace);
-  return status;
+  TESTUDO_I_TRY(testudo_i_trace_correlation(&trace, &law->chunks, error));
+  law->phases = trace.phases;
+  double *seconds = trace.seconds;
+  trace.seconds = NULL; /* the law's from here on */
+  return testudo_i_law_set_samples(law, seconds, trace.rows, error);
 }
 
 static testudo_status parse_into(testudo_law *law, const char *text, int depth, testudo_error *error)
@@ -244,33 +230,29 @@ static testudo_status set_texts(testudo_law *law, const char *text, const char *
   return TESTUDO_OK;
 }
 
+static testudo_status set_law(testudo_law *law, const char *text, const char *named, testudo_error *error)
+{
+  TESTUDO_I_TRY(set_texts(law, text, named, error));
+  return parse_into(law, named, 0, error);
+}
+
 testudo_status testudo_i_law_make(const char *text, const char *named, testudo_law **law, testudo_error *error)
 {
   *law = NULL;
   testudo_law *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->chunks = (testudo_i_correlation){NAN, NAN, NAN};
-  testudo_status status = set_texts(made, text, named, error);
-  if (status == TESTUDO_OK)
-    status = parse_into(made, named, 0, error);
-  if (status == TESTUDO_OK)
-    *law = made;
-  else
-    testudo_law_free(made);
-  return status;
+  TESTUDO_I_HAND_OVER(set_law(made, text, named, error), made, testudo_law_free, law);
 }
 
 testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error)
 {
-  testudo_i_delay_terms terms;
+  TESTUDO_I_HELD(testudo_i_delay_terms_clear) testudo_i_delay_terms terms = {.law = NULL};
   *law = NULL;
   if (text[0] != '@')
     return testudo_i_law_make(text, text, law, error);
   if (text[1] == '\0')
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; write @delay.json");
-  testudo_status status = testudo_i_delay_file_read(text + 1, &terms, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_law_make(text, testudo_law_text(terms.model.law), law, error);
-  testudo_i_delay_terms_clear(&terms);
-  return status;
+  TESTUDO_I_TRY(testudo_i_delay_file_read(text + 1, &terms, error));
+  return testudo_i_law_make(text, testudo_law_text(terms.model.law), law, error);
 }

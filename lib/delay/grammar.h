@@ -18,9 +18,6 @@ TESTUDO_CHECKED testudo_status testudo_i_law_make(const char *text, const char *
 /* How each law is written, a blank between: "exp:rate shifted-exp:shift,rate .. trace:FILE.csv". */
 void testudo_i_law_forms(char *text, size_t room);
 
-/* Atoms only, as far as the text shows: files are not opened; traces are discrete, @FILE is taken for continuous. */
-bool testudo_i_law_text_is_discrete(const char *text);
-
 /* The law's own name and its numbers with four digits, "gamma:2.5,0.3333", for people. */
 const char *testudo_i_law_name(const testudo_law *law);
 void testudo_i_law_abbreviate(const testudo_law *law, char *text, size_t room);

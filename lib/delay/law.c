@@ -58,12 +58,6 @@ bool testudo_i_law_is_power(const testudo_law *law)
   return law->row->power;
 }
 
-bool testudo_i_law_new_is_longer(const testudo_law *law)
-{
-  testudo_i_ageing ageing = law->row->ageing;
-  return ageing == TESTUDO_I_AGES || (ageing == TESTUDO_I_AGES_FROM_SHAPE_1 && law->a >= 1.0);
-}
-
 double testudo_i_law_tail_index(const testudo_law *law)
 {
   double index = law->row->tail == 'a' ? law->a : law->row->tail == 'b' ? law->b : HUGE_VAL;

@@ -47,10 +47,6 @@ bool testudo_i_law_is_discrete(const testudo_law *law); /* atoms only */
 bool testudo_i_law_is_constant(const testudo_law *law); /* always the same value */
 bool testudo_i_law_is_power(const testudo_law *law);    /* P(X > x) is a power of x from the law's start on */
 
-/* P(X > s + t) <= P(X > s) P(X > t), so that a started chunk is never worth replacing by a new one; false where it is
-   not so, or not proven. */
-bool testudo_i_law_new_is_longer(const testudo_law *law);
-
 /* x with P(X > t) = t^-x times something that varies slowly; HUGE_VAL for lighter tails. Sums have the same. */
 double testudo_i_law_tail_index(const testudo_law *law);
 
@@ -133,6 +129,7 @@ typedef struct testudo_i_delay {
   const testudo_i_work_steps *steps;    /* NULL: chunks */
   double share;                    /* of a message, that the last step waits for: A_j; 0: none */
   const testudo_i_delay_tables *tables;  /* NULL: closed forms will do, or are all that is known */
+  bool only_last;                  /* of chunks: no step is asked for but the last, and all loads are the same */
   bool bracketed;                  /* no law, but two between which it lies: */
   const struct testudo_i_brackets *brackets; /* made (brackets.h), and .. */
   bool up;                         /* .. which of the two */
@@ -240,5 +237,6 @@ bool testudo_i_correlation_structure(const testudo_i_correlation *chunks, testud
 /* A replay from rows that are there already; `text` is what it is called. */
 TESTUDO_CHECKED testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *text,
                                                      testudo_replay **replay, testudo_error *error);
+int64_t testudo_i_replay_phases(const testudo_replay *replay); /* rows of its file that were added to others */
 
 #endif

@@ -16,6 +16,7 @@ struct testudo_replay {
   int64_t iterations;
   int64_t *start;       /* iterations * workers + 1: where the times of (iteration, worker) begin */
   double *seconds;
+  int64_t phases;
 };
 
 /* A row of the file, for sorting: `order` is its chunk, or its place in the file. */
@@ -37,7 +38,7 @@ static int by_place(const void *a, const void *b)
 /* How many distinct workers there are, each number replaced by its rank. */
 static testudo_status rank_workers(measured *row, int64_t rows, int32_t *workers, testudo_error *error)
 {
-  int64_t *number = testudo_i_alloc((size_t)rows, sizeof *number);
+  TESTUDO_I_HELD(testudo_i_free_held) int64_t *number = testudo_i_alloc((size_t)rows, sizeof *number);
   TESTUDO_I_TRY(testudo_i_memory_check(number != NULL, error));
   for (int64_t r = 0; r < rows; r++)
     number[r] = row[r].worker;
@@ -50,7 +51,6 @@ static testudo_status rank_workers(measured *row, int64_t rows, int32_t *workers
     const int64_t *found = bsearch(&row[r].worker, number, (size_t)kept, sizeof *number, testudo_i_ascending_int64);
     row[r].worker = found - number;
   }
-  free(number);
   *workers = (int32_t)kept;
   return TESTUDO_OK;
 }
@@ -86,24 +86,26 @@ static testudo_status cut_rows(testudo_replay *replay, const measured *row, int6
   return TESTUDO_OK;
 }
 
-static testudo_status take_rows(testudo_replay *replay, const testudo_i_trace *trace, testudo_error *error)
+static testudo_status take_rows(testudo_replay *replay, const testudo_i_trace *trace, const char *text,
+                                testudo_error *error)
 {
+  char *own = testudo_i_arena_alloc(&replay->arena, strlen(text) + 1, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(&replay->arena, error));
+  replay->text = strcpy(own, text);
+  replay->phases = trace->phases;
   if (trace->worker == NULL || trace->iteration == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                           "%s: has no column '%s': a replay needs the columns worker, iteration and seconds, and chunk "
                           "where a worker has several chunks",
                           replay->text, trace->worker == NULL ? "worker" : "iteration");
-  measured *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
+  TESTUDO_I_HELD(testudo_i_free_held) measured *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
   TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
   for (int64_t r = 0; r < trace->rows; r++)
     row[r] = (measured){trace->iteration[r], trace->worker[r], trace->chunk != NULL ? trace->chunk[r] : r,
                         trace->seconds[r]};
-  testudo_status status = rank_workers(row, trace->rows, &replay->workers, error);
+  TESTUDO_I_TRY(rank_workers(row, trace->rows, &replay->workers, error));
   qsort(row, (size_t)trace->rows, sizeof *row, by_place);
-  if (status == TESTUDO_OK)
-    status = cut_rows(replay, row, trace->rows, error);
-  free(row);
-  return status;
+  return cut_rows(replay, row, trace->rows, error);
 }
 
 testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *text, testudo_replay **replay,
@@ -112,28 +114,16 @@ testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *t
   *replay = NULL;
   testudo_replay *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  char *own = testudo_i_arena_alloc(&made->arena, strlen(text) + 1, 1);
-  testudo_status status = testudo_i_arena_check(&made->arena, error);
-  if (status == TESTUDO_OK) {
-    made->text = strcpy(own, text);
-    status = take_rows(made, trace, error);
-  }
-  if (status == TESTUDO_OK)
-    *replay = made;
-  else
-    testudo_replay_free(made);
-  return status;
+  TESTUDO_I_HAND_OVER(take_rows(made, trace, text, error), made, testudo_replay_free, replay);
 }
 
 testudo_status testudo_replay_read(const char *path, testudo_replay **replay, testudo_error *error)
 {
-  testudo_i_trace trace;
+  TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
   *replay = NULL;
   TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
   const char *slash = strrchr(path, '/');
-  testudo_status status = testudo_i_replay_make(&trace, slash == NULL ? path : slash + 1, replay, error);
-  testudo_i_trace_free(&trace);
-  return status;
+  return testudo_i_replay_make(&trace, slash == NULL ? path : slash + 1, replay, error);
 }
 
 void testudo_replay_free(testudo_replay *replay)
@@ -156,6 +146,11 @@ int32_t testudo_replay_workers(const testudo_replay *replay)
 int64_t testudo_replay_iterations(const testudo_replay *replay)
 {
   return replay->iterations;
+}
+
+int64_t testudo_i_replay_phases(const testudo_replay *replay)
+{
+  return replay->phases;
 }
 
 const double *testudo_replay_times(const testudo_replay *replay, int32_t worker, int64_t iteration, int32_t *count)

@@ -116,13 +116,12 @@ static testudo_status add_phases(testudo_i_trace *trace, testudo_error *error)
 {
   if (trace->worker == NULL || trace->iteration == NULL || trace->chunk == NULL)
     return TESTUDO_OK;
-  place *at = testudo_i_alloc((size_t)trace->rows, sizeof *at);
+  TESTUDO_I_HELD(testudo_i_free_held) place *at = testudo_i_alloc((size_t)trace->rows, sizeof *at);
   TESTUDO_I_TRY(testudo_i_memory_check(at != NULL, error));
   for (int64_t r = 0; r < trace->rows; r++)
     at[r] = (place){trace->worker[r], trace->iteration[r], trace->chunk[r], r};
   qsort(at, (size_t)trace->rows, sizeof *at, by_chunk);
   gather_phases(trace, at);
-  free(at);
   if (trace->phases > 0)
     close_gaps(trace);
   return TESTUDO_OK;
@@ -151,12 +150,10 @@ testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const cha
 testudo_status testudo_i_trace_read(const char *path, testudo_i_trace *trace, testudo_error *error)
 {
   *trace = (testudo_i_trace){0};
-  char *bytes;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   size_t length;
   TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_I_LIMIT_TABLE_FILE, &bytes, &length, error));
-  testudo_status status = testudo_i_trace_parse(bytes, length, path, trace, error);
-  free(bytes);
-  return status;
+  return testudo_i_trace_parse(bytes, length, path, trace, error);
 }
 
 void testudo_i_trace_free(testudo_i_trace *trace)

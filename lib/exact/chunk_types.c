@@ -153,16 +153,14 @@ testudo_status testudo_i_chunk_types_init(testudo_i_chunk_types *types, testudo_
                                           const testudo_design *design, const testudo_i_delay *delay, bool whole,
                                           testudo_error *error)
 {
-  testudo_i_arena scratch = {0};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
   *types = (testudo_i_chunk_types){.design = design, .delay = *delay, .whole = whole,
                                    .parts = testudo_design_parts(design), .workers = testudo_design_workers(design),
                                    .failed = testudo_i_exact_failures(delay->model),
                                    .fail_prob = testudo_i_independent_failures(delay->model)};
-  testudo_status status = find_classes(types, arena, &scratch, error);
-  if (status == TESTUDO_OK)
-    status = find_types(types, arena, &scratch, error);
-  testudo_i_arena_clear(&scratch);
-  return status == TESTUDO_OK ? list_slots(types, arena, error) : status;
+  TESTUDO_I_TRY(find_classes(types, arena, &scratch, error));
+  TESTUDO_I_TRY(find_types(types, arena, &scratch, error));
+  return list_slots(types, arena, error);
 }
 
 void testudo_i_chunk_types_at(testudo_i_chunk_types *types, double t, double fail_prob)

@@ -53,13 +53,12 @@ static testudo_status check_known(const testudo_design *design, testudo_report r
 static testudo_status add_errors(const testudo_design *design, const testudo_i_delay *delay, bool whole, double shift,
                                  double share, const double *times, int64_t count, double *mse, testudo_error *error)
 {
-  testudo_i_arena arena = {0};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   testudo_i_chunk_types types;
-  testudo_status status = testudo_i_chunk_types_init(&types, &arena, design, delay, whole, error);
-  for (int64_t k = 0; status == TESTUDO_OK && k < count; k++)
+  TESTUDO_I_TRY(testudo_i_chunk_types_init(&types, &arena, design, delay, whole, error));
+  for (int64_t k = 0; k < count; k++)
     mse[k] += share * error_at(&types, fmax(0, testudo_i_latest_progress(times[k], shift)));
-  testudo_i_arena_clear(&arena);
-  return status;
+  return TESTUDO_OK;
 }
 
 /* Of a law that is bracketed: the middle of the two sides. */

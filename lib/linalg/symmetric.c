@@ -23,7 +23,7 @@ testudo_status testudo_i_eigenvalues(int32_t n, double *a, double *value, double
 /* ---- Lanczos ---- */
 
 typedef struct krylov {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   int32_t n, limit, steps;
   double *basis;            /* limit + 1 vectors */
   double *diagonal, *beside;/* of the tridiagonal matrix; beside[k] couples k and k + 1 */
@@ -81,14 +81,14 @@ static testudo_status extreme(krylov *space, double *value, double *residual, te
 static testudo_status allocate_krylov(krylov *space, testudo_error *error)
 {
   size_t limit = (size_t)space->limit;
-  space->basis = testudo_i_arena_alloc(&space->arena, (limit + 1) * (size_t)space->n, sizeof *space->basis);
-  space->diagonal = testudo_i_arena_alloc(&space->arena, limit, sizeof *space->diagonal);
-  space->beside = testudo_i_arena_alloc(&space->arena, limit, sizeof *space->beside);
-  space->ritz = testudo_i_arena_alloc(&space->arena, limit, sizeof *space->ritz);
-  space->couple = testudo_i_arena_alloc(&space->arena, limit, sizeof *space->couple);
-  space->room = testudo_i_arena_alloc(&space->arena, 2 * limit, sizeof *space->room);
-  space->vectors = testudo_i_arena_alloc(&space->arena, limit * limit, sizeof *space->vectors);
-  return testudo_i_arena_check(&space->arena, error);
+  space->basis = testudo_i_arena_alloc(space->arena, (limit + 1) * (size_t)space->n, sizeof *space->basis);
+  space->diagonal = testudo_i_arena_alloc(space->arena, limit, sizeof *space->diagonal);
+  space->beside = testudo_i_arena_alloc(space->arena, limit, sizeof *space->beside);
+  space->ritz = testudo_i_arena_alloc(space->arena, limit, sizeof *space->ritz);
+  space->couple = testudo_i_arena_alloc(space->arena, limit, sizeof *space->couple);
+  space->room = testudo_i_arena_alloc(space->arena, 2 * limit, sizeof *space->room);
+  space->vectors = testudo_i_arena_alloc(space->arena, limit * limit, sizeof *space->vectors);
+  return testudo_i_arena_check(space->arena, error);
 }
 
 /* How far above the found value the largest may be, as a factor. */
@@ -129,8 +129,7 @@ testudo_status testudo_i_lanczos(int32_t n, testudo_i_product product, void *con
   double norm = sqrt(dot(start, start, n));
   if (!(norm > 0.0))
     return TESTUDO_OK;
-  krylov space = {.n = n, .limit = limit};
-  testudo_status status = run_lanczos(&space, product, context, start, norm, largest, error);
-  testudo_i_arena_clear(&space.arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  krylov space = {.arena = &arena, .n = n, .limit = limit};
+  return run_lanczos(&space, product, context, start, norm, largest, error);
 }

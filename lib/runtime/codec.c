@@ -18,22 +18,6 @@ const char *testudo_decoder_name(testudo_decoder decoder)
   return (unsigned)decoder < sizeof decoder_names / sizeof *decoder_names ? decoder_names[decoder] : "unknown";
 }
 
-static testudo_status open_codec(testudo_codec *codec, testudo_error *error)
-{
-  const testudo_design *design = codec->design;
-  size_t parts = (size_t)design->parts, workers = (size_t)design->workers;
-  if (codec->class->open != NULL)
-    TESTUDO_I_TRY(codec->class->open(codec, error));
-  size_t rows = codec->stripes > 0 ? (size_t)codec->stripes : parts, encoded = (size_t)design->max_load * parts;
-  codec->inputs = encoded > workers ? encoded : workers;
-  codec->coefficients = (size_t)design->max_load * rows;
-  codec->input = testudo_i_arena_alloc(&codec->arena, codec->inputs, sizeof(void *));
-  codec->output = testudo_i_arena_alloc(&codec->arena, parts, sizeof(void *));
-  codec->weight = testudo_i_arena_alloc(&codec->arena, codec->inputs * parts, sizeof(double));
-  codec->coefficient = testudo_i_arena_alloc(&codec->arena, codec->coefficients, sizeof *codec->coefficient);
-  return testudo_i_arena_check(&codec->arena, error);
-}
-
 static testudo_status check_plain_sums(const testudo_design *design, testudo_error *error)
 {
   if (testudo_i_takes_plain_sums(design))
@@ -59,23 +43,31 @@ static testudo_status choose_class(testudo_codec *codec, testudo_error *error)
   return TESTUDO_OK;
 }
 
-static void drop_codec(testudo_codec **codec)
+static testudo_status open_codec(testudo_codec *codec, testudo_error *error)
 {
-  testudo_codec_free(*codec);
+  const testudo_design *design = codec->design;
+  size_t parts = (size_t)design->parts, workers = (size_t)design->workers;
+  if (codec->class == NULL)
+    TESTUDO_I_TRY(choose_class(codec, error));
+  if (codec->class->open != NULL)
+    TESTUDO_I_TRY(codec->class->open(codec, error));
+  size_t rows = codec->stripes > 0 ? (size_t)codec->stripes : parts, encoded = (size_t)design->max_load * parts;
+  codec->inputs = encoded > workers ? encoded : workers;
+  codec->coefficients = (size_t)design->max_load * rows;
+  codec->input = testudo_i_arena_alloc(&codec->arena, codec->inputs, sizeof(void *));
+  codec->output = testudo_i_arena_alloc(&codec->arena, parts, sizeof(void *));
+  codec->weight = testudo_i_arena_alloc(&codec->arena, codec->inputs * parts, sizeof(double));
+  codec->coefficient = testudo_i_arena_alloc(&codec->arena, codec->coefficients, sizeof *codec->coefficient);
+  return testudo_i_arena_check(&codec->arena, error);
 }
 
 /* A codec like `wanted`; of the class that the decoder asks for where it has none. */
 static testudo_status make_codec(testudo_codec wanted, testudo_codec **codec, testudo_error *error)
 {
-  TESTUDO_I_HELD(drop_codec) testudo_codec *made = testudo_i_calloc(1, sizeof *made);
+  testudo_codec *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   *made = wanted;
-  if (made->class == NULL)
-    TESTUDO_I_TRY(choose_class(made, error));
-  TESTUDO_I_TRY(open_codec(made, error));
-  *codec = made;
-  made = NULL;
-  return TESTUDO_OK;
+  TESTUDO_I_HAND_OVER(open_codec(made, error), made, testudo_codec_free, codec);
 }
 
 testudo_status testudo_codec_create(const testudo_design *design, testudo_decoder decoder, testudo_codec **codec,

@@ -2,7 +2,6 @@
 /* Rules of completion: the forms that schemes share, and what can be asked of any rule. */
 #include "runtime/completion.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "base/error.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The rules of a design, and the holders derived from its orders. Memory stays linear in the entries of the orders,
    whatever counts a broken file claims. */
-#include <limits.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"

@@ -56,6 +56,7 @@ static testudo_status open_progress(testudo_progress *progress, testudo_error *e
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   if (progress->idle_count != NULL)
     count_idle(progress);
+  testudo_progress_reset(progress);
   return TESTUDO_OK;
 }
 
@@ -66,14 +67,7 @@ testudo_status testudo_progress_create(const testudo_design *design, testudo_pro
   testudo_progress *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->design = design;
-  testudo_status status = open_progress(made, error);
-  if (status != TESTUDO_OK) {
-    testudo_progress_free(made);
-    return status;
-  }
-  testudo_progress_reset(made);
-  *progress = made;
-  return TESTUDO_OK;
+  TESTUDO_I_HAND_OVER(open_progress(made, error), made, testudo_progress_free, progress);
 }
 
 void testudo_progress_free(testudo_progress *progress)

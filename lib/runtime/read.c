@@ -145,8 +145,8 @@ testudo_status testudo_i_design_json(const char *bytes, size_t length, const cha
   return testudo_i_json_parse_lean(bytes, length, name, members, TESTUDO_I_LEAN_MEMBERS, document, error);
 }
 
-testudo_status testudo_i_design_parse(const char *bytes, size_t length, const char *name, bool sealed,
-                                      testudo_design **design, testudo_error *error)
+static testudo_status parse_design(const char *bytes, size_t length, const char *name, bool sealed,
+                                   testudo_design **design, testudo_error *error)
 {
   *design = NULL;
   TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *document = NULL;
@@ -166,13 +166,13 @@ testudo_status testudo_i_design_read(const char *path, bool sealed, testudo_desi
   TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   size_t length;
   TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error));
-  return testudo_i_design_parse(bytes, length, path, sealed, design, error);
+  return parse_design(bytes, length, path, sealed, design, error);
 }
 
 testudo_status testudo_design_parse(const char *bytes, size_t length, const char *name, testudo_design **design,
                                     testudo_error *error)
 {
-  return testudo_i_design_parse(bytes, length, name, true, design, error);
+  return parse_design(bytes, length, name, true, design, error);
 }
 
 testudo_status testudo_design_read(const char *path, testudo_design **design, testudo_error *error)

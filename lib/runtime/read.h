@@ -15,11 +15,7 @@ enum { TESTUDO_I_LEAN_ORDER, TESTUDO_I_LEAN_MATRIX, TESTUDO_I_LEAN_MEMBERS };
 TESTUDO_CHECKED testudo_status testudo_i_design_json(const char *bytes, size_t length, const char *name,
                                                      testudo_i_json_document **document, testudo_error *error);
 
-/* testudo_design_parse; unsealed: the checksum is not looked at and the design's is 0. */
-TESTUDO_CHECKED testudo_status testudo_i_design_parse(const char *bytes, size_t length, const char *name, bool sealed,
-                                                      testudo_design **design, testudo_error *error);
-
-/* The file's, from the path. */
+/* testudo_design_read; unsealed: the checksum is not looked at and the design's is 0. */
 TESTUDO_CHECKED testudo_status testudo_i_design_read(const char *path, bool sealed, testudo_design **design,
                                                      testudo_error *error);
 

@@ -18,7 +18,7 @@
 #define LANES TESTUDO_I_LANES
 
 typedef struct comparison {
-  testudo_i_team team;
+  testudo_i_team *team;
   double *gain;        /* one per trial: NAN when neither ends, HUGE_VAL when only partial does */
   unsigned char *ran;  /* one per batch */
 } comparison;
@@ -40,11 +40,11 @@ static double partial_time(const testudo_i_plan *plan, const double *time, int l
 static testudo_status compare_batch(void *context, int32_t thread, int64_t index)
 {
   const comparison *c = context;
-  const testudo_i_plan *plan = &c->team.plan;
-  testudo_i_workspace *workspace = &c->team.workspace[thread];
-  int64_t first, trials = testudo_i_team_trials(&c->team, index, &first);
+  const testudo_i_plan *plan = &c->team->plan;
+  testudo_i_workspace *workspace = &c->team->workspace[thread];
+  int64_t first, trials = testudo_i_team_trials(c->team, index, &first);
   for (int64_t done = 0; done < trials; done += LANES) {
-    testudo_i_draw_lanes(plan, c->team.options->seed, first + done, &workspace->failures, workspace->time);
+    testudo_i_draw_lanes(plan, c->team->options->seed, first + done, &workspace->failures, workspace->time);
     for (int lane = 0; lane < LANES && done + lane < trials; lane++) {
       double partial = partial_time(plan, workspace->time, lane);
       double nested = testudo_i_stepped_time(plan, workspace->time, LANES, lane, workspace->room);
@@ -61,8 +61,8 @@ static void conclude_gain(comparison *c, testudo_partial_gain *found)
 {
   int64_t equal = 0;
   testudo_i_sum sum = {0}, squares = {0};
-  for (int64_t k = 0; k < c->team.options->trials; k++) {
-    if (!c->ran[k / c->team.batch])
+  for (int64_t k = 0; k < c->team->options->trials; k++) {
+    if (!c->ran[k / c->team->batch])
       continue;
     double gain = c->gain[k];
     found->trials++;
@@ -80,27 +80,25 @@ static void conclude_gain(comparison *c, testudo_partial_gain *found)
   for (int64_t k = 0; k < found->count; k++)
     testudo_i_sum_add(&squares, (c->gain[k] - found->mean) * (c->gain[k] - found->mean));
   found->mean_stderr = found->count > 1 ? sqrt(testudo_i_sum_value(&squares) / (count - 1.0) / count) : NAN;
-  if (c->team.plan.message < 0)
+  if (c->team->plan.message < 0)
     testudo_i_sort_times(c->gain, (size_t)found->count);
   else /* some may be negative */
     qsort(c->gain, (size_t)found->count, sizeof *c->gain, testudo_i_ascending_reals);
-  found->gain = c->gain;
-  c->gain = NULL;
 }
 
 static testudo_status compare(comparison *c, const testudo_design *design, const testudo_delay_model *model,
                               const testudo_simulation_options *options, const testudo_monitor *monitor,
                               testudo_partial_gain *found, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_team_init(&c->team, design, model, options, 0, error));
-  if (c->team.plan.rule.join != TESTUDO_I_ANY)
+  TESTUDO_I_TRY(testudo_i_team_init(c->team, design, model, options, 0, error));
+  if (c->team->plan.rule.join != TESTUDO_I_ANY)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s is not nested: there is no gain to measure",
                           design->scheme->name);
-  c->gain = testudo_i_alloc((size_t)options->trials, sizeof *c->gain);
-  c->ran = testudo_i_arena_calloc(&c->team.arena, (size_t)c->team.batches, 1);
+  found->gain = c->gain = testudo_i_alloc((size_t)options->trials, sizeof *c->gain);
+  c->ran = testudo_i_arena_calloc(&c->team->arena, (size_t)c->team->batches, 1);
   TESTUDO_I_TRY(testudo_i_memory_check(c->gain != NULL && c->ran != NULL, error));
   TESTUDO_I_TRY(
-      testudo_i_team_run(&c->team, c->team.batches, compare_batch, c, monitor, &found->interrupted, error));
+      testudo_i_team_run(c->team, c->team->batches, compare_batch, c, monitor, &found->interrupted, error));
   conclude_gain(c, found);
   return TESTUDO_OK;
 }
@@ -114,15 +112,10 @@ testudo_status testudo_simulate_partial_gain(const testudo_design *design, const
                                             .threads = options->threads};
   testudo_partial_gain *found = testudo_i_calloc(1, sizeof *found);
   TESTUDO_I_TRY(testudo_i_memory_check(found != NULL, error));
-  comparison c = {.gain = NULL};
-  testudo_status status = compare(&c, design, model, &plain, options->monitor, found, error);
-  free(c.gain);
-  testudo_i_team_clear(&c.team);
-  if (status != TESTUDO_OK)
-    testudo_partial_gain_free(found);
-  else
-    *gain = found;
-  return status;
+  TESTUDO_I_HELD(testudo_i_team_clear) testudo_i_team team = {0};
+  comparison c = {.team = &team};
+  TESTUDO_I_HAND_OVER(compare(&c, design, model, &plain, options->monitor, found, error), found,
+                      testudo_partial_gain_free, gain);
 }
 
 void testudo_partial_gain_free(testudo_partial_gain *gain)

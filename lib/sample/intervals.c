@@ -19,7 +19,7 @@ typedef struct timed_trial {
 } timed_trial;
 
 typedef struct resampling {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   timed_trial *trial;   /* by time */
   int64_t trials, iterations, block;
   int32_t *times;       /* how often each iteration is in this sample */
@@ -79,11 +79,11 @@ static testudo_status resampling_make(resampling *r, const double *ordered, test
 {
   while (r->block * r->block * r->block < r->iterations)
     r->block++;
-  r->trial = testudo_i_arena_alloc(&r->arena, (size_t)r->trials, sizeof *r->trial);
-  r->times = testudo_i_arena_alloc(&r->arena, (size_t)r->iterations, sizeof *r->times);
-  r->mean = testudo_i_arena_alloc(&r->arena, RESAMPLES, sizeof *r->mean);
-  r->found = testudo_i_arena_alloc(&r->arena, (size_t)r->quantiles, RESAMPLES * sizeof *r->found);
-  TESTUDO_I_TRY(testudo_i_arena_check(&r->arena, error));
+  r->trial = testudo_i_arena_alloc(r->arena, (size_t)r->trials, sizeof *r->trial);
+  r->times = testudo_i_arena_alloc(r->arena, (size_t)r->iterations, sizeof *r->times);
+  r->mean = testudo_i_arena_alloc(r->arena, RESAMPLES, sizeof *r->mean);
+  r->found = testudo_i_arena_alloc(r->arena, (size_t)r->quantiles, RESAMPLES * sizeof *r->found);
+  TESTUDO_I_TRY(testudo_i_arena_check(r->arena, error));
   for (int64_t k = 0; k < r->trials; k++)
     r->trial[k] = (timed_trial){ordered[k], k % r->iterations};
   qsort(r->trial, (size_t)r->trials, sizeof *r->trial, by_time);
@@ -163,15 +163,13 @@ testudo_status testudo_replay_intervals(const double *ordered, int64_t trials, i
                                         testudo_interval *of_quantile, int64_t *block, testudo_error *error)
 {
   TESTUDO_I_TRY(check_intervals(trials, iterations, quantiles, quantile_count, error));
-  resampling r = {.trials = trials, .iterations = trials < iterations ? trials : iterations, .block = 1,
-                  .quantile = quantiles, .quantiles = quantile_count};
-  testudo_status status = resampling_make(&r, ordered, error);
-  if (status == TESTUDO_OK) {
-    resample_all(&r, seed);
-    conclude_intervals(&r, mean, of_quantile);
-    if (block != NULL)
-      *block = r.block;
-  }
-  testudo_i_arena_clear(&r.arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  resampling r = {.arena = &arena, .trials = trials, .iterations = trials < iterations ? trials : iterations,
+                  .block = 1, .quantile = quantiles, .quantiles = quantile_count};
+  TESTUDO_I_TRY(resampling_make(&r, ordered, error));
+  resample_all(&r, seed);
+  conclude_intervals(&r, mean, of_quantile);
+  if (block != NULL)
+    *block = r.block;
+  return TESTUDO_OK;
 }

@@ -169,16 +169,13 @@ static testudo_status plan_cover(testudo_i_plan *plan, testudo_error *error)
                           "times: the error at deadlines of report whole is supported for one part only, the design "
                           "has %d",
                           (int)design->parts);
-  testudo_i_rule cover;
+  TESTUDO_I_HELD(testudo_i_rule_clear) testudo_i_rule cover = {0};
   bool known;
   TESTUDO_I_TRY(testudo_i_cover_rule(design, plan->report, &cover, &known, error));
   plan->least_squares = !known || (plan->decoder != TESTUDO_DECODER_EXACT && plan->decoder != TESTUDO_DECODER_OPTIMAL);
   plan->cover_is_completion = !plan->least_squares && testudo_i_rules_are_one(&cover, &plan->rule);
-  testudo_status status = TESTUDO_OK;
-  if (!plan->least_squares && !plan->cover_is_completion)
-    status = rows_of_rule(plan, &cover, &plan->cover, error);
-  testudo_i_rule_clear(&cover);
-  return status;
+  return plan->least_squares || plan->cover_is_completion ? TESTUDO_OK
+                                                          : rows_of_rule(plan, &cover, &plan->cover, error);
 }
 
 static testudo_status plan_fill(testudo_i_plan *plan, bool decodes, testudo_error *error)
@@ -225,10 +222,7 @@ testudo_status testudo_i_plan_make_further(testudo_i_plan *plan, const testudo_d
   plan->decoder = options->decoder;
   plan->times = options->times;
   plan->time_count = options->time_count;
-  testudo_status status = plan_fill(plan, options->decode_trials > 0, error);
-  if (status != TESTUDO_OK)
-    testudo_i_plan_clear(plan);
-  return status;
+  return plan_fill(plan, options->decode_trials > 0, error);
 }
 
 double testudo_i_round_up(double t, double step)

@@ -97,6 +97,7 @@ static inline double testudo_i_time_of(const testudo_i_plan *plan, const double 
   return plan->model->rates == NULL ? t : t / plan->model->rates[worker];
 }
 
+/* To be cleared whatever the status. */
 TESTUDO_CHECKED testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *design,
                                                    const testudo_delay_model *model,
                                                    const testudo_simulation_options *options, testudo_error *error);

@@ -168,15 +168,9 @@ testudo_status testudo_simulate(const testudo_design *design, const testudo_dela
                                 const testudo_simulation_options *options, testudo_simulation **simulation,
                                 testudo_error *error)
 {
-  engine e = {.wave = 0};
+  TESTUDO_I_HELD(engine_clear) engine e = {.wave = 0};
   *simulation = NULL;
   testudo_simulation *found = testudo_i_calloc(1, sizeof *found);
   TESTUDO_I_TRY(testudo_i_memory_check(found != NULL, error));
-  testudo_status status = simulate(&e, design, model, options, found, error);
-  engine_clear(&e);
-  if (status != TESTUDO_OK)
-    testudo_simulation_free(found);
-  else
-    *simulation = found;
-  return status;
+  TESTUDO_I_HAND_OVER(simulate(&e, design, model, options, found, error), found, testudo_simulation_free, simulation);
 }

@@ -27,7 +27,7 @@ typedef struct waited {
 } waited;
 
 typedef struct waiting_run {
-  testudo_i_team team;
+  testudo_i_team *team;
   const testudo_waiting_rule *rule;
   int32_t busy;          /* workers that have something to do */
   arrival *arrival;      /* busy per thread */
@@ -117,12 +117,12 @@ static double copy_rule_time(waiting_trial *trial, const testudo_waiting_rule *r
 static testudo_status wait_batch(void *context, int32_t thread, int64_t index)
 {
   const waiting_run *run = context;
-  const testudo_i_plan *plan = &run->team.plan;
-  testudo_i_workspace *workspace = &run->team.workspace[thread];
+  const testudo_i_plan *plan = &run->team->plan;
+  testudo_i_workspace *workspace = &run->team->workspace[thread];
   testudo_i_shifted missing = {0}, copies = {0};
-  int64_t first, trials = testudo_i_team_trials(&run->team, index, &first), missing_trials = 0;
+  int64_t first, trials = testudo_i_team_trials(run->team, index, &first), missing_trials = 0;
   for (int64_t done = 0; done < trials; done += LANES) {
-    testudo_i_draw_lanes(plan, run->team.options->seed, first + done, &workspace->failures, workspace->time);
+    testudo_i_draw_lanes(plan, run->team->options->seed, first + done, &workspace->failures, workspace->time);
     for (int lane = 0; lane < LANES && done + lane < trials; lane++) {
       waiting_trial trial = {plan, workspace->time, lane, run->arrival + (size_t)thread * (size_t)run->busy,
                              run->busy, 0, 0};
@@ -148,9 +148,9 @@ static testudo_status conclude_waiting(waiting_run *run, testudo_simulation *fou
 {
   waited total = {.ran = true};
   int64_t trials = 0;
-  for (int64_t k = 0; k < run->team.batches; k++) {
+  for (int64_t k = 0; k < run->team->batches; k++) {
     const waited *batch = &run->waited[k];
-    int64_t first, count = testudo_i_team_trials(&run->team, k, &first);
+    int64_t first, count = testudo_i_team_trials(run->team, k, &first);
     if (!batch->ran)
       continue;
     for (int64_t r = 0; r < count; r++)
@@ -163,8 +163,7 @@ static testudo_status conclude_waiting(waiting_run *run, testudo_simulation *fou
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "simulation: interrupted before its first batch was done");
   testudo_i_moments moments = testudo_i_finite_moments(run->completion, trials);
   testudo_i_result_moments(found, &moments);
-  TESTUDO_I_TRY(testudo_i_result_take(found, run->completion, trials, run->team.options->keep_order, error));
-  run->completion = NULL;
+  TESTUDO_I_TRY(testudo_i_result_take(found, run->completion, trials, run->team->options->keep_order, error));
   *waiting = (testudo_waiting){testudo_i_moments_mean(&total.missing), testudo_i_moments_stderr(&total.missing),
                                total.missing_trials, testudo_i_moments_mean(&total.copies),
                                testudo_i_moments_stderr(&total.copies)};
@@ -189,7 +188,7 @@ static testudo_status wait_all(waiting_run *run, const testudo_design *design, c
                                const testudo_simulation_options *options, const testudo_monitor *monitor,
                                testudo_simulation *found, testudo_waiting *waiting, testudo_error *error)
 {
-  testudo_i_team *team = &run->team;
+  testudo_i_team *team = run->team;
   for (int32_t j = 0; j < design->workers; j++)
     run->busy += testudo_design_load(design, j) > 0;
   TESTUDO_I_TRY(check_waiting(run->rule, run->busy, error));
@@ -203,7 +202,7 @@ static testudo_status wait_all(waiting_run *run, const testudo_design *design, c
   run->arrival = testudo_i_arena_alloc(&team->arena, (size_t)team->threads,
                                        (size_t)run->busy * sizeof *run->arrival);
   run->waited = testudo_i_arena_calloc(&team->arena, (size_t)team->batches, sizeof *run->waited);
-  run->completion = testudo_i_alloc((size_t)options->trials, sizeof *run->completion);
+  found->completion = run->completion = testudo_i_alloc((size_t)options->trials, sizeof *run->completion);
   TESTUDO_I_TRY(testudo_i_arena_check(&team->arena, error));
   TESTUDO_I_TRY(testudo_i_memory_check(run->completion != NULL, error));
   TESTUDO_I_TRY(testudo_i_team_run(team, team->batches, wait_batch, run, monitor, &found->interrupted, error));
@@ -220,13 +219,8 @@ testudo_status testudo_simulate_waiting(const testudo_design *design, const test
                                             .threads = options->threads, .keep_order = options->keep_order};
   testudo_simulation *found = testudo_i_calloc(1, sizeof *found);
   TESTUDO_I_TRY(testudo_i_memory_check(found != NULL, error));
-  waiting_run run = {.rule = rule};
-  testudo_status status = wait_all(&run, design, model, &plain, options->monitor, found, waiting, error);
-  free(run.completion);
-  testudo_i_team_clear(&run.team);
-  if (status != TESTUDO_OK)
-    testudo_simulation_free(found);
-  else
-    *simulation = found;
-  return status;
+  TESTUDO_I_HELD(testudo_i_team_clear) testudo_i_team team = {0};
+  waiting_run run = {.team = &team, .rule = rule};
+  TESTUDO_I_HAND_OVER(wait_all(&run, design, model, &plain, options->monitor, found, waiting, error), found,
+                      testudo_simulation_free, simulation);
 }

@@ -16,7 +16,7 @@ typedef struct cost {
 } cost;
 
 typedef struct costing {
-  testudo_i_team team;
+  testudo_i_team *team;
   cost *cost;             /* one per batch */
   int64_t *of_worker;     /* threads x workers: chunks done in all trials; NULL: not wanted */
 } costing;
@@ -65,14 +65,14 @@ static void cost_of_trial(const testudo_i_plan *plan, testudo_i_workspace *works
 static testudo_status cost_of_batch(void *context, int32_t thread, int64_t index)
 {
   const costing *c = context;
-  const testudo_i_plan *plan = &c->team.plan;
-  testudo_i_workspace *workspace = &c->team.workspace[thread];
+  const testudo_i_plan *plan = &c->team->plan;
+  testudo_i_workspace *workspace = &c->team->workspace[thread];
   testudo_i_shifted chunks = {0}, messages = {0};
   int64_t *of_worker = c->of_worker == NULL ? NULL : c->of_worker + (size_t)thread * (size_t)plan->design->workers;
-  int64_t first, trials = testudo_i_team_trials(&c->team, index, &first);
+  int64_t first, trials = testudo_i_team_trials(c->team, index, &first);
   for (int64_t done = 0; done < trials; done += LANES) {
     double completion[LANES];
-    testudo_i_draw_lanes(plan, c->team.options->seed, first + done, &workspace->failures, workspace->time);
+    testudo_i_draw_lanes(plan, c->team->options->seed, first + done, &workspace->failures, workspace->time);
     testudo_i_kernel_lanes(plan, workspace->time, completion, workspace->error, workspace->room);
     for (int lane = 0; lane < LANES && done + lane < trials; lane++)
       if (!isinf(completion[lane]))
@@ -85,12 +85,12 @@ static testudo_status cost_of_batch(void *context, int32_t thread, int64_t index
 /* Whole numbers, so that the order of the threads changes no bit. */
 static void share_among_workers(const costing *c, int64_t ended)
 {
-  int32_t workers = c->team.plan.design->workers;
+  int32_t workers = c->team->plan.design->workers;
   for (int32_t j = 0; j < workers; j++) {
     int64_t sum = 0;
-    for (int32_t k = 0; k < c->team.threads; k++)
+    for (int32_t k = 0; k < c->team->threads; k++)
       sum += c->of_worker[(size_t)k * (size_t)workers + (size_t)j];
-    c->team.options->worker_chunks[j] = ended > 0 ? (double)sum / (double)ended : NAN;
+    c->team->options->worker_chunks[j] = ended > 0 ? (double)sum / (double)ended : NAN;
   }
 }
 
@@ -98,7 +98,7 @@ static void share_among_workers(const costing *c, int64_t ended)
 static void conclude_work(const costing *c, testudo_work *work)
 {
   cost total = {.trials = 0};
-  for (int64_t k = 0; k < c->team.batches; k++) {
+  for (int64_t k = 0; k < c->team->batches; k++) {
     testudo_i_moments_merge(&total.chunks, &c->cost[k].chunks);
     testudo_i_moments_merge(&total.messages, &c->cost[k].messages);
     total.trials += c->cost[k].trials;
@@ -117,7 +117,7 @@ static testudo_status cost_of_all(costing *c, const testudo_design *design, cons
                                   const testudo_simulation_options *options, const testudo_monitor *monitor,
                                   testudo_work *work, testudo_error *error)
 {
-  testudo_i_team *team = &c->team;
+  testudo_i_team *team = c->team;
   TESTUDO_I_TRY(testudo_i_team_init(team, design, model, options, 0, error));
   c->cost = testudo_i_arena_calloc(&team->arena, (size_t)team->batches, sizeof *c->cost);
   if (options->worker_chunks != NULL)
@@ -136,9 +136,8 @@ testudo_status testudo_simulate_work(const testudo_design *design, const testudo
   const testudo_simulation_options plain = {.report = options->report, .trials = options->trials,
                                             .seed = options->seed, .threads = options->threads,
                                             .worker_chunks = options->worker_chunks};
-  costing c = {.cost = NULL};
+  TESTUDO_I_HELD(testudo_i_team_clear) testudo_i_team team = {0};
+  costing c = {.team = &team};
   *work = (testudo_work){0};
-  testudo_status status = cost_of_all(&c, design, model, &plain, options->monitor, work, error);
-  testudo_i_team_clear(&c.team);
-  return status;
+  return cost_of_all(&c, design, model, &plain, options->monitor, work, error);
 }

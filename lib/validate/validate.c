@@ -193,11 +193,5 @@ testudo_status testudo_validate(testudo_latency *latency, const testudo_design *
   out->false_alarm = false_alarm;
   comparison c = {.latency = latency, .design = design, .model = model, .simulation = simulation, .times = times,
                   .time_count = time_count, .level = false_alarm / (double)most, .out = out, .error = error};
-  testudo_status status = compare(&c);
-  if (status != TESTUDO_OK) {
-    testudo_validation_free(out);
-    return status;
-  }
-  *validation = out;
-  return TESTUDO_OK;
+  TESTUDO_I_HAND_OVER(compare(&c), out, testudo_validation_free, validation);
 }

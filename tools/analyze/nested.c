@@ -3,7 +3,6 @@
 #include "analyze/analyze.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "runtime/scheme/scheme.h"

@@ -179,7 +179,7 @@ static testudo_status check_measure(cli_checked *checked, const cli_arguments *a
 
 static testudo_status check_file(const char *file, const cli_arguments *arguments)
 {
-  cli_checked checked = {.file = file};
+  TESTUDO_I_HELD(check_free) cli_checked checked = {.file = file};
   testudo_error error = {""};
   testudo_status status = session_progress_end(check_measure(&checked, arguments, &error));
   bool asked = checked.design != NULL && (status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_SYSTEM);
@@ -194,26 +194,18 @@ static testudo_status check_file(const char *file, const cli_arguments *argument
     testudo_status reported = check_tell(&checked, arguments);
     status = status == TESTUDO_OK ? reported : status;
   }
-  check_free(&checked);
   return status;
-}
-
-static testudo_status check_resealed(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
-{
-  TESTUDO_I_TRY(testudo_design_read_unsealed(checked->file, &checked->design, error));
-  const char *output = cli_text(arguments, "output", NULL);
-  TESTUDO_I_TRY(session_put_design(checked->design, output, error));
-  TESTUDO_I_TRY(check_design(checked, arguments, error));
-  checked->file = output;
-  return cli_is_standard(output) ? TESTUDO_OK : check_tell(checked, arguments);
 }
 
 static testudo_status reseal(const cli_arguments *arguments, testudo_error *error)
 {
-  cli_checked checked = {.file = arguments->operand[0]};
-  testudo_status status = check_resealed(&checked, arguments, error);
-  check_free(&checked);
-  return status;
+  TESTUDO_I_HELD(check_free) cli_checked checked = {.file = arguments->operand[0]};
+  TESTUDO_I_TRY(testudo_design_read_unsealed(checked.file, &checked.design, error));
+  const char *output = cli_text(arguments, "output", NULL);
+  TESTUDO_I_TRY(session_put_design(checked.design, output, error));
+  TESTUDO_I_TRY(check_design(&checked, arguments, error));
+  checked.file = output;
+  return cli_is_standard(output) ? TESTUDO_OK : check_tell(&checked, arguments);
 }
 
 static testudo_status check_run(const cli_arguments *arguments, void *context, testudo_error *error)

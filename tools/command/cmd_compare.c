@@ -7,25 +7,15 @@
 #include "plot/draw.h"
 #include "common/output.h"
 
-static testudo_status compare_draw(cli_plot *plot, const char *path, const cli_comparison *comparison,
-                                   testudo_error *error)
-{
-  TESTUDO_I_TRY(plot_open(plot, path, -1, error));
-  TESTUDO_I_TRY(draw_comparison(plot, comparison, "comparison", error));
-  return plot_draw(plot, error);
-}
-
 /* A name of no known kind of picture is refused before the work. */
 static testudo_status check_picture(const char *path, const char *output, testudo_error *error)
 {
-  cli_plot plot;
+  TESTUDO_I_HELD(plot_close) cli_plot plot = {.path = NULL};
   if (path == NULL)
     return TESTUDO_OK;
   if (output != NULL && cli_same_file(path, output))
     return cli_refuse(error, "--plot and --output both name %s", path);
-  testudo_status status = plot_open(&plot, path, -1, error);
-  plot_close(&plot);
-  return status;
+  return plot_open(&plot, path, -1, error);
 }
 
 static testudo_status compare_run(const cli_arguments *arguments, void *context, testudo_error *error)
@@ -42,10 +32,10 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
   TESTUDO_I_TRY(report_write(arguments, compare_fields, comparison, error));
   if (found != TESTUDO_OK || picture == NULL)
     return found;
-  cli_plot plot = {.path = NULL};
-  testudo_status status = compare_draw(&plot, picture, comparison, error);
-  plot_close(&plot);
-  return status;
+  TESTUDO_I_HELD(plot_close) cli_plot plot = {.path = NULL};
+  TESTUDO_I_TRY(plot_open(&plot, picture, -1, error));
+  TESTUDO_I_TRY(draw_comparison(&plot, comparison, "comparison", error));
+  return plot_draw(&plot, error);
 }
 
 static const cli_option own_options[] = {

@@ -6,6 +6,7 @@
 #include "option/input.h"
 #include "common/session.h"
 #include "export/formats.h"
+#include "runtime/design.h"
 
 /* Entries of a dense table: 0.4 GB as int32. */
 #define MOST_DENSE 100000000.0
@@ -58,12 +59,10 @@ static testudo_status export_run(const cli_arguments *arguments, void *context, 
 {
   (void)context;
   const cli_format *format = NULL;
-  testudo_design *design = NULL;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
   TESTUDO_I_TRY(choose_format(arguments, &format, error));
   TESTUDO_I_TRY(input_design(arguments->operand[0], &design, error));
-  testudo_status status = write_table(arguments, format, design, error);
-  testudo_design_free(design);
-  return status;
+  return write_table(arguments, format, design, error);
 }
 
 static const cli_option options[] = {

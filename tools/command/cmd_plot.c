@@ -47,22 +47,17 @@ static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length
     return draw_result_of(plot, root, error);
   testudo_i_json_free(plot->document);
   plot->document = NULL;
-  testudo_design *design = NULL;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
   TESTUDO_I_TRY(testudo_design_parse(bytes, length, file, &design, error));
   draw_order(plot, design);
-  testudo_design_free(design);
   return TESTUDO_OK;
 }
 
 static testudo_status draw_csv(cli_plot *plot, const char *bytes, size_t length, const char *file, testudo_error *error)
 {
-  testudo_i_trace trace;
-  memset(&trace, 0, sizeof trace);
-  testudo_status status = testudo_i_trace_parse(bytes, length, file, &trace, error);
-  if (status == TESTUDO_OK)
-    status = draw_trace(plot, &trace, cli_basename(file), error);
-  testudo_i_trace_free(&trace);
-  return status;
+  TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
+  TESTUDO_I_TRY(testudo_i_trace_parse(bytes, length, file, &trace, error));
+  return draw_trace(plot, &trace, cli_basename(file), error);
 }
 
 typedef struct cli_plotted {

@@ -75,8 +75,8 @@ static void put_design_file(testudo_i_json_writer *writer)
   testudo_i_json_close_object(writer);
   put_required(writer, wanted, sizeof wanted / sizeof *wanted);
   testudo_i_json_open_array(writer, "oneOf");
-  for (size_t k = 0; testudo_i_scheme_at(k) != NULL; k++)
-    put_scheme(writer, testudo_i_scheme_at(k));
+  for (int id = 0; testudo_i_scheme_by_id((testudo_scheme)id) != NULL; id++)
+    put_scheme(writer, testudo_i_scheme_by_id((testudo_scheme)id));
   testudo_i_json_close_array(writer);
 }
 

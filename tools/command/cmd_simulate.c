@@ -111,11 +111,6 @@ static const cli_simulated *simulated_of(const void *result)
   return result; /* its first member */
 }
 
-static bool has_bounds(const void *result)
-{
-  return simulated_of(result)->result.bounds != NULL;
-}
-
 static void bounds_print(FILE *text, const void *result)
 {
   fields_label(text, "mean");
@@ -140,11 +135,6 @@ static void gain_heading(FILE *text, const void *result)
           (long long)simulated_of(result)->gain->trials);
 }
 
-static bool has_decode(const void *result)
-{
-  return simulated_of(result)->decoded;
-}
-
 static void print_decode(FILE *text, const void *result)
 {
   const cli_simulated *simulated = simulated_of(result);
@@ -161,7 +151,7 @@ static void print_decode(FILE *text, const void *result)
 
 static const field simulate_fields[] = {
     {FIELD_SAME(head_fields)},
-    {FIELD_BEHIND("bounds", simulate_result, bounds, bounds_fields), .when = has_bounds, .phrase = bounds_print,
+    {FIELD_BEHIND("bounds", simulate_result, bounds, bounds_fields), .phrase = bounds_print,
      .meaning = "rigorous bounds of the mean, where no law is exact"},
     {FIELD(simulate_result, interrupted), .when = was_interrupted, .phrase = interrupted_print,
      .meaning = "was it interrupted? Then the numbers are of the trials that ran"},
@@ -169,7 +159,7 @@ static const field simulate_fields[] = {
     {FIELD(simulate_result, round_up), .unit = "s", .meaning = "completion times are rounded up to multiples; 0: not"},
     {FIELD_BEHIND("partial_gain", simulate_result, partial_gain, gain_fields), .phrase = gain_heading,
      .meaning = "nested: what partial(l=1) would gain on the same trials"},
-    {FIELD_BEHIND("decode", simulate_result, decode, decode_fields), .when = has_decode, .phrase = print_decode,
+    {FIELD_BEHIND("decode", simulate_result, decode, decode_fields), .phrase = print_decode,
      .meaning = "what the real encoder and decoder did, with --decode"},
     {FIELD(simulate_result, decoder), .meaning = "--decoder, where it was given"},
     {FIELD_BEHIND("combined", simulate_result, combined, combined_fields), .columns = true, .label = "",

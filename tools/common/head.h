@@ -3,7 +3,6 @@
 #ifndef TOOLS_COMMON_HEAD_H
 #define TOOLS_COMMON_HEAD_H
 
-#include <testudo/delay.h>
 #include <testudo/design.h>
 
 #include "common/cluster.h"

@@ -3,8 +3,6 @@
 #ifndef TOOLS_COMMON_SESSION_H
 #define TOOLS_COMMON_SESSION_H
 
-#include <stdio.h>
-
 #include <testudo/status.h>
 
 #include "base/file.h"

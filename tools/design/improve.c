@@ -3,7 +3,6 @@
 #include "design/improve.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include <testudo/trust.h>
 
@@ -39,15 +38,13 @@ const field improve_fields[] = {
 
 static testudo_status improve_record(testudo_design *design, const testudo_improvement *found, testudo_error *error)
 {
-  testudo_i_json_memory added;
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory added = {0};
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&added, error));
   testudo_i_json_open_object(&added.writer, NULL);
   fields_put(&added.writer, improve_fields, found);
   testudo_i_json_close_object(&added.writer);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&added, error));
-  testudo_status status = testudo_i_design_add_provenance(design, "improved", added.text, error);
-  free(added.text);
-  return status;
+  return testudo_i_design_add_provenance(design, "improved", added.text, error);
 }
 
 testudo_status improve_design(testudo_design *design, const cli_arguments *arguments, testudo_improvement *found,

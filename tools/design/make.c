@@ -130,13 +130,9 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
 testudo_status request_make(cli_request *request, const cli_arguments *arguments, testudo_design **design,
                             testudo_error *error)
 {
-  testudo_assignment assignment = {.row = NULL};
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {.row = NULL};
   const testudo_monitor *monitor = session_progress_start("assigning", arguments);
-  testudo_status status = session_progress_end(make_assignment(request, monitor, &assignment, error));
-  if (status == TESTUDO_OK)
-    status = request_put_in_order(request, arguments, &assignment, error);
-  if (status == TESTUDO_OK)
-    status = request_create(request, arguments, &assignment, design, error);
-  testudo_assignment_free(&assignment);
-  return status;
+  TESTUDO_I_TRY(session_progress_end(make_assignment(request, monitor, &assignment, error)));
+  TESTUDO_I_TRY(request_put_in_order(request, arguments, &assignment, error));
+  return request_create(request, arguments, &assignment, design, error);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/error.h"
 
 static void npy_header(FILE *stream, int32_t rows, int32_t columns)
 {
@@ -33,13 +34,12 @@ static void npy_row(FILE *stream, const int32_t *row, unsigned char *bytes, size
 testudo_status export_npy(FILE *stream, const testudo_design *design, bool order, testudo_error *error)
 {
   int32_t columns = order ? testudo_design_max_load(design) : testudo_design_chunks(design);
-  testudo_i_arena arena = {.last = NULL};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {.last = NULL};
   int32_t *row = testudo_i_arena_alloc(&arena, (size_t)columns, sizeof *row);
   unsigned char *bytes = testudo_i_arena_alloc(&arena, (size_t)columns, 4);
-  testudo_status status = testudo_i_arena_check(&arena, error);
-  if (status == TESTUDO_OK)
-    npy_header(stream, testudo_design_workers(design), columns);
-  for (int32_t j = 0; j < testudo_design_workers(design) && status == TESTUDO_OK; j++) {
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  npy_header(stream, testudo_design_workers(design), columns);
+  for (int32_t j = 0; j < testudo_design_workers(design); j++) {
     const int32_t *chunk = testudo_design_order(design, j);
     for (int32_t k = 0; k < columns; k++)
       row[k] = order ? -1 : 0;
@@ -47,6 +47,5 @@ testudo_status export_npy(FILE *stream, const testudo_design *design, bool order
       row[order ? k : chunk[k]] = order ? chunk[k] : 1;
     npy_row(stream, row, bytes, (size_t)columns);
   }
-  testudo_i_arena_clear(&arena);
-  return status;
+  return TESTUDO_OK;
 }

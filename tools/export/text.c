@@ -2,7 +2,6 @@
 /* Designs as CSV, Matrix Market and dot. */
 #include "export/formats.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -13,7 +12,7 @@
 static testudo_status put_assignment(FILE *stream, const testudo_design *design, testudo_error *error)
 {
   size_t chunks = (size_t)testudo_design_chunks(design), length = 2 * chunks;
-  char *line = testudo_i_alloc(length, 1);
+  TESTUDO_I_HELD(testudo_i_free_held) char *line = testudo_i_alloc(length, 1);
   TESTUDO_I_TRY(testudo_i_memory_check(line != NULL, error));
   for (size_t i = 0; i < chunks; i++)
     memcpy(line + 2 * i, "0,", 2);
@@ -27,7 +26,6 @@ static testudo_status put_assignment(FILE *stream, const testudo_design *design,
     for (int32_t k = 0; k < load; k++)
       line[2 * (size_t)order[k]] = '0';
   }
-  free(line);
   return TESTUDO_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "runtime/design.h"
 
 testudo_status optimize_families(cli_optimized *o, testudo_error *error)
 {
@@ -13,17 +14,13 @@ testudo_status optimize_families(cli_optimized *o, testudo_error *error)
       .workers = request->workers, .chunks = request->chunks, .replication = request->replication,
       .parts = request->parts, .objective = o->objective, .model = &o->cluster.model,
       .max_states = o->goal.max_states, .trials = o->goal.trials, .start = o->design};
-  testudo_design *found = NULL;
-  testudo_assignment assignment = {.row = NULL};
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *found = NULL;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {.row = NULL};
   search_start(&o->frame, "trying families", o->arguments);
   TESTUDO_I_TRY(session_progress_end(
       testudo_optimize_portfolio(&portfolio, &o->frame.options, &found, &o->portfolio, &o->result, error)));
-  testudo_status status = testudo_design_orders(found, &assignment, error);
-  testudo_design_free(found);
-  if (status == TESTUDO_OK)
-    status = request_create(request, o->arguments, &assignment, &o->better, error);
-  testudo_assignment_free(&assignment);
-  return status;
+  TESTUDO_I_TRY(testudo_design_orders(found, &assignment, error));
+  return request_create(request, o->arguments, &assignment, &o->better, error);
 }
 
 const field tried_fields[] = {

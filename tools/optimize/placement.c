@@ -3,7 +3,6 @@
 #include "optimize/optimize.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 
@@ -107,8 +106,6 @@ static testudo_status place(cli_optimized *o, testudo_assignment *assignment, te
 
 testudo_status optimize_placement(cli_optimized *o, testudo_error *error)
 {
-  testudo_assignment assignment = {.row = NULL};
-  testudo_status status = place(o, &assignment, error);
-  testudo_assignment_free(&assignment);
-  return status;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {.row = NULL};
+  return place(o, &assignment, error);
 }

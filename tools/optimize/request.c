@@ -121,6 +121,9 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
       {!blocks, {"tries", "chunks", "replication"}, "--scheme partial"},
   };
   TESTUDO_I_TRY(cli_check_rules(o->arguments, rule, sizeof rule / sizeof *rule, error));
+  bool programmed = o->method == TESTUDO_METHOD_MATCHING || o->method == TESTUDO_METHOD_MILP;
+  if (cli_given(o->arguments, "seed") && file && order && !timed && programmed)
+    return cli_refuse(error, "--seed would do nothing: for --objective qmax, --method matching and milp draw nothing");
   if (timed && !cli_given(o->arguments, "delay"))
     return cli_refuse(error, "--delay LAW is missing: --objective %s needs it, for example --delay exp:1",
                       o->objective_text);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/file.h"
 
 static testudo_status clash_compare(const char *output, const struct stat *about, const char *input,
@@ -33,12 +34,9 @@ bool cli_same_file(const char *a, const char *b)
   struct stat first, second;
   if (stat(a, &first) == 0 && stat(b, &second) == 0)
     return S_ISREG(first.st_mode) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-  char *here = folder_of(a), *there = folder_of(b);
-  bool same = here != NULL && there != NULL && strcmp(here, there) == 0 &&
-              strcmp(cli_basename(a), cli_basename(b)) == 0;
-  free(here);
-  free(there);
-  return same;
+  TESTUDO_I_HELD(testudo_i_free_held) char *here = folder_of(a);
+  TESTUDO_I_HELD(testudo_i_free_held) char *there = folder_of(b);
+  return here != NULL && there != NULL && strcmp(here, there) == 0 && strcmp(cli_basename(a), cli_basename(b)) == 0;
 }
 
 /* A pipe is not tried: its reader would see it end. */

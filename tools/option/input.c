@@ -3,12 +3,12 @@
 #define _POSIX_C_SOURCE 200809L
 #include "option/input.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "delay/delay_json.h"
 #include "json/read.h"
 #include "option/option.h"
@@ -39,16 +39,14 @@ static input_kind kind_of_object(const testudo_i_json_value *root, char command[
 
 static input_kind kind_of_text(const char *bytes, size_t length, char command[24])
 {
-  testudo_i_json_document *document;
+  TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *document = NULL;
   if (bytes[strspn(bytes, " \t\r\n")] != '{') {
     const char *column = strstr(bytes, "seconds"), *end = strchr(bytes, '\n');
     return column != NULL && (end == NULL || column < end) ? INPUT_TRACE : INPUT_UNKNOWN;
   }
   if (testudo_i_json_parse(bytes, length, "", &document, NULL) != TESTUDO_OK)
     return INPUT_UNKNOWN;
-  input_kind kind = kind_of_object(testudo_i_json_root(document), command);
-  testudo_i_json_free(document);
-  return kind;
+  return kind_of_object(testudo_i_json_root(document), command);
 }
 
 /* Of a regular file only: what came through a pipe is gone. NULL: not to be had. */
@@ -64,12 +62,8 @@ static char *read_again(const char *path, size_t *length)
 static input_kind kind_of_file(const char *path, char command[24])
 {
   size_t length;
-  char *bytes = read_again(path, &length);
-  if (bytes == NULL)
-    return INPUT_UNKNOWN;
-  input_kind kind = kind_of_text(bytes, length, command);
-  free(bytes);
-  return kind;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = read_again(path, &length);
+  return bytes == NULL ? INPUT_UNKNOWN : kind_of_text(bytes, length, command);
 }
 
 testudo_status input_explain(testudo_status status, const char *path, input_kind wanted, testudo_error *error)
@@ -111,9 +105,8 @@ static const char *numpy_advice(const char *bytes, size_t length, bool order)
 testudo_status input_explain_table(testudo_status status, const char *path, bool order, testudo_error *error)
 {
   size_t length;
-  char *bytes = status == TESTUDO_ERROR_INPUT ? read_again(path, &length) : NULL;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = status == TESTUDO_ERROR_INPUT ? read_again(path, &length) : NULL;
   const char *advice = bytes == NULL ? NULL : numpy_advice(bytes, length, order);
-  free(bytes);
   if (advice == NULL)
     return status;
   testudo_error said = *error;

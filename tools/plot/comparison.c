@@ -216,10 +216,7 @@ testudo_status draw_comparison(cli_plot *plot, const cli_comparison *comparison,
 testudo_status draw_comparison_file(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
 {
   cli_comparison comparison = {.rows = 0};
-  testudo_status status = fields_read(document, testudo_i_json_root(document), "", compare_fields, &comparison,
-                                      &comparison.arena, error);
-  if (status == TESTUDO_OK)
-    status = draw_comparison(plot, &comparison, testudo_i_json_name(document), error);
-  testudo_i_arena_clear(&comparison.arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_TRY(fields_read(document, testudo_i_json_root(document), "", compare_fields, &comparison, &arena, error));
+  return draw_comparison(plot, &comparison, testudo_i_json_name(document), error);
 }

@@ -166,11 +166,9 @@ static testudo_status picture_keep(FILE *picture, const char *path, testudo_erro
   long end = fseek(picture, 0, SEEK_END) == 0 ? ftell(picture) : -1;
   if (end <= 0)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot drew nothing");
-  char *bytes = testudo_i_alloc((size_t)end, 1);
-  testudo_status status =
-      bytes == NULL ? testudo_i_fail_memory(error) : picture_write(picture, path, bytes, (size_t)end, error);
-  free(bytes);
-  return status;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = testudo_i_alloc((size_t)end, 1);
+  TESTUDO_I_TRY(testudo_i_memory_check(bytes != NULL, error));
+  return picture_write(picture, path, bytes, (size_t)end, error);
 }
 
 static testudo_status gnuplot_script(const cli_plot *plot, FILE *script, testudo_error *error)

@@ -91,12 +91,9 @@ static void stragglers_script(FILE *script, const cli_curve *curve, size_t curve
 testudo_status draw_stragglers(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
 {
   cli_stragglers all = {.curves = 0};
-  testudo_status status = fields_read(document, testudo_i_json_root(document), "", stragglers_fields, &all, &all.arena,
-                                      error);
-  if (status == TESTUDO_OK)
-    status = check_curves(&all, testudo_i_json_name(document), error);
-  if (status == TESTUDO_OK)
-    stragglers_script(plot->script, all.curve, all.curves);
-  testudo_i_arena_clear(&all.arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_TRY(fields_read(document, testudo_i_json_root(document), "", stragglers_fields, &all, &arena, error));
+  TESTUDO_I_TRY(check_curves(&all, testudo_i_json_name(document), error));
+  stragglers_script(plot->script, all.curve, all.curves);
+  return TESTUDO_OK;
 }

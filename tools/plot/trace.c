@@ -49,7 +49,7 @@ static void put_points(FILE *script, const testudo_i_trace *trace, int32_t worke
 static testudo_status put_empirical(FILE *script, const testudo_i_trace *trace, double *least, double *most,
                                     testudo_error *error)
 {
-  double *sorted = testudo_i_alloc((size_t)trace->rows, sizeof *sorted);
+  TESTUDO_I_HELD(testudo_i_free_held) double *sorted = testudo_i_alloc((size_t)trace->rows, sizeof *sorted);
   TESTUDO_I_TRY(testudo_i_memory_check(sorted != NULL, error));
   memcpy(sorted, trace->seconds, (size_t)trace->rows * sizeof *sorted);
   qsort(sorted, (size_t)trace->rows, sizeof *sorted, testudo_i_ascending_reals);
@@ -62,7 +62,6 @@ static testudo_status put_empirical(FILE *script, const testudo_i_trace *trace, 
   *least = 0.8 * sorted[0];
   *most = 1.1 * sorted[trace->rows - 1];
   fprintf(script, "%.9g 1\nEOD\n", *most);
-  free(sorted);
   return TESTUDO_OK;
 }
 

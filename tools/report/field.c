@@ -3,7 +3,6 @@
 #include "report/field.h"
 
 #include <math.h>
-#include <string.h>
 
 static const void *field_at(const field *f, const void *result)
 {

@@ -3,8 +3,6 @@
 #ifndef TOOLS_STRAGGLERS_H
 #define TOOLS_STRAGGLERS_H
 
-#include <stdio.h>
-
 #include <testudo/approximate.h>
 
 #include "common/head.h"

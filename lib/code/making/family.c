@@ -37,8 +37,8 @@ static testudo_status fill_family(testudo_i_family *family, testudo_design *desi
 
 static testudo_status make_nested(testudo_design *design, const testudo_i_ingredients *with, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_nested_code), error));
-  testudo_i_family *family = &((testudo_i_nested_code *)design->code)->family;
+  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_family), error));
+  testudo_i_family *family = design->code;
   TESTUDO_I_TRY(testudo_i_family_make(family, design, with->tolerances, with->tolerance, error));
   return fill_family(family, design, with, error);
 }

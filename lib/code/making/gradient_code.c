@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Classical gradient codes over an assignment: all ones on fractional repetition, Tandon's coefficients or those of a
    cyclic MDS code on the cyclic one, whatever the orders. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"

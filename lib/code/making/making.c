@@ -9,6 +9,7 @@
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
+/* In the order of their ids. */
 static const testudo_i_making *const makings[] = {
     &testudo_i_making_uncoded, &testudo_i_making_ignore_stragglers, &testudo_i_making_gradient_code,
     &testudo_i_making_nested,  &testudo_i_making_partial,           &testudo_i_making_block,
@@ -17,17 +18,9 @@ static const testudo_i_making *const makings[] = {
 
 #define MAKINGS (sizeof makings / sizeof *makings)
 
-const testudo_i_making *testudo_i_making_at(size_t k)
-{
-  return k < MAKINGS ? makings[k] : NULL;
-}
-
 const testudo_i_making *testudo_i_making_by_id(testudo_scheme id)
 {
-  for (size_t k = 0; k < MAKINGS; k++)
-    if (makings[k]->id == id)
-      return makings[k];
-  return NULL;
+  return (size_t)id < MAKINGS ? makings[id] : NULL;
 }
 
 /* What finish would refuse too late, after memory was taken for it. */

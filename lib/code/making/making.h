@@ -42,7 +42,6 @@ typedef struct testudo_i_making {
 
 /* The maker of a scheme; NULL for a number that is none. */
 const testudo_i_making *testudo_i_making_by_id(testudo_scheme id);
-const testudo_i_making *testudo_i_making_at(size_t k); /* NULL at the end */
 
 /* A design over an assignment (copied), finished. What breaks the rules of a file is TESTUDO_ERROR_ARGUMENT here. */
 TESTUDO_CHECKED testudo_status testudo_i_make_design(testudo_scheme scheme, const testudo_assignment *assignment,
@@ -53,17 +52,6 @@ TESTUDO_CHECKED testudo_status testudo_i_make_design(testudo_scheme scheme, cons
 TESTUDO_CHECKED testudo_status testudo_i_carry_design(const testudo_design *design, const testudo_assignment *orders,
                                                       const int64_t *from, testudo_design **made,
                                                       testudo_error *error);
-
-/* testudo_design_create_nested and testudo_design_create_block with a monitor (may be NULL): many large tolerances take
-   minutes. */
-TESTUDO_CHECKED testudo_status testudo_i_create_nested(int32_t workers, const int32_t *tolerances, int32_t count,
-                                                       uint64_t seed, const char *name,
-                                                       const testudo_monitor *monitor, testudo_design **design,
-                                                       testudo_error *error);
-TESTUDO_CHECKED testudo_status testudo_i_create_block(int32_t workers, const int32_t *tolerances,
-                                                      const int64_t *sizes, int32_t count, uint64_t seed,
-                                                      const char *name, const testudo_monitor *monitor,
-                                                      testudo_design **design, testudo_error *error);
 
 /* testudo_design_create_block without the coefficients. */
 TESTUDO_CHECKED testudo_status testudo_i_block_shape(int32_t workers, const int32_t *tolerances, const int64_t *sizes,

@@ -2,8 +2,6 @@
 /* The rules of placement limits that can be seen without searching. */
 #include <testudo/placement.h>
 
-#include <stdlib.h>
-
 #include "base/error.h"
 #include "base/memory.h"
 #include "code/placement/limits.h"

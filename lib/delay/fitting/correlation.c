@@ -87,13 +87,12 @@ testudo_status testudo_i_trace_correlation(const testudo_i_trace *trace, testudo
   *found = (testudo_i_correlation){NAN, NAN, NAN};
   if (trace->worker == NULL || trace->iteration == NULL)
     return TESTUDO_OK;
-  timed *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
+  TESTUDO_I_HELD(testudo_i_free_held) timed *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
   TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
   for (int64_t r = 0; r < trace->rows; r++)
     row[r] = (timed){trace->worker[r], trace->iteration[r], trace->seconds[r]};
   qsort(row, (size_t)trace->rows, sizeof *row, by_group);
   variances v = split_variance(row, trace->rows);
-  free(row);
   *found = correlate(&v);
   return TESTUDO_OK;
 }

@@ -201,17 +201,12 @@ static testudo_status fill_fit(testudo_fit *fit, const testudo_i_trace *trace, t
 
 testudo_status testudo_fit_trace(const char *path, testudo_fit **fit, testudo_error *error)
 {
-  testudo_i_trace trace;
+  TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
   *fit = NULL;
   TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
   testudo_fit *made = testudo_i_calloc(1, sizeof *made);
-  testudo_status status = made == NULL ? testudo_i_fail_memory(error) : fill_fit(made, &trace, error);
-  testudo_i_trace_free(&trace);
-  if (status == TESTUDO_OK)
-    *fit = made;
-  else
-    testudo_fit_free(made);
-  return status;
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
+  TESTUDO_I_HAND_OVER(fill_fit(made, &trace, error), made, testudo_fit_free, fit);
 }
 
 void testudo_fit_free(testudo_fit *fit)

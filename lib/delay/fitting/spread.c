@@ -39,7 +39,7 @@ typedef struct grouping {
 static testudo_status group_by(const testudo_i_trace *trace, const int32_t *key, double mean, double total,
                                grouping *found, testudo_error *error)
 {
-  keyed *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
+  TESTUDO_I_HELD(testudo_i_free_held) keyed *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
   TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
   for (int64_t k = 0; k < trace->rows; k++)
     row[k] = (keyed){key[k], trace->seconds[k]};
@@ -53,7 +53,6 @@ static testudo_status group_by(const testudo_i_trace *trace, const int32_t *key,
     testudo_i_sum_add(&squares, (double)(end - start) * away * away);
     testudo_i_sum_add(&largest, row[end - 1].seconds);
   }
-  free(row);
   found->largest = testudo_i_sum_value(&largest) / (double)found->groups;
   if (total > 0) {
     found->share = fmin(1.0, testudo_i_sum_value(&squares) / total);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mixtures: with probability p (law->a) the first law, otherwise the second. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "delay/laws/table.h"

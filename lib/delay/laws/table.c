@@ -218,7 +218,7 @@ static testudo_status deterministic_make(testudo_law *law, testudo_error *error)
 
 #define POSITIVE TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ENDS_TOO
 #define EXPONENTIAL                                                                                                    \
-  .starts = true, .ageing = TESTUDO_I_AGES, .hazard = exponential_hazard, .gap = exponential_gap,                      \
+  .starts = true, .hazard = exponential_hazard, .gap = exponential_gap,                      \
   .draw = exponential_draw, .moments = exponential_moments, .density = exponential_density, .sum = exponential_sum,    \
   .fill = exponential_fill
 
@@ -229,10 +229,10 @@ const testudo_i_law_row testudo_i_law_table[] = {
     {"shifted-exp", "shifted-exp:shift,rate", 2, 0,
      {{"shift", TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ZERO_TOO}, {"rate", POSITIVE}}, EXPONENTIAL},
     {"gamma", "gamma:shape,scale", 2, 0, {{"shape", 0.1, 1e6, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
-     .ageing = TESTUDO_I_AGES_FROM_SHAPE_1, .side = gamma_side, .quantile = gamma_quantile, .draw = gamma_draw,
+     .side = gamma_side, .quantile = gamma_quantile, .draw = gamma_draw,
      .moments = gamma_moments, .density = gamma_density, .sum = gamma_sum, .make = gamma_make},
     {"weibull", "weibull:shape,scale", 2, 0, {{"shape", 0.1, 1e6, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
-     .ageing = TESTUDO_I_AGES_FROM_SHAPE_1, .hazard = weibull_hazard, .draw = weibull_draw,
+     .hazard = weibull_hazard, .draw = weibull_draw,
      .fill = weibull_fill, .moments = weibull_moments, .density = weibull_density},
     {"pareto", "pareto:xmin,alpha", 2, 0,
      {{"xmin", POSITIVE}, {"alpha", 0.1, TESTUDO_I_MOST, TESTUDO_I_ENDS_TOO}}, .starts = true, .power = true,
@@ -245,7 +245,7 @@ const testudo_i_law_row testudo_i_law_table[] = {
      {{"mu", -230, 230, TESTUDO_I_ZERO_TOO}, {"sigma", TESTUDO_I_LEAST, 10, TESTUDO_I_ENDS_TOO}},
      .side = lognormal_side, .draw = lognormal_draw, .moments = lognormal_moments, .density = lognormal_density},
     {"deterministic", "deterministic:x", 1, 0, {{"x", POSITIVE}}, .starts = true, .constant = true,
-     .ageing = TESTUDO_I_AGES, .moments = sample_moments, .fill = sample_fill, .make = deterministic_make},
+     .moments = sample_moments, .fill = sample_fill, .make = deterministic_make},
     {"mixture", "mixture:p,LAW,LAW", 1, 0, {{"p", 0, 1, TESTUDO_I_BETWEEN}}, .parts = 2,
      .side = testudo_i_mixture_side, .quantile = testudo_i_mixture_quantile, .moments = testudo_i_mixture_moments,
      .density = testudo_i_mixture_density, .fill = testudo_i_mixture_fill, .make = testudo_i_mixture_make},

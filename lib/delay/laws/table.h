@@ -16,9 +16,6 @@ typedef struct testudo_i_moments {
   double mean, variance; /* HUGE_VAL where infinite */
 } testudo_i_moments;
 
-/* New at least as long as used: P(X > s + t) <= P(X > s) P(X > t). NOT: not so, or not proven. */
-typedef enum testudo_i_ageing { TESTUDO_I_AGES_NOT, TESTUDO_I_AGES, TESTUDO_I_AGES_FROM_SHAPE_1 } testudo_i_ageing;
-
 typedef struct testudo_i_law_row {
   const char *name, *form;        /* "gamma", and how people write it: "gamma:shape,scale" */
   int numbers, first;             /* the numbers stand in law->a and law->b; first = 1: in law->b alone */
@@ -30,7 +27,6 @@ typedef struct testudo_i_law_row {
   bool constant;                  /* one value: X_1 + .. + X_k is k X */
   bool memoryless;                /* chunks under additive structure are a Poisson process of rate law->b */
   bool power;                     /* P(X > x) is a power of x from the start on */
-  testudo_i_ageing ageing;
   char tail;                      /* 'a' or 'b', the number c with P(X > x) ~ x^-c; 0: lighter than any power */
 
   /* Laws of an exponential E = hazard(X - start): P(X > start + y) = exp(-hazard(y)), X = draw(E). */

@@ -39,20 +39,8 @@ static testudo_status choose_disjoint(testudo_i_bounds *bounds, testudo_i_arena 
 
 /* ---- pairs ---- */
 
-typedef struct ranked {
-  double missing;
-  int32_t chunk;
-} ranked;
-
-static int likelier_first(const void *a, const void *b)
-{
-  const ranked *x = a, *y = b;
-  int by_missing = TESTUDO_I_COMPARE(y->missing, x->missing);
-  return by_missing != 0 ? by_missing : TESTUDO_I_COMPARE(x->chunk, y->chunk);
-}
-
 /* Chunks by P(A_i) at a time when about one is missing: those at the end decide T. */
-static void rank_chunks(testudo_i_bounds *bounds, ranked *rank)
+static void rank_chunks(testudo_i_bounds *bounds, testudo_i_ranked *rank)
 {
   double begin = 0, end = testudo_i_cluster_scale(bounds->cluster, 0.5);
   for (int k = 0; k < 200 && testudo_i_bounds_late(bounds, end) > 1; k++)
@@ -64,15 +52,15 @@ static void rank_chunks(testudo_i_bounds *bounds, ranked *rank)
   (void)testudo_i_bounds_late(bounds, end);
   int32_t chunks = testudo_design_chunks(bounds->types.design);
   for (int32_t i = 0; i < chunks; i++)
-    rank[i] = (ranked){bounds->missing[bounds->types.type_of[i]], i};
-  qsort(rank, (size_t)chunks, sizeof *rank, likelier_first);
+    rank[i] = (testudo_i_ranked){bounds->missing[bounds->types.type_of[i]], i};
+  qsort(rank, (size_t)chunks, sizeof *rank, testudo_i_falling_ranks);
 }
 
 /* Inequalities over some of the chunks are true of all; the largest number of chunks, halving, whose pairs fit. */
 static testudo_status pair_the_likeliest(testudo_i_bounds *bounds, testudo_i_arena *arena, testudo_error *error)
 {
   size_t chunks = (size_t)testudo_design_chunks(bounds->types.design);
-  ranked *rank = testudo_i_arena_alloc(arena, chunks, sizeof *rank);
+  testudo_i_ranked *rank = testudo_i_arena_alloc(arena, chunks, sizeof *rank);
   bounds->included = testudo_i_arena_calloc(arena, chunks, sizeof *bounds->included);
   bounds->included_count =
       testudo_i_arena_calloc(arena, (size_t)bounds->types.types, sizeof *bounds->included_count);
@@ -80,16 +68,16 @@ static testudo_status pair_the_likeliest(testudo_i_bounds *bounds, testudo_i_are
   rank_chunks(bounds, rank);
   int32_t count = (int32_t)chunks / 2;
   for (int32_t k = 0; k < count; k++)
-    bounds->included[rank[k].chunk] = true;
+    bounds->included[rank[k].index] = true;
   while (!bounds->paired && count >= 2) {
     TESTUDO_I_TRY(
         testudo_i_pairs_init(&bounds->pairs, arena, &bounds->types, bounds->included, &bounds->paired, error));
     for (int32_t k = count / 2; !bounds->paired && k < count; k++)
-      bounds->included[rank[k].chunk] = false;
+      bounds->included[rank[k].index] = false;
     count = bounds->paired ? count : count / 2;
   }
   for (int32_t k = 0; k < count; k++)
-    bounds->included_count[bounds->types.type_of[rank[k].chunk]]++;
+    bounds->included_count[bounds->types.type_of[rank[k].index]]++;
   bounds->included_chunks = count;
   return TESTUDO_OK;
 }

@@ -32,7 +32,7 @@ typedef struct pair_type {
 
 /* What grows while pairs are met. */
 typedef struct builder {
-  testudo_i_arena arena; /* of all of it */
+  testudo_i_arena *arena; /* of all of it */
   const testudo_i_chunk_types *types;
   const testudo_design *design;
   const bool *included;  /* by chunk; NULL: all */
@@ -63,8 +63,8 @@ static testudo_status build_grow(builder *build, void **array, size_t *room, siz
     return TESTUDO_OK;
   size_t target = *room + *room / 2 + 16;
   target = target < wanted ? wanted : target;
-  void *bigger = testudo_i_arena_alloc(&build->arena, target, size);
-  TESTUDO_I_TRY(testudo_i_arena_check(&build->arena, error));
+  void *bigger = testudo_i_arena_alloc(build->arena, target, size);
+  TESTUDO_I_TRY(testudo_i_arena_check(build->arena, error));
   if (*room > 0)
     memcpy(bigger, *array, *room * size);
   *array = bigger;
@@ -155,8 +155,8 @@ static size_t table_place(const int32_t *key, size_t length, size_t mask)
 static testudo_status grow_table(builder *build, testudo_error *error)
 {
   size_t size = build->table == NULL ? 1024 : 4 * (build->mask + 1);
-  int32_t *table = testudo_i_arena_calloc(&build->arena, size, sizeof *table);
-  TESTUDO_I_TRY(testudo_i_arena_check(&build->arena, error));
+  int32_t *table = testudo_i_arena_calloc(build->arena, size, sizeof *table);
+  TESTUDO_I_TRY(testudo_i_arena_check(build->arena, error));
   for (int32_t k = 0; k < build->type_count; k++) {
     size_t at = table_place(build->key + build->type[k].start, build->type[k].length, size - 1);
     while (table[at] != 0)
@@ -286,13 +286,13 @@ static testudo_status build_pairs(builder *build, testudo_error *error)
 {
   size_t chunks = (size_t)testudo_design_chunks(build->design);
   size_t room = 2 * (size_t)testudo_design_max_replication(build->design) + TESTUDO_I_PAIR_HEAD;
-  build->one = testudo_i_arena_alloc(&build->arena, room, sizeof *build->one);
-  build->other = testudo_i_arena_alloc(&build->arena, room, sizeof *build->other);
-  build->scratch = testudo_i_arena_alloc(&build->arena, room, sizeof *build->scratch);
-  build->seen = testudo_i_arena_calloc(&build->arena, chunks, sizeof *build->seen);
-  build->known = testudo_i_arena_calloc(&build->arena, CACHE, sizeof *build->known);
-  build->neighbour_row = testudo_i_arena_calloc(&build->arena, chunks + 1, sizeof *build->neighbour_row);
-  TESTUDO_I_TRY(testudo_i_arena_check(&build->arena, error));
+  build->one = testudo_i_arena_alloc(build->arena, room, sizeof *build->one);
+  build->other = testudo_i_arena_alloc(build->arena, room, sizeof *build->other);
+  build->scratch = testudo_i_arena_alloc(build->arena, room, sizeof *build->scratch);
+  build->seen = testudo_i_arena_calloc(build->arena, chunks, sizeof *build->seen);
+  build->known = testudo_i_arena_calloc(build->arena, CACHE, sizeof *build->known);
+  build->neighbour_row = testudo_i_arena_calloc(build->arena, chunks + 1, sizeof *build->neighbour_row);
+  TESTUDO_I_TRY(testudo_i_arena_check(build->arena, error));
   for (size_t i = 0; i < chunks && build->cost <= TESTUDO_I_LIMIT_PAIR_COST; i++) {
     if (build->included == NULL || build->included[i])
       TESTUDO_I_TRY(meet_neighbours(build, (int32_t)i, error));
@@ -333,11 +333,11 @@ static testudo_status keep_neighbours(builder *build, testudo_i_pairs *pairs, te
                                       testudo_error *error)
 {
   size_t chunks = (size_t)testudo_design_chunks(build->design);
-  int32_t *number = testudo_i_arena_alloc(&build->arena, chunks, sizeof *number);
+  int32_t *number = testudo_i_arena_alloc(build->arena, chunks, sizeof *number);
   pairs->member_type = testudo_i_arena_alloc(arena, chunks, sizeof *pairs->member_type);
   pairs->neighbour_row = testudo_i_arena_alloc(arena, chunks + 1, sizeof *pairs->neighbour_row);
   pairs->neighbour = testudo_i_arena_alloc(arena, (size_t)build->neighbours, sizeof *pairs->neighbour);
-  TESTUDO_I_TRY(testudo_i_arena_check(&build->arena, error));
+  TESTUDO_I_TRY(testudo_i_arena_check(build->arena, error));
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (size_t i = 0; i < chunks; i++)
     if (build->included == NULL || build->included[i]) {
@@ -351,19 +351,6 @@ static testudo_status keep_neighbours(builder *build, testudo_i_pairs *pairs, te
   return TESTUDO_OK;
 }
 
-static testudo_status make_pairs(builder *build, testudo_i_pairs *pairs, testudo_i_arena *arena, bool *fits,
-                                 testudo_error *error)
-{
-  TESTUDO_I_TRY(build_pairs(build, error));
-  if (build->cost > TESTUDO_I_LIMIT_PAIR_COST)
-    return TESTUDO_OK;
-  TESTUDO_I_TRY(keep_types(build, pairs, arena, error));
-  if (build->neighbours > 0 && build->neighbours <= TESTUDO_I_LIMIT_PAIR_NEIGHBOURS)
-    TESTUDO_I_TRY(keep_neighbours(build, pairs, arena, error));
-  *fits = true;
-  return TESTUDO_OK;
-}
-
 testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, testudo_i_arena *arena, const testudo_i_chunk_types *types,
                                     const bool *included, bool *fits, testudo_error *error)
 {
@@ -371,8 +358,14 @@ testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, testudo_i_arena *are
   *fits = false;
   if (too_many(types, included))
     return TESTUDO_OK;
-  builder build = {.types = types, .design = types->design, .included = included};
-  testudo_status status = make_pairs(&build, pairs, arena, fits, error);
-  testudo_i_arena_clear(&build.arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena own = {0};
+  builder build = {.arena = &own, .types = types, .design = types->design, .included = included};
+  TESTUDO_I_TRY(build_pairs(&build, error));
+  if (build.cost > TESTUDO_I_LIMIT_PAIR_COST)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(keep_types(&build, pairs, arena, error));
+  if (build.neighbours > 0 && build.neighbours <= TESTUDO_I_LIMIT_PAIR_NEIGHBOURS)
+    TESTUDO_I_TRY(keep_neighbours(&build, pairs, arena, error));
+  *fits = true;
+  return TESTUDO_OK;
 }

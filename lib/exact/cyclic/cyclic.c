@@ -65,12 +65,8 @@ testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_st
                                 testudo_i_method *method, testudo_error *error)
 {
   *fits = false;
-  testudo_i_shift shift;
+  TESTUDO_I_HELD(testudo_i_shift_free) testudo_i_shift shift = {.span = 0};
   bool found;
   TESTUDO_I_TRY(testudo_i_shift_find(cluster->design, cluster->whole, &shift, &found, error));
-  testudo_status status = TESTUDO_OK;
-  if (found)
-    status = make_cyclic(cluster, &shift, max_states, fits, method, error);
-  testudo_i_shift_free(&shift);
-  return status;
+  return found ? make_cyclic(cluster, &shift, max_states, fits, method, error) : TESTUDO_OK;
 }

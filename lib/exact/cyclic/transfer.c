@@ -51,11 +51,9 @@ testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, testudo_i_a
 {
   *transfer = (testudo_i_transfer){.workers = workers, .load = load, .parts = parts, .failed = failed,
                                    .classes = classes, .class_at = class_at, .weights = 2 * (load + 1)};
-  testudo_i_arena scratch = {0};
-  testudo_status status = offset == NULL ? testudo_i_transfer_reaches(transfer, arena, &scratch, error)
-                                         : testudo_i_transfer_counts(transfer, offset, arena, &scratch, error);
-  testudo_i_arena_clear(&scratch);
-  TESTUDO_I_TRY(status);
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
+  TESTUDO_I_TRY(offset == NULL ? testudo_i_transfer_reaches(transfer, arena, &scratch, error)
+                               : testudo_i_transfer_counts(transfer, offset, arena, &scratch, error));
   transfer->period = find_period(class_at, workers);
   transfer->by_power = power_is_cheaper(transfer);
   transfer->weight_of = testudo_i_arena_alloc(arena, (size_t)classes, (size_t)transfer->weights * sizeof(double));

@@ -5,8 +5,6 @@
 
 #include <stdint.h>
 
-#include <testudo/status.h>
-
 /* A polynomial pair in the failure weight z, truncated at degree `degree`: done holds the outcomes in which the group
    is complete, lost the others; both have degree + 1 nonnegative coefficients. Sums of nonnegative terms only, so that
    the smaller of the two keeps its relative accuracy. */

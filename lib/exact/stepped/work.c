@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "delay/model.h"
+#include "exact/answered.h"
 #include "exact/stepped/stepped.h"
 #include "numeric/integrate.h"
 #include "numeric/interval.h"
@@ -176,6 +177,8 @@ static testudo_status all_classes(testudo_latency *latency, double finite, doubl
 
 testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, double *abs_error, testudo_error *error)
 {
+  if (latency->answered != NULL) /* messages are no work */
+    return testudo_expected_work(testudo_i_answered_rule(latency->answered), chunks, abs_error, error);
   const testudo_i_cluster *cluster = &latency->cluster;
   if (latency->side[0] != NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
@@ -193,9 +196,7 @@ testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, d
       chunks[j] = NAN;
     return TESTUDO_OK;
   }
-  double *of_class = testudo_i_alloc((size_t)cluster->classes, sizeof *of_class);
+  TESTUDO_I_HELD(testudo_i_free_held) double *of_class = testudo_i_alloc((size_t)cluster->classes, sizeof *of_class);
   TESTUDO_I_TRY(testudo_i_memory_check(of_class != NULL, error));
-  testudo_status status = all_classes(latency, end.below_lower, of_class, chunks, abs_error, error);
-  free(of_class);
-  return status;
+  return all_classes(latency, end.below_lower, of_class, chunks, abs_error, error);
 }

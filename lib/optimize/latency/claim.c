@@ -3,7 +3,6 @@
 #include "optimize/latency/claim.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"

@@ -11,7 +11,6 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/order.h"
-#include "delay/number.h"
 
 enum { WORKER, DOMAIN, KNOWN };
 

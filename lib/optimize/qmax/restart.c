@@ -3,7 +3,6 @@
 #include "optimize/qmax/restart.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"

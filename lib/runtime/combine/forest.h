@@ -4,7 +4,6 @@
 #ifndef TESTUDO_RUNTIME_FOREST_H
 #define TESTUDO_RUNTIME_FOREST_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <testudo/design.h>

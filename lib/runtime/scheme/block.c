@@ -28,11 +28,6 @@ static const testudo_i_block_code *block_code_or_null(const testudo_design *desi
   return design->scheme == &testudo_i_scheme_block ? design->code : NULL;
 }
 
-static const testudo_i_family *block_family(const testudo_design *design)
-{
-  return &block_code(design)->family;
-}
-
 /* ---- the sizes ---- */
 
 static testudo_status check_sizes(int64_t dim, int32_t blocks, const int64_t *size, testudo_error *error)
@@ -87,7 +82,7 @@ testudo_status testudo_i_block_sizes_make(testudo_design *design, int64_t dim, i
 static testudo_status read_sizes(const testudo_i_json_value *items, int64_t dim, testudo_design *design,
                                  const char *name, testudo_error *error)
 {
-  int32_t blocks = block_family(design)->levels;
+  int32_t blocks = testudo_i_family_of(design)->levels;
   if (testudo_i_json_size(items) != (size_t)blocks)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.sizes: has %zu items, but tolerances has %d", name,
                           testudo_i_json_size(items), (int)blocks);
@@ -223,7 +218,7 @@ static double block_sent(const testudo_design *design, const testudo_i_rule *rul
 static testudo_status block_open(testudo_codec *codec, testudo_error *error)
 {
   codec->stripes = block_code(codec->design)->blocks;
-  return testudo_i_vector_open(codec, block_family(codec->design), NULL, error);
+  return testudo_i_vector_open(codec, testudo_i_family_of(codec->design), NULL, error);
 }
 
 static bool block_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
@@ -236,7 +231,7 @@ static testudo_status block_request(testudo_codec *codec, const testudo_progress
                                     testudo_error *error)
 {
   (void)error;
-  const testudo_i_family *family = block_family(codec->design);
+  const testudo_i_family *family = testudo_i_family_of(codec->design);
   int32_t blocks = progress->done[request->worker];
   if (blocks == 0)
     return TESTUDO_OK;
@@ -350,7 +345,7 @@ static testudo_status check_block(const testudo_design *design, int32_t block, s
 
 static testudo_status check_decodable(const testudo_progress *progress, int32_t block, testudo_error *error)
 {
-  const testudo_i_family *family = block_family(progress->design);
+  const testudo_i_family *family = testudo_i_family_of(progress->design);
   if (testudo_i_progress_row_holds(progress, block))
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_UNDECODABLE,
@@ -391,5 +386,5 @@ const testudo_i_scheme testudo_i_scheme_block = {
     .cover = block_cover,
     .sent = block_sent,
     .codec = &block_codec,
-    .family = block_family,
+    .family = testudo_i_family_of,
 };

@@ -16,6 +16,8 @@ typedef struct testudo_i_partial_code {
   double *matrix;         /* R, parts x workers, row after row */
 } testudo_i_partial_code;
 
+/* A nested code is a testudo_i_family alone; in the codes that hold more it comes first, for testudo_i_family_of. */
+
 /* A family of one level whose rows are as long as the workers' orders. */
 typedef struct testudo_i_gradient_code {
   testudo_i_family family;
@@ -23,13 +25,9 @@ typedef struct testudo_i_gradient_code {
   testudo_i_groups groups; /* frc: who stands in for whom; else empty. Not in the arena */
 } testudo_i_gradient_code;
 
-typedef struct testudo_i_nested_code {
-  testudo_i_family family;
-} testudo_i_nested_code;
-
 /* Consecutive blocks of coordinates, block b coded for the b-th tolerance of the family. */
 typedef struct testudo_i_block_code {
-  testudo_i_family family; /* first: a block code is read and checked as a nested one too */
+  testudo_i_family family;
   int64_t dim;             /* of the gradient that the sizes are stated for */
   int32_t blocks;
   int64_t *size;           /* each at least 1, dim in all */

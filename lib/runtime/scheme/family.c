@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "runtime/scheme/scheme.h"
 
 static testudo_status check_tolerances(int32_t workers, int32_t levels, const int32_t *tolerance,
@@ -190,6 +189,11 @@ testudo_status testudo_i_family_check(const testudo_i_family *family, const test
                                 (int)level, (int)j, (int)k);
     }
   return TESTUDO_OK;
+}
+
+const testudo_i_family *testudo_i_family_of(const testudo_design *design)
+{
+  return design->code;
 }
 
 /* ---- for callers of the library ---- */

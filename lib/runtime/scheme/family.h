@@ -8,6 +8,9 @@
 #include "runtime/design.h"
 #include "runtime/family.h"
 
+/* Of a gradient, nested or block code, whose first member it is. */
+const testudo_i_family *testudo_i_family_of(const testudo_design *design);
+
 /* A family of the given tolerances (copied) from the design's arena, without coefficients yet. They must be increasing
    in 0..workers - 1, otherwise TESTUDO_ERROR_INPUT names "code.tolerances[k]". */
 TESTUDO_CHECKED testudo_status testudo_i_family_make(testudo_i_family *family, testudo_design *design, int32_t levels,

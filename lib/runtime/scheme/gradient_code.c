@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "runtime/codec.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
@@ -179,11 +178,6 @@ static const testudo_i_codec_class gradient_code_codec = {
 
 /* ---- the rest ---- */
 
-static const testudo_i_family *gradient_code_family(const testudo_design *design)
-{
-  return &gradient_code(design)->family;
-}
-
 static int32_t gradient_code_row(const testudo_design *design, int32_t worker, double *row)
 {
   if (row == NULL)
@@ -235,6 +229,6 @@ const testudo_i_scheme testudo_i_scheme_gradient_code = {
     .cover = gradient_code_cover,
     .sent = gradient_code_sent,
     .codec = &gradient_code_codec,
-    .family = gradient_code_family,
+    .family = testudo_i_family_of,
     .row = gradient_code_row,
 };

@@ -12,7 +12,6 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "linalg/dense.h"
 #include "linalg/solve.h"
 #include "runtime/codec.h"

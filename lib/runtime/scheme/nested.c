@@ -12,37 +12,27 @@
 
 static const char *const nested_members[] = {"kind", "tolerances", "matrices", NULL};
 
-static testudo_i_family *nested_family_of(const testudo_design *design)
-{
-  return &((testudo_i_nested_code *)design->code)->family;
-}
-
-static const testudo_i_family *nested_family(const testudo_design *design)
-{
-  return nested_family_of(design);
-}
-
 static testudo_status nested_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
                                   testudo_design *design, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_nested_code), error));
-  return testudo_i_family_read(document, code, nested_family_of(design), design, error);
+  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_family), error));
+  return testudo_i_family_read(document, code, design->code, design, error);
 }
 
 static void nested_phrase(const testudo_design *design, char *text, size_t room)
 {
-  testudo_i_family_phrase(nested_family(design), text, room);
+  testudo_i_family_phrase(testudo_i_family_of(design), text, room);
 }
 
 static void nested_write(testudo_i_json_writer *writer, const testudo_design *design)
 {
-  testudo_i_family_write_tolerances(writer, nested_family(design));
-  testudo_i_family_write_matrices(writer, nested_family(design), design->workers);
+  testudo_i_family_write_tolerances(writer, testudo_i_family_of(design));
+  testudo_i_family_write_matrices(writer, testudo_i_family_of(design), design->workers);
 }
 
 static testudo_status nested_check(testudo_design *design, testudo_error *error)
 {
-  return testudo_i_family_check(nested_family(design), design, error);
+  return testudo_i_family_check(testudo_i_family_of(design), design, error);
 }
 
 static testudo_status nested_rule(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
@@ -50,7 +40,7 @@ static testudo_status nested_rule(const testudo_design *design, testudo_report r
 {
   (void)report;
   (void)error;
-  const testudo_i_family *family = nested_family(design);
+  const testudo_i_family *family = testudo_i_family_of(design);
   rule->join = TESTUDO_I_ANY;
   rule->rows = family->levels;
   rule->need = family->need;
@@ -62,7 +52,7 @@ static testudo_status nested_rule(const testudo_design *design, testudo_report r
 /* The first level that enough workers have reached, -1 where none is; *reached: by how many. */
 static int32_t complete_level(const testudo_design *design, const int32_t *done, int32_t *reached)
 {
-  const testudo_i_family *family = nested_family(design);
+  const testudo_i_family *family = testudo_i_family_of(design);
   for (int32_t level = 0; level < family->levels; level++) {
     *reached = 0;
     for (int32_t j = 0; j < design->workers; j++)
@@ -84,12 +74,12 @@ static double nested_sent(const testudo_design *design, const testudo_i_rule *ru
 
 static testudo_status nested_open(testudo_codec *codec, testudo_error *error)
 {
-  return testudo_i_vector_open(codec, nested_family(codec->design), NULL, error);
+  return testudo_i_vector_open(codec, testudo_i_family_of(codec->design), NULL, error);
 }
 
 static bool nested_reads(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
 {
-  return progress->done[worker] > nested_family(codec->design)->tolerance[testudo_i_vector_level(codec)];
+  return progress->done[worker] > testudo_i_family_of(codec->design)->tolerance[testudo_i_vector_level(codec)];
 }
 
 static testudo_status nested_settle(testudo_codec *codec, const testudo_progress *progress, int32_t stripe, bool exact,
@@ -104,7 +94,7 @@ static testudo_status nested_settle(testudo_codec *codec, const testudo_progress
 static testudo_status nested_request(testudo_codec *codec, const testudo_progress *progress, testudo_request *request,
                                      testudo_error *error)
 {
-  const testudo_i_family *family = nested_family(codec->design);
+  const testudo_i_family *family = testudo_i_family_of(codec->design);
   int32_t level = progress->held;
   if (level < 0) {
     TESTUDO_I_TRY(testudo_i_vector_settle_best(codec, progress, false, error));
@@ -134,7 +124,7 @@ int32_t testudo_progress_announced(const testudo_progress *progress)
 {
   return progress->held < 0 || progress->design->scheme != &testudo_i_scheme_nested
              ? -1
-             : nested_family(progress->design)->tolerance[progress->held];
+             : testudo_i_family_of(progress->design)->tolerance[progress->held];
 }
 
 const testudo_i_scheme testudo_i_scheme_nested = {
@@ -158,5 +148,5 @@ const testudo_i_scheme testudo_i_scheme_nested = {
     .cover = testudo_i_cover_at_best,
     .sent = nested_sent,
     .codec = &nested_codec,
-    .family = nested_family,
+    .family = testudo_i_family_of,
 };

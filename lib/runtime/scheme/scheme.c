@@ -11,6 +11,7 @@
 #include "runtime/scheme/codes.h"
 #include "runtime/scheme/gradient_code_parts.h"
 
+/* In the order of their ids. */
 static const testudo_i_scheme *const schemes[] = {
     &testudo_i_scheme_uncoded, &testudo_i_scheme_ignore_stragglers, &testudo_i_scheme_gradient_code,
     &testudo_i_scheme_nested,  &testudo_i_scheme_partial,           &testudo_i_scheme_block,
@@ -19,17 +20,9 @@ static const testudo_i_scheme *const schemes[] = {
 
 #define SCHEMES (sizeof schemes / sizeof *schemes)
 
-const testudo_i_scheme *testudo_i_scheme_at(size_t k)
-{
-  return k < SCHEMES ? schemes[k] : NULL;
-}
-
 const testudo_i_scheme *testudo_i_scheme_by_id(testudo_scheme id)
 {
-  for (size_t k = 0; k < SCHEMES; k++)
-    if (schemes[k]->id == id)
-      return schemes[k];
-  return NULL;
+  return (size_t)id < SCHEMES ? schemes[id] : NULL;
 }
 
 const testudo_i_scheme *testudo_i_scheme_by_name(const char *name)

@@ -62,8 +62,6 @@ typedef struct testudo_i_scheme {
 /* All schemes by id; NULL for a number that is none. */
 const testudo_i_scheme *testudo_i_scheme_by_id(testudo_scheme id);
 const testudo_i_scheme *testudo_i_scheme_by_name(const char *name);
-/* The k-th scheme, k = 0, 1, ..; NULL at the end. */
-const testudo_i_scheme *testudo_i_scheme_at(size_t k);
 const testudo_i_scheme *testudo_i_scheme_of(const testudo_design *design);
 
 /* "uncoded, ignore-stragglers, .. or block": for sentences. */

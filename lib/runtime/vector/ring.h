@@ -6,7 +6,6 @@
 #ifndef TESTUDO_RUNTIME_RING_H
 #define TESTUDO_RUNTIME_RING_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <testudo/status.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mini-batches: which samples, and the mean gradient over them. */
+#include <math.h>
+
 #include "sgd/learn/learn.h"
 
 static int32_t batch_size(const testudo_i_batch *batch)
@@ -16,6 +18,13 @@ static int32_t block_begin(const testudo_i_batch *batch, int32_t block)
 int32_t testudo_i_batch_samples(const testudo_i_batch *batch, int32_t first, int32_t count)
 {
   return block_begin(batch, first + count) - block_begin(batch, first);
+}
+
+int32_t testudo_i_batch_of_chunk(const testudo_sgd_setting *setting, int32_t chunks)
+{
+  if (setting->batch == 0)
+    return 0;
+  return (int32_t)fmin(INT32_MAX, fmax(1.0, round((double)setting->batch * setting->workers / chunks)));
 }
 
 testudo_i_batch testudo_i_batch_of_worker(const testudo_i_learner *learner, int32_t worker, int64_t index)

@@ -85,12 +85,13 @@ static testudo_status mark_iteration(const testudo_i_learner *learner, by_design
   const testudo_sgd_method *method = learner->method;
   double deadline = method->kind == TESTUDO_SGD_PARTIAL_DEADLINE ? method->deadline : HUGE_VAL;
   int64_t wait = is_summing(method->kind) && method->wait > 0 ? method->wait : own->events;
+  bool ties = !is_summing(method->kind) && method->kind != TESTUDO_SGD_NESTED; /* who ties with the last is in too */
   testudo_progress_reset(own->progress);
   *time = 0.0;
   *enough = false;
-  for (int64_t k = 0; k < own->events && !*enough; k++) {
+  for (int64_t k = 0; k < own->events; k++) {
     const step_event *event = &own->event[k];
-    if (event->time > deadline)
+    if (event->time > deadline || (*enough && !(ties && event->time == *time)))
       break;
     TESTUDO_I_TRY(testudo_progress_mark(own->progress, event->worker, event->done, error));
     *time = event->time;
@@ -111,11 +112,9 @@ static const double *chunk_of(testudo_i_learner *learner, by_design *own, int32_
   if (own->computed[chunk])
     return gradient;
   const testudo_sgd_setting *setting = learner->setting;
-  int32_t size = own->first[chunk + 1] - own->first[chunk], batch = 0;
-  if (setting->batch > 0)
-    batch = (int32_t)fmax(1.0, round((double)setting->batch * own->workers / own->chunks));
-  testudo_i_batch drawn = {own->first[chunk], own->first[chunk + 1], batch, 1, ((uint64_t)1 << 32) + (uint64_t)chunk,
-                           own->iteration};
+  int32_t size = own->first[chunk + 1] - own->first[chunk];
+  testudo_i_batch drawn = {own->first[chunk], own->first[chunk + 1], testudo_i_batch_of_chunk(setting, own->chunks), 1,
+                           ((uint64_t)1 << 32) + (uint64_t)chunk, own->iteration};
   testudo_i_batch_gradient(learner, &drawn, learner->w, 0, 1);
   double share = (double)size / testudo_problem_samples(setting->problem);
   for (size_t i = 0; i < learner->dim; i++)
@@ -159,7 +158,7 @@ static testudo_status take_decoded(testudo_i_learner *learner, by_design *own, t
                                                       learner->gradient, error)
                   : testudo_decode_double(own->codec, own->progress, own->sent, learner->dim, learner->gradient, error);
   if (status == TESTUDO_UNDECODABLE)
-    learner->lost++;
+    learner->coming_lost++;
   else
     TESTUDO_I_TRY(status);
   if (status == TESTUDO_OK)
@@ -168,14 +167,6 @@ static testudo_status take_decoded(testudo_i_learner *learner, by_design *own, t
 }
 
 /* ---- compressed messages ---- */
-
-static bool is_finite_vector(size_t dim, double factor, const double *x)
-{
-  double sum = 0.0; /* of products with 0: NAN once one is not finite */
-  for (size_t i = 0; i < dim; i++)
-    sum += 0.0 * (factor * x[i]);
-  return sum == 0.0;
-}
 
 /* What worker j sends of its message, as it arrives, in own->squeezed. */
 static testudo_status squeeze_message(testudo_i_learner *learner, by_design *own, int32_t j, testudo_error *error)
@@ -206,17 +197,19 @@ static testudo_status squeeze_message(testudo_i_learner *learner, by_design *own
   return TESTUDO_OK;
 }
 
+/* A compressor refuses numbers that are not finite, or become so: the run has diverged, and shows it. */
 static testudo_status take_compressed(testudo_i_learner *learner, by_design *own, testudo_error *error)
 {
   for (int32_t j = 0; j < own->workers; j++) {
     if (own->sent[j] == NULL)
       continue;
-    if (!is_finite_vector(learner->dim, learner->method->step, own->sent[j])) { /* has diverged: shown as such */
+    testudo_status status = squeeze_message(learner, own, j, error);
+    if (status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_INPUT) {
       for (size_t i = 0; i < learner->dim; i++)
         learner->next[i] = NAN;
       return TESTUDO_OK;
     }
-    TESTUDO_I_TRY(squeeze_message(learner, own, j, error));
+    TESTUDO_I_TRY(status);
     testudo_i_add_scaled(learner->dim, -1.0, own->squeezed, learner->next);
   }
   return TESTUDO_OK;
@@ -224,13 +217,13 @@ static testudo_status take_compressed(testudo_i_learner *learner, by_design *own
 
 /* ---- iterations ---- */
 
-/* The next iteration in which anybody finishes anything. */
+/* The next iteration in which anybody finishes anything, or a deadline comes. */
 static testudo_status find_iteration(testudo_i_learner *learner, by_design *own, testudo_error *error)
 {
   for (int empty = 0; empty < MOST_EMPTY; empty++) {
     own->iteration++;
     draw_iteration(own, learner->method->design);
-    if (own->events > 0)
+    if (own->events > 0 || learner->method->kind == TESTUDO_SGD_PARTIAL_DEADLINE)
       return TESTUDO_OK;
   }
   return testudo_i_fail(error, TESTUDO_UNDECODABLE, "%d iterations in a row in which all workers fail", MOST_EMPTY);
@@ -246,7 +239,8 @@ static testudo_status update_by_design(testudo_i_learner *learner, double *time,
   TESTUDO_I_TRY(mark_iteration(learner, own, &ready, &enough, error));
   memcpy(learner->next, learner->w, learner->dim * sizeof *learner->next);
   if (!enough && !is_summing(learner->method->kind)) {
-    learner->lost++;
+    learner->coming_lost++;
+    learner->coming_bits += own->announced ? 0.0 : own->message_bits * (double)own->events; /* in vain */
     *time = learner->time + ready;
     return TESTUDO_OK;
   }
@@ -342,7 +336,15 @@ static testudo_status begin_by_design(testudo_i_learner *learner, testudo_error 
   TESTUDO_I_TRY(testudo_progress_create(method->design, &own->progress, error));
   TESTUDO_I_TRY(make_memories(learner, own, error));
   double share = own->message_bits / (32.0 * (double)learner->dim);
-  TESTUDO_I_TRY(testudo_i_tasks_create(model, own->workers, testudo_design_max_load(method->design),
+  int32_t blocks = testudo_design_max_load(method->design);
+  if (model->replay != NULL && model->unit == TESTUDO_UNIT_SHARE) { /* the groups of measured chunks of a share */
+    if (own->chunks % own->workers != 0)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "a replay by shares needs whole chunks per share, but there are %d chunks of %d shares",
+                            (int)own->chunks, (int)own->workers);
+    blocks = own->chunks / own->workers;
+  }
+  TESTUDO_I_TRY(testudo_i_tasks_create(model, own->workers, blocks,
                                        testudo_i_unit(model, own->workers, own->chunks), share, learner->seed,
                                        &own->tasks, error));
   TESTUDO_I_TRY(lay_iteration(learner, own, error));

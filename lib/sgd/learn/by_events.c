@@ -105,6 +105,15 @@ static void past_add(testudo_i_learner *learner, past_versions *past, const by_e
 
 /* ---- AdaSync ---- */
 
+/* A schedule made for more workers than there are. */
+static int32_t wait_in_range(const testudo_i_learner *learner, int32_t wait)
+{
+  testudo_update_rule rule = learner->method->rule;
+  bool batches = rule == TESTUDO_WAITING_K_BATCH_SYNC || rule == TESTUDO_WAITING_K_BATCH_ASYNC;
+  int32_t most = batches ? INT32_MAX : learner->setting->workers;
+  return wait < 1 ? 1 : wait > most ? most : wait;
+}
+
 /* K for the loss, or the time, of now. */
 static testudo_status choose_wait(testudo_i_learner *learner, by_events *own, testudo_error *error)
 {
@@ -122,11 +131,13 @@ static testudo_status choose_wait(testudo_i_learner *learner, by_events *own, te
     double ratio = (loss - method->optimum) / own->gap, real = workers;
     testudo_adasync_rule rule =
         method->rule == TESTUDO_WAITING_K_SYNC ? TESTUDO_ADASYNC_EXPONENTIAL : TESTUDO_ADASYNC_PROPORTIONAL;
-    if (ratio > 0.0 && isfinite(ratio))
+    if (!isfinite(loss))
+      real = 1.0;
+    else if (ratio > 0.0)
       TESTUDO_I_TRY(testudo_adasync_real(rule, workers, method->wait, ratio, &real, error));
-    wait = real < 1.0 ? 1 : (int32_t)real;
+    wait = (int32_t)(real * (1.0 + 1e-12)); /* the K that it began with, whatever rounding says */
   }
-  learner->wait = wait < 1 ? 1 : wait;
+  learner->wait = wait_in_range(learner, wait);
   testudo_i_events_wait(own->events, learner->wait);
   return TESTUDO_OK;
 }
@@ -186,6 +197,8 @@ static testudo_status begin_by_events(testudo_i_learner *learner, testudo_error 
   learner->wait = method->kind == TESTUDO_SGD_SYNC             ? setting->workers
                   : method->kind == TESTUDO_SGD_STALENESS_STEP ? 1
                                                                : method->wait;
+  if (method->kind == TESTUDO_SGD_ADASYNC && method->schedule != NULL)
+    learner->wait = wait_in_range(learner, testudo_schedule_waits(method->schedule)[0]);
   double unit = setting->model->unit == TESTUDO_UNIT_SHARE ? 1.0 / setting->blocks : 1.0;
   TESTUDO_I_TRY(testudo_i_tasks_create(setting->model, setting->workers, setting->blocks, unit, 1.0, learner->seed,
                                        &own->tasks, error));

@@ -35,8 +35,9 @@ struct testudo_i_learner {
   int32_t *sample;          /* of the largest mini-batch */
   double time, coming;      /* of the last update, and of the coming one */
   bool began, ended;        /* has a coming one; no further one comes within the times */
-  int64_t updates, lost, point;
-  double bits, coming_bits; /* arrived up to the last and the coming update */
+  int64_t updates, point;
+  int64_t lost, coming_lost; /* up to the last and the coming update, as are the bits that arrived */
+  double bits, coming_bits;
   int32_t wait;             /* K of the coming one */
   testudo_sgd_run *run;     /* recorded here */
   void *own;                /* of the class, in the arena */
@@ -72,6 +73,8 @@ int32_t testudo_i_batch_samples(const testudo_i_batch *batch, int32_t first, int
 /* The MEAN gradient over them, at w, into learner->gradient. */
 void testudo_i_batch_gradient(testudo_i_learner *learner, const testudo_i_batch *batch, const double *w, int32_t first,
                               int32_t count);
+/* Of a chunk where P workers draw `batch` samples each of all chunks together; 0: all. */
+int32_t testudo_i_batch_of_chunk(const testudo_sgd_setting *setting, int32_t chunks);
 testudo_i_batch testudo_i_batch_of_worker(const testudo_i_learner *learner, int32_t worker, int64_t index);
 
 /* ---- vectors ---- */

@@ -15,9 +15,12 @@ static double seconds_now(void)
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static int32_t most_samples(const testudo_sgd_setting *setting)
+/* Of a mini-batch; where all samples are taken they are not gathered. */
+static int32_t most_samples(const testudo_sgd_setting *setting, const testudo_sgd_method *method)
 {
   int32_t most = setting->batch;
+  if (testudo_sgd_runs_design(method->kind)) /* fewer chunks than workers: the mini-batch of one is the larger */
+    most = testudo_i_batch_of_chunk(setting, testudo_design_chunks(method->design));
   return most > 0 ? most : 1;
 }
 
@@ -31,7 +34,8 @@ testudo_status testudo_i_learner_begin(testudo_i_learner *learner, const testudo
   learner->w = testudo_i_arena_calloc(&learner->arena, learner->dim, sizeof *learner->w);
   learner->next = testudo_i_arena_alloc(&learner->arena, learner->dim, sizeof *learner->next);
   learner->gradient = testudo_i_arena_alloc(&learner->arena, learner->dim, sizeof *learner->gradient);
-  learner->sample = testudo_i_arena_alloc(&learner->arena, (size_t)most_samples(setting), sizeof *learner->sample);
+  learner->sample = testudo_i_arena_alloc(&learner->arena, (size_t)most_samples(setting, method),
+                                           sizeof *learner->sample);
   TESTUDO_I_TRY(testudo_i_arena_check(&learner->arena, error));
   TESTUDO_I_TRY(testudo_problem_work_create(setting->problem, &learner->work, error));
   if (setting->start != NULL)
@@ -100,6 +104,7 @@ static void take_coming(testudo_i_learner *learner)
   learner->next = w;
   learner->time = learner->coming;
   learner->bits = learner->coming_bits;
+  learner->lost = learner->coming_lost;
   learner->updates++;
 }
 

@@ -29,9 +29,34 @@ bool testudo_sgd_compresses(testudo_sgd_kind kind)
 
 /* ---- what each asks for ---- */
 
-static testudo_status check_design(const testudo_sgd_method *method, int32_t workers, testudo_error *error)
+/* Every chunk needs a sample. */
+static testudo_status check_chunks(const testudo_sgd_setting *setting, const testudo_sgd_method *method,
+                                   testudo_error *error)
 {
   const char *name = testudo_sgd_name(method->kind);
+  int32_t chunks = testudo_design_chunks(method->design), each = chunks / setting->workers;
+  if (chunks % setting->workers != 0) {
+    int32_t samples = testudo_problem_samples(setting->problem);
+    if (chunks > samples)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s: the design cuts %d samples into %d chunks", name,
+                            (int)samples, (int)chunks);
+    return TESTUDO_OK;
+  }
+  for (int32_t j = 0; j < setting->workers; j++) {
+    int32_t size = setting->first[j + 1] - setting->first[j];
+    if (each > size)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "method %s: the design cuts the %d samples of worker %d into %d chunks", name, (int)size,
+                            (int)j, (int)each);
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status check_design(const testudo_sgd_setting *setting, const testudo_sgd_method *method,
+                                   testudo_error *error)
+{
+  const char *name = testudo_sgd_name(method->kind);
+  int32_t workers = setting->workers;
   if (method->design == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s runs a design, and there is none", name);
   if (testudo_design_workers(method->design) != workers)
@@ -48,7 +73,7 @@ static testudo_status check_design(const testudo_sgd_method *method, int32_t wor
   if (method->kind == TESTUDO_SGD_PARTIAL_DEADLINE && !(method->deadline > 0.0 && isfinite(method->deadline)))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s: deadline %g; it must be above 0", name,
                           method->deadline);
-  return TESTUDO_OK;
+  return check_chunks(setting, method, error);
 }
 
 static testudo_status check_sums(const testudo_sgd_setting *setting, const testudo_sgd_method *method,
@@ -75,11 +100,14 @@ static testudo_status check_sums(const testudo_sgd_setting *setting, const testu
   return TESTUDO_OK;
 }
 
-static testudo_status check_adasync(const testudo_sgd_method *method, testudo_error *error)
+static testudo_status check_adasync(const testudo_sgd_method *method, int32_t workers, testudo_error *error)
 {
   if (method->rule < TESTUDO_WAITING_K_SYNC || method->rule > TESTUDO_WAITING_K_BATCH_ASYNC)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "method adasync takes the rules k-sync, k-batch-sync, k-async and k-batch-async");
+  if (method->schedule == NULL && (method->wait < 1 || method->wait > workers))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method adasync begins with K = %d, but allowed are 1..%d",
+                          (int)method->wait, (int)workers);
   if (!(method->interval > 0.0))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method adasync: interval %g; it must be above 0",
                           method->interval);
@@ -98,10 +126,10 @@ static testudo_status check_method(const testudo_sgd_setting *setting, const tes
   if (method->kind == TESTUDO_SGD_STALENESS_STEP && !(method->spread > 0.0 && isfinite(method->spread)))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s: C %g; it must be above 0", name, method->spread);
   if (method->kind == TESTUDO_SGD_ADASYNC)
-    TESTUDO_I_TRY(check_adasync(method, error));
+    TESTUDO_I_TRY(check_adasync(method, setting->workers, error));
   if (!testudo_sgd_runs_design(method->kind))
     return TESTUDO_OK;
-  TESTUDO_I_TRY(check_design(method, setting->workers, error));
+  TESTUDO_I_TRY(check_design(setting, method, error));
   bool sums = method->kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(method->kind);
   return sums ? check_sums(setting, method, error) : TESTUDO_OK;
 }
@@ -130,6 +158,19 @@ static testudo_status check_shards(const testudo_sgd_setting *setting, testudo_e
   return TESTUDO_OK;
 }
 
+/* What clock, codec and compressor ask for: before hours go into the methods that come first. */
+static testudo_status check_beginning(const testudo_sgd_setting *setting, const testudo_sgd_method *method,
+                                      const testudo_sgd_options *options, testudo_error *error)
+{
+  testudo_i_learner learner;
+  testudo_sgd_run run = {0};
+  testudo_status status = testudo_i_learner_begin(&learner, setting, method, options, options->seed, &run, error);
+  testudo_i_learner_end(&learner);
+  if (status != TESTUDO_OK)
+    testudo_i_error_prefix(error, testudo_sgd_name(method->kind));
+  return status;
+}
+
 testudo_status testudo_i_learn_check(const testudo_sgd_setting *setting, const testudo_sgd_method *method,
                                      const testudo_sgd_options *options, testudo_error *error)
 {
@@ -142,5 +183,5 @@ testudo_status testudo_i_learn_check(const testudo_sgd_setting *setting, const t
   if (!right)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "a simulation needs a run at least, and times that are finite, increase and are not below 0");
-  return TESTUDO_OK;
+  return check_beginning(setting, method, options, error);
 }

@@ -42,6 +42,7 @@ static testudo_status go_on_run(void *context, int32_t thread, int64_t index)
                                           all->options->seed + (uint64_t)(at % all->options->runs),
                                           &all->sgd->run[at], &all->why[at]));
   TESTUDO_I_TRY(testudo_i_learner_go_on(learner, SLICE_SECONDS, &ended, &all->why[at]));
+  all->why[at].text[0] = '\0'; /* of an update that could not be decoded, or will never come: no failure of the run */
   if (ended)
     testudo_i_learner_end(learner);
   return TESTUDO_OK;
@@ -68,22 +69,23 @@ static testudo_status keep_sentence(const runner *all, testudo_status status, te
   return status;
 }
 
+/* Of a slice: runs are written while it is watched, so that it shows what was done before. */
 typedef struct slice_monitor {
   const testudo_monitor *outer;
-  const runner *all;
+  double part;
 } slice_monitor;
 
 static bool watch_slice(void *context, double fraction)
 {
   slice_monitor *watch = context;
   (void)fraction;
-  return !testudo_i_stopped(watch->outer, part_done(watch->all));
+  return !testudo_i_stopped(watch->outer, watch->part);
 }
 
 static testudo_status run_all(runner *all, testudo_error *error)
 {
   int64_t runs = (int64_t)all->sgd->methods * all->sgd->runs;
-  slice_monitor watch = {all->options->monitor, all};
+  slice_monitor watch = {all->options->monitor, 0.0};
   testudo_monitor monitor = {watch_slice, &watch};
   for (;;) {
     all->open_count = 0;
@@ -94,6 +96,7 @@ static testudo_status run_all(runner *all, testudo_error *error)
       return TESTUDO_OK;
     /* Few runs at a time, so that those that have begun are done, and their memory given back, before others begin. */
     int32_t threads = all->options->threads > 0 ? all->options->threads : testudo_i_cores();
+    watch.part = part_done(all);
     int64_t now = all->open_count < threads ? all->open_count : threads;
     testudo_status status = testudo_i_parallel_for(now, threads, go_on_run, all, &monitor);
     if (status == TESTUDO_INTERRUPTED)
@@ -206,6 +209,8 @@ static testudo_status simulate_whole(runner *all, int32_t methods, const testudo
     testudo_i_learner_end(&all->learner[k]);
     done += sgd->run[k].done;
   }
+  if (status == TESTUDO_INTERRUPTED && done == runs) /* asked to stop when there was nothing left to do */
+    status = TESTUDO_OK;
   if (status != TESTUDO_OK && (status != TESTUDO_INTERRUPTED || done == 0))
     return status;
   sgd->interrupted = done < runs;
@@ -221,6 +226,8 @@ testudo_status testudo_sgd_simulate(const testudo_sgd_setting *setting, const te
                                     testudo_sgd **sgd, testudo_error *error)
 {
   *sgd = NULL;
+  if (methods < 1)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d methods; there must be one at least", (int)methods);
   for (int32_t m = 0; m < methods; m++)
     TESTUDO_I_TRY(testudo_i_learn_check(setting, &method[m], options, error));
   runner all = {.setting = setting, .method = method, .options = options};

@@ -27,22 +27,6 @@ static void a_text_tells_its_file(void **state)
   }
 }
 
-static void a_text_tells_whether_it_is_discrete(void **state)
-{
-  (void)state;
-  const struct {
-    const char *text;
-    bool discrete;
-  } cases[] = {{"deterministic:2", true}, {"trace:not-there.csv", true}, {"@not-there.json", false}, {"exp:1", false},
-               {"mixture:0.5,deterministic:1,deterministic:2.5", true},
-               {"mixture:0.5,mixture:0.1,deterministic:1,deterministic:2,deterministic:2.5", true},
-               {"mixture:0.5,deterministic:1,exp:2", false}, {"mixture:0.5,exp:2,deterministic:1", false},
-               {"deterministic:no", false}, {"mixture:0.5,deterministic:1", false}, {"", false}};
-  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
-    if (testudo_i_law_text_is_discrete(cases[k].text) != cases[k].discrete)
-      fail_msg("%s: discrete is not %d", cases[k].text, cases[k].discrete);
-}
-
 static void results_show_no_folders(void **state)
 {
   (void)state;
@@ -67,34 +51,6 @@ static void results_show_no_folders(void **state)
   testudo_law_free(mixture);
 }
 
-/* P(X > s + t) against P(X > s) P(X > t) on a grid: where a law says yes it holds, and each law that is not monotone
-   says no. */
-static void new_is_longer_than_used_where_a_law_says_so(void **state)
-{
-  (void)state;
-  const struct {
-    const char *text;
-    bool longer;
-  } cases[] = {{"exp:1.3", true}, {"shifted-exp:0.4,2", true}, {"deterministic:1", true}, {"gamma:2.5,0.4", true},
-               {"gamma:1,0.4", true}, {"gamma:0.9,0.4", false}, {"weibull:1.7,0.9", true}, {"weibull:0.8,0.9", false},
-               {"pareto:0.5,2", false}, {"lomax:2,1", false}, {"lognormal:0,0.5", false},
-               {"mixture:0.5,exp:1,exp:1", false}};
-  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-    testudo_law *law = law_of(cases[k].text);
-    if (testudo_i_law_new_is_longer(law) != cases[k].longer)
-      fail_msg("%s: new longer than used is not %d", cases[k].text, cases[k].longer);
-    for (double s = 0.1; cases[k].longer && s < 4.0; s += 0.237)
-      for (double t = 0.1; t < 4.0; t += 0.311) {
-        double together = testudo_law_survival(law, s + t);
-        double apart = testudo_law_survival(law, s) * testudo_law_survival(law, t);
-        if (!(together <= apart * (1.0 + 1e-12)))
-          fail_msg("%s: P(X > %g) = %.17g, but the product at %g and %g is %.17g", cases[k].text, s + t, together, s, t,
-                   apart);
-      }
-    testudo_law_free(law);
-  }
-}
-
 /* Every row is complete enough to be asked: what a law without a member would be asked all the same. */
 static void rows_are_complete(void **state)
 {
@@ -114,9 +70,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_text_tells_its_file),
-      cmocka_unit_test(a_text_tells_whether_it_is_discrete),
       cmocka_unit_test(results_show_no_folders),
-      cmocka_unit_test(new_is_longer_than_used_where_a_law_says_so),
       cmocka_unit_test(rows_are_complete),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
