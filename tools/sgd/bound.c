@@ -8,53 +8,96 @@
 #include "base/error.h"
 #include "sgd/sgd.h"
 
-/* Why a method has no bound; NULL: it has one. Unbiased gradients given the past need workers that are alike, and
-   mini-batches that are drawn anew, unless every sample counts. */
-static const char *bound_reason(const cli_sgd *sgd, const testudo_sgd_method *method)
+/* Who is among those waited for must not depend on the samples: workers are alike in data, up to how they were dealt,
+   and in time. */
+static const char *unlike_reason(const cli_sgd *sgd)
 {
   const sgd_data_result *data = &sgd->result.data;
-  bool alike = data->label_skew == 0.0 && data->feature_shift == 0.0;
+  const testudo_delay_model *model = &sgd->cluster.model;
+  if (data->label_skew > 0.0 || data->feature_shift > 0.0)
+    return "no bound: the data of the workers differ, and who is fast counts more often";
+  if (model->rates != NULL || model->class_count > 0 || model->replay != NULL || model->domain_factor != NULL)
+    return "no bound: workers differ in speed, so that the samples of the fast ones count more often";
+  return NULL;
+}
+
+/* Why a method has no bound; NULL: it has one. */
+static const char *bound_reason(const cli_sgd *sgd, const testudo_sgd_method *method, int64_t lost)
+{
+  const sgd_data_result *data = &sgd->result.data;
+  const char *reason = NULL;
   switch (method->kind) {
   case TESTUDO_SGD_SYNC:
     break;
   case TESTUDO_SGD_K_SYNC:
   case TESTUDO_SGD_K_BATCH_SYNC:
-    if (!alike)
-      return "no bound: the data of the workers differ, and who is fast counts more often";
-    if (sgd->result.batch == 0)
-      return "no bound: a worker's mini-batch is always the same; give --batch";
+    reason = unlike_reason(sgd);
     break;
   case TESTUDO_SGD_GRADIENT_CODE:
   case TESTUDO_SGD_NESTED:
   case TESTUDO_SGD_PARTIAL:
+    reason = lost > 0 ? "no bound: iterations are lost" : NULL;
     break;
   case TESTUDO_SGD_K_ASYNC:
   case TESTUDO_SGD_K_BATCH_ASYNC:
-    if (!cli_given(sgd->arguments, "gamma"))
-      return "no bound: --gamma, by how much gradients differ from stale ones, is not given";
-    if (!alike)
-      return "no bound: the data of the workers differ, and who is fast counts more often";
-    if (sgd->result.batch == 0)
-      return "no bound: a worker's mini-batch is always the same; give --batch";
+    reason = cli_given(sgd->arguments, "gamma")
+                 ? unlike_reason(sgd)
+                 : "no bound: --gamma, by how much gradients differ from stale ones, is not given";
     break;
+  case TESTUDO_SGD_STALENESS_STEP:
+    return "no bound: the steps of Theorem 4 follow the run; simulated";
   default:
     return "no bound: simulated";
   }
+  if (reason != NULL)
+    return reason;
   return isfinite(data->optimum) && data->convexity > 0.0 ? NULL
                                                           : "no bound: c is not above 0, or the optimum is not known";
 }
 
-/* A worker's mini-batch, and how many of them an update averages. Where all samples count there is no noise. */
+/* A worker's mini-batch, and how many of them an update averages. All workers: what the samples of a worker vary about
+   their own mean. Fewer: which workers they are varies too; of those that may count more than once, for the whole. */
 static testudo_assumptions assumptions_of(const cli_sgd *sgd, const testudo_sgd_method *method, double fresh)
 {
   const testudo_problem_constants *constants = &sgd->constants;
-  bool all = sgd->result.batch == 0;
+  bool every = testudo_sgd_runs_design(method->kind) || method->kind == TESTUDO_SGD_SYNC;
+  bool full = sgd->result.batch == 0;
+  double batch = full ? 1.0 : (double)sgd->result.batch;
+  if (testudo_sgd_runs_design(method->kind) && !full) { /* chunks have whole samples */
+    double chunks = testudo_design_chunks(method->design), workers = sgd->cluster.workers;
+    batch = fmax(1.0, floor(fmax(1.0, round(batch * workers / chunks)) * chunks / workers));
+  }
+  double chosen = method->kind == TESTUDO_SGD_K_SYNC ? 1.0 : method->wait;
   return (testudo_assumptions){
       .smoothness = constants->smooth, .convexity = constants->gradient_dominated, .step = method->step,
-      .variance = all ? 0.0 : constants->noise, .batch = all ? 1 : (int32_t)sgd->result.batch,
-      .wait = testudo_sgd_runs_design(method->kind) || method->kind == TESTUDO_SGD_SYNC ? sgd->cluster.workers
-                                                                                       : method->wait,
+      .variance = (full ? 0.0 : constants->noise) + (every ? 0.0 : batch * chosen * sgd->between),
+      .batch = (int32_t)batch, .wait = every ? sgd->cluster.workers : method->wait,
       .staleness = cli_real(sgd->arguments, "gamma", 0.0), .fresh = fresh, .gap = constants->gap};
+}
+
+/* Of the runs that are done, each at its own numbers of updates: those do not depend on the gradients, so that the mean
+   of the bounds at them bounds the mean loss. */
+static testudo_status average_bound(cli_sgd *sgd, int32_t m, const testudo_assumptions *assumptions,
+                                    testudo_bound which, double *bound, testudo_error *error)
+{
+  const testudo_sgd_run *run = &sgd->sgd->run[(int64_t)m * sgd->sgd->runs];
+  int64_t count = sgd->time_count, runs = 0;
+  double *one = testudo_i_arena_alloc(&sgd->arena, (size_t)count, sizeof *one);
+  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  for (int64_t k = 0; k < count; k++)
+    bound[k] = 0.0;
+  for (int32_t r = 0; r < sgd->sgd->runs; r++) {
+    if (!run[r].done)
+      continue;
+    TESTUDO_I_TRY(testudo_bound_curve(assumptions, which, 1.0, run[r].curve + TESTUDO_SGD_UPDATES * count, count, one,
+                                      error));
+    runs++;
+    for (int64_t k = 0; k < count; k++)
+      bound[k] += one[k];
+  }
+  for (int64_t k = 0; k < count; k++)
+    bound[k] = bound[k] / (double)runs + sgd->result.data.optimum;
+  return TESTUDO_OK;
 }
 
 static bool is_stale(testudo_sgd_kind kind)
@@ -66,7 +109,7 @@ static testudo_status find_bound(cli_sgd *sgd, int32_t m, testudo_error *error)
 {
   sgd_method_result *result = &sgd->result.method[m];
   const testudo_sgd_method *method = &sgd->wanted[m].method;
-  result->bound_source = bound_reason(sgd, method);
+  result->bound_source = bound_reason(sgd, method, result->lost);
   result->bound_to_target = NAN;
   if (result->bound_source != NULL)
     return TESTUDO_OK;
@@ -84,16 +127,12 @@ static testudo_status find_bound(cli_sgd *sgd, int32_t m, testudo_error *error)
     snprintf(text, sizeof why.text + 16, "no bound: %s", why.text);
     result->bound_source = text;
   } else {
-    TESTUDO_I_TRY(testudo_bound_curve(&assumptions, which, each, sgd->times, sgd->time_count, bound,
-                                      error));
-    for (int64_t k = 0; k < sgd->time_count; k++)
-      bound[k] += sgd->result.data.optimum;
+    TESTUDO_I_TRY(average_bound(sgd, m, &assumptions, which, bound, error));
     result->bound = bound;
     result->bound_source =
         which == TESTUDO_BOUND_SYNC
-            ? "Lemma 2, if sigma^2 is nowhere above that at the start and the optimum; of the mean number of updates"
-            : "Theorem 3, if sigma^2 is nowhere above that at the start and the optimum, and gamma holds; of the mean"
-              " number of updates";
+            ? "Lemma 2, if sigma^2 is nowhere above that at the start and the optimum"
+            : "Theorem 3, if sigma^2 is nowhere above that at the start and the optimum, and gamma holds";
     double updates;
     if (sgd->result.target > sgd->result.data.optimum) {
       TESTUDO_I_TRY(testudo_bound_updates(&assumptions, which,

@@ -87,8 +87,7 @@ static void complete_methods(cli_sgd *sgd)
       method->interval = end / 50.0;
     if (method->spread == 0.0)
       method->spread = method->step / 200.0;
-    if (testudo_sgd_compresses(method->kind) && method->size == 0 && method->compressor == TESTUDO_COMPRESSOR_NONE &&
-        strstr(sgd->wanted[m].text, "compressor=none") == NULL) {
+    if (testudo_sgd_compresses(method->kind) && !sgd->wanted[m].compressor) {
       size_t dim = testudo_problem_dim(sgd->problem);
       bool biased = method->kind == TESTUDO_SGD_COCO_EF || method->kind == TESTUDO_SGD_COCO_NO_MEMORY;
       method->compressor = biased ? TESTUDO_COMPRESSOR_TOP_K : TESTUDO_COMPRESSOR_RANDOM_K;
@@ -277,10 +276,16 @@ static testudo_status sgd_prepare(cli_sgd *sgd, testudo_error *error)
   result->batch = cli_integer(arguments, "batch", 0);
   result->target = cli_real(arguments, "target", NAN);
   delay_fill(&result->delay, &sgd->cluster);
-  static const char *const of_losses[] = {"target", "choose", "resume", "gamma"};
+  static const char *const of_losses[] = {
+      "target", "choose", "resume", "gamma", "time", "points", "runs", "data", "label", "loss", "ridge", "standardise",
+      "bias", "samples", "features", "classes", "condition", "noise", "label-skew", "feature-shift", "batch"};
   for (size_t k = 0; k < sizeof of_losses / sizeof *of_losses && sgd->runtime; k++)
     if (cli_given(arguments, of_losses[k]))
-      return cli_refuse(error, "--runtime gives times alone, and --%s asks for losses", of_losses[k]);
+      return cli_refuse(error, "--runtime gives times alone, and --%s is of learning", of_losses[k]);
+  if (cli_given(arguments, "dim") && !(sgd->runtime && cli_given(arguments, "bandwidth")))
+    return cli_refuse(error, "--dim applies to --runtime with --bandwidth only");
+  result->data = (sgd_data_result){.ridge = NAN, .label_skew = NAN, .feature_shift = NAN, .optimum = NAN,
+                                   .start_loss = NAN, .smoothness = NAN, .convexity = NAN, .variance = NAN};
   if (!sgd->runtime)
     TESTUDO_I_TRY(sgd_take_data(sgd, error));
   TESTUDO_I_TRY(take_bandwidth(sgd, error));

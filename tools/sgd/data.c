@@ -74,6 +74,27 @@ static testudo_status make_data(cli_sgd *sgd, testudo_loss loss, testudo_error *
   return testudo_data_read_libsvm(file, labels, 0, &sgd->data, error);
 }
 
+/* How far the mean gradients of the workers are from that of all samples: the larger of what is measured. */
+static testudo_status measure_between(cli_sgd *sgd, const double *w, testudo_error *error)
+{
+  size_t dim = testudo_problem_dim(sgd->problem);
+  int32_t workers = sgd->cluster.workers;
+  double *all = testudo_i_arena_alloc(&sgd->arena, dim, sizeof *all), sum = 0.0;
+  double *own = testudo_i_arena_alloc(&sgd->arena, dim, sizeof *own);
+  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  testudo_problem_work *work = NULL;
+  TESTUDO_I_TRY(testudo_problem_work_create(sgd->problem, &work, error));
+  testudo_problem_gradient_range(sgd->problem, work, w, 0, testudo_problem_samples(sgd->problem), all);
+  for (int32_t j = 0; j < workers; j++) {
+    testudo_problem_gradient_range(sgd->problem, work, w, sgd->first[j], sgd->first[j + 1] - sgd->first[j], own);
+    for (size_t i = 0; i < dim; i++)
+      sum += (own[i] - all[i]) * (own[i] - all[i]);
+  }
+  testudo_problem_work_free(work);
+  sgd->between = fmax(sgd->between, sum / workers);
+  return TESTUDO_OK;
+}
+
 static testudo_status solve_problem(cli_sgd *sgd, testudo_error *error)
 {
   testudo_optimum optimum;
@@ -97,8 +118,12 @@ static testudo_status solve_problem(cli_sgd *sgd, testudo_error *error)
     sgd->optimum = NULL;
   sgd->result.data.optimum = unknown ? NAN : optimum.value;
   TESTUDO_I_TRY(testudo_problem_measure(sgd->problem, zero, sgd->result.data.optimum, &sgd->constants, error));
+  if (!(sgd->constants.smooth > 0.0))
+    return cli_refuse(error, "every feature is 0 in every sample, so that there is nothing to learn");
+  TESTUDO_I_TRY(measure_between(sgd, zero, error));
   if (unknown)
     return TESTUDO_OK;
+  TESTUDO_I_TRY(measure_between(sgd, sgd->optimum, error));
   testudo_problem_constants there;
   TESTUDO_I_TRY(testudo_problem_measure(sgd->problem, sgd->optimum, optimum.value, &there, error));
   sgd->constants.noise = fmax(sgd->constants.noise, there.noise);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <testudo/approximate.h>
 #include <testudo/code.h>
 
 #include "base/error.h"
@@ -26,7 +25,7 @@ const cli_option sgd_method_options[] = {
      .preset = "0.5/L of the data", .help = "Step size; of staleness-step the largest."},
     {.name = "copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 1000000, .preset = "2",
      .help = "Copies of each chunk in the designs that are made where a method names none: as many chunks as workers,"
-             " cyclic, for stochastic-code and coco-* balanced by pairs."},
+             " cyclic. 'testudo design --assignment pairwise' makes balanced ones for stochastic-code and coco-*."},
     {.name = "deadline", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e100,
      .help = "When partial-deadline takes the best estimate that there is."},
     {.name = "compressor", .value = "NAME/SIZE", .kind = CLI_TEXT, .preset = "top-k/ and random-k/ a tenth",
@@ -75,6 +74,7 @@ static testudo_status want_compressor(cli_sgd *sgd, sgd_wanted *wanted, const ch
       return cli_refuse(error, "--compressor %s: the size is a whole number", text);
     wanted->method.compressor = (testudo_compressor_kind)kind;
     wanted->method.size = (size_t)size;
+    wanted->compressor = true;
     return TESTUDO_OK;
   }
   return cli_refuse(error, "--compressor %s: one of none, top-k/K, grouped-sign/NUMBERS, random-k/K,"
@@ -97,6 +97,72 @@ static testudo_status want_schedule(cli_sgd *sgd, sgd_wanted *wanted, const char
   return testudo_schedule_read(path, sgd->cluster.workers, &wanted->schedule, error);
 }
 
+/* ---- what goes with what ---- */
+
+static bool waits_for_number(testudo_sgd_kind kind)
+{
+  bool sums = kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(kind);
+  return sums || (!testudo_sgd_runs_design(kind) && kind != TESTUDO_SGD_SYNC && kind != TESTUDO_SGD_STALENESS_STEP);
+}
+
+static bool is_adaptive(testudo_sgd_kind kind)
+{
+  return kind == TESTUDO_SGD_ADASYNC;
+}
+
+static bool has_deadline(testudo_sgd_kind kind)
+{
+  return kind == TESTUDO_SGD_PARTIAL_DEADLINE;
+}
+
+static bool has_spread(testudo_sgd_kind kind)
+{
+  return kind == TESTUDO_SGD_STALENESS_STEP;
+}
+
+/* A key of METHOD, and the option of that name. */
+static const struct {
+  const char *name;
+  bool (*applies)(testudo_sgd_kind kind); /* NULL: to all */
+  const char *to;
+} method_keys[] = {
+    {"wait", waits_for_number, "methods that wait for a number"},
+    {"step", NULL, NULL},
+    {"design", testudo_sgd_runs_design, "methods that run a design"},
+    {"copies", testudo_sgd_runs_design, "methods that run a design"},
+    {"deadline", has_deadline, "partial-deadline"},
+    {"compressor", testudo_sgd_compresses, "coco-*"},
+    {"spread", has_spread, "staleness-step"},
+    {"rule", is_adaptive, "adasync"},
+    {"schedule", is_adaptive, "adasync"},
+    {"interval", is_adaptive, "adasync"},
+    {"optimum", is_adaptive, "adasync"},
+};
+enum { METHOD_KEYS = sizeof method_keys / sizeof *method_keys };
+
+static testudo_status check_key(const sgd_wanted *wanted, const char *key, testudo_error *error)
+{
+  for (int k = 0; k < METHOD_KEYS; k++)
+    if (strcmp(key, method_keys[k].name) == 0 && method_keys[k].applies != NULL &&
+        !method_keys[k].applies(wanted->method.kind))
+      return cli_refuse(error, "--method %s: %s applies to %s only", wanted->text, key, method_keys[k].to);
+  return TESTUDO_OK;
+}
+
+/* Options that none of the methods takes. */
+static testudo_status check_method_options(const cli_sgd *sgd, testudo_error *error)
+{
+  for (int k = 0; k < METHOD_KEYS; k++) {
+    bool used = method_keys[k].applies == NULL || strcmp(method_keys[k].name, "design") == 0 ||
+                strcmp(method_keys[k].name, "optimum") == 0 || !cli_given(sgd->arguments, method_keys[k].name);
+    for (int32_t m = 0; m < sgd->methods && !used; m++)
+      used = method_keys[k].applies(sgd->wanted[m].method.kind);
+    if (!used)
+      return cli_refuse(error, "--%s applies to %s only", method_keys[k].name, method_keys[k].to);
+  }
+  return TESTUDO_OK;
+}
+
 /* ---- one METHOD ---- */
 
 static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, const char *key, const char *value,
@@ -104,6 +170,7 @@ static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, const char *key
 {
   testudo_sgd_method *method = &wanted->method;
   double number;
+  TESTUDO_I_TRY(check_key(wanted, key, error));
   if (strcmp(key, "wait") == 0) {
     TESTUDO_I_TRY(want_number(wanted->text, key, value, 1, 1e6, &number, error));
     method->wait = (int32_t)number;
@@ -163,17 +230,7 @@ static testudo_status make_design(cli_sgd *sgd, sgd_wanted *wanted, testudo_erro
       tolerance[s] = s;
     return testudo_design_create_nested(workers, tolerance, copies, sgd->cluster.seed, "", &wanted->design, error);
   }
-  if (kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(kind)) {
-    int32_t *each = testudo_i_arena_alloc(&sgd->arena, (size_t)workers, sizeof *each);
-    TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
-    for (int32_t k = 0; k < workers; k++)
-      each[k] = copies;
-    bool exact;
-    TESTUDO_I_TRY(testudo_assignment_pairwise(workers, workers, each, sgd->cluster.seed, NULL, &assignment, &exact,
-                                              error));
-  } else {
-    TESTUDO_I_TRY(testudo_assignment_cyclic(workers, copies, &assignment, error));
-  }
+  TESTUDO_I_TRY(testudo_assignment_cyclic(workers, copies, &assignment, error));
   if (kind == TESTUDO_SGD_GRADIENT_CODE)
     return testudo_design_create_gradient_code(&assignment, copies - 1, sgd->cluster.seed, "", &wanted->design, error);
   return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, 1, sgd->cluster.seed, "", &wanted->design, error);
@@ -250,5 +307,7 @@ testudo_status sgd_take_methods(cli_sgd *sgd, testudo_error *error)
     for (char *one = strtok_r(copy, ",", &rest); one != NULL; one = strtok_r(NULL, ",", &rest))
       TESTUDO_I_TRY(sgd_add_method(sgd, one, error));
   }
-  return sgd->methods > 0 ? TESTUDO_OK : cli_refuse(error, "--method names no method");
+  if (sgd->methods == 0)
+    return cli_refuse(error, "--method names no method");
+  return check_method_options(sgd, error);
 }

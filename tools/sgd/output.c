@@ -159,6 +159,15 @@ static int methods_width(const sgd_result *all)
   return width < 48 ? (int)width : 48;
 }
 
+/* A blank and a number in so many columns; "-" where there is none. */
+static void put_number(FILE *text, int width, int digits, double x)
+{
+  if (isfinite(x))
+    fprintf(text, " %*.*g", width, digits, x);
+  else
+    fprintf(text, " %*s", width, "-");
+}
+
 /* The columns of the text that say something. */
 static void methods_print(FILE *text, const void *result)
 {
@@ -181,16 +190,20 @@ static void methods_print(FILE *text, const void *result)
       snprintf(predicted, sizeof predicted, "%.5g", time->predicted);
     else if (isfinite(time->predicted_high))
       snprintf(predicted, sizeof predicted, "<=%.5g", time->predicted_high);
-    fprintf(text, "%-*s %9s %10s %10.5g", width, row->text, time->status, predicted, time->simulated);
-    if (trained)
-      fprintf(text, " %9.6g %11.6g %11.6g %11.6g %9.3g", row->last_updates, row->last_loss, row->last_low,
-              row->last_high, row->last_bits);
-    else
-      fprintf(text, " %9.2g %7.4g %9.4g", time->stderr_simulated, time->fresh, time->staleness);
-    if (has_target(result) && isfinite(row->time_to_target))
-      fprintf(text, " %10.5g", row->time_to_target);
-    else if (has_target(result))
-      fprintf(text, " %10s", "-");
+    fprintf(text, "%-*s %9s %10s", width, row->text, time->status, predicted);
+    put_number(text, 10, 5, time->simulated);
+    put_number(text, 9, trained ? 6 : 2, trained ? row->last_updates : time->stderr_simulated);
+    if (trained) {
+      put_number(text, 11, 6, row->last_loss);
+      put_number(text, 11, 6, row->last_low);
+      put_number(text, 11, 6, row->last_high);
+      put_number(text, 9, 3, row->last_bits);
+    } else {
+      put_number(text, 7, 4, time->fresh);
+      put_number(text, 9, 4, time->staleness);
+    }
+    if (has_target(result))
+      put_number(text, 10, 5, row->time_to_target);
     if (row->lost > 0)
       fprintf(text, "  (%lld iterations lost)", (long long)row->lost);
     fputc('\n', text);

@@ -77,6 +77,7 @@ typedef struct sgd_wanted {
   testudo_design *design;        /* owned */
   testudo_schedule *schedule;    /* owned */
   const char *file;              /* of the design; NULL: made here */
+  bool compressor;               /* given */
 } sgd_wanted;
 
 typedef struct cli_sgd {
@@ -90,6 +91,7 @@ typedef struct cli_sgd {
   int32_t *first;
   double *optimum;
   testudo_problem_constants constants;
+  double between;                /* variance of the mean gradients of the workers about that of all */
   sgd_wanted wanted[SGD_MOST_METHODS];
   testudo_sgd_method method[SGD_MOST_METHODS];
   int32_t methods;

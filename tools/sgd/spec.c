@@ -137,6 +137,13 @@ static testudo_status add_member(spec_words *words, const cli_arguments *given,
     if (cli_given(given, key))
       return TESTUDO_OK;
     snprintf(option, sizeof option, at->kind == CLI_FLAG ? "--%s" : "--%s=", key);
+    bool several = at->repeated && testudo_i_json_kind_of(value) == TESTUDO_I_JSON_ARRAY;
+    for (size_t k = 0; several && k < testudo_i_json_size(value); k++) {
+      TESTUDO_I_TRY(value_text(words, document, key, testudo_i_json_item(value, k), &text, error));
+      TESTUDO_I_TRY(add_word(words, option, text, error));
+    }
+    if (several)
+      return TESTUDO_OK;
     if (at->kind != CLI_FLAG) {
       TESTUDO_I_TRY(value_text(words, document, key, value, &text, error));
       return add_word(words, option, text, error);

@@ -108,7 +108,7 @@ static testudo_status find_design_law(cli_sgd *sgd, const testudo_sgd_method *me
   status = testudo_latency_summary(latency, &summary, error);
   if (status == TESTUDO_OK) {
     bool exact = testudo_latency_is_exact(latency);
-    result->status = exact ? "exact" : "bound";
+    result->status = summary.status == TESTUDO_MEAN_INFINITE ? "infinite" : exact ? "exact" : "bound";
     result->predicted = exact ? summary.mean : NAN;
     result->predicted_low = exact ? summary.mean : summary.lower;
     result->predicted_high = exact ? summary.mean : summary.upper;

@@ -21,11 +21,22 @@ typedef struct table_reader {
   testudo_error *error;
 } table_reader;
 
+/* nan, inf and 1e400 are numbers that are refused, and no names. */
+static bool is_number_like(testudo_i_word field)
+{
+  char text[64], *end;
+  if (field.length >= sizeof text)
+    return false;
+  memcpy(text, field.at, field.length);
+  text[field.length] = '\0';
+  (void)strtod(text, &end);
+  return end != text && *end == '\0';
+}
+
 static bool is_table_header(const testudo_i_csv *csv)
 {
-  double value;
   for (int k = 0; k < csv->fields; k++)
-    if (csv->field[k].length > 0 && !testudo_i_parse_real(csv->field[k].at, csv->field[k].length, &value))
+    if (csv->field[k].length > 0 && !is_number_like(csv->field[k]))
       return true;
   return false;
 }
