@@ -107,7 +107,8 @@ static testudo_status check_adasync(const testudo_sgd_method *method, int32_t wo
                           "method adasync takes the rules k-sync, k-batch-sync, k-async and k-batch-async");
   if (method->schedule == NULL && (method->wait < 1 || method->wait > workers))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "method adasync begins with K = %d, which is not within 1..%d", (int)method->wait, (int)workers);
+                          "method adasync begins with K = %d, which is not within 1..%d", (int)method->wait,
+                          (int)workers);
   if (!(method->interval > 0.0))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method adasync: interval %g; it must be above 0",
                           method->interval);
