@@ -26,7 +26,8 @@ typedef struct testudo_latency testudo_latency;
 /* Picks the method: order statistics (uncoded, ignore-stragglers), the transfer matrix (partial with N = m in one order
    that all workers share, seen from their place on the ring, up to the numbering), the product over groups (partial on
    repetition groups), the chain of docs/theory/nested.md#the-law (nested and block; with per-worker rates
-   TESTUDO_ERROR_LIMIT where it needs more than max_states: simulate then), bounds otherwise. Scheme block supports
+   TESTUDO_ERROR_LIMIT where it needs more than max_states: simulate then), bounds otherwise. Messages of random time
+   that follow the progress are bounded by those of the fewest and of the most senders. Scheme block supports
    structure scaled only: TESTUDO_ERROR_ARGUMENT for additive. */
 TESTUDO_CHECKED testudo_status testudo_latency_create(const testudo_design *design, const testudo_delay_model *model,
                                                       const testudo_analysis_options *options,
@@ -52,7 +53,8 @@ typedef enum testudo_mean_status {
 typedef struct testudo_summary {
   testudo_mean_status status;
   double mean;             /* NAN unless exact; given T finite */
-  double stddev;           /* NAN unless exact */
+  double stddev;           /* NAN unless exact; of a bracketed law the middle; HUGE_VAL where infinite */
+  double stddev_lower, stddev_upper; /* the deviation lies between; equal where exact, NAN and HUGE_VAL: not known */
   double lower, upper;     /* of the mean; HUGE_VAL where unbounded */
   double abs_error;        /* numerical error of mean (or of each bound) */
   double p_never;          /* P(T = infinity); NAN when only bounded */
@@ -65,13 +67,13 @@ TESTUDO_CHECKED testudo_status testudo_latency_summary(testudo_latency *latency,
                                                        testudo_error *error);
 
 /* The q-quantile of the unconditional law, 0 < q < 1: *lower <= least t with P(T<=t) >= q <= *upper; HUGE_VAL above
-   1 - p_never. Exact laws: equal up to 1e-12 relative. */
+   1 - p_never. Exact laws: equal up to 1e-12 relative, unless they are bracketed. */
 TESTUDO_CHECKED testudo_status testudo_latency_quantile(testudo_latency *latency, double q, double *lower,
                                                         double *upper, testudo_error *error);
 
 /* E[min(T, t)], what an iteration costs that is given up at t >= 0: the integral of P(T > .) from 0 to t, never
-   infinite. *lower = *upper and *abs_error its numerical error where the law is exact; otherwise the sums of 512
-   rectangles below and above, and *abs_error = 0. */
+   infinite. *lower = *upper and *abs_error its numerical error where the law is exact; of a bracketed law they are one
+   side each and *abs_error = 0, as where the law is bounded: there, sums of 512 rectangles below and above. */
 TESTUDO_CHECKED testudo_status testudo_latency_capped(testudo_latency *latency, double t, double *lower, double *upper,
                                                       double *abs_error, testudo_error *error);
 

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "delay/grammar.h"
 #include "delay/model.h"
+#include "delay/number.h"
 
 const char *const testudo_i_structure_names[] = {[TESTUDO_STRUCTURE_SCALED] = "scaled",
                                                  [TESTUDO_STRUCTURE_ADDITIVE] = "additive",
@@ -143,6 +144,32 @@ static testudo_status take_number(const reading *r, const char *key, double *num
   return testudo_i_json_take_number(r->document, r->object, r->place, key, 0.0, number, r->error);
 }
 
+static testudo_status refuse_number(const reading *r, const char *key, double number, const char *allowed)
+{
+  char what[160];
+  snprintf(what, sizeof what, "is %.9g, but it is %s", number, allowed);
+  return refuse_member(r, key, what);
+}
+
+static testudo_status take_seconds(const reading *r, const char *key, double *seconds)
+{
+  TESTUDO_I_TRY(take_number(r, key, seconds));
+  return *seconds >= 0.0 && *seconds <= TESTUDO_I_MOST ? TESTUDO_OK
+                                                       : refuse_number(r, key, *seconds, "from 0 to 1e100 seconds");
+}
+
+static testudo_status check_rate(const reading *r, const char *key, double rate)
+{
+  return rate >= TESTUDO_I_LEAST && rate <= TESTUDO_I_MOST ? TESTUDO_OK
+                                                           : refuse_number(r, key, rate, "from 1e-100 to 1e100");
+}
+
+static testudo_status take_probability(const reading *r, const char *key, double *p)
+{
+  TESTUDO_I_TRY(take_number(r, key, p));
+  return *p > 0.0 && *p <= 1.0 ? TESTUDO_OK : refuse_number(r, key, *p, "above 0 and at most 1");
+}
+
 static testudo_status take_law(const reading *r, const char *key, const testudo_law **law)
 {
   const char *text;
@@ -220,8 +247,12 @@ static testudo_status take_rates(reading *r)
     return TESTUDO_OK;
   double *rates = testudo_i_arena_alloc(&r->terms->arena, (size_t)r->workers, sizeof *rates);
   TESTUDO_I_TRY(testudo_i_arena_check(&r->terms->arena, r->error));
-  for (int32_t j = 0; j < r->workers; j++)
+  for (int32_t j = 0; j < r->workers; j++) {
+    char key[32];
+    snprintf(key, sizeof key, "rates[%d]", (int)j);
     rates[j] = testudo_i_json_number(testudo_i_json_item(list, (size_t)j));
+    TESTUDO_I_TRY(check_rate(r, key, rates[j]));
+  }
   r->terms->model.rates = rates;
   r->terms->model.workers = r->workers;
   return TESTUDO_OK;
@@ -263,6 +294,7 @@ static testudo_status take_class(const reading *outer, size_t index, testudo_wor
                                             r.error));
   class->workers = (int32_t)workers;
   TESTUDO_I_TRY(testudo_i_json_take_number(r.document, r.object, place, "rate", 1.0, &class->rate, r.error));
+  TESTUDO_I_TRY(check_rate(&r, "rate", class->rate));
   return take_optional_law(&r, "law", &class->law);
 }
 
@@ -291,15 +323,18 @@ static testudo_status take_slow_state(const reading *r)
   const testudo_i_json_value *markov = find_member(r, "markov");
   if (markov == NULL)
     return TESTUDO_OK;
+  char place[96];
+  snprintf(place, sizeof place, "%s%smarkov", r->place, r->place[0] == '\0' ? "" : ".");
   reading inner = *r;
   inner.object = markov;
+  inner.place = place;
   if (testudo_i_json_kind_of(markov) == TESTUDO_I_JSON_OBJECT && find_member(&inner, "p") != NULL &&
       find_member(&inner, "q") != NULL && find_member(&inner, "factor") != NULL) {
-    TESTUDO_I_TRY(take_number(&inner, "p", &slow->begin));
-    TESTUDO_I_TRY(take_number(&inner, "q", &slow->end));
+    TESTUDO_I_TRY(take_probability(&inner, "p", &slow->begin));
+    TESTUDO_I_TRY(take_probability(&inner, "q", &slow->end));
     TESTUDO_I_TRY(take_number(&inner, "factor", &slow->factor));
-    if (slow->factor != 0.0)
-      return TESTUDO_OK;
+    bool slower = slow->factor > 1.0 && slow->factor <= TESTUDO_I_MOST;
+    return slower ? TESTUDO_OK : refuse_number(&inner, "factor", slow->factor, "above 1 and at most 1e100");
   }
   return refuse_member(r, "markov", "must be {\"p\", \"q\", \"factor\"}, three numbers, the factor above 1");
 }
@@ -309,6 +344,8 @@ static testudo_status take_failures(const reading *r)
   testudo_delay_model *model = &r->terms->model;
   int64_t failed = 0;
   TESTUDO_I_TRY(take_number(r, "fail_prob", &model->fail_prob));
+  if (!(model->fail_prob >= 0.0 && model->fail_prob < 1.0))
+    return refuse_number(r, "fail_prob", model->fail_prob, "at least 0 and below 1");
   if (find_member(r, "failed") != NULL)
     TESTUDO_I_TRY(testudo_i_json_want_integer(r->document, r->object, r->place, "failed", 0,
                                               r->workers == 0 ? INT32_MAX : r->workers, &failed, r->error));
@@ -327,9 +364,9 @@ static testudo_status take_times(const reading *r)
   TESTUDO_I_TRY(take_law(r, "law", &model->law));
   TESTUDO_I_TRY(take_structure(r));
   TESTUDO_I_TRY(take_optional_law(r, "startup", &model->startup));
-  TESTUDO_I_TRY(take_number(r, "overhead", &model->overhead));
+  TESTUDO_I_TRY(take_seconds(r, "overhead", &model->overhead));
   TESTUDO_I_TRY(take_optional_law(r, "message", &model->message));
-  return take_number(r, "signal", &model->signal);
+  return take_seconds(r, "signal", &model->signal);
 }
 
 static testudo_status count_classes(const reading *r, size_t *count)

@@ -129,6 +129,7 @@ typedef struct testudo_i_delay {
   const testudo_i_work_steps *steps;    /* NULL: chunks */
   double share;                    /* of a message, that the last step waits for: A_j; 0: none */
   const testudo_i_delay_tables *tables;  /* NULL: closed forms will do, or are all that is known */
+  bool only_last;                  /* of chunks: no step is asked for but the last, and all loads are the same */
   bool bracketed;                  /* no law, but two between which it lies: */
   const struct testudo_i_brackets *brackets; /* made (brackets.h), and .. */
   bool up;                         /* .. which of the two */
@@ -236,5 +237,6 @@ bool testudo_i_correlation_structure(const testudo_i_correlation *chunks, testud
 /* A replay from rows that are there already; `text` is what it is called. */
 TESTUDO_CHECKED testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *text,
                                                      testudo_replay **replay, testudo_error *error);
+int64_t testudo_i_replay_phases(const testudo_replay *replay); /* rows of its file that were added to others */
 
 #endif

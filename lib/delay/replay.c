@@ -16,6 +16,7 @@ struct testudo_replay {
   int64_t iterations;
   int64_t *start;       /* iterations * workers + 1: where the times of (iteration, worker) begin */
   double *seconds;
+  int64_t phases;
 };
 
 /* A row of the file, for sorting: `order` is its chunk, or its place in the file. */
@@ -91,6 +92,7 @@ static testudo_status take_rows(testudo_replay *replay, const testudo_i_trace *t
   char *own = testudo_i_arena_alloc(&replay->arena, strlen(text) + 1, 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&replay->arena, error));
   replay->text = strcpy(own, text);
+  replay->phases = trace->phases;
   if (trace->worker == NULL || trace->iteration == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                           "%s: has no column '%s': a replay needs the columns worker, iteration and seconds, and chunk "
@@ -144,6 +146,11 @@ int32_t testudo_replay_workers(const testudo_replay *replay)
 int64_t testudo_replay_iterations(const testudo_replay *replay)
 {
   return replay->iterations;
+}
+
+int64_t testudo_i_replay_phases(const testudo_replay *replay)
+{
+  return replay->phases;
 }
 
 const double *testudo_replay_times(const testudo_replay *replay, int32_t worker, int64_t iteration, int32_t *count)

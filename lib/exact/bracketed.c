@@ -63,6 +63,7 @@ static testudo_status side_fill(testudo_latency *latency, int which, const testu
   const testudo_i_delay delay = {.model = model, .bracketed = true};
   testudo_i_cluster *cluster = &side->cluster;
   side->options = latency->options;
+  side->is_side = true;
   TESTUDO_I_TRY(testudo_i_cluster_init(cluster, design, &delay, side->options.report == TESTUDO_REPORT_WHOLE, error));
   if (which == 0)
     TESTUDO_I_TRY(testudo_i_cluster_bracket(cluster, &latency->brackets, error));
@@ -97,6 +98,41 @@ static testudo_status side_summary(testudo_latency *side, testudo_summary *summa
   return testudo_latency_summary(side, summary, error);
 }
 
+/* HUGE_VAL of a law without a largest value; 0 without a law. */
+static double largest_value(const testudo_law *law)
+{
+  if (law == NULL)
+    return 0;
+  return testudo_i_law_is_discrete(law) ? law->value[law->values - 1] : HUGE_VAL;
+}
+
+/* No worker is later. */
+static double latest_time(const testudo_i_cluster *cluster)
+{
+  const testudo_delay_model *model = cluster->model;
+  double latest = 0, unit = testudo_i_delay_unit(&cluster->delay), slow = fmax(1, model->slow.factor);
+  double factor = model->chunk_law == NULL ? 1 : largest_value(model->chunk_law);
+  for (int32_t c = 0; c < cluster->classes; c++) {
+    double chunk = model->overhead + unit * largest_value(cluster->class_law[c]) * factor;
+    latest = fmax(latest, cluster->class_load[c] * chunk * slow / cluster->class_rate[c]);
+  }
+  double message = cluster->delay.share > 0 ? cluster->delay.share * largest_value(model->message) : 0;
+  return largest_value(model->startup) + latest + message + model->signal;
+}
+
+/* From E T and E T^2 of both sides. The integral of a square is too large by twice as much per second as that of the
+   mean. What is beyond the grid, rounded up, has a bounded square where times are bounded. */
+static void bracket_deviation(testudo_summary *summary, const testudo_summary of[2], double distance, double beyond)
+{
+  double first = of[0].mean - of[0].abs_error, last = of[1].mean + of[1].abs_error;
+  double least = of[0].stddev_lower * of[0].stddev_lower + fmax(0, first) * first;
+  double most = of[1].stddev_upper * of[1].stddev_upper + last * last;
+  double slack = 2.0 * distance * (of[0].mean + distance);
+  summary->stddev_lower = sqrt(fmax(0, least - slack - summary->upper * summary->upper));
+  summary->stddev_upper = sqrt(fmax(0, most + beyond - summary->lower * summary->lower));
+  summary->stddev = fmax(summary->stddev_lower, fmin(summary->stddev_upper, (of[0].stddev + of[1].stddev) / 2));
+}
+
 testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_summary *summary, testudo_error *error)
 {
   testudo_summary of[2];
@@ -117,7 +153,8 @@ testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_sum
   summary->abs_error = (upper - lower) / 2;
   if (summary->status == TESTUDO_MEAN_EXACT) {
     summary->mean = lower + (upper - lower) / 2;
-    summary->stddev = (of[0].stddev + of[1].stddev) / 2;
+    bracket_deviation(summary, of, distance[0],
+                      excess > 0 ? 2 * excess * latest_time(&latency->side[1]->cluster) : 0);
   }
   summary->ideal = (of[0].ideal + of[1].ideal) / 2;
   /* Both are off by less than abs_error. */

@@ -38,6 +38,17 @@ testudo_i_delay testudo_i_design_delay(const testudo_design *design, const testu
   return delay;
 }
 
+/* Workers that send when they have finished, after the same number of chunks: the sums of fewer are not asked for. */
+static bool waits_for_last(const testudo_i_cluster *cluster)
+{
+  for (int32_t j = 0; j < cluster->workers; j++) {
+    int32_t load = testudo_design_load(cluster->design, j);
+    if (load > 0 && load < cluster->max_load)
+      return false;
+  }
+  return cluster->whole;
+}
+
 static testudo_status start_cluster(testudo_i_cluster *cluster, const testudo_i_delay *delay, testudo_report report,
                                     testudo_error *error)
 {
@@ -54,6 +65,7 @@ static testudo_status start_cluster(testudo_i_cluster *cluster, const testudo_i_
   cluster->steps = (testudo_i_work_steps){cluster->rule.work, cluster->rule.starts, cluster->rule.sent};
   testudo_i_delay wanted = testudo_i_design_delay(design, delay, cluster->max_load, cluster->whole, &cluster->own);
   wanted.steps = steps ? &cluster->steps : NULL;
+  wanted.only_last = waits_for_last(cluster);
   TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, steps ? 1 : cluster->max_load, &cluster->delay, &cluster->made,
                                          error));
   cluster->model = cluster->delay.model;

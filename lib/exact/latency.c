@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "delay/answer.h"
 #include "delay/sums/brackets.h"
+#include "exact/answered.h"
 #include "delay/model.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
@@ -134,6 +135,28 @@ static testudo_status latency_fill(testudo_latency *latency, const testudo_desig
   return testudo_i_latency_choose(latency, error);
 }
 
+/* Where the law is only bounded, an exact one is not made. */
+static testudo_status add_answers(testudo_latency *latency, const testudo_design *design,
+                                  const testudo_delay_model *model, testudo_error *error)
+{
+  if (latency->only_exact)
+    return TESTUDO_OK;
+  latency->cluster.design = design;
+  latency->cluster.workers = testudo_design_workers(design);
+  return testudo_i_answered_create(design, model, &latency->options, &latency->answered, &latency->method, error);
+}
+
+static testudo_status latency_by_terms(testudo_latency *latency, const testudo_design *design,
+                                       const testudo_i_delay *delay, testudo_error *error)
+{
+  const testudo_delay_model *model = delay->model;
+  if (testudo_i_answers_randomly(design, model, latency->options.report))
+    return add_answers(latency, design, model, error);
+  if (!latency->only_exact && testudo_i_wants_brackets(model, testudo_design_max_load(design)))
+    return testudo_i_bracketed_fill(latency, design, model, error);
+  return latency_fill(latency, design, delay, error);
+}
+
 static testudo_status latency_create(const testudo_design *design, const testudo_i_delay *delay,
                                      const testudo_analysis_options *options, bool only_exact,
                                      testudo_latency **result, testudo_error *error)
@@ -144,9 +167,7 @@ static testudo_status latency_create(const testudo_design *design, const testudo
   TESTUDO_I_TRY(testudo_i_memory_check(latency != NULL, error));
   latency->options = *options;
   latency->only_exact = only_exact;
-  bool brackets = !only_exact && testudo_i_wants_brackets(delay->model, testudo_design_max_load(design));
-  testudo_status status = brackets ? testudo_i_bracketed_fill(latency, design, delay->model, error)
-                                   : latency_fill(latency, design, delay, error);
+  testudo_status status = latency_by_terms(latency, design, delay, error);
   if (status != TESTUDO_OK || latency->method.evaluate == NULL)
     testudo_latency_free(latency);
   else
@@ -175,6 +196,7 @@ void testudo_latency_free(testudo_latency *latency)
   testudo_latency_free(latency->side[0]);
   testudo_latency_free(latency->side[1]);
   testudo_i_brackets_free(latency->brackets);
+  testudo_i_answered_free(latency->answered);
   testudo_i_arena_clear(&latency->method.arena);
   testudo_i_cluster_free(&latency->cluster);
   free(latency->points);

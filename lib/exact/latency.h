@@ -49,7 +49,9 @@ struct testudo_latency {
      are theirs. */
   testudo_latency *side[2];
   testudo_i_brackets *brackets;
-  bool all_places;          /* of a side: are the points all jumps? */
+  /* Where messages of random time follow the progress: what T_rule and they make together (answered.h). */
+  struct testudo_i_answered *answered;
+  bool is_side, all_places; /* of a side: are the points all jumps? */
   testudo_i_cluster cluster;
   testudo_analysis_options options;
   testudo_i_method method;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "delay/model.h"
+#include "exact/answered.h"
 #include "exact/latency.h"
 #include "numeric/integrate.h"
 
@@ -48,7 +49,7 @@ testudo_status testudo_latency_quantile(testudo_latency *latency, double q, doub
     return testudo_latency_quantile(latency->side[1], q, &between, upper, error);
   }
   TESTUDO_I_TRY(invert_law(latency, below_lower, q, upper, error));
-  if (latency->method.exact) {
+  if (latency->method.exact && latency->answered == NULL) {
     *lower = *upper;
     return TESTUDO_OK;
   }
@@ -80,6 +81,8 @@ testudo_status testudo_latency_grid(testudo_latency *latency, int32_t count, dou
   if (latency->side[0] != NULL)
     latency = latency->side[1];
   TESTUDO_I_TRY(grid_ends(latency, &begin, &end, &known, error));
+  if (!known && latency->answered != NULL)
+    return testudo_latency_grid(testudo_i_answered_rule(latency->answered), count, times, error);
   if (!known) {
     begin = 0;
     end = testudo_i_delay_scale(&latency->cluster.delay, 1, 0.9999) * fmax(1, latency->cluster.max_load);

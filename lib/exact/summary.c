@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "exact/answered.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
 #include "exact/tails/finite_tail.h"
@@ -95,22 +96,23 @@ static testudo_status integrate_law(const testudo_latency *latency, testudo_i_fu
 }
 
 /* moment[0]: the mean, with its error; HUGE_VAL where infinite. moment[1], unless the memo is NULL: twice the integral
-   of t P(T > t | finite), the mean of the square. */
+   of t P(T > t | finite), the mean of the square, with its own. */
 static testudo_status integrate_moments(const testudo_latency *latency, testudo_i_finite_tail *tail,
                                         testudo_i_memo *memo, double moment[2], double *abs_error,
-                                        testudo_error *error)
+                                        double *square_error, testudo_error *error)
 {
-  double doubt, unused;
+  double doubt;
   TESTUDO_I_TRY(
       integrate_law(latency, testudo_i_finite_tail_at, tail, 0, memo, &moment[0], abs_error, error));
   moment[1] = HUGE_VAL;
   if (moment[0] == HUGE_VAL)
     return TESTUDO_OK;
   if (memo != NULL)
-    TESTUDO_I_TRY(integrate_law(latency, testudo_i_finite_tail_at, tail, 1, memo, &moment[1], &unused, error));
+    TESTUDO_I_TRY(integrate_law(latency, testudo_i_finite_tail_at, tail, 1, memo, &moment[1], square_error, error));
   TESTUDO_I_TRY(testudo_i_finite_tail_doubt(tail, &doubt, error));
   *abs_error += doubt;
   moment[1] *= 2;
+  *square_error *= 2;
   return TESTUDO_OK;
 }
 
@@ -127,13 +129,14 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
                                     testudo_error *error)
 {
   testudo_i_finite_tail tail;
-  double moment[2], abs_error, index = testudo_tail_index(latency->cluster.design, latency->cluster.model);
+  double moment[2], abs_error, square_error = 0;
+  double index = testudo_tail_index(latency->cluster.design, latency->cluster.model);
   if (index <= 1.0)
     return TESTUDO_OK;
   TESTUDO_I_TRY(start_exact_tail(latency, context, &tail, error));
   testudo_i_memo *memo = testudo_i_memo_new();
   TESTUDO_I_TRY(testudo_i_memory_check(memo != NULL, error));
-  testudo_status status = integrate_moments(latency, &tail, memo, moment, &abs_error, error);
+  testudo_status status = integrate_moments(latency, &tail, memo, moment, &abs_error, &square_error, error);
   testudo_i_memo_free(memo);
   if (status != TESTUDO_OK || moment[0] == HUGE_VAL)
     return status; /* the mean is infinite: what the summary says already */
@@ -144,6 +147,13 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
   summary->stddev = moment[1] == HUGE_VAL || index <= 2.0 ? HUGE_VAL
                     : variance > 1e-14 * moment[0] * moment[0] ? sqrt(variance)
                                                                : 0;
+  summary->stddev_lower = summary->stddev_upper = summary->stddev;
+  /* Of a side of a bracket what the integrals are off by matters. */
+  if (latency->is_side && summary->stddev < HUGE_VAL) {
+    double off = square_error + 2 * moment[0] * abs_error + abs_error * abs_error + 1e-14 * moment[1];
+    summary->stddev_lower = sqrt(fmax(0, variance - off));
+    summary->stddev_upper = sqrt(fmax(0, variance + off));
+  }
   return TESTUDO_OK;
 }
 
@@ -163,7 +173,7 @@ testudo_status testudo_i_latency_mean(testudo_latency *latency, double *mean, do
   testudo_i_probability end;
   testudo_i_finite_tail tail;
   tail_context context;
-  double moment[2];
+  double moment[2], unused = 0;
   *mean = HUGE_VAL;
   *abs_error = 0;
   TESTUDO_I_TRY(end_of_law(latency, &end, &context, error));
@@ -171,7 +181,7 @@ testudo_status testudo_i_latency_mean(testudo_latency *latency, double *mean, do
   if (end.below_upper <= 0)
     return TESTUDO_OK;
   TESTUDO_I_TRY(start_exact_tail(latency, &context, &tail, error));
-  TESTUDO_I_TRY(integrate_moments(latency, &tail, NULL, moment, abs_error, error));
+  TESTUDO_I_TRY(integrate_moments(latency, &tail, NULL, moment, abs_error, &unused, error));
   *mean = moment[0];
   return TESTUDO_OK;
 }
@@ -337,10 +347,13 @@ static void add_convolution_error(const testudo_latency *latency, testudo_summar
 
 testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary *summary, testudo_error *error)
 {
-  *summary = (testudo_summary){.status = TESTUDO_MEAN_INFINITE, .mean = NAN, .stddev = NAN, .lower = HUGE_VAL,
-                               .upper = HUGE_VAL, .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
+  *summary = (testudo_summary){.status = TESTUDO_MEAN_INFINITE, .mean = NAN, .stddev = NAN,
+                               .stddev_lower = NAN, .stddev_upper = NAN, .lower = HUGE_VAL, .upper = HUGE_VAL,
+                               .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
   testudo_i_probability end;
   tail_context context;
+  if (latency->answered != NULL)
+    return testudo_i_answered_summary(latency->answered, summary, error);
   if (latency->side[0] != NULL)
     return testudo_i_bracketed_summary(latency, summary, error);
   TESTUDO_I_TRY(end_of_law(latency, &end, &context, error));

@@ -116,16 +116,23 @@ double testudo_i_pieces_end(const testudo_i_pieces *pieces)
   return pieces->list[pieces->count - 1].b;
 }
 
-/* Clenshaw's recurrence. */
+/* Clenshaw's recurrence, of the even terms and of the odd ones by themselves, so that neither waits for the other: in
+   z = 2 y^2 - 1 both have that of the Chebyshev polynomials, T_2j(y) = T_j(z) and T_(2j+1)(y) = y V_j(z), V_0 = 1,
+   V_1 = 2 z - 1. */
 static double value_at(const piece *p, double x)
 {
-  double y = (2.0 * x - p->a - p->b) / (p->b - p->a), first = 0.0, second = 0.0;
-  for (int j = TERMS - 1; j > 0; j--) {
-    double next = 2.0 * y * first - second + p->coefficient[j];
-    second = first;
-    first = next;
+  double y = (2.0 * x - p->a - p->b) / (p->b - p->a), z = 2.0 * y * y - 1.0, twice = 2.0 * z;
+  double even = 0.0, even_before = 0.0, odd = 0.0, odd_before = 0.0;
+  for (int j = TERMS - 2; j > 0; j -= 2) {
+    double next = twice * even + (p->coefficient[j] - even_before);
+    double next_odd = twice * odd + (p->coefficient[j + 1] - odd_before);
+    even_before = even;
+    odd_before = odd;
+    even = next;
+    odd = next_odd;
   }
-  return y * first - second + p->coefficient[0];
+  double last_odd = twice * odd + (p->coefficient[1] - odd_before);
+  return z * even + (p->coefficient[0] - even_before) + y * (last_odd - odd);
 }
 
 static const piece *piece_at(const testudo_i_pieces *pieces, double x)

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "common/head.h"
 #include "design/family.h"
+#include "exact/answered.h"
 #include "optimize/optimize.h"
 #include "common/output.h"
 #include "runtime/scheme/scheme.h"
@@ -23,6 +24,11 @@ static void say_simulated(const cli_optimized *o)
   testudo_error why;
   if ((model->domain_factor == NULL && model->message == NULL) || !testudo_i_scheme_of(o->design)->order_matters)
     return;
+  if (model->domain_factor == NULL && testudo_i_answers_randomly(o->design, model, TESTUDO_REPORT_CHUNK)) {
+    session_say(o->arguments, "simulated only: messages of random time (%s) leave the law between bounds, and orders"
+                " differ by less", testudo_law_text(model->message));
+    return;
+  }
   const testudo_analysis_options options = {
       .report = TESTUDO_REPORT_CHUNK, .rel_error = 1e-6,
       .max_states = o->goal.max_states > 0 ? o->goal.max_states : TESTUDO_I_LIMIT_GOAL_STATES};

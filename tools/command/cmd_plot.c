@@ -106,9 +106,9 @@ const cli_command command_plot = {
                " histogram, overlaid with the exact curve. Result of fit, or a delay file: the empirical law, the"
                " fitted laws, and their tails. Result of stragglers: mean and worst error against the number of"
                " stragglers. Result of sgd: the loss of every method against time, with the interval of its mean, and"
-               " against the bits sent. Trace: the measured times and their empirical law. Design: its order table, with workers"
-               " across, places down, and a colour per chunk (with more than 2000 workers a sample, as the title"
-               " says).",
+               " against the bits sent. Trace: the measured times and their empirical law. Design: its order table,"
+               " with workers across, places down, and a colour per chunk (with more than 2000 workers a sample, as"
+               " the title says).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
     .groups = groups, .run = plot_run, .room = sizeof(cli_plotted), .clear = plot_clear,
 };

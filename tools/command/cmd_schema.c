@@ -27,6 +27,14 @@ static void put_constant(testudo_i_json_writer *writer, const char *key, const c
   testudo_i_json_close_object(writer);
 }
 
+static void put_required(testudo_i_json_writer *writer, const char *const *wanted, size_t count)
+{
+  testudo_i_json_open_array(writer, "required");
+  for (size_t k = 0; k < count; k++)
+    testudo_i_json_put_string(writer, NULL, wanted[k]);
+  testudo_i_json_close_array(writer);
+}
+
 /* The members of `code` of one scheme: all of them, and no others. */
 static void put_scheme(testudo_i_json_writer *writer, const testudo_i_scheme *scheme)
 {
@@ -65,19 +73,65 @@ static void put_design_file(testudo_i_json_writer *writer)
   put_type(writer, "claims", "array", "numbers that 'testudo check' measures again");
   put_type(writer, "checksum", "string", "16 hex digits, FNV-1a-64 of all bytes before its comma; the last member");
   testudo_i_json_close_object(writer);
-  testudo_i_json_open_array(writer, "required");
-  for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++)
-    testudo_i_json_put_string(writer, NULL, wanted[k]);
-  testudo_i_json_close_array(writer);
+  put_required(writer, wanted, sizeof wanted / sizeof *wanted);
   testudo_i_json_open_array(writer, "oneOf");
   for (int id = 0; testudo_i_scheme_by_id((testudo_scheme)id) != NULL; id++)
     put_scheme(writer, testudo_i_scheme_by_id((testudo_scheme)id));
   testudo_i_json_close_array(writer);
 }
 
-/* ---- all of them: results of commands, and two files ---- */
+/* ---- other files ---- */
 
-static void put_schema(const char *title, const field *table)
+static void put_list(testudo_i_json_writer *writer, const char *key, const char *type, const char *meaning)
+{
+  testudo_i_json_open_object(writer, key);
+  testudo_i_json_put_string(writer, "description", meaning);
+  testudo_i_json_put_string(writer, "type", "array");
+  put_type(writer, "items", type, "one per threshold");
+  testudo_i_json_close_object(writer);
+}
+
+static void put_schedule_file(testudo_i_json_writer *writer)
+{
+  static const char *const wanted[] = {"format", "version", "by", "at", "wait"};
+  testudo_i_json_open_object(writer, "properties");
+  put_constant(writer, "format", "testudo-schedule");
+  put_type(writer, "version", "integer", "1");
+  put_type(writer, "by", "string", "loss or time: what is looked up");
+  put_list(writer, "at", "number", "thresholds: losses that fall, or seconds that rise");
+  put_list(writer, "wait", "integer", "how many workers are waited for from each threshold on");
+  testudo_i_json_close_object(writer);
+  put_required(writer, wanted, sizeof wanted / sizeof *wanted);
+}
+
+/* Members are the options of the command; what their values may be is checked where options are. */
+static void put_spec_file(testudo_i_json_writer *writer)
+{
+  static const char *const kinds[] = {"string", "number", "array"};
+  testudo_i_json_open_object(writer, "properties");
+  CLI_EACH_OPTION(option, &command_sgd) {
+    if (strcmp(option->name, "method") == 0 || strcmp(option->name, "help") == 0)
+      continue;
+    if (option->kind == CLI_FLAG) {
+      put_type(writer, option->name, "boolean", option->help);
+      continue;
+    }
+    testudo_i_json_open_object(writer, option->name);
+    testudo_i_json_put_string(writer, "description", option->help);
+    testudo_i_json_open_array(writer, "type");
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+      testudo_i_json_put_string(writer, NULL, kinds[k]);
+    testudo_i_json_close_array(writer);
+    testudo_i_json_close_object(writer);
+  }
+  put_type(writer, "methods", "array", "texts NAME[:K][:key=value..], or objects of a member method and its keys");
+  testudo_i_json_close_object(writer);
+  testudo_i_json_put_boolean(writer, "additionalProperties", false);
+}
+
+/* ---- all of them: results of commands, and files ---- */
+
+static void put_schema(const char *title, const field *table, void (*put_file)(testudo_i_json_writer *))
 {
   testudo_i_json_writer writer;
   testudo_i_json_start(&writer, stdout);
@@ -86,7 +140,7 @@ static void put_schema(const char *title, const field *table)
   testudo_i_json_put_string(&writer, "title", title);
   testudo_i_json_put_string(&writer, "type", "object");
   if (table == NULL)
-    put_design_file(&writer);
+    put_file(&writer);
   else
     fields_put_schema(&writer, table);
   testudo_i_json_close_object(&writer);
@@ -94,17 +148,28 @@ static void put_schema(const char *title, const field *table)
 }
 
 /* wanted: NULL lists the names. */
-static bool offer_schema(const char *wanted, const char *name, const char *title, const field *table, char *names,
-                         size_t room)
+static bool offer_schema(const char *wanted, const char *name, const char *title, const field *table,
+                         void (*put_file)(testudo_i_json_writer *), char *names, size_t room)
 {
   snprintf(names + strlen(names), room - strlen(names), "%s%s", names[0] == '\0' ? "" : " ", name);
   if (wanted == NULL)
-    printf("%-12s  %s\n", name, title);
+    printf("%-13s  %s\n", name, title);
   else if (strcmp(wanted, name) == 0) {
-    put_schema(title, table);
+    put_schema(title, table, put_file);
     return true;
   }
   return false;
+}
+
+/* Files; delay files are results of a command too. */
+static bool offer_files(const char *wanted, char *names, size_t room)
+{
+  return offer_schema(wanted, "delay-file", "Delay file, as 'testudo fit' writes it", delay_file_fields, NULL, names,
+                      room) ||
+         offer_schema(wanted, "design-file", "Design file (docs/file-format.md)", NULL, put_design_file, names, room) ||
+         offer_schema(wanted, "schedule-file", "Schedule file (docs/file-format.md)", NULL, put_schedule_file, names,
+                      room) ||
+         offer_schema(wanted, "spec-file", "SPEC.json of 'testudo sgd'", NULL, put_spec_file, names, room);
 }
 
 static testudo_status schema_run(const cli_arguments *arguments, void *context, testudo_error *error)
@@ -116,13 +181,11 @@ static testudo_status schema_run(const cli_arguments *arguments, void *context, 
     char title[80];
     snprintf(title, sizeof title, "Result of 'testudo %s --json'", (*command)->name);
     if ((*command)->result != NULL &&
-        offer_schema(wanted, (*command)->name, title, (*command)->result, names, sizeof names))
+        offer_schema(wanted, (*command)->name, title, (*command)->result, NULL, names,
+                     sizeof names))
       return TESTUDO_OK;
   }
-  if (offer_schema(wanted, "delay-file", "Delay file, as 'testudo fit' writes it", delay_file_fields, names,
-                   sizeof names) ||
-      offer_schema(wanted, "design-file", "Design file (docs/file-format.md)", NULL, names, sizeof names) ||
-      wanted == NULL)
+  if (offer_files(wanted, names, sizeof names) || wanted == NULL)
     return TESTUDO_OK;
   char nearest[64];
   bool near = testudo_i_nearest(names, wanted, nearest, sizeof nearest);

@@ -148,7 +148,8 @@ static const field against_fields[] = {
     {FIELD(against_result, workers), .meaning = "workers measured, of which the first are those of the design"},
     {FIELD(against_result, block), .meaning = "consecutive iterations in a block of the bootstrap"},
     {FIELD(against_result, method), .meaning = "how the model's numbers were found"},
-    {FIELD_ROWS("rows", against_result, row, rows, judged_fields), .label = "", .meaning = "what was compared"},
+    {FIELD_ROWS("rows", against_result, row, rows, judged_fields), .label = "", .lines = true,
+     .meaning = "what was compared"},
     {FIELD_ANSWERED(against_result, within),
      .meaning = "does the model lie within every interval? null: cannot tell"},
     {.key = NULL},
@@ -178,7 +179,7 @@ static void print_against(FILE *text, const against_result *against)
   if (against == NULL)
     return;
   for (size_t k = 0; k < against->rows; k++) {
-    known += isfinite(against->row[k].replay) || against->row[k].within == 0;
+    known += isfinite(against->row[k].replay) || against->row[k].within >= 0;
     outside += against->row[k].within == 0;
   }
   if (against->within < 0)
@@ -384,7 +385,12 @@ static testudo_status ask_model(cli_validated *validated, double q, judged_resul
   const latency_result *analyzed = &validated->result.analyze.latency, *simulated = &validated->result.simulate.latency;
   const testudo_simulation *simulation = validated->simulation;
   double spread = 2.0 * sqrt(q * (1.0 - q) / (double)simulation->trials);
+  bool never = validated->latency == NULL ? simulation->never == simulation->trials : analyzed->p_never >= 1.0;
   row->model = row->model_low = row->model_high = NAN;
+  if (never) {
+    row->model = row->model_low = row->model_high = HUGE_VAL;
+    return TESTUDO_OK;
+  }
   if (validated->latency == NULL && q > 0.0) {
     row->model = testudo_simulation_quantile(simulation, q);
     row->model_low = testudo_simulation_quantile(simulation, fmax(q - spread, 0.5 * q));
@@ -411,7 +417,8 @@ static int judge_row(const judged_result *row)
 {
   if (row->model_high < row->low || row->model_low > row->high)
     return 0;
-  return isfinite(row->replay) && row->model_low >= row->low && row->model_high <= row->high ? 1 : -1;
+  bool known = isfinite(row->replay) || row->low == HUGE_VAL; /* measured, or never ended */
+  return known && row->model_low >= row->low && row->model_high <= row->high ? 1 : -1;
 }
 
 static testudo_status fill_judged(cli_validated *validated, testudo_error *error)
@@ -436,6 +443,8 @@ static testudo_status fill_judged(cli_validated *validated, testudo_error *error
     row->replay = k == 0 ? measured->mean : measured->quantiles.value[k - 1];
     row->low = k == 0 ? measured->mean_low : measured->quantiles_low.value[k - 1];
     row->high = k == 0 ? measured->mean_high : measured->quantiles_high.value[k - 1];
+    if (validated->measured->never == validated->measured->trials)
+      row->replay = row->low = row->high = HUGE_VAL;
     row->difference = row->model / row->replay - 1.0;
     row->within = judge_row(row);
     /* What so few iterations cannot know is no reason to doubt the rest. */

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "common/law.h"
+#include "exact/answered.h"
 #include "runtime/scheme/scheme.h"
 
 enum { CURVE = 201 }; /* points of the distribution curve */
@@ -29,7 +30,7 @@ static law_status stddev_status(const cli_cluster *cluster, const testudo_summar
   if (cluster_tail_index(cluster) <= 2.0 || isinf(summary->stddev) ||
       summary->status == TESTUDO_MEAN_INFINITE)
     return LAW_INFINITE;
-  return isfinite(summary->stddev) ? LAW_EXACT : LAW_UNKNOWN;
+  return isfinite(summary->stddev) ? LAW_EXACT : isfinite(summary->stddev_lower) ? LAW_BOUNDED : LAW_UNKNOWN;
 }
 
 testudo_status law_fill_summary(latency_result *result, const cli_cluster *cluster, testudo_latency *latency,
@@ -44,6 +45,8 @@ testudo_status law_fill_summary(latency_result *result, const cli_cluster *clust
   result->stddev_status = (int)stddev_status(cluster, &summary);
   result->mean = summary.mean;
   result->stddev = summary.stddev;
+  result->stddev_lower = summary.stddev_lower;
+  result->stddev_upper = summary.stddev_upper;
   result->lower = summary.lower;
   result->upper = summary.upper;
   result->abs_error = summary.abs_error;
@@ -57,6 +60,21 @@ testudo_status law_fill_summary(latency_result *result, const cli_cluster *clust
   return TESTUDO_OK;
 }
 
+double *law_fill_middle(law_result *law, const testudo_latency *latency, double *lower, double *upper, size_t count)
+{
+  bool apart = false;
+  if (!testudo_latency_is_exact(latency))
+    return NULL;
+  for (size_t k = 0; k < count; k++)
+    apart = apart || upper[k] - lower[k] > 1e-13 * fabs(upper[k]);
+  if (!apart)
+    return lower;
+  double *middle = testudo_i_arena_calloc(&law->arena, count, sizeof *middle);
+  for (size_t k = 0; middle != NULL && k < count; k++)
+    middle[k] = lower[k] < upper[k] ? lower[k] + (upper[k] - lower[k]) / 2.0 : lower[k];
+  return middle;
+}
+
 static testudo_status fill_quantiles(law_result *law, const cli_value *wanted, testudo_latency *latency,
                                      testudo_error *error)
 {
@@ -66,10 +84,12 @@ static testudo_status fill_quantiles(law_result *law, const cli_value *wanted, t
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
   for (size_t k = 0; k < wanted->count; k++)
     TESTUDO_I_TRY(testudo_latency_quantile(latency, wanted->reals[k], &lower[k], &upper[k], error));
-  bool exact = testudo_latency_is_exact(latency);
-  result->quantiles = (field_map){wanted->count, wanted->item, exact ? lower : NULL};
-  result->quantiles_lower = (field_map){wanted->count, wanted->item, exact ? NULL : lower};
-  result->quantiles_upper = (field_map){wanted->count, wanted->item, exact ? NULL : upper};
+  double *middle = law_fill_middle(law, latency, lower, upper, wanted->count);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  bool one = middle == lower;
+  result->quantiles = (field_map){wanted->count, wanted->item, middle};
+  result->quantiles_lower = (field_map){wanted->count, wanted->item, one ? NULL : lower};
+  result->quantiles_upper = (field_map){wanted->count, wanted->item, one ? NULL : upper};
   return TESTUDO_OK;
 }
 
@@ -87,17 +107,19 @@ static testudo_status fill_cdf(law_result *law, testudo_latency *latency, testud
   /* P(T <= t) is at most P(T <= t') for t < t', so a later bound that is smaller holds earlier too. */
   for (int k = CURVE - 1; k-- > 0;)
     cdf->p_upper[k] = fmin(cdf->p_upper[k], cdf->p_upper[k + 1]);
-  if (testudo_latency_is_exact(latency)) {
-    cdf->p = cdf->p_lower;
+  cdf->p = law_fill_middle(law, latency, cdf->p_lower, cdf->p_upper, CURVE);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  if (cdf->p == cdf->p_lower)
     cdf->p_lower = cdf->p_upper = NULL;
-  }
   return TESTUDO_OK;
 }
 
 /* At the deadlines, or on a grid across the law. */
 static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, testudo_error *error)
 {
-  if (cluster_error_unbuilt(cluster))
+  /* Without --at it is left out where it is not defined. */
+  bool undefined = testudo_i_answers_randomly(cluster->design, &cluster->model, cluster->report);
+  if (cluster_error_unbuilt(cluster) || (undefined && cluster->time_count == 0))
     return TESTUDO_OK;
   bool known;
   error_result *result = testudo_i_arena_calloc(&law->arena, 1, sizeof *result);

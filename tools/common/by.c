@@ -58,18 +58,19 @@ testudo_status by_fill_analysis(law_result *law, const cli_cluster *cluster, tes
     TESTUDO_I_TRY(testudo_latency_tail(latency, by->t[k], &list[2][k], &list[3][k], error));
     TESTUDO_I_TRY(testudo_latency_capped(latency, by->t[k], &list[4][k], &list[5][k], &unused, error));
   }
-  if (testudo_latency_is_exact(latency)) {
-    by->p = list[0];
-    by->survival = list[2];
-    by->capped = list[4];
-  } else {
-    by->p_lower = list[0];
-    by->p_upper = list[1];
-    by->survival_lower = list[2];
-    by->survival_upper = list[3];
-    by->capped_lower = list[4];
-    by->capped_upper = list[5];
-  }
+  size_t count = (size_t)by->count;
+  by->p = law_fill_middle(law, latency, list[0], list[1], count);
+  by->survival = law_fill_middle(law, latency, list[2], list[3], count);
+  by->capped = law_fill_middle(law, latency, list[4], list[5], count);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  if (by->p == list[0] && by->survival == list[2] && by->capped == list[4])
+    return TESTUDO_OK;
+  by->p_lower = list[0];
+  by->p_upper = list[1];
+  by->survival_lower = list[2];
+  by->survival_upper = list[3];
+  by->capped_lower = list[4];
+  by->capped_upper = list[5];
   return TESTUDO_OK;
 }
 

@@ -29,29 +29,34 @@ const cli_option cluster_model_options[] = {
     {.name = "unit", .value = "WORD", .kind = CLI_CHOICE, .choices = "chunk share", .preset = "chunk",
      .help = "What a draw is the time of: a chunk, or a share, which is the part of all data that each worker has when"
              " nothing is coded; a chunk then takes workers/chunks of it."},
-    {.name = "startup", .value = "LAW", .kind = CLI_LAW,
-     .help = "Time before a worker's first chunk, drawn per worker and iteration; rates do not change it."},
+    {.name = "startup", .value = "LAW", .kind = CLI_LAW, .may_be_none = true,
+     .help = "Time before a worker's first chunk, drawn per worker and iteration; rates do not change it."
+             " none: without it, whatever the delay file says."},
     {.name = "overhead", .value = "SECONDS", .kind = CLI_REAL, .least = 0, .most = 1e100,
      .help = "Fixed cost of a chunk, whatever its size."},
     {.name = "rates", .value = "r1,r2,..", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
-     .preset = "all 1", .help = "Speed of each worker, one number per worker, by which its times are divided."},
+     .may_be_none = true, .preset = "all 1",
+     .help = "Speed of each worker, one number per worker, by which its times are divided. none: all alike, without the"
+             " rates and classes of the delay file."},
     {.name = "class", .value = "n:rate[:LAW]", .kind = CLI_CLASS, .repeated = true,
      .help = "The next n workers have this speed and, if given, this law instead of that of --delay. Repeat it until"
              " every worker has its class; not with --rates."},
-    {.name = "message", .value = "LAW", .kind = CLI_LAW,
+    {.name = "message", .value = "LAW", .kind = CLI_LAW, .may_be_none = true,
      .help = "Time of sending one vector as long as the gradient, drawn per worker and iteration; a part of it takes"
-             " its share."},
+             " its share. none: without it."},
     {.name = "signal", .value = "SECONDS", .kind = CLI_REAL, .least = 0, .most = 1e100,
      .help = "Time for a report of progress and its answer, in schemes whose server first says who is to send, and"
              " for a second copy under 'testudo compare --speculate'."},
     {.name = "markov", .value = "p,q,factor", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
+     .may_be_none = true,
      .help = "Workers become slow by this factor with probability p per iteration, and normal again with probability"
-             " q."},
+             " q. none: without such states."},
     {.name = "domains", .value = "FILE.csv", .kind = CLI_FILE,
      .help = "CSV worker,domain. With --domain-factor, the workers of a domain share a factor of their times; in"
              " 'testudo optimize --objective overlap' and cost, at most one copy of a chunk lies in each."},
-    {.name = "domain-factor", .value = "LAW", .kind = CLI_LAW,
-     .help = "The times of all workers of a domain are multiplied by one draw of it per iteration; simulated only."},
+    {.name = "domain-factor", .value = "LAW", .kind = CLI_LAW, .may_be_none = true,
+     .help = "The times of all workers of a domain are multiplied by one draw of it per iteration; simulated only."
+             " none: without it, and without the domains of the delay file."},
     {.name = "failed", .value = "f", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .help = "Exactly f workers, chosen uniformly, never finish anything."},
     {.name = "fail-prob", .value = "p", .kind = CLI_REAL, .ends = CLI_OPEN_ABOVE, .least = 0, .most = 1,
@@ -170,6 +175,13 @@ static testudo_status take_speeds(cli_cluster *cluster, const cli_arguments *arg
   int32_t workers = cluster_workers(cluster);
   if (rates->given && class->given)
     return cli_refuse(error, "--rates and --class exclude each other");
+  if (rates->given && rates->count == 0) {
+    model->rates = NULL;
+    model->workers = 0;
+    model->classes = NULL;
+    model->class_count = 0;
+    return TESTUDO_OK;
+  }
   if ((rates->given || class->given) && (model->rates != NULL || model->classes != NULL))
     return cli_refuse(error, "--%s: the delay file has %s already", rates->given ? "rates" : "class",
                       model->rates != NULL ? "rates" : "classes");
@@ -187,6 +199,11 @@ static testudo_status take_domains(cli_cluster *cluster, const cli_arguments *ar
   testudo_delay_model *model = &cluster->model;
   const cli_value *domains = cli_get(arguments, "domains"), *factor = cli_get(arguments, "domain-factor");
   model->domain_factor = factor->given ? factor->law : model->domain_factor;
+  if (factor->given && factor->law == NULL && !domains->given) {
+    model->domain = NULL;
+    model->domains = 0;
+    return TESTUDO_OK;
+  }
   if ((domains->given || model->domain != NULL) && model->domain_factor == NULL)
     return cli_refuse(error, "--domains needs --domain-factor LAW, the factor that the workers of a domain share");
   if (domains->given) {
@@ -214,6 +231,10 @@ static testudo_status take_times_of_workers(cli_cluster *cluster, const cli_argu
   model->signal = cli_real(arguments, "signal", model->signal);
   if (!markov->given)
     return TESTUDO_OK;
+  if (markov->count == 0) {
+    model->slow = (testudo_slow_state){0};
+    return TESTUDO_OK;
+  }
   if (markov->count != 3)
     return cli_refuse(error, "--markov: %zu number%s given, but three are wanted: p,q,factor", markov->count,
                       markov->count == 1 ? "" : "s");

@@ -142,7 +142,7 @@ const field delay_fields[] = {
     {FIELD(delay_result, icc_low), .meaning = "lower end of its interval of 95 %"},
     {FIELD(delay_result, icc_high), .meaning = "upper end of it"},
     {FIELD(delay_result, phases),
-     .meaning = "of a trace: rows added to others of the same worker, iteration and chunk"},
+     .meaning = "of a trace or a replay: rows added to others of the same worker, iteration and chunk"},
     {FIELD_SAME(delay_term_fields)},
     {.key = NULL},
 };
@@ -195,7 +195,9 @@ void delay_fill(delay_result *result, const cli_cluster *cluster)
     result->markov = &cluster->markov;
   if (model->domain != NULL)
     result->domain_workers = cluster_workers(cluster);
-  if (!replay)
+  if (replay)
+    result->phases = testudo_i_replay_phases(model->replay);
+  else
     fill_law(result, model->law);
 }
 

@@ -14,7 +14,8 @@ latency_result latency_unknown(void)
 {
   return (latency_result){
       .mean_status = LAW_UNKNOWN, .stddev_status = LAW_UNKNOWN, .mean = NAN, .stderr_mean = NAN, .sample_mean = NAN,
-      .stddev = NAN, .lower = NAN, .upper = NAN, .abs_error = NAN, .p_never = NAN, .p_never_lower = NAN,
+      .stddev = NAN, .stddev_lower = NAN, .stddev_upper = NAN, .lower = NAN, .upper = NAN, .abs_error = NAN,
+      .p_never = NAN, .p_never_lower = NAN,
       .p_never_upper = NAN, .ideal = NAN, .over_ideal = NAN, .mean_low = NAN, .mean_high = NAN, .iterations = -1,
       .block = -1};
 }
@@ -91,10 +92,16 @@ static void print_mean(FILE *text, const void *result)
 static void print_stddev(FILE *text, const void *result)
 {
   const latency_result *latency = result;
+  bool apart = latency->stddev_lower < latency->stddev_upper;
+  if (!isfinite(latency->stddev) && latency->stddev_status != LAW_INFINITE && latency->stddev_status != LAW_BOUNDED)
+    return;
+  fprintf(text, "  %-*s", LABEL, "std deviation");
   if (isfinite(latency->stddev))
-    fprintf(text, "  %-*s%.9g\n", LABEL, "std deviation", latency->stddev);
-  else if (latency->stddev_status == LAW_INFINITE)
-    fprintf(text, "  %-*sinfinite\n", LABEL, "std deviation");
+    fprintf(text, "%.9g%s", latency->stddev, apart ? ", " : "\n");
+  if (latency->stddev_status == LAW_INFINITE)
+    fputs("infinite\n", text);
+  else if (apart)
+    print_interval(text, latency->stddev_lower, latency->stddev_upper);
 }
 
 static void print_over_ideal(FILE *text, const void *result)
@@ -148,7 +155,10 @@ static void print_quantiles(FILE *text, const void *result)
     fprintf(text, "  %-*s%s", LABEL, label, strlen(label) < LABEL ? "" : " ");
     if (latency_is_replayed(latency))
       print_replayed_quantile(text, latency, k);
-    else if (exact && isfinite(low->value[k]))
+    else if (exact && latency->quantiles_lower.value != NULL && isfinite(low->value[k])) {
+      fprintf(text, "%.9g, ", low->value[k]);
+      print_interval(text, latency->quantiles_lower.value[k], latency->quantiles_upper.value[k]);
+    } else if (exact && isfinite(low->value[k]))
       fprintf(text, "%.9g\n", low->value[k]);
     else
       print_interval(text, low->value[k], high->value[k]);
@@ -160,8 +170,10 @@ static void print_quantiles(FILE *text, const void *result)
 static const field cdf_fields[] = {
     {FIELD_LIST("t", cdf_result, t, count), .unit = "s", .meaning = "times"},
     {FIELD_LIST("p", cdf_result, p, count), .meaning = "P(T <= t); null where it is only bounded"},
-    {FIELD_LIST("p_lower", cdf_result, p_lower, count), .meaning = "lower bound of P(T <= t), where it is bounded"},
-    {FIELD_LIST("p_upper", cdf_result, p_upper, count), .meaning = "upper bound of P(T <= t), where it is bounded"},
+    {FIELD_LIST("p_lower", cdf_result, p_lower, count),
+     .meaning = "lower bound of P(T <= t), where it is bounded or bracketed"},
+    {FIELD_LIST("p_upper", cdf_result, p_upper, count),
+     .meaning = "upper bound of P(T <= t), where it is bounded or bracketed"},
     {.key = NULL},
 };
 
@@ -179,6 +191,8 @@ const field latency_fields[] = {
      .meaning = "mean of the trials, which says nothing where the law has none"},
     {FIELD(latency_result, stddev), .unit = "s", .phrase = print_stddev, .when = field_always,
      .meaning = "standard deviation, given that it ends"},
+    {FIELD(latency_result, stddev_lower), .unit = "s", .meaning = "lower bound of it; the same where it is exact"},
+    {FIELD(latency_result, stddev_upper), .unit = "s", .meaning = "upper bound of it; null: none"},
     {FIELD_ENUM("stddev_status", latency_result, stddev_status, law_words),
      .meaning = "what the standard deviation is"},
     {FIELD(latency_result, lower), .unit = "s", .meaning = "lower bound of the mean"},
@@ -196,8 +210,10 @@ const field latency_fields[] = {
     {FIELD(latency_result, p_never_upper), .meaning = "upper bound of it"},
     {FIELD(latency_result, quantiles), .unit = "s", .when = field_always, .phrase = print_quantiles,
      .meaning = "quantiles of the unconditional law, by the texts of --quantiles; null above 1 - p_never"},
-    {FIELD(latency_result, quantiles_lower), .unit = "s", .meaning = "lower bounds of the quantiles, where bounded"},
-    {FIELD(latency_result, quantiles_upper), .unit = "s", .meaning = "upper bounds of the quantiles, where bounded"},
+    {FIELD(latency_result, quantiles_lower), .unit = "s",
+     .meaning = "lower bounds of the quantiles, where bounded or bracketed"},
+    {FIELD(latency_result, quantiles_upper), .unit = "s",
+     .meaning = "upper bounds of the quantiles, where bounded or bracketed"},
     {FIELD(latency_result, quantiles_low), .unit = "s",
      .meaning = "of a replay: lower ends of the 95 % intervals of the quantiles"},
     {FIELD(latency_result, quantiles_high), .unit = "s", .meaning = "upper ends of them; null: none"},

@@ -18,7 +18,7 @@ typedef struct cdf_result {
 
 typedef struct latency_result {
   int mean_status, stddev_status; /* law_status */
-  double mean, stderr_mean, sample_mean, stddev, lower, upper, abs_error;
+  double mean, stderr_mean, sample_mean, stddev, stddev_lower, stddev_upper, lower, upper, abs_error;
   double p_never, p_never_lower, p_never_upper, ideal, over_ideal;
   double mean_low, mean_high;     /* of a replay, whose iterations are no independent trials */
   int64_t iterations, block;      /* of a replay, and of the blocks of its bootstrap; -1: none */
@@ -100,6 +100,8 @@ TESTUDO_CHECKED testudo_status law_fill_summary(latency_result *result, const cl
 TESTUDO_CHECKED testudo_status law_fill_simulation(law_result *law, const cli_cluster *cluster,
                                                    const testudo_simulation *simulation, const char *why,
                                                    testudo_error *error);
+/* Of an exact law `lower` itself, or where it is bracketed what lies in the middle; NULL where it is only bounded. */
+double *law_fill_middle(law_result *law, const testudo_latency *latency, double *lower, double *upper, size_t count);
 /* What --by asks for: of a law, or of trials. */
 TESTUDO_CHECKED testudo_status by_fill_analysis(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
                                                 testudo_error *error);

@@ -22,7 +22,6 @@ static bool step_share(void *context, double fraction)
   return part->whole->step(part->whole->context, done);
 }
 
-/* What can only be simulated is, and says so before the work. */
 static testudo_status find_law(cli_row *row, const cli_arguments *arguments, const testudo_monitor *monitor,
                                testudo_error *error)
 {
@@ -39,7 +38,6 @@ static testudo_status find_law(cli_row *row, const cli_arguments *arguments, con
   if (status == TESTUDO_OK)
     return TESTUDO_OK;
   if (status == TESTUDO_ERROR_LIMIT) {
-    session_say(arguments, "%s: simulated only: %s", row->label, row->why.text);
     return TESTUDO_OK;
   }
   testudo_status refused = testudo_i_fail(error, status, "%s", row->why.text);
@@ -48,10 +46,32 @@ static testudo_status find_law(cli_row *row, const cli_arguments *arguments, con
   return refused;
 }
 
+/* Each reason once, of the first row that has it. */
+static void say_simulated(const cli_comparison *comparison)
+{
+  for (size_t k = 0; k < comparison->rows; k++) {
+    const cli_row *row = &comparison->row[k];
+    size_t others = 0;
+    bool said = row->latency != NULL || row->cluster.model.replay != NULL;
+    for (size_t i = 0; i < comparison->rows; i++) {
+      const cli_row *other = &comparison->row[i];
+      bool same = i != k && other->latency == NULL && strcmp(other->why.text, row->why.text) == 0;
+      said = said || (same && i < k);
+      others += same;
+    }
+    if (!said && others > 0)
+      session_say(comparison->arguments, "%s and %zu more: simulated only: %s", row->label, others, row->why.text);
+    else if (!said)
+      session_say(comparison->arguments, "%s: simulated only: %s", row->label, row->why.text);
+  }
+}
+
+/* What can only be simulated is, and says so before the work. */
 static testudo_status find_laws(cli_comparison *comparison, const testudo_monitor *monitor, testudo_error *error)
 {
   for (size_t k = 0; k < comparison->rows; k++)
     TESTUDO_I_TRY(find_law(&comparison->row[k], comparison->arguments, monitor, error));
+  say_simulated(comparison);
   return TESTUDO_OK;
 }
 

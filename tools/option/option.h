@@ -51,6 +51,7 @@ typedef struct cli_option {
   bool increasing;     /* of a list: each item is more than the one before */
   bool repeated;       /* may be given more than once: cli_value.more */
   const char *choices; /* words, a blank between; "matrix:FILE", "quantile:q": the word, a colon and what follows it */
+  bool may_be_none;    /* "none" is a value: the term is left out */
   bool searched;       /* of a choice: people may write "best", which is a search and no choice */
   const char *endings; /* of a choice: how the files of its last word end, ".csv .mtx", for completion; NULL: anyhow */
   const char *preset;  /* the default as help shows it; NULL: none */

@@ -216,6 +216,8 @@ testudo_status cli_parse_value(const cli_option *option, const char *text, cli_v
   value->text = text;
   if (text[0] == '\0')
     return cli_refuse(error, "--%s: the value is empty; wanted: %s", option->name, option->value);
+  if (option->may_be_none && strcmp(text, "none") == 0)
+    return TESTUDO_OK; /* given, without a law and without numbers */
   switch (option->kind) {
   case CLI_INTEGER:
     return parse_integer(option, text, &value->integer, error);

@@ -79,23 +79,51 @@ static void put_lines(FILE *script, const sgd_result *result, size_t methods, in
   fputc('\n', script);
 }
 
+/* Two lines: what is learned, and on which cluster. */
 static void put_title(FILE *script, const sgd_result *result)
 {
-  char title[512];
+  char learned[160], model[512] = "";
   const sgd_data_result *data = &result->data;
-  snprintf(title, sizeof title, "%.60s, %.30s, %lld workers", data->source == NULL ? "data" : data->source,
-           data->loss == NULL ? "loss" : data->loss, (long long)result->workers);
   const delay_result *delay = &result->delay;
-  if (delay->law != NULL)
-    snprintf(title + strlen(title), sizeof title - strlen(title), " under %.100s", delay->law);
+  snprintf(learned, sizeof learned, "%.60s, %.30s, %lld workers", data->source == NULL ? "data" : data->source,
+           data->loss == NULL ? "loss" : data->loss, (long long)result->workers);
+  if (data->label_skew > 0.0)
+    snprintf(learned + strlen(learned), sizeof learned - strlen(learned), ", label skew %g", data->label_skew);
   if (delay->replay != NULL)
-    snprintf(title + strlen(title), sizeof title - strlen(title), ", replay of %.100s", delay->replay);
-  else if (delay->structure >= 0)
-    snprintf(title + strlen(title), sizeof title - strlen(title), ", %s", structure_words[delay->structure]);
-  delay_terms_write(delay, title + strlen(title), sizeof title - strlen(title));
+    snprintf(model, sizeof model, "replay of %.100s", delay->replay);
+  else if (delay->law != NULL)
+    snprintf(model, sizeof model, "%.100s%s%s", delay->law, delay->structure >= 0 ? ", " : "",
+             delay->structure >= 0 ? structure_words[delay->structure] : "");
+  delay_terms_write(delay, model + strlen(model), sizeof model - strlen(model));
   fputs("set multiplot layout 2,1 title ", script);
-  plot_quote(script, title);
-  fputc('\n', script);
+  plot_quote(script, learned);
+  fputs(".\"\\n\".", script);
+  plot_quote(script, model);
+  fprintf(script, " noenhanced font ',%d'\n", strlen(model) > 110 ? 7 : 10);
+}
+
+/* A panel for time, and below it one for bits, each with its half of the names beside it. */
+static void put_panels(FILE *script, const sgd_result *result, size_t methods)
+{
+  double least, most, end = 0.0;
+  size_t longest = 0;
+  for (size_t m = 0; m < methods; m++)
+    if (result->method[m].text != NULL && strlen(result->method[m].text) > longest)
+      longest = strlen(result->method[m].text);
+  for (size_t m = 0; m < methods; m++)
+    if (is_drawn(&result->method[m]))
+      end = fmax(end, result->method[m].time[result->method[m].count - 1]);
+  find_range(result, methods, &least, &most);
+  fprintf(script,
+          "set logscale y\nset format y '10^{%%T}'\nset yrange [%.9g:%.9g]\nset lmargin 10\n"
+          "set rmargin at screen 0.70\nset key at screen 0.72, screen 0.9 left top vertical maxcols 1 Left"
+          " reverse noenhanced samplen 2 font ',%d'\nset xlabel 'time (s)'\nset xrange [0:%.9g]\nset ylabel '%s'\n",
+          0.5 * least, 1.5 * most, methods > 16 || longest > 42 ? 6 : longest > 32 ? 7 : 8, end,
+          isfinite(result->data.optimum) ? "loss above the optimum" : "loss");
+  put_lines(script, result, methods, 1);
+  fputs("set key at screen 0.72, screen 0.44\nset xlabel 'bits that have arrived'\nset autoscale x\n"
+        "set logscale x\nset format x '10^{%T}'\n", script);
+  put_lines(script, result, methods, 5);
 }
 
 static testudo_status draw_methods(cli_plot *plot, const sgd_result *result, const char *name, testudo_error *error)
@@ -110,18 +138,7 @@ static testudo_status draw_methods(cli_plot *plot, const sgd_result *result, con
   for (size_t m = 0; m < methods; m++)
     put_method(script, result, m);
   put_title(script, result);
-  double least, most, end = 0.0;
-  for (size_t m = 0; m < methods; m++)
-    if (is_drawn(&result->method[m]))
-      end = fmax(end, result->method[m].time[result->method[m].count - 1]);
-  find_range(result, methods, &least, &most);
-  fprintf(script, "set logscale y\nset format y '10^{%%T}'\nset yrange [%.9g:%.9g]\nset lmargin 10\n"
-                  "set rmargin at screen 0.70\nset key at screen 0.72, screen 0.93 left top vertical maxcols 1 Left"
-                  " reverse noenhanced samplen 2 font ',%d'\nset xlabel 'time (s)'\nset xrange [0:%.9g]\nset ylabel '%s'\n",
-          0.5 * least, 1.5 * most, methods > 16 ? 6 : 9, end, isfinite(result->data.optimum) ? "loss above the optimum" : "loss");
-  put_lines(script, result, methods, 1);
-  fputs("set key at screen 0.72, screen 0.45\nset xlabel 'bits that have arrived'\nset autoscale x\nset logscale x\nset format x '10^{%T}'\n", script);
-  put_lines(script, result, methods, 5);
+  put_panels(script, result, methods);
   fputs("unset multiplot\n", script);
   return TESTUDO_OK;
 }

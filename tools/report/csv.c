@@ -126,8 +126,49 @@ static void csv_lines(FILE *stream, bool head, csv_level *level, int levels)
   }
 }
 
+/* A group's table that has lines of its own: *group is the group; NULL: there is none. */
+static const field *more_lines(const field *table, const field **group)
+{
+  for (const field *f = table; f->key != NULL; f++)
+    for (const field *inner = f->kind == FIELD_GROUP ? f->sub : NULL; inner != NULL && inner->key != NULL; inner++)
+      if (inner->lines) {
+        *group = f;
+        return inner;
+      }
+  return NULL;
+}
+
+/* A line per row of the first table, then of the other; each leaves the columns of the other empty. */
+static void csv_both(FILE *stream, const field *table, const void *result, const field *group, const field *more)
+{
+  char name[PATH];
+  const field *rows = first_table(table);
+  const void *owner = field_begin(group, result);
+  const char *row = field_begin(rows, result), *other = owner == NULL ? NULL : field_begin(more, owner);
+  size_t count = field_count(rows, result), others = owner == NULL ? 0 : field_count(more, owner);
+  snprintf(name, sizeof name, "%s.%s", group->key, more->key);
+  csv_level level[] = {{table, result, ""}, {rows->sub, NULL, rows->key}, {more->sub, NULL, name}};
+  csv_line(stream, true, level, 3);
+  for (size_t k = 0; k < count; k++) {
+    level[1].row = row + k * rows->stride;
+    csv_line(stream, false, level, 3);
+  }
+  level[1].row = NULL;
+  for (size_t k = 0; k < others; k++) {
+    level[2].row = other + k * more->stride;
+    csv_line(stream, false, level, 3);
+  }
+  if (count + others == 0)
+    csv_line(stream, false, level, 3);
+}
+
 void fields_write_csv(FILE *stream, const field *table, const void *result)
 {
+  const field *group, *more = more_lines(table, &group);
+  if (more != NULL) {
+    csv_both(stream, table, result, group, more);
+    return;
+  }
   csv_level level[LEVELS] = {{table, result, ""}};
   csv_lines(stream, true, level, 1);
   csv_lines(stream, false, level, 1);

@@ -47,6 +47,7 @@ typedef struct field {
   size_t at, count_at, stride;  /* in bytes; stride: of a table's struct */
   bool behind;                  /* a group, or a foreign value, is pointed to; NULL: not known */
   bool columns;                 /* a group whose lists are columns in text */
+  bool lines;                   /* a table inside a group: in CSV it has lines, after those of the first table */
   const char *const *words;     /* NULL at the end */
   const struct field *sub;
   bool (*when)(const void *result);                 /* is there a line of text? NULL: where it is known */

@@ -103,12 +103,20 @@ static void print_table(FILE *stream, text_table *table)
     print_row(stream, table, row);
 }
 
-/* Columns are the fields with a label whose `when`, asked of the first row, holds. */
+static bool holds_of_any(const field *f, const char *rows, size_t count, size_t stride)
+{
+  bool any = f->when == NULL;
+  for (size_t k = 0; k < count && !any; k++)
+    any = f->when(rows + k * stride);
+  return any;
+}
+
+/* Columns are the fields with a label whose `when`, asked of the rows, holds of one. */
 void fields_print_rows(FILE *stream, const field *fields, const void *rows, size_t count, size_t stride)
 {
   text_table table = {.rows = rows, .count = count, .stride = stride};
   for (const field *f = fields; f->key != NULL && count > 0 && table.columns < MOST_COLUMNS; f++)
-    if (f->label != NULL && (f->when == NULL || f->when(rows)))
+    if (f->label != NULL && holds_of_any(f, rows, count, stride))
       table.column[table.columns++] = f;
   print_table(stream, &table);
 }

@@ -66,6 +66,7 @@ static const field method_fields[] = {
     {FIELD(sgd_method_result, last_accuracy), .meaning = "mean accuracy at the last time"},
     {FIELD(sgd_method_result, time_to_target), .unit = "s",
      .meaning = "when the mean loss is at most --target for good; null: not yet"},
+    {FIELD(sgd_method_result, bits_to_target), .meaning = "mean number of bits that have arrived by then"},
     {FIELD(sgd_method_result, bound_to_target), .unit = "s",
      .meaning = "when the bound is at most --target; null: never, or no bound"},
     {FIELD(sgd_method_result, lost), .meaning = "iterations of all runs in which nothing could be decoded"},
@@ -73,7 +74,8 @@ static const field method_fields[] = {
     {FIELD_LIST("time", sgd_method_result, time, count), .unit = "s", .meaning = "times of the curves"},
     {FIELD_INSIDE("loss", sgd_method_result, loss, band_fields), .meaning = "F(w)"},
     {FIELD_INSIDE("distance", sgd_method_result, distance, band_fields), .meaning = "distance to the optimum"},
-    {FIELD_INSIDE("accuracy", sgd_method_result, accuracy, band_fields), .meaning = "share of samples told right"},
+    {FIELD_INSIDE("accuracy", sgd_method_result, accuracy, band_fields),
+     .meaning = "share of samples whose class is found"},
     {FIELD_LIST("updates", sgd_method_result, updates, count), .meaning = "mean number of updates so far"},
     {FIELD_LIST("bits", sgd_method_result, bits, count), .meaning = "mean number of bits that have arrived"},
     {FIELD_LIST("wait", sgd_method_result, waits, count), .meaning = "mean K of the update under way"},
@@ -148,12 +150,22 @@ static bool has_target(const void *result)
   return isfinite(((const sgd_result *)result)->target);
 }
 
+/* As wide as the longest method, up to a limit. */
+static int methods_width(const sgd_result *all)
+{
+  size_t width = 16;
+  for (size_t m = 0; m < all->methods; m++)
+    width = strlen(all->method[m].text) > width ? strlen(all->method[m].text) : width;
+  return width < 48 ? (int)width : 48;
+}
+
 /* The columns of the text that say something. */
 static void methods_print(FILE *text, const void *result)
 {
   const sgd_result *all = result;
   bool trained = is_trained(result);
-  fprintf(text, "\n%-28s %9s %10s %10s", "method", "by law", "s/update", "simulated");
+  int width = methods_width(all);
+  fprintf(text, "\n%-*s %9s %10s %10s", width, "method", "by law", "s/update", "simulated");
   if (trained)
     fprintf(text, " %9s %11s %11s %11s %9s", "updates", "loss", "from", "to", "bits");
   else
@@ -169,7 +181,7 @@ static void methods_print(FILE *text, const void *result)
       snprintf(predicted, sizeof predicted, "%.5g", time->predicted);
     else if (isfinite(time->predicted_high))
       snprintf(predicted, sizeof predicted, "<=%.5g", time->predicted_high);
-    fprintf(text, "%-28s %9s %10s %10.5g", row->text, time->status, predicted, time->simulated);
+    fprintf(text, "%-*s %9s %10s %10.5g", width, row->text, time->status, predicted, time->simulated);
     if (trained)
       fprintf(text, " %9.6g %11.6g %11.6g %11.6g %9.3g", row->last_updates, row->last_loss, row->last_low,
               row->last_high, row->last_bits);
@@ -187,7 +199,7 @@ static void methods_print(FILE *text, const void *result)
     return;
   fputs("\nbounds of the error\n", text);
   for (size_t m = 0; m < all->methods; m++)
-    fprintf(text, "  %-26s %s\n", all->method[m].text, all->method[m].bound_source);
+    fprintf(text, "  %-*s %s\n", width, all->method[m].text, all->method[m].bound_source);
 }
 
 static bool has_choice(const void *result)
@@ -214,7 +226,7 @@ const field sgd_fields[] = {
      .meaning = "a row per method"},
     {FIELD_LIST("best", sgd_result, best_index, best_count),
      .meaning = "at each time, the number of the method of least mean loss, from 0"},
-    {FIELD(sgd_result, choice), .label = "least time to the target", .when = has_choice,
+    {FIELD(sgd_result, choice), .label = "first at target", .when = has_choice,
      .meaning = "the method that reaches --target first"},
     {.key = NULL},
 };

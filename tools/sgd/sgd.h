@@ -38,7 +38,8 @@ typedef struct sgd_method_result {
   sgd_band_result loss, distance, accuracy;
   const double *updates, *bits, *waits, *bound;
   const char *bound_source;
-  double last_loss, last_low, last_high, last_accuracy, last_updates, last_bits, time_to_target, bound_to_target;
+  double last_loss, last_low, last_high, last_accuracy, last_updates, last_bits;
+  double time_to_target, bits_to_target, bound_to_target;
   size_t run_count;
   sgd_run_result *run;
 } sgd_method_result;

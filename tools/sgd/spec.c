@@ -79,7 +79,7 @@ static testudo_status add_method_object(spec_words *words, const testudo_i_json_
                                         const testudo_i_json_value *object, const char *place, testudo_error *error)
 {
   const char *name;
-  char *text;
+  char *text, within[120], shown[TESTUDO_I_JSON_SHOWN];
   TESTUDO_I_TRY(testudo_i_json_want_string(document, object, place, "method", &name, error));
   TESTUDO_I_TRY(add_word(words, "--method=", name, error));
   void *at = NULL;
@@ -87,10 +87,12 @@ static testudo_status add_method_object(spec_words *words, const testudo_i_json_
   for (const char *key; (key = testudo_i_json_walk(object, &at, &value)) != NULL;) {
     if (strcmp(key, "method") == 0)
       continue;
-    TESTUDO_I_TRY(value_text(words, document, key, value, &text, error));
+    testudo_i_json_show(key, shown);
+    snprintf(within, sizeof within, "%s.%.60s", place, shown);
+    TESTUDO_I_TRY(value_text(words, document, within, value, &text, error));
     if (strpbrk(text, ",:") != NULL || strpbrk(key, ",:=") != NULL)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s.%.40s: no comma and no colon may stand here",
-                            testudo_i_json_name(document), place, key);
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: no comma and no colon may stand here",
+                            testudo_i_json_name(document), within);
     words->count--; /* the word grows */
     char *whole = words->word[words->count], *head = testudo_i_arena_alloc(words->arena, strlen(whole) +
                                                                           strlen(key) + 3, 1);
@@ -130,7 +132,7 @@ static testudo_status add_member(spec_words *words, const cli_arguments *given,
   if (strcmp(key, "methods") == 0)
     return cli_given(given, "method") ? TESTUDO_OK : add_methods(words, document, value, error);
   CLI_EACH_OPTION(at, given->command) {
-    if (strcmp(at->name, key) != 0 || strcmp(key, "method") == 0)
+    if (strcmp(at->name, key) != 0 || strcmp(key, "method") == 0 || strcmp(key, "help") == 0)
       continue;
     if (cli_given(given, key))
       return TESTUDO_OK;

@@ -19,6 +19,7 @@ typedef double (*mark_row)[TESTUDO_I_MARKS];
 struct testudo_i_mixed {
   const testudo_law *outer, *chunk;
   int32_t terms;
+  bool only_last;
   double outer_start, chunk_start, error;
   double outer_first, outer_last;      /* log(Z - start) where hardly anything is left */
   double outer_mark[TESTUDO_I_MARKS];  /* of Z - start */
@@ -180,7 +181,7 @@ static double first_of(const testudo_law *law)
 
 static testudo_status make_tables(testudo_i_mixed *mixed, bool smooth, testudo_error *error)
 {
-  for (int32_t k = 1; k <= mixed->terms; k++) {
+  for (int32_t k = mixed->only_last ? mixed->terms : 1; k <= mixed->terms; k++) {
     const term at = {mixed, k};
     if (!testudo_i_law_is_discrete(mixed->chunk))
       testudo_i_find_marks(chunk_side_from_start, &at, mixed->chunk_mark[k]);
@@ -205,7 +206,8 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
   mixed->outer_start = first_of(outer);
   mixed->chunk_start = first_of(chunk);
   if (mixed->terms > 1 && chunk->row->sum == NULL && !chunk->row->constant) {
-    TESTUDO_I_TRY(testudo_i_sums_create(chunk, mixed->terms, &mixed->sums, error));
+    TESTUDO_I_TRY((mixed->only_last ? testudo_i_sums_create_last : testudo_i_sums_create)(chunk, mixed->terms,
+                                                                                          &mixed->sums, error));
     mixed->error += testudo_i_sums_error(mixed->sums);
   }
   bool once = testudo_i_starts_once(outer, &start);
@@ -218,12 +220,12 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
 }
 
 testudo_status testudo_i_mixed_create(const testudo_law *outer, const testudo_law *chunk, int32_t terms,
-                                      testudo_i_mixed **mixed, testudo_error *error)
+                                      bool only_last, testudo_i_mixed **mixed, testudo_error *error)
 {
   *mixed = NULL;
   testudo_i_mixed *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  *made = (testudo_i_mixed){.outer = outer, .chunk = chunk, .terms = terms};
+  *made = (testudo_i_mixed){.outer = outer, .chunk = chunk, .terms = terms, .only_last = only_last};
   testudo_status status = mixed_fill(made, error);
   if (status == TESTUDO_OK)
     *mixed = made;

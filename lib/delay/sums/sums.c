@@ -105,7 +105,10 @@ static double side_of(const testudo_sums *sums, int32_t k, double y, bool want_a
 
 void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double *below, double *above)
 {
-  sides_of(sums, k, t - k * sums->start, below, above);
+  if (k > 1 && sums->table[k] == NULL)
+    *below = *above = NAN; /* only the last was wanted */
+  else
+    sides_of(sums, k, t - k * sums->start, below, above);
 }
 
 int32_t testudo_i_sums_terms(const testudo_sums *sums)

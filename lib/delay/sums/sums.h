@@ -17,7 +17,7 @@ TESTUDO_CHECKED testudo_status testudo_i_sums_create_last(const testudo_law *law
                                                           testudo_error *error);
 void testudo_i_sums_free(testudo_sums *sums); /* NULL is fine */
 
-/* P(X_1 + .. + X_k <= t) and its complement, 1 <= k <= terms. */
+/* P(X_1 + .. + X_k <= t) and its complement, 1 <= k <= terms; NAN where k was not wanted. */
 void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double *below, double *above);
 
 int32_t testudo_i_sums_terms(const testudo_sums *sums);

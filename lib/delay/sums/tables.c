@@ -59,11 +59,13 @@ static testudo_status make_sums(testudo_i_delay_tables *tables, testudo_i_law_ta
   if (is_closed(model, of->law))
     return TESTUDO_OK;
   if (model->structure == TESTUDO_STRUCTURE_MIXED) {
-    TESTUDO_I_TRY(testudo_i_mixed_create(of->law, model->chunk_law, tables->terms, &of->mixed, error));
+    TESTUDO_I_TRY(
+        testudo_i_mixed_create(of->law, model->chunk_law, tables->terms, tables->only_last, &of->mixed, error));
     tables->error += testudo_i_mixed_error(of->mixed);
     return TESTUDO_OK;
   }
-  TESTUDO_I_TRY(testudo_i_sums_create(of->law, tables->terms, &of->sums, error));
+  TESTUDO_I_TRY((tables->only_last ? testudo_i_sums_create_last : testudo_i_sums_create)(of->law, tables->terms,
+                                                                                         &of->sums, error));
   tables->error += testudo_i_sums_error(of->sums);
   return TESTUDO_OK;
 }
@@ -105,7 +107,7 @@ static testudo_status make_marks(testudo_i_delay_tables *tables, testudo_i_law_t
   of->mark = testudo_i_arena_alloc(&tables->arena, (size_t)terms + 1, sizeof *of->mark);
   of->marks = testudo_i_arena_calloc(&tables->arena, (size_t)terms + 1, sizeof *of->marks);
   TESTUDO_I_TRY(testudo_i_arena_check(&tables->arena, error));
-  for (int32_t k = 1; k <= terms; k++) {
+  for (int32_t k = tables->only_last ? terms : 1; k <= terms; k++) {
     const marked context = {model, of, k};
     testudo_i_find_marks(side_of_chunks, &context, of->mark[k]);
     of->marks[k] = terms == 1 ? add_kinks(of->law, of->mark[k], TESTUDO_I_MARKS) : TESTUDO_I_MARKS;
@@ -172,7 +174,9 @@ static bool needs_tables(const testudo_i_delay *known, int32_t terms)
 
 static bool lends(const testudo_i_delay *known, int32_t terms)
 {
-  return known->tables != NULL && known->tables->terms >= terms && known->tables->share == known->share;
+  const testudo_i_delay_tables *tables = known->tables;
+  return tables != NULL && tables->share == known->share &&
+         (tables->only_last ? known->only_last && tables->terms == terms : tables->terms >= terms);
 }
 
 /* What no law is known of. */
@@ -207,6 +211,7 @@ testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t te
   TESTUDO_I_TRY(testudo_i_memory_check(tables != NULL, error));
   tables->terms = terms;
   tables->share = known->share;
+  tables->only_last = known->only_last;
   testudo_status status = tables_fill(tables, known, error);
   if (status == TESTUDO_OK)
     delay->tables = *made = tables;

@@ -19,6 +19,7 @@ typedef struct testudo_i_law_tables {
 struct testudo_i_delay_tables {
   int32_t terms, laws;
   double share;                          /* of a message, in the wait */
+  bool only_last;                        /* k = terms alone is known */
   testudo_i_law_tables *of;
   bool waits;                            /* is there a wait at all? */
   testudo_i_wait wait;

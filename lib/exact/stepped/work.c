@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "delay/model.h"
+#include "exact/answered.h"
 #include "exact/stepped/stepped.h"
 #include "numeric/integrate.h"
 #include "numeric/interval.h"
@@ -176,6 +177,8 @@ static testudo_status all_classes(testudo_latency *latency, double finite, doubl
 
 testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, double *abs_error, testudo_error *error)
 {
+  if (latency->answered != NULL) /* messages are no work */
+    return testudo_expected_work(testudo_i_answered_rule(latency->answered), chunks, abs_error, error);
   const testudo_i_cluster *cluster = &latency->cluster;
   if (latency->side[0] != NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "delay/answer.h"
 #include "delay/model.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
@@ -155,7 +156,9 @@ testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_de
                                         : *goal->model;
   context.cluster.model = context.cluster.delay.model = &model;
   if (testudo_i_after_progress(design, &model, context.cluster.whole, &context.shift, NULL) != TESTUDO_OK)
-    context.shift = model.signal; /* at least that */
+    context.shift = goal->objective.kind == TESTUDO_OBJECTIVE_MEAN
+                        ? testudo_i_answer_seconds(&model, testudo_design_parts(design)) /* one message at least */
+                        : model.signal;
   status = by_balancing(&context, bound, proof, error);
   if (status == TESTUDO_OK && goal->objective.kind == TESTUDO_OBJECTIVE_MSE && testudo_design_parts(design) == 1 &&
       !context.cluster.whole) {

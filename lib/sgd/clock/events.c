@@ -353,7 +353,7 @@ static testudo_status check_failing(const testudo_i_events *events, testudo_erro
 static testudo_status check_events(const testudo_i_events *events, testudo_error *error)
 {
   if (events->rule < TESTUDO_WAITING_K_SYNC || events->rule > TESTUDO_WAITING_LGC)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown rule of updates %d; allowed are 0..4",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown rule of updates %d; rules have the numbers 0..4",
                           (int)events->rule);
   int32_t most = most_wait(events);
   if (events->wait < 1 || events->wait > most)

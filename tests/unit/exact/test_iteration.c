@@ -16,6 +16,7 @@ enum { MOST_WORKERS = 4, MOST_STEPS = 8, MOST_OUTCOMES = 4096 };
 
 typedef struct outcome {
   double probability, time[MOST_STEPS + 1]; /* of step k, from 1 */
+  double message;                           /* of a vector, where it is sent after the progress is fixed */
 } outcome;
 
 typedef struct brute {
@@ -52,7 +53,7 @@ static atoms atoms_of(const testudo_law *law)
 
 /* C_k = S + (starts o + u sum of x) / r, then the message: on the last step, or on a busy link. */
 static void add_outcome(brute *b, int32_t worker, double probability, double startup, double message, double rate,
-                        const double *x)
+                        const double *x, bool sends)
 {
   const testudo_delay_model *model = b->model;
   int32_t steps = testudo_design_steps(b->design, worker);
@@ -60,7 +61,7 @@ static void add_outcome(brute *b, int32_t worker, double probability, double sta
                     ? (double)b->design->workers / testudo_design_chunks(b->design) : 1, sum = 0, link = 0;
   outcome *o = &b->of[worker][b->count[worker]++];
   assert_in_range(b->count[worker], 1, MOST_OUTCOMES);
-  *o = (outcome){.probability = probability};
+  *o = (outcome){.probability = probability, .message = sends ? 0 : message};
   for (int32_t k = 1; k <= steps; k++) {
     sum += x[k - 1];
     double work = b->rule.work != NULL ? b->rule.work[k - 1] * x[0] : sum;
@@ -82,7 +83,7 @@ static void list_outcomes(brute *b, int32_t worker, const testudo_law *law, doub
   bool mixed = model->structure == TESTUDO_STRUCTURE_MIXED;
   const atoms *of = mixed ? &e : &x;
   bool sends = b->whole || b->rule.sent != NULL;
-  int draws = 1, outer = mixed ? x.count : 1, messages = sends ? y.count : 1, states = model->slow.factor > 0 ? 2 : 1;
+  int draws = 1, outer = mixed ? x.count : 1, messages = y.count, states = model->slow.factor > 0 ? 2 : 1;
   for (int32_t k = 0; k < (independent || mixed ? steps : 1); k++)
     draws *= of->count;
   double slow = model->slow.begin / (model->slow.begin + model->slow.end);
@@ -95,7 +96,7 @@ static void list_outcomes(brute *b, int32_t worker, const testudo_law *law, doub
     rest /= s.count;
     z = rest % outer;
     rest /= outer;
-    double probability = s.mass[a] * (sends ? y.mass[m] : 1) * (states == 1 ? 1 : state ? slow : 1 - slow);
+    double probability = s.mass[a] * y.mass[m] * (states == 1 ? 1 : state ? slow : 1 - slow);
     double time[MOST_STEPS], first = 0;
     probability *= mixed ? x.mass[z] : 1;
     for (int32_t k = 0; k < steps; k++) {
@@ -106,8 +107,8 @@ static void list_outcomes(brute *b, int32_t worker, const testudo_law *law, doub
       }
       time[k] = first;
     }
-    add_outcome(b, worker, probability, s.value[a], sends ? y.value[m] : 0, state ? rate / model->slow.factor : rate,
-                time);
+    add_outcome(b, worker, probability, s.value[a], y.value[m], state ? rate / model->slow.factor : rate,
+                time, sends);
   }
 }
 
@@ -133,18 +134,46 @@ static double rule_time(const brute *b, const outcome *const *at)
   return found;
 }
 
-/* P(T <= t) and E T. */
-static double enumerate(brute *b, double t, double *mean)
+/* The slowest message of those that send: all that have something, or of a nested code the first that the announced
+   level needs, ties by number. */
+static double slowest_message(const brute *b, const outcome *const *at, double t)
+{
+  const testudo_i_rule *rule = &b->rule;
+  double slowest = 0;
+  if (!testudo_i_rule_is_stepped(rule)) {
+    for (int32_t j = 0; j < b->design->workers; j++)
+      if (testudo_design_load(b->design, j) > 0 && at[j]->time[1] <= t)
+        slowest = fmax(slowest, at[j]->message);
+    return slowest;
+  }
+  for (int32_t row = 0; row < rule->rows; row++) {
+    int32_t step = rule->step_of_row[row], need = testudo_i_rule_need(rule, row), done = 0;
+    for (int32_t j = 0; j < b->design->workers; j++)
+      done += at[j]->time[step] <= t;
+    if (done < need)
+      continue;
+    bool taken[MOST_WORKERS] = {false};
+    for (int32_t k = 0; k < need; k++) {
+      int32_t first = -1;
+      for (int32_t j = 0; j < b->design->workers; j++)
+        if (!taken[j] && (first < 0 || at[j]->time[step] < at[first]->time[step]))
+          first = j;
+      taken[first] = true;
+      slowest = fmax(slowest, at[first]->message);
+    }
+    break;
+  }
+  return slowest;
+}
+
+/* P(T <= t), E T, its deviation, and E min(T, t). */
+static double enumerate(brute *b, double t, double *mean, double *deviation, double *capped)
 {
   const outcome *at[MOST_WORKERS];
   int64_t all = 1;
-  double below = 0, later = 0;
-  *mean = 0;
-  if (!b->whole && b->rule.sent == NULL) {
-    later = b->model->signal;
-    if (b->model->message != NULL)
-      later += testudo_law_mean(b->model->message) / testudo_design_parts(b->design);
-  }
+  double below = 0, square = 0;
+  bool answers = !b->whole && b->rule.sent == NULL;
+  *mean = *capped = 0;
   for (int32_t j = 0; j < b->design->workers; j++)
     all *= b->count[j];
   for (int64_t k = 0; k < all; k++) {
@@ -155,10 +184,15 @@ static double enumerate(brute *b, double t, double *mean)
       rest /= b->count[j];
       probability *= at[j]->probability;
     }
-    double time = rule_time(b, at) + later;
+    double time = rule_time(b, at);
+    if (answers)
+      time += b->model->signal + slowest_message(b, at, time) / testudo_design_parts(b->design);
     *mean += probability * time;
+    square += probability * time * time;
+    *capped += probability * fmin(time, t);
     below += time <= t ? probability : 0;
   }
+  *deviation = sqrt(fmax(0, square - *mean * *mean));
   return below;
 }
 
@@ -194,18 +228,36 @@ static void check_design(const char *what, testudo_design *design, const testudo
     list_outcomes(&b, j, law, rate);
   }
   assert_ok(testudo_latency_summary(latency, &summary, &error));
-  double mean, lower, upper;
-  enumerate(&b, 0, &mean);
+  double mean, lower, upper, deviation, capped;
+  enumerate(&b, 0, &mean, &deviation, &capped);
   if (summary.status != TESTUDO_MEAN_EXACT) {
     assert_true(summary.lower <= mean * (1 + 1e-9) && summary.upper >= mean * (1 - 1e-9));
-  } else if (!(fabs(summary.mean - mean) <= fmax(1e-9 * mean, summary.abs_error) && summary.abs_error <= 1e-4 * mean)) {
+  } else if (!(fabs(summary.mean - mean) <= fmax(1e-9 * mean, summary.abs_error * (1 + 1e-6)) &&
+               summary.abs_error <= 1e-4 * mean)) {
     print_error("%s, %s: mean %.12g, enumerated %.12g\n", what, testudo_latency_method(latency), summary.mean, mean);
     fail();
   }
+  /* Where a deviation is bounded it lies between. */
+  if (!isnan(summary.stddev_lower)) {
+    assert_true(summary.stddev_lower <= deviation + 1e-7 * mean && summary.stddev_upper >= deviation - 1e-7 * mean);
+    assert_true(isnan(summary.stddev) ||
+                (summary.stddev >= summary.stddev_lower && summary.stddev <= summary.stddev_upper));
+  }
   for (double t = 0.7 * mean; t < 1.4 * mean; t *= 1.09) {
-    double unused, wanted = enumerate(&b, t, &unused);
+    double unused, wanted = enumerate(&b, t, &unused, &unused, &capped);
     assert_ok(testudo_latency_cdf(latency, t, &lower, &upper, NULL));
     assert_true(lower <= wanted + 1e-11 && upper >= wanted - 1e-11);
+    assert_ok(testudo_latency_tail(latency, t, &lower, &upper, NULL));
+    assert_true(lower <= 1 - wanted + 1e-11 && upper >= 1 - wanted - 1e-11);
+    assert_ok(testudo_latency_capped(latency, t, &lower, &upper, &unused, NULL));
+    assert_true(lower <= capped + unused + 1e-11 * t && upper >= capped - unused - 1e-11 * t);
+    /* The quantile of what is surely below and surely not reached. */
+    if (wanted > 0.01 && wanted < 0.99) {
+      assert_ok(testudo_latency_quantile(latency, wanted * (1 - 1e-9), &lower, &upper, NULL));
+      assert_true(lower <= t * (1 + 1e-12));
+      assert_ok(testudo_latency_quantile(latency, fmin(0.999, wanted * (1 + 1e-9)), &lower, &upper, NULL));
+      assert_true(upper >= t * (1 - 1e-12) || wanted > 1 - 1e-8);
+    }
   }
   for (int32_t j = 0; j < design->workers; j++)
     free(b.of[j]);
@@ -316,6 +368,8 @@ static void every_term_and_scheme_against_enumeration(void **state)
         {.law = l.x, .classes = classes[of], .class_count = 2},
         {.law = l.x, .message = l.constant, .signal = 0.125},
         {.law = l.x, .message = l.y},
+        {.law = l.x, .message = l.y, .signal = 0.25},
+        {.law = l.z, .structure = TESTUDO_STRUCTURE_ADDITIVE, .message = l.y},
         {.law = l.x, .message = l.y, .startup = l.s, .overhead = 0.125},
         {.law = l.x, .slow = {0.2, 0.6, 3}},
         {.law = l.z, .structure = TESTUDO_STRUCTURE_MIXED, .chunk_law = l.e},

@@ -202,6 +202,10 @@ static testudo_status fill_method(cli_sgd *sgd, int32_t m, testudo_error *error)
   row->time_to_target = isfinite(sgd->result.target)
                             ? testudo_sgd_time_to(sgd->sgd, sgd->times, m, sgd->result.target)
                             : NAN;
+  row->bits_to_target = NAN;
+  for (int64_t k = 0; k < count; k++)
+    if (sgd->times[k] == row->time_to_target)
+      row->bits_to_target = row->bits[k];
   return fill_runs(sgd, m, error);
 }
 
@@ -244,7 +248,8 @@ static testudo_status fill_result(cli_sgd *sgd, testudo_error *error)
         .text = wanted->text, .kind = testudo_sgd_name(kind), .step = wanted->method.step,
         .design = wanted->file == NULL ? NULL : cli_basename(wanted->file), .wait = wanted->method.wait,
         .model = ours ? "working model" : NULL, .last_loss = NAN, .last_low = NAN, .last_high = NAN,
-        .last_accuracy = NAN, .last_updates = NAN, .last_bits = NAN, .time_to_target = NAN, .bound_to_target = NAN};
+        .last_accuracy = NAN, .last_updates = NAN, .last_bits = NAN, .time_to_target = NAN, .bits_to_target = NAN,
+        .bound_to_target = NAN};
     if (kind == TESTUDO_SGD_SYNC)
       result->method[m].wait = sgd->cluster.workers;
     if (kind == TESTUDO_SGD_STALENESS_STEP)
@@ -272,6 +277,10 @@ static testudo_status sgd_prepare(cli_sgd *sgd, testudo_error *error)
   result->batch = cli_integer(arguments, "batch", 0);
   result->target = cli_real(arguments, "target", NAN);
   delay_fill(&result->delay, &sgd->cluster);
+  static const char *const of_losses[] = {"target", "choose", "resume", "gamma"};
+  for (size_t k = 0; k < sizeof of_losses / sizeof *of_losses && sgd->runtime; k++)
+    if (cli_given(arguments, of_losses[k]))
+      return cli_refuse(error, "--runtime gives times alone, and --%s asks for losses", of_losses[k]);
   if (!sgd->runtime)
     TESTUDO_I_TRY(sgd_take_data(sgd, error));
   TESTUDO_I_TRY(take_bandwidth(sgd, error));
