@@ -57,9 +57,9 @@ bool testudo_sgd_compresses(testudo_sgd_kind kind);
 typedef struct testudo_sgd_method {
   testudo_sgd_kind kind;
   double step;                  /* eta > 0; staleness-step: its largest */
-  int32_t wait;                 /* K; adasync: the first. Schemes of sums (stochastic-code, coco-*): the workers waited
-                                   for, 1..P, straggling with p = 1 - K / P; 0: all that have not failed, p being the
-                                   model's probability to fail */
+  int32_t wait;                 /* K; adasync without schedule: the first, 1..P. Schemes of sums (stochastic-code,
+                                   coco-*): the workers waited for, 1..P, straggling with p = 1 - K / P; 0: all that
+                                   have not failed, p being the model's probability to fail */
   double spread;                /* C > 0 of staleness-step */
   testudo_update_rule rule;     /* adasync: whose K rises; not lgc */
   const testudo_schedule *schedule; /* adasync; NULL: K = K_0 sqrt(gap_0 / gap), of k-sync K^2 / (P - K) = .., as

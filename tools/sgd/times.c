@@ -50,8 +50,11 @@ static testudo_status find_rule_time(cli_sgd *sgd, const testudo_sgd_method *met
       .wait = method->kind == TESTUDO_SGD_SYNC             ? workers
               : method->kind == TESTUDO_SGD_STALENESS_STEP ? 1
                                                            : method->wait,
-      .updates = simulate ? cli_integer(sgd->arguments, "updates", TIMES_UPDATES) : 0, .burn_in = 1000,
+      .updates = simulate ? cli_integer(sgd->arguments, "updates", TIMES_UPDATES) : 0,
       .always = simulate, .seed = sgd->cluster.seed, .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0)};
+  /* Updates of the sync rules are alike from the first on. */
+  bool sync = options.rule == TESTUDO_WAITING_K_SYNC || options.rule == TESTUDO_WAITING_K_BATCH_SYNC;
+  options.burn_in = sync ? 0 : options.rule == TESTUDO_WAITING_LGC ? 100 : 1000;
   options.monitor = session_progress_start("timing", sgd->arguments);
   testudo_update_time found;
   TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));

@@ -81,8 +81,8 @@ static testudo_status check_sums(const testudo_sgd_setting *setting, const testu
 {
   const char *name = testudo_sgd_name(method->kind);
   if (method->wait < 0 || method->wait > setting->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s waits for %d, which is not within 0..%d (0: all)",
-                          name, (int)method->wait, (int)setting->workers);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s waits for %d; it must be in 0..%d (0: all)", name,
+                          (int)method->wait, (int)setting->workers);
   if (method->wait > 0 && setting->model->failures != TESTUDO_FAILURES_NONE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "method %s: workers straggle either because the server waits for %d, or because they fail; "
@@ -106,9 +106,8 @@ static testudo_status check_adasync(const testudo_sgd_method *method, int32_t wo
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "method adasync takes the rules k-sync, k-batch-sync, k-async and k-batch-async");
   if (method->schedule == NULL && (method->wait < 1 || method->wait > workers))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "method adasync begins with K = %d, which is not within 1..%d", (int)method->wait,
-                          (int)workers);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method adasync begins with K = %d; it must be in 1..%d",
+                          (int)method->wait, (int)workers);
   if (!(method->interval > 0.0))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method adasync: interval %g; it must be above 0",
                           method->interval);
@@ -120,8 +119,8 @@ static testudo_status check_method(const testudo_sgd_setting *setting, const tes
 {
   const char *name = testudo_sgd_name(method->kind);
   if (name == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown method %d; methods have the numbers 0..%d",
-                          (int)method->kind, TESTUDO_SGD_KINDS - 1);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "unknown method %d; it must be in 0..%d", (int)method->kind,
+                          TESTUDO_SGD_KINDS - 1);
   if (!(method->step > 0.0 && isfinite(method->step)))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s: step %g; it must be above 0", name, method->step);
   if (method->kind == TESTUDO_SGD_STALENESS_STEP && !(method->spread > 0.0 && isfinite(method->spread)))

@@ -307,8 +307,8 @@ static void adasync_begins_with_its_first(void **state)
   small_free(&s);
 }
 
-/* Two workers hold all of four chunks, two per share. Of the four measured ones of an iteration a chunk takes two, so
-   that a worker needs those of two iterations; by chunks it takes one. */
+/* Two workers hold all of four chunks, two per share. Of the four measured ones of an iteration a chunk takes two,
+   so that a worker needs those of two iterations; by chunks it takes one. */
 static void measured_times_are_cut_by_shares(void **state)
 {
   (void)state;
@@ -388,8 +388,8 @@ static void methods_are_refused_before_any_runs(void **state)
       design_of(TESTUDO_SCHEME_NESTED, WORKERS), *partial = design_of(TESTUDO_SCHEME_PARTIAL, WORKERS), *large =
       design_of(TESTUDO_SCHEME_PARTIAL, 4);
   const refusal cases[] = {
-      {{.kind = (testudo_sgd_kind)17, .step = 1.0}, "unknown method 17; methods have the numbers 0..16"},
-      {{.kind = (testudo_sgd_kind)-1, .step = 1.0}, "unknown method -1; methods have the numbers 0..16"},
+      {{.kind = (testudo_sgd_kind)17, .step = 1.0}, "unknown method 17; it must be in 0..16"},
+      {{.kind = (testudo_sgd_kind)-1, .step = 1.0}, "unknown method -1; it must be in 0..16"},
       {{.kind = TESTUDO_SGD_SYNC}, "method sync: step 0; it must be above 0"},
       {{.kind = TESTUDO_SGD_LGC, .step = NAN, .wait = 1}, "method lgc: step nan; it must be above 0"},
       {{.kind = TESTUDO_SGD_LGC, .step = HUGE_VAL, .wait = 1}, "method lgc: step inf; it must be above 0"},
@@ -400,7 +400,7 @@ static void methods_are_refused_before_any_runs(void **state)
       {{.kind = TESTUDO_SGD_ADASYNC, .step = 1.0, .rule = TESTUDO_WAITING_LGC, .wait = 1, .interval = 1.0},
        "method adasync takes the rules k-sync, k-batch-sync, k-async and k-batch-async"},
       {{.kind = TESTUDO_SGD_ADASYNC, .step = 1.0, .rule = TESTUDO_WAITING_K_BATCH_SYNC, .wait = 4, .interval = 1.0},
-       "method adasync begins with K = 4, which is not within 1..3"},
+       "method adasync begins with K = 4; it must be in 1..3"},
       {{.kind = TESTUDO_SGD_ADASYNC, .step = 1.0, .wait = 1}, "method adasync: interval 0; it must be above 0"},
       {{.kind = TESTUDO_SGD_PARTIAL, .step = 1.0}, "method partial runs a design, and there is none"},
       {{.kind = TESTUDO_SGD_PARTIAL, .step = 1.0, .design = large}, "the design has 4 workers, the cluster 3"},
@@ -415,7 +415,7 @@ static void methods_are_refused_before_any_runs(void **state)
       {{.kind = TESTUDO_SGD_PARTIAL_DEADLINE, .step = 1.0, .design = partial},
        "method partial-deadline: deadline 0; it must be above 0"},
       {{.kind = TESTUDO_SGD_STOCHASTIC_CODE, .step = 1.0, .design = partial, .wait = 4},
-       "method stochastic-code waits for 4, which is not within 0..3 (0: all)"},
+       "method stochastic-code waits for 4; it must be in 0..3 (0: all)"},
       {{.kind = TESTUDO_SGD_COCO_EF, .step = 1.0, .design = partial, .wait = 2,
         .compressor = TESTUDO_COMPRESSOR_RANDOM_K, .size = 1},
        "method coco-ef takes the compressors top-k and grouped-sign, not random-k"},

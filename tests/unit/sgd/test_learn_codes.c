@@ -188,7 +188,8 @@ static void every_code_is_gradient_descent_at_its_times(void **state)
   testudo_law_free(message);
 }
 
-/* An early deadline: the sum over the chunks that anybody has done by then, in the time of deadline and messages. */
+/* An early deadline: the sum over the chunks that anybody has done by then, in what time a deadline and messages
+   take. */
 static void a_deadline_gives_what_is_done(void **state)
 {
   (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs of the rules of updates against plain simulations that share nothing with them but the times of the tasks and
-   the numbers of the samples; and the bias of ignoring stragglers, which live gradient compensation has not. */
+/* Runs of the rules of updates against plain simulations that share nothing with them but the times of the tasks
+   and the numbers of the samples; and the bias of ignoring stragglers, which live gradient compensation has not. */
 #include "learn_cases.h"
 
 enum { MOST_BLOCKS = 4 };
@@ -193,9 +193,8 @@ static testudo_update_rule plain_rule(const testudo_sgd_method *method)
 static void assert_like_plain(const small *s, const testudo_sgd_method *method, uint64_t seed, int32_t updates)
 {
   plain p = {.s = s, .method = method, .seed = seed, .run.updates = updates};
-  p.wait = method->kind == TESTUDO_SGD_SYNC             ? s->workers
-           : method->kind == TESTUDO_SGD_STALENESS_STEP ? 1
-                                                        : method->wait;
+  bool alone = method->kind == TESTUDO_SGD_STALENESS_STEP;
+  p.wait = method->kind == TESTUDO_SGD_SYNC ? s->workers : alone ? 1 : method->wait;
   double unit = s->model.unit == TESTUDO_UNIT_SHARE ? 1.0 / s->setting.blocks : 1.0;
   assert_ok(testudo_i_tasks_create(&s->model, s->workers, s->setting.blocks, unit, 1.0, seed, &p.tasks, NULL));
   memcpy(p.run.w[0], s->w0, sizeof s->w0);
