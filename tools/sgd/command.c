@@ -278,7 +278,8 @@ static testudo_status sgd_prepare(cli_sgd *sgd, testudo_error *error)
   delay_fill(&result->delay, &sgd->cluster);
   static const char *const of_losses[] = {
       "target", "choose", "resume", "gamma", "time", "points", "runs", "data", "label", "loss", "ridge", "standardise",
-      "bias", "samples", "features", "classes", "condition", "noise", "label-skew", "feature-shift", "batch"};
+      "bias", "schedule-output", "schedule-by", "samples", "features", "classes", "condition", "noise", "label-skew",
+      "feature-shift", "batch"};
   for (size_t k = 0; k < sizeof of_losses / sizeof *of_losses && sgd->runtime; k++)
     if (cli_given(arguments, of_losses[k]))
       return cli_refuse(error, "--runtime gives times alone, and --%s is of learning", of_losses[k]);
@@ -299,6 +300,7 @@ static testudo_status sgd_train(cli_sgd *sgd, testudo_error *error)
   const cli_arguments *arguments = sgd->arguments;
   TESTUDO_I_TRY(take_times(sgd, error));
   complete_methods(sgd);
+  TESTUDO_I_TRY(sgd_write_schedule(sgd, error));
   TESTUDO_I_TRY(fill_result(sgd, error));
   sgd->result.time = sgd->times;
   sgd->result.count = sgd->time_count;
@@ -389,6 +391,11 @@ static const cli_option run_options[] = {
     {.name = "gamma", .value = "x", .kind = CLI_REAL, .least = 0, .most = 1,
      .help = "How far gradients at stale parameters are from those at fresh ones, as the bound of k-async and"
              " k-batch-async assumes: E||grad F(w_j) - grad F(w_tau)||^2 <= x E||grad F(w_j)||^2."},
+    {.name = "schedule-output", .value = "FILE.json", .kind = CLI_OUTPUT,
+     .help = "Write the schedule of the first method adasync that its bound leads to, K by K, for --schedule and the"
+             " runtime library."},
+    {.name = "schedule-by", .value = "WORD", .kind = CLI_CHOICE, .choices = "loss time", .preset = "loss",
+     .help = "What that schedule is looked up by."},
     {.name = "choose", .value = "WORD", .kind = CLI_CHOICE, .choices = "wait",
      .help = "Run every K from 1 to the workers of the methods given, and name the one that reaches --target first."},
     {.name = "resume", .value = "FILE.json", .kind = CLI_FILE, .hidden_command = true,

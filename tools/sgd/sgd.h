@@ -122,6 +122,9 @@ TESTUDO_CHECKED testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testu
 /* bound.c: the error bounds there are, and why there is none. */
 TESTUDO_CHECKED testudo_status sgd_find_bounds(cli_sgd *sgd, testudo_error *error);
 
+/* schedule.c: --schedule-output, once times and steps are known. */
+TESTUDO_CHECKED testudo_status sgd_write_schedule(cli_sgd *sgd, testudo_error *error);
+
 /* resume.c: runs of an earlier result of the same command. */
 TESTUDO_CHECKED testudo_status sgd_take_earlier(cli_sgd *sgd, const char *path, testudo_error *error);
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The schedule of AdaSync that the bounds lead to, as a file for the runtime library. */
+#include <math.h>
+
+#include <testudo/convergence.h>
+
+#include "base/error.h"
+#include "common/session.h"
+#include "sgd/sgd.h"
+
+enum { SCHEDULE_UPDATES = 16384 };
+
+static void clear_plan(testudo_wait_plan *plan)
+{
+  testudo_wait_plan_clear(plan);
+}
+
+static void free_schedule(testudo_schedule **schedule)
+{
+  testudo_schedule_free(*schedule);
+}
+
+/* E[T(K)] for every K, by law where there is one, otherwise by events; and what theory says of p0. */
+static testudo_status find_costs(cli_sgd *sgd, testudo_update_rule rule, double *time, double *fresh,
+                                 testudo_error *error)
+{
+  testudo_waiting_options options = {.rule = rule, .workers = sgd->cluster.workers,
+                                     .blocks = (int32_t)sgd->result.blocks, .updates = SCHEDULE_UPDATES,
+                                     .burn_in = 1000, .seed = sgd->cluster.seed,
+                                     .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0)};
+  options.monitor = session_progress_start("timing every K", sgd->arguments);
+  for (options.wait = 1; options.wait <= options.workers; options.wait++) {
+    testudo_update_time found;
+    TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
+    time[options.wait - 1] = found.mean > 0.0 ? found.mean : HUGE_VAL;
+    fresh[options.wait - 1] = fmax(0.0, found.fresh_lower);
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status plan_waits(cli_sgd *sgd, const testudo_sgd_method *method, bool by_time,
+                                 testudo_wait_plan *plan, testudo_error *error)
+{
+  size_t workers = (size_t)sgd->cluster.workers;
+  double *time = testudo_i_arena_alloc(&sgd->arena, workers, sizeof *time);
+  double *fresh = testudo_i_arena_alloc(&sgd->arena, workers, sizeof *fresh);
+  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  TESTUDO_I_TRY(find_costs(sgd, method->rule, time, fresh, error));
+  bool stale = method->rule == TESTUDO_WAITING_K_ASYNC || method->rule == TESTUDO_WAITING_K_BATCH_ASYNC;
+  if (stale && by_time && !cli_given(sgd->arguments, "gamma"))
+    return cli_refuse(error, "--schedule-by time of rule %s needs --gamma", testudo_update_rule_name(method->rule));
+  testudo_wait_costs costs = {.workers = (int32_t)workers, .update_time = time, .fresh = fresh};
+  testudo_adasync adasync = {.rule = TESTUDO_ADASYNC_SEARCH, .optimum = sgd->result.data.optimum,
+                             .interval = method->interval, .first = method->wait};
+  const testudo_problem_constants *constants = &sgd->constants;
+  testudo_assumptions assumptions = {
+      .smoothness = constants->smooth, .convexity = constants->gradient_dominated, .step = method->step,
+      .variance = constants->noise, .batch = sgd->result.batch == 0 ? 1 : (int32_t)sgd->result.batch, .wait = 1,
+      .staleness = cli_real(sgd->arguments, "gamma", 0.0), .fresh = 0.0, .gap = constants->gap};
+  if (by_time)
+    return testudo_adasync_by_time(&assumptions, stale ? TESTUDO_BOUND_ASYNC : TESTUDO_BOUND_SYNC, &costs, &adasync,
+                                   sgd->times[sgd->time_count - 1], plan, error);
+  return testudo_adasync_by_loss(&assumptions, &costs, &adasync, plan, error);
+}
+
+testudo_status sgd_write_schedule(cli_sgd *sgd, testudo_error *error)
+{
+  const testudo_sgd_method *method = NULL;
+  bool by_time = cli_choice(sgd->arguments, "schedule-by", 0) == 1;
+  if (!cli_given(sgd->arguments, "schedule-output"))
+    return cli_given(sgd->arguments, "schedule-by")
+               ? cli_refuse(error, "--schedule-by applies to --schedule-output only")
+               : TESTUDO_OK;
+  for (int32_t m = 0; m < sgd->methods && method == NULL; m++)
+    if (sgd->method[m].kind == TESTUDO_SGD_ADASYNC)
+      method = &sgd->method[m];
+  if (method == NULL)
+    return cli_refuse(error, "--schedule-output needs a method adasync, whose rule, step and interval count");
+  if (!isfinite(sgd->result.data.optimum))
+    return cli_refuse(error, "--schedule-output needs an optimum of the data, and none is known");
+  testudo_wait_plan TESTUDO_I_HELD(clear_plan) plan = {0};
+  testudo_schedule *TESTUDO_I_HELD(free_schedule) schedule = NULL;
+  TESTUDO_I_TRY(plan_waits(sgd, method, by_time, &plan, error));
+  TESTUDO_I_TRY(testudo_schedule_create(by_time ? TESTUDO_SCHEDULE_BY_TIME : TESTUDO_SCHEDULE_BY_LOSS,
+                                        (size_t)plan.count, plan.at, plan.wait, sgd->cluster.workers, &schedule,
+                                        error));
+  return testudo_schedule_write(schedule, cli_get(sgd->arguments, "schedule-output")->text, error);
+}
