@@ -59,12 +59,6 @@ struct testudo_i_answered {
 
 /* ---- who sends ---- */
 
-static int descending_loads(const void *a, const void *b)
-{
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x < y) - (x > y);
-}
-
 /* Partial: l copies of every chunk are done by somebody, and who has something sends it. */
 static testudo_status count_starters(testudo_i_answered *answered, const testudo_design *design, int32_t alive,
                                      testudo_error *error)
@@ -77,7 +71,7 @@ static testudo_status count_starters(testudo_i_answered *answered, const testudo
     load[j] = testudo_design_load(design, j);
     loaded += load[j] > 0;
   }
-  qsort(load, (size_t)workers, sizeof *load, descending_loads);
+  qsort(load, (size_t)workers, sizeof *load, testudo_i_descending_int32);
   for (int32_t k = 0; k < workers && done < need; k++) {
     done += load[k];
     answered->least = k + 1;

@@ -6,6 +6,7 @@
 #include <testudo/convergence.h>
 
 #include "base/error.h"
+#include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
 /* Who is among those waited for must not depend on the samples: workers are alike in data, up to how they were dealt,
@@ -64,8 +65,9 @@ static testudo_assumptions assumptions_of(const cli_sgd *sgd, const testudo_sgd_
   bool full = sgd->result.batch == 0;
   double batch = full ? 1.0 : (double)sgd->result.batch;
   if (testudo_sgd_runs_design(method->kind) && !full) { /* chunks have whole samples */
-    double chunks = testudo_design_chunks(method->design), workers = sgd->cluster.workers;
-    batch = fmax(1.0, floor(fmax(1.0, round(batch * workers / chunks)) * chunks / workers));
+    const testudo_sgd_setting setting = {.workers = sgd->cluster.workers, .batch = (int32_t)sgd->result.batch};
+    int32_t chunks = testudo_design_chunks(method->design);
+    batch = fmax(1.0, floor((double)testudo_i_batch_of_chunk(&setting, chunks) * chunks / setting.workers));
   }
   double chosen = method->kind == TESTUDO_SGD_K_SYNC ? 1.0 : method->wait;
   return (testudo_assumptions){
@@ -100,11 +102,6 @@ static testudo_status average_bound(cli_sgd *sgd, int32_t m, const testudo_assum
   return TESTUDO_OK;
 }
 
-static bool is_stale(testudo_sgd_kind kind)
-{
-  return kind == TESTUDO_SGD_K_ASYNC || kind == TESTUDO_SGD_K_BATCH_ASYNC;
-}
-
 static testudo_status find_bound(cli_sgd *sgd, int32_t m, testudo_error *error)
 {
   sgd_method_result *result = &sgd->result.method[m];
@@ -113,7 +110,7 @@ static testudo_status find_bound(cli_sgd *sgd, int32_t m, testudo_error *error)
   result->bound_to_target = NAN;
   if (result->bound_source != NULL)
     return TESTUDO_OK;
-  testudo_bound which = is_stale(method->kind) ? TESTUDO_BOUND_ASYNC : TESTUDO_BOUND_SYNC;
+  testudo_bound which = testudo_i_rule_is_async(testudo_i_sgd_rule(method)) ? TESTUDO_BOUND_ASYNC : TESTUDO_BOUND_SYNC;
   testudo_assumptions assumptions = assumptions_of(sgd, method, fmax(0.0, result->update_time.fresh_low));
   double each = isfinite(result->update_time.predicted) ? result->update_time.predicted : result->update_time.simulated;
   double *bound = testudo_i_arena_alloc(&sgd->arena, (size_t)sgd->time_count, sizeof *bound);

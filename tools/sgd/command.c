@@ -10,6 +10,7 @@
 #include "common/session.h"
 #include "delay/delay_json.h"
 #include "delay/model.h"
+#include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
 /* ---- cluster ---- */
@@ -103,9 +104,8 @@ static testudo_status take_times(cli_sgd *sgd, testudo_error *error)
   sgd->time_count = cli_integer(sgd->arguments, "points", 101);
   double end = cli_real(sgd->arguments, "time", NAN);
   if (isnan(end)) {
-    testudo_waiting_options options = {.rule = TESTUDO_WAITING_K_SYNC, .workers = sgd->cluster.workers,
-                                       .wait = sgd->cluster.workers, .blocks = (int32_t)sgd->result.blocks,
-                                       .updates = 4096, .seed = sgd->cluster.seed, .threads = 1};
+    testudo_waiting_options options = sgd_waiting_options(sgd, TESTUDO_WAITING_K_SYNC, sgd->cluster.workers);
+    options.updates = 4096;
     testudo_update_time found;
     TESTUDO_I_TRY(testudo_update_time_find(&sgd->cluster.model, &options, &found, error));
     if (!(found.mean > 0.0 && isfinite(found.mean)))
@@ -131,10 +131,7 @@ static testudo_status spread_waits(cli_sgd *sgd, testudo_error *error)
     return cli_refuse(error, "--choose needs --target, the loss to be reached");
   for (int32_t m = 0; m < asked; m++) {
     sgd_wanted *wanted = &sgd->wanted[m];
-    bool sums = wanted->method.kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(wanted->method.kind);
-    bool waits = wanted->method.kind != TESTUDO_SGD_SYNC && wanted->method.kind != TESTUDO_SGD_STALENESS_STEP &&
-                 (sums || !testudo_sgd_runs_design(wanted->method.kind));
-    if (!waits)
+    if (!testudo_i_sgd_waits(wanted->method.kind))
       return cli_refuse(error, "--choose wait: method %s waits for no number K", wanted->text);
     for (int32_t wait = 1; wait <= sgd->cluster.workers; wait++) {
       snprintf(text, sizeof text, "%.400s:wait=%d", wanted->text, (int)wait);
@@ -245,14 +242,11 @@ static testudo_status fill_result(cli_sgd *sgd, testudo_error *error)
     bool ours = kind == TESTUDO_SGD_LGC || kind == TESTUDO_SGD_NESTED || testudo_sgd_compresses(kind);
     result->method[m] = (sgd_method_result){
         .text = wanted->text, .kind = testudo_sgd_name(kind), .step = wanted->method.step,
-        .design = wanted->file == NULL ? NULL : cli_basename(wanted->file), .wait = wanted->method.wait,
+        .design = wanted->file == NULL ? NULL : cli_basename(wanted->file),
+        .wait = testudo_i_sgd_wait(&wanted->method, sgd->cluster.workers),
         .model = ours ? "working model" : NULL, .last_loss = NAN, .last_low = NAN, .last_high = NAN,
         .last_accuracy = NAN, .last_updates = NAN, .last_bits = NAN, .time_to_target = NAN, .bits_to_target = NAN,
         .bound_to_target = NAN};
-    if (kind == TESTUDO_SGD_SYNC)
-      result->method[m].wait = sgd->cluster.workers;
-    if (kind == TESTUDO_SGD_STALENESS_STEP)
-      result->method[m].wait = 1;
   }
   return TESTUDO_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "option/input.h"
+#include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
 const cli_option sgd_method_options[] = {
@@ -56,12 +57,11 @@ static testudo_status want_number(const char *method, const char *key, const cha
   return TESTUDO_OK;
 }
 
-static testudo_status want_compressor(cli_sgd *sgd, sgd_wanted *wanted, const char *text, testudo_error *error)
+static testudo_status want_compressor(sgd_wanted *wanted, const char *text, testudo_error *error)
 {
   const char *slash = strchr(text, '/');
   size_t length = slash == NULL ? strlen(text) : (size_t)(slash - text);
   double size = 0;
-  (void)sgd;
   for (int kind = 0; testudo_compressor_name((testudo_compressor_kind)kind) != NULL; kind++) {
     const char *name = testudo_compressor_name((testudo_compressor_kind)kind);
     if (strlen(name) != length || strncmp(name, text, length) != 0)
@@ -99,12 +99,6 @@ static testudo_status want_schedule(cli_sgd *sgd, sgd_wanted *wanted, const char
 
 /* ---- what goes with what ---- */
 
-static bool waits_for_number(testudo_sgd_kind kind)
-{
-  bool sums = kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(kind);
-  return sums || (!testudo_sgd_runs_design(kind) && kind != TESTUDO_SGD_SYNC && kind != TESTUDO_SGD_STALENESS_STEP);
-}
-
 static bool is_adaptive(testudo_sgd_kind kind)
 {
   return kind == TESTUDO_SGD_ADASYNC;
@@ -126,7 +120,7 @@ static const struct {
   bool (*applies)(testudo_sgd_kind kind); /* NULL: to all */
   const char *to;
 } method_keys[] = {
-    {"wait", waits_for_number, "methods that wait for a number"},
+    {"wait", testudo_i_sgd_waits, "methods that wait for a number"},
     {"step", NULL, NULL},
     {"design", testudo_sgd_runs_design, "methods that run a design"},
     {"copies", testudo_sgd_runs_design, "methods that run a design"},
@@ -188,7 +182,7 @@ static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, const char *key
   if (strcmp(key, "optimum") == 0)
     return want_number(wanted->text, key, value, -1e300, 1e300, &method->optimum, error);
   if (strcmp(key, "compressor") == 0)
-    return want_compressor(sgd, wanted, value, error);
+    return want_compressor(wanted, value, error);
   if (strcmp(key, "rule") == 0)
     return want_rule(wanted, value, error);
   if (strcmp(key, "schedule") == 0)
@@ -242,10 +236,7 @@ static testudo_status take_defaults(cli_sgd *sgd, sgd_wanted *wanted, testudo_er
   const cli_arguments *arguments = sgd->arguments;
   testudo_sgd_method *method = &wanted->method;
   int32_t workers = sgd->cluster.workers;
-  bool sums = method->kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(method->kind);
-  bool all = method->kind == TESTUDO_SGD_SYNC || method->kind == TESTUDO_SGD_STALENESS_STEP ||
-             testudo_sgd_runs_design(method->kind);
-  if (method->wait == 0 && !sums && !all)
+  if (method->wait == 0 && testudo_i_sgd_waits(method->kind) && !testudo_i_sgd_sums(method->kind))
     method->wait = (int32_t)cli_integer(arguments, "wait", workers > 1 ? workers / 2 : 1);
   if (method->wait > workers && method->kind != TESTUDO_SGD_K_BATCH_SYNC && method->kind != TESTUDO_SGD_K_BATCH_ASYNC)
     return cli_refuse(error, "--method %s waits for %d of %d workers", wanted->text, (int)method->wait, (int)workers);
@@ -292,7 +283,7 @@ testudo_status sgd_add_method(cli_sgd *sgd, const char *text, testudo_error *err
     TESTUDO_I_TRY(take_key(sgd, wanted, equals == NULL ? "wait" : word, equals == NULL ? word : equals + 1, error));
   }
   if (compressor != NULL && testudo_sgd_compresses(wanted->method.kind))
-    TESTUDO_I_TRY(want_compressor(sgd, wanted, compressor, error));
+    TESTUDO_I_TRY(want_compressor(wanted, compressor, error));
   return take_defaults(sgd, wanted, error);
 }
 

@@ -6,14 +6,10 @@
 
 #include "base/error.h"
 #include "common/session.h"
+#include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
 enum { SCHEDULE_UPDATES = 16384 };
-
-static void clear_plan(testudo_wait_plan *plan)
-{
-  testudo_wait_plan_clear(plan);
-}
 
 static void free_schedule(testudo_schedule **schedule)
 {
@@ -24,12 +20,10 @@ static void free_schedule(testudo_schedule **schedule)
 static testudo_status find_costs(cli_sgd *sgd, testudo_update_rule rule, double *time, double *fresh,
                                  testudo_error *error)
 {
-  testudo_waiting_options options = {.rule = rule, .workers = sgd->cluster.workers,
-                                     .blocks = (int32_t)sgd->result.blocks, .updates = SCHEDULE_UPDATES,
-                                     .burn_in = 1000, .seed = sgd->cluster.seed,
-                                     .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0)};
+  testudo_waiting_options options = sgd_waiting_options(sgd, rule, 1);
+  options.updates = SCHEDULE_UPDATES;
   options.monitor = session_progress_start("timing every K", sgd->arguments);
-  for (options.wait = 1; options.wait <= options.workers; options.wait++) {
+  for (; options.wait <= options.workers; options.wait++) {
     testudo_update_time found;
     TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
     time[options.wait - 1] = found.mean > 0.0 ? found.mean : HUGE_VAL;
@@ -46,7 +40,7 @@ static testudo_status plan_waits(cli_sgd *sgd, const testudo_sgd_method *method,
   double *fresh = testudo_i_arena_alloc(&sgd->arena, workers, sizeof *fresh);
   TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
   TESTUDO_I_TRY(find_costs(sgd, method->rule, time, fresh, error));
-  bool stale = method->rule == TESTUDO_WAITING_K_ASYNC || method->rule == TESTUDO_WAITING_K_BATCH_ASYNC;
+  bool stale = testudo_i_rule_is_async(method->rule);
   if (stale && by_time && !cli_given(sgd->arguments, "gamma"))
     return cli_refuse(error, "--schedule-by time of rule %s needs --gamma", testudo_update_rule_name(method->rule));
   testudo_wait_costs costs = {.workers = (int32_t)workers, .update_time = time, .fresh = fresh};
@@ -78,7 +72,7 @@ testudo_status sgd_write_schedule(cli_sgd *sgd, testudo_error *error)
     return cli_refuse(error, "--schedule-output needs a method adasync, whose rule, step and interval count");
   if (!isfinite(sgd->result.data.optimum))
     return cli_refuse(error, "--schedule-output needs an optimum of the data, and none is known");
-  testudo_wait_plan TESTUDO_I_HELD(clear_plan) plan = {0};
+  testudo_wait_plan TESTUDO_I_HELD(testudo_wait_plan_clear) plan = {0};
   testudo_schedule *TESTUDO_I_HELD(free_schedule) schedule = NULL;
   TESTUDO_I_TRY(plan_waits(sgd, method, by_time, &plan, error));
   TESTUDO_I_TRY(testudo_schedule_create(by_time ? TESTUDO_SCHEDULE_BY_TIME : TESTUDO_SCHEDULE_BY_LOSS,

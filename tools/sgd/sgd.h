@@ -62,7 +62,6 @@ typedef struct sgd_result {
   size_t methods;
   sgd_method_result *method;
   size_t best_count;
-  const char **best;
   const int32_t *best_index;
   const char *choice;
 } sgd_result;
@@ -91,7 +90,7 @@ typedef struct cli_sgd {
   int32_t *first;
   double *optimum;
   testudo_problem_constants constants;
-  double between;                /* variance of the mean gradients of the workers about that of all */
+  double between;                /* mean squared distance of the workers' mean gradients from that of all samples */
   sgd_wanted wanted[SGD_MOST_METHODS];
   testudo_sgd_method method[SGD_MOST_METHODS];
   int32_t methods;
@@ -118,6 +117,9 @@ TESTUDO_CHECKED testudo_status sgd_take_data(cli_sgd *sgd, testudo_error *error)
 
 /* times.c: time per update by law, or where it is not known, with `simulate`, by events. */
 TESTUDO_CHECKED testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testudo_error *error);
+
+/* How the time per update of a rule is looked for; without a simulation until `updates` is set. */
+testudo_waiting_options sgd_waiting_options(const cli_sgd *sgd, testudo_update_rule rule, int32_t wait);
 
 /* bound.c: the error bounds there are, and why there is none. */
 TESTUDO_CHECKED testudo_status sgd_find_bounds(cli_sgd *sgd, testudo_error *error);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "common/session.h"
 #include "delay/model.h"
+#include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
 enum { TIMES_UPDATES = 65536, TIMES_TRIALS = 100000 };
@@ -23,38 +24,23 @@ static testudo_status keep_text(cli_sgd *sgd, const char *text, const char **kep
 
 /* ---- rules of updates ---- */
 
-static testudo_update_rule rule_of_kind(testudo_sgd_kind kind)
+/* Updates of the sync rules are alike from the first on: none is discarded. */
+testudo_waiting_options sgd_waiting_options(const cli_sgd *sgd, testudo_update_rule rule, int32_t wait)
 {
-  switch (kind) {
-  case TESTUDO_SGD_K_BATCH_SYNC:
-    return TESTUDO_WAITING_K_BATCH_SYNC;
-  case TESTUDO_SGD_K_ASYNC:
-  case TESTUDO_SGD_STALENESS_STEP:
-    return TESTUDO_WAITING_K_ASYNC;
-  case TESTUDO_SGD_K_BATCH_ASYNC:
-    return TESTUDO_WAITING_K_BATCH_ASYNC;
-  case TESTUDO_SGD_LGC:
-    return TESTUDO_WAITING_LGC;
-  default:
-    return TESTUDO_WAITING_K_SYNC;
-  }
+  return (testudo_waiting_options){
+      .rule = rule, .workers = sgd->cluster.workers, .wait = wait, .blocks = (int32_t)sgd->result.blocks,
+      .burn_in = testudo_i_rule_is_async(rule) ? 1000 : rule == TESTUDO_WAITING_LGC ? 100 : 0,
+      .seed = sgd->cluster.seed, .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0)};
 }
 
 static testudo_status find_rule_time(cli_sgd *sgd, const testudo_sgd_method *method, bool simulate,
                                      sgd_time_result *result, testudo_error *error)
 {
   static const char *const sources[] = {"exact", "bound", "simulated", "infinite", "unknown"};
-  int32_t workers = sgd->cluster.workers;
-  testudo_waiting_options options = {
-      .rule = rule_of_kind(method->kind), .workers = workers, .blocks = (int32_t)sgd->result.blocks,
-      .wait = method->kind == TESTUDO_SGD_SYNC             ? workers
-              : method->kind == TESTUDO_SGD_STALENESS_STEP ? 1
-                                                           : method->wait,
-      .updates = simulate ? cli_integer(sgd->arguments, "updates", TIMES_UPDATES) : 0,
-      .always = simulate, .seed = sgd->cluster.seed, .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0)};
-  /* Updates of the sync rules are alike from the first on. */
-  bool sync = options.rule == TESTUDO_WAITING_K_SYNC || options.rule == TESTUDO_WAITING_K_BATCH_SYNC;
-  options.burn_in = sync ? 0 : options.rule == TESTUDO_WAITING_LGC ? 100 : 1000;
+  testudo_waiting_options options =
+      sgd_waiting_options(sgd, testudo_i_sgd_rule(method), testudo_i_sgd_wait(method, sgd->cluster.workers));
+  options.updates = simulate ? cli_integer(sgd->arguments, "updates", TIMES_UPDATES) : 0;
+  options.always = simulate;
   options.monitor = session_progress_start("timing", sgd->arguments);
   testudo_update_time found;
   TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
@@ -79,19 +65,22 @@ static testudo_status find_rule_time(cli_sgd *sgd, const testudo_sgd_method *met
 
 /* ---- designs ---- */
 
+static testudo_report report_of(const testudo_sgd_method *method)
+{
+  return method->kind == TESTUDO_SGD_GRADIENT_CODE ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
+}
+
 /* Messages that compression shortens are of no law here: only a model without messages has the law of the design. */
 static bool has_design_law(const cli_sgd *sgd, const testudo_sgd_method *method)
 {
-  bool sums = method->kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(method->kind);
-  return !sums && method->kind != TESTUDO_SGD_PARTIAL_DEADLINE && sgd->cluster.model.replay == NULL;
+  return !testudo_i_sgd_sums(method->kind) && method->kind != TESTUDO_SGD_PARTIAL_DEADLINE &&
+         sgd->cluster.model.replay == NULL;
 }
 
 static testudo_status find_design_law(cli_sgd *sgd, const testudo_sgd_method *method, sgd_time_result *result,
                                       testudo_error *error)
 {
-  testudo_report report =
-      method->kind == TESTUDO_SGD_GRADIENT_CODE ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
-  testudo_analysis_options options = {.report = report, .max_states = 200000, .rel_error = 1e-9,
+  testudo_analysis_options options = {.report = report_of(method), .max_states = 200000, .rel_error = 1e-9,
                                       .monitor = session_progress_start("analysing", sgd->arguments)};
   testudo_latency *latency = NULL;
   testudo_error why;
@@ -121,9 +110,7 @@ static testudo_status find_design_law(cli_sgd *sgd, const testudo_sgd_method *me
 static testudo_status simulate_design(cli_sgd *sgd, const testudo_sgd_method *method, sgd_time_result *result,
                                       testudo_error *error)
 {
-  testudo_report report =
-      method->kind == TESTUDO_SGD_GRADIENT_CODE ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
-  testudo_simulation_options options = {.report = report, .trials = cli_integer(sgd->arguments, "updates",
+  testudo_simulation_options options = {.report = report_of(method), .trials = cli_integer(sgd->arguments, "updates",
                                                                                 TIMES_TRIALS),
                                         .seed = sgd->cluster.seed,
                                         .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0),

@@ -46,11 +46,6 @@ typedef struct by_design {
   unsigned char *bytes;
 } by_design;
 
-static bool is_summing(testudo_sgd_kind kind)
-{
-  return kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(kind);
-}
-
 /* ---- times ---- */
 
 static int compare_events(const void *a, const void *b)
@@ -84,8 +79,9 @@ static testudo_status mark_iteration(const testudo_i_learner *learner, by_design
 {
   const testudo_sgd_method *method = learner->method;
   double deadline = method->kind == TESTUDO_SGD_PARTIAL_DEADLINE ? method->deadline : HUGE_VAL;
-  int64_t wait = is_summing(method->kind) && method->wait > 0 ? method->wait : own->events;
-  bool ties = !is_summing(method->kind) && method->kind != TESTUDO_SGD_NESTED; /* who ties with the last is in too */
+  int64_t wait = testudo_i_sgd_sums(method->kind) && method->wait > 0 ? method->wait : own->events;
+  /* Who ties with the last is in too. */
+  bool ties = !testudo_i_sgd_sums(method->kind) && method->kind != TESTUDO_SGD_NESTED;
   testudo_progress_reset(own->progress);
   *time = 0.0;
   *enough = false;
@@ -95,7 +91,7 @@ static testudo_status mark_iteration(const testudo_i_learner *learner, by_design
       break;
     TESTUDO_I_TRY(testudo_progress_mark(own->progress, event->worker, event->done, error));
     *time = event->time;
-    *enough = is_summing(method->kind) ? k + 1 == wait : testudo_progress_decodable(own->progress);
+    *enough = testudo_i_sgd_sums(method->kind) ? k + 1 == wait : testudo_progress_decodable(own->progress);
   }
   if (!*enough && isfinite(deadline))
     *time = deadline;
@@ -238,7 +234,7 @@ static testudo_status update_by_design(testudo_i_learner *learner, double *time,
   TESTUDO_I_TRY(find_iteration(learner, own, error));
   TESTUDO_I_TRY(mark_iteration(learner, own, &ready, &enough, error));
   memcpy(learner->next, learner->w, learner->dim * sizeof *learner->next);
-  if (!enough && !is_summing(learner->method->kind)) {
+  if (!enough && !testudo_i_sgd_sums(learner->method->kind)) {
     learner->coming_lost++;
     learner->coming_bits += own->announced ? 0.0 : own->message_bits * (double)own->events; /* in vain */
     *time = learner->time + ready;
@@ -330,7 +326,7 @@ static testudo_status begin_by_design(testudo_i_learner *learner, testudo_error 
                     : model->failures == TESTUDO_FAILURES_EACH   ? model->fail_prob
                     : model->failures == TESTUDO_FAILURES_EXACTLY ? (double)model->failed / setting->workers
                                                                  : 0.0;
-  TESTUDO_I_TRY(is_summing(method->kind)
+  TESTUDO_I_TRY(testudo_i_sgd_sums(method->kind)
                     ? testudo_codec_create_stochastic(method->design, straggle, &own->codec, error)
                     : testudo_codec_create(method->design, TESTUDO_DECODER_EXACT, &own->codec, error));
   TESTUDO_I_TRY(testudo_progress_create(method->design, &own->progress, error));

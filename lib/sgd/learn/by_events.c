@@ -27,30 +27,6 @@ typedef struct by_events {
   double gap, next_choice;  /* AdaSync: F(w_0) - optimum, and when K is chosen again */
 } by_events;
 
-static bool is_async(testudo_update_rule rule)
-{
-  return rule == TESTUDO_WAITING_K_ASYNC || rule == TESTUDO_WAITING_K_BATCH_ASYNC;
-}
-
-static testudo_update_rule rule_of(const testudo_sgd_method *method)
-{
-  switch (method->kind) {
-  case TESTUDO_SGD_K_BATCH_SYNC:
-    return TESTUDO_WAITING_K_BATCH_SYNC;
-  case TESTUDO_SGD_K_ASYNC:
-  case TESTUDO_SGD_STALENESS_STEP:
-    return TESTUDO_WAITING_K_ASYNC;
-  case TESTUDO_SGD_K_BATCH_ASYNC:
-    return TESTUDO_WAITING_K_BATCH_ASYNC;
-  case TESTUDO_SGD_LGC:
-    return TESTUDO_WAITING_LGC;
-  case TESTUDO_SGD_ADASYNC:
-    return method->rule;
-  default:
-    return TESTUDO_WAITING_K_SYNC;
-  }
-}
-
 /* ---- past parameters ---- */
 
 static double *past_slot(const testudo_i_learner *learner, const past_versions *past, int32_t slot)
@@ -93,7 +69,7 @@ static void past_add(testudo_i_learner *learner, past_versions *past, const by_e
   memcpy(past_slot(learner, past, slot), learner->next, learner->dim * sizeof *past->w);
   past->before = past->newest;
   past->newest = slot;
-  if (!is_async(rule_of(learner->method)))
+  if (!testudo_i_rule_is_async(testudo_i_sgd_rule(learner->method)))
     return;
   for (int32_t k = 0; k < update->parts; k++) {
     int32_t worker = update->part[k].worker;
@@ -194,16 +170,14 @@ static testudo_status begin_by_events(testudo_i_learner *learner, testudo_error 
   by_events *own = testudo_i_arena_calloc(&learner->arena, 1, sizeof *own);
   TESTUDO_I_TRY(testudo_i_arena_check(&learner->arena, error));
   learner->own = own;
-  learner->wait = method->kind == TESTUDO_SGD_SYNC             ? setting->workers
-                  : method->kind == TESTUDO_SGD_STALENESS_STEP ? 1
-                                                               : method->wait;
+  learner->wait = testudo_i_sgd_wait(method, setting->workers);
   if (method->kind == TESTUDO_SGD_ADASYNC && method->schedule != NULL)
     learner->wait = wait_in_range(learner, testudo_schedule_waits(method->schedule)[0]);
   double unit = setting->model->unit == TESTUDO_UNIT_SHARE ? 1.0 / setting->blocks : 1.0;
   TESTUDO_I_TRY(testudo_i_tasks_create(setting->model, setting->workers, setting->blocks, unit, 1.0, learner->seed,
                                        &own->tasks, error));
-  TESTUDO_I_TRY(testudo_i_events_create(own->tasks, rule_of(method), learner->wait, setting->blocks, &own->events,
-                                        error));
+  TESTUDO_I_TRY(testudo_i_events_create(own->tasks, testudo_i_sgd_rule(method), learner->wait, setting->blocks,
+                                        &own->events, error));
   if (method->kind == TESTUDO_SGD_ADASYNC)
     own->gap = testudo_problem_loss(setting->problem, learner->work, learner->w) - method->optimum;
   return past_make(learner, &own->past, error);

@@ -58,10 +58,40 @@ TESTUDO_CHECKED testudo_status testudo_i_learner_go_on(testudo_i_learner *learne
                                                        testudo_error *error);
 void testudo_i_learner_end(testudo_i_learner *learner); /* fine on a zeroed one */
 
+/* ---- what a method is ---- */
+
+/* stochastic-code and coco-*: sums of the workers that do not straggle. */
+static inline bool testudo_i_sgd_sums(testudo_sgd_kind kind)
+{
+  return kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(kind);
+}
+
+/* Does it wait for a number K that is the caller's? */
+static inline bool testudo_i_sgd_waits(testudo_sgd_kind kind)
+{
+  return testudo_i_sgd_sums(kind) || (!testudo_sgd_runs_design(kind) && kind != TESTUDO_SGD_SYNC &&
+                                      kind != TESTUDO_SGD_STALENESS_STEP);
+}
+
+/* The rule whose updates a method without a design makes. */
+testudo_update_rule testudo_i_sgd_rule(const testudo_sgd_method *method);
+
+static inline bool testudo_i_rule_is_async(testudo_update_rule rule)
+{
+  return rule == TESTUDO_WAITING_K_ASYNC || rule == TESTUDO_WAITING_K_BATCH_ASYNC;
+}
+
+/* Its K: that of the method, unless the kind says it. */
+static inline int32_t testudo_i_sgd_wait(const testudo_sgd_method *method, int32_t workers)
+{
+  return method->kind == TESTUDO_SGD_SYNC             ? workers
+         : method->kind == TESTUDO_SGD_STALENESS_STEP ? 1
+                                                      : method->wait;
+}
+
 /* ---- mini-batches ---- */
 
-/* gradient += factor times the MEAN gradient at w over blocks first .. first + count - 1, of `blocks`, of mini-batch
-   `index` of the samples begin .. end - 1, which `stream` names; *samples: in these blocks. batch 0: of all of them. */
+/* Mini-batch `index` of the samples begin .. end - 1, which `stream` names, cut into blocks. batch 0: all of them. */
 typedef struct testudo_i_batch {
   int32_t begin, end, batch, blocks;
   uint64_t stream;

@@ -27,6 +27,25 @@ bool testudo_sgd_compresses(testudo_sgd_kind kind)
   return kind >= TESTUDO_SGD_COCO_EF && (int)kind < TESTUDO_SGD_KINDS;
 }
 
+testudo_update_rule testudo_i_sgd_rule(const testudo_sgd_method *method)
+{
+  switch (method->kind) {
+  case TESTUDO_SGD_K_BATCH_SYNC:
+    return TESTUDO_WAITING_K_BATCH_SYNC;
+  case TESTUDO_SGD_K_ASYNC:
+  case TESTUDO_SGD_STALENESS_STEP:
+    return TESTUDO_WAITING_K_ASYNC;
+  case TESTUDO_SGD_K_BATCH_ASYNC:
+    return TESTUDO_WAITING_K_BATCH_ASYNC;
+  case TESTUDO_SGD_LGC:
+    return TESTUDO_WAITING_LGC;
+  case TESTUDO_SGD_ADASYNC:
+    return method->rule;
+  default:
+    return TESTUDO_WAITING_K_SYNC;
+  }
+}
+
 /* ---- what each asks for ---- */
 
 /* Every chunk needs a sample. */
@@ -130,8 +149,7 @@ static testudo_status check_method(const testudo_sgd_setting *setting, const tes
   if (!testudo_sgd_runs_design(method->kind))
     return TESTUDO_OK;
   TESTUDO_I_TRY(check_design(setting, method, error));
-  bool sums = method->kind == TESTUDO_SGD_STOCHASTIC_CODE || testudo_sgd_compresses(method->kind);
-  return sums ? check_sums(setting, method, error) : TESTUDO_OK;
+  return testudo_i_sgd_sums(method->kind) ? check_sums(setting, method, error) : TESTUDO_OK;
 }
 
 static testudo_status check_shards(const testudo_sgd_setting *setting, testudo_error *error)

@@ -108,7 +108,7 @@ static testudo_status run_all(runner *all, testudo_error *error)
 
 /* ---- what the runs show together ---- */
 
-/* Mean and interval of count numbers that stand `stride` apart; what is not finite is its own mean. */
+/* Mean and interval of count numbers; what is not finite is its own mean. */
 static void find_band(const double *value, int64_t count, double *mean, double *low, double *high)
 {
   double sum = 0.0, squares = 0.0;
