@@ -2,6 +2,7 @@
 /* What the papers claim of their methods, as statistical tests on fixed seeds: "clearly" is a margin in standard errors
    that stands beside each. Where a claim does not hold in general, the test says where it holds, and where not. */
 #include "check.h"
+#include "moments.h"
 
 #include <stdbool.h>
 
@@ -65,20 +66,6 @@ static testudo_sgd *simulate(const room *r, const testudo_sgd_method *method, in
 }
 
 /* ---- means and how far they are apart ---- */
-
-typedef struct moments {
-  double mean, error;       /* standard error of the mean */
-} moments;
-
-static moments moments_of(const double *value, int32_t count)
-{
-  double mean = 0.0, squares = 0.0;
-  for (int32_t k = 0; k < count; k++)
-    mean += value[k] / count;
-  for (int32_t k = 0; k < count; k++)
-    squares += (value[k] - mean) * (value[k] - mean);
-  return (moments){mean, sqrt(squares / (count - 1.0) / count)};
-}
 
 /* F - F* at a recorded time. */
 static moments gap_of(const room *r, const testudo_sgd *sgd, int32_t method, int64_t at)

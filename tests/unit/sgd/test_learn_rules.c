@@ -2,6 +2,7 @@
 /* Runs of the rules of updates against plain simulations that share nothing with them but the times of the tasks
    and the numbers of the samples; and the bias of ignoring stragglers, which live gradient compensation has not. */
 #include "learn_cases.h"
+#include "moments.h"
 
 enum { MOST_BLOCKS = 4 };
 
@@ -339,20 +340,6 @@ static void toy_free(toy *t)
   testudo_problem_free(t->problem);
   testudo_data_free(t->data);
   testudo_law_free((testudo_law *)t->model.law);
-}
-
-typedef struct moments {
-  double mean, error;
-} moments;
-
-static moments moments_of(const double *value, int32_t count)
-{
-  double mean = 0.0, squares = 0.0;
-  for (int32_t k = 0; k < count; k++)
-    mean += value[k] / count;
-  for (int32_t k = 0; k < count; k++)
-    squares += (value[k] - mean) * (value[k] - mean);
-  return (moments){mean, sqrt(squares / (count - 1.0) / count)};
 }
 
 /* w after many updates of independent runs, where 0.95^updates of the start is left; and seconds per update, without
