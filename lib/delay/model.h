@@ -220,6 +220,10 @@ typedef struct testudo_i_trace {
   int32_t *worker;      /* or NULL when the column is absent */
   int32_t *iteration;
   int32_t *chunk;
+  int32_t *chunks;      /* how many chunks a row is the time of; NULL: one each */
+  bool *censored;       /* the row's chunk took at least its seconds, its end was not seen; NULL: none is */
+  char **worker_name;   /* the text of worker w of the file, `names` of them; NULL: workers are called by their numbers */
+  int32_t names;
 } testudo_i_trace;
 
 TESTUDO_CHECKED testudo_status testudo_i_trace_read(const char *path, testudo_i_trace *trace, testudo_error *error);

@@ -162,5 +162,10 @@ void testudo_i_trace_free(testudo_i_trace *trace)
   free(trace->worker);
   free(trace->iteration);
   free(trace->chunk);
+  free(trace->chunks);
+  free(trace->censored);
+  for (int32_t w = 0; w < trace->names; w++)
+    free(trace->worker_name[w]);
+  free(trace->worker_name);
   *trace = (testudo_i_trace){0};
 }
