@@ -3,6 +3,7 @@
 #ifndef TESTUDO_FIT_H
 #define TESTUDO_FIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,12 +14,19 @@ extern "C" {
 #endif
 
 typedef struct testudo_fit_model {
-  char law[96];             /* a LAW of testudo/delay.h: maximum-likelihood parameters with 17 significant digits */
+  char law[256];            /* a LAW of testudo/delay.h: maximum-likelihood parameters with 17 significant digits */
   int32_t parameters;
+  /* In the order of the law's text, `parameters` of them. Standard errors are those of the observed information; NAN
+     where there are none, as of the least value of a law that starts sharply, whose estimate has a law of its own
+     (docs/theory/fitting.md#estimates). */
+  double number[8], standard_error[8];
   double log_likelihood;    /* natural logarithm; HUGE_VAL for a density concentrated on equal samples */
   double aic, bic;          /* 2 k - 2 log L; k ln n - 2 log L */
-  double ks;                /* Kolmogorov-Smirnov distance to the samples, in 0..1 */
-  double ks_p;              /* its p-value as if the parameters had been known: too large, since they were fitted */
+  double ks, ks_p;          /* Kolmogorov-Smirnov distance to the samples, in 0..1; its p-value, which knows that the
+                               parameters were fitted (docs/theory/fitting.md#what-the-p-values-mean) */
+  double ad, ad_p;          /* the same of Anderson and Darling's A^2 */
+  double tail_index;        /* x with P(X > t) = t^-x times what varies slowly; HUGE_VAL for lighter tails */
+  bool refuted;             /* ks_p < 0.01, and ks > 0.03: a difference that matters */
 } testudo_fit_model;
 
 typedef struct testudo_fit {

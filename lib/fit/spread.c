@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who and when: how much of a trace's variance lies between workers and between iterations. */
-#include "delay/fitting/fit.h"
+#include "fit/fit.h"
 
 #include <math.h>
 #include <stdlib.h>

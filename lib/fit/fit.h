@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TESTUDO_DELAY_FIT_H
-#define TESTUDO_DELAY_FIT_H
+#ifndef TESTUDO_FIT_FIT_H
+#define TESTUDO_FIT_FIT_H
 
 #include <testudo/fit.h>
 
@@ -9,8 +9,5 @@
 /* Fills mean, stddev, the shares of variance and largest_mean of the fit. */
 TESTUDO_CHECKED testudo_status testudo_i_trace_spread(const testudo_i_trace *trace, testudo_fit *fit,
                                                       testudo_error *error);
-
-/* The p-value of a Kolmogorov-Smirnov distance of n samples to a continuous law. */
-double testudo_i_kolmogorov_p(double ks, double n);
 
 #endif
