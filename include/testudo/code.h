@@ -68,6 +68,11 @@ TESTUDO_CHECKED testudo_status testudo_orders_read(const char *path, testudo_ass
 TESTUDO_CHECKED testudo_status testudo_orders_parse(const char *bytes, size_t length, const char *name,
                                                     testudo_assignment *assignment, testudo_error *error);
 
+/* Natural order: the chunks of every worker ascend; of an assignment that is cyclic but for the numbers of workers and
+   chunks (docs/theory/orders.md#cyclic-whatever-the-numbers) they follow each other on its circle, all workers going
+   the same way round. O(entries). */
+TESTUDO_CHECKED testudo_status testudo_order_natural(testudo_assignment *assignment, testudo_error *error);
+
 /* Each row uniformly shuffled, from (seed, worker). */
 void testudo_order_random(testudo_assignment *assignment, uint64_t seed);
 

@@ -64,6 +64,7 @@
 #define TESTUDO_I_LIMIT_WORK_STEPS 2e9                  /* arithmetic of the expected work: some seconds */
 #define TESTUDO_I_LIMIT_WORK_BREAKS 60                  /* breaks of the law that its integral begins anew at */
 #define TESTUDO_I_LIMIT_SHIFT_MULTIPLIED 4096           /* workers of a ring whose numbering by steps is looked for */
+#define TESTUDO_I_LIMIT_SHIFT_SUMS 16                   /* sums of two steps tried for one that goes round all of it */
 
 /* ---- sample ---- */
 

@@ -72,6 +72,8 @@ testudo_status request_put_in_order(const cli_request *request, const cli_argume
   case ORDER_FILE:
     return request->assignment == ASSIGN_BY_ORDER ? TESTUDO_OK
                                                   : read_orders(request, assignment, error);
+  case ORDER_NATURAL: /* other families are made in it */
+    return request->assignment == ASSIGN_MATRIX ? testudo_order_natural(assignment, error) : TESTUDO_OK;
   default:
     return TESTUDO_OK;
   }
