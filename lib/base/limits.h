@@ -42,6 +42,8 @@
 #define TESTUDO_I_LIMIT_KRYLOV_STEPS 400                /* Lanczos steps on larger ones */
 #define TESTUDO_I_LIMIT_KRYLOV_NUMBERS 50000000         /* of a Krylov basis, 0.4 GB */
 #define TESTUDO_I_LIMIT_TRUST_STEPS 4e9                 /* arithmetic of the tests of one level: about a second */
+#define TESTUDO_I_LIMIT_CODE_SETS 100000                /* straggler sets that a code of a file's own is tried on */
+#define TESTUDO_I_LIMIT_CODE_SETS_LEAST 200             /* the same, however dear they are */
 #define TESTUDO_I_LIMIT_CONDITION_WORKERS 200           /* whose code is decomposed, n^3 steps each time */
 #define TESTUDO_I_LIMIT_CONDITION_STEPS 1e9             /* n^3 steps of all decompositions of a code */
 

@@ -17,15 +17,16 @@ static double *coefficients_of(testudo_design *design)
   return ((testudo_i_gradient_code *)design->code)->family.coefficient;
 }
 
-/* Groups of s + 1 workers, all of one size. */
-static testudo_status is_repetition(const testudo_design *design, int32_t s, bool *found, testudo_error *error)
+/* Groups of `least` to `most` workers. */
+static testudo_status is_repetition(const testudo_design *design, int32_t least, int32_t most, bool *found,
+                                    testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_groups_free) testudo_i_groups groups = {0};
   TESTUDO_I_TRY(
       testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &groups, error));
   *found = groups.groups > 0;
   for (int32_t g = 0; *found && g < groups.groups; g++)
-    *found = groups.size[g] == s + 1;
+    *found = groups.size[g] >= least && groups.size[g] <= most;
   return TESTUDO_OK;
 }
 
@@ -66,6 +67,20 @@ static testudo_status gradient_code_room(testudo_design *design, int32_t straggl
   return testudo_i_arena_check(&design->arena, error);
 }
 
+/* The caller's numbers. Ones in groups decode by any worker of each group, which is sooner than by all but s. */
+static testudo_status take_weights(testudo_design *design, const testudo_i_ingredients *with, testudo_error *error)
+{
+  size_t entries = (size_t)design->row[design->workers];
+  bool ones = true, repetition = false;
+  for (size_t e = 0; e < entries; e++)
+    ones = ones && with->weight[e] == 1.0;
+  if (ones)
+    TESTUDO_I_TRY(is_repetition(design, with->stragglers + 1, design->workers, &repetition, error));
+  TESTUDO_I_TRY(gradient_code_room(design, with->stragglers, repetition ? "frc" : "matrix", error));
+  memcpy(coefficients_of(design), with->weight, entries * sizeof *with->weight);
+  return TESTUDO_OK;
+}
+
 static testudo_status make_gradient_code(testudo_design *design, const testudo_i_ingredients *with,
                                          testudo_error *error)
 {
@@ -73,8 +88,10 @@ static testudo_status make_gradient_code(testudo_design *design, const testudo_i
   bool mds = with->construction != NULL && strcmp(with->construction, "cyclic-mds") == 0;
   TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
   bool repetition;
+  if (with->weight != NULL)
+    return take_weights(design, with, error);
   TESTUDO_I_TRY(find_circle(design, &circle, error));
-  TESTUDO_I_TRY(is_repetition(design, s, &repetition, error));
+  TESTUDO_I_TRY(is_repetition(design, s + 1, s + 1, &repetition, error));
   bool cyclic = circle.load == s + 1;
   if (mds && !cyclic)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
