@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "code/making/making.h"
 #include "common/session.h"
 #include "runtime/design.h"
@@ -161,6 +162,10 @@ static testudo_status test_code(cli_request *request, const cli_arguments *argum
   char who[120];
   const testudo_monitor *monitor = session_progress_start("testing the code", arguments);
   TESTUDO_I_TRY(session_progress_end(testudo_code_verify(design, monitor, &request->tested, error)));
+  if (tested->sets == 0 && strcmp(testudo_design_construction(design), "frc") != 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "%s: too large for a decoder, which takes at most %zu workers times chunks",
+                          request->code_file, TESTUDO_I_LIMIT_DENSE_ENTRIES);
   snprintf(who, sizeof who, request->stragglers == 0 ? "nobody" : "%s %s",
            request->stragglers == 1 ? "worker" : "workers", tested->first);
   if (tested->failed > 0)
