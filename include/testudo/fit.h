@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <testudo/status.h>
+#include <testudo/trace.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,13 +41,16 @@ typedef struct testudo_fit {
   double icc, icc_low, icc_high;
   const char *structure;
   int64_t phases;           /* rows added to others of the same worker, iteration and chunk */
+  char columns[256];        /* what of the file was taken for what, in words; empty: times without names */
   double largest_mean;      /* mean over the iterations of the largest time in it; NAN without iterations */
 } testudo_fit;
 
 /* Fits exp, shifted-exp, lognormal and pareto by maximum likelihood to the `seconds` of a trace
    (docs/theory/fitting.md). A trace of equal times fits no continuous law: only deterministic is then listed. A model
-   whose parameters leave the range of its law is not listed. O(rows log rows). */
-TESTUDO_CHECKED testudo_status testudo_fit_trace(const char *path, testudo_fit **fit, testudo_error *error);
+   whose parameters leave the range of its law is not listed. `reading` says how the file is read; NULL: all by the file
+   itself. O(rows log rows). */
+TESTUDO_CHECKED testudo_status testudo_fit_trace(const char *path, const testudo_trace_options *reading,
+                                                 testudo_fit **fit, testudo_error *error);
 void testudo_fit_free(testudo_fit *fit);
 
 #ifdef __cplusplus

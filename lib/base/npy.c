@@ -58,8 +58,10 @@ static testudo_status npy_type(testudo_i_npy *array, const testudo_i_source *sou
   if (type[0] == '\0' || strchr("<>=|", value[1]) == NULL || strchr("biuf", type[0]) == NULL ||
       strchr("1248", type[1]) == NULL || strstr(known, type) == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                          "%s: a NumPy array of type '%s', but numbers are read: bool, int8 to uint64, float32, float64",
-                          source->name, testudo_i_word_quote((testudo_i_word){value + 1, strcspn(value + 1, "'")}).text);
+                          "%s: a NumPy array of type '%s', but numbers are read: bool, int8 to uint64, float32, "
+                              "float64",
+                          source->name, testudo_i_word_quote((testudo_i_word){value + 1, strcspn(value + 1,
+                              "'")}).text);
   array->kind = type[0];
   array->bytes = type[1] - '0';
   array->swapped = array->bytes > 1 && (value[1] == '<' || value[1] == '>') && (value[1] == '<') != is_little_machine();

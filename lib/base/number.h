@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Smallest and largest seconds, rates and ratios accepted: products of a few of them stay far from overflow. */
+#define TESTUDO_I_LEAST 1e-100
+#define TESTUDO_I_MOST 1e100
+
 /* [+-] digits [. digits] [e [+-] digits], at least one digit before e, and nothing else; correctly rounded. False for
    any other token, for one of more than 500 characters, and where the number is too large for a double. */
 bool testudo_i_parse_real(const char *token, size_t length, double *value);

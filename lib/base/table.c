@@ -72,7 +72,7 @@ static testudo_status keep_comment(testudo_i_table *table, const char *at, const
   return TESTUDO_OK;
 }
 
-/* "sep=;", which tells Excel the separator. */
+/* "sep=;", by which Excel knows the separator. */
 static bool is_separator_line(testudo_i_table *table, const char *at, const char *stop)
 {
   bool is = table->first == 0 && stop - at == 5 && strncasecmp(at, "sep=", 4) == 0;
@@ -140,12 +140,11 @@ static char sniff_separator(const testudo_i_table *table, const char *at, const 
 
 static testudo_status add_cell(testudo_i_table *table, const char *at, const char *stop, testudo_error *error)
 {
-  if (table->cells == table->room) {
-    if (table->cells == TESTUDO_I_LIMIT_TABLE_COLUMNS)
-      return testudo_i_table_fail(table, error, "more than %d cells", TESTUDO_I_LIMIT_TABLE_COLUMNS);
+  if (table->cells == table->room)
     TESTUDO_I_TRY(testudo_i_memory_check(
         testudo_i_grow((void **)&table->cell, &table->room, table->cells + 16, sizeof *table->cell) == 0, error));
-  }
+  if (table->cells == TESTUDO_I_LIMIT_TABLE_COLUMNS)
+    return testudo_i_table_fail(table, error, "more than %d cells", TESTUDO_I_LIMIT_TABLE_COLUMNS);
   table->cell[table->cells++] = (testudo_i_word){at, (size_t)(stop - at)};
   return TESTUDO_OK;
 }
@@ -280,14 +279,16 @@ testudo_status testudo_i_table_first(testudo_i_table *table, testudo_error *erro
 
 /* ---- cells as numbers ---- */
 
+/* The first number with a point or a comma says what all have. */
 bool testudo_i_table_real(testudo_i_table *table, size_t k, double *value)
 {
   testudo_i_word cell = table->cell[k];
-  if (table->point == 0 && memchr(cell.at, ',', cell.length) != NULL)
-    table->point = ',';
-  bool number = testudo_i_parse_real_with(cell.at, cell.length, table->point == 0 ? '.' : table->point, value);
-  if (table->point == 0 && number && memchr(cell.at, '.', cell.length) != NULL)
-    table->point = '.';
+  if (table->point != 0)
+    return testudo_i_parse_real_with(cell.at, cell.length, table->point, value);
+  char point = memchr(cell.at, ',', cell.length) != NULL ? ',' : '.';
+  bool number = testudo_i_parse_real_with(cell.at, cell.length, point, value);
+  if (number && memchr(cell.at, point, cell.length) != NULL)
+    table->point = point;
   return number;
 }
 
@@ -341,14 +342,17 @@ testudo_status testudo_i_table_index(testudo_i_table *table, size_t k, const cha
 
 testudo_status testudo_i_table_find(const testudo_i_table *table, const char *name, int64_t *at, testudo_error *error)
 {
+  const size_t length = strlen(name);
   *at = -1;
-  for (size_t k = 0; k < table->cells; k++) {
-    if (!testudo_i_word_is(table->cell[k], name))
-      continue;
-    if (*at >= 0)
-      return testudo_i_table_fail(table, error, "two columns are named %s", name);
-    *at = (int64_t)k;
-  }
+  for (int exactly = 1; exactly >= 0 && *at < 0; exactly--)
+    for (size_t k = 0; k < table->cells; k++) {
+      testudo_i_word cell = table->cell[k];
+      if (exactly ? cell.length != length || memcmp(cell.at, name, length) != 0 : !testudo_i_word_is(cell, name))
+        continue;
+      if (*at >= 0)
+        return testudo_i_table_fail(table, error, "two columns are named %s", name);
+      *at = (int64_t)k;
+    }
   return TESTUDO_OK;
 }
 

@@ -34,8 +34,8 @@ TESTUDO_CHECKED testudo_status testudo_i_table_start(testudo_i_table *table, tes
                                                      const testudo_i_table_options *options, testudo_error *error);
 
 /* The next row, blank lines and comments left out; *more is false behind the last. A row that has not as many cells as
-   the first is refused, but an empty cell behind a last separator is left out, and so is a first cell in quotation marks
-   where the first row has one cell less: R's names of rows. */
+   the first is refused, but an empty cell behind a last separator is left out, and so is a first cell in quotation
+   marks where the first row has one cell less: R's names of rows. */
 TESTUDO_CHECKED testudo_status testudo_i_table_row(testudo_i_table *table, bool *more, testudo_error *error);
 
 /* The same where there must be one: "name: is empty". */
@@ -54,7 +54,8 @@ bool testudo_i_table_is_header(testudo_i_table *table);
 TESTUDO_CHECKED testudo_status testudo_i_table_index(testudo_i_table *table, size_t k, const char *what, int32_t end,
                                                      int32_t *index, testudo_error *error);
 
-/* The cell of the first row that has the name, letters of either case alike; -1: none. Two are refused. */
+/* The cell of the first row that has the name, or, where none has, the name in letters of another case; -1: none. Two
+   are refused. */
 TESTUDO_CHECKED testudo_status testudo_i_table_find(const testudo_i_table *table, const char *name, int64_t *at,
                                                     testudo_error *error);
 

@@ -189,7 +189,8 @@ static testudo_status set_trace(testudo_law *law, const char *path, testudo_erro
   if (*path == '\0')
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "trace: names no file; write trace:FILE.csv");
   TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
-  TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
+  TESTUDO_I_TRY(testudo_i_trace_read_as(path, law->reading, &trace, error));
+  TESTUDO_I_TRY(testudo_i_trace_refuse_censored(&trace, path, "the law of its rows", error));
   TESTUDO_I_TRY(testudo_i_trace_correlation(&trace, &law->chunks, error));
   law->phases = trace.phases;
   double *seconds = trace.seconds;
@@ -233,15 +234,24 @@ static testudo_status set_texts(testudo_law *law, const char *text, const char *
 static testudo_status set_law(testudo_law *law, const char *text, const char *named, testudo_error *error)
 {
   TESTUDO_I_TRY(set_texts(law, text, named, error));
-  return parse_into(law, named, 0, error);
+  TESTUDO_I_TRY(parse_into(law, named, 0, error));
+  law->reading = NULL;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_law_make(const char *text, const char *named, testudo_law **law, testudo_error *error)
+{
+  return testudo_i_law_make_as(text, named, NULL, law, error);
+}
+
+testudo_status testudo_i_law_make_as(const char *text, const char *named, const testudo_trace_options *reading,
+                                     testudo_law **law, testudo_error *error)
 {
   *law = NULL;
   testudo_law *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->chunks = (testudo_i_correlation){NAN, NAN, NAN};
+  made->reading = reading;
   TESTUDO_I_HAND_OVER(set_law(made, text, named, error), made, testudo_law_free, law);
 }
 

@@ -13,6 +13,7 @@
 #include "common/session.h"
 #include "delay/delay_json.h"
 #include "option/input.h"
+#include "option/reading.h"
 
 /* Steps of the empirical law in a result; a longer trace is thinned. */
 enum { MOST_STEPS = 2000 };
@@ -47,6 +48,7 @@ const field fit_fields[] = {
     {FIELD_AS("iterations", fit_result, fit.iterations), .meaning = "distinct iterations; 0: no such column"},
     {FIELD_AS("phases", fit_result, fit.phases),
      .meaning = "rows added to others of the same worker, iteration and chunk"},
+    {FIELD_CHARS("columns", fit_result, fit.columns), .meaning = "what of the file was taken for what, in words"},
     {FIELD_AS("structure", fit_result, fit.structure),
      .meaning = "what the trace says of a worker's chunks: scaled or additive; null: nothing"},
     {FIELD_AS("icc", fit_result, fit.icc),
@@ -181,6 +183,8 @@ static void print_head(FILE *stream, const fit_result *result)
               "all workers were alike");
   print_share(stream, "between iterations", fit->iteration_variance_share, fit->iteration_share_expected,
               "all iterations were alike");
+  if (fit->columns[0] != '\0')
+    fprintf(stream, "  %-20s%s\n", "columns", fit->columns);
   if (fit->phases > 0)
     fprintf(stream, "  %-20s%lld rows were added to others of the same worker, iteration and chunk\n", "phases",
             (long long)fit->phases);
@@ -219,7 +223,9 @@ static testudo_status fit_run(const cli_arguments *arguments, void *context, tes
 {
   cli_fit *fitted = context;
   const char *file = arguments->operand[0], *output = cli_text(arguments, "output", NULL);
-  TESTUDO_I_TRY(input_explain(testudo_fit_trace(file, &fitted->fit, error), file, INPUT_TRACE, error));
+  testudo_trace_options reading;
+  TESTUDO_I_TRY(cli_reading(arguments, &reading, error));
+  TESTUDO_I_TRY(input_explain(testudo_fit_trace(file, &reading, &fitted->fit, error), file, INPUT_TRACE, error));
   TESTUDO_I_TRY(fill_fit(&fitted->result, fitted->fit, arguments, &fitted->arena, error));
   if (output != NULL)
     TESTUDO_I_TRY(write_delay_file(&fitted->result, output, error));
@@ -241,7 +247,8 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, cli_common_options, NULL};
+static const cli_option *const groups[] = {options, cli_reading_unit_options, CLI_READING_OWN, cli_common_options,
+                                           NULL};
 
 const cli_command command_fit = {
     .name = "fit", .operands = "TRACE.csv", .least_operands = 1, .most_operands = 1,
@@ -259,5 +266,5 @@ const cli_command command_fit = {
                "testudo fit trace.csv --json >fit.json && testudo plot fit.json -o fit.svg\n"
                "testudo analyze design.json --delay @delay.json",
     .groups = groups, .result = fit_fields, .makes = "delay file", .run = fit_run,
-    .room = sizeof(cli_fit), .clear = fit_clear,
+    .reads_traces = true, .room = sizeof(cli_fit), .clear = fit_clear,
 };

@@ -192,6 +192,7 @@ static testudo_status fill_fit(testudo_fit *fit, const testudo_i_trace *trace, t
   fit->model = testudo_i_calloc(MODELS, sizeof *fit->model);
   TESTUDO_I_TRY(testudo_i_memory_check(fit->sorted != NULL && fit->model != NULL, error));
   fit->samples = trace->rows;
+  testudo_i_trace_describe(trace, fit->columns, sizeof fit->columns);
   memcpy(fit->sorted, trace->seconds, (size_t)trace->rows * sizeof *fit->sorted);
   qsort(fit->sorted, (size_t)fit->samples, sizeof *fit->sorted, testudo_i_ascending_reals);
   TESTUDO_I_TRY(testudo_i_trace_spread(trace, fit, error));
@@ -199,11 +200,12 @@ static testudo_status fill_fit(testudo_fit *fit, const testudo_i_trace *trace, t
   return fit_samples(fit, error);
 }
 
-testudo_status testudo_fit_trace(const char *path, testudo_fit **fit, testudo_error *error)
+testudo_status testudo_fit_trace(const char *path, const testudo_trace_options *reading, testudo_fit **fit,
+                                 testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
   *fit = NULL;
-  TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
+  TESTUDO_I_TRY(testudo_i_trace_read_as(path, reading, &trace, error));
   testudo_fit *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   TESTUDO_I_HAND_OVER(fill_fit(made, &trace, error), made, testudo_fit_free, fit);

@@ -49,7 +49,8 @@ static void every_form_gives_the_same_cells(void **state)
   (void)state;
   static const char *const forms[] = {
       "a,b\n1,2\n", "a;b\n1;2\n", "a\tb\n1\t2\n", "a b\n1 2\n", "a   b\n 1 \t 2 \n", "a,b\r\n1,2\r\n", "a,b\n1,2",
-      "\xef\xbb\xbf" "a,b\n1,2\n", "# from a cluster\na,b\n# and on\n1,2\n", "\n\na,b\n\n \t\n1,2\n\n", "\"a\",\"b\"\n1,\"2\"\n",
+      "\xef\xbb\xbf" "a,b\n1,2\n", "# from a cluster\na,b\n# and on\n1,2\n", "\n\na,b\n\n \t\n1,2\n\n",
+          "\"a\",\"b\"\n1,\"2\"\n",
       " a , b \n 1 , 2 \n", "a,b,\n1,2,\n", "a,b\n1,2,\n", "sep=;\na;b\n1;2\n", "sep=,\r\na,b\r\n1,2\r\n",
       "a\tb\n\"1\"\t2\n", "a b\n\"row\" 1 2\n", "\"a\" \"b\"\n\"1\" \"1\" \"2\"\n",
   };
@@ -101,7 +102,8 @@ static void refusals_name_their_line(void **state)
       REFUSED("PAR1....", "t: is a Parquet file: save its table as CSV or .npy"),
       REFUSED("\x93NUMPY\x01", "t: is a NumPy array, which is not read here"),
       REFUSED("\x1f\x8b\x08", "t: the compressed data end too early: the file is cut off"),
-      REFUSED("\x1f\x8b\x09\x00\x00\x00\x00\x00\x00\x00\x00", "t: the compressed data are damaged: unknown compression method"),
+      REFUSED("\x1f\x8b\x09\x00\x00\x00\x00\x00\x00\x00\x00",
+          "t: the compressed data are damaged: unknown compression method"),
   };
   for (size_t k = 0; k < sizeof refused / sizeof *refused; k++)
     is_table(refused[k].bytes, refused[k].length, NULL, refused[k].what);
@@ -251,8 +253,10 @@ static void numpy_arrays_of_every_type_are_read(void **state)
       {">i2", "\0\0\xff\xfe", 2, -2}, {"<u2", "\0\0\1\2", 2, 513}, {">u2", "\0\0\1\2", 2, 258},
       {"<i4", "\0\0\0\0\1\0\0\x80", 4, -2147483647.0}, {">u4", "\0\0\0\0\x80\0\0\1", 4, 2147483649.0},
       {"<f4", "\0\0\0\0\0\0\xc0\x3f", 4, 1.5}, {">f4", "\0\0\0\0\x3f\xc0\0\0", 4, 1.5},
-      {"<i8", "\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 8, -1}, {">u8", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\7", 8, 7},
-      {"<f8", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\xc0", 8, -2.5}, {">f8", "\0\0\0\0\0\0\0\0\xc0\x04\0\0\0\0\0\0", 8, -2.5},
+      {"<i8", "\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 8, -1}, {">u8", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\7",
+       8, 7},
+      {"<f8", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\xc0", 8, -2.5}, {">f8", "\0\0\0\0\0\0\0\0\xc0\x04\0\0\0\0\0\0", 8,
+       -2.5},
   };
   for (size_t k = 0; k < sizeof types / sizeof *types; k++)
     for (int version = 1; version <= 3; version++) {
@@ -301,7 +305,8 @@ static void broken_numpy_arrays_are_refused(void **state)
     size_t bytes;
     const char *what;
   } refused[] = {
-      {"{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", 8, "t: a NumPy array of type '<c8', but numbers are"},
+      {"{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", 8,
+       "t: a NumPy array of type '<c8', but numbers are"},
       {"{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }", 8, "t: a NumPy array of type '<f2'"},
       {"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", 8, "t: a NumPy array of type '|O'"},
       {"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }", 8, "t: a NumPy array of records"},
@@ -311,11 +316,15 @@ static void broken_numpy_arrays_are_refused(void **state)
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (1", 8, "t: a NumPy array whose header names no shape"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}", 8, "t: a NumPy array whose header names no shape"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (), }", 8, "t: a NumPy array without a dimension"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1), }", 8, "t: a NumPy array of more than 3 dimensions"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999999,), }", 8, "t: a NumPy array of too many elements"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1), }", 8,
+       "t: a NumPy array of more than 3 dimensions"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999999,), }", 8,
+       "t: a NumPy array of too many elements"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (0,9999999,9999999), }", 8, "t: a NumPy array of too many"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", 8, "t: a NumPy array that is cut off: it has fewer"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", 9, "t: a NumPy array with more bytes than its shape"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", 8,
+       "t: a NumPy array that is cut off: it has fewer"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", 9,
+       "t: a NumPy array with more bytes than its shape"},
   };
   for (size_t k = 0; k < sizeof refused / sizeof *refused; k++) {
     char file[256];
@@ -367,8 +376,10 @@ static void numbers_are_rounded_correctly(void **state)
 static void ties_go_to_even(void **state)
 {
   (void)state;
-  static const char *const texts[] = {"9007199254740993", "9007199254740993.1", "9007199254740992.9", "9007199254740995",
-                                      "1.00000000000000011102230246251565404", "4503599627370497.5", "450359962737049.75",
+  static const char *const texts[] = {"9007199254740993", "9007199254740993.1", "9007199254740992.9",
+      "9007199254740995",
+                                      "1.00000000000000011102230246251565404", "4503599627370497.5",
+                                          "450359962737049.75",
                                       "9223372036854775807", "9223372036854774784", "9223372036854774271"};
   for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
     double value;

@@ -2,7 +2,8 @@
 /* The trace reader: what it takes, and every kind of broken file with the line it must name. */
 #include "check.h"
 
-#include "delay/model.h"
+#include "trace/trace.h"
+
 
 #define BYTES(text) text, sizeof text - 1
 
@@ -39,7 +40,8 @@ static void refuse(const char *bytes, size_t length, const char *what)
 {
   testudo_i_trace trace = {.rows = 99};
   testudo_error error = {""};
-  assert_status(testudo_i_trace_parse(bytes, length, "t.csv", &trace, &error), TESTUDO_ERROR_INPUT);
+  if (testudo_i_trace_parse(bytes, length, "t.csv", &trace, &error) != TESTUDO_ERROR_INPUT)
+    fail_msg("read, but wanted '%s'", what);
   assert_true(trace.rows == 0 && trace.seconds == NULL && trace.worker == NULL);
   if (strncmp(error.text, what, strlen(what)) != 0)
     fail_msg("'%s' does not begin with '%s'", error.text, what);
@@ -59,14 +61,12 @@ static void refuses_broken_traces_with_their_line(void **state)
       {BYTES("\xef\xbb\xbf"), "t.csv: is empty"},
       {BYTES("seconds"), "t.csv: no rows after the header"},
       {BYTES("seconds\n\n"), "t.csv: no rows after the header"},
-      {BYTES("worker,time\n0,1\n"), "t.csv: line 1: no column is named seconds"},
-      {BYTES("Seconds\n1\n"), "t.csv: line 1: no column is named seconds"},
-      {BYTES("\nseconds\n1\n"), "t.csv: line 1: no column is named seconds"},
-      {BYTES("1.5\n2.5\n"), "t.csv: line 1: no column is named seconds"},
+      {BYTES("worker,times\n0,1\n"), "t.csv: line 1: no column is named seconds"},
+      {BYTES("\nsecond\n1\n"), "t.csv: line 2: no column is named seconds"},
       {BYTES("seconds,seconds\n1,2\n"), "t.csv: line 1: two columns are named seconds"},
       {BYTES("worker,seconds,worker\n1,2,3\n"), "t.csv: line 1: two columns are named worker"},
-      {BYTES("\"seconds\"\n1\n"), "t.csv: line 1: a quotation mark"},
-      {BYTES("name,seconds\n\"a,b\",1\n"), "t.csv: line 2: a quotation mark"},
+      {BYTES("\"seconds\n1\n"), "t.csv: line 1: a quotation mark"},
+      {BYTES("name,seconds\n\"a,b,1\n"), "t.csv: line 2: a quotation mark"},
       {BYTES("seconds\n1\n0\n"), "t.csv: line 3: seconds '0' is not a positive number"},
       {BYTES("seconds\n1\n2\n-3\n"), "t.csv: line 4: seconds '-3'"},
       {BYTES("seconds\nnan\n"), "t.csv: line 2: seconds 'nan'"},
@@ -76,18 +76,16 @@ static void refuses_broken_traces_with_their_line(void **state)
       {BYTES("seconds\n0x1p3\n"), "t.csv: line 2: seconds '0x1p3'"},
       {BYTES("seconds\n1.5s\n"), "t.csv: line 2: seconds '1.5s'"},
       {BYTES("seconds\n1 2\n"), "t.csv: line 2: seconds '1 2'"},
-      {BYTES("seconds\n1\n\n2\n"), "t.csv: line 3: seconds ''"},
       {BYTES("seconds\n1\r\r\n"), "t.csv: line 2: seconds '1?'"},
       {BYTES("seconds\n1\0\n"), "t.csv: line 2: seconds '1?'"},
       {BYTES("seconds\n\xff\xfe\n"), "t.csv: line 2: seconds '?\?'"},
-      {BYTES("worker,seconds\n1\n"), "t.csv: line 2: 1 field, but the header names 2"},
-      {BYTES("worker,seconds\n1,2\n1,2,3\n"), "t.csv: line 3: 3 fields, but the header names 2"},
-      {BYTES("worker,seconds\n1,2\n\n1,3\n"), "t.csv: line 3: 1 field, but the header names 2"},
+      {BYTES("worker,seconds\n1\n"), "t.csv: line 2: 1 cell, but line 1 has 2"},
+      {BYTES("worker,seconds\n1,2\n1,2,3\n"), "t.csv: line 3: 3 cells, but line 1 has 2"},
       {BYTES("seconds\n1;5\n"), "t.csv: line 2: seconds '1;5'"},
-      {BYTES("seconds\n1,5\n"), "t.csv: line 2: 2 fields, but the header names 1"},
+      {BYTES("seconds\n1,5\n1.5\n"), "t.csv: line 3: seconds '1.5'"},
       {BYTES("worker,seconds\n-1,2\n"), "t.csv: line 2: worker '-1' is not a whole number from 0 to 2147483647"},
-      {BYTES("worker,seconds\n1.0,2\n"), "t.csv: line 2: worker '1.0'"},
-      {BYTES("worker,seconds\n,2\n"), "t.csv: line 2: worker ''"},
+      {BYTES("worker,seconds\n1.5,2\n"), "t.csv: line 2: worker '1.5'"},
+      {BYTES("worker,seconds\n,2\n"), "t.csv: line 2: worker is empty"},
       {BYTES("iteration,seconds\n2147483648,2\n"), "t.csv: line 2: iteration '2147483648'"},
       {BYTES("chunk,seconds\n0,2\n99999999999999999999999,2\n"), "t.csv: line 3: chunk '99999999999999999999999'"},
       {BYTES("chunk,seconds\nthe first of all the chunks that there are in it,2\n"),
@@ -101,20 +99,17 @@ static void refuses_broken_traces_with_their_line(void **state)
 static void refuses_lines_without_end(void **state)
 {
   (void)state;
-  const size_t length = 200000;
+  const size_t length = ((size_t)1 << 26) + ((size_t)1 << 20);
   char *bytes = malloc(length);
   assert_non_null(bytes);
   memset(bytes, '1', length);
-  refuse(bytes, length, "t.csv: line 1: longer than 65536 characters");
+  refuse(bytes, length, "t.csv: line 1: longer than 67108864 characters");
   memcpy(bytes, "seconds\n", 8);
-  refuse(bytes, length, "t.csv: line 2: longer than 65536 characters");
-  memset(bytes, ',', 3000);
-  bytes[3000] = '\n';
-  refuse(bytes, length, "t.csv: line 1: more than 2048 fields");
+  refuse(bytes, length, "t.csv: line 2: longer than 67108864 characters");
   /* A number may be long, but not that long. */
-  memcpy(bytes, "seconds\n", 8);
-  memset(bytes + 8, '1', 600);
   refuse(bytes, 608, "t.csv: line 2: seconds '1111111111111111111111111111111111111111...'");
+  memset(bytes, ',', (size_t)1 << 25);
+  refuse(bytes, (size_t)1 << 25, "t.csv: line 1: more than 16777216 cells");
   free(bytes);
 }
 
