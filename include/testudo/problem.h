@@ -51,9 +51,9 @@ TESTUDO_CHECKED testudo_status testudo_data_create(int32_t samples, int32_t feat
 TESTUDO_CHECKED testudo_status testudo_data_read_libsvm(const char *path, testudo_labels labels, int32_t features,
                                                         testudo_data **data, testudo_error *error);
 
-/* Reads comma-separated numbers, one sample per line. The first line is a header when one of its fields is not a
-   number. label_column is a name of the header or a number from 1; NULL: the last. Every other column is a feature.
-   Empty fields and anything that is not a number are refused with line and column, as are quotation marks. */
+/* Reads a table of numbers, one sample per line, in the forms of docs/file-format.md#traces. The first line is a header
+   when one of its cells is not a number. label_column is a name of the header or a number from 1; NULL: the last. Every
+   other column is a feature. Empty cells and anything that is not a number are refused with line and column. */
 TESTUDO_CHECKED testudo_status testudo_data_read_csv(const char *path, testudo_labels labels, const char *label_column,
                                                      testudo_data **data, testudo_error *error);
 
