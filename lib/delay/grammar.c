@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -255,6 +256,36 @@ testudo_status testudo_i_law_make_as(const char *text, const char *named, const 
   TESTUDO_I_HAND_OVER(set_law(made, text, named, error), made, testudo_law_free, law);
 }
 
+static testudo_status set_samples(testudo_law *law, const char *text, double *seconds, int64_t count,
+                                  testudo_error *error)
+{
+  law->row = testudo_i_law_row_of("trace:");
+  TESTUDO_I_TRY(testudo_i_law_set_samples(law, seconds, count, error));
+  return set_texts(law, text, text, error);
+}
+
+testudo_status testudo_i_law_of_samples(const char *text, double *seconds, int64_t count, testudo_law **law,
+                                        testudo_error *error)
+{
+  *law = NULL;
+  testudo_law *made = testudo_i_calloc(1, sizeof *made);
+  if (made == NULL) {
+    free(seconds);
+    return testudo_i_fail_memory(error);
+  }
+  made->chunks = (testudo_i_correlation){NAN, NAN, NAN};
+  TESTUDO_I_HAND_OVER(set_samples(made, text, seconds, count, error), made, testudo_law_free, law);
+}
+
+testudo_status testudo_i_law_rename(testudo_law *law, const char *text, testudo_error *error)
+{
+  char *named = copy_text(law, testudo_law_named(law), strlen(testudo_law_named(law)));
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  TESTUDO_I_TRY(set_texts(law, text, text, error));
+  law->named = named;
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_delay_terms_clear) testudo_i_delay_terms terms = {.law = NULL};
@@ -264,5 +295,7 @@ testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_er
   if (text[1] == '\0')
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; write @delay.json");
   TESTUDO_I_TRY(testudo_i_delay_file_read(text + 1, &terms, error));
-  return testudo_i_law_make(text, testudo_law_text(terms.model.law), law, error);
+  if (terms.model.law == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: holds a replay, which has no law", text + 1);
+  return testudo_i_delay_terms_take_law(&terms, text, law, error);
 }

@@ -7,7 +7,7 @@
 #include <testudo/fit.h>
 
 #include "base/random.h"
-#include "delay/fitting/fit.h"
+#include "fit/laws/distance.h"
 #include "delay/model.h"
 
 #define TRACE "test_fit_rows.csv"
@@ -124,16 +124,19 @@ static distance recover(const char *law, const double drawn[2], const double cla
     testudo_i_random_start(&random, 20, TESTUDO_I_FOR_TEST, (uint64_t)trace, 0);
     for (int k = 0; k < ROWS; k++)
       x[k] = testudo_i_law_draw(parsed, testudo_i_random_uniform(&random));
-    testudo_fit *fit = fit_values(x, ROWS);
+    testudo_fit fit = {.samples = ROWS};
+    qsort(x, ROWS, sizeof *x, ascending);
+    const testudo_i_fit_samples samples = {.exact = x, .exacts = ROWS};
+    assert_ok(testudo_i_fit_laws(&samples, &(testudo_i_fit_effort){.resamples = -1}, &fit.model, &fit.models, NULL));
     double found[2], z[2];
-    numbers_of(model_of(fit, law), found);
+    numbers_of(model_of(&fit, law), found);
     standardise(law, found, claimed, z, &location[trace]);
-    d.right += model_of(fit, law) == &fit->model[0];
+    d.right += model_of(&fit, law) == &fit.model[0];
     for (int i = 0; i < 2; i++) {
       d.worst = fmax(d.worst, fabs(z[i]));
       d.pooled[i] += z[i] / sqrt(TRACES);
     }
-    testudo_fit_free(fit);
+    free(fit.model);
   }
   d.location = exponential_statistic(location, TRACES);
   testudo_law_free(parsed);
