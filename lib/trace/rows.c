@@ -309,7 +309,7 @@ testudo_status testudo_i_trace_array(testudo_i_trace_reader *r, testudo_error *e
                           r->source->name, (long long)array.count, INT32_MAX);
   for (int c = 0; c < TESTUDO_TRACE_COLUMNS; c++)
     r->at[c] = -1;
-  r->sum_at = r->other = -1;
+  r->sum_at = -1;
   if (array.dimensions > 1)
     begin_matrix(r, array.dimensions > 2);
   int32_t at[3];
