@@ -58,7 +58,7 @@ static const char *bound_reason(const cli_sgd *sgd, const testudo_sgd_method *me
 
 /* A worker's mini-batch, and how many of them an update averages. All workers: what the samples of a worker vary about
    their own mean. Fewer: which workers they are varies too; of those that may count more than once, for the whole. */
-static testudo_assumptions assumptions_of(const cli_sgd *sgd, const testudo_sgd_method *method, double fresh)
+testudo_assumptions sgd_assumptions(const cli_sgd *sgd, const testudo_sgd_method *method, int32_t wait, double fresh)
 {
   const testudo_problem_constants *constants = &sgd->constants;
   bool every = testudo_sgd_runs_design(method->kind) || method->kind == TESTUDO_SGD_SYNC;
@@ -69,11 +69,11 @@ static testudo_assumptions assumptions_of(const cli_sgd *sgd, const testudo_sgd_
     int32_t chunks = testudo_design_chunks(method->design);
     batch = fmax(1.0, floor((double)testudo_i_batch_of_chunk(&setting, chunks) * chunks / setting.workers));
   }
-  double chosen = method->kind == TESTUDO_SGD_K_SYNC ? 1.0 : method->wait;
+  double chosen = testudo_i_sgd_rule(method) == TESTUDO_WAITING_K_SYNC ? 1.0 : wait;
   return (testudo_assumptions){
       .smoothness = constants->smooth, .convexity = constants->gradient_dominated, .step = method->step,
       .variance = (full ? 0.0 : constants->noise) + (every ? 0.0 : batch * chosen * sgd->between),
-      .batch = (int32_t)batch, .wait = every ? sgd->cluster.workers : method->wait,
+      .batch = (int32_t)batch, .wait = every ? sgd->cluster.workers : wait,
       .staleness = cli_real(sgd->arguments, "gamma", 0.0), .fresh = fresh, .gap = constants->gap};
 }
 
@@ -111,7 +111,7 @@ static testudo_status find_bound(cli_sgd *sgd, int32_t m, testudo_error *error)
   if (result->bound_source != NULL)
     return TESTUDO_OK;
   testudo_bound which = testudo_i_rule_is_async(testudo_i_sgd_rule(method)) ? TESTUDO_BOUND_ASYNC : TESTUDO_BOUND_SYNC;
-  testudo_assumptions assumptions = assumptions_of(sgd, method, fmax(0.0, result->update_time.fresh_low));
+  testudo_assumptions assumptions = sgd_assumptions(sgd, method, result->wait, fmax(0.0, result->update_time.fresh_low));
   double each = isfinite(result->update_time.predicted) ? result->update_time.predicted : result->update_time.simulated;
   double *bound = testudo_i_arena_alloc(&sgd->arena, (size_t)sgd->time_count, sizeof *bound);
   TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));

@@ -3,6 +3,7 @@
 #ifndef TOOLS_SGD_SGD_H
 #define TOOLS_SGD_SGD_H
 
+#include <testudo/convergence.h>
 #include <testudo/sgd.h>
 
 #include "common/head.h"
@@ -121,7 +122,10 @@ TESTUDO_CHECKED testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testu
 /* How the time per update of a rule is looked for; without a simulation until `updates` is set. */
 testudo_waiting_options sgd_waiting_options(const cli_sgd *sgd, testudo_update_rule rule, int32_t wait);
 
-/* bound.c: the error bounds there are, and why there is none. */
+/* bound.c: what the bounds assume of a method that waits for so many, p0 being at least `fresh`: the one home of it. */
+testudo_assumptions sgd_assumptions(const cli_sgd *sgd, const testudo_sgd_method *method, int32_t wait, double fresh);
+
+/* The error bounds there are, and why there is none. */
 TESTUDO_CHECKED testudo_status sgd_find_bounds(cli_sgd *sgd, testudo_error *error);
 
 /* schedule.c: --schedule-output, once times and steps are known. */
