@@ -114,8 +114,11 @@ typedef enum testudo_sgd_quantity {
 typedef struct testudo_sgd_run {
   bool done;
   double *curve;                /* TESTUDO_SGD_CURVES x time_count, quantity after quantity */
-  int64_t updates, lost;        /* lost: iterations in which nothing could be decoded */
+  int64_t updates, lost;        /* lost: of a design, nothing could be decoded, or all workers failed */
   double ended;                 /* seconds of the last update */
+  int64_t failed;               /* of those that are lost: all workers failed. An update that changes nothing and takes
+                                   no time */
+  bool stuck;                   /* ended early: failures keep a further update from ever coming */
 } testudo_sgd_run;
 
 /* Mean over the runs that are done, and the 95 % interval of the mean by Student's law (NAN where fewer than 2). */
@@ -126,7 +129,8 @@ typedef struct testudo_sgd_band {
 typedef struct testudo_sgd_summary {
   int32_t runs;                 /* done */
   testudo_sgd_band band[TESTUDO_SGD_CURVES];
-  int64_t lost;                 /* in all runs */
+  int64_t lost, failed;         /* in all runs */
+  int32_t stuck;                /* runs */
   double update_time;           /* seconds per update, mean over the runs; NAN where there was none */
   double update_time_stderr;    /* of that mean; NAN where fewer than 2 */
 } testudo_sgd_summary;

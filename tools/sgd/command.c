@@ -49,9 +49,8 @@ static testudo_status take_bandwidth(cli_sgd *sgd, testudo_error *error)
     return cli_refuse(error, "--bandwidth and --message both say how long a message takes");
   if (sgd->runtime && !cli_given(arguments, "dim"))
     return cli_refuse(error, "--bandwidth with --runtime needs --dim, the floats of a message");
-  double dim = sgd->runtime ? (double)cli_integer(arguments, "dim", 0) : (double)testudo_problem_dim(sgd->problem);
   char text[64];
-  snprintf(text, sizeof text, "deterministic:%.17g", dim / sgd->result.bandwidth);
+  snprintf(text, sizeof text, "deterministic:%.17g", (double)sgd_dim(sgd) / sgd->result.bandwidth);
   TESTUDO_I_TRY(testudo_law_parse(text, &sgd->bandwidth, error));
   sgd->cluster.model.message = sgd->bandwidth;
   return TESTUDO_OK;
@@ -77,6 +76,19 @@ static testudo_status check_units(const cli_sgd *sgd, testudo_error *error)
 
 /* ---- defaults that need the data ---- */
 
+static void complete_compressors(cli_sgd *sgd)
+{
+  size_t dim = sgd_dim(sgd);
+  for (int32_t m = 0; m < sgd->methods; m++) {
+    testudo_sgd_method *method = &sgd->wanted[m].method;
+    if (!testudo_sgd_compresses(method->kind) || sgd->wanted[m].compressor)
+      continue;
+    bool biased = method->kind == TESTUDO_SGD_COCO_EF || method->kind == TESTUDO_SGD_COCO_NO_MEMORY;
+    method->compressor = biased ? TESTUDO_COMPRESSOR_TOP_K : TESTUDO_COMPRESSOR_RANDOM_K;
+    method->size = dim >= 10 ? dim / 10 : 1;
+  }
+}
+
 static void complete_methods(cli_sgd *sgd)
 {
   double end = sgd->times[sgd->time_count - 1];
@@ -88,12 +100,6 @@ static void complete_methods(cli_sgd *sgd)
       method->interval = end / 50.0;
     if (method->spread == 0.0)
       method->spread = method->step / 200.0;
-    if (testudo_sgd_compresses(method->kind) && !sgd->wanted[m].compressor) {
-      size_t dim = testudo_problem_dim(sgd->problem);
-      bool biased = method->kind == TESTUDO_SGD_COCO_EF || method->kind == TESTUDO_SGD_COCO_NO_MEMORY;
-      method->compressor = biased ? TESTUDO_COMPRESSOR_TOP_K : TESTUDO_COMPRESSOR_RANDOM_K;
-      method->size = dim >= 10 ? dim / 10 : 1;
-    }
     sgd->method[m] = *method;
   }
 }
@@ -162,7 +168,8 @@ static testudo_status fill_runs(cli_sgd *sgd, int32_t m, testudo_error *error)
     if (!run->done)
       continue;
     sgd_run_result *at = &row->run[row->run_count++];
-    *at = (sgd_run_result){(int64_t)sgd->cluster.seed + r, run->updates, run->lost, sgd->time_count, run->ended, {0}};
+    *at = (sgd_run_result){.seed = (int64_t)sgd->cluster.seed + r, .updates = run->updates, .lost = run->lost,
+                           .count = sgd->time_count, .failed = run->failed, .ended = run->ended, .stuck = run->stuck};
     for (int q = 0; q < TESTUDO_SGD_CURVES; q++)
       at->curve[q] = run->curve + q * sgd->time_count;
     bool target = sgd->optimum != NULL, classes = sgd->data->classes > 0;
@@ -179,10 +186,14 @@ static testudo_status fill_method(cli_sgd *sgd, int32_t m, testudo_error *error)
   int64_t count = sgd->time_count, last = count - 1;
   row->runs = summary->runs;
   row->lost = summary->lost;
+  row->failed = summary->failed;
+  row->stuck = summary->stuck;
   row->count = count;
   row->time = sgd->times;
   row->update_time.simulated = summary->update_time;
   row->update_time.stderr_simulated = summary->update_time_stderr;
+  if (strcmp(row->update_time.status, "unknown") == 0 && isfinite(summary->update_time))
+    row->update_time.status = "simulated";
   row->loss = band_of(summary, TESTUDO_SGD_LOSS, count);
   row->distance = band_of(summary, TESTUDO_SGD_DISTANCE, count);
   row->accuracy = band_of(summary, TESTUDO_SGD_ACCURACY, count);
@@ -277,8 +288,8 @@ static testudo_status sgd_prepare(cli_sgd *sgd, testudo_error *error)
   for (size_t k = 0; k < sizeof of_losses / sizeof *of_losses && sgd->runtime; k++)
     if (cli_given(arguments, of_losses[k]))
       return cli_refuse(error, "--runtime gives times alone, and --%s is of learning", of_losses[k]);
-  if (cli_given(arguments, "dim") && !(sgd->runtime && cli_given(arguments, "bandwidth")))
-    return cli_refuse(error, "--dim applies to --runtime with --bandwidth only");
+  if (cli_given(arguments, "dim") && !sgd->runtime)
+    return cli_refuse(error, "--dim applies to --runtime only");
   result->data = (sgd_data_result){.ridge = NAN, .label_skew = NAN, .feature_shift = NAN, .optimum = NAN,
                                    .start_loss = NAN, .smoothness = NAN, .convexity = NAN, .variance = NAN};
   if (!sgd->runtime)
@@ -286,6 +297,7 @@ static testudo_status sgd_prepare(cli_sgd *sgd, testudo_error *error)
   TESTUDO_I_TRY(take_bandwidth(sgd, error));
   TESTUDO_I_TRY(sgd_take_methods(sgd, error));
   TESTUDO_I_TRY(spread_waits(sgd, error));
+  complete_compressors(sgd);
   return check_units(sgd, error);
 }
 
@@ -370,7 +382,7 @@ static const cli_option run_options[] = {
     {.name = "runtime", .kind = CLI_FLAG, .heading = "Run",
      .help = "Times per update, staleness and the share of fresh gradients alone; no data."},
     {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 2147483647,
-     .help = "With --runtime and --bandwidth: the floats of a message."},
+     .help = "With --runtime: the numbers of a gradient, for --bandwidth and for what coco-* sends."},
     {.name = "time", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e100,
      .preset = "200 updates of sync", .help = "Length of every run, in seconds of the cluster."},
     {.name = "points", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 100000, .preset = "101",

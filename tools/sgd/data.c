@@ -130,6 +130,11 @@ static testudo_status solve_problem(cli_sgd *sgd, testudo_error *error)
   return TESTUDO_OK;
 }
 
+size_t sgd_dim(const cli_sgd *sgd)
+{
+  return sgd->runtime ? (size_t)cli_integer(sgd->arguments, "dim", 10) : testudo_problem_dim(sgd->problem);
+}
+
 testudo_status sgd_take_data(cli_sgd *sgd, testudo_error *error)
 {
   const cli_arguments *arguments = sgd->arguments;

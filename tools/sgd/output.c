@@ -21,7 +21,8 @@ static const field time_fields[] = {
      .meaning = "seconds per update as simulated"},
     {FIELD_AS("stderr", sgd_time_result, stderr_simulated), .unit = "s",
      .meaning = "standard error of that"},
-    {FIELD(sgd_time_result, status), .meaning = "what the law gives: exact, bound, infinite, unknown"},
+    {FIELD(sgd_time_result, status),
+     .meaning = "what is known: exact, bound, infinite, by a law; simulated, where there is none; unknown"},
     {FIELD(sgd_time_result, method), .meaning = "how it was found"},
     {FIELD(sgd_time_result, fresh), .meaning = "share of gradients that are fresh (p0), simulated"},
     {FIELD(sgd_time_result, fresh_low), .meaning = "lower bound of p0 by theory"},
@@ -40,6 +41,8 @@ static const field run_fields[] = {
     {FIELD(sgd_run_result, seed), .meaning = "what everything of this run is drawn from"},
     {FIELD_AS("updates_done", sgd_run_result, updates), .meaning = "updates in all"},
     {FIELD(sgd_run_result, lost), .meaning = "iterations in which nothing could be decoded"},
+    {FIELD(sgd_run_result, failed), .meaning = "of these, in which all workers failed: they take no time"},
+    {FIELD(sgd_run_result, stuck), .meaning = "did failures keep a further update from ever coming?"},
     {FIELD(sgd_run_result, ended), .unit = "s", .meaning = "time of the last update"},
     SGD_CURVE("loss", TESTUDO_SGD_LOSS, "loss at the times"),
     SGD_CURVE("distance", TESTUDO_SGD_DISTANCE, "distance to the optimum at the times"),
@@ -70,6 +73,9 @@ static const field method_fields[] = {
     {FIELD(sgd_method_result, bound_to_target), .unit = "s",
      .meaning = "when the bound is at most --target; null: never, or no bound"},
     {FIELD(sgd_method_result, lost), .meaning = "iterations of all runs in which nothing could be decoded"},
+    {FIELD(sgd_method_result, failed), .meaning = "of these, in which all workers failed: they take no time"},
+    {FIELD(sgd_method_result, stuck),
+     .meaning = "runs that ended early, because failures keep a further update from ever coming"},
     {FIELD(sgd_method_result, runs), .meaning = "runs that are done"},
     {FIELD_LIST("time", sgd_method_result, time, count), .unit = "s", .meaning = "times of the curves"},
     {FIELD_INSIDE("loss", sgd_method_result, loss, band_fields), .meaning = "F(w)"},
@@ -141,8 +147,14 @@ static bool was_interrupted(const void *result)
 
 static void interrupted_print(FILE *text, const void *result)
 {
-  (void)result;
-  fputs("interrupted: these numbers are of the runs that are done\n", text);
+  const sgd_result *all = result;
+  int64_t least = INT64_MAX, most = 0;
+  for (size_t m = 0; m < all->methods; m++) {
+    least = all->method[m].runs < least ? all->method[m].runs : least;
+    most = all->method[m].runs > most ? all->method[m].runs : most;
+  }
+  fprintf(text, "interrupted: these numbers are of the runs that are done, %lld to %lld per method\n",
+          (long long)least, (long long)most);
 }
 
 static bool has_target(const void *result)
@@ -168,13 +180,27 @@ static void put_number(FILE *text, int width, int digits, double x)
     fprintf(text, " %*s", width, "-");
 }
 
+/* What failures did to the time axis and to the length of the runs. */
+static void failures_print(FILE *text, const sgd_result *all, int width)
+{
+  for (size_t m = 0; m < all->methods; m++) {
+    const sgd_method_result *row = &all->method[m];
+    if (row->failed > 0)
+      fprintf(text, "  %-*s all workers failed in %lld iterations, which change nothing and take no time here\n", width,
+              row->text, (long long)row->failed);
+    if (row->stuck > 0)
+      fprintf(text, "  %-*s %lld of %lld runs ended early: failures leave too few workers for a further update\n",
+              width, row->text, (long long)row->stuck, (long long)row->runs);
+  }
+}
+
 /* The columns of the text that say something. */
 static void methods_print(FILE *text, const void *result)
 {
   const sgd_result *all = result;
   bool trained = is_trained(result);
   int width = methods_width(all);
-  fprintf(text, "\n%-*s %9s %10s %10s", width, "method", "by law", "s/update", "simulated");
+  fprintf(text, "\n%-*s %9s %10s %10s", width, "method", "source", "s/update", "simulated");
   if (trained)
     fprintf(text, " %9s %11s %11s %11s %9s", "updates", "loss", "from", "to", "bits");
   else
@@ -208,8 +234,14 @@ static void methods_print(FILE *text, const void *result)
       fprintf(text, "  (%lld iterations lost)", (long long)row->lost);
     fputc('\n', text);
   }
-  if (!trained)
+  failures_print(text, all, width);
+  if (!trained) {
+    fputs("\nhow the times were found\n", text);
+    for (size_t m = 0; m < all->methods; m++)
+      if (all->method[m].update_time.method != NULL)
+        fprintf(text, "  %-*s %s\n", width, all->method[m].text, all->method[m].update_time.method);
     return;
+  }
   fputs("\nbounds of the error\n", text);
   for (size_t m = 0; m < all->methods; m++)
     fprintf(text, "  %-*s %s\n", width, all->method[m].text, all->method[m].bound_source);

@@ -25,15 +25,16 @@ typedef struct sgd_time_result {
 } sgd_time_result;
 
 typedef struct sgd_run_result {
-  int64_t seed, updates, lost, count;
+  int64_t seed, updates, lost, count, failed;
   double ended;
+  bool stuck;
   const double *curve[TESTUDO_SGD_CURVES];
 } sgd_run_result;
 
 typedef struct sgd_method_result {
   const char *text, *kind, *design, *model;
   double step;
-  int64_t wait, runs, lost, count;
+  int64_t wait, runs, lost, failed, stuck, count;
   const double *time;
   sgd_time_result update_time;
   sgd_band_result loss, distance, accuracy;
@@ -106,6 +107,9 @@ typedef struct cli_sgd {
 
 /* spec.c: the options of SPEC.json among those of the command line, which stand above them. */
 TESTUDO_CHECKED testudo_status sgd_read_spec(cli_sgd *sgd, const cli_arguments *given, testudo_error *error);
+
+/* data.c: the numbers of a gradient; with --runtime those of --dim, or 10. */
+size_t sgd_dim(const cli_sgd *sgd);
 
 /* methods.c: METHOD.. with what they run; `sgd_add_method` one of them. */
 extern const cli_option sgd_method_options[];

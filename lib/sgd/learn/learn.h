@@ -36,7 +36,8 @@ struct testudo_i_learner {
   double time, coming;      /* of the last update, and of the coming one */
   bool began, ended;        /* has a coming one; no further one comes within the times */
   int64_t updates, point;
-  int64_t lost, coming_lost; /* up to the last and the coming update, as are the bits that arrived */
+  int64_t lost, coming_lost; /* up to the last and the coming update, as are the bits that arrived, and .. */
+  int64_t failed, coming_failed; /* .. of those that are lost, those in which all workers fail */
   double bits, coming_bits;
   int32_t wait;             /* K of the coming one */
   testudo_sgd_run *run;     /* recorded here */

@@ -93,7 +93,7 @@ static testudo_status find_coming(testudo_i_learner *learner, testudo_error *err
     return TESTUDO_OK;
   }
   testudo_status status = learner->class->update(learner, &learner->coming, error);
-  learner->ended = status == TESTUDO_UNDECODABLE;
+  learner->ended = learner->run->stuck = status == TESTUDO_UNDECODABLE;
   return learner->ended ? TESTUDO_OK : status;
 }
 
@@ -105,6 +105,7 @@ static void take_coming(testudo_i_learner *learner)
   learner->time = learner->coming;
   learner->bits = learner->coming_bits;
   learner->lost = learner->coming_lost;
+  learner->failed = learner->coming_failed;
   learner->updates++;
 }
 
@@ -133,6 +134,7 @@ testudo_status testudo_i_learner_go_on(testudo_i_learner *learner, double second
   }
   learner->run->updates = learner->updates;
   learner->run->lost = learner->lost;
+  learner->run->failed = learner->failed;
   learner->run->ended = learner->time;
   learner->run->done = true;
   *ended = true;

@@ -146,8 +146,12 @@ static void summarise_method(const testudo_sgd *sgd, int32_t method, double *val
   summary->runs = count;
   count = 0;
   for (int32_t r = 0; r < sgd->runs; r++) {
-    summary->lost += run[r].done ? run[r].lost : 0;
-    if (run[r].done && run[r].updates > 0)
+    if (!run[r].done)
+      continue;
+    summary->lost += run[r].lost;
+    summary->failed += run[r].failed;
+    summary->stuck += run[r].stuck;
+    if (run[r].updates > run[r].failed)
       value[count++] = run[r].ended / (double)run[r].updates;
   }
   double low, high;

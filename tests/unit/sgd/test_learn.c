@@ -257,12 +257,13 @@ static void known_runs_are_taken_over(void **state)
   small_make(&s, WORKERS, SAMPLES, "exp:1");
   for (int k = 0; k < TESTUDO_SGD_CURVES * TIMES; k++)
     curve[k] = k;
-  const testudo_sgd_run known[4] = {{.done = false}, {true, curve, 17, 3, 34.0}, {.done = false}, {.done = false}};
+  const testudo_sgd_run known[4] = {{.done = false}, {true, curve, 17, 3, 34.0, 2, true}, {.done = false}, {.done = false}};
   const testudo_sgd_options options = {.times = times, .time_count = TIMES, .seed = 4, .runs = 2};
   testudo_sgd *sgd = NULL, *fresh = simulate(&s.setting, two, 2, &options);
   assert_ok(testudo_sgd_simulate(&s.setting, two, 2, &options, known, &sgd, NULL));
   assert_true(sgd->run[1].updates == 17 && sgd->run[1].lost == 3 && sgd->run[1].ended == 34.0);
-  assert_true(sgd->run[1].curve != curve && sgd->summary[0].lost == 3 && sgd->summary[0].runs == 2);
+  assert_true(sgd->run[1].curve != curve && sgd->summary[0].lost == 3 && sgd->summary[0].failed == 2 &&
+              sgd->summary[0].stuck == 1 && sgd->summary[0].runs == 2);
   assert_memory_equal(sgd->run[1].curve, curve, sizeof curve);
   assert_memory_equal(sgd->run[0].curve, fresh->run[0].curve, sizeof curve);
   assert_memory_equal(sgd->run[3].curve, fresh->run[3].curve, sizeof curve);
