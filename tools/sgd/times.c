@@ -187,10 +187,10 @@ static testudo_status time_iterations(cli_sgd *sgd, const sgd_wanted *wanted, sg
   result->stderr_simulated = found.stderr_mean;
   result->status = "simulated";
   char text[160];
-  int written = snprintf(text, sizeof text, "simulated: %lld iterations in 16 chains, no law of this method is supported",
-                         (long long)found.updates);
+  int written = snprintf(text, sizeof text, "simulated: %lld iterations in 16 chains; no law of this method is"
+                         " supported", (long long)found.updates);
   if (found.lost > 0)
-    snprintf(text + written, sizeof text - (size_t)written, "; nothing could be decoded in %lld", (long long)found.lost);
+    snprintf(text + written, sizeof text - (size_t)written, "; nothing decoded in %lld", (long long)found.lost);
   return keep_text(sgd, text, &result->method, error);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/sum.h"
 #include "sgd/learn/iteration.h"
 #include "sgd/learn/learn.h"
 
@@ -73,7 +74,8 @@ static testudo_status take_decoded(testudo_i_learner *learner, by_design *own, t
   testudo_status status =
       approximate ? testudo_decode_approximate_double(own->clock.codec, own->clock.progress, own->sent, learner->dim,
                                                       learner->gradient, error)
-                  : testudo_decode_double(own->clock.codec, own->clock.progress, own->sent, learner->dim, learner->gradient, error);
+                  : testudo_decode_double(own->clock.codec, own->clock.progress, own->sent, learner->dim,
+                                          learner->gradient, error);
   if (status == TESTUDO_UNDECODABLE)
     learner->coming_lost++;
   else
@@ -133,6 +135,35 @@ static testudo_status take_compressed(testudo_i_learner *learner, by_design *own
 }
 
 /* ---- iterations ---- */
+
+/* p / (1 - p) sum_i ||sum_k s_ik grad f_k / d_k||^2, of all samples; own->message and own->chunk_gradient are free
+   between iterations. */
+static double variance_by_design(testudo_i_learner *learner)
+{
+  by_design *own = learner->own;
+  const testudo_design *design = learner->method->design;
+  int32_t samples = testudo_problem_samples(learner->setting->problem);
+  testudo_i_sum sum = {0.0, 0.0};
+  if (!testudo_i_sgd_sums(learner->method->kind))
+    return NAN;
+  for (int32_t k = 0; k < own->chunks; k++) {
+    int32_t size = own->first[k + 1] - own->first[k];
+    testudo_problem_gradient_range(learner->setting->problem, learner->work, learner->w, own->first[k], size,
+                                   own->chunk_gradient + (size_t)k * learner->dim);
+  }
+  for (int32_t j = 0; j < own->workers; j++) {
+    memset(learner->gradient, 0, learner->dim * sizeof *learner->gradient);
+    for (int32_t b = 0; b < testudo_design_load(design, j); b++) {
+      int32_t k = testudo_design_order(design, j)[b];
+      double share = (double)(own->first[k + 1] - own->first[k]) / samples / testudo_design_replication(design, k);
+      testudo_i_add_scaled(learner->dim, share, own->chunk_gradient + (size_t)k * learner->dim, learner->gradient);
+    }
+    for (size_t i = 0; i < learner->dim; i++)
+      testudo_i_sum_add(&sum, learner->gradient[i] * learner->gradient[i]);
+  }
+  return testudo_coded_variance(testudo_i_sgd_straggle(learner->method, learner->setting->model, own->workers),
+                                testudo_i_sum_value(&sum));
+}
 
 static testudo_status update_by_design(testudo_i_learner *learner, double *time, testudo_error *error)
 {
@@ -238,4 +269,5 @@ static void end_by_design(testudo_i_learner *learner)
   testudo_i_iteration_end(&own->clock);
 }
 
-const testudo_i_learner_class testudo_i_learn_by_design = {begin_by_design, update_by_design, end_by_design};
+const testudo_i_learner_class testudo_i_learn_by_design = {begin_by_design, update_by_design, end_by_design,
+                                                             variance_by_design};

@@ -113,8 +113,7 @@ static testudo_status lay_iteration(testudo_i_iteration *own, testudo_i_arena *a
   return testudo_i_arena_check(arena, error);
 }
 
-/* How likely a worker straggles, as the weights of sums want to know it. */
-static double straggle_of(const testudo_sgd_method *method, const testudo_delay_model *model, int32_t workers)
+double testudo_i_sgd_straggle(const testudo_sgd_method *method, const testudo_delay_model *model, int32_t workers)
 {
   return method->wait > 0                              ? 1.0 - (double)method->wait / workers
          : model->failures == TESTUDO_FAILURES_EACH    ? model->fail_prob
@@ -131,9 +130,9 @@ testudo_status testudo_i_iteration_begin(testudo_i_iteration *iteration, testudo
                                      .chunks = testudo_design_chunks(design)};
   iteration->announced = method->kind == TESTUDO_SGD_NESTED || method->kind == TESTUDO_SGD_PARTIAL ||
                          method->kind == TESTUDO_SGD_PARTIAL_DEADLINE;
+  double straggle = testudo_i_sgd_straggle(method, model, workers);
   TESTUDO_I_TRY(testudo_i_sgd_sums(method->kind)
-                    ? testudo_codec_create_stochastic(design, straggle_of(method, model, workers), &iteration->codec,
-                                                      error)
+                    ? testudo_codec_create_stochastic(design, straggle, &iteration->codec, error)
                     : testudo_codec_create(design, TESTUDO_DECODER_EXACT, &iteration->codec, error));
   TESTUDO_I_TRY(testudo_progress_create(design, &iteration->progress, error));
   int32_t blocks = testudo_design_max_load(design);
@@ -144,8 +143,8 @@ testudo_status testudo_i_iteration_begin(testudo_i_iteration *iteration, testudo
                             (int)iteration->chunks, (int)workers);
     blocks = iteration->chunks / workers;
   }
-  TESTUDO_I_TRY(testudo_i_tasks_create(model, workers, blocks, testudo_i_unit(model, workers, iteration->chunks), share,
-                                       seed, &iteration->tasks, error));
+  double unit = testudo_i_unit(model, workers, iteration->chunks);
+  TESTUDO_I_TRY(testudo_i_tasks_create(model, workers, blocks, unit, share, seed, &iteration->tasks, error));
   return lay_iteration(iteration, arena, error);
 }
 

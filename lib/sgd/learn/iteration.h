@@ -48,6 +48,9 @@ TESTUDO_CHECKED testudo_status testudo_i_iteration_next(testudo_i_iteration *ite
 TESTUDO_CHECKED testudo_status testudo_i_iteration_ask(testudo_i_iteration *iteration, int32_t j,
                                                        testudo_request *request, testudo_error *error);
 
+/* How likely a worker straggles, as the weights of sums want to know it. */
+double testudo_i_sgd_straggle(const testudo_sgd_method *method, const testudo_delay_model *model, int32_t workers);
+
 /* Seconds until all is in that was asked for. */
 double testudo_i_iteration_time(const testudo_i_iteration *iteration);
 

@@ -204,7 +204,7 @@ testudo_status testudo_i_learn_check(const testudo_sgd_setting *setting, const t
   TESTUDO_I_TRY(testudo_delay_check(setting->model, setting->workers, error));
   TESTUDO_I_TRY(check_shards(setting, error));
   TESTUDO_I_TRY(check_method(setting, method, error));
-  bool right = options->time_count >= 1 && options->runs >= 1 && options->updates >= 0;
+  bool right = options->time_count >= 1 && options->runs >= 1 && options->updates >= 0 && options->bits >= 0.0;
   for (int64_t k = 0; k < options->time_count && right; k++)
     right = options->times[k] >= (k == 0 ? 0.0 : options->times[k - 1]) && isfinite(options->times[k]);
   if (!right)

@@ -207,7 +207,8 @@ static void refusals(void **state)
   none.gap = 0.0;
   steep.step = 1.0;
   double time[2] = {1.0, 2.0}, endless[2] = {HUGE_VAL, 2.0}, wait;
-  testudo_wait_costs costs = {2, time, NULL, NULL, NULL}, bad = {0, time, NULL, NULL, NULL}, late = {2, endless, NULL, NULL, NULL};
+  testudo_wait_costs costs = {2, time, NULL, NULL, NULL}, bad = {0, time, NULL, NULL, NULL},
+                     late = {2, endless, NULL, NULL, NULL};
   testudo_adasync search = {.rule = TESTUDO_ADASYNC_SEARCH, .interval = 1.0};
   testudo_adasync still = {.rule = TESTUDO_ADASYNC_SEARCH}, closed = {.rule = TESTUDO_ADASYNC_EXPONENTIAL, .first = 1};
   testudo_adasync over = {.rule = TESTUDO_ADASYNC_PROPORTIONAL, .first = 3}, other = {.rule = (testudo_adasync_rule)7};
