@@ -12,13 +12,17 @@
 #include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
+#define SGD_NAMES                                                                                                      \
+  "sync k-sync k-batch-sync k-async k-batch-async adasync staleness-step lgc gradient-code nested partial"             \
+  " partial-deadline stochastic-code coco-ef coco-no-memory coco-unbiased coco-difference"
+
 const cli_option sgd_method_options[] = {
     {.name = "method", .value = "METHOD,..", .kind = CLI_TEXT, .repeated = true, .heading = "Methods",
+     .words = SGD_NAMES " ignore-stragglers",
      .help = "What is compared, a comma between or the option repeated. METHOD is NAME[:K][:key=value..], with the keys"
              " wait, step, design, copies, deadline, compressor, spread, rule, schedule, interval and optimum, which"
-             " stand above the options of these names. NAME is one of: sync k-sync k-batch-sync k-async k-batch-async"
-             " adasync staleness-step lgc gradient-code nested partial partial-deadline stochastic-code coco-ef coco-no-memory"
-             " coco-unbiased coco-difference; ignore-stragglers is k-sync."},
+             " stand above the options of these names. NAME is one of: " SGD_NAMES
+             "; ignore-stragglers is k-sync."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = 1000000, .preset = "half the workers",
      .help = "How many an update waits for; of adasync the first K. Sums of a code (stochastic-code, coco-*) wait for"
              " all that have not failed, unless K is given with the method."},

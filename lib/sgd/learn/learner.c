@@ -107,6 +107,20 @@ static void record_point(testudo_i_learner *learner, int64_t before)
 
 /* ---- running ---- */
 
+enum { FIRST_UPDATES = 100000 };
+#define MOST_UPDATES 1e12
+
+/* Of a run without a limit of updates: will it ever come to its last time? */
+static testudo_status check_pace(const testudo_i_learner *learner, testudo_error *error)
+{
+  double end = learner->options->times[learner->options->time_count - 1];
+  if (learner->options->updates > 0 || learner->updates != FIRST_UPDATES ||
+      learner->time * (MOST_UPDATES / FIRST_UPDATES) >= end)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d updates have taken %g of %g s, so that the run would never"
+                        " end: limit the number of updates", FIRST_UPDATES, learner->time, end);
+}
+
 static testudo_status find_coming(testudo_i_learner *learner, testudo_error *error)
 {
   int64_t most = learner->options->updates;
@@ -149,6 +163,7 @@ testudo_status testudo_i_learner_go_on(testudo_i_learner *learner, double second
   while (learner->point < options->time_count) {
     if (!learner->ended && learner->coming <= options->times[learner->point]) {
       take_coming(learner);
+      TESTUDO_I_TRY(check_pace(learner, error));
       TESTUDO_I_TRY(find_coming(learner, error));
     } else {
       record_point(learner, seen);

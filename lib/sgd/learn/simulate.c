@@ -57,7 +57,7 @@ static double part_done(const runner *all)
   return done / (double)runs;
 }
 
-/* The lowest run with a sentence is the one that failed. */
+/* The first run with a sentence is the one that failed. */
 static testudo_status keep_sentence(const runner *all, testudo_status status, testudo_error *error)
 {
   for (int64_t k = 0; error != NULL && k < all->open_count; k++)
@@ -89,9 +89,12 @@ static testudo_status run_all(runner *all, testudo_error *error)
   testudo_monitor monitor = {watch_slice, &watch};
   for (;;) {
     all->open_count = 0;
-    for (int64_t k = 0; k < runs; k++)
-      if (!all->sgd->run[k].done)
-        all->open[all->open_count++] = k;
+    /* Run by run, not method by method: stopped at any time, all methods have as many, or one more. */
+    for (int64_t k = 0; k < runs; k++) {
+      int64_t at = k % all->sgd->methods * all->sgd->runs + k / all->sgd->methods;
+      if (!all->sgd->run[at].done)
+        all->open[all->open_count++] = at;
+    }
     if (all->open_count == 0)
       return TESTUDO_OK;
     /* Few runs at a time, so that those that have begun are done, and their memory given back, before others begin. */
