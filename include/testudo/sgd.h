@@ -156,9 +156,9 @@ typedef struct testudo_sgd {
 /* All runs of all methods; they share the draws of the cluster (common random numbers). `known` (NULL: none) are the
    runs of an earlier call with the same numbers, methods x runs, of which those that are done are taken over. A step
    that is too large makes numbers that are not finite, and is no error.
-   Interrupted: TESTUDO_INTERRUPTED, with *sgd where at least one run is done; all methods then have as many, or one
-   more. TESTUDO_ERROR_ARGUMENT names the method: where options->updates is 0 and the first 100,000 updates take so
-   little time that 10^12 would not fill the times, too. Memory of a thread: (P + 3) dim numbers, of
+   Interrupted: TESTUDO_INTERRUPTED, with *sgd where at least one run is done; all methods then have about as
+   many. TESTUDO_ERROR_ARGUMENT names the method: where options->updates is 0 and the first 100,000 updates take so
+   little time that 10^15 would not fill the times, too. Memory of a thread: (P + 3) dim numbers, of
    designs (N + 2 P) dim, of coco-* (N + 6 P) dim. */
 TESTUDO_CHECKED testudo_status testudo_sgd_simulate(const testudo_sgd_setting *setting,
                                                     const testudo_sgd_method *method, int32_t methods,

@@ -108,7 +108,7 @@ static void record_point(testudo_i_learner *learner, int64_t before)
 /* ---- running ---- */
 
 enum { FIRST_UPDATES = 100000 };
-#define MOST_UPDATES 1e12
+#define MOST_UPDATES 1e15
 
 /* Of a run without a limit of updates: will it ever come to its last time? */
 static testudo_status check_pace(const testudo_i_learner *learner, testudo_error *error)

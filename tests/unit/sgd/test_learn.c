@@ -215,11 +215,10 @@ static void a_stopped_simulation_goes_on(void **state)
     assert_non_null(part);
     assert_status(status, stop < 2 * runs ? TESTUDO_INTERRUPTED : TESTUDO_OK); /* nothing was left to do */
     assert_true(part->interrupted == (stop < 2 * runs));
-    assert_true(part->summary[0].runs == (stop < runs ? stop : runs) && part->summary[1].runs == stop -
-                part->summary[0].runs);
+    assert_true(part->summary[0].runs == (stop + 1) / 2 && part->summary[1].runs == stop / 2); /* in turn */
     for (int k = 0; k < 2 * runs; k++)
-      assert_true(part->run[k].done == (k < stop));
-    assert_true(isnan(part->summary[1].band[TESTUDO_SGD_LOSS].mean[0]) == (stop <= runs));
+      assert_true(part->run[k].done == (k % runs * 2 + k / runs < stop));
+    assert_true(isnan(part->summary[1].band[TESTUDO_SGD_LOSS].mean[0]) == (stop < 2));
     w = (watch){0, 0, 0.0};
     assert_ok(testudo_sgd_simulate(&s.setting, two, 2, &options, part->run, &rest, NULL));
     assert_true(w.calls == 2 * runs - stop);
