@@ -131,7 +131,8 @@ static testudo_status find_staleness_bound(cli_sgd *sgd, int32_t m, sgd_method_r
   for (int64_t k = 0; k < count; k++)
     bound[k] = mean[k] + sgd->result.data.optimum;
   result->bound = bound;
-  result->bound_source = "Theorem 4 at the steps that the runs took, as if they were given beforehand: an approximation";
+  result->bound_source =
+      "Theorem 4 at the steps that the runs took, as if they were given beforehand: an approximation";
   while (at > 0 && bound[at - 1] <= sgd->result.target)
     at--;
   result->bound_to_target = at < count ? sgd->times[at] : HUGE_VAL;

@@ -10,7 +10,8 @@
 
 const cli_option sgd_data_options[] = {
     {.name = "data", .value = "FILE", .kind = CLI_FILE, .heading = "Data",
-     .help = "Samples: a CSV where the name ends in .csv, otherwise LIBSVM's text. Without, they are synthetic."},
+     .help = "Samples: a CSV where the name ends in .csv, otherwise LIBSVM's text. Without, they are synthetic."
+             " Labels of classes may be texts in a CSV."},
     {.name = "label", .value = "COLUMN", .kind = CLI_TEXT, .preset = "the last",
      .help = "Column of the labels in a CSV, by name or number from 1."},
     {.name = "loss", .value = "WORD", .kind = CLI_CHOICE, .choices = "least-squares logistic softmax",

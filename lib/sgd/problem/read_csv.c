@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables of numbers with commas. */
+/* Tables of numbers with commas, whose labels may be texts. */
 #include "sgd/problem/data.h"
 
 #include <stdlib.h>
@@ -15,7 +15,10 @@
 typedef struct table_reader {
   testudo_i_csv csv;
   const char *label_column;
+  testudo_labels labels;
   int label_at;             /* its field */
+  bool texts;               /* is a label no number? Then all are names of classes, and .. */
+  testudo_i_word *name;     /* .. here in the second pass, pieces of the bytes */
   int64_t samples;
   testudo_data *data;       /* NULL in the first pass */
   testudo_error *error;
@@ -33,12 +36,34 @@ static bool is_number_like(testudo_i_word field)
   return end != text && *end == '\0';
 }
 
-static bool is_table_header(const testudo_i_csv *csv)
+static bool is_text(const testudo_i_csv *csv, int field)
 {
+  return csv->field[field].length > 0 && !is_number_like(csv->field[field]);
+}
+
+/* Of the second row, before it is read: is that field a text too? */
+static bool next_is_text(const table_reader *r, int field)
+{
+  testudo_i_csv next = r->csv;
+  testudo_error unread;
+  return testudo_i_text_more(&next.text) && testudo_i_csv_row(&next, &unread) == TESTUDO_OK && is_text(&next, field);
+}
+
+/* Where one of its fields is no number. A text in the column of the labels alone may be a label, which the next row
+   shows. */
+static bool is_table_header(const table_reader *r)
+{
+  const testudo_i_csv *csv = &r->csv;
+  int64_t number = r->label_column == NULL ? csv->columns
+                                           : testudo_i_word_count((testudo_i_word){r->label_column,
+                                                                                  strlen(r->label_column)});
+  bool label = false;
   for (int k = 0; k < csv->fields; k++)
-    if (csv->field[k].length > 0 && !is_number_like(csv->field[k]))
+    if (is_text(csv, k) && r->labels == TESTUDO_LABELS_CLASSES && k + 1 == number)
+      label = true;
+    else if (is_text(csv, k))
       return true;
-  return false;
+  return label && !next_is_text(r, (int)number - 1);
 }
 
 /* A name goes before a number: columns may be called 0, 1, .. */
@@ -77,11 +102,18 @@ static testudo_status read_table_row(table_reader *r)
     double value;
     if (field.length == 0)
       return testudo_i_text_fail(&csv->text, r->error, "column %d is empty: missing values are not supported", k + 1);
-    if (!testudo_i_parse_real(field.at, field.length, &value))
-      return testudo_i_text_fail(&csv->text, r->error, "column %d: '%s' is not a finite number", k + 1,
-                                 testudo_i_word_quote(field).text);
-    if (r->data != NULL && k == r->label_at)
-      r->data->label[r->samples] = value;
+    bool label = k == r->label_at, number = testudo_i_parse_real(field.at, field.length, &value);
+    if (!number && !(label && r->labels == TESTUDO_LABELS_CLASSES && is_text(csv, k)))
+      return testudo_i_text_fail(&csv->text, r->error, "column %d: '%s' is not a finite number%s", k + 1,
+                                 testudo_i_word_quote(field).text,
+                                 !label || !is_text(csv, k)
+                                     ? ""
+                                     : "; texts are labels of classes only, for logistic and softmax");
+    r->texts = r->texts || !number;
+    if (r->name != NULL && label)
+      r->name[r->samples] = field;
+    if (r->data != NULL && label)
+      r->data->label[r->samples] = number ? value : 0.0;
     else if (r->data != NULL)
       r->data->feature[r->samples * r->data->features + at++] = value;
   }
@@ -94,13 +126,39 @@ static testudo_status read_table(table_reader *r, const char *bytes, size_t leng
   r->csv.text = testudo_i_text_start(bytes, length, name);
   r->samples = 0;
   TESTUDO_I_TRY(testudo_i_csv_first(&r->csv, r->error));
-  bool header = is_table_header(&r->csv);
+  bool header = is_table_header(r);
   TESTUDO_I_TRY(find_label_column(r, header));
   if (!header)
     TESTUDO_I_TRY(read_table_row(r));
   while (testudo_i_text_more(&r->csv.text)) {
     TESTUDO_I_TRY(testudo_i_csv_row(&r->csv, r->error));
     TESTUDO_I_TRY(read_table_row(r));
+  }
+  return TESTUDO_OK;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+  const testudo_i_word *x = a, *y = b;
+  int order = memcmp(x->at, y->at, x->length < y->length ? x->length : y->length);
+  return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+/* Labels become the ranks of their texts, in the order of bytes. */
+static testudo_status rank_names(const table_reader *r)
+{
+  size_t samples = (size_t)r->samples, ranks = 0;
+  TESTUDO_I_HELD(testudo_i_free_held) char *room = testudo_i_alloc(samples, sizeof(testudo_i_word));
+  TESTUDO_I_TRY(testudo_i_memory_check(room != NULL, r->error));
+  testudo_i_word *sorted = (testudo_i_word *)(void *)room;
+  memcpy(sorted, r->name, samples * sizeof *sorted);
+  qsort(sorted, samples, sizeof *sorted, compare_names);
+  for (size_t i = 0; i < samples; i++)
+    if (ranks == 0 || compare_names(&sorted[ranks - 1], &sorted[i]) != 0)
+      sorted[ranks++] = sorted[i];
+  for (size_t i = 0; i < samples; i++) {
+    const testudo_i_word *at = bsearch(&r->name[i], sorted, ranks, sizeof *sorted, compare_names);
+    r->data->label[i] = (double)(at - sorted);
   }
   return TESTUDO_OK;
 }
@@ -118,11 +176,16 @@ testudo_status testudo_data_parse_csv(const char *bytes, size_t length, const ch
 {
   TESTUDO_I_HELD(testudo_i_data_drop) testudo_data *made = NULL;
   *data = NULL;
-  table_reader r = {.label_column = label_column, .error = error};
+  table_reader r = {.label_column = label_column, .labels = labels, .error = error};
   TESTUDO_I_TRY(read_table(&r, bytes, length, name));
   TESTUDO_I_TRY(make_table(&r, name, &made));
   r.data = made;
+  TESTUDO_I_HELD(testudo_i_free_held) char *names = r.texts ? testudo_i_alloc((size_t)r.samples, sizeof *r.name) : NULL;
+  TESTUDO_I_TRY(testudo_i_memory_check(names != NULL || !r.texts, error));
+  r.name = (testudo_i_word *)(void *)names;
   TESTUDO_I_TRY(read_table(&r, bytes, length, name));
+  if (r.texts)
+    TESTUDO_I_TRY(rank_names(&r));
   if (labels == TESTUDO_LABELS_CLASSES)
     TESTUDO_I_TRY(testudo_i_data_classify(made, TESTUDO_ERROR_INPUT, name, error));
   *data = made;
