@@ -57,7 +57,8 @@ static void put_method(FILE *script, const sgd_result *result, size_t m)
   fputs("EOD\n", script);
 }
 
-/* Bounds are thin and dotted. The key of a panel has room for half of the methods: above the first half, below the second. */
+/* Bounds are thin and dotted. The key of a panel has room for half of the methods: above the first half, below the
+   second. */
 static void put_lines(FILE *script, const sgd_result *result, size_t methods, int x)
 {
   bool first = true;

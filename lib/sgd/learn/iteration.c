@@ -95,8 +95,8 @@ testudo_status testudo_i_iteration_ask(testudo_i_iteration *iteration, int32_t j
 
 double testudo_i_iteration_time(const testudo_i_iteration *iteration)
 {
-  bool told = iteration->announced && iteration->enough;
-  return iteration->ready + (told ? iteration->model->signal + iteration->last : 0.0);
+  bool asked = iteration->announced && iteration->enough;
+  return iteration->ready + (asked ? iteration->model->signal + iteration->last : 0.0);
 }
 
 /* ---- beginning ---- */

@@ -152,7 +152,7 @@ static void assert_classes(const char *text, const char *column, int32_t samples
   testudo_data_free(data);
 }
 
-/* Texts are classes in the order of bytes; one of them makes all labels texts; a header is told from labels. */
+/* Texts are classes in the order of bytes; one of them makes all labels texts; a header is no label. */
 static void texts_are_labels_of_classes(void **state)
 {
   (void)state;
