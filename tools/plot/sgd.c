@@ -95,6 +95,11 @@ static void put_title(FILE *script, const sgd_result *result)
            data->loss == NULL ? "loss" : data->loss, (long long)result->workers);
   if (data->label_skew > 0.0)
     snprintf(learned + strlen(learned), sizeof learned - strlen(learned), ", label skew %g", data->label_skew);
+  bool bounds = false;
+  for (size_t m = 0; m < result->methods; m++)
+    bounds = bounds || result->method[m].bound != NULL;
+  if (bounds)
+    snprintf(learned + strlen(learned), sizeof learned - strlen(learned), "; dotted: bounds");
   if (delay->replay != NULL)
     snprintf(model, sizeof model, "replay of %.100s", delay->replay);
   else if (delay->law != NULL)
