@@ -11,7 +11,7 @@
 
 /* Who is among those waited for must not depend on the samples: workers are alike in data, up to how they were dealt,
    and in time. */
-static const char *unlike_reason(const cli_sgd *sgd)
+const char *sgd_unlike_reason(const cli_sgd *sgd)
 {
   const sgd_data_result *data = &sgd->result.data;
   const testudo_delay_model *model = &sgd->cluster.model;
@@ -31,7 +31,7 @@ static const char *method_reason(const cli_sgd *sgd, const testudo_sgd_method *m
   case TESTUDO_SGD_K_SYNC:
   case TESTUDO_SGD_K_BATCH_SYNC:
   case TESTUDO_SGD_STALENESS_STEP:
-    return unlike_reason(sgd);
+    return sgd_unlike_reason(sgd);
   case TESTUDO_SGD_GRADIENT_CODE:
   case TESTUDO_SGD_NESTED:
   case TESTUDO_SGD_PARTIAL:
@@ -39,7 +39,7 @@ static const char *method_reason(const cli_sgd *sgd, const testudo_sgd_method *m
   case TESTUDO_SGD_K_ASYNC:
   case TESTUDO_SGD_K_BATCH_ASYNC:
     return cli_given(sgd->arguments, "gamma")
-               ? unlike_reason(sgd)
+               ? sgd_unlike_reason(sgd)
                : "no bound: --gamma, by how much gradients differ from stale ones, is not given";
   default:
     return "no bound: simulated";
@@ -197,13 +197,16 @@ static testudo_status find_bounds_of(cli_sgd *sgd, int32_t m, testudo_error *err
   if (result->bound_source != NULL)
     return TESTUDO_OK;
   double fresh = fmax(0.0, result->update_time.fresh_low);
-  const testudo_assumptions assumptions = sgd_assumptions(sgd, method, (int32_t)result->wait, fresh);
+  testudo_assumptions assumptions = sgd_assumptions(sgd, method, (int32_t)result->wait, fresh);
+  if (steps)
+    assumptions.staleness = 0.0; /* Theorem 4 needs none */
   result->assumed = (sgd_assumed_result){
       assumptions.smoothness, assumptions.convexity, assumptions.variance, assumptions.batch, assumptions.wait,
       assumptions.step, assumptions.gap, stale && !steps ? assumptions.staleness : NAN, stale ? fresh : NAN};
   result->bound_source = convexity_reason(sgd);
   if (result->bound_source == NULL)
     TESTUDO_I_TRY(find_error_bound(sgd, m, &assumptions, stale, error));
+  result->last_bound = result->bound == NULL ? NAN : result->bound[sgd->time_count - 1];
   if (!steps)
     return find_gradient_bound(sgd, m, &assumptions, stale, error);
   result->gradient_bound_source = "no bound: Theorem 5 is for constant steps";

@@ -18,12 +18,13 @@ static int asked_choice(const cli_sgd *sgd)
 
 /* ---- every K ---- */
 
+/* For --target, or for the end of the runs. */
 static testudo_status spread_waits(cli_sgd *sgd, testudo_error *error)
 {
   int32_t asked = sgd->methods;
   char text[512];
-  if (!cli_given(sgd->arguments, "target"))
-    return cli_refuse(error, "--choose wait needs --target, the loss to be reached");
+  if (!cli_given(sgd->arguments, "target") && !cli_given(sgd->arguments, "time"))
+    return cli_refuse(error, "--choose wait needs --target, the loss to be reached, or --time, at whose end it counts");
   for (int32_t m = 0; m < asked; m++) {
     sgd_wanted *wanted = &sgd->wanted[m];
     if (!testudo_i_sgd_waits(wanted->method.kind))
@@ -61,8 +62,10 @@ static testudo_status coco_of(cli_sgd *sgd, const testudo_sgd_method *method, te
 
 static bool same_compression(const sgd_wanted *a, const sgd_wanted *b)
 {
-  return a->method.kind == b->method.kind && a->method.wait == b->method.wait && a->copies == b->copies &&
-         a->by_norm == b->by_norm && a->method.compressor == b->method.compressor && a->method.size == b->method.size;
+  const testudo_sgd_method *x = &a->method, *y = &b->method;
+  bool same_step = x->step == y->step || (isnan(x->step) && isnan(y->step));
+  return x->kind == y->kind && x->wait == y->wait && same_step && a->copies == b->copies && a->by_norm == b->by_norm &&
+         x->compressor == y->compressor && x->size == y->size;
 }
 
 /* A row more, unless it is there. */
@@ -81,8 +84,8 @@ static testudo_status add_candidate(cli_sgd *sgd, const sgd_wanted *asked, const
   return sgd_add_method(sgd, text, error);
 }
 
-/* The sizes of the least bound, with the guaranteed and the typical contraction; and, of the copies of least spread,
-   what is two and four times as large and as small. */
+/* The sizes of the least bound, with the guaranteed and the typical contraction; and `around` them what is two and four
+   times as large and as small. */
 static testudo_status spread_sizes(cli_sgd *sgd, const sgd_wanted *asked, sgd_wanted *candidate, bool around,
                                    testudo_error *error)
 {
@@ -133,8 +136,6 @@ static testudo_status spread_compression(cli_sgd *sgd, testudo_error *error)
   int32_t asked = sgd->methods;
   if (!cli_given(sgd->arguments, "bits"))
     return cli_refuse(error, "--choose compression needs --bits, the bits of all messages of a run");
-  if (sgd->cluster.workers > 4096)
-    return cli_refuse(error, "--choose compression is supported for up to 4096 workers");
   for (int32_t m = 0; m < asked; m++)
     if (sgd->wanted[m].method.kind != TESTUDO_SGD_COCO_EF)
       return cli_refuse(error, "--choose compression: the formula is that of coco-ef, not of %s", sgd->wanted[m].text);
@@ -236,6 +237,9 @@ testudo_status sgd_make_choice(cli_sgd *sgd, testudo_error *error)
     result->choice = least_of(result, offsetof(sgd_method_result, last_loss));
     result->choice_by_bound = least_of(result, offsetof(sgd_method_result, compression.bound));
     result->choice_by_model = least_of(result, offsetof(sgd_method_result, compression.bound_typical));
+  } else if (asked_choice(sgd) == CHOOSE_WAIT && !isfinite(result->target)) {
+    result->choice = least_of(result, offsetof(sgd_method_result, last_loss));
+    result->choice_by_bound = least_of(result, offsetof(sgd_method_result, last_bound));
   } else if (isfinite(result->target)) {
     result->choice = least_of(result, offsetof(sgd_method_result, time_to_target));
     result->choice_by_bound = least_of(result, offsetof(sgd_method_result, bound_to_target));

@@ -170,8 +170,10 @@ static testudo_status fill_method(cli_sgd *sgd, int32_t m, testudo_error *error)
   row->time = sgd->times;
   row->update_time.simulated = summary->update_time;
   row->update_time.stderr_simulated = summary->update_time_stderr;
-  if (strcmp(row->update_time.status, "unknown") == 0 && isfinite(summary->update_time))
+  if (strcmp(row->update_time.status, "unknown") == 0 && isfinite(summary->update_time)) {
     row->update_time.status = "simulated";
+    row->update_time.method = "simulated: mean over the runs; no law of it is known here";
+  }
   row->loss = band_of(summary, TESTUDO_SGD_LOSS, count);
   row->distance = band_of(summary, TESTUDO_SGD_DISTANCE, count);
   row->accuracy = band_of(summary, TESTUDO_SGD_ACCURACY, count);
@@ -231,7 +233,7 @@ static testudo_status fill_result(cli_sgd *sgd, testudo_error *error)
         .wait = testudo_i_sgd_wait(&wanted->method, sgd->cluster.workers),
         .model = ours ? "working model" : NULL, .last_loss = NAN, .last_low = NAN, .last_high = NAN,
         .last_accuracy = NAN, .last_updates = NAN, .last_bits = NAN, .time_to_target = NAN, .bits_to_target = NAN,
-        .bound_to_target = NAN, .assumed = {NAN, NAN, NAN, -1, -1, NAN, NAN, NAN, NAN},
+        .bound_to_target = NAN, .last_bound = NAN, .assumed = {NAN, NAN, NAN, -1, -1, NAN, NAN, NAN, NAN},
         .compression = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
   }
   return TESTUDO_OK;
@@ -320,7 +322,10 @@ static testudo_status sgd_run(const cli_arguments *given, void *context, testudo
   TESTUDO_I_TRY(sgd_prepare(sgd, error));
   if (sgd->runtime) {
     TESTUDO_I_TRY(fill_result(sgd, error));
-    TESTUDO_I_TRY(sgd_find_times(sgd, true, error));
+    done = sgd_find_times(sgd, true, error);
+    sgd->result.interrupted = done == TESTUDO_INTERRUPTED;
+    if (!sgd->result.interrupted || sgd->result.method[0].update_time.method == NULL)
+      TESTUDO_I_TRY(done);
   } else {
     done = sgd_train(sgd, error);
     if (done != TESTUDO_INTERRUPTED || sgd->sgd == NULL)
@@ -386,7 +391,8 @@ static const cli_option run_options[] = {
      .help = "At most so many bits arrive per run: it ends before the update that would bring more."},
     {.name = "choose", .value = "WORD", .kind = CLI_CHOICE, .choices = "wait compression",
      .help = "wait: run every K from 1 to the workers of the methods given, and name the one that reaches --target"
-             " first, as run and by the bounds. compression: of coco-ef, find copies (up to --copies), compressor and"
+             " first, or without has the least loss at the end of --time, as run and by the bounds. compression:"
+             " of coco-ef, find copies (up to --copies), compressor and"
              " its size for --bits by the variance formula, run them beside others, and name the one of least loss."},
     {.name = "resume", .value = "FILE.json", .kind = CLI_FILE, .hidden_command = true,
      .help = "A result of the same command, perhaps interrupted or of fewer runs: its runs are taken over."},

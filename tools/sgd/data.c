@@ -133,20 +133,26 @@ static testudo_status solve_problem(cli_sgd *sgd, testudo_error *error)
   return TESTUDO_OK;
 }
 
+enum { MOST_GRAM = 4096 };
+
 testudo_status sgd_take_gram(cli_sgd *sgd, testudo_error *error)
 {
   int32_t workers = sgd->cluster.workers;
   size_t entries = (size_t)workers * (size_t)workers, dim = testudo_problem_dim(sgd->problem);
   if (sgd->gram[0] != NULL)
     return TESTUDO_OK;
+  if (workers > MOST_GRAM)
+    return cli_refuse(error, "copies by the gradients of the workers are supported for up to %d of them", MOST_GRAM);
   double *zero = testudo_i_arena_calloc(&sgd->arena, dim, sizeof *zero);
   for (int k = 0; k < 2 && (k == 0 || sgd->optimum != NULL); k++)
     sgd->gram[k] = testudo_i_arena_alloc(&sgd->arena, entries, sizeof **sgd->gram);
   TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
-  TESTUDO_I_TRY(testudo_i_chunk_gram(sgd->problem, sgd->first, workers, zero, sgd->gram[0], error));
-  return sgd->gram[1] == NULL ? TESTUDO_OK
-                              : testudo_i_chunk_gram(sgd->problem, sgd->first, workers, sgd->optimum, sgd->gram[1],
-                                                     error);
+  const double *at[2] = {zero, sgd->optimum};
+  const testudo_monitor *monitor = session_progress_start("gradients of the workers", sgd->arguments);
+  for (int k = 0; k < 2 && sgd->gram[k] != NULL; k++)
+    TESTUDO_I_TRY(session_progress_end(
+        testudo_i_chunk_gram(sgd->problem, sgd->first, workers, at[k], monitor, sgd->gram[k], error)));
+  return TESTUDO_OK;
 }
 
 size_t sgd_dim(const cli_sgd *sgd)

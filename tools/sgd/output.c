@@ -113,6 +113,7 @@ static const field method_fields[] = {
     {FIELD(sgd_method_result, bits_to_target), .meaning = "mean number of bits that have arrived by then"},
     {FIELD(sgd_method_result, bound_to_target), .unit = "s",
      .meaning = "when the bound is at most --target; null: never, or no bound"},
+    {FIELD(sgd_method_result, last_bound), .meaning = "the bound at the last time; null: none"},
     {FIELD(sgd_method_result, lost), .meaning = "iterations of all runs in which nothing could be decoded"},
     {FIELD(sgd_method_result, failed), .meaning = "of these, in which all workers failed: they take no time"},
     {FIELD(sgd_method_result, stuck),
@@ -200,6 +201,10 @@ static void interrupted_print(FILE *text, const void *result)
 {
   const sgd_result *all = result;
   int64_t least = INT64_MAX, most = 0;
+  if (!is_trained(result)) {
+    fputs("interrupted: methods without numbers are not timed\n", text);
+    return;
+  }
   for (size_t m = 0; m < all->methods; m++) {
     least = all->method[m].runs < least ? all->method[m].runs : least;
     most = all->method[m].runs > most ? all->method[m].runs : most;
@@ -367,10 +372,11 @@ static void choice_print(FILE *text, const void *result)
     formula_print(text, all);
   fputc('\n', text);
   const char *simulated = all->choice == NULL ? "none" : all->choice;
-  fields_line(text, bits ? "least loss" : "first at target", "%s (simulated)\n", simulated);
-  fields_line(text, "by the bound", "%s%s\n",
-              all->choice_by_bound == NULL ? "none: no bound reaches the target" : all->choice_by_bound,
-              all->choice_by_bound == NULL ? "" : bits ? " (least bound)" : " (the first whose bound is there)");
+  bool target = !bits && has_target(result);
+  fields_line(text, target ? "first at target" : "least loss", "%s (simulated)\n", simulated);
+  const char *none = target ? "none: no bound reaches the target" : "none has a bound";
+  fields_line(text, "by the bound", "%s%s\n", all->choice_by_bound == NULL ? none : all->choice_by_bound,
+              all->choice_by_bound == NULL ? "" : target ? " (the first whose bound is there)" : " (least bound)");
   if (bits)
     fields_line(text, "by the model", "%s (typical contraction)\n",
                 all->choice_by_model == NULL ? "none" : all->choice_by_model);
@@ -398,9 +404,9 @@ const field sgd_fields[] = {
     {FIELD(sgd_result, bits), .meaning = "--bits"},
     {FIELD(sgd_result, choose), .meaning = "what was chosen: wait, compression; null: nothing"},
     {FIELD(sgd_result, choice), .when = has_choice, .phrase = choice_print,
-     .meaning = "as simulated: the method that reaches --target first; of --choose compression, of least last loss"},
+     .meaning = "as simulated: the method that reaches --target first; without, that of least last loss"},
     {FIELD(sgd_result, choice_by_bound),
-     .meaning = "the method whose bound is first at --target; of --choose compression, of the least bound"},
+     .meaning = "the method whose bound is first at --target; without, that of the least bound"},
     {FIELD(sgd_result, choice_by_model), .meaning = "of --choose compression, by the typical contraction"},
     {.key = NULL},
 };

@@ -56,7 +56,7 @@ typedef struct sgd_method_result {
   const char *bound_source, *gradient_bound_source;
   sgd_assumed_result assumed;
   double last_loss, last_low, last_high, last_accuracy, last_updates, last_bits;
-  double time_to_target, bits_to_target, bound_to_target;
+  double time_to_target, bits_to_target, bound_to_target, last_bound;
   size_t run_count;
   sgd_run_result *run;
 } sgd_method_result;
@@ -162,6 +162,9 @@ testudo_waiting_options sgd_waiting_options(const cli_sgd *sgd, testudo_update_r
 
 /* bound.c: what the bounds assume of a method that waits for so many, p0 being at least `fresh`: the one home of it. */
 testudo_assumptions sgd_assumptions(const cli_sgd *sgd, const testudo_sgd_method *method, int32_t wait, double fresh);
+
+/* Why workers are not alike, which the bounds of methods that wait for some assume; NULL: they are. */
+const char *sgd_unlike_reason(const cli_sgd *sgd);
 
 /* The error bounds there are, and why there is none. */
 TESTUDO_CHECKED testudo_status sgd_find_bounds(cli_sgd *sgd, testudo_error *error);

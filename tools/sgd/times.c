@@ -198,10 +198,12 @@ static testudo_status time_iterations(cli_sgd *sgd, const sgd_wanted *wanted, sg
 
 testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testudo_error *error)
 {
+  for (int32_t m = 0; m < sgd->methods; m++)
+    sgd->result.method[m].update_time =
+        (sgd_time_result){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, "unknown", NULL};
   for (int32_t m = 0; m < sgd->methods; m++) {
     const testudo_sgd_method *method = &sgd->wanted[m].method;
     sgd_time_result *result = &sgd->result.method[m].update_time;
-    *result = (sgd_time_result){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, "unknown", NULL};
     if (method->kind == TESTUDO_SGD_ADASYNC) {
       TESTUDO_I_TRY(find_adaptive_time(sgd, method, simulate, result, error));
     } else if (!testudo_sgd_runs_design(method->kind)) {

@@ -10,7 +10,8 @@
 #include "sgd/learn/learn.h"
 
 testudo_status testudo_i_chunk_gram(const testudo_problem *problem, const int32_t *first, int32_t chunks,
-                                    const double *w, double *gram, testudo_error *error)
+                                    const double *w, const testudo_monitor *monitor, double *gram,
+                                    testudo_error *error)
 {
   size_t dim = testudo_problem_dim(problem), count = (size_t)chunks;
   testudo_i_arena TESTUDO_I_HELD(testudo_i_arena_clear) arena = {0};
@@ -18,16 +19,18 @@ testudo_status testudo_i_chunk_gram(const testudo_problem *problem, const int32_
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   testudo_problem_work *work = NULL;
   TESTUDO_I_TRY(testudo_problem_work_create(problem, &work, error));
-  for (size_t k = 0; k < count; k++) {
+  testudo_status status = TESTUDO_OK;
+  for (size_t k = 0; k < count && status == TESTUDO_OK; k++) {
     double *own = part + k * dim, share = (double)(first[k + 1] - first[k]) / testudo_problem_samples(problem);
     testudo_problem_gradient_range(problem, work, w, first[k], first[k + 1] - first[k], own);
     for (size_t i = 0; i < dim; i++)
       own[i] *= share;
     for (size_t l = 0; l <= k; l++)
       gram[k * count + l] = gram[l * count + k] = testudo_i_dot(dim, own, part + l * dim);
+    status = testudo_i_stopped(monitor, (double)(k + 1) / (double)count) ? TESTUDO_INTERRUPTED : TESTUDO_OK;
   }
   testudo_problem_work_free(work);
-  return TESTUDO_OK;
+  return status;
 }
 
 testudo_status testudo_i_deal_copies(int32_t workers, int32_t chunks, const double *gram, int64_t entries,

@@ -116,7 +116,8 @@ testudo_i_batch testudo_i_batch_of_worker(const testudo_i_learner *learner, int3
 /* gram[k chunks + l] = <grad f_k, grad f_l> at w, f_k the part of F that the samples first[k] .. first[k + 1] - 1
    have. O(samples features columns + chunks^2 dim); memory chunks dim. */
 TESTUDO_CHECKED testudo_status testudo_i_chunk_gram(const testudo_problem *problem, const int32_t *first,
-                                                    int32_t chunks, const double *w, double *gram,
+                                                    int32_t chunks, const double *w,
+                                                    const testudo_monitor *monitor, double *gram,
                                                     testudo_error *error);
 
 /* Chunks on the numbers of copies of least balanced spread for the squared norms on the diagonal of `gram`, `entries`

@@ -6,6 +6,8 @@
 #include <testudo/code.h>
 #include <testudo/convergence.h>
 
+#include "sgd/learn/learn.h"
+
 enum { WORKERS = 4, SAMPLES = 40, POINTS = 9 };
 
 static double square_of(const double *x)
@@ -78,6 +80,47 @@ static void the_variance_is_that_of_the_gram_matrix(void **state)
   small_free(&s);
 }
 
+/* The library's Gram matrix against plain loops; copies dealt by its diagonal: as many as testudo_coded_copies says, on
+   different workers, loads that differ by at most one. */
+static void copies_are_dealt_by_the_gram_matrix(void **state)
+{
+  (void)state;
+  small s;
+  double part[WORKERS][DIM] = {{0.0}}, gram[WORKERS * WORKERS], square[WORKERS];
+  int32_t wanted[WORKERS];
+  small_make(&s, WORKERS, SAMPLES, "exp:1");
+  assert_ok(testudo_i_chunk_gram(s.problem, s.first, WORKERS, s.w0, NULL, gram, NULL));
+  for (int32_t k = 0; k < WORKERS; k++)
+    for (int32_t i = s.first[k]; i < s.first[k + 1]; i++)
+      small_sample(&s, s.w0, i, 1.0 / SAMPLES, part[k]);
+  for (int a = 0; a < WORKERS * WORKERS; a++) {
+    double sum = 0.0;
+    for (int k = 0; k < DIM; k++)
+      sum += part[a / WORKERS][k] * part[a % WORKERS][k];
+    assert_near(gram[a], sum, 1e-12 * square_of(part[3]));
+    if (a % (WORKERS + 1) == 0)
+      square[a / WORKERS] = sum;
+  }
+  for (int64_t entries = WORKERS; entries <= 3 * WORKERS; entries++) {
+    testudo_assignment assignment;
+    int32_t copies[WORKERS] = {0};
+    assert_ok(testudo_coded_copies(WORKERS, WORKERS, square, entries, wanted, NULL));
+    assert_ok(testudo_i_deal_copies(WORKERS, WORKERS, gram, entries, &assignment, NULL));
+    assert_true(assignment.row[WORKERS] == entries);
+    for (int32_t j = 0; j < WORKERS; j++) {
+      int64_t load = assignment.row[j + 1] - assignment.row[j];
+      assert_true(load == entries / WORKERS || load == (entries + WORKERS - 1) / WORKERS);
+      for (int64_t e = assignment.row[j]; e < assignment.row[j + 1]; e++) {
+        copies[assignment.chunk[e]]++;
+        assert_true(e == assignment.row[j] || assignment.chunk[e] > assignment.chunk[e - 1]);
+      }
+    }
+    assert_memory_equal(copies, wanted, sizeof copies);
+    testudo_assignment_free(&assignment);
+  }
+  small_free(&s);
+}
+
 /* With a large C every step is eta, and the bound a geometric sum; with a small one the stale steps are shorter, so
    that it falls less; a step over the limit has none. */
 static void the_bound_of_theorem_4_follows_the_steps(void **state)
@@ -132,6 +175,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_mean_square_is_that_of_the_updates),
       cmocka_unit_test(the_variance_is_that_of_the_gram_matrix),
+      cmocka_unit_test(copies_are_dealt_by_the_gram_matrix),
       cmocka_unit_test(the_bound_of_theorem_4_follows_the_steps),
       cmocka_unit_test(runs_end_when_their_bits_are_spent),
   };
