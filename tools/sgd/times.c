@@ -153,6 +153,36 @@ static testudo_status simulate_design(cli_sgd *sgd, const testudo_sgd_method *me
   return TESTUDO_OK;
 }
 
+/* The first K workers of equal loads are those of k-sync with as many blocks, if a chunk takes as long there: a draw of
+   its own, or an equal part of a share that is cut into no more. Of messages those of whole vectors. */
+static bool has_sum_law(const cli_sgd *sgd, const testudo_sgd_method *method)
+{
+  const testudo_delay_model *model = &sgd->cluster.model;
+  int32_t workers = sgd->cluster.workers, load = testudo_design_max_load(method->design);
+  bool law = testudo_i_sgd_sums(method->kind) && method->wait > 0 && model->replay == NULL &&
+             (model->message == NULL || method->kind == TESTUDO_SGD_STOCHASTIC_CODE);
+  for (int32_t j = 0; j < workers && law; j++)
+    law = testudo_design_load(method->design, j) == load;
+  return law && (model->unit == TESTUDO_UNIT_CHUNK || testudo_design_chunks(method->design) == workers * load);
+}
+
+static testudo_status find_sum_law(cli_sgd *sgd, const testudo_sgd_method *method, sgd_time_result *result,
+                                   testudo_error *error)
+{
+  testudo_waiting_options options = sgd_waiting_options(sgd, TESTUDO_WAITING_K_SYNC, method->wait);
+  options.blocks = testudo_design_max_load(method->design);
+  options.monitor = session_progress_start("timing", sgd->arguments);
+  testudo_update_time found;
+  TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
+  if (found.source == TESTUDO_WAITING_INFINITE)
+    result->status = "infinite";
+  if (found.source != TESTUDO_WAITING_EXACT)
+    return keep_text(sgd, "no law of this method is supported", &result->method, error);
+  result->status = "exact";
+  result->predicted = result->predicted_low = result->predicted_high = found.mean;
+  return keep_text(sgd, found.method, &result->method, error);
+}
+
 /* What part of a full vector a message is; 1 where messages take no time. */
 static testudo_status share_of(const cli_sgd *sgd, const sgd_wanted *wanted, double *share, testudo_error *error)
 {
@@ -185,6 +215,8 @@ static testudo_status time_iterations(cli_sgd *sgd, const sgd_wanted *wanted, sg
                                                                  sgd->cluster.workers, &options, &found, error)));
   result->simulated = found.mean;
   result->stderr_simulated = found.stderr_mean;
+  if (strcmp(result->status, "unknown") != 0)
+    return TESTUDO_OK;
   result->status = "simulated";
   char text[160];
   int written = snprintf(text, sizeof text, "simulated: %lld iterations in 16 chains; no law of this method is"
@@ -212,10 +244,12 @@ testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testudo_error *error)
       TESTUDO_I_TRY(find_design_law(sgd, method, result, error));
       if (simulate)
         TESTUDO_I_TRY(simulate_design(sgd, method, result, error));
-    } else if (simulate) {
-      TESTUDO_I_TRY(time_iterations(sgd, &sgd->wanted[m], result, error));
     } else {
       result->method = "no law of this method is supported";
+      if (has_sum_law(sgd, method))
+        TESTUDO_I_TRY(find_sum_law(sgd, method, result, error));
+      if (simulate)
+        TESTUDO_I_TRY(time_iterations(sgd, &sgd->wanted[m], result, error));
     }
   }
   return TESTUDO_OK;
