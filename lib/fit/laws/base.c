@@ -265,13 +265,10 @@ static double lomax_height(double log_scale, void *context)
   return ended * (log(alpha) - 1.0) - logs;
 }
 
-/* Scales beyond these times the mean are exponential laws. */
-#define LARGEST_SCALE 1e5
-
 static bool estimate_lomax(const testudo_i_fit_base *base, const testudo_i_fit_points *p, double number[2], bool warm)
 {
   sums s = sums_of(p);
-  double mean = s.all_time / s.ended, logs, low = log(mean) - 14.0, high = log(mean * LARGEST_SCALE);
+  double mean = s.all_time / s.ended, logs, low = log(mean) - 14.0, high = log(mean * TESTUDO_I_FIT_LARGEST_SCALE);
   (void)base;
   if (!(s.ended > 0.0))
     return false;
@@ -279,7 +276,7 @@ static bool estimate_lomax(const testudo_i_fit_base *base, const testudo_i_fit_p
     low = fmax(low, log(number[1]) - 2.0);
     high = fmin(high, log(number[1]) + 3.0);
   }
-  number[1] = exp(testudo_i_maximum(lomax_height, (void *)p, low, high, 1e-8));
+  number[1] = exp(testudo_i_maximum(lomax_height, (void *)p, low, high, warm ? 1e-5 : 1e-7));
   number[0] = lomax_alpha(p, number[1], &logs);
   return true;
 }
