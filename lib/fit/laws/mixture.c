@@ -79,6 +79,8 @@ static bool estimate_parts(const mixing *m, double *number, bool warm)
     if (!base->estimate(base, &points, own, warm) && !warm)
       return false;
     widen(m, own);
+    if (!testudo_i_fit_base_allows(base, own))
+      continue;
     memcpy(number + 1 + part * base->numbers, own, (size_t)base->numbers * sizeof *own);
   }
   return true;
