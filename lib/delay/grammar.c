@@ -15,7 +15,7 @@
 #include "delay/laws/table.h"
 #include "delay/number.h"
 
-/* Mixtures of mixtures of .. */
+/* Mixtures of mixtures of .., shifts among them */
 #define DEEPEST 8
 
 const char *testudo_i_law_file(const char *text)
@@ -68,7 +68,7 @@ void testudo_i_law_forms(char *text, size_t room)
 
 /* ---- refusals ---- */
 
-/* "a rate", "a shape and a scale", "a p and two laws", "a file" */
+/* "a rate", "a shape and a scale", "a p and two laws", "an x and a law", "a file" */
 static void needs_of(const testudo_i_law_row *row, char *text, size_t room)
 {
   size_t length = (size_t)snprintf(text, room, "%s", row->file ? "a file" : "");
@@ -78,7 +78,7 @@ static void needs_of(const testudo_i_law_row *row, char *text, size_t room)
                                strchr("aeiox", name[0]) != NULL ? "an" : "a", name);
   }
   if (row->parts > 0)
-    snprintf(text + length, room - length, " and two laws");
+    snprintf(text + length, room - length, row->parts == 1 ? " and a law" : " and two laws");
 }
 
 static bool ends_in(const char *text, const char *end)
@@ -112,7 +112,8 @@ static testudo_status refuse_name(const char *text, testudo_error *error)
 static testudo_status refuse_count(const testudo_i_law_row *row, testudo_error *error)
 {
   if (row->parts > 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s takes a number and two laws: %s", row->name, row->form);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s takes a number and %s: %s", row->name,
+                          row->parts == 1 ? "a law" : "two laws", row->form);
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s takes %d number%s: %s", row->name, row->numbers,
                         row->numbers == 1 ? "" : "s", row->form);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a LAW text says of itself, before or without making the law of it. The one home of the grammar: NAME:number,..
-   of the table of laws, mixture:p,LAW,LAW, trace:FILE, @FILE. */
+   of the table of laws, mixture:p,LAW,LAW, shift:x,LAW, trace:FILE, @FILE. */
 #ifndef TESTUDO_DELAY_GRAMMAR_H
 #define TESTUDO_DELAY_GRAMMAR_H
 

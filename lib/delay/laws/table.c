@@ -227,7 +227,7 @@ static testudo_status deterministic_make(testudo_law *law, testudo_error *error)
 #define POSITIVE TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ENDS_TOO
 #define EXPONENTIAL                                                                                                    \
   .starts = true, .hazard = exponential_hazard, .gap = exponential_gap,                                                \
-  .draw = exponential_draw, .moments = exponential_moments, .log_density = exponential_density,                         \
+  .draw = exponential_draw, .moments = exponential_moments, .log_density = exponential_density,                        \
   .sum = exponential_sum, .fill = exponential_fill
 
 /* What a row leaves out is false, none or not known. mu is the logarithm of a time in the accepted range. A larger
@@ -257,6 +257,9 @@ const testudo_i_law_row testudo_i_law_table[] = {
     {"mixture", "mixture:p,LAW,LAW", 1, 0, {{"p", 0, 1, TESTUDO_I_BETWEEN}}, .parts = 2,
      .side = testudo_i_mixture_side, .quantile = testudo_i_mixture_quantile, .moments = testudo_i_mixture_moments,
      .log_density = testudo_i_mixture_density, .fill = testudo_i_mixture_fill, .make = testudo_i_mixture_make},
+    {"shift", "shift:x,LAW", 1, 0, {{"x", TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ZERO_TOO}}, .parts = 1,
+     .side = testudo_i_shift_side, .quantile = testudo_i_shift_quantile, .moments = testudo_i_shift_moments,
+     .log_density = testudo_i_shift_density, .fill = testudo_i_shift_fill, .make = testudo_i_shift_make},
     {"trace", "trace:FILE.csv", .file = true, .moments = sample_moments, .fill = sample_fill},
 };
 

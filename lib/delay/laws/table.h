@@ -69,4 +69,14 @@ double testudo_i_mixture_quantile(const testudo_law *law, double p);
 void testudo_i_mixture_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
 TESTUDO_CHECKED testudo_status testudo_i_mixture_make(testudo_law *law, testudo_error *error);
 
+/* ---- laws/shift.c ---- */
+
+double testudo_i_shift_side(const testudo_law *law, double x, bool above);
+testudo_i_moments testudo_i_shift_moments(const testudo_law *law);
+void testudo_i_shift_density(const testudo_law *law, const double *restrict y, double *restrict log_density,
+                             size_t count);
+double testudo_i_shift_quantile(const testudo_law *law, double p);
+void testudo_i_shift_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
+TESTUDO_CHECKED testudo_status testudo_i_shift_make(testudo_law *law, testudo_error *error);
+
 #endif

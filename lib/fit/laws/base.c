@@ -195,11 +195,14 @@ const testudo_i_fit_base testudo_i_fit_gamma = {"gamma:", 2, {false}, estimate_g
 
 /* ---- weibull: sum w t^k log t / sum w t^k - 1/k = mean of the exact logarithms; increasing in k ---- */
 
-static double weibull_excess(const testudo_i_fit_points *p, double shape, double top, double middle, double *slope,
-                             double *power)
+/* Points of less weight than `least` are left out: far above the others a power would make too much of them. */
+static double weibull_excess(const testudo_i_fit_points *p, double least, double shape, double top, double middle,
+                             double *slope, double *power)
 {
   double all = 0.0, first = 0.0, second = 0.0;
   for (int64_t k = 0; k < p->all; k++) {
+    if (p->weight[k] < least)
+      continue;
     double log_time = p->log[k] - top, term = p->weight[k] * exp(shape * log_time);
     all += term;
     first += term * log_time;
@@ -215,15 +218,16 @@ static bool estimate_weibull(const testudo_i_fit_base *base, const testudo_i_fit
 {
   sums s = sums_of(p);
   double middle = s.log / s.ended, top = -HUGE_VAL, low = 0.05, high = 2e6, slope, power;
+  double least = 1e-13 * s.ended;
   (void)base;
   double spread = s.ended > 0.0 ? sqrt(log_variance(p, s.ended, middle)) : 0.0;
   if (!(spread > 0.0))
     return false;
   for (int64_t k = 0; k < p->all; k++)
-    top = p->weight[k] > 0.0 ? fmax(top, p->log[k]) : top;
+    top = p->weight[k] >= least ? fmax(top, p->log[k]) : top;
   double shape = fmin(fmax(warm ? number[0] : 1.2825 / spread, 2.0 * low), 0.5 * high);
   for (int k = 0; k < 100; k++) {
-    double excess = weibull_excess(p, shape, top, middle, &slope, &power);
+    double excess = weibull_excess(p, least, shape, top, middle, &slope, &power);
     *(excess > 0.0 ? &high : &low) = shape;
     double next = shape - excess / slope;
     if (!(next > low && next < high))
@@ -233,7 +237,7 @@ static bool estimate_weibull(const testudo_i_fit_base *base, const testudo_i_fit
     if (done)
       break;
   }
-  weibull_excess(p, shape, top, middle, &slope, &power);
+  weibull_excess(p, least, shape, top, middle, &slope, &power);
   number[0] = shape;
   number[1] = exp(p->unit + top + log(power / s.ended) / shape);
   return true;
@@ -265,13 +269,10 @@ static double lomax_height(double log_scale, void *context)
   return ended * (log(alpha) - 1.0) - logs;
 }
 
-/* Scales beyond these times the mean are exponential laws. */
-#define LARGEST_SCALE 1e5
-
 static bool estimate_lomax(const testudo_i_fit_base *base, const testudo_i_fit_points *p, double number[2], bool warm)
 {
   sums s = sums_of(p);
-  double mean = s.all_time / s.ended, logs, low = log(mean) - 14.0, high = log(mean * LARGEST_SCALE);
+  double mean = s.all_time / s.ended, logs, low = log(mean) - 14.0, high = log(mean * TESTUDO_I_FIT_LARGEST_SCALE);
   (void)base;
   if (!(s.ended > 0.0))
     return false;
@@ -279,7 +280,7 @@ static bool estimate_lomax(const testudo_i_fit_base *base, const testudo_i_fit_p
     low = fmax(low, log(number[1]) - 2.0);
     high = fmin(high, log(number[1]) + 3.0);
   }
-  number[1] = exp(testudo_i_maximum(lomax_height, (void *)p, low, high, 1e-8));
+  number[1] = exp(testudo_i_maximum(lomax_height, (void *)p, low, high, warm ? 1e-5 : 1e-7));
   number[0] = lomax_alpha(p, number[1], &logs);
   return true;
 }

@@ -15,6 +15,9 @@ typedef struct testudo_i_fit_base {
                    bool warm);
 } testudo_i_fit_base;
 
+/* Scales of lomax beyond this times the mean are exponential laws. */
+#define TESTUDO_I_FIT_LARGEST_SCALE 1e5
+
 extern const testudo_i_fit_base testudo_i_fit_exp, testudo_i_fit_gamma, testudo_i_fit_weibull, testudo_i_fit_lognormal,
     testudo_i_fit_lomax;
 

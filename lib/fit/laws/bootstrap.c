@@ -13,15 +13,11 @@
 #include "parallel/loop.h"
 
 enum {
-  RESAMPLES = 399,
-  ROUND = 40,       /* resamples between two looks at whether they are enough */
-  EXCEEDANCES = 20, /* are enough: J. Besag and P. Clifford, Sequential Monte Carlo p-values, Biometrika 78 (1991) */
-  MOST_ROWS = 1000  /* of a resample: the law of sqrt(n) KS and of A^2 hardly depends on n from there on */
+  RESAMPLES = 199,
+  ROUND = 20,       /* resamples between two looks at whether they are enough */
+  EXCEEDANCES = 10, /* are enough: J. Besag and P. Clifford, Sequential Monte Carlo p-values, Biometrika 78 (1991) */
+  MOST_ROWS = 500   /* of a resample: the law of sqrt(n) KS and of A^2 hardly depends on n from there on */
 };
-
-/* Smaller p-values of a law as if it had been fixed beforehand, which are larger than those of a fitted one, are given
-   instead. */
-#define CLEAR 1e-4
 
 /* What one thread draws into. */
 typedef struct desk {
@@ -134,7 +130,6 @@ static testudo_status run_resample(void *context, int32_t thread, int64_t index)
 static double p_value(const testudo_i_fit_distances *found, size_t member, double observed, int64_t count, bool *enough)
 {
   int64_t exceed = 0;
-  *enough = false;
   for (int64_t k = 0; k < count; k++) {
     double value = *(const double *)((const char *)&found[k] + member);
     exceed += value >= observed;
@@ -160,10 +155,22 @@ static testudo_status make_desks(bootstrap *b, int32_t threads, testudo_error *e
   return testudo_i_arena_check(&b->arena, error);
 }
 
-static testudo_status run_rounds(bootstrap *b, const testudo_i_fit_effort *effort, int32_t threads, int64_t resamples,
-                                 double n, testudo_fit_model *model, testudo_error *error)
+/* That of a law as if it had been fixed beforehand is larger than that of a fitted one, and is given where it is the
+   smaller one all the same. */
+static double bounded(const testudo_i_fit_samples *samples, double p, double fixed)
 {
-  bool enough[2] = {false, false};
+  return samples->censored == 0 ? fmin(p, fixed) : p;
+}
+
+static testudo_status run_rounds(bootstrap *b, const testudo_i_fit_samples *samples,
+                                 const testudo_i_fit_effort *effort, int32_t threads, int64_t resamples,
+                                 testudo_fit_model *model, testudo_error *error)
+{
+  double n = (double)(samples->exacts + samples->censored), clear = 1.0 / (double)(resamples + 1);
+  double ks_p = testudo_i_kolmogorov_p(model->ks, n), ad_p = testudo_i_anderson_p(model->ad);
+  bool enough[2] = {bounded(samples, 1.0, ks_p) < clear, bounded(samples, 1.0, ad_p) < clear};
+  model->ks_p = ks_p;
+  model->ad_p = ad_p;
   testudo_i_fit_distances observed = scaled((testudo_i_fit_distances){model->ks, model->ad}, n);
   for (b->first = 0; b->first < resamples && !(enough[0] && enough[1]);) {
     int64_t count = resamples - b->first < ROUND ? resamples - b->first : ROUND;
@@ -171,8 +178,10 @@ static testudo_status run_rounds(bootstrap *b, const testudo_i_fit_effort *effor
     if (status != TESTUDO_OK)
       return status == TESTUDO_INTERRUPTED ? status : testudo_i_fail_memory(error);
     b->first += count;
-    model->ks_p = p_value(b->found, offsetof(testudo_i_fit_distances, ks), observed.ks, b->first, &enough[0]);
-    model->ad_p = p_value(b->found, offsetof(testudo_i_fit_distances, ad), observed.ad, b->first, &enough[1]);
+    model->ks_p = bounded(samples, p_value(b->found, offsetof(testudo_i_fit_distances, ks), observed.ks, b->first,
+                                           &enough[0]), ks_p);
+    model->ad_p = bounded(samples, p_value(b->found, offsetof(testudo_i_fit_distances, ad), observed.ad, b->first,
+                                           &enough[1]), ad_p);
   }
   return TESTUDO_OK;
 }
@@ -187,18 +196,13 @@ static testudo_status run_bootstrap(bootstrap *b, const testudo_i_fit_samples *s
   TESTUDO_I_TRY(make_desks(b, threads, error));
   if (samples->censored > 0)
     TESTUDO_I_TRY(find_censoring(&b->censoring, samples, &b->arena, error));
-  return run_rounds(b, effort, threads, resamples, (double)n, model, error);
+  return run_rounds(b, samples, effort, threads, resamples, model, error);
 }
 
 testudo_status testudo_i_fit_bootstrap(const testudo_i_fit_family *family, const double *number,
                                        const testudo_i_fit_samples *samples, const testudo_i_fit_effort *effort,
                                        testudo_fit_model *model, testudo_error *error)
 {
-  double n = (double)(samples->exacts + samples->censored);
-  model->ks_p = testudo_i_kolmogorov_p(model->ks, n);
-  model->ad_p = testudo_i_anderson_p(model->ad);
-  if (samples->censored == 0 && model->ks_p < CLEAR && model->ad_p < CLEAR)
-    return TESTUDO_OK;
   testudo_law *law;
   TESTUDO_I_TRY(testudo_law_parse(model->law, &law, error));
   bootstrap b = {.family = family, .number = number, .law = law, .seed = effort->seed,

@@ -42,6 +42,13 @@ void testudo_i_fit_family_text(const testudo_i_fit_family *family, const double 
 void testudo_i_fit_family_errors(const testudo_i_fit_family *family, const double *number, testudo_i_fit_rows *rows,
                                  double *error);
 
+/* All of one family that a model says; not *found where the family is left out. In laws.c. */
+TESTUDO_CHECKED testudo_status testudo_i_fit_family_model(const testudo_i_fit_family *family, testudo_i_fit_rows *rows,
+                                                          const testudo_i_fit_samples *samples,
+                                                          const testudo_i_fit_effort *effort,
+                                                          testudo_fit_model *model, bool *found,
+                                                          testudo_error *error);
+
 /* The points of the rows as seen from a shift on. */
 testudo_i_fit_points testudo_i_fit_shifted_points(testudo_i_fit_rows *rows, double shift);
 
@@ -49,6 +56,8 @@ testudo_i_fit_points testudo_i_fit_shifted_points(testudo_i_fit_rows *rows, doub
 
 bool testudo_i_fit_shift_estimate(const testudo_i_fit_family *family, testudo_i_fit_rows *rows, double *number,
                                   bool warm);
+void testudo_i_fit_shift_spread(const testudo_i_fit_family *family, testudo_i_fit_rows *rows, const double *number,
+                                double *spread);
 bool testudo_i_fit_mixture_estimate(const testudo_i_fit_family *family, testudo_i_fit_rows *rows, double *number,
                                     bool warm);
 

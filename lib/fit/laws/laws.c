@@ -8,13 +8,15 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/order.h"
 #include "delay/number.h"
 #include "fit/laws/bootstrap.h"
 
 /* Refuted: a law whose rows would hardly ever be as far from it, if that distance matters. */
 #define UNLIKELY 0.01
 #define MATTERS 0.03
+
+/* Fewer rows fit no family of more than two parameters. */
+#define ROWS_PER_PARAMETER 10.0
 
 static const testudo_i_fit_effort no_effort_named = {.resamples = 0};
 
@@ -32,13 +34,14 @@ static void fit_constant(testudo_fit_model *model, double value, double n)
   model->bic = log(n) - 2.0 * model->log_likelihood;
 }
 
-/* False: the family is left out. */
-static testudo_status fit_family(const testudo_i_fit_family *family, testudo_i_fit_rows *rows,
-                                 const testudo_i_fit_samples *samples, const testudo_i_fit_effort *effort,
-                                 testudo_fit_model *model, bool *found, testudo_error *error)
+testudo_status testudo_i_fit_family_model(const testudo_i_fit_family *family, testudo_i_fit_rows *rows,
+                                          const testudo_i_fit_samples *samples, const testudo_i_fit_effort *effort,
+                                          testudo_fit_model *model, bool *found, testudo_error *error)
 {
   *model = (testudo_fit_model){.parameters = family->parameters, .ks_p = NAN, .ad_p = NAN};
   *found = false;
+  if (family->parameters > 2 && rows->ended < ROWS_PER_PARAMETER * family->parameters)
+    return TESTUDO_OK;
   if (!testudo_i_fit_family_estimate(family, rows, model->number, false))
     return TESTUDO_OK;
   testudo_i_fit_family_text(family, model->number, model->law, sizeof model->law);
@@ -64,10 +67,25 @@ static testudo_status fit_family(const testudo_i_fit_family *family, testudo_i_f
   return TESTUDO_OK;
 }
 
-static int by_bic(const void *a, const void *b)
+/* BIC charges a parameter as if twice the gain of a needless one was chi^2 of one degree. That of a start is of two;
+   and a needless second part finds some cluster of rows. So a start is charged twice, and a mixture must be better by
+   what counts as very strong evidence (docs/theory/fitting.md#which-law-is-best). */
+#define VERY_STRONG 10.0
+
+double testudo_i_fit_charge(const testudo_fit_model *model, double n)
 {
-  const testudo_fit_model *x = a, *y = b;
-  return x->bic != y->bic ? TESTUDO_I_COMPARE(x->bic, y->bic) : strcmp(x->law, y->law);
+  bool starts = strncmp(model->law, "shift", 5) == 0 || strncmp(model->law, "pareto", 6) == 0;
+  return model->bic + (starts ? log(n) : 0.0) + (strncmp(model->law, "mixture", 7) == 0 ? VERY_STRONG : 0.0);
+}
+
+static void rank_models(testudo_fit_model *model, size_t models, double n)
+{
+  for (size_t k = 1; k < models; k++)
+    for (size_t i = k; i > 0 && testudo_i_fit_charge(&model[i], n) < testudo_i_fit_charge(&model[i - 1], n); i--) {
+      testudo_fit_model kept = model[i];
+      model[i] = model[i - 1];
+      model[i - 1] = kept;
+    }
 }
 
 static testudo_status fit_families(const testudo_i_fit_samples *samples, const testudo_i_fit_effort *effort,
@@ -80,12 +98,13 @@ static testudo_status fit_families(const testudo_i_fit_samples *samples, const t
   testudo_i_fit_rows_fill(&rows, samples);
   for (size_t k = 0; k < testudo_i_fit_family_count; k++) {
     bool found;
-    TESTUDO_I_TRY(fit_family(&testudo_i_fit_families[k], &rows, samples, effort, &model[*models], &found, error));
+    TESTUDO_I_TRY(testudo_i_fit_family_model(&testudo_i_fit_families[k], &rows, samples, effort, &model[*models],
+                                             &found, error));
     *models += found;
     if (testudo_i_stopped(effort->monitor, (double)(k + 1) / (double)testudo_i_fit_family_count))
       return TESTUDO_INTERRUPTED;
   }
-  qsort(model, *models, sizeof *model, by_bic);
+  rank_models(model, *models, (double)count);
   return *models > 0 ? TESTUDO_OK
                      : testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                                       "the times fit no law: every parameter is out of its range");

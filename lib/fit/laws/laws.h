@@ -13,7 +13,7 @@ typedef struct testudo_i_fit_samples {
 } testudo_i_fit_samples;
 
 typedef struct testudo_i_fit_effort {
-  int32_t resamples;              /* of the bootstrap, at most; 0: 399; negative: none, p-values are then NAN */
+  int32_t resamples;              /* of the bootstrap, at most; 0: 199; negative: none, p-values are then NAN */
   uint64_t seed;
   int32_t threads;                /* 0: all cores; never changes a result */
   const testudo_monitor *monitor; /* NULL: never stopped; otherwise asked several times per second */
@@ -25,5 +25,9 @@ typedef struct testudo_i_fit_effort {
 TESTUDO_CHECKED testudo_status testudo_i_fit_laws(const testudo_i_fit_samples *samples,
                                                   const testudo_i_fit_effort *effort, testudo_fit_model **model,
                                                   size_t *models, testudo_error *error);
+
+/* What models are ranked by, the smallest first: BIC, and what starts and second parts are charged beyond it
+   (docs/theory/fitting.md#which-law-is-best). */
+double testudo_i_fit_charge(const testudo_fit_model *model, double n);
 
 #endif
