@@ -151,7 +151,11 @@ void testudo_i_started_sides(const testudo_law *law, double y, double *below, do
 
 double testudo_i_started_density(const testudo_law *law, double y)
 {
-  return y <= 0.0 ? 0.0 : law->row->density(law, y);
+  double log_density;
+  if (y <= 0.0)
+    return 0.0;
+  law->row->log_density(law, &y, &log_density, 1);
+  return exp(log_density);
 }
 
 double testudo_law_mean(const testudo_law *law)

@@ -110,6 +110,7 @@ typedef struct cli_command {
   const char *makes;             /* what -o writes, "design"; NULL: the result */
   const struct cli_command *also; /* the command whose options people may look for here; NULL: none */
   bool replays;                  /* --delay may be replay:FILE */
+  bool reads_traces;             /* an operand is a trace */
   bool goes_on;                  /* an operand may be the output too: what is written goes on from it */
   /* `context` has `room` bytes, zeroed; `clear` (may be NULL) gives back what it holds, whatever run has answered. */
   testudo_status (*run)(const cli_arguments *arguments, void *context, testudo_error *error);

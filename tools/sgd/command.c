@@ -10,6 +10,7 @@
 #include "common/session.h"
 #include "delay/delay_json.h"
 #include "delay/model.h"
+#include "option/reading.h"
 #include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
@@ -400,9 +401,9 @@ static const cli_option run_options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {own_options, cluster_model_options, sgd_method_options, sgd_data_options,
-                                           run_options, report_options, cli_seed_options, cli_threads_options,
-                                           cli_common_options, NULL};
+static const cli_option *const groups[] = {own_options, cluster_model_options, cli_reading_options,
+                                           sgd_method_options, sgd_data_options, run_options, report_options,
+                                           cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_sgd = {
     .name = "sgd", .operands = "[SPEC.json]", .least_operands = 0, .most_operands = 1,

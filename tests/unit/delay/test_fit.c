@@ -7,7 +7,7 @@
 #include <testudo/fit.h>
 
 #include "base/random.h"
-#include "delay/fitting/fit.h"
+#include "fit/laws/distance.h"
 #include "delay/model.h"
 
 #define TRACE "test_fit_rows.csv"
@@ -16,7 +16,7 @@ static testudo_fit *fit_file(const char *path)
 {
   testudo_fit *fit;
   testudo_error error;
-  if (testudo_fit_trace(path, &fit, &error) != TESTUDO_OK)
+  if (testudo_fit_trace(path, NULL, &fit, &error) != TESTUDO_OK)
     fail_msg("%s", error.text);
   return fit;
 }
@@ -124,16 +124,19 @@ static distance recover(const char *law, const double drawn[2], const double cla
     testudo_i_random_start(&random, 20, TESTUDO_I_FOR_TEST, (uint64_t)trace, 0);
     for (int k = 0; k < ROWS; k++)
       x[k] = testudo_i_law_draw(parsed, testudo_i_random_uniform(&random));
-    testudo_fit *fit = fit_values(x, ROWS);
+    testudo_fit fit = {.samples = ROWS};
+    qsort(x, ROWS, sizeof *x, ascending);
+    const testudo_i_fit_samples samples = {.exact = x, .exacts = ROWS};
+    assert_ok(testudo_i_fit_laws(&samples, &(testudo_i_fit_effort){.resamples = -1}, &fit.model, &fit.models, NULL));
     double found[2], z[2];
-    numbers_of(model_of(fit, law), found);
+    numbers_of(model_of(&fit, law), found);
     standardise(law, found, claimed, z, &location[trace]);
-    d.right += model_of(fit, law) == &fit->model[0];
+    d.right += model_of(&fit, law) == &fit.model[0];
     for (int i = 0; i < 2; i++) {
       d.worst = fmax(d.worst, fabs(z[i]));
       d.pooled[i] += z[i] / sqrt(TRACES);
     }
-    testudo_fit_free(fit);
+    free(fit.model);
   }
   d.location = exponential_statistic(location, TRACES);
   testudo_law_free(parsed);
@@ -493,14 +496,14 @@ static void broken_traces_are_refused_with_their_place(void **state)
   (void)state;
   testudo_fit *fit;
   testudo_error error = {""};
-  assert_status(testudo_fit_trace("no-such.csv", &fit, &error), TESTUDO_ERROR_INPUT);
+  assert_status(testudo_fit_trace("no-such.csv", NULL, &fit, &error), TESTUDO_ERROR_INPUT);
   assert_int_equal(strncmp(error.text, "no-such.csv: ", 13), 0);
   assert_null(fit);
   FILE *file = fopen(TRACE, "w");
   assert_non_null(file);
   fputs("seconds\n1\n-1\n", file);
   assert_int_equal(fclose(file), 0);
-  assert_status(testudo_fit_trace(TRACE, &fit, &error), TESTUDO_ERROR_INPUT);
+  assert_status(testudo_fit_trace(TRACE, NULL, &fit, &error), TESTUDO_ERROR_INPUT);
   remove(TRACE);
   assert_int_equal(strncmp(error.text, TRACE ": line 3: ", strlen(TRACE) + 10), 0);
   assert_null(fit);

@@ -123,7 +123,7 @@ static void refuses_tables(void **state)
   refuse_table("", NULL, "a: is empty");
   refuse_table("a,y\n", NULL, "a: 0 samples of 1 features, but at least one of each is needed");
   refuse_table("y\n1\n", NULL, "a: 1 samples of 0 features, but at least one of each is needed");
-  refuse_table("1,2\n3\n", NULL, "a: line 2: 1 field, but the header names 2");
+  refuse_table("1,2\n3\n", NULL, "a: line 2: 1 cell, but line 1 has 2");
   refuse_table("a,y\n1,2\n,2\n", NULL, "a: line 3: column 1 is empty: missing values are not supported");
   refuse_table("1,2\n1,\n", NULL, "a: line 2: column 2 is empty: missing values are not supported");
   refuse_table("a,y\n1,NA\n", NULL, "a: line 2: column 2: 'NA' is not a finite number; texts are labels of classes"
@@ -135,7 +135,7 @@ static void refuses_tables(void **state)
   refuse_table("1,2\n", "3", "a: line 1: label column 3, but columns are 1..2");
   refuse_table("1,2\n", "0", "a: line 1: label column 0, but columns are 1..2");
   refuse_table("y,y\n1,2\n", "y", "a: line 1: two columns are named y");
-  refuse_table("\"a\",y\n1,2\n", NULL, "a: line 1: a quotation mark, but fields are plain numbers and names");
+  refuse_table("\"a,y\n1,2\n", NULL, "a: line 1: a quotation mark that is not closed on its line");
 }
 
 static void assert_classes(const char *text, const char *column, int32_t samples, int32_t classes, const double *label)
