@@ -3,6 +3,7 @@
 #ifndef TESTUDO_CODE_H
 #define TESTUDO_CODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,25 +49,48 @@ TESTUDO_CHECKED testudo_status testudo_assignment_uncoded(int32_t workers, int32
 TESTUDO_CHECKED testudo_status testudo_assignment_arcs(int32_t workers, int32_t chunks, const int32_t *loads,
                                                        testudo_assignment *assignment, testudo_error *error);
 
-/* A Matrix Market coordinate file (rows = workers, columns = chunks, entries nonzero or pattern) or a CSV of 0 and 1 (a
-   line per worker). A symmetric file is expanded; an entry given twice, a value 0 and a chunk without holder are
-   refused, and so are more than 65,536 workers beyond the entries. Rows ascend. TESTUDO_ERROR_INPUT names the line.
-   Memory is linear in the text, whatever sizes its header claims. */
-TESTUDO_CHECKED testudo_status testudo_assignment_read(const char *path, testudo_assignment *assignment,
-                                                       testudo_error *error);
-TESTUDO_CHECKED testudo_status testudo_assignment_parse(const char *bytes, size_t length, const char *name,
-                                                        testudo_assignment *assignment, testudo_error *error);
+/* ---- matrices from files ---- */
+
+typedef struct testudo_matrix_options {
+  bool transposed;  /* rows are chunks, columns are workers */
+  bool weighted;    /* any numbers: the weights of a code. Otherwise 0 and 1 */
+} testudo_matrix_options; /* zeroed, or NULL: who holds what, a row per worker */
+
+typedef struct testudo_matrix {
+  testudo_assignment assignment; /* rows ascend, but where `ordered` */
+  double *weight;   /* one per entry, not 0; NULL unless weights were asked for */
+  bool ordered;     /* the file was a table of orders that `testudo export` has written as npy or mtx: rows are in it */
+} testudo_matrix;
+
+/* A matrix of workers and chunks as it comes: numbers parted by commas, semicolons, tabs or blanks, a line per worker,
+   with or without quotation marks and names of columns and rows; Matrix Market, coordinate or array, a symmetric one
+   expanded; an array of two dimensions that numpy.save has written; all of them also as gzip; "-" is standard input.
+   What is 0 is no entry. Refused, with their line: other values than 0 and 1 where weights are not asked for, an entry
+   given twice, a chunk without holder, more than 65,536 workers beyond the entries. Memory is linear in the entries,
+   whatever sizes a header claims; of Matrix Market and npy the file is held too. Free with testudo_matrix_free. */
+TESTUDO_CHECKED testudo_status testudo_matrix_read(const char *path, const testudo_matrix_options *options,
+                                                   testudo_matrix *matrix, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_matrix_parse(const char *bytes, size_t length, const char *name,
+                                                    const testudo_matrix_options *options, testudo_matrix *matrix,
+                                                    testudo_error *error);
+void testudo_matrix_free(testudo_matrix *matrix); /* what it holds, not the struct */
 
 /* ---- orders: they permute each worker's row ---- */
 
-/* An order from a file: a CSV with the chunks of one worker per line (a line without any: a worker without chunks), or
-   an npy table of whole numbers, one row per worker, padded with -1. An assignment that is there is put into that
-   order; one that is zeroed becomes what the file says, chunks counted from 0 to the largest. TESTUDO_ERROR_INPUT names
-   the line or row: of a chunk out of range, missing, there twice or not one of that worker's. Linear in the text. */
+/* An order from a file: text with the chunks of one worker per line (a line without any: a worker without chunks),
+   parted by commas, semicolons, tabs or blanks, or an npy table of whole numbers, one row per worker; -1 may follow the
+   last. Also as gzip. An assignment that is there is put into that order; one that is zeroed becomes what the file
+   says, chunks counted from 0 to the largest. TESTUDO_ERROR_INPUT names the line or row: of a chunk out of range,
+   missing, there twice or not one of that worker's. Linear in the text. */
 TESTUDO_CHECKED testudo_status testudo_orders_read(const char *path, testudo_assignment *assignment,
                                                    testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_orders_parse(const char *bytes, size_t length, const char *name,
                                                     testudo_assignment *assignment, testudo_error *error);
+
+/* Natural order: the chunks of every worker ascend; of an assignment that is cyclic but for the numbers of workers and
+   chunks (docs/theory/orders.md#cyclic-whatever-the-numbers) they follow each other on its circle, all workers going
+   the same way round. O(entries). */
+TESTUDO_CHECKED testudo_status testudo_order_natural(testudo_assignment *assignment, testudo_error *error);
 
 /* Each row uniformly shuffled, from (seed, worker). */
 void testudo_order_random(testudo_assignment *assignment, uint64_t seed);
@@ -105,6 +129,14 @@ TESTUDO_CHECKED testudo_status testudo_design_create_waiting(const testudo_assig
 TESTUDO_CHECKED testudo_status testudo_design_create_gradient_code(const testudo_assignment *assignment,
                                                                    int32_t stragglers, uint64_t seed, const char *name,
                                                                    testudo_design **design, testudo_error *error);
+
+/* A gradient code of the caller's own (docs/theory/gradient-codes.md#a-code-of-your-own): worker j multiplies its
+   chunks with the weights of row j. For any `stragglers` workers the rows of the others must have the all-ones vector
+   in their span, which testudo_code_verify tries; this call asks only for stragglers + 1 copies of every chunk.
+   Construction "matrix"; of ones in groups of workers that hold the same, at least stragglers + 1 in each, "frc". */
+TESTUDO_CHECKED testudo_status testudo_design_create_weighted(const testudo_matrix *matrix, int32_t stragglers,
+                                                              const char *name, testudo_design **design,
+                                                              testudo_error *error);
 
 /* Scheme gradient-code-parts (docs/theory/gradient-codes.md#parts-shorter-messages): a gradient code whose messages
    have 1/parts of the gradient's length, over an assignment with at least stragglers + parts copies of every chunk, of

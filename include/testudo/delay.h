@@ -119,11 +119,11 @@ double testudo_delay_survival(const testudo_delay_model *model, double rate, int
 
 /* ---- measured iterations ---- */
 
-/* FILE.csv with the columns worker, iteration, seconds and, where workers have more than one row an iteration, chunk:
-   each row is the measured time of one chunk. Workers and iterations are numbered in the order of their numbers in the
-   file; the chunks of a worker in an iteration in the order of theirs, rows of one chunk (its phases) added up, rows
-   without that column as they come. TESTUDO_ERROR_INPUT for a broken file, a missing
-   column, and where a worker lacks an iteration that others have. */
+/* A trace (trace.h) with the columns worker, iteration, seconds and, where workers have more than one row an iteration,
+   chunk: each row is the measured time of one chunk. Workers and iterations are numbered in the order of their numbers
+   or names in the file; the chunks of a worker in an iteration in the order of theirs, rows without that column as they
+   come. TESTUDO_ERROR_INPUT for a broken file, a missing column, censored rows, and where a worker lacks an iteration
+   that others have. */
 TESTUDO_CHECKED testudo_status testudo_replay_read(const char *path, testudo_replay **replay, testudo_error *error);
 void testudo_replay_free(testudo_replay *replay);
 

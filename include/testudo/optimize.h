@@ -9,6 +9,7 @@
 #include <testudo/design.h>
 #include <testudo/designfile.h>
 #include <testudo/placement.h>
+#include <testudo/trust.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -223,6 +224,11 @@ TESTUDO_CHECKED testudo_status testudo_search_claim_latency(testudo_design *desi
    which no claim is made otherwise. */
 TESTUDO_CHECKED testudo_status testudo_search_claim_q_max(testudo_design *design, int32_t level,
                                                           const testudo_search_result *result, testudo_error *error);
+
+/* Adds what testudo_code_verify found of a code of the caller's own, every set of which decoded: {"metric":
+   "straggler_sets","value":sets,"exhaustive":true where those are all}. Tried again, as many must decode. */
+TESTUDO_CHECKED testudo_status testudo_claim_straggler_sets(testudo_design *design, const testudo_code_check *check,
+                                                            testudo_error *error);
 
 /* testudo_design_prove for the claims of searches too. q_max_bound holds when no order has a smaller Q_max than the
    value claimed, by a bound computed again; found is that bound. TESTUDO_INTERRUPTED by the monitor (may be NULL). */

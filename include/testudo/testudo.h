@@ -16,6 +16,7 @@
 #include <testudo/approximate.h>
 #include <testudo/placement.h>
 #include <testudo/trust.h>
+#include <testudo/trace.h>
 #include <testudo/delay.h>
 #include <testudo/fit.h>
 #include <testudo/exact.h>

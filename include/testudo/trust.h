@@ -51,16 +51,22 @@ TESTUDO_CHECKED testudo_status testudo_trust_measure_level(const testudo_design 
                                                            testudo_trust *trust, testudo_error *error);
 
 /* Do the stored coefficients of a gradient code or nested code decode what they should? Tried on sets of as many
-   stragglers as are tolerated, spread evenly over the workers, until one fails. */
+   stragglers as are tolerated, until one fails: those spread evenly over the workers where the construction is known,
+   which has the structure; all, or random ones where there are too many, of a code of the file's own. */
 typedef struct testudo_code_check {
   int64_t sets;      /* tried; 0 for other schemes, for frc, and where a decoder would be too large */
   int64_t failed;    /* decode to something else than the sum, though they are well conditioned: the code is wrong */
   int64_t refused;   /* amplification over TESTUDO_MAX_AMPLIFICATION: neither decoded nor failed */
   double residual;   /* the largest ||a^T B_F - 1^T|| of the others */
+  double possible;   /* sets that there are, of a code of the file's own (HUGE_VAL: over 1e308), else 0 */
+  bool exhaustive;   /* all of them were tried: a proof, to the decoder's tolerances */
+  char first[96];    /* the first set that failed or was refused, "0, 3" or "none": of a code of the file's own, else ""
+                      */
 } testudo_code_check;
 
-/* A code that passes is right on the sets tried, no more; a wrong coefficient, being used in nearly every set, hardly
-   passes. O(n s + s^3) per set on the cyclic assignment; at most about 4e9 steps per tolerance. */
+/* Of a known construction, or where sets were sampled, a code that passes is right on the sets tried, no more; a wrong
+   coefficient of a known construction, being used in nearly every set, hardly passes. O(n s + s^3) per set on the
+   cyclic assignment, O(N n^2) of a code of the file's own; at most about 4e9 steps per tolerance. */
 TESTUDO_CHECKED testudo_status testudo_code_verify(const testudo_design *design, const testudo_monitor *monitor,
                                                    testudo_code_check *check, testudo_error *error);
 

@@ -45,22 +45,34 @@ static testudo_status read_stream(FILE *stream, const char *path, size_t limit, 
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_read_file(const char *path, size_t limit, char **bytes, size_t *length, testudo_error *error)
+testudo_status testudo_i_open_file(const char *path, FILE **stream, size_t *size, testudo_error *error)
 {
   bool standard = strcmp(path, "-") == 0;
-  *bytes = NULL;
-  *length = 0;
-  FILE *stream = standard ? stdin : fopen(path, "rb");
-  if (stream == NULL)
+  *size = 0;
+  *stream = standard ? stdin : fopen(path, "rb");
+  if (*stream == NULL)
     return fail_open(error, path);
   struct stat about;
-  bool known = fstat(fileno(stream), &about) == 0;
-  size_t size = known && S_ISREG(about.st_mode) && about.st_size > 0 ? (size_t)about.st_size : 0;
-  testudo_status status =
-      known && S_ISDIR(about.st_mode)
-          ? testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is a folder, but a file is needed", path)
-          : read_stream(stream, path, limit, size <= limit ? size : 0, bytes, length, error);
+  bool known = fstat(fileno(*stream), &about) == 0;
+  if (known && S_ISREG(about.st_mode) && about.st_size > 0)
+    *size = (size_t)about.st_size;
+  if (!known || !S_ISDIR(about.st_mode))
+    return TESTUDO_OK;
   if (!standard)
+    fclose(*stream);
+  *stream = NULL;
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is a folder, but a file is needed", path);
+}
+
+testudo_status testudo_i_read_file(const char *path, size_t limit, char **bytes, size_t *length, testudo_error *error)
+{
+  FILE *stream;
+  size_t size;
+  *bytes = NULL;
+  *length = 0;
+  TESTUDO_I_TRY(testudo_i_open_file(path, &stream, &size, error));
+  testudo_status status = read_stream(stream, path, limit, size <= limit ? size : 0, bytes, length, error);
+  if (stream != stdin)
     fclose(stream);
   if (status != TESTUDO_OK) {
     free(*bytes);

@@ -13,6 +13,10 @@
 TESTUDO_CHECKED testudo_status testudo_i_read_file(const char *path, size_t limit, char **bytes, size_t *length,
                                                    testudo_error *error);
 
+/* Opens a file to be read, or standard input (which is not to be closed) where the path is "-". Refuses folders. *size
+   is that of a regular file, a guess; otherwise 0. */
+TESTUDO_CHECKED testudo_status testudo_i_open_file(const char *path, FILE **stream, size_t *size, testudo_error *error);
+
 /* A file being written: the bytes go to a temporary name beside `path` and take its name at commit, so that an
    interrupted or failed command leaves the old file whole. Links are followed to the file they name. A path that
    exists and is not a regular file (a pipe, a device) is written directly. */

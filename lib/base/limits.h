@@ -8,9 +8,13 @@
 /* ---- base, files ---- */
 
 #define TESTUDO_I_LIMIT_LINKS 40                        /* symbolic links followed: as many as the system follows */
-#define TESTUDO_I_LIMIT_TABLE_FILE ((size_t)1 << 30)    /* bytes of a trace, a cost or a domain file, read at once */
-#define TESTUDO_I_LIMIT_DELAY_FILE ((size_t)16 << 20)   /* bytes of a delay file: a few numbers per worker */
+#define TESTUDO_I_LIMIT_TABLE_FILE ((size_t)1 << 30)    /* bytes of a table or an array that is held at once */
+#define TESTUDO_I_LIMIT_TABLE_STREAM ((size_t)1 << 32)  /* bytes of one that is streamed, unpacked: a gzip bomb ends */
+#define TESTUDO_I_LIMIT_TABLE_LINE ((size_t)1 << 26)    /* bytes of one of its lines, held at once, 64 MiB */
+#define TESTUDO_I_LIMIT_TABLE_COLUMNS 16777216          /* cells of a line: a 0/1 matrix has one per chunk */
+#define TESTUDO_I_LIMIT_DELAY_FILE ((size_t)128 << 20)  /* bytes of a delay file, which may hold the times of a trace */
 #define TESTUDO_I_LIMIT_SCHEDULE_FILE ((size_t)64 << 20) /* bytes of a schedule: 10^6 numbers twice */
+#define TESTUDO_I_LIMIT_TRACE_ROWS ((int64_t)1 << 28)   /* of a trace: 20 bytes each, 5 GiB */
 
 /* ---- runtime ---- */
 
@@ -39,6 +43,8 @@
 #define TESTUDO_I_LIMIT_KRYLOV_STEPS 400                /* Lanczos steps on larger ones */
 #define TESTUDO_I_LIMIT_KRYLOV_NUMBERS 50000000         /* of a Krylov basis, 0.4 GB */
 #define TESTUDO_I_LIMIT_TRUST_STEPS 4e9                 /* arithmetic of the tests of one level: about a second */
+#define TESTUDO_I_LIMIT_CODE_SETS 100000                /* straggler sets that a code of a file's own is tried on */
+#define TESTUDO_I_LIMIT_CODE_SETS_LEAST 200             /* the same, however dear they are */
 #define TESTUDO_I_LIMIT_CONDITION_WORKERS 200           /* whose code is decomposed, n^3 steps each time */
 #define TESTUDO_I_LIMIT_CONDITION_STEPS 1e9             /* n^3 steps of all decompositions of a code */
 
@@ -64,6 +70,7 @@
 #define TESTUDO_I_LIMIT_WORK_STEPS 2e9                  /* arithmetic of the expected work: some seconds */
 #define TESTUDO_I_LIMIT_WORK_BREAKS 60                  /* breaks of the law that its integral begins anew at */
 #define TESTUDO_I_LIMIT_SHIFT_MULTIPLIED 4096           /* workers of a ring whose numbering by steps is looked for */
+#define TESTUDO_I_LIMIT_SHIFT_SUMS 16                   /* sums of two steps tried for one that goes round all of it */
 
 /* ---- sample ---- */
 

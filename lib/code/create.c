@@ -32,6 +32,16 @@ testudo_status testudo_design_create_gradient_code(const testudo_assignment *ass
   return testudo_i_make_design(testudo_i_making_gradient_code.id, assignment, &with, design, error);
 }
 
+testudo_status testudo_design_create_weighted(const testudo_matrix *matrix, int32_t stragglers, const char *name,
+                                              testudo_design **design, testudo_error *error)
+{
+  *design = NULL;
+  if (matrix->weight == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a code needs weights, but the matrix was read without");
+  const testudo_i_ingredients with = {.parts = 1, .stragglers = stragglers, .weight = matrix->weight, .name = name};
+  return testudo_i_make_design(testudo_i_making_gradient_code.id, &matrix->assignment, &with, design, error);
+}
+
 /* On the cyclic assignment, in natural order. */
 static testudo_status make_on_circle(testudo_scheme scheme, int32_t workers, int32_t load,
                                      const testudo_i_ingredients *with, testudo_design **design, testudo_error *error)

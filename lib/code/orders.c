@@ -1,14 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Orders of any assignment: random, and by an edge colouring. */
+/* Orders of any assignment: natural, random, and by an edge colouring. */
 #include <stdlib.h>
+#include <string.h>
 
 #include <testudo/code.h>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/order.h"
 #include "base/random.h"
 #include "code/colouring/colouring.h"
+#include "runtime/vector/circle.h"
+
+/* Every row along the circle. */
+static testudo_status order_along(testudo_assignment *assignment, const testudo_i_circle *circle, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *row = testudo_i_alloc((size_t)circle->load, sizeof *row);
+  TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
+  for (int32_t j = 0; j < circle->size; j++) {
+    int32_t *chunk = assignment->chunk + assignment->row[j];
+    memcpy(row, chunk, (size_t)circle->load * sizeof *row);
+    for (int32_t k = 0; k < circle->load; k++)
+      chunk[testudo_i_circle_step(circle, j, row[k])] = row[k];
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_order_natural(testudo_assignment *assignment, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
+  TESTUDO_I_TRY(testudo_i_circle_find(assignment->workers, assignment->chunks, assignment->row, assignment->chunk,
+                                      &circle, error));
+  for (int32_t j = 0; j < assignment->workers; j++) {
+    int32_t *chunk = assignment->chunk + assignment->row[j];
+    qsort(chunk, (size_t)(assignment->row[j + 1] - assignment->row[j]), sizeof *chunk, testudo_i_ascending_int32);
+  }
+  return circle.size > 0 ? order_along(assignment, &circle, error) : TESTUDO_OK;
+}
 
 void testudo_order_random(testudo_assignment *assignment, uint64_t seed)
 {

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -190,7 +191,8 @@ static testudo_status set_trace(testudo_law *law, const char *path, testudo_erro
   if (*path == '\0')
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "trace: names no file; write trace:FILE.csv");
   TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
-  TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
+  TESTUDO_I_TRY(testudo_i_trace_read_as(path, law->reading, &trace, error));
+  TESTUDO_I_TRY(testudo_i_trace_refuse_censored(&trace, path, "the law of its rows", error));
   TESTUDO_I_TRY(testudo_i_trace_correlation(&trace, &law->chunks, error));
   law->phases = trace.phases;
   double *seconds = trace.seconds;
@@ -234,16 +236,55 @@ static testudo_status set_texts(testudo_law *law, const char *text, const char *
 static testudo_status set_law(testudo_law *law, const char *text, const char *named, testudo_error *error)
 {
   TESTUDO_I_TRY(set_texts(law, text, named, error));
-  return parse_into(law, named, 0, error);
+  TESTUDO_I_TRY(parse_into(law, named, 0, error));
+  law->reading = NULL;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_law_make(const char *text, const char *named, testudo_law **law, testudo_error *error)
+{
+  return testudo_i_law_make_as(text, named, NULL, law, error);
+}
+
+testudo_status testudo_i_law_make_as(const char *text, const char *named, const testudo_trace_options *reading,
+                                     testudo_law **law, testudo_error *error)
 {
   *law = NULL;
   testudo_law *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->chunks = (testudo_i_correlation){NAN, NAN, NAN};
+  made->reading = reading;
   TESTUDO_I_HAND_OVER(set_law(made, text, named, error), made, testudo_law_free, law);
+}
+
+static testudo_status set_samples(testudo_law *law, const char *text, double *seconds, int64_t count,
+                                  testudo_error *error)
+{
+  law->row = testudo_i_law_row_of("trace:");
+  TESTUDO_I_TRY(testudo_i_law_set_samples(law, seconds, count, error));
+  return set_texts(law, text, text, error);
+}
+
+testudo_status testudo_i_law_of_samples(const char *text, double *seconds, int64_t count, testudo_law **law,
+                                        testudo_error *error)
+{
+  *law = NULL;
+  testudo_law *made = testudo_i_calloc(1, sizeof *made);
+  if (made == NULL) {
+    free(seconds);
+    return testudo_i_fail_memory(error);
+  }
+  made->chunks = (testudo_i_correlation){NAN, NAN, NAN};
+  TESTUDO_I_HAND_OVER(set_samples(made, text, seconds, count, error), made, testudo_law_free, law);
+}
+
+testudo_status testudo_i_law_rename(testudo_law *law, const char *text, testudo_error *error)
+{
+  char *named = copy_text(law, testudo_law_named(law), strlen(testudo_law_named(law)));
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  TESTUDO_I_TRY(set_texts(law, text, text, error));
+  law->named = named;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error)
@@ -255,5 +296,7 @@ testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_er
   if (text[1] == '\0')
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; write @delay.json");
   TESTUDO_I_TRY(testudo_i_delay_file_read(text + 1, &terms, error));
-  return testudo_i_law_make(text, testudo_law_text(terms.model.law), law, error);
+  if (terms.model.law == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: holds a replay, which has no law", text + 1);
+  return testudo_i_delay_terms_take_law(&terms, text, law, error);
 }

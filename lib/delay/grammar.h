@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include <testudo/delay.h>
+#include <testudo/trace.h>
 
 /* The file that the text names: what follows "trace:" or "@", a piece of the text; NULL: none. */
 const char *testudo_i_law_file(const char *text);
@@ -14,6 +15,18 @@ const char *testudo_i_law_file(const char *text);
 /* A law that is called `text` and made of the text `named`, which does not begin with "@". */
 TESTUDO_CHECKED testudo_status testudo_i_law_make(const char *text, const char *named, testudo_law **law,
                                                   testudo_error *error);
+
+/* The same where it names a trace that is read in another way than the file itself suggests. */
+TESTUDO_CHECKED testudo_status testudo_i_law_make_as(const char *text, const char *named,
+                                                     const testudo_trace_options *reading, testudo_law **law,
+                                                     testudo_error *error);
+
+/* The empirical law of times (malloc, taken over), called `text`. */
+TESTUDO_CHECKED testudo_status testudo_i_law_of_samples(const char *text, double *seconds, int64_t count,
+                                                        testudo_law **law, testudo_error *error);
+
+/* The law is called `text`, "@delay.json", from now on; what it was called before is what that file names. */
+TESTUDO_CHECKED testudo_status testudo_i_law_rename(testudo_law *law, const char *text, testudo_error *error);
 
 /* How each law is written, a blank between: "exp:rate shifted-exp:shift,rate .. trace:FILE.csv". */
 void testudo_i_law_forms(char *text, size_t room);

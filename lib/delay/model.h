@@ -9,11 +9,12 @@
 #include <testudo/delay.h>
 
 #include "base/arena.h"
+#include "trace/trace.h"
 
 struct testudo_i_law_row; /* laws/table.h */
 
 /* How alike the chunks of one worker in one iteration are: the intraclass correlation by analysis of variance, with its
-   interval of 95 % where times are normal (docs/theory/fitting.md#structure). NAN where it is not known: without the
+   interval of 95 % where times are normal (docs/theory/structure.md#intraclass-correlation). NAN where it is not known: without the
    columns worker and iteration, with one chunk each, or where all times are equal. */
 typedef struct testudo_i_correlation {
   double icc, low, high;
@@ -23,6 +24,7 @@ struct testudo_law {
   const struct testudo_i_law_row *row;
   double a, b;          /* its numbers, as the row says */
   testudo_i_arena arena;/* of what follows, except score and sample */
+  const testudo_trace_options *reading; /* how its file is read, lent while the law is made; NULL: all by the file */
   char *text;           /* as the user wrote it */
   const char *shown;    /* the same without the folders of its file */
   char *named;          /* of @FILE: the law that the file names; otherwise NULL */
@@ -213,28 +215,6 @@ TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_i_delay *del
 /* Sorts and keeps the distinct ones; how many. */
 size_t testudo_i_sort_distinct(double *x, size_t count);
 
-/* FILE.csv with a header that names a column `seconds` (others are ignored; `worker`, `iteration`, `chunk` are known):
-   every row is one draw of X; rows that share worker, iteration and chunk are phases of one chunk, whose times add, and
-   become one row at the place of the first. Bounded memory; positive finite seconds; CR LF and a last line without
-   newline are fine. Errors: "trace.csv: line 7: ...". */
-typedef struct testudo_i_trace {
-  int64_t rows;
-  int64_t phases;       /* rows of the file that were added to others */
-  double *seconds;      /* file order */
-  int32_t *worker;      /* or NULL when the column is absent */
-  int32_t *iteration;
-  int32_t *chunk;
-  int32_t *chunks;      /* how many chunks a row is the time of; NULL: one each */
-  bool *censored;       /* the row's chunk took at least its seconds, its end was not seen; NULL: none is */
-  char **worker_name;   /* the text of worker w of the file, `names` of them; NULL: workers are called by their numbers */
-  int32_t names;
-} testudo_i_trace;
-
-TESTUDO_CHECKED testudo_status testudo_i_trace_read(const char *path, testudo_i_trace *trace, testudo_error *error);
-TESTUDO_CHECKED testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const char *name,
-                                                     testudo_i_trace *trace, testudo_error *error);
-void testudo_i_trace_free(testudo_i_trace *trace);
-
 TESTUDO_CHECKED testudo_status testudo_i_trace_correlation(const testudo_i_trace *trace, testudo_i_correlation *found,
                                                            testudo_error *error);
 
@@ -245,6 +225,8 @@ bool testudo_i_correlation_structure(const testudo_i_correlation *chunks, testud
 /* A replay from rows that are there already; `text` is what it is called. */
 TESTUDO_CHECKED testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *text,
                                                      testudo_replay **replay, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_replay_read_as(const char *path, const testudo_trace_options *reading,
+                                                        testudo_replay **replay, testudo_error *error);
 int64_t testudo_i_replay_phases(const testudo_replay *replay); /* rows of its file that were added to others */
 
 #endif

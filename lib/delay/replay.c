@@ -93,6 +93,7 @@ static testudo_status take_rows(testudo_replay *replay, const testudo_i_trace *t
   TESTUDO_I_TRY(testudo_i_arena_check(&replay->arena, error));
   replay->text = strcpy(own, text);
   replay->phases = trace->phases;
+  TESTUDO_I_TRY(testudo_i_trace_refuse_censored(trace, replay->text, "a replay", error));
   if (trace->worker == NULL || trace->iteration == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                           "%s: has no column '%s': a replay needs the columns worker, iteration and seconds, and chunk "
@@ -119,9 +120,15 @@ testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *t
 
 testudo_status testudo_replay_read(const char *path, testudo_replay **replay, testudo_error *error)
 {
+  return testudo_i_replay_read_as(path, NULL, replay, error);
+}
+
+testudo_status testudo_i_replay_read_as(const char *path, const testudo_trace_options *reading,
+                                        testudo_replay **replay, testudo_error *error)
+{
   TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
   *replay = NULL;
-  TESTUDO_I_TRY(testudo_i_trace_read(path, &trace, error));
+  TESTUDO_I_TRY(testudo_i_trace_read_as(path, reading, &trace, error));
   const char *slash = strrchr(path, '/');
   return testudo_i_replay_make(&trace, slash == NULL ? path : slash + 1, replay, error);
 }

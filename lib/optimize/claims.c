@@ -2,6 +2,7 @@
 /* Claims of searches, and proving them again: one row of `provers` a metric. */
 #include <testudo/code.h>
 #include <testudo/optimize.h>
+#include <testudo/trust.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -71,6 +72,29 @@ static testudo_status prove_latency(proving *proof, const testudo_i_claim_item *
   return testudo_i_prove_latency(item, proof->monitor, claim);
 }
 
+/* ---- straggler_sets ---- */
+
+static testudo_status prove_sets(proving *proof, const testudo_i_claim_item *item, testudo_claim *claim)
+{
+  testudo_code_check check;
+  TESTUDO_I_TRY(testudo_code_verify(item->design, proof->monitor, &check, item->error));
+  const testudo_i_json_value *all = testudo_i_json_member(item->value, "exhaustive");
+  bool whole = all != NULL && testudo_i_json_kind_of(all) == TESTUDO_I_JSON_BOOLEAN && testudo_i_json_boolean(all);
+  claim->found = (double)(check.sets - check.failed - check.refused);
+  claim->holds = check.failed == 0 && check.refused == 0 && claim->found >= claim->claimed &&
+                 (!whole || (check.exhaustive && claim->found == claim->claimed));
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_claim_straggler_sets(testudo_design *design, const testudo_code_check *check,
+                                            testudo_error *error)
+{
+  char text[96];
+  snprintf(text, sizeof text, "{\"metric\":\"straggler_sets\",\"value\":%lld,\"exhaustive\":%s}",
+           (long long)check->sets, check->exhaustive ? "true" : "false");
+  return testudo_i_design_add_claim(design, text, error);
+}
+
 /* ---- all of them ---- */
 
 typedef struct prover_row {
@@ -83,6 +107,7 @@ static const prover_row provers[] = {
     {"latency_mean", prove_latency},
     {"latency_quantile", prove_latency},
     {"expected_error", prove_latency},
+    {"straggler_sets", prove_sets},
 };
 
 static testudo_status prove_claim(void *context, const testudo_i_claim_item *item, testudo_claim *claim)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* libFuzzer target of the readers of matrices and of orders: an assignment that keeps its rules, or one sentence. */
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,23 +21,48 @@ static void check(const testudo_assignment *assignment, bool ascending)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
+static void check_sentence(testudo_status status, const testudo_error *error)
+{
+  if (status != TESTUDO_ERROR_INPUT || strncmp(error->text, "fuzz: ", 6) != 0)
+    abort();
+}
+
+/* Who holds what, and weights; a row per worker, or per chunk. */
+static void read_matrix(const char *bytes, size_t length, bool transposed, bool weighted)
+{
+  const testudo_matrix_options options = {transposed, weighted};
+  testudo_matrix matrix;
+  testudo_error error = {""};
+  testudo_status status = testudo_matrix_parse(bytes, length, "fuzz", &options, &matrix, &error);
+  if (status != TESTUDO_OK) {
+    check_sentence(status, &error);
+    return;
+  }
+  check(&matrix.assignment, !matrix.ordered);
+  if (weighted != (matrix.weight != NULL))
+    abort();
+  for (int64_t e = 0; weighted && e < matrix.assignment.row[matrix.assignment.workers]; e++)
+    if (!isfinite(matrix.weight[e]) || matrix.weight[e] == 0.0)
+      abort();
+  testudo_matrix_free(&matrix);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-  testudo_assignment assignment;
-  testudo_error error = {""};
-  testudo_status status = testudo_assignment_parse((const char *)bytes, length, "fuzz", &assignment, &error);
-  if (status == TESTUDO_OK)
-    check(&assignment, true);
-  else if (status != TESTUDO_ERROR_INPUT || strncmp(error.text, "fuzz: line ", 11) != 0)
-    abort();
+  const char *text = (const char *)bytes;
+  for (int how = 0; how < 4; how++)
+    read_matrix(text, length, how & 1, how & 2);
   /* Read as an order it is one of the matrix' workers, or of its own. */
+  testudo_matrix matrix;
+  testudo_error error = {""};
+  (void)!testudo_matrix_parse(text, length, "fuzz", NULL, &matrix, &error);
   for (int own = 0; own < 2; own++) {
-    testudo_status found = testudo_orders_parse((const char *)bytes, length, "fuzz", &assignment, &error);
+    testudo_status found = testudo_orders_parse(text, length, "fuzz", &matrix.assignment, &error);
     if (found == TESTUDO_OK)
-      check(&assignment, false);
-    else if (found != TESTUDO_ERROR_INPUT || strncmp(error.text, "fuzz: ", 6) != 0)
-      abort();
-    testudo_assignment_free(&assignment);
+      check(&matrix.assignment, false);
+    else
+      check_sentence(found, &error);
+    testudo_assignment_free(&matrix.assignment);
   }
   return 0;
 }

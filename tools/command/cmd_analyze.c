@@ -5,6 +5,7 @@
 #include "analyze/analyze.h"
 #include "base/error.h"
 #include "common/output.h"
+#include "option/reading.h"
 
 /* Exact, between bounds, or simulated where the exact law is beyond the limits. */
 static testudo_status analyze_law(cli_analyzed *analyzed, const cli_arguments *arguments,
@@ -31,10 +32,9 @@ static testudo_status analyze_run(const cli_arguments *arguments, void *context,
   return report_write(arguments, law_whole_fields, &analyzed->law, error);
 }
 
-static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, cluster_by_options,
-                                           analysis_own_options,
-                                           report_options, cli_seed_options, cli_threads_options,
-                                           cli_common_options, NULL};
+static const cli_option *const groups[] = {cluster_model_options, cli_reading_options, cluster_report_options,
+                                           cluster_by_options, analysis_own_options, report_options, cli_seed_options,
+                                           cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_analyze = {
     .name = "analyze", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "compare/compare.h"
+#include "option/reading.h"
 #include "plot/draw.h"
 #include "common/output.h"
 
@@ -57,9 +58,9 @@ static const cli_option own_options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           own_options, report_options, cli_seed_options, cli_threads_options,
-                                           cli_common_options, NULL};
+static const cli_option *const groups[] = {cluster_model_options, cli_reading_options, cluster_report_options,
+                                           analysis_own_options, own_options, report_options, cli_seed_options,
+                                           cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_compare = {
     .name = "compare", .operands = "DESIGN.json..", .least_operands = 1, .most_operands = COMPARE_MOST_DESIGNS,

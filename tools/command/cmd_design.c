@@ -16,6 +16,7 @@
 #include "design/improve.h"
 #include "design/schemes.h"
 #include "common/output.h"
+#include "trust/report.h"
 
 /* Loads of arcs: the linear programme, what whole numbers cost, and why there is nothing sooner. */
 typedef struct makespan_result {
@@ -35,6 +36,7 @@ typedef struct cli_designed {
   const testudo_improvement *improved; /* NULL: nothing was tried */
   makespan_result arcs;
   const makespan_result *makespan;     /* of assignment arcs, else NULL */
+  const testudo_code_check *tested;    /* of a code of the user's own, else NULL */
 } cli_designed;
 
 static testudo_status design_make(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
@@ -43,7 +45,9 @@ static testudo_status design_make(cli_designed *d, const cli_arguments *argument
   TESTUDO_I_TRY(testudo_design_set_provenance(d->design, arguments->line, d->request.seed, error));
   TESTUDO_I_TRY(improve_design(d->design, arguments, &d->improvement, error));
   d->improved = d->improvement.tries > 0 ? &d->improvement : NULL;
-  return testudo_design_claim_family(d->design, family_claims(&d->request), error);
+  TESTUDO_I_TRY(testudo_design_claim_family(d->design, family_claims(&d->request), error));
+  d->tested = d->request.tested.sets > 0 ? &d->request.tested : NULL;
+  return d->tested == NULL ? TESTUDO_OK : testudo_claim_straggler_sets(d->design, d->tested, error);
 }
 
 /* ---- the summary ---- */
@@ -80,6 +84,8 @@ static const field designed_fields[] = {
     {FIELD_SAME_INSIDE(cli_designed, family, family_fields)},
     {FIELD_BEHIND("improved", cli_designed, improved, improve_fields), .label = "",
      .meaning = "coefficients that were drawn again, with --improve-code or --improve-tries"},
+    {FIELD_BEHIND("code_check", cli_designed, tested, code_check_fields), .label = "",
+     .meaning = "do the coefficients of --code decode? null: no such code, or too large to test"},
     {FIELD_BEHIND("makespan", cli_designed, makespan, makespan_fields), .label = "", .meaning = "of assignment arcs"},
     {.key = NULL},
 };
@@ -112,7 +118,8 @@ static testudo_status design_write(cli_designed *d, const cli_arguments *argumen
 static testudo_status design_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
   cli_designed *d = context;
-  d->request.scheme = scheme_of_choice(cli_choice(arguments, "scheme", CHOICE_PARTIAL));
+  int preset = cli_given(arguments, "code") ? CHOICE_GRADIENT_CODE : CHOICE_PARTIAL;
+  d->request.scheme = scheme_of_choice(cli_choice(arguments, "scheme", preset));
   TESTUDO_I_TRY(request_take(&d->request, arguments, error));
   if (cli_given(arguments, "rates") && d->request.rates == NULL)
     return cli_refuse(error, "--rates applies to --assignment arcs only");
@@ -131,8 +138,8 @@ static void design_clear(void *context)
 }
 
 static const cli_option scheme_option[] = {
-    {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE, .choices = SCHEME_WORDS, .preset = "partial",
-     .heading = "What everybody needs",
+    {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE, .choices = SCHEME_WORDS,
+     .preset = "partial; with --code gradient-code", .heading = "What everybody needs",
      .help = "What the server waits for: all workers (uncoded), the first --wait of them (ignore-stragglers), all but"
              " --stragglers of them (gradient-code), the first of --tolerances that enough workers reach (nested, a"
              " working model), every chunk from --parts workers (partial), or, for each block of the gradient's"
@@ -143,6 +150,12 @@ static const cli_option scheme_option[] = {
 static const cli_option by_scheme[] = {
     {.name = "stragglers", .value = "s", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
      .heading = "By scheme and family", .help = "gradient-code: number of workers that need not finish."},
+    {.name = "code", .value = "WORD", .kind = CLI_CHOICE_OR_FILE, .choices = "matrix:FILE",
+     .endings = ".csv .mtx .npy .txt .gz",
+     .help = "gradient-code: a code of your own. Row j of the matrix has the weights with which worker j multiplies its"
+             " chunks before it adds them; 0 is a chunk that it does not hold. Without any --stragglers workers the"
+             " rows of the others must have all ones in their span: tried on all sets of stragglers, or on random ones"
+             " where there are too many."},
     {.name = "construction", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic cyclic-mds frc",
      .preset = "frc for groups, otherwise cyclic",
      .help = "gradient-code: coefficients that are random on neighbours (cyclic), of a cyclic MDS code (cyclic-mds:"
@@ -191,6 +204,7 @@ const cli_command command_design = {
                "testudo design --assignment regular --workers 50 --chunks 200 --replication 4 --seed 7 -o design.json\n"
                "testudo design --assignment frc --workers 12 --replication 4 --order xor -o groups.json\n"
                "testudo design --assignment matrix:holds.csv --order file:orders.csv -o own.json\n"
+               "testudo design --code matrix:weights.csv --stragglers 2 -o own.json\n"
                "testudo design --assignment bibd --workers 13 --replication 4 -o plane.json\n"
                "testudo design --assignment graph --chunks 20 --replication 3 -o graph.json\n"
                "testudo design --assignment arcs --workers 4 --replication 2 --rates 1,2,2,3 -o uneven.json\n"

@@ -83,8 +83,9 @@ const cli_command command_export = {
     .summary = "Assignment or order table of a design as csv, npy, Matrix Market or dot.",
     .details = "csv: one line per worker, of 0 and 1, or with --table order the chunks in order. npy: int32; an order"
                " table is padded with -1. mtx: coordinate pattern, or with --table order integers, the place of the"
-               " chunk counted from 1. dot: a bipartite graph. 'testudo design' reads csv and mtx of an assignment"
-               " (--assignment matrix:FILE), and csv and npy of an order table (--order file:FILE).",
+               " chunk counted from 1. dot: a bipartite graph. 'testudo design' reads csv, npy and mtx of an assignment"
+               " (--assignment matrix:FILE), and csv and npy of an order table (--order file:FILE; a npy also by"
+               " --assignment matrix:FILE).",
     .example = "testudo export design.json -o order.npy\ntestudo export design.json --format mtx",
     .groups = groups, .run = export_run,
 };

@@ -14,6 +14,7 @@
 #include "exact/answered.h"
 #include "optimize/optimize.h"
 #include "common/output.h"
+#include "option/reading.h"
 #include "runtime/scheme/scheme.h"
 
 /* Before the work: a model without a law is searched by simulation. Only these terms leave a model without one. */
@@ -184,8 +185,9 @@ static const cli_option output_options[] = {
 };
 
 static const cli_option *const groups[] = {optimize_goal_options, request_options, search_options,
-                                           cluster_model_options, optimize_own_options, output_options,
-                                           cli_seed_options, cli_threads_options, cli_common_options, NULL};
+                                           cluster_model_options, cli_reading_options, optimize_own_options,
+                                           output_options, cli_seed_options, cli_threads_options, cli_common_options,
+                                           NULL};
 
 const cli_command command_optimize = {
     .name = "optimize", .operands = "[DESIGN.json]", .most_operands = 1,

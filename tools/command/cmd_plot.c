@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "delay/delay_json.h"
+#include "option/reading.h"
 #include "plot/draw.h"
 #include "runtime/read.h"
 
@@ -33,7 +34,8 @@ static testudo_status draw_result_of(cli_plot *plot, const testudo_i_json_value 
   return draw_result(plot, plot->document, error);
 }
 
-/* The content decides: a JSON object is a design, a result or a delay file, anything else a trace. */
+/* The content decides: a JSON object is a design, a result or a delay file, with --events a profiler's trace,
+   anything else a trace. */
 static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length, const char *file,
                                 testudo_error *error)
 {
@@ -53,10 +55,14 @@ static testudo_status draw_json(cli_plot *plot, const char *bytes, size_t length
   return TESTUDO_OK;
 }
 
-static testudo_status draw_csv(cli_plot *plot, const char *bytes, size_t length, const char *file, testudo_error *error)
+static testudo_status draw_times(cli_plot *plot, const char *bytes, size_t length, const cli_arguments *arguments,
+                                 testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
-  TESTUDO_I_TRY(testudo_i_trace_parse(bytes, length, file, &trace, error));
+  testudo_trace_options reading;
+  const char *file = arguments->operand[0];
+  TESTUDO_I_TRY(cli_reading(arguments, &reading, error));
+  TESTUDO_I_TRY(testudo_i_trace_parse_as(bytes, length, file, &reading, &trace, error));
   return draw_trace(plot, &trace, cli_basename(file), error);
 }
 
@@ -76,8 +82,11 @@ static testudo_status plot_run(const cli_arguments *arguments, void *context, te
     return cli_refuse(error, "--format is missing; -o - requires it");
   TESTUDO_I_TRY(plot_open(&plotted->plot, output, cli_choice(arguments, "format", -1), error));
   TESTUDO_I_TRY(testudo_i_read_file(file, TESTUDO_MAX_FILE_BYTES, &plotted->bytes, &length, error));
-  bool json = plotted->bytes[strspn(plotted->bytes, " \t\r\n")] == '{';
-  TESTUDO_I_TRY((json ? draw_json : draw_csv)(&plotted->plot, plotted->bytes, length, file, error));
+  bool json = plotted->bytes[strspn(plotted->bytes, " \t\r\n")] == '{' && !cli_given(arguments, "events");
+  if (json && cli_reading_given(arguments) != NULL)
+    return cli_refuse(error, "--%s applies to traces only", cli_reading_given(arguments));
+  TESTUDO_I_TRY(json ? draw_json(&plotted->plot, plotted->bytes, length, file, error)
+                     : draw_times(&plotted->plot, plotted->bytes, length, arguments, error));
   return plot_draw(&plotted->plot, error);
 }
 
@@ -96,7 +105,8 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {options, CLI_COMMON_NO_RESULT, NULL};
+static const cli_option *const groups[] = {options, cli_reading_unit_options, CLI_READING_OWN, CLI_COMMON_NO_RESULT,
+                                           NULL};
 
 const cli_command command_plot = {
     .name = "plot", .operands = "FILE", .least_operands = 1, .most_operands = 1,
@@ -110,5 +120,5 @@ const cli_command command_plot = {
                " with workers across, places down, and a colour per chunk (with more than 2000 workers a sample, as"
                " the title says).",
     .example = "testudo plot validation.json -o validation.png\ntestudo plot design.json -o order.svg",
-    .groups = groups, .run = plot_run, .room = sizeof(cli_plotted), .clear = plot_clear,
+    .groups = groups, .reads_traces = true, .run = plot_run, .room = sizeof(cli_plotted), .clear = plot_clear,
 };

@@ -9,6 +9,7 @@
 #include "common/metrics.h"
 #include "common/session.h"
 #include "common/output.h"
+#include "option/reading.h"
 #include "runtime/scheme/scheme.h"
 
 /* Bounds of larger designs would cost more than the simulation. */
@@ -336,8 +337,8 @@ static const cli_option own_options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, cluster_by_options,
-                                           simulation_trial_options, own_options, report_options,
+static const cli_option *const groups[] = {cluster_model_options, cli_reading_options, cluster_report_options,
+                                           cluster_by_options, simulation_trial_options, own_options, report_options,
                                            cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_simulate = {

@@ -11,6 +11,8 @@
 #include "option/input.h"
 #include "common/session.h"
 #include "common/output.h"
+#include "delay/model.h"
+#include "option/reading.h"
 #include "runtime/scheme/scheme.h"
 
 #define FALSE_ALARM 1e-6
@@ -482,7 +484,10 @@ static testudo_status open_replay(cli_validated *validated, const cli_arguments 
     return TESTUDO_OK;
   if (validated->cluster.model.replay != NULL)
     return cli_refuse(error, "--replay tests a model, and --delay replay: is none: give the law with --delay");
-  TESTUDO_I_TRY(input_explain(testudo_replay_read(path, &validated->replay, error), path, INPUT_TRACE, error));
+  testudo_trace_options reading;
+  TESTUDO_I_TRY(cli_reading(arguments, &reading, error));
+  testudo_status status = testudo_i_replay_read_as(path, &reading, &validated->replay, error);
+  TESTUDO_I_TRY(input_explain(status, path, INPUT_TRACE, error));
   return run_replay(validated, arguments, error);
 }
 
@@ -541,9 +546,10 @@ static const cli_option own_options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {cluster_model_options, cluster_report_options, analysis_own_options,
-                                           simulation_trial_options, own_options, report_options,
-                                           cli_seed_options, cli_threads_options, cli_common_options, NULL};
+static const cli_option *const groups[] = {cluster_model_options, cli_reading_options, cluster_report_options,
+                                           analysis_own_options, simulation_trial_options, own_options,
+                                           report_options, cli_seed_options, cli_threads_options, cli_common_options,
+                                           NULL};
 
 const cli_command command_validate = {
     .name = "validate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a checked request to the design. */
 #define _POSIX_C_SOURCE 200809L
+#include <string.h>
+
 #include "base/error.h"
+#include "base/limits.h"
 #include "code/making/making.h"
 #include "common/session.h"
+#include "runtime/design.h"
 #include "design/family.h"
 #include "design/schemes.h"
-#include "option/input.h"
 
 static testudo_status make_arcs(cli_request *request, testudo_assignment *assignment, testudo_error *error)
 {
@@ -19,8 +22,31 @@ static testudo_status make_arcs(cli_request *request, testudo_assignment *assign
 
 static testudo_status read_orders(const cli_request *request, testudo_assignment *assignment, testudo_error *error)
 {
-  return input_explain_table(testudo_orders_read(request->order_file, assignment, error), request->order_file, true,
-                             error);
+  return testudo_orders_read(request->order_file, assignment, error);
+}
+
+/* What else the file may be, where it is no matrix of 0 and 1. */
+static testudo_status explain_values(testudo_status status, testudo_error *error)
+{
+  testudo_error said = *error;
+  return status != TESTUDO_ERROR_INPUT || strstr(said.text, "0 nor 1") == NULL
+             ? status
+             : testudo_i_fail(error, status, "%.*s; --code matrix:FILE reads the weights of a code, --order file:FILE"
+                              " orders", (int)sizeof said.text / 2, said.text);
+}
+
+/* A table of orders, as export writes them, is an order too, unless another is asked for. */
+static testudo_status read_assignment(cli_request *request, testudo_assignment *assignment, testudo_error *error)
+{
+  const testudo_matrix_options options = {.transposed = request->transposed};
+  testudo_matrix matrix;
+  TESTUDO_I_TRY(explain_values(testudo_matrix_read(request->assignment_file, &options, &matrix, error), error));
+  *assignment = matrix.assignment;
+  if (matrix.ordered && !request->ordered) {
+    request->assignment = ASSIGN_BY_ORDER;
+    request->order = ORDER_FILE;
+  }
+  return TESTUDO_OK;
 }
 
 static testudo_status make_assignment(cli_request *request, const testudo_monitor *monitor,
@@ -37,8 +63,7 @@ static testudo_status make_assignment(cli_request *request, const testudo_monito
   case ASSIGN_ARCS:
     return make_arcs(request, assignment, error);
   case ASSIGN_MATRIX:
-    return input_explain_table(testudo_assignment_read(request->assignment_file, assignment, error),
-                               request->assignment_file, false, error);
+    return read_assignment(request, assignment, error);
   case ASSIGN_UNCODED:
     return testudo_assignment_uncoded(m, n, assignment, error);
   case ASSIGN_BY_ORDER:
@@ -72,6 +97,8 @@ testudo_status request_put_in_order(const cli_request *request, const cli_argume
   case ORDER_FILE:
     return request->assignment == ASSIGN_BY_ORDER ? TESTUDO_OK
                                                   : read_orders(request, assignment, error);
+  case ORDER_NATURAL: /* other families are made in it */
+    return request->assignment == ASSIGN_MATRIX ? testudo_order_natural(assignment, error) : TESTUDO_OK;
   default:
     return TESTUDO_OK;
   }
@@ -127,10 +154,65 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
   return draws ? session_progress_end(status) : status;
 }
 
+/* What stands in the file must decode whatever stragglers it is said to tolerate. */
+static testudo_status test_code(cli_request *request, const cli_arguments *arguments, const testudo_design *design,
+                                testudo_error *error)
+{
+  const testudo_code_check *tested = &request->tested;
+  char who[120];
+  const testudo_monitor *monitor = session_progress_start("testing the code", arguments);
+  TESTUDO_I_TRY(session_progress_end(testudo_code_verify(design, monitor, &request->tested, error)));
+  if (tested->sets == 0 && strcmp(testudo_design_construction(design), "frc") != 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "%s: too large for a decoder, which takes at most %zu workers times chunks",
+                          request->code_file, TESTUDO_I_LIMIT_DENSE_ENTRIES);
+  snprintf(who, sizeof who, request->stragglers == 0 ? "nobody" : "%s %s",
+           request->stragglers == 1 ? "worker" : "workers", tested->first);
+  if (tested->failed > 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                          "%s: not a gradient code for %d straggler%s: with %s straggling the rows of the others do not"
+                          " have all ones in their span, only to within %.3g", request->code_file,
+                          request->stragglers, request->stragglers == 1 ? "" : "s", who, tested->residual);
+  if (tested->refused > 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                          "%s: with %s straggling decoding amplifies rounding errors by more than %g, which decoders"
+                          " refuse", request->code_file, who, TESTUDO_MAX_AMPLIFICATION);
+  return TESTUDO_OK;
+}
+
+static testudo_status make_from_code(cli_request *request, const cli_arguments *arguments,
+                                     const testudo_matrix *matrix, testudo_design **design, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {.row = NULL};
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *sorted = NULL;
+  char name[160];
+  default_name(request, &matrix->assignment, name, sizeof name);
+  const char *named = request->name == NULL ? name : request->name;
+  TESTUDO_I_TRY(testudo_design_create_weighted(matrix, request->stragglers, named, &sorted, error));
+  TESTUDO_I_TRY(testudo_design_orders(sorted, &orders, error));
+  TESTUDO_I_TRY(request_put_in_order(request, arguments, &orders, error));
+  TESTUDO_I_TRY(testudo_design_reorder(sorted, &orders, design, error));
+  return test_code(request, arguments, *design, error);
+}
+
+static testudo_status read_code(cli_request *request, const cli_arguments *arguments, testudo_design **design,
+                                testudo_error *error)
+{
+  const testudo_matrix_options options = {.transposed = request->transposed, .weighted = true};
+  TESTUDO_I_HELD(testudo_matrix_free) testudo_matrix matrix = {.weight = NULL};
+  TESTUDO_I_TRY(testudo_matrix_read(request->code_file, &options, &matrix, error));
+  if (request->stragglers >= matrix.assignment.workers)
+    return cli_refuse(error, "--stragglers: %d of %d workers; allowed: 0..%d", request->stragglers,
+                      matrix.assignment.workers, matrix.assignment.workers - 1);
+  return make_from_code(request, arguments, &matrix, design, error);
+}
+
 testudo_status request_make(cli_request *request, const cli_arguments *arguments, testudo_design **design,
                             testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {.row = NULL};
+  if (request->code_file != NULL)
+    return read_code(request, arguments, design, error);
   const testudo_monitor *monitor = session_progress_start("assigning", arguments);
   TESTUDO_I_TRY(session_progress_end(make_assignment(request, monitor, &assignment, error)));
   TESTUDO_I_TRY(request_put_in_order(request, arguments, &assignment, error));

@@ -11,7 +11,7 @@
 const cli_option request_options[] = {
     {.name = "assignment", .value = "WORD", .kind = CLI_CHOICE_OR_FILE,
      .choices = "cyclic frc regular bernoulli graph expander bibd pairwise arcs matrix:FILE", .searched = true,
-     .endings = ".csv .mtx",
+     .endings = ".csv .mtx .npy .txt .gz",
      .preset = "cyclic; schemes uncoded and ignore-stragglers: every chunk on one worker",
      .help = "Who holds which chunk: neighbours on a circle (cyclic), groups of workers that hold the same (frc), a"
              " random graph of equal degrees (regular). For approximate codes: each chunk on each worker with"
@@ -19,14 +19,17 @@ const cli_option request_options[] = {
              " d-regular graph of N chunks, two chunks per worker and Nd/2 workers (graph); the best of 8 regular ones"
              " by its second singular value (expander); every two chunks together equally often, where such a design"
              " is known (bibd); every two together on d d'/m workers, or as nearly as a search gets (pairwise). Arcs of"
-             " a circle, longer for faster workers (arcs, with --rates). FILE is Matrix Market coordinate or a CSV of 0"
-             " and 1, one line per worker."},
+             " a circle, longer for faster workers (arcs, with --rates). FILE is a matrix of 0 and 1, one row per"
+             " worker: text with any separator, Matrix Market, or npy, each also as gzip."},
+    {.name = "transpose", .kind = CLI_FLAG,
+     .help = "The rows of matrix:FILE are chunks, its columns workers."},
     {.name = "order", .value = "WORD", .kind = CLI_CHOICE_OR_FILE,
      .choices = "natural matching random rotated xor file:FILE", .searched = true, .endings = ".csv .npy",
      .preset = "natural for cyclic, frc and uncoded, matching otherwise",
-     .help = "In which order a worker goes through its chunks; rotated and xor are Latin squares inside the groups of"
-             " frc. FILE is a CSV with the chunks of one worker per line, or an npy table of one row per worker, as"
-             " 'testudo export --table order' writes them; without --assignment it gives the assignment too."},
+     .help = "In which order a worker goes through its chunks; natural is by number, and along the circle where a"
+             " matrix is cyclic, whatever its numbers; rotated and xor are Latin squares inside the groups of frc. FILE"
+             " is a text with the chunks of one worker per line, or an npy table of one row per worker, as 'testudo"
+             " export --table order' writes them; without --assignment it gives the assignment too."},
     {.name = "workers", .value = "m", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "Number of workers."},
     {.name = "chunks", .value = "N", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_CHUNKS,
@@ -96,17 +99,35 @@ static testudo_status check_construction(cli_request *request, const cli_argumen
   return TESTUDO_OK;
 }
 
+/* A code of the user's own is a gradient code whose file says the rest. */
+static testudo_status check_code(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  static const char *const made[] = {"assignment", "construction", "parts", "improve-code", "improve-tries"};
+  if (request->transposed && request->code_file == NULL && request->assignment != ASSIGN_MATRIX)
+    return cli_refuse(error, "--transpose applies to --assignment matrix:FILE and --code matrix:FILE only");
+  if (request->code_file == NULL)
+    return TESTUDO_OK;
+  if (!(request->scheme->options & SCHEME_CONSTRUCTION))
+    return request_inapplicable("code", scheme_word(request), error);
+  for (size_t k = 0; k < sizeof made / sizeof *made; k++)
+    if (cli_given(arguments, made[k]) && !(k == 2 && request->parts == 1))
+      return request_inapplicable(made[k], "--code matrix:FILE (the file says it)", error);
+  return TESTUDO_OK;
+}
+
 /* ---- sizes ---- */
 
 /* A file already says who holds what. */
 static testudo_status check_by_file(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   static const char *const fixed[] = {"workers", "chunks", "replication"};
+  const char *where = request->code_file != NULL                ? "--code matrix:FILE (the file says it)"
+                      : request->assignment == ASSIGN_MATRIX    ? "--assignment matrix:FILE (the file says it)"
+                                                                : "--order file:FILE without --assignment (the file"
+                                                                  " says it)";
   for (size_t k = 0; k < sizeof fixed / sizeof *fixed; k++)
     if (cli_given(arguments, fixed[k]))
-      return request_inapplicable(fixed[k], request->assignment == ASSIGN_MATRIX
-                                                ? "--assignment matrix:FILE (the file says it)"
-                                                : "--order file:FILE without --assignment (the file says it)", error);
+      return request_inapplicable(fixed[k], where, error);
   return TESTUDO_OK;
 }
 
@@ -193,14 +214,19 @@ static void request_take_words(cli_request *request, const cli_arguments *argume
   const cli_value *assignment = cli_get(arguments, "assignment"), *order = cli_get(arguments, "order");
   request->assignment_file = assignment->file;
   request->order_file = order->file;
+  request->code_file = cli_get(arguments, "code")->file;
+  request->ordered = order->given;
+  request->transposed = cli_given(arguments, "transpose");
   bool searched = request->search == SEARCH_PLACEMENT || request->search == SEARCH_FAMILIES;
   cli_assignment preset = searched                                                ? ASSIGN_SEARCHED
+                          : request->code_file != NULL                            ? ASSIGN_MATRIX
                           : order->file != NULL && request->scheme->check == NULL ? ASSIGN_BY_ORDER
                                                                                   : request->scheme->assignment;
   request->assignment = (cli_assignment)cli_choice(arguments, "assignment", (int)preset);
   request->construction = (cli_construction)cli_choice(arguments, "construction", CONSTRUCT_ANY);
   bool natural = request->search == SEARCH_ORDER || request->assignment == ASSIGN_CYCLIC ||
-                 request->assignment == ASSIGN_FRC || request->assignment == ASSIGN_UNCODED;
+                 request->assignment == ASSIGN_FRC || request->assignment == ASSIGN_UNCODED ||
+                 request->code_file != NULL;
   request->order = (cli_order)cli_choice(arguments, "order", natural                              ? ORDER_NATURAL
                                                              : request->search == SEARCH_FAMILIES ? ORDER_SEARCHED
                                                                                                   : ORDER_MATCHING);
@@ -213,7 +239,8 @@ static bool request_draws(const cli_request *request)
   bool assigned = request->assignment == ASSIGN_REGULAR ||
                   (family_is(request) && request->assignment != ASSIGN_BIBD);
   bool plain = has & SCHEME_CONSTRUCTION && (request->stragglers == 0 || request->assignment == ASSIGN_FRC ||
-                                             request->construction == CONSTRUCT_CYCLIC_MDS);
+                                             request->construction == CONSTRUCT_CYCLIC_MDS ||
+                                             request->code_file != NULL);
   bool coded = has & (SCHEME_PARTS | SCHEME_TOLERANCES) && !plain;
   return assigned || coded || request->order == ORDER_RANDOM;
 }
@@ -240,6 +267,7 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->tolerances = (int32_t)cli_get(arguments, "tolerances")->count;
   TESTUDO_I_TRY(request_take_sizes(request, arguments, error));
   TESTUDO_I_TRY(check_scheme(request, arguments, error));
+  TESTUDO_I_TRY(check_code(request, arguments, error));
   TESTUDO_I_TRY(check_construction(request, arguments, error));
   if (family_is(request) && !testudo_i_scheme_by_id(request->scheme->id)->order_matters)
     return cli_refuse(error, "--assignment %s is for scheme partial (approximate codes: --parts 1, --report whole),"

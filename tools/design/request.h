@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <testudo/code.h>
+#include <testudo/trust.h>
 
 #include "option/option.h"
 
@@ -53,6 +54,9 @@ typedef struct cli_request {
   cli_order order;
   cli_construction construction; /* CONSTRUCT_ANY: what the assignment has */
   const char *assignment_file, *order_file, *name; /* lent; name NULL: made from the sizes */
+  const char *code_file;    /* a gradient code of the user's own; lent, NULL: none */
+  bool ordered;             /* an order was asked for */
+  bool transposed;          /* rows of that file, or of the assignment's, are chunks */
   int32_t workers, chunks, replication; /* 0: as in the file */
   int32_t parts, stragglers, wait;
   const int32_t *tolerance; /* of nested and block, increasing */
@@ -62,6 +66,7 @@ typedef struct cli_request {
   const int32_t *copies; /* of pairwise, one per chunk (lent); NULL: replication for all */
   const double *rates;  /* of arcs, one per worker (lent) */
   testudo_makespan makespan; /* of the arcs that were made; value 0: there are none */
+  testudo_code_check tested; /* of the code_file */
   uint64_t seed;
   testudo_i_arena arena; /* of size, unless a search has chosen it, and loads */
 } cli_request;

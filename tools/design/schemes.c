@@ -38,7 +38,7 @@ static testudo_status check_built(cli_request *request, const cli_arguments *arg
   request->replication = copies;
   if (request->assignment != ASSIGN_CYCLIC && (circle || request->assignment != ASSIGN_FRC))
     return cli_refuse(error, "--assignment: scheme %s needs cyclic%s, not %s", scheme,
-                      circle ? "" : " or frc", request_assignment(request));
+                      circle ? "" : ", frc or matrix:FILE", request_assignment(request));
   if (circle && request->order != ORDER_NATURAL)
     return cli_refuse(error, "--order: scheme %s needs the natural order, not %s", scheme,
                       cli_text(arguments, "order", ""));

@@ -103,7 +103,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   bool arcs = cli_choice(o->arguments, "assignment", -1) == ASSIGN_ARCS;
   static const char times[] = "objectives of time (mean, quantile:q, mse:t)";
   const cli_rule rule[] = {
-      {!file, {"scheme", "assignment", "order", "workers", "chunks", "replication", "parts", "name"},
+      {!file, {"scheme", "assignment", "transpose", "order", "workers", "chunks", "replication", "parts", "name"},
        "searches from sizes, without a design,"},
       {order && !timed, {"level"}, "--objective qmax"},
       {order || families, {"method"}, "objectives qmax, mean, quantile:q and mse:t"},

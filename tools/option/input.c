@@ -83,36 +83,6 @@ testudo_status input_explain(testudo_status status, const char *path, input_kind
                         kind == INPUT_DESIGN ? "" : path);
 }
 
-/* How numpy must write what it wrote here; NULL where it did not, or not wrongly. */
-static const char *numpy_advice(const char *bytes, size_t length, bool order)
-{
-  char head[256];
-  snprintf(head, sizeof head, "%.*s", (int)(length < sizeof head ? length : sizeof head - 1), bytes);
-  if (length > 16 && memcmp(bytes, "\x93NUMPY", 6) == 0) {
-    snprintf(head, sizeof head, "%.*s", (int)(length - 10 < sizeof head ? length - 10 : sizeof head - 1), bytes + 10);
-    if (!order)
-      return "this is an npy file, which is read for orders only; numpy.savetxt(FILE, x, fmt='%d', delimiter=',')"
-             " writes a matrix";
-    return strstr(head, "'fortran_order': True") == NULL
-               ? NULL : "the table is in Fortran order; save numpy.ascontiguousarray(x)";
-  }
-  size_t line = strcspn(head, "\r\n"), numbers = strspn(head, "0123456789 +-.,e");
-  bool plain = memchr(head, ' ', line) == NULL && memchr(head, '.', line) == NULL;
-  return line == 0 || numbers < line || plain
-             ? NULL : "this looks like numpy.savetxt, which needs fmt='%d', delimiter=','";
-}
-
-testudo_status input_explain_table(testudo_status status, const char *path, bool order, testudo_error *error)
-{
-  size_t length;
-  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = status == TESTUDO_ERROR_INPUT ? read_again(path, &length) : NULL;
-  const char *advice = bytes == NULL ? NULL : numpy_advice(bytes, length, order);
-  if (advice == NULL)
-    return status;
-  testudo_error said = *error;
-  return testudo_i_fail(error, status, "%.*s; %s", (int)sizeof said.text / 2, said.text, advice);
-}
-
 testudo_status input_no_law(const char *text, testudo_error *error)
 {
   char command[24] = "";

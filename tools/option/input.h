@@ -16,10 +16,6 @@ TESTUDO_CHECKED testudo_status input_design(const char *path, testudo_design **d
 TESTUDO_CHECKED testudo_status input_explain(testudo_status status, const char *path, input_kind wanted,
                                              testudo_error *error);
 
-/* The same of a table of a matrix or of orders that numpy wrote in a form that is not read. */
-TESTUDO_CHECKED testudo_status input_explain_table(testudo_status status, const char *path, bool order,
-                                                   testudo_error *error);
-
 /* Refuses the text of a law that is the name of a design or of a result. */
 TESTUDO_CHECKED testudo_status input_no_law(const char *text, testudo_error *error);
 

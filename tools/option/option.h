@@ -53,6 +53,7 @@ typedef struct cli_option {
   const char *choices; /* words, a blank between; "matrix:FILE", "quantile:q": the word, a colon and what follows it */
   bool may_be_none;    /* "none" is a value: the term is left out */
   bool searched;       /* of a choice: people may write "best", which is a search and no choice */
+  const char *words;   /* of a text that is a list, for completion: what its items may begin with; NULL: anything */
   const char *endings; /* of a choice: how the files of its last word end, ".csv .mtx", for completion; NULL: anyhow */
   const char *preset;  /* the default as help shows it; NULL: none */
   bool hidden_command; /* left out of the normalised command: says how to run, not what to compute */
@@ -109,6 +110,7 @@ typedef struct cli_command {
   const char *makes;             /* what -o writes, "design"; NULL: the result */
   const struct cli_command *also; /* the command whose options people may look for here; NULL: none */
   bool replays;                  /* --delay may be replay:FILE */
+  bool reads_traces;             /* an operand is a trace */
   bool goes_on;                  /* an operand may be the output too: what is written goes on from it */
   /* `context` has `room` bytes, zeroed; `clear` (may be NULL) gives back what it holds, whatever run has answered. */
   testudo_status (*run)(const cli_arguments *arguments, void *context, testudo_error *error);

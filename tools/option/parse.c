@@ -10,7 +10,9 @@
 #include "base/nearest.h"
 #include "delay/delay_json.h"
 #include "delay/grammar.h"
+#include "delay/model.h"
 #include "option/input.h"
+#include "option/reading.h"
 
 const cli_option cli_seed_options[] = {
     {.name = "seed", .value = "n", .kind = CLI_INTEGER, .least = 0, .most = 9007199254740992.0, .preset = "1",
@@ -149,35 +151,45 @@ static testudo_status check_standard_input(const cli_arguments *arguments, testu
                                   " name is ./-", inputs);
 }
 
+static testudo_status refuse_replay(const cli_command *command, const char *file, testudo_error *error)
+{
+  return cli_refuse(error, "--delay: a replay has no law, so %s cannot use %s; it applies to simulate, compare and "
+                    "validate only; the law of the rows of a trace is trace:TRACE.csv", command->name, file);
+}
+
 /* All of a delay file; its law is called as the user wrote it. */
-static testudo_status open_delay_file(cli_value *value, testudo_error *error)
+static testudo_status open_delay_file(const cli_command *command, cli_value *value, testudo_error *error)
 {
   if (*value->file == '\0')
     return testudo_law_parse(value->text, &value->law, error); /* which refuses it */
   value->terms = testudo_i_calloc(1, sizeof *value->terms);
   TESTUDO_I_TRY(testudo_i_memory_check(value->terms != NULL, error));
   TESTUDO_I_TRY(testudo_i_delay_file_read(value->file, value->terms, error));
-  return testudo_i_law_make(value->text, testudo_law_text(value->terms->model.law), &value->law, error);
+  if (value->terms->replay != NULL && !command->replays)
+    return refuse_replay(command, value->file, error);
+  return testudo_i_delay_terms_take_law(value->terms, value->text, &value->law, error);
 }
 
-static testudo_status open_replay(const cli_command *command, cli_value *value, testudo_error *error)
+static testudo_status open_replay(const cli_command *command, const testudo_trace_options *reading, cli_value *value,
+                                  testudo_error *error)
 {
   if (!command->replays)
     return cli_refuse(error, "--delay replay: a replay has no law, so %s cannot use it; it applies to simulate, compare"
                       " and validate only; the law of its rows is trace:%s", command->name, value->file);
-  return testudo_replay_read(value->file, &value->replay, error);
+  return testudo_i_replay_read_as(value->file, reading, &value->replay, error);
 }
 
-static testudo_status open_law(const cli_arguments *arguments, const cli_option *option, cli_value *value,
-                               testudo_error *error)
+static testudo_status open_law(const cli_arguments *arguments, const testudo_trace_options *reading,
+                               const cli_option *option, cli_value *value, testudo_error *error)
 {
   char dashed[64];
   bool model = option->kind == CLI_DELAY, file = model && value->law_text[0] == '@';
   bool replay = model && !file && value->file != NULL && testudo_i_law_file(value->law_text) == NULL;
   if (replay)
-    return input_explain(open_replay(arguments->command, value, error), value->file, INPUT_TRACE, error);
+    return input_explain(open_replay(arguments->command, reading, value, error), value->file, INPUT_TRACE, error);
   TESTUDO_I_TRY(value->file != NULL ? TESTUDO_OK : input_no_law(value->law_text, error));
-  testudo_status status = file ? open_delay_file(value, error) : testudo_law_parse(value->law_text, &value->law, error);
+  testudo_status status = file ? open_delay_file(arguments->command, value, error)
+                               : testudo_i_law_make_as(value->law_text, value->law_text, reading, &value->law, error);
   snprintf(dashed, sizeof dashed, "--%s", option->name);
   if (status == TESTUDO_ERROR_ARGUMENT)
     testudo_i_error_prefix(error, dashed);
@@ -186,11 +198,20 @@ static testudo_status open_law(const cli_arguments *arguments, const cli_option 
 
 static testudo_status open_laws(cli_arguments *arguments, testudo_error *error)
 {
+  testudo_trace_options reading;
+  bool traces = arguments->command->reads_traces || cli_given(arguments, "replay");
+  TESTUDO_I_TRY(cli_reading(arguments, &reading, error));
   for (size_t k = 0; k < arguments->options; k++)
-    CLI_EACH_VALUE(value, &arguments->value[k])
-      if (value->law_text != NULL)
-        TESTUDO_I_TRY(open_law(arguments, arguments->option[k], value, error));
-  return TESTUDO_OK;
+    CLI_EACH_VALUE(value, &arguments->value[k]) {
+      if (value->law_text == NULL)
+        continue;
+      traces = traces || (value->file != NULL && value->law_text[0] != '@');
+      TESTUDO_I_TRY(open_law(arguments, &reading, arguments->option[k], value, error));
+    }
+  const char *given = cli_reading_given(arguments);
+  return traces || given == NULL ? TESTUDO_OK
+                                 : cli_refuse(error, "--%s applies to traces only, --delay trace:FILE or replay:FILE",
+                                     given);
 }
 
 testudo_status cli_parse(const cli_command *command, int count, char *const *words, cli_arguments *arguments,

@@ -14,12 +14,13 @@ enum { MOST_POINTS = 6000, MOST_STEPS = 2000, COLOURS = 6 };
 
 static const char *const colour[COLOURS] = {PLOT_BLUE, PLOT_ORANGE, PLOT_GREEN, PLOT_RED, PLOT_SKY, PLOT_GREY};
 
-static int32_t count_workers(const testudo_i_trace *trace)
+/* Numbers up to the largest: one more than fits in 32 bits may be. */
+static int64_t count_workers(const testudo_i_trace *trace)
 {
-  int32_t most = -1;
+  int64_t most = -1;
   for (int64_t k = 0; k < trace->rows && trace->worker != NULL; k++)
     most = trace->worker[k] > most ? trace->worker[k] : most;
-  return most < 0 ? 0 : most + 1;
+  return most + 1;
 }
 
 /* A scattered sample: taking every n-th row would keep step with the chunks of an iteration and show some never. */
@@ -29,7 +30,7 @@ static bool is_drawn(int64_t row, double share)
 }
 
 /* Rows by worker, so that a few workers can have a colour each; within an iteration the workers stand side by side. */
-static void put_points(FILE *script, const testudo_i_trace *trace, int32_t workers, double share, bool coloured)
+static void put_points(FILE *script, const testudo_i_trace *trace, int64_t workers, double share, bool coloured)
 {
   for (int32_t g = 0; g < (coloured ? workers : 1); g++) {
     /* A point outside the picture: gnuplot refuses an empty block, and a worker may have no row. */
@@ -85,7 +86,7 @@ static void put_time_axis(FILE *script, char axis, double least, double most)
   fputs(")\n", script);
 }
 
-static void plot_points(FILE *script, const testudo_i_trace *trace, int32_t workers, bool coloured)
+static void plot_points(FILE *script, const testudo_i_trace *trace, int64_t workers, bool coloured)
 {
   double last = (double)trace->rows;
   for (int64_t k = 0; k < trace->rows && trace->iteration != NULL; k++)
@@ -93,16 +94,21 @@ static void plot_points(FILE *script, const testudo_i_trace *trace, int32_t work
   fprintf(script, "set xlabel '%s'\nset ylabel 'chunk time (s)'\nset xrange [-0.5:%.9g]\n",
           trace->iteration != NULL ? "iteration" : "row of the trace", last + 0.5);
   fputs(coloured ? "set key at screen 0.99, 0.85 right top reverse Left samplen 1\n" : "unset key\n", script);
-  for (int32_t g = 0; g < (coloured ? workers : 1); g++)
-    fprintf(script, "%s$points%d with points pointtype 7 pointsize 0.4 linecolor rgb '%s' title 'worker %d'",
-            g == 0 ? "plot " : ", ", g, colour[g], g);
+  for (int32_t g = 0; g < (coloured ? workers : 1); g++) {
+    char who[64];
+    snprintf(who, sizeof who, "worker %d", (int)g);
+    fprintf(script, "%s$points%d with points pointtype 7 pointsize 0.4 linecolor rgb '%s' title ",
+            g == 0 ? "plot " : ", ", g, colour[g]);
+    plot_quote(script, trace->worker_name != NULL && coloured ? trace->worker_name[g] : who);
+    fputs(" noenhanced", script);
+  }
   fputc('\n', script);
 }
 
 testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const char *name, testudo_error *error)
 {
   FILE *script = plot->script;
-  int32_t workers = count_workers(trace);
+  int64_t workers = count_workers(trace);
   bool coloured = workers >= 1 && workers <= COLOURS;
   double share = trace->rows <= MOST_POINTS ? 1.0 : (double)MOST_POINTS / (double)trace->rows;
   double least = 0.0, most = 0.0;

@@ -92,18 +92,30 @@ static void code_check_print(FILE *text, const void *result)
   const testudo_code_check *check = result;
   fields_label(text, "code");
   if (check->failed > 0)
-    fprintf(text, "FAILS: a well conditioned set of stragglers decodes to within %.2g only\n", check->residual);
+    fprintf(text, "FAILS: a well conditioned set of stragglers%s%s%s decodes to within %.2g only\n",
+            check->first[0] == '\0' ? "" : " (", check->first, check->first[0] == '\0' ? "" : ")", check->residual);
   else if (check->refused == check->sets)
     fprintf(text, "not tested: all %lld sets of stragglers tried are badly conditioned\n", (long long)check->sets);
+  else if (check->exhaustive && check->refused == 0)
+    fprintf(text, "decodes all %lld sets of stragglers that there are, to within %.2g\n", (long long)check->sets,
+            check->residual);
+  else if (check->possible > 0)
+    fprintf(text, "decodes %lld sets of stragglers of %.6g that there are, sampled, to within %.2g\n",
+            (long long)(check->sets - check->refused), check->possible, check->residual);
   else
     fprintf(text, "decodes %lld sets of stragglers tried, to within %.2g\n",
             (long long)(check->sets - check->refused), check->residual);
 }
+
 
 const field code_check_fields[] = {
     {FIELD(testudo_code_check, sets), .phrase = code_check_print, .meaning = "sets of stragglers tried"},
     {FIELD(testudo_code_check, failed), .meaning = "of these, well conditioned ones that do not decode"},
     {FIELD(testudo_code_check, refused), .meaning = "of these, badly conditioned ones, which show nothing"},
     {FIELD(testudo_code_check, residual), .meaning = "largest distance from the sum of those that decode"},
+    {FIELD(testudo_code_check, possible),
+     .meaning = "sets that there are, of a code of the file's own; 0: not counted"},
+    {FIELD(testudo_code_check, exhaustive), .meaning = "were all of them tried?"},
+    {FIELD_CHARS("first", testudo_code_check, first), .meaning = "the first set that does not decode; null: none"},
     {.key = NULL},
 };

@@ -10,43 +10,50 @@
 #include "runtime/design.h"
 #include "runtime/scheme/codes.h"
 #include "runtime/scheme/scheme.h"
-#include "runtime/vector/solvers.h"
+#include "runtime/vector/circle.h"
 
 static double *coefficients_of(testudo_design *design)
 {
   return ((testudo_i_gradient_code *)design->code)->family.coefficient;
 }
 
-/* Groups of s + 1 workers, all of one size. */
-static testudo_status is_repetition(const testudo_design *design, int32_t s, bool *found, testudo_error *error)
+/* Groups of `least` to `most` workers. */
+static testudo_status is_repetition(const testudo_design *design, int32_t least, int32_t most, bool *found,
+                                    testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_groups_free) testudo_i_groups groups = {0};
   TESTUDO_I_TRY(
       testudo_i_groups_find(design->workers, design->chunks, design->row, design->order, &groups, error));
   *found = groups.groups > 0;
   for (int32_t g = 0; *found && g < groups.groups; g++)
-    *found = groups.size[g] == s + 1;
+    *found = groups.size[g] >= least && groups.size[g] <= most;
   return TESTUDO_OK;
 }
 
-/* row[j * stride + k] goes with chunk j + k of worker j. */
-static void place_rows(testudo_design *design, const double *row, size_t stride)
+static testudo_status find_circle(const testudo_design *design, testudo_i_circle *circle, testudo_error *error)
 {
-  int32_t n = design->workers;
-  double *coefficient = coefficients_of(design);
-  for (int32_t j = 0; j < n; j++)
-    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
-      coefficient[e] = row[(size_t)j * stride + (size_t)((design->order[e] - j + n) % n)];
+  return testudo_i_circle_find(design->workers, design->chunks, design->row, design->order, circle, error);
 }
 
-static testudo_status fill_cyclic(testudo_design *design, int32_t s, bool mds, uint64_t seed, testudo_error *error)
+/* row[p * stride + k] goes with the worker at place p and the chunk at place p + k. */
+static void place_rows(testudo_design *design, const testudo_i_circle *circle, const double *row, size_t stride)
 {
-  size_t n = (size_t)design->workers, width = (size_t)s + 1;
+  double *coefficient = coefficients_of(design);
+  for (int32_t j = 0; j < design->workers; j++)
+    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
+      coefficient[e] = row[(size_t)circle->worker[j] * stride +
+                           (size_t)testudo_i_circle_step(circle, j, design->order[e])];
+}
+
+static testudo_status fill_cyclic(testudo_design *design, const testudo_i_circle *circle, bool mds, uint64_t seed,
+                                  testudo_error *error)
+{
+  size_t n = (size_t)circle->size, width = (size_t)circle->load;
   TESTUDO_I_HELD(testudo_i_free_held) double *row = testudo_i_alloc(mds ? width : n * width, sizeof *row);
   TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
-  TESTUDO_I_TRY(mds ? testudo_i_cyclic_mds_row(design->workers, s, row, error)
-                    : testudo_i_tandon_rows(design->workers, s, seed, row, NULL, 0.0, error));
-  place_rows(design, row, mds ? 0 : width); /* an MDS code has one row for all workers */
+  TESTUDO_I_TRY(mds ? testudo_i_cyclic_mds_row(circle->size, circle->load - 1, row, error)
+                    : testudo_i_tandon_rows(circle->size, circle->load - 1, seed, row, NULL, 0.0, error));
+  place_rows(design, circle, row, mds ? 0 : width); /* an MDS code has one row for all workers */
   return TESTUDO_OK;
 }
 
@@ -60,13 +67,32 @@ static testudo_status gradient_code_room(testudo_design *design, int32_t straggl
   return testudo_i_arena_check(&design->arena, error);
 }
 
+/* The caller's numbers. Ones in groups decode by any worker of each group, which is sooner than by all but s. */
+static testudo_status take_weights(testudo_design *design, const testudo_i_ingredients *with, testudo_error *error)
+{
+  size_t entries = (size_t)design->row[design->workers];
+  bool ones = true, repetition = false;
+  for (size_t e = 0; e < entries; e++)
+    ones = ones && with->weight[e] == 1.0;
+  if (ones)
+    TESTUDO_I_TRY(is_repetition(design, with->stragglers + 1, design->workers, &repetition, error));
+  TESTUDO_I_TRY(gradient_code_room(design, with->stragglers, repetition ? "frc" : "matrix", error));
+  memcpy(coefficients_of(design), with->weight, entries * sizeof *with->weight);
+  return TESTUDO_OK;
+}
+
 static testudo_status make_gradient_code(testudo_design *design, const testudo_i_ingredients *with,
                                          testudo_error *error)
 {
   int32_t s = with->stragglers;
   bool mds = with->construction != NULL && strcmp(with->construction, "cyclic-mds") == 0;
-  bool repetition, cyclic = testudo_i_is_cyclic(design, s + 1);
-  TESTUDO_I_TRY(is_repetition(design, s, &repetition, error));
+  TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
+  bool repetition;
+  if (with->weight != NULL)
+    return take_weights(design, with, error);
+  TESTUDO_I_TRY(find_circle(design, &circle, error));
+  TESTUDO_I_TRY(is_repetition(design, s + 1, s + 1, &repetition, error));
+  bool cyclic = circle.load == s + 1;
   if (mds && !cyclic)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "cyclic-mds: for %d stragglers it needs the cyclic assignment of load %d", (int)s,
@@ -78,7 +104,7 @@ static testudo_status make_gradient_code(testudo_design *design, const testudo_i
                           (int)s, (int)s + 1, (int)s + 1);
   TESTUDO_I_TRY(gradient_code_room(design, s, mds ? "cyclic-mds" : repetition ? "frc" : "cyclic", error));
   if (mds || !repetition)
-    return fill_cyclic(design, s, mds, with->seed, error);
+    return fill_cyclic(design, &circle, mds, with->seed, error);
   for (int64_t e = 0; e < design->row[design->workers]; e++)
     coefficients_of(design)[e] = 1.0;
   return TESTUDO_OK;
@@ -104,7 +130,11 @@ static double *gradient_code_numbers(testudo_design *design, size_t *count)
 
 static testudo_status gradient_code_redraw(testudo_design *design, uint64_t seed, testudo_error *error)
 {
-  return fill_cyclic(design, testudo_design_stragglers(design), false, seed, error);
+  TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
+  TESTUDO_I_TRY(find_circle(design, &circle, error));
+  if (circle.size == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "construction cyclic, but the assignment is not cyclic");
+  return fill_cyclic(design, &circle, false, seed, error);
 }
 
 const testudo_i_making testudo_i_making_gradient_code = {.id = TESTUDO_SCHEME_GRADIENT_CODE,

@@ -15,6 +15,7 @@ typedef struct testudo_i_ingredients {
   int32_t stragglers;
   int32_t wait;
   const char *construction; /* asked for by name; NULL: as the assignment suggests */
+  const double *weight;     /* of a gradient code of the caller's own, one per entry; NULL: it is to be made */
   const int32_t *tolerance;
   int32_t tolerances;
   const int64_t *size;      /* as many as tolerances, 0 or more each; a block of size 0 is left out with its tolerance

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Matrix Market, coordinate format: Boisvert, Pozo and Remington, The Matrix Market exchange formats, NISTIR 5935,
-   1996. A matrix is an assignment, so a value only has to be a number other than 0, and a symmetric file is
-   expanded. */
+/* Matrix Market: Boisvert, Pozo and Remington, The Matrix Market exchange formats, NISTIR 5935, 1996. Coordinate and
+   array format; a symmetric file is expanded, what is 0 is no entry. */
 #include "base/error.h"
+#include "base/number.h"
 #include "code/matrix/matrix.h"
 
+#include <math.h>
 #include <string.h>
 
 struct market {
-  bool valued, whole, symmetric;
+  bool array, valued, whole, symmetric;
   int64_t rows, columns, entries;
   int64_t size_line;
 };
@@ -35,7 +36,7 @@ static testudo_status refuse_word(testudo_i_text *text, const char *what, testud
   return testudo_i_text_fail(text, error, "the %s is \"%s\"; %s", what, testudo_i_word_quote(word).text, wanted);
 }
 
-static const char objects[] = "only \"matrix coordinate\" is read";
+static const char objects[] = "\"matrix coordinate\" and \"matrix array\" are read";
 static const char fields[] = "pattern, integer and real are read";
 static const char symmetries[] = "general and symmetric are read";
 
@@ -60,24 +61,43 @@ static testudo_status read_symmetry(testudo_i_text *text, struct market *market,
   return TESTUDO_OK;
 }
 
+static testudo_status read_object(testudo_i_text *text, struct market *market, testudo_error *error)
+{
+  testudo_i_word word;
+  TESTUDO_I_TRY(expect(text, "object", objects, &word, error));
+  if (!testudo_i_word_is(word, "matrix"))
+    return refuse_word(text, "object", word, objects, error);
+  TESTUDO_I_TRY(expect(text, "format", objects, &word, error));
+  market->array = testudo_i_word_is(word, "array");
+  return market->array || testudo_i_word_is(word, "coordinate") ? TESTUDO_OK
+                                                                : refuse_word(text, "format", word, objects, error);
+}
+
 static testudo_status read_banner(testudo_i_text *text, struct market *market, testudo_error *error)
 {
-  static const char *const wanted[] = {"%%MatrixMarket", "matrix", "coordinate"};
-  static const char *const what[] = {"banner", "object", "format"};
-  for (int k = 0; k < 3; k++) {
-    testudo_i_word word;
-    const char *read = k == 0 ? "it must be \"%%MatrixMarket\"" : objects;
-    TESTUDO_I_TRY(expect(text, what[k], read, &word, error));
-    if (!testudo_i_word_is(word, wanted[k]))
-      return refuse_word(text, what[k], word, read, error);
-  }
+  static const char banner[] = "it must be \"%%MatrixMarket\"";
+  testudo_i_word word;
+  TESTUDO_I_TRY(expect(text, "banner", banner, &word, error));
+  if (!testudo_i_word_is(word, "%%MatrixMarket"))
+    return refuse_word(text, "banner", word, banner, error);
+  TESTUDO_I_TRY(read_object(text, market, error));
   TESTUDO_I_TRY(read_field(text, market, error));
+  if (market->array && !market->valued)
+    return testudo_i_text_fail(text, error, "an array cannot be a pattern: it has a value for every place");
   TESTUDO_I_TRY(read_symmetry(text, market, error));
   return expect_end(text, error);
 }
 
+/* Is the line the comment with which testudo export says that values are places? */
+static bool says_places(const testudo_i_text *text)
+{
+  static const char words[] = "value: place in the worker's order";
+  size_t length = sizeof words - 1;
+  return (size_t)(text->stop - text->at) > length && memcmp(text->stop - length, words, length) == 0;
+}
+
 /* The next line that is neither blank nor a comment. */
-static bool next_data_line(testudo_i_text *text)
+static bool next_data_line(testudo_i_text *text, testudo_i_matrix *matrix)
 {
   while (testudo_i_text_line(text)) {
     const char *at = text->at;
@@ -85,6 +105,8 @@ static bool next_data_line(testudo_i_text *text)
       at++;
     if (at < text->stop && *at != '%')
       return true;
+    if (matrix->count == 0 && says_places(text))
+      matrix->places = !matrix->options.weighted;
   }
   return false;
 }
@@ -102,14 +124,16 @@ static testudo_status read_count(testudo_i_text *text, const char *what, int64_t
   return TESTUDO_OK;
 }
 
-static testudo_status read_size(testudo_i_text *text, struct market *market, testudo_error *error)
+static testudo_status read_size(testudo_i_text *text, struct market *market, testudo_i_matrix *matrix,
+                                testudo_error *error)
 {
-  if (!next_data_line(text))
+  if (!next_data_line(text, matrix))
     return testudo_i_text_fail(text, error, "the file ends before the line of rows, columns and entries");
   market->size_line = text->line;
   TESTUDO_I_TRY(read_count(text, "number of rows (workers)", 1, TESTUDO_MAX_WORKERS, &market->rows, error));
   TESTUDO_I_TRY(read_count(text, "number of columns (chunks)", 1, TESTUDO_MAX_CHUNKS, &market->columns, error));
-  TESTUDO_I_TRY(read_count(text, "number of entries", 0, market->rows * market->columns, &market->entries, error));
+  if (!market->array)
+    TESTUDO_I_TRY(read_count(text, "number of entries", 0, market->rows * market->columns, &market->entries, error));
   TESTUDO_I_TRY(expect_end(text, error));
   if (market->symmetric && market->rows != market->columns)
     return testudo_i_text_fail(text, error, "%lld rows and %lld columns, but a symmetric matrix is square",
@@ -117,86 +141,105 @@ static testudo_status read_size(testudo_i_text *text, struct market *market, tes
   return TESTUDO_OK;
 }
 
-static bool is_digit(testudo_i_word word, size_t at)
+/* A number; Fortran's 1D0 too. */
+static bool is_number(testudo_i_word word, double *value)
 {
-  return at < word.length && word.at[at] >= '0' && word.at[at] <= '9';
+  enum { LONGEST = 64 };
+  char text[LONGEST];
+  bool fortran = memchr(word.at, 'd', word.length) != NULL || memchr(word.at, 'D', word.length) != NULL;
+  if (!fortran || word.length >= LONGEST)
+    return testudo_i_parse_real(word.at, word.length, value);
+  for (size_t k = 0; k < word.length; k++)
+    text[k] = word.at[k] == 'd' || word.at[k] == 'D' ? 'e' : word.at[k];
+  return testudo_i_parse_real(text, word.length, value);
 }
 
-static bool is_sign(testudo_i_word word, size_t at)
+static testudo_status read_value(testudo_i_text *text, const struct market *market, testudo_i_word *word,
+                                 double *value, testudo_error *error)
 {
-  return at < word.length && (word.at[at] == '+' || word.at[at] == '-');
-}
-
-/* Is the word a decimal number, and is it 0? Read by its characters: its size does not matter, and no locale does. */
-static bool is_number(testudo_i_word word, bool whole, bool *zero)
-{
-  size_t at = is_sign(word, 0), digits = 0;
-  bool point = whole;
-  for (*zero = true; is_digit(word, at) || (!point && at < word.length && word.at[at] == '.'); at++) {
-    point = point || word.at[at] == '.';
-    *zero = *zero && (word.at[at] == '0' || word.at[at] == '.');
-    digits += word.at[at] != '.';
-  }
-  if (digits > 0 && !whole && at < word.length && memchr("eEdD", word.at[at], 4) != NULL) {
-    at += 1 + is_sign(word, at + 1);
-    digits = is_digit(word, at);
-    while (is_digit(word, at))
-      at++;
-  }
-  return digits > 0 && at == word.length;
-}
-
-static testudo_status read_value(testudo_i_text *text, const struct market *market, testudo_error *error)
-{
-  testudo_i_word word;
-  bool zero;
-  if (!testudo_i_text_word(text, &word))
+  if (!testudo_i_text_word(text, word))
     return testudo_i_text_fail(text, error, "the value is missing");
-  if (!is_number(word, market->whole, &zero))
-    return testudo_i_text_fail(text, error, "value \"%s\" is not %s", testudo_i_word_quote(word).text,
+  if (!is_number(*word, value) || (market->whole && *value != floor(*value)))
+    return testudo_i_text_fail(text, error, "value \"%s\" is not %s", testudo_i_word_quote(*word).text,
                                market->whole ? "an integer" : "a number");
-  if (zero)
-    return testudo_i_text_fail(text, error, "value \"%s\" is 0, but an entry says that a worker holds a chunk",
-                               testudo_i_word_quote(word).text);
   return TESTUDO_OK;
+}
+
+/* Of a symmetric matrix both places. */
+static testudo_status put_entry(const testudo_i_text *text, const struct market *market, int64_t row, int64_t column,
+                                double value, testudo_i_word word, testudo_i_matrix *matrix, testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_matrix_put(matrix, row, column, value, word, text->line, error));
+  return market->symmetric && row > column
+             ? testudo_i_matrix_put(matrix, column, row, value, word, text->line, error)
+             : TESTUDO_OK;
 }
 
 static testudo_status read_entry(testudo_i_text *text, const struct market *market, testudo_i_matrix *matrix,
                                  testudo_error *error)
 {
   int64_t row, column;
+  double value = 1.0;
+  testudo_i_word word = {"1", 1};
   TESTUDO_I_TRY(read_count(text, "row", 1, market->rows, &row, error));
   TESTUDO_I_TRY(read_count(text, "column", 1, market->columns, &column, error));
   if (market->valued)
-    TESTUDO_I_TRY(read_value(text, market, error));
+    TESTUDO_I_TRY(read_value(text, market, &word, &value, error));
   TESTUDO_I_TRY(expect_end(text, error));
   if (market->symmetric && row < column)
     return testudo_i_text_fail(text, error, "row %lld, column %lld is above the diagonal of a symmetric matrix",
                                (long long)row, (long long)column);
-  TESTUDO_I_TRY(testudo_i_matrix_add(matrix, (int32_t)row - 1, (int32_t)column - 1, text->line, error));
-  if (market->symmetric && row > column)
-    TESTUDO_I_TRY(testudo_i_matrix_add(matrix, (int32_t)column - 1, (int32_t)row - 1, text->line, error));
+  return put_entry(text, market, row - 1, column - 1, value, word, matrix, error);
+}
+
+static testudo_status read_coordinates(testudo_i_text *text, const struct market *market, testudo_i_matrix *matrix,
+                                       testudo_error *error)
+{
+  for (int64_t found = 0; found < market->entries; found++) {
+    if (!next_data_line(text, matrix))
+      return testudo_i_text_fail(text, error, "the file ends after %lld entries, but line %lld announces %lld",
+                                 (long long)found, (long long)market->size_line, (long long)market->entries);
+    TESTUDO_I_TRY(read_entry(text, market, matrix, error));
+  }
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_matrix_read_market(testudo_i_text *text, testudo_i_matrix *matrix, testudo_error *error)
+/* Column by column, of a symmetric matrix from the diagonal down; a value per line. */
+static testudo_status read_array(testudo_i_text *text, const struct market *market, testudo_i_matrix *matrix,
+                                 testudo_error *error)
+{
+  for (int64_t column = 0; column < market->columns; column++)
+    for (int64_t row = market->symmetric ? column : 0; row < market->rows; row++) {
+      double value;
+      testudo_i_word word;
+      if (!next_data_line(text, matrix))
+        return testudo_i_text_fail(text, error,
+                                   "the file ends before row %lld of column %lld, but line %lld announces %lld x %lld",
+                                   (long long)row + 1, (long long)column + 1, (long long)market->size_line,
+                                   (long long)market->rows, (long long)market->columns);
+      TESTUDO_I_TRY(read_value(text, market, &word, &value, error));
+      TESTUDO_I_TRY(expect_end(text, error));
+      TESTUDO_I_TRY(put_entry(text, market, row, column, value, word, matrix, error));
+    }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_matrix_read_market(testudo_i_source *source, testudo_i_matrix *matrix, testudo_error *error)
 {
   struct market market = {0};
-  /* The caller has seen the banner's first byte. */
-  (void)testudo_i_text_line(text);
-  TESTUDO_I_TRY(read_banner(text, &market, error));
-  TESTUDO_I_TRY(read_size(text, &market, error));
-  for (int64_t found = 0; found < market.entries; found++) {
-    if (!next_data_line(text))
-      return testudo_i_text_fail(text, error, "the file ends after %lld entries, but line %lld announces %lld",
-                                 (long long)found, (long long)market.size_line, (long long)market.entries);
-    TESTUDO_I_TRY(read_entry(text, &market, matrix, error));
-  }
-  if (next_data_line(text))
-    return testudo_i_text_fail(text, error, "more than the %lld entries that line %lld announces",
-                               (long long)market.entries, (long long)market.size_line);
+  TESTUDO_I_TRY(testudo_i_source_all(source, error));
+  testudo_i_text text =
+      testudo_i_text_start(source->window + source->at, source->end - source->at, source->name);
+  do /* the caller has seen the banner's first byte */
+    (void)testudo_i_text_line(&text);
+  while (text.at + strspn(text.at, " \t") == text.stop);
+  TESTUDO_I_TRY(read_banner(&text, &market, error));
+  TESTUDO_I_TRY(read_size(&text, &market, matrix, error));
+  TESTUDO_I_TRY((market.array ? read_array : read_coordinates)(&text, &market, matrix, error));
+  if (next_data_line(&text, matrix))
+    return testudo_i_text_fail(&text, error, "more than line %lld announces", (long long)market.size_line);
   matrix->workers = (int32_t)market.rows;
   matrix->chunks = (int32_t)market.columns;
-  text->line = market.size_line;
+  matrix->line = market.size_line;
   return TESTUDO_OK;
 }

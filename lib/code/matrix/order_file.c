@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Orders from a file: of every worker its chunks, in the order in which it goes through them. */
-#include <stdio.h>
+#include <math.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/limits.h"
-#include "base/memory.h"
+#include "base/number.h"
 #include "code/matrix/matrix.h"
 
 static testudo_status order_add(testudo_i_text *text, testudo_i_matrix *matrix, int64_t chunk, testudo_error *error)
@@ -18,50 +16,46 @@ static testudo_status order_add(testudo_i_text *text, testudo_i_matrix *matrix, 
   return testudo_i_matrix_add(matrix, matrix->workers, (int32_t)chunk, text->line, error);
 }
 
-/* ---- CSV: the chunks of one worker per line, -1 or nothing after the last ---- */
+/* ---- text: the chunks of one worker per line, -1 or nothing after the last ---- */
+
+/* The first of these that the text has, or else blanks. */
+static char order_separator(const testudo_i_text *text)
+{
+  static const char separators[] = ",;\t";
+  for (const char *s = separators; *s != '\0'; s++)
+    if (text->end > text->next && memchr(text->next, *s, (size_t)(text->end - text->next)) != NULL)
+      return *s;
+  return ' ';
+}
+
+static bool next_chunk(testudo_i_text *text, char separator, testudo_i_word *word)
+{
+  return separator == ' ' ? testudo_i_text_word(text, word) : testudo_i_text_field(text, separator, word);
+}
+
+/* -1: none, or nothing; -2: not the number of a chunk. 3.0 is 3, as numpy.savetxt writes it. */
+static int64_t chunk_number(testudo_i_word word)
+{
+  double value;
+  int64_t count = word.length == 0 ? -1 : testudo_i_word_count(word);
+  if (count >= 0 || word.length == 0 || !testudo_i_parse_real(word.at, word.length, &value))
+    return count >= 0 || word.length == 0 ? count : -2;
+  return value >= -1.0 && value == floor(value) ? (int64_t)fmin(value, 0x1p53) : -2;
+}
 
 static testudo_status read_lines(testudo_i_text *text, testudo_i_matrix *matrix, testudo_error *error)
 {
+  char separator = order_separator(text);
   for (; testudo_i_text_line(text); matrix->workers++) {
     testudo_i_word word;
     bool ended = false;
-    while (testudo_i_text_field(text, ',', &word)) {
-      bool none = word.length == 0 || testudo_i_word_is(word, "-1");
-      if (!none && (ended || testudo_i_word_count(word) < 0))
-        return testudo_i_text_fail(text, error, ended ? "\"%s\" after the end of the order"
-                                                      : "\"%s\" is not the number of a chunk",
+    while (next_chunk(text, separator, &word)) {
+      int64_t chunk = chunk_number(word);
+      if (chunk < -1 || (chunk >= 0 && ended))
+        return testudo_i_text_fail(text, error, chunk >= 0 ? "\"%s\" after the end of the order"
+                                                          : "\"%s\" is not the number of a chunk",
                                    testudo_i_word_quote(word).text);
-      ended = none;
-      if (!none)
-        TESTUDO_I_TRY(order_add(text, matrix, testudo_i_word_count(word), error));
-    }
-  }
-  return TESTUDO_OK;
-}
-
-/* ---- NPY (numpy.lib.format): whole numbers, one row per worker, padded with -1 ---- */
-
-static testudo_status npy_refuse(const testudo_i_text *text, const char *what, testudo_error *error)
-{
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s; wanted is an npy table of whole numbers, one row per"
-                        " worker, as numpy.save writes it", text->name, what);
-}
-
-static testudo_status npy_rows(testudo_i_text *text, testudo_i_matrix *matrix, int64_t rows, int64_t columns, int size,
-                               testudo_error *error)
-{
-  const unsigned char *at = (const unsigned char *)text->next;
-  for (; matrix->workers < rows; matrix->workers++) {
-    bool ended = false;
-    text->line++;
-    for (int64_t k = 0; k < columns; k++, at += size) {
-      uint64_t bits = at[size - 1] & 0x80 ? UINT64_MAX : 0;
-      for (int b = size - 1; b >= 0; b--)
-        bits = bits << 8 | at[b];
-      int64_t chunk = (int64_t)bits;
-      if (ended && chunk != -1)
-        return testudo_i_text_fail(text, error, "chunk %lld after the end of the order", (long long)chunk);
-      ended = chunk == -1;
+      ended = chunk < 0;
       if (!ended)
         TESTUDO_I_TRY(order_add(text, matrix, chunk, error));
     }
@@ -69,29 +63,29 @@ static testudo_status npy_rows(testudo_i_text *text, testudo_i_matrix *matrix, i
   return TESTUDO_OK;
 }
 
-/* The header is a Python dictionary: {'descr': '<i4', 'fortran_order': False, 'shape': (3, 4), }. */
-static testudo_status read_npy(testudo_i_text *text, testudo_i_matrix *matrix, testudo_error *error)
+/* ---- NumPy's arrays: one row per worker, padded with -1 ---- */
+
+static testudo_status read_rows(const testudo_i_npy *array, testudo_i_text *text, testudo_i_matrix *matrix,
+                                testudo_error *error)
 {
-  const unsigned char *bytes = (const unsigned char *)text->next;
-  size_t length = (size_t)(text->end - text->next), start = length > 6 && bytes[6] > 1 ? 12 : 10; /* by the version */
-  size_t room = length < start ? length : bytes[8] + 256u * bytes[9];
-  char header[512], size[2];
-  long long rows, columns;
-  if (length < start + room || room >= sizeof header)
-    return npy_refuse(text, "the header is cut", error);
-  memcpy(header, bytes + start, room);
-  header[room] = '\0';
-  const char *type = strstr(header, "'descr': '"), *shape = strstr(header, "'shape': (");
-  if (type == NULL || sscanf(type, "'descr': '%*1[<|]i%1[1248]", size) != 1)
-    return npy_refuse(text, "the numbers are not signed and whole, least byte first", error);
-  if (shape == NULL || sscanf(shape, "'shape': (%lld, %lld)", &rows, &columns) != 2 ||
-      strstr(header, "'fortran_order': False") == NULL || rows < 0 || rows > TESTUDO_MAX_WORKERS || columns < 0 ||
-      columns > TESTUDO_MAX_CHUNKS)
-    return npy_refuse(text, "it is no table of rows", error);
-  text->next += start + room;
-  if ((double)rows * (double)columns * (*size - '0') != (double)(text->end - text->next))
-    return npy_refuse(text, "the table has another size than its header says", error);
-  return npy_rows(text, matrix, rows, columns, *size - '0', error);
+  if (array->dimensions != 2 || array->shape[0] > TESTUDO_MAX_WORKERS)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                          "%s: the array is no table with one row per worker, of which there are at most %d",
+                          text->name, TESTUDO_MAX_WORKERS);
+  for (; matrix->workers < array->shape[0]; matrix->workers++) {
+    bool ended = false;
+    text->line++;
+    for (int64_t k = 0; k < array->shape[1]; k++) {
+      double chunk = testudo_i_npy_at(array, matrix->workers, k, 0);
+      if (!(chunk >= -1.0 && chunk == floor(chunk)) || (ended && chunk >= 0.0))
+        return testudo_i_text_fail(text, error, ended && chunk >= 0.0 ? "chunk %g after the end of the order"
+                                                                     : "%g is not the number of a chunk", chunk);
+      ended = chunk < 0.0;
+      if (!ended)
+        TESTUDO_I_TRY(order_add(text, matrix, (int64_t)fmin(chunk, 0x1p53), error));
+    }
+  }
+  return TESTUDO_OK;
 }
 
 /* ---- what the entries come to ---- */
@@ -118,7 +112,10 @@ static testudo_status order_assign(const testudo_i_text *text, testudo_i_matrix 
       matrix->workers > TESTUDO_MAX_WORKERS || matrix->count > TESTUDO_MAX_ENTRIES)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %d workers and %zu entries are too many, or too many of them"
                           " idle", text->name, matrix->workers, matrix->count);
-  return testudo_i_matrix_deal(matrix, matrix->entry, made, error);
+  testudo_matrix dealt = {.weight = NULL};
+  TESTUDO_I_TRY(testudo_i_matrix_deal(matrix, matrix->entry, NULL, &dealt, error));
+  *made = dealt.assignment;
+  return TESTUDO_OK;
 }
 
 /* The entries of one worker, from *at on, against the row of the assignment. seen[i] is 2 j + 1 when worker j holds
@@ -165,25 +162,53 @@ static testudo_status order_put(testudo_i_text *text, testudo_i_matrix *matrix, 
   return TESTUDO_OK;
 }
 
-testudo_status testudo_orders_parse(const char *bytes, size_t length, const char *name, testudo_assignment *assignment,
-                                    testudo_error *error)
+/* array: NULL where the text is lines. */
+static testudo_status orders_take(testudo_i_text *text, const testudo_i_npy *array, testudo_assignment *assignment,
+                                  testudo_error *error)
 {
-  bool npy = length >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0, own = assignment->row == NULL;
-  testudo_i_text text = testudo_i_text_start(bytes, length, name);
-  TESTUDO_I_HELD(testudo_i_matrix_clear) testudo_i_matrix matrix = {0};
+  bool own = assignment->row == NULL;
+  TESTUDO_I_HELD(testudo_i_matrix_clear) testudo_i_matrix matrix = {.name = text->name, .unit = text->unit};
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  text.unit = npy ? "row" : "line";
-  TESTUDO_I_TRY((npy ? read_npy : read_lines)(&text, &matrix, error));
-  testudo_status status = order_put(&text, &matrix, &arena, assignment, error);
+  TESTUDO_I_TRY(array != NULL ? read_rows(array, text, &matrix, error) : read_lines(text, &matrix, error));
+  testudo_status status = order_put(text, &matrix, &arena, assignment, error);
   if (status != TESTUDO_OK && own)
     testudo_assignment_free(assignment);
   return status;
 }
 
+testudo_status testudo_i_orders_of_array(const testudo_i_npy *array, const char *name, testudo_assignment *assignment,
+                                         testudo_error *error)
+{
+  testudo_i_text text = testudo_i_text_start("", 0, name);
+  text.unit = "row";
+  return orders_take(&text, array, assignment, error);
+}
+
+static testudo_status orders_of_source(testudo_i_source *source, testudo_assignment *assignment, testudo_error *error)
+{
+  testudo_i_npy array;
+  if (testudo_i_npy_is(source)) {
+    TESTUDO_I_TRY(testudo_i_npy_read(&array, source, error));
+    return testudo_i_orders_of_array(&array, source->name, assignment, error);
+  }
+  TESTUDO_I_TRY(testudo_i_source_check_text(source, error));
+  TESTUDO_I_TRY(testudo_i_source_all(source, error));
+  testudo_i_text text =
+      testudo_i_text_start(source->window + source->at, source->end - source->at, source->name);
+  return orders_take(&text, NULL, assignment, error);
+}
+
+testudo_status testudo_orders_parse(const char *bytes, size_t length, const char *name, testudo_assignment *assignment,
+                                    testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_source_close) testudo_i_source source = {0};
+  TESTUDO_I_TRY(testudo_i_source_start(&source, bytes, length, name, TESTUDO_MAX_FILE_BYTES, error));
+  return orders_of_source(&source, assignment, error);
+}
+
 testudo_status testudo_orders_read(const char *path, testudo_assignment *assignment, testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
-  size_t length;
-  TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_MAX_FILE_BYTES, &bytes, &length, error));
-  return testudo_orders_parse(bytes, length, path, assignment, error);
+  TESTUDO_I_HELD(testudo_i_source_close) testudo_i_source source = {0};
+  TESTUDO_I_TRY(testudo_i_source_open(&source, path, TESTUDO_MAX_FILE_BYTES, error));
+  return orders_of_source(&source, assignment, error);
 }

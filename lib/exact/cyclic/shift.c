@@ -5,28 +5,138 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/order.h"
+#include "runtime/design.h"
+#include "runtime/vector/circle.h"
 
-/* Every worker's order is worker 0's, shifted by the distance of their first chunks, and those are all different. */
-static bool shares_order(const testudo_design *design, int32_t *taken)
+/* Places of workers and chunks: those of worker j and chunk order[j][k] are to be step[k] apart. */
+typedef struct places {
+  int32_t size, load;
+  const int32_t *order;   /* load chunks per worker */
+  int32_t *worker, *step;
+  int32_t *starter;       /* of each chunk: the worker that begins with it, which has its place */
+  int32_t *along, *trial; /* ways round, as worker -> worker */
+} places;
+
+static bool is_square(const testudo_design *design)
 {
   int32_t workers = testudo_design_workers(design), load = testudo_design_load(design, 0);
   if (testudo_design_chunks(design) != workers || load < 1)
     return false;
-  const int32_t *pattern = testudo_design_order(design, 0);
-  memset(taken, 0, (size_t)workers * sizeof *taken);
-  for (int32_t j = 0; j < workers; j++) {
-    const int32_t *order = testudo_design_order(design, j);
-    if (testudo_design_load(design, j) != load || taken[order[0]])
+  for (int32_t j = 1; j < workers; j++)
+    if (testudo_design_load(design, j) != load)
       return false;
-    taken[order[0]] = 1;
-    int32_t apart = (order[0] - pattern[0] + workers) % workers;
-    for (int32_t k = 1; k < load; k++)
-      if (order[k] != (int32_t)(((int64_t)pattern[k] + apart) % workers))
-        return false;
+  return true;
+}
+
+/* The worker that begins with another's k-th chunk: always the same step further on, where orders are shared. */
+static int32_t turn(const places *p, int32_t worker, int32_t k)
+{
+  return p->starter[p->order[(int64_t)worker * p->load + k]];
+}
+
+/* False where two workers begin with the same chunk. */
+static bool find_starters(places *p)
+{
+  memset(p->starter, -1, (size_t)p->size * sizeof *p->starter);
+  for (int32_t j = 0; j < p->size; j++) {
+    int32_t *starter = &p->starter[p->order[(int64_t)j * p->load]];
+    if (*starter >= 0)
+      return false;
+    *starter = j;
   }
   return true;
+}
+
+/* The steps of worker 0: are they those of all? */
+static bool take_steps(places *p)
+{
+  for (int32_t k = 0; k < p->load; k++)
+    p->step[k] = (p->worker[turn(p, 0, k)] - p->worker[0] + p->size) % p->size;
+  for (int32_t j = 0; j < p->size; j++)
+    for (int32_t k = 1; k < p->load; k++)
+      if ((int32_t)(((int64_t)p->worker[j] + p->step[k]) % p->size) != p->worker[turn(p, j, k)])
+        return false;
+  return true;
+}
+
+/* First chunks, by their numbers. */
+static bool place_by_numbers(places *p)
+{
+  for (int32_t j = 0; j < p->size; j++)
+    p->worker[j] = p->order[(int64_t)j * p->load];
+  return take_steps(p);
+}
+
+/* Steps may be taken in any sequence; asked of some workers only, for others would hardly pass. */
+static bool turns_commute(const places *p)
+{
+  enum { ASKED = 8 };
+  for (int32_t j = 0; j < p->size && j < ASKED; j++)
+    for (int32_t k = 2; k < p->load; k++)
+      if (turn(p, turn(p, j, 1), k) != turn(p, turn(p, j, k), 1))
+        return false;
+  return true;
+}
+
+/* The way of k-th chunks, as p->trial; false where it brings two workers to the same. */
+static bool take_way(places *p, int32_t k)
+{
+  memset(p->worker, 0, (size_t)p->size * sizeof *p->worker);
+  for (int32_t j = 0; j < p->size; j++) {
+    p->trial[j] = turn(p, j, k);
+    if (p->worker[p->trial[j]]++ > 0)
+      return false;
+  }
+  return true;
+}
+
+/* How many workers a way from worker 0 meets until it is back. */
+static int32_t way_length(const int32_t *way)
+{
+  int32_t length = 1;
+  for (int32_t j = way[0]; j != 0; j = way[j])
+    length++;
+  return length;
+}
+
+/* A way whose step has no factor in common with N meets all workers. Two that have are put together: one of their sums,
+   the first taken some times, then the second, has a step whose factors they have in common; it meets most. */
+static void add_way(places *p, int32_t *length)
+{
+  int32_t sums = *length == 1 ? 1 : TESTUDO_I_LIMIT_SHIFT_SUMS, *longest = p->worker, most = *length;
+  for (int32_t x = 0; x < sums && most < p->size; x++) {
+    int32_t found = way_length(p->trial);
+    if (found > most) {
+      most = found;
+      memcpy(longest, p->trial, (size_t)p->size * sizeof *longest);
+    }
+    for (int32_t j = 0; j < p->size; j++)
+      p->trial[j] = p->along[p->trial[j]];
+  }
+  if (most > *length)
+    memcpy(p->along, longest, (size_t)p->size * sizeof *longest);
+  *length = most;
+}
+
+/* Turns along one way that meets all workers. */
+static bool place_by_turns(places *p)
+{
+  int32_t length = 1;
+  for (int32_t j = 0; j < p->size; j++)
+    p->along[j] = j;
+  for (int32_t k = 1; k < p->load && length < p->size; k++) {
+    if (!take_way(p, k))
+      return false;
+    add_way(p, &length);
+  }
+  if (length < p->size)
+    return false;
+  for (int32_t turns = 0, j = 0; turns < p->size; turns++, j = p->along[j])
+    p->worker[j] = turns;
+  return take_steps(p);
 }
 
 /* The steps from the first chunk, multiplied, in the turn in which they span least: after the widest gap. */
@@ -35,12 +145,10 @@ typedef struct numbering {
   bool natural;
 } numbering;
 
-static void multiply_steps(const int32_t *pattern, int32_t load, int32_t chunks, int32_t multiple, int32_t *offset)
+static void multiply_steps(const int32_t *step, int32_t load, int32_t chunks, int32_t multiple, int32_t *offset)
 {
-  for (int32_t k = 0; k < load; k++) {
-    int64_t step = ((int64_t)pattern[k] - pattern[0] + chunks) % chunks;
-    offset[k] = (int32_t)(step * multiple % chunks);
-  }
+  for (int32_t k = 0; k < load; k++)
+    offset[k] = (int32_t)((int64_t)step[k] * multiple % chunks);
 }
 
 static numbering turn_least(int32_t *offset, int32_t *sorted, int32_t load, int32_t chunks, int32_t multiple)
@@ -78,7 +186,7 @@ static bool better(const numbering *a, const numbering *b)
   return a->natural != b->natural ? a->natural : a->span < b->span;
 }
 
-static void choose_numbering(testudo_i_shift *shift, const int32_t *pattern, int32_t *sorted, int32_t load,
+static void choose_numbering(testudo_i_shift *shift, const int32_t *step, int32_t *sorted, int32_t load,
                              int32_t chunks, bool set_only, numbering *best)
 {
   for (int32_t u = 1; u < chunks || u == 1; u++) {
@@ -86,7 +194,7 @@ static void choose_numbering(testudo_i_shift *shift, const int32_t *pattern, int
       u = chunks - 1;
     if (common_factor(u, chunks) != 1)
       continue;
-    multiply_steps(pattern, load, chunks, u, shift->offset);
+    multiply_steps(step, load, chunks, u, shift->offset);
     if (set_only)
       qsort(shift->offset, (size_t)load, sizeof *shift->offset, testudo_i_ascending_int32);
     numbering tried = turn_least(shift->offset, sorted, load, chunks, u);
@@ -97,7 +205,7 @@ static void choose_numbering(testudo_i_shift *shift, const int32_t *pattern, int
     if (best->natural)
       break;
   }
-  multiply_steps(pattern, load, chunks, best->multiple, shift->offset);
+  multiply_steps(step, load, chunks, best->multiple, shift->offset);
   for (int32_t k = 0; k < load; k++)
     shift->offset[k] = (shift->offset[k] - best->turn + chunks) % chunks;
   if (set_only)
@@ -106,27 +214,74 @@ static void choose_numbering(testudo_i_shift *shift, const int32_t *pattern, int
   shift->natural = best->natural;
 }
 
+/* Of sets alone, an arc for every worker. */
+static testudo_status shift_by_circle(const testudo_design *design, testudo_i_shift *shift, bool *found,
+                                      testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
+  TESTUDO_I_TRY(
+      testudo_i_circle_find(design->workers, design->chunks, design->row, design->order, &circle, error));
+  *found = circle.size > 0;
+  if (!*found)
+    return TESTUDO_OK;
+  memcpy(shift->position, circle.worker, (size_t)circle.size * sizeof *shift->position);
+  for (int32_t k = 0; k < circle.load; k++)
+    shift->offset[k] = k;
+  shift->span = circle.load - 1;
+  shift->natural = true;
+  return TESTUDO_OK;
+}
+
+static testudo_status shift_by_orders(const testudo_design *design, bool set_only, testudo_i_shift *shift, bool *found,
+                                      testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
+  size_t size = (size_t)design->workers, load = (size_t)testudo_design_load(design, 0);
+  places p = {.size = design->workers, .load = (int32_t)load, .order = design->order, .worker = shift->position};
+  p.step = testudo_i_arena_alloc(&scratch, load, sizeof *p.step);
+  p.starter = testudo_i_arena_alloc(&scratch, size, sizeof *p.starter);
+  int32_t *sorted = testudo_i_arena_alloc(&scratch, load, sizeof *sorted);
+  TESTUDO_I_TRY(testudo_i_arena_check(&scratch, error));
+  bool started = find_starters(&p);
+  *found = started && place_by_numbers(&p);
+  if (started && !*found && turns_commute(&p)) {
+    p.along = testudo_i_arena_alloc(&scratch, size, sizeof *p.along);
+    p.trial = testudo_i_arena_alloc(&scratch, size, sizeof *p.trial);
+    TESTUDO_I_TRY(testudo_i_arena_check(&scratch, error));
+    *found = place_by_turns(&p);
+  }
+  if (!*found)
+    return TESTUDO_OK;
+  numbering best = {0, 0, 0, false};
+  choose_numbering(shift, p.step, sorted, p.load, p.size, set_only, &best);
+  for (int32_t j = 0; j < p.size; j++)
+    shift->position[j] = (int32_t)(((int64_t)p.worker[j] * best.multiple + best.turn) % p.size);
+  return TESTUDO_OK;
+}
+
+static testudo_status shift_search(const testudo_design *design, bool set_only, testudo_i_shift *shift, bool *found,
+                                   testudo_error *error)
+{
+  size_t size = (size_t)design->workers;
+  shift->offset = testudo_i_arena_alloc(&shift->arena, size, sizeof *shift->offset);
+  shift->position = testudo_i_arena_alloc(&shift->arena, size, sizeof *shift->position);
+  TESTUDO_I_TRY(testudo_i_arena_check(&shift->arena, error));
+  if (set_only)
+    TESTUDO_I_TRY(shift_by_circle(design, shift, found, error));
+  return *found ? TESTUDO_OK : shift_by_orders(design, set_only, shift, found, error);
+}
+
 testudo_status testudo_i_shift_find(const testudo_design *design, bool set_only, testudo_i_shift *shift, bool *found,
                                    testudo_error *error)
 {
-  int32_t workers = testudo_design_workers(design), load = testudo_design_load(design, 0);
   *shift = (testudo_i_shift){.span = 0};
-  size_t room = (size_t)(load > workers ? load : workers);
-  shift->offset = testudo_i_arena_alloc(&shift->arena, room, sizeof *shift->offset);
-  shift->position = testudo_i_arena_alloc(&shift->arena, room, sizeof *shift->position);
-  int32_t *sorted = testudo_i_arena_alloc(&shift->arena, room, sizeof *sorted);
-  testudo_status status = testudo_i_arena_check(&shift->arena, error);
-  *found = status == TESTUDO_OK && shares_order(design, shift->position);
-  if (!*found) {
+  *found = false;
+  if (!is_square(design))
+    return TESTUDO_OK;
+  testudo_status status = shift_search(design, set_only, shift, found, error);
+  if (status != TESTUDO_OK || !*found)
     testudo_i_shift_free(shift);
-    return status;
-  }
-  numbering best = {0, 0, 0, false};
-  choose_numbering(shift, testudo_design_order(design, 0), sorted, load, workers, set_only, &best);
-  for (int32_t j = 0; j < workers; j++)
-    shift->position[j] =
-        (int32_t)(((int64_t)testudo_design_order(design, j)[0] * best.multiple + best.turn) % workers);
-  return TESTUDO_OK;
+  return status;
 }
 
 void testudo_i_shift_free(testudo_i_shift *shift)

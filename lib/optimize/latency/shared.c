@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <testudo/code.h>
+
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -77,20 +79,34 @@ static bool align(testudo_assignment *base, unsigned char *held, unsigned char *
   return true;
 }
 
+static testudo_status ring_of_base(shared_search *search, const testudo_design *design, bool *found,
+                                   testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *aligned = NULL;
+  TESTUDO_I_TRY(testudo_design_reorder(design, &search->base, &aligned, error));
+  return testudo_i_shift_find(aligned, false, &search->shift, found, error);
+}
+
+/* Sets that are shifts by their numbers; arcs of a circle, whatever the numbers; or else whatever sets in orders that
+   are shared. */
 static testudo_status find_ring(shared_search *search, const testudo_design *design, bool *found,
                                 testudo_error *error)
 {
-  int32_t chunks = testudo_design_chunks(design);
+  size_t chunks = (size_t)testudo_design_chunks(design);
   *found = false;
   TESTUDO_I_TRY(testudo_design_orders(design, &search->base, error));
-  unsigned char *held = testudo_i_arena_calloc(&search->arena, (size_t)chunks, 1);
-  unsigned char *taken = testudo_i_arena_calloc(&search->arena, (size_t)chunks, 1);
-  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *aligned = NULL;
+  unsigned char *held = testudo_i_arena_calloc(&search->arena, chunks, 1);
+  unsigned char *taken = testudo_i_arena_calloc(&search->arena, chunks, 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
-  if (!align(&search->base, held, taken))
+  if (align(&search->base, held, taken))
+    return ring_of_base(search, design, found, error);
+  TESTUDO_I_TRY(testudo_order_natural(&search->base, error));
+  TESTUDO_I_TRY(ring_of_base(search, design, found, error));
+  if (*found)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_design_reorder(design, &search->base, &aligned, error));
-  return testudo_i_shift_find(aligned, false, &search->shift, found, error);
+  testudo_assignment_free(&search->base);
+  TESTUDO_I_TRY(testudo_design_orders(design, &search->base, error));
+  return ring_of_base(search, design, found, error);
 }
 
 static testudo_status say(char *why, testudo_status status, const char *text)

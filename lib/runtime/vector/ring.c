@@ -184,14 +184,33 @@ static testudo_status ring_of_band(testudo_i_arena *arena, testudo_i_arena *scra
   return TESTUDO_OK;
 }
 
+/* From places to workers: a solution is asked for by workers alone. */
+static testudo_status number_ring(testudo_i_ring *ring, testudo_i_arena *arena, const int32_t *place,
+                                  testudo_error *error)
+{
+  size_t n = (size_t)ring->workers, width = (size_t)ring->columns;
+  double *whole = testudo_i_arena_alloc(arena, n, sizeof *whole);
+  double *null = testudo_i_arena_alloc(arena, n, width * sizeof *null);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (size_t j = 0; j < n; j++) {
+    size_t p = (size_t)place[j];
+    whole[j] = ring->whole[p];
+    memcpy(null + j * width, ring->null + p * width, width * sizeof *null);
+  }
+  ring->whole = whole;
+  ring->null = null;
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_ring_create(testudo_i_arena *arena, int32_t workers, int32_t spare, const double *band,
-                                     testudo_i_ring **ring, testudo_error *error)
+                                     const int32_t *place, testudo_i_ring **ring, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
   testudo_i_circulant circulant;
-  return testudo_i_circulant_find(&scratch, workers, spare, band, &circulant)
-             ? ring_of_circulant(arena, spare, &circulant, ring, error)
-             : ring_of_band(arena, &scratch, workers, spare, band, ring, error);
+  TESTUDO_I_TRY(testudo_i_circulant_find(&scratch, workers, spare, band, &circulant)
+                    ? ring_of_circulant(arena, spare, &circulant, ring, error)
+                    : ring_of_band(arena, &scratch, workers, spare, band, ring, error));
+  return place == NULL || *ring == NULL ? TESTUDO_OK : number_ring(*ring, arena, place, error);
 }
 
 int32_t testudo_i_ring_spare(const testudo_i_ring *ring)

@@ -14,12 +14,13 @@
 
 typedef struct testudo_i_ring testudo_i_ring;
 
-/* band[j * (spare + 1) + k]: worker j's coefficient of chunk (j + k) mod workers; 0 <= spare < workers. *ring = NULL,
-   and no error, where the first workers - spare columns are dependent: then there is no such K.
+/* band[p * (spare + 1) + k]: the coefficient that the worker at place p of the circle has of the chunk at place (p + k)
+   mod workers; 0 <= spare < workers. place: of each worker; NULL: worker j is at j. *ring = NULL, and no error, where
+   the first workers - spare columns are dependent: then there is no such K.
    The ring is made in the arena. O(workers spare^2) time, O(workers spare) room. */
 TESTUDO_CHECKED testudo_status testudo_i_ring_create(testudo_i_arena *arena, int32_t workers, int32_t spare,
-                                                     const double *band, testudo_i_ring **ring,
-                                                     testudo_error *error);
+                                                     const double *band, const int32_t *place,
+                                                     testudo_i_ring **ring, testudo_error *error);
 
 /* vector (workers numbers) for `count` <= spare stragglers, ascending. How exact it is, the caller measures: the
    system may be badly conditioned, and B need not have the rank it should have. O(workers spare + spare^3). */

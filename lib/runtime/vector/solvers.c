@@ -10,58 +10,52 @@
 #include "linalg/solve.h"
 #include "linalg/sparse.h"
 #include "runtime/design.h"
+#include "runtime/vector/circle.h"
 
 /* Columns dependent to within this count as such: a set of workers that nearly fails to decode fails. */
 #define RANK_TOLERANCE 1e-13
 
 #define LSQR_TOLERANCE 1e-14
 
-bool testudo_i_is_cyclic(const testudo_design *design, int32_t load)
-{
-  int32_t n = design->workers;
-  if (design->chunks != n || load < 1)
-    return false;
-  for (int32_t j = 0; j < n; j++) {
-    if (testudo_design_load(design, j) != load)
-      return false;
-    for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
-      if ((design->order[e] - j + n) % n >= load)
-        return false;
-  }
-  return true;
-}
-
-/* `band` as ring.h wants it, of a code on the cyclic assignment in any order. */
-static testudo_status ring_of_orders(const testudo_i_vector *vector, testudo_i_arena *arena, testudo_i_ring **ring,
-                                     testudo_error *error)
+/* `band` as ring.h wants it, of a code on the cyclic assignment in any order and numbers. */
+static testudo_status ring_of_circle(const testudo_i_vector *vector, const testudo_i_circle *circle,
+                                     testudo_i_arena *arena, testudo_i_ring **ring, testudo_error *error)
 {
   const testudo_design *design = vector->design;
-  int32_t n = design->workers, load = testudo_design_load(design, 0);
-  TESTUDO_I_HELD(testudo_i_free_held) double *band = testudo_i_alloc((size_t)n * (size_t)load, sizeof *band);
+  size_t n = (size_t)circle->size, load = (size_t)circle->load;
+  TESTUDO_I_HELD(testudo_i_free_held) double *band = testudo_i_alloc(n * load, sizeof *band);
   TESTUDO_I_TRY(testudo_i_memory_check(band != NULL, error));
-  for (int32_t j = 0; j < n; j++)
+  for (int32_t j = 0; j < circle->size; j++)
     for (int64_t e = design->row[j]; e < design->row[j + 1]; e++)
-      band[(size_t)j * (size_t)load + (size_t)((design->order[e] - j + n) % n)] = vector->family->coefficient[e];
-  return testudo_i_ring_create(arena, n, load - 1, band, ring, error);
+      band[(size_t)circle->worker[j] * load + (size_t)testudo_i_circle_step(circle, j, design->order[e])] =
+          vector->family->coefficient[e];
+  return testudo_i_ring_create(arena, circle->size, circle->load - 1, band, circle->worker, ring, error);
+}
+
+static bool ring_is_cheap(double workers, double load)
+{
+  return workers * load * load <= TESTUDO_I_LIMIT_RING_STEPS;
 }
 
 testudo_status testudo_i_ring_of(const testudo_i_vector *vector, testudo_i_arena *arena, int32_t level,
                                  testudo_i_ring **ring, testudo_error *error)
 {
   const testudo_i_family *family = vector->family;
-  bool prefixes = family->row == NULL; /* of the cyclic order in natural sequence: the rows lie as the ring wants them
-                                          */
-  double n = vector->design->workers;
+  const testudo_design *design = vector->design;
   *ring = NULL;
-  int32_t load = prefixes ? family->tolerance[level] + 1 : testudo_design_load(vector->design, 0);
-  if (!prefixes && !testudo_i_is_cyclic(vector->design, load))
+  if (family->row == NULL) { /* prefixes of the cyclic order in natural sequence: rows lie as the ring wants them */
+    int32_t spare = family->tolerance[level];
+    const double *band = testudo_i_family_row(family, level, 0);
+    return ring_is_cheap(design->workers, spare + 1)
+               ? testudo_i_ring_create(arena, design->workers, spare, band, NULL, ring, error)
+               : TESTUDO_OK;
+  }
+  TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
+  if (!ring_is_cheap(design->workers, testudo_design_load(design, 0)))
     return TESTUDO_OK;
-  if (n * load * load > TESTUDO_I_LIMIT_RING_STEPS)
-    return TESTUDO_OK;
-  if (!prefixes)
-    return ring_of_orders(vector, arena, ring, error);
-  return testudo_i_ring_create(arena, vector->design->workers, family->tolerance[level],
-                               testudo_i_family_row(family, level, 0), ring, error);
+  TESTUDO_I_TRY(
+      testudo_i_circle_find(design->workers, design->chunks, design->row, design->order, &circle, error));
+  return circle.size > 0 ? ring_of_circle(vector, &circle, arena, ring, error) : TESTUDO_OK;
 }
 
 testudo_status testudo_i_fallback_open(testudo_i_vector *vector, testudo_i_arena *arena, testudo_error *error)

@@ -5,9 +5,6 @@
 
 #include "runtime/vector/decode_vector.h"
 
-/* Does worker j hold the chunks j, j+1, .., j + load - 1 (mod workers), in some order? */
-bool testudo_i_is_cyclic(const testudo_design *design, int32_t load);
-
 /* *ring = NULL, and no error, for a design that is not on the cyclic assignment (its orders do not matter), and where
    the structure would cost more than it saves. */
 TESTUDO_CHECKED testudo_status testudo_i_ring_of(const testudo_i_vector *vector, testudo_i_arena *arena, int32_t level,

@@ -1,141 +1,237 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables of numbers with commas. */
+/* Tables of numbers, whose labels may be texts. */
 #include "sgd/problem/data.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "delay/number.h"
+#include "base/table.h"
 
 typedef struct table_reader {
-  testudo_i_csv csv;
+  testudo_i_table table;
   const char *label_column;
-  int label_at;             /* its field */
+  testudo_labels labels;
+  size_t label_at;          /* its cell */
+  bool texts;               /* is a label no number? Then all are names of classes */
+  bool unsure;              /* the first row may be a header: its label alone is a text */
   int64_t samples;
-  testudo_data *data;       /* NULL in the first pass */
-  testudo_error *error;
+  double *feature, *label;  /* of the samples so far, each room for its numbers */
+  char *text;               /* of classes: the texts of the labels, one behind the other .. */
+  size_t *end;              /* .. up to here */
+  size_t feature_room, label_room, text_room, end_room;
 } table_reader;
 
-/* nan, inf and 1e400 are numbers that are refused, and no names. */
-static bool is_number_like(testudo_i_word field)
+static void table_reader_clear(table_reader *r)
 {
-  char text[64], *end;
-  if (field.length >= sizeof text)
-    return false;
-  memcpy(text, field.at, field.length);
-  text[field.length] = '\0';
-  (void)strtod(text, &end);
-  return end != text && *end == '\0';
+  testudo_i_table_close(&r->table);
+  free(r->feature);
+  free(r->label);
+  free(r->text);
+  free(r->end);
 }
 
-static bool is_table_header(const testudo_i_csv *csv)
+/* Whether the first row is one of names. A text in the column of the labels alone may be a label: the next row shows. */
+static bool is_table_header(table_reader *r)
 {
-  for (int k = 0; k < csv->fields; k++)
-    if (csv->field[k].length > 0 && !is_number_like(csv->field[k]))
+  const testudo_i_table *table = &r->table;
+  int64_t number = r->label_column == NULL
+                       ? (int64_t)table->columns
+                       : testudo_i_word_count((testudo_i_word){r->label_column, strlen(r->label_column)});
+  for (size_t k = 0; k < table->cells; k++)
+    if (!testudo_i_table_is_text(&r->table, k))
+      continue;
+    else if (r->labels == TESTUDO_LABELS_CLASSES && (int64_t)k + 1 == number)
+      r->unsure = true;
+    else
       return true;
   return false;
 }
 
 /* A name goes before a number: columns may be called 0, 1, .. */
-static testudo_status find_label_column(table_reader *r, bool header)
+static testudo_status find_label_column(table_reader *r, bool header, testudo_error *error)
 {
-  const testudo_i_csv *csv = &r->csv;
+  const testudo_i_table *table = &r->table;
   const char *wanted = r->label_column;
-  r->label_at = wanted == NULL ? csv->columns - 1 : -1;
-  for (int k = 0; k < csv->columns && wanted != NULL && header; k++) {
-    if (csv->field[k].length != strlen(wanted) || memcmp(csv->field[k].at, wanted, strlen(wanted)) != 0)
-      continue;
-    if (r->label_at >= 0)
-      return testudo_i_text_fail(&csv->text, r->error, "two columns are named %s", wanted);
-    r->label_at = k;
+  int64_t at = wanted == NULL ? (int64_t)table->columns - 1 : -1;
+  if (wanted != NULL && header)
+    TESTUDO_I_TRY(testudo_i_table_find(table, wanted, &at, error));
+  if (at < 0) {
+    testudo_i_word word = {wanted, strlen(wanted)};
+    int64_t number = testudo_i_word_count(word);
+    if (number < 0)
+      return testudo_i_table_fail(table, error, "%s is named %s",
+                                  header ? "no column" : "there is no header, so no column",
+                                  testudo_i_word_quote(word).text);
+    if (number < 1 || number > (int64_t)table->columns)
+      return testudo_i_table_fail(table, error, "label column %s, but columns are 1..%zu",
+                                  testudo_i_word_quote(word).text, table->columns);
+    at = number - 1;
   }
-  if (r->label_at >= 0)
-    return TESTUDO_OK;
-  testudo_i_word word = {wanted, strlen(wanted)};
-  int64_t number = testudo_i_word_count(word);
-  if (number < 0)
-    return testudo_i_text_fail(&csv->text, r->error, "%s is named %s",
-                               header ? "no column" : "there is no header, so no column",
-                               testudo_i_word_quote(word).text);
-  if (number < 1 || number > csv->columns)
-    return testudo_i_text_fail(&csv->text, r->error, "label column %s, but columns are 1..%d",
-                               testudo_i_word_quote(word).text, csv->columns);
-  r->label_at = (int)number - 1;
+  r->label_at = (size_t)at;
   return TESTUDO_OK;
 }
 
-static testudo_status read_table_row(table_reader *r)
+static testudo_status refuse_cell(table_reader *r, size_t k, testudo_error *error)
 {
-  const testudo_i_csv *csv = &r->csv;
-  for (int k = 0, at = 0; k < csv->fields; k++) {
-    testudo_i_word field = csv->field[k];
-    double value;
-    if (field.length == 0)
-      return testudo_i_text_fail(&csv->text, r->error, "column %d is empty: missing values are not supported", k + 1);
-    if (!testudo_i_parse_real(field.at, field.length, &value))
-      return testudo_i_text_fail(&csv->text, r->error, "column %d: '%s' is not a finite number", k + 1,
-                                 testudo_i_word_quote(field).text);
-    if (r->data != NULL && k == r->label_at)
-      r->data->label[r->samples] = value;
-    else if (r->data != NULL)
-      r->data->feature[r->samples * r->data->features + at++] = value;
-  }
+  bool label = k == r->label_at && testudo_i_table_is_text(&r->table, k);
+  return testudo_i_table_fail(&r->table, error, "column %zu: '%s' is not a finite number%s", k + 1,
+                              testudo_i_table_quote(&r->table, k).text,
+                              label ? "; texts are labels of classes only, for logistic and softmax" : "");
+}
+
+static testudo_status read_cell(table_reader *r, size_t k, double *value, testudo_error *error)
+{
+  if (r->table.cell[k].length == 0)
+    return testudo_i_table_fail(&r->table, error, "column %zu is empty: missing values are not supported", k + 1);
+  if (testudo_i_table_real(&r->table, k, value))
+    return TESTUDO_OK;
+  if (k != r->label_at || r->labels != TESTUDO_LABELS_CLASSES || !testudo_i_table_is_text(&r->table, k))
+    return refuse_cell(r, k, error);
+  r->texts = true;
+  *value = 0.0;
+  return TESTUDO_OK;
+}
+
+static testudo_status keep_text(table_reader *r, testudo_error *error)
+{
+  if (r->labels != TESTUDO_LABELS_CLASSES)
+    return TESTUDO_OK;
+  size_t samples = (size_t)r->samples, from = samples == 0 ? 0 : r->end[samples - 1];
+  testudo_i_word cell = r->table.cell[r->label_at];
+  bool had = testudo_i_grow((void **)&r->text, &r->text_room, from + cell.length + 1, 1) == 0 &&
+             testudo_i_grow((void **)&r->end, &r->end_room, samples + 1, sizeof *r->end) == 0;
+  TESTUDO_I_TRY(testudo_i_memory_check(had, error));
+  memcpy(r->text + from, cell.at, cell.length);
+  r->end[samples] = from + cell.length;
+  return TESTUDO_OK;
+}
+
+static testudo_status read_table_row(table_reader *r, testudo_error *error)
+{
+  size_t features = r->table.columns - 1, samples = (size_t)r->samples;
+  if ((samples + 1) * features > TESTUDO_MAX_DATA_NUMBERS)
+    return testudo_i_table_fail(&r->table, error, "more than %lld numbers", (long long)TESTUDO_MAX_DATA_NUMBERS);
+  bool had = testudo_i_grow((void **)&r->feature, &r->feature_room, (samples + 1) * features, sizeof(double)) == 0 &&
+             testudo_i_grow((void **)&r->label, &r->label_room, samples + 1, sizeof(double)) == 0;
+  TESTUDO_I_TRY(testudo_i_memory_check(had, error));
+  double *feature = r->feature + samples * features;
+  for (size_t k = 0; k <= features; k++)
+    TESTUDO_I_TRY(read_cell(r, k, k == r->label_at ? &r->label[samples] : feature++, error));
+  TESTUDO_I_TRY(keep_text(r, error));
   r->samples++;
   return TESTUDO_OK;
 }
 
-static testudo_status read_table(table_reader *r, const char *bytes, size_t length, const char *name)
+/* The first row was a header after all: the label of the second is a number, or there is none. */
+static void settle_first_row(table_reader *r, bool more)
 {
-  r->csv.text = testudo_i_text_start(bytes, length, name);
-  r->samples = 0;
-  TESTUDO_I_TRY(testudo_i_csv_first(&r->csv, r->error));
-  bool header = is_table_header(&r->csv);
-  TESTUDO_I_TRY(find_label_column(r, header));
+  if (r->unsure && !(more && testudo_i_table_is_text(&r->table, r->label_at))) {
+    r->samples = 0;
+    r->texts = false;
+  }
+  r->unsure = false;
+}
+
+static testudo_status read_table_rows(table_reader *r, testudo_i_source *source, testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_table_start(&r->table, source, NULL, error));
+  TESTUDO_I_TRY(testudo_i_table_first(&r->table, error));
+  bool header = is_table_header(r), more = true;
+  TESTUDO_I_TRY(find_label_column(r, header, error));
   if (!header)
-    TESTUDO_I_TRY(read_table_row(r));
-  while (testudo_i_text_more(&r->csv.text)) {
-    TESTUDO_I_TRY(testudo_i_csv_row(&r->csv, r->error));
-    TESTUDO_I_TRY(read_table_row(r));
+    TESTUDO_I_TRY(read_table_row(r, error));
+  while (true) {
+    TESTUDO_I_TRY(testudo_i_table_row(&r->table, &more, error));
+    settle_first_row(r, more);
+    if (!more)
+      return TESTUDO_OK;
+    TESTUDO_I_TRY(read_table_row(r, error));
+  }
+}
+
+static int compare_names(const void *a, const void *b)
+{
+  const testudo_i_word *x = a, *y = b;
+  int order = memcmp(x->at, y->at, x->length < y->length ? x->length : y->length);
+  return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+static testudo_i_word text_of(const table_reader *r, size_t sample)
+{
+  size_t from = sample == 0 ? 0 : r->end[sample - 1];
+  return (testudo_i_word){r->text + from, r->end[sample] - from};
+}
+
+/* Labels become the ranks of their texts, in the order of bytes. */
+static testudo_status rank_names(table_reader *r, testudo_error *error)
+{
+  size_t samples = (size_t)r->samples, ranks = 0;
+  TESTUDO_I_HELD(testudo_i_free_held) char *room = testudo_i_alloc(samples, sizeof(testudo_i_word));
+  TESTUDO_I_TRY(testudo_i_memory_check(room != NULL, error));
+  testudo_i_word *sorted = (testudo_i_word *)(void *)room;
+  for (size_t i = 0; i < samples; i++)
+    sorted[i] = text_of(r, i);
+  qsort(sorted, samples, sizeof *sorted, compare_names);
+  for (size_t i = 0; i < samples; i++)
+    if (ranks == 0 || compare_names(&sorted[ranks - 1], &sorted[i]) != 0)
+      sorted[ranks++] = sorted[i];
+  for (size_t i = 0; i < samples; i++) {
+    testudo_i_word own = text_of(r, i);
+    const testudo_i_word *at = bsearch(&own, sorted, ranks, sizeof *sorted, compare_names);
+    r->label[i] = (double)(at - sorted);
   }
   return TESTUDO_OK;
 }
 
-static testudo_status make_table(table_reader *r, const char *name, testudo_data **data)
+/* The numbers that were read become the set's. */
+static testudo_status make_table(table_reader *r, const char *name, testudo_data **data, testudo_error *error)
 {
-  testudo_status status = testudo_i_data_new(r->samples, r->csv.columns - 1, TESTUDO_ERROR_INPUT, data, r->error);
+  testudo_status status =
+      testudo_i_data_new(r->samples, (int64_t)r->table.columns - 1, TESTUDO_ERROR_INPUT, data, error);
   if (status == TESTUDO_ERROR_INPUT)
-    testudo_i_error_prefix(r->error, name);
-  return status;
+    testudo_i_error_prefix(error, name);
+  TESTUDO_I_TRY(status);
+  free((*data)->feature);
+  free((*data)->label);
+  (*data)->feature = r->feature;
+  (*data)->label = r->label;
+  r->feature = r->label = NULL;
+  return TESTUDO_OK;
 }
 
-testudo_status testudo_data_parse_csv(const char *bytes, size_t length, const char *name, testudo_labels labels,
-                                      const char *label_column, testudo_data **data, testudo_error *error)
+static testudo_status read_table(testudo_i_source *source, testudo_labels labels, const char *label_column,
+                                 testudo_data **data, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_data_drop) testudo_data *made = NULL;
-  *data = NULL;
-  table_reader r = {.label_column = label_column, .error = error};
-  TESTUDO_I_TRY(read_table(&r, bytes, length, name));
-  TESTUDO_I_TRY(make_table(&r, name, &made));
-  r.data = made;
-  TESTUDO_I_TRY(read_table(&r, bytes, length, name));
+  TESTUDO_I_HELD(table_reader_clear) table_reader r = {.label_column = label_column, .labels = labels};
+  TESTUDO_I_TRY(read_table_rows(&r, source, error));
+  if (r.texts)
+    TESTUDO_I_TRY(rank_names(&r, error));
+  TESTUDO_I_TRY(make_table(&r, source->name, &made, error));
   if (labels == TESTUDO_LABELS_CLASSES)
-    TESTUDO_I_TRY(testudo_i_data_classify(made, TESTUDO_ERROR_INPUT, name, error));
+    TESTUDO_I_TRY(testudo_i_data_classify(made, TESTUDO_ERROR_INPUT, source->name, error));
   *data = made;
   made = NULL;
   return TESTUDO_OK;
 }
 
+testudo_status testudo_data_parse_csv(const char *bytes, size_t length, const char *name, testudo_labels labels,
+                                      const char *label_column, testudo_data **data, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_source_close) testudo_i_source source = {0};
+  *data = NULL;
+  TESTUDO_I_TRY(testudo_i_source_start(&source, bytes, length, name, TESTUDO_I_LIMIT_TABLE_STREAM, error));
+  return read_table(&source, labels, label_column, data, error);
+}
+
 testudo_status testudo_data_read_csv(const char *path, testudo_labels labels, const char *label_column,
                                      testudo_data **data, testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
-  size_t length;
+  TESTUDO_I_HELD(testudo_i_source_close) testudo_i_source source = {0};
   *data = NULL;
-  TESTUDO_I_TRY(testudo_i_read_file(path, TESTUDO_I_LIMIT_TABLE_FILE, &bytes, &length, error));
-  return testudo_data_parse_csv(bytes, length, path, labels, label_column, data, error);
+  TESTUDO_I_TRY(testudo_i_source_open(&source, path, TESTUDO_I_LIMIT_TABLE_STREAM, error));
+  return read_table(&source, labels, label_column, data, error);
 }

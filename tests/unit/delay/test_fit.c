@@ -16,7 +16,7 @@ static testudo_fit *fit_file(const char *path)
 {
   testudo_fit *fit;
   testudo_error error;
-  if (testudo_fit_trace(path, &fit, &error) != TESTUDO_OK)
+  if (testudo_fit_trace(path, NULL, &fit, &error) != TESTUDO_OK)
     fail_msg("%s", error.text);
   return fit;
 }
@@ -308,14 +308,14 @@ static void broken_traces_are_refused_with_their_place(void **state)
   (void)state;
   testudo_fit *fit;
   testudo_error error = {""};
-  assert_status(testudo_fit_trace("no-such.csv", &fit, &error), TESTUDO_ERROR_INPUT);
+  assert_status(testudo_fit_trace("no-such.csv", NULL, &fit, &error), TESTUDO_ERROR_INPUT);
   assert_int_equal(strncmp(error.text, "no-such.csv: ", 13), 0);
   assert_null(fit);
   FILE *file = fopen(TRACE, "w");
   assert_non_null(file);
   fputs("seconds\n1\n-1\n", file);
   assert_int_equal(fclose(file), 0);
-  assert_status(testudo_fit_trace(TRACE, &fit, &error), TESTUDO_ERROR_INPUT);
+  assert_status(testudo_fit_trace(TRACE, NULL, &fit, &error), TESTUDO_ERROR_INPUT);
   remove(TRACE);
   assert_int_equal(strncmp(error.text, TRACE ": line 3: ", strlen(TRACE) + 10), 0);
   assert_null(fit);

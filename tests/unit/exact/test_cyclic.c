@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cases.h"
 
+#include "base/random.h"
 #include "exact/cyclic/transfer.h"
 
 typedef struct published_case {
@@ -100,6 +101,121 @@ static void finds_the_ring_under_any_numbering_of_the_workers(void **state)
   assert_close(found.mean, summary_with(plain, &plain_model, &plain_options).mean, 1e-12);
   testudo_design_free(moved);
   testudo_design_free(plain);
+  testudo_law_free(law);
+}
+
+/* Orders that workers share, with the rates of their workers, under other numbers of workers and chunks: the same law.
+   Steps of 4 and 9 go round all of 12 chunks only together. */
+static void the_numbers_of_workers_and_chunks_do_not_matter(void **state)
+{
+  (void)state;
+  static const struct {
+    int32_t size, load, parts, step[5];
+  } shared[] = {{7, 3, 1, {0, 1, 3}},       {7, 3, 2, {0, 3, 1}},         {9, 4, 2, {3, 1, 0, 2}},
+                {12, 3, 1, {0, 4, 9}},      {12, 4, 1, {0, 4, 3, 7}},     {6, 3, 1, {0, 2, 3}},
+                {10, 5, 2, {0, 2, 4, 6, 8}}, {8, 5, 3, {4, 3, 2, 1, 0}}, {10, 2, 1, {0, 5}},
+                {11, 5, 1, {0, 9, 4, 2, 1}}};
+  testudo_law *law = law_of("shifted-exp:0.3,1.25");
+  testudo_i_random random;
+  testudo_i_random_start(&random, 3, TESTUDO_I_FOR_TEST, 0, 0);
+  for (size_t c = 0; c < sizeof shared / sizeof *shared; c++) {
+    int32_t n = shared[c].size, d = shared[c].load, load[12], plain_order[60], order[60], worker[12], chunk[12];
+    double rates[12], plain_rates[12];
+    for (int32_t j = 0; j < n; j++) {
+      load[j] = d;
+      worker[j] = chunk[j] = j;
+      plain_rates[j] = 1 + 0.37 * (j % 5);
+      for (int32_t k = 0; k < d; k++)
+        plain_order[d * j + k] = (j + shared[c].step[k]) % n;
+    }
+    testudo_i_random_shuffle(&random, worker, (size_t)n);
+    testudo_i_random_shuffle(&random, chunk, (size_t)n);
+    for (int32_t j = 0; j < n; j++) {
+      rates[j] = plain_rates[worker[j]];
+      for (int32_t k = 0; k < d; k++)
+        order[d * j + k] = chunk[plain_order[d * worker[j] + k]];
+    }
+    testudo_delay_model model = {.law = law, .rates = rates, .workers = n};
+    testudo_delay_model plain_model = {.law = law, .rates = plain_rates, .workers = n};
+    testudo_design *moved = partial(n, n, shared[c].parts, load, order);
+    testudo_design *plain = partial(n, n, shared[c].parts, load, plain_order);
+    testudo_latency *a = latency_with(moved, &model, &plain_options);
+    testudo_latency *b = latency_with(plain, &plain_model, &plain_options);
+    bool ring = n != 10 || d != 2; /* steps of 5 make rings of two side by side, found under their own numbers only */
+    assert_true(testudo_latency_is_exact(b));
+    assert_int_equal(testudo_latency_is_exact(a), ring || strstr(testudo_latency_method(a), "group") != NULL);
+    for (double t = 0.5; ring && t < 12; t += 1.3) {
+      double of_a, of_b, upper;
+      assert_ok(testudo_latency_cdf(a, t, &of_a, &upper, NULL));
+      assert_ok(testudo_latency_cdf(b, t, &of_b, &upper, NULL));
+      assert_near(of_a, of_b, 1e-13);
+    }
+    testudo_latency_free(a);
+    testudo_latency_free(b);
+    testudo_design_free(moved);
+    testudo_design_free(plain);
+  }
+  testudo_law_free(law);
+}
+
+/* Every matching order of the Fano plane is one that seven workers share, so its numbers do not matter. */
+static void the_fano_plane_in_matching_order_has_one_mean(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_i_random random;
+  testudo_i_random_start(&random, 5, TESTUDO_I_FOR_TEST, 0, 0);
+  for (int round = 0; round < 40; round++) {
+    static const int32_t step[] = {0, 1, 3};
+    testudo_assignment plane;
+    int32_t worker[7] = {0, 1, 2, 3, 4, 5, 6}, chunk[7] = {0, 1, 2, 3, 4, 5, 6};
+    assert_ok(testudo_assignment_cyclic(7, 3, &plane, NULL));
+    testudo_i_random_shuffle(&random, worker, 7);
+    testudo_i_random_shuffle(&random, chunk, 7);
+    for (int32_t j = 0; j < 7; j++)
+      for (int32_t k = 0; k < 3; k++)
+        plane.chunk[3 * j + k] = chunk[(worker[j] + step[k]) % 7];
+    assert_ok(testudo_order_natural(&plane, NULL));
+    assert_ok(testudo_order_matching(&plane, NULL, NULL));
+    testudo_design *design = design_of(TESTUDO_SCHEME_PARTIAL, &plane, 1);
+    testudo_summary found = summary_with(design, &model, &plain_options);
+    assert_int_equal(found.status, TESTUDO_MEAN_EXACT);
+    assert_near(found.mean, 1.32068170558, 0.51e-11);
+    testudo_design_free(design);
+  }
+  testudo_law_free(law);
+}
+
+/* Sets that are arcs, in random orders under random numbers: where only finished workers count, a ring all the same. */
+static void a_ring_of_finished_workers_needs_no_order(void **state)
+{
+  (void)state;
+  testudo_analysis_options whole = plain_options;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_i_random random;
+  testudo_i_random_start(&random, 4, TESTUDO_I_FOR_TEST, 0, 0);
+  whole.report = TESTUDO_REPORT_WHOLE;
+  for (int32_t d = 1; d <= 9; d++) {
+    int32_t load[9], order[81], chunk[9], worker[9];
+    for (int32_t j = 0; j < 9; j++)
+      worker[j] = chunk[j] = j;
+    testudo_i_random_shuffle(&random, worker, 9);
+    testudo_i_random_shuffle(&random, chunk, 9);
+    for (int32_t j = 0; j < 9; j++) {
+      load[j] = d;
+      for (int32_t k = 0; k < d; k++)
+        order[d * j + k] = chunk[(worker[j] + k) % 9];
+      testudo_i_random_shuffle(&random, order + d * j, (size_t)d);
+    }
+    testudo_design *moved = partial(9, 9, 1, load, order), *plain = cyclic(9, d, 1);
+    testudo_summary found = summary_with(moved, &model, &whole), wanted = summary_with(plain, &model, &whole);
+    assert_int_equal(found.status, TESTUDO_MEAN_EXACT);
+    assert_close(found.mean, wanted.mean, 1e-12);
+    testudo_design_free(moved);
+    testudo_design_free(plain);
+  }
   testudo_law_free(law);
 }
 
@@ -274,6 +390,9 @@ int main(void)
       cmocka_unit_test(one_part_more_is_not_mistaken_for_the_published_value),
       cmocka_unit_test(per_worker_rates_equal_the_published_check_value),
       cmocka_unit_test(finds_the_ring_under_any_numbering_of_the_workers),
+      cmocka_unit_test(the_numbers_of_workers_and_chunks_do_not_matter),
+      cmocka_unit_test(the_fano_plane_in_matching_order_has_one_mean),
+      cmocka_unit_test(a_ring_of_finished_workers_needs_no_order),
       cmocka_unit_test(two_places_swapped_are_not_taken_for_a_ring),
       cmocka_unit_test(too_many_states_are_bounded_around_the_exact_mean),
       cmocka_unit_test(small_tails_keep_their_digits),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Laws fitted to samples: parameters, likelihoods, which law is best, p-values, censored times. TESTUDO_FIT_TRACES:
-   samples per family, 20 where it is not set. */
+/* Laws fitted to samples: parameters, likelihoods, which law is best, p-values, censored times. 20 samples per
+   law, 200 where TESTUDO_LONG is set. */
 #include "check.h"
 
 #include <testudo/delay.h>
@@ -13,8 +13,7 @@ enum { ROWS = 500 };
 
 static int traces(void)
 {
-  const char *text = getenv("TESTUDO_FIT_TRACES");
-  return text == NULL ? 20 : atoi(text);
+  return getenv("TESTUDO_LONG") != NULL ? 200 : 20;
 }
 
 static int ascending(const void *a, const void *b)
@@ -457,6 +456,26 @@ static void threads_change_nothing(void **state)
   free(model[1]);
 }
 
+/* Of a Pareto law the largest k, over the next, are Pareto again, and k alpha / estimate is Gamma(k). */
+static void the_tail_of_rows_is_hills(void **state)
+{
+  (void)state;
+  double x[ROWS], index, error, sum = 0;
+  for (int trace = 0; trace < 200; trace++) {
+    draw("pareto:2,1.7", 950, (uint64_t)trace, x, ROWS);
+    const testudo_i_fit_samples samples = {.exact = x, .exacts = ROWS};
+    testudo_i_fit_hill(&samples, &index, &error);
+    assert_close(error, index / sqrt(ROWS / 10), 1e-12);
+    sum += 1.7 * (ROWS / 10) / index;
+  }
+  assert_true(fabs(sum / 200 - ROWS / 10) < 5.5 * sqrt(ROWS / 10) / sqrt(200));
+  const testudo_i_fit_samples few = {.exact = x, .exacts = 10}, late = {x, ROWS, &x[ROWS - 1], 1};
+  testudo_i_fit_hill(&few, &index, &error);
+  assert_true(isnan(index) && isnan(error));
+  testudo_i_fit_hill(&late, &index, &error);
+  assert_true(isnan(index));
+}
+
 static bool never(void *context, double fraction)
 {
   (void)context;
@@ -512,6 +531,7 @@ int main(void)
       cmocka_unit_test(censored_times_count_as_at_least),
       cmocka_unit_test(p_values_are_uniform_under_the_law),
       cmocka_unit_test(threads_change_nothing),
+      cmocka_unit_test(the_tail_of_rows_is_hills),
       cmocka_unit_test(a_monitor_stops_it),
       cmocka_unit_test(many_rows_are_fitted_by_groups),
   };

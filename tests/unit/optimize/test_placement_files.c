@@ -30,17 +30,16 @@ static void domains_are_numbered_as_they_first_occur(void **state)
 static void broken_domain_files_are_refused_with_the_place(void **state)
 {
   (void)state;
-  refuse_domains("", "r.csv: is empty, but a header with a column named worker is needed");
+  refuse_domains("", "r.csv: is empty");
   refuse_domains("worker,rack\n0,a\n", "r.csv: line 1: no column is named domain");
   refuse_domains("worker,domain,domain\n", "r.csv: line 1: two columns are named domain");
-  refuse_domains("worker,domain\n0,a\n1\n", "r.csv: line 3: 1 field, but the header names 2");
+  refuse_domains("worker,domain\n0,a\n1\n", "r.csv: line 3: 1 cell, but line 1 has 2");
   refuse_domains("worker,domain\n0,a\n3,a\n", "r.csv: line 3: worker '3', but workers are 0..2");
   refuse_domains("worker,domain\n0,a\n-1,a\n", "r.csv: line 3: worker '-1', but workers are 0..2");
   refuse_domains("worker,domain\n0,a\n0,a\n", "r.csv: line 3: worker 0 has a domain already");
   refuse_domains("worker,domain\n0, \n", "r.csv: line 2: worker 0 has an empty domain");
   refuse_domains("worker,domain\n0,a\n2,a\n", "r.csv: worker 1 has no domain, but each of 0..2 needs one");
-  refuse_domains("worker,domain\n0,\"a\"\n",
-                 "r.csv: line 2: a quotation mark, but fields are plain numbers and names");
+  refuse_domains("worker,domain\n0,\"a\n", "r.csv: line 2: a quotation mark that is not closed on its line");
   int32_t *domain;
   assert_status(testudo_domains_parse("", 0, "r.csv", 0, &domain, NULL), TESTUDO_ERROR_ARGUMENT);
   assert_status(testudo_domains_read("/nowhere/r.csv", 3, &domain, NULL), TESTUDO_ERROR_INPUT);

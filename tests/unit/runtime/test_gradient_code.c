@@ -310,6 +310,49 @@ static void the_decode_error_of_repetition_counts_the_uncovered_chunks(void **st
 
 /* The code (1, 1) on a circle of workers: the finished ones join chunks j and j + 1, so the residual is that of paths,
    1/v for each with an odd number v of chunks. At this size what does not decode goes to the sparse least squares. */
+/* Chunk i of the natural code is chunk[i], worker j is worker[j]: the same code, and the same weights, elsewhere. */
+static testudo_design *renumbered(int32_t n, int32_t s, uint64_t seed, const int32_t *worker, const int32_t *chunk)
+{
+  testudo_assignment natural, other;
+  testudo_design *design = NULL;
+  assert_ok(testudo_assignment_cyclic(n, s + 1, &natural, NULL));
+  assert_ok(testudo_assignment_cyclic(n, s + 1, &other, NULL));
+  for (int32_t j = 0; j < n; j++)
+    for (int32_t k = 0; k <= s; k++)
+      other.chunk[worker[j] * (s + 1) + k] = chunk[natural.chunk[j * (s + 1) + k]];
+  assert_ok(testudo_design_create_gradient_code(&other, s, seed, "", &design, NULL));
+  testudo_assignment_free(&natural);
+  testudo_assignment_free(&other);
+  return design;
+}
+
+static void a_cyclic_code_is_one_under_any_numbers(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 71, TESTUDO_I_FOR_TEST, 0, 0);
+  for (int round = 0; round < 60; round++) {
+    int32_t n = 4 + (int32_t)testudo_i_random_below(&random, 6);
+    int32_t s = 1 + (int32_t)testudo_i_random_below(&random, (uint64_t)n - 3), worker[10], chunk[10];
+    for (int32_t j = 0; j < n; j++)
+      worker[j] = chunk[j] = j;
+    testudo_i_random_shuffle(&random, worker, (size_t)n);
+    testudo_i_random_shuffle(&random, chunk, (size_t)n);
+    rig r = rig_of(renumbered(n, s, 1 + (uint64_t)round, worker, chunk), 5);
+    assert_string_equal(testudo_design_construction(r.design), "cyclic");
+    for (int32_t set = 0; set < 1 << n; set++) {
+      bool straggles[10];
+      int32_t count = 0;
+      for (int32_t j = 0; j < n; j++)
+        count += straggles[j] = set >> j & 1;
+      if (count == s)
+        decode_set(&r, straggles);
+    }
+    assert_int_equal(r.refused, 0);
+    free_rig(&r);
+  }
+}
+
 static void the_decode_error_of_a_large_code_is_that_of_paths(void **state)
 {
   (void)state;
@@ -388,6 +431,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_straggler_set_of_cyclic_codes_up_to_10_workers_decodes),
       cmocka_unit_test(every_straggler_set_of_cyclic_mds_codes_up_to_10_workers_decodes),
+      cmocka_unit_test(a_cyclic_code_is_one_under_any_numbers),
       cmocka_unit_test(the_decode_error_of_a_large_code_is_that_of_paths),
       cmocka_unit_test(vectors_from_the_cache_are_those_found_anew),
       cmocka_unit_test(every_set_that_leaves_each_group_a_worker_decodes_a_repetition_code),

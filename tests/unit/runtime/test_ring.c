@@ -70,7 +70,7 @@ static void start(ring_rig *rig, int32_t n, int32_t s, uint64_t seed)
     rig->band[i * (s + 1)] = 1.0;
     memcpy(rig->band + i * (s + 1) + 1, b, sizeof(double) * (size_t)s);
   }
-  assert_ok(testudo_i_ring_create(&rig->arena, n, s, rig->band, &rig->ring, NULL));
+  assert_ok(testudo_i_ring_create(&rig->arena, n, s, rig->band, NULL, &rig->ring, NULL));
   assert_non_null(rig->ring);
   assert_int_equal(testudo_i_ring_spare(rig->ring), s);
 }
@@ -183,7 +183,7 @@ static void circulants_agree_with_dense_least_squares_where_they_decode(void **s
     rig.s = 2;
     for (int32_t j = 0; j < rig.n; j++)
       memcpy(rig.band + 3 * j, row[c], sizeof row[c]);
-    assert_ok(testudo_i_ring_create(&rig.arena, rig.n, rig.s, rig.band, &rig.ring, NULL));
+    assert_ok(testudo_i_ring_create(&rig.arena, rig.n, rig.s, rig.band, NULL, &rig.ring, NULL));
     for (unsigned set = 0; set < 1u << rig.n; set++) {
       bool straggles[MOST];
       for (int32_t j = 0; j < rig.n; j++)
@@ -206,7 +206,7 @@ static void columns_of_zeros_have_no_ring(void **state)
   testudo_i_arena arena = {0};
   testudo_i_ring *ring;
   band[2 * 2] = band[1 * 2 + 1] = 0.0; /* column 2 */
-  assert_ok(testudo_i_ring_create(&arena, 6, 1, band, &ring, NULL));
+  assert_ok(testudo_i_ring_create(&arena, 6, 1, band, NULL, &ring, NULL));
   assert_null(ring);
   testudo_i_arena_clear(&arena);
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Traces inside the library: structs that hold them, whatever their file was. */
+#ifndef TESTUDO_TRACE_TRACE_H
+#define TESTUDO_TRACE_TRACE_H
+
+#include <testudo/trace.h>
+
+typedef testudo_trace testudo_i_trace;
+
+/* Reads a file, or bytes, into a struct that testudo_i_trace_free empties; `options` may be NULL. */
+TESTUDO_CHECKED testudo_status testudo_i_trace_read_as(const char *path, const testudo_trace_options *options,
+                                                       testudo_i_trace *trace, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_trace_parse_as(const char *bytes, size_t length, const char *name,
+                                                        const testudo_trace_options *options, testudo_i_trace *trace,
+                                                        testudo_error *error);
+void testudo_i_trace_free(testudo_i_trace *trace);
+
+/* All by the file itself. */
+TESTUDO_CHECKED static inline testudo_status testudo_i_trace_read(const char *path, testudo_i_trace *trace,
+                                                                  testudo_error *error)
+{
+  return testudo_i_trace_read_as(path, NULL, trace, error);
+}
+TESTUDO_CHECKED static inline testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const char *name,
+                                                                   testudo_i_trace *trace, testudo_error *error)
+{
+  return testudo_i_trace_parse_as(bytes, length, name, NULL, trace, error);
+}
+
+/* "seconds" .. "end". */
+extern const char *const testudo_i_trace_keys[TESTUDO_TRACE_COLUMNS];
+
+/* "s", "ms", "us", "ns"; of UNIT_OWN "s". */
+const char *testudo_i_trace_unit_name(testudo_trace_unit unit);
+
+/* What was taken for what, for people: "seconds from 'dur' in ms, worker from 'rank'". */
+void testudo_i_trace_describe(const testudo_i_trace *trace, char *text, size_t room);
+
+/* TESTUDO_ERROR_INPUT with its sentence where rows are censored: "name: .. use 'testudo fit' ..". `what` needs whole
+   times: "a replay". */
+TESTUDO_CHECKED testudo_status testudo_i_trace_refuse_censored(const testudo_i_trace *trace, const char *name,
+                                                               const char *what, testudo_error *error);
+
+#endif
