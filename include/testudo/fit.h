@@ -68,7 +68,7 @@ typedef struct testudo_fit_times {
 } testudo_fit_times;
 
 typedef struct testudo_fit_prediction {
-  const char *model;        /* "scaled", "additive", "mixed", "mixed, times of chunks", "recommended" */
+  const char *model;        /* "scaled", "additive", "mixed", "mixed, in two steps", "mixed, times of chunks", "recommended" */
   testudo_fit_times times;
   bool holds;               /* the slowest, and the waiting, within 3 standard errors of the measured ones, or within 2 %
                                of the slowest */
@@ -86,7 +86,7 @@ typedef enum testudo_fit_kind {
 typedef struct testudo_fit_delay {
   testudo_fit_kind kind;
   char law[256];            /* "" of a replay, and of a trace but for structure mixed */
-  char chunk_law[96];       /* of structure mixed; otherwise "" */
+  char chunk_law[256];      /* of structure mixed; otherwise "" */
   const char *structure;    /* "scaled", "additive", "mixed"; NULL: the trace cannot tell, or a replay */
   char startup[96];         /* LAW; "" none */
   double overhead;

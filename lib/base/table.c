@@ -44,7 +44,7 @@ static testudo_status table_line(testudo_i_table *table, char **at, char **stop,
   table->line++;
   while (true) {
     size_t length = source->end - source->at;
-    feed = length > seen ? memchr(source->window + source->at + seen, '\n', length - seen) : NULL;
+    feed = length > seen ? memchr(source->window + source->at + seen, table->feed, length - seen) : NULL;
     if (feed != NULL || source->over)
       break;
     seen = length;
@@ -225,6 +225,11 @@ testudo_status testudo_i_table_start(testudo_i_table *table, testudo_i_source *s
     TESTUDO_I_TRY(testudo_i_source_fill(source, error));
   TESTUDO_I_TRY(testudo_i_source_check_text(source, error));
   source->at += testudo_i_source_begins(source, "\xef\xbb\xbf", 3) ? 3 : 0;
+  /* Old Macintosh files end their lines with CR alone. */
+  const char *first = source->window + source->at;
+  size_t length = source->end - source->at; /* the last byte may be the CR of a CR LF */
+  bool ends = length > 1 && memchr(first, '\r', length - 1) != NULL && memchr(first, '\n', length) == NULL;
+  table->feed = ends ? '\r' : '\n';
   if (options == NULL)
     return TESTUDO_OK;
   table->separator = options->separator;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Delimited text, the one home of it: commas, semicolons, tabs or blanks between cells; quoted cells, in which two
-   quotation marks are one; lines that end with LF or CR LF; a byte order mark; comments, lines that begin with #; blank
+   quotation marks are one; lines that end with LF, CR LF or CR; a byte order mark; comments, lines that begin with #; blank
    lines; Excel's "sep=;". The file is streamed: cells are lent until the next row. Every sentence is
    "name: line 3: ..". */
 #ifndef TESTUDO_BASE_TABLE_H
@@ -26,6 +26,7 @@ typedef struct testudo_i_table {
   testudo_i_source *source;
   size_t room;             /* of `cell` */
   char point;              /* of numbers; 0: not seen yet */
+  char feed;               /* what ends a line */
   bool fixed;              /* the caller chose the separator */
 } testudo_i_table; /* zeroed: closed */
 

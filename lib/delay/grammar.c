@@ -192,7 +192,7 @@ static testudo_status set_trace(testudo_law *law, const char *path, testudo_erro
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "trace: names no file; write trace:FILE.csv");
   TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
   TESTUDO_I_TRY(testudo_i_trace_read_as(path, law->reading, &trace, error));
-  TESTUDO_I_TRY(testudo_i_trace_refuse_censored(&trace, path, "the law of its rows", error));
+  TESTUDO_I_TRY(testudo_i_trace_check_chunks(&trace, path, "the law of its rows", error));
   TESTUDO_I_TRY(testudo_i_trace_correlation(&trace, &law->chunks, error));
   law->phases = trace.phases;
   double *seconds = trace.seconds;

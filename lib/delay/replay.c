@@ -93,7 +93,7 @@ static testudo_status take_rows(testudo_replay *replay, const testudo_i_trace *t
   TESTUDO_I_TRY(testudo_i_arena_check(&replay->arena, error));
   replay->text = strcpy(own, text);
   replay->phases = trace->phases;
-  TESTUDO_I_TRY(testudo_i_trace_refuse_censored(trace, replay->text, "a replay", error));
+  TESTUDO_I_TRY(testudo_i_trace_check_chunks(trace, replay->text, "a replay", error));
   if (trace->worker == NULL || trace->iteration == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
                           "%s: has no column '%s': a replay needs the columns worker, iteration and seconds, and chunk "

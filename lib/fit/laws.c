@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the structure makes the samples of laws, and the laws. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,13 +52,10 @@ static const char *name_of_samples(const testudo_fit *fit, bool cells_only)
   return rates || slow ? "rows, at rate 1" : "rows";
 }
 
-static testudo_status fit_mixed(testudo_fit *fit, testudo_error *error)
+/* Z by the variance of cells, E by its own times and by the law that fits them best. */
+static testudo_status fit_in_two_steps(testudo_fit *fit, testudo_i_fit_effort effort, testudo_error *error)
 {
   testudo_i_fit_room *room = fit->room;
-  int64_t used;
-  fit->mixed = testudo_i_arena_calloc(&room->arena, TESTUDO_I_MIXED_LAWS, sizeof *fit->mixed);
-  TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
-  TESTUDO_I_TRY(testudo_i_fit_mixed(&room->cells, room->x, fit->mixed, &fit->mixeds, &used, error));
   testudo_i_components raw;
   TESTUDO_I_TRY(testudo_i_components_of(&room->cells, room->x, &room->arena, &raw, error));
   double mean = 0.0;
@@ -65,8 +63,29 @@ static testudo_status fit_mixed(testudo_fit *fit, testudo_error *error)
     mean += room->x[r] / (double)room->cells.rows;
   /* Sums of chunks follow the variance of times, not that of logarithms. */
   double between = log1p(raw.worker_iteration / (mean * mean));
-  return testudo_i_mixed_times(&room->cells, room->x, between > 0.0 ? between : fit->log_variance.worker_iteration,
-                               fit->log_variance.residual, &room->arena, &room->chunk_times, room->worker_law, error);
+  TESTUDO_I_TRY(testudo_i_mixed_times(&room->cells, room->x,
+                                      between > 0.0 ? between : fit->log_variance.worker_iteration,
+                                      fit->log_variance.residual, &room->arena, &room->chunk_times, room->worker_law,
+                                      error));
+  testudo_i_fit_samples samples = {room->chunk_times, room->cells.rows, NULL, 0};
+  TESTUDO_I_HELD(testudo_i_free_held) char *found = NULL;
+  testudo_fit_model *model;
+  size_t models;
+  effort.resamples = -1;
+  TESTUDO_I_TRY(testudo_i_fit_laws(&samples, &effort, &model, &models, error));
+  found = (char *)model;
+  snprintf(room->chunk_law, sizeof room->chunk_law, "%s", model[0].law);
+  return TESTUDO_OK;
+}
+
+static testudo_status fit_mixed(testudo_fit *fit, const testudo_i_fit_effort *effort, testudo_error *error)
+{
+  testudo_i_fit_room *room = fit->room;
+  int64_t used;
+  fit->mixed = testudo_i_arena_calloc(&room->arena, TESTUDO_I_MIXED_LAWS, sizeof *fit->mixed);
+  TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
+  TESTUDO_I_TRY(testudo_i_fit_mixed(&room->cells, room->x, fit->mixed, &fit->mixeds, &used, error));
+  return fit_in_two_steps(fit, *effort, error);
 }
 
 bool testudo_i_fit_is(const testudo_fit *fit, const char *structure)
@@ -90,5 +109,5 @@ testudo_status testudo_i_fit_all_laws(testudo_fit *fit, const testudo_fit_option
   fit->fitted = samples.exacts + samples.censored;
   fit->fitted_to = name_of_samples(fit, cells_only);
   TESTUDO_I_TRY(testudo_i_fit_laws(&samples, &effort, &fit->model, &fit->models, error));
-  return testudo_i_fit_is(fit, "mixed") ? fit_mixed(fit, error) : TESTUDO_OK;
+  return testudo_i_fit_is(fit, "mixed") ? fit_mixed(fit, &effort, error) : TESTUDO_OK;
 }

@@ -205,25 +205,40 @@ static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options 
   return TESTUDO_OK;
 }
 
-/* The laws, if they hold, else Z by its law and E by its own times, else the iterations. */
+/* Predicts by these two laws; takes them if that holds. */
+static testudo_status try_mixed(testudo_fit *fit, const char *name, const char *law, const char *chunk_law,
+                                const testudo_fit_options *options, char off[160], bool *holds, testudo_error *error)
+{
+  TESTUDO_I_TRY(predict_by_laws(fit, name, TESTUDO_STRUCTURE_MIXED, law, chunk_law, options, holds, error));
+  say_off(fit, &fit->prediction[fit->predictions - 1], off, 160);
+  if (*holds)
+    take_law(fit, law, chunk_law);
+  return TESTUDO_OK;
+}
+
+/* Both laws by one likelihood, if they hold, else in two steps, else Z by its law and E by its own times, else the
+   iterations. */
 static testudo_status choose_mixed(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
 {
   const testudo_i_fit_room *room = fit->room;
-  bool holds = false, chunks_hold = false;
+  bool holds = false;
   char off[160] = "could not be fitted";
-  if (fit->mixeds > 0) {
-    TESTUDO_I_TRY(predict_by_laws(fit, "mixed", TESTUDO_STRUCTURE_MIXED, fit->mixed[0].law, fit->mixed[0].chunk_law,
-                                  options, &holds, error));
-    say_off(fit, &fit->prediction[fit->predictions - 1], off, sizeof off);
-  }
+  if (fit->mixeds > 0)
+    TESTUDO_I_TRY(try_mixed(fit, "mixed", fit->mixed[0].law, fit->mixed[0].chunk_law, options, off, &holds, error));
   if (holds) {
-    take_law(fit, fit->mixed[0].law, fit->mixed[0].chunk_law);
     snprintf(fit->why, sizeof fit->why, "structure mixed with the laws of the smallest BIC %s", off);
     return TESTUDO_OK;
   }
+  if (room->chunk_law[0] != '\0')
+    TESTUDO_I_TRY(try_mixed(fit, "mixed, in two steps", room->worker_law, room->chunk_law, options, off, &holds, error));
+  if (holds) {
+    snprintf(fit->why, sizeof fit->why,
+             "structure mixed, a factor per worker and iteration taken off and the rest fitted, %s", off);
+    return TESTUDO_OK;
+  }
   TESTUDO_I_TRY(predict_by_laws(fit, "mixed, times of chunks", TESTUDO_STRUCTURE_MIXED, room->worker_law, "", options,
-                                &chunks_hold, error));
-  if (chunks_hold || !can_replay(room)) {
+                                &holds, error));
+  if (holds || !can_replay(room)) {
     fit->recommended.kind = TESTUDO_FIT_TRACE;
     snprintf(fit->recommended.law, sizeof fit->recommended.law, "%s", room->worker_law);
     fit->recommended.chunk_sample = room->chunk_times;

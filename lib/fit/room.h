@@ -23,7 +23,8 @@ typedef struct testudo_i_fit_room {
   double *cell_mean;            /* means of x in cells without censored rows, ascending */
   int64_t cell_means;
   double *chunk_times;          /* of structure mixed: E, one per row, ascending; NULL otherwise */
-  char worker_law[96];          /* and the law of Z that goes with it */
+  char worker_law[96];          /* the law of Z that goes with it .. */
+  char chunk_law[256];          /* .. and the law that fits these times best; "" none */
 } testudo_i_fit_room;
 
 /* Times of one chunk at rate 1, and the room's log, workers, slow; the fit's fields of structure. */

@@ -104,13 +104,15 @@ static testudo_status name_columns(testudo_i_trace_reader *r, const testudo_i_ta
   for (int c = 0; c < TESTUDO_TRACE_COLUMNS; c++)
     if (r->at[c] >= 0)
       TESTUDO_I_TRY(keep_name(header, named, r->at[c], &r->trace->taken[c], error));
-  for (int64_t k = 0; named && k < (int64_t)header->columns && r->other < 0; k++) {
+  int64_t other = -1, others = 0;
+  for (int64_t k = 0; named && k < (int64_t)header->columns; k++) {
     bool taken = k == r->sum_at || header->cell[k].length == 0;
     for (int c = 0; c < TESTUDO_TRACE_COLUMNS; c++)
       taken = taken || r->at[c] == k;
-    r->other = taken ? -1 : k;
+    other = taken ? other : k;
+    others += !taken;
   }
-  return r->other < 0 ? TESTUDO_OK : keep_name(header, named, r->other, &r->other_name, error);
+  return others != 1 ? TESTUDO_OK : keep_name(header, named, other, &r->other_name, error);
 }
 
 /* `header` has the names, or is a first row of numbers. */
@@ -165,7 +167,7 @@ testudo_status testudo_i_trace_find_columns(testudo_i_trace_reader *r, bool *hea
     r->at[c] = -1;
     chosen = chosen || r->options->column[c] != NULL;
   }
-  r->sum_at = r->other = -1;
+  r->sum_at = -1;
   *header = testudo_i_table_is_header(&r->table);
   if (*header)
     return take_columns(r, &r->table, true, error);

@@ -427,7 +427,8 @@ static testudo_status read_profile(profile *p, testudo_error *error)
   if (p->events > 0 && options->events == NULL && p->names.count > 1)
     return ask_for_pattern(p, error);
   bool any = p->events > 0;
-  TESTUDO_I_TRY(number_events(p, error));
+  if (any)
+    TESTUDO_I_TRY(number_events(p, error));
   if (p->events == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no event that has a duration%s%s%s%s",
                           p->reader->source->name, options->events == NULL ? "" : " matches '",
@@ -439,13 +440,8 @@ static testudo_status read_profile(profile *p, testudo_error *error)
 testudo_status testudo_i_trace_events(testudo_i_trace_reader *r, testudo_error *error)
 {
   TESTUDO_I_HELD(profile_clear) profile p = {.reader = r, .rank = -1};
-  for (int c = 0; c < TESTUDO_TRACE_COLUMNS; c++) {
+  for (int c = 0; c < TESTUDO_TRACE_COLUMNS; c++)
     r->at[c] = -1;
-    if (r->options->column[c] != NULL)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-          "column: '%s' is chosen, but a profiler's file has no columns",
-                            testudo_i_trace_keys[c]);
-  }
   if (r->options->sum != NULL && strcmp(r->options->sum, "name") != 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "sum: '%s', but events of a profiler differ in their name: --sum name", r->options->sum);

@@ -23,8 +23,7 @@ typedef struct testudo_i_trace_reader {
   testudo_i_table table;       /* of text */
   int64_t at[TESTUDO_TRACE_COLUMNS]; /* the cell of each column, -1: there is none */
   int64_t sum_at;              /* the cell of the column to be summed over; -1: there is none */
-  int64_t other;               /* a column of the file that nothing is taken from, -1: none .. */
-  char *other_name;            /* .. and its name */
+  char *other_name;            /* the one column that nothing is taken from; NULL: there is none, or are several */
   double divisor;              /* of the file's times: so many of its units are a second */
   size_t room;                 /* rows that the arrays have room for */
   int32_t *part;               /* the number of a row's text in the column to be summed over; NULL: no such column */

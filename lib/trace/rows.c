@@ -309,7 +309,7 @@ testudo_status testudo_i_trace_array(testudo_i_trace_reader *r, testudo_error *e
                           r->source->name, (long long)array.count, INT32_MAX);
   for (int c = 0; c < TESTUDO_TRACE_COLUMNS; c++)
     r->at[c] = -1;
-  r->sum_at = r->other = -1;
+  r->sum_at = -1;
   if (array.dimensions > 1)
     begin_matrix(r, array.dimensions > 2);
   int32_t at[3];
@@ -322,6 +322,19 @@ testudo_status testudo_i_trace_array(testudo_i_trace_reader *r, testudo_error *e
 
 /* ---- all ---- */
 
+/* Choices that a file without text and columns cannot follow. */
+static testudo_status refuse_table_options(const testudo_trace_options *options, bool array, testudo_error *error)
+{
+  const char *given = options->separator != 0 ? "separator" : options->decimal_comma ? "decimal-comma" : NULL;
+  for (int c = 0; c < TESTUDO_TRACE_COLUMNS; c++)
+    given = options->column[c] != NULL ? "column" : given;
+  given = array && options->sum != NULL ? "sum" : given;
+  return given == NULL ? TESTUDO_OK
+                       : testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                                        "%s: applies to tables of text only, and this is %s", given,
+                                        array ? "a NumPy array" : "a profiler's JSON file");
+}
+
 static testudo_status read_form(testudo_i_trace_reader *r, testudo_error *error)
 {
   r->source->at += testudo_i_source_begins(r->source, "\xef\xbb\xbf", 3) ? 3 : 0;
@@ -333,12 +346,15 @@ static testudo_status read_form(testudo_i_trace_reader *r, testudo_error *error)
                    : events                                   ? TESTUDO_TRACE_UNIT_US
                                                               : TESTUDO_TRACE_UNIT_S;
   r->divisor = (const double[]){1.0, 1.0, 1e3, 1e6, 1e9}[r->trace->unit];
+  bool array = testudo_i_npy_is(r->source);
+  if (events || array)
+    TESTUDO_I_TRY(refuse_table_options(r->options, array, error));
   if (events)
     return testudo_i_trace_events(r, error);
   if (r->options->events != NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "%s: events are those of a profiler's JSON file, but this is none", r->source->name);
-  return testudo_i_npy_is(r->source) ? testudo_i_trace_array(r, error) : take_rows(r, error);
+  return array ? testudo_i_trace_array(r, error) : take_rows(r, error);
 }
 
 static testudo_status read_source(testudo_i_source *source, const testudo_trace_options *options,

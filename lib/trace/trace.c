@@ -63,16 +63,22 @@ void testudo_i_trace_describe(const testudo_i_trace *trace, char *text, size_t r
   }
 }
 
-testudo_status testudo_i_trace_refuse_censored(const testudo_i_trace *trace, const char *name, const char *what,
-                                               testudo_error *error)
+testudo_status testudo_i_trace_check_chunks(const testudo_i_trace *trace, const char *name, const char *what,
+                                            testudo_error *error)
 {
-  int64_t censored = 0;
+  int64_t censored = 0, several = 0;
   for (int64_t k = 0; trace->censored != NULL && k < trace->rows; k++)
     censored += trace->censored[k];
-  if (censored == 0)
-    return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                        "%s: %lld of %lld rows are censored, their ends were not seen, so %s cannot use them; "
-                        "'testudo fit' does, and its law goes beyond them",
-                        name, (long long)censored, (long long)trace->rows, what);
+  for (int64_t k = 0; trace->chunks != NULL && k < trace->rows; k++)
+    several += trace->chunks[k] != 1;
+  if (censored > 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                          "%s: %lld of %lld rows are censored, their ends were not seen, so %s cannot use them; "
+                          "'testudo fit' does, and its law goes beyond them",
+                          name, (long long)censored, (long long)trace->rows, what);
+  return several == 0 ? TESTUDO_OK
+                      : testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                                       "%s: %lld of %lld rows are the times of several chunks, so %s cannot use them; "
+                                       "'testudo fit' finds what one takes",
+                                       name, (long long)several, (long long)trace->rows, what);
 }

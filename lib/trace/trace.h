@@ -36,9 +36,9 @@ const char *testudo_i_trace_unit_name(testudo_trace_unit unit);
 /* What was taken for what, for people: "seconds from 'dur' in ms, worker from 'rank'". */
 void testudo_i_trace_describe(const testudo_i_trace *trace, char *text, size_t room);
 
-/* TESTUDO_ERROR_INPUT with its sentence where rows are censored: "name: .. use 'testudo fit' ..". `what` needs whole
-   times: "a replay". */
-TESTUDO_CHECKED testudo_status testudo_i_trace_refuse_censored(const testudo_i_trace *trace, const char *name,
-                                                               const char *what, testudo_error *error);
+/* TESTUDO_ERROR_INPUT with its sentence where rows are not the whole times of a chunk each, which `what`, "a replay",
+   needs: where some are censored, or the times of several chunks. */
+TESTUDO_CHECKED testudo_status testudo_i_trace_check_chunks(const testudo_i_trace *trace, const char *name,
+                                                            const char *what, testudo_error *error);
 
 #endif

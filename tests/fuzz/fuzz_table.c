@@ -8,7 +8,7 @@
 #include "base/npy.h"
 #include "base/table.h"
 
-#define LIMIT ((size_t)1 << 22)
+#define LIMIT ((size_t)1 << 16)
 
 static void check_refusal(testudo_status status, const testudo_error *error)
 {

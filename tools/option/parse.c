@@ -191,8 +191,11 @@ static testudo_status open_law(const cli_arguments *arguments, const testudo_tra
   testudo_status status = file ? open_delay_file(arguments->command, value, error)
                                : testudo_i_law_make_as(value->law_text, value->law_text, reading, &value->law, error);
   snprintf(dashed, sizeof dashed, "--%s", option->name);
-  if (status == TESTUDO_ERROR_ARGUMENT)
-    testudo_i_error_prefix(error, dashed);
+  if (status == TESTUDO_ERROR_ARGUMENT) {
+    cli_name_option(arguments, error); /* one that says how the trace is read */
+    if (strncmp(error->text, "--", 2) != 0)
+      testudo_i_error_prefix(error, dashed);
+  }
   return value->file == NULL ? status : input_explain(status, value->file, file ? INPUT_DELAY : INPUT_TRACE, error);
 }
 

@@ -115,8 +115,9 @@ static testudo_status take_times(cli_sgd *sgd, testudo_error *error)
   if (isnan(end)) {
     testudo_waiting_options options = sgd_waiting_options(sgd, TESTUDO_WAITING_K_SYNC, sgd->cluster.workers);
     options.updates = 4096;
+    options.monitor = session_progress_start("timing", sgd->arguments);
     testudo_update_time found;
-    TESTUDO_I_TRY(testudo_update_time_find(&sgd->cluster.model, &options, &found, error));
+    TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
     if (!(found.mean > 0.0 && isfinite(found.mean)))
       return cli_refuse(error, "--time is missing: full synchronous SGD, whose 200 updates are the default, has no mean"
                         " time per update here");
@@ -416,7 +417,9 @@ const cli_command command_sgd = {
                " interrupted, the command writes what the completed runs show, and --resume goes on from there.",
     .example = "testudo sgd --workers 8 --delay exp:1 --method sync,k-sync:4,k-batch-async:4,lgc:4 --runtime\n"
                "testudo sgd --workers 8 --delay exp:1 --method sync,k-sync:6,partial,coco-ef --batch 8 -o result.json\n"
-               "testudo plot result.json -o result.svg",
+               "testudo plot result.json -o result.svg\n"
+               "testudo sgd --workers 16 --delay exp:1 --unit share --method coco-ef:13 --choose compression"
+               " --bits 1e6",
     .groups = groups, .result = sgd_fields, .replays = true,
     .run = sgd_run, .room = sizeof(cli_sgd), .clear = sgd_clear,
 };

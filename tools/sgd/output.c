@@ -101,7 +101,7 @@ static const field method_fields[] = {
     {FIELD_AS("wait_for", sgd_method_result, wait), .meaning = "how many an update waits for; 0: a design's own rule"},
     {FIELD_INSIDE("time_per_update", sgd_method_result, update_time, time_fields)},
     {FIELD_INSIDE("compression", sgd_method_result, compression, compression_fields),
-     .meaning = "what --choose compression goes by; null otherwise"},
+     .meaning = "what --choose compression goes by; otherwise its numbers are null"},
     {FIELD(sgd_method_result, last_updates), .meaning = "mean number of updates at the last time"},
     {FIELD(sgd_method_result, last_bits), .meaning = "mean number of bits arrived at the last time"},
     {FIELD(sgd_method_result, last_loss), .meaning = "mean loss at the last time"},
@@ -138,7 +138,7 @@ static const field method_fields[] = {
      .meaning = "Theorem 5: bound of gradient"},
     {FIELD(sgd_method_result, gradient_bound_source), .meaning = "the same, or why there is none"},
     {FIELD_INSIDE("assumed", sgd_method_result, assumed, assumed_fields),
-     .meaning = "the constants of the bounds, M_G being 0; null where nothing bounds the method"},
+     .meaning = "the constants of the bounds, M_G being 0; its numbers are null where nothing bounds the method"},
     {FIELD_ROWS("runs_done", sgd_method_result, run, run_count, run_fields), .meaning = "each run"},
     {.key = NULL},
 };

@@ -70,6 +70,12 @@ static void quotation_marks_protect(void **state)
   is_table("a\"b,c\n", 6, NULL, "[a\"b][c]/");
 }
 
+static void lines_may_end_as_they_did_on_a_macintosh(void **state)
+{
+  (void)state;
+  is_table("a,b\r1,2\r\r3,4", 12, NULL, "[a][b]/[1][2]/[3][4]/");
+}
+
 static void the_separator_may_be_given(void **state)
 {
   (void)state;
@@ -411,6 +417,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_form_gives_the_same_cells),
       cmocka_unit_test(quotation_marks_protect),
+      cmocka_unit_test(lines_may_end_as_they_did_on_a_macintosh),
       cmocka_unit_test(the_separator_may_be_given),
       cmocka_unit_test(refusals_name_their_line),
       cmocka_unit_test(decimal_commas_are_seen_and_never_mixed_with_points),

@@ -303,7 +303,7 @@ static void em_climbs_to_the_best_of_many_starts(void **state)
     testudo_i_fit_rows_fill(&rows, &samples);
     testudo_i_random random;
     testudo_i_random_start(&random, 501, TESTUDO_I_FOR_TEST, (uint64_t)l, 0);
-    for (int start = 0; start < 20; start++) {
+    for (int start = 0; start < 10; start++) {
       double number[8] = {0.0}, last = -HUGE_VAL, truth[8];
       int count = numbers_of(laws[l], truth);
       number[0] = testudo_i_random_uniform(&random);
@@ -400,12 +400,12 @@ static void censored_times_count_as_at_least(void **state)
 
 /* ---- p-values ---- */
 
-/* sqrt(n) D of 200 p-values that should be uniform: beyond 2.7 with probability 1e-6. Those of a law that is not the
+/* sqrt(n) D of 100 p-values that should be uniform: beyond 2.7 with probability 1e-6. Those of a law that is not the
    rows' are all small. */
 static void p_values_are_uniform_under_the_law(void **state)
 {
   (void)state;
-  enum { SAMPLES = 200, FEW = 60 };
+  enum { SAMPLES = 100, FEW = 60 };
   const char *const fitted[] = {"exp:0.5", "shifted-exp:1,2", "lognormal:0,1", "gamma:2,1", "weibull:1.3,1"};
   double x[FEW], p[2][SAMPLES];
   for (int l = 0; l < 5; l++) {

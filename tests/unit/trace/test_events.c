@@ -88,6 +88,7 @@ static void broken_profiles_are_refused_with_their_line(void **state)
   wanted("t", "{\"traceEvents\":[", "f", NULL, "t: line 1: an event is missing, or the end of the events");
   wanted("t", "{\"traceEvents\":[],", "f", NULL, "t: line 1: a member's name is missing: the file is cut off");
   wanted("t", "{\"traceEvents\":[]}", "f", NULL, "t: no event that has a duration matches 'f'");
+  wanted("t", "[{\"ph\":\"X\",\"name\":\"fwd\",\"ts\":1,\"dur\":0}]", "f*", NULL, "t: no event that has a duration");
   wanted("t", "[", "f", NULL, "t: no event that has a duration matches 'f'");
 }
 

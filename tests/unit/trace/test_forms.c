@@ -223,6 +223,9 @@ static void rows_of_one_chunk_are_added_when_asked(void **state)
       {BYTES("worker,iteration,chunk,seconds\na,0,0,1\nb,0,0,1\na,0,0,1\n"), NULL,
        "t: line 4: worker a, iteration 0 and chunk 0, which line 2 has too: if they are parts of one chunk's time, add "
        "them up with --sum COLUMN"},
+      {BYTES("worker,iteration,chunk,seconds,phase,loss\n0,0,0,1,f,9\n0,0,0,1,b,9\n"), NULL,
+       "t: line 3: worker 0, iteration 0 and chunk 0, which line 2 has too: if they are parts of one chunk's time, add "
+       "them up with --sum COLUMN"},
       {BYTES("worker,iteration,phase,seconds\n0,0,fwd,1\n0,0,bwd,2\n"), OPTIONS(.sum = "phase"), "0/0=3 "},
       {BYTES("worker,iteration,phase,seconds\n0,0,fwd,1\n0,0,fwd,2\n"), OPTIONS(.sum = "phase"),
        "t: line 3: worker 0, iteration 0, which line 2 has and the same phase"},

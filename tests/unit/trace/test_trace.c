@@ -142,6 +142,31 @@ static void a_missing_file_and_a_folder_are_named(void **state)
   assert_null(trace.seconds);
 }
 
+static void the_public_reader_gives_an_object(void **state)
+{
+  (void)state;
+  char path[] = "/tmp/testudo-trace-XXXXXX";
+  int descriptor = mkstemp(path);
+  assert_true(descriptor >= 0);
+  FILE *file = fdopen(descriptor, "w");
+  fputs("host;dauer\nb;1500\na;2500\n", file);
+  fclose(file);
+  const testudo_trace_options options = {.unit = TESTUDO_TRACE_UNIT_MS, .column = {[TESTUDO_TRACE_SECONDS] = "Dauer"}};
+  testudo_trace *trace;
+  assert_ok(testudo_trace_read(path, &options, &trace, NULL));
+  assert_true(trace->rows == 2 && trace->seconds[0] == 1.5 && trace->worker[0] == 1 && trace->names == 2);
+  assert_string_equal(trace->worker_name[0], "a");
+  assert_string_equal(trace->taken[TESTUDO_TRACE_SECONDS], "dauer");
+  assert_string_equal(trace->taken[TESTUDO_TRACE_WORKER], "host");
+  assert_null(trace->taken[TESTUDO_TRACE_CHUNK]);
+  assert_true(trace->form == TESTUDO_TRACE_TABLE && trace->unit == TESTUDO_TRACE_UNIT_MS);
+  testudo_trace_free(trace);
+  testudo_trace_free(NULL);
+  assert_status(testudo_trace_read(path, NULL, &trace, NULL), TESTUDO_ERROR_INPUT);
+  assert_null(trace);
+  remove(path);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -151,6 +176,7 @@ int main(void)
       cmocka_unit_test(refuses_lines_without_end),
       cmocka_unit_test(reads_many_rows),
       cmocka_unit_test(a_missing_file_and_a_folder_are_named),
+      cmocka_unit_test(the_public_reader_gives_an_object),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
