@@ -116,7 +116,7 @@ typedef struct testudo_fit {
   int64_t phases;           /* rows added to others of the same worker, iteration and chunk */
   char columns[256];        /* what of the file was taken for what, in words; empty: times without names */
 
-  testudo_fit_model *model; /* ranked: smallest BIC first */
+  testudo_fit_model *model; /* ranked, the best first (docs/theory/fitting.md#which-law-is-best) */
   size_t models;
   const char *fitted_to;    /* what was one sample: "rows", "means of worker and iteration", "times per chunk", .. */
   int64_t fitted;           /* how many, censored ones too */

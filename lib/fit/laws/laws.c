@@ -110,6 +110,21 @@ static testudo_status fit_families(const testudo_i_fit_samples *samples, const t
                                       "the times fit no law: every parameter is out of its range");
 }
 
+void testudo_i_fit_hill(const testudo_i_fit_samples *samples, double *index, double *error)
+{
+  int64_t n = samples->exacts, used = n / 10 > 10 ? n / 10 : 10;
+  double sum = 0.0, from = n > used ? samples->exact[n - 1 - used] : HUGE_VAL;
+  *index = *error = NAN;
+  if (!(from < HUGE_VAL) || (samples->censored > 0 && samples->least[samples->censored - 1] > from))
+    return;
+  for (int64_t k = n - used; k < n; k++)
+    sum += testudo_i_fit_log_ratio(samples->exact[k], from);
+  if (!(sum > 0.0))
+    return;
+  *index = (double)used / sum;
+  *error = *index / sqrt((double)used);
+}
+
 testudo_status testudo_i_fit_laws(const testudo_i_fit_samples *samples, const testudo_i_fit_effort *effort,
                                   testudo_fit_model **model, size_t *models, testudo_error *error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Laws fitted to samples: parameters, likelihoods, which law is best, p-values, censored times. TESTUDO_FIT_TRACES:
-   samples per family, 20 where it is not set. */
+/* Laws fitted to samples: parameters, likelihoods, which law is best, p-values, censored times. 20 samples per
+   law, 200 where TESTUDO_LONG is set. */
 #include "check.h"
 
 #include <testudo/delay.h>
@@ -13,8 +13,7 @@ enum { ROWS = 500 };
 
 static int traces(void)
 {
-  const char *text = getenv("TESTUDO_FIT_TRACES");
-  return text == NULL ? 20 : atoi(text);
+  return getenv("TESTUDO_LONG") != NULL ? 200 : 20;
 }
 
 static int ascending(const void *a, const void *b)
@@ -304,7 +303,7 @@ static void em_climbs_to_the_best_of_many_starts(void **state)
     testudo_i_fit_rows_fill(&rows, &samples);
     testudo_i_random random;
     testudo_i_random_start(&random, 501, TESTUDO_I_FOR_TEST, (uint64_t)l, 0);
-    for (int start = 0; start < 20; start++) {
+    for (int start = 0; start < 10; start++) {
       double number[8] = {0.0}, last = -HUGE_VAL, truth[8];
       int count = numbers_of(laws[l], truth);
       number[0] = testudo_i_random_uniform(&random);
@@ -401,12 +400,12 @@ static void censored_times_count_as_at_least(void **state)
 
 /* ---- p-values ---- */
 
-/* sqrt(n) D of 200 p-values that should be uniform: beyond 2.7 with probability 1e-6. Those of a law that is not the
+/* sqrt(n) D of 100 p-values that should be uniform: beyond 2.7 with probability 1e-6. Those of a law that is not the
    rows' are all small. */
 static void p_values_are_uniform_under_the_law(void **state)
 {
   (void)state;
-  enum { SAMPLES = 200, FEW = 60 };
+  enum { SAMPLES = 100, FEW = 60 };
   const char *const fitted[] = {"exp:0.5", "shifted-exp:1,2", "lognormal:0,1", "gamma:2,1", "weibull:1.3,1"};
   double x[FEW], p[2][SAMPLES];
   for (int l = 0; l < 5; l++) {
@@ -455,6 +454,26 @@ static void threads_change_nothing(void **state)
   }
   free(model[0]);
   free(model[1]);
+}
+
+/* Of a Pareto law the largest k, over the next, are Pareto again, and k alpha / estimate is Gamma(k). */
+static void the_tail_of_rows_is_hills(void **state)
+{
+  (void)state;
+  double x[ROWS], index, error, sum = 0;
+  for (int trace = 0; trace < 200; trace++) {
+    draw("pareto:2,1.7", 950, (uint64_t)trace, x, ROWS);
+    const testudo_i_fit_samples samples = {.exact = x, .exacts = ROWS};
+    testudo_i_fit_hill(&samples, &index, &error);
+    assert_close(error, index / sqrt(ROWS / 10), 1e-12);
+    sum += 1.7 * (ROWS / 10) / index;
+  }
+  assert_true(fabs(sum / 200 - ROWS / 10) < 5.5 * sqrt(ROWS / 10) / sqrt(200));
+  const testudo_i_fit_samples few = {.exact = x, .exacts = 10}, late = {x, ROWS, &x[ROWS - 1], 1};
+  testudo_i_fit_hill(&few, &index, &error);
+  assert_true(isnan(index) && isnan(error));
+  testudo_i_fit_hill(&late, &index, &error);
+  assert_true(isnan(index));
 }
 
 static bool never(void *context, double fraction)
@@ -512,6 +531,7 @@ int main(void)
       cmocka_unit_test(censored_times_count_as_at_least),
       cmocka_unit_test(p_values_are_uniform_under_the_law),
       cmocka_unit_test(threads_change_nothing),
+      cmocka_unit_test(the_tail_of_rows_is_hills),
       cmocka_unit_test(a_monitor_stops_it),
       cmocka_unit_test(many_rows_are_fitted_by_groups),
   };
