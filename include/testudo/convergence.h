@@ -84,6 +84,7 @@ typedef struct testudo_wait_costs {
   const double *update_time; /* E[T(K)] > 0; HUGE_VAL: that K is out of the question */
   const double *staleness;   /* gamma by K; NULL: that of the assumptions */
   const double *fresh;       /* p0 by K; NULL: that of the assumptions */
+  const double *variance;    /* sigma^2 by K; NULL: that of the assumptions */
 } testudo_wait_costs;
 
 typedef struct testudo_wait_choice {

@@ -17,9 +17,10 @@ extern "C" {
 typedef struct testudo_law testudo_law;
 
 /* LAW: exp:rate | shifted-exp:shift,rate | gamma:shape,scale | weibull:shape,scale | pareto:xmin,alpha |
-   lomax:alpha,scale | lognormal:mu,sigma | deterministic:x | mixture:p,LAW,LAW (of laws without files: the first with
-   probability p) | trace:FILE.csv | @FILE.json, a delay file (docs/file-format.md). A broken file is
-   TESTUDO_ERROR_INPUT with the place. The caller frees *law. Immutable once made: threads may share it. */
+   lomax:alpha,scale | lognormal:mu,sigma | deterministic:x | mixture:p,LAW,LAW (the first with probability p) |
+   shift:x,LAW (x seconds more), both of laws without files | trace:FILE.csv | @FILE.json, a delay file
+   (docs/file-format.md). A broken file is TESTUDO_ERROR_INPUT with the place. The caller frees *law. Immutable once
+   made: threads may share it. */
 TESTUDO_CHECKED testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error);
 void testudo_law_free(testudo_law *law);
 

@@ -31,7 +31,7 @@ typedef struct testudo_data {
   bool bias;                /* the last feature is always 1 */
   double *feature;          /* samples x features, row after row */
   double *label;            /* the value, or the class 0..classes-1 */
-  double *class_label;      /* classes: what class c was called, ascending; NULL for values */
+  double *class_label;      /* classes: what class c was called, ascending (texts: c); NULL for values */
   int32_t *source;          /* the number that the sample had when the data were made, from 0: a split moves samples */
   double *truth;            /* synthetic data: the parameters that labels were drawn with (features, or features x
                                classes as in softmax); else NULL */
@@ -53,7 +53,9 @@ TESTUDO_CHECKED testudo_status testudo_data_read_libsvm(const char *path, testud
 
 /* Reads a table of numbers, one sample per line, in the forms of docs/file-format.md#traces. The first line is a header
    when one of its cells is not a number. label_column is a name of the header or a number from 1; NULL: the last. Every
-   other column is a feature. Empty cells and anything that is not a number are refused with line and column. */
+   other column is a feature. Labels of classes may be texts: where one is no number all are, and classes are their
+   different texts in the order of bytes, class_label their ranks; a first line whose label alone is a text is a header
+   if the second's is a number. Empty cells and anything else that is not a number are refused with line and column. */
 TESTUDO_CHECKED testudo_status testudo_data_read_csv(const char *path, testudo_labels labels, const char *label_column,
                                                      testudo_data **data, testudo_error *error);
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <testudo/compress.h>
+#include <testudo/convergence.h>
 #include <testudo/delay.h>
 #include <testudo/design.h>
 #include <testudo/problem.h>
@@ -61,6 +62,7 @@ typedef struct testudo_sgd_method {
                                    coco-*): the workers waited for, 1..P, straggling with p = 1 - K / P; 0: all that
                                    have not failed, p being the model's probability to fail */
   double spread;                /* C > 0 of staleness-step */
+  const testudo_assumptions *assumed; /* staleness-step: what Theorem 4 assumes, for TESTUDO_SGD_BOUND; NULL: none */
   testudo_update_rule rule;     /* adasync: whose K rises; not lgc */
   const testudo_schedule *schedule; /* adasync; NULL: K = K_0 sqrt(gap_0 / gap), of k-sync K^2 / (P - K) = .., as
                                    convergence.h has it */
@@ -94,6 +96,8 @@ typedef struct testudo_sgd_options {
   const double *times;          /* at which the curves are recorded: >= 0, increasing */
   int64_t time_count;           /* >= 1 */
   int64_t updates;              /* at most so many; 0: no limit. Curves stay where they are from then on */
+  double bits;                  /* that arrive, at most: the run ends before the update that would bring more; 0: no
+                                   limit */
   uint64_t seed;                /* run r draws everything from seed + r */
   int32_t runs;                 /* >= 1 */
   int32_t threads;              /* 0: all cores. Never changes a number */
@@ -108,14 +112,23 @@ typedef enum testudo_sgd_quantity {
   TESTUDO_SGD_UPDATES,          /* so far */
   TESTUDO_SGD_BITS,             /* that arrived at the server so far, numbers counted as floats of 32 bits */
   TESTUDO_SGD_WAIT,             /* K of the update under way; of designs 0 */
+  TESTUDO_SGD_GRADIENT,         /* the mean of ||grad F(w_j)||^2 over j = 0 .. updates, which Theorem 5 bounds: by the
+                                   trapezoidal rule from the recorded times, so approximately where these are few */
+  TESTUDO_SGD_VARIANCE,         /* stochastic-code and coco-*: p / (1 - p) sum_i ||sum_k s_ik grad f_k / d_k||^2 at w,
+                                   by the formula, of full gradients and before compression; NAN of others */
+  TESTUDO_SGD_BOUND,            /* staleness-step with `assumed`: F(w) - F* by Theorem 4 for the steps that were taken,
+                                   as if they were given beforehand; NAN of others */
   TESTUDO_SGD_CURVES
 } testudo_sgd_quantity;
 
 typedef struct testudo_sgd_run {
   bool done;
   double *curve;                /* TESTUDO_SGD_CURVES x time_count, quantity after quantity */
-  int64_t updates, lost;        /* lost: iterations in which nothing could be decoded */
+  int64_t updates, lost;        /* lost: of a design, nothing could be decoded, or all workers failed */
   double ended;                 /* seconds of the last update */
+  int64_t failed;               /* of those that are lost: all workers failed. An update that changes nothing and takes
+                                   no time */
+  bool stuck;                   /* ended early: failures keep a further update from ever coming */
 } testudo_sgd_run;
 
 /* Mean over the runs that are done, and the 95 % interval of the mean by Student's law (NAN where fewer than 2). */
@@ -126,7 +139,8 @@ typedef struct testudo_sgd_band {
 typedef struct testudo_sgd_summary {
   int32_t runs;                 /* done */
   testudo_sgd_band band[TESTUDO_SGD_CURVES];
-  int64_t lost;                 /* in all runs */
+  int64_t lost, failed;         /* in all runs */
+  int32_t stuck;                /* runs */
   double update_time;           /* seconds per update, mean over the runs; NAN where there was none */
   double update_time_stderr;    /* of that mean; NAN where fewer than 2 */
 } testudo_sgd_summary;
@@ -141,8 +155,10 @@ typedef struct testudo_sgd {
 
 /* All runs of all methods; they share the draws of the cluster (common random numbers). `known` (NULL: none) are the
    runs of an earlier call with the same numbers, methods x runs, of which those that are done are taken over. A step
-   that is too large makes numbers that are not finite, and is no error. Interrupted: TESTUDO_INTERRUPTED, with *sgd
-   where at least one run is done. TESTUDO_ERROR_ARGUMENT names the method. Memory of a thread: (P + 3) dim numbers, of
+   that is too large makes numbers that are not finite, and is no error.
+   Interrupted: TESTUDO_INTERRUPTED, with *sgd where at least one run is done; all methods then have about as
+   many. TESTUDO_ERROR_ARGUMENT names the method: where options->updates is 0 and the first 100,000 updates take so
+   little time that 10^15 would not fill the times, too. Memory of a thread: (P + 3) dim numbers, of
    designs (N + 2 P) dim, of coco-* (N + 6 P) dim. */
 TESTUDO_CHECKED testudo_status testudo_sgd_simulate(const testudo_sgd_setting *setting,
                                                     const testudo_sgd_method *method, int32_t methods,

@@ -317,6 +317,11 @@ static bool is_number_like(testudo_i_table *table, size_t k)
   return end != text && *end == '\0';
 }
 
+bool testudo_i_table_is_text(testudo_i_table *table, size_t k)
+{
+  return !is_number_like(table, k);
+}
+
 bool testudo_i_table_is_header(testudo_i_table *table)
 {
   char point = table->point;

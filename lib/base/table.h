@@ -47,6 +47,9 @@ bool testudo_i_table_real(testudo_i_table *table, size_t k, double *value);
 /* A cell as a whole number, 3 or 3.0 or 3e0 (INT64_MAX when larger); -1: it is none, or negative. */
 int64_t testudo_i_table_whole(testudo_i_table *table, size_t k);
 
+/* Is a cell neither empty nor a number? nan, inf and 1e400 are numbers, if not finite ones. */
+bool testudo_i_table_is_text(testudo_i_table *table, size_t k);
+
 /* Is the row one of names? True where a cell is neither empty nor a number (nan, inf and 1e400 are such). */
 bool testudo_i_table_is_header(testudo_i_table *table);
 

@@ -211,6 +211,41 @@ static testudo_status take_word(const reading *r, const char *key, const char *c
   return refuse_member(r, key, what);
 }
 
+/* ---- measured times ---- */
+
+/* A list of at least one time, in *seconds (malloc). */
+static testudo_status take_measured(const reading *r, const char *key, const testudo_i_json_value *list,
+                                    double **seconds, size_t *count)
+{
+  bool fine = testudo_i_json_kind_of(list) == TESTUDO_I_JSON_ARRAY && testudo_i_json_size(list) > 0;
+  *count = fine ? testudo_i_json_size(list) : 0;
+  *seconds = testudo_i_alloc(*count, sizeof **seconds);
+  TESTUDO_I_TRY(testudo_i_memory_check(*seconds != NULL, r->error));
+  for (size_t k = 0; fine && k < *count; k++) {
+    const testudo_i_json_value *item = testudo_i_json_item(list, k);
+    (*seconds)[k] = is_number(item) ? testudo_i_json_number(item) : 0.0;
+    fine = (*seconds)[k] >= TESTUDO_I_LEAST && (*seconds)[k] <= TESTUDO_I_MOST;
+  }
+  return fine ? TESTUDO_OK : refuse_member(r, key, "must be a list of times, numbers from 1e-100 to 1e100 seconds");
+}
+
+/* The law of a list of times, the member `key`; the member `name` is its text. */
+static testudo_status take_samples(const reading *r, const char *key, const char *name, const testudo_law **law)
+{
+  TESTUDO_I_HELD(testudo_i_free_held) double *seconds = NULL;
+  const char *text;
+  size_t count;
+  TESTUDO_I_TRY(testudo_i_json_want_string(r->document, r->object, r->place, name, &text, r->error));
+  TESTUDO_I_TRY(take_measured(r, key, find_member(r, key), &seconds, &count));
+  testudo_law **made = &r->terms->law[r->terms->laws];
+  double *taken = seconds;
+  seconds = NULL;
+  TESTUDO_I_TRY(testudo_i_law_of_samples(text, taken, (int64_t)count, made, r->error));
+  r->terms->laws++;
+  *law = *made;
+  return TESTUDO_OK;
+}
+
 static testudo_status take_structure(const reading *r)
 {
   testudo_delay_model *model = &r->terms->model;
@@ -220,6 +255,8 @@ static testudo_status take_structure(const reading *r)
   model->structure = (testudo_structure)structure;
   model->unit = (testudo_unit)unit;
   r->terms->structured = find_member(r, "structure") != NULL;
+  if (find_member(r, "mixed_samples") != NULL)
+    return take_samples(r, "mixed_samples", "mixed", &model->chunk_law);
   return take_optional_law(r, "mixed", &model->chunk_law);
 }
 
@@ -358,10 +395,73 @@ static testudo_status take_failures(const reading *r)
   return TESTUDO_OK;
 }
 
+/* ---- measured iterations ---- */
+
+/* The whole number that an item is, 1 .. most; 0 where it is none. */
+static int32_t count_of(const testudo_i_json_value *item, double most)
+{
+  double number = item != NULL && is_number(item) ? testudo_i_json_number(item) : 0.0;
+  return number >= 1.0 && number <= most && number == floor(number) ? (int32_t)number : 0;
+}
+
+/* Rows of iteration after iteration, worker after worker. */
+static testudo_status fill_replay(const reading *r, const testudo_i_json_value *chunks, int32_t workers,
+                                  testudo_i_trace *trace)
+{
+  size_t rows = (size_t)trace->rows, cells = testudo_i_json_size(chunks), at = 0;
+  trace->worker = testudo_i_alloc(rows, sizeof *trace->worker);
+  trace->iteration = testudo_i_alloc(rows, sizeof *trace->iteration);
+  TESTUDO_I_TRY(testudo_i_memory_check(trace->worker != NULL && trace->iteration != NULL, r->error));
+  for (size_t c = 0; c < cells; c++) {
+    int32_t own = count_of(testudo_i_json_item(chunks, c), (double)rows);
+    if (own == 0 || (size_t)own > rows - at)
+      return refuse_member(r, "replay.chunks", "must be the numbers of times of each worker in each iteration, and add "
+                                               "up to those in seconds");
+    for (int32_t k = 0; k < own; k++, at++) {
+      trace->worker[at] = (int32_t)(c % (size_t)workers);
+      trace->iteration[at] = (int32_t)(c / (size_t)workers);
+    }
+  }
+  return at == rows && cells % (size_t)workers == 0
+             ? TESTUDO_OK
+             : refuse_member(r, "replay.chunks", "must have a number for every worker in every iteration, which add up "
+                                                 "to those in seconds");
+}
+
+static testudo_status take_replay(const reading *r)
+{
+  TESTUDO_I_HELD(testudo_i_trace_free) testudo_i_trace trace = {0};
+  const testudo_i_json_value *replay = find_member(r, "replay");
+  const char *text = "the trace";
+  bool object = testudo_i_json_kind_of(replay) == TESTUDO_I_JSON_OBJECT;
+  const testudo_i_json_value *chunks = object ? testudo_i_json_member(replay, "chunks") : NULL;
+  const testudo_i_json_value *seconds = object ? testudo_i_json_member(replay, "seconds") : NULL;
+  int32_t workers = object ? count_of(testudo_i_json_member(replay, "workers"), INT32_MAX) : 0;
+  if (workers == 0 || chunks == NULL || seconds == NULL || testudo_i_json_kind_of(chunks) != TESTUDO_I_JSON_ARRAY)
+    return refuse_member(r, "replay", "must be {\"workers\", \"chunks\", \"seconds\"}, a number and two lists");
+  if (find_member(r, "name") != NULL)
+    TESTUDO_I_TRY(testudo_i_json_want_string(r->document, r->object, r->place, "name", &text, r->error));
+  size_t rows;
+  TESTUDO_I_TRY(take_measured(r, "replay.seconds", seconds, &trace.seconds, &rows));
+  trace.rows = (int64_t)rows;
+  TESTUDO_I_TRY(fill_replay(r, chunks, workers, &trace));
+  TESTUDO_I_TRY(testudo_i_replay_make(&trace, text, &r->terms->replay, r->error));
+  r->terms->model.replay = r->terms->replay;
+  return TESTUDO_OK;
+}
+
+static testudo_status take_main_law(const reading *r)
+{
+  bool samples = find_member(r, "samples") != NULL, replay = find_member(r, "replay") != NULL;
+  if (samples && replay)
+    return refuse_member(r, "samples", "excludes replay");
+  return samples ? take_samples(r, "samples", "law", &r->terms->model.law) : replay ? take_replay(r) : take_law(r, "law", &r->terms->model.law);
+}
+
 static testudo_status take_times(const reading *r)
 {
   testudo_delay_model *model = &r->terms->model;
-  TESTUDO_I_TRY(take_law(r, "law", &model->law));
+  TESTUDO_I_TRY(take_main_law(r));
   TESTUDO_I_TRY(take_structure(r));
   TESTUDO_I_TRY(take_optional_law(r, "startup", &model->startup));
   TESTUDO_I_TRY(take_seconds(r, "overhead", &model->overhead));
@@ -417,8 +517,25 @@ void testudo_i_delay_terms_clear(testudo_i_delay_terms *terms)
 {
   for (size_t k = 0; k < terms->laws; k++)
     testudo_law_free(terms->law[k]);
+  testudo_replay_free(terms->replay);
   testudo_i_arena_clear(&terms->arena);
   *terms = (testudo_i_delay_terms){.law = NULL};
+}
+
+testudo_status testudo_i_delay_terms_take_law(testudo_i_delay_terms *terms, const char *text, testudo_law **law,
+                                              testudo_error *error)
+{
+  *law = NULL;
+  if (terms->model.law == NULL)
+    return TESTUDO_OK;
+  size_t k = 0;
+  while (terms->law[k] != terms->model.law)
+    k++;
+  TESTUDO_I_TRY(testudo_i_law_rename(terms->law[k], text, error));
+  *law = terms->law[k];
+  terms->law[k] = NULL;
+  terms->model.law = NULL;
+  return TESTUDO_OK;
 }
 
 /* ---- delay files ---- */

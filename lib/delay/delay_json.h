@@ -3,7 +3,10 @@
    "delay" of results: law, structure ("scaled", "additive", "mixed"), mixed (law of a chunk's own factor), unit
    ("chunk", "share"), startup, overhead, rates, classes [{workers, rate, law}], message, signal, markov {p, q, factor},
    domains (of each worker), domain_factor, failed, fail_prob. All but the law are optional, and null is the same as
-   absent. Laws are texts without files: what is read must not make the program read others. */
+   absent. Laws are texts without files: what is read must not make the program read others. A delay file that holds
+   measured times has them in it: samples, a list of times that are all as likely, which then are the law, and `law` its
+   name (mixed_samples the same for mixed); or replay {workers, chunks, seconds}: the times of iteration after iteration, worker after worker, and how many
+   of them each worker has in each, no law, and the name of the trace in `name`. */
 #ifndef TESTUDO_DELAY_JSON_H
 #define TESTUDO_DELAY_JSON_H
 
@@ -22,8 +25,13 @@ typedef struct testudo_i_delay_terms {
   int32_t workers;      /* that its lists and classes are for; 0: any number */
   testudo_law **law;    /* all of them */
   size_t laws;
+  testudo_replay *replay; /* of the model; NULL: none */
   testudo_i_arena arena;
 } testudo_i_delay_terms;
+
+/* Takes the model's law out of the terms: it is called `text` from now on, and the caller frees it. NULL of a replay. */
+TESTUDO_CHECKED testudo_status testudo_i_delay_terms_take_law(testudo_i_delay_terms *terms, const char *text,
+                                                              testudo_law **law, testudo_error *error);
 
 /* {"format":"testudo-delay","version":1,"law":LAW, ..}; members that are not of the model are for people. Clear the
    terms whatever the answer. */

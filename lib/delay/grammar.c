@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 #include "delay/laws/table.h"
 #include "delay/number.h"
 
-/* Mixtures of mixtures of .. */
+/* Mixtures of mixtures of .., shifts among them */
 #define DEEPEST 8
 
 const char *testudo_i_law_file(const char *text)
@@ -67,7 +68,7 @@ void testudo_i_law_forms(char *text, size_t room)
 
 /* ---- refusals ---- */
 
-/* "a rate", "a shape and a scale", "a p and two laws", "a file" */
+/* "a rate", "a shape and a scale", "a p and two laws", "an x and a law", "a file" */
 static void needs_of(const testudo_i_law_row *row, char *text, size_t room)
 {
   size_t length = (size_t)snprintf(text, room, "%s", row->file ? "a file" : "");
@@ -77,7 +78,7 @@ static void needs_of(const testudo_i_law_row *row, char *text, size_t room)
                                strchr("aeiox", name[0]) != NULL ? "an" : "a", name);
   }
   if (row->parts > 0)
-    snprintf(text + length, room - length, " and two laws");
+    snprintf(text + length, room - length, row->parts == 1 ? " and a law" : " and two laws");
 }
 
 static bool ends_in(const char *text, const char *end)
@@ -111,7 +112,8 @@ static testudo_status refuse_name(const char *text, testudo_error *error)
 static testudo_status refuse_count(const testudo_i_law_row *row, testudo_error *error)
 {
   if (row->parts > 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s takes a number and two laws: %s", row->name, row->form);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s takes a number and %s: %s", row->name,
+                          row->parts == 1 ? "a law" : "two laws", row->form);
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s takes %d number%s: %s", row->name, row->numbers,
                         row->numbers == 1 ? "" : "s", row->form);
 }
@@ -255,6 +257,36 @@ testudo_status testudo_i_law_make_as(const char *text, const char *named, const 
   TESTUDO_I_HAND_OVER(set_law(made, text, named, error), made, testudo_law_free, law);
 }
 
+static testudo_status set_samples(testudo_law *law, const char *text, double *seconds, int64_t count,
+                                  testudo_error *error)
+{
+  law->row = testudo_i_law_row_of("trace:");
+  TESTUDO_I_TRY(testudo_i_law_set_samples(law, seconds, count, error));
+  return set_texts(law, text, text, error);
+}
+
+testudo_status testudo_i_law_of_samples(const char *text, double *seconds, int64_t count, testudo_law **law,
+                                        testudo_error *error)
+{
+  *law = NULL;
+  testudo_law *made = testudo_i_calloc(1, sizeof *made);
+  if (made == NULL) {
+    free(seconds);
+    return testudo_i_fail_memory(error);
+  }
+  made->chunks = (testudo_i_correlation){NAN, NAN, NAN};
+  TESTUDO_I_HAND_OVER(set_samples(made, text, seconds, count, error), made, testudo_law_free, law);
+}
+
+testudo_status testudo_i_law_rename(testudo_law *law, const char *text, testudo_error *error)
+{
+  char *named = copy_text(law, testudo_law_named(law), strlen(testudo_law_named(law)));
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  TESTUDO_I_TRY(set_texts(law, text, text, error));
+  law->named = named;
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_delay_terms_clear) testudo_i_delay_terms terms = {.law = NULL};
@@ -264,5 +296,7 @@ testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_er
   if (text[1] == '\0')
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; write @delay.json");
   TESTUDO_I_TRY(testudo_i_delay_file_read(text + 1, &terms, error));
-  return testudo_i_law_make(text, testudo_law_text(terms.model.law), law, error);
+  if (terms.model.law == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: holds a replay, which has no law", text + 1);
+  return testudo_i_delay_terms_take_law(&terms, text, law, error);
 }

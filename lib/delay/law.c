@@ -68,9 +68,25 @@ double testudo_i_law_tail_index(const testudo_law *law)
 
 bool testudo_i_starts_once(const testudo_law *law, double *start)
 {
+  double first, second;
   *start = law->kinks == 1 ? law->kink[0] : 0.0;
+  if (testudo_i_law_is_discrete(law))
+    return false;
   /* Parts of a mixture that begin at different times leave a jump in the density. */
-  return !testudo_i_law_is_discrete(law) && (law->row->parts == 0 || law->kinks == 0);
+  return law->row->parts < 2 || (testudo_i_starts_once(law->part[0], &first) &&
+                                 testudo_i_starts_once(law->part[1], &second) && first == second);
+}
+
+bool testudo_i_law_has_sum(const testudo_law *law)
+{
+  return law->row->sum != NULL || (law->row->parts == 1 && law->part[0]->row->sum != NULL);
+}
+
+double testudo_i_law_sum(const testudo_law *law, int32_t k, double time, bool above)
+{
+  if (law->row->sum != NULL)
+    return law->row->sum(law, k, time, above);
+  return law->part[0]->row->sum(law->part[0], k, time - k * law->a, above);
 }
 
 /* ---- atoms ---- */
@@ -139,6 +155,18 @@ double testudo_i_law_cdf(const testudo_law *law, double x)
 
 void testudo_i_started_sides(const testudo_law *law, double y, double *below, double *above)
 {
+  if (law->row->parts == 1) {
+    testudo_i_started_sides(law->part[0], y, below, above);
+    return;
+  }
+  if (law->row->parts == 2) {
+    double first[2], second[2];
+    testudo_i_started_sides(law->part[0], y, &first[0], &first[1]);
+    testudo_i_started_sides(law->part[1], y, &second[0], &second[1]);
+    *below = law->a * first[0] + (1.0 - law->a) * second[0];
+    *above = law->a * first[1] + (1.0 - law->a) * second[1];
+    return;
+  }
   if (law->row->hazard == NULL) {
     *below = testudo_i_law_cdf(law, y);
     *above = testudo_law_survival(law, y);
@@ -151,7 +179,11 @@ void testudo_i_started_sides(const testudo_law *law, double y, double *below, do
 
 double testudo_i_started_density(const testudo_law *law, double y)
 {
-  return y <= 0.0 ? 0.0 : law->row->density(law, y);
+  double log_density;
+  if (y <= 0.0)
+    return 0.0;
+  law->row->log_density(law, &y, &log_density, 1);
+  return exp(log_density);
 }
 
 double testudo_law_mean(const testudo_law *law)

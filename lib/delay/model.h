@@ -14,7 +14,7 @@
 struct testudo_i_law_row; /* laws/table.h */
 
 /* How alike the chunks of one worker in one iteration are: the intraclass correlation by analysis of variance, with its
-   interval of 95 % where times are normal (docs/theory/fitting.md#structure). NAN where it is not known: without the
+   interval of 95 % where times are normal (docs/theory/structure.md#intraclass-correlation). NAN where it is not known: without the
    columns worker and iteration, with one chunk each, or where all times are equal. */
 typedef struct testudo_i_correlation {
   double icc, low, high;
@@ -28,7 +28,7 @@ struct testudo_law {
   char *text;           /* as the user wrote it */
   const char *shown;    /* the same without the folders of its file */
   char *named;          /* of @FILE: the law that the file names; otherwise NULL */
-  testudo_law *part[2]; /* of a mixture */
+  testudo_law *part[2]; /* of a mixture; of a shift one */
   struct testudo_i_pieces *score; /* gamma: log quantile by the normal score of the probability */
   double *kink;         /* where P(X <= x) jumps or has a kink, ascending (not of traces: those are the values) */
   int64_t kinks;
@@ -54,6 +54,10 @@ double testudo_i_law_tail_index(const testudo_law *law);
 
 /* Has X - start a density that is smooth on (0, infinity)? Not with atoms, nor where parts of a mixture start apart. */
 bool testudo_i_starts_once(const testudo_law *law, double *start);
+
+/* Is P(X_1 + .. + X_k <= time) in closed form, and it, or its complement. */
+bool testudo_i_law_has_sum(const testudo_law *law);
+double testudo_i_law_sum(const testudo_law *law, int32_t k, double time, bool above);
 
 /* P(X > x) or P(X <= x), each accurate where it is small; testudo_i_law_cdf is the latter. */
 double testudo_i_law_side(const testudo_law *law, double x, bool above);

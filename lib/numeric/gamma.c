@@ -7,6 +7,8 @@
 #include <float.h>
 #include <math.h>
 
+#include <gsl/gsl_sf_psi.h>
+
 #include "base/limits.h"
 #include "numeric/deviance.h"
 
@@ -86,4 +88,18 @@ double testudo_i_gamma_quantile(double shape, double p, double q)
     at = next;
   }
   return exp(at);
+}
+
+double testudo_i_digamma(double x)
+{
+  gsl_sf_result result;
+  gsl_sf_psi_e(x, &result);
+  return result.val;
+}
+
+double testudo_i_trigamma(double x)
+{
+  gsl_sf_result result;
+  gsl_sf_psi_1_e(x, &result);
+  return result.val;
 }

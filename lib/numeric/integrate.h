@@ -48,10 +48,13 @@ double testudo_i_binomial_mass(long long k, long long n, double p, double q);
 double testudo_i_gamma_survival(double shape, double x);
 double testudo_i_gamma_cdf(double shape, double x);
 double testudo_i_gamma_quantile(double shape, double p, double q);
+double testudo_i_digamma(double x);  /* x > 0: the derivative of log Gamma, and .. */
+double testudo_i_trigamma(double x); /* .. its own */
 double testudo_i_normal_quantile(double p); /* 0 < p < 1 */
 double testudo_i_student_quantile(double p, double freedom);
 /* x with P(F > x) = p, F the ratio of two variances with so many degrees of freedom above and below. */
 double testudo_i_variance_ratio(double above, double below, double p);
+double testudo_i_variance_ratio_above(double ratio, double above, double below); /* P(F > ratio) */
 double testudo_i_binomial_below(long long k, long long n, double p);
 double testudo_i_binomial_above(long long k, long long n, double p);
 

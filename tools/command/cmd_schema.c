@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
-#include "common/fit_fields.h"
+#include "fit/fit.h"
 #include "common/output.h"
 #include "runtime/scheme/scheme.h"
 

@@ -268,7 +268,8 @@ testudo_status cluster_take_model(cli_cluster *cluster, const cli_arguments *arg
   if (delay->terms != NULL)
     cluster->model = delay->terms->model;
   cluster->model.law = delay->law;
-  cluster->model.replay = delay->replay;
+  if (delay->replay != NULL)
+    cluster->model.replay = delay->replay;
   if (delay->terms != NULL && delay->terms->workers > 0 && delay->terms->workers != workers)
     return cli_refuse(error, "--delay: %s is for %d workers, but the design has %d", delay->file,
                       (int)delay->terms->workers, (int)workers);

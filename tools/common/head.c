@@ -270,6 +270,7 @@ void delay_print(FILE *text, const delay_result *delay)
 void delay_terms_write(const delay_result *delay, char *text, size_t room)
 {
   FILE *stream = fmemopen(text, room, "w");
+  text[0] = '\0'; /* nothing written ends nothing */
   if (stream == NULL)
     return;
   print_terms(stream, delay);

@@ -89,8 +89,11 @@ static void offer_value(FILE *stream, const char *word, const char *at, const cl
   char forms[1024], range[96];
   const char *file = option->endings == NULL ? "" : strrchr(option->choices, ' ') + 1; /* "matrix:FILE" */
   size_t stem = strcspn(file, ":") + 1;
+  const char *comma = option->words == NULL ? NULL : strrchr(at, ',');
   cli_range_text(option, range, sizeof range);
-  if (*file != '\0' && strncmp(at, file, stem) == 0)
+  if (option->words != NULL)
+    offer_forms(stream, word, comma == NULL ? at : comma + 1, option->words, false);
+  else if (*file != '\0' && strncmp(at, file, stem) == 0)
     fprintf(stream, "/%d %s\n", (int)(at - word + (ptrdiff_t)stem), option->endings);
   else if (cli_forms(option, forms, sizeof forms))
     offer_forms(stream, word, at, forms, false);

@@ -53,6 +53,7 @@ typedef struct cli_option {
   const char *choices; /* words, a blank between; "matrix:FILE", "quantile:q": the word, a colon and what follows it */
   bool may_be_none;    /* "none" is a value: the term is left out */
   bool searched;       /* of a choice: people may write "best", which is a search and no choice */
+  const char *words;   /* of a text that is a list, for completion: what its items may begin with; NULL: anything */
   const char *endings; /* of a choice: how the files of its last word end, ".csv .mtx", for completion; NULL: anyhow */
   const char *preset;  /* the default as help shows it; NULL: none */
   bool hidden_command; /* left out of the normalised command: says how to run, not what to compute */

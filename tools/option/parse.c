@@ -151,15 +151,23 @@ static testudo_status check_standard_input(const cli_arguments *arguments, testu
                                   " name is ./-", inputs);
 }
 
+static testudo_status refuse_replay(const cli_command *command, const char *file, testudo_error *error)
+{
+  return cli_refuse(error, "--delay: a replay has no law, so %s cannot use %s; it applies to simulate, compare and "
+                    "validate only; the law of the rows of a trace is trace:TRACE.csv", command->name, file);
+}
+
 /* All of a delay file; its law is called as the user wrote it. */
-static testudo_status open_delay_file(cli_value *value, testudo_error *error)
+static testudo_status open_delay_file(const cli_command *command, cli_value *value, testudo_error *error)
 {
   if (*value->file == '\0')
     return testudo_law_parse(value->text, &value->law, error); /* which refuses it */
   value->terms = testudo_i_calloc(1, sizeof *value->terms);
   TESTUDO_I_TRY(testudo_i_memory_check(value->terms != NULL, error));
   TESTUDO_I_TRY(testudo_i_delay_file_read(value->file, value->terms, error));
-  return testudo_i_law_make(value->text, testudo_law_text(value->terms->model.law), &value->law, error);
+  if (value->terms->replay != NULL && !command->replays)
+    return refuse_replay(command, value->file, error);
+  return testudo_i_delay_terms_take_law(value->terms, value->text, &value->law, error);
 }
 
 static testudo_status open_replay(const cli_command *command, const testudo_trace_options *reading, cli_value *value,
@@ -180,7 +188,7 @@ static testudo_status open_law(const cli_arguments *arguments, const testudo_tra
   if (replay)
     return input_explain(open_replay(arguments->command, reading, value, error), value->file, INPUT_TRACE, error);
   TESTUDO_I_TRY(value->file != NULL ? TESTUDO_OK : input_no_law(value->law_text, error));
-  testudo_status status = file ? open_delay_file(value, error)
+  testudo_status status = file ? open_delay_file(arguments->command, value, error)
                                : testudo_i_law_make_as(value->law_text, value->law_text, reading, &value->law, error);
   snprintf(dashed, sizeof dashed, "--%s", option->name);
   if (status == TESTUDO_ERROR_ARGUMENT)

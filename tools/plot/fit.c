@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A fit: the empirical law of a trace against the fitted ones, and their tails, where stragglers are. */
+/* A fit: the empirical law against the fitted ones, their tails, where stragglers are, the quantiles of both, the
+   workers, and the slowest of every iteration. */
 #include "plot/draw.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "common/fit_fields.h"
 #include "delay/grammar.h"
+#include "fit/fit.h"
 
-enum { POINTS = 400, MOST_MODELS = 8 };
+/* More than so many laws hide each other. */
+enum { POINTS = 400, MOST_DRAWN = 4 };
 
-/* One look per law, distinguished by colour and by dashes; the same law always has the same. */
+/* By rank, distinguished by colour and by dashes. */
 static const struct {
-  const char *name, *colour;
+  const char *colour;
   int dash;
-} looks[] = {{"exp", PLOT_ORANGE, 3}, {"shifted-exp", PLOT_GREEN, 2}, {"lognormal", PLOT_RED, 1},
-             {"pareto", PLOT_BLUE, 4}, {"deterministic", PLOT_GREY, 1}};
+} looks[MOST_DRAWN] = {{PLOT_RED, 1}, {PLOT_BLUE, 4}, {PLOT_GREEN, 2}, {PLOT_ORANGE, 3}};
 
 typedef struct cli_drawn {
   fit_result fit;
-  testudo_law *law[MOST_MODELS];
-  size_t look[MOST_MODELS], laws;
+  testudo_law *law[MOST_DRAWN];
+  size_t laws;
   testudo_i_arena arena;
 } cli_drawn;
 
@@ -29,30 +30,23 @@ static testudo_status take_law(cli_drawn *drawn, const char *text, const char *n
 {
   testudo_law *law = NULL;
   testudo_status status =
-      testudo_i_law_file(text) != NULL ? TESTUDO_ERROR_ARGUMENT : testudo_law_parse(text, &law, error);
-  size_t look = 0, count = sizeof looks / sizeof *looks;
-  while (law != NULL && look < count && strcmp(looks[look].name, testudo_i_law_name(law)) != 0)
-    look++;
-  if (look == count) {
-    testudo_law_free(law);
-    status = TESTUDO_ERROR_ARGUMENT;
-  }
+      text[0] == '\0' || testudo_i_law_file(text) != NULL ? TESTUDO_ERROR_ARGUMENT : testudo_law_parse(text, &law, error);
   if (status == TESTUDO_ERROR_ARGUMENT)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models[%zu].law: is not a law that fit writes", name, k);
   TESTUDO_I_TRY(status);
-  drawn->look[drawn->laws] = look;
-  drawn->law[drawn->laws++] = law;
+  if (k < MOST_DRAWN)
+    drawn->law[drawn->laws++] = law;
+  else
+    testudo_law_free(law);
   return TESTUDO_OK;
 }
 
 static testudo_status take_models(cli_drawn *drawn, const char *name, testudo_error *error)
 {
-  size_t count = drawn->fit.fit.models;
-  if (count == 0 || count > MOST_MODELS)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models: must be a list of 1..%d laws, as fit writes it",
-                          name, MOST_MODELS);
-  for (size_t k = 0; k < count; k++)
-    TESTUDO_I_TRY(take_law(drawn, drawn->fit.fit.model[k].law, name, k, error));
+  if (drawn->fit.models == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models: must be a list of laws, as fit writes it", name);
+  for (size_t k = 0; k < drawn->fit.models; k++)
+    TESTUDO_I_TRY(take_law(drawn, drawn->fit.model[k].of.law, name, k, error));
   return TESTUDO_OK;
 }
 
@@ -71,6 +65,8 @@ static testudo_status check_law(const cli_drawn *drawn, const char *name, testud
                         "%s: ecdf: must hold t and p, both increasing, t from above 0, p up to 1", name);
 }
 
+/* ---- the data ---- */
+
 /* What is drawn spans the trace with some room. */
 static void range_of(const cli_drawn *drawn, double *least, double *most)
 {
@@ -81,7 +77,7 @@ static void range_of(const cli_drawn *drawn, double *least, double *most)
   *most = last + room;
 }
 
-static void fit_blocks(FILE *script, const cli_drawn *drawn, double least, double most)
+static void put_laws(FILE *script, const cli_drawn *drawn, double least, double most)
 {
   const ecdf_result *ecdf = &drawn->fit.ecdf;
   fprintf(script, "$data << EOD\n%.9g 0 1\n", least);
@@ -98,15 +94,43 @@ static void fit_blocks(FILE *script, const cli_drawn *drawn, double least, doubl
   }
 }
 
+/* Quantiles of the trace against those of the laws, at the middle of every step of the empirical law. */
+static void put_quantiles(FILE *script, const cli_drawn *drawn)
+{
+  const ecdf_result *ecdf = &drawn->fit.ecdf;
+  for (size_t m = 0; m < drawn->laws; m++) {
+    fprintf(script, "$quantiles%zu << EOD\n", m);
+    for (int64_t k = 0; k < ecdf->count; k++) {
+      double p = 0.5 * (ecdf->p[k] + (k == 0 ? 0.0 : ecdf->p[k - 1]));
+      fprintf(script, "%.9g %.9g\n", testudo_law_quantile(drawn->law[m], p), ecdf->t[k]);
+    }
+    fputs("EOD\n", script);
+  }
+}
+
+static void put_workers(FILE *script, const testudo_fit *fit)
+{
+  fputs("$workers << EOD\n", script);
+  for (int32_t w = 0; w < fit->listed; w++)
+    fprintf(script, "%d %.9g %.9g %.9g %d\n", (int)w, fit->worker[w].factor, fit->worker[w].low, fit->worker[w].high,
+            fit->worker[w].persistent ? 1 : 0);
+  fputs("EOD\n$slowest << EOD\n", script);
+  for (int64_t i = 0; i < fit->slowests; i++)
+    fprintf(script, "%lld %.9g\n", (long long)i, fit->slowest[i]);
+  fputs("EOD\n", script);
+}
+
+/* ---- the panels ---- */
+
 static void plot_column(FILE *script, const cli_drawn *drawn, int column, bool key)
 {
   fprintf(script, "plot $data using 1:%d with steps linewidth 2.2 linecolor rgb '" PLOT_BLACK "' %s", column,
           key ? "title 'trace'" : "notitle");
   for (size_t m = 0; m < drawn->laws; m++) {
-    char law[128];
+    char law[160];
     testudo_i_law_abbreviate(drawn->law[m], law, sizeof law);
     fprintf(script, ", $law%zu using 1:%d with lines linewidth %s dashtype %d linecolor rgb '%s' ", m, column,
-            m == 0 ? "3" : "2", looks[drawn->look[m]].dash, looks[drawn->look[m]].colour);
+            m == 0 ? "3" : "2", looks[m].dash, looks[m].colour);
     if (key)
       fprintf(script, "title '%s%s' noenhanced", law, m == 0 ? " (best)" : "");
     else
@@ -124,23 +148,74 @@ static void fit_title(FILE *script, const fit_result *fit)
   plot_quote(script, title);
 }
 
-/* The key stands beside the curves, where no data are. */
-static void fit_script(FILE *script, const cli_drawn *drawn)
+static void plot_law_and_tail(FILE *script, const cli_drawn *drawn, double least, double most)
 {
-  double least, most;
-  range_of(drawn, &least, &most);
-  fit_blocks(script, drawn, least, most);
-  fputs("set multiplot layout 2,1 title ", script);
-  fit_title(script, &drawn->fit);
-  fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin 35\nset xrange [%.9g:%.9g]\n", least, most);
-  fputs("set xlabel 'chunk time t (s)'\nset ylabel 'P(X ≤ t)'\nset yrange [0:1.02]\n"
-        "set key outside right top Left reverse samplen 2.5 spacing 1.3\n", script);
-  plot_column(script, drawn, 2, true);
   const ecdf_result *ecdf = &drawn->fit.ecdf;
   double last = ecdf->count > 1 ? 1.0 - ecdf->p[ecdf->count - 2] : 0.5;
+  fprintf(script, "set xrange [%.9g:%.9g]\nset xlabel 'chunk time t (s)'\nset ylabel 'P(X ≤ t)'\nset yrange [0:1.02]\n"
+          "set key right bottom Left reverse samplen 2 spacing 1.1\n", least, most);
+  plot_column(script, drawn, 2, true);
   fprintf(script, "unset key\nset logscale y\nset format y '10^{%%T}'\nset ylabel 'P(X > t)'\nset yrange [%.9g:1.5]\n",
           fmin(0.05, 0.3 * last));
   plot_column(script, drawn, 3, false);
+  fputs("unset logscale y\nset format y '%g'\n", script);
+}
+
+/* Points on the diagonal: the law is that of the trace. */
+static void plot_quantiles(FILE *script, const cli_drawn *drawn, double least, double most)
+{
+  fprintf(script, "set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\nset xlabel 'quantile of the law (s)'\n"
+          "set ylabel 'quantile of the trace (s)'\n", least, most, least, most);
+  fputs("plot x with lines linewidth 1 linecolor rgb '" PLOT_GREY "' notitle", script);
+  for (size_t m = drawn->laws; m-- > 0;)
+    fprintf(script, ", $quantiles%zu with points pointtype 7 pointsize 0.4 linecolor rgb '%s' notitle", m,
+            looks[m].colour);
+  fputc('\n', script);
+}
+
+static void plot_workers(FILE *script, const testudo_fit *fit)
+{
+  fprintf(script, "set xrange [-0.8:%.9g]\nset yrange [0:*]\nset xlabel 'worker, in the order of the trace'\n"
+          "set ylabel 'time over the median worker''s'\n", fit->listed - 0.2);
+  fputs("plot 1 with lines linewidth 1 linecolor rgb '" PLOT_GREY "' notitle, "
+        "$workers using 1:2:3:4 with yerrorbars pointtype 7 pointsize 0.5 linecolor rgb '" PLOT_BLUE "' notitle, "
+        "$workers using 1:($5 > 0 ? $2 : NaN) with points pointtype 7 pointsize 0.9 linecolor rgb '" PLOT_RED
+        "' notitle\n", script);
+}
+
+/* The best prediction there is: the last one, of the recommended model or of the mixed. */
+static void plot_slowest(FILE *script, const testudo_fit *fit)
+{
+  fprintf(script, "set xrange [-0.5:%.9g]\nset yrange [0:*]\nset xlabel 'iteration, in the order of the trace'\n"
+          "set ylabel 'slowest worker (s)'\nset key right bottom samplen 2\n", (double)fit->slowests - 0.5);
+  fputs("plot $slowest using 1:2 with points pointtype 7 pointsize 0.5 linecolor rgb '" PLOT_BLACK "' notitle", script);
+  if (isfinite(fit->measured.slowest))
+    fprintf(script, ", %.9g with lines linewidth 2 linecolor rgb '" PLOT_BLACK "' title 'mean'", fit->measured.slowest);
+  if (fit->predictions > 0 && isfinite(fit->prediction[fit->predictions - 1].times.slowest))
+    fprintf(script, ", %.9g with lines linewidth 2 dashtype 2 linecolor rgb '" PLOT_RED "' title 'predicted (%s)'",
+            fit->prediction[fit->predictions - 1].times.slowest, fit->prediction[fit->predictions - 1].model);
+  fputs("\nunset key\n", script);
+}
+
+static void fit_script(FILE *script, const cli_drawn *drawn)
+{
+  double least, most;
+  const testudo_fit *fit = &drawn->fit.fit;
+  bool workers = fit->listed > 0 && fit->slowests > 0 && fit->worker != NULL && fit->slowest != NULL;
+  range_of(drawn, &least, &most);
+  put_laws(script, drawn, least, most);
+  put_quantiles(script, drawn);
+  if (workers)
+    put_workers(script, fit);
+  fprintf(script, "set multiplot layout %s title ", workers ? "3,2" : "2,2");
+  fit_title(script, &drawn->fit);
+  fputs(" noenhanced offset 0,-0.3\n", script);
+  plot_law_and_tail(script, drawn, least, most);
+  plot_quantiles(script, drawn, least, most);
+  if (workers) {
+    plot_workers(script, fit);
+    plot_slowest(script, fit);
+  }
   fputs("unset multiplot\n", script);
 }
 

@@ -49,14 +49,16 @@ static void put_method(FILE *script, const sgd_result *result, size_t m)
     double mean = above(result, row->loss.mean[k]);
     bool band = row->loss.low != NULL && isfinite(row->loss.low[k]) && isfinite(row->loss.high[k]);
     double low = band ? above(result, row->loss.low[k]) : mean, high = band ? above(result, row->loss.high[k]) : mean;
+    double bound = row->bound != NULL ? above(result, row->bound[k]) : NAN;
     if (mean > 0.0 && isfinite(mean))
-      fprintf(script, "%.9g %.9g %.9g %.9g %.9g\n", row->time[k], mean, low > 0.0 ? low : 1e-3 * mean, high,
-              row->bits != NULL ? row->bits[k] : NAN);
+      fprintf(script, "%.9g %.9g %.9g %.9g %.9g %.9g\n", row->time[k], mean, low > 0.0 ? low : 1e-3 * mean, high,
+              row->bits != NULL ? row->bits[k] : NAN, bound);
   }
   fputs("EOD\n", script);
 }
 
-/* The key of a panel has room for half of the methods: above the first half, below the second. */
+/* Bounds are thin and dotted. The key of a panel has room for half of the methods: above the first half, below the
+   second. */
 static void put_lines(FILE *script, const sgd_result *result, size_t methods, int x)
 {
   bool first = true;
@@ -68,6 +70,10 @@ static void put_lines(FILE *script, const sgd_result *result, size_t methods, in
                       " noborder notitle", first ? "" : ", ", m, plot_colour(m));
       first = false;
     }
+  for (size_t m = 0; m < methods && x == 1; m++)
+    if (is_drawn(&result->method[m]) && result->method[m].bound != NULL)
+      fprintf(script, ", $method%zu using 1:6 with lines linewidth 1 dashtype 3 linecolor rgb '%s' notitle", m,
+              plot_colour(m));
   for (size_t m = 0; m < methods; m++)
     if (is_drawn(&result->method[m])) {
       fprintf(script, "%s$method%zu using %d:2 with lines linewidth 2.2 dashtype %zu linecolor rgb '%s' title ",
@@ -89,6 +95,11 @@ static void put_title(FILE *script, const sgd_result *result)
            data->loss == NULL ? "loss" : data->loss, (long long)result->workers);
   if (data->label_skew > 0.0)
     snprintf(learned + strlen(learned), sizeof learned - strlen(learned), ", label skew %g", data->label_skew);
+  bool bounds = false;
+  for (size_t m = 0; m < result->methods; m++)
+    bounds = bounds || result->method[m].bound != NULL;
+  if (bounds)
+    snprintf(learned + strlen(learned), sizeof learned - strlen(learned), "; dotted: bounds");
   if (delay->replay != NULL)
     snprintf(model, sizeof model, "replay of %.100s", delay->replay);
   else if (delay->law != NULL)

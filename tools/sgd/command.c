@@ -50,9 +50,8 @@ static testudo_status take_bandwidth(cli_sgd *sgd, testudo_error *error)
     return cli_refuse(error, "--bandwidth and --message both say how long a message takes");
   if (sgd->runtime && !cli_given(arguments, "dim"))
     return cli_refuse(error, "--bandwidth with --runtime needs --dim, the floats of a message");
-  double dim = sgd->runtime ? (double)cli_integer(arguments, "dim", 0) : (double)testudo_problem_dim(sgd->problem);
   char text[64];
-  snprintf(text, sizeof text, "deterministic:%.17g", dim / sgd->result.bandwidth);
+  snprintf(text, sizeof text, "deterministic:%.17g", (double)sgd_dim(sgd) / sgd->result.bandwidth);
   TESTUDO_I_TRY(testudo_law_parse(text, &sgd->bandwidth, error));
   sgd->cluster.model.message = sgd->bandwidth;
   return TESTUDO_OK;
@@ -78,6 +77,19 @@ static testudo_status check_units(const cli_sgd *sgd, testudo_error *error)
 
 /* ---- defaults that need the data ---- */
 
+static void complete_compressors(cli_sgd *sgd)
+{
+  size_t dim = sgd_dim(sgd);
+  for (int32_t m = 0; m < sgd->methods; m++) {
+    testudo_sgd_method *method = &sgd->wanted[m].method;
+    if (!testudo_sgd_compresses(method->kind) || sgd->wanted[m].compressor)
+      continue;
+    bool biased = method->kind == TESTUDO_SGD_COCO_EF || method->kind == TESTUDO_SGD_COCO_NO_MEMORY;
+    method->compressor = biased ? TESTUDO_COMPRESSOR_TOP_K : TESTUDO_COMPRESSOR_RANDOM_K;
+    method->size = dim >= 10 ? dim / 10 : 1;
+  }
+}
+
 static void complete_methods(cli_sgd *sgd)
 {
   double end = sgd->times[sgd->time_count - 1];
@@ -89,21 +101,17 @@ static void complete_methods(cli_sgd *sgd)
       method->interval = end / 50.0;
     if (method->spread == 0.0)
       method->spread = method->step / 200.0;
-    if (testudo_sgd_compresses(method->kind) && !sgd->wanted[m].compressor) {
-      size_t dim = testudo_problem_dim(sgd->problem);
-      bool biased = method->kind == TESTUDO_SGD_COCO_EF || method->kind == TESTUDO_SGD_COCO_NO_MEMORY;
-      method->compressor = biased ? TESTUDO_COMPRESSOR_TOP_K : TESTUDO_COMPRESSOR_RANDOM_K;
-      method->size = dim >= 10 ? dim / 10 : 1;
-    }
     sgd->method[m] = *method;
   }
 }
 
-/* --time, or 200 updates of full synchronous SGD. */
+/* --time, or until --bits are spent, or 200 updates of full synchronous SGD. */
 static testudo_status take_times(cli_sgd *sgd, testudo_error *error)
 {
   sgd->time_count = cli_integer(sgd->arguments, "points", 101);
   double end = cli_real(sgd->arguments, "time", NAN);
+  if (isnan(end) && cli_choice(sgd->arguments, "choose", -1) == 1)
+    TESTUDO_I_TRY(sgd_time_of_bits(sgd, &end, error));
   if (isnan(end)) {
     testudo_waiting_options options = sgd_waiting_options(sgd, TESTUDO_WAITING_K_SYNC, sgd->cluster.workers);
     options.updates = 4096;
@@ -118,29 +126,6 @@ static testudo_status take_times(cli_sgd *sgd, testudo_error *error)
   TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
   for (int64_t k = 0; k < sgd->time_count; k++)
     sgd->times[k] = sgd->time_count == 1 ? end : end * (double)k / (double)(sgd->time_count - 1);
-  return TESTUDO_OK;
-}
-
-/* --choose wait: every K of the methods that wait for a number. */
-static testudo_status spread_waits(cli_sgd *sgd, testudo_error *error)
-{
-  int32_t asked = sgd->methods;
-  char text[512];
-  if (!cli_given(sgd->arguments, "choose"))
-    return TESTUDO_OK;
-  if (!cli_given(sgd->arguments, "target"))
-    return cli_refuse(error, "--choose needs --target, the loss to be reached");
-  for (int32_t m = 0; m < asked; m++) {
-    sgd_wanted *wanted = &sgd->wanted[m];
-    if (!testudo_i_sgd_waits(wanted->method.kind))
-      return cli_refuse(error, "--choose wait: method %s waits for no number K", wanted->text);
-    for (int32_t wait = 1; wait <= sgd->cluster.workers; wait++) {
-      snprintf(text, sizeof text, "%.400s:wait=%d", wanted->text, (int)wait);
-      if (wait == wanted->method.wait)
-        continue;
-      TESTUDO_I_TRY(sgd_add_method(sgd, text, error));
-    }
-  }
   return TESTUDO_OK;
 }
 
@@ -163,12 +148,12 @@ static testudo_status fill_runs(cli_sgd *sgd, int32_t m, testudo_error *error)
     if (!run->done)
       continue;
     sgd_run_result *at = &row->run[row->run_count++];
-    *at = (sgd_run_result){(int64_t)sgd->cluster.seed + r, run->updates, run->lost, sgd->time_count, run->ended, {0}};
+    *at = (sgd_run_result){.seed = (int64_t)sgd->cluster.seed + r, .updates = run->updates, .lost = run->lost,
+                           .count = sgd->time_count, .failed = run->failed, .ended = run->ended, .stuck = run->stuck};
     for (int q = 0; q < TESTUDO_SGD_CURVES; q++)
       at->curve[q] = run->curve + q * sgd->time_count;
-    bool target = sgd->optimum != NULL, classes = sgd->data->classes > 0;
-    at->curve[TESTUDO_SGD_DISTANCE] = target ? at->curve[TESTUDO_SGD_DISTANCE] : NULL;
-    at->curve[TESTUDO_SGD_ACCURACY] = classes ? at->curve[TESTUDO_SGD_ACCURACY] : NULL;
+    for (int q = 0; q < TESTUDO_SGD_CURVES; q++) /* no distance, no accuracy, .. */
+      at->curve[q] = isnan(at->curve[q][0]) ? NULL : at->curve[q];
   }
   return TESTUDO_OK;
 }
@@ -180,13 +165,21 @@ static testudo_status fill_method(cli_sgd *sgd, int32_t m, testudo_error *error)
   int64_t count = sgd->time_count, last = count - 1;
   row->runs = summary->runs;
   row->lost = summary->lost;
+  row->failed = summary->failed;
+  row->stuck = summary->stuck;
   row->count = count;
   row->time = sgd->times;
   row->update_time.simulated = summary->update_time;
   row->update_time.stderr_simulated = summary->update_time_stderr;
+  if (strcmp(row->update_time.status, "unknown") == 0 && isfinite(summary->update_time)) {
+    row->update_time.status = "simulated";
+    row->update_time.method = "simulated: mean over the runs; no law of it is known here";
+  }
   row->loss = band_of(summary, TESTUDO_SGD_LOSS, count);
   row->distance = band_of(summary, TESTUDO_SGD_DISTANCE, count);
   row->accuracy = band_of(summary, TESTUDO_SGD_ACCURACY, count);
+  row->gradient = band_of(summary, TESTUDO_SGD_GRADIENT, count);
+  row->variance = isnan(summary->band[TESTUDO_SGD_VARIANCE].mean[0]) ? NULL : summary->band[TESTUDO_SGD_VARIANCE].mean;
   row->updates = summary->band[TESTUDO_SGD_UPDATES].mean;
   row->bits = summary->band[TESTUDO_SGD_BITS].mean;
   row->waits = summary->band[TESTUDO_SGD_WAIT].mean;
@@ -206,7 +199,7 @@ static testudo_status fill_method(cli_sgd *sgd, int32_t m, testudo_error *error)
   return fill_runs(sgd, m, error);
 }
 
-/* Which method is ahead at each time, and which reaches the target first. */
+/* Which method is ahead at each time. */
 static testudo_status fill_best(cli_sgd *sgd, testudo_error *error)
 {
   sgd_result *result = &sgd->result;
@@ -222,12 +215,6 @@ static testudo_status fill_best(cli_sgd *sgd, testudo_error *error)
   }
   result->best_index = best;
   result->best_count = (size_t)sgd->time_count;
-  double least = HUGE_VAL;
-  for (int32_t m = 0; m < sgd->methods && isfinite(result->target); m++)
-    if (result->method[m].time_to_target < least) {
-      least = result->method[m].time_to_target;
-      result->choice = result->method[m].text;
-    }
   return TESTUDO_OK;
 }
 
@@ -247,7 +234,8 @@ static testudo_status fill_result(cli_sgd *sgd, testudo_error *error)
         .wait = testudo_i_sgd_wait(&wanted->method, sgd->cluster.workers),
         .model = ours ? "working model" : NULL, .last_loss = NAN, .last_low = NAN, .last_high = NAN,
         .last_accuracy = NAN, .last_updates = NAN, .last_bits = NAN, .time_to_target = NAN, .bits_to_target = NAN,
-        .bound_to_target = NAN};
+        .bound_to_target = NAN, .last_bound = NAN, .assumed = {NAN, NAN, NAN, -1, -1, NAN, NAN, NAN, NAN},
+        .compression = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
   }
   return TESTUDO_OK;
 }
@@ -270,23 +258,26 @@ static testudo_status sgd_prepare(cli_sgd *sgd, testudo_error *error)
   result->blocks = cli_integer(arguments, "blocks", 1);
   result->batch = cli_integer(arguments, "batch", 0);
   result->target = cli_real(arguments, "target", NAN);
+  result->bits = cli_real(arguments, "bits", NAN);
   delay_fill(&result->delay, &sgd->cluster);
   static const char *const of_losses[] = {
-      "target", "choose", "resume", "gamma", "time", "points", "runs", "data", "label", "loss", "ridge", "standardise",
+      "target", "choose", "bits", "resume", "gamma", "time", "points", "runs", "data", "label", "loss", "ridge",
+      "standardise",
       "bias", "schedule-output", "schedule-by", "samples", "features", "classes", "condition", "noise", "label-skew",
       "feature-shift", "batch"};
   for (size_t k = 0; k < sizeof of_losses / sizeof *of_losses && sgd->runtime; k++)
     if (cli_given(arguments, of_losses[k]))
       return cli_refuse(error, "--runtime gives times alone, and --%s is of learning", of_losses[k]);
-  if (cli_given(arguments, "dim") && !(sgd->runtime && cli_given(arguments, "bandwidth")))
-    return cli_refuse(error, "--dim applies to --runtime with --bandwidth only");
+  if (cli_given(arguments, "dim") && !sgd->runtime)
+    return cli_refuse(error, "--dim applies to --runtime only");
   result->data = (sgd_data_result){.ridge = NAN, .label_skew = NAN, .feature_shift = NAN, .optimum = NAN,
                                    .start_loss = NAN, .smoothness = NAN, .convexity = NAN, .variance = NAN};
   if (!sgd->runtime)
     TESTUDO_I_TRY(sgd_take_data(sgd, error));
   TESTUDO_I_TRY(take_bandwidth(sgd, error));
   TESTUDO_I_TRY(sgd_take_methods(sgd, error));
-  TESTUDO_I_TRY(spread_waits(sgd, error));
+  TESTUDO_I_TRY(sgd_spread_choices(sgd, error));
+  complete_compressors(sgd);
   return check_units(sgd, error);
 }
 
@@ -303,11 +294,13 @@ static testudo_status sgd_train(cli_sgd *sgd, testudo_error *error)
                                  (int32_t)sgd->result.batch, (int32_t)sgd->result.blocks, NULL, sgd->optimum};
   testudo_sgd_options options = {.times = sgd->times, .time_count = sgd->time_count, .seed = sgd->cluster.seed,
                                  .updates = cli_integer(arguments, "updates", 0),
+                                 .bits = cli_real(arguments, "bits", 0.0),
                                  .runs = (int32_t)cli_integer(arguments, "runs", 5),
                                  .threads = (int32_t)cli_integer(arguments, "threads", 0)};
   if (cli_given(arguments, "resume"))
     TESTUDO_I_TRY(sgd_take_earlier(sgd, cli_get(arguments, "resume")->file, error));
   TESTUDO_I_TRY(sgd_find_times(sgd, false, error));
+  TESTUDO_I_TRY(sgd_assume(sgd, error));
   options.monitor = session_progress_start("training", arguments);
   testudo_status trained = session_progress_end(
       testudo_sgd_simulate(&setting, sgd->method, sgd->methods, &options, sgd->known, &sgd->sgd, error));
@@ -318,6 +311,7 @@ static testudo_status sgd_train(cli_sgd *sgd, testudo_error *error)
     TESTUDO_I_TRY(fill_method(sgd, m, error));
   TESTUDO_I_TRY(sgd_find_bounds(sgd, error));
   TESTUDO_I_TRY(fill_best(sgd, error));
+  TESTUDO_I_TRY(sgd_make_choice(sgd, error));
   return trained;
 }
 
@@ -329,7 +323,10 @@ static testudo_status sgd_run(const cli_arguments *given, void *context, testudo
   TESTUDO_I_TRY(sgd_prepare(sgd, error));
   if (sgd->runtime) {
     TESTUDO_I_TRY(fill_result(sgd, error));
-    TESTUDO_I_TRY(sgd_find_times(sgd, true, error));
+    done = sgd_find_times(sgd, true, error);
+    sgd->result.interrupted = done == TESTUDO_INTERRUPTED;
+    if (!sgd->result.interrupted || sgd->result.method[0].update_time.method == NULL)
+      TESTUDO_I_TRY(done);
   } else {
     done = sgd_train(sgd, error);
     if (done != TESTUDO_INTERRUPTED || sgd->sgd == NULL)
@@ -371,7 +368,7 @@ static const cli_option run_options[] = {
     {.name = "runtime", .kind = CLI_FLAG, .heading = "Run",
      .help = "Times per update, staleness and the share of fresh gradients alone; no data."},
     {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 2147483647,
-     .help = "With --runtime and --bandwidth: the floats of a message."},
+     .help = "With --runtime: the numbers of a gradient, for --bandwidth and for what coco-* sends."},
     {.name = "time", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e100,
      .preset = "200 updates of sync", .help = "Length of every run, in seconds of the cluster."},
     {.name = "points", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 100000, .preset = "101",
@@ -391,8 +388,13 @@ static const cli_option run_options[] = {
              " runtime library."},
     {.name = "schedule-by", .value = "WORD", .kind = CLI_CHOICE, .choices = "loss time", .preset = "loss",
      .help = "What that schedule is looked up by."},
-    {.name = "choose", .value = "WORD", .kind = CLI_CHOICE, .choices = "wait",
-     .help = "Run every K from 1 to the workers of the methods given, and name the one that reaches --target first."},
+    {.name = "bits", .value = "B", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e300,
+     .help = "At most so many bits arrive per run: it ends before the update that would bring more."},
+    {.name = "choose", .value = "WORD", .kind = CLI_CHOICE, .choices = "wait compression",
+     .help = "wait: run every K from 1 to the workers of the methods given, and name the one that reaches --target"
+             " first, or without has the least loss at the end of --time, as run and by the bounds. compression:"
+             " of coco-ef, find copies (up to --copies), compressor and"
+             " its size for --bits by the variance formula, run them beside others, and name the one of least loss."},
     {.name = "resume", .value = "FILE.json", .kind = CLI_FILE, .hidden_command = true,
      .help = "A result of the same command, perhaps interrupted or of fewer runs: its runs are taken over."},
     {.name = NULL},

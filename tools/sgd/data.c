@@ -5,11 +5,13 @@
 
 #include "base/error.h"
 #include "common/session.h"
+#include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
 const cli_option sgd_data_options[] = {
     {.name = "data", .value = "FILE", .kind = CLI_FILE, .heading = "Data",
-     .help = "Samples: a CSV where the name ends in .csv, otherwise LIBSVM's text. Without, they are synthetic."},
+     .help = "Samples: a CSV where the name ends in .csv, otherwise LIBSVM's text. Without, they are synthetic."
+             " Labels of classes may be texts in a CSV."},
     {.name = "label", .value = "COLUMN", .kind = CLI_TEXT, .preset = "the last",
      .help = "Column of the labels in a CSV, by name or number from 1."},
     {.name = "loss", .value = "WORD", .kind = CLI_CHOICE, .choices = "least-squares logistic softmax",
@@ -107,6 +109,7 @@ static testudo_status solve_problem(cli_sgd *sgd, testudo_error *error)
   testudo_status status =
       session_progress_end(testudo_problem_solve(sgd->problem, monitor, sgd->optimum, &optimum, &why));
   bool unknown = status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT;
+  double least = unknown ? 0.0 : optimum.value; /* no loss here is below 0 */
   if (unknown)
     session_say(sgd->arguments, "no optimum: %s", why.text);
   else if (status != TESTUDO_OK) {
@@ -117,7 +120,7 @@ static testudo_status solve_problem(cli_sgd *sgd, testudo_error *error)
   if (unknown)
     sgd->optimum = NULL;
   sgd->result.data.optimum = unknown ? NAN : optimum.value;
-  TESTUDO_I_TRY(testudo_problem_measure(sgd->problem, zero, sgd->result.data.optimum, &sgd->constants, error));
+  TESTUDO_I_TRY(testudo_problem_measure(sgd->problem, zero, least, &sgd->constants, error));
   if (!(sgd->constants.smooth > 0.0))
     return cli_refuse(error, "every feature is 0 in every sample, so that there is nothing to learn");
   TESTUDO_I_TRY(measure_between(sgd, zero, error));
@@ -128,6 +131,33 @@ static testudo_status solve_problem(cli_sgd *sgd, testudo_error *error)
   TESTUDO_I_TRY(testudo_problem_measure(sgd->problem, sgd->optimum, optimum.value, &there, error));
   sgd->constants.noise = fmax(sgd->constants.noise, there.noise);
   return TESTUDO_OK;
+}
+
+enum { MOST_GRAM = 4096 };
+
+testudo_status sgd_take_gram(cli_sgd *sgd, testudo_error *error)
+{
+  int32_t workers = sgd->cluster.workers;
+  size_t entries = (size_t)workers * (size_t)workers, dim = testudo_problem_dim(sgd->problem);
+  if (sgd->gram[0] != NULL)
+    return TESTUDO_OK;
+  if (workers > MOST_GRAM)
+    return cli_refuse(error, "copies by the gradients of the workers are supported for up to %d of them", MOST_GRAM);
+  double *zero = testudo_i_arena_calloc(&sgd->arena, dim, sizeof *zero);
+  for (int k = 0; k < 2 && (k == 0 || sgd->optimum != NULL); k++)
+    sgd->gram[k] = testudo_i_arena_alloc(&sgd->arena, entries, sizeof **sgd->gram);
+  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  const double *at[2] = {zero, sgd->optimum};
+  const testudo_monitor *monitor = session_progress_start("gradients of the workers", sgd->arguments);
+  for (int k = 0; k < 2 && sgd->gram[k] != NULL; k++)
+    TESTUDO_I_TRY(session_progress_end(
+        testudo_i_chunk_gram(sgd->problem, sgd->first, workers, at[k], monitor, sgd->gram[k], error)));
+  return TESTUDO_OK;
+}
+
+size_t sgd_dim(const cli_sgd *sgd)
+{
+  return sgd->runtime ? (size_t)cli_integer(sgd->arguments, "dim", 10) : testudo_problem_dim(sgd->problem);
 }
 
 testudo_status sgd_take_data(cli_sgd *sgd, testudo_error *error)
@@ -157,7 +187,8 @@ testudo_status sgd_take_data(cli_sgd *sgd, testudo_error *error)
       .samples = sgd->data->samples, .features = sgd->data->features, .classes = sgd->data->classes,
       .dim = (int64_t)testudo_problem_dim(sgd->problem), .ridge = cli_real(arguments, "ridge", 0.0),
       .label_skew = split.label_skew, .feature_shift = split.feature_shift, .optimum = result->optimum,
-      .start_loss = sgd->constants.gap + result->optimum, .smoothness = sgd->constants.smooth,
+      .start_loss = sgd->constants.gap + (isfinite(result->optimum) ? result->optimum : 0.0),
+      .smoothness = sgd->constants.smooth,
       .convexity = sgd->constants.gradient_dominated, .variance = sgd->constants.noise};
   return TESTUDO_OK;
 }

@@ -12,13 +12,17 @@
 #include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
+#define SGD_NAMES                                                                                                      \
+  "sync k-sync k-batch-sync k-async k-batch-async adasync staleness-step lgc gradient-code nested partial"             \
+  " partial-deadline stochastic-code coco-ef coco-no-memory coco-unbiased coco-difference"
+
 const cli_option sgd_method_options[] = {
     {.name = "method", .value = "METHOD,..", .kind = CLI_TEXT, .repeated = true, .heading = "Methods",
+     .words = SGD_NAMES " ignore-stragglers",
      .help = "What is compared, a comma between or the option repeated. METHOD is NAME[:K][:key=value..], with the keys"
-             " wait, step, design, deadline, compressor, spread, rule, schedule, interval and optimum, which stand"
-             " above the options of these names. NAME is one of: sync k-sync k-batch-sync k-async k-batch-async adasync"
-             " staleness-step lgc gradient-code nested partial partial-deadline stochastic-code coco-ef coco-no-memory"
-             " coco-unbiased coco-difference; ignore-stragglers is k-sync."},
+             " wait, step, design, copies, deadline, compressor, spread, rule, schedule, interval and optimum, which"
+             " stand above the options of these names. NAME is one of: " SGD_NAMES
+             "; ignore-stragglers is k-sync."},
     {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = 1000000, .preset = "half the workers",
      .help = "How many an update waits for; of adasync the first K. Sums of a code (stochastic-code, coco-*) wait for"
              " all that have not failed, unless K is given with the method."},
@@ -26,7 +30,9 @@ const cli_option sgd_method_options[] = {
      .preset = "0.5/L of the data", .help = "Step size; of staleness-step the largest."},
     {.name = "copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 1000000, .preset = "2",
      .help = "Copies of each chunk in the designs that are made where a method names none: as many chunks as workers,"
-             " cyclic. 'testudo design --assignment pairwise' makes balanced ones for stochastic-code and coco-*."},
+             " cyclic; with a method copies=by-norm/d too, d on average and more of chunks with larger gradients, of"
+             " stochastic-code and coco-*. With --choose compression the most. 'testudo design --assignment pairwise'"
+             " makes balanced ones."},
     {.name = "deadline", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e100,
      .help = "When partial-deadline takes the best estimate that there is."},
     {.name = "compressor", .value = "NAME/SIZE", .kind = CLI_TEXT, .preset = "top-k/ and random-k/ a tenth",
@@ -187,9 +193,17 @@ static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, const char *key
     return want_rule(wanted, value, error);
   if (strcmp(key, "schedule") == 0)
     return want_schedule(sgd, wanted, value, error);
+  if (strcmp(key, "copies") == 0) {
+    wanted->by_norm = strncmp(value, "by-norm/", 8) == 0;
+    TESTUDO_I_TRY(want_number(wanted->text, key, value + (wanted->by_norm ? 8 : 0), 1, 1e6, &number, error));
+    wanted->copies = (int32_t)number;
+    return number == floor(number) ? TESTUDO_OK
+                                   : cli_refuse(error, "--method %s: copies is a whole number, or by-norm/ and one",
+                                                wanted->text);
+  }
   if (strcmp(key, "design") != 0)
-    return cli_refuse(error, "--method %s: unknown key '%s'; there are wait, step, design, deadline, compressor,"
-                      " spread, rule, schedule, interval and optimum", wanted->text, key);
+    return cli_refuse(error, "--method %s: unknown key '%s'; there are wait, step, design, copies, deadline,"
+                      " compressor, spread, rule, schedule, interval and optimum", wanted->text, key);
   wanted->file = testudo_i_arena_alloc(&sgd->arena, strlen(value) + 1, 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
   memcpy((char *)wanted->file, value, strlen(value) + 1);
@@ -210,24 +224,39 @@ static testudo_status take_kind(sgd_wanted *wanted, const char *name, testudo_er
 
 /* ---- designs that are made ---- */
 
-static testudo_status make_design(cli_sgd *sgd, sgd_wanted *wanted, testudo_error *error)
+/* P chunks, whose workers' gradients at the optimum, if it is known, decide how many copies each has. */
+static testudo_status deal_by_norm(cli_sgd *sgd, const sgd_wanted *wanted, testudo_assignment *assignment,
+                                   testudo_error *error)
 {
-  int32_t workers = sgd->cluster.workers, copies = (int32_t)cli_integer(sgd->arguments, "copies", 2);
+  int32_t workers = sgd->cluster.workers;
+  if (!testudo_i_sgd_sums(wanted->method.kind) || sgd->runtime)
+    return cli_refuse(error, "--method %s: copies=by-norm applies to stochastic-code and coco-* on data only",
+                      wanted->text);
+  TESTUDO_I_TRY(sgd_take_gram(sgd, error));
+  return testudo_i_deal_copies(workers, workers, sgd->gram[sgd->gram[1] != NULL], (int64_t)workers * wanted->copies,
+                               assignment, error);
+}
+
+testudo_status sgd_make_design(cli_sgd *sgd, const sgd_wanted *wanted, testudo_design **design, testudo_error *error)
+{
+  int32_t workers = sgd->cluster.workers;
+  int32_t copies = wanted->copies > 0 ? wanted->copies : (int32_t)cli_integer(sgd->arguments, "copies", 2);
   testudo_sgd_kind kind = wanted->method.kind;
   testudo_assignment TESTUDO_I_HELD(testudo_assignment_free) assignment = {0};
   if (copies > workers)
-    return cli_refuse(error, "--copies %d, but there are %d workers", (int)copies, (int)workers);
+    return cli_refuse(error, "%d copies, but there are %d workers", (int)copies, (int)workers);
   if (kind == TESTUDO_SGD_NESTED) {
     int32_t *tolerance = testudo_i_arena_alloc(&sgd->arena, (size_t)copies, sizeof *tolerance);
     TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
     for (int32_t s = 0; s < copies; s++)
       tolerance[s] = s;
-    return testudo_design_create_nested(workers, tolerance, copies, sgd->cluster.seed, "", &wanted->design, error);
+    return testudo_design_create_nested(workers, tolerance, copies, sgd->cluster.seed, "", design, error);
   }
-  TESTUDO_I_TRY(testudo_assignment_cyclic(workers, copies, &assignment, error));
+  TESTUDO_I_TRY(wanted->by_norm ? deal_by_norm(sgd, wanted, &assignment, error)
+                                : testudo_assignment_cyclic(workers, copies, &assignment, error));
   if (kind == TESTUDO_SGD_GRADIENT_CODE)
-    return testudo_design_create_gradient_code(&assignment, copies - 1, sgd->cluster.seed, "", &wanted->design, error);
-  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, 1, sgd->cluster.seed, "", &wanted->design, error);
+    return testudo_design_create_gradient_code(&assignment, copies - 1, sgd->cluster.seed, "", design, error);
+  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, 1, sgd->cluster.seed, "", design, error);
 }
 
 /* What neither the method nor an option has said. */
@@ -254,7 +283,7 @@ static testudo_status take_defaults(cli_sgd *sgd, sgd_wanted *wanted, testudo_er
   if (method->spread == 0.0)
     method->spread = cli_real(arguments, "spread", 0.0);
   if (testudo_sgd_runs_design(method->kind) && wanted->design == NULL)
-    TESTUDO_I_TRY(make_design(sgd, wanted, error));
+    TESTUDO_I_TRY(sgd_make_design(sgd, wanted, &wanted->design, error));
   method->design = wanted->design;
   return TESTUDO_OK;
 }

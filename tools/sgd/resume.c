@@ -54,6 +54,8 @@ static testudo_status take_run(cli_sgd *sgd, const sgd_run_result *run, testudo_
       known->curve[(size_t)q * count + k] = run->curve[q] == NULL ? NAN : run->curve[q][k];
   known->updates = run->updates;
   known->lost = run->lost;
+  known->failed = run->failed;
+  known->stuck = run->stuck;
   known->ended = run->ended;
   known->done = true;
   return TESTUDO_OK;

@@ -16,11 +16,17 @@ static void free_schedule(testudo_schedule **schedule)
   testudo_schedule_free(*schedule);
 }
 
-/* E[T(K)] for every K, by law where there is one, otherwise by events; and what theory says of p0. */
-static testudo_status find_costs(cli_sgd *sgd, testudo_update_rule rule, double *time, double *fresh,
+/* E[T(K)] for every K, by law where there is one, otherwise by events; what theory says of p0; and sigma^2. */
+static testudo_status find_costs(cli_sgd *sgd, const testudo_sgd_method *method, testudo_wait_costs *costs,
                                  testudo_error *error)
 {
-  testudo_waiting_options options = sgd_waiting_options(sgd, rule, 1);
+  testudo_waiting_options options = sgd_waiting_options(sgd, method->rule, 1);
+  double *time = testudo_i_arena_alloc(&sgd->arena, (size_t)options.workers, sizeof *time);
+  double *fresh = testudo_i_arena_alloc(&sgd->arena, (size_t)options.workers, sizeof *fresh);
+  double *variance = testudo_i_arena_alloc(&sgd->arena, (size_t)options.workers, sizeof *variance);
+  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  *costs = (testudo_wait_costs){
+      .workers = options.workers, .update_time = time, .fresh = fresh, .variance = variance};
   options.updates = SCHEDULE_UPDATES;
   options.monitor = session_progress_start("timing every K", sgd->arguments);
   for (; options.wait <= options.workers; options.wait++) {
@@ -28,6 +34,7 @@ static testudo_status find_costs(cli_sgd *sgd, testudo_update_rule rule, double 
     TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
     time[options.wait - 1] = found.mean > 0.0 ? found.mean : HUGE_VAL;
     fresh[options.wait - 1] = fmax(0.0, found.fresh_lower);
+    variance[options.wait - 1] = sgd_assumptions(sgd, method, options.wait, 0.0).variance;
   }
   return TESTUDO_OK;
 }
@@ -35,22 +42,16 @@ static testudo_status find_costs(cli_sgd *sgd, testudo_update_rule rule, double 
 static testudo_status plan_waits(cli_sgd *sgd, const testudo_sgd_method *method, bool by_time,
                                  testudo_wait_plan *plan, testudo_error *error)
 {
-  size_t workers = (size_t)sgd->cluster.workers;
-  double *time = testudo_i_arena_alloc(&sgd->arena, workers, sizeof *time);
-  double *fresh = testudo_i_arena_alloc(&sgd->arena, workers, sizeof *fresh);
-  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
-  TESTUDO_I_TRY(find_costs(sgd, method->rule, time, fresh, error));
+  testudo_wait_costs costs;
+  TESTUDO_I_TRY(find_costs(sgd, method, &costs, error));
   bool stale = testudo_i_rule_is_async(method->rule);
   if (stale && by_time && !cli_given(sgd->arguments, "gamma"))
     return cli_refuse(error, "--schedule-by time of rule %s needs --gamma", testudo_update_rule_name(method->rule));
-  testudo_wait_costs costs = {.workers = (int32_t)workers, .update_time = time, .fresh = fresh};
   testudo_adasync adasync = {.rule = TESTUDO_ADASYNC_SEARCH, .optimum = sgd->result.data.optimum,
                              .interval = method->interval, .first = method->wait};
-  const testudo_problem_constants *constants = &sgd->constants;
-  testudo_assumptions assumptions = {
-      .smoothness = constants->smooth, .convexity = constants->gradient_dominated, .step = method->step,
-      .variance = constants->noise, .batch = sgd->result.batch == 0 ? 1 : (int32_t)sgd->result.batch, .wait = 1,
-      .staleness = cli_real(sgd->arguments, "gamma", 0.0), .fresh = 0.0, .gap = constants->gap};
+  if (sgd_unlike_reason(sgd) != NULL)
+    session_say(sgd->arguments, "the schedule takes workers as alike in data and speed, which they are not here");
+  testudo_assumptions assumptions = sgd_assumptions(sgd, method, 1, 0.0);
   if (by_time)
     return testudo_adasync_by_time(&assumptions, stale ? TESTUDO_BOUND_ASYNC : TESTUDO_BOUND_SYNC, &costs, &adasync,
                                    sgd->times[sgd->time_count - 1], plan, error);

@@ -3,6 +3,7 @@
 #ifndef TOOLS_SGD_SGD_H
 #define TOOLS_SGD_SGD_H
 
+#include <testudo/convergence.h>
 #include <testudo/sgd.h>
 
 #include "common/head.h"
@@ -23,23 +24,39 @@ typedef struct sgd_time_result {
   const char *status, *method;
 } sgd_time_result;
 
+/* What the formulas of coded, compressed gradients say of a method under --bits. */
+typedef struct sgd_compression_result {
+  double copies, straggle, spread, variance, message_bits, updates, contraction, contraction_typical, bound,
+      bound_typical;
+} sgd_compression_result;
+
+/* The constants of a bound. */
+typedef struct sgd_assumed_result {
+  double smoothness, convexity, variance;
+  int64_t batch, wait;
+  double step, gap, gamma, fresh;
+} sgd_assumed_result;
+
 typedef struct sgd_run_result {
-  int64_t seed, updates, lost, count;
+  int64_t seed, updates, lost, count, failed;
   double ended;
+  bool stuck;
   const double *curve[TESTUDO_SGD_CURVES];
 } sgd_run_result;
 
 typedef struct sgd_method_result {
   const char *text, *kind, *design, *model;
   double step;
-  int64_t wait, runs, lost, count;
+  int64_t wait, runs, lost, failed, stuck, count;
   const double *time;
   sgd_time_result update_time;
-  sgd_band_result loss, distance, accuracy;
-  const double *updates, *bits, *waits, *bound;
-  const char *bound_source;
+  sgd_compression_result compression;
+  sgd_band_result loss, distance, accuracy, gradient;
+  const double *updates, *bits, *waits, *variance, *bound, *gradient_bound;
+  const char *bound_source, *gradient_bound_source;
+  sgd_assumed_result assumed;
   double last_loss, last_low, last_high, last_accuracy, last_updates, last_bits;
-  double time_to_target, bits_to_target, bound_to_target;
+  double time_to_target, bits_to_target, bound_to_target, last_bound;
   size_t run_count;
   sgd_run_result *run;
 } sgd_method_result;
@@ -53,7 +70,7 @@ typedef struct sgd_data_result {
 typedef struct sgd_result {
   const char *command, *version;
   int64_t seed, workers, blocks, batch;
-  double bandwidth, target;
+  double bandwidth, target, bits;
   delay_result delay;
   sgd_data_result data;
   bool interrupted;
@@ -63,7 +80,8 @@ typedef struct sgd_result {
   sgd_method_result *method;
   size_t best_count;
   const int32_t *best_index;
-  const char *choice;
+  const char *choose;            /* what: NULL, wait, compression */
+  const char *choice, *choice_by_bound, *choice_by_model;
 } sgd_result;
 
 extern const field sgd_fields[];
@@ -77,6 +95,8 @@ typedef struct sgd_wanted {
   testudo_schedule *schedule;    /* owned */
   const char *file;              /* of the design; NULL: made here */
   bool compressor;               /* given */
+  int32_t copies;                /* given with the method; 0: those of --copies */
+  bool by_norm;                  /* more of those chunks whose gradients are larger */
 } sgd_wanted;
 
 typedef struct cli_sgd {
@@ -90,6 +110,8 @@ typedef struct cli_sgd {
   int32_t *first;
   double *optimum;
   testudo_problem_constants constants;
+  double *gram[2];               /* of the workers' parts of the gradient, at the start and the optimum (or NULL), once
+                                    --choose compression or copies by-norm have asked for them */
   double between;                /* mean squared distance of the workers' mean gradients from that of all samples */
   sgd_wanted wanted[SGD_MOST_METHODS];
   testudo_sgd_method method[SGD_MOST_METHODS];
@@ -106,10 +128,27 @@ typedef struct cli_sgd {
 /* spec.c: the options of SPEC.json among those of the command line, which stand above them. */
 TESTUDO_CHECKED testudo_status sgd_read_spec(cli_sgd *sgd, const cli_arguments *given, testudo_error *error);
 
+/* sgd->gram, of P chunks. */
+TESTUDO_CHECKED testudo_status sgd_take_gram(cli_sgd *sgd, testudo_error *error);
+
+/* data.c: the numbers of a gradient; with --runtime those of --dim, or 10. */
+size_t sgd_dim(const cli_sgd *sgd);
+
 /* methods.c: METHOD.. with what they run; `sgd_add_method` one of them. */
 extern const cli_option sgd_method_options[];
 TESTUDO_CHECKED testudo_status sgd_take_methods(cli_sgd *sgd, testudo_error *error);
 TESTUDO_CHECKED testudo_status sgd_add_method(cli_sgd *sgd, const char *text, testudo_error *error);
+
+/* A design for what the method has not named; owned by the caller. */
+TESTUDO_CHECKED testudo_status sgd_make_design(cli_sgd *sgd, const sgd_wanted *wanted, testudo_design **design,
+                                               testudo_error *error);
+
+/* choose.c: --choose: the methods to run beside those that were asked for; and which are best, once they have run. */
+TESTUDO_CHECKED testudo_status sgd_spread_choices(cli_sgd *sgd, testudo_error *error);
+TESTUDO_CHECKED testudo_status sgd_make_choice(cli_sgd *sgd, testudo_error *error);
+
+/* Seconds until all methods will have spent --bits, by a simulation of their times. */
+TESTUDO_CHECKED testudo_status sgd_time_of_bits(cli_sgd *sgd, double *seconds, testudo_error *error);
 
 /* data.c */
 extern const cli_option sgd_data_options[];
@@ -121,8 +160,17 @@ TESTUDO_CHECKED testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testu
 /* How the time per update of a rule is looked for; without a simulation until `updates` is set. */
 testudo_waiting_options sgd_waiting_options(const cli_sgd *sgd, testudo_update_rule rule, int32_t wait);
 
-/* bound.c: the error bounds there are, and why there is none. */
+/* bound.c: what the bounds assume of a method that waits for so many, p0 being at least `fresh`: the one home of it. */
+testudo_assumptions sgd_assumptions(const cli_sgd *sgd, const testudo_sgd_method *method, int32_t wait, double fresh);
+
+/* Why workers are not alike, which the bounds of methods that wait for some assume; NULL: they are. */
+const char *sgd_unlike_reason(const cli_sgd *sgd);
+
+/* The error bounds there are, and why there is none. */
 TESTUDO_CHECKED testudo_status sgd_find_bounds(cli_sgd *sgd, testudo_error *error);
+
+/* What the runs need for the bounds that follow them; once the times by law are known. */
+TESTUDO_CHECKED testudo_status sgd_assume(cli_sgd *sgd, testudo_error *error);
 
 /* schedule.c: --schedule-output, once times and steps are known. */
 TESTUDO_CHECKED testudo_status sgd_write_schedule(cli_sgd *sgd, testudo_error *error);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "common/session.h"
 #include "delay/model.h"
+#include "sgd/learn/iteration.h"
 #include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
@@ -45,7 +46,7 @@ static testudo_status find_rule_time(cli_sgd *sgd, const testudo_sgd_method *met
   testudo_update_time found;
   TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
   bool by_events = found.source == TESTUDO_WAITING_SIMULATED;
-  result->status = !by_events ? sources[found.source] : isfinite(found.upper_bound) ? "bound" : "unknown";
+  result->status = by_events && isfinite(found.upper_bound) ? "bound" : sources[found.source];
   bool exact = found.source == TESTUDO_WAITING_EXACT;
   result->predicted = exact ? found.mean : NAN;
   result->predicted_high = exact ? found.mean : found.upper_bound;
@@ -61,6 +62,34 @@ static testudo_status find_rule_time(cli_sgd *sgd, const testudo_sgd_method *met
   result->fresh_low = found.fresh_lower;
   result->fresh_high = found.fresh_upper;
   return keep_text(sgd, found.method, &result->method, error);
+}
+
+/* Its K changes with the loss, or as a schedule says: the time lies between those of the least and the largest K. */
+static testudo_status find_adaptive_time(cli_sgd *sgd, const testudo_sgd_method *method, bool simulate,
+                                         sgd_time_result *result, testudo_error *error)
+{
+  const testudo_schedule *schedule = method->schedule;
+  testudo_sgd_method end[2] = {*method, *method};
+  sgd_time_result found[2];
+  double seconds[2];
+  end[1].wait = sgd->cluster.workers;
+  if (schedule != NULL) {
+    end[0].wait = testudo_schedule_waits(schedule)[0];
+    end[1].wait = testudo_schedule_waits(schedule)[testudo_schedule_count(schedule) - 1];
+  }
+  for (int k = 0; k < 2; k++) {
+    found[k] = *result;
+    TESTUDO_I_TRY(find_rule_time(sgd, &end[k], simulate, &found[k], error));
+    seconds[k] = isfinite(found[k].predicted) ? found[k].predicted : found[k].simulated;
+  }
+  result->predicted_high = found[1].predicted_high;
+  result->status = isfinite(result->predicted_high) ? "bound" : "unknown";
+  char text[200];
+  int written = snprintf(text, sizeof text, "K goes from %d to %d at most", (int)end[0].wait, (int)end[1].wait);
+  if (isfinite(seconds[0]) && isfinite(seconds[1]))
+    snprintf(text + written, sizeof text - (size_t)written, ": %.5g (%s) to %.5g s per update (%s)", seconds[0],
+             found[0].status, seconds[1], found[1].status);
+  return keep_text(sgd, text, &result->method, error);
 }
 
 /* ---- designs ---- */
@@ -124,16 +153,91 @@ static testudo_status simulate_design(cli_sgd *sgd, const testudo_sgd_method *me
   return TESTUDO_OK;
 }
 
+/* The first K workers of equal loads are those of k-sync with as many blocks, if a chunk takes as long there: a draw of
+   its own, or an equal part of a share that is cut into no more. Of messages those of whole vectors. */
+static bool has_sum_law(const cli_sgd *sgd, const testudo_sgd_method *method)
+{
+  const testudo_delay_model *model = &sgd->cluster.model;
+  int32_t workers = sgd->cluster.workers, load = testudo_design_max_load(method->design);
+  bool law = testudo_i_sgd_sums(method->kind) && method->wait > 0 && model->replay == NULL &&
+             (model->message == NULL || method->kind == TESTUDO_SGD_STOCHASTIC_CODE);
+  for (int32_t j = 0; j < workers && law; j++)
+    law = testudo_design_load(method->design, j) == load;
+  return law && (model->unit == TESTUDO_UNIT_CHUNK || testudo_design_chunks(method->design) == workers * load);
+}
+
+static testudo_status find_sum_law(cli_sgd *sgd, const testudo_sgd_method *method, sgd_time_result *result,
+                                   testudo_error *error)
+{
+  testudo_waiting_options options = sgd_waiting_options(sgd, TESTUDO_WAITING_K_SYNC, method->wait);
+  options.blocks = testudo_design_max_load(method->design);
+  options.monitor = session_progress_start("timing", sgd->arguments);
+  testudo_update_time found;
+  TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
+  if (found.source == TESTUDO_WAITING_INFINITE)
+    result->status = "infinite";
+  if (found.source != TESTUDO_WAITING_EXACT)
+    return keep_text(sgd, "no law of this method is supported", &result->method, error);
+  result->status = "exact";
+  result->predicted = result->predicted_low = result->predicted_high = found.mean;
+  return keep_text(sgd, found.method, &result->method, error);
+}
+
+/* What part of a full vector a message is; 1 where messages take no time. */
+static testudo_status share_of(const cli_sgd *sgd, const sgd_wanted *wanted, double *share, testudo_error *error)
+{
+  const testudo_sgd_method *method = &wanted->method;
+  *share = 1.0;
+  if (!testudo_sgd_compresses(method->kind) || sgd->cluster.model.message == NULL)
+    return TESTUDO_OK;
+  if (!cli_given(sgd->arguments, "dim"))
+    return cli_refuse(error, "--runtime of %s needs --dim, the numbers of a gradient: what is sent of them takes time",
+                      wanted->text);
+  testudo_compressor *compressor = NULL;
+  TESTUDO_I_TRY(testudo_compressor_create(method->compressor, sgd_dim(sgd), method->size, &compressor, error));
+  *share = (double)testudo_compressor_bits_float(compressor) / (32.0 * (double)sgd_dim(sgd));
+  testudo_compressor_free(compressor);
+  return TESTUDO_OK;
+}
+
+/* Iterations one after the other, without gradients. */
+static testudo_status time_iterations(cli_sgd *sgd, const sgd_wanted *wanted, sgd_time_result *result,
+                                      testudo_error *error)
+{
+  testudo_i_timing_options options = {.updates = cli_integer(sgd->arguments, "updates", TIMES_UPDATES),
+                                      .seed = sgd->cluster.seed,
+                                      .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0)};
+  testudo_i_timing found;
+  TESTUDO_I_TRY(testudo_i_timing_check(&wanted->method, &sgd->cluster.model, sgd->cluster.workers, error));
+  TESTUDO_I_TRY(share_of(sgd, wanted, &options.share, error));
+  options.monitor = session_progress_start("timing", sgd->arguments);
+  TESTUDO_I_TRY(session_progress_end(testudo_i_iteration_measure(&wanted->method, &sgd->cluster.model,
+                                                                 sgd->cluster.workers, &options, &found, error)));
+  result->simulated = found.mean;
+  result->stderr_simulated = found.stderr_mean;
+  if (strcmp(result->status, "unknown") != 0)
+    return TESTUDO_OK;
+  result->status = "simulated";
+  char text[160];
+  int written = snprintf(text, sizeof text, "simulated: %lld iterations in 16 chains; no law of this method is"
+                         " supported", (long long)found.updates);
+  if (found.lost > 0)
+    snprintf(text + written, sizeof text - (size_t)written, "; nothing decoded in %lld", (long long)found.lost);
+  return keep_text(sgd, text, &result->method, error);
+}
+
 /* ---- all ---- */
 
 testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testudo_error *error)
 {
+  for (int32_t m = 0; m < sgd->methods; m++)
+    sgd->result.method[m].update_time =
+        (sgd_time_result){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, "unknown", NULL};
   for (int32_t m = 0; m < sgd->methods; m++) {
     const testudo_sgd_method *method = &sgd->wanted[m].method;
     sgd_time_result *result = &sgd->result.method[m].update_time;
-    *result = (sgd_time_result){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, "unknown", NULL};
     if (method->kind == TESTUDO_SGD_ADASYNC) {
-      result->method = "its K changes";
+      TESTUDO_I_TRY(find_adaptive_time(sgd, method, simulate, result, error));
     } else if (!testudo_sgd_runs_design(method->kind)) {
       TESTUDO_I_TRY(find_rule_time(sgd, method, simulate, result, error));
     } else if (has_design_law(sgd, method)) {
@@ -142,6 +246,10 @@ testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testudo_error *error)
         TESTUDO_I_TRY(simulate_design(sgd, method, result, error));
     } else {
       result->method = "no law of this method is supported";
+      if (has_sum_law(sgd, method))
+        TESTUDO_I_TRY(find_sum_law(sgd, method, result, error));
+      if (simulate)
+        TESTUDO_I_TRY(time_iterations(sgd, &sgd->wanted[m], result, error));
     }
   }
   return TESTUDO_OK;

@@ -24,10 +24,19 @@ testudo_i_moments testudo_i_mixture_moments(const testudo_law *law)
                                                : HUGE_VAL};
 }
 
-double testudo_i_mixture_density(const testudo_law *law, double y)
+void testudo_i_mixture_density(const testudo_law *law, const double *restrict y, double *restrict log_density,
+                               size_t count)
 {
-  return law->a * testudo_i_started_density(law->part[0], y) +
-         (1.0 - law->a) * testudo_i_started_density(law->part[1], y);
+  double log_first = log(law->a), log_second = log1p(-law->a);
+  for (size_t k = 0; k < count; k++) {
+    double first, second;
+    law->part[0]->row->log_density(law->part[0], &y[k], &first, 1);
+    law->part[1]->row->log_density(law->part[1], &y[k], &second, 1);
+    first += log_first;
+    second += log_second;
+    double larger = fmax(first, second);
+    log_density[k] = larger > -HUGE_VAL ? larger + log1p(exp(fmin(first, second) - larger)) : larger;
+  }
 }
 
 /* Is P(X <= x) >= p, by the side that is the small one? */

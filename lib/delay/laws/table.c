@@ -43,11 +43,23 @@
     }                                                                                                                  \
   }
 
+/* Logarithms of densities: value of a and b, of a constant c, and of y, a time from the start on. */
+#define LOG_DENSITY(name, constant, value)                                                                             \
+  static void name(const testudo_law *law, const double *restrict time, double *restrict log_density, size_t count)    \
+  {                                                                                                                    \
+    const double a = law->a, b = law->b, c = constant;                                                                 \
+    (void)a;                                                                                                           \
+    for (size_t k = 0; k < count; k++) {                                                                               \
+      const double y = time[k];                                                                                        \
+      log_density[k] = value;                                                                                          \
+    }                                                                                                                  \
+  }
+
 /* ---- exp and shifted-exp: a = shift (exp: 0), b = rate ---- */
 
 FORMULA(exponential_hazard, y, b * y)
 FORMULA(exponential_draw, e, a + e / b)
-FORMULA(exponential_density, y, b * exp(-b * y))
+LOG_DENSITY(exponential_density, log(b), c - b * y)
 MOMENTS(exponential_moments, a + 1.0 / b, 1.0 / (b * b))
 
 static double exponential_gap(const testudo_law *law, double work, int32_t c)
@@ -70,7 +82,7 @@ static void exponential_fill(const testudo_law *law, const double *restrict u, d
 
 FORMULA(gamma_draw, z, b * exp(testudo_i_pieces_at(law->score, z)))
 FORMULA(gamma_quantile, p, b * testudo_i_gamma_quantile(a, p, 1.0 - p))
-FORMULA(gamma_density, y, exp((a - 1.0) * log(y / b) - y / b - lgamma(a)) / b)
+LOG_DENSITY(gamma_density, lgamma(a) + log(b), (a - 1.0) * log(y / b) - y / b - c)
 MOMENTS(gamma_moments, a * b, a * b * b)
 
 /* X_1 + .. + X_k is a gamma law again. */
@@ -107,7 +119,7 @@ static testudo_status gamma_make(testudo_law *law, testudo_error *error)
 FORMULA(weibull_hazard, y, pow(y / b, a))
 FORMULA(weibull_draw, e, b * pow(e, 1.0 / a))
 FILL(weibull_fill, 1.0, b * pow(e, 1.0 / a))
-FORMULA(weibull_density, y, a / y * pow(y / b, a) * exp(-pow(y / b, a)))
+LOG_DENSITY(weibull_density, log(a), c - log(y) + a * log(y / b) - pow(y / b, a))
 
 /* The variance is scale^2 (Gamma(1 + 2h) - Gamma(1 + h)^2), h = 1 / shape. The two are nearly equal for a small h; the
    logarithms differ by the sum over n >= 2 of zeta(n) (-1)^n (2^n - 2) h^n / n (Abramowitz and Stegun, 6.1.33). */
@@ -128,7 +140,7 @@ FORMULA(pareto_hazard, y, b * log1p(y / a))
 FORMULA(pareto_hazard_at, x, b * log(x / a))
 FORMULA(pareto_draw, e, a * exp(e / b))
 FILL(pareto_fill, b, a * exp(e))
-FORMULA(pareto_density, y, b / (a + y) * exp(-pareto_hazard(law, y)))
+LOG_DENSITY(pareto_density, log(b), c - log(a + y) - b * log1p(y / a))
 MOMENTS(pareto_moments, b > 1.0 ? a * b / (b - 1.0) : HUGE_VAL,
         b > 2.0 ? a / (b - 1.0) * a / (b - 1.0) * b / (b - 2.0) : HUGE_VAL)
 
@@ -143,7 +155,7 @@ static double pareto_gap(const testudo_law *law, double work, int32_t c)
 FORMULA(lomax_hazard, y, a * log1p(y / b))
 FORMULA(lomax_draw, e, b * expm1(e / a))
 FILL(lomax_fill, a, b * expm1(e))
-FORMULA(lomax_density, y, a / (b + y) * exp(-lomax_hazard(law, y)))
+LOG_DENSITY(lomax_density, log(a), c - log(b + y) - a * log1p(y / b))
 MOMENTS(lomax_moments, a > 1.0 ? b / (a - 1.0) : HUGE_VAL,
         a > 2.0 ? b / (a - 1.0) * b / (a - 1.0) * a / (a - 2.0) : HUGE_VAL)
 
@@ -151,6 +163,8 @@ MOMENTS(lomax_moments, a > 1.0 ? b / (a - 1.0) : HUGE_VAL,
 
 FORMULA(lognormal_draw, z, exp(a + b * z))
 FORMULA(lognormal_score, x, (log(x) - a) / b)
+LOG_DENSITY(lognormal_density, log(b) + 0.91893853320467274178,
+            -0.5 * pow((log(y) - a) / b, 2) - log(y) - c)
 MOMENTS(lognormal_moments, exp(a + 0.5 * b * b), expm1(b * b) * exp(2.0 * a + b * b))
 
 static double lognormal_side(const testudo_law *law, double x, bool above)
@@ -159,12 +173,6 @@ static double lognormal_side(const testudo_law *law, double x, bool above)
     return above ? 1.0 : 0.0;
   double z = lognormal_score(law, x);
   return 0.5 * erfc((above ? z : -z) * 0.70710678118654752440);
-}
-
-static double lognormal_density(const testudo_law *law, double y)
-{
-  double z = lognormal_score(law, y);
-  return exp(-0.5 * z * z) / (2.50662827463100050242 * law->b * y);
 }
 
 /* ---- deterministic (a = x) and trace: values that are as likely as they stand often ---- */
@@ -218,9 +226,9 @@ static testudo_status deterministic_make(testudo_law *law, testudo_error *error)
 
 #define POSITIVE TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ENDS_TOO
 #define EXPONENTIAL                                                                                                    \
-  .starts = true, .hazard = exponential_hazard, .gap = exponential_gap,                      \
-  .draw = exponential_draw, .moments = exponential_moments, .density = exponential_density, .sum = exponential_sum,    \
-  .fill = exponential_fill
+  .starts = true, .hazard = exponential_hazard, .gap = exponential_gap,                                                \
+  .draw = exponential_draw, .moments = exponential_moments, .log_density = exponential_density,                        \
+  .sum = exponential_sum, .fill = exponential_fill
 
 /* What a row leaves out is false, none or not known. mu is the logarithm of a time in the accepted range. A larger
    sigma or a smaller alpha would give moments, and draws from uniforms of 53 bits, beyond what a double holds. */
@@ -230,25 +238,28 @@ const testudo_i_law_row testudo_i_law_table[] = {
      {{"shift", TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ZERO_TOO}, {"rate", POSITIVE}}, EXPONENTIAL},
     {"gamma", "gamma:shape,scale", 2, 0, {{"shape", 0.1, 1e6, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
      .side = gamma_side, .quantile = gamma_quantile, .draw = gamma_draw,
-     .moments = gamma_moments, .density = gamma_density, .sum = gamma_sum, .make = gamma_make},
+     .moments = gamma_moments, .log_density = gamma_density, .sum = gamma_sum, .make = gamma_make},
     {"weibull", "weibull:shape,scale", 2, 0, {{"shape", 0.1, 1e6, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
      .hazard = weibull_hazard, .draw = weibull_draw,
-     .fill = weibull_fill, .moments = weibull_moments, .density = weibull_density},
+     .fill = weibull_fill, .moments = weibull_moments, .log_density = weibull_density},
     {"pareto", "pareto:xmin,alpha", 2, 0,
      {{"xmin", POSITIVE}, {"alpha", 0.1, TESTUDO_I_MOST, TESTUDO_I_ENDS_TOO}}, .starts = true, .power = true,
      .tail = 'b', .hazard = pareto_hazard, .hazard_at = pareto_hazard_at, .gap = pareto_gap, .draw = pareto_draw,
-     .fill = pareto_fill, .moments = pareto_moments, .density = pareto_density},
+     .fill = pareto_fill, .moments = pareto_moments, .log_density = pareto_density},
     {"lomax", "lomax:alpha,scale", 2, 0, {{"alpha", 0.1, 1e15, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
      .tail = 'a', .hazard = lomax_hazard, .draw = lomax_draw, .fill = lomax_fill, .moments = lomax_moments,
-     .density = lomax_density},
+     .log_density = lomax_density},
     {"lognormal", "lognormal:mu,sigma", 2, 0,
      {{"mu", -230, 230, TESTUDO_I_ZERO_TOO}, {"sigma", TESTUDO_I_LEAST, 10, TESTUDO_I_ENDS_TOO}},
-     .side = lognormal_side, .draw = lognormal_draw, .moments = lognormal_moments, .density = lognormal_density},
+     .side = lognormal_side, .draw = lognormal_draw, .moments = lognormal_moments, .log_density = lognormal_density},
     {"deterministic", "deterministic:x", 1, 0, {{"x", POSITIVE}}, .starts = true, .constant = true,
      .moments = sample_moments, .fill = sample_fill, .make = deterministic_make},
     {"mixture", "mixture:p,LAW,LAW", 1, 0, {{"p", 0, 1, TESTUDO_I_BETWEEN}}, .parts = 2,
      .side = testudo_i_mixture_side, .quantile = testudo_i_mixture_quantile, .moments = testudo_i_mixture_moments,
-     .density = testudo_i_mixture_density, .fill = testudo_i_mixture_fill, .make = testudo_i_mixture_make},
+     .log_density = testudo_i_mixture_density, .fill = testudo_i_mixture_fill, .make = testudo_i_mixture_make},
+    {"shift", "shift:x,LAW", 1, 0, {{"x", TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ZERO_TOO}}, .parts = 1,
+     .side = testudo_i_shift_side, .quantile = testudo_i_shift_quantile, .moments = testudo_i_shift_moments,
+     .log_density = testudo_i_shift_density, .fill = testudo_i_shift_fill, .make = testudo_i_shift_make},
     {"trace", "trace:FILE.csv", .file = true, .moments = sample_moments, .fill = sample_fill},
 };
 

@@ -39,7 +39,8 @@ typedef struct testudo_i_law_row {
   double (*draw)(const testudo_law *law, double e_or_z);
 
   testudo_i_moments (*moments)(const testudo_law *law);
-  double (*density)(const testudo_law *law, double y);   /* at start + y, y > 0; NULL: none */
+  /* Logarithms of the density at start + y, y > 0; NULL: none. */
+  void (*log_density)(const testudo_law *law, const double *restrict y, double *restrict log_density, size_t count);
   double (*sum)(const testudo_law *law, int32_t k, double time, bool above); /* X_1 + .. + X_k; NULL: not closed */
   double (*quantile)(const testudo_law *law, double p);  /* where it is not draw's; NULL: it is */
   /* Draws, by the arithmetic of draw; NULL: of a normal Z. */
@@ -62,9 +63,20 @@ TESTUDO_CHECKED testudo_status testudo_i_law_set_samples(testudo_law *law, doubl
 
 double testudo_i_mixture_side(const testudo_law *law, double x, bool above);
 testudo_i_moments testudo_i_mixture_moments(const testudo_law *law);
-double testudo_i_mixture_density(const testudo_law *law, double y);
+void testudo_i_mixture_density(const testudo_law *law, const double *restrict y, double *restrict log_density,
+                               size_t count);
 double testudo_i_mixture_quantile(const testudo_law *law, double p);
 void testudo_i_mixture_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
 TESTUDO_CHECKED testudo_status testudo_i_mixture_make(testudo_law *law, testudo_error *error);
+
+/* ---- laws/shift.c ---- */
+
+double testudo_i_shift_side(const testudo_law *law, double x, bool above);
+testudo_i_moments testudo_i_shift_moments(const testudo_law *law);
+void testudo_i_shift_density(const testudo_law *law, const double *restrict y, double *restrict log_density,
+                             size_t count);
+double testudo_i_shift_quantile(const testudo_law *law, double p);
+void testudo_i_shift_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
+TESTUDO_CHECKED testudo_status testudo_i_shift_make(testudo_law *law, testudo_error *error);
 
 #endif

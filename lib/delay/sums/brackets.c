@@ -45,7 +45,7 @@ struct testudo_i_brackets {
 static bool lacks_sums(const testudo_law *law)
 {
   double start;
-  return law->row->sum == NULL && !law->row->constant && !testudo_i_starts_once(law, &start);
+  return !testudo_i_law_has_sum(law) && !law->row->constant && !testudo_i_starts_once(law, &start);
 }
 
 bool testudo_i_wants_brackets(const testudo_delay_model *model, int32_t terms)

@@ -39,14 +39,14 @@ double testudo_i_mean_beyond(const testudo_law *law, double x)
 
 static bool is_bounded(const testudo_law *law)
 {
-  if (law->part[0] != NULL)
+  if (law->part[1] != NULL)
     return is_bounded(law->part[0]) && is_bounded(law->part[1]);
   return testudo_i_law_is_discrete(law);
 }
 
 static double largest_of(const testudo_law *law)
 {
-  return law->part[0] != NULL && law->values == 0 ? fmax(largest_of(law->part[0]), largest_of(law->part[1]))
+  return law->part[1] != NULL && law->values == 0 ? fmax(largest_of(law->part[0]), largest_of(law->part[1]))
                                                   : law->value[law->values - 1];
 }
 
@@ -138,7 +138,7 @@ static int64_t divisor_of(int64_t a, int64_t b)
 
 static bool add_decimals(const testudo_i_cell_summand *s, const testudo_law *law, double base, decimals *d)
 {
-  if (law->part[0] != NULL && law->values == 0)
+  if (law->part[1] != NULL && law->values == 0)
     return add_decimals(s, law->part[0], base, d) && add_decimals(s, law->part[1], base, d);
   for (int64_t k = 0; k < law->values; k++) {
     double place = s->scale / base * (law->value[k] - s->start) * d->power, nearest = nearbyint(place);

@@ -45,8 +45,8 @@ static double chunk_side(const testudo_i_mixed *mixed, int32_t k, double x, bool
     return (k * law->value[0] <= x) == above ? 0.0 : 1.0;
   if (k == 1)
     return testudo_i_law_side(law, x, above);
-  if (law->row->sum != NULL)
-    return law->row->sum(law, k, x, above);
+  if (testudo_i_law_has_sum(law))
+    return testudo_i_law_sum(law, k, x, above);
   testudo_i_sums_sides(mixed->sums, k, x, &below, &late);
   return above ? late : below;
 }
@@ -205,7 +205,7 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
   TESTUDO_I_TRY(testudo_i_arena_check(&mixed->arena, error));
   mixed->outer_start = first_of(outer);
   mixed->chunk_start = first_of(chunk);
-  if (mixed->terms > 1 && chunk->row->sum == NULL && !chunk->row->constant) {
+  if (mixed->terms > 1 && !testudo_i_law_has_sum(chunk) && !chunk->row->constant) {
     TESTUDO_I_TRY((mixed->only_last ? testudo_i_sums_create_last : testudo_i_sums_create)(chunk, mixed->terms,
                                                                                           &mixed->sums, error));
     mixed->error += testudo_i_sums_error(mixed->sums);

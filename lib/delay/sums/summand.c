@@ -12,7 +12,7 @@ static double start_of(const testudo_law *law)
 {
   if (testudo_i_law_is_discrete(law))
     return law->value[0];
-  if (law->part[0] != NULL)
+  if (law->part[1] != NULL)
     return fmin(start_of(law->part[0]), start_of(law->part[1]));
   double start;
   return testudo_i_starts_once(law, &start) && start > 0.0 ? start : testudo_law_quantile(law, LEAST);
@@ -75,7 +75,7 @@ static void add_cells(const testudo_i_cell_summand *s, const testudo_law *law, d
 {
   if (testudo_i_law_is_discrete(law)) {
     add_atoms(s, law, weight, step, cells, mass, exact);
-  } else if (law->part[0] != NULL) {
+  } else if (law->part[1] != NULL) {
     add_cells(s, law->part[0], weight * law->a, step, cells, mass, exact);
     add_cells(s, law->part[1], weight * (1.0 - law->a), step, cells, mass, exact);
   } else {

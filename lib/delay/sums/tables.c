@@ -21,7 +21,10 @@ const testudo_i_law_tables *testudo_i_delay_tables_of(const testudo_i_delay_tabl
 
 static double start_of(const testudo_law *law)
 {
-  return testudo_i_law_is_discrete(law) ? law->value[0] : law->row->parts == 0 && law->kinks == 1 ? law->kink[0] : 0.0;
+  double start;
+  if (testudo_i_law_is_discrete(law))
+    return law->value[0];
+  return testudo_i_starts_once(law, &start) ? start : 0.0;
 }
 
 double testudo_i_chunks_start(const testudo_delay_model *model, const testudo_law *law,
@@ -34,8 +37,8 @@ double testudo_i_chunks_side(const testudo_delay_model *model, const testudo_law
                              int32_t k, double x, bool above)
 {
   bool mixed = model->structure == TESTUDO_STRUCTURE_MIXED;
-  if (!mixed && law->row->sum != NULL)
-    return law->row->sum(law, k, x, above);
+  if (!mixed && testudo_i_law_has_sum(law))
+    return testudo_i_law_sum(law, k, x, above);
   if (of == NULL)
     return NAN;
   if (mixed)
@@ -50,7 +53,7 @@ double testudo_i_chunks_side(const testudo_delay_model *model, const testudo_law
 static bool is_closed(const testudo_delay_model *model, const testudo_law *law)
 {
   return model->structure == TESTUDO_STRUCTURE_SCALED ||
-         (model->structure == TESTUDO_STRUCTURE_ADDITIVE && (law->row->sum != NULL || law->row->constant));
+         (model->structure == TESTUDO_STRUCTURE_ADDITIVE && (testudo_i_law_has_sum(law) || law->row->constant));
 }
 
 static testudo_status make_sums(testudo_i_delay_tables *tables, testudo_i_law_tables *of,
@@ -92,7 +95,9 @@ static double side_of_chunks(const void *context, double y, bool above)
 /* Kinks of a mixture beside the nine places: as many as there is room for. */
 static int add_kinks(const testudo_law *law, double *mark, int marks)
 {
-  for (int64_t k = 0; k < law->kinks && law->row->parts > 0 && marks < TESTUDO_I_MARKS + 16; k++)
+  double start;
+  bool once = testudo_i_starts_once(law, &start);
+  for (int64_t k = 0; k < law->kinks && !once && marks < TESTUDO_I_MARKS + 16; k++)
     if (law->kink[k] > 0.0)
       mark[marks++] = law->kink[k];
   return marks;

@@ -53,6 +53,12 @@ testudo_status testudo_adasync_real(testudo_adasync_rule rule, int32_t workers, 
   return TESTUDO_OK;
 }
 
+double testudo_i_wait_noise(const testudo_assumptions *assumptions, const testudo_wait_costs *costs, int32_t wait)
+{
+  testudo_assumptions a = testudo_i_waiting_for(assumptions, costs, wait);
+  return a.smoothness * a.step * a.variance / ((double)wait * a.batch);
+}
+
 /* The smallest K of least 2 gap E[T(K)] / (interval eta) + L eta sigma^2 / (K m). */
 static int32_t adasync_search(const testudo_assumptions *a, const testudo_wait_costs *costs, double interval,
                               double gap)
@@ -62,8 +68,7 @@ static int32_t adasync_search(const testudo_assumptions *a, const testudo_wait_c
   for (int32_t k = 1; k <= costs->workers; k++) {
     if (!isfinite(costs->update_time[k - 1]))
       continue;
-    double value = 2.0 * gap * costs->update_time[k - 1] / (interval * a->step) +
-                   a->smoothness * a->step * a->variance / ((double)k * a->batch);
+    double value = 2.0 * gap * costs->update_time[k - 1] / (interval * a->step) + testudo_i_wait_noise(a, costs, k);
     if (value < best) {
       best = value;
       wait = k;

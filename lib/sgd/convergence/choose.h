@@ -15,6 +15,9 @@ TESTUDO_CHECKED testudo_status testudo_i_wait_costs_check(const testudo_wait_cos
 testudo_assumptions testudo_i_waiting_for(const testudo_assumptions *assumptions, const testudo_wait_costs *costs,
                                           int32_t wait);
 
+/* L eta sigma^2 / (K m), what AdaSync weighs against the time. */
+double testudo_i_wait_noise(const testudo_assumptions *assumptions, const testudo_wait_costs *costs, int32_t wait);
+
 TESTUDO_CHECKED testudo_status testudo_i_adasync_check(const testudo_assumptions *assumptions,
                                                        const testudo_wait_costs *costs,
                                                        const testudo_adasync *adasync, testudo_error *error);

@@ -33,16 +33,16 @@ static void plan_add(testudo_wait_plan *plan, double at, int32_t wait)
 }
 
 /* The gap at which the objective's line of a later K crosses that of `wait`, the largest of all later K: there the
-   lower envelope goes on. Equal ones: the largest K. Lines: gap slope + 1 / K noise. */
-static double plan_next_crossing(const testudo_wait_costs *costs, double slope, double noise, int32_t wait,
-                                 int32_t *next)
+   lower envelope goes on. Equal ones: the largest K. Lines: gap slope + noise. */
+static double plan_next_crossing(const testudo_assumptions *a, const testudo_wait_costs *costs, double slope,
+                                 int32_t wait, int32_t *next)
 {
-  double largest = 0.0;
+  double largest = 0.0, noise = testudo_i_wait_noise(a, costs, wait);
   for (int32_t k = wait + 1; k <= costs->workers; k++) {
     double steeper = slope * (costs->update_time[k - 1] - costs->update_time[wait - 1]);
     if (!isfinite(steeper) || steeper <= 0.0)
       continue;
-    double gap = noise * (1.0 / wait - 1.0 / k) / steeper;
+    double gap = (noise - testudo_i_wait_noise(a, costs, k)) / steeper;
     if (gap >= largest && gap > 0.0) {
       largest = gap;
       *next = k;
@@ -54,12 +54,11 @@ static double plan_next_crossing(const testudo_wait_costs *costs, double slope, 
 static void plan_search(const testudo_assumptions *a, const testudo_wait_costs *costs, const testudo_adasync *adasync,
                         int32_t wait, testudo_wait_plan *plan)
 {
-  double slope = 2.0 / (adasync->interval * a->step), noise = a->smoothness * a->step * a->variance / a->batch;
-  double last = a->gap;
+  double slope = 2.0 / (adasync->interval * a->step), last = a->gap;
   int32_t next = wait;
   plan_add(plan, adasync->optimum + a->gap, wait);
   for (;;) {
-    double gap = plan_next_crossing(costs, slope, noise, wait, &next);
+    double gap = plan_next_crossing(a, costs, slope, wait, &next);
     if (gap <= 0.0)
       return;
     wait = next;

@@ -33,6 +33,8 @@ testudo_assumptions testudo_i_waiting_for(const testudo_assumptions *assumptions
     a.staleness = costs->staleness[wait - 1];
   if (costs->fresh != NULL)
     a.fresh = costs->fresh[wait - 1];
+  if (costs->variance != NULL)
+    a.variance = costs->variance[wait - 1];
   return a;
 }
 

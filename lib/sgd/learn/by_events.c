@@ -138,6 +138,18 @@ static double weight_of(const testudo_i_learner *learner, const testudo_i_update
   return distance > 0.0 ? fmin(method->spread / distance, method->step) : method->step;
 }
 
+/* The recursion of Theorem 4, one step; NAN where the step is over its limit. */
+static void follow_bound(testudo_i_learner *learner, double step)
+{
+  if (isnan(learner->coming_bound))
+    return;
+  testudo_assumptions assumed = *learner->method->assumed;
+  double value[2];
+  assumed.gap = learner->coming_bound;
+  testudo_status status = testudo_staleness_curve(&assumed, learner->method->spread, &step, 1, value, NULL);
+  learner->coming_bound = status == TESTUDO_OK ? value[1] : NAN;
+}
+
 static testudo_status update_by_events(testudo_i_learner *learner, double *time, testudo_error *error)
 {
   by_events *own = learner->own;
@@ -152,8 +164,9 @@ static testudo_status update_by_events(testudo_i_learner *learner, double *time,
     testudo_i_batch batch = testudo_i_batch_of_worker(learner, part->worker, part->task);
     const double *read = past_of(learner, &own->past, part);
     testudo_i_batch_gradient(learner, &batch, read, part->first, part->blocks);
-    testudo_i_add_scaled(learner->dim, -weight_of(learner, &update, part, &batch, read), learner->gradient,
-                         learner->next);
+    double weight = weight_of(learner, &update, part, &batch, read);
+    testudo_i_add_scaled(learner->dim, -weight, learner->gradient, learner->next);
+    follow_bound(learner, weight);
     bool same = learner->method->kind == TESTUDO_SGD_LGC && k > 0 && part->worker == update.part[k - 1].worker;
     messages += !same; /* what is owed and what is new go together */
   }
@@ -192,4 +205,5 @@ static void end_by_events(testudo_i_learner *learner)
   testudo_i_tasks_free(own->tasks);
 }
 
-const testudo_i_learner_class testudo_i_learn_by_events = {begin_by_events, update_by_events, end_by_events};
+const testudo_i_learner_class testudo_i_learn_by_events = {begin_by_events, update_by_events, end_by_events,
+                                                             NULL};

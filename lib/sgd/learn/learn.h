@@ -3,6 +3,7 @@
 #ifndef TESTUDO_SGD_LEARN_LEARN_H
 #define TESTUDO_SGD_LEARN_LEARN_H
 
+#include <testudo/code.h>
 #include <testudo/sgd.h>
 
 #include "base/arena.h"
@@ -16,6 +17,8 @@ typedef struct testudo_i_learner_class {
   /* The next update's time, its parameters in learner->next, its bits added. TESTUDO_UNDECODABLE: none will come. */
   testudo_status (*update)(testudo_i_learner *learner, double *time, testudo_error *error);
   void (*end)(testudo_i_learner *learner); /* whatever begin answered */
+  /* What stragglers add to the gradient at w; NULL: no formula is known. Writes over learner->gradient. */
+  double (*variance)(testudo_i_learner *learner);
 } testudo_i_learner_class;
 
 extern const testudo_i_learner_class testudo_i_learn_by_events, testudo_i_learn_by_design;
@@ -36,8 +39,11 @@ struct testudo_i_learner {
   double time, coming;      /* of the last update, and of the coming one */
   bool began, ended;        /* has a coming one; no further one comes within the times */
   int64_t updates, point;
-  int64_t lost, coming_lost; /* up to the last and the coming update, as are the bits that arrived */
+  int64_t lost, coming_lost; /* up to the last and the coming update, as are the bits that arrived, and .. */
+  int64_t failed, coming_failed; /* .. of those that are lost, those in which all workers fail */
   double bits, coming_bits;
+  double bound, coming_bound; /* Theorem 4; NAN: none */
+  double square, squares;   /* ||grad F||^2 at the last point, and its sum over the updates so far */
   int32_t wait;             /* K of the coming one */
   testudo_sgd_run *run;     /* recorded here */
   void *own;                /* of the class, in the arena */
@@ -106,6 +112,20 @@ void testudo_i_batch_gradient(testudo_i_learner *learner, const testudo_i_batch 
 /* Of a chunk where P workers draw `batch` samples each of all chunks together; 0: all. */
 int32_t testudo_i_batch_of_chunk(const testudo_sgd_setting *setting, int32_t chunks);
 testudo_i_batch testudo_i_batch_of_worker(const testudo_i_learner *learner, int32_t worker, int64_t index);
+
+/* gram[k chunks + l] = <grad f_k, grad f_l> at w, f_k the part of F that the samples first[k] .. first[k + 1] - 1
+   have. O(samples features columns + chunks^2 dim); memory chunks dim. */
+TESTUDO_CHECKED testudo_status testudo_i_chunk_gram(const testudo_problem *problem, const int32_t *first,
+                                                    int32_t chunks, const double *w,
+                                                    const testudo_monitor *monitor, double *gram,
+                                                    testudo_error *error);
+
+/* Chunks on the numbers of copies of least balanced spread for the squared norms on the diagonal of `gram`, `entries`
+   in all, dealt to the workers in turn: loads differ by at most one, a chunk's holders are different workers. Not
+   balanced by pairs; what its spread is, testudo_coded_spread says. */
+TESTUDO_CHECKED testudo_status testudo_i_deal_copies(int32_t workers, int32_t chunks, const double *gram,
+                                                     int64_t entries, testudo_assignment *assignment,
+                                                     testudo_error *error);
 
 /* ---- vectors ---- */
 

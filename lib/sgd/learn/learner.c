@@ -41,6 +41,8 @@ testudo_status testudo_i_learner_begin(testudo_i_learner *learner, const testudo
   if (setting->start != NULL)
     memcpy(learner->w, setting->start, learner->dim * sizeof *learner->w);
   *run = (testudo_sgd_run){.curve = run->curve};
+  bool bounded = method->kind == TESTUDO_SGD_STALENESS_STEP && method->assumed != NULL;
+  learner->bound = learner->coming_bound = bounded ? method->assumed->gap : NAN;
   return learner->class->begin(learner, error);
 }
 
@@ -63,8 +65,24 @@ static double distance_to(const double *a, const double *b, size_t dim)
   return sqrt(sum);
 }
 
-static void record_point(testudo_i_learner *learner, bool changed)
+/* The sum over the updates up to this point; between two points by the trapezoidal rule. */
+static double mean_square(testudo_i_learner *learner, double before)
 {
+  testudo_problem_gradient_range(learner->setting->problem, learner->work, learner->w, 0,
+                                 testudo_problem_samples(learner->setting->problem), learner->gradient);
+  double square = 0.0, updates = (double)learner->updates;
+  for (size_t i = 0; i < learner->dim; i++)
+    square += learner->gradient[i] * learner->gradient[i];
+  learner->squares += learner->point == 0 ? square * (updates + 1.0)
+                                          : (learner->square + square) / 2.0 * (updates - before);
+  learner->square = square;
+  return learner->squares / (updates + 1.0);
+}
+
+/* `before`: the updates at the last point, -1 at the first. */
+static void record_point(testudo_i_learner *learner, int64_t before)
+{
+  bool changed = learner->updates != before;
   const testudo_sgd_setting *setting = learner->setting;
   int64_t count = learner->options->time_count, at = learner->point;
   double *curve = learner->run->curve;
@@ -76,6 +94,10 @@ static void record_point(testudo_i_learner *learner, bool changed)
         setting->target == NULL ? NAN : distance_to(learner->w, setting->target, learner->dim);
     curve[TESTUDO_SGD_ACCURACY * count + at] =
         testudo_problem_accuracy(setting->problem, learner->work, learner->w);
+    curve[TESTUDO_SGD_GRADIENT * count + at] = mean_square(learner, (double)before);
+    curve[TESTUDO_SGD_VARIANCE * count + at] =
+        learner->class->variance == NULL ? NAN : learner->class->variance(learner);
+    curve[TESTUDO_SGD_BOUND * count + at] = learner->bound;
   }
   curve[TESTUDO_SGD_UPDATES * count + at] = (double)learner->updates;
   curve[TESTUDO_SGD_BITS * count + at] = learner->bits;
@@ -85,6 +107,20 @@ static void record_point(testudo_i_learner *learner, bool changed)
 
 /* ---- running ---- */
 
+enum { FIRST_UPDATES = 100000 };
+#define MOST_UPDATES 1e15
+
+/* Of a run without a limit of updates: will it ever come to its last time? */
+static testudo_status check_pace(const testudo_i_learner *learner, testudo_error *error)
+{
+  double end = learner->options->times[learner->options->time_count - 1];
+  if (learner->options->updates > 0 || learner->updates != FIRST_UPDATES ||
+      learner->time * (MOST_UPDATES / FIRST_UPDATES) >= end)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d updates have taken %g of %g s, so that the run would never"
+                        " end: limit the number of updates", FIRST_UPDATES, learner->time, end);
+}
+
 static testudo_status find_coming(testudo_i_learner *learner, testudo_error *error)
 {
   int64_t most = learner->options->updates;
@@ -93,7 +129,9 @@ static testudo_status find_coming(testudo_i_learner *learner, testudo_error *err
     return TESTUDO_OK;
   }
   testudo_status status = learner->class->update(learner, &learner->coming, error);
-  learner->ended = status == TESTUDO_UNDECODABLE;
+  learner->run->stuck = status == TESTUDO_UNDECODABLE;
+  bool spent = learner->options->bits > 0.0 && learner->coming_bits > learner->options->bits;
+  learner->ended = learner->run->stuck || spent;
   return learner->ended ? TESTUDO_OK : status;
 }
 
@@ -104,7 +142,9 @@ static void take_coming(testudo_i_learner *learner)
   learner->next = w;
   learner->time = learner->coming;
   learner->bits = learner->coming_bits;
+  learner->bound = learner->coming_bound;
   learner->lost = learner->coming_lost;
+  learner->failed = learner->coming_failed;
   learner->updates++;
 }
 
@@ -123,9 +163,10 @@ testudo_status testudo_i_learner_go_on(testudo_i_learner *learner, double second
   while (learner->point < options->time_count) {
     if (!learner->ended && learner->coming <= options->times[learner->point]) {
       take_coming(learner);
+      TESTUDO_I_TRY(check_pace(learner, error));
       TESTUDO_I_TRY(find_coming(learner, error));
     } else {
-      record_point(learner, learner->updates != seen);
+      record_point(learner, seen);
       seen = learner->updates;
     }
     if (seconds_now() >= until && learner->point < options->time_count)
@@ -133,6 +174,7 @@ testudo_status testudo_i_learner_go_on(testudo_i_learner *learner, double second
   }
   learner->run->updates = learner->updates;
   learner->run->lost = learner->lost;
+  learner->run->failed = learner->failed;
   learner->run->ended = learner->time;
   learner->run->done = true;
   *ended = true;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "sgd/learn/iteration.h"
 #include "sgd/learn/learn.h"
 
 static const char *const sgd_names[TESTUDO_SGD_KINDS] = {
@@ -92,7 +93,7 @@ static testudo_status check_design(const testudo_sgd_setting *setting, const tes
   if (method->kind == TESTUDO_SGD_PARTIAL_DEADLINE && !(method->deadline > 0.0 && isfinite(method->deadline)))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s: deadline %g; it must be above 0", name,
                           method->deadline);
-  return check_chunks(setting, method, error);
+  return setting->problem == NULL ? TESTUDO_OK : check_chunks(setting, method, error);
 }
 
 static testudo_status check_sums(const testudo_sgd_setting *setting, const testudo_sgd_method *method,
@@ -152,6 +153,14 @@ static testudo_status check_method(const testudo_sgd_setting *setting, const tes
   return testudo_i_sgd_sums(method->kind) ? check_sums(setting, method, error) : TESTUDO_OK;
 }
 
+testudo_status testudo_i_timing_check(const testudo_sgd_method *method, const testudo_delay_model *model,
+                                      int32_t workers, testudo_error *error)
+{
+  const testudo_sgd_setting setting = {.model = model, .workers = workers};
+  TESTUDO_I_TRY(check_design(&setting, method, error));
+  return testudo_i_sgd_sums(method->kind) ? check_sums(&setting, method, error) : TESTUDO_OK;
+}
+
 static testudo_status check_shards(const testudo_sgd_setting *setting, testudo_error *error)
 {
   int32_t samples = testudo_problem_samples(setting->problem);
@@ -195,7 +204,7 @@ testudo_status testudo_i_learn_check(const testudo_sgd_setting *setting, const t
   TESTUDO_I_TRY(testudo_delay_check(setting->model, setting->workers, error));
   TESTUDO_I_TRY(check_shards(setting, error));
   TESTUDO_I_TRY(check_method(setting, method, error));
-  bool right = options->time_count >= 1 && options->runs >= 1 && options->updates >= 0;
+  bool right = options->time_count >= 1 && options->runs >= 1 && options->updates >= 0 && options->bits >= 0.0;
   for (int64_t k = 0; k < options->time_count && right; k++)
     right = options->times[k] >= (k == 0 ? 0.0 : options->times[k - 1]) && isfinite(options->times[k]);
   if (!right)

@@ -57,7 +57,7 @@ static double part_done(const runner *all)
   return done / (double)runs;
 }
 
-/* The lowest run with a sentence is the one that failed. */
+/* The first run with a sentence is the one that failed. */
 static testudo_status keep_sentence(const runner *all, testudo_status status, testudo_error *error)
 {
   for (int64_t k = 0; error != NULL && k < all->open_count; k++)
@@ -82,28 +82,38 @@ static bool watch_slice(void *context, double fraction)
   return !testudo_i_stopped(watch->outer, watch->part);
 }
 
+/* The runs that are not done, run by run and not method by method, so that all methods have about as many whenever it
+   stops; answers how many of them may go on now. Few, so that those that have begun are done, and their memory is given
+   back, before others begin; and where one method is slow the others wait for it. */
+static int64_t list_open(runner *all, int32_t threads)
+{
+  int64_t methods = all->sgd->methods, runs = all->sgd->runs, now = 0, last = -1;
+  all->open_count = 0;
+  for (int64_t k = 0; k < methods * runs; k++) {
+    int64_t number = k / methods, at = k % methods * runs + number;
+    if (all->sgd->run[at].done)
+      continue;
+    last = last < 0 ? number + 1 + threads / methods : last;
+    now += now < threads && number <= last;
+    all->open[all->open_count++] = at;
+  }
+  return now;
+}
+
 static testudo_status run_all(runner *all, testudo_error *error)
 {
-  int64_t runs = (int64_t)all->sgd->methods * all->sgd->runs;
+  int32_t threads = all->options->threads > 0 ? all->options->threads : testudo_i_cores();
   slice_monitor watch = {all->options->monitor, 0.0};
   testudo_monitor monitor = {watch_slice, &watch};
-  for (;;) {
-    all->open_count = 0;
-    for (int64_t k = 0; k < runs; k++)
-      if (!all->sgd->run[k].done)
-        all->open[all->open_count++] = k;
-    if (all->open_count == 0)
-      return TESTUDO_OK;
-    /* Few runs at a time, so that those that have begun are done, and their memory given back, before others begin. */
-    int32_t threads = all->options->threads > 0 ? all->options->threads : testudo_i_cores();
+  for (int64_t now; (now = list_open(all, threads)) > 0;) {
     watch.part = part_done(all);
-    int64_t now = all->open_count < threads ? all->open_count : threads;
     testudo_status status = testudo_i_parallel_for(now, threads, go_on_run, all, &monitor);
     if (status == TESTUDO_INTERRUPTED)
       return status;
     if (status != TESTUDO_OK)
       return keep_sentence(all, status, error);
   }
+  return TESTUDO_OK;
 }
 
 /* ---- what the runs show together ---- */
@@ -146,8 +156,12 @@ static void summarise_method(const testudo_sgd *sgd, int32_t method, double *val
   summary->runs = count;
   count = 0;
   for (int32_t r = 0; r < sgd->runs; r++) {
-    summary->lost += run[r].done ? run[r].lost : 0;
-    if (run[r].done && run[r].updates > 0)
+    if (!run[r].done)
+      continue;
+    summary->lost += run[r].lost;
+    summary->failed += run[r].failed;
+    summary->stuck += run[r].stuck;
+    if (run[r].updates > run[r].failed)
       value[count++] = run[r].ended / (double)run[r].updates;
   }
   double low, high;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Data sets in memory. */
+#define _DEFAULT_SOURCE
 #include "sgd/problem/data.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -24,6 +28,25 @@ static testudo_status check_data_size(int64_t samples, int64_t features, testudo
   return TESTUDO_OK;
 }
 
+/* Rows of a mini-batch lie apart: in large tables each would cost the machine the look-up of a page of its own, so that
+   these lie in huge pages where the system has them. */
+static double *make_table(size_t samples, size_t features)
+{
+#ifdef MADV_HUGEPAGE
+  const size_t huge = (size_t)1 << 21;
+  size_t bytes = samples * features * sizeof(double); /* far from overflow: TESTUDO_MAX_DATA_NUMBERS */
+  if (bytes >= 2 * huge) {
+    double *table = aligned_alloc(huge, (bytes + huge - 1) / huge * huge);
+    if (table == NULL)
+      return NULL;
+    (void)madvise(table, bytes, MADV_HUGEPAGE); /* advice: without it the table serves as well */
+    memset(table, 0, bytes);
+    return table;
+  }
+#endif
+  return testudo_i_calloc(samples * features, sizeof(double));
+}
+
 testudo_status testudo_i_data_new(int64_t samples, int64_t features, testudo_status status, testudo_data **data,
                                   testudo_error *error)
 {
@@ -34,7 +57,7 @@ testudo_status testudo_i_data_new(int64_t samples, int64_t features, testudo_sta
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->samples = (int32_t)samples;
   made->features = (int32_t)features;
-  made->feature = testudo_i_calloc((size_t)samples * (size_t)features, sizeof *made->feature);
+  made->feature = make_table((size_t)samples, (size_t)features);
   made->label = testudo_i_calloc((size_t)samples, sizeof *made->label);
   made->source = testudo_i_alloc((size_t)samples, sizeof *made->source);
   TESTUDO_I_TRY(testudo_i_memory_check(made->feature != NULL && made->label != NULL && made->source != NULL, error));
@@ -155,7 +178,7 @@ testudo_status testudo_data_add_bias(testudo_data *data, testudo_error *error)
   if (data->bias)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the data have a feature that is always 1 already");
   TESTUDO_I_TRY(check_data_size(data->samples, (int64_t)data->features + 1, TESTUDO_ERROR_ARGUMENT, error));
-  TESTUDO_I_HELD(testudo_i_free_held) double *wide = testudo_i_alloc(count * (old + 1), sizeof *wide);
+  TESTUDO_I_HELD(testudo_i_free_held) double *wide = make_table(count, old + 1);
   TESTUDO_I_HELD(testudo_i_free_held) double *truth = testudo_i_calloc((old + 1) * columns, sizeof *truth);
   TESTUDO_I_TRY(testudo_i_memory_check(wide != NULL && truth != NULL, error));
   for (size_t i = 0; i < count; i++) {

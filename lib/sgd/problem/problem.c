@@ -12,7 +12,7 @@
 #include "linalg/products.h"
 
 enum { BLOCK_NUMBERS = 32768, LEAST_BLOCK = 16, MOST_BLOCK = 1024 };
-enum { AHEAD = 2, LINE = 8 }; /* rows; numbers of a cache line */
+enum { AHEAD = 4, LINE = 8 }; /* rows; numbers of a cache line */
 
 static const char *const loss_name[] = {"least-squares", "logistic", "softmax"};
 
@@ -161,8 +161,8 @@ static void add_block(const testudo_problem *problem, const testudo_i_terms *ter
   testudo_i_rows_gather(terms->count, problem->data->features, problem->columns, by, row, terms->logit, gradient);
 }
 
-/* Copies the rows of some samples side by side. The row after next is asked for in time: where the samples lie apart,
-   no machine foresees it. */
+/* Copies the rows of some samples side by side. Rows to come are asked for in time: where the samples lie apart,
+   no machine foresees them. */
 static void gather_rows(const testudo_problem *problem, testudo_problem_work *work, const int32_t *sample,
                         int32_t count)
 {

@@ -17,7 +17,8 @@
 
 #define CHAINS TESTUDO_WAITING_CHAINS
 #define BATCHES 16              /* of a chain */
-#define PIECE 8192              /* updates of a chain between two looks at the monitor */
+#define PIECE 8192              /* updates of a chain between two looks at the monitor, at most, .. */
+#define PIECE_BLOCKS 4000000    /* .. and blocks of them, for a fraction of a second; one update at least */
 #define FIRST_BATCH 64          /* updates of the shortest batch */
 #define CLASSES TESTUDO_STALENESS_CLASSES
 
@@ -41,6 +42,7 @@ typedef struct measurement {
   chain *chain;
   int64_t at, piece;            /* the next piece begins behind so many updates of the batches, and has so many */
   int64_t length;               /* updates of a batch; 0: they are discarded */
+  int64_t most;                 /* updates of a piece */
   int64_t planned, done;        /* updates of a chain, burn-in included */
   const testudo_monitor *monitor;
 } measurement;
@@ -106,14 +108,23 @@ static testudo_status run_piece(void *context, int32_t thread, int64_t index)
   return TESTUDO_OK;
 }
 
+/* Of a piece, which may be one update of a million workers: what is shown moves with the pieces. */
+static bool watch_piece(void *context, double fraction)
+{
+  const measurement *m = context;
+  (void)fraction;
+  return !testudo_i_stopped(m->monitor, (double)m->done / (double)m->planned);
+}
+
 /* Updates m->at .. end - 1 of every chain. */
 static testudo_status run_until(measurement *m, int32_t threads, int64_t end, testudo_error *error)
 {
+  const testudo_monitor watch = {watch_piece, m};
   while (m->at < end) {
-    m->piece = end - m->at < PIECE ? end - m->at : PIECE;
+    m->piece = end - m->at < m->most ? end - m->at : m->most;
     if (testudo_i_stopped(m->monitor, (double)m->done / (double)m->planned))
       return TESTUDO_INTERRUPTED;
-    testudo_status status = testudo_i_parallel_for(CHAINS, threads, run_piece, m, NULL);
+    testudo_status status = testudo_i_parallel_for(CHAINS, threads, run_piece, m, &watch);
     for (int c = 0; c < CHAINS && status != TESTUDO_OK; c++)
       if (m->chain[c].error.text[0] != '\0')
         return testudo_i_fail(error, status, "%s", m->chain[c].error.text);
@@ -233,7 +244,8 @@ testudo_status testudo_i_waiting_measure(const testudo_delay_model *model, const
                                          testudo_waiting_events *events, testudo_error *error)
 {
   testudo_i_arena arena = {0};
-  measurement m = {.monitor = options->monitor};
+  int64_t blocks = (int64_t)options->workers * options->blocks, fit = PIECE_BLOCKS / (CHAINS * blocks);
+  measurement m = {.monitor = options->monitor, .most = fit < 1 ? 1 : fit > PIECE ? PIECE : fit};
   testudo_i_waiting_unmeasured(events);
   m.chain = testudo_i_arena_calloc(&arena, CHAINS, sizeof *m.chain);
   testudo_status status = testudo_i_arena_check(&arena, error);

@@ -58,9 +58,9 @@ static void rows_are_complete(void **state)
   for (size_t k = 0; k < testudo_i_laws; k++) {
     const testudo_i_law_row *row = &testudo_i_law_table[k];
     assert_ptr_equal(testudo_i_law_row_of(row->form), row);
-    bool atoms = row->fill != NULL && row->density == NULL;
+    bool atoms = row->fill != NULL && row->log_density == NULL;
     if (row->moments == NULL || (row->draw == NULL && row->fill == NULL) ||
-        (!atoms && ((row->hazard == NULL) == (row->side == NULL) || row->density == NULL ||
+        (!atoms && ((row->hazard == NULL) == (row->side == NULL) || row->log_density == NULL ||
                     (row->draw == NULL && row->quantile == NULL))) || (row->gap != NULL && row->hazard == NULL))
       fail_msg("the row of %s lacks a member", row->name);
   }

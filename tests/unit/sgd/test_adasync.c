@@ -89,9 +89,11 @@ static void schedules_by_loss_are_the_choice_at_every_loss(void **state)
   testudo_i_random_start(&draws, 5, TESTUDO_I_FOR_TEST, 0, 0);
   testudo_assumptions a = problem();
   for (int c = 0; c < 90; c++) {
-    double time[WORKERS];
+    double time[WORKERS], variance[WORKERS], offset = 0.05 * (c % 4); /* sigma^2 by K, of what an average leaves */
     some_times(&draws, time, c % 3);
-    testudo_wait_costs costs = {WORKERS, time, NULL, NULL};
+    for (int k = 0; k < WORKERS; k++)
+      variance[k] = a.variance + offset * (k + 1);
+    testudo_wait_costs costs = {WORKERS, time, NULL, NULL, c % 4 == 0 ? NULL : variance};
     testudo_adasync adasync = {.rule = (testudo_adasync_rule)(c / 3 % 3), .optimum = 1.5, .first = 1 + c % WORKERS,
                                .interval = exp(6.0 * testudo_i_random_uniform(&draws) + 2.0)};
     testudo_wait_plan plan;
@@ -108,7 +110,9 @@ static void schedules_by_loss_are_the_choice_at_every_loss(void **state)
         double best = HUGE_VAL; /* brute force here too */
         for (int k = 1; k <= WORKERS; k++)
           best = fmin(best, objective(&a, gap, time[k - 1], adasync.interval, k));
-        assert_close(objective(&a, gap, time[wait - 1], adasync.interval, wait), best, 1e-14);
+        best += a.smoothness * a.step * offset / a.batch; /* the same whatever K */
+        double chosen = objective(&a, gap, time[wait - 1], adasync.interval, wait);
+        assert_close(chosen + a.smoothness * a.step * offset / a.batch, best, 1e-13);
       }
       assert_int_equal(plan_at(&plan, gap + 1.5), wait);
     }
@@ -124,7 +128,7 @@ static void thresholds_fall_strictly(void **state)
   testudo_assumptions a = problem();
   double time[WORKERS];
   some_times(NULL, time, 1);
-  testudo_wait_costs costs = {WORKERS, time, NULL, NULL};
+  testudo_wait_costs costs = {WORKERS, time, NULL, NULL, NULL};
   for (testudo_adasync_rule rule = TESTUDO_ADASYNC_SEARCH; rule <= TESTUDO_ADASYNC_EXPONENTIAL; rule++) {
     testudo_adasync adasync = {.rule = rule, .optimum = 1e16, .first = 2, .interval = 500.0};
     testudo_wait_plan plan;
@@ -143,7 +147,7 @@ static void thresholds_of_the_closed_forms(void **state)
   (void)state;
   testudo_assumptions a = problem();
   double time[4] = {1.0, 2.0, 3.0, 4.0};
-  testudo_wait_costs costs = {4, time, NULL, NULL};
+  testudo_wait_costs costs = {4, time, NULL, NULL, NULL};
   testudo_adasync adasync = {.rule = TESTUDO_ADASYNC_PROPORTIONAL, .first = 2};
   testudo_wait_plan plan;
   assert_ok(testudo_adasync_by_loss(&a, &costs, &adasync, &plan, NULL));
@@ -170,7 +174,7 @@ static void schedules_by_time_follow_the_bound(void **state)
   for (int c = 0; c < 12; c++) {
     double time[WORKERS];
     some_times(&draws, time, c % 2);
-    testudo_wait_costs costs = {WORKERS, time, NULL, NULL};
+    testudo_wait_costs costs = {WORKERS, time, NULL, NULL, NULL};
     testudo_adasync adasync = {.rule = (testudo_adasync_rule)(c / 2 % 3), .first = 2, .interval = 3.0};
     testudo_bound bound = c < 6 ? TESTUDO_BOUND_SYNC : TESTUDO_BOUND_ASYNC;
     testudo_wait_plan plan;
@@ -203,7 +207,8 @@ static void refusals(void **state)
   none.gap = 0.0;
   steep.step = 1.0;
   double time[2] = {1.0, 2.0}, endless[2] = {HUGE_VAL, 2.0}, wait;
-  testudo_wait_costs costs = {2, time, NULL, NULL}, bad = {0, time, NULL, NULL}, late = {2, endless, NULL, NULL};
+  testudo_wait_costs costs = {2, time, NULL, NULL, NULL}, bad = {0, time, NULL, NULL, NULL},
+                     late = {2, endless, NULL, NULL, NULL};
   testudo_adasync search = {.rule = TESTUDO_ADASYNC_SEARCH, .interval = 1.0};
   testudo_adasync still = {.rule = TESTUDO_ADASYNC_SEARCH}, closed = {.rule = TESTUDO_ADASYNC_EXPONENTIAL, .first = 1};
   testudo_adasync over = {.rule = TESTUDO_ADASYNC_PROPORTIONAL, .first = 3}, other = {.rule = (testudo_adasync_rule)7};

@@ -346,7 +346,7 @@ static void the_best_wait_is_that_of_all_waits(void **state)
       fresh[k] = between(0.0, 1.0);
     }
     gamma[P - 1] = 0.5;
-    testudo_wait_costs costs = {P, time, problem % 2 ? gamma : NULL, problem % 2 ? fresh : NULL};
+    testudo_wait_costs costs = {P, time, problem % 2 ? gamma : NULL, problem % 2 ? fresh : NULL, NULL};
     double at = between(0.0, 100.0), target = a.gap * between(0.01, 0.5) + 1e-9;
     for (int goal = 0; goal < 2; goal++) {
       testudo_wait_choice choice;
@@ -393,7 +393,7 @@ static void the_best_wait_grows_with_time(void **state)
   exponential_times(time, 8);
   testudo_assumptions a = {.smoothness = 1.0, .convexity = 0.2, .variance = 10.0, .batch = 1, .wait = 1, .step = 0.1,
                            .gap = 100.0};
-  testudo_wait_costs costs = {8, time, NULL, NULL};
+  testudo_wait_costs costs = {8, time, NULL, NULL, NULL};
   int32_t last = 0;
   for (double at = 0.5; at < 2000.0; at *= 1.5) {
     testudo_wait_choice choice;
@@ -460,7 +460,7 @@ static void failing_requests_are_refused(void **state)
   testudo_assumptions a = {.smoothness = 1.0, .convexity = 0.5, .batch = 1, .wait = 1, .step = 0.25, .gap = 1.0};
   double at = -1.0, value, time[2] = {1.0, 0.0}, steps[1] = {0.6};
   testudo_wait_choice choice;
-  testudo_wait_costs costs = {2, time, NULL, NULL};
+  testudo_wait_costs costs = {2, time, NULL, NULL, NULL};
   assert_status(testudo_bound_curve(&a, TESTUDO_BOUND_SYNC, 1.0, &at, 1, &value, NULL), TESTUDO_ERROR_ARGUMENT);
   at = 1.0;
   assert_status(testudo_bound_curve(&a, TESTUDO_BOUND_SYNC, 0.0, &at, 1, &value, NULL), TESTUDO_ERROR_ARGUMENT);

@@ -6,6 +6,8 @@
 #include <testudo/approximate.h>
 #include <testudo/code.h>
 
+#include "sgd/learn/iteration.h"
+
 enum { WORKERS = 6, SAMPLES = 48, STEPS = 20, MOST_LOAD = 4 };
 
 typedef enum code_kind { CYCLIC, GROUPS, PARTS, NESTED, ONE_PART, TWO_PARTS, KINDS } code_kind;
@@ -367,16 +369,109 @@ static void where_all_fail_nothing_ever_moves(void **state)
       continue;
     }
     assert_ok(status);
-    int64_t deadlines = methods[m].kind == TESTUDO_SGD_PARTIAL_DEADLINE ? 14 : 0;
+    bool deadline = methods[m].kind == TESTUDO_SGD_PARTIAL_DEADLINE, code = m < 2;
+    int64_t deadlines = deadline ? 14 : code ? 10000 : 0; /* codes give up in the end, and took no time */
     const double *loss = curve_of(sgd, 0, 1, TESTUDO_SGD_LOSS);
-    assert_true(sgd->run[1].done && sgd->run[1].updates == deadlines);
+    assert_true(sgd->run[1].done && sgd->run[1].updates == deadlines && sgd->run[1].stuck == !deadline);
+    assert_true(sgd->run[1].failed == (code ? 10000 : 0) && sgd->run[1].ended == (deadline ? 98.0 : 0.0));
     assert_close(loss[0], small_loss(&s, s.w0), 1e-12);
     assert_true(loss[1] == loss[0]);
-    assert_true(deadlines > 0 ? sgd->summary[0].update_time == 7.0 : isnan(sgd->summary[0].update_time));
+    assert_true(deadline ? sgd->summary[0].update_time == 7.0 : isnan(sgd->summary[0].update_time));
     testudo_sgd_free(sgd);
   }
   testudo_design_free(design[0]);
   testudo_design_free(design[1]);
+  small_free(&s);
+}
+
+/* Sums of those that have not failed: an iteration in which all fail is an update of nothing, so that an update moves w
+   by the full gradient on average, (1/(1 - p)) (1 - p) of it, and not by 1 / (1 - p^m) of it. One step from the start,
+   whose mean over the runs is linear in what arrives. The control: without those iterations the mean is off. */
+static void sums_stay_unbiased_where_all_may_fail(void **state)
+{
+  (void)state;
+  enum { RUNS = 4000 };
+  small s;
+  small_make(&s, 2, SAMPLES, "exp:1");
+  s.model.failures = TESTUDO_FAILURES_EACH;
+  s.model.fail_prob = 0.5;
+  testudo_assignment assignment;
+  testudo_design *design;
+  assert_ok(testudo_assignment_cyclic(2, 1, &assignment, NULL));
+  assert_ok(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, 1, 1, "", &design, NULL));
+  testudo_assignment_free(&assignment);
+  double target[DIM], gradient[DIM] = {0.0}, square = 0.0, sums[2] = {0.0, 0.0}, squares[2] = {0.0, 0.0};
+  int64_t count[2] = {0, 0}, failed = 0;
+  small_full(&s, s.w0, gradient);
+  for (int k = 0; k < DIM; k++) {
+    square += gradient[k] * gradient[k];
+    target[k] = s.w0[k];
+  }
+  s.setting.target = target; /* the distance is then how far the step went */
+  const double times[1] = {1e9};
+  const testudo_sgd_method method = {.kind = TESTUDO_SGD_STOCHASTIC_CODE, .step = 0.01, .design = design};
+  const testudo_sgd_options options = {.times = times, .time_count = 1, .seed = 3, .runs = RUNS, .updates = 1};
+  testudo_sgd *sgd = simulate(&s.setting, &method, 1, &options);
+  for (int r = 0; r < RUNS; r++) {
+    const testudo_sgd_run *run = &sgd->run[r];
+    /* (F(w_0) - F(w_1)) / step to first order is <grad F, ghat>, whose mean is ||grad F||^2. */
+    double moved = (small_loss(&s, s.w0) - run->curve[TESTUDO_SGD_LOSS]) / method.step / square;
+    failed += run->failed;
+    assert_true(run->updates == 1 && run->lost == run->failed);
+    assert_true((run->failed == 0) == (run->curve[TESTUDO_SGD_DISTANCE] > 0.0));
+    for (int c = 0; c < 2; c++)
+      if (c == 0 || run->failed == 0) {
+        sums[c] += moved;
+        squares[c] += moved * moved;
+        count[c]++;
+      }
+  }
+  double mean[2], error[2];
+  for (int c = 0; c < 2; c++) {
+    mean[c] = sums[c] / (double)count[c];
+    error[c] = sqrt((squares[c] / (double)count[c] - mean[c] * mean[c]) / (double)count[c]);
+  }
+  assert_true(fabs((double)failed / RUNS - 0.25) < 5.0 * sqrt(0.25 * 0.75 / RUNS));
+  assert_true(fabs(mean[0] - 1.0) < 5.0 * error[0] + 0.1); /* the second order of the step */
+  assert_true(mean[1] - 4.0 / 3.0 > -5.0 * error[1] - 0.13 && mean[1] > 1.1);
+  testudo_sgd_free(sgd);
+  testudo_design_free(design);
+  small_free(&s);
+}
+
+/* Times alone are those of the runs: the same clock without gradients. */
+static void times_alone_are_those_of_runs(void **state)
+{
+  (void)state;
+  small s;
+  small_make(&s, WORKERS, SAMPLES, "exp:1");
+  s.model.message = law_of("exp:3");
+  s.model.signal = 0.1;
+  testudo_design *design = design_of(ONE_PART);
+  const testudo_sgd_method methods[] = {
+      {.kind = TESTUDO_SGD_STOCHASTIC_CODE, .step = 0.1, .design = design, .wait = 3},
+      {.kind = TESTUDO_SGD_PARTIAL_DEADLINE, .step = 0.1, .design = design, .deadline = 1.5},
+      {.kind = TESTUDO_SGD_COCO_EF, .step = 0.1, .design = design, .wait = 4,
+       .compressor = TESTUDO_COMPRESSOR_TOP_K, .size = 1}};
+  for (int m = 0; m < 3; m++) {
+    const double times[1] = {1e9};
+    const testudo_sgd_options options = {.times = times, .time_count = 1, .seed = 5, .runs = 40, .updates = 500};
+    const testudo_i_timing_options wanted = {.share = m == 2 ? (32.0 + 2.0) / (32.0 * DIM) : 1.0, .updates = 20000,
+                                             .seed = 9, .threads = 2};
+    testudo_i_timing timing, again;
+    assert_ok(testudo_i_iteration_measure(&methods[m], &s.model, WORKERS, &wanted, &timing, NULL));
+    testudo_i_timing_options single = wanted;
+    single.threads = 1;
+    assert_ok(testudo_i_iteration_measure(&methods[m], &s.model, WORKERS, &single, &again, NULL));
+    assert_true(timing.mean == again.mean && timing.updates == 20224 && timing.lost == 0);
+    testudo_sgd *sgd = simulate(&s.setting, &methods[m], 1, &options);
+    double error = hypot(timing.stderr_mean, sgd->summary[0].update_time_stderr);
+    assert_true(fabs(timing.mean - sgd->summary[0].update_time) < 5.0 * error);
+    assert_true(fabs(0.9 * timing.mean - sgd->summary[0].update_time) > 5.0 * error); /* the control */
+    testudo_sgd_free(sgd);
+  }
+  testudo_design_free(design);
+  testudo_law_free((testudo_law *)s.model.message);
   small_free(&s);
 }
 
@@ -388,6 +483,8 @@ int main(void)
       cmocka_unit_test(chunks_draw_their_part_of_the_mini_batches),
       cmocka_unit_test(lost_iterations_take_time_and_change_nothing),
       cmocka_unit_test(where_all_fail_nothing_ever_moves),
+      cmocka_unit_test(sums_stay_unbiased_where_all_may_fail),
+      cmocka_unit_test(times_alone_are_those_of_runs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,7 +126,9 @@ static void refuses_tables(void **state)
   refuse_table("1,2\n3\n", NULL, "a: line 2: 1 cell, but line 1 has 2");
   refuse_table("a,y\n1,2\n,2\n", NULL, "a: line 3: column 1 is empty: missing values are not supported");
   refuse_table("1,2\n1,\n", NULL, "a: line 2: column 2 is empty: missing values are not supported");
-  refuse_table("a,y\n1,NA\n", NULL, "a: line 2: column 2: 'NA' is not a finite number");
+  refuse_table("a,y\n1,NA\n", NULL, "a: line 2: column 2: 'NA' is not a finite number; texts are labels of classes"
+                                    " only, for logistic and softmax");
+  refuse_table("a,y\nNA,1\n", NULL, "a: line 2: column 1: 'NA' is not a finite number");
   refuse_table("a,y\n1,1e400\n", NULL, "a: line 2: column 2: '1e400' is not a finite number");
   refuse_table("a,y\n1,2\n", "z", "a: line 1: no column is named z");
   refuse_table("1,2\n", "z", "a: line 1: there is no header, so no column is named z");
@@ -134,6 +136,44 @@ static void refuses_tables(void **state)
   refuse_table("1,2\n", "0", "a: line 1: label column 0, but columns are 1..2");
   refuse_table("y,y\n1,2\n", "y", "a: line 1: two columns are named y");
   refuse_table("\"a,y\n1,2\n", NULL, "a: line 1: a quotation mark that is not closed on its line");
+}
+
+static void assert_classes(const char *text, const char *column, int32_t samples, int32_t classes, const double *label)
+{
+  testudo_data *data;
+  testudo_error error = {""};
+  if (testudo_data_parse_csv(text, strlen(text), "a", TESTUDO_LABELS_CLASSES, column, &data, &error) != TESTUDO_OK)
+    fail_msg("%s", error.text);
+  assert_true(data->samples == samples && data->classes == classes);
+  for (int32_t i = 0; i < samples; i++)
+    assert_true(data->label[i] == label[i]);
+  for (int32_t c = 0; c < classes && label[samples] >= 0.0; c++)
+    assert_true(data->class_label[c] == label[samples] + c);
+  testudo_data_free(data);
+}
+
+/* Texts are classes in the order of bytes; one of them makes all labels texts; a header is no label. */
+static void texts_are_labels_of_classes(void **state)
+{
+  (void)state;
+  const double three[] = {1, 0, 2, 0, 0}, mixed[] = {0, 1, 2, -1}, numbers[] = {0, 1, 5};
+  assert_classes("x,kind\n1,dog\n2,cat\n3,emu\n4,cat\n", NULL, 4, 3, three);
+  assert_classes("1,dog\n2,cat\n3,emu\n4,cat\n", NULL, 4, 3, three);
+  assert_classes("dog,1\ncat,2\nemu,3\ncat,4\n", "1", 4, 3, three);
+  assert_classes("kind,x\ndog,1\ncat,2\nemu,3\ncat,4\n", "kind", 4, 3, three);
+  assert_classes("x,y\n1,1\n2,1.0\n3,one\n", NULL, 3, 3, mixed);
+  assert_classes("0,y\n1,5\n2,6\n", NULL, 2, 2, numbers);
+  testudo_data *data;
+  testudo_error error = {""};
+  const char *odd[] = {"1,cat\n2,nan\n", "1,cat\ndog,cat\n", "1,cat\n2,\n"},
+             *sentence[] = {"a: line 2: column 2: 'nan' is not a finite number",
+                            "a: line 2: column 1: 'dog' is not a finite number",
+                            "a: line 2: column 2 is empty: missing values are not supported"};
+  for (int k = 0; k < 3; k++) {
+    assert_status(testudo_data_parse_csv(odd[k], strlen(odd[k]), "a", TESTUDO_LABELS_CLASSES, NULL, &data, &error),
+                  TESTUDO_ERROR_INPUT);
+    assert_string_equal(error.text, sentence[k]);
+  }
 }
 
 /* Numbers of all digits come back as they were. */
@@ -168,7 +208,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_sparse_text),   cmocka_unit_test(reads_tables), cmocka_unit_test(refuses_sparse_text),
-      cmocka_unit_test(refuses_tables),      cmocka_unit_test(reads_files),
+      cmocka_unit_test(refuses_tables),      cmocka_unit_test(texts_are_labels_of_classes),
+      cmocka_unit_test(reads_files),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who and when: how much of a trace's variance lies between workers and between iterations. */
-#include "delay/fitting/fit.h"
+#include "fit/room.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,18 +36,26 @@ typedef struct grouping {
   int64_t groups;
 } grouping;
 
+static bool is_seen(const testudo_i_trace *trace, int64_t row)
+{
+  return trace->censored == NULL || !trace->censored[row];
+}
+
+/* Of the rows whose end was seen, `total` being their sum of squares. */
 static testudo_status group_by(const testudo_i_trace *trace, const int32_t *key, double mean, double total,
                                grouping *found, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_free_held) keyed *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
   TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
+  int64_t rows = 0;
   for (int64_t k = 0; k < trace->rows; k++)
-    row[k] = (keyed){key[k], trace->seconds[k]};
-  qsort(row, (size_t)trace->rows, sizeof *row, by_key);
+    if (is_seen(trace, k))
+      row[rows++] = (keyed){key[k], trace->seconds[k]};
+  qsort(row, (size_t)rows, sizeof *row, by_key);
   testudo_i_sum squares = {0, 0}, largest = {0, 0};
-  for (int64_t start = 0, end; start < trace->rows; start = end, found->groups++) {
+  for (int64_t start = 0, end; start < rows; start = end, found->groups++) {
     testudo_i_sum sum = {0, 0};
-    for (end = start; end < trace->rows && row[end].key == row[start].key; end++)
+    for (end = start; end < rows && row[end].key == row[start].key; end++)
       testudo_i_sum_add(&sum, row[end].seconds);
     double away = testudo_i_sum_value(&sum) / (double)(end - start) - mean;
     testudo_i_sum_add(&squares, (double)(end - start) * away * away);
@@ -56,7 +64,7 @@ static testudo_status group_by(const testudo_i_trace *trace, const int32_t *key,
   found->largest = testudo_i_sum_value(&largest) / (double)found->groups;
   if (total > 0) {
     found->share = fmin(1.0, testudo_i_sum_value(&squares) / total);
-    found->expected = (double)(found->groups - 1) / (double)(trace->rows - 1);
+    found->expected = (double)(found->groups - 1) / (double)(rows - 1);
   }
   return TESTUDO_OK;
 }
@@ -64,14 +72,12 @@ static testudo_status group_by(const testudo_i_trace *trace, const int32_t *key,
 testudo_status testudo_i_trace_spread(const testudo_i_trace *trace, testudo_fit *fit, testudo_error *error)
 {
   testudo_i_sum sum = {0, 0};
-  for (int64_t k = 0; k < trace->rows; k++)
-    testudo_i_sum_add(&sum, trace->seconds[k]);
-  bool equal = true; /* then the mean is that value, whatever the division makes of it */
-  for (int64_t k = 0; equal && k < trace->rows; k++)
-    equal = trace->seconds[k] == trace->seconds[0];
-  fit->mean = equal ? trace->seconds[0] : testudo_i_sum_value(&sum) / (double)trace->rows;
-  double total = equal ? 0.0 : sum_of_squares(trace->seconds, trace->rows, fit->mean);
-  fit->stddev = sqrt(total / (double)trace->rows);
+  for (int64_t k = 0; k < fit->seen; k++)
+    testudo_i_sum_add(&sum, fit->sorted[k]);
+  bool equal = fit->sorted[0] == fit->sorted[fit->seen - 1]; /* then that is the mean, whatever the division makes */
+  fit->mean = equal ? fit->sorted[0] : testudo_i_sum_value(&sum) / (double)fit->seen;
+  double total = equal ? 0.0 : sum_of_squares(fit->sorted, fit->seen, fit->mean);
+  fit->stddev = sqrt(total / (double)fit->seen);
   grouping by_worker = {NAN, NAN, NAN, 0}, by_iteration = by_worker;
   if (trace->worker != NULL)
     TESTUDO_I_TRY(group_by(trace, trace->worker, fit->mean, total, &by_worker, error));

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <testudo/fit.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/order.h"
+#include "fit/room.h"
+
+static void clear_room(testudo_i_fit_room *room)
+{
+  testudo_i_trace_free(&room->trace);
+  testudo_i_cells_clear(&room->cells);
+  testudo_i_arena_clear(&room->arena);
+  free(room);
+}
+
+void testudo_fit_free(testudo_fit *fit)
+{
+  if (fit == NULL)
+    return;
+  if (fit->room != NULL)
+    clear_room(fit->room);
+  free(fit->model);
+  free(fit);
+}
+
+static testudo_status sort_times(testudo_fit *fit, testudo_error *error)
+{
+  const testudo_i_trace *trace = &fit->room->trace;
+  fit->samples = trace->rows;
+  fit->phases = trace->phases;
+  testudo_i_trace_describe(trace, fit->columns, sizeof fit->columns);
+  fit->sorted = testudo_i_arena_alloc(&fit->room->arena, (size_t)trace->rows, sizeof *fit->sorted);
+  TESTUDO_I_TRY(testudo_i_arena_check(&fit->room->arena, error));
+  for (int64_t r = 0; r < trace->rows; r++)
+    if (trace->censored == NULL || !trace->censored[r])
+      fit->sorted[fit->seen++] = trace->seconds[r];
+  fit->censored = fit->samples - fit->seen;
+  qsort(fit->sorted, (size_t)fit->seen, sizeof *fit->sorted, testudo_i_ascending_reals);
+  return fit->seen > 0 ? TESTUDO_OK
+                       : testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                                        "the end of no row was seen: all are censored, so no law can be fitted");
+}
+
+static testudo_status fill_correlation(testudo_fit *fit, testudo_error *error)
+{
+  testudo_i_correlation chunks;
+  TESTUDO_I_TRY(testudo_i_trace_correlation(&fit->room->trace, &chunks, error));
+  fit->icc = chunks.icc;
+  fit->icc_low = chunks.low;
+  fit->icc_high = chunks.high;
+  return TESTUDO_OK;
+}
+
+static testudo_status fill_fit(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
+{
+  static const testudo_fit_variance none = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+  fit->variance = fit->log_variance = none;
+  fit->memory = fit->memory_error = NAN;
+  fit->startup = fit->startup_error = fit->per_chunk = fit->per_chunk_error = NAN;
+  fit->measured = (testudo_fit_times){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+  TESTUDO_I_TRY(sort_times(fit, error));
+  TESTUDO_I_TRY(testudo_i_trace_spread(&fit->room->trace, fit, error));
+  TESTUDO_I_TRY(fill_correlation(fit, error));
+  TESTUDO_I_TRY(testudo_i_fit_structure(fit, error));
+  TESTUDO_I_TRY(testudo_i_fit_all_laws(fit, options, error));
+  return testudo_i_fit_recommend(fit, options, error);
+}
+
+testudo_status testudo_fit_trace(const char *path, const testudo_fit_options *options, testudo_fit **fit,
+                                 testudo_error *error)
+{
+  static const testudo_fit_options plain = {0};
+  *fit = NULL;
+  testudo_fit *made = testudo_i_calloc(1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
+  made->room = testudo_i_calloc(1, sizeof *made->room);
+  testudo_status status = testudo_i_memory_check(made->room != NULL, error);
+  options = options == NULL ? &plain : options;
+  if (status == TESTUDO_OK)
+    status = testudo_i_trace_read_as(path, options->reading, &made->room->trace, error);
+  if (status == TESTUDO_OK)
+    status = fill_fit(made, options, error);
+  if (status == TESTUDO_OK)
+    *fit = made;
+  else
+    testudo_fit_free(made);
+  return status;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Start-up and time per chunk, of traces whose rows are the times of several chunks. */
+#include <math.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "fit/room.h"
+
+/* seconds = startup + load * per_chunk / rate, with errors that grow as the load: weights 1 / load^2. */
+typedef struct line {
+  double n, x, y, xx, xy, yy; /* weighted sums; x = load / rate */
+} line;
+
+static void add_point(line *l, double load, double rate, double seconds)
+{
+  double weight = 1.0 / (load * load), x = load / rate;
+  l->n += weight;
+  l->x += weight * x;
+  l->y += weight * seconds;
+  l->xx += weight * x * x;
+  l->xy += weight * x * seconds;
+  l->yy += weight * seconds * seconds;
+}
+
+static void fit_line(const line *l, double rows, testudo_fit *fit)
+{
+  double determinant = l->n * l->xx - l->x * l->x;
+  fit->per_chunk = (l->n * l->xy - l->x * l->y) / determinant;
+  fit->startup = (l->xx * l->y - l->x * l->xy) / determinant;
+  double left = l->yy - fit->startup * l->y - fit->per_chunk * l->xy, variance = fmax(0.0, left) / (rows - 2.0);
+  fit->startup_error = sqrt(variance * l->xx / determinant);
+  fit->per_chunk_error = sqrt(variance * l->n / determinant);
+}
+
+/* Geometric means of the workers' times per chunk over that of all, and so their rates. */
+static void find_rates(const testudo_i_cells *cells, const testudo_fit *fit, double *rate)
+{
+  double all = 0.0;
+  for (int32_t w = 0; w < cells->workers; w++) {
+    int64_t from = cells->start[(int64_t)w * cells->iterations], to = cells->start[(int64_t)(w + 1) * cells->iterations];
+    double sum = 0.0;
+    for (int64_t r = from; r < to; r++)
+      sum += log(fmax(cells->seconds[r] - fit->startup, 1e-9 * cells->seconds[r]) / cells->load[r]);
+    rate[w] = sum / (double)(to - from);
+    all += rate[w] / cells->workers;
+  }
+  for (int32_t w = 0; w < cells->workers; w++)
+    rate[w] = exp(all - rate[w]);
+}
+
+#define ROUNDS 8
+
+/* Start-up that is not three standard errors above 0, or not 1 % of the shortest time, is none. */
+static bool is_start_up(const testudo_i_cells *cells, const testudo_fit *fit)
+{
+  double least = HUGE_VAL;
+  for (int64_t r = 0; r < cells->rows; r++)
+    least = fmin(least, cells->seconds[r]);
+  return fit->startup > 3.0 * fit->startup_error && fit->startup > 0.01 * least && fit->per_chunk > 0.0;
+}
+
+static bool has_several_loads(const testudo_i_cells *cells)
+{
+  for (int64_t r = 1; cells->load != NULL && r < cells->rows; r++)
+    if (cells->load[r] != cells->load[0])
+      return true;
+  return false;
+}
+
+testudo_status testudo_i_fit_loads(testudo_fit *fit, testudo_error *error)
+{
+  const testudo_i_cells *cells = &fit->room->cells;
+  if (!has_several_loads(cells))
+    return TESTUDO_OK;
+  TESTUDO_I_HELD(testudo_i_free_held) double *rate = testudo_i_alloc((size_t)cells->workers, sizeof *rate);
+  TESTUDO_I_TRY(testudo_i_memory_check(rate != NULL, error));
+  for (int32_t w = 0; w < cells->workers; w++)
+    rate[w] = 1.0;
+  for (int round = 0; round < ROUNDS; round++) {
+    line l = {0};
+    double rows = 0.0;
+    for (int32_t w = 0; w < cells->workers; w++)
+      for (int64_t r = cells->start[(int64_t)w * cells->iterations];
+           r < cells->start[(int64_t)(w + 1) * cells->iterations]; r++)
+        if (cells->censored == NULL || !cells->censored[r]) {
+          add_point(&l, cells->load[r], rate[w], cells->seconds[r]);
+          rows++;
+        }
+    if (rows < 10.0)
+      break;
+    fit_line(&l, rows, fit);
+    find_rates(cells, fit, rate);
+  }
+  if (!is_start_up(cells, fit))
+    fit->startup = fit->startup_error = fit->per_chunk = fit->per_chunk_error = NAN;
+  return TESTUDO_OK;
+}

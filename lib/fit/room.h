@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the rooms of a fit hand on to each other. */
+#ifndef TESTUDO_FIT_ROOM_H
+#define TESTUDO_FIT_ROOM_H
+
+#include <testudo/fit.h>
+
+#include "fit/structure/mixed.h"
+#include "fit/structure/slow.h"
+
+/* A fit on its way. `x` has a time of one chunk per row of the cells, at rate 1: start-up taken off, divided by the
+   load, by slow spells, and multiplied by the worker's rate. */
+typedef struct testudo_i_fit_room {
+  testudo_i_arena arena;        /* of all lists of the fit */
+  testudo_i_trace trace;
+  testudo_i_cells cells;        /* workers = 0: none */
+  testudo_i_components log;     /* of log times of a chunk */
+  testudo_i_workers workers;
+  testudo_i_slow_states slow;
+  double *x;
+  double *pool;                 /* x of rows whose end was seen, ascending */
+  int64_t pooled;
+  double *cell_mean;            /* means of x in cells without censored rows, ascending */
+  int64_t cell_means;
+  double *chunk_times;          /* of structure mixed: E, one per row, ascending; NULL otherwise */
+  char worker_law[96];          /* the law of Z that goes with it .. */
+  char chunk_law[256];          /* .. and the law that fits these times best; "" none */
+} testudo_i_fit_room;
+
+/* Times of one chunk at rate 1, and the room's log, workers, slow; the fit's fields of structure. */
+TESTUDO_CHECKED testudo_status testudo_i_fit_structure(testudo_fit *fit, testudo_error *error);
+
+/* The laws, mixed or not, of what the structure makes the samples. */
+TESTUDO_CHECKED testudo_status testudo_i_fit_all_laws(testudo_fit *fit, const testudo_fit_options *options,
+                                                      testudo_error *error);
+
+bool testudo_i_fit_is(const testudo_fit *fit, const char *structure);
+
+/* Measured and predicted times, and the model to go on with. */
+TESTUDO_CHECKED testudo_status testudo_i_fit_recommend(testudo_fit *fit, const testudo_fit_options *options,
+                                                       testudo_error *error);
+
+/* Seconds before the first chunk, seconds per chunk, their standard errors, by least squares of equal relative errors
+   on traces with several loads; NAN in the fit where there is one load only, or no start-up is seen. */
+TESTUDO_CHECKED testudo_status testudo_i_fit_loads(testudo_fit *fit, testudo_error *error);
+
+/* Fills mean, stddev, the shares of variance and largest_mean of the fit, whose times are sorted already. */
+TESTUDO_CHECKED testudo_status testudo_i_trace_spread(const testudo_i_trace *trace, testudo_fit *fit,
+                                                      testudo_error *error);
+
+#endif
