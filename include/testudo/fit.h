@@ -64,15 +64,15 @@ typedef struct testudo_fit_times {
   double iterations;        /* measured, or simulated */
   double slowest, slowest_error, slowest_low, slowest_high; /* standard error, interval of 95 % */
   double but_one, but_one_error, but_one_low, but_one_high; /* NAN of a single worker */
-  double waiting, waiting_error; /* the slowest less the mean of all workers in the same iteration: what waiting costs */
+  double waiting, waiting_error; /* the slowest less the mean of all workers in the iteration: what waiting costs */
 } testudo_fit_times;
 
 typedef struct testudo_fit_prediction {
   const char *model;        /* "scaled", "additive", "mixed", "mixed, in two steps", "mixed, times of chunks",
                                "recommended" */
   testudo_fit_times times;
-  bool holds;               /* the slowest, and the waiting, within 3 standard errors of those measured, or within 2 % of
-                               the slowest */
+  bool holds;               /* the slowest, and the waiting, within 3 standard errors of those measured, or within 2 %
+                               of the slowest */
 } testudo_fit_prediction;
 
 /* ---- the recommended model ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Delimited text, the one home of it: commas, semicolons, tabs or blanks between cells; quoted cells, in which two
-   quotation marks are one; lines that end with LF, CR LF or CR; a byte order mark; comments, lines that begin with #; blank
-   lines; Excel's "sep=;". The file is streamed: cells are lent until the next row. Every sentence is
+   quotation marks are one; lines that end with LF, CR LF or CR; a byte order mark; comments, lines that begin with #;
+   blank lines; Excel's "sep=;". The file is streamed: cells are lent until the next row. Every sentence is
    "name: line 3: ..". */
 #ifndef TESTUDO_BASE_TABLE_H
 #define TESTUDO_BASE_TABLE_H

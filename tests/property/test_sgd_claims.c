@@ -153,8 +153,8 @@ static double some_arrive(const room *r)
   return 1.0 - pow(r->model.fail_prob, WORKERS);
 }
 
-/* The gap that the best of seven steps from 0.02 to 1.28 leaves at a budget of bits: those of compressed messages of 200
-   + 32 bits in 240 iterations in which any arrive. */
+/* The gap that the best of seven steps from 0.02 to 1.28 leaves at a budget of bits: those of compressed messages of
+   200 + 32 bits in 240 iterations in which any arrive. */
 static moments best_of_steps(const room *r, baseline which, const testudo_design *design)
 {
   static const double end = 1e9;
@@ -191,8 +191,8 @@ static moments excess(moments of, moments over)
    probabilities of 0.1 and of 0.9. Its lead over the two unbiased ones grows with that probability: the excess of
    coco-unbiased, and the factor to coco-difference. What does not hold: the factor to coco-no-memory falls, from
    15 to 2.3. Two settings in which the claim does not hold are known: at 0.9, after 60 updates in which anything
-   arrived, coco-no-memory is ahead (0.027 against 0.035), and with 50 features after 400 updates coco-difference at 0.1 (2.3e-5 against
-   7.3e-5), as its memories are complete by then. The control: the same messages uncompressed, after as many
+   arrived, coco-no-memory is ahead (0.027 against 0.035), and with 50 features after 400 updates coco-difference at
+   0.1 (2.3e-5 against 7.3e-5), as its memories are complete by then. The control: the same messages uncompressed, after as many
    updates and more bits, are below COCO-EF. */
 static void error_feedback_beats_its_baselines_at_equal_bits(void **state)
 {

@@ -33,7 +33,7 @@ static void table_reader_clear(table_reader *r)
   free(r->end);
 }
 
-/* Whether the first row is one of names. A text in the column of the labels alone may be a label: the next row shows. */
+/* Whether the first row is one of names. A text in the column of labels alone may be a label: the next row shows. */
 static bool is_table_header(table_reader *r)
 {
   const testudo_i_table *table = &r->table;

@@ -149,8 +149,8 @@ static void check_kind(testudo_structure structure, const char *name)
     off += far_off(fit, &m, structure);
     if (!structured || !named)
       print_message("%s %d: %d workers, %d iterations, %d chunks, ratio %.3g, slow %d (%.3g, %.3g): found %s, "
-                    "named %d\n", name, (int)k, (int)m.workers, (int)m.iterations, (int)m.chunks, m.ratio, (int)m.slow_workers,
-                    m.factor[0], m.factor[1], fit->structure, (int)fit->named);
+                    "named %d\n", name, (int)k, (int)m.workers, (int)m.iterations, (int)m.chunks, m.ratio,
+                    (int)m.slow_workers, m.factor[0], m.factor[1], fit->structure, (int)fit->named);
     testudo_fit_free(fit);
   }
   print_message("%s: %d of %d right, %d parameters off\n", name, (int)right, (int)all, (int)off);
