@@ -64,14 +64,15 @@ typedef struct testudo_fit_times {
   double iterations;        /* measured, or simulated */
   double slowest, slowest_error, slowest_low, slowest_high; /* standard error, interval of 95 % */
   double but_one, but_one_error, but_one_low, but_one_high; /* NAN of a single worker */
-  double waiting, waiting_error; /* the slowest less the mean of all workers, in the same iteration: what waiting costs */
+  double waiting, waiting_error; /* the slowest less the mean of all workers in the same iteration: what waiting costs */
 } testudo_fit_times;
 
 typedef struct testudo_fit_prediction {
-  const char *model;        /* "scaled", "additive", "mixed", "mixed, in two steps", "mixed, times of chunks", "recommended" */
+  const char *model;        /* "scaled", "additive", "mixed", "mixed, in two steps", "mixed, times of chunks",
+                               "recommended" */
   testudo_fit_times times;
-  bool holds;               /* the slowest, and the waiting, within 3 standard errors of the measured ones, or within 2 %
-                               of the slowest */
+  bool holds;               /* the slowest, and the waiting, within 3 standard errors of those measured, or within 2 % of
+                               the slowest */
 } testudo_fit_prediction;
 
 /* ---- the recommended model ---- */
@@ -96,10 +97,10 @@ typedef struct testudo_fit_delay {
   const double *sample;     /* of TESTUDO_FIT_TRACE: the times at rate 1, ascending; of TESTUDO_FIT_REPLAY: of iteration
                                after iteration, worker after worker, chunk after chunk (lent) */
   int64_t samples;
-  const double *chunk_sample; /* of TESTUDO_FIT_TRACE and structure mixed: E as times of mean 1, ascending, Z being `law`
-                               (lent); otherwise NULL */
+  const double *chunk_sample; /* of TESTUDO_FIT_TRACE and structure mixed: E as times of mean 1, ascending (lent), Z
+                               being `law`; otherwise NULL */
   int64_t chunk_samples;
-  const int32_t *chunks;    /* of TESTUDO_FIT_REPLAY: how many chunks each worker has in each iteration, in that order */
+  const int32_t *chunks;    /* of TESTUDO_FIT_REPLAY: how many chunks a worker has in an iteration, in that order */
   int64_t cells;
 } testudo_fit_delay;
 

@@ -455,7 +455,8 @@ static testudo_status take_main_law(const reading *r)
   bool samples = find_member(r, "samples") != NULL, replay = find_member(r, "replay") != NULL;
   if (samples && replay)
     return refuse_member(r, "samples", "excludes replay");
-  return samples ? take_samples(r, "samples", "law", &r->terms->model.law) : replay ? take_replay(r) : take_law(r, "law", &r->terms->model.law);
+  const testudo_law **law = &r->terms->model.law;
+  return samples ? take_samples(r, "samples", "law", law) : replay ? take_replay(r) : take_law(r, "law", law);
 }
 
 static testudo_status take_times(const reading *r)

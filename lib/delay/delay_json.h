@@ -5,8 +5,8 @@
    domains (of each worker), domain_factor, failed, fail_prob. All but the law are optional, and null is the same as
    absent. Laws are texts without files: what is read must not make the program read others. A delay file that holds
    measured times has them in it: samples, a list of times that are all as likely, which then are the law, and `law` its
-   name (mixed_samples the same for mixed); or replay {workers, chunks, seconds}: the times of iteration after iteration, worker after worker, and how many
-   of them each worker has in each, no law, and the name of the trace in `name`. */
+   name (mixed_samples the same for mixed); or replay {workers, chunks, seconds}: the times of iteration after iteration,
+   worker after worker, and how many of them each worker has in each, no law, and the name of the trace in `name`. */
 #ifndef TESTUDO_DELAY_JSON_H
 #define TESTUDO_DELAY_JSON_H
 
@@ -29,7 +29,7 @@ typedef struct testudo_i_delay_terms {
   testudo_i_arena arena;
 } testudo_i_delay_terms;
 
-/* Takes the model's law out of the terms: it is called `text` from now on, and the caller frees it. NULL of a replay. */
+/* Takes the model's law out of the terms: it is called `text` from now on, the caller frees it. NULL of a replay. */
 TESTUDO_CHECKED testudo_status testudo_i_delay_terms_take_law(testudo_i_delay_terms *terms, const char *text,
                                                               testudo_law **law, testudo_error *error);
 

@@ -14,8 +14,8 @@
 struct testudo_i_law_row; /* laws/table.h */
 
 /* How alike the chunks of one worker in one iteration are: the intraclass correlation by analysis of variance, with its
-   interval of 95 % where times are normal (docs/theory/structure.md#intraclass-correlation). NAN where it is not known: without the
-   columns worker and iteration, with one chunk each, or where all times are equal. */
+   interval of 95 % where times are normal (docs/theory/structure.md#intraclass-correlation). NAN where it is not known:
+   without the columns worker and iteration, with one chunk each, or where all times are equal. */
 typedef struct testudo_i_correlation {
   double icc, low, high;
 } testudo_i_correlation;

@@ -37,7 +37,8 @@ static void find_rates(const testudo_i_cells *cells, const testudo_fit *fit, dou
 {
   double all = 0.0;
   for (int32_t w = 0; w < cells->workers; w++) {
-    int64_t from = cells->start[(int64_t)w * cells->iterations], to = cells->start[(int64_t)(w + 1) * cells->iterations];
+    const int64_t *start = cells->start + (int64_t)w * cells->iterations;
+    int64_t from = start[0], to = start[cells->iterations];
     double sum = 0.0;
     for (int64_t r = from; r < to; r++)
       sum += log(fmax(cells->seconds[r] - fit->startup, 1e-9 * cells->seconds[r]) / cells->load[r]);

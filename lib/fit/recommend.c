@@ -199,8 +199,8 @@ static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options 
   }
   TESTUDO_I_TRY(take_replay(fit, error));
   snprintf(fit->why, sizeof fit->why,
-           "%s%s%s, and independent draws from its times are off too: workers or iterations hang together in a way that "
-           "the model does not have, so the iterations are replayed", no_law, law == NULL ? "" : " ",
+           "%s%s%s, and independent draws from its times are off too: workers or iterations hang together in a way "
+           "that the model does not have, so the iterations are replayed", no_law, law == NULL ? "" : " ",
            law == NULL ? "" : off);
   return TESTUDO_OK;
 }
@@ -230,7 +230,8 @@ static testudo_status choose_mixed(testudo_fit *fit, const testudo_fit_options *
     return TESTUDO_OK;
   }
   if (room->chunk_law[0] != '\0')
-    TESTUDO_I_TRY(try_mixed(fit, "mixed, in two steps", room->worker_law, room->chunk_law, options, off, &holds, error));
+    TESTUDO_I_TRY(try_mixed(fit, "mixed, in two steps", room->worker_law, room->chunk_law, options, off, &holds,
+                            error));
   if (holds) {
     snprintf(fit->why, sizeof fit->why,
              "structure mixed, a factor per worker and iteration taken off and the rest fitted, %s", off);
@@ -244,14 +245,14 @@ static testudo_status choose_mixed(testudo_fit *fit, const testudo_fit_options *
     fit->recommended.chunk_sample = room->chunk_times;
     fit->recommended.chunk_samples = room->cells.rows;
     snprintf(fit->why, sizeof fit->why,
-             "structure mixed with laws for both factors %s, so the times of the chunks themselves are the law of theirs",
-             off);
+             "structure mixed with laws for both factors %s, so the times of the chunks themselves are the law of "
+             "theirs", off);
     return TESTUDO_OK;
   }
   TESTUDO_I_TRY(take_replay(fit, error));
   snprintf(fit->why, sizeof fit->why,
-           "structure mixed %s, and with the times of the chunks themselves it is off too, so the iterations are replayed",
-           off);
+           "structure mixed %s, and with the times of the chunks themselves it is off too, so the iterations are "
+           "replayed", off);
   return TESTUDO_OK;
 }
 

@@ -124,10 +124,27 @@ static bool is_collective(const testudo_i_cells *cells)
 /* Below it what differs between chunks is measuring noise beside what differs between workers and iterations. */
 #define LEAST_RESIDUAL 0.02
 
+/* Too few workers and iterations to take their effects away. */
+static void decide_by_correlation(testudo_fit *fit)
+{
+  testudo_structure structure = TESTUDO_STRUCTURE_SCALED;
+  testudo_i_correlation chunks = {fit->icc, fit->icc_low, fit->icc_high};
+  if (!testudo_i_correlation_structure(&chunks, &structure))
+    return;
+  fit->structure = testudo_i_structure_names[structure];
+  snprintf(fit->structure_why, sizeof fit->structure_why,
+           "the intraclass correlation of the chunks of a worker in an iteration is %.3g (95 %% interval %.3g to "
+           "%.3g); the trace is too short for more", fit->icc, fit->icc_low, fit->icc_high);
+}
+
 static void decide_structure(testudo_fit *fit)
 {
   const testudo_fit_variance *v = &fit->log_variance;
   double between = v->worker_iteration, share = v->residual / (v->residual + between);
+  if (!isnan(v->residual) && isnan(between) && !isnan(fit->icc)) {
+    decide_by_correlation(fit);
+    return;
+  }
   if (isnan(between) || isnan(v->worker_iteration_p)) {
     snprintf(fit->structure_why, sizeof fit->structure_why,
              "the trace has one time per worker and iteration, so it cannot tell how the chunks of a worker hang "

@@ -150,10 +150,10 @@ static const cli_option *const groups[] = {options, cli_reading_unit_options, CL
                                            cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_fit = {
-    .name = "fit", .operands = "TRACE", .least_operands = 1, .most_operands = 1,
+    .name = "fit", .operands = "TRACE.csv", .least_operands = 1, .most_operands = 1,
     .summary = "Find the delay model that a trace speaks for.",
-    .details = "Says who is slow for good, and by how much (a --rates line to paste); how the times of a worker's chunks"
-               " hang together (structure); which laws fit the times, with standard errors and p-values that know that"
+    .details = "Says who is slow for good, and by how much (a --rates line to paste); how the times of a worker's"
+               " chunks hang together (structure); which laws fit the times, with standard errors and p-values that know that"
                " parameters were fitted; and which delay model to go on with, set beside the measured time of the"
                " slowest worker. -o writes that model to a delay file, whole: where no law holds, the file holds the"
                " times themselves, or the iterations."

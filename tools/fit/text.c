@@ -89,8 +89,8 @@ static void print_structure(FILE *text, const fit_result *result)
     fields_line(text, "slow spells", "--markov %.4g,%.4g,%.4g: workers turn slow with that probability, normal again "
                 "with the second, and take so many times as long\n", fit->slow.begin, fit->slow.end, fit->slow.factor);
   if (isfinite(fit->startup))
-    fields_line(text, "start-up", "%.6g s +- %.2g before the first chunk, then %.6g s +- %.2g per chunk\n", fit->startup,
-                fit->startup_error, fit->per_chunk, fit->per_chunk_error);
+    fields_line(text, "start-up", "%.6g s +- %.2g before the first chunk, then %.6g s +- %.2g per chunk\n",
+                fit->startup, fit->startup_error, fit->per_chunk, fit->per_chunk_error);
 }
 
 /* ---- laws ---- */

@@ -29,8 +29,8 @@ typedef struct cli_drawn {
 static testudo_status take_law(cli_drawn *drawn, const char *text, const char *name, size_t k, testudo_error *error)
 {
   testudo_law *law = NULL;
-  testudo_status status =
-      text[0] == '\0' || testudo_i_law_file(text) != NULL ? TESTUDO_ERROR_ARGUMENT : testudo_law_parse(text, &law, error);
+  bool none = text[0] == '\0' || testudo_i_law_file(text) != NULL;
+  testudo_status status = none ? TESTUDO_ERROR_ARGUMENT : testudo_law_parse(text, &law, error);
   if (status == TESTUDO_ERROR_ARGUMENT)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models[%zu].law: is not a law that fit writes", name, k);
   TESTUDO_I_TRY(status);
@@ -152,8 +152,8 @@ static void plot_law_and_tail(FILE *script, const cli_drawn *drawn, double least
 {
   const ecdf_result *ecdf = &drawn->fit.ecdf;
   double last = ecdf->count > 1 ? 1.0 - ecdf->p[ecdf->count - 2] : 0.5;
-  fprintf(script, "set xrange [%.9g:%.9g]\nset xlabel 'chunk time t (s)'\nset ylabel 'P(X ≤ t)'\nset yrange [0:1.02]\n"
-          "set key right bottom Left reverse samplen 2 spacing 1.1\n", least, most);
+  fprintf(script, "set xrange [%.9g:%.9g]\nset xlabel 'chunk time t (s)'\nset ylabel 'P(X ≤ t)'\n"
+          "set yrange [0:1.02]\nset key right bottom Left reverse samplen 2 spacing 1.1\n", least, most);
   plot_column(script, drawn, 2, true);
   fprintf(script, "unset key\nset logscale y\nset format y '10^{%%T}'\nset ylabel 'P(X > t)'\nset yrange [%.9g:1.5]\n",
           fmin(0.05, 0.3 * last));

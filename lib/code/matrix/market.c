@@ -45,7 +45,7 @@ static testudo_status read_field(testudo_i_text *text, struct market *market, te
   testudo_i_word word;
   TESTUDO_I_TRY(expect(text, "field", fields, &word, error));
   market->valued = !testudo_i_word_is(word, "pattern");
-  market->whole = testudo_i_word_is(word, "integer");
+  market->whole = testudo_i_word_is(word, "integer") || testudo_i_word_is(word, "unsigned-integer");
   if (market->valued && !market->whole && !testudo_i_word_is(word, "real"))
     return refuse_word(text, "field", word, fields, error);
   return TESTUDO_OK;

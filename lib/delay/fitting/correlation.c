@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Are the chunks of a worker in an iteration alike? One-way analysis of variance (docs/theory/structure.md#intraclass-correlation). */
+/* Are the chunks of a worker in an iteration alike? One-way analysis of variance
+   (docs/theory/structure.md#intraclass-correlation). */
 #include <math.h>
 #include <stdlib.h>
 

@@ -216,14 +216,15 @@ static void tobit_round(tobit *t)
   const testudo_i_cells *cells = t->cells;
   t->squares = 0.0;
   for (int32_t w = 0; w < cells->workers; w++) {
-    int64_t from = cells->start[(int64_t)w * cells->iterations], to = cells->start[(int64_t)(w + 1) * cells->iterations];
+    const int64_t *start = cells->start + (int64_t)w * cells->iterations;
+    int64_t from = start[0], to = start[cells->iterations];
     if (to > from)
       tobit_worker(t, from, to);
   }
   t->deviation = sqrt(t->squares / (double)cells->rows);
 }
 
-/* Rounds of EM: more change nothing that a structure is told by. */
+/* Rounds of EM: more change nothing that the structure hangs on. */
 #define TOBIT_ROUNDS 60
 
 testudo_status testudo_i_cells_log(const testudo_i_cells *cells, double *log_seconds, testudo_error *error)

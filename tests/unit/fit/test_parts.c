@@ -122,8 +122,8 @@ static void components_equal_the_balanced_analysis(void **state)
       for (int k = 0; k < K; k++)
         rest += (y[w][i][k] - cell[w][i]) * (y[w][i][k] - cell[w][i]);
     }
-  double ms_worker = of_worker / (W - 1), ms_iteration = of_iteration / (I - 1), ms_both = of_both / ((W - 1) * (I - 1));
-  double ms_rest = rest / (W * I * (K - 1));
+  double ms_worker = of_worker / (W - 1), ms_iteration = of_iteration / (I - 1);
+  double ms_both = of_both / ((W - 1) * (I - 1)), ms_rest = rest / (W * I * (K - 1));
   testudo_i_cells cells = cells_of(&t);
   testudo_i_arena arena = {0};
   testudo_i_components found;
@@ -279,7 +279,8 @@ static void independent_times_have_no_slow_spells(void **state)
     testudo_i_random_start(&random, 8, TESTUDO_I_FOR_TEST, k, 0);
     for (int32_t w = 0; w < 12; w++)
       for (int32_t i = 0; i < 80; i++)
-        add_row(&t, w, i, 0, testudo_i_random_uniform(&random) < 0.2 ? 3.0 : exp(0.2 * testudo_i_random_normal(&random)));
+        add_row(&t, w, i, 0,
+                testudo_i_random_uniform(&random) < 0.2 ? 3.0 : exp(0.2 * testudo_i_random_normal(&random)));
     testudo_fit *fit = fit_of(&t);
     assert_false(fit->slow_found);
     testudo_fit_free(fit);

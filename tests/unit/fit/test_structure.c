@@ -7,7 +7,7 @@
 #include "fit/room.h"
 #include "fit/structure/predict.h"
 
-/* ---- the generator: 8 to 64 workers, 30 to 200 iterations, 4 to 16 chunks, ratio .05 to 5, 0 to 2 slow workers ---- */
+/* ---- the generator: 8 to 64 workers, 30 to 200 iterations, 4 to 16 chunks, ratio .05 to 5, up to 2 slow ---- */
 
 typedef struct made {
   testudo_i_trace trace;
@@ -148,8 +148,8 @@ static void check_kind(testudo_structure structure, const char *name)
     right += structured && named;
     off += far_off(fit, &m, structure);
     if (!structured || !named)
-      print_message("%s %d: %d workers, %d iterations, %d chunks, ratio %.3g, slow %d (%.3g, %.3g): found %s, named %d\n",
-                    name, (int)k, (int)m.workers, (int)m.iterations, (int)m.chunks, m.ratio, (int)m.slow_workers,
+      print_message("%s %d: %d workers, %d iterations, %d chunks, ratio %.3g, slow %d (%.3g, %.3g): found %s, "
+                    "named %d\n", name, (int)k, (int)m.workers, (int)m.iterations, (int)m.chunks, m.ratio, (int)m.slow_workers,
                     m.factor[0], m.factor[1], fit->structure, (int)fit->named);
     testudo_fit_free(fit);
   }
