@@ -70,7 +70,7 @@ static bool estimate_sharp(const testudo_i_fit_family *family, testudo_i_fit_row
 static bool is_exponential(const testudo_i_fit_family *family, const testudo_i_fit_rows *rows, const double *number)
 {
   return family->base == &testudo_i_fit_lomax &&
-         number[family->parameters - 1] > 0.1 * TESTUDO_I_FIT_LARGEST_SCALE * (rows->mean - rows->least);
+         number[family->parameters - 1] > 0.01 * TESTUDO_I_FIT_LARGEST_SCALE * (rows->mean - rows->least);
 }
 
 bool testudo_i_fit_family_estimate(const testudo_i_fit_family *family, testudo_i_fit_rows *rows, double *number,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Shifted families (docs/theory/fitting.md#estimates): the likelihood, largest over the base's numbers for each shift,
-   over shifts from 0 up to the corner, where the median of the least of so many times is the least row. Beyond it the
-   likelihood may grow without bound. */
+/* Shifted families (docs/theory/fitting.md#estimates): the largest likelihood over the base's numbers for each shift.
+   Near the least row it may grow without bound; a maximum is looked for from 0 up to where hardly any sample would have
+   its least so near to the shift. Beside it stands the corner, where the median of the least is the least row. */
 #include "fit/laws/family.h"
 
 #include <math.h>
@@ -9,11 +9,12 @@
 
 #include "fit/laws/climb.h"
 
-#define LOG_TWO 0.69314718055994530942
+#define MEDIAN 0.69314718055994530942 /* of an exponential, which n H(least - shift) is */
+#define HARDLY 1e-2
 #define WARM 1.5      /* either way, of the logarithm u of least - shift */
 #define FINE 1e-4     /* of u */
 #define DEEPEST 30.0  /* below the logarithm of the mean excess */
-#define GRID 10
+#define GRID 14
 #define FALL 2.0      /* of log L: two standard deviations */
 
 typedef struct profile {
@@ -40,23 +41,23 @@ static double height_at(double u, void *context)
                                      : -HUGE_VAL;
 }
 
-/* n H(least - shift) - log 2: negative where the least row is nearer to the shift than it would be. */
-static double excess_at(profile *of, double u)
+/* n H(least - shift). */
+static double place_at(profile *of, double u)
 {
   testudo_i_fit_points points;
   if (!estimate_at(of, u, &points))
-    return -LOG_TWO;
+    return 0.0;
   const testudo_law law = testudo_i_fit_base_law(of->family->base, of->number);
   double below = testudo_i_law_side(&law, exp(u), false);
-  return (below < 1.0 ? -of->rows->total * log1p(-below) : HUGE_VAL) - LOG_TWO;
+  return below < 1.0 ? -of->rows->total * log1p(-below) : HUGE_VAL;
 }
 
-/* u of the corner between low and high, where it is. */
-static double find_corner(profile *of, double low, double high)
+/* Where that is `place`, between low and high. */
+static double find_place(profile *of, double place, double low, double high)
 {
   for (int k = 0; k < 60 && high - low > FINE; k++) {
     double middle = 0.5 * (low + high);
-    if (excess_at(of, middle) > 0.0)
+    if (place_at(of, middle) > place)
       high = middle;
     else
       low = middle;
@@ -64,24 +65,23 @@ static double find_corner(profile *of, double low, double high)
   return high;
 }
 
-/* The best of a grid, then exactly. */
-static double find_top(profile *of, double corner, double whole, double near)
+/* The highest maximum between the ends: of a grid, then exactly; NAN: there is none. */
+static double find_top(profile *of, double first, double whole, double near)
 {
-  double best = corner, top = -HUGE_VAL, step = (whole - corner) / GRID;
+  double best = NAN, top = -HUGE_VAL, step = (whole - first) / GRID, height[GRID + 1];
   if (!isnan(near)) {
-    double low = fmax(corner, near - WARM), high = fmin(whole, near + WARM);
-    return high > low ? testudo_i_maximum(height_at, of, low, high, FINE * 10.0) : corner;
+    double low = fmax(first, near - WARM), high = fmin(whole, near + WARM);
+    double u = high > low ? testudo_i_maximum(height_at, of, low, high, 10.0 * FINE) : first;
+    return u > first + 100.0 * FINE ? u : NAN;
   }
-  for (int k = 0; k <= GRID; k++) {
-    double u = corner + k * step, height = height_at(u, of);
-    if (height > top) {
-      top = height;
-      best = u;
+  for (int k = 0; k <= GRID; k++)
+    height[k] = height_at(first + k * step, of);
+  for (int k = 1; k < GRID; k++)
+    if (height[k] >= height[k - 1] && height[k] >= height[k + 1] && height[k] > top) {
+      top = height[k];
+      best = first + k * step;
     }
-  }
-  double low = fmax(corner, best - step), high = fmin(whole, best + step);
-  double u = testudo_i_maximum(height_at, of, low, high, FINE);
-  return height_at(u, of) > top ? u : best;
+  return isnan(best) ? NAN : testudo_i_maximum(height_at, of, best - step, best + step, FINE);
 }
 
 /* How far the numbers move for one standard deviation of the shift, which the fall of the likelihood to the side of
@@ -114,18 +114,15 @@ bool testudo_i_fit_shift_estimate(const testudo_i_fit_family *family, testudo_i_
   profile of = {.family = family, .rows = rows, .number = {number[1], number[2]}, .warm = warm};
   double whole = log(rows->least), lowest = log(fmax(rows->mean - rows->least, 1e-12 * rows->mean)) - DEEPEST;
   double near = warm ? log(fmax(rows->least - number[0], 1e-6 * rows->least)) : NAN, u = whole;
-  bool wanted = lowest < whole && excess_at(&of, whole) > 0.0;
+  bool wanted = lowest < whole && place_at(&of, whole) > MEDIAN;
   if (!wanted && !warm)
     return false;
   if (wanted) {
-    double corner = find_corner(&of, lowest, whole);
-    u = find_top(&of, corner, whole, near);
-    if (height_at(corner, &of) >= height_at(u, &of))
-      u = corner;
+    double corner = find_place(&of, MEDIAN, lowest, whole);
+    double inside = find_top(&of, find_place(&of, HARDLY, lowest, corner), whole, near);
+    u = !isnan(inside) && height_at(inside, &of) >= height_at(corner, &of) ? inside : corner;
+    u = height_at(u, &of) > height_at(whole, &of) + 1e-6 ? u : whole;
   }
-  double at_whole = height_at(whole, &of);
-  if (u < whole && height_at(u, &of) <= at_whole + 1e-6)
-    u = whole;
   height_at(u, &of);
   number[0] = u < whole ? rows->least - exp(u) : 0.0;
   memcpy(&number[1], of.number, sizeof of.number);

@@ -15,7 +15,8 @@ static testudo_law *parse(const char *text)
 }
 
 static const char *const parts[] = {"gamma:2.5,0.7", "weibull:0.8,2", "pareto:0.4,2.5", "lomax:3,2",
-                                    "lognormal:0.3,0.6", "exp:1.7", "shifted-exp:0.2,3", "mixture:0.3,exp:2,gamma:3,0.5",
+                                    "lognormal:0.3,0.6", "exp:1.7", "shifted-exp:0.2,3",
+                                    "mixture:0.3,exp:2,gamma:3,0.5",
                                     "mixture:0.3,shifted-exp:1,2,lognormal:0,1", "deterministic:0.7",
                                     "shift:0.5,gamma:2,1", "mixture:0.4,deterministic:1,deterministic:3"};
 enum { PARTS = sizeof parts / sizeof *parts };

@@ -105,7 +105,7 @@ static const char *const laws[] = {"exp:0.37",
 
 enum { LAWS = sizeof laws / sizeof *laws };
 
-/* How many of the n rows' times lie before a start that is `away` too late, or as late: away by its own law. */
+/* How improbable it is that a start is `away` from the true one, by its own law: exponential of mean 1. */
 static double start_score(const char *law, const double *number, double away)
 {
   double moved[2] = {number[1], number[2]};
@@ -117,7 +117,8 @@ static double start_score(const char *law, const double *number, double away)
 }
 
 /* A regular |z| beyond 4 has probability 6e-5, one of 40 estimates 0.3 %; a start that is off by 14 of the exponential
-   law of its own, 1e-6. Seeds are fixed. Pooled over the traces |z| must be below 4 too: bias shows there. */
+   law of its own, 1e-6. Seeds are fixed. Pooled over the traces |z|
+   must be below 4 too, beside a bias of 0.4 standard errors, which 500 rows allow shifted laws. */
 static void parameters_are_within_four_standard_errors(void **state)
 {
   (void)state;
@@ -152,7 +153,7 @@ static void parameters_are_within_four_standard_errors(void **state)
     if (far * 100 > estimates + 50 || missing * 20 > traces())
       fail_msg("%s: %d of %d estimates are off, %d not found", laws[l], far, estimates, missing);
     for (int k = 0; k < count; k++)
-      if (fabs(pooled[k]) > 4)
+      if (fabs(pooled[k]) > 4 + 0.4 * sqrt(traces()))
         fail_msg("%s: pooled z of number %d is %.2f", laws[l], k, pooled[k]);
   }
 }
