@@ -6,7 +6,7 @@
    absent. Laws are texts without files: what is read must not make the program read others. A delay file that holds
    measured times has them in it: samples, a list of times that are all as likely, which then are the law, and `law` its
    name (mixed_samples the same for mixed); or replay {workers, chunks, seconds}: the times of iteration after
-   iteration, worker after worker, and how many of them each worker has in each, no law, and the name of the trace in `name`. */
+   iteration, worker after worker, and how many of them each worker has in each, no law, and the trace in `name`. */
 #ifndef TESTUDO_DELAY_JSON_H
 #define TESTUDO_DELAY_JSON_H
 

@@ -183,8 +183,8 @@ static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options 
   }
   if (law != NULL && holds) {
     take_law(fit, law->law, NULL);
-    snprintf(fit->why, sizeof fit->why, "%s%s%s%s", law == fit->model ? "the law with the smallest BIC is not refuted"
-             : "of the laws that are not refuted it has the smallest BIC", off[0] == '\0' ? "" : ", and ", off, "");
+    snprintf(fit->why, sizeof fit->why, "%s%s%s%s", law == fit->model ? "the law ranked first is not refuted"
+             : "of the laws that are not refuted it is ranked first", off[0] == '\0' ? "" : ", and ", off, "");
     return TESTUDO_OK;
   }
   for (size_t k = 0; cells && k < fit->predictions; k++)

@@ -192,8 +192,8 @@ static moments excess(moments of, moments over)
    coco-unbiased, and the factor to coco-difference. What does not hold: the factor to coco-no-memory falls, from
    15 to 2.3. Two settings in which the claim does not hold are known: at 0.9, after 60 updates in which anything
    arrived, coco-no-memory is ahead (0.027 against 0.035), and with 50 features after 400 updates coco-difference at
-   0.1 (2.3e-5 against 7.3e-5), as its memories are complete by then. The control: the same messages uncompressed, after as many
-   updates and more bits, are below COCO-EF. */
+   0.1 (2.3e-5 against 7.3e-5), as its memories are complete by then. The control: the same messages uncompressed,
+   after as many updates and more bits, are below COCO-EF. */
 static void error_feedback_beats_its_baselines_at_equal_bits(void **state)
 {
   (void)state;

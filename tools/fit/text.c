@@ -104,7 +104,7 @@ static void print_verdict(FILE *text, const fit_result *result)
     return;
   }
   fputc('\n', text);
-  fields_line(text, "best by BIC", "%s\n", best->law);
+  fields_line(text, "best", "%s\n", best->law);
   fields_line(text, "best by AIC", "%s\n", strcmp(result->best_aic, best->law) == 0 ? "the same" : result->best_aic);
   if (!isfinite(best->ks_p))
     fields_line(text, "verdict", "not tested: no p-value\n");
@@ -117,7 +117,7 @@ static void print_verdict(FILE *text, const fit_result *result)
 static void print_laws(FILE *text, const fit_result *result)
 {
   const testudo_fit *fit = &result->fit;
-  fprintf(text, "\nlaws fitted to %lld %s by maximum likelihood, the smallest BIC first\n", (long long)fit->fitted,
+  fprintf(text, "\nlaws fitted to %lld %s by maximum likelihood, the best first\n", (long long)fit->fitted,
           fit->fitted_to);
   fields_print_rows(text, fit_model_fields, result->model, result->models, sizeof *result->model);
   print_verdict(text, result);
