@@ -154,9 +154,9 @@ const cli_command command_fit = {
     .summary = "Find the delay model that a trace speaks for.",
     .details = "Says who is slow for good, and by how much (a --rates line to paste); how the times of a worker's"
                " chunks hang together (structure); which laws fit the times, with standard errors and p-values"
-               " that know that parameters were fitted; and which delay model to go on with, set beside the measured"
-               " time of the slowest worker. -o writes that model to a delay file, whole: where no law holds, the file holds the"
-               " times themselves, or the iterations."
+               " that know that parameters were fitted; and which delay model to go on with, set beside the"
+               " measured time of the slowest worker. -o writes that model to a delay file, whole: where no law holds,"
+               " the file holds the times themselves, or the iterations."
                "\n\nA law is refuted where its bootstrap p-value is below .01 and its Kolmogorov-Smirnov distance above"
                " .03. A trace that was taken after a collective, where all workers of an iteration have one time, says"
                " nothing about workers: nothing is recommended, and the exit code is 3."

@@ -23,7 +23,7 @@ typedef struct testudo_i_workers {
 } testudo_i_workers;
 
 /* By the log times y of all rows and their components. Of three ways to sum a worker up (mean of logs, log of mean
-   times, square of mean roots) the sharpest over all workers; Student's t of every worker against the median one, at
+   times, mean root squared) the sharpest over all workers; Student's t of every worker against the median one, at
    TESTUDO_I_FALSE_ALARM for all of them together (Bonferroni); iterations that hang together are counted as fewer.
    Nobody differs in fewer than three iterations. O(rows). */
 TESTUDO_CHECKED testudo_status testudo_i_workers_of(const testudo_i_cells *cells, const double *y,
