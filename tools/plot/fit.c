@@ -122,19 +122,35 @@ static void put_workers(FILE *script, const testudo_fit *fit)
 
 /* ---- the panels ---- */
 
-static void plot_column(FILE *script, const cli_drawn *drawn, int column, bool key)
+static void put_look(FILE *script, size_t m)
 {
-  fprintf(script, "plot $data using 1:%d with steps linewidth 2.2 linecolor rgb '" PLOT_BLACK "' %s", column,
-          key ? "title 'trace'" : "notitle");
+  fprintf(script, " with lines linewidth %s dashtype %d linecolor rgb '%s' ", m == 0 ? "3" : "2", looks[m].dash,
+          looks[m].colour);
+}
+
+static void plot_column(FILE *script, const cli_drawn *drawn, int column)
+{
+  fprintf(script, "plot $data using 1:%d with steps linewidth 2.2 linecolor rgb '" PLOT_BLACK "' notitle", column);
+  for (size_t m = 0; m < drawn->laws; m++) {
+    fprintf(script, ", $law%zu using 1:%d", m, column);
+    put_look(script, m);
+    fputs("notitle", script);
+  }
+  fputc('\n', script);
+}
+
+/* A panel of its own: the names of laws are long. */
+static void plot_key(FILE *script, const cli_drawn *drawn)
+{
+  fputs("unset border\nunset tics\nunset xlabel\nunset ylabel\nunset grid\nset xrange [0:1]\nset yrange [0:1]\n"
+        "set key center center Left reverse samplen 3 spacing 1.5 maxrows 8\n"
+        "plot NaN with lines linewidth 2.2 linecolor rgb '" PLOT_BLACK "' title 'trace'", script);
   for (size_t m = 0; m < drawn->laws; m++) {
     char law[160];
     testudo_i_law_abbreviate(drawn->law[m], law, sizeof law);
-    fprintf(script, ", $law%zu using 1:%d with lines linewidth %s dashtype %d linecolor rgb '%s' ", m, column,
-            m == 0 ? "3" : "2", looks[m].dash, looks[m].colour);
-    if (key)
-      fprintf(script, "title '%s%s' noenhanced", law, m == 0 ? " (best)" : "");
-    else
-      fputs("notitle", script);
+    fputs(", NaN", script);
+    put_look(script, m);
+    fprintf(script, "title '%s%s' noenhanced", law, m == 0 ? " (best)" : "");
   }
   fputc('\n', script);
 }
@@ -153,11 +169,11 @@ static void plot_law_and_tail(FILE *script, const cli_drawn *drawn, double least
   const ecdf_result *ecdf = &drawn->fit.ecdf;
   double last = ecdf->count > 1 ? 1.0 - ecdf->p[ecdf->count - 2] : 0.5;
   fprintf(script, "set xrange [%.9g:%.9g]\nset xlabel 'chunk time t (s)'\nset ylabel 'P(X ≤ t)'\n"
-          "set yrange [0:1.02]\nset key right bottom Left reverse samplen 2 spacing 1.1\n", least, most);
-  plot_column(script, drawn, 2, true);
-  fprintf(script, "unset key\nset logscale y\nset format y '10^{%%T}'\nset ylabel 'P(X > t)'\nset yrange [%.9g:1.5]\n",
+          "set yrange [0:1.02]\nunset key\n", least, most);
+  plot_column(script, drawn, 2);
+  fprintf(script, "set logscale y\nset format y '10^{%%T}'\nset ylabel 'P(X > t)'\nset yrange [%.9g:1.5]\n",
           fmin(0.05, 0.3 * last));
-  plot_column(script, drawn, 3, false);
+  plot_column(script, drawn, 3);
   fputs("unset logscale y\nset format y '%g'\n", script);
 }
 
@@ -176,7 +192,7 @@ static void plot_quantiles(FILE *script, const cli_drawn *drawn, double least, d
 static void plot_workers(FILE *script, const testudo_fit *fit)
 {
   fprintf(script, "set xrange [-0.8:%.9g]\nset yrange [0:*]\nset xlabel 'worker, in the order of the trace'\n"
-          "set ylabel 'time over the median worker''s'\n", fit->listed - 0.2);
+          "set ylabel 'time / median worker'\n", fit->listed - 0.2);
   fputs("plot 1 with lines linewidth 1 linecolor rgb '" PLOT_GREY "' notitle, "
         "$workers using 1:2:3:4 with yerrorbars pointtype 7 pointsize 0.5 linecolor rgb '" PLOT_BLUE "' notitle, "
         "$workers using 1:($5 > 0 ? $2 : NaN) with points pointtype 7 pointsize 0.9 linecolor rgb '" PLOT_RED
@@ -197,8 +213,9 @@ static void plot_slowest(FILE *script, const testudo_fit *fit)
   fputs("\nunset key\n", script);
 }
 
-static void fit_script(FILE *script, const cli_drawn *drawn)
+static void fit_script(const cli_plot *plot, const cli_drawn *drawn)
 {
+  FILE *script = plot->script;
   double least, most;
   const testudo_fit *fit = &drawn->fit.fit;
   bool workers = fit->listed > 0 && fit->slowests > 0 && fit->worker != NULL && fit->slowest != NULL;
@@ -207,6 +224,8 @@ static void fit_script(FILE *script, const cli_drawn *drawn)
   put_quantiles(script, drawn);
   if (workers)
     put_workers(script, fit);
+  if (workers)
+    plot_taller(plot, 1.5);
   fprintf(script, "set multiplot layout %s title ", workers ? "3,2" : "2,2");
   fit_title(script, &drawn->fit);
   fputs(" noenhanced offset 0,-0.3\n", script);
@@ -216,6 +235,7 @@ static void fit_script(FILE *script, const cli_drawn *drawn)
     plot_workers(script, fit);
     plot_slowest(script, fit);
   }
+  plot_key(script, drawn);
   fputs("unset multiplot\n", script);
 }
 
@@ -235,7 +255,7 @@ testudo_status draw_fit(cli_plot *plot, const testudo_i_json_document *document,
   memset(&drawn, 0, sizeof drawn);
   testudo_status status = take_fit(&drawn, document, fit, error);
   if (status == TESTUDO_OK)
-    fit_script(plot->script, &drawn);
+    fit_script(plot, &drawn);
   for (size_t m = 0; m < drawn.laws; m++)
     testudo_law_free(drawn.law[m]);
   testudo_i_arena_clear(&drawn.arena);

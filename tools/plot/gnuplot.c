@@ -15,12 +15,27 @@
 #include "base/memory.h"
 #include "common/session.h"
 
-/* In the order of PLOT_KINDS. */
-static const char *const terminals[] = {
-    "svg size 900,600 dynamic enhanced font 'Helvetica,13' background '#ffffff'",
-    "pngcairo size 900,600 enhanced font 'Sans,11' background '#ffffff'",
-    "pdfcairo size 24cm,16cm enhanced font 'Sans,12' background '#ffffff'",
+/* In the order of PLOT_KINDS; the height stands between. */
+static const struct {
+  const char *before;
+  int height;
+  const char *behind;
+} terminals[] = {
+    {"svg size 900,", 600, " dynamic enhanced font 'Helvetica,13' background '#ffffff'"},
+    {"pngcairo size 900,", 600, " enhanced font 'Sans,11' background '#ffffff'"},
+    {"pdfcairo size 24cm,", 16, "cm enhanced font 'Sans,12' background '#ffffff'"},
 };
+
+static void set_terminal(const cli_plot *plot, double taller)
+{
+  fprintf(plot->script, "set terminal %s%.0f%s\n", terminals[plot->kind].before,
+          taller * terminals[plot->kind].height, terminals[plot->kind].behind);
+}
+
+void plot_taller(const cli_plot *plot, double by)
+{
+  set_terminal(plot, by);
+}
 
 testudo_status plot_open(cli_plot *plot, const char *path, int kind, testudo_error *error)
 {
@@ -30,7 +45,9 @@ testudo_status plot_open(cli_plot *plot, const char *path, int kind, testudo_err
     return cli_refuse(error, "%s: unknown picture format; use a name that ends in .svg, .png or .pdf", path);
   plot->script = open_memstream(&plot->text, &plot->length);
   TESTUDO_I_TRY(testudo_i_memory_check(plot->script != NULL, error));
-  fprintf(plot->script, "set encoding utf8\nset terminal %s\n", terminals[kind]);
+  plot->kind = kind;
+  fputs("set encoding utf8\n", plot->script);
+  set_terminal(plot, 1.0);
   fputs("set grid linetype 1 linewidth 0.5 linecolor rgb '#d8d8d8'\nset border linecolor rgb '#555555'\n"
         "set tics nomirror out\nset style fill solid 1.0 noborder\n", plot->script);
   return TESTUDO_OK;

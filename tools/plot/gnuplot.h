@@ -28,6 +28,7 @@ typedef struct cli_plot {
   char *text;
   size_t length;
   const char *path;
+  int kind;                          /* the number of its word in PLOT_KINDS */
   testudo_i_json_document *document; /* what is drawn, where that is JSON; NULL otherwise */
 } cli_plot;
 
@@ -37,6 +38,9 @@ typedef struct cli_plot {
 /* The picture's kind is the number of its word, or -1: by the name of `path`. Close whatever follows. */
 TESTUDO_CHECKED testudo_status plot_open(cli_plot *plot, const char *path, int kind, testudo_error *error);
 void plot_close(cli_plot *plot);
+
+/* Before anything is drawn: a picture so many times as high as others. */
+void plot_taller(const cli_plot *plot, double by);
 
 /* Runs the script and writes the picture. */
 TESTUDO_CHECKED testudo_status plot_draw(cli_plot *plot, testudo_error *error);
