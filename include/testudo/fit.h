@@ -90,7 +90,6 @@ typedef struct testudo_fit_delay {
   char chunk_law[256];      /* of structure mixed; otherwise "" */
   const char *structure;    /* "scaled", "additive", "mixed"; NULL: the trace cannot tell, or a replay */
   char startup[96];         /* LAW; "" none */
-  double overhead;
   const double *rates;      /* of each worker; NULL: all 1 */
   int32_t workers;
   testudo_slow_state slow;

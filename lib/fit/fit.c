@@ -71,6 +71,15 @@ static testudo_status fill_fit(testudo_fit *fit, const testudo_fit_options *opti
   return testudo_i_fit_recommend(fit, options, error);
 }
 
+static testudo_status read_and_fit(testudo_fit *fit, const char *path, const testudo_fit_options *options,
+                                   testudo_error *error)
+{
+  fit->room = testudo_i_calloc(1, sizeof *fit->room);
+  TESTUDO_I_TRY(testudo_i_memory_check(fit->room != NULL, error));
+  TESTUDO_I_TRY(testudo_i_trace_read_as(path, options->reading, &fit->room->trace, error));
+  return fill_fit(fit, options, error);
+}
+
 testudo_status testudo_fit_trace(const char *path, const testudo_fit_options *options, testudo_fit **fit,
                                  testudo_error *error)
 {
@@ -78,16 +87,5 @@ testudo_status testudo_fit_trace(const char *path, const testudo_fit_options *op
   *fit = NULL;
   testudo_fit *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  made->room = testudo_i_calloc(1, sizeof *made->room);
-  testudo_status status = testudo_i_memory_check(made->room != NULL, error);
-  options = options == NULL ? &plain : options;
-  if (status == TESTUDO_OK)
-    status = testudo_i_trace_read_as(path, options->reading, &made->room->trace, error);
-  if (status == TESTUDO_OK)
-    status = fill_fit(made, options, error);
-  if (status == TESTUDO_OK)
-    *fit = made;
-  else
-    testudo_fit_free(made);
-  return status;
+  TESTUDO_I_HAND_OVER(read_and_fit(made, path, options == NULL ? &plain : options, error), made, testudo_fit_free, fit);
 }

@@ -274,7 +274,7 @@ static testudo_status fill_recommended(fit_result *result, testudo_i_arena *aren
       .replay = from->kind == TESTUDO_FIT_REPLAY ? result->trace : NULL, .discrete = from->kind != TESTUDO_FIT_LAW,
       .structure = structure_of(from->structure), .structure_source = -1, .icc = NAN, .icc_low = NAN, .icc_high = NAN,
       .mixed = from->chunk_sample != NULL ? trace : from->chunk_law[0] != '\0' ? from->chunk_law : NULL,
-      .startup = from->startup[0] == '\0' ? NULL : from->startup, .overhead = from->overhead, .rates = from->rates,
+      .startup = from->startup[0] == '\0' ? NULL : from->startup, .rates = from->rates,
       .workers = from->workers, .markov = from->slow.factor > 0.0 ? &to->markov : NULL};
   result->recommended = to;
   return TESTUDO_OK;

@@ -158,15 +158,6 @@ void testudo_i_cells_clear(testudo_i_cells *cells)
   *cells = (testudo_i_cells){.rows = 0};
 }
 
-bool testudo_i_cells_are_full(const testudo_i_cells *cells)
-{
-  int64_t count = (int64_t)cells->workers * cells->iterations, size = count > 0 ? testudo_i_cell_size(cells, 0) : 0;
-  for (int64_t c = 1; c < count; c++)
-    if (testudo_i_cell_size(cells, c) != size)
-      return false;
-  return size >= 1;
-}
-
 /* ---- logarithms ---- */
 
 /* E[Z | Z > z] of a standard normal Z, and E[Z^2 | Z > z] = 1 + z times that. */

@@ -31,9 +31,6 @@ static inline int64_t testudo_i_cell_size(const testudo_i_cells *cells, int64_t 
   return cells->start[cell + 1] - cells->start[cell];
 }
 
-/* Has every worker the same number of rows >= 1 in every iteration? */
-bool testudo_i_cells_are_full(const testudo_i_cells *cells);
-
 /* log seconds of every row. Of censored ones what is expected of a normal law of the worker's own mean, and of one
    deviation for all, given that it is longer (a Tobit model by EM); the bound itself of a worker that never ended. */
 TESTUDO_CHECKED testudo_status testudo_i_cells_log(const testudo_i_cells *cells, double *log_seconds,
