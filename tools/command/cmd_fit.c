@@ -74,8 +74,8 @@ static void take_terms_for_law(cli_fit *fitted)
   if (result->recommended->kind != TESTUDO_FIT_REPLAY)
     return;
   delay_result *delay = &result->recommended->delay;
-  delay->rates = result->rates;
-  delay->workers = (int32_t)result->rate_count;
+  delay->rates = fit_has_rates(&result->fit) ? result->rates : NULL;
+  delay->workers = delay->rates == NULL ? 0 : (int32_t)result->rate_count;
   for (int k = 0; result->fit.structure != NULL && structure_words[k] != NULL; k++)
     if (strcmp(structure_words[k], result->fit.structure) == 0)
       delay->structure = k;

@@ -32,7 +32,7 @@ typedef struct fit_result {
   size_t models;
   bool refuted;
   double least, most, largest_over_mean;
-  const double *rates;      /* of every worker; NULL: they do not differ */
+  const double *rates;      /* of every worker, 1 for those that do not differ; NULL: not known */
   int64_t rate_count;
   ecdf_result ecdf;
   recommended_result *recommended; /* NULL: nothing is */
@@ -44,6 +44,9 @@ extern const field delay_file_fields[]; /* of the file that fit writes */
 /* What the program says of a fit; its lists are in the arena. */
 TESTUDO_CHECKED testudo_status fit_fill(fit_result *result, const testudo_fit *fit, const cli_arguments *arguments,
                                         testudo_i_arena *arena, testudo_error *error);
+
+/* Is any worker slower or faster than the others by more than chance? */
+bool fit_has_rates(const testudo_fit *fit);
 
 /* In words, as `phrase` of the first field. */
 void fit_print(FILE *text, const void *result);

@@ -175,7 +175,7 @@ const field fit_fields[] = {
     {FIELD_ROWS("persistent", fit_result, fit.persistent, fit.named, worker_fields),
      .meaning = "workers that are slow for good: at least 1.2 times as slow as the median worker"},
     {FIELD_LIST("rates", fit_result, rates, rate_count),
-     .meaning = "speed of every worker, 1 for those that do not differ by more than chance; null: none does"},
+     .meaning = "speed of every worker, 1 for those that do not differ by more than chance; null: not known"},
     {FIELD_ROWS("worker_list", fit_result, fit.worker, fit.listed, worker_fields), .lines = true,
      .meaning = "all workers"},
     {FIELD_AS("memory", fit_result, fit.memory),
@@ -280,7 +280,7 @@ static testudo_status fill_recommended(fit_result *result, testudo_i_arena *aren
   return TESTUDO_OK;
 }
 
-static bool somebody_differs(const testudo_fit *fit)
+bool fit_has_rates(const testudo_fit *fit)
 {
   for (int32_t w = 0; w < fit->listed; w++)
     if (fit->worker[w].differs)
@@ -291,7 +291,7 @@ static bool somebody_differs(const testudo_fit *fit)
 static testudo_status fill_rates(fit_result *result, testudo_i_arena *arena, testudo_error *error)
 {
   const testudo_fit *fit = &result->fit;
-  if (!somebody_differs(fit))
+  if (fit->listed == 0 || fit->collective)
     return TESTUDO_OK;
   double *rates = testudo_i_arena_alloc(arena, (size_t)fit->listed, sizeof *rates);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));

@@ -69,7 +69,7 @@ static void print_workers(FILE *text, const fit_result *result)
     fields_line(text, "", "and %d more\n", (int)(fit->named - MOST_LISTED));
   if (fit->named == 0 && fit->listed > 1 && !fit->collective)
     fields_line(text, "persistent", "no worker is slower than the median worker for good by 1.2 or more\n");
-  if (result->rates == NULL || fit->collective || result->rate_count > MOST_RATES)
+  if (result->rates == NULL || !fit_has_rates(fit) || result->rate_count > MOST_RATES)
     return;
   fields_label(text, "rates");
   fputs("--rates ", text);
