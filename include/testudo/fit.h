@@ -71,8 +71,8 @@ typedef struct testudo_fit_prediction {
   const char *model;        /* "scaled", "additive", "mixed", "mixed, in two steps", "mixed, times of chunks",
                                "recommended" */
   testudo_fit_times times;
-  bool holds;               /* the slowest, and the waiting, within 3 standard errors of those measured, or within 2 %
-                               of the slowest */
+  bool holds;               /* the slowest, all but one, and the waiting within 3 standard errors of those measured, or
+                               within 2 % */
 } testudo_fit_prediction;
 
 /* ---- the recommended model ---- */

@@ -236,6 +236,9 @@ static testudo_status take_samples(const reading *r, const char *key, const char
   const char *text;
   size_t count;
   TESTUDO_I_TRY(testudo_i_json_want_string(r->document, r->object, r->place, name, &text, r->error));
+  const char *file = testudo_i_law_file(text);
+  if (file == NULL || text[0] == '@')
+    return refuse_member(r, name, "must be trace:NAME, the name of the times that are in the file");
   TESTUDO_I_TRY(take_measured(r, key, find_member(r, key), &seconds, &count));
   testudo_law **made = &r->terms->law[r->terms->laws];
   double *taken = seconds;
@@ -455,6 +458,8 @@ static testudo_status take_main_law(const reading *r)
   bool samples = find_member(r, "samples") != NULL, replay = find_member(r, "replay") != NULL;
   if (samples && replay)
     return refuse_member(r, "samples", "excludes replay");
+  if (replay && find_member(r, "law") != NULL)
+    return refuse_member(r, "law", "excludes replay, which has no law");
   const testudo_law **law = &r->terms->model.law;
   return samples ? take_samples(r, "samples", "law", law) : replay ? take_replay(r) : take_law(r, "law", law);
 }

@@ -29,7 +29,9 @@ static bool times_hold(const testudo_fit_times *times, const testudo_fit_times *
   double size = measured->slowest;
   return isnan(size) ||
          (is_near(times->slowest, times->slowest_error, size, measured->slowest_error, size) &&
-          is_near(times->waiting, times->waiting_error, measured->waiting, measured->waiting_error, size));
+          is_near(times->waiting, times->waiting_error, measured->waiting, measured->waiting_error, size) &&
+          (isnan(measured->but_one) || is_near(times->but_one, times->but_one_error, measured->but_one,
+                                               measured->but_one_error, measured->but_one)));
 }
 
 /* What every prediction has in common. */
@@ -165,8 +167,13 @@ static testudo_status take_replay(testudo_fit *fit, testudo_error *error)
 
 static void say_off(const testudo_fit *fit, const testudo_fit_prediction *p, char *text, size_t room)
 {
-  snprintf(text, room, "predicts %.6g s for the slowest worker where %.6g s were measured", p->times.slowest,
-           fit->measured.slowest);
+  const testudo_fit_times *m = &fit->measured;
+  text[0] = '\0';
+  if (!isnan(m->slowest) && isnan(m->but_one))
+    snprintf(text, room, "predicts %.6g s for an iteration (measured %.6g s)", p->times.slowest, m->slowest);
+  else if (!isnan(m->slowest))
+    snprintf(text, room, "predicts %.6g s for the slowest worker, %.6g s for all but one (measured %.6g s, %.6g s)",
+             p->times.slowest, p->times.but_one, m->slowest, m->but_one);
 }
 
 /* The best law, if it holds, else the times themselves, if they do, else the iterations. */
@@ -176,7 +183,7 @@ static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options 
   testudo_structure structure = fit->structure == NULL || strcmp(fit->structure, "scaled") == 0
                                     ? TESTUDO_STRUCTURE_SCALED : TESTUDO_STRUCTURE_ADDITIVE;
   bool holds = true, pool_holds = true, cells = fit->room->cells.workers > 0;
-  char off[160] = "";
+  char off[200] = "";
   if (cells && law != NULL) {
     TESTUDO_I_TRY(predict_by_laws(fit, "recommended", structure, law->law, NULL, options, &holds, error));
     say_off(fit, &fit->prediction[fit->predictions - 1], off, sizeof off);
@@ -193,8 +200,10 @@ static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options 
   const char *no_law = law == NULL ? "every law is refuted" : "the best law";
   if (pool_holds || !can_replay(fit->room)) {
     take_trace(fit);
-    snprintf(fit->why, sizeof fit->why, "%s%s%s, so the times themselves are the law", no_law, law == NULL ? "" : " ",
-             law == NULL ? "" : off);
+    snprintf(fit->why, sizeof fit->why, "%s%s%s, so the times themselves are the law%s", no_law, law == NULL ? "" : " ",
+             law == NULL ? "" : off,
+             pool_holds ? "" : "; draws from them are off too, but the trace cannot be replayed (it has loads, rows of "
+                               "unknown end or missing workers): take this model as a guess");
     return TESTUDO_OK;
   }
   TESTUDO_I_TRY(take_replay(fit, error));
@@ -207,10 +216,10 @@ static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options 
 
 /* Predicts by these two laws; takes them if that holds. */
 static testudo_status try_mixed(testudo_fit *fit, const char *name, const char *law, const char *chunk_law,
-                                const testudo_fit_options *options, char off[160], bool *holds, testudo_error *error)
+                                const testudo_fit_options *options, char off[200], bool *holds, testudo_error *error)
 {
   TESTUDO_I_TRY(predict_by_laws(fit, name, TESTUDO_STRUCTURE_MIXED, law, chunk_law, options, holds, error));
-  say_off(fit, &fit->prediction[fit->predictions - 1], off, 160);
+  say_off(fit, &fit->prediction[fit->predictions - 1], off, 200);
   if (*holds)
     take_law(fit, law, chunk_law);
   return TESTUDO_OK;
@@ -222,7 +231,7 @@ static testudo_status choose_mixed(testudo_fit *fit, const testudo_fit_options *
 {
   const testudo_i_fit_room *room = fit->room;
   bool holds = false;
-  char off[160] = "could not be fitted";
+  char off[200] = "could not be fitted";
   if (fit->mixeds > 0)
     TESTUDO_I_TRY(try_mixed(fit, "mixed", fit->mixed[0].law, fit->mixed[0].chunk_law, options, off, &holds, error));
   if (holds) {
@@ -256,16 +265,32 @@ static testudo_status choose_mixed(testudo_fit *fit, const testudo_fit_options *
   return TESTUDO_OK;
 }
 
+/* Fewer times tell no law from another. */
+#define LEAST_SAMPLES 30
+
 static void say_unknown(testudo_fit *fit)
 {
-  int n = snprintf(fit->unknown, sizeof fit->unknown,
-                   "nothing is known beyond the longest of its %lld times, %.6g s: how often a time is longer, at most "
-                   "about %.2g of them (95 %%), no row says",
-                   (long long)fit->seen, fit->seen > 0 ? fit->sorted[fit->seen - 1] : NAN, 3.0 / (double)fit->samples);
-  if (fit->room->cells.workers > 0 && n > 0 && (size_t)n < sizeof fit->unknown)
-    snprintf(fit->unknown + n, sizeof fit->unknown - (size_t)n,
-             "; of whole iterations there are %lld, so quantiles of the slowest worker above %.3g are the model's word",
-             (long long)fit->iterations, 1.0 - 1.0 / (double)fit->iterations);
+  char *text = fit->unknown;
+  size_t room = sizeof fit->unknown;
+  double iterations = fit->measured.iterations, longest = fit->sorted[fit->seen - 1];
+  int n = snprintf(text, room, "nothing is known of times beyond the longest that was seen to end, %.6g s", longest);
+  if (fit->censored > 0)
+    n += snprintf(text + n, room - (size_t)n, "; of %lld rows the end was not seen", (long long)fit->censored);
+  else if (fit->fitted < LEAST_SAMPLES)
+    n += snprintf(text + n, room - (size_t)n, "; %lld times hardly tell one law from another", (long long)fit->fitted);
+  else /* no success in n trials */
+    n += snprintf(text + n, room - (size_t)n, ", which may still be up to %.2g of all (95 %%)",
+                  1.0 - pow(0.05, 1.0 / (double)fit->seen));
+  if (iterations >= 2.0)
+    snprintf(text + n, room - (size_t)n,
+             "; of whole iterations there are %.0f, so quantiles of the slowest worker above %.3g are the model's word",
+             iterations, 1.0 - 1.0 / iterations);
+}
+
+static void measure(testudo_fit *fit)
+{
+  fit->measured = testudo_i_times_measured(&fit->room->cells, fit->slowest);
+  fit->slowests = (int64_t)fit->measured.iterations;
 }
 
 testudo_status testudo_i_fit_recommend(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
@@ -275,6 +300,8 @@ testudo_status testudo_i_fit_recommend(testudo_fit *fit, const testudo_fit_optio
   fit->prediction = testudo_i_arena_calloc(&room->arena, MOST_PREDICTIONS, sizeof *fit->prediction);
   fit->slowest = testudo_i_arena_alloc(&room->arena, (size_t)room->cells.iterations, sizeof *fit->slowest);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
+  if (cells)
+    measure(fit);
   say_unknown(fit);
   if (fit->collective) {
     snprintf(fit->why, sizeof fit->why,
@@ -285,8 +312,6 @@ testudo_status testudo_i_fit_recommend(testudo_fit *fit, const testudo_fit_optio
   }
   take_terms(fit);
   if (cells) {
-    fit->measured = testudo_i_times_measured(&room->cells, fit->slowest);
-    fit->slowests = (int64_t)fit->measured.iterations;
     TESTUDO_I_TRY(predict_by_pool(fit, TESTUDO_STRUCTURE_SCALED, options, &holds, error));
     if (fit->structure != NULL)
       TESTUDO_I_TRY(predict_by_pool(fit, TESTUDO_STRUCTURE_ADDITIVE, options, &holds, error));

@@ -55,7 +55,8 @@ static testudo_fit_variance variance_of(const testudo_i_components *of)
 
 #define LEAST_ITERATIONS 5
 #define LARGEST_SHARE 0.02  /* of the variance between iterations that may lie within them */
-#define LARGEST_SPREAD 0.05 /* deviation of log times within an iteration */
+#define LARGEST_SPREAD 0.02 /* deviation of log times within an iteration */
+#define LARGEST_OFFSET 0.01 /* of a worker's log times that differ from the others' */
 #define LARGEST_OF_NOISE 0.25 /* of what the chunks' own differences would make of totals */
 
 static double log_total(const testudo_i_cells *cells, int64_t cell)
@@ -147,8 +148,10 @@ static void decide_structure(testudo_fit *fit)
   }
   if (isnan(between) || isnan(v->worker_iteration_p)) {
     snprintf(fit->structure_why, sizeof fit->structure_why,
-             "the trace has one time per worker and iteration, so it cannot tell how the chunks of a worker hang "
-             "together");
+             "%s, so it cannot tell how the chunks of a worker hang together",
+             fit->samples > (int64_t)fit->room->cells.workers * fit->room->cells.iterations
+                 ? "the trace has too few workers, iterations or chunks"
+                 : "the trace has one time per worker and iteration");
     return;
   }
   testudo_structure structure = TESTUDO_STRUCTURE_MIXED;
@@ -246,6 +249,15 @@ static testudo_status pool_times(testudo_fit *fit, testudo_error *error)
   return TESTUDO_OK;
 }
 
+/* Differs by more than the jitter that a collective leaves? */
+static bool somebody_stands_out(const testudo_i_workers *found, int32_t workers)
+{
+  for (int32_t w = 0; w < workers; w++)
+    if (found->differs[w] && fabs(log(found->factor[w])) > LARGEST_OFFSET)
+      return true;
+  return false;
+}
+
 static testudo_status find_who_and_how(testudo_fit *fit, testudo_error *error)
 {
   testudo_i_fit_room *room = fit->room;
@@ -264,6 +276,7 @@ static testudo_status find_who_and_how(testudo_fit *fit, testudo_error *error)
   fit->log_variance = variance_of(&parts);
   fit->log_variance.worker = room->log.worker;
   fit->log_variance.worker_p = room->log.worker_p;
+  fit->collective &= !somebody_stands_out(&room->workers, room->cells.workers);
   decide_structure(fit);
   list_slow_states(fit);
   TESTUDO_I_TRY(list_workers(fit, error));

@@ -20,26 +20,34 @@ typedef struct cli_fit {
 /* ---- --law ---- */
 
 /* "gamma" names gamma:..; so does a whole law. */
-static bool is_called(const char *law, const char *name)
+static bool is_called(const char *law, const char *name, size_t length)
 {
-  size_t length = strlen(name);
   return strncmp(law, name, length) == 0 && (law[length] == '\0' || law[length] == ':' || law[length] == ',');
 }
 
-/* "shift:x,gamma:.." is called shift:gamma. */
-static bool is_shifted(const char *law, const char *name)
+/* "shift:x,gamma:.." is called shift:gamma, and "mixture:p,gamma:..,gamma:.." mixture:gamma. */
+static bool is_made_of(const char *law, const char *name)
 {
+  const char *colon = strchr(name, ':'), *comma = strchr(law, ',');
+  size_t outer = colon == NULL ? 0 : (size_t)(colon - name);
+  return colon != NULL && comma != NULL && strncmp(law, name, outer + 1) == 0 &&
+         is_called(comma + 1, colon + 1, strlen(colon + 1));
+}
+
+static void list_name(const char *law, char *list, size_t room)
+{
+  size_t outer = strcspn(law, ":");
   const char *comma = strchr(law, ',');
-  return strncmp(law, "shift:", 6) == 0 && strncmp(name, "shift:", 6) == 0 && comma != NULL &&
-         is_called(comma + 1, name + 6);
+  bool made = comma != NULL && strchr(comma, ':') != NULL;
+  snprintf(list + strlen(list), room - strlen(list), "%s%.*s%s%.*s", list[0] == '\0' ? "" : ", ", (int)outer, law,
+           made ? ":" : "", made ? (int)strcspn(comma + 1, ":") : 0, made ? comma + 1 : "");
 }
 
 static testudo_status refuse_law(const testudo_fit *fit, const char *name, testudo_error *error)
 {
   char list[600] = "";
   for (size_t k = 0; k < fit->models; k++)
-    snprintf(list + strlen(list), sizeof list - strlen(list), "%s%.*s", k > 0 ? ", " : "",
-             (int)strcspn(fit->model[k].law, ":"), fit->model[k].law);
+    list_name(fit->model[k].law, list, sizeof list);
   return cli_refuse(error, "--law: no law '%s' was fitted; these were: %s", name, list);
 }
 
@@ -53,13 +61,10 @@ static testudo_status take_law(const cli_fit *fitted, const cli_arguments *argum
   if (name == NULL)
     return TESTUDO_OK;
   for (size_t k = 0; model == NULL && k < fit->models; k++)
-    if (is_called(fit->model[k].law, name) || is_shifted(fit->model[k].law, name))
+    if (is_called(fit->model[k].law, name, strlen(name)) || is_made_of(fit->model[k].law, name))
       model = &fit->model[k];
   if (model == NULL)
     return refuse_law(fit, name, error);
-  if (fitted->result.recommended->delay.mixed != NULL)
-    return cli_refuse(error, "--law: the structure is mixed, which has a law for a worker and one for a chunk; leave "
-                      "--law out, or write --delay %s --structure additive", model->law);
   if (model->refuted && !cli_given(arguments, "force"))
     return cli_refuse(error, "--law: %s is refuted: KS %.3g, p %.2g; --force writes it all the same", model->law,
                       model->ks, model->ks_p);
@@ -67,18 +72,22 @@ static testudo_status take_law(const cli_fit *fitted, const cli_arguments *argum
   return TESTUDO_OK;
 }
 
-/* A law instead of a replay or of the times brings the terms of the trace back. */
-static void take_terms_for_law(cli_fit *fitted)
+/* A law instead of a replay or of the times brings the terms of the trace back. One law has no structure mixed: the
+   chunks are then as independent as one law can have them. */
+static void take_terms_for_law(cli_fit *fitted, const cli_arguments *arguments, const char *law)
 {
   fit_result *result = &fitted->result;
-  if (result->recommended->kind != TESTUDO_FIT_REPLAY)
-    return;
   delay_result *delay = &result->recommended->delay;
+  const char *structure = result->fit.structure;
   delay->rates = fit_has_rates(&result->fit) ? result->rates : NULL;
   delay->workers = delay->rates == NULL ? 0 : (int32_t)result->rate_count;
-  for (int k = 0; result->fit.structure != NULL && structure_words[k] != NULL; k++)
-    if (strcmp(structure_words[k], result->fit.structure) == 0)
+  bool mixed = structure != NULL && strcmp(structure, "mixed") == 0;
+  delay->mixed = NULL;
+  for (int k = 0; structure != NULL && structure_words[k] != NULL; k++)
+    if (strcmp(structure_words[k], mixed ? "additive" : structure) == 0)
       delay->structure = k;
+  session_say(arguments, "the file holds %s%s, not the recommended model", law,
+              mixed ? ", structure additive instead of mixed" : "");
 }
 
 /* ---- the run ---- */
@@ -90,7 +99,7 @@ static testudo_status write_file(cli_fit *fitted, const cli_arguments *arguments
     return TESTUDO_OK;
   TESTUDO_I_TRY(take_law(fitted, arguments, &law, error));
   if (law != NULL)
-    take_terms_for_law(fitted);
+    take_terms_for_law(fitted, arguments, law);
   return fit_write_delay(&fitted->result, law, output, error);
 }
 
@@ -141,7 +150,7 @@ static const cli_option options[] = {
      .help = "Write this one of the fitted laws instead, such as gamma or shift:gamma, with the other terms of the"
              " recommended model."},
     {.name = "force", .kind = CLI_FLAG, .help = "Write it even where it is refuted."},
-    {.name = "resamples", .value = "N", .kind = CLI_INTEGER, .least = 99, .most = 100000, .preset = "399",
+    {.name = "resamples", .value = "N", .kind = CLI_INTEGER, .least = 199, .most = 100000, .preset = "199",
      .help = "Samples drawn from each fitted law for its p-values."},
     {.name = NULL},
 };

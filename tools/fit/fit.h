@@ -31,6 +31,7 @@ typedef struct fit_result {
   fit_model_result *model;
   size_t models;
   bool refuted;
+  char verdict[120];
   double least, most, largest_over_mean;
   const double *rates;      /* of every worker, 1 for those that do not differ; NULL: not known */
   int64_t rate_count;

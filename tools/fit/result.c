@@ -3,6 +3,7 @@
 #include "fit/fit.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -28,7 +29,7 @@ const field fit_model_fields[] = {
      .meaning = "Anderson-Darling distance to the samples"},
     {FIELD_AS("ad_p", fit_model_result, of.ad_p), .label = "AD p", .digits = 2,
      .meaning = "its p-value, of the same kind"},
-    {FIELD_EITHER("refuted", fit_model_result, of.refuted, yes_or_no), .label = "refuted",
+    {FIELD_AS("refuted", fit_model_result, of.refuted), .words = yes_or_no, .label = "refuted",
      .meaning = "KS p below .01, and KS above .03, a difference that matters"},
     {FIELD_AS("tail_index", fit_model_result, of.tail_index),
      .meaning = "c of P(X > x) ~ x^-c, of laws whose tail is a power; null: lighter"},
@@ -194,6 +195,7 @@ const field fit_fields[] = {
     {FIELD(fit_result, best), .meaning = "the law ranked first: the smallest BIC, charged for starts and mixtures"},
     {FIELD(fit_result, best_aic), .meaning = "the law with the smallest AIC"},
     {FIELD(fit_result, refuted), .meaning = "is the law ranked first refuted?"},
+    {FIELD_CHARS("verdict", fit_result, verdict), .meaning = "the same in words"},
     {FIELD_ROWS("mixed_models", fit_result, fit.mixed, fit.mixeds, mixed_fields), .lines = true,
      .meaning = "laws of structure mixed, best first"},
     {FIELD_INSIDE("measured", fit_result, fit.measured, times_fields),
@@ -315,6 +317,19 @@ static testudo_status fill_models(fit_result *result, testudo_i_arena *arena, te
   return TESTUDO_OK;
 }
 
+static void fill_verdict(fit_result *result)
+{
+  const testudo_fit_model *best = &result->fit.model[0];
+  if (!isfinite(best->ks_p)) {
+    snprintf(result->verdict, sizeof result->verdict, "not tested: no p-value");
+    return;
+  }
+  snprintf(result->verdict, sizeof result->verdict, "%s: KS %.3g, p %.2g%s",
+           best->refuted ? "refuted" : "not refuted", best->ks, best->ks_p,
+           best->refuted       ? " (p is below .01 and KS above .03)"
+           : best->ks_p < 0.01 ? " (the rows tell it from the law, by less than matters)" : "");
+}
+
 testudo_status fit_fill(fit_result *result, const testudo_fit *fit, const cli_arguments *arguments,
                         testudo_i_arena *arena, testudo_error *error)
 {
@@ -323,6 +338,7 @@ testudo_status fit_fill(fit_result *result, const testudo_fit *fit, const cli_ar
                          .most = fit->sorted[fit->seen - 1], .best = fit->model[0].law,
                          .best_aic = best_by_aic(fit)->law, .refuted = fit->model[0].refuted,
                          .largest_over_mean = fit->largest_mean / fit->mean};
+  fill_verdict(result);
   TESTUDO_I_TRY(fill_models(result, arena, error));
   TESTUDO_I_TRY(fill_rates(result, arena, error));
   TESTUDO_I_TRY(fill_recommended(result, arena, error));

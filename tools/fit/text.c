@@ -38,17 +38,13 @@ static void print_p(FILE *text, double p)
 static void print_components(FILE *text, const testudo_fit *fit)
 {
   const testudo_fit_variance *v = &fit->log_variance;
-  if (!isfinite(v->worker) && !isfinite(v->iteration))
+  if (!isfinite(v->worker) || !isfinite(v->iteration))
     return;
   fields_label(text, "variance of logs");
-  if (isfinite(v->worker)) {
-    fprintf(text, "workers %.3g", v->worker);
-    print_p(text, v->worker_p);
-  }
-  if (isfinite(v->iteration)) {
-    fprintf(text, ", iterations %.3g", v->iteration);
-    print_p(text, v->iteration_p);
-  }
+  fprintf(text, "workers %.3g", v->worker);
+  print_p(text, v->worker_p);
+  fprintf(text, ", iterations %.3g", v->iteration);
+  print_p(text, v->iteration_p);
   if (isfinite(v->worker_iteration)) {
     fprintf(text, ", worker x iteration %.3g", v->worker_iteration);
     print_p(text, v->worker_iteration_p);
@@ -106,12 +102,7 @@ static void print_verdict(FILE *text, const fit_result *result)
   fputc('\n', text);
   fields_line(text, "best", "%s\n", best->law);
   fields_line(text, "best by AIC", "%s\n", strcmp(result->best_aic, best->law) == 0 ? "the same" : result->best_aic);
-  if (!isfinite(best->ks_p))
-    fields_line(text, "verdict", "not tested: no p-value\n");
-  else
-    fields_line(text, "verdict", "%s: KS %.3g, p %.2g%s\n", best->refuted ? "refuted" : "not refuted", best->ks,
-                best->ks_p, best->refuted ? " (refuted: p below .01 and KS above .03)"
-                            : best->ks_p < 0.01 ? " (the rows tell it from the law, by less than matters)" : "");
+  fields_line(text, "verdict", "%s\n", result->verdict);
 }
 
 static void print_laws(FILE *text, const fit_result *result)
@@ -130,19 +121,30 @@ static void print_laws(FILE *text, const fit_result *result)
 
 /* ---- times, and the model ---- */
 
+/* Of a single worker there is no time of all but one. */
+static void print_second(FILE *text, double seconds)
+{
+  if (isfinite(seconds))
+    fprintf(text, " %15.6g", seconds);
+}
+
 static void print_times(FILE *text, const testudo_fit *fit)
 {
   const testudo_fit_times *m = &fit->measured;
   if (!isfinite(m->slowest))
     return;
   fprintf(text, "\nmean time of an iteration that waits for   all workers     all but one\n");
-  fprintf(text, "  measured, %-6.0f iterations          %12.6g %15.6g\n", m->iterations, m->slowest, m->but_one);
-  fprintf(text, "    95 %% interval                 %9.6g to %-9.6g%9.6g to %.6g\n", m->slowest_low, m->slowest_high,
-          m->but_one_low, m->but_one_high);
+  fprintf(text, "  measured, %-6.0f iterations          %12.6g", m->iterations, m->slowest);
+  print_second(text, m->but_one);
+  fprintf(text, "\n    95 %% interval                 %9.6g to %-9.6g", m->slowest_low, m->slowest_high);
+  if (isfinite(m->but_one))
+    fprintf(text, "%9.6g to %.6g", m->but_one_low, m->but_one_high);
+  fputc('\n', text);
   for (size_t k = 0; k < fit->predictions; k++) {
     const testudo_fit_prediction *p = &fit->prediction[k];
-    fprintf(text, "  %-12s predicts                %12.6g %15.6g%s\n", p->model, p->times.slowest, p->times.but_one,
-            p->holds ? "" : "   off");
+    fprintf(text, "  %-22s predicts      %12.6g", p->model, p->times.slowest);
+    print_second(text, p->times.but_one);
+    fprintf(text, "%s\n", p->holds ? "" : "   off");
   }
 }
 

@@ -143,7 +143,7 @@ static void plot_column(FILE *script, const cli_drawn *drawn, int column)
 static void plot_key(FILE *script, const cli_drawn *drawn)
 {
   fputs("unset border\nunset tics\nunset xlabel\nunset ylabel\nunset grid\nset xrange [0:1]\nset yrange [0:1]\n"
-        "set key center center Left reverse samplen 3 spacing 1.5 maxrows 8\n"
+        "set key center center Left reverse samplen 2 spacing 1.6 maxrows 8 font ',8'\n"
         "plot NaN with lines linewidth 2.2 linecolor rgb '" PLOT_BLACK "' title 'trace'", script);
   for (size_t m = 0; m < drawn->laws; m++) {
     char law[160];

@@ -58,7 +58,7 @@ typedef struct tallies {
 static void add_iteration(tallies *t, const two_largest *of)
 {
   add_value(&t->first, of->first);
-  add_value(&t->second, of->second);
+  add_value(&t->second, of->count > 1.0 ? of->second : NAN);
   add_value(&t->waiting, of->first - of->sum / of->count);
 }
 

@@ -14,6 +14,7 @@ enum { NORMAL, SLOW, STATES };
 #define LEAST_MEMORY 4.0 /* standard errors */
 #define LEAST_DISTANCE 2.0
 #define LEAST_LASTING 0.1
+#define LEAST_MOVES 3.0 /* turns into each state that are seen */
 
 typedef struct chain {
   double mean[STATES], deviation, begin, end;
@@ -208,6 +209,8 @@ static void find_states(const markov *m, const double *sorted, int64_t count, te
   if (best.likelihood == -HUGE_VAL || !is_worth_it(&best, alone, (double)count))
     return;
   t = pass(m, &best);
+  if (!(t.moved[NORMAL] >= LEAST_MOVES && t.moved[SLOW] >= LEAST_MOVES))
+    return; /* a change that comes once is no chain */
   found->found = true;
   fill_errors(&best, &t, found);
 }
