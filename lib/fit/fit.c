@@ -37,7 +37,7 @@ static testudo_status sort_times(testudo_fit *fit, testudo_error *error)
   fit->sorted = testudo_i_arena_alloc(&fit->room->arena, (size_t)trace->rows, sizeof *fit->sorted);
   TESTUDO_I_TRY(testudo_i_arena_check(&fit->room->arena, error));
   for (int64_t r = 0; r < trace->rows; r++)
-    if (trace->censored == NULL || !trace->censored[r])
+    if (testudo_i_trace_saw(trace, r))
       fit->sorted[fit->seen++] = trace->seconds[r];
   fit->censored = fit->samples - fit->seen;
   qsort(fit->sorted, (size_t)fit->seen, sizeof *fit->sorted, testudo_i_ascending_reals);

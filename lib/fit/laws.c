@@ -20,11 +20,9 @@ static testudo_status list_censored(testudo_fit *fit, bool cells_only, double **
   *count = 0;
   *least = testudo_i_arena_alloc(&room->arena, (size_t)fit->samples, sizeof **least);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
-  if (cells->workers == 0) {
-    for (int64_t r = 0; room->trace.censored != NULL && r < fit->samples; r++)
-      if (room->trace.censored[r])
-        (*least)[(*count)++] = room->trace.seconds[r] / (room->trace.chunks == NULL ? 1.0 : room->trace.chunks[r]);
-  }
+  for (int64_t r = 0; cells->workers == 0 && r < fit->samples; r++)
+    if (!testudo_i_trace_saw(&room->trace, r))
+      (*least)[(*count)++] = testudo_i_trace_chunk_time(&room->trace, r);
   for (int64_t c = 0; cells->censored != NULL && c < (int64_t)cells->workers * cells->iterations; c++) {
     int64_t own = 0;
     double sum = 0.0;

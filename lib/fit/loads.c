@@ -83,7 +83,7 @@ testudo_status testudo_i_fit_loads(testudo_fit *fit, testudo_error *error)
     for (int32_t w = 0; w < cells->workers; w++)
       for (int64_t r = cells->start[(int64_t)w * cells->iterations];
            r < cells->start[(int64_t)(w + 1) * cells->iterations]; r++)
-        if (cells->censored == NULL || !cells->censored[r]) {
+        if (testudo_i_cells_saw(cells, r)) {
           add_point(&l, cells->load[r], rate[w], cells->seconds[r]);
           rows++;
         }

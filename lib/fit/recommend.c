@@ -43,33 +43,32 @@ static testudo_i_draws draws_of(const testudo_fit *fit, testudo_structure struct
 }
 
 static testudo_status predict(testudo_fit *fit, const char *model, const testudo_i_draws *draws,
-                              const testudo_fit_options *options, bool *holds, testudo_error *error)
+                              const testudo_fit_options *options, testudo_error *error)
 {
   testudo_fit_prediction *to = &fit->prediction[fit->predictions];
   TESTUDO_I_TRY(testudo_i_times_predicted(&fit->room->cells, draws, options->seed, &to->times, error));
   to->model = model;
-  *holds = to->holds = times_hold(&to->times, &fit->measured);
+  to->holds = times_hold(&to->times, &fit->measured);
   fit->predictions++;
   return TESTUDO_OK;
 }
 
 static testudo_status predict_by_pool(testudo_fit *fit, testudo_structure structure, const testudo_fit_options *options,
-                                      bool *holds, testudo_error *error)
+                                      testudo_error *error)
 {
   const testudo_i_fit_room *room = fit->room;
   testudo_i_draws draws = draws_of(fit, structure);
   bool scaled = structure == TESTUDO_STRUCTURE_SCALED;
   draws.pool = scaled ? room->cell_mean : room->pool;
   draws.pooled = scaled ? room->cell_means : room->pooled;
-  *holds = false;
   return draws.pooled == 0 ? TESTUDO_OK
-                           : predict(fit, testudo_i_structure_names[structure], &draws, options, holds, error);
+                           : predict(fit, testudo_i_structure_names[structure], &draws, options, error);
 }
 
 /* chunk_text: law of E of structure mixed; "": E by its own times. */
 static testudo_status predict_by_laws(testudo_fit *fit, const char *model, testudo_structure structure,
                                       const char *law_text, const char *chunk_text, const testudo_fit_options *options,
-                                      bool *holds, testudo_error *error)
+                                      testudo_error *error)
 {
   testudo_law *law = NULL, *chunk = NULL;
   testudo_i_draws draws = draws_of(fit, structure);
@@ -83,15 +82,20 @@ static testudo_status predict_by_laws(testudo_fit *fit, const char *model, testu
     draws.chunk_pooled = fit->room->cells.rows;
   }
   if (status == TESTUDO_OK)
-    status = predict(fit, model, &draws, options, holds, error);
+    status = predict(fit, model, &draws, options, error);
   testudo_law_free(law);
   testudo_law_free(chunk);
   return status;
 }
 
+static const testudo_fit_prediction *last_prediction(const testudo_fit *fit)
+{
+  return &fit->prediction[fit->predictions - 1];
+}
+
 /* ---- the choice ---- */
 
-static const testudo_fit_model *law_that_holds(const testudo_fit *fit)
+static const testudo_fit_model *first_not_refuted(const testudo_fit *fit)
 {
   for (size_t k = 0; k < fit->models; k++)
     if (!fit->model[k].refuted)
@@ -138,7 +142,7 @@ static void take_law(testudo_fit *fit, const char *law, const char *chunk_law)
 static void take_trace(testudo_fit *fit)
 {
   const testudo_i_fit_room *room = fit->room;
-  bool scaled = fit->structure != NULL && strcmp(fit->structure, "scaled") == 0;
+  bool scaled = testudo_i_fit_is(fit, "scaled");
   fit->recommended.kind = TESTUDO_FIT_TRACE;
   fit->recommended.sample = scaled ? room->cell_mean : room->pool;
   fit->recommended.samples = scaled ? room->cell_means : room->pooled;
@@ -165,8 +169,10 @@ static testudo_status take_replay(testudo_fit *fit, testudo_error *error)
   return TESTUDO_OK;
 }
 
-static void say_off(const testudo_fit *fit, const testudo_fit_prediction *p, char *text, size_t room)
+/* What the last prediction says. */
+static void say_off(const testudo_fit *fit, char *text, size_t room)
 {
+  const testudo_fit_prediction *p = last_prediction(fit);
   const testudo_fit_times *m = &fit->measured;
   text[0] = '\0';
   if (!isnan(m->slowest) && isnan(m->but_one))
@@ -179,19 +185,20 @@ static void say_off(const testudo_fit *fit, const testudo_fit_prediction *p, cha
 /* The best law, if it holds, else the times themselves, if they do, else the iterations. */
 static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
 {
-  const testudo_fit_model *law = law_that_holds(fit);
-  testudo_structure structure = fit->structure == NULL || strcmp(fit->structure, "scaled") == 0
-                                    ? TESTUDO_STRUCTURE_SCALED : TESTUDO_STRUCTURE_ADDITIVE;
+  const testudo_fit_model *law = first_not_refuted(fit);
+  testudo_structure structure = fit->structure == NULL || testudo_i_fit_is(fit, "scaled") ? TESTUDO_STRUCTURE_SCALED
+                                                                                        : TESTUDO_STRUCTURE_ADDITIVE;
   bool holds = true, pool_holds = true, cells = fit->room->cells.workers > 0;
   char off[200] = "";
   if (cells && law != NULL) {
-    TESTUDO_I_TRY(predict_by_laws(fit, "recommended", structure, law->law, NULL, options, &holds, error));
-    say_off(fit, &fit->prediction[fit->predictions - 1], off, sizeof off);
+    TESTUDO_I_TRY(predict_by_laws(fit, "recommended", structure, law->law, NULL, options, error));
+    holds = last_prediction(fit)->holds;
+    say_off(fit, off, sizeof off);
   }
   if (law != NULL && holds) {
     take_law(fit, law->law, NULL);
-    snprintf(fit->why, sizeof fit->why, "%s%s%s%s", law == fit->model ? "the law ranked first is not refuted"
-             : "of the laws that are not refuted it is ranked first", off[0] == '\0' ? "" : ", and ", off, "");
+    snprintf(fit->why, sizeof fit->why, "%s%s%s", law == fit->model ? "the law ranked first is not refuted"
+             : "of the laws that are not refuted it is ranked first", off[0] == '\0' ? "" : ", and ", off);
     return TESTUDO_OK;
   }
   for (size_t k = 0; cells && k < fit->predictions; k++)
@@ -218,8 +225,9 @@ static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options 
 static testudo_status try_mixed(testudo_fit *fit, const char *name, const char *law, const char *chunk_law,
                                 const testudo_fit_options *options, char off[200], bool *holds, testudo_error *error)
 {
-  TESTUDO_I_TRY(predict_by_laws(fit, name, TESTUDO_STRUCTURE_MIXED, law, chunk_law, options, holds, error));
-  say_off(fit, &fit->prediction[fit->predictions - 1], off, 200);
+  TESTUDO_I_TRY(predict_by_laws(fit, name, TESTUDO_STRUCTURE_MIXED, law, chunk_law, options, error));
+  *holds = last_prediction(fit)->holds;
+  say_off(fit, off, 200);
   if (*holds)
     take_law(fit, law, chunk_law);
   return TESTUDO_OK;
@@ -247,8 +255,8 @@ static testudo_status choose_mixed(testudo_fit *fit, const testudo_fit_options *
     return TESTUDO_OK;
   }
   TESTUDO_I_TRY(predict_by_laws(fit, "mixed, times of chunks", TESTUDO_STRUCTURE_MIXED, room->worker_law, "", options,
-                                &holds, error));
-  if (holds || !can_replay(room)) {
+                                error));
+  if (last_prediction(fit)->holds || !can_replay(room)) {
     fit->recommended.kind = TESTUDO_FIT_TRACE;
     snprintf(fit->recommended.law, sizeof fit->recommended.law, "%s", room->worker_law);
     fit->recommended.chunk_sample = room->chunk_times;
@@ -296,7 +304,7 @@ static void measure(testudo_fit *fit)
 testudo_status testudo_i_fit_recommend(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
 {
   testudo_i_fit_room *room = fit->room;
-  bool cells = room->cells.workers > 0, holds, mixed = testudo_i_fit_is(fit, "mixed");
+  bool cells = room->cells.workers > 0, mixed = testudo_i_fit_is(fit, "mixed");
   fit->prediction = testudo_i_arena_calloc(&room->arena, MOST_PREDICTIONS, sizeof *fit->prediction);
   fit->slowest = testudo_i_arena_alloc(&room->arena, (size_t)room->cells.iterations, sizeof *fit->slowest);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
@@ -312,9 +320,9 @@ testudo_status testudo_i_fit_recommend(testudo_fit *fit, const testudo_fit_optio
   }
   take_terms(fit);
   if (cells) {
-    TESTUDO_I_TRY(predict_by_pool(fit, TESTUDO_STRUCTURE_SCALED, options, &holds, error));
+    TESTUDO_I_TRY(predict_by_pool(fit, TESTUDO_STRUCTURE_SCALED, options, error));
     if (fit->structure != NULL)
-      TESTUDO_I_TRY(predict_by_pool(fit, TESTUDO_STRUCTURE_ADDITIVE, options, &holds, error));
+      TESTUDO_I_TRY(predict_by_pool(fit, TESTUDO_STRUCTURE_ADDITIVE, options, error));
   }
   return mixed ? choose_mixed(fit, options, error) : choose_single(fit, options, error);
 }

@@ -44,6 +44,18 @@ TESTUDO_CHECKED testudo_status testudo_i_fit_recommend(testudo_fit *fit, const t
    on traces with several loads; NAN in the fit where there is one load only, or no start-up is seen. */
 TESTUDO_CHECKED testudo_status testudo_i_fit_loads(testudo_fit *fit, testudo_error *error);
 
+/* Was the end of the row seen? */
+static inline bool testudo_i_trace_saw(const testudo_i_trace *trace, int64_t row)
+{
+  return trace->censored == NULL || !trace->censored[row];
+}
+
+/* Of a trace without cells: the row's time of one chunk. */
+static inline double testudo_i_trace_chunk_time(const testudo_i_trace *trace, int64_t row)
+{
+  return trace->seconds[row] / (trace->chunks == NULL ? 1.0 : trace->chunks[row]);
+}
+
 /* Fills mean, stddev, the shares of variance and largest_mean of the fit, whose times are sorted already. */
 TESTUDO_CHECKED testudo_status testudo_i_trace_spread(const testudo_i_trace *trace, testudo_fit *fit,
                                                       testudo_error *error);

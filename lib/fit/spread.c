@@ -36,11 +36,6 @@ typedef struct grouping {
   int64_t groups;
 } grouping;
 
-static bool is_seen(const testudo_i_trace *trace, int64_t row)
-{
-  return trace->censored == NULL || !trace->censored[row];
-}
-
 /* Of the rows whose end was seen, `total` being their sum of squares. */
 static testudo_status group_by(const testudo_i_trace *trace, const int32_t *key, double mean, double total,
                                grouping *found, testudo_error *error)
@@ -49,7 +44,7 @@ static testudo_status group_by(const testudo_i_trace *trace, const int32_t *key,
   TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
   int64_t rows = 0;
   for (int64_t k = 0; k < trace->rows; k++)
-    if (is_seen(trace, k))
+    if (testudo_i_trace_saw(trace, k))
       row[rows++] = (keyed){key[k], trace->seconds[k]};
   qsort(row, (size_t)rows, sizeof *row, by_key);
   testudo_i_sum squares = {0, 0}, largest = {0, 0};

@@ -235,7 +235,7 @@ static testudo_status pool_times(testudo_fit *fit, testudo_error *error)
     bool whole = testudo_i_cell_size(cells, c) > 0;
     double sum = 0.0;
     for (int64_t r = cells->start[c]; r < cells->start[c + 1]; r++) {
-      bool seen = cells->censored == NULL || !cells->censored[r];
+      bool seen = testudo_i_cells_saw(cells, r);
       whole &= seen;
       sum += room->x[r];
       if (seen)
@@ -293,9 +293,8 @@ static testudo_status without_cells(testudo_fit *fit, testudo_error *error)
   room->pool = testudo_i_arena_alloc(&room->arena, (size_t)room->trace.rows, sizeof *room->pool);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
   for (int64_t r = 0; r < room->trace.rows; r++)
-    if (room->trace.censored == NULL || !room->trace.censored[r])
-      room->pool[room->pooled++] = room->trace.seconds[r] /
-                                   (room->trace.chunks == NULL ? 1.0 : room->trace.chunks[r]);
+    if (testudo_i_trace_saw(&room->trace, r))
+      room->pool[room->pooled++] = testudo_i_trace_chunk_time(&room->trace, r);
   qsort(room->pool, (size_t)room->pooled, sizeof *room->pool, testudo_i_ascending_reals);
   return TESTUDO_OK;
 }

@@ -78,14 +78,12 @@ static void take_terms_for_law(cli_fit *fitted, const cli_arguments *arguments, 
 {
   fit_result *result = &fitted->result;
   delay_result *delay = &result->recommended->delay;
-  const char *structure = result->fit.structure;
   delay->rates = fit_has_rates(&result->fit) ? result->rates : NULL;
   delay->workers = delay->rates == NULL ? 0 : (int32_t)result->rate_count;
-  bool mixed = structure != NULL && strcmp(structure, "mixed") == 0;
+  int structure = fit_structure_of(result->fit.structure);
+  bool mixed = structure == TESTUDO_STRUCTURE_MIXED;
   delay->mixed = NULL;
-  for (int k = 0; structure != NULL && structure_words[k] != NULL; k++)
-    if (strcmp(structure_words[k], mixed ? "additive" : structure) == 0)
-      delay->structure = k;
+  delay->structure = mixed ? TESTUDO_STRUCTURE_ADDITIVE : structure;
   session_say(arguments, "the file holds %s%s, not the recommended model", law,
               mixed ? ", structure additive instead of mixed" : "");
 }

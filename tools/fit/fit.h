@@ -49,6 +49,9 @@ TESTUDO_CHECKED testudo_status fit_fill(fit_result *result, const testudo_fit *f
 /* Is any worker slower or faster than the others by more than chance? */
 bool fit_has_rates(const testudo_fit *fit);
 
+/* The number of a structure's word; -1: none. */
+int fit_structure_of(const char *name);
+
 /* In words, as `phrase` of the first field. */
 void fit_print(FILE *text, const void *result);
 extern const field fit_model_fields[], fit_prediction_fields[];

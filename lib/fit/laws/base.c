@@ -8,7 +8,6 @@
 #include "fit/laws/climb.h"
 #include "numeric/integrate.h"
 
-
 /* What P(X > x) is at least, so that its logarithm is a number. */
 #define LEAST_SURVIVAL 1e-300
 

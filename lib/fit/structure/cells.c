@@ -175,11 +175,6 @@ typedef struct tobit {
   double deviation, squares;
 } tobit;
 
-static bool is_seen(const testudo_i_cells *cells, int64_t row)
-{
-  return cells->censored == NULL || !cells->censored[row];
-}
-
 /* One round of EM for the rows of a worker. */
 static void tobit_worker(tobit *t, int64_t from, int64_t to)
 {
@@ -187,12 +182,12 @@ static void tobit_worker(tobit *t, int64_t from, int64_t to)
   int64_t seen = 0;
   for (int64_t r = from; r < to; r++) {
     mean += t->value[r];
-    seen += is_seen(t->cells, r);
+    seen += testudo_i_cells_saw(t->cells, r);
   }
   mean /= (double)(to - from);
   for (int64_t r = from; r < to; r++) {
     double away = t->value[r] - mean;
-    if (is_seen(t->cells, r) || seen == 0 || !(t->deviation > 0.0)) {
+    if (testudo_i_cells_saw(t->cells, r) || seen == 0 || !(t->deviation > 0.0)) {
       t->squares += seen == 0 ? 0.0 : away * away;
       continue;
     }

@@ -26,6 +26,12 @@ TESTUDO_CHECKED testudo_status testudo_i_cells_make(const testudo_i_trace *trace
                                                     testudo_error *error);
 void testudo_i_cells_clear(testudo_i_cells *cells);
 
+/* Was the end of the row seen? */
+static inline bool testudo_i_cells_saw(const testudo_i_cells *cells, int64_t row)
+{
+  return cells->censored == NULL || !cells->censored[row];
+}
+
 static inline int64_t testudo_i_cell_size(const testudo_i_cells *cells, int64_t cell)
 {
   return cells->start[cell + 1] - cells->start[cell];

@@ -230,8 +230,8 @@ static void fit_kind(const groups *data, const kind *k, testudo_fit_mixed *fit)
 
 static bool is_whole(const testudo_i_cells *cells, int64_t cell)
 {
-  for (int64_t r = cells->start[cell]; cells->censored != NULL && r < cells->start[cell + 1]; r++)
-    if (cells->censored[r])
+  for (int64_t r = cells->start[cell]; r < cells->start[cell + 1]; r++)
+    if (!testudo_i_cells_saw(cells, r))
       return false;
   return testudo_i_cell_size(cells, cell) >= 2;
 }

@@ -82,7 +82,7 @@ static double total_of(const testudo_i_cells *cells, int64_t cell)
 {
   double sum = testudo_i_cell_size(cells, cell) > 0 ? 0.0 : NAN;
   for (int64_t r = cells->start[cell]; r < cells->start[cell + 1]; r++)
-    sum += cells->censored != NULL && cells->censored[r] ? NAN : cells->seconds[r];
+    sum += testudo_i_cells_saw(cells, r) ? cells->seconds[r] : NAN;
   return sum;
 }
 
