@@ -11,9 +11,9 @@
 /* Rows: the designs, and what five references of each could add. */
 enum { COMPARE_MOST_DESIGNS = 20, COMPARE_MOST_ROWS = 6 * COMPARE_MOST_DESIGNS, COMPARE_DECODES = 1000 };
 
-/* Means over that of the perfectly balanced cluster. */
+/* Means over the least perfectly balanced limit of the designs, which is one for all rows. */
 typedef struct over_ideal_result {
-  double ideal; /* seconds; NAN where not computed */
+  double ideal; /* seconds; NAN where not computed, or where the row is under no such limit */
   double exact, lower, upper, simulated;
 } over_ideal_result;
 
@@ -45,7 +45,7 @@ typedef struct cli_row {
 /* A perfectly balanced limit that some of the designs share. */
 typedef struct cli_ideal {
   char label[80];
-  int32_t workers, parts, load; /* load: the largest */
+  int32_t workers, chunks, parts, load; /* load: the largest */
   int64_t entries;
   int report;
   double mean;

@@ -182,34 +182,52 @@ static testudo_status measure_row(cli_row *row, const cli_arguments *arguments, 
 
 /* ---- the perfectly balanced limits ---- */
 
-static void fill_over_ideal(cli_row *row)
-{
-  const latency_result *analyzed = &row->analyze.latency;
-  bool infinite = analyzed->mean_status == LAW_INFINITE;
-  double ideal = analyzed->ideal;
-  row->over_ideal = (over_ideal_result){.ideal = ideal, .exact = analyzed->over_ideal, .lower = analyzed->lower / ideal,
-                                        .upper = analyzed->upper / ideal,
-                                        .simulated = infinite ? NAN : row->simulation->mean / ideal};
-}
-
 /* Without spare copies nothing can be balanced. */
 static void add_ideal(cli_comparison *comparison, const cli_row *row)
 {
   const testudo_design *design = row->cluster.design;
-  cli_ideal ideal = {.workers = testudo_design_workers(design), .parts = testudo_design_parts(design),
-                     .load = testudo_design_max_load(design), .entries = metrics_entries(design),
-                     .report = (int)row->cluster.report, .mean = row->over_ideal.ideal};
-  if (!isfinite(ideal.mean) || ideal.entries <= (int64_t)testudo_design_chunks(design) * ideal.parts)
+  cli_ideal ideal = {.workers = testudo_design_workers(design), .chunks = testudo_design_chunks(design),
+                     .parts = testudo_design_parts(design), .load = testudo_design_max_load(design),
+                     .entries = metrics_entries(design), .report = (int)row->cluster.report,
+                     .mean = row->analyze.latency.ideal};
+  if (!isfinite(ideal.mean) || ideal.entries <= (int64_t)ideal.chunks * ideal.parts)
     return;
   for (size_t k = 0; k < comparison->ideals; k++)
     if (comparison->ideal[k].mean == ideal.mean)
       return;
-  snprintf(ideal.label, sizeof ideal.label, "ideal: %d workers, load %d, l=%d%s", ideal.workers, ideal.load,
+  char of[24] = "";
+  if (comparison->chunks < 0)
+    snprintf(of, sizeof of, " of %d chunks", ideal.chunks);
+  snprintf(ideal.label, sizeof ideal.label, "ideal: %d workers, load %d%s, l=%d%s", ideal.workers, ideal.load, of,
            ideal.parts, ideal.report == TESTUDO_REPORT_WHOLE ? ", whole workers" : "");
   comparison->ideal[comparison->ideals++] = ideal;
 }
 
-testudo_status compare_measure(cli_comparison *comparison, testudo_error *error)
+/* One yardstick for all rows, so that they rank by their ratios as by their times: the least limit of the designs. */
+static double common_ideal(const cli_comparison *comparison)
+{
+  double least = HUGE_VAL;
+  for (size_t k = 0; k < comparison->ideals; k++)
+    least = fmin(least, comparison->ideal[k].mean);
+  for (size_t k = 0; k < comparison->measured && comparison->ideals == 0; k++)
+    least = fmin(least, comparison->row[k].analyze.latency.ideal);
+  return isfinite(least) ? least : NAN;
+}
+
+/* What does not yield the whole gradient, or has workers do what nobody assigned, is under no such limit. */
+static void fill_over_ideal(cli_row *row, double ideal)
+{
+  const latency_result *analyzed = &row->analyze.latency;
+  bool limited = testudo_i_scheme_of(row->cluster.design)->exact_gradient && row->waiting == NULL;
+  bool infinite = analyzed->mean_status == LAW_INFINITE;
+  if (!limited)
+    ideal = NAN;
+  row->over_ideal = (over_ideal_result){.ideal = ideal, .exact = analyzed->mean / ideal,
+                                        .lower = analyzed->lower / ideal, .upper = analyzed->upper / ideal,
+                                        .simulated = infinite ? NAN : row->simulation->mean / ideal};
+}
+
+static testudo_status measure_rows(cli_comparison *comparison, testudo_error *error)
 {
   const testudo_monitor *monitor = session_progress_start("comparing", comparison->arguments);
   TESTUDO_I_TRY(find_laws(comparison, monitor, error));
@@ -218,8 +236,16 @@ testudo_status compare_measure(cli_comparison *comparison, testudo_error *error)
     cli_row *row = &comparison->row[k];
     TESTUDO_I_TRY(measure_row(row, comparison->arguments, monitor, share * (double)k, share, error));
     comparison->measured++;
-    fill_over_ideal(row);
     add_ideal(comparison, row);
   }
   return TESTUDO_OK;
+}
+
+testudo_status compare_measure(cli_comparison *comparison, testudo_error *error)
+{
+  testudo_status status = measure_rows(comparison, error);
+  double ideal = common_ideal(comparison);
+  for (size_t k = 0; k < comparison->measured; k++)
+    fill_over_ideal(&comparison->row[k], ideal);
+  return status;
 }

@@ -4,7 +4,9 @@
 #include "compare/compare.h"
 
 static const field over_ideal_fields[] = {
-    {FIELD(over_ideal_result, ideal), .unit = "s", .meaning = "mean of the perfectly balanced cluster of these loads"},
+    {FIELD(over_ideal_result, ideal), .unit = "s",
+     .meaning = "the least mean of a perfectly balanced cluster with the loads of a design, one for all rows; null:"
+                " unknown, or the row is under no such limit"},
     {FIELD(over_ideal_result, exact), .meaning = "exact mean over it"},
     {FIELD(over_ideal_result, lower), .meaning = "lower bound of the mean over it"},
     {FIELD(over_ideal_result, upper), .meaning = "upper bound of the mean over it"},
@@ -56,6 +58,7 @@ static const field row_fields[] = {
 static const field ideal_fields[] = {
     {FIELD_CHARS("label", cli_ideal, label), .meaning = "its name"},
     {FIELD(cli_ideal, workers), .meaning = "number of workers"},
+    {FIELD(cli_ideal, chunks), .meaning = "number of chunks"},
     {FIELD_AS("max_load", cli_ideal, load), .meaning = "chunks of the worker that has most"},
     {FIELD(cli_ideal, entries), .meaning = "chunks on all workers"},
     {FIELD(cli_ideal, parts), .meaning = "parts of the gradient"},

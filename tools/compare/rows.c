@@ -171,11 +171,13 @@ static void name_reference(char *label, size_t room, const cli_reference *refere
     snprintf(label, room, "speculate after a share of %.6g, %d workers", rule->quantile, (int)workers);
 }
 
-/* On the workers and chunks of a design. */
+/* On the workers and chunks of a design; among designs of different chunks one chunk per worker, which is all that
+   somebody without a code has use for. */
 static testudo_status add_reference(cli_comparison *comparison, const testudo_design *like,
                                     const cli_reference *reference, testudo_error *error)
 {
-  int32_t workers = testudo_design_workers(like), chunks = testudo_design_chunks(like);
+  int32_t workers = testudo_design_workers(like);
+  int32_t chunks = comparison->chunks < 0 ? workers : testudo_design_chunks(like);
   /* More workers than chunks: some would have nothing to do, and there is no such reference. */
   if (workers > chunks || is_there(comparison, workers, chunks, reference) ||
       comparison->rows == COMPARE_MOST_ROWS)

@@ -49,10 +49,23 @@ static cli_cell over_ideal(const cli_row *row)
   return between(over->lower, over->upper, false, 4);
 }
 
+/* What every row's ratio is to: the row's own limit may be another, of other loads. */
+static double yardstick(const cli_comparison *comparison)
+{
+  for (size_t k = 0; k < comparison->measured; k++)
+    if (isfinite(comparison->row[k].over_ideal.ideal))
+      return comparison->row[k].over_ideal.ideal;
+  return NAN;
+}
+
 static void table_print_times(FILE *stream, const cli_comparison *comparison, int width)
 {
-  fprintf(stream, "\nexpected time of an iteration in seconds\n  %-*s  %-13s %s\n", width, "design", "over ideal",
-          "expected");
+  double ideal = yardstick(comparison);
+  fputs("\nexpected time of an iteration in seconds", stream);
+  if (isfinite(ideal))
+    fprintf(stream, "; over ideal: over %.6g s%s", ideal,
+            comparison->ideals > 1 ? " in all rows, the least of the limits at the end" : "");
+  fprintf(stream, "\n  %-*s  %-13s %s\n", width, "design", "over ideal", "expected");
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
     fprintf(stream, "  %-*s  %-13s ", width, row->label, over_ideal(row).text);
@@ -60,7 +73,8 @@ static void table_print_times(FILE *stream, const cli_comparison *comparison, in
     fputc('\n', stream);
   }
   for (size_t k = 0; k < comparison->ideals; k++)
-    fprintf(stream, "  %-*s  %-13s exact %.9g\n", width, comparison->ideal[k].label, "1", comparison->ideal[k].mean);
+    fprintf(stream, "  %-*s  %-13s exact %.9g\n", width, comparison->ideal[k].label,
+            number(comparison->ideal[k].mean / ideal, 4).text, comparison->ideal[k].mean);
 }
 
 /* ---- quantiles ---- */
@@ -131,6 +145,13 @@ static void table_print_quantiles(FILE *stream, const cli_comparison *comparison
 
 /* ---- work ---- */
 
+/* Chunks of different sizes are no common unit: then shares, which are a worker's part of all data without a code. */
+static cli_cell computed(const cli_comparison *comparison, const cli_row *row)
+{
+  double per_share = (double)testudo_design_chunks(row->cluster.design) / testudo_design_workers(row->cluster.design);
+  return number(row->work.chunks / (comparison->chunks < 0 ? per_share : 1.0), 6);
+}
+
 static cli_cell amplification(const cli_row *row)
 {
   const testudo_decode_report *decode = &row->simulation->decode;
@@ -147,12 +168,13 @@ static void table_print_work(FILE *stream, const cli_comparison *comparison, int
   bool units = !cli_given(comparison->arguments, "dim");
   fprintf(stream, "\nwork of an iteration, %s; amplification: the worst of the first decodes; memory: numbers"
                   " that a worker must keep\n  %-*s  %-16s %-18s %-14s %-8s %s\n",
-          comparison->delay.replay != NULL ? "as measured" : "simulated", width, "design", "chunks computed",
+          comparison->delay.replay != NULL ? "as measured" : "simulated", width, "design",
+          comparison->chunks < 0 ? "shares computed" : "chunks computed",
           "floats sent / dim", units ? "memory / dim" : "memory", "decodes", "amplification");
   for (size_t k = 0; k < comparison->measured; k++) {
     const cli_row *row = &comparison->row[k];
     double parts = testudo_design_parts(row->cluster.design);
-    fprintf(stream, "  %-*s  %-16s %-18s %-14s %-8lld %s\n", width, row->label, number(row->work.chunks, 6).text,
+    fprintf(stream, "  %-*s  %-16s %-18s %-14s %-8lld %s\n", width, row->label, computed(comparison, row).text,
             number(row->work.messages / parts, 6).text, number(row->memory, 9).text,
             (long long)row->simulation->decode.decodes, amplification(row).text);
   }

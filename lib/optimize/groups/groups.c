@@ -359,6 +359,8 @@ testudo_status testudo_i_groups_search(const testudo_i_goal *goal, const testudo
   TESTUDO_I_TRY(prepare_search(&search, exhaustive, error));
   testudo_status status = pass_until_settled(&search, exhaustive, found, error);
   found->complete = status == TESTUDO_OK && exhaustive && search.tables.tables == 1;
+  const testudo_i_table *table = search.tables.table;
+  found->all = found->complete && table->count == 1 && can_list_all(table);
   say_range(&search, found);
   return status == TESTUDO_INTERRUPTED && search.watch.stopped ? TESTUDO_OK : status;
 }

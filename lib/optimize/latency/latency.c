@@ -17,6 +17,14 @@
 #define REPORT_TRIALS 400000
 #define REPORT_LEAST 20000
 #define REPORT_WORK 4e9 /* trials times entries */
+#define REPORT_DRAWS 1e8 /* trials times random numbers */
+
+/* The same of what the search chooses on, and of what is measured after a stop, within a second or so. */
+#define CHOOSE_TRIALS 100000
+#define CHOOSE_LEAST 4000
+#define CHOOSE_DRAWS 2e7
+#define STOPPED_LEAST 16
+#define STOPPED_DRAWS 2e6
 
 /* A simulated value is taken for better when it is so by this many standard errors. */
 #define CLEARLY 2.0
@@ -33,16 +41,48 @@ typedef struct latency_search {
   const testudo_search_options *options;
   bool reassign;
   testudo_search_result *result;
+  testudo_i_search_watch watch;
+  testudo_i_measure given;     /* of the design */
   testudo_i_found best;        /* the design itself where nothing better was found: best.design NULL */
   double floor;                /* of a complete search: nothing in its range is below; NAN without one */
+  bool all;                    /* that range is all orders of the assignment */
 } latency_search;
+
+/* Random numbers of a trial: of structure scaled one per worker, otherwise one per chunk of every worker. */
+static double draws_of(const latency_search *search)
+{
+  bool scaled = search->goal.model->structure == TESTUDO_STRUCTURE_SCALED && search->goal.model->replay == NULL;
+  return scaled ? (double)search->design->workers : fmax(1, (double)search->design->row[search->design->workers]);
+}
+
+static int64_t trials_within(const latency_search *search, double draws, double least, double most)
+{
+  return (int64_t)fmax(least, fmin(most, draws / draws_of(search)));
+}
+
+/* So few that what a stopped search has found is still compared with what it began with. */
+static int64_t few_trials(const latency_search *search)
+{
+  return trials_within(search, STOPPED_DRAWS, STOPPED_LEAST, CHOOSE_LEAST);
+}
 
 static bool is_stopped(latency_search *search)
 {
   testudo_search_result *result = search->result;
-  result->stopped = result->stopped ||
+  result->stopped = result->stopped || search->watch.stopped ||
                     testudo_i_search_stopped(search->options->monitor, -1, search->best.measure.value, result->bound);
   return result->stopped;
+}
+
+/* A step that the monitor has ended leaves the best so far. */
+static testudo_status unless_stopped(latency_search *search, testudo_status status, testudo_error *error)
+{
+  if (status != TESTUDO_INTERRUPTED || !search->watch.stopped)
+    return status;
+  search->result->stopped = true;
+  if (error != NULL)
+    error->text[0] = '\0';
+  return TESTUDO_OK;
 }
 
 /* Of an exact and a simulated value the simulated one must be better by more than its noise. */
@@ -61,6 +101,7 @@ static void offer(latency_search *search, testudo_i_found *found, const char *me
   bool better = found->design != NULL && is_better(&found->measure, &search->best.measure);
   search->result->tries += found->tries;
   testudo_i_found_keep(&search->best, found, better);
+  search->watch.best = search->best.measure.value;
   if (better)
     snprintf(search->result->method, sizeof search->result->method, "%s", method);
 }
@@ -71,6 +112,7 @@ static void offer_complete(latency_search *search, testudo_i_found *found, const
   if (found->complete) {
     snprintf(search->result->range, sizeof search->result->range, "%s", found->range);
     search->floor = found->measure.value;
+    search->all = found->all;
   }
   offer(search, found, method);
 }
@@ -111,7 +153,8 @@ static testudo_status by_exchanges(latency_search *search, bool from_best, testu
   const testudo_design *from = from_best && search->best.design != NULL ? search->best.design : search->design;
   const testudo_i_local_options options = {.search = search->options, .reassign = search->reassign,
                                            .keep_start = from_best, .from = from_best ? 0.5 : 0.0,
-                                           .to = from_best ? 1.0 : 0.5};
+                                           .to = from_best ? 1.0 : 0.5,
+                                           .few_trials = few_trials(search)};
   TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found found = {0};
   TESTUDO_I_TRY(testudo_i_local_search(&search->goal, from, &options, &found, &search->result->moves, error));
   offer(search, &found, search->reassign ? "exchanges of chunks and places" : "exchanges of places");
@@ -203,25 +246,49 @@ static testudo_status by_method(latency_search *search, testudo_search_method me
 
 /* ---- the end ---- */
 
-/* Fresh trials for both; what is not clearly better there is not taken. */
+/* Exact values are known already. The others have fresh trials, the same for both; a stop leaves few of them. */
+static testudo_status compare_two(latency_search *search, const testudo_design *before,
+                                  const testudo_i_measure *before_known, const testudo_design *after,
+                                  const testudo_i_measure *after_known, testudo_i_comparison *comparison,
+                                  testudo_error *error)
+{
+  if (before_known->exact && after_known->exact) {
+    *comparison = (testudo_i_comparison){*before_known, *after_known, after_known->value - before_known->value, 0.0};
+    return TESTUDO_OK;
+  }
+  testudo_i_goal goal = search->goal;
+  goal.first = TESTUDO_I_TRIALS_REPORT;
+  testudo_status status = TESTUDO_INTERRUPTED;
+  if (!is_stopped(search))
+    status = unless_stopped(search, testudo_i_goal_compare(&goal, before, after, comparison, error), error);
+  if (!search->result->stopped)
+    return status;
+  goal.monitor = NULL;
+  goal.trials = few_trials(search);
+  return testudo_i_goal_compare(&goal, before, after, comparison, error);
+}
+
+static bool clearly_better(const testudo_i_comparison *comparison)
+{
+  bool exact = comparison->before.exact && comparison->after.exact;
+  return comparison->difference < -CLEARLY * (exact ? 0.0 : comparison->spread) ||
+         comparison->after.p_never < comparison->before.p_never - 1e-12;
+}
+
+/* What is not clearly better on trials that chose nothing is not taken. */
 static testudo_status compare_afresh(latency_search *search, testudo_design **better, testudo_error *error)
 {
   testudo_search_result *result = search->result;
-  testudo_i_goal goal = search->goal;
   testudo_i_comparison comparison;
-  goal.first = TESTUDO_I_TRIALS_REPORT;
-  goal.monitor = NULL; /* short, and without it nothing can be reported */
   const testudo_design *found = search->best.design == NULL ? search->design : search->best.design;
-  TESTUDO_I_TRY(testudo_i_goal_compare(&goal, search->design, found, &comparison, error));
-  double noise = comparison.before.exact && comparison.after.exact ? 0 : comparison.spread;
-  bool taken = comparison.difference < -CLEARLY * noise ||
-               comparison.after.p_never < comparison.before.p_never - 1e-12;
+  TESTUDO_I_TRY(compare_two(search, search->design, &search->given, found, &search->best.measure, &comparison, error));
+  bool taken = clearly_better(&comparison);
   const testudo_i_measure *after = taken ? &comparison.after : &comparison.before;
   result->before = comparison.before.value;
   result->after = after->value;
   result->before_stderr = testudo_i_measure_noise(&comparison.before);
   result->after_stderr = testudo_i_measure_noise(after);
-  result->gain_stderr = noise;
+  result->gain_stderr = comparison.before.exact && comparison.after.exact ? 0.0 : comparison.spread;
   if (taken) {
     *better = search->best.design;
     search->best.design = NULL;
@@ -240,14 +307,18 @@ static void settle_answer(latency_search *search)
   testudo_search_result *result = search->result;
   if (!isnan(search->floor) && result->after < search->floor * (1 - 1e-9))
     result->range[0] = '\0';
+  else if (search->all && !search->reassign) { /* what was gone through is all that the problem allows */
+    result->bound = result->after;
+    snprintf(result->proof, sizeof result->proof, "all orders of this assignment were gone through");
+  }
   if (result->after_stderr == 0 && result->after <= result->bound * (1 + 1e-9))
     result->answer = TESTUDO_OPTIMAL;
 }
 
-static int64_t report_trials(const testudo_design *design)
+static int64_t report_trials(const latency_search *search)
 {
-  double entries = (double)design->row[design->workers];
-  return (int64_t)fmax(REPORT_LEAST, fmin(REPORT_TRIALS, REPORT_WORK / fmax(entries, 1)));
+  double entries = fmax(1, (double)search->design->row[search->design->workers]);
+  return trials_within(search, REPORT_DRAWS, REPORT_LEAST, fmin(REPORT_TRIALS, fmax(REPORT_LEAST, REPORT_WORK / entries)));
 }
 
 static testudo_status check_goal(const testudo_design *design, const testudo_i_goal *goal, testudo_error *error)
@@ -260,17 +331,26 @@ static testudo_status check_goal(const testudo_design *design, const testudo_i_g
   return testudo_i_goal_check(goal, testudo_design_workers(design), error);
 }
 
+/* A stop before anything is known of the design leaves it as it is. */
+static testudo_status search_from_given(latency_search *search, testudo_search_method method, testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_goal_measure(&search->goal, search->design, &search->given, error));
+  search->best.measure = search->given;
+  return by_method(search, method, error);
+}
+
 static testudo_status search_latency(latency_search *search, testudo_search_method method, int64_t trials,
                                      testudo_design **better, testudo_error *error)
 {
-  char proof[96];
-  double bound;
+  char proof[96] = "";
+  double bound = NAN;
   testudo_status bounded = testudo_i_goal_bound(&search->goal, search->design, &bound, proof, error);
   if (bounded != TESTUDO_OK && !(search->goal.no_law && bounded == TESTUDO_ERROR_LIMIT))
-    return bounded;
-  TESTUDO_I_TRY(testudo_i_goal_measure(&search->goal, search->design, &search->best.measure, error));
-  TESTUDO_I_TRY(by_method(search, method, error));
-  search->goal.trials = trials > 0 ? trials : report_trials(search->design);
+    TESTUDO_I_TRY(unless_stopped(search, bounded, error));
+  search->watch.bound = bound;
+  search->goal.trials = trials_within(search, CHOOSE_DRAWS, CHOOSE_LEAST, CHOOSE_TRIALS);
+  TESTUDO_I_TRY(unless_stopped(search, search_from_given(search, method, error), error));
+  search->goal.trials = trials > 0 ? trials : report_trials(search);
   search->result->bound = bound;
   snprintf(search->result->proof, sizeof search->result->proof, "%s", proof);
   TESTUDO_I_TRY(compare_afresh(search, better, error));
@@ -292,6 +372,9 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
                                  .first = TESTUDO_I_TRIALS_CHOOSE, .threads = options->threads};
   TESTUDO_I_TRY(check_goal(design, &search.goal, error));
   search.goal.unit = testudo_i_unit(goal->model, testudo_design_workers(design), testudo_design_chunks(design));
+  testudo_i_search_watch_start(&search.watch, options->monitor, -1.0, -1.0, NAN, NAN);
+  search.goal.monitor = &search.watch.plain;
+  search.given = search.best.measure = (testudo_i_measure){.value = NAN, .spread = NAN, .p_never = NAN};
   testudo_i_delay delay = testudo_i_goal_delay(&search.goal);
   testudo_i_delay_tables *tables; /* that all candidates need; of a law that is not known, trials measure them */
   testudo_status made = testudo_i_delay_complete(&delay, testudo_design_max_load(design), &delay, &tables, error);

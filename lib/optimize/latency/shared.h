@@ -13,6 +13,7 @@ typedef struct testudo_i_found {
   testudo_i_measure measure;
   int64_t tries;
   bool complete;          /* nothing that was searched is better */
+  bool all;               /* complete, and what was searched are all orders of the assignment */
   char range[64];         /* what was searched: "all 12 orders that the workers share", .. */
 } testudo_i_found;
 

@@ -214,6 +214,8 @@ static testudo_status measure_restart(const local_search *search, const restart 
   testudo_assignment orders = search->start[0];
   goal.first = TESTUDO_I_TRIALS_CHOOSE;
   goal.monitor = NULL;
+  if (atomic_load(&search->stop))
+    goal.trials = search->options->few_trials;
   orders.chunk = run->chunk;
   testudo_status status = search->options->reassign
                               ? testudo_i_search_reassign(search->design, &orders, &made->design, error)
@@ -225,7 +227,7 @@ static testudo_status measure_restart(const local_search *search, const restart 
 static testudo_status choose_end(local_search *search, testudo_i_found *found, testudo_error *error)
 {
   enum { FINALISTS = 3 };
-  for (int round = 0; round < FINALISTS; round++) {
+  for (int round = 0; round < (atomic_load(&search->stop) ? 1 : FINALISTS); round++) {
     int64_t best = -1;
     for (int64_t k = 0; k < search->tries; k++)
       if (!isnan(search->run[k].value) && (best < 0 || search->run[k].value < search->run[best].value))

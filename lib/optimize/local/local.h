@@ -18,6 +18,7 @@ typedef struct testudo_i_local_options {
   bool reassign;       /* chunks may change workers: loads and copies stay */
   bool keep_start;     /* every restart begins at the design itself, which is then only varied */
   double from, to;     /* the part of the whole search, for the monitor */
+  int64_t few_trials;  /* on which the best is measured after a stop */
 } testudo_i_local_options;
 
 /* Starts: the order as it is, the matching order, then random ones. The design found may be worse than the one given:

@@ -15,6 +15,11 @@
    orders, so that none is used twice. */
 enum { STEP_TRIALS = 4000, DEFAULT_TRIES = 60, POLISHED = 3 };
 #define DEFAULT_TRIALS 100000
+
+/* Of the first look at all candidates. */
+#define GLANCE_LEAST 200
+#define GLANCE_MOST 4000
+#define GLANCE_DRAWS 2e6
 #define FRESH_TRIALS 400000
 #define COMPARE_FROM (TESTUDO_I_TRIALS_REPORT + ((int64_t)1 << 40))
 #define STEP_FROM (TESTUDO_I_TRIALS_REPORT + ((int64_t)2 << 40))
@@ -28,6 +33,7 @@ typedef struct portfolio_search {
   testudo_i_pool pool;
   testudo_i_steps steps;
   testudo_i_measure best_measure;
+  bool settled;            /* the best was measured on all trials, or exactly */
   testudo_i_search_watch watch;
 } portfolio_search;
 
@@ -69,12 +75,9 @@ static testudo_status add_start(portfolio_search *s, testudo_error *error)
   return testudo_i_pool_add(&s->pool, &orders, error, "the start");
 }
 
-/* The candidates from entry `from` on. */
-static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_error *error)
+static testudo_status add_entries(portfolio_search *s, int32_t from, testudo_error *error)
 {
   testudo_portfolio *portfolio = s->portfolio;
-  if ((size_t)from == s->pool.count)
-    return TESTUDO_OK;
   testudo_portfolio_entry *grown = realloc(portfolio->entry, s->pool.count * sizeof *grown);
   TESTUDO_I_TRY(testudo_i_memory_check(grown != NULL, error));
   portfolio->entry = grown;
@@ -83,22 +86,78 @@ static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_er
     grown[k] = (testudo_portfolio_entry){.value = NAN, .spread = NAN, .p_never = NAN};
     snprintf(grown[k].name, sizeof grown[k].name, "%s", s->pool.item[k].name);
   }
+  return TESTUDO_OK;
+}
+
+/* Takes over the measure of an entry; is it the best of what was measured alike? */
+static testudo_status measure_entry(portfolio_search *s, const testudo_i_steps *how, int32_t k, bool first,
+                                    testudo_error *error)
+{
+  testudo_portfolio_entry *entry = &s->portfolio->entry[k];
+  testudo_i_measure measure;
+  TESTUDO_I_TRY(testudo_i_steps_measure(how, &s->pool.item[k].orders, &measure, error));
+  entry->value = measure.value;
+  entry->spread = measure.spread;
+  entry->exact = measure.exact;
+  entry->p_never = measure.p_never;
+  if (first || testudo_i_measure_is_less(&measure, &s->best_measure)) {
+    s->portfolio->best = k;
+    s->best_measure = measure;
+    s->watch.best = measure.value;
+  }
+  return TESTUDO_OK;
+}
+
+/* All on few trials, so that a time limit leaves something of each, and the most promising ones come first then. */
+static testudo_status glance_from(portfolio_search *s, int32_t from, int64_t trials, testudo_error *error)
+{
+  testudo_i_steps glance = s->steps;
+  double entries = fmax(1.0, (double)s->pool.item[from].orders.row[s->request->workers]);
+  glance.goal.no_law = true;
+  glance.goal.first = COMPARE_FROM;
+  glance.goal.trials = (int64_t)fmin((double)trials, fmax(GLANCE_LEAST, fmin(GLANCE_MOST, GLANCE_DRAWS / entries)));
+  int32_t best = s->portfolio->best;
+  testudo_i_measure best_measure = s->best_measure;
+  for (int32_t k = from; k < s->portfolio->entries; k++)
+    TESTUDO_I_TRY(measure_entry(s, &glance, k, k == from, error));
+  if (s->settled) {
+    s->portfolio->best = best;
+    s->best_measure = best_measure;
+  }
+  return TESTUDO_OK;
+}
+
+/* Of the entries from `from` on that are not marked, the one that looked best; -1: none is left. */
+static int32_t next_promising(const testudo_portfolio *portfolio, int32_t from, const bool *measured)
+{
+  int32_t next = -1;
+  for (int32_t k = from; k < portfolio->entries; k++) {
+    const testudo_portfolio_entry *entry = &portfolio->entry[k];
+    if (!measured[k] && (next < 0 || entry->p_never < portfolio->entry[next].p_never - 1e-12 ||
+                         (!(entry->p_never > portfolio->entry[next].p_never + 1e-12) &&
+                          entry->value < portfolio->entry[next].value)))
+      next = k;
+  }
+  return next;
+}
+
+/* The candidates from entry `from` on. */
+static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_error *error)
+{
+  if ((size_t)from == s->pool.count)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(add_entries(s, from, error));
   testudo_i_steps compare = s->steps;
   compare.goal.trials = s->request->trials > 0 ? s->request->trials : DEFAULT_TRIALS;
   compare.goal.first = COMPARE_FROM;
-  for (int32_t k = from; k < portfolio->entries; k++) {
-    testudo_i_measure measure;
-    TESTUDO_I_TRY(testudo_i_steps_measure(&compare, &s->pool.item[k].orders, &measure, error));
+  TESTUDO_I_TRY(glance_from(s, from, compare.goal.trials, error));
+  bool *measured = testudo_i_arena_calloc(&s->steps.arena, s->pool.count, sizeof *measured);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->steps.arena, error));
+  for (int32_t k; (k = next_promising(s->portfolio, from, measured)) >= 0;) {
+    measured[k] = true;
+    TESTUDO_I_TRY(measure_entry(s, &compare, k, !s->settled, error));
+    s->settled = true;
     s->result->tries++;
-    grown[k].value = measure.value;
-    grown[k].spread = measure.spread;
-    grown[k].exact = measure.exact;
-    grown[k].p_never = measure.p_never;
-    if (k == 0 || testudo_i_measure_is_less(&measure, &s->best_measure)) {
-      portfolio->best = k;
-      s->best_measure = measure;
-      s->watch.best = measure.value;
-    }
   }
   return TESTUDO_OK;
 }
