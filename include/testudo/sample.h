@@ -129,6 +129,13 @@ TESTUDO_CHECKED testudo_status testudo_simulate_work(const testudo_design *desig
                                                      const testudo_simulation_options *options, testudo_work *work,
                                                      testudo_error *error);
 
+/* One trial of testudo_simulate with the same report and seed, in full, for pictures: done[e] is when entry e of the
+   design's rows counts (worker after worker, each in its order), HUGE_VAL where its worker has failed; *completion is T.
+   done: as many doubles as there are entries. TESTUDO_ERROR_ARGUMENT for scheme block, whose steps are no chunks. */
+TESTUDO_CHECKED testudo_status testudo_simulate_trial(const testudo_design *design, const testudo_delay_model *model,
+                                                      const testudo_simulation_options *options, int64_t trial,
+                                                      double *done, double *completion, testudo_error *error);
+
 /* What partial(l=1) would gain over a nested code at equal load, path by path: T_nested - T_partial on the same draws
    (docs/theory/nested.md#the-work); >= 0 but where messages take a random time, for which partial has more senders. */
 typedef struct testudo_partial_gain {

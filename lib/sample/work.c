@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Chunks computed and messages read until T, by the same trials as the engine's. */
+/* Chunks computed and messages read until T, and when each is, by the same trials as the engine's. */
 #include <math.h>
 
 #include "base/error.h"
@@ -140,4 +140,28 @@ testudo_status testudo_simulate_work(const testudo_design *design, const testudo
   costing c = {.team = &team};
   *work = (testudo_work){0};
   return cost_of_all(&c, design, model, &plain, options->monitor, work, error);
+}
+
+testudo_status testudo_simulate_trial(const testudo_design *design, const testudo_delay_model *model,
+                                      const testudo_simulation_options *options, int64_t trial, double *done,
+                                      double *completion, testudo_error *error)
+{
+  const testudo_simulation_options plain = {.report = options->report, .trials = 1, .seed = options->seed,
+                                            .threads = 1};
+  TESTUDO_I_HELD(testudo_i_team_clear) testudo_i_team team = {0};
+  double all[LANES];
+  if (trial < 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "trial: %lld, but they are numbered from 0", (long long)trial);
+  TESTUDO_I_TRY(testudo_i_team_init(&team, design, model, &plain, 0, error));
+  if (team.plan.work != NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s works in steps that are no chunks",
+                          testudo_i_scheme_of(design)->name);
+  testudo_i_workspace *workspace = &team.workspace[0];
+  testudo_i_draw_lanes(&team.plan, options->seed, trial, &workspace->failures, workspace->time);
+  testudo_i_kernel_lanes(&team.plan, workspace->time, all, workspace->error, workspace->room);
+  for (int32_t j = 0; j < testudo_design_workers(design); j++)
+    for (int32_t k = 1; k <= testudo_design_load(design, j); k++)
+      *done++ = testudo_i_time_of(&team.plan, workspace->time, LANES, 0, j, k);
+  *completion = all[0];
+  return TESTUDO_OK;
 }

@@ -38,4 +38,8 @@ TESTUDO_CHECKED testudo_status draw_trace(cli_plot *plot, const testudo_i_trace 
 /* The order table of a design: workers across, places down, chunk by colour. */
 void draw_order(cli_plot *plot, const testudo_design *design);
 
+/* One iteration of a design: a bar per worker and chunk against time, up to the completion. The cluster holds the
+   design, the delay model and the seed. */
+TESTUDO_CHECKED testudo_status draw_timeline(cli_plot *plot, const cli_cluster *cluster, testudo_error *error);
+
 #endif

@@ -350,6 +350,64 @@ static void refuses_what_the_simulation_refuses(void **state)
   testudo_law_free(law);
 }
 
+/* ---- one trial ---- */
+
+/* By definition: the latest chunk's parts-th smallest time; and T of the same trial of the simulation. */
+static void a_trial_is_that_of_the_simulation(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 4, TESTUDO_I_FOR_TEST, 1, 0);
+  testudo_law *law = law_of("shifted-exp:0.2,1");
+  for (int kind = 0; kind < 4; kind++) {
+    int32_t parts = 1 + kind % 2;
+    testudo_delay_model model = {.law = law, .structure = kind < 2 ? TESTUDO_STRUCTURE_SCALED
+                                                                  : TESTUDO_STRUCTURE_ADDITIVE};
+    testudo_design *design = irregular_design(&random, TESTUDO_SCHEME_PARTIAL, 7, 12, 3, parts, 0);
+    double done[36], completion, latest = 0;
+    const testudo_simulation_options options = {.report = TESTUDO_REPORT_CHUNK, .trials = 1, .seed = 9, .threads = 1};
+    assert_ok(testudo_simulate_trial(design, &model, &options, 0, done, &completion, NULL));
+    for (int32_t i = 0; i < 12; i++) {
+      double first = HUGE_VAL, second = HUGE_VAL, *at = done;
+      for (int32_t j = 0; j < 7; j++)
+        for (int32_t k = 0; k < testudo_design_load(design, j); k++, at++) {
+          assert_true(k == 0 ? *at > 0.2 : *at > at[-1]);
+          if (testudo_design_order(design, j)[k] != i)
+            continue;
+          second = fmin(second, fmax(first, *at));
+          first = fmin(first, *at);
+        }
+      latest = fmax(latest, parts == 1 ? first : second);
+    }
+    testudo_simulation *simulation;
+    assert_ok(testudo_simulate(design, &model, &options, &simulation, NULL));
+    assert_true(completion == latest && completion == simulation->mean);
+    testudo_simulation_free(simulation);
+    testudo_design_free(design);
+  }
+  testudo_law_free(law);
+}
+
+static void a_trial_has_its_own_refusals(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  const testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 3};
+  testudo_design *design = cyclic_design(TESTUDO_SCHEME_PARTIAL, 3, 2, 1, 0);
+  const testudo_simulation_options options = {.report = TESTUDO_REPORT_CHUNK, .seed = 9};
+  double done[6], completion;
+  testudo_error error;
+  assert_status(testudo_simulate_trial(design, &model, &options, -1, done, &completion, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  assert_non_null(strstr(error.text, "numbered from 0"));
+  assert_ok(testudo_simulate_trial(design, &model, &options, 5, done, &completion, &error));
+  for (int e = 0; e < 6; e++)
+    assert_true(isinf(done[e]));
+  assert_true(isinf(completion));
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -366,6 +424,8 @@ int main(void)
       cmocka_unit_test(one_worker_one_chunk_one_trial),
       cmocka_unit_test(interrupted_tells_what_it_has),
       cmocka_unit_test(refuses_what_the_simulation_refuses),
+      cmocka_unit_test(a_trial_is_that_of_the_simulation),
+      cmocka_unit_test(a_trial_has_its_own_refusals),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
