@@ -27,6 +27,11 @@ void testudo_assignment_free(testudo_assignment *assignment); /* frees the array
 TESTUDO_CHECKED testudo_status testudo_assignment_cyclic(int32_t workers, int32_t load, testudo_assignment *assignment,
                                                          testudo_error *error);
 
+/* The same in blocks of c = chunks / workers: worker j holds the blocks j, j+1, .., j+replication-1 (mod workers),
+   block b being the chunks b c .. (b+1) c - 1; 1 <= replication <= workers, which divide chunks. O(entries). */
+TESTUDO_CHECKED testudo_status testudo_assignment_ring(int32_t workers, int32_t chunks, int32_t replication,
+                                                       testudo_assignment *assignment, testudo_error *error);
+
 /* A simple random bipartite graph: every chunk on exactly `replication` workers; loads are chunks * replication /
    workers, differing by at most one where that is not whole. Approximately uniform: a random pairing whose double
    edges are removed by random switches. Rows ascend. O(entries). */
@@ -103,11 +108,98 @@ void testudo_order_random(testudo_assignment *assignment, uint64_t seed);
 TESTUDO_CHECKED testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
                                                       testudo_error *error);
 
-/* Latin orders of fractional repetition, with a the worker's rank in its group and b the chunk's (both from 0):
-   rotated gives chunk b the place ((b - a) mod load) + 1, xor the place (a xor b) + 1 (the load must be a power of
-   two). TESTUDO_ERROR_ARGUMENT for an assignment whose workers are not in such groups. O(entries). */
+/* Rotated and xor, for workers in groups that hold the same chunks; a is a worker's rank in its group of g, from 0.
+   Where a group has no more chunks than workers the order is a Latin square (or a piece of one): rotated gives its
+   chunk b the place ((b - a) mod load) + 1, xor the place (a xor b) + 1 (the load must be a power of two).
+   Where it has more, the chunks are g blocks (g divides the load), and worker a goes through the blocks a, a+1, .. mod
+   g, or a xor 0, a xor 1, .. (g must be a power of two), each block forwards. TESTUDO_ERROR_ARGUMENT otherwise.
+   O(entries). */
 TESTUDO_CHECKED testudo_status testudo_order_rotated(testudo_assignment *assignment, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_order_xor(testudo_assignment *assignment, testudo_error *error);
+
+/* ---- orders by blocks: chunks finer than workers (docs/theory/orders.md#chunks-finer-than-workers) ---- */
+
+/* Every worker has a block of c chunks of its own, and holds blocks of partners too. Slot (s,q) is chunk q, 0 .. c - 1,
+   of the block of partner s; partner 0 is the worker itself. One table of slots, in the order of work, is the order of
+   all workers. */
+typedef struct testudo_slot {
+  int32_t partner, chunk;
+} testudo_slot;
+
+typedef struct testudo_slots {
+  int32_t partners, chunks; /* s < partners, q < chunks */
+  int32_t count;            /* no slot twice; partners * chunks of them: nothing is left out */
+  testudo_slot *slot;
+} testudo_slots;
+void testudo_slots_free(testudo_slots *slots); /* frees the array, not the struct */
+
+/* Who partner s is of the worker of rank a among g. On a circle of blocks a is the worker's place on it and g the number
+   of workers, twins or not; in groups twins have the same partners, those of the set whose number among the sets is the
+   partner s / twins of theirs. */
+typedef enum testudo_pairing {
+  TESTUDO_PAIRING_BEST,        /* xor in groups of a power of two, else added */
+  TESTUDO_PAIRING_ADDED,       /* a + s mod g */
+  TESTUDO_PAIRING_XOR,         /* a xor s: groups of a power of two only */
+  TESTUDO_PAIRING_ALTERNATING  /* a + s mod g for even a; a - s mod g for odd a, which go through blocks backwards */
+} testudo_pairing;
+
+/* The sequence of slots. All but the last two begin with the own block, forwards. */
+typedef enum testudo_slot_rule {
+  TESTUDO_SLOTS_FORWARDS,      /* then partner after partner, forwards */
+  TESTUDO_SLOTS_BACK,          /* then partner after partner, backwards */
+  TESTUDO_SLOTS_MIRROR,        /* back, of exactly two partners: they meet in the middle of both blocks */
+  TESTUDO_SLOTS_STEAL,         /* then chunk c - 1 of every partner, chunk c - 2 of every partner, .. */
+  TESTUDO_SLOTS_DRAFT,         /* then always the chunk that is most likely still undone late in the iteration */
+  TESTUDO_SLOTS_UNEVEN,        /* 32 of 48 slots: 8 chunks a block, 6 partners; 1, 3, 2, 2, 6, 6, 6, 6 copies */
+  TESTUDO_SLOTS_LISTED         /* those of a table */
+} testudo_slot_rule;
+
+/* P(a worker has not finished its first `place` chunks, >= 1, by the time that is looked at); `block` is the number of
+   chunks in its own block. Falls in no case as place grows. */
+typedef double testudo_undone(const void *context, int32_t place, int32_t block);
+
+typedef struct testudo_slot_order {
+  testudo_slot_rule rule;
+  testudo_pairing pairing;
+  int32_t twins;               /* >= 2: the rule orders sets of so many consecutive ranks, its twins, and each of its
+                                  slots (s,q) becomes (twins s + i, q), i = 0 .. twins - 1; else 0 */
+  bool shortened;              /* only the first `foreign` slots of others (before they are multiplied for twins), */
+  int32_t foreign;             /* 0 .. all: each chunk then has 1 + foreign / c copies on average */
+  testudo_undone *undone;      /* draft: the law; NULL: exponential and scaled, where the time does not matter */
+  const void *context;         /* lent */
+  const testudo_slots *listed; /* lent */
+  const char *name;            /* for sentences; NULL: that of the rule */
+} testudo_slot_order;          /* zeroed: forwards */
+
+/* The table of an order for so many partners (after division by twins exactly 2 for mirror, 6 for uneven) and chunks
+   per block. Draft: S[q] = 1, n[q] = 0; for place k = 1, 2, ..: q has the largest S[q] among those with n[q] < partners
+   (of equal ones the least n[q], then the least q), slot k is (n[q], q), S[q] is multiplied by undone(k), and n[q]
+   grows by 1. Free with testudo_slots_free. O(slots), of draft times log c. */
+TESTUDO_CHECKED testudo_status testudo_slots_make(const testudo_slot_order *order, int32_t partners, int32_t chunks,
+                                                  testudo_slots *slots, testudo_error *error);
+
+/* A table from text: a line "s,q" per slot. Partners and chunks are those that it names. TESTUDO_ERROR_INPUT with the
+   line: of what is no pair of whole numbers from 0 on, a slot that is there twice, or a q that is in no slot. */
+TESTUDO_CHECKED testudo_status testudo_slots_read(const char *path, testudo_slots *slots, testudo_error *error);
+
+/* Puts an assignment into such an order. Blocks are found where workers form groups that hold the same chunks (the
+   group's chunks, ascending, are one block for each member), where chunks i c .. (i+1) c - 1, c = chunks / workers, go
+   everywhere together and every worker holds as many blocks as every block has copies (a circle of blocks is followed;
+   elsewhere partners are the colours of testudo_order_matching), and where rows are consecutive arcs around the circle
+   of chunks (testudo_assignment_arcs: an arc is cut into as many nearly equal pieces as there are copies, and a
+   worker's own is the piece whose number says how often the circle was gone round before). TESTUDO_ERROR_ARGUMENT where
+   there are no blocks, where the pairing does not apply, and for orders that leave slots out, which change who holds
+   what. The assignment is then as it was. O(entries), and the cost of the tables. */
+TESTUDO_CHECKED testudo_status testudo_order_by_slots(testudo_assignment *assignment, const testudo_slot_order *order,
+                                                      testudo_error *error);
+
+/* The assignment that such an order makes: consecutive groups of `group` workers (which divides workers, which divide
+   chunks), worker j's block being the chunks j c .. (j+1) c - 1, with partners 0 .. partners - 1 <= group - 1. group =
+   partners makes repetition groups, group = workers a circle. Chunk q of every block has a copy for every slot with
+   that q, so copies may be uneven; a q without a slot is TESTUDO_ERROR_ARGUMENT. O(entries). */
+TESTUDO_CHECKED testudo_status testudo_assignment_by_slots(int32_t workers, int32_t chunks, int32_t group,
+                                                           int32_t partners, const testudo_slot_order *order,
+                                                           testudo_assignment *assignment, testudo_error *error);
 
 /* ---- designs ---- */
 

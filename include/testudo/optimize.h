@@ -242,6 +242,28 @@ TESTUDO_CHECKED testudo_status testudo_search_record(testudo_design *design, con
                                                      const testudo_search_options *options,
                                                      const testudo_search_result *result, testudo_error *error);
 
+/* ---- the law that order draft goes by ---- */
+
+/* For testudo_slot_order (code.h): what a worker drawn at random has not done by a late time of the iteration. */
+typedef struct testudo_draft_law testudo_draft_law;
+
+/* Of an assignment that is in the draft's exponential form. `time` > 0: the time that is looked at, seconds; 0: the
+   0.99 quantile of T, given T finite, of that assignment and order under the model, from at most 20,000 simulated iterations
+   of scheme partial with so many parts, always the same. Workers that fail count as never done. monitor may be NULL.
+   TESTUDO_ERROR_ARGUMENT or TESTUDO_ERROR_LIMIT where the law of a worker's chunks is not known (domain factors). The
+   model is lent until the law is freed; the assignment is not. Up to a second. */
+TESTUDO_CHECKED testudo_status testudo_draft_law_create(const testudo_assignment *assignment, int32_t parts,
+                                                        const testudo_delay_model *model, double time,
+                                                        const testudo_monitor *monitor, testudo_draft_law **law,
+                                                        testudo_error *error);
+void testudo_draft_law_free(testudo_draft_law *law); /* NULL is fine */
+
+double testudo_draft_law_time(const testudo_draft_law *law); /* the time that is looked at */
+
+/* A testudo_undone whose context is a testudo_draft_law. Of workers with blocks of other sizes than `block` the place
+   is counted in shares of their own blocks. */
+double testudo_draft_law_undone(const void *law, int32_t place, int32_t block);
+
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #include <testudo/designfile.h>
 
 #include "base/error.h"
+#include "common/cluster.h"
 #include "common/head.h"
 #include "common/metrics.h"
 #include "common/session.h"
@@ -115,14 +116,28 @@ static testudo_status design_write(cli_designed *d, const cli_arguments *argumen
   return TESTUDO_OK;
 }
 
+/* A delay model decides nothing but what comes next in a draft; rates also how long arcs are. */
+static testudo_status design_check_model(const cli_request *request, const cli_arguments *arguments,
+                                         testudo_error *error)
+{
+  bool draft = request_orders_by_law(request), delay = cli_given(arguments, "delay");
+  static const char orders[] = "orders that a law decides (draft, also in twins: and short:)";
+  const cli_rule rule[] = {
+      {draft, {"delay"}, orders},
+      {draft && delay, {"structure", "unit", "startup", "overhead", "class", "message", "signal", "markov", "domains",
+                        "domain-factor", "failed", "fail-prob"}, "--delay, which applies to order draft,"},
+      {(draft && delay) || request->rates != NULL, {"rates"}, "--assignment arcs, and to order draft with --delay,"},
+  };
+  return cli_check_rules(arguments, rule, sizeof rule / sizeof *rule, error);
+}
+
 static testudo_status design_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
   cli_designed *d = context;
   int preset = cli_given(arguments, "code") ? CHOICE_GRADIENT_CODE : CHOICE_PARTIAL;
   d->request.scheme = scheme_of_choice(cli_choice(arguments, "scheme", preset));
   TESTUDO_I_TRY(request_take(&d->request, arguments, error));
-  if (cli_given(arguments, "rates") && d->request.rates == NULL)
-    return cli_refuse(error, "--rates applies to --assignment arcs only");
+  TESTUDO_I_TRY(design_check_model(&d->request, arguments, error));
   TESTUDO_I_TRY(request_check_seed(&d->request, arguments, error));
   TESTUDO_I_TRY(design_make(d, arguments, error));
   TESTUDO_I_TRY(design_write(d, arguments, error));
@@ -179,8 +194,6 @@ static const cli_option by_scheme[] = {
              " other lengths the blocks scale."},
     {.name = "copies", .value = "d0,d1,..", .kind = CLI_INTEGERS, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "pairwise: number of workers that hold each chunk, one number per chunk, instead of --replication."},
-    {.name = "rates", .value = "r1,r2,..", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
-     .help = "arcs: speed of every worker, one number per worker."},
     {.name = NULL},
 };
 
@@ -192,8 +205,9 @@ static const cli_option output_options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {scheme_option, request_options, by_scheme, output_options, cli_seed_options,
-                                           cli_common_options, NULL};
+static const cli_option *const groups[] = {scheme_option, request_options, granularity_options, by_scheme,
+                                           cluster_model_options, output_options, cli_seed_options, cli_common_options,
+                                           NULL};
 
 const cli_command command_design = {
     .name = "design", .operands = "", .summary = "Make a design: who holds which chunks, in which order, and the code.",

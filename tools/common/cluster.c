@@ -17,10 +17,10 @@
 
 const cli_option cluster_model_options[] = {
     {.name = "delay", .value = "LAW", .kind = CLI_DELAY, .heading = "Delay model",
-     .help = "Law of the time X of one chunk, in seconds; only 'testudo optimize' goes without. A mixture is its first"
-             " law with probability p. @delay.json is a whole delay model, as written by 'testudo fit'; an option"
-             " beside it replaces that term of it. replay:FILE runs measured iterations again as they were ('testudo"
-             " simulate', 'testudo compare' and 'testudo validate')."},
+     .help = "Law of the time X of one chunk, in seconds; only 'testudo optimize' and 'testudo design' go without. A"
+             " mixture is its first law with probability p. @delay.json is a whole delay model, as written by 'testudo"
+             " fit'; an option beside it replaces that term of it. replay:FILE runs measured iterations again as they"
+             " were ('testudo simulate', 'testudo compare' and 'testudo validate')."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE_OR_LAW, .choices = "scaled additive mixed:LAW",
      .preset = "that of the delay file or the trace, else scaled",
      .help = "How the times of a worker's chunks hang together: one draw for all of them (scaled: slow for the whole"
@@ -36,8 +36,8 @@ const cli_option cluster_model_options[] = {
      .help = "Fixed cost of a chunk, whatever its size."},
     {.name = "rates", .value = "r1,r2,..", .kind = CLI_REALS, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
      .may_be_none = true, .preset = "all 1",
-     .help = "Speed of each worker, one number per worker, by which its times are divided. none: all alike, without the"
-             " rates and classes of the delay file."},
+     .help = "Speed of each worker, one number per worker, by which its times are divided; --assignment arcs"
+             " makes the loads to match. none: all alike, without the rates and classes of the delay file."},
     {.name = "class", .value = "n:rate[:LAW]", .kind = CLI_CLASS, .repeated = true,
      .help = "The next n workers have this speed and, if given, this law instead of that of --delay. Repeat it until"
              " every worker has its class; not with --rates."},

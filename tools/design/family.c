@@ -18,6 +18,9 @@ testudo_status family_take_graph(cli_request *request, const cli_arguments *argu
 {
   int64_t degree = cli_integer(arguments, "replication", 0), workers = cli_integer(arguments, "workers", 0);
   int64_t chunks = cli_integer(arguments, "chunks", degree > 0 ? 2 * workers / degree : 0), edges = chunks * degree;
+  if (cli_given(arguments, "granularity"))
+    return cli_refuse(error, "--granularity does not apply to --assignment graph: workers are its edges, chunks its"
+                      " nodes");
   if (degree == 0)
     return cli_refuse(error, "--replication is missing: graph needs it");
   if (workers == 0 && chunks == 0)
@@ -37,7 +40,8 @@ testudo_status family_take_copies(cli_request *request, const cli_arguments *arg
   const cli_value *copies = cli_get(arguments, "copies");
   if (cli_given(arguments, "replication"))
     return cli_refuse(error, "--copies and --replication exclude each other");
-  if (cli_given(arguments, "chunks") && (size_t)request->chunks != copies->count)
+  bool counted = cli_given(arguments, "chunks") || cli_given(arguments, "granularity");
+  if (counted && (size_t)request->chunks != copies->count)
     return cli_refuse(error, "--copies: %zu numbers for %d chunks", copies->count, request->chunks);
   for (size_t k = 0; k < copies->count; k++)
     if (copies->integers[k] > request->workers)

@@ -9,6 +9,7 @@
 #include "common/session.h"
 #include "runtime/design.h"
 #include "design/family.h"
+#include "design/order.h"
 #include "design/schemes.h"
 
 static testudo_status make_arcs(cli_request *request, testudo_assignment *assignment, testudo_error *error)
@@ -55,7 +56,7 @@ static testudo_status make_assignment(cli_request *request, const testudo_monito
   int32_t m = request->workers, n = request->chunks, d = request->replication;
   switch (request->assignment) {
   case ASSIGN_CYCLIC:
-    return testudo_assignment_cyclic(m, d, assignment, error);
+    return testudo_assignment_ring(m, n, d, assignment, error);
   case ASSIGN_FRC:
     return testudo_assignment_frc(m, n, d, assignment, error);
   case ASSIGN_REGULAR:
@@ -81,9 +82,11 @@ static testudo_status order_by_matching(testudo_assignment *assignment, const cl
   return session_progress_end(testudo_order_matching(assignment, session_stopped() ? NULL : monitor, error));
 }
 
-testudo_status request_put_in_order(const cli_request *request, const cli_arguments *arguments,
+testudo_status request_put_in_order(cli_request *request, const cli_arguments *arguments,
                                     testudo_assignment *assignment, testudo_error *error)
 {
+  if (request_orders_by_blocks(request))
+    return order_by_blocks(request, arguments, assignment, error);
   switch (request->order) {
   case ORDER_MATCHING:
     return order_by_matching(assignment, arguments, error);
@@ -108,10 +111,24 @@ static const char *const construction_word[] = {
     [CONSTRUCT_CYCLIC] = "cyclic", [CONSTRUCT_CYCLIC_MDS] = "cyclic-mds", [CONSTRUCT_FRC] = "frc",
     [CONSTRUCT_ANY] = NULL};
 
+static void put_order_name(FILE *stream, const cli_request *request)
+{
+  static const char *const plain[] = {"natural", "matching", "random", "rotated", "xor"};
+  bool by_blocks = request_orders_by_blocks(request);
+  const char *name = request->search == SEARCH_ORDER      ? "best"
+                     : request->slots_file != NULL        ? "slots"
+                     : by_blocks                          ? request->slot_order.name
+                     : request->order == ORDER_FILE       ? "own"
+                     : request->order == ORDER_SEARCHED   ? "searched"
+                                                          : plain[request->order];
+  fputc('-', stream);
+  for (; *name != '\0'; name++)
+    fputc(*name == ':' ? '-' : *name, stream);
+}
+
 /* "partial-cyclic-12x12-r3-l2-natural": workers x chunks. */
 static void default_name(const cli_request *request, const testudo_assignment *assignment, char *name, size_t room)
 {
-  static const char *const order[] = {"natural", "matching", "random", "rotated", "xor", "own", "searched"};
   const cli_scheme *scheme = request->scheme;
   bool said = request->assignment == ASSIGN_UNCODED, parts = scheme->options & SCHEME_PARTS;
   const char *kind = request->construction != CONSTRUCT_ANY ? construction_word[request->construction]
@@ -132,7 +149,7 @@ static void default_name(const cli_request *request, const testudo_assignment *a
     fprintf(stream, "%s%d", k == 0 ? "-s" : "+", request->tolerance[k]);
   if (parts && (request->parts > 1 || !(scheme->options & SCHEME_STRAGGLERS)))
     fprintf(stream, "-l%d", request->parts);
-  fprintf(stream, "-%s", request->search == SEARCH_ORDER ? "best" : order[request->order]);
+  put_order_name(stream, request);
   fclose(stream);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "design/family.h"
+#include "design/order.h"
 #include "design/schemes.h"
 #include "json/write.h"
 #include "runtime/scheme/scheme.h"
@@ -24,10 +25,22 @@ const cli_option request_options[] = {
     {.name = "transpose", .kind = CLI_FLAG,
      .help = "The rows of matrix:FILE are chunks, its columns workers."},
     {.name = "order", .value = "WORD", .kind = CLI_CHOICE_OR_FILE,
-     .choices = "natural matching random rotated xor file:FILE", .searched = true, .endings = ".csv .npy",
-     .preset = "natural for cyclic, frc and uncoded, matching otherwise",
+     .choices = "natural matching random rotated xor steal back stealxor backxor mirror staircase draft draft:t"
+                " twins:ORDER short:K[:ORDER] uneven slots:FILE file:FILE",
+     .searched = true, .endings = ".csv .npy",
+     .preset = "natural for cyclic, frc and uncoded, but where c > 1 chunks are a worker's share draft, or, with --parts"
+               " l, twins:draft where l divides the copies, else backxor or back; matching otherwise",
      .help = "In which order a worker goes through its chunks; natural is by number, and along the circle where a"
-             " matrix is cyclic, whatever its numbers; rotated and xor are Latin squares inside the groups of frc. FILE"
+             " matrix is cyclic, whatever its numbers; rotated and xor are Latin squares inside the groups of frc, of"
+             " blocks where there are more chunks than workers. The rest is for chunks finer than workers: a worker"
+             " does its own block of c = N/m chunks forwards, then blocks of others from their ends: block after block"
+             " (back), one chunk of each in turn (steal), or always the chunk that is most likely still undone t"
+             " seconds into the iteration (draft; by the law of --delay, t being its 0.99 quantile unless given,"
+             " without --delay for exponential times); xor changes who follows whom in groups of 2, 4, 8, ..; mirror is"
+             " back for pairs; staircase: every other worker goes down the circle. twins:ORDER is for --parts l: l"
+             " workers do the same. short:K stops after K chunks of others, and uneven is one of 1 to 6 copies, for"
+             " groups of 6 and c = 8: both change who holds what, and --replication is then the size of the groups."
+             " slots:FILE has a line s,q for chunk q of the block of partner s, in the order of work. file:FILE"
              " is a text with the chunks of one worker per line, or an npy table of one row per worker, as 'testudo"
              " export --table order' writes them; without --assignment it gives the assignment too."},
     {.name = "workers", .value = "m", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
@@ -40,6 +53,12 @@ const cli_option request_options[] = {
      .help = "Number of equal parts that the gradient is cut into; a message has one part's length. Scheme"
              " gradient-code with more than one part is written as scheme gradient-code-parts, with s + l copies of"
              " every chunk."},
+    {.name = NULL},
+};
+
+const cli_option granularity_options[] = {
+    {.name = "granularity", .value = "c", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_CHUNKS,
+     .help = "Number of chunks per worker's share of the data, instead of --chunks: there are c m of them."},
     {.name = NULL},
 };
 
@@ -120,7 +139,7 @@ static testudo_status check_code(cli_request *request, const cli_arguments *argu
 /* A file already says who holds what. */
 static testudo_status check_by_file(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  static const char *const fixed[] = {"workers", "chunks", "replication"};
+  static const char *const fixed[] = {"workers", "chunks", "granularity", "replication"};
   const char *where = request->code_file != NULL                ? "--code matrix:FILE (the file says it)"
                       : request->assignment == ASSIGN_MATRIX    ? "--assignment matrix:FILE (the file says it)"
                                                                 : "--order file:FILE without --assignment (the file"
@@ -153,7 +172,9 @@ static testudo_status check_copies(cli_request *request, const cli_arguments *ar
 /* What no later sentence would say in the words of the options. */
 static testudo_status check_shape(const cli_request *request, testudo_error *error)
 {
-  if (request->assignment == ASSIGN_CYCLIC && request->chunks != request->workers)
+  bool blocks = testudo_i_scheme_by_id(request->scheme->id)->order_matters &&
+                request->chunks % request->workers == 0;
+  if (request->assignment == ASSIGN_CYCLIC && request->chunks != request->workers && !blocks)
     return cli_refuse(error, "--assignment cyclic needs as many chunks as workers, but there are %d and %d;"
                       " --assignment %s does not", request->chunks, request->workers,
                       request->scheme->square != NULL ? request->scheme->square : "regular");
@@ -174,6 +195,18 @@ static testudo_status check_arcs(cli_request *request, const cli_arguments *argu
   return TESTUDO_OK;
 }
 
+static testudo_status take_chunks(cli_request *request, const cli_arguments *arguments, testudo_error *error)
+{
+  int64_t chunks = cli_integer(arguments, "granularity", 1) * request->workers;
+  if (cli_given(arguments, "granularity") && cli_given(arguments, "chunks"))
+    return cli_refuse(error, "--granularity and --chunks exclude each other: chunks are workers times granularity");
+  if (chunks > TESTUDO_MAX_CHUNKS)
+    return cli_refuse(error, "--granularity: %lld chunks for %d workers; the limit is %d", (long long)chunks,
+                      request->workers, TESTUDO_MAX_CHUNKS);
+  request->chunks = (int32_t)cli_integer(arguments, "chunks", chunks);
+  return TESTUDO_OK;
+}
+
 static testudo_status check_sizes(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   if (cli_given(arguments, "copies") && request->assignment != ASSIGN_PAIRWISE)
@@ -185,7 +218,7 @@ static testudo_status check_sizes(cli_request *request, const cli_arguments *arg
   if (!cli_given(arguments, "workers"))
     return request_needs("workers", "a design", error);
   request->workers = (int32_t)cli_integer(arguments, "workers", 0);
-  request->chunks = (int32_t)cli_integer(arguments, "chunks", request->workers);
+  TESTUDO_I_TRY(take_chunks(request, arguments, error));
   request->replication = (int32_t)cli_integer(arguments, "replication", 1);
   if (cli_given(arguments, "copies"))
     return family_take_copies(request, arguments, error);
@@ -212,16 +245,19 @@ static testudo_status request_take_sizes(cli_request *request, const cli_argumen
 static void request_take_words(cli_request *request, const cli_arguments *arguments)
 {
   const cli_value *assignment = cli_get(arguments, "assignment"), *order = cli_get(arguments, "order");
+  bool slots = order->given && order->choice == ORDER_SLOTS;
   request->assignment_file = assignment->file;
-  request->order_file = order->file;
+  request->order_file = slots ? NULL : order->file;
+  request->slots_file = slots ? order->file : NULL;
   request->code_file = cli_get(arguments, "code")->file;
   request->ordered = order->given;
   request->transposed = cli_given(arguments, "transpose");
   bool searched = request->search == SEARCH_PLACEMENT || request->search == SEARCH_FAMILIES;
-  cli_assignment preset = searched                                                ? ASSIGN_SEARCHED
-                          : request->code_file != NULL                            ? ASSIGN_MATRIX
-                          : order->file != NULL && request->scheme->check == NULL ? ASSIGN_BY_ORDER
-                                                                                  : request->scheme->assignment;
+  bool by_order = request->order_file != NULL && request->scheme->check == NULL;
+  cli_assignment preset = searched                     ? ASSIGN_SEARCHED
+                          : request->code_file != NULL ? ASSIGN_MATRIX
+                          : by_order                   ? ASSIGN_BY_ORDER
+                                                       : request->scheme->assignment;
   request->assignment = (cli_assignment)cli_choice(arguments, "assignment", (int)preset);
   request->construction = (cli_construction)cli_choice(arguments, "construction", CONSTRUCT_ANY);
   bool natural = request->search == SEARCH_ORDER || request->assignment == ASSIGN_CYCLIC ||
@@ -272,5 +308,7 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   if (family_is(request) && !testudo_i_scheme_by_id(request->scheme->id)->order_matters)
     return cli_refuse(error, "--assignment %s is for scheme partial (approximate codes: --parts 1, --report whole),"
                       " not for scheme %s", request_assignment(request), scheme_word(request));
-  return check_sizes(request, arguments, error);
+  TESTUDO_I_TRY(check_sizes(request, arguments, error));
+  return request_orders_by_blocks(request) ? order_take_word(request, cli_text(arguments, "order", ""), error)
+                                           : order_take_preset(request, error);
 }

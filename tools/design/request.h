@@ -11,7 +11,8 @@
 
 #include "option/option.h"
 
-extern const cli_option request_options[]; /* --assignment, --order, --workers, .. */
+extern const cli_option request_options[];     /* --assignment, --order, --workers, .. */
+extern const cli_option granularity_options[]; /* --granularity, beside --chunks */
 
 /* In the order of --assignment; the rest has no word. */
 typedef enum cli_assignment {
@@ -37,7 +38,19 @@ typedef enum cli_order {
   ORDER_RANDOM,
   ORDER_ROTATED,
   ORDER_XOR,
-  ORDER_FILE, /* of order_file */
+  ORDER_STEAL, /* from here to ORDER_SLOTS: by blocks, slot_order */
+  ORDER_BACK,
+  ORDER_STEAL_XOR,
+  ORDER_BACK_XOR,
+  ORDER_MIRROR,
+  ORDER_STAIRCASE,
+  ORDER_DRAFT,
+  ORDER_DRAFT_AT,
+  ORDER_TWINS,
+  ORDER_SHORT,
+  ORDER_UNEVEN,
+  ORDER_SLOTS, /* of slots_file */
+  ORDER_FILE,  /* of order_file */
   ORDER_SEARCHED
 } cli_order;
 
@@ -53,9 +66,11 @@ typedef struct cli_request {
   cli_assignment assignment;
   cli_order order;
   cli_construction construction; /* CONSTRUCT_ANY: what the assignment has */
-  const char *assignment_file, *order_file, *name; /* lent; name NULL: made from the sizes */
+  const char *assignment_file, *order_file, *slots_file, *name; /* lent; name NULL: made from the sizes */
   const char *code_file;    /* a gradient code of the user's own; lent, NULL: none */
   bool ordered;             /* an order was asked for */
+  testudo_slot_order slot_order; /* of an order by blocks; without its law. Its name is lent, or lies in the arena */
+  double draft_time;        /* of draft, seconds; 0: none was given, or, when it is made without a law, none is used */
   bool transposed;          /* rows of that file, or of the assignment's, are chunks */
   int32_t workers, chunks, replication; /* 0: as in the file */
   int32_t parts, stragglers, wait;
@@ -76,6 +91,10 @@ typedef struct cli_request {
 TESTUDO_CHECKED testudo_status request_take(cli_request *request, const cli_arguments *arguments,
                                             testudo_error *error);
 
+/* Is the order one by blocks, and one that a delay law decides? */
+bool request_orders_by_blocks(const cli_request *request);
+bool request_orders_by_law(const cli_request *request);
+
 /* Refuses a seed where nothing is drawn. */
 TESTUDO_CHECKED testudo_status request_check_seed(const cli_request *request, const cli_arguments *arguments,
                                                   testudo_error *error);
@@ -88,7 +107,7 @@ TESTUDO_CHECKED testudo_status request_make(cli_request *request, const cli_argu
                                             testudo_design **design, testudo_error *error);
 
 /* The same of an assignment that is there: the order asked for .. */
-TESTUDO_CHECKED testudo_status request_put_in_order(const cli_request *request, const cli_arguments *arguments,
+TESTUDO_CHECKED testudo_status request_put_in_order(cli_request *request, const cli_arguments *arguments,
                                                     testudo_assignment *assignment, testudo_error *error);
 
 /* .. and the design, with its name, over it. */

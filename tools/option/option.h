@@ -28,7 +28,7 @@ typedef enum cli_kind {
   CLI_CLASS,          /* n:rate or n:rate:LAW; `integer`, `real`, and `law` or NULL */
   CLI_OBJECTIVE,      /* qmax, mean, quantile:q, mse:t, overlap, cost: those of `choices`; `objective` */
   CLI_CHOICE,         /* one of `choices`; `choice` is its number, from 0, for an enum of the same order */
-  CLI_CHOICE_OR_FILE, /* the same, the last of which a file follows: "matrix:FILE"; `file` */
+  CLI_CHOICE_OR_FILE, /* the same, where a file follows the last, and perhaps others: "matrix:FILE"; `file` */
   CLI_CHOICE_OR_LAW,  /* the same, the last of which a LAW follows, as CLI_LAW: "mixed:LAW" */
   CLI_FILE,           /* a file that is read */
   CLI_OUTPUT          /* a file that is written */

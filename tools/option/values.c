@@ -109,16 +109,19 @@ static testudo_status parse_list(const cli_option *option, const char *text, cli
 }
 
 /* The number of the word that the text is, or begins with where something follows the word after a colon ("matrix:FILE"
-   is "matrix:a.mtx"): *after is that, else NULL. -1: there is none. */
-static int find_choice(const char *words, const char *text, const char **after)
+   is "matrix:a.mtx"): *after is that, else NULL, and *file says whether it names a file. -1: there is none. */
+static int find_choice(const char *words, const char *text, const char **after, bool *file)
 {
   char word[64];
+  *file = false;
   for (int k = 0; (words = testudo_i_next_word(words, word, sizeof word)) != NULL; k++) {
     const char *colon = strchr(word, ':');
     size_t stem = colon == NULL ? 0 : (size_t)(colon - word) + 1;
     *after = colon == NULL ? NULL : text + stem;
-    if (colon == NULL ? strcmp(word, text) == 0 : strncmp(word, text, stem) == 0 && text[stem] != '\0')
+    if (colon == NULL ? strcmp(word, text) == 0 : strncmp(word, text, stem) == 0 && text[stem] != '\0') {
+      *file = colon != NULL && strcmp(colon, ":FILE") == 0;
       return k;
+    }
   }
   return -1;
 }
@@ -138,7 +141,9 @@ bool cli_forms(const cli_option *option, char *text, size_t room)
 static testudo_status parse_choice(const cli_option *option, const char *text, cli_value *value, const char **after,
                                    testudo_error *error)
 {
-  value->choice = find_choice(option->choices, text, after);
+  bool file;
+  value->choice = find_choice(option->choices, text, after, &file);
+  value->file = file ? *after : NULL;
   if (value->choice >= 0)
     return TESTUDO_OK;
   if (option->searched && strcmp(text, "best") == 0)
@@ -213,6 +218,7 @@ static testudo_status parse_choice_or_law(const cli_option *option, const char *
 testudo_status cli_parse_value(const cli_option *option, const char *text, cli_value *value, testudo_i_arena *arena,
                                testudo_error *error)
 {
+  const char *after;
   value->text = text;
   if (text[0] == '\0')
     return cli_refuse(error, "--%s: the value is empty; wanted: %s", option->name, option->value);
@@ -230,7 +236,7 @@ testudo_status cli_parse_value(const cli_option *option, const char *text, cli_v
     return parse_objective(option, text, value, error);
   case CLI_CHOICE:
   case CLI_CHOICE_OR_FILE:
-    return parse_choice(option, text, value, &value->file, error);
+    return parse_choice(option, text, value, &after, error);
   case CLI_LAW:
   case CLI_DELAY:
     return take_law_text(option, text, value, error);

@@ -20,7 +20,7 @@ static void places_of_group(const testudo_assignment *assignment, int32_t group,
 static void rotated_and_xor_places_are_the_formulas_of_the_theory(void **state)
 {
   (void)state;
-  const int32_t shape[][3] = {{8, 8, 4}, {24, 24, 8}, {12, 24, 4}, {16, 8, 4}, {3, 5, 3}, {5, 5, 5}, {1, 1, 1}};
+  const int32_t shape[][3] = {{8, 8, 4}, {24, 24, 8}, {16, 8, 4}, {9, 6, 3}, {5, 5, 5}, {1, 1, 1}};
   int compared = 0;
   for (size_t s = 0; s < sizeof shape / sizeof *shape; s++) {
     int32_t m = shape[s][0], n = shape[s][1], size = shape[s][2], groups = m / size, load = n / groups;
@@ -76,7 +76,6 @@ static void finds_groups_whatever_the_numbering(void **state)
   (void)state;
   int64_t row[] = {0, 2, 5, 7, 10};
   int32_t chunk[] = {4, 1, 0, 3, 2, 1, 4, 2, 0, 3};
-  testudo_assignment assignment = {4, 5, row, chunk};
   testudo_i_groups groups;
   assert_ok(testudo_i_groups_find(4, 5, row, chunk, &groups, NULL));
   assert_int_equal(groups.groups, 2);
@@ -87,8 +86,16 @@ static void finds_groups_whatever_the_numbering(void **state)
   assert_int_equal(groups.size[1], 2);
   assert_int_equal(groups.load[1], 3);
   testudo_i_groups_free(&groups);
+}
+
+static void orders_groups_whatever_the_numbering(void **state)
+{
+  (void)state;
+  int64_t row[] = {0, 2, 4, 6, 8};
+  int32_t chunk[] = {3, 1, 2, 0, 1, 3, 0, 2};
+  testudo_assignment assignment = {4, 4, row, chunk};
   assert_ok(testudo_order_rotated(&assignment, NULL));
-  const int32_t rotated[] = {1, 4, 0, 2, 3, 4, 1, 2, 3, 0};
+  const int32_t rotated[] = {1, 3, 0, 2, 3, 1, 2, 0};
   assert_memory_equal(chunk, rotated, sizeof rotated);
 }
 
@@ -133,6 +140,12 @@ static void refuses_what_cannot_be_shared_out(void **state)
       fail_msg("'%s' does not say '%s'", error.text, cases[k].what);
     testudo_assignment_free(&assignment);
   }
+  /* More chunks than workers in a group, but not as many blocks as workers: no shift is one of blocks. */
+  assert_ok(testudo_assignment_frc(3, 5, 3, &assignment, NULL));
+  assert_status(testudo_order_rotated(&assignment, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "order rotated: a group of 3 workers cannot have a block of its own for each in 5"
+                                  " chunks; the number of workers must divide that of chunks");
+  testudo_assignment_free(&assignment);
   assert_ok(testudo_assignment_frc(6, 6, 3, &assignment, NULL));
   assert_status(testudo_order_xor(&assignment, &error), TESTUDO_ERROR_ARGUMENT);
   assert_string_equal(error.text, "order xor: group 0 holds 3 chunks, but the XOR square needs a power of two");
@@ -145,6 +158,7 @@ int main(void)
       cmocka_unit_test(rotated_and_xor_places_are_the_formulas_of_the_theory),
       cmocka_unit_test(squares_are_latin),
       cmocka_unit_test(finds_groups_whatever_the_numbering),
+      cmocka_unit_test(orders_groups_whatever_the_numbering),
       cmocka_unit_test(finds_no_groups_where_there_are_none),
       cmocka_unit_test(refuses_what_cannot_be_shared_out),
   };

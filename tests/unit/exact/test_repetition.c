@@ -190,6 +190,9 @@ static void equals_enumeration_for_every_order_shape_and_failure_model(void **st
     for (int o = 0; o < 3; o++)
       for (int32_t l = 1; l <= shapes[s].replication; l++)
         for (int whole = 0; whole < 2; whole++) {
+          int32_t size = shapes[s].replication;
+          if (orders[o] != NULL && load > size && load % size != 0)
+            continue; /* refused: there are no blocks to shift by */
           if (orders[o] == testudo_order_xor && (load & (load - 1)) != 0)
             continue;
           compared += each_failure_model(frc(shapes[s].workers, shapes[s].chunks, shapes[s].replication, l, orders[o]),

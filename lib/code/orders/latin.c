@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Orders of fractional repetition: the places L[a][b] of chunk b at worker a of a group form a Latin square (a Latin
-   rectangle where a group has fewer workers than chunks), so that the workers of a group start on different chunks. */
+/* Rotated and xor. Where a group has no more chunks than workers, the places L[a][b] of chunk b at worker a form a
+   Latin square, or a piece of one, so that the workers of a group start on different chunks; where it has more they start on
+   different blocks. */
 #include <testudo/code.h>
 
 #include "base/error.h"
@@ -51,13 +52,17 @@ static testudo_status list_chunks(const testudo_assignment *assignment, testudo_
 }
 
 static testudo_status order_groups(testudo_assignment *assignment, testudo_i_groups *groups, chunk_at *at,
-                                   const char *name, testudo_error *error)
+                                   testudo_pairing pairing, const char *name, testudo_error *error)
 {
   int64_t *start;
   int32_t *listed;
   if (groups->groups == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "order %s: it needs workers in groups that hold the same chunks (assignment frc)", name);
+  /* A shift by one chunk would make all of a group do nearly the same at once. */
+  for (int32_t g = 0; g < groups->groups; g++)
+    if (groups->load[g] > groups->size[g])
+      return testudo_order_by_slots(assignment, &(testudo_slot_order){.pairing = pairing, .name = name}, error);
   if (at == xored)
     TESTUDO_I_TRY(check_power_of_two(groups, error));
   TESTUDO_I_TRY(list_chunks(assignment, groups, &start, &listed, error));
@@ -69,20 +74,21 @@ static testudo_status order_groups(testudo_assignment *assignment, testudo_i_gro
   return TESTUDO_OK;
 }
 
-static testudo_status order_by(testudo_assignment *assignment, chunk_at *at, const char *name, testudo_error *error)
+static testudo_status order_by(testudo_assignment *assignment, chunk_at *at, testudo_pairing pairing, const char *name,
+                               testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_groups_free) testudo_i_groups groups = {0};
   TESTUDO_I_TRY(testudo_i_groups_find(assignment->workers, assignment->chunks, assignment->row, assignment->chunk,
                                       &groups, error));
-  return order_groups(assignment, &groups, at, name, error);
+  return order_groups(assignment, &groups, at, pairing, name, error);
 }
 
 testudo_status testudo_order_rotated(testudo_assignment *assignment, testudo_error *error)
 {
-  return order_by(assignment, rotated, "rotated", error);
+  return order_by(assignment, rotated, TESTUDO_PAIRING_ADDED, "rotated", error);
 }
 
 testudo_status testudo_order_xor(testudo_assignment *assignment, testudo_error *error)
 {
-  return order_by(assignment, xored, "xor", error);
+  return order_by(assignment, xored, TESTUDO_PAIRING_XOR, "xor", error);
 }
