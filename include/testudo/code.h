@@ -133,8 +133,8 @@ typedef struct testudo_slots {
 } testudo_slots;
 void testudo_slots_free(testudo_slots *slots); /* frees the array, not the struct */
 
-/* Who partner s is of the worker of rank a among g. On a circle of blocks a is the worker's place on it and g the number
-   of workers, twins or not; in groups twins have the same partners, those of the set whose number among the sets is the
+/* Who partner s is of the worker of rank a among g. On a circle of blocks a is the worker's place on it and g the
+   number of workers, twins or not; in groups twins have the same partners, those of the set whose number among the sets is the
    partner s / twins of theirs. */
 typedef enum testudo_pairing {
   TESTUDO_PAIRING_BEST,        /* xor in groups of a power of two, else added */
@@ -165,7 +165,9 @@ typedef struct testudo_slot_order {
                                   slots (s,q) becomes (twins s + i, q), i = 0 .. twins - 1; else 0 */
   bool shortened;              /* only the first `foreign` slots of others (before they are multiplied for twins), */
   int32_t foreign;             /* 0 .. all: each chunk then has 1 + foreign / c copies on average */
-  testudo_undone *undone;      /* draft: the law; NULL: exponential and scaled, where the time does not matter */
+  testudo_undone *undone;      /* draft: the law; NULL: exponential and scaled, where the time does not matter, or .. */
+  bool independent;            /* .. chunk times that are independent, gamma of shape 7, 3.4 deviations after the mean
+                                  time of the own block */
   const void *context;         /* lent */
   const testudo_slots *listed; /* lent */
   const char *name;            /* for sentences; NULL: that of the rule */

@@ -57,7 +57,8 @@ static testudo_status take_plain_word(cli_request *request, const char *word, co
                     " backxor mirror staircase draft draft:t uneven, and short:K:ORDER behind twins:", whole, word);
 }
 
-/* "4" or "4:draft", the order being draft when it is not said. */
+/* "4" or "4:draft", the order being draft when it is not said: of independent chunk times, for which few copies are
+   enough. */
 static testudo_status take_short_word(cli_request *request, const char *word, const char *whole, testudo_error *error)
 {
   size_t digits = strcspn(word, ":");
@@ -67,6 +68,7 @@ static testudo_status take_short_word(cli_request *request, const char *word, co
                       " short:K:ORDER", whole);
   request->slot_order.shortened = true;
   request->slot_order.foreign = (int32_t)foreign;
+  request->slot_order.independent = word[digits] == '\0';
   return take_plain_word(request, word[digits] == '\0' ? "draft" : word + digits + 1, whole, error);
 }
 

@@ -28,17 +28,18 @@ const cli_option request_options[] = {
      .choices = "natural matching random rotated xor steal back stealxor backxor mirror staircase draft draft:t"
                 " twins:ORDER short:K[:ORDER] uneven slots:FILE file:FILE",
      .searched = true, .endings = ".csv .npy",
-     .preset = "natural for cyclic, frc and uncoded, but where c > 1 chunks are a worker's share draft, or, with --parts"
-               " l, twins:draft where l divides the copies, else backxor or back; matching otherwise",
+     .preset = "natural for cyclic, frc and uncoded, but where c > 1 chunks are a worker's share draft, or, with"
+               " --parts l, twins:draft where l divides the copies, else backxor or back; matching otherwise",
      .help = "In which order a worker goes through its chunks; natural is by number, and along the circle where a"
              " matrix is cyclic, whatever its numbers; rotated and xor are Latin squares inside the groups of frc, of"
              " blocks where there are more chunks than workers. The rest is for chunks finer than workers: a worker"
              " does its own block of c = N/m chunks forwards, then blocks of others from their ends: block after block"
              " (back), one chunk of each in turn (steal), or always the chunk that is most likely still undone t"
-             " seconds into the iteration (draft; by the law of --delay, t being its 0.99 quantile unless given,"
+             " seconds into the iteration (draft; by the law of --delay, t being the 0.999 quantile unless given,"
              " without --delay for exponential times); xor changes who follows whom in groups of 2, 4, 8, ..; mirror is"
              " back for pairs; staircase: every other worker goes down the circle. twins:ORDER is for --parts l: l"
-             " workers do the same. short:K stops after K chunks of others, and uneven is one of 1 to 6 copies, for"
+             " workers do the same. short:K stops after K chunks of others, of draft for independent chunk times or of"
+             " the order that is named, and uneven is one of 1 to 6 copies, for"
              " groups of 6 and c = 8: both change who holds what, and --replication is then the size of the groups."
              " slots:FILE has a line s,q for chunk q of the block of partner s, in the order of work. file:FILE"
              " is a text with the chunks of one worker per line, or an npy table of one row per worker, as 'testudo"

@@ -40,11 +40,27 @@ static void draft_sink(draft_chunk *heap, int32_t count)
   heap[at] = sinking;
 }
 
+/* Independent chunk times whose deviation is .38 of their mean, as measured in training jobs. */
+#define SHAPE 7.0
+#define LATE_BY 3.4
+
+/* P(gamma variable of shape SHAPE k and mean k is above t), by Wilson and Hilferty's cube root: an order needs no more. */
+static double sum_is_late(double k, double t)
+{
+  double shape = SHAPE * k, root = cbrt(t / k) - 1 + 1 / (9 * shape);
+  return 0.5 * erfc(3 * sqrt(shape) * root / sqrt(2.0));
+}
+
 /* log P(not done by place k). Of exponential scaled times it is proportional to -1/k, whatever the time. */
 static double draft_logarithm(const testudo_slot_order *order, int32_t place, int32_t block)
 {
-  return order->undone == NULL ? -1.0 / place
-                               : log(order->undone(order->context, place * testudo_i_twins(order), block));
+  int32_t twins = testudo_i_twins(order);
+  if (order->undone != NULL)
+    return log(order->undone(order->context, place * twins, block));
+  if (!order->independent)
+    return -1.0 / place;
+  double own = (double)block * twins;
+  return log(sum_is_late((double)place * twins, own + LATE_BY * sqrt(own / SHAPE)));
 }
 
 testudo_status testudo_i_slots_draft(const testudo_slot_order *order, testudo_slots *slots, testudo_error *error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rotated and xor. Where a group has no more chunks than workers, the places L[a][b] of chunk b at worker a form a
-   Latin square, or a piece of one, so that the workers of a group start on different chunks; where it has more they start on
-   different blocks. */
+   Latin square, or a piece of one, so that the workers of a group start on different chunks; where it has more they
+   start on different blocks. */
 #include <testudo/code.h>
 
 #include "base/error.h"

@@ -171,6 +171,73 @@ static void draft_of_two_laws(void **state)
   testudo_slots_free(&heavy);
 }
 
+/* 1.5 copies for chunk times that are independent; the same for twins. */
+static void short_draft_of_independent_times(void **state)
+{
+  (void)state;
+  static const int32_t others[] = {1, 7, 1, 6, 2, 7, 3, 7};
+  testudo_slot_order order = {.rule = TESTUDO_SLOTS_DRAFT, .independent = true, .shortened = true, .foreign = 4};
+  testudo_slots slots = table_of(&order, 4, 8);
+  assert_int_equal(slots.count, 12);
+  for (int32_t k = 0; k < 4; k++) {
+    assert_int_equal(slots.slot[8 + k].partner, others[2 * k]);
+    assert_int_equal(slots.slot[8 + k].chunk, others[2 * k + 1]);
+  }
+  testudo_slots_free(&slots);
+  order = (testudo_slot_order){.rule = TESTUDO_SLOTS_DRAFT, .independent = true};
+  for (int32_t chunks = 1; chunks <= 4000; chunks = 3 * chunks + 1) {
+    slots = table_of(&order, 4, chunks);
+    assert_every_slot_once(&slots);
+    testudo_slots_free(&slots);
+  }
+}
+
+/* ---- files ---- */
+
+static testudo_status read_text(const char *text, testudo_slots *slots, testudo_error *error)
+{
+  char path[] = "slots.XXXXXX";
+  FILE *file = fdopen(mkstemp(path), "w");
+  assert_non_null(file);
+  fputs(text, file);
+  fclose(file);
+  testudo_status status = testudo_slots_read(path, slots, error);
+  remove(path);
+  return status;
+}
+
+static void slots_are_read_from_files(void **state)
+{
+  (void)state;
+  static const int32_t wanted[] = {0, 0, 0, 1, 1, 1};
+  static const char *const texts[] = {"0,0\n0,1\n1,1\n", "partner,chunk\n0,0\n0,1\n1,1\n", "0 0\r\n0 1\r\n1 1\r\n"};
+  for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+    testudo_slots slots;
+    assert_ok(read_text(texts[k], &slots, NULL));
+    assert_slots(&slots, wanted, 3);
+    assert_int_equal(slots.partners, 2);
+    assert_int_equal(slots.chunks, 2);
+    testudo_slots_free(&slots);
+  }
+  static const char *const broken[][2] = {
+      {"", "is empty"},
+      {"0\n1\n", "line 1: 1 numbers, but a slot is two"},
+      {"0,0\n0,x\n", "line 2: chunk 'x'"},
+      {"0,0\n-1,1\n", "line 2: partner '-1'"},
+      {"0,0\n0,1\n0,0\n", "slot 0,0 is there twice"},
+      {"0,0\n0,2\n", "chunk 1 is in no slot, but there are later ones"},
+      {"0,0\n0,16777216\n", "line 2: chunk '16777216'"},
+  };
+  for (size_t k = 0; k < sizeof broken / sizeof *broken; k++) {
+    testudo_slots slots;
+    testudo_error error = {""};
+    assert_status(read_text(broken[k][0], &slots, &error), TESTUDO_ERROR_INPUT);
+    if (strstr(error.text, broken[k][1]) == NULL)
+      fail_msg("'%s' does not say '%s'", error.text, broken[k][1]);
+    testudo_slots_free(&slots);
+  }
+}
+
 /* ---- on assignments ---- */
 
 static testudo_status make(int family, int32_t workers, int32_t chunks, int32_t copies, testudo_assignment *made)
@@ -446,6 +513,8 @@ int main(void)
       cmocka_unit_test(every_table_has_every_slot_once_and_the_own_block_first),
       cmocka_unit_test(draft_takes_what_is_most_likely_undone),
       cmocka_unit_test(draft_of_two_laws),
+      cmocka_unit_test(short_draft_of_independent_times),
+      cmocka_unit_test(slots_are_read_from_files),
       cmocka_unit_test(orders_only_permute_rows),
       cmocka_unit_test(assignments_by_full_tables_are_the_families),
       cmocka_unit_test(mirrored_pairs_meet_in_the_middle),
