@@ -186,10 +186,10 @@ static const cli_option output_options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {optimize_goal_options, request_options, search_options,
-                                           cluster_model_options, cli_reading_options, optimize_own_options,
-                                           output_options, cli_seed_options, cli_threads_options, cli_common_options,
-                                           NULL};
+static const cli_option *const groups[] = {optimize_goal_options, request_options, granularity_options,
+                                           search_options, cluster_model_options, cli_reading_options,
+                                           optimize_own_options, output_options, cli_seed_options,
+                                           cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_optimize = {
     .name = "optimize", .operands = "[DESIGN.json]", .most_operands = 1,

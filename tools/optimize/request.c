@@ -103,7 +103,8 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   bool arcs = cli_choice(o->arguments, "assignment", -1) == ASSIGN_ARCS;
   static const char times[] = "objectives of time (mean, quantile:q, mse:t)";
   const cli_rule rule[] = {
-      {!file, {"scheme", "assignment", "transpose", "order", "workers", "chunks", "replication", "parts", "name"},
+      {!file, {"scheme", "assignment", "transpose", "order", "workers", "chunks", "granularity", "replication", "parts",
+               "name"},
        "searches from sizes, without a design,"},
       {order && !timed, {"level"}, "--objective qmax"},
       {order || families, {"method"}, "objectives qmax, mean, quantile:q and mse:t"},
@@ -118,7 +119,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
       {place, {"costs", "capacities"}, "--objective overlap and cost"},
       {place && !file, {"replications"}, "--objective overlap and cost from sizes"},
       {blocks, {"dim", "tolerances", "samples"}, "--scheme block"},
-      {!blocks, {"tries", "chunks", "replication"}, "--scheme partial"},
+      {!blocks, {"tries", "chunks", "granularity", "replication"}, "--scheme partial"},
   };
   TESTUDO_I_TRY(cli_check_rules(o->arguments, rule, sizeof rule / sizeof *rule, error));
   bool programmed = o->method == TESTUDO_METHOD_MATCHING || o->method == TESTUDO_METHOD_MILP;

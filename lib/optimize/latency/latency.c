@@ -9,6 +9,7 @@
 #include "delay/model.h"
 #include "exact/latency.h"
 #include "optimize/groups/groups.h"
+#include "optimize/latency/blocks.h"
 #include "optimize/local/local.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
@@ -44,6 +45,10 @@ typedef struct latency_search {
   testudo_i_search_watch watch;
   testudo_i_measure given;     /* of the design */
   testudo_i_found best;        /* the design itself where nothing better was found: best.design NULL */
+  testudo_assignment blocks;   /* the best order by blocks, where it was better than the design; row NULL: none */
+  testudo_i_measure blocks_measure;
+  char blocks_name[64];
+  bool blocks_best;            /* nothing that was found since is better */
   double floor;                /* of a complete search: nothing in its range is below; NAN without one */
   bool all;                    /* that range is all orders of the assignment */
 } latency_search;
@@ -102,8 +107,10 @@ static void offer(latency_search *search, testudo_i_found *found, const char *me
   search->result->tries += found->tries;
   testudo_i_found_keep(&search->best, found, better);
   search->watch.best = search->best.measure.value;
-  if (better)
-    snprintf(search->result->method, sizeof search->result->method, "%s", method);
+  if (!better)
+    return;
+  search->blocks_best = false;
+  snprintf(search->result->method, sizeof search->result->method, "%s", method);
 }
 
 /* The same of a search that may have been complete: then it says what nothing is better than. */
@@ -131,6 +138,59 @@ static testudo_status by_matching(latency_search *search, testudo_error *error)
   return TESTUDO_OK;
 }
 
+/* ---- orders by blocks, where chunks are finer than workers ---- */
+
+static testudo_status try_blocks(latency_search *search, const testudo_slot_order *order, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found found = {.tries = 1};
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
+  TESTUDO_I_TRY(testudo_design_orders(search->design, &orders, error));
+  testudo_status status = testudo_order_by_slots(&orders, order, error);
+  if (status == TESTUDO_ERROR_ARGUMENT) { /* not of this assignment */
+    if (error != NULL)
+      error->text[0] = '\0';
+    return TESTUDO_OK;
+  }
+  TESTUDO_I_TRY(status);
+  TESTUDO_I_TRY(testudo_design_reorder(search->design, &orders, &found.design, error));
+  TESTUDO_I_TRY(testudo_i_goal_measure(&search->goal, found.design, &found.measure, error));
+  const testudo_i_measure measure = found.measure;
+  if (!is_better(&measure, &search->best.measure)) {
+    search->result->tries++;
+    return TESTUDO_OK;
+  }
+  snprintf(search->blocks_name, sizeof search->blocks_name, "order %s", order->name);
+  offer(search, &found, search->blocks_name);
+  testudo_assignment_free(&search->blocks);
+  search->blocks = orders;
+  orders = (testudo_assignment){0, 0, NULL, NULL};
+  search->blocks_measure = measure;
+  search->blocks_best = true;
+  return TESTUDO_OK;
+}
+
+/* All of them that suit the assignment. What is found from the best one on is not taken for better lightly. */
+static testudo_status by_blocks(latency_search *search, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
+  TESTUDO_I_HELD(testudo_i_block_law_drop) testudo_draft_law *law = NULL;
+  testudo_slot_order order;
+  int32_t parts = testudo_design_parts(search->design);
+  if (!testudo_i_is_finer(search->design->workers, search->design->chunks))
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_design_orders(search->design, &orders, error));
+  TESTUDO_I_TRY(testudo_i_block_law(&orders, parts, search->goal.model, search->goal.monitor, &law, error));
+  for (int32_t k = 0; testudo_i_block_order(k, parts, law, &order) && !is_stopped(search); k++)
+    TESTUDO_I_TRY(try_blocks(search, &order, error));
+  return TESTUDO_OK;
+}
+
+/* Where searches of the design's own order begin. */
+static const testudo_design *start_of(const latency_search *search)
+{
+  return search->blocks.row != NULL && search->best.design != NULL ? search->best.design : search->design;
+}
+
 static testudo_status by_shared_orders(latency_search *search, bool *complete, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found found = {0};
@@ -143,7 +203,8 @@ static testudo_status by_shared_orders(latency_search *search, bool *complete, t
 static testudo_status by_tables(latency_search *search, bool exhaustive, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found found = {0};
-  TESTUDO_I_TRY(testudo_i_groups_search(&search->goal, search->design, exhaustive, search->options, &found, error));
+  TESTUDO_I_TRY(testudo_i_groups_search(&search->goal, start_of(search), exhaustive, search->options, &found,
+                                        error));
   offer_complete(search, &found, exhaustive ? "all tables of a group" : "annealing of group tables, exact law");
   return TESTUDO_OK;
 }
@@ -208,9 +269,11 @@ static testudo_status local(latency_search *search, bool best, testudo_error *er
     TESTUDO_I_TRY(testudo_i_groups_apply(&search->goal, search->design, false, &tables, why, error));
   if (tables)
     TESTUDO_I_TRY(by_tables(search, false, error));
+  /* Shuffled rows of finer chunks are far from all good orders. */
+  bool blocks = search->blocks.row != NULL;
   if ((!tables || search->reassign) && !is_stopped(search))
-    TESTUDO_I_TRY(by_exchanges(search, false, error));
-  if (best && search->best.design != NULL && !is_stopped(search))
+    TESTUDO_I_TRY(by_exchanges(search, blocks, error));
+  if (best && !(blocks && !tables) && search->best.design != NULL && !is_stopped(search))
     TESTUDO_I_TRY(by_exchanges(search, true, error));
   return TESTUDO_OK;
 }
@@ -225,7 +288,8 @@ static testudo_status by_method(latency_search *search, testudo_search_method me
   case TESTUDO_METHOD_EXHAUSTIVE:
     return exhaustive(search, error);
   case TESTUDO_METHOD_LOCAL:
-    return local(search, false, error);
+    TESTUDO_I_TRY(by_blocks(search, error));
+    return is_stopped(search) ? TESTUDO_OK : local(search, false, error);
   case TESTUDO_METHOD_BEST:
     break;
   default:
@@ -234,6 +298,7 @@ static testudo_status by_method(latency_search *search, testudo_search_method me
                           "best");
   }
   TESTUDO_I_TRY(by_matching(search, error));
+  TESTUDO_I_TRY(by_blocks(search, error));
   TESTUDO_I_TRY(shared_is_cheap(search, &cheap, error));
   if (cheap && !is_stopped(search))
     TESTUDO_I_TRY(by_shared_orders(search, &complete, error));
@@ -275,11 +340,29 @@ static bool clearly_better(const testudo_i_comparison *comparison)
          comparison->after.p_never < comparison->before.p_never - 1e-12;
 }
 
+/* What was found from an order by blocks on must be clearly better than that, or it is what was overfitted. */
+static testudo_status fall_back_to_blocks(latency_search *search, testudo_error *error)
+{
+  testudo_i_comparison comparison;
+  if (search->blocks.row == NULL || search->blocks_best)
+    return TESTUDO_OK;
+  TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found blocks = {.measure = search->blocks_measure};
+  TESTUDO_I_TRY(testudo_design_reorder(search->design, &search->blocks, &blocks.design, error));
+  TESTUDO_I_TRY(compare_two(search, blocks.design, &blocks.measure, search->best.design, &search->best.measure,
+                            &comparison, error));
+  if (clearly_better(&comparison))
+    return TESTUDO_OK;
+  testudo_i_found_keep(&search->best, &blocks, true);
+  snprintf(search->result->method, sizeof search->result->method, "%s", search->blocks_name);
+  return TESTUDO_OK;
+}
+
 /* What is not clearly better on trials that chose nothing is not taken. */
 static testudo_status compare_afresh(latency_search *search, testudo_design **better, testudo_error *error)
 {
   testudo_search_result *result = search->result;
   testudo_i_comparison comparison;
+  TESTUDO_I_TRY(fall_back_to_blocks(search, error));
   const testudo_design *found = search->best.design == NULL ? search->design : search->best.design;
   TESTUDO_I_TRY(compare_two(search, search->design, &search->given, found, &search->best.measure, &comparison, error));
   bool taken = clearly_better(&comparison);
@@ -386,6 +469,7 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
                        testudo_i_after_progress(design, goal->model, false, &unused, NULL) != TESTUDO_OK;
   testudo_status status = search_latency(&search, method, goal->trials, better, error);
   testudo_design_free(search.best.design);
+  testudo_assignment_free(&search.blocks);
   testudo_i_delay_tables_free(tables);
   return status;
 }

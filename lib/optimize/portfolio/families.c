@@ -6,11 +6,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <testudo/approximate.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "optimize/latency/blocks.h"
 
 enum { SEEDS = 3 };
 
@@ -49,24 +51,38 @@ void testudo_i_pool_free(testudo_i_pool *pool)
   *pool = (testudo_i_pool){0};
 }
 
-/* A family that does not exist for these sizes is left out; memory that cannot be had is not. */
-TESTUDO_PRINTF(4, 5)
-static testudo_status offer(const filling *f, testudo_status status, testudo_assignment *orders, const char *format,
-                            ...)
+static bool are_same(const testudo_assignment *a, const testudo_assignment *b)
 {
-  if (status == TESTUDO_OK) {
+  return a->workers == b->workers && a->chunks == b->chunks &&
+         memcmp(a->row, b->row, ((size_t)a->workers + 1) * sizeof *a->row) == 0 &&
+         memcmp(a->chunk, b->chunk, (size_t)a->row[a->workers] * sizeof *a->chunk) == 0;
+}
+
+/* Two rules may make one order. */
+static bool is_there(const testudo_i_pool *pool, const testudo_assignment *orders)
+{
+  for (size_t k = 0; k < pool->count; k++)
+    if (are_same(&pool->item[k].orders, orders))
+      return true;
+  return false;
+}
+
+testudo_status testudo_i_pool_offer(testudo_i_pool *pool, testudo_status status, testudo_assignment *orders,
+                                    testudo_error *error, const char *format, ...)
+{
+  if (status == TESTUDO_OK && !is_there(pool, orders)) {
     char name[80];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(name, sizeof name, format, arguments);
     va_end(arguments);
-    return testudo_i_pool_add(f->pool, orders, f->error, "%s", name);
+    return testudo_i_pool_add(pool, orders, error, "%s", name);
   }
   testudo_assignment_free(orders);
-  if (status != TESTUDO_ERROR_ARGUMENT && status != TESTUDO_ERROR_LIMIT)
+  if (status != TESTUDO_OK && status != TESTUDO_ERROR_ARGUMENT && status != TESTUDO_ERROR_LIMIT)
     return status;
-  if (f->error != NULL)
-    f->error->text[0] = '\0';
+  if (error != NULL)
+    error->text[0] = '\0';
   return TESTUDO_OK;
 }
 
@@ -126,7 +142,7 @@ static testudo_status add_repetition(filling *f)
     testudo_status status = testudo_assignment_frc(r->workers, r->chunks, r->replication, &orders, f->error);
     if (status == TESTUDO_OK && k < 2)
       status = (k == 0 ? testudo_order_rotated : testudo_order_xor)(&orders, f->error);
-    TESTUDO_I_TRY(offer(f, status, &orders, "repetition groups, %s", order_name[k]));
+    TESTUDO_I_TRY(testudo_i_pool_offer(f->pool, status, &orders, f->error, "repetition groups, %s", order_name[k]));
   }
   return TESTUDO_OK;
 }
@@ -185,8 +201,9 @@ static testudo_status add_family(filling *f, family_kind kind, const char *name,
   if (status == TESTUDO_OK)
     status = testudo_order_matching(&orders, NULL, f->error);
   if (kind == BIBD || kind == LEAST_OVERLAP)
-    return offer(f, status, &orders, "%s, matching order", name);
-  return offer(f, status, &orders, "%s, matching order, seed %llu", name, (unsigned long long)seed);
+    return testudo_i_pool_offer(f->pool, status, &orders, f->error, "%s, matching order", name);
+  return testudo_i_pool_offer(f->pool, status, &orders, f->error, "%s, matching order, seed %llu", name,
+                              (unsigned long long)seed);
 }
 
 /* ---- arcs for rates ---- */
@@ -199,7 +216,24 @@ static testudo_status add_arcs(filling *f, const int32_t *around, const char *se
     testudo_status status = testudo_i_arcs_assign(r->workers, r->chunks, f->loads, around, &orders, f->error);
     if (status == TESTUDO_OK && matching)
       status = testudo_order_matching(&orders, NULL, f->error);
-    TESTUDO_I_TRY(offer(f, status, &orders, "arcs by rate, %s, %s", sequence, matching ? "matching order" : "rotated"));
+    TESTUDO_I_TRY(testudo_i_pool_offer(f->pool, status, &orders, f->error, "arcs by rate, %s, %s", sequence,
+                                       matching ? "matching order" : "rotated"));
+  }
+  return TESTUDO_OK;
+}
+
+/* Arcs in the sequence of the workers have blocks. */
+static testudo_status add_arcs_by_blocks(filling *f)
+{
+  const testudo_portfolio_request *r = f->request;
+  testudo_slot_order order;
+  for (int32_t k = 0; testudo_i_is_finer(r->workers, r->chunks) && testudo_i_block_order(k, r->parts, NULL, &order);
+       k++) {
+    testudo_assignment orders = {0, 0, NULL, NULL};
+    testudo_status status = testudo_assignment_arcs(r->workers, r->chunks, f->loads, &orders, f->error);
+    if (status == TESTUDO_OK)
+      status = testudo_order_by_slots(&orders, &order, f->error);
+    TESTUDO_I_TRY(testudo_i_pool_offer(f->pool, status, &orders, f->error, "arcs by rate, as numbered, %s", order.name));
   }
   return TESTUDO_OK;
 }
@@ -215,6 +249,7 @@ static testudo_status add_all_arcs(filling *f)
   for (int32_t j = 0; j < r->workers; j++)
     f->around[j] = j;
   TESTUDO_I_TRY(add_arcs(f, f->around, "as numbered"));
+  TESTUDO_I_TRY(add_arcs_by_blocks(f));
   TESTUDO_I_TRY(testudo_i_arcs_deal(r->model->rates, r->workers, 1, f->around, f->error));
   TESTUDO_I_TRY(add_arcs(f, f->around, "fastest first"));
   TESTUDO_I_TRY(testudo_i_arcs_deal(r->model->rates, r->workers, r->replication, f->around, f->error));
@@ -233,6 +268,7 @@ static testudo_status add_all(filling *f)
   TESTUDO_I_TRY(add_all_rings(f));
   if (r->replication > 1)
     TESTUDO_I_TRY(add_repetition(f));
+  TESTUDO_I_TRY(testudo_i_pool_fill_finer(f->pool, r, f->error));
   for (uint64_t k = 0; k < SEEDS; k++)
     TESTUDO_I_TRY(add_family(f, REGULAR, "random regular", seed + k));
   TESTUDO_I_TRY(add_family(f, EXPANDER, "expander", seed));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "optimize/latency/blocks.h"
 #include "optimize/local/local.h"
 #include "optimize/portfolio/steps.h"
 #include "optimize/search.h"
@@ -19,7 +20,7 @@ enum { STEP_TRIALS = 4000, DEFAULT_TRIES = 60, POLISHED = 3 };
 /* Of the first look at all candidates. */
 #define GLANCE_LEAST 200
 #define GLANCE_MOST 4000
-#define GLANCE_DRAWS 2e6
+#define GLANCE_DRAWS 5e5
 #define FRESH_TRIALS 400000
 #define COMPARE_FROM (TESTUDO_I_TRIALS_REPORT + ((int64_t)1 << 40))
 #define STEP_FROM (TESTUDO_I_TRIALS_REPORT + ((int64_t)2 << 40))
@@ -108,18 +109,23 @@ static testudo_status measure_entry(portfolio_search *s, const testudo_i_steps *
   return TESTUDO_OK;
 }
 
+static int64_t trials_of(const portfolio_search *s)
+{
+  return s->request->trials > 0 ? s->request->trials : DEFAULT_TRIALS;
+}
+
 /* All on few trials, so that a time limit leaves something of each, and the most promising ones come first then. */
-static testudo_status glance_from(portfolio_search *s, int32_t from, int64_t trials, testudo_error *error)
+static testudo_status glance_from(portfolio_search *s, int32_t from, testudo_error *error)
 {
   testudo_i_steps glance = s->steps;
   double entries = fmax(1.0, (double)s->pool.item[from].orders.row[s->request->workers]);
   glance.goal.no_law = true;
   glance.goal.first = COMPARE_FROM;
-  glance.goal.trials = (int64_t)fmin((double)trials, fmax(GLANCE_LEAST, fmin(GLANCE_MOST, GLANCE_DRAWS / entries)));
+  glance.goal.trials = (int64_t)fmin((double)trials_of(s), fmax(GLANCE_LEAST, fmin(GLANCE_MOST, GLANCE_DRAWS / entries)));
   int32_t best = s->portfolio->best;
   testudo_i_measure best_measure = s->best_measure;
   for (int32_t k = from; k < s->portfolio->entries; k++)
-    TESTUDO_I_TRY(measure_entry(s, &glance, k, k == from, error));
+    TESTUDO_I_TRY(measure_entry(s, &glance, k, k == 0, error));
   if (s->settled) {
     s->portfolio->best = best;
     s->best_measure = best_measure;
@@ -141,16 +147,23 @@ static int32_t next_promising(const testudo_portfolio *portfolio, int32_t from, 
   return next;
 }
 
-/* The candidates from entry `from` on. */
-static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_error *error)
+/* Those of the candidates that no entry was made of yet. */
+static testudo_status glance_at_new(portfolio_search *s, testudo_error *error)
 {
+  int32_t from = s->portfolio->entries;
   if ((size_t)from == s->pool.count)
     return TESTUDO_OK;
   TESTUDO_I_TRY(add_entries(s, from, error));
+  return glance_from(s, from, error);
+}
+
+/* The entries from `from` on, and before them the candidates that no entry was made of. */
+static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_error *error)
+{
+  TESTUDO_I_TRY(glance_at_new(s, error));
   testudo_i_steps compare = s->steps;
-  compare.goal.trials = s->request->trials > 0 ? s->request->trials : DEFAULT_TRIALS;
+  compare.goal.trials = trials_of(s);
   compare.goal.first = COMPARE_FROM;
-  TESTUDO_I_TRY(glance_from(s, from, compare.goal.trials, error));
   bool *measured = testudo_i_arena_calloc(&s->steps.arena, s->pool.count, sizeof *measured);
   TESTUDO_I_TRY(testudo_i_arena_check(&s->steps.arena, error));
   for (int32_t k; (k = next_promising(s->portfolio, from, measured)) >= 0;) {
@@ -215,7 +228,9 @@ static testudo_status polish(portfolio_search *s, int32_t entry, testudo_error *
 static testudo_status polish_best(portfolio_search *s, testudo_error *error)
 {
   int32_t chosen[POLISHED], count = 0, measured = s->portfolio->entries;
-  while (count < POLISHED && (chosen[count] = next_best(s->portfolio, count > 0 ? chosen[count - 1] : -1)) >= 0)
+  /* Of finer chunks there are so many places that one takes minutes. */
+  int32_t most = testudo_i_is_finer(s->request->workers, s->request->chunks) ? 1 : POLISHED;
+  while (count < most && (chosen[count] = next_best(s->portfolio, count > 0 ? chosen[count - 1] : -1)) >= 0)
     count++;
   for (int32_t k = 0; k < count && !s->watch.stopped; k++)
     TESTUDO_I_TRY(polish(s, chosen[k], error));
@@ -226,6 +241,8 @@ static testudo_status try_all_candidates(portfolio_search *s, testudo_error *err
 {
   TESTUDO_I_TRY(testudo_i_pool_fill(&s->pool, s->request, s->options, error));
   TESTUDO_I_TRY(add_start(s, error));
+  TESTUDO_I_TRY(glance_at_new(s, error));
+  TESTUDO_I_TRY(testudo_i_pool_fill_by_law(&s->pool, s->request, &s->watch.plain, error)); /* a second's work */
   TESTUDO_I_TRY(measure_from(s, 0, error));
   int32_t measured = s->portfolio->entries;
   testudo_status status = testudo_i_steps_shifts(&s->steps, &s->pool, error);

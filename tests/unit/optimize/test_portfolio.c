@@ -9,8 +9,9 @@
 
 enum { MOST = 64 };
 
-/* Every chunk on `replication` workers, each worker `load` different chunks. */
-static void check_regular(const testudo_assignment *a, int32_t replication, int32_t load)
+/* Each worker `load` different chunks, and every chunk on `replication` workers, or on so many on average and one at
+   least. */
+static void check_regular(const testudo_assignment *a, int32_t replication, bool uneven, int32_t load)
 {
   int32_t copies[MOST] = {0};
   for (int32_t j = 0; j < a->workers; j++) {
@@ -24,7 +25,7 @@ static void check_regular(const testudo_assignment *a, int32_t replication, int3
     }
   }
   for (int32_t i = 0; i < a->chunks; i++)
-    assert_int_equal(copies[i], replication);
+    assert_true(uneven ? copies[i] >= 1 : copies[i] == replication);
 }
 
 static void shifts_make_the_known_families(void **state)
@@ -117,7 +118,7 @@ static double entry_named(const testudo_portfolio *portfolio, const char *name)
   return NAN;
 }
 
-/* Latin squares of order 2 are the same, rotated or xor. */
+/* Latin squares of order 2 are the same, rotated or xor, and so one candidate. */
 static void the_best_is_no_worse_than_any_entry(void **state)
 {
   (void)state;
@@ -132,8 +133,9 @@ static void the_best_is_no_worse_than_any_entry(void **state)
   double best = portfolio.entry[portfolio.best].value;
   for (int32_t k = 0; k < portfolio.entries; k++)
     assert_true(best <= portfolio.entry[k].value);
-  assert_close(entry_named(&portfolio, "repetition groups, xor"),
-               entry_named(&portfolio, "repetition groups, rotated"), 1e-9);
+  assert_true(isfinite(entry_named(&portfolio, "repetition groups, rotated")));
+  for (int32_t k = 0; k < portfolio.entries; k++)
+    assert_string_not_equal(portfolio.entry[k].name, "repetition groups, xor");
   assert_close(result.before, portfolio.entry[0].value, 1e-9);
   assert_true(result.after <= result.before && result.bound < result.after);
   assert_int_equal(result.answer, TESTUDO_FEASIBLE);
@@ -169,7 +171,8 @@ static void every_candidate_keeps_loads_and_copies(void **state)
     assert_ok(testudo_i_pool_fill(&pool, &a.request, &options, NULL));
     assert_true(pool.count >= 4);
     for (size_t c = 0; c < pool.count; c++)
-      check_regular(&pool.item[c].orders, sizes[k][2], sizes[k][1] * sizes[k][2] / sizes[k][0]);
+      check_regular(&pool.item[c].orders, sizes[k][2], strstr(pool.item[c].name, "cut short") != NULL,
+                    sizes[k][1] * sizes[k][2] / sizes[k][0]);
     testudo_i_pool_free(&pool);
     testudo_law_free(a.law);
   }

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Families of chunks finer than workers (docs/theory/orders.md#chunks-finer-than-workers). */
+#include "optimize/portfolio/pool.h"
+
+#include "base/error.h"
+#include "optimize/latency/blocks.h"
+
+/* Groups that are larger than the copies, whose orders then stop early. */
+enum { MOST_GROUP = 8 };
+
+typedef struct finer {
+  testudo_i_pool *pool;
+  const testudo_portfolio_request *request;
+  int32_t chunks;          /* of a block */
+  const testudo_draft_law *law;
+  testudo_error *error;
+} finer;
+
+/* Repetition groups and the circle, each in every order that there is. */
+static testudo_status add_orders(const finer *f)
+{
+  const testudo_portfolio_request *r = f->request;
+  testudo_slot_order order;
+  for (int32_t k = 0; testudo_i_block_order(k, r->parts, f->law, &order); k++) {
+    testudo_assignment groups = {0}, circle = {0};
+    testudo_status status = testudo_assignment_frc(r->workers, r->chunks, r->replication, &groups, f->error);
+    if (status == TESTUDO_OK)
+      status = testudo_order_by_slots(&groups, &order, f->error);
+    TESTUDO_I_TRY(testudo_i_pool_offer(f->pool, status, &groups, f->error, "repetition groups, %s", order.name));
+    if (r->replication == r->workers) /* one group is the circle */
+      continue;
+    status = testudo_assignment_by_slots(r->workers, r->chunks, r->workers, r->replication, &order, &circle, f->error);
+    TESTUDO_I_TRY(testudo_i_pool_offer(f->pool, status, &circle, f->error, "a ring, %s", order.name));
+  }
+  return TESTUDO_OK;
+}
+
+/* As many chunks per worker in larger groups: what is likely to be late has more copies, the rest fewer. */
+static testudo_status add_short_orders(const finer *f)
+{
+  const testudo_portfolio_request *r = f->request;
+  testudo_slot_order order;
+  int32_t l = r->parts;
+  for (int32_t group = r->replication + 1; group <= MOST_GROUP && group <= r->workers; group++)
+    for (int32_t k = 0; testudo_i_block_order(k, l, f->law, &order); k++) {
+      /* Some chunks have no copy but their owner's, and its twins'. */
+      bool whole = order.twins == 0 ? l == 1 : group % l == 0 && r->replication % l == 0;
+      if (r->workers % group != 0 || order.rule != TESTUDO_SLOTS_DRAFT || !whole)
+        continue;
+      order.shortened = true;
+      order.foreign = (r->replication / (order.twins > 0 ? l : 1) - 1) * f->chunks;
+      testudo_assignment orders = {0};
+      testudo_status status =
+          testudo_assignment_by_slots(r->workers, r->chunks, group, group, &order, &orders, f->error);
+      TESTUDO_I_TRY(testudo_i_pool_offer(f->pool, status, &orders, f->error, "groups of %d, %s, cut short", group,
+                                         order.name));
+    }
+  return TESTUDO_OK;
+}
+
+/* The one table of uneven copies that is known: four on average, in groups of six, of eight chunks per block. */
+static testudo_status add_uneven(const finer *f)
+{
+  const testudo_portfolio_request *r = f->request;
+  const testudo_slot_order order = {.rule = TESTUDO_SLOTS_UNEVEN, .pairing = TESTUDO_PAIRING_ADDED};
+  testudo_assignment orders = {0};
+  if (f->chunks != 8 || r->replication != 4 || r->parts != 1 || r->workers % 6 != 0)
+    return TESTUDO_OK;
+  testudo_status status = testudo_assignment_by_slots(r->workers, r->chunks, 6, 6, &order, &orders, f->error);
+  return testudo_i_pool_offer(f->pool, status, &orders, f->error, "groups of 6, uneven copies");
+}
+
+/* The law for drafts, of groups, or of the circle where there are none. */
+static testudo_status find_law(const finer *f, const testudo_monitor *monitor, testudo_draft_law **law)
+{
+  const testudo_portfolio_request *r = f->request;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
+  *law = NULL;
+  testudo_status status = r->workers % r->replication == 0
+                              ? testudo_assignment_frc(r->workers, r->chunks, r->replication, &orders, f->error)
+                              : testudo_assignment_ring(r->workers, r->chunks, r->replication, &orders, f->error);
+  return status != TESTUDO_OK ? status
+                              : testudo_i_block_law(&orders, r->parts, r->model, monitor, law, f->error);
+}
+
+static bool has_finer(const testudo_portfolio_request *request)
+{
+  return testudo_i_is_finer(request->workers, request->chunks) && request->replication >= 2;
+}
+
+testudo_status testudo_i_pool_fill_finer(testudo_i_pool *pool, const testudo_portfolio_request *request,
+                                         testudo_error *error)
+{
+  const finer f = {.pool = pool, .request = request, .chunks = request->chunks / request->workers, .error = error};
+  if (!has_finer(request))
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(add_orders(&f));
+  TESTUDO_I_TRY(add_short_orders(&f));
+  return add_uneven(&f);
+}
+
+testudo_status testudo_i_pool_fill_by_law(testudo_i_pool *pool, const testudo_portfolio_request *request,
+                                          const testudo_monitor *monitor, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_block_law_drop) testudo_draft_law *law = NULL;
+  finer f = {.pool = pool, .request = request, .chunks = request->chunks / request->workers, .error = error};
+  if (!has_finer(request))
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(find_law(&f, monitor, &law));
+  f.law = law;
+  if (law == NULL)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(add_orders(&f)); /* those that go by it; the others are there */
+  return add_short_orders(&f);
+}
