@@ -42,8 +42,9 @@ TESTUDO_CHECKED testudo_status testudo_assignment_expander(int32_t workers, int3
    affine ones (q (q^n - 1)/(q - 1), q^n, (q^n - 1)/(q - 1)), planes of (q^2 + q, q^2, q + 1);
    cyclic difference sets of v residues: squares (v prime, v mod 4 = 3; replication (v - 1)/2), fourth powers (v = 4 x^2
    + 1 prime, x odd; (v - 1)/4), twin primes (v = p (p + 2); (v - 1)/2);
-   the complements of all these blocks; all subsets of k chunks. Otherwise TESTUDO_ERROR_ARGUMENT, naming the nearest
-   that are supported. O(workers * chunks). */
+   all subsets of k chunks; triple systems (lambda v (v - 1)/6, v, lambda (v - 1)/2), lambda = 1, v mod 6 = 1 or 3, and
+   lambda = 2, v mod 3 = 0 or 1; the complements of all these blocks. Otherwise TESTUDO_ERROR_ARGUMENT, naming the
+   nearest that are supported. O(workers * chunks). */
 TESTUDO_CHECKED testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t replication,
                                                        testudo_assignment *assignment, testudo_error *error);
 
@@ -68,8 +69,8 @@ TESTUDO_CHECKED testudo_status testudo_assignment_pairwise(int32_t workers, int3
 typedef struct testudo_spectrum {
   bool regular;        /* equal loads, equal replication */
   double first;        /* the largest; sqrt(replication load) when regular */
-  double second;       /* ||A (I - 1 1'/m)||, the largest stretch of weights of sum zero: the second singular value when
-                          regular */
+  double second;       /* ||A (I - 1 1'/m)||, m the workers that hold chunks: the largest stretch of weights of sum
+                          zero; the second singular value when regular */
   double second_upper; /* second is not larger, but for a probability `fails` of the starting direction of Lanczos; 0 up
                           to 600 workers, where the decomposition is dense */
   double fails;

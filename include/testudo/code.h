@@ -126,16 +126,17 @@ typedef struct testudo_slot {
   int32_t partner, chunk;
 } testudo_slot;
 
+/* A table of slots; testudo_slots_free frees its array, not the struct. */
 typedef struct testudo_slots {
   int32_t partners, chunks; /* s < partners, q < chunks */
   int32_t count;            /* no slot twice; partners * chunks of them: nothing is left out */
   testudo_slot *slot;
 } testudo_slots;
-void testudo_slots_free(testudo_slots *slots); /* frees the array, not the struct */
+void testudo_slots_free(testudo_slots *slots);
 
 /* Who partner s is of the worker of rank a among g. On a circle of blocks a is the worker's place on it and g the
-   number of workers, twins or not; in groups twins have the same partners, those of the set whose number among the sets is the
-   partner s / twins of theirs. */
+   number of workers, twins or not; in groups twins have the same partners, those of the set whose number among the sets
+   is the partner s / twins of theirs. */
 typedef enum testudo_pairing {
   TESTUDO_PAIRING_BEST,        /* xor in groups of a power of two, else added */
   TESTUDO_PAIRING_ADDED,       /* a + s mod g */

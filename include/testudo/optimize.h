@@ -145,7 +145,9 @@ typedef struct testudo_latency_goal {
 
 /* Searches an order (or, reassign, also an assignment) of scheme partial with a smaller objective. Exhaustive: every
    order that the workers of a ring share, or every table of repetition groups (every Latin one from order 5 on), by
-   exact laws: optimal among these, as `proof` says, and no more. Local: tables of repetition groups by their exact
+   exact laws: optimal among these, as `range` says, and no more, but for a single group whose tables are all orders of the
+   assignment. Where there are several chunks per worker's share, local and best begin at the best order by blocks
+   (code.h), and end no worse. Local: tables of repetition groups by their exact
    law; on any assignment exchanges, on common random numbers. Best: both where they apply, then exchanges from the
    best. Before and after are measured on trials that chose nothing; a design that is not better is not returned, but
    the one given. Matching is a method, milp is refused. *better is set whenever TESTUDO_OK is answered, also when
@@ -249,8 +251,8 @@ typedef struct testudo_draft_law testudo_draft_law;
 
 /* Of an assignment that is in the draft's exponential form. `time` > 0: the time that is looked at, seconds; 0: the
    0.999 quantile of T, given T finite, of that assignment and order under the model, from at most 20,000 simulated
-   iterations of scheme partial with so many parts, always the same. Workers that fail count as never done. monitor may be NULL.
-   TESTUDO_ERROR_ARGUMENT or TESTUDO_ERROR_LIMIT where the law of a worker's chunks is not known (domain factors). The
+   iterations of scheme partial with so many parts, always the same. Workers that fail count as never done. monitor may
+   be NULL. TESTUDO_ERROR_ARGUMENT or TESTUDO_ERROR_LIMIT where the law of a worker's chunks is not known (domain factors). The
    model is lent until the law is freed; the assignment is not. Up to a second. */
 TESTUDO_CHECKED testudo_status testudo_draft_law_create(const testudo_assignment *assignment, int32_t parts,
                                                         const testudo_delay_model *model, double time,

@@ -38,6 +38,7 @@ typedef struct cli_designed {
   makespan_result arcs;
   const makespan_result *makespan;     /* of assignment arcs, else NULL */
   const testudo_code_check *tested;    /* of a code of the user's own, else NULL */
+  double draft_time;                   /* of order draft under a law, else NAN */
 } cli_designed;
 
 static testudo_status design_make(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
@@ -47,6 +48,7 @@ static testudo_status design_make(cli_designed *d, const cli_arguments *argument
   TESTUDO_I_TRY(improve_design(d->design, arguments, &d->improvement, error));
   d->improved = d->improvement.tries > 0 ? &d->improvement : NULL;
   TESTUDO_I_TRY(testudo_design_claim_family(d->design, family_claims(&d->request), error));
+  d->draft_time = d->request.draft_time > 0 ? d->request.draft_time : NAN;
   d->tested = d->request.tested.sets > 0 ? &d->request.tested : NULL;
   return d->tested == NULL ? TESTUDO_OK : testudo_claim_straggler_sets(d->design, d->tested, error);
 }
@@ -87,6 +89,8 @@ static const field designed_fields[] = {
      .meaning = "coefficients that were drawn again, with --improve-code or --improve-tries"},
     {FIELD_BEHIND("code_check", cli_designed, tested, code_check_fields), .label = "",
      .meaning = "do the coefficients of --code decode? null: no such code, or too large to test"},
+    {FIELD(cli_designed, draft_time), .label = "draft looks at", .unit = "s",
+     .meaning = "the late time at which order draft asks what is still undone; null: no law decides the order"},
     {FIELD_BEHIND("makespan", cli_designed, makespan, makespan_fields), .label = "", .meaning = "of assignment arcs"},
     {.key = NULL},
 };

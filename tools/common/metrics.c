@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "runtime/design.h"
 
 testudo_status metrics_measure(cli_metrics *metrics, const testudo_design *design, testudo_error *error)
 {
@@ -13,6 +14,8 @@ testudo_status metrics_measure(cli_metrics *metrics, const testudo_design *desig
   *metrics = (struct cli_metrics){.levels = most > parts ? most : parts, .parts = parts,
                                   .max_load = testudo_design_max_load(design),
                                   .min_replication = testudo_design_min_replication(design), .max_replication = most};
+  metrics->workers = testudo_design_workers(design);
+  metrics->idle_workers = metrics->workers - testudo_i_design_busy(design);
   metrics->min_load = metrics->max_load;
   for (int32_t j = 0; j < testudo_design_workers(design); j++)
     if (testudo_design_load(design, j) < metrics->min_load)
@@ -45,19 +48,24 @@ static void print_span(FILE *text, const char *label, int32_t least, int32_t mos
   fields_label(text, label);
   if (least != most)
     fprintf(text, "%d to ", least);
-  fprintf(text, "%d %s\n", most, unit);
+  fprintf(text, "%d %s", most, unit);
 }
 
 static void load_print(FILE *text, const void *result)
 {
   const cli_metrics *metrics = result;
   print_span(text, "load", metrics->min_load, metrics->max_load, "chunks per worker");
+  if (metrics->idle_workers > 0)
+    fprintf(text, "; %d of %d workers hold%s nothing", metrics->idle_workers, metrics->workers,
+            metrics->idle_workers == 1 ? "s" : "");
+  fputc('\n', text);
 }
 
 static void replication_print(FILE *text, const void *result)
 {
   const cli_metrics *metrics = result;
   print_span(text, "replication", metrics->min_replication, metrics->max_replication, "workers per chunk");
+  fputc('\n', text);
 }
 
 static void q_max_print(FILE *text, const void *result)
@@ -96,6 +104,7 @@ static void overlap_print(FILE *text, const void *result)
 const field metrics_fields[] = {
     {FIELD(cli_metrics, min_load), .phrase = load_print, .meaning = "chunks of the worker that has least"},
     {FIELD(cli_metrics, max_load), .meaning = "chunks of the worker that has most"},
+    {FIELD(cli_metrics, idle_workers), .meaning = "workers that hold no chunk"},
     {FIELD(cli_metrics, min_replication), .phrase = replication_print, .meaning = "workers of the chunk on fewest"},
     {FIELD(cli_metrics, max_replication), .meaning = "workers of the chunk on most"},
     {FIELD_LIST("q_max", cli_metrics, q_max, levels), .phrase = q_max_print, .unit = "chunks",

@@ -15,6 +15,7 @@ typedef struct cli_metrics {
   int64_t row_sum_max; /* at l = parts */
   int32_t max_overlap;
   int32_t min_load, max_load, min_replication, max_replication;
+  int32_t workers, idle_workers; /* those that hold nothing */
 } cli_metrics;
 
 extern const field metrics_fields[];

@@ -108,6 +108,7 @@ testudo_status family_measure(cli_family *family, const cli_request *request, co
   cli_balance *balance = &family->balanced;
   TESTUDO_I_TRY(testudo_balance_measure(design, &balance->imbalance, &balance->root, error));
   balance->exact = balance->imbalance < 1e-9;
+  balance->workers = testudo_design_workers(design);
   family->balance = balance;
   return TESTUDO_OK;
 }
@@ -117,7 +118,8 @@ static void spectrum_print(FILE *text, const void *result)
   const testudo_spectrum *spectrum = result;
   fields_line(text, "spectral gap", "%.6g = %.6g - %.6g, %s", spectrum->gap, spectrum->first, spectrum->second,
               spectrum->regular ? "largest less second singular value"
-                                : "largest singular value less ||A (I - 11'/m)||");
+                                : "largest singular value less ||A (I - 11'/m)||, m the workers with"
+                                  " chunks");
   if (spectrum->regular)
     fprintf(text, " (large random ones: %.6g)\n", spectrum->ramanujan);
   else
@@ -128,17 +130,18 @@ static void balance_print(FILE *text, const void *result)
 {
   const cli_balance *balance = result;
   if (balance->exact)
-    fields_line(text, "pairwise", "exact: every two chunks together on d d'/m workers\n");
+    fields_line(text, "pairwise", "exact: every two chunks together on d d'/m workers, m = %d\n", balance->workers);
   else
-    fields_line(text, "pairwise", "least imbalance found: off d d'/m workers by at most %.4g, root mean square %.4g\n",
-                balance->imbalance, balance->root);
+    fields_line(text, "pairwise", "least imbalance found: off d d'/m workers, m = %d, by at most %.4g, root mean square"
+                " %.4g\n", balance->workers, balance->imbalance, balance->root);
 }
 
 static const field spectrum_fields[] = {
     {FIELD(testudo_spectrum, regular), .phrase = spectrum_print,
      .meaning = "are all loads and all replications alike?"},
     {FIELD(testudo_spectrum, first), .meaning = "largest singular value of the assignment"},
-    {FIELD(testudo_spectrum, second), .meaning = "second one; not regular: ||A (I - 11'/m)||"},
+    {FIELD(testudo_spectrum, second), .meaning = "second one; not regular: ||A (I - 11'/m)||, m the workers"
+     " with chunks"},
     {FIELD(testudo_spectrum, second_upper), .meaning = "upper bound of it"},
     {FIELD(testudo_spectrum, fails), .meaning = "probability that the bound is wrong, at most"},
     {FIELD(testudo_spectrum, gap), .meaning = "first less second"},

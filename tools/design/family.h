@@ -28,6 +28,7 @@ testudo_family_claims family_claims(const cli_request *request);
 typedef struct cli_balance {
   bool exact;
   double imbalance, root;
+  int32_t workers; /* m: all, those that hold nothing too */
 } cli_balance;
 
 typedef struct cli_family {

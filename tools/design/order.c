@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "code/assignment.h"
 #include "common/cluster.h"
 #include "common/session.h"
 #include "delay/number.h"
@@ -147,16 +148,21 @@ static void law_drop(testudo_draft_law **law)
   testudo_draft_law_free(*law);
 }
 
-/* Draft under the law of --delay, of an assignment that is in its exponential form. */
+/* Draft under the law of --delay. The time that it looks at is found in its form without a law, of a copy: in another
+   order than they are made in arcs are not seen to be such. */
 static testudo_status place_by_law(cli_request *request, const cli_arguments *arguments, testudo_assignment *assignment,
                                    testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment plain = {.row = NULL};
   TESTUDO_I_HELD(cluster_close) cli_cluster cluster = {.workers = assignment->workers};
   TESTUDO_I_HELD(law_drop) testudo_draft_law *law = NULL;
   testudo_slot_order order = request->slot_order;
   TESTUDO_I_TRY(cluster_take_model(&cluster, arguments, error));
+  TESTUDO_I_TRY(testudo_i_assignment_copy(&plain, assignment->workers, assignment->chunks, assignment->row,
+                                          assignment->chunk, error));
+  TESTUDO_I_TRY(place_by_blocks(request, &order, &plain, error));
   const testudo_monitor *monitor = session_progress_start("looking at the law", arguments);
-  TESTUDO_I_TRY(session_progress_end(testudo_draft_law_create(assignment, request->parts, &cluster.model,
+  TESTUDO_I_TRY(session_progress_end(testudo_draft_law_create(&plain, request->parts, &cluster.model,
                                                               request->draft_time, monitor, &law, error)));
   request->draft_time = testudo_draft_law_time(law);
   order.undone = testudo_draft_law_undone;
@@ -172,10 +178,8 @@ testudo_status order_by_blocks(cli_request *request, const cli_arguments *argume
   if (request->slots_file != NULL)
     TESTUDO_I_TRY(testudo_slots_read(request->slots_file, &slots, error));
   order.listed = &slots;
-  TESTUDO_I_TRY(place_by_blocks(request, &order, assignment, error));
-  if (!request_orders_by_law(request) || !cli_given(arguments, "delay")) {
-    request->draft_time = 0;
-    return TESTUDO_OK;
-  }
-  return place_by_law(request, arguments, assignment, error);
+  if (request_orders_by_law(request) && cli_given(arguments, "delay"))
+    return place_by_law(request, arguments, assignment, error);
+  request->draft_time = 0;
+  return place_by_blocks(request, &order, assignment, error);
 }

@@ -8,17 +8,10 @@
 #include "base/error.h"
 #include "option/input.h"
 #include "common/session.h"
+#include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
 enum { BY_OPTIMAL, BY_ONE_STEP, BY_BOTH }; /* in the order of --decoder */
-
-static int32_t busy_workers(const testudo_design *design)
-{
-  int32_t busy = 0;
-  for (int32_t j = 0; j < testudo_design_workers(design); j++)
-    busy += testudo_design_load(design, j) > 0;
-  return busy;
-}
 
 static testudo_status check_approximate(const testudo_design *design, const char *file, const cli_value *stragglers,
                                         testudo_error *error)
@@ -26,7 +19,7 @@ static testudo_status check_approximate(const testudo_design *design, const char
   if (!testudo_i_takes_plain_sums(design))
     return cli_refuse(error, "%s: stragglers needs scheme partial with 1 part; this is scheme %s with parts %d", file,
                       testudo_i_scheme_of(design)->name, testudo_design_parts(design));
-  int32_t busy = busy_workers(design);
+  int32_t busy = testudo_i_design_busy(design);
   for (size_t k = 0; k < stragglers->count; k++)
     if (stragglers->integers[k] > busy)
       return cli_refuse(error, "--stragglers: %s, but only %d workers of %s hold chunks", stragglers->item[k], busy,

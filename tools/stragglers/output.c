@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "runtime/design.h"
+
 static const char *const mean_words[] = {"simulated", "exact", NULL};
 static const char *const worst_words[] = {"found", "exact", NULL};
 
@@ -50,7 +52,11 @@ static void print_curve(FILE *text, const cli_curve *curve, int64_t samples)
 {
   if (curve->count == 0 && curve->chances == 0)
     return;
-  fprintf(text, "\n%s decoding, error in chunks of %d\n", curve->decoder_name, curve->about.chunks);
+  int32_t workers = testudo_design_workers(curve->design), busy = testudo_i_design_busy(curve->design);
+  fprintf(text, "\n%s decoding, error in chunks of %d", curve->decoder_name, curve->about.chunks);
+  if (busy < workers)
+    fprintf(text, "; stragglers among the %d of %d workers that hold chunks", busy, workers);
+  fputc('\n', text);
   fields_print_rows(text, left_fields, curve->left, curve->count, sizeof *curve->left);
   for (size_t k = 0; k < curve->count; k++)
     if (isfinite(curve->left[k].error.mean_upper))

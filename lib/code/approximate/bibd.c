@@ -13,6 +13,7 @@
 #include "code/approximate/bibd.h"
 #include "code/approximate/difference.h"
 #include "code/approximate/geometry.h"
+#include "code/triples/triples.h"
 
 /* ---- the list of what exists ---- */
 
@@ -77,11 +78,25 @@ static bool visit_subsets(int32_t most, int32_t most_blocks, testudo_i_block_vis
   return true;
 }
 
+/* Blocks of three points, every two of which lie together once or twice. */
+static bool visit_triples(int32_t most, int32_t most_blocks, testudo_i_block_visitor each, void *context)
+{
+  for (int32_t v = 6; v <= most && testudo_i_triples_count(v, 1) <= most_blocks; v++)
+    for (int32_t lambda = 1; lambda <= 2; lambda++) {
+      int32_t blocks = testudo_i_triples_count(v, lambda);
+      const testudo_i_block_design all = {blocks, v, lambda * (v - 1) / 2, TESTUDO_I_TRIPLES, 0, lambda, false};
+      if (testudo_i_triples_exist(v, lambda) && blocks <= most_blocks && !visit(all, each, context))
+        return false;
+    }
+  return true;
+}
+
 void testudo_i_block_designs_visit(int32_t most_chunks, int32_t most_workers, testudo_i_block_visitor each,
                                    void *context)
 {
-  if (visit_geometries(most_chunks, each, context) && visit_differences(most_chunks, each, context))
-    (void)visit_subsets(most_chunks, most_workers, each, context);
+  if (visit_geometries(most_chunks, each, context) && visit_differences(most_chunks, each, context) &&
+      visit_subsets(most_chunks, most_workers, each, context))
+    (void)visit_triples(most_chunks, most_workers, each, context);
 }
 
 /* ---- choosing ---- */
@@ -224,6 +239,22 @@ static testudo_status fill_subsets(const testudo_i_block_design *design, testudo
   return TESTUDO_OK;
 }
 
+/* The blocks of every point, or of a complement the others. */
+static testudo_status fill_triples(const testudo_i_block_design *design, testudo_i_incidence *held,
+                                   testudo_error *error)
+{
+  int32_t(*triple)[3] = testudo_i_arena_alloc(&held->arena, (size_t)held->workers, sizeof *triple);
+  TESTUDO_I_TRY(testudo_i_arena_check(&held->arena, error));
+  testudo_i_triples_fill(design->chunks, design->dimensions, triple);
+  for (int32_t i = 0; i < held->chunks; i++) {
+    for (int32_t j = 0; j < held->workers; j++)
+      if ((triple[j][0] == i || triple[j][1] == i || triple[j][2] == i) != design->complement)
+        testudo_i_incidence_put(held, j);
+    testudo_i_incidence_next(held);
+  }
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_block_design_fill(const testudo_i_block_design *design, testudo_i_incidence *held,
                                            testudo_error *error)
 {
@@ -234,6 +265,8 @@ testudo_status testudo_i_block_design_fill(const testudo_i_block_design *design,
     return fill_affine(design, held, error);
   case TESTUDO_I_SUBSETS:
     return fill_subsets(design, held, error);
+  case TESTUDO_I_TRIPLES:
+    return fill_triples(design, held, error);
   default:
     return fill_translates(design, held, error);
   }

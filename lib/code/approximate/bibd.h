@@ -12,14 +12,15 @@ typedef enum testudo_i_block_source {
   TESTUDO_I_SQUARES,
   TESTUDO_I_FOURTH_POWERS,
   TESTUDO_I_TWIN_PRIMES,
-  TESTUDO_I_SUBSETS
+  TESTUDO_I_SUBSETS,
+  TESTUDO_I_TRIPLES
 } testudo_i_block_source;
 
 /* One that can be made. */
 typedef struct testudo_i_block_design {
   int32_t workers, chunks, replication;
   testudo_i_block_source from;
-  int32_t q, dimensions; /* of the geometries; of subsets: their size */
+  int32_t q, dimensions; /* of the geometries; of subsets: their size; of triples: lambda */
   bool complement;
 } testudo_i_block_design;
 

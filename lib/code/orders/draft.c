@@ -44,7 +44,7 @@ static void draft_sink(draft_chunk *heap, int32_t count)
 #define SHAPE 7.0
 #define LATE_BY 3.4
 
-/* P(gamma variable of shape SHAPE k and mean k is above t), by Wilson and Hilferty's cube root: an order needs no more. */
+/* P(gamma variable of shape SHAPE k and mean k is above t), by Wilson and Hilferty's cube root: enough for an order. */
 static double sum_is_late(double k, double t)
 {
   double shape = SHAPE * k, root = cbrt(t / k) - 1 + 1 / (9 * shape);
