@@ -145,8 +145,8 @@ typedef struct testudo_latency_goal {
 
 /* Searches an order (or, reassign, also an assignment) of scheme partial with a smaller objective. Exhaustive: every
    order that the workers of a ring share, or every table of repetition groups (every Latin one from order 5 on), by
-   exact laws: optimal among these, as `range` says, and no more, but for a single group whose tables are all orders of the
-   assignment. Where there are several chunks per worker's share, local and best begin at the best order by blocks
+   exact laws: optimal among these, as `range` says, and no more, but for a single group whose tables are all orders of
+   the assignment. Where there are several chunks per worker's share, local and best begin at the best order by blocks
    (code.h), and end no worse. Local: tables of repetition groups by their exact
    law; on any assignment exchanges, on common random numbers. Best: both where they apply, then exchanges from the
    best. Before and after are measured on trials that chose nothing; a design that is not better is not returned, but

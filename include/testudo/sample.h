@@ -130,8 +130,9 @@ TESTUDO_CHECKED testudo_status testudo_simulate_work(const testudo_design *desig
                                                      testudo_error *error);
 
 /* One trial of testudo_simulate with the same report and seed, in full, for pictures: done[e] is when entry e of the
-   design's rows counts (worker after worker, each in its order), HUGE_VAL where its worker has failed; *completion is T.
-   done: as many doubles as there are entries. TESTUDO_ERROR_ARGUMENT for scheme block, whose steps are no chunks. */
+   design's rows counts (worker after worker, each in its order), HUGE_VAL where its worker has failed; *completion is
+   T. done: as many doubles as there are entries. Scheme block, whose steps are no chunks, and a negative trial are
+   TESTUDO_ERROR_ARGUMENT. O(entries). */
 TESTUDO_CHECKED testudo_status testudo_simulate_trial(const testudo_design *design, const testudo_delay_model *model,
                                                       const testudo_simulation_options *options, int64_t trial,
                                                       double *done, double *completion, testudo_error *error);

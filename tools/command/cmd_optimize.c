@@ -44,7 +44,8 @@ static testudo_status optimize_order(cli_optimized *o, testudo_error *error)
   if (o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
     say_simulated(o);
   else if (!cli_given(o->arguments, "objective"))
-    session_say(o->arguments, "without --delay the objective is qmax, a worst case; --delay LAW makes it the mean time");
+    session_say(o->arguments, "without --delay the objective is qmax, a worst case; --delay LAW makes it the mean"
+                " time");
   const testudo_search_options *options = &o->frame.options;
   search_start(&o->frame, "searching", o->arguments);
   return session_progress_end(

@@ -134,8 +134,8 @@ static const cli_option options[] = {
      .help = "Draws one iteration: a bar for every chunk that a worker computes, coloured by the share of the data that"
              " it belongs to, and the completion; pale are copies that were not needed, or not finished."},
     {.name = "delay", .value = "LAW", .kind = CLI_DELAY,
-     .help = "Delay model of the iteration; a law in words is that of a share, the part of all data that each worker has"
-             " when nothing is coded."},
+     .help = "Delay model of the iteration; a law in words is that of a share, the part of all data that each worker"
+             " has when nothing is coded."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE_OR_LAW, .choices = "scaled additive mixed:LAW",
      .preset = "that of the delay file or the trace, else scaled",
      .help = "How the times of a worker's chunks hang together, as in 'testudo simulate'."},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The orders by blocks that searches begin with where chunks are finer than workers (docs/theory/orders.md#chunks-finer-
-   than-workers). */
+/* The orders by blocks that searches begin with where chunks are finer than workers
+   (docs/theory/orders.md#chunks-finer-than-workers). */
 #ifndef TESTUDO_OPTIMIZE_LATENCY_BLOCKS_H
 #define TESTUDO_OPTIMIZE_LATENCY_BLOCKS_H
 

@@ -401,7 +401,8 @@ static void settle_answer(latency_search *search)
 static int64_t report_trials(const latency_search *search)
 {
   double entries = fmax(1, (double)search->design->row[search->design->workers]);
-  return trials_within(search, REPORT_DRAWS, REPORT_LEAST, fmin(REPORT_TRIALS, fmax(REPORT_LEAST, REPORT_WORK / entries)));
+  double most = fmin(REPORT_TRIALS, fmax(REPORT_LEAST, REPORT_WORK / entries));
+  return trials_within(search, REPORT_DRAWS, REPORT_LEAST, most);
 }
 
 static testudo_status check_goal(const testudo_design *design, const testudo_i_goal *goal, testudo_error *error)

@@ -233,7 +233,8 @@ static testudo_status add_arcs_by_blocks(filling *f)
     testudo_status status = testudo_assignment_arcs(r->workers, r->chunks, f->loads, &orders, f->error);
     if (status == TESTUDO_OK)
       status = testudo_order_by_slots(&orders, &order, f->error);
-    TESTUDO_I_TRY(testudo_i_pool_offer(f->pool, status, &orders, f->error, "arcs by rate, as numbered, %s", order.name));
+    TESTUDO_I_TRY(testudo_i_pool_offer(f->pool, status, &orders, f->error, "arcs by rate, as numbered, %s",
+                                       order.name));
   }
   return TESTUDO_OK;
 }

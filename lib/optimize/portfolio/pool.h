@@ -34,8 +34,8 @@ TESTUDO_CHECKED testudo_status testudo_i_pool_fill_by_law(testudo_i_pool *pool,
                                                           const testudo_portfolio_request *request,
                                                           const testudo_monitor *monitor, testudo_error *error);
 
-/* Adds the orders if `status`, that of making them, is TESTUDO_OK and no candidate has the same. A family that does not exist for these sizes is left
-   out; memory that cannot be had is not. Takes the orders over, whatever the answer. */
+/* Adds the orders if `status`, that of making them, is TESTUDO_OK and no candidate has the same. A family that does not
+   exist for these sizes is left out; memory that cannot be had is not. Takes the orders over, whatever the answer. */
 TESTUDO_CHECKED testudo_status testudo_i_pool_offer(testudo_i_pool *pool, testudo_status status,
                                                     testudo_assignment *orders, testudo_error *error,
                                                     const char *format, ...) TESTUDO_PRINTF(5, 6);

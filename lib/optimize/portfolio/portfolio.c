@@ -121,7 +121,8 @@ static testudo_status glance_from(portfolio_search *s, int32_t from, testudo_err
   double entries = fmax(1.0, (double)s->pool.item[from].orders.row[s->request->workers]);
   glance.goal.no_law = true;
   glance.goal.first = COMPARE_FROM;
-  glance.goal.trials = (int64_t)fmin((double)trials_of(s), fmax(GLANCE_LEAST, fmin(GLANCE_MOST, GLANCE_DRAWS / entries)));
+  double trials = fmax(GLANCE_LEAST, fmin(GLANCE_MOST, GLANCE_DRAWS / entries));
+  glance.goal.trials = (int64_t)fmin((double)trials_of(s), trials);
   int32_t best = s->portfolio->best;
   testudo_i_measure best_measure = s->best_measure;
   for (int32_t k = from; k < s->portfolio->entries; k++)

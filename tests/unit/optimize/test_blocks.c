@@ -52,8 +52,8 @@ static double exact_mean(const testudo_assignment *orders, const testudo_delay_m
   return summary.mean;
 }
 
-/* Groups of three, two chunks per share, in natural order, which is the worst there is: one restart of annealing ends no
-   worse than the best order by blocks. */
+/* Groups of three, two chunks per share, in natural order, which is the worst there is: one restart of annealing ends
+   no worse than the best order by blocks. */
 static void a_search_ends_no_worse_than_the_orders_by_blocks(void **state)
 {
   (void)state;
