@@ -126,12 +126,13 @@ typedef struct testudo_slot {
   int32_t partner, chunk;
 } testudo_slot;
 
-/* A table of slots; testudo_slots_free frees its array, not the struct. */
 typedef struct testudo_slots {
   int32_t partners, chunks; /* s < partners, q < chunks */
   int32_t count;            /* no slot twice; partners * chunks of them: nothing is left out */
   testudo_slot *slot;
 } testudo_slots;
+
+/* Frees the array, not the struct. */
 void testudo_slots_free(testudo_slots *slots);
 
 /* Who partner s is of the worker of rank a among g. On a circle of blocks a is the worker's place on it and g the

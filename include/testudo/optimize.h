@@ -252,8 +252,8 @@ typedef struct testudo_draft_law testudo_draft_law;
 /* Of an assignment that is in the draft's exponential form. `time` > 0: the time that is looked at, seconds; 0: the
    0.999 quantile of T, given T finite, of that assignment and order under the model, from at most 20,000 simulated
    iterations of scheme partial with so many parts, always the same. Workers that fail count as never done. monitor may
-   be NULL. TESTUDO_ERROR_ARGUMENT or TESTUDO_ERROR_LIMIT where the law of a worker's chunks is not known (domain factors). The
-   model is lent until the law is freed; the assignment is not. Up to a second. */
+   be NULL. TESTUDO_ERROR_ARGUMENT or TESTUDO_ERROR_LIMIT where the law of a worker's chunks is not known (domain
+   factors). The model is lent until the law is freed; the assignment is not. Up to a second. */
 TESTUDO_CHECKED testudo_status testudo_draft_law_create(const testudo_assignment *assignment, int32_t parts,
                                                         const testudo_delay_model *model, double time,
                                                         const testudo_monitor *monitor, testudo_draft_law **law,
