@@ -55,8 +55,11 @@ typedef struct testudo_summary {
   double mean;             /* NAN unless exact; given T finite */
   double stddev;           /* NAN unless exact; of a bracketed law the middle; HUGE_VAL where infinite */
   double stddev_lower, stddev_upper; /* the deviation lies between; equal where exact, NAN and HUGE_VAL: not known */
+  double stddev_error;     /* estimated error of stddev; NAN unless exact and finite */
   double lower, upper;     /* of the mean; HUGE_VAL where unbounded */
-  double abs_error;        /* numerical error of mean (or of each bound) */
+  double abs_error;        /* estimated numerical error of mean (or of each bound) .. */
+  double abs_bound;        /* .. and what it is at most, proved: far wider of a smooth law, the same number of a
+                              discrete or bracketed one; HUGE_VAL where nothing is proved. Of mean; NAN unless exact */
   double p_never;          /* P(T = infinity); NAN when only bounded */
   double p_never_lower, p_never_upper;
   double ideal;            /* E of the limit in docs/theory/latency.md#perfect-balancing, NAN where not computed */

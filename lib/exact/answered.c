@@ -431,7 +431,7 @@ testudo_status testudo_i_answered_summary(testudo_i_answered *answered, testudo_
   summary->stddev = early->square == HUGE_VAL ? HUGE_VAL : NAN;
   summary->stddev_lower = summary->over_ideal = NAN;
   summary->stddev_upper = HUGE_VAL;
-  summary->mean = NAN;
+  summary->mean = summary->stddev_error = summary->abs_bound = NAN;
   if (late->mean == HUGE_VAL) {
     summary->status = TESTUDO_MEAN_INFINITE;
     summary->lower = summary->upper = HUGE_VAL;
@@ -448,8 +448,12 @@ testudo_status testudo_i_answered_summary(testudo_i_answered *answered, testudo_
   double late_spread = fmax(0.0, late->square - late->mean * late->mean);
   if (one) {
     summary->mean = rule.mean + first;
+    summary->abs_bound = testudo_i_law_is_discrete(answered->message) ? rule.abs_bound + late->error * last : HUGE_VAL;
     summary->over_ideal = summary->mean / summary->ideal;
     summary->stddev = sqrt(rule.stddev * rule.stddev + late_spread);
+    summary->stddev_error = summary->stddev > 0.0 && summary->stddev < HUGE_VAL
+                                ? (rule.stddev * rule.stddev_error + late->error * late->square) / summary->stddev
+                                : rule.stddev_error;
     summary->stddev_lower = sqrt(rule.stddev_lower * rule.stddev_lower + late_spread);
     summary->stddev_upper = sqrt(rule.stddev_upper * rule.stddev_upper + late_spread);
   } else if (isfinite(rule.stddev_lower) && isfinite(rule.stddev_upper)) {

@@ -148,6 +148,11 @@ static testudo_status exact_moments(testudo_latency *latency, tail_context *cont
                     : variance > 1e-14 * moment[0] * moment[0] ? sqrt(variance)
                                                                : 0;
   summary->stddev_lower = summary->stddev_upper = summary->stddev;
+  summary->abs_bound = latency->discrete ? abs_error : HUGE_VAL;
+  if (summary->stddev < HUGE_VAL) {
+    double doubt = square_error + 2 * moment[0] * abs_error + 1e-15 * moment[1];
+    summary->stddev_error = sqrt(fmax(0, variance) + doubt) - sqrt(fmax(0, variance - doubt));
+  }
   /* Of a side of a bracket what the integrals are off by matters. */
   if (latency->is_side && summary->stddev < HUGE_VAL) {
     double off = square_error + 2 * moment[0] * abs_error + abs_error * abs_error + 1e-14 * moment[1];
@@ -340,7 +345,10 @@ static void add_convolution_error(const testudo_latency *latency, testudo_summar
   if (latency->cluster.made == NULL || summary->status == TESTUDO_MEAN_INFINITE)
     return;
   double scale = summary->status == TESTUDO_MEAN_EXACT ? summary->mean : summary->lower;
-  summary->abs_error += testudo_i_delay_tables_error(latency->cluster.made) * latency->cluster.workers * scale;
+  double error = testudo_i_delay_tables_error(latency->cluster.made) * latency->cluster.workers * scale;
+  summary->abs_error += error;
+  if (error > 0)
+    summary->abs_bound = summary->status == TESTUDO_MEAN_EXACT ? HUGE_VAL : NAN; /* it is an estimate */
 }
 
 /* ---- all together ---- */
@@ -348,8 +356,8 @@ static void add_convolution_error(const testudo_latency *latency, testudo_summar
 testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary *summary, testudo_error *error)
 {
   *summary = (testudo_summary){.status = TESTUDO_MEAN_INFINITE, .mean = NAN, .stddev = NAN,
-                               .stddev_lower = NAN, .stddev_upper = NAN, .lower = HUGE_VAL, .upper = HUGE_VAL,
-                               .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
+                               .stddev_lower = NAN, .stddev_upper = NAN, .stddev_error = NAN, .abs_bound = NAN,
+                               .lower = HUGE_VAL, .upper = HUGE_VAL, .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
   testudo_i_probability end;
   tail_context context;
   if (latency->answered != NULL)
