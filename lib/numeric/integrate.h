@@ -49,8 +49,8 @@ TESTUDO_CHECKED testudo_status testudo_i_integrate_steps(testudo_i_function f, v
                                                          size_t count, double rel_error, size_t budget,
                                                          double *integral, double *abs_error, testudo_error *error);
 
-/* Least x >= 0 with g(x) >= target, g non-decreasing: bracketing by doubling, then bisection to full double precision
-   (or to the step point when points are given). HUGE_VAL when g stays below at HUGE_VAL. */
+/* Least x >= 0 with g(x) >= target, g non-decreasing: to full double precision (or to the step point when points are
+   given). HUGE_VAL when g stays below at HUGE_VAL. g may be infinite; where it is nearly straight it is asked least. */
 TESTUDO_CHECKED testudo_status testudo_i_invert(testudo_i_function g, void *context, double target,
                                                 const double *points, size_t count, double *x, testudo_error *error);
 

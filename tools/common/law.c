@@ -155,7 +155,8 @@ static void print_quantiles(FILE *text, const void *result)
     fprintf(text, "  %-*s%s", LABEL, label, strlen(label) < LABEL ? "" : " ");
     if (latency_is_replayed(latency))
       print_replayed_quantile(text, latency, k);
-    else if (exact && latency->quantiles_lower.value != NULL && isfinite(low->value[k])) {
+    else if (exact && latency->quantiles_lower.value != NULL && isfinite(low->value[k]) &&
+             latency->quantiles_upper.value[k] - latency->quantiles_lower.value[k] > 1e-9 * low->value[k]) {
       fprintf(text, "%.9g, ", low->value[k]);
       print_interval(text, latency->quantiles_lower.value[k], latency->quantiles_upper.value[k]);
     } else if (exact && isfinite(low->value[k]))
