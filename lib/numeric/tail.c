@@ -528,10 +528,10 @@ static void fill_moments(const quadrature *q, testudo_i_integrals *moments)
   double time_rounding = 2.0 * DBL_EPSILON * q->spread.middle;
   double drift_error = error[0] + time_rounding + 64.0 * DBL_EPSILON * apart;
   moments->mean = base + drift;
-  moments->mean_error = drift_error;
+  moments->mean_error = drift_error + DBL_EPSILON * moments->mean;
   double least = testudo_i_sum_value(&side[1].least) - testudo_i_sum_value(&side[0].most);
   double most = testudo_i_sum_value(&side[1].most) - testudo_i_sum_value(&side[0].least);
-  moments->mean_bound = power ? HUGE_VAL : fmax(most - drift, drift - least) + drift_error - error[0];
+  moments->mean_bound = power ? HUGE_VAL : fmax(most - drift, drift - least) + moments->mean_error - error[0];
   moments->mean_error = fmin(moments->mean_error, moments->mean_bound);
   if (q->moments == 2) {
     double square = value[1] + testudo_i_sum_value(&side[0].value[1]);

@@ -115,6 +115,48 @@ static void stated_errors_of_the_kth_are_true(void **state)
   end_of("the K-th", &all);
 }
 
+/* Laws that were once far off in silence; values in closed form, or to all digits given. */
+static void laws_that_were_once_wrong_are_right(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *law;
+    int32_t workers, wait; /* of a gradient code too, which waits for so many of ten chunks each */
+    double mean, mean_digits, stddev, stddev_digits;
+    int32_t load;
+  } cases[] = {{"mixture:0.1,shifted-exp:1000,1,shifted-exp:1,1000", 1, 1, 101.0009, 1e-10, NAN, 0, 1},
+               {"mixture:0.5,gamma:1000,1e-6,gamma:1000,1", 1, 1, 500.0005, 1e-10, NAN, 0, 1},
+               {"weibull:300,1", 100, 100, NAN, 0, 0.00078192, 5e-9, 1},
+               {"weibull:100,1", 10000, 10000, 1.02299194, 5e-9, NAN, 0, 1},
+               {"lognormal:0,0.01", 1000, 900, 1.0128652080, 5e-11, NAN, 0, 1},
+               {"lognormal:0,0.003", 100, 90, 11.0413124, 5e-8, NAN, 0, 11},
+               {"shifted-exp:1e6,1e6", 10, 10, 1e6 + 2.9289682539682538e-6, 1e-9, 1.2448966748965683e-6, 1e-17, 1}};
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    testudo_law *law = law_of(cases[k].law);
+    const testudo_delay_model model = {.law = law};
+    testudo_assignment assignment;
+    testudo_design *design = NULL;
+    int32_t m = cases[k].workers;
+    if (cases[k].load > 1)
+      assert_ok(testudo_assignment_cyclic(m, cases[k].load, &assignment, NULL));
+    else
+      assert_ok(testudo_assignment_uncoded(m, m, &assignment, NULL));
+    if (cases[k].load > 1)
+      assert_ok(testudo_design_create_gradient_code(&assignment, m - cases[k].wait, 1, "", &design, NULL));
+    else
+      assert_ok(testudo_design_create_waiting(&assignment, cases[k].wait, "", &design, NULL));
+    testudo_assignment_free(&assignment);
+    testudo_summary found = summary_with(design, &model, &plain_options);
+    if (!isnan(cases[k].mean))
+      assert_near(found.mean, cases[k].mean, found.abs_error + cases[k].mean_digits);
+    if (!isnan(cases[k].stddev))
+      assert_near(found.stddev, cases[k].stddev, found.stddev_error + cases[k].stddev_digits);
+    assert_true(found.abs_error < 1e-9 * found.mean && found.stddev_error < 1e-3 * found.stddev);
+    testudo_design_free(design);
+    testudo_law_free(law);
+  }
+}
+
 /* Twice as many panels change nothing: the truth is as true as it is taken for. */
 static void the_truth_is_true(void **state)
 {
@@ -184,6 +226,7 @@ static void stated_errors_of_random_laws_of_two_scales_are_true(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(laws_that_were_once_wrong_are_right),
       cmocka_unit_test(the_truth_is_true),
       cmocka_unit_test(stated_errors_of_39_laws_of_five_sizes_are_true),
       cmocka_unit_test(stated_errors_of_the_kth_are_true),

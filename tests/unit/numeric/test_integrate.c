@@ -293,6 +293,33 @@ static void steps_that_never_end_have_no_integral(void **state)
   assert_true(integral == 0.0);
 }
 
+/* Jumps that nobody told of: the same law as if it were smooth. */
+static void jumps_that_are_not_known_are_found(void **state)
+{
+  (void)state;
+  static double points[40], values[41];
+  testudo_i_random random;
+  testudo_i_random_start(&random, 8, TESTUDO_I_FOR_TEST, 0, 0);
+  for (int round = 0; round < 300; round++) {
+    size_t count = 1 + (size_t)(39.0 * testudo_i_random_uniform(&random));
+    double x = 0.0, left = 1.0, spread = pow(10.0, -4.0 * testudo_i_random_uniform(&random));
+    for (size_t k = 0; k < count; k++) {
+      x += k == 0 ? testudo_i_random_uniform(&random) : -spread * log(testudo_i_random_uniform(&random));
+      points[k] = x;
+      left *= testudo_i_random_uniform(&random);
+      values[k + 1] = k + 1 < count ? left : 0.0;
+    }
+    values[0] = 1.0;
+    stairs s = {points, values, count, 0};
+    testudo_i_integrals found;
+    assert_ok(testudo_i_tail_moments(climb_sides, &s, NULL, 0, true, 1e-9, &found, NULL));
+    assert_near(found.mean, by_hand(&s), found.mean_error + 1e-15 * found.mean);
+    assert_near(found.stddev, deviation_by_hand(&s), found.stddev_error + 1e-12 * found.mean);
+    assert_true(found.mean_error <= 1.001e-9 * found.mean && found.mean_error <= found.mean_bound);
+    assert_in_range(s.calls, 1, 6000);
+  }
+}
+
 /* ---- inversion ---- */
 
 static double find(subject *s, double target)
@@ -361,6 +388,7 @@ int main(void)
       cmocka_unit_test(steps_bound_their_error_within_any_budget),
       cmocka_unit_test(steps_evaluate_only_where_the_function_falls),
       cmocka_unit_test(steps_that_never_end_have_no_integral),
+      cmocka_unit_test(jumps_that_are_not_known_are_found),
       cmocka_unit_test(inverts_to_the_last_bit),
       cmocka_unit_test(inverts_at_the_ends),
       cmocka_unit_test(inverts_steps_to_a_step),
