@@ -70,13 +70,13 @@ TESTUDO_CHECKED testudo_status testudo_latency_summary(testudo_latency *latency,
                                                        testudo_error *error);
 
 /* The q-quantile of the unconditional law, 0 < q < 1: *lower <= least t with P(T<=t) >= q <= *upper; HUGE_VAL above
-   1 - p_never. Exact laws: equal, and right to 1e-12 relative, unless they are bracketed, or so flat there that rounding
-   moves the quantile by more: then all that it can be lies between. */
+   1 - p_never. Exact laws: equal, and right to 1e-12 relative, unless they are bracketed, or so flat there that the
+   rounding of P(T <= t) moves the quantile by more: then all that it can be lies between. */
 TESTUDO_CHECKED testudo_status testudo_latency_quantile(testudo_latency *latency, double q, double *lower,
                                                         double *upper, testudo_error *error);
 
 /* E[min(T, t)], what an iteration costs that is given up at t >= 0: the integral of P(T > .) from 0 to t, never
-   infinite. *lower = *upper and *abs_error its numerical error where the law is exact; of a bracketed law they are one
+   infinite. *lower = *upper and *abs_error its estimated error where the law is exact; of a bracketed law they are one
    side each and *abs_error = 0, as where the law is bounded: there, sums of 512 rectangles below and above. */
 TESTUDO_CHECKED testudo_status testudo_latency_capped(testudo_latency *latency, double t, double *lower, double *upper,
                                                       double *abs_error, testudo_error *error);

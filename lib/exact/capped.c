@@ -35,16 +35,16 @@ static testudo_status integrate_capped(capped *c, const double *points, size_t c
   const testudo_latency *latency = c->latency;
   double rel_error = latency->options.rel_error;
   testudo_i_integrals moments;
-  TESTUDO_I_TRY(latency->discrete ? testudo_i_step_moments(capped_sides, c, points, count, false, rel_error, STEP_BUDGET,
-                                                           &moments, error)
-                                  : testudo_i_tail_moments(capped_sides, c, points, count, false, rel_error, &moments,
-                                                           error));
+  TESTUDO_I_TRY(
+      latency->discrete
+          ? testudo_i_step_moments(capped_sides, c, points, count, false, rel_error, STEP_BUDGET, &moments, error)
+          : testudo_i_tail_moments(capped_sides, c, points, count, false, rel_error, &moments, error));
   *integral = moments.mean;
   *abs_error = moments.mean_error;
   return TESTUDO_OK;
 }
 
-/* The end is one more place where the function jumps. */
+/* The end is one more place where the law jumps. */
 static testudo_status exact_capped(capped *c, double *integral, double *abs_error, testudo_error *error)
 {
   const testudo_latency *latency = c->latency;

@@ -86,8 +86,8 @@ static testudo_status lower_tail(void *context, double t, double *value, testudo
 
 /* ---- integrals ---- */
 
-static testudo_status law_moments(const testudo_latency *latency, testudo_i_law_function law, void *context, bool want_stddev,
-                                  testudo_i_integrals *moments, testudo_error *error)
+static testudo_status law_moments(const testudo_latency *latency, testudo_i_law_function law, void *context,
+                                  bool want_stddev, testudo_i_integrals *moments, testudo_error *error)
 {
   double rel_error = latency->options.rel_error;
   if (latency->discrete)

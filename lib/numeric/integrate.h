@@ -27,16 +27,16 @@ typedef struct testudo_i_integrals {
 
 /* Mean, and deviation where it is wanted, of a law that is smooth but for the given ascending points, and may jump
    anywhere: docs/theory/latency.md#mean-deviation-quantiles. Until the estimated errors are at most rel_error of the
-   mean and of the deviation, or nothing helps any more: *moments says how far it came. TESTUDO_ERROR_LIMIT where half of
-   the law is beyond 1e300. */
+   mean and of the variance, or nothing helps any more: *moments says how far it came. TESTUDO_ERROR_LIMIT where half
+   of the law is beyond 1e300. */
 TESTUDO_CHECKED testudo_status testudo_i_tail_moments(testudo_i_law_function law, void *context, const double *points,
                                                       size_t count, bool want_stddev, double rel_error,
                                                       testudo_i_integrals *moments, testudo_error *error);
 
 /* The same of a step function whose jumps are all among `points` (ascending): constant on [points[k], points[k+1]).
    Evaluates only where needed: between two points with (nearly) equal values monotonicity bounds the rest, and so both
-   errors are proved. At most `budget` evaluations, so that they may exceed what was asked for. The mean is HUGE_VAL when
-   more than 1e-12 stays beyond the last point. */
+   errors are proved. At most `budget` evaluations, or some more for the layout, so that they may exceed what was asked
+   for. The mean is HUGE_VAL when more than 1e-12 stays beyond the last point. */
 TESTUDO_CHECKED testudo_status testudo_i_step_moments(testudo_i_law_function law, void *context, const double *points,
                                                       size_t count, bool want_stddev, double rel_error, size_t budget,
                                                       testudo_i_integrals *moments, testudo_error *error);

@@ -40,7 +40,8 @@ static testudo_status ask_less(testudo_i_function g, void *context, double targe
   return TESTUDO_OK;
 }
 
-/* high = 4 low, or low = 0 where the answer is under the least normal numbers. g(0) < target <= g(HUGE_VAL) is known. */
+/* high = 4 low, or low = 0 where the answer is under the least normal numbers. g(0) < target <= g(HUGE_VAL) is
+   known. */
 static testudo_status find_bracket(testudo_i_function g, void *context, double target, bracket *b, testudo_error *error)
 {
   double less;

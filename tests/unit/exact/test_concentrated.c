@@ -49,8 +49,8 @@ static void compare(tally *all, const char *text, int m, int wait, truth wanted,
 
 static void end_of(const char *what, const tally *all)
 {
-  print_message("%s: %d cases, %d with a stated error below the true one; stated at most %.2g of the mean (proved %.2g), "
-                "%.2g of the deviation\n", what, all->cases, all->untrue, all->largest_error, all->largest_bound,
+  print_message("%s: %d cases, %d with a stated error below the true one; stated up to %.2g of the mean (proved "
+                "%.2g), %.2g of the deviation\n", what, all->cases, all->untrue, all->largest_error, all->largest_bound,
                 all->largest_spread);
   assert_int_equal(all->untrue, 0);
   assert_true(all->largest_error <= 1e-8 && all->largest_spread <= 1e-5);
@@ -83,7 +83,8 @@ static void stated_errors_of_39_laws_of_five_sizes_are_true(void **state)
     for (int s = 0; s < 5; s++) {
       truth wanted = truth_of_table(&table, size[s], size[s]);
       if (laws[k].part[0].kind == PARETO) {
-        long double mean = truth_pareto(&laws[k].part[0], size[s], 1), square = truth_pareto(&laws[k].part[0], size[s], 2);
+        long double mean = truth_pareto(&laws[k].part[0], size[s], 1);
+        long double square = truth_pareto(&laws[k].part[0], size[s], 2);
         wanted.mean = mean;
         wanted.stddev = square < HUGE_VALL ? wanted.stddev : HUGE_VALL;
         if (square < HUGE_VALL && laws[k].part[0].b < 10)

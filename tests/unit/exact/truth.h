@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mean and deviation of the K-th of m draws of a law, by another road than the library's: in long double, with the laws
    written anew, by 16-point Gauss-Legendre rules on panels between the quantiles of every component of the law at steps
-   of its log-odds, from e^-64 to e^64 (e^216 of a wide lognormal law). Within a panel every component is smooth whatever its scale, so nothing narrow
-   and no second scale can be missed. Laws of Pareto's by their gamma functions, for the panels end before they do. */
+   of its log-odds, from e^-64 to e^64 (e^216 of a wide lognormal law). Within a panel every component is smooth,
+   whatever its scale, so nothing narrow and no second scale can be missed. Laws of Pareto's by their gamma functions,
+   for the panels end before they do. */
 #ifndef TESTUDO_TESTS_EXACT_TRUTH_H
 #define TESTUDO_TESTS_EXACT_TRUTH_H
 
@@ -208,7 +209,8 @@ static inline void truth_free(truth_table *table)
   free(table->above);
 }
 
-/* P(at most `most` of m events of probability p), each term from the one before; 0 where the first is below any number. */
+/* P(at most `most` of m events of probability p), each term from the one before; 0 where the first is below any
+   number. */
 static inline long double truth_binomial(int m, int most, long double p, long double q)
 {
   long double term = expl(m * (p < 0.5L ? log1pl(-p) : logl(q))), sum = term;

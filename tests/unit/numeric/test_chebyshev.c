@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "base/random.h"
-#include "numeric/chebyshev.h"
+#include "numeric/moments/chebyshev.h"
 
 static const int sizes[] = {TESTUDO_I_CHEBYSHEV_FEW, TESTUDO_I_CHEBYSHEV_MANY};
 
@@ -48,8 +48,8 @@ static double between(testudo_i_random *random, double a, double b)
   return a + (b - a) * testudo_i_random_uniform(random);
 }
 
-/* What the safety of tail.c stands on: on top of e^-ax, a fall of any height at any place between two neighbouring places
-   is seen. Four times the trail is never less than the error; once, as a control, is. */
+/* What the safety of tail.c stands on: on top of e^-ax, a fall of any height between any two neighbouring places is
+   seen. Four times the trail is never less than the error; once, as a control, is. */
 static void a_narrow_fall_anywhere_is_seen(void **state)
 {
   (void)state;

@@ -293,7 +293,7 @@ static void steps_that_never_end_have_no_integral(void **state)
   assert_true(integral == 0.0);
 }
 
-/* Jumps that nobody told of: the same law as if it were smooth. */
+/* The jumps are not among the points: the law is taken for a smooth one. */
 static void jumps_that_are_not_known_are_found(void **state)
 {
   (void)state;

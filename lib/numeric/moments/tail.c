@@ -4,8 +4,8 @@
      E X = c + D+ - D-,      D+ = integral of S beyond c,               D- = integral of F before c,
      E (X - c)^2 = E+ + E-,  E+ = integral of 2 (t - c) S beyond c,     E- = integral of 2 (c - t) F before c,
 
-   so that nothing cancels: Var X = E (X - c)^2 - (D+ - D-)^2, and where c lies between the quartiles |E X - c| is at most
-   sqrt(3) deviations, that is E (X - c)^2 at most 4 Var X. On either side y measures the distance from c, as
+   so that nothing cancels: Var X = E (X - c)^2 - (D+ - D-)^2, and where c lies between the quartiles |E X - c| is at
+   most sqrt(3) deviations, that is E (X - c)^2 at most 4 Var X. On either side y measures the distance from c, as
    t = c + width (e^y - 1) beyond and t = c e^-y before: in it exponential, polynomial and narrow laws are smooth, and
    the side falls. A piece of y is known to within its rectangles as soon as both ends are; it is given a rule of 17
    or 33 places where that is too little, and is cut where the values at these places do not lie on a polynomial:
@@ -20,8 +20,8 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/sum.h"
-#include "numeric/chebyshev.h"
-#include "numeric/spread.h"
+#include "numeric/moments/chebyshev.h"
+#include "numeric/moments/spread.h"
 
 /* The estimated error of a rule is so many times the trail of its values (chebyshev.h). A jump of height h anywhere
    between two of n + 1 places leaves h / (2 n) and moves the integral by less than .8 h / n. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Clenshaw and Curtis' rule, its weights, and the coefficients of a function. */
-#include "numeric/chebyshev.h"
+#include "numeric/moments/chebyshev.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -12,10 +12,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/sum.h"
-#include "numeric/spread.h"
+#include "numeric/moments/spread.h"
 
-/* Steps first .. last-1, where step 0 is [0, points[0]) and step k is [points[k-1], points[k]), all before the middle or
-   all behind it. The values of their side on step first and on step `last` are known. */
+/* Steps first .. last-1, where step 0 is [0, points[0]) and step k is [points[k-1], points[k]), all before the middle
+   or all behind it. The values of their side on step first and on step `last` are known. */
 typedef struct segment {
   size_t first, last;
   double left, right; /* the two values */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The middle of a law by bisection. */
-#include "numeric/spread.h"
+#include "numeric/moments/spread.h"
 
 #include <float.h>
 #include <math.h>
@@ -28,7 +28,8 @@ size_t testudo_i_point_after(const testudo_i_asker *asker, double x)
   return low;
 }
 
-/* More than half of the mass is beyond low, at most half beyond high; `anchor`: the law may be narrow just after low. */
+/* More than half of the mass is beyond low, at most half beyond high; `anchor`: the law may be narrow just after
+   low. */
 typedef struct bracket {
   double low, high, half;
   bool anchor;
