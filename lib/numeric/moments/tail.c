@@ -174,20 +174,19 @@ static void interpolate_ends(const quadrature *q, piece *p)
 
 static void measure_piece(quadrature *q, piece *p)
 {
-  double square[2], place;
+  double square[2];
   measure_rectangles(q, p, square);
   double least[2] = {p->least, square[0]}, most[2] = {p->most, square[1]};
-  if (p->n > 0)
+  if (p->n > 0) {
     apply_rule(q, p, least, most);
-  if (p->n > 0 && !kink_inside(q, p, &place))
     return;
-  if (p->n == 0)
-    interpolate_ends(q, p);
+  }
+  interpolate_ends(q, p);
   for (int m = 0; m < 2; m++) {
     p->value[m] = fmin(fmax(p->value[m], least[m]), most[m]);
     p->error[m] = fmax(most[m] - p->value[m], p->value[m] - least[m]);
   }
-  p->floor = p->error[0] <= rounding_of(q, p) && p->n == 0 && !(p->error[0] > q->tolerance[0]);
+  p->floor = p->error[0] <= rounding_of(q, p) && !(p->error[0] > q->tolerance[0]);
 }
 
 static bool store_piece(quadrature *q, piece *p)
