@@ -387,14 +387,17 @@ static void cut_by_values(quadrature *q, size_t k)
   cut_at_places(q, k, place, count);
 }
 
-/* Two that were made of one and are as doubtful together, at a relative error that rounding may have, will not become
-   better. */
+/* Two that were made of one and are as doubtful together, each by its part, at a relative error that rounding may have,
+   will not become better: a fall that is still too narrow is in one of them. */
 static void notice_noise(quadrature *q, size_t first, const piece *old)
 {
-  double together = 0.0;
-  for (size_t k = first; k < q->pieces; k++)
-    together += q->piece[k].n > 0 ? q->piece[k].error[0] : 0.0;
-  bool noise = together >= 0.7 * old->error[0] && old->error[0] <= 1e-6 * old->most;
+  double together = 0.0, least = HUGE_VAL;
+  for (size_t k = first; k < q->pieces; k++) {
+    double error = q->piece[k].n > 0 ? q->piece[k].error[0] : 0.0;
+    together += error;
+    least = fmin(least, error);
+  }
+  bool noise = together >= 0.7 * old->error[0] && least >= 0.1 * old->error[0] && old->error[0] <= 1e-6 * old->most;
   for (size_t k = first; noise && k < q->pieces; k++)
     q->piece[k].floor = true;
 }

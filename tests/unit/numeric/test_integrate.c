@@ -320,6 +320,65 @@ static void jumps_that_are_not_known_are_found(void **state)
   }
 }
 
+/* Mixtures of up to 40 lognormal laws, as narrow as 1e-4, at random scales: moments in closed form. */
+typedef struct mixture {
+  int parts, calls;
+  double weight[40], mu[40], sigma[40];
+} mixture;
+
+static testudo_status mixture_sides(void *context, double x, testudo_i_sides *at, testudo_error *error)
+{
+  (void)error;
+  mixture *m = context;
+  m->calls++;
+  *at = (testudo_i_sides){0.0, 0.0};
+  for (int k = 0; k < m->parts; k++) {
+    double z = x > 0.0 ? (log(x) - m->mu[k]) / m->sigma[k] / sqrt(2.0) : -HUGE_VAL;
+    at->above += 0.5 * m->weight[k] * erfc(z);
+    at->below += 0.5 * m->weight[k] * erfc(-z);
+  }
+  return TESTUDO_OK;
+}
+
+static void random_mixture(mixture *m, testudo_i_random *random)
+{
+  double u = testudo_i_random_uniform(random), spread = pow(10.0, 4.0 * testudo_i_random_uniform(random) - 2.0);
+  double power = 9.0 * testudo_i_random_uniform(random), sum = 0.0;
+  *m = (mixture){.parts = 1 + (int)(39.9 * u * u)};
+  for (int k = 0; k < m->parts; k++) {
+    m->mu[k] = (testudo_i_random_uniform(random) - 0.5) * spread;
+    m->sigma[k] = pow(10.0, 3.7 * testudo_i_random_uniform(random) - 4.0);
+    sum += m->weight[k] = pow(testudo_i_random_uniform(random), power);
+  }
+  for (int k = 0; k < m->parts; k++)
+    m->weight[k] /= sum;
+}
+
+static void mixtures_of_many_narrow_laws_are_true_to_their_errors(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 21, TESTUDO_I_FOR_TEST, 1, 0);
+  for (int round = 0; round < 250; round++) {
+    mixture m;
+    random_mixture(&m, &random);
+    long double mean = 0, variance = 0;
+    for (int k = 0; k < m.parts; k++)
+      mean += m.weight[k] * expl(m.mu[k] + m.sigma[k] * m.sigma[k] / 2.0L);
+    for (int k = 0; k < m.parts; k++) {
+      long double square = (long double)m.sigma[k] * m.sigma[k], own = expl(m.mu[k] + square / 2.0L);
+      variance += m.weight[k] * (own * own * expm1l(square) + (own - mean) * (own - mean));
+    }
+    double stddev = (double)sqrtl(variance);
+    testudo_i_integrals found;
+    assert_ok(testudo_i_tail_moments(mixture_sides, &m, NULL, 0, true, 1e-9, &found, NULL));
+    assert_near(found.mean, (double)mean, found.mean_error + 1e-15 * found.mean);
+    assert_near(found.stddev, stddev, found.stddev_error + 3e-15 * stddev + 1e-16 * found.mean);
+    assert_true(found.mean_error <= 1e-7 * found.mean && found.mean_bound >= found.mean_error);
+    assert_in_range(m.calls, 1, 8000);
+  }
+}
+
 /* ---- inversion ---- */
 
 static double find(subject *s, double target)
@@ -389,6 +448,7 @@ int main(void)
       cmocka_unit_test(steps_evaluate_only_where_the_function_falls),
       cmocka_unit_test(steps_that_never_end_have_no_integral),
       cmocka_unit_test(jumps_that_are_not_known_are_found),
+      cmocka_unit_test(mixtures_of_many_narrow_laws_are_true_to_their_errors),
       cmocka_unit_test(inverts_to_the_last_bit),
       cmocka_unit_test(inverts_at_the_ends),
       cmocka_unit_test(inverts_steps_to_a_step),
