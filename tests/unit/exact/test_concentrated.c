@@ -90,7 +90,7 @@ static void stated_errors_of_39_laws_of_five_sizes_are_true(void **state)
         if (square < HUGE_VALL && laws[k].part[0].b < 10)
           wanted.stddev = sqrtl(square - mean * mean);
       }
-      compare(&all, text, size[s], size[s], wanted, 2e-15);
+      compare(&all, text, size[s], size[s], wanted, 1e-17);
     }
     truth_free(&table);
   }
@@ -218,7 +218,7 @@ static void stated_errors_of_random_laws_of_two_scales_are_true(void **state)
     char text[250];
     truth_text(&law, text, sizeof text);
     truth_table table = truth_tabulate(&law, 1);
-    compare(&all, text, m, m, truth_of_table(&table, m, m), 2e-15);
+    compare(&all, text, m, m, truth_of_table(&table, m, m), 1e-17);
     truth_free(&table);
   }
   end_of("laws of two scales", &all);
