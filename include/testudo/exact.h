@@ -105,8 +105,9 @@ TESTUDO_CHECKED testudo_status testudo_expected_uncovered(const testudo_design *
 
 /* Scheme nested only (otherwise TESTUDO_ERROR_ARGUMENT): the expected number of chunks that each worker has computed
    when the code completes and all stop, given that it does (NAN where it never does): `workers` numbers, whose sum is
-   good to *abs_error; a worker sends one signal per chunk. Exact (docs/theory/nested.md#the-work): a sum over the
-   values of a discrete law, quadrature otherwise. TESTUDO_ERROR_LIMIT where that takes more than 2e9 steps. */
+   good to *abs_error, which is an estimate; a worker sends one signal per chunk. Exact
+   (docs/theory/nested.md#the-work): a sum over the values of a discrete law, quadrature otherwise.
+   TESTUDO_ERROR_LIMIT where that takes more than 2e9 steps. */
 TESTUDO_CHECKED testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, double *abs_error,
                                                      testudo_error *error);
 
