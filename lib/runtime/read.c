@@ -176,10 +176,15 @@ testudo_status testudo_i_design_read(const char *path, bool sealed, testudo_desi
 testudo_status testudo_design_parse(const char *bytes, size_t length, const char *name, testudo_design **design,
                                     testudo_error *error)
 {
+  TESTUDO_I_NEED(design);
+  TESTUDO_I_NEED(bytes);
+  TESTUDO_I_NEED(name);
   return parse_design(bytes, length, name, true, design, error);
 }
 
 testudo_status testudo_design_read(const char *path, testudo_design **design, testudo_error *error)
 {
+  TESTUDO_I_NEED(design);
+  TESTUDO_I_NEED(path);
   return testudo_i_design_read(path, true, design, error);
 }
