@@ -158,7 +158,7 @@ typedef enum testudo_slot_rule {
 
 /* P(a worker has not finished its first `place` chunks, >= 1, by the time that is looked at); `block` is the number of
    chunks in its own block. Falls in no case as place grows. */
-typedef double testudo_undone(const void *context, int32_t place, int32_t block);
+typedef double (*testudo_undone)(const void *context, int32_t place, int32_t block);
 
 typedef struct testudo_slot_order {
   testudo_slot_rule rule;
@@ -167,7 +167,7 @@ typedef struct testudo_slot_order {
                                   slots (s,q) becomes (twins s + i, q), i = 0 .. twins - 1; else 0 */
   bool shortened;              /* only the first `foreign` slots of others (before they are multiplied for twins), */
   int32_t foreign;             /* 0 .. all: each chunk then has 1 + foreign / c copies on average */
-  testudo_undone *undone;      /* draft: the law; NULL: exponential and scaled, where the time does not matter, or .. */
+  testudo_undone undone;       /* draft: the law; NULL: exponential and scaled, where the time does not matter, or .. */
   bool independent;            /* .. chunk times that are independent, gamma of shape 7, 3.4 deviations after the mean
                                   time of the own block */
   const void *context;         /* lent */

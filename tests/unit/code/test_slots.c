@@ -114,7 +114,7 @@ static void every_table_has_every_slot_once_and_the_own_block_first(void **state
 }
 
 /* The rule word for word, with probabilities instead of logarithms and without a heap. */
-static void draft_by_hand(int32_t partners, int32_t chunks, testudo_undone *undone, const void *context,
+static void draft_by_hand(int32_t partners, int32_t chunks, testudo_undone undone, const void *context,
                           testudo_slot *slot)
 {
   double s[64];
@@ -138,7 +138,7 @@ static void draft_takes_what_is_most_likely_undone(void **state)
   for (int32_t partners = 2; partners <= 6; partners++)
     for (int32_t chunks = 1; chunks <= 11; chunks++)
       for (int law = 0; law < 2; law++) {
-        testudo_undone *undone = law == 0 ? exponential : power_tail;
+        testudo_undone undone = law == 0 ? exponential : power_tail;
         const void *context = law == 0 ? &t : &late;
         testudo_slot wanted[66];
         draft_by_hand(partners, chunks, undone, context, wanted);
