@@ -55,11 +55,13 @@ typedef struct testudo_simulation {
   int64_t trials;            /* run */
   int64_t never;             /* trials in which T is infinite */
   double mean, stderr_mean, stddev; /* given T finite; NAN when none is (of fewer than two: no spread) */
+  double skewness, kurtosis; /* of them: third and fourth moment over the deviation's powers; NAN when all are alike */
   double *completion;        /* trials - never values, ascending */
   double *ordered;           /* with keep_order: T of every trial in turn, HUGE_VAL where never; otherwise NULL */
   /* one entry a deadline */
   int64_t time_count;
   double *mse, *mse_stderr, *mean_norm, *mean_norm_stderr;
+  double *mse_skewness, *mse_kurtosis; /* of the error of a trial */
   double *error_max;         /* largest error seen */
   int64_t *error_trials;     /* trials with a nonzero error */
   /* With `combine` a decode is one trial at one deadline, a failure one whose estimate is not sum_i c_i g_i to within
