@@ -87,14 +87,30 @@ double testudo_simulation_quantile(const testudo_simulation *simulation, double 
 /* E[min(T, t)], t >= 0: the mean over all trials, those that never end included; its standard error too unless NULL. */
 double testudo_simulation_mean_until(const testudo_simulation *simulation, double t, double *stderr_mean);
 
-/* ---- intervals of a replay ---- */
-
-#define TESTUDO_REPLAY_RESAMPLES 2000
+/* ---- what independent trials know: not those of a replay ---- */
 
 /* 95 % interval. */
 typedef struct testudo_interval {
   double value, low, high;
 } testudo_interval;
+
+/* Of the q-quantile, 0 < q < 1, by order statistics: whatever the law, each end is missed with probability 0.025 at
+   most (docs/theory/trials.md#intervals-of-quantiles). low = 0 or high = HUGE_VAL where no trial is an end. `value` is NAN
+   where fewer than three trials are expected on one side of the quantile. */
+testudo_interval testudo_simulation_quantile_interval(const testudo_simulation *simulation, double q);
+
+/* What was not seen in so many trials >= 1 has a probability of no more than this, with confidence 0.95:
+   1 - 0.05^(1 / trials), about 3 / trials. */
+double testudo_unseen_limit(int64_t trials);
+
+/* Why the standard error of the mean, and so its interval, should not be believed, in words; NULL: no doubt
+   (docs/theory/trials.md#standard-errors-in-doubt). The law may know more: where its deviation is infinite
+   (testudo_tail_index) no sample need show it. */
+const char *testudo_simulation_stderr_doubt(const testudo_simulation *simulation);
+
+/* ---- intervals of a replay ---- */
+
+#define TESTUDO_REPLAY_RESAMPLES 2000
 
 /* Of T in the order of the iterations (`ordered` of a simulation; trial r is of iteration r mod `iterations`), the mean
    given T finite and the quantiles, by a moving-block bootstrap: blocks of consecutive iterations of length

@@ -40,8 +40,9 @@ typedef struct testudo_validation {
 /* P(T<=t) at nine quantiles (0.1 .. 0.9 of the law given T finite) and P(never) by exact binomial tests; the mean and
    the deviation, where the law has the moments that they need (order 2 and 4, testudo_tail_index) and no heavier tail
    than so many trials can bear, by how far off such a mean of trials may be under the analysed law
-   (docs/theory/trials.md#tests-of-mean-and-deviation); at the simulation's deadlines the expected error, by the normal law where the trials allow it and by bounds that hold for rare errors
-   where not, and for schemes that give the sum the chance of any, by the binomial test. What the analysis only bounds,
+   (docs/theory/trials.md#tests-of-mean-and-deviation); at the simulation's deadlines the expected error, by the normal
+   law where the trials allow it and by bounds that hold for rare errors where not, and for schemes that give the sum
+   the chance of any, by the binomial test. What the analysis only bounds,
    or states with an error over a tenth of the trials' standard error, is an interval, and is tested from outside. Means
    of bounded laws are tested where P(never) is known; deviations where they are.
    `latency` must be of the same design and model as the simulation, and that be made without round_up; `times` are the

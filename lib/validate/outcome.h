@@ -25,9 +25,9 @@ typedef struct testudo_i_outcome {
 typedef enum testudo_i_side { TESTUDO_I_EARLY, TESTUDO_I_LATE } testudo_i_side;
 
 /* T given T finite, for sums of n of them. mean and stddev: about what they are, finite. The interval of times is
-   halved where it matters most, a few hundred times; times so early or late that one of n is seen there with probability
-   `unseen` at most are left out on either side. *found = false where there is no such late time (a bounded law without
-   end). Arrays in the arena. Cost: a few hundred evaluations of the law. */
+   halved where it matters most, a few hundred times; times so early or late that one of n is seen there with
+   probability `unseen` at most are left out on either side. *found = false where there is no such late time (a
+   bounded law without end). Arrays in the arena. Cost: a few hundred evaluations of the law. */
 TESTUDO_CHECKED testudo_status testudo_i_outcome_make(testudo_latency *latency, testudo_i_side side, double mean,
                                                       double stddev, int64_t n, double unseen, testudo_i_arena *arena,
                                                       testudo_i_outcome *outcome, bool *found, testudo_error *error);

@@ -124,7 +124,7 @@ static const field judged_fields[] = {
     {FIELD(judged_result, model), .label = "model", .unit = "s", .digits = 6,
      .meaning = "what the model says; null: bounded, infinite or not known"},
     {FIELD(judged_result, model_low), .label = "at least", .unit = "s", .digits = 6, .when = is_range,
-     .meaning = "lower end of what the model can be: a bound, or two standard errors"},
+     .meaning = "lower end of what the model can be: a bound, two standard errors, or a 95 % interval of trials"},
     {FIELD(judged_result, model_high), .label = "at most", .unit = "s", .digits = 6, .when = is_range,
      .meaning = "upper end of it"},
     {FIELD(judged_result, replay), .label = "replay", .unit = "s", .digits = 6,
@@ -418,7 +418,6 @@ static testudo_status ask_model(cli_validated *validated, double q, judged_resul
 {
   const latency_result *analyzed = &validated->result.analyze.latency, *simulated = &validated->result.simulate.latency;
   const testudo_simulation *simulation = validated->simulation;
-  double spread = 2.0 * sqrt(q * (1.0 - q) / (double)simulation->trials);
   bool never = validated->latency == NULL ? simulation->never == simulation->trials : analyzed->p_never >= 1.0;
   row->model = row->model_low = row->model_high = NAN;
   if (never) {
@@ -426,9 +425,10 @@ static testudo_status ask_model(cli_validated *validated, double q, judged_resul
     return TESTUDO_OK;
   }
   if (validated->latency == NULL && q > 0.0) {
-    row->model = testudo_simulation_quantile(simulation, q);
-    row->model_low = testudo_simulation_quantile(simulation, fmax(q - spread, 0.5 * q));
-    row->model_high = testudo_simulation_quantile(simulation, fmin(q + spread, 0.5 * (1.0 + q)));
+    testudo_interval found = testudo_simulation_quantile_interval(simulation, q);
+    row->model = found.value;
+    row->model_low = found.low;
+    row->model_high = found.high;
   } else if (validated->latency == NULL) {
     row->model = simulated->mean;
     row->model_low = simulated->mean - 2.0 * simulated->stderr_mean;
@@ -592,14 +592,14 @@ const cli_command command_validate = {
     .name = "validate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Analyse, simulate and decode a design, and test whether the results agree.",
     .details = "Tests P(T<=t) at nine quantiles, P(never), mean and standard deviation where the law has the moments"
-               " for it and no heavier tail than the trials can bear, and the error at the times of --at (by default, at a"
-               " few times across the law). Tests against bounds are one-sided. The real encoder and decoder run on the"
-               " first 2000 trials. Exits with 1 if any test fails, and with 4 where nothing is decided: there is no"
-               " law to compare with (the simulation and the decoder still run), or so few trials that a mean wrong by"
-               " 25 % or a P(T<=t) wrong by 0.25 may go unnoticed. With --replay, the model's prediction (simulated where"
-               " there is no law) stands beside measured iterations, with the model's start-up, messages, signals and"
-               " failures; exits with 1 also where the model lies outside an interval, and with 4 where bounds or few"
-               " iterations cannot tell. With --delay replay:FILE.csv the decoder alone is tested.",
+               " for it and no heavier tail than the trials can bear, and the error at the times of --at (by default,"
+               " at a few times across the law). Tests against bounds are one-sided. The real encoder and decoder run"
+               " on the first 2000 trials. Exits with 1 if any test fails, and with 4 where nothing is decided: there"
+               " is no law to compare with (the simulation and the decoder still run), or so few trials that a mean"
+               " wrong by 25 % or a P(T<=t) wrong by 0.25 may go unnoticed. With --replay, the model's prediction"
+               " (simulated where there is no law) stands beside measured iterations, with the model's start-up,"
+               " messages, signals and failures; exits with 1 also where the model lies outside an interval, and with 4"
+               " where bounds or few iterations cannot tell. With --delay replay:FILE.csv the decoder alone is tested.",
     .example = "testudo validate design.json --delay exp:1\n"
                "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json\n"
                "testudo validate design.json --delay trace:trace.csv --replay trace.csv",
