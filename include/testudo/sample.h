@@ -41,8 +41,9 @@ typedef struct testudo_simulation_options {
 } testudo_simulation_options;
 
 /* decodable by rule, yet the decoder refused or missed max(1e-9, 100 eps amplification): a failure. Not so where a
-   gradient code's finished workers are badly conditioned (amplification over TESTUDO_MAX_AMPLIFICATION, or a condition
-   number of their rows over 1e9) and the decoder refused them for it: the answer that it promises, counted apart. */
+   gradient code's finished workers, or those that have done a chunk of scheme partial, are badly conditioned
+   (amplification over TESTUDO_MAX_AMPLIFICATION, or a condition number of their rows over 1e9, of their columns over
+   1e8) and the decoder refused them for it: the answer that it promises, counted apart. */
 typedef struct testudo_decode_report {
   int64_t decodes;           /* trials decodable by rule; failures and refused are among them */
   int64_t failures, undecodable;
@@ -95,8 +96,8 @@ typedef struct testudo_interval {
 } testudo_interval;
 
 /* Of the q-quantile, 0 < q < 1, by order statistics: whatever the law, each end is missed with probability 0.025 at
-   most (docs/theory/trials.md#intervals-of-quantiles). low = 0 or high = HUGE_VAL where no trial is an end. `value` is NAN
-   where fewer than three trials are expected on one side of the quantile. */
+   most (docs/theory/trials.md#intervals-of-quantiles). low = 0 or high = HUGE_VAL where no trial is an end. `value` is
+   NAN where fewer than three trials are expected on one side of the quantile. */
 testudo_interval testudo_simulation_quantile_interval(const testudo_simulation *simulation, double q);
 
 /* What was not seen in so many trials >= 1 has a probability of no more than this, with confidence 0.95:
