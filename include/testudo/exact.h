@@ -108,8 +108,9 @@ TESTUDO_CHECKED testudo_status testudo_expected_work(testudo_latency *latency, d
 
 /* An index a such that, given that T is finite, its moments of order a and more are infinite: P(t < T < infinity) is at
    least of order t^-a. HUGE_VAL where the law has no power tail (all but pareto, lomax and mixtures with them): nothing
-   is claimed then. Of any scheme, either structure, any rates; failures count. The mean is infinite where a <= 1, the
-   deviation where a <= 2. Cost: O(workers). The model must be one that testudo_delay_check accepts. */
+   is claimed then. Of any scheme, either structure, any rates; failures count, and a message belongs to its worker's
+   time. The mean is infinite where a <= 1, the deviation where a <= 2. Cost: O(workers). The model must be one that
+   testudo_delay_check accepts. */
 double testudo_tail_index(const testudo_design *design, const testudo_delay_model *model);
 
 /* Times worth drawing: `count` >= 2 points from the 1e-4 to the 0.9999 quantile (of what is finite), ascending. */

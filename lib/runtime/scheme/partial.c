@@ -470,7 +470,7 @@ static const testudo_i_codec_class partial_codec = {
 
 const double *testudo_design_matrix(const testudo_design *design)
 {
-  return design->scheme == &testudo_i_scheme_partial ? partial_code(design)->matrix : NULL;
+  return design != NULL && design->scheme == &testudo_i_scheme_partial ? partial_code(design)->matrix : NULL;
 }
 
 const testudo_i_scheme testudo_i_scheme_partial = {
