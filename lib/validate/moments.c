@@ -18,9 +18,6 @@
 #define ROUNDING 1e-14
 #define ROUNDING_ALIKE 1e-12
 
-/* A sum that must be off by more than so many times what the normal law asks for has too heavy a tail to be tested. */
-#define MOST_OVER_NORMAL 2.0
-
 static const char *const too_heavy = "the tail is too heavy for so few trials";
 
 /* Two sides, each with the law under which the test on it is made; the first law is that of the earlier times. */
@@ -60,9 +57,7 @@ static double nearest_end(const moment_interval *interval, double seen, int *sid
 /* How far a mean of n outcomes must be off, in deviations, to be rejected; HUGE_VAL where their tail is too heavy. */
 static double moment_critical(const testudo_i_comparison *c, const testudo_i_outcome *law, int64_t n, int sign)
 {
-  double normal = -testudo_i_normal_quantile(c->level / 2.0) / sqrt((double)n);
-  double critical = testudo_i_outcome_critical(law, n, c->level / 2.0, sign);
-  return critical <= MOST_OVER_NORMAL * normal ? critical : HUGE_VAL;
+  return testudo_i_outcome_critical(law, n, c->level / 2.0, sign);
 }
 
 /* `off` in deviations of one outcome. */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "numeric/integrate.h"
 
 enum { CELLS = 256, NODES = 3, DOUBLINGS = 80, FEW = 20 };
 
@@ -303,12 +304,11 @@ double testudo_i_outcome_critical(const testudo_i_outcome *outcome, int64_t n, d
 {
   if (outcome->stddev == 0.0)
     return 0.0;
-  /* Beyond the largest value only what the points leave out is left. */
-  double low = 0.0, high = largest_value(outcome, sign);
+  double normal = -testudo_i_normal_quantile(p) / sqrt((double)n), low = normal / 2.0, high = 2.0 * normal;
   if (testudo_i_outcome_tail(outcome, n, sign * high) > p)
     return HUGE_VAL;
-  for (int k = 0; k < 60 && high - low > 1e-4 * high; k++) {
-    double middle = low > 0.0 ? sqrt(low * high) : high / 16.0;
+  while (high - low > 1e-3 * high) {
+    double middle = (low + high) / 2.0;
     if (testudo_i_outcome_tail(outcome, n, sign * middle) > p)
       low = middle;
     else
