@@ -44,8 +44,8 @@ TESTUDO_CHECKED testudo_status testudo_i_outcome_square(const testudo_i_outcome 
    points is added. Of a constant 0 unless off is 0. */
 double testudo_i_outcome_tail(const testudo_i_outcome *outcome, int64_t n, double off);
 
-/* The least |off| with that tail at most p, 0 < p < 1/2, on the side of `sign`, to 1e-3; HUGE_VAL where that is more than
-   twice what the normal law asks for: such a tail is too heavy to be tested. */
+/* The least |off| with that tail at most p, 0 < p < 1/2, on the side of `sign`, to 1e-3; HUGE_VAL where that is more
+   than twice what the normal law asks for: such a tail is too heavy to be tested. */
 double testudo_i_outcome_critical(const testudo_i_outcome *outcome, int64_t n, double p, int sign);
 
 #endif

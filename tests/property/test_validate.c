@@ -113,7 +113,8 @@ static void tell(const case_of *c, const char *what, uint64_t number, const test
               c->model.failures, c->model.failed, c->model.fail_prob, c->report);
   for (size_t k = 0; k < v->checks; k++)
     print_error("  %-20s [%.9g, %.9g] simulated %.9g p %.3g %s\n", v->check[k].quantity, v->check[k].analyzed_lower,
-                v->check[k].analyzed_upper, v->check[k].simulated, v->check[k].p, v->check[k].holds == 0 ? "FAILS" : "");
+                v->check[k].analyzed_upper, v->check[k].simulated, v->check[k].p,
+                v->check[k].holds == 0 ? "FAILS" : "");
 }
 
 static void analysis_and_simulation_agree_on_200_random_designs(void **state)
