@@ -120,8 +120,9 @@ static testudo_status check_deviation(testudo_i_comparison *c, moment_test *test
     return TESTUDO_OK;
   }
   double standard_error = law->stddev * square.stddev / (2.0 * sqrt(n));
-  interval_set(&interval, 0, summary->stddev_lower, ROUNDING * summary->mean, standard_error);
-  interval_set(&interval, 1, summary->stddev_upper, ROUNDING * summary->mean, standard_error);
+  double stated_error = summary->stddev_error > 0.0 ? summary->stddev_error : 0.0;
+  interval_set(&interval, 0, summary->stddev_lower, stated_error + ROUNDING * summary->mean, standard_error);
+  interval_set(&interval, 1, summary->stddev_upper, stated_error + ROUNDING * summary->mean, standard_error);
   double end = nearest_end(&interval, seen, &side);
   double share = (seen - end) * (seen + end) / (law->stddev * law->stddev);
   double off = side < 0 ? 0.0 : side == 1 ? fmax(0.0, share - 1.0 / n) : fmin(0.0, share + loss);

@@ -14,8 +14,8 @@ latency_result latency_unknown(void)
 {
   return (latency_result){
       .mean_status = LAW_UNKNOWN, .stddev_status = LAW_UNKNOWN, .mean = NAN, .stderr_mean = NAN, .sample_mean = NAN,
-      .stddev = NAN, .stddev_lower = NAN, .stddev_upper = NAN, .lower = NAN, .upper = NAN, .abs_error = NAN,
-      .p_never = NAN, .p_never_lower = NAN,
+      .stddev = NAN, .stddev_lower = NAN, .stddev_upper = NAN, .stddev_error = NAN, .lower = NAN, .upper = NAN,
+      .abs_error = NAN, .abs_bound = NAN, .p_never = NAN, .p_never_lower = NAN,
       .p_never_upper = NAN, .ideal = NAN, .over_ideal = NAN, .mean_low = NAN, .mean_high = NAN, .iterations = -1,
       .block = -1, .p_never_upper95 = NAN, .stderr_reliable = -1};
 }
@@ -89,8 +89,8 @@ static void print_mean(FILE *text, const void *result)
   if (latency->mean_status == LAW_INFINITE)
     fputs("infinite\n", text);
   else if (latency->mean_status == LAW_EXACT)
-    fprintf(text, "%.12g%s (exact, error at most %.2g)\n", latency->mean, never ? " given that it ends" : "",
-            latency->abs_error);
+    fprintf(text, "%.12g%s (exact, %s %.2g)\n", latency->mean, never ? " given that it ends" : "",
+            latency->abs_bound <= latency->abs_error ? "error at most" : "estimated error", latency->abs_error);
   else
     print_interval(text, latency->lower, latency->upper);
 }
@@ -166,7 +166,8 @@ static void print_quantiles(FILE *text, const void *result)
     fprintf(text, "  %-*s%s", LABEL, label, strlen(label) < LABEL ? "" : " ");
     if (latency->quantiles_low.value != NULL)
       print_sampled_quantile(text, latency, k);
-    else if (exact && latency->quantiles_lower.value != NULL && isfinite(low->value[k])) {
+    else if (exact && latency->quantiles_lower.value != NULL && isfinite(low->value[k]) &&
+             latency->quantiles_upper.value[k] - latency->quantiles_lower.value[k] > 1e-9 * low->value[k]) {
       fprintf(text, "%.9g, ", low->value[k]);
       print_interval(text, latency->quantiles_lower.value[k], latency->quantiles_upper.value[k]);
     } else if (exact && isfinite(low->value[k]))
@@ -209,10 +210,13 @@ const field latency_fields[] = {
     {FIELD(latency_result, stddev_upper), .unit = "s", .meaning = "upper bound of it; null: none"},
     {FIELD_ENUM("stddev_status", latency_result, stddev_status, law_words),
      .meaning = "what the standard deviation is"},
+    {FIELD(latency_result, stddev_error), .unit = "s", .meaning = "estimated numerical error of it"},
     {FIELD(latency_result, lower), .unit = "s", .meaning = "lower bound of the mean"},
     {FIELD(latency_result, upper), .unit = "s", .meaning = "upper bound of the mean; null: none"},
     {FIELD(latency_result, abs_error), .unit = "s",
-     .meaning = "numerical error of the mean, or of each bound, at most"},
+     .meaning = "estimated numerical error of the mean, or of each bound"},
+    {FIELD(latency_result, abs_bound), .unit = "s",
+     .meaning = "what the numerical error of the mean is at most, proved; null: nothing is"},
     {FIELD(latency_result, method), .meaning = "how the law was found"},
     {FIELD(latency_result, model), .meaning = "'working model' where the times are those of one"},
     {FIELD(latency_result, why_not_exact), .meaning = "why a law is simulated here that analyze can give exactly"},

@@ -18,7 +18,8 @@ typedef struct cdf_result {
 
 typedef struct latency_result {
   int mean_status, stddev_status; /* law_status */
-  double mean, stderr_mean, sample_mean, stddev, stddev_lower, stddev_upper, lower, upper, abs_error;
+  double mean, stderr_mean, sample_mean, stddev, stddev_lower, stddev_upper, stddev_error;
+  double lower, upper, abs_error, abs_bound;
   double p_never, p_never_lower, p_never_upper, ideal, over_ideal;
   double mean_low, mean_high;     /* of a replay, whose iterations are no independent trials */
   double p_never_upper95;         /* no trial was seen that never ends, but some may */
