@@ -158,7 +158,8 @@ TESTUDO_CHECKED testudo_status testudo_encode_float(testudo_codec *codec, const 
 /* The gradient (dim numbers) from messages[0..m-1]; messages of workers whose request had no chunks are not read and
    may be NULL. TESTUDO_UNDECODABLE, with nothing written, when the progress is not decodable, when an approximate
    decoder leaves an error, and where ||a||_2 of a gradient code's decode vector is over TESTUDO_MAX_AMPLIFICATION or
-   its residual max_i |(a^T B_F - 1)_i| over max(1e-9, 100 eps ||a||_2): the workers are too badly conditioned. */
+   its residual max_i |(a^T B_F - 1)_i| over max(1e-9, 100 eps ||a||_2): the workers are too badly conditioned. The same
+   of a chunk of scheme partial, with the amplification of its solution and the largest number of R_U Z - I. */
 #define TESTUDO_MAX_AMPLIFICATION 1e8
 TESTUDO_CHECKED testudo_status testudo_decode_double(testudo_codec *codec, const testudo_progress *progress,
                                                      const double *const *messages, size_t dim, double *gradient,

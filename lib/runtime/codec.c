@@ -163,10 +163,6 @@ testudo_status testudo_decode_weights(testudo_codec *codec, const testudo_progre
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "part %d, but parts are 0..%d", (int)part, (int)parts - 1);
   TESTUDO_I_TRY(testudo_i_codec_settle(codec, progress, codec->stripes > 0 ? part : 0, false, error));
   const double *row = codec->class->weights == NULL ? NULL : codec->class->weights(codec, part);
-  if (row != NULL && codec->class->settle != NULL) {
-    memcpy(weights, row, (size_t)design->workers * sizeof *weights);
-    return TESTUDO_OK;
-  }
   for (int32_t j = 0; j < design->workers; j++)
     weights[j] = !codec->class->reads(codec, progress, j) ? 0.0 : row == NULL ? 1.0 : row[j];
   return TESTUDO_OK;
