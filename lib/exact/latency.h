@@ -116,9 +116,10 @@ TESTUDO_CHECKED testudo_status testudo_i_order_statistic(const testudo_i_cluster
 TESTUDO_CHECKED testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
                                                 testudo_i_method *method, testudo_error *error);
 
-/* The same on groups of workers that hold the same chunks (fractional repetition), in any orders, and rules whose rows
-   are disjoint. max_states bounds the coverage states, (need + 1)^load summed over the kinds of groups. */
-TESTUDO_CHECKED testudo_status testudo_i_repetition(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
+/* Rows of any workers, by elimination: components (groups, rings side by side, ..) are a product. *fits = false where
+   the states of all kinds of components are more than max_states; rows that share no worker always fit. */
+TESTUDO_CHECKED testudo_status testudo_i_eliminated(const testudo_i_cluster *cluster, int64_t max_states,
+                                                    const testudo_monitor *monitor, bool *fits,
                                                     testudo_i_method *method, testudo_error *error);
 
 /* Rows that are steps of all workers, and workers that are all alike: a chain over the rows, from the last step down.

@@ -114,8 +114,8 @@ static void nothing_follows_where_success_cannot_be_shown(void **state)
 {
   (void)state;
   testudo_law *law = law_of("exp:1");
-  testudo_design *design = regular_matching(12, 3, 2, 4);
-  testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 11};
+  testudo_design *design = regular_matching(200, 8, 2, 4);
+  testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 150};
   testudo_summary summary = summary_with(design, &model, &plain_options);
   assert_true(summary.p_never_upper == 1);
   assert_true(isnan(summary.mean) && summary.upper == HUGE_VAL);

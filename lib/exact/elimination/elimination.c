@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The law of any rows of any workers (docs/theory/latency.md#elimination): components share no worker, so the law is a
+   product over them, each a scan of its own; those that are the same up to numbers are scanned once. Exactly f failed
+   workers couple them; each worker then fails with weight (f/m) z, and the coefficient of z^f over
+   P(Binomial(m, f/m) = f) is the law. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "exact/elimination/counted.h"
+#include "exact/elimination/scan.h"
+#include "exact/elimination/sequence.h"
+#include "exact/latency.h"
+
+/* Components of one kind: a scan, or where there is one row at most, a count. */
+typedef struct factor {
+  int32_t component, degree; /* no more of its workers can fail */
+  int64_t count;
+  bool counted;
+  testudo_i_scan scan;
+} factor;
+
+typedef struct elimination {
+  const testudo_i_cluster *cluster;
+  testudo_i_cover cover;
+  factor *factor;
+  int32_t factors;
+  int32_t *at;           /* of each worker of the cluster: its place in the cover */
+  int32_t *component_of, *factor_of; /* of each worker of the cover; of each component */
+  int32_t degree;
+  double fail, log_norm; /* f/m, and log P(Binomial(m, f/m) = f) */
+  double **q;            /* by class */
+  double *room;
+  double *polynomial;    /* 4 pairs of degree + 1 numbers */
+  int64_t states, most;  /* of all factors; before equal ones were put together */
+} elimination;
+
+/* ---- the law ---- */
+
+static testudo_i_pair pair_at(const elimination *e, int32_t which)
+{
+  double *start = e->polynomial + (int64_t)which * 2 * (e->degree + 1);
+  return (testudo_i_pair){start, start + e->degree + 1};
+}
+
+static void pair_copy(testudo_i_pair to, testudo_i_pair from, int32_t degree)
+{
+  memcpy(to.done, from.done, (size_t)(degree + 1) * sizeof *to.done);
+  memcpy(to.lost, from.lost, (size_t)(degree + 1) * sizeof *to.lost);
+}
+
+/* total <- total * one^count by repeated squaring. */
+static void multiply_power(const elimination *e, testudo_i_pair total, testudo_i_pair one, int64_t count)
+{
+  double *room = pair_at(e, 3).done;
+  for (; count > 0; count >>= 1) {
+    if (count & 1)
+      testudo_i_pair_multiply(total, one, e->degree, room);
+    if (count > 1) {
+      testudo_i_pair square = pair_at(e, 2);
+      pair_copy(square, one, e->degree);
+      testudo_i_pair_multiply(one, square, e->degree, room);
+    }
+  }
+}
+
+static int32_t layer_of(const testudo_i_scan *scan, int32_t worker)
+{
+  int32_t k = 0;
+  while (scan->worker[k] != worker)
+    k++;
+  return k;
+}
+
+/* One component of the factor's kind; unless `worker` is -1, with that worker alive and at `step`. */
+static void run_factor(const elimination *e, const factor *f, int32_t worker, int32_t step, testudo_i_pair result)
+{
+  const double *const *q = (const double *const *)e->q;
+  size_t bytes = (size_t)(e->degree + 1) * sizeof(double);
+  memset(result.done, 0, bytes);
+  memset(result.lost, 0, bytes);
+  if (f->counted)
+    testudo_i_counted_run(&e->cover, f->component, q, e->fail, f->degree, worker, step, result, e->room);
+  else
+    testudo_i_scan_run(&f->scan, q, e->fail, f->degree, worker < 0 ? -1 : layer_of(&f->scan, worker), step, result,
+                       e->room);
+}
+
+static testudo_i_pair run_all(elimination *e, double t, int32_t worker, int32_t step)
+{
+  for (int32_t c = 0; c < e->cluster->classes; c++)
+    testudo_i_cluster_progress(e->cluster, c, t, e->q[c]);
+  testudo_i_pair total = pair_at(e, 0), one = pair_at(e, 1);
+  memset(total.done, 0, (size_t)(e->degree + 1) * 2 * sizeof *total.done);
+  total.done[0] = 1.0;
+  const factor *marked = NULL;
+  if (worker >= 0) {
+    int32_t twin = e->cover.twin[e->at[worker]];
+    marked = &e->factor[e->factor_of[e->component_of[e->at[worker]]]];
+    run_factor(e, marked, twin, step, one);
+    testudo_i_pair_multiply(total, one, e->degree, pair_at(e, 3).done);
+  }
+  for (int32_t k = 0; k < e->factors; k++) {
+    const factor *f = &e->factor[k];
+    if (f == marked && f->count == 1)
+      continue;
+    run_factor(e, f, -1, 0, one);
+    multiply_power(e, total, one, f->count - (f == marked));
+  }
+  return total;
+}
+
+static testudo_status evaluate_elimination(void *state, double t, int want, testudo_i_probability *probability,
+                                           testudo_error *error)
+{
+  (void)want;
+  (void)error;
+  elimination *e = state;
+  testudo_i_pair total = run_all(e, t, -1, 0);
+  double norm = exp(-e->log_norm);
+  *probability = testudo_i_exact(total.done[e->degree] * norm, total.lost[e->degree] * norm);
+  return TESTUDO_OK;
+}
+
+/* ---- making ---- */
+
+/* log P(Binomial(m, f/m) = f) of `workers` trials. */
+static double log_binomial(int32_t workers, int32_t failed, double fail)
+{
+  double m = workers, f = failed;
+  if (failed == 0)
+    return 0;
+  if (fail >= 1)
+    return failed == workers ? 0 : -HUGE_VAL;
+  return lgamma(m + 1) - lgamma(f + 1) - lgamma(m - f + 1) + f * log(fail) + (m - f) * log1p(-fail);
+}
+
+/* The best of a few sequences. *fits = false where none is within max_states. */
+static testudo_status scan_component(elimination *e, factor *f, int64_t max_states, const testudo_monitor *monitor,
+                                     testudo_i_arena *arena, bool *fits, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
+  testudo_i_sequences sequences;
+  double bits = log2((double)max_states) + TESTUDO_I_LIMIT_ELIMINATION_BITS;
+  TESTUDO_I_TRY(testudo_i_sequences_find(&e->cover, f->component, bits, &scratch, &sequences, error));
+  *fits = false;
+  for (int32_t k = 0, failed = 0; k < sequences.count && failed < 2; k++) {
+    testudo_i_scan scan;
+    bool here;
+    int64_t limit = *fits ? f->scan.most_states - 1 : max_states;
+    if (limit < 1)
+      break;
+    TESTUDO_I_TRY(testudo_i_scan_make(&e->cover, f->component, sequences.worker[k], limit, monitor, arena, &here, &scan,
+                                      error));
+    failed += !here;
+    if (!here)
+      continue;
+    f->scan = scan;
+    *fits = true;
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status add_factor(elimination *e, int32_t c, int64_t max_states, const testudo_monitor *monitor,
+                                 testudo_i_arena *arena, bool *fits, testudo_error *error)
+{
+  const testudo_i_cover *cover = &e->cover;
+  factor *f = &e->factor[e->factors];
+  int32_t workers = cover->worker_start[c + 1] - cover->worker_start[c];
+  int32_t rows = cover->row_start[c + 1] - cover->row_start[c];
+  *f = (factor){.component = c, .degree = e->degree < workers ? e->degree : workers, .count = 1, .counted = rows <= 1};
+  e->factor_of[c] = e->factors++;
+  if (f->counted) {
+    int64_t states = rows == 0 ? 1 : cover->need[cover->row_start[c]] + INT64_C(1);
+    e->states += states;
+    e->most += states;
+    return TESTUDO_OK;
+  }
+  TESTUDO_I_TRY(scan_component(e, f, max_states - e->most, monitor, arena, fits, error));
+  if (*fits) {
+    e->states += f->scan.states;
+    e->most += f->scan.most_states;
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status add_factors(elimination *e, int64_t max_states, const testudo_monitor *monitor,
+                                  testudo_i_arena *arena, bool *fits, testudo_error *error)
+{
+  const testudo_i_cover *cover = &e->cover;
+  *fits = true;
+  for (int32_t c = 0; c < cover->components && *fits; c++) {
+    if (cover->kind[c] != c) {
+      e->factor_of[c] = e->factor_of[cover->kind[c]];
+      e->factor[e->factor_of[c]].count++;
+    } else
+      TESTUDO_I_TRY(add_factor(e, c, max_states, monitor, arena, fits, error));
+    *fits = *fits && e->most <= max_states;
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status make_room(elimination *e, testudo_i_arena *arena, bool *fits, testudo_error *error)
+{
+  const testudo_i_cluster *cluster = e->cluster;
+  size_t room = 0, width = (size_t)cluster->max_load + 1;
+  for (int32_t k = 0; k < e->factors; k++) {
+    const factor *f = &e->factor[k];
+    size_t here = f->counted ? testudo_i_counted_room(&e->cover, f->component, f->degree)
+                             : testudo_i_scan_room(&f->scan, f->degree);
+    room = here > room ? here : room;
+  }
+  *fits = room <= TESTUDO_I_LIMIT_ELIMINATION_ROOM;
+  if (!*fits)
+    return TESTUDO_OK;
+  e->room = testudo_i_arena_alloc(arena, room, sizeof *e->room);
+  e->polynomial = testudo_i_arena_alloc(arena, 8 * ((size_t)e->degree + 1), sizeof *e->polynomial);
+  double *store = testudo_i_arena_alloc(arena, width * (size_t)cluster->classes, sizeof *store);
+  e->q = testudo_i_arena_alloc(arena, (size_t)cluster->classes, sizeof *e->q);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (int32_t c = 0; c < cluster->classes; c++)
+    e->q[c] = store + width * (size_t)c;
+  return TESTUDO_OK;
+}
+
+static testudo_status make_elimination(elimination *e, int64_t max_states, const testudo_monitor *monitor,
+                                       testudo_i_arena *arena, bool *fits, testudo_error *error)
+{
+  const testudo_i_cluster *cluster = e->cluster;
+  TESTUDO_I_TRY(testudo_i_cover_make(cluster, &cluster->rule, TESTUDO_I_COVER_COMPLETION, arena, &e->cover, error));
+  TESTUDO_I_TRY(testudo_i_cover_kinds(&e->cover, arena, error));
+  e->factor = testudo_i_arena_alloc(arena, (size_t)e->cover.components, sizeof *e->factor);
+  e->factor_of = testudo_i_arena_alloc(arena, (size_t)e->cover.components, sizeof *e->factor_of);
+  e->at = testudo_i_arena_alloc(arena, (size_t)cluster->workers, sizeof *e->at);
+  e->component_of = testudo_i_arena_alloc(arena, (size_t)cluster->workers, sizeof *e->component_of);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (int32_t w = 0; w < e->cover.workers; w++)
+    e->at[e->cover.worker[w]] = w;
+  for (int32_t c = 0; c < e->cover.components; c++)
+    for (int32_t w = e->cover.worker_start[c]; w < e->cover.worker_start[c + 1]; w++)
+      e->component_of[w] = c;
+  TESTUDO_I_TRY(add_factors(e, max_states, monitor, arena, fits, error));
+  return *fits ? make_room(e, arena, fits, error) : TESTUDO_OK;
+}
+
+static void name_elimination(const elimination *e, char *name, size_t room)
+{
+  if (e->cover.components == 1)
+    snprintf(name, room, "elimination, %lld states", (long long)e->states);
+  else
+    snprintf(name, room, "product over groups, %ld kind%s, %lld states", (long)e->factors, e->factors == 1 ? "" : "s",
+             (long long)e->states);
+}
+
+testudo_status testudo_i_eliminated(const testudo_i_cluster *cluster, int64_t max_states,
+                                    const testudo_monitor *monitor, bool *fits, testudo_i_method *method,
+                                    testudo_error *error)
+{
+  elimination *e = method->state = testudo_i_arena_calloc(&method->arena, 1, sizeof *e);
+  TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
+  int32_t failed = testudo_i_cluster_failed(cluster);
+  *e = (elimination){.cluster = cluster, .degree = failed, .fail = (double)failed / cluster->workers};
+  e->log_norm = log_binomial(cluster->workers, failed, e->fail);
+  TESTUDO_I_TRY(make_elimination(e, max_states, monitor, &method->arena, fits, error));
+  if (!*fits)
+    return TESTUDO_OK;
+  method->exact = true;
+  method->evaluate = evaluate_elimination;
+  name_elimination(e, method->name, sizeof method->name);
+  return TESTUDO_OK;
+}
