@@ -5,6 +5,11 @@
 #include "base/error.h"
 #include "exact/groups/group_scan.h"
 
+int64_t testudo_i_shift_states(const testudo_i_shift *shift, int32_t load, int32_t parts)
+{
+  return shift->natural ? testudo_i_transfer_states(load, parts, 1 << 20) : testudo_i_group_states(shift->span, parts);
+}
+
 /* A state is a number whose digit k, to the base parts + 1, is the cover of chunk j + k; power[k] weighs it. The chunk
    at `span` has no digit before worker j, and is new. */
 typedef struct digits {

@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "exact/cyclic/shift.h"
 #include "exact/cyclic/transfer.h"
-#include "exact/groups/group_scan.h"
 #include "exact/latency.h"
+#include "runtime/design.h"
 
 typedef struct cyclic_state {
   const testudo_i_cluster *cluster;
@@ -30,17 +30,12 @@ static testudo_status evaluate_cyclic(void *state, double t, int want, testudo_i
   return TESTUDO_OK;
 }
 
-static int64_t count_states(const testudo_i_shift *shift, int32_t load, int32_t parts)
-{
-  return shift->natural ? testudo_i_transfer_states(load, parts, 1 << 20) : testudo_i_group_states(shift->span, parts);
-}
-
 static testudo_status make_cyclic(const testudo_i_cluster *cluster, const testudo_i_shift *shift, int64_t max_states,
                                   bool *fits, testudo_i_method *method, testudo_error *error)
 {
   testudo_i_arena *arena = &method->arena;
   int32_t failed = testudo_i_cluster_failed(cluster);
-  int64_t states = count_states(shift, cluster->max_load, cluster->rule.need_all);
+  int64_t states = testudo_i_shift_states(shift, cluster->max_load, cluster->rule.need_all);
   if (!((double)states * (double)states * (failed + 1.0) <= (double)max_states))
     return TESTUDO_OK;
   size_t width = (size_t)cluster->max_load + 1;
@@ -67,6 +62,8 @@ testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_st
   *fits = false;
   TESTUDO_I_HELD(testudo_i_shift_free) testudo_i_shift shift = {.span = 0};
   bool found;
-  TESTUDO_I_TRY(testudo_i_shift_find(cluster->design, cluster->whole, &shift, &found, error));
+  const testudo_design *design = cluster->design;
+  TESTUDO_I_TRY(testudo_i_shift_find(design->workers, design->chunks, design->row, design->order, cluster->whole,
+                                    &shift, &found, error));
   return found ? make_cyclic(cluster, &shift, max_states, fits, method, error) : TESTUDO_OK;
 }

@@ -25,6 +25,7 @@
 #include <testudo/status.h>
 
 #include "base/arena.h"
+#include "exact/cyclic/shift.h"
 
 typedef struct testudo_i_transfer {
   int32_t workers, load, parts, failed;
@@ -45,6 +46,9 @@ typedef struct testudo_i_transfer {
 
 /* Of the natural order: C(load + parts - 1, parts), or `limit` + 1 when it is more than `limit`. */
 int64_t testudo_i_transfer_states(int32_t load, int32_t parts, int64_t limit);
+
+/* Of the order that all workers share; large where there are too many. */
+int64_t testudo_i_shift_states(const testudo_i_shift *shift, int32_t load, int32_t parts);
 
 /* Everything is made in the arena. 1 <= parts <= load <= workers; 0 <= failed <= workers; class_at has `workers`
    entries and must outlive the object. offset: NULL for the natural order, else `load` distinct numbers of 0 .. workers

@@ -10,16 +10,18 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "exact/elimination/counted.h"
+#include "exact/elimination/ring.h"
 #include "exact/elimination/scan.h"
 #include "exact/elimination/sequence.h"
 #include "exact/latency.h"
 
-/* Components of one kind: a scan, or where there is one row at most, a count. */
+/* Components of one kind: a scan; where there is one row at most, a count; one of several rings, its matrix. */
 typedef struct factor {
   int32_t component, degree; /* no more of its workers can fail */
   int64_t count;
-  bool counted;
+  bool counted, on_ring;
   testudo_i_scan scan;
+  testudo_i_ring_factor ring;
 } factor;
 
 typedef struct elimination {
@@ -75,50 +77,56 @@ static int32_t layer_of(const testudo_i_scan *scan, int32_t worker)
 }
 
 /* One component of the factor's kind; unless `worker` is -1, with that worker alive and at `step`. */
-static void run_factor(const elimination *e, const factor *f, int32_t worker, int32_t step, testudo_i_pair result)
+static testudo_status run_factor(const elimination *e, factor *f, int32_t worker, int32_t step, testudo_i_pair result,
+                                 testudo_error *error)
 {
   const double *const *q = (const double *const *)e->q;
   size_t bytes = (size_t)(e->degree + 1) * sizeof(double);
   memset(result.done, 0, bytes);
   memset(result.lost, 0, bytes);
+  if (f->on_ring)
+    return testudo_i_ring_run(&f->ring, q, e->fail, result, error);
   if (f->counted)
     testudo_i_counted_run(&e->cover, f->component, q, e->fail, f->degree, worker, step, result, e->room);
   else
     testudo_i_scan_run(&f->scan, q, e->fail, f->degree, worker < 0 ? -1 : layer_of(&f->scan, worker), step, result,
                        e->room);
+  return TESTUDO_OK;
 }
 
-static testudo_i_pair run_all(elimination *e, double t, int32_t worker, int32_t step)
+static testudo_status run_all(elimination *e, double t, int32_t worker, int32_t step, testudo_i_pair *result,
+                              testudo_error *error)
 {
   for (int32_t c = 0; c < e->cluster->classes; c++)
     testudo_i_cluster_progress(e->cluster, c, t, e->q[c]);
   testudo_i_pair total = pair_at(e, 0), one = pair_at(e, 1);
   memset(total.done, 0, (size_t)(e->degree + 1) * 2 * sizeof *total.done);
   total.done[0] = 1.0;
-  const factor *marked = NULL;
+  factor *marked = NULL;
   if (worker >= 0) {
     int32_t twin = e->cover.twin[e->at[worker]];
     marked = &e->factor[e->factor_of[e->component_of[e->at[worker]]]];
-    run_factor(e, marked, twin, step, one);
+    TESTUDO_I_TRY(run_factor(e, marked, twin, step, one, error));
     testudo_i_pair_multiply(total, one, e->degree, pair_at(e, 3).done);
   }
   for (int32_t k = 0; k < e->factors; k++) {
-    const factor *f = &e->factor[k];
+    factor *f = &e->factor[k];
     if (f == marked && f->count == 1)
       continue;
-    run_factor(e, f, -1, 0, one);
+    TESTUDO_I_TRY(run_factor(e, f, -1, 0, one, error));
     multiply_power(e, total, one, f->count - (f == marked));
   }
-  return total;
+  *result = total;
+  return TESTUDO_OK;
 }
 
 static testudo_status evaluate_elimination(void *state, double t, int want, testudo_i_probability *probability,
                                            testudo_error *error)
 {
   (void)want;
-  (void)error;
   elimination *e = state;
-  testudo_i_pair total = run_all(e, t, -1, 0);
+  testudo_i_pair total;
+  TESTUDO_I_TRY(run_all(e, t, -1, 0, &total, error));
   double norm = exp(-e->log_norm);
   *probability = testudo_i_exact(total.done[e->degree] * norm, total.lost[e->degree] * norm);
   return TESTUDO_OK;
@@ -178,6 +186,14 @@ static testudo_status add_factor(elimination *e, int32_t c, int64_t max_states, 
     e->most += states;
     return TESTUDO_OK;
   }
+  if (cover->components > 1)
+    TESTUDO_I_TRY(testudo_i_ring_find(cover, c, e->cluster->whole, e->cluster->classes, f->degree, max_states - e->most,
+                                      arena, &f->on_ring, &f->ring, error));
+  if (f->on_ring) {
+    e->states += f->ring.states;
+    e->most += f->ring.states * f->ring.states * (f->degree + 1);
+    return TESTUDO_OK;
+  }
   TESTUDO_I_TRY(scan_component(e, f, max_states - e->most, monitor, arena, fits, error));
   if (*fits) {
     e->states += f->scan.states;
@@ -208,8 +224,9 @@ static testudo_status make_room(elimination *e, testudo_i_arena *arena, bool *fi
   size_t room = 0, width = (size_t)cluster->max_load + 1;
   for (int32_t k = 0; k < e->factors; k++) {
     const factor *f = &e->factor[k];
-    size_t here = f->counted ? testudo_i_counted_room(&e->cover, f->component, f->degree)
-                             : testudo_i_scan_room(&f->scan, f->degree);
+    size_t here = f->on_ring   ? 0
+                  : f->counted ? testudo_i_counted_room(&e->cover, f->component, f->degree)
+                               : testudo_i_scan_room(&f->scan, f->degree);
     room = here > room ? here : room;
   }
   *fits = room <= TESTUDO_I_LIMIT_ELIMINATION_ROOM;
