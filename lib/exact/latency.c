@@ -54,8 +54,8 @@ static testudo_status choose_by_orders(testudo_latency *latency, testudo_error *
   testudo_i_arena_clear(&latency->method.arena); /* of what was tried */
   if (latency->only_exact)
     return TESTUDO_OK;
-  return testudo_i_bounded(cluster, latency->discrete ? latency->points : NULL, latency->point_count,
-                           &latency->method, error);
+  return testudo_i_bounded(cluster, latency->options.max_states, latency->options.monitor,
+                           latency->discrete ? latency->points : NULL, latency->point_count, &latency->method, error);
 }
 
 /* By the shape of the rule, whatever the scheme. */

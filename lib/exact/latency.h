@@ -27,7 +27,7 @@ enum { TESTUDO_I_WANT_NO_TAIL = 4 };
 
 typedef struct testudo_i_method {
   bool exact;
-  char name[200];
+  char name[256];
   void *state;
   testudo_status (*evaluate)(void *state, double t, int want, testudo_i_probability *probability,
                              testudo_error *error);
@@ -122,6 +122,11 @@ TESTUDO_CHECKED testudo_status testudo_i_eliminated(const testudo_i_cluster *clu
                                                     const testudo_monitor *monitor, bool *fits,
                                                     testudo_i_method *method, testudo_error *error);
 
+/* The same of failures alone: a worker that lives has done everything, at whatever time. */
+TESTUDO_CHECKED testudo_status testudo_i_eliminated_failures(const testudo_i_cluster *cluster, int64_t max_states,
+                                                             const testudo_monitor *monitor, bool *fits,
+                                                             testudo_i_method *method, testudo_error *error);
+
 /* Rows that are steps of all workers, and workers that are all alike: a chain over the rows, from the last step down.
    O(n^2 rows) per time. */
 TESTUDO_CHECKED testudo_status testudo_i_stepped_chain(const testudo_i_cluster *cluster, testudo_i_method *method,
@@ -133,7 +138,9 @@ TESTUDO_CHECKED testudo_status testudo_i_stepped_chain(const testudo_i_cluster *
 TESTUDO_CHECKED testudo_status testudo_i_stepped_counts(const testudo_i_cluster *cluster, int64_t max_states,
                                                        testudo_i_method *method, testudo_error *error);
 
-TESTUDO_CHECKED testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double *points, size_t count,
+/* Of any rule of chunks. max_states bounds those of P(never), which is exact where it can be counted. */
+TESTUDO_CHECKED testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, int64_t max_states,
+                                                 const testudo_monitor *monitor, const double *points, size_t count,
                                                  testudo_i_method *method, testudo_error *error);
 
 #endif

@@ -132,7 +132,7 @@ static void check_case(const brute_design *design, const brute_model *model, int
   for (int i = 0; i < design->chunks; i++)
     included[i] = (dropped >> i & 1) == 0;
   assert_ok(testudo_i_cluster_init(&cluster, found, TESTUDO_I_ALONE(&delay), false, NULL));
-  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, NULL));
+  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, 200000, NULL, NULL));
   assert_ok(testudo_i_pairs_init(&pairs, &cluster.arena, &bounds.types, included, &fits, NULL));
   assert_true(fits && (pairs.types == 0 || pairs.neighbour != NULL));
   assert_ok(testudo_i_chain_init(&chain, &cluster.arena, &pairs, NULL));

@@ -4,6 +4,8 @@
 #include "brute.h"
 
 #include "base/random.h"
+#include "exact/bounds/never.h"
+#include "exact/bounds/failed_sets.h"
 #include "exact/groups/group_scan.h"
 #include "exact/latency.h"
 
@@ -203,6 +205,48 @@ static void equals_enumeration_on_random_designs(void **state)
   }
 }
 
+/* P(never) by each road: elimination of failures alone, and going through the sets of failed workers. */
+static void counts_fatal_failures_as_enumeration_does(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 15, TESTUDO_I_FOR_TEST, 5, 0);
+  int cases = 0, by_sets = 0;
+  for (int k = 0; k < 300; k++) {
+    brute_design design = random_design(&random);
+    brute_model model = random_model(&random, design.workers);
+    brute_law wanted = brute_enumerate(&design, &model);
+    testudo_law *law = brute_trace(&model);
+    testudo_design *found = brute_library_design(&design);
+    testudo_delay_model delay = brute_library_model(&model, law, design.workers);
+    const testudo_i_delay known = {.model = &delay};
+    testudo_i_cluster cluster;
+    testudo_i_method method = {0};
+    testudo_i_probability end;
+    testudo_i_never never;
+    bool fits;
+    assert_ok(testudo_i_cluster_init(&cluster, found, &known, model.whole, NULL));
+    assert_ok(testudo_i_eliminated_failures(&cluster, 100000, NULL, &fits, &method, NULL));
+    assert_true(fits);
+    assert_ok(method.evaluate(method.state, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, NULL));
+    assert_near(end.below_lower, wanted.finite, CLOSE);
+    assert_near(end.above_lower, 1 - wanted.finite, CLOSE);
+    assert_ok(testudo_i_never_find(&cluster, 100000, NULL, &never, NULL));
+    assert_true(never.known);
+    assert_near(never.never, 1 - wanted.finite, CLOSE);
+    assert_near(never.finite, wanted.finite, CLOSE);
+    by_sets += strstr(never.how, "sets") != NULL;
+    cases += never.never > 0.01 && never.never < 0.99;
+    testudo_i_arena_clear(&method.arena);
+    testudo_i_cluster_free(&cluster);
+    testudo_design_free(found);
+    testudo_law_free(law);
+    free(wanted.outcome);
+  }
+  print_message("%d cases with a chance, %d by sets\n", cases, by_sets);
+  assert_true(cases > 50 && by_sets > 50);
+}
+
 /* Two places of a worker exchanged, or another l, is another law. */
 static void rejects_swapped_places_and_another_level(void **state)
 {
@@ -347,6 +391,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(equals_enumeration_on_random_designs),
+      cmocka_unit_test(counts_fatal_failures_as_enumeration_does),
       cmocka_unit_test(rejects_swapped_places_and_another_level),
       cmocka_unit_test(equals_the_transfer_matrix_on_shuffled_rings),
       cmocka_unit_test(equals_the_dense_scan_of_a_group),

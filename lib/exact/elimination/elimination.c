@@ -26,6 +26,7 @@ typedef struct factor {
 
 typedef struct elimination {
   const testudo_i_cluster *cluster;
+  testudo_i_cover_of of;
   testudo_i_cover cover;
   factor *factor;
   int32_t factors;
@@ -94,11 +95,23 @@ static testudo_status run_factor(const elimination *e, factor *f, int32_t worker
   return TESTUDO_OK;
 }
 
+/* Of failures alone: everything or nothing. */
+static void set_progress(const elimination *e, int32_t class_, double t)
+{
+  double *q = e->q[class_];
+  if (e->of != TESTUDO_I_COVER_FAILURES) {
+    testudo_i_cluster_progress(e->cluster, class_, t, q);
+    return;
+  }
+  q[0] = testudo_i_independent_failures(e->cluster->model);
+  q[1] = 1 - q[0];
+}
+
 static testudo_status run_all(elimination *e, double t, int32_t worker, int32_t step, testudo_i_pair *result,
                               testudo_error *error)
 {
   for (int32_t c = 0; c < e->cluster->classes; c++)
-    testudo_i_cluster_progress(e->cluster, c, t, e->q[c]);
+    set_progress(e, c, t);
   testudo_i_pair total = pair_at(e, 0), one = pair_at(e, 1);
   memset(total.done, 0, (size_t)(e->degree + 1) * 2 * sizeof *total.done);
   total.done[0] = 1.0;
@@ -187,7 +200,7 @@ static testudo_status add_factor(elimination *e, int32_t c, int64_t max_states, 
     return TESTUDO_OK;
   }
   if (cover->components > 1)
-    TESTUDO_I_TRY(testudo_i_ring_find(cover, c, e->cluster->whole, e->cluster->classes, f->degree, max_states - e->most,
+    TESTUDO_I_TRY(testudo_i_ring_find(cover, c, e->cluster->whole || e->of == TESTUDO_I_COVER_FAILURES, e->cluster->classes, f->degree, max_states - e->most,
                                       arena, &f->on_ring, &f->ring, error));
   if (f->on_ring) {
     e->states += f->ring.states;
@@ -221,7 +234,7 @@ static testudo_status add_factors(elimination *e, int64_t max_states, const test
 static testudo_status make_room(elimination *e, testudo_i_arena *arena, bool *fits, testudo_error *error)
 {
   const testudo_i_cluster *cluster = e->cluster;
-  size_t room = 0, width = (size_t)cluster->max_load + 1;
+  size_t room = 0, width = (size_t)cluster->max_load + 2;
   for (int32_t k = 0; k < e->factors; k++) {
     const factor *f = &e->factor[k];
     size_t here = f->on_ring   ? 0
@@ -246,7 +259,7 @@ static testudo_status make_elimination(elimination *e, int64_t max_states, const
                                        testudo_i_arena *arena, bool *fits, testudo_error *error)
 {
   const testudo_i_cluster *cluster = e->cluster;
-  TESTUDO_I_TRY(testudo_i_cover_make(cluster, &cluster->rule, TESTUDO_I_COVER_COMPLETION, arena, &e->cover, error));
+  TESTUDO_I_TRY(testudo_i_cover_make(cluster, &cluster->rule, e->of, arena, &e->cover, error));
   TESTUDO_I_TRY(testudo_i_cover_kinds(&e->cover, arena, error));
   e->factor = testudo_i_arena_alloc(arena, (size_t)e->cover.components, sizeof *e->factor);
   e->factor_of = testudo_i_arena_alloc(arena, (size_t)e->cover.components, sizeof *e->factor_of);
@@ -271,14 +284,14 @@ static void name_elimination(const elimination *e, char *name, size_t room)
              (long long)e->states);
 }
 
-testudo_status testudo_i_eliminated(const testudo_i_cluster *cluster, int64_t max_states,
-                                    const testudo_monitor *monitor, bool *fits, testudo_i_method *method,
-                                    testudo_error *error)
+static testudo_status start_elimination(const testudo_i_cluster *cluster, testudo_i_cover_of of, int64_t max_states,
+                                        const testudo_monitor *monitor, bool *fits, testudo_i_method *method,
+                                        testudo_error *error)
 {
   elimination *e = method->state = testudo_i_arena_calloc(&method->arena, 1, sizeof *e);
   TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
   int32_t failed = testudo_i_cluster_failed(cluster);
-  *e = (elimination){.cluster = cluster, .degree = failed, .fail = (double)failed / cluster->workers};
+  *e = (elimination){.cluster = cluster, .of = of, .degree = failed, .fail = (double)failed / cluster->workers};
   e->log_norm = log_binomial(cluster->workers, failed, e->fail);
   TESTUDO_I_TRY(make_elimination(e, max_states, monitor, &method->arena, fits, error));
   if (!*fits)
@@ -287,4 +300,18 @@ testudo_status testudo_i_eliminated(const testudo_i_cluster *cluster, int64_t ma
   method->evaluate = evaluate_elimination;
   name_elimination(e, method->name, sizeof method->name);
   return TESTUDO_OK;
+}
+
+testudo_status testudo_i_eliminated(const testudo_i_cluster *cluster, int64_t max_states,
+                                    const testudo_monitor *monitor, bool *fits, testudo_i_method *method,
+                                    testudo_error *error)
+{
+  return start_elimination(cluster, TESTUDO_I_COVER_COMPLETION, max_states, monitor, fits, method, error);
+}
+
+testudo_status testudo_i_eliminated_failures(const testudo_i_cluster *cluster, int64_t max_states,
+                                             const testudo_monitor *monitor, bool *fits, testudo_i_method *method,
+                                             testudo_error *error)
+{
+  return start_elimination(cluster, TESTUDO_I_COVER_FAILURES, max_states, monitor, fits, method, error);
 }

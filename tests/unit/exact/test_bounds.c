@@ -39,7 +39,7 @@ static void janson_alone_gives_the_published_value(void **state)
   testudo_i_cluster cluster;
   testudo_i_bounds bounds;
   assert_ok(testudo_i_cluster_init(&cluster, design, TESTUDO_I_ALONE(&model), false, NULL));
-  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, NULL));
+  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, 200000, NULL, NULL));
   double plain = 0, best = 0;
   for (int k = 0; k < 800; k++) {
     testudo_i_bound_terms terms;
