@@ -91,6 +91,21 @@ TESTUDO_CHECKED testudo_status testudo_expected_error(const testudo_design *desi
 TESTUDO_CHECKED testudo_status testudo_expected_error_known(const testudo_design *design, testudo_report report,
                                                             bool *known, testudo_error *error);
 
+/* The distribution of the error whose mean testudo_expected_error gives: P(error at t = k), k = 0 .. the largest, which
+   is `most` (chunks x parts, where every chunk is held often enough). By the scans of the law, with what is missing
+   counted (docs/theory/latency.md#expected-error): sums of nonnegative terms, each probability accurate where it is
+   small. options: report, max_states and monitor. Holds the design and model by reference; not for several threads at
+   once. TESTUDO_ERROR_ARGUMENT where the error has no closed form, TESTUDO_ERROR_LIMIT where there are more than
+   max_states states, more than 4e9 steps a time, or sums that are only bracketed. */
+typedef struct testudo_error_law testudo_error_law;
+TESTUDO_CHECKED testudo_status testudo_error_law_create(const testudo_design *design, const testudo_delay_model *model,
+                                                        const testudo_analysis_options *options,
+                                                        testudo_error_law **law, testudo_error *error);
+int64_t testudo_error_law_most(const testudo_error_law *law);
+TESTUDO_CHECKED testudo_status testudo_error_law_at(testudo_error_law *law, double t, double *probability,
+                                                    testudo_error *error); /* most + 1 of them */
+void testudo_error_law_free(testudo_error_law *law);
+
 /* What scheme partial would miss on the same progress of this design's workers, whatever its scheme but block: the
    expected sum over the chunks of max(0, parts - workers that have done it), every finished chunk counted; exact. For
    nested codes the chunks that nobody has done, which their error is never less than

@@ -74,6 +74,10 @@ TESTUDO_CHECKED testudo_status testudo_i_latency_create_exact(const testudo_desi
 TESTUDO_CHECKED testudo_status testudo_i_after_progress(const testudo_design *design, const testudo_delay_model *model,
                                                         bool whole, double *seconds, testudo_error *error);
 
+/* The server fixes what it will decode at a deadline so much earlier. */
+TESTUDO_CHECKED testudo_status testudo_i_error_shift(const testudo_design *design, const testudo_delay_model *model,
+                                                     bool whole, double *shift, testudo_error *error);
+
 /* As testudo_expected_error, with sums that are lent. */
 TESTUDO_CHECKED testudo_status testudo_i_expected_error(const testudo_design *design, const testudo_i_delay *delay,
                                                         testudo_report report, const double *times, int64_t count,

@@ -247,6 +247,96 @@ static void counts_fatal_failures_as_enumeration_does(void **state)
   assert_true(cases > 50 && by_sets > 50);
 }
 
+/* ---- the error at a deadline ---- */
+
+/* Copies that the chunks lack at t in an outcome. */
+static int brute_missing(const brute_design *design, const brute_model *model, const double *finish, double t)
+{
+  double time[BRUTE_WORKERS];
+  int missing = 0;
+  for (int chunk = 0; chunk < design->chunks; chunk++) {
+    int count = brute_holder_times(design, model, finish, chunk, time), done = 0;
+    while (done < count && time[done] <= t)
+      done++;
+    missing += done < design->parts ? design->parts - done : 0;
+  }
+  return missing;
+}
+
+static void compare_errors(const brute_design *design, const brute_model *model, const brute_law *law, double t,
+                           const double *found, int64_t most)
+{
+  long double wanted[3 * BRUTE_CHUNKS + 1] = {0};
+  for (size_t k = 0; k < law->outcomes; k++)
+    wanted[brute_missing(design, model, law->outcome[k].finish, t)] += (long double)law->outcome[k].chance;
+  for (int64_t k = 0; k <= 3 * BRUTE_CHUNKS; k++)
+    compare("P(error)", t, k <= most ? found[k] : 0, (double)wanted[k]);
+}
+
+/* The library's law is that of `design`; the enumeration that of `enumerated`. */
+static int compare_error_case(const brute_design *design, const brute_design *enumerated, const brute_model *model)
+{
+  static const double times[] = {0.2, 0.9, 1.7, 3.1, 4.4, 9.0, HUGE_VAL};
+  mismatches = 0;
+  brute_law wanted = brute_enumerate(enumerated, model);
+  testudo_law *law = brute_trace(model);
+  testudo_design *found = brute_library_design(design);
+  testudo_delay_model delay = brute_library_model(model, law, design->workers);
+  testudo_error_law *errors;
+  assert_ok(testudo_error_law_create(found, &delay, &plain_options, &errors, NULL));
+  int64_t most = testudo_error_law_most(errors);
+  assert_int_equal(most, design->chunks * design->parts);
+  double *probability = malloc(((size_t)most + 1) * sizeof *probability);
+  for (size_t k = 0; k < sizeof times / sizeof *times; k++) {
+    assert_ok(testudo_error_law_at(errors, times[k], probability, NULL));
+    compare_errors(enumerated, model, &wanted, isinf(times[k]) ? 1e9 : times[k], probability, most);
+  }
+  free(probability);
+  testudo_error_law_free(errors);
+  testudo_design_free(found);
+  testudo_law_free(law);
+  free(wanted.outcome);
+  return mismatches;
+}
+
+static void errors_have_the_enumerated_distribution(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 15, TESTUDO_I_FOR_TEST, 6, 0);
+  said = false;
+  for (int k = 0; k < 300; k++) {
+    brute_design design = k % 4 == 0 ? twin_design(&random) : random_design(&random);
+    brute_model model = random_model(&random, design.workers);
+    model.whole = false;
+    if (k % 4 == 1) { /* a ring */
+      design = (brute_design){.workers = 3 + k % 3, .chunks = 3 + k % 3, .parts = 1 + k % 2};
+      for (int j = 0; j < design.workers; j++)
+        for (design.load[j] = 0; design.load[j] < 2 + k / 4 % 2; design.load[j]++)
+          design.order[j][design.load[j]] = (2 * j + design.load[j]) % design.workers;
+      if (design.workers % 2 == 0)
+        continue;
+    }
+    if (compare_error_case(&design, &design, &model) != 0) {
+      print_error("case %d: %d workers, %d chunks, %d parts\n", k, design.workers, design.chunks, design.parts);
+      fail();
+    }
+  }
+}
+
+static void errors_of_another_order_differ(void **state)
+{
+  (void)state;
+  brute_design design = {.workers = 3, .chunks = 3, .parts = 1, .load = {2, 2, 2}, .order = {{0, 1}, {1, 2}, {2, 0}}};
+  brute_design other = design;
+  brute_model model = {.atoms = 2, .value = {0.7, 2.1}, .weight = {3, 4}, .rate = {1, 1, 1, 1, 1, 1}};
+  other.order[0][0] = 1;
+  other.order[0][1] = 0;
+  said = true;
+  assert_int_equal(compare_error_case(&design, &design, &model), 0);
+  assert_true(compare_error_case(&design, &other, &model) > 0);
+}
+
 /* Two places of a worker exchanged, or another l, is another law. */
 static void rejects_swapped_places_and_another_level(void **state)
 {
@@ -392,6 +482,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(equals_enumeration_on_random_designs),
       cmocka_unit_test(counts_fatal_failures_as_enumeration_does),
+      cmocka_unit_test(errors_have_the_enumerated_distribution),
+      cmocka_unit_test(errors_of_another_order_differ),
       cmocka_unit_test(rejects_swapped_places_and_another_level),
       cmocka_unit_test(equals_the_transfer_matrix_on_shuffled_rings),
       cmocka_unit_test(equals_the_dense_scan_of_a_group),

@@ -34,9 +34,9 @@ static void build_row(testudo_i_transfer *transfer, const digits *d, int32_t fro
     if (progress > 0)
       state = cover_digit(d, state, offset[progress - 1]);
     struct testudo_i_transfer_edge edge = {.to = state / d->base, .weight = transfer->load + 1 + progress,
-                                           .lost = state % d->base < d->base - 1};
+                                           .missing = d->base - 1 - state % d->base};
     bool only = *edges == first + 1, again = only && transfer->edge[first].to == edge.to &&
-                                             transfer->edge[first].lost == edge.lost;
+                                             transfer->edge[first].missing == edge.missing;
     if (progress == 0 || again) {
       edge.weight = progress;
       transfer->edge[first] = edge;

@@ -35,7 +35,7 @@ typedef struct testudo_i_transfer {
   /* Steps out of state s: edge[row[s]] .. edge[row[s+1] - 1]; the first is that of a worker without progress. */
   struct testudo_i_transfer_edge {
     int32_t to, weight;          /* weight: index into a class's weights */
-    bool lost;
+    int32_t missing;             /* copies that the chunk lacks; any: it is lost */
   } *edge;
   int32_t *row;
   int32_t weights;               /* per class: P(progress <= c), c = 0..load, then q_c, c = 0..load */
@@ -62,6 +62,9 @@ TESTUDO_CHECKED testudo_status testudo_i_transfer_init(testudo_i_transfer *trans
    is not), each accurate when it is small. above may be NULL: that costs less. */
 TESTUDO_CHECKED testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const double *q,
                                                            double *below, double *above, testudo_error *error);
+
+/* transfer->weight_of from q. */
+void testudo_i_transfer_set_weights(testudo_i_transfer *transfer, const double *q);
 
 /* ---- between transfer.c and the states ---- */
 

@@ -12,7 +12,6 @@
 #include "exact/elimination/counted.h"
 #include "exact/elimination/ring.h"
 #include "exact/elimination/scan.h"
-#include "exact/elimination/sequence.h"
 #include "exact/latency.h"
 
 /* Components of one kind: a scan; where there is one row at most, a count; one of several rings, its matrix. */
@@ -147,43 +146,6 @@ static testudo_status evaluate_elimination(void *state, double t, int want, test
 
 /* ---- making ---- */
 
-/* log P(Binomial(m, f/m) = f) of `workers` trials. */
-static double log_binomial(int32_t workers, int32_t failed, double fail)
-{
-  double m = workers, f = failed;
-  if (failed == 0)
-    return 0;
-  if (fail >= 1)
-    return failed == workers ? 0 : -HUGE_VAL;
-  return lgamma(m + 1) - lgamma(f + 1) - lgamma(m - f + 1) + f * log(fail) + (m - f) * log1p(-fail);
-}
-
-/* The best of a few sequences. *fits = false where none is within max_states. */
-static testudo_status scan_component(elimination *e, factor *f, int64_t max_states, const testudo_monitor *monitor,
-                                     testudo_i_arena *arena, bool *fits, testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
-  testudo_i_sequences sequences;
-  double bits = log2((double)max_states) + TESTUDO_I_LIMIT_ELIMINATION_BITS;
-  TESTUDO_I_TRY(testudo_i_sequences_find(&e->cover, f->component, bits, &scratch, &sequences, error));
-  *fits = false;
-  for (int32_t k = 0, failed = 0; k < sequences.count && failed < 2; k++) {
-    testudo_i_scan scan;
-    bool here;
-    int64_t limit = *fits ? f->scan.most_states - 1 : max_states;
-    if (limit < 1)
-      break;
-    TESTUDO_I_TRY(testudo_i_scan_make(&e->cover, f->component, sequences.worker[k], limit, monitor, arena, &here, &scan,
-                                      error));
-    failed += !here;
-    if (!here)
-      continue;
-    f->scan = scan;
-    *fits = true;
-  }
-  return TESTUDO_OK;
-}
-
 static testudo_status add_factor(elimination *e, int32_t c, int64_t max_states, const testudo_monitor *monitor,
                                  testudo_i_arena *arena, bool *fits, testudo_error *error)
 {
@@ -207,7 +169,7 @@ static testudo_status add_factor(elimination *e, int32_t c, int64_t max_states, 
     e->most += f->ring.states * f->ring.states * (f->degree + 1);
     return TESTUDO_OK;
   }
-  TESTUDO_I_TRY(scan_component(e, f, max_states - e->most, monitor, arena, fits, error));
+  TESTUDO_I_TRY(testudo_i_scan_best(cover, c, false, max_states - e->most, monitor, arena, fits, &f->scan, error));
   if (*fits) {
     e->states += f->scan.states;
     e->most += f->scan.most_states;
@@ -292,7 +254,7 @@ static testudo_status start_elimination(const testudo_i_cluster *cluster, testud
   TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
   int32_t failed = testudo_i_cluster_failed(cluster);
   *e = (elimination){.cluster = cluster, .of = of, .degree = failed, .fail = (double)failed / cluster->workers};
-  e->log_norm = log_binomial(cluster->workers, failed, e->fail);
+  e->log_norm = testudo_i_log_binomial(cluster->workers, failed, e->fail);
   TESTUDO_I_TRY(make_elimination(e, max_states, monitor, &method->arena, fits, error));
   if (!*fits)
     return TESTUDO_OK;

@@ -81,23 +81,20 @@ testudo_status testudo_i_ring_find(const testudo_i_cover *cover, int32_t compone
   return *found ? make_ring(cover, component, &shift, arena, ring, error) : TESTUDO_OK;
 }
 
-/* C(n, d) fail^d (1 - fail)^(n - d). */
-static double chance_of_failed(int32_t n, int32_t d, double fail)
-{
-  if (fail <= 0 || fail >= 1)
-    return d == (fail > 0 ? n : 0);
-  return exp(lgamma(n + 1.0) - lgamma(d + 1.0) - lgamma(n - d + 1.0) + d * log(fail) + (n - d) * log1p(-fail));
-}
-
-testudo_status testudo_i_ring_run(testudo_i_ring_factor *ring, const double *const *q, double fail,
-                                  testudo_i_pair result, testudo_error *error)
+void testudo_i_ring_take(const testudo_i_ring_factor *ring, const double *const *q)
 {
   size_t width = (size_t)ring->load + 1;
   const int32_t *class_at = ring->of_failed[0].class_at;
   for (int32_t k = 0; k < ring->workers; k++)
     memcpy(ring->q + (size_t)class_at[k] * width, q[class_at[k]], width * sizeof *ring->q);
+}
+
+testudo_status testudo_i_ring_run(testudo_i_ring_factor *ring, const double *const *q, double fail,
+                                  testudo_i_pair result, testudo_error *error)
+{
+  testudo_i_ring_take(ring, q);
   for (int32_t d = 0; d <= ring->degree; d++) {
-    double chance = chance_of_failed(ring->workers, d, fail), below, above;
+    double chance = exp(testudo_i_log_binomial(ring->workers, d, fail)), below, above;
     TESTUDO_I_TRY(testudo_i_transfer_evaluate(&ring->of_failed[d], ring->q, &below, &above, error));
     result.done[d] = below * chance;
     result.lost[d] = above * chance;

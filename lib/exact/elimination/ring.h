@@ -22,6 +22,9 @@ TESTUDO_CHECKED testudo_status testudo_i_ring_find(const testudo_i_cover *cover,
                                                    testudo_i_arena *arena, bool *found, testudo_i_ring_factor *ring,
                                                    testudo_error *error);
 
+/* ring->q from the progress laws. */
+void testudo_i_ring_take(const testudo_i_ring_factor *ring, const double *const *q);
+
 /* As testudo_i_scan_run. */
 TESTUDO_CHECKED testudo_status testudo_i_ring_run(testudo_i_ring_factor *ring, const double *const *q, double fail,
                                                   testudo_i_pair result, testudo_error *error);

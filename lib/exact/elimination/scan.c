@@ -3,7 +3,38 @@
    of nonnegative terms, so that the smaller keeps its relative accuracy. */
 #include "exact/elimination/scan.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "exact/elimination/sequence.h"
+
+testudo_status testudo_i_scan_best(const testudo_i_cover *cover, int32_t component, bool errors, int64_t max_states,
+                                   const testudo_monitor *monitor, testudo_i_arena *arena, bool *fits,
+                                   testudo_i_scan *scan, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
+  testudo_i_sequences sequences;
+  double bits = log2((double)max_states) + TESTUDO_I_LIMIT_ELIMINATION_BITS;
+  TESTUDO_I_TRY(testudo_i_sequences_find(cover, component, bits, &scratch, &sequences, error));
+  *fits = false;
+  for (int32_t k = 0, failed = 0; k < sequences.count && failed < 2; k++) {
+    testudo_i_scan tried;
+    bool here;
+    int64_t limit = *fits ? scan->most_states - 1 : max_states;
+    if (limit < 1)
+      break;
+    TESTUDO_I_TRY(testudo_i_scan_make(cover, component, sequences.worker[k], errors, limit, monitor, arena, &here,
+                                      &tried, error));
+    failed += !here;
+    if (here) {
+      *scan = tried;
+      *fits = true;
+    }
+  }
+  return TESTUDO_OK;
+}
 
 size_t testudo_i_scan_room(const testudo_i_scan *scan, int32_t degree)
 {
@@ -11,7 +42,7 @@ size_t testudo_i_scan_room(const testudo_i_scan *scan, int32_t degree)
 }
 
 /* Sums of q over the ranges; those of a class with the same beginning go on from one another. */
-static void set_values(const testudo_i_scan *scan, const double *const *q)
+void testudo_i_scan_set_values(const testudo_i_scan *scan, const double *const *q)
 {
   const testudo_i_scan_range *last = NULL;
   double sum = 0;
@@ -79,7 +110,7 @@ void testudo_i_scan_run(const testudo_i_scan *scan, const double *const *q, doub
   int32_t width = degree + 1;
   size_t half = ((size_t)scan->widest + 1) * (size_t)width;
   double *from = room + width, *to = room + half + width; /* the lost stand before state 0 */
-  set_values(scan, q);
+  testudo_i_scan_set_values(scan, q);
   if (layer >= 0)
     mark_values(scan, step);
   memset(from - width, 0, 2 * (size_t)width * sizeof *from);

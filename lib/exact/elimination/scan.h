@@ -26,6 +26,7 @@ typedef struct testudo_i_scan {
   int64_t *first;             /* layers + 1: state s of layer k is state first[k] + s of all; one state at the end */
   int64_t *edge_row;          /* states + 1 */
   testudo_i_scan_edge *edge;  /* of a state by progress: the first is that of a worker without any */
+  int32_t *missing;           /* of an edge: copies that the rows that close then lack; NULL: those are lost */
   int64_t states, most_states; /* in all layers; before equal ones were put together */
   int32_t widest;
   int32_t ranges;
@@ -33,14 +34,23 @@ typedef struct testudo_i_scan {
   double *value, *marked;     /* of each range: sum of q; and whether it has the progress that is asked for */
 } testudo_i_scan;
 
-/* `sequence`: all workers of a component. *fits = false, and nothing made, where there are more than max_states states
+/* `sequence`: all workers of a component. errors: nothing is lost, what is missing is counted. *fits = false, and nothing made, where there are more than max_states states
    or a row needs more than 255. Everything is made in the arena. */
 TESTUDO_CHECKED testudo_status testudo_i_scan_make(const testudo_i_cover *cover, int32_t component,
-                                                   const int32_t *sequence, int64_t max_states,
+                                                   const int32_t *sequence, bool errors, int64_t max_states,
                                                    const testudo_monitor *monitor, testudo_i_arena *arena, bool *fits,
                                                    testudo_i_scan *scan, testudo_error *error);
 
-/* Doubles of room that a run takes. */
+/* The best of a few sequences that are tried. */
+TESTUDO_CHECKED testudo_status testudo_i_scan_best(const testudo_i_cover *cover, int32_t component, bool errors,
+                                                   int64_t max_states, const testudo_monitor *monitor,
+                                                   testudo_i_arena *arena, bool *fits, testudo_i_scan *scan,
+                                                   testudo_error *error);
+
+/* Fills scan->value from the progress laws. */
+void testudo_i_scan_set_values(const testudo_i_scan *scan, const double *const *q);
+
+/* Doubles of room that a run takes, which is of a scan that loses. */
 size_t testudo_i_scan_room(const testudo_i_scan *scan, int32_t degree);
 
 /* q[class]: the progress law of a living worker; a worker fails with weight fail z and lives with 1 - fail. Unless

@@ -17,9 +17,10 @@ typedef struct implied {
   bool both;
 } implied;
 
-/* A state's transition before states are put together: the worker's progress up to `high`, from where the last ended. */
+/* A state's transition before states are put together: the worker's progress up to `high`, from where the last ended,
+   and what the rows that close then lack, where that is counted. */
 typedef struct transition {
-  int32_t to, high;
+  int32_t to, high, missing;
 } transition;
 
 typedef struct layer {
@@ -38,6 +39,7 @@ typedef struct builder {
   int32_t base, layers;     /* workers base .. */
   int32_t row_base, rows;
   int64_t max_states;
+  bool errors;              /* nothing is lost: what rows lack is counted, and no row follows from another */
   testudo_i_arena *arena;   /* of the layers */
   int32_t *seen;            /* by row: holders seen */
   int32_t *open[2];         /* rows open before and after the present worker */
@@ -124,7 +126,7 @@ static testudo_status list_implied(builder *b, const bool *taken, testudo_error 
 {
   const testudo_i_cover *cover = b->cover;
   b->implied_count = 0;
-  for (int32_t k = 0; k < b->open_count[1]; k++) {
+  for (int32_t k = 0; !b->errors && k < b->open_count[1]; k++) {
     int32_t j = b->open[1][k];
     int64_t y = cover->held[j];
     while (!is_left(b, cover->holder[y], taken))
@@ -205,15 +207,16 @@ static testudo_status find_state(builder *b, int32_t *states, int32_t *state, te
   return TESTUDO_OK;
 }
 
-static testudo_status add_transition(builder *b, layer *of, int32_t to, int32_t high, testudo_error *error)
+static testudo_status add_transition(builder *b, layer *of, transition next, testudo_error *error)
 {
   size_t count = (size_t)of->edge_row[of->states];
-  if (count > 0 && (int64_t)count > of->edge_row[of->states - 1] && of->edge[count - 1].to == to) {
-    of->edge[count - 1].high = high;
+  if (count > 0 && (int64_t)count > of->edge_row[of->states - 1] && of->edge[count - 1].to == next.to &&
+      of->edge[count - 1].missing == next.missing) {
+    of->edge[count - 1].high = next.high;
     return TESTUDO_OK;
   }
   TESTUDO_I_TRY(builder_grow(b, (void **)&of->edge, &of->edge_room, count + 1, sizeof *of->edge, error));
-  of->edge[count] = (transition){to, high};
+  of->edge[count] = next;
   of->edge_row[of->states]++;
   b->edges++;
   return TESTUDO_OK;
@@ -232,12 +235,23 @@ static testudo_status name_state(builder *b, int32_t lost, int32_t *states, int3
   return find_state(b, states, state, error);
 }
 
+/* What the worker's rows that nobody else comes to lack. */
+static int32_t missing_rows(const builder *b, int32_t worker)
+{
+  const testudo_i_cover *cover = b->cover;
+  int32_t missing = 0;
+  for (int64_t e = cover->first[worker]; b->errors && e < cover->first[worker + 1]; e++)
+    if (left_of(b, cover->row[e]) == 0)
+      missing += cover->same[cover->row[e]] * b->lacks[cover->row[e] - b->row_base];
+  return missing;
+}
+
 /* All that the worker may have done, from state s on. */
 static testudo_status follow_state(builder *b, int32_t worker, layer *of, int32_t s, int32_t *next, testudo_error *error)
 {
   const testudo_i_cover *cover = b->cover;
   int64_t e = cover->first[worker], end = cover->first[worker + 1];
-  int32_t load = cover->load[worker], lost = 0, to = -1;
+  int32_t load = cover->load[worker], lost = 0, to = -1, missing = 0;
   for (int64_t k = e; k < end; k++) /* new ones lack all they need */
     b->lacks[cover->row[k] - b->row_base] = (unsigned char)cover->need[cover->row[k]];
   for (int32_t k = 0; k < b->open_count[0]; k++)
@@ -259,9 +273,11 @@ static testudo_status follow_state(builder *b, int32_t worker, layer *of, int32_
     }
     int32_t high = e < end ? cover->step[e] - 1 : load;
     high = high < load ? high : load;
-    if (changed)
-      TESTUDO_I_TRY(name_state(b, lost, next, &to, error));
-    TESTUDO_I_TRY(add_transition(b, of, to, high, error));
+    if (changed) {
+      TESTUDO_I_TRY(name_state(b, b->errors ? 0 : lost, next, &to, error));
+      missing = missing_rows(b, worker);
+    }
+    TESTUDO_I_TRY(add_transition(b, of, (transition){to, high, missing}, error));
     done = high + 1;
   }
   return TESTUDO_OK;
@@ -336,7 +352,7 @@ static size_t future_place(const layer *of, int32_t s, size_t mask)
   uint64_t hash = UINT64_C(0x9e3779b97f4a7c15);
   for (int64_t e = of->edge_row[s]; e < of->edge_row[s + 1]; e++) {
     uint64_t word = (uint64_t)(uint32_t)of->edge[e].to << 32 | (uint32_t)of->edge[e].high;
-    hash = (hash ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
+    hash = (hash ^ word ^ (uint64_t)of->edge[e].missing << 20) * UINT64_C(0xbf58476d1ce4e5b9);
     hash ^= hash >> 29;
   }
   return (size_t)(hash ^ (hash >> 32)) & mask;
@@ -351,10 +367,11 @@ static void rename_transitions(layer *of, const layer *next)
     of->edge_row[s] = start;
     for (; e < end; e++) {
       int32_t to = of->edge[e].to < 0 ? -1 : next->merged[of->edge[e].to];
-      if (out > start && of->edge[out - 1].to == to)
-        of->edge[out - 1].high = of->edge[e].high;
+      transition moved = {to, of->edge[e].high, of->edge[e].missing};
+      if (out > start && of->edge[out - 1].to == to && of->edge[out - 1].missing == moved.missing)
+        of->edge[out - 1].high = moved.high;
       else
-        of->edge[out++] = (transition){to, of->edge[e].high};
+        of->edge[out++] = moved;
     }
   }
   of->edge_row[of->states] = out;
@@ -480,6 +497,8 @@ static testudo_status keep_scan(builder *b, testudo_i_arena *arena, bool *fits, 
   scan->first = testudo_i_arena_alloc(arena, (size_t)b->layers + 1, sizeof *scan->first);
   scan->edge_row = testudo_i_arena_alloc(arena, (size_t)scan->states + 1, sizeof *scan->edge_row);
   scan->edge = testudo_i_arena_alloc(arena, (size_t)edges, sizeof *scan->edge);
+  if (b->errors)
+    scan->missing = testudo_i_arena_alloc(arena, (size_t)edges, sizeof *scan->missing);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   TESTUDO_I_TRY(list_ranges(b, &n, arena, scan, error));
   int64_t state = 0, out = 0;
@@ -490,8 +509,11 @@ static testudo_status keep_scan(builder *b, testudo_i_arena *arena, bool *fits, 
     for (int32_t x = 0; x < of->kept; x++) {
       int32_t s = of->of_kept[x];
       scan->edge_row[state++] = out;
-      for (int64_t e = of->edge_row[s]; e < of->edge_row[s + 1]; e++)
+      for (int64_t e = of->edge_row[s]; e < of->edge_row[s + 1]; e++) {
+        if (b->errors)
+          scan->missing[out] = of->edge[e].missing;
         scan->edge[out++] = (testudo_i_scan_edge){of->edge[e].to, *number_of(b, &n, k, of, s, e)};
+      }
     }
   }
   scan->first[b->layers] = state;
@@ -518,11 +540,11 @@ static testudo_status builder_init(builder *b, testudo_error *error)
 }
 
 testudo_status testudo_i_scan_make(const testudo_i_cover *cover, int32_t component, const int32_t *sequence,
-                                   int64_t max_states, const testudo_monitor *monitor, testudo_i_arena *arena,
-                                   bool *fits, testudo_i_scan *scan, testudo_error *error)
+                                   bool errors, int64_t max_states, const testudo_monitor *monitor,
+                                   testudo_i_arena *arena, bool *fits, testudo_i_scan *scan, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena own = {0};
-  builder b = {.cover = cover, .sequence = sequence, .arena = &own, .max_states = max_states,
+  builder b = {.cover = cover, .sequence = sequence, .arena = &own, .errors = errors, .max_states = max_states,
                .base = cover->worker_start[component], .row_base = cover->row_start[component]};
   b.layers = cover->worker_start[component + 1] - b.base;
   b.rows = cover->row_start[component + 1] - b.row_base;
