@@ -96,7 +96,7 @@ TESTUDO_CHECKED testudo_status testudo_expected_error_known(const testudo_design
    counted (docs/theory/latency.md#expected-error): sums of nonnegative terms, each probability accurate where it is
    small. options: report, max_states and monitor. Holds the design and model by reference; not for several threads at
    once. TESTUDO_ERROR_ARGUMENT where the error has no closed form, TESTUDO_ERROR_LIMIT where there are more than
-   max_states states, more than 4e9 steps a time, or sums that are only bracketed. */
+   max_states states, more than 1e9 steps a time, or sums that are only bracketed. */
 typedef struct testudo_error_law testudo_error_law;
 TESTUDO_CHECKED testudo_status testudo_error_law_create(const testudo_design *design, const testudo_delay_model *model,
                                                         const testudo_analysis_options *options,
