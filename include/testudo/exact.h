@@ -114,10 +114,12 @@ TESTUDO_CHECKED testudo_status testudo_expected_uncovered(const testudo_design *
                                                           const testudo_delay_model *model, const double *times,
                                                           int64_t count, double *mse, testudo_error *error);
 
-/* Scheme nested only (otherwise TESTUDO_ERROR_ARGUMENT): the expected number of chunks that each worker has computed
-   when the code completes and all stop, given that it does (NAN where it never does): `workers` numbers, whose sum is
-   good to *abs_error; a worker sends one signal per chunk. Exact (docs/theory/nested.md#the-work): a sum over the
-   values of a discrete law, quadrature otherwise. TESTUDO_ERROR_LIMIT where that takes more than 2e9 steps. */
+/* Of nested codes, and of partial ones on one ring or by elimination: the expected number of chunks that each worker has
+   computed when the iteration is complete and all stop, given that it is (NAN where it never is): `workers` numbers,
+   whose sum is good to *abs_error; a worker of a nested code sends one signal per chunk. Exact
+   (docs/theory/nested.md#the-work): a sum over the values of a discrete law, quadrature otherwise.
+   TESTUDO_ERROR_ARGUMENT of other exact laws, TESTUDO_ERROR_LIMIT where T is only bounded or bracketed, or where that
+   takes more than 2e9 steps. */
 TESTUDO_CHECKED testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, double *abs_error,
                                                      testudo_error *error);
 

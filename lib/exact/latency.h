@@ -31,6 +31,11 @@ typedef struct testudo_i_method {
   void *state;
   testudo_status (*evaluate)(void *state, double t, int want, testudo_i_probability *probability,
                              testudo_error *error);
+  /* For the expected work, or NULL: P(T > t | worker `worker` lives and has done exactly `step` by t), step being rows of
+     a rule of levels, chunks of others; the steps of arithmetic that it takes; and the worker that it is like. */
+  double (*marked)(void *state, int32_t worker, int32_t step, double t);
+  double (*marked_steps)(const void *state);
+  int32_t (*alike)(const void *state, int32_t worker);
   /* A sum S with S(t) - S(infinity) >= P(t < T < infinity), as accurate as its terms; NULL for exact methods. */
   testudo_status (*uncovered)(void *state, double t, double *sum, testudo_error *error);
   testudo_i_arena arena; /* of the state */

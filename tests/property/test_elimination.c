@@ -337,6 +337,80 @@ static void errors_of_another_order_differ(void **state)
   assert_true(compare_error_case(&design, &other, &model) > 0);
 }
 
+/* ---- work ---- */
+
+/* Chunks that worker j has computed at T, averaged over the outcomes with an end. */
+static double brute_work(const brute_design *design, const brute_model *model, const brute_law *law, int j)
+{
+  long double sum = 0;
+  for (size_t k = 0; k < law->outcomes && !isinf(law->outcome[k].time); k++)
+    for (int c = 1; c <= design->load[j]; c++)
+      if (c * law->outcome[k].finish[j] / model->rate[j] <= law->outcome[k].time)
+        sum += (long double)law->outcome[k].chance;
+  return (double)(sum / law->finite);
+}
+
+static int compare_work_case(const brute_design *design, const brute_design *enumerated, const brute_model *model)
+{
+  mismatches = 0;
+  brute_law wanted = brute_enumerate(enumerated, model);
+  testudo_law *law = brute_trace(model);
+  testudo_design *found = brute_library_design(design);
+  testudo_delay_model delay = brute_library_model(model, law, design->workers);
+  testudo_latency *latency = latency_with(found, &delay, &plain_options);
+  double chunks[BRUTE_WORKERS], doubt;
+  testudo_status status = testudo_expected_work(latency, chunks, &doubt, NULL);
+  if (status == TESTUDO_ERROR_ARGUMENT) /* everybody must end */
+    mismatches = -1;
+  for (int j = 0; status == TESTUDO_OK && j < design->workers; j++) {
+    if (wanted.finite > 1e-9)
+      compare("chunks computed", j, chunks[j] + 1, brute_work(enumerated, model, &wanted, j) + 1);
+    else
+      assert_true(isnan(chunks[j]));
+  }
+  testudo_latency_free(latency);
+  testudo_design_free(found);
+  testudo_law_free(law);
+  free(wanted.outcome);
+  return mismatches;
+}
+
+static void work_is_that_of_enumeration(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 15, TESTUDO_I_FOR_TEST, 7, 0);
+  int compared = 0, differ = 0;
+  said = false;
+  for (int k = 0; k < 200; k++) {
+    brute_design design = k % 4 == 0 ? twin_design(&random) : random_design(&random);
+    brute_model model = random_model(&random, design.workers);
+    model.whole = false;
+    if (k % 4 == 1) { /* a ring */
+      design = (brute_design){.workers = 3 + k % 3, .chunks = 3 + k % 3, .parts = 1 + k / 4 % 2};
+      for (int j = 0; j < design.workers; j++)
+        for (design.load[j] = 0; design.load[j] < 3; design.load[j]++)
+          design.order[j][design.load[j]] = (j + design.load[j]) % design.workers;
+    }
+    int wrong = compare_work_case(&design, &design, &model);
+    if (wrong > 0) {
+      print_error("case %d: %d workers, %d chunks, %d parts\n", k, design.workers, design.chunks, design.parts);
+      fail();
+    }
+    compared += wrong == 0;
+    if (k % 4 == 1 && design.workers > 3) { /* another order of one worker */
+      brute_design other = design;
+      other.order[0][0] = design.order[0][1];
+      other.order[0][1] = design.order[0][0];
+      said = true;
+      differ += compare_work_case(&design, &other, &model) > 0;
+      said = false;
+    }
+  }
+  print_message("%d compared, %d differ\n", compared, differ);
+  assert_true(compared > 120 && differ > 10);
+}
+
 /* Two places of a worker exchanged, or another l, is another law. */
 static void rejects_swapped_places_and_another_level(void **state)
 {
@@ -484,6 +558,7 @@ int main(void)
       cmocka_unit_test(counts_fatal_failures_as_enumeration_does),
       cmocka_unit_test(errors_have_the_enumerated_distribution),
       cmocka_unit_test(errors_of_another_order_differ),
+      cmocka_unit_test(work_is_that_of_enumeration),
       cmocka_unit_test(rejects_swapped_places_and_another_level),
       cmocka_unit_test(equals_the_transfer_matrix_on_shuffled_rings),
       cmocka_unit_test(equals_the_dense_scan_of_a_group),

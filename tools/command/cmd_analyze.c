@@ -33,8 +33,15 @@ static testudo_status analyze_run(const cli_arguments *arguments, void *context,
   return report_write(arguments, law_whole_fields, &analyzed->law, error);
 }
 
+static const cli_option own_options[] = {
+    {.name = "work", .kind = CLI_FLAG,
+     .help = "Also the chunks computed until the iteration is complete, as always of nested codes: exact where the law"
+             " allows it, otherwise simulated."},
+    {.name = NULL},
+};
+
 static const cli_option *const groups[] = {cluster_model_options, cli_reading_options, cluster_report_options,
-                                           cluster_by_options, analysis_own_options, report_options, cli_seed_options,
+                                           cluster_by_options, analysis_own_options, own_options, report_options, cli_seed_options,
                                            cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_analyze = {

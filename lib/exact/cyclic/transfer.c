@@ -85,11 +85,10 @@ static void follow(double *to, const double *from, double lives, double fails, s
     add_scaled(to + states, from, fails, (powers - 1) * states);
 }
 
-static void transfer_step(const testudo_i_transfer *transfer, const double *weight, const double *covered,
-                          const double *lost, double *next_covered, double *next_lost)
+static void transfer_step(const testudo_i_transfer *transfer, const double *weight, double fail,
+                          const double *covered, const double *lost, double *next_covered, double *next_lost)
 {
   size_t states = (size_t)transfer->states, powers = (size_t)transfer->failed + 1, width = states * powers;
-  double fail = (double)transfer->failed / transfer->workers;
   memset(next_covered, 0, states * width * sizeof(double));
   if (lost != NULL)
     memset(next_lost, 0, states * width * sizeof(double));
@@ -124,7 +123,8 @@ static void walk_ring(const testudo_i_transfer *transfer, int32_t steps, double 
     memset(lost, 0, bytes);
   for (int32_t j = 0; j < steps; j++) {
     const double *weight = transfer->weight_of + (size_t)transfer->class_at[j] * (size_t)transfer->weights;
-    transfer_step(transfer, weight, from[0], from[1], to[0], to[1]);
+    double fail = j + 1 == transfer->spared ? 0 : (double)transfer->failed / transfer->workers;
+    transfer_step(transfer, weight, fail, from[0], from[1], to[0], to[1]);
     for (int k = 0; k < (lost == NULL ? 1 : 2); k++) {
       double *other = from[k];
       from[k] = to[k];
@@ -192,7 +192,7 @@ testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const d
 {
   (void)error;
   double fail = (double)transfer->failed / transfer->workers, covered, lost = 0;
-  double mass = exp(testudo_i_log_binomial(transfer->workers, transfer->failed, fail));
+  double mass = exp(testudo_i_log_binomial(transfer->workers - (transfer->spared > 0), transfer->failed, fail));
   testudo_i_transfer_set_weights(transfer, q);
   bool corner = above != NULL && transfer->states <= 48;
   traces(transfer, &covered, corner ? &lost : NULL);

@@ -40,6 +40,7 @@ typedef struct testudo_i_transfer {
   int32_t *row;
   int32_t weights;               /* per class: P(progress <= c), c = 0..load, then q_c, c = 0..load */
   double *weight_of;             /* classes x weights */
+  int32_t spared;                /* 1 + the position of a worker that does not fail, or 0; walking only */
   bool by_power;                 /* square the product over one period instead of walking round the ring */
   double *work[8];
 } testudo_i_transfer;

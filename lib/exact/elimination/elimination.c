@@ -246,6 +246,48 @@ static void name_elimination(const elimination *e, char *name, size_t room)
              (long long)e->states);
 }
 
+/* ---- one worker's progress given, for the expected work ---- */
+
+static double marked_elimination(void *state, int32_t worker, int32_t step, double t)
+{
+  elimination *e = state;
+  testudo_i_pair total;
+  double norm = testudo_i_log_binomial(e->cluster->workers - 1, e->degree, e->fail);
+  if (run_all(e, t, worker, step, &total, NULL) != TESTUDO_OK)
+    return NAN;
+  return fmin(1, total.lost[e->degree] * exp(-norm));
+}
+
+static double marked_elimination_steps(const void *state)
+{
+  const elimination *e = state;
+  double steps = 0, width = e->degree + 1.0;
+  for (int32_t k = 0; k < e->factors; k++) {
+    const factor *f = &e->factor[k];
+    steps += f->counted ? (double)testudo_i_counted_room(&e->cover, f->component, f->degree) * e->cluster->workers
+                        : (double)f->scan.edge_row[f->scan.states] * (f->degree + 1.0);
+    steps += width * width * 2 * log2(1.0 + (double)f->count);
+  }
+  return steps;
+}
+
+static int32_t elimination_alike(const void *state, int32_t worker)
+{
+  const elimination *e = state;
+  int32_t row = e->at[worker], twin = e->cover.twin[row];
+  return e->cover.first[row] == e->cover.first[row + 1] ? worker : e->cover.worker[twin]; /* idle: of any class */
+}
+
+static void offer_marked(const elimination *e, testudo_i_method *method)
+{
+  for (int32_t k = 0; k < e->factors; k++)
+    if (e->factor[k].on_ring)
+      return; /* a ring's matrices know all its workers together */
+  method->marked = marked_elimination;
+  method->marked_steps = marked_elimination_steps;
+  method->alike = elimination_alike;
+}
+
 static testudo_status start_elimination(const testudo_i_cluster *cluster, testudo_i_cover_of of, int64_t max_states,
                                         const testudo_monitor *monitor, bool *fits, testudo_i_method *method,
                                         testudo_error *error)
@@ -260,6 +302,7 @@ static testudo_status start_elimination(const testudo_i_cluster *cluster, testud
     return TESTUDO_OK;
   method->exact = true;
   method->evaluate = evaluate_elimination;
+  offer_marked(e, method);
   name_elimination(e, method->name, sizeof method->name);
   return TESTUDO_OK;
 }
