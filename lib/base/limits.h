@@ -71,7 +71,7 @@
 #define TESTUDO_I_LIMIT_WORK_BREAKS 60                  /* breaks of the law that its integral begins anew at */
 #define TESTUDO_I_LIMIT_FAILED_SETS 3e6                 /* sets of failed workers gone through once: a second */
 #define TESTUDO_I_LIMIT_FAILED_HITS 4e6                 /* chunks hit in all sets, at every time: 10 ms */
-#define TESTUDO_I_LIMIT_ERROR_STEPS 1e9                 /* arithmetic of the error's distribution at one time: a second */
+#define TESTUDO_I_LIMIT_ERROR_STEPS 1e9                 /* arithmetic of the error's law at one time: a second */
 #define TESTUDO_I_LIMIT_COVER_SCAN 2e8                  /* pairs of a worker's rows held against one another */
 #define TESTUDO_I_LIMIT_ELIMINATION_BITS 12             /* of states that are expected beyond those that are allowed */
 #define TESTUDO_I_LIMIT_ELIMINATION_EDGES 20000000      /* transitions of a scan while it is made, 160 MB */

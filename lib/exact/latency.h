@@ -31,8 +31,8 @@ typedef struct testudo_i_method {
   void *state;
   testudo_status (*evaluate)(void *state, double t, int want, testudo_i_probability *probability,
                              testudo_error *error);
-  /* For the expected work, or NULL: P(T > t | worker `worker` lives and has done exactly `step` by t), step being rows of
-     a rule of levels, chunks of others; the steps of arithmetic that it takes; and the worker that it is like. */
+  /* For the expected work, or NULL: P(T > t | worker `worker` lives and has done exactly `step` by t), in rows of a
+     rule of levels, in chunks of others; the steps of arithmetic that it takes; and the worker that it is like. */
   double (*marked)(void *state, int32_t worker, int32_t step, double t);
   double (*marked_steps)(const void *state);
   int32_t (*alike)(const void *state, int32_t worker);

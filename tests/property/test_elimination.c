@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Elimination against enumeration on random designs of any kind, and against the transfer matrix and the dense scan of a
-   group on shuffled rings and groups: both sides of the law to 1e-12, relative. */
+/* Elimination against enumeration on random designs of any kind, and against the transfer matrix and the dense scan of
+   a group on shuffled rings and groups: both sides of the law to 1e-12, relative. */
 #include "brute.h"
 
 #include "base/random.h"
@@ -516,7 +516,8 @@ static void equals_the_dense_scan_of_a_group(void **state)
   mismatches = 0;
   said = false;
   for (int k = 0; k < 40; k++) {
-    int32_t size = 2 + (int32_t)testudo_i_random_below(&random, 4), load = 2 + (int32_t)testudo_i_random_below(&random, 5);
+    int32_t size = 2 + (int32_t)testudo_i_random_below(&random, 4);
+    int32_t load = 2 + (int32_t)testudo_i_random_below(&random, 5);
     int32_t parts = 1 + (int32_t)testudo_i_random_below(&random, 2), order[5 * 6], loads[5], class_[5] = {0};
     int32_t failed = (int32_t)testudo_i_random_below(&random, 3);
     for (int32_t a = 0; a < size; a++) {

@@ -41,8 +41,8 @@ static const cli_option own_options[] = {
 };
 
 static const cli_option *const groups[] = {cluster_model_options, cli_reading_options, cluster_report_options,
-                                           cluster_by_options, analysis_own_options, own_options, report_options, cli_seed_options,
-                                           cli_threads_options, cli_common_options, NULL};
+                                           cluster_by_options, analysis_own_options, own_options, report_options,
+                                           cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_analyze = {
     .name = "analyze", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,

@@ -15,8 +15,8 @@ typedef struct testudo_i_chain {
   double *lift;       /* product of 1 / (1 - floor) over them */
   double *floor;      /* at most P(A_k | any kept chunks are covered) */
   double *rest;       /* 1 / (1 - floor) */
-  /* Members whose neighbours have the same pair types, as often: chunk type, members, neighbours, and for each pair type
-     (2 * type + side) how many. */
+  /* Members whose neighbours have the same pair types, as often: their chunk type, how many there are, and for each
+     pair type (2 * type + side) how many neighbours. */
   int32_t looks;
   int32_t *look_type;
   int64_t *look_count, *look_row;

@@ -161,9 +161,11 @@ static testudo_status add_factor(elimination *e, int32_t c, int64_t max_states, 
     e->most += states;
     return TESTUDO_OK;
   }
-  if (cover->components > 1)
-    TESTUDO_I_TRY(testudo_i_ring_find(cover, c, e->cluster->whole || e->of == TESTUDO_I_COVER_FAILURES, e->cluster->classes, f->degree, max_states - e->most,
-                                      arena, &f->on_ring, &f->ring, error));
+  bool set_only = e->cluster->whole || e->of == TESTUDO_I_COVER_FAILURES;
+  /* A short ring has few states as it is, and its scan knows the work. */
+  if (cover->components > 1 && workers > 2 * cover->load[cover->worker_start[c]])
+    TESTUDO_I_TRY(testudo_i_ring_find(cover, c, set_only, e->cluster->classes, f->degree, max_states - e->most, arena,
+                                      &f->on_ring, &f->ring, error));
   if (f->on_ring) {
     e->states += f->ring.states;
     e->most += f->ring.states * f->ring.states * (f->degree + 1);

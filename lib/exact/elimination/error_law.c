@@ -303,7 +303,8 @@ static testudo_status fill_error_law(testudo_error_law *law, const testudo_desig
   law->degree = testudo_i_cluster_failed(&law->cluster);
   law->fail = (double)law->degree / law->cluster.workers;
   law->log_norm = testudo_i_log_binomial(law->cluster.workers, law->degree, law->fail);
-  TESTUDO_I_TRY(testudo_i_cover_make(&law->cluster, &law->rule, TESTUDO_I_COVER_ERROR, &law->arena, &law->cover, error));
+  TESTUDO_I_TRY(testudo_i_cover_make(&law->cluster, &law->rule, TESTUDO_I_COVER_ERROR, &law->arena, &law->cover,
+                                     error));
   TESTUDO_I_TRY(testudo_i_cover_kinds(&law->cover, &law->arena, error));
   TESTUDO_I_TRY(add_parts(law, options->max_states, error));
   return make_room(law, options->max_states, error);

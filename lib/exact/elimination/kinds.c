@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Components that are the same up to numbers: a map of one worker decides that of the others, as a worker's steps tell
-   its rows apart and a row's places its holders. Colours (what a worker and its rows look like, twice refined) say
-   which components to compare, and which workers. */
+/* Components that are the same up to numbers: a map of one worker decides that of the others, as a worker's steps
+   differ between its rows, and a row's places between its holders. Colours (what a worker and its rows look like, twice
+   refined) say which components to compare, and which workers. */
 #include <string.h>
 
 #include "base/error.h"
@@ -148,7 +148,7 @@ static bool same_component(matcher *m, int32_t c, int32_t d)
   if (cover->worker_start[d + 1] - cover->worker_start[d] != workers ||
       cover->row_start[d + 1] - cover->row_start[d] != rows)
     return false;
-  if (rows == 0 || workers == 0) /* of a row that nobody holds the colour tells what it needs */
+  if (rows == 0 || workers == 0) /* what a row that nobody holds needs is in the colour */
     return true;
   for (int32_t v = cover->worker_start[d]; v < cover->worker_start[d + 1]; v++)
     if (m->worker_colour[u] == m->worker_colour[v] && match_from(m, c, d, v))

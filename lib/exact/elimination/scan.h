@@ -34,8 +34,9 @@ typedef struct testudo_i_scan {
   double *value, *marked;     /* of each range: sum of q; and whether it has the progress that is asked for */
 } testudo_i_scan;
 
-/* `sequence`: all workers of a component. errors: nothing is lost, what is missing is counted. *fits = false, and nothing made, where there are more than max_states states
-   or a row needs more than 255. Everything is made in the arena. */
+/* `sequence`: all workers of a component. errors: nothing is lost, what is missing is counted. *fits = false, and
+   nothing made, where there are more than max_states states or a row needs more than 255. Everything is made in the
+   arena. */
 TESTUDO_CHECKED testudo_status testudo_i_scan_make(const testudo_i_cover *cover, int32_t component,
                                                    const int32_t *sequence, bool errors, int64_t max_states,
                                                    const testudo_monitor *monitor, testudo_i_arena *arena, bool *fits,

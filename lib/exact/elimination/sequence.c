@@ -20,7 +20,7 @@ typedef struct walker {
   int32_t row_base, rows;
   double limit;             /* bits */
   int32_t *seen;            /* by row: holders seen */
-  double *own;              /* by worker: log2 of the progresses that it tells apart */
+  double *own;              /* by worker: log2 of how much progress matters */
   bool *taken, *near;       /* near: shares a row with a worker taken, and stands in `candidate` */
   int32_t *candidate, candidates;
   int32_t *sequence, *best; /* of the workers, 0 .. size - 1 */
@@ -49,7 +49,8 @@ static double step_bits(const walker *w, int32_t worker)
   const testudo_i_cover *cover = w->cover;
   double bits = 0;
   for (int64_t e = cover->first[w->base + worker]; e < cover->first[w->base + worker + 1]; e++) {
-    int32_t r = cover->row[e], holders = (int32_t)(cover->held[r + 1] - cover->held[r]), seen = w->seen[r - w->row_base];
+    int32_t r = cover->row[e], seen = w->seen[r - w->row_base];
+    int32_t holders = (int32_t)(cover->held[r + 1] - cover->held[r]);
     bits += row_bits(cover->need[r], holders, seen + 1) - row_bits(cover->need[r], holders, seen);
   }
   return bits;

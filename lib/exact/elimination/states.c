@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The states of a scan and their transitions. A state is what each open row still lacks; a row that can no longer be
-   covered loses everything, and one that is covered whenever another is (each worker left that comes to the other
-   comes to it first, and it lacks no more) lacks nothing. Then, from the end, states with the same future become one. */
+   covered loses everything, and one that is covered whenever another is lacks nothing (each worker left that comes to
+   the other comes to it first, and it lacks no more). Then, from the end, states with the same future become one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,7 +247,8 @@ static int32_t missing_rows(const builder *b, int32_t worker)
 }
 
 /* All that the worker may have done, from state s on. */
-static testudo_status follow_state(builder *b, int32_t worker, layer *of, int32_t s, int32_t *next, testudo_error *error)
+static testudo_status follow_state(builder *b, int32_t worker, layer *of, int32_t s, int32_t *next,
+                                   testudo_error *error)
 {
   const testudo_i_cover *cover = b->cover;
   int64_t e = cover->first[worker], end = cover->first[worker + 1];
