@@ -4,7 +4,7 @@
 
    Notation (docs/theory/model.md#notation): N chunks, m workers, l parts; worker j processes order[j][0], order[j][1],
    ...; pos(i,j) is the place (counted from 1) of chunk i in it. Chunks, workers and places are 32-bit; the design is
-   held in compressed rows. */
+   held in compressed rows. What is asked of NULL, or of a worker or chunk that there is not, is 0, "" or NULL. */
 #ifndef TESTUDO_DESIGN_H
 #define TESTUDO_DESIGN_H
 

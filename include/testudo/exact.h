@@ -56,8 +56,11 @@ typedef struct testudo_summary {
   double mean;             /* NAN unless exact; given T finite */
   double stddev;           /* NAN unless exact; of a bracketed law the middle; HUGE_VAL where infinite */
   double stddev_lower, stddev_upper; /* the deviation lies between; equal where exact, NAN and HUGE_VAL: not known */
+  double stddev_error;     /* estimated error of stddev; NAN unless exact and finite */
   double lower, upper;     /* of the mean; HUGE_VAL where unbounded */
-  double abs_error;        /* numerical error of mean (or of each bound) */
+  double abs_error;        /* estimated numerical error of mean (or of each bound) .. */
+  double abs_bound;        /* .. and what it is at most, proved: far wider of a smooth law, the same number of a
+                              discrete or bracketed one; HUGE_VAL where nothing is proved. Of mean; NAN unless exact */
   double p_never;          /* P(T = infinity); NAN when only bounded */
   double p_never_lower, p_never_upper;
   double ideal;            /* E of the limit in docs/theory/latency.md#perfect-balancing, NAN where not computed */
@@ -68,12 +71,13 @@ TESTUDO_CHECKED testudo_status testudo_latency_summary(testudo_latency *latency,
                                                        testudo_error *error);
 
 /* The q-quantile of the unconditional law, 0 < q < 1: *lower <= least t with P(T<=t) >= q <= *upper; HUGE_VAL above
-   1 - p_never. Exact laws: equal up to 1e-12 relative, unless they are bracketed. */
+   1 - p_never. Exact laws: equal, and right to 1e-12 relative, unless they are bracketed, or so flat there that the
+   rounding of P(T <= t) moves the quantile by more: then all that it can be lies between. */
 TESTUDO_CHECKED testudo_status testudo_latency_quantile(testudo_latency *latency, double q, double *lower,
                                                         double *upper, testudo_error *error);
 
 /* E[min(T, t)], what an iteration costs that is given up at t >= 0: the integral of P(T > .) from 0 to t, never
-   infinite. *lower = *upper and *abs_error its numerical error where the law is exact; of a bracketed law they are one
+   infinite. *lower = *upper and *abs_error its estimated error where the law is exact; of a bracketed law they are one
    side each and *abs_error = 0, as where the law is bounded: there, sums of 512 rectangles below and above. */
 TESTUDO_CHECKED testudo_status testudo_latency_capped(testudo_latency *latency, double t, double *lower, double *upper,
                                                       double *abs_error, testudo_error *error);
@@ -117,8 +121,8 @@ TESTUDO_CHECKED testudo_status testudo_expected_uncovered(const testudo_design *
 
 /* Of nested codes, and of partial ones on one ring or by elimination: the expected number of chunks that each worker
    has computed when the iteration is complete and all stop, given that it is (NAN where it never is): `workers`
-   numbers, whose sum is good to *abs_error; a worker of a nested code sends one signal per chunk. Exact
-   (docs/theory/nested.md#the-work): a sum over the values of a discrete law, quadrature otherwise.
+   numbers, whose sum is good to *abs_error, which is an estimate; a worker of a nested code sends one signal per
+   chunk. Exact (docs/theory/nested.md#the-work): a sum over the values of a discrete law, quadrature otherwise.
    TESTUDO_ERROR_ARGUMENT of other exact laws, TESTUDO_ERROR_LIMIT where T is only bounded or bracketed, or where that
    takes more than 2e9 steps. */
 TESTUDO_CHECKED testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, double *abs_error,
@@ -126,8 +130,9 @@ TESTUDO_CHECKED testudo_status testudo_expected_work(testudo_latency *latency, d
 
 /* An index a such that, given that T is finite, its moments of order a and more are infinite: P(t < T < infinity) is at
    least of order t^-a. HUGE_VAL where the law has no power tail (all but pareto, lomax and mixtures with them): nothing
-   is claimed then. Of any scheme, either structure, any rates; failures count. The mean is infinite where a <= 1, the
-   deviation where a <= 2. Cost: O(workers). The model must be one that testudo_delay_check accepts. */
+   is claimed then. Of any scheme, either structure, any rates; failures count, and a message belongs to its worker's
+   time. The mean is infinite where a <= 1, the deviation where a <= 2. Cost: O(workers). The model must be one that
+   testudo_delay_check accepts. */
 double testudo_tail_index(const testudo_design *design, const testudo_delay_model *model);
 
 /* Times worth drawing: `count` >= 2 points from the 1e-4 to the 0.9999 quantile (of what is finite), ascending. */

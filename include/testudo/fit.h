@@ -59,7 +59,8 @@ typedef struct testudo_fit_worker {
   bool persistent;          /* differs, and takes at least 1.2 times as long */
 } testudo_fit_worker;
 
-/* Mean time of an iteration that waits for all workers, and for all but one. */
+/* Mean time of an iteration that waits for all workers, and for all but one; HUGE_VAL where a predicted one does not
+   exist. */
 typedef struct testudo_fit_times {
   double iterations;        /* measured, or simulated */
   double slowest, slowest_error, slowest_low, slowest_high; /* standard error, interval of 95 % */
@@ -113,6 +114,7 @@ typedef struct testudo_fit {
   double mean, stddev;      /* of these; stddev with divisor n */
   int64_t workers, iterations; /* distinct ones in the trace; 0 without such a column */
   int64_t phases;           /* rows added to others of the same worker, iteration and chunk */
+  int64_t incomplete;       /* chunks of which fewer rows were added up than of others */
   char columns[256];        /* what of the file was taken for what, in words; empty: times without names */
 
   testudo_fit_model *model; /* ranked, the best first (docs/theory/fitting.md#which-law-is-best) */

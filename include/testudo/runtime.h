@@ -24,6 +24,10 @@
    loop runs approximate codes: only the decoder of testudo_codec_create differs. docs/examples/c has it as programs,
    the workers in threads.
 
+   A pointer that a call needs and that is NULL: TESTUDO_ERROR_ARGUMENT, and the sentence names it; calls without a
+   status answer 0, false, NULL or, of progress, -1, as they do for workers and chunks that there are not. A call that
+   fails has written nothing of its result.
+
    No global state. A design may be shared by any number of threads; a progress object and a codec belong to one
    caller at a time. Nothing below allocates after the create calls. */
 #ifndef TESTUDO_RUNTIME_H
@@ -52,7 +56,7 @@ void testudo_progress_reset(testudo_progress *progress);
 TESTUDO_CHECKED testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done,
                                                      testudo_error *error);
 
-/* A worker in 0..m-1, a chunk in 0..N-1: neither is checked. */
+/* -1 for a worker beyond 0..m-1 or a chunk beyond 0..N-1. */
 int32_t testudo_progress_done(const testudo_progress *progress, int32_t worker);   /* steps, 0..testudo_design_steps */
 int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk);   /* |U_i| */
 
@@ -154,7 +158,8 @@ TESTUDO_CHECKED testudo_status testudo_encode_float(testudo_codec *codec, const 
 /* The gradient (dim numbers) from messages[0..m-1]; messages of workers whose request had no chunks are not read and
    may be NULL. TESTUDO_UNDECODABLE, with nothing written, when the progress is not decodable, when an approximate
    decoder leaves an error, and where ||a||_2 of a gradient code's decode vector is over TESTUDO_MAX_AMPLIFICATION or
-   its residual max_i |(a^T B_F - 1)_i| over max(1e-9, 100 eps ||a||_2): the workers are too badly conditioned. */
+   its residual max_i |(a^T B_F - 1)_i| over max(1e-9, 100 eps ||a||_2): the workers are too badly conditioned. The same
+   of a chunk of scheme partial, with the amplification of its solution and the largest number of R_U Z - I. */
 #define TESTUDO_MAX_AMPLIFICATION 1e8
 TESTUDO_CHECKED testudo_status testudo_decode_double(testudo_codec *codec, const testudo_progress *progress,
                                                      const double *const *messages, size_t dim, double *gradient,

@@ -41,8 +41,9 @@ typedef struct testudo_simulation_options {
 } testudo_simulation_options;
 
 /* decodable by rule, yet the decoder refused or missed max(1e-9, 100 eps amplification): a failure. Not so where a
-   gradient code's finished workers are badly conditioned (amplification over TESTUDO_MAX_AMPLIFICATION, or a condition
-   number of their rows over 1e9) and the decoder refused them for it: the answer that it promises, counted apart. */
+   gradient code's finished workers, or those that have done a chunk of scheme partial, are badly conditioned
+   (amplification over TESTUDO_MAX_AMPLIFICATION, or a condition number of their rows over 1e9, of their columns over
+   1e8) and the decoder refused them for it: the answer that it promises, counted apart. */
 typedef struct testudo_decode_report {
   int64_t decodes;           /* trials decodable by rule; failures and refused are among them */
   int64_t failures, undecodable;
@@ -55,11 +56,13 @@ typedef struct testudo_simulation {
   int64_t trials;            /* run */
   int64_t never;             /* trials in which T is infinite */
   double mean, stderr_mean, stddev; /* given T finite; NAN when none is (of fewer than two: no spread) */
+  double skewness, kurtosis; /* of them: third and fourth moment over the deviation's powers; NAN when all are alike */
   double *completion;        /* trials - never values, ascending */
   double *ordered;           /* with keep_order: T of every trial in turn, HUGE_VAL where never; otherwise NULL */
   /* one entry a deadline */
   int64_t time_count;
   double *mse, *mse_stderr, *mean_norm, *mean_norm_stderr;
+  double *mse_skewness, *mse_kurtosis; /* of the error of a trial */
   double *error_max;         /* largest error seen */
   int64_t *error_trials;     /* trials with a nonzero error */
   /* With `combine` a decode is one trial at one deadline, a failure one whose estimate is not sum_i c_i g_i to within
@@ -85,14 +88,30 @@ double testudo_simulation_quantile(const testudo_simulation *simulation, double 
 /* E[min(T, t)], t >= 0: the mean over all trials, those that never end included; its standard error too unless NULL. */
 double testudo_simulation_mean_until(const testudo_simulation *simulation, double t, double *stderr_mean);
 
-/* ---- intervals of a replay ---- */
-
-#define TESTUDO_REPLAY_RESAMPLES 2000
+/* ---- what independent trials know: not those of a replay ---- */
 
 /* 95 % interval. */
 typedef struct testudo_interval {
   double value, low, high;
 } testudo_interval;
+
+/* Of the q-quantile, 0 < q < 1, by order statistics: whatever the law, each end is missed with probability 0.025 at
+   most (docs/theory/trials.md#intervals-of-quantiles). low = 0 or high = HUGE_VAL where no trial is an end. `value` is
+   NAN where fewer than three trials are expected on one side of the quantile. */
+testudo_interval testudo_simulation_quantile_interval(const testudo_simulation *simulation, double q);
+
+/* What was not seen in so many trials >= 1 has a probability of no more than this, with confidence 0.95:
+   1 - 0.05^(1 / trials), about 3 / trials. */
+double testudo_unseen_limit(int64_t trials);
+
+/* Why the standard error of the mean, and so its interval, should not be believed, in words; NULL: no doubt
+   (docs/theory/trials.md#standard-errors-in-doubt). The law may know more: where its deviation is infinite
+   (testudo_tail_index) no sample need show it. */
+const char *testudo_simulation_stderr_doubt(const testudo_simulation *simulation);
+
+/* ---- intervals of a replay ---- */
+
+#define TESTUDO_REPLAY_RESAMPLES 2000
 
 /* Of T in the order of the iterations (`ordered` of a simulation; trial r is of iteration r mod `iterations`), the mean
    given T finite and the quantiles, by a moving-block bootstrap: blocks of consecutive iterations of length

@@ -53,6 +53,7 @@ typedef enum testudo_trace_form {
 typedef struct testudo_trace {
   int64_t rows;
   int64_t phases;          /* rows of the file that were added to others */
+  int64_t incomplete;      /* chunks that have fewer of them than others: a part and its time may be missing */
   double *seconds;
   int32_t *worker;         /* or NULL where the file does not say it, as the next three */
   int32_t *iteration;

@@ -23,7 +23,8 @@ typedef struct testudo_trust {
   double magnification_median, magnification_sampled, magnification_found;
   int64_t visited; /* sets that the search looked at: of stragglers, or (partial of several parts) of l holders of a
                       chunk; 0: there is nothing to search for */
-  bool exhaustive; /* partial: those were all sets of l holders, so that nothing worse exists among them */
+  bool exhaustive; /* those were all sets, of stragglers or (partial) of l holders, so that nothing worse exists among
+                      them; where there are no more sets of stragglers than samples asked for, each is one sample */
   /* 2-norm condition numbers, and the largest met anywhere. partial: of R_{U_i}, of the worst chunk of each sample.
      gradient-code: of B_F, the rows of the workers that have finished, in the first condition_samples samples and at
      the set of amplification_found; up to 200 workers, no more samples than take about 1e9 / n^3, and not of
@@ -50,18 +51,21 @@ TESTUDO_CHECKED testudo_status testudo_trust_measure_level(const testudo_design 
                                                            uint64_t seed, const testudo_monitor *monitor,
                                                            testudo_trust *trust, testudo_error *error);
 
-/* Do the stored coefficients of a gradient code or nested code decode what they should? Tried on sets of as many
+/* Do the stored coefficients of a gradient code, a nested code or a code of scheme partial decode what they should? Of
+   partial every l holders of a chunk must have independent columns of R: all such sets are tried where there are 20,000
+   at most, otherwise 2,000 random ones. Of the others tried on sets of as many
    stragglers as are tolerated, until one fails: those spread evenly over the workers where the construction is known,
    which has the structure; all, or random ones where there are too many, of a code of the file's own. */
 typedef struct testudo_code_check {
   int64_t sets;      /* tried; 0 for other schemes, for frc, and where a decoder would be too large */
+  bool holders;      /* scheme partial of several parts: `sets` are of l holders of a chunk */
   int64_t failed;    /* decode to something else than the sum, though they are well conditioned: the code is wrong */
   int64_t refused;   /* amplification over TESTUDO_MAX_AMPLIFICATION: neither decoded nor failed */
   double residual;   /* the largest ||a^T B_F - 1^T|| of the others */
-  double possible;   /* sets that there are, of a code of the file's own (HUGE_VAL: over 1e308), else 0 */
+  double possible;   /* sets that there are, of partial and of a code of the file's own, else 0 */
   bool exhaustive;   /* all of them were tried: a proof, to the decoder's tolerances */
-  char first[96];    /* the first set that failed or was refused, "0, 3" or "none": of a code of the file's own, else ""
-                      */
+  char first[96];    /* the first set that failed or was refused, "0, 3" or "none", "chunk 2: workers 0, 1": of partial
+                        and of a code of the file's own, else "" */
 } testudo_code_check;
 
 /* Of a known construction, or where sets were sampled, a code that passes is right on the sets tried, no more; a wrong

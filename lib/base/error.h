@@ -31,6 +31,13 @@ void testudo_i_error_prefix(testudo_error *error, const char *prefix);
       return testudo_i_tried;                                                                                          \
   } while (0)
 
+/* The first lines of a public call: a pointer that it needs is NULL. `error` is the call's own. */
+#define TESTUDO_I_NEED(argument)                                                                                       \
+  do {                                                                                                                 \
+    if ((argument) == NULL)                                                                                            \
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s is NULL", #argument);                                   \
+  } while (0)
+
 /* A variable that gives back what it holds where its scope ends, by whichever return: clear(&variable). It begins
    empty, zeroed or NULL; what goes on to somebody else is taken out of it. The compilers that we build with know it. */
 #define TESTUDO_I_HELD(clear) __attribute__((cleanup(clear)))

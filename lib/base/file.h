@@ -9,17 +9,18 @@
 #include <testudo/status.h>
 
 /* Reads a whole file into *bytes (malloc, one zero byte beyond the end), or standard input where the path is "-".
-   Refuses folders and files over `limit`. */
+   Refuses folders, devices other than terminals, and files over `limit`. */
 TESTUDO_CHECKED testudo_status testudo_i_read_file(const char *path, size_t limit, char **bytes, size_t *length,
                                                    testudo_error *error);
 
-/* Opens a file to be read, or standard input (which is not to be closed) where the path is "-". Refuses folders. *size
-   is that of a regular file, a guess; otherwise 0. */
+/* Opens a file to be read, or standard input (which is not to be closed) where the path is "-". Refuses folders
+   and devices other than terminals. *size is that of a regular file, a guess; otherwise 0. */
 TESTUDO_CHECKED testudo_status testudo_i_open_file(const char *path, FILE **stream, size_t *size, testudo_error *error);
 
 /* A file being written: the bytes go to a temporary name beside `path` and take its name at commit, so that an
-   interrupted or failed command leaves the old file whole. Links are followed to the file they name. A path that
-   exists and is not a regular file (a pipe, a device) is written directly. */
+   interrupted or failed command leaves the old file whole, and its rights to the new one. What a killed one has left
+   beside it is removed. Links are followed to the file they name. A path that exists and is not a regular file (a pipe,
+   a device) is written directly. */
 typedef struct testudo_i_output {
   FILE *stream;    /* write here; errors are collected at commit */
   char *path;      /* where the links end */

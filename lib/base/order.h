@@ -4,6 +4,7 @@
 #ifndef TESTUDO_BASE_ORDER_H
 #define TESTUDO_BASE_ORDER_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -53,6 +54,16 @@ static inline void testudo_i_swap(int32_t *a, int32_t *b)
   int32_t kept = *a;
   *a = *b;
   *b = kept;
+}
+
+/* C(n, size); HUGE_VAL where that is none. */
+static inline double testudo_i_subsets(int32_t n, int32_t size)
+{
+  double count = 1.0;
+  size = 2 * (int64_t)size > n ? n - size : size;
+  for (int32_t k = 1; k <= size && count < HUGE_VAL; k++)
+    count = count * (n - size + k) / k;
+  return size < 0 ? 0.0 : count < 0x1p53 ? floor(count + 0.5) : count;
 }
 
 /* The next set of `size` items out of 0 .. n - 1, ascending, in lexicographic order; false, and as it was, after the

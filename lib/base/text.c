@@ -90,6 +90,29 @@ int64_t testudo_i_word_count(testudo_i_word word)
   return word.length == 0 ? -1 : count;
 }
 
+bool testudo_i_word_is_printable(testudo_i_word word)
+{
+  for (size_t k = 0; k < word.length;) {
+    unsigned char c = (unsigned char)word.at[k++];
+    int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : -1;
+    if (more < 0 || c < ' ' || c == 0x7f || word.length - k < (size_t)more)
+      return false;
+    unsigned char second = more > 0 ? (unsigned char)word.at[k] : 0x80;
+    if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) ||
+        (c == 0xf4 && second > 0x8f) || (c == 0xc2 && second < 0xa0))
+      return false;
+    for (; more > 0; more--)
+      if (((unsigned char)word.at[k++] & 0xc0) != 0x80)
+        return false;
+  }
+  return true;
+}
+
+bool testudo_i_name_is_printable(const char *name)
+{
+  return name == NULL || testudo_i_word_is_printable((testudo_i_word){name, strlen(name)});
+}
+
 testudo_i_quote testudo_i_word_quote(testudo_i_word word)
 {
   testudo_i_quote quote;

@@ -44,6 +44,10 @@ bool testudo_i_word_is(testudo_i_word word, const char *wanted);
 /* A sequence of digits as a number (INT64_MAX when larger), -1 for anything else. */
 int64_t testudo_i_word_count(testudo_i_word word);
 
+/* Is it UTF-8 without control characters? Names must be, as they are printed, and written to JSON. */
+bool testudo_i_word_is_printable(testudo_i_word word);
+bool testudo_i_name_is_printable(const char *name); /* ends with a zero byte; NULL is */
+
 /* A word as it may stand in a sentence: at most 40 characters, the unprintable ones as '?'. */
 typedef struct testudo_i_quote {
   char text[48];

@@ -125,10 +125,10 @@ static double largest_side(const largest_of *m, double y, bool above)
   return above ? -expm1(logarithm) : exp(logarithm);
 }
 
-static testudo_status largest_tail(void *context, double y, double *value, testudo_error *error)
+static testudo_status largest_sides(void *context, double y, testudo_i_sides *at, testudo_error *error)
 {
   (void)error;
-  *value = largest_side(context, y, true);
+  *at = (testudo_i_sides){largest_side(context, y, false), largest_side(context, y, true)};
   return TESTUDO_OK;
 }
 
@@ -137,7 +137,7 @@ static testudo_status find_moments(const largest_of *m, cells_of_answer *cells, 
 {
   const testudo_law *law = m->law;
   largest_of own = *m;
-  double error_of_mean, error_of_square;
+  testudo_i_integrals moments;
   if (testudo_i_law_is_discrete(law)) {
     double before = 0.0;
     for (int64_t v = 0; v < law->values; v++) {
@@ -153,12 +153,14 @@ static testudo_status find_moments(const largest_of *m, cells_of_answer *cells, 
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (int64_t k = 0; k < law->kinks; k++)
     points[k] = law->kink[k] / m->parts;
-  TESTUDO_I_TRY(testudo_i_integrate_tail(largest_tail, &own, 0, points, (size_t)law->kinks, 1e-11, NULL, &cells->mean,
-                                         &error_of_mean, error));
-  TESTUDO_I_TRY(testudo_i_integrate_tail(largest_tail, &own, 1, points, (size_t)law->kinks, 1e-11, NULL,
-                                         &cells->square, &error_of_square, error));
-  cells->square *= 2.0;
-  cells->error = fmax(error_of_mean / cells->mean, 2.0 * error_of_square / cells->square) + 1e-13;
+  TESTUDO_I_TRY(testudo_i_tail_moments(largest_sides, &own, points, (size_t)law->kinks, true, 1e-11, &moments, error));
+  cells->mean = moments.mean;
+  cells->square = moments.mean * moments.mean + moments.stddev * moments.stddev;
+  cells->error = 1e-13;
+  if (moments.mean < HUGE_VAL)
+    cells->error += 2.0 * moments.mean_error / moments.mean;
+  if (cells->square < HUGE_VAL)
+    cells->error += 2.0 * moments.stddev * moments.stddev_error / cells->square;
   return TESTUDO_OK;
 }
 
@@ -431,7 +433,7 @@ testudo_status testudo_i_answered_summary(testudo_i_answered *answered, testudo_
   summary->stddev = early->square == HUGE_VAL ? HUGE_VAL : NAN;
   summary->stddev_lower = summary->over_ideal = NAN;
   summary->stddev_upper = HUGE_VAL;
-  summary->mean = NAN;
+  summary->mean = summary->stddev_error = summary->abs_bound = NAN;
   if (late->mean == HUGE_VAL) {
     summary->status = TESTUDO_MEAN_INFINITE;
     summary->lower = summary->upper = HUGE_VAL;
@@ -448,8 +450,12 @@ testudo_status testudo_i_answered_summary(testudo_i_answered *answered, testudo_
   double late_spread = fmax(0.0, late->square - late->mean * late->mean);
   if (one) {
     summary->mean = rule.mean + first;
+    summary->abs_bound = testudo_i_law_is_discrete(answered->message) ? rule.abs_bound + late->error * last : HUGE_VAL;
     summary->over_ideal = summary->mean / summary->ideal;
     summary->stddev = sqrt(rule.stddev * rule.stddev + late_spread);
+    summary->stddev_error = summary->stddev > 0.0 && summary->stddev < HUGE_VAL
+                                ? (rule.stddev * rule.stddev_error + late->error * late->square) / summary->stddev
+                                : rule.stddev_error;
     summary->stddev_lower = sqrt(rule.stddev_lower * rule.stddev_lower + late_spread);
     summary->stddev_upper = sqrt(rule.stddev_upper * rule.stddev_upper + late_spread);
   } else if (isfinite(rule.stddev_lower) && isfinite(rule.stddev_upper)) {

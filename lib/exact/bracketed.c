@@ -131,6 +131,7 @@ static void bracket_deviation(testudo_summary *summary, const testudo_summary of
   summary->stddev_lower = sqrt(fmax(0, least - slack - summary->upper * summary->upper));
   summary->stddev_upper = sqrt(fmax(0, most + beyond - summary->lower * summary->lower));
   summary->stddev = fmax(summary->stddev_lower, fmin(summary->stddev_upper, (of[0].stddev + of[1].stddev) / 2));
+  summary->stddev_error = fmax(summary->stddev - summary->stddev_lower, summary->stddev_upper - summary->stddev);
 }
 
 testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_summary *summary, testudo_error *error)
@@ -151,8 +152,10 @@ testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_sum
   summary->lower = lower;
   summary->upper = upper;
   summary->abs_error = (upper - lower) / 2;
+  summary->abs_bound = NAN;
   if (summary->status == TESTUDO_MEAN_EXACT) {
     summary->mean = lower + (upper - lower) / 2;
+    summary->abs_bound = summary->abs_error;
     bracket_deviation(summary, of, distance[0],
                       excess > 0 ? 2 * excess * latest_time(&latency->side[1]->cluster) : 0);
   }

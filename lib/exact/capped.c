@@ -16,12 +16,17 @@ typedef struct capped {
   double end;
 } capped;
 
-static testudo_status capped_tail(void *context, double t, double *value, testudo_error *error)
+/* Of min(T, end). */
+static testudo_status capped_sides(void *context, double t, testudo_i_sides *at, testudo_error *error)
 {
   const capped *c = context;
-  double unused;
-  *value = 0.0;
-  return t < c->end ? testudo_latency_tail(c->latency, t, value, &unused, error) : TESTUDO_OK;
+  testudo_i_probability probability;
+  *at = (testudo_i_sides){1.0, 0.0};
+  if (t >= c->end)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_latency_at(c->latency, t, TESTUDO_I_WANT_BOTH, &probability, error));
+  *at = (testudo_i_sides){probability.below_lower, probability.above_lower};
+  return TESTUDO_OK;
 }
 
 static testudo_status integrate_capped(capped *c, const double *points, size_t count, double *integral,
@@ -29,13 +34,17 @@ static testudo_status integrate_capped(capped *c, const double *points, size_t c
 {
   const testudo_latency *latency = c->latency;
   double rel_error = latency->options.rel_error;
-  return latency->discrete ? testudo_i_integrate_steps(capped_tail, c, 0, points, count, rel_error, STEP_BUDGET, NULL,
-                                                       integral, abs_error, error)
-                           : testudo_i_integrate_tail(capped_tail, c, 0, points, count, rel_error, NULL, integral,
-                                                      abs_error, error);
+  testudo_i_integrals moments;
+  TESTUDO_I_TRY(
+      latency->discrete
+          ? testudo_i_step_moments(capped_sides, c, points, count, false, rel_error, STEP_BUDGET, &moments, error)
+          : testudo_i_tail_moments(capped_sides, c, points, count, false, rel_error, &moments, error));
+  *integral = moments.mean;
+  *abs_error = moments.mean_error;
+  return TESTUDO_OK;
 }
 
-/* The end is one more place where the function jumps. */
+/* The end is one more place where the law jumps. */
 static testudo_status exact_capped(capped *c, double *integral, double *abs_error, testudo_error *error)
 {
   const testudo_latency *latency = c->latency;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Quantiles of a law, and the times between which a picture of it stands. */
+#include <float.h>
 #include <math.h>
 
 #include "base/error.h"
@@ -8,32 +9,57 @@
 #include "exact/latency.h"
 #include "numeric/integrate.h"
 
-static testudo_status below_lower(void *context, double t, double *value, testudo_error *error)
+/* A quantile is where the law's log-odds, log P(T <= t) / P(T > t), pass those of q: as accurate as the smaller side,
+   and nearly straight, so that the inversion asks for little. */
+typedef struct quantile_context {
+  testudo_latency *latency;
+  bool upper; /* of a law between bounds: by the upper one of P(T <= t) */
+} quantile_context;
+
+static testudo_status odds_at(void *context, double t, double *value, testudo_error *error)
 {
+  const quantile_context *of = context;
   testudo_i_probability at = {0, 1, 0, 1};
-  testudo_status status =
-      testudo_i_latency_at(context, t, TESTUDO_I_WANT_LOWER | TESTUDO_I_WANT_NO_TAIL, &at, error);
-  *value = at.below_lower;
-  return status;
+  TESTUDO_I_TRY(testudo_i_latency_at(of->latency, t, of->upper ? TESTUDO_I_WANT_UPPER : TESTUDO_I_WANT_LOWER, &at,
+                                     error));
+  double below = of->upper ? at.below_upper : at.below_lower, above = of->upper ? at.above_lower : at.above_upper;
+  *value = below <= 0 ? -HUGE_VAL : above <= 0 ? HUGE_VAL : log(below / above);
+  return TESTUDO_OK;
 }
 
-static testudo_status below_upper(void *context, double t, double *value, testudo_error *error)
+/* By how much the log-odds may be off: those of a sum of many terms, or of tables. A discrete law reaches q at a jump,
+   where its sum may round to just below q: it is then taken as reached; so is a q that was rounded itself. */
+static double odds_rounding(const testudo_latency *latency, double q)
 {
-  testudo_i_probability at = {0, 1, 0, 1};
-  testudo_status status =
-      testudo_i_latency_at(context, t, TESTUDO_I_WANT_UPPER | TESTUDO_I_WANT_NO_TAIL, &at, error);
-  *value = at.below_upper;
-  return status;
-}
-
-/* A discrete law reaches q at a jump, where its sum may round to just below q: it is then taken as reached. */
-static testudo_status invert_law(testudo_latency *latency, testudo_i_function below, double q, double *t,
-                             testudo_error *error)
-{
+  const testudo_i_cluster *cluster = &latency->cluster;
   if (latency->discrete)
-    q *= 1 - 1e-14 * (latency->cluster.workers + 16);
-  return testudo_i_invert(below, latency, q, latency->discrete ? latency->points : NULL,
+    return 1e-14 * (cluster->workers + 16) + 2 * DBL_EPSILON / (1 - q);
+  double tables = cluster->made == NULL ? 0 : testudo_i_delay_tables_error(cluster->made);
+  return 16 * DBL_EPSILON + tables * cluster->workers;
+}
+
+static testudo_status invert_odds(testudo_latency *latency, bool upper, double odds, double *t, testudo_error *error)
+{
+  quantile_context context = {latency, upper};
+  return testudo_i_invert(odds_at, &context, odds, latency->discrete ? latency->points : NULL,
                           latency->discrete ? latency->point_count : 0, t, error);
+}
+
+/* Where the law is so flat that its rounding moves the quantile, all that it can be. */
+static testudo_status widen_quantile(testudo_latency *latency, double odds, double rounding, double *lower,
+                                     double *upper, testudo_error *error)
+{
+  quantile_context context = {latency, false};
+  double before, behind, t = *lower;
+  if (!(t > 0 && t < HUGE_VAL))
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(odds_at(&context, t * (1 - 5e-13), &before, error));
+  TESTUDO_I_TRY(odds_at(&context, t * (1 + 5e-13), &behind, error));
+  if (before > odds - rounding)
+    TESTUDO_I_TRY(invert_odds(latency, false, odds - rounding, lower, error));
+  if (behind < odds + rounding)
+    TESTUDO_I_TRY(invert_odds(latency, false, odds + rounding, upper, error));
+  return TESTUDO_OK;
 }
 
 /* The bounds need not be monotone: whatever t the inversion of a lower bound of P(T <= t) finds, the bound has reached
@@ -48,12 +74,12 @@ testudo_status testudo_latency_quantile(testudo_latency *latency, double q, doub
     TESTUDO_I_TRY(testudo_latency_quantile(latency->side[0], q, lower, &between, error));
     return testudo_latency_quantile(latency->side[1], q, &between, upper, error);
   }
-  TESTUDO_I_TRY(invert_law(latency, below_lower, q, upper, error));
-  if (latency->method.exact && latency->answered == NULL) {
-    *lower = *upper;
-    return TESTUDO_OK;
-  }
-  return invert_law(latency, below_upper, q, lower, error);
+  double odds = log(q / (1 - q)), rounding = odds_rounding(latency, q);
+  TESTUDO_I_TRY(invert_odds(latency, false, odds - (latency->discrete ? rounding : 0), upper, error));
+  if (!latency->method.exact || latency->answered != NULL)
+    return invert_odds(latency, true, odds - (latency->discrete ? rounding : 0), lower, error);
+  *lower = *upper;
+  return latency->discrete ? TESTUDO_OK : widen_quantile(latency, odds, rounding, lower, upper, error);
 }
 
 /* The times between which a picture of the law stands; false where T is (as far as is known) never finite. */

@@ -23,6 +23,7 @@ typedef struct tail_context {
   testudo_latency *latency;
   double finite_lower, finite_upper; /* bounds of P(T < infinity) */
   double never;
+  double below;                      /* P(T <= t) at the time last asked, of an exact law */
   double uncovered;                  /* of a bounded law: the sum over the chunks of P(never covered) */
   testudo_i_finite_tail late;        /* of a bounded law: at least P(t < T < infinity) */
 } tail_context;
@@ -38,9 +39,10 @@ static double late_of(double below, double above, double finite, double never)
 /* Of an exact law. */
 static testudo_status exact_late(void *context, double t, double *value, testudo_error *error)
 {
-  const tail_context *tail = context;
+  tail_context *tail = context;
   testudo_i_probability at;
   TESTUDO_I_TRY(testudo_i_latency_at(tail->latency, t, TESTUDO_I_WANT_BOTH, &at, error));
+  tail->below = at.below_lower;
   *value = late_of(at.below_lower, at.above_lower, tail->finite_lower, tail->never);
   return TESTUDO_OK;
 }
@@ -84,36 +86,15 @@ static testudo_status lower_tail(void *context, double t, double *value, testudo
 
 /* ---- integrals ---- */
 
-static testudo_status integrate_law(const testudo_latency *latency, testudo_i_function tail, void *context, int power,
-                                    testudo_i_memo *memo, double *integral, double *abs_error, testudo_error *error)
+static testudo_status law_moments(const testudo_latency *latency, testudo_i_law_function law, void *context,
+                                  bool want_stddev, testudo_i_integrals *moments, testudo_error *error)
 {
   double rel_error = latency->options.rel_error;
   if (latency->discrete)
-    return testudo_i_integrate_steps(tail, context, power, latency->points, latency->point_count, rel_error,
-                                     STEP_BUDGET, memo, integral, abs_error, error);
-  return testudo_i_integrate_tail(tail, context, power, latency->points, latency->point_count, rel_error, memo,
-                                  integral, abs_error, error);
-}
-
-/* moment[0]: the mean, with its error; HUGE_VAL where infinite. moment[1], unless the memo is NULL: twice the integral
-   of t P(T > t | finite), the mean of the square, with its own. */
-static testudo_status integrate_moments(const testudo_latency *latency, testudo_i_finite_tail *tail,
-                                        testudo_i_memo *memo, double moment[2], double *abs_error,
-                                        double *square_error, testudo_error *error)
-{
-  double doubt;
-  TESTUDO_I_TRY(
-      integrate_law(latency, testudo_i_finite_tail_at, tail, 0, memo, &moment[0], abs_error, error));
-  moment[1] = HUGE_VAL;
-  if (moment[0] == HUGE_VAL)
-    return TESTUDO_OK;
-  if (memo != NULL)
-    TESTUDO_I_TRY(integrate_law(latency, testudo_i_finite_tail_at, tail, 1, memo, &moment[1], square_error, error));
-  TESTUDO_I_TRY(testudo_i_finite_tail_doubt(tail, &doubt, error));
-  *abs_error += doubt;
-  moment[1] *= 2;
-  *square_error *= 2;
-  return TESTUDO_OK;
+    return testudo_i_step_moments(law, context, latency->points, latency->point_count, want_stddev, rel_error,
+                                  STEP_BUDGET, moments, error);
+  return testudo_i_tail_moments(law, context, latency->points, latency->point_count, want_stddev, rel_error, moments,
+                                error);
 }
 
 static testudo_status start_exact_tail(testudo_latency *latency, tail_context *context, testudo_i_finite_tail *tail,
@@ -125,35 +106,64 @@ static testudo_status start_exact_tail(testudo_latency *latency, tail_context *c
   return testudo_i_finite_tail_start(tail, error);
 }
 
+/* Both sides given T finite; where the tail is extrapolated hardly anything is left, and 1 - that is as good. */
+static testudo_status exact_sides(void *context, double t, testudo_i_sides *at, testudo_error *error)
+{
+  testudo_i_finite_tail *tail = context;
+  const tail_context *own = tail->context;
+  TESTUDO_I_TRY(testudo_i_finite_tail_at(tail, t, &at->above, error));
+  at->below = t < tail->start ? fmin(1, own->below / own->finite_lower) : 1 - at->above;
+  return TESTUDO_OK;
+}
+
+/* Of an exact law that is finite with some probability; mean HUGE_VAL where infinite. */
+static testudo_status integrate_moments(testudo_latency *latency, tail_context *context, bool want_stddev,
+                                        testudo_i_integrals *moments, testudo_error *error)
+{
+  testudo_i_finite_tail tail;
+  double doubt;
+  TESTUDO_I_TRY(start_exact_tail(latency, context, &tail, error));
+  TESTUDO_I_TRY(law_moments(latency, exact_sides, &tail, want_stddev, moments, error));
+  if (moments->mean == HUGE_VAL)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_finite_tail_doubt(&tail, &doubt, error));
+  moments->mean_error += doubt;
+  if (doubt > 0)
+    moments->mean_bound = HUGE_VAL; /* it is an estimate */
+  return TESTUDO_OK;
+}
+
+static void fill_stddev(const testudo_latency *latency, const testudo_i_integrals *moments, testudo_summary *summary)
+{
+  double stddev = moments->stddev, off = moments->stddev_error;
+  summary->stddev = summary->stddev_lower = summary->stddev_upper = stddev;
+  if (stddev == HUGE_VAL)
+    return;
+  summary->stddev_error = off;
+  /* Of a side of a bracket what the integrals are off by matters. */
+  if (latency->is_side) {
+    summary->stddev_lower = fmax(0, stddev - off);
+    summary->stddev_upper = stddev + off;
+  }
+}
+
 static testudo_status exact_moments(testudo_latency *latency, tail_context *context, testudo_summary *summary,
                                     testudo_error *error)
 {
-  testudo_i_finite_tail tail;
-  double moment[2], abs_error, square_error = 0;
+  testudo_i_integrals moments;
   double index = testudo_tail_index(latency->cluster.design, latency->cluster.model);
   if (index <= 1.0)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(start_exact_tail(latency, context, &tail, error));
-  testudo_i_memo *memo = testudo_i_memo_new();
-  TESTUDO_I_TRY(testudo_i_memory_check(memo != NULL, error));
-  testudo_status status = integrate_moments(latency, &tail, memo, moment, &abs_error, &square_error, error);
-  testudo_i_memo_free(memo);
-  if (status != TESTUDO_OK || moment[0] == HUGE_VAL)
-    return status; /* the mean is infinite: what the summary says already */
-  double variance = moment[1] - moment[0] * moment[0];
+  TESTUDO_I_TRY(integrate_moments(latency, context, index > 2.0, &moments, error));
+  if (moments.mean == HUGE_VAL)
+    return TESTUDO_OK; /* the mean is infinite: what the summary says already */
+  if (index <= 2.0)
+    moments.stddev = HUGE_VAL;
   summary->status = TESTUDO_MEAN_EXACT;
-  summary->abs_error = abs_error;
-  summary->mean = summary->lower = summary->upper = moment[0];
-  summary->stddev = moment[1] == HUGE_VAL || index <= 2.0 ? HUGE_VAL
-                    : variance > 1e-14 * moment[0] * moment[0] ? sqrt(variance)
-                                                               : 0;
-  summary->stddev_lower = summary->stddev_upper = summary->stddev;
-  /* Of a side of a bracket what the integrals are off by matters. */
-  if (latency->is_side && summary->stddev < HUGE_VAL) {
-    double off = square_error + 2 * moment[0] * abs_error + abs_error * abs_error + 1e-14 * moment[1];
-    summary->stddev_lower = sqrt(fmax(0, variance - off));
-    summary->stddev_upper = sqrt(fmax(0, variance + off));
-  }
+  summary->abs_error = moments.mean_error;
+  summary->abs_bound = moments.mean_bound;
+  summary->mean = summary->lower = summary->upper = moments.mean;
+  fill_stddev(latency, &moments, summary);
   return TESTUDO_OK;
 }
 
@@ -171,18 +181,17 @@ testudo_status testudo_i_latency_mean(testudo_latency *latency, double *mean, do
                                       testudo_error *error)
 {
   testudo_i_probability end;
-  testudo_i_finite_tail tail;
+  testudo_i_integrals moments;
   tail_context context;
-  double moment[2], unused = 0;
   *mean = HUGE_VAL;
   *abs_error = 0;
   TESTUDO_I_TRY(end_of_law(latency, &end, &context, error));
   *p_never = end.above_lower;
   if (end.below_upper <= 0)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(start_exact_tail(latency, &context, &tail, error));
-  TESTUDO_I_TRY(integrate_moments(latency, &tail, NULL, moment, abs_error, &unused, error));
-  *mean = moment[0];
+  TESTUDO_I_TRY(integrate_moments(latency, &context, false, &moments, error));
+  *mean = moments.mean;
+  *abs_error = moments.mean_error;
   return TESTUDO_OK;
 }
 
@@ -257,6 +266,20 @@ static testudo_status lower_trapezoids(const testudo_latency *latency, tail_cont
   return TESTUDO_OK;
 }
 
+/* The integral of the upper bound, rounded up by its own error. */
+static testudo_status integrate_bound(const testudo_latency *latency, tail_context *context, double *upper,
+                                      double *abs_error, testudo_error *error)
+{
+  double rel_error = latency->options.rel_error;
+  TESTUDO_I_TRY(latency->discrete
+                    ? testudo_i_integrate_steps(upper_tail, context, latency->points, latency->point_count, rel_error,
+                                                STEP_BUDGET, upper, abs_error, error)
+                    : testudo_i_integrate_tail(upper_tail, context, latency->points, latency->point_count, rel_error,
+                                               upper, abs_error, error));
+  *upper += *abs_error;
+  return TESTUDO_OK;
+}
+
 static testudo_status bounded_mean(testudo_latency *latency, tail_context *context, testudo_summary *summary,
                                    testudo_error *error)
 {
@@ -275,7 +298,7 @@ static testudo_status bounded_mean(testudo_latency *latency, tail_context *conte
   context->late = (testudo_i_finite_tail){uncovered_late,     context, &latency->cluster, context->uncovered, 1,
                                           latency->discrete, latency->shift, .start = HUGE_VAL};
   TESTUDO_I_TRY(testudo_i_finite_tail_start(&context->late, error));
-  TESTUDO_I_TRY(integrate_law(latency, upper_tail, context, 0, NULL, &summary->upper, &upper_error, error));
+  TESTUDO_I_TRY(integrate_bound(latency, context, &summary->upper, &upper_error, error));
   TESTUDO_I_TRY(latency->discrete ? lower_steps(latency, context, &summary->lower, error)
                                   : lower_trapezoids(latency, context, &summary->lower, &lower_error, error));
   summary->abs_error = fmax(upper_error, lower_error);
@@ -288,16 +311,28 @@ typedef struct ideal_context {
   const testudo_latency *latency;
   testudo_i_ideal *ideal;
   double finite, never;
+  double below;             /* at the time last asked */
 } ideal_context;
 
+/* P(t < T < infinity) of it. */
 static testudo_status ideal_late(void *context, double t, double *value, testudo_error *error)
 {
-  const ideal_context *tail = context;
+  ideal_context *tail = context;
   double below, above;
   if (testudo_i_stopped(tail->latency->options.monitor, -1))
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the analysis was interrupted");
   testudo_i_ideal_evaluate(tail->ideal, t, &below, &above);
   *value = late_of(below, above, tail->finite, tail->never);
+  tail->below = below;
+  return TESTUDO_OK;
+}
+
+static testudo_status ideal_sides(void *context, double t, testudo_i_sides *at, testudo_error *error)
+{
+  testudo_i_finite_tail *tail = context;
+  const ideal_context *own = tail->context;
+  TESTUDO_I_TRY(testudo_i_finite_tail_at(tail, t, &at->above, error));
+  at->below = t < tail->start ? fmin(1, own->below / own->finite) : 1 - at->above;
   return TESTUDO_OK;
 }
 
@@ -310,15 +345,15 @@ static testudo_status ideal_in(testudo_i_arena *arena, const testudo_latency *la
   if (!fits)
     return TESTUDO_OK;
   ideal_context context = {.latency = latency, .ideal = &ideal};
-  double abs_error, integral;
+  testudo_i_integrals moments;
   testudo_i_ideal_evaluate(&ideal, HUGE_VAL, &context.finite, &context.never);
   if (context.finite <= 0)
     return TESTUDO_OK;
   testudo_i_finite_tail tail = {ideal_late, &context, &latency->cluster, fmin(context.never, context.finite),
                                 context.finite, latency->discrete, .start = HUGE_VAL};
   TESTUDO_I_TRY(testudo_i_finite_tail_start(&tail, error));
-  TESTUDO_I_TRY(integrate_law(latency, testudo_i_finite_tail_at, &tail, 0, NULL, &integral, &abs_error, error));
-  *mean = integral + latency->shift;
+  TESTUDO_I_TRY(law_moments(latency, ideal_sides, &tail, false, &moments, error));
+  *mean = moments.mean + latency->shift;
   return TESTUDO_OK;
 }
 
@@ -340,7 +375,10 @@ static void add_convolution_error(const testudo_latency *latency, testudo_summar
   if (latency->cluster.made == NULL || summary->status == TESTUDO_MEAN_INFINITE)
     return;
   double scale = summary->status == TESTUDO_MEAN_EXACT ? summary->mean : summary->lower;
-  summary->abs_error += testudo_i_delay_tables_error(latency->cluster.made) * latency->cluster.workers * scale;
+  double error = testudo_i_delay_tables_error(latency->cluster.made) * latency->cluster.workers * scale;
+  summary->abs_error += error;
+  if (error > 0)
+    summary->abs_bound = summary->status == TESTUDO_MEAN_EXACT ? HUGE_VAL : NAN; /* it is an estimate */
 }
 
 /* ---- all together ---- */
@@ -348,8 +386,8 @@ static void add_convolution_error(const testudo_latency *latency, testudo_summar
 testudo_status testudo_latency_summary(testudo_latency *latency, testudo_summary *summary, testudo_error *error)
 {
   *summary = (testudo_summary){.status = TESTUDO_MEAN_INFINITE, .mean = NAN, .stddev = NAN,
-                               .stddev_lower = NAN, .stddev_upper = NAN, .lower = HUGE_VAL, .upper = HUGE_VAL,
-                               .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
+                               .stddev_lower = NAN, .stddev_upper = NAN, .stddev_error = NAN, .abs_bound = NAN,
+                               .lower = HUGE_VAL, .upper = HUGE_VAL, .p_never = NAN, .ideal = NAN, .over_ideal = NAN};
   testudo_i_probability end;
   tail_context context;
   if (latency->answered != NULL)

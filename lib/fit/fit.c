@@ -2,6 +2,7 @@
 #include <testudo/fit.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ static testudo_status sort_times(testudo_fit *fit, testudo_error *error)
   const testudo_i_trace *trace = &fit->room->trace;
   fit->samples = trace->rows;
   fit->phases = trace->phases;
+  fit->incomplete = trace->incomplete;
   testudo_i_trace_describe(trace, fit->columns, sizeof fit->columns);
   fit->sorted = testudo_i_arena_alloc(&fit->room->arena, (size_t)trace->rows, sizeof *fit->sorted);
   TESTUDO_I_TRY(testudo_i_arena_check(&fit->room->arena, error));
@@ -56,6 +58,20 @@ static testudo_status fill_correlation(testudo_fit *fit, testudo_error *error)
   return TESTUDO_OK;
 }
 
+/* Without a column of chunks nobody has said so. */
+static void admit_rows_are_chunks(testudo_fit *fit)
+{
+  const testudo_i_trace *trace = &fit->room->trace;
+  const testudo_i_cells *cells = &fit->room->cells;
+  int64_t all = (int64_t)cells->workers * cells->iterations, shared = 0;
+  for (int64_t c = 0; c < all; c++)
+    shared += testudo_i_cell_size(cells, c) > 1;
+  size_t length = strlen(fit->columns);
+  if (shared > 0 && trace->chunk == NULL && trace->chunks == NULL && trace->form == TESTUDO_TRACE_TABLE)
+    snprintf(fit->columns + length, sizeof fit->columns - length,
+             "; rows that share worker and iteration are taken for its chunks");
+}
+
 static testudo_status fill_fit(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
 {
   static const testudo_fit_variance none = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
@@ -67,6 +83,7 @@ static testudo_status fill_fit(testudo_fit *fit, const testudo_fit_options *opti
   TESTUDO_I_TRY(testudo_i_trace_spread(&fit->room->trace, fit, error));
   TESTUDO_I_TRY(fill_correlation(fit, error));
   TESTUDO_I_TRY(testudo_i_fit_structure(fit, error));
+  admit_rows_are_chunks(fit);
   TESTUDO_I_TRY(testudo_i_fit_all_laws(fit, options, error));
   return testudo_i_fit_recommend(fit, options, error);
 }

@@ -175,7 +175,9 @@ static void say_off(const testudo_fit *fit, char *text, size_t room)
   const testudo_fit_prediction *p = last_prediction(fit);
   const testudo_fit_times *m = &fit->measured;
   text[0] = '\0';
-  if (!isnan(m->slowest) && isnan(m->but_one))
+  if (!isnan(m->slowest) && isinf(p->times.slowest))
+    snprintf(text, room, "has no finite mean for the slowest worker (measured %.6g s)", m->slowest);
+  else if (!isnan(m->slowest) && isnan(m->but_one))
     snprintf(text, room, "predicts %.6g s for an iteration (measured %.6g s)", p->times.slowest, m->slowest);
   else if (!isnan(m->slowest))
     snprintf(text, room, "predicts %.6g s for the slowest worker, %.6g s for all but one (measured %.6g s, %.6g s)",

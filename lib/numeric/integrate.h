@@ -1,38 +1,56 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Integrals of tails and inverses of monotone functions: the only home of GSL's quadrature. */
+/* Moments of laws, integrals of tails and inverses of monotone functions: the only home of all three. */
 #ifndef TESTUDO_NUMERIC_INTEGRATE_H
 #define TESTUDO_NUMERIC_INTEGRATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <testudo/status.h>
 
 typedef testudo_status (*testudo_i_function)(void *context, double x, double *value, testudo_error *error);
 
-/* integral over [0, infinity) of f(x) x^power, power 0 or 1, f a tail: non-increasing, in [0,1], tending to 0; smooth
-   but for the given ascending points. Adaptive; *abs_error estimates the error, and may exceed rel_error of the
-   integral where f itself is not that accurate. HUGE_VAL where the tail is too heavy. The evaluations of an earlier
-   call with the same memo are used again (memo may be NULL). */
-typedef struct testudo_i_memo testudo_i_memo;
-testudo_i_memo *testudo_i_memo_new(void);
-void testudo_i_memo_free(testudo_i_memo *memo);
+/* F(x) = P(X <= x) and S(x) = P(X > x) of a law on [0, infinity), each as accurate as it is small. */
+typedef struct testudo_i_sides {
+  double below, above;
+} testudo_i_sides;
+typedef testudo_status (*testudo_i_law_function)(void *context, double x, testudo_i_sides *at, testudo_error *error);
 
-TESTUDO_CHECKED testudo_status testudo_i_integrate_tail(testudo_i_function f, void *context, int power,
-                                                        const double *points, size_t count, double rel_error,
-                                                        testudo_i_memo *memo, double *integral, double *abs_error,
-                                                        testudo_error *error);
+typedef struct testudo_i_integrals {
+  double mean;          /* HUGE_VAL where infinite, and then nothing else is filled */
+  double mean_error;    /* estimated */
+  double mean_bound;    /* proved: sums of rectangles above and below at the places asked; HUGE_VAL where the last of a
+                           power law is an extrapolation */
+  double stddev;        /* HUGE_VAL where infinite; 0 where it was not asked for */
+  double stddev_error;  /* estimated; proved of a step function */
+} testudo_i_integrals;
 
-/* The same for a step function whose jumps are all among `points` (ascending): constant on [points[k], points[k+1]),
-   f(0) before the first. Evaluates only where needed: between two points with (nearly) equal values monotonicity bounds
-   the rest. *abs_error is a rigorous bound. At most `budget` evaluations, so that it may exceed rel_error of the
-   integral. HUGE_VAL when f stays above 1e-12 beyond the last point. */
-TESTUDO_CHECKED testudo_status testudo_i_integrate_steps(testudo_i_function f, void *context, int power,
-                                                         const double *points, size_t count, double rel_error,
-                                                         size_t budget, testudo_i_memo *memo, double *integral,
-                                                         double *abs_error, testudo_error *error);
+/* Mean, and deviation where it is wanted, of a law that is smooth but for the given ascending points, and may jump
+   anywhere: docs/theory/latency.md#mean-deviation-quantiles. Until the estimated errors are at most rel_error of the
+   mean and of the variance, or nothing helps any more: *moments says how far it came. TESTUDO_ERROR_LIMIT where half
+   of the law is beyond 1e300. */
+TESTUDO_CHECKED testudo_status testudo_i_tail_moments(testudo_i_law_function law, void *context, const double *points,
+                                                      size_t count, bool want_stddev, double rel_error,
+                                                      testudo_i_integrals *moments, testudo_error *error);
 
-/* Least x >= 0 with g(x) >= target, g non-decreasing: bracketing by doubling, then bisection to full double precision
-   (or to the step point when points are given). HUGE_VAL when g stays below at HUGE_VAL. */
+/* The same of a step function whose jumps are all among `points` (ascending): constant on [points[k], points[k+1]).
+   Evaluates only where needed: between two points with (nearly) equal values monotonicity bounds the rest, and so both
+   errors are proved. At most `budget` evaluations, or some more for the layout, so that they may exceed what was asked
+   for. The mean is HUGE_VAL when more than 1e-12 stays beyond the last point. */
+TESTUDO_CHECKED testudo_status testudo_i_step_moments(testudo_i_law_function law, void *context, const double *points,
+                                                      size_t count, bool want_stddev, double rel_error, size_t budget,
+                                                      testudo_i_integrals *moments, testudo_error *error);
+
+/* The mean alone of what only its tail is known of: f non-increasing from f(0) >= 0 to 0. */
+TESTUDO_CHECKED testudo_status testudo_i_integrate_tail(testudo_i_function f, void *context, const double *points,
+                                                        size_t count, double rel_error, double *integral,
+                                                        double *abs_error, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_integrate_steps(testudo_i_function f, void *context, const double *points,
+                                                         size_t count, double rel_error, size_t budget,
+                                                         double *integral, double *abs_error, testudo_error *error);
+
+/* Least x >= 0 with g(x) >= target, g non-decreasing: to full double precision (or to the step point when points are
+   given). HUGE_VAL when g stays below at HUGE_VAL. g may be infinite; where it is nearly straight it is asked least. */
 TESTUDO_CHECKED testudo_status testudo_i_invert(testudo_i_function g, void *context, double target,
                                                 const double *points, size_t count, double *x, testudo_error *error);
 

@@ -73,6 +73,8 @@ static testudo_status make_codec(testudo_codec wanted, testudo_codec **codec, te
 testudo_status testudo_codec_create(const testudo_design *design, testudo_decoder decoder, testudo_codec **codec,
                                     testudo_error *error)
 {
+  TESTUDO_I_NEED(codec);
+  TESTUDO_I_NEED(design);
   *codec = NULL;
   return make_codec((testudo_codec){.design = design, .decoder = decoder}, codec, error);
 }
@@ -80,6 +82,8 @@ testudo_status testudo_codec_create(const testudo_design *design, testudo_decode
 testudo_status testudo_codec_create_stochastic(const testudo_design *design, double straggle_prob,
                                                testudo_codec **codec, testudo_error *error)
 {
+  TESTUDO_I_NEED(codec);
+  TESTUDO_I_NEED(design);
   *codec = NULL;
   TESTUDO_I_TRY(check_plain_sums(design, error));
   if (!(straggle_prob >= 0.0 && straggle_prob < 1.0))
@@ -120,6 +124,8 @@ testudo_status testudo_i_codec_settle(testudo_codec *codec, const testudo_progre
 testudo_status testudo_amplification(testudo_codec *codec, const testudo_progress *progress, double *amplification,
                                      double *condition, testudo_error *error)
 {
+  TESTUDO_I_NEED(codec);
+  TESTUDO_I_NEED(progress);
   TESTUDO_I_TRY(testudo_i_codec_settle(codec, progress, 0, false, error));
   if (codec->class->amplification != NULL)
     return codec->class->amplification(codec, progress, amplification, condition, error);
@@ -133,6 +139,9 @@ testudo_status testudo_amplification(testudo_codec *codec, const testudo_progres
 testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
                                     testudo_error *error)
 {
+  TESTUDO_I_NEED(codec);
+  TESTUDO_I_NEED(progress);
+  TESTUDO_I_NEED(decode_error);
   if (codec->class->error == NULL) {
     TESTUDO_I_TRY(testudo_i_codec_meet(codec, progress, error));
     *decode_error = (double)testudo_progress_error(progress);
@@ -145,16 +154,15 @@ testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress
 testudo_status testudo_decode_weights(testudo_codec *codec, const testudo_progress *progress, int32_t part,
                                       double *weights, testudo_error *error)
 {
+  TESTUDO_I_NEED(codec);
+  TESTUDO_I_NEED(progress);
+  TESTUDO_I_NEED(weights);
   const testudo_design *design = codec->design;
   int32_t parts = codec->stripes > 0 ? codec->stripes : design->parts;
   if (part < 0 || part >= parts)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "part %d, but parts are 0..%d", (int)part, (int)parts - 1);
   TESTUDO_I_TRY(testudo_i_codec_settle(codec, progress, codec->stripes > 0 ? part : 0, false, error));
   const double *row = codec->class->weights == NULL ? NULL : codec->class->weights(codec, part);
-  if (row != NULL && codec->class->settle != NULL) {
-    memcpy(weights, row, (size_t)design->workers * sizeof *weights);
-    return TESTUDO_OK;
-  }
   for (int32_t j = 0; j < design->workers; j++)
     weights[j] = !codec->class->reads(codec, progress, j) ? 0.0 : row == NULL ? 1.0 : row[j];
   return TESTUDO_OK;

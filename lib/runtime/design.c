@@ -89,77 +89,87 @@ testudo_status testudo_i_design_set_member(testudo_design *design, const char *k
 
 /* ---- getters ---- */
 
+static bool has_worker(const testudo_design *design, int32_t worker)
+{
+  return design != NULL && worker >= 0 && worker < design->workers;
+}
+
+static bool has_chunk(const testudo_design *design, int32_t chunk)
+{
+  return design != NULL && chunk >= 0 && chunk < design->chunks;
+}
+
 int32_t testudo_design_chunks(const testudo_design *design)
 {
-  return design->chunks;
+  return design == NULL ? 0 : design->chunks;
 }
 
 int32_t testudo_design_workers(const testudo_design *design)
 {
-  return design->workers;
+  return design == NULL ? 0 : design->workers;
 }
 
 int32_t testudo_design_parts(const testudo_design *design)
 {
-  return design->parts;
+  return design == NULL ? 0 : design->parts;
 }
 
 testudo_scheme testudo_design_scheme(const testudo_design *design)
 {
-  return design->scheme->id;
+  return design == NULL ? (testudo_scheme)-1 : design->scheme->id;
 }
 
 const char *testudo_design_name(const testudo_design *design)
 {
-  return design->name;
+  return design == NULL ? "" : design->name;
 }
 
 uint64_t testudo_design_checksum(const testudo_design *design)
 {
-  return design->checksum;
+  return design == NULL ? 0 : design->checksum;
 }
 
 int32_t testudo_design_load(const testudo_design *design, int32_t worker)
 {
-  return (int32_t)(design->row[worker + 1] - design->row[worker]);
+  return has_worker(design, worker) ? (int32_t)(design->row[worker + 1] - design->row[worker]) : 0;
 }
 
 const int32_t *testudo_design_order(const testudo_design *design, int32_t worker)
 {
-  return design->order + design->row[worker];
+  return has_worker(design, worker) ? design->order + design->row[worker] : NULL;
 }
 
 int32_t testudo_design_steps(const testudo_design *design, int32_t worker)
 {
-  return design->steps > 0 ? design->steps : testudo_design_load(design, worker);
+  return has_worker(design, worker) && design->steps > 0 ? design->steps : testudo_design_load(design, worker);
 }
 
 int32_t testudo_design_max_load(const testudo_design *design)
 {
-  return design->max_load;
+  return design == NULL ? 0 : design->max_load;
 }
 
 int32_t testudo_design_replication(const testudo_design *design, int32_t chunk)
 {
-  return (int32_t)(design->chunk_row[chunk + 1] - design->chunk_row[chunk]);
+  return has_chunk(design, chunk) ? (int32_t)(design->chunk_row[chunk + 1] - design->chunk_row[chunk]) : 0;
 }
 
 const int32_t *testudo_design_holders(const testudo_design *design, int32_t chunk)
 {
-  return design->holder + design->chunk_row[chunk];
+  return has_chunk(design, chunk) ? design->holder + design->chunk_row[chunk] : NULL;
 }
 
 const int32_t *testudo_design_places(const testudo_design *design, int32_t chunk)
 {
-  return design->place + design->chunk_row[chunk];
+  return has_chunk(design, chunk) ? design->place + design->chunk_row[chunk] : NULL;
 }
 
 int32_t testudo_design_min_replication(const testudo_design *design)
 {
-  return design->min_replication;
+  return design == NULL ? 0 : design->min_replication;
 }
 
 int32_t testudo_design_max_replication(const testudo_design *design)
 {
-  return design->max_replication;
+  return design == NULL ? 0 : design->max_replication;
 }

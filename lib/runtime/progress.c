@@ -63,6 +63,8 @@ static testudo_status open_progress(testudo_progress *progress, testudo_error *e
 testudo_status testudo_progress_create(const testudo_design *design, testudo_progress **progress,
                                        testudo_error *error)
 {
+  TESTUDO_I_NEED(progress);
+  TESTUDO_I_NEED(design);
   *progress = NULL;
   testudo_progress *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
@@ -82,6 +84,8 @@ void testudo_progress_free(testudo_progress *progress)
 
 void testudo_progress_reset(testudo_progress *progress)
 {
+  if (progress == NULL)
+    return;
   const testudo_design *design = progress->design;
   int32_t rows = progress->rule.rows;
   memset(progress->done, 0, (size_t)design->workers * sizeof *progress->done);
@@ -121,6 +125,7 @@ static void count_hits(testudo_progress *progress, const int32_t *row, int64_t c
 
 testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker, int32_t done, testudo_error *error)
 {
+  TESTUDO_I_NEED(progress);
   const testudo_design *design = progress->design;
   if (worker < 0 || worker >= design->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
@@ -152,16 +157,20 @@ testudo_status testudo_progress_mark(testudo_progress *progress, int32_t worker,
 
 int32_t testudo_progress_done(const testudo_progress *progress, int32_t worker)
 {
-  return progress->done[worker];
+  bool there = progress != NULL && worker >= 0 && worker < progress->design->workers;
+  return there ? progress->done[worker] : -1;
 }
 
 int32_t testudo_progress_cover(const testudo_progress *progress, int32_t chunk)
 {
-  return progress->cover[chunk];
+  bool there = progress != NULL && chunk >= 0 && chunk < progress->design->chunks;
+  return there ? progress->cover[chunk] : -1;
 }
 
 bool testudo_progress_decodable(const testudo_progress *progress)
 {
+  if (progress == NULL)
+    return false;
   if (progress->chunkwise)
     return progress->missing == 0;
   return progress->rule.join == TESTUDO_I_ALL ? progress->rows_open == 0 : progress->held >= 0;
@@ -169,6 +178,6 @@ bool testudo_progress_decodable(const testudo_progress *progress)
 
 int64_t testudo_progress_error(const testudo_progress *progress)
 {
-  return progress->missing;
+  return progress == NULL ? -1 : progress->missing;
 }
 

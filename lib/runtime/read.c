@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "runtime/scheme/scheme.h"
 
 static testudo_status read_scheme(const testudo_i_json_document *document, const testudo_i_json_value *root,
@@ -90,7 +91,8 @@ static bool is_interpreted(const char *key)
   return false;
 }
 
-static testudo_status keep_members(const testudo_i_json_value *root, testudo_design *design, testudo_error *error)
+static testudo_status keep_members(const testudo_i_json_value *root, const char *file, testudo_design *design,
+                                   testudo_error *error)
 {
   design->member = testudo_i_alloc(testudo_i_json_size(root), sizeof *design->member);
   if (design->member == NULL)
@@ -106,6 +108,8 @@ static testudo_status keep_members(const testudo_i_json_value *root, testudo_des
       return testudo_i_fail_memory(error);
   }
   const testudo_i_json_value *name = testudo_i_json_member(root, "name");
+  if (name != NULL && !testudo_i_name_is_printable(testudo_i_json_string(name)))
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: name: has control characters, which none may have", file);
   design->name = testudo_i_copy_string(name == NULL ? "" : testudo_i_json_string(name));
   return design->name == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
 }
@@ -133,7 +137,7 @@ static testudo_status read_root(testudo_i_json_document *document, testudo_desig
   TESTUDO_I_TRY(testudo_i_read_order(document, rows, *design, error));
   testudo_i_json_drop(document, "order");
   TESTUDO_I_TRY(testudo_i_read_code(document, *design, error));
-  TESTUDO_I_TRY(keep_members(root, *design, error));
+  TESTUDO_I_TRY(keep_members(root, name, *design, error));
   return finish(*design, name, error);
 }
 
@@ -172,10 +176,15 @@ testudo_status testudo_i_design_read(const char *path, bool sealed, testudo_desi
 testudo_status testudo_design_parse(const char *bytes, size_t length, const char *name, testudo_design **design,
                                     testudo_error *error)
 {
+  TESTUDO_I_NEED(design);
+  TESTUDO_I_NEED(bytes);
+  TESTUDO_I_NEED(name);
   return parse_design(bytes, length, name, true, design, error);
 }
 
 testudo_status testudo_design_read(const char *path, testudo_design **design, testudo_error *error)
 {
+  TESTUDO_I_NEED(design);
+  TESTUDO_I_NEED(path);
   return testudo_i_design_read(path, true, design, error);
 }

@@ -16,6 +16,9 @@ static const unsigned char mark[4] = {'T', 'R', 'Q', '1'};
 testudo_status testudo_request_make(testudo_codec *codec, const testudo_progress *progress, int32_t worker,
                                     testudo_request *request, testudo_error *error)
 {
+  TESTUDO_I_NEED(request);
+  TESTUDO_I_NEED(codec);
+  TESTUDO_I_NEED(progress);
   *request = (testudo_request){0};
   TESTUDO_I_TRY(testudo_i_codec_meet(codec, progress, error));
   if (worker < 0 || worker >= codec->design->workers)
@@ -29,12 +32,12 @@ testudo_status testudo_request_make(testudo_codec *codec, const testudo_progress
 
 size_t testudo_request_bytes(const testudo_request *request)
 {
-  return HEADER + request->count * DOUBLE;
+  return request == NULL ? 0 : HEADER + request->count * DOUBLE;
 }
 
 size_t testudo_request_bytes_most(const testudo_codec *codec)
 {
-  return HEADER + codec->coefficients * DOUBLE;
+  return codec == NULL ? 0 : HEADER + codec->coefficients * DOUBLE;
 }
 
 static void put_word(unsigned char *at, uint64_t word, int bytes)
@@ -53,6 +56,8 @@ static uint64_t get_word(const unsigned char *at, int bytes)
 
 void testudo_request_pack(const testudo_request *request, void *bytes)
 {
+  if (request == NULL || bytes == NULL)
+    return;
   unsigned char *at = bytes;
   const int32_t field[4] = {request->worker, request->done, request->rows, request->chunks};
   memcpy(at, mark, sizeof mark);
@@ -90,6 +95,9 @@ testudo_status testudo_i_request_check(const testudo_codec *codec, const testudo
 testudo_status testudo_request_unpack(testudo_codec *codec, const void *bytes, size_t length,
                                       testudo_request *request, testudo_error *error)
 {
+  TESTUDO_I_NEED(request);
+  TESTUDO_I_NEED(codec);
+  TESTUDO_I_NEED(bytes);
   const unsigned char *at = bytes;
   int32_t field[4];
   *request = (testudo_request){0};

@@ -94,6 +94,9 @@ static testudo_status make_schedule(testudo_schedule_by by, size_t count, testud
 testudo_status testudo_schedule_create(testudo_schedule_by by, size_t count, const double *at, const int32_t *wait,
                                        int32_t workers, testudo_schedule **schedule, testudo_error *error)
 {
+  TESTUDO_I_NEED(schedule);
+  TESTUDO_I_NEED(at);
+  TESTUDO_I_NEED(wait);
   *schedule = NULL;
   TESTUDO_I_HELD(drop_schedule) testudo_schedule *made = NULL;
   TESTUDO_I_TRY(check_size(count, workers, error));
@@ -193,6 +196,9 @@ static testudo_status read_schedule(const testudo_i_json_document *document, int
 testudo_status testudo_schedule_parse(const char *bytes, size_t length, const char *name, int32_t workers,
                                       testudo_schedule **schedule, testudo_error *error)
 {
+  TESTUDO_I_NEED(schedule);
+  TESTUDO_I_NEED(bytes);
+  TESTUDO_I_NEED(name);
   *schedule = NULL;
   TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *document = NULL;
   TESTUDO_I_TRY(check_size(1, workers, error));
@@ -203,6 +209,8 @@ testudo_status testudo_schedule_parse(const char *bytes, size_t length, const ch
 testudo_status testudo_schedule_read(const char *path, int32_t workers, testudo_schedule **schedule,
                                      testudo_error *error)
 {
+  TESTUDO_I_NEED(schedule);
+  TESTUDO_I_NEED(path);
   *schedule = NULL;
   TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   size_t length;
@@ -227,6 +235,8 @@ static testudo_status put_schedule(const testudo_schedule *schedule, FILE *strea
 
 testudo_status testudo_schedule_write(const testudo_schedule *schedule, const char *path, testudo_error *error)
 {
+  TESTUDO_I_NEED(schedule);
+  TESTUDO_I_NEED(path);
   TESTUDO_I_HELD(testudo_i_output_abandon) testudo_i_output output = {0};
   TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
   TESTUDO_I_TRY(put_schedule(schedule, output.stream, error));
@@ -242,6 +252,8 @@ static bool has_reached(const testudo_schedule *schedule, size_t k, double value
 
 int32_t testudo_schedule_wait(const testudo_schedule *schedule, double value)
 {
+  if (schedule == NULL)
+    return 0;
   size_t low = 0, high = schedule->count; /* low is the first or has been reached, high has not */
   while (high - low > 1) {
     size_t middle = low + (high - low) / 2;
@@ -255,20 +267,20 @@ int32_t testudo_schedule_wait(const testudo_schedule *schedule, double value)
 
 testudo_schedule_by testudo_schedule_looks_up(const testudo_schedule *schedule)
 {
-  return schedule->by;
+  return schedule == NULL ? TESTUDO_SCHEDULE_BY_LOSS : schedule->by;
 }
 
 size_t testudo_schedule_count(const testudo_schedule *schedule)
 {
-  return schedule->count;
+  return schedule == NULL ? 0 : schedule->count;
 }
 
 const double *testudo_schedule_thresholds(const testudo_schedule *schedule)
 {
-  return schedule->at;
+  return schedule == NULL ? NULL : schedule->at;
 }
 
 const int32_t *testudo_schedule_waits(const testudo_schedule *schedule)
 {
-  return schedule->wait;
+  return schedule == NULL ? NULL : schedule->wait;
 }

@@ -27,7 +27,7 @@ static part_layout layout_of(const testudo_design *design, size_t dim)
 
 size_t testudo_message_length(const testudo_design *design, size_t dim)
 {
-  return dim == 0 ? 0 : (dim - 1) / (size_t)design->parts + 1;
+  return dim == 0 || design == NULL ? 0 : (dim - 1) / (size_t)design->parts + 1;
 }
 
 static testudo_status check_dim(size_t dim, testudo_error *error)
@@ -41,6 +41,16 @@ static testudo_status fail_missing(const char *what, int32_t index, testudo_erro
 {
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s[%d] is missing, but that chunk or worker is done", what,
                         (int)index);
+}
+
+/* The zeros at the end of a row stand for chunks that this stripe has not: their gradients are not read. */
+static int32_t chunks_of_stripe(const testudo_request *request, int32_t stripe)
+{
+  const double *row = request->coefficient + (size_t)stripe * (size_t)request->chunks;
+  int32_t chunks = request->chunks;
+  while (chunks > 0 && row[chunks - 1] == 0.0)
+    chunks--;
+  return chunks;
 }
 
 static testudo_status settle_all(testudo_codec *codec, const testudo_progress *progress, bool exact,

@@ -99,7 +99,7 @@ static void add_errors(const testudo_i_plan *plan, const testudo_i_workspace *wo
 testudo_i_moments testudo_i_finite_moments(const double *t, int64_t count)
 {
   testudo_i_moments moments = {0};
-  testudo_i_sum sum = {0}, squares = {0};
+  testudo_i_sum sum = {0}, squares = {0}, cubes = {0}, fourths = {0};
   for (int64_t k = 0; k < count; k++)
     if (t[k] <= DBL_MAX) {
       moments.count++;
@@ -109,9 +109,15 @@ testudo_i_moments testudo_i_finite_moments(const double *t, int64_t count)
     return moments;
   moments.mean = testudo_i_sum_value(&sum) / (double)moments.count;
   for (int64_t k = 0; k < count; k++)
-    if (t[k] <= DBL_MAX)
-      testudo_i_sum_add(&squares, (t[k] - moments.mean) * (t[k] - moments.mean));
+    if (t[k] <= DBL_MAX) {
+      double apart = t[k] - moments.mean, square = apart * apart;
+      testudo_i_sum_add(&squares, square);
+      testudo_i_sum_add(&cubes, square * apart);
+      testudo_i_sum_add(&fourths, square * square);
+    }
   moments.squares = testudo_i_sum_value(&squares);
+  moments.cubes = testudo_i_sum_value(&cubes);
+  moments.fourths = testudo_i_sum_value(&fourths);
   return moments;
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Intervals of what a replay says, by resampling blocks of its iterations. */
+/* What so many trials know: intervals of quantiles, limits of what was not seen, whether the standard error of their
+   mean can be believed (docs/theory/trials.md); and intervals of what a replay says, by resampling blocks of its
+   iterations. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -7,10 +9,101 @@
 #include "base/error.h"
 #include "base/order.h"
 #include "base/random.h"
+#include "numeric/integrate.h"
 #include "sample/result.h"
 #include "sample/sort.h"
 
+#define CONFIDENCE 0.95
+
+/* Trials that must be expected beyond a quantile. */
+#define LEAST_BEYOND 3.0
+
+/* Skewness^2 / trials up to which the interval of the mean covers what it says, but for some 1.5 %. */
+#define MOST_SKEWNESS 0.05
+
+/* Where the largest sqrt(n) trials fall off like a power of so little, the rest of the tail is not seen. */
+#define LEAST_INDEX 1.6
+enum { LEAST_TAIL = 10 };
+
 #define RESAMPLES TESTUDO_REPLAY_RESAMPLES
+
+/* ---- independent trials ---- */
+
+double testudo_unseen_limit(int64_t trials)
+{
+  return -expm1(log(1.0 - CONFIDENCE) / (double)trials);
+}
+
+/* The largest rank whose trial is above the quantile with probability 0.025 at most; 0: none is. */
+static int64_t rank_below(int64_t n, double q)
+{
+  int64_t low = 0, high = n;
+  while (low < high) {
+    int64_t middle = high - (high - low) / 2;
+    if (testudo_i_binomial_below(middle - 1, n, q) <= (1.0 - CONFIDENCE) / 2.0)
+      low = middle;
+    else
+      high = middle - 1;
+  }
+  return low;
+}
+
+/* The least rank whose trial is below it with probability 0.025 at most; n + 1: none is. */
+static int64_t rank_above(int64_t n, double q)
+{
+  int64_t low = 1, high = n + 1;
+  while (low < high) {
+    int64_t middle = low + (high - low) / 2;
+    if (testudo_i_binomial_above(middle, n, q) <= (1.0 - CONFIDENCE) / 2.0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+static double trial_of_rank(const testudo_simulation *simulation, int64_t rank)
+{
+  int64_t finite = simulation->trials - simulation->never;
+  return rank < 1 ? 0.0 : rank <= finite ? simulation->completion[rank - 1] : HUGE_VAL;
+}
+
+testudo_interval testudo_simulation_quantile_interval(const testudo_simulation *simulation, double q)
+{
+  int64_t n = simulation->trials;
+  double beyond = (double)n * fmin(q, 1.0 - q), rounded = LEAST_BEYOND * (1.0 - 1e-9);
+  testudo_interval interval = {testudo_simulation_quantile(simulation, q), trial_of_rank(simulation, rank_below(n, q)),
+                               trial_of_rank(simulation, rank_above(n, q))};
+  if (beyond < rounded && !isinf(interval.low))
+    interval.value = NAN;
+  return interval;
+}
+
+/* Hill's estimate of the index of the tail from the largest sqrt(n) trials; HUGE_VAL of too few, or of equal ones. */
+static double tail_index(const double *ascending, int64_t n)
+{
+  int64_t count = (int64_t)sqrt((double)n);
+  double sum = 0.0, from = count >= LEAST_TAIL ? ascending[n - 1 - count] : 0.0;
+  if (!(from > 0.0))
+    return HUGE_VAL;
+  for (int64_t k = n - count; k < n; k++)
+    sum += log(ascending[k] / from);
+  return sum > 0.0 ? (double)(count - 1) / sum : HUGE_VAL;
+}
+
+const char *testudo_simulation_stderr_doubt(const testudo_simulation *simulation)
+{
+  int64_t n = simulation->trials - simulation->never;
+  if (n < 2)
+    return "one trial has none";
+  if (simulation->skewness * simulation->skewness > MOST_SKEWNESS * (double)n)
+    return "a few of the largest trials make up most of it";
+  if (tail_index(simulation->completion, n) < LEAST_INDEX)
+    return "the largest trials fall off so slowly that larger ones count which were not seen";
+  return NULL;
+}
+
+/* ---- iterations of a replay ---- */
 
 /* A trial, and the iteration that it is of. */
 typedef struct timed_trial {

@@ -47,6 +47,8 @@ void testudo_i_result_moments(testudo_simulation *found, const testudo_i_moments
   found->mean = testudo_i_moments_mean(moments);
   found->stddev = testudo_i_moments_stddev(moments);
   found->stderr_mean = testudo_i_moments_stderr(moments);
+  found->skewness = testudo_i_moments_skewness(moments);
+  found->kurtosis = testudo_i_moments_kurtosis(moments);
 }
 
 /* Ties included: the number of completion times <= t. */

@@ -119,19 +119,23 @@ static testudo_status run_wave(engine *e, testudo_error *error)
 static testudo_status conclude_deadlines(const engine *e, testudo_simulation *found, testudo_error *error)
 {
   int64_t deadlines = found->time_count = e->team.plan.time_count;
-  found->mse = testudo_i_alloc((size_t)deadlines, 5 * sizeof(double));
+  found->mse = testudo_i_alloc((size_t)deadlines, 7 * sizeof(double));
   found->error_trials = testudo_i_alloc((size_t)deadlines, sizeof *found->error_trials);
   TESTUDO_I_TRY(testudo_i_memory_check(found->mse != NULL && found->error_trials != NULL, error));
   found->mse_stderr = found->mse + deadlines;
   found->mean_norm = found->mse_stderr + deadlines;
   found->mean_norm_stderr = found->mean_norm + deadlines;
   found->error_max = found->mean_norm_stderr + deadlines;
+  found->mse_skewness = found->error_max + deadlines;
+  found->mse_kurtosis = found->mse_skewness + deadlines;
   for (int64_t d = 0; d < deadlines; d++) {
     const testudo_i_deadline_tally *at = &e->total.at[d];
     found->mse[d] = testudo_i_moments_mean(&at->error);
     found->mse_stderr[d] = testudo_i_moments_stderr(&at->error);
     found->mean_norm[d] = testudo_i_moments_mean(&at->norm);
     found->mean_norm_stderr[d] = testudo_i_moments_stderr(&at->norm);
+    found->mse_skewness[d] = testudo_i_moments_skewness(&at->error);
+    found->mse_kurtosis[d] = testudo_i_moments_kurtosis(&at->error);
     found->error_max[d] = at->error_max;
     found->error_trials[d] = at->error_trials;
   }

@@ -137,7 +137,7 @@ static testudo_status number_process(profile *p, const testudo_i_json_value *roo
   const char *shown = member_text(root, "pid");
   if (pid != NULL && testudo_i_json_kind_of(pid) == TESTUDO_I_JSON_INTEGER)
     snprintf(text, sizeof text, "%lld", (long long)testudo_i_json_integer(pid));
-  shown = shown[0] != '\0' && testudo_i_trace_is_printable((testudo_i_word){shown, strlen(shown)}) ? shown : text;
+  shown = shown[0] != '\0' && testudo_i_word_is_printable((testudo_i_word){shown, strlen(shown)}) ? shown : text;
   return testudo_i_names_number(&p->processes, (testudo_i_word){shown, strlen(shown)}, process, error);
 }
 

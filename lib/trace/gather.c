@@ -148,7 +148,7 @@ static testudo_status find_repeated(const shared *s, int64_t rows, repeated *fou
 
 /* ---- parts of a chunk ---- */
 
-static void add_row(testudo_i_trace *trace, int64_t to, int64_t from)
+static void add_row(testudo_i_trace *trace, int32_t *parts, int64_t to, int64_t from)
 {
   bool cancelled = trace->seconds[to] == TESTUDO_I_CANCELLED || trace->seconds[from] == TESTUDO_I_CANCELLED;
   trace->seconds[to] = cancelled ? TESTUDO_I_CANCELLED : trace->seconds[to] + trace->seconds[from];
@@ -156,10 +156,21 @@ static void add_row(testudo_i_trace *trace, int64_t to, int64_t from)
     trace->censored[to] = trace->censored[to] || trace->censored[from];
   trace->seconds[from] = 0.0; /* nothing is left behind */
   trace->phases++;
+  parts[to]++;
+}
+
+/* Chunks of fewer parts than the most; `parts` counts those beyond the first. */
+static void count_incomplete(testudo_i_trace *trace, const int32_t *parts)
+{
+  int32_t most = 0;
+  for (int64_t row = 0; row < trace->rows; row++)
+    most = parts[row] > most ? parts[row] : most;
+  for (int64_t row = 0; row < trace->rows; row++)
+    trace->incomplete += trace->seconds[row] != 0.0 && parts[row] < most;
 }
 
 /* Every later part goes to the first. */
-static testudo_status add_parts(testudo_i_trace *trace, const shared *s, testudo_error *error)
+static testudo_status add_parts(testudo_i_trace *trace, const shared *s, int32_t *parts, testudo_error *error)
 {
   if (s->cells <= 2.0 * (double)trace->rows + 65536.0 && trace->rows < INT32_MAX) {
     TESTUDO_I_HELD(testudo_i_free_held) int32_t *first = testudo_i_calloc((size_t)s->cells, sizeof *first);
@@ -167,7 +178,7 @@ static testudo_status add_parts(testudo_i_trace *trace, const shared *s, testudo
     for (int64_t row = 0; row < trace->rows; row++) {
       int32_t *at = &first[cell_of(s, row)];
       if (*at > 0)
-        add_row(trace, *at - 1, row);
+        add_row(trace, parts, *at - 1, row);
       else
         *at = (int32_t)(row + 1);
     }
@@ -177,7 +188,7 @@ static testudo_status add_parts(testudo_i_trace *trace, const shared *s, testudo
   TESTUDO_I_TRY(sort_rows(s, trace->rows, &sorted, error));
   for (int64_t k = 1, first = 0; k < trace->rows; k++)
     if (by_keys(&sorted[first], &sorted[k]) == 0)
-      add_row(trace, sorted[first].row, sorted[k].row);
+      add_row(trace, parts, sorted[first].row, sorted[k].row);
     else
       first = k;
   return TESTUDO_OK;
@@ -251,7 +262,10 @@ testudo_status testudo_i_trace_gather(testudo_i_trace_reader *r, testudo_error *
     return refuse_repeated(r, &found, error);
   if (r->part == NULL)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(add_parts(trace, &s, error));
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *parts = testudo_i_calloc((size_t)trace->rows, sizeof *parts);
+  TESTUDO_I_TRY(testudo_i_memory_check(parts != NULL, error));
+  TESTUDO_I_TRY(add_parts(trace, &s, parts, error));
+  count_incomplete(trace, parts);
   close_gaps(trace);
   return TESTUDO_OK;
 }

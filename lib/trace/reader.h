@@ -43,9 +43,6 @@ TESTUDO_CHECKED testudo_status testudo_i_trace_room(testudo_i_trace_reader *r, t
 /* The row's time, in the file's unit, to seconds; false where it is none. */
 bool testudo_i_trace_seconds(const testudo_i_trace_reader *r, double value, double *seconds);
 
-/* Is it UTF-8 without control characters, as names are, which are printed and written to JSON? */
-bool testudo_i_trace_is_printable(testudo_i_word word);
-
 /* A worker by its name, whatever the file's workers were called up to now. */
 TESTUDO_CHECKED testudo_status testudo_i_trace_name_worker(testudo_i_trace_reader *r, testudo_i_word name,
                                                            testudo_error *error);

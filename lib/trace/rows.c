@@ -74,25 +74,6 @@ testudo_status testudo_i_trace_name_worker(testudo_i_trace_reader *r, testudo_i_
 
 /* ---- a row of a table ---- */
 
-/* UTF-8 without control characters: names are printed, and written to JSON. */
-bool testudo_i_trace_is_printable(testudo_i_word word)
-{
-  for (size_t k = 0; k < word.length;) {
-    unsigned char c = (unsigned char)word.at[k++];
-    int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : -1;
-    if (more < 0 || c < ' ' || c == 0x7f || word.length - k < (size_t)more)
-      return false;
-    unsigned char second = more > 0 ? (unsigned char)word.at[k] : 0x80;
-    if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) ||
-        (c == 0xf4 && second > 0x8f) || (c == 0xc2 && second < 0xa0))
-      return false;
-    for (; more > 0; more--)
-      if (((unsigned char)word.at[k++] & 0xc0) != 0x80)
-        return false;
-  }
-  return true;
-}
-
 static testudo_status take_count(testudo_i_trace_reader *r, testudo_trace_column c, int32_t least, int32_t *to,
                                  testudo_error *error)
 {
@@ -116,7 +97,7 @@ static testudo_status take_worker(testudo_i_trace_reader *r, testudo_error *erro
     return take_count(r, TESTUDO_TRACE_WORKER, 0, &r->trace->worker[r->trace->rows], error);
   if (word.length == 0)
     return testudo_i_table_fail(&r->table, error, "worker is empty");
-  if (!testudo_i_trace_is_printable(word))
+  if (!testudo_i_word_is_printable(word))
     return testudo_i_table_fail(&r->table, error, "worker '%s' has control characters, or is not UTF-8",
                                 testudo_i_table_quote(&r->table, cell).text);
   return testudo_i_trace_name_worker(r, word, error);

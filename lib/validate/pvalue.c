@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Exact binomial tails, and the inequalities of Bernstein, Chernoff and Maurer and Pontil. */
+/* Exact binomial tails, the normal law where it may be used, and inequalities of Chernoff and Maurer and Pontil. */
 #include "validate/pvalue.h"
 
 #include <math.h>
@@ -13,18 +13,17 @@ double testudo_i_p_binomial(int64_t seen, int64_t n, double lower, double upper)
   return fmin(1.0, 2.0 * fmin(few, many));
 }
 
-/* exp(-n d^2 / (2 sigma^2 + 2 M d / 3)), d > 0. */
-static double bernstein(double d, int64_t n, double stddev, double most)
+double testudo_i_p_sample_mean(double z, int64_t n, double skewness, double kurtosis, double p)
 {
-  return exp(-(double)n * d * d / (2.0 * stddev * stddev + 2.0 * most * d / 3.0));
-}
-
-double testudo_i_p_mean(double off, int64_t n, double mean, double stddev, double bound, double beyond)
-{
-  if (off == 0.0)
-    return 1.0;
-  double one_side = off > 0.0 ? beyond + bernstein(off, n, stddev, bound) : bernstein(-off, n, stddev, mean);
-  return fmin(1.0, 2.0 * one_side);
+  double root = sqrt((double)n), far = -testudo_i_normal_quantile(p / 2.0), z_seen = fabs(z);
+  double lean = fabs(skewness) / (3.0 * root), spread = kurtosis / (12.0 * (double)n);
+  if (!(lean * far * far * far <= 1.0 && spread * far * far * far * far <= 1.0))
+    return NAN;
+  /* The sample's deviation grows with its mean: of numbers that lean to the right a mean too small is the likelier. */
+  if (z * skewness >= 0.0)
+    return erfc(z_seen / sqrt(2.0));
+  z_seen = fmin(z_seen, 1.0 / (3.0 * lean)); /* beyond that the series no longer falls */
+  return fmin(1.0, erfc(z_seen / sqrt(2.0)) * exp(lean * z_seen * z_seen * z_seen));
 }
 
 /* q ln(q / p), 0 where q is. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* p-values that really are upper bounds of the false-alarm probability: exact binomial tails, and inequalities that
-   hold for every sample size. No normal approximation: at a level of 1e-7 a z-test on a skewed variable alarms several
-   times too often. */
+/* p-values of counts and errors: exact binomial tails, inequalities that hold for every sample size, and the normal law
+   where the sample is large enough for it. */
 #ifndef TESTUDO_VALIDATE_PVALUE_H
 #define TESTUDO_VALIDATE_PVALUE_H
 
@@ -10,11 +9,12 @@
 /* `seen` successes of n where the chance of one lies in [lower, upper]: twice the smaller exact binomial tail. */
 double testudo_i_p_binomial(int64_t seen, int64_t n, double lower, double upper);
 
-/* The mean of n iid values x >= 0 of mean `mean` and standard deviation `stddev` was off by `off`; `bound` is a
-   level that any of the n exceeds with probability at most `beyond`.
-   Bernstein's inequality. Below: mean - x <= mean. Above: values cut at the bound keep their variance or lose some, and
-   lose mean, so P(off) <= beyond + the inequality for the cut values. */
-double testudo_i_p_mean(double off, int64_t n, double mean, double stddev, double bound, double beyond);
+/* A mean of n values was z of their own standard errors from what it should be; skewness and kurtosis are theirs. By
+   the normal law, with the term of the skewness in the tail of Student's statistic (Hall, The bootstrap and Edgeworth
+   expansion, 1992, section 2.6), where that law may be used for p-values about `p`: with c its quantile for p,
+   |skewness| c^3 / (3 sqrt n) <= 1 and kurtosis c^4 / (12 n) <= 1, so that what is left out changes a p-value by a
+   factor of about e at most. Otherwise NAN. */
+double testudo_i_p_sample_mean(double z, int64_t n, double skewness, double kurtosis, double p);
 
 /* The mean of n trials of error(t) = sum over `chunks` chunks of Y_i in [0, parts] was `seen`, its expectation is
    `expected`; each independent delay enters at most `reads` of the Y_i (reads = chunks where the workers are not

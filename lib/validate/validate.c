@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The checks of a simulation against the analysis: P(never), tenths of the law, the mean, errors at deadlines. */
-#include <testudo/validate.h>
+/* The checks of a simulation against the analysis: P(never), tenths of the law, mean and deviation, errors at
+   deadlines; and whether the trials could have shown anything else. */
+#include "validate/comparison.h"
 
 #include <float.h>
 #include <math.h>
@@ -11,21 +12,11 @@
 #include "base/memory.h"
 #include "exact/latency.h"
 #include "runtime/scheme/scheme.h"
+#include "numeric/integrate.h"
 #include "validate/pvalue.h"
+#include "validate/validate.h"
 
 #define POINTS 9
-
-typedef struct comparison {
-  testudo_latency *latency;
-  const testudo_design *design;
-  const testudo_delay_model *model;
-  const testudo_simulation *simulation;
-  const double *times;
-  int64_t time_count;
-  double level;              /* false alarm of one check */
-  testudo_validation *out;
-  testudo_error *error;
-} comparison;
 
 void testudo_validation_free(testudo_validation *validation)
 {
@@ -35,25 +26,40 @@ void testudo_validation_free(testudo_validation *validation)
   free(validation);
 }
 
-static testudo_check *add_check(comparison *c, double lower, double upper, double simulated, double p)
+testudo_check *testudo_i_comparison_add(testudo_i_comparison *c, double lower, double upper, double simulated, double p)
 {
   testudo_check *check = &c->out->check[c->out->checks++];
   check->analyzed_lower = lower;
   check->analyzed_upper = upper;
   check->simulated = simulated;
+  check->z = NAN;
   check->p = p;
   return check;
 }
 
-static testudo_check *add_binomial(comparison *c, int64_t seen, double lower, double upper)
+static testudo_check *add_binomial(testudo_i_comparison *c, int64_t seen, double lower, double upper)
 {
   int64_t trials = c->simulation->trials;
-  return add_check(c, lower, upper, (double)seen / (double)trials, testudo_i_p_binomial(seen, trials, lower, upper));
+  double p = testudo_i_p_binomial(seen, trials, lower, upper);
+  return testudo_i_comparison_add(c, lower, upper, (double)seen / (double)trials, p);
+}
+
+/* How far a share of the trials must be off to be rejected, and to be rejected with the power asked for. */
+static double standard_errors_noticed(const testudo_i_comparison *c)
+{
+  return testudo_i_normal_quantile(TESTUDO_I_POWER) - testudo_i_normal_quantile(c->level / 2.0);
+}
+
+static void notice_probability(testudo_i_comparison *c, double lower, double upper)
+{
+  double p = lower + (upper - lower) / 2.0;
+  double noticed = standard_errors_noticed(c) * sqrt(fmax(0.0, p * (1.0 - p)) / (double)c->simulation->trials);
+  c->out->detects_probability = fmax(c->out->detects_probability, noticed);
 }
 
 /* The tenths of the law given T finite, found from the analysis alone. Where it is only bounded, a time between the
    two bounds of the quantile. */
-static testudo_status check_points(comparison *c, double finite)
+static testudo_status check_points(testudo_i_comparison *c, double finite)
 {
   for (int k = 1; k <= POINTS; k++) {
     double early, late, lower, upper;
@@ -67,11 +73,12 @@ static testudo_status check_points(comparison *c, double finite)
     int64_t seen = llround(testudo_simulation_cdf(c->simulation, t) * (double)c->simulation->trials);
     testudo_check *check = add_binomial(c, seen, lower, upper);
     snprintf(check->quantity, sizeof check->quantity, "P(T<=%.6g)", t);
+    notice_probability(c, lower, upper);
   }
   return TESTUDO_OK;
 }
 
-static testudo_status check_never(comparison *c, double *finite)
+static testudo_status check_never(testudo_i_comparison *c, double *finite)
 {
   double lower, upper;
   TESTUDO_I_TRY(testudo_latency_tail(c->latency, HUGE_VAL, &lower, &upper, c->error));
@@ -81,68 +88,47 @@ static testudo_status check_never(comparison *c, double *finite)
   return TESTUDO_OK;
 }
 
-/* A level that all of n values stay below but for a tenth of this check's false alarm. */
-static testudo_status find_bound(comparison *c, const testudo_summary *summary, int64_t n, double finite,
-                                 double *bound, double *beyond)
-{
-  *bound = summary->mean + 8.0 * summary->stddev;
-  for (;;) {
-    double lower, upper, lower_never, upper_never;
-    TESTUDO_I_TRY(testudo_latency_tail(c->latency, *bound, &lower, &upper, c->error));
-    TESTUDO_I_TRY(testudo_latency_tail(c->latency, HUGE_VAL, &lower_never, &upper_never, c->error));
-    *beyond = (double)n * fmax(0.0, upper - lower_never) / finite;
-    if (*beyond <= 0.1 * c->level || *bound > 1e6 * summary->mean)
-      return TESTUDO_OK;
-    *bound *= 1.25;
-  }
-}
+/* ---- errors ---- */
 
-static testudo_status check_mean(comparison *c, double finite)
+/* By z where the trials allow it, otherwise by bounds. */
+static void check_error(testudo_i_comparison *c, int64_t k, double expected, double reads)
 {
-  testudo_summary summary;
   const testudo_simulation *simulation = c->simulation;
-  int64_t n = simulation->trials - simulation->never;
-  if (!testudo_latency_is_exact(c->latency))
-    return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_latency_summary(c->latency, &summary, c->error));
-  if (n == 0 || summary.status != TESTUDO_MEAN_EXACT || !(summary.stddev <= DBL_MAX))
-    return TESTUDO_OK;
-  double bound, beyond;
-  TESTUDO_I_TRY(find_bound(c, &summary, n, finite, &bound, &beyond));
-  /* What the analysis and summation may be off by is no disagreement. */
-  double off = simulation->mean - summary.mean, free_play = summary.abs_error + 1e-12 * summary.mean;
-  off = fabs(off) <= free_play ? 0.0 : off - copysign(free_play, off);
-  double p = testudo_i_p_mean(off, n, summary.mean, summary.stddev, bound, beyond);
-  testudo_check *check = add_check(c, summary.mean, summary.mean, simulation->mean, p);
-  snprintf(check->quantity, sizeof check->quantity, "mean");
-  return TESTUDO_OK;
+  double seen = simulation->mse[k], standard_error = simulation->mse_stderr[k], p = NAN, z = NAN;
+  double chunks = testudo_design_chunks(c->design), parts = testudo_design_parts(c->design);
+  if (standard_error > 0.0) {
+    z = (seen - expected) / standard_error;
+    p = testudo_i_p_sample_mean(z, simulation->trials, simulation->mse_skewness[k], simulation->mse_kurtosis[k],
+                                c->level);
+  }
+  if (isnan(p))
+    p = testudo_i_p_error(seen, standard_error, expected, simulation->trials, chunks, parts, reads);
+  testudo_check *check = testudo_i_comparison_add(c, expected, expected, seen, p);
+  check->z = z;
+  snprintf(check->quantity, sizeof check->quantity, "mse(%.6g)", c->times[k]);
 }
 
-static testudo_status check_errors(comparison *c, const double *mse)
+static testudo_status check_errors(testudo_i_comparison *c, const double *mse)
 {
   bool ends_without_error = testudo_i_scheme_of(c->design)->exact_gradient;
   const testudo_simulation *simulation = c->simulation;
-  double chunks = testudo_design_chunks(c->design), parts = testudo_design_parts(c->design);
-  double load = testudo_design_max_load(c->design);
+  double chunks = testudo_design_chunks(c->design), load = testudo_design_max_load(c->design);
   double reads = c->model->failures == TESTUDO_FAILURES_EXACTLY ? chunks : fmax(load, 1.0);
   for (int64_t k = 0; k < c->time_count; k++) {
-    double p = testudo_i_p_error(simulation->mse[k], simulation->mse_stderr[k], mse[k], simulation->trials, chunks,
-                                 parts, reads);
-    testudo_check *check = add_check(c, mse[k], mse[k], simulation->mse[k], p);
-    snprintf(check->quantity, sizeof check->quantity, "mse(%.6g)", c->times[k]);
+    check_error(c, k, mse[k], reads);
     if (!ends_without_error)
       continue;
     /* A trial has an error at t exactly when T > t. */
     double lower, upper;
     TESTUDO_I_TRY(testudo_latency_tail(c->latency, c->times[k], &lower, &upper, c->error));
-    check = add_binomial(c, simulation->error_trials[k], lower, upper);
+    testudo_check *check = add_binomial(c, simulation->error_trials[k], lower, upper);
     snprintf(check->quantity, sizeof check->quantity, "P(error(%.6g)>0)", c->times[k]);
   }
   return TESTUDO_OK;
 }
 
 /* Where the analysis knows no error there is nothing to compare the simulated one with. */
-static testudo_status compare_errors(comparison *c)
+static testudo_status compare_errors(testudo_i_comparison *c)
 {
   bool known;
   testudo_report report = c->latency->options.report;
@@ -155,28 +141,38 @@ static testudo_status compare_errors(comparison *c)
   return check_errors(c, mse);
 }
 
-static testudo_status compare(comparison *c)
+/* A rejection stands however few the trials; that nothing is rejected says something only where it would have been. */
+static void conclude(testudo_i_comparison *c)
+{
+  testudo_validation *out = c->out;
+  bool would_show = !(out->detects_mean > TESTUDO_VALIDATE_DETECTS) &&
+               out->detects_probability <= TESTUDO_VALIDATE_DETECTS;
+  bool rejected = c->simulation->decode.failures > 0;
+  for (size_t k = 0; k < out->checks; k++) {
+    bool holds = out->check[k].p >= out->false_alarm / (double)out->checks;
+    rejected = rejected || !holds;
+    out->check[k].holds = !holds ? 0 : would_show ? 1 : -1;
+  }
+  out->agrees = rejected ? 0 : would_show ? 1 : -1;
+}
+
+static testudo_status compare(testudo_i_comparison *c)
 {
   double finite = 1.0;
   TESTUDO_I_TRY(check_never(c, &finite));
   if (finite > 0.0) {
     TESTUDO_I_TRY(check_points(c, finite));
-    TESTUDO_I_TRY(check_mean(c, finite));
+    TESTUDO_I_TRY(testudo_i_compare_moments(c));
   }
   TESTUDO_I_TRY(compare_errors(c));
-  testudo_validation *out = c->out;
-  out->agrees = c->simulation->decode.failures == 0;
-  for (size_t k = 0; k < out->checks; k++) {
-    out->check[k].holds = out->check[k].p >= out->false_alarm / (double)out->checks;
-    out->agrees = out->agrees && out->check[k].holds;
-  }
+  conclude(c);
   return TESTUDO_OK;
 }
 
-testudo_status testudo_validate(testudo_latency *latency, const testudo_design *design,
-                                const testudo_delay_model *model, const testudo_simulation *simulation,
-                                const double *times, int64_t time_count, double false_alarm,
-                                testudo_validation **validation, testudo_error *error)
+testudo_status testudo_i_validate_stated(testudo_latency *latency, const testudo_summary *summary,
+                                         const testudo_design *design, const testudo_delay_model *model,
+                                         const testudo_simulation *simulation, const double *times, int64_t time_count,
+                                         double false_alarm, testudo_validation **validation, testudo_error *error)
 {
   *validation = NULL;
   if (!(false_alarm > 0.0 && false_alarm < 1.0))
@@ -184,14 +180,26 @@ testudo_status testudo_validate(testudo_latency *latency, const testudo_design *
   if (time_count != simulation->time_count)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "times: %lld deadlines, but the simulation has %lld",
                           (long long)time_count, (long long)simulation->time_count);
-  size_t most = POINTS + 2 + 2 * (size_t)time_count;
+  size_t most = POINTS + 3 + 2 * (size_t)time_count;
   testudo_validation *out = testudo_i_calloc(1, sizeof *out);
   if (out == NULL || (out->check = testudo_i_calloc(most, sizeof *out->check)) == NULL) {
     testudo_validation_free(out);
     return testudo_i_fail_memory(error);
   }
   out->false_alarm = false_alarm;
-  comparison c = {.latency = latency, .design = design, .model = model, .simulation = simulation, .times = times,
-                  .time_count = time_count, .level = false_alarm / (double)most, .out = out, .error = error};
+  out->detects_mean = NAN;
+  out->mean_untested = out->deviation_untested = "no trial ends";
+  testudo_i_comparison c = {.latency = latency, .design = design, .model = model, .simulation = simulation,
+                            .summary = summary, .times = times, .time_count = time_count,
+                            .level = false_alarm / (double)most, .out = out, .error = error};
   TESTUDO_I_HAND_OVER(compare(&c), out, testudo_validation_free, validation);
+}
+
+testudo_status testudo_validate(testudo_latency *latency, const testudo_design *design,
+                                const testudo_delay_model *model, const testudo_simulation *simulation,
+                                const double *times, int64_t time_count, double false_alarm,
+                                testudo_validation **validation, testudo_error *error)
+{
+  return testudo_i_validate_stated(latency, NULL, design, model, simulation, times, time_count, false_alarm,
+                                   validation, error);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Time of one P(T <= t) by elimination beside the roads of its own kind, measured in the same run: the transfer matrix on
-   rings, the dense scan on groups. All must agree to 1e-10. */
+/* Time of one P(T <= t) by elimination beside the roads of its own kind, measured in the same run: the transfer matrix
+   on rings, the dense scan on groups. All must agree to 1e-10. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif

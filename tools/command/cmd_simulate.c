@@ -33,6 +33,7 @@ typedef struct simulate_result {
   law_result law;
   const bounds_result *bounds;
   double round_up;
+  int rel_error_reached;         /* -1: not asked for */
   const gain_result *partial_gain;
   const testudo_decode_report *decode;
   const char *decoder;
@@ -120,6 +121,18 @@ static bool was_interrupted(const void *result)
   return simulated_of(result)->result.interrupted;
 }
 
+static bool missed_rel_error(const void *result)
+{
+  return simulated_of(result)->result.rel_error_reached == 0;
+}
+
+static void rel_error_print(FILE *text, const void *result)
+{
+  const testudo_simulation *simulation = simulated_of(result)->simulation;
+  fprintf(text, "\n--rel-error was not reached: %lld trials give the mean to within %.2g of it\n",
+          (long long)simulation->trials, simulation->stderr_mean / simulation->mean);
+}
+
 static void interrupted_print(FILE *text, const void *result)
 {
   (void)result;
@@ -153,6 +166,8 @@ static const field simulate_fields[] = {
     {FIELD(simulate_result, interrupted), .when = was_interrupted, .phrase = interrupted_print,
      .meaning = "was it interrupted? Then the numbers are of the trials that ran"},
     {FIELD_SAME(law_fields)},
+    {FIELD_ANSWERED(simulate_result, rel_error_reached), .when = missed_rel_error, .phrase = rel_error_print,
+     .meaning = "did the mean become as accurate as --rel-error asks? null: not asked"},
     {FIELD(simulate_result, round_up), .unit = "s", .meaning = "completion times are rounded up to multiples; 0: not"},
     {FIELD_BEHIND("partial_gain", simulate_result, partial_gain, gain_fields), .phrase = gain_heading,
      .meaning = "nested: what partial(l=1) would gain on the same trials"},
@@ -181,6 +196,9 @@ static testudo_status simulate_trials(cli_simulated *simulated, const cli_argume
   TESTUDO_I_TRY(session_progress_end(
       testudo_simulate(cluster->design, &cluster->model, &options, &simulated->simulation, error)));
   result->interrupted = simulated->simulation->interrupted;
+  result->rel_error_reached = -1;
+  if (options.rel_error > 0.0)
+    result->rel_error_reached = simulated->simulation->stderr_mean <= options.rel_error * simulated->simulation->mean;
   return law_fill_simulation(&result->law, cluster, simulated->simulation, NULL, error);
 }
 
@@ -316,6 +334,9 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
   if (found != TESTUDO_INTERRUPTED || simulated->simulation == NULL)
     TESTUDO_I_TRY(found);
   TESTUDO_I_TRY(report_write(arguments, simulate_fields, simulated, error));
+  if (found == TESTUDO_OK && simulated->result.rel_error_reached == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--rel-error was not reached in %lld trials; raise --trials",
+                          (long long)simulated->simulation->trials);
   return found;
 }
 
@@ -353,14 +374,16 @@ static const cli_option *const groups[] = {cluster_model_options, cli_reading_op
 const cli_command command_simulate = {
     .name = "simulate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Completion time and error of a design by Monte Carlo.",
-    .details = "The numbers depend on the seed and the number of trials,"
-               " never on the number of threads. When interrupted, the command writes the result of the completed"
-               " trials and exits with 130. An undecodable trial is one that never ends. A failure is a trial that the"
-               " rule of the scheme calls decodable, although the decoder refused it or its relative error exceeds"
-               " max(1e-9, 100 eps amplification). Sets of workers that the decoder of a gradient code refused"
-               " because of their conditioning are counted separately. A replay runs its measured iterations, each"
-               " once, and states 95 % intervals by a bootstrap of blocks of consecutive iterations: they are no"
-               " independent trials.",
+    .details = "The numbers depend on the seed and the number of"
+               " trials, never on the number of threads. Quantiles have 95 % intervals, by order statistics; those with"
+               " fewer than three trials expected beyond them are not known (null). What no trial showed has an upper"
+               " limit with confidence 0.95. Exits with 4 where --rel-error was not reached within --trials. When"
+               " interrupted, the command writes the result of the completed trials and exits with 130. An undecodable"
+               " trial is one that never ends. A failure is a trial that the rule of the scheme calls decodable,"
+               " although the decoder refused it or its relative error exceeds max(1e-9, 100 eps amplification). Sets"
+               " of workers that the decoder of a gradient code refused because of their conditioning are counted"
+               " separately. A replay runs its measured iterations, each once, and states 95 % intervals by a bootstrap"
+               " of blocks of consecutive iterations: they are no independent trials.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
     .groups = groups, .result = simulate_fields, .replays = true,

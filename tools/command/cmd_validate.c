@@ -15,7 +15,6 @@
 #include "option/reading.h"
 #include "runtime/scheme/scheme.h"
 
-#define FALSE_ALARM 1e-6
 enum { DECODE_TRIALS = 2000, DEADLINES = 5 };
 
 /* What the model says and what was measured; model: NAN where only low and high are known. */
@@ -38,9 +37,10 @@ typedef struct validate_result {
   head_result head;
   size_t checks;
   const testudo_check *check;
-  double false_alarm;
+  double false_alarm, detects_mean, detects_probability;
+  const char *mean_untested, *deviation_untested;
   const testudo_decode_report *decode;
-  int agrees;                    /* -1: there is no law to compare with */
+  int agrees;                    /* -1: there is no law to compare with, or the trials do not tell */
   const char *why;               /* the reason */
   const against_result *against; /* NULL: no --replay */
   law_result analyze, simulate, replayed;
@@ -84,7 +84,7 @@ static double check_analyzed(const void *result)
   return is_one_number(check) ? check->analyzed_lower : NAN;
 }
 
-static const char *const agree_words[] = {"DISAGREES", "holds"};
+static const char *const agree_words[] = {"DISAGREES", "holds", NULL};
 
 static const field test_fields[] = {
     {FIELD_CHARS("quantity", testudo_check, quantity), .label = "quantity", .meaning = "what was compared"},
@@ -94,8 +94,11 @@ static const field test_fields[] = {
     {FIELD(testudo_check, analyzed_upper), .label = "at most", .when = is_interval,
      .meaning = "upper bound by analysis"},
     {FIELD(testudo_check, simulated), .label = "simulated", .meaning = "by simulation"},
+    {FIELD(testudo_check, z), .label = "z", .digits = 3,
+     .meaning = "the difference in standard errors of the trials; null: a share of the trials, or no deviation"},
     {FIELD_AS("z_or_p", testudo_check, p), .label = "p-value", .digits = 3, .meaning = "p-value of the difference"},
-    {FIELD(testudo_check, holds), .label = "", .words = agree_words, .meaning = "does the simulation agree?"},
+    {FIELD_ANSWERED(testudo_check, holds), .label = "", .words = agree_words,
+     .meaning = "does the simulation agree? null: the trials cannot tell"},
     {.key = NULL},
 };
 
@@ -121,7 +124,7 @@ static const field judged_fields[] = {
     {FIELD(judged_result, model), .label = "model", .unit = "s", .digits = 6,
      .meaning = "what the model says; null: bounded, infinite or not known"},
     {FIELD(judged_result, model_low), .label = "at least", .unit = "s", .digits = 6, .when = is_range,
-     .meaning = "lower end of what the model can be: a bound, or two standard errors"},
+     .meaning = "lower end of what the model can be: a bound, two standard errors, or a 95 % interval of trials"},
     {FIELD(judged_result, model_high), .label = "at most", .unit = "s", .digits = 6, .when = is_range,
      .meaning = "upper end of it"},
     {FIELD(judged_result, replay), .label = "replay", .unit = "s", .digits = 6,
@@ -211,6 +214,22 @@ static void print_without_law(FILE *text, const cli_validated *validated)
                                               : "there is no law to compare the simulation with");
 }
 
+/* What the tests would have noticed, and what they did not look at. */
+static void print_power(FILE *text, const validate_result *validate)
+{
+  fputc('\n', text);
+  if (validate->mean_untested != NULL)
+    fprintf(text, "the mean was not tested: %s\n", validate->mean_untested);
+  if (validate->deviation_untested != NULL)
+    fprintf(text, "the deviation was not tested: %s\n", validate->deviation_untested);
+  if (validate->detects_probability >= 1.0)
+    return;
+  fputs("noticed with probability 0.95: ", text);
+  if (isfinite(validate->detects_mean))
+    fprintf(text, "a mean wrong by %.2g %%, ", 100.0 * validate->detects_mean);
+  fprintf(text, "a P(T<=t) wrong by %.2g\n", validate->detects_probability);
+}
+
 /* What was not compared, or decoded only in part, must not hide behind "agree". */
 static void verdict_print(FILE *text, const void *result)
 {
@@ -227,8 +246,11 @@ static void verdict_print(FILE *text, const void *result)
     print_without_law(text, validated);
     return;
   }
-  bool agree = validated->validation->agrees;
-  fprintf(text, "\n%s: analysis and simulation %s", agree ? "AGREE" : "DISAGREE", agree ? "agree" : "differ");
+  print_power(text, validate);
+  static const char *const verdict[] = {"UNDECIDED: so few trials would not show a wrong number",
+                                        "DISAGREE: analysis and simulation differ",
+                                        "AGREE: analysis and simulation agree"};
+  fprintf(text, "\n%s", verdict[1 + validated->validation->agrees]);
   if (decode->refused > 0)
     fprintf(text, ", but the decoder refused %lld of %lld decodable sets of workers as badly conditioned",
             (long long)decode->refused, (long long)decode->decodes);
@@ -242,6 +264,11 @@ static const field validate_fields[] = {
     {FIELD_ROWS("tests", validate_result, check, checks, test_fields), .phrase = mean_print,
      .meaning = "what was compared"},
     {FIELD(validate_result, false_alarm), .meaning = "probability that any test fails though all is well, at most"},
+    {FIELD(validate_result, detects_mean),
+     .meaning = "least relative error of the mean that is noticed with probability 0.95; null: it is not tested"},
+    {FIELD(validate_result, detects_probability), .meaning = "the same of P(T <= t), absolute"},
+    {FIELD(validate_result, mean_untested), .meaning = "why the mean is not tested; null: it is, or there is no law"},
+    {FIELD(validate_result, deviation_untested), .meaning = "the same of the standard deviation"},
     {FIELD_BEHIND("replay", validate_result, against, against_fields), .phrase = judged_heading,
      .meaning = "the model against the measured iterations of --replay; null: not asked"},
     {FIELD_BEHIND("decode", validate_result, decode, decode_fields),
@@ -336,17 +363,22 @@ static testudo_status find_law(cli_validated *validated, const cli_arguments *ar
   return session_progress_end(choose_deadlines(validated, error));
 }
 
-static testudo_status compare_law(cli_validated *validated, testudo_error *error)
+static testudo_status compare_law(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = &validated->cluster;
   validate_result *result = &validated->result;
   TESTUDO_I_TRY(fill_bins(validated, error));
   TESTUDO_I_TRY(testudo_validate(validated->latency, cluster->design, &cluster->model, validated->simulation,
-                                 cluster->times, cluster->time_count, FALSE_ALARM, &validated->validation, error));
+                                 cluster->times, cluster->time_count, cli_real(arguments, "false-alarm", 1e-6),
+                                 &validated->validation, error));
   const testudo_validation *validation = validated->validation;
   result->checks = validation->checks;
   result->check = validation->check;
   result->false_alarm = validation->false_alarm;
+  result->detects_mean = validation->detects_mean;
+  result->detects_probability = validation->detects_probability;
+  result->mean_untested = validation->mean_untested;
+  result->deviation_untested = validation->deviation_untested;
   result->agrees = validation->agrees;
   return TESTUDO_OK;
 }
@@ -386,7 +418,6 @@ static testudo_status ask_model(cli_validated *validated, double q, judged_resul
 {
   const latency_result *analyzed = &validated->result.analyze.latency, *simulated = &validated->result.simulate.latency;
   const testudo_simulation *simulation = validated->simulation;
-  double spread = 2.0 * sqrt(q * (1.0 - q) / (double)simulation->trials);
   bool never = validated->latency == NULL ? simulation->never == simulation->trials : analyzed->p_never >= 1.0;
   row->model = row->model_low = row->model_high = NAN;
   if (never) {
@@ -394,9 +425,10 @@ static testudo_status ask_model(cli_validated *validated, double q, judged_resul
     return TESTUDO_OK;
   }
   if (validated->latency == NULL && q > 0.0) {
-    row->model = testudo_simulation_quantile(simulation, q);
-    row->model_low = testudo_simulation_quantile(simulation, fmax(q - spread, 0.5 * q));
-    row->model_high = testudo_simulation_quantile(simulation, fmin(q + spread, 0.5 * (1.0 + q)));
+    testudo_interval found = testudo_simulation_quantile_interval(simulation, q);
+    row->model = found.value;
+    row->model_low = found.low;
+    row->model_high = found.high;
   } else if (validated->latency == NULL) {
     row->model = simulated->mean;
     row->model_low = simulated->mean - 2.0 * simulated->stderr_mean;
@@ -471,7 +503,8 @@ static testudo_status judge(cli_validated *validated, testudo_error *error)
       .method = validated->latency == NULL ? "simulated" : testudo_latency_method(validated->latency)};
   TESTUDO_I_TRY(fill_judged(validated, error));
   result->against = &validated->against;
-  if (result->agrees != 0)
+  /* A rejection stands; where the trials would not show a wrong number, a replay that agrees shows no more. */
+  if (result->agrees > 0 || (result->agrees < 0 && (validated->latency == NULL || validated->against.within == 0)))
     result->agrees = validated->against.within;
   return TESTUDO_OK;
 }
@@ -498,10 +531,10 @@ static testudo_status validate_measure(cli_validated *validated, const cli_argum
   static const testudo_check none;
   validated->result.agrees = -1;
   validated->result.check = &none; /* a list without tests */
-  validated->result.false_alarm = NAN;
+  validated->result.false_alarm = validated->result.detects_mean = validated->result.detects_probability = NAN;
   validated->result.decode = decodes(validated) ? &validated->simulation->decode : NULL;
   if (validated->latency != NULL)
-    TESTUDO_I_TRY(compare_law(validated, error));
+    TESTUDO_I_TRY(compare_law(validated, arguments, error));
   else if (validated->cluster.model.replay != NULL && validated->simulation->decode.decodes > 0)
     validated->result.agrees = validated->simulation->decode.failures == 0;
   return judge(validated, error);
@@ -518,8 +551,10 @@ static testudo_status validate_run(const cli_arguments *arguments, void *context
   TESTUDO_I_TRY(report_write(arguments, validate_fields, validated, error));
   if (validated->result.agrees < 0)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "undecided: %s",
-                          validated->replay != NULL ? "the replay's intervals do not tell"
-                                                    : "there is no law to compare the simulation with");
+                          validated->validation != NULL && validated->validation->agrees < 0
+                              ? "so few trials would not show a wrong number; add trials"
+                          : validated->replay != NULL ? "the replay's intervals do not tell"
+                                                      : "there is no law to compare the simulation with");
   return validated->result.agrees ? TESTUDO_OK : SESSION_CLAIM_FAILED;
 }
 
@@ -538,6 +573,8 @@ static void validate_clear(void *context)
 }
 
 static const cli_option own_options[] = {
+    {.name = "false-alarm", .value = "p", .kind = CLI_REAL, .ends = CLI_OPEN, .least = 0, .most = 1, .preset = "1e-6",
+     .help = "Probability, at most, that any test of analysis against simulation fails though all is well."},
     {.name = "replay", .value = "FILE.csv", .kind = CLI_FILE,
      .help = "Test the model of --delay against these measured iterations, run again as they were: its mean and"
              " quantiles beside those of the replay with their 95 % intervals."},
@@ -554,14 +591,15 @@ static const cli_option *const groups[] = {cluster_model_options, cli_reading_op
 const cli_command command_validate = {
     .name = "validate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Analyse, simulate and decode a design, and test whether the results agree.",
-    .details = "Tests P(T<=t) at nine quantiles, P(never), the mean where its variance is finite, and the error at the"
-               " times of --at (by default, at a few times across the law). Tests against bounds are one-sided. The"
-               " real encoder and decoder run on the first 2000 trials. The overall false-alarm probability of all"
-               " tests is at most 1e-6. Exits with 1 if any test fails, and with 4 where there is no law to compare"
-               " with: the simulation and the decoder still run. With --replay, the model's prediction (simulated where"
-               " there is no law) stands beside measured iterations, with the model's start-up, messages, signals and"
-               " failures; exits with 1 also where the model lies outside an interval, and with 4 where bounds or few"
-               " iterations cannot tell. With --delay replay:FILE.csv the decoder alone is tested.",
+    .details = "Tests P(T<=t) at nine quantiles, P(never), mean and standard deviation where the law has the moments"
+               " for it and no heavier tail than the trials can bear, and the error at the times of --at (by default,"
+               " at a few times across the law). Tests against bounds are one-sided. The real encoder and decoder run"
+               " on the first 2000 trials. Exits with 1 if any test fails, and with 4 where nothing is decided: there"
+               " is no law to compare with (the simulation and the decoder still run), or so few trials that a mean"
+               " wrong by 25 % or a P(T<=t) wrong by 0.25 may go unnoticed. With --replay, the model's prediction"
+               " (simulated where there is no law) stands beside measured iterations, with the model's start-up,"
+               " messages, signals and failures; exits with 1 also where the model lies outside an interval, and with 4"
+               " where bounds or few iterations cannot tell. With --delay replay:FILE.csv the decoder alone is tested.",
     .example = "testudo validate design.json --delay exp:1\n"
                "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json\n"
                "testudo validate design.json --delay trace:trace.csv --replay trace.csv",

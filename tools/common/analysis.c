@@ -52,6 +52,8 @@ testudo_status law_fill_summary(latency_result *result, const cli_cluster *clust
   result->lower = summary.lower;
   result->upper = summary.upper;
   result->abs_error = summary.abs_error;
+  result->abs_bound = summary.abs_bound;
+  result->stddev_error = summary.stddev_error;
   result->p_never = summary.p_never;
   result->p_never_lower = summary.p_never_lower;
   result->p_never_upper = summary.p_never_upper;

@@ -11,9 +11,13 @@ const field by_fields[] = {
     {FIELD_LIST("p_lower", by_result, p_lower, count), .label = "P(T <= t) from", .meaning = "lower bound of it"},
     {FIELD_LIST("p_upper", by_result, p_upper, count), .label = "to", .meaning = "upper bound of it"},
     {FIELD_LIST("p_stderr", by_result, p_stderr, count), .label = "std error", .digits = 3,
-     .meaning = "standard error of a simulated p"},
+     .meaning = "standard error of a simulated p; null where no trial, or every one, was done"},
+    {FIELD_LIST("p_upper95", by_result, p_upper95, count), .label = "at most", .digits = 3,
+     .meaning = "where no trial was done: upper limit of p with confidence 0.95"},
     {FIELD_LIST("survival", by_result, survival, count), .label = "P(T > t)",
      .meaning = "P(T > t), without cancellation; null where it is bounded"},
+    {FIELD_LIST("survival_upper95", by_result, survival_upper95, count), .label = "at most", .digits = 3,
+     .meaning = "where every trial was done: upper limit of P(T > t) with confidence 0.95"},
     {FIELD_LIST("survival_lower", by_result, survival_lower, count), .meaning = "lower bound of it"},
     {FIELD_LIST("survival_upper", by_result, survival_upper, count), .meaning = "upper bound of it"},
     {FIELD_LIST("capped_mean", by_result, capped, count), .label = "mean of min(T, t)", .unit = "s",
@@ -77,7 +81,7 @@ testudo_status by_fill_analysis(law_result *law, const cli_cluster *cluster, tes
 testudo_status by_fill_simulation(law_result *law, const cli_cluster *cluster, const testudo_simulation *simulation,
                                   testudo_error *error)
 {
-  enum { LISTS = 5 };
+  enum { LISTS = 7 };
   by_result *by;
   double *room;
   TESTUDO_I_TRY(start_by(law, cluster, LISTS, &by, &room, error));
@@ -88,14 +92,20 @@ testudo_status by_fill_simulation(law_result *law, const cli_cluster *cluster, c
   by->survival = by->p_stderr + by->count;
   by->capped = by->survival + by->count;
   by->capped_stderr = by->capped + by->count;
+  double *p_upper95 = by->capped_stderr + by->count, *survival_upper95 = p_upper95 + by->count;
   for (int64_t k = 0; k < by->count; k++) {
     by->p[k] = testudo_simulation_cdf(simulation, by->t[k]);
     by->survival[k] = 1.0 - by->p[k];
-    by->p_stderr[k] = sqrt(by->p[k] * by->survival[k] / (double)simulation->trials);
+    double spread = by->p[k] * by->survival[k], unseen = testudo_unseen_limit(simulation->trials);
+    by->p_stderr[k] = spread > 0.0 ? sqrt(spread / (double)simulation->trials) : NAN;
+    p_upper95[k] = by->p[k] == 0.0 ? unseen : NAN;
+    survival_upper95[k] = by->survival[k] == 0.0 ? unseen : NAN;
+    by->p_upper95 = by->p[k] == 0.0 ? p_upper95 : by->p_upper95;
+    by->survival_upper95 = by->survival[k] == 0.0 ? survival_upper95 : by->survival_upper95;
     by->capped[k] = testudo_simulation_mean_until(simulation, by->t[k], &by->capped_stderr[k]);
   }
   /* The iterations of a replay are no independent trials. */
   if (cluster->model.replay != NULL)
-    by->p_stderr = by->capped_stderr = NULL;
+    by->p_stderr = by->capped_stderr = by->p_upper95 = by->survival_upper95 = NULL;
   return TESTUDO_OK;
 }

@@ -14,10 +14,10 @@ latency_result latency_unknown(void)
 {
   return (latency_result){
       .mean_status = LAW_UNKNOWN, .stddev_status = LAW_UNKNOWN, .mean = NAN, .stderr_mean = NAN, .sample_mean = NAN,
-      .stddev = NAN, .stddev_lower = NAN, .stddev_upper = NAN, .lower = NAN, .upper = NAN, .abs_error = NAN,
-      .p_never = NAN, .p_never_lower = NAN,
+      .stddev = NAN, .stddev_lower = NAN, .stddev_upper = NAN, .stddev_error = NAN, .lower = NAN, .upper = NAN,
+      .abs_error = NAN, .abs_bound = NAN, .p_never = NAN, .p_never_lower = NAN,
       .p_never_upper = NAN, .ideal = NAN, .over_ideal = NAN, .mean_low = NAN, .mean_high = NAN, .iterations = -1,
-      .block = -1};
+      .block = -1, .p_never_upper95 = NAN, .stderr_reliable = -1};
 }
 
 void law_fill_unknown(law_result *law, const cli_cluster *cluster)
@@ -64,11 +64,17 @@ static void print_simulated_mean(FILE *text, const latency_result *latency)
             latency->mean_high, latency_may_never_end(latency) ? ", given that it ends" : "");
   else if (isfinite(latency->mean))
     fprintf(text, "  %-*s%.9g +- %.2g (standard error%s)%s\n", LABEL, "mean", latency->mean, latency->stderr_mean,
-            latency->stddev_status == LAW_INFINITE ? ", of little use under an infinite deviation" : "",
+            latency->stderr_reliable == 0 ? ", not to be believed" : "",
             latency_may_never_end(latency) ? ", given that it ends" : "");
   else if (isfinite(latency->sample_mean))
     fprintf(text, "  %-*sinfinite, so that the sample mean, %.9g, says nothing\n", LABEL, "mean",
             latency->sample_mean);
+}
+
+static void print_doubt(FILE *text, const void *result)
+{
+  fprintf(text, "  %-*sthe standard error may be far too small: %s\n", LABEL, "",
+          ((const latency_result *)result)->stderr_doubt);
 }
 
 static void print_mean(FILE *text, const void *result)
@@ -83,8 +89,8 @@ static void print_mean(FILE *text, const void *result)
   if (latency->mean_status == LAW_INFINITE)
     fputs("infinite\n", text);
   else if (latency->mean_status == LAW_EXACT)
-    fprintf(text, "%.12g%s (exact, error at most %.2g)\n", latency->mean, never ? " given that it ends" : "",
-            latency->abs_error);
+    fprintf(text, "%.12g%s (exact, %s %.2g)\n", latency->mean, never ? " given that it ends" : "",
+            latency->abs_bound <= latency->abs_error ? "error at most" : "estimated error", latency->abs_error);
   else
     print_interval(text, latency->lower, latency->upper);
 }
@@ -112,29 +118,34 @@ static void print_over_ideal(FILE *text, const void *result)
 
 static bool may_never_end(const void *result)
 {
-  return latency_may_never_end(result);
+  return latency_may_never_end(result) || isfinite(((const latency_result *)result)->p_never_upper95);
 }
 
 static void print_never(FILE *text, const void *result)
 {
   const latency_result *latency = result;
   fprintf(text, "  %-*s", LABEL, "P(never ends)");
-  if (isfinite(latency->p_never))
+  if (isfinite(latency->p_never_upper95))
+    fprintf(text, "none seen, at most %.2g with confidence 0.95\n", latency->p_never_upper95);
+  else if (isfinite(latency->p_never))
     fprintf(text, "%.9g\n", latency->p_never);
   else
     print_interval(text, latency->p_never_lower, latency->p_never_upper);
 }
 
-/* Of a replay: what the iterations know of a quantile, or that they are too few for it. */
-static void print_replayed_quantile(FILE *text, const latency_result *latency, size_t k)
+/* What trials, or the iterations of a replay, know of a quantile, or that they are too few for it. */
+static void print_sampled_quantile(FILE *text, const latency_result *latency, size_t k)
 {
+  const char *what = latency_is_replayed(latency) ? "iterations" : "trials";
   double low = latency->quantiles_low.value[k], high = latency->quantiles_high.value[k];
   if (isinf(low))
     fputs("infinite\n", text);
+  else if (isnan(latency->quantiles.value[k]) && isinf(high) && !(low > 0.0))
+    fprintf(text, "not known from so few %s\n", what);
   else if (isnan(latency->quantiles.value[k]) && isinf(high))
-    fprintf(text, "not known from so few iterations, at least %.6g\n", low);
+    fprintf(text, "not known from so few %s, at least %.6g\n", what, low);
   else if (isnan(latency->quantiles.value[k]))
-    fprintf(text, "not known from so few iterations, at most %.6g\n", high);
+    fprintf(text, "not known from so few %s, at most %.6g\n", what, high);
   else if (isinf(latency->quantiles.value[k]))
     fprintf(text, "infinite, 95 %% interval from %.6g\n", low);
   else if (isinf(high))
@@ -153,9 +164,10 @@ static void print_quantiles(FILE *text, const void *result)
     char label[64];
     snprintf(label, sizeof label, "quantile %s", low->key[k]);
     fprintf(text, "  %-*s%s", LABEL, label, strlen(label) < LABEL ? "" : " ");
-    if (latency_is_replayed(latency))
-      print_replayed_quantile(text, latency, k);
-    else if (exact && latency->quantiles_lower.value != NULL && isfinite(low->value[k])) {
+    if (latency->quantiles_low.value != NULL)
+      print_sampled_quantile(text, latency, k);
+    else if (exact && latency->quantiles_lower.value != NULL && isfinite(low->value[k]) &&
+             latency->quantiles_upper.value[k] - latency->quantiles_lower.value[k] > 1e-9 * low->value[k]) {
       fprintf(text, "%.9g, ", low->value[k]);
       print_interval(text, latency->quantiles_lower.value[k], latency->quantiles_upper.value[k]);
     } else if (exact && isfinite(low->value[k]))
@@ -182,6 +194,9 @@ const field latency_fields[] = {
      .meaning = "expected completion time, given that it ends; null where it is bounded or infinite"},
     {FIELD_ENUM("mean_status", latency_result, mean_status, law_words), .meaning = "what the mean is"},
     {FIELD_AS("stderr", latency_result, stderr_mean), .unit = "s", .meaning = "standard error of a simulated mean"},
+    {FIELD_ANSWERED(latency_result, stderr_reliable),
+     .meaning = "can the standard error of the mean be believed? null: there is none"},
+    {FIELD(latency_result, stderr_doubt), .phrase = print_doubt, .meaning = "why not; null: it can, or there is none"},
     {FIELD(latency_result, mean_low), .unit = "s",
      .meaning = "of a replay: lower end of the 95 % interval of the mean, by a block bootstrap of its iterations"},
     {FIELD(latency_result, mean_high), .unit = "s", .meaning = "upper end of it"},
@@ -195,10 +210,13 @@ const field latency_fields[] = {
     {FIELD(latency_result, stddev_upper), .unit = "s", .meaning = "upper bound of it; null: none"},
     {FIELD_ENUM("stddev_status", latency_result, stddev_status, law_words),
      .meaning = "what the standard deviation is"},
+    {FIELD(latency_result, stddev_error), .unit = "s", .meaning = "estimated numerical error of it"},
     {FIELD(latency_result, lower), .unit = "s", .meaning = "lower bound of the mean"},
     {FIELD(latency_result, upper), .unit = "s", .meaning = "upper bound of the mean; null: none"},
     {FIELD(latency_result, abs_error), .unit = "s",
-     .meaning = "numerical error of the mean, or of each bound, at most"},
+     .meaning = "estimated numerical error of the mean, or of each bound"},
+    {FIELD(latency_result, abs_bound), .unit = "s",
+     .meaning = "what the numerical error of the mean is at most, proved; null: nothing is"},
     {FIELD(latency_result, method), .meaning = "how the law was found"},
     {FIELD(latency_result, model), .meaning = "'working model' where the times are those of one"},
     {FIELD(latency_result, why_not_exact), .meaning = "why a law is simulated here that analyze can give exactly"},
@@ -206,18 +224,21 @@ const field latency_fields[] = {
     {FIELD(latency_result, over_ideal), .phrase = print_over_ideal, .meaning = "mean over ideal"},
     {FIELD(latency_result, p_never), .when = may_never_end, .phrase = print_never,
      .meaning = "probability that the iteration never ends"},
+    {FIELD(latency_result, p_never_upper95),
+     .meaning = "of trials that all ended though some may not: upper limit of it with confidence 0.95"},
     {FIELD(latency_result, p_never_lower), .meaning = "lower bound of it"},
     {FIELD(latency_result, p_never_upper), .meaning = "upper bound of it"},
     {FIELD(latency_result, quantiles), .unit = "s", .when = field_always, .phrase = print_quantiles,
-     .meaning = "quantiles of the unconditional law, by the texts of --quantiles; null above 1 - p_never"},
+     .meaning = "quantiles of the unconditional law, by the texts of --quantiles; null above 1 - p_never, and where so"
+                " few trials cannot know them"},
     {FIELD(latency_result, quantiles_lower), .unit = "s",
      .meaning = "lower bounds of the quantiles, where bounded or bracketed"},
     {FIELD(latency_result, quantiles_upper), .unit = "s",
      .meaning = "upper bounds of the quantiles, where bounded or bracketed"},
     {FIELD(latency_result, quantiles_low), .unit = "s",
-     .meaning = "of a replay: lower ends of the 95 % intervals of the quantiles"},
+     .meaning = "of trials: lower ends of the 95 % intervals of the quantiles"},
     {FIELD(latency_result, quantiles_high), .unit = "s", .meaning = "upper ends of them; null: none"},
-    {FIELD(latency_result, why_unknown), .meaning = "of a replay: why there are quantiles that it cannot know"},
+    {FIELD(latency_result, why_unknown), .meaning = "of trials: why there are quantiles that they cannot know"},
     {FIELD_INSIDE("cdf", latency_result, cdf, cdf_fields), .meaning = "the law as a curve"},
     {.key = NULL},
 };
@@ -236,7 +257,9 @@ const field error_fields[] = {
     {FIELD_LIST("mse", error_result, mse, known), .label = "mse", .unit = "chunks",
      .meaning = "expected error of stopping then, per unit of chunk-gradient energy"},
     {FIELD_LIST("stderr", error_result, stderr_mse, known), .label = "std error", .digits = 3,
-     .meaning = "standard error of a simulated mse"},
+     .meaning = "standard error of a simulated mse; null where no trial had an error"},
+    {FIELD_LIST("upper95", error_result, upper95, known), .label = "at most", .digits = 3,
+     .meaning = "where no trial had an error: upper limit of the mse with confidence 0.95"},
     {FIELD_LIST("nmse", error_result, nmse, known), .label = "nmse", .meaning = "mse over chunks times parts"},
     {FIELD_LIST("mean_norm", error_result, mean_norm, known), .label = "mean norm",
      .meaning = "mean of the square root of the error, simulated"},

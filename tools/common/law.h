@@ -18,9 +18,13 @@ typedef struct cdf_result {
 
 typedef struct latency_result {
   int mean_status, stddev_status; /* law_status */
-  double mean, stderr_mean, sample_mean, stddev, stddev_lower, stddev_upper, lower, upper, abs_error;
+  double mean, stderr_mean, sample_mean, stddev, stddev_lower, stddev_upper, stddev_error;
+  double lower, upper, abs_error, abs_bound;
   double p_never, p_never_lower, p_never_upper, ideal, over_ideal;
   double mean_low, mean_high;     /* of a replay, whose iterations are no independent trials */
+  double p_never_upper95;         /* no trial was seen that never ends, but some may */
+  int stderr_reliable;            /* of trials; -1: of no trials, or no standard error */
+  const char *stderr_doubt;       /* why not */
   int64_t iterations, block;      /* of a replay, and of the blocks of its bootstrap; -1: none */
   const char *method, *model, *why_not_exact, *why_unknown;
   field_map quantiles, quantiles_lower, quantiles_upper, quantiles_low, quantiles_high;
@@ -40,6 +44,7 @@ typedef struct error_result {
   double *no_error;
   error_chance *chance;
   double *t, *mse, *stderr_mse, *nmse, *mean_norm, *mean_norm_stderr, *error_max;
+  double *upper95;               /* where no trial had an error; NULL: nowhere */
   int64_t *error_trials;
   int64_t trials;
   const char *method, *partial_method;
@@ -53,6 +58,7 @@ typedef struct by_result {
   double *p, *survival, *capped; /* exact or simulated */
   double *p_lower, *p_upper, *survival_lower, *survival_upper, *capped_lower, *capped_upper;
   double *p_stderr, *capped_stderr;
+  double *p_upper95, *survival_upper95; /* of what no trial did; NULL: there is no such time */
 } by_result;
 
 typedef struct work_result {

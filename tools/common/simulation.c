@@ -72,6 +72,13 @@ static void fill_moments(latency_result *result, const cli_cluster *cluster, con
   result->sample_mean = simulation->mean;
   result->stddev = no_stddev ? NAN : simulation->stddev;
   result->p_never = (double)simulation->never / (double)simulation->trials;
+  if (!replay && simulation->never == 0 && cluster->model.failures != TESTUDO_FAILURES_NONE)
+    result->p_never_upper95 = testudo_unseen_limit(simulation->trials);
+  if (isfinite(result->stderr_mean)) {
+    result->stderr_doubt = no_stddev ? "the standard deviation is infinite"
+                                     : testudo_simulation_stderr_doubt(simulation);
+    result->stderr_reliable = result->stderr_doubt == NULL;
+  }
   result->method = replay ? "replay" : "Monte Carlo";
   result->model = model ? "working model" : NULL;
 }
@@ -106,6 +113,27 @@ static testudo_status fill_replayed(law_result *law, const cli_cluster *cluster,
   return TESTUDO_OK;
 }
 
+/* Independent trials: intervals of the quantiles, some of which so few of them cannot know. */
+static testudo_status fill_intervals(law_result *law, const cli_value *wanted, const testudo_simulation *simulation,
+                                     testudo_error *error)
+{
+  latency_result *latency = &law->latency;
+  size_t count = wanted->count;
+  double *low = testudo_i_arena_calloc(&law->arena, 2 * count, sizeof *low);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  latency->quantiles_low = (field_map){count, wanted->item, low};
+  latency->quantiles_high = (field_map){count, wanted->item, low + count};
+  for (size_t k = 0; k < count; k++) {
+    testudo_interval found = testudo_simulation_quantile_interval(simulation, wanted->reals[k]);
+    latency->quantiles.value[k] = found.value;
+    low[k] = found.low;
+    low[count + k] = found.high;
+    if (isnan(found.value))
+      latency->why_unknown = "fewer than three of so few trials are expected on the far side of the quantile";
+  }
+  return TESTUDO_OK;
+}
+
 static testudo_status fill_curves(law_result *law, const cli_value *wanted, const testudo_simulation *simulation,
                                   testudo_error *error)
 {
@@ -132,18 +160,24 @@ static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, c
   if (count == 0 || cluster_error_unbuilt(cluster))
     return TESTUDO_OK;
   error_result *result = testudo_i_arena_calloc(&law->arena, 1, sizeof *result);
-  double *nmse = testudo_i_arena_calloc(&law->arena, (size_t)count, sizeof *nmse);
+  double *nmse = testudo_i_arena_calloc(&law->arena, 3 * (size_t)count, sizeof *nmse);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  double *standard_error = nmse + count, *upper95 = standard_error + count, most = cluster_most_error(cluster);
   *result = (error_result){.count = count, .known = count, .t = (double *)cluster->times, .mse = simulation->mse,
-                           .stderr_mse = simulation->mse_stderr, .nmse = nmse, .mean_norm = simulation->mean_norm,
+                           .stderr_mse = standard_error, .nmse = nmse, .mean_norm = simulation->mean_norm,
                            .mean_norm_stderr = simulation->mean_norm_stderr, .error_max = simulation->error_max,
                            .error_trials = simulation->error_trials, .trials = simulation->trials,
                            .method = law->latency.method};
   /* The iterations of a replay are no independent trials. */
   if (cluster->model.replay != NULL)
     result->stderr_mse = result->mean_norm_stderr = NULL;
-  for (int64_t k = 0; k < count; k++)
-    nmse[k] = simulation->mse[k] / cluster_most_error(cluster);
+  for (int64_t k = 0; k < count; k++) {
+    bool unseen = simulation->error_trials[k] == 0;
+    nmse[k] = simulation->mse[k] / most;
+    standard_error[k] = unseen ? NAN : simulation->mse_stderr[k];
+    upper95[k] = unseen ? most * testudo_unseen_limit(simulation->trials) : NAN;
+    result->upper95 = unseen && cluster->model.replay == NULL ? upper95 : result->upper95;
+  }
   law->error = result;
   return TESTUDO_OK;
 }
@@ -159,6 +193,8 @@ testudo_status law_fill_simulation(law_result *law, const cli_cluster *cluster, 
   TESTUDO_I_TRY(fill_curves(law, cluster->quantiles, simulation, error));
   if (cluster->model.replay != NULL)
     TESTUDO_I_TRY(fill_replayed(law, cluster, simulation, error));
+  else
+    TESTUDO_I_TRY(fill_intervals(law, cluster->quantiles, simulation, error));
   TESTUDO_I_TRY(by_fill_simulation(law, cluster, simulation, error));
   return fill_errors(law, cluster, simulation, error);
 }

@@ -118,7 +118,7 @@ static void table_print_quantiles(FILE *stream, const cli_comparison *comparison
     fprintf(stream, "  %-*s", width, row->label);
     for (size_t q = 0; q < quantiles->count; q++)
       fprintf(stream, "  %-*s", column_width(quantiles, q, never),
-              latency_is_replayed(latency)
+              latency->quantiles_low.value != NULL && (latency_is_replayed(latency) || isnan(low->value[q]))
                   ? replayed(latency, q).text
                   : between(low->value[q], exact ? NAN : latency->quantiles_upper.value[q], exact, 6).text);
     if (never)

@@ -28,7 +28,7 @@ typedef struct recommended_result {
 typedef struct fit_result {
   testudo_fit fit; /* a copy: its lists are lent */
   const char *command, *version, *trace, *best, *best_aic;
-  fit_model_result *model;
+  fit_model_result *model, *shown; /* shown: with laws of six digits, for the text */
   size_t models;
   bool refuted;
   char verdict[120];

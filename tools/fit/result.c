@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -145,6 +146,8 @@ const field fit_fields[] = {
     {FIELD_AS("iterations", fit_result, fit.iterations), .meaning = "distinct iterations; 0: no such column"},
     {FIELD_AS("phases", fit_result, fit.phases),
      .meaning = "rows added to others of the same worker, iteration and chunk"},
+    {FIELD_AS("incomplete", fit_result, fit.incomplete),
+     .meaning = "chunks of which fewer rows were added up than of others: what is missing counts as no time"},
     {FIELD_CHARS("columns", fit_result, fit.columns), .meaning = "what of the file was taken for what, in words"},
     {FIELD_AS("mean", fit_result, fit.mean), .unit = "s", .meaning = "mean of the rows whose end was seen"},
     {FIELD_AS("stddev", fit_result, fit.stddev), .unit = "s", .meaning = "their standard deviation"},
@@ -305,15 +308,35 @@ static testudo_status fill_rates(fit_result *result, testudo_i_arena *arena, tes
   return TESTUDO_OK;
 }
 
+/* A law with six significant digits per number, to look at; `room` bytes are enough for any law of a fit. */
+static void shorten_law(const char *law, char *text, size_t room)
+{
+  size_t length = 0;
+  bool number_follows = false;
+  while (*law != '\0' && length + 16 < room) {
+    char *end = NULL;
+    if (number_follows && (*law == '-' || (*law >= '0' && *law <= '9')))
+      length += (size_t)snprintf(text + length, room - length, "%.6g", strtod(law, &end));
+    else
+      text[length++] = *law;
+    number_follows = *law == ':' || *law == ',';
+    law = end != NULL ? end : law + 1;
+  }
+  text[length] = '\0';
+}
+
 /* The models, with their inner lists pointed to. */
 static testudo_status fill_models(fit_result *result, testudo_i_arena *arena, testudo_error *error)
 {
   const testudo_fit *fit = &result->fit;
   result->model = testudo_i_arena_alloc(arena, fit->models, sizeof *result->model);
+  result->shown = testudo_i_arena_alloc(arena, fit->models, sizeof *result->shown);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (result->models = 0; result->models < fit->models; result->models++) {
     const testudo_fit_model *of = &fit->model[result->models];
-    result->model[result->models] = (fit_model_result){*of, of->number, of->standard_error};
+    fit_model_result *shown = &result->shown[result->models];
+    *shown = result->model[result->models] = (fit_model_result){*of, of->number, of->standard_error};
+    shorten_law(of->law, shown->of.law, sizeof shown->of.law);
   }
   return TESTUDO_OK;
 }

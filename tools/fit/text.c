@@ -25,6 +25,9 @@ static void print_head(FILE *text, const fit_result *result)
   if (fit->phases > 0)
     fields_line(text, "phases", "%lld rows were added to others of the same worker, iteration and chunk\n",
                 (long long)fit->phases);
+  if (fit->incomplete > 0)
+    fields_line(text, "", "of %lld chunk%s fewer rows than of others: what is missing counts as no time\n",
+                (long long)fit->incomplete, fit->incomplete == 1 ? "" : "s");
 }
 
 /* ---- who and how ---- */
@@ -91,6 +94,23 @@ static void print_structure(FILE *text, const fit_result *result)
 
 /* ---- laws ---- */
 
+/* The numbers of the best law, each with its standard error, where it has one. */
+static void print_errors(FILE *text, const testudo_fit_model *model)
+{
+  bool any = false;
+  for (int32_t k = 0; k < model->parameters; k++)
+    any |= isfinite(model->standard_error[k]);
+  if (!any)
+    return;
+  fields_label(text, "its numbers");
+  for (int32_t k = 0; k < model->parameters; k++) {
+    fprintf(text, "%s%.6g", k > 0 ? ", " : "", model->number[k]);
+    if (isfinite(model->standard_error[k]))
+      fprintf(text, " +- %.2g", model->standard_error[k]);
+  }
+  fputs(" (standard errors)\n", text);
+}
+
 static void print_verdict(FILE *text, const fit_result *result)
 {
   const testudo_fit *fit = &result->fit;
@@ -101,7 +121,9 @@ static void print_verdict(FILE *text, const fit_result *result)
   }
   fputc('\n', text);
   fields_line(text, "best", "%s\n", best->law);
-  fields_line(text, "best by AIC", "%s\n", strcmp(result->best_aic, best->law) == 0 ? "the same" : result->best_aic);
+  print_errors(text, best);
+  fields_line(text, "best by AIC", "%s\n",
+              strcmp(result->best_aic, best->law) == 0 ? "the same" : result->best_aic);
   fields_line(text, "verdict", "%s\n", result->verdict);
 }
 
@@ -110,7 +132,7 @@ static void print_laws(FILE *text, const fit_result *result)
   const testudo_fit *fit = &result->fit;
   fprintf(text, "\nlaws fitted to %lld %s by maximum likelihood, the best first\n", (long long)fit->fitted,
           fit->fitted_to);
-  fields_print_rows(text, fit_model_fields, result->model, result->models, sizeof *result->model);
+  fields_print_rows(text, fit_model_fields, result->shown, result->models, sizeof *result->shown);
   print_verdict(text, result);
   if (fit->mixeds > 0) {
     fputc('\n', text);

@@ -110,6 +110,9 @@ static void gnuplot_child(FILE *script, FILE *picture, FILE *complaint)
   if (dup2(fileno(script), STDIN_FILENO) < 0 || dup2(fileno(picture), STDOUT_FILENO) < 0 ||
       dup2(fileno(complaint), STDERR_FILENO) < 0)
     _exit(126);
+  /* The same bytes whatever the user's clock and language are. */
+  if (setenv("TZ", "UTC0", 1) != 0 || setenv("LC_ALL", "C.UTF-8", 1) != 0)
+    _exit(126);
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     execlp(names[k], names[k], "-d", "-", (char *)NULL);
   _exit(127);

@@ -17,7 +17,8 @@ static void amplification_print(FILE *text, const void *result)
               trust->amplification_p99, (long long)trust->samples, trust->amplification_sampled);
   if (trust->visited > 0)
     fprintf(text, ", worst found %.3g (%lld %s)", trust->amplification_found, (long long)trust->visited,
-            trust->exhaustive ? "sets of holders, all that there are"
+            trust->exhaustive && r->holders ? "sets of holders, all that there are"
+            : trust->exhaustive             ? "sets, all that there are"
             : r->holders      ? "sets of holders searched"
                               : "sets searched");
   fputc('\n', text);
@@ -90,18 +91,25 @@ const field trust_fields[] = {
 static void code_check_print(FILE *text, const void *result)
 {
   const testudo_code_check *check = result;
+  const char *what = check->holders ? "sets of holders of a chunk" : "sets of stragglers";
   fields_label(text, "code");
-  if (check->failed > 0)
+  if (check->failed > 0 && check->holders)
+    fprintf(text, "FAILS: %lld of %lld sets of holders tested do not decode their chunk (%s)\n",
+            (long long)check->failed, (long long)check->sets, check->first);
+  else if (check->failed > 0)
     fprintf(text, "FAILS: a well conditioned set of stragglers%s%s%s decodes to within %.2g only\n",
             check->first[0] == '\0' ? "" : " (", check->first, check->first[0] == '\0' ? "" : ")", check->residual);
   else if (check->refused == check->sets)
-    fprintf(text, "not tested: all %lld sets of stragglers tried are badly conditioned\n", (long long)check->sets);
+    fprintf(text, "not tested: all %lld %s tried are badly conditioned\n", (long long)check->sets, what);
   else if (check->exhaustive && check->refused == 0)
-    fprintf(text, "decodes all %lld sets of stragglers that there are, to within %.2g\n", (long long)check->sets,
+    fprintf(text, "decodes all %lld %s that there are, to within %.2g\n", (long long)check->sets, what,
             check->residual);
   else if (check->possible > 0)
-    fprintf(text, "decodes %lld sets of stragglers of %.6g that there are, sampled, to within %.2g\n",
-            (long long)(check->sets - check->refused), check->possible, check->residual);
+    fprintf(text, "decodes %lld %s of %.6g that there are, %s, to within %.2g%s%s\n",
+            (long long)(check->sets - check->refused), what, check->possible,
+            check->exhaustive ? "all tested" : "sampled", check->residual,
+            check->refused > 0 ? "; refused as badly conditioned: " : "",
+            check->refused > 0 ? check->first : "");
   else
     fprintf(text, "decodes %lld sets of stragglers tried, to within %.2g\n",
             (long long)(check->sets - check->refused), check->residual);
@@ -110,11 +118,12 @@ static void code_check_print(FILE *text, const void *result)
 
 const field code_check_fields[] = {
     {FIELD(testudo_code_check, sets), .phrase = code_check_print, .meaning = "sets of stragglers tried"},
+    {FIELD(testudo_code_check, holders), .meaning = "scheme partial: are the sets of holders of a chunk?"},
     {FIELD(testudo_code_check, failed), .meaning = "of these, well conditioned ones that do not decode"},
     {FIELD(testudo_code_check, refused), .meaning = "of these, badly conditioned ones, which show nothing"},
     {FIELD(testudo_code_check, residual), .meaning = "largest distance from the sum of those that decode"},
     {FIELD(testudo_code_check, possible),
-     .meaning = "sets that there are, of a code of the file's own; 0: not counted"},
+     .meaning = "sets that there are, of scheme partial and of a code of the file's own; 0: not counted"},
     {FIELD(testudo_code_check, exhaustive), .meaning = "were all of them tried?"},
     {FIELD_CHARS("first", testudo_code_check, first), .meaning = "the first set that does not decode; null: none"},
     {.key = NULL},

@@ -2,9 +2,14 @@
 /* Sets of holders that just decode a chunk: all of them, or a climb among them. */
 #include "assess/trust/holders.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "base/error.h"
 #include "base/order.h"
 #include "base/random.h"
+#include "linalg/dense.h"
 #include "runtime/design.h"
 
 /* Sets in a row that are no worse before another chunk gets its turn. */
@@ -18,20 +23,12 @@ typedef struct holding {
   int32_t *member; /* indices of the chunk's holders; the first `parts` have done it */
 } holding;
 
-/* C(n, k), at most `limit` + 1. */
-static int64_t sets_of(int32_t n, int32_t k, int64_t limit)
+/* Sets of `parts` holders of a chunk, all chunks together. */
+static double count_sets(const testudo_design *design)
 {
-  double count = 1.0;
-  for (int32_t a = 1; a <= k; a++)
-    count = count * (n - k + a) / a;
-  return count > (double)limit ? limit + 1 : (int64_t)(count + 0.5);
-}
-
-static int64_t count_sets(const testudo_design *design, int64_t limit)
-{
-  int64_t sum = 0;
-  for (int32_t i = 0; i < design->chunks && sum <= limit; i++)
-    sum += sets_of(testudo_design_replication(design, i), design->parts, limit);
+  double sum = 0.0;
+  for (int32_t i = 0; i < design->chunks; i++)
+    sum += testudo_i_subsets(testudo_design_replication(design, i), design->parts);
   return sum;
 }
 
@@ -125,12 +122,147 @@ testudo_status testudo_i_trust_holders(testudo_i_probe *probe, uint64_t seed, in
                                        testudo_error *error)
 {
   const testudo_design *design = probe->trip.design;
-  int64_t sets = count_sets(design, steps);
-  *exhaustive = sets <= steps;
-  holding h = {.probe = probe, .visitor = visitor, .steps = *exhaustive ? sets : steps, .visited = visited,
+  double sets = count_sets(design);
+  *exhaustive = sets <= (double)steps;
+  holding h = {.probe = probe, .visitor = visitor, .steps = *exhaustive ? (int64_t)sets : steps, .visited = visited,
                .parts = design->parts};
   h.member = testudo_i_arena_alloc(&probe->arena, (size_t)design->max_replication, sizeof *h.member);
   int32_t *first = testudo_i_arena_alloc(&probe->arena, (size_t)design->parts, sizeof *first);
   TESTUDO_I_TRY(testudo_i_arena_check(&probe->arena, error));
   return *exhaustive ? visit_all(&h, first, error) : climb_holders(&h, seed, error);
+}
+
+/* ---- do they decode? ---- */
+
+/* All sets are tried where there are so few. */
+enum { FEW_SETS = 20000, SAMPLED_SETS = 2000 };
+
+/* Columns over their lengths are no longer independent to rounding. */
+#define SINGULAR 1e12
+
+typedef struct holder_test {
+  const testudo_design *design;
+  const testudo_monitor *monitor;
+  testudo_code_check *check;
+  int32_t chunk, *member;    /* of its holders; the first `parts` */
+  double *columns, *inverse, *work;
+  testudo_i_arena arena;
+} holder_test;
+
+static void holder_test_clear(holder_test *test)
+{
+  testudo_i_arena_clear(&test->arena);
+}
+
+/* "chunk 3: workers 0, 1". */
+static void name_holders(const holder_test *test)
+{
+  char *text = test->check->first;
+  size_t room = sizeof test->check->first;
+  if (*text != '\0')
+    return;
+  size_t length = (size_t)snprintf(text, room, "chunk %d: workers", (int)test->chunk);
+  for (int32_t k = 0; k < test->design->parts && length + 16 < room; k++)
+    length += (size_t)snprintf(text + length, room - length, "%s %d", k == 0 ? "" : ",",
+                               (int)testudo_design_holders(test->design, test->chunk)[test->member[k]]);
+}
+
+/* The columns of R of the set, each over its length. */
+static void collect_unit_columns(const holder_test *test)
+{
+  size_t parts = (size_t)test->design->parts, workers = (size_t)test->design->workers;
+  const int32_t *holder = testudo_design_holders(test->design, test->chunk);
+  for (size_t k = 0; k < parts; k++) {
+    double largest = 0.0, square = 0.0, *column = test->columns + k * parts;
+    for (size_t row = 0; row < parts; row++) {
+      column[row] = testudo_design_matrix(test->design)[row * workers + (size_t)holder[test->member[k]]];
+      largest = fmax(largest, fabs(column[row]));
+    }
+    for (size_t row = 0; row < parts; row++) {
+      column[row] /= largest;
+      square += column[row] * column[row];
+    }
+    for (size_t row = 0; row < parts; row++)
+      column[row] /= sqrt(square);
+  }
+}
+
+/* The largest number of U Z - I. */
+static double inverse_residual(const double *columns, const double *inverse, size_t parts)
+{
+  double largest = 0.0;
+  for (size_t row = 0; row < parts; row++)
+    for (size_t p = 0; p < parts; p++) {
+      double sum = row == p ? -1.0 : 0.0;
+      for (size_t k = 0; k < parts; k++)
+        sum += columns[k * parts + row] * inverse[p * parts + k];
+      largest = fmax(largest, fabs(sum));
+    }
+  return largest;
+}
+
+static testudo_status try_holders(holder_test *test, testudo_error *error)
+{
+  int32_t parts = test->design->parts;
+  double condition;
+  testudo_code_check *check = test->check;
+  collect_unit_columns(test);
+  TESTUDO_I_TRY(testudo_i_pseudo_inverse(parts, parts, test->columns, test->inverse, &condition, test->work, error));
+  collect_unit_columns(test);
+  bool failed = !(condition <= SINGULAR), refused = !failed && condition > TESTUDO_MAX_AMPLIFICATION;
+  check->sets++;
+  check->failed += failed;
+  check->refused += refused;
+  if (failed || refused)
+    name_holders(test);
+  if (!refused)
+    check->residual = fmax(check->residual, inverse_residual(test->columns, test->inverse, (size_t)parts));
+  return check->sets % 64 == 0 && testudo_i_stopped(test->monitor, -1.0)
+             ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "the test of the coefficients was interrupted")
+             : TESTUDO_OK;
+}
+
+static testudo_status try_all_holders(holder_test *test, testudo_error *error)
+{
+  for (test->chunk = 0; test->chunk < test->design->chunks; test->chunk++) {
+    int32_t holders = testudo_design_replication(test->design, test->chunk);
+    for (int32_t k = 0; k < holders; k++)
+      test->member[k] = k;
+    do
+      TESTUDO_I_TRY(try_holders(test, error));
+    while (testudo_i_next_subset(test->member, test->design->parts, holders));
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status try_sampled_holders(holder_test *test, testudo_error *error)
+{
+  testudo_i_random random;
+  testudo_i_random_start(&random, 1, TESTUDO_I_FOR_SEARCH, 0, 5);
+  for (int64_t set = 0; set < SAMPLED_SETS; set++) {
+    test->chunk = (int32_t)testudo_i_random_below(&random, (uint64_t)test->design->chunks);
+    int32_t holders = testudo_design_replication(test->design, test->chunk);
+    for (int32_t k = 0; k < holders; k++)
+      test->member[k] = k;
+    testudo_i_random_shuffle(&random, test->member, (size_t)holders);
+    TESTUDO_I_TRY(try_holders(test, error));
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_verify_holders(const testudo_design *design, const testudo_monitor *monitor,
+                                        testudo_code_check *check, testudo_error *error)
+{
+  TESTUDO_I_HELD(holder_test_clear) holder_test test = {.design = design, .monitor = monitor, .check = check};
+  size_t parts = (size_t)design->parts;
+  check->holders = true;
+  check->possible = count_sets(design);
+  check->exhaustive = check->possible <= FEW_SETS;
+  test.member = testudo_i_arena_alloc(&test.arena, (size_t)design->max_replication, sizeof *test.member);
+  test.columns = testudo_i_arena_alloc(&test.arena, parts * parts, sizeof *test.columns);
+  test.inverse = testudo_i_arena_alloc(&test.arena, parts * parts, sizeof *test.inverse);
+  test.work = testudo_i_arena_alloc(&test.arena, testudo_i_pseudo_inverse_room(design->parts, design->parts),
+                                    sizeof *test.work);
+  TESTUDO_I_TRY(testudo_i_arena_check(&test.arena, error));
+  return check->exhaustive ? try_all_holders(&test, error) : try_sampled_holders(&test, error);
 }

@@ -18,4 +18,8 @@ TESTUDO_CHECKED testudo_status testudo_i_trust_holders(testudo_i_probe *probe, u
                                                        const testudo_i_trust_visitor *visitor, int64_t *visited,
                                                        bool *exhaustive, testudo_error *error);
 
+/* testudo_code_verify of scheme partial with several parts: does every set of l holders of a chunk decode it? */
+TESTUDO_CHECKED testudo_status testudo_i_verify_holders(const testudo_design *design, const testudo_monitor *monitor,
+                                                        testudo_code_check *check, testudo_error *error);
+
 #endif

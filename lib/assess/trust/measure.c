@@ -25,6 +25,7 @@ typedef struct survey {
   uint64_t seed;
   double *amplification, *magnification, *condition; /* by sample */
   int64_t conditions; /* by stragglers: samples whose rows' condition is measured */
+  int32_t *first; /* by stragglers: the set looked at, where all are */
   int32_t *worst; /* by stragglers: the set of amplification_found, then a permutation of the others */
 } survey;
 
@@ -60,6 +61,33 @@ static testudo_status decode_sample(survey *s, testudo_error *error)
   return status;
 }
 
+/* The sets of stragglers in their order; false after the last. token: those first, then all others. */
+static bool next_stragglers(survey *s)
+{
+  int32_t n = s->probe.trip.design->workers, stragglers = s->probe.stragglers, rest = stragglers;
+  if (!testudo_i_next_subset(s->first, stragglers, n))
+    return false;
+  for (int32_t j = 0, taken = 0; j < n; j++)
+    if (taken < stragglers && s->first[taken] == j)
+      s->probe.token[taken++] = j;
+    else
+      s->probe.token[rest++] = j;
+  return true;
+}
+
+/* Sample k: where all sets are looked at, the k-th of them. */
+static testudo_status take_sample(survey *s, int64_t k, testudo_error *error)
+{
+  if (!s->trust->exhaustive)
+    return testudo_i_probe_sample(&s->probe, s->seed, k, error);
+  int32_t n = s->probe.trip.design->workers;
+  for (int32_t j = 0; k == 0 && j < n; j++)
+    s->probe.token[j] = s->first[j] = j;
+  if (k > 0)
+    next_stragglers(s);
+  return testudo_i_probe_straggle(&s->probe, error);
+}
+
 static testudo_status sample_all(survey *s, testudo_error *error)
 {
   int64_t samples = s->trust->samples;
@@ -67,7 +95,7 @@ static testudo_status sample_all(survey *s, testudo_error *error)
     testudo_i_probe_numbers numbers;
     if (k % 16 == 0 && testudo_i_stopped(s->monitor, 0.5 * (double)k / (double)samples))
       return TESTUDO_INTERRUPTED;
-    TESTUDO_I_TRY(testudo_i_probe_sample(&s->probe, s->seed, k, error));
+    TESTUDO_I_TRY(take_sample(s, k, error));
     TESTUDO_I_TRY(testudo_i_probe_look(&s->probe, &numbers, error));
     if (s->probe.trip.gradient != NULL)
       TESTUDO_I_TRY(decode_sample(s, error));
@@ -154,6 +182,10 @@ static testudo_status search_worst(survey *s, testudo_error *error)
   int32_t n = s->probe.trip.design->workers, stragglers = s->probe.stragglers;
   if (stragglers == 0 || stragglers == n)
     return TESTUDO_OK;
+  if (s->trust->exhaustive) {
+    s->trust->visited = s->trust->samples;
+    return TESTUDO_OK;
+  }
   int64_t steps = s->trust->samples * SEARCH_PER_SAMPLE / 2;
   memcpy(s->probe.token, s->worst, (size_t)n * sizeof *s->worst);
   TESTUDO_I_TRY(climb_stragglers(s, 0, steps, error));
@@ -244,9 +276,15 @@ testudo_status testudo_i_trust_survey(const testudo_design *design, int64_t samp
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "samples: %lld, but at least 1 is needed", (long long)samples);
   TESTUDO_I_TRY(testudo_i_probe_open(&s.probe, design, decodes, seed, error));
   testudo_i_arena *arena = &s.probe.arena;
+  double sets = coded(&s) ? testudo_i_subsets(design->workers, s.probe.stragglers) : HUGE_VAL;
+  if (sets <= (double)samples) {
+    trust->exhaustive = true;
+    trust->samples = samples = (int64_t)sets;
+  }
   s.amplification = testudo_i_arena_alloc(arena, (size_t)samples, sizeof *s.amplification);
   s.magnification = testudo_i_arena_alloc(arena, (size_t)samples, sizeof *s.magnification);
   s.condition = testudo_i_arena_alloc(arena, (size_t)samples, sizeof *s.condition);
+  s.first = testudo_i_arena_alloc(arena, (size_t)design->workers, sizeof *s.first);
   s.worst = testudo_i_arena_alloc(arena, (size_t)design->workers, sizeof *s.worst);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   /* Where no sample loses anything there is no worst one: any will do. */

@@ -36,16 +36,6 @@ typedef struct own_test {
   testudo_code_check *found;
 } own_test;
 
-/* C(n, s). */
-static double count_sets(int32_t n, int32_t s)
-{
-  double count = 1.0;
-  s = 2 * (int64_t)s > n ? n - s : s;
-  for (int32_t k = 1; k <= s && count < HUGE_VAL; k++)
-    count = count * (n - s + k) / k;
-  return count < 0x1p53 ? floor(count + 0.5) : count;
-}
-
 /* Numbers of the first set that is no good; the first `stragglers` places. */
 static void name_set(own_test *test)
 {
@@ -135,7 +125,7 @@ testudo_status testudo_i_verify_own_code(const testudo_design *design, const tes
   double n = design->workers, steps = 10 * design->chunks * n * n;
   double most = fmax(TESTUDO_I_LIMIT_CODE_SETS_LEAST, TESTUDO_I_LIMIT_TRUST_STEPS / steps);
   most = fmin(TESTUDO_I_LIMIT_CODE_SETS, most);
-  check->possible = count_sets(design->workers, test.stragglers);
+  check->possible = testudo_i_subsets(design->workers, test.stragglers);
   check->exhaustive = check->possible <= most;
   test.straggler = testudo_i_arena_alloc(&test.trip.arena, (size_t)design->workers, sizeof *test.straggler);
   TESTUDO_I_TRY(testudo_i_arena_check(&test.trip.arena, error));

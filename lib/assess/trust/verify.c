@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "assess/round_trip.h"
+#include "assess/trust/holders.h"
 #include "assess/trust/own_code.h"
 #include "runtime/completion.h"
 #include "runtime/codec.h"
@@ -130,6 +131,8 @@ testudo_status testudo_code_verify(const testudo_design *design, const testudo_m
   TESTUDO_I_HELD(close_verification) verification v = {.design = design, .monitor = monitor, .found = check};
   if (testudo_i_is_own_code(design))
     return testudo_i_verify_own_code(design, monitor, check, error);
+  if (testudo_design_matrix(design) != NULL && design->parts > 1)
+    return testudo_i_verify_holders(design, monitor, check, error);
   TESTUDO_I_TRY(testudo_i_completion_rule(design, TESTUDO_REPORT_CHUNK, &rule, error));
   /* Codes that decode from any so many workers. Ones on groups have no other way to be wrong than the reader's. */
   bool any_workers = rule.join == TESTUDO_I_ANY || (rule.rows == 1 && rule.start == NULL && rule.whole);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
@@ -61,6 +62,8 @@ static testudo_status start_design(const testudo_i_scheme *scheme, const testudo
 static testudo_status end_design(testudo_design **design, const char *name, testudo_status status,
                                  testudo_error *error)
 {
+  if (status == TESTUDO_OK && !testudo_i_name_is_printable(name))
+    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the name has control characters, or is not UTF-8");
   if (status == TESTUDO_OK && ((*design)->name = testudo_i_copy_string(name)) == NULL)
     status = testudo_i_fail_memory(error);
   if (status == TESTUDO_OK)

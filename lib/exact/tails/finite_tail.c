@@ -115,10 +115,10 @@ testudo_status testudo_i_finite_tail_at(void *context, double t, double *value, 
   return TESTUDO_OK;
 }
 
-static testudo_status held_until_start(void *context, double t, double *value, testudo_error *error)
+static testudo_status after_start(void *context, double t, double *value, testudo_error *error)
 {
   const testudo_i_finite_tail *tail = context;
-  return testudo_i_finite_tail_at(context, fmax(t, tail->start), value, error);
+  return testudo_i_finite_tail_at(context, tail->start + t, value, error);
 }
 
 testudo_status testudo_i_finite_tail_doubt(testudo_i_finite_tail *tail, double *doubt, testudo_error *error)
@@ -130,8 +130,7 @@ testudo_status testudo_i_finite_tail_doubt(testudo_i_finite_tail *tail, double *
   TESTUDO_I_TRY(testudo_i_finite_tail_at(tail, tail->start, &first, error));
   if (!(first > 0))
     return TESTUDO_OK;
-  TESTUDO_I_TRY(
-      testudo_i_integrate_tail(held_until_start, tail, 0, NULL, 0, 1e-3, NULL, &integral, &abs_error, error));
-  *doubt = tail->doubt * fmax(0, integral - tail->start * first);
+  TESTUDO_I_TRY(testudo_i_integrate_tail(after_start, tail, NULL, 0, 1e-3, &integral, &abs_error, error));
+  *doubt = tail->doubt * (integral + abs_error);
   return TESTUDO_OK;
 }

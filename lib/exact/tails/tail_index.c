@@ -19,7 +19,9 @@ static double index_of_worker(const testudo_delay_model *model)
     most = fmax(most, testudo_i_law_tail_index(testudo_i_class_law(model, c)));
   if (model->chunk_law != NULL)
     most = fmin(most, testudo_i_law_tail_index(model->chunk_law));
-  return model->startup == NULL ? most : fmin(most, testudo_i_law_tail_index(model->startup));
+  if (model->startup != NULL)
+    most = fmin(most, testudo_i_law_tail_index(model->startup));
+  return model->message == NULL ? most : fmin(most, testudo_i_law_tail_index(model->message));
 }
 
 double testudo_tail_index(const testudo_design *design, const testudo_delay_model *model)

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "delay/model.h"
 #include "numeric/integrate.h"
 
 /* The mean of values that come one after the other. */
@@ -155,6 +156,30 @@ static double chunks_of(const testudo_i_cells *cells, int64_t cell)
   return sum;
 }
 
+/* c of P(X > x) ~ x^-c, for what a worker's time is drawn from; HUGE_VAL for lighter tails. */
+static double tail_of_draws(const testudo_i_draws *draws)
+{
+  double tail = draws->pool == NULL ? testudo_i_law_tail_index(draws->law) : HUGE_VAL;
+  if (draws->structure == TESTUDO_STRUCTURE_MIXED && draws->chunk_pool == NULL)
+    tail = fmin(tail, testudo_i_law_tail_index(draws->chunk_law));
+  return tail;
+}
+
+/* A mean that does not exist has a simulated value all the same, which says nothing. The k-th slowest worker's tail is
+   the k-th power of one worker's. */
+static void admit_infinite(testudo_fit_times *times, double tail)
+{
+  if (tail <= 1.0) {
+    times->slowest = times->slowest_low = times->slowest_high = HUGE_VAL;
+    times->waiting = HUGE_VAL;
+    times->slowest_error = times->waiting_error = NAN;
+  }
+  if (2.0 * tail <= 1.0 && isfinite(times->but_one)) {
+    times->but_one = times->but_one_low = times->but_one_high = HUGE_VAL;
+    times->but_one_error = NAN;
+  }
+}
+
 #define DRAWS 5e6
 #define LEAST_TRIALS 400
 #define MOST_TRIALS 40000
@@ -185,5 +210,6 @@ testudo_status testudo_i_times_predicted(const testudo_i_cells *cells, const tes
       add_iteration(&tally, &of);
   }
   *times = times_of(&tally, false);
+  admit_infinite(times, tail_of_draws(draws));
   return TESTUDO_OK;
 }

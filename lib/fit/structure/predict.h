@@ -26,7 +26,8 @@ typedef struct testudo_i_draws {
 testudo_fit_times testudo_i_times_measured(const testudo_i_cells *cells, double *slowest);
 
 /* Of iterations in which every worker does as many chunks as in the trace (a draw from its iterations), simulated until
-   some 5 10^6 chunks have been drawn: `error`s are standard errors. The same for the same seed. */
+   some 5 10^6 chunks have been drawn: `error`s are standard errors. The same for the same seed. Means that do not exist
+   (tails no lighter than 1/x) are HUGE_VAL. */
 TESTUDO_CHECKED testudo_status testudo_i_times_predicted(const testudo_i_cells *cells, const testudo_i_draws *draws,
                                                          uint64_t seed, testudo_fit_times *times,
                                                          testudo_error *error);

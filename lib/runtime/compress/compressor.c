@@ -69,6 +69,7 @@ static void lay_out(testudo_compressor *compressor)
 testudo_status testudo_compressor_create(testudo_compressor_kind kind, size_t dim, size_t size,
                                          testudo_compressor **compressor, testudo_error *error)
 {
+  TESTUDO_I_NEED(compressor);
   *compressor = NULL;
   TESTUDO_I_TRY(check_compressor(kind, dim, size, error));
   testudo_compressor *made = testudo_i_calloc(1, sizeof *made);
@@ -86,26 +87,36 @@ void testudo_compressor_free(testudo_compressor *compressor)
 
 testudo_compressor_kind testudo_compressor_kind_of(const testudo_compressor *compressor)
 {
+  if (compressor == NULL)
+    return (testudo_compressor_kind)-1;
   return compressor->kind;
 }
 
 size_t testudo_compressor_dim(const testudo_compressor *compressor)
 {
+  if (compressor == NULL)
+    return 0;
   return compressor->dim;
 }
 
 size_t testudo_compressor_size(const testudo_compressor *compressor)
 {
+  if (compressor == NULL)
+    return 0;
   return compressor->size;
 }
 
 bool testudo_compressor_unbiased(const testudo_compressor *compressor)
 {
+  if (compressor == NULL)
+    return false;
   return compressor->kind != TESTUDO_COMPRESSOR_TOP_K && compressor->kind != TESTUDO_COMPRESSOR_GROUPED_SIGN;
 }
 
 double testudo_compressor_contraction(const testudo_compressor *compressor)
 {
+  if (compressor == NULL)
+    return NAN;
   switch (compressor->kind) {
   case TESTUDO_COMPRESSOR_NONE:
     return 0.0;
@@ -120,6 +131,8 @@ double testudo_compressor_contraction(const testudo_compressor *compressor)
 
 double testudo_compressor_variance(const testudo_compressor *compressor)
 {
+  if (compressor == NULL)
+    return NAN;
   switch (compressor->kind) {
   case TESTUDO_COMPRESSOR_NONE:
     return 0.0;
@@ -139,20 +152,28 @@ static int64_t bits_of(const testudo_compressor *compressor, size_t value_bytes)
 
 int64_t testudo_compressor_bits_float(const testudo_compressor *compressor)
 {
+  if (compressor == NULL)
+    return 0;
   return bits_of(compressor, sizeof(float));
 }
 
 int64_t testudo_compressor_bits_double(const testudo_compressor *compressor)
 {
+  if (compressor == NULL)
+    return 0;
   return bits_of(compressor, sizeof(double));
 }
 
 size_t testudo_compressor_bytes_float(const testudo_compressor *compressor)
 {
+  if (compressor == NULL)
+    return 0;
   return (size_t)((bits_of(compressor, sizeof(float)) + 7) / 8);
 }
 
 size_t testudo_compressor_bytes_double(const testudo_compressor *compressor)
 {
+  if (compressor == NULL)
+    return 0;
   return (size_t)((bits_of(compressor, sizeof(double)) + 7) / 8);
 }

@@ -24,6 +24,8 @@ static void drop_feedback(testudo_feedback **feedback)
 static testudo_status create_feedback(const testudo_compressor *compressor, size_t value_bytes,
                                       testudo_feedback **feedback, testudo_error *error)
 {
+  TESTUDO_I_NEED(feedback);
+  TESTUDO_I_NEED(compressor);
   *feedback = NULL;
   TESTUDO_I_HELD(drop_feedback) testudo_feedback *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
@@ -47,12 +49,15 @@ void testudo_feedback_free(testudo_feedback *feedback)
 
 void testudo_feedback_reset(testudo_feedback *feedback)
 {
+  if (feedback == NULL)
+    return;
   feedback->under_way = false;
   memset(feedback->memory, 0, feedback->compressor->dim * feedback->value_bytes);
 }
 
 testudo_status testudo_feedback_arrived(testudo_feedback *feedback, testudo_error *error)
 {
+  TESTUDO_I_NEED(feedback);
   if (!feedback->under_way)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "no message is under way that could have arrived");
   void *memory = feedback->next;

@@ -25,7 +25,7 @@ static testudo_i_block_code *block_code(const testudo_design *design)
 
 static const testudo_i_block_code *block_code_or_null(const testudo_design *design)
 {
-  return design->scheme == &testudo_i_scheme_block ? design->code : NULL;
+  return design != NULL && design->scheme == &testudo_i_scheme_block ? design->code : NULL;
 }
 
 /* ---- the sizes ---- */
@@ -316,6 +316,8 @@ static size_t scaled_edge(const testudo_i_block_code *code, int32_t block, size_
 void testudo_block_range(const testudo_design *design, size_t dim, int32_t block, size_t *first, size_t *count)
 {
   const testudo_i_block_code *code = block_code_or_null(design);
+  if (first == NULL || count == NULL)
+    return;
   *first = *count = 0;
   if (code == NULL || block < 0 || block >= code->blocks)
     return;
@@ -325,7 +327,7 @@ void testudo_block_range(const testudo_design *design, size_t dim, int32_t block
 
 bool testudo_progress_block_decodable(const testudo_progress *progress, int32_t block)
 {
-  const testudo_i_block_code *code = block_code_or_null(progress->design);
+  const testudo_i_block_code *code = progress == NULL ? NULL : block_code_or_null(progress->design);
   return code != NULL && block >= 0 && block < code->blocks && testudo_i_progress_row_holds(progress, block);
 }
 
@@ -359,6 +361,9 @@ static testudo_status check_decodable(const testudo_progress *progress, int32_t 
 testudo_status testudo_block_vector(testudo_codec *codec, const testudo_progress *progress, int32_t block,
                                     const double **vector, testudo_error *error)
 {
+  TESTUDO_I_NEED(codec);
+  TESTUDO_I_NEED(progress);
+  TESTUDO_I_NEED(vector);
   TESTUDO_I_TRY(testudo_i_codec_meet(codec, progress, error));
   TESTUDO_I_TRY(check_block(codec->design, block, 1, error));
   TESTUDO_I_TRY(testudo_i_vector_settle(codec, progress, block, false, error));

@@ -200,7 +200,10 @@ const testudo_i_family *testudo_i_family_of(const testudo_design *design)
 
 const int32_t *testudo_design_tolerances(const testudo_design *design, int32_t *count)
 {
-  const testudo_i_family *family = design->scheme->family == NULL ? NULL : design->scheme->family(design);
+  bool has = design != NULL && design->scheme->family != NULL;
+  const testudo_i_family *family = has ? design->scheme->family(design) : NULL;
+  if (count == NULL)
+    return NULL;
   *count = 0;
   if (family == NULL || family->row != NULL)
     return NULL;
@@ -212,5 +215,6 @@ const double *testudo_design_nested_coefficients(const testudo_design *design, i
 {
   int32_t levels;
   testudo_design_tolerances(design, &levels);
-  return level < 0 || level >= levels ? NULL : testudo_i_family_row(design->scheme->family(design), level, worker);
+  bool there = level >= 0 && level < levels && worker >= 0 && worker < design->workers;
+  return there ? testudo_i_family_row(design->scheme->family(design), level, worker) : NULL;
 }

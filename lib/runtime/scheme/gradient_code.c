@@ -192,6 +192,8 @@ static int32_t gradient_code_row(const testudo_design *design, int32_t worker, d
 
 int32_t testudo_design_stragglers(const testudo_design *design)
 {
+  if (design == NULL)
+    return 0;
   return design->scheme == &testudo_i_scheme_gradient_code         ? stragglers_of(design)
          : design->scheme == &testudo_i_scheme_gradient_code_parts ? testudo_i_parts_stragglers(design)
                                                                    : 0;
@@ -199,12 +201,14 @@ int32_t testudo_design_stragglers(const testudo_design *design)
 
 const char *testudo_design_construction(const testudo_design *design)
 {
-  return design->scheme == &testudo_i_scheme_gradient_code ? gradient_code(design)->construction : NULL;
+  bool is = design != NULL && design->scheme == &testudo_i_scheme_gradient_code;
+  return is ? gradient_code(design)->construction : NULL;
 }
 
 const double *testudo_design_coefficients(const testudo_design *design, int32_t worker)
 {
-  return design->scheme == &testudo_i_scheme_gradient_code
+  bool there = design != NULL && worker >= 0 && worker < design->workers;
+  return there && design->scheme == &testudo_i_scheme_gradient_code
              ? testudo_i_family_row(&gradient_code(design)->family, 0, worker)
              : NULL;
 }

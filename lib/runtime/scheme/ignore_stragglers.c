@@ -54,7 +54,7 @@ static testudo_status ignore_rule(const testudo_design *design, testudo_report r
 
 int32_t testudo_design_wait(const testudo_design *design)
 {
-  return design->scheme == &testudo_i_scheme_ignore_stragglers ? ignore_code(design)->wait : 0;
+  return design != NULL && design->scheme == &testudo_i_scheme_ignore_stragglers ? ignore_code(design)->wait : 0;
 }
 
 const testudo_i_scheme testudo_i_scheme_ignore_stragglers = {

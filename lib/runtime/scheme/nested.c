@@ -122,7 +122,7 @@ static const testudo_i_codec_class nested_codec = {
 
 int32_t testudo_progress_announced(const testudo_progress *progress)
 {
-  return progress->held < 0 || progress->design->scheme != &testudo_i_scheme_nested
+  return progress == NULL || progress->held < 0 || progress->design->scheme != &testudo_i_scheme_nested
              ? -1
              : testudo_i_family_of(progress->design)->tolerance[progress->held];
 }

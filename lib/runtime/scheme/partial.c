@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
+#include "base/order.h"
 #include "linalg/dense.h"
 #include "runtime/codec.h"
 #include "runtime/design.h"
@@ -17,6 +19,11 @@
 /* Beyond these a product of two numbers, or the inverse of one, is no longer a double. */
 #define LEAST_MAGNITUDE 1e-150
 #define MOST_MAGNITUDE 1e150
+
+/* Of the columns of R the reader tests what is cheap: pairs up to so many products, and sets of l where there are no
+   more than that. */
+#define MOST_PRODUCTS 4000000
+#define MOST_SETS 1000
 
 static const char *const partial_members[] = {"kind", "matrix", NULL};
 
@@ -57,8 +64,7 @@ static testudo_status check_magnitudes(const testudo_design *design, testudo_err
   return TESTUDO_OK;
 }
 
-/* Every l columns of R must be independent. Of that the part that costs nothing is checked: of one row every number is
-   nonzero, of more no column is all zero. */
+/* Of one row every number is nonzero, of more no column is all zero. */
 static testudo_status check_columns(const testudo_design *design, testudo_error *error)
 {
   size_t workers = (size_t)design->workers;
@@ -77,13 +83,126 @@ static testudo_status check_columns(const testudo_design *design, testudo_error 
   return TESTUDO_OK;
 }
 
+/* Columns of R, one after the other, each over its length: what they span does not depend on it. */
+static void unit_columns(const testudo_design *design, double *unit)
+{
+  size_t parts = (size_t)design->parts, workers = (size_t)design->workers;
+  for (size_t j = 0; j < workers; j++) {
+    double largest = 0.0, square = 0.0, *column = unit + j * parts;
+    for (size_t k = 0; k < parts; k++) {
+      column[k] = partial_code(design)->matrix[k * workers + j];
+      largest = fmax(largest, fabs(column[k]));
+    }
+    for (size_t k = 0; k < parts; k++) {
+      column[k] /= largest;
+      square += column[k] * column[k];
+    }
+    for (size_t k = 0; k < parts; k++)
+      column[k] /= sqrt(square);
+  }
+}
+
+/* The distance of two unit columns, or of one and the other's opposite: nearly the sine of their angle. */
+static double columns_apart(const double *a, const double *b, int32_t parts)
+{
+  double minus = 0.0, plus = 0.0;
+  for (int32_t k = 0; k < parts; k++) {
+    minus += (a[k] - b[k]) * (a[k] - b[k]);
+    plus += (a[k] + b[k]) * (a[k] + b[k]);
+  }
+  return sqrt(fmin(minus, plus));
+}
+
+/* No two holders of a chunk with parallel columns: the two and others up to l would not decode it. */
+static testudo_status check_pairs(const testudo_design *design, const double *unit, testudo_error *error)
+{
+  size_t parts = (size_t)design->parts;
+  int64_t products = 0;
+  for (int32_t i = 0; i < design->chunks && products < MOST_PRODUCTS; i++) {
+    const int32_t *holder = design->holder + design->chunk_row[i];
+    int32_t holders = testudo_design_replication(design, i);
+    for (int32_t b = 1; b < holders; b++)
+      for (int32_t a = 0; a < b; a++) {
+        double apart = columns_apart(unit + (size_t)holder[a] * parts, unit + (size_t)holder[b] * parts, design->parts);
+        if (2.0 / apart > TESTUDO_MAX_AMPLIFICATION)
+          return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                                "code.matrix: columns %d and %d are parallel to within %.2g, so that workers %d and %d"
+                                " do not decode chunk %d, which both hold",
+                                (int)holder[a], (int)holder[b], apart, (int)holder[a], (int)holder[b], (int)i);
+      }
+    products += (int64_t)holders * holders / 2 * design->parts;
+  }
+  return TESTUDO_OK;
+}
+
+/* "0, 3, 7". */
+static void list_holders(const int32_t *holder, const int32_t *member, int32_t count, char *text, size_t room)
+{
+  size_t length = 0;
+  for (int32_t k = 0; k < count && length + 16 < room; k++)
+    length += (size_t)snprintf(text + length, room - length, "%s%d", k == 0 ? "" : ", ", (int)holder[member[k]]);
+}
+
+/* Every set of l holders of a chunk. member: room for l; columns: for l x l; work: for testudo_i_condition. */
+static testudo_status check_sets_of(const testudo_design *design, int32_t chunk, const double *unit, int32_t *member,
+                                    double *columns, double *work, testudo_error *error)
+{
+  const int32_t *holder = design->holder + design->chunk_row[chunk];
+  int32_t parts = design->parts, holders = testudo_design_replication(design, chunk);
+  size_t size = (size_t)parts * sizeof *columns;
+  for (int32_t k = 0; k < parts; k++)
+    member[k] = k;
+  do {
+    double condition;
+    for (int32_t k = 0; k < parts; k++)
+      memcpy(columns + (size_t)k * (size_t)parts, unit + (size_t)holder[member[k]] * (size_t)parts, size);
+    TESTUDO_I_TRY(testudo_i_condition(parts, parts, columns, &condition, work, error));
+    if (condition > TESTUDO_MAX_AMPLIFICATION) {
+      char text[200];
+      list_holders(holder, member, parts, text, sizeof text);
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                            "code.matrix: the columns of workers %s are not independent (condition number %.2g), so"
+                            " that these %d do not decode chunk %d, which they hold", text, condition, (int)parts,
+                            (int)chunk);
+    }
+  } while (testudo_i_next_subset(member, parts, holders));
+  return TESTUDO_OK;
+}
+
+static bool sets_are_few(const testudo_design *design)
+{
+  double sets = 0.0;
+  for (int32_t i = 0; i < design->chunks && sets <= MOST_SETS; i++)
+    sets += testudo_i_subsets(testudo_design_replication(design, i), design->parts);
+  return sets <= MOST_SETS;
+}
+
+/* Every l columns of a chunk's holders must be independent. */
+static testudo_status check_independence(const testudo_design *design, testudo_error *error)
+{
+  size_t parts = (size_t)design->parts;
+  if (parts == 1)
+    return TESTUDO_OK;
+  size_t units = parts * (size_t)design->workers, room = testudo_i_condition_room(design->parts, design->parts);
+  TESTUDO_I_HELD(testudo_i_free_held) double *unit = testudo_i_alloc(units + parts * parts + room, sizeof *unit);
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *member = testudo_i_alloc(parts, sizeof *member);
+  TESTUDO_I_TRY(testudo_i_memory_check(unit != NULL && member != NULL, error));
+  unit_columns(design, unit);
+  TESTUDO_I_TRY(check_pairs(design, unit, error));
+  bool all = parts > 2 && sets_are_few(design);
+  for (int32_t i = 0; i < design->chunks && all; i++)
+    TESTUDO_I_TRY(check_sets_of(design, i, unit, member, unit + units, unit + units + parts * parts, error));
+  return TESTUDO_OK;
+}
+
 static testudo_status partial_check(testudo_design *design, testudo_error *error)
 {
   char wanted[40];
   snprintf(wanted, sizeof wanted, "%d parts", (int)design->parts);
   TESTUDO_I_TRY(testudo_i_check_copies(design, design->parts, wanted, error));
   TESTUDO_I_TRY(check_magnitudes(design, error));
-  return check_columns(design, error);
+  TESTUDO_I_TRY(check_columns(design, error));
+  return check_independence(design, error);
 }
 
 /* ---- completion ---- */
@@ -120,6 +239,7 @@ typedef struct partial_solver {
   double *solution;      /* holder entry e: its `parts` numbers at e * parts; zero for holders that have not done it */
   unsigned char *solved; /* holder entry e: had it done the chunk when the solution was found? NEVER: not found yet */
   double *condition;     /* of R_{U_i}; 0 when |U_i| < parts */
+  double *residual;      /* the largest number of R_{U_i} Z - I; 0 when |U_i| < parts */
   uint64_t *checked;     /* chunk i: the epoch in which solved was last compared with the progress */
   double *columns, *inverse, *work;
 } partial_solver;
@@ -143,6 +263,7 @@ static testudo_status partial_open(testudo_codec *codec, testudo_error *error)
   solver->solution = testudo_i_arena_calloc(arena, entries * parts, sizeof *solver->solution);
   solver->solved = testudo_i_arena_alloc(arena, entries, 1);
   solver->condition = testudo_i_arena_calloc(arena, chunks, sizeof *solver->condition);
+  solver->residual = testudo_i_arena_calloc(arena, chunks, sizeof *solver->residual);
   solver->checked = testudo_i_arena_calloc(arena, chunks, sizeof *solver->checked);
   solver->columns = testudo_i_arena_alloc(arena, parts * most, sizeof *solver->columns);
   solver->inverse = testudo_i_arena_alloc(arena, parts * most, sizeof *solver->inverse);
@@ -195,6 +316,22 @@ static void scatter(const testudo_design *design, partial_solver *solver, int32_
   }
 }
 
+/* How far R_U times the solution is from the unit matrix. `columns` may be destroyed by then: R is asked again. */
+static double chunk_residual(const testudo_design *design, const partial_solver *solver, int32_t chunk)
+{
+  size_t parts = (size_t)design->parts, workers = (size_t)design->workers;
+  const double *matrix = partial_code(design)->matrix;
+  double largest = 0.0;
+  for (size_t k = 0; k < parts; k++)
+    for (size_t p = 0; p < parts; p++) {
+      double sum = k == p ? -1.0 : 0.0;
+      for (int64_t e = design->chunk_row[chunk]; e < design->chunk_row[chunk + 1]; e++)
+        sum += matrix[k * workers + (size_t)design->holder[e]] * solver->solution[(size_t)e * parts + p];
+      largest = fmax(largest, fabs(sum));
+    }
+  return largest;
+}
+
 /* Takes over who has done the chunk; true when that differs from what its solution was found for. */
 static bool take_over_holders(partial_solver *solver, const testudo_progress *progress, int32_t chunk)
 {
@@ -232,6 +369,7 @@ static testudo_status solve_chunk(testudo_codec *codec, const testudo_progress *
     }
     solver->condition[chunk] = count < design->parts ? 0.0 : condition;
     scatter(design, solver, chunk, count);
+    solver->residual[chunk] = count < design->parts ? 0.0 : chunk_residual(design, solver, chunk);
   }
   solver->checked[chunk] = codec->epoch;
   return TESTUDO_OK;
@@ -298,8 +436,32 @@ static testudo_status partial_amplification(testudo_codec *codec, const testudo_
   return TESTUDO_OK;
 }
 
+/* With one part there is nothing that could go wrong. */
+static testudo_status partial_settle(testudo_codec *codec, const testudo_progress *progress, int32_t stripe, bool exact,
+                                     testudo_error *error)
+{
+  (void)stripe;
+  const testudo_design *design = codec->design;
+  const partial_solver *solver = codec->state;
+  for (int32_t i = 0; exact && design->parts > 1 && i < design->chunks; i++) {
+    TESTUDO_I_TRY(solve_chunk(codec, progress, i, error));
+    double amplification = chunk_amplification(design, solver, i);
+    if (!(amplification <= TESTUDO_MAX_AMPLIFICATION))
+      return testudo_i_fail(error, TESTUDO_UNDECODABLE,
+                            "decoding chunk %d from the workers that have done it amplifies rounding errors by %.3g;"
+                            " the limit is %.3g", (int)i, amplification, TESTUDO_MAX_AMPLIFICATION);
+    if (!(solver->residual[i] <= testudo_i_allowed_residual(amplification)))
+      return testudo_i_fail(error, TESTUDO_UNDECODABLE,
+                            "the columns of the workers that have done chunk %d are not independent: they decode to"
+                            " within %.3g; the limit is %.3g", (int)i, solver->residual[i],
+                            testudo_i_allowed_residual(amplification));
+  }
+  return TESTUDO_OK;
+}
+
 static const testudo_i_codec_class partial_codec = {
     .open = partial_open,
+    .settle = partial_settle,
     .reads = partial_reads,
     .weights = partial_weights,
     .request = partial_request,
@@ -308,7 +470,7 @@ static const testudo_i_codec_class partial_codec = {
 
 const double *testudo_design_matrix(const testudo_design *design)
 {
-  return design->scheme == &testudo_i_scheme_partial ? partial_code(design)->matrix : NULL;
+  return design != NULL && design->scheme == &testudo_i_scheme_partial ? partial_code(design)->matrix : NULL;
 }
 
 const testudo_i_scheme testudo_i_scheme_partial = {

@@ -56,9 +56,10 @@ static testudo_status badly_conditioned(testudo_i_decode_state *state, bool *bad
 {
   const testudo_design *design = state->trip.design;
   double amplification, condition;
-  TESTUDO_I_TRY(
-      testudo_amplification(state->trip.codec, state->trip.progress, &amplification, NULL, &state->workspace->failure));
-  *bad = !(amplification <= TESTUDO_MAX_AMPLIFICATION);
+  bool of_chunks = testudo_design_matrix(design) != NULL; /* whose condition numbers cost no more */
+  TESTUDO_I_TRY(testudo_amplification(state->trip.codec, state->trip.progress, &amplification,
+                                      of_chunks ? &condition : NULL, &state->workspace->failure));
+  *bad = !(amplification <= TESTUDO_MAX_AMPLIFICATION) || (of_chunks && condition > TESTUDO_MAX_AMPLIFICATION);
   if (*bad || design->scheme->row == NULL)
     return TESTUDO_OK;
   int32_t *finished = testudo_i_alloc((size_t)design->workers, sizeof *finished), count = 0;

@@ -186,6 +186,86 @@ static void a_new_file_has_the_rights_of_any_new_file(void **state)
   assert_int_equal(about.st_mode & 0777, 0640);
 }
 
+static void a_replaced_file_keeps_its_rights(void **state)
+{
+  struct place *place = *state;
+  const mode_t rights[] = {0600, 0444, 0664};
+  for (size_t k = 0; k < sizeof rights / sizeof *rights; k++) {
+    testudo_i_output output;
+    testudo_error error;
+    struct stat about;
+    unlink(place->path);
+    put(place->path, "old", 3);
+    assert_int_equal(chmod(place->path, rights[k]), 0);
+    assert_ok(testudo_i_output_open(&output, place->path, &error));
+    assert_ok(testudo_i_output_commit(&output, &error));
+    assert_int_equal(stat(place->path, &about), 0);
+    assert_int_equal(about.st_mode & 0777, rights[k]);
+  }
+}
+
+/* 255 bytes are a name; 256 are none, which is found out before the work. */
+static void names_are_as_long_as_the_file_system_allows(void **state)
+{
+  struct place *place = *state;
+  for (size_t length = 240; length <= 256; length++) {
+    char path[400];
+    testudo_i_output output;
+    testudo_error error;
+    int start = snprintf(path, sizeof path, "%s/", place->folder);
+    for (size_t k = 0; k < length; k++) /* e acute, cut nowhere in its middle */
+      path[(size_t)start + k] = k + 1 == length && length % 2 == 1 ? 'x' : k % 2 == 0 ? '\xc3' : '\xa9';
+    path[(size_t)start + length] = '\0';
+    testudo_status status = testudo_i_output_open(&output, path, &error);
+    assert_int_equal(status, length <= 255 ? TESTUDO_OK : TESTUDO_ERROR_SYSTEM);
+    if (status != TESTUDO_OK)
+      continue;
+    fputs("new", output.stream);
+    assert_ok(testudo_i_output_commit(&output, &error));
+    assert_holds(path, "new");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(entries(place->folder), 0);
+  }
+}
+
+/* Two writers at once do not take each other's files away; what a killed one left goes. Other outputs' files stay. */
+static void what_dead_writers_left_is_removed(void **state)
+{
+  struct place *place = *state;
+  char left[160], other[160];
+  testudo_i_output first, second;
+  testudo_error error;
+  snprintf(left, sizeof left, "%s.aB3xYz.tmp", place->path);
+  snprintf(other, sizeof other, "%s/other.json.aB3xYz.tmp", place->folder);
+  put(left, "half", 4);
+  put(other, "half", 4);
+  assert_ok(testudo_i_output_open(&first, place->path, &error));
+  assert_int_equal(access(left, F_OK), -1);
+  assert_int_equal(access(other, F_OK), 0);
+  fputs("first", first.stream);
+  assert_ok(testudo_i_output_open(&second, place->path, &error));
+  fputs("second", second.stream);
+  assert_ok(testudo_i_output_commit(&first, &error));
+  assert_holds(place->path, "first");
+  assert_ok(testudo_i_output_commit(&second, &error));
+  assert_holds(place->path, "second");
+  assert_int_equal(unlink(other), 0);
+  assert_int_equal(entries(place->folder), 1);
+}
+
+static void loops_of_links_and_devices_are_bad_input(void **state)
+{
+  struct place *place = *state;
+  char *bytes = NULL;
+  size_t length = 0;
+  testudo_error error;
+  assert_int_equal(symlink("result.json", place->path), 0);
+  assert_status(testudo_i_read_file(place->path, 100, &bytes, &length, &error), TESTUDO_ERROR_INPUT);
+  assert_status(testudo_i_read_file("/dev/zero", 100, &bytes, &length, &error), TESTUDO_ERROR_INPUT);
+  assert_non_null(strstr(error.text, "is a device"));
+  assert_null(bytes);
+}
+
 static void a_link_stays_and_its_target_is_written(void **state)
 {
   struct place *place = *state;
@@ -275,6 +355,10 @@ int main(void)
       IN_A_PLACE(a_committed_file_replaces_the_old_one_whole),
       IN_A_PLACE(an_abandoned_file_leaves_nothing_but_the_old_one),
       IN_A_PLACE(a_new_file_has_the_rights_of_any_new_file),
+      IN_A_PLACE(a_replaced_file_keeps_its_rights),
+      IN_A_PLACE(names_are_as_long_as_the_file_system_allows),
+      IN_A_PLACE(what_dead_writers_left_is_removed),
+      IN_A_PLACE(loops_of_links_and_devices_are_bad_input),
       IN_A_PLACE(a_link_stays_and_its_target_is_written),
       IN_A_PLACE(a_folder_is_not_overwritten),
       cmocka_unit_test(a_folder_that_does_not_exist_is_a_system_error),

@@ -294,9 +294,11 @@ static void a_mean_that_is_surely_infinite_is_said_to_be(void **state)
 /* By a second road: -log of how P(t < T < infinity) falls from t to 4 t, over log 4. */
 static double falling(const testudo_design *design, const testudo_delay_model *model, double t)
 {
+  testudo_analysis_options options = plain_options;
   double late[3], upper;
   const double time[] = {t, 4 * t, HUGE_VAL};
-  testudo_latency *latency = latency_with(design, model, &plain_options);
+  options.report = model->message == NULL ? options.report : TESTUDO_REPORT_WHOLE;
+  testudo_latency *latency = latency_with(design, model, &options);
   assert_true(testudo_latency_is_exact(latency));
   for (int k = 0; k < 3; k++)
     assert_ok(testudo_latency_tail(latency, time[k], &late[k], &upper, NULL));
@@ -356,6 +358,15 @@ static void the_index_is_the_slope_of_the_tail(void **state)
         }
   testudo_law *light = law_of("lognormal:0,3");
   assert_true(testudo_tail_index(design[0], &(testudo_delay_model){.law = light}) == HUGE_VAL);
+  testudo_law *message = law_of(laws[0]);
+  for (int d = 0; d < 3; d++) {
+    testudo_delay_model model = {.law = light, .message = message};
+    double found = testudo_tail_index(design[d], &model), slope = falling(design[d], &model, 1e9);
+    assert_close(found, 0.4 * blocking[d], 1e-12);
+    if (!(fabs(slope - found) < 0.02 * found))
+      fail_msg("design %d with messages: index %g, slope %g", d, found, slope);
+  }
+  testudo_law_free(message);
   testudo_law_free(light);
   for (int d = 0; d < 8; d++)
     testudo_design_free(design[d]);

@@ -234,7 +234,8 @@ static void check_design(const char *what, testudo_design *design, const testudo
     assert_true(summary.lower <= mean * (1 + 1e-9) && summary.upper >= mean * (1 - 1e-9));
   } else if (!(fabs(summary.mean - mean) <= fmax(1e-9 * mean, summary.abs_error * (1 + 1e-6)) &&
                summary.abs_error <= 1e-4 * mean)) {
-    print_error("%s, %s: mean %.12g, enumerated %.12g\n", what, testudo_latency_method(latency), summary.mean, mean);
+    print_error("%s, %s: mean %.12g +- %.2g, enumerated %.12g\n", what, testudo_latency_method(latency), summary.mean,
+                summary.abs_error, mean);
     fail();
   }
   /* Where a deviation is bounded it lies between. */

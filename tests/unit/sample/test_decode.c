@@ -3,6 +3,7 @@
 #include "designs.h"
 
 #include "runtime/scheme/codes.h"
+#include "runtime/scheme/scheme.h"
 
 static testudo_simulation_options decoding(int64_t trials, int64_t decode_trials, int64_t dim)
 {
@@ -92,8 +93,9 @@ static void decoding_changes_no_other_number_and_no_thread_changes_decoding(void
   testudo_law_free(law);
 }
 
-/* A code that cannot decode although every chunk is covered: both rows of R equal, so no two columns ever span. */
-static void a_code_that_cannot_decode_is_counted_as_failing(void **state)
+/* A code that cannot decode although every chunk is covered: both rows of R equal, so no two columns ever span. The
+   decoder refuses it, as it promises. */
+static void a_code_that_cannot_decode_is_counted_as_refused(void **state)
 {
   (void)state;
   testudo_law *law = law_of("exp:1");
@@ -105,7 +107,7 @@ static void a_code_that_cannot_decode_is_counted_as_failing(void **state)
   testudo_simulation_options options = decoding(40, 40, 6);
   testudo_simulation *found = simulate(design, &model, &options);
   assert_int_equal(found->decode.decodes, 40);
-  assert_int_equal(found->decode.failures, 40);
+  assert_true(found->decode.refused == 40 && found->decode.failures == 0);
   testudo_simulation_free(found);
   testudo_design_free(design);
   testudo_law_free(law);
@@ -153,13 +155,61 @@ static void an_interrupt_while_decoding_keeps_the_latencies(void **state)
   testudo_law_free(law);
 }
 
+/* Columns 0 and 1 of R parallel to within `apart`: where workers 0 and 1 alone have done chunk 1 the decoder refuses,
+   and only there. */
+static void nearly_parallel_columns_are_refused_beyond_the_limit(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  for (int beyond = 0; beyond < 2; beyond++) {
+    double apart = beyond ? 1e-9 : 1e-7;
+    testudo_design *design = cyclic_design(TESTUDO_SCHEME_PARTIAL, 6, 3, 2, 0);
+    double *matrix = ((testudo_i_partial_code *)design->code)->matrix;
+    matrix[0] = 1.0;
+    matrix[1] = 2.0;
+    matrix[6] = 0.5;
+    matrix[7] = 1.0 + apart;
+    testudo_delay_model model = {.law = law};
+    testudo_simulation_options options = decoding(400, 400, 6);
+    testudo_simulation *found = simulate(design, &model, &options);
+    assert_int_equal(found->decode.decodes, 400);
+    assert_int_equal(found->decode.failures, 0);
+    assert_true(beyond ? found->decode.refused > 20 && found->decode.refused < 380 : found->decode.refused == 0);
+    assert_true(beyond ? found->decode.max_amplification < 1e8 : found->decode.max_amplification > 1e6);
+    testudo_error error = {""};
+    assert_status(testudo_i_scheme_of(design)->check(design, &error), beyond ? TESTUDO_ERROR_INPUT : TESTUDO_OK);
+    assert_true(!beyond || strstr(error.text, "workers 0 and 1 do not decode chunk 1") != NULL);
+    testudo_simulation_free(found);
+    testudo_design_free(design);
+  }
+  testudo_law_free(law);
+}
+
+/* No two columns are parallel, but three are dependent. */
+static void dependent_columns_are_found_where_the_sets_are_few(void **state)
+{
+  (void)state;
+  testudo_error error = {""};
+  testudo_design *design = cyclic_design(TESTUDO_SCHEME_PARTIAL, 7, 4, 3, 0);
+  double *matrix = ((testudo_i_partial_code *)design->code)->matrix;
+  assert_ok(testudo_i_scheme_of(design)->check(design, &error));
+  for (int k = 0; k < 3; k++)
+    matrix[7 * k + 4] = matrix[7 * k + 2] - 3.0 * matrix[7 * k + 3];
+  assert_status(testudo_i_scheme_of(design)->check(design, &error), TESTUDO_ERROR_INPUT);
+  assert_non_null(strstr(error.text, "workers 2, 3, 4 are not independent"));
+  assert_non_null(strstr(error.text, "chunk 4"));
+  testudo_design_free(design);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_scheme_model_and_report_decodes_at_T),
       cmocka_unit_test(undecodable_trials_are_those_that_never_complete),
       cmocka_unit_test(decoding_changes_no_other_number_and_no_thread_changes_decoding),
-      cmocka_unit_test(a_code_that_cannot_decode_is_counted_as_failing),
+      cmocka_unit_test(a_code_that_cannot_decode_is_counted_as_refused),
+      cmocka_unit_test(nearly_parallel_columns_are_refused_beyond_the_limit),
+      cmocka_unit_test(dependent_columns_are_found_where_the_sets_are_few),
       cmocka_unit_test(estimating_schemes_have_nothing_to_decode),
       cmocka_unit_test(an_interrupt_while_decoding_keeps_the_latencies),
   };

@@ -286,12 +286,15 @@ static void moments_merge_as_if_never_parted(void **state)
   (void)state;
   testudo_i_random random;
   testudo_i_random_start(&random, 8, TESTUDO_I_FOR_TEST, 0, 0);
-  double x[900], mean = 0.0, squares = 0.0;
+  double x[900], mean = 0.0, squares = 0.0, cubes = 0.0, fourths = 0.0;
   testudo_i_moments total = {0}, empty = {0};
   for (int k = 0; k < 900; k++)
-    mean += (x[k] = 1e6 + testudo_i_random_normal(&random)) / 900.0;
-  for (int k = 0; k < 900; k++)
+    mean += (x[k] = 1e6 - log(testudo_i_random_uniform(&random))) / 900.0;
+  for (int k = 0; k < 900; k++) {
     squares += (x[k] - mean) * (x[k] - mean);
+    cubes += pow(x[k] - mean, 3);
+    fourths += pow(x[k] - mean, 4);
+  }
   for (int k = 0; k < 900; k += 100 + k % 3) {
     testudo_i_shifted part = {0};
     for (int q = k; q < 900 && q < k + 100 + k % 3; q++)
@@ -303,7 +306,12 @@ static void moments_merge_as_if_never_parted(void **state)
   assert_int_equal(total.count, 900);
   assert_close(total.mean, mean, 1e-14);
   assert_close(total.squares, squares, 1e-9);
+  assert_close(total.cubes, cubes, 1e-8);
+  assert_close(total.fourths, fourths, 1e-8);
   assert_close(testudo_i_moments_stddev(&total), sqrt(squares / 899.0), 1e-9);
+  assert_close(testudo_i_moments_skewness(&total), cubes / 900.0 / pow(squares / 900.0, 1.5), 1e-8);
+  assert_close(testudo_i_moments_kurtosis(&total), fourths * 900.0 / squares / squares, 1e-8);
+  assert_true(isnan(testudo_i_moments_skewness(&empty)) && isnan(testudo_i_moments_kurtosis(&empty)));
   assert_true(isnan(testudo_i_moments_mean(&empty)) && isnan(testudo_i_moments_stderr(&empty)));
 }
 

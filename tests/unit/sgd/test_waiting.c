@@ -69,7 +69,8 @@ static void closed_forms_are_met(void **state)
     testudo_update_time found = of_eight(cases[k].law, cases[k].rule, 0);
     assert_int_equal(found.source, TESTUDO_WAITING_EXACT);
     assert_close(found.mean, cases[k].wanted, 1e-10);
-    assert_true(fabs(found.mean - cases[k].wanted) <= found.abs_error + 1e-15 && isnan(found.stderr_mean));
+    assert_near(found.mean, cases[k].wanted, found.abs_error + 1e-14); /* the rounding of lgamma */
+    assert_true(isnan(found.stderr_mean));
     assert_true(strncmp(found.method, "exact: ", 7) == 0 && found.events.updates == 0);
   }
   assert_near(of_eight("pareto:1,2.5", TESTUDO_WAITING_K_SYNC, 0).mean, 1.19617, 5e-6);

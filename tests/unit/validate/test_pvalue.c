@@ -2,6 +2,8 @@
 /* p-values against enumeration: the chance of a p-value <= a is at most a, for every a. */
 #include "check.h"
 
+#include "base/random.h"
+#include "sample/moments.h"
 #include "validate/pvalue.h"
 
 static double choose(int n, int k)
@@ -116,35 +118,35 @@ static void errors_are_told_apart_where_the_sample_is_large(void **state)
   assert_true(testudo_i_p_error(1.0, NAN, 2.0, 1, 200.0, 1.0, 8.0) > 0.0);
 }
 
-/* P(Gamma(n, 1) > x) and its complement, summed plainly. */
-static double gamma_above(int n, double x)
-{
-  double term = exp(-x), sum = 0.0;
-  for (int k = 0; k < n; k++) {
-    sum += term;
-    term *= x / (k + 1);
-  }
-  return sum;
-}
-
-static void means_of_exponentials_keep_their_level(void **state)
+/* What a p-value of a sample's mean says against what really happens: means of n exponentials, 10^5 times. */
+static void sample_means_keep_their_level_where_the_normal_law_is_used(void **state)
 {
   (void)state;
-  for (int n = 2; n <= 200; n *= 3)
-    for (double bound = 6.0; bound < 60.0; bound *= 1.5)
-      for (double z = 0.25; z < 9.0; z += 0.25) {
-        double off = z / sqrt(n), beyond = n * exp(-bound);
-        double above = gamma_above(n, n * (1.0 + off));
-        assert_true(testudo_i_p_mean(off, n, 1.0, 1.0, bound, beyond) >= fmin(1.0, 2.0 * above));
-        if (off < 1.0) {
-          double below = 1.0 - gamma_above(n, n * (1.0 - off));
-          assert_true(testudo_i_p_mean(-off, n, 1.0, 1.0, bound, beyond) + 1e-12 >= fmin(1.0, 2.0 * below));
-        }
-      }
-  assert_true(testudo_i_p_mean(0.0, 100, 1.0, 1.0, 30.0, 0.0) == 1.0);
-  /* Little is lost against a z-test where the sample is large: 7 standard deviations. */
-  assert_true(testudo_i_p_mean(7e-3, 1000000, 1.0, 1.0, 40.0, 1e-12) < 1e-9);
-  assert_true(testudo_i_p_mean(-7e-3, 1000000, 1.0, 1.0, 40.0, 1e-12) < 1e-9);
+  /* Too lopsided for the level, or too few: no answer. */
+  assert_true(isnan(testudo_i_p_sample_mean(1.0, 100, 2.0, 9.0, 1e-8)));
+  assert_true(isnan(testudo_i_p_sample_mean(1.0, 100000, 1.0, 1e9, 1e-8)));
+  assert_true(isnan(testudo_i_p_sample_mean(1.0, 100000, NAN, NAN, 1e-8)));
+  /* The normal law itself; the side that the skewness makes likelier. */
+  assert_close(testudo_i_p_sample_mean(-5.0, 1000000, 0.0, 3.0, 1e-8), erfc(5.0 / sqrt(2.0)), 1e-12);
+  double right = testudo_i_p_sample_mean(5.0, 1000000, 2.0, 9.0, 1e-8);
+  double left = testudo_i_p_sample_mean(-5.0, 1000000, 2.0, 9.0, 1e-8);
+  assert_close(left / right, exp(2.0 * 125.0 / 3000.0), 1e-12);
+  enum { N = 400, RUNS = 20000 };
+  testudo_i_random random;
+  testudo_i_random_start(&random, 8, TESTUDO_I_FOR_TEST, 3, 1);
+  int below = 0;
+  for (int run = 0; run < RUNS; run++) {
+    testudo_i_shifted sample = {0};
+    for (int k = 0; k < N; k++)
+      testudo_i_shifted_add(&sample, -log(testudo_i_random_uniform(&random)));
+    testudo_i_moments moments = testudo_i_shifted_moments(&sample);
+    double z = (moments.mean - 1.0) / testudo_i_moments_stderr(&moments);
+    double p = testudo_i_p_sample_mean(z, N, testudo_i_moments_skewness(&moments),
+                                       testudo_i_moments_kurtosis(&moments), 0.01);
+    below += p < 0.01; /* NAN is not */
+  }
+  /* 0.01 of 20,000 is 200; six standard deviations more would be a level that is not kept. */
+  assert_in_range(below, 80, 285);
 }
 
 int main(void)
@@ -155,7 +157,7 @@ int main(void)
       cmocka_unit_test(certain_events_must_happen),
       cmocka_unit_test(errors_keep_their_level_over_all_sequences),
       cmocka_unit_test(errors_are_told_apart_where_the_sample_is_large),
-      cmocka_unit_test(means_of_exponentials_keep_their_level),
+      cmocka_unit_test(sample_means_keep_their_level_where_the_normal_law_is_used),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
