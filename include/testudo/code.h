@@ -103,7 +103,8 @@ void testudo_order_random(testudo_assignment *assignment, uint64_t seed);
 /* Matching order (docs/theory/orders.md#the-matching-order): an edge colouring of the bipartite graph with max-degree
    colours; a worker processes its chunks by colour, so that on a delta-regular square assignment every chunk has places
    1..delta once. For unequal degrees the graph is padded to a regular one, colours a worker lacks are closed up. Euler
-   splits while the degree is even, a perfect matching when odd: O(E log delta) + matchings. Deterministic.
+   splits while the degree is even, a perfect matching when odd: O(E log delta) + matchings. Deterministic. A cyclic
+   assignment, whatever its numbers, is gone through along the circle, which is such an order.
    TESTUDO_ERROR_LIMIT beyond 2^29 entries; when refused or interrupted the order is as it was. */
 TESTUDO_CHECKED testudo_status testudo_order_matching(testudo_assignment *assignment, const testudo_monitor *monitor,
                                                       testudo_error *error);

@@ -15,7 +15,7 @@ extern "C" {
 
 typedef struct testudo_analysis_options {
   testudo_report report;
-  int64_t max_states;       /* a law that must hold more (pairs of start and current state) is bounded; 200000 */
+  int64_t max_states;       /* a law of more (of a ring: pairs of start and current state) is bounded; 200000 */
   double rel_error;         /* target of the integrals; 1e-9 */
   const testudo_monitor *monitor;
 } testudo_analysis_options;
@@ -24,11 +24,12 @@ typedef struct testudo_analysis_options {
 typedef struct testudo_latency testudo_latency;
 
 /* Picks the method: order statistics (uncoded, ignore-stragglers), the transfer matrix (partial with N = m in one order
-   that all workers share, seen from their place on the ring, up to the numbering), the product over groups (partial on
-   repetition groups), the chain of docs/theory/nested.md#the-law (nested and block; with per-worker rates
-   TESTUDO_ERROR_LIMIT where it needs more than max_states: simulate then), bounds otherwise. Messages of random time
-   that follow the progress are bounded by those of the fewest and of the most senders. Scheme block supports
-   structure scaled only: TESTUDO_ERROR_ARGUMENT for additive. */
+   that all workers share, seen from their place on the ring, up to the numbering), elimination of the workers one by
+   one (partial codes of up to max_states states; a product over components that share no worker), the chain of
+   docs/theory/nested.md#the-law (nested and block; with per-worker rates TESTUDO_ERROR_LIMIT where it needs more than
+   max_states: simulate then), bounds otherwise. Messages of random time that follow the progress are bounded by those
+   of the fewest and of the most senders. Scheme block supports structure scaled only: TESTUDO_ERROR_ARGUMENT for
+   additive. */
 TESTUDO_CHECKED testudo_status testudo_latency_create(const testudo_design *design, const testudo_delay_model *model,
                                                       const testudo_analysis_options *options,
                                                       testudo_latency **latency, testudo_error *error);
@@ -95,6 +96,21 @@ TESTUDO_CHECKED testudo_status testudo_expected_error(const testudo_design *desi
 TESTUDO_CHECKED testudo_status testudo_expected_error_known(const testudo_design *design, testudo_report report,
                                                             bool *known, testudo_error *error);
 
+/* The distribution of the error whose mean testudo_expected_error gives: P(error at t = k), k = 0 .. the largest, which
+   is `most` (chunks x parts, where every chunk is held often enough). By the scans of the law, with what is missing
+   counted (docs/theory/latency.md#expected-error): sums of nonnegative terms, each probability accurate where it is
+   small. options: report, max_states and monitor. Holds the design and model by reference; not for several threads at
+   once. TESTUDO_ERROR_ARGUMENT where the error has no closed form, TESTUDO_ERROR_LIMIT beyond max_states states or 1e9
+   steps at each t, and for laws that are bracketed. */
+typedef struct testudo_error_law testudo_error_law;
+TESTUDO_CHECKED testudo_status testudo_error_law_create(const testudo_design *design, const testudo_delay_model *model,
+                                                        const testudo_analysis_options *options,
+                                                        testudo_error_law **law, testudo_error *error);
+int64_t testudo_error_law_most(const testudo_error_law *law);
+TESTUDO_CHECKED testudo_status testudo_error_law_at(testudo_error_law *law, double t, double *probability,
+                                                    testudo_error *error); /* most + 1 of them */
+void testudo_error_law_free(testudo_error_law *law);
+
 /* What scheme partial would miss on the same progress of this design's workers, whatever its scheme but block: the
    expected sum over the chunks of max(0, parts - workers that have done it), every finished chunk counted; exact. For
    nested codes the chunks that nobody has done, which their error is never less than
@@ -103,11 +119,12 @@ TESTUDO_CHECKED testudo_status testudo_expected_uncovered(const testudo_design *
                                                           const testudo_delay_model *model, const double *times,
                                                           int64_t count, double *mse, testudo_error *error);
 
-/* Scheme nested only (otherwise TESTUDO_ERROR_ARGUMENT): the expected number of chunks that each worker has computed
-   when the code completes and all stop, given that it does (NAN where it never does): `workers` numbers, whose sum is
-   good to *abs_error, which is an estimate; a worker sends one signal per chunk. Exact
-   (docs/theory/nested.md#the-work): a sum over the values of a discrete law, quadrature otherwise.
-   TESTUDO_ERROR_LIMIT where that takes more than 2e9 steps. */
+/* Of nested codes, and of partial ones on one ring or by elimination: the expected number of chunks that each worker
+   has computed when the iteration is complete and all stop, given that it is (NAN where it never is): `workers`
+   numbers, whose sum is good to *abs_error, which is an estimate; a worker of a nested code sends one signal per
+   chunk. Exact (docs/theory/nested.md#the-work): a sum over the values of a discrete law, quadrature otherwise.
+   TESTUDO_ERROR_ARGUMENT of other exact laws, TESTUDO_ERROR_LIMIT where T is only bounded or bracketed, or where that
+   takes more than 2e9 steps. */
 TESTUDO_CHECKED testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, double *abs_error,
                                                      testudo_error *error);
 

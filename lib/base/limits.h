@@ -69,6 +69,13 @@
 #define TESTUDO_I_LIMIT_IDEAL_NEED 1000000              /* entries that the balanced cluster waits for */
 #define TESTUDO_I_LIMIT_WORK_STEPS 2e9                  /* arithmetic of the expected work: some seconds */
 #define TESTUDO_I_LIMIT_WORK_BREAKS 60                  /* breaks of the law that its integral begins anew at */
+#define TESTUDO_I_LIMIT_FAILED_SETS 3e6                 /* sets of failed workers gone through once: a second */
+#define TESTUDO_I_LIMIT_FAILED_HITS 4e6                 /* chunks hit in all sets, at every time: 10 ms */
+#define TESTUDO_I_LIMIT_ERROR_STEPS 1e9                 /* arithmetic of the error's law at one time: a second */
+#define TESTUDO_I_LIMIT_COVER_SCAN 2e8                  /* pairs of a worker's rows held against one another */
+#define TESTUDO_I_LIMIT_ELIMINATION_BITS 12             /* of states that are expected beyond those that are allowed */
+#define TESTUDO_I_LIMIT_ELIMINATION_EDGES 20000000      /* transitions of a scan while it is made, 160 MB */
+#define TESTUDO_I_LIMIT_ELIMINATION_ROOM ((size_t)1 << 26) /* numbers of a pass, 0.5 GB */
 #define TESTUDO_I_LIMIT_SHIFT_MULTIPLIED 4096           /* workers of a ring whose numbering by steps is looked for */
 #define TESTUDO_I_LIMIT_SHIFT_SUMS 16                   /* sums of two steps tried for one that goes round all of it */
 

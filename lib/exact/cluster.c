@@ -91,6 +91,14 @@ void testudo_i_cluster_free(testudo_i_cluster *cluster)
   *cluster = (testudo_i_cluster){0};
 }
 
+double testudo_i_log_binomial(int32_t workers, int32_t failed, double fail)
+{
+  double m = workers, f = failed;
+  if (fail <= 0 || fail >= 1)
+    return failed == (fail > 0 ? workers : 0) ? 0 : -HUGE_VAL;
+  return lgamma(m + 1) - lgamma(f + 1) - lgamma(m - f + 1) + f * log(fail) + (m - f) * log1p(-fail);
+}
+
 int32_t testudo_i_cluster_failed(const testudo_i_cluster *cluster)
 {
   return testudo_i_exact_failures(cluster->model);

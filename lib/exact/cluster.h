@@ -53,6 +53,9 @@ static inline double testudo_i_independent_failures(const testudo_delay_model *m
   return model->failures == TESTUDO_FAILURES_EACH ? model->fail_prob : 0.0;
 }
 
+/* log P(Binomial(workers, fail) = failed). */
+double testudo_i_log_binomial(int32_t workers, int32_t failed, double fail);
+
 /* Workers of the cluster that fail for certain: f under exactly-f failures, otherwise 0. */
 int32_t testudo_i_cluster_failed(const testudo_i_cluster *cluster);
 

@@ -103,9 +103,8 @@ static testudo_status errors_at(const testudo_design *design, const testudo_i_de
   return status;
 }
 
-/* The server fixes what it will decode so much earlier. */
-static testudo_status find_shift(const testudo_design *design, const testudo_delay_model *model, bool whole,
-                                 double *shift, testudo_error *error)
+testudo_status testudo_i_error_shift(const testudo_design *design, const testudo_delay_model *model, bool whole,
+                                    double *shift, testudo_error *error)
 {
   testudo_status status = testudo_i_after_progress(design, model, whole, shift, error);
   if (status != TESTUDO_ERROR_LIMIT)
@@ -124,7 +123,7 @@ testudo_status testudo_i_expected_error(const testudo_design *design, const test
   TESTUDO_I_TRY(check_known(design, report, error));
   bool whole = testudo_i_scheme_report(design, report) == TESTUDO_REPORT_WHOLE;
   double shift;
-  TESTUDO_I_TRY(find_shift(design, delay->model, whole, &shift, error));
+  TESTUDO_I_TRY(testudo_i_error_shift(design, delay->model, whole, &shift, error));
   return errors_at(design, delay, whole, shift, times, count, mse, error);
 }
 
@@ -143,6 +142,6 @@ testudo_status testudo_expected_uncovered(const testudo_design *design, const te
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the error of uncovered chunks is not defined for scheme %s",
                           testudo_i_scheme_of(design)->name);
   double shift;
-  TESTUDO_I_TRY(find_shift(design, model, false, &shift, error));
+  TESTUDO_I_TRY(testudo_i_error_shift(design, model, false, &shift, error));
   return errors_at(design, TESTUDO_I_ALONE(model), false, shift, times, count, mse, error);
 }

@@ -43,17 +43,19 @@ static testudo_status choose_by_orders(testudo_latency *latency, testudo_error *
   const testudo_i_cluster *cluster = &latency->cluster;
   bool fits = false;
   TESTUDO_I_TRY(testudo_i_cyclic(cluster, latency->options.max_states, &fits, &latency->method, error));
-  if (!fits)
-    TESTUDO_I_TRY(testudo_i_repetition(cluster, latency->options.max_states, &fits, &latency->method, error));
+  if (fits)
+    return TESTUDO_OK;
+  if (needs_everyone(&cluster->rule))
+    return testudo_i_all_finish(cluster, &latency->method, error);
+  TESTUDO_I_TRY(testudo_i_eliminated(cluster, latency->options.max_states, latency->options.monitor, &fits,
+                                     &latency->method, error));
   if (fits)
     return TESTUDO_OK;
   testudo_i_arena_clear(&latency->method.arena); /* of what was tried */
-  if (needs_everyone(&cluster->rule))
-    return testudo_i_all_finish(cluster, &latency->method, error);
   if (latency->only_exact)
     return TESTUDO_OK;
-  return testudo_i_bounded(cluster, latency->discrete ? latency->points : NULL, latency->point_count,
-                           &latency->method, error);
+  return testudo_i_bounded(cluster, latency->options.max_states, latency->options.monitor,
+                           latency->discrete ? latency->points : NULL, latency->point_count, &latency->method, error);
 }
 
 /* By the shape of the rule, whatever the scheme. */
@@ -71,7 +73,7 @@ static testudo_status choose_method(testudo_latency *latency, testudo_error *err
   case TESTUDO_I_SHAPE_SINGLES:
     return testudo_i_all_finish(cluster, &latency->method, error);
   case TESTUDO_I_SHAPE_DISJOINT:
-    return testudo_i_repetition(cluster, INT64_MAX, &fits, &latency->method, error);
+    return testudo_i_eliminated(cluster, INT64_MAX, latency->options.monitor, &fits, &latency->method, error);
   case TESTUDO_I_SHAPE_GENERAL:
     break;
   }

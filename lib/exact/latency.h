@@ -27,10 +27,15 @@ enum { TESTUDO_I_WANT_NO_TAIL = 4 };
 
 typedef struct testudo_i_method {
   bool exact;
-  char name[200];
+  char name[256];
   void *state;
   testudo_status (*evaluate)(void *state, double t, int want, testudo_i_probability *probability,
                              testudo_error *error);
+  /* For the expected work, or NULL: P(T > t | worker `worker` lives and has done exactly `step` by t), in rows of a
+     rule of levels, in chunks of others; the steps of arithmetic that it takes; and the worker that it is like. */
+  double (*marked)(void *state, int32_t worker, int32_t step, double t);
+  double (*marked_steps)(const void *state);
+  int32_t (*alike)(const void *state, int32_t worker);
   /* A sum S with S(t) - S(infinity) >= P(t < T < infinity), as accurate as its terms; NULL for exact methods. */
   testudo_status (*uncovered)(void *state, double t, double *sum, testudo_error *error);
   testudo_i_arena arena; /* of the state */
@@ -74,6 +79,10 @@ TESTUDO_CHECKED testudo_status testudo_i_latency_create_exact(const testudo_desi
 TESTUDO_CHECKED testudo_status testudo_i_after_progress(const testudo_design *design, const testudo_delay_model *model,
                                                         bool whole, double *seconds, testudo_error *error);
 
+/* The server fixes what it will decode at a deadline so much earlier. */
+TESTUDO_CHECKED testudo_status testudo_i_error_shift(const testudo_design *design, const testudo_delay_model *model,
+                                                     bool whole, double *shift, testudo_error *error);
+
 /* As testudo_expected_error, with sums that are lent. */
 TESTUDO_CHECKED testudo_status testudo_i_expected_error(const testudo_design *design, const testudo_i_delay *delay,
                                                         testudo_report report, const double *times, int64_t count,
@@ -116,10 +125,16 @@ TESTUDO_CHECKED testudo_status testudo_i_order_statistic(const testudo_i_cluster
 TESTUDO_CHECKED testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
                                                 testudo_i_method *method, testudo_error *error);
 
-/* The same on groups of workers that hold the same chunks (fractional repetition), in any orders, and rules whose rows
-   are disjoint. max_states bounds the coverage states, (need + 1)^load summed over the kinds of groups. */
-TESTUDO_CHECKED testudo_status testudo_i_repetition(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
+/* Rows of any workers, by elimination: components (groups, rings side by side, ..) are a product. *fits = false where
+   the states of all kinds of components are more than max_states; rows that share no worker always fit. */
+TESTUDO_CHECKED testudo_status testudo_i_eliminated(const testudo_i_cluster *cluster, int64_t max_states,
+                                                    const testudo_monitor *monitor, bool *fits,
                                                     testudo_i_method *method, testudo_error *error);
+
+/* The same of failures alone: a worker that lives has done everything, at whatever time. */
+TESTUDO_CHECKED testudo_status testudo_i_eliminated_failures(const testudo_i_cluster *cluster, int64_t max_states,
+                                                             const testudo_monitor *monitor, bool *fits,
+                                                             testudo_i_method *method, testudo_error *error);
 
 /* Rows that are steps of all workers, and workers that are all alike: a chain over the rows, from the last step down.
    O(n^2 rows) per time. */
@@ -132,7 +147,9 @@ TESTUDO_CHECKED testudo_status testudo_i_stepped_chain(const testudo_i_cluster *
 TESTUDO_CHECKED testudo_status testudo_i_stepped_counts(const testudo_i_cluster *cluster, int64_t max_states,
                                                        testudo_i_method *method, testudo_error *error);
 
-TESTUDO_CHECKED testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double *points, size_t count,
+/* Of any rule of chunks. max_states bounds those of P(never), which is exact where it can be counted. */
+TESTUDO_CHECKED testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, int64_t max_states,
+                                                 const testudo_monitor *monitor, const double *points, size_t count,
                                                  testudo_i_method *method, testudo_error *error);
 
 #endif

@@ -121,7 +121,7 @@ static void check_case(const brute_design *design, const brute_model *model, int
   testudo_i_cluster cluster;
   testudo_i_bounds bounds;
   assert_ok(testudo_i_cluster_init(&cluster, found, TESTUDO_I_ALONE(&delay), model->whole, NULL));
-  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, NULL));
+  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, 200000, NULL, NULL));
   assert_true(bounds.paired && bounds.balanced);
   double before = -1;
   for (size_t k = 0; k < wanted.outcomes && !isinf(wanted.outcome[k].time); k++)
@@ -177,7 +177,7 @@ static void the_same_checks_catch_a_wrong_l(void **state)
     testudo_i_cluster cluster;
     testudo_i_bounds bounds;
     assert_ok(testudo_i_cluster_init(&cluster, found, TESTUDO_I_ALONE(&delay), false, NULL));
-    assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, NULL));
+    assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, 200000, NULL, NULL));
     bool upper_fails = false, lower_fails = false;
     for (size_t k = 0; k < wanted.outcomes; k++) {
       testudo_i_bound_terms terms;

@@ -178,7 +178,7 @@ static void work_agrees_with_simulation(void **state)
 static void refuses_other_schemes_and_too_much_work(void **state)
 {
   (void)state;
-  testudo_design *design = cyclic(4, 2, 1);
+  testudo_design *design = uncoded(4, 4);
   testudo_law *law = law_of("exp:1");
   testudo_delay_model model = {.law = law};
   testudo_latency *latency = latency_with(design, &model, &plain_options);
@@ -186,7 +186,7 @@ static void refuses_other_schemes_and_too_much_work(void **state)
   testudo_error error = {""};
   assert_status(testudo_expected_work(latency, chunks, &abs_error, &error), TESTUDO_ERROR_ARGUMENT);
   assert_string_equal(error.text,
-                      "the expected work of scheme partial has no closed form here, it is simulated only");
+                      "the expected work of scheme uncoded has no closed form here, it is simulated only");
   testudo_latency_free(latency);
   testudo_design_free(design);
   int32_t tolerance[40];

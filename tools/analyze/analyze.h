@@ -27,7 +27,7 @@ int64_t analyzed_trials(const cli_cluster *cluster, int64_t most);
 TESTUDO_CHECKED testudo_status analyzed_simulate(cli_analyzed *analyzed, const cli_arguments *arguments,
                                                  const testudo_monitor *monitor, testudo_error *error);
 
-/* Work and errors of nested codes; nothing for others. */
+/* Work and errors of nested codes; of others the work, where it is asked for. */
 TESTUDO_CHECKED testudo_status analyzed_nested(cli_analyzed *analyzed, const cli_arguments *arguments,
                                                const testudo_monitor *monitor, testudo_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Nested codes: what an iteration costs, and the error at deadlines beside that of the partial decoder. */
+/* What an iteration costs; of nested codes also the error at deadlines beside that of the partial decoder. */
 #include "analyze/analyze.h"
 
 #include <math.h>
@@ -26,7 +26,7 @@ static testudo_status find_work(cli_analyzed *analyzed, const cli_arguments *arg
     status = testudo_expected_work(analyzed->latency, chunks, &work->abs_error, error);
   for (int32_t j = 0; status == TESTUDO_OK && j < workers; j++)
     work->chunks += chunks[j];
-  if (status != TESTUDO_ERROR_LIMIT)
+  if (status != TESTUDO_ERROR_LIMIT && status != TESTUDO_ERROR_ARGUMENT) /* which say that it is simulated only */
     return status;
   testudo_work simulated;
   testudo_simulation_options options = simulation_options(cluster, arguments, 0, monitor);
@@ -36,6 +36,7 @@ static testudo_status find_work(cli_analyzed *analyzed, const cli_arguments *arg
   TESTUDO_I_TRY(testudo_simulate_work(cluster->design, &cluster->model, &options, &simulated, error));
   work->chunks = simulated.chunks;
   work->chunks_stderr = simulated.chunks_stderr;
+  work->abs_error = NAN;
   work->method = "Monte Carlo";
   return simulated.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
@@ -104,7 +105,10 @@ static testudo_status find_errors(cli_analyzed *analyzed, const cli_arguments *a
 testudo_status analyzed_nested(cli_analyzed *analyzed, const cli_arguments *arguments, const testudo_monitor *monitor,
                                testudo_error *error)
 {
-  if (!testudo_i_scheme_of(analyzed->cluster.design)->beside_partial)
+  bool nested = testudo_i_scheme_of(analyzed->cluster.design)->beside_partial;
+  if (cli_given(arguments, "work") && !nested)
+    return find_work(analyzed, arguments, monitor, error);
+  if (!nested)
     return TESTUDO_OK;
   TESTUDO_I_TRY(find_work(analyzed, arguments, monitor, error));
   return find_errors(analyzed, arguments, monitor, error);

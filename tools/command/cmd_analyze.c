@@ -19,7 +19,8 @@ static testudo_status analyze_law(cli_analyzed *analyzed, const cli_arguments *a
     return analyzed_simulate(analyzed, arguments, monitor, error);
   if (status != TESTUDO_OK)
     return testudo_i_fail(error, status, "%s", analyzed->why.text);
-  return law_fill_analysis(&analyzed->law, cluster, analyzed->latency, error);
+  TESTUDO_I_TRY(law_fill_analysis(&analyzed->law, cluster, analyzed->latency, error));
+  return law_fill_chances(&analyzed->law, cluster, &options, error);
 }
 
 static testudo_status analyze_run(const cli_arguments *arguments, void *context, testudo_error *error)
@@ -32,15 +33,23 @@ static testudo_status analyze_run(const cli_arguments *arguments, void *context,
   return report_write(arguments, law_whole_fields, &analyzed->law, error);
 }
 
+static const cli_option own_options[] = {
+    {.name = "work", .kind = CLI_FLAG,
+     .help = "Also the chunks computed until the iteration is complete, as always of nested codes: exact where the law"
+             " allows it, otherwise simulated."},
+    {.name = NULL},
+};
+
 static const cli_option *const groups[] = {cluster_model_options, cli_reading_options, cluster_report_options,
-                                           cluster_by_options, analysis_own_options, report_options, cli_seed_options,
-                                           cli_threads_options, cli_common_options, NULL};
+                                           cluster_by_options, analysis_own_options, own_options, report_options,
+                                           cli_seed_options, cli_threads_options, cli_common_options, NULL};
 
 const cli_command command_analyze = {
     .name = "analyze", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Exact or bounded law of the completion time, and the error at deadlines, of a design.",
     .details = "Exact where a law is known: schemes that wait for a number of workers, and partial codes with one"
-               " order that all workers share on a ring or with repetition groups. Otherwise rigorous lower and upper"
+               " order that all workers share on a ring, or whose workers, eliminated one after the other, leave no"
+               " more than --max-states states. Otherwise rigorous lower and upper"
                " bounds; the output says which. A law that needs more than --max-states (nested codes whose workers"
                " have different rates) or too much time is simulated with 100000 trials (fewer, down to 1000, where"
                " trials times workers times load exceeds 1e9). For nested codes the result also has the chunks"
@@ -49,7 +58,7 @@ const cli_command command_analyze = {
                " With failures, the mean is conditional on the iteration ending; quantiles are those of the"
                " unconditional law. The error is an error of coefficients: it equals E||ghat-g||^2 per unit of"
                " chunk-gradient energy when chunk gradients are uncorrelated with equal norm. Without --at the JSON"
-               " result has the error on a grid of times.",
+               " result has the error on a grid of times; with it also the error's distribution, where that is known.",
     .example = "testudo analyze design.json --delay exp:1 --at 1,2,4 --quantiles 0.5,0.99\n"
                "testudo analyze design.json --delay trace:trace.csv --fail-prob 0.01 --json -o analysis.json",
     .groups = groups, .result = law_whole_fields,

@@ -6,14 +6,10 @@
 
 #include "base/error.h"
 #include "common/law.h"
-#include "common/metrics.h"
 #include "common/session.h"
 #include "common/output.h"
 #include "option/reading.h"
 #include "runtime/scheme/scheme.h"
-
-/* Bounds of larger designs would cost more than the simulation. */
-enum { MOST_ENTRIES = 100000 };
 
 typedef struct bounds_result {
   double lower, upper;
@@ -166,7 +162,7 @@ static void print_decode(FILE *text, const void *result)
 static const field simulate_fields[] = {
     {FIELD_SAME(head_fields)},
     {FIELD_BEHIND("bounds", simulate_result, bounds, bounds_fields), .phrase = bounds_print,
-     .meaning = "rigorous bounds of the mean, where no law is exact"},
+     .meaning = "rigorous bounds of the mean, with --bounds and where no law is exact"},
     {FIELD(simulate_result, interrupted), .when = was_interrupted, .phrase = interrupted_print,
      .meaning = "was it interrupted? Then the numbers are of the trials that ran"},
     {FIELD_SAME(law_fields)},
@@ -285,7 +281,17 @@ static void fill_decode(cli_simulated *simulated)
   simulated->result.combined = &simulated->combined;
 }
 
-/* Where no law is exact, the bounds say how far to trust the simulation. A model without bounds is no mistake here. */
+static testudo_status check_bounds(const cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+{
+  if (cli_given(arguments, "bounds") && cli_given(arguments, "round-up"))
+    return cli_refuse(error, "--bounds does not apply to times that are rounded up (--round-up)");
+  if (cli_given(arguments, "bounds") && cluster->model.replay != NULL)
+    return cli_refuse(error, "--bounds does not apply to a replay, whose workers are not independent");
+  return TESTUDO_OK;
+}
+
+/* Where no law is exact, the bounds say how far to trust the simulation. They can cost far more than it, so that they
+   are asked for. A model without bounds is no mistake here. */
 static testudo_status find_bounds(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = &simulated->cluster;
@@ -309,8 +315,7 @@ static testudo_status simulate_measure(cli_simulated *simulated, const cli_argum
   /* Whoever interrupts wants no more work, but what there is. */
   if (simulated->result.interrupted)
     return TESTUDO_INTERRUPTED;
-  if (metrics_entries(simulated->cluster.design) > MOST_ENTRIES || simulated->result.round_up > 0.0 ||
-      simulated->cluster.model.replay != NULL)
+  if (!cli_given(arguments, "bounds"))
     return TESTUDO_OK;
   testudo_status status = session_progress_end(find_bounds(simulated, arguments, error));
   return status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT ? TESTUDO_OK : status;
@@ -322,6 +327,7 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
   if (cli_given(arguments, "dim") && !cli_given(arguments, "decode"))
     return cli_refuse(error, "--dim requires --decode");
   TESTUDO_I_TRY(cluster_open(&simulated->cluster, arguments, error));
+  TESTUDO_I_TRY(check_bounds(&simulated->cluster, arguments, error));
   TESTUDO_I_TRY(take_decoder(simulated, arguments, error));
   TESTUDO_I_TRY(simulation_take_trials(&simulated->cluster, arguments, &simulated->trials, error));
   testudo_status found = simulate_measure(simulated, arguments, error);
@@ -347,6 +353,9 @@ static void simulate_clear(void *context)
 static const cli_option own_options[] = {
     {.name = "round-up", .value = "STEP", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
      .help = "Round every completion time up to a multiple of STEP seconds."},
+    {.name = "bounds", .kind = CLI_FLAG,
+     .help = "Print rigorous bounds beside the simulated mean if the design has no exact law (see analyze). They may"
+             " take longer than the trials."},
     {.name = "decode", .kind = CLI_FLAG,
      .help = "Run the real encoder and decoder on every trial and compare with the true gradient."},
     {.name = "decoder", .value = "WORD", .kind = CLI_CHOICE, .choices = "optimal one-step component",
@@ -365,8 +374,7 @@ static const cli_option *const groups[] = {cluster_model_options, cli_reading_op
 const cli_command command_simulate = {
     .name = "simulate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Completion time and error of a design by Monte Carlo.",
-    .details = "If a design has no exact law, rigorous bounds are printed beside its simulated mean, unless it has"
-               " more than 100000 entries or --round-up is given. The numbers depend on the seed and the number of"
+    .details = "The numbers depend on the seed and the number of"
                " trials, never on the number of threads. Quantiles have 95 % intervals, by order statistics; those with"
                " fewer than three trials expected beyond them are not known (null). What no trial showed has an upper"
                " limit with confidence 0.95. Exits with 4 where --rel-error was not reached within --trials. When"

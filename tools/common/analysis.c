@@ -10,6 +10,8 @@
 
 enum { CURVE = 201 }; /* points of the distribution curve */
 
+#define LITTLE 1e-12 /* of the distribution of the error, not listed */
+
 const cli_option analysis_own_options[] = {
     {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e9, .preset = "200000",
      .heading = "Analysis",
@@ -143,6 +145,63 @@ static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, t
   for (size_t k = 0; k < count; k++)
     result->nmse[k] = result->mse[k] / cluster_most_error(cluster);
   return TESTUDO_OK;
+}
+
+/* Appends the values of one deadline, without what is rarer than LITTLE on either side. */
+static testudo_status add_chances(law_result *law, error_result *result, double t, const double *p, int64_t most,
+                                  testudo_error *error)
+{
+  int64_t low = 0, high = most;
+  double below = 0.0, above = 0.0;
+  while (low < most && (below += p[low]) < LITTLE)
+    low++;
+  while (high > low && (above += p[high]) < LITTLE)
+    high--;
+  size_t had = (size_t)result->chances, added = (size_t)(high - low) + 1;
+  error_chance *chance = testudo_i_arena_calloc(&law->arena, had + added, sizeof *chance);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  if (had > 0)
+    memcpy(chance, result->chance, had * sizeof *chance);
+  for (size_t k = 0; k < added; k++)
+    chance[had + k] = (error_chance){t, low + (int64_t)k, p[low + (int64_t)k]};
+  result->chance = chance;
+  result->chances += (int64_t)added;
+  return TESTUDO_OK;
+}
+
+static testudo_status add_spread(law_result *law, error_result *result, testudo_error_law *errors,
+                                 testudo_error *error)
+{
+  int64_t most = testudo_error_law_most(errors);
+  double *p = testudo_i_arena_calloc(&law->arena, (size_t)most + 1, sizeof *p);
+  result->no_error = testudo_i_arena_calloc(&law->arena, (size_t)result->count, sizeof *result->no_error);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  for (int64_t k = 0; k < result->count; k++) {
+    TESTUDO_I_TRY(testudo_error_law_at(errors, result->t[k], p, error));
+    result->no_error[k] = p[0];
+    TESTUDO_I_TRY(add_chances(law, result, result->t[k], p, most, error));
+  }
+  result->spread = result->count;
+  return TESTUDO_OK;
+}
+
+testudo_status law_fill_chances(law_result *law, const cli_cluster *cluster, const testudo_analysis_options *options,
+                                testudo_error *error)
+{
+  if (cluster->time_count == 0 || law->error == NULL || law->error->known == 0)
+    return TESTUDO_OK;
+  error_result *result = testudo_i_arena_alloc(&law->arena, 1, sizeof *result);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  *result = *law->error;
+  testudo_error_law *errors;
+  testudo_status status = testudo_error_law_create(cluster->design, &cluster->model, options, &errors, error);
+  if (status == TESTUDO_ERROR_LIMIT || status == TESTUDO_ERROR_ARGUMENT)
+    return TESTUDO_OK; /* not known; its mean is */
+  TESTUDO_I_TRY(status);
+  status = add_spread(law, result, errors, error);
+  testudo_error_law_free(errors);
+  law->error = result;
+  return status;
 }
 
 testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, testudo_latency *latency,

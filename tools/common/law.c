@@ -245,6 +245,13 @@ const field latency_fields[] = {
 
 /* ---- errors ---- */
 
+static const field chance_fields[] = {
+    {FIELD(error_chance, t), .unit = "s", .meaning = "deadline"},
+    {FIELD(error_chance, missing), .meaning = "the error: parts of chunks that are missing then"},
+    {FIELD(error_chance, p), .meaning = "its probability"},
+    {.key = NULL},
+};
+
 const field error_fields[] = {
     {FIELD_LIST("t", error_result, t, count), .label = "t", .unit = "s", .meaning = "deadlines"},
     {FIELD_LIST("mse", error_result, mse, known), .label = "mse", .unit = "chunks",
@@ -265,6 +272,10 @@ const field error_fields[] = {
      .meaning = "nested: what the decoder of partial(l=1) misses on the same progress"},
     {FIELD_LIST("partial_nmse", error_result, partial_nmse, partial), .meaning = "the same over chunks times parts"},
     {FIELD(error_result, partial_method), .meaning = "nested: how partial_mse was found"},
+    {FIELD_LIST("no_error", error_result, no_error, spread), .label = "P(no error)",
+     .meaning = "probability that nothing is missing, where the distribution of the error is known"},
+    {FIELD_ROWS("distribution", error_result, chance, chances, chance_fields),
+     .meaning = "the distribution of the error: of each deadline all but 1e-12 on either side; null: not known"},
     {.key = NULL},
 };
 

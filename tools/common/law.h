@@ -31,8 +31,18 @@ typedef struct latency_result {
   cdf_result cdf;
 } latency_result;
 
+/* P(error = missing) at a deadline. */
+typedef struct error_chance {
+  double t;
+  int64_t missing;
+  double p;
+} error_chance;
+
 typedef struct error_result {
   int64_t count, known, partial; /* times; 0 where the lists are not known */
+  int64_t spread, chances;       /* times whose distribution is known, and its lines */
+  double *no_error;
+  error_chance *chance;
   double *t, *mse, *stderr_mse, *nmse, *mean_norm, *mean_norm_stderr, *error_max;
   double *upper95;               /* where no trial had an error; NULL: nowhere */
   int64_t *error_trials;
@@ -116,6 +126,10 @@ TESTUDO_CHECKED testudo_status by_fill_simulation(law_result *law, const cli_clu
 /* Its histogram: equal bins from the first completion time to the 0.995 quantile of those that ended. */
 TESTUDO_CHECKED testudo_status law_fill_histogram(law_result *law, const testudo_simulation *simulation,
                                                   testudo_error *error);
+
+/* Adds the distribution of the error at the deadlines where it is known. */
+TESTUDO_CHECKED testudo_status law_fill_chances(law_result *law, const cli_cluster *cluster,
+                                                const testudo_analysis_options *options, testudo_error *error);
 
 /* The expected time by both roads, in a line without an end: "bounds [a, b], simulated x +- its standard error". */
 void law_print_mean(FILE *text, const latency_result *analyzed, const latency_result *simulated);

@@ -70,6 +70,11 @@ testudo_status testudo_order_matching(testudo_assignment *assignment, const test
                                       testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
+  TESTUDO_I_TRY(testudo_i_circle_find(assignment->workers, assignment->chunks, assignment->row, assignment->chunk,
+                                      &circle, error));
+  if (circle.size > 0) /* whose k-th chunks are a matching, whatever the numbers */
+    return order_along(assignment, &circle, error);
   int32_t colours = 0;
   int32_t *colour = testudo_i_arena_alloc(&arena, (size_t)assignment->row[assignment->workers], sizeof *colour);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));

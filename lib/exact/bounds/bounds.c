@@ -83,7 +83,8 @@ static testudo_status pair_the_likeliest(testudo_i_bounds *bounds, testudo_i_are
 }
 
 testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, testudo_i_arena *arena,
-                                     const testudo_i_cluster *cluster, testudo_error *error)
+                                     const testudo_i_cluster *cluster, int64_t max_states,
+                                     const testudo_monitor *monitor, testudo_error *error)
 {
   *bounds = (testudo_i_bounds){.cluster = cluster};
   testudo_i_chunk_types *types = &bounds->types;
@@ -95,6 +96,8 @@ testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, testudo_i_arena *
     TESTUDO_I_TRY(pair_the_likeliest(bounds, arena, error));
   if (bounds->paired && bounds->pairs.neighbour != NULL)
     TESTUDO_I_TRY(testudo_i_chain_init(&bounds->chain, arena, &bounds->pairs, error));
+  TESTUDO_I_TRY(testudo_i_never_find(cluster, max_states, monitor, &bounds->end, error));
+  TESTUDO_I_TRY(testudo_i_failed_sets_init(&bounds->sets, arena, types, monitor, error));
   return testudo_i_ideal_init(&bounds->ideal, arena, cluster, &bounds->balanced, error);
 }
 
@@ -125,7 +128,7 @@ static void lower_through_independent(testudo_i_bounds *bounds, double t, testud
 {
   static const double deviations[] = {1, 2};
   double m = bounds->types.workers, f = bounds->types.failed;
-  for (size_t k = 0; k <= sizeof deviations / sizeof *deviations; k++) {
+  for (size_t k = bounds->end.known ? 1 : 0; k <= sizeof deviations / sizeof *deviations; k++) {
     double phi = k == 0 ? 0 : (f - deviations[k - 1] * sqrt(f)) / m;
     if (phi < 0)
       continue;
@@ -137,21 +140,49 @@ static void lower_through_independent(testudo_i_bounds *bounds, double t, testud
   }
 }
 
+/* Association given each set of failed workers. */
+static void upper_through_sets(testudo_i_bounds *bounds, double t, testudo_i_probability *probability)
+{
+  testudo_i_chunk_types_at(&bounds->types, t, 0);
+  double below = testudo_i_failed_sets_below(&bounds->sets, &bounds->types);
+  probability->below_lower = fmax(probability->below_lower, below);
+  probability->above_upper = fmin(probability->above_upper, 1 - below);
+}
+
+/* Failures only delay: given some that are not fatal, T is later than without any. */
+static void lower_through_end(testudo_i_bounds *bounds, double t, testudo_i_probability *probability)
+{
+  testudo_i_bound_terms terms;
+  if (bounds->types.failed == 0 && bounds->types.fail_prob == 0)
+    return;
+  testudo_i_bounds_independent(bounds, t, 0, TESTUDO_I_WANT_UPPER, &terms);
+  double tail = bounds->end.never + bounds->end.finite * best_lower_tail(&terms);
+  probability->above_lower = fmax(probability->above_lower, tail);
+}
+
 void testudo_i_bounds_best(testudo_i_bounds *bounds, double t, int want, testudo_i_probability *probability)
 {
   testudo_i_bound_terms terms;
+  if (t == HUGE_VAL && bounds->end.known) {
+    *probability = testudo_i_exact(bounds->end.finite, bounds->end.never);
+    return;
+  }
   testudo_i_bounds_direct(bounds, t, want, &terms);
   *probability = (testudo_i_probability){0, 1, 0, 1};
   if ((want & TESTUDO_I_WANT_LOWER) != 0) {
     probability->above_upper = fmin(terms.union_bound, terms.association);
-    if (bounds->types.failed > 0)
+    if (bounds->types.failed > 0 && bounds->sets.sets == 0)
       upper_through_independent(bounds, t, probability);
     probability->below_lower = fmax(terms.below, 1 - probability->above_upper);
+    if (bounds->sets.sets > 0)
+      upper_through_sets(bounds, t, probability);
   }
   if ((want & TESTUDO_I_WANT_UPPER) != 0) {
     probability->above_lower = best_lower_tail(&terms);
     if (bounds->types.failed > 0)
       lower_through_independent(bounds, t, probability);
+    if (bounds->end.known)
+      lower_through_end(bounds, t, probability);
     for (size_t k = bounds->grid_count; k > 0 && bounds->grid[k - 1] >= t; k--)
       probability->above_lower = fmax(probability->above_lower, bounds->grid_tail[k - 1]);
     /* A tail that rounds to 1 must not hide a small chance that is known. */
@@ -221,23 +252,25 @@ static testudo_status bounds_uncovered(void *state, double t, double *sum, testu
 
 static void name_bounds(const testudo_i_bounds *bounds, testudo_i_method *method)
 {
-  const char *above = bounds->types.failed > 0 ? "union, association through independent failures" : "association";
+  const char *above = bounds->types.failed > 0 ? "union, association given failures" : "association";
   const char *below = !bounds->paired                   ? "disjoint chunks (too many pairs of chunks for Janson)"
                       : bounds->pairs.neighbour != NULL ? "conditional chain, Janson, Bonferroni, disjoint chunks"
                                                         : "Janson, Bonferroni, disjoint chunks";
   char some[80] = "";
   if (bounds->paired && bounds->included != NULL)
     snprintf(some, sizeof some, " (pairs of the %d likeliest late chunks)", (int)bounds->included_chunks);
-  snprintf(method->name, sizeof method->name, "bounds: %s above; %s%s%s below", above, below, some,
-           bounds->balanced ? ", perfect balancing" : "");
+  snprintf(method->name, sizeof method->name, "bounds: %s above; %s%s%s below%s%s", above, below, some,
+           bounds->balanced ? ", perfect balancing" : "", bounds->end.how[0] == '\0' ? "" : "; P(never) exact, ",
+           bounds->end.how);
 }
 
-testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, const double *points, size_t count,
+testudo_status testudo_i_bounded(const testudo_i_cluster *cluster, int64_t max_states,
+                                 const testudo_monitor *monitor, const double *points, size_t count,
                                  testudo_i_method *method, testudo_error *error)
 {
   testudo_i_bounds *bounds = method->state = testudo_i_arena_alloc(&method->arena, 1, sizeof *bounds);
   TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
-  TESTUDO_I_TRY(testudo_i_bounds_init(bounds, &method->arena, cluster, error));
+  TESTUDO_I_TRY(testudo_i_bounds_init(bounds, &method->arena, cluster, max_states, monitor, error));
   TESTUDO_I_TRY(make_grid(bounds, &method->arena, points, count, error));
   method->evaluate = evaluate_bounds;
   method->uncovered = bounds_uncovered;

@@ -5,6 +5,8 @@
 #define TESTUDO_EXACT_BOUNDS_BOUNDS_H
 
 #include "exact/bounds/chain.h"
+#include "exact/bounds/failed_sets.h"
+#include "exact/bounds/never.h"
 #include "exact/chunk_types.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
@@ -34,6 +36,8 @@ typedef struct testudo_i_bounds {
   testudo_i_pairs pairs;      /* of the included chunks */
   bool paired;
   testudo_i_chain chain;      /* where the pairs have their neighbours */
+  testudo_i_never end;        /* at infinity */
+  testudo_i_failed_sets sets;
   testudo_i_ideal ideal;
   bool balanced;
   double *grid, *grid_tail;   /* lower bounds of P(T > t') at later times hold at t too */
@@ -42,7 +46,8 @@ typedef struct testudo_i_bounds {
 
 /* Everything is made in the arena. */
 TESTUDO_CHECKED testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, testudo_i_arena *arena,
-                                                     const testudo_i_cluster *cluster, testudo_error *error);
+                                                     const testudo_i_cluster *cluster, int64_t max_states,
+                                                     const testudo_monitor *monitor, testudo_error *error);
 
 /* All terms at t >= 0 or HUGE_VAL, of independent workers that each fail with probability fail_prob (the cluster's own
    failures are set aside). `want` as in latency.h: LOWER asks for upper bounds of P(T > t) only. */
@@ -56,7 +61,8 @@ double testudo_i_bounds_sum(testudo_i_bounds *bounds, double t);
 double testudo_i_bounds_late(testudo_i_bounds *bounds, double t);
 
 /* The best of all, exactly-f failures through independent ones: with b = Binomial(m, phi) any phi gives
-   P_f(T > t) <= P_phi(T > t) / P(b >= f) and P_f(T <= t) <= P_phi(T <= t) / P(b <= f), as failures only delay. */
+   P_f(T > t) <= P_phi(T > t) / P(b >= f) and P_f(T <= t) <= P_phi(T <= t) / P(b <= f), as failures only delay; and
+   P(T <= t) <= P(T < infinity) P_0(T <= t), P_0 without failures. Where the sets are few, association given each. */
 void testudo_i_bounds_best(testudo_i_bounds *bounds, double t, int want, testudo_i_probability *probability);
 
 #endif

@@ -14,6 +14,16 @@ typedef struct testudo_i_chain {
   double *left;       /* product of their factors */
   double *lift;       /* product of 1 / (1 - floor) over them */
   double *floor;      /* at most P(A_k | any kept chunks are covered) */
+  double *rest;       /* 1 / (1 - floor) */
+  /* Members whose neighbours have the same pair types, as often: their chunk type, how many there are, and for each
+     pair type (2 * type + side) how many neighbours. */
+  int32_t looks;
+  int32_t *look_type;
+  int64_t *look_count, *look_row;
+  struct testudo_i_chain_tally {
+    int32_t side_type, count;
+  } *tally;
+  double *log_factor; /* of 2 * type + side */
 } testudo_i_chain;
 
 /* `pairs` must have its neighbours. Everything is made in the arena. */

@@ -5,6 +5,11 @@
 #include "base/error.h"
 #include "exact/groups/group_scan.h"
 
+int64_t testudo_i_shift_states(const testudo_i_shift *shift, int32_t load, int32_t parts)
+{
+  return shift->natural ? testudo_i_transfer_states(load, parts, 1 << 20) : testudo_i_group_states(shift->span, parts);
+}
+
 /* A state is a number whose digit k, to the base parts + 1, is the cover of chunk j + k; power[k] weighs it. The chunk
    at `span` has no digit before worker j, and is new. */
 typedef struct digits {
@@ -29,9 +34,9 @@ static void build_row(testudo_i_transfer *transfer, const digits *d, int32_t fro
     if (progress > 0)
       state = cover_digit(d, state, offset[progress - 1]);
     struct testudo_i_transfer_edge edge = {.to = state / d->base, .weight = transfer->load + 1 + progress,
-                                           .lost = state % d->base < d->base - 1};
+                                           .missing = d->base - 1 - state % d->base};
     bool only = *edges == first + 1, again = only && transfer->edge[first].to == edge.to &&
-                                             transfer->edge[first].lost == edge.lost;
+                                             transfer->edge[first].missing == edge.missing;
     if (progress == 0 || again) {
       edge.weight = progress;
       transfer->edge[first] = edge;

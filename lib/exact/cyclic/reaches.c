@@ -52,8 +52,9 @@ static int32_t find_tuple(const int32_t *tuples, int32_t states, int32_t parts, 
   return low;
 }
 
-/* The tuple after a worker's reach has joined and all have dropped by one; true when the chunk is lost. */
-static bool join_reach(const int32_t *tuple, int32_t parts, int32_t reach, int32_t *next)
+/* The tuple after a worker's reach has joined and all have dropped by one; answers how many reaches the chunk
+   lacks. */
+static int32_t join_reach(const int32_t *tuple, int32_t parts, int32_t reach, int32_t *next)
 {
   memcpy(next, tuple, (size_t)parts * sizeof *next);
   int32_t at = parts;
@@ -63,10 +64,12 @@ static bool join_reach(const int32_t *tuple, int32_t parts, int32_t reach, int32
     memmove(next + at + 1, next + at, (size_t)(parts - 1 - at) * sizeof *next);
     next[at] = reach;
   }
-  bool lost = next[parts - 1] == 0;
-  for (int32_t k = 0; k < parts; k++)
+  int32_t missing = 0;
+  for (int32_t k = 0; k < parts; k++) {
+    missing += next[k] == 0;
     next[k] -= next[k] > 0;
-  return lost;
+  }
+  return missing;
 }
 
 static void build_edges(testudo_i_transfer *transfer, const int32_t *tuples, int32_t *next)
@@ -78,7 +81,7 @@ static void build_edges(testudo_i_transfer *transfer, const int32_t *tuples, int
     transfer->row[s] = edges;
     for (int32_t reach = least; reach <= transfer->load; reach++) {
       struct testudo_i_transfer_edge *edge = &transfer->edge[edges++];
-      edge->lost = join_reach(tuple, transfer->parts, reach, next);
+      edge->missing = join_reach(tuple, transfer->parts, reach, next);
       edge->to = find_tuple(tuples, transfer->states, transfer->parts, next);
       edge->weight = reach == least ? reach : transfer->load + 1 + reach;
     }

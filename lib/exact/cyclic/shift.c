@@ -8,8 +8,13 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/order.h"
-#include "runtime/design.h"
 #include "runtime/vector/circle.h"
+
+typedef struct rows {
+  int32_t workers, chunks;
+  const int64_t *row;
+  const int32_t *order;
+} rows;
 
 /* Places of workers and chunks: those of worker j and chunk order[j][k] are to be step[k] apart. */
 typedef struct places {
@@ -20,13 +25,13 @@ typedef struct places {
   int32_t *along, *trial; /* ways round, as worker -> worker */
 } places;
 
-static bool is_square(const testudo_design *design)
+static bool is_square(const rows *of)
 {
-  int32_t workers = testudo_design_workers(design), load = testudo_design_load(design, 0);
-  if (testudo_design_chunks(design) != workers || load < 1)
+  int64_t load = of->row[1] - of->row[0];
+  if (of->chunks != of->workers || load < 1)
     return false;
-  for (int32_t j = 1; j < workers; j++)
-    if (testudo_design_load(design, j) != load)
+  for (int32_t j = 1; j < of->workers; j++)
+    if (of->row[j + 1] - of->row[j] != load)
       return false;
   return true;
 }
@@ -215,12 +220,10 @@ static void choose_numbering(testudo_i_shift *shift, const int32_t *step, int32_
 }
 
 /* Of sets alone, an arc for every worker. */
-static testudo_status shift_by_circle(const testudo_design *design, testudo_i_shift *shift, bool *found,
-                                      testudo_error *error)
+static testudo_status shift_by_circle(const rows *of, testudo_i_shift *shift, bool *found, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
-  TESTUDO_I_TRY(
-      testudo_i_circle_find(design->workers, design->chunks, design->row, design->order, &circle, error));
+  TESTUDO_I_TRY(testudo_i_circle_find(of->workers, of->chunks, of->row, of->order, &circle, error));
   *found = circle.size > 0;
   if (!*found)
     return TESTUDO_OK;
@@ -232,12 +235,12 @@ static testudo_status shift_by_circle(const testudo_design *design, testudo_i_sh
   return TESTUDO_OK;
 }
 
-static testudo_status shift_by_orders(const testudo_design *design, bool set_only, testudo_i_shift *shift, bool *found,
+static testudo_status shift_by_orders(const rows *of, bool set_only, testudo_i_shift *shift, bool *found,
                                       testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
-  size_t size = (size_t)design->workers, load = (size_t)testudo_design_load(design, 0);
-  places p = {.size = design->workers, .load = (int32_t)load, .order = design->order, .worker = shift->position};
+  size_t size = (size_t)of->workers, load = (size_t)(of->row[1] - of->row[0]);
+  places p = {.size = of->workers, .load = (int32_t)load, .order = of->order, .worker = shift->position};
   p.step = testudo_i_arena_alloc(&scratch, load, sizeof *p.step);
   p.starter = testudo_i_arena_alloc(&scratch, size, sizeof *p.starter);
   int32_t *sorted = testudo_i_arena_alloc(&scratch, load, sizeof *sorted);
@@ -259,26 +262,27 @@ static testudo_status shift_by_orders(const testudo_design *design, bool set_onl
   return TESTUDO_OK;
 }
 
-static testudo_status shift_search(const testudo_design *design, bool set_only, testudo_i_shift *shift, bool *found,
+static testudo_status shift_search(const rows *of, bool set_only, testudo_i_shift *shift, bool *found,
                                    testudo_error *error)
 {
-  size_t size = (size_t)design->workers;
+  size_t size = (size_t)of->workers;
   shift->offset = testudo_i_arena_alloc(&shift->arena, size, sizeof *shift->offset);
   shift->position = testudo_i_arena_alloc(&shift->arena, size, sizeof *shift->position);
   TESTUDO_I_TRY(testudo_i_arena_check(&shift->arena, error));
   if (set_only)
-    TESTUDO_I_TRY(shift_by_circle(design, shift, found, error));
-  return *found ? TESTUDO_OK : shift_by_orders(design, set_only, shift, found, error);
+    TESTUDO_I_TRY(shift_by_circle(of, shift, found, error));
+  return *found ? TESTUDO_OK : shift_by_orders(of, set_only, shift, found, error);
 }
 
-testudo_status testudo_i_shift_find(const testudo_design *design, bool set_only, testudo_i_shift *shift, bool *found,
-                                   testudo_error *error)
+testudo_status testudo_i_shift_find(int32_t workers, int32_t chunks, const int64_t *row, const int32_t *order,
+                                   bool set_only, testudo_i_shift *shift, bool *found, testudo_error *error)
 {
+  const rows of = {workers, chunks, row, order};
   *shift = (testudo_i_shift){.span = 0};
   *found = false;
-  if (!is_square(design))
+  if (!is_square(&of))
     return TESTUDO_OK;
-  testudo_status status = shift_search(design, set_only, shift, found, error);
+  testudo_status status = shift_search(&of, set_only, shift, found, error);
   if (status != TESTUDO_OK || !*found)
     testudo_i_shift_free(shift);
   return status;

@@ -4,7 +4,10 @@
 #ifndef TESTUDO_EXACT_CYCLIC_SHIFT_H
 #define TESTUDO_EXACT_CYCLIC_SHIFT_H
 
-#include <testudo/design.h>
+#include <testudo/status.h>
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 
@@ -18,11 +21,12 @@ typedef struct testudo_i_shift {
   testudo_i_arena arena;
 } testudo_i_shift;
 
-/* set_only: the order of a worker's chunks does not matter, and offset ascends. Multiples are tried up to 4096 chunks,
-   beyond only 1 and -1. Orders that fall into rings side by side are found where the numbers of workers and chunks are
-   the places, else only those that form one ring (docs/theory/latency.md#transfer-matrix). O(N load) where the design
-   is not of the kind. */
-TESTUDO_CHECKED testudo_status testudo_i_shift_find(const testudo_design *design, bool set_only, testudo_i_shift *shift,
+/* Worker j goes through order[row[j]] .. order[row[j+1] - 1]. set_only: that order does not matter, and offset ascends.
+   Multiples are tried up to 4096 chunks, beyond only 1 and -1. Orders that fall into rings side by side are found where
+   the numbers of workers and chunks are the places, else only those that form one ring
+   (docs/theory/latency.md#transfer-matrix). O(N load) where the design is not of the kind. */
+TESTUDO_CHECKED testudo_status testudo_i_shift_find(int32_t workers, int32_t chunks, const int64_t *row,
+                                                   const int32_t *order, bool set_only, testudo_i_shift *shift,
                                                    bool *found, testudo_error *error);
 void testudo_i_shift_free(testudo_i_shift *shift);
 

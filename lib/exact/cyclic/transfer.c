@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "exact/cluster.h"
 
 /* Where the tail is at least this for each worker (whose roundings add up), and 1e-4, 1 minus the trace is as good as
    the corner block and costs a third. */
@@ -84,11 +85,10 @@ static void follow(double *to, const double *from, double lives, double fails, s
     add_scaled(to + states, from, fails, (powers - 1) * states);
 }
 
-static void transfer_step(const testudo_i_transfer *transfer, const double *weight, const double *covered,
-                          const double *lost, double *next_covered, double *next_lost)
+static void transfer_step(const testudo_i_transfer *transfer, const double *weight, double fail,
+                          const double *covered, const double *lost, double *next_covered, double *next_lost)
 {
   size_t states = (size_t)transfer->states, powers = (size_t)transfer->failed + 1, width = states * powers;
-  double fail = (double)transfer->failed / transfer->workers;
   memset(next_covered, 0, states * width * sizeof(double));
   if (lost != NULL)
     memset(next_lost, 0, states * width * sizeof(double));
@@ -97,11 +97,11 @@ static void transfer_step(const testudo_i_transfer *transfer, const double *weig
       const struct testudo_i_transfer_edge *edge = &transfer->edge[e];
       size_t to = (size_t)edge->to * width;
       double lives = (1 - fail) * weight[edge->weight], fails = e == transfer->row[s] ? fail : 0;
-      if (!edge->lost)
+      if (edge->missing == 0)
         follow(next_covered + to, covered + s * width, lives, fails, states, powers);
       if (lost == NULL)
         continue;
-      if (edge->lost)
+      if (edge->missing > 0)
         follow(next_lost + to, covered + s * width, lives, fails, states, powers);
       follow(next_lost + to, lost + s * width, lives, fails, states, powers);
     }
@@ -123,7 +123,8 @@ static void walk_ring(const testudo_i_transfer *transfer, int32_t steps, double 
     memset(lost, 0, bytes);
   for (int32_t j = 0; j < steps; j++) {
     const double *weight = transfer->weight_of + (size_t)transfer->class_at[j] * (size_t)transfer->weights;
-    transfer_step(transfer, weight, from[0], from[1], to[0], to[1]);
+    double fail = j + 1 == transfer->spared ? 0 : (double)transfer->failed / transfer->workers;
+    transfer_step(transfer, weight, fail, from[0], from[1], to[0], to[1]);
     for (int k = 0; k < (lost == NULL ? 1 : 2); k++) {
       double *other = from[k];
       from[k] = to[k];
@@ -139,16 +140,7 @@ static void walk_ring(const testudo_i_transfer *transfer, int32_t steps, double 
 
 /* ---- evaluation ---- */
 
-/* C(m, f) (f/m)^f (1 - f/m)^(m-f): the probability that the weights give to exactly f failures. */
-static double failure_mass(int32_t workers, int32_t failed)
-{
-  if (failed == 0 || failed == workers)
-    return 1;
-  double m = workers, f = failed;
-  return exp(lgamma(m + 1) - lgamma(f + 1) - lgamma(m - f + 1) + f * log(f / m) + (m - f) * log1p(-f / m));
-}
-
-static void set_weights(testudo_i_transfer *transfer, const double *q)
+void testudo_i_transfer_set_weights(testudo_i_transfer *transfer, const double *q)
 {
   int32_t count = transfer->load + 1;
   for (int32_t k = 0; k < transfer->classes; k++) {
@@ -199,8 +191,9 @@ testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const d
                                            double *above, testudo_error *error)
 {
   (void)error;
-  double mass = failure_mass(transfer->workers, transfer->failed), covered, lost = 0;
-  set_weights(transfer, q);
+  double fail = (double)transfer->failed / transfer->workers, covered, lost = 0;
+  double mass = exp(testudo_i_log_binomial(transfer->workers - (transfer->spared > 0), transfer->failed, fail));
+  testudo_i_transfer_set_weights(transfer, q);
   bool corner = above != NULL && transfer->states <= 48;
   traces(transfer, &covered, corner ? &lost : NULL);
   if (above != NULL && !corner) {

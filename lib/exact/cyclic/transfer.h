@@ -25,6 +25,7 @@
 #include <testudo/status.h>
 
 #include "base/arena.h"
+#include "exact/cyclic/shift.h"
 
 typedef struct testudo_i_transfer {
   int32_t workers, load, parts, failed;
@@ -34,17 +35,21 @@ typedef struct testudo_i_transfer {
   /* Steps out of state s: edge[row[s]] .. edge[row[s+1] - 1]; the first is that of a worker without progress. */
   struct testudo_i_transfer_edge {
     int32_t to, weight;          /* weight: index into a class's weights */
-    bool lost;
+    int32_t missing;             /* copies that the chunk lacks; any: it is lost */
   } *edge;
   int32_t *row;
   int32_t weights;               /* per class: P(progress <= c), c = 0..load, then q_c, c = 0..load */
   double *weight_of;             /* classes x weights */
+  int32_t spared;                /* 1 + the position of a worker that does not fail, or 0; walking only */
   bool by_power;                 /* square the product over one period instead of walking round the ring */
   double *work[8];
 } testudo_i_transfer;
 
 /* Of the natural order: C(load + parts - 1, parts), or `limit` + 1 when it is more than `limit`. */
 int64_t testudo_i_transfer_states(int32_t load, int32_t parts, int64_t limit);
+
+/* Of the order that all workers share; large where there are too many. */
+int64_t testudo_i_shift_states(const testudo_i_shift *shift, int32_t load, int32_t parts);
 
 /* Everything is made in the arena. 1 <= parts <= load <= workers; 0 <= failed <= workers; class_at has `workers`
    entries and must outlive the object. offset: NULL for the natural order, else `load` distinct numbers of 0 .. workers
@@ -58,6 +63,9 @@ TESTUDO_CHECKED testudo_status testudo_i_transfer_init(testudo_i_transfer *trans
    is not), each accurate when it is small. above may be NULL: that costs less. */
 TESTUDO_CHECKED testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const double *q,
                                                            double *below, double *above, testudo_error *error);
+
+/* transfer->weight_of from q. */
+void testudo_i_transfer_set_weights(testudo_i_transfer *transfer, const double *q);
 
 /* ---- between transfer.c and the states ---- */
 

@@ -95,24 +95,3 @@ void testudo_i_group_scan(const testudo_i_group_shape *shape, int32_t parts, con
     }
   collect_outcomes(mass, states, degree, result);
 }
-
-void testudo_i_group_count(const testudo_i_group_shape *shape, int32_t parts, const double *const *q, double fail,
-                           int32_t degree, testudo_i_pair result, double *room)
-{
-  int64_t states = (int64_t)parts + 1;
-  double *mass = room, *lived = room + (int64_t)(degree + 1) * states;
-  memset(mass, 0, (size_t)((degree + 1) * states) * sizeof *mass);
-  mass[0] = 1.0;
-  for (int32_t a = 0; a < shape->size; a++) {
-    /* q[0] + .. is the chance of not finishing: under `whole` only 0 and load occur. */
-    const double *law = q[shape->class_[a]];
-    for (int32_t d = degree; d >= 0; d--) {
-      const double *level = mass + (int64_t)d * states;
-      for (int32_t k = 0; k <= parts; k++)
-        lived[k] = law[0] * level[k] + (k > 0 ? law[shape->load] * level[k - 1] : 0.0);
-      lived[parts] += law[shape->load] * level[parts];
-      mix_failure(mass, lived, states, fail, d);
-    }
-  }
-  collect_outcomes(mass, states, degree, result);
-}

@@ -33,8 +33,4 @@ int64_t testudo_i_group_states(int32_t load, int32_t parts);
 void testudo_i_group_scan(const testudo_i_group_shape *shape, int32_t parts, const double *const *q, double fail,
                           int32_t degree, testudo_i_pair result, double *room);
 
-/* The same where only finished workers count: q[class][load] is the chance of that, the state their number. */
-void testudo_i_group_count(const testudo_i_group_shape *shape, int32_t parts, const double *const *q, double fail,
-                           int32_t degree, testudo_i_pair result, double *room);
-
 #endif

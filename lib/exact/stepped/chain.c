@@ -138,6 +138,8 @@ testudo_status testudo_i_stepped_chain(const testudo_i_cluster *cluster, testudo
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   *chain = (chain_state){cluster, rule, alive, progress, step, now, next};
   method->exact = true;
+  method->marked = rule->join == TESTUDO_I_ANY ? testudo_i_stepped_chain_marked : NULL;
+  method->marked_steps = testudo_i_stepped_chain_steps;
   method->evaluate = evaluate_chain;
   snprintf(method->name, sizeof method->name, "%s%s, chain over %ld tolerances", cluster->design->scheme->name,
            cluster->design->scheme->working_model ? " working model" : "", (long)rule->rows);

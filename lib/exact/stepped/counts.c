@@ -198,6 +198,8 @@ testudo_status testudo_i_stepped_counts(const testudo_i_cluster *cluster, int64_
   TESTUDO_I_TRY(check_cost(counts, max_states, error));
   TESTUDO_I_TRY(reserve_counts(counts, &method->arena, error));
   method->exact = true;
+  method->marked = counts->every ? NULL : testudo_i_stepped_counts_marked;
+  method->marked_steps = testudo_i_stepped_counts_steps;
   method->evaluate = evaluate_counts;
   snprintf(method->name, sizeof method->name, "%s%s, %lld states over the workers", cluster->design->scheme->name,
            cluster->design->scheme->working_model ? " working model" : "", (long long)counts->states);

@@ -15,7 +15,6 @@ void testudo_i_stepped_steps(const testudo_i_cluster *cluster, int32_t class_, d
 
 /* ANY only: P(T > t | worker `worker` lives and has reached exactly `step` of the rows by t), from the state
    of either method. The chain's workers are alike, so that it does not ask which. */
-typedef double (*testudo_i_stepped_marked)(void *state, int32_t worker, int32_t step, double t);
 double testudo_i_stepped_chain_marked(void *state, int32_t worker, int32_t step, double t);
 double testudo_i_stepped_counts_marked(void *state, int32_t worker, int32_t step, double t);
 

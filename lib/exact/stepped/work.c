@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Chunks computed until a nested code completes. Worker j has computed its k-th chunk by T when nothing was complete
+/* Chunks computed until an iteration is complete. Worker j has computed its k-th chunk by T when nothing was complete
    before C_{j,k}; just before, it has done exactly k - 1 chunks, and the others know nothing of it:
      P(C_{j,k} <= T < infinity) = integral of [P(T > t- | c_j = k - 1) - P(T = infinity)] dF_k(t),
    given that worker j lives. With u = F_k(t) one road serves every law: a sum over the values of a discrete one, a
@@ -22,7 +22,6 @@
 
 typedef struct working {
   testudo_latency *latency;
-  testudo_i_stepped_marked marked;
   testudo_i_delay delay;
   double rate, never; /* of the current worker; never: P(T = infinity) given that it lives */
   int32_t worker, chunk, step;
@@ -40,7 +39,7 @@ static int32_t rows_reached(const testudo_i_rule *rule, int32_t done)
 
 static double just_before(working *w, double t)
 {
-  return w->marked(w->latency->method.state, w->worker, w->step, nextafter(t, 0)) - w->never;
+  return w->latency->method.marked(w->latency->method.state, w->worker, w->step, nextafter(t, 0)) - w->never;
 }
 
 /* ---- the k-th chunk's time by its place u in the law ---- */
@@ -113,15 +112,16 @@ static double of_discrete(working *w, double *abs_error)
   return sum;
 }
 
-/* Of one class of workers: chunks computed by T, T finite, by one of them that lives. */
-static testudo_status class_chunks(working *w, int32_t load, double *chunks, double *abs_error, testudo_error *error)
+/* Of one kind of workers: chunks computed by T, T finite, by one of them that lives. */
+static testudo_status kind_chunks(working *w, int32_t load, double *chunks, double *abs_error, testudo_error *error)
 {
   const testudo_latency *latency = w->latency;
   const testudo_i_rule *rule = &latency->cluster.rule;
+  bool levels = testudo_i_rule_is_stepped(rule);
   *chunks = 0;
-  w->never = w->marked(latency->method.state, w->worker, rule->rows, HUGE_VAL);
+  w->never = latency->method.marked(latency->method.state, w->worker, levels ? rule->rows : load, HUGE_VAL);
   for (w->chunk = 1; w->chunk <= load; w->chunk++) {
-    w->step = rows_reached(rule, w->chunk - 1);
+    w->step = levels ? rows_reached(rule, w->chunk - 1) : w->chunk - 1;
     *chunks += latency->discrete ? of_discrete(w, abs_error) : of_continuous(w, abs_error);
     if (w->stopped)
       return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the analysis was interrupted");
@@ -129,17 +129,34 @@ static testudo_status class_chunks(working *w, int32_t load, double *chunks, dou
   return TESTUDO_OK;
 }
 
-static testudo_status check_cost(const testudo_latency *latency, testudo_error *error)
+/* The worker that stands for all that are like this one. */
+static int32_t alike_to(const testudo_latency *latency, const int32_t *first_of_class, int32_t worker)
+{
+  if (latency->method.alike != NULL)
+    return latency->method.alike(latency->method.state, worker);
+  return first_of_class[latency->cluster.class_of[worker]];
+}
+
+static testudo_status check_cost(const testudo_latency *latency, const int32_t *alike, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
-  const void *state = latency->method.state;
-  double one = cluster->classes == 1 ? testudo_i_stepped_chain_steps(state) : testudo_i_stepped_counts_steps(state);
-  double count = latency->discrete ? (double)cluster->model->law->values : EVALUATIONS;
-  double steps = one * count * cluster->max_load * cluster->classes;
+  double count = latency->discrete ? (double)cluster->model->law->values : EVALUATIONS, kinds = 0;
+  for (int32_t j = 0; j < cluster->workers; j++)
+    kinds += alike[j] == j;
+  double steps = latency->method.marked_steps(latency->method.state) * count * cluster->max_load * kinds;
   if (steps > TESTUDO_I_LIMIT_WORK_STEPS)
-    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "nested: the expected work needs %.2g steps; the limit is %g",
-                          steps, TESTUDO_I_LIMIT_WORK_STEPS);
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%s: the expected work needs %.2g steps; the limit is %g",
+                          testudo_i_scheme_of(cluster->design)->name, steps, TESTUDO_I_LIMIT_WORK_STEPS);
   return TESTUDO_OK;
+}
+
+static void list_alike(const testudo_latency *latency, int32_t *first_of_class, int32_t *alike)
+{
+  const testudo_i_cluster *cluster = &latency->cluster;
+  for (int32_t j = cluster->workers; j-- > 0;)
+    first_of_class[cluster->class_of[j]] = j;
+  for (int32_t j = 0; j < cluster->workers; j++)
+    alike[j] = alike_to(latency, first_of_class, j);
 }
 
 /* P(a worker lives), by itself. */
@@ -150,28 +167,28 @@ static double alive(const testudo_i_cluster *cluster)
   return (double)(cluster->workers - testudo_i_cluster_failed(cluster)) / cluster->workers;
 }
 
-static testudo_status all_classes(testudo_latency *latency, double finite, double *of_class, double *chunks,
-                                  double *abs_error, testudo_error *error)
+static testudo_status all_kinds(testudo_latency *latency, double finite, const int32_t *alike, double *chunks,
+                                double *abs_error, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
-  working w = {.latency = latency, .marked = cluster->classes == 1 ? testudo_i_stepped_chain_marked
-                                                                   : testudo_i_stepped_counts_marked};
+  working w = {.latency = latency};
   double lives = alive(cluster);
-  for (int32_t k = 0; k < cluster->classes; k++)
-    of_class[k] = NAN;
   for (int32_t j = 0; j < cluster->workers; j++) {
-    int32_t k = cluster->class_of[j];
+    int32_t k = cluster->class_of[j], size = 0;
     double doubt = 0;
-    if (isnan(of_class[k])) {
-      w.worker = j;
-      w.rate = cluster->class_rate[k];
-      w.delay = testudo_i_class_delay(cluster, k);
-      TESTUDO_I_TRY(class_chunks(&w, cluster->class_load[k], &of_class[k], &doubt, error));
-      of_class[k] *= lives / finite;
-      *abs_error += doubt * lives / finite * cluster->class_size[k];
-    }
-    chunks[j] = of_class[k];
+    if (alike[j] != j)
+      continue;
+    for (int32_t i = 0; i < cluster->workers; i++)
+      size += alike[i] == j;
+    w.worker = j;
+    w.rate = cluster->class_rate[k];
+    w.delay = testudo_i_class_delay(cluster, k);
+    TESTUDO_I_TRY(kind_chunks(&w, cluster->class_load[k], &chunks[j], &doubt, error));
+    chunks[j] *= lives / finite;
+    *abs_error += doubt * lives / finite * size;
   }
+  for (int32_t j = 0; j < cluster->workers; j++)
+    chunks[j] = chunks[alike[j]];
   return TESTUDO_OK;
 }
 
@@ -183,20 +200,22 @@ testudo_status testudo_expected_work(testudo_latency *latency, double *chunks, d
   if (latency->side[0] != NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "the chunks computed are not known of a law that is only bracketed; they can be simulated");
-  if (cluster->rule.join != TESTUDO_I_ANY)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+  if (latency->method.marked == NULL || testudo_i_has_own_steps(cluster->design))
+    return testudo_i_fail(error, latency->method.exact ? TESTUDO_ERROR_ARGUMENT : TESTUDO_ERROR_LIMIT,
                           "the expected work of scheme %s has no closed form here, it is simulated only",
                           testudo_i_scheme_of(cluster->design)->name);
   *abs_error = 0;
   testudo_i_probability end;
   TESTUDO_I_TRY(testudo_i_latency_at(latency, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, error));
-  TESTUDO_I_TRY(check_cost(latency, error));
+  size_t workers = (size_t)cluster->workers;
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *alike = testudo_i_alloc(2 * workers, sizeof *alike);
+  TESTUDO_I_TRY(testudo_i_memory_check(alike != NULL, error));
+  list_alike(latency, alike + workers, alike);
+  TESTUDO_I_TRY(check_cost(latency, alike, error));
   if (end.below_lower <= 0) {
     for (int32_t j = 0; j < cluster->workers; j++)
       chunks[j] = NAN;
     return TESTUDO_OK;
   }
-  TESTUDO_I_HELD(testudo_i_free_held) double *of_class = testudo_i_alloc((size_t)cluster->classes, sizeof *of_class);
-  TESTUDO_I_TRY(testudo_i_memory_check(of_class != NULL, error));
-  return all_classes(latency, end.below_lower, of_class, chunks, abs_error, error);
+  return all_kinds(latency, end.below_lower, alike, chunks, abs_error, error);
 }

@@ -84,7 +84,8 @@ static testudo_status ring_of_base(shared_search *search, const testudo_design *
 {
   TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *aligned = NULL;
   TESTUDO_I_TRY(testudo_design_reorder(design, &search->base, &aligned, error));
-  return testudo_i_shift_find(aligned, false, &search->shift, found, error);
+  return testudo_i_shift_find(aligned->workers, aligned->chunks, aligned->row, aligned->order, false, &search->shift,
+                              found, error);
 }
 
 /* Sets that are shifts by their numbers; arcs of a circle, whatever the numbers; or else whatever sets in orders that

@@ -39,7 +39,7 @@ static void janson_alone_gives_the_published_value(void **state)
   testudo_i_cluster cluster;
   testudo_i_bounds bounds;
   assert_ok(testudo_i_cluster_init(&cluster, design, TESTUDO_I_ALONE(&model), false, NULL));
-  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, NULL));
+  assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, 200000, NULL, NULL));
   double plain = 0, best = 0;
   for (int k = 0; k < 800; k++) {
     testudo_i_bound_terms terms;
@@ -114,8 +114,8 @@ static void nothing_follows_where_success_cannot_be_shown(void **state)
 {
   (void)state;
   testudo_law *law = law_of("exp:1");
-  testudo_design *design = regular_matching(12, 3, 2, 4);
-  testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 11};
+  testudo_design *design = regular_matching(200, 8, 2, 4);
+  testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 150};
   testudo_summary summary = summary_with(design, &model, &plain_options);
   assert_true(summary.p_never_upper == 1);
   assert_true(isnan(summary.mean) && summary.upper == HUGE_VAL);
