@@ -119,7 +119,7 @@ static void random_designs_round_trip_exactly(void **state)
       assert_ok(testudo_design_set_provenance(design, "design \"x\" \xc3\xa9", testudo_i_random_word(&random), NULL));
       assert_ok(testudo_i_design_set_member(design, "a key with \"quotes\"", "{\"deep\":[1,2.5,null]}", NULL));
       free(design->name);
-      design->name = strdup("a \"name\"\n");
+      design->name = strdup("a \"name\" \xc3\xa9");
     }
     testudo_error error = {""};
     assert_ok(testudo_design_write(design, path, &error));

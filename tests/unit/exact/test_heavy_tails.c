@@ -245,7 +245,9 @@ static void bounds_of_heavy_laws_are_not_trivial(void **state)
     testudo_law *law = law_of(cases[k].law);
     testudo_delay_model model = {.law = law, .fail_prob = cases[k].fail_prob,
                                  .failures = cases[k].fail_prob > 0 ? TESTUDO_FAILURES_EACH : TESTUDO_FAILURES_NONE};
-    testudo_summary found = summary_with(design, &model, &plain_options);
+    testudo_analysis_options few = plain_options;
+    few.max_states = 1; /* too few for elimination */
+    testudo_summary found = summary_with(design, &model, &few);
     assert_int_equal(found.status, cases[k].infinite ? TESTUDO_MEAN_INFINITE : TESTUDO_MEAN_BOUNDED);
     assert_true(found.lower > 0 && found.lower <= found.upper);
     if (!cases[k].infinite && !(found.upper / found.lower < cases[k].widest))

@@ -119,6 +119,7 @@ static void differences_spread_as_they_say(void **state)
   for (int k = 0; k < 2; k++) {
     testudo_i_goal goal = goal_of(kinds[k], 0.8, &model);
     testudo_i_comparison comparison;
+    goal.max_states = 1; /* simulated */
     goal.trials = 400000;
     assert_ok(testudo_i_goal_compare(&goal, a, b, &comparison, NULL));
     double truth = comparison.difference, squares = 0, unpaired = 0;
@@ -148,6 +149,7 @@ static void equal_designs_do_not_differ(void **state)
   testudo_design *a = shuffled(7, 3, 1, 5), *b = shuffled(7, 3, 1, 5);
   for (int k = 0; k < 2; k++) {
     testudo_i_goal goal = goal_of(k == 0 ? TESTUDO_OBJECTIVE_MEAN : TESTUDO_OBJECTIVE_QUANTILE, 0.8, &model);
+    goal.max_states = 1; /* simulated */
     goal.trials = 5000;
     testudo_i_comparison comparison;
     assert_ok(testudo_i_goal_compare(&goal, a, b, &comparison, NULL));
@@ -165,6 +167,7 @@ static void threads_change_nothing(void **state)
   testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 1};
   testudo_design *design = shuffled(13, 4, 2, 2);
   testudo_i_goal goal = goal_of(TESTUDO_OBJECTIVE_MEAN, 0, &model);
+  goal.max_states = 1; /* simulated */
   goal.trials = 10007;
   goal.threads = 1;
   double alone = measured(&goal, design, false);

@@ -13,18 +13,24 @@ typedef struct setting {
   testudo_simulation *simulation;
 } setting;
 
-static void start(setting *s, testudo_design *design, const testudo_delay_model *model, const char *law, int64_t trials)
+static void start_with(setting *s, testudo_design *design, const testudo_delay_model *model, const char *law,
+                       int64_t trials, int64_t max_states)
 {
   s->law = law_of(law);
   s->model = *model;
   s->model.law = s->law;
   s->design = design;
-  testudo_analysis_options exact = {.max_states = 200000, .rel_error = 1e-9};
+  testudo_analysis_options exact = {.max_states = max_states, .rel_error = 1e-9};
   assert_ok(testudo_latency_create(design, &s->model, &exact, &s->latency, NULL));
   testudo_simulation_options options = {.trials = trials, .seed = 40, .threads = 1, .times = deadline,
                                         .time_count = 2, .dim = 3};
   options.decode_trials = testudo_design_scheme(design) == TESTUDO_SCHEME_IGNORE_STRAGGLERS ? 0 : 10;
   s->simulation = simulate(design, &s->model, &options);
+}
+
+static void start(setting *s, testudo_design *design, const testudo_delay_model *model, const char *law, int64_t trials)
+{
+  start_with(s, design, model, law, trials, 200000);
 }
 
 static testudo_validation *validated(setting *s, double false_alarm)
@@ -122,8 +128,8 @@ static void bounds_are_tested_one_sided(void **state)
   testudo_i_random random;
   testudo_i_random_start(&random, 12, TESTUDO_I_FOR_TEST, 0, 0);
   setting s;
-  start(&s, irregular_design(&random, TESTUDO_SCHEME_PARTIAL, 9, 11, 3, 1, 0), &(testudo_delay_model){0}, "exp:1",
-        20000);
+  start_with(&s, irregular_design(&random, TESTUDO_SCHEME_PARTIAL, 9, 11, 3, 1, 0), &(testudo_delay_model){0}, "exp:1",
+             20000, 1);
   assert_false(testudo_latency_is_exact(s.latency));
   testudo_validation *v = validated(&s, 1e-6);
   assert_true(v->agrees == 1);
