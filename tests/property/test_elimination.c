@@ -411,6 +411,50 @@ static void work_is_that_of_enumeration(void **state)
   assert_true(compared > 120 && differ > 10);
 }
 
+/* Two or three workers hold a chunk each that nobody else does, as their last, so that T is theirs alone; the others
+   hold, in any number, chunks that are covered by then. */
+static brute_design design_with_idle(testudo_i_random *random)
+{
+  brute_design design = {.workers = 5 + (int)testudo_i_random_below(random, 2), .parts = 1};
+  int needed = 2 + (int)testudo_i_random_below(random, 2), shared = 3;
+  design.chunks = shared + needed;
+  int32_t label[BRUTE_WORKERS], chunk[3] = {0, 1, 2};
+  for (int j = 0; j < design.workers; j++)
+    label[j] = j;
+  testudo_i_random_shuffle(random, label, (size_t)design.workers);
+  for (int k = 0; k < design.workers; k++) {
+    int j = label[k], most = 1 + (int)testudo_i_random_below(random, 3);
+    testudo_i_random_shuffle(random, chunk, (size_t)shared);
+    for (int p = 0; p < (k == 0 ? shared : most); p++) /* the first needed one holds them all */
+      design.order[j][design.load[j]++] = chunk[p];
+    if (k < needed)
+      design.order[j][design.load[j]++] = shared + k;
+  }
+  return design;
+}
+
+/* A worker that T never waits for works on until T, and not where T is never. */
+static void work_of_idle_workers_is_that_of_enumeration(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 15, TESTUDO_I_FOR_TEST, 8, 0);
+  said = false;
+  for (int k = 0; k < 60; k++) {
+    brute_design design = design_with_idle(&random);
+    brute_model model = random_model(&random, design.workers);
+    model.atoms = 2;
+    model.whole = false;
+    model.failures = k % 2 == 0 ? TESTUDO_FAILURES_EACH : TESTUDO_FAILURES_EXACTLY;
+    model.fail_prob = k % 2 == 0 ? 0.15 : 0;
+    model.failed = k % 2 == 0 ? 0 : 1 + k / 2 % 2;
+    if (compare_work_case(&design, &design, &model) != 0) {
+      print_error("case %d: %d workers, %d chunks, %d failed\n", k, design.workers, design.chunks, model.failed);
+      fail();
+    }
+  }
+}
+
 /* Two places of a worker exchanged, or another l, is another law. */
 static void rejects_swapped_places_and_another_level(void **state)
 {
@@ -560,6 +604,7 @@ int main(void)
       cmocka_unit_test(errors_have_the_enumerated_distribution),
       cmocka_unit_test(errors_of_another_order_differ),
       cmocka_unit_test(work_is_that_of_enumeration),
+      cmocka_unit_test(work_of_idle_workers_is_that_of_enumeration),
       cmocka_unit_test(rejects_swapped_places_and_another_level),
       cmocka_unit_test(equals_the_transfer_matrix_on_shuffled_rings),
       cmocka_unit_test(equals_the_dense_scan_of_a_group),

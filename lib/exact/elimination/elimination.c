@@ -94,6 +94,13 @@ static testudo_status run_factor(const elimination *e, factor *f, int32_t worker
   return TESTUDO_OK;
 }
 
+/* Of a worker of the cluster: does no row need it? */
+static bool worker_is_idle(const elimination *e, int32_t worker)
+{
+  int32_t w = e->at[worker];
+  return e->cover.first[w] == e->cover.first[w + 1];
+}
+
 /* Of failures alone: everything or nothing. */
 static void set_progress(const elimination *e, int32_t class_, double t)
 {
@@ -117,8 +124,9 @@ static testudo_status run_all(elimination *e, double t, int32_t worker, int32_t 
   factor *marked = NULL;
   if (worker >= 0) {
     int32_t twin = e->cover.twin[e->at[worker]];
+    int32_t own = worker_is_idle(e, worker) ? 0 : step; /* its twin is of any class, and may hold fewer chunks */
     marked = &e->factor[e->factor_of[e->component_of[e->at[worker]]]];
-    TESTUDO_I_TRY(run_factor(e, marked, twin, step, one, error));
+    TESTUDO_I_TRY(run_factor(e, marked, twin, own, one, error));
     testudo_i_pair_multiply(total, one, e->degree, pair_at(e, 3).done);
   }
   for (int32_t k = 0; k < e->factors; k++) {
@@ -276,8 +284,7 @@ static double marked_elimination_steps(const void *state)
 static int32_t elimination_alike(const void *state, int32_t worker)
 {
   const elimination *e = state;
-  int32_t row = e->at[worker], twin = e->cover.twin[row];
-  return e->cover.first[row] == e->cover.first[row + 1] ? worker : e->cover.worker[twin]; /* idle: of any class */
+  return worker_is_idle(e, worker) ? worker : e->cover.worker[e->cover.twin[e->at[worker]]]; /* idle: of any class */
 }
 
 static void offer_marked(const elimination *e, testudo_i_method *method)
