@@ -299,6 +299,18 @@ static double floats_stderr(const void *result)
   return work->messages_stderr / work->parts;
 }
 
+static double signals_of(const void *result)
+{
+  const work_result *work = result;
+  return work->signals ? work->chunks : NAN;
+}
+
+static double signals_per_worker(const void *result)
+{
+  const work_result *work = result;
+  return work->signals ? per_worker(work) : NAN;
+}
+
 static void work_print(FILE *text, const void *result)
 {
   const work_result *work = result;
@@ -313,7 +325,7 @@ static void work_print(FILE *text, const void *result)
   fprintf(text, ", %.6g per worker", per_worker(work));
   if (most > least)
     fprintf(text, " (from %.6g to %.6g)", least, most);
-  fputs(", and as many signals\n", text);
+  fputs(work->signals ? ", and as many signals\n" : "\n", text);
 }
 
 const field work_fields[] = {
@@ -323,8 +335,9 @@ const field work_fields[] = {
     {FIELD(work_result, abs_error), .meaning = "numerical error of it, where it is exact"},
     {FIELD_WORKED_OUT("chunks_per_worker", per_worker), .meaning = "the same per worker"},
     {FIELD_LIST("chunks_of_worker", work_result, of_worker, workers), .meaning = "of each worker"},
-    {FIELD_AS("signals", work_result, chunks), .meaning = "progress signals sent: as many as chunks computed"},
-    {FIELD_WORKED_OUT("signals_per_worker", per_worker), .meaning = "the same per worker"},
+    {FIELD_WORKED_OUT("signals", signals_of),
+     .meaning = "progress signals sent: as many as chunks computed; null: only whole workers count, none are sent"},
+    {FIELD_WORKED_OUT("signals_per_worker", signals_per_worker), .meaning = "the same per worker"},
     {FIELD(work_result, messages), .label = "messages", .digits = 6,
      .meaning = "messages that the decoder reads, each of dim / parts numbers"},
     {FIELD(work_result, messages_stderr), .meaning = "standard error of it"},

@@ -63,6 +63,7 @@ typedef struct by_result {
 
 typedef struct work_result {
   double chunks, chunks_stderr, abs_error, messages, messages_stderr;
+  bool signals;             /* one per chunk; not where only whole workers count, which say nothing before they end */
   int32_t workers, parts;
   double *of_worker;
   const char *method;
