@@ -71,8 +71,9 @@ TESTUDO_CHECKED testudo_status testudo_latency_summary(testudo_latency *latency,
                                                        testudo_error *error);
 
 /* The q-quantile of the unconditional law, 0 < q < 1: *lower <= least t with P(T<=t) >= q <= *upper; HUGE_VAL above
-   1 - p_never. Exact laws: equal, and right to 1e-12 relative, unless they are bracketed, or so flat there that the
-   rounding of P(T <= t) moves the quantile by more: then all that it can be lies between. */
+   1 - p_never, and at it where the law is continuous. Exact laws: equal, and right to 1e-12 relative, unless they are
+   bracketed, or so flat there that the rounding of P(T <= t) moves the quantile by more: then all that it can be lies
+   between. */
 TESTUDO_CHECKED testudo_status testudo_latency_quantile(testudo_latency *latency, double q, double *lower,
                                                         double *upper, testudo_error *error);
 

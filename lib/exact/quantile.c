@@ -38,9 +38,17 @@ static double odds_rounding(const testudo_latency *latency, double q)
   return 16 * DBL_EPSILON + tables * cluster->workers;
 }
 
+/* Of a continuous law no time reaches P(T finite) itself: a q that is it, but for rounding, is never reached. */
 static testudo_status invert_odds(testudo_latency *latency, bool upper, double odds, double *t, testudo_error *error)
 {
   quantile_context context = {latency, upper};
+  double end = HUGE_VAL;
+  if (!latency->discrete)
+    TESTUDO_I_TRY(odds_at(&context, HUGE_VAL, &end, error));
+  if (isfinite(end) && odds >= end - 4 * DBL_EPSILON * (latency->cluster.workers + 16)) {
+    *t = HUGE_VAL;
+    return TESTUDO_OK;
+  }
   return testudo_i_invert(odds_at, &context, odds, latency->discrete ? latency->points : NULL,
                           latency->discrete ? latency->point_count : 0, t, error);
 }

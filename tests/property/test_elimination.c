@@ -211,7 +211,7 @@ static void counts_fatal_failures_as_enumeration_does(void **state)
   (void)state;
   testudo_i_random random;
   testudo_i_random_start(&random, 15, TESTUDO_I_FOR_TEST, 5, 0);
-  int cases = 0, by_sets = 0;
+  int cases = 0, by_sets = 0, certain = 0;
   for (int k = 0; k < 300; k++) {
     brute_design design = random_design(&random);
     brute_model model = random_model(&random, design.workers);
@@ -231,6 +231,10 @@ static void counts_fatal_failures_as_enumeration_does(void **state)
     assert_ok(method.evaluate(method.state, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, NULL));
     assert_near(end.below_lower, wanted.finite, CLOSE);
     assert_near(end.above_lower, 1 - wanted.finite, CLOSE);
+    if (wanted.finite == 0) { /* then it is certain, to the last digit */
+      assert_true(end.below_lower == 0 && end.above_lower == 1);
+      certain += model.failures == TESTUDO_FAILURES_EXACTLY;
+    }
     assert_ok(testudo_i_never_find(&cluster, 100000, NULL, &never, NULL));
     assert_true(never.known);
     assert_near(never.never, 1 - wanted.finite, CLOSE);
@@ -243,8 +247,8 @@ static void counts_fatal_failures_as_enumeration_does(void **state)
     testudo_law_free(law);
     free(wanted.outcome);
   }
-  print_message("%d cases with a chance, %d by sets\n", cases, by_sets);
-  assert_true(cases > 50 && by_sets > 50);
+  print_message("%d cases with a chance, %d by sets, %d certain\n", cases, by_sets, certain);
+  assert_true(cases > 50 && by_sets > 50 && certain > 10);
 }
 
 /* ---- the error at a deadline ---- */
@@ -357,7 +361,9 @@ static int compare_work_case(const brute_design *design, const brute_design *enu
   testudo_law *law = brute_trace(model);
   testudo_design *found = brute_library_design(design);
   testudo_delay_model delay = brute_library_model(model, law, design->workers);
-  testudo_latency *latency = latency_with(found, &delay, &plain_options);
+  testudo_analysis_options options = plain_options;
+  options.report = model->whole ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
+  testudo_latency *latency = latency_with(found, &delay, &options);
   double chunks[BRUTE_WORKERS], doubt;
   testudo_status status = testudo_expected_work(latency, chunks, &doubt, NULL);
   if (status == TESTUDO_ERROR_ARGUMENT) /* everybody must end */
@@ -385,7 +391,6 @@ static void work_is_that_of_enumeration(void **state)
   for (int k = 0; k < 200; k++) {
     brute_design design = k % 4 == 0 ? twin_design(&random) : random_design(&random);
     brute_model model = random_model(&random, design.workers);
-    model.whole = false;
     if (k % 4 == 1) { /* a ring */
       design = (brute_design){.workers = 3 + k % 3, .chunks = 3 + k % 3, .parts = 1 + k / 4 % 2};
       for (int j = 0; j < design.workers; j++)
@@ -409,6 +414,49 @@ static void work_is_that_of_enumeration(void **state)
   }
   print_message("%d compared, %d differ\n", compared, differ);
   assert_true(compared > 120 && differ > 10);
+}
+
+/* Two or three workers hold a chunk each that nobody else does, as their last, so that T is theirs alone; the others
+   hold, in any number, chunks that are covered by then. */
+static brute_design design_with_idle(testudo_i_random *random)
+{
+  brute_design design = {.workers = 5 + (int)testudo_i_random_below(random, 2), .parts = 1};
+  int needed = 2 + (int)testudo_i_random_below(random, 2), shared = 3;
+  design.chunks = shared + needed;
+  int32_t label[BRUTE_WORKERS], chunk[3] = {0, 1, 2};
+  for (int j = 0; j < design.workers; j++)
+    label[j] = j;
+  testudo_i_random_shuffle(random, label, (size_t)design.workers);
+  for (int k = 0; k < design.workers; k++) {
+    int j = label[k], most = 1 + (int)testudo_i_random_below(random, 3);
+    testudo_i_random_shuffle(random, chunk, (size_t)shared);
+    for (int p = 0; p < (k == 0 ? shared : most); p++) /* the first needed one holds them all */
+      design.order[j][design.load[j]++] = chunk[p];
+    if (k < needed)
+      design.order[j][design.load[j]++] = shared + k;
+  }
+  return design;
+}
+
+/* A worker that T never waits for works on until T, and not where T is never. */
+static void work_of_idle_workers_is_that_of_enumeration(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 15, TESTUDO_I_FOR_TEST, 8, 0);
+  said = false;
+  for (int k = 0; k < 60; k++) {
+    brute_design design = design_with_idle(&random);
+    brute_model model = random_model(&random, design.workers);
+    model.atoms = 2;
+    model.failures = k % 2 == 0 ? TESTUDO_FAILURES_EACH : TESTUDO_FAILURES_EXACTLY;
+    model.fail_prob = k % 2 == 0 ? 0.15 : 0;
+    model.failed = k % 2 == 0 ? 0 : 1 + k / 2 % 2;
+    if (compare_work_case(&design, &design, &model) != 0) {
+      print_error("case %d: %d workers, %d chunks, %d failed\n", k, design.workers, design.chunks, model.failed);
+      fail();
+    }
+  }
 }
 
 /* Two places of a worker exchanged, or another l, is another law. */
@@ -560,6 +608,7 @@ int main(void)
       cmocka_unit_test(errors_have_the_enumerated_distribution),
       cmocka_unit_test(errors_of_another_order_differ),
       cmocka_unit_test(work_is_that_of_enumeration),
+      cmocka_unit_test(work_of_idle_workers_is_that_of_enumeration),
       cmocka_unit_test(rejects_swapped_places_and_another_level),
       cmocka_unit_test(equals_the_transfer_matrix_on_shuffled_rings),
       cmocka_unit_test(equals_the_dense_scan_of_a_group),

@@ -44,9 +44,10 @@ static double marked_cyclic(void *state, int32_t worker, int32_t step, double t)
   const testudo_i_cluster *cluster = cyclic->cluster;
   double *own = cyclic->q + (size_t)cluster->classes * ((size_t)cluster->max_load + 1), below, above;
   int32_t position = cyclic->position[worker];
+  int32_t counted = cluster->whole && step < cluster->max_load ? 0 : step; /* what it has sent */
   set_progress(cyclic, t);
   for (int32_t c = 0; c <= cluster->max_load; c++)
-    own[c] = c == step;
+    own[c] = c == counted;
   cyclic->marked_at[position] = cluster->classes;
   cyclic->marked.spared = position + 1;
   testudo_status status = testudo_i_transfer_evaluate(&cyclic->marked, cyclic->q, &below, &above, NULL);

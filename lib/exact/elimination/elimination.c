@@ -32,7 +32,7 @@ typedef struct elimination {
   int32_t *at;           /* of each worker of the cluster: its place in the cover */
   int32_t *component_of, *factor_of; /* of each worker of the cover; of each component */
   int32_t degree;
-  double fail, log_norm; /* f/m, and log P(Binomial(m, f/m) = f) */
+  double fail;           /* f/m */
   double **q;            /* by class */
   double *room;
   double *polynomial;    /* 4 pairs of degree + 1 numbers */
@@ -94,6 +94,13 @@ static testudo_status run_factor(const elimination *e, factor *f, int32_t worker
   return TESTUDO_OK;
 }
 
+/* Of a worker of the cluster: does no row need it? */
+static bool worker_is_idle(const elimination *e, int32_t worker)
+{
+  int32_t w = e->at[worker];
+  return e->cover.first[w] == e->cover.first[w + 1];
+}
+
 /* Of failures alone: everything or nothing. */
 static void set_progress(const elimination *e, int32_t class_, double t)
 {
@@ -117,8 +124,9 @@ static testudo_status run_all(elimination *e, double t, int32_t worker, int32_t 
   factor *marked = NULL;
   if (worker >= 0) {
     int32_t twin = e->cover.twin[e->at[worker]];
+    int32_t own = worker_is_idle(e, worker) ? 0 : step; /* its twin is of any class, and may hold fewer chunks */
     marked = &e->factor[e->factor_of[e->component_of[e->at[worker]]]];
-    TESTUDO_I_TRY(run_factor(e, marked, twin, step, one, error));
+    TESTUDO_I_TRY(run_factor(e, marked, twin, own, one, error));
     testudo_i_pair_multiply(total, one, e->degree, pair_at(e, 3).done);
   }
   for (int32_t k = 0; k < e->factors; k++) {
@@ -139,8 +147,8 @@ static testudo_status evaluate_elimination(void *state, double t, int want, test
   elimination *e = state;
   testudo_i_pair total;
   TESTUDO_I_TRY(run_all(e, t, -1, 0, &total, error));
-  double norm = exp(-e->log_norm);
-  *probability = testudo_i_exact(total.done[e->degree] * norm, total.lost[e->degree] * norm);
+  double done = total.done[e->degree], lost = total.lost[e->degree];
+  *probability = testudo_i_exact(done / (done + lost), lost / (done + lost)); /* what is certain is exactly 1 */
   return TESTUDO_OK;
 }
 
@@ -254,10 +262,10 @@ static double marked_elimination(void *state, int32_t worker, int32_t step, doub
 {
   elimination *e = state;
   testudo_i_pair total;
-  double norm = testudo_i_log_binomial(e->cluster->workers - 1, e->degree, e->fail);
   if (run_all(e, t, worker, step, &total, NULL) != TESTUDO_OK)
     return NAN;
-  return fmin(1, total.lost[e->degree] * exp(-norm));
+  double done = total.done[e->degree], lost = total.lost[e->degree];
+  return lost / (done + lost);
 }
 
 static double marked_elimination_steps(const void *state)
@@ -276,8 +284,7 @@ static double marked_elimination_steps(const void *state)
 static int32_t elimination_alike(const void *state, int32_t worker)
 {
   const elimination *e = state;
-  int32_t row = e->at[worker], twin = e->cover.twin[row];
-  return e->cover.first[row] == e->cover.first[row + 1] ? worker : e->cover.worker[twin]; /* idle: of any class */
+  return worker_is_idle(e, worker) ? worker : e->cover.worker[e->cover.twin[e->at[worker]]]; /* idle: of any class */
 }
 
 static void offer_marked(const elimination *e, testudo_i_method *method)
@@ -298,7 +305,6 @@ static testudo_status start_elimination(const testudo_i_cluster *cluster, testud
   TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
   int32_t failed = testudo_i_cluster_failed(cluster);
   *e = (elimination){.cluster = cluster, .of = of, .degree = failed, .fail = (double)failed / cluster->workers};
-  e->log_norm = testudo_i_log_binomial(cluster->workers, failed, e->fail);
   TESTUDO_I_TRY(make_elimination(e, max_states, monitor, &method->arena, fits, error));
   if (!*fits)
     return TESTUDO_OK;

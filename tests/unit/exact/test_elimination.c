@@ -113,12 +113,36 @@ static void too_many_states_are_bounded(void **state)
   testudo_law_free(law);
 }
 
+/* Rows 2 1 | 0 | 2 0 | 0 3: T = 2 max(X0, X3), so that worker 2, which it never waits for, has computed (1 - p) (5/6 +
+   2/3) chunks: P(X <= 2M) + P(X <= M) with M the larger of two, of which the idle worker 1 has the first. */
+static void idle_workers_stop_with_the_others(void **state)
+{
+  (void)state;
+  const int32_t load[] = {2, 1, 2, 2}, order[] = {2, 1, 0, 2, 0, 0, 3};
+  testudo_design *design = partial(4, 4, 1, load, order);
+  testudo_law *law = law_of("exp:1");
+  for (int percent = 0; percent <= 60; percent += 15) {
+    double lives = 1 - percent / 100.0, chunks[4], doubt;
+    testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EACH, .fail_prob = 1 - lives};
+    testudo_latency *latency = latency_with(design, &model, &plain_options);
+    assert_ok(testudo_expected_work(latency, chunks, &doubt, NULL));
+    assert_near(chunks[0], 2, 1e-8); /* T is finite where workers 0 and 3 live, and they do both */
+    assert_near(chunks[1], lives * 5 / 6, 1e-8);
+    assert_near(chunks[2], lives * (5.0 / 6 + 2.0 / 3), 1e-8);
+    assert_near(chunks[3], 2, 1e-8);
+    testudo_latency_free(latency);
+  }
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(finer_chunks_have_the_values_of_the_theory),
       cmocka_unit_test(a_ring_has_fewer_states_than_its_scan),
       cmocka_unit_test(too_many_states_are_bounded),
+      cmocka_unit_test(idle_workers_stop_with_the_others),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,6 +121,43 @@ static void capped_times_are_true_to_their_errors(void **state)
   drop_law(&of);
 }
 
+/* No time reaches P(T finite) itself, whatever its digits round to; just below it the quantile is a time, just above
+   there is none. */
+static void the_share_that_is_ever_done_has_no_quantile(void **state)
+{
+  (void)state;
+  const double fail_prob[] = {0.1, 0.3, 0.7, 1e-3};
+  testudo_law *law = law_of("exp:1");
+  testudo_design *one = uncoded(1, 1);
+  for (int k = 0; k < 4; k++) {
+    double ever = 1 - fail_prob[k], lower, upper;
+    testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EACH, .fail_prob = fail_prob[k]};
+    testudo_latency *latency = latency_with(one, &model, &plain_options);
+    assert_ok(testudo_latency_quantile(latency, ever, &lower, &upper, NULL));
+    assert_true(lower == HUGE_VAL && upper == HUGE_VAL);
+    assert_ok(testudo_latency_quantile(latency, ever * (1 - 1e-9), &lower, &upper, NULL));
+    assert_true(lower < 20.8 && upper > 20.6 && upper < HUGE_VAL);
+    testudo_latency_free(latency);
+  }
+  for (int bounded = 0; bounded < 2; bounded++) {
+    testudo_assignment groups;
+    testudo_design *design;
+    double lower, upper;
+    assert_ok(testudo_assignment_frc(4, 4, 2, &groups, NULL));
+    design = design_of(TESTUDO_SCHEME_PARTIAL, &groups, 1);
+    testudo_delay_model model = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 2};
+    testudo_analysis_options options = plain_options;
+    options.max_states = bounded == 1 ? 1 : options.max_states;
+    testudo_latency *latency = latency_with(design, &model, &options);
+    assert_ok(testudo_latency_quantile(latency, 0.6666666666666666, &lower, &upper, NULL));
+    assert_true(lower <= upper && upper == HUGE_VAL && (bounded == 1 || lower == HUGE_VAL));
+    testudo_latency_free(latency);
+    testudo_design_free(design);
+  }
+  testudo_design_free(one);
+  testudo_law_free(law);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -128,6 +165,7 @@ int main(void)
       cmocka_unit_test(a_flat_law_leaves_its_quantile_open),
       cmocka_unit_test(a_quantile_that_is_reached_at_a_jump_is_the_jump),
       cmocka_unit_test(capped_times_are_true_to_their_errors),
+      cmocka_unit_test(the_share_that_is_ever_done_has_no_quantile),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
