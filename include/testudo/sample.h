@@ -43,7 +43,8 @@ typedef struct testudo_simulation_options {
 /* decodable by rule, yet the decoder refused or missed max(1e-9, 100 eps amplification): a failure. Not so where a
    gradient code's finished workers, or those that have done a chunk of scheme partial, are badly conditioned
    (amplification over TESTUDO_MAX_AMPLIFICATION, or a condition number of their rows over 1e9, of their columns over
-   1e8) and the decoder refused them for it: the answer that it promises, counted apart. */
+   1e8) and the decoder refused them for it: the answer that it promises, counted apart; testudo_validate takes it for a
+   disagreement all the same, for T is too early there. */
 typedef struct testudo_decode_report {
   int64_t decodes;           /* trials decodable by rule; failures and refused are among them */
   int64_t failures, undecodable;

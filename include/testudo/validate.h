@@ -33,8 +33,9 @@ typedef struct testudo_validation {
                                the mean is not tested */
   const char *mean_untested, *deviation_untested; /* why not, in words; NULL: tested */
   double detects_probability; /* the same of P(T<=t), absolute, where it is hardest to notice */
-  int agrees;               /* 1: all hold, no decode failure; 0; -1: none is rejected, but one of the two above is over
-                               TESTUDO_VALIDATE_DETECTS, so that it says nothing */
+  int agrees;               /* 1: all hold, and the decoder neither failed nor refused a trial that is decodable by
+                               rule; 0; -1: none is rejected, but one of the two above is over TESTUDO_VALIDATE_DETECTS,
+                               so that it says nothing */
 } testudo_validation;
 
 /* P(T<=t) at nine quantiles (0.1 .. 0.9 of the law given T finite) and P(never) by exact binomial tests; the mean and

@@ -147,7 +147,8 @@ static void conclude(testudo_i_comparison *c)
   testudo_validation *out = c->out;
   bool would_show = !(out->detects_mean > TESTUDO_VALIDATE_DETECTS) &&
                out->detects_probability <= TESTUDO_VALIDATE_DETECTS;
-  bool rejected = c->simulation->decode.failures > 0;
+  /* A trial that the rule calls decodable and the decoder refuses does not end at the T that the analysis states. */
+  bool rejected = c->simulation->decode.failures > 0 || c->simulation->decode.refused > 0;
   for (size_t k = 0; k < out->checks; k++) {
     bool holds = out->check[k].p >= out->false_alarm / (double)out->checks;
     rejected = rejected || !holds;

@@ -20,6 +20,7 @@ typedef struct cli_checked {
   const char *file;
   const char *problem; /* NULL when the file is valid */
   bool valid, hold;
+  char undecodable[160]; /* the problem of a code that does not decode */
   testudo_design *design;
   design_result about;
   const design_result *known; /* `about`, once it is */
@@ -70,24 +71,38 @@ static testudo_status measure_trust(cli_checked *checked, const cli_arguments *a
       measure_all(checked, samples, (uint64_t)cli_integer(arguments, "seed", 1), monitor, error));
 }
 
-static testudo_status check_design(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
+static testudo_status check_code(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
+  testudo_code_check *code = &checked->code;
+  const testudo_monitor *monitor = session_progress_start("testing the code", arguments);
+  TESTUDO_I_TRY(session_progress_end(testudo_code_verify(checked->design, monitor, code, error)));
+  checked->tested = code->sets > 0 ? code : NULL;
+  return TESTUDO_OK;
+}
+
+/* After check_code, whose answer is part of the verdict. */
+static testudo_status check_claims(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
+{
+  const testudo_code_check *code = &checked->code;
   const testudo_monitor *monitor = session_progress_start("proving claims", arguments);
   TESTUDO_I_TRY(session_progress_end(testudo_search_prove(checked->design, checked->file, monitor, &checked->claim,
                                                           &checked->claims, error)));
   TESTUDO_I_TRY(metrics_measure(&checked->metrics, checked->design, error));
-  monitor = session_progress_start("testing the code", arguments);
-  TESTUDO_I_TRY(session_progress_end(testudo_code_verify(checked->design, monitor, &checked->code, error)));
-  checked->tested = checked->code.sets > 0 ? &checked->code : NULL;
   design_fill(&checked->about, checked->design);
   checked->known = &checked->about;
   checked->measured = &checked->metrics;
-  checked->hold = checked->code.failed == 0;
+  checked->hold = code->failed == 0;
   for (size_t k = 0; k < checked->claims; k++) {
     checked->hold = checked->hold && checked->claim[k].holds;
     if (checked->claim[k].level == 0)
       checked->claim[k].level = -1; /* none */
   }
+  if (code->failed == 0)
+    return TESTUDO_OK;
+  bool named = code->first[0] != '\0';
+  snprintf(checked->undecodable, sizeof checked->undecodable, "the code does not decode%s%s%s", named ? " (" : "",
+           code->first, named ? ")" : "");
+  checked->problem = checked->undecodable;
   return TESTUDO_OK;
 }
 
@@ -116,13 +131,15 @@ static const field claim_fields[] = {
 static void check_print(FILE *text, const void *result)
 {
   const cli_checked *checked = result;
-  if (!checked->valid) {
+  if (checked->known == NULL) {
     fprintf(text, "%s: not valid\n", checked->file);
     return;
   }
-  fprintf(text, "%s: valid, %zu claims %s\n", checked->file, checked->claims,
-          checked->hold ? "hold" : checked->code.failed > 0 ? "checked, but the code does NOT decode"
-                                                            : "checked, NOT all hold");
+  if (checked->valid)
+    fprintf(text, "%s: valid, %zu claims %s\n", checked->file, checked->claims,
+            checked->hold ? "hold" : "checked, NOT all hold");
+  else
+    fprintf(text, "%s: NOT valid: the code does NOT decode\n", checked->file);
   design_print(text, checked->design);
 }
 
@@ -135,7 +152,7 @@ static void trust_print(FILE *text, const void *result)
 
 static const field check_fields[] = {
     {FIELD(cli_checked, file), .phrase = check_print, .meaning = "the file"},
-    {FIELD(cli_checked, valid), .meaning = "does it obey every rule of a design file?"},
+    {FIELD(cli_checked, valid), .meaning = "does it obey every rule of a design file, and decode?"},
     {FIELD(cli_checked, problem), .meaning = "what is wrong, with its place; null: valid"},
     {FIELD_BEHIND("design", cli_checked, known, design_fields), .meaning = "the design"},
     {FIELD_SAME_BEHIND(cli_checked, measured, metrics_fields)},
@@ -155,7 +172,7 @@ static testudo_status check_tell(cli_checked *checked, const cli_arguments *argu
 {
   checked->valid = checked->problem == NULL;
   report_show(arguments, check_fields, checked);
-  return checked->problem == NULL && !checked->hold ? SESSION_CLAIM_FAILED : TESTUDO_OK;
+  return checked->known != NULL && !checked->hold ? SESSION_CLAIM_FAILED : TESTUDO_OK;
 }
 
 /* Which answer counts for the run: the gravest of the files'. */
@@ -173,7 +190,8 @@ static int gravity(testudo_status status)
 static testudo_status check_measure(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
   TESTUDO_I_TRY(input_design(checked->file, &checked->design, error));
-  TESTUDO_I_TRY(check_design(checked, arguments, error));
+  TESTUDO_I_TRY(check_code(checked, arguments, error));
+  TESTUDO_I_TRY(check_claims(checked, arguments, error));
   return measure_trust(checked, arguments, error);
 }
 
@@ -202,8 +220,15 @@ static testudo_status reseal(const cli_arguments *arguments, testudo_error *erro
   TESTUDO_I_HELD(check_free) cli_checked checked = {.file = arguments->operand[0]};
   TESTUDO_I_TRY(testudo_design_read_unsealed(checked.file, &checked.design, error));
   const char *output = cli_text(arguments, "output", NULL);
-  TESTUDO_I_TRY(session_put_design(checked.design, output, error));
-  TESTUDO_I_TRY(check_design(&checked, arguments, error));
+  TESTUDO_I_TRY(check_code(&checked, arguments, error));
+  /* A seal would lend a code that does not decode the look of a sound one. */
+  if (checked.code.failed == 0)
+    TESTUDO_I_TRY(session_put_design(checked.design, output, error));
+  TESTUDO_I_TRY(check_claims(&checked, arguments, error));
+  if (checked.problem != NULL) {
+    fprintf(stderr, "testudo: %s: %s: not resealed\n", checked.file, checked.problem);
+    return cli_is_standard(output) ? SESSION_CLAIM_FAILED : check_tell(&checked, arguments);
+  }
   checked.file = output;
   return cli_is_standard(output) ? TESTUDO_OK : check_tell(&checked, arguments);
 }
@@ -235,7 +260,7 @@ static testudo_status check_run(const cli_arguments *arguments, void *context, t
 static const cli_option options[] = {
     {.name = "reseal", .kind = CLI_FLAG,
      .help = "Accept a missing or wrong checksum, validate everything else, and write the file with the right checksum"
-             " to -o FILE."},
+             " to -o FILE, unless its code does not decode."},
     {.name = "trust", .value = "SAMPLES", .kind = CLI_INTEGER, .least = 1, .most = 100000000,
      .help = "Also measure how decoding amplifies rounding errors, on this many sampled progress vectors and by"
              " searching for worse straggler sets (schemes gradient-code and partial, and every tolerance of nested"
@@ -252,7 +277,8 @@ const cli_command command_check = {
     .details = "The exit code is that of the worst file. With --json, prints one JSON object per file, one per line."
                " A claim is a number that the file states about its design, such as Q_max; each is computed again"
                " from the order table. The coefficients of gradient codes and nested codes must decode some well"
-               " conditioned straggler sets; a set that does not decode counts as a failed claim.",
+               " conditioned straggler sets, those of partial codes the sets of holders of a chunk; a file with a set"
+               " that does not decode is not valid (exit code 1, as of a failed claim), and is not resealed.",
     .example = "testudo check design.json\ntestudo check --trust 1000 design.json\n"
                "testudo check --reseal edited.json -o design.json",
     .groups = groups, .result = check_fields, .makes = "design", .goes_on = true, .run = check_run,

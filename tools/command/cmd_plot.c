@@ -132,7 +132,8 @@ static const cli_option options[] = {
      .preset = "from the name of -o", .help = "Picture format; required with -o -."},
     {.name = "timeline", .kind = CLI_FLAG, .heading = "Time line of a design",
      .help = "Draws one iteration: a bar for every chunk that a worker computes, coloured by the share of the data that"
-             " it belongs to, and the completion; pale are copies that were not needed, or not finished."},
+             " it belongs to, and the completion; pale is work that was not needed, or not finished: of a scheme that"
+             " takes whole workers, all chunks of one that had not finished in time."},
     {.name = "delay", .value = "LAW", .kind = CLI_DELAY,
      .help = "Delay model of the iteration; a law in words is that of a share, the part of all data that each worker"
              " has when nothing is coded."},

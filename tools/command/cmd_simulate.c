@@ -181,6 +181,15 @@ static const field simulate_fields[] = {
 
 /* ---- work ---- */
 
+/* The times stand as the rule gives them, although the decoder would not have ended there. */
+static void warn_of_refused(const cli_simulated *simulated, const cli_arguments *arguments)
+{
+  const testudo_decode_report *decode = &simulated->simulation->decode;
+  if (decode->refused > 0)
+    session_say(arguments, "the decoder refused %lld of %lld trials that are decodable by rule: T is too early in them;"
+                           " see testudo check", (long long)decode->refused, (long long)decode->decodes);
+}
+
 static testudo_status simulate_trials(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = &simulated->cluster;
@@ -334,6 +343,7 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
   if (found != TESTUDO_INTERRUPTED || simulated->simulation == NULL)
     TESTUDO_I_TRY(found);
   TESTUDO_I_TRY(report_write(arguments, simulate_fields, simulated, error));
+  warn_of_refused(simulated, arguments);
   if (found == TESTUDO_OK && simulated->result.rel_error_reached == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--rel-error was not reached in %lld trials; raise --trials",
                           (long long)simulated->simulation->trials);
@@ -380,10 +390,11 @@ const cli_command command_simulate = {
                " limit with confidence 0.95. Exits with 4 where --rel-error was not reached within --trials. When"
                " interrupted, the command writes the result of the completed trials and exits with 130. An undecodable"
                " trial is one that never ends. A failure is a trial that the rule of the scheme calls decodable,"
-               " although the decoder refused it or its relative error exceeds max(1e-9, 100 eps amplification). Sets"
-               " of workers that the decoder of a gradient code refused because of their conditioning are counted"
-               " separately. A replay runs its measured iterations, each once, and states 95 % intervals by a bootstrap"
-               " of blocks of consecutive iterations: they are no independent trials.",
+               " although the decoder refused it or its relative error exceeds max(1e-9, 100 eps amplification)."
+               " Trials that the decoder refused because their workers' coefficients are singular or badly conditioned"
+               " are counted separately, with a warning: T is too early in them. A replay runs its measured"
+               " iterations, each once, and states 95 % intervals by a bootstrap of blocks of consecutive iterations:"
+               " they are no independent trials.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
     .groups = groups, .result = simulate_fields, .replays = true,

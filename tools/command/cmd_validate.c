@@ -198,6 +198,13 @@ static void print_against(FILE *text, const against_result *against)
             known == 1 ? "" : "s");
 }
 
+/* Did the decoder do what the rule of the scheme says it can? A set that it refused is one that the server waits
+   beyond. */
+static bool decoder_kept(const testudo_decode_report *decode)
+{
+  return decode->failures == 0 && decode->refused == 0;
+}
+
 /* No law: nothing is compared but with a replay; of a replay itself only the decoder is tested. */
 static void print_without_law(FILE *text, const cli_validated *validated)
 {
@@ -205,10 +212,15 @@ static void print_without_law(FILE *text, const cli_validated *validated)
   bool replay = validated->cluster.model.replay != NULL;
   if (validated->result.against != NULL)
     print_against(text, validated->result.against);
+  if (decodes(validated) && !decoder_kept(decode))
+    fprintf(text, "\nFAILED: the decoder %s on the %s; nothing else was compared, for there is no law\n",
+            decode->failures > 0 ? "failed" : "refused sets of workers that are decodable by rule",
+            replay ? "replayed iterations" : "simulated trials");
+  else if (validated->result.against != NULL)
+    return;
   else if (replay && validated->result.agrees >= 0)
-    fprintf(text, "\n%s: the decoder %s on the replayed iterations; nothing else was compared, for a replay has no"
-                  " law\n",
-            decode->failures == 0 ? "DECODED" : "FAILED", decode->failures == 0 ? "did not fail" : "failed");
+    fputs("\nDECODED: the decoder did not fail on the replayed iterations; nothing else was compared, for a replay has"
+          " no law\n", text);
   else
     fprintf(text, "\nUNDECIDED: %s\n", replay ? "a replay has no law, and nothing was decoded"
                                               : "there is no law to compare the simulation with");
@@ -228,6 +240,14 @@ static void print_power(FILE *text, const validate_result *validate)
   if (isfinite(validate->detects_mean))
     fprintf(text, "a mean wrong by %.2g %%, ", 100.0 * validate->detects_mean);
   fprintf(text, "a P(T<=t) wrong by %.2g\n", validate->detects_probability);
+}
+
+static bool all_tests_hold(const validate_result *validate)
+{
+  bool hold = true;
+  for (size_t k = 0; k < validate->checks; k++)
+    hold = hold && validate->check[k].holds != 0;
+  return hold;
 }
 
 /* What was not compared, or decoded only in part, must not hide behind "agree". */
@@ -250,10 +270,12 @@ static void verdict_print(FILE *text, const void *result)
   static const char *const verdict[] = {"UNDECIDED: so few trials would not show a wrong number",
                                         "DISAGREE: analysis and simulation differ",
                                         "AGREE: analysis and simulation agree"};
-  fprintf(text, "\n%s", verdict[1 + validated->validation->agrees]);
   if (decode->refused > 0)
-    fprintf(text, ", but the decoder refused %lld of %lld decodable sets of workers as badly conditioned",
-            (long long)decode->refused, (long long)decode->decodes);
+    fprintf(text, "\nDISAGREE: %sthe decoder refused %lld of %lld sets of workers that are decodable by rule",
+            all_tests_hold(validate) ? "" : "analysis and simulation differ, and ", (long long)decode->refused,
+            (long long)decode->decodes);
+  else
+    fprintf(text, "\n%s", verdict[1 + validated->validation->agrees]);
   fprintf(text, " (%zu tests, overall false-alarm probability at most %.3g)\n", validate->checks,
           validate->false_alarm);
   print_against(text, validate->against);
@@ -274,7 +296,7 @@ static const field validate_fields[] = {
     {FIELD_BEHIND("decode", validate_result, decode, decode_fields),
      .meaning = "what the real encoder and decoder did; null: nothing to decode"},
     {FIELD_ANSWERED(validate_result, agrees), .when = field_always, .phrase = verdict_print,
-     .meaning = "do all tests hold? null: undecided"},
+     .meaning = "do all tests hold, and did the decoder neither fail nor refuse? null: undecided"},
     {FIELD(validate_result, why), .meaning = "why there is no law to compare with; null: there is one"},
     {FIELD_INSIDE("analyze", validate_result, analyze, law_fields), .meaning = "as analyze gives it"},
     {FIELD_INSIDE("simulate", validate_result, simulate, law_fields), .meaning = "as simulate gives it"},
@@ -533,10 +555,13 @@ static testudo_status validate_measure(cli_validated *validated, const cli_argum
   validated->result.check = &none; /* a list without tests */
   validated->result.false_alarm = validated->result.detects_mean = validated->result.detects_probability = NAN;
   validated->result.decode = decodes(validated) ? &validated->simulation->decode : NULL;
+  const testudo_decode_report *decode = &validated->simulation->decode;
   if (validated->latency != NULL)
     TESTUDO_I_TRY(compare_law(validated, arguments, error));
-  else if (validated->cluster.model.replay != NULL && validated->simulation->decode.decodes > 0)
-    validated->result.agrees = validated->simulation->decode.failures == 0;
+  else if (!decoder_kept(decode))
+    validated->result.agrees = 0;
+  else if (validated->cluster.model.replay != NULL && decode->decodes > 0)
+    validated->result.agrees = 1;
   return judge(validated, error);
 }
 
@@ -594,7 +619,8 @@ const cli_command command_validate = {
     .details = "Tests P(T<=t) at nine quantiles, P(never), mean and standard deviation where the law has the moments"
                " for it and no heavier tail than the trials can bear, and the error at the times of --at (by default,"
                " at a few times across the law). Tests against bounds are one-sided. The real encoder and decoder run"
-               " on the first 2000 trials. Exits with 1 if any test fails, and with 4 where nothing is decided: there"
+               " on the first 2000 trials. Exits with 1 if any test fails, or the decoder fails or refuses a trial that"
+               " the rule of the scheme calls decodable, and with 4 where nothing is decided: there"
                " is no law to compare with (the simulation and the decoder still run), or so few trials that a mean"
                " wrong by 25 % or a P(T<=t) wrong by 0.25 may go unnoticed. With --replay, the model's prediction"
                " (simulated where there is no law) stands beside measured iterations, with the model's start-up,"

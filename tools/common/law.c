@@ -483,7 +483,8 @@ const field decode_fields[] = {
     {FIELD(testudo_decode_report, failures),
      .meaning = "of these, those that the decoder failed, or that missed max(1e-9, 100 eps amplification)"},
     {FIELD(testudo_decode_report, undecodable), .meaning = "trials that never became decodable"},
-    {FIELD(testudo_decode_report, refused), .meaning = "trials that the decoder refused as badly conditioned"},
+    {FIELD(testudo_decode_report, refused),
+     .meaning = "of decodes, trials that the decoder refused as singular or badly conditioned"},
     {FIELD_WORKED_OUT("max_rel_error", largest_error), .meaning = "largest ||ghat - g|| / ||g||"},
     {FIELD_WORKED_OUT("max_amplification", largest_amplification), .meaning = "largest amplification"},
     {.key = NULL},
@@ -494,7 +495,7 @@ void decode_print(FILE *text, const testudo_decode_report *decode)
   fprintf(text, "\ndecoded with the real encoder and decoder: %lld trials, %lld failures, %lld undecodable\n",
           (long long)decode->decodes, (long long)decode->failures, (long long)decode->undecodable);
   if (decode->refused > 0)
-    fprintf(text, "  the decoder refused %lld of the trials: their finished workers are badly conditioned\n",
+    fprintf(text, "  the decoder REFUSED %lld of these: decodable by rule, but singular or badly conditioned\n",
             (long long)decode->refused);
   if (decode->decodes > 0)
     fprintf(text, "  largest relative error %.3g, largest amplification %.3g\n", decode->max_rel_error,

@@ -10,16 +10,22 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/order.h"
 #include "common/head.h"
 #include "common/metrics.h"
+#include "runtime/completion.h"
 
 enum { MOST_WORKERS = 48, KEY_WORKERS = 7 };
+
+/* Of the time shown: what a bar is wide at least, and what has no border. */
+#define LEAST_WIDTH 0.003
+#define THIN 0.008
 
 typedef struct cli_timeline {
   const testudo_design *design;
   testudo_i_arena arena;
   double *done;       /* of every entry, worker after worker */
-  double *needed;     /* of every chunk: when its last copy that counts was there; HUGE_VAL: never */
+  bool *needed;       /* of every entry: is it part of what the rule of the scheme waited for? */
   double completion;  /* HUGE_VAL: never */
   double end;         /* of the picture: the completion, or the last chunk that is ever done */
   int32_t shown;      /* workers */
@@ -27,30 +33,73 @@ typedef struct cli_timeline {
 
 /* ---- one iteration ---- */
 
-/* The parts-th smallest time of a chunk. Copies that come later are in vain. */
-static testudo_status find_needed(cli_timeline *line, testudo_error *error)
+/* When a step of a worker, whose entries begin at `from`, was done; one without steps has done all from the start. */
+static double time_of_step(const cli_timeline *line, const int64_t *from, int32_t worker, int32_t step)
+{
+  return step == 0 ? 0.0 : line->done[from[worker] + step - 1];
+}
+
+/* When a row came to hold: the need-th smallest time of its pairs. Pairs that come later are in vain. */
+static double time_of_row(const cli_timeline *line, const testudo_i_rule *rule, const int64_t *from, int32_t row,
+                          double *sorted)
+{
+  int64_t pairs = testudo_i_rule_pairs(rule, row), need = testudo_i_rule_need(rule, row);
+  for (int64_t k = 0; k < pairs; k++)
+    sorted[k] = time_of_step(line, from, testudo_i_rule_pair_worker(rule, row, k),
+                             testudo_i_rule_pair_step(rule, row, k));
+  qsort(sorted, (size_t)pairs, sizeof *sorted, testudo_i_ascending_reals);
+  return need > pairs ? HUGE_VAL : need < 1 ? 0.0 : sorted[need - 1];
+}
+
+/* The entries that the pairs of a row stand for: of a code that weights whole workers, or so many chunks of each, all
+   up to the step; otherwise the step's own. */
+static void mark_row(cli_timeline *line, const testudo_i_rule *rule, const int64_t *from, int32_t row, double held)
+{
+  bool all_before = rule->whole || testudo_i_rule_is_stepped(rule);
+  for (int64_t k = 0; k < testudo_i_rule_pairs(rule, row); k++) {
+    int32_t worker = testudo_i_rule_pair_worker(rule, row, k), step = testudo_i_rule_pair_step(rule, row, k);
+    double time = time_of_step(line, from, worker, step);
+    if (!(time <= held && time <= line->end))
+      continue;
+    for (int32_t before = all_before || step == 0 ? 1 : step; before <= step; before++)
+      line->needed[from[worker] + before - 1] = true;
+  }
+}
+
+/* Of rows any of which is enough, only the first that held counts; where none ever does, nothing was of use. */
+static testudo_status find_needed_by(cli_timeline *line, const testudo_i_rule *rule, testudo_error *error)
 {
   const testudo_design *design = line->design;
-  int32_t chunks = testudo_design_chunks(design), parts = testudo_design_parts(design);
-  double *first = testudo_i_arena_alloc(&line->arena, (size_t)chunks * (size_t)parts, sizeof *first);
-  line->needed = testudo_i_arena_alloc(&line->arena, (size_t)chunks, sizeof *line->needed);
+  int32_t workers = testudo_design_workers(design), first = 0;
+  int64_t most = 1;
+  for (int32_t row = 0; row < rule->rows; row++)
+    most = testudo_i_rule_pairs(rule, row) > most ? testudo_i_rule_pairs(rule, row) : most;
+  int64_t *from = testudo_i_arena_calloc(&line->arena, (size_t)workers + 1, sizeof *from);
+  double *sorted = testudo_i_arena_alloc(&line->arena, (size_t)most, sizeof *sorted);
+  line->needed = testudo_i_arena_calloc(&line->arena, (size_t)metrics_entries(design), sizeof *line->needed);
   TESTUDO_I_TRY(testudo_i_arena_check(&line->arena, error));
-  for (int64_t k = 0; k < (int64_t)chunks * parts; k++)
-    first[k] = HUGE_VAL;
-  const double *done = line->done;
-  for (int32_t j = 0; j < testudo_design_workers(design); j++)
-    for (int32_t k = 0; k < testudo_design_load(design, j); k++, done++) {
-      double time = *done, *of_chunk = first + (int64_t)testudo_design_order(design, j)[k] * parts;
-      for (int32_t p = 0; p < parts; p++)
-        if (time < of_chunk[p]) {
-          double later = of_chunk[p];
-          of_chunk[p] = time;
-          time = later;
-        }
+  for (int32_t j = 0; j < workers; j++)
+    from[j + 1] = from[j] + testudo_design_load(design, j);
+  double earliest = HUGE_VAL;
+  for (int32_t row = 0; row < rule->rows; row++) {
+    double held = time_of_row(line, rule, from, row, sorted);
+    if (rule->join == TESTUDO_I_ALL)
+      mark_row(line, rule, from, row, held);
+    else if (held < earliest) {
+      earliest = held;
+      first = row;
     }
-  for (int32_t i = 0; i < chunks; i++)
-    line->needed[i] = first[(int64_t)i * parts + parts - 1];
+  }
+  if (rule->join == TESTUDO_I_ANY && isfinite(earliest))
+    mark_row(line, rule, from, first, earliest);
   return TESTUDO_OK;
+}
+
+static testudo_status find_needed(cli_timeline *line, testudo_report report, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_rule_clear) testudo_i_rule rule = {0};
+  TESTUDO_I_TRY(testudo_i_completion_rule(line->design, report, &rule, error));
+  return find_needed_by(line, &rule, error);
 }
 
 static testudo_status run_iteration(cli_timeline *line, const cli_cluster *cluster, testudo_error *error)
@@ -66,7 +115,7 @@ static testudo_status run_iteration(cli_timeline *line, const cli_cluster *clust
     line->end = isfinite(line->done[e]) ? fmax(line->end, line->done[e]) : line->end;
   int32_t workers = testudo_design_workers(design);
   line->shown = workers < MOST_WORKERS ? workers : MOST_WORKERS;
-  return find_needed(line, error);
+  return find_needed(line, cluster->report, error);
 }
 
 /* ---- the picture ---- */
@@ -95,28 +144,42 @@ typedef struct cli_bar {
   bool needed;
 } cli_bar;
 
-/* The k-th bar of worker j, whose entries begin at `done`; false where it begins after all is there. */
-static bool take_bar(const cli_timeline *line, int32_t j, int32_t k, const double *done, cli_bar *bar)
+/* The k-th bar of worker j, whose entries begin at `entry`; false where it begins after all is there. */
+static bool take_bar(const cli_timeline *line, int32_t j, int32_t k, int64_t entry, cli_bar *bar)
 {
+  const double *done = line->done + entry;
   bar->chunk = testudo_design_order(line->design, j)[k];
   bar->begin = k == 0 ? 0.0 : done[k - 1];
   bar->end = fmin(done[k], line->end);
-  bar->needed = done[k] <= line->end && done[k] <= line->needed[bar->chunk];
+  bar->needed = line->needed[entry + k];
   return bar->begin < line->end;
+}
+
+/* Thin ones have no border, which would cover them, and a least width: work that was done is seen. */
+static void put_bar(FILE *script, const cli_timeline *line, int32_t j, const cli_bar *bar)
+{
+  double begin = bar->begin, end = fmax(bar->end, begin + LEAST_WIDTH * line->end);
+  if (end > line->end) {
+    begin -= end - line->end;
+    end = line->end;
+  }
+  fprintf(script, "%.9g %d %.9g %.9g %.9g %.9g %lu\n", begin, j, begin, end, j - 0.4, j + 0.4,
+          colour_of(share_of(line->design, bar->chunk), bar->needed));
 }
 
 static void put_bars(FILE *script, const cli_timeline *line)
 {
-  const double *done = line->done;
-  fputs("$bars << EOD\n", script);
-  for (int32_t j = 0; j < line->shown; done += testudo_design_load(line->design, j++))
-    for (int32_t k = 0; k < testudo_design_load(line->design, j); k++) {
-      cli_bar bar;
-      if (take_bar(line, j, k, done, &bar))
-        fprintf(script, "%.9g %d %.9g %.9g %.9g %.9g %lu\n", bar.begin, j, bar.begin, bar.end, j - 0.4, j + 0.4,
-                colour_of(share_of(line->design, bar.chunk), bar.needed));
-    }
-  fputs("EOD\n", script);
+  for (int thin = 0; thin < 2; thin++) {
+    int64_t entry = 0;
+    fprintf(script, "%s << EOD\n-9 -9 -9 -9 -9 -9 0\n", thin ? "$thin" : "$bars");
+    for (int32_t j = 0; j < line->shown; entry += testudo_design_load(line->design, j++))
+      for (int32_t k = 0; k < testudo_design_load(line->design, j); k++) {
+        cli_bar bar;
+        if (take_bar(line, j, k, entry, &bar) && (bar.end - bar.begin < THIN * line->end) == thin)
+          put_bar(script, line, j, &bar);
+      }
+    fputs("EOD\n", script);
+  }
 }
 
 /* Chunk numbers where the bar has room for them. */
@@ -124,12 +187,12 @@ static void put_numbers(FILE *script, const cli_timeline *line)
 {
   for (int needed = 0; needed < 2; needed++) {
     fprintf(script, "%s << EOD\n-9 -9 0\n", needed ? "$full" : "$pale");
-    const double *done = line->done;
-    for (int32_t j = 0; j < line->shown; done += testudo_design_load(line->design, j++))
+    int64_t entry = 0;
+    for (int32_t j = 0; j < line->shown; entry += testudo_design_load(line->design, j++))
       for (int32_t k = 0; k < testudo_design_load(line->design, j); k++) {
         cli_bar bar;
         double digits = 1.0;
-        if (!take_bar(line, j, k, done, &bar) || bar.needed != needed)
+        if (!take_bar(line, j, k, entry, &bar) || bar.needed != needed)
           continue;
         for (int32_t rest = bar.chunk; rest > 9; rest /= 10)
           digits++;
@@ -183,7 +246,8 @@ static void timeline_script(const cli_plot *plot, const cli_timeline *line, cons
   put_axes(script, line);
   fputs(has_key(design) ? "set key outside right top Left reverse noenhanced samplen 1.5\n" : "unset key\n", script);
   fputs("plot $bars using 1:2:3:4:5:6:7 with boxxyerror fillcolor rgb variable fillstyle solid 1.0 border linecolor"
-        " rgb '#ffffff' notitle", script);
+        " rgb '#ffffff' notitle, $thin using 1:2:3:4:5:6:7 with boxxyerror fillcolor rgb variable fillstyle solid 1.0"
+        " noborder notitle", script);
   fputs(", $full using 1:2:(sprintf('%d',$3)) with labels font ',9' textcolor rgb 'white' notitle"
         ", $pale using 1:2:(sprintf('%d',$3)) with labels font ',9' textcolor rgb '#777777' notitle", script);
   for (int32_t j = 0; has_key(design) && j < testudo_design_workers(design); j++)

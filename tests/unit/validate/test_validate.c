@@ -274,6 +274,22 @@ static void tails_too_heavy_for_the_trials_are_said(void **state)
   }
 }
 
+/* All tests hold, but the decoder refused what the rule calls decodable. */
+static void a_decoder_that_refuses_is_a_disagreement(void **state)
+{
+  (void)state;
+  setting s;
+  start(&s, cyclic_design(TESTUDO_SCHEME_PARTIAL, 10, 3, 1, 0), &(testudo_delay_model){0}, "exp:1", 20000);
+  for (int refused = 0; refused < 2; refused++) {
+    s.simulation->decode.refused = refused;
+    testudo_validation *v = validated(&s, 1e-6);
+    assert_int_equal(v->agrees, !refused);
+    assert_int_equal(v->check[0].holds, 1);
+    testudo_validation_free(v);
+  }
+  stop(&s);
+}
+
 static void wrong_arguments_are_refused(void **state)
 {
   (void)state;
@@ -311,6 +327,7 @@ int main(void)
       cmocka_unit_test(one_trial_decides_nothing),
       cmocka_unit_test(numbers_that_were_stated_wrongly_are_rejected),
       cmocka_unit_test(tails_too_heavy_for_the_trials_are_said),
+      cmocka_unit_test(a_decoder_that_refuses_is_a_disagreement),
       cmocka_unit_test(wrong_arguments_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
