@@ -7,29 +7,8 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/order.h"
 #include "base/sum.h"
-
-double testudo_i_failed_sets_count(int32_t workers, int32_t failed)
-{
-  double sets = 1;
-  for (int32_t k = 0; k < failed && k < workers - failed; k++)
-    sets = round(sets * (workers - k) / (k + 1.0));
-  return sets;
-}
-
-/* The next set after member[0] < member[1] < ..; false after the last. */
-static bool next_set(int32_t *member, int32_t failed, int32_t workers)
-{
-  int32_t k = failed;
-  while (k > 0 && member[k - 1] == workers - failed + k - 1)
-    k--;
-  if (k == 0)
-    return false;
-  member[k - 1]++;
-  for (; k < failed; k++)
-    member[k] = member[k - 1] + 1;
-  return true;
-}
 
 /* A walk over the sets: lost[i] copies of chunk i are with members; `fatal` chunks have too few left. */
 typedef struct set_walk {
@@ -68,7 +47,7 @@ static testudo_status start_sets(set_walk *w, const testudo_design *design, int3
 static bool advance_set(set_walk *w)
 {
   memcpy(w->before, w->member, (size_t)w->failed * sizeof *w->before);
-  if (!next_set(w->member, w->failed, testudo_design_workers(w->design)))
+  if (!testudo_i_next_subset(w->member, w->failed, testudo_design_workers(w->design)))
     return false;
   for (int32_t k = 0; k < w->failed; k++)
     if (w->before[k] != w->member[k])
@@ -170,7 +149,7 @@ testudo_status testudo_i_failed_sets_init(testudo_i_failed_sets *sets, testudo_i
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
   const testudo_design *design = types->design;
-  double count = testudo_i_failed_sets_count(types->workers, types->failed);
+  double count = testudo_i_subsets(types->workers, types->failed);
   *sets = (testudo_i_failed_sets){0};
   if (!sets_are_few(types, count))
     return TESTUDO_OK;

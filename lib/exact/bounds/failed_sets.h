@@ -7,9 +7,6 @@
 #include "exact/chunk_types.h"
 #include "exact/latency.h"
 
-/* C(workers, failed). */
-double testudo_i_failed_sets_count(int32_t workers, int32_t failed);
-
 /* How many of the sets leave a chunk without copies enough. O(sets). */
 TESTUDO_CHECKED testudo_status testudo_i_failed_sets_fatal(const testudo_i_cluster *cluster, int32_t failed,
                                                            const testudo_monitor *monitor, double *fatal,

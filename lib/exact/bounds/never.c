@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/order.h"
 #include "exact/bounds/failed_sets.h"
 
 static testudo_status never_by_elimination(const testudo_i_cluster *cluster, int64_t max_states,
@@ -34,7 +35,7 @@ testudo_status testudo_i_never_find(const testudo_i_cluster *cluster, int64_t ma
                                     const testudo_monitor *monitor, testudo_i_never *never, testudo_error *error)
 {
   int32_t failed = testudo_i_cluster_failed(cluster);
-  double sets = testudo_i_failed_sets_count(cluster->workers, failed);
+  double sets = testudo_i_subsets(cluster->workers, failed);
   *never = (testudo_i_never){.known = false};
   if (failed == 0 && testudo_i_independent_failures(cluster->model) == 0) {
     never->known = true; /* everybody comes to the end, and designs with too few copies are refused */
