@@ -4,13 +4,13 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/order.h"
 #include "base/random.h"
 #include "linalg/dense.h"
 #include "runtime/design.h"
+#include "runtime/scheme/partial.h"
 
 /* Sets in a row that are no worse before another chunk gets its turn. */
 enum { PATIENCE = 20 };
@@ -22,15 +22,6 @@ typedef struct holding {
   int32_t chunk, holders, parts;
   int32_t *member; /* indices of the chunk's holders; the first `parts` have done it */
 } holding;
-
-/* Sets of `parts` holders of a chunk, all chunks together. */
-static double count_sets(const testudo_design *design)
-{
-  double sum = 0.0;
-  for (int32_t i = 0; i < design->chunks; i++)
-    sum += testudo_i_subsets(testudo_design_replication(design, i), design->parts);
-  return sum;
-}
 
 static void take_chunk(holding *h, int32_t chunk)
 {
@@ -122,7 +113,7 @@ testudo_status testudo_i_trust_holders(testudo_i_probe *probe, uint64_t seed, in
                                        testudo_error *error)
 {
   const testudo_design *design = probe->trip.design;
-  double sets = count_sets(design);
+  double sets = testudo_i_partial_sets(design);
   *exhaustive = sets <= (double)steps;
   holding h = {.probe = probe, .visitor = visitor, .steps = *exhaustive ? (int64_t)sets : steps, .visited = visited,
                .parts = design->parts};
@@ -167,24 +158,12 @@ static void name_holders(const holder_test *test)
                                (int)testudo_design_holders(test->design, test->chunk)[test->member[k]]);
 }
 
-/* The columns of R of the set, each over its length. */
 static void collect_unit_columns(const holder_test *test)
 {
-  size_t parts = (size_t)test->design->parts, workers = (size_t)test->design->workers;
   const int32_t *holder = testudo_design_holders(test->design, test->chunk);
-  for (size_t k = 0; k < parts; k++) {
-    double largest = 0.0, square = 0.0, *column = test->columns + k * parts;
-    for (size_t row = 0; row < parts; row++) {
-      column[row] = testudo_design_matrix(test->design)[row * workers + (size_t)holder[test->member[k]]];
-      largest = fmax(largest, fabs(column[row]));
-    }
-    for (size_t row = 0; row < parts; row++) {
-      column[row] /= largest;
-      square += column[row] * column[row];
-    }
-    for (size_t row = 0; row < parts; row++)
-      column[row] /= sqrt(square);
-  }
+  for (int32_t k = 0; k < test->design->parts; k++)
+    testudo_i_partial_unit_column(test->design, holder[test->member[k]],
+                                  test->columns + (size_t)k * (size_t)test->design->parts);
 }
 
 /* The largest number of U Z - I. */
@@ -256,7 +235,7 @@ testudo_status testudo_i_verify_holders(const testudo_design *design, const test
   TESTUDO_I_HELD(holder_test_clear) holder_test test = {.design = design, .monitor = monitor, .check = check};
   size_t parts = (size_t)design->parts;
   check->holders = true;
-  check->possible = count_sets(design);
+  check->possible = testudo_i_partial_sets(design);
   check->exhaustive = check->possible <= FEW_SETS;
   test.member = testudo_i_arena_alloc(&test.arena, (size_t)design->max_replication, sizeof *test.member);
   test.columns = testudo_i_arena_alloc(&test.arena, parts * parts, sizeof *test.columns);

@@ -14,6 +14,7 @@
 #include "runtime/design.h"
 #include "runtime/progress.h"
 #include "runtime/scheme/codes.h"
+#include "runtime/scheme/partial.h"
 #include "runtime/scheme/scheme.h"
 
 /* Beyond these a product of two numbers, or the inverse of one, is no longer a double. */
@@ -83,23 +84,20 @@ static testudo_status check_columns(const testudo_design *design, testudo_error 
   return TESTUDO_OK;
 }
 
-/* Columns of R, one after the other, each over its length: what they span does not depend on it. */
-static void unit_columns(const testudo_design *design, double *unit)
+void testudo_i_partial_unit_column(const testudo_design *design, int32_t worker, double *column)
 {
   size_t parts = (size_t)design->parts, workers = (size_t)design->workers;
-  for (size_t j = 0; j < workers; j++) {
-    double largest = 0.0, square = 0.0, *column = unit + j * parts;
-    for (size_t k = 0; k < parts; k++) {
-      column[k] = partial_code(design)->matrix[k * workers + j];
-      largest = fmax(largest, fabs(column[k]));
-    }
-    for (size_t k = 0; k < parts; k++) {
-      column[k] /= largest;
-      square += column[k] * column[k];
-    }
-    for (size_t k = 0; k < parts; k++)
-      column[k] /= sqrt(square);
+  double largest = 0.0, square = 0.0;
+  for (size_t k = 0; k < parts; k++) {
+    column[k] = partial_code(design)->matrix[k * workers + (size_t)worker];
+    largest = fmax(largest, fabs(column[k]));
   }
+  for (size_t k = 0; k < parts; k++) {
+    column[k] /= largest;
+    square += column[k] * column[k];
+  }
+  for (size_t k = 0; k < parts; k++)
+    column[k] /= sqrt(square);
 }
 
 /* The distance of two unit columns, or of one and the other's opposite: nearly the sine of their angle. */
@@ -169,12 +167,12 @@ static testudo_status check_sets_of(const testudo_design *design, int32_t chunk,
   return TESTUDO_OK;
 }
 
-static bool sets_are_few(const testudo_design *design)
+double testudo_i_partial_sets(const testudo_design *design)
 {
   double sets = 0.0;
-  for (int32_t i = 0; i < design->chunks && sets <= MOST_SETS; i++)
+  for (int32_t i = 0; i < design->chunks; i++)
     sets += testudo_i_subsets(testudo_design_replication(design, i), design->parts);
-  return sets <= MOST_SETS;
+  return sets;
 }
 
 /* Every l columns of a chunk's holders must be independent. */
@@ -187,9 +185,10 @@ static testudo_status check_independence(const testudo_design *design, testudo_e
   TESTUDO_I_HELD(testudo_i_free_held) double *unit = testudo_i_alloc(units + parts * parts + room, sizeof *unit);
   TESTUDO_I_HELD(testudo_i_free_held) int32_t *member = testudo_i_alloc(parts, sizeof *member);
   TESTUDO_I_TRY(testudo_i_memory_check(unit != NULL && member != NULL, error));
-  unit_columns(design, unit);
+  for (int32_t j = 0; j < design->workers; j++)
+    testudo_i_partial_unit_column(design, j, unit + (size_t)j * parts);
   TESTUDO_I_TRY(check_pairs(design, unit, error));
-  bool all = parts > 2 && sets_are_few(design);
+  bool all = parts > 2 && testudo_i_partial_sets(design) <= MOST_SETS;
   for (int32_t i = 0; i < design->chunks && all; i++)
     TESTUDO_I_TRY(check_sets_of(design, i, unit, member, unit + units, unit + units + parts * parts, error));
   return TESTUDO_OK;
