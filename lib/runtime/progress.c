@@ -6,18 +6,15 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
-/* A worker's share of the fingerprint: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), a bijection of
-   (worker, done). The fingerprint is the sum of the shares, so that one worker's step changes it in O(1). */
+/* A worker's share of the fingerprint, a bijection of (worker, done). The fingerprint is the sum of the shares, so that one worker's step changes it in O(1). */
 static uint64_t share(int32_t worker, int32_t done)
 {
-  uint64_t word = ((uint64_t)(uint32_t)worker << 32 | (uint32_t)done) + UINT64_C(0x9e3779b97f4a7c15);
-  word = (word ^ word >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  word = (word ^ word >> 27) * UINT64_C(0x94d049bb133111eb);
-  return word ^ word >> 31;
+  return testudo_i_mix(((uint64_t)(uint32_t)worker << 32 | (uint32_t)done) + UINT64_C(0x9e3779b97f4a7c15));
 }
 
 /* Pairs of workers without steps hold from the start. */

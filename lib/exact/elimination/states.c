@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "delay/model.h"
@@ -162,12 +163,11 @@ static void drop_implied(const builder *b, unsigned char *key)
 
 static size_t key_place(const unsigned char *key, size_t width, size_t mask)
 {
-  uint64_t hash = UINT64_C(0x9e3779b97f4a7c15);
+  uint64_t hash = TESTUDO_I_WORDS_START;
   for (size_t k = 0; k < width; k += 8) {
     uint64_t word;
     memcpy(&word, key + k, sizeof word);
-    hash = (hash ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
-    hash ^= hash >> 29;
+    hash = testudo_i_hash_word(hash, word);
   }
   return (size_t)(hash ^ (hash >> 32)) & mask;
 }
@@ -350,11 +350,10 @@ static bool same_future(const layer *of, int32_t a, int32_t b)
 
 static size_t future_place(const layer *of, int32_t s, size_t mask)
 {
-  uint64_t hash = UINT64_C(0x9e3779b97f4a7c15);
+  uint64_t hash = TESTUDO_I_WORDS_START;
   for (int64_t e = of->edge_row[s]; e < of->edge_row[s + 1]; e++) {
     uint64_t word = (uint64_t)(uint32_t)of->edge[e].to << 32 | (uint32_t)of->edge[e].high;
-    hash = (hash ^ word ^ (uint64_t)of->edge[e].missing << 20) * UINT64_C(0xbf58476d1ce4e5b9);
-    hash ^= hash >> 29;
+    hash = testudo_i_hash_word(hash, word ^ (uint64_t)of->edge[e].missing << 20);
   }
   return (size_t)(hash ^ (hash >> 32)) & mask;
 }

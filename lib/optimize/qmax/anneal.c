@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/random.h"
 
@@ -44,10 +45,7 @@ struct testudo_i_qmax_anneal {
 /* Stepping a counter by an odd number and mixing it (Steele, Lea and Flood, OOPSLA 2014): one word in a nanosecond. */
 static inline uint64_t draw_word(testudo_i_qmax_anneal *a)
 {
-  uint64_t word = a->random += UINT64_C(0x9e3779b97f4a7c15);
-  word = (word ^ (word >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-  word = (word ^ (word >> 27)) * UINT64_C(0x94d049bb133111eb);
-  return word ^ (word >> 31);
+  return testudo_i_mix(a->random += UINT64_C(0x9e3779b97f4a7c15));
 }
 
 /* Of 32 random bits, 0 .. bound-1, even to 2^-32 bound. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/limits.h"
 
 enum { LEAST_ENTRIES = 8, BUCKETS = 1024, NONE = -1 };
@@ -72,14 +73,12 @@ static void link_newest(testudo_i_vector_cache *cache, int32_t e)
   at[sentinel].older = e;
 }
 
-/* Multiply and shift, a word at a time; equal hashes are distinguished by the sets. */
+/* Equal hashes are distinguished by the sets. */
 static uint64_t hash_of(const uint64_t *word, size_t words)
 {
-  uint64_t hash = UINT64_C(0x9e3779b97f4a7c15);
-  for (size_t w = 0; w < words; w++) {
-    hash = (hash ^ word[w]) * UINT64_C(0xbf58476d1ce4e5b9);
-    hash ^= hash >> 29;
-  }
+  uint64_t hash = TESTUDO_I_WORDS_START;
+  for (size_t w = 0; w < words; w++)
+    hash = testudo_i_hash_word(hash, word[w]);
   return hash;
 }
 
