@@ -238,7 +238,7 @@ static testudo_status add_place(testudo_i_answered *answered, double t, testudo_
 static int ascending_places(const void *a, const void *b)
 {
   double x = ((const place *)a)->t, y = ((const place *)b)->t;
-  return (x > y) - (x < y);
+  return TESTUDO_I_COMPARE(x, y);
 }
 
 /* Doubling, from where T_rule hardly begins to where it hardly goes on. */

@@ -102,18 +102,8 @@ static testudo_status start_exact_tail(testudo_latency *latency, tail_context *c
 {
   *tail = (testudo_i_finite_tail){exact_late, context, &latency->cluster, fmin(context->never, context->finite_lower),
                                   context->finite_lower, latency->discrete, latency->shift,
-                                  .start = HUGE_VAL};
+                                  .start = HUGE_VAL, .below = &context->below};
   return testudo_i_finite_tail_start(tail, error);
-}
-
-/* Both sides given T finite; where the tail is extrapolated hardly anything is left, and 1 - that is as good. */
-static testudo_status exact_sides(void *context, double t, testudo_i_sides *at, testudo_error *error)
-{
-  testudo_i_finite_tail *tail = context;
-  const tail_context *own = tail->context;
-  TESTUDO_I_TRY(testudo_i_finite_tail_at(tail, t, &at->above, error));
-  at->below = t < tail->start ? fmin(1, own->below / own->finite_lower) : 1 - at->above;
-  return TESTUDO_OK;
 }
 
 /* Of an exact law that is finite with some probability; mean HUGE_VAL where infinite. */
@@ -123,7 +113,7 @@ static testudo_status integrate_moments(testudo_latency *latency, tail_context *
   testudo_i_finite_tail tail;
   double doubt;
   TESTUDO_I_TRY(start_exact_tail(latency, context, &tail, error));
-  TESTUDO_I_TRY(law_moments(latency, exact_sides, &tail, want_stddev, moments, error));
+  TESTUDO_I_TRY(law_moments(latency, testudo_i_finite_tail_sides, &tail, want_stddev, moments, error));
   if (moments->mean == HUGE_VAL)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_i_finite_tail_doubt(&tail, &doubt, error));
@@ -327,15 +317,6 @@ static testudo_status ideal_late(void *context, double t, double *value, testudo
   return TESTUDO_OK;
 }
 
-static testudo_status ideal_sides(void *context, double t, testudo_i_sides *at, testudo_error *error)
-{
-  testudo_i_finite_tail *tail = context;
-  const ideal_context *own = tail->context;
-  TESTUDO_I_TRY(testudo_i_finite_tail_at(tail, t, &at->above, error));
-  at->below = t < tail->start ? fmin(1, own->below / own->finite) : 1 - at->above;
-  return TESTUDO_OK;
-}
-
 static testudo_status ideal_in(testudo_i_arena *arena, const testudo_latency *latency, double *mean,
                                testudo_error *error)
 {
@@ -350,9 +331,9 @@ static testudo_status ideal_in(testudo_i_arena *arena, const testudo_latency *la
   if (context.finite <= 0)
     return TESTUDO_OK;
   testudo_i_finite_tail tail = {ideal_late, &context, &latency->cluster, fmin(context.never, context.finite),
-                                context.finite, latency->discrete, .start = HUGE_VAL};
+                                context.finite, latency->discrete, .start = HUGE_VAL, .below = &context.below};
   TESTUDO_I_TRY(testudo_i_finite_tail_start(&tail, error));
-  TESTUDO_I_TRY(law_moments(latency, ideal_sides, &tail, false, &moments, error));
+  TESTUDO_I_TRY(law_moments(latency, testudo_i_finite_tail_sides, &tail, false, &moments, error));
   *mean = moments.mean + latency->shift;
   return TESTUDO_OK;
 }

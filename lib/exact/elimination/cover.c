@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/order.h"
 
 /* Pairs (worker, step) by row, and (row, step) by worker. */
 typedef struct pairs {
@@ -174,7 +175,7 @@ static testudo_status join_workers(maker *m, testudo_error *error)
 static int ascending_steps(const void *a, const void *b)
 {
   const int32_t *x = a, *y = b;
-  return x[0] != y[0] ? (x[0] > y[0]) - (x[0] < y[0]) : (x[1] > y[1]) - (x[1] < y[1]);
+  return x[0] != y[0] ? TESTUDO_I_COMPARE(x[0], y[0]) : TESTUDO_I_COMPARE(x[1], y[1]);
 }
 
 /* Sorts workers by component, and gives rows the component of their first holder; a row that nobody holds is a

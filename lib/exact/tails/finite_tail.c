@@ -115,6 +115,14 @@ testudo_status testudo_i_finite_tail_at(void *context, double t, double *value, 
   return TESTUDO_OK;
 }
 
+testudo_status testudo_i_finite_tail_sides(void *context, double t, testudo_i_sides *at, testudo_error *error)
+{
+  const testudo_i_finite_tail *tail = context;
+  TESTUDO_I_TRY(testudo_i_finite_tail_at(context, t, &at->above, error));
+  at->below = t < tail->start ? fmin(1, *tail->below / tail->finite) : 1 - at->above;
+  return TESTUDO_OK;
+}
+
 static testudo_status after_start(void *context, double t, double *value, testudo_error *error)
 {
   const testudo_i_finite_tail *tail = context;

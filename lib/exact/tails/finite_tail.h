@@ -25,6 +25,7 @@ typedef struct testudo_i_finite_tail {
   double start;              /* from here on: extrapolated; HUGE_VAL where nothing is */
   double shape, ratio, slope;
   double doubt;              /* relative error of what is extrapolated */
+  const double *below;       /* P(T <= t) at the time that `late` was last asked for; for the sides */
 } testudo_i_finite_tail;
 
 /* Fills the rest of the fields from the first seven. Some ten evaluations of `late`, none without failures. */
@@ -32,6 +33,10 @@ TESTUDO_CHECKED testudo_status testudo_i_finite_tail_start(testudo_i_finite_tail
 
 /* A testudo_i_function; its context is the tail. */
 testudo_status testudo_i_finite_tail_at(void *tail, double t, double *value, testudo_error *error);
+
+/* Both sides given T finite; where the tail is extrapolated hardly anything is left, and 1 - that is as good. A
+   testudo_i_law_function; its context is the tail. */
+testudo_status testudo_i_finite_tail_sides(void *tail, double t, testudo_i_sides *at, testudo_error *error);
 
 /* What the extrapolation may add to or take from the integral of the tail. */
 TESTUDO_CHECKED testudo_status testudo_i_finite_tail_doubt(testudo_i_finite_tail *tail, double *doubt,
