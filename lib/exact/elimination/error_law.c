@@ -32,7 +32,7 @@ struct testudo_error_law {
   part *part;
   int32_t parts, degree;
   int64_t most, width;   /* the largest error; width: most + 1 */
-  double shift, fail, log_norm;
+  double shift, fail;
   double **q;
   double *room, *total, *one, *square, *product;
   const testudo_monitor *monitor;
@@ -199,9 +199,12 @@ testudo_status testudo_error_law_at(testudo_error_law *law, double t, double *pr
       return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the analysis was interrupted");
     multiply_part(law, &law->part[k]);
   }
-  double norm = exp(-law->log_norm);
+  const double *chance = law->total + (size_t)law->degree * (size_t)law->width;
+  double all = 0;
   for (int64_t k = 0; k <= law->most; k++)
-    probability[k] = fmin(1, norm * law->total[(size_t)law->degree * (size_t)law->width + (size_t)k]);
+    all += chance[k];
+  for (int64_t k = 0; k <= law->most; k++)
+    probability[k] = chance[k] / all; /* what is certain is exactly 1 */
   return TESTUDO_OK;
 }
 
@@ -302,7 +305,6 @@ static testudo_status fill_error_law(testudo_error_law *law, const testudo_desig
   TESTUDO_I_TRY(testudo_i_cluster_init(&law->cluster, design, &known, whole, error));
   law->degree = testudo_i_cluster_failed(&law->cluster);
   law->fail = (double)law->degree / law->cluster.workers;
-  law->log_norm = testudo_i_log_binomial(law->cluster.workers, law->degree, law->fail);
   TESTUDO_I_TRY(testudo_i_cover_make(&law->cluster, &law->rule, TESTUDO_I_COVER_ERROR, &law->arena, &law->cover,
                                      error));
   TESTUDO_I_TRY(testudo_i_cover_kinds(&law->cover, &law->arena, error));
