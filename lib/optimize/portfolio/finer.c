@@ -16,12 +16,21 @@ typedef struct finer {
   testudo_error *error;
 } finer;
 
+/* The k-th order; of a law only those that go by it, as the others are there. */
+static bool take_order(const finer *f, int32_t *k, testudo_slot_order *order)
+{
+  while (testudo_i_block_order((*k)++, f->request->parts, f->law, order))
+    if (f->law == NULL || order->context != NULL)
+      return true;
+  return false;
+}
+
 /* Repetition groups and the circle, each in every order that there is. */
 static testudo_status add_orders(const finer *f)
 {
   const testudo_portfolio_request *r = f->request;
   testudo_slot_order order;
-  for (int32_t k = 0; testudo_i_block_order(k, r->parts, f->law, &order); k++) {
+  for (int32_t k = 0; take_order(f, &k, &order);) {
     testudo_assignment groups = {0}, circle = {0};
     testudo_status status = testudo_assignment_frc(r->workers, r->chunks, r->replication, &groups, f->error);
     if (status == TESTUDO_OK)
@@ -42,7 +51,7 @@ static testudo_status add_short_orders(const finer *f)
   testudo_slot_order order;
   int32_t l = r->parts;
   for (int32_t group = r->replication + 1; group <= MOST_GROUP && group <= r->workers; group++)
-    for (int32_t k = 0; testudo_i_block_order(k, l, f->law, &order); k++) {
+    for (int32_t k = 0; take_order(f, &k, &order);) {
       /* Some chunks have no copy but their owner's, and its twins'. */
       bool whole = order.twins == 0 ? l == 1 : group % l == 0 && r->replication % l == 0;
       if (r->workers % group != 0 || order.rule != TESTUDO_SLOTS_DRAFT || !whole)
@@ -110,6 +119,6 @@ testudo_status testudo_i_pool_fill_by_law(testudo_i_pool *pool, const testudo_po
   f.law = law;
   if (law == NULL)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(add_orders(&f)); /* those that go by it; the others are there */
+  TESTUDO_I_TRY(add_orders(&f));
   return add_short_orders(&f);
 }
