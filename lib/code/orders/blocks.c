@@ -59,14 +59,8 @@ static testudo_status check_groups(const testudo_i_groups *groups, const testudo
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "order %s: a group of %d workers cannot have a block of its own for each in %d chunks; the"
                           " number of workers must divide that of chunks", name, (int)size, (int)load);
-  if (size % testudo_i_twins(order) != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "order %s: %d workers share, which is not a multiple of %d, the workers that do the same",
-                          name, (int)size, (int)testudo_i_twins(order));
-  if (order->pairing == TESTUDO_PAIRING_XOR && !testudo_i_xor_applies(order, size))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "order %s: groups have %d workers, but xor needs a power of two", name, (int)size);
-  return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_twins_check(order, size, error));
+  return testudo_i_xor_check(order, size, error);
 }
 
 static testudo_status find_in_groups(const testudo_assignment *assignment, testudo_i_groups *groups,

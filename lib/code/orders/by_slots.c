@@ -115,13 +115,9 @@ static testudo_status check_sizes(int32_t workers, int32_t chunks, int32_t group
   if (partners < 1 || partners > group)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "order %s: %d partners in groups of %d; allowed: 1..%d", name,
                           (int)partners, (int)group, (int)group);
-  if (partners == group && group % testudo_i_twins(order) != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "order %s: %d workers share, which is not a multiple of %d, the workers that do the same",
-                          name, (int)group, (int)testudo_i_twins(order));
-  if (order->pairing == TESTUDO_PAIRING_XOR && !testudo_i_xor_applies(order, group))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "order %s: groups have %d workers, but xor needs a power of"
-                          " two", name, (int)group);
+  if (partners == group)
+    TESTUDO_I_TRY(testudo_i_twins_check(order, group, error));
+  TESTUDO_I_TRY(testudo_i_xor_check(order, group, error));
   if (order->pairing == TESTUDO_PAIRING_ALTERNATING && partners < group && group % 2 != 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "order %s: the circle has %d workers, but every other one goes down it: their number must be"

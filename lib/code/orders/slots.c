@@ -43,9 +43,23 @@ static bool is_power_of_two(int32_t size)
   return (size & (size - 1)) == 0;
 }
 
-bool testudo_i_xor_applies(const testudo_slot_order *order, int32_t size)
+testudo_status testudo_i_twins_check(const testudo_slot_order *order, int32_t size, testudo_error *error)
 {
-  return size % testudo_i_twins(order) == 0 && is_power_of_two(size / testudo_i_twins(order));
+  int32_t twins = testudo_i_twins(order);
+  return size % twins == 0 ? TESTUDO_OK
+                           : testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                                            "order %s: %d workers share, which is not a multiple of %d, the workers"
+                                            " that do the same", testudo_i_slot_order_name(order), (int)size,
+                                            (int)twins);
+}
+
+testudo_status testudo_i_xor_check(const testudo_slot_order *order, int32_t size, testudo_error *error)
+{
+  int32_t twins = testudo_i_twins(order);
+  if (order->pairing != TESTUDO_PAIRING_XOR || (size % twins == 0 && is_power_of_two(size / twins)))
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "order %s: groups have %d workers, but xor needs a power of two",
+                        testudo_i_slot_order_name(order), (int)size);
 }
 
 static int32_t partner_of(testudo_pairing pairing, int32_t rank, int32_t s, int32_t size)
@@ -182,10 +196,7 @@ testudo_status testudo_slots_make(const testudo_slot_order *order, int32_t partn
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "order %s: %d partners with %d chunks each, but a worker holds 1..%d chunks", name,
                           (int)partners, (int)chunks, TESTUDO_MAX_CHUNKS);
-  if (partners % twins != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "order %s: %d workers share, which is not a multiple of %d, the workers that do the same",
-                          name, (int)partners, (int)twins);
+  TESTUDO_I_TRY(testudo_i_twins_check(order, partners, error));
   TESTUDO_I_TRY(slots_check_rule(order, partners / twins, chunks, error));
   slots->partners = partners / twins;
   slots->chunks = chunks;

@@ -12,8 +12,11 @@ const char *testudo_i_slot_order_name(const testudo_slot_order *order);
    have the same partners: those of the s / twins-th set of twins, counted by the pairing. */
 int32_t testudo_i_partner(testudo_pairing pairing, int32_t twins, int32_t rank, int32_t s, int32_t size);
 
-/* May the pairing of this order be xor in groups of that size? */
-bool testudo_i_xor_applies(const testudo_slot_order *order, int32_t size);
+/* Can so many workers that share be twins, and paired by xor where the order asks for that? TESTUDO_ERROR_ARGUMENT. */
+TESTUDO_CHECKED testudo_status testudo_i_twins_check(const testudo_slot_order *order, int32_t size,
+                                                     testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_xor_check(const testudo_slot_order *order, int32_t size,
+                                                   testudo_error *error);
 
 /* 1 where an order has no twins. */
 int32_t testudo_i_twins(const testudo_slot_order *order);
