@@ -2,25 +2,15 @@
 /* Moves a second of the annealer for Q_max at load 8, beside a floor measured in the same run: drawing the two places
    and reading the chunks that stand there. The need is one that no order attains, so that no run ends early.
    Usage: bench_anneal [largest N, default 20000]. */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-#include <stdio.h>
+#include "bench/bench.h"
+
 #include <stdlib.h>
-#include <time.h>
 
 #include <testudo/code.h>
 
 #include "optimize/qmax/anneal.h"
 
 enum { LOAD = 8, LEVEL = 4, NEED = 17, MOVES = 1 << 24, RUNS = 3 };
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* Seconds of so many draws: a word each for the entry and its partner, and a sum kept a chunk. */
 static double floor_of(const testudo_i_places *places)
@@ -30,7 +20,7 @@ static double floor_of(const testudo_i_places *places)
     exit(5);
   uint64_t word = 88172645463325252u, entries = (uint64_t)places->loads;
   int64_t total = 0;
-  double start = now();
+  double start = bench_wall();
   for (int k = 0; k < MOVES; k++) {
     uint64_t place[2];
     for (int side = 0; side < 2; side++) {
@@ -43,7 +33,7 @@ static double floor_of(const testudo_i_places *places)
     uint64_t other = place[0] / LOAD * LOAD + place[1] % LOAD;
     total += sum[places->orders.chunk[place[0]]] + sum[places->orders.chunk[other]];
   }
-  double seconds = now() - start;
+  double seconds = bench_wall() - start;
   if (total != 0)
     puts(""); /* using it keeps the loop */
   free(sum);
@@ -68,9 +58,9 @@ static testudo_status measure(int32_t workers, testudo_error *error)
   for (int run = 0; status == TESTUDO_OK && run < RUNS; run++) {
     testudo_i_cooling cooling = {.hot = 0.3, .cold = 0.1, .moves = MOVES};
     int64_t moves;
-    double start = now();
+    double start = bench_wall();
     testudo_i_qmax_anneal_run(anneal, NEED + 1, 1, (uint64_t)run, false, &cooling, &moves);
-    double rate = (double)moves / (now() - start), draws = MOVES / floor_of(&places);
+    double rate = (double)moves / (bench_wall() - start), draws = MOVES / floor_of(&places);
     best = rate > best ? rate : best;
     floor = draws > floor ? draws : floor;
   }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The least error of an approximate code on a graph of 5,000 chunks: by sparse least squares (LSQR), by components,
    and by the dense least squares of LAPACK (dgelsy) on the same sets, in this run on one thread. */
-#define _POSIX_C_SOURCE 200809L
+#include "bench/bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <testudo/approximate.h>
 
@@ -15,21 +15,6 @@
 
 enum { CHUNKS = 5000, DEGREE = 3, DRAWS = 20 };
 
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static void require(int holds, const char *what)
-{
-  if (holds)
-    return;
-  fprintf(stderr, "bench_combine: %s\n", what);
-  exit(EXIT_FAILURE);
-}
-
 static void draw_progress(const testudo_design *design, double straggle, uint64_t draw, testudo_progress *progress)
 {
   testudo_i_random random;
@@ -37,7 +22,7 @@ static void draw_progress(const testudo_design *design, double straggle, uint64_
   testudo_progress_reset(progress);
   for (int32_t j = 0; j < testudo_design_workers(design); j++)
     if (testudo_i_random_uniform(&random) >= straggle)
-      require(testudo_progress_mark(progress, j, 2, NULL) == TESTUDO_OK, "mark failed");
+      bench_require(testudo_progress_mark(progress, j, 2, NULL) == TESTUDO_OK, "mark failed");
 }
 
 /* Mean cost of a decode, in microseconds. */
@@ -46,12 +31,12 @@ static double time_decoder(const testudo_design *design, testudo_decoder decoder
 {
   testudo_codec *codec;
   double cost = 0.0;
-  require(testudo_codec_create(design, decoder, &codec, NULL) == TESTUDO_OK, "no codec");
+  bench_require(testudo_codec_create(design, decoder, &codec, NULL) == TESTUDO_OK, "no codec");
   for (uint64_t draw = 0; draw < DRAWS; draw++) {
     draw_progress(design, straggle, draw, progress);
-    double begin = now();
-    require(testudo_decode_error(codec, progress, &error[draw], NULL) == TESTUDO_OK, "no weights");
-    cost += 1e6 * (now() - begin);
+    double begin = bench_wall();
+    bench_require(testudo_decode_error(codec, progress, &error[draw], NULL) == TESTUDO_OK, "no weights");
+    cost += 1e6 * (bench_wall() - begin);
   }
   testudo_codec_free(codec);
   return cost / DRAWS;
@@ -68,8 +53,8 @@ static double time_dense(const testudo_design *design, double straggle, testudo_
   double *a = calloc(size, sizeof *a), *x = malloc(most * sizeof *x), *sum = malloc(CHUNKS * sizeof *sum);
   double *room = malloc(testudo_i_least_squares_room(CHUNKS, count) * sizeof *room);
   int32_t *pivot = malloc((size_t)count * sizeof *pivot);
-  require(a && x && sum && room && pivot, "out of memory");
-  double begin = now();
+  bench_require(a && x && sum && room && pivot, "out of memory");
+  double begin = bench_wall();
   int32_t column = 0;
   for (int32_t j = 0; j < workers; j++)
     for (int32_t k = 0; k < testudo_progress_done(progress, j); k++, column += k == 2)
@@ -78,8 +63,8 @@ static double time_dense(const testudo_design *design, double straggle, testudo_
     x[i] = 1.0;
     sum[i] = -1.0;
   }
-  require(testudo_i_least_squares(CHUNKS, count, a, x, 1e-13, pivot, room, NULL) == TESTUDO_OK, "dgelsy failed");
-  double cost = 1e6 * (now() - begin);
+  bench_require(testudo_i_least_squares(CHUNKS, count, a, x, 1e-13, pivot, room, NULL) == TESTUDO_OK, "dgelsy failed");
+  double cost = 1e6 * (bench_wall() - begin);
   column = 0;
   for (int32_t j = 0; j < workers; j++)
     for (int32_t k = 0; k < testudo_progress_done(progress, j); k++, column += k == 2)
@@ -101,22 +86,22 @@ int main(void)
   testudo_design *design;
   testudo_progress *progress;
   static const double straggle[] = {0.1, 0.3, 0.6};
-  require(testudo_assignment_graph(CHUNKS, DEGREE, 1, NULL, &assignment, NULL) == TESTUDO_OK, "no graph");
-  require(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, 1, 1, "", &design, NULL) == TESTUDO_OK,
-          "no design");
-  require(testudo_progress_create(design, &progress, NULL) == TESTUDO_OK, "no progress");
+  bench_require(testudo_assignment_graph(CHUNKS, DEGREE, 1, NULL, &assignment, NULL) == TESTUDO_OK, "no graph");
+  bench_require(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, 1, 1, "", &design, NULL) == TESTUDO_OK,
+                "no design");
+  bench_require(testudo_progress_create(design, &progress, NULL) == TESTUDO_OK, "no progress");
   printf("graph of %d chunks and %d workers, microseconds a decode\n", CHUNKS, testudo_design_workers(design));
   for (size_t k = 0; k < sizeof straggle / sizeof *straggle; k++) {
     double squares[DRAWS], components[DRAWS], error;
     double lsqr = time_decoder(design, TESTUDO_DECODER_OPTIMAL, straggle[k], progress, squares);
     double component = time_decoder(design, TESTUDO_DECODER_COMPONENT, straggle[k], progress, components);
     for (int draw = 0; draw < DRAWS; draw++)
-      require(fabs(squares[draw] - components[draw]) <= 1e-10, "LSQR and components disagree");
+      bench_require(fabs(squares[draw] - components[draw]) <= 1e-10, "LSQR and components disagree");
     printf("  %2.0f %% straggle: components %.0f, LSQR %.0f (%.1f times)", 100.0 * straggle[k], component, lsqr,
            lsqr / component);
     if (straggle[k] > 0.5) { /* fewer columns: the dense one takes seconds even so */
       double dense = time_dense(design, straggle[k], progress, &error);
-      require(fabs(error - components[0]) <= 1e-8, "dgelsy and components disagree");
+      bench_require(fabs(error - components[0]) <= 1e-8, "dgelsy and components disagree");
       printf(", dense dgelsy %.0f (%.0f times)", dense, dense / component);
     }
     putchar('\n');

@@ -2,33 +2,18 @@
 /* Compress and decompress: milliseconds, and how many times as long as a copy of the vector, which is the floor that
    memory sets (each reads or writes it at least once), in this run on one thread. Beside top-k, a selection by sorting.
    bench_compress [numbers in the vector]. */
-#define _POSIX_C_SOURCE 200809L
+#include "bench/bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <testudo/compress.h>
 
 #include "base/random.h"
 
 enum { ROUNDS = 5 };
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static void require(int holds, const char *what)
-{
-  if (holds)
-    return;
-  fprintf(stderr, "bench_compress: %s\n", what);
-  exit(EXIT_FAILURE);
-}
 
 /* What the timed calls share. */
 typedef struct workbench {
@@ -67,29 +52,30 @@ static void run_sort(workbench *work)
 static void run_compress(workbench *work)
 {
   static const testudo_compress_draw draw = {1, 2, 3};
-  require(testudo_compress_float(work->compressor, &draw, work->in, work->bytes, NULL) == TESTUDO_OK,
-          "compress failed");
+  bench_require(testudo_compress_float(work->compressor, &draw, work->in, work->bytes, NULL) == TESTUDO_OK,
+                "compress failed");
 }
 
 static void run_decompress(workbench *work)
 {
   size_t length = testudo_compressor_bytes_float(work->compressor);
-  require(testudo_decompress_float(work->compressor, work->bytes, length, work->out, NULL) == TESTUDO_OK,
-          "decompress failed");
+  bench_require(testudo_decompress_float(work->compressor, work->bytes, length, work->out, NULL) == TESTUDO_OK,
+                "decompress failed");
 }
 
 static void run_add(workbench *work)
 {
   size_t length = testudo_compressor_bytes_float(work->compressor);
-  require(testudo_decompress_add_float(work->compressor, work->bytes, length, work->out, NULL) == TESTUDO_OK,
-          "decompress failed");
+  bench_require(testudo_decompress_add_float(work->compressor, work->bytes, length, work->out, NULL) == TESTUDO_OK,
+                "decompress failed");
 }
 
 static void run_memory(workbench *work)
 {
   static const testudo_compress_draw draw = {1, 2, 3};
-  require(testudo_compress_with_memory_float(work->feedback, &draw, 0.5f, work->in, work->bytes, NULL) == TESTUDO_OK,
-          "compress failed");
+  bench_require(testudo_compress_with_memory_float(work->feedback, &draw, 0.5f, work->in, work->bytes, NULL) ==
+                    TESTUDO_OK,
+                "compress failed");
 }
 
 /* The best of `rounds`, in seconds. */
@@ -97,9 +83,9 @@ static double measure(void (*run)(workbench *work), workbench *work, int rounds)
 {
   double best = HUGE_VAL;
   for (int round = 0; round < rounds; round++) {
-    double start = now();
+    double start = bench_wall();
     run(work);
-    best = fmin(best, now() - start);
+    best = fmin(best, bench_wall() - start);
   }
   return best;
 }
@@ -107,9 +93,9 @@ static double measure(void (*run)(workbench *work), workbench *work, int rounds)
 static void bench_kind(workbench *work, testudo_compressor_kind kind, size_t size, double copy)
 {
   testudo_compressor *compressor;
-  require(testudo_compressor_create(kind, work->dim, size, &compressor, NULL) == TESTUDO_OK &&
-              testudo_feedback_create_float(compressor, &work->feedback, NULL) == TESTUDO_OK,
-          "no compressor");
+  bench_require(testudo_compressor_create(kind, work->dim, size, &compressor, NULL) == TESTUDO_OK &&
+                testudo_feedback_create_float(compressor, &work->feedback, NULL) == TESTUDO_OK,
+                "no compressor");
   work->compressor = compressor;
   double compress = measure(run_compress, work, ROUNDS), decompress = measure(run_decompress, work, ROUNDS);
   double add = measure(run_add, work, ROUNDS), memory = measure(run_memory, work, ROUNDS);
@@ -123,11 +109,11 @@ static void bench_kind(workbench *work, testudo_compressor_kind kind, size_t siz
 int main(int argc, char **argv)
 {
   workbench work = {.dim = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 10000000};
-  require(work.dim >= 1024 && work.dim <= 100000000, "numbers in the vector: 1024 to 100000000");
+  bench_require(work.dim >= 1024 && work.dim <= 100000000, "numbers in the vector: 1024 to 100000000");
   work.in = malloc(work.dim * sizeof *work.in);
   work.out = malloc(work.dim * sizeof *work.out);
   work.bytes = malloc(work.dim * 8);
-  require(work.in != NULL && work.out != NULL && work.bytes != NULL, "no memory");
+  bench_require(work.in != NULL && work.out != NULL && work.bytes != NULL, "no memory");
   testudo_i_random random;
   testudo_i_random_start(&random, 1, TESTUDO_I_FOR_TEST, 0, 0);
   for (size_t i = 0; i < work.dim; i++)

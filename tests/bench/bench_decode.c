@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The decode vector of a cyclic gradient code once the straggler set is known: by its structure, from the cache, and by
    the dense least squares of LAPACK (dgelsy) on the same rows, in this run on one thread. */
-#define _POSIX_C_SOURCE 200809L
+#include "bench/bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <testudo/code.h>
 #include <testudo/runtime.h>
@@ -13,21 +13,6 @@
 #include "base/random.h"
 #include "linalg/dense.h"
 #include "linalg/solve.h"
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static void require(int holds, const char *what)
-{
-  if (holds)
-    return;
-  fprintf(stderr, "bench_decode: %s\n", what);
-  exit(EXIT_FAILURE);
-}
 
 /* All but s random workers have finished. */
 static void draw_progress(const testudo_design *design, uint64_t draw, int32_t *worker, testudo_progress *progress)
@@ -40,7 +25,7 @@ static void draw_progress(const testudo_design *design, uint64_t draw, int32_t *
   testudo_i_random_shuffle(&random, worker, (size_t)n);
   testudo_progress_reset(progress);
   for (int32_t k = s; k < n; k++)
-    require(testudo_progress_mark(progress, worker[k], s + 1, NULL) == TESTUDO_OK, "mark failed");
+    bench_require(testudo_progress_mark(progress, worker[k], s + 1, NULL) == TESTUDO_OK, "mark failed");
 }
 
 /* Median over the draws of what the call costs, in microseconds. */
@@ -56,19 +41,20 @@ static double time_vectors(const testudo_design *design, testudo_codec *codec, t
                            int32_t *worker, bool again, double *worst_amplification)
 {
   double cost[DRAWS], *vector = malloc((size_t)testudo_design_workers(design) * sizeof *vector);
-  require(vector != NULL, "out of memory");
+  bench_require(vector != NULL, "out of memory");
   for (uint64_t draw = 0; draw < DRAWS; draw++) {
     draw_progress(design, 1000 + draw, worker, progress);
     if (again) {
-      require(testudo_decode_weights(codec, progress, 0, vector, NULL) == TESTUDO_OK, "no decode vector");
+      bench_require(testudo_decode_weights(codec, progress, 0, vector, NULL) == TESTUDO_OK, "no decode vector");
       draw_progress(design, draw, worker, progress);
-      require(testudo_decode_weights(codec, progress, 0, vector, NULL) == TESTUDO_OK, "no decode vector");
+      bench_require(testudo_decode_weights(codec, progress, 0, vector, NULL) == TESTUDO_OK, "no decode vector");
       draw_progress(design, 1000 + draw, worker, progress);
     }
-    double begin = now(), amplification;
-    require(testudo_decode_weights(codec, progress, 0, vector, NULL) == TESTUDO_OK, "no decode vector");
-    cost[draw] = 1e6 * (now() - begin);
-    require(testudo_amplification(codec, progress, &amplification, NULL, NULL) == TESTUDO_OK, "amplification failed");
+    double begin = bench_wall(), amplification;
+    bench_require(testudo_decode_weights(codec, progress, 0, vector, NULL) == TESTUDO_OK, "no decode vector");
+    cost[draw] = 1e6 * (bench_wall() - begin);
+    bench_require(testudo_amplification(codec, progress, &amplification, NULL, NULL) == TESTUDO_OK,
+                  "amplification failed");
     *worst_amplification = fmax(*worst_amplification, amplification);
   }
   free(vector);
@@ -83,10 +69,10 @@ static double time_dense(const testudo_design *design, testudo_progress *progres
   double *a = malloc(size * sizeof *a), *b = malloc((size_t)n * sizeof *b), *work = malloc(room * sizeof *work);
   int32_t *pivot = malloc((size_t)n * sizeof *pivot);
   double cost[DENSE_DRAWS];
-  require(a && b && work && pivot, "out of memory");
+  bench_require(a && b && work && pivot, "out of memory");
   for (uint64_t draw = 0; draw < DENSE_DRAWS; draw++) {
     draw_progress(design, draw, worker, progress);
-    double begin = now();
+    double begin = bench_wall();
     for (size_t e = 0; e < size; e++)
       a[e] = 0.0;
     for (int32_t k = 0; k < count; k++)
@@ -95,8 +81,8 @@ static double time_dense(const testudo_design *design, testudo_progress *progres
             testudo_design_coefficients(design, worker[s + k])[q];
     for (int32_t i = 0; i < n; i++)
       b[i] = 1.0;
-    require(testudo_i_least_squares(n, count, a, b, 1e-13, pivot, work, NULL) == TESTUDO_OK, "dgelsy failed");
-    cost[draw] = 1e6 * (now() - begin);
+    bench_require(testudo_i_least_squares(n, count, a, b, 1e-13, pivot, work, NULL) == TESTUDO_OK, "dgelsy failed");
+    cost[draw] = 1e6 * (bench_wall() - begin);
   }
   free(a);
   free(b);
@@ -113,13 +99,13 @@ static void measure(int32_t n, int32_t s)
   testudo_codec *codec;
   testudo_progress *progress;
   int32_t *worker = malloc((size_t)n * sizeof *worker);
-  require(worker != NULL, "out of memory");
-  require(testudo_assignment_cyclic(n, s + 1, &assignment, NULL) == TESTUDO_OK, "no assignment");
-  require(testudo_design_create_gradient_code(&assignment, s, 1, "", &design, NULL) == TESTUDO_OK, "no design");
-  require(testudo_progress_create(design, &progress, NULL) == TESTUDO_OK, "no progress");
-  double begin = now(), worst = 0.0;
-  require(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, NULL) == TESTUDO_OK, "no codec");
-  double created = 1e6 * (now() - begin);
+  bench_require(worker != NULL, "out of memory");
+  bench_require(testudo_assignment_cyclic(n, s + 1, &assignment, NULL) == TESTUDO_OK, "no assignment");
+  bench_require(testudo_design_create_gradient_code(&assignment, s, 1, "", &design, NULL) == TESTUDO_OK, "no design");
+  bench_require(testudo_progress_create(design, &progress, NULL) == TESTUDO_OK, "no progress");
+  double begin = bench_wall(), worst = 0.0;
+  bench_require(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, NULL) == TESTUDO_OK, "no codec");
+  double created = 1e6 * (bench_wall() - begin);
   double found = time_vectors(design, codec, progress, worker, false, &worst);
   double kept = time_vectors(design, codec, progress, worker, true, &worst);
   double lapack = time_dense(design, progress, worker);
@@ -127,7 +113,7 @@ static void measure(int32_t n, int32_t s)
          "worst ||a|| %.3g\n",
          (int)n, (int)s, found, kept, lapack, lapack / found, created, worst);
   if (n == 200 && s == 10)
-    require(found < 200.0, "the decode vector of n = 200, s = 10 must cost less than 200 us");
+    bench_require(found < 200.0, "the decode vector of n = 200, s = 10 must cost less than 200 us");
   testudo_codec_free(codec);
   testudo_progress_free(progress);
   testudo_design_free(design);

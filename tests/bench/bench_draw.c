@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an exponential draw costs: the random words alone (the floor), our logarithm, libm's. */
+#include "bench/bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/random.h"
 #include "delay/laws/table.h"
@@ -12,13 +13,6 @@ enum { BLOCK = 1024, ROUNDS = 4000, REPEATS = 5 };
 
 static double u[BLOCK], x[BLOCK];
 static testudo_law law = {.b = 1.37};
-
-static double now(void)
-{
-  struct timespec t;
-  timespec_get(&t, TIME_UTC);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void draw_words(uint64_t round)
 {
@@ -59,12 +53,12 @@ static double measure(void (*work)(uint64_t), double *checksum)
 {
   double least = HUGE_VAL;
   for (int repeat = 0; repeat < REPEATS; repeat++) {
-    double start = now();
+    double start = bench_wall();
     for (uint64_t round = 0; round < ROUNDS; round++) {
       work(round);
       *checksum += x[round % BLOCK] + u[round % BLOCK];
     }
-    least = fmin(least, now() - start);
+    least = fmin(least, bench_wall() - start);
   }
   return least * 1e9 / ((double)ROUNDS * BLOCK);
 }

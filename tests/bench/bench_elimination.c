@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Time of one P(T <= t) by elimination beside the roads of its own kind, measured in the same run: the transfer matrix
    on rings, the dense scan on groups. All must agree to 1e-10. */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
+#include "bench/bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <testudo/code.h>
 
@@ -15,21 +13,6 @@
 #include "exact/latency.h"
 
 enum { TIMES = 40 };
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static void must(bool right, const char *what)
-{
-  if (right)
-    return;
-  fprintf(stderr, "bench_elimination: %s\n", what);
-  exit(5);
-}
 
 static double time_at(int k)
 {
@@ -40,16 +23,17 @@ static double time_at(int k)
 static double measure(testudo_i_method *method, double *probability)
 {
   int rounds = 0;
-  double start = now();
+  double start = bench_processor();
   do {
     for (int k = 0; k < TIMES; k++) {
       testudo_i_probability p;
-      must(method->evaluate(method->state, time_at(k), TESTUDO_I_WANT_BOTH, &p, NULL) == TESTUDO_OK, "evaluation");
+      bench_require(method->evaluate(method->state, time_at(k), TESTUDO_I_WANT_BOTH, &p, NULL) == TESTUDO_OK,
+                    "evaluation");
       probability[k] = p.above_lower;
     }
     rounds++;
-  } while (now() - start < 0.2);
-  return 1e6 * (now() - start) / rounds / TIMES;
+  } while (bench_processor() - start < 0.2);
+  return 1e6 * (bench_processor() - start) / rounds / TIMES;
 }
 
 static double measure_dense(const testudo_i_cluster *cluster, int32_t size, int32_t groups, int32_t parts,
@@ -66,7 +50,7 @@ static double measure_dense(const testudo_i_cluster *cluster, int32_t size, int3
       order[a * load + p] = testudo_design_order(design, a)[p];
   testudo_i_group_shape shape = {size, load, class_, order};
   int rounds = 0;
-  double start = now();
+  double start = bench_processor();
   do {
     for (int k = 0; k < TIMES; k++) {
       testudo_i_cluster_progress(cluster, 0, time_at(k), q);
@@ -74,8 +58,8 @@ static double measure_dense(const testudo_i_cluster *cluster, int32_t size, int3
       probability[k] = -expm1(groups * log1p(-lost));
     }
     rounds++;
-  } while (now() - start < 0.2);
-  double spent = 1e6 * (now() - start) / rounds / TIMES;
+  } while (bench_processor() - start < 0.2);
+  double spent = 1e6 * (bench_processor() - start) / rounds / TIMES;
   free(class_);
   free(order);
   free(room);
@@ -88,28 +72,30 @@ static void run_case(const char *what, int32_t workers, int32_t load, int32_t pa
   testudo_assignment assignment;
   testudo_design *design;
   testudo_law *law;
-  must((ring ? testudo_assignment_cyclic(workers, load, &assignment, NULL)
-             : testudo_assignment_frc(workers, workers, load, &assignment, NULL)) == TESTUDO_OK, "assignment");
-  must(ring || testudo_order_rotated(&assignment, NULL) == TESTUDO_OK, "order");
-  must(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, parts, 1, "", &design, NULL) == TESTUDO_OK, "design");
-  must(testudo_law_parse("exp:1", &law, NULL) == TESTUDO_OK, "law");
+  bench_require((ring ? testudo_assignment_cyclic(workers, load, &assignment, NULL)
+                : testudo_assignment_frc(workers, workers, load, &assignment, NULL)) == TESTUDO_OK, "assignment");
+  bench_require(ring || testudo_order_rotated(&assignment, NULL) == TESTUDO_OK, "order");
+  bench_require(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, parts, 1, "", &design, NULL) == TESTUDO_OK,
+                "design");
+  bench_require(testudo_law_parse("exp:1", &law, NULL) == TESTUDO_OK, "law");
   testudo_delay_model model = {.law = law};
   const testudo_i_delay delay = {.model = &model};
   testudo_i_cluster cluster;
   testudo_i_method method = {0}, peer = {0};
   bool fits;
   double found[TIMES], wanted[TIMES], peer_time;
-  must(testudo_i_cluster_init(&cluster, design, &delay, false, NULL) == TESTUDO_OK, "cluster");
-  double start = now();
-  must(testudo_i_eliminated(&cluster, 1000000, NULL, &fits, &method, NULL) == TESTUDO_OK && fits, "elimination");
-  double made = now() - start, own = measure(&method, found);
+  bench_require(testudo_i_cluster_init(&cluster, design, &delay, false, NULL) == TESTUDO_OK, "cluster");
+  double start = bench_processor();
+  bench_require(testudo_i_eliminated(&cluster, 1000000, NULL, &fits, &method, NULL) == TESTUDO_OK && fits,
+                "elimination");
+  double made = bench_processor() - start, own = measure(&method, found);
   if (ring) {
-    must(testudo_i_cyclic(&cluster, 1000000, &fits, &peer, NULL) == TESTUDO_OK && fits, "transfer matrix");
+    bench_require(testudo_i_cyclic(&cluster, 1000000, &fits, &peer, NULL) == TESTUDO_OK && fits, "transfer matrix");
     peer_time = measure(&peer, wanted);
   } else
     peer_time = measure_dense(&cluster, load, workers / load, parts, wanted);
   for (int k = 0; k < TIMES; k++)
-    must(fabs(found[k] - wanted[k]) <= 1e-10 * wanted[k] + 1e-300, "the two disagree");
+    bench_require(fabs(found[k] - wanted[k]) <= 1e-10 * wanted[k] + 1e-300, "the two disagree");
   printf("%-7s m %4d load %2d l %d: %-45s made in %6.1f ms, %9.2f us; %s %9.2f us, ratio %.3g\n", what, (int)workers,
          (int)load, (int)parts, method.name, 1e3 * made, own, ring ? "transfer matrix" : "dense scan", peer_time,
          own / peer_time);

@@ -2,31 +2,16 @@
 /* Encode and decode: useful GB/s (every input read once, every output written once) and their ratio to a triad, which
    is the floor that memory sets, and to BLAS doing the same sums, all in this run on one thread.
    bench_encode [numbers a gradient]. */
-#define _POSIX_C_SOURCE 200809L
+#include "bench/bench.h"
+
 #include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <testudo/code.h>
 #include <testudo/runtime.h>
 
 enum { LOAD = 8, ROUNDS = 7 };
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static void require(int holds, const char *what)
-{
-  if (holds)
-    return;
-  fprintf(stderr, "bench_encode: %s\n", what);
-  exit(EXIT_FAILURE);
-}
 
 /* What the timed calls share. */
 typedef struct workbench {
@@ -51,14 +36,14 @@ static void run_triad(workbench *work)
 
 static void run_encode(workbench *work)
 {
-  require(testudo_encode_float(work->codec, &work->request, work->part, work->dim, work->out, NULL) == TESTUDO_OK,
-          "encode failed");
+  bench_require(testudo_encode_float(work->codec, &work->request, work->part, work->dim, work->out, NULL) == TESTUDO_OK,
+                "encode failed");
 }
 
 static void run_decode(workbench *work)
 {
-  require(testudo_decode_float(work->codec, work->progress, work->part, work->dim, work->out, NULL) == TESTUDO_OK,
-          "decode failed");
+  bench_require(testudo_decode_float(work->codec, work->progress, work->part, work->dim, work->out, NULL) == TESTUDO_OK,
+                "decode failed");
 }
 
 static void run_gemv(workbench *work)
@@ -88,9 +73,9 @@ static double measure(void (*run)(workbench *work), workbench *work, size_t numb
 {
   double best = 0.0;
   for (int round = 0; round < ROUNDS; round++) {
-    double start = now();
+    double start = bench_wall();
     run(work);
-    double rate = 1e-9 * (double)(numbers * sizeof(float)) / (now() - start);
+    double rate = 1e-9 * (double)(numbers * sizeof(float)) / (bench_wall() - start);
     best = rate > best ? rate : best;
   }
   return best;
@@ -100,9 +85,9 @@ static testudo_design *full_design(int32_t parts)
 {
   testudo_assignment assignment;
   testudo_design *design;
-  require(testudo_assignment_cyclic(LOAD, LOAD, &assignment, NULL) == TESTUDO_OK, "no assignment");
-  require(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, parts, 1, "", &design, NULL) == TESTUDO_OK,
-          "no design");
+  bench_require(testudo_assignment_cyclic(LOAD, LOAD, &assignment, NULL) == TESTUDO_OK, "no assignment");
+  bench_require(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, parts, 1, "", &design, NULL) == TESTUDO_OK,
+                "no design");
   testudo_assignment_free(&assignment);
   return design;
 }
@@ -113,11 +98,11 @@ static void begin(workbench *work, const testudo_design *design, size_t stride)
   work->length = testudo_message_length(design, work->dim);
   for (int k = 0; k < LOAD; k++)
     work->part[k] = work->in + (size_t)k * (stride == 0 ? work->length : stride);
-  require(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &work->codec, NULL) == TESTUDO_OK, "no memory");
-  require(testudo_progress_create(design, &work->progress, NULL) == TESTUDO_OK, "no memory");
+  bench_require(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &work->codec, NULL) == TESTUDO_OK, "no memory");
+  bench_require(testudo_progress_create(design, &work->progress, NULL) == TESTUDO_OK, "no memory");
   for (int32_t j = 0; j < LOAD; j++)
-    require(testudo_progress_mark(work->progress, j, LOAD, NULL) == TESTUDO_OK, "cannot mark");
-  require(testudo_request_make(work->codec, work->progress, 0, &work->request, NULL) == TESTUDO_OK, "no request");
+    bench_require(testudo_progress_mark(work->progress, j, LOAD, NULL) == TESTUDO_OK, "cannot mark");
+  bench_require(testudo_request_make(work->codec, work->progress, 0, &work->request, NULL) == TESTUDO_OK, "no request");
   for (size_t k = 0; k < work->request.count; k++)
     work->weight[k] = (float)work->request.coefficient[k];
 }
@@ -160,10 +145,10 @@ static void bench_parts(workbench *work, int32_t parts, double triad)
 int main(int argc, char **argv)
 {
   workbench work = {.dim = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 4000000};
-  require(work.dim >= 1024 && work.dim <= 100000000, "numbers a gradient: 1024 to 100000000");
+  bench_require(work.dim >= 1024 && work.dim <= 100000000, "numbers a gradient: 1024 to 100000000");
   work.in = malloc(LOAD * work.dim * sizeof *work.in);
   work.out = malloc(work.dim * sizeof *work.out);
-  require(work.in != NULL && work.out != NULL, "no memory");
+  bench_require(work.in != NULL && work.out != NULL, "no memory");
   for (size_t t = 0; t < LOAD * work.dim; t++)
     work.in[t] = (float)(t % 1013) * 0.001f - 0.5f;
   for (size_t t = 0; t < work.dim; t++)

@@ -1,42 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tasks per second of the event engine, of every rule, against the floor: the draws of the same tasks alone. */
+#include "bench/bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "sgd/clock/events.h"
 
 enum { TASKS = 2000000, REPEATS = 3 };
-
-static double now(void)
-{
-  struct timespec t;
-  timespec_get(&t, TIME_UTC);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void insist(testudo_status status, const testudo_error *error)
-{
-  if (status == TESTUDO_OK)
-    return;
-  fprintf(stderr, "%s\n", error->text);
-  exit(1);
-}
 
 /* As many tasks, worker after worker, as the rounds of a sync rule draw them. */
 static double draw_alone(const testudo_delay_model *model, int32_t workers, int64_t count, double *checksum)
 {
   testudo_error error;
   testudo_i_tasks *tasks;
-  insist(testudo_i_tasks_create(model, workers, 1, 1.0, 1.0, 1, &tasks, &error), &error);
-  double begun = now();
+  bench_must(testudo_i_tasks_create(model, workers, 1, 1.0, 1.0, 1, &tasks, &error), &error);
+  double begun = bench_wall();
   for (int64_t k = 0; k < count; k++) {
     double finished, message;
     testudo_i_tasks_draw(tasks, (int32_t)(k % workers), k / workers, 1, &finished, &message);
     *checksum += finished + message;
   }
-  double seconds = now() - begun;
+  double seconds = bench_wall() - begun;
   testudo_i_tasks_free(tasks);
   return seconds;
 }
@@ -52,13 +38,13 @@ static double run_events(const testudo_delay_model *model, int32_t workers, test
   int64_t per_update = rule == TESTUDO_WAITING_K_SYNC || rule == TESTUDO_WAITING_LGC ? workers
                        : rule == TESTUDO_WAITING_K_BATCH_SYNC                        ? workers + wait - 1
                                                                                       : wait;
-  insist(testudo_i_tasks_create(model, workers, 1, 1.0, 1.0, 1, &tasks, &error), &error);
-  insist(testudo_i_events_create(tasks, rule, wait, 1, &events, &error), &error);
+  bench_must(testudo_i_tasks_create(model, workers, 1, 1.0, 1.0, 1, &tasks, &error), &error);
+  bench_must(testudo_i_events_create(tasks, rule, wait, 1, &events, &error), &error);
   testudo_i_update update = {.time = 0.0};
-  double begun = now();
+  double begun = bench_wall();
   for (*drawn = 0; *drawn < TASKS; *drawn += per_update)
-    insist(testudo_i_events_next(events, &update, &error), &error);
-  double seconds = now() - begun;
+    bench_must(testudo_i_events_next(events, &update, &error), &error);
+  double seconds = bench_wall() - begun;
   *checksum += update.time;
   testudo_i_events_free(events);
   testudo_i_tasks_free(tasks);
@@ -70,7 +56,7 @@ int main(void)
   testudo_error error;
   testudo_law *law;
   double checksum = 0.0;
-  insist(testudo_law_parse("exp:1", &law, &error), &error);
+  bench_must(testudo_law_parse("exp:1", &law, &error), &error);
   const testudo_delay_model model = {.law = law};
   for (int32_t workers = 8; workers <= 8192; workers *= 32)
     for (int rule = TESTUDO_WAITING_K_SYNC; rule <= TESTUDO_WAITING_LGC; rule++) {

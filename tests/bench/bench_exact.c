@@ -2,34 +2,17 @@
 /* Time of a whole analysis of cyclic designs (mean, deviation, balanced limit, three quantiles, 200 points of the
    cdf) and of one P(T <= t), beside a plain peer measured in the same run: every start state walked round the ring by
    itself, one transition a progress value. The two must agree to 1e-10. */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
+#include "bench/bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <testudo/code.h>
 #include <testudo/exact.h>
 
 #define PARTS_LIMIT 8
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static void must(testudo_status status, const testudo_error *error)
-{
-  if (status == TESTUDO_OK)
-    return;
-  fprintf(stderr, "bench_exact: %s\n", error->text);
-  exit(5);
-}
 
 /* ---- the plain peer ---- */
 
@@ -108,14 +91,14 @@ static double analyse(testudo_latency *latency, testudo_summary *summary)
 {
   static const double level[] = {0.5, 0.9, 0.99};
   testudo_error error;
-  double lower, upper, times[200], start = now();
-  must(testudo_latency_summary(latency, summary, &error), &error);
+  double lower, upper, times[200], start = bench_wall();
+  bench_must(testudo_latency_summary(latency, summary, &error), &error);
   for (size_t k = 0; k < sizeof level / sizeof *level; k++)
-    must(testudo_latency_quantile(latency, level[k], &lower, &upper, &error), &error);
-  must(testudo_latency_grid(latency, 200, times, &error), &error);
+    bench_must(testudo_latency_quantile(latency, level[k], &lower, &upper, &error), &error);
+  bench_must(testudo_latency_grid(latency, 200, times, &error), &error);
   for (int k = 0; k < 200; k++)
-    must(testudo_latency_cdf(latency, times[k], &lower, &upper, &error), &error);
-  return now() - start;
+    bench_must(testudo_latency_cdf(latency, times[k], &lower, &upper, &error), &error);
+  return bench_wall() - start;
 }
 
 static void bench(int workers, int load, int parts)
@@ -126,20 +109,20 @@ static void bench(int workers, int load, int parts)
   testudo_latency *latency;
   testudo_summary summary;
   testudo_error error;
-  must(testudo_assignment_cyclic(workers, load, &assignment, &error), &error);
-  must(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, parts, 1, "", &design, &error), &error);
-  must(testudo_law_parse("exp:1", &law, &error), &error);
+  bench_must(testudo_assignment_cyclic(workers, load, &assignment, &error), &error);
+  bench_must(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, parts, 1, "", &design, &error), &error);
+  bench_must(testudo_law_parse("exp:1", &law, &error), &error);
   testudo_delay_model model = {.law = law};
   testudo_analysis_options options = {TESTUDO_REPORT_CHUNK, 200000, 1e-9, NULL};
-  must(testudo_latency_create(design, &model, &options, &latency, &error), &error);
+  bench_must(testudo_latency_create(design, &model, &options, &latency, &error), &error);
   double whole = analyse(latency, &summary), t = summary.mean, lower, upper;
   int rounds = 0;
-  double start = now();
-  for (; now() - start < 0.2 || rounds == 0; rounds++)
-    must(testudo_latency_cdf(latency, t, &lower, &upper, &error), &error);
-  double one = (now() - start) / rounds;
-  start = now();
-  double peer_value = plain_probability(workers, load, parts, t), peer = now() - start;
+  double start = bench_wall();
+  for (; bench_wall() - start < 0.2 || rounds == 0; rounds++)
+    bench_must(testudo_latency_cdf(latency, t, &lower, &upper, &error), &error);
+  double one = (bench_wall() - start) / rounds;
+  start = bench_wall();
+  double peer_value = plain_probability(workers, load, parts, t), peer = bench_wall() - start;
   printf("(%d, %d, %d)  E[T] %.10f  analysis %.3f s  one P(T<=t) %.3g ms  plain peer %.3g ms  ratio %.3g\n", workers,
          load, parts, summary.mean, whole, 1e3 * one, 1e3 * peer, peer / one);
   if (!(fabs(peer_value - lower) <= 1e-10)) {

@@ -3,11 +3,11 @@
    calls on the same blocks of the same rows, nothing between them), in turn in this run on one thread. The ratio is the
    share of BLAS, reading the rows from memory included; at least 0.60 is wanted on 10^5 samples of 100 features, also
    where rows that lie apart are gathered first. bench_gradient [samples [features]]. */
-#define _POSIX_C_SOURCE 200809L
+#include "bench/bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <testudo/problem.h>
 
@@ -16,21 +16,6 @@
 #include "sgd/problem/problem.h"
 
 enum { ROUNDS = 11, BATCH = 1000, CLASSES = 10 };
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static void require(int holds, const char *what)
-{
-  if (holds)
-    return;
-  fprintf(stderr, "bench_gradient: %s\n", what);
-  exit(EXIT_FAILURE);
-}
 
 typedef struct workbench {
   const testudo_problem *problem;
@@ -68,9 +53,9 @@ static void run_products(workbench *b)
 
 static double time_of(void (*run)(workbench *), workbench *b)
 {
-  double start = now();
+  double start = bench_processor();
   run(b);
-  return now() - start;
+  return bench_processor() - start;
 }
 
 /* The best of rounds in which the three take turns. */
@@ -97,14 +82,14 @@ static void bench_loss(testudo_loss loss, int32_t samples, int32_t features)
   testudo_data *data;
   testudo_problem *problem;
   workbench b = {0};
-  require(testudo_data_make(&wanted, &data, NULL) == TESTUDO_OK, "no data");
-  require(testudo_problem_create(data, loss, 1e-3, &problem, NULL) == TESTUDO_OK, "no problem");
-  require(testudo_problem_work_create(problem, &b.work, NULL) == TESTUDO_OK, "no memory");
+  bench_require(testudo_data_make(&wanted, &data, NULL) == TESTUDO_OK, "no data");
+  bench_require(testudo_problem_create(data, loss, 1e-3, &problem, NULL) == TESTUDO_OK, "no problem");
+  bench_require(testudo_problem_work_create(problem, &b.work, NULL) == TESTUDO_OK, "no memory");
   b.problem = problem;
   b.w = calloc(problem->dim, sizeof *b.w);
   b.gradient = calloc(problem->dim, sizeof *b.gradient);
   b.sample = malloc((size_t)samples * sizeof *b.sample);
-  require(b.w != NULL && b.gradient != NULL && b.sample != NULL, "no memory");
+  bench_require(b.w != NULL && b.gradient != NULL && b.sample != NULL, "no memory");
   for (size_t k = 0; k < problem->dim; k++)
     b.w[k] = (double)(k % 17) * 0.01 - 0.08;
   for (int32_t i = 0; i < samples; i++)
@@ -125,8 +110,8 @@ int main(int argc, char **argv)
 {
   int32_t samples = argc > 1 ? (int32_t)strtol(argv[1], NULL, 10) : 100000;
   int32_t features = argc > 2 ? (int32_t)strtol(argv[2], NULL, 10) : 100;
-  require(samples >= BATCH && samples <= 1000000 && features >= 1 && features <= 1000,
-          "1000 to 1000000 samples, 1 to 1000 features");
+  bench_require(samples >= BATCH && samples <= 1000000 && features >= 1 && features <= 1000,
+                "1000 to 1000000 samples, 1 to 1000 features");
   testudo_i_one_blas_thread();
   printf("gradients of %d samples of %d features, one pass over the data, one thread\n", (int)samples, (int)features);
   for (int loss = 0; loss < 3; loss++)

@@ -2,26 +2,16 @@
 /* Time of the matching order at load 8, beside a floor measured in the same run: one pass over the edges in random
    order through an index, which is what a colouring that looked at every edge once would pay for cache misses.
    Usage: bench_matching [largest N, default 100000]. */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-#include <stdio.h>
+#include "bench/bench.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <testudo/code.h>
 
 #include "base/random.h"
 
 #define LOAD 8
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static int compare(const void *a, const void *b)
 {
@@ -44,14 +34,14 @@ static double floor_of(const testudo_assignment *assignment)
   testudo_i_random_shuffle(&random, index, (size_t)entries);
   for (int64_t e = 0; e < entries; e++)
     next[index[e]] = index[e + 1 < entries ? e + 1 : 0];
-  double start = now();
+  double start = bench_wall();
   int64_t sum = 0;
   int32_t at = index[0];
   for (int64_t e = 0; e < entries; e++) {
     sum += assignment->chunk[at];
     at = next[at];
   }
-  double seconds = now() - start;
+  double seconds = bench_wall() - start;
   /* Using the sum keeps the pass from being optimised away. */
   if (sum < 0)
     puts("");
@@ -79,9 +69,9 @@ static int measure(const char *kind, int32_t workers)
       return 1;
     }
     floor[run] = floor_of(&assignment);
-    double start = now();
+    double start = bench_wall();
     testudo_status status = testudo_order_matching(&assignment, NULL, &error);
-    matching[run] = now() - start;
+    matching[run] = bench_wall() - start;
     testudo_assignment_free(&assignment);
     if (status != TESTUDO_OK) {
       fprintf(stderr, "%s\n", error.text);

@@ -2,10 +2,9 @@
 /* The local search for E[T]: exchanges tried a second, at the sizes of the study, on one thread (its own seconds);
    against evaluating every chunk of every trial afresh, which is what an exchange would cost without touching two
    chunks only. */
-#define _POSIX_C_SOURCE 200809L
-#include <stdio.h>
+#include "bench/bench.h"
+
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/random.h"
 #include "optimize/latency/objective.h"
@@ -13,13 +12,6 @@
 #include "optimize/search.h"
 
 enum { TRIALS = 4096 };
-
-static double now(void)
-{
-  struct timespec at;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
-  return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
-}
 
 static void need(testudo_status status)
 {
@@ -47,7 +39,7 @@ static void measure(int32_t workers, int32_t load, int32_t parts, const testudo_
   int64_t tried = 0, raced = 0, afresh = 0;
   double seconds[3] = {0, 0, 0};
   for (int early = 0; early < 2; early++)
-    for (double begin = now(); (seconds[early] = now() - begin) < 0.5;)
+    for (double begin = bench_processor(); (seconds[early] = bench_processor() - begin) < 0.5;)
       for (int k = 0; k < 16; k++) {
         int64_t one = (int64_t)testudo_i_random_below(&random, (uint64_t)holding.slots);
         int64_t other = (int64_t)testudo_i_random_below(&random, (uint64_t)holding.slots);
@@ -56,7 +48,7 @@ static void measure(int32_t workers, int32_t load, int32_t parts, const testudo_
         double value = testudo_i_score_try(&score, one, other, early ? score.value : 1e300);
         *(early ? &raced : &tried) += value > 0;
       }
-  for (double begin = now(); (seconds[2] = now() - begin) < 0.5; afresh++)
+  for (double begin = bench_processor(); (seconds[2] = bench_processor() - begin) < 0.5; afresh++)
     testudo_i_score_refresh(&score);
   printf("%4d workers, load %d, l = %d: %8.0f exchanges a second over all %d trials, %8.0f ended early where plain;"
          " %.0f times refreshing\n",

@@ -4,31 +4,14 @@
    evaluations that an integral needs, so that the ratio should stay a few hundred whatever the law, and some more where
    the balanced limit costs as much as the law itself, as it does for uncoded designs. Beside it a mean by the plain
    trapezoidal rule at 1,000 times up to where 1e-12 is left, which promises nothing. */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
+#include "bench/bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <testudo/code.h>
 #include <testudo/exact.h>
-
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static void must(testudo_status status, const testudo_error *error)
-{
-  if (status == TESTUDO_OK)
-    return;
-  fprintf(stderr, "bench_summary: %s\n", error->text);
-  exit(5);
-}
 
 typedef struct subject {
   const char *scheme;
@@ -46,21 +29,22 @@ static testudo_latency *make_latency(const subject *s, testudo_design **design, 
   testudo_error error;
   bool wait = s->scheme[0] == 'k';
   if (s->scheme[0] == 'c')
-    must(testudo_assignment_cyclic(s->workers, s->load, &assignment, &error), &error);
+    bench_must(testudo_assignment_cyclic(s->workers, s->load, &assignment, &error), &error);
   else if (s->scheme[0] == 'g')
-    must(testudo_assignment_frc(s->workers, s->workers, s->load, &assignment, &error), &error);
+    bench_must(testudo_assignment_frc(s->workers, s->workers, s->load, &assignment, &error), &error);
   else
-    must(testudo_assignment_uncoded(s->workers, s->workers * s->load, &assignment, &error), &error);
+    bench_must(testudo_assignment_uncoded(s->workers, s->workers * s->load, &assignment, &error), &error);
   if (wait)
-    must(testudo_design_create_waiting(&assignment, s->workers * 9 / 10, "", design, &error), &error);
+    bench_must(testudo_design_create_waiting(&assignment, s->workers * 9 / 10, "", design, &error), &error);
   else
-    must(testudo_design_create(s->scheme[0] == 'u' ? TESTUDO_SCHEME_UNCODED : TESTUDO_SCHEME_PARTIAL, &assignment, 1, 1,
-                               "", design, &error), &error);
+    bench_must(testudo_design_create(s->scheme[0] == 'u' ? TESTUDO_SCHEME_UNCODED : TESTUDO_SCHEME_PARTIAL,
+                                     &assignment, 1, 1, "", design, &error),
+               &error);
   testudo_assignment_free(&assignment);
-  must(testudo_law_parse(s->law, law, &error), &error);
+  bench_must(testudo_law_parse(s->law, law, &error), &error);
   *model = (testudo_delay_model){.law = *law,
                                  .structure = s->additive ? TESTUDO_STRUCTURE_ADDITIVE : TESTUDO_STRUCTURE_SCALED};
-  must(testudo_latency_create(*design, model, &options, &latency, &error), &error);
+  bench_must(testudo_latency_create(*design, model, &options, &latency, &error), &error);
   return latency;
 }
 
@@ -68,11 +52,11 @@ static double time_of_evaluation(testudo_latency *latency)
 {
   double times[101], lower, upper;
   testudo_error error;
-  must(testudo_latency_grid(latency, 101, times, &error), &error);
-  double start = now();
+  bench_must(testudo_latency_grid(latency, 101, times, &error), &error);
+  double start = bench_processor();
   for (int k = 0; k < 101; k++)
-    must(testudo_latency_tail(latency, times[k], &lower, &upper, &error), &error);
-  return (now() - start) / 101;
+    bench_must(testudo_latency_tail(latency, times[k], &lower, &upper, &error), &error);
+  return (bench_processor() - start) / 101;
 }
 
 static double time_of_trapezoids(testudo_latency *latency, double *mean)
@@ -80,14 +64,14 @@ static double time_of_trapezoids(testudo_latency *latency, double *mean)
   enum { STEPS = 1000 };
   double last, unused, above;
   testudo_error error;
-  must(testudo_latency_quantile(latency, 1 - 1e-12, &last, &unused, &error), &error);
-  double start = now();
+  bench_must(testudo_latency_quantile(latency, 1 - 1e-12, &last, &unused, &error), &error);
+  double start = bench_processor();
   *mean = 0;
   for (int k = 0; k <= STEPS; k++) {
-    must(testudo_latency_tail(latency, last * k / STEPS, &above, &unused, &error), &error);
+    bench_must(testudo_latency_tail(latency, last * k / STEPS, &above, &unused, &error), &error);
     *mean += (k == 0 || k == STEPS ? 0.5 : 1.0) * above * last / STEPS;
   }
-  return now() - start;
+  return bench_processor() - start;
 }
 
 int main(void)
@@ -111,9 +95,9 @@ int main(void)
     testudo_latency *latency = make_latency(s, &design, &model, &law);
     double mean, one = time_of_evaluation(latency), plain = time_of_trapezoids(latency, &mean), least = HUGE_VAL;
     for (int round = 0; round < 3; round++) {
-      double start = now();
-      must(testudo_latency_summary(latency, &summary, &error), &error);
-      least = fmin(least, now() - start);
+      double start = bench_processor();
+      bench_must(testudo_latency_summary(latency, &summary, &error), &error);
+      least = fmin(least, bench_processor() - start);
     }
     printf("%-8s %5ld %4ld %-20s %10.3f %12.0f %12.2f %10.1e %10.1e\n", s->scheme, (long)s->workers, (long)s->load,
            s->law, 1e3 * least, least / one, least / plain, summary.abs_error / summary.mean,

@@ -2,37 +2,20 @@
 /* Time of the laws of X_1 + .. + X_k, k = 1 .. terms, by convolution, beside a floor measured in the same run: one
    evaluation of the density and one of the law's two sides for each of 16 Gauss nodes on 8 pieces, at 160 places per
    term. What cannot be evaluated less often than that cannot be made faster. */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
+#include "bench/bench.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <testudo/delay.h>
 
 #include "delay/sums/sums.h"
 
-static double now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static void must(testudo_status status, const testudo_error *error)
-{
-  if (status == TESTUDO_OK)
-    return;
-  fprintf(stderr, "bench_sums: %s\n", error->text);
-  exit(5);
-}
-
 /* Seconds of the floor; *sum keeps the compiler from leaving it out. */
 static double floor_of(const testudo_law *law, int terms, double *sum)
 {
-  double start = now(), mean = testudo_law_quantile(law, 0.5);
+  double start = bench_processor(), mean = testudo_law_quantile(law, 0.5);
   for (int k = 2; k <= terms; k++)
     for (int place = 0; place < 160; place++)
       for (int node = 1; node <= 8 * 16; node++) {
@@ -40,7 +23,7 @@ static double floor_of(const testudo_law *law, int terms, double *sum)
         testudo_i_started_sides(law, y, &below, &above);
         *sum += testudo_i_started_density(law, y) * (below + above);
       }
-  return now() - start;
+  return bench_processor() - start;
 }
 
 int main(void)
@@ -56,10 +39,10 @@ int main(void)
   for (size_t j = 0; j < sizeof job / sizeof *job; j++) {
     testudo_law *law;
     testudo_sums *sums;
-    must(testudo_law_parse(job[j].law, &law, &error), &error);
-    double start = now(), sum = 0.0;
-    must(testudo_i_sums_create(law, job[j].terms, &sums, &error), &error);
-    double time = now() - start, least = floor_of(law, job[j].terms, &sum);
+    bench_must(testudo_law_parse(job[j].law, &law, &error), &error);
+    double start = bench_processor(), sum = 0.0;
+    bench_must(testudo_i_sums_create(law, job[j].terms, &sums, &error), &error);
+    double time = bench_processor() - start, least = floor_of(law, job[j].terms, &sum);
     printf("%-28s %6d %10.3f %10.1f %10.1e%s\n", job[j].law, job[j].terms, time, time / least,
            testudo_i_sums_error(sums), isnan(sum) ? "?" : "");
     fflush(stdout);

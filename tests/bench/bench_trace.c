@@ -1,29 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading a trace of 10^7 rows: seconds and memory, beside strtod on the same numbers and a pass over the bytes. */
+#include "bench/bench.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "trace/trace.h"
 
 enum { ROWS = 10000000, WORKERS = 64, CHUNKS = 16 };
-
-static double now(void)
-{
-  struct timespec t;
-  timespec_get(&t, TIME_UTC);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double processor(void)
-{
-  return (double)clock() / CLOCKS_PER_SEC;
-}
 
 static double memory(void)
 {
@@ -51,7 +40,7 @@ static void write_trace(const char *path, bool digits)
 /* A floor: the bytes looked at once, the last number of every line given to strtod. */
 static double floor_of(const char *path)
 {
-  double before = processor(), sum = 0.0;
+  double before = bench_processor(), sum = 0.0;
   char line[256];
   FILE *file = fopen(path, "r");
   while (file != NULL && fgets(line, sizeof line, file) != NULL) {
@@ -60,7 +49,7 @@ static double floor_of(const char *path)
   }
   if (file != NULL)
     fclose(file);
-  return sum > 0.0 ? processor() - before : 0.0;
+  return sum > 0.0 ? bench_processor() - before : 0.0;
 }
 
 int main(void)
@@ -74,13 +63,13 @@ int main(void)
     testudo_i_trace trace;
     testudo_error error;
     write_trace(path, digits == 1);
-    double wall = now(), used = processor();
+    double wall = bench_wall(), used = bench_processor();
     if (testudo_i_trace_read(path, &trace, &error) != TESTUDO_OK) {
       puts(error.text);
       return 1;
     }
-    wall = now() - wall;
-    used = processor() - used;
+    wall = bench_wall() - wall;
+    used = bench_processor() - used;
     double most = memory(), least = floor_of(path);
     printf("10^7 rows, %s digits: %.2f s, %.2f s of the processor, %.0f MiB at most so far; fgets and strtod of one"
            " column take %.2f s: ratio %.2f\n", digits ? "17" : "6", wall, used, most, least, used / least);
