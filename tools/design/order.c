@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "code/assignment.h"
+#include "code/orders/slots.h"
 #include "common/cluster.h"
 #include "common/session.h"
 #include "delay/number.h"
@@ -13,25 +14,6 @@
 #include "runtime/scheme/scheme.h"
 
 /* ---- words ---- */
-
-typedef struct order_word {
-  const char *word;
-  testudo_slot_rule rule;
-  testudo_pairing pairing;
-} order_word;
-
-static const order_word order_words[] = {
-    {"rotated", TESTUDO_SLOTS_FORWARDS, TESTUDO_PAIRING_ADDED},
-    {"xor", TESTUDO_SLOTS_FORWARDS, TESTUDO_PAIRING_XOR},
-    {"steal", TESTUDO_SLOTS_STEAL, TESTUDO_PAIRING_ADDED},
-    {"back", TESTUDO_SLOTS_BACK, TESTUDO_PAIRING_ADDED},
-    {"stealxor", TESTUDO_SLOTS_STEAL, TESTUDO_PAIRING_XOR},
-    {"backxor", TESTUDO_SLOTS_BACK, TESTUDO_PAIRING_XOR},
-    {"mirror", TESTUDO_SLOTS_MIRROR, TESTUDO_PAIRING_BEST},
-    {"staircase", TESTUDO_SLOTS_FORWARDS, TESTUDO_PAIRING_ALTERNATING},
-    {"draft", TESTUDO_SLOTS_DRAFT, TESTUDO_PAIRING_BEST},
-    {"uneven", TESTUDO_SLOTS_UNEVEN, TESTUDO_PAIRING_ADDED},
-};
 
 /* What follows "stem:" in the word; NULL: it does not begin so. */
 static const char *word_after(const char *word, const char *stem)
@@ -48,12 +30,8 @@ static testudo_status take_plain_word(cli_request *request, const char *word, co
   snprintf(stem, sizeof stem, "%s", time != NULL ? "draft" : word);
   if (time != NULL && (!testudo_i_parse_real(time, strlen(time), &request->draft_time) || request->draft_time <= 0.0))
     return cli_refuse(error, "--order: %s, but the time of draft is a number of seconds above 0", whole);
-  for (size_t k = 0; k < sizeof order_words / sizeof *order_words; k++)
-    if (strcmp(order_words[k].word, stem) == 0) {
-      request->slot_order.rule = order_words[k].rule;
-      request->slot_order.pairing = order_words[k].pairing;
-      return TESTUDO_OK;
-    }
+  if (testudo_i_slot_order_take(&request->slot_order, stem))
+    return TESTUDO_OK;
   return cli_refuse(error, "--order: %s, but '%s' is no order by blocks; allowed: rotated xor steal back stealxor"
                     " backxor mirror staircase draft draft:t uneven, and short:K:ORDER behind twins:", whole, word);
 }

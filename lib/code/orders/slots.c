@@ -4,6 +4,7 @@
 #include "code/orders/slots.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -11,6 +12,36 @@
 
 /* The shape that uneven copies were found for. */
 enum { UNEVEN_PARTNERS = 6, UNEVEN_CHUNKS = 8 };
+
+typedef struct order_word {
+  const char *word;
+  testudo_slot_rule rule;
+  testudo_pairing pairing;
+} order_word;
+
+static const order_word order_words[] = {
+    {"rotated", TESTUDO_SLOTS_FORWARDS, TESTUDO_PAIRING_ADDED},
+    {"xor", TESTUDO_SLOTS_FORWARDS, TESTUDO_PAIRING_XOR},
+    {"steal", TESTUDO_SLOTS_STEAL, TESTUDO_PAIRING_ADDED},
+    {"back", TESTUDO_SLOTS_BACK, TESTUDO_PAIRING_ADDED},
+    {"stealxor", TESTUDO_SLOTS_STEAL, TESTUDO_PAIRING_XOR},
+    {"backxor", TESTUDO_SLOTS_BACK, TESTUDO_PAIRING_XOR},
+    {"mirror", TESTUDO_SLOTS_MIRROR, TESTUDO_PAIRING_BEST},
+    {"staircase", TESTUDO_SLOTS_FORWARDS, TESTUDO_PAIRING_ALTERNATING},
+    {"draft", TESTUDO_SLOTS_DRAFT, TESTUDO_PAIRING_BEST},
+    {"uneven", TESTUDO_SLOTS_UNEVEN, TESTUDO_PAIRING_ADDED},
+};
+
+bool testudo_i_slot_order_take(testudo_slot_order *order, const char *word)
+{
+  for (size_t k = 0; k < sizeof order_words / sizeof *order_words; k++)
+    if (strcmp(order_words[k].word, word) == 0) {
+      order->rule = order_words[k].rule;
+      order->pairing = order_words[k].pairing;
+      return true;
+    }
+  return false;
+}
 
 void testudo_slots_free(testudo_slots *slots)
 {

@@ -4,22 +4,21 @@
 
 #include "base/error.h"
 #include "code/assignment.h"
+#include "code/orders/slots.h"
 
 typedef struct block_order {
-  const char *name, *twins; /* with every slot by as many neighbours as there are parts */
-  testudo_slot_rule rule;
-  testudo_pairing pairing;
-  bool lawful;              /* goes by the law */
+  const char *word, *name, *twins; /* twins: with every slot by as many neighbours as there are parts */
+  bool lawful;                     /* goes by the law */
 } block_order;
 
 static const block_order orders[] = {
-    {"draft", "twins of draft", TESTUDO_SLOTS_DRAFT, TESTUDO_PAIRING_BEST, false},
-    {"draft by the law", "twins of draft by the law", TESTUDO_SLOTS_DRAFT, TESTUDO_PAIRING_BEST, true},
-    {"back", "twins of back", TESTUDO_SLOTS_BACK, TESTUDO_PAIRING_ADDED, false},
-    {"backxor", "twins of backxor", TESTUDO_SLOTS_BACK, TESTUDO_PAIRING_XOR, false},
-    {"steal", "twins of steal", TESTUDO_SLOTS_STEAL, TESTUDO_PAIRING_ADDED, false},
-    {"stealxor", "twins of stealxor", TESTUDO_SLOTS_STEAL, TESTUDO_PAIRING_XOR, false},
-    {"staircase", NULL, TESTUDO_SLOTS_FORWARDS, TESTUDO_PAIRING_ALTERNATING, false},
+    {"draft", "draft", "twins of draft", false},
+    {"draft", "draft by the law", "twins of draft by the law", true},
+    {"back", "back", "twins of back", false},
+    {"backxor", "backxor", "twins of backxor", false},
+    {"steal", "steal", "twins of steal", false},
+    {"stealxor", "stealxor", "twins of stealxor", false},
+    {"staircase", "staircase", NULL, false},
 };
 
 bool testudo_i_is_finer(int32_t workers, int32_t chunks)
@@ -36,8 +35,8 @@ bool testudo_i_block_order(int32_t k, int32_t parts, const testudo_draft_law *la
     bool twins = at >= count;
     if ((of->lawful && law == NULL) || (twins && of->twins == NULL) || k-- > 0)
       continue;
-    *order = (testudo_slot_order){.rule = of->rule, .pairing = of->pairing, .twins = twins ? parts : 0,
-                                  .name = twins ? of->twins : of->name};
+    *order = (testudo_slot_order){.twins = twins ? parts : 0, .name = twins ? of->twins : of->name};
+    (void)testudo_i_slot_order_take(order, of->word);
     if (of->lawful) {
       order->undone = testudo_draft_law_undone;
       order->context = law;
