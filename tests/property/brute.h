@@ -218,4 +218,31 @@ static inline testudo_delay_model brute_library_model(const brute_model *model, 
                                .fail_prob = model->fail_prob};
 }
 
+/* The library's design and model, and the law by enumeration, of `enumerated`: as a rule the same design. The model
+   must outlive it. */
+typedef struct brute_case {
+  brute_law wanted;
+  testudo_law *law;
+  testudo_design *design;
+  testudo_delay_model delay;
+  testudo_report report;
+} brute_case;
+
+static inline brute_case brute_case_start(const brute_design *design, const brute_design *enumerated,
+                                          const brute_model *model)
+{
+  brute_case made = {.wanted = brute_enumerate(enumerated, model), .law = brute_trace(model),
+                     .design = brute_library_design(design),
+                     .report = model->whole ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK};
+  made.delay = brute_library_model(model, made.law, design->workers);
+  return made;
+}
+
+static inline void brute_case_clear(brute_case *made)
+{
+  testudo_design_free(made->design);
+  testudo_law_free(made->law);
+  free(made->wanted.outcome);
+}
+
 #endif

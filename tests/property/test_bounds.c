@@ -114,29 +114,24 @@ static void check_public(const testudo_design *design, const testudo_delay_model
 
 static void check_case(const brute_design *design, const brute_model *model, int *jumps, int *bounded)
 {
-  brute_law wanted = brute_enumerate(design, model);
-  testudo_law *law = brute_trace(model);
-  testudo_design *found = brute_library_design(design);
-  testudo_delay_model delay = brute_library_model(model, law, design->workers);
+  brute_case made = brute_case_start(design, design, model);
   testudo_i_cluster cluster;
   testudo_i_bounds bounds;
-  assert_ok(testudo_i_cluster_init(&cluster, found, TESTUDO_I_ALONE(&delay), model->whole, NULL));
+  assert_ok(testudo_i_cluster_init(&cluster, made.design, TESTUDO_I_ALONE(&made.delay), model->whole, NULL));
   assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, 200000, NULL, NULL));
   assert_true(bounds.paired && bounds.balanced);
   double before = -1;
-  for (size_t k = 0; k < wanted.outcomes && !isinf(wanted.outcome[k].time); k++)
-    if (wanted.outcome[k].time != before) {
-      before = wanted.outcome[k].time;
-      check_terms(&bounds, &wanted, before);
-      check_terms(&bounds, &wanted, nextafter(before, 0));
+  for (size_t k = 0; k < made.wanted.outcomes && !isinf(made.wanted.outcome[k].time); k++)
+    if (made.wanted.outcome[k].time != before) {
+      before = made.wanted.outcome[k].time;
+      check_terms(&bounds, &made.wanted, before);
+      check_terms(&bounds, &made.wanted, nextafter(before, 0));
       ++*jumps;
     }
-  check_terms(&bounds, &wanted, HUGE_VAL);
-  check_public(found, &delay, model->whole, &wanted, bounded);
+  check_terms(&bounds, &made.wanted, HUGE_VAL);
+  check_public(made.design, &made.delay, model->whole, &made.wanted, bounded);
   testudo_i_cluster_free(&cluster);
-  testudo_design_free(found);
-  testudo_law_free(law);
-  free(wanted.outcome);
+  brute_case_clear(&made);
 }
 
 static void every_inequality_holds_at_every_jump(void **state)

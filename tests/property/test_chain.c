@@ -120,10 +120,7 @@ typedef struct outcome {
 /* The chunks of `dropped` are left out of the chain. Pairs are `scale` times as likely as they are. */
 static void check_case(const brute_design *design, const brute_model *model, int dropped, double scale, outcome *all)
 {
-  brute_law wanted = brute_enumerate(design, model);
-  testudo_law *law = brute_trace(model);
-  testudo_design *found = brute_library_design(design);
-  testudo_delay_model delay = brute_library_model(model, law, design->workers);
+  brute_case made = brute_case_start(design, design, model);
   testudo_i_cluster cluster;
   testudo_i_bounds bounds;
   testudo_i_pairs pairs;
@@ -131,35 +128,33 @@ static void check_case(const brute_design *design, const brute_model *model, int
   bool fits, included[BRUTE_CHUNKS];
   for (int i = 0; i < design->chunks; i++)
     included[i] = (dropped >> i & 1) == 0;
-  assert_ok(testudo_i_cluster_init(&cluster, found, TESTUDO_I_ALONE(&delay), false, NULL));
+  assert_ok(testudo_i_cluster_init(&cluster, made.design, TESTUDO_I_ALONE(&made.delay), false, NULL));
   assert_ok(testudo_i_bounds_init(&bounds, &cluster.arena, &cluster, 200000, NULL, NULL));
   assert_ok(testudo_i_pairs_init(&pairs, &cluster.arena, &bounds.types, included, &fits, NULL));
   assert_true(fits && (pairs.types == 0 || pairs.neighbour != NULL));
   assert_ok(testudo_i_chain_init(&chain, &cluster.arena, &pairs, NULL));
   long double chance[1 << BRUTE_CHUNKS];
   double before = -1;
-  for (size_t k = 0; k < wanted.outcomes && !isinf(wanted.outcome[k].time); k++) {
-    double t = wanted.outcome[k].time, above;
+  for (size_t k = 0; k < made.wanted.outcomes && !isinf(made.wanted.outcome[k].time); k++) {
+    double t = made.wanted.outcome[k].time, above;
     if (t == before)
       continue;
     before = t;
-    above = 1 - brute_cdf(&wanted, t);
+    above = 1 - brute_cdf(&made.wanted, t);
     testudo_i_bound_terms terms;
     testudo_i_bounds_direct(&bounds, t, TESTUDO_I_WANT_BOTH, &terms);
     testudo_i_pairs_evaluate(&pairs, bounds.types.survival, design->parts);
     for (int32_t type = 0; type < pairs.types; type++)
       pairs.joint[type] *= scale;
     double tail = testudo_i_chain_tail(&chain, bounds.missing, design->parts);
-    missing_sets(design, model, &wanted, t, chance);
+    missing_sets(design, model, &made.wanted, t, chance);
     all->bounds++;
     all->broken_bounds += tail > above + ROUNDING;
     all->broken_floors += count_broken_floors(&chain, design->chunks, dropped, chance, &all->floors);
     all->gained += dropped == 0 && scale == 1 ? tail - terms.janson : 0;
   }
   testudo_i_cluster_free(&cluster);
-  testudo_design_free(found);
-  testudo_law_free(law);
-  free(wanted.outcome);
+  brute_case_clear(&made);
 }
 
 static outcome check_all(double scale, int parts)

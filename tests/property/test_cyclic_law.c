@@ -112,23 +112,18 @@ static void compare_error(const testudo_design *found, const testudo_delay_model
 static int compare_case(const brute_design *design, const brute_design *enumerated, const brute_model *model)
 {
   mismatches = 0;
-  brute_law wanted = brute_enumerate(enumerated, model);
-  testudo_law *law = brute_trace(model);
-  testudo_design *found = brute_library_design(design);
-  testudo_delay_model delay = brute_library_model(model, law, design->workers);
+  brute_case made = brute_case_start(design, enumerated, model);
   testudo_analysis_options options = plain_options;
-  options.report = model->whole ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
+  options.report = made.report;
   options.rel_error = 1e-14;
-  testudo_latency *latency = latency_with(found, &delay, &options);
+  testudo_latency *latency = latency_with(made.design, &made.delay, &options);
   assert_true(testudo_latency_is_exact(latency));
-  compare_curve(latency, &wanted);
-  compare_summary(latency, &wanted);
+  compare_curve(latency, &made.wanted);
+  compare_summary(latency, &made.wanted);
   if (!model->whole)
-    compare_error(found, &delay, enumerated, model, &wanted);
+    compare_error(made.design, &made.delay, enumerated, model, &made.wanted);
   testudo_latency_free(latency);
-  testudo_design_free(found);
-  testudo_law_free(law);
-  free(wanted.outcome);
+  brute_case_clear(&made);
   return mismatches;
 }
 

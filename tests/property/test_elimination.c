@@ -170,22 +170,17 @@ static void compare_curve(eliminated *e, testudo_latency *latency, const brute_l
 static int compare_case(const brute_design *design, const brute_design *enumerated, const brute_model *model)
 {
   mismatches = 0;
-  brute_law wanted = brute_enumerate(enumerated, model);
-  testudo_law *law = brute_trace(model);
-  testudo_design *found = brute_library_design(design);
-  testudo_delay_model delay = brute_library_model(model, law, design->workers);
+  brute_case made = brute_case_start(design, enumerated, model);
   testudo_analysis_options options = plain_options;
-  options.report = model->whole ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
-  testudo_latency *latency = latency_with(found, &delay, &options);
+  options.report = made.report;
+  testudo_latency *latency = latency_with(made.design, &made.delay, &options);
   assert_true(testudo_latency_is_exact(latency));
   eliminated e;
-  eliminate(found, &delay, model->whole, &e);
-  compare_curve(&e, latency, &wanted);
+  eliminate(made.design, &made.delay, model->whole, &e);
+  compare_curve(&e, latency, &made.wanted);
   eliminated_clear(&e);
   testudo_latency_free(latency);
-  testudo_design_free(found);
-  testudo_law_free(law);
-  free(wanted.outcome);
+  brute_case_clear(&made);
   return mismatches;
 }
 
@@ -215,37 +210,32 @@ static void counts_fatal_failures_as_enumeration_does(void **state)
   for (int k = 0; k < 300; k++) {
     brute_design design = random_design(&random);
     brute_model model = random_model(&random, design.workers);
-    brute_law wanted = brute_enumerate(&design, &model);
-    testudo_law *law = brute_trace(&model);
-    testudo_design *found = brute_library_design(&design);
-    testudo_delay_model delay = brute_library_model(&model, law, design.workers);
-    const testudo_i_delay known = {.model = &delay};
+    brute_case made = brute_case_start(&design, &design, &model);
+    const testudo_i_delay known = {.model = &made.delay};
     testudo_i_cluster cluster;
     testudo_i_method method = {0};
     testudo_i_probability end;
     testudo_i_never never;
     bool fits;
-    assert_ok(testudo_i_cluster_init(&cluster, found, &known, model.whole, NULL));
+    assert_ok(testudo_i_cluster_init(&cluster, made.design, &known, model.whole, NULL));
     assert_ok(testudo_i_eliminated_failures(&cluster, 100000, NULL, &fits, &method, NULL));
     assert_true(fits);
     assert_ok(method.evaluate(method.state, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, NULL));
-    assert_near(end.below_lower, wanted.finite, CLOSE);
-    assert_near(end.above_lower, 1 - wanted.finite, CLOSE);
-    if (wanted.finite == 0) { /* then it is certain, to the last digit */
+    assert_near(end.below_lower, made.wanted.finite, CLOSE);
+    assert_near(end.above_lower, 1 - made.wanted.finite, CLOSE);
+    if (made.wanted.finite == 0) { /* then it is certain, to the last digit */
       assert_true(end.below_lower == 0 && end.above_lower == 1);
       certain += model.failures == TESTUDO_FAILURES_EXACTLY;
     }
     assert_ok(testudo_i_never_find(&cluster, 100000, NULL, &never, NULL));
     assert_true(never.known);
-    assert_near(never.never, 1 - wanted.finite, CLOSE);
-    assert_near(never.finite, wanted.finite, CLOSE);
+    assert_near(never.never, 1 - made.wanted.finite, CLOSE);
+    assert_near(never.finite, made.wanted.finite, CLOSE);
     by_sets += strstr(never.how, "sets") != NULL;
     cases += never.never > 0.01 && never.never < 0.99;
     testudo_i_arena_clear(&method.arena);
     testudo_i_cluster_free(&cluster);
-    testudo_design_free(found);
-    testudo_law_free(law);
-    free(wanted.outcome);
+    brute_case_clear(&made);
   }
   print_message("%d cases with a chance, %d by sets, %d certain\n", cases, by_sets, certain);
   assert_true(cases > 50 && by_sets > 50 && certain > 10);
@@ -282,24 +272,19 @@ static int compare_error_case(const brute_design *design, const brute_design *en
 {
   static const double times[] = {0.2, 0.9, 1.7, 3.1, 4.4, 9.0, HUGE_VAL};
   mismatches = 0;
-  brute_law wanted = brute_enumerate(enumerated, model);
-  testudo_law *law = brute_trace(model);
-  testudo_design *found = brute_library_design(design);
-  testudo_delay_model delay = brute_library_model(model, law, design->workers);
+  brute_case made = brute_case_start(design, enumerated, model);
   testudo_error_law *errors;
-  assert_ok(testudo_error_law_create(found, &delay, &plain_options, &errors, NULL));
+  assert_ok(testudo_error_law_create(made.design, &made.delay, &plain_options, &errors, NULL));
   int64_t most = testudo_error_law_most(errors);
   assert_int_equal(most, design->chunks * design->parts);
   double *probability = malloc(((size_t)most + 1) * sizeof *probability);
   for (size_t k = 0; k < sizeof times / sizeof *times; k++) {
     assert_ok(testudo_error_law_at(errors, times[k], probability, NULL));
-    compare_errors(enumerated, model, &wanted, isinf(times[k]) ? 1e9 : times[k], probability, most);
+    compare_errors(enumerated, model, &made.wanted, isinf(times[k]) ? 1e9 : times[k], probability, most);
   }
   free(probability);
   testudo_error_law_free(errors);
-  testudo_design_free(found);
-  testudo_law_free(law);
-  free(wanted.outcome);
+  brute_case_clear(&made);
   return mismatches;
 }
 
@@ -357,27 +342,22 @@ static double brute_work(const brute_design *design, const brute_model *model, c
 static int compare_work_case(const brute_design *design, const brute_design *enumerated, const brute_model *model)
 {
   mismatches = 0;
-  brute_law wanted = brute_enumerate(enumerated, model);
-  testudo_law *law = brute_trace(model);
-  testudo_design *found = brute_library_design(design);
-  testudo_delay_model delay = brute_library_model(model, law, design->workers);
+  brute_case made = brute_case_start(design, enumerated, model);
   testudo_analysis_options options = plain_options;
-  options.report = model->whole ? TESTUDO_REPORT_WHOLE : TESTUDO_REPORT_CHUNK;
-  testudo_latency *latency = latency_with(found, &delay, &options);
+  options.report = made.report;
+  testudo_latency *latency = latency_with(made.design, &made.delay, &options);
   double chunks[BRUTE_WORKERS], doubt;
   testudo_status status = testudo_expected_work(latency, chunks, &doubt, NULL);
   if (status == TESTUDO_ERROR_ARGUMENT) /* everybody must end */
     mismatches = -1;
   for (int j = 0; status == TESTUDO_OK && j < design->workers; j++) {
-    if (wanted.finite > 1e-9)
-      compare("chunks computed", j, chunks[j] + 1, brute_work(enumerated, model, &wanted, j) + 1);
+    if (made.wanted.finite > 1e-9)
+      compare("chunks computed", j, chunks[j] + 1, brute_work(enumerated, model, &made.wanted, j) + 1);
     else
       assert_true(isnan(chunks[j]));
   }
   testudo_latency_free(latency);
-  testudo_design_free(found);
-  testudo_law_free(law);
-  free(wanted.outcome);
+  brute_case_clear(&made);
   return mismatches;
 }
 
