@@ -11,7 +11,8 @@
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
-/* A worker's share of the fingerprint, a bijection of (worker, done). The fingerprint is the sum of the shares, so that one worker's step changes it in O(1). */
+/* A worker's share of the fingerprint, a bijection of (worker, done). The fingerprint is the sum of the shares, so that
+   one worker's step changes it in O(1). */
 static uint64_t share(int32_t worker, int32_t done)
 {
   return testudo_i_mix(((uint64_t)(uint32_t)worker << 32 | (uint32_t)done) + UINT64_C(0x9e3779b97f4a7c15));

@@ -195,8 +195,10 @@ testudo_status law_fill_chances(law_result *law, const cli_cluster *cluster, con
   *result = *law->error;
   testudo_error_law *errors;
   testudo_status status = testudo_error_law_create(cluster->design, &cluster->model, options, &errors, error);
-  if (status == TESTUDO_ERROR_LIMIT || status == TESTUDO_ERROR_ARGUMENT)
-    return TESTUDO_OK; /* not known; its mean is */
+  if (status == TESTUDO_ERROR_LIMIT || status == TESTUDO_ERROR_ARGUMENT) {
+    error->text[0] = '\0'; /* not known, which is no error; its mean is */
+    return TESTUDO_OK;
+  }
   TESTUDO_I_TRY(status);
   status = add_spread(law, result, errors, error);
   testudo_error_law_free(errors);
