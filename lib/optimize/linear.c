@@ -1,22 +1,70 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Programmes put together row by row and solved by GLPK. */
+/* Programmes put together row by row and solved by GLPK, each call within a guard that catches its end. */
 #include "optimize/linear.h"
 
 #include <math.h>
+#include <setjmp.h>
+
+#include <glpk.h>
 
 #include "base/error.h"
 
-glp_prob *testudo_i_linear_start(void)
+/* ---- the guard ---- */
+
+static void leap(void *place)
 {
-  glp_term_out(GLP_OFF);
-  return glp_create_prob();
+  longjmp(*(jmp_buf *)place, 1);
 }
 
-void testudo_i_linear_drop(glp_prob **problem)
+/* What GLPK would print. */
+static int swallow(void *info, const char *text)
 {
-  if (*problem != NULL)
-    glp_delete_prob(*problem);
+  (void)info;
+  (void)text;
+  return 1;
 }
+
+static void hook(void (*how)(void *place), void *place)
+{
+  glp_error_hook(how, place);
+}
+
+/* Runs a statement of GLPK's on a live programme. Nothing that it changes is read after a leap but `dead`. */
+#define GUARDED(linear, statement)   \
+  do {                               \
+    jmp_buf place;                   \
+    if ((linear)->dead)              \
+      break;                         \
+    if (setjmp(place) == 0) {        \
+      hook(leap, &place);            \
+      statement;                     \
+      hook(NULL, NULL);              \
+    } else                           \
+      (linear)->dead = true;         \
+  } while (0)
+
+void testudo_i_linear_start(testudo_i_linear *linear)
+{
+  /* 2 and 3: there is no memory for its pool, or it does not run on this machine. */
+  *linear = (testudo_i_linear){.dead = glp_init_env() > 1};
+  GUARDED(linear, glp_term_out(GLP_OFF); glp_term_hook(swallow, NULL); linear->problem = glp_create_prob());
+}
+
+void testudo_i_linear_drop(testudo_i_linear *linear)
+{
+  if (linear->dead)
+    glp_free_env();
+  else if (linear->problem != NULL)
+    glp_delete_prob(linear->problem);
+  *linear = (testudo_i_linear){0};
+}
+
+testudo_status testudo_i_linear_check(const testudo_i_linear *linear, testudo_error *error)
+{
+  return linear->dead ? testudo_i_fail_memory(error) : TESTUDO_OK;
+}
+
+/* ---- putting it together ---- */
 
 void testudo_i_terms_make(testudo_i_terms *terms, testudo_i_arena *arena, size_t most)
 {
@@ -28,36 +76,145 @@ static int kind_of(double least, double most)
 {
   if (least == most)
     return GLP_FX;
-  return most == HUGE_VAL ? GLP_LO : least == -HUGE_VAL ? GLP_UP : GLP_DB;
+  if (most == HUGE_VAL)
+    return least == -HUGE_VAL ? GLP_FR : GLP_LO;
+  return least == -HUGE_VAL ? GLP_UP : GLP_DB;
 }
 
-void testudo_i_linear_row(glp_prob *problem, testudo_i_terms *terms, double least, double most)
+void testudo_i_linear_maximise(testudo_i_linear *linear)
 {
-  int row = glp_add_rows(problem, 1);
-  glp_set_row_bnds(problem, row, kind_of(least, most), least, most);
-  glp_set_mat_row(problem, row, terms->count, terms->at, terms->factor);
+  GUARDED(linear, glp_set_obj_dir(linear->problem, GLP_MAX));
+}
+
+int testudo_i_linear_add_rows(testudo_i_linear *linear, int count)
+{
+  int first = testudo_i_linear_rows(linear) + 1;
+  GUARDED(linear, glp_add_rows(linear->problem, count));
+  return first;
+}
+
+int testudo_i_linear_add_columns(testudo_i_linear *linear, int count)
+{
+  int first = testudo_i_linear_columns(linear) + 1;
+  GUARDED(linear, glp_add_cols(linear->problem, count));
+  return first;
+}
+
+void testudo_i_linear_limit_row(testudo_i_linear *linear, int row, double least, double most)
+{
+  GUARDED(linear, glp_set_row_bnds(linear->problem, row, kind_of(least, most), least, most));
+}
+
+void testudo_i_linear_limit_column(testudo_i_linear *linear, int column, double least, double most)
+{
+  GUARDED(linear, glp_set_col_bnds(linear->problem, column, kind_of(least, most), least, most));
+}
+
+void testudo_i_linear_cost(testudo_i_linear *linear, int column, double cost)
+{
+  GUARDED(linear, glp_set_obj_coef(linear->problem, column, cost));
+}
+
+void testudo_i_linear_binary(testudo_i_linear *linear, int column)
+{
+  GUARDED(linear, glp_set_col_kind(linear->problem, column, GLP_BV));
+}
+
+void testudo_i_linear_set_row(testudo_i_linear *linear, int row, testudo_i_terms *terms)
+{
+  GUARDED(linear, glp_set_mat_row(linear->problem, row, terms->count, terms->at, terms->factor));
   terms->count = 0;
 }
 
-void testudo_i_linear_column(glp_prob *problem, testudo_i_terms *terms, double least, double most, double cost)
+void testudo_i_linear_row(testudo_i_linear *linear, testudo_i_terms *terms, double least, double most)
 {
-  int column = glp_add_cols(problem, 1);
-  glp_set_col_bnds(problem, column, kind_of(least, most), least, most);
-  glp_set_obj_coef(problem, column, cost);
-  glp_set_mat_col(problem, column, terms->count, terms->at, terms->factor);
+  int row = testudo_i_linear_add_rows(linear, 1);
+  testudo_i_linear_limit_row(linear, row, least, most);
+  testudo_i_linear_set_row(linear, row, terms);
+}
+
+void testudo_i_linear_column(testudo_i_linear *linear, testudo_i_terms *terms, double least, double most, double cost)
+{
+  int column = testudo_i_linear_add_columns(linear, 1);
+  testudo_i_linear_limit_column(linear, column, least, most);
+  testudo_i_linear_cost(linear, column, cost);
+  GUARDED(linear, glp_set_mat_col(linear->problem, column, terms->count, terms->at, terms->factor));
   terms->count = 0;
 }
 
-bool testudo_i_linear_solve(glp_prob *problem, int steps)
+void testudo_i_linear_begin_in(testudo_i_linear *linear, int column)
+{
+  GUARDED(linear, glp_set_col_stat(linear->problem, column, GLP_BS));
+}
+
+void testudo_i_linear_begin_at(testudo_i_linear *linear, int row)
+{
+  GUARDED(linear, glp_set_row_stat(linear->problem, row, GLP_NL));
+}
+
+/* ---- what needs no memory ---- */
+
+int testudo_i_linear_rows(const testudo_i_linear *linear)
+{
+  return linear->dead ? 0 : glp_get_num_rows(linear->problem);
+}
+
+int testudo_i_linear_columns(const testudo_i_linear *linear)
+{
+  return linear->dead ? 0 : glp_get_num_cols(linear->problem);
+}
+
+double testudo_i_linear_objective(const testudo_i_linear *linear)
+{
+  return linear->dead ? 0.0 : glp_get_obj_val(linear->problem);
+}
+
+double testudo_i_linear_value(const testudo_i_linear *linear, int column)
+{
+  return linear->dead ? 0.0 : glp_get_col_prim(linear->problem, column);
+}
+
+double testudo_i_linear_price(const testudo_i_linear *linear, int row)
+{
+  return linear->dead ? 0.0 : glp_get_row_dual(linear->problem, row);
+}
+
+bool testudo_i_linear_chosen(const testudo_i_linear *linear, int column)
+{
+  return !linear->dead && glp_mip_col_val(linear->problem, column) > 0.5;
+}
+
+/* ---- solving it ---- */
+
+static bool run_simplex(testudo_i_linear *linear, const glp_smcp *how, volatile int *code)
+{
+  GUARDED(linear, *code = glp_simplex(linear->problem, how));
+  return !linear->dead && *code == 0 && glp_get_status(linear->problem) == GLP_OPT;
+}
+
+bool testudo_i_linear_solve(testudo_i_linear *linear, int steps)
 {
   glp_smcp how;
+  volatile int code = 0;
   glp_init_smcp(&how);
   how.msg_lev = GLP_MSG_OFF;
   how.it_lim = steps;
-  return glp_simplex(problem, &how) == 0 && glp_get_status(problem) == GLP_OPT;
+  return run_simplex(linear, &how, &code);
 }
 
-/* ---- branch and bound ---- */
+bool testudo_i_linear_solve_dual(testudo_i_linear *linear, int milliseconds, bool *late, int *code)
+{
+  glp_smcp how;
+  volatile int ended = 0;
+  glp_init_smcp(&how);
+  how.msg_lev = GLP_MSG_OFF;
+  how.meth = GLP_DUALP;
+  how.tm_lim = milliseconds;
+  bool optimal = run_simplex(linear, &how, &ended);
+  *late = ended == GLP_ETMLIM;
+  *code = ended;
+  return optimal;
+}
 
 typedef struct branching {
   const testudo_monitor *watch;
@@ -75,19 +232,23 @@ static void at_node(glp_tree *tree, void *context)
     glp_ios_terminate(tree);
 }
 
-testudo_i_branch_answer testudo_i_linear_branch(glp_prob *problem, const testudo_monitor *watch, int64_t nodes,
+testudo_i_branch_answer testudo_i_linear_branch(testudo_i_linear *linear, const testudo_monitor *watch, int64_t nodes,
                                                 bool *cut, bool *stopped)
 {
   branching b = {.watch = watch, .nodes = nodes};
+  volatile int ended = 0;
   glp_iocp how;
   glp_init_iocp(&how);
   how.msg_lev = GLP_MSG_OFF;
   how.presolve = GLP_ON;
   how.cb_func = at_node;
   how.cb_info = &b;
-  int ended = glp_intopt(problem, &how), state = glp_mip_status(problem);
+  GUARDED(linear, ended = glp_intopt(linear->problem, &how));
   *cut = b.cut;
   *stopped = b.stopped;
+  if (linear->dead)
+    return TESTUDO_I_BRANCH_UNDECIDED;
+  int state = glp_mip_status(linear->problem);
   if (ended == GLP_ENOPFS || (ended == 0 && state == GLP_NOFEAS))
     return TESTUDO_I_BRANCH_NONE;
   bool some = (ended == 0 || ended == GLP_ESTOP) && (state == GLP_OPT || state == GLP_FEAS);

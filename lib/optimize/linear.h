@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Linear and integer programmes: GLPK's settings, callback and answers in one place. It computes in floating point, so
-   that what it says is a guess until own arithmetic has checked it. */
+/* Linear and integer programmes: the one door to GLPK. It computes in floating point, so that what it says is a guess
+   until own arithmetic has checked it.
+
+   GLPK ends the process where memory runs out. Here that comes back instead: after it the programme is dead, calls do
+   nothing and answer 0, and testudo_i_linear_check says so. GLPK's memory is one pool a thread, all of which goes with a
+   dead programme, so a thread has at most one programme at a time. */
 #ifndef TESTUDO_OPTIMIZE_LINEAR_H
 #define TESTUDO_OPTIMIZE_LINEAR_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <glpk.h>
+#include <testudo/status.h>
 
 #include "base/arena.h"
 
@@ -19,9 +23,18 @@ typedef enum testudo_i_branch_answer {
   TESTUDO_I_BRANCH_TOO_LARGE  /* to be tried */
 } testudo_i_branch_answer;
 
-/* An empty problem, and the end of one (TESTUDO_I_HELD). */
-glp_prob *testudo_i_linear_start(void);
-void testudo_i_linear_drop(glp_prob **problem);
+/* A programme; {0} before it is started. Rows and columns count from 1. */
+typedef struct testudo_i_linear {
+  struct glp_prob *problem;
+  bool dead;
+} testudo_i_linear;
+
+/* An empty programme, minimising, and the end of one, whatever has become of it (TESTUDO_I_HELD). */
+void testudo_i_linear_start(testudo_i_linear *linear);
+void testudo_i_linear_drop(testudo_i_linear *linear);
+
+/* TESTUDO_ERROR_SYSTEM when the programme is dead. */
+TESTUDO_CHECKED testudo_status testudo_i_linear_check(const testudo_i_linear *linear, testudo_error *error);
 
 /* The terms of a row or column while it is put together; at most as many as there is room for. */
 typedef struct testudo_i_terms {
@@ -38,16 +51,56 @@ static inline void testudo_i_terms_add(testudo_i_terms *terms, int at, double fa
   terms->factor[terms->count] = factor;
 }
 
-/* Makes them a row between two limits (an infinite one is none), or a column that costs so much, and begins anew. */
-void testudo_i_linear_row(glp_prob *problem, testudo_i_terms *terms, double least, double most);
-void testudo_i_linear_column(glp_prob *problem, testudo_i_terms *terms, double least, double most, double cost);
+/* ---- putting it together ---- */
+
+void testudo_i_linear_maximise(testudo_i_linear *linear);
+
+/* `count` more rows without limits, or columns fixed at 0 that cost nothing; gives the first one's number. */
+int testudo_i_linear_add_rows(testudo_i_linear *linear, int count);
+int testudo_i_linear_add_columns(testudo_i_linear *linear, int count);
+
+/* Between two limits; an infinite one is none. */
+void testudo_i_linear_limit_row(testudo_i_linear *linear, int row, double least, double most);
+void testudo_i_linear_limit_column(testudo_i_linear *linear, int column, double least, double most);
+void testudo_i_linear_cost(testudo_i_linear *linear, int column, double cost);
+
+/* 0 or 1. */
+void testudo_i_linear_binary(testudo_i_linear *linear, int column);
+
+/* Makes the terms those of a row that is there, and begins anew. */
+void testudo_i_linear_set_row(testudo_i_linear *linear, int row, testudo_i_terms *terms);
+
+/* Makes them a new row between two limits, or a new column that costs so much, and begins anew. */
+void testudo_i_linear_row(testudo_i_linear *linear, testudo_i_terms *terms, double least, double most);
+void testudo_i_linear_column(testudo_i_linear *linear, testudo_i_terms *terms, double least, double most, double cost);
+
+/* The basis to begin with has this column in it, or this row at its lower limit. */
+void testudo_i_linear_begin_in(testudo_i_linear *linear, int column);
+void testudo_i_linear_begin_at(testudo_i_linear *linear, int row);
+
+int testudo_i_linear_rows(const testudo_i_linear *linear);
+int testudo_i_linear_columns(const testudo_i_linear *linear);
+
+/* ---- solving it ---- */
 
 /* The simplex method from the basis that is there, `steps` at most; does it end at an optimum? */
-bool testudo_i_linear_solve(glp_prob *problem, int steps);
+bool testudo_i_linear_solve(testudo_i_linear *linear, int steps);
+
+/* The same by the dual method, for so long: *late says that time ran out, and it goes on where it was when called again.
+   Otherwise *code is GLPK's where there is no optimum. */
+bool testudo_i_linear_solve_dual(testudo_i_linear *linear, int milliseconds, bool *late, int *code);
+
+/* Of the last solution. */
+double testudo_i_linear_objective(const testudo_i_linear *linear);
+double testudo_i_linear_value(const testudo_i_linear *linear, int column);
+double testudo_i_linear_price(const testudo_i_linear *linear, int row);
 
 /* Branch and bound. nodes: the most that may be explored, 0: any number. A solution that was found before the end is
    FOUND, though *cut says that it ended early: at the nodes, or because `watch` asked to stop (*stopped). */
-testudo_i_branch_answer testudo_i_linear_branch(glp_prob *problem, const testudo_monitor *watch, int64_t nodes,
+testudo_i_branch_answer testudo_i_linear_branch(testudo_i_linear *linear, const testudo_monitor *watch, int64_t nodes,
                                                 bool *cut, bool *stopped);
+
+/* Is this binary column 1 in the solution that it found? */
+bool testudo_i_linear_chosen(const testudo_i_linear *linear, int column);
 
 #endif

@@ -30,7 +30,7 @@ typedef struct cut {
 typedef struct solver {
   testudo_i_arena arena; /* of all but the cuts */
   const testudo_i_programme *programme;
-  glp_prob *lp;          /* columns 1..n: W_s; n + 1 + k: tau_k. Row 1: sum x = 1; rows 2..n: x_s >= 0; then the cuts */
+  testudo_i_linear lp;   /* columns 1..n: W_s; n + 1 + k: tau_k. Row 1: sum x = 1; rows 2..n: x_s >= 0; then the cuts */
   unsigned char *has;    /* samples x workers: the row is there */
   cut *cut;
   size_t cuts, room;
@@ -100,32 +100,25 @@ static void start_point(const testudo_i_programme *programme, double *work)
 static void build(solver *s)
 {
   int32_t n = s->programme->workers;
-  int index[3] = {0};
-  double value[3] = {0.0};
-  glp_add_cols(s->lp, n + (int)s->programme->samples);
+  testudo_i_linear_add_columns(&s->lp, n + (int)s->programme->samples);
   for (int32_t j = 1; j <= n; j++)
-    glp_set_col_bnds(s->lp, j, GLP_LO, 0.0, 0.0);
+    testudo_i_linear_limit_column(&s->lp, j, 0.0, j > 1 || s->programme->allowed[0] ? HUGE_VAL : 0.0);
   for (int k = 1; k <= (int)s->programme->samples; k++) {
-    glp_set_col_bnds(s->lp, n + k, GLP_LO, 0.0, 0.0);
-    glp_set_obj_coef(s->lp, n + k, 1.0 / (double)s->programme->samples);
+    testudo_i_linear_limit_column(&s->lp, n + k, 0.0, HUGE_VAL);
+    testudo_i_linear_cost(&s->lp, n + k, 1.0 / (double)s->programme->samples);
   }
-  glp_add_rows(s->lp, n);
-  glp_set_row_bnds(s->lp, 1, GLP_FX, 1.0, 1.0);
+  testudo_i_linear_add_rows(&s->lp, n);
+  testudo_i_linear_limit_row(&s->lp, 1, 1.0, 1.0);
   for (int32_t j = 2; j <= n; j++) {
-    index[1] = j;
-    index[2] = j - 1;
-    value[1] = 1.0;
-    value[2] = -1.0;
-    glp_set_mat_row(s->lp, j, 2, index, value);
-    glp_set_row_bnds(s->lp, j, s->programme->allowed[j - 1] ? GLP_LO : GLP_FX, 0.0, 0.0);
+    testudo_i_terms_add(&s->terms, j, 1.0);
+    testudo_i_terms_add(&s->terms, j - 1, -1.0);
+    testudo_i_linear_set_row(&s->lp, j, &s->terms);
+    testudo_i_linear_limit_row(&s->lp, j, 0.0, s->programme->allowed[j - 1] ? HUGE_VAL : 0.0);
   }
-  if (!s->programme->allowed[0])
-    glp_set_col_bnds(s->lp, 1, GLP_FX, 0.0, 0.0);
   /* Row 1 is the one dense one. */
   for (int32_t j = 0; j < n; j++)
     testudo_i_terms_add(&s->terms, j + 1, density(n, j));
-  glp_set_mat_row(s->lp, 1, n, s->terms.at, s->terms.factor);
-  s->terms.count = 0;
+  testudo_i_linear_set_row(&s->lp, 1, &s->terms);
 }
 
 /* The most violated row of every sample, where it is violated: tau is what the programme believes. */
@@ -137,7 +130,7 @@ static testudo_status add_rows(solver *s, bool solved, size_t *added, testudo_er
   for (int64_t k = 0; k < programme->samples; k++) {
     int32_t level = last_level(programme, k, s->work);
     double time = programme->time[k * n + level];
-    double tau = solved ? glp_get_col_prim(s->lp, n + 1 + (int)k) : -1.0;
+    double tau = solved ? testudo_i_linear_value(&s->lp, n + 1 + (int)k) : -1.0;
     if (s->has[k * n + level] || time * s->work[level] <= tau * (1.0 + 0.1 * CLOSE))
       continue;
     if (testudo_i_grow((void **)&s->cut, &s->room, s->cuts + 1, sizeof *s->cut) != 0)
@@ -146,7 +139,7 @@ static testudo_status add_rows(solver *s, bool solved, size_t *added, testudo_er
     s->has[k * n + level] = 1;
     testudo_i_terms_add(&s->terms, n + 1 + (int)k, 1.0);
     testudo_i_terms_add(&s->terms, level + 1, -time);
-    testudo_i_linear_row(s->lp, &s->terms, 0.0, HUGE_VAL);
+    testudo_i_linear_row(&s->lp, &s->terms, 0.0, HUGE_VAL);
     (*added)++;
   }
   return TESTUDO_OK;
@@ -154,25 +147,20 @@ static testudo_status add_rows(solver *s, bool solved, size_t *added, testudo_er
 
 static testudo_status run_simplex(solver *s, int32_t round, bool *stopped, testudo_error *error)
 {
-  glp_smcp control;
-  glp_init_smcp(&control);
-  control.msg_lev = GLP_MSG_OFF;
-  control.meth = GLP_DUALP;
-  control.tm_lim = SLICE_MILLISECONDS;
-  for (;;) {
+  bool late = true;
+  while (late) {
+    int code;
     *stopped = testudo_i_search_stopped(s->programme->monitor, -1.0, s->value, s->bound);
-    if (*stopped)
+    if (*stopped || testudo_i_linear_solve_dual(&s->lp, SLICE_MILLISECONDS, &late, &code))
       return TESTUDO_OK;
-    int ended = glp_simplex(s->lp, &control);
-    if (ended == GLP_ETMLIM)
-      continue;
-    if (ended == 0 && glp_get_status(s->lp) == GLP_OPT)
-      return TESTUDO_OK;
-    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                          "the linear programme of %d workers and %lld samples: the simplex method failed in round %d "
-                          "(code %d)",
-                          (int)s->programme->workers, (long long)s->programme->samples, (int)round, ended);
+    TESTUDO_I_TRY(testudo_i_linear_check(&s->lp, error));
+    if (!late)
+      return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
+                            "the linear programme of %d workers and %lld samples: the simplex method failed in round "
+                            "%d (code %d)",
+                            (int)s->programme->workers, (long long)s->programme->samples, (int)round, code);
   }
+  return TESTUDO_OK;
 }
 
 /* Every sample waits for the row that it has, and no more is known: a basis that the dual method may begin with, which
@@ -181,8 +169,8 @@ static void begin_at_rows(solver *s)
 {
   int32_t n = s->programme->workers;
   for (int k = 1; k <= (int)s->programme->samples; k++) {
-    glp_set_col_stat(s->lp, n + k, GLP_BS);
-    glp_set_row_stat(s->lp, n + k, GLP_NL);
+    testudo_i_linear_begin_in(&s->lp, n + k);
+    testudo_i_linear_begin_at(&s->lp, n + k);
   }
 }
 
@@ -197,10 +185,10 @@ static double dual_bound(solver *s)
   memset(s->weight, 0, (size_t)programme->samples * sizeof *s->weight);
   memset(s->price, 0, (size_t)n * sizeof *s->price);
   for (size_t c = 0; c < s->cuts; c++)
-    s->weight[s->cut[c].sample] += fmax(0.0, glp_get_row_dual(s->lp, n + 1 + (int)c));
+    s->weight[s->cut[c].sample] += fmax(0.0, testudo_i_linear_price(&s->lp, n + 1 + (int)c));
   for (size_t c = 0; c < s->cuts; c++) {
     int64_t k = s->cut[c].sample;
-    double dual = fmax(0.0, glp_get_row_dual(s->lp, n + 1 + (int)c));
+    double dual = fmax(0.0, testudo_i_linear_price(&s->lp, n + 1 + (int)c));
     if (s->weight[k] > 0.0)
       s->price[s->cut[c].level] +=
           dual / s->weight[k] / (double)programme->samples * programme->time[k * n + s->cut[c].level];
@@ -243,7 +231,10 @@ static testudo_status find_start(solver *s, testudo_error *error)
 static testudo_status run_rounds(solver *s, testudo_i_programme_answer *answer, testudo_error *error)
 {
   size_t added;
+  /* That solves a programme of its own, and there is one at a time. */
   TESTUDO_I_TRY(find_start(s, error));
+  testudo_i_linear_start(&s->lp);
+  build(s);
   keep_best(s);
   TESTUDO_I_TRY(add_rows(s, false, &added, error));
   begin_at_rows(s);
@@ -252,7 +243,7 @@ static testudo_status run_rounds(solver *s, testudo_i_programme_answer *answer, 
     if (answer->stopped)
       break;
     for (int32_t j = 0; j < s->programme->workers; j++)
-      s->work[j] = glp_get_col_prim(s->lp, j + 1);
+      s->work[j] = testudo_i_linear_value(&s->lp, j + 1);
     clean(s->programme, s->work);
     keep_best(s);
     s->bound = fmax(s->bound, dual_bound(s));
@@ -272,7 +263,7 @@ static void take_best(const solver *s, double *share, testudo_i_programme_answer
   }
   answer->value = s->value;
   answer->bound = s->bound;
-  answer->rows = glp_get_num_rows(s->lp);
+  answer->rows = testudo_i_linear_rows(&s->lp);
 }
 
 static void drop_solver(solver *s)
@@ -285,7 +276,7 @@ static void drop_solver(solver *s)
 testudo_status testudo_i_programme_solve(const testudo_i_programme *programme, double *share,
                                          testudo_i_programme_answer *answer, testudo_error *error)
 {
-  TESTUDO_I_HELD(drop_solver) solver s = {.programme = programme, .value = HUGE_VAL, .lp = testudo_i_linear_start()};
+  TESTUDO_I_HELD(drop_solver) solver s = {.programme = programme, .value = HUGE_VAL};
   size_t workers = (size_t)programme->workers, samples = (size_t)programme->samples;
   *answer = (testudo_i_programme_answer){0};
   s.has = testudo_i_arena_calloc(&s.arena, samples * workers, 1);
@@ -295,7 +286,6 @@ testudo_status testudo_i_programme_solve(const testudo_i_programme *programme, d
   s.weight = testudo_i_arena_alloc(&s.arena, samples, sizeof *s.weight);
   testudo_i_terms_make(&s.terms, &s.arena, workers + 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&s.arena, error));
-  build(&s);
   TESTUDO_I_TRY(run_rounds(&s, answer, error));
   take_best(&s, share, answer);
   return TESTUDO_OK;

@@ -15,7 +15,7 @@ enum { ORDERED = 12 };
 typedef struct branching {
   const testudo_placement_limits *limits;
   const unsigned char *forbidden;
-  glp_prob *problem;
+  testudo_i_linear *linear;
   testudo_i_terms terms; /* of a row */
 } branching;
 
@@ -44,22 +44,22 @@ static int x_of(const branching *b, int32_t worker, int32_t chunk)
 static void put_places(branching *b)
 {
   const testudo_placement_limits *limits = b->limits;
-  glp_add_cols(b->problem, limits->workers * limits->chunks);
+  testudo_i_linear_add_columns(b->linear, limits->workers * limits->chunks);
   for (int32_t j = 0; j < limits->workers; j++)
     for (int32_t i = 0; i < limits->chunks; i++) {
-      glp_set_col_kind(b->problem, x_of(b, j, i), GLP_BV);
+      testudo_i_linear_binary(b->linear, x_of(b, j, i));
       if (b->forbidden != NULL && b->forbidden[j * limits->chunks + i] != 0)
-        glp_set_col_bnds(b->problem, x_of(b, j, i), GLP_FX, 0.0, 0.0);
+        testudo_i_linear_limit_column(b->linear, x_of(b, j, i), 0.0, 0.0);
     }
   for (int32_t i = 0; i < limits->chunks; i++) {
     for (int32_t j = 0; j < limits->workers; j++)
       testudo_i_terms_add(&b->terms, x_of(b, j, i), 1.0);
-    testudo_i_linear_row(b->problem, &b->terms, limits->replication[i], limits->replication[i]);
+    testudo_i_linear_row(b->linear, &b->terms, limits->replication[i], limits->replication[i]);
   }
   for (int32_t j = 0; j < limits->workers; j++) {
     for (int32_t i = 0; i < limits->chunks; i++)
       testudo_i_terms_add(&b->terms, x_of(b, j, i), 1.0);
-    testudo_i_linear_row(b->problem, &b->terms, limits->least[j], limits->most[j]);
+    testudo_i_linear_row(b->linear, &b->terms, limits->least[j], limits->most[j]);
   }
 }
 
@@ -72,7 +72,7 @@ static void put_domains(branching *b)
         if (limits->domain[j] == d)
           testudo_i_terms_add(&b->terms, x_of(b, j, i), 1.0);
       if (b->terms.count > 1)
-        testudo_i_linear_row(b->problem, &b->terms, -HUGE_VAL, 1.0);
+        testudo_i_linear_row(b->linear, &b->terms, -HUGE_VAL, 1.0);
       b->terms.count = 0;
     }
 }
@@ -84,17 +84,17 @@ static void put_overlaps(branching *b, int32_t aim)
     for (int32_t k = j + 1; k < limits->workers; k++) {
       if (one_domain(limits, j, k))
         continue;
-      int first = glp_add_cols(b->problem, limits->chunks);
+      int first = testudo_i_linear_add_columns(b->linear, limits->chunks);
       for (int32_t i = 0; i < limits->chunks; i++) {
-        glp_set_col_bnds(b->problem, first + i, GLP_DB, 0.0, 1.0);
+        testudo_i_linear_limit_column(b->linear, first + i, 0.0, 1.0);
         testudo_i_terms_add(&b->terms, x_of(b, j, i), 1.0);
         testudo_i_terms_add(&b->terms, x_of(b, k, i), 1.0);
         testudo_i_terms_add(&b->terms, first + i, -1.0);
-        testudo_i_linear_row(b->problem, &b->terms, -HUGE_VAL, 1.0);
+        testudo_i_linear_row(b->linear, &b->terms, -HUGE_VAL, 1.0);
       }
       for (int32_t i = 0; i < limits->chunks; i++)
         testudo_i_terms_add(&b->terms, first + i, 1.0);
-      testudo_i_linear_row(b->problem, &b->terms, -HUGE_VAL, aim);
+      testudo_i_linear_row(b->linear, &b->terms, -HUGE_VAL, aim);
     }
 }
 
@@ -110,7 +110,7 @@ static void put_symmetry(branching *b)
       testudo_i_terms_add(&b->terms, x_of(b, k, i), -(double)(1 << (chunks - 1 - i)));
     }
     if (b->terms.count > 0)
-      testudo_i_linear_row(b->problem, &b->terms, 0.0, HUGE_VAL);
+      testudo_i_linear_row(b->linear, &b->terms, 0.0, HUGE_VAL);
   }
 }
 
@@ -121,7 +121,7 @@ static void take_solution(const branching *b, testudo_assignment *placement)
     room += b->limits->replication[i];
   for (int32_t j = 0; j < b->limits->workers; j++) {
     for (int32_t i = 0; i < b->limits->chunks; i++)
-      if (glp_mip_col_val(b->problem, x_of(b, j, i)) > 0.5 && entries < room)
+      if (testudo_i_linear_chosen(b->linear, x_of(b, j, i)) && entries < room)
         placement->chunk[entries++] = i;
     placement->row[j + 1] = entries;
   }
@@ -131,21 +131,22 @@ testudo_status testudo_i_branch_overlap(const testudo_i_overlap_question *questi
                                         testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  TESTUDO_I_HELD(testudo_i_linear_drop) glp_prob *problem = NULL;
+  TESTUDO_I_HELD(testudo_i_linear_drop) testudo_i_linear linear = {0};
   const testudo_placement_limits *limits = question->limits;
-  branching b = {.limits = limits, .forbidden = question->forbidden};
+  branching b = {.limits = limits, .forbidden = question->forbidden, .linear = &linear};
   bool cut, stopped;
   *answer = TESTUDO_I_BRANCH_TOO_LARGE;
   if (!is_small(limits))
     return TESTUDO_OK;
   testudo_i_terms_make(&b.terms, &arena, (size_t)limits->workers + 2 * (size_t)limits->chunks + 2 * ORDERED + 3);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
-  b.problem = problem = testudo_i_linear_start();
+  testudo_i_linear_start(&linear);
   put_places(&b);
   put_domains(&b);
   put_overlaps(&b, question->aim);
   put_symmetry(&b);
-  *answer = testudo_i_linear_branch(problem, question->monitor, TESTUDO_I_LIMIT_BRANCH_NODES, &cut, &stopped);
+  *answer = testudo_i_linear_branch(&linear, question->monitor, TESTUDO_I_LIMIT_BRANCH_NODES, &cut, &stopped);
+  TESTUDO_I_TRY(testudo_i_linear_check(&linear, error));
   if (stopped)
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
   /* The solver's word is taken for "none", but not for "found": the rules are checked by the caller. */

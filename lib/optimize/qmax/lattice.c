@@ -45,23 +45,24 @@ static testudo_status guess_prices(lattice *l, bool *guessed, testudo_error *err
   testudo_i_terms terms;
   testudo_i_terms_make(&terms, l->arena, (size_t)l->size);
   TESTUDO_I_TRY(testudo_i_arena_check(l->arena, error));
-  TESTUDO_I_HELD(testudo_i_linear_drop) glp_prob *problem = testudo_i_linear_start();
-  glp_set_obj_dir(problem, GLP_MAX);
-  glp_add_rows(problem, l->size);
+  TESTUDO_I_HELD(testudo_i_linear_drop) testudo_i_linear linear = {0};
+  testudo_i_linear_start(&linear);
+  testudo_i_linear_maximise(&linear);
+  testudo_i_linear_add_rows(&linear, l->size);
   for (int32_t k = 0; k < l->size; k++) {
-    glp_set_row_bnds(problem, k + 1, GLP_FX, 0.0, 0.0);
+    testudo_i_linear_limit_row(&linear, k + 1, 0.0, 0.0);
     testudo_i_terms_add(&terms, k + 1, -(double)target(l, k));
   }
-  testudo_i_linear_column(problem, &terms, 0.0, HUGE_VAL, 0.0);
+  testudo_i_linear_column(&linear, &terms, 0.0, HUGE_VAL, 0.0);
   for (int64_t t = 0; t < l->count; t++)
     for (int in_sum = 1; in_sum >= 0; in_sum--) {
       testudo_i_types_terms(l->types, type_of(l, t), type_of(l, t)[l->types->values], &terms);
-      testudo_i_linear_column(problem, &terms, 0.0, in_sum ? 1.0 : HUGE_VAL, in_sum);
+      testudo_i_linear_column(&linear, &terms, 0.0, in_sum ? 1.0 : HUGE_VAL, in_sum);
     }
-  *guessed = testudo_i_linear_solve(problem, 200000);
+  *guessed = testudo_i_linear_solve(&linear, 200000);
   for (int32_t k = 0; k < l->size; k++)
-    l->guess[k] = glp_get_row_dual(problem, k + 1);
-  return TESTUDO_OK;
+    l->guess[k] = testudo_i_linear_price(&linear, k + 1);
+  return testudo_i_linear_check(&linear, error);
 }
 
 static int64_t cost_of(const lattice *l, const int32_t *type)

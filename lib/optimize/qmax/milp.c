@@ -19,13 +19,13 @@ typedef struct programme {
   int32_t *class_of;      /* of a chunk */
   int64_t columns;        /* -1: too many */
   int64_t *x;             /* the first column of an entry's row of x, worth 1; by worker it has load columns */
-  glp_prob *problem;
+  testudo_i_linear linear;
   testudo_i_terms terms;
 } programme;
 
 static void drop_programme(programme *p)
 {
-  testudo_i_linear_drop(&p->problem);
+  testudo_i_linear_drop(&p->linear);
   free(p->type);
   testudo_i_arena_clear(&p->arena);
 }
@@ -79,8 +79,8 @@ testudo_status testudo_i_qmax_milp_size(const testudo_i_places *places, const te
 
 static int add_binary(programme *p)
 {
-  int column = glp_add_cols(p->problem, 1);
-  glp_set_col_kind(p->problem, column, GLP_BV);
+  int column = testudo_i_linear_add_columns(&p->linear, 1);
+  testudo_i_linear_binary(&p->linear, column);
   return column;
 }
 
@@ -97,7 +97,7 @@ static void add_worker_rows(programme *p, int32_t j)
     for (int by_place = 0; by_place < 2; by_place++) {
       for (int64_t v = 0; v < load; v++)
         testudo_i_terms_add(&p->terms, (int)(by_place ? p->x[first + v] + k : p->x[first + k] + v), 1.0);
-      testudo_i_linear_row(p->problem, &p->terms, 1.0, 1.0);
+      testudo_i_linear_row(&p->linear, &p->terms, 1.0, 1.0);
     }
 }
 
@@ -106,11 +106,11 @@ static void add_chunk_rows(programme *p, int32_t i, const int64_t *entry_of, con
 {
   int32_t width = p->types->values + 1;
   int64_t first = p->places->first[i], last = p->places->first[i + 1];
-  int column = glp_get_num_cols(p->problem) + 1;
+  int column = testudo_i_linear_columns(&p->linear) + 1;
   for (int64_t t = 0; t < p->count; t++)
     if (p->type[t * width + width - 1] == p->class_of[i])
       testudo_i_terms_add(&p->terms, add_binary(p), 1.0);
-  testudo_i_linear_row(p->problem, &p->terms, 1.0, 1.0);
+  testudo_i_linear_row(&p->linear, &p->terms, 1.0, 1.0);
   for (int32_t v = 1; v < width; v++) {
     int at = column;
     for (int64_t e = first; e < last; e++)
@@ -123,7 +123,7 @@ static void add_chunk_rows(programme *p, int32_t i, const int64_t *entry_of, con
         testudo_i_terms_add(&p->terms, at, -p->type[t * width + v - 1]);
       at++;
     }
-    testudo_i_linear_row(p->problem, &p->terms, 0.0, 0.0);
+    testudo_i_linear_row(&p->linear, &p->terms, 0.0, 0.0);
   }
 }
 
@@ -138,7 +138,7 @@ static testudo_status build_programme(programme *p, testudo_error *error)
   testudo_i_terms_make(&p->terms, &p->arena, (size_t)p->count + entries + 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&p->arena, error));
   memcpy(next, p->places->first, (size_t)orders->chunks * sizeof *next);
-  p->problem = testudo_i_linear_start();
+  testudo_i_linear_start(&p->linear);
   for (int32_t j = 0; j < orders->workers; j++) {
     add_worker_rows(p, j);
     for (int64_t e = orders->row[j]; e < orders->row[j + 1]; e++) {
@@ -149,7 +149,7 @@ static testudo_status build_programme(programme *p, testudo_error *error)
   }
   for (int32_t i = 0; i < orders->chunks; i++)
     add_chunk_rows(p, i, entry_of, load_of);
-  return TESTUDO_OK;
+  return testudo_i_linear_check(&p->linear, error);
 }
 
 /* ---- the search ---- */
@@ -165,7 +165,7 @@ static bool take_orders(programme *p, int32_t *before, int32_t *worth)
       orders->chunk[first + k] = -1;
     for (int64_t k = 0; k < load; k++)
       for (int64_t v = 1; v <= load; v++)
-        if (glp_mip_col_val(p->problem, (int)(p->x[first + k] + v - 1)) > 0.5)
+        if (testudo_i_linear_chosen(&p->linear, (int)(p->x[first + k] + v - 1)))
           orders->chunk[first + load - v] = before[first + k];
     for (int64_t k = 0; k < load; k++)
       if (orders->chunk[first + k] < 0)
@@ -189,7 +189,8 @@ testudo_status testudo_i_qmax_milp(testudo_i_places *places, const testudo_i_typ
   int32_t *before = testudo_i_arena_alloc(&p.arena, entries, sizeof *before);
   int32_t *worth = testudo_i_arena_alloc(&p.arena, entries, sizeof *worth);
   TESTUDO_I_TRY(build_programme(&p, error));
-  *answer = testudo_i_linear_branch(p.problem, watch, nodes, &cut, stopped);
+  *answer = testudo_i_linear_branch(&p.linear, watch, nodes, &cut, stopped);
+  TESTUDO_I_TRY(testudo_i_linear_check(&p.linear, error));
   if (*answer != TESTUDO_I_BRANCH_FOUND || take_orders(&p, before, worth))
     return TESTUDO_OK;
   *answer = TESTUDO_I_BRANCH_UNDECIDED;

@@ -18,7 +18,7 @@ enum { SCALE = 1 << 20, ROUNDS = 5000 };
 typedef struct mix {
   const testudo_i_types *types;
   int64_t need;
-  glp_prob *problem;       /* rows: the worths, then the classes; what does not fit is paid for in the objective */
+  testudo_i_linear *linear; /* rows: the worths, then the classes; what does not fit is paid for in the objective */
   int64_t *price;          /* values: rounded, SCALE times GLPK's */
   int32_t *count;          /* values: a type */
   testudo_i_terms terms;   /* of a column */
@@ -28,21 +28,21 @@ typedef struct mix {
 static void add_slack(mix *m, int row, double sign)
 {
   testudo_i_terms_add(&m->terms, row, sign);
-  testudo_i_linear_column(m->problem, &m->terms, 0.0, HUGE_VAL, 1.0);
+  testudo_i_linear_column(m->linear, &m->terms, 0.0, HUGE_VAL, 1.0);
 }
 
 static void build_mix(mix *m)
 {
   const testudo_i_types *types = m->types;
-  glp_set_obj_dir(m->problem, GLP_MIN);
-  glp_add_rows(m->problem, types->values + types->classes);
+  testudo_i_linear_add_rows(m->linear, types->values + types->classes);
   for (int32_t v = 1; v <= types->values; v++) {
-    glp_set_row_bnds(m->problem, v, GLP_FX, (double)types->available[v - 1], 0.0);
+    testudo_i_linear_limit_row(m->linear, v, (double)types->available[v - 1], (double)types->available[v - 1]);
     add_slack(m, v, 1.0);
     add_slack(m, v, -1.0);
   }
   for (int32_t c = 0; c < types->classes; c++) {
-    glp_set_row_bnds(m->problem, types->values + 1 + c, GLP_FX, (double)types->class[c].chunks, 0.0);
+    double chunks = (double)types->class[c].chunks;
+    testudo_i_linear_limit_row(m->linear, types->values + 1 + c, chunks, chunks);
     add_slack(m, types->values + 1 + c, 1.0);
   }
 }
@@ -55,7 +55,7 @@ static bool price_types(mix *m, bool *proved, int *added)
   int64_t worth = 0, paid = 0;
   *added = 0;
   for (int32_t v = 1; v <= types->values; v++) {
-    m->price[v - 1] = -(int64_t)llround(SCALE * glp_get_row_dual(m->problem, v));
+    m->price[v - 1] = -(int64_t)llround(SCALE * testudo_i_linear_price(m->linear, v));
     worth += m->price[v - 1] * types->available[v - 1];
   }
   for (int32_t c = 0; c < types->classes; c++) {
@@ -65,10 +65,10 @@ static bool price_types(mix *m, bool *proved, int *added)
       return true;
     }
     paid += least * types->class[c].chunks;
-    double thought = SCALE * glp_get_row_dual(m->problem, types->values + 1 + c);
+    double thought = SCALE * testudo_i_linear_price(m->linear, types->values + 1 + c);
     if ((double)least < thought - 0.5 * types->class[c].holders - 1.0) {
       testudo_i_types_terms(types, m->count, c, &m->terms);
-      testudo_i_linear_column(m->problem, &m->terms, 0.0, HUGE_VAL, 0.0);
+      testudo_i_linear_column(m->linear, &m->terms, 0.0, HUGE_VAL, 0.0);
       ++*added;
     }
   }
@@ -82,9 +82,9 @@ static testudo_i_mix solve_mix(mix *m, const testudo_monitor *monitor, bool *sto
     bool proved;
     int added;
     *stopped = testudo_i_stopped(monitor, -1.0);
-    if (*stopped || !testudo_i_linear_solve(m->problem, INT_MAX))
+    if (*stopped || !testudo_i_linear_solve(m->linear, INT_MAX))
       return TESTUDO_I_MIX_OPEN;
-    if (glp_get_obj_val(m->problem) < 1e-7)
+    if (testudo_i_linear_objective(m->linear) < 1e-7)
       return TESTUDO_I_MIX_POSSIBLE;
     if (price_types(m, &proved, &added))
       return TESTUDO_I_MIX_IMPOSSIBLE;
@@ -98,14 +98,16 @@ testudo_status testudo_i_types_mix(const testudo_i_types *types, int64_t need, c
                                    testudo_i_mix *answer, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  TESTUDO_I_HELD(testudo_i_linear_drop) glp_prob *problem = testudo_i_linear_start();
-  mix m = {.types = types, .need = need, .problem = problem};
+  TESTUDO_I_HELD(testudo_i_linear_drop) testudo_i_linear linear = {0};
+  mix m = {.types = types, .need = need, .linear = &linear};
   bool stopped;
   m.price = testudo_i_arena_alloc(&arena, (size_t)types->values, sizeof *m.price);
   m.count = testudo_i_arena_alloc(&arena, (size_t)types->values, sizeof *m.count);
   testudo_i_terms_make(&m.terms, &arena, (size_t)types->values + 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  testudo_i_linear_start(&linear);
   build_mix(&m);
   *answer = solve_mix(&m, monitor, &stopped);
+  TESTUDO_I_TRY(testudo_i_linear_check(&linear, error));
   return stopped ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "bounding Q_max was stopped") : TESTUDO_OK;
 }
