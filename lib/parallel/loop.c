@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one parallel loop: OpenMP's threads take indices in turn, and the lowest one that fails decides. */
+/* The one parallel loop: threads take indices in turn, and the lowest one that fails decides. */
 #define _POSIX_C_SOURCE 200809L
 #include "parallel/loop.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <unistd.h>
-
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 #include "base/error.h"
 
@@ -27,12 +25,8 @@ enum { STATUSES = 256 };
 
 int32_t testudo_i_cores(void)
 {
-#ifdef _OPENMP
-  return omp_get_num_procs();
-#else
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   return cores < 1 ? 1 : cores > 4096 ? 4096 : (int32_t)cores;
-#endif
 }
 
 static void keep_failure(loop *l, int64_t index, testudo_status status)
@@ -62,6 +56,43 @@ static void work(loop *l, int32_t thread)
   }
 }
 
+/* ---- threads ---- */
+
+/* One besides the caller. */
+typedef struct helper {
+  pthread_t thread;
+  int32_t number; /* from 1 */
+  loop *loop;
+} helper;
+
+static void *help(void *context)
+{
+  helper *h = context;
+  work(h->loop, h->number);
+  return NULL;
+}
+
+/* Starts up to `wanted` threads, as many as the system has memory and leave for; *started is how many. The rest of the
+   work is done by those that are there. */
+static helper *start(void *(*run)(void *), loop *l, int32_t wanted, int32_t *started)
+{
+  helper *team = wanted > 0 ? calloc((size_t)wanted, sizeof *team) : NULL;
+  for (*started = 0; team != NULL && *started < wanted; ++*started) {
+    helper *next = &team[*started];
+    *next = (helper){.number = *started + 1, .loop = l};
+    if (pthread_create(&next->thread, NULL, run, next) != 0)
+      break;
+  }
+  return team;
+}
+
+static void finish(helper *team, int32_t started)
+{
+  for (int32_t k = 0; k < started; k++)
+    pthread_join(team[k].thread, NULL);
+  free(team);
+}
+
 testudo_status testudo_i_parallel_for(int64_t count, int32_t threads,
                                       testudo_status (*body)(void *context, int32_t thread, int64_t index),
                                       void *context, const testudo_monitor *monitor)
@@ -69,17 +100,38 @@ testudo_status testudo_i_parallel_for(int64_t count, int32_t threads,
   if (count <= 0)
     return TESTUDO_OK;
   loop l = {.count = count, .body = body, .context = context, .monitor = monitor, .failed = count * STATUSES};
-#ifdef _OPENMP
-  int32_t wanted = threads > 0 ? threads : testudo_i_cores();
+  int32_t wanted = threads > 0 ? threads : testudo_i_cores(), started;
   if (wanted > count)
     wanted = (int32_t)count;
-  /* Thread 0 of the team is the caller itself. */
-#pragma omp parallel num_threads(wanted)
-  work(&l, omp_get_thread_num());
-#else
-  (void)threads;
+  helper *team = start(help, &l, wanted - 1, &started);
   work(&l, 0);
-#endif
+  finish(team, started);
   testudo_status status = (testudo_status)(l.failed % STATUSES);
   return status == TESTUDO_OK && l.stopped ? TESTUDO_INTERRUPTED : status;
+}
+
+/* Waits for the whole team to have been started. */
+typedef struct muster {
+  loop loop; /* first: help takes one */
+  pthread_mutex_t gate;
+} muster;
+
+static void *wait_for_all(void *context)
+{
+  muster *m = (muster *)(void *)((helper *)context)->loop;
+  pthread_mutex_lock(&m->gate);
+  pthread_mutex_unlock(&m->gate);
+  return NULL;
+}
+
+int32_t testudo_i_threads_to_be_had(int32_t wanted)
+{
+  muster m = {.gate = PTHREAD_MUTEX_INITIALIZER};
+  int32_t started;
+  pthread_mutex_lock(&m.gate);
+  helper *team = start(wait_for_all, &m.loop, wanted - 1, &started);
+  pthread_mutex_unlock(&m.gate);
+  finish(team, started);
+  pthread_mutex_destroy(&m.gate);
+  return started + 1;
 }

@@ -101,7 +101,8 @@ static inline double testudo_i_time_of(const testudo_i_plan *plan, const double 
 TESTUDO_CHECKED testudo_status testudo_i_plan_make(testudo_i_plan *plan, const testudo_design *design,
                                                    const testudo_delay_model *model,
                                                    const testudo_simulation_options *options, testudo_error *error);
-/* Workers that go on with `further` chunks each after their own; C_{j,k} of those stands in the slots of `further`. */
+/* Workers that go on with `further` chunks each after their own; C_{j,k} of those stands in the slots of `further`. Not
+   for designs whose steps are more than a chunk each, such as blocks: their rule says nothing of what comes after. */
 TESTUDO_CHECKED testudo_status testudo_i_plan_make_further(testudo_i_plan *plan, const testudo_design *design,
                                                            const testudo_delay_model *model,
                                                            const testudo_simulation_options *options, int32_t further,

@@ -120,7 +120,7 @@ static testudo_status fit_run(const cli_arguments *arguments, void *context, tes
   testudo_fit_options options = {.reading = &reading,
                                  .resamples = (int32_t)cli_integer(arguments, "resamples", 0),
                                  .seed = (uint64_t)cli_integer(arguments, "seed", 1),
-                                 .threads = (int32_t)cli_integer(arguments, "threads", 0),
+                                 .threads = session_threads(arguments),
                                  .monitor = session_progress_start("fitting", arguments)};
   testudo_status status = session_progress_end(testudo_fit_trace(file, &options, &fitted->fit, error));
   TESTUDO_I_TRY(input_explain(status, file, INPUT_TRACE, error));

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "designfile/write.h"
+#include "parallel/loop.h"
 
 static volatile sig_atomic_t stop_requested = 0;
 static volatile sig_atomic_t pipe_closed = 0;
@@ -153,6 +154,20 @@ testudo_status session_progress_end(testudo_status status)
     fputs("\r\033[K", stderr);
   progress.drawn = progress.show = false;
   return status;
+}
+
+int32_t session_threads(const cli_arguments *arguments)
+{
+  static bool said;
+  int32_t wanted = (int32_t)cli_integer(arguments, "threads", 0);
+  if (wanted == 0)
+    wanted = testudo_i_cores();
+  int32_t found = testudo_i_threads_to_be_had(wanted);
+  if (found < wanted && !said)
+    session_say(arguments, "%d of %d threads can be started here; going on with %d\n", (int)found, (int)wanted,
+                (int)found);
+  said = said || found < wanted;
+  return found;
 }
 
 void session_say(const cli_arguments *arguments, const char *format, ...)

@@ -32,6 +32,9 @@ double session_now(void);
 const testudo_monitor *session_progress_start(const char *label, const cli_arguments *arguments);
 TESTUDO_CHECKED testudo_status session_progress_end(testudo_status status);
 
+/* How many threads to use: those of --threads, or one a core. Says so, once, where fewer than that can be started. */
+int32_t session_threads(const cli_arguments *arguments);
+
 /* A message on standard error, unless --quiet. */
 void session_say(const cli_arguments *arguments, const char *format, ...) TESTUDO_PRINTF(2, 3);
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "common/law.h"
+#include "common/session.h"
 #include "delay/model.h"
 #include "runtime/scheme/scheme.h"
 
@@ -49,7 +50,7 @@ testudo_simulation_options simulation_options(const cli_cluster *cluster, const 
                                               int64_t trials, const testudo_monitor *monitor)
 {
   return (testudo_simulation_options){.report = cluster->report, .trials = trials, .seed = cluster->seed,
-                                      .threads = (int32_t)cli_integer(arguments, "threads", 0), .times = cluster->times,
+                                      .threads = session_threads(arguments), .times = cluster->times,
                                       .time_count = cluster->time_count, .dim = 16, .monitor = monitor,
                                       .keep_order = cluster->model.replay != NULL};
 }

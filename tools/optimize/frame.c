@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "common/session.h"
 
 const cli_option search_options[] = {
     {.name = "time-limit", .value = "s", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
@@ -40,7 +41,7 @@ void search_take(search_frame *frame, const cli_arguments *arguments)
   frame->limit = cli_real(arguments, "time-limit", 0.0);
   frame->monitor = (testudo_search_monitor){search_step, frame};
   frame->options = (testudo_search_options){.seed = (uint64_t)cli_integer(arguments, "seed", 1),
-                                            .threads = (int32_t)cli_integer(arguments, "threads", 0),
+                                            .threads = session_threads(arguments),
                                             .tries = cli_integer(arguments, "tries", 0),
                                             .monitor = &frame->monitor};
 }

@@ -177,7 +177,7 @@ testudo_status sgd_time_of_bits(cli_sgd *sgd, double *seconds, testudo_error *er
     TESTUDO_I_TRY(message_bits_of(sgd, method, &bits, error));
     const testudo_i_timing_options options = {.share = bits / (32.0 * (double)sgd_dim(sgd)), .updates = TIMED_UPDATES,
                                               .seed = sgd->cluster.seed,
-                                              .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0),
+                                              .threads = session_threads(sgd->arguments),
                                               .monitor = session_progress_start("timing", sgd->arguments)};
     TESTUDO_I_TRY(testudo_i_timing_check(method, model, sgd->cluster.workers, error));
     TESTUDO_I_TRY(session_progress_end(

@@ -297,7 +297,7 @@ static testudo_status sgd_train(cli_sgd *sgd, testudo_error *error)
                                  .updates = cli_integer(arguments, "updates", 0),
                                  .bits = cli_real(arguments, "bits", 0.0),
                                  .runs = (int32_t)cli_integer(arguments, "runs", 5),
-                                 .threads = (int32_t)cli_integer(arguments, "threads", 0)};
+                                 .threads = session_threads(arguments)};
   if (cli_given(arguments, "resume"))
     TESTUDO_I_TRY(sgd_take_earlier(sgd, cli_get(arguments, "resume")->file, error));
   TESTUDO_I_TRY(sgd_find_times(sgd, false, error));

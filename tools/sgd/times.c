@@ -31,7 +31,7 @@ testudo_waiting_options sgd_waiting_options(const cli_sgd *sgd, testudo_update_r
   return (testudo_waiting_options){
       .rule = rule, .workers = sgd->cluster.workers, .wait = wait, .blocks = (int32_t)sgd->result.blocks,
       .burn_in = testudo_i_rule_is_async(rule) ? 1000 : rule == TESTUDO_WAITING_LGC ? 100 : 0,
-      .seed = sgd->cluster.seed, .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0)};
+      .seed = sgd->cluster.seed, .threads = session_threads(sgd->arguments)};
 }
 
 static testudo_status find_rule_time(cli_sgd *sgd, const testudo_sgd_method *method, bool simulate,
@@ -142,7 +142,7 @@ static testudo_status simulate_design(cli_sgd *sgd, const testudo_sgd_method *me
   testudo_simulation_options options = {.report = report_of(method), .trials = cli_integer(sgd->arguments, "updates",
                                                                                 TIMES_TRIALS),
                                         .seed = sgd->cluster.seed,
-                                        .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0),
+                                        .threads = session_threads(sgd->arguments),
                                         .monitor = session_progress_start("timing", sgd->arguments)};
   testudo_simulation *simulation = NULL;
   TESTUDO_I_TRY(session_progress_end(
@@ -206,7 +206,7 @@ static testudo_status time_iterations(cli_sgd *sgd, const sgd_wanted *wanted, sg
 {
   testudo_i_timing_options options = {.updates = cli_integer(sgd->arguments, "updates", TIMES_UPDATES),
                                       .seed = sgd->cluster.seed,
-                                      .threads = (int32_t)cli_integer(sgd->arguments, "threads", 0)};
+                                      .threads = session_threads(sgd->arguments)};
   testudo_i_timing found;
   TESTUDO_I_TRY(testudo_i_timing_check(&wanted->method, &sgd->cluster.model, sgd->cluster.workers, error));
   TESTUDO_I_TRY(share_of(sgd, wanted, &options.share, error));

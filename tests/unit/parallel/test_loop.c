@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
 
 #include "parallel/loop.h"
 
@@ -140,6 +141,44 @@ static void there_is_a_core(void **state)
   assert_int_equal(r->visits[0] + r->visits[1] + r->visits[2], 3);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* Address space for so many more bytes than the process has now; gives back the limits that held before. */
+static struct rlimit leave_room(size_t bytes)
+{
+  FILE *file = fopen("/proc/self/statm", "r");
+  unsigned long pages = 0;
+  struct rlimit before, now;
+  assert_non_null(file);
+  assert_int_equal(fscanf(file, "%lu", &pages), 1);
+  fclose(file);
+  assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+  now = before;
+  now.rlim_cur = (rlim_t)pages * 4096 + bytes;
+  assert_int_equal(setrlimit(RLIMIT_AS, &now), 0);
+  return before;
+}
+
+/* A thread takes some megabytes of address space for its stack: of 200, 0 to 40 MiB have room for a few at most. The
+   system keeps stacks of threads that have ended, so that it may be some more than that. */
+static void fewer_threads_do_the_same_work(void **state)
+{
+  (void)state;
+  for (size_t megabytes = 0; megabytes <= 40; megabytes += 10) {
+    record *r = fresh();
+    struct rlimit before = leave_room(megabytes << 20);
+    int32_t found = testudo_i_threads_to_be_had(200);
+    testudo_status status = testudo_i_parallel_for(MOST, 200, visit, r, NULL);
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    assert_ok(status);
+    assert_in_range(found, 1, 100);
+    for (int64_t k = 0; k < MOST; k++)
+      assert_int_equal(r->visits[k], 1);
+  }
+  assert_int_equal(testudo_i_threads_to_be_had(1), 1);
+  assert_int_equal(testudo_i_threads_to_be_had(20), 20);
+}
+#endif
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -148,6 +187,9 @@ int main(void)
       cmocka_unit_test(the_monitor_stops_the_loop),
       cmocka_unit_test(an_error_outranks_a_stop),
       cmocka_unit_test(there_is_a_core),
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+      cmocka_unit_test(fewer_threads_do_the_same_work),
+#endif
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
