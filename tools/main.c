@@ -11,7 +11,6 @@
 #include "base/nearest.h"
 #include "common/session.h"
 #include "commands.h"
-#include "linalg/dense.h"
 
 static const cli_command *find_command(const char *name)
 {
@@ -131,7 +130,6 @@ static testudo_status run_words(int count, char **words, testudo_error *error)
 int main(int argc, char **argv)
 {
   testudo_error error = {""};
-  testudo_i_one_blas_thread();
   session_catch_signals();
   testudo_status status = run_words(argc - 1, argv + 1, &error);
   testudo_error close_error = {""};

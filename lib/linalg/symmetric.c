@@ -1,22 +1,30 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Eigenvalues of symmetric matrices: all by LAPACK, the largest by Lanczos. */
+/* Eigenvalues of symmetric matrices: all by tridiagonal form, the largest by Lanczos. */
 #include "linalg/symmetric.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "linalg/tridiagonal.h"
+#include "linalg/products.h"
+#include "linalg/reflect.h"
 
 #define FAILS 1e-6
 
 testudo_status testudo_i_eigenvalues(int32_t n, double *a, double *value, double *room, testudo_error *error)
 {
-  lapack_int info = LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'N', 'L', n, a, n, value, room, 34 * n);
-  if (info != 0)
+  size_t size = (size_t)n;
+  double scale;
+  bool done = testudo_i_scale(size * size, a, &scale);
+  if (done)
+    testudo_i_tridiagonal(n, a, value, room, room + size);
+  if (!done || !testudo_i_all_eigenvalues(n, value, room))
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the eigenvalues of a symmetric matrix of %d rows failed",
                           (int)n);
+  for (int32_t k = 0; k < n; k++)
+    value[k] /= scale;
   return TESTUDO_OK;
 }
 
@@ -27,54 +35,38 @@ typedef struct krylov {
   int32_t n, limit, steps;
   double *basis;            /* limit + 1 vectors */
   double *diagonal, *beside;/* of the tridiagonal matrix; beside[k] couples k and k + 1 */
-  double *ritz, *couple, *vectors, *room;
 } krylov;
-
-static double dot(const double *x, const double *y, int32_t n)
-{
-  double sum = 0.0;
-  for (int32_t k = 0; k < n; k++)
-    sum += x[k] * y[k];
-  return sum;
-}
-
-static void add_times(double *y, double by, const double *x, int32_t n)
-{
-  for (int32_t k = 0; k < n; k++)
-    y[k] += by * x[k];
-}
 
 /* One more basis vector; twice orthogonalised against all before. */
 static void add_vector(krylov *space, testudo_i_product product, void *context)
 {
-  int32_t n = space->n, k = space->steps;
-  double *v = space->basis + (size_t)k * (size_t)n, *next = v + n;
+  int32_t k = space->steps;
+  size_t size = (size_t)space->n;
+  double *v = space->basis + (size_t)k * size, *next = v + size;
   product(context, v, next);
-  space->diagonal[k] = dot(v, next, n);
+  space->diagonal[k] = testudo_i_dot(size, v, next);
   for (int pass = 0; pass < 2; pass++)
     for (int32_t i = k; i >= 0; i--) {
-      const double *before = space->basis + (size_t)i * (size_t)n;
-      add_times(next, -dot(before, next, n), before, n);
+      const double *before = space->basis + (size_t)i * size;
+      testudo_i_add_times(size, -testudo_i_dot(size, before, next), before, next);
     }
-  double norm = sqrt(dot(next, next, n));
+  double norm = sqrt(testudo_i_dot(size, next, next));
   space->beside[k] = norm;
-  for (int32_t i = 0; i < n; i++)
+  for (size_t i = 0; i < size; i++)
     next[i] = norm > 0.0 ? next[i] / norm : 0.0;
   space->steps = k + 1;
 }
 
 /* The largest Ritz value and the norm of its residual. */
-static testudo_status extreme(krylov *space, double *value, double *residual, testudo_error *error)
+static testudo_status extreme(const krylov *space, double *value, double *residual, testudo_error *error)
 {
-  int32_t k = space->steps;
-  memcpy(space->ritz, space->diagonal, (size_t)k * sizeof *space->ritz);
-  memcpy(space->couple, space->beside, (size_t)k * sizeof *space->couple);
-  lapack_int info = LAPACKE_dstev_work(LAPACK_COL_MAJOR, 'V', k, space->ritz, space->couple, space->vectors, k,
-                                       space->room);
-  if (info != 0 || !isfinite(space->ritz[k - 1]))
-    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the largest eigenvalue after %d steps of Lanczos failed", k);
-  *value = space->ritz[k - 1];
-  *residual = space->beside[k - 1] * fabs(space->vectors[(size_t)k * (size_t)k - 1]);
+  testudo_i_tridiagonal_matrix matrix = {space->steps, space->diagonal, space->beside};
+  for (int32_t k = 0; k < space->steps; k++)
+    if (!isfinite(space->diagonal[k]) || !isfinite(space->beside[k]))
+      return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the largest eigenvalue after %d steps of Lanczos failed",
+                            (int)space->steps);
+  *value = testudo_i_largest_eigenvalue(matrix);
+  *residual = space->beside[space->steps - 1] * testudo_i_last_entry(matrix, *value);
   return TESTUDO_OK;
 }
 
@@ -84,10 +76,6 @@ static testudo_status allocate_krylov(krylov *space, testudo_error *error)
   space->basis = testudo_i_arena_alloc(space->arena, (limit + 1) * (size_t)space->n, sizeof *space->basis);
   space->diagonal = testudo_i_arena_alloc(space->arena, limit, sizeof *space->diagonal);
   space->beside = testudo_i_arena_alloc(space->arena, limit, sizeof *space->beside);
-  space->ritz = testudo_i_arena_alloc(space->arena, limit, sizeof *space->ritz);
-  space->couple = testudo_i_arena_alloc(space->arena, limit, sizeof *space->couple);
-  space->room = testudo_i_arena_alloc(space->arena, 2 * limit, sizeof *space->room);
-  space->vectors = testudo_i_arena_alloc(space->arena, limit * limit, sizeof *space->vectors);
   return testudo_i_arena_check(space->arena, error);
 }
 
@@ -126,7 +114,7 @@ testudo_status testudo_i_lanczos(int32_t n, testudo_i_product product, void *con
                                  testudo_i_largest *largest, testudo_error *error)
 {
   *largest = (testudo_i_largest){0.0, 0.0, 0.0, 0};
-  double norm = sqrt(dot(start, start, n));
+  double norm = sqrt(testudo_i_dot((size_t)n, start, start));
   if (!(norm > 0.0))
     return TESTUDO_OK;
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};

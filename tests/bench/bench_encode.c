@@ -4,12 +4,13 @@
    bench_encode [numbers a gradient]. */
 #include "bench/bench.h"
 
-#include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <testudo/code.h>
 #include <testudo/runtime.h>
+
+#include "bench/blas.h"
 
 enum { LOAD = 8, ROUNDS = 7 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How much of a gradient is BLAS: processor time of testudo_problem_gradient, and of the same products alone (the same
+/* How much of a gradient is products: processor time of testudo_problem_gradient, and of the same products alone (the same
    calls on the same blocks of the same rows, nothing between them), in turn in this run on one thread. The ratio is the
-   share of BLAS, reading the rows from memory included; at least 0.60 is wanted on 10^5 samples of 100 features, also
+   share of products, reading the rows from memory included; at least 0.60 is wanted on 10^5 samples of 100 features, also
    where rows that lie apart are gathered first. bench_gradient [samples [features]]. */
 #include "bench/bench.h"
 
@@ -11,7 +11,6 @@
 
 #include <testudo/problem.h>
 
-#include "linalg/dense.h"
 #include "linalg/products.h"
 #include "sgd/problem/problem.h"
 
@@ -68,7 +67,7 @@ static void report(workbench *b, const char *what)
     alone = fmin(alone, time_of(run_products, b));
     listed = fmin(listed, time_of(run_lists, b));
   }
-  printf("%-14s %-10s %8.2f ms, products alone %8.2f ms, share of BLAS %.2f; gathered %8.2f ms, share %.2f\n",
+  printf("%-14s %-10s %8.2f ms, products alone %8.2f ms, share of products %.2f; gathered %8.2f ms, share %.2f\n",
          testudo_loss_name(b->problem->loss), what, 1e3 * ran, 1e3 * alone, alone / ran, 1e3 * listed, alone / listed);
 }
 
@@ -112,7 +111,6 @@ int main(int argc, char **argv)
   int32_t features = argc > 2 ? (int32_t)strtol(argv[2], NULL, 10) : 100;
   bench_require(samples >= BATCH && samples <= 1000000 && features >= 1 && features <= 1000,
                 "1000 to 1000000 samples, 1 to 1000 features");
-  testudo_i_one_blas_thread();
   printf("gradients of %d samples of %d features, one pass over the data, one thread\n", (int)samples, (int)features);
   for (int loss = 0; loss < 3; loss++)
     bench_loss((testudo_loss)loss, samples, features);

@@ -70,7 +70,6 @@ int main(void)
   double *room = malloc(testudo_i_pseudo_inverse_room(MOST, MOST + 3) * sizeof *room);
   if (room == NULL)
     return EXIT_FAILURE;
-  testudo_i_one_blas_thread();
   printf("l");
   for (int kind = 0; kind < KINDS; kind++)
     printf("\t%s-median\t%s-p99", kind_name[kind], kind_name[kind]);

@@ -20,7 +20,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/testudo-coverage.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 
-libraries=$(pkg-config --cflags --libs jansson lapacke openblas)
+libraries=$(pkg-config --cflags --libs jansson)
 flags="-std=gnu11 -g -O0 -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -I$tree/include -I$tree/lib"
 objects=
 for name in $reader $rest; do

@@ -88,7 +88,7 @@ static testudo_status by_lanczos(rectangle *b, testudo_i_stretch *stretch, testu
 static testudo_status by_dense(rectangle *b, testudo_i_stretch *stretch, testudo_error *error)
 {
   size_t n = (size_t)b->workers;
-  double *a = testudo_i_arena_alloc(b->arena, n * n + 36 * n, sizeof *a);
+  double *a = testudo_i_arena_alloc(b->arena, n * n + 6 * n, sizeof *a);
   TESTUDO_I_TRY(testudo_i_arena_check(b->arena, error));
   double *unit = a + n * n, *value = unit + n;
   memset(unit, 0, n * sizeof *unit);

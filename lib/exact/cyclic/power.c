@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "exact/cyclic/transfer.h"
-#include "linalg/dense.h"
+#include "linalg/products.h"
 
-/* Under this many states a call of the matrix library costs more than the product. */
+/* Under this many states the general product costs more than plain loops. */
 #define SMALL_MATRIX 24
 
 /* M, L and F = M + L of one element, (failed + 1) column-major matrices each. */

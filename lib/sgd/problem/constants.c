@@ -31,7 +31,7 @@ static testudo_status measure_dense(gauge *g, testudo_error *error)
   size_t d = (size_t)data->features;
   double *gram = testudo_i_arena_calloc(&g->arena, d * d, sizeof *gram);
   double *value = testudo_i_arena_alloc(&g->arena, d, sizeof *value);
-  double *room = testudo_i_arena_alloc(&g->arena, 34 * d, sizeof *room);
+  double *room = testudo_i_arena_alloc(&g->arena, 4 * d, sizeof *room);
   TESTUDO_I_TRY(testudo_i_arena_check(&g->arena, error));
   testudo_i_rows_gram(data->samples, data->features, 1.0 / data->samples, data->feature, gram);
   TESTUDO_I_TRY(testudo_i_eigenvalues(data->features, gram, value, room, error));

@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "linalg/dense.h"
+#include "linalg/products.h"
 
 enum { MOST = 24 };
 

@@ -27,7 +27,7 @@ static void dense_values_of_the_path(void **state)
 {
   (void)state;
   enum { MOST = 40 };
-  static double a[MOST * MOST], value[MOST], room[34 * MOST];
+  static double a[MOST * MOST], value[MOST], room[4 * MOST];
   for (int32_t n = 1; n <= MOST; n++) {
     double unit[MOST] = {0.0};
     for (int32_t k = 0; k < n; k++) {

@@ -36,7 +36,7 @@ static testudo_design *repetition(testudo_scheme scheme, int32_t n, int32_t chun
   return design;
 }
 
-/* min_x ||A_S x - 1||^2 by LAPACK, with the code's coefficients where it has any. */
+/* min_x ||A_S x - 1||^2 by dense least squares, with the code's coefficients where it has any. */
 static double dense_error(const testudo_design *design, const bool *finished)
 {
   int32_t chunks = design->chunks, workers = design->workers, count = 0;
