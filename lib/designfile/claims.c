@@ -110,7 +110,7 @@ static testudo_status measure_imbalance(measure_set *measures, int32_t level, do
   return TESTUDO_OK;
 }
 
-/* Eigenvalues come with rounding, whose last digits are those of an algorithm: they are claimed to ten digits and hold to
+/* Eigenvalues come with rounding, whose last digits are the algorithm's: they are claimed to ten digits and hold to
    six. */
 #define TOLERANCE 1e-6
 

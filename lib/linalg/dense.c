@@ -97,12 +97,15 @@ static void turn(size_t count, double c, double s, double *x, double *y)
   }
 }
 
-/* Makes columns p and q orthogonal; false when they were, to rounding. */
+/* Makes columns p and q orthogonal; false when they were, to rounding, or one is nothing beside the other: what
+   rounding leaves of a dependent column would be turned for ever. */
 static bool make_orthogonal(decomposition *d, size_t p, size_t q)
 {
   double *x = d->u + p * d->rows, *y = d->u + q * d->rows;
   double one = testudo_i_dot(d->rows, x, x), other = testudo_i_dot(d->rows, y, y), both = testudo_i_dot(d->rows, x, y);
-  if (!(fabs(both) > (double)largest(d->rows, 8) * DBL_EPSILON * sqrt(one) * sqrt(other)))
+  double nothing = 1e-40 * fmax(one, other);
+  if (fmin(one, other) <= nothing ||
+      !(fabs(both) > (double)largest(d->rows, 8) * DBL_EPSILON * sqrt(one) * sqrt(other)))
     return false;
   double apart = (other - one) / (2.0 * both), t = copysign(1.0, apart) / (fabs(apart) + hypot(1.0, apart));
   double c = 1.0 / hypot(1.0, t);

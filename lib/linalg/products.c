@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Kernels of four doubles at a time, of two compilations (base/clones.h) that take the same sums in the same order. Products of matrices go through tiles of 4 x 8 entries that stay in registers, with 8
-   columns of b packed side by side (Goto and van de Geijn, ACM TOMS 34, 2008). */
+/* Kernels of four doubles at a time, of two compilations (base/clones.h) that take the same sums in the same order.
+   Products of matrices go through tiles of 4 x 8 entries that stay in registers, with 8 columns of b packed side by
+   side (Goto and van de Geijn, ACM TOMS 34, 2008). */
 #include "linalg/products.h"
 
 #include <string.h>
@@ -70,7 +71,8 @@ TESTUDO_I_CLONES void testudo_i_add_times(size_t n, double by, const double *x, 
 }
 
 /* y (n numbers) += by * the rows of x, each times its weight, TALL rows at a time. */
-TESTUDO_I_CLONES static void add_rows(int32_t rows, size_t n, double by, const double *x, const double *weight, double *y)
+TESTUDO_I_CLONES static void add_rows(int32_t rows, size_t n, double by, const double *x, const double *weight,
+                                      double *y)
 {
   lanes a, sum;
   int32_t i = 0;
@@ -139,10 +141,10 @@ TESTUDO_I_INLINED void tile(int32_t deep, const double *const *row, size_t step,
     store(out + t * LANES, &sum[t]);
 }
 
-/* Rows first .. last - 1 of c += by * (columns `from` .. of a) * panel. Past the last row the last one is computed again
-   and dropped. */
-TESTUDO_I_INLINED void add_panel(const product *p, int32_t from, int32_t deep, int32_t first, int32_t last, int32_t column,
-                      const double *panel)
+/* Rows first .. last - 1 of c += by * (columns `from` .. of a) * panel. Past the last row the last one is computed
+   again and dropped. */
+TESTUDO_I_INLINED void add_panel(const product *p, int32_t from, int32_t deep, int32_t first, int32_t last,
+                                 int32_t column, const double *panel)
 {
   double out[TALL * WIDE];
   int32_t wide = least(WIDE, p->columns - column);

@@ -79,7 +79,8 @@ void testudo_i_bidiagonal(int32_t rows, int32_t columns, double *a, double *diag
   }
 }
 
-/* Step k: H on both sides of the lower right block, H b H = b - v w' - w v' with w = tau (b v) - (tau^2 v'b v / 2) v. */
+/* Step k: H on both sides of the lower right block, H b H = b - v w' - w v' with
+   w = tau (b v) - (tau^2 v'b v / 2) v. */
 void testudo_i_tridiagonal(int32_t n, double *a, double *diagonal, double *beside, double *room)
 {
   size_t size = (size_t)n;

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Multiplies the matrix by the power of two that brings its largest entry into [1, 2), and gives that power; 1 where all
-   entries are 0. false, and nothing is changed, when an entry is not finite. */
+/* Multiplies the matrix by the power of two that brings its largest entry into [1, 2), and gives that power; 1 where
+   all entries are 0. false, and nothing is changed, when an entry is not finite. */
 bool testudo_i_scale(size_t count, double *a, double *scale);
 
 /* x (n >= 1 numbers) <- (b, v) with H x = (b, 0, .., 0), |b| = ||x|| and H = I - tau (1, v) (1, v)'; gives tau, 0 where

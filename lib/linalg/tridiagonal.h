@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A symmetric tridiagonal matrix of n rows: its diagonal (n numbers; NULL: zeros) and what is beside it (n - 1). Entries
-   are finite, and their squares do not overflow. */
+/* A symmetric tridiagonal matrix of n rows: its diagonal (n numbers; NULL: zeros) and what is beside it (n - 1).
+   Entries are finite, and their squares do not overflow. */
 typedef struct testudo_i_tridiagonal_matrix {
   int32_t n;
   const double *diagonal, *beside;
@@ -19,8 +19,8 @@ typedef struct testudo_i_tridiagonal_matrix {
 double testudo_i_largest_eigenvalue(testudo_i_tridiagonal_matrix matrix);
 
 /* All eigenvalues, ascending, in place of the diagonal, each to some 1e-15 of the largest in size; `beside` (n - 1) is
-   destroyed. By QL with implicit shifts (Martin and Wilkinson, Numer. Math. 12, 1968). false where it does not converge, which needs entries that are not
-   finite or overflow. O(n^2). */
+   destroyed. By QL with implicit shifts (Martin and Wilkinson, Numer. Math. 12, 1968). false where it does not
+   converge, which needs entries that are not finite or overflow. O(n^2). */
 bool testudo_i_all_eigenvalues(int32_t n, double *diagonal, double *beside);
 
 /* The smallest and largest singular values of an upper bidiagonal matrix of n rows, both relatively exact; 0 where the

@@ -3,8 +3,8 @@
    until own arithmetic has checked it.
 
    GLPK ends the process where memory runs out. Here that comes back instead: after it the programme is dead, calls do
-   nothing and answer 0, and testudo_i_linear_check says so. GLPK's memory is one pool a thread, all of which goes with a
-   dead programme, so a thread has at most one programme at a time. */
+   nothing and answer 0, and testudo_i_linear_check says so. GLPK's memory is one pool a thread, all of which goes with
+   a dead programme, so a thread has at most one programme at a time. */
 #ifndef TESTUDO_OPTIMIZE_LINEAR_H
 #define TESTUDO_OPTIMIZE_LINEAR_H
 
@@ -86,8 +86,8 @@ int testudo_i_linear_columns(const testudo_i_linear *linear);
 /* The simplex method from the basis that is there, `steps` at most; does it end at an optimum? */
 bool testudo_i_linear_solve(testudo_i_linear *linear, int steps);
 
-/* The same by the dual method, for so long: *late says that time ran out, and it goes on where it was when called again.
-   Otherwise *code is GLPK's where there is no optimum. */
+/* The same by the dual method, for so long: *late says that time ran out, and it goes on where it was when called
+   again. Otherwise *code is GLPK's where there is no optimum. */
 bool testudo_i_linear_solve_dual(testudo_i_linear *linear, int milliseconds, bool *late, int *code);
 
 /* Of the last solution. */

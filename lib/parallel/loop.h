@@ -8,9 +8,9 @@
 #include <testudo/status.h>
 
 /* Runs body(context, thread, index) for index 0..count-1 on up to `threads` threads (0: all cores), each index once, in
-   no fixed order; thread in 0..threads-1 names the workspace to use. Where fewer threads can be started, those do it all. The first status that is not OK (of the lowest
-   index) is returned and stops the loop. The monitor is called from the calling thread. Sentences: the caller
-   collects them in its context. */
+   no fixed order; thread in 0..threads-1 names the workspace to use. Where fewer threads can be started, those do it
+   all. The first status that is not OK (of the lowest index) is returned and stops the loop. The monitor is called from
+   the calling thread. Sentences: the caller collects them in its context. */
 TESTUDO_CHECKED testudo_status testudo_i_parallel_for(int64_t count, int32_t threads,
                                                       testudo_status (*body)(void *context, int32_t thread,
                                                                              int64_t index),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How much of a gradient is products: processor time of testudo_problem_gradient, and of the same products alone (the same
+/* How much of a gradient is products: processor time of testudo_problem_gradient, and of them alone (the same
    calls on the same blocks of the same rows, nothing between them), in turn in this run on one thread. The ratio is the
-   share of products, reading the rows from memory included; at least 0.60 is wanted on 10^5 samples of 100 features, also
-   where rows that lie apart are gathered first. bench_gradient [samples [features]]. */
+   share of products, reading the rows from memory included; at least 0.60 is wanted on 10^5 samples of 100 features,
+   also where rows that lie apart are gathered first. bench_gradient [samples [features]]. */
 #include "bench/bench.h"
 
 #include <math.h>

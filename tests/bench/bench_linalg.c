@@ -85,7 +85,8 @@ static void ours_least_squares(task *t)
 static void ours_condition(task *t)
 {
   double condition;
-  bench_require(testudo_i_condition(t->rows, t->inner, copied(t), &condition, t->more, NULL) == TESTUDO_OK, "condition");
+  bench_require(testudo_i_condition(t->rows, t->inner, copied(t), &condition, t->more, NULL) == TESTUDO_OK,
+                "condition");
 }
 
 /* a a' is symmetric: here the product of rows, once. */

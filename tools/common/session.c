@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,7 +18,9 @@
 #include "parallel/loop.h"
 
 static volatile sig_atomic_t stop_requested = 0;
+static volatile sig_atomic_t stop_heeded = 0;
 static volatile sig_atomic_t pipe_closed = 0;
+static volatile sig_atomic_t bar_drawn = 0;
 static struct timespec first_stop; /* written before stop_requested is set, by the handler alone */
 
 /* `timeout` signals the program and then its group: two signals at once are one request to stop. */
@@ -34,6 +37,29 @@ static void end_if_asked_again(int signal_number)
   raise(signal_number);
 }
 
+/* What asks the monitor often enough has seen the request by then, and saves what it has. What does not, has nothing to
+   save: files under their final names are whole at any time. */
+#define HEEDED_WITHIN_MICROSECONDS 700000
+
+static void watch_for_heed(void)
+{
+  const struct itimerval once = {.it_value = {.tv_usec = HEEDED_WITHIN_MICROSECONDS}};
+  setitimer(ITIMER_REAL, &once, NULL);
+}
+
+static void on_alarm(int signal_number)
+{
+  static const char cleared[] = "\r\033[K", said[] = "testudo: interrupted\n";
+  (void)signal_number;
+  if (stop_heeded)
+    return;
+  if (bar_drawn && write(STDERR_FILENO, cleared, sizeof cleared - 1) < 0)
+    _exit(TESTUDO_INTERRUPTED);
+  if (write(STDERR_FILENO, said, sizeof said - 1) < 0)
+    _exit(TESTUDO_INTERRUPTED);
+  _exit(TESTUDO_INTERRUPTED);
+}
+
 static void on_signal(int signal_number)
 {
   if (signal_number == SIGPIPE)
@@ -43,6 +69,7 @@ static void on_signal(int signal_number)
   else {
     clock_gettime(CLOCK_MONOTONIC, &first_stop);
     stop_requested = 1;
+    watch_for_heed();
   }
 }
 
@@ -55,6 +82,8 @@ void session_catch_signals(void)
   sigaction(SIGTERM, &action, NULL);
   action.sa_flags = SA_RESTART;
   sigaction(SIGPIPE, &action, NULL);
+  action.sa_handler = on_alarm;
+  sigaction(SIGALRM, &action, NULL);
 }
 
 void session_end_by_pipe(void)
@@ -65,6 +94,8 @@ void session_end_by_pipe(void)
 
 bool session_stopped(void)
 {
+  if (stop_requested)
+    stop_heeded = 1;
   return stop_requested != 0;
 }
 
@@ -95,7 +126,7 @@ testudo_status session_close_stdout(testudo_error *error)
 static struct {
   testudo_monitor monitor;
   const char *label;
-  bool show, drawn;
+  bool show;
   double started, shown; /* seconds */
 } progress;
 
@@ -132,7 +163,7 @@ static bool progress_step(void *context, double fraction)
     if (time - progress.started > 0.5 && time - progress.shown > 0.1) {
       progress_draw(fraction, time);
       progress.shown = time;
-      progress.drawn = true;
+      bar_drawn = 1;
     }
   }
   return !session_stopped();
@@ -150,9 +181,10 @@ const testudo_monitor *session_progress_start(const char *label, const cli_argum
 
 testudo_status session_progress_end(testudo_status status)
 {
-  if (progress.drawn)
+  if (bar_drawn)
     fputs("\r\033[K", stderr);
-  progress.drawn = progress.show = false;
+  bar_drawn = 0;
+  progress.show = false;
   return status;
 }
 

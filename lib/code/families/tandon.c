@@ -48,7 +48,8 @@ static testudo_status solve_row(const double *h, int32_t n, int32_t s, int32_t i
 }
 
 testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double *coefficient,
-                                     const testudo_monitor *monitor, double fraction, testudo_error *error)
+                                     const testudo_monitor *monitor, double begin, double end,
+                                     testudo_error *error)
 {
   size_t size = (size_t)s;
   if (s == 0) {
@@ -65,7 +66,7 @@ testudo_status testudo_i_tandon_rows(int32_t n, int32_t s, uint64_t seed, double
     bool fine = true;
     draw_columns(h, n, s, seed, attempt);
     for (int32_t i = 0; fine && i < n; i++) {
-      if (i % 64 == 0 && testudo_i_stopped(monitor, fraction))
+      if (i % 16 == 0 && testudo_i_stopped(monitor, begin + (end - begin) * i / n))
         return TESTUDO_INTERRUPTED;
       TESTUDO_I_TRY(solve_row(h, n, s, i, coefficient + (int64_t)i * (s + 1), room, pivot, &fine, error));
     }

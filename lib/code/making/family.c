@@ -30,7 +30,7 @@ static testudo_status fill_family(testudo_i_family *family, testudo_design *desi
     testudo_i_random_start(&random, with->seed, TESTUDO_I_FOR_CODE, (uint64_t)family->tolerance[level], 2);
     TESTUDO_I_TRY(testudo_i_tandon_rows(design->workers, family->tolerance[level], testudo_i_random_word(&random),
                                         testudo_i_family_row(family, level, 0), with->monitor,
-                                        share_before(family, level), error));
+                                        share_before(family, level), share_before(family, level + 1), error));
   }
   return TESTUDO_OK;
 }

@@ -46,13 +46,13 @@ static void place_rows(testudo_design *design, const testudo_i_circle *circle, c
 }
 
 static testudo_status fill_cyclic(testudo_design *design, const testudo_i_circle *circle, bool mds, uint64_t seed,
-                                  testudo_error *error)
+                                  const testudo_monitor *monitor, testudo_error *error)
 {
   size_t n = (size_t)circle->size, width = (size_t)circle->load;
   TESTUDO_I_HELD(testudo_i_free_held) double *row = testudo_i_alloc(mds ? width : n * width, sizeof *row);
   TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
   TESTUDO_I_TRY(mds ? testudo_i_cyclic_mds_row(circle->size, circle->load - 1, row, error)
-                    : testudo_i_tandon_rows(circle->size, circle->load - 1, seed, row, NULL, 0.0, error));
+                    : testudo_i_tandon_rows(circle->size, circle->load - 1, seed, row, monitor, 0.0, 1.0, error));
   place_rows(design, circle, row, mds ? 0 : width); /* an MDS code has one row for all workers */
   return TESTUDO_OK;
 }
@@ -104,7 +104,7 @@ static testudo_status make_gradient_code(testudo_design *design, const testudo_i
                           (int)s, (int)s + 1, (int)s + 1);
   TESTUDO_I_TRY(gradient_code_room(design, s, mds ? "cyclic-mds" : repetition ? "frc" : "cyclic", error));
   if (mds || !repetition)
-    return fill_cyclic(design, &circle, mds, with->seed, error);
+    return fill_cyclic(design, &circle, mds, with->seed, with->monitor, error);
   for (int64_t e = 0; e < design->row[design->workers]; e++)
     coefficients_of(design)[e] = 1.0;
   return TESTUDO_OK;
@@ -134,7 +134,7 @@ static testudo_status gradient_code_redraw(testudo_design *design, uint64_t seed
   TESTUDO_I_TRY(find_circle(design, &circle, error));
   if (circle.size == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "construction cyclic, but the assignment is not cyclic");
-  return fill_cyclic(design, &circle, false, seed, error);
+  return fill_cyclic(design, &circle, false, seed, NULL, error);
 }
 
 const testudo_i_making testudo_i_making_gradient_code = {.id = TESTUDO_SCHEME_GRADIENT_CODE,

@@ -93,6 +93,27 @@ static void satisfies_penrose_for_deficient_ranks(void **state)
   }
 }
 
+/* Columns that repeat others, to the last bit or scaled: what rounding leaves of them must not be turned for ever. */
+static void satisfies_penrose_for_repeated_columns(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 6, TESTUDO_I_FOR_TEST, 0, 0);
+  for (int32_t rows = 1; rows <= 9; rows++)
+    for (int32_t columns = 2; columns <= 12; columns++)
+      for (int turn = 0; turn < 20; turn++) {
+        matrix a = random_matrix(&random, rows, columns);
+        for (int32_t c = 1; c < columns; c++) {
+          int32_t from = (int32_t)testudo_i_random_below(&random, (uint64_t)c);
+          double by = turn % 2 == 0 ? 1.0 : ldexp(1.0, (int)testudo_i_random_below(&random, 6)) / 3.0;
+          for (int32_t r = 0; (turn + c) % 3 != 0 && r < rows; r++)
+            a.at[c * rows + r] = by * a.at[from * rows + r];
+        }
+        matrix inverse = inverse_of(&a, NULL);
+        assert_penrose(&a, &inverse, 1e-8);
+      }
+}
+
 static void the_inverse_of_zero_is_zero(void **state)
 {
   (void)state;
@@ -149,6 +170,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(satisfies_penrose_for_every_shape_up_to_8_by_20),
       cmocka_unit_test(satisfies_penrose_for_deficient_ranks),
+      cmocka_unit_test(satisfies_penrose_for_repeated_columns),
       cmocka_unit_test(the_inverse_of_zero_is_zero),
       cmocka_unit_test(condition_of_a_scaled_rotation_is_the_ratio_of_its_scales),
       cmocka_unit_test(refuses_a_matrix_with_a_nan),

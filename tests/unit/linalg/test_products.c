@@ -81,8 +81,9 @@ static void vectors_of_every_length_up_to_70(void **state)
 }
 
 /* Shapes on both sides of the tile, the packed panel and the block of rows. */
-static const int32_t shape[][3] = {{1, 1, 1}, {4, 4, 8}, {5, 3, 9}, {3, 7, 2}, {64, 256, 8}, {65, 257, 17}, {70, 300, 3},
-                                   {33, 64, 33}, {2, 600, 1}, {131, 5, 1}, {6, 1, 40}, {0, 3, 2}, {3, 0, 2}, {7, 100, 10}};
+static const int32_t shape[][3] = {{1, 1, 1}, {4, 4, 8}, {5, 3, 9}, {3, 7, 2}, {64, 256, 8}, {65, 257, 17},
+                                   {70, 300, 3}, {33, 64, 33}, {2, 600, 1}, {131, 5, 1}, {6, 1, 40}, {0, 3, 2},
+                                   {3, 0, 2}, {7, 100, 10}};
 
 static void products_of_rows(void **state)
 {
@@ -133,7 +134,8 @@ static void gram_matrices_are_whole_and_symmetric(void **state)
   for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
     int32_t rows = sizes[s][0], n = sizes[s][1];
     size_t count = (size_t)(n * n);
-    double *x = numbers(&random, (size_t)(rows * n)), *h = calloc(count, sizeof *h), *least_h = calloc(count, sizeof *h);
+    double *x = numbers(&random, (size_t)(rows * n)), *h = calloc(count, sizeof *h);
+    double *least_h = calloc(count, sizeof *least_h);
     for (int turn = 1; turn <= 2; turn++) {
       testudo_i_rows_gram(rows, n, 0.5, x, h);
       least_rows_gram(rows, n, 0.5, x, least_h);
