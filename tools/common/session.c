@@ -21,6 +21,7 @@ static volatile sig_atomic_t stop_requested = 0;
 static volatile sig_atomic_t stop_heeded = 0;
 static volatile sig_atomic_t pipe_closed = 0;
 static volatile sig_atomic_t bar_drawn = 0;
+static volatile sig_atomic_t file_open = 0; /* it is about to be whole */
 static struct timespec first_stop; /* written before stop_requested is set, by the handler alone */
 
 /* `timeout` signals the program and then its group: two signals at once are one request to stop. */
@@ -53,6 +54,10 @@ static void on_alarm(int signal_number)
   (void)signal_number;
   if (stop_heeded)
     return;
+  if (file_open) {
+    watch_for_heed();
+    return;
+  }
   if (bar_drawn && write(STDERR_FILENO, cleared, sizeof cleared - 1) < 0)
     _exit(TESTUDO_INTERRUPTED);
   if (write(STDERR_FILENO, said, sizeof said - 1) < 0)
@@ -218,8 +223,11 @@ void session_say(const cli_arguments *arguments, const char *format, ...)
 
 testudo_status session_output(testudo_i_output *output, const char *path, testudo_error *error)
 {
-  if (!cli_is_standard(path))
-    return testudo_i_output_open(output, path, error);
+  if (!cli_is_standard(path)) {
+    testudo_status status = testudo_i_output_open(output, path, error);
+    file_open = status == TESTUDO_OK;
+    return status;
+  }
   *output = (testudo_i_output){.stream = stdout};
   return TESTUDO_OK;
 }
@@ -229,14 +237,20 @@ testudo_status session_output_end(testudo_i_output *output, testudo_status statu
   if (output->stream == stdout)
     return status; /* session_close_stdout sees to it */
   if (status == TESTUDO_OK)
-    return testudo_i_output_commit(output, error);
-  testudo_i_output_abandon(output);
+    status = testudo_i_output_commit(output, error);
+  else
+    testudo_i_output_abandon(output);
+  file_open = 0;
   return status;
 }
 
 testudo_status session_put_design(testudo_design *design, const char *path, testudo_error *error)
 {
   uint64_t checksum;
-  return cli_is_standard(path) ? testudo_i_design_put(design, stdout, &checksum, error)
-                               : testudo_design_write(design, path, error);
+  if (cli_is_standard(path))
+    return testudo_i_design_put(design, stdout, &checksum, error);
+  file_open = 1;
+  testudo_status status = testudo_design_write(design, path, error);
+  file_open = 0;
+  return status;
 }

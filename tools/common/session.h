@@ -11,9 +11,9 @@
 /* Exit code 1: a claim failed. The library has no such answer. */
 #define SESSION_CLAIM_FAILED ((testudo_status)1)
 
-/* SIGINT and SIGTERM set a flag that the monitor reads. Where nothing has asked for it within a second, the program ends
-   with exit code 130: what asks so seldom has nothing to save. One that comes more than a second later kills. A closed
-   pipe is seen as a write error. */
+/* SIGINT and SIGTERM set a flag that the monitor reads. Where nothing has asked for it within a second, the program
+   ends with exit code 130: what asks so seldom has nothing to save; but a file that is being written is completed. One
+   that comes more than a second later kills. A closed pipe is seen as a write error. */
 void session_catch_signals(void);
 bool session_stopped(void);
 

@@ -75,21 +75,20 @@ static testudo_status make_assignment(cli_request *request, const testudo_monito
 }
 
 static testudo_status order_by_matching(testudo_assignment *assignment, const cli_arguments *arguments,
-                                        testudo_error *error)
+                                        bool in_any_case, testudo_error *error)
 {
   const testudo_monitor *monitor = session_progress_start("ordering", arguments);
-  /* A search that Ctrl-C ended is written all the same, and its best needs an order. */
-  return session_progress_end(testudo_order_matching(assignment, session_stopped() ? NULL : monitor, error));
+  return session_progress_end(testudo_order_matching(assignment, in_any_case ? NULL : monitor, error));
 }
 
-testudo_status request_put_in_order(cli_request *request, const cli_arguments *arguments,
+testudo_status request_put_in_order(cli_request *request, const cli_arguments *arguments, bool in_any_case,
                                     testudo_assignment *assignment, testudo_error *error)
 {
   if (request_orders_by_blocks(request))
     return order_by_blocks(request, arguments, assignment, error);
   switch (request->order) {
   case ORDER_MATCHING:
-    return order_by_matching(assignment, arguments, error);
+    return order_by_matching(assignment, arguments, in_any_case, error);
   case ORDER_RANDOM:
     testudo_order_random(assignment, request->seed);
     return TESTUDO_OK;
@@ -207,7 +206,7 @@ static testudo_status make_from_code(cli_request *request, const cli_arguments *
   const char *named = request->name == NULL ? name : request->name;
   TESTUDO_I_TRY(testudo_design_create_weighted(matrix, request->stragglers, named, &sorted, error));
   TESTUDO_I_TRY(testudo_design_orders(sorted, &orders, error));
-  TESTUDO_I_TRY(request_put_in_order(request, arguments, &orders, error));
+  TESTUDO_I_TRY(request_put_in_order(request, arguments, false, &orders, error));
   TESTUDO_I_TRY(testudo_design_reorder(sorted, &orders, design, error));
   return test_code(request, arguments, *design, error);
 }
@@ -232,6 +231,6 @@ testudo_status request_make(cli_request *request, const cli_arguments *arguments
     return read_code(request, arguments, design, error);
   const testudo_monitor *monitor = session_progress_start("assigning", arguments);
   TESTUDO_I_TRY(session_progress_end(make_assignment(request, monitor, &assignment, error)));
-  TESTUDO_I_TRY(request_put_in_order(request, arguments, &assignment, error));
+  TESTUDO_I_TRY(request_put_in_order(request, arguments, false, &assignment, error));
   return request_create(request, arguments, &assignment, design, error);
 }

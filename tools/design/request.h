@@ -106,9 +106,10 @@ const char *request_assignment(const cli_request *request);
 TESTUDO_CHECKED testudo_status request_make(cli_request *request, const cli_arguments *arguments,
                                             testudo_design **design, testudo_error *error);
 
-/* The same of an assignment that is there: the order asked for .. */
+/* The same of an assignment that is there: the order asked for (in_any_case: though a stop was asked for) .. */
 TESTUDO_CHECKED testudo_status request_put_in_order(cli_request *request, const cli_arguments *arguments,
-                                                    testudo_assignment *assignment, testudo_error *error);
+                                                    bool in_any_case, testudo_assignment *assignment,
+                                                    testudo_error *error);
 
 /* .. and the design, with its name, over it. */
 TESTUDO_CHECKED testudo_status request_create(const cli_request *request, const cli_arguments *arguments,

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "common/session.h"
 
 /* ---- limits ---- */
 
@@ -100,7 +101,8 @@ static testudo_status place(cli_optimized *o, testudo_assignment *assignment, te
   /* Nothing better than FILE: its order and code stay too. */
   if (placement->start.row != NULL && o->result.after >= o->result.before)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(request_put_in_order(&o->request, o->arguments, assignment, error));
+  /* A search that Ctrl-C ended is written all the same, and its best needs an order. */
+  TESTUDO_I_TRY(request_put_in_order(&o->request, o->arguments, session_stopped(), assignment, error));
   return request_create(&o->request, o->arguments, assignment, &o->better, error);
 }
 

@@ -115,6 +115,8 @@ static void gnuplot_child(FILE *script, FILE *picture, FILE *complaint)
     _exit(126);
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     execlp(names[k], names[k], "-d", "-", (char *)NULL);
+  if (errno != ENOENT && errno != EACCES)
+    dprintf(STDERR_FILENO, "%s\n", strerror(errno));
   _exit(127);
 }
 
@@ -124,15 +126,18 @@ static testudo_status gnuplot_judge(int answer, FILE *complaint, testudo_error *
     return TESTUDO_OK;
   if (session_stopped())
     return TESTUDO_INTERRUPTED;
-  if (WIFEXITED(answer) && WEXITSTATUS(answer) == 127)
-    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM,
-                          "gnuplot was not found; plots need it (Debian: apt-get install gnuplot-nox)");
-  char line[256] = "no reason given";
+  char line[256] = "";
   rewind(complaint);
   while (fgets(line, sizeof line, complaint) != NULL && line[strspn(line, " \t\n^")] == '\0')
     continue;
   line[strcspn(line, "\n")] = '\0';
-  return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot failed: %s", line);
+  /* 127: it did not start. The loader says why, as where its libraries do not fit into memory. */
+  bool started = !WIFEXITED(answer) || WEXITSTATUS(answer) != 127;
+  if (!started && line[0] == '\0')
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM,
+                          "gnuplot was not found; plots need it (Debian: apt-get install gnuplot-nox)");
+  return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot %s: %s", started ? "failed" : "cannot be started",
+                        line[0] == '\0' ? "no reason given" : line);
 }
 
 static testudo_status run_gnuplot(FILE *script, FILE *picture, FILE *complaint, testudo_error *error)

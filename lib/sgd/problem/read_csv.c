@@ -117,7 +117,7 @@ static testudo_status read_table_row(table_reader *r, testudo_error *error)
   bool had = testudo_i_grow((void **)&r->feature, &r->feature_room, (samples + 1) * features, sizeof(double)) == 0 &&
              testudo_i_grow((void **)&r->label, &r->label_room, samples + 1, sizeof(double)) == 0;
   TESTUDO_I_TRY(testudo_i_memory_check(had, error));
-  double *feature = r->feature + samples * features;
+  double *feature = features == 0 ? NULL : r->feature + samples * features;
   for (size_t k = 0; k <= features; k++)
     TESTUDO_I_TRY(read_cell(r, k, k == r->label_at ? &r->label[samples] : feature++, error));
   TESTUDO_I_TRY(keep_text(r, error));

@@ -33,12 +33,13 @@ static void intervals_of_quantiles_are_the_narrowest_that_keep_their_level(void 
         double q = quantile[k];
         testudo_simulation simulation = {.trials = n, .never = never, .completion = time};
         testudo_interval found = testudo_simulation_quantile_interval(&simulation, q);
-        int finite = n - never, low = (int)found.low, high = isinf(found.high) ? n + 1 : (int)found.high;
+        int finite = n - never;
         if (isinf(found.low)) {
           assert_true(between(0, finite, n, q) <= 0.025);
           assert_true(isinf(found.value));
           continue;
         }
+        int low = (int)found.low, high = isinf(found.high) ? n + 1 : (int)found.high;
         /* The quantile is below the trial of rank low when fewer than low trials are; low + 1 is too much. */
         assert_true(low == 0 || between(0, low - 1, n, q) <= 0.025);
         assert_true(between(0, low, n, q) > 0.025 || low == finite);
