@@ -90,20 +90,29 @@ int64_t testudo_i_word_count(testudo_i_word word)
   return word.length == 0 ? -1 : count;
 }
 
+size_t testudo_i_character(const char *text, size_t length)
+{
+  const unsigned char *at = (const unsigned char *)text;
+  unsigned char c = length > 0 ? at[0] : 0;
+  size_t whole = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+  if (whole == 0 || whole > length || c < ' ' || c == 0x7f)
+    return 0;
+  unsigned char second = whole > 1 ? at[1] : 0x80;
+  if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) ||
+      (c == 0xf4 && second > 0x8f) || (c == 0xc2 && second < 0xa0))
+    return 0;
+  for (size_t k = 1; k < whole; k++)
+    if ((at[k] & 0xc0) != 0x80)
+      return 0;
+  return whole;
+}
+
 bool testudo_i_word_is_printable(testudo_i_word word)
 {
-  for (size_t k = 0; k < word.length;) {
-    unsigned char c = (unsigned char)word.at[k++];
-    int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : -1;
-    if (more < 0 || c < ' ' || c == 0x7f || word.length - k < (size_t)more)
+  for (size_t k = 0, whole; k < word.length; k += whole) {
+    whole = testudo_i_character(word.at + k, word.length - k);
+    if (whole == 0)
       return false;
-    unsigned char second = more > 0 ? (unsigned char)word.at[k] : 0x80;
-    if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) ||
-        (c == 0xf4 && second > 0x8f) || (c == 0xc2 && second < 0xa0))
-      return false;
-    for (; more > 0; more--)
-      if (((unsigned char)word.at[k++] & 0xc0) != 0x80)
-        return false;
   }
   return true;
 }

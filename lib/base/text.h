@@ -44,6 +44,10 @@ bool testudo_i_word_is(testudo_i_word word, const char *wanted);
 /* A sequence of digits as a number (INT64_MAX when larger), -1 for anything else. */
 int64_t testudo_i_word_count(testudo_i_word word);
 
+/* How many of the `length` bytes are the character that begins here, in UTF-8; 0 where they begin none, or a control
+   character. */
+size_t testudo_i_character(const char *text, size_t length);
+
 /* Is it UTF-8 without control characters? Names must be, as they are printed, and written to JSON. */
 bool testudo_i_word_is_printable(testudo_i_word word);
 bool testudo_i_name_is_printable(const char *name); /* ends with a zero byte; NULL is */

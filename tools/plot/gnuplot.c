@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "common/session.h"
 
 /* In the order of PLOT_KINDS; the height stands between. */
@@ -63,11 +64,17 @@ void plot_close(cli_plot *plot)
 
 void plot_quote(FILE *script, const char *text)
 {
+  /* Whole characters only: half a one, where a long name was cut, makes an SVG file that nothing reads. */
   fputc('"', script);
-  for (; *text != '\0'; text++) {
-    if (*text == '"' || *text == '\\' || *text == '`')
+  for (size_t left = strlen(text), size; left > 0; text += size, left -= size) {
+    size = testudo_i_character(text, left);
+    if (size == 1 && strchr("\"\\`", *text) != NULL)
       fputc('\\', script);
-    fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+    if (size > 0)
+      fwrite(text, 1, size, script);
+    else if ((unsigned char)*text < ' ')
+      fputc(' ', script);
+    size = size > 0 ? size : 1;
   }
   fputc('"', script);
 }
