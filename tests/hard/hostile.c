@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hostile FOLDER COUNT FILE..: for every FILE, COUNT files FOLDER/NAME-00000.END that it might have been: cut, torn, with
-   numbers that are none or too large, bytes that are no text, members that are missing or there twice, nested without
-   end. The same arguments give the same files. */
+/* hostile FOLDER COUNT FILE..: for every FILE, COUNT files FOLDER/NAME-00000.END that it might have been: cut, torn,
+   with numbers that are none or too large, bytes that are no text, members that are missing or there twice, nested
+   without end. The same arguments give the same files. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,9 +92,10 @@ static size_t find_span(const text *t, testudo_i_random *random, char begin, cha
 }
 
 static const char *const numbers[] = {
-    "-1", "0", "-0", "1e999", "-1e999", "1e-999", "9223372036854775807", "9223372036854775808", "-9223372036854775809",
-    "2147483648", "4294967297", "18446744073709551616", "NaN", "nan", "inf", "-Infinity", "0x10", "1e308", "5e-324", "007",
-    ".5", "5.", "1_000", "1,5", "", "null", "true", "[]", "{}", "\"7\"", "99999999999999999999999999999999", "1e", "--1"};
+    "-1", "0", "-0", "1e999", "-1e999", "1e-999", "9223372036854775807", "9223372036854775808",
+    "-9223372036854775809", "2147483648", "4294967297", "18446744073709551616", "NaN", "nan", "inf", "-Infinity",
+    "0x10", "1e308", "5e-324", "007", ".5", "5.", "1_000", "1,5", "", "null", "true", "[]", "{}", "\"7\"",
+    "99999999999999999999999999999999", "1e", "--1"};
 
 static const char *const strings[] = {
     "\"\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\u001b[2J\"", "\"\xff\xfe\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"",
