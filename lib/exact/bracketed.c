@@ -32,12 +32,12 @@ static double scale_of(const testudo_i_cluster *cluster)
   return start + need / speed;
 }
 
-testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster, testudo_i_brackets **brackets,
-                                         testudo_error *error)
+testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster, const testudo_monitor *monitor,
+                                         testudo_i_brackets **brackets, testudo_error *error)
 {
   return testudo_i_brackets_create(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
                                    cluster->classes, cluster->workers, cluster->whole, WIDTH / 2, scale_of(cluster),
-                                   brackets, error);
+                                   monitor, brackets, error);
 }
 
 /* All places where T can be, if they are known; otherwise such that the integrals of both sides miss no jump by more
@@ -66,7 +66,7 @@ static testudo_status side_fill(testudo_latency *latency, int which, const testu
   side->is_side = true;
   TESTUDO_I_TRY(testudo_i_cluster_init(cluster, design, &delay, side->options.report == TESTUDO_REPORT_WHOLE, error));
   if (which == 0)
-    TESTUDO_I_TRY(testudo_i_cluster_bracket(cluster, &latency->brackets, error));
+    TESTUDO_I_TRY(testudo_i_cluster_bracket(cluster, side->options.monitor, &latency->brackets, error));
   cluster->delay.brackets = latency->brackets;
   cluster->delay.up = which == 1;
   TESTUDO_I_TRY(list_places(side, latency->brackets, error));

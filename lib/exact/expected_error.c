@@ -70,7 +70,7 @@ static testudo_status bracketed_errors(const testudo_design *design, const testu
   testudo_i_brackets *brackets = NULL;
   const testudo_i_delay delay = {.model = model, .bracketed = true};
   TESTUDO_I_TRY(testudo_i_cluster_init(&cluster, design, &delay, whole, error));
-  testudo_status status = testudo_i_cluster_bracket(&cluster, &brackets, error);
+  testudo_status status = testudo_i_cluster_bracket(&cluster, NULL, &brackets, error);
   for (int side = 0; side < 2 && status == TESTUDO_OK; side++) {
     cluster.delay.brackets = brackets;
     cluster.delay.up = side == 1;

@@ -105,7 +105,8 @@ TESTUDO_CHECKED testudo_status testudo_i_bracketed_summary(testudo_latency *late
 
 /* The lattices of a cluster whose delay is bracketed. */
 TESTUDO_CHECKED testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster,
-                                                         testudo_i_brackets **brackets, testudo_error *error);
+                                                         const testudo_monitor *monitor, testudo_i_brackets **brackets,
+                                                         testudo_error *error);
 
 /* For bracketed.c: the method by the shape of the rule, and what comes after it. */
 TESTUDO_CHECKED testudo_status testudo_i_latency_choose(testudo_latency *latency, testudo_error *error);

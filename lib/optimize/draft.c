@@ -106,7 +106,7 @@ static testudo_status fill_law(testudo_draft_law *law, const testudo_assignment 
   TESTUDO_I_TRY(testudo_i_cluster_init(&law->cluster, law->design,
                                        &(testudo_i_delay){.model = model, .bracketed = bracketed}, false, error));
   if (bracketed)
-    TESTUDO_I_TRY(testudo_i_cluster_bracket(&law->cluster, &law->brackets, error));
+    TESTUDO_I_TRY(testudo_i_cluster_bracket(&law->cluster, NULL, &law->brackets, error));
   law->fail = testudo_i_independent_failures(model) + (double)testudo_i_cluster_failed(&law->cluster) / workers;
   return TESTUDO_OK;
 }

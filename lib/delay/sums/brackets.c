@@ -33,6 +33,7 @@ typedef struct bracket {
 
 struct testudo_i_brackets {
   const testudo_delay_model *model;
+  const testudo_monitor *monitor; /* while they are made */
   double unit;
   bracket *of;
   int32_t count;
@@ -154,7 +155,8 @@ static testudo_status make_sums(testudo_i_brackets *brackets, bracket *of, int32
                                 testudo_error *error)
 {
   const testudo_law *law = law_of_sums(brackets, of);
-  testudo_i_lattice_request request = {.law = law, .unit = 1.0, .rate = 1.0, .only_last = brackets->whole};
+  testudo_i_lattice_request request = {.law = law, .unit = 1.0, .rate = 1.0, .only_last = brackets->whole,
+                                       .monitor = brackets->monitor};
   double speed = HUGE_VAL;
   for (int32_t b = 0; b < brackets->count; b++) {
     const bracket *other = &brackets->of[b];
@@ -199,13 +201,14 @@ static double end_of(const testudo_i_brackets *brackets, const bracket *of)
   return (of->load * brackets->model->overhead + brackets->unit * end * of->outer.up[of->outer.count - 1]) / of->rate;
 }
 
-static testudo_status make_lattice(bracket *of, const testudo_i_delay *delay, int32_t workers, bool whole, double width,
-                                   double scale, testudo_error *error)
+static testudo_status make_lattice(const testudo_i_brackets *brackets, bracket *of, const testudo_i_delay *delay,
+                                   int32_t workers, double width, double scale, testudo_error *error)
 {
   const testudo_delay_model *model = delay->model;
   testudo_i_lattice_request request = {.law = of->law, .startup = model->startup, .overhead = model->overhead,
                                        .unit = testudo_i_delay_unit(delay), .rate = of->rate,
-                                       .steps = of->load, .only_last = whole};
+                                       .steps = of->load, .only_last = brackets->whole,
+                                       .monitor = brackets->monitor};
   if (delay->share > 0.0) {
     request.message = model->message;
     request.message_share = delay->share;
@@ -217,7 +220,7 @@ static testudo_status make_lattice(bracket *of, const testudo_i_delay *delay, in
 
 static testudo_status brackets_fill(testudo_i_brackets *brackets, const testudo_i_delay *delay,
                                     const testudo_law *const *law, const double *rate, const int32_t *load,
-                                    int32_t classes, int32_t workers, bool whole, double width, double scale,
+                                    int32_t classes, int32_t workers, double width, double scale,
                                     testudo_error *error)
 {
   double slow = delay->model->slow.factor;
@@ -241,7 +244,7 @@ static testudo_status brackets_fill(testudo_i_brackets *brackets, const testudo_
   for (int32_t k = 0; k < brackets->count; k++) {
     bracket *of = &brackets->of[k];
     TESTUDO_I_TRY(alone ? make_alone(brackets, of, workers, width, scale, error)
-                        : make_lattice(of, delay, workers, whole, width, scale, error));
+                        : make_lattice(brackets, of, delay, workers, width, scale, error));
     of->end = end_of(brackets, of);
   }
   return TESTUDO_OK;
@@ -249,17 +252,18 @@ static testudo_status brackets_fill(testudo_i_brackets *brackets, const testudo_
 
 testudo_status testudo_i_brackets_create(const testudo_i_delay *delay, const testudo_law *const *law,
                                          const double *rate, const int32_t *load, int32_t classes, int32_t workers,
-                                         bool whole, double width, double scale, testudo_i_brackets **brackets,
-                                         testudo_error *error)
+                                         bool whole, double width, double scale, const testudo_monitor *monitor,
+                                         testudo_i_brackets **brackets, testudo_error *error)
 {
   *brackets = NULL;
   testudo_i_brackets *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->whole = whole;
   made->model = delay->model;
+  made->monitor = monitor;
   made->unit = testudo_i_delay_unit(delay);
   testudo_status status =
-      brackets_fill(made, delay, law, rate, load, classes, workers, whole, width, scale, error);
+      brackets_fill(made, delay, law, rate, load, classes, workers, width, scale, error);
   if (status == TESTUDO_OK)
     *brackets = made;
   else

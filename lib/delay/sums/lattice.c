@@ -33,6 +33,7 @@ struct testudo_i_lattice {
 typedef struct convolving {
   testudo_i_lattice *lattice;
   double *chunk, *sum, *other; /* chunk and other: spectra; sum: probabilities */
+  const testudo_monitor *monitor;
 } convolving;
 
 /* ---- reading ---- */
@@ -125,9 +126,11 @@ static void add_summand(convolving *c, int which)
 }
 
 /* sum += steps chunks, by squares of their probabilities. */
-static void add_power(convolving *c)
+static testudo_status add_power(convolving *c)
 {
   for (int32_t left = c->lattice->steps; left > 0; left /= 2) {
+    if (testudo_i_stopped(c->monitor, -1.0))
+      return TESTUDO_INTERRUPTED;
     if (left % 2 == 1) {
       memcpy(c->other, c->chunk, c->lattice->size * sizeof *c->other);
       testudo_i_transform(c->other, c->lattice->size);
@@ -136,34 +139,36 @@ static void add_power(convolving *c)
     if (left > 1)
       convolve(c, c->chunk, NULL, c->chunk);
   }
+  return TESTUDO_OK;
 }
 
-static void add_steps(convolving *c)
+static testudo_status add_steps(convolving *c)
 {
   testudo_i_transform(c->chunk, c->lattice->size);
   for (int32_t k = 1; k <= c->lattice->steps; k++) {
+    if (testudo_i_stopped(c->monitor, -1.0))
+      return TESTUDO_INTERRUPTED;
     convolve(c, c->sum, c->chunk, c->sum);
     if (k < c->lattice->steps)
       keep(c, k);
   }
+  return TESTUDO_OK;
 }
 
-static testudo_status fill_lattice(testudo_i_lattice *lattice, bool only_last, double *work, testudo_error *error)
+static testudo_status fill_lattice(testudo_i_lattice *lattice, const testudo_i_lattice_request *request, double *work,
+                                   testudo_error *error)
 {
-  convolving c = {lattice, work, work + lattice->size, work + 2 * lattice->size};
+  convolving c = {lattice, work, work + lattice->size, work + 2 * lattice->size, request->monitor};
   lattice->cdf = testudo_i_arena_calloc(&lattice->arena, (size_t)lattice->steps + 1, sizeof *lattice->cdf);
   TESTUDO_I_TRY(testudo_i_arena_check(&lattice->arena, error));
-  for (int32_t k = only_last ? lattice->steps : 1; k <= lattice->steps; k++)
+  for (int32_t k = request->only_last ? lattice->steps : 1; k <= lattice->steps; k++)
     lattice->cdf[k] = testudo_i_arena_alloc(&lattice->arena, lattice->cells, sizeof **lattice->cdf);
   TESTUDO_I_TRY(testudo_i_arena_check(&lattice->arena, error));
   place_summand(&c, 0, c.chunk);
   memset(c.sum, 0, lattice->size * sizeof *c.sum);
   c.sum[0] = 1.0;
   add_summand(&c, lattice->startup);
-  if (only_last)
-    add_power(&c);
-  else
-    add_steps(&c);
+  TESTUDO_I_TRY(request->only_last ? add_power(&c) : add_steps(&c));
   add_summand(&c, lattice->message);
   keep(&c, lattice->steps);
   return TESTUDO_OK;
@@ -206,7 +211,7 @@ testudo_status testudo_i_lattice_create(const testudo_i_lattice_request *request
     status = testudo_i_memory_check(work != NULL, error);
   }
   if (status == TESTUDO_OK)
-    status = fill_lattice(made, request->only_last, work, error);
+    status = fill_lattice(made, request, work, error);
   free(work);
   if (status == TESTUDO_OK)
     *lattice = made;

@@ -17,6 +17,7 @@ typedef struct testudo_i_lattice_request {
   bool only_last;             /* or k = steps alone, which is faster */
   double step, end;           /* of the grid, seconds; it reaches at least up to `end`, for k = steps */
   double excess;              /* E[(C_steps - end)+] is at most this (testudo_i_lattice_propose) */
+  const testudo_monitor *monitor; /* asked before every convolution; may be NULL */
 } testudo_i_lattice_request;
 
 typedef struct testudo_i_lattice testudo_i_lattice;
@@ -28,7 +29,8 @@ typedef struct testudo_i_lattice testudo_i_lattice;
 TESTUDO_CHECKED testudo_status testudo_i_lattice_propose(testudo_i_lattice_request *request, double width,
                                                          double scale, int32_t workers, testudo_error *error);
 
-/* O(steps G log G) for a grid of G cells, and G numbers kept per step. TESTUDO_ERROR_LIMIT where that is too much. */
+/* O(steps G log G) for a grid of G cells, and G numbers kept per step. TESTUDO_ERROR_LIMIT where that is too much,
+   TESTUDO_INTERRUPTED when the monitor stops it. */
 TESTUDO_CHECKED testudo_status testudo_i_lattice_create(const testudo_i_lattice_request *request,
                                                         testudo_i_lattice **lattice, testudo_error *error);
 void testudo_i_lattice_free(testudo_i_lattice *lattice); /* NULL is fine */

@@ -294,6 +294,29 @@ static void too_large_grids_and_infinite_means_are_limits(void **state)
   testudo_law_free(none);
 }
 
+static bool third_time(void *context, double fraction)
+{
+  (void)fraction;
+  return ++*(int *)context < 3;
+}
+
+static void a_monitor_stops_it_between_convolutions(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("lognormal:0,1");
+  for (int only_last = 0; only_last < 2; only_last++) {
+    int asked = 0;
+    const testudo_monitor monitor = {third_time, &asked};
+    testudo_i_lattice *lattice = NULL;
+    testudo_i_lattice_request r = {.law = law, .unit = 1.0, .rate = 1.0, .steps = 9, .only_last = only_last == 1};
+    assert_ok(testudo_i_lattice_propose(&r, 1e-2, 8.0, 10, NULL));
+    r.monitor = &monitor;
+    assert_status(testudo_i_lattice_create(&r, &lattice, NULL), TESTUDO_INTERRUPTED);
+    assert_true(lattice == NULL && asked == 3);
+  }
+  testudo_law_free(law);
+}
+
 static void spectra_multiply_to_convolutions(void **state)
 {
   (void)state;
@@ -326,6 +349,7 @@ int main(void)
       cmocka_unit_test(ties_count_as_done),
       cmocka_unit_test(transforms_round_by_less_than_the_allowance),
       cmocka_unit_test(too_large_grids_and_infinite_means_are_limits),
+      cmocka_unit_test(a_monitor_stops_it_between_convolutions),
       cmocka_unit_test(spectra_multiply_to_convolutions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
