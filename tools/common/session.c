@@ -13,6 +13,7 @@
 
 #include <testudo/designfile.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "designfile/write.h"
 #include "parallel/loop.h"
@@ -137,9 +138,7 @@ static struct {
 
 double session_now(void)
 {
-  struct timespec at;
-  clock_gettime(CLOCK_MONOTONIC, &at);
-  return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
+  return testudo_i_seconds_now();
 }
 
 static void progress_draw(double fraction, double time)

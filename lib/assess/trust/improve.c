@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The best of many random codes. */
-#define _POSIX_C_SOURCE 200809L
 #include <testudo/trust.h>
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "code/making/making.h"
 #include "assess/trust/measure.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
-
-static double time_now(void)
-{
-  struct timespec at;
-  clock_gettime(CLOCK_MONOTONIC, &at);
-  return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
-}
 
 typedef struct improving {
   testudo_design *design;
@@ -36,7 +28,7 @@ typedef struct improving {
 static double fraction_of(const improving *h)
 {
   double by_tries = h->tries > 0 ? (double)h->found->tries / (double)h->tries : 0.0;
-  double by_time = h->seconds > 0.0 ? (time_now() - h->began) / h->seconds : 0.0;
+  double by_time = h->seconds > 0.0 ? (testudo_i_seconds_now() - h->began) / h->seconds : 0.0;
   return fmin(fmax(by_tries, by_time), 1.0);
 }
 
@@ -49,7 +41,7 @@ static bool step_improving(void *context, double fraction)
     h->found->interrupted = true;
     return false;
   }
-  return h->found->tries == 0 || !(h->seconds > 0.0) || time_now() - h->began < h->seconds;
+  return h->found->tries == 0 || !(h->seconds > 0.0) || testudo_i_seconds_now() - h->began < h->seconds;
 }
 
 static testudo_status one_try(improving *h, const testudo_monitor *watch, testudo_error *error)
@@ -95,7 +87,7 @@ testudo_status testudo_code_improve(testudo_design *design, uint64_t seed, doubl
   improving h = {.design = design,
                  .seed = seed,
                  .seconds = seconds,
-                 .began = time_now(),
+                 .began = testudo_i_seconds_now(),
                  .tries = tries,
                  .monitor = monitor,
                  .found = improvement,

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "delay/model.h"
 #include "exact/latency.h"
@@ -26,6 +27,7 @@
 #define CHOOSE_DRAWS 2e7
 #define STOPPED_LEAST 16
 #define STOPPED_DRAWS 2e6
+#define STOPPED_SECONDS 0.3 /* an exact value is waited for so long after a stop */
 
 /* A simulated value is taken for better when it is so by this many standard errors. */
 #define CLEARLY 2.0
@@ -311,6 +313,29 @@ static testudo_status by_method(latency_search *search, testudo_search_method me
 
 /* ---- the end ---- */
 
+static bool is_within(void *until, double fraction)
+{
+  (void)fraction;
+  return testudo_i_seconds_now() < *(double *)until;
+}
+
+/* After a stop: exact where that takes no time, otherwise few trials. */
+static testudo_status compare_in_haste(latency_search *search, testudo_i_goal goal, const testudo_design *before,
+                                       const testudo_design *after, testudo_i_comparison *comparison,
+                                       testudo_error *error)
+{
+  double until = testudo_i_seconds_now() + STOPPED_SECONDS;
+  const testudo_monitor haste = {is_within, &until};
+  goal.trials = few_trials(search);
+  goal.monitor = &haste;
+  testudo_status status = testudo_i_goal_compare(&goal, before, after, comparison, error);
+  if (status != TESTUDO_INTERRUPTED)
+    return status;
+  goal.monitor = NULL;
+  goal.no_law = goal.objective.kind != TESTUDO_OBJECTIVE_MSE;
+  return testudo_i_goal_compare(&goal, before, after, comparison, error);
+}
+
 /* Exact values are known already. The others have fresh trials, the same for both; a stop leaves few of them. */
 static testudo_status compare_two(latency_search *search, const testudo_design *before,
                                   const testudo_i_measure *before_known, const testudo_design *after,
@@ -328,9 +353,7 @@ static testudo_status compare_two(latency_search *search, const testudo_design *
     status = unless_stopped(search, testudo_i_goal_compare(&goal, before, after, comparison, error), error);
   if (!search->result->stopped)
     return status;
-  goal.monitor = NULL;
-  goal.trials = few_trials(search);
-  return testudo_i_goal_compare(&goal, before, after, comparison, error);
+  return compare_in_haste(search, goal, before, after, comparison, error);
 }
 
 static bool clearly_better(const testudo_i_comparison *comparison)

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A run: update after update, recorded at given times. */
-#define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "sgd/learn/learn.h"
-
-static double seconds_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Of a mini-batch; where all samples are taken they are not gathered. */
 static int32_t most_samples(const testudo_sgd_setting *setting, const testudo_sgd_method *method)
@@ -151,7 +143,7 @@ static void take_coming(testudo_i_learner *learner)
 testudo_status testudo_i_learner_go_on(testudo_i_learner *learner, double seconds, bool *ended, testudo_error *error)
 {
   const testudo_sgd_options *options = learner->options;
-  double until = seconds_now() + seconds;
+  double until = testudo_i_seconds_now() + seconds;
   bool first = !learner->began;
   if (first)
     TESTUDO_I_TRY(find_coming(learner, error));
@@ -169,7 +161,7 @@ testudo_status testudo_i_learner_go_on(testudo_i_learner *learner, double second
       record_point(learner, seen);
       seen = learner->updates;
     }
-    if (seconds_now() >= until && learner->point < options->time_count)
+    if (testudo_i_seconds_now() >= until && learner->point < options->time_count)
       return TESTUDO_OK;
   }
   learner->run->updates = learner->updates;
