@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #ifdef HAVE_CONFIG_H
+#define _POSIX_C_SOURCE 200809L
 #include "config.h"
 #endif
 
@@ -8,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -54,4 +56,11 @@ void testudo_i_error_prefix(testudo_error *error, const char *prefix)
   memcpy(old, error->text, sizeof old);
   int wanted = snprintf(error->text, sizeof error->text, "%s: %s", prefix, old);
   mark_cut(error->text, sizeof error->text, wanted);
+}
+
+double testudo_i_seconds_now(void)
+{
+  struct timespec at;
+  clock_gettime(CLOCK_MONOTONIC, &at);
+  return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
 }

@@ -60,4 +60,7 @@ static inline bool testudo_i_stopped(const testudo_monitor *monitor, double frac
   return monitor != NULL && monitor->step != NULL && !monitor->step(monitor->context, fraction);
 }
 
+/* Seconds of the clock that limits of time go by; it never goes back. */
+double testudo_i_seconds_now(void);
+
 #endif

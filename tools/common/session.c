@@ -13,7 +13,6 @@
 
 #include <testudo/designfile.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "designfile/write.h"
 #include "parallel/loop.h"

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "delay/model.h"
 #include "exact/latency.h"
