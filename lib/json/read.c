@@ -37,7 +37,8 @@ static void make_printable(char *text)
 static testudo_status fail_syntax(json_error_t *found, const char *name, testudo_error *error)
 {
   enum json_error_code code = json_error_code(found);
-  if (code == json_error_out_of_memory)
+  /* Some of its allocations fail without a word. */
+  if (code == json_error_out_of_memory || found->text[0] == '\0')
     return testudo_i_fail_memory(error);
   const char *hint = "", *text = found->text;
   if (code == json_error_numeric_overflow)

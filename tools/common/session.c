@@ -199,7 +199,7 @@ int32_t session_threads(const cli_arguments *arguments)
     wanted = testudo_i_cores();
   int32_t found = testudo_i_threads_to_be_had(wanted);
   if (found < wanted && !said)
-    session_say(arguments, "%d of %d threads can be started here; going on with %d\n", (int)found, (int)wanted,
+    session_say(arguments, "%d of %d threads can be started here; going on with %d", (int)found, (int)wanted,
                 (int)found);
   said = said || found < wanted;
   return found;
