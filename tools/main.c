@@ -127,11 +127,29 @@ static testudo_status run_words(int count, char **words, testudo_error *error)
   return command == NULL ? unknown_command(words[0], error) : run_command(command, count - 1, words + 1, error);
 }
 
+/* Words are printed again, in sentences and beside verdicts, where control characters could forge some. */
+static testudo_status check_words(int count, char **words, testudo_error *error)
+{
+  for (int k = 0; k < count; k++)
+    for (const char *at = words[k]; *at != '\0'; at++)
+      if ((unsigned char)*at < ' ' || *at == 0x7f)
+        return cli_refuse(error, "argument %d has a control character (code %d), which is not allowed", k + 1,
+                          (int)(unsigned char)*at);
+  return TESTUDO_OK;
+}
+
 int main(int argc, char **argv)
 {
   testudo_error error = {""};
   session_catch_signals();
-  testudo_status status = run_words(argc - 1, argv + 1, &error);
+  testudo_status status = check_words(argc - 1, argv + 1, &error);
+  if (status == TESTUDO_OK)
+    status = run_words(argc - 1, argv + 1, &error);
+  /* A pipe that says nothing was waited for: its system call was interrupted, and so are we. */
+  if (status == TESTUDO_ERROR_SYSTEM && session_stopped()) {
+    status = TESTUDO_INTERRUPTED;
+    error.text[0] = '\0';
+  }
   testudo_error close_error = {""};
   testudo_status closed = session_close_stdout(&close_error);
   if (closed != TESTUDO_OK && (status == TESTUDO_OK || status == SESSION_CLAIM_FAILED)) {

@@ -12,6 +12,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -139,8 +142,14 @@ static bool wait_for_start(int socket)
 }
 
 /* Runs in the child and never returns. The parent alone decides about Ctrl-C; its end closes the socket. */
-static void work(const measure_options *o, int32_t worker, int socket)
+static void work(const measure_options *o, int32_t worker, int socket, pid_t parent)
 {
+#ifdef __linux__
+  /* A worker that still fills its data would not see the closed socket for long. */
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+  if (getppid() != parent)
+    _exit(TESTUDO_ERROR_SYSTEM);
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_DFL);
   workload d = {.record = testudo_i_calloc(record_length(o), sizeof(double))};
@@ -185,13 +194,13 @@ static testudo_status start_child(team *t, int32_t worker)
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
     return testudo_i_fail(t->error, TESTUDO_ERROR_SYSTEM, "worker %d cannot be connected: %s", (int)worker,
                           strerror(errno));
-  pid_t id = fork();
+  pid_t parent = getpid(), id = fork();
   if (id == 0) {
     /* Ends of other sockets held here would hide the parent's death from the other workers. */
     for (int32_t other = 0; other < worker; other++)
       close(t->child[other].socket);
     close(pair[0]);
-    work(t->o, worker, pair[1]);
+    work(t->o, worker, pair[1], parent);
   }
   close(pair[1]);
   if (id < 0) {

@@ -50,3 +50,16 @@ testudo_status testudo_i_search_reassign(const testudo_design *design, const tes
                           design->scheme->name);
   return testudo_i_carry_design(design, orders, NULL, made, error);
 }
+
+static bool is_within(void *until, double fraction)
+{
+  (void)fraction;
+  return testudo_i_seconds_now() < *(double *)until;
+}
+
+const testudo_monitor *testudo_i_haste_begin(testudo_i_haste *haste)
+{
+  haste->until = testudo_i_seconds_now() + 0.3;
+  haste->monitor = (testudo_monitor){is_within, &haste->until};
+  return &haste->monitor;
+}

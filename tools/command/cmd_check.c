@@ -201,8 +201,12 @@ static testudo_status check_file(const char *file, const cli_arguments *argument
   testudo_error error = {""};
   testudo_status status = session_progress_end(check_measure(&checked, arguments, &error));
   bool asked = checked.design != NULL && (status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_SYSTEM);
+  if (status == TESTUDO_ERROR_SYSTEM && session_stopped())
+    return TESTUDO_INTERRUPTED;
   if (asked)
     fprintf(stderr, "testudo: %s: %s\n", file, error.text);
+  else if (status == TESTUDO_ERROR_SYSTEM) /* it was not read: no verdict either */
+    fprintf(stderr, "testudo: %s\n", error.text);
   else if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED) {
     checked.problem = error.text;
     fprintf(stderr, "testudo: %s\n", error.text);

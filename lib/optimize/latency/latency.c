@@ -11,6 +11,7 @@
 #include "optimize/groups/groups.h"
 #include "optimize/latency/blocks.h"
 #include "optimize/local/local.h"
+#include "optimize/search.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
@@ -26,7 +27,6 @@
 #define CHOOSE_DRAWS 2e7
 #define STOPPED_LEAST 16
 #define STOPPED_DRAWS 2e6
-#define STOPPED_SECONDS 0.3 /* an exact value is waited for so long after a stop */
 
 /* A simulated value is taken for better when it is so by this many standard errors. */
 #define CLEARLY 2.0
@@ -312,21 +312,14 @@ static testudo_status by_method(latency_search *search, testudo_search_method me
 
 /* ---- the end ---- */
 
-static bool is_within(void *until, double fraction)
-{
-  (void)fraction;
-  return testudo_i_seconds_now() < *(double *)until;
-}
-
 /* After a stop: exact where that takes no time, otherwise few trials. */
 static testudo_status compare_in_haste(latency_search *search, testudo_i_goal goal, const testudo_design *before,
                                        const testudo_design *after, testudo_i_comparison *comparison,
                                        testudo_error *error)
 {
-  double until = testudo_i_seconds_now() + STOPPED_SECONDS;
-  const testudo_monitor haste = {is_within, &until};
+  testudo_i_haste haste;
   goal.trials = few_trials(search);
-  goal.monitor = &haste;
+  goal.monitor = testudo_i_haste_begin(&haste);
   testudo_status status = testudo_i_goal_compare(&goal, before, after, comparison, error);
   if (status != TESTUDO_INTERRUPTED)
     return status;
