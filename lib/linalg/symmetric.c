@@ -34,6 +34,7 @@ typedef struct krylov {
   testudo_i_arena *arena;
   int32_t n, limit, steps;
   double *basis;            /* limit + 1 vectors */
+  double *room;             /* 2 limit numbers */
   double *diagonal, *beside;/* of the tridiagonal matrix; beside[k] couples k and k + 1 */
 } krylov;
 
@@ -66,7 +67,7 @@ static testudo_status extreme(const krylov *space, double *value, double *residu
       return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the largest eigenvalue after %d steps of Lanczos failed",
                             (int)space->steps);
   *value = testudo_i_largest_eigenvalue(matrix);
-  *residual = space->beside[space->steps - 1] * testudo_i_last_entry(matrix, *value);
+  *residual = space->beside[space->steps - 1] * testudo_i_last_entry(matrix, *value, space->room);
   return TESTUDO_OK;
 }
 
@@ -74,6 +75,7 @@ static testudo_status allocate_krylov(krylov *space, testudo_error *error)
 {
   size_t limit = (size_t)space->limit;
   space->basis = testudo_i_arena_alloc(space->arena, (limit + 1) * (size_t)space->n, sizeof *space->basis);
+  space->room = testudo_i_arena_alloc(space->arena, 2 * limit, sizeof *space->room);
   space->diagonal = testudo_i_arena_alloc(space->arena, limit, sizeof *space->diagonal);
   space->beside = testudo_i_arena_alloc(space->arena, limit, sizeof *space->beside);
   return testudo_i_arena_check(space->arena, error);

@@ -74,19 +74,39 @@ void testudo_i_extreme_singular_values(int32_t n, const double *diagonal, const 
     *least = 0.0;
 }
 
-double testudo_i_last_entry(testudo_i_tridiagonal_matrix matrix, double value)
+static double not_nothing(double pivot)
 {
-  /* The pivots of value I - T from the top are positive up to the last but one, so the entries that they give from the
-     bottom up do not cancel: s[k] = beside[k] / pivot[k] s[k + 1]. Their squares sum up as one goes down. */
-  double pivot = 1.0, square = 0.0;
-  for (int32_t k = 0; k + 1 < matrix.n; k++) {
+  return fabs(pivot) < DBL_MIN ? DBL_MIN : pivot;
+}
+
+/* Pivots of value I - T from the top and from the bottom give the entries on both sides of a row; at the row where they
+   fit together best, which is where the eigenvector is large, neither side cancels (Parlett and Dhillon, Linear Algebra
+   Appl. 267, 1997). */
+double testudo_i_last_entry(testudo_i_tridiagonal_matrix matrix, double value, double *room)
+{
+  int32_t n = matrix.n, row = 0;
+  double *down = room, *up = room + n, above = 0.0, least = HUGE_VAL, entry = 1.0;
+  for (int32_t k = 0; k < n; k++) {
     double before = k == 0 ? 0.0 : matrix.beside[k - 1];
-    pivot = value - diagonal_of(matrix, k) - before * (before / pivot);
-    pivot = pivot > DBL_MIN ? pivot : DBL_MIN;
-    double ratio = matrix.beside[k] / pivot;
-    square = (square + 1.0) * ratio * ratio;
+    down[k] = not_nothing(value - diagonal_of(matrix, k) - (k == 0 ? 0.0 : before * (before / down[k - 1])));
   }
-  return 1.0 / sqrt(1.0 + square);
+  for (int32_t k = n - 1; k >= 0; k--) {
+    double after = k + 1 < n ? matrix.beside[k] : 0.0, plain = value - diagonal_of(matrix, k);
+    up[k] = not_nothing(plain - (k + 1 < n ? after * (after / up[k + 1]) : 0.0));
+    double misfit = fabs(down[k] + up[k] - plain);
+    row = misfit < least ? k : row;
+    least = fmin(misfit, least);
+  }
+  for (int32_t k = 0; k < row; k++) {
+    double ratio = matrix.beside[k] / down[k];
+    above = (above + 1.0) * ratio * ratio;
+  }
+  double square = 1.0 + above;
+  for (int32_t k = row; k + 1 < n; k++) {
+    entry *= matrix.beside[k] / up[k + 1];
+    square += entry * entry;
+  }
+  return fabs(entry) / sqrt(square);
 }
 
 /* ---- QL ---- */

@@ -29,7 +29,7 @@ bool testudo_i_all_eigenvalues(int32_t n, double *diagonal, double *beside);
 void testudo_i_extreme_singular_values(int32_t n, const double *diagonal, const double *above, double *least,
                                        double *most, double *room);
 
-/* |s| / ||s|| for the last entry s of the eigenvector to the largest eigenvalue, `value`. */
-double testudo_i_last_entry(testudo_i_tridiagonal_matrix matrix, double value);
+/* |s[n - 1]| / ||s|| for the eigenvector s to the largest eigenvalue, `value`. room: 2 n. O(n). */
+double testudo_i_last_entry(testudo_i_tridiagonal_matrix matrix, double value, double *room);
 
 #endif

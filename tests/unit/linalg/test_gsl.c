@@ -11,6 +11,7 @@
 #include "linalg/dense.h"
 #include "linalg/solve.h"
 #include "linalg/symmetric.h"
+#include "linalg/tridiagonal.h"
 
 static gsl_matrix *random_matrix(testudo_i_random *random, size_t rows, size_t columns, size_t rank)
 {
@@ -242,6 +243,44 @@ static void eigenvalues_of_symmetric_matrices(void **state)
     }
 }
 
+/* The last entry of the eigenvector to the largest eigenvalue, of matrices as Lanczos makes them: from large to nearly
+   nothing. */
+static void last_entries_of_eigenvectors(void **state)
+{
+  (void)state;
+  testudo_i_random random = start(4);
+  for (int turn = 0; turn < 200; turn++) {
+    size_t n = 1 + testudo_i_random_below(&random, 40);
+    double diagonal[40], beside[40], room[80], drop = testudo_i_random_uniform(&random);
+    gsl_matrix *a = gsl_matrix_calloc(n, n), *vectors = gsl_matrix_alloc(n, n);
+    for (size_t k = 0; k < n; k++) {
+      diagonal[k] = (k == 0 ? 10.0 : 4.0 * drop) + testudo_i_random_uniform(&random);
+      beside[k] = 0.2 + 2.0 * testudo_i_random_uniform(&random);
+      gsl_matrix_set(a, k, k, diagonal[k]);
+      if (k > 0) {
+        gsl_matrix_set(a, k, k - 1, beside[k - 1]);
+        gsl_matrix_set(a, k - 1, k, beside[k - 1]);
+      }
+    }
+    gsl_vector *values = gsl_vector_alloc(n);
+    gsl_eigen_symmv_workspace *work = gsl_eigen_symmv_alloc(n);
+    gsl_eigen_symmv(a, values, vectors, work);
+    size_t most = gsl_vector_max_index(values);
+    testudo_i_tridiagonal_matrix matrix = {(int32_t)n, diagonal, beside};
+    double value = testudo_i_largest_eigenvalue(matrix);
+    assert_close(value, gsl_vector_get(values, most), 1e-13);
+    double wanted = fabs(gsl_matrix_get(vectors, n - 1, most)), found = testudo_i_last_entry(matrix, value, room);
+    if (wanted > 1e-9)
+      assert_close(found, wanted, 1e-5);
+    else
+      assert_true(found < 2e-9);
+    gsl_eigen_symmv_free(work);
+    gsl_vector_free(values);
+    gsl_matrix_free(a);
+    gsl_matrix_free(vectors);
+  }
+}
+
 /* Entries that are no numbers are a status; a matrix of zeros has an answer. */
 static void what_is_not_finite_is_refused(void **state)
 {
@@ -289,6 +328,7 @@ int main(void)
       cmocka_unit_test(least_squares_of_every_shape_and_rank),
       cmocka_unit_test(conditions_of_every_shape),
       cmocka_unit_test(eigenvalues_of_symmetric_matrices),
+      cmocka_unit_test(last_entries_of_eigenvectors),
       cmocka_unit_test(what_is_not_finite_is_refused),
       cmocka_unit_test(matrices_of_zeros_have_answers),
   };
