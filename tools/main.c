@@ -132,7 +132,7 @@ static testudo_status check_words(int count, char **words, testudo_error *error)
 {
   for (int k = 0; k < count; k++)
     for (const char *at = words[k]; *at != '\0'; at++)
-      if ((unsigned char)*at < ' ' || *at == 0x7f)
+      if (((unsigned char)*at < ' ' && *at != '\t') || *at == 0x7f)
         return cli_refuse(error, "argument %d has a control character (code %d), which is not allowed", k + 1,
                           (int)(unsigned char)*at);
   return TESTUDO_OK;
