@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one parallel loop: threads take indices in turn, and the lowest one that fails decides. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE 1 /* sched_getaffinity */
 #include "parallel/loop.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -25,6 +26,11 @@ enum { STATUSES = 256 };
 
 int32_t testudo_i_cores(void)
 {
+#ifdef __linux__
+  cpu_set_t mine;
+  if (sched_getaffinity(0, sizeof mine, &mine) == 0)
+    return CPU_COUNT(&mine);
+#endif
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   return cores < 1 ? 1 : cores > 4096 ? 4096 : (int32_t)cores;
 }
@@ -62,24 +68,24 @@ static void work(loop *l, int32_t thread)
 typedef struct helper {
   pthread_t thread;
   int32_t number; /* from 1 */
-  loop *loop;
+  void *shared;   /* by the team */
 } helper;
 
 static void *help(void *context)
 {
   helper *h = context;
-  work(h->loop, h->number);
+  work(h->shared, h->number);
   return NULL;
 }
 
 /* Starts up to `wanted` threads, as many as the system has memory and leave for; *started is how many. The rest of the
    work is done by those that are there. */
-static helper *start(void *(*run)(void *), loop *l, int32_t wanted, int32_t *started)
+static helper *start(void *(*run)(void *), void *shared, int32_t wanted, int32_t *started)
 {
   helper *team = wanted > 0 ? calloc((size_t)wanted, sizeof *team) : NULL;
   for (*started = 0; team != NULL && *started < wanted; ++*started) {
     helper *next = &team[*started];
-    *next = (helper){.number = *started + 1, .loop = l};
+    *next = (helper){.number = *started + 1, .shared = shared};
     if (pthread_create(&next->thread, NULL, run, next) != 0)
       break;
   }
@@ -111,27 +117,22 @@ testudo_status testudo_i_parallel_for(int64_t count, int32_t threads,
 }
 
 /* Waits for the whole team to have been started. */
-typedef struct muster {
-  loop loop; /* first: help takes one */
-  pthread_mutex_t gate;
-} muster;
-
-static void *wait_for_all(void *context)
+static void *wait_at_gate(void *context)
 {
-  muster *m = (muster *)(void *)((helper *)context)->loop;
-  pthread_mutex_lock(&m->gate);
-  pthread_mutex_unlock(&m->gate);
+  pthread_mutex_t *gate = ((helper *)context)->shared;
+  pthread_mutex_lock(gate);
+  pthread_mutex_unlock(gate);
   return NULL;
 }
 
 int32_t testudo_i_threads_to_be_had(int32_t wanted)
 {
-  muster m = {.gate = PTHREAD_MUTEX_INITIALIZER};
+  pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
   int32_t started;
-  pthread_mutex_lock(&m.gate);
-  helper *team = start(wait_for_all, &m.loop, wanted - 1, &started);
-  pthread_mutex_unlock(&m.gate);
+  pthread_mutex_lock(&gate);
+  helper *team = start(wait_at_gate, &gate, wanted - 1, &started);
+  pthread_mutex_unlock(&gate);
   finish(team, started);
-  pthread_mutex_destroy(&m.gate);
+  pthread_mutex_destroy(&gate);
   return started + 1;
 }

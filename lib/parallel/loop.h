@@ -16,6 +16,7 @@ TESTUDO_CHECKED testudo_status testudo_i_parallel_for(int64_t count, int32_t thr
                                                                              int64_t index),
                                                       void *context, const testudo_monitor *monitor);
 
+/* Those that this process may run on: a batch system may have given it a few of the machine's. */
 int32_t testudo_i_cores(void);
 
 /* How many of `wanted` >= 1 threads, the caller being one, can run at the same time: by starting them. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE 1 /* sched_setaffinity */
 #include "check.h"
 
 #include <pthread.h>
@@ -141,6 +142,25 @@ static void there_is_a_core(void **state)
   assert_int_equal(r->visits[0] + r->visits[1] + r->visits[2], 3);
 }
 
+#ifdef __linux__
+/* As a batch system hands them out. */
+static void the_cores_are_those_of_the_process(void **state)
+{
+  (void)state;
+  cpu_set_t before, one;
+  assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+  assert_int_equal(testudo_i_cores(), CPU_COUNT(&before));
+  CPU_ZERO(&one);
+  for (int k = 0; k < CPU_SETSIZE && CPU_COUNT(&one) == 0; k++)
+    if (CPU_ISSET(k, &before))
+      CPU_SET(k, &one);
+  assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+  int32_t cores = testudo_i_cores();
+  assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
+  assert_int_equal(cores, 1);
+}
+#endif
+
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 /* Address space for so many more bytes than the process has now; gives back the limits that held before. */
 static struct rlimit leave_room(size_t bytes)
@@ -187,6 +207,9 @@ int main(void)
       cmocka_unit_test(the_monitor_stops_the_loop),
       cmocka_unit_test(an_error_outranks_a_stop),
       cmocka_unit_test(there_is_a_core),
+#ifdef __linux__
+      cmocka_unit_test(the_cores_are_those_of_the_process),
+#endif
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
       cmocka_unit_test(fewer_threads_do_the_same_work),
 #endif
