@@ -24,11 +24,6 @@ static int swallow(void *info, const char *text)
   return 1;
 }
 
-static void hook(void (*how)(void *place), void *place)
-{
-  glp_error_hook(how, place);
-}
-
 /* Runs a statement of GLPK's on a live programme. Nothing that it changes is read after a leap but `dead`. */
 #define GUARDED(linear, statement)   \
   do {                               \
@@ -36,9 +31,9 @@ static void hook(void (*how)(void *place), void *place)
     if ((linear)->dead)              \
       break;                         \
     if (setjmp(place) == 0) {        \
-      hook(leap, &place);            \
+      glp_error_hook(leap, &place);  \
       statement;                     \
-      hook(NULL, NULL);              \
+      glp_error_hook(NULL, NULL);    \
     } else                           \
       (linear)->dead = true;         \
   } while (0)

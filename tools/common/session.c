@@ -135,11 +135,6 @@ static struct {
   double started, shown; /* seconds */
 } progress;
 
-double session_now(void)
-{
-  return testudo_i_seconds_now();
-}
-
 static void progress_draw(double fraction, double time)
 {
   enum { CELLS = 30 };
@@ -161,7 +156,7 @@ static bool progress_step(void *context, double fraction)
 {
   (void)context;
   if (progress.show && fraction >= 0.0 && fraction <= 1.0) {
-    double time = session_now();
+    double time = testudo_i_seconds_now();
     /* Work that ends within half a second needs no bar. */
     if (time - progress.started > 0.5 && time - progress.shown > 0.1) {
       progress_draw(fraction, time);
@@ -175,7 +170,7 @@ static bool progress_step(void *context, double fraction)
 const testudo_monitor *session_progress_start(const char *label, const cli_arguments *arguments)
 {
   progress.label = label;
-  progress.started = session_now();
+  progress.started = testudo_i_seconds_now();
   progress.shown = 0.0;
   progress.show = isatty(STDERR_FILENO) && !cli_given(arguments, "quiet");
   progress.monitor.step = progress_step;
@@ -193,15 +188,16 @@ testudo_status session_progress_end(testudo_status status)
 
 int32_t session_threads(const cli_arguments *arguments)
 {
-  static bool said;
+  static int32_t found; /* once a run */
+  if (found > 0)
+    return found;
   int32_t wanted = (int32_t)cli_integer(arguments, "threads", 0);
   if (wanted == 0)
     wanted = testudo_i_cores();
-  int32_t found = testudo_i_threads_to_be_had(wanted);
-  if (found < wanted && !said)
+  found = testudo_i_threads_to_be_had(wanted);
+  if (found < wanted)
     session_say(arguments, "%d of %d threads can be started here; going on with %d", (int)found, (int)wanted,
                 (int)found);
-  said = said || found < wanted;
   return found;
 }
 

@@ -24,9 +24,6 @@ TESTUDO_CHECKED testudo_status session_close_stdout(testudo_error *error);
 /* Ends the program, whose files are complete, as a closed pipe ends others: by SIGPIPE, which shells call 141. */
 void session_end_by_pipe(void);
 
-/* Seconds of a clock that never goes back. */
-double session_now(void);
-
 /* The one progress bar, drawn only when standard error is a terminal and --quiet was not given; the label is lent. The
    monitor, for the library, is good for the whole run and says at any time whether to stop. End takes the bar away and
    answers the status of what was watched. */

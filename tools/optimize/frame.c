@@ -48,14 +48,14 @@ void search_take(search_frame *frame, const cli_arguments *arguments)
 
 void search_start(search_frame *frame, const char *label, const cli_arguments *arguments)
 {
-  frame->began = session_now();
+  frame->began = testudo_i_seconds_now();
   snprintf(frame->label, sizeof frame->label, "%s", label);
   frame->progress = session_progress_start(frame->label, arguments);
 }
 
 double search_seconds(const search_frame *frame)
 {
-  return session_now() - frame->began;
+  return testudo_i_seconds_now() - frame->began;
 }
 
 static const char *const answer_words[] = {

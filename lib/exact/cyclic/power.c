@@ -5,8 +5,8 @@
 #include "exact/cyclic/transfer.h"
 #include "linalg/products.h"
 
-/* Under this many states the general product costs more than plain loops. */
-#define SMALL_MATRIX 24
+/* Up to this many states the general product costs more than plain loops; it gives the same bits. */
+#define SMALL_MATRIX 4
 
 /* M, L and F = M + L of one element, (failed + 1) column-major matrices each. */
 typedef struct element {

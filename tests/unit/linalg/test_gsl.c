@@ -111,15 +111,23 @@ static void systems_of_every_size_around_the_blocks(void **state)
   assert_true(cases > 60 && exact > cases / 2);
 }
 
+/* A copy, transposed where it has more columns than rows. */
+static gsl_matrix *tall_of(const gsl_matrix *a)
+{
+  bool wide = a->size1 < a->size2;
+  gsl_matrix *tall = gsl_matrix_alloc(wide ? a->size2 : a->size1, wide ? a->size1 : a->size2);
+  if (wide)
+    gsl_matrix_transpose_memcpy(tall, a);
+  else
+    gsl_matrix_memcpy(tall, a);
+  return tall;
+}
+
 /* x of least norm, from GSL's singular value decomposition. */
 static void wanted_least_squares(const gsl_matrix *a, const double *b, double *x)
 {
   size_t m = a->size1, n = a->size2;
-  gsl_matrix *tall = m >= n ? gsl_matrix_alloc(m, n) : gsl_matrix_alloc(n, m);
-  if (m >= n)
-    gsl_matrix_memcpy(tall, a);
-  else
-    gsl_matrix_transpose_memcpy(tall, a);
+  gsl_matrix *tall = tall_of(a);
   size_t k = tall->size2;
   gsl_matrix *v = gsl_matrix_alloc(k, k);
   gsl_vector *value = gsl_vector_alloc(k), *work = gsl_vector_alloc(k);
@@ -178,13 +186,8 @@ static void conditions_of_every_shape(void **state)
     size_t m = 1 + testudo_i_random_below(&random, 60), n = 1 + testudo_i_random_below(&random, 60);
     size_t k = m < n ? m : n;
     double by = scales[(size_t)turn % (sizeof scales / sizeof *scales)];
-    gsl_matrix *a = random_matrix(&random, m, n, k), *tall = gsl_matrix_alloc(m > n ? m : n, k);
-    gsl_matrix *v = gsl_matrix_alloc(k, k);
+    gsl_matrix *a = random_matrix(&random, m, n, k), *tall = tall_of(a), *v = gsl_matrix_alloc(k, k);
     gsl_vector *value = gsl_vector_alloc(k);
-    if (m >= n)
-      gsl_matrix_memcpy(tall, a);
-    else
-      gsl_matrix_transpose_memcpy(tall, a);
     gsl_linalg_SV_decomp_jacobi(tall, v, value);
     double wanted = gsl_vector_get(value, 0) / gsl_vector_get(value, k - 1), found, other;
     double *matrix = ours(a, by), *again = ours(a, by), *inverse = malloc(m * n * sizeof *inverse);
