@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "optimize/latency/objective.h"
 #include "optimize/local/times.h"
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 
 enum { TRIALS = 4096 };
 

@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/sum.h"
 #include "optimize/linear.h"
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 
 /* Value and bound agree to this, relatively. */
 #define CLOSE 1e-10

@@ -17,7 +17,7 @@
 #include "delay/model.h"
 #include "optimize/block/programme.h"
 #include "optimize/latency/objective.h"
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 

@@ -11,7 +11,7 @@
 #include "optimize/groups/groups.h"
 #include "optimize/latency/blocks.h"
 #include "optimize/local/local.h"
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 

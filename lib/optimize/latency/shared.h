@@ -5,7 +5,7 @@
 #define TESTUDO_OPTIMIZE_LATENCY_SHARED_H
 
 #include "optimize/latency/objective.h"
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 
 /* What was found: the better design (the caller frees it), its measure, and how many orders were looked at. */
 typedef struct testudo_i_found {

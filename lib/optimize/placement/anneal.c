@@ -80,7 +80,7 @@ static void propose_move(testudo_i_overlaps *o, testudo_i_anneal *anneal, double
     testudo_i_overlaps_move(o, to, chunk, worker, -1);
 }
 
-void testudo_i_anneal_run(testudo_i_overlaps *o, testudo_i_anneal *anneal, int64_t count)
+void testudo_i_overlaps_anneal(testudo_i_overlaps *o, testudo_i_anneal *anneal, int64_t count)
 {
   double temperature = HOT;
   for (int64_t k = 0; k < count && anneal->moves < anneal->budget && o->excess > 0; k++, anneal->moves++) {

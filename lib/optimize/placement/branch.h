@@ -6,7 +6,7 @@
 #include <testudo/placement.h>
 
 #include "optimize/linear.h"
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 
 /* Is there one with overlaps of at most `aim`? FOUND fills *placement, its arrays are there. */
 typedef struct testudo_i_overlap_question {

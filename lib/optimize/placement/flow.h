@@ -7,7 +7,7 @@
 
 #include <testudo/placement.h>
 
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 
 /* The largest cost of a place that is not forbidden; 0 where there are none. */
 double testudo_i_largest_cost(const testudo_placement_limits *limits);

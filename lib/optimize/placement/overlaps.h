@@ -51,7 +51,7 @@ typedef struct testudo_i_anneal {
 } testudo_i_anneal;
 
 /* Proposes up to `count` further moves; ends when the excess is 0. */
-void testudo_i_anneal_run(testudo_i_overlaps *overlaps, testudo_i_anneal *anneal, int64_t count);
+void testudo_i_overlaps_anneal(testudo_i_overlaps *overlaps, testudo_i_anneal *anneal, int64_t count);
 
 /* Mixes by moves at random, whatever the overlaps. */
 void testudo_i_anneal_shake(testudo_i_overlaps *overlaps, testudo_i_anneal *anneal, int64_t count);

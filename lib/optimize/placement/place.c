@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Placements of least cost and of least overlap: the road to the answer, and what is proved of it. */
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -120,7 +120,7 @@ static testudo_status run_leg(void *context, int32_t thread, int64_t index)
 {
   apart *a = context;
   (void)thread;
-  testudo_i_anneal_run(&a->state[index], &a->anneal[index], LEG);
+  testudo_i_overlaps_anneal(&a->state[index], &a->anneal[index], LEG);
   return TESTUDO_OK;
 }
 

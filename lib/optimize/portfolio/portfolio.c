@@ -9,7 +9,7 @@
 #include "optimize/latency/blocks.h"
 #include "optimize/local/local.h"
 #include "optimize/portfolio/steps.h"
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 #include "runtime/design.h"
 
 /* Trials of a step, and of the last measure; where the trials of each purpose begin, beyond those of the searches of

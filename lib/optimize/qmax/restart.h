@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "optimize/qmax/places.h"
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 
 typedef struct testudo_i_restarts {
   testudo_i_places *whole;            /* its orders are the ones to beat; changed when better ones are found */

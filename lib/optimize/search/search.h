@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What every search shares. */
-#ifndef TESTUDO_OPTIMIZE_SEARCH_H
-#define TESTUDO_OPTIMIZE_SEARCH_H
+#ifndef TESTUDO_OPTIMIZE_SEARCH_SEARCH_H
+#define TESTUDO_OPTIMIZE_SEARCH_SEARCH_H
 
 #include <testudo/code.h>
 #include <testudo/optimize.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What every search shares: the monitor, names of answers, a design over another assignment. */
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 
 
 #include "base/error.h"
