@@ -104,7 +104,7 @@
 
 /* ---- optimize: Q_max ---- */
 
-#define TESTUDO_I_LIMIT_QMAX_TRIES 1000000              /* restarts: their numbers are 24 bits of a stream's name */
+#define TESTUDO_I_LIMIT_QMAX_TRIES 1000000              /* restarts, each of 8 million moves or more */
 #define TESTUDO_I_LIMIT_QMAX_SUM (1 << 30)              /* of a chunk's worths, so that differences fit in 32 bits */
 #define TESTUDO_I_LIMIT_QUOTIENTS 12                    /* periods of an order that are annealed */
 #define TESTUDO_I_LIMIT_TYPE_CELLS 4000000              /* (values, holders, need) of the cheapest type, 16 MB */

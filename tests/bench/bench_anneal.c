@@ -56,10 +56,12 @@ static testudo_status measure(int32_t workers, testudo_error *error)
     status = testudo_i_qmax_anneal_create(&places, &arena, &anneal, error);
   double best = 0.0, floor = 0.0;
   for (int run = 0; status == TESTUDO_OK && run < RUNS; run++) {
-    testudo_i_cooling cooling = {.hot = 0.3, .cold = 0.1, .moves = MOVES};
-    int64_t moves;
+    testudo_i_annealing cooling = {.hot = 0.3, .cold = 0.1, .moves = MOVES};
+    testudo_i_random random;
+    int64_t moves = 0;
+    testudo_i_random_start(&random, 1, TESTUDO_I_FOR_TEST, 1, (uint64_t)run);
     double start = bench_wall();
-    testudo_i_qmax_anneal_run(anneal, NEED + 1, 1, (uint64_t)run, false, &cooling, &moves);
+    testudo_i_qmax_anneal_run(anneal, NEED + 1, &random, false, &cooling, &moves);
     double rate = (double)moves / (bench_wall() - start), draws = MOVES / floor_of(&places);
     best = rate > best ? rate : best;
     floor = draws > floor ? draws : floor;

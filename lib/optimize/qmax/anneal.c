@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Simulated annealing (Kirkpatrick, Gelatt and Vecchi, Science 220, 1983) with a part of the moves drawn at chunks that
-   lack something, as in WalkSAT (Selman, Kautz and Cohen, 1994): near a solution nearly all other moves do nothing.
+/* The moves of annealing an order: a part of them is drawn at chunks that lack something, as in WalkSAT (Selman, Kautz
+   and Cohen, 1994), for near a solution nearly all other moves do nothing.
 
    A chunk keeps its worths sorted, so what its counted smallest ones sum to after one worth is exchanged follows from
    that sum and the two worths at the border: a move is judged in constant time, whatever the replication. */
@@ -10,15 +10,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/hash.h"
 #include "base/limits.h"
-#include "base/random.h"
-
-enum {
-  STEPS = 400,            /* temperatures of a run */
-  STOP_EVERY = 1 << 20,
-  THRESHOLDS = 64         /* a rise of the missing sum by so much or more is never accepted */
-};
+#include "optimize/search/leg.h"
 
 typedef struct chunk_state {
   int32_t sum;            /* of the counted smallest worths */
@@ -26,6 +19,14 @@ typedef struct chunk_state {
   int32_t lacking;        /* its place in the list of lacking chunks, or -1 */
   int64_t values, at;     /* where its sorted worths (and a guard behind them) and its entries begin */
 } chunk_state;
+
+typedef struct swap {
+  int64_t entry, other;       /* places of one worker */
+  int32_t worth, other_worth;
+  int32_t chunk, other_chunk;
+  int32_t sum, other_sum;     /* of the chunks, after it */
+  int32_t rise;               /* of what is missing */
+} swap;
 
 struct testudo_i_qmax_anneal {
   const testudo_i_places *places;
@@ -38,21 +39,8 @@ struct testudo_i_qmax_anneal {
   int32_t lacks;
   int32_t need;
   int64_t missing;
-  uint64_t random;
-  uint32_t accept[THRESHOLDS];
+  int64_t entry_proposed, other_proposed; /* the places of the swap */
 };
-
-/* Stepping a counter by an odd number and mixing it (Steele, Lea and Flood, OOPSLA 2014): one word in a nanosecond. */
-static inline uint64_t draw_word(testudo_i_qmax_anneal *a)
-{
-  return testudo_i_mix(a->random += UINT64_C(0x9e3779b97f4a7c15));
-}
-
-/* Of 32 random bits, 0 .. bound-1, even to 2^-32 bound. */
-static inline uint32_t bits_below(uint32_t bits, uint32_t bound)
-{
-  return (uint32_t)(((uint64_t)bits * bound) >> 32);
-}
 
 const int32_t *testudo_i_qmax_anneal_order(const testudo_i_qmax_anneal *anneal)
 {
@@ -156,13 +144,6 @@ static void begin_towards(testudo_i_qmax_anneal *a, int64_t need)
 
 /* ---- moves ---- */
 
-typedef struct swap {
-  int64_t entry, other;       /* places of one worker */
-  int32_t worth, other_worth;
-  int32_t chunk, other_chunk;
-  int32_t sum, other_sum;     /* of the chunks, after it */
-} swap;
-
 /* What the counted smallest sum to when `gone` is exchanged for `come`. Among them, `gone` makes room for the smaller
    of `come` and the next; beyond them, `come` counts only if it undercuts the last. */
 static inline int32_t sum_after(const testudo_i_qmax_anneal *a, const chunk_state *state, int32_t gone, int32_t come)
@@ -178,29 +159,53 @@ static inline int32_t lack(const testudo_i_qmax_anneal *a, int32_t sum)
   return sum < a->need ? a->need - sum : 0;
 }
 
-/* Seven of eight moves start at a lacking chunk. Answers false for a swap that changes nothing. */
-static inline bool propose_swap(testudo_i_qmax_anneal *a, swap *s, uint32_t *bits)
+/* Seven of eight moves start at a lacking chunk. Answers false where there is no other place. */
+static inline bool draw_places(const testudo_i_qmax_anneal *a, testudo_i_draws *draws, swap *s)
 {
   const int64_t *row = a->places->orders.row;
-  uint64_t word = draw_word(a);
+  uint64_t word = testudo_i_draw_word(draws);
   uint32_t high = (uint32_t)(word >> 32);
   if (word & 7) {
-    const chunk_state *state = &a->state[a->lacking[bits_below(high, (uint32_t)a->lacks)]];
-    s->entry = a->entry[state->at + bits_below((uint32_t)word, (uint32_t)state->holders)];
+    const chunk_state *state = &a->state[a->lacking[testudo_i_bits_below(high, (uint32_t)a->lacks)]];
+    s->entry = a->entry[state->at + testudo_i_bits_below((uint32_t)word, (uint32_t)state->holders)];
   } else
-    s->entry = bits_below(high, (uint32_t)a->places->loads);
+    s->entry = testudo_i_bits_below(high, (uint32_t)a->places->loads);
   int64_t first = row[a->worker[s->entry]], last = row[a->worker[s->entry] + 1];
   if (last - first < 2)
     return false;
-  word = draw_word(a);
-  *bits = (uint32_t)word;
-  s->other = first + bits_below((uint32_t)(word >> 32), (uint32_t)(last - first - 1));
+  s->other = first + testudo_i_draw_below(draws, (int32_t)(last - first - 1));
   s->other += s->other >= s->entry;
+  return true;
+}
+
+/* What the swap of its two places does; false where that is nothing. */
+static inline bool judge_swap(const testudo_i_qmax_anneal *a, swap *s)
+{
+  int64_t last = a->places->orders.row[a->worker[s->entry] + 1];
   s->worth = (int32_t)(last - s->entry);
   s->other_worth = (int32_t)(last - s->other);
   s->chunk = a->chunk[s->entry];
   s->other_chunk = a->chunk[s->other];
-  return s->chunk != s->other_chunk;
+  if (s->chunk == s->other_chunk)
+    return false;
+  const chunk_state *one = &a->state[s->chunk], *two = &a->state[s->other_chunk];
+  s->sum = sum_after(a, one, s->worth, s->other_worth);
+  s->other_sum = sum_after(a, two, s->other_worth, s->worth);
+  s->rise = lack(a, s->sum) - lack(a, one->sum) + lack(a, s->other_sum) - lack(a, two->sum);
+  return true;
+}
+
+/* The places alone are remembered: few swaps are made, and those are judged again. */
+static double propose_swap(void *problem, testudo_i_draws *draws, double limit)
+{
+  testudo_i_qmax_anneal *a = problem;
+  swap s;
+  (void)limit;
+  if (!draw_places(a, draws, &s) || !judge_swap(a, &s))
+    return NAN;
+  a->entry_proposed = s.entry;
+  a->other_proposed = s.other;
+  return (double)(a->missing + s.rise);
 }
 
 static void move_entry(testudo_i_qmax_anneal *a, const chunk_state *state, int64_t from, int64_t to)
@@ -212,77 +217,54 @@ static void move_entry(testudo_i_qmax_anneal *a, const chunk_state *state, int64
   entry[k] = (int32_t)to;
 }
 
-static void make_swap(testudo_i_qmax_anneal *a, const swap *s, int32_t rise)
+static void make_swap(void *problem)
 {
-  chunk_state *one = &a->state[s->chunk], *two = &a->state[s->other_chunk];
-  exchange_worth(a->value + one->values, one->holders, s->worth, s->other_worth);
-  exchange_worth(a->value + two->values, two->holders, s->other_worth, s->worth);
-  move_entry(a, one, s->entry, s->other);
-  move_entry(a, two, s->other, s->entry);
-  a->chunk[s->entry] = s->other_chunk;
-  a->chunk[s->other] = s->chunk;
-  one->sum = s->sum;
-  two->sum = s->other_sum;
-  a->missing += rise;
-  mark(a, s->chunk);
-  mark(a, s->other_chunk);
+  testudo_i_qmax_anneal *a = problem;
+  swap s = {.entry = a->entry_proposed, .other = a->other_proposed};
+  judge_swap(a, &s);
+  chunk_state *one = &a->state[s.chunk], *two = &a->state[s.other_chunk];
+  exchange_worth(a->value + one->values, one->holders, s.worth, s.other_worth);
+  exchange_worth(a->value + two->values, two->holders, s.other_worth, s.worth);
+  move_entry(a, one, s.entry, s.other);
+  move_entry(a, two, s.other, s.entry);
+  a->chunk[s.entry] = s.other_chunk;
+  a->chunk[s.other] = s.chunk;
+  one->sum = s.sum;
+  two->sum = s.other_sum;
+  a->missing += s.rise;
+  mark(a, s.chunk);
+  mark(a, s.other_chunk);
 }
 
-static int64_t run_step(testudo_i_qmax_anneal *a, int64_t moves)
+static const testudo_i_annealing swaps = {.propose = propose_swap, .keep = make_swap};
+
+static void make_swaps(void *problem, testudo_i_anneal_state *state, int64_t end, testudo_i_draws *draws)
 {
-  int64_t done = 0;
-  for (; done < moves && a->missing > 0; done++) {
-    swap s;
-    uint32_t bits;
-    if (!propose_swap(a, &s, &bits))
-      continue;
-    const chunk_state *one = &a->state[s.chunk], *two = &a->state[s.other_chunk];
-    s.sum = sum_after(a, one, s.worth, s.other_worth);
-    s.other_sum = sum_after(a, two, s.other_worth, s.worth);
-    int32_t rise = lack(a, s.sum) - lack(a, one->sum) + lack(a, s.other_sum) - lack(a, two->sum);
-    if (rise > 0 && (rise >= THRESHOLDS || bits >= a->accept[rise]))
-      continue;
-    make_swap(a, &s, rise);
-  }
-  return done;
+  testudo_i_anneal_leg(&swaps, problem, state, end, draws);
 }
 
 /* ---- a run ---- */
 
-static void start_orders(testudo_i_qmax_anneal *a, uint64_t seed, uint64_t try, bool warm)
+static void start_orders(testudo_i_qmax_anneal *a, testudo_i_random *random, bool warm)
 {
   const testudo_assignment *orders = &a->places->orders;
-  testudo_i_random random;
-  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_SEARCH, 1, try);
   memcpy(a->chunk, orders->chunk, (size_t)a->places->loads * sizeof *a->chunk);
   for (int32_t j = 0; !warm && j < orders->workers; j++)
-    testudo_i_random_shuffle(&random, a->chunk + orders->row[j], (size_t)(orders->row[j + 1] - orders->row[j]));
-  a->random = testudo_i_random_word(&random);
+    testudo_i_random_shuffle(random, a->chunk + orders->row[j], (size_t)(orders->row[j + 1] - orders->row[j]));
 }
 
-int64_t testudo_i_qmax_anneal_run(testudo_i_qmax_anneal *a, int64_t need, uint64_t seed, uint64_t try, bool warm,
-                                  const testudo_i_cooling *cooling, int64_t *moves)
+int64_t testudo_i_qmax_anneal_run(testudo_i_qmax_anneal *a, int64_t need, testudo_i_random *random, bool warm,
+                                  const testudo_i_annealing *cooling, int64_t *moves)
 {
-  start_orders(a, seed, try, warm);
+  testudo_i_annealing annealing = *cooling;
+  annealing.problem = a;
+  annealing.propose = swaps.propose;
+  annealing.keep = swaps.keep;
+  annealing.leg = make_swaps;
+  annealing.target = 0;
+  start_orders(a, random, warm);
   begin_towards(a, need);
-  *moves = 0;
-  int64_t since = 0;
-  for (int step = 0; step < STEPS && a->missing > 0; step++) {
-    double heat = cooling->hot * pow(cooling->cold / cooling->hot, step / (double)(STEPS - 1));
-    for (int k = 0; k < THRESHOLDS; k++)
-      a->accept[k] = (uint32_t)fmin(4294967295.0, 4294967296.0 * exp(-k / heat));
-    int64_t left = cooling->moves * (step + 1) / STEPS - *moves;
-    while (left > 0 && a->missing > 0) {
-      int64_t done = run_step(a, left < STOP_EVERY ? left : STOP_EVERY);
-      *moves += done;
-      left -= done;
-      since += done;
-      if (since < STOP_EVERY)
-        continue;
-      since = 0;
-      if (cooling->stop != NULL && cooling->stop(cooling->context))
-        return a->missing;
-    }
-  }
+  testudo_i_draws draws = testudo_i_draws_start(random);
+  testudo_i_anneal_run(&annealing, (double)a->missing, &draws, moves);
   return a->missing;
 }

@@ -5,16 +5,9 @@
 
 #include "base/arena.h"
 #include "optimize/qmax/places.h"
+#include "optimize/search/anneal.h"
 
 typedef struct testudo_i_qmax_anneal testudo_i_qmax_anneal;
-
-typedef struct testudo_i_cooling {
-  double hot, cold;   /* temperatures, in units of one worth; cooled geometrically */
-  int64_t moves;
-  /* Called every million moves or so; true ends the run. May be NULL. */
-  bool (*stop)(void *context);
-  void *context;
-} testudo_i_cooling;
 
 /* Are all sums of worths below 2^30, as the annealer wants them? */
 bool testudo_i_qmax_anneal_fits(const testudo_i_places *places);
@@ -24,11 +17,12 @@ bool testudo_i_qmax_anneal_fits(const testudo_i_places *places);
 TESTUDO_CHECKED testudo_status testudo_i_qmax_anneal_create(const testudo_i_places *places, testudo_i_arena *arena,
                                                             testudo_i_qmax_anneal **anneal, testudo_error *error);
 
-/* From random orders of (seed, try), or with `warm` from those of places, towards `need`. Answers what is missing at
-   the end: the sum over the chunks of need - (sum of the counted smallest worths), where positive; 0: attained. The
-   run ends there at once. The same arguments give the same orders. */
-int64_t testudo_i_qmax_anneal_run(testudo_i_qmax_anneal *anneal, int64_t need, uint64_t seed, uint64_t try, bool warm,
-                                  const testudo_i_cooling *cooling, int64_t *moves);
+/* From orders shuffled by the stream, or with `warm` from those of places, towards `need`. Of `cooling` the heats (in
+   units of one worth), moves, stopped and context are taken. Answers what is missing at the end: the sum over the
+   chunks of need - (sum of the counted smallest worths), where positive; 0: attained. The run ends there at once. The
+   same arguments give the same orders. *moves grows by those made. */
+int64_t testudo_i_qmax_anneal_run(testudo_i_qmax_anneal *anneal, int64_t need, testudo_i_random *random, bool warm,
+                                  const testudo_i_annealing *cooling, int64_t *moves);
 
 /* The orders it stands at, as places->orders.chunk (lent). */
 const int32_t *testudo_i_qmax_anneal_order(const testudo_i_qmax_anneal *anneal);

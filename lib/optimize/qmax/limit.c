@@ -29,7 +29,7 @@ testudo_status testudo_i_types_limit(testudo_i_types *types, const testudo_monit
   int64_t low = 0;
   while (status == TESTUDO_OK && low < limit->need) {
     int64_t need = limit->need - (limit->need - low) / 2;
-    testudo_i_mix answer;
+    testudo_i_type_mix answer;
     status = testudo_i_types_mix(types, need, monitor, &answer, error);
     if (status == TESTUDO_OK && answer == TESTUDO_I_MIX_IMPOSSIBLE) {
       limit->need = need - 1;

@@ -76,7 +76,7 @@ static bool price_types(mix *m, bool *proved, int *added)
   return *proved;
 }
 
-static testudo_i_mix solve_mix(mix *m, const testudo_monitor *monitor, bool *stopped)
+static testudo_i_type_mix solve_mix(mix *m, const testudo_monitor *monitor, bool *stopped)
 {
   for (int round = 0; round < ROUNDS; round++) {
     bool proved;
@@ -95,7 +95,7 @@ static testudo_i_mix solve_mix(mix *m, const testudo_monitor *monitor, bool *sto
 }
 
 testudo_status testudo_i_types_mix(const testudo_i_types *types, int64_t need, const testudo_monitor *monitor,
-                                   testudo_i_mix *answer, testudo_error *error)
+                                   testudo_i_type_mix *answer, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   TESTUDO_I_HELD(testudo_i_linear_drop) testudo_i_linear linear = {0};

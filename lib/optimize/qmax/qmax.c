@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "optimize/qmax/anneal.h"
 #include "optimize/qmax/milp.h"
-#include "optimize/qmax/restart.h"
+#include "optimize/qmax/seek.h"
 
 enum { BEST_COLUMNS = 3000, BEST_NODES = 2000 };
 
@@ -21,7 +21,7 @@ typedef struct quest {
   const testudo_search_options *options;
   testudo_i_places places;   /* the best orders so far */
   testudo_i_types types;
-  testudo_i_restarts restarts;
+  testudo_i_seeker seeker;
   int64_t least, limit;      /* the best orders' least sum; no order's is beyond limit */
   int64_t proved;            /* the limit proved in integers */
   int32_t *worth;            /* scratch */
@@ -30,7 +30,7 @@ typedef struct quest {
 
 static void drop_quest(quest *q)
 {
-  testudo_i_restarts_free(&q->restarts);
+  testudo_i_seeker_free(&q->seeker);
   testudo_i_places_free(&q->places);
   testudo_i_types_free(&q->types);
   testudo_i_arena_clear(&q->arena);
@@ -65,7 +65,7 @@ static testudo_status start_quest(quest *q, testudo_error *error)
   q->least = testudo_i_places_least(&q->places, q->worth);
   q->result->before = value_of(q, q->least);
   say_method(q, "the order given");
-  return testudo_i_restarts_make(&q->places, q->options, &q->restarts, error);
+  return testudo_i_seeker_make(&q->places, q->options, &q->seeker, error);
 }
 
 static testudo_status find_limit(quest *q, testudo_error *error)
@@ -103,21 +103,21 @@ static testudo_status by_annealing(quest *q, testudo_error *error)
 {
   bool found = true;
   while (found && !is_over(q)) {
-    q->restarts.best = value_of(q, q->least);
-    q->restarts.bound = value_of(q, q->limit);
-    TESTUDO_I_TRY(testudo_i_restarts_seek(&q->restarts, q->least + 1, &found, error));
-    q->result->stopped = q->restarts.stopped;
+    q->seeker.best = value_of(q, q->least);
+    q->seeker.bound = value_of(q, q->limit);
+    TESTUDO_I_TRY(testudo_i_seeker_seek(&q->seeker, q->least + 1, &found, error));
+    q->result->stopped = q->seeker.stopped;
     if (!found)
       break;
     q->least = testudo_i_places_least(&q->places, q->worth);
-    if (q->restarts.period == q->places.orders.workers)
+    if (q->seeker.period == q->places.orders.workers)
       say_method(q, "annealing");
     else
       snprintf(q->result->method, sizeof q->result->method, "annealing of orders that repeat after %d workers",
-               (int)q->restarts.period);
+               (int)q->seeker.period);
   }
-  q->result->tries += q->restarts.tries;
-  q->result->moves += q->restarts.moves;
+  q->result->tries += q->seeker.tries;
+  q->result->moves += q->seeker.moves;
   return TESTUDO_OK;
 }
 

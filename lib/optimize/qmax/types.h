@@ -49,15 +49,15 @@ int64_t testudo_i_types_cheapest(const testudo_i_types *types, int32_t class, in
 
 /* ---- proofs, all in exact integer arithmetic (floating point only guesses them) ---- */
 
-typedef enum testudo_i_mix {
+typedef enum testudo_i_type_mix {
   TESTUDO_I_MIX_POSSIBLE,   /* a fractional mix was found, in floating point */
   TESTUDO_I_MIX_IMPOSSIBLE, /* proved: at certain prices, content types cost more than all worths are worth */
   TESTUDO_I_MIX_OPEN        /* neither */
-} testudo_i_mix;
+} testudo_i_type_mix;
 
 /* Linear programme with columns made as they are needed; needs types_room. */
 TESTUDO_CHECKED testudo_status testudo_i_types_mix(const testudo_i_types *types, int64_t need,
-                                                   const testudo_monitor *monitor, testudo_i_mix *answer,
+                                                   const testudo_monitor *monitor, testudo_i_type_mix *answer,
                                                    testudo_error *error);
 
 /* Proves, where it can, that no mix of whole numbers exists though a fractional one may: *impossible. By prices at

@@ -3,14 +3,14 @@
    cooling, the acceptance, the random words, the looks at the monitor, the count of the moves and the best value; the
    problem says what a move is and what it is worth.
 
-   Before a move is proposed, the limit that it must not exceed is drawn: the present value plus an exponential variate
-   times the heat. Accepting a move whose value is at most the limit is Metropolis' rule, a rise of d taken with
-   probability exp(-d / heat); and a problem that knows the limit may end the evaluation of a bad move early.
+   Metropolis' rule: a rise of d is accepted with probability exp(-d / heat). Which is the same as drawing a limit, the
+   present value plus an exponential variate times the heat, and accepting what is not above it: a problem whose values
+   are dear asks for it first (`limit_first`) and ends the evaluation of a bad move early.
 
      static double propose_swap(void *problem, testudo_i_draws *draws, double limit)
      {
        ... draw two places; NAN where they are no move ...
-       return value after the swap;          -- above the limit: refused, and then any number above it will do
+       return value after the swap;          -- with limit_first, once it is above it, any number above will do
      }
      testudo_i_annealing annealing = {.problem = &tables, .propose = propose_swap, .keep = make_swap, .hot = 1e-2,
                                       .cold = 1e-7, .moves = 100000, .target = -HUGE_VAL,
@@ -27,6 +27,8 @@
 
 #include "optimize/search/draws.h"
 
+typedef struct testudo_i_anneal_state testudo_i_anneal_state;
+
 typedef struct testudo_i_annealing {
   void *problem;
   /* The value after a move drawn at random; less is better. NAN: no move was found, and nothing has changed. */
@@ -34,6 +36,9 @@ typedef struct testudo_i_annealing {
   void (*keep)(void *problem);    /* the move proposed was accepted; NULL: nothing to do */
   void (*undo)(void *problem);    /* it was refused; NULL: nothing to do */
   void (*save)(void *problem);    /* after keep: no state so far was as good. NULL: the best is not wanted */
+  bool limit_first;               /* propose is told the limit; otherwise HUGE_VAL, some nanoseconds cheaper */
+  /* Where a move takes tens of nanoseconds, the loop compiled together with its functions (leg.h); NULL otherwise. */
+  void (*leg)(void *problem, testudo_i_anneal_state *state, int64_t end, testudo_i_draws *draws);
   double hot, cold;               /* heat of the first and the last move, in units of the value, falling geometrically;
                                      both 0: nothing worse is ever accepted */
   int64_t moves;                  /* to propose, those counted where none was found */

@@ -133,7 +133,7 @@ static void proofs_agree_with_all_mixes(void **state)
         int64_t beyond = testudo_i_types_beyond(&types);
         assert_ok(testudo_i_types_room(&types, beyond, NULL));
         for (int64_t need = 1; need <= beyond; need++) {
-          testudo_i_mix answer;
+          testudo_i_type_mix answer;
           bool excluded;
           int32_t *rows;
           int64_t count, left[4] = {workers, workers, workers, workers};
@@ -159,7 +159,7 @@ static void divisibility_is_seen_where_it_decides(void **state)
   (void)state;
   for (int32_t workers = 5; workers <= 8; workers++) {
     testudo_i_types types;
-    testudo_i_mix answer;
+    testudo_i_type_mix answer;
     bool excluded;
     int32_t *rows;
     int64_t count, left[5] = {workers, workers, workers, workers, workers};
