@@ -4,16 +4,10 @@
 #define TESTUDO_OPTIMIZE_GROUPS_ANNEAL_H
 
 #include "optimize/groups/tables.h"
+#include "optimize/search/restart.h"
 
-typedef struct testudo_i_annealed {
-  int32_t *order;   /* of the open table's size */
-  double value;     /* NAN until done */
-  int64_t moves;
-} testudo_i_annealed;
-
-/* Try number `number` of the open table, from the stream (seed, FOR_SEARCH, table, number): 0 begins at the table as it
-   is, 1 at the rotated square, 2 at the XOR square where the load is a power of two, the rest at random rows. */
-void testudo_i_anneal_table(const testudo_i_tables *tables, uint64_t seed, int64_t number, testudo_i_annealed *result,
-                            double *room);
+/* A try of the open table; one->found is an order of its size. Number 0 begins at the table as it is, 1 at the rotated
+   square, 2 at the XOR square where the load is a power of two, the rest at random rows. */
+TESTUDO_CHECKED testudo_status testudo_i_anneal_table(const testudo_i_tables *tables, testudo_i_try *one, double *room);
 
 #endif

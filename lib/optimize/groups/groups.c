@@ -37,9 +37,7 @@ typedef struct group_search {
   int64_t listed_count;
   bool no_memory;
   double *value;
-  /* annealing */
-  testudo_i_annealed *run;      /* one a try */
-  int64_t tries;
+  int64_t tries;                /* of annealing a table */
 } group_search;
 
 /* ---- what can be searched ---- */
@@ -204,32 +202,28 @@ static testudo_status try_all_tables(group_search *search, int64_t *tries, testu
 
 /* ---- annealing ---- */
 
-static testudo_status anneal_one(void *context, int32_t thread, int64_t number)
+static testudo_status anneal_one(void *context, testudo_i_try *one)
 {
-  group_search *search = context;
-  testudo_i_anneal_table(&search->tables, search->options->seed, number, &search->run[number], search->room[thread]);
-  return TESTUDO_OK;
+  const group_search *search = context;
+  return testudo_i_anneal_table(&search->tables, one, search->room[one->thread]);
 }
 
 static testudo_status try_annealing(group_search *search, int64_t *tries, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   testudo_i_table *table = &search->tables.table[search->open];
-  size_t cells = (size_t)table->size * (size_t)table->load;
-  for (int64_t k = 0; k < search->tries; k++)
-    search->run[k] = (testudo_i_annealed){.order = search->run[k].order, .value = NAN};
-  testudo_status status =
-      testudo_i_parallel_for(search->tries, search->threads, anneal_one, search, &search->watch.plain);
-  int64_t best = -1;
-  for (int64_t k = 0; k < search->tries; k++) {
-    double value = search->run[k].value;
-    *tries += !isnan(value);
-    if (!isnan(value) && (best < 0 || value < search->run[best].value - SAME * fabs(value)))
-      best = k;
-  }
-  double now = testudo_i_tables_value(&search->tables, table->order, search->room[0]);
-  if (best >= 0 && search->run[best].value < now)
-    memcpy(table->order, search->run[best].order, cells * sizeof *table->order);
-  return status == TESTUDO_INTERRUPTED ? testudo_i_fail(error, status, "the search was interrupted") : status;
+  testudo_i_ends ends;
+  testudo_i_restarts restarts = {.options = search->options, .tries = search->tries,
+                                 .stream = TESTUDO_I_STREAM_TABLES + search->open, .run = anneal_one,
+                                 .context = search, .keep = 1, .target = -HUGE_VAL, .to = 1, .best = NAN, .bound = NAN};
+  restarts.size = (size_t)table->size * (size_t)table->load * sizeof *table->order;
+  TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &arena, &ends, error));
+  *tries += ends.tries;
+  if (ends.count > 0 &&
+      ends.best[0].value < testudo_i_tables_value(&search->tables, table->order, search->room[0]))
+    memcpy(table->order, ends.best[0].found, restarts.size);
+  search->watch.stopped = ends.stopped;
+  return ends.stopped ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "the search was interrupted") : TESTUDO_OK;
 }
 
 /* ---- the search ---- */
@@ -309,24 +303,15 @@ static testudo_status pass_until_settled(group_search *search, bool exhaustive, 
   return status;
 }
 
-static testudo_status prepare_search(group_search *search, bool exhaustive, testudo_error *error)
+static testudo_status prepare_search(group_search *search, testudo_error *error)
 {
   testudo_i_arena *arena = &search->arena;
-  size_t cells = 0;
   search->threads = search->options->threads > 0 ? search->options->threads : testudo_i_cores();
   search->tries = search->options->tries > 0 ? search->options->tries : TRIES;
   search->room = testudo_i_arena_alloc(arena, (size_t)search->threads, sizeof *search->room);
-  if (!exhaustive)
-    search->run = testudo_i_arena_calloc(arena, (size_t)search->tries, sizeof *search->run);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (int32_t k = 0; k < search->threads; k++)
     search->room[k] = testudo_i_arena_alloc(arena, testudo_i_tables_room(&search->tables), sizeof(double));
-  for (int32_t t = 0; t < search->tables.tables; t++) {
-    size_t own = (size_t)search->tables.table[t].size * (size_t)search->tables.table[t].load;
-    cells = own > cells ? own : cells;
-  }
-  for (int64_t k = 0; !exhaustive && k < search->tries; k++)
-    search->run[k].order = testudo_i_arena_alloc(arena, cells, sizeof *search->run[k].order);
   return testudo_i_arena_check(arena, error);
 }
 
@@ -356,7 +341,7 @@ testudo_status testudo_i_groups_search(const testudo_i_goal *goal, const testudo
   TESTUDO_I_TRY(open_tables(&search, exhaustive, &applies, why, error));
   if (!applies)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", why);
-  TESTUDO_I_TRY(prepare_search(&search, exhaustive, error));
+  TESTUDO_I_TRY(prepare_search(&search, error));
   testudo_status status = pass_until_settled(&search, exhaustive, found, error);
   found->complete = status == TESTUDO_OK && exhaustive && search.tables.tables == 1;
   const testudo_i_table *table = search.tables.table;
