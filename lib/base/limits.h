@@ -95,7 +95,7 @@
 #define TESTUDO_I_LIMIT_TABLE_WORK 1e9                  /* multiply-adds of annealing a table once */
 #define TESTUDO_I_LIMIT_TABLE_MOVES 4000                /* moves of annealing a table once */
 #define TESTUDO_I_LIMIT_LOCAL_MOVES 120000              /* moves of one restart of a local search */
-#define TESTUDO_I_LIMIT_TRIAL_FLOATS ((int64_t)1 << 26) /* of the trials that a local search holds, 256 MB */
+#define TESTUDO_I_LIMIT_TRIAL_FLOATS ((int64_t)1 << 26) /* of each of two sets of trials of a local search */
 
 /* ---- optimize: blocks ---- */
 

@@ -3,6 +3,9 @@
 #include "optimize/local/walk.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "optimize/search/anneal.h"
 
 /* Moves between two looks at the clock, of at most some milliseconds each. */
 #define LOOK 16
@@ -29,20 +32,24 @@ static void make_exchange(const testudo_i_judge *judge, int64_t one, int64_t oth
     testudo_i_missing_exchange(judge->missing, one, other);
 }
 
+static int64_t slot_below(testudo_i_draws *draws, int64_t bound)
+{
+  return testudo_i_draw_below(draws, (int32_t)bound);
+}
+
 /* Two slots of one worker, or half of the time any two; false where none was found. */
-static bool draw_exchange(testudo_i_walk *walk, int64_t *one, int64_t *other)
+static bool draw_exchange(testudo_i_walk *walk, testudo_i_draws *draws)
 {
   const testudo_i_holding *holding = walk->judge.holding;
   for (int k = 0; k < DRAWS; k++) {
-    *one = (int64_t)testudo_i_random_below(walk->random, (uint64_t)holding->slots);
-    if (walk->reassign && testudo_i_random_below(walk->random, 2) == 0)
-      *other = (int64_t)testudo_i_random_below(walk->random, (uint64_t)holding->slots);
+    walk->one = slot_below(draws, holding->slots);
+    if (walk->reassign && slot_below(draws, 2) == 0)
+      walk->other = slot_below(draws, holding->slots);
     else {
-      int32_t j = holding->worker[*one];
-      uint64_t load = (uint64_t)(holding->row[j + 1] - holding->row[j]);
-      *other = holding->row[j] + (int64_t)testudo_i_random_below(walk->random, load);
+      int32_t j = holding->worker[walk->one];
+      walk->other = holding->row[j] + slot_below(draws, holding->row[j + 1] - holding->row[j]);
     }
-    if (testudo_i_holding_may_exchange(holding, *one, *other))
+    if (testudo_i_holding_may_exchange(holding, walk->one, walk->other))
       return true;
   }
   return false;
@@ -53,19 +60,34 @@ static bool is_stopped(const testudo_i_walk *walk)
   return walk->moves % LOOK == 0 && walk->stopped != NULL && walk->stopped(walk->context);
 }
 
+static double propose_exchange(void *problem, testudo_i_draws *draws, double limit)
+{
+  testudo_i_walk *walk = problem;
+  return draw_exchange(walk, draws) ? try_exchange(&walk->judge, walk->one, walk->other, limit) : NAN;
+}
+
+static void keep_exchange(void *problem)
+{
+  const testudo_i_walk *walk = problem;
+  make_exchange(&walk->judge, walk->one, walk->other);
+}
+
+static void save_chunks(void *problem)
+{
+  const testudo_i_walk *walk = problem;
+  const testudo_i_holding *holding = walk->judge.holding;
+  memcpy(walk->best, holding->chunk, (size_t)holding->slots * sizeof *walk->best);
+}
+
 void testudo_i_walk_anneal(testudo_i_walk *walk, int64_t moves, double hot, double cold)
 {
-  double heat = hot, slower = pow(cold / hot, 1.0 / (double)moves);
-  for (int64_t k = 0; k < moves; k++, heat *= slower) {
-    int64_t one, other;
-    if (is_stopped(walk) || !draw_exchange(walk, &one, &other))
-      return;
-    walk->moves++;
-    double value = testudo_i_judge_value(&walk->judge);
-    double limit = value - heat * fabs(value) * log(testudo_i_random_uniform(walk->random));
-    if (try_exchange(&walk->judge, one, other, limit) <= limit)
-      make_exchange(&walk->judge, one, other);
-  }
+  double value = testudo_i_judge_value(&walk->judge), heat = fabs(value);
+  testudo_i_annealing annealing = {.problem = walk, .propose = propose_exchange, .keep = keep_exchange,
+                                   .save = save_chunks, .limit_first = true, .hot = hot * heat, .cold = cold * heat,
+                                   .moves = moves, .target = -HUGE_VAL, .stopped = walk->stopped,
+                                   .context = walk->context};
+  save_chunks(walk);
+  testudo_i_anneal_run(&annealing, value, walk->draws, &walk->moves);
 }
 
 static int64_t exchanges(const testudo_i_holding *holding, bool reassign)
@@ -83,13 +105,12 @@ void testudo_i_walk_descend(testudo_i_walk *walk, int64_t most)
   /* Each exchange is drawn once in so many on average: three times as many miss one in twenty. */
   int64_t patience = 3 * exchanges(walk->judge.holding, walk->reassign), vain = 0;
   for (int64_t k = 0; k < most && vain < patience; k++, vain++) {
-    int64_t one, other;
-    if (is_stopped(walk) || !draw_exchange(walk, &one, &other))
+    if (is_stopped(walk) || !draw_exchange(walk, walk->draws))
       return;
     walk->moves++;
     double value = testudo_i_judge_value(&walk->judge), limit = value - 1e-6 * fabs(value);
-    if (try_exchange(&walk->judge, one, other, limit) < limit) {
-      make_exchange(&walk->judge, one, other);
+    if (try_exchange(&walk->judge, walk->one, walk->other, limit) < limit) {
+      make_exchange(&walk->judge, walk->one, walk->other);
       vain = -1;
     }
   }

@@ -3,10 +3,9 @@
 #ifndef TESTUDO_OPTIMIZE_LOCAL_WALK_H
 #define TESTUDO_OPTIMIZE_LOCAL_WALK_H
 
-
-#include "base/random.h"
-#include "optimize/local/times.h"
 #include "optimize/local/missing.h"
+#include "optimize/local/times.h"
+#include "optimize/search/draws.h"
 
 /* What a walk is judged by: one of the two is set. */
 typedef struct testudo_i_judge {
@@ -20,15 +19,17 @@ double testudo_i_judge_value(const testudo_i_judge *judge);
 typedef struct testudo_i_walk {
   testudo_i_judge judge;
   bool reassign;
-  testudo_i_random *random;
+  testudo_i_draws *draws;
   int64_t moves;
+  int64_t one, other;  /* the exchange proposed */
+  int32_t *best;       /* of annealing: the chunks of all slots at the least value */
   /* Asked every few moves with its context; true ends the walk. */
   bool (*stopped)(void *context);
   void *context;
 } testudo_i_walk;
 
-/* `moves` random exchanges, each taken when the value stays below the present one plus a random share of a heat that
-   falls geometrically from `hot` to `cold` times the value. */
+/* Annealing by `moves` random exchanges, its heat falling from `hot` to `cold` times the value at its start. The
+   holding is left at the last; walk->best are the chunks of the best on the way. */
 void testudo_i_walk_anneal(testudo_i_walk *walk, int64_t moves, double hot, double cold);
 
 /* Random exchanges, each taken when it is better by more than one part in a million, until as many as the holding has
