@@ -172,7 +172,7 @@ void testudo_i_overlaps_set(testudo_i_overlaps *o, const testudo_assignment *pla
 
 void testudo_i_overlaps_get(const testudo_i_overlaps *o, testudo_assignment *placement)
 {
-  int64_t entries = 0;
+  int64_t entries = placement->row[0] = 0;
   for (int32_t j = 0; j < o->limits->workers; j++) {
     for (int32_t i = 0; i < o->limits->chunks; i++)
       if (o->slot[(int64_t)j * o->limits->chunks + i] >= 0)

@@ -6,7 +6,7 @@
 #include <testudo/placement.h>
 
 #include "base/arena.h"
-#include "base/random.h"
+#include "optimize/search/anneal.h"
 
 typedef struct testudo_i_overlaps {
   const testudo_placement_limits *limits;
@@ -45,15 +45,11 @@ bool testudo_i_overlaps_allow(const testudo_i_overlaps *overlaps, int32_t worker
 
 /* ---- annealing ---- */
 
-typedef struct testudo_i_anneal {
-  testudo_i_random random;
-  int64_t moves, budget;   /* proposed so far, of how many */
-} testudo_i_anneal;
-
-/* Proposes up to `count` further moves; ends when the excess is 0. */
-void testudo_i_overlaps_anneal(testudo_i_overlaps *overlaps, testudo_i_anneal *anneal, int64_t count);
+/* Anneals until the excess is 0; of `looks`, moves, stopped and context are taken. *moves grows by those made. */
+void testudo_i_overlaps_anneal(testudo_i_overlaps *overlaps, const testudo_i_annealing *looks, testudo_i_draws *draws,
+                               int64_t *moves);
 
 /* Mixes by moves at random, whatever the overlaps. */
-void testudo_i_anneal_shake(testudo_i_overlaps *overlaps, testudo_i_anneal *anneal, int64_t count);
+void testudo_i_overlaps_shake(testudo_i_overlaps *overlaps, testudo_i_draws *draws, int64_t count);
 
 #endif

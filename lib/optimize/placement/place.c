@@ -10,7 +10,7 @@
 #include "optimize/placement/branch.h"
 #include "optimize/placement/flow.h"
 #include "optimize/placement/overlaps.h"
-#include "parallel/loop.h"
+#include "optimize/search/restart.h"
 
 /* ---- least cost ---- */
 
@@ -49,10 +49,8 @@ testudo_status testudo_place_least_cost(const testudo_placement_limits *limits, 
 
 /* ---- least overlap ---- */
 
-/* Restarts run side by side, in legs after which the clock is looked at; so many of them whatever the threads, so that
-   the lowest one that succeeds in the earliest leg is always the same. */
-enum { SIDE_BY_SIDE = 4, DEFAULT_TRIES = 4 };
-#define LEG ((int64_t)1 << 16)
+/* Restarts at one aim, for each of the tries asked for. */
+enum { RESTARTS = 4, DEFAULT_TRIES = 4 };
 
 typedef struct apart {
   testudo_i_arena arena;
@@ -60,8 +58,9 @@ typedef struct apart {
   const testudo_search_options *options;
   testudo_search_result *result;
   unsigned char *forbidden;
-  testudo_i_overlaps state[SIDE_BY_SIDE];
-  testudo_i_anneal anneal[SIDE_BY_SIDE];
+  int64_t tries;            /* at one aim */
+  int32_t threads;
+  testudo_i_overlaps *state; /* of each thread */
   testudo_assignment *best; /* the placement handed out */
   testudo_assignment kept;  /* another of the same size */
   int32_t overlap, bound;   /* of *best; proved */
@@ -105,7 +104,11 @@ static testudo_status begin_apart(apart *a, const testudo_assignment *start, tes
     TESTUDO_I_TRY(copy_placement(start, a->best, error));
   }
   TESTUDO_I_TRY(copy_placement(a->best, &a->kept, error));
-  for (int k = 0; k < SIDE_BY_SIDE; k++)
+  a->tries = RESTARTS * (a->options->tries > 0 ? a->options->tries : DEFAULT_TRIES);
+  a->threads = testudo_i_restarts_threads(a->options, a->tries);
+  a->state = testudo_i_arena_alloc(&a->arena, (size_t)a->threads, sizeof *a->state);
+  TESTUDO_I_TRY(testudo_i_arena_check(&a->arena, error));
+  for (int32_t k = 0; k < a->threads; k++)
     TESTUDO_I_TRY(testudo_i_overlaps_make(a->limits, a->forbidden, &a->arena, &a->state[k], error));
   testudo_i_overlaps_set(&a->state[0], a->best);
   a->overlap = largest_shared(&a->state[0]);
@@ -116,61 +119,65 @@ static testudo_status begin_apart(apart *a, const testudo_assignment *start, tes
   return TESTUDO_OK;
 }
 
-static testudo_status run_leg(void *context, int32_t thread, int64_t index)
+/* A placement of as many copies, row after row, in the room of a try. */
+static testudo_assignment view_found(const apart *a, void *found)
+{
+  int64_t *row = found;
+  return (testudo_assignment){a->limits->workers, a->limits->chunks, row, (int32_t *)(row + a->limits->workers + 1)};
+}
+
+/* The first of all goes on from the best; the others from placements mixed at random. */
+static testudo_status run_try(void *context, testudo_i_try *one)
 {
   apart *a = context;
-  (void)thread;
-  testudo_i_overlaps_anneal(&a->state[index], &a->anneal[index], LEG);
+  testudo_i_overlaps *state = &a->state[one->thread];
+  testudo_i_draws draws = testudo_i_draws_start(&one->random);
+  testudo_i_annealing looks = {.moves = a->budget, .stopped = testudo_i_try_stopped, .context = one};
+  testudo_i_overlaps_set(state, a->best);
+  if (one->number > 0)
+    testudo_i_overlaps_shake(state, &draws, 4 * a->best->row[a->best->workers]);
+  testudo_i_overlaps_aim(state, a->overlap - 1);
+  testudo_i_overlaps_anneal(state, &looks, &draws, &one->moves);
+  one->value = (double)state->excess;
+  if (state->excess == 0) {
+    testudo_assignment found = view_found(a, one->found);
+    testudo_i_overlaps_get(state, &found);
+  }
   return TESTUDO_OK;
 }
 
-/* The first of the four goes on from the best; the others from placements mixed at random. */
-static void start_restarts(apart *a, int32_t aim, int64_t attempt)
+/* Tries at overlaps below the best. */
+static testudo_status attempt_aim(apart *a, bool *reached, testudo_error *error)
 {
-  for (int k = 0; k < SIDE_BY_SIDE; k++) {
-    uint64_t name = (uint64_t)(attempt * SIDE_BY_SIDE + k);
-    a->anneal[k] = (testudo_i_anneal){.budget = a->budget};
-    testudo_i_random_start(&a->anneal[k].random, a->options->seed, TESTUDO_I_FOR_SEARCH, name, (uint64_t)aim);
-    testudo_i_overlaps_set(&a->state[k], a->best);
-    if (name > 0)
-      testudo_i_anneal_shake(&a->state[k], &a->anneal[k], 4 * a->best->row[a->best->workers]);
-    testudo_i_overlaps_aim(&a->state[k], aim);
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  testudo_i_ends ends;
+  testudo_i_restarts restarts = {.options = a->options, .tries = a->tries,
+                                 .stream = TESTUDO_I_STREAM_OVERLAP + a->overlap - 1, .run = run_try, .context = a,
+                                 .keep = 1, .target = 0, .from = -1, .to = -1, .best = a->overlap, .bound = a->bound};
+  restarts.size = ((size_t)a->limits->workers + 1) * sizeof *a->best->row +
+                  (size_t)a->best->row[a->best->workers] * sizeof *a->best->chunk;
+  TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &arena, &ends, error));
+  a->result->tries += ends.tries;
+  a->result->moves += ends.moves;
+  a->watch.stopped = ends.stopped;
+  *reached = ends.count > 0 && ends.best[0].value <= 0;
+  if (*reached) {
+    testudo_assignment found = view_found(a, ends.best[0].found);
+    testudo_i_overlaps_set(&a->state[0], &found);
+    testudo_i_overlaps_get(&a->state[0], a->best);
+    a->overlap = largest_shared(&a->state[0]);
   }
-}
-
-/* One attempt at overlaps of at most `aim`. */
-static testudo_status attempt_aim(apart *a, int32_t aim, int64_t attempt, bool *reached)
-{
-  *reached = false;
-  start_restarts(a, aim, attempt);
-  for (int64_t done = 0; done < a->budget && !*reached; done += LEG) {
-    TESTUDO_I_TRY(testudo_i_parallel_for(SIDE_BY_SIDE, a->options->threads, run_leg, a, &a->watch.plain));
-    for (int k = 0; k < SIDE_BY_SIDE && !*reached; k++)
-      if (a->state[k].excess == 0) {
-        testudo_i_overlaps_get(&a->state[k], a->best);
-        a->overlap = largest_shared(&a->state[k]);
-        *reached = true;
-      }
-  }
-  for (int k = 0; k < SIDE_BY_SIDE; k++)
-    a->result->moves += a->anneal[k].moves;
   return TESTUDO_OK;
 }
 
 /* Down, one aim after the other, until one is not reached. */
-static testudo_status descend(apart *a)
+static testudo_status descend(apart *a, testudo_error *error)
 {
-  int64_t tries = a->options->tries > 0 ? a->options->tries : DEFAULT_TRIES;
   bool reached = true;
-  while (reached && a->overlap > a->bound) {
-    reached = false;
-    a->watch.best = a->overlap;
-    for (int64_t attempt = 0; !reached && attempt < tries; attempt++) {
-      a->result->tries++;
-      TESTUDO_I_TRY(attempt_aim(a, a->overlap - 1, attempt, &reached));
-    }
-  }
-  return TESTUDO_OK;
+  while (reached && a->overlap > a->bound && !a->watch.stopped)
+    TESTUDO_I_TRY(attempt_aim(a, &reached, error));
+  a->watch.best = a->overlap;
+  return a->watch.stopped ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 
 typedef testudo_status (*exact_search)(const testudo_i_overlap_question *question, testudo_i_branch_answer *answer,
@@ -216,7 +223,7 @@ static testudo_status search_apart(apart *a, const testudo_assignment *start, te
   TESTUDO_I_TRY(list_forbidden(a, error));
   TESTUDO_I_TRY(begin_apart(a, start, error));
   int32_t first = a->overlap;
-  TESTUDO_I_TRY(descend(a));
+  TESTUDO_I_TRY(descend(a, error));
   snprintf(result->method, sizeof result->method, "%s",
            a->overlap < first ? "annealing" : start == NULL ? "flow" : "the start");
   TESTUDO_I_TRY(raise_bound(a, testudo_i_enumerate_overlap, "trying all placements", error));
