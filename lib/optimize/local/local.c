@@ -85,7 +85,8 @@ static testudo_status find_window(const local_search *search, sample *of, testud
   testudo_i_score score;
   int64_t trials = of->times.trials, finite = 0;
   TESTUDO_I_TRY(testudo_i_holding_make(&holding, &arena, &search->start[0], error));
-  TESTUDO_I_TRY(testudo_i_score_make(&score, &arena, &of->times, &holding, testudo_design_parts(search->design), error));
+  TESTUDO_I_TRY(testudo_i_score_make(&score, &arena, &of->times, &holding, testudo_design_parts(search->design),
+                                     error));
   float *time = testudo_i_arena_alloc(&arena, (size_t)trials, sizeof *time);
   double *sorted = testudo_i_arena_alloc(&arena, (size_t)trials, sizeof *sorted);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The moves of annealing the chunks that pairs of workers share beyond an aim. A move begins at such a pair: one of the two gives a chunk that they share to a third worker, for one of its own
-   or, where the loads allow it, for nothing. Every move costs a few times the replication. */
+/* The moves of annealing the chunks that pairs of workers share beyond an aim. A move begins at such a pair: one of
+   the two gives a chunk that they share to a third worker, for one of its own or, where the loads allow it, for
+   nothing. Every move costs a few times the replication. */
 #include "optimize/placement/overlaps.h"
 
 #include <math.h>
