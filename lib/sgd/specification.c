@@ -108,7 +108,7 @@ static testudo_status spec_method_key(const spec_reading *reading, const char *p
                                       const testudo_i_json_value *value, spec_line *line, testudo_error *error)
 {
   testudo_i_spec_member one = {.key = key};
-  char within[PLACE], shown[TESTUDO_I_JSON_SHOWN];
+  char within[PLACE + TESTUDO_I_JSON_SHOWN + 1], shown[TESTUDO_I_JSON_SHOWN];
   testudo_i_json_show(key, shown);
   snprintf(within, sizeof within, "%s.%s", place, shown);
   TESTUDO_I_TRY(spec_value(reading, within, value, &one, error));

@@ -32,7 +32,8 @@ static void start_table(const testudo_i_table *table, int64_t number, testudo_i_
 }
 
 /* Takes every exchange that is better until there is none. */
-static void descend(const testudo_i_tables *tables, const testudo_i_table *table, testudo_i_annealed *at, double *room)
+static void descend(const testudo_i_tables *tables, const testudo_i_table *table, testudo_i_table_stop *stop,
+                    testudo_i_annealed *at, double *room)
 {
   bool moved = true;
   while (moved) {
@@ -42,19 +43,21 @@ static void descend(const testudo_i_tables *tables, const testudo_i_table *table
         for (int32_t r = p + 1; r < table->load; r++) {
           int32_t *row = at->order + (int64_t)a * table->load;
           testudo_i_swap(&row[p], &row[r]);
-          double value = testudo_i_tables_value(tables, at->order, room);
+          double value = testudo_i_tables_value(tables, at->order, stop, room);
           at->moves++;
           if (value < at->value - 1e-12 * fabs(at->value)) {
             at->value = value;
             moved = true;
           } else
             testudo_i_swap(&row[p], &row[r]);
+          if (isnan(value))
+            return;
         }
   }
 }
 
 static void cool(const testudo_i_tables *tables, const testudo_i_table *table, testudo_i_random *random,
-                 testudo_i_annealed *at, double *room)
+                 testudo_i_table_stop *stop, testudo_i_annealed *at, double *room)
 {
   double cost = testudo_i_tables_cost(tables, tables->open), moves = TESTUDO_I_LIMIT_TABLE_WORK / cost;
   moves = fmin(fmax(moves, LEAST_MOVES), TESTUDO_I_LIMIT_TABLE_MOVES);
@@ -64,28 +67,30 @@ static void cool(const testudo_i_tables *tables, const testudo_i_table *table, t
     int32_t p = (int32_t)testudo_i_random_below(random, (uint64_t)table->load);
     int32_t r = (p + 1 + (int32_t)testudo_i_random_below(random, (uint64_t)table->load - 1)) % table->load;
     testudo_i_swap(&row[p], &row[r]);
-    double value = testudo_i_tables_value(tables, at->order, room);
+    double value = testudo_i_tables_value(tables, at->order, stop, room);
+    at->moves++;
     if (value <= at->value - heat * log(testudo_i_random_uniform(random)))
       at->value = value;
     else
       testudo_i_swap(&row[p], &row[r]);
+    if (isnan(value))
+      return;
   }
-  at->moves += (int64_t)moves;
 }
 
-void testudo_i_anneal_table(const testudo_i_tables *tables, uint64_t seed, int64_t number, testudo_i_annealed *result,
-                            double *room)
+void testudo_i_anneal_table(const testudo_i_tables *tables, uint64_t seed, int64_t number, testudo_i_table_stop *stop,
+                            testudo_i_annealed *result, double *room)
 {
   const testudo_i_table *table = &tables->table[tables->open];
   testudo_i_random random;
   testudo_i_random_start(&random, seed, TESTUDO_I_FOR_SEARCH, (uint64_t)tables->open, (uint64_t)number);
   start_table(table, number, &random, result->order);
   result->moves = 0;
-  result->value = testudo_i_tables_value(tables, result->order, room);
-  if (table->load > 1) {
+  result->value = testudo_i_tables_value(tables, result->order, stop, room);
+  if (table->load > 1 && !isnan(result->value)) {
     /* The three given squares are only improved, not melted. */
     if (number > 2)
-      cool(tables, table, &random, result, room);
-    descend(tables, table, result, room);
+      cool(tables, table, &random, stop, result, room);
+    descend(tables, table, stop, result, room);
   }
 }

@@ -3,6 +3,7 @@
 #include "optimize/groups/groups.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ typedef struct group_search {
   const testudo_design *design;
   const testudo_search_options *options;
   testudo_i_search_watch watch;
+  atomic_bool stop;
   testudo_i_cluster cluster;
   testudo_i_tables tables;
   testudo_i_quadrature rule;
@@ -166,14 +168,30 @@ static bool list_latin(void *context, const int8_t *place)
   return memcmp(first, place, (size_t)table->size * (size_t)table->load) != 0 || list_visit(context, place);
 }
 
+/* A thread of the loop, as its stop sees it: the calling one asks for all. */
+typedef struct group_asker {
+  group_search *search;
+  bool calling;
+} group_asker;
+
+static bool ask_to_stop(void *context)
+{
+  const group_asker *asker = context;
+  if (asker->calling && testudo_i_stopped(&asker->search->watch.plain, -1.0))
+    atomic_store(&asker->search->stop, true);
+  return atomic_load(&asker->search->stop);
+}
+
 static testudo_status evaluate_listed(void *context, int32_t thread, int64_t number)
 {
   group_search *search = context;
   const testudo_i_table *table = &search->tables.table[search->open];
+  group_asker asker = {search, thread == 0};
+  testudo_i_table_stop stop = {ask_to_stop, &asker, 0.0};
   search->value[number] = testudo_i_tables_value(
-      &search->tables, search->listed + (size_t)number * (size_t)table->size * (size_t)table->load,
+      &search->tables, search->listed + (size_t)number * (size_t)table->size * (size_t)table->load, &stop,
       search->room[thread]);
-  return TESTUDO_OK;
+  return isnan(search->value[number]) ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 
 /* The best of all lists, put into the table. */
@@ -207,8 +225,11 @@ static testudo_status try_all_tables(group_search *search, int64_t *tries, testu
 static testudo_status anneal_one(void *context, int32_t thread, int64_t number)
 {
   group_search *search = context;
-  testudo_i_anneal_table(&search->tables, search->options->seed, number, &search->run[number], search->room[thread]);
-  return TESTUDO_OK;
+  group_asker asker = {search, thread == 0};
+  testudo_i_table_stop stop = {ask_to_stop, &asker, 0.0};
+  testudo_i_anneal_table(&search->tables, search->options->seed, number, &stop, &search->run[number],
+                         search->room[thread]);
+  return atomic_load(&search->stop) ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 
 static testudo_status try_annealing(group_search *search, int64_t *tries, testudo_error *error)
@@ -226,7 +247,7 @@ static testudo_status try_annealing(group_search *search, int64_t *tries, testud
     if (!isnan(value) && (best < 0 || value < search->run[best].value - SAME * fabs(value)))
       best = k;
   }
-  double now = testudo_i_tables_value(&search->tables, table->order, search->room[0]);
+  double now = testudo_i_tables_value(&search->tables, table->order, NULL, search->room[0]);
   if (best >= 0 && search->run[best].value < now)
     memcpy(table->order, search->run[best].order, cells * sizeof *table->order);
   return status == TESTUDO_INTERRUPTED ? testudo_i_fail(error, status, "the search was interrupted") : status;

@@ -58,7 +58,7 @@ static testudo_status make_starts(local_search *search, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_design_orders(search->design, &search->start[0], error));
   TESTUDO_I_TRY(testudo_design_orders(search->design, &search->start[1], error));
-  TESTUDO_I_TRY(testudo_order_matching(&search->start[1], NULL, error));
+  TESTUDO_I_TRY(testudo_order_matching(&search->start[1], search->goal.monitor, error));
   size_t slots = (size_t)search->start[0].row[search->start[0].workers];
   search->run = testudo_i_arena_calloc(&search->arena, (size_t)search->tries, sizeof *search->run);
   TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
