@@ -157,6 +157,8 @@ static testudo_status walk_from(local_search *search, restart *run, testudo_i_wa
     TESTUDO_I_TRY(testudo_i_missing_make(&missing, &arena, &search->goal, &holding, parts, NULL));
   else {
     TESTUDO_I_TRY(testudo_i_score_make(&score, &arena, &search->times, &holding, parts, NULL));
+    if (walk->stopped(walk->context))
+      return TESTUDO_OK;
     score.window = search->window;
     testudo_i_score_refresh(&score);
   }
@@ -255,8 +257,13 @@ static testudo_status search_from_starts(local_search *search, testudo_i_found *
 {
   TESTUDO_I_TRY(make_starts(search, error));
   TESTUDO_I_TRY(run_stage(search, true, error));
-  if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE && !atomic_load(&search->stop))
-    TESTUDO_I_TRY(run_stage(search, false, error));
+  if (search->goal.objective.kind != TESTUDO_OBJECTIVE_MSE && !atomic_load(&search->stop)) {
+    testudo_status status = run_stage(search, false, error);
+    if (status != TESTUDO_INTERRUPTED)
+      TESTUDO_I_TRY(status);
+    else /* before it began: the ends of the first stage are there */
+      atomic_store(&search->stop, true);
+  }
   for (int64_t k = 0; k < search->tries; k++) {
     found->tries += !isnan(search->run[k].value);
     *moves += search->run[k].moves;

@@ -4,8 +4,10 @@
 
 #include <math.h>
 
-/* Moves between two looks at the clock, of at most some milliseconds each. */
+/* Moves between two looks at the clock, of at most some milliseconds each; where an exchange goes through more numbers
+   than that takes, it is looked at after every one. */
 #define LOOK 16
+#define MANY_NUMBERS 1000000
 
 /* Two slots that were drawn may be no exchange: so many are drawn before a move is given up. */
 #define DRAWS 64
@@ -50,7 +52,9 @@ static bool draw_exchange(testudo_i_walk *walk, int64_t *one, int64_t *other)
 
 static bool is_stopped(const testudo_i_walk *walk)
 {
-  return walk->moves % LOOK == 0 && walk->stopped != NULL && walk->stopped(walk->context);
+  const testudo_i_score *score = walk->judge.score;
+  bool slow = score != NULL && score->times->trials * score->holding->chunks > MANY_NUMBERS;
+  return (slow || walk->moves % LOOK == 0) && walk->stopped != NULL && walk->stopped(walk->context);
 }
 
 void testudo_i_walk_anneal(testudo_i_walk *walk, int64_t moves, double hot, double cold)
