@@ -128,7 +128,8 @@ void testudo_i_text_put(FILE *stream, const char *text)
   /* What may stand is written in one piece, as streams without a buffer want it. */
   const char *from = text, *end = text + strlen(text);
   for (size_t whole; text < end; text += whole) {
-    whole = *text == '\t' || *text == '\n' ? 1 : testudo_i_character(text, (size_t)(end - text));
+    bool layout = *text == '\t' || *text == '\n' || (*text == '\r' && text[1] == '\n');
+    whole = layout ? 1 : testudo_i_character(text, (size_t)(end - text));
     if (whole > 0)
       continue;
     whole = 1;

@@ -54,7 +54,8 @@ bool testudo_i_word_is_printable(testudo_i_word word);
 bool testudo_i_name_is_printable(const char *name); /* ends with a zero byte; NULL is */
 
 /* Writes a text of any bytes, the name of a file for one, so that it may go to a terminal and is UTF-8: U+FFFD stands
-   for a byte that is no part of a character, and for a control character other than tab and line feed. */
+   for a byte that is no part of a character, and for a control character other than tab, line feed and, before that,
+   carriage return. */
 void testudo_i_text_put(FILE *stream, const char *text);
 
 /* A word as it may stand in a sentence: at most 40 characters, the unprintable ones as '?'. */

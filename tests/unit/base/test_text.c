@@ -82,11 +82,12 @@ static void assert_put(const char *text, const char *wanted)
 static void what_is_no_character_is_replaced_byte_by_byte(void **state)
 {
   (void)state;
-  static const char *const same[] = {"", "a b", "K\xc3\xb6ln.json: no\tfile\n", "\xf0\x9f\x98\x80"};
+  static const char *const same[] = {"", "a b", "K\xc3\xb6ln.json: no\tfile\n", "a,b\r\nc\r\n", "\xf0\x9f\x98\x80"};
   for (size_t k = 0; k < sizeof same / sizeof *same; k++)
     assert_put(same[k], same[k]);
   assert_put("caf\xe9.json", "caf" REPLACED ".json");
   assert_put("\xff", REPLACED);
+  assert_put("a\r", "a" REPLACED);
   assert_put("a\x1b[2J\rb\x7f", "a" REPLACED "[2J" REPLACED "b" REPLACED);
   assert_put("\xc3\xb6\xc3", "\xc3\xb6" REPLACED);
   assert_put("\xc2\x9b-\xed\xa0\x80", REPLACED REPLACED "-" REPLACED REPLACED REPLACED);
