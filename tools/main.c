@@ -160,8 +160,8 @@ int main(int argc, char **argv)
   }
   /* A call that was stopped and whose caller went on with the best so far has left its sentence. */
   if (status != TESTUDO_OK && error.text[0] != '\0')
-    fprintf(stderr, "testudo: %s\n", error.text);
+    session_complain("%s", error.text);
   else if (status == TESTUDO_INTERRUPTED && session_stopped())
-    fputs("testudo: interrupted\n", stderr);
+    session_complain("interrupted");
   return (int)status;
 }

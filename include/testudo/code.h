@@ -184,8 +184,11 @@ TESTUDO_CHECKED testudo_status testudo_slots_make(const testudo_slot_order *orde
                                                   testudo_slots *slots, testudo_error *error);
 
 /* A table from text: a line "s,q" per slot. Partners and chunks are those that it names. TESTUDO_ERROR_INPUT with the
-   line: of what is no pair of whole numbers from 0 on, a slot that is there twice, or a q that is in no slot. */
+   line: of what is no pair of whole numbers from 0 on, a slot that is there twice, or a q that is in no slot. Free with
+   testudo_slots_free. O(slots log slots). */
 TESTUDO_CHECKED testudo_status testudo_slots_read(const char *path, testudo_slots *slots, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_slots_parse(const char *bytes, size_t length, const char *name,
+                                                   testudo_slots *slots, testudo_error *error);
 
 /* Puts an assignment into such an order. Blocks are found where workers form groups that hold the same chunks (the
    group's chunks, ascending, are one block for each member), where chunks i c .. (i+1) c - 1, c = chunks / workers, go

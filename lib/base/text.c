@@ -122,6 +122,24 @@ bool testudo_i_name_is_printable(const char *name)
   return name == NULL || testudo_i_word_is_printable((testudo_i_word){name, strlen(name)});
 }
 
+void testudo_i_text_put(FILE *stream, const char *text)
+{
+  static const char replacement[] = "\xef\xbf\xbd";
+  /* What may stand is written in one piece, as streams without a buffer want it. */
+  const char *from = text, *end = text + strlen(text);
+  for (size_t whole; text < end; text += whole) {
+    bool layout = *text == '\t' || *text == '\n' || (*text == '\r' && text[1] == '\n');
+    whole = layout ? 1 : testudo_i_character(text, (size_t)(end - text));
+    if (whole > 0)
+      continue;
+    whole = 1;
+    (void)fwrite(from, 1, (size_t)(text - from), stream);
+    (void)fwrite(replacement, 1, sizeof replacement - 1, stream);
+    from = text + 1;
+  }
+  (void)fwrite(from, 1, (size_t)(end - from), stream);
+}
+
 testudo_i_quote testudo_i_word_quote(testudo_i_word word)
 {
   testudo_i_quote quote;

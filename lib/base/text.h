@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <testudo/status.h>
 
@@ -51,6 +52,11 @@ size_t testudo_i_character(const char *text, size_t length);
 /* Is it UTF-8 without control characters? Names must be, as they are printed, and written to JSON. */
 bool testudo_i_word_is_printable(testudo_i_word word);
 bool testudo_i_name_is_printable(const char *name); /* ends with a zero byte; NULL is */
+
+/* Writes a text of any bytes, the name of a file for one, so that it may go to a terminal and is UTF-8: U+FFFD stands
+   for a byte that is no part of a character, and for a control character other than tab, line feed and, before that,
+   carriage return. */
+void testudo_i_text_put(FILE *stream, const char *text);
 
 /* A word as it may stand in a sentence: at most 40 characters, the unprintable ones as '?'. */
 typedef struct testudo_i_quote {

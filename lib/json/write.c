@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 static void put_bytes(testudo_i_json_writer *writer, const char *bytes, size_t length)
 {
@@ -25,20 +26,16 @@ bool testudo_i_json_is_utf8(const char *text)
   return value != NULL;
 }
 
-/* What is not UTF-8 with every byte beyond ASCII replaced by U+FFFD; NULL without memory. */
-static json_t *replaced_string(const char *text)
+/* What is not UTF-8, mended; NULL without memory. */
+static json_t *mended_string(const char *text)
 {
-  static const char replacement[] = "\xef\xbf\xbd";
-  char *made = malloc(3 * strlen(text) + 1), *at = made;
-  if (made == NULL)
+  char *made = NULL;
+  size_t length;
+  FILE *stream = open_memstream(&made, &length);
+  if (stream == NULL)
     return NULL;
-  for (; *text != '\0'; text++)
-    if ((unsigned char)*text < 0x80)
-      *at++ = *text;
-    else
-      at = (char *)memcpy(at, replacement, 3) + 3;
-  *at = '\0';
-  json_t *value = json_string(made);
+  testudo_i_text_put(stream, text);
+  json_t *value = fclose(stream) == 0 ? json_string(made) : NULL;
   free(made);
   return value;
 }
@@ -49,7 +46,7 @@ static void put_escaped(testudo_i_json_writer *writer, const char *text)
   json_t *value = json_string(text);
   if (value == NULL) {
     writer->failed = true;
-    value = replaced_string(text);
+    value = mended_string(text);
   }
   char *escaped = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY);
   if (escaped == NULL)

@@ -89,7 +89,8 @@ static double factor_above(int32_t n, int32_t steps)
 }
 
 static testudo_status run_lanczos(krylov *space, testudo_i_product product, void *context, const double *start,
-                                  double norm, testudo_i_largest *largest, testudo_error *error)
+                                  double norm, const testudo_monitor *monitor, testudo_i_largest *largest,
+                                  testudo_error *error)
 {
   double value = 0.0, residual = 0.0;
   bool whole = false, converged = false;
@@ -97,6 +98,8 @@ static testudo_status run_lanczos(krylov *space, testudo_i_product product, void
   for (int32_t i = 0; i < space->n; i++)
     space->basis[i] = start[i] / norm;
   for (int32_t look = 16; !converged && space->steps < space->limit;) {
+    if (testudo_i_stopped(monitor, -1.0))
+      return TESTUDO_INTERRUPTED;
     add_vector(space, product, context);
     double size = fabs(space->diagonal[0]) + space->beside[0];
     whole = space->beside[space->steps - 1] <= 1e-13 * size;
@@ -113,7 +116,7 @@ static testudo_status run_lanczos(krylov *space, testudo_i_product product, void
 }
 
 testudo_status testudo_i_lanczos(int32_t n, testudo_i_product product, void *context, int32_t limit, double *start,
-                                 testudo_i_largest *largest, testudo_error *error)
+                                 const testudo_monitor *monitor, testudo_i_largest *largest, testudo_error *error)
 {
   *largest = (testudo_i_largest){0.0, 0.0, 0.0, 0};
   double norm = sqrt(testudo_i_dot((size_t)n, start, start));
@@ -121,5 +124,5 @@ testudo_status testudo_i_lanczos(int32_t n, testudo_i_product product, void *con
     return TESTUDO_OK;
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   krylov space = {.arena = &arena, .n = n, .limit = limit};
-  return run_lanczos(&space, product, context, start, norm, largest, error);
+  return run_lanczos(&space, product, context, start, norm, monitor, largest, error);
 }

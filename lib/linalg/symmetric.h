@@ -26,9 +26,10 @@ typedef struct testudo_i_largest {
    converged to 1e-10. start (n numbers, destroyed) is normal, or the projection of such onto a subspace that A
    maps to itself and to which it is then restricted. The upper end: after k products the found value is below
    (1 - e) times the largest with probability at most 1.648 sqrt(n) exp(-(2k - 1) sqrt(e)) (Kuczynski and Wozniakowski,
-   SIAM J. Matrix Anal. Appl. 13, 1992, theorem 4.2), set to 1e-6 here. Memory: limit n numbers.
-   O(steps^2 n) and a product a step. */
+   SIAM J. Matrix Anal. Appl. 13, 1992, theorem 4.2), set to 1e-6 here. The monitor (may be NULL) is asked at every
+   step: TESTUDO_INTERRUPTED. Memory: limit n numbers. O(steps^2 n) and a product a step. */
 TESTUDO_CHECKED testudo_status testudo_i_lanczos(int32_t n, testudo_i_product product, void *context, int32_t limit,
-                                                 double *start, testudo_i_largest *largest, testudo_error *error);
+                                                 double *start, const testudo_monitor *monitor,
+                                                 testudo_i_largest *largest, testudo_error *error);
 
 #endif

@@ -70,14 +70,13 @@ void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, i
   }
 }
 
-/* About four million entries, so that a batch of a large design ends while the user still waits; at most 1024 trials,
-   and always whole groups of lanes. A least squares costs hundreds of passes over the entries. */
-int64_t testudo_i_batch_trials(const testudo_i_plan *plan)
+/* Always whole groups of lanes. A least squares costs hundreds of passes over the entries. */
+int64_t testudo_i_batch_trials(const testudo_i_plan *plan, int64_t entries)
 {
   if (plan->least_squares)
     return LANES;
-  int64_t entries = plan->design->row[plan->design->workers];
-  int64_t trials = ((int64_t)1 << 22) / (entries > 0 ? entries : 1) / LANES * LANES;
+  int64_t own = plan->design->row[plan->design->workers];
+  int64_t trials = entries / (own > 0 ? own : 1) / LANES * LANES;
   return trials < LANES ? LANES : trials > 1024 ? 1024 : trials;
 }
 

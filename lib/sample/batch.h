@@ -45,8 +45,14 @@ void testudo_i_tally_clear(testudo_i_tally *tally);
 void testudo_i_tally_reset(testudo_i_tally *tally, int64_t time_count);
 void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, int64_t time_count);
 
-/* Trials a batch: a function of the plan alone, because the order of merging is part of the result. */
-int64_t testudo_i_batch_trials(const testudo_i_plan *plan);
+/* Entries of a batch: four million, so that one of a large design ends while the user still waits; or few, where
+   nothing is merged. */
+#define TESTUDO_I_BATCH_ENTRIES ((int64_t)1 << 22)
+#define TESTUDO_I_BATCH_ENTRIES_FINE ((int64_t)1 << 18)
+
+/* Trials per batch of about so many entries, at most 1024: a function of the plan alone, because the order of merging
+   is part of the result. */
+int64_t testudo_i_batch_trials(const testudo_i_plan *plan, int64_t entries);
 
 /* Of the finite ones among some times; two passes, because T may have a heavy tail. */
 testudo_i_moments testudo_i_finite_moments(const double *t, int64_t count);

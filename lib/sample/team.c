@@ -5,13 +5,11 @@
 #include "base/error.h"
 #include "parallel/loop.h"
 
-testudo_status testudo_i_team_init(testudo_i_team *team, const testudo_design *design,
-                                   const testudo_delay_model *model, const testudo_simulation_options *options,
-                                   int32_t further, testudo_error *error)
+/* Of a plan that is made. */
+static testudo_status team_gather(testudo_i_team *team, int64_t entries, testudo_error *error)
 {
-  *team = (testudo_i_team){.options = options};
-  TESTUDO_I_TRY(testudo_i_plan_make_further(&team->plan, design, model, options, further, error));
-  team->batch = testudo_i_batch_trials(&team->plan);
+  const testudo_simulation_options *options = team->options;
+  team->batch = testudo_i_batch_trials(&team->plan, entries);
   team->batches = (options->trials - 1) / team->batch + 1;
   int64_t busy = team->batches > options->decode_trials ? team->batches : options->decode_trials;
   int32_t wanted = options->threads > 0 ? options->threads : testudo_i_cores();
@@ -21,6 +19,24 @@ testudo_status testudo_i_team_init(testudo_i_team *team, const testudo_design *d
   for (int32_t k = 0; k < team->threads; k++)
     TESTUDO_I_TRY(testudo_i_workspace_make(&team->workspace[k], &team->plan, error));
   return TESTUDO_OK;
+}
+
+testudo_status testudo_i_team_init(testudo_i_team *team, const testudo_design *design,
+                                   const testudo_delay_model *model, const testudo_simulation_options *options,
+                                   int32_t further, testudo_error *error)
+{
+  *team = (testudo_i_team){.options = options};
+  TESTUDO_I_TRY(testudo_i_plan_make_further(&team->plan, design, model, options, further, error));
+  return team_gather(team, TESTUDO_I_BATCH_ENTRIES, error);
+}
+
+testudo_status testudo_i_team_init_fine(testudo_i_team *team, const testudo_design *design,
+                                        const testudo_delay_model *model, const testudo_simulation_options *options,
+                                        testudo_error *error)
+{
+  *team = (testudo_i_team){.options = options};
+  TESTUDO_I_TRY(testudo_i_plan_make_further(&team->plan, design, model, options, 0, error));
+  return team_gather(team, TESTUDO_I_BATCH_ENTRIES_FINE, error);
 }
 
 void testudo_i_team_clear(testudo_i_team *team)

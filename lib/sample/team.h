@@ -20,6 +20,13 @@ TESTUDO_CHECKED testudo_status testudo_i_team_init(testudo_i_team *team, const t
                                                    const testudo_delay_model *model,
                                                    const testudo_simulation_options *options, int32_t further,
                                                    testudo_error *error);
+
+/* The same for trials whose results are kept one by one, not merged: batches are shorter, and a stop is heeded within
+   hundredths of a second. No further chunks. */
+TESTUDO_CHECKED testudo_status testudo_i_team_init_fine(testudo_i_team *team, const testudo_design *design,
+                                                        const testudo_delay_model *model,
+                                                        const testudo_simulation_options *options,
+                                                        testudo_error *error);
 void testudo_i_team_clear(testudo_i_team *team); /* fine on a zeroed team */
 
 /* The trials of batch `index`, and the first of them. */

@@ -204,12 +204,12 @@ static testudo_status check_file(const char *file, const cli_arguments *argument
   if (status == TESTUDO_ERROR_SYSTEM && session_stopped())
     return TESTUDO_INTERRUPTED;
   if (asked)
-    fprintf(stderr, "testudo: %s: %s\n", file, error.text);
+    session_complain("%s: %s", file, error.text);
   else if (status == TESTUDO_ERROR_SYSTEM) /* it was not read: no verdict either */
-    fprintf(stderr, "testudo: %s\n", error.text);
+    session_complain("%s", error.text);
   else if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED) {
     checked.problem = error.text;
-    fprintf(stderr, "testudo: %s\n", error.text);
+    session_complain("%s", error.text);
   }
   /* Otherwise what was asked for is not known, which says nothing of the file: no verdict. */
   if (status == TESTUDO_OK || checked.problem != NULL) {
@@ -230,7 +230,7 @@ static testudo_status reseal(const cli_arguments *arguments, testudo_error *erro
     TESTUDO_I_TRY(session_put_design(checked.design, output, error));
   TESTUDO_I_TRY(check_claims(&checked, arguments, error));
   if (checked.problem != NULL) {
-    fprintf(stderr, "testudo: %s: %s: not resealed\n", checked.file, checked.problem);
+    session_complain("%s: %s: not resealed", checked.file, checked.problem);
     return cli_is_standard(output) ? SESSION_CLAIM_FAILED : check_tell(&checked, arguments);
   }
   checked.file = output;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where a result goes. */
+#define _POSIX_C_SOURCE 200809L
 #include "common/output.h"
 
+#include <stdlib.h>
 #include <strings.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "common/session.h"
 
 const cli_option report_options[] = {
@@ -26,12 +29,28 @@ bool report_put_json(FILE *stream, const field *table, const void *result)
   return !writer.failed;
 }
 
+/* Text or CSV whose names of files are mended where they are not UTF-8; as they are where memory is short. */
+static void put_mended(FILE *stream, void (*put)(FILE *, const field *, const void *), const field *table,
+                       const void *result)
+{
+  char *text = NULL;
+  size_t length;
+  FILE *memory = open_memstream(&text, &length);
+  if (memory != NULL)
+    put(memory, table, result);
+  if (memory != NULL && fclose(memory) == 0)
+    testudo_i_text_put(stream, text);
+  else
+    put(stream, table, result);
+  free(text);
+}
+
 void report_show(const cli_arguments *arguments, const field *table, const void *result)
 {
   if (cli_given(arguments, "json"))
     report_put_json(stdout, table, result);
   else
-    fields_print(stdout, table, result);
+    put_mended(stdout, fields_print, table, result);
 }
 
 static bool is_csv(const char *path)
@@ -48,7 +67,7 @@ testudo_status report_write(const cli_arguments *arguments, const field *table, 
     testudo_i_output output;
     TESTUDO_I_TRY(session_output(&output, path, error));
     if (is_csv(path))
-      fields_write_csv(output.stream, table, result);
+      put_mended(output.stream, fields_write_csv, table, result);
     else
       report_put_json(output.stream, table, result);
     TESTUDO_I_TRY(session_output_end(&output, TESTUDO_OK, error));

@@ -14,6 +14,7 @@
 #include <testudo/designfile.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "designfile/write.h"
 #include "parallel/loop.h"
 
@@ -201,15 +202,35 @@ int32_t session_threads(const cli_arguments *arguments)
   return found;
 }
 
+static void session_put(const char *format, va_list list)
+{
+  static const char head[] = "testudo: ";
+  char line[4096];
+  size_t begun = sizeof head - 1;
+  memcpy(line, head, begun);
+  /* One byte for the end of the line, and that behind it. */
+  int length = vsnprintf(line + begun, sizeof line - begun - 1, format, list);
+  begun += length < 0 ? 0 : (size_t)length;
+  begun = begun < sizeof line - 2 ? begun : sizeof line - 2;
+  memcpy(line + begun, "\n", 2);
+  testudo_i_text_put(stderr, line);
+}
+
 void session_say(const cli_arguments *arguments, const char *format, ...)
 {
   if (cli_given(arguments, "quiet"))
     return;
   va_list list;
   va_start(list, format);
-  fputs("testudo: ", stderr);
-  vfprintf(stderr, format, list);
-  fputc('\n', stderr);
+  session_put(format, list);
+  va_end(list);
+}
+
+void session_complain(const char *format, ...)
+{
+  va_list list;
+  va_start(list, format);
+  session_put(format, list);
   va_end(list);
 }
 

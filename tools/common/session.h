@@ -33,8 +33,9 @@ TESTUDO_CHECKED testudo_status session_progress_end(testudo_status status);
 /* How many threads to use: those of --threads, or one a core. Says so, once, where fewer than that can be started. */
 int32_t session_threads(const cli_arguments *arguments);
 
-/* A message on standard error, unless --quiet. */
+/* A message on standard error, unless --quiet; and a complaint, in any case. Bytes that are not UTF-8 are mended. */
 void session_say(const cli_arguments *arguments, const char *format, ...) TESTUDO_PRINTF(2, 3);
+void session_complain(const char *format, ...) TESTUDO_PRINTF(1, 2);
 
 /* A file to be written; standard output where the path is "-" or NULL. End takes the answer of the writer: what failed
    leaves no file. */

@@ -12,13 +12,13 @@
 #include "base/memory.h"
 #include "base/file.h"
 
-static testudo_status clash_compare(const char *output, const struct stat *about, const char *input,
-                                    testudo_error *error)
+static testudo_status clash_compare(const cli_option *option, const char *output, const struct stat *about,
+                                    const char *input, testudo_error *error)
 {
   struct stat other;
   if (stat(input, &other) != 0 || other.st_dev != about->st_dev || other.st_ino != about->st_ino)
     return TESTUDO_OK;
-  return cli_refuse(error, "--output: %s is the file that is read (%s); give another name", output, input);
+  return cli_refuse(error, "--%s: %s is the file that is read (%s); give another name", option->name, output, input);
 }
 
 /* The folder of a name that may not exist yet, without links (malloc); NULL where there is none. */
@@ -51,18 +51,21 @@ static testudo_status clash_try(const char *output, testudo_error *error)
   return TESTUDO_OK;
 }
 
-static testudo_status clash_check(const cli_arguments *arguments, const char *output, testudo_error *error)
+static testudo_status clash_check(const cli_arguments *arguments, const cli_option *option, const char *output,
+                                  testudo_error *error)
 {
   struct stat about;
   /* A terminal or /dev/null may be both. */
   if (stat(output, &about) != 0 || !S_ISREG(about.st_mode))
     return TESTUDO_OK;
   for (size_t k = 0; k < arguments->operands && !arguments->command->goes_on; k++)
-    TESTUDO_I_TRY(clash_compare(output, &about, arguments->operand[k], error));
+    TESTUDO_I_TRY(clash_compare(option, output, &about, arguments->operand[k], error));
+  if (arguments->file != NULL)
+    TESTUDO_I_TRY(clash_compare(option, output, &about, arguments->file, error));
   for (size_t k = 0; k < arguments->options; k++)
     CLI_EACH_VALUE(value, &arguments->value[k])
       if (value->file != NULL)
-        TESTUDO_I_TRY(clash_compare(output, &about, value->file, error));
+        TESTUDO_I_TRY(clash_compare(option, output, &about, value->file, error));
   return TESTUDO_OK;
 }
 
@@ -85,7 +88,7 @@ testudo_status cli_check_outputs(const cli_arguments *arguments, testudo_error *
     const char *output = arguments->option[k]->kind == CLI_OUTPUT ? arguments->value[k].text : NULL;
     if (cli_is_standard(output))
       continue;
-    TESTUDO_I_TRY(clash_check(arguments, output, error));
+    TESTUDO_I_TRY(clash_check(arguments, arguments->option[k], output, error));
     TESTUDO_I_TRY(clash_try(output, error));
   }
   return TESTUDO_OK;

@@ -64,6 +64,7 @@ typedef struct cli_option {
 typedef struct cli_value {
   bool given;
   const char *text;    /* as the user wrote it (lent) */
+  const char *place;   /* where it stands in a file of options, "methods[2]" (lent); NULL: on the command line */
   const char *file;    /* the file that it names, a piece of the text; NULL: none */
   int choice;
   int64_t integer;
@@ -92,6 +93,8 @@ typedef struct cli_arguments {
   size_t options;
   const char **operand;
   size_t operands;
+  const char *file;          /* of options; NULL: all are from the command line */
+  const char *const *places; /* in it, one per word */
   /* "testudo design --scheme partial ..": options in table order, folders of file names and options that say only how
      to run left out, so that it is the same for the same results. */
   char *line;
@@ -136,6 +139,12 @@ extern const cli_option cli_common_options[], cli_seed_options[], cli_threads_op
 /* TESTUDO_ERROR_ARGUMENT with one sentence. Free with cli_free whatever the answer. */
 TESTUDO_CHECKED testudo_status cli_parse(const cli_command *command, int count, char *const *words,
                                          cli_arguments *arguments, testudo_error *error);
+
+/* The same of words of which some stand in a file of options: places[k] says where word k does, NULL that it was given
+   on the command line. What is wrong in the file is TESTUDO_ERROR_INPUT. All are lent. */
+TESTUDO_CHECKED testudo_status cli_parse_file(const cli_command *command, const char *file, int count,
+                                              char *const *words, const char *const *places, cli_arguments *arguments,
+                                              testudo_error *error);
 void cli_free(cli_arguments *arguments);
 
 /* Parses one value into *value (value->text set), whose lists lie in the arena. */
@@ -147,6 +156,11 @@ testudo_status cli_refuse(testudo_error *error, const char *format, ...) TESTUDO
 
 /* A sentence of the library that begins with the name of an option that was given: with its dashes. */
 void cli_name_option(const cli_arguments *arguments, testudo_error *error);
+
+/* The status of a sentence about arguments. One that blames an option which stands in a file of options, or names none
+   where all stand there, becomes TESTUDO_ERROR_INPUT with "file: place: ..". */
+TESTUDO_CHECKED testudo_status cli_name_place(const cli_arguments *arguments, testudo_status status,
+                                              testudo_error *error);
 
 /* The value of an option; one that was not given where the command does not have it. */
 const cli_value *cli_get(const cli_arguments *arguments, const char *name);

@@ -113,6 +113,7 @@ static testudo_status take_option(cli_arguments *arguments, int count, char *con
   if (value->given)
     TESTUDO_I_TRY(add_value(arguments, &value, error));
   value->given = true;
+  value->place = arguments->places == NULL ? NULL : arguments->places[*at];
   if (option->kind == CLI_FLAG)
     return is_long && equals != NULL
                ? cli_refuse(error, "--%s takes no value", option->name) : TESTUDO_OK;
@@ -217,10 +218,8 @@ static testudo_status open_laws(cli_arguments *arguments, testudo_error *error)
                                      given);
 }
 
-testudo_status cli_parse(const cli_command *command, int count, char *const *words, cli_arguments *arguments,
-                         testudo_error *error)
+static testudo_status parse_words(cli_arguments *arguments, int count, char *const *words, testudo_error *error)
 {
-  *arguments = (cli_arguments){.command = command};
   arguments->operand = testudo_i_arena_calloc(&arguments->arena, (size_t)count + 1, sizeof *arguments->operand);
   TESTUDO_I_TRY(list_options(arguments, error));
   bool options = true;
@@ -236,6 +235,20 @@ testudo_status cli_parse(const cli_command *command, int count, char *const *wor
   TESTUDO_I_TRY(check_standard_input(arguments, error));
   TESTUDO_I_TRY(cli_normalise(arguments, error));
   return open_laws(arguments, error);
+}
+
+testudo_status cli_parse(const cli_command *command, int count, char *const *words, cli_arguments *arguments,
+                         testudo_error *error)
+{
+  *arguments = (cli_arguments){.command = command};
+  return parse_words(arguments, count, words, error);
+}
+
+testudo_status cli_parse_file(const cli_command *command, const char *file, int count, char *const *words,
+                              const char *const *places, cli_arguments *arguments, testudo_error *error)
+{
+  *arguments = (cli_arguments){.command = command, .file = file, .places = places};
+  return cli_name_place(arguments, parse_words(arguments, count, words, error), error);
 }
 
 void cli_free(cli_arguments *arguments)
@@ -268,6 +281,62 @@ void cli_name_option(const cli_arguments *arguments, testudo_error *error)
     return;
   testudo_error said = *error;
   snprintf(error->text, sizeof error->text, "--%.*s", (int)sizeof error->text - 3, said.text);
+}
+
+/* Does the sentence go on with the text, or with a piece of it between commas? */
+static bool goes_on_with(const char *sentence, const char *text)
+{
+  sentence += *sentence == '\'';
+  for (bool more = text != NULL; more; text += more) {
+    size_t length = strcspn(text, ",");
+    const char *behind = sentence + length;
+    if (length > 0 && strncmp(sentence, text, length) == 0 &&
+        (*behind == ' ' || *behind == '\'' || strncmp(behind, ": ", 2) == 0))
+      return true;
+    text += length;
+    more = *text == ',';
+  }
+  return false;
+}
+
+/* The value that a sentence blames which begins "--name", and what follows the name; NULL where it does not. */
+static const cli_value *find_blamed(const cli_arguments *arguments, const char *sentence, const char **rest)
+{
+  size_t length = strcspn(sentence + 2, ": ");
+  cli_value *first = length == 0 ? NULL : find_value(arguments, sentence + 2, length);
+  *rest = sentence + 2 + length;
+  *rest += strspn(*rest, ": ");
+  if (first != NULL)
+    CLI_EACH_VALUE(value, first)
+      if (goes_on_with(*rest, value->text))
+        return value;
+  return first;
+}
+
+/* How it runs, and where its output goes, is not in question. */
+static bool all_are_of_file(const cli_arguments *arguments)
+{
+  for (size_t k = 0; k < arguments->options; k++) {
+    bool runs = arguments->option[k]->hidden_command || arguments->option[k]->kind == CLI_OUTPUT;
+    CLI_EACH_VALUE(value, &arguments->value[k])
+      if (value->given && value->place == NULL && !runs)
+        return false;
+  }
+  return true;
+}
+
+testudo_status cli_name_place(const cli_arguments *arguments, testudo_status status, testudo_error *error)
+{
+  if (status != TESTUDO_ERROR_ARGUMENT || arguments->file == NULL || error == NULL)
+    return status;
+  const testudo_error said = *error;
+  const char *rest = said.text;
+  bool names = strncmp(said.text, "--", 2) == 0;
+  const cli_value *value = names ? find_blamed(arguments, said.text, &rest) : NULL;
+  if (value != NULL && value->given && value->place != NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: %s", arguments->file, value->place, rest);
+  return !names && all_are_of_file(arguments)
+             ? testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s", arguments->file, said.text) : status;
 }
 
 bool cli_given(const cli_arguments *arguments, const char *name)

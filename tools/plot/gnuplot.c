@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pictures through gnuplot: the script is collected in memory, run, and its output renamed into place. */
+#define _DEFAULT_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #include "plot/gnuplot.h"
 
@@ -8,6 +9,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,9 +115,13 @@ void plot_block(FILE *script, const char *name, const double *x, const double *y
 
 /* ---- running ---- */
 
+/* The user's, or where their PATH has none the one that was there when this was built. It dies with us. */
 static void gnuplot_child(FILE *script, FILE *picture, FILE *complaint)
 {
-  static const char *const names[] = {TESTUDO_GNUPLOT, "gnuplot"};
+  static const char *const names[] = {"gnuplot", TESTUDO_GNUPLOT};
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
   if (dup2(fileno(script), STDIN_FILENO) < 0 || dup2(fileno(picture), STDOUT_FILENO) < 0 ||
       dup2(fileno(complaint), STDERR_FILENO) < 0)
     _exit(126);
@@ -158,9 +166,12 @@ static testudo_status run_gnuplot(FILE *script, FILE *picture, FILE *complaint, 
   if (pid < 0)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot cannot be started: %s", strerror(errno));
   int answer = 0;
-  while (waitpid(pid, &answer, 0) < 0)
+  while (waitpid(pid, &answer, 0) < 0) {
     if (errno != EINTR)
       return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "gnuplot was lost: %s", strerror(errno));
+    if (session_stopped())
+      kill(pid, SIGKILL); /* it has nothing to save */
+  }
   return gnuplot_judge(answer, complaint, error);
 }
 

@@ -316,11 +316,9 @@ static testudo_status sgd_train(cli_sgd *sgd, testudo_error *error)
   return trained;
 }
 
-static testudo_status sgd_run(const cli_arguments *given, void *context, testudo_error *error)
+static testudo_status sgd_work(cli_sgd *sgd, testudo_error *error)
 {
-  cli_sgd *sgd = context;
   testudo_status done = TESTUDO_OK;
-  TESTUDO_I_TRY(sgd_read_spec(sgd, given, error));
   TESTUDO_I_TRY(sgd_prepare(sgd, error));
   if (sgd->runtime) {
     TESTUDO_I_TRY(fill_result(sgd, error));
@@ -335,6 +333,16 @@ static testudo_status sgd_run(const cli_arguments *given, void *context, testudo
   }
   TESTUDO_I_TRY(report_write(sgd->arguments, sgd_fields, sgd, error));
   return done;
+}
+
+static testudo_status sgd_run(const cli_arguments *given, void *context, testudo_error *error)
+{
+  cli_sgd *sgd = context;
+  TESTUDO_I_TRY(sgd_read_spec(sgd, given, error));
+  testudo_status status = sgd_work(sgd, error);
+  if (status == TESTUDO_ERROR_ARGUMENT)
+    cli_name_option(sgd->arguments, error);
+  return cli_name_place(sgd->arguments, status, error);
 }
 
 static void sgd_clear(void *context)

@@ -8,168 +8,96 @@
 #include "base/memory.h"
 #include "commands.h"
 #include "sgd/sgd.h"
+#include "sgd/specification.h"
 
 typedef struct spec_words {
   testudo_i_arena *arena;
+  const char *file;
   char **word;
+  const char **place; /* of a word in the file; NULL: it was given on the command line */
   int count, room;
 } spec_words;
 
-static testudo_status add_word(spec_words *words, const char *first, const char *second, testudo_error *error)
+/* "--name=text", or where there is no text a flag. */
+static testudo_status add_word(spec_words *words, const char *place, const char *name, const char *text,
+                               testudo_error *error)
 {
   if (words->count == words->room)
-    return cli_refuse(error, "SPEC.json: more than %d options", words->room);
-  char *word = testudo_i_arena_alloc(words->arena, strlen(first) + strlen(second) + 1, 1);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: more than %d options", words->file, words->room);
+  size_t room = strlen("--=") + strlen(name) + (text == NULL ? 0 : strlen(text)) + 1;
+  size_t length = place == NULL ? 0 : strlen(place) + 1;
+  char *word = testudo_i_arena_alloc(words->arena, room, 1), *where = testudo_i_arena_alloc(words->arena, length, 1);
   TESTUDO_I_TRY(testudo_i_arena_check(words->arena, error));
-  strcpy(word, first);
-  strcat(word, second);
+  snprintf(word, room, text == NULL ? "--%s" : "--%s=%s", name, text);
+  words->place[words->count] = place == NULL ? NULL : memcpy(where, place, length);
   words->word[words->count++] = word;
   return TESTUDO_OK;
 }
 
-/* The text of a value as it stands on a command line: arrays with commas. */
-static testudo_status value_text(spec_words *words, const testudo_i_json_document *document, const char *place,
-                                 const testudo_i_json_value *value, char **text, testudo_error *error)
+/* One word per text of an array. */
+static testudo_status add_each(spec_words *words, const testudo_i_spec_member *member, const char *name,
+                               testudo_error *error)
 {
-  char *written = NULL;
-  size_t size = testudo_i_json_size(value);
-  switch (testudo_i_json_kind_of(value)) {
-  case TESTUDO_I_JSON_STRING:
-    *text = testudo_i_arena_alloc(words->arena, strlen(testudo_i_json_string(value)) + 1, 1);
-    TESTUDO_I_TRY(testudo_i_arena_check(words->arena, error));
-    strcpy(*text, testudo_i_json_string(value));
-    return TESTUDO_OK;
-  case TESTUDO_I_JSON_INTEGER:
-  case TESTUDO_I_JSON_REAL:
-    written = testudo_i_json_text(value);
-    TESTUDO_I_TRY(testudo_i_memory_check(written != NULL, error));
-    *text = testudo_i_arena_alloc(words->arena, strlen(written) + 1, 1);
-    if (*text != NULL)
-      strcpy(*text, written);
-    free(written);
-    return testudo_i_arena_check(words->arena, error);
-  case TESTUDO_I_JSON_ARRAY:
-    break;
-  default:
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: a text, a number or an array of such, not %s",
-                          testudo_i_json_name(document), place, testudo_i_json_kind_name(value));
-  }
-  *text = NULL;
-  for (size_t k = 0; k < size; k++) {
-    char *item, *joined;
-    const testudo_i_json_value *at = testudo_i_json_item(value, k);
-    if (testudo_i_json_kind_of(at) == TESTUDO_I_JSON_ARRAY)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s[%zu]: an array in an array",
-                            testudo_i_json_name(document), place, k);
-    TESTUDO_I_TRY(value_text(words, document, place, at, &item, error));
-    joined = testudo_i_arena_alloc(words->arena, (*text == NULL ? 0 : strlen(*text) + 1) + strlen(item) + 1, 1);
-    TESTUDO_I_TRY(testudo_i_arena_check(words->arena, error));
-    joined[0] = '\0';
-    if (*text != NULL)
-      strcat(strcpy(joined, *text), ",");
-    *text = strcat(joined, item);
-  }
-  if (*text == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: an empty array", testudo_i_json_name(document), place);
-  return TESTUDO_OK;
-}
-
-/* A method as an object: {"method": NAME, key: value, ..}. */
-static testudo_status add_method_object(spec_words *words, const testudo_i_json_document *document,
-                                        const testudo_i_json_value *object, const char *place, testudo_error *error)
-{
-  const char *name;
-  char *text, within[120], shown[TESTUDO_I_JSON_SHOWN];
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, object, place, "method", &name, error));
-  TESTUDO_I_TRY(add_word(words, "--method=", name, error));
-  void *at = NULL;
-  const testudo_i_json_value *value;
-  for (const char *key; (key = testudo_i_json_walk(object, &at, &value)) != NULL;) {
-    if (strcmp(key, "method") == 0)
-      continue;
-    testudo_i_json_show(key, shown);
-    snprintf(within, sizeof within, "%s.%.60s", place, shown);
-    TESTUDO_I_TRY(value_text(words, document, within, value, &text, error));
-    if (strpbrk(text, ",:") != NULL || strpbrk(key, ",:=") != NULL)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: no comma and no colon may stand here",
-                            testudo_i_json_name(document), within);
-    words->count--; /* the word grows */
-    char *whole = words->word[words->count], *head = testudo_i_arena_alloc(words->arena, strlen(whole) +
-                                                                          strlen(key) + 3, 1);
-    TESTUDO_I_TRY(testudo_i_arena_check(words->arena, error));
-    strcat(strcat(strcat(strcpy(head, whole), ":"), key), "=");
-    TESTUDO_I_TRY(add_word(words, head, text, error));
+  char place[120];
+  for (size_t k = 0; k < member->count; k++) {
+    snprintf(place, sizeof place, "%.80s[%zu]", member->key, k);
+    TESTUDO_I_TRY(add_word(words, place, name, member->text[k], error));
   }
   return TESTUDO_OK;
 }
 
-static testudo_status add_methods(spec_words *words, const testudo_i_json_document *document,
-                                  const testudo_i_json_value *methods, testudo_error *error)
+/* One word with commas between. */
+static testudo_status add_joined(spec_words *words, const testudo_i_spec_member *member, testudo_error *error)
 {
-  if (testudo_i_json_kind_of(methods) != TESTUDO_I_JSON_ARRAY)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: methods: an array of texts and objects is wanted",
-                          testudo_i_json_name(document));
-  for (size_t k = 0; k < testudo_i_json_size(methods); k++) {
-    const testudo_i_json_value *one = testudo_i_json_item(methods, k);
-    char place[40], *text;
-    snprintf(place, sizeof place, "methods[%zu]", k);
-    if (testudo_i_json_kind_of(one) == TESTUDO_I_JSON_OBJECT) {
-      TESTUDO_I_TRY(add_method_object(words, document, one, place, error));
-      continue;
-    }
-    TESTUDO_I_TRY(value_text(words, document, place, one, &text, error));
-    TESTUDO_I_TRY(add_word(words, "--method=", text, error));
+  size_t room = 1;
+  for (size_t k = 0; k < member->count; k++)
+    room += strlen(member->text[k]) + 1;
+  TESTUDO_I_HELD(testudo_i_free_held) char *joined = testudo_i_alloc(room, 1);
+  TESTUDO_I_TRY(testudo_i_memory_check(joined != NULL, error));
+  char *at = joined;
+  for (size_t k = 0; k < member->count; k++) {
+    size_t length = strlen(member->text[k]);
+    if (k > 0)
+      *at++ = ',';
+    at = (char *)memcpy(at, member->text[k], length) + length;
   }
-  return TESTUDO_OK;
+  *at = '\0';
+  return add_word(words, member->key, member->key, joined, error);
+}
+
+static testudo_status add_option(spec_words *words, const cli_option *option, const testudo_i_spec_member *member,
+                                 testudo_error *error)
+{
+  bool flag = option->kind == CLI_FLAG;
+  if (flag != member->truth)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: %s, not %s", words->file, member->key,
+                          flag ? "true or false is wanted" : "a text, a number or an array of such", member->kind);
+  if (flag)
+    return member->value ? add_word(words, member->key, member->key, NULL, error) : TESTUDO_OK;
+  return option->repeated && member->listed ? add_each(words, member, member->key, error)
+                                            : add_joined(words, member, error);
 }
 
 /* One member, unless the option was given on the command line. */
-static testudo_status add_member(spec_words *words, const cli_arguments *given,
-                                 const testudo_i_json_document *document, const char *key,
-                                 const testudo_i_json_value *value, testudo_error *error)
+static testudo_status add_member(spec_words *words, const cli_arguments *given, const testudo_i_spec_member *member,
+                                 testudo_error *error)
 {
-  char option[80], *text;
-  if (strcmp(key, "methods") == 0)
-    return cli_given(given, "method") ? TESTUDO_OK : add_methods(words, document, value, error);
-  CLI_EACH_OPTION(at, given->command) {
-    if (strcmp(at->name, key) != 0 || strcmp(key, "method") == 0 || strcmp(key, "help") == 0)
-      continue;
-    if (cli_given(given, key))
-      return TESTUDO_OK;
-    snprintf(option, sizeof option, at->kind == CLI_FLAG ? "--%s" : "--%s=", key);
-    bool several = at->repeated && testudo_i_json_kind_of(value) == TESTUDO_I_JSON_ARRAY;
-    for (size_t k = 0; several && k < testudo_i_json_size(value); k++) {
-      TESTUDO_I_TRY(value_text(words, document, key, testudo_i_json_item(value, k), &text, error));
-      TESTUDO_I_TRY(add_word(words, option, text, error));
-    }
-    if (several)
-      return TESTUDO_OK;
-    if (at->kind != CLI_FLAG) {
-      TESTUDO_I_TRY(value_text(words, document, key, value, &text, error));
-      return add_word(words, option, text, error);
-    }
-    if (testudo_i_json_kind_of(value) != TESTUDO_I_JSON_BOOLEAN)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: true or false is wanted, not %s",
-                            testudo_i_json_name(document), key, testudo_i_json_kind_name(value));
-    return testudo_i_json_boolean(value) ? add_word(words, option, "", error) : TESTUDO_OK;
-  }
-  char shown[TESTUDO_I_JSON_SHOWN];
-  testudo_i_json_show(key, shown);
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: unknown member '%s'; members are the options of testudo sgd"
-                        " without dashes, and methods", testudo_i_json_name(document), shown);
+  const char *key = member->key;
+  if (strcmp(key, TESTUDO_I_SPEC_METHODS) == 0)
+    return cli_given(given, "method") ? TESTUDO_OK : add_each(words, member, "method", error);
+  CLI_EACH_OPTION(at, given->command)
+    if (strcmp(at->name, key) == 0 && strcmp(key, "method") != 0 && strcmp(key, "help") != 0)
+      return cli_given(given, key) ? TESTUDO_OK : add_option(words, at, member, error);
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: unknown member '%.60s'; members are the options of testudo sgd"
+                        " without dashes, and methods", words->file, key);
 }
 
 static testudo_status add_given(spec_words *words, const cli_arguments *given, testudo_error *error)
 {
-  char option[80];
   for (size_t k = 0; k < given->options; k++)
-    CLI_EACH_VALUE(value, &given->value[k]) {
-      bool flag = given->option[k]->kind == CLI_FLAG;
-      if (!value->given)
-        continue;
-      snprintf(option, sizeof option, flag ? "--%s" : "--%s=", given->option[k]->name);
-      TESTUDO_I_TRY(add_word(words, option, flag ? "" : value->text, error));
-    }
+    CLI_EACH_VALUE(value, &given->value[k])
+      if (value->given)
+        TESTUDO_I_TRY(add_word(words, NULL, given->option[k]->name, value->text, error));
   return TESTUDO_OK;
 }
 
@@ -179,23 +107,19 @@ testudo_status sgd_read_spec(cli_sgd *sgd, const cli_arguments *given, testudo_e
   sgd->arguments = given;
   if (given->operands == 0)
     return TESTUDO_OK;
-  char *TESTUDO_I_HELD(testudo_i_free_held) bytes = NULL;
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
+  TESTUDO_I_HELD(testudo_i_spec_clear) testudo_i_spec spec = {.members = 0};
   size_t length;
-  testudo_i_json_document *TESTUDO_I_HELD(testudo_i_json_free_held) document = NULL;
-  spec_words words = {&sgd->arena, NULL, 0, MOST_WORDS};
+  spec_words words = {.arena = &sgd->arena, .file = given->operand[0], .room = MOST_WORDS};
   words.word = testudo_i_arena_calloc(&sgd->arena, MOST_WORDS, sizeof *words.word);
+  words.place = testudo_i_arena_calloc(&sgd->arena, MOST_WORDS, sizeof *words.place);
   TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
-  TESTUDO_I_TRY(testudo_i_read_file(given->operand[0], (size_t)1 << 24, &bytes, &length, error));
-  TESTUDO_I_TRY(testudo_i_json_parse(bytes, length, given->operand[0], &document, error));
-  const testudo_i_json_value *root = testudo_i_json_root(document), *value;
-  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: an object is wanted, not %s", given->operand[0],
-                          testudo_i_json_kind_name(root));
+  TESTUDO_I_TRY(testudo_i_read_file(words.file, (size_t)1 << 24, &bytes, &length, error));
+  TESTUDO_I_TRY(testudo_i_spec_parse(bytes, length, words.file, &spec, error));
   TESTUDO_I_TRY(add_given(&words, given, error));
-  void *at = NULL;
-  for (const char *key; (key = testudo_i_json_walk(root, &at, &value)) != NULL;)
-    TESTUDO_I_TRY(add_member(&words, given, document, key, value, error));
-  TESTUDO_I_TRY(cli_parse(given->command, words.count, words.word, &sgd->spec, error));
+  for (size_t k = 0; k < spec.members; k++)
+    TESTUDO_I_TRY(add_member(&words, given, &spec.member[k], error));
+  TESTUDO_I_TRY(cli_parse_file(given->command, words.file, words.count, words.word, words.place, &sgd->spec, error));
   sgd->arguments = &sgd->spec;
-  return TESTUDO_OK;
+  return cli_name_place(sgd->arguments, cli_check_outputs(sgd->arguments, error), error);
 }

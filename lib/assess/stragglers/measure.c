@@ -106,8 +106,8 @@ static testudo_status search_stragglers(testudo_i_adversary *adversary, int64_t 
 /* ---- bounds ---- */
 
 /* With u = (m / r) 1_S - 1, a weight vector of sum zero and square m s / r, one-step leaves ||B u||^2. */
-static testudo_status bound_one_step(testudo_i_adversary *adversary, double size, testudo_straggler_error *found,
-                                     testudo_error *error)
+static testudo_status bound_one_step(testudo_i_adversary *adversary, double size, const testudo_monitor *monitor,
+                                     testudo_straggler_error *found, testudo_error *error)
 {
   const testudo_design *design = adversary->design;
   double *scale = testudo_i_arena_alloc(&adversary->arena, (size_t)design->chunks, sizeof *scale);
@@ -116,7 +116,7 @@ static testudo_status bound_one_step(testudo_i_adversary *adversary, double size
   for (int32_t i = 0; i < design->chunks; i++)
     scale[i] = 1.0 / testudo_design_replication(design, i);
   TESTUDO_I_TRY(testudo_i_stretch_of(design->workers, design->chunks, design->row, design->order, scale, true,
-                                     &stretch, error));
+                                     monitor, &stretch, error));
   found->bound = stretch.upper * stretch.upper * size;
   found->bound_fails = stretch.fails;
   return TESTUDO_OK;
@@ -124,8 +124,8 @@ static testudo_status bound_one_step(testudo_i_adversary *adversary, double size
 
 /* The least error is at most what the weight w m / r for all of S leaves, ||w A 1 - 1 + w A u||^2, and at most N, which
    is what no weight leaves. */
-static testudo_status bound_optimal(const testudo_design *design, double size, testudo_straggler_error *found,
-                                    testudo_error *error)
+static testudo_status bound_optimal(const testudo_design *design, double size, const testudo_monitor *monitor,
+                                    testudo_straggler_error *found, testudo_error *error)
 {
   double sum = 0.0, square = 0.0, rest = 0.0;
   for (int32_t i = 0; i < design->chunks; i++) {
@@ -139,8 +139,8 @@ static testudo_status bound_optimal(const testudo_design *design, double size, t
     rest += off * off;
   }
   testudo_i_stretch stretch;
-  TESTUDO_I_TRY(testudo_i_stretch_of(design->workers, design->chunks, design->row, design->order, NULL, true, &stretch,
-                                     error));
+  TESTUDO_I_TRY(testudo_i_stretch_of(design->workers, design->chunks, design->row, design->order, NULL, true, monitor,
+                                     &stretch, error));
   double norm = sqrt(rest) + w * stretch.upper * sqrt(size);
   found->bound = fmin(norm * norm, design->chunks);
   found->bound_fails = norm * norm < design->chunks ? stretch.fails : 0.0;
@@ -148,7 +148,7 @@ static testudo_status bound_optimal(const testudo_design *design, double size, t
 }
 
 static testudo_status bound_error(testudo_i_adversary *adversary, testudo_decoder decoder,
-                                  testudo_straggler_error *found, testudo_error *error)
+                                  const testudo_monitor *monitor, testudo_straggler_error *found, testudo_error *error)
 {
   const testudo_design *design = adversary->design;
   double m = adversary->busy, s = adversary->stragglers, r = m - s;
@@ -156,8 +156,8 @@ static testudo_status bound_error(testudo_i_adversary *adversary, testudo_decode
   found->bound = r == 0.0 ? design->chunks : 0.0;
   if (r == 0.0)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(one_step ? bound_one_step(adversary, m * s / r, found, error)
-                         : bound_optimal(design, m * s / r, found, error));
+  TESTUDO_I_TRY(one_step ? bound_one_step(adversary, m * s / r, monitor, found, error)
+                         : bound_optimal(design, m * s / r, monitor, found, error));
   found->bound *= 1.0 + 1e-12; /* rounding of the errors that are compared with it */
   if (!one_step)
     found->bound = fmin(found->bound, design->chunks);
@@ -197,7 +197,7 @@ testudo_status testudo_straggler_error_measure(const testudo_design *design, tes
     TESTUDO_I_TRY(sample_stragglers(&adversary, samples, monitor, found, error));
     TESTUDO_I_TRY(search_stragglers(&adversary, samples, monitor, error));
   }
-  TESTUDO_I_TRY(bound_error(&adversary, decoder, found, error));
+  TESTUDO_I_TRY(bound_error(&adversary, decoder, monitor, found, error));
   if (decoder == TESTUDO_DECODER_ONE_STEP) {
     TESTUDO_I_TRY(testudo_one_step_error(design, stragglers, &found->mean, &aligned, error));
     found->mean_exact = true;

@@ -23,7 +23,7 @@ testudo_status testudo_assignment_expander(int32_t workers, int32_t chunks, int3
     if (testudo_i_stopped(monitor, (double)k / tries))
       return TESTUDO_INTERRUPTED;
     TESTUDO_I_TRY(testudo_assignment_regular(workers, chunks, replication, seed + (uint64_t)k, &drawn, error));
-    TESTUDO_I_TRY(testudo_i_stretch_of(workers, chunks, drawn.row, drawn.chunk, NULL, true, &stretch, error));
+    TESTUDO_I_TRY(testudo_i_stretch_of(workers, chunks, drawn.row, drawn.chunk, NULL, true, monitor, &stretch, error));
     if (k == 0 || stretch.found < least) {
       testudo_assignment worse = best;
       least = stretch.found;

@@ -26,6 +26,7 @@ typedef struct rectangle {
   bool balanced;
   double *image, *weight; /* chunks, workers */
   testudo_i_arena *arena;
+  const testudo_monitor *monitor;
 } rectangle;
 
 /* Subtracts the mean of the busy workers; idle ones are 0. */
@@ -79,7 +80,7 @@ static testudo_status by_lanczos(rectangle *b, testudo_i_stretch *stretch, testu
     start[j] = testudo_i_random_normal(&random);
   balance(b, start);
   testudo_i_largest largest;
-  TESTUDO_I_TRY(testudo_i_lanczos(b->workers, multiply, b, limit, start, &largest, error));
+  TESTUDO_I_TRY(testudo_i_lanczos(b->workers, multiply, b, limit, start, b->monitor, &largest, error));
   *stretch = (testudo_i_stretch){sqrt(fmax(largest.value, 0.0)), sqrt(fmax(largest.upper, 0.0)), largest.fails};
   return TESTUDO_OK;
 }
@@ -106,12 +107,12 @@ static testudo_status by_dense(rectangle *b, testudo_i_stretch *stretch, testudo
 }
 
 testudo_status testudo_i_stretch_of(int32_t workers, int32_t chunks, const int64_t *row, const int32_t *chunk,
-                                    const double *scale, bool balanced, testudo_i_stretch *stretch,
-                                    testudo_error *error)
+                                    const double *scale, bool balanced, const testudo_monitor *monitor,
+                                    testudo_i_stretch *stretch, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   rectangle b = {.workers = workers, .chunks = chunks, .row = row, .chunk = chunk, .scale = scale,
-                 .balanced = balanced, .arena = &arena};
+                 .balanced = balanced, .arena = &arena, .monitor = monitor};
   *stretch = (testudo_i_stretch){0};
   for (int32_t j = 0; j < workers; j++)
     b.busy += row[j + 1] > row[j];
@@ -130,12 +131,12 @@ testudo_status testudo_spectrum_measure(const testudo_design *design, testudo_sp
   bool regular = d == design->min_replication;
   for (int32_t j = 0; j < design->workers; j++)
     regular = regular && testudo_design_load(design, j) == load;
-  TESTUDO_I_TRY(testudo_i_stretch_of(design->workers, design->chunks, design->row, design->order, NULL, true, &second,
-                                     error));
+  TESTUDO_I_TRY(testudo_i_stretch_of(design->workers, design->chunks, design->row, design->order, NULL, true, NULL,
+                                     &second, error));
   first.found = first.upper = sqrt((double)d * load);
   if (!regular)
-    TESTUDO_I_TRY(testudo_i_stretch_of(design->workers, design->chunks, design->row, design->order, NULL, false, &first,
-                                       error));
+    TESTUDO_I_TRY(testudo_i_stretch_of(design->workers, design->chunks, design->row, design->order, NULL, false, NULL,
+                                       &first, error));
   *spectrum = (testudo_spectrum){.regular = regular, .first = first.found, .second = second.found,
                                  .second_upper = second.upper, .fails = second.fails,
                                  .gap = first.found - second.found,

@@ -16,9 +16,10 @@ typedef struct testudo_i_stretch {
 
 /* B is the 0/1 matrix of chunks by workers, its rows multiplied by scale (one per chunk; NULL: 1). x runs through the
    weights of all workers that hold anything, those of sum zero when `balanced`. Dense up to 600 workers, O(m^3), beyond
-   by Lanczos. */
+   by Lanczos, which asks the monitor (may be NULL). */
 TESTUDO_CHECKED testudo_status testudo_i_stretch_of(int32_t workers, int32_t chunks, const int64_t *row,
                                                     const int32_t *chunk, const double *scale, bool balanced,
-                                                    testudo_i_stretch *stretch, testudo_error *error);
+                                                    const testudo_monitor *monitor, testudo_i_stretch *stretch,
+                                                    testudo_error *error);
 
 #endif

@@ -83,14 +83,29 @@ static testudo_status read_slots(slot_reading *reading, testudo_i_source *source
   return check_slots(reading, source->name, error);
 }
 
-testudo_status testudo_slots_read(const char *path, testudo_slots *slots, testudo_error *error)
+/* Reads an open source to its end. */
+static testudo_status take_slots(testudo_i_source *source, testudo_slots *slots, testudo_error *error)
 {
   TESTUDO_I_HELD(slot_reading_clear) slot_reading reading = {.room = 0};
-  TESTUDO_I_HELD(testudo_i_source_close) testudo_i_source source = {0};
-  *slots = (testudo_slots){0};
-  TESTUDO_I_TRY(testudo_i_source_open(&source, path, TESTUDO_I_LIMIT_TABLE_STREAM, error));
-  TESTUDO_I_TRY(read_slots(&reading, &source, error));
+  TESTUDO_I_TRY(read_slots(&reading, source, error));
   *slots = reading.slots;
   reading.slots = (testudo_slots){0};
   return TESTUDO_OK;
+}
+
+testudo_status testudo_slots_parse(const char *bytes, size_t length, const char *name, testudo_slots *slots,
+                                   testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_source_close) testudo_i_source source = {0};
+  *slots = (testudo_slots){0};
+  TESTUDO_I_TRY(testudo_i_source_start(&source, bytes, length, name, TESTUDO_I_LIMIT_TABLE_STREAM, error));
+  return take_slots(&source, slots, error);
+}
+
+testudo_status testudo_slots_read(const char *path, testudo_slots *slots, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_source_close) testudo_i_source source = {0};
+  *slots = (testudo_slots){0};
+  TESTUDO_I_TRY(testudo_i_source_open(&source, path, TESTUDO_I_LIMIT_TABLE_STREAM, error));
+  return take_slots(&source, slots, error);
 }

@@ -38,6 +38,7 @@ typedef struct mover {
   const testudo_i_table *table;
   int32_t *order, *best;
   double *room;
+  testudo_i_table_stop stop;
   int32_t *one, *other;
 } mover;
 
@@ -58,7 +59,7 @@ static void descend(mover *m, testudo_i_try *one)
         for (int32_t r = p + 1; r < table->load; r++) {
           int32_t *row = m->order + (int64_t)a * table->load;
           testudo_i_swap(&row[p], &row[r]);
-          double value = testudo_i_tables_value(m->tables, m->order, m->room);
+          double value = testudo_i_tables_value(m->tables, m->order, &m->stop, m->room);
           one->moves++;
           if (value < one->value - 1e-12 * fabs(one->value)) {
             one->value = value;
@@ -79,7 +80,10 @@ static double propose_exchange(void *problem, testudo_i_draws *draws, double lim
   m->one = &row[p];
   m->other = &row[(p + 1 + testudo_i_draw_below(draws, load - 1)) % load];
   testudo_i_swap(m->one, m->other);
-  return testudo_i_tables_value(m->tables, m->order, m->room);
+  double value = testudo_i_tables_value(m->tables, m->order, &m->stop, m->room);
+  if (isnan(value)) /* stopped */
+    testudo_i_swap(m->one, m->other);
+  return value;
 }
 
 static void undo_exchange(void *problem)
@@ -113,12 +117,13 @@ testudo_status testudo_i_anneal_table(const testudo_i_tables *tables, testudo_i_
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   const testudo_i_table *table = &tables->table[tables->open];
-  mover m = {.tables = tables, .table = table, .order = one->found, .room = room};
+  mover m = {.tables = tables, .table = table, .order = one->found, .room = room,
+             .stop = {testudo_i_try_stopped, one, 0}};
   m.best = testudo_i_arena_alloc(&arena, cells_of(table), sizeof *m.best);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, one->error));
   start_table(table, one->number, &one->random, m.order);
-  one->value = testudo_i_tables_value(tables, m.order, room);
-  if (table->load > 1) {
+  one->value = testudo_i_tables_value(tables, m.order, &m.stop, room);
+  if (table->load > 1 && !isnan(one->value)) {
     /* The three given squares are only improved, not melted. */
     if (one->number > 2)
       cool(&m, one);

@@ -169,7 +169,7 @@ static testudo_status evaluate_listed(void *context, int32_t thread, int64_t num
   group_search *search = context;
   const testudo_i_table *table = &search->tables.table[search->open];
   search->value[number] = testudo_i_tables_value(
-      &search->tables, search->listed + (size_t)number * (size_t)table->size * (size_t)table->load,
+      &search->tables, search->listed + (size_t)number * (size_t)table->size * (size_t)table->load, NULL,
       search->room[thread]);
   return TESTUDO_OK;
 }
@@ -220,7 +220,7 @@ static testudo_status try_annealing(group_search *search, int64_t *tries, testud
   TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &arena, &ends, error));
   *tries += ends.tries;
   if (ends.count > 0 &&
-      ends.best[0].value < testudo_i_tables_value(&search->tables, table->order, search->room[0]))
+      ends.best[0].value < testudo_i_tables_value(&search->tables, table->order, NULL, search->room[0]))
     memcpy(table->order, ends.best[0].found, restarts.size);
   search->watch.stopped = ends.stopped;
   return ends.stopped ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "the search was interrupted") : TESTUDO_OK;

@@ -9,6 +9,9 @@
 #include "base/limits.h"
 #include "runtime/design.h"
 
+/* Additions between two questions whether to give up. */
+#define ASK_AFTER 1e6
+
 /* ---- finding the tables ---- */
 
 /* Workers of group g: members[first[g]] .., sorted by class, then by number. */
@@ -191,12 +194,24 @@ void testudo_i_tables_open(testudo_i_tables *tables, int32_t open, double *room)
   }
 }
 
-double testudo_i_tables_value(const testudo_i_tables *tables, const int32_t *order, double *room)
+static bool must_give_up(testudo_i_table_stop *stop, double work)
+{
+  if (stop == NULL || (stop->work += work) < ASK_AFTER)
+    return false;
+  stop->work = 0.0;
+  return stop->asked(stop->context);
+}
+
+double testudo_i_tables_value(const testudo_i_tables *tables, const int32_t *order, testudo_i_table_stop *stop,
+                              double *room)
 {
   size_t pair = pair_size(tables);
   double value = tables->rule->base, norm = exp(-tables->log_norm);
   testudo_i_pair total = pair_at(tables, room + 3 * pair);
+  double work = testudo_i_tables_cost(tables, tables->open) / (double)tables->rule->count;
   for (size_t k = 0; k < tables->rule->count; k++) {
+    if (must_give_up(stop, work))
+      return NAN;
     memcpy(total.done, tables->others + k * pair, pair * sizeof(double));
     multiply_groups(tables, &tables->table[tables->open], order, k, total, room);
     value += tables->rule->weight[k] * total.lost[tables->degree] * norm;

@@ -54,8 +54,17 @@ size_t testudo_i_tables_room(const testudo_i_tables *tables);
 /* Opens a table for evaluation: the others' part of the law is computed once. */
 void testudo_i_tables_open(testudo_i_tables *tables, int32_t table, double *room);
 
-/* The rule's value with the open table's order replaced. Any number of threads, a room each. */
-double testudo_i_tables_value(const testudo_i_tables *tables, const int32_t *order, double *room);
+/* Whether to give up, asked after every millisecond or so of arithmetic; of one thread. */
+typedef struct testudo_i_table_stop {
+  bool (*asked)(void *context);
+  void *context;
+  double work; /* since it was asked */
+} testudo_i_table_stop;
+
+/* The rule's value with the open table's order replaced; NAN where `stop` (may be NULL) says so. Any number of threads,
+   a room each. */
+double testudo_i_tables_value(const testudo_i_tables *tables, const int32_t *order, testudo_i_table_stop *stop,
+                              double *room);
 
 /* Multiply-adds of one value, roughly. */
 double testudo_i_tables_cost(const testudo_i_tables *tables, int32_t table);

@@ -132,7 +132,7 @@ static testudo_status by_matching(latency_search *search, testudo_error *error)
   TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found found = {.tries = 1};
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
   TESTUDO_I_TRY(testudo_design_orders(search->design, &orders, error));
-  TESTUDO_I_TRY(testudo_order_matching(&orders, NULL, error));
+  TESTUDO_I_TRY(testudo_order_matching(&orders, search->goal.monitor, error));
   TESTUDO_I_TRY(testudo_design_reorder(search->design, &orders, &found.design, error));
   TESTUDO_I_TRY(testudo_i_goal_measure(&search->goal, found.design, &found.measure, error));
   offer(search, &found, "matching");

@@ -34,7 +34,7 @@ testudo_status testudo_i_trials_run(const testudo_i_goal *goal, const testudo_de
   TESTUDO_I_HELD(testudo_i_team_clear) testudo_i_team team = {0};
   run_context run = {&team, first, completion};
   bool interrupted;
-  TESTUDO_I_TRY(testudo_i_team_init(&team, design, goal->model, &options, 0, error));
+  TESTUDO_I_TRY(testudo_i_team_init_fine(&team, design, goal->model, &options, error));
   TESTUDO_I_TRY(testudo_i_team_run(&team, team.batches, run_trials, &run, goal->monitor, &interrupted, error));
   return interrupted ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "the simulation was interrupted") : TESTUDO_OK;
 }

@@ -59,7 +59,7 @@ static testudo_status make_starts(local_search *search, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_design_orders(search->design, &search->start[0], error));
   TESTUDO_I_TRY(testudo_design_orders(search->design, &search->start[1], error));
-  return testudo_order_matching(&search->start[1], NULL, error);
+  return testudo_order_matching(&search->start[1], search->goal.monitor, error);
 }
 
 /* The order as it is, the matching order, or one at random. */
@@ -142,6 +142,8 @@ static testudo_status walk_on(const local_search *search, const sample *on, bool
     TESTUDO_I_TRY(testudo_i_missing_make(&missing, &arena, &search->goal, &holding, parts, one->error));
   else {
     TESTUDO_I_TRY(testudo_i_score_make(&score, &arena, &on->times, &holding, parts, one->error));
+    if (walk.stopped(walk.context))
+      return TESTUDO_OK;
     score.window = on->window;
     testudo_i_score_refresh(&score);
   }

@@ -40,6 +40,8 @@ testudo_status testudo_i_times_make(testudo_i_times *times, testudo_i_arena *are
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   TESTUDO_I_TRY(testudo_i_failures_make(&failures, testudo_design_workers(design), error));
   for (int64_t at = 0; at < times->trials; at += TESTUDO_I_LANES) {
+    if (testudo_i_stopped(goal->monitor, -1.0))
+      return TESTUDO_INTERRUPTED;
     testudo_i_draw_lanes(&plan, goal->stream, first + at, &failures, drawn);
     take_lanes(times, &plan, drawn, at);
   }

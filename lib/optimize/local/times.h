@@ -17,7 +17,8 @@ typedef struct testudo_i_times {
                           HUGE_VALF where the worker fails */
 } testudo_i_times;
 
-/* Trials first .. of the goal's stream, at most `trials` (a multiple of the block) and as many as 256 MB hold. */
+/* Trials first .. of the goal's stream, at most `trials` (a multiple of the block) and as many as 256 MB hold.
+   TESTUDO_INTERRUPTED by the goal's monitor. */
 TESTUDO_CHECKED testudo_status testudo_i_times_make(testudo_i_times *times, testudo_i_arena *arena,
                                                     const testudo_i_goal *goal, const testudo_design *design,
                                                     int64_t first, int64_t trials, testudo_error *error);

@@ -7,8 +7,10 @@
 
 #include "optimize/search/anneal.h"
 
-/* Moves between two looks at the clock, of at most some milliseconds each. */
+/* Moves between two looks at the clock, of at most some milliseconds each; where an exchange goes through more numbers
+   than that takes, it is looked at after every one. */
 #define LOOK 16
+#define MANY_NUMBERS 1000000
 
 /* Two slots that were drawn may be no exchange: so many are drawn before a move is given up. */
 #define DRAWS 64
@@ -57,7 +59,9 @@ static bool draw_exchange(testudo_i_walk *walk, testudo_i_draws *draws)
 
 static bool is_stopped(const testudo_i_walk *walk)
 {
-  return walk->moves % LOOK == 0 && walk->stopped != NULL && walk->stopped(walk->context);
+  const testudo_i_score *score = walk->judge.score;
+  bool slow = score != NULL && score->times->trials * score->holding->chunks > MANY_NUMBERS;
+  return (slow || walk->moves % LOOK == 0) && walk->stopped != NULL && walk->stopped(walk->context);
 }
 
 static double propose_exchange(void *problem, testudo_i_draws *draws, double limit)

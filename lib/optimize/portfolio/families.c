@@ -21,6 +21,7 @@ typedef struct filling {
   testudo_i_pool *pool;
   const testudo_portfolio_request *request;
   const testudo_search_options *options;
+  const testudo_monitor *monitor;
   int32_t *shift;  /* room for the load, or the workers */
   int32_t *loads, *around;
   testudo_error *error;
@@ -126,6 +127,8 @@ static testudo_status add_all_rings(filling *f)
       int32_t ring = groups / parts;
       if (groups % parts != 0 || ring <= r->replication / mates)
         continue;
+      if (f->pool->count > 0 && testudo_i_stopped(f->monitor, -1.0))
+        return TESTUDO_INTERRUPTED;
       TESTUDO_I_TRY(add_rings(f, ring, mates));
       added++;
     }
@@ -186,7 +189,7 @@ static testudo_status make_family(filling *f, family_kind kind, uint64_t seed, t
   case REGULAR:
     return testudo_assignment_regular(r->workers, r->chunks, r->replication, seed, orders, f->error);
   case EXPANDER:
-    return testudo_assignment_expander(r->workers, r->chunks, r->replication, seed, 8, NULL, orders, f->error);
+    return testudo_assignment_expander(r->workers, r->chunks, r->replication, seed, 8, f->monitor, orders, f->error);
   case BIBD:
     return testudo_assignment_bibd(r->workers, r->chunks, r->replication, orders, f->error);
   default:
@@ -197,9 +200,11 @@ static testudo_status make_family(filling *f, family_kind kind, uint64_t seed, t
 static testudo_status add_family(filling *f, family_kind kind, const char *name, uint64_t seed)
 {
   testudo_assignment orders = {0, 0, NULL, NULL};
+  if (testudo_i_stopped(f->monitor, -1.0))
+    return TESTUDO_INTERRUPTED;
   testudo_status status = make_family(f, kind, seed, &orders);
   if (status == TESTUDO_OK)
-    status = testudo_order_matching(&orders, NULL, f->error);
+    status = testudo_order_matching(&orders, f->monitor, f->error);
   if (kind == BIBD || kind == LEAST_OVERLAP)
     return testudo_i_pool_offer(f->pool, status, &orders, f->error, "%s, matching order", name);
   return testudo_i_pool_offer(f->pool, status, &orders, f->error, "%s, matching order, seed %llu", name,
@@ -215,7 +220,7 @@ static testudo_status add_arcs(filling *f, const int32_t *around, const char *se
   for (int matching = 0; matching < 2; matching++) {
     testudo_status status = testudo_i_arcs_assign(r->workers, r->chunks, f->loads, around, &orders, f->error);
     if (status == TESTUDO_OK && matching)
-      status = testudo_order_matching(&orders, NULL, f->error);
+      status = testudo_order_matching(&orders, f->monitor, f->error);
     TESTUDO_I_TRY(testudo_i_pool_offer(f->pool, status, &orders, f->error, "arcs by rate, %s, %s", sequence,
                                        matching ? "matching order" : "rotated"));
   }
@@ -279,8 +284,10 @@ static testudo_status add_all(filling *f)
 }
 
 testudo_status testudo_i_pool_fill(testudo_i_pool *pool, const testudo_portfolio_request *request,
-                                   const testudo_search_options *options, testudo_error *error)
+                                   const testudo_search_options *options, const testudo_monitor *monitor,
+                                   testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  return add_all(&(filling){.arena = &arena, .pool = pool, .request = request, .options = options, .error = error});
+  return add_all(&(filling){.arena = &arena, .pool = pool, .request = request, .options = options,
+                            .monitor = monitor, .error = error});
 }

@@ -21,9 +21,10 @@ TESTUDO_CHECKED testudo_status testudo_i_pool_add(testudo_i_pool *pool, testudo_
                                                   testudo_error *error, const char *name, ...) TESTUDO_PRINTF(4, 5);
 void testudo_i_pool_free(testudo_i_pool *pool);
 
-/* The families that exist for these sizes. */
+/* The families that exist for these sizes. The monitor is that of the options, as the library takes it. */
 TESTUDO_CHECKED testudo_status testudo_i_pool_fill(testudo_i_pool *pool, const testudo_portfolio_request *request,
-                                                   const testudo_search_options *options, testudo_error *error);
+                                                   const testudo_search_options *options,
+                                                   const testudo_monitor *monitor, testudo_error *error);
 
 /* Those of chunks finer than workers: groups and circles of blocks, in orders by blocks. By law: the orders that the
    delay law decides, which takes up to a second. */

@@ -240,7 +240,7 @@ static testudo_status polish_best(portfolio_search *s, testudo_error *error)
 
 static testudo_status try_all_candidates(portfolio_search *s, testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_pool_fill(&s->pool, s->request, s->options, error));
+  TESTUDO_I_TRY(testudo_i_pool_fill(&s->pool, s->request, s->options, &s->watch.plain, error));
   TESTUDO_I_TRY(add_start(s, error));
   TESTUDO_I_TRY(glance_at_new(s, error));
   TESTUDO_I_TRY(testudo_i_pool_fill_by_law(&s->pool, s->request, &s->watch.plain, error)); /* a second's work */

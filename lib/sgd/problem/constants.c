@@ -69,7 +69,7 @@ static testudo_status measure_wide(gauge *g, testudo_error *error)
   for (int32_t k = 0; k < d; k++)
     start[k] = testudo_i_random_normal(&random);
   testudo_i_largest largest;
-  TESTUDO_I_TRY(testudo_i_lanczos(d, multiply_gram, g, LANCZOS_STEPS, start, &largest, error));
+  TESTUDO_I_TRY(testudo_i_lanczos(d, multiply_gram, g, LANCZOS_STEPS, start, NULL, &largest, error));
   double bound = testudo_i_problem_mean_square(g->problem);
   g->largest = fmin(largest.upper, bound);
   return TESTUDO_OK;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
 #include "base/text.h"
@@ -64,12 +65,41 @@ static void names_are_printable_or_not(void **state)
   assert_true(testudo_i_name_is_printable(NULL));
 }
 
+static void assert_put(const char *text, const char *wanted)
+{
+  char *put = NULL;
+  size_t length;
+  FILE *stream = open_memstream(&put, &length);
+  assert_non_null(stream);
+  testudo_i_text_put(stream, text);
+  assert_int_equal(fclose(stream), 0);
+  assert_string_equal(put, wanted);
+  free(put);
+}
+
+#define REPLACED "\xef\xbf\xbd"
+
+static void what_is_no_character_is_replaced_byte_by_byte(void **state)
+{
+  (void)state;
+  static const char *const same[] = {"", "a b", "K\xc3\xb6ln.json: no\tfile\n", "a,b\r\nc\r\n", "\xf0\x9f\x98\x80"};
+  for (size_t k = 0; k < sizeof same / sizeof *same; k++)
+    assert_put(same[k], same[k]);
+  assert_put("caf\xe9.json", "caf" REPLACED ".json");
+  assert_put("\xff", REPLACED);
+  assert_put("a\r", "a" REPLACED);
+  assert_put("a\x1b[2J\rb\x7f", "a" REPLACED "[2J" REPLACED "b" REPLACED);
+  assert_put("\xc3\xb6\xc3", "\xc3\xb6" REPLACED);
+  assert_put("\xc2\x9b-\xed\xa0\x80", REPLACED REPLACED "-" REPLACED REPLACED REPLACED);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_character_is_known_and_no_half_of_one),
       cmocka_unit_test(nothing_else_is_a_character),
       cmocka_unit_test(names_are_printable_or_not),
+      cmocka_unit_test(what_is_no_character_is_replaced_byte_by_byte),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

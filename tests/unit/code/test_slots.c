@@ -194,6 +194,7 @@ static void short_draft_of_independent_times(void **state)
 
 /* ---- files ---- */
 
+/* From a file and from memory: the same answer in the same words. */
 static testudo_status read_text(const char *text, testudo_slots *slots, testudo_error *error)
 {
   char path[] = "slots.XXXXXX";
@@ -201,8 +202,20 @@ static testudo_status read_text(const char *text, testudo_slots *slots, testudo_
   assert_non_null(file);
   fputs(text, file);
   fclose(file);
-  testudo_status status = testudo_slots_read(path, slots, error);
+  testudo_slots parsed;
+  testudo_error said = {""}, parsed_said = {""};
+  testudo_status status = testudo_slots_read(path, slots, &said);
+  assert_status(testudo_slots_parse(text, strlen(text), path, &parsed, &parsed_said), status);
   remove(path);
+  assert_string_equal(parsed_said.text, said.text);
+  assert_int_equal(parsed.count, slots->count);
+  assert_int_equal(parsed.partners, slots->partners);
+  assert_int_equal(parsed.chunks, slots->chunks);
+  if (parsed.count > 0)
+    assert_memory_equal(parsed.slot, slots->slot, (size_t)parsed.count * sizeof *parsed.slot);
+  testudo_slots_free(&parsed);
+  if (error != NULL)
+    *error = said;
   return status;
 }
 

@@ -130,6 +130,16 @@ static void text_that_is_not_utf8_marks_the_writer_failed(void **state)
   fclose(page.stream);
 }
 
+/* As on a terminal: nothing but the bytes that are no character is lost. */
+static void text_that_is_not_utf8_is_written_mended(void **state)
+{
+  (void)state;
+  sheet page;
+  open_page(&page);
+  testudo_i_json_put_string(&page.writer, NULL, "K\xc3\xb6ln/caf\xe9");
+  closes_with(&page, "\"K\xc3\xb6ln/caf\xef\xbf\xbd\"");
+}
+
 static void nesting_beyond_the_limit_marks_the_writer_failed(void **state)
 {
   (void)state;
@@ -152,6 +162,7 @@ int main(void)
       cmocka_unit_test(reals_round_trip_exactly),
       cmocka_unit_test(numbers_do_not_follow_the_locale),
       cmocka_unit_test(text_that_is_not_utf8_marks_the_writer_failed),
+      cmocka_unit_test(text_that_is_not_utf8_is_written_mended),
       cmocka_unit_test(nesting_beyond_the_limit_marks_the_writer_failed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

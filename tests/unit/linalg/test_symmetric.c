@@ -57,7 +57,7 @@ static void lanczos_finds_the_largest_of_the_path(void **state)
   for (int32_t n = 1; n <= MOST; n++) {
     testudo_i_largest largest;
     draw_start(start, n, (uint64_t)n);
-    assert_ok(testudo_i_lanczos(n, path_product, &n, 100, start, &largest, NULL));
+    assert_ok(testudo_i_lanczos(n, path_product, &n, 100, start, NULL, &largest, NULL));
     assert_near(largest.value, path_value(n, n - 1), 1e-9);
     assert_true(largest.upper >= largest.value && largest.steps <= 100);
   }
@@ -73,7 +73,7 @@ static void upper_end_holds_after_few_steps(void **state)
   for (uint64_t seed = 0; seed < 200; seed++) {
     testudo_i_largest largest;
     draw_start(start, n, seed);
-    assert_ok(testudo_i_lanczos(n, path_product, &n, 24, start, &largest, NULL));
+    assert_ok(testudo_i_lanczos(n, path_product, &n, 24, start, NULL, &largest, NULL));
     short_of += largest.value < path_value(n, n - 1) * (1.0 - 1e-6);
     assert_true(largest.upper >= path_value(n, n - 1));
     assert_true(largest.upper < 1.5 * largest.value);
@@ -94,7 +94,7 @@ static void a_start_in_a_subspace_stays_in_it(void **state)
     draw_start(start, n, 9);
     for (int32_t i = 0; i < n / 2; i++)
       start[n - 1 - i] = odd ? -start[i] : start[i];
-    assert_ok(testudo_i_lanczos(n, path_product, &n, 60, start, &largest, NULL));
+    assert_ok(testudo_i_lanczos(n, path_product, &n, 60, start, NULL, &largest, NULL));
     assert_near(largest.value, path_value(n, odd ? n - 1 : n - 2), 1e-9);
   }
 }
@@ -105,8 +105,28 @@ static void nothing_has_no_eigenvalue(void **state)
   int32_t n = 4;
   double start[4] = {0.0, 0.0, 0.0, 0.0};
   testudo_i_largest largest;
-  assert_ok(testudo_i_lanczos(n, path_product, &n, 10, start, &largest, NULL));
+  assert_ok(testudo_i_lanczos(n, path_product, &n, 10, start, NULL, &largest, NULL));
   assert_true(largest.value == 0.0 && largest.upper == 0.0 && largest.steps == 0);
+}
+
+static bool stop_at_the_fifth(void *context, double fraction)
+{
+  (void)fraction;
+  return ++*(int *)context < 5;
+}
+
+static void lanczos_can_be_stopped(void **state)
+{
+  (void)state;
+  int32_t n = 400;
+  double start[400];
+  int asked = 0;
+  const testudo_monitor monitor = {stop_at_the_fifth, &asked};
+  testudo_i_largest largest;
+  draw_start(start, n, 1);
+  assert_status(testudo_i_lanczos(n, path_product, &n, 100, start, &monitor, &largest, NULL), TESTUDO_INTERRUPTED);
+  assert_int_equal(asked, 5);
+  assert_int_equal(largest.steps, 0);
 }
 
 int main(void)
@@ -117,6 +137,7 @@ int main(void)
       cmocka_unit_test(upper_end_holds_after_few_steps),
       cmocka_unit_test(a_start_in_a_subspace_stays_in_it),
       cmocka_unit_test(nothing_has_no_eigenvalue),
+      cmocka_unit_test(lanczos_can_be_stopped),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

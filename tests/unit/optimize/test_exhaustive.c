@@ -2,6 +2,7 @@
 /* What a complete search says is the best, against enumeration of every order and every outcome. */
 #include "../../property/brute.h"
 
+#include "optimize/groups/anneal.h"
 #include "optimize/groups/groups.h"
 
 static const double unequal[] = {1, 2.25, 0.8, 1.4, 1, 1.7};
@@ -273,6 +274,64 @@ static void stops(void **state)
   testudo_law_free(law);
 }
 
+static bool give_up_at(void *left)
+{
+  return --*(int *)left == 0;
+}
+
+/* A try on a table, given up at every question: it leaves an order with its value, which is no worse than the first. */
+static void a_try_on_a_table_can_be_given_up(void **state)
+{
+  (void)state;
+  enum { LOAD = 6, NEVER = 1000000 };
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_i_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = &model, .threads = 1};
+  testudo_assignment groups;
+  assert_ok(testudo_assignment_frc(12, 12, LOAD, &groups, NULL));
+  testudo_design *design = design_of(TESTUDO_SCHEME_PARTIAL, &groups, 1);
+  const testudo_i_delay delay = testudo_i_goal_delay(&goal);
+  testudo_i_cluster cluster;
+  testudo_i_tables tables;
+  testudo_i_quadrature rule = {.count = 0};
+  bool found;
+  assert_ok(testudo_i_cluster_init(&cluster, design, &delay, false, NULL));
+  assert_ok(testudo_i_tables_make(&tables, &cluster, &found, NULL));
+  assert_ok(testudo_i_quadrature_of_design(&rule, &goal, design, true, NULL));
+  assert_ok(testudo_i_tables_rule(&tables, &rule, NULL));
+  double *room = malloc(testudo_i_tables_room(&tables) * sizeof *room);
+  assert_non_null(room);
+  testudo_i_tables_open(&tables, 0, room);
+  int32_t order[LOAD * LOAD];
+  int left = NEVER;
+  testudo_i_table_stop stop = {give_up_at, &left, 0.0};
+  testudo_i_annealed whole = {.order = order};
+  testudo_i_anneal_table(&tables, 1, 0, &stop, &whole, room);
+  int asked = NEVER - left;
+  double first = testudo_i_tables_value(&tables, tables.table->order, NULL, room);
+  assert_true(asked >= 10);
+  assert_true(whole.value < first);
+  for (int k = 2; k <= asked; k += 3) {
+    testudo_i_annealed part = {.order = order};
+    left = k;
+    stop.work = 0.0;
+    testudo_i_anneal_table(&tables, 1, 0, &stop, &part, room);
+    assert_int_equal(left, 0);
+    assert_true(k < asked / 2 ? part.moves < whole.moves : part.moves <= whole.moves);
+    assert_true(part.value <= first && part.value >= whole.value);
+    assert_close(testudo_i_tables_value(&tables, order, NULL, room), part.value, 1e-12);
+  }
+  left = 1;
+  stop.work = 1e9;
+  assert_true(isnan(testudo_i_tables_value(&tables, order, &stop, room)));
+  free(room);
+  testudo_i_quadrature_free(&rule);
+  testudo_i_tables_free(&tables);
+  testudo_i_cluster_free(&cluster);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -281,6 +340,7 @@ int main(void)
       cmocka_unit_test(tables_of_unequal_workers_equal_enumeration),
       cmocka_unit_test(says_what_is_in_the_way),
       cmocka_unit_test(stops),
+      cmocka_unit_test(a_try_on_a_table_can_be_given_up),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -317,6 +317,51 @@ static void stopped_searches_keep_what_there_is(void **state)
   testudo_law_free(law);
 }
 
+static bool end_now(void *context, double fraction)
+{
+  (void)fraction;
+  return --*(int *)context > 0;
+}
+
+static bool count_look(void *context)
+{
+  ++*(int *)context;
+  return false;
+}
+
+/* Drawing the times can be given up; and where a move goes through a million numbers, every move is looked after. */
+static void long_steps_are_looked_after(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  for (int k = 0; k < 2; k++) {
+    testudo_design *design = cyclic(k == 0 ? 1000 : 1100, 3, 1);
+    testudo_i_holding holding = board_of(design);
+    int left = 3;
+    testudo_monitor monitor = {end_now, &left};
+    testudo_i_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = &model, .monitor = &monitor};
+    testudo_i_times times;
+    testudo_i_score score;
+    assert_status(testudo_i_times_make(&times, &arena, &goal, design, 0, 1024, NULL), TESTUDO_INTERRUPTED);
+    assert_int_equal(left, 0);
+    goal.monitor = NULL;
+    assert_ok(testudo_i_times_make(&times, &arena, &goal, design, 0, k == 0 ? 768 : 1024, NULL));
+    assert_ok(testudo_i_score_make(&score, &arena, &times, &holding, 1, NULL));
+    int looks = 0;
+    testudo_i_random random;
+    testudo_i_random_start(&random, 1, TESTUDO_I_FOR_TEST, 0, 0);
+    testudo_i_walk walk = {.judge = {&score, NULL, &holding}, .random = &random, .stopped = count_look,
+                           .context = &looks};
+    testudo_i_walk_anneal(&walk, 16, 0.1, 0.01);
+    assert_int_equal(walk.moves, 16);
+    assert_int_equal(looks, k == 0 ? 1 : 16);
+    testudo_i_arena_clear(&arena);
+    testudo_design_free(design);
+  }
+  testudo_law_free(law);
+}
+
 /* A gain that is reported is there: on trials of another seed it shows again, within its error. */
 static void gains_show_again(void **state)
 {
@@ -401,6 +446,7 @@ int main(void)
       cmocka_unit_test(errors_are_those_from_scratch),
       cmocka_unit_test(finds_the_best_of_all_orders),
       cmocka_unit_test(stopped_searches_keep_what_there_is),
+      cmocka_unit_test(long_steps_are_looked_after),
       cmocka_unit_test(gains_show_again),
       cmocka_unit_test(refuses),
       cmocka_unit_test(one_of_everything),

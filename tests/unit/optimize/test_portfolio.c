@@ -168,7 +168,7 @@ static void every_candidate_keeps_loads_and_copies(void **state)
     testudo_i_pool pool = {0};
     testudo_search_options options = {.seed = 2, .tries = 1};
     ask(&a, "exp:1", sizes[k][0], sizes[k][1], sizes[k][2], 1);
-    assert_ok(testudo_i_pool_fill(&pool, &a.request, &options, NULL));
+    assert_ok(testudo_i_pool_fill(&pool, &a.request, &options, NULL, NULL));
     assert_true(pool.count >= 2);
     for (size_t c = 0; c < pool.count; c++)
       check_regular(&pool.item[c].orders, sizes[k][2], strstr(pool.item[c].name, "cut short") != NULL,
@@ -231,6 +231,31 @@ static void stopped_portfolios_answer_what_they_have(void **state)
   testudo_law_free(a.law);
 }
 
+static bool end_after(void *context, double fraction)
+{
+  (void)fraction;
+  return --*(int *)context > 0;
+}
+
+/* So many workers that the spectrum of an expander is found step by step, each of which may be the last. */
+static void families_are_left_where_they_are_stopped(void **state)
+{
+  (void)state;
+  asked a;
+  ask(&a, "exp:1", 700, 700, 3, 1);
+  for (int calls = 2; calls < 200; calls *= 4) {
+    int left = calls;
+    testudo_monitor monitor = {end_after, &left};
+    testudo_search_options options = {.seed = 1};
+    testudo_i_pool pool = {0};
+    assert_status(testudo_i_pool_fill(&pool, &a.request, &options, &monitor, NULL), TESTUDO_INTERRUPTED);
+    assert_int_equal(left, 0);
+    assert_true(pool.count >= 1);
+    testudo_i_pool_free(&pool);
+  }
+  testudo_law_free(a.law);
+}
+
 static void refusals_say_what_is_wrong(void **state)
 {
   (void)state;
@@ -277,6 +302,7 @@ int main(void)
       cmocka_unit_test(the_best_is_no_worse_than_any_entry),
       cmocka_unit_test(loads_fit_the_rates),
       cmocka_unit_test(stopped_portfolios_answer_what_they_have),
+      cmocka_unit_test(families_are_left_where_they_are_stopped),
       cmocka_unit_test(refusals_say_what_is_wrong),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

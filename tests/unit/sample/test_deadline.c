@@ -218,7 +218,7 @@ static void a_least_squares_that_does_not_converge_is_said(void **state)
   assert_ok(testudo_i_plan_make(&plan, design, &model, &options, NULL));
   assert_ok(testudo_i_workspace_make(&workspace, &plan, NULL));
   assert_ok(testudo_i_tally_make(&tally, DEADLINES, NULL));
-  assert_int_equal(testudo_i_batch_trials(&plan), 8);
+  assert_int_equal(testudo_i_batch_trials(&plan, TESTUDO_I_BATCH_ENTRIES), 8);
   testudo_i_combiner *combiner = testudo_i_combiner_of(workspace.solver.codec);
   assert_true(combiner->limit > 1000);
   assert_ok(testudo_i_batch_run(&plan, 5, 0.0, 0, 8, &workspace, completion, &tally));
