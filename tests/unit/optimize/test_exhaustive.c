@@ -279,11 +279,52 @@ static bool give_up_at(void *left)
   return --*(int *)left == 0;
 }
 
+/* One try on the open table, whose monitor ends it at the left-th question. */
+typedef struct table_try {
+  const testudo_i_tables *tables;
+  double *room;
+  int left;
+} table_try;
+
+static bool ask_table_try(void *context, double fraction, double best, double bound)
+{
+  table_try *t = context;
+  (void)fraction;
+  (void)best;
+  (void)bound;
+  return t->left == 0 || --t->left > 0;
+}
+
+static testudo_status run_table_try(void *context, testudo_i_try *one)
+{
+  const table_try *t = context;
+  return testudo_i_anneal_table(t->tables, one, t->room);
+}
+
+/* left 0: to its end. */
+static testudo_i_ends try_table(const testudo_i_tables *tables, double *room, int left, int *asked,
+                                testudo_i_arena *arena)
+{
+  table_try t = {tables, room, left > 0 ? left : 1000000};
+  const testudo_search_monitor monitor = {ask_table_try, &t};
+  const testudo_search_options options = {.seed = 1, .threads = 1, .monitor = &monitor};
+  const testudo_i_restarts restarts = {.options = &options, .tries = 1, .stream = TESTUDO_I_STREAM_TABLES,
+                                       .run = run_table_try, .context = &t, .keep = 1, .target = -HUGE_VAL, .to = 1,
+                                       .size = (size_t)tables->table->size * (size_t)tables->table->load *
+                                               sizeof(int32_t),
+                                       .best = NAN, .bound = NAN};
+  testudo_i_ends ends;
+  assert_ok(testudo_i_restarts_run(&restarts, arena, &ends, NULL));
+  *asked = 1000000 - t.left;
+  assert_true(ends.stopped == (left > 0));
+  return ends;
+}
+
 /* A try on a table, given up at every question: it leaves an order with its value, which is no worse than the first. */
 static void a_try_on_a_table_can_be_given_up(void **state)
 {
   (void)state;
-  enum { LOAD = 6, NEVER = 1000000 };
+  enum { LOAD = 6 };
   testudo_law *law = law_of("exp:1");
   testudo_delay_model model = {.law = law};
   testudo_i_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = &model, .threads = 1};
@@ -302,28 +343,24 @@ static void a_try_on_a_table_can_be_given_up(void **state)
   double *room = malloc(testudo_i_tables_room(&tables) * sizeof *room);
   assert_non_null(room);
   testudo_i_tables_open(&tables, 0, room);
-  int32_t order[LOAD * LOAD];
-  int left = NEVER;
-  testudo_i_table_stop stop = {give_up_at, &left, 0.0};
-  testudo_i_annealed whole = {.order = order};
-  testudo_i_anneal_table(&tables, 1, 0, &stop, &whole, room);
-  int asked = NEVER - left;
+  int32_t order[LOAD * LOAD] = {0};
+  testudo_i_arena arena = {0};
+  int asked, again, left = 1;
+  testudo_i_ends whole = try_table(&tables, room, 0, &asked, &arena);
   double first = testudo_i_tables_value(&tables, tables.table->order, NULL, room);
   assert_true(asked >= 10);
-  assert_true(whole.value < first);
-  for (int k = 2; k <= asked; k += 3) {
-    testudo_i_annealed part = {.order = order};
-    left = k;
-    stop.work = 0.0;
-    testudo_i_anneal_table(&tables, 1, 0, &stop, &part, room);
-    assert_int_equal(left, 0);
+  assert_true(whole.best[0].value < first);
+  for (int k = 4; k <= asked; k += 3) { /* the first questions come before there is a value */
+    testudo_i_ends part = try_table(&tables, room, k, &again, &arena);
+    assert_int_equal(part.count, 1);
     assert_true(k < asked / 2 ? part.moves < whole.moves : part.moves <= whole.moves);
-    assert_true(part.value <= first && part.value >= whole.value);
-    assert_close(testudo_i_tables_value(&tables, order, NULL, room), part.value, 1e-12);
+    assert_true(part.best[0].value <= first && part.best[0].value >= whole.best[0].value);
+    assert_close(testudo_i_tables_value(&tables, part.best[0].found, NULL, room), part.best[0].value, 1e-12);
   }
-  left = 1;
-  stop.work = 1e9;
+  memcpy(order, whole.best[0].found, sizeof order);
+  testudo_i_table_stop stop = {give_up_at, &left, 1e9};
   assert_true(isnan(testudo_i_tables_value(&tables, order, &stop, room)));
+  testudo_i_arena_clear(&arena);
   free(room);
   testudo_i_quadrature_free(&rule);
   testudo_i_tables_free(&tables);
