@@ -89,7 +89,7 @@ static void optimize_print(FILE *text, const void *result)
   design_print(text, design_of(o));
   print_objective(text, o);
   if (o->plan != NULL) {
-    plan_print(text, o->plan);
+    plan_print(text, o->plan, o->unmade);
     return;
   }
   if (o->search == SEARCH_FAMILIES)
@@ -163,8 +163,9 @@ static testudo_status optimize_write(cli_optimized *o, testudo_error *error)
 {
   const char *file = cli_text(o->arguments, "output", NULL);
   testudo_design *design = o->better != NULL ? o->better : o->design;
-  TESTUDO_I_TRY(optimize_record(o, design, error));
-  if (file != NULL)
+  if (!o->unmade)
+    TESTUDO_I_TRY(optimize_record(o, design, error));
+  if (file != NULL && !o->unmade)
     TESTUDO_I_TRY(session_put_design(design, file, error));
   optimize_fill(o);
   if (file == NULL || !cli_is_standard(file))
@@ -178,6 +179,7 @@ static testudo_status optimize_run(const cli_arguments *arguments, void *context
   TESTUDO_I_TRY(optimize_take(o, arguments, error));
   TESTUDO_I_TRY(optimize_search(o, error));
   TESTUDO_I_TRY(optimize_write(o, error));
+  TESTUDO_I_TRY(blocks_exit(o, error));
   return search_exit(&o->frame, &o->result, error);
 }
 
