@@ -214,7 +214,9 @@ const cli_command command_optimize = {
                "testudo optimize --assignment frc --workers 24 --replication 4 --delay exp:1 -o fast.json\n"
                "testudo optimize --workers 24 --replication 8 --parts 3 --objective qmax -o ordered.json\n"
                "testudo optimize --workers 60 --replication 3 --objective overlap --domains racks.csv -o placed.json\n"
-               "testudo optimize --scheme block --workers 12 --dim 10000 --delay shifted-exp:1,1 -o block.json",
+               "testudo optimize --scheme block --workers 12 --dim 10000 --delay shifted-exp:1,1 -o block.json\n"
+               "testudo optimize --scheme block --workers 20 --dim 40000 --delay shifted-exp:1,0.1 --objective"
+               " deadline:31.6228 -o block.json",
     .groups = groups, .result = optimize_fields, .makes = "design", .goes_on = true,
     .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
 };

@@ -110,29 +110,42 @@ static void convolve_back(const double *restrict behind, int32_t need, int32_t m
   }
 }
 
-static void go_up(testudo_i_crossing *c, const double *missed)
+static void go_up(testudo_i_crossing *c)
 {
-  int32_t n = c->workers, first = 0, last = 0;
-  size_t width = (size_t)n + 1;
-  memset(c->behind, 0, (size_t)c->levels * width * sizeof *c->behind);
-  fill_step(c->now, n * missed[0], n, &first, &last);
-  for (int32_t a = largest(c->need[0], n - last); a <= n - first; a++)
-    c->behind[a] = c->now[n - a];
+  size_t width = (size_t)c->workers + 1;
+  memset(c->behind + width, 0, ((size_t)c->levels - 1) * width * sizeof *c->behind);
   for (int32_t k = 1; k < c->levels; k++) {
     double *row = c->behind + (size_t)k * width;
-    convolve_back(row - width, c->need[k - 1], n, c->step + (size_t)(k - 1) * width, c->first[k - 1], c->last[k - 1],
-                  row, c->need[k], n);
+    convolve_back(row - width, c->need[k - 1], c->workers, c->step + (size_t)(k - 1) * width, c->first[k - 1],
+                  c->last[k - 1], row, c->need[k], c->workers);
   }
 }
 
-void testudo_i_crossing_evaluate(testudo_i_crossing *crossing, const double *reached, const double *missed)
+/* What the lowest level leaves is reached by nobody: the first row of `behind`. */
+static void start_up(testudo_i_crossing *c, double missed)
+{
+  int32_t n = c->workers, first = 0, last = 0;
+  memset(c->behind, 0, ((size_t)n + 1) * sizeof *c->behind);
+  fill_step(c->now, n * missed, n, &first, &last);
+  for (int32_t a = largest(c->need[0], n - last); a <= n - first; a++)
+    c->behind[a] = c->now[n - a];
+}
+
+double testudo_i_crossing_probability(testudo_i_crossing *crossing, const double *reached, const double *missed)
 {
   go_down(crossing, reached, missed);
-  go_up(crossing, missed);
+  start_up(crossing, missed[0]);
   double sum = 0.0;
   for (int32_t a = crossing->need[0]; a <= crossing->workers; a++)
     sum += crossing->before[a] * crossing->behind[a];
   crossing->probability = fmin(1.0, crossing->norm * sum);
+  return crossing->probability;
+}
+
+void testudo_i_crossing_evaluate(testudo_i_crossing *crossing, const double *reached, const double *missed)
+{
+  testudo_i_crossing_probability(crossing, reached, missed);
+  go_up(crossing);
 }
 
 /* From one worker just reaching level l as its last one, a = need_l, down to where level k lacks exactly one. */

@@ -40,6 +40,9 @@ TESTUDO_CHECKED testudo_status testudo_i_crossing_make(testudo_i_crossing *cross
    sum_k (workers - need_k) sqrt(workers) steps. */
 void testudo_i_crossing_evaluate(testudo_i_crossing *crossing, const double *reached, const double *missed);
 
+/* P alone, for half of that: of the last evaluation then only it is known. */
+double testudo_i_crossing_probability(testudo_i_crossing *crossing, const double *reached, const double *missed);
+
 /* dP / dF_k of the last evaluation: n times the chance that one more of the other n - 1 would be needed, and does. */
 static inline double testudo_i_crossing_slope(const testudo_i_crossing *crossing, int32_t k)
 {

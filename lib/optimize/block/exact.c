@@ -14,15 +14,19 @@
 
 enum { DEFAULT_STARTS = 4, MOST_STARTS = 1000 };
 
-/* A descent of a mean becomes finer: cells, how close it comes, and by how much atoms are spread. */
+/* A descent of a mean becomes finer: cells and what they may miss, how close it comes in how many steps, and by how much
+   atoms are spread. */
 typedef struct phase {
   int32_t fine, steps;
-  double close, spread;
+  double unseen, close, spread;
 } phase;
 
-static const phase smooth_phases[] = {{80, 30, 1e-3, 0.0}, {200, 15, 3e-5, 0.0}};
-static const phase atom_phases[] = {
-    {80, 25, 2e-3, 0.1}, {80, 20, 1e-3, 0.03}, {80, 20, 3e-4, 0.008}, {80, 20, 1e-4, 0.002}, {80, 15, 1e-4, 0.0005}};
+static const phase smooth_phases[] = {{64, 30, 1e-3, 1e-3, 0.0}, {160, 12, 2e-4, 3e-5, 0.0}};
+static const phase atom_phases[] = {{64, 25, 1e-2, 2e-3, 0.1},
+                                    {64, 25, 5e-3, 1e-3, 0.03},
+                                    {64, 25, 2e-3, 5e-4, 0.01},
+                                    {64, 25, 1e-3, 2e-4, 0.003},
+                                    {64, 25, 1e-3, 1e-4, 0.001}};
 
 /* Of quantile and deadline. */
 #define CLOSE_AT_ONE_TIME 1e-7
@@ -34,6 +38,7 @@ static const double smooth_spreads[] = {0.0}, atom_spreads[] = {0.2, 0.05, 0.01,
 
 /* The cells of a single code. */
 enum { SINGLE_FINE = 60 };
+#define SINGLE_UNSEEN 1e-3
 
 /* Twice as many tolerances are first looked at through so many of them: a good plan at once, and a better start. */
 enum { SKETCHED = 20 };
@@ -63,6 +68,7 @@ testudo_status testudo_i_block_singles(testudo_i_block_search *search, testudo_e
     double one = 1.0, value, gradient;
     TESTUDO_I_TRY(objective_of(search, 1, &search->among[k], 0.0, &objective, error));
     objective.fine = SINGLE_FINE;
+    objective.unseen = SINGLE_UNSEEN;
     TESTUDO_I_TRY(testudo_i_block_objective_at(&objective, &one, &value, &gradient, NULL, error));
     plan->evaluations++;
     if (plan->single < 0 || testudo_i_block_is_better(search, shown(search, value), plan->single_value)) {
@@ -92,19 +98,20 @@ static void start_level(const testudo_i_block_search *search, const int32_t *tol
 }
 
 /* The first start as it is, others disturbed ever more; the last one mostly of the best single redundancy. */
-static void disturb_start(const testudo_i_block_search *search, int32_t start, int32_t starts, double *x)
+static void disturb_start(const testudo_i_block_search *search, const int32_t *tolerance, int32_t count,
+                          int32_t start, int32_t starts, double *x)
 {
   double sum = 0.0;
   testudo_i_random random;
   testudo_i_random_start(&random, search->options->seed, TESTUDO_I_FOR_SEARCH, STREAM, (uint64_t)start);
-  for (int32_t k = 0; k < search->count; k++) {
+  for (int32_t k = 0; k < count; k++) {
     if (start > 0)
       x[k] *= exp(2.0 * start * (testudo_i_random_uniform(&random) - 0.5));
-    if (start > 0 && start == starts - 1 && search->among[k] == search->plan->single)
+    if (start > 0 && start == starts - 1 && tolerance[k] == search->plan->single)
       x[k] += 9.0;
     sum += x[k];
   }
-  for (int32_t k = 0; k < search->count; k++)
+  for (int32_t k = 0; k < count; k++)
     x[k] /= sum;
 }
 
@@ -169,14 +176,14 @@ static testudo_status run_phases(testudo_i_block_search *search, const int32_t *
   for (size_t p = 0; p < phases; p++) {
     testudo_i_descent descent = {.close = list[p].close, .most = list[p].steps};
     objective.fine = list[p].fine;
-    objective.edges = 0;
+    objective.unseen = list[p].unseen;
     search->law.spread = list[p].spread;
     testudo_i_block_watch(search, (double)p / (double)phases);
     testudo_status status = run_descent(search, &objective, &descent, x, error);
     if (descent.value < HUGE_VAL)
       keep_shares(search, tolerance, count, x, descent.value);
     TESTUDO_I_TRY(status);
-    if (p + 2 >= phases)
+    if (p + 3 >= phases)
       TESTUDO_I_TRY(bound_mean(search, &objective, x, room, room + n, error));
   }
   return TESTUDO_OK;
@@ -262,27 +269,43 @@ static testudo_status descend_from(testudo_i_block_search *search, testudo_i_blo
   return status;
 }
 
-static testudo_status descend_at_one_time(testudo_i_block_search *search, double *x, testudo_error *error)
+/* Several starts over the tolerances from `first` of the allowed on. */
+static testudo_status try_starts(testudo_i_block_search *search, int32_t first, int32_t starts, double *x,
+                                 testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_block_objective_clear) testudo_i_block_objective objective = {0};
   testudo_block_plan *plan = search->plan;
-  int64_t tries = search->options->tries;
-  int32_t starts = tries == 0 ? DEFAULT_STARTS : tries < MOST_STARTS ? (int32_t)tries : MOST_STARTS;
-  TESTUDO_I_TRY(objective_of(search, search->count, search->among, 0.0, &objective, error));
+  const int32_t *tolerance = search->among + first;
+  int32_t count = search->count - first;
+  double done = (double)first / search->count;
+  TESTUDO_I_TRY(objective_of(search, count, tolerance, done, &objective, error));
   for (int32_t start = 0; start < starts; start++) {
     testudo_i_descent descent;
-    start_level(search, search->among, search->count, x);
-    disturb_start(search, start, starts, x);
-    testudo_i_block_watch(search, (double)start / starts);
+    start_level(search, tolerance, count, x);
+    disturb_start(search, tolerance, count, start, starts, x);
+    testudo_i_block_watch(search, done + (1.0 - done) * start / starts);
     testudo_status status = descend_from(search, &objective, &descent, x, error);
     plan->starts++;
     if (descent.value < HUGE_VAL &&
         (isnan(plan->real) || testudo_i_block_is_better(search, shown(search, descent.value), plan->real))) {
-      keep_shares(search, search->among, search->count, x, descent.value);
-      bound_at_one_time(search, &descent);
+      keep_shares(search, tolerance, count, x, descent.value);
+      if (search->law.lives >= 1.0)
+        bound_at_one_time(search, &descent);
     }
     TESTUDO_I_TRY(status);
   }
+  return TESTUDO_OK;
+}
+
+/* Where workers fail by themselves a block of little tolerance may never end, however small it is: the least tolerances
+   are left out one after the other too. */
+static testudo_status descend_at_one_time(testudo_i_block_search *search, double *x, testudo_error *error)
+{
+  int64_t tries = search->options->tries;
+  int32_t starts = tries == 0 ? DEFAULT_STARTS : tries < MOST_STARTS ? (int32_t)tries : MOST_STARTS;
+  TESTUDO_I_TRY(try_starts(search, 0, starts, x, error));
+  for (int32_t first = 1; search->law.lives < 1.0 && first < search->count; first++)
+    TESTUDO_I_TRY(try_starts(search, first, 1, x, error));
   return TESTUDO_OK;
 }
 

@@ -20,6 +20,12 @@ bool testudo_i_block_law_known(const testudo_delay_model *model, int32_t workers
   return rates_alike(model, workers);
 }
 
+/* A kink is looked at a little behind it, where rounding leaves no doubt on which side of it a time is. */
+#define BESIDE 1e-12
+
+/* Quantiles that stand for a random start-up. */
+enum { WAITS = 48 };
+
 /* Jumps below that are no more than rounding. */
 #define LEAST_ATOM 1e-9
 
@@ -44,6 +50,16 @@ static testudo_status list_atoms(testudo_i_block_law *law, const testudo_law *of
   return TESTUDO_OK;
 }
 
+static testudo_status list_waits(testudo_i_block_law *law, const testudo_law *startup, testudo_error *error)
+{
+  law->waits = WAITS;
+  law->wait = testudo_i_arena_alloc(&law->arena, WAITS, sizeof *law->wait);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  for (int k = 0; k < WAITS; k++)
+    law->wait[k] = testudo_law_quantile(startup, (k + 0.5) / WAITS);
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_block_law_make(testudo_i_block_law *law, const testudo_delay_model *model, int32_t workers,
                                         testudo_error *error)
 {
@@ -59,19 +75,14 @@ testudo_status testudo_i_block_law_make(testudo_i_block_law *law, const testudo_
   law->plain = law->proportional && model->slow.factor == 0.0;
   if (law->plain)
     TESTUDO_I_TRY(list_atoms(law, own, error));
-  /* Steps are set at each question; of one term, whatever work it is, no sums are wanted. */
-  static const double one[1] = {1.0};
-  static const testudo_i_work_steps step = {.work = one};
-  testudo_i_delay wanted = {.model = model, .law = own, .steps = &step};
-  TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, 1, &law->delay, &law->made, error));
-  law->delay.law = own;
-  return TESTUDO_OK;
+  law->model = *model;
+  law->model.startup = NULL;
+  law->delay = (testudo_i_delay){.model = &law->model, .law = own};
+  return law->proportional ? TESTUDO_OK : list_waits(law, startup, error);
 }
 
 void testudo_i_block_law_clear(testudo_i_block_law *law)
 {
-  testudo_i_delay_tables_free(law->made);
-  law->made = NULL;
   testudo_i_arena_clear(&law->arena);
 }
 
@@ -100,11 +111,29 @@ static double spread_mass(const testudo_i_block_law *law, double x)
   return fmin(mass, fmax(0.0, mass - (moment - mass * at) / law->spread));
 }
 
-static void sides_at(const testudo_i_delay *delay, const testudo_i_block_law *law, double t, double *reached,
+/* After a start-up of `wait`. */
+static void sides_after(const testudo_i_block_law *law, const testudo_i_delay *delay, double wait, double t,
+                        double *reached, double *missed)
+{
+  double left = t - wait;
+  *reached = left > 0.0 ? testudo_i_delay_cdf(delay, law->rate, 1, left) : 0.0;
+  *missed = *reached < 0.5 ? 1.0 - *reached : testudo_i_delay_survival(delay, law->rate, 1, left);
+}
+
+static void sides_at(const testudo_i_block_law *law, const testudo_i_delay *delay, double t, double *reached,
                      double *missed)
 {
-  *reached = testudo_i_delay_cdf(delay, law->rate, 1, t);
-  *missed = *reached < 0.5 ? 1.0 - *reached : testudo_i_delay_survival(delay, law->rate, 1, t);
+  if (law->proportional) {
+    sides_after(law, delay, law->start, t, reached, missed);
+    return;
+  }
+  *reached = *missed = 0.0;
+  for (int32_t k = 0; k < law->waits; k++) {
+    double below, above;
+    sides_after(law, delay, law->wait[k], t, &below, &above);
+    *reached += below / law->waits;
+    *missed += above / law->waits;
+  }
 }
 
 void testudo_i_block_law_sides(const testudo_i_block_law *law, double work, double t, double *reached, double *missed)
@@ -112,7 +141,7 @@ void testudo_i_block_law_sides(const testudo_i_block_law *law, double work, doub
   testudo_i_delay delay = law->delay;
   const testudo_i_work_steps step = {.work = &work};
   delay.steps = &step;
-  sides_at(&delay, law, t, reached, missed);
+  sides_at(law, &delay, t, reached, missed);
   if (law->spread > 0.0 && law->atoms > 0) {
     double more = spread_mass(law, (t - law->start) * law->rate / work);
     *reached = fmin(1.0, *reached + more);
@@ -121,6 +150,22 @@ void testudo_i_block_law_sides(const testudo_i_block_law *law, double work, doub
   if (law->lives < 1.0) {
     *reached *= law->lives;
     *missed = 1.0 - law->lives + law->lives * *missed;
+  }
+}
+
+void testudo_i_block_law_kinks(const testudo_i_block_law *law, double work, double *time, int32_t *count)
+{
+  const testudo_law *of = law->delay.law;
+  bool discrete = testudo_i_law_is_discrete(of);
+  const double *value = discrete ? of->value : of->kink;
+  int64_t values = discrete ? of->values : of->kinks;
+  *count = 0;
+  if (!law->plain || 2 * values > TESTUDO_I_BLOCK_KINKS)
+    return;
+  for (int64_t k = 0; k < values; k++) {
+    time[(*count)++] = value[k] * (1.0 + BESIDE) * work / law->rate;
+    if (law->spread > 0.0)
+      time[(*count)++] = value[k] * exp(-law->spread) * work / law->rate;
   }
 }
 
@@ -141,10 +186,21 @@ testudo_status testudo_i_block_levels_make(testudo_i_block_levels *levels, const
   return testudo_i_crossing_make(&levels->crossing, arena, law->alive, count, need, error);
 }
 
-double testudo_i_block_levels_at(testudo_i_block_levels *levels, const double *work, double t)
+static void fill_sides(testudo_i_block_levels *levels, const double *work, double t)
 {
   for (int32_t k = 0; k < levels->crossing.levels; k++)
     testudo_i_block_law_sides(levels->law, work[k], t, &levels->reached[k], &levels->missed[k]);
+}
+
+double testudo_i_block_levels_at(testudo_i_block_levels *levels, const double *work, double t)
+{
+  fill_sides(levels, work, t);
   testudo_i_crossing_evaluate(&levels->crossing, levels->reached, levels->missed);
   return levels->crossing.probability;
+}
+
+double testudo_i_block_levels_below(testudo_i_block_levels *levels, const double *work, double t)
+{
+  fill_sides(levels, work, t);
+  return testudo_i_crossing_probability(&levels->crossing, levels->reached, levels->missed);
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "parallel/loop.h"
 
 /* Of slopes at one time: small against everything, large against rounding. */
@@ -18,9 +19,7 @@
 #define NARROWEST 1e-7
 #define LEAST 1e-10
 
-/* Cells see all of T when the probability in them, by slopes, is what P(T <= t) rises by, but for this; they are laid
-   finer until then, up to FINEST. */
-#define SEEN 2e-4
+/* Cells are laid finer until they see all of T, up to so fine. */
 enum { FINEST = 6400 };
 
 /* Cells that a curve is summed over, about: the steps of a descent do with less than its values. */
@@ -114,14 +113,14 @@ static testudo_status stopped(testudo_error *error)
 
 static double below_at(testudo_i_block_objective *o, double time)
 {
-  return testudo_i_block_levels_at(&o->levels[0], o->work, o->law->start + time);
+  return testudo_i_block_levels_below(&o->levels[0], o->work, o->law->start + time);
 }
 
 /* What the times around `time` (log-scale) bring to the mean, in times of probability per e-fold. */
 static double weight_at(testudo_i_block_objective *o, double time)
 {
   double sum = 0.0;
-  below_at(o, time);
+  testudo_i_block_levels_at(&o->levels[0], o->work, o->law->start + time);
   for (int32_t k = 0; k < o->blocks; k++)
     sum += testudo_i_crossing_slope(&o->levels[0].crossing, k) * level_slope(o, k, o->law->start + time, 1e-3);
   return sum * time;
@@ -168,7 +167,27 @@ static testudo_status split_cell(testudo_i_block_objective *o, double begin, dou
   return split_cell(o, half, at, end, reached, middle, width, error);
 }
 
-/* For o->work, and what is near. */
+/* Slopes are differences over cells, and want no kink inside. */
+static testudo_status cut_at_kinks(testudo_i_block_objective *o, testudo_error *error)
+{
+  double first = o->edge[0], last = o->edge[o->edges - 1], time[TESTUDO_I_BLOCK_KINKS];
+  for (int32_t k = 0; k < o->blocks; k++) {
+    int32_t count;
+    testudo_i_block_law_kinks(o->law, o->work[k], time, &count);
+    for (int32_t i = 0; i < count; i++)
+      if (time[i] > first && time[i] < last)
+        TESTUDO_I_TRY(push_edge(o, time[i], error));
+  }
+  qsort(o->edge, o->edges, sizeof *o->edge, testudo_i_ascending_reals);
+  size_t kept = 1;
+  for (size_t e = 1; e < o->edges; e++)
+    if (o->edge[e] > o->edge[kept - 1] * (1.0 + 1e-13))
+      o->edge[kept++] = o->edge[e];
+  o->edges = kept;
+  return TESTUDO_OK;
+}
+
+/* For o->work. */
 static testudo_status lay_cells(testudo_i_block_objective *o, testudo_error *error)
 {
   double middle = find_middle(o), time = middle, width = 1.0 / o->fine, below;
@@ -186,7 +205,7 @@ static testudo_status lay_cells(testudo_i_block_objective *o, testudo_error *err
       break;
   }
   o->mass = below - first;
-  return TESTUDO_OK;
+  return cut_at_kinks(o, error);
 }
 
 typedef struct mean_sum {
@@ -269,22 +288,16 @@ static testudo_status sum_cells(testudo_i_block_objective *o, bool curve, double
   return status;
 }
 
-/* Cells that were laid for other shares serve as long as all of T is seen in them; where it is not seen in fresh ones
-   either, they are laid finer. */
+/* Cells are laid anew each time: with those of other shares values would jump where kinks cross their edges. */
 static testudo_status mean_at(testudo_i_block_objective *o, double *value, double *gradient, double *curve,
                               testudo_error *error)
 {
   size_t n = (size_t)o->blocks;
-  double mass;
-  bool lay = curve != NULL || o->edges == 0;
-  if (!lay) {
-    TESTUDO_I_TRY(sum_cells(o, false, &mass, error));
-    lay = !(fabs(mass - o->mass) <= SEEN * o->mass);
-  }
-  while (lay) {
+  for (bool lay = true; lay;) {
+    double mass = 0.0;
     TESTUDO_I_TRY(lay_cells(o, error));
     TESTUDO_I_TRY(sum_cells(o, curve != NULL, &mass, error));
-    lay = !(fabs(mass - o->mass) <= SEEN * o->mass) && o->fine < FINEST;
+    lay = !(fabs(mass - o->mass) <= o->unseen * o->mass) && o->fine < FINEST;
     o->fine *= lay ? 2 : 1;
   }
   double mean = 0.0, late = o->edge[0];
@@ -363,7 +376,7 @@ static void quantile_at(testudo_i_block_objective *o, double *value, double *gra
     memset(gradient, 0, (size_t)o->blocks * sizeof *gradient);
     return;
   }
-  below_at(o, time);
+  testudo_i_block_levels_at(&o->levels[0], o->work, t);
   slopes_at(o, t);
   for (int32_t k = 0; k < o->blocks; k++) {
     double early, late, unused;

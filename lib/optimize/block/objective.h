@@ -27,11 +27,12 @@ typedef struct testudo_i_block_objective {
   testudo_i_block_levels *levels; /* one per thread */
   double *work, *slope;         /* blocks */
   double *part_slope, *part_curve, *part_late, *part_mass; /* per part */
-  /* Of a mean: times less the constant start-up, ascending, and what the cell behind each brings to the mean. Laid for
-     the last shares whose curve was asked for, good for those near by. */
+  /* Of a mean: times less the constant start-up, ascending, and what the cell behind each brings to the mean. Of the
+     shares last asked for. */
   double *edge, *weight;
   size_t edges, edge_room, weight_room;
-  double mass;                  /* by which P(T <= t) rises over the cells */
+  double mass;                  /* by which P(T <= t) rises over them */
+  double unseen;                /* part of it that slopes in the cells may miss */
   int32_t fine;                 /* about so many cells where T mostly is */
   double guess;                 /* of a quantile: the last one found */
   testudo_i_arena arena;

@@ -10,6 +10,7 @@
 
 /* Cells of the means that are compared, and what they are known to. */
 enum { EXCHANGE_FINE = 200 };
+#define EXCHANGE_UNSEEN 1e-4
 #define EXCHANGE_NOISE 1e-7
 
 testudo_status testudo_i_block_round(testudo_i_block_search *search, testudo_error *error)
@@ -58,6 +59,7 @@ static testudo_status price_sizes(testudo_i_block_search *s, double *value, doub
   TESTUDO_I_TRY(testudo_i_block_objective_make(&objective, &s->law, s->plan->objective, blocks, tolerance, s->workers,
                                                s->options->threads, testudo_i_block_watch(s, 1.0), error));
   objective.fine = EXCHANGE_FINE;
+  objective.unseen = EXCHANGE_UNSEEN;
   s->plan->evaluations++;
   TESTUDO_I_TRY(testudo_i_block_objective_at(&objective, x, value, gradient, NULL, error));
   for (int32_t t = s->workers - 1; price != NULL && t >= 0; t--) {
