@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Block sizes by the descent on the exact law, measured and with its bound, against the linear programme over 2000 samples
-   of the same times, which ends with shares that are optimal for the samples only: processor time on one thread, and how
-   far from the bound both are. */
+/* Block sizes by the descent on the exact law, measured and with its bound, against the linear programme over 2000
+   samples of the same times, which ends with shares that are optimal for the samples only: processor time on one
+   thread, and how far from the bound both are. */
 #include "bench/bench.h"
 
 #include <math.h>

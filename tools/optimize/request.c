@@ -193,7 +193,8 @@ testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, t
   TESTUDO_I_TRY(check_options(o, file, error));
   search_take(&o->frame, arguments);
   if (block)
-    o->frame.options.tries = cli_integer(arguments, o->objective.kind == TESTUDO_OBJECTIVE_MEAN ? "samples" : "tries", 0);
+    o->frame.options.tries =
+        cli_integer(arguments, o->objective.kind == TESTUDO_OBJECTIVE_MEAN ? "samples" : "tries", 0);
   if (file)
     TESTUDO_I_TRY(input_design(arguments->operand[0], &o->design, error));
   else

@@ -49,7 +49,8 @@ static void fill_step(double *step, double mean, int32_t most, int32_t *first, i
   }
 }
 
-/* to[a] = sum of from[a - b] step[b], a up to `most`; `to` is zero beforehand. Answers the last a that has something. */
+/* to[a] = sum of from[a - b] step[b], a up to `most`; `to` is zero beforehand. Answers the last a that may have
+   something. */
 TESTUDO_I_CLONES
 static int32_t convolve(const double *restrict from, int32_t low, int32_t high, const double *restrict step,
                         int32_t first, int32_t last, double *restrict to, int32_t most, double least)

@@ -14,8 +14,8 @@
 
 enum { DEFAULT_STARTS = 4, MOST_STARTS = 1000 };
 
-/* A descent of a mean becomes finer: cells and what they may miss, how close it comes in how many steps, and by how much
-   atoms are spread. */
+/* A descent of a mean becomes finer: cells and what they may miss, how close it comes in how many steps, and by how
+   much atoms are spread. */
 typedef struct phase {
   int32_t fine, steps;
   double unseen, close, spread;
@@ -39,6 +39,9 @@ static const double smooth_spreads[] = {0.0}, atom_spreads[] = {0.2, 0.05, 0.01,
 /* The cells of a single code. */
 enum { SINGLE_FINE = 60 };
 #define SINGLE_UNSEEN 1e-3
+
+/* Of codes that are as good as that, relatively, the one of fewer stragglers is taken. */
+#define TIE 1e-5
 
 /* Twice as many tolerances are first looked at through so many of them: a good plan at once, and a better start. */
 enum { SKETCHED = 20 };
@@ -71,7 +74,9 @@ testudo_status testudo_i_block_singles(testudo_i_block_search *search, testudo_e
     objective.unseen = SINGLE_UNSEEN;
     TESTUDO_I_TRY(testudo_i_block_objective_at(&objective, &one, &value, &gradient, NULL, error));
     plan->evaluations++;
-    if (plan->single < 0 || testudo_i_block_is_better(search, shown(search, value), plan->single_value)) {
+    double surely = shown(search, value) * (search->plan->objective.kind == TESTUDO_OBJECTIVE_DEADLINE ? 1 - TIE
+                                                                                                      : 1 + TIE);
+    if (plan->single < 0 || testudo_i_block_is_better(search, surely, plan->single_value)) {
       plan->single = search->among[k];
       plan->single_value = shown(search, value);
     }
@@ -183,7 +188,7 @@ static testudo_status run_phases(testudo_i_block_search *search, const int32_t *
     if (descent.value < HUGE_VAL)
       keep_shares(search, tolerance, count, x, descent.value);
     TESTUDO_I_TRY(status);
-    if (p + 3 >= phases)
+    if (search->law.atoms > 0 || p + 1 == phases)
       TESTUDO_I_TRY(bound_mean(search, &objective, x, room, room + n, error));
   }
   return TESTUDO_OK;

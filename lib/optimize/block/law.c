@@ -24,7 +24,7 @@ bool testudo_i_block_law_known(const testudo_delay_model *model, int32_t workers
 #define BESIDE 1e-12
 
 /* Quantiles that stand for a random start-up. */
-enum { WAITS = 48 };
+enum { WAITS = 32 };
 
 /* Jumps below that are no more than rounding. */
 #define LEAST_ATOM 1e-9

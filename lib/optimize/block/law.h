@@ -29,8 +29,8 @@ typedef struct testudo_i_block_law {
      probabilities, and of these times the logarithms. */
   double *atom, *mass, *moment;
   int64_t atoms;
-  double spread;                /* 0: the law itself. Otherwise atoms, and they alone, are multiplied by exp(-V), V uniform
-                                   in [0, spread]: a law of smaller times, without atoms */
+  double spread;                /* 0: the law itself. Otherwise atoms, and they alone, are multiplied by exp(-V), V
+                                   uniform in [0, spread]: a law of smaller times, without atoms */
   int32_t alive;                /* workers that do not fail for certain */
   testudo_i_arena arena;        /* of atoms and waits */
 } testudo_i_block_law;

@@ -10,7 +10,8 @@
 
 /* Cells of the means that are compared, and what they are known to. */
 enum { EXCHANGE_FINE = 200 };
-#define EXCHANGE_UNSEEN 1e-4
+#define EXCHANGE_UNSEEN 1e-3
+#define EXCHANGE_SPREAD 1e-3
 #define EXCHANGE_NOISE 1e-7
 
 testudo_status testudo_i_block_round(testudo_i_block_search *search, testudo_error *error)
@@ -120,6 +121,7 @@ testudo_status testudo_i_block_exchange(testudo_i_block_search *search, testudo_
   int64_t most = search->plan->evaluations +
                  (int64_t)fmin(TESTUDO_I_LIMIT_BLOCK_EXCHANGES, TESTUDO_I_LIMIT_BLOCK_EXCHANGE_COST / cost);
   TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
+  search->law.spread = search->law.atoms > 0 ? EXCHANGE_SPREAD : 0.0;
   for (bool moved = true; moved && search->plan->evaluations < most;) {
     TESTUDO_I_TRY(price_sizes(search, &value, price, error));
     TESTUDO_I_TRY(move_once(search, price, &value, &moved, most, error));

@@ -345,8 +345,11 @@ static testudo_status descend_alike(testudo_i_block_search *s, testudo_error *er
 {
   TESTUDO_I_TRY(testudo_i_block_law_make(&s->law, s->model, s->workers, error));
   TESTUDO_I_TRY(list_allowed(s, error));
-  TESTUDO_I_TRY(testudo_i_block_singles(s, error));
-  testudo_status status = testudo_i_block_descend(s, error);
+  testudo_status status = testudo_i_block_singles(s, error);
+  if (status == TESTUDO_INTERRUPTED && s->plan->single < 0)
+    return status;
+  if (status == TESTUDO_OK)
+    status = testudo_i_block_descend(s, error);
   s->law.spread = 0.0;
   if (status == TESTUDO_INTERRUPTED && isnan(s->plan->real)) {
     s->share[s->plan->single] = 1.0;

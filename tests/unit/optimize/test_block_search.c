@@ -270,8 +270,8 @@ static testudo_law *law_of(const char *text)
   return law;
 }
 
-/* Three workers, 12 coordinates, all 91 ways. The value is the law's, no way is better by more than rounding leaves, the
-   bound holds for all, and it is as near as whole numbers allow, or there is none. */
+/* Three workers, 12 coordinates, all 91 ways. The value is the law's, no way is better by more than moves of single
+   coordinates leave, the bound holds for all, and is near the best real sizes, or there is none. */
 static void of_all_whole_sizes_none_is_better(void **state)
 {
   (void)state;
@@ -280,18 +280,18 @@ static void of_all_whole_sizes_none_is_better(void **state)
   const struct {
     const char *law;
     testudo_objective goal;
-    bool bound;
+    bool bound, atoms;
   } cases[] = {
-      {"exp:1", {.kind = TESTUDO_OBJECTIVE_MEAN}, true},
-      {"shifted-exp:1,1", {.kind = TESTUDO_OBJECTIVE_MEAN}, true},
-      {"pareto:1,1.5", {.kind = TESTUDO_OBJECTIVE_MEAN}, true},
-      {"mixture:0.3,deterministic:5,deterministic:1", {.kind = TESTUDO_OBJECTIVE_MEAN}, true},
-      {"pareto:1,1.5", {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.9}, true},
-      {"shifted-exp:1,1", {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.9}, true},
-      {"lognormal:0,1", {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.7}, false},
-      {"pareto:1,1.5", {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 4.0}, true},
-      {"exp:1", {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 1.5}, false},
-      {"exp:1", {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 6.0}, true},
+      {"exp:1", {.kind = TESTUDO_OBJECTIVE_MEAN}, true, false},
+      {"shifted-exp:1,1", {.kind = TESTUDO_OBJECTIVE_MEAN}, true, false},
+      {"pareto:1,1.5", {.kind = TESTUDO_OBJECTIVE_MEAN}, true, false},
+      {"mixture:0.3,deterministic:5,deterministic:1", {.kind = TESTUDO_OBJECTIVE_MEAN}, true, true},
+      {"pareto:1,1.5", {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.9}, true, false},
+      {"shifted-exp:1,1", {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.9}, true, false},
+      {"lognormal:0,1", {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.7}, false, false},
+      {"pareto:1,1.5", {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 4.0}, true, false},
+      {"exp:1", {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 1.5}, false, false},
+      {"exp:1", {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 6.0}, true, false},
   };
   for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
     testudo_law *law = law_of(cases[c].law);
@@ -305,12 +305,13 @@ static void of_all_whole_sizes_none_is_better(void **state)
       for (int64_t b = 0; a + b <= DIM; b++) {
         const int64_t size[] = {a, b, DIM - a - b};
         double value = law_value(3, every, size, 3, &model, goal);
-        assert_true(better_by(goal, value, plan->value) <= 1e-6 * plan->value);
+        assert_true(better_by(goal, value, plan->value) <= (cases[c].atoms ? 2e-3 : 1e-6) * plan->value);
         assert_true(!cases[c].bound || better_by(goal, value, plan->bound) <= 1e-12);
       }
     print_message("%s %d: %.9g, bound %.9g, not whole %.9g\n", cases[c].law, (int)goal.kind, plan->value, plan->bound,
                   plan->real);
-    assert_true(!cases[c].bound || better_by(goal, plan->bound, plan->real) <= 2.5e-3 * plan->real);
+    assert_true(!cases[c].bound ||
+                better_by(goal, plan->bound, plan->real) <= (cases[c].atoms ? 0.1 : 1e-3) * plan->real);
     testudo_block_plan_free(plan);
     testudo_law_free(law);
   }
@@ -397,13 +398,13 @@ static void slopes_equal_differences(void **state)
     double exact = law_value(6, tolerance, size, 3, &model, goals[g]);
     assert_near(goals[g].kind == TESTUDO_OBJECTIVE_DEADLINE ? exp(-value) : value, exact, 2e-5 * exact);
     for (int i = 0; i < 3; i++) {
-      const double step = 0.01;
+      const double step = 0.003;
       x[i] += step;
       assert_ok(testudo_i_block_objective_at(&objective, x, &up, rise, NULL, NULL));
       x[i] -= 2 * step;
       assert_ok(testudo_i_block_objective_at(&objective, x, &down, fall, NULL, NULL));
       x[i] += step;
-      assert_near(gradient[i], (up - down) / (2 * step), 2e-3 * fabs(gradient[i]));
+      assert_near(gradient[i], (up - down) / (2 * step), 2e-3 * (fabs(gradient[i]) + value));
       for (int j = 0; j < 3; j++)
         assert_near(curve[3 * i + j], (rise[j] - fall[j]) / (2 * step), 0.05 * fabs(curve[3 * i + j]) + 0.02 * value);
     }
@@ -429,8 +430,7 @@ static void the_same_for_any_number_of_threads(void **state)
       assert_true(one->tolerance[b] == two->tolerance[b] && one->size[b] == two->size[b]);
     assert_true(one->value == two->value && one->spread == two->spread);
     assert_true(m == 0 ? one->real == two->real && one->bound == two->bound : isnan(one->bound));
-    /* The states of twelve tolerances are too many: simulated. */
-    assert_true(one->exact == (m == 0) && one->samples == (m == 0 ? 0 : 200));
+    assert_true((m == 1 || one->exact) && one->samples == (m == 0 ? 0 : 200));
     assert_true(m == 0 || one->lp_bound <= one->lp_value * (1.0 + 1e-12));
     testudo_block_plan_free(one);
     testudo_block_plan_free(two);
@@ -618,7 +618,8 @@ static void refuses_what_it_cannot_do(void **state)
                             gone = {.law = law, .failures = TESTUDO_FAILURES_EXACTLY, .failed = 5},
                             sent = {.law = law, .message = law}, unlike = {.law = law, .rates = rates, .workers = 5},
                             many = {.law = law, .rates = rates, .workers = 101}, endless = {.law = heavy};
-  const testudo_objective quantile = {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.9}, mse = {TESTUDO_OBJECTIVE_MSE, 0, 1},
+  const testudo_objective quantile = {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.9},
+                          mse = {TESTUDO_OBJECTIVE_MSE, 0, 1},
                           early = {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 0.0};
   const struct {
     int32_t n;
