@@ -222,7 +222,7 @@ static testudo_status settle_sizes(testudo_i_block_search *s, testudo_error *err
 {
   testudo_i_measure found;
   TESTUDO_I_TRY(testudo_i_block_round(s, error));
-  if (s->alike && !s->plan->stopped)
+  if (s->alike && s->law.proportional && !s->plan->stopped)
     TESTUDO_I_TRY(testudo_i_block_unless_stopped(s, testudo_i_block_exchange(s, error), error));
   testudo_status status = measure_sizes(s, s->size, FIRST_ROUNDED, &found, error);
   if (status == TESTUDO_INTERRUPTED) {
