@@ -64,7 +64,8 @@ typedef enum testudo_objective_kind {
   TESTUDO_OBJECTIVE_QUANTILE, /* the `at`-quantile of T, seconds */
   TESTUDO_OBJECTIVE_MSE,      /* the expected error at `at` seconds (docs/theory/latency.md#expected-error) */
   TESTUDO_OBJECTIVE_OVERLAP,  /* the most chunks that two workers share; for placements */
-  TESTUDO_OBJECTIVE_COST      /* the sum of the costs of all copies; for placements */
+  TESTUDO_OBJECTIVE_COST,     /* the sum of the costs of all copies; for placements */
+  TESTUDO_OBJECTIVE_DEADLINE  /* P(T > t) at `at` seconds; for block sizes */
 } testudo_objective_kind;
 
 typedef struct testudo_objective {

@@ -99,8 +99,10 @@
 
 /* ---- optimize: blocks ---- */
 
+#define TESTUDO_I_LIMIT_SOLVE_RATE 2e9                  /* steps per second that a code is expected to be made at */
 #define TESTUDO_I_LIMIT_BLOCK_ROUNDS 1000               /* rounds of added rows; ten to fifty are seen */
-#define TESTUDO_I_LIMIT_BLOCK_EVALUATIONS 300           /* laws that the improvement of the sizes evaluates */
+#define TESTUDO_I_LIMIT_BLOCK_EXCHANGES 200             /* laws that moves of coordinates evaluate, and .. */
+#define TESTUDO_I_LIMIT_BLOCK_EXCHANGE_COST 4e5         /* .. these times the workers squared: a second */
 
 /* ---- optimize: Q_max ---- */
 

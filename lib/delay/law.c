@@ -66,6 +66,11 @@ double testudo_i_law_tail_index(const testudo_law *law)
   return index;
 }
 
+bool testudo_i_law_speed_rises(const testudo_law *law, double from)
+{
+  return law->row->speed_rises != NULL && law->row->speed_rises(law, from);
+}
+
 bool testudo_i_starts_once(const testudo_law *law, double *start)
 {
   double first, second;

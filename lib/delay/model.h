@@ -52,6 +52,10 @@ bool testudo_i_law_is_power(const testudo_law *law);    /* P(X > x) is a power o
 /* x with P(X > t) = t^-x times something that varies slowly; HUGE_VAL for lighter tails. Sums have the same. */
 double testudo_i_law_tail_index(const testudo_law *law);
 
+/* Is it known that the speed 1 / X has a hazard rate that rises up to the speed 1 / from: x^2 f(x) / F(x) does not rise
+   for x >= from? */
+bool testudo_i_law_speed_rises(const testudo_law *law, double from);
+
 /* Has X - start a density that is smooth on (0, infinity)? Not with atoms, nor where parts of a mixture start apart. */
 bool testudo_i_starts_once(const testudo_law *law, double *start);
 

@@ -89,7 +89,7 @@ static void optimize_print(FILE *text, const void *result)
   design_print(text, design_of(o));
   print_objective(text, o);
   if (o->plan != NULL) {
-    plan_print(text, o->plan);
+    plan_print(text, o->plan, o->unmade);
     return;
   }
   if (o->search == SEARCH_FAMILIES)
@@ -163,8 +163,9 @@ static testudo_status optimize_write(cli_optimized *o, testudo_error *error)
 {
   const char *file = cli_text(o->arguments, "output", NULL);
   testudo_design *design = o->better != NULL ? o->better : o->design;
-  TESTUDO_I_TRY(optimize_record(o, design, error));
-  if (file != NULL)
+  if (!o->unmade)
+    TESTUDO_I_TRY(optimize_record(o, design, error));
+  if (file != NULL && !o->unmade)
     TESTUDO_I_TRY(session_put_design(design, file, error));
   optimize_fill(o);
   if (file == NULL || !cli_is_standard(file))
@@ -178,6 +179,7 @@ static testudo_status optimize_run(const cli_arguments *arguments, void *context
   TESTUDO_I_TRY(optimize_take(o, arguments, error));
   TESTUDO_I_TRY(optimize_search(o, error));
   TESTUDO_I_TRY(optimize_write(o, error));
+  TESTUDO_I_TRY(blocks_exit(o, error));
   return search_exit(&o->frame, &o->result, error);
 }
 
@@ -212,7 +214,9 @@ const cli_command command_optimize = {
                "testudo optimize --assignment frc --workers 24 --replication 4 --delay exp:1 -o fast.json\n"
                "testudo optimize --workers 24 --replication 8 --parts 3 --objective qmax -o ordered.json\n"
                "testudo optimize --workers 60 --replication 3 --objective overlap --domains racks.csv -o placed.json\n"
-               "testudo optimize --scheme block --workers 12 --dim 10000 --delay shifted-exp:1,1 -o block.json",
+               "testudo optimize --scheme block --workers 12 --dim 10000 --delay shifted-exp:1,1 -o block.json\n"
+               "testudo optimize --scheme block --workers 20 --dim 40000 --delay shifted-exp:1,0.1 --objective"
+               " deadline:31.6228 -o block.json",
     .groups = groups, .result = optimize_fields, .makes = "design", .goes_on = true,
     .run = optimize_run, .room = sizeof(cli_optimized), .clear = optimize_clear,
 };

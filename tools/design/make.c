@@ -158,7 +158,7 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
   char name[160];
   default_name(request, assignment, name, sizeof name);
   /* Many large tolerances, and parts of many workers, take minutes. */
-  bool draws = request->tolerances > 0 || request->stragglers > 0 || request->parts > 1;
+  bool draws = !request->unwatched && (request->tolerances > 0 || request->stragglers > 0 || request->parts > 1);
   const testudo_monitor *monitor = draws ? session_progress_start("drawing the codes", arguments) : NULL;
   const testudo_i_ingredients with = {.parts = request->parts, .stragglers = request->stragglers,
                                       .wait = request->wait,

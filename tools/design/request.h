@@ -83,6 +83,7 @@ typedef struct cli_request {
   testudo_makespan makespan; /* of the arcs that were made; value 0: there are none */
   testudo_code_check tested; /* of the code_file */
   uint64_t seed;
+  bool unwatched;       /* made whatever signal has come: it takes no time, and a search was stopped before */
   testudo_i_arena arena; /* of size, unless a search has chosen it, and loads */
 } cli_request;
 

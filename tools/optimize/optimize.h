@@ -36,6 +36,7 @@ typedef struct cli_optimized {
   cli_placement placement;
   testudo_portfolio portfolio;
   testudo_block_plan *plan;
+  bool unmade;                   /* the code of the plan was not made: `better` has its shape alone, for the result */
   /* What the result says besides. */
   design_result about;
   delay_result delay;
@@ -58,6 +59,9 @@ TESTUDO_CHECKED testudo_status optimize_blocks(cli_optimized *o, testudo_error *
 /* Of a testudo_portfolio_entry and of a testudo_block_plan, and their text. */
 extern const field tried_fields[], plan_fields[];
 void families_print(FILE *stream, const testudo_portfolio *portfolio);
-void plan_print(FILE *stream, const testudo_block_plan *found);
+void plan_print(FILE *stream, const testudo_block_plan *found, bool all); /* all: tolerances and sizes too */
+
+/* Where the code of a plan was not made, the sentence that says so; TESTUDO_OK otherwise. */
+TESTUDO_CHECKED testudo_status blocks_exit(const cli_optimized *o, testudo_error *error);
 
 #endif

@@ -57,8 +57,8 @@ const cli_option optimize_own_options[] = {
     {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0,
      .most = TESTUDO_MAX_WORKERS, .preset = "all", .help = "The tolerances that a block may have, increasing."},
     {.name = "samples", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_BLOCK_SAMPLES, .preset = "2000",
-     .help = "Number of samples that the linear programme is solved for. The design's E[T] is measured under the law"
-             " itself, not on these samples."},
+     .help = "With --rates that differ: number of samples that the linear programme is solved for. The design's E[T] is"
+             " measured under the law itself, not on these samples."},
     {.name = NULL},
 };
 
@@ -68,7 +68,7 @@ enum { METHOD_FAMILIES = TESTUDO_METHOD_LOCAL + 1 };
 static bool is_timed(const cli_optimized *o)
 {
   return o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ||
-         o->objective.kind == TESTUDO_OBJECTIVE_MSE;
+         o->objective.kind == TESTUDO_OBJECTIVE_MSE || o->objective.kind == TESTUDO_OBJECTIVE_DEADLINE;
 }
 
 static testudo_status take_objective(cli_optimized *o, bool file, testudo_error *error)
@@ -119,7 +119,9 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
       {place, {"costs", "capacities"}, "--objective overlap and cost"},
       {place && !file, {"replications"}, "--objective overlap and cost from sizes"},
       {blocks, {"dim", "tolerances", "samples"}, "--scheme block"},
-      {!blocks, {"tries", "chunks", "granularity", "replication"}, "--scheme partial"},
+      {!blocks, {"chunks", "granularity", "replication"}, "--scheme partial"},
+      {!blocks || o->objective.kind != TESTUDO_OBJECTIVE_MEAN, {"tries"},
+       "--scheme partial, and to objectives quantile and deadline of scheme block"},
   };
   TESTUDO_I_TRY(cli_check_rules(o->arguments, rule, sizeof rule / sizeof *rule, error));
   bool programmed = o->method == TESTUDO_METHOD_MATCHING || o->method == TESTUDO_METHOD_MILP;
@@ -131,9 +133,11 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   if (families && !timed)
     return cli_refuse(error, "--method families needs an objective of time (mean, quantile:q, mse:t), not %s",
                       o->objective_text);
-  if (blocks && o->objective.kind != TESTUDO_OBJECTIVE_MEAN)
-    return cli_refuse(error, "--objective %s does not apply to --scheme block, whose objective is the mean",
+  if (blocks && (!timed || o->objective.kind == TESTUDO_OBJECTIVE_MSE))
+    return cli_refuse(error, "--objective %s does not apply to --scheme block: mean, quantile:q and deadline:t do",
                       o->objective_text);
+  if (!blocks && o->objective.kind == TESTUDO_OBJECTIVE_DEADLINE)
+    return cli_refuse(error, "--objective %s applies to --scheme block only", o->objective_text);
   if (blocks && !cli_given(o->arguments, "dim"))
     return cli_refuse(error, "--dim is missing: block sizes are chosen for a gradient of that length");
   return TESTUDO_OK;
@@ -189,7 +193,8 @@ testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, t
   TESTUDO_I_TRY(check_options(o, file, error));
   search_take(&o->frame, arguments);
   if (block)
-    o->frame.options.tries = cli_integer(arguments, "samples", 0);
+    o->frame.options.tries =
+        cli_integer(arguments, o->objective.kind == TESTUDO_OBJECTIVE_MEAN ? "samples" : "tries", 0);
   if (file)
     TESTUDO_I_TRY(input_design(arguments->operand[0], &o->design, error));
   else

@@ -26,7 +26,7 @@ typedef enum cli_kind {
   CLI_LAW,            /* a LAW of testudo/delay.h, but @FILE; `law` */
   CLI_DELAY,          /* a LAW: of @FILE all `terms` are read, and its `law`; or replay:FILE; `replay`, no law */
   CLI_CLASS,          /* n:rate or n:rate:LAW; `integer`, `real`, and `law` or NULL */
-  CLI_OBJECTIVE,      /* qmax, mean, quantile:q, mse:t, overlap, cost: those of `choices`; `objective` */
+  CLI_OBJECTIVE,      /* qmax, mean, quantile:q, mse:t, overlap, cost, deadline:t: those of `choices`; `objective` */
   CLI_CHOICE,         /* one of `choices`; `choice` is its number, from 0, for an enum of the same order */
   CLI_CHOICE_OR_FILE, /* the same, where a file follows the last, and perhaps others: "matrix:FILE"; `file` */
   CLI_CHOICE_OR_LAW,  /* the same, the last of which a LAW follows, as CLI_LAW: "mixed:LAW" */
@@ -122,7 +122,7 @@ typedef struct cli_command {
 } cli_command;
 
 /* `choices` of a CLI_OBJECTIVE, in the order of testudo_objective_kind. */
-#define CLI_OBJECTIVES "qmax mean quantile:q mse:t overlap cost"
+#define CLI_OBJECTIVES "qmax mean quantile:q mse:t overlap cost deadline:t"
 
 /* Every option of a command, group after group. */
 #define CLI_EACH_OPTION(at, command)                                                                                   \

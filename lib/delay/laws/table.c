@@ -222,13 +222,29 @@ static testudo_status deterministic_make(testudo_law *law, testudo_error *error)
   return testudo_i_law_set_samples(law, sample, 1, error);
 }
 
+/* ---- does x^2 f(x) / F(x), the hazard rate of 1 / X at 1 / x, fall with x? ---- */
+
+/* With y = b (x - a) its derivative has the sign of 2 (1 - exp(-y)) - y - a b, which is largest at y = log 2. */
+static bool exponential_speed_rises(const testudo_law *law, double from)
+{
+  double y = fmax(log(2.0), law->b * (from - law->a));
+  return y + law->a * law->b >= -2.0 * expm1(-y);
+}
+
+/* It is a power, x^(1 - b), over what grows. */
+static bool pareto_speed_rises(const testudo_law *law, double from)
+{
+  (void)from;
+  return law->b >= 1.0;
+}
+
 /* ---- the table ---- */
 
 #define POSITIVE TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ENDS_TOO
 #define EXPONENTIAL                                                                                                    \
   .starts = true, .hazard = exponential_hazard, .gap = exponential_gap,                                                \
   .draw = exponential_draw, .moments = exponential_moments, .log_density = exponential_density,                        \
-  .sum = exponential_sum, .fill = exponential_fill
+  .sum = exponential_sum, .fill = exponential_fill, .speed_rises = exponential_speed_rises
 
 /* What a row leaves out is false, none or not known. mu is the logarithm of a time in the accepted range. A larger
    sigma or a smaller alpha would give moments, and draws from uniforms of 53 bits, beyond what a double holds. */
@@ -245,7 +261,8 @@ const testudo_i_law_row testudo_i_law_table[] = {
     {"pareto", "pareto:xmin,alpha", 2, 0,
      {{"xmin", POSITIVE}, {"alpha", 0.1, TESTUDO_I_MOST, TESTUDO_I_ENDS_TOO}}, .starts = true, .power = true,
      .tail = 'b', .hazard = pareto_hazard, .hazard_at = pareto_hazard_at, .gap = pareto_gap, .draw = pareto_draw,
-     .fill = pareto_fill, .moments = pareto_moments, .log_density = pareto_density},
+     .fill = pareto_fill, .moments = pareto_moments, .log_density = pareto_density,
+     .speed_rises = pareto_speed_rises},
     {"lomax", "lomax:alpha,scale", 2, 0, {{"alpha", 0.1, 1e15, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
      .tail = 'a', .hazard = lomax_hazard, .draw = lomax_draw, .fill = lomax_fill, .moments = lomax_moments,
      .log_density = lomax_density},

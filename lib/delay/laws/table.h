@@ -45,6 +45,7 @@ typedef struct testudo_i_law_row {
   double (*quantile)(const testudo_law *law, double p);  /* where it is not draw's; NULL: it is */
   /* Draws, by the arithmetic of draw; NULL: of a normal Z. */
   void (*fill)(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
+  bool (*speed_rises)(const testudo_law *law, double from); /* testudo_i_law_speed_rises; NULL: not known */
   testudo_status (*make)(testudo_law *law, testudo_error *error); /* once numbers and parts are there; may be NULL */
 } testudo_i_law_row;
 

@@ -2,27 +2,52 @@
 /* The search that chose the blocks of a design, in its provenance. */
 #include <testudo/block_search.h>
 
+#include <math.h>
+
 #include "base/error.h"
 #include "designfile/write.h"
 #include "json/write.h"
 
-static void put_plan(testudo_i_json_writer *writer, const testudo_block_plan *plan)
+static void put_objective(testudo_i_json_writer *writer, const testudo_block_plan *plan)
 {
-  testudo_i_json_open_object(writer, NULL);
-  testudo_i_json_put_string(writer, "objective", "mean");
-  testudo_i_json_put_string(writer, "method", "linear programme over samples, rounded, improved by the exact law");
+  static const char *const word[] = {[TESTUDO_OBJECTIVE_MEAN] = "mean", [TESTUDO_OBJECTIVE_QUANTILE] = "quantile",
+                                     [TESTUDO_OBJECTIVE_DEADLINE] = "deadline"};
+  testudo_i_json_put_string(writer, "objective", word[plan->objective.kind]);
+  if (plan->objective.kind != TESTUDO_OBJECTIVE_MEAN)
+    testudo_i_json_put_real(writer, "at", plan->objective.at);
+}
+
+static void put_samples(testudo_i_json_writer *writer, const testudo_block_plan *plan)
+{
+  testudo_i_json_put_string(writer, "method", "linear programme over samples, rounded");
   testudo_i_json_put_integer(writer, "samples", plan->samples);
   testudo_i_json_put_real(writer, "lp_value", plan->lp_value);
   testudo_i_json_put_real(writer, "lp_bound", plan->lp_bound);
   testudo_i_json_put_integer(writer, "lp_rows", plan->rows);
-  testudo_i_json_put_real(writer, "rounded", plan->rounded);
-  testudo_i_json_put_real(writer, "mean", plan->mean);
-  if (!plan->exact)
-    testudo_i_json_put_real(writer, "mean_stderr", plan->spread);
-  testudo_i_json_put_integer(writer, "best_single", plan->single);
-  testudo_i_json_put_real(writer, "best_single_mean", plan->single_mean);
+}
+
+static void put_descent(testudo_i_json_writer *writer, const testudo_block_plan *plan)
+{
+  testudo_i_json_put_string(writer, "method", "descent on the exact law, rounded");
+  testudo_i_json_put_integer(writer, "starts", plan->starts);
+  testudo_i_json_put_integer(writer, "steps", plan->steps);
   testudo_i_json_put_integer(writer, "evaluations", plan->evaluations);
   testudo_i_json_put_integer(writer, "moves", plan->moves);
+  testudo_i_json_put_real(writer, "real", plan->real);
+  if (!isnan(plan->bound))
+    testudo_i_json_put_real(writer, "bound", plan->bound);
+}
+
+static void put_plan(testudo_i_json_writer *writer, const testudo_block_plan *plan)
+{
+  testudo_i_json_open_object(writer, NULL);
+  put_objective(writer, plan);
+  (plan->samples > 0 ? put_samples : put_descent)(writer, plan);
+  testudo_i_json_put_real(writer, "value", plan->value);
+  if (!plan->exact)
+    testudo_i_json_put_real(writer, "value_stderr", plan->spread);
+  testudo_i_json_put_integer(writer, "best_single", plan->single);
+  testudo_i_json_put_real(writer, "best_single_value", plan->single_value);
   testudo_i_json_put_string(writer, "status", "feasible");
   if (plan->stopped)
     testudo_i_json_put_boolean(writer, "stopped", true);
