@@ -16,13 +16,14 @@
 /* Trials: so many as take some seconds, counted in entries gone through and times drawn. */
 #define MOST_TRIALS 400000.0
 #define LEAST_TRIALS 20000.0
-#define TRIAL_STEPS 4e9
-#define DRAW_STEPS 20.0
+#define TRIAL_STEPS 1e9
+#define DRAW_STEPS 20.0        /* a draw costs as much as so many entries, .. */
+#define MIXED_STEPS 100.0      /* .. and so much where every entry has its own */
 
 /* A glance: its trials, beyond those of values and of searches. */
 #define GLANCE_STEPS 2e7
 #define GLANCE_MOST 10000.0
-#define GLANCE_LEAST 2000.0
+#define GLANCE_LEAST 500.0
 #define GLANCE_FROM ((int64_t)1 << 50)
 
 #define TWO_SIDED_95 1.959963984540054
@@ -63,11 +64,16 @@ static testudo_status measure_exactly(const testudo_best_key *key, const testudo
 
 /* ---- by trials ---- */
 
-static int64_t trials_by_size(const testudo_best_key *key, const testudo_design *design)
+static double trial_steps(const testudo_best_key *key, const testudo_design *design)
 {
   double entries = (double)design->row[design->workers];
-  double draws = key->model->structure == TESTUDO_STRUCTURE_SCALED ? design->workers : entries;
-  double trials = fmin(MOST_TRIALS, fmax(LEAST_TRIALS, TRIAL_STEPS / (entries + DRAW_STEPS * draws)));
+  return key->model->structure == TESTUDO_STRUCTURE_SCALED ? entries + DRAW_STEPS * design->workers
+                                                          : entries * MIXED_STEPS;
+}
+
+static int64_t trials_by_size(const testudo_best_key *key, const testudo_design *design)
+{
+  double trials = fmin(MOST_TRIALS, fmax(LEAST_TRIALS, TRIAL_STEPS / trial_steps(key, design)));
   return (int64_t)(trials / 1000) * 1000;
 }
 
@@ -135,7 +141,7 @@ testudo_status testudo_best_measure(const testudo_best_key *key, const testudo_d
 testudo_status testudo_i_best_glance(const testudo_best_key *key, const testudo_design *design,
                                      const testudo_best_options *options, double *value, testudo_error *error)
 {
-  double trials = GLANCE_STEPS / (double)design->row[design->workers];
+  double trials = GLANCE_STEPS / trial_steps(key, design);
   const testudo_i_goal goal = {.objective = key->objective, .model = key->model, .report = TESTUDO_REPORT_CHUNK,
                                .trials = (int64_t)fmin(GLANCE_MOST, fmax(GLANCE_LEAST, trials)),
                                .stream = options->seed, .first = GLANCE_FROM, .threads = options->threads,

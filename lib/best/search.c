@@ -2,6 +2,7 @@
 /* The search behind a cell: the portfolio of families. */
 #include "best/search.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,10 @@
 const char testudo_i_best_search_name[] = "portfolio";
 
 /* Steps of each of its searches, and the trials by which candidates are compared. */
-enum { SEARCH_TRIES = 10, SEARCH_TRIALS = 20000 };
+enum { SEARCH_TRIES = 10 };
+#define SEARCH_STEPS 2e7
+#define LEAST_TRIALS 500.0
+#define MOST_TRIALS 20000.0
 
 void testudo_i_best_found_clear(testudo_i_best_found *found)
 {
@@ -23,11 +27,13 @@ void testudo_i_best_found_clear(testudo_i_best_found *found)
 testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_search_options *options,
                                      testudo_i_best_found *found, testudo_error *error)
 {
+  double entries = key->load * key->granularity * key->workers;
   const testudo_portfolio_request request = {.workers = key->workers, .chunks = key->workers * key->granularity,
                                              .replication = (int32_t)key->copies, .parts = key->parts,
                                              .objective = key->objective, .model = key->model,
-                                             .max_states = TESTUDO_BEST_MAX_STATES, .trials = SEARCH_TRIALS,
-                                             .no_exchanges = true};
+                                             .max_states = TESTUDO_BEST_MAX_STATES, .trials = (int64_t)fmin(MOST_TRIALS,
+                                                                   fmax(LEAST_TRIALS, SEARCH_STEPS / entries)),
+                                             .quick = true};
   testudo_search_options own = *options;
   testudo_portfolio portfolio;
   testudo_search_result result;

@@ -124,6 +124,7 @@ static testudo_status accept(cli_table *t, table_candidate *candidate, const tes
                              testudo_error *error)
 {
   testudo_best_row *row = &candidate->row;
+  TESTUDO_I_TRY(table_bound(t, row, error));
   TESTUDO_I_TRY(keep_design(t, candidate, error));
   if (before != NULL) {
     row->named = before->named;

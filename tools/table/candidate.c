@@ -54,11 +54,9 @@ testudo_status table_measure(cli_table *t, table_candidate *candidate, testudo_e
   testudo_best_row *row = &candidate->row;
   const testudo_design *design = candidate->design;
   bool known;
-  char by[32], proof[96];
+  char by[32];
   TESTUDO_I_TRY(testudo_best_measure(&row->key, design, &t->options, NULL, &row->value, error));
-  TESTUDO_I_TRY(testudo_best_bound(&row->key, t->options.monitor, &row->bound, proof, error));
   TESTUDO_I_TRY(testudo_best_canonical(design, &known, &row->canonical, by, error));
-  row->proof = table_text(t, "%s", proof);
   row->canonical_by = known ? table_text(t, "%s", by) : NULL;
   row->checksum = testudo_design_checksum(design);
   row->orders = testudo_best_orders(design);
@@ -66,6 +64,14 @@ testudo_status table_measure(cli_table *t, table_candidate *candidate, testudo_e
   row->load = (double)design->max_load / row->key.granularity;
   row->copies = (double)design->row[design->workers] / design->chunks;
   row->least_copies = design->min_replication;
+  return testudo_i_arena_check(&t->arena, error);
+}
+
+testudo_status table_bound(cli_table *t, testudo_best_row *row, testudo_error *error)
+{
+  char proof[96];
+  TESTUDO_I_TRY(testudo_best_bound(&row->key, t->options.monitor, &row->bound, proof, error));
+  row->proof = table_text(t, "%s", proof);
   return testudo_i_arena_check(&t->arena, error);
 }
 

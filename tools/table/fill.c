@@ -16,7 +16,7 @@
 
 /* Of the named constructions so many at most are measured in full, those that a glance puts within so much of the
    best. */
-enum { REASON = 300, MOST_NAMED = 64, SURE_NAMED = 4 };
+enum { REASON = 300, MOST_NAMED = 64, SURE_NAMED = 3 };
 #define GLANCE_SLACK 0.03
 
 /* ---- the grid ---- */
@@ -92,17 +92,19 @@ static testudo_status pass_over(testudo_status status, const testudo_error *own,
              : testudo_i_fail(error, status, "%s", own->text);
 }
 
-/* Takes over what is better; the other is given back. */
+/* Of two named constructions the one with the less value, which they have on the same trials; a design of the search
+   only where it is shown to be better. */
 static testudo_status keep_better(fill_run *f, table_candidate *best, table_candidate *candidate, testudo_error *error)
 {
-  testudo_best_verdict verdict;
+  testudo_best_verdict verdict = TESTUDO_BEST_BETTER;
   char reason[REASON];
   TESTUDO_I_TRY(table_measure(f->t, candidate, error));
-  if (best->design != NULL) {
+  if (best->design != NULL && candidate->row.command != NULL)
+    verdict = candidate->row.value.value < best->row.value.value ? TESTUDO_BEST_BETTER : TESTUDO_BEST_WORSE;
+  else if (best->design != NULL)
     TESTUDO_I_TRY(table_weigh(f->t, &best->row, candidate, &verdict, reason, error));
-    if (verdict != TESTUDO_BEST_BETTER)
-      return TESTUDO_OK;
-  }
+  if (verdict != TESTUDO_BEST_BETTER)
+    return TESTUDO_OK;
   table_candidate kept = *best;
   *best = *candidate;
   *candidate = kept;
@@ -234,8 +236,10 @@ static testudo_status put_best(fill_run *f, const testudo_i_best_found *found, t
   testudo_best_verdict verdict;
   char reason[REASON];
   TESTUDO_I_TRY(table_weigh(f->t, before, best, &verdict, reason, error));
-  if (verdict == TESTUDO_BEST_BETTER)
+  if (verdict == TESTUDO_BEST_BETTER) {
+    TESTUDO_I_TRY(table_bound(f->t, &best->row, error));
     TESTUDO_I_TRY(keep_design(f, found, best, error));
+  }
   testudo_best_row row = verdict == TESTUDO_BEST_BETTER ? best->row : *before;
   row.named = named->command;
   row.named_value = named->value;

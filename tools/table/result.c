@@ -226,3 +226,8 @@ const field table_fields[] = {
      .meaning = "the rows that were shown, checked, added or found"},
     {.key = NULL},
 };
+
+const field table_csv_fields[] = {
+    {FIELD_ROWS("", cli_table, row, rows, table_row_fields)},
+    {.key = NULL},
+};

@@ -62,6 +62,11 @@ void table_write_markdown(FILE *stream, const cli_table *t)
   }
 }
 
+static void write_csv(FILE *stream, const cli_table *t)
+{
+  fields_write_csv(stream, table_csv_fields, t);
+}
+
 /* ---- where it goes ---- */
 
 static testudo_status write_as(cli_table *t, const char *path, void (*write)(FILE *, const cli_table *),
@@ -71,15 +76,16 @@ static testudo_status write_as(cli_table *t, const char *path, void (*write)(FIL
   TESTUDO_I_TRY(session_output(&output, path, error));
   write(output.stream, t);
   TESTUDO_I_TRY(session_output_end(&output, TESTUDO_OK, error));
-  report_show(t->arguments, table_fields, t);
+  if (!cli_is_standard(path))
+    report_show(t->arguments, table_fields, t);
   return TESTUDO_OK;
 }
 
 testudo_status table_show(cli_table *t, testudo_error *error)
 {
-  static void (*const writers[])(FILE *, const cli_table *) = {table_write_markdown, table_write_page};
+  static void (*const writers[])(FILE *, const cli_table *) = {write_csv, table_write_markdown, table_write_page};
   const char *path = cli_text(t->arguments, "output", NULL);
-  int ending = path == NULL ? -1 : cli_ending(path, ".md .html");
+  int ending = path == NULL ? -1 : cli_ending(path, ".csv .md .html");
   TESTUDO_I_TRY(select_rows(t, error));
   return ending < 0 ? report_write(t->arguments, table_fields, t, error) : write_as(t, path, writers[ending], error);
 }

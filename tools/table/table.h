@@ -56,6 +56,7 @@ typedef struct cli_table {
 /* ---- result.c ---- */
 
 extern const field table_fields[], table_row_fields[];
+extern const field table_csv_fields[]; /* the rows alone */
 
 /* "24 workers, load 4, granularity 8, 1 part, exp:1, scaled, per share, mean": what sentences call a cell. */
 void table_name_cell(const testudo_best_row *row, char *text, size_t room);
@@ -100,8 +101,11 @@ typedef struct table_candidate {
 
 void table_candidate_clear(table_candidate *candidate);
 
-/* Of one whose key, design and texts are set: everything that is measured. */
+/* Of one whose key, design and texts are set: its value, and which design it is. */
 TESTUDO_CHECKED testudo_status table_measure(cli_table *t, table_candidate *candidate, testudo_error *error);
+
+/* The bound of the cell, for a row that is kept. */
+TESTUDO_CHECKED testudo_status table_bound(cli_table *t, testudo_best_row *row, testudo_error *error);
 
 /* Is it better than the row (NULL: an empty cell)? `reason`, of 300 characters, says why not. */
 TESTUDO_CHECKED testudo_status table_weigh(cli_table *t, const testudo_best_row *row,
