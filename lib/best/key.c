@@ -43,7 +43,7 @@ testudo_status testudo_best_key_check(const testudo_best_key *key, testudo_error
   if (key->objective.kind == TESTUDO_OBJECTIVE_QUANTILE && !(key->objective.at > 0 && key->objective.at < 1))
     return key_refuse(error, "a quantile lies between 0 and 1");
   if (key->objective.kind != TESTUDO_OBJECTIVE_QUANTILE && key->objective.kind != TESTUDO_OBJECTIVE_MEAN)
-    return key_refuse(error, "a table of designs is of the mean or of a quantile of the completion time");
+    return key_refuse(error, "the objective of a table of designs is the mean or a quantile of the completion time");
   if (model->replay != NULL || model->law == NULL || testudo_i_delay_names_file(model))
     return key_refuse(error, "the delay model of a table of designs is a law in words, which needs no file");
   if (model->rates != NULL || model->classes != NULL || model->domain != NULL)
@@ -67,7 +67,7 @@ testudo_status testudo_best_fits(const testudo_best_key *key, const testudo_desi
 {
   double copies = key_entries(design) / design->chunks;
   if (testudo_design_scheme(design) != TESTUDO_SCHEME_PARTIAL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s, but a table of designs is of scheme partial",
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s, but tables of designs hold scheme partial only",
                           testudo_scheme_name(testudo_design_scheme(design)));
   if (design->workers != key->workers || (int64_t)design->chunks != (int64_t)key->workers * key->granularity ||
       design->parts != key->parts)

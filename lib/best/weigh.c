@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "optimize/latency/objective.h"
 
-/* Exact values are told apart beyond their rounding, simulated ones by so many standard errors. */
+/* Exact values differ beyond their rounding, simulated ones by so many standard errors. */
 #define ROUNDING 1e-9
 #define STANDARD_ERRORS 3.0
 

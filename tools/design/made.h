@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The design that a command line of `testudo design` makes, with its provenance and its claims: for that command, and for
-   tables of designs, which keep the line instead of the design. */
+/* The design that a command line of `testudo design` makes, with its provenance and its claims: for that command, and
+   for tables of designs, which keep the line instead of the design. */
 #ifndef TOOLS_DESIGN_MADE_H
 #define TOOLS_DESIGN_MADE_H
 

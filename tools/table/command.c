@@ -88,7 +88,7 @@ static testudo_status take_filter(cli_table *t, testudo_error *error)
   const cli_value *objective = cli_get(t->arguments, "objective");
   if (objective->given && objective->objective.kind != TESTUDO_OBJECTIVE_MEAN &&
       objective->objective.kind != TESTUDO_OBJECTIVE_QUANTILE)
-    return cli_refuse(error, "--objective: a table of designs is of mean or quantile:q");
+    return cli_refuse(error, "--objective: in a table of designs it is mean or quantile:q");
   if (!cli_given(t->arguments, "delay") || t->verb == TABLE_ADD)
     return TESTUDO_OK;
   t->cluster = testudo_i_arena_calloc(&t->arena, 1, sizeof *t->cluster);
@@ -185,8 +185,8 @@ static const cli_option options[] = {
     {.name = "tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "as the search needs",
      .help = "Steps of the search behind a cell."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .heading = "Showing",
-     .help = "Write the rows to FILE: as JSON, or as its name ends in .csv, .md or .html, which is one page that needs no"
-             " other file."},
+     .help = "Write the rows to FILE: as JSON, or as its name ends in .csv, .md or .html, which is one page that needs"
+             " no other file."},
     {.name = NULL},
 };
 
@@ -196,13 +196,13 @@ static const cli_option *const groups[] = {options, cluster_model_options, cli_s
 const cli_command command_table = {
     .name = "table", .operands = "VERB [FILE]", .least_operands = 1, .most_operands = 2,
     .summary = "The table of the best designs known: check it, add a better design, show it, fill it.",
-    .details = "VERB is check, add, show or fill. A cell of the table is a number of workers, limits of load and copies,"
-               " a granularity, parts, a delay model and an objective; its row holds the fastest design known, its value"
-               " as an interval, and a lower bound.\n\ncheck [TABLE] makes or reads every design and computes again"
+    .details = "VERB is check, add, show or fill. A cell of the table is a number of workers, limits of load and"
+               " copies, a granularity, parts, a delay model and an objective; its row holds the fastest design known,"
+               " its value as an interval, and a lower bound.\n\ncheck [TABLE] makes or reads every design and computes again"
                " everything that its row says; exit 1 where a row does not hold.\n\nadd DESIGN.json --delay LAW puts a"
-               " design into its cell if it is better than what is there, which becomes the previous record; an equal or"
-               " worse one is refused with the reason (exit 1), one that trials cannot tell from it too (exit 4).\n\nshow"
-               " [TABLE] prints the rows that --workers, --load, --delay and so on select.\n\nfill [TABLE] tries the"
+               " design into its cell if it is better than what is there, which becomes the previous record; an equal"
+               " or worse one is refused with the reason (exit 1), one that trials cannot tell from it too (exit 4)."
+               "\n\nshow [TABLE] prints the rows that --workers, --load, --delay and so on select.\n\nfill [TABLE] tries the"
                " named constructions and a search in every cell of a grid, or of that which --workers, --load, --delay"
                " and so on give instead, and adds what is better. Interrupted or out of time, it keeps the cells that"
                " are done, and the same command goes on with the others.",

@@ -19,7 +19,8 @@ static const char page_head[] =
     "table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }\n"
     "th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }\n"
     "th { position: sticky; top: 0; background: Canvas; cursor: pointer; white-space: nowrap; }\n"
-    "th[aria-sort=ascending]::after { content: \" \\2191\"; }\nth[aria-sort=descending]::after { content: \" \\2193\"; }\n"
+    "th[aria-sort=ascending]::after { content: \" \\2191\"; }\n"
+    "th[aria-sort=descending]::after { content: \" \\2193\"; }\n"
     "td.n, th.n { text-align: right; }\ntbody tr:hover { background: var(--faint); }\n"
     "td.v { color: var(--accent); font-weight: 600; white-space: nowrap; }\n"
     "code { font-size: .82em; overflow-wrap: anywhere; }\nsmall { opacity: .75; font-weight: 400; }\n"
@@ -135,8 +136,8 @@ void table_write_page(FILE *stream, const cli_table *t)
         "<th class=\"n\" data-filter=\"chunks per share\">c</th><th class=\"n\" data-filter=\"parts\">parts</th>"
         "<th class=\"n\">copies</th><th class=\"n\">at least</th><th data-filter=\"delay\">delay</th>"
         "<th data-filter=\"objective\">objective</th><th class=\"v\">value</th><th class=\"n\">bound</th>"
-        "<th class=\"n\">gap</th><th class=\"n\">over named</th><th>found by</th><th>design</th></tr></thead>\n<tbody>\n",
-        stream);
+        "<th class=\"n\">gap</th><th class=\"n\">over named</th><th>found by</th><th>design</th></tr></thead>\n"
+        "<tbody>\n", stream);
   for (size_t k = 0; k < t->rows; k++)
     put_row(stream, &t->row[k]);
   fputs("</tbody>\n</table>\n", stream);

@@ -43,7 +43,8 @@ static void put_number(FILE *stream, double number, int digits, const char *unit
 
 void table_write_markdown(FILE *stream, const cli_table *t)
 {
-  fputs("| workers | load | c | l | delay | objective | value (s) | | bound (s) | gap | over named | method | design |\n"
+  fputs("| workers | load | c | l | delay | objective | value (s) | | bound (s) | gap | over named | method | design"
+        " |\n"
         "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n", stream);
   for (size_t k = 0; k < t->rows; k++) {
     const table_row *row = &t->row[k];

@@ -94,7 +94,7 @@ static void exact_values_are_those_of_a_pair(void **state)
   }
 }
 
-/* A random graph of many states is simulated; again with the same trials it is the same, with more trials it lies near. */
+/* A random graph of many states is simulated; with the same trials it is the same again, with more it lies near. */
 static void simulated_values_come_back_with_their_seed(void **state)
 {
   (void)state;
@@ -308,7 +308,7 @@ static void better_rows_keep_what_was_before(void **state)
   testudo_law_free(c.law);
 }
 
-/* Simulated on few trials the intervals of two orders overlap; the same trials tell them apart, whatever the threads. */
+/* On few trials the intervals of two orders overlap; the same trials show which is better, whatever the threads. */
 static void close_designs_are_compared_on_the_same_trials(void **state)
 {
   (void)state;
