@@ -157,7 +157,7 @@ typedef enum testudo_best_verdict {
 testudo_best_verdict testudo_best_weigh(const testudo_best_row *row, const testudo_best_row *found);
 
 /* For those that are close: both designs on the same trials, as many as the larger number of the two rows; better, or
-   worse, where the difference is 3 standard errors from 0, else close. */
+   worse, where the difference is 3 standard errors from 0, else close; what has not the less value is not better. */
 TESTUDO_CHECKED testudo_status testudo_best_compare(const testudo_best_row *row, const testudo_design *design,
                                                     const testudo_best_row *found, const testudo_design *found_design,
                                                     const testudo_best_options *options,

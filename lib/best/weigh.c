@@ -47,7 +47,9 @@ testudo_status testudo_best_compare(const testudo_best_row *row, const testudo_d
   TESTUDO_I_TRY(testudo_i_goal_compare(&goal, design, found_design, &comparison, error));
   *difference = comparison.difference;
   *standard_error = comparison.spread;
-  if (*difference < -STANDARD_ERRORS * *standard_error)
+  /* Beside an exact value all simulated ones may be too high together: a record never rises. */
+  bool lower = found->value.value < row->value.value;
+  if (*difference < -STANDARD_ERRORS * *standard_error && lower)
     *verdict = TESTUDO_BEST_BETTER;
   else if (*difference >= STANDARD_ERRORS * *standard_error)
     *verdict = TESTUDO_BEST_WORSE;

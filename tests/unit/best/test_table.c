@@ -320,6 +320,7 @@ static void close_designs_are_compared_on_the_same_trials(void **state)
   old.value = (testudo_best_value){.kind = TESTUDO_BEST_SIMULATED, .value = 1.2, .low = 1.1, .high = 1.3,
                                    .trials = 20000, .seed = 1};
   found.value = old.value;
+  found.value.value = 1.19;
   assert_int_equal(testudo_best_weigh(&old, &found), TESTUDO_BEST_CLOSE);
   for (int k = 0; k < 2; k++) {
     testudo_best_options options = {.seed = 1, .threads = 1 + k};
@@ -328,6 +329,9 @@ static void close_designs_are_compared_on_the_same_trials(void **state)
     assert_true(difference[k] < -3 * spread);
   }
   assert_true(difference[0] == difference[1]);
+  found.value.value = 1.21; /* a record never rises */
+  assert_ok(testudo_best_compare(&old, back, &found, steal, &plain, &verdict, difference, &spread, NULL));
+  assert_int_equal(verdict, TESTUDO_BEST_CLOSE);
   assert_ok(testudo_best_compare(&old, steal, &found, back, &plain, &verdict, difference, &spread, NULL));
   assert_int_equal(verdict, TESTUDO_BEST_WORSE);
   assert_ok(testudo_best_compare(&old, steal, &found, steal, &plain, &verdict, difference, &spread, NULL));
