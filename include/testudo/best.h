@@ -67,7 +67,7 @@ TESTUDO_CHECKED testudo_status testudo_best_measure(const testudo_best_key *key,
                                                     testudo_best_value *value, testudo_error *error);
 
 /* No design that fits the key is faster: perfect balancing of workers that all hold as much as the cell allows
-   (docs/theory/latency.md#perfect-balancing). *bound is NAN and proof "" where it is not known; proof: 96 characters. */
+   (docs/theory/latency.md#perfect-balancing). *bound is NAN and proof "" where it is not known; 96 characters. */
 TESTUDO_CHECKED testudo_status testudo_best_bound(const testudo_best_key *key, const testudo_monitor *monitor,
                                                   double *bound, char *proof, testudo_error *error);
 
@@ -80,8 +80,8 @@ uint64_t testudo_best_orders(const testudo_design *design);
 /* The same number for two designs if and (but for accidents of 64 bits) only if workers and chunks of one can be
    renumbered so that its orders are those of the other: canonical labelling, by nauty, of the graph of workers, chunks
    and places, coloured by what they are, component by component. *known = false where the program was made without
-   nauty, or the design has more than 200,000 entries in one component. `by` names what numbered it, "nauty 2.8.6": other
-   versions may give other numbers; 32 characters. */
+   nauty, or the design has more than 200,000 entries in one component. `by` names what numbered it, "nauty 2.8.6":
+   other versions may give other numbers; 32 characters. */
 TESTUDO_CHECKED testudo_status testudo_best_canonical(const testudo_design *design, bool *known, uint64_t *number,
                                                       char *by, testudo_error *error);
 
@@ -167,8 +167,8 @@ TESTUDO_CHECKED testudo_status testudo_best_compare(const testudo_best_row *row,
 /* ---- rows proved again ---- */
 
 /* Everything that a row says of its design, computed again: checksum, orders, canonical number (by the same nauty),
-   limits, value and interval, bound. `named` is the design of its named construction, or NULL, and its value then is not
-   looked at. *holds = false with what does not in `why`, 240 characters. Numbers hold to a relative 1e-9, exact values
+   limits, value and interval, bound. `named` is the design of its named construction, or NULL, and its value then is
+   not looked at. *holds = false with what does not in `why`, 240 characters. Numbers hold to a relative 1e-9, exact values
    also within their errors. */
 TESTUDO_CHECKED testudo_status testudo_best_prove(const testudo_best_row *row, const testudo_design *design,
                                                   const testudo_design *named,

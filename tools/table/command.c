@@ -203,8 +203,8 @@ const cli_command command_table = {
                " everything that its row says; exit 1 where a row does not hold.\n\nadd DESIGN.json --delay LAW puts a"
                " design into its cell if it is better than what is there, which becomes the previous record; an equal"
                " or worse one is refused with the reason (exit 1), one that trials cannot tell from it too (exit 4)."
-               "\n\nshow [TABLE] prints the rows that --workers, --load, --delay and so on select.\n\nfill [TABLE] tries"
-               " the"
+               "\n\nshow [TABLE] prints the rows that --workers, --load, --delay and so on select.\n\nfill [TABLE]"
+               " tries the"
                " named constructions and a search in every cell of a grid, or of that which --workers, --load, --delay"
                " and so on give instead, and adds what is better. Interrupted or out of time, it keeps the cells that"
                " are done, and the same command goes on with the others.",
