@@ -58,7 +58,8 @@ typedef struct testudo_best_options {
 
 #define TESTUDO_BEST_MAX_STATES 20000 /* a law that must hold more states is simulated */
 
-/* Measures a design that fits the key: exactly where a law is exact, else by trials; `as`, where not NULL, a value that
+/* Measures a design that fits the key: exactly where a law is exact and the structure not mixed, else by trials; `as`,
+   where not NULL, a value that
    was measured before: in the same way, with its trials and seed. TESTUDO_ERROR_LIMIT where no interval is known: the
    simulated mean of a T of infinite deviation, a quantile beyond the trials, a T that may never end.
    TESTUDO_INTERRUPTED by the monitor. */
@@ -168,8 +169,8 @@ TESTUDO_CHECKED testudo_status testudo_best_compare(const testudo_best_row *row,
 
 /* Everything that a row says of its design, computed again: checksum, orders, canonical number (by the same nauty),
    limits, value and interval, bound. `named` is the design of its named construction, or NULL, and its value then is
-   not looked at. *holds = false with what does not in `why`, 240 characters. Numbers hold to a relative 1e-9, exact values
-   also within their errors. */
+   not looked at. *holds = false with what does not in `why`, 240 characters. Numbers hold to a relative 1e-9, exact
+   values also within their errors. */
 TESTUDO_CHECKED testudo_status testudo_best_prove(const testudo_best_row *row, const testudo_design *design,
                                                   const testudo_design *named,
                                                   const testudo_best_options *options, bool *holds, char *why,

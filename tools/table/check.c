@@ -88,8 +88,17 @@ static testudo_status check_one(cli_table *t, const testudo_best_row *row, table
   return testudo_i_arena_check(&t->arena, error);
 }
 
+/* The bar shows rows, not what goes on in one. */
+static bool check_step(void *context, double fraction)
+{
+  (void)context;
+  (void)fraction;
+  return !session_stopped();
+}
+
 static testudo_status check_rows(cli_table *t, testudo_error *error)
 {
+  static const testudo_monitor within = {check_step, NULL};
   drawn_row *drawn;
   size_t count;
   double started = testudo_i_seconds_now();
@@ -97,6 +106,7 @@ static testudo_status check_rows(cli_table *t, testudo_error *error)
   t->row = testudo_i_arena_calloc(&t->arena, count, sizeof *t->row);
   TESTUDO_I_TRY(testudo_i_arena_check(&t->arena, error));
   t->checked = t->failed = 0;
+  t->options.monitor = &within;
   for (size_t k = 0; k < count; k++) {
     const testudo_monitor *bar = session_progress_resume("proving rows", t->arguments, started);
     if (!bar->step(bar->context, (double)k / (double)count))

@@ -57,6 +57,20 @@ static void put_command(const testudo_best_key *key, const char *assignment, con
            (int)key->workers, (int)replication, parts, order, granularity, law, seeds);
 }
 
+/* Of chunk times that are independent, or nearly: a few chunks of others, in groups of as many as the load or more. The
+   law of such times takes seconds for every draft, and is left out. */
+static bool named_short(const testudo_best_key *key, int k, char *command, size_t room)
+{
+  int32_t load = (int32_t)key->copies, group = load + k / 4, foreign = key->granularity * (k % 4 + 1) / 2;
+  int32_t most = (load - 1) * key->granularity;
+  char order[64];
+  if (key->granularity == 1 || key->parts > 1 || group > MOST_GROUP || group > key->workers)
+    return false;
+  snprintf(order, sizeof order, "short:%d", (int)(foreign < most ? foreign : most));
+  put_command(key, "frc", order, group, "", 1, command, room);
+  return true;
+}
+
 /* Drafts by the law, and those of larger groups cut short, with and without the law. */
 static bool named_draft(const testudo_best_key *key, int k, char *command, size_t room)
 {
@@ -64,6 +78,8 @@ static bool named_draft(const testudo_best_key *key, int k, char *command, size_
   char law[1200], order[64];
   bool by_law = k % 2 == 1, twins = l > 1;
   put_law(key->model, law, sizeof law);
+  if (key->model->structure != TESTUDO_STRUCTURE_SCALED)
+    return named_short(key, k, command, room);
   if (key->granularity == 1 || (twins && load % l != 0))
     return false;
   if (k == 0) {
