@@ -21,7 +21,7 @@ static const char page_head[] =
     "th { position: sticky; top: 0; background: Canvas; cursor: pointer; white-space: nowrap; }\n"
     "th[aria-sort=ascending]::after { content: \" \\2191\"; }\n"
     "th[aria-sort=descending]::after { content: \" \\2193\"; }\n"
-    "td.n, th.n { text-align: right; white-space: nowrap; }\ntd:last-child { min-width: 26rem; }\n"
+    "td.n, th.n { text-align: right; white-space: nowrap; }\ntd:last-child { min-width: 20rem; }\n"
     "tbody tr:hover { background: var(--faint); }\n"
     "td.v { color: var(--accent); font-weight: 600; white-space: nowrap; }\n"
     "code { font-size: .82em; overflow-wrap: anywhere; }\nsmall { opacity: .75; font-weight: 400; }\n"
