@@ -185,6 +185,7 @@ typedef struct testudo_portfolio_request {
   int64_t max_states;               /* of exact laws; 0: 200000 */
   int64_t trials;                   /* by which candidates are compared where no law is exact; 0: 100000 */
   const testudo_design *start;      /* a candidate more; NULL: none */
+  bool quick;                       /* no exchanges; result->after is of the trials that chose, no bound */
 } testudo_portfolio_request;
 
 /* One that was tried. */

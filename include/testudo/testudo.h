@@ -25,6 +25,7 @@
 #include <testudo/designfile.h>
 #include <testudo/optimize.h>
 #include <testudo/block_search.h>
+#include <testudo/best.h>
 #include <testudo/waiting.h>
 #include <testudo/problem.h>
 #include <testudo/convergence.h>

@@ -14,6 +14,8 @@
 #define TESTUDO_I_LIMIT_TABLE_COLUMNS 16777216          /* cells of a line: a 0/1 matrix has one per chunk */
 #define TESTUDO_I_LIMIT_DELAY_FILE ((size_t)128 << 20)  /* bytes of a delay file, which may hold the times of a trace */
 #define TESTUDO_I_LIMIT_SCHEDULE_FILE ((size_t)64 << 20) /* bytes of a schedule: 10^6 numbers twice */
+#define TESTUDO_I_LIMIT_BEST_FILE ((size_t)64 << 20)    /* bytes of a table of designs: 10^5 rows */
+#define TESTUDO_I_LIMIT_BEST_ROW ((size_t)1 << 16)      /* bytes of one of its lines */
 #define TESTUDO_I_LIMIT_TRACE_ROWS ((int64_t)1 << 28)   /* of a trace: 20 bytes each, 5 GiB */
 
 /* ---- runtime ---- */

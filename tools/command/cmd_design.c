@@ -15,6 +15,7 @@
 #include "common/session.h"
 #include "design/family.h"
 #include "design/improve.h"
+#include "design/made.h"
 #include "design/schemes.h"
 #include "common/output.h"
 #include "trust/report.h"
@@ -27,13 +28,11 @@ typedef struct makespan_result {
 
 typedef struct cli_designed {
   const char *file; /* NULL: standard output */
-  cli_request request;
-  testudo_design *design;
+  cli_made made;
   /* What the summary says of it. */
   design_result about;
   cli_metrics metrics;
   cli_family family;
-  testudo_improvement improvement;
   const testudo_improvement *improved; /* NULL: nothing was tried */
   makespan_result arcs;
   const makespan_result *makespan;     /* of assignment arcs, else NULL */
@@ -43,14 +42,12 @@ typedef struct cli_designed {
 
 static testudo_status design_make(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(request_make(&d->request, arguments, &d->design, error));
-  TESTUDO_I_TRY(testudo_design_set_provenance(d->design, arguments->line, d->request.seed, error));
-  TESTUDO_I_TRY(improve_design(d->design, arguments, &d->improvement, error));
-  d->improved = d->improvement.tries > 0 ? &d->improvement : NULL;
-  TESTUDO_I_TRY(testudo_design_claim_family(d->design, family_claims(&d->request), error));
-  d->draft_time = d->request.draft_time > 0 ? d->request.draft_time : NAN;
-  d->tested = d->request.tested.sets > 0 ? &d->request.tested : NULL;
-  return d->tested == NULL ? TESTUDO_OK : testudo_claim_straggler_sets(d->design, d->tested, error);
+  const cli_request *request = &d->made.request;
+  TESTUDO_I_TRY(made_by_arguments(&d->made, arguments, error));
+  d->improved = d->made.improvement.tries > 0 ? &d->made.improvement : NULL;
+  d->draft_time = request->draft_time > 0 ? request->draft_time : NAN;
+  d->tested = request->tested.sets > 0 ? &request->tested : NULL;
+  return TESTUDO_OK;
 }
 
 /* ---- the summary ---- */
@@ -59,7 +56,7 @@ static void design_heading(FILE *text, const void *result)
 {
   const cli_designed *d = result;
   fprintf(text, "%s\n", d->file);
-  design_print(text, d->design);
+  design_print(text, d->made.design);
 }
 
 static void makespan_print(FILE *text, const void *result)
@@ -97,7 +94,7 @@ static const field designed_fields[] = {
 
 static void design_fill_arcs(cli_designed *d)
 {
-  const cli_request *request = &d->request;
+  const cli_request *request = &d->made.request;
   if (request->makespan.value <= 0.0)
     return;
   d->arcs = (makespan_result){.value = request->makespan.value, .linear_programme = request->makespan.bound,
@@ -109,51 +106,30 @@ static void design_fill_arcs(cli_designed *d)
 static testudo_status design_write(cli_designed *d, const cli_arguments *arguments, testudo_error *error)
 {
   d->file = cli_text(arguments, "output", NULL);
-  TESTUDO_I_TRY(session_put_design(d->design, d->file, error));
+  TESTUDO_I_TRY(session_put_design(d->made.design, d->file, error));
   if (cli_is_standard(d->file))
     return TESTUDO_OK;
-  TESTUDO_I_TRY(metrics_measure(&d->metrics, d->design, error));
-  TESTUDO_I_TRY(family_measure(&d->family, &d->request, d->design, error));
-  design_fill(&d->about, d->design);
+  TESTUDO_I_TRY(metrics_measure(&d->metrics, d->made.design, error));
+  TESTUDO_I_TRY(family_measure(&d->family, &d->made.request, d->made.design, error));
+  design_fill(&d->about, d->made.design);
   design_fill_arcs(d);
   report_show(arguments, designed_fields, d);
   return TESTUDO_OK;
 }
 
-/* A delay model decides nothing but what comes next in a draft; rates also how long arcs are. */
-static testudo_status design_check_model(const cli_request *request, const cli_arguments *arguments,
-                                         testudo_error *error)
-{
-  bool draft = request_orders_by_law(request), delay = cli_given(arguments, "delay");
-  static const char orders[] = "orders that a law decides (draft, also in twins: and short:)";
-  const cli_rule rule[] = {
-      {draft, {"delay"}, orders},
-      {draft && delay, {"structure", "unit", "startup", "overhead", "class", "message", "signal", "markov", "domains",
-                        "domain-factor", "failed", "fail-prob"}, "--delay, which applies to order draft,"},
-      {(draft && delay) || request->rates != NULL, {"rates"}, "--assignment arcs, and to order draft with --delay,"},
-  };
-  return cli_check_rules(arguments, rule, sizeof rule / sizeof *rule, error);
-}
-
 static testudo_status design_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
   cli_designed *d = context;
-  int preset = cli_given(arguments, "code") ? CHOICE_GRADIENT_CODE : CHOICE_PARTIAL;
-  d->request.scheme = scheme_of_choice(cli_choice(arguments, "scheme", preset));
-  TESTUDO_I_TRY(request_take(&d->request, arguments, error));
-  TESTUDO_I_TRY(design_check_model(&d->request, arguments, error));
-  TESTUDO_I_TRY(request_check_seed(&d->request, arguments, error));
   TESTUDO_I_TRY(design_make(d, arguments, error));
   TESTUDO_I_TRY(design_write(d, arguments, error));
-  return d->improvement.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
+  return d->made.improvement.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
 }
 
 static void design_clear(void *context)
 {
   cli_designed *d = context;
-  testudo_i_arena_clear(&d->request.arena);
+  made_clear(&d->made);
   metrics_free(&d->metrics);
-  testudo_design_free(d->design);
 }
 
 static const cli_option scheme_option[] = {

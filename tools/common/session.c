@@ -178,6 +178,13 @@ const testudo_monitor *session_progress_start(const char *label, const cli_argum
   return &progress.monitor;
 }
 
+const testudo_monitor *session_progress_resume(const char *label, const cli_arguments *arguments, double started)
+{
+  const testudo_monitor *monitor = session_progress_start(label, arguments);
+  progress.started = started;
+  return monitor;
+}
+
 testudo_status session_progress_end(testudo_status status)
 {
   if (bar_drawn)

@@ -30,6 +30,10 @@ void session_end_by_pipe(void);
 const testudo_monitor *session_progress_start(const char *label, const cli_arguments *arguments);
 TESTUDO_CHECKED testudo_status session_progress_end(testudo_status status);
 
+/* The bar of work that began at `started` (testudo_i_seconds_now) and had other bars in between: time left is reckoned
+   from there. */
+const testudo_monitor *session_progress_resume(const char *label, const cli_arguments *arguments, double started);
+
 /* How many threads to use: those of --threads, or one a core. Says so, once, where fewer than that can be started. */
 int32_t session_threads(const cli_arguments *arguments);
 

@@ -6,7 +6,7 @@
 #include <testudo/block_search.h>
 
 #include "optimize/block/objective.h"
-#include "optimize/search.h"
+#include "optimize/search/search.h"
 
 typedef struct testudo_i_block_search {
   testudo_i_arena arena;

@@ -252,7 +252,7 @@ static testudo_status try_all_candidates(portfolio_search *s, testudo_error *err
   s->result->moves += s->steps.done;
   TESTUDO_I_TRY(status);
   TESTUDO_I_TRY(measure_from(s, measured, error));
-  return polish_best(s, error);
+  return s->request->quick ? TESTUDO_OK : polish_best(s, error);
 }
 
 /* ---- the answer ---- */
@@ -302,9 +302,9 @@ static testudo_status take_best(portfolio_search *s, testudo_design **better, te
   testudo_search_result *result = s->result;
   take_measured(s);
   testudo_status status = create_design(s, s->portfolio->best, better, error);
-  if (status == TESTUDO_OK && !s->watch.stopped)
+  if (status == TESTUDO_OK && !s->watch.stopped && !s->request->quick)
     status = measure_again(s, *better, error);
-  if (status == TESTUDO_OK && !s->watch.stopped)
+  if (status == TESTUDO_OK && !s->watch.stopped && !s->request->quick)
     status = find_bound(s, *better, error);
   if (s->watch.stopped && status == TESTUDO_INTERRUPTED)
     status = TESTUDO_OK;

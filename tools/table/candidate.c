@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Designs that may become rows: measured, and weighed against the record. */
+#define _POSIX_C_SOURCE 200809L
+#include "table/table.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "runtime/design.h"
+
+enum { REASON = 300 };
+
+void table_candidate_clear(table_candidate *candidate)
+{
+  testudo_design_free(candidate->design);
+  memset(candidate, 0, sizeof *candidate);
+}
+
+const char *table_text(cli_table *t, const char *format, ...)
+{
+  va_list list, again;
+  va_start(list, format);
+  va_copy(again, list);
+  int length = vsnprintf(NULL, 0, format, list);
+  va_end(list);
+  char *text = testudo_i_arena_alloc(&t->arena, (size_t)length + 1, 1);
+  if (text != NULL)
+    vsnprintf(text, (size_t)length + 1, format, again);
+  va_end(again);
+  return text;
+}
+
+testudo_status table_date(cli_table *t, const char **date, testudo_error *error)
+{
+  time_t now = time(NULL);
+  struct tm day;
+  char text[16];
+  if (cli_given(t->arguments, "date")) {
+    *date = cli_text(t->arguments, "date", "");
+    return TESTUDO_OK;
+  }
+  if (gmtime_r(&now, &day) == NULL || strftime(text, sizeof text, "%Y-%m-%d", &day) == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "what day it is could not be found out; give --date");
+  *date = table_text(t, "%s", text);
+  return testudo_i_arena_check(&t->arena, error);
+}
+
+testudo_status table_measure(cli_table *t, table_candidate *candidate, testudo_error *error)
+{
+  testudo_best_row *row = &candidate->row;
+  const testudo_design *design = candidate->design;
+  bool known;
+  char by[32];
+  TESTUDO_I_TRY(testudo_best_measure(&row->key, design, &t->options, NULL, &row->value, error));
+  TESTUDO_I_TRY(testudo_best_canonical(design, &known, &row->canonical, by, error));
+  row->canonical_by = known ? table_text(t, "%s", by) : NULL;
+  row->checksum = testudo_design_checksum(design);
+  row->orders = testudo_best_orders(design);
+  row->version = testudo_version();
+  row->load = (double)design->max_load / row->key.granularity;
+  row->copies = (double)design->row[design->workers] / design->chunks;
+  row->least_copies = design->min_replication;
+  return testudo_i_arena_check(&t->arena, error);
+}
+
+testudo_status table_bound(cli_table *t, testudo_best_row *row, testudo_error *error)
+{
+  char proof[96];
+  TESTUDO_I_TRY(testudo_best_bound(&row->key, t->options.monitor, &row->bound, proof, error));
+  row->proof = table_text(t, "%s", proof);
+  return testudo_i_arena_check(&t->arena, error);
+}
+
+static testudo_status weigh_close(cli_table *t, const testudo_best_row *row, const table_candidate *candidate,
+                                  testudo_best_verdict *verdict, char *reason, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
+  double difference, spread;
+  TESTUDO_I_TRY(table_row_design(t, row, &design, error));
+  TESTUDO_I_TRY(testudo_best_compare(row, design, &candidate->row, candidate->design, &t->options, verdict,
+                                     &difference, &spread, error));
+  snprintf(reason, REASON, "%s: on the same trials it takes %.3g s %s, standard error %.2g s",
+           *verdict == TESTUDO_BEST_WORSE ? "worse" : "not shown to be better", fabs(difference),
+           difference < 0 ? "less" : "more", spread);
+  return TESTUDO_OK;
+}
+
+testudo_status table_weigh(cli_table *t, const testudo_best_row *row, const table_candidate *candidate,
+                           testudo_best_verdict *verdict, char *reason, testudo_error *error)
+{
+  reason[0] = '\0';
+  *verdict = row == NULL ? TESTUDO_BEST_BETTER : testudo_best_weigh(row, &candidate->row);
+  if (*verdict == TESTUDO_BEST_CLOSE)
+    return weigh_close(t, row, candidate, verdict, reason, error);
+  if (*verdict == TESTUDO_BEST_EQUAL)
+    snprintf(reason, REASON, "equal: the table has this design%s",
+             row->orders == candidate->row.orders ? "" : ", with workers and chunks in other numbers");
+  else if (*verdict == TESTUDO_BEST_WORSE)
+    snprintf(reason, REASON, "no better: %.9g s, but the table has %.9g s, of %.160s", candidate->row.value.value,
+             row->value.value, row->method);
+  return TESTUDO_OK;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Designs of rows: made by their commands, read from the folder beside the table, and put there. */
+#define _POSIX_C_SOURCE 200809L
+#include "table/table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <testudo/designfile.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "commands.h"
+#include "design/made.h"
+#include "designfile/write.h"
+#include "runtime/design.h"
+
+enum { MOST_WORDS = 256 };
+
+static const char slots_prefix[] = "slots:";
+
+/* ---- commands ---- */
+
+/* A command in words, as a shell reads what cli_normalise writes: blanks part words, '..' and \' are all that quotes.
+   The words lie in the arena. */
+static testudo_status split_words(const char *command, testudo_i_arena *arena, char **word, int *count,
+                                  testudo_error *error)
+{
+  char *at = testudo_i_arena_alloc(arena, strlen(command) + 1, 1);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  *count = 0;
+  for (const char *from = command + strspn(command, " "); *from != '\0'; from += strspn(from, " ")) {
+    if (*count == MOST_WORDS)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a command of more than %d words", MOST_WORDS);
+    word[(*count)++] = at;
+    bool quoted = false;
+    for (; *from != '\0' && (quoted || *from != ' '); from++) {
+      if (*from == '\'')
+        quoted = !quoted;
+      else if (*from == '\\' && !quoted && from[1] != '\0')
+        *at++ = *++from;
+      else
+        *at++ = *from;
+    }
+    *at++ = '\0';
+  }
+  return TESTUDO_OK;
+}
+
+/* What reads or writes other files, or searches for as long as it is given. */
+static bool word_is_foreign(const char *word)
+{
+  static const char *const begin[] = {"@", "-o", "--output", "--improve", "--domains", "matrix:", "file:", "replay:"};
+  for (size_t k = 0; k < sizeof begin / sizeof *begin; k++)
+    if (strncmp(word, begin[k], strlen(begin[k])) == 0)
+      return true;
+  return strchr(word, '/') != NULL || strstr(word, "trace:") != NULL || strstr(word, "=@") != NULL ||
+         strstr(word, "=matrix:") != NULL || strstr(word, "=file:") != NULL || strstr(word, "=slots:") != NULL;
+}
+
+static testudo_status refer_to_folder(char **word, int count, const char *folder, testudo_i_arena *arena,
+                                      testudo_error *error)
+{
+  size_t prefix = sizeof slots_prefix - 1;
+  for (int k = 0; k < count; k++) {
+    if (word_is_foreign(word[k]))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "'%.60s': the command of a row names no files but"
+                            " slots:NAME, and searches nothing", word[k]);
+    if (strncmp(word[k], slots_prefix, prefix) != 0)
+      continue;
+    size_t room = strlen(folder) + strlen(word[k]) + 1;
+    char *whole = testudo_i_arena_alloc(arena, room, 1);
+    TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+    snprintf(whole, room, "%s%s%s", slots_prefix, folder, word[k] + prefix);
+    word[k] = whole;
+  }
+  return TESTUDO_OK;
+}
+
+const char *table_slots_named(const char *command, testudo_i_arena *arena)
+{
+  const char *at = strstr(command, " slots:");
+  if (at == NULL)
+    return NULL;
+  at += sizeof slots_prefix;
+  size_t length = strcspn(at, " ");
+  char *name = testudo_i_arena_calloc(arena, length + 1, 1);
+  return name == NULL ? NULL : memcpy(name, at, length);
+}
+
+/* The checksum that its file has. */
+static testudo_status seal_design(testudo_design *design, testudo_error *error)
+{
+  char *text = NULL;
+  size_t length = 0;
+  FILE *stream = open_memstream(&text, &length);
+  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
+  testudo_status status = testudo_i_design_put(design, stream, &design->checksum, error);
+  bool written = fclose(stream) == 0;
+  free(text);
+  TESTUDO_I_TRY(status);
+  return testudo_i_memory_check(written, error);
+}
+
+testudo_status table_make(const char *command, const char *folder, testudo_design **design, char **line,
+                          testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_HELD(cli_free) cli_arguments arguments = {0};
+  TESTUDO_I_HELD(made_clear) cli_made made = {0};
+  char *word[MOST_WORDS + 1];
+  int count;
+  *design = NULL;
+  TESTUDO_I_TRY(split_words(command, &arena, word, &count, error));
+  TESTUDO_I_TRY(refer_to_folder(word, count, folder, &arena, error));
+  word[count++] = "--quiet"; /* this is no run of its own */
+  TESTUDO_I_TRY(cli_parse(&command_design, count - 2, word + 2, &arguments, error));
+  TESTUDO_I_TRY(made_by_arguments(&made, &arguments, error));
+  TESTUDO_I_TRY(seal_design(made.design, error));
+  if (line != NULL) {
+    *line = testudo_i_copy_string(arguments.line);
+    TESTUDO_I_TRY(testudo_i_memory_check(*line != NULL, error));
+  }
+  *design = made.design;
+  made.design = NULL;
+  return TESTUDO_OK;
+}
+
+testudo_status table_row_design(const cli_table *t, const testudo_best_row *row, testudo_design **design,
+                                testudo_error *error)
+{
+  *design = NULL;
+  if (row->command != NULL)
+    return table_make(row->command, t->folder, design, NULL, error);
+  size_t room = strlen(t->folder) + strlen(row->file) + 1;
+  TESTUDO_I_HELD(testudo_i_free_held) char *path = malloc(room);
+  TESTUDO_I_TRY(testudo_i_memory_check(path != NULL, error));
+  snprintf(path, room, "%s%s", t->folder, row->file);
+  return testudo_design_read(path, design, error);
+}
+
+/* ---- files that are kept ---- */
+
+static testudo_status make_folder(const cli_table *t, testudo_error *error)
+{
+  return mkdir(t->folder, 0777) == 0 || errno == EEXIST
+             ? TESTUDO_OK
+             : testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: %s", t->folder, strerror(errno));
+}
+
+testudo_status table_keep_design(cli_table *t, testudo_design *design, const char **name, testudo_error *error)
+{
+  TESTUDO_I_TRY(make_folder(t, error));
+  *name = table_text(t, "%016" PRIx64 ".json", testudo_best_orders(design));
+  const char *path = table_text(t, "%s%s", t->folder, *name == NULL ? "" : *name);
+  TESTUDO_I_TRY(testudo_i_arena_check(&t->arena, error));
+  return session_put_design(design, path, error);
+}
+
+testudo_status table_keep_slots(cli_table *t, const testudo_slots *slots, const char **name, testudo_error *error)
+{
+  uint64_t hash = TESTUDO_I_FNV_START;
+  testudo_i_output output;
+  for (int32_t k = 0; k < slots->count; k++) {
+    char line[32];
+    int length = snprintf(line, sizeof line, "%d,%d\n", (int)slots->slot[k].partner, (int)slots->slot[k].chunk);
+    hash = testudo_i_fnv(hash, line, (size_t)length);
+  }
+  TESTUDO_I_TRY(make_folder(t, error));
+  *name = table_text(t, "%016" PRIx64 ".csv", hash);
+  const char *path = table_text(t, "%s%s", t->folder, *name == NULL ? "" : *name);
+  TESTUDO_I_TRY(testudo_i_arena_check(&t->arena, error));
+  TESTUDO_I_TRY(session_output(&output, path, error));
+  for (int32_t k = 0; k < slots->count; k++)
+    fprintf(output.stream, "%d,%d\n", (int)slots->slot[k].partner, (int)slots->slot[k].chunk);
+  return session_output_end(&output, TESTUDO_OK, error);
+}
