@@ -5,6 +5,8 @@
 #ifndef TESTUDO_BASE_CLONES_H
 #define TESTUDO_BASE_CLONES_H
 
+#include <stdint.h> /* for __GLIBC__: any header of the C library brings it */
+
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
 #endif
