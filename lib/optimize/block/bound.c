@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bounds that hold for all sizes. For any rule s*(times) that names a level, T >= W_{s*} Z_{s*}, Z_s the (n - s)-th
-   smallest X; so with c_s = E[Z_s; s* = s] the mean of T is at least sum_s c_s W_s, which is
-   sum_i x_i (i + 1) sum_{s >= i} c_s, and this at least min_i (i + 1) sum_{s >= i} c_s. Here s* is the highest level that the code of the given shares
-   still waited for in the last cell of time that had such a level: there W_s Z_s is at least the cell's beginning, and
-   P(s* = s, cell) is a sum of positive terms, of which some are left out. */
+   smallest X; so with c_s = E[Z_s; s* = s] the mean of T is at least sum_s c_s W_s, which is sum_i x_i (i + 1) sum_{s
+   >= i} c_s, and this at least min_i (i + 1) sum_{s >= i} c_s. Here s* is the highest level that the code of the given
+   shares still waited for in the last cell of time that had such a level: there W_s Z_s is at least the cell's
+   beginning, and P(s* = s, cell) is a sum of positive terms, of which some are left out. */
 #include <math.h>
 #include <string.h>
 

@@ -36,7 +36,7 @@ typedef struct testudo_i_annealing {
   void (*keep)(void *problem);    /* the move proposed was accepted; NULL: nothing to do */
   void (*undo)(void *problem);    /* it was refused; NULL: nothing to do */
   void (*save)(void *problem);    /* after keep: no state so far was as good. NULL: the best is not wanted */
-  bool limit_first;               /* propose is told the limit; otherwise HUGE_VAL, some nanoseconds cheaper */
+  bool limit_first;               /* propose gets the limit; otherwise HUGE_VAL, some nanoseconds cheaper */
   /* Where a move takes tens of nanoseconds, the loop compiled together with its functions (leg.h); NULL otherwise. */
   void (*leg)(void *problem, testudo_i_anneal_state *state, int64_t end, testudo_i_draws *draws);
   double hot, cold;               /* heat of the first and the last move, in units of the value, falling geometrically;
