@@ -106,7 +106,7 @@ TESTUDO_CHECKED testudo_status testudo_place_least_cost(const testudo_placement_
 
 /* A placement with the least largest overlap that is found: a flow, or `start` where one is given (it must keep the
    limits, TESTUDO_ERROR_ARGUMENT otherwise); then annealing towards one chunk less, again and again, `tries` times four
-   times at each aim (default 4); and for small sizes branch and bound at the last aim. result->bound is that of
+   times at each aim (default 3); and for small sizes branch and bound at the last aim. result->bound is that of
    testudo_overlap_bound, or what branch and bound proves. Costs but HUGE_VAL are not looked at. At most 2048 workers,
    and sizes as above. */
 TESTUDO_CHECKED testudo_status testudo_place_least_overlap(const testudo_placement_limits *limits,
@@ -178,8 +178,16 @@ TESTUDO_CHECKED testudo_status testudo_loads_for_rates(int32_t workers, int32_t 
 
 /* ---- assignments and orders of all families, the least latency or error (docs/theory/placement.md) ---- */
 
+/* Without a `load` every chunk has `replication` copies. With one every worker holds at most `load` shares of the data,
+   so that this is what chunks have copies on average, while single ones have from least_copies (0: parts) to
+   most_copies (0: as many as workers); replication is then not looked at. Where there is a
+   load, and the law is that of a share and scaled, coarser cuts are tried too, by halves, down to `coarsest` chunks. */
 typedef struct testudo_portfolio_request {
   int32_t workers, chunks, replication, parts;
+  double load;                      /* 0, or parts .. workers */
+  int32_t coarsest;                 /* 0: chunks, and no other cut */
+  int32_t least_copies, most_copies;
+  double effort;                    /* moves of a search of tables, times the default; 0: 1 */
   testudo_objective objective;      /* mean (given T finite), quantile or mse */
   const testudo_delay_model *model; /* with rates, loads that fit them are tried too */
   int64_t max_states;               /* of exact laws; 0: 200000 */
@@ -204,11 +212,13 @@ typedef struct testudo_portfolio {
 
 void testudo_portfolio_free(testudo_portfolio *portfolio);
 
-/* Tries the families that exist for these sizes, what lies between them, and searches of shifts and of loads; keeps the
-   best, a design of scheme partial. Entries are compared on trials that they share; result->after is measured on
-   others, and so is result->before, that of the first entry: cyclic in natural order where there is one, otherwise
-   a random regular assignment. options->tries: steps of each of the searches (default 60). The threads never change the
-   result of a search that was not stopped. The caller frees *better and the portfolio. */
+/* Tries the families that exist for these sizes, what lies between them, and searches of shifts, of loads and, where
+   there are several chunks a share, of tables of slots (code.h; docs/theory/search-latency.md#tables-of-slots); keeps
+   the best, a design of scheme partial. Entries are compared on trials that they share; result->after is measured on
+   others, and so is result->before, that of the first entry: cyclic in natural order where there is one, otherwise a
+   random regular assignment. options->tries: steps of each search of shifts and loads (default 60), and runs from each
+   shape of a table of slots (default 3). The threads never change the result of a search that was not stopped. The
+   caller frees *better and the portfolio. */
 TESTUDO_CHECKED testudo_status testudo_optimize_portfolio(const testudo_portfolio_request *request,
                                                           const testudo_search_options *options,
                                                           testudo_design **better, testudo_portfolio *portfolio,

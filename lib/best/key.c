@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "delay/delay_json.h"
 #include "runtime/design.h"
+#include "runtime/scheme/scheme.h"
 
 static testudo_status key_refuse(testudo_error *error, const char *what)
 {
@@ -66,7 +67,7 @@ static bool key_exceeds(double value, double limit)
 testudo_status testudo_best_fits(const testudo_best_key *key, const testudo_design *design, testudo_error *error)
 {
   double copies = key_entries(design) / design->chunks;
-  if (testudo_design_scheme(design) != TESTUDO_SCHEME_PARTIAL)
+  if (!testudo_i_scheme_of(design)->order_matters)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s, but tables of designs hold scheme partial only",
                           testudo_scheme_name(testudo_design_scheme(design)));
   if (design->workers != key->workers || (int64_t)design->chunks != (int64_t)key->workers * key->granularity ||

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "optimize/latency/objective.h"
+#include "optimize/search/search.h"
 #include "runtime/design.h"
 
 /* Trials: so many as take some seconds, counted in entries gone through and times drawn. */
@@ -168,7 +169,7 @@ testudo_status testudo_best_bound(const testudo_best_key *key, const testudo_mon
   /* Any assignment in which all workers hold as much as they may, rounded up. */
   int32_t load = (int32_t)ceil(key->load);
   TESTUDO_I_TRY(testudo_assignment_ring(key->workers, key->workers * key->granularity, load, &full, error));
-  TESTUDO_I_TRY(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &full, key->parts, 1, "", &design, error));
+  TESTUDO_I_TRY(testudo_i_search_design(&full, key->parts, 1, "", &design, error));
   const testudo_i_goal goal = {.objective = key->objective, .model = key->model, .report = TESTUDO_REPORT_CHUNK,
                                .monitor = monitor};
   TESTUDO_I_TRY(testudo_i_goal_bound(&goal, design, bound, proof, error));

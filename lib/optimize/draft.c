@@ -12,6 +12,7 @@
 #include "delay/sums/brackets.h"
 #include "exact/cluster.h"
 #include "exact/latency.h"
+#include "optimize/search/search.h"
 
 /* The time looked at is this quantile of T, and what it is simulated with: enough for two digits, which is all that an
    order can tell apart, and a second of work at most. */
@@ -96,7 +97,7 @@ static testudo_status fill_law(testudo_draft_law *law, const testudo_assignment 
                                testudo_error *error)
 {
   int32_t workers = assignment->workers;
-  TESTUDO_I_TRY(testudo_design_create(TESTUDO_SCHEME_PARTIAL, assignment, parts, 1, "", &law->design, error));
+  TESTUDO_I_TRY(testudo_i_search_design(assignment, parts, 1, "", &law->design, error));
   int64_t copies = assignment->row[workers] / assignment->chunks;
   law->copies = (int32_t)(copies > 1 ? copies : 1);
   law->time = time;

@@ -164,7 +164,10 @@ static testudo_status check_copies(cli_request *request, const cli_arguments *ar
   bool listed = cli_given(arguments, "replications");
   if (listed && cli_given(arguments, "replication"))
     return cli_refuse(error, "--replication and --replications exclude each other");
-  bool said = uncoded || listed || cli_given(arguments, "replication");
+  bool loaded = cli_given(arguments, "max-load");
+  if (loaded && cli_given(arguments, "replication"))
+    return cli_refuse(error, "--replication and --max-load exclude each other");
+  bool said = uncoded || listed || loaded || cli_given(arguments, "replication");
   bool searched = request->assignment == ASSIGN_SEARCHED;
   return said ? TESTUDO_OK
               : request_needs("replication", searched ? "a search from sizes" : request_assignment(request), error);

@@ -10,9 +10,15 @@
 testudo_status optimize_families(cli_optimized *o, testudo_error *error)
 {
   const cli_request *request = &o->request;
+  const cli_arguments *arguments = o->arguments;
   const testudo_portfolio_request portfolio = {
       .workers = request->workers, .chunks = request->chunks, .replication = request->replication,
-      .parts = request->parts, .objective = o->objective, .model = &o->cluster.model,
+      .parts = request->parts, .load = cli_real(arguments, "max-load", 0),
+      .coarsest = request->workers,
+      .effort = cli_real(arguments, "effort", 0),
+      .least_copies = (int32_t)cli_integer(arguments, "min-copies", 0),
+      .most_copies = (int32_t)cli_integer(arguments, "max-copies", 0), .objective = o->objective,
+      .model = &o->cluster.model,
       .max_states = o->goal.max_states, .trials = o->goal.trials, .start = o->design};
   TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *found = NULL;
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {.row = NULL};

@@ -44,6 +44,18 @@ const cli_option optimize_own_options[] = {
              " number of trials on which families are compared (there 100000 by default)."},
     {.name = "max-states", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "200000",
      .help = "A law that needs more states is simulated."},
+    {.name = "max-load", .value = "s", .kind = CLI_REAL, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .help = "The most that a worker holds, in shares of the data (a share is the m-th part), instead of --replication:"
+             " chunks then have so many copies on average, and as many each as is best. With --unit share --granularity"
+             " is the finest cut, and coarser ones are tried too."},
+    {.name = "min-copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .preset = "--parts", .help = "With --max-load: the fewest copies of a chunk. With one copy a dead worker stops"
+                                  " the iteration."},
+    {.name = "max-copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .preset = "as many as workers", .help = "With --max-load: the most copies of a chunk."},
+    {.name = "effort", .value = "x", .kind = CLI_REAL, .least = 0.01, .most = 1000, .preset = "1",
+     .help = "Where chunks are finer than workers: moves of each search of a table, times the default; --tries are the"
+             " searches from each shape."},
     {.name = "costs", .value = "FILE.csv", .kind = CLI_FILE, .heading = "Overlap and cost",
      .help = "CSV worker,chunk,cost: the cost of a copy there, inf or forbidden where none is allowed; what is not"
              " listed costs nothing."},
@@ -118,6 +130,9 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
       {(order && timed) || families, {"trials", "max-states"}, times},
       {place, {"costs", "capacities"}, "--objective overlap and cost"},
       {place && !file, {"replications"}, "--objective overlap and cost from sizes"},
+      {families && !file, {"max-load"}, "searches of all families, from sizes under --delay"},
+      {families, {"effort"}, "searches of all families"},
+      {cli_given(o->arguments, "max-load"), {"min-copies", "max-copies"}, "--max-load"},
       {blocks, {"dim", "tolerances", "samples"}, "--scheme block"},
       {!blocks, {"chunks", "granularity", "replication"}, "--scheme partial"},
       {!blocks || o->objective.kind != TESTUDO_OBJECTIVE_MEAN, {"tries"},

@@ -12,6 +12,7 @@
 #define TESTUDO_I_TRIALS_DESCEND ((int64_t)2 << 40)
 #define TESTUDO_I_TRIALS_CHOOSE ((int64_t)3 << 40)
 #define TESTUDO_I_TRIALS_REPORT ((int64_t)4 << 40)
+#define TESTUDO_I_TRIALS_SLOTS ((int64_t)9 << 40)
 
 typedef struct testudo_i_local_options {
   const testudo_search_options *search; /* tries: restarts, 0 for 6 */

@@ -4,11 +4,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "optimize/latency/blocks.h"
 #include "optimize/local/local.h"
 #include "optimize/portfolio/steps.h"
+#include "optimize/slots/search.h"
 #include "optimize/search/search.h"
 #include "runtime/design.h"
 
@@ -27,7 +29,7 @@ enum { STEP_TRIALS = 4000, DEFAULT_TRIES = 60, POLISHED = 3 };
 #define FRESH_FROM (TESTUDO_I_TRIALS_REPORT + ((int64_t)3 << 40))
 
 typedef struct portfolio_search {
-  const testudo_portfolio_request *request;
+  const testudo_portfolio_request *request; /* its replication is that of the families */
   const testudo_search_options *options;
   testudo_search_result *result;
   testudo_portfolio *portfolio;
@@ -46,6 +48,23 @@ void testudo_portfolio_free(testudo_portfolio *portfolio)
   *portfolio = (testudo_portfolio){0};
 }
 
+static testudo_status check_load(const testudo_portfolio_request *request, testudo_error *error)
+{
+  if (request->load == 0.0)
+    return TESTUDO_OK;
+  int32_t least = request->least_copies, most = request->most_copies > 0 ? request->most_copies : request->workers;
+  if (!(request->load >= request->parts && request->load <= request->workers))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "load: %g shares a worker, but %d parts and %d workers allow"
+                          " %d..%d", request->load, (int)request->parts, (int)request->workers, (int)request->parts,
+                          (int)request->workers);
+  if (least < 0 || least > request->load || most < request->parts || most < least || most > request->workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d to %d copies of a chunk, but %d parts, %d workers and a"
+                          " load of %g allow from 1..%d to %d..%d", (int)least, (int)most, (int)request->parts,
+                          (int)request->workers, request->load, (int)request->load,
+                          (int)fmax(request->parts, least), (int)request->workers);
+  return TESTUDO_OK;
+}
+
 static testudo_status check_request(const testudo_portfolio_request *request, testudo_error *error)
 {
   if (request->workers < 1 || request->workers > TESTUDO_MAX_WORKERS || request->chunks < 1 ||
@@ -53,6 +72,7 @@ static testudo_status check_request(const testudo_portfolio_request *request, te
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "%d workers, %d chunks, %d copies: sizes are at least 1, and copies at most the workers",
                           (int)request->workers, (int)request->chunks, (int)request->replication);
+  TESTUDO_I_TRY(check_load(request, error));
   if (request->parts < 1 || request->parts > request->replication)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "parts: %d, but %d copies of a chunk allow 1..%d",
                           (int)request->parts, (int)request->replication, (int)request->replication);
@@ -74,6 +94,34 @@ static testudo_status add_start(portfolio_search *s, testudo_error *error)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_design_orders(s->request->start, &orders, error));
   return testudo_i_pool_add(&s->pool, &orders, error, "the start");
+}
+
+/* Some families have chunks with fewer copies than others. */
+static bool keeps_copies(const portfolio_search *s, const testudo_assignment *orders, int32_t *copies)
+{
+  const testudo_portfolio_request *r = s->request;
+  memset(copies, 0, (size_t)orders->chunks * sizeof *copies);
+  for (int64_t e = 0; e < orders->row[orders->workers]; e++)
+    copies[orders->chunk[e]]++;
+  for (int32_t i = 0; i < orders->chunks; i++)
+    if (copies[i] < r->least_copies || (r->most_copies > 0 && copies[i] > r->most_copies))
+      return false;
+  return true;
+}
+
+/* Of the candidates from `from` on those that keep the limits of copies. */
+static testudo_status drop_others(portfolio_search *s, size_t from, testudo_error *error)
+{
+  size_t kept = from;
+  int32_t *copies = testudo_i_arena_alloc(&s->steps.arena, (size_t)s->request->chunks, sizeof *copies);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->steps.arena, error));
+  for (size_t k = from; k < s->pool.count; k++)
+    if (s->request->load > 0 && !keeps_copies(s, &s->pool.item[k].orders, copies))
+      testudo_assignment_free(&s->pool.item[k].orders);
+    else
+      s->pool.item[kept++] = s->pool.item[k];
+  s->pool.count = kept;
+  return TESTUDO_OK;
 }
 
 static testudo_status add_entries(portfolio_search *s, int32_t from, testudo_error *error)
@@ -152,6 +200,7 @@ static int32_t next_promising(const testudo_portfolio *portfolio, int32_t from, 
 static testudo_status glance_at_new(portfolio_search *s, testudo_error *error)
 {
   int32_t from = s->portfolio->entries;
+  TESTUDO_I_TRY(drop_others(s, (size_t)from, error));
   if ((size_t)from == s->pool.count)
     return TESTUDO_OK;
   TESTUDO_I_TRY(add_entries(s, from, error));
@@ -176,18 +225,11 @@ static testudo_status measure_from(portfolio_search *s, int32_t from, testudo_er
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_portfolio_design(const testudo_portfolio_request *request, const testudo_assignment *orders,
-                                          uint64_t seed, const char *name, testudo_design **design,
-                                          testudo_error *error)
-{
-  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, orders, request->parts, seed, name, design, error);
-}
-
 static testudo_status create_design(const portfolio_search *s, int32_t entry, testudo_design **design,
                                     testudo_error *error)
 {
   const testudo_i_candidate *item = &s->pool.item[entry];
-  return testudo_i_portfolio_design(s->request, &item->orders, s->options->seed, item->name, design, error);
+  return testudo_i_search_design(&item->orders, s->request->parts, s->options->seed, item->name, design, error);
 }
 
 /* The best entry that is worse than entry `above` (-1: of all), -1 where there is none. Equal ones are one. */
@@ -229,29 +271,104 @@ static testudo_status polish(portfolio_search *s, int32_t entry, testudo_error *
 static testudo_status polish_best(portfolio_search *s, testudo_error *error)
 {
   int32_t chosen[POLISHED], count = 0, measured = s->portfolio->entries;
-  /* Of finer chunks there are so many places that one takes minutes. */
-  int32_t most = testudo_i_is_finer(s->request->workers, s->request->chunks) ? 1 : POLISHED;
-  while (count < most && (chosen[count] = next_best(s->portfolio, count > 0 ? chosen[count - 1] : -1)) >= 0)
+  while (count < POLISHED && (chosen[count] = next_best(s->portfolio, count > 0 ? chosen[count - 1] : -1)) >= 0)
     count++;
   for (int32_t k = 0; k < count && !s->watch.stopped; k++)
     TESTUDO_I_TRY(polish(s, chosen[k], error));
   return measure_from(s, measured, error);
 }
 
+/* ---- chunks finer than workers ---- */
+
+static testudo_i_slot_request slots_of(const portfolio_search *s, int32_t granularity)
+{
+  const testudo_portfolio_request *r = s->request;
+  bool loaded = r->load > 0;
+  testudo_i_slot_request slots = {.workers = r->workers, .chunks = granularity, .parts = r->parts,
+                                  .least = r->replication, .most = r->replication,
+                                  .seed = s->options->seed, .tries = s->options->tries, .effort = r->effort};
+  slots.places = (int32_t)((loaded ? r->load : r->replication) * granularity * (1 + 1e-12));
+  if (loaded) {
+    slots.least = r->least_copies > r->parts ? r->least_copies : r->parts;
+    slots.most = r->most_copies > 0 ? r->most_copies : r->workers;
+  }
+  return slots;
+}
+
+/* Are tables of slots what chunks of this size are searched by? */
+static bool has_slots(const portfolio_search *s, int32_t granularity)
+{
+  const testudo_i_slot_request slots = slots_of(s, granularity);
+  return s->request->chunks % s->request->workers == 0 && testudo_i_slots_apply(&s->steps.goal, &slots);
+}
+
+/* Coarser cuts of a share, by halves, where designs of different cuts can be compared. */
+static bool next_granularity(const portfolio_search *s, int32_t *granularity)
+{
+  const testudo_portfolio_request *r = s->request;
+  bool comparable = r->model->unit == TESTUDO_UNIT_SHARE && r->model->structure == TESTUDO_STRUCTURE_SCALED &&
+                    r->model->replay == NULL;
+  *granularity /= 2;
+  return r->load > 0 && r->coarsest > 0 && *granularity * r->workers >= r->coarsest && comparable &&
+         r->chunks % r->workers == 0 && *granularity >= 1;
+}
+
+static testudo_status fill_coarser(portfolio_search *s, testudo_error *error)
+{
+  int32_t granularity = s->request->chunks / s->request->workers;
+  while (next_granularity(s, &granularity)) {
+    testudo_portfolio_request coarser = *s->request;
+    coarser.chunks = s->request->workers * granularity;
+    if (granularity > 1)
+      TESTUDO_I_TRY(testudo_i_pool_fill_finer(&s->pool, &coarser, error));
+    else
+      TESTUDO_I_TRY(testudo_i_pool_fill(&s->pool, &coarser, s->options, &s->watch.plain, error));
+  }
+  return TESTUDO_OK;
+}
+
+/* The finest cut, and coarser ones while the last was better than what was known before it. */
+static testudo_status search_slots(portfolio_search *s, testudo_error *error)
+{
+  int32_t granularity = s->request->chunks / s->request->workers;
+  bool better = has_slots(s, granularity);
+  while (better && !s->watch.stopped) {
+    const testudo_i_slot_request slots = slots_of(s, granularity);
+    int32_t measured = s->portfolio->entries, best = s->portfolio->best;
+    s->watch.from = 0;
+    s->watch.to = 1;
+    TESTUDO_I_HELD(testudo_i_slot_designs_free) testudo_i_slot_designs found = {.count = 0};
+    testudo_status status = testudo_i_slots_search(&s->steps.goal, &slots, &s->watch, &found, &s->result->moves, error);
+    s->watch.from = s->watch.to = -1;
+    for (int32_t k = 0; k < found.count && status == TESTUDO_OK; k++)
+      status = testudo_i_pool_offer(&s->pool, status, &found.orders[k], error, "%s", found.name[k]);
+    TESTUDO_I_TRY(status);
+    TESTUDO_I_TRY(measure_from(s, measured, error));
+    better = s->portfolio->best != best && s->request->model->overhead > 0 && next_granularity(s, &granularity) &&
+             has_slots(s, granularity);
+  }
+  return TESTUDO_OK;
+}
+
 static testudo_status try_all_candidates(portfolio_search *s, testudo_error *error)
 {
+  bool slots = has_slots(s, s->request->chunks / s->request->workers);
   TESTUDO_I_TRY(testudo_i_pool_fill(&s->pool, s->request, s->options, &s->watch.plain, error));
+  TESTUDO_I_TRY(fill_coarser(s, error));
   TESTUDO_I_TRY(add_start(s, error));
   TESTUDO_I_TRY(glance_at_new(s, error));
   TESTUDO_I_TRY(testudo_i_pool_fill_by_law(&s->pool, s->request, &s->watch.plain, error)); /* a second's work */
   TESTUDO_I_TRY(measure_from(s, 0, error));
   int32_t measured = s->portfolio->entries;
-  testudo_status status = testudo_i_steps_shifts(&s->steps, &s->pool, error);
+  testudo_status status = slots ? TESTUDO_OK : testudo_i_steps_shifts(&s->steps, &s->pool, error);
   if (status == TESTUDO_OK)
     status = testudo_i_steps_arcs(&s->steps, &s->pool, error);
   s->result->moves += s->steps.done;
   TESTUDO_I_TRY(status);
   TESTUDO_I_TRY(measure_from(s, measured, error));
+  /* Exchanges of single places learn their sample by heart where there are so many of them. */
+  if (slots)
+    return search_slots(s, error);
   return s->request->quick ? TESTUDO_OK : polish_best(s, error);
 }
 
@@ -294,7 +411,8 @@ static testudo_status find_bound(portfolio_search *s, const testudo_design *bett
 {
   if (s->request->model->rates != NULL || s->request->start != NULL)
     return TESTUDO_OK;
-  return testudo_i_goal_bound(&s->steps.goal, better, &s->result->bound, s->result->proof, error);
+  testudo_status status = testudo_i_goal_bound(&s->steps.goal, better, &s->result->bound, s->result->proof, error);
+  return status == TESTUDO_ERROR_LIMIT ? TESTUDO_OK : status; /* of a law that can only be simulated none is known */
 }
 
 static testudo_status take_best(portfolio_search *s, testudo_design **better, testudo_error *error)
@@ -324,15 +442,18 @@ testudo_status testudo_optimize_portfolio(const testudo_portfolio_request *reque
   *better = NULL;
   *portfolio = (testudo_portfolio){0};
   *result = (testudo_search_result){.answer = TESTUDO_UNDECIDED, .before = NAN, .after = NAN, .bound = NAN};
-  portfolio_search s = {.request = request, .options = options, .result = result, .portfolio = portfolio};
+  testudo_portfolio_request families = *request;
+  if (request->load > 0)
+    families.replication = (int32_t)request->load;
+  portfolio_search s = {.request = &families, .options = options, .result = result, .portfolio = portfolio};
   testudo_i_search_watch_start(&s.watch, options->monitor, -1.0, -1.0, NAN, NAN);
-  s.steps = (testudo_i_steps){.request = request, .seed = options->seed,
+  s.steps = (testudo_i_steps){.request = &families, .seed = options->seed,
                               .tries = options->tries > 0 ? options->tries : DEFAULT_TRIES};
   s.steps.goal = (testudo_i_goal){.objective = request->objective, .model = request->model,
                                   .report = TESTUDO_REPORT_CHUNK, .max_states = request->max_states,
                                   .trials = STEP_TRIALS, .stream = options->seed, .first = STEP_FROM,
                                   .threads = options->threads, .monitor = &s.watch.plain};
-  TESTUDO_I_TRY(check_request(request, error));
+  TESTUDO_I_TRY(check_request(&families, error));
   TESTUDO_I_TRY(testudo_i_goal_check(&s.steps.goal, request->workers, error));
   testudo_status status = try_all_candidates(&s, error);
   if (s.watch.stopped && status == TESTUDO_INTERRUPTED && s.pool.count > 0)

@@ -8,13 +8,14 @@
 #include "base/error.h"
 #include "base/order.h"
 #include "base/random.h"
+#include "optimize/search/search.h"
 #include "runtime/design.h"
 
 testudo_status testudo_i_steps_measure(const testudo_i_steps *steps, const testudo_assignment *orders,
                                        testudo_i_measure *measure, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
-  TESTUDO_I_TRY(testudo_i_portfolio_design(steps->request, orders, steps->seed, "", &design, error));
+  TESTUDO_I_TRY(testudo_i_search_design(orders, steps->request->parts, steps->seed, "", &design, error));
   return testudo_i_goal_measure(&steps->goal, design, measure, error);
 }
 

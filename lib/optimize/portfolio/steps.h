@@ -20,12 +20,6 @@ typedef struct testudo_i_steps {
 TESTUDO_CHECKED testudo_status testudo_i_steps_measure(const testudo_i_steps *steps, const testudo_assignment *orders,
                                                        testudo_i_measure *measure, testudo_error *error);
 
-/* The design of one entry: what the portfolio is of. */
-TESTUDO_CHECKED testudo_status testudo_i_portfolio_design(const testudo_portfolio_request *request,
-                                                          const testudo_assignment *orders, uint64_t seed,
-                                                          const char *name, testudo_design **design,
-                                                          testudo_error *error);
-
 /* Is a better than b? Less often without end, or as often and smaller. */
 bool testudo_i_measure_is_less(const testudo_i_measure *a, const testudo_i_measure *b);
 

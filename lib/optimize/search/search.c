@@ -51,6 +51,12 @@ testudo_status testudo_i_search_reassign(const testudo_design *design, const tes
   return testudo_i_carry_design(design, orders, NULL, made, error);
 }
 
+testudo_status testudo_i_search_design(const testudo_assignment *orders, int32_t parts, uint64_t seed, const char *name,
+                                       testudo_design **design, testudo_error *error)
+{
+  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, orders, parts, seed, name, design, error);
+}
+
 static bool is_within(void *until, double fraction)
 {
   (void)fraction;

@@ -28,6 +28,11 @@ TESTUDO_CHECKED testudo_status testudo_i_search_reassign(const testudo_design *d
                                                          const testudo_assignment *orders, testudo_design **made,
                                                          testudo_error *error);
 
+/* The design of scheme partial over these orders, which is what assignments and orders are searched for. */
+TESTUDO_CHECKED testudo_status testudo_i_search_design(const testudo_assignment *orders, int32_t parts, uint64_t seed,
+                                                       const char *name, testudo_design **design,
+                                                       testudo_error *error);
+
 /* What is measured after a stop is exact where that takes no time: a monitor that stops after 0.3 seconds. */
 typedef struct testudo_i_haste {
   double until;
