@@ -342,6 +342,8 @@ static testudo_status search_slots(portfolio_search *s, testudo_error *error)
     s->watch.from = s->watch.to = -1;
     for (int32_t k = 0; k < found.count && status == TESTUDO_OK; k++)
       status = testudo_i_pool_offer(&s->pool, status, &found.orders[k], error, "%s", found.name[k]);
+    if (status == TESTUDO_ERROR_LIMIT) /* too many workers that differ for a sample of them all */
+      return TESTUDO_OK;
     TESTUDO_I_TRY(status);
     TESTUDO_I_TRY(measure_from(s, measured, error));
     better = s->portfolio->best != best && s->request->model->overhead > 0 && next_granularity(s, &granularity) &&

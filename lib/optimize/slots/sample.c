@@ -41,8 +41,9 @@ static bool are_alike(const testudo_delay_model *model)
          model->failures != TESTUDO_FAILURES_EXACTLY && model->domain_factor == NULL;
 }
 
-/* Workers whose times are drawn evenly: as many as points of Sobol's sequence have coordinates. */
-enum { MOST_EVEN = 12 }; /* at most TESTUDO_I_EVEN_DIMENSIONS */
+/* Workers of the sample where all are alike: those whose times are drawn evenly, at most TESTUDO_I_EVEN_DIMENSIONS and
+   no fewer than a group has, and others. */
+enum { MOST_EVEN = 12, MOST_ALIKE = 48 };
 
 /* One number per worker and trial, of the law itself: the points of Sobol's sequence, moved at random as a whole, fill
    the cube of a group's numbers more evenly than random ones, so that fewer are enough. */
@@ -50,7 +51,8 @@ static testudo_status draw_evenly(testudo_i_slot_sample *sample, testudo_i_arena
                                   int64_t first, int64_t trials, testudo_error *error)
 {
   int32_t workers = sample->workers;
-  double *uniform = testudo_i_arena_alloc(arena, 2 * (size_t)trials, sizeof *uniform), *time = uniform + trials;
+  double *uniform = testudo_i_arena_alloc(arena, (size_t)trials, sizeof *uniform);
+  double *time = testudo_i_arena_alloc(arena, (size_t)trials, sizeof *time);
   sample->times = (testudo_i_times){.trials = trials};
   float *to = testudo_i_arena_alloc(arena, (size_t)workers * (size_t)trials, sizeof *to);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
@@ -88,6 +90,8 @@ testudo_status testudo_i_slot_sample_make(testudo_i_slot_sample *sample, testudo
       points *= 2;
     return draw_evenly(sample, arena, goal, first, points, error);
   }
+  if (sample->alike && workers > MOST_ALIKE)
+    sample->workers = workers = MOST_ALIKE;
   drawn.model = &model;
   int64_t trials = (int64_t)ceil(draws / workers / TESTUDO_I_TIMES_BLOCK) * TESTUDO_I_TIMES_BLOCK;
   TESTUDO_I_TRY(hold_any(workers, chunks, places, &design, error));
