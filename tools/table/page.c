@@ -22,6 +22,8 @@ static const char page_head[] =
     "th[aria-sort=ascending]::after { content: \" \\2191\"; }\n"
     "th[aria-sort=descending]::after { content: \" \\2193\"; }\n"
     "td.n, th.n { text-align: right; white-space: nowrap; }\ntd:last-child { min-width: 20rem; }\n"
+    "td:nth-child(7) { min-width: 8rem; max-width: 14rem; overflow-wrap: anywhere; }\n"
+    "td:nth-child(13) { min-width: 9rem; }\nselect { max-width: 24rem; }\n"
     "tbody tr:hover { background: var(--faint); }\n"
     "td.v { color: var(--accent); font-weight: 600; white-space: nowrap; }\n"
     "code { font-size: .82em; overflow-wrap: anywhere; }\nsmall { opacity: .75; font-weight: 400; }\n"
