@@ -24,12 +24,14 @@ typedef struct round_plan {
 } round_plan;
 
 /* In the second shapes are chosen; in the third tables are found: many short runs, for each is caught in the first good
-   valley that it comes into; in the fourth and fifth they unlearn the chances of that sample. */
+   valley that it comes into; the fourth chooses among them on trials that none has seen, for by their own the best would
+   be those that fit them by chance; in the last two they unlearn the chances of their sample. */
 static const round_plan rounds[] = {
     {8e3, 0, 0, 0, 1, 40, 1},
     {16e3, 15000, 5e-3, 1e-3, 1, 7, 1},
-    {16e3, 80000, 5e-3, 1e-3, 0, 8, 2},
-    {64e3, 40000, 1.5e-3, 2e-4, 1, 6, 2},
+    {16e3, 80000, 5e-3, 1e-3, 0, MOST_TABLES, MOST_TABLES},
+    {128e3, 0, 0, 0, 1, 8, 3},
+    {64e3, 40000, 1.5e-3, 2e-4, 1, 6, 3},
     {256e3, 10000, 3e-4, 3e-5, 1, 6, 6},
 };
 
@@ -96,7 +98,8 @@ static testudo_status add_shape(slots_search *search, int32_t group, testudo_pai
   if (partners < 2 || shape.least > shape.most || shape.places < shape.least * r->chunks)
     return TESTUDO_OK;
   for (int32_t start = 0; start < TESTUDO_I_SLOT_STARTS; start++)
-    TESTUDO_I_TRY(add_table(search, &shape, start, error));
+    if (testudo_i_slot_has_start(&shape, start))
+      TESTUDO_I_TRY(add_table(search, &shape, start, error));
   return TESTUDO_OK;
 }
 

@@ -9,7 +9,15 @@
 #include "base/memory.h"
 
 static const testudo_slot_rule rules[TESTUDO_I_SLOT_STARTS] = {TESTUDO_SLOTS_DRAFT, TESTUDO_SLOTS_BACK,
-                                                               TESTUDO_SLOTS_STEAL};
+                                                               TESTUDO_SLOTS_STEAL, TESTUDO_SLOTS_UNEVEN};
+
+/* The table of uneven copies is of one shape. */
+bool testudo_i_slot_has_start(const testudo_i_slot_shape *shape, int32_t start)
+{
+  return rules[start] != TESTUDO_SLOTS_UNEVEN ||
+         (shape->chunks == 8 && shape->group == 6 && shape->places == 32 && shape->twins == 1 && shape->least == 1 &&
+          shape->most == 6);
+}
 
 /* The last slot of the chunk with the most copies becomes one of a chunk that lacks copies; in the end nobody has more
    copies than allowed, for those that must lose one are taken first. */
@@ -49,8 +57,10 @@ testudo_status testudo_i_slot_start(const testudo_i_slot_shape *shape, int32_t s
                                     testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_slots_free) testudo_slots slots = {0};
-  const testudo_slot_order order = {.rule = rules[start], .pairing = shape->pairing, .shortened = true,
-                                    .foreign = shape->places - shape->chunks};
+  testudo_slot_order order = {.rule = rules[start], .pairing = shape->pairing, .shortened = true,
+                              .foreign = shape->places - shape->chunks};
+  if (order.rule == TESTUDO_SLOTS_UNEVEN) /* is short already */
+    order.shortened = false;
   TESTUDO_I_TRY(testudo_slots_make(&order, testudo_i_slot_partners(shape), shape->chunks, &slots, error));
   memcpy(slot, slots.slot, (size_t)shape->places * sizeof *slot);
   mend(shape, slot);

@@ -5,9 +5,12 @@
 
 #include "optimize/slots/state.h"
 
-enum { TESTUDO_I_SLOT_STARTS = 3 };
+enum { TESTUDO_I_SLOT_STARTS = 4 };
 
-/* The start-th table of a shape, its copies within the shape's limits. */
+/* Has the shape the start-th of them? */
+bool testudo_i_slot_has_start(const testudo_i_slot_shape *shape, int32_t start);
+
+/* The start-th table of a shape that has it, its copies within the shape's limits. */
 TESTUDO_CHECKED testudo_status testudo_i_slot_start(const testudo_i_slot_shape *shape, int32_t start,
                                                     testudo_slot *slot, testudo_error *error);
 
