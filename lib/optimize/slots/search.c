@@ -30,9 +30,9 @@ static const round_plan rounds[] = {
     {8e3, 0, 0, 0, 1, 40, 1},
     {16e3, 15000, 5e-3, 1e-3, 1, 7, 1},
     {16e3, 80000, 5e-3, 1e-3, 0, MOST_TABLES, MOST_TABLES},
-    {128e3, 0, 0, 0, 1, 8, 3},
-    {64e3, 40000, 1.5e-3, 2e-4, 1, 6, 3},
-    {256e3, 10000, 3e-4, 3e-5, 1, 6, 6},
+    {128e3, 0, 0, 0, 1, 9, 2},
+    {64e3, 40000, 1.5e-3, 2e-4, 1, 9, 2},
+    {256e3, 10000, 3e-4, 3e-5, 1, 9, 9},
 };
 
 enum { ROUNDS = sizeof rounds / sizeof *rounds, RUNS = 3, MOVES_SLOTS = 48 };
