@@ -96,8 +96,8 @@ static testudo_status add_start(portfolio_search *s, testudo_error *error)
   return testudo_i_pool_add(&s->pool, &orders, error, "the start");
 }
 
-/* Some families have chunks with fewer copies than others. */
-static bool keeps_copies(const portfolio_search *s, const testudo_assignment *orders, int32_t *copies)
+/* Some families have chunks with fewer copies than others, and arcs for rates workers with larger loads. */
+static bool keeps_limits(const portfolio_search *s, const testudo_assignment *orders, int32_t *copies)
 {
   const testudo_portfolio_request *r = s->request;
   memset(copies, 0, (size_t)orders->chunks * sizeof *copies);
@@ -106,17 +106,21 @@ static bool keeps_copies(const portfolio_search *s, const testudo_assignment *or
   for (int32_t i = 0; i < orders->chunks; i++)
     if (copies[i] < r->least_copies || (r->most_copies > 0 && copies[i] > r->most_copies))
       return false;
+  double most = r->load * orders->chunks / orders->workers * (1 + 1e-12);
+  for (int32_t j = 0; j < orders->workers; j++)
+    if ((double)(orders->row[j + 1] - orders->row[j]) > most)
+      return false;
   return true;
 }
 
-/* Of the candidates from `from` on those that keep the limits of copies. */
+/* Of the candidates from `from` on those that keep the limits of load and copies. */
 static testudo_status drop_others(portfolio_search *s, size_t from, testudo_error *error)
 {
   size_t kept = from;
   int32_t *copies = testudo_i_arena_alloc(&s->steps.arena, (size_t)s->request->chunks, sizeof *copies);
   TESTUDO_I_TRY(testudo_i_arena_check(&s->steps.arena, error));
   for (size_t k = from; k < s->pool.count; k++)
-    if (s->request->load > 0 && !keeps_copies(s, &s->pool.item[k].orders, copies))
+    if (s->request->load > 0 && !keeps_limits(s, &s->pool.item[k].orders, copies))
       testudo_assignment_free(&s->pool.item[k].orders);
     else
       s->pool.item[kept++] = s->pool.item[k];
@@ -408,10 +412,14 @@ static void take_measured(portfolio_search *s)
   s->result->after_stderr = best->exact ? 0.0 : best->spread;
 }
 
-/* The bound is of designs with these loads: with rates, loads are searched too. */
+/* The bound is of designs with these loads and this cut: with rates loads are searched too, and under a limit of load
+   others may hold more, or be cut finer. */
 static testudo_status find_bound(portfolio_search *s, const testudo_design *better, testudo_error *error)
 {
-  if (s->request->model->rates != NULL || s->request->start != NULL)
+  const testudo_portfolio_request *r = s->request;
+  double most = floor(r->load * r->chunks / r->workers * (1 + 1e-12));
+  bool largest = better->chunks == r->chunks && (double)better->row[better->workers] >= most * r->workers;
+  if (r->model->rates != NULL || r->start != NULL || (r->load > 0 && !largest))
     return TESTUDO_OK;
   testudo_status status = testudo_i_goal_bound(&s->steps.goal, better, &s->result->bound, s->result->proof, error);
   return status == TESTUDO_ERROR_LIMIT ? TESTUDO_OK : status; /* of a law that can only be simulated none is known */
@@ -429,7 +437,8 @@ static testudo_status take_best(portfolio_search *s, testudo_design **better, te
   if (s->watch.stopped && status == TESTUDO_INTERRUPTED)
     status = TESTUDO_OK;
   snprintf(result->method, sizeof result->method, "%s", s->pool.item[s->portfolio->best].name);
-  bool reached = result->after_stderr == 0.0 && result->after <= result->bound * (1.0 + 1e-9);
+  bool reached = result->after_stderr == 0.0 && isfinite(result->after) &&
+                 result->after <= result->bound * (1.0 + 1e-9);
   result->answer = reached ? TESTUDO_OPTIMAL : TESTUDO_FEASIBLE;
   if (isnan(result->after)) /* stopped before anything was measured: a design, but nothing is known of it */
     result->answer = TESTUDO_UNDECIDED;
@@ -447,6 +456,8 @@ testudo_status testudo_optimize_portfolio(const testudo_portfolio_request *reque
   testudo_portfolio_request families = *request;
   if (request->load > 0)
     families.replication = (int32_t)request->load;
+  if (request->load > 0 && request->most_copies > 0 && request->most_copies < families.replication)
+    families.replication = request->most_copies;
   portfolio_search s = {.request = &families, .options = options, .result = result, .portfolio = portfolio};
   testudo_i_search_watch_start(&s.watch, options->monitor, -1.0, -1.0, NAN, NAN);
   s.steps = (testudo_i_steps){.request = &families, .seed = options->seed,

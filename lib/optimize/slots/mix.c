@@ -106,5 +106,6 @@ void testudo_i_slot_mix_name(const testudo_i_slot_mix *mix, char *name)
     snprintf(name, 80, "groups of %d, %d chunks a share, searched slots", (int)size, (int)chunks);
   else
     snprintf(name, 80, "%d group%s of %d and %d of %d, %d chunks a share, searched slots", (int)mix->count[0],
-             mix->count[0] == 1 ? "" : "s", (int)size, (int)mix->count[1], (int)mix->table[1]->shape.group, (int)chunks);
+             mix->count[0] == 1 ? "" : "s", (int)size, (int)mix->count[1], (int)mix->table[1]->shape.group,
+             (int)chunks);
 }

@@ -24,8 +24,8 @@ typedef struct round_plan {
 } round_plan;
 
 /* In the second shapes are chosen; in the third tables are found: many short runs, for each is caught in the first good
-   valley that it comes into; the fourth chooses among them on trials that none has seen, for by their own the best would
-   be those that fit them by chance; in the last two they unlearn the chances of their sample. */
+   valley that it comes into; the fourth chooses among them on trials that none has seen, for by their own the best
+   would be those that fit them by chance; in the last two they unlearn the chances of their sample. */
 static const round_plan rounds[] = {
     {8e3, 0, 0, 0, 1, 40, 1},
     {16e3, 15000, 5e-3, 1e-3, 1, 7, 1},
