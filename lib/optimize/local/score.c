@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sample mean of the completion time of a holding, cut to a window, and what an exchange makes of it. */
-#include "base/clones.h"
-#include "optimize/local/times.h"
+#include "optimize/local/least.h"
 
 #include <math.h>
 
@@ -36,36 +35,6 @@ TESTUDO_I_INLINED const float *slot_times(const testudo_i_score *score, int64_t 
   return times->time + (times->timed ? e : worker) * times->trials + begin;
 }
 
-TESTUDO_I_INLINED void start_least(float *least)
-{
-  for (int r = 0; r < BLOCK; r++)
-    least[r] = HUGE_VALF;
-}
-
-TESTUDO_I_INLINED void join_first(float *restrict least, const float *restrict time, float factor)
-{
-  for (int r = 0; r < BLOCK; r++) {
-    float t = factor * time[r];
-    least[r] = t < least[r] ? t : least[r];
-  }
-}
-
-/* What is not the least goes on to the next row. */
-TESTUDO_I_INLINED void join_next(float *restrict least, float *restrict carry)
-{
-  for (int r = 0; r < BLOCK; r++) {
-    float low = carry[r] < least[r] ? carry[r] : least[r], high = carry[r] < least[r] ? least[r] : carry[r];
-    least[r] = low;
-    carry[r] = high;
-  }
-}
-
-TESTUDO_I_INLINED void scale(float *restrict carry, const float *restrict time, float factor)
-{
-  for (int r = 0; r < BLOCK; r++)
-    carry[r] = factor * time[r];
-}
-
 /* done[0..BLOCK-1]: the parts-th smallest time of the chunk's slots, slot `out` replaced by `in` (-1: none is). */
 TESTUDO_I_CLONES
 static void chunk_done(const testudo_i_score *score, int32_t chunk, int64_t out, int64_t in, int64_t begin, float *done)
@@ -74,17 +43,17 @@ static void chunk_done(const testudo_i_score *score, int32_t chunk, int64_t out,
   float *carry = score->room, factor;
   int32_t parts = score->parts;
   for (int32_t k = 0; k < parts; k++)
-    start_least(k == parts - 1 ? done : carry + (k + 1) * BLOCK);
+    testudo_i_least_start(k == parts - 1 ? done : carry + (k + 1) * BLOCK);
   for (int64_t h = holding->holder_row[chunk]; h < holding->holder_row[chunk + 1]; h++) {
     int64_t e = holding->holder[h] == out ? in : holding->holder[h];
     const float *time = slot_times(score, e, begin, &factor);
     if (parts == 1) {
-      join_first(done, time, factor);
+      testudo_i_least_join(done, time, factor);
       continue;
     }
-    scale(carry, time, factor);
+    testudo_i_least_scale(carry, time, factor);
     for (int32_t k = 0; k < parts; k++)
-      join_next(k == parts - 1 ? done : carry + (k + 1) * BLOCK, carry);
+      testudo_i_least_pass(k == parts - 1 ? done : carry + (k + 1) * BLOCK, carry);
   }
 }
 

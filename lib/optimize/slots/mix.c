@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "code/assignment.h"
-#include "code/orders/slots.h"
 
 static double mix_value(const testudo_i_slot_mix *mix, const testudo_i_slot_aim *aim)
 {
@@ -67,36 +66,44 @@ int32_t testudo_i_slot_mixes(const testudo_i_slot_table *table, int32_t tables, 
 
 /* ---- the assignment ---- */
 
-static void lay_group(const testudo_i_slot_table *table, int32_t base, testudo_assignment *orders)
+/* `count` groups by one table, behind the workers and chunks that are there. */
+static testudo_status append_groups(const testudo_i_slot_table *table, int32_t count, int32_t *workers,
+                                    testudo_assignment *orders, testudo_error *error)
 {
   const testudo_i_slot_shape *shape = &table->shape;
-  for (int32_t rank = 0; rank < shape->group; rank++) {
-    int32_t j = base + rank, *row = orders->chunk + orders->row[j];
-    orders->row[j + 1] = orders->row[j] + (int64_t)shape->places * shape->twins;
-    for (int32_t k = 0; k < shape->places; k++)
-      for (int32_t twin = 0; twin < shape->twins; twin++) {
-        int32_t s = table->slot[k].partner * shape->twins + twin;
-        int32_t block = base + testudo_i_partner(shape->pairing, shape->twins, rank, s, shape->group);
-        row[k * shape->twins + twin] = block * shape->chunks + table->slot[k].chunk;
-      }
-  }
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment groups = {0};
+  const testudo_slots slots = {testudo_i_slot_partners(shape), shape->chunks, shape->places, table->slot};
+  const testudo_slot_order order = {.rule = TESTUDO_SLOTS_LISTED, .listed = &slots, .pairing = shape->pairing,
+                                    .twins = shape->twins > 1 ? shape->twins : 0};
+  int32_t added = count * shape->group;
+  TESTUDO_I_TRY(testudo_assignment_by_slots(added, added * shape->chunks, shape->group, shape->group, &order, &groups,
+                                            error));
+  int64_t first = orders->row[*workers];
+  for (int32_t j = 0; j < added; j++)
+    orders->row[*workers + j + 1] = first + groups.row[j + 1];
+  for (int64_t e = 0; e < groups.row[added]; e++)
+    orders->chunk[first + e] = *workers * shape->chunks + groups.chunk[e];
+  *workers += added;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_slot_mix_assign(const testudo_i_slot_mix *mix, testudo_assignment *orders,
                                          testudo_error *error)
 {
-  int32_t workers = mix->table[0]->shape.workers, base = 0;
+  int32_t workers = mix->table[0]->shape.workers, chunks = workers * mix->table[0]->shape.chunks, laid = 0;
   int64_t entries = 0;
   for (int32_t k = 0; k < 2 && mix->table[k] != NULL; k++) {
     const testudo_i_slot_shape *shape = &mix->table[k]->shape;
     entries += (int64_t)mix->count[k] * shape->group * shape->places * shape->twins;
   }
-  TESTUDO_I_TRY(testudo_i_assignment_begin(orders, workers, workers * mix->table[0]->shape.chunks, error));
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(orders, workers, workers * mix->table[0]->shape.chunks, entries, error));
-  for (int32_t k = 0; k < 2 && mix->table[k] != NULL; k++)
-    for (int32_t g = 0; g < mix->count[k]; g++, base += mix->table[k]->shape.group)
-      lay_group(mix->table[k], base, orders);
-  return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(orders, workers, chunks, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(orders, workers, chunks, entries, error));
+  testudo_status status = TESTUDO_OK;
+  for (int32_t k = 0; k < 2 && mix->table[k] != NULL && status == TESTUDO_OK; k++)
+    status = append_groups(mix->table[k], mix->count[k], &laid, orders, error);
+  if (status != TESTUDO_OK)
+    testudo_assignment_free(orders);
+  return status;
 }
 
 void testudo_i_slot_mix_name(const testudo_i_slot_mix *mix, char *name)

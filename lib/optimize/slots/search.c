@@ -173,11 +173,12 @@ static void walk_table(const slots_search *search, table_walk *walk, testudo_i_t
   one->value = testudo_i_anneal_run(&annealing, value, &draws, &one->moves);
 }
 
-/* What the table is worth by itself, for mixtures. */
-static void note_law(table_walk *walk)
+/* What the table is worth by itself, for mixtures; the state may have gone on from it. */
+static void note_law(table_walk *walk, bool moved)
 {
   testudo_i_slot_table *table = walk->table;
-  testudo_i_slot_state_start(&walk->state, table->slot);
+  if (moved)
+    testudo_i_slot_state_start(&walk->state, table->slot);
   memcpy(table->law, walk->state.law, TESTUDO_I_SLOT_POINTS * sizeof *table->law);
   table->grid = walk->state.grid;
   table->value = walk->state.value;
@@ -192,7 +193,7 @@ static testudo_status run_table(void *context, testudo_i_try *one)
                                           one->error));
   testudo_i_slot_state_start(&walk.state, walk.table->slot);
   walk_table(search, &walk, one);
-  note_law(&walk);
+  note_law(&walk, one->moves > 0);
   return TESTUDO_OK;
 }
 

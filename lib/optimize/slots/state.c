@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The completion times of a table of slots in a sample, and moves of the table. */
-#include "base/clones.h"
+#include "optimize/local/least.h"
 #include "optimize/slots/state.h"
 
 #include <math.h>
@@ -14,36 +14,12 @@
 
 /* ---- when a chunk is done ---- */
 
-TESTUDO_I_INLINED void start_block(float *restrict least)
-{
-  for (int r = 0; r < BLOCK; r++)
-    least[r] = HUGE_VALF;
-}
-
-TESTUDO_I_INLINED void join_least(float *restrict least, const float *restrict time, float factor)
-{
-  for (int r = 0; r < BLOCK; r++) {
-    float t = factor * time[r];
-    least[r] = t < least[r] ? t : least[r];
-  }
-}
-
 TESTUDO_I_INLINED void join_two(float *restrict first, float *restrict second, const float *restrict time, float factor)
 {
   for (int r = 0; r < BLOCK; r++) {
     float t = factor * time[r], high = t < first[r] ? first[r] : t;
     first[r] = t < first[r] ? t : first[r];
     second[r] = high < second[r] ? high : second[r];
-  }
-}
-
-/* What is not the least goes on to the next. */
-TESTUDO_I_INLINED void join_row(float *restrict least, float *restrict carry)
-{
-  for (int r = 0; r < BLOCK; r++) {
-    float low = carry[r] < least[r] ? carry[r] : least[r], high = carry[r] < least[r] ? least[r] : carry[r];
-    least[r] = low;
-    carry[r] = high;
   }
 }
 
@@ -59,15 +35,14 @@ TESTUDO_I_INLINED void join_copy(const testudo_i_slot_state *state, const float 
   float *room = state->room;
   int32_t parts = state->shape.parts;
   if (parts == 1)
-    join_least(room, time, factor);
+    testudo_i_least_join(room, time, factor);
   else if (parts == 2)
     join_two(room, room + BLOCK, time, factor);
   else {
     float *carry = room + parts * BLOCK;
-    for (int r = 0; r < BLOCK; r++)
-      carry[r] = factor * time[r];
+    testudo_i_least_scale(carry, time, factor);
     for (int32_t k = 0; k < parts; k++)
-      join_row(room + k * BLOCK, carry);
+      testudo_i_least_pass(room + k * BLOCK, carry);
   }
 }
 
@@ -81,7 +56,7 @@ TESTUDO_I_CLONES static void chunk_done(const testudo_i_slot_state *state, int32
     latest[r] = 0;
   for (int32_t b = 0; b < shape->group; b++) {
     for (int32_t k = 0; k < shape->parts; k++)
-      start_block(state->room + k * BLOCK);
+      testudo_i_least_start(state->room + k * BLOCK);
     for (int32_t at = state->place_row[q]; at < state->place_row[q + 1]; at++) {
       int32_t place = state->place[at], s = state->slot[place].partner;
       for (int32_t twin = 0; twin < twins; twin++) {
@@ -210,16 +185,15 @@ void testudo_i_slot_state_start(testudo_i_slot_state *state, const testudo_slot 
 
 /* ---- moves ---- */
 
-static bool exchange(testudo_i_slot_state *state, int32_t i, int32_t j)
+static void exchange(testudo_i_slot_state *state, int32_t i, int32_t j)
 {
   testudo_slot held = state->slot[i];
   state->slot[i] = state->slot[j];
   state->slot[j] = held;
-  return i != j;
 }
 
 /* The slot at i comes to j, those between move up. */
-static bool insert(testudo_i_slot_state *state, int32_t i, int32_t j)
+static void insert(testudo_i_slot_state *state, int32_t i, int32_t j)
 {
   testudo_slot held = state->slot[i];
   for (; i < j; i++)
@@ -227,14 +201,12 @@ static bool insert(testudo_i_slot_state *state, int32_t i, int32_t j)
   for (; i > j; i--)
     state->slot[i] = state->slot[i - 1];
   state->slot[j] = held;
-  return true;
 }
 
-static bool reverse(testudo_i_slot_state *state, int32_t i, int32_t j)
+static void reverse(testudo_i_slot_state *state, int32_t i, int32_t j)
 {
   for (; i < j; i++, j--)
-    (void)exchange(state, i, j);
-  return true;
+    exchange(state, i, j);
 }
 
 /* The slot at i becomes one that is not in the table, if its chunk can lose a copy and the other one have one more. */
@@ -280,15 +252,20 @@ bool testudo_i_slot_state_move(testudo_i_slot_state *state, testudo_i_draws *dra
   switch (testudo_i_draw_below(draws, 8)) {
   case 0:
   case 1:
-    moved = (j = testudo_i_draw_below(draws, places)) != i && exchange(state, i, j);
+    j = testudo_i_draw_below(draws, places);
+    moved = i != j;
+    exchange(state, i, j);
     break;
   case 2:
   case 3:
-    moved = (j = draw_near(draws, i, places)) != i && insert(state, i, j);
+    j = draw_near(draws, i, places);
+    moved = i != j;
+    insert(state, i, j);
     break;
   case 4:
     j = draw_near(draws, i, places);
-    moved = i != j && reverse(state, i < j ? i : j, i < j ? j : i);
+    moved = i != j;
+    reverse(state, i < j ? i : j, i < j ? j : i);
     break;
   case 5:
     by = (testudo_slot){testudo_i_draw_below(draws, testudo_i_slot_partners(shape)), state->slot[i].chunk};
@@ -319,7 +296,7 @@ static void find_holders(testudo_i_slot_state *state)
     }
 }
 
-/* Which power of two the grid lies around: the time of half a share, of a worker in the middle. */
+/* The grid lies around a quarter of the time, by its logarithm on average, that a worker takes for all its places. */
 static testudo_i_slot_grid find_grid(const testudo_i_slot_state *state)
 {
   const testudo_i_slot_sample *sample = state->sample;

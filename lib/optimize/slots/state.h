@@ -13,7 +13,7 @@
 #include "optimize/search/draws.h"
 #include "optimize/slots/sample.h"
 
-enum { TESTUDO_I_SLOT_GROUP = 64, TESTUDO_I_SLOT_CHUNKS = 64 }; /* the most workers of a group, chunks of a block */
+enum { TESTUDO_I_SLOT_CHUNKS = 64 }; /* the most of a block */
 
 /* What tables are searched. Twins count as one: a slot (s,q) is then one of each of the `twins` workers of set s,
    one after the other, and `places` and copies count such sets. */
@@ -42,7 +42,7 @@ typedef struct testudo_i_slot_state {
   int32_t groups;             /* whole ones in the sample */
   int64_t size;               /* times: of every group in every trial */
   testudo_slot *slot, *kept;  /* places; those before the move */
-  int32_t *copies, *copies_kept;
+  int32_t *copies;            /* by chunk */
   bool *used;                 /* by partner, chunk */
   int32_t *holder;            /* by block b and s: the rank whose partner s is b */
   float **done, **next;       /* by chunk: when the last block's is done; what the move makes of it */
