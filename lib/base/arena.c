@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -37,6 +38,13 @@ void *testudo_i_arena_alloc(testudo_i_arena *arena, size_t count, size_t size)
 void *testudo_i_arena_calloc(testudo_i_arena *arena, size_t count, size_t size)
 {
   return arena_take(arena, count, size, true);
+}
+
+char *testudo_i_arena_text(testudo_i_arena *arena, const char *text)
+{
+  size_t bytes = strlen(text) + 1;
+  char *copy = testudo_i_arena_alloc(arena, bytes, 1);
+  return copy != NULL ? memcpy(copy, text, bytes) : NULL;
 }
 
 testudo_status testudo_i_arena_check(const testudo_i_arena *arena, testudo_error *error)

@@ -22,6 +22,9 @@ void *testudo_i_arena_alloc(testudo_i_arena *arena, size_t count, size_t size);
 /* The same, zeroed. */
 void *testudo_i_arena_calloc(testudo_i_arena *arena, size_t count, size_t size);
 
+/* A copy of the text; NULL where there is no memory. */
+char *testudo_i_arena_text(testudo_i_arena *arena, const char *text);
+
 /* TESTUDO_ERROR_SYSTEM, with its sentence, where any request so far has failed. */
 TESTUDO_CHECKED testudo_status testudo_i_arena_check(const testudo_i_arena *arena, testudo_error *error);
 

@@ -49,6 +49,20 @@ static inline int testudo_i_falling_ranks(const void *a, const void *b)
   return values != 0 ? values : TESTUDO_I_COMPARE(x->index, y->index);
 }
 
+/* How many of `count` ascending numbers are <= x. */
+static inline int64_t testudo_i_count_until(const double *ascending, int64_t count, double x)
+{
+  int64_t low = 0, high = count;
+  while (low < high) {
+    int64_t middle = low + (high - low) / 2;
+    if (ascending[middle] <= x)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
 static inline void testudo_i_swap(int32_t *a, int32_t *b)
 {
   int32_t kept = *a;

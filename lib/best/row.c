@@ -48,13 +48,18 @@ static void put_key(testudo_i_json_writer *writer, const testudo_best_key *key, 
     testudo_i_json_put_real(writer, "at", key->objective.at);
 }
 
+static void put_interval(testudo_i_json_writer *writer, double value, double low, double high)
+{
+  testudo_i_json_put_real(writer, "value", value);
+  testudo_i_json_put_real(writer, "low", low);
+  testudo_i_json_put_real(writer, "high", high);
+}
+
 /* Into the object that is open. */
 static void put_value(testudo_i_json_writer *writer, const testudo_best_value *value)
 {
   testudo_i_json_put_string(writer, "kind", kind_word[value->kind]);
-  testudo_i_json_put_real(writer, "value", value->value);
-  testudo_i_json_put_real(writer, "low", value->low);
-  testudo_i_json_put_real(writer, "high", value->high);
+  put_interval(writer, value->value, value->low, value->high);
   if (value->kind == TESTUDO_BEST_SIMULATED) {
     testudo_i_json_put_integer(writer, "trials", value->trials);
     testudo_i_json_put_integer(writer, "seed", (int64_t)value->seed);
@@ -91,9 +96,7 @@ static void put_design(testudo_i_json_writer *writer, const testudo_best_row *ro
 static void put_previous(testudo_i_json_writer *writer, const testudo_best_previous *previous)
 {
   testudo_i_json_open_object(writer, "previous");
-  testudo_i_json_put_real(writer, "value", previous->value);
-  testudo_i_json_put_real(writer, "low", previous->low);
-  testudo_i_json_put_real(writer, "high", previous->high);
+  put_interval(writer, previous->value, previous->low, previous->high);
   put_hash(writer, "orders", previous->orders);
   testudo_i_json_put_string(writer, "method", previous->method);
   testudo_i_json_put_string(writer, "by", previous->by);
@@ -183,10 +186,8 @@ static testudo_status take_text(const row_reading *r, const char *key, const cha
   size_t length = strlen(found);
   if (length > MOST_TEXT || !testudo_i_name_is_printable(found))
     return row_refuse(r, key, length > MOST_TEXT ? "longer than 4096 characters" : "control characters or no UTF-8");
-  char *copy = testudo_i_arena_alloc(r->arena, length + 1, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(r->arena, r->error));
-  *text = memcpy(copy, found, length + 1);
-  return TESTUDO_OK;
+  *text = testudo_i_arena_text(r->arena, found);
+  return testudo_i_arena_check(r->arena, r->error);
 }
 
 /* NULL where the member is absent. */
@@ -242,10 +243,8 @@ static testudo_status take_delay(const row_reading *r, testudo_i_best_held *held
   key->model = &held->terms.model;
   TESTUDO_I_HELD(testudo_i_free_held) char *text = NULL;
   TESTUDO_I_TRY(testudo_i_best_delay_text(key->model, &text, r->error));
-  char *copy = testudo_i_arena_alloc(r->arena, strlen(text) + 1, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(r->arena, r->error));
-  held->row.delay = memcpy(copy, text, strlen(text) + 1);
-  return TESTUDO_OK;
+  held->row.delay = testudo_i_arena_text(r->arena, text);
+  return testudo_i_arena_check(r->arena, r->error);
 }
 
 static testudo_status take_key(const row_reading *r, testudo_i_best_held *held)

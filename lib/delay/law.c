@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "delay/laws/table.h"
+#include "base/order.h"
 #include "numeric/integrate.h"
 #include "numeric/pieces.h"
 
@@ -100,14 +101,7 @@ double testudo_i_law_sum(const testudo_law *law, int32_t k, double time, bool ab
 static double atom_side(const testudo_law *law, double x, bool above)
 {
   const double *value = law->beyond != NULL ? law->value : law->sample;
-  int64_t low = 0, high = law->beyond != NULL ? law->values : law->samples, all = high;
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (value[middle] <= x)
-      low = middle + 1;
-    else
-      high = middle;
-  }
+  int64_t all = law->beyond != NULL ? law->values : law->samples, low = testudo_i_count_until(value, all, x);
   if (law->beyond == NULL)
     return (double)(above ? all - low : low) / (double)all;
   if (above)

@@ -89,9 +89,8 @@ static testudo_status cut_rows(testudo_replay *replay, const measured *row, int6
 static testudo_status take_rows(testudo_replay *replay, const testudo_i_trace *trace, const char *text,
                                 testudo_error *error)
 {
-  char *own = testudo_i_arena_alloc(&replay->arena, strlen(text) + 1, 1);
+  replay->text = testudo_i_arena_text(&replay->arena, text);
   TESTUDO_I_TRY(testudo_i_arena_check(&replay->arena, error));
-  replay->text = strcpy(own, text);
   replay->phases = trace->phases;
   TESTUDO_I_TRY(testudo_i_trace_check_chunks(trace, replay->text, "a replay", error));
   if (trace->worker == NULL || trace->iteration == NULL)

@@ -181,10 +181,8 @@ static testudo_status name_worker(testudo_fit *fit, int32_t w, testudo_error *er
   char digits[16];
   snprintf(digits, sizeof digits, "%d", (int)number);
   const char *text = number < room->trace.names ? room->trace.worker_name[number] : digits;
-  char *name = testudo_i_arena_alloc(&room->arena, strlen(text) + 1, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
-  fit->worker[w].name = strcpy(name, text);
-  return TESTUDO_OK;
+  fit->worker[w].name = testudo_i_arena_text(&room->arena, text);
+  return testudo_i_arena_check(&room->arena, error);
 }
 
 static testudo_status list_workers(testudo_fit *fit, testudo_error *error)

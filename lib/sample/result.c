@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/sum.h"
 #include "sample/sort.h"
 
@@ -54,15 +55,7 @@ void testudo_i_result_moments(testudo_simulation *found, const testudo_i_moments
 /* Ties included: the number of completion times <= t. */
 static int64_t trials_done_by(const testudo_simulation *simulation, double t)
 {
-  int64_t low = 0, high = simulation->trials - simulation->never;
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (simulation->completion[middle] <= t)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+  return testudo_i_count_until(simulation->completion, simulation->trials - simulation->never, t);
 }
 
 double testudo_simulation_cdf(const testudo_simulation *simulation, double t)

@@ -51,11 +51,8 @@ static testudo_status spec_keep(const spec_reading *reading, const char *place, 
 {
   if (!testudo_i_name_is_printable(text))
     return spec_refuse(reading, place, "a control character, which is not allowed", error);
-  size_t length = strlen(text) + 1;
-  char *copy = testudo_i_arena_alloc(reading->arena, length, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(reading->arena, error));
-  *kept = memcpy(copy, text, length);
-  return TESTUDO_OK;
+  *kept = testudo_i_arena_text(reading->arena, text);
+  return testudo_i_arena_check(reading->arena, error);
 }
 
 /* ---- values ---- */

@@ -94,9 +94,8 @@ static testudo_status parse_list(const cli_option *option, const char *text, cli
   value->reals = testudo_i_arena_calloc(arena, most, sizeof *value->reals);
   value->integers = testudo_i_arena_calloc(arena, most, sizeof *value->integers);
   value->item = testudo_i_arena_calloc(arena, most, sizeof *value->item);
-  char *item = testudo_i_arena_alloc(arena, strlen(text) + 1, 1);
+  char *item = testudo_i_arena_text(arena, text);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  strcpy(item, text);
   for (bool more = true; more; item += strlen(item) + 1) {
     char *comma = strchr(item, ',');
     more = comma != NULL;

@@ -204,9 +204,8 @@ static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, const char *key
   if (strcmp(key, "design") != 0)
     return cli_refuse(error, "--method %s: unknown key '%s'; there are wait, step, design, copies, deadline,"
                       " compressor, spread, rule, schedule, interval and optimum", wanted->text, key);
-  wanted->file = testudo_i_arena_alloc(&sgd->arena, strlen(value) + 1, 1);
+  wanted->file = testudo_i_arena_text(&sgd->arena, value);
   TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
-  memcpy((char *)wanted->file, value, strlen(value) + 1);
   return input_design(value, &wanted->design, error);
 }
 
@@ -293,11 +292,8 @@ testudo_status sgd_add_method(cli_sgd *sgd, const char *text, testudo_error *err
   if (sgd->methods == SGD_MOST_METHODS)
     return cli_refuse(error, "more than %d methods", SGD_MOST_METHODS);
   sgd_wanted *wanted = &sgd->wanted[sgd->methods++];
-  char *copy = testudo_i_arena_alloc(&sgd->arena, strlen(text) + 1, 1);
-  char *words = testudo_i_arena_alloc(&sgd->arena, strlen(text) + 1, 1), *rest = NULL;
+  char *copy = testudo_i_arena_text(&sgd->arena, text), *words = testudo_i_arena_text(&sgd->arena, text), *rest = NULL;
   TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
-  memcpy(copy, text, strlen(text) + 1);
-  memcpy(words, text, strlen(text) + 1);
   *wanted = (sgd_wanted){.text = copy, .method.rule = (testudo_update_rule)cli_choice(
                                            sgd->arguments, "rule", TESTUDO_WAITING_K_BATCH_ASYNC)};
   char *word = strtok_r(words, ":", &rest);
@@ -321,9 +317,8 @@ testudo_status sgd_take_methods(cli_sgd *sgd, testudo_error *error)
   if (!cli_given(sgd->arguments, "method"))
     return cli_refuse(error, "--method is missing: for example --method sync,k-sync:4,lgc:4");
   for (const cli_value *at = cli_get(sgd->arguments, "method"); at != NULL; at = at->more) {
-    char *copy = testudo_i_arena_alloc(&sgd->arena, strlen(at->text) + 1, 1), *rest = NULL;
+    char *copy = testudo_i_arena_text(&sgd->arena, at->text), *rest = NULL;
     TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
-    memcpy(copy, at->text, strlen(at->text) + 1);
     for (char *one = strtok_r(copy, ",", &rest); one != NULL; one = strtok_r(NULL, ",", &rest))
       TESTUDO_I_TRY(sgd_add_method(sgd, one, error));
   }

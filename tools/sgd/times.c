@@ -17,10 +17,8 @@ enum { TIMES_UPDATES = 65536, TIMES_TRIALS = 100000 };
 
 static testudo_status keep_text(cli_sgd *sgd, const char *text, const char **kept, testudo_error *error)
 {
-  char *copy = testudo_i_arena_alloc(&sgd->arena, strlen(text) + 1, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
-  *kept = strcpy(copy, text);
-  return TESTUDO_OK;
+  *kept = testudo_i_arena_text(&sgd->arena, text);
+  return testudo_i_arena_check(&sgd->arena, error);
 }
 
 /* ---- rules of updates ---- */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/order.h"
 
 static bool rates_alike(const testudo_delay_model *model, int32_t workers)
 {
@@ -89,15 +90,7 @@ void testudo_i_block_law_clear(testudo_i_block_law *law)
 /* Atoms up to the logarithm x. */
 static int64_t atoms_until(const testudo_i_block_law *law, double x)
 {
-  int64_t low = 0, high = law->atoms;
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (law->atom[middle] <= x)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+  return testudo_i_count_until(law->atom, law->atoms, x);
 }
 
 /* P(X > x >= X exp(-V)): what spreading the atoms adds to P(X <= x). */

@@ -53,6 +53,18 @@ static void no_items_give_a_pointer(void **state)
   testudo_i_arena_clear(&arena);
 }
 
+static void texts_are_copied(void **state)
+{
+  (void)state;
+  testudo_i_arena arena = {0};
+  char text[] = "share";
+  char *copy = testudo_i_arena_text(&arena, text), *empty = testudo_i_arena_text(&arena, "");
+  text[0] = 'S';
+  assert_string_equal(copy, "share");
+  assert_string_equal(empty, "");
+  testudo_i_arena_clear(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -60,6 +72,7 @@ int main(void)
       cmocka_unit_test(a_failed_request_is_remembered_whatever_comes_after),
       cmocka_unit_test(sizes_that_overflow_with_the_header_fail),
       cmocka_unit_test(no_items_give_a_pointer),
+      cmocka_unit_test(texts_are_copied),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

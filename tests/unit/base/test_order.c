@@ -34,11 +34,26 @@ static void the_ends_of_the_integers_compare(void **state)
   assert_int_equal(testudo_i_ascending_int64(&least64, &most64), -1);
 }
 
+/* Against a count one by one, with ties, an empty list and numbers outside. */
+static void counts_of_ascending_numbers(void **state)
+{
+  (void)state;
+  const double number[] = {-1.0, 0.0, 0.0, 2.5, 2.5, 2.5, 7.0};
+  for (int64_t count = 0; count <= 7; count++)
+    for (double x = -2.0; x <= 8.0; x += 0.5) {
+      int64_t until = 0;
+      for (int64_t k = 0; k < count; k++)
+        until += number[k] <= x;
+      assert_int_equal(testudo_i_count_until(number, count, x), until);
+    }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reals_sort_both_ways),
       cmocka_unit_test(the_ends_of_the_integers_compare),
+      cmocka_unit_test(counts_of_ascending_numbers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
