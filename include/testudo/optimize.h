@@ -65,7 +65,7 @@ typedef enum testudo_objective_kind {
   TESTUDO_OBJECTIVE_MSE,      /* the expected error at `at` seconds (docs/theory/latency.md#expected-error) */
   TESTUDO_OBJECTIVE_OVERLAP,  /* the most chunks that two workers share; for placements */
   TESTUDO_OBJECTIVE_COST,     /* the sum of the costs of all copies; for placements */
-  TESTUDO_OBJECTIVE_DEADLINE  /* P(T > t) at `at` seconds; for block sizes */
+  TESTUDO_OBJECTIVE_DEADLINE  /* P(T > t) at `at` seconds */
 } testudo_objective_kind;
 
 typedef struct testudo_objective {
@@ -224,8 +224,8 @@ TESTUDO_CHECKED testudo_status testudo_optimize_portfolio(const testudo_portfoli
                                                           testudo_design **better, testudo_portfolio *portfolio,
                                                           testudo_search_result *result, testudo_error *error);
 
-/* Adds a claim of result->after that carries its delay model: {"metric": "latency_mean", "latency_quantile" or
-   "expected_error", "value", "law", "structure", ..} (docs/file-format.md). Nothing is added where the value was
+/* Adds a claim of result->after that carries its delay model: {"metric": "latency_mean", "latency_quantile",
+   "expected_error" or "late_probability", "value", "law", "structure", ..} (docs/file-format.md). Nothing is added where the value was
    simulated or is infinite, or the law is a trace, for a claim is proved from the design file alone. */
 TESTUDO_CHECKED testudo_status testudo_search_claim_latency(testudo_design *design, const testudo_latency_goal *goal,
                                                             const testudo_search_result *result,

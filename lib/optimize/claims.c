@@ -107,6 +107,7 @@ static const prover_row provers[] = {
     {"latency_mean", prove_latency},
     {"latency_quantile", prove_latency},
     {"expected_error", prove_latency},
+    {"late_probability", prove_latency},
     {"straggler_sets", prove_sets},
 };
 

@@ -178,6 +178,16 @@ static inline double brute_quantile(const brute_law *law, double q)
   return HUGE_VAL;
 }
 
+/* P(T > t). */
+static inline double brute_late(const brute_law *law, double t)
+{
+  long double sum = 0;
+  for (size_t k = 0; k < law->outcomes; k++)
+    if (law->outcome[k].time > t)
+      sum += law->outcome[k].chance;
+  return (double)sum;
+}
+
 /* ---- the same for the library ---- */
 
 static inline testudo_law *brute_trace(const brute_model *model)

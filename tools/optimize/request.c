@@ -14,8 +14,8 @@ const cli_option optimize_goal_options[] = {
     {.name = "objective", .value = "WORD", .kind = CLI_OBJECTIVE, .choices = CLI_OBJECTIVES, .heading = "Objective",
      .preset = "mean with --delay, otherwise qmax of the design; from sizes --delay or --objective must be given",
      .help = "Objective to minimise: qmax, the largest number of chunks processed without completing (a worst case, not"
-             " a latency); under --delay mean or quantile:q of the completion time, or mse:t, the expected error at t"
-             " seconds; for assignments the largest number of chunks that two workers share (overlap), or the sum of"
+             " a latency); under --delay mean or quantile:q of the completion time, deadline:t, the probability that"
+             " it is above t seconds, or mse:t, the expected error at t seconds; for assignments the largest number of chunks that two workers share (overlap), or the sum of"
              " --costs (cost)."},
     {.name = "level", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS,
      .preset = "the design's parts", .help = "The l for which Q_max is minimised."},
@@ -113,13 +113,13 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   bool timed = is_timed(o), order = o->search == SEARCH_ORDER, place = o->search == SEARCH_PLACEMENT;
   bool blocks = o->search == SEARCH_BLOCKS, families = o->search == SEARCH_FAMILIES;
   bool arcs = cli_choice(o->arguments, "assignment", -1) == ASSIGN_ARCS;
-  static const char times[] = "objectives of time (mean, quantile:q, mse:t)";
+  static const char times[] = "objectives of time (mean, quantile:q, mse:t, deadline:t)";
   const cli_rule rule[] = {
       {!file, {"scheme", "assignment", "transpose", "order", "workers", "chunks", "granularity", "replication", "parts",
                "name"},
        "searches from sizes, without a design,"},
       {order && !timed, {"level"}, "--objective qmax"},
-      {order || families, {"method"}, "objectives qmax, mean, quantile:q and mse:t"},
+      {order || families, {"method"}, "objectives qmax, mean, quantile:q, mse:t and deadline:t"},
       {order, {"assignment"}, "searches of orders"},
       {order || place, {"order"}, "searches of orders and of placements"},
       {timed, {"delay", "structure", "unit", "startup", "overhead", "class", "message", "signal", "markov",
@@ -146,13 +146,11 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
     return cli_refuse(error, "--delay LAW is missing: --objective %s needs it, for example --delay exp:1",
                       o->objective_text);
   if (families && !timed)
-    return cli_refuse(error, "--method families needs an objective of time (mean, quantile:q, mse:t), not %s",
+    return cli_refuse(error, "--method families needs an objective of time (mean, quantile:q, mse:t, deadline:t), not %s",
                       o->objective_text);
   if (blocks && (!timed || o->objective.kind == TESTUDO_OBJECTIVE_MSE))
     return cli_refuse(error, "--objective %s does not apply to --scheme block: mean, quantile:q and deadline:t do",
                       o->objective_text);
-  if (!blocks && o->objective.kind == TESTUDO_OBJECTIVE_DEADLINE)
-    return cli_refuse(error, "--objective %s applies to --scheme block only", o->objective_text);
   if (blocks && !cli_given(o->arguments, "dim"))
     return cli_refuse(error, "--dim is missing: block sizes are chosen for a gradient of that length");
   return TESTUDO_OK;

@@ -295,7 +295,7 @@ static testudo_status pass_until_settled(group_search *search, bool exhaustive, 
     status = pass_tables(search, found->design, exhaustive, &next, error);
     found->tries = next.tries;
     bool better = next.design != NULL && (outside || next.measure.value < found->measure.value);
-    settled = search->goal.objective.kind == TESTUDO_OBJECTIVE_MEAN || next.design == NULL ||
+    settled = search->goal.objective.kind != TESTUDO_OBJECTIVE_QUANTILE || next.design == NULL ||
               (!outside && !(next.measure.value < found->measure.value * (1 - 1e-12)));
     outside = outside && next.design == NULL;
     testudo_i_found_keep(found, &next, better);

@@ -92,6 +92,14 @@ static testudo_status balanced_time(bound_context *bound, double *value, testudo
   return TESTUDO_OK;
 }
 
+/* P(T > t) of the balanced cluster: of no design it is smaller. */
+static double balanced_late(bound_context *bound, double t)
+{
+  double below, above;
+  testudo_i_ideal_evaluate(&bound->ideal, t, &below, &above);
+  return above * (1 - 1e-12);
+}
+
 /* ---- mse ---- */
 
 /* sum_i min(l, |U_i|) <= sum_j c_j, so that the error is at least E max(0, N l - sum_j c_j(t)). */
@@ -127,14 +135,16 @@ static double geometric_error(const testudo_i_cluster *cluster, double t)
 
 static testudo_status by_balancing(bound_context *bound, double *value, char *proof, testudo_error *error)
 {
-  bool fits, mse = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MSE;
+  const testudo_objective *objective = &bound->goal->objective;
+  bool fits, timed = objective->kind == TESTUDO_OBJECTIVE_MEAN || objective->kind == TESTUDO_OBJECTIVE_QUANTILE;
   TESTUDO_I_TRY(testudo_i_ideal_init(&bound->ideal, &bound->cluster.arena, &bound->cluster, &fits, error));
   if (!fits)
     return TESTUDO_OK;
   snprintf(proof, 96, "perfect balancing of the same loads");
-  if (!mse)
+  if (timed)
     return balanced_time(bound, value, error);
-  *value = balanced_error(bound, fmax(0, bound->goal->objective.at - bound->shift));
+  double progress = fmax(0, objective->at - bound->shift);
+  *value = (objective->kind == TESTUDO_OBJECTIVE_DEADLINE ? balanced_late : balanced_error)(bound, progress);
   return TESTUDO_OK;
 }
 

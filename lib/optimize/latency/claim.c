@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Claims of a mean, a quantile or an error under a delay model: writing them, proving them again. */
+/* Claims of a mean, a quantile, an error or a deadline under a delay model: writing them, proving them again. */
 #include "optimize/latency/claim.h"
 
 #include <math.h>
@@ -16,6 +16,8 @@ static const char *const metrics[] = {
     [TESTUDO_OBJECTIVE_MEAN] = "latency_mean",
     [TESTUDO_OBJECTIVE_QUANTILE] = "latency_quantile",
     [TESTUDO_OBJECTIVE_MSE] = "expected_error",
+    [TESTUDO_OBJECTIVE_OVERLAP] = "", [TESTUDO_OBJECTIVE_COST] = "", /* are claimed with placements */
+    [TESTUDO_OBJECTIVE_DEADLINE] = "late_probability",
 };
 
 /* ---- claiming ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Claims of exact objectives, which carry the delay model they speak of:
-   {"metric":"latency_mean" | "latency_quantile" | "expected_error", "value", "law", "structure", .. (the other members
-   of delay/delay_json.h that are not the default), "at" (the quantile, or the deadline)}. */
+   {"metric":"latency_mean" | "latency_quantile" | "expected_error" | "late_probability", "value", "law", "structure",
+   .. (the other members of delay/delay_json.h that are not the default), "at" (the quantile, or the deadline)}. */
 #ifndef TESTUDO_OPTIMIZE_LATENCY_CLAIM_H
 #define TESTUDO_OPTIMIZE_LATENCY_CLAIM_H
 

@@ -32,8 +32,12 @@ testudo_status testudo_i_goal_check(const testudo_i_goal *goal, int32_t workers,
     if (!(at >= 0 && at <= DBL_MAX))
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and not negative", at);
     break;
+  case TESTUDO_OBJECTIVE_DEADLINE:
+    if (!(at > 0 && at <= DBL_MAX))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and positive", at);
+    break;
   default:
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the objective is neither mean, quantile nor mse");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the objective is neither mean, quantile, mse nor deadline");
   }
   if (goal->trials < 0 || goal->first < 0 || goal->threads < 0 || goal->max_states < 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
@@ -56,6 +60,11 @@ static testudo_status exact_latency(const testudo_i_goal *goal, testudo_latency 
   measure->exact = true;
   if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN)
     return testudo_i_latency_mean(latency, &measure->value, &measure->spread, &measure->p_never, error);
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE) {
+    TESTUDO_I_TRY(testudo_latency_tail(latency, goal->objective.at, &measure->value, &unused, error));
+    measure->spread = 1e-12 * measure->value;
+    return TESTUDO_OK;
+  }
   TESTUDO_I_TRY(testudo_latency_quantile(latency, goal->objective.at, &measure->value, &unused, error));
   measure->spread = measure->value < HUGE_VAL ? 1e-12 * measure->value : 0;
   return testudo_latency_tail(latency, HUGE_VAL, &measure->p_never, &unused, error);
@@ -83,10 +92,14 @@ static testudo_status try_exact(const testudo_i_goal *goal, const testudo_design
 static void summarise_trials(const testudo_i_goal *goal, double *completion, testudo_i_measure *measure)
 {
   int64_t count = trials_of(goal), never = 0;
+  snprintf(measure->method, sizeof measure->method, "simulation, %lld trials", (long long)count);
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE) {
+    testudo_i_trials_late(completion, count, goal->objective.at, &measure->value, &measure->spread);
+    return;
+  }
   for (int64_t r = 0; r < count; r++)
     never += completion[r] > DBL_MAX;
   measure->p_never = (double)never / (double)count;
-  snprintf(measure->method, sizeof measure->method, "simulation, %lld trials", (long long)count);
   if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN)
     testudo_i_trials_mean(completion, count, &measure->value, &measure->spread);
   else
@@ -169,6 +182,8 @@ static double paired_spread(const testudo_i_goal *goal, const testudo_i_comparis
   int64_t count = trials_of(goal);
   if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN)
     return testudo_i_trials_mean_spread(completion[0], completion[1], count);
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE)
+    return testudo_i_trials_late_spread(completion[0], completion[1], count, goal->objective.at);
   const double quantile[2] = {comparison->before.value, comparison->after.value};
   const double each[2] = {comparison->before.spread, comparison->after.spread};
   return testudo_i_trials_quantile_spread(completion[0], completion[1], count, goal->objective.at, quantile, each);

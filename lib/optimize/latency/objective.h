@@ -12,11 +12,12 @@
 #include <testudo/exact.h>
 #include <testudo/optimize.h>
 
+#include "delay/answer.h"
 #include "delay/model.h"
 
 /* Zero means the default for max_states (200000), rel_error (1e-9), trials (100000) and threads (all cores). */
 typedef struct testudo_i_goal {
-  testudo_objective objective;      /* mean (given T finite), quantile or mse; q_max is refused */
+  testudo_objective objective;      /* mean (given T finite), quantile, mse or deadline; q_max is refused */
   const testudo_delay_model *model;
   const testudo_i_delay_tables *tables; /* of the model's times, for all designs measured; NULL: made for each */
   double unit;                      /* chunk times per draw, the same for all of them; 0: 1 */
@@ -37,12 +38,20 @@ static inline testudo_i_delay testudo_i_goal_delay(const testudo_i_goal *goal)
   return (testudo_i_delay){.model = goal->model, .unit = goal->unit, .tables = goal->tables};
 }
 
+/* When the progress must be made for an answer by `at`, >= 0: what is drawn without messages knows nothing of them. */
+static inline double testudo_i_progress_deadline(const testudo_i_goal *goal, int32_t parts)
+{
+  double left = goal->objective.at - testudo_i_answer_seconds(goal->model, parts);
+  return left > 0 ? left : 0;
+}
+
 typedef struct testudo_i_measure {
-  double value;      /* seconds, or squared units of the mse; HUGE_VAL where infinite */
+  double value;      /* seconds, HUGE_VAL where infinite; squared units of the mse; of a deadline P(T > t) */
   double spread;     /* exact: numerical error; simulated: standard error */
   bool exact;
-  double p_never;    /* P(T infinite), exact or a fraction of the trials; NAN with mse. A mean given T finite says
-                        little where it is not 0: orders of one assignment share it, assignments do not */
+  double p_never;    /* P(T infinite), exact or a fraction of the trials; NAN with mse and deadline, whose value
+                        has it. A mean given T finite says little where it is not 0: orders of one assignment
+                        share it, assignments do not */
   char method[120];  /* "transfer matrix, 35 states", "simulation, 100000 trials" */
 } testudo_i_measure;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The times and weights of a rule: Gauss-Legendre panels of a smooth law, steps of a discrete one, or one quantile. */
+/* The times and weights of a rule: Gauss-Legendre panels of a smooth law, steps of a discrete one, one quantile, or a deadline. */
 #include "optimize/latency/rule.h"
 
 #include <math.h>
@@ -49,71 +49,105 @@ static void add_panel(testudo_i_quadrature *rule, double begin, double end, bool
   }
 }
 
-/* Ascending edges within the law's reach, from 0 on, for better laws lie to the left; their number, 0 where T is never
-   finite. */
-static testudo_status find_edges(testudo_latency *latency, bool coarse, double *edge, size_t *count,
-                                 testudo_error *error)
+/* The law that the rule is made from, and that of the same workers when every one answers for all its chunks at once:
+   no order is later than that. An order whose mean is larger than the first one's may well end sooner in nearly all
+   cases, and one whose mean is smaller may end later. */
+typedef struct rule_laws {
+  testudo_latency *own, *latest;
+} rule_laws;
+
+static void clear_laws(rule_laws *laws)
 {
-  double below, unused;
+  testudo_latency_free(laws->own);
+  testudo_latency_free(laws->latest);
+}
+
+/* Ascending times from 0 on within the law's reach, `own` of them, for better laws lie to the left; then, where it is
+   later, the end of the latest of all laws. None where T is never finite. */
+typedef struct rule_edges {
+  double at[2 + EDGES + KINKS];
+  size_t own, count;
+} rule_edges;
+
+static testudo_status find_edges(const rule_laws *laws, bool coarse, rule_edges *edge, testudo_error *error)
+{
+  double below, unused, end;
   const double *quantile = coarse ? coarse_edges : fine_edges;
   size_t edges = coarse ? sizeof coarse_edges / sizeof *coarse_edges : EDGES;
-  edge[0] = 0;
-  *count = 0;
-  TESTUDO_I_TRY(testudo_latency_cdf(latency, HUGE_VAL, &below, &unused, error));
+  *edge = (rule_edges){.own = 0};
+  TESTUDO_I_TRY(testudo_latency_cdf(laws->own, HUGE_VAL, &below, &unused, error));
   for (size_t k = 0; below > 0 && k < edges; k++) {
-    double q = below * quantile[k];
-    TESTUDO_I_TRY(testudo_latency_quantile(latency, q, &edge[*count + 1], &unused, error));
-    if (isfinite(edge[*count + 1]))
-      ++*count;
+    TESTUDO_I_TRY(testudo_latency_quantile(laws->own, below * quantile[k], &end, &unused, error));
+    if (isfinite(end))
+      edge->at[++edge->own] = end;
   }
-  *count += *count > 0;
+  if (edge->own == 0)
+    return TESTUDO_OK;
+  edge->count = ++edge->own;
+  if (laws->latest == NULL) /* not known exactly */
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_latency_quantile(laws->latest, below * quantile[edges - 1], &end, &unused, error));
+  if (isfinite(end) && end > edge->at[edge->own - 1])
+    edge->at[edge->count++] = end;
   return TESTUDO_OK;
 }
 
-static testudo_status make_smooth(testudo_i_quadrature *rule, testudo_latency *latency, bool coarse,
-                                  testudo_error *error)
+static testudo_status make_smooth(testudo_i_quadrature *rule, const rule_laws *laws, bool coarse, testudo_error *error)
 {
-  double edge[1 + EDGES + KINKS];
-  size_t edges;
-  TESTUDO_I_TRY(find_edges(latency, coarse, edge, &edges, error));
-  if (edges == 0)
+  const testudo_latency *latency = laws->own;
+  rule_edges edge;
+  TESTUDO_I_TRY(find_edges(laws, coarse, &edge, error));
+  if (edge.count == 0)
     return TESTUDO_OK;
-  double first = edge[0], last = edge[edges - 1];
+  double first = edge.at[0], last = edge.at[edge.own - 1];
   for (size_t k = 0, kinks = 0; k < latency->point_count && kinks < KINKS; k++)
     if (latency->points[k] > first && latency->points[k] < last) {
-      edge[edges++] = latency->points[k];
+      edge.at[edge.count++] = latency->points[k];
       kinks++;
     }
-  qsort(edge, edges, sizeof *edge, testudo_i_ascending_reals);
-  TESTUDO_I_TRY(allocate_rule(rule, NODES * edges, error));
-  for (size_t k = 1; k < edges; k++)
-    if (edge[k] > edge[k - 1])
-      add_panel(rule, edge[k - 1], edge[k], coarse);
+  qsort(edge.at, edge.count, sizeof *edge.at, testudo_i_ascending_reals);
+  TESTUDO_I_TRY(allocate_rule(rule, NODES * edge.count, error));
+  for (size_t k = 1; k < edge.count; k++)
+    if (edge.at[k] > edge.at[k - 1])
+      add_panel(rule, edge.at[k - 1], edge.at[k], coarse);
   return TESTUDO_OK;
 }
 
-/* Discrete: the tail is constant between jumps; where they are many, some stand for their neighbours. */
-static testudo_status make_steps(testudo_i_quadrature *rule, testudo_latency *latency, bool coarse,
-                                 testudo_error *error)
+/* The tail is constant between jumps; of many, `most` stand for their neighbours. */
+static void add_steps(testudo_i_quadrature *rule, const double *point, size_t count, size_t most)
 {
-  double edge[1 + EDGES];
-  size_t edges, end = latency->point_count;
-  TESTUDO_I_TRY(find_edges(latency, coarse, edge, &edges, error));
-  if (edges == 0)
-    return TESTUDO_OK;
-  while (end > 0 && latency->points[end - 1] > edge[edges - 1])
-    end--;
-  size_t count = end, most = coarse ? COARSE_STEPS : STEPS, steps = count < most ? count : most;
-  TESTUDO_I_TRY(allocate_rule(rule, steps + 1, error));
-  if (count == 0)
-    return TESTUDO_OK;
-  const double *point = latency->points;
-  rule->base = point[0];
+  size_t steps = count - 1 < most ? count - 1 : most;
   for (size_t k = 1; k <= steps; k++) {
     size_t from = (k - 1) * (count - 1) / steps, to = k * (count - 1) / steps;
-    if (to > from)
-      add_time(rule, point[(from + to) / 2], point[to] - point[from]);
+    add_time(rule, point[(from + to) / 2], point[to] - point[from]);
   }
+}
+
+static size_t points_until(const testudo_latency *latency, double end)
+{
+  size_t count = latency->point_count;
+  while (count > 0 && latency->points[count - 1] > end)
+    count--;
+  return count;
+}
+
+/* Discrete: many steps where the law has its jumps, and as many again beyond. */
+static testudo_status make_steps(testudo_i_quadrature *rule, const rule_laws *laws, bool coarse, testudo_error *error)
+{
+  const double *point = laws->own->points;
+  size_t most = coarse ? COARSE_STEPS : STEPS;
+  rule_edges edge;
+  TESTUDO_I_TRY(find_edges(laws, coarse, &edge, error));
+  if (edge.count == 0)
+    return TESTUDO_OK;
+  size_t own = points_until(laws->own, edge.at[edge.own - 1]);
+  size_t all = points_until(laws->own, edge.at[edge.count - 1]);
+  TESTUDO_I_TRY(allocate_rule(rule, 2 * most, error));
+  if (own == 0)
+    return TESTUDO_OK;
+  rule->base = point[0];
+  add_steps(rule, point, own, most);
+  add_steps(rule, point + own - 1, all - own + 1, most);
   return TESTUDO_OK;
 }
 
@@ -129,21 +163,39 @@ static testudo_status make_quantile(testudo_i_quadrature *rule, testudo_latency 
   return TESTUDO_OK;
 }
 
+static testudo_status make_deadline(testudo_i_quadrature *rule, double at, testudo_error *error)
+{
+  TESTUDO_I_TRY(allocate_rule(rule, 1, error));
+  add_time(rule, at, 1);
+  return TESTUDO_OK;
+}
+
 void testudo_i_quadrature_free(testudo_i_quadrature *rule)
 {
   testudo_i_arena_clear(&rule->arena);
   *rule = (testudo_i_quadrature){.count = 0};
 }
 
+static testudo_status make_laws(rule_laws *laws, const testudo_i_goal *goal, const testudo_design *design,
+                                testudo_error *error)
+{
+  testudo_analysis_options options = {goal->report, INT64_MAX, 1e-9, goal->monitor};
+  const testudo_i_delay delay = testudo_i_goal_delay(goal);
+  TESTUDO_I_TRY(testudo_i_latency_create_exact(design, &delay, &options, &laws->own, error));
+  options.report = TESTUDO_REPORT_WHOLE;
+  return goal->objective.kind == TESTUDO_OBJECTIVE_QUANTILE
+             ? TESTUDO_OK : testudo_i_latency_create_exact(design, &delay, &options, &laws->latest, error);
+}
+
 testudo_status testudo_i_quadrature_of_design(testudo_i_quadrature *rule, const testudo_i_goal *goal,
                                               const testudo_design *design, bool coarse, testudo_error *error)
 {
-  const testudo_analysis_options options = {goal->report, INT64_MAX, 1e-9, goal->monitor};
-  const testudo_i_delay delay = testudo_i_goal_delay(goal);
-  TESTUDO_I_HELD(testudo_i_latency_drop) testudo_latency *latency = NULL;
+  TESTUDO_I_HELD(clear_laws) rule_laws laws = {NULL, NULL};
   testudo_i_quadrature_free(rule);
-  TESTUDO_I_TRY(testudo_i_latency_create_exact(design, &delay, &options, &latency, error));
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE)
+    return make_deadline(rule, goal->objective.at, error);
+  TESTUDO_I_TRY(make_laws(&laws, goal, design, error));
   if (goal->objective.kind == TESTUDO_OBJECTIVE_QUANTILE)
-    return make_quantile(rule, latency, goal->objective.at, error);
-  return (latency->discrete ? make_steps : make_smooth)(rule, latency, coarse, error);
+    return make_quantile(rule, laws.own, goal->objective.at, error);
+  return (laws.own->discrete ? make_steps : make_smooth)(rule, &laws, coarse, error);
 }

@@ -327,7 +327,7 @@ void testudo_i_found_keep(testudo_i_found *found, testudo_i_found *next, bool be
   next->design = NULL;
 }
 
-/* Of the mean one pass is enough. Of a quantile the best at one time may not be the best at its own quantile: passes go
+/* Of the mean and of a deadline one pass is enough. Of a quantile the best at one time may not be the best at its own quantile: passes go
    on from the best so far until they find nothing better, and then every order has P(T <= t) <= q at its quantile t. */
 static testudo_status pass_until_settled(shared_search *search, const testudo_design *design,
                                          const testudo_monitor *monitor, testudo_i_found *found, testudo_error *error)
@@ -338,7 +338,7 @@ static testudo_status pass_until_settled(shared_search *search, const testudo_de
   while (!settled) {
     TESTUDO_I_HELD(testudo_i_found_clear) testudo_i_found next = {.design = NULL};
     TESTUDO_I_TRY(pass_orders(search, design, found->design, monitor, &next, error));
-    settled = search->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN || next.design == NULL ||
+    settled = search->goal->objective.kind != TESTUDO_OBJECTIVE_QUANTILE || next.design == NULL ||
               !(next.measure.value < found->measure.value * (1 - 1e-12));
     found->tries += search->orders;
     testudo_i_found_keep(found, &next, next.design != NULL && next.measure.value < found->measure.value);

@@ -77,6 +77,28 @@ double testudo_i_trials_mean_spread(const double *before, const double *after, i
   return spread;
 }
 
+void testudo_i_trials_late(const double *completion, int64_t count, double t, double *late, double *spread)
+{
+  int64_t of = 0;
+  for (int64_t r = 0; r < count; r++)
+    of += completion[r] > t;
+  double n = (double)count, p = ((double)of + 1) / (n + 2);
+  *late = (double)of / n;
+  *spread = sqrt(p * (1 - p) / n);
+}
+
+/* One trial more in which they differ either way. */
+double testudo_i_trials_late_spread(const double *before, const double *after, int64_t count, double t)
+{
+  int64_t better = 0, worse = 0;
+  for (int64_t r = 0; r < count; r++) {
+    better += before[r] > t && after[r] <= t;
+    worse += before[r] <= t && after[r] > t;
+  }
+  double n = (double)count, apart = (double)(worse - better) / n;
+  return sqrt(fmax(0.0, (double)(better + worse + 2) / n - apart * apart) / n);
+}
+
 /* The k-th smallest from 1, k rounded into the range. */
 static double at_rank(const double *sorted, int64_t count, double rank)
 {

@@ -21,6 +21,13 @@ void testudo_i_trials_quantile(double *completion, int64_t count, double q, doub
 /* Standard error of mean(after) - mean(before) over the trials in which both are finite. */
 double testudo_i_trials_mean_spread(const double *before, const double *after, int64_t count);
 
+/* The fraction of the trials that are not done at t, and its standard error; with two trials more, one of them late,
+   for a fraction of 0 or 1 is no certainty. */
+void testudo_i_trials_late(const double *completion, int64_t count, double t, double *late, double *spread);
+
+/* Standard error of the difference of two such fractions. */
+double testudo_i_trials_late_spread(const double *before, const double *after, int64_t count, double t);
+
 /* Standard error of quantile(after) - quantile(before), both found as above: by Bahadur's representation each is a mean
    of indicators over the density there, which `spread` holds (R. Bahadur, A note on quantiles in
    large samples, 1966). */

@@ -28,6 +28,8 @@
 #define LEAST_MOVES 5000
 /* The window of a quantile q holds the trials whose rank is within this share of what is above q. */
 #define WINDOW 0.5
+/* Trials beyond a deadline that lead a search to which none, or all, are late. */
+#define FEW_LATE 40
 
 /* Ends that look best, between which fresh trials choose. */
 #define FINALISTS 3
@@ -76,6 +78,26 @@ static void start_chunks(const local_search *search, testudo_i_try *one)
 
 /* ---- the window ---- */
 
+/* Between the quantiles about q. */
+static void narrow_window(testudo_i_window *window, const double *sorted, int64_t trials, double q)
+{
+  double wide = WINDOW * fmin(q, 1 - q), last = (double)(trials - 1);
+  window->low = (float)sorted[(int64_t)(fmax(0, q - wide) * last)];
+  window->high = (float)fmin(sorted[(int64_t)(fmin(1, q + wide) * last)], window->high);
+}
+
+/* About the fraction that is done at t, t itself within. Where no trial or every one is late, the nearest few lead. */
+static void narrow_to_deadline(testudo_i_window *window, const double *sorted, int64_t trials, double t)
+{
+  int64_t done = 0;
+  while (done < trials && sorted[done] <= t)
+    done++;
+  double few = FEW_LATE / (double)trials, q = fmin(fmax((double)done / (double)trials, few), 1 - few);
+  narrow_window(window, sorted, trials, q);
+  window->low = fminf(window->low, (float)t);
+  window->high = fmaxf(window->high, (float)t);
+}
+
 /* Between the times that the share WINDOW around rank q bounds, of the design as it was given; for the mean everything
    but what is never done. */
 static testudo_status find_window(const local_search *search, sample *of, testudo_error *error)
@@ -96,13 +118,13 @@ static testudo_status find_window(const local_search *search, sample *of, testud
   testudo_i_sort_times(sorted, (size_t)trials);
   while (finite < trials && sorted[finite] <= FLT_MAX)
     finite++;
-  double most = finite > 0 ? sorted[finite - 1] : 1, q = search->goal.objective.at;
+  double most = finite > 0 ? sorted[finite - 1] : 1;
   of->window = (testudo_i_window){0, (float)fmin(4 * most, FLT_MAX / 4)};
-  if (search->goal.objective.kind == TESTUDO_OBJECTIVE_QUANTILE) {
-    double wide = WINDOW * fmin(q, 1 - q), last = (double)(trials - 1);
-    of->window.low = (float)sorted[(int64_t)(fmax(0, q - wide) * last)];
-    of->window.high = (float)fmin(sorted[(int64_t)(fmin(1, q + wide) * last)], of->window.high);
-  }
+  if (search->goal.objective.kind == TESTUDO_OBJECTIVE_QUANTILE)
+    narrow_window(&of->window, sorted, trials, search->goal.objective.at);
+  if (search->goal.objective.kind == TESTUDO_OBJECTIVE_DEADLINE)
+    narrow_to_deadline(&of->window, sorted, trials,
+                       testudo_i_progress_deadline(&search->goal, testudo_design_parts(search->design)));
   return TESTUDO_OK;
 }
 

@@ -6,13 +6,11 @@
 
 #include "base/error.h"
 #include "base/sum.h"
-#include "delay/answer.h"
 #include "exact/chunk_types.h"
 
-/* shift: what passes after the progress is fixed. */
 static void find_survivals(testudo_i_missing *missing, const testudo_i_goal *goal)
 {
-  double shift = testudo_i_answer_seconds(goal->model, missing->parts);
+  double deadline = testudo_i_progress_deadline(goal, missing->parts);
   const testudo_i_holding *holding = missing->holding;
   const testudo_delay_model *model = goal->model;
   const testudo_i_delay delay = testudo_i_goal_delay(goal);
@@ -20,7 +18,7 @@ static void find_survivals(testudo_i_missing *missing, const testudo_i_goal *goa
   for (int64_t e = 0; e < holding->slots; e++) {
     int32_t j = holding->worker[e], place = (int32_t)(e - holding->row[j]) + 1;
     const testudo_i_delay own = testudo_i_delay_of(&delay, testudo_i_worker_law(model, j));
-    double late = testudo_i_delay_survival(&own, testudo_i_rate(model, j), place, fmax(0, goal->objective.at - shift));
+    double late = testudo_i_delay_survival(&own, testudo_i_rate(model, j), place, deadline);
     missing->survival[e] = p + (1 - p) * late;
   }
 }

@@ -11,6 +11,9 @@
 /* Never counts as so many times what the rest is worth, so that it comes first. */
 #define NEVER 1e3
 
+/* What the mean counts for beside a deadline, which few trials of a sample may miss. */
+#define LATE_MEAN 1e-6
+
 static uint32_t bits_of(float time)
 {
   uint32_t bits;
@@ -88,6 +91,17 @@ static double joint(const double *const *law, const double *times, int32_t kinds
   return all;
 }
 
+/* P(T > t), between two points as times count there. */
+static double late(const testudo_i_slot_grid *grid, double t, const double *const *law, const double *times,
+                   int32_t kinds)
+{
+  uint32_t bits = bits_of((float)t), point = bits > grid->first ? (bits - grid->first) >> SHIFT : 0;
+  int32_t at = point < TESTUDO_I_SLOT_POINTS - 2 ? (int32_t)point : TESTUDO_I_SLOT_POINTS - 3;
+  double from = testudo_i_slot_grid_point(grid, at), to = testudo_i_slot_grid_point(grid, at + 1);
+  double part = fmin(fmax((t - from) / (to - from), 0), 1), done = joint(law, times, kinds, at);
+  return 1 - done - part * (joint(law, times, kinds, at + 1) - done);
+}
+
 double testudo_i_slot_value(const testudo_i_slot_grid *grid, const testudo_i_slot_aim *aim, const double *const *law,
                             const double *times, int32_t kinds)
 {
@@ -111,6 +125,8 @@ double testudo_i_slot_value(const testudo_i_slot_grid *grid, const testudo_i_slo
     before = now;
   }
   double ends = before, mean = ends > 0 ? sum / ends : HUGE_VAL;
+  if (aim->kind == TESTUDO_OBJECTIVE_DEADLINE)
+    return late(grid, aim->at, law, times, kinds) + (mean < HUGE_VAL ? LATE_MEAN * mean / aim->at : 1);
   if (aim->kind == TESTUDO_OBJECTIVE_MEAN)
     value = mean;
   return value < HUGE_VAL ? value + NEVER * (1 - ends) * mean : value;

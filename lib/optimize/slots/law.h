@@ -38,11 +38,11 @@ void testudo_i_slot_count(const testudo_i_slot_grid *grid, const float *time, si
 /* F at every point from its counts of `total` times. */
 void testudo_i_slot_law(const uint32_t *points, double total, double *law);
 
-/* What is made small: the mean, given that there is an end, or a quantile, in the units of the grid; where the
-   iteration may never end, that counts before all else. */
+/* What is made small: the mean, given that there is an end, or a quantile, in the units of the grid, and where the
+   iteration may never end, that counts before all else; or P(T > t), and next to nothing of the mean. */
 typedef struct testudo_i_slot_aim {
   testudo_objective_kind kind;
-  double at;                  /* of quantiles */
+  double at;                  /* of quantiles; of deadlines t, in the units of the grid */
 } testudo_i_slot_aim;
 
 /* Of the maximum of independent groups, kind k `times[k]` of them (not whole numbers too) with the law law[k]. */

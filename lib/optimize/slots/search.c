@@ -2,6 +2,7 @@
 /* Rounds of annealing: many shapes and starts on few trials, then fewer on more. */
 #include "optimize/slots/search.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -267,6 +268,8 @@ static testudo_status run_round(slots_search *search, int32_t round, testudo_err
   TESTUDO_I_TRY(testudo_i_slot_sample_make(&search->sample, &search->stage, search->goal, r->workers, r->chunks,
                                            r->places, TESTUDO_I_TRIALS_SLOTS + ((int64_t)round << 32),
                                            search->plan->draws, error));
+  if (search->aim.kind == TESTUDO_OBJECTIVE_DEADLINE)
+    search->aim.at = fmax(testudo_i_progress_deadline(search->goal, r->parts), DBL_MIN) / search->sample.unit;
   if (round == 0)
     TESTUDO_I_TRY(add_shapes(search, error));
   TESTUDO_I_TRY(copy_tables(search, error));

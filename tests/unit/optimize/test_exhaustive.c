@@ -25,7 +25,9 @@ static brute_model model_of(int kind)
 static double value_of(const brute_design *design, const brute_model *model, const testudo_objective *objective)
 {
   brute_law law = brute_enumerate(design, model);
-  double value = objective->kind == TESTUDO_OBJECTIVE_MEAN ? law.mean : brute_quantile(&law, objective->at);
+  double value = objective->kind == TESTUDO_OBJECTIVE_MEAN       ? law.mean
+                 : objective->kind == TESTUDO_OBJECTIVE_QUANTILE ? brute_quantile(&law, objective->at)
+                                                                 : brute_late(&law, objective->at);
   free(law.outcome);
   return value;
 }
@@ -103,14 +105,15 @@ static void shared_orders_equal_enumeration(void **state)
 {
   (void)state;
   static const testudo_objective objectives[] = {{TESTUDO_OBJECTIVE_MEAN, 0, 0},
-                                                 {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.7913}};
+                                                 {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.7913},
+                                                 {TESTUDO_OBJECTIVE_DEADLINE, 0, 2.013}};
   int cases = 0;
   for (int workers = 4; workers <= 6; workers++)
     for (int load = 2; load <= 4 && load < workers; load++)
       for (int gap = 0; gap <= 1 && load + gap < workers; gap++)
         for (int parts = 1; parts <= 2; parts++, cases++)
           check_shared(workers, load, parts, gap == 1, workers == 6 ? (cases * 5) % 12 & ~1 : (cases * 5) % 12,
-                       &objectives[cases % 2]);
+                       &objectives[cases % 3]);
   assert_int_equal(cases, 28);
 }
 
@@ -176,9 +179,10 @@ static void tables_equal_enumeration(void **state)
   (void)state;
   static const testudo_objective mean = {TESTUDO_OBJECTIVE_MEAN, 0, 0};
   static const testudo_objective quantile = {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.6913};
+  static const testudo_objective deadline = {TESTUDO_OBJECTIVE_DEADLINE, 0, 2.013};
   for (int parts = 1; parts <= 2; parts++)
     for (int kind = 0; kind < 12; kind += 4)
-      check_groups(parts, kind, kind == 4 ? &quantile : &mean);
+      check_groups(parts, kind, kind == 4 ? &quantile : kind == 8 ? &deadline : &mean);
 }
 
 /* Rates that differ inside a group: its rows may not be exchanged, and annealing still finds the least of 216. */

@@ -214,7 +214,8 @@ static double brute_value(const brute_design *design, const brute_model *model, 
   brute_law law = brute_enumerate(design, model);
   double value = objective->kind == TESTUDO_OBJECTIVE_MEAN ? law.mean
                  : objective->kind == TESTUDO_OBJECTIVE_MSE ? brute_error(design, model, &law, objective->at)
-                                                            : brute_quantile(&law, objective->at);
+                 : objective->kind == TESTUDO_OBJECTIVE_DEADLINE ? brute_late(&law, objective->at)
+                                                                 : brute_quantile(&law, objective->at);
   free(law.outcome);
   return value;
 }
@@ -273,7 +274,8 @@ static brute_model uneven(int failures)
 static void finds_the_best_of_all_orders(void **state)
 {
   (void)state;
-  const testudo_objective mean = {TESTUDO_OBJECTIVE_MEAN, 0, 0}, error = {TESTUDO_OBJECTIVE_MSE, 0, 2.1};
+  const testudo_objective mean = {TESTUDO_OBJECTIVE_MEAN, 0, 0}, error = {TESTUDO_OBJECTIVE_MSE, 0, 2.1},
+                          early = {TESTUDO_OBJECTIVE_DEADLINE, 0, 1.513}, late = {TESTUDO_OBJECTIVE_DEADLINE, 0, 3.613};
   brute_model safe = uneven(0), failing = uneven(1);
   check_all(3, 3, 1, &safe, &mean);
   check_all(3, 3, 2, &safe, &mean);
@@ -282,6 +284,9 @@ static void finds_the_best_of_all_orders(void **state)
   check_all(4, 3, 2, &failing, &mean);
   check_all(3, 3, 1, &safe, &error);
   check_all(4, 3, 2, &failing, &error);
+  check_all(3, 3, 1, &safe, &early);
+  check_all(4, 3, 1, &safe, &late);
+  check_all(4, 3, 2, &failing, &late);
 }
 
 /* ---- the whole ---- */
@@ -424,15 +429,15 @@ static void one_of_everything(void **state)
   testudo_delay_model model = {.law = law};
   testudo_design *design = cyclic(1, 1, 1), *better;
   const testudo_objective objectives[] = {{TESTUDO_OBJECTIVE_MEAN, 0, 0}, {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.5},
-                                          {TESTUDO_OBJECTIVE_MSE, 0, 1}};
+                                          {TESTUDO_OBJECTIVE_MSE, 0, 1}, {TESTUDO_OBJECTIVE_DEADLINE, 0, 1}};
   static const testudo_search_method methods[] = {TESTUDO_METHOD_BEST, TESTUDO_METHOD_LOCAL, TESTUDO_METHOD_MATCHING};
-  for (int k = 0; k < 9; k++) {
-    testudo_latency_goal goal = {.objective = objectives[k % 3], .model = &model, .reassign = k > 4};
+  for (int k = 0; k < 12; k++) {
+    testudo_latency_goal goal = {.objective = objectives[k % 4], .model = &model, .reassign = k > 5};
     testudo_search_options options = {.seed = 1};
     testudo_search_result result;
-    assert_ok(testudo_optimize_latency(design, &goal, methods[k / 3], &options, &better, &result, NULL));
+    assert_ok(testudo_optimize_latency(design, &goal, methods[k / 4], &options, &better, &result, NULL));
     assert_int_equal(result.answer, TESTUDO_OPTIMAL);
-    assert_close(result.after, k % 3 == 0 ? 1 : k % 3 == 1 ? log(2) : exp(-1), 1e-8);
+    assert_close(result.after, k % 4 == 0 ? 1 : k % 4 == 1 ? log(2) : exp(-1), 1e-8);
     testudo_design_free(better);
   }
   testudo_design_free(design);

@@ -63,6 +63,8 @@ static void exact_values(void **state)
   assert_close(measured(&mean, one, true), 1 / 0.7, 1e-9);
   assert_close(measured(&quantile, one, true), -log(0.17) / 0.7, 1e-11);
   assert_close(measured(&mse, one, true), exp(-0.7 * 1.7), 1e-12);
+  testudo_i_goal deadline = goal_of(TESTUDO_OBJECTIVE_DEADLINE, 1.7, &model);
+  assert_close(measured(&deadline, one, true), exp(-0.7 * 1.7), 1e-12);
   testudo_law_free(law);
   model.law = law = law_of("exp:1");
   testudo_design *xor = groups(24, 4, 1, true), *rotated = groups(24, 4, 1, false);
@@ -84,10 +86,11 @@ static void simulated_values_are_of_the_exact_law(void **state)
   (void)state;
   testudo_law *law = law_of("shifted-exp:0.3,1.3"), *off = law_of("shifted-exp:0.3,1.339");
   testudo_design *design = cyclic(11, 3, 2);
-  const testudo_objective_kind kinds[] = {TESTUDO_OBJECTIVE_MEAN, TESTUDO_OBJECTIVE_QUANTILE};
-  for (int k = 0; k < 2; k++) {
+  const testudo_objective_kind kinds[] = {TESTUDO_OBJECTIVE_MEAN, TESTUDO_OBJECTIVE_QUANTILE,
+                                          TESTUDO_OBJECTIVE_DEADLINE};
+  for (int k = 0; k < 3; k++) {
     testudo_delay_model model = {.law = law};
-    testudo_i_goal goal = goal_of(kinds[k], 0.9, &model), few = goal;
+    testudo_i_goal goal = goal_of(kinds[k], k < 2 ? 0.9 : 2.6, &model), few = goal;
     few.max_states = 1;
     few.trials = 200000;
     testudo_i_measure exact, seen;
@@ -96,7 +99,7 @@ static void simulated_values_are_of_the_exact_law(void **state)
     assert_true(exact.exact && !seen.exact);
     assert_string_equal(seen.method, "simulation, 200000 trials");
     assert_near(seen.value, exact.value, 5 * seen.spread);
-    assert_true(seen.spread < 0.005 * seen.value && seen.spread > 0);
+    assert_true(seen.spread < (k < 2 ? 0.005 : 0.01) * seen.value && seen.spread > 0);
     model.law = off;
     assert_ok(testudo_i_goal_measure(&few, design, &seen, NULL));
     assert_true(fabs(seen.value - exact.value) > 5 * seen.spread);
@@ -115,9 +118,10 @@ static void differences_spread_as_they_say(void **state)
   testudo_law *law = law_of("exp:1");
   testudo_delay_model model = {.law = law};
   testudo_design *a = shuffled(9, 3, 1, 5), *b = exchanged(9, 3, 5);
-  const testudo_objective_kind kinds[] = {TESTUDO_OBJECTIVE_MEAN, TESTUDO_OBJECTIVE_QUANTILE};
-  for (int k = 0; k < 2; k++) {
-    testudo_i_goal goal = goal_of(kinds[k], 0.8, &model);
+  const testudo_objective_kind kinds[] = {TESTUDO_OBJECTIVE_MEAN, TESTUDO_OBJECTIVE_QUANTILE,
+                                          TESTUDO_OBJECTIVE_DEADLINE};
+  for (int k = 0; k < 3; k++) {
+    testudo_i_goal goal = goal_of(kinds[k], k < 2 ? 0.8 : 2, &model);
     testudo_i_comparison comparison;
     goal.max_states = 1; /* simulated */
     goal.trials = 400000;
@@ -136,6 +140,26 @@ static void differences_spread_as_they_say(void **state)
     assert_near(squares, 1, allowed);
     assert_true(unpaired < 1 - allowed);
   }
+  testudo_design_free(a);
+  testudo_design_free(b);
+  testudo_law_free(law);
+}
+
+/* No trial is late: that is not known without error, and a design that ends by then always is not clearly worse. */
+static void what_was_never_seen_is_not_certain(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_design *a = shuffled(9, 3, 1, 5), *b = exchanged(9, 3, 5);
+  testudo_i_goal goal = goal_of(TESTUDO_OBJECTIVE_DEADLINE, 60, &model);
+  testudo_i_comparison comparison;
+  goal.max_states = 1; /* simulated */
+  goal.trials = 1000;
+  assert_ok(testudo_i_goal_compare(&goal, a, b, &comparison, NULL));
+  assert_true(comparison.before.value == 0 && comparison.after.value == 0 && comparison.difference == 0);
+  assert_near(comparison.before.spread, 1e-3, 1e-5);
+  assert_near(comparison.spread, sqrt(2.0) * 1e-3, 1e-5);
   testudo_design_free(a);
   testudo_design_free(b);
   testudo_law_free(law);
@@ -195,6 +219,12 @@ static void tells_how_often_it_never_ends(void **state)
   assert_near(measure.p_never, 6.0 / 15, 5 * sqrt(0.24 / 100000));
   goal.objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.9};
   assert_true(measured(&goal, design, false) == HUGE_VAL);
+  /* By a deadline, what never ends is late. */
+  goal.objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 60};
+  assert_near(measured(&goal, design, false), 6.0 / 15, 5 * sqrt(0.24 / 100000));
+  goal.max_states = 0;
+  assert_close(measured(&goal, design, true), 6.0 / 15, 1e-9);
+  goal.max_states = 1;
   model.failed = 6;
   goal.objective.kind = TESTUDO_OBJECTIVE_MEAN;
   assert_true(measured(&goal, design, false) == HUGE_VAL);
@@ -214,7 +244,8 @@ static void bounds_are_below(const testudo_delay_model *model)
       testudo_design *design = shuffled(workers, 4, parts, seed);
       const testudo_objective objectives[] = {{TESTUDO_OBJECTIVE_MEAN, 0, 0}, {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.5},
                                               {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.97}, {TESTUDO_OBJECTIVE_MSE, 0, 0.4},
-                                              {TESTUDO_OBJECTIVE_MSE, 0, 2.5}};
+                                              {TESTUDO_OBJECTIVE_MSE, 0, 2.5}, {TESTUDO_OBJECTIVE_DEADLINE, 0, 0.4},
+                                              {TESTUDO_OBJECTIVE_DEADLINE, 0, 2.5}};
       for (size_t k = 0; k < sizeof objectives / sizeof *objectives; k++) {
         testudo_i_goal goal = goal_of(objectives[k].kind, objectives[k].at, model);
         goal.trials = 3000;
@@ -243,6 +274,9 @@ static void bounds_hold(void **state)
     testudo_law *law = law_of(texts[k]);
     testudo_delay_model model = {.law = law};
     bounds_are_below(&model);
+    model.signal = 0.21;
+    bounds_are_below(&model);
+    model.signal = 0;
     model.failures = TESTUDO_FAILURES_EACH;
     model.fail_prob = 0.07;
     bounds_are_below(&model);
@@ -293,6 +327,9 @@ static void balancing_is_attained_by_one_worker(void **state)
   goal = goal_of(TESTUDO_OBJECTIVE_QUANTILE, 0.75, &model);
   assert_ok(testudo_i_goal_bound(&goal, design, &bound, proof, NULL));
   assert_close(bound, 3 * 0.5 * pow(0.25, -1 / 2.5), 1e-10);
+  goal = goal_of(TESTUDO_OBJECTIVE_DEADLINE, 4, &model);
+  assert_ok(testudo_i_goal_bound(&goal, design, &bound, proof, NULL));
+  assert_close(bound, pow(4 / 1.5, -2.5), 1e-10);
   testudo_design_free(design);
   testudo_law_free(law);
 }
@@ -319,7 +356,8 @@ static void refuses(void **state)
     int64_t trials;
     const char *sentence;
   } wrong[] = {
-      {{TESTUDO_OBJECTIVE_Q_MAX, 1, 0}, 0, "neither mean, quantile nor mse"},
+      {{TESTUDO_OBJECTIVE_Q_MAX, 1, 0}, 0, "neither mean, quantile, mse nor deadline"},
+      {{TESTUDO_OBJECTIVE_DEADLINE, 0, 0}, 0, "deadline 0 is not finite and positive"},
       {{TESTUDO_OBJECTIVE_QUANTILE, 0, 1}, 0, "quantile 1 is not between 0 and 1"},
       {{TESTUDO_OBJECTIVE_QUANTILE, 0, NAN}, 0, "is not between 0 and 1"},
       {{TESTUDO_OBJECTIVE_MSE, 0, -1}, 0, "deadline -1 is not finite and not negative"},
@@ -349,6 +387,7 @@ int main(void)
       cmocka_unit_test(exact_values),
       cmocka_unit_test(simulated_values_are_of_the_exact_law),
       cmocka_unit_test(differences_spread_as_they_say),
+      cmocka_unit_test(what_was_never_seen_is_not_certain),
       cmocka_unit_test(equal_designs_do_not_differ),
       cmocka_unit_test(threads_change_nothing),
       cmocka_unit_test(tells_how_often_it_never_ends),

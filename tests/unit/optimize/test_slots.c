@@ -72,6 +72,8 @@ static void laws_hold_the_latest_of_groups(void **state)
     assert_near(testudo_i_slot_value(&grid, &mean, laws, half, 2), wanted, 1e-4 * wanted);
     double at = (double)time[(int32_t)ceil(pow(0.9, 1 / many[k]) * COUNT) - 1];
     assert_near(testudo_i_slot_value(&grid, &late, laws, &many[k], 1), at, 0.012 * at);
+    const testudo_i_slot_aim deadline = {TESTUDO_OBJECTIVE_DEADLINE, at};
+    assert_near(testudo_i_slot_value(&grid, &deadline, laws, &many[k], 1), 0.1, 0.01);
   }
 }
 
@@ -91,6 +93,11 @@ static void what_never_ends_comes_before_all_else(void **state)
   testudo_i_slot_law(points, 4, may);
   assert_near(testudo_i_slot_value(&grid, &mean, &slow, &times, 1), 9, 1e-3);
   assert_true(testudo_i_slot_value(&grid, &mean, &dead, &times, 1) > 100);
+  const testudo_i_slot_aim soon = {TESTUDO_OBJECTIVE_DEADLINE, 5}, long_after = {TESTUDO_OBJECTIVE_DEADLINE, 50};
+  assert_near(testudo_i_slot_value(&grid, &soon, &dead, &times, 1), 1 - pow(0.75, 4), 1e-5);
+  assert_near(testudo_i_slot_value(&grid, &soon, &slow, &times, 1), 1, 1e-5);
+  assert_near(testudo_i_slot_value(&grid, &long_after, &dead, &times, 1), 1 - pow(0.75, 4), 1e-5);
+  assert_near(testudo_i_slot_value(&grid, &long_after, &slow, &times, 1), 0, 1e-5);
 }
 
 /* ---- tables ---- */
@@ -346,23 +353,26 @@ static void mixtures_are_the_designs_that_they_say(void **state)
 
 /* ---- the search ---- */
 
-static double exact_mean(const testudo_assignment *a, const testudo_delay_model *model)
+/* The mean, or P(T > late). */
+static double exact_value(const testudo_assignment *a, const testudo_delay_model *model, double late)
 {
   testudo_design *design;
   testudo_latency *latency;
+  double tail, unused;
   assert_ok(testudo_design_create(TESTUDO_SCHEME_PARTIAL, a, 1, 1, "", &design, NULL));
   const testudo_analysis_options options = {.report = TESTUDO_REPORT_CHUNK, .max_states = 1000, .rel_error = 1e-9};
   testudo_summary summary;
   assert_ok(testudo_latency_create(design, model, &options, &latency, NULL));
   assert_ok(testudo_latency_summary(latency, &summary, NULL));
+  assert_ok(testudo_latency_tail(latency, late, &tail, &unused, NULL));
   testudo_latency_free(latency);
   testudo_design_free(design);
   assert_true(summary.status == TESTUDO_MEAN_EXACT);
-  return summary.mean;
+  return late > 0 ? tail : summary.mean;
 }
 
 /* All sequences of all slots of pairs with two chunks a share. */
-static double best_of_all(const testudo_delay_model *model, double *worst)
+static double best_of_all(const testudo_delay_model *model, double late, double *worst)
 {
   const testudo_i_slot_shape shape = {.workers = 4, .group = 2, .chunks = 2, .places = 4, .parts = 1, .least = 2,
                                       .most = 2, .twins = 1, .pairing = TESTUDO_PAIRING_ADDED};
@@ -382,9 +392,9 @@ static double best_of_all(const testudo_delay_model *model, double *worst)
     testudo_i_slot_mix mix = {.table = {&table, NULL}, .count = {2, 0}};
     testudo_assignment a;
     assert_ok(testudo_i_slot_mix_assign(&mix, &a, NULL));
-    double mean = exact_mean(&a, model);
-    best = fmin(best, mean);
-    *worst = fmax(*worst, mean);
+    double value = exact_value(&a, model, late);
+    best = fmin(best, value);
+    *worst = fmax(*worst, value);
     testudo_assignment_free(&a);
   }
   return best;
@@ -393,17 +403,20 @@ static double best_of_all(const testudo_delay_model *model, double *worst)
 static void the_search_finds_the_best_of_all_tables(void **state)
 {
   (void)state;
-  static const char *const laws[] = {"exp:1", "shifted-exp:1,1", "pareto:1,1.5"};
+  static const char *const laws[] = {"exp:1", "shifted-exp:1,1", "pareto:1,1.5", "exp:1", "shifted-exp:1,1"};
+  static const double deadline[] = {0, 0, 0, 2.2, 3.1};
   for (size_t k = 0; k < sizeof laws / sizeof *laws; k++) {
     testudo_law *law = law_of(laws[k]);
     testudo_delay_model model = {.law = law, .unit = TESTUDO_UNIT_SHARE};
-    const testudo_i_goal goal = goal_of(&model);
+    testudo_i_goal goal = goal_of(&model);
+    if (deadline[k] > 0)
+      goal.objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = deadline[k]};
     const testudo_i_slot_request request = {.workers = 4, .chunks = 2, .places = 4, .parts = 1, .least = 2, .most = 2,
                                             .seed = 1, .tries = 1, .effort = 0.1};
     testudo_i_search_watch watch;
     testudo_i_slot_designs found = {.count = 0};
     int64_t moves = 0;
-    double worst, best = best_of_all(&model, &worst);
+    double worst, best = best_of_all(&model, deadline[k], &worst);
     assert_true(worst > best * 1.1);
     testudo_i_search_watch_start(&watch, NULL, -1, -1, NAN, NAN);
     assert_true(testudo_i_slots_apply(&goal, &request));
@@ -411,7 +424,7 @@ static void the_search_finds_the_best_of_all_tables(void **state)
     assert_true(found.count > 0 && moves > 0);
     double least = HUGE_VAL;
     for (int32_t c = 0; c < found.count; c++)
-      least = fmin(least, exact_mean(&found.orders[c], &model));
+      least = fmin(least, exact_value(&found.orders[c], &model, deadline[k]));
     /* Groups of four may be better than all pairs. */
     assert_true(least <= best * (1 + 1e-9));
     testudo_i_slot_designs_free(&found);
