@@ -30,5 +30,6 @@
 #include <testudo/problem.h>
 #include <testudo/convergence.h>
 #include <testudo/sgd.h>
+#include <testudo/advise.h>
 
 #endif

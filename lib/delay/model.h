@@ -226,6 +226,12 @@ TESTUDO_CHECKED testudo_status testudo_i_trace_correlation(const testudo_i_trace
    where nothing is known. */
 bool testudo_i_correlation_structure(const testudo_i_correlation *chunks, testudo_structure *structure);
 
+/* A replay of `chunks` times for every worker in every iteration, which the caller puts into *seconds: iteration after
+   iteration, worker after worker. HUGE_VAL: that chunk is never done. */
+TESTUDO_CHECKED testudo_status testudo_i_replay_begin(const char *text, int32_t workers, int64_t iterations,
+                                                      int32_t chunks, testudo_replay **replay, double **seconds,
+                                                      testudo_error *error);
+
 /* A replay from rows that are there already; `text` is what it is called. */
 TESTUDO_CHECKED testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *text,
                                                      testudo_replay **replay, testudo_error *error);

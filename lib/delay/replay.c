@@ -117,6 +117,25 @@ testudo_status testudo_i_replay_make(const testudo_i_trace *trace, const char *t
   TESTUDO_I_HAND_OVER(take_rows(made, trace, text, error), made, testudo_replay_free, replay);
 }
 
+testudo_status testudo_i_replay_begin(const char *text, int32_t workers, int64_t iterations, int32_t chunks,
+                                      testudo_replay **replay, double **seconds, testudo_error *error)
+{
+  int64_t cells = iterations * workers;
+  *replay = NULL;
+  testudo_replay *made = testudo_i_calloc(1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
+  made->workers = workers;
+  made->iterations = iterations;
+  made->text = testudo_i_arena_text(&made->arena, text);
+  made->start = testudo_i_arena_alloc(&made->arena, (size_t)cells + 1, sizeof *made->start);
+  made->seconds = testudo_i_arena_alloc(&made->arena, (size_t)cells, (size_t)chunks * sizeof *made->seconds);
+  testudo_status status = testudo_i_arena_check(&made->arena, error);
+  for (int64_t c = 0; status == TESTUDO_OK && c <= cells; c++)
+    made->start[c] = c * chunks;
+  *seconds = made->seconds;
+  TESTUDO_I_HAND_OVER(status, made, testudo_replay_free, replay);
+}
+
 testudo_status testudo_replay_read(const char *path, testudo_replay **replay, testudo_error *error)
 {
   return testudo_i_replay_read_as(path, NULL, replay, error);

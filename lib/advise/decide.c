@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is recommended, and why (docs/theory/advice.md#the-verdict). */
+#include <math.h>
+#include <stdio.h>
+
+#include "advise/room.h"
+#include "base/error.h"
+
+/* Less is not worth a change of the training loop. */
+#define WORTH 0.02
+
+static const testudo_remedy_times *times_of(const testudo_i_advice_room *room, const testudo_remedy *remedy)
+{
+  return room->has_measured ? &remedy->replayed : &remedy->predicted;
+}
+
+static bool is_code(testudo_remedy_kind kind)
+{
+  return kind >= TESTUDO_REMEDY_GRADIENT_CODE && kind <= TESTUDO_REMEDY_PARTIAL;
+}
+
+static bool was_measured(const testudo_remedy *remedy)
+{
+  return remedy->dropped[0] == '\0';
+}
+
+/* The least objective; -1: nothing of that kind was measured. */
+static int32_t least(const testudo_i_advice_room *room, const testudo_advice *advice, bool codes)
+{
+  int32_t best = -1;
+  for (int32_t k = 0; k < advice->remedies; k++) {
+    const testudo_remedy *remedy = &advice->remedy[k];
+    if (was_measured(remedy) && (codes ? is_code(remedy->kind) : remedy->exact_gradient) &&
+        (best < 0 || times_of(room, remedy)->objective < times_of(room, &advice->remedy[best])->objective))
+      best = k;
+  }
+  return best;
+}
+
+/* ---- what more would bring ---- */
+
+static testudo_status try_more(testudo_i_advice_room *room, testudo_advice *advice, testudo_error *error)
+{
+  testudo_i_ground *ground = testudo_i_choosing_ground(room);
+  const testudo_advise_request *request = &room->request;
+  int32_t workers = advice->workers, granularity = 1;
+  if (advice->best_code < 0)
+    return TESTUDO_OK;
+  for (int32_t k = 0; k < advice->remedies; k++)
+    if (advice->remedy[k].kind == TESTUDO_REMEDY_PARTIAL && advice->remedy[k].granularity > granularity)
+      granularity = advice->remedy[k].granularity;
+  testudo_i_limits limits = {.workers = workers, .granularity = granularity, .load = request->max_load,
+                             .most_copies = request->max_copies > 0 ? request->max_copies : workers,
+                             .seed = request->seed};
+  TESTUDO_I_TRY(testudo_i_best_partial(ground, &limits, &advice->now, error));
+  testudo_i_limits more = limits;
+  more.load = limits.load + 1.0;
+  more.most_copies += request->max_copies > 0;
+  if (more.load <= workers)
+    TESTUDO_I_TRY(testudo_i_best_partial(ground, &more, &advice->more_copies, error));
+  testudo_i_ground altered = {.request = request, .drawn = ground->drawn};
+  TESTUDO_I_TRY(testudo_i_iterations_altered(&ground->iterations, true, 1.0, &room->arena, &altered.iterations, error));
+  more = limits;
+  more.granularity = 2 * granularity;
+  testudo_status status = testudo_i_best_partial(&altered, &more, &advice->finer, error);
+  testudo_i_ground_clear(&altered);
+  TESTUDO_I_TRY(status);
+  double start = 0.0;
+  for (int64_t c = 0; c < ground->iterations.count * workers; c++)
+    start = isfinite(ground->iterations.start[c]) ? fmax(start, ground->iterations.start[c]) : start;
+  if (start == 0.0)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_iterations_altered(&ground->iterations, false, 0.5, &room->arena, &altered.iterations,
+                                             error));
+  status = testudo_i_best_partial(&altered, &limits, &advice->cheaper_start, error);
+  testudo_i_ground_clear(&altered);
+  return status;
+}
+
+/* ---- the sentences ---- */
+
+static const char *objective_word(const testudo_objective *objective)
+{
+  static const char *const word[] = {[TESTUDO_OBJECTIVE_MEAN] = "mean time", [TESTUDO_OBJECTIVE_QUANTILE] = "quantile",
+                                     [TESTUDO_OBJECTIVE_DEADLINE] = "late share", [TESTUDO_OBJECTIVE_COST] = "cost"};
+  return word[objective->kind];
+}
+
+static void say_recommended(const testudo_i_advice_room *room, testudo_advice *advice)
+{
+  const testudo_remedy *chosen = &advice->remedy[advice->recommended];
+  const testudo_remedy_times *times = times_of(room, chosen);
+  snprintf(advice->verdict, sizeof advice->verdict, "recommended: %s: %.4g instead of %.4g %s (%s), %.1f %% less,"
+           " 95 %% interval %.1f to %.1f", chosen->name, times->objective,
+           times_of(room, &advice->remedy[0])->objective,
+           room->request.objective.kind == TESTUDO_OBJECTIVE_DEADLINE ? "" : "s",
+           objective_word(&room->request.objective), 100.0 * times->gain, 100.0 * times->gain_low,
+           100.0 * times->gain_high);
+  const testudo_straggler_cost *cost = &advice->cost;
+  snprintf(advice->because, sizeof advice->because, "the slowest worker takes %.2f times the mean; of the %.2f too much,"
+           " %.2f go with the workers that are slow for good, %.2f with workers that are slow for an iteration, %.2f"
+           " with single chunks", cost->slowest_over_mean, cost->slowest_over_mean - 1.0, cost->persistent,
+           cost->iteration, isnan(cost->chunk) ? 0.0 : cost->chunk);
+}
+
+static void say_none(const testudo_i_advice_room *room, testudo_advice *advice, int32_t best)
+{
+  const testudo_remedy *found = &advice->remedy[best];
+  const testudo_remedy_times *times = times_of(room, found);
+  double excess = advice->cost.slowest_over_mean - 1.0;
+  if (best == 0)
+    snprintf(advice->because, sizeof advice->because, "every remedy takes longer than none: waiting for the slowest"
+             " costs %.1f %% of an iteration, and other workers' chunks cost more", 100.0 * excess);
+  else if (times->gain < WORTH)
+    snprintf(advice->because, sizeof advice->because, "the best, %s, gains %.2f %%, and less than %.0f %% is not worth a"
+             " change; waiting for the slowest costs %.1f %%", found->name, 100.0 * times->gain, 100.0 * WORTH,
+             100.0 * excess);
+  else
+    snprintf(advice->because, sizeof advice->because, "the best, %s, gains %.1f %%, but so few iterations leave it between"
+             " %.1f and %.1f %%", found->name, 100.0 * times->gain, 100.0 * times->gain_low, 100.0 * times->gain_high);
+  snprintf(advice->verdict, sizeof advice->verdict, "no code pays here, because %.360s", advice->because);
+}
+
+testudo_status testudo_i_decide(testudo_i_advice_room *room, testudo_advice *advice, testudo_error *error)
+{
+  int32_t best = least(room, advice, false);
+  advice->best_code = least(room, advice, true);
+  const testudo_remedy_times *times = times_of(room, &advice->remedy[best]);
+  bool worth = best > 0 && times->gain >= WORTH && times->gain_low > 0.0;
+  advice->recommended = worth ? best : 0;
+  if (worth)
+    say_recommended(room, advice);
+  else
+    say_none(room, advice, best);
+  return try_more(room, advice, error);
+}
