@@ -17,8 +17,8 @@ extern "C" {
 
 typedef struct testudo_advise_request {
   /* Either a trace, with worker and iteration; of the model only overhead, message and signal are then looked at (they
-     are added to what was measured), and a NULL model adds nothing. Or, where trace is NULL, a model and its workers. Of
-     structure scaled a draw of its law is the time of a share; otherwise of one of `granularity` chunks of a share. */
+     are added to what was measured), and a NULL model adds nothing. Or, where trace is NULL, a model and its workers.
+     Of structure scaled a draw of its law is the time of a share; otherwise of one of `granularity` chunks of it. */
   const char *trace;
   const testudo_trace_options *reading; /* NULL: by the file itself */
   const testudo_delay_model *model;
@@ -61,7 +61,8 @@ const char *testudo_remedy_name(testudo_remedy_kind kind);
 typedef struct testudo_remedy_times {
   int64_t iterations;       /* 0: not known, and all that follows is NAN */
   double mean;              /* given T finite */
-  double low, high;         /* of the mean, 95 %: of drawn iterations by its standard error, of measured ones by blocks */
+  double low, high;         /* of the mean, 95 %: of drawn iterations by its standard error, of measured ones by
+                               resampled blocks */
   double median, high_quantile; /* 0.5 and 0.99; the latter NAN where fewer than 100 iterations are known */
   double p_never;
   double objective;         /* what was asked for: mean, quantile, P(T > t), or cost */

@@ -74,8 +74,8 @@ static testudo_status check_objective(const testudo_advise_request *request, tes
                                              objective->at);
   case TESTUDO_OBJECTIVE_DEADLINE:
     return objective->at > 0.0 && isfinite(objective->at)
-               ? TESTUDO_OK : testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and positive",
-                                             objective->at);
+               ? TESTUDO_OK : testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                                             "the deadline %g is not finite and positive", objective->at);
   default:
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "the objective is none of mean, quantile, deadline and cost");
@@ -98,8 +98,8 @@ static testudo_status check_request(const testudo_advise_request *request, testu
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a load of %g shares: at least 1", request->max_load);
   if (request->granularity < 0 || request->granularity > MOST_GRANULARITY || request->max_copies < 0 ||
       request->dim < 0 || request->memory < 0.0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "granularity is 1..%d, copies, dim and memory are not negative",
-                          MOST_GRANULARITY);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "granularity is 1..%d, copies, dim and memory are not negative", MOST_GRANULARITY);
   return TESTUDO_OK;
 }
 
@@ -218,8 +218,8 @@ static testudo_status draw_from_model(testudo_i_advice_room *room, testudo_advic
                           " of a chunk");
   if (advice != NULL)
     snprintf(advice->assumed, sizeof advice->assumed, room->model.structure == TESTUDO_STRUCTURE_SCALED
-             ? "the law is that of a share, which is cut into %d chunks" : "the law is that of one of %d chunks of a share",
-             (int)room->request.granularity);
+                 ? "the law is that of a share, which is cut into %d chunks"
+                 : "the law is that of one of %d chunks of a share", (int)room->request.granularity);
   room->has_drawn = true;
   return testudo_i_iterations_drawn(&room->model, room->request.workers, room->request.granularity, most_load(room),
                                     count, seed, room->request.monitor, &room->arena, &room->drawn.iterations, error);
@@ -252,10 +252,13 @@ static testudo_status advise(testudo_advice *advice, const testudo_advise_reques
                                   error));
   const testudo_i_iterations *of = &testudo_i_choosing_ground(room)->iterations;
   advice->workers = of->workers;
-  advice->chunks = room->has_measured ? room->measured.iterations.chunks : of->chunks;
+  advice->chunks = !room->has_measured ? of->chunks : room->measured.iterations.rows > 0
+                                                          ? room->measured.iterations.rows : 1;
   advice->drawn = room->has_drawn ? room->drawn.iterations.count : 0;
-  if (room->request.max_load > advice->workers)
-    room->request.max_load = advice->workers;
+  if (request->max_load > advice->workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a load of %g shares: there are %d workers, and as many shares",
+                          request->max_load, (int)advice->workers);
+  room->request.max_load = fmin(room->request.max_load, advice->workers);
   room->factor = testudo_i_arena_alloc(&room->arena, (size_t)advice->workers, sizeof *room->factor);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
   TESTUDO_I_TRY(testudo_i_straggler_cost(room->has_measured ? &room->measured.iterations : of, room->factor,

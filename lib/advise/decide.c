@@ -97,8 +97,8 @@ static void say_recommended(const testudo_i_advice_room *room, testudo_advice *a
            objective_word(&room->request.objective), 100.0 * times->gain, 100.0 * times->gain_low,
            100.0 * times->gain_high);
   const testudo_straggler_cost *cost = &advice->cost;
-  snprintf(advice->because, sizeof advice->because, "the slowest worker takes %.2f times the mean; of the %.2f too much,"
-           " %.2f go with the workers that are slow for good, %.2f with workers that are slow for an iteration, %.2f"
+  snprintf(advice->because, sizeof advice->because, "the slowest worker takes %.2f times the mean; of the %.2f too"
+           " much, %.2f go with the workers that are slow for good, %.2f with workers that are slow for an iteration, %.2f"
            " with single chunks", cost->slowest_over_mean, cost->slowest_over_mean - 1.0, cost->persistent,
            cost->iteration, isnan(cost->chunk) ? 0.0 : cost->chunk);
 }
@@ -112,12 +112,12 @@ static void say_none(const testudo_i_advice_room *room, testudo_advice *advice, 
     snprintf(advice->because, sizeof advice->because, "every remedy takes longer than none: waiting for the slowest"
              " costs %.1f %% of an iteration, and other workers' chunks cost more", 100.0 * excess);
   else if (times->gain < WORTH)
-    snprintf(advice->because, sizeof advice->because, "the best, %s, gains %.2f %%, and less than %.0f %% is not worth a"
-             " change; waiting for the slowest costs %.1f %%", found->name, 100.0 * times->gain, 100.0 * WORTH,
+    snprintf(advice->because, sizeof advice->because, "the best, %s, gains %.2f %%, and less than %.0f %% is not worth"
+             " a change; waiting for the slowest costs %.1f %%", found->name, 100.0 * times->gain, 100.0 * WORTH,
              100.0 * excess);
   else
-    snprintf(advice->because, sizeof advice->because, "the best, %s, gains %.1f %%, but so few iterations leave it between"
-             " %.1f and %.1f %%", found->name, 100.0 * times->gain, 100.0 * times->gain_low, 100.0 * times->gain_high);
+    snprintf(advice->because, sizeof advice->because, "the best, %s, gains %.1f %%, but so few iterations leave it"
+             " between %.1f and %.1f %%", found->name, 100.0 * times->gain, 100.0 * times->gain_low, 100.0 * times->gain_high);
   snprintf(advice->verdict, sizeof advice->verdict, "no code pays here, because %.360s", advice->because);
 }
 

@@ -200,7 +200,8 @@ double testudo_i_ground_extra(const testudo_i_ground *ground, const testudo_i_ou
   const testudo_advise_request *request = ground->request;
   if (request->objective.kind != TESTUDO_OBJECTIVE_COST)
     return 0.0;
-  double computed = outcome->computed * ground->iterations.workers, length = request->dim > 0 ? (double)request->dim : 1;
+  double computed = outcome->computed * ground->iterations.workers;
+  double length = request->dim > 0 ? (double)request->dim : 1.0;
   return (request->chunk_price > 0.0 ? request->chunk_price * computed : 0.0) +
          (request->float_price > 0.0 ? request->float_price * floats * length : 0.0);
 }

@@ -29,8 +29,8 @@ TESTUDO_CHECKED testudo_status testudo_i_iterations_measured(const testudo_fit *
                                                              testudo_i_iterations *made, char *assumed,
                                                              testudo_error *error);
 
-/* `count` independent ones of a model, whose law is of one of `chunks` chunks of a share (of unit share: of all of them);
-   overhead and messages are left to the replays. */
+/* `count` independent ones of a model, whose law is of one of `chunks` chunks of a share (of unit share: of all of
+   them); overhead and messages are left to the replays. */
 TESTUDO_CHECKED testudo_status testudo_i_iterations_drawn(const testudo_delay_model *model, int32_t workers,
                                                           int32_t chunks, double most_load, int64_t count,
                                                           uint64_t seed, const testudo_monitor *monitor,

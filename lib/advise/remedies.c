@@ -91,8 +91,8 @@ static const char *change_of(testudo_remedy_kind kind)
       [TESTUDO_REMEDY_NONE] = "nothing",
       [TESTUDO_REMEDY_UNEQUAL_LOADS] = "each worker gets as many samples as its speed allows; gradients are summed, not"
                                        " averaged by worker",
-      [TESTUDO_REMEDY_BACKUP] = "every worker can read the data of every other one; a scheduler starts second copies and"
-                                " drops the later result",
+      [TESTUDO_REMEDY_BACKUP] = "every worker can read the data of every other one; a scheduler starts second copies"
+                                " and drops the later result",
       [TESTUDO_REMEDY_GRADIENT_CODE] = "workers read several shares and send one coded sum; the server decodes with the"
                                        " first that answer",
       [TESTUDO_REMEDY_NESTED] = "workers read several shares, report their progress and send the sum that the server"

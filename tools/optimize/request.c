@@ -15,8 +15,8 @@ const cli_option optimize_goal_options[] = {
      .preset = "mean with --delay, otherwise qmax of the design; from sizes --delay or --objective must be given",
      .help = "Objective to minimise: qmax, the largest number of chunks processed without completing (a worst case, not"
              " a latency); under --delay mean or quantile:q of the completion time, deadline:t, the probability that"
-             " it is above t seconds, or mse:t, the expected error at t seconds; for assignments the largest number of chunks that two workers share (overlap), or the sum of"
-             " --costs (cost)."},
+             " it is above t seconds, or mse:t, the expected error at t seconds; for assignments the largest number of"
+             " chunks that two workers share (overlap), or the sum of --costs (cost)."},
     {.name = "level", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS,
      .preset = "the design's parts", .help = "The l for which Q_max is minimised."},
     {.name = "method", .value = "WORD", .kind = CLI_CHOICE, .choices = "best matching milp exhaustive local families",
@@ -146,8 +146,8 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
     return cli_refuse(error, "--delay LAW is missing: --objective %s needs it, for example --delay exp:1",
                       o->objective_text);
   if (families && !timed)
-    return cli_refuse(error, "--method families needs an objective of time (mean, quantile:q, mse:t, deadline:t), not %s",
-                      o->objective_text);
+    return cli_refuse(error, "--method families needs an objective of time (mean, quantile:q, mse:t, deadline:t), not"
+                      " %s", o->objective_text);
   if (blocks && (!timed || o->objective.kind == TESTUDO_OBJECTIVE_MSE))
     return cli_refuse(error, "--objective %s does not apply to --scheme block: mean, quantile:q and deadline:t do",
                       o->objective_text);

@@ -229,7 +229,8 @@ static testudo_status exhaustive(latency_search *search, testudo_error *error)
   char why[160], why_not[160];
   if (search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "method exhaustive supports mean, quantile and deadline only: all shared orders have the same mse");
+                          "method exhaustive supports mean, quantile and deadline only: all shared orders have the same"
+                          " mse");
   if (search->goal.no_law)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "method exhaustive compares exact laws, and this model has none; methods local and best "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The times and weights of a rule: Gauss-Legendre panels of a smooth law, steps of a discrete one, one quantile, or a deadline. */
+/* The times and weights of a rule: Gauss-Legendre panels of a smooth law, steps of a discrete one, one quantile, or a
+   deadline. */
 #include "optimize/latency/rule.h"
 
 #include <math.h>

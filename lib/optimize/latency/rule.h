@@ -22,8 +22,8 @@ typedef struct testudo_i_quadrature {
 void testudo_i_quadrature_free(testudo_i_quadrature *rule);
 
 /* From the exact law of a design with T finite with some chance, in place of the rule that is there. Objectives mean,
-   quantile and deadline; a quantile that is infinite leaves a rule of no times. coarse: a third of the times, good to some 1e-4,
-   for searches whose ends are measured otherwise. */
+   quantile and deadline; a quantile that is infinite leaves a rule of no times. coarse: a third of the times, good to
+   some 1e-4, for searches whose ends are measured otherwise. */
 TESTUDO_CHECKED testudo_status testudo_i_quadrature_of_design(testudo_i_quadrature *rule, const testudo_i_goal *goal,
                                                         const testudo_design *design, bool coarse,
                                                         testudo_error *error);

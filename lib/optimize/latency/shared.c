@@ -327,8 +327,9 @@ void testudo_i_found_keep(testudo_i_found *found, testudo_i_found *next, bool be
   next->design = NULL;
 }
 
-/* Of the mean and of a deadline one pass is enough. Of a quantile the best at one time may not be the best at its own quantile: passes go
-   on from the best so far until they find nothing better, and then every order has P(T <= t) <= q at its quantile t. */
+/* Of the mean and of a deadline one pass is enough. Of a quantile the best at one time may not be the best at its own
+   quantile: passes go on from the best so far until they find nothing better, and then every order has P(T <= t) <= q
+   at its quantile t. */
 static testudo_status pass_until_settled(shared_search *search, const testudo_design *design,
                                          const testudo_monitor *monitor, testudo_i_found *found, testudo_error *error)
 {

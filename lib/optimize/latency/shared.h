@@ -27,8 +27,8 @@ void testudo_i_found_keep(testudo_i_found *found, testudo_i_found *next, bool be
 TESTUDO_CHECKED testudo_status testudo_i_shared_applies(const testudo_i_goal *goal, const testudo_design *design,
                                                         bool *applies, char *why, testudo_error *error);
 
-/* The best of them; objectives mean, quantile and deadline. Equal ones: the first in lexicographic order of the places. Stopped:
-   TESTUDO_OK and nothing found. */
+/* The best of them; objectives mean, quantile and deadline. Equal ones: the first in lexicographic order of the places.
+   Stopped: TESTUDO_OK and nothing found. */
 TESTUDO_CHECKED testudo_status testudo_i_shared_search(const testudo_i_goal *goal, const testudo_design *design,
                                                        const testudo_search_monitor *monitor, testudo_i_found *found,
                                                        testudo_error *error);
