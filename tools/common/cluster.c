@@ -17,10 +17,10 @@
 
 const cli_option cluster_model_options[] = {
     {.name = "delay", .value = "LAW", .kind = CLI_DELAY, .heading = "Delay model",
-     .help = "Law of the time X of one chunk, in seconds; required, except by 'testudo design' and 'testudo"
-             " optimize'. A mixture is its first law with probability p. @delay.json is a whole delay model, as"
-             " 'testudo fit' writes it; an option beside it replaces that term of it. replay:FILE runs measured"
-             " iterations again as they were (commands simulate, compare and validate)."},
+     .help = "Law of the time X of one chunk, in seconds; required, except by 'testudo design', 'testudo optimize'"
+             " and, with a trace, 'testudo advise'. A mixture is its first law with probability p. @delay.json is a"
+             " whole delay model, as 'testudo fit' writes it; an option beside it replaces that term of it. replay:FILE"
+             " runs measured iterations again as they were (commands simulate, compare and validate)."},
     {.name = "structure", .value = "WORD", .kind = CLI_CHOICE_OR_LAW, .choices = "scaled additive mixed:LAW",
      .preset = "that of the delay file or the trace, else scaled",
      .help = "How the times of a worker's chunks hang together: one draw for all of them (scaled: slow for the whole"

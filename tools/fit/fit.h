@@ -49,6 +49,9 @@ TESTUDO_CHECKED testudo_status fit_fill(fit_result *result, const testudo_fit *f
 /* Is any worker slower or faster than the others by more than chance? */
 bool fit_has_rates(const testudo_fit *fit);
 
+/* A law with six significant digits per number, to look at; as much room as for the law is enough. */
+void fit_shorten_law(const char *law, char *text, size_t room);
+
 /* The number of a structure's word; -1: none. */
 int fit_structure_of(const char *name);
 

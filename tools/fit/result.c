@@ -308,8 +308,7 @@ static testudo_status fill_rates(fit_result *result, testudo_i_arena *arena, tes
   return TESTUDO_OK;
 }
 
-/* A law with six significant digits per number, to look at; `room` bytes are enough for any law of a fit. */
-static void shorten_law(const char *law, char *text, size_t room)
+void fit_shorten_law(const char *law, char *text, size_t room)
 {
   size_t length = 0;
   bool number_follows = false;
@@ -336,7 +335,7 @@ static testudo_status fill_models(fit_result *result, testudo_i_arena *arena, te
     const testudo_fit_model *of = &fit->model[result->models];
     fit_model_result *shown = &result->shown[result->models];
     *shown = result->model[result->models] = (fit_model_result){*of, of->number, of->standard_error};
-    shorten_law(of->law, shown->of.law, sizeof shown->of.law);
+    fit_shorten_law(of->law, shown->of.law, sizeof shown->of.law);
   }
   return TESTUDO_OK;
 }

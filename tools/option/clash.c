@@ -77,7 +77,9 @@ static testudo_status clash_json(const cli_arguments *arguments, const cli_optio
   bool taken = value->given ? cli_is_standard(value->text) : option->preset != NULL;
   if (makes == NULL || !taken || !cli_given(arguments, "json"))
     return TESTUDO_OK;
-  return cli_refuse(error, "--json: standard output already carries the %s; name a file for it with -o FILE", makes);
+  bool own = option->letter != 0;
+  return cli_refuse(error, "--json: standard output already carries the %s; name a file for it with %s%s FILE",
+                    own ? makes : option->name, own ? "-" : "--", own ? "o" : option->name);
 }
 
 testudo_status cli_check_outputs(const cli_arguments *arguments, testudo_error *error)

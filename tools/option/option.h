@@ -121,7 +121,7 @@ typedef struct cli_command {
   void (*clear)(void *context);
 } cli_command;
 
-/* `choices` of a CLI_OBJECTIVE, in the order of testudo_objective_kind. */
+/* `choices` of a CLI_OBJECTIVE, all of them in the order of testudo_objective_kind; a command may have fewer. */
 #define CLI_OBJECTIVES "qmax mean quantile:q mse:t overlap cost deadline:t"
 
 /* Every option of a command, group after group. */

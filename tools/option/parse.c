@@ -203,7 +203,8 @@ static testudo_status open_law(const cli_arguments *arguments, const testudo_tra
 static testudo_status open_laws(cli_arguments *arguments, testudo_error *error)
 {
   testudo_trace_options reading;
-  bool traces = arguments->command->reads_traces || cli_given(arguments, "replay");
+  bool operand = arguments->command->reads_traces && arguments->operands > 0;
+  bool traces = operand || cli_given(arguments, "replay");
   TESTUDO_I_TRY(cli_reading(arguments, &reading, error));
   for (size_t k = 0; k < arguments->options; k++)
     CLI_EACH_VALUE(value, &arguments->value[k]) {

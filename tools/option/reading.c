@@ -58,9 +58,18 @@ static testudo_status take_column(const char *text, testudo_trace_options *readi
                     " or end", text);
 }
 
+/* Of a command of traces --unit is that of their times, unless it has a delay model, whose --unit is another. */
+static bool has_trace_unit(const cli_command *command)
+{
+  CLI_EACH_OPTION(option, command)
+    if (strcmp(option->name, "time-unit") == 0)
+      return false;
+  return command->reads_traces;
+}
+
 const char *cli_reading_given(const cli_arguments *arguments)
 {
-  if (arguments->command->reads_traces && cli_given(arguments, "unit"))
+  if (has_trace_unit(arguments->command) && cli_given(arguments, "unit"))
     return "unit";
   for (const cli_option *at = cli_reading_options; at->name != NULL; at++)
     if (cli_given(arguments, at->name))
@@ -72,7 +81,7 @@ testudo_status cli_reading(const cli_arguments *arguments, testudo_trace_options
 {
   static const char separators[] = ",;\t ,;";
   int separator = cli_choice(arguments, "separator", -1), unit = cli_choice(arguments, "time-unit", -1);
-  if (arguments->command->reads_traces)
+  if (has_trace_unit(arguments->command))
     unit = cli_choice(arguments, "unit", unit);
   *reading = (testudo_trace_options){.separator = separator < 0 ? '\0' : separators[separator],
                                      .decimal_comma = cli_given(arguments, "decimal-comma"),

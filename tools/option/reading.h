@@ -7,8 +7,8 @@
 
 #include "option/option.h"
 
-/* --time-unit, --separator, .. of commands with --delay; a command of traces takes CLI_READING_OWN instead, beside
-   --unit, and says that it `reads_traces`. */
+/* --time-unit, --separator, .. of commands with --delay; a command of traces without it takes CLI_READING_OWN instead,
+   beside --unit. One whose operand is a trace says that it `reads_traces`. */
 extern const cli_option cli_reading_options[], cli_reading_unit_options[];
 #define CLI_READING_OWN (cli_reading_options + 1)
 

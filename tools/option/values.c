@@ -156,13 +156,18 @@ static testudo_status parse_choice(const cli_option *option, const char *text, c
                     option->choices);
 }
 
-/* The choices stand in the order of testudo_objective_kind. */
+/* A command may allow some of all objectives only. */
 static testudo_status parse_objective(const cli_option *option, const char *text, cli_value *value,
                                       testudo_error *error)
 {
   const char *after;
+  bool file;
+  int kind = find_choice(CLI_OBJECTIVES, text, &after, &file);
+  if (kind >= 0 && find_choice(option->choices, text, &after, &file) < 0)
+    return cli_refuse(error, "--%s: %s does not apply to this command; allowed: %s", option->name, text,
+                      option->choices);
   TESTUDO_I_TRY(parse_choice(option, text, value, &after, error));
-  value->objective = (testudo_objective){.kind = (testudo_objective_kind)value->choice};
+  value->objective = (testudo_objective){.kind = (testudo_objective_kind)kind};
   if (after == NULL)
     return TESTUDO_OK;
   bool number = testudo_i_parse_real(after, strlen(after), &value->objective.at);

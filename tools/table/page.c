@@ -3,7 +3,8 @@
 #include "table/table.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "report/html.h"
 
 static const char page_head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -57,18 +58,6 @@ static const char page_script[] =
     "    rows.sort((a, b) => sign * order(a, b));\n    body.append(...rows);\n  });\n});\n"
     "apply();\n</script>\n";
 
-static void put_text(FILE *stream, const char *text)
-{
-  for (; *text != '\0'; text++) {
-    const char *entity = *text == '&' ? "&amp;" : *text == '<' ? "&lt;" : *text == '>' ? "&gt;"
-                         : *text == '"' ? "&quot;" : NULL;
-    if (entity != NULL)
-      fputs(entity, stream);
-    else
-      fputc(*text, stream);
-  }
-}
-
 /* The whole number goes with it, for sorting. */
 static void put_number(FILE *stream, const char *class, double number, int digits, const char *more)
 {
@@ -82,20 +71,20 @@ static void put_number(FILE *stream, const char *class, double number, int digit
 static void put_words(FILE *stream, const char *words)
 {
   fputs("<td>", stream);
-  put_text(stream, words);
+  html_put(stream, words);
   fputs("</td>", stream);
 }
 
 static void put_method(FILE *stream, const table_row *row)
 {
   fputs("<td>", stream);
-  put_text(stream, row->method);
+  html_put(stream, row->method);
   fputs("<br><small>", stream);
-  put_text(stream, row->by);
+  html_put(stream, row->by);
   fprintf(stream, ", %s", row->date);
   if (isfinite(row->previous)) {
     fprintf(stream, "; before: %.6g s, ", row->previous);
-    put_text(stream, row->previous_method);
+    html_put(stream, row->previous_method);
   }
   fputs("</small></td>", stream);
 }
@@ -122,7 +111,7 @@ static void put_row(FILE *stream, const table_row *row)
   put_number(stream, "n", table_gain(row), 3, " %");
   put_method(stream, row);
   fputs("<td><code>", stream);
-  put_text(stream, row->design);
+  html_put(stream, row->design);
   fputs("</code></td></tr>\n", stream);
 }
 
