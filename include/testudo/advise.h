@@ -114,8 +114,9 @@ typedef struct testudo_advice {
   int32_t best_code;        /* the best gradient-code, nested, block or partial; -1: none was measured */
   char verdict[400];        /* one sentence */
   char because[400];        /* why */
-  /* What the best partial design's objective would be, on drawn iterations (on measured ones where none were drawn):
-     as it is, with one copy more, with chunks half the size, and with half the start-up; NAN: no such thing. */
+  /* What the objective of the best partial design that needs no search of tables would be, on drawn iterations (on
+     measured ones where none were drawn): as it is, with one copy more, with chunks half the size, and with half the
+     start-up; NAN: no such thing. */
   double now, more_copies, finer, cheaper_start;
   bool stopped;             /* by the monitor: later remedies were not measured */
   struct testudo_advice_room *room;

@@ -21,6 +21,9 @@
 #define DRAWN_QUICK 1000
 #define DRAWN_TIMES 1.5e7
 
+/* How far the whole is when the trace is fitted. */
+#define FITTED 0.4
+
 const char *testudo_remedy_name(testudo_remedy_kind kind)
 {
   static const char *const names[] = {
@@ -188,7 +191,10 @@ static testudo_status read_trace(testudo_i_advice_room *room, testudo_advice *ad
 {
   const testudo_fit_options options = {.reading = room->request.reading, .seed = room->request.seed,
                                        .threads = room->request.threads, .monitor = room->request.monitor};
+  room->progress.to = FITTED;
   TESTUDO_I_TRY(testudo_fit_trace(room->request.trace, &options, &room->fit, error));
+  room->progress.from = FITTED;
+  room->progress.to = TESTUDO_I_GROUND_LAID;
   advice->fit = room->fit;
   if (room->fit->collective)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s", room->request.trace, room->fit->why);
@@ -227,9 +233,17 @@ static testudo_status draw_from_model(testudo_i_advice_room *room, testudo_advic
 
 /* ---- all of it ---- */
 
+static bool step(void *context, double fraction)
+{
+  return testudo_i_advice_goes_on(context, fraction);
+}
+
 static void open_room(testudo_i_advice_room *room, const testudo_advise_request *request)
 {
   room->request = *request;
+  room->progress = (testudo_i_advice_progress){.whole = request->monitor, .to = 1.0};
+  room->steps = (testudo_monitor){step, &room->progress};
+  room->request.monitor = &room->steps;
   if (room->request.max_load == 0.0)
     room->request.max_load = DEFAULT_LOAD;
   if (room->request.granularity == 0)
@@ -256,8 +270,8 @@ static testudo_status advise(testudo_advice *advice, const testudo_advise_reques
                                                           ? room->measured.iterations.rows : 1;
   advice->drawn = room->has_drawn ? room->drawn.iterations.count : 0;
   if (request->max_load > advice->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a load of %g shares: there are %d workers, and as many shares",
-                          request->max_load, (int)advice->workers);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a load of %g shares: there are %d workers, and as many"
+                          " shares", request->max_load, (int)advice->workers);
   room->request.max_load = fmin(room->request.max_load, advice->workers);
   room->factor = testudo_i_arena_alloc(&room->arena, (size_t)advice->workers, sizeof *room->factor);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));

@@ -44,7 +44,7 @@ static testudo_status try_more(testudo_i_advice_room *room, testudo_advice *advi
   testudo_i_ground *ground = testudo_i_choosing_ground(room);
   const testudo_advise_request *request = &room->request;
   int32_t workers = advice->workers, granularity = 1;
-  if (advice->best_code < 0)
+  if (advice->best_code < 0 || advice->stopped)
     return TESTUDO_OK;
   for (int32_t k = 0; k < advice->remedies; k++)
     if (advice->remedy[k].kind == TESTUDO_REMEDY_PARTIAL && advice->remedy[k].granularity > granularity)
@@ -98,8 +98,8 @@ static void say_recommended(const testudo_i_advice_room *room, testudo_advice *a
            100.0 * times->gain_high);
   const testudo_straggler_cost *cost = &advice->cost;
   snprintf(advice->because, sizeof advice->because, "the slowest worker takes %.2f times the mean; of the %.2f too"
-           " much, %.2f go with the workers that are slow for good, %.2f with workers that are slow for an iteration, %.2f"
-           " with single chunks", cost->slowest_over_mean, cost->slowest_over_mean - 1.0, cost->persistent,
+           " much, %.2f go with the workers that are slow for good, %.2f with workers that are slow for an iteration,"
+           " %.2f with single chunks", cost->slowest_over_mean, cost->slowest_over_mean - 1.0, cost->persistent,
            cost->iteration, isnan(cost->chunk) ? 0.0 : cost->chunk);
 }
 
@@ -117,7 +117,8 @@ static void say_none(const testudo_i_advice_room *room, testudo_advice *advice, 
              100.0 * excess);
   else
     snprintf(advice->because, sizeof advice->because, "the best, %s, gains %.1f %%, but so few iterations leave it"
-             " between %.1f and %.1f %%", found->name, 100.0 * times->gain, 100.0 * times->gain_low, 100.0 * times->gain_high);
+             " between %.1f and %.1f %%", found->name, 100.0 * times->gain, 100.0 * times->gain_low,
+             100.0 * times->gain_high);
   snprintf(advice->verdict, sizeof advice->verdict, "no code pays here, because %.360s", advice->because);
 }
 
@@ -132,5 +133,9 @@ testudo_status testudo_i_decide(testudo_i_advice_room *room, testudo_advice *adv
     say_recommended(room, advice);
   else
     say_none(room, advice, best);
-  return try_more(room, advice, error);
+  testudo_status status = try_more(room, advice, error);
+  if (status != TESTUDO_INTERRUPTED)
+    return status;
+  advice->stopped = true; /* what is not known stays NAN */
+  return TESTUDO_OK;
 }

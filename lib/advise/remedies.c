@@ -12,7 +12,7 @@
 #define AS_GOOD 0.002
 
 /* Moves of a search of tables, times the default: seconds of two cores. */
-#define TABLE_EFFORT 0.02
+#define TABLE_EFFORT 0.05
 
 typedef struct trying {
   testudo_i_advice_room *room;
@@ -128,13 +128,14 @@ static double memory_of(const testudo_i_way *way)
   }
 }
 
+static const testudo_remedy_times unknown_times = {0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+
 static testudo_remedy *new_remedy(trying *t, testudo_remedy_kind kind, const char *name)
 {
-  static const testudo_remedy_times unknown = {0,   NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
   testudo_remedy *remedy = &t->room->remedy[t->advice->remedies++];
   *remedy = (testudo_remedy){.kind = kind, .exact_gradient = kind < TESTUDO_REMEDY_FIRST_K, .load = NAN, .copies = NAN,
                              .computed = NAN, .messages = NAN, .floats = NAN, .memory = NAN, .missing = NAN,
-                             .staleness = NAN, .predicted = unknown, .replayed = unknown};
+                             .staleness = NAN, .predicted = unknown_times, .replayed = unknown_times};
   snprintf(remedy->name, sizeof remedy->name, "%s", name);
   snprintf(remedy->change, sizeof remedy->change, "%s", change_of(kind));
   return remedy;
@@ -281,6 +282,13 @@ static testudo_status take_partials(trying *t, testudo_error *error)
   return TESTUDO_OK;
 }
 
+static bool ask_monitor(void *context, double fraction, double best, double bound)
+{
+  (void)best;
+  (void)bound;
+  return testudo_i_advice_goes_on(context, fraction);
+}
+
 /* Groups and orders that are searched by the model that iterations are drawn from. */
 static testudo_status take_searched(trying *t, testudo_error *error)
 {
@@ -296,7 +304,9 @@ static testudo_status take_searched(trying *t, testudo_error *error)
       .workers = workers, .chunks = workers * granularity, .replication = 2, .parts = 1, .load = request->max_load,
       .least_copies = 1, .most_copies = request->max_copies < workers ? request->max_copies : 0,
       .effort = TABLE_EFFORT, .objective = request->objective, .model = &room->model, .trials = 20000, .quick = true};
-  const testudo_search_options options = {.seed = request->seed, .tries = 1, .threads = request->threads};
+  const testudo_search_monitor monitor = {ask_monitor, &room->progress};
+  const testudo_search_options options = {.seed = request->seed, .tries = 1, .threads = request->threads,
+                                          .monitor = &monitor};
   testudo_i_way way = {.kind = TESTUDO_REMEDY_PARTIAL};
   testudo_portfolio portfolio = {0};
   testudo_search_result result;
@@ -400,6 +410,22 @@ static testudo_status take_backup(trying *t, testudo_error *error)
   return take_best(t, TESTUDO_REMEDY_BACKUP, &found, "", error);
 }
 
+/* After a stop: the list so far, the last of it left out where it was not measured to the end. */
+static bool keep_measured(trying *t)
+{
+  testudo_remedy *last = &t->room->remedy[t->advice->remedies - 1];
+  bool whole = (!t->room->has_drawn || last->predicted.iterations > 0) &&
+               (!t->room->has_measured || last->replayed.iterations > 0);
+  if (t->advice->remedies == 0 || (t->advice->remedies == 1 && !whole))
+    return false;
+  if (!whole && last->dropped[0] == '\0') {
+    last->predicted = last->replayed = unknown_times;
+    snprintf(last->dropped, sizeof last->dropped, "stopped before it was measured");
+  }
+  t->advice->stopped = true;
+  return true;
+}
+
 testudo_status testudo_i_try_remedies(testudo_i_advice_room *room, testudo_advice *advice, testudo_error *error)
 {
   static testudo_status (*const step[])(trying *, testudo_error *) = {
@@ -411,7 +437,15 @@ testudo_status testudo_i_try_remedies(testudo_i_advice_room *room, testudo_advic
   t.completion = testudo_i_arena_alloc(&room->arena, (size_t)most, sizeof *t.completion);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
   advice->remedy = room->remedy;
-  for (size_t k = 0; k < sizeof step / sizeof *step; k++)
-    TESTUDO_I_TRY(step[k](&t, error));
-  return TESTUDO_OK;
+  testudo_status status = TESTUDO_OK;
+  size_t steps = sizeof step / sizeof *step;
+  for (size_t k = 0; k < steps && status == TESTUDO_OK; k++) {
+    double each = (TESTUDO_I_REMEDIES_MEASURED - TESTUDO_I_GROUND_LAID) / (double)steps;
+    room->progress.from = TESTUDO_I_GROUND_LAID + each * (double)k;
+    room->progress.to = room->progress.from + each;
+    status = step[k](&t, error);
+  }
+  room->progress.from = TESTUDO_I_REMEDIES_MEASURED;
+  room->progress.to = 1.0;
+  return status == TESTUDO_INTERRUPTED && keep_measured(&t) ? TESTUDO_OK : status;
 }

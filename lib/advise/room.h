@@ -5,12 +5,35 @@
 
 #include "advise/candidates.h"
 #include "advise/cost.h"
+#include "base/error.h"
 
 enum { TESTUDO_I_MOST_REMEDIES = 20 };
 
+/* How far the whole is when there are iterations to measure remedies on, and when all are measured. */
+#define TESTUDO_I_GROUND_LAID 0.5
+#define TESTUDO_I_REMEDIES_MEASURED 0.9
+
+/* How far the whole is: what a step says of itself lies between two fractions of that. */
+typedef struct testudo_i_advice_progress {
+  const testudo_monitor *whole;   /* NULL: nobody asks */
+  double from, to;
+  bool stopped;
+} testudo_i_advice_progress;
+
+/* Asks the monitor; `fraction` of the step, below 0: not known. */
+static inline bool testudo_i_advice_goes_on(testudo_i_advice_progress *progress, double fraction)
+{
+  double done = progress->from + (progress->to - progress->from) * fraction;
+  bool known = fraction >= 0.0 && fraction <= 1.0;
+  progress->stopped = progress->stopped || testudo_i_stopped(progress->whole, known ? done : -1.0);
+  return !progress->stopped;
+}
+
 typedef struct testudo_advice_room {
   testudo_i_arena arena;
-  testudo_advise_request request; /* with its defaults */
+  testudo_advise_request request; /* with its defaults, and a monitor of steps */
+  testudo_i_advice_progress progress;
+  testudo_monitor steps;
   testudo_fit *fit;
   testudo_law *law, *chunk_law, *startup; /* of the model that fit recommends */
   testudo_delay_model model;      /* that iterations are drawn from */

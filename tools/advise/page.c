@@ -368,7 +368,7 @@ static void put_advice(FILE *stream, const advise_result *result)
   if (!isfinite(of->now))
     return;
   fputs("<h2>What would help more</h2>\n<dl>\n", stream);
-  put_value(stream, result, "best partial design, as it is", of->now);
+  put_value(stream, result, "best partial design without a search, as it is", of->now);
   put_value(stream, result, "with one copy more", of->more_copies);
   put_value(stream, result, "with chunks half the size", of->finer);
   put_value(stream, result, "with half the start-up", of->cheaper_start);

@@ -217,8 +217,8 @@ static void print_more(FILE *text, const advise_result *result)
   const testudo_advice *of = &result->of;
   if (!isfinite(of->now))
     return;
-  fprintf(text, "\nwhat would help more: the best partial design, %.5g%s as it is, would have\n", of->now,
-          advise_unit(result));
+  fprintf(text, "\nwhat would help more: the best partial design that needs no search, %.5g%s as it is, would have\n",
+          of->now, advise_unit(result));
   print_help(text, result, "one copy more", of->more_copies);
   print_help(text, result, "finer chunks", of->finer);
   print_help(text, result, "half the start-up", of->cheaper_start);
