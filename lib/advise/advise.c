@@ -227,6 +227,7 @@ static testudo_status draw_from_model(testudo_i_advice_room *room, testudo_advic
                  ? "the law is that of a share, which is cut into %d chunks"
                  : "the law is that of one of %d chunks of a share", (int)room->request.granularity);
   room->has_drawn = true;
+  room->drawn.model = room->model.structure == TESTUDO_STRUCTURE_SCALED ? &room->model : NULL;
   return testudo_i_iterations_drawn(&room->model, room->request.workers, room->request.granularity, most_load(room),
                                     count, seed, room->request.monitor, &room->arena, &room->drawn.iterations, error);
 }

@@ -30,7 +30,7 @@ static int32_t least(const testudo_i_advice_room *room, const testudo_advice *ad
   int32_t best = -1;
   for (int32_t k = 0; k < advice->remedies; k++) {
     const testudo_remedy *remedy = &advice->remedy[k];
-    if (was_measured(remedy) && (codes ? is_code(remedy->kind) : remedy->exact_gradient) &&
+    if (was_measured(remedy) && !isnan(times_of(room, remedy)->objective) && (codes ? is_code(remedy->kind) : remedy->exact_gradient) &&
         (best < 0 || times_of(room, remedy)->objective < times_of(room, &advice->remedy[best])->objective))
       best = k;
   }

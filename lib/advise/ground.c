@@ -147,6 +147,8 @@ testudo_status testudo_i_ground_run(testudo_i_ground *ground, const testudo_i_wa
     return run_replaced(ground, way, completion, outcome, error);
   if (way->design == NULL)
     return run_freely(ground, way, completion, outcome, error);
+  if (way->kind == TESTUDO_REMEDY_BLOCK) /* whose steps are no chunks: the same draws, by the model itself */
+    return run_design(ground, way, ground->model, completion, outcome, error);
   const testudo_replay *replay;
   TESTUDO_I_TRY(replay_of(ground, testudo_design_chunks(way->design) / ground->iterations.workers, &replay, error));
   const testudo_delay_model model = model_of(ground, replay);

@@ -11,6 +11,7 @@ typedef struct testudo_i_ground {
   const testudo_advise_request *request;
   testudo_i_iterations iterations;
   bool drawn;                   /* independent of each other */
+  const testudo_delay_model *model; /* that they were drawn from, of one time a share; NULL: not so */
   testudo_replay *replay[TESTUDO_I_GRANULARITIES]; /* made when they are asked for */
   int32_t granularity[TESTUDO_I_GRANULARITIES];
   double *none;                 /* completion of the remedy "none", by iteration; NULL: not known yet */

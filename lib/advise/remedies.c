@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <testudo/block_search.h>
+
 #include "advise/room.h"
 #include "base/error.h"
 #include "delay/model.h"
@@ -14,11 +16,21 @@
 /* Moves of a search of tables, times the default: seconds of two cores. */
 #define TABLE_EFFORT 0.05
 
+/* Of a block code. */
+enum { MOST_TOLERANCES = 32 };
+
 typedef struct trying {
   testudo_i_advice_room *room;
   testudo_advice *advice;
   double *completion, *sorted;  /* as many as either ground has iterations */
 } trying;
+
+static bool ask_monitor(void *context, double fraction, double best, double bound)
+{
+  (void)best;
+  (void)bound;
+  return testudo_i_advice_goes_on(context, fraction);
+}
 
 /* ---- designs of one remedy ---- */
 
@@ -282,13 +294,6 @@ static testudo_status take_partials(trying *t, testudo_error *error)
   return TESTUDO_OK;
 }
 
-static bool ask_monitor(void *context, double fraction, double best, double bound)
-{
-  (void)best;
-  (void)bound;
-  return testudo_i_advice_goes_on(context, fraction);
-}
-
 /* Groups and orders that are searched by the model that iterations are drawn from. */
 static testudo_status take_searched(trying *t, testudo_error *error)
 {
@@ -321,6 +326,61 @@ static testudo_status take_searched(trying *t, testudo_error *error)
   return take(t, way, name, error);
 }
 
+/* Why block codes are left out; NULL: they are not. */
+static const char *no_blocks(const trying *t)
+{
+  const testudo_i_advice_room *room = t->room;
+  const testudo_delay_model *added = room->request.model;
+  if (room->has_measured || room->drawn.model == NULL)
+    return "its sizes are made for one law of workers that are slow for an iteration: testudo optimize --scheme block";
+  if (room->request.dim < 1)
+    return "the length of the gradient is not known: --dim";
+  if (added->overhead > 0.0 || added->message != NULL || added->signal > 0.0 || added->rates != NULL ||
+      added->classes != NULL || added->domain_factor != NULL || added->failures != TESTUDO_FAILURES_NONE)
+    return "its sizes are made for workers that are alike, without overhead, messages, domains and failures";
+  return room->request.max_load < 2.0 ? "the limits of load and copies leave no room for a second copy" : NULL;
+}
+
+/* Tolerances and sizes by the law; measured where it is drawn from. */
+static testudo_status take_block(trying *t, testudo_error *error)
+{
+  testudo_i_advice_room *room = t->room;
+  const testudo_advise_request *request = &room->request;
+  const char *why = no_blocks(t);
+  if (why != NULL) {
+    drop(t, TESTUDO_REMEDY_BLOCK, why);
+    return TESTUDO_OK;
+  }
+  int32_t workers = t->advice->workers, count = 0, tolerance[MOST_TOLERANCES];
+  for (; count < MOST_TOLERANCES && count < workers && count + 1 <= request->max_load; count++)
+    tolerance[count] = count;
+  testudo_objective objective = request->objective;
+  if (objective.kind == TESTUDO_OBJECTIVE_COST)
+    objective.kind = TESTUDO_OBJECTIVE_MEAN;
+  const testudo_search_monitor monitor = {ask_monitor, &room->progress};
+  const testudo_search_options options = {.seed = request->seed, .threads = request->threads, .monitor = &monitor};
+  testudo_delay_model law = *room->drawn.model; /* a chunk is a share */
+  law.unit = TESTUDO_UNIT_CHUNK;
+  testudo_block_plan *plan;
+  testudo_error own = {""};
+  testudo_status status =
+      testudo_block_search(workers, request->dim, tolerance, count, &law, objective, &options, &plan, &own);
+  if (status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT) {
+    drop(t, TESTUDO_REMEDY_BLOCK, own.text);
+    return TESTUDO_OK;
+  }
+  if (status != TESTUDO_OK)
+    return testudo_i_fail(error, status, "%s", own.text);
+  char name[96];
+  testudo_i_way way = {.kind = TESTUDO_REMEDY_BLOCK};
+  snprintf(name, sizeof name, "block code, %d block%s, up to %d stragglers", (int)plan->blocks,
+           plan->blocks == 1 ? "" : "s", (int)plan->tolerance[plan->blocks - 1]);
+  status = testudo_design_create_block(workers, plan->tolerance, plan->size, plan->blocks, request->seed, name,
+                                       &way.design, error);
+  testudo_block_plan_free(plan);
+  return status == TESTUDO_OK ? take(t, way, name, error) : status;
+}
+
 static testudo_status take_codes(trying *t, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
@@ -333,8 +393,7 @@ static testudo_status take_codes(trying *t, testudo_error *error)
                           limits.load >= 2.0 ? "no group within the limits divides the workers" : no_room, error));
   TESTUDO_I_TRY(testudo_i_offer_nested(&found, &limits, error));
   TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_NESTED, &found, no_room, error));
-  drop(t, TESTUDO_REMEDY_BLOCK, "its sizes suit one law of scaled workers: testudo optimize --scheme block finds them");
-  return TESTUDO_OK;
+  return take_block(t, error);
 }
 
 /* ---- the others ---- */
