@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "delay/grammar.h"
+#include "delay/model.h"
 
 #define DEFAULT_LOAD 4.0
 #define DEFAULT_GRANULARITY 8
@@ -253,6 +254,22 @@ static void open_room(testudo_i_advice_room *room, const testudo_advise_request 
   room->drawn.drawn = true;
 }
 
+/* Speeds, where some worker differs for good. */
+static testudo_status find_rates(testudo_i_advice_room *room, int32_t workers, testudo_error *error)
+{
+  double *rate = testudo_i_arena_alloc(&room->arena, (size_t)workers, sizeof *rate);
+  bool differ = false;
+  TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
+  for (int32_t w = 0; w < workers; w++) {
+    rate[w] = room->fit == NULL           ? testudo_i_rate(&room->model, w)
+              : room->fit->worker == NULL ? 1.0
+                                          : room->fit->worker[w].rate;
+    differ = differ || fabs(rate[w] - rate[0]) > 1e-12 * rate[0];
+  }
+  room->rates = differ ? rate : NULL;
+  return TESTUDO_OK;
+}
+
 static testudo_status advise(testudo_advice *advice, const testudo_advise_request *request, testudo_error *error)
 {
   testudo_i_advice_room *room = testudo_i_calloc(1, sizeof *room);
@@ -274,9 +291,8 @@ static testudo_status advise(testudo_advice *advice, const testudo_advise_reques
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a load of %g shares: there are %d workers, and as many"
                           " shares", request->max_load, (int)advice->workers);
   room->request.max_load = fmin(room->request.max_load, advice->workers);
-  room->factor = testudo_i_arena_alloc(&room->arena, (size_t)advice->workers, sizeof *room->factor);
-  TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
-  TESTUDO_I_TRY(testudo_i_straggler_cost(room->has_measured ? &room->measured.iterations : of, room->factor,
+  TESTUDO_I_TRY(find_rates(room, advice->workers, error));
+  TESTUDO_I_TRY(testudo_i_straggler_cost(room->has_measured ? &room->measured.iterations : of, room->rates,
                                          &advice->cost, error));
   TESTUDO_I_TRY(testudo_i_try_remedies(room, advice, error));
   return testudo_i_decide(room, advice, error);

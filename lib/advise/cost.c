@@ -5,16 +5,16 @@
 
 #include "base/error.h"
 
-/* Mean of the slowest over the mean of all, once workers are as fast as each other (`worker`, NULL: as they are) and a
+/* Mean of the slowest over the mean of all, once workers are as fast as each other (`rates`, NULL: as they are) and a
    share `left` of the logarithm of what is a worker's alone in an iteration is left. */
-static double slowest_over_mean(const testudo_i_iterations *of, const double *worker, const double *iteration,
+static double slowest_over_mean(const testudo_i_iterations *of, const double *rates, const double *iteration,
                                 double mean, double left)
 {
   double slowest = 0.0, all = 0.0;
   for (int64_t i = 0; i < of->count; i++) {
     double most = 0.0;
     for (int32_t w = 0; w < of->workers && !isnan(iteration[i]); w++) {
-      double time = testudo_i_iterations_share(of, i, w) / (worker != NULL ? worker[w] : 1.0);
+      double time = testudo_i_iterations_share(of, i, w) * (rates != NULL ? rates[w] : 1.0);
       double alone = time / (mean * iteration[i]);
       if (left < 1.0)
         time *= pow(alone, left - 1.0);
@@ -36,10 +36,11 @@ static double variation(const testudo_i_iterations *of, const double *iteration,
   return ended > 1 ? sqrt(squares / (double)(ended - 1)) : NAN;
 }
 
-testudo_status testudo_i_straggler_cost(const testudo_i_iterations *of, double *worker, testudo_straggler_cost *cost,
-                                        testudo_error *error)
+testudo_status testudo_i_straggler_cost(const testudo_i_iterations *of, const double *rates,
+                                        testudo_straggler_cost *cost, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  double *worker = testudo_i_arena_alloc(&arena, (size_t)of->workers, sizeof *worker);
   double *iteration = testudo_i_arena_alloc(&arena, (size_t)of->count, sizeof *iteration);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   int64_t ended;
@@ -48,7 +49,7 @@ testudo_status testudo_i_straggler_cost(const testudo_i_iterations *of, double *
   if (ended == 0 || !(mean > 0.0))
     return TESTUDO_OK;
   double whole = slowest_over_mean(of, NULL, iteration, mean, 1.0);
-  double alike = slowest_over_mean(of, worker, iteration, mean, 1.0);
+  double alike = slowest_over_mean(of, rates, iteration, mean, 1.0);
   cost->mean = mean;
   cost->slowest = whole * mean;
   cost->slowest_over_mean = whole;
@@ -61,7 +62,7 @@ testudo_status testudo_i_straggler_cost(const testudo_i_iterations *of, double *
   }
   /* What is left varies by as much as single chunks make it. */
   double both = effects.cell + effects.chunk, left = both > 0.0 ? sqrt(effects.chunk / both) : 1.0;
-  double chunks = slowest_over_mean(of, worker, iteration, mean, left);
+  double chunks = slowest_over_mean(of, rates, iteration, mean, left);
   cost->iteration = alike - chunks;
   cost->chunk = chunks - 1.0;
   return TESTUDO_OK;

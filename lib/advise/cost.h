@@ -5,9 +5,9 @@
 
 #include "advise/iterations.h"
 
-/* `worker`: room for the factors of the workers, their mean time over that of all. Iterations in which somebody never
-   ends are left out; all NAN where there is no other. O(times). */
-TESTUDO_CHECKED testudo_status testudo_i_straggler_cost(const testudo_i_iterations *of, double *worker,
+/* `rates`: speeds of the workers that differ for good, 1 of the others; NULL: nobody differs. Iterations in which
+   somebody never ends are left out; all NAN where there is no other. O(times). */
+TESTUDO_CHECKED testudo_status testudo_i_straggler_cost(const testudo_i_iterations *of, const double *rates,
                                                         testudo_straggler_cost *cost, testudo_error *error);
 
 #endif

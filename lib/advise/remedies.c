@@ -8,7 +8,6 @@
 
 #include "advise/room.h"
 #include "base/error.h"
-#include "delay/model.h"
 
 /* Of designs that are as good to within this share, the one with the fewest copies: a worker reads and keeps less. */
 #define AS_GOOD 0.002
@@ -22,7 +21,7 @@ enum { MOST_TOLERANCES = 32 };
 typedef struct trying {
   testudo_i_advice_room *room;
   testudo_advice *advice;
-  double *completion, *sorted;  /* as many as either ground has iterations */
+  double *completion;           /* as many as either ground has iterations */
 } trying;
 
 static bool ask_monitor(void *context, double fraction, double best, double bound)
@@ -229,34 +228,13 @@ static testudo_i_limits limits_of(const trying *t, int32_t granularity)
                             .most_copies = limited ? request->max_copies : workers, .seed = request->seed};
 }
 
-/* Speeds of the workers that differ for good; NULL where none does. */
-static testudo_status find_rates(trying *t, double **rates, testudo_error *error)
-{
-  const testudo_i_advice_room *room = t->room;
-  int32_t workers = t->advice->workers;
-  double *rate = testudo_i_arena_alloc(&t->room->arena, (size_t)workers, sizeof *rate);
-  bool differ = false;
-  *rates = NULL;
-  TESTUDO_I_TRY(testudo_i_arena_check(&t->room->arena, error));
-  for (int32_t w = 0; w < workers; w++) {
-    rate[w] = room->fit == NULL           ? testudo_i_rate(&room->model, w)
-              : room->fit->worker == NULL ? 1.0
-                                          : room->fit->worker[w].rate;
-    differ = differ || fabs(rate[w] - rate[0]) > 1e-12 * rate[0];
-  }
-  *rates = differ ? rate : NULL;
-  return TESTUDO_OK;
-}
-
 static testudo_status take_loads(trying *t, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
   testudo_i_limits limits = limits_of(t, t->room->has_measured ? t->room->measured.iterations.chunks
                                                                : t->room->drawn.iterations.chunks);
-  double *rates;
-  TESTUDO_I_TRY(find_rates(t, &rates, error));
-  if (rates != NULL)
-    TESTUDO_I_TRY(testudo_i_offer_loads(&found, &limits, rates, error));
+  if (t->room->rates != NULL)
+    TESTUDO_I_TRY(testudo_i_offer_loads(&found, &limits, t->room->rates, error));
   if (found.count > 0 && testudo_design_max_load(found.item[0].way.design) >
                              t->room->request.max_load * limits.granularity) {
     testudo_i_candidates_clear(&found);

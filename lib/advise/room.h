@@ -39,7 +39,7 @@ typedef struct testudo_advice_room {
   testudo_delay_model model;      /* that iterations are drawn from */
   bool has_measured, has_drawn;
   testudo_i_ground measured, drawn;
-  double *factor;                 /* of each worker: its mean time over that of all */
+  const double *rates;            /* of each worker, where some differ for good; NULL: none does */
   testudo_i_way way[TESTUDO_I_MOST_REMEDIES]; /* of each remedy; its design is the remedy's */
   testudo_remedy remedy[TESTUDO_I_MOST_REMEDIES];
 } testudo_i_advice_room;
