@@ -102,7 +102,7 @@ typedef struct testudo_straggler_cost {
 } testudo_straggler_cost;
 
 typedef struct testudo_advice {
-  int32_t workers, chunks;  /* chunks measured, or drawn, for each worker in an iteration */
+  int32_t workers, chunks;  /* chunks measured, or drawn, for each worker in an iteration; 0: not as many for all */
   int64_t iterations;       /* measured; 0 without a trace */
   int64_t drawn;            /* from the model; 0 where no model holds */
   const testudo_fit *fit;   /* of the trace (lent); NULL without one */
@@ -115,8 +115,8 @@ typedef struct testudo_advice {
   char verdict[400];        /* one sentence */
   char because[400];        /* why */
   /* What the objective of the best partial design that needs no search of tables would be, on drawn iterations (on
-     measured ones where none were drawn): as it is, with one copy more, with chunks half the size, and with half the
-     start-up; NAN: no such thing. */
+     measured ones where none were drawn): as it is, with a limit of load that is one share larger, with chunks half the
+     size, and with half the start-up; NAN: no such thing. */
   double now, more_copies, finer, cheaper_start;
   bool stopped;             /* by the monitor: later remedies were not measured */
   struct testudo_advice_room *room;

@@ -93,7 +93,8 @@ static testudo_status check_request(const testudo_advise_request *request, testu
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "neither a trace nor a model");
   if (request->trace == NULL) {
     if (request->workers < 2)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d workers: at least 2 are needed", (int)request->workers);
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "workers: %d, but at least 2 are needed",
+                            (int)request->workers);
     if (request->model->replay != NULL)
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a replay is no model: give the trace");
     TESTUDO_I_TRY(testudo_delay_check(request->model, request->workers, error));
@@ -104,6 +105,9 @@ static testudo_status check_request(const testudo_advise_request *request, testu
       request->dim < 0 || request->memory < 0.0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "granularity is 1..%d, copies, dim and memory are not negative", MOST_GRANULARITY);
+  if (request->memory > 0.0 && request->dim > 0 && request->memory < (double)request->dim)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "memory: a worker keeps a gradient of %lld numbers at least",
+                          (long long)request->dim);
   return TESTUDO_OK;
 }
 
@@ -170,7 +174,7 @@ static testudo_status draw_for_trace(testudo_i_advice_room *room, testudo_error 
   const testudo_i_iterations *measured = &room->measured.iterations;
   int32_t workers = measured->workers, chunks = measured->rows > 0 ? measured->rows : measured->chunks;
   int64_t count = drawn_count(room, workers, chunks);
-  if (measured->loads) {
+  if (measured->loads || measured->uneven) {
     room->has_drawn = true;
     return testudo_i_iterations_resampled(measured, count, room->request.seed, &room->arena, &room->drawn.iterations,
                                           error);
@@ -225,8 +229,9 @@ static testudo_status draw_from_model(testudo_i_advice_room *room, testudo_advic
                           " of a chunk");
   if (advice != NULL)
     snprintf(advice->assumed, sizeof advice->assumed, room->model.structure == TESTUDO_STRUCTURE_SCALED
-                 ? "the law is that of a share, which is cut into %d chunks"
-                 : "the law is that of one of %d chunks of a share", (int)room->request.granularity);
+                 ? "the law is that of a share; %d chunk%s a share at most"
+                 : "the law is that of a chunk; %d chunk%s a share", (int)room->request.granularity,
+             room->request.granularity == 1 ? "" : "s");
   room->has_drawn = true;
   room->drawn.model = room->model.structure == TESTUDO_STRUCTURE_SCALED ? &room->model : NULL;
   return testudo_i_iterations_drawn(&room->model, room->request.workers, room->request.granularity, most_load(room),
@@ -254,16 +259,48 @@ static void open_room(testudo_i_advice_room *room, const testudo_advise_request 
   room->drawn.drawn = true;
 }
 
-/* Speeds, where some worker differs for good. */
+/* The rate, and how much less or more the worker's own law takes on average than the model's. */
+static double speed_of(const testudo_delay_model *model, int32_t worker)
+{
+  double own = testudo_law_mean(testudo_i_worker_law(model, worker)), other = testudo_law_mean(model->law);
+  return testudo_i_rate(model, worker) * (isfinite(own) && isfinite(other) && own > 0.0 ? other / own : 1.0);
+}
+
+/* Of the workers that differ for good, by their mean times over that of the others, for those are what an iteration
+   waits for; a fit compares their logarithms, which a few long chunks hardly move. */
+static testudo_status measured_speeds(const testudo_i_advice_room *room, testudo_i_arena *arena, double *rate,
+                                      testudo_error *error)
+{
+  const testudo_i_iterations *of = &room->measured.iterations;
+  const testudo_fit_worker *worker = room->fit->worker;
+  double *factor = testudo_i_arena_alloc(arena, (size_t)of->workers, sizeof *factor);
+  double *iteration = testudo_i_arena_alloc(arena, (size_t)of->count, sizeof *iteration), alike = 0.0;
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  int64_t ended, others = 0;
+  testudo_i_iterations_factors(of, factor, iteration, &ended);
+  for (int32_t w = 0; w < of->workers; w++)
+    if (!worker[w].differs) {
+      alike += factor[w];
+      others++;
+    }
+  for (int32_t w = 0; w < of->workers; w++) {
+    bool differs = worker[w].differs && factor[w] > 0.0;
+    rate[w] = !differs ? 1.0 : of->loads ? worker[w].rate : (others > 0 ? alike / (double)others : 1.0) / factor[w];
+  }
+  return TESTUDO_OK;
+}
+
+/* Speeds, where some worker differs for good; of uneven shares nobody's, for whoever is slow may have less to do
+   already. */
 static testudo_status find_rates(testudo_i_advice_room *room, int32_t workers, testudo_error *error)
 {
   double *rate = testudo_i_arena_alloc(&room->arena, (size_t)workers, sizeof *rate);
-  bool differ = false;
+  bool differ = false, known = room->fit == NULL || (room->fit->worker != NULL && !room->measured.iterations.uneven);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
+  if (room->fit != NULL && known)
+    TESTUDO_I_TRY(measured_speeds(room, &room->arena, rate, error));
   for (int32_t w = 0; w < workers; w++) {
-    rate[w] = room->fit == NULL           ? testudo_i_rate(&room->model, w)
-              : room->fit->worker == NULL ? 1.0
-                                          : room->fit->worker[w].rate;
+    rate[w] = !known ? 1.0 : room->fit == NULL ? speed_of(&room->model, w) : rate[w];
     differ = differ || fabs(rate[w] - rate[0]) > 1e-12 * rate[0];
   }
   room->rates = differ ? rate : NULL;
@@ -284,8 +321,8 @@ static testudo_status advise(testudo_advice *advice, const testudo_advise_reques
                                   error));
   const testudo_i_iterations *of = &testudo_i_choosing_ground(room)->iterations;
   advice->workers = of->workers;
-  advice->chunks = !room->has_measured ? of->chunks : room->measured.iterations.rows > 0
-                                                          ? room->measured.iterations.rows : 1;
+  const testudo_i_iterations *measured = &room->measured.iterations;
+  advice->chunks = !room->has_measured ? of->chunks : measured->uneven ? 0 : measured->rows > 0 ? measured->rows : 1;
   advice->drawn = room->has_drawn ? room->drawn.iterations.count : 0;
   if (request->max_load > advice->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a load of %g shares: there are %d workers, and as many"

@@ -270,6 +270,10 @@ static testudo_status offer_finer(testudo_i_candidates *to, const testudo_i_limi
     TESTUDO_I_TRY(offer_slots(to, limits, copies, &rules[k], c / 2, error));
     if (copies > 2)
       TESTUDO_I_TRY(offer_slots(to, limits, copies, &rules[k], c, error));
+    /* As many as a tight limit of load leaves. */
+    int32_t left = (int32_t)floor((limits->load - 1.0) * c * (1.0 + 1e-12));
+    if (left > 0 && left < c && left != c / 2)
+      TESTUDO_I_TRY(offer_slots(to, limits, copies, &rules[k], left, error));
   }
   return TESTUDO_OK;
 }

@@ -55,7 +55,8 @@ testudo_status testudo_i_straggler_cost(const testudo_i_iterations *of, const do
   cost->slowest_over_mean = whole;
   cost->persistent = whole - alike;
   cost->common = variation(of, iteration, ended);
-  const testudo_i_effects effects = testudo_i_iterations_effects(of, worker, iteration);
+  testudo_i_effects effects;
+  TESTUDO_I_TRY(testudo_i_iterations_effects(of, iteration, &effects, error));
   if (isnan(effects.cell)) {
     cost->iteration = alike - 1.0;
     return TESTUDO_OK;

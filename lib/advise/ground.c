@@ -2,10 +2,12 @@
 #include "advise/ground.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "sample/sort.h"
 
@@ -121,16 +123,17 @@ static testudo_status run_freely(testudo_i_ground *ground, const testudo_i_way *
   double computed = 1.0, staleness = NAN, message = 0.0;
   if (ground->request->model != NULL && ground->request->model->message != NULL)
     message = testudo_law_mean(ground->request->model->message);
-  if (async)
+  if (async) /* as many gradients as an iteration of all workers has */
     testudo_i_async_times(of, overhead_of(ground), way->wait, completion, &staleness, numbers);
   else
     testudo_i_queue_times(of, way->granularity, overhead_of(ground), way->kind == TESTUDO_REMEDY_QUEUE_COPIES,
                           completion, &computed, numbers);
+  double updates = async ? (double)of->workers / way->wait : 1.0;
   for (int64_t i = 0; i < of->count; i++)
-    completion[i] += message;
+    completion[i] = updates * (completion[i] + message);
   if (outcome != NULL) {
-    outcome->computed = async ? (double)way->wait / of->workers : computed;
-    outcome->messages = async ? way->wait : of->workers;
+    outcome->computed = computed;
+    outcome->messages = of->workers;
     outcome->staleness = staleness;
   }
   return TESTUDO_OK;
@@ -210,19 +213,29 @@ double testudo_i_ground_extra(const testudo_i_ground *ground, const testudo_i_ou
 
 /* ---- intervals ---- */
 
-enum { RESAMPLES = 400 };
+/* Of measured iterations as many as of other replays; of drawn ones, which are many, fewer will do. */
+enum { RESAMPLES = TESTUDO_REPLAY_RESAMPLES, RESAMPLES_DRAWN = 400 };
 
 /* Resampled by blocks of consecutive iterations; both remedies in the same iterations. */
 typedef struct resampling {
   int64_t count, block;
+  int32_t resamples;
   double *own, *none, *sorted;  /* count each */
-  double *mean, *gain;          /* RESAMPLES each */
+  double *mean, *gain;          /* RESAMPLES each; NAN: none of that resample */
 } resampling;
+
+/* 1 - own / none. Where neither ends always there is no telling. */
+static double gain_of(double own, double none)
+{
+  if (isinf(own) && isinf(none))
+    return NAN;
+  return own == none ? 0.0 : 1.0 - own / none;
+}
 
 static void resample(const testudo_i_ground *ground, const double *completion, double extra, resampling *r)
 {
   testudo_i_random random;
-  for (int32_t b = 0; b < RESAMPLES; b++) {
+  for (int32_t b = 0; b < r->resamples; b++) {
     testudo_i_random_start(&random, ground->request->seed, TESTUDO_I_FOR_BOOTSTRAP, (uint64_t)b, 7);
     for (int64_t filled = 0; filled < r->count;) {
       int64_t from = (int64_t)testudo_i_random_below(&random, (uint64_t)(r->count - r->block + 1));
@@ -234,62 +247,27 @@ static void resample(const testudo_i_ground *ground, const double *completion, d
     double never, none = testudo_i_ground_objective(ground, r->none, r->count, ground->none_extra, r->sorted);
     double own = testudo_i_ground_objective(ground, r->own, r->count, extra, r->sorted);
     r->mean[b] = mean_of(r->own, r->count, &never);
-    r->gain[b] = own == none ? 0.0 : 1.0 - own / none;
+    r->gain[b] = gain_of(own, none);
   }
-  testudo_i_sort_times(r->mean, RESAMPLES);
 }
 
-static int ascending(const double *value, double *low, double *high)
+/* 95 % of the values that there are; sorts them. */
+static void middle_of(double *value, int32_t count, double *low, double *high)
 {
-  double room[RESAMPLES];
-  int count = 0;
-  for (int b = 0; b < RESAMPLES; b++)
-    if (!isnan(value[b])) {
-      int at = count++;
-      for (; at > 0 && room[at - 1] > value[b]; at--)
-        room[at] = room[at - 1];
-      room[at] = value[b];
-    }
-  *low = count > 0 ? room[(int)(0.025 * count)] : NAN;
-  *high = count > 0 ? room[(int)(0.975 * (count - 1))] : NAN;
-  return count;
-}
-
-/* The means of independent iterations by their standard error: what else is asked for is resampled. */
-static void normal_intervals(const testudo_i_ground *ground, const double *completion, testudo_remedy_times *times)
-{
-  double n = (double)times->iterations, squares = 0.0, paired = 0.0, ends = 0.0, unused;
-  double none = mean_of(ground->none, times->iterations, &unused), apart = none - times->mean;
-  for (int64_t i = 0; i < times->iterations; i++) {
-    double own = completion[i] - times->mean, both = ground->none[i] - completion[i] - apart;
-    if (!isfinite(own) || !isfinite(both))
-      continue;
-    squares += own * own;
-    paired += both * both;
-    ends++;
-  }
-  double each = 1.96 / sqrt(fmax(1.0, ends - 1.0) * n), error = sqrt(squares) * each;
-  times->low = times->mean - error;
-  times->high = times->mean + error;
-  if (ground->request->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ||
-      ground->request->objective.kind == TESTUDO_OBJECTIVE_DEADLINE)
-    return;
-  error = sqrt(paired) * each / (none + ground->none_extra);
-  times->gain_low = times->gain - error;
-  times->gain_high = times->gain + error;
+  int32_t known = 0;
+  for (int32_t b = 0; b < count; b++)
+    if (!isnan(value[b]))
+      value[known++] = value[b];
+  qsort(value, (size_t)known, sizeof *value, testudo_i_ascending_reals);
+  *low = known > 0 ? value[(int32_t)(0.025 * known)] : NAN;
+  *high = known > 0 ? value[(int32_t)(0.975 * (known - 1))] : NAN;
 }
 
 static testudo_status find_intervals(const testudo_i_ground *ground, const double *completion, double extra,
                                      testudo_remedy_times *times, testudo_error *error)
 {
-  testudo_objective_kind kind = ground->request->objective.kind;
-  bool means = kind != TESTUDO_OBJECTIVE_QUANTILE && kind != TESTUDO_OBJECTIVE_DEADLINE;
-  if (ground->drawn)
-    normal_intervals(ground, completion, times);
-  if (ground->drawn && means)
-    return TESTUDO_OK;
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  resampling r = {.count = times->iterations};
+  resampling r = {.count = times->iterations, .resamples = ground->drawn ? RESAMPLES_DRAWN : RESAMPLES};
   r.block = ground->drawn ? 1 : (int64_t)ceil(cbrt((double)r.count));
   r.own = testudo_i_arena_alloc(&arena, (size_t)r.count, sizeof *r.own);
   r.none = testudo_i_arena_alloc(&arena, (size_t)r.count, sizeof *r.none);
@@ -298,9 +276,13 @@ static testudo_status find_intervals(const testudo_i_ground *ground, const doubl
   r.gain = testudo_i_arena_alloc(&arena, RESAMPLES, sizeof *r.gain);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   resample(ground, completion, extra, &r);
-  if (!ground->drawn)
-    ascending(r.mean, &times->low, &times->high);
-  ascending(r.gain, &times->gain_low, &times->gain_high);
+  middle_of(r.mean, r.resamples, &times->low, &times->high);
+  middle_of(r.gain, r.resamples, &times->gain_low, &times->gain_high);
+  /* The value itself is one of those that a resample may have. */
+  times->low = fmin(times->low, times->mean);
+  times->high = fmax(times->high, times->mean);
+  times->gain_low = fmin(times->gain_low, times->gain);
+  times->gain_high = fmax(times->gain_high, times->gain);
   return TESTUDO_OK;
 }
 
@@ -313,7 +295,7 @@ testudo_status testudo_i_ground_describe(testudo_i_ground *ground, const double 
   *times = (testudo_remedy_times){.iterations = count, .gain = 0.0, .gain_low = 0.0, .gain_high = 0.0};
   times->objective = testudo_i_ground_objective(ground, completion, count, extra, sorted);
   double none = testudo_i_ground_objective(ground, ground->none, count, ground->none_extra, sorted);
-  times->gain = times->objective == none ? 0.0 : 1.0 - times->objective / none;
+  times->gain = gain_of(times->objective, none);
   times->mean = mean_of(completion, count, &times->p_never);
   memcpy(sorted, completion, (size_t)count * sizeof *sorted);
   testudo_i_sort_times(sorted, (size_t)count);

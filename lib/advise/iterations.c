@@ -55,13 +55,13 @@ double testudo_i_iterations_factors(const testudo_i_iterations *of, double *work
   return mean;
 }
 
-/* Of what worker and iteration leave of a cell: its mean logarithm, and the spread of its chunks about that. */
-static double cell_logarithm(const testudo_i_iterations *of, int64_t i, int32_t w, double factor, double *squares)
+/* The mean logarithm of a cell's chunks, and their spread about it. */
+static double cell_logarithm(const testudo_i_iterations *of, int64_t i, int32_t w, double *squares)
 {
   const double *time = of->time + (i * of->workers + w) * of->places;
   double sum = 0.0, sum_squares = 0.0, each = of->start[i * of->workers + w] / of->chunks;
   for (int32_t k = 0; k < of->chunks; k++) {
-    double y = log(fmax(time[k] + each, 1e-300) / factor);
+    double y = log(fmax(time[k] + each, 1e-300));
     sum += y;
     sum_squares += y * y;
   }
@@ -69,24 +69,39 @@ static double cell_logarithm(const testudo_i_iterations *of, int64_t i, int32_t 
   return sum / of->chunks;
 }
 
-testudo_i_effects testudo_i_iterations_effects(const testudo_i_iterations *of, const double *worker,
-                                               const double *iteration)
+testudo_status testudo_i_iterations_effects(const testudo_i_iterations *of, const double *iteration,
+                                            testudo_i_effects *effects, testudo_error *error)
 {
-  double sum = 0.0, squares = 0.0, inside = 0.0, cells = 0.0;
+  *effects = (testudo_i_effects){NAN, NAN};
   if (of->single || of->loads || of->chunks < 2 || of->workers < 2)
-    return (testudo_i_effects){NAN, NAN};
+    return TESTUDO_OK;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  double *cell = testudo_i_arena_alloc(&arena, (size_t)of->count * (size_t)of->workers, sizeof *cell);
+  double *worker = testudo_i_arena_calloc(&arena, (size_t)of->workers, sizeof *worker);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  double inside = 0.0, rows = 0.0, squares = 0.0;
+  for (int64_t i = 0; i < of->count; i++) {
+    if (isnan(iteration[i]))
+      continue;
+    double mean = 0.0, within, *own = cell + i * of->workers;
+    for (int32_t w = 0; w < of->workers; w++) {
+      own[w] = cell_logarithm(of, i, w, &within);
+      inside += within;
+      mean += own[w] / of->workers;
+    }
+    for (int32_t w = 0; w < of->workers; w++)
+      worker[w] += own[w] -= mean;
+    rows++;
+  }
   for (int64_t i = 0; i < of->count; i++)
     for (int32_t w = 0; w < of->workers && !isnan(iteration[i]); w++) {
-      double within, y = cell_logarithm(of, i, w, fmax(worker[w] * iteration[i], 1e-300), &within);
-      sum += y;
-      squares += y * y;
-      inside += within;
-      cells++;
+      double left = cell[i * of->workers + w] - worker[w] / rows;
+      squares += left * left;
     }
-  double chunk = inside / (cells * (of->chunks - 1)) / of->chunks;
-  double freedom = fmax(1.0, (cells / of->workers - 1.0) * (of->workers - 1.0));
-  double between = fmax(0.0, squares - sum * sum / cells) / freedom;
-  return (testudo_i_effects){fmax(0.0, between - chunk), chunk};
+  double chunk = inside / (rows * of->workers * (of->chunks - 1)) / of->chunks;
+  double between = squares / fmax(1.0, (rows - 1.0) * (of->workers - 1.0));
+  *effects = (testudo_i_effects){fmax(0.0, between - chunk), chunk};
+  return TESTUDO_OK;
 }
 
 /* ---- measured ---- */
@@ -126,7 +141,7 @@ static testudo_status keep_iterations(measured *m, testudo_i_arena *arena, testu
   m->kept = kept;
   return m->count >= LEAST_ITERATIONS
              ? TESTUDO_OK
-             : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%lld iterations in which every worker was seen to end: at"
+             : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "every worker was seen to end in %lld of the iterations: at"
                               " least %d are needed", (long long)m->count, LEAST_ITERATIONS);
 }
 
@@ -203,7 +218,8 @@ static testudo_status fill_beyond(testudo_i_iterations *made, testudo_i_arena *a
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   int64_t ended;
   testudo_i_iterations_factors(made, worker, iteration, &ended);
-  const testudo_i_effects effects = testudo_i_iterations_effects(made, worker, iteration);
+  testudo_i_effects effects;
+  TESTUDO_I_TRY(testudo_i_iterations_effects(made, iteration, &effects, error));
   double certain = effects.cell > 0.0 ? effects.cell / (effects.cell + effects.chunk) : 0.0;
   for (int64_t i = 0; i < made->count; i++)
     for (int32_t w = 0; w < made->workers; w++) {
@@ -252,6 +268,7 @@ testudo_status testudo_i_iterations_measured(const testudo_fit *fit, int32_t gra
                                  .single = m.share == 0 && m.chunks < 2};
   made->chunks = made->single || made->loads ? granularity : kept_apart(m.chunks);
   made->rows = made->single || made->loads ? 0 : m.chunks;
+  made->uneven = made->single && m.chunks == 0;
   if (made->loads)
     snprintf(assumed, 240, "a share is %d chunk%s, the load that was measured most often; its chunks take the same time"
              " each, and what is left of a measured time is before them", (int)m.share, m.share == 1 ? "" : "s");

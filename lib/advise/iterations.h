@@ -17,6 +17,7 @@ typedef struct testudo_i_iterations {
   int32_t places;      /* >= chunks */
   int32_t rows;        /* measured for a share in an iteration, a multiple of `chunks`; 0: not one a chunk */
   bool single;         /* a worker has one measured time in an iteration, which was cut into equal chunks */
+  bool uneven;         /* the same, and that is the time of different numbers of chunks */
   bool loads;          /* of several loads: a start, and then chunks that all take the same time */
   double *start, *time;
 } testudo_i_iterations;
@@ -58,8 +59,9 @@ typedef struct testudo_i_effects {
   double chunk;        /* .. and of the mean of a share's chunks; NAN: not known */
 } testudo_i_effects;
 
-testudo_i_effects testudo_i_iterations_effects(const testudo_i_iterations *of, const double *worker,
-                                               const double *iteration);
+/* `iteration`: NAN for those that are left out. */
+TESTUDO_CHECKED testudo_status testudo_i_iterations_effects(const testudo_i_iterations *of, const double *iteration,
+                                                            testudo_i_effects *effects, testudo_error *error);
 
 /* A share's time, and the factors of workers and iterations of it: means over that of all, over the iterations in which
    everybody ends. Room for a number each. Returns the mean; the number of such iterations in *ended. */

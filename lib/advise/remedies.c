@@ -8,6 +8,8 @@
 
 #include "advise/room.h"
 #include "base/error.h"
+#include "fit/structure/workers.h"
+#include "sample/sort.h"
 
 /* Of designs that are as good to within this share, the one with the fewest copies: a worker reads and keeps less. */
 #define AS_GOOD 0.002
@@ -193,8 +195,8 @@ static testudo_status take(trying *t, testudo_i_way way, const char *name, testu
   remedy->copies = way.design != NULL ? copies_of(way.design) : 1.0;
   remedy->memory = memory_of(&way);
   if (request->dim > 0 && request->memory > 0.0 && remedy->memory * (double)request->dim > request->memory) {
-    snprintf(remedy->dropped, sizeof remedy->dropped, "a worker keeps %.4g vectors, more than its memory holds",
-             remedy->memory);
+    snprintf(remedy->dropped, sizeof remedy->dropped, "a worker keeps %.4g gradient%s, more than its memory"
+             " holds", remedy->memory, remedy->memory == 1.0 ? "" : "s");
     return TESTUDO_OK;
   }
   if (room->has_drawn)
@@ -228,20 +230,28 @@ static testudo_i_limits limits_of(const trying *t, int32_t granularity)
                             .most_copies = limited ? request->max_copies : workers, .seed = request->seed};
 }
 
+/* Dealt out in chunks as they were measured, and in halves of that: an overhead may make coarser ones better. Not bound
+   by the granularity of codes, for nothing is held twice. */
 static testudo_status take_loads(trying *t, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
-  testudo_i_limits limits = limits_of(t, t->room->has_measured ? t->room->measured.iterations.chunks
-                                                               : t->room->drawn.iterations.chunks);
-  if (t->room->rates != NULL)
-    TESTUDO_I_TRY(testudo_i_offer_loads(&found, &limits, t->room->rates, error));
-  if (found.count > 0 && testudo_design_max_load(found.item[0].way.design) >
-                             t->room->request.max_load * limits.granularity) {
-    testudo_i_candidates_clear(&found);
-    drop(t, TESTUDO_REMEDY_UNEQUAL_LOADS, "a worker would hold more than the limit of load allows");
-    return TESTUDO_OK;
+  const testudo_i_advice_room *room = t->room;
+  int32_t chunks = room->has_measured ? room->measured.iterations.chunks : room->drawn.iterations.chunks;
+  bool heavy = false;
+  for (int32_t c = chunks; room->rates != NULL && c > 0; c = c % 2 == 0 ? c / 2 : 0) {
+    testudo_i_limits limits = limits_of(t, c);
+    TESTUDO_I_TRY(testudo_i_offer_loads(&found, &limits, room->rates, error));
+    const testudo_design *last = found.item[found.count - 1].way.design;
+    if (testudo_design_max_load(last) <= room->request.max_load * c * (1.0 + 1e-12))
+      continue;
+    heavy = true;
+    testudo_design_free(found.item[--found.count].way.design);
   }
-  return take_best(t, TESTUDO_REMEDY_UNEQUAL_LOADS, &found, "no worker is slower or faster for good", error);
+  return take_best(t, TESTUDO_REMEDY_UNEQUAL_LOADS, &found,
+                   heavy ? "a worker would hold more than the limit of load allows"
+                   : room->has_measured && room->measured.iterations.uneven
+                       ? "workers have different numbers of chunks already"
+                       : "no worker is slower or faster for good", error);
 }
 
 /* Of the chunks of a share those that a design may have: the finest cut within the limit, and halves of it. */
@@ -368,7 +378,8 @@ static testudo_status take_codes(trying *t, testudo_error *error)
   TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_GRADIENT_CODE, &found, no_room, error));
   TESTUDO_I_TRY(testudo_i_offer_grouped_codes(&found, &limits, error));
   TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_GRADIENT_CODE, &found,
-                          limits.load >= 2.0 ? "no group within the limits divides the workers" : no_room, error));
+                          limits.load >= 2.0 && limits.most_copies >= 2
+                              ? "no group within the limits divides the workers" : no_room, error));
   TESTUDO_I_TRY(testudo_i_offer_nested(&found, &limits, error));
   TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_NESTED, &found, no_room, error));
   return take_block(t, error);
@@ -376,17 +387,30 @@ static testudo_status take_codes(trying *t, testudo_error *error)
 
 /* ---- the others ---- */
 
-/* Factors of the workers that are slow for good, 1 of the others; how many there are. */
+static double median_of(const double *rates, int32_t workers, double *room)
+{
+  memcpy(room, rates, (size_t)workers * sizeof *room);
+  testudo_i_sort_times(room, (size_t)workers);
+  return room[(workers - 1) / 2];
+}
+
+/* Factors of the workers that are slow for good, 1 of the others; how many there are. A model names by its speeds. */
 static testudo_status find_named(trying *t, double **factor, int32_t *named, testudo_error *error)
 {
-  const testudo_fit *fit = t->room->fit;
-  double *of = testudo_i_arena_alloc(&t->room->arena, (size_t)t->advice->workers, sizeof *of);
+  const testudo_i_advice_room *room = t->room;
+  const testudo_fit *fit = room->fit;
+  int32_t workers = t->advice->workers;
+  double *of = testudo_i_arena_alloc(&t->room->arena, (size_t)workers, sizeof *of);
   TESTUDO_I_TRY(testudo_i_arena_check(&t->room->arena, error));
+  double median = fit == NULL && room->rates != NULL ? median_of(room->rates, workers, of) : 1.0;
+  bool uneven = room->has_measured && room->measured.iterations.uneven;
   *named = 0;
-  for (int32_t w = 0; w < t->advice->workers; w++) {
-    bool slow = fit != NULL && fit->worker != NULL && fit->worker[w].persistent;
-    of[w] = slow ? fit->worker[w].factor : 1.0;
-    *named += slow;
+  for (int32_t w = 0; w < workers; w++) {
+    double slow = fit == NULL && room->rates != NULL ? median / room->rates[w]
+                  : fit != NULL && fit->worker != NULL && !uneven && fit->worker[w].persistent ? fit->worker[w].factor
+                                                                                               : 1.0;
+    of[w] = slow >= TESTUDO_I_NAMED_FACTOR ? slow : 1.0;
+    *named += of[w] > 1.0;
   }
   *factor = of;
   return TESTUDO_OK;
@@ -399,7 +423,8 @@ static testudo_status take_replaced(trying *t, double *factor, int32_t named, te
     drop(t, TESTUDO_REMEDY_REPLACE, "no worker is named");
     return TESTUDO_OK;
   }
-  snprintf(name, sizeof name, "the %d named worker%s replaced by median ones", (int)named, named == 1 ? "" : "s");
+  snprintf(name, sizeof name, "%d named worker%s replaced by %s", (int)named, named == 1 ? "" : "s",
+           named == 1 ? "a median one" : "median ones");
   const testudo_i_way way = {.kind = TESTUDO_REMEDY_REPLACE, .design = t->advice->remedy[0].design, .factor = factor};
   return take(t, way, name, error);
 }
@@ -416,8 +441,12 @@ static testudo_status take_others(trying *t, testudo_error *error)
   TESTUDO_I_TRY(testudo_i_offer_first(&found, &limits, wait, error));
   TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_FIRST_K, &found, "", error));
   testudo_i_way way = {.kind = TESTUDO_REMEDY_K_ASYNC, .wait = (workers + 1) / 2};
-  snprintf(name, sizeof name, "updates by %d of %d workers, the others go on", (int)way.wait, (int)workers);
-  TESTUDO_I_TRY(take(t, way, name, error));
+  snprintf(name, sizeof name, "updates by %d of %d workers, the others go on; time of %d gradients", (int)way.wait,
+           (int)workers, (int)workers);
+  if (t->room->model.failures == TESTUDO_FAILURES_NONE)
+    TESTUDO_I_TRY(take(t, way, name, error));
+  else
+    drop(t, TESTUDO_REMEDY_K_ASYNC, "a failed worker would never come back");
   TESTUDO_I_TRY(take_replaced(t, factor, named, error));
   way = (testudo_i_way){.kind = TESTUDO_REMEDY_QUEUE, .granularity = granularity};
   snprintf(name, sizeof name, "a central queue, %d chunks a share", (int)granularity);
@@ -439,8 +468,8 @@ static testudo_status take_backup(trying *t, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
   const testudo_i_limits limits = limits_of(t, 1);
-  if (t->room->request.max_load < 2.0) {
-    drop(t, TESTUDO_REMEDY_BACKUP, "a worker would hold more than the limit of load allows");
+  if (limits.load < 2.0 || limits.most_copies < 2) {
+    drop(t, TESTUDO_REMEDY_BACKUP, "the limits of load and copies leave no room for a second copy");
     return TESTUDO_OK;
   }
   TESTUDO_I_TRY(testudo_i_offer_backup(&found, &limits, error));

@@ -72,6 +72,8 @@ void advise_print(FILE *text, const void *result);
 /* Those of the replay where there is one, otherwise the predicted ones. */
 const testudo_remedy_times *advise_times(const testudo_remedy *remedy);
 bool advise_is_measured(const testudo_remedy *remedy);
+/* "8 chunks per worker". */
+void advise_chunks_write(const advise_trace *trace, char *text, size_t room);
 /* "12.3 % (10.1 to 14.5)"; "-" of "none" and where it is not known. */
 void advise_gain_write(const testudo_remedy *remedy, char *text, size_t room);
 /* What a remedy that is not the exact gradient gives up: "leaves 12 % of the data out". */

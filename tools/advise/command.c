@@ -150,6 +150,9 @@ static testudo_status write_design(cli_advised *a, testudo_error *error)
                 none ? "" : " has no design");
     return TESTUDO_OK;
   }
+  if (remedy->kind == TESTUDO_REMEDY_BACKUP)
+    session_say(a->arguments, "%s is the design without copies: when to begin one is for the scheduler to know (%s)",
+                file, remedy->name);
   TESTUDO_I_TRY(testudo_design_set_provenance(remedy->design, a->arguments->line, a->request.seed, error));
   return session_put_design(remedy->design, file, error);
 }

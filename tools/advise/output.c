@@ -22,7 +22,8 @@ static const field trace_fields[] = {
     {FIELD(advise_trace, name), .meaning = "its name, without folders"},
     {FIELD(advise_trace, workers), .meaning = "distinct workers"},
     {FIELD(advise_trace, iterations), .meaning = "distinct iterations"},
-    {FIELD(advise_trace, chunks), .meaning = "chunks measured for each worker in an iteration"},
+    {FIELD(advise_trace, chunks),
+     .meaning = "chunks measured for each worker in an iteration; null: not as many for all"},
     {FIELD(advise_trace, structure),
      .meaning = "how the times of a worker's chunks hang together: scaled, additive or mixed; null: not known"},
     {FIELD(advise_trace, law), .meaning = "law of the times that holds; null: none does"},
@@ -119,7 +120,8 @@ const field advise_fields[] = {
     {FIELD_CHARS("because", advise_result, of.because), .meaning = "why"},
     {FIELD_AS("now", advise_result, of.now),
      .meaning = "objective of the best partial design that needs no search; null: there is none"},
-    {FIELD_AS("more_copies", advise_result, of.more_copies), .meaning = "the same with one copy more"},
+    {FIELD_AS("more_copies", advise_result, of.more_copies),
+     .meaning = "the same with a limit of load that is one share larger"},
     {FIELD_AS("finer", advise_result, of.finer), .meaning = "the same with chunks half the size"},
     {FIELD_AS("cheaper_start", advise_result, of.cheaper_start), .meaning = "the same with half the start-up"},
     {FIELD_AS("interrupted", advise_result, of.stopped),
@@ -138,6 +140,14 @@ const testudo_remedy_times *advise_times(const testudo_remedy *remedy)
 bool advise_is_measured(const testudo_remedy *remedy)
 {
   return remedy->dropped[0] == '\0';
+}
+
+void advise_chunks_write(const advise_trace *trace, char *text, size_t room)
+{
+  if (trace->chunks < 1)
+    snprintf(text, room, "different numbers of chunks per worker");
+  else
+    snprintf(text, room, "%lld chunk%s per worker", (long long)trace->chunks, trace->chunks == 1 ? "" : "s");
 }
 
 void advise_gain_write(const testudo_remedy *remedy, char *text, size_t room)
@@ -231,7 +241,8 @@ static void fill_trace(advise_result *result, const advise_asked *asked)
 {
   const testudo_fit *fit = result->of.fit;
   result->trace = (advise_trace){.name = cli_basename(asked->trace), .workers = result->of.workers,
-                                 .iterations = result->of.iterations, .chunks = result->of.chunks};
+                                 .iterations = result->of.iterations,
+                                 .chunks = result->of.chunks > 0 ? result->of.chunks : -1};
   if (result->of.assumed[0] != '\0')
     result->trace.assumed = result->of.assumed;
   if (fit != NULL) {

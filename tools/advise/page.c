@@ -94,8 +94,10 @@ static void put_trace_facts(FILE *stream, const advise_result *result)
   const testudo_fit *fit = result->of.fit;
   begin_fact(stream, "trace");
   html_put(stream, trace->name);
-  fprintf(stream, ": %lld workers, %lld iterations, %lld chunk%s per worker</dd>\n", (long long)trace->workers,
-          (long long)trace->iterations, (long long)trace->chunks, trace->chunks == 1 ? "" : "s");
+  char chunks[48];
+  advise_chunks_write(trace, chunks, sizeof chunks);
+  fprintf(stream, ": %lld workers, %lld iterations, %s</dd>\n", (long long)trace->workers,
+          (long long)trace->iterations, chunks);
   if (fit != NULL) {
     begin_fact(stream, "structure");
     html_put(stream, fit->structure == NULL ? "" : fit->structure);
@@ -369,7 +371,7 @@ static void put_advice(FILE *stream, const advise_result *result)
     return;
   fputs("<h2>What would help more</h2>\n<dl>\n", stream);
   put_value(stream, result, "best partial design without a search, as it is", of->now);
-  put_value(stream, result, "with one copy more", of->more_copies);
+  put_value(stream, result, "with one share more a worker", of->more_copies);
   put_value(stream, result, "with chunks half the size", of->finer);
   put_value(stream, result, "with half the start-up", of->cheaper_start);
   fputs("</dl>\n", stream);

@@ -25,8 +25,10 @@ static void print_trace(FILE *text, const advise_result *result)
 {
   const advise_trace *trace = result->traced;
   const testudo_fit *fit = result->of.fit;
-  fprintf(text, "%s: %lld workers, %lld iterations, %lld chunk%s per worker\n", trace->name, (long long)trace->workers,
-          (long long)trace->iterations, (long long)trace->chunks, trace->chunks == 1 ? "" : "s");
+  char chunks[48];
+  advise_chunks_write(trace, chunks, sizeof chunks);
+  fprintf(text, "%s: %lld workers, %lld iterations, %s\n", trace->name, (long long)trace->workers,
+          (long long)trace->iterations, chunks);
   if (fit != NULL) {
     fields_line(text, "structure", "%s%s%s\n", fit->structure == NULL ? "" : fit->structure,
                 fit->structure == NULL ? "" : ": ", fit->structure_why);
@@ -217,9 +219,9 @@ static void print_more(FILE *text, const advise_result *result)
   const testudo_advice *of = &result->of;
   if (!isfinite(of->now))
     return;
-  fprintf(text, "\nwhat would help more: the best partial design that needs no search, %.5g%s as it is, would have\n",
+  fprintf(text, "\nwhat would help more: the best partial design that needs no search, predicted %.5g%s, would have\n",
           of->now, advise_unit(result));
-  print_help(text, result, "one copy more", of->more_copies);
+  print_help(text, result, "one share more", of->more_copies);
   print_help(text, result, "finer chunks", of->finer);
   print_help(text, result, "half the start-up", of->cheaper_start);
 }
