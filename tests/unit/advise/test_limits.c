@@ -133,7 +133,7 @@ static double start_value(testudo_objective objective, double chunk_price, testu
 {
   testudo_law *law = law_of("deterministic:0.0045"), *startup = law_of("shift:0.6,exp:8");
   const testudo_delay_model model = {.law = law, .startup = startup};
-  const testudo_advise_request request = {.model = &model, .workers = 64, .objective = objective,
+  const testudo_advise_request request = {.model = &model, .workers = 24, .objective = objective,
                                           .chunk_price = chunk_price, .quick = true, .seed = 1};
   testudo_advice *advice = advice_of(&request);
   double value = deciding_value(advice, advice->recommended);
