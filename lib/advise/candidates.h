@@ -10,7 +10,7 @@ typedef struct testudo_i_candidate_design {
   char name[96];
 } testudo_i_candidate_design;
 
-/* What a remedy offers for these workers. Those that come last are the finer ones. */
+/* What a remedy offers for these workers. */
 typedef struct testudo_i_candidates {
   testudo_i_candidate_design *item;
   size_t count, room;
@@ -30,7 +30,7 @@ typedef struct testudo_i_limits {
 TESTUDO_CHECKED testudo_status testudo_i_offer_uncoded(testudo_i_candidates *to, const testudo_i_limits *limits,
                                                        testudo_error *error);
 
-/* The same data in `loads` chunks each. */
+/* The same data, dealt out so that all workers of these speeds end together. */
 TESTUDO_CHECKED testudo_status testudo_i_offer_loads(testudo_i_candidates *to, const testudo_i_limits *limits,
                                                      const double *rates, testudo_error *error);
 

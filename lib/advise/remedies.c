@@ -479,10 +479,12 @@ static testudo_status take_backup(trying *t, testudo_error *error)
 /* After a stop: the list so far, the last of it left out where it was not measured to the end. */
 static bool keep_measured(trying *t)
 {
+  if (t->advice->remedies == 0)
+    return false;
   testudo_remedy *last = &t->room->remedy[t->advice->remedies - 1];
   bool whole = (!t->room->has_drawn || last->predicted.iterations > 0) &&
                (!t->room->has_measured || last->replayed.iterations > 0);
-  if (t->advice->remedies == 0 || (t->advice->remedies == 1 && !whole))
+  if (t->advice->remedies == 1 && !whole)
     return false;
   if (!whole && last->dropped[0] == '\0') {
     last->predicted = last->replayed = unknown_times;
