@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Designs of each remedy that are tried (docs/theory/advice.md#remedies). */
+/* Designs of each remedy that are tried (docs/theory/advice.md#the-remedies). */
 #ifndef TESTUDO_ADVISE_CANDIDATES_H
 #define TESTUDO_ADVISE_CANDIDATES_H
 
