@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "code/assignment.h"
+#include "optimize/search/search.h"
 #include "runtime/design.h"
 
 /* Fewer say nothing; more than so many times are not kept. */
@@ -298,7 +299,7 @@ static testudo_status hold_any(const testudo_i_iterations *made, testudo_design 
     for (int32_t k = 0; k < made->places; k++)
       any.chunk[any.row[w] + k] = (int32_t)(((int64_t)w * made->chunks + k) % chunks);
   }
-  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &any, 1, 1, "", design, error);
+  return testudo_i_search_design(&any, 1, 1, "", design, error);
 }
 
 /* From when chunks are done to how long each of them takes; `unstarted` the same without start-up, NULL: there is none.
