@@ -225,9 +225,9 @@ TESTUDO_CHECKED testudo_status testudo_optimize_portfolio(const testudo_portfoli
                                                           testudo_search_result *result, testudo_error *error);
 
 /* Adds a claim of result->after that carries its delay model: {"metric": "latency_mean", "latency_quantile",
-   "expected_error" or "late_probability", "value", "law", "structure", ..} (docs/file-format.md). Nothing is added where
-   the value was
-   simulated or is infinite, or the law is a trace, for a claim is proved from the design file alone. */
+   "expected_error" or "late_probability", "value", "law", "structure", ..} (docs/file-format.md). Nothing is added
+   where the value was simulated or is infinite, or the law is a trace, for a claim is proved from the design file
+   alone. */
 TESTUDO_CHECKED testudo_status testudo_search_claim_latency(testudo_design *design, const testudo_latency_goal *goal,
                                                             const testudo_search_result *result,
                                                             testudo_error *error);

@@ -15,7 +15,7 @@ typedef struct testudo_i_iterations {
   int32_t workers;
   int32_t chunks;      /* of a share */
   int32_t places;      /* >= chunks */
-  int32_t rows;        /* measured for a share in an iteration, a multiple of `chunks`; 0: not one a chunk */
+  int32_t rows;        /* measured for a share in an iteration, a multiple of `chunks`; 0: not one for each */
   bool single;         /* a worker has one measured time in an iteration, which was cut into equal chunks */
   bool uneven;         /* the same, and that is the time of different numbers of chunks */
   bool loads;          /* of several loads: a start, and then chunks that all take the same time */

@@ -126,7 +126,8 @@ static double most_load_of(const testudo_design *design, int32_t workers)
   return (double)testudo_design_max_load(design) * workers / testudo_design_chunks(design);
 }
 
-/* Vectors of the gradient's length: partial keeps one a chunk, nested one a tolerance, what sends one sum keeps it. */
+/* Vectors of the gradient's length: partial keeps one of every chunk, nested one of every tolerance; what sends one sum
+   keeps that. */
 static double memory_of(const testudo_i_way *way)
 {
   int32_t tolerances;
