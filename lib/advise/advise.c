@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "delay/grammar.h"
 #include "delay/model.h"
+#include "optimize/latency/objective.h"
 
 #define DEFAULT_LOAD 4.0
 #define DEFAULT_GRANULARITY 8
@@ -64,22 +65,15 @@ void testudo_advice_free(testudo_advice *advice)
 
 static testudo_status check_objective(const testudo_advise_request *request, testudo_error *error)
 {
-  const testudo_objective *objective = &request->objective;
-  switch (objective->kind) {
-  case TESTUDO_OBJECTIVE_MEAN:
-    return TESTUDO_OK;
+  switch (request->objective.kind) {
   case TESTUDO_OBJECTIVE_COST:
     return request->chunk_price >= 0.0 && request->float_price >= 0.0 && isfinite(request->chunk_price) &&
                    isfinite(request->float_price)
                ? TESTUDO_OK : testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "prices are finite and not negative");
+  case TESTUDO_OBJECTIVE_MEAN:
   case TESTUDO_OBJECTIVE_QUANTILE:
-    return objective->at > 0.0 && objective->at < 1.0
-               ? TESTUDO_OK : testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the quantile %g is not between 0 and 1",
-                                             objective->at);
   case TESTUDO_OBJECTIVE_DEADLINE:
-    return objective->at > 0.0 && isfinite(objective->at)
-               ? TESTUDO_OK : testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                                             "the deadline %g is not finite and positive", objective->at);
+    return testudo_i_objective_check(&request->objective, error);
   default:
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "the objective is none of mean, quantile, deadline and cost");
@@ -268,14 +262,14 @@ static double speed_of(const testudo_delay_model *model, int32_t worker)
 
 /* Of the workers that differ for good, by their mean times over that of the others, for those are what an iteration
    waits for; a fit compares their logarithms, which a few long chunks hardly move. */
-static testudo_status measured_speeds(const testudo_i_advice_room *room, testudo_i_arena *arena, double *rate,
-                                      testudo_error *error)
+static testudo_status measured_speeds(const testudo_i_advice_room *room, double *rate, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   const testudo_i_iterations *of = &room->measured.iterations;
   const testudo_fit_worker *worker = room->fit->worker;
-  double *factor = testudo_i_arena_alloc(arena, (size_t)of->workers, sizeof *factor);
-  double *iteration = testudo_i_arena_alloc(arena, (size_t)of->count, sizeof *iteration), alike = 0.0;
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  double *factor = testudo_i_arena_alloc(&arena, (size_t)of->workers, sizeof *factor);
+  double *iteration = testudo_i_arena_alloc(&arena, (size_t)of->count, sizeof *iteration), alike = 0.0;
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   int64_t ended, others = 0;
   testudo_i_iterations_factors(of, factor, iteration, &ended);
   for (int32_t w = 0; w < of->workers; w++)
@@ -298,7 +292,7 @@ static testudo_status find_rates(testudo_i_advice_room *room, int32_t workers, t
   bool differ = false, known = room->fit == NULL || (room->fit->worker != NULL && !room->measured.iterations.uneven);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
   if (room->fit != NULL && known)
-    TESTUDO_I_TRY(measured_speeds(room, &room->arena, rate, error));
+    TESTUDO_I_TRY(measured_speeds(room, rate, error));
   for (int32_t w = 0; w < workers; w++) {
     rate[w] = !known ? 1.0 : room->fit == NULL ? speed_of(&room->model, w) : rate[w];
     differ = differ || fabs(rate[w] - rate[0]) > 1e-12 * rate[0];
@@ -329,8 +323,7 @@ static testudo_status advise(testudo_advice *advice, const testudo_advise_reques
                           " shares", request->max_load, (int)advice->workers);
   room->request.max_load = fmin(room->request.max_load, advice->workers);
   TESTUDO_I_TRY(find_rates(room, advice->workers, error));
-  TESTUDO_I_TRY(testudo_i_straggler_cost(room->has_measured ? &room->measured.iterations : of, room->rates,
-                                         &advice->cost, error));
+  TESTUDO_I_TRY(testudo_i_straggler_cost(testudo_i_own_iterations(room), room->rates, &advice->cost, error));
   TESTUDO_I_TRY(testudo_i_try_remedies(room, advice, error));
   return testudo_i_decide(room, advice, error);
 }
@@ -363,7 +356,7 @@ static testudo_status judge_all(testudo_i_advice_room *room, const testudo_advic
       continue;
     testudo_i_outcome outcome;
     TESTUDO_I_TRY(testudo_i_ground_run(ground, &advice->room->way[k], completion, &outcome, error));
-    double extra = testudo_i_ground_extra(ground, &outcome, remedy->floats);
+    double extra = testudo_i_ground_extra(ground, &outcome);
     value[k] = testudo_i_ground_objective(ground, completion, (int64_t)count, extra, sorted);
   }
   return TESTUDO_OK;

@@ -40,12 +40,11 @@ testudo_status testudo_i_straggler_cost(const testudo_i_iterations *of, const do
                                         testudo_straggler_cost *cost, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  double *worker = testudo_i_arena_alloc(&arena, (size_t)of->workers, sizeof *worker);
   double *iteration = testudo_i_arena_alloc(&arena, (size_t)of->count, sizeof *iteration);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   int64_t ended;
   *cost = (testudo_straggler_cost){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-  double mean = testudo_i_iterations_factors(of, worker, iteration, &ended);
+  double mean = testudo_i_iterations_factors(of, NULL, iteration, &ended);
   if (ended == 0 || !(mean > 0.0))
     return TESTUDO_OK;
   double whole = slowest_over_mean(of, NULL, iteration, mean, 1.0);

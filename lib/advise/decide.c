@@ -60,9 +60,7 @@ static testudo_status try_more(testudo_i_advice_room *room, testudo_advice *advi
   for (int32_t k = 0; k < advice->remedies; k++)
     if (advice->remedy[k].kind == TESTUDO_REMEDY_PARTIAL && advice->remedy[k].granularity > granularity)
       granularity = advice->remedy[k].granularity;
-  testudo_i_limits limits = {.workers = workers, .granularity = granularity, .load = request->max_load,
-                             .most_copies = request->max_copies > 0 ? request->max_copies : workers,
-                             .seed = request->seed};
+  const testudo_i_limits limits = testudo_i_limits_of(room, granularity);
   TESTUDO_I_TRY(testudo_i_best_partial(ground, &limits, &advice->now, error));
   testudo_i_limits more = limits;
   more.load = limits.load + 1.0;
@@ -70,7 +68,8 @@ static testudo_status try_more(testudo_i_advice_room *room, testudo_advice *advi
   if (more.load <= workers)
     TESTUDO_I_TRY(testudo_i_best_partial(ground, &more, &advice->more_copies, error));
   testudo_i_ground altered = {.request = request, .drawn = ground->drawn};
-  TESTUDO_I_TRY(testudo_i_iterations_altered(&ground->iterations, true, 1.0, &room->arena, &altered.iterations, error));
+  TESTUDO_I_TRY(testudo_i_iterations_altered(&ground->iterations, 2, 1.0, NULL, &room->arena, &altered.iterations,
+                                             error));
   more = limits;
   more.granularity = 2 * granularity;
   testudo_status status = testudo_i_best_partial(&altered, &more, &advice->finer, error);
@@ -81,7 +80,7 @@ static testudo_status try_more(testudo_i_advice_room *room, testudo_advice *advi
     start = isfinite(ground->iterations.start[c]) ? fmax(start, ground->iterations.start[c]) : start;
   if (start == 0.0)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_i_iterations_altered(&ground->iterations, false, 0.5, &room->arena, &altered.iterations,
+  TESTUDO_I_TRY(testudo_i_iterations_altered(&ground->iterations, 1, 0.5, NULL, &room->arena, &altered.iterations,
                                              error));
   status = testudo_i_best_partial(&altered, &limits, &advice->cheaper_start, error);
   testudo_i_ground_clear(&altered);

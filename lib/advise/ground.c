@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "base/random.h"
+#include "sample/result.h"
 #include "sample/sort.h"
 
 void testudo_i_ground_clear(testudo_i_ground *ground)
@@ -92,20 +93,11 @@ static testudo_status run_design(testudo_i_ground *ground, const testudo_i_way *
 static testudo_status run_replaced(testudo_i_ground *ground, const testudo_i_way *way, double *completion,
                                    testudo_i_outcome *outcome, testudo_error *error)
 {
-  const testudo_i_iterations *of = &ground->iterations;
-  size_t cells = (size_t)of->count * (size_t)of->workers, places = (size_t)of->places;
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   testudo_i_ground other = *ground;
   memset(other.replay, 0, sizeof other.replay);
-  other.iterations.start = testudo_i_arena_alloc(&arena, cells, sizeof(double));
-  other.iterations.time = testudo_i_arena_alloc(&arena, cells * places, sizeof(double));
-  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
-  for (size_t c = 0; c < cells; c++) {
-    double factor = way->factor[c % (size_t)of->workers];
-    other.iterations.start[c] = of->start[c] / factor;
-    for (size_t k = 0; k < places; k++)
-      other.iterations.time[c * places + k] = of->time[c * places + k] / factor;
-  }
+  TESTUDO_I_TRY(testudo_i_iterations_altered(&ground->iterations, 1, 1.0, way->factor, &arena, &other.iterations,
+                                             error));
   const testudo_i_way none = {.kind = TESTUDO_REMEDY_NONE, .design = way->design};
   testudo_status status = testudo_i_ground_run(&other, &none, completion, outcome, error);
   testudo_i_ground_clear(&other);
@@ -177,8 +169,7 @@ static double mean_of(const double *completion, int64_t count, double *never)
 
 static double quantile_of(const double *sorted, int64_t count, double q)
 {
-  int64_t rank = (int64_t)ceil(q * (double)count);
-  return sorted[rank < 1 ? 0 : rank - 1];
+  return sorted[(int64_t)testudo_i_result_rank(q, (double)count) - 1];
 }
 
 double testudo_i_ground_objective(const testudo_i_ground *ground, const double *completion, int64_t count, double extra,
@@ -200,7 +191,7 @@ double testudo_i_ground_objective(const testudo_i_ground *ground, const double *
   }
 }
 
-double testudo_i_ground_extra(const testudo_i_ground *ground, const testudo_i_outcome *outcome, double floats)
+double testudo_i_ground_extra(const testudo_i_ground *ground, const testudo_i_outcome *outcome)
 {
   const testudo_advise_request *request = ground->request;
   if (request->objective.kind != TESTUDO_OBJECTIVE_COST)
@@ -208,7 +199,7 @@ double testudo_i_ground_extra(const testudo_i_ground *ground, const testudo_i_ou
   double computed = outcome->computed * ground->iterations.workers;
   double length = request->dim > 0 ? (double)request->dim : 1.0;
   return (request->chunk_price > 0.0 ? request->chunk_price * computed : 0.0) +
-         (request->float_price > 0.0 ? request->float_price * floats * length : 0.0);
+         (request->float_price > 0.0 ? request->float_price * outcome->messages * length : 0.0);
 }
 
 /* ---- intervals ---- */

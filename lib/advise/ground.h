@@ -48,7 +48,7 @@ double testudo_i_ground_objective(const testudo_i_ground *ground, const double *
                                   double *room);
 
 /* Chunks and numbers at their prices; 0 of other objectives. */
-double testudo_i_ground_extra(const testudo_i_ground *ground, const testudo_i_outcome *outcome, double floats);
+double testudo_i_ground_extra(const testudo_i_ground *ground, const testudo_i_outcome *outcome);
 
 /* All that is said of completion times, against the remedy "none", which is measured first. */
 TESTUDO_CHECKED testudo_status testudo_i_ground_describe(testudo_i_ground *ground, const double *completion,

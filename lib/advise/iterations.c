@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "code/assignment.h"
 #include "optimize/search/search.h"
 #include "runtime/design.h"
 
@@ -34,7 +33,7 @@ double testudo_i_iterations_factors(const testudo_i_iterations *of, double *work
 {
   double all = 0.0;
   *ended = 0;
-  for (int32_t w = 0; w < of->workers; w++)
+  for (int32_t w = 0; worker != NULL && w < of->workers; w++)
     worker[w] = 0.0;
   for (int64_t i = 0; i < of->count; i++) {
     double sum = 0.0;
@@ -45,11 +44,11 @@ double testudo_i_iterations_factors(const testudo_i_iterations *of, double *work
       continue;
     ++*ended;
     all += iteration[i];
-    for (int32_t w = 0; w < of->workers; w++)
+    for (int32_t w = 0; worker != NULL && w < of->workers; w++)
       worker[w] += testudo_i_iterations_share(of, i, w);
   }
   double mean = all / (double)*ended;
-  for (int32_t w = 0; w < of->workers; w++)
+  for (int32_t w = 0; worker != NULL && w < of->workers; w++)
     worker[w] = mean > 0.0 ? worker[w] / (double)*ended / mean : 1.0;
   for (int64_t i = 0; i < of->count; i++)
     iteration[i] /= mean;
@@ -212,13 +211,13 @@ static void fill_own(const measured *m, testudo_i_iterations *made, int64_t i, i
 
 /* Chunks beyond those that were measured are the worker's of the iterations that follow, slower or faster by as much as
    it was then: by all of what all workers had in common, and by what is certain of what it had alone. */
-static testudo_status fill_beyond(testudo_i_iterations *made, testudo_i_arena *arena, testudo_error *error)
+static testudo_status fill_beyond(testudo_i_iterations *made, testudo_error *error)
 {
-  double *worker = testudo_i_arena_alloc(arena, (size_t)made->workers, sizeof *worker);
-  double *iteration = testudo_i_arena_alloc(arena, (size_t)made->count, sizeof *iteration);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  int64_t ended;
-  testudo_i_iterations_factors(made, worker, iteration, &ended);
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  double *iteration = testudo_i_arena_alloc(&arena, (size_t)made->count, sizeof *iteration), common = 1.0, alone = 1.0;
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  int64_t ended, then = 0;
+  testudo_i_iterations_factors(made, NULL, iteration, &ended);
   testudo_i_effects effects;
   TESTUDO_I_TRY(testudo_i_iterations_effects(made, iteration, &effects, error));
   double certain = effects.cell > 0.0 ? effects.cell / (effects.cell + effects.chunk) : 0.0;
@@ -226,9 +225,12 @@ static testudo_status fill_beyond(testudo_i_iterations *made, testudo_i_arena *a
     for (int32_t w = 0; w < made->workers; w++) {
       double own = testudo_i_iterations_share(made, i, w), *time = made->time + (i * made->workers + w) * made->places;
       for (int32_t k = made->chunks; k < made->places; k++) {
-        int64_t then = (i + k / made->chunks) % made->count;
-        double common = iteration[i] / iteration[then], other = testudo_i_iterations_share(made, then, w);
-        double alone = other > 0.0 && own > 0.0 ? pow(own / other / common, certain) : 1.0;
+        if (k % made->chunks == 0) { /* a share more */
+          then = (i + k / made->chunks) % made->count;
+          double other = testudo_i_iterations_share(made, then, w);
+          common = iteration[i] / iteration[then];
+          alone = other > 0.0 && own > 0.0 ? pow(own / other / common, certain) : 1.0;
+        }
         time[k] = made->time[(then * made->workers + w) * made->places + k % made->chunks] * common * alone;
       }
     }
@@ -248,13 +250,12 @@ static testudo_status make_room(testudo_i_iterations *made, double most_load, te
   return testudo_i_arena_check(arena, error);
 }
 
-/* The largest divisor that is at most MOST_CHUNKS. */
-static int32_t kept_apart(int32_t chunks)
+int32_t testudo_i_divisor_within(int32_t number, int32_t most)
 {
-  int32_t apart = chunks < MOST_CHUNKS ? chunks : MOST_CHUNKS;
-  while (chunks % apart != 0)
-    apart--;
-  return apart;
+  int32_t divisor = number < most ? number : most;
+  while (number % divisor != 0)
+    divisor--;
+  return divisor;
 }
 
 testudo_status testudo_i_iterations_measured(const testudo_fit *fit, int32_t granularity, double most_load,
@@ -267,7 +268,7 @@ testudo_status testudo_i_iterations_measured(const testudo_fit *fit, int32_t gra
   TESTUDO_I_TRY(find_shares(&m, error));
   *made = (testudo_i_iterations){.count = m.count, .workers = m.cells->workers, .loads = m.share > 0,
                                  .single = m.share == 0 && m.chunks < 2};
-  made->chunks = made->single || made->loads ? granularity : kept_apart(m.chunks);
+  made->chunks = made->single || made->loads ? granularity : testudo_i_divisor_within(m.chunks, MOST_CHUNKS);
   made->rows = made->single || made->loads ? 0 : m.chunks;
   made->uneven = made->single && m.chunks == 0;
   if (made->loads)
@@ -281,26 +282,10 @@ testudo_status testudo_i_iterations_measured(const testudo_fit *fit, int32_t gra
   for (int64_t i = 0; i < made->count; i++)
     for (int32_t w = 0; w < made->workers; w++)
       (made->loads ? fill_by_load : fill_own)(&m, made, i, w);
-  return made->loads || made->single ? TESTUDO_OK : fill_beyond(made, arena, error);
+  return made->loads || made->single ? TESTUDO_OK : fill_beyond(made, error);
 }
 
 /* ---- drawn ---- */
-
-/* Workers that hold the `places` chunks that follow their own first one: what they hold does not change their times. */
-static testudo_status hold_any(const testudo_i_iterations *made, testudo_design **design, testudo_error *error)
-{
-  int32_t chunks = made->workers * made->chunks;
-  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment any = {0};
-  TESTUDO_I_TRY(testudo_i_assignment_begin(&any, made->workers, chunks, error));
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(&any, made->workers, chunks, (int64_t)made->workers * made->places,
-                                              error));
-  for (int32_t w = 0; w < made->workers; w++) {
-    any.row[w + 1] = any.row[w] + made->places;
-    for (int32_t k = 0; k < made->places; k++)
-      any.chunk[any.row[w] + k] = (int32_t)(((int64_t)w * made->chunks + k) % chunks);
-  }
-  return testudo_i_search_design(&any, 1, 1, "", design, error);
-}
 
 /* From when chunks are done to how long each of them takes; `unstarted` the same without start-up, NULL: there is none.
    */
@@ -329,7 +314,7 @@ testudo_status testudo_i_iterations_drawn(const testudo_delay_model *model, int3
   *made = (testudo_i_iterations){.count = count, .workers = workers, .chunks = chunks};
   TESTUDO_I_TRY(make_room(made, most_load, arena, error));
   TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
-  TESTUDO_I_TRY(hold_any(made, &design, error));
+  TESTUDO_I_TRY(testudo_i_search_hold(workers, chunks, made->places, &design, error));
   size_t entries = (size_t)workers * (size_t)made->places;
   double *done = testudo_i_arena_alloc(arena, entries, sizeof *done), *unstarted = NULL;
   if (own.startup != NULL)
@@ -369,10 +354,10 @@ testudo_status testudo_i_iterations_resampled(const testudo_i_iterations *of, in
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_iterations_altered(const testudo_i_iterations *of, bool halved, double start,
-                                            testudo_i_arena *arena, testudo_i_iterations *made, testudo_error *error)
+testudo_status testudo_i_iterations_altered(const testudo_i_iterations *of, int32_t pieces, double start,
+                                            const double *faster, testudo_i_arena *arena, testudo_i_iterations *made,
+                                            testudo_error *error)
 {
-  int32_t pieces = halved ? 2 : 1;
   size_t cells = (size_t)of->count * (size_t)of->workers;
   *made = *of;
   made->chunks = of->chunks * pieces;
@@ -380,10 +365,13 @@ testudo_status testudo_i_iterations_altered(const testudo_i_iterations *of, bool
   made->start = testudo_i_arena_alloc(arena, cells, sizeof *made->start);
   made->time = testudo_i_arena_alloc(arena, cells * (size_t)made->places, sizeof *made->time);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  for (size_t c = 0; c < cells; c++)
-    made->start[c] = of->start[c] * start;
-  for (size_t k = 0; k < cells * (size_t)made->places; k++)
-    made->time[k] = of->time[k / (size_t)pieces] / pieces;
+  for (size_t c = 0; c < cells; c++) {
+    double by = faster == NULL ? 1.0 : faster[c % (size_t)of->workers];
+    const double *from = of->time + c * (size_t)of->places;
+    made->start[c] = of->start[c] * start / by;
+    for (int32_t k = 0; k < made->places; k++)
+      made->time[c * (size_t)made->places + (size_t)k] = from[k / pieces] / by / pieces;
+  }
   return TESTUDO_OK;
 }
 

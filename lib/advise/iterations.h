@@ -43,10 +43,15 @@ TESTUDO_CHECKED testudo_status testudo_i_iterations_resampled(const testudo_i_it
                                                               uint64_t seed, testudo_i_arena *arena,
                                                               testudo_i_iterations *made, testudo_error *error);
 
-/* The same in which each chunk is two that take half of its time; or in which starts take `start` times as long. */
-TESTUDO_CHECKED testudo_status testudo_i_iterations_altered(const testudo_i_iterations *of, bool halved, double start,
+/* The same in which each chunk is so many pieces of equal time, starts take `start` times as long, and workers are
+   faster by these factors (NULL: as they were). */
+TESTUDO_CHECKED testudo_status testudo_i_iterations_altered(const testudo_i_iterations *of, int32_t pieces,
+                                                            double start, const double *faster,
                                                             testudo_i_arena *arena, testudo_i_iterations *made,
                                                             testudo_error *error);
+
+/* The largest divisor of a number that is at most `most`, both >= 1. */
+int32_t testudo_i_divisor_within(int32_t number, int32_t most);
 
 /* As a replay in which a share has `granularity` chunks, a divisor of `chunks`, each `overhead` seconds longer. */
 TESTUDO_CHECKED testudo_status testudo_i_iterations_replay(const testudo_i_iterations *of, int32_t granularity,
@@ -64,7 +69,8 @@ TESTUDO_CHECKED testudo_status testudo_i_iterations_effects(const testudo_i_iter
                                                             testudo_i_effects *effects, testudo_error *error);
 
 /* A share's time, and the factors of workers and iterations of it: means over that of all, over the iterations in which
-   everybody ends. Room for a number each. Returns the mean; the number of such iterations in *ended. */
+   everybody ends. Room for a number each; `worker` may be NULL. Returns the mean; the number of such iterations in
+   *ended. */
 double testudo_i_iterations_factors(const testudo_i_iterations *of, double *worker, double *iteration, int64_t *ended);
 
 /* Seconds of worker `w`'s own share in iteration `i`. */

@@ -41,7 +41,7 @@ static testudo_status value_of(testudo_i_ground *ground, const testudo_i_way *wa
   bool cost = ground->request->objective.kind == TESTUDO_OBJECTIVE_COST;
   testudo_i_outcome outcome;
   TESTUDO_I_TRY(testudo_i_ground_run(ground, way, completion, cost ? &outcome : NULL, error));
-  double extra = cost ? testudo_i_ground_extra(ground, &outcome, outcome.messages) : 0.0;
+  double extra = cost ? testudo_i_ground_extra(ground, &outcome) : 0.0;
   *value = testudo_i_ground_objective(ground, completion, ground->iterations.count, extra, sorted);
   return TESTUDO_OK;
 }
@@ -170,7 +170,7 @@ static testudo_status measure_on(trying *t, testudo_i_ground *ground, const test
   remedy->messages = remedy->floats = outcome.messages;
   remedy->missing = outcome.missing;
   remedy->staleness = outcome.staleness;
-  double extra = testudo_i_ground_extra(ground, &outcome, remedy->floats);
+  double extra = testudo_i_ground_extra(ground, &outcome);
   if (ground->none == NULL) {
     size_t count = (size_t)ground->iterations.count;
     ground->none = testudo_i_arena_alloc(&t->room->arena, count, sizeof *ground->none);
@@ -222,10 +222,10 @@ static testudo_status take_best(trying *t, testudo_remedy_kind kind, testudo_i_c
 
 /* ---- the list ---- */
 
-static testudo_i_limits limits_of(const trying *t, int32_t granularity)
+testudo_i_limits testudo_i_limits_of(const testudo_i_advice_room *room, int32_t granularity)
 {
-  const testudo_advise_request *request = &t->room->request;
-  int32_t workers = t->advice->workers;
+  const testudo_advise_request *request = &room->request;
+  int32_t workers = testudo_i_own_iterations(room)->workers;
   bool limited = request->max_copies > 0 && request->max_copies < workers;
   return (testudo_i_limits){.workers = workers, .granularity = granularity, .load = request->max_load,
                             .most_copies = limited ? request->max_copies : workers, .seed = request->seed};
@@ -237,10 +237,10 @@ static testudo_status take_loads(trying *t, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
   const testudo_i_advice_room *room = t->room;
-  int32_t chunks = room->has_measured ? room->measured.iterations.chunks : room->drawn.iterations.chunks;
+  int32_t chunks = testudo_i_own_iterations(room)->chunks;
   bool heavy = false;
   for (int32_t c = chunks; room->rates != NULL && c > 0; c = c % 2 == 0 ? c / 2 : 0) {
-    testudo_i_limits limits = limits_of(t, c);
+    testudo_i_limits limits = testudo_i_limits_of(room, c);
     TESTUDO_I_TRY(testudo_i_offer_loads(&found, &limits, room->rates, error));
     const testudo_design *last = found.item[found.count - 1].way.design;
     if (testudo_design_max_load(last) <= room->request.max_load * c * (1.0 + 1e-12))
@@ -258,11 +258,7 @@ static testudo_status take_loads(trying *t, testudo_error *error)
 /* Of the chunks of a share those that a design may have: the finest cut within the limit, and halves of it. */
 static int32_t finest(const trying *t)
 {
-  const testudo_i_iterations *of = t->room->has_measured ? &t->room->measured.iterations : &t->room->drawn.iterations;
-  int32_t granularity = of->chunks < t->room->request.granularity ? of->chunks : t->room->request.granularity;
-  while (of->chunks % granularity != 0)
-    granularity--;
-  return granularity;
+  return testudo_i_divisor_within(testudo_i_own_iterations(t->room)->chunks, t->room->request.granularity);
 }
 
 static testudo_status take_partials(trying *t, testudo_error *error)
@@ -275,7 +271,7 @@ static testudo_status take_partials(trying *t, testudo_error *error)
     cuts[count++] = most;
   for (int32_t k = 0; k < count; k++) {
     TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
-    const testudo_i_limits limits = limits_of(t, cuts[k]);
+    const testudo_i_limits limits = testudo_i_limits_of(t->room, cuts[k]);
     TESTUDO_I_TRY(testudo_i_offer_partial(&found, &limits, error));
     TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_PARTIAL, &found,
                             "the limits of load and copies leave no room for a second copy", error));
@@ -373,7 +369,7 @@ static testudo_status take_block(trying *t, testudo_error *error)
 static testudo_status take_codes(trying *t, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
-  const testudo_i_limits limits = limits_of(t, 1);
+  const testudo_i_limits limits = testudo_i_limits_of(t->room, 1);
   static const char no_room[] = "the limits of load and copies leave no room for a second copy";
   TESTUDO_I_TRY(testudo_i_offer_gradient_codes(&found, &limits, testudo_i_choosing_ground(t->room), error));
   TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_GRADIENT_CODE, &found, no_room, error));
@@ -434,7 +430,7 @@ static testudo_status take_others(trying *t, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
   int32_t workers = t->advice->workers, named, granularity = finest(t);
-  const testudo_i_limits limits = limits_of(t, 1);
+  const testudo_i_limits limits = testudo_i_limits_of(t->room, 1);
   double *factor;
   char name[96];
   TESTUDO_I_TRY(find_named(t, &factor, &named, error));
@@ -460,7 +456,7 @@ static testudo_status take_others(trying *t, testudo_error *error)
 static testudo_status take_none(trying *t, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
-  const testudo_i_limits limits = limits_of(t, 1);
+  const testudo_i_limits limits = testudo_i_limits_of(t->room, 1);
   TESTUDO_I_TRY(testudo_i_offer_uncoded(&found, &limits, error));
   return take_best(t, TESTUDO_REMEDY_NONE, &found, "", error);
 }
@@ -468,7 +464,7 @@ static testudo_status take_none(trying *t, testudo_error *error)
 static testudo_status take_backup(trying *t, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
-  const testudo_i_limits limits = limits_of(t, 1);
+  const testudo_i_limits limits = testudo_i_limits_of(t->room, 1);
   if (limits.load < 2.0 || limits.most_copies < 2) {
     drop(t, TESTUDO_REMEDY_BACKUP, "the limits of load and copies leave no room for a second copy");
     return TESTUDO_OK;

@@ -44,6 +44,15 @@ typedef struct testudo_advice_room {
   testudo_remedy remedy[TESTUDO_I_MOST_REMEDIES];
 } testudo_i_advice_room;
 
+/* Those of the trace, where there is one. */
+static inline const testudo_i_iterations *testudo_i_own_iterations(const testudo_i_advice_room *room)
+{
+  return room->has_measured ? &room->measured.iterations : &room->drawn.iterations;
+}
+
+/* What a design with `granularity` chunks a share may hold. */
+testudo_i_limits testudo_i_limits_of(const testudo_i_advice_room *room, int32_t granularity);
+
 /* Where designs are chosen: on iterations that were drawn; without a model that holds, on the measured ones. */
 static inline testudo_i_ground *testudo_i_choosing_ground(testudo_i_advice_room *room)
 {

@@ -256,14 +256,11 @@ static testudo_status hand_over(testudo_i_block_search *s, testudo_error *error)
 static testudo_status check_objective(const testudo_delay_model *model, testudo_objective objective,
                                       testudo_error *error)
 {
-  if (objective.kind == TESTUDO_OBJECTIVE_QUANTILE && !(objective.at > 0.0 && objective.at < 1.0))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the quantile %g is not between 0 and 1", objective.at);
-  if (objective.kind == TESTUDO_OBJECTIVE_DEADLINE && !(objective.at > 0.0 && objective.at < HUGE_VAL))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and positive", objective.at);
   if (objective.kind != TESTUDO_OBJECTIVE_MEAN && objective.kind != TESTUDO_OBJECTIVE_QUANTILE &&
       objective.kind != TESTUDO_OBJECTIVE_DEADLINE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "block sizes are chosen for objectives mean, quantile and deadline");
+  TESTUDO_I_TRY(testudo_i_objective_check(&objective, error));
   if (objective.kind == TESTUDO_OBJECTIVE_MEAN && model->failures == TESTUDO_FAILURES_EACH && model->fail_prob > 0.0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "with independent failures any block code may never end, so its mean is infinite; exactly f "

@@ -18,27 +18,25 @@
 #define DEFAULT_ERROR 1e-9
 #define DEFAULT_TRIALS 100000
 
+testudo_status testudo_i_objective_check(const testudo_objective *objective, testudo_error *error)
+{
+  double at = objective->at;
+  if (objective->kind == TESTUDO_OBJECTIVE_QUANTILE && !(at > 0 && at < 1))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the quantile %g is not between 0 and 1", at);
+  if (objective->kind == TESTUDO_OBJECTIVE_MSE && !(at >= 0 && at <= DBL_MAX))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and not negative", at);
+  if (objective->kind == TESTUDO_OBJECTIVE_DEADLINE && !(at > 0 && at <= DBL_MAX))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and positive", at);
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_goal_check(const testudo_i_goal *goal, int32_t workers, testudo_error *error)
 {
-  double at = goal->objective.at;
-  switch (goal->objective.kind) {
-  case TESTUDO_OBJECTIVE_MEAN:
-    break;
-  case TESTUDO_OBJECTIVE_QUANTILE:
-    if (!(at > 0 && at < 1))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the quantile %g is not between 0 and 1", at);
-    break;
-  case TESTUDO_OBJECTIVE_MSE:
-    if (!(at >= 0 && at <= DBL_MAX))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and not negative", at);
-    break;
-  case TESTUDO_OBJECTIVE_DEADLINE:
-    if (!(at > 0 && at <= DBL_MAX))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and positive", at);
-    break;
-  default:
+  testudo_objective_kind kind = goal->objective.kind;
+  if (kind != TESTUDO_OBJECTIVE_MEAN && kind != TESTUDO_OBJECTIVE_QUANTILE && kind != TESTUDO_OBJECTIVE_MSE &&
+      kind != TESTUDO_OBJECTIVE_DEADLINE)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the objective is neither mean, quantile, mse nor deadline");
-  }
+  TESTUDO_I_TRY(testudo_i_objective_check(&goal->objective, error));
   if (goal->trials < 0 || goal->first < 0 || goal->threads < 0 || goal->max_states < 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "trials, threads and max_states are 0 (their defaults) or positive");

@@ -67,6 +67,9 @@ static inline double testudo_i_measure_noise(const testudo_i_measure *measure)
   return measure->exact ? 0.0 : measure->spread;
 }
 
+/* Are quantile and deadline in their ranges? TESTUDO_ERROR_ARGUMENT; of other objectives there is nothing to ask. */
+TESTUDO_CHECKED testudo_status testudo_i_objective_check(const testudo_objective *objective, testudo_error *error);
+
 /* Is the objective defined (kind, range of q or t), and the model for that many workers? TESTUDO_ERROR_ARGUMENT. */
 TESTUDO_CHECKED testudo_status testudo_i_goal_check(const testudo_i_goal *goal, int32_t workers, testudo_error *error);
 

@@ -4,6 +4,7 @@
 
 
 #include "base/error.h"
+#include "code/assignment.h"
 #include "code/making/making.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
@@ -55,6 +56,21 @@ testudo_status testudo_i_search_design(const testudo_assignment *orders, int32_t
                                        testudo_design **design, testudo_error *error)
 {
   return testudo_design_create(TESTUDO_SCHEME_PARTIAL, orders, parts, seed, name, design, error);
+}
+
+testudo_status testudo_i_search_hold(int32_t workers, int32_t chunks, int32_t places, testudo_design **design,
+                                     testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment any = {0};
+  int32_t all = workers * chunks;
+  TESTUDO_I_TRY(testudo_i_assignment_begin(&any, workers, all, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(&any, workers, all, (int64_t)workers * places, error));
+  for (int32_t j = 0; j < workers; j++) {
+    any.row[j + 1] = any.row[j] + places;
+    for (int32_t k = 0; k < places; k++)
+      any.chunk[any.row[j] + k] = (int32_t)(((int64_t)j * chunks + k) % all);
+  }
+  return testudo_i_search_design(&any, 1, 1, "", design, error);
 }
 
 static bool is_within(void *until, double fraction)

@@ -33,6 +33,11 @@ TESTUDO_CHECKED testudo_status testudo_i_search_design(const testudo_assignment 
                                                        const char *name, testudo_design **design,
                                                        testudo_error *error);
 
+/* A design whose workers hold the `places` chunks that follow the first of their own `chunks`, on the circle of all: to
+   draw times with, for what workers hold does not change these. */
+TESTUDO_CHECKED testudo_status testudo_i_search_hold(int32_t workers, int32_t chunks, int32_t places,
+                                                     testudo_design **design, testudo_error *error);
+
 /* What is measured after a stop is exact where that takes no time: a monitor that stops after 0.3 seconds. */
 typedef struct testudo_i_haste {
   double until;

@@ -6,26 +6,9 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "code/assignment.h"
 #include "numeric/even.h"
 #include "optimize/search/search.h"
 #include "runtime/design.h"
-
-/* Workers that hold the `places` chunks that follow their own first one: what they hold does not change their times. */
-static testudo_status hold_any(int32_t workers, int32_t chunks, int32_t places, testudo_design **design,
-                               testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment any = {0};
-  int32_t all = workers * chunks;
-  TESTUDO_I_TRY(testudo_i_assignment_begin(&any, workers, all, error));
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(&any, workers, all, (int64_t)workers * places, error));
-  for (int32_t j = 0; j < workers; j++) {
-    any.row[j + 1] = any.row[j] + places;
-    for (int32_t k = 0; k < places; k++)
-      any.chunk[any.row[j] + k] = (int32_t)(((int64_t)j * chunks + k) % all);
-  }
-  return testudo_i_search_design(&any, 1, 1, "", design, error);
-}
 
 /* One number per worker and trial will do where a chunk's time is a part of it: nothing else must be in the model. */
 static bool is_scaled(const testudo_delay_model *model)
@@ -94,6 +77,6 @@ testudo_status testudo_i_slot_sample_make(testudo_i_slot_sample *sample, testudo
     sample->workers = workers = MOST_ALIKE;
   drawn.model = &model;
   int64_t trials = (int64_t)ceil(draws / workers / TESTUDO_I_TIMES_BLOCK) * TESTUDO_I_TIMES_BLOCK;
-  TESTUDO_I_TRY(hold_any(workers, chunks, places, &design, error));
+  TESTUDO_I_TRY(testudo_i_search_hold(workers, chunks, places, &design, error));
   return testudo_i_times_make(&sample->times, arena, &drawn, design, first, trials, error);
 }
