@@ -103,14 +103,22 @@ sources() {
     .ci lib include tools tests docs designs -type d \( -name .deps -o -name .libs \) -prune -o -type f \( \
     -name '*.[ch]' -o -name '*.inc' -o -name '*.ac' -o -name '*.am' -o -name '*.in' -o -name '*.sh' -o -name '*.py' -o \
     -name '*.md' -o -name '*.sed' -o -name '*.supp' -o -name '*.awk' -o -perm -100 \) \
-    -print 2>/dev/null) | while read -r file; do
-    case $file in
-    *.log | *.trs | *.o | *.lo | *.la | */Makefile.in) ;;
-    *.c | *.h | *.inc | *.ac | *.am | *.in | *.sh | *.py | *.md | *.sed | *.supp | *.awk) echo "$file" ;;
-    # Anything else that may be executed is ours when it is a script; libtool's and compiled programs are not.
-    *) head -c 2 "$1/$file" | grep -q '^#!' && ! sed -n 2,5p "$1/$file" | grep -q libtool && echo "$file" ;;
-    esac
-  done | sort
+    -print 2>/dev/null | awk -v other="$scratch/executable" '
+    BEGIN { printf "" >other }
+    /\.(log|trs|o|lo|la)$|\/Makefile\.in$/ { next }
+    /\.([ch]|inc|ac|am|in|sh|py|md|sed|supp|awk)$/ { print; next }
+    { print >other }' && scripts <"$scratch/executable") | sort
+}
+
+# Of the names on standard input those of scripts: anything else that may be executed is ours when it is one; libtool's
+# and compiled programs are not.
+scripts() {
+  xargs awk '
+    function said() { if (script) print name }
+    FNR == 1 { said(); name = FILENAME; script = /^#!/ }
+    FNR > 1 && /libtool/ { script = 0 }
+    FNR == 5 || !script { nextfile }
+    END { said() }' /dev/null
 }
 
 # C text under the folders FOLDER|FOLDER..; a text that is included several times is called .inc.
@@ -150,4 +158,12 @@ bare_function='
 # C text without comments and the insides of strings; line numbers stay.
 bare_c() {
   awk "$bare_function"' { print bare($0) }' "$1"
+}
+
+# in_files TREE COMMAND..: COMMAND in TREE, with the names on standard input behind it. Rules read the whole tree, 2,000
+# files, again for every planted violation: a process for each file would make them minutes long.
+in_files() {
+  cd_to=$1
+  shift
+  (cd "$cd_to" && xargs "$@" /dev/null)
 }
