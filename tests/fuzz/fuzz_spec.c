@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sgd/specification.h"
+#include "json/specification.h"
 
 static void require(int holds)
 {

@@ -23,6 +23,11 @@ void analyzed_free(void *context);
 /* How many trials are affordable: `most`, fewer where trials times workers times load would be over 1e9, but 1000. */
 int64_t analyzed_trials(const cli_cluster *cluster, int64_t most);
 
+/* Of a cluster that is there: exact, between bounds, or simulated where the exact law is beyond the limits. Without
+   curves: numbers alone, and the error at the deadlines. */
+TESTUDO_CHECKED testudo_status analyzed_law(cli_analyzed *analyzed, const cli_arguments *arguments, bool curves,
+                                            const testudo_monitor *monitor, testudo_error *error);
+
 /* Simulates the law that status TESTUDO_ERROR_LIMIT (whose sentence is in `why`) refused. */
 TESTUDO_CHECKED testudo_status analyzed_simulate(cli_analyzed *analyzed, const cli_arguments *arguments,
                                                  const testudo_monitor *monitor, testudo_error *error);

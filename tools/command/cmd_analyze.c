@@ -7,28 +7,12 @@
 #include "common/output.h"
 #include "option/reading.h"
 
-/* Exact, between bounds, or simulated where the exact law is beyond the limits. */
-static testudo_status analyze_law(cli_analyzed *analyzed, const cli_arguments *arguments,
-                                  const testudo_monitor *monitor, testudo_error *error)
-{
-  const cli_cluster *cluster = &analyzed->cluster;
-  testudo_analysis_options options = analysis_options(cluster, arguments, monitor);
-  testudo_status status =
-      testudo_latency_create(cluster->design, &cluster->model, &options, &analyzed->latency, &analyzed->why);
-  if (status == TESTUDO_ERROR_LIMIT)
-    return analyzed_simulate(analyzed, arguments, monitor, error);
-  if (status != TESTUDO_OK)
-    return testudo_i_fail(error, status, "%s", analyzed->why.text);
-  TESTUDO_I_TRY(law_fill_analysis(&analyzed->law, cluster, analyzed->latency, error));
-  return law_fill_chances(&analyzed->law, cluster, &options, error);
-}
-
 static testudo_status analyze_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
   cli_analyzed *analyzed = context;
   TESTUDO_I_TRY(cluster_open(&analyzed->cluster, arguments, error));
   const testudo_monitor *monitor = session_progress_start("analysing", arguments);
-  TESTUDO_I_TRY(analyze_law(analyzed, arguments, monitor, error));
+  TESTUDO_I_TRY(analyzed_law(analyzed, arguments, true, monitor, error));
   TESTUDO_I_TRY(session_progress_end(analyzed_nested(analyzed, arguments, monitor, error)));
   return report_write(arguments, law_whole_fields, &analyzed->law, error);
 }

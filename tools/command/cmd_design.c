@@ -16,7 +16,6 @@
 #include "design/family.h"
 #include "design/improve.h"
 #include "design/made.h"
-#include "design/schemes.h"
 #include "common/output.h"
 #include "trust/report.h"
 
@@ -132,51 +131,6 @@ static void design_clear(void *context)
   metrics_free(&d->metrics);
 }
 
-static const cli_option scheme_option[] = {
-    {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE, .choices = SCHEME_WORDS,
-     .preset = "partial; with --code gradient-code", .heading = "What everybody needs",
-     .help = "What the server waits for: all workers (uncoded), the first --wait of them (ignore-stragglers), all but"
-             " --stragglers of them (gradient-code), the first of --tolerances that enough workers reach (nested, a"
-             " working model), every chunk from --parts workers (partial), or, for each block of the gradient's"
-             " coordinates, all but that block's number in --tolerances (block, a working model)."},
-    {.name = NULL},
-};
-
-static const cli_option by_scheme[] = {
-    {.name = "stragglers", .value = "s", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
-     .heading = "By scheme and family", .help = "gradient-code: number of workers that need not finish."},
-    {.name = "code", .value = "WORD", .kind = CLI_CHOICE_OR_FILE, .choices = "matrix:FILE",
-     .endings = ".csv .mtx .npy .txt .gz",
-     .help = "gradient-code: a code of your own. Row j of the matrix has the weights with which worker j multiplies its"
-             " chunks before it adds them; 0 is a chunk that it does not hold. Without any --stragglers workers the"
-             " rows of the others must have all ones in their span: tried on all sets of stragglers, or on random ones"
-             " where there are too many."},
-    {.name = "construction", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic cyclic-mds frc",
-     .preset = "frc for groups, otherwise cyclic",
-     .help = "gradient-code: coefficients that are random on neighbours (cyclic), of a cyclic MDS code (cyclic-mds:"
-             " better conditioned, needs m - s odd), or all one on groups (frc). It implies the assignment."},
-    {.name = "improve-code", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
-     .help = "Redraw the random coefficients for this long and keep those whose largest amplification, over sampled and"
-             " searched straggler sets, is smallest; Ctrl-C keeps the best so far."},
-    {.name = "improve-tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12,
-     .help = "The same for n draws: the same seed and n give the same bytes."},
-    {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
-     .help = "ignore-stragglers: number of workers that it waits for."},
-    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0,
-     .most = TESTUDO_MAX_WORKERS,
-     .help = "nested: numbers of workers that need not finish, any increasing list: for a tolerance s, s + 1 chunks of"
-             " all workers but s are enough. block: one such number per block. The largest sets the load."},
-    {.name = "sizes", .value = "n0,n1,..", .kind = CLI_INTEGERS, .least = 0, .most = 2147483647,
-     .help = "block: number of coordinates of each block, one per tolerance; a block of 0 is left out."
-             " 'testudo optimize --scheme block' chooses them for a delay law."},
-    {.name = "dim", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .preset = "the sum of --sizes",
-     .help = "block: length of the gradient. It must be the sum of --sizes, so that a slip is noticed; for gradients of"
-             " other lengths the blocks scale."},
-    {.name = "copies", .value = "d0,d1,..", .kind = CLI_INTEGERS, .least = 1, .most = TESTUDO_MAX_WORKERS,
-     .help = "pairwise: number of workers that hold each chunk, one number per chunk, instead of --replication."},
-    {.name = NULL},
-};
-
 static const cli_option output_options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .preset = "standard output",
      .heading = "Output", .help = "Output file for the design; a summary is then printed on standard output."},
@@ -185,9 +139,9 @@ static const cli_option output_options[] = {
     {.name = NULL},
 };
 
-static const cli_option *const groups[] = {scheme_option, request_options, granularity_options, by_scheme,
-                                           cluster_model_options, output_options, cli_seed_options, cli_common_options,
-                                           NULL};
+static const cli_option *const groups[] = {
+    design_scheme_options, request_options, granularity_options, design_by_scheme_options, cluster_model_options,
+    output_options, cli_seed_options, cli_common_options, NULL};
 
 const cli_command command_design = {
     .name = "design", .operands = "", .summary = "Make a design: who holds which chunks, in which order, and the code.",

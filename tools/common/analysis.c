@@ -206,14 +206,21 @@ testudo_status law_fill_chances(law_result *law, const cli_cluster *cluster, con
   return status;
 }
 
-testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
-                                 testudo_error *error)
+testudo_status law_fill_values(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
+                               testudo_error *error)
 {
   law->trials = law->never = -1;
   head_fill(&law->head, cluster);
   TESTUDO_I_TRY(law_fill_summary(&law->latency, cluster, latency, error));
   TESTUDO_I_TRY(fill_quantiles(law, cluster->quantiles, latency, error));
-  TESTUDO_I_TRY(fill_cdf(law, latency, error));
   TESTUDO_I_TRY(by_fill_analysis(law, cluster, latency, error));
-  return fill_errors(law, cluster, error);
+  return cluster->time_count > 0 ? fill_errors(law, cluster, error) : TESTUDO_OK;
+}
+
+testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
+                                 testudo_error *error)
+{
+  TESTUDO_I_TRY(law_fill_values(law, cluster, latency, error));
+  TESTUDO_I_TRY(fill_cdf(law, latency, error));
+  return cluster->time_count > 0 ? TESTUDO_OK : fill_errors(law, cluster, error);
 }

@@ -189,7 +189,7 @@ static const field cdf_fields[] = {
     {.key = NULL},
 };
 
-const field latency_fields[] = {
+const field latency_value_fields[] = {
     {FIELD(latency_result, mean), .unit = "s", .phrase = print_mean, .when = field_always,
      .meaning = "expected completion time, given that it ends; null where it is bounded or infinite"},
     {FIELD_ENUM("mean_status", latency_result, mean_status, law_words), .meaning = "what the mean is"},
@@ -239,6 +239,11 @@ const field latency_fields[] = {
      .meaning = "of trials: lower ends of the 95 % intervals of the quantiles"},
     {FIELD(latency_result, quantiles_high), .unit = "s", .meaning = "upper ends of them; null: none"},
     {FIELD(latency_result, why_unknown), .meaning = "of trials: why there are quantiles that they cannot know"},
+    {.key = NULL},
+};
+
+const field latency_fields[] = {
+    {FIELD_SAME(latency_value_fields)},
     {FIELD_INSIDE("cdf", latency_result, cdf, cdf_fields), .meaning = "the law as a curve"},
     {.key = NULL},
 };

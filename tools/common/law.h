@@ -87,6 +87,7 @@ typedef struct law_result {
   testudo_i_arena arena;     /* of the lists */
 } law_result;
 
+extern const field latency_value_fields[]; /* of a latency_result, without its curve */
 extern const field latency_fields[], by_fields[], error_fields[], work_fields[];
 extern const field law_fields[];       /* of a law_result, without its head */
 extern const field law_whole_fields[]; /* with it */
@@ -108,6 +109,9 @@ bool latency_may_never_end(const latency_result *latency);
 /* Of a zeroed result: by a law of the library .. */
 TESTUDO_CHECKED testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
                                                  testudo_error *error);
+/* The same without curves: the error at the deadlines alone. */
+TESTUDO_CHECKED testudo_status law_fill_values(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
+                                               testudo_error *error);
 /* .. or by nothing: there is no law. */
 void law_fill_unknown(law_result *law, const cli_cluster *cluster);
 /* Its mean, deviation and P(never) alone. */

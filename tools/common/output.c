@@ -59,20 +59,31 @@ static bool is_csv(const char *path)
   return length > 4 && strcasecmp(path + length - 4, ".csv") == 0;
 }
 
-testudo_status report_write(const cli_arguments *arguments, const field *table, const void *result,
-                            testudo_error *error)
+testudo_status report_save(const char *path, const field *table, const field *csv_table, const void *result,
+                           testudo_error *error)
+{
+  testudo_i_output output;
+  TESTUDO_I_TRY(session_output(&output, path, error));
+  if (is_csv(path))
+    put_mended(output.stream, fields_write_csv, csv_table, result);
+  else
+    report_put_json(output.stream, table, result);
+  return session_output_end(&output, TESTUDO_OK, error);
+}
+
+testudo_status report_write_both(const cli_arguments *arguments, const field *table, const field *csv_table,
+                                 const void *result, testudo_error *error)
 {
   const char *path = cli_text(arguments, "output", NULL);
-  if (path != NULL) {
-    testudo_i_output output;
-    TESTUDO_I_TRY(session_output(&output, path, error));
-    if (is_csv(path))
-      put_mended(output.stream, fields_write_csv, table, result);
-    else
-      report_put_json(output.stream, table, result);
-    TESTUDO_I_TRY(session_output_end(&output, TESTUDO_OK, error));
-  }
+  if (path != NULL)
+    TESTUDO_I_TRY(report_save(path, table, csv_table, result, error));
   if (path == NULL || !cli_is_standard(path))
     report_show(arguments, table, result);
   return TESTUDO_OK;
+}
+
+testudo_status report_write(const cli_arguments *arguments, const field *table, const void *result,
+                            testudo_error *error)
+{
+  return report_write_both(arguments, table, table, result, error);
 }

@@ -19,4 +19,12 @@ TESTUDO_CHECKED testudo_status report_write(const cli_arguments *arguments, cons
 /* An object and an end of line; false where a text in it is not UTF-8. */
 bool report_put_json(FILE *stream, const field *table, const void *result);
 
+/* The same with another table for CSV. */
+TESTUDO_CHECKED testudo_status report_write_both(const cli_arguments *arguments, const field *table,
+                                                 const field *csv_table, const void *result, testudo_error *error);
+
+/* To a file alone, as its name says. */
+TESTUDO_CHECKED testudo_status report_save(const char *path, const field *table, const field *csv_table,
+                                           const void *result, testudo_error *error);
+
 #endif

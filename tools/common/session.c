@@ -168,8 +168,18 @@ static bool progress_step(void *context, double fraction)
   return !session_stopped();
 }
 
+/* Of a thread of a batch of computations. */
+static _Thread_local const testudo_monitor *watching;
+
+void session_watch_thread(const testudo_monitor *monitor)
+{
+  watching = monitor;
+}
+
 const testudo_monitor *session_progress_start(const char *label, const cli_arguments *arguments)
 {
+  if (watching != NULL)
+    return watching;
   progress.label = label;
   progress.started = testudo_i_seconds_now();
   progress.shown = 0.0;
@@ -181,12 +191,15 @@ const testudo_monitor *session_progress_start(const char *label, const cli_argum
 const testudo_monitor *session_progress_resume(const char *label, const cli_arguments *arguments, double started)
 {
   const testudo_monitor *monitor = session_progress_start(label, arguments);
-  progress.started = started;
+  if (watching == NULL)
+    progress.started = started;
   return monitor;
 }
 
 testudo_status session_progress_end(testudo_status status)
 {
+  if (watching != NULL)
+    return status;
   if (bar_drawn)
     fputs("\r\033[K", stderr);
   bar_drawn = 0;
@@ -197,6 +210,8 @@ testudo_status session_progress_end(testudo_status status)
 int32_t session_threads(const cli_arguments *arguments)
 {
   static int32_t found; /* once a run */
+  if (watching != NULL)
+    return 1;
   if (found > 0)
     return found;
   int32_t wanted = (int32_t)cli_integer(arguments, "threads", 0);
@@ -225,7 +240,7 @@ static void session_put(const char *format, va_list list)
 
 void session_say(const cli_arguments *arguments, const char *format, ...)
 {
-  if (cli_given(arguments, "quiet"))
+  if (cli_given(arguments, "quiet") || watching != NULL)
     return;
   va_list list;
   va_start(list, format);

@@ -30,6 +30,10 @@ void session_end_by_pipe(void);
 const testudo_monitor *session_progress_start(const char *label, const cli_arguments *arguments);
 TESTUDO_CHECKED testudo_status session_progress_end(testudo_status status);
 
+/* From here on this thread draws no bar: whatever it starts is watched by `monitor`, and session_say is silent. NULL:
+   as before. */
+void session_watch_thread(const testudo_monitor *monitor);
+
 /* The bar of work that began at `started` (testudo_i_seconds_now) and had other bars in between: time left is reckoned
    from there. */
 const testudo_monitor *session_progress_resume(const char *label, const cli_arguments *arguments, double started);

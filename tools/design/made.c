@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the arguments of `testudo design` to the design as its file has it. */
+#define _POSIX_C_SOURCE 200809L
 #include "design/made.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <testudo/designfile.h>
 
@@ -8,6 +12,53 @@
 #include "design/family.h"
 #include "design/improve.h"
 #include "design/schemes.h"
+#include "designfile/write.h"
+#include "runtime/design.h"
+
+const cli_option design_scheme_options[] = {
+    {.name = "scheme", .value = "WORD", .kind = CLI_CHOICE, .choices = SCHEME_WORDS,
+     .preset = "partial; with --code gradient-code", .heading = "What everybody needs",
+     .help = "What the server waits for: all workers (uncoded), the first --wait of them (ignore-stragglers), all but"
+             " --stragglers of them (gradient-code), the first of --tolerances that enough workers reach (nested, a"
+             " working model), every chunk from --parts workers (partial), or, for each block of the gradient's"
+             " coordinates, all but that block's number in --tolerances (block, a working model)."},
+    {.name = NULL},
+};
+
+const cli_option design_by_scheme_options[] = {
+    {.name = "stragglers", .value = "s", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
+     .heading = "By scheme and family", .help = "gradient-code: number of workers that need not finish."},
+    {.name = "code", .value = "WORD", .kind = CLI_CHOICE_OR_FILE, .choices = "matrix:FILE",
+     .endings = ".csv .mtx .npy .txt .gz",
+     .help = "gradient-code: a code of your own. Row j of the matrix has the weights with which worker j multiplies its"
+             " chunks before it adds them; 0 is a chunk that it does not hold. Without any --stragglers workers the"
+             " rows of the others must have all ones in their span: tried on all sets of stragglers, or on random ones"
+             " where there are too many."},
+    {.name = "construction", .value = "WORD", .kind = CLI_CHOICE, .choices = "cyclic cyclic-mds frc",
+     .preset = "frc for groups, otherwise cyclic",
+     .help = "gradient-code: coefficients that are random on neighbours (cyclic), of a cyclic MDS code (cyclic-mds:"
+             " better conditioned, needs m - s odd), or all one on groups (frc). It implies the assignment."},
+    {.name = "improve-code", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
+     .help = "Redraw the random coefficients for this long and keep those whose largest amplification, over sampled and"
+             " searched straggler sets, is smallest; Ctrl-C keeps the best so far."},
+    {.name = "improve-tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12,
+     .help = "The same for n draws: the same seed and n give the same bytes."},
+    {.name = "wait", .value = "K", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .help = "ignore-stragglers: number of workers that it waits for."},
+    {.name = "tolerances", .value = "s0,s1,..", .kind = CLI_INTEGERS, .increasing = true, .least = 0,
+     .most = TESTUDO_MAX_WORKERS,
+     .help = "nested: numbers of workers that need not finish, any increasing list: for a tolerance s, s + 1 chunks of"
+             " all workers but s are enough. block: one such number per block. The largest sets the load."},
+    {.name = "sizes", .value = "n0,n1,..", .kind = CLI_INTEGERS, .least = 0, .most = 2147483647,
+     .help = "block: number of coordinates of each block, one per tolerance; a block of 0 is left out."
+             " 'testudo optimize --scheme block' chooses them for a delay law."},
+    {.name = "dim", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .preset = "the sum of --sizes",
+     .help = "block: length of the gradient. It must be the sum of --sizes, so that a slip is noticed; for gradients of"
+             " other lengths the blocks scale."},
+    {.name = "copies", .value = "d0,d1,..", .kind = CLI_INTEGERS, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .help = "pairwise: number of workers that hold each chunk, one number per chunk, instead of --replication."},
+    {.name = NULL},
+};
 
 /* A delay model decides nothing but what comes next in a draft; rates also how long arcs are. */
 static testudo_status made_check_model(const cli_request *request, const cli_arguments *arguments,
@@ -24,7 +75,7 @@ static testudo_status made_check_model(const cli_request *request, const cli_arg
   return cli_check_rules(arguments, rule, sizeof rule / sizeof *rule, error);
 }
 
-static testudo_status made_take(cli_made *made, const cli_arguments *arguments, testudo_error *error)
+testudo_status made_take(cli_made *made, const cli_arguments *arguments, testudo_error *error)
 {
   int preset = cli_given(arguments, "code") ? CHOICE_GRADIENT_CODE : CHOICE_PARTIAL;
   made->request.scheme = scheme_of_choice(cli_choice(arguments, "scheme", preset));
@@ -42,6 +93,19 @@ testudo_status made_by_arguments(cli_made *made, const cli_arguments *arguments,
   TESTUDO_I_TRY(improve_design(made->design, arguments, &made->improvement, error));
   TESTUDO_I_TRY(testudo_design_claim_family(made->design, family_claims(&made->request), error));
   return tested->sets > 0 ? testudo_claim_straggler_sets(made->design, tested, error) : TESTUDO_OK;
+}
+
+testudo_status made_seal(testudo_design *design, testudo_error *error)
+{
+  char *text = NULL;
+  size_t length = 0;
+  FILE *stream = open_memstream(&text, &length);
+  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
+  testudo_status status = testudo_i_design_put(design, stream, &design->checksum, error);
+  bool written = fclose(stream) == 0;
+  free(text);
+  TESTUDO_I_TRY(status);
+  return testudo_i_memory_check(written, error);
 }
 
 void made_clear(cli_made *made)

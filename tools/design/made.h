@@ -8,6 +8,9 @@
 
 #include "design/request.h"
 
+extern const cli_option design_scheme_options[];    /* --scheme */
+extern const cli_option design_by_scheme_options[]; /* --stragglers, --tolerances, .. */
+
 typedef struct cli_made {
   cli_request request;
   testudo_design *design;
@@ -18,5 +21,11 @@ typedef struct cli_made {
 TESTUDO_CHECKED testudo_status made_by_arguments(cli_made *made, const cli_arguments *arguments,
                                                  testudo_error *error);
 void made_clear(cli_made *made);
+
+/* Its request alone: what is asked for, and whether that can be asked. */
+TESTUDO_CHECKED testudo_status made_take(cli_made *made, const cli_arguments *arguments, testudo_error *error);
+
+/* Gives a design the checksum that its file has. */
+TESTUDO_CHECKED testudo_status made_seal(testudo_design *design, testudo_error *error);
 
 #endif

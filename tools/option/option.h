@@ -114,6 +114,7 @@ typedef struct cli_command {
   const struct cli_command *also; /* the command whose options people may look for here; NULL: none */
   bool replays;                  /* --delay may be replay:FILE */
   bool reads_traces;             /* an operand is a trace */
+  const cli_option *const *lists; /* tables whose options take lists and ranges (cli_take_list); NULL: none do */
   bool goes_on;                  /* an operand may be the output too: what is written goes on from it */
   /* `context` has `room` bytes, zeroed; `clear` (may be NULL) gives back what it holds, whatever run has answered. */
   testudo_status (*run)(const cli_arguments *arguments, void *context, testudo_error *error);
@@ -150,6 +151,16 @@ void cli_free(cli_arguments *arguments);
 /* Parses one value into *value (value->text set), whose lists lie in the arena. */
 TESTUDO_CHECKED testudo_status cli_parse_value(const cli_option *option, const char *text, cli_value *value,
                                                testudo_i_arena *arena, testudo_error *error);
+
+/* Does the option take a list in this command? Flags, and options that are repeated anyway, do not. */
+bool cli_takes_list(const cli_command *command, const cli_option *option);
+
+/* Adds to value->item the texts that `text` stands for, each of them one that the option allows: of numbers and words
+   "1,2,5..8" or "0..1:0.25", the ends of a range among them where its step leads there (of whole numbers 1 without
+   one); of values that may have commas themselves (laws, lists) the text as it is, so that several are given by
+   repeating the option. "none" stands for the option left out. */
+TESTUDO_CHECKED testudo_status cli_take_list(const cli_option *option, const char *text, cli_value *value,
+                                             testudo_i_arena *arena, testudo_error *error);
 
 /* TESTUDO_ERROR_ARGUMENT, with its sentence: what was asked for is not allowed. */
 testudo_status cli_refuse(testudo_error *error, const char *format, ...) TESTUDO_PRINTF(2, 3);
@@ -192,6 +203,15 @@ bool cli_same_file(const char *a, const char *b);
 
 /* Makes the line of arguments that are complete. */
 TESTUDO_CHECKED testudo_status cli_normalise(cli_arguments *arguments, testudo_error *error);
+
+/* A command in words, as a shell reads what cli_normalise and cli_put_words write: blanks part words, '..' and \' are
+   all that quotes. word has room for CLI_MOST_WORDS; the words lie in the arena. */
+enum { CLI_MOST_WORDS = 256 };
+TESTUDO_CHECKED testudo_status cli_split_line(const char *command, testudo_i_arena *arena, char **word, int *count,
+                                              testudo_error *error);
+
+/* Words as a shell reads them back, a blank before each. */
+void cli_put_words(FILE *stream, const char *const *word, size_t count);
 
 /* The number of the ending, of those in the list, that a name has; -1: none. */
 int cli_ending(const char *path, const char *endings);

@@ -95,6 +95,13 @@ static testudo_status add_value(cli_arguments *arguments, cli_value **value, tes
   return TESTUDO_OK;
 }
 
+static testudo_status take_value(cli_arguments *arguments, const cli_option *option, const char *text,
+                                 cli_value *value, testudo_error *error)
+{
+  return cli_takes_list(arguments->command, option) ? cli_take_list(option, text, value, &arguments->arena, error)
+                                                    : cli_parse_value(option, text, value, &arguments->arena, error);
+}
+
 /* The option at words[*at]; moves *at past its value when that stands apart. */
 static testudo_status take_option(cli_arguments *arguments, int count, char *const *words, int *at,
                                   testudo_error *error)
@@ -108,9 +115,9 @@ static testudo_status take_option(cli_arguments *arguments, int count, char *con
   if (value == NULL)
     return unknown_option(arguments->command, word, error);
   const cli_option *option = arguments->option[value - arguments->value];
-  if (value->given && !option->repeated)
+  if (value->given && !option->repeated && !cli_takes_list(arguments->command, option))
     return cli_refuse(error, "--%s is given twice", option->name);
-  if (value->given)
+  if (value->given && option->repeated)
     TESTUDO_I_TRY(add_value(arguments, &value, error));
   value->given = true;
   value->place = arguments->places == NULL ? NULL : arguments->places[*at];
@@ -118,10 +125,10 @@ static testudo_status take_option(cli_arguments *arguments, int count, char *con
     return is_long && equals != NULL
                ? cli_refuse(error, "--%s takes no value", option->name) : TESTUDO_OK;
   if (is_long && equals != NULL)
-    return cli_parse_value(option, equals + 1, value, &arguments->arena, error);
+    return take_value(arguments, option, equals + 1, value, error);
   if (*at + 1 >= count || strncmp(words[*at + 1], "--", 2) == 0)
     return cli_refuse(error, "--%s needs a value: --%s %s", option->name, option->name, option->value);
-  return cli_parse_value(option, words[++*at], value, &arguments->arena, error);
+  return take_value(arguments, option, words[++*at], value, error);
 }
 
 static testudo_status check_operands(const cli_arguments *arguments, testudo_error *error)

@@ -65,6 +65,12 @@ static void csv_map(csv_walk *walk, const char *path, const field_map *map)
   }
 }
 
+static void csv_texts(csv_walk *walk, const field_texts *texts)
+{
+  for (size_t k = 0; k < texts->count; k++)
+    csv_put(walk, walk->head ? texts->key[k] : texts->value[k] == NULL ? "" : texts->value[k]);
+}
+
 /* result: NULL for the names of a group that is not known. */
 static void csv_fields(csv_walk *walk, const field *table, const void *result, const char *before)
 {
@@ -75,6 +81,8 @@ static void csv_fields(csv_walk *walk, const field *table, const void *result, c
       csv_fields(walk, f->sub, result == NULL ? NULL : field_begin(f, result), f->key[0] == '\0' ? before : path);
     else if (f->kind == FIELD_MAP && result != NULL)
       csv_map(walk, path, (const void *)((const char *)result + f->at));
+    else if (f->kind == FIELD_TEXTS && result != NULL)
+      csv_texts(walk, (const void *)((const char *)result + f->at));
     else if (csv_is_plain(f) && walk->head)
       csv_put(walk, path);
     else if (csv_is_plain(f) && result == NULL)

@@ -58,6 +58,8 @@ bool field_is_known(const field *f, const void *result)
     return field_text(f, result) != NULL;
   case FIELD_MAP:
     return ((const field_map *)field_at(f, result))->value != NULL;
+  case FIELD_TEXTS:
+    return ((const field_texts *)field_at(f, result))->value != NULL;
   case FIELD_REALS:
   case FIELD_INT32S:
   case FIELD_INT64S:
@@ -100,6 +102,17 @@ static void put_map(testudo_i_json_writer *writer, const char *key, const field_
   testudo_i_json_close_object(writer);
 }
 
+static void put_texts(testudo_i_json_writer *writer, const char *key, const field_texts *texts)
+{
+  testudo_i_json_open_object(writer, key);
+  for (size_t k = 0; k < texts->count; k++)
+    if (texts->value[k] == NULL)
+      testudo_i_json_put_null(writer, texts->key[k]);
+    else
+      testudo_i_json_put_string(writer, texts->key[k], texts->value[k]);
+  testudo_i_json_close_object(writer);
+}
+
 static void put_group(testudo_i_json_writer *writer, const char *key, const field *table, const void *result)
 {
   testudo_i_json_open_object(writer, key);
@@ -139,6 +152,9 @@ static void put_known(testudo_i_json_writer *writer, const field *f, const void 
     break;
   case FIELD_MAP:
     put_map(writer, f->key, field_at(f, result));
+    break;
+  case FIELD_TEXTS:
+    put_texts(writer, f->key, field_at(f, result));
     break;
   case FIELD_GROUP:
     put_group(writer, f->key, f->sub, field_begin(f, result));

@@ -26,6 +26,7 @@ typedef enum field_kind {
   FIELD_INT32S,
   FIELD_INT64S,
   FIELD_MAP,      /* a field_map, whose keys are texts of the user's */
+  FIELD_TEXTS,    /* a field_texts, the same of texts */
   FIELD_GROUP,    /* a struct with a table of its own */
   FIELD_TABLE,    /* an array of such structs, and a count */
   FIELD_FOREIGN   /* what the library writes by itself: `put`; `sub` describes it for the schema */
@@ -36,6 +37,11 @@ typedef struct field_map {
   char **key;
   double *value; /* NULL: not known */
 } field_map;
+
+typedef struct field_texts {
+  size_t count;
+  const char *const *key, *const *value; /* value[k] NULL: not known */
+} field_texts;
 
 typedef struct field {
   const char *key;              /* NULL ends a table; "": its members stand among those of the result */
@@ -62,7 +68,8 @@ typedef struct field {
   _Generic(((type *)0)->member, double: FIELD_REAL, int32_t: FIELD_INT32, int64_t: FIELD_INT64, size_t: FIELD_SIZE,    \
            bool: FIELD_BOOL, char *: FIELD_TEXT, const char *: FIELD_TEXT, double *: FIELD_REALS,                      \
            const double *: FIELD_REALS, int32_t *: FIELD_INT32S, const int32_t *: FIELD_INT32S,                        \
-           int64_t *: FIELD_INT64S, const int64_t *: FIELD_INT64S, field_map: FIELD_MAP)
+           int64_t *: FIELD_INT64S, const int64_t *: FIELD_INT64S, field_map: FIELD_MAP,         \
+           field_texts: FIELD_TEXTS)
 
 /* A plain member, under a key of its own. */
 #define FIELD_AS(name, type, member) .key = name, .at = offsetof(type, member), .kind = FIELD_KIND(type, member)

@@ -162,6 +162,30 @@ static testudo_status read_map(field_reader *reader, const testudo_i_json_value 
   return TESTUDO_OK;
 }
 
+static testudo_status read_texts(field_reader *reader, const testudo_i_json_value *value, field_texts *texts,
+                                 testudo_error *error)
+{
+  if (is_missing(value))
+    return TESTUDO_OK;
+  if (testudo_i_json_kind_of(value) != TESTUDO_I_JSON_OBJECT)
+    return wrong_kind(reader, value, "an object", error);
+  size_t count = testudo_i_json_size(value);
+  const char **key = testudo_i_arena_calloc(reader->arena, count + 1, sizeof *key);
+  const char **text = testudo_i_arena_calloc(reader->arena, count + 1, sizeof *text);
+  TESTUDO_I_TRY(testudo_i_arena_check(reader->arena, error));
+  const testudo_i_json_value *item;
+  void *at = NULL;
+  for (const char *name; (name = testudo_i_json_walk(value, &at, &item)) != NULL; texts->count++) {
+    if (!is_missing(item) && testudo_i_json_kind_of(item) != TESTUDO_I_JSON_STRING)
+      return wrong_kind(reader, item, "a string", error);
+    key[texts->count] = name;
+    text[texts->count] = is_missing(item) ? NULL : testudo_i_json_string(item);
+  }
+  texts->key = key;
+  texts->value = text;
+  return TESTUDO_OK;
+}
+
 static testudo_status read_group(field_reader *reader, const field *f, const testudo_i_json_value *value, void *at,
                                  testudo_error *error)
 {
@@ -200,6 +224,8 @@ static testudo_status read_field(field_reader *reader, const field *f, const tes
     return read_whole(reader, value, f->kind, at, error);
   if (f->kind == FIELD_MAP)
     return read_map(reader, value, at, error);
+  if (f->kind == FIELD_TEXTS)
+    return read_texts(reader, value, at, error);
   if (f->kind == FIELD_GROUP)
     return read_group(reader, f, value, at, error);
   return read_list(reader, f, value, result, counted, error);
@@ -210,6 +236,7 @@ static bool is_counted(const field *table, const field *f, const void *result)
 {
   for (const field *other = table; other != f; other++)
     if (other->kind >= FIELD_REALS && other->kind <= FIELD_TABLE && other->kind != FIELD_MAP &&
+        other->kind != FIELD_TEXTS &&
         other->kind != FIELD_GROUP && other->count_at == f->count_at && field_begin(other, result) != NULL)
       return true;
   return false;

@@ -66,9 +66,10 @@ static void put_shape(testudo_i_json_writer *writer, const field *f)
     put_items(writer, f);
     break;
   case FIELD_MAP:
+  case FIELD_TEXTS:
     put_types(writer, "object", true);
     testudo_i_json_open_object(writer, "additionalProperties");
-    put_types(writer, "number", true);
+    put_types(writer, f->kind == FIELD_MAP ? "number" : "string", true);
     testudo_i_json_close_object(writer);
     break;
   case FIELD_GROUP:

@@ -12,6 +12,7 @@
 #include "delay/model.h"
 #include "option/reading.h"
 #include "sgd/learn/learn.h"
+#include "option/spec.h"
 #include "sgd/sgd.h"
 
 /* ---- cluster ---- */
@@ -335,10 +336,21 @@ static testudo_status sgd_work(cli_sgd *sgd, testudo_error *error)
   return done;
 }
 
+/* SPEC.json, whose options are checked where options are. */
+static testudo_status read_spec(cli_sgd *sgd, const cli_arguments *given, testudo_error *error)
+{
+  sgd->arguments = given;
+  if (given->operands == 0)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(cli_read_spec(given, given->operand[0], "method", &sgd->arena, &sgd->spec, error));
+  sgd->arguments = &sgd->spec;
+  return cli_name_place(sgd->arguments, cli_check_outputs(sgd->arguments, error), error);
+}
+
 static testudo_status sgd_run(const cli_arguments *given, void *context, testudo_error *error)
 {
   cli_sgd *sgd = context;
-  TESTUDO_I_TRY(sgd_read_spec(sgd, given, error));
+  TESTUDO_I_TRY(read_spec(sgd, given, error));
   testudo_status status = sgd_work(sgd, error);
   if (status == TESTUDO_ERROR_ARGUMENT)
     cli_name_option(sgd->arguments, error);

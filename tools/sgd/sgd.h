@@ -125,9 +125,6 @@ typedef struct cli_sgd {
   bool runtime;                  /* times alone: no data */
 } cli_sgd;
 
-/* spec.c: the options of SPEC.json among those of the command line, which stand above them. */
-TESTUDO_CHECKED testudo_status sgd_read_spec(cli_sgd *sgd, const cli_arguments *given, testudo_error *error);
-
 /* sgd->gram, of P chunks. */
 TESTUDO_CHECKED testudo_status sgd_take_gram(cli_sgd *sgd, testudo_error *error);
 

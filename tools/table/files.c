@@ -19,37 +19,9 @@
 #include "designfile/write.h"
 #include "runtime/design.h"
 
-enum { MOST_WORDS = 256 };
-
 static const char slots_prefix[] = "slots:";
 
 /* ---- commands ---- */
-
-/* A command in words, as a shell reads what cli_normalise writes: blanks part words, '..' and \' are all that quotes.
-   The words lie in the arena. */
-static testudo_status split_words(const char *command, testudo_i_arena *arena, char **word, int *count,
-                                  testudo_error *error)
-{
-  char *at = testudo_i_arena_alloc(arena, strlen(command) + 1, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  *count = 0;
-  for (const char *from = command + strspn(command, " "); *from != '\0'; from += strspn(from, " ")) {
-    if (*count == MOST_WORDS)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a command of more than %d words", MOST_WORDS);
-    word[(*count)++] = at;
-    bool quoted = false;
-    for (; *from != '\0' && (quoted || *from != ' '); from++) {
-      if (*from == '\'')
-        quoted = !quoted;
-      else if (*from == '\\' && !quoted && from[1] != '\0')
-        *at++ = *++from;
-      else
-        *at++ = *from;
-    }
-    *at++ = '\0';
-  }
-  return TESTUDO_OK;
-}
 
 /* What reads or writes other files, or searches for as long as it is given. */
 static bool word_is_foreign(const char *word)
@@ -92,35 +64,21 @@ const char *table_slots_named(const char *command, testudo_i_arena *arena)
   return name == NULL ? NULL : memcpy(name, at, length);
 }
 
-/* The checksum that its file has. */
-static testudo_status seal_design(testudo_design *design, testudo_error *error)
-{
-  char *text = NULL;
-  size_t length = 0;
-  FILE *stream = open_memstream(&text, &length);
-  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
-  testudo_status status = testudo_i_design_put(design, stream, &design->checksum, error);
-  bool written = fclose(stream) == 0;
-  free(text);
-  TESTUDO_I_TRY(status);
-  return testudo_i_memory_check(written, error);
-}
-
 testudo_status table_make(const char *command, const char *folder, testudo_design **design, char **line,
                           testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   TESTUDO_I_HELD(cli_free) cli_arguments arguments = {0};
   TESTUDO_I_HELD(made_clear) cli_made made = {0};
-  char *word[MOST_WORDS + 1];
+  char *word[CLI_MOST_WORDS + 1];
   int count;
   *design = NULL;
-  TESTUDO_I_TRY(split_words(command, &arena, word, &count, error));
+  TESTUDO_I_TRY(cli_split_line(command, &arena, word, &count, error));
   TESTUDO_I_TRY(refer_to_folder(word, count, folder, &arena, error));
   word[count++] = "--quiet"; /* this is no run of its own */
   TESTUDO_I_TRY(cli_parse(&command_design, count - 2, word + 2, &arguments, error));
   TESTUDO_I_TRY(made_by_arguments(&made, &arguments, error));
-  TESTUDO_I_TRY(seal_design(made.design, error));
+  TESTUDO_I_TRY(made_seal(made.design, error));
   if (line != NULL) {
     *line = testudo_i_copy_string(arguments.line);
     TESTUDO_I_TRY(testudo_i_memory_check(*line != NULL, error));

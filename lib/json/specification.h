@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SPEC.json of `testudo sgd`: its members as texts, as they would stand on a command line. Which members there are, and
-   what their values may be, is checked where options are. */
-#ifndef TESTUDO_SGD_SPECIFICATION_H
-#define TESTUDO_SGD_SPECIFICATION_H
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A file of options (SPEC.json): its members as texts, as they would stand on a command line. Which members there are,
+   and what their values may be, is checked where options are. */
+#ifndef TESTUDO_JSON_SPECIFICATION_H
+#define TESTUDO_JSON_SPECIFICATION_H
 
 #include <stddef.h>
 

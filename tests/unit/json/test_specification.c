@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
 
-#include "sgd/specification.h"
+#include "json/specification.h"
 
 static const testudo_i_spec_member *member_of(const testudo_i_spec *spec, const char *key)
 {

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SPEC.json: the options of the command as members, so that they are checked where options are. */
+/* A file of options: those of the command as members, so that they are checked where options are. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "commands.h"
-#include "sgd/sgd.h"
-#include "sgd/specification.h"
+#include "option/spec.h"
+#include "json/specification.h"
 
 typedef struct spec_words {
   testudo_i_arena *arena;
-  const char *file;
+  const char *file, *alias;
   char **word;
   const char **place; /* of a word in the file; NULL: it was given on the command line */
   int count, room;
@@ -65,8 +64,8 @@ static testudo_status add_joined(spec_words *words, const testudo_i_spec_member 
   return add_word(words, member->key, member->key, joined, error);
 }
 
-static testudo_status add_option(spec_words *words, const cli_option *option, const testudo_i_spec_member *member,
-                                 testudo_error *error)
+static testudo_status add_option(spec_words *words, const cli_option *option, bool listed,
+                                 const testudo_i_spec_member *member, testudo_error *error)
 {
   bool flag = option->kind == CLI_FLAG;
   if (flag != member->truth)
@@ -74,52 +73,53 @@ static testudo_status add_option(spec_words *words, const cli_option *option, co
                           flag ? "true or false is wanted" : "a text, a number or an array of such", member->kind);
   if (flag)
     return member->value ? add_word(words, member->key, member->key, NULL, error) : TESTUDO_OK;
-  return option->repeated && member->listed ? add_each(words, member, member->key, error)
-                                            : add_joined(words, member, error);
+  return (option->repeated || listed) && member->listed ? add_each(words, member, member->key, error)
+                                                        : add_joined(words, member, error);
 }
 
 /* One member, unless the option was given on the command line. */
 static testudo_status add_member(spec_words *words, const cli_arguments *given, const testudo_i_spec_member *member,
                                  testudo_error *error)
 {
-  const char *key = member->key;
-  if (strcmp(key, TESTUDO_I_SPEC_METHODS) == 0)
-    return cli_given(given, "method") ? TESTUDO_OK : add_each(words, member, "method", error);
+  const char *key = member->key, *alias = words->alias;
+  if (alias != NULL && strcmp(key, TESTUDO_I_SPEC_METHODS) == 0)
+    return cli_given(given, alias) ? TESTUDO_OK : add_each(words, member, alias, error);
   CLI_EACH_OPTION(at, given->command)
-    if (strcmp(at->name, key) == 0 && strcmp(key, "method") != 0 && strcmp(key, "help") != 0)
-      return cli_given(given, key) ? TESTUDO_OK : add_option(words, at, member, error);
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: unknown member '%.60s'; members are the options of testudo sgd"
-                        " without dashes, and methods", words->file, key);
+    if (strcmp(at->name, key) == 0 && (alias == NULL || strcmp(key, alias) != 0) && strcmp(key, "help") != 0)
+      return cli_given(given, key) ? TESTUDO_OK
+                                   : add_option(words, at, cli_takes_list(given->command, at), member, error);
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: unknown member '%.60s'; members are the options of testudo %s"
+                        " without dashes%s", words->file, key, given->command->name,
+                        alias == NULL ? "" : ", and " TESTUDO_I_SPEC_METHODS);
 }
 
 static testudo_status add_given(spec_words *words, const cli_arguments *given, testudo_error *error)
 {
   for (size_t k = 0; k < given->options; k++)
     CLI_EACH_VALUE(value, &given->value[k])
-      if (value->given)
+      if (value->given && !cli_takes_list(given->command, given->option[k]))
         TESTUDO_I_TRY(add_word(words, NULL, given->option[k]->name, value->text, error));
+  for (size_t k = 0; k < given->options; k++)
+    for (size_t n = 0; cli_takes_list(given->command, given->option[k]) && n < given->value[k].count; n++)
+      TESTUDO_I_TRY(add_word(words, NULL, given->option[k]->name, given->value[k].item[n], error));
   return TESTUDO_OK;
 }
 
-testudo_status sgd_read_spec(cli_sgd *sgd, const cli_arguments *given, testudo_error *error)
+testudo_status cli_read_spec(const cli_arguments *given, const char *file, const char *alias, testudo_i_arena *arena,
+                             cli_arguments *all, testudo_error *error)
 {
-  enum { MOST_WORDS = 1024 };
-  sgd->arguments = given;
-  if (given->operands == 0)
-    return TESTUDO_OK;
+  enum { MOST_WORDS = 8192 };
   TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   TESTUDO_I_HELD(testudo_i_spec_clear) testudo_i_spec spec = {.members = 0};
   size_t length;
-  spec_words words = {.arena = &sgd->arena, .file = given->operand[0], .room = MOST_WORDS};
-  words.word = testudo_i_arena_calloc(&sgd->arena, MOST_WORDS, sizeof *words.word);
-  words.place = testudo_i_arena_calloc(&sgd->arena, MOST_WORDS, sizeof *words.place);
-  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  spec_words words = {.arena = arena, .file = file, .alias = alias, .room = MOST_WORDS};
+  words.word = testudo_i_arena_calloc(arena, MOST_WORDS, sizeof *words.word);
+  words.place = testudo_i_arena_calloc(arena, MOST_WORDS, sizeof *words.place);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   TESTUDO_I_TRY(testudo_i_read_file(words.file, (size_t)1 << 24, &bytes, &length, error));
   TESTUDO_I_TRY(testudo_i_spec_parse(bytes, length, words.file, &spec, error));
   TESTUDO_I_TRY(add_given(&words, given, error));
   for (size_t k = 0; k < spec.members; k++)
     TESTUDO_I_TRY(add_member(&words, given, &spec.member[k], error));
-  TESTUDO_I_TRY(cli_parse_file(given->command, words.file, words.count, words.word, words.place, &sgd->spec, error));
-  sgd->arguments = &sgd->spec;
-  return cli_name_place(sgd->arguments, cli_check_outputs(sgd->arguments, error), error);
+  return cli_parse_file(given->command, words.file, words.count, words.word, words.place, all, error);
 }

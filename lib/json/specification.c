@@ -1,6 +1,6 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* SPEC.json: values of JSON as the texts of options. */
-#include "sgd/specification.h"
+#include "json/specification.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Many points at once: every combination of the values that options have, computed as `testudo design` with `analyze`
+   or `simulate` would, each point on one thread. What comes of a point is a row, kept as JSON, and read back from it
+   wherever rows are shown, weighed or written. */
+#ifndef TOOLS_EXPLORE_EXPLORE_H
+#define TOOLS_EXPLORE_EXPLORE_H
+
+#include "common/law.h"
+#include "common/session.h"
+#include "explore/store.h"
+
+enum { EXPLORE_MOST_POINTS = 10000000, EXPLORE_MOST_SPECS = 64 };
+
+/* ---- the grid ---- */
+
+extern const cli_option *const explore_listed[]; /* the tables whose options are axes */
+extern const cli_option explore_compute_options[], explore_budget_options[], explore_where_options[];
+
+typedef enum explore_computation { COMPUTE_ANALYZE, COMPUTE_SIMULATE } explore_computation;
+
+/* An option with several values, or with one. */
+typedef struct explore_axis {
+  const cli_option *option;
+  char **item;   /* lent by the arguments; "none": left out */
+  size_t count;
+} explore_axis;
+
+typedef struct explore_grid {
+  const cli_arguments *arguments; /* lent */
+  explore_axis *axis;             /* in the order of options: the first changes least often */
+  size_t axes;
+  int64_t points;                 /* the product of their counts */
+  struct explore_digest *digest;  /* of the files that options name; for keys */
+  size_t digests, digest_room;
+  testudo_i_arena arena;
+} explore_grid;
+
+/* Of a zeroed grid. Clear whatever the answer. */
+TESTUDO_CHECKED testudo_status grid_take(explore_grid *grid, const cli_arguments *arguments, testudo_error *error);
+void grid_clear(explore_grid *grid);
+
+/* One point: what its options are. Texts lie in the arena or are lent by the grid. */
+typedef struct explore_point {
+  explore_computation computation;
+  field_texts parameters;   /* every axis with more than one value, and the others that are given */
+  const char *design;       /* "testudo design --workers 12 .." */
+  const char *command;      /* "testudo analyze design.json --delay exp:1 .." */
+  char **design_word, **model_word, **command_word;
+  int design_words, model_words, command_words;
+  bool seeded;              /* --seed is given */
+  int64_t seed, trials;     /* trials: 0 where none are drawn */
+  char key[TESTUDO_I_STORE_KEY + 1];
+} explore_point;
+
+TESTUDO_CHECKED testudo_status grid_point(const explore_grid *grid, int64_t number, explore_point *point,
+                                          testudo_i_arena *arena, testudo_error *error);
+
+/* ---- rows ---- */
+
+typedef struct explore_design {
+  const char *name, *scheme, *model;
+  char checksum[24];
+  int32_t workers, chunks, parts;
+  double load, copies; /* shares of the data: of the worker that holds most, and in all */
+} explore_design;
+
+typedef struct explore_row {
+  field_texts parameters;
+  const char *key, *computation, *design_command, *command, *delay, *version;
+  explore_design design;
+  int report;
+  latency_result latency;
+  field_map mse;
+  const char *mse_method;
+  int64_t trials, seed;
+} explore_row;
+
+extern const field explore_row_fields[];
+
+/* A row from its JSON, which is lent to it as long as the document lives. */
+typedef struct explore_read {
+  explore_row row;
+  testudo_i_json_document *document;
+  testudo_i_arena arena;
+} explore_read;
+
+TESTUDO_CHECKED testudo_status row_read(explore_read *read, const char *text, testudo_error *error);
+void row_clear(explore_read *read);
+
+/* Rows, for tables and files: maps of the same keys in all. */
+typedef struct explore_rows {
+  explore_read *read;
+  explore_row *row; /* copies, in one piece */
+  size_t count, room;
+} explore_rows;
+TESTUDO_CHECKED testudo_status rows_add(explore_rows *rows, const char *text, testudo_error *error);
+TESTUDO_CHECKED testudo_status rows_align(explore_rows *rows, testudo_i_arena *arena, testudo_error *error);
+void rows_clear(explore_rows *rows);
+void rows_print(FILE *text, const explore_row *row, size_t count); /* a line each */
+
+/* ---- one point ---- */
+
+typedef enum explore_state {
+  POINT_LEFT,       /* not looked at */
+  POINT_DONE,
+  POINT_SKIPPED,    /* the commands refuse it */
+  POINT_OUTSIDE,    /* --where */
+  POINT_UNFINISHED, /* --point-limit */
+  POINT_FAILED
+} explore_state;
+
+typedef struct explore_result {
+  explore_state state;
+  testudo_status status; /* of one that failed; its sentence is the reason */
+  char reason[200];  /* of one that is skipped: what its command says */
+  char *text;        /* of one that is done: the row as JSON (malloc) */
+  char *parameters;  /* JSON (malloc) */
+  double seconds;
+} explore_result;
+
+/* Computes it; `within` may exclude it as soon as the design is known. TESTUDO_INTERRUPTED where the monitor stops it.
+   Other errors are the point's: TESTUDO_ERROR_ARGUMENT and _LIMIT say that there is no such point (POINT_SKIPPED). */
+struct explore_within;
+TESTUDO_CHECKED testudo_status point_compute(const explore_point *point, const struct explore_within *where,
+                                             explore_result *result, testudo_error *error);
+
+/* Makes the design that a row's command makes. */
+TESTUDO_CHECKED testudo_status point_design(const char *design_command, testudo_design **design, testudo_error *error);
+
+/* ---- many ---- */
+
+typedef struct explore_reason {
+  char text[200];
+  int64_t count;
+} explore_reason;
+
+typedef struct explore_run {
+  const cli_arguments *arguments;
+  explore_grid *grid;
+  size_t grids;
+  int64_t shard, shards;        /* 1 of 1: all */
+  const struct explore_within *where;
+  double limit, point_limit;    /* seconds; 0: none */
+  testudo_i_store *store;       /* NULL: rows are kept */
+  explore_rows rows;            /* of a run without a store, in the order of points */
+  int64_t points;               /* in all grids */
+  /* What became of them. */
+  int64_t todo, done, there, repeated, skipped, outside, unfinished;
+  int64_t left;                 /* not reached */
+  explore_reason *reason;
+  size_t reasons, reason_room;
+  bool interrupted, out_of_time;
+} explore_run;
+
+/* Of a run whose grids, shard, limits and store are set. TESTUDO_INTERRUPTED, or out_of_time, leave what is done. */
+TESTUDO_CHECKED testudo_status run_points(explore_run *run, testudo_error *error);
+void run_clear(explore_run *run);
+
+/* The point of an index in all grids. */
+TESTUDO_CHECKED testudo_status run_point(const explore_run *run, int64_t index, explore_point *point,
+                                         testudo_i_arena *arena, testudo_error *error);
+
+/* What there is to do, as indices of points in all grids (malloc): those of the shard that no other is the same as, and
+   that the store has not. */
+TESTUDO_CHECKED testudo_status run_list(explore_run *run, int64_t **todo, testudo_error *error);
+extern const field explore_reason_fields[];
+
+/* ---- conditions ---- */
+
+/* "load<=4,p99<=2": names of numbers of a row, or of texts with = and !=. */
+typedef struct explore_within {
+  struct explore_condition *condition;
+  size_t conditions;
+  testudo_i_arena arena;
+} explore_within;
+
+/* `early`: of the design alone, which is known before the work. */
+TESTUDO_CHECKED testudo_status within_take(explore_within *within, const char *option, const char *text, bool early,
+                                           testudo_error *error);
+void within_clear(explore_within *within);
+
+/* *unknown: some number of it is not known, so that it is not met. */
+bool within_met(const explore_within *within, const explore_row *row, bool *unknown);
+
+/* A number of a row by its name: "mean", "p99", "load", "mse:2". */
+TESTUDO_CHECKED testudo_status within_check_name(const char *option, const char *name, testudo_error *error);
+double within_number(const char *name, const explore_row *row);
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Options with several values each, and the points that they come to. */
+#define _POSIX_C_SOURCE 200809L
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "design/made.h"
+#include "explore/explore.h"
+#include "option/reading.h"
+
+const cli_option explore_compute_options[] = {
+    {.name = "compute", .value = "WORD", .kind = CLI_CHOICE, .choices = "analyze simulate", .preset = "analyze",
+     .heading = "What is computed",
+     .help = "What is computed of every design under every delay model, as by the commands of these names."},
+    {.name = NULL},
+};
+
+/* Whose options are words of `testudo design`, and of the command that computes. */
+static const cli_option *const design_tables[] = {design_scheme_options, request_options, granularity_options,
+                                                  design_by_scheme_options, NULL};
+static const cli_option *const model_tables[] = {cluster_model_options, NULL};
+static const cli_option *const analyze_tables[] = {cli_reading_options, cluster_report_options, analysis_own_options,
+                                                   NULL};
+static const cli_option *const simulate_tables[] = {cli_reading_options, cluster_report_options,
+                                                    simulation_trial_options, NULL};
+
+const cli_option *const explore_listed[] = {
+    explore_compute_options, design_scheme_options, request_options, granularity_options, design_by_scheme_options,
+    cluster_model_options, cli_seed_options, NULL};
+
+enum { DEFAULT_TRIALS = 100000 };
+
+static bool is_in(const cli_option *const *tables, const cli_option *option)
+{
+  for (const cli_option *const *table = tables; *table != NULL; table++)
+    for (const cli_option *at = *table; at->name != NULL; at++)
+      if (at == option)
+        return true;
+  return false;
+}
+
+static bool is_compute(const cli_option *option)
+{
+  return option == explore_compute_options;
+}
+
+/* ---- files ---- */
+
+typedef struct explore_digest {
+  const char *file; /* lent */
+  uint64_t hash;
+} explore_digest;
+
+/* The file that a value names, which decides the result by what is in it. */
+static testudo_status add_digest(explore_grid *grid, const char *file, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
+  size_t length;
+  for (size_t k = 0; k < grid->digests; k++)
+    if (strcmp(grid->digest[k].file, file) == 0)
+      return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_read_file(file, (size_t)1 << 32, &bytes, &length, error));
+  if (testudo_i_grow((void **)&grid->digest, &grid->digest_room, grid->digests + 1, sizeof *grid->digest) != 0)
+    return testudo_i_fail_memory(error);
+  uint64_t hash = testudo_i_mix(testudo_i_fnv(TESTUDO_I_FNV_START, bytes, length));
+  grid->digest[grid->digests++] = (explore_digest){file, hash};
+  return TESTUDO_OK;
+}
+
+static testudo_status take_file(explore_grid *grid, const cli_option *option, const char *text, testudo_error *error)
+{
+  cli_value value = {.given = true};
+  if (strcmp(text, "none") == 0)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(cli_parse_value(option, text, &value, &grid->arena, error));
+  if (value.file == NULL)
+    return TESTUDO_OK;
+  if (cli_is_standard(value.file))
+    return cli_refuse(error, "--%s: standard input can be read once, and every point reads it; name a file",
+                      option->name);
+  return add_digest(grid, value.file, error);
+}
+
+static testudo_status take_files(explore_grid *grid, testudo_error *error)
+{
+  const cli_arguments *arguments = grid->arguments;
+  for (size_t k = 0; k < arguments->options; k++) {
+    const cli_option *option = arguments->option[k];
+    bool listed = cli_takes_list(arguments->command, option);
+    bool asked = listed || is_in(model_tables, option) || is_in(design_tables, option);
+    for (size_t n = 0; asked && listed && n < arguments->value[k].count; n++)
+      TESTUDO_I_TRY(take_file(grid, option, arguments->value[k].item[n], error));
+    if (asked && !listed)
+      CLI_EACH_VALUE(value, &arguments->value[k])
+        if (value->given && value->text != NULL)
+          TESTUDO_I_TRY(take_file(grid, option, value->text, error));
+  }
+  return TESTUDO_OK;
+}
+
+/* ---- axes ---- */
+
+testudo_status grid_take(explore_grid *grid, const cli_arguments *arguments, testudo_error *error)
+{
+  grid->arguments = arguments;
+  grid->points = 1;
+  grid->axis = testudo_i_arena_calloc(&grid->arena, arguments->options + 1, sizeof *grid->axis);
+  TESTUDO_I_TRY(testudo_i_arena_check(&grid->arena, error));
+  if (!cli_given(arguments, "delay"))
+    return cli_refuse(error, "--delay LAW is missing, for example --delay exp:1");
+  for (size_t k = 0; k < arguments->options; k++) {
+    const cli_value *value = &arguments->value[k];
+    if (!value->given || !cli_takes_list(arguments->command, arguments->option[k]))
+      continue;
+    grid->axis[grid->axes++] = (explore_axis){arguments->option[k], value->item, value->count};
+    if (grid->points > EXPLORE_MOST_POINTS / (int64_t)value->count)
+      return cli_refuse(error, "more than %d points, which is the limit", (int)EXPLORE_MOST_POINTS);
+    grid->points *= (int64_t)value->count;
+  }
+  return take_files(grid, error);
+}
+
+void grid_clear(explore_grid *grid)
+{
+  free(grid->digest);
+  testudo_i_arena_clear(&grid->arena);
+}
+
+/* ---- words ---- */
+
+typedef struct word_list {
+  char **word;
+  int count, room;
+  testudo_i_arena *arena;
+} word_list;
+
+static void add_word(word_list *list, const char *text)
+{
+  char *copy = testudo_i_arena_text(list->arena, text);
+  if (copy != NULL && list->count < list->room)
+    list->word[list->count++] = copy;
+}
+
+static void add_option(word_list *list, const cli_option *option, const char *text)
+{
+  size_t room = strlen(option->name) + 3;
+  char *dashed = testudo_i_arena_alloc(list->arena, room, 1);
+  if (dashed == NULL)
+    return;
+  snprintf(dashed, room, "--%s", option->name);
+  add_word(list, dashed);
+  if (option->kind != CLI_FLAG)
+    add_word(list, text);
+}
+
+/* Those of the tables that are the same in every point. */
+static void add_fixed(word_list *list, const explore_grid *grid, const cli_option *const *tables)
+{
+  const cli_arguments *arguments = grid->arguments;
+  for (size_t k = 0; k < arguments->options; k++) {
+    const cli_option *option = arguments->option[k];
+    if (!is_in(tables, option) || cli_takes_list(arguments->command, option))
+      continue;
+    CLI_EACH_VALUE(value, &arguments->value[k])
+      if (value->given)
+        add_option(list, option, value->text);
+  }
+}
+
+/* Those of the tables that are axes. */
+static void add_axes(word_list *list, const explore_grid *grid, const char *const *item,
+                     const cli_option *const *tables)
+{
+  for (size_t a = 0; a < grid->axes; a++)
+    if (is_in(tables, grid->axis[a].option) && item[a] != NULL)
+      add_option(list, grid->axis[a].option, item[a]);
+}
+
+static testudo_status begin_words(word_list *list, const explore_grid *grid, testudo_i_arena *arena,
+                                  testudo_error *error)
+{
+  *list = (word_list){.room = 2 * (int)(grid->arguments->options + 64) + 64, .arena = arena};
+  list->word = testudo_i_arena_calloc(arena, (size_t)list->room + 1, sizeof *list->word);
+  return testudo_i_arena_check(arena, error);
+}
+
+static testudo_status put_line(const char *head, char *const *word, int count, testudo_i_arena *arena,
+                               const char **line, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_free_held) char *text = NULL;
+  size_t length;
+  FILE *stream = open_memstream(&text, &length);
+  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
+  fputs(head, stream);
+  cli_put_words(stream, (const char *const *)word, (size_t)count);
+  TESTUDO_I_TRY(testudo_i_memory_check(fclose(stream) == 0, error));
+  *line = testudo_i_arena_text(arena, text);
+  return testudo_i_arena_check(arena, error);
+}
+
+/* ---- points ---- */
+
+/* The odometer: the last axis turns fastest. */
+static void read_items(const explore_grid *grid, int64_t number, const char **item)
+{
+  for (size_t a = grid->axes; a-- > 0; number /= (int64_t)grid->axis[a].count) {
+    const char *text = grid->axis[a].item[number % (int64_t)grid->axis[a].count];
+    item[a] = strcmp(text, "none") == 0 && !grid->axis[a].option->may_be_none ? NULL : text;
+  }
+}
+
+static testudo_status take_parameters(const explore_grid *grid, const char *const *item, explore_point *point,
+                                      testudo_i_arena *arena, testudo_error *error)
+{
+  const char **key = testudo_i_arena_calloc(arena, grid->axes + 1, sizeof *key);
+  const char **value = testudo_i_arena_calloc(arena, grid->axes + 1, sizeof *value);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  size_t count = 0;
+  for (size_t a = 0; a < grid->axes; a++) {
+    if (is_compute(grid->axis[a].option))
+      continue;
+    key[count] = grid->axis[a].option->name;
+    value[count++] = item[a];
+  }
+  point->parameters = (field_texts){count, key, value};
+  return TESTUDO_OK;
+}
+
+/* "trace:dir/a.csv" without its folder, and what is in the file. */
+static void put_key_word(FILE *stream, const explore_grid *grid, const char *word)
+{
+  const char *file = NULL;
+  uint64_t hash = 0;
+  for (size_t k = 0; k < grid->digests && file == NULL; k++) {
+    size_t length = strlen(grid->digest[k].file), whole = strlen(word);
+    if (length <= whole && strcmp(word + whole - length, grid->digest[k].file) == 0) {
+      file = word + whole - length;
+      hash = grid->digest[k].hash;
+    }
+  }
+  if (file == NULL)
+    fprintf(stream, "%s\n", word);
+  else
+    fprintf(stream, "%.*s%s %016" PRIx64 "\n", (int)(file - word), word, cli_basename(file), hash);
+}
+
+/* Of the words what decides the result. The number of trials is left out: more of them say more of the same. */
+static testudo_status make_key(const explore_grid *grid, explore_point *point, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_free_held) char *text = NULL;
+  size_t length;
+  FILE *stream = open_memstream(&text, &length);
+  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
+  for (int k = 0; k < point->design_words; k++)
+    put_key_word(stream, grid, point->design_word[k]);
+  fprintf(stream, "%d\n", (int)point->computation);
+  for (int k = 1; k < point->command_words; k++)
+    if (strcmp(point->command_word[k], "--trials") == 0)
+      k++;
+    else
+      put_key_word(stream, grid, point->command_word[k]);
+  TESTUDO_I_TRY(testudo_i_memory_check(fclose(stream) == 0, error));
+  testudo_i_store_key(text, length, point->key);
+  return TESTUDO_OK;
+}
+
+static testudo_status take_words(const explore_grid *grid, const char *const *item, explore_point *point,
+                                 testudo_i_arena *arena, testudo_error *error)
+{
+  static const cli_option *const seed_tables[] = {cli_seed_options, NULL};
+  bool analyze = point->computation == COMPUTE_ANALYZE;
+  word_list design, model, command;
+  TESTUDO_I_TRY(begin_words(&design, grid, arena, error));
+  TESTUDO_I_TRY(begin_words(&model, grid, arena, error));
+  TESTUDO_I_TRY(begin_words(&command, grid, arena, error));
+  add_axes(&design, grid, item, design_tables);
+  add_fixed(&design, grid, design_tables);
+  add_axes(&model, grid, item, model_tables);
+  add_fixed(&model, grid, model_tables);
+  add_word(&command, "design.json");
+  for (int k = 0; k < model.count; k++)
+    add_word(&command, model.word[k]);
+  add_fixed(&command, grid, analyze ? analyze_tables : simulate_tables);
+  add_axes(&command, grid, item, seed_tables);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  point->design_word = design.word;
+  point->design_words = design.count;
+  point->model_word = model.word;
+  point->model_words = model.count;
+  point->command_word = command.word;
+  point->command_words = command.count;
+  TESTUDO_I_TRY(put_line("testudo design", design.word, design.count, arena, &point->design, error));
+  return put_line(analyze ? "testudo analyze" : "testudo simulate", command.word, command.count, arena, &point->command,
+                  error);
+}
+
+testudo_status grid_point(const explore_grid *grid, int64_t number, explore_point *point, testudo_i_arena *arena,
+                          testudo_error *error)
+{
+  const char **item = testudo_i_arena_calloc(arena, grid->axes + 1, sizeof *item);
+  *point = (explore_point){.seed = 1};
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  read_items(grid, number, item);
+  for (size_t a = 0; a < grid->axes; a++) {
+    if (is_compute(grid->axis[a].option) && item[a] != NULL)
+      point->computation = strcmp(item[a], "simulate") == 0 ? COMPUTE_SIMULATE : COMPUTE_ANALYZE;
+    if (grid->axis[a].option == cli_seed_options && item[a] != NULL) {
+      point->seeded = true;
+      point->seed = strtoll(item[a], NULL, 10);
+    }
+  }
+  if (point->computation == COMPUTE_SIMULATE)
+    point->trials = cli_integer(grid->arguments, "trials", DEFAULT_TRIALS);
+  TESTUDO_I_TRY(take_parameters(grid, item, point, arena, error));
+  TESTUDO_I_TRY(take_words(grid, item, point, arena, error));
+  return make_key(grid, point, error);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a point's row says. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "explore/explore.h"
+
+static const field explored_design_fields[] = {
+    {FIELD(explore_design, name), .label = "design", .meaning = "the design's name"},
+    {FIELD(explore_design, scheme), .meaning = "the scheme: what the server waits for"},
+    {FIELD(explore_design, model), .meaning = "'working model' where the times are those of one"},
+    {FIELD(explore_design, workers), .meaning = "number of workers m"},
+    {FIELD(explore_design, chunks), .meaning = "number of data chunks N"},
+    {FIELD(explore_design, parts), .meaning = "parts l into which the gradient is cut"},
+    {FIELD(explore_design, load), .label = "load", .digits = 5,
+     .meaning = "of the worker that holds most, in shares: one is N / m chunks"},
+    {FIELD(explore_design, copies), .label = "copies", .digits = 5, .meaning = "of a chunk, on average"},
+    {FIELD_CHARS("checksum", explore_design, checksum), .meaning = "checksum of the design file, 16 hex digits"},
+    {.key = NULL},
+};
+
+static double mean_of(const void *row)
+{
+  return ((const explore_row *)row)->latency.mean;
+}
+
+static const char *mean_words(const void *row)
+{
+  int status = ((const explore_row *)row)->latency.mean_status;
+  return status < 0 ? "" : law_words[status];
+}
+
+/* For the columns of text alone: the value and how it is known. */
+static void print_mean(FILE *text, const void *row)
+{
+  const latency_result *latency = &((const explore_row *)row)->latency;
+  if (latency->mean_status == LAW_BOUNDED)
+    fprintf(text, "[%.6g, %.6g]", latency->lower, latency->upper);
+  else
+    fprintf(text, "%.9g %s", mean_of(row), mean_words(row));
+}
+
+const field explore_row_fields[] = {
+    {FIELD(explore_row, parameters), .meaning = "the options of the point, as they were given"},
+    {FIELD(explore_row, computation), .meaning = "analyze or simulate"},
+    {FIELD_INSIDE("design", explore_row, design, explored_design_fields), .meaning = "the design"},
+    {FIELD(explore_row, delay), .meaning = "the delay model that was assumed, in words"},
+    {FIELD_ENUM("report", explore_row, report, report_words),
+     .meaning = "chunk: every finished chunk counts; whole: only workers that finished all of theirs"},
+    {FIELD_INSIDE("latency", explore_row, latency, latency_value_fields), .meaning = "the completion time"},
+    {FIELD(explore_row, mse), .meaning = "error at the deadlines --at, by their texts; null: not known"},
+    {FIELD(explore_row, mse_method), .meaning = "how the error was found"},
+    {FIELD(explore_row, trials), .meaning = "trials that were drawn; null: none"},
+    {FIELD(explore_row, seed), .meaning = "of everything random"},
+    {FIELD(explore_row, key), .meaning = "a hash of everything that decides the result"},
+    {FIELD(explore_row, design_command), .meaning = "the command that makes the design"},
+    {FIELD(explore_row, command), .meaning = "the command whose result it is"},
+    {FIELD(explore_row, version), .meaning = "the version of the program"},
+    {.key = NULL},
+};
+
+void rows_print(FILE *text, const explore_row *row, size_t count)
+{
+  for (size_t k = 0; k < count; k++) {
+    fputs("  ", text);
+    for (size_t p = 0; p < row[k].parameters.count; p++)
+      if (row[k].parameters.value[p] != NULL)
+        fprintf(text, "%s %s, ", row[k].parameters.key[p], row[k].parameters.value[p]);
+    fprintf(text, "%s: mean ", row[k].computation);
+    print_mean(text, &row[k]);
+    fputc('\n', text);
+  }
+}
+
+/* ---- reading ---- */
+
+testudo_status row_read(explore_read *read, const char *text, testudo_error *error)
+{
+  TESTUDO_I_TRY(testudo_i_json_parse(text, strlen(text), "row", &read->document, error));
+  return fields_read(read->document, testudo_i_json_root(read->document), "", explore_row_fields, &read->row,
+                     &read->arena, error);
+}
+
+void row_clear(explore_read *read)
+{
+  testudo_i_json_free(read->document);
+  testudo_i_arena_clear(&read->arena);
+  memset(read, 0, sizeof *read);
+}
+
+testudo_status rows_add(explore_rows *rows, const char *text, testudo_error *error)
+{
+  if (testudo_i_grow((void **)&rows->read, &rows->room, rows->count + 1, sizeof *rows->read) != 0)
+    return testudo_i_fail_memory(error);
+  explore_read *read = &rows->read[rows->count];
+  memset(read, 0, sizeof *read);
+  rows->count++;
+  return row_read(read, text, error);
+}
+
+void rows_clear(explore_rows *rows)
+{
+  for (size_t k = 0; k < rows->count; k++)
+    row_clear(&rows->read[k]);
+  free(rows->read);
+  free(rows->row);
+  memset(rows, 0, sizeof *rows);
+}
+
+/* ---- the same columns for all ---- */
+
+static size_t find_text(const char *const *list, size_t count, const char *text)
+{
+  size_t k = 0;
+  while (k < count && strcmp(list[k], text) != 0)
+    k++;
+  return k;
+}
+
+/* Names of all rows, each once, in the order in which they come. */
+typedef struct name_list {
+  const char **name;
+  size_t count, room;
+} name_list;
+
+static testudo_status add_name(name_list *list, const char *name, testudo_error *error)
+{
+  if (find_text(list->name, list->count, name) < list->count)
+    return TESTUDO_OK;
+  if (testudo_i_grow((void **)&list->name, &list->room, list->count + 1, sizeof *list->name) != 0)
+    return testudo_i_fail_memory(error);
+  list->name[list->count++] = name;
+  return TESTUDO_OK;
+}
+
+static void clear_names(name_list *list)
+{
+  free(list->name);
+}
+
+static testudo_status widen_texts(field_texts *texts, const name_list *names, testudo_i_arena *arena,
+                                  testudo_error *error)
+{
+  const char **key = testudo_i_arena_calloc(arena, names->count + 1, sizeof *key);
+  const char **value = testudo_i_arena_calloc(arena, names->count + 1, sizeof *value);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (size_t k = 0; k < names->count; k++) {
+    size_t at = find_text(texts->key, texts->count, names->name[k]);
+    key[k] = names->name[k];
+    value[k] = at < texts->count ? texts->value[at] : NULL;
+  }
+  *texts = (field_texts){names->count, key, value};
+  return TESTUDO_OK;
+}
+
+static testudo_status widen_map(field_map *map, const name_list *names, testudo_i_arena *arena, testudo_error *error)
+{
+  char **key = testudo_i_arena_calloc(arena, names->count + 1, sizeof *key);
+  double *value = testudo_i_arena_calloc(arena, names->count + 1, sizeof *value);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (size_t k = 0; k < names->count; k++) {
+    size_t at = find_text((const char *const *)map->key, map->count, names->name[k]);
+    key[k] = (char *)names->name[k];
+    value[k] = at < map->count && map->value != NULL ? map->value[at] : NAN;
+  }
+  *map = (field_map){names->count, key, value};
+  return TESTUDO_OK;
+}
+
+/* The maps of a row that are columns. */
+enum { MAPS = 6 };
+static void maps_of(explore_row *row, field_map *map[MAPS])
+{
+  latency_result *latency = &row->latency;
+  field_map *const all[MAPS] = {&latency->quantiles,      &latency->quantiles_lower, &latency->quantiles_upper,
+                                &latency->quantiles_low,  &latency->quantiles_high,  &row->mse};
+  memcpy(map, all, sizeof all);
+}
+
+static testudo_status align_map(explore_rows *rows, int which, int names_of, testudo_i_arena *arena,
+                                testudo_error *error)
+{
+  TESTUDO_I_HELD(clear_names) name_list names = {.count = 0};
+  field_map *map[MAPS];
+  for (size_t k = 0; k < rows->count; k++) {
+    maps_of(&rows->row[k], map);
+    for (size_t n = 0; n < map[names_of]->count; n++)
+      TESTUDO_I_TRY(add_name(&names, map[names_of]->key[n], error));
+  }
+  for (size_t k = 0; k < rows->count; k++) {
+    maps_of(&rows->row[k], map);
+    TESTUDO_I_TRY(widen_map(map[which], &names, arena, error));
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status rows_align(explore_rows *rows, testudo_i_arena *arena, testudo_error *error)
+{
+  TESTUDO_I_HELD(clear_names) name_list names = {.count = 0};
+  rows->row = testudo_i_calloc(rows->count + 1, sizeof *rows->row);
+  TESTUDO_I_TRY(testudo_i_memory_check(rows->row != NULL, error));
+  for (size_t k = 0; k < rows->count; k++) {
+    rows->row[k] = rows->read[k].row;
+    for (size_t n = 0; n < rows->row[k].parameters.count; n++)
+      TESTUDO_I_TRY(add_name(&names, rows->row[k].parameters.key[n], error));
+  }
+  for (size_t k = 0; k < rows->count; k++)
+    TESTUDO_I_TRY(widen_texts(&rows->row[k].parameters, &names, arena, error));
+  /* The five of quantiles have the keys of the first; that goes last, as its own keys are what the others ask for. */
+  for (int which = MAPS - 1; which >= 0; which--)
+    TESTUDO_I_TRY(align_map(rows, which, which == MAPS - 1 ? which : 0, arena, error));
+  return TESTUDO_OK;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Conditions on rows, and the names that rows go by there. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "explore/explore.h"
+
+typedef enum comparison { LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, EQUAL, UNEQUAL } comparison;
+
+struct explore_condition {
+  const char *name, *text; /* text: what a word is compared with */
+  bool option;             /* an option of the point, by its text, or its number where that is one */
+  comparison how;
+  double number;
+};
+
+/* ---- names ---- */
+
+/* Numbers and words of a row; those of its design come first. */
+typedef struct row_name {
+  const char *name;
+  double (*number)(const explore_row *row);
+  const char *(*word)(const explore_row *row);
+  bool early;
+} row_name;
+
+#define NUMBER(function, member)                                                                                       \
+  static double function(const explore_row *row)                                                                       \
+  {                                                                                                                    \
+    return (double)row->member;                                                                                        \
+  }
+NUMBER(get_workers, design.workers)
+NUMBER(get_chunks, design.chunks)
+NUMBER(get_parts, design.parts)
+NUMBER(get_load, design.load)
+NUMBER(get_copies, design.copies)
+NUMBER(get_mean, latency.mean)
+NUMBER(get_stderr, latency.stderr_mean)
+NUMBER(get_lower, latency.lower)
+NUMBER(get_upper, latency.upper)
+NUMBER(get_stddev, latency.stddev)
+NUMBER(get_never, latency.p_never)
+NUMBER(get_over_ideal, latency.over_ideal)
+NUMBER(get_trials, trials)
+
+static const char *get_scheme(const explore_row *row)
+{
+  return row->design.scheme;
+}
+
+static const char *get_computation(const explore_row *row)
+{
+  return row->computation;
+}
+
+static const row_name names[] = {
+    {"workers", get_workers, NULL, true}, {"chunks", get_chunks, NULL, true}, {"parts", get_parts, NULL, true},
+    {"load", get_load, NULL, true}, {"copies", get_copies, NULL, true}, {"scheme", NULL, get_scheme, true},
+    {"mean", get_mean, NULL, false}, {"stderr", get_stderr, NULL, false}, {"lower", get_lower, NULL, false},
+    {"upper", get_upper, NULL, false}, {"stddev", get_stddev, NULL, false}, {"p_never", get_never, NULL, false},
+    {"over_ideal", get_over_ideal, NULL, false}, {"trials", get_trials, NULL, false},
+    {"computation", NULL, get_computation, false},
+};
+enum { NAMES = sizeof names / sizeof *names };
+
+static const char allowed[] = "workers chunks parts load copies mean stderr lower upper stddev p_never over_ideal"
+                              " trials, p99 for the quantile 0.99 and mse:t for the error at deadline t";
+
+static const row_name *find_name(const char *name)
+{
+  for (size_t k = 0; k < NAMES; k++)
+    if (strcmp(names[k].name, name) == 0)
+      return &names[k];
+  return NULL;
+}
+
+/* "p99" is 0.99, "p999" 0.999, "p5" 0.5. */
+static bool is_quantile(const char *name)
+{
+  return name[0] == 'p' && name[1] != '\0' && strspn(name + 1, "0123456789") == strlen(name + 1);
+}
+
+static bool is_error(const char *name)
+{
+  double t;
+  return strncmp(name, "mse:", 4) == 0 && testudo_i_parse_real(name + 4, strlen(name + 4), &t);
+}
+
+/* The value whose key is that number. */
+static double look_up(const field_map *map, double wanted)
+{
+  for (size_t k = 0; map->value != NULL && k < map->count; k++) {
+    double key;
+    if (testudo_i_parse_real(map->key[k], strlen(map->key[k]), &key) && fabs(key - wanted) <= 1e-12 * fabs(wanted))
+      return map->value[k];
+  }
+  return NAN;
+}
+
+/* An option of the point, as it was given; NULL: it was not. */
+static const char *find_parameter(const explore_row *row, const char *name)
+{
+  for (size_t k = 0; k < row->parameters.count; k++)
+    if (strcmp(row->parameters.key[k], name) == 0)
+      return row->parameters.value[k];
+  return NULL;
+}
+
+double within_number(const char *name, const explore_row *row)
+{
+  const row_name *found = find_name(name);
+  double wanted = NAN;
+  if (found != NULL)
+    return found->number == NULL ? NAN : found->number(row);
+  if (is_quantile(name)) {
+    char text[64];
+    snprintf(text, sizeof text, "0.%.50s", name + 1);
+    (void)testudo_i_parse_real(text, strlen(text), &wanted);
+    return look_up(&row->latency.quantiles, wanted);
+  }
+  (void)testudo_i_parse_real(name + 4, strlen(name + 4), &wanted);
+  return look_up(&row->mse, wanted);
+}
+
+testudo_status within_check_name(const char *option, const char *name, testudo_error *error)
+{
+  const row_name *found = find_name(name);
+  if ((found != NULL && found->number != NULL) || (found == NULL && (is_quantile(name) || is_error(name))))
+    return TESTUDO_OK;
+  return cli_refuse(error, "--%s: %.40s is no number of a row; allowed: %s", option, name, allowed);
+}
+
+/* ---- conditions ---- */
+
+static const struct {
+  const char *sign;
+  comparison how;
+} signs[] = {{"<=", LESS_OR_EQUAL}, {">=", GREATER_OR_EQUAL}, {"!=", UNEQUAL}, {"<", LESS}, {">", GREATER},
+             {"=", EQUAL}};
+
+/* An option that points may differ in. */
+static bool is_option(const char *name)
+{
+  for (const cli_option *const *table = explore_listed; *table != NULL; table++)
+    for (const cli_option *at = *table; at->name != NULL; at++)
+      if (strcmp(at->name, name) == 0)
+        return true;
+  return false;
+}
+
+static char *keep(testudo_i_arena *arena, const char *from, size_t length)
+{
+  while (length > 0 && *from == ' ') {
+    from++;
+    length--;
+  }
+  while (length > 0 && from[length - 1] == ' ')
+    length--;
+  char *text = testudo_i_arena_alloc(arena, length + 1, 1);
+  if (text != NULL) {
+    memcpy(text, from, length);
+    text[length] = '\0';
+  }
+  return text;
+}
+
+static testudo_status take_condition(explore_within *within, const char *option, const char *piece, size_t length,
+                                     bool early, testudo_error *error)
+{
+  struct explore_condition *condition = &within->condition[within->conditions];
+  size_t at = 0, sign = 0;
+  while (at < length && strchr("<>=!", piece[at]) == NULL)
+    at++;
+  while (sign < sizeof signs / sizeof *signs && (length - at < strlen(signs[sign].sign) ||
+                                                 strncmp(piece + at, signs[sign].sign, strlen(signs[sign].sign)) != 0))
+    sign++;
+  if (sign == sizeof signs / sizeof *signs)
+    return cli_refuse(error, "--%s: '%.*s' is no condition; wanted: load<=4,p99<2, the signs < <= > >= = !=", option,
+                      (int)(length > 40 ? 40 : length), piece);
+  size_t behind = at + strlen(signs[sign].sign);
+  condition->how = signs[sign].how;
+  condition->name = keep(&within->arena, piece, at);
+  condition->text = keep(&within->arena, piece + behind, length - behind);
+  TESTUDO_I_TRY(testudo_i_arena_check(&within->arena, error));
+  const row_name *found = find_name(condition->name);
+  bool word = found != NULL && found->word != NULL;
+  condition->option = !early && found == NULL && !is_quantile(condition->name) && !is_error(condition->name) &&
+                      is_option(condition->name);
+  word = word || condition->option;
+  if (found != NULL && word && condition->how != EQUAL && condition->how != UNEQUAL)
+    return cli_refuse(error, "--%s: %s is a word; wanted: %s=WORD or %s!=WORD", option, found->name, found->name,
+                      found->name);
+  if (!word)
+    TESTUDO_I_TRY(within_check_name(option, condition->name, error));
+  if (!word && !testudo_i_parse_real(condition->text, strlen(condition->text), &condition->number))
+    return cli_refuse(error, "--%s: %s is compared with '%.40s', which is no number", option, condition->name,
+                      condition->text);
+  if (early && (found == NULL || !found->early))
+    return cli_refuse(error, "--%s: %s is not known before the work; allowed: workers chunks parts load copies scheme;"
+                      " 'testudo pick --within' weighs results", option, condition->name);
+  within->conditions++;
+  return TESTUDO_OK;
+}
+
+testudo_status within_take(explore_within *within, const char *option, const char *text, bool early,
+                           testudo_error *error)
+{
+  size_t count = 1;
+  const char *separator = strchr(text, ';') != NULL ? ";" : ",";
+  for (const char *at = text; *at != '\0'; at++)
+    count += *at == *separator;
+  within->condition = testudo_i_arena_calloc(&within->arena, count, sizeof *within->condition);
+  TESTUDO_I_TRY(testudo_i_arena_check(&within->arena, error));
+  for (;; text++) {
+    size_t length = strcspn(text, separator);
+    TESTUDO_I_TRY(take_condition(within, option, text, length, early, error));
+    text += length;
+    if (*text == '\0')
+      return TESTUDO_OK;
+  }
+}
+
+void within_clear(explore_within *within)
+{
+  testudo_i_arena_clear(&within->arena);
+  memset(within, 0, sizeof *within);
+}
+
+static bool compares(double a, comparison how, double b)
+{
+  switch (how) {
+  case LESS:
+    return a < b;
+  case LESS_OR_EQUAL:
+    return a <= b;
+  case GREATER:
+    return a > b;
+  case GREATER_OR_EQUAL:
+    return a >= b;
+  case EQUAL:
+    return a == b;
+  default:
+    return a != b;
+  }
+}
+
+/* As texts, or where both are numbers as these. */
+static bool meets_option(const struct explore_condition *condition, const char *text)
+{
+  double given, wanted;
+  if (text == NULL)
+    return condition->how == UNEQUAL;
+  if (testudo_i_parse_real(text, strlen(text), &given) &&
+      testudo_i_parse_real(condition->text, strlen(condition->text), &wanted))
+    return compares(given, condition->how, wanted);
+  return (condition->how == EQUAL && strcmp(text, condition->text) == 0) ||
+         (condition->how == UNEQUAL && strcmp(text, condition->text) != 0);
+}
+
+bool within_met(const explore_within *within, const explore_row *row, bool *unknown)
+{
+  *unknown = false;
+  for (size_t k = 0; k < within->conditions; k++) {
+    const struct explore_condition *condition = &within->condition[k];
+    const row_name *found = find_name(condition->name);
+    if (found != NULL && found->word != NULL) {
+      const char *word = found->word(row);
+      if ((word != NULL && strcmp(word, condition->text) == 0) != (condition->how == EQUAL))
+        return false;
+      continue;
+    }
+    if (condition->option) {
+      if (!meets_option(condition, find_parameter(row, condition->name)))
+        return false;
+      continue;
+    }
+    double number = within_number(condition->name, row);
+    *unknown = isnan(number);
+    if (isnan(number) || !compares(number, condition->how, condition->number))
+      return false;
+  }
+  return true;
+}
