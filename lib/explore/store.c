@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
 #include "explore/store.h"
 
@@ -24,7 +24,8 @@
 
 struct testudo_i_store {
   sqlite3 *base;
-  char *path;
+  char *path;   /* as it was given */
+  char *opened; /* for SQLite, which takes ":memory:" and "file:" for more than names */
   int claim; /* a file that is locked while this process explores; -1: none */
 };
 
@@ -144,16 +145,26 @@ static testudo_status prepare_to_read(testudo_i_store *store, testudo_error *err
              ? TESTUDO_OK : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: an empty database, no store", store->path);
 }
 
+/* A name that is a file's and nothing else (malloc). */
+static char *plain_name(const char *path)
+{
+  size_t room = strlen(path) + 3;
+  char *name = testudo_i_alloc(room, 1);
+  if (name != NULL)
+    snprintf(name, room, "%s%s", path[0] == '/' ? "" : "./", path);
+  return name;
+}
+
 /* Where the folder may not be written, SQLite cannot make the files that readers share; a store that nobody writes
    needs none. */
 static int open_immutable(testudo_i_store *store)
 {
-  size_t room = 3 * strlen(store->path) + 64;
+  size_t room = 3 * strlen(store->opened) + 64;
   char *name = testudo_i_alloc(room, 1), *at = name;
   if (name == NULL)
     return SQLITE_NOMEM;
   at += snprintf(name, room, "file:");
-  for (const char *from = store->path; *from != '\0'; from++)
+  for (const char *from = store->opened; *from != '\0'; from++)
     at += snprintf(at, room - (size_t)(at - name), strchr("?#%", *from) != NULL ? "%%%02x" : "%c", *from);
   snprintf(at, room - (size_t)(at - name), "?immutable=1");
   sqlite3_close(store->base);
@@ -167,13 +178,13 @@ static int open_immutable(testudo_i_store *store)
 static int open_to_read(testudo_i_store *store)
 {
   if (access(store->path, W_OK) == 0 &&
-      sqlite3_open_v2(store->path, &store->base, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL) == SQLITE_OK &&
+      sqlite3_open_v2(store->opened, &store->base, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL) == SQLITE_OK &&
       sqlite3_exec(store->base, "PRAGMA query_only = 1; SELECT 1 FROM sqlite_master", NULL, NULL, NULL) !=
           SQLITE_CANTOPEN)
     return SQLITE_OK;
   sqlite3_close(store->base);
   store->base = NULL;
-  int code = sqlite3_open_v2(store->path, &store->base, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, NULL);
+  int code = sqlite3_open_v2(store->opened, &store->base, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, NULL);
   if (code == SQLITE_OK && sqlite3_exec(store->base, "SELECT 1 FROM sqlite_master", NULL, NULL, NULL) ==
                                SQLITE_CANTOPEN)
     code = open_immutable(store);
@@ -187,7 +198,7 @@ static testudo_status open_base(testudo_i_store *store, testudo_i_store_mode mod
     return testudo_i_fail(error, errno == ENOENT ? TESTUDO_ERROR_INPUT : TESTUDO_ERROR_SYSTEM, "%s: %s", store->path,
                           strerror(errno));
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
-  int code = write ? sqlite3_open_v2(store->path, &store->base, flags, NULL) : open_to_read(store);
+  int code = write ? sqlite3_open_v2(store->opened, &store->base, flags, NULL) : open_to_read(store);
   if (store->base == NULL)
     return testudo_i_fail_memory(error);
   if (code != SQLITE_OK)
@@ -204,7 +215,9 @@ testudo_status testudo_i_store_open(const char *path, testudo_i_store_mode mode,
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->claim = -1;
   made->path = testudo_i_copy_string(path);
-  testudo_status status = made->path == NULL ? testudo_i_fail_memory(error) : open_base(made, mode, error);
+  made->opened = plain_name(path);
+  bool had = made->path != NULL && made->opened != NULL;
+  testudo_status status = had ? open_base(made, mode, error) : testudo_i_fail_memory(error);
   TESTUDO_I_HAND_OVER(status, made, testudo_i_store_close, store);
 }
 
@@ -216,6 +229,7 @@ void testudo_i_store_close(testudo_i_store *store)
   if (store->claim >= 0)
     close(store->claim);
   free(store->path);
+  free(store->opened);
   free(store);
 }
 
@@ -227,10 +241,11 @@ void testudo_i_store_drop(testudo_i_store **store)
 /* The kernel lets the lock go when the process ends, however it does. */
 testudo_status testudo_i_store_claim(testudo_i_store *store, testudo_error *error)
 {
-  size_t room = strlen(store->path) + sizeof "-explore";
+  TESTUDO_I_HELD(testudo_i_free_held) char *whole = realpath(store->opened, NULL); /* whatever link leads to it */
+  size_t room = strlen(whole == NULL ? store->opened : whole) + sizeof "-explore";
   TESTUDO_I_HELD(testudo_i_free_held) char *name = testudo_i_alloc(room, 1);
   TESTUDO_I_TRY(testudo_i_memory_check(name != NULL, error));
-  snprintf(name, room, "%s-explore", store->path);
+  snprintf(name, room, "%s-explore", whole == NULL ? store->opened : whole);
   store->claim = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (store->claim < 0)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: %s", name, strerror(errno));
@@ -336,7 +351,8 @@ static testudo_status merge_rows(testudo_i_store *store, const char *other, int6
   TESTUDO_I_TRY(ask(store, "SELECT count(*) FROM points", &before, error));
   TESTUDO_I_TRY(ask(store, "SELECT count(*) FROM points AS p JOIN other.points AS q ON q.key = p.key AND"
                     " q.trials = p.trials AND q.\"limit\" = p.\"limit\" WHERE q.version = p.version AND"
-                    " (q.result IS NOT p.result OR q.design <> p.design OR q.command <> p.command)", &differ, error));
+                    " (json_extract(q.result, '$.latency', '$.mse', '$.design') IS NOT"
+                    " json_extract(p.result, '$.latency', '$.mse', '$.design'))", &differ, error));
   if (differ > 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %" PRId64 " points have another result than in %s, of the"
                           " same version of testudo; nothing was merged", other, differ, store->path);
@@ -363,9 +379,12 @@ testudo_status testudo_i_store_merge(testudo_i_store *store, const char *other, 
   *added = 0;
   TESTUDO_I_TRY(testudo_i_store_open(other, TESTUDO_I_STORE_READ, &checked, error));
   TESTUDO_I_TRY(prepare(store, "ATTACH ? AS other", &attach, error));
-  bind_text(attach, 1, other);
-  if (sqlite3_step(attach) != SQLITE_DONE)
-    return failed(store, error);
+  bind_text(attach, 1, checked->opened);
+  if (sqlite3_step(attach) != SQLITE_DONE) {
+    testudo_error said = {.text = ""};
+    testudo_status status = failed(store, &said);
+    return testudo_i_fail(error, status, "%s cannot be merged: %s", other, said.text);
+  }
   testudo_status status = merge_attached(store, other, added, error);
   (void)sqlite3_exec(store->base, "DETACH other", NULL, NULL, NULL);
   return status;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "json/read.h"
 
@@ -68,6 +69,14 @@ static testudo_status spec_scalar(const spec_reading *reading, const char *place
   if (kind != TESTUDO_I_JSON_INTEGER && kind != TESTUDO_I_JSON_REAL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: a text, a number or an array of such, not %s",
                           testudo_i_json_name(reading->document), place, testudo_i_json_kind_name(value));
+  /* The shortest that reads back: 0.1 is 0.1 in a file as on a command line. */
+  double wanted = testudo_i_json_number(value), read;
+  for (int digits = 15; kind == TESTUDO_I_JSON_REAL && digits <= 17; digits++) {
+    char shortest[40];
+    snprintf(shortest, sizeof shortest, "%.*g", digits, wanted);
+    if (testudo_i_parse_real(shortest, strlen(shortest), &read) && read == wanted)
+      return spec_keep(reading, place, shortest, text, error);
+  }
   TESTUDO_I_HELD(testudo_i_free_held) char *written = testudo_i_json_text(value);
   TESTUDO_I_TRY(testudo_i_memory_check(written != NULL, error));
   return spec_keep(reading, place, written, text, error);

@@ -160,6 +160,51 @@ static bool has_axes(const cli_arguments *arguments)
   return false;
 }
 
+/* What says how to run is said on the command line: a file of points that did so would be surprising. */
+static testudo_status check_members(const cli_arguments *spec, testudo_error *error)
+{
+  static const char *const names[] = {"store", "shard", "merge", "dry-run", "status", "export", "json", "quiet",
+                                      "version"};
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+    if (cli_get(spec, names[k])->place != NULL)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: it says how to run; give it on the command line",
+                            spec->file, names[k]);
+  return TESTUDO_OK;
+}
+
+/* The export would take the place of a store, or of what SQLite keeps beside it. */
+static testudo_status check_export(const cli_explore *e, const cli_arguments *arguments, testudo_error *error)
+{
+  const char *export = cli_text(arguments, "export", "-");
+  const cli_value *merge = cli_get(arguments, "merge");
+  if (cli_is_standard(export))
+    return TESTUDO_OK;
+  static const char *const ending[] = {"", "-wal", "-shm", "-explore"};
+  for (size_t k = 0; e->store != NULL && k < sizeof ending / sizeof *ending; k++) {
+    char beside[4096];
+    snprintf(beside, sizeof beside, "%s%s", e->store, ending[k]);
+    if (cli_same_file(beside, export))
+      return cli_refuse(error, "--export: %s is of the store; give another name", export);
+  }
+  for (; merge != NULL && merge->given; merge = merge->more)
+    if (cli_same_file(merge->text, export))
+      return cli_refuse(error, "--export: %s is a store that is merged; give another name", export);
+  return TESTUDO_OK;
+}
+
+/* All stores that are to be merged, before anything is done: they must be there and whole, and not the store itself. */
+static testudo_status check_merges(const cli_explore *e, const cli_arguments *arguments, testudo_error *error)
+{
+  for (const cli_value *at = cli_get(arguments, "merge"); at != NULL && at->given; at = at->more) {
+    TESTUDO_I_HELD(testudo_i_store_drop) testudo_i_store *store = NULL;
+    if (e->store != NULL && cli_same_file(e->store, at->text))
+      return cli_refuse(error, "--merge: %s is the store itself", at->text);
+    TESTUDO_I_TRY(testudo_i_store_open(at->text, TESTUDO_I_STORE_READ, &store, error));
+    TESTUDO_I_TRY(testudo_i_store_verify(store, error));
+  }
+  return TESTUDO_OK;
+}
+
 static testudo_status take_grids(cli_explore *e, const cli_arguments *arguments, testudo_error *error)
 {
   size_t count = arguments->operands;
@@ -171,6 +216,7 @@ static testudo_status take_grids(cli_explore *e, const cli_arguments *arguments,
     cli_arguments *spec = &e->spec[e->specs++];
     TESTUDO_I_TRY(cli_read_spec(arguments, arguments->operand[e->specs - 1], NULL, &e->arena, spec, error));
     e->run.grids = e->specs;
+    TESTUDO_I_TRY(check_members(spec, error));
     TESTUDO_I_TRY(cli_name_place(spec, grid_take(&e->grid[e->specs - 1], spec, error), error));
   }
   if (count > 0)
@@ -279,6 +325,8 @@ static testudo_status check_asked(const cli_arguments *arguments, bool points, t
       cli_is_standard(cli_text(arguments, "export", "-")))
     return cli_refuse(error, "--json: standard output already carries the export; name a file for it with --export"
                       " FILE");
+  if (dry && merges)
+    return cli_refuse(error, "--dry-run and --merge exclude each other");
   if (dry && !points)
     return cli_refuse(error, "--dry-run lists points; give SPEC.json or options");
   return TESTUDO_OK;
@@ -292,6 +340,10 @@ static testudo_status explore_work(cli_explore *e, const cli_arguments *argument
   TESTUDO_I_TRY(check_asked(arguments, points, error));
   if (points)
     TESTUDO_I_TRY(take_run(e, arguments, error));
+  if (explore_ranks_here != NULL && !explore_ranks_here->leads)
+    return points && !dry ? run_serve(&e->run, error) : TESTUDO_OK;
+  TESTUDO_I_TRY(check_export(e, arguments, error));
+  TESTUDO_I_TRY(check_merges(e, arguments, error));
   if (!dry || (e->store != NULL && access(e->store, F_OK) == 0))
     TESTUDO_I_TRY(open_store(e, !dry && (points || merges), error));
   if (dry)

@@ -6,6 +6,7 @@
 #define TOOLS_EXPLORE_EXPLORE_H
 
 #include "common/law.h"
+#include "cluster/hand_out.h"
 #include "common/session.h"
 #include "explore/store.h"
 
@@ -145,6 +146,7 @@ typedef struct explore_run {
   explore_rows rows;            /* of a run without a store, in the order of points */
   int64_t points;               /* in all grids */
   /* What became of them. */
+  int64_t mine, given_up; /* mine: of this shard; given_up: before, with as much time */
   int64_t todo, done, there, repeated, skipped, outside, unfinished;
   int64_t left;                 /* not reached */
   explore_reason *reason;
@@ -159,6 +161,18 @@ void run_clear(explore_run *run);
 /* The point of an index in all grids. */
 TESTUDO_CHECKED testudo_status run_point(const explore_run *run, int64_t index, explore_point *point,
                                          testudo_i_arena *arena, testudo_error *error);
+
+/* Where the points go to ranks of MPI (program testudo-mpi): rank 0 leads; the others compute what they are given until
+   they are dismissed. NULL: to threads of this process. */
+typedef struct explore_ranks {
+  bool leads;
+  testudo_i_cluster *cluster;
+  testudo_status (*hand_out)(testudo_i_cluster *cluster, const testudo_i_cluster_jobs *jobs, testudo_error *error);
+  testudo_status (*serve)(testudo_i_cluster *cluster, testudo_i_cluster_compute *compute, void *context,
+                          const testudo_monitor *monitor, testudo_error *error);
+} explore_ranks;
+extern const explore_ranks *explore_ranks_here;
+TESTUDO_CHECKED testudo_status run_serve(explore_run *run, testudo_error *error);
 
 /* What there is to do, as indices of points in all grids (malloc): those of the shard that no other is the same as, and
    that the store has not. */

@@ -52,53 +52,69 @@ static bool is_compute(const cli_option *option)
 /* ---- files ---- */
 
 typedef struct explore_digest {
-  const char *file; /* lent */
+  const char *text, *file; /* the value that names the file, and the file; lent */
   uint64_t hash;
 } explore_digest;
 
 /* The file that a value names, which decides the result by what is in it. */
-static testudo_status add_digest(explore_grid *grid, const char *file, testudo_error *error)
+static testudo_status add_digest(explore_grid *grid, const char *text, const char *file, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   size_t length;
   for (size_t k = 0; k < grid->digests; k++)
-    if (strcmp(grid->digest[k].file, file) == 0)
+    if (strcmp(grid->digest[k].text, text) == 0)
       return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_i_read_file(file, (size_t)1 << 32, &bytes, &length, error));
   if (testudo_i_grow((void **)&grid->digest, &grid->digest_room, grid->digests + 1, sizeof *grid->digest) != 0)
     return testudo_i_fail_memory(error);
   uint64_t hash = testudo_i_mix(testudo_i_fnv(TESTUDO_I_FNV_START, bytes, length));
-  grid->digest[grid->digests++] = (explore_digest){file, hash};
+  grid->digest[grid->digests++] = (explore_digest){text, file, hash};
   return TESTUDO_OK;
 }
 
-static testudo_status take_file(explore_grid *grid, const cli_option *option, const char *text, testudo_error *error)
+/* A law that is misspelled is a mistake, not a point that is skipped. */
+static testudo_status check_law(const cli_option *option, const cli_value *value, testudo_error *error)
+{
+  testudo_law *law = NULL;
+  if (value->law_text == NULL || value->file != NULL)
+    return TESTUDO_OK;
+  testudo_status status = testudo_law_parse(value->law_text, &law, error);
+  testudo_law_free(law);
+  if (status == TESTUDO_ERROR_ARGUMENT) {
+    char dashed[64];
+    snprintf(dashed, sizeof dashed, "--%s", option->name);
+    testudo_i_error_prefix(error, dashed);
+  }
+  return status;
+}
+
+static testudo_status take_value(explore_grid *grid, const cli_option *option, const char *text, testudo_error *error)
 {
   cli_value value = {.given = true};
-  if (strcmp(text, "none") == 0)
+  if (strcmp(text, "none") == 0 || option->kind == CLI_FLAG)
     return TESTUDO_OK;
   TESTUDO_I_TRY(cli_parse_value(option, text, &value, &grid->arena, error));
+  TESTUDO_I_TRY(check_law(option, &value, error));
   if (value.file == NULL)
     return TESTUDO_OK;
   if (cli_is_standard(value.file))
     return cli_refuse(error, "--%s: standard input can be read once, and every point reads it; name a file",
                       option->name);
-  return add_digest(grid, value.file, error);
+  return add_digest(grid, text, value.file, error);
 }
 
-static testudo_status take_files(explore_grid *grid, testudo_error *error)
+static testudo_status take_values(explore_grid *grid, testudo_error *error)
 {
   const cli_arguments *arguments = grid->arguments;
   for (size_t k = 0; k < arguments->options; k++) {
     const cli_option *option = arguments->option[k];
     bool listed = cli_takes_list(arguments->command, option);
-    bool asked = listed || is_in(model_tables, option) || is_in(design_tables, option);
-    for (size_t n = 0; asked && listed && n < arguments->value[k].count; n++)
-      TESTUDO_I_TRY(take_file(grid, option, arguments->value[k].item[n], error));
-    if (asked && !listed)
+    for (size_t n = 0; listed && n < arguments->value[k].count; n++)
+      TESTUDO_I_TRY(take_value(grid, option, arguments->value[k].item[n], error));
+    if (!listed && (is_in(model_tables, option) || is_in(design_tables, option)))
       CLI_EACH_VALUE(value, &arguments->value[k])
         if (value->given && value->text != NULL)
-          TESTUDO_I_TRY(take_file(grid, option, value->text, error));
+          TESTUDO_I_TRY(take_value(grid, option, value->text, error));
   }
   return TESTUDO_OK;
 }
@@ -113,6 +129,9 @@ testudo_status grid_take(explore_grid *grid, const cli_arguments *arguments, tes
   TESTUDO_I_TRY(testudo_i_arena_check(&grid->arena, error));
   if (!cli_given(arguments, "delay"))
     return cli_refuse(error, "--delay LAW is missing, for example --delay exp:1");
+  if (cli_given(arguments, "improve-code"))
+    return cli_refuse(error, "--improve-code: what seconds come to differs from run to run, and the design of a row"
+                      " must be made again; give --improve-tries");
   for (size_t k = 0; k < arguments->options; k++) {
     const cli_value *value = &arguments->value[k];
     if (!value->given || !cli_takes_list(arguments->command, arguments->option[k]))
@@ -122,7 +141,7 @@ testudo_status grid_take(explore_grid *grid, const cli_arguments *arguments, tes
       return cli_refuse(error, "more than %d points, which is the limit", (int)EXPLORE_MOST_POINTS);
     grid->points *= (int64_t)value->count;
   }
-  return take_files(grid, error);
+  return take_values(grid, error);
 }
 
 void grid_clear(explore_grid *grid)
@@ -214,19 +233,51 @@ static void read_items(const explore_grid *grid, int64_t number, const char **it
   }
 }
 
+/* Options that are the same in all points, but for the number of trials: their texts, several of one with blanks
+   between. */
+static size_t add_fixed_parameters(const explore_grid *grid, const char **key, const char **value, size_t count,
+                                   testudo_i_arena *arena)
+{
+  static const cli_option *const shown[] = {cli_reading_options, cluster_report_options, analysis_own_options,
+                                           cluster_model_options, request_options, NULL};
+  const cli_arguments *arguments = grid->arguments;
+  for (size_t k = 0; k < arguments->options; k++) {
+    const cli_option *option = arguments->option[k];
+    const cli_value *first = &arguments->value[k];
+    if (!first->given || cli_takes_list(arguments->command, option) || !is_in(shown, option))
+      continue;
+    size_t room = 4;
+    for (const cli_value *at = first; at != NULL; at = at->more)
+      room += at->text == NULL ? 0 : strlen(at->text) + 1;
+    char *text = testudo_i_arena_calloc(arena, room, 1);
+    if (text == NULL)
+      return count;
+    if (option->kind == CLI_FLAG)
+      memcpy(text, "yes", 4);
+    else
+      for (const cli_value *at = first; at != NULL; at = at->more)
+        snprintf(text + strlen(text), room - strlen(text), "%s%s", at == first ? "" : " ", at->text);
+    key[count] = option->name;
+    value[count++] = text;
+  }
+  return count;
+}
+
 static testudo_status take_parameters(const explore_grid *grid, const char *const *item, explore_point *point,
                                       testudo_i_arena *arena, testudo_error *error)
 {
-  const char **key = testudo_i_arena_calloc(arena, grid->axes + 1, sizeof *key);
-  const char **value = testudo_i_arena_calloc(arena, grid->axes + 1, sizeof *value);
+  size_t room = grid->axes + grid->arguments->options + 1, count = 0;
+  const char **key = testudo_i_arena_calloc(arena, room, sizeof *key);
+  const char **value = testudo_i_arena_calloc(arena, room, sizeof *value);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  size_t count = 0;
   for (size_t a = 0; a < grid->axes; a++) {
     if (is_compute(grid->axis[a].option))
       continue;
     key[count] = grid->axis[a].option->name;
     value[count++] = item[a];
   }
+  count = add_fixed_parameters(grid, key, value, count, arena);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   point->parameters = (field_texts){count, key, value};
   return TESTUDO_OK;
 }
@@ -234,19 +285,16 @@ static testudo_status take_parameters(const explore_grid *grid, const char *cons
 /* "trace:dir/a.csv" without its folder, and what is in the file. */
 static void put_key_word(FILE *stream, const explore_grid *grid, const char *word)
 {
-  const char *file = NULL;
-  uint64_t hash = 0;
-  for (size_t k = 0; k < grid->digests && file == NULL; k++) {
-    size_t length = strlen(grid->digest[k].file), whole = strlen(word);
-    if (length <= whole && strcmp(word + whole - length, grid->digest[k].file) == 0) {
-      file = word + whole - length;
-      hash = grid->digest[k].hash;
-    }
-  }
-  if (file == NULL)
+  const explore_digest *digest = NULL;
+  for (size_t k = 0; k < grid->digests && digest == NULL; k++)
+    if (strcmp(word, grid->digest[k].text) == 0)
+      digest = &grid->digest[k];
+  if (digest == NULL) {
     fprintf(stream, "%s\n", word);
-  else
-    fprintf(stream, "%.*s%s %016" PRIx64 "\n", (int)(file - word), word, cli_basename(file), hash);
+    return;
+  }
+  int head = (int)(strlen(word) - strlen(digest->file));
+  fprintf(stream, "%.*s%s %016" PRIx64 "\n", head, word, cli_basename(digest->file), digest->hash);
 }
 
 /* Of the words what decides the result. The number of trials is left out: more of them say more of the same. */

@@ -170,15 +170,18 @@ static testudo_status take_names(cli_pick *pick, const cli_arguments *arguments,
   return within_check_name("pareto", pick->pareto[1], error);
 }
 
-/* Numbers under different models are no choice between designs. */
+/* Numbers under different models are no choice between designs; nor is the luck of trials beside exact numbers. */
 static void warn_of_models(const cli_pick *pick, const cli_arguments *arguments)
 {
   const char *first = NULL;
+  bool analyzed = false, simulated = false;
   for (size_t k = 0; k < pick->rows.count; k++) {
     const explore_row *row = &pick->rows.row[k];
     bool unknown;
     if (pick->within.conditions > 0 && !within_met(&pick->within, row, &unknown))
       continue;
+    analyzed = analyzed || row->trials < 0;
+    simulated = simulated || row->trials > 0;
     if (first != NULL && row->delay != NULL && strcmp(first, row->delay) != 0) {
       session_say(arguments, "the points are under several delay models (%s, %s), whose times are not comparable;"
                   " --within 'delay=..' chooses one", first, row->delay);
@@ -186,6 +189,9 @@ static void warn_of_models(const cli_pick *pick, const cli_arguments *arguments)
     }
     first = row->delay != NULL ? row->delay : first;
   }
+  if (analyzed && simulated)
+    session_say(arguments, "some numbers are simulated and may be least by luck; --within computation=analyze leaves"
+                " them out");
 }
 
 static testudo_status pick_run(const cli_arguments *arguments, void *context, testudo_error *error)

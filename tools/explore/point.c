@@ -217,12 +217,15 @@ static testudo_status skip(testudo_status status, explore_result *result, const 
 
 static testudo_status put_parameters(const explore_point *point, explore_result *result, testudo_error *error)
 {
-  static const field table[] = {{FIELD(explore_row, parameters)}, {.key = NULL}};
   testudo_i_json_memory memory;
-  const explore_row row = {.parameters = point->parameters};
+  const field_texts *texts = &point->parameters;
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&memory, error));
   testudo_i_json_open_object(&memory.writer, NULL);
-  fields_put(&memory.writer, table, &row);
+  for (size_t k = 0; k < texts->count; k++)
+    if (texts->value[k] == NULL)
+      testudo_i_json_put_null(&memory.writer, texts->key[k]);
+    else
+      testudo_i_json_put_string(&memory.writer, texts->key[k], texts->value[k]);
   testudo_i_json_close_object(&memory.writer);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&memory, error));
   result->parameters = memory.text;

@@ -39,6 +39,8 @@ static void print_mean(FILE *text, const void *row)
   const latency_result *latency = &((const explore_row *)row)->latency;
   if (latency->mean_status == LAW_BOUNDED)
     fprintf(text, "[%.6g, %.6g]", latency->lower, latency->upper);
+  else if (latency->mean_status == LAW_INFINITE)
+    fputs("infinite", text);
   else
     fprintf(text, "%.9g %s", mean_of(row), mean_words(row));
 }
@@ -47,14 +49,14 @@ const field explore_row_fields[] = {
     {FIELD(explore_row, parameters), .meaning = "the options of the point, as they were given"},
     {FIELD(explore_row, computation), .meaning = "analyze or simulate"},
     {FIELD_INSIDE("design", explore_row, design, explored_design_fields), .meaning = "the design"},
-    {FIELD(explore_row, delay), .meaning = "the delay model that was assumed, in words"},
+    {FIELD_AS("delay_model", explore_row, delay), .meaning = "the delay model that was assumed, in words"},
     {FIELD_ENUM("report", explore_row, report, report_words),
      .meaning = "chunk: every finished chunk counts; whole: only workers that finished all of theirs"},
     {FIELD_INSIDE("latency", explore_row, latency, latency_value_fields), .meaning = "the completion time"},
     {FIELD(explore_row, mse), .meaning = "error at the deadlines --at, by their texts; null: not known"},
     {FIELD(explore_row, mse_method), .meaning = "how the error was found"},
     {FIELD(explore_row, trials), .meaning = "trials that were drawn; null: none"},
-    {FIELD(explore_row, seed), .meaning = "of everything random"},
+    {FIELD_AS("seed_used", explore_row, seed), .meaning = "of everything random"},
     {FIELD(explore_row, key), .meaning = "a hash of everything that decides the result"},
     {FIELD(explore_row, design_command), .meaning = "the command that makes the design"},
     {FIELD(explore_row, command), .meaning = "the command whose result it is"},

@@ -28,7 +28,8 @@ const cli_option explore_budget_options[] = {
 
 const field explore_reason_fields[] = {
     {FIELD(explore_reason, count), .label = "points", .meaning = "points that were skipped for this reason"},
-    {FIELD_CHARS("reason", explore_reason, text), .label = "skipped because", .meaning = "what the command says"},
+    {FIELD_CHARS("reason", explore_reason, text), .label = "skipped because",
+     .meaning = "what the command says, of the first such point: others may have other numbers"},
     {.key = NULL},
 };
 
@@ -54,27 +55,30 @@ testudo_status run_point(const explore_run *run, int64_t index, explore_point *p
   return grid_point(&run->grid[g], index, point, arena, error);
 }
 
-/* ---- one point, on any thread ---- */
-
-typedef struct watch {
-  const work *work;
-  double began;
-  bool out_of_time; /* of the point */
-} watch;
-
 static bool is_out(double limit, double began)
 {
   return limit > 0.0 && testudo_i_seconds_now() - began > limit;
 }
+
+/* ---- one point, on any thread ---- */
+
+typedef struct watch {
+  const work *work;
+  const testudo_monitor *outer; /* NULL: none */
+  double began;
+  bool out_of_time; /* of the point */
+} watch;
 
 static bool watch_step(void *context, double fraction)
 {
   watch *w = context;
   (void)fraction;
   w->out_of_time = is_out(w->work->run->point_limit, w->began);
-  return !w->out_of_time && !is_out(w->work->run->limit, w->work->began) && !session_stopped();
+  return !w->out_of_time && !is_out(w->work->run->limit, w->work->began) && !session_stopped() &&
+         !testudo_i_stopped(w->outer, -1.0);
 }
 
+/* Of a run with a store: the row, or that there is none. */
 static testudo_status keep(const work *w, const explore_point *point, explore_result *result, testudo_error *error)
 {
   explore_run *run = w->run;
@@ -92,27 +96,44 @@ static testudo_status keep(const work *w, const explore_point *point, explore_re
   return status;
 }
 
-static testudo_status compute(const work *w, int64_t index, explore_result *result, testudo_error *error)
+/* Errors of the point's own are its result: POINT_FAILED. TESTUDO_INTERRUPTED where all is to stop. */
+static testudo_status compute(const work *w, int64_t index, const testudo_monitor *outer, explore_result *result)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  watch watched = {.work = w, .began = testudo_i_seconds_now()};
+  testudo_error error = {.text = ""};
+  watch watched = {.work = w, .outer = outer, .began = testudo_i_seconds_now()};
   const testudo_monitor monitor = {.step = watch_step, .context = &watched};
   explore_point point;
-  TESTUDO_I_TRY(run_point(w->run, index, &point, &arena, error));
+  if (is_out(w->run->limit, w->began))
+    return TESTUDO_OK; /* left */
+  testudo_status status = run_point(w->run, index, &point, &arena, &error);
   session_watch_thread(&monitor);
-  testudo_status status = point_compute(&point, w->run->where, result, error);
-  session_watch_thread(NULL);
-  if (status == TESTUDO_INTERRUPTED && session_stopped())
-    return status;
-  if (status == TESTUDO_INTERRUPTED) {
-    if (watched.out_of_time) {
-      result->state = POINT_UNFINISHED;
-      result->seconds = testudo_i_seconds_now() - watched.began;
-    }
-    status = TESTUDO_OK; /* the rest of the time is over, or the next point's turn */
-  }
   if (status == TESTUDO_OK)
-    status = keep(w, &point, result, error);
+    status = point_compute(&point, w->run->where, result, &error);
+  session_watch_thread(NULL);
+  if (status == TESTUDO_INTERRUPTED && !watched.out_of_time)
+    return session_stopped() || testudo_i_stopped(outer, -1.0) ? status : TESTUDO_OK; /* the time of all is over */
+  if (status == TESTUDO_INTERRUPTED) {
+    result->state = POINT_UNFINISHED;
+    result->seconds = testudo_i_seconds_now() - watched.began;
+  } else if (status != TESTUDO_OK) {
+    result->state = POINT_FAILED;
+    result->status = status;
+    snprintf(result->reason, sizeof result->reason, "%.199s", error.text);
+  }
+  return TESTUDO_OK;
+}
+
+/* What was computed, here or elsewhere, as the k-th of todo. */
+static testudo_status take(const work *w, int64_t k, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  explore_result *result = &w->result[k];
+  explore_point point;
+  if (result->state == POINT_FAILED)
+    return testudo_i_fail(error, result->status, "%s", result->reason);
+  TESTUDO_I_TRY(run_point(w->run, w->todo[k], &point, &arena, error));
+  testudo_status status = keep(w, &point, result, error);
   free(result->parameters);
   result->parameters = NULL;
   return status;
@@ -121,17 +142,71 @@ static testudo_status compute(const work *w, int64_t index, explore_result *resu
 static testudo_status body(void *context, int32_t thread, int64_t k)
 {
   const work *w = context;
-  explore_result *result = &w->result[k];
   testudo_error error = {.text = ""};
   (void)thread;
-  if (is_out(w->run->limit, w->began))
-    return TESTUDO_OK;
-  result->status = compute(w, w->todo[k], result, &error);
-  if (result->status != TESTUDO_OK && result->status != TESTUDO_INTERRUPTED) {
-    result->state = POINT_FAILED;
-    snprintf(result->reason, sizeof result->reason, "%.199s", error.text);
+  testudo_status status = compute(w, w->todo[k], NULL, &w->result[k]);
+  if (status == TESTUDO_OK)
+    status = take(w, k, &error);
+  if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED) {
+    w->result[k].state = POINT_FAILED;
+    snprintf(w->result[k].reason, sizeof w->result[k].reason, "%.199s", error.text);
   }
-  return result->status;
+  return status;
+}
+
+/* ---- on other ranks ---- */
+
+const explore_ranks *explore_ranks_here;
+
+/* A result as it is sent between ranks of one program: the struct, and the texts that it points to. */
+static testudo_status compute_to_send(void *context, int64_t job, const testudo_monitor *monitor, char **bytes,
+                                      size_t *length, testudo_error *error)
+{
+  explore_result result = {.state = POINT_LEFT};
+  testudo_status status = compute(context, job, monitor, &result);
+  size_t text = result.text == NULL ? 0 : strlen(result.text) + 1;
+  size_t parameters = result.parameters == NULL ? 0 : strlen(result.parameters) + 1;
+  char *made = status == TESTUDO_OK ? testudo_i_alloc(sizeof result + text + parameters, 1) : NULL;
+  if (made != NULL) {
+    memcpy(made, &result, sizeof result);
+    if (text > 0)
+      memcpy(made + sizeof result, result.text, text);
+    if (parameters > 0)
+      memcpy(made + sizeof result + text, result.parameters, parameters);
+    *bytes = made;
+    *length = sizeof result + text + parameters;
+  }
+  free(result.text);
+  free(result.parameters);
+  return status != TESTUDO_OK ? status : testudo_i_memory_check(made != NULL, error);
+}
+
+static testudo_status take_sent(void *context, int64_t k, const char *bytes, size_t length, testudo_error *error)
+{
+  const work *w = context;
+  explore_result *result = &w->result[k];
+  if (length < sizeof *result)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "a rank sent %zu bytes, which are no result", length);
+  memcpy(result, bytes, sizeof *result);
+  const char *at = bytes + sizeof *result;
+  if (result->text != NULL) {
+    result->text = testudo_i_copy_string(at);
+    at += strlen(at) + 1;
+  }
+  if (result->parameters != NULL)
+    result->parameters = testudo_i_copy_string(at);
+  return take(w, k, error);
+}
+
+testudo_status run_serve(explore_run *run, testudo_error *error)
+{
+  work w = {.run = run, .began = testudo_i_seconds_now()};
+  const testudo_monitor *monitor = session_progress_start("exploring", run->arguments);
+  run->points = 0;
+  for (size_t g = 0; g < run->grids; g++)
+    run->points += run->grid[g].points;
+  return session_progress_end(explore_ranks_here->serve(explore_ranks_here->cluster, compute_to_send, &w, monitor,
+                                                        error));
 }
 
 /* ---- what there is to do ---- */
@@ -152,10 +227,11 @@ static int by_index(const void *a, const void *b)
 /* Every point's key: of all shards, so that of two that are the same each shard leaves out the same one. */
 static testudo_status list_places(explore_run *run, place *list, testudo_error *error)
 {
+  double began = testudo_i_seconds_now();
   for (int64_t index = 0; index < run->points; index++) {
     TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
     explore_point point;
-    if (index % 4096 == 0 && session_stopped())
+    if (index % 512 == 0 && (session_stopped() || is_out(run->limit, began)))
       return TESTUDO_INTERRUPTED;
     TESTUDO_I_TRY(run_point(run, index, &point, &arena, error));
     memcpy(list[index].key, point.key, sizeof point.key);
@@ -171,15 +247,19 @@ static testudo_status list_places(explore_run *run, place *list, testudo_error *
   return TESTUDO_OK;
 }
 
-static testudo_status is_there(explore_run *run, int64_t index, bool *there, testudo_error *error)
+static testudo_status is_there(explore_run *run, int64_t index, bool *there, bool *given_up, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   explore_point point;
-  *there = false;
+  *there = *given_up = false;
   if (run->store == NULL)
     return TESTUDO_OK;
   TESTUDO_I_TRY(run_point(run, index, &point, &arena, error));
-  return testudo_i_store_has(run->store, point.key, point.trials, run->point_limit, there, error);
+  bool finished;
+  TESTUDO_I_TRY(testudo_i_store_has(run->store, point.key, point.trials, run->point_limit, there, error));
+  TESTUDO_I_TRY(testudo_i_store_has(run->store, point.key, point.trials, 0.0, &finished, error));
+  *given_up = *there && !finished;
+  return TESTUDO_OK;
 }
 
 static testudo_status list_todo(explore_run *run, int64_t *todo, testudo_error *error)
@@ -188,13 +268,15 @@ static testudo_status list_todo(explore_run *run, int64_t *todo, testudo_error *
   TESTUDO_I_TRY(testudo_i_memory_check(list != NULL, error));
   TESTUDO_I_TRY(list_places(run, list, error));
   for (int64_t k = 0; k < run->points - run->repeated; k++) {
-    bool there;
+    bool there, given_up;
     if (k % run->shards != run->shard - 1)
       continue;
-    if (k % 4096 == 0 && session_stopped())
+    if (k % 512 == 0 && session_stopped())
       return TESTUDO_INTERRUPTED;
-    TESTUDO_I_TRY(is_there(run, list[k].index, &there, error));
-    run->there += there;
+    run->mine++;
+    TESTUDO_I_TRY(is_there(run, list[k].index, &there, &given_up, error));
+    run->there += there && !given_up;
+    run->given_up += there && given_up;
     if (!there)
       todo[run->todo++] = list[k].index;
   }
@@ -213,10 +295,25 @@ testudo_status run_list(explore_run *run, int64_t **todo, testudo_error *error)
 
 /* ---- what became of it ---- */
 
+/* Do two sentences differ in their numbers alone? */
+static bool are_alike(const char *a, const char *b)
+{
+  static const char digits[] = "0123456789";
+  while (*a != '\0' && *b != '\0') {
+    size_t left = strspn(a, digits), right = strspn(b, digits);
+    if ((left > 0) != (right > 0) || (left == 0 && *a != *b))
+      return false;
+    a += left > 0 ? left : 1;
+    b += right > 0 ? right : 1;
+  }
+  return *a == *b;
+}
+
+/* One reason for all sentences that differ in numbers: the first of them. */
 static testudo_status add_reason(explore_run *run, const char *text, testudo_error *error)
 {
   size_t k = 0;
-  while (k < run->reasons && strcmp(run->reason[k].text, text) != 0)
+  while (k < run->reasons && !are_alike(run->reason[k].text, text))
     k++;
   if (k == run->reasons) {
     if (testudo_i_grow((void **)&run->reason, &run->reason_room, run->reasons + 1, sizeof *run->reason) != 0)
@@ -278,15 +375,27 @@ testudo_status run_points(explore_run *run, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_free_held) int64_t *todo = NULL;
   work w = {.run = run, .began = testudo_i_seconds_now()};
-  TESTUDO_I_TRY(run_list(run, &todo, error));
+  testudo_status listed = run_list(run, &todo, error);
+  if (listed == TESTUDO_INTERRUPTED) { /* before any point was begun */
+    run->todo = 0;
+    run->left = run->points;
+    run->interrupted = session_stopped();
+    run->out_of_time = !run->interrupted;
+    return run->interrupted ? listed : TESTUDO_OK;
+  }
+  TESTUDO_I_TRY(listed);
   TESTUDO_I_HELD(testudo_i_free_held) explore_result *result = testudo_i_calloc((size_t)run->todo + 1, sizeof *result);
   TESTUDO_I_TRY(testudo_i_memory_check(result != NULL, error));
   w.todo = todo;
   w.result = result;
   int32_t threads = session_threads(run->arguments);
   const testudo_monitor *monitor = session_progress_start("exploring", run->arguments);
-  testudo_status status = session_progress_end(testudo_i_parallel_for(run->todo, threads, body, &w, monitor));
-  return sum_up(run, result, status, error);
+  const testudo_i_cluster_jobs jobs = {.job = todo, .count = run->todo, .compute = compute_to_send, .take = take_sent,
+                                       .context = &w, .monitor = monitor};
+  testudo_status status = explore_ranks_here == NULL
+                              ? testudo_i_parallel_for(run->todo, threads, body, &w, monitor)
+                              : explore_ranks_here->hand_out(explore_ranks_here->cluster, &jobs, error);
+  return sum_up(run, result, session_progress_end(status), error);
 }
 
 void run_clear(explore_run *run)

@@ -33,12 +33,13 @@ void explore_print_counts(FILE *text, const explore_run *run)
     const char *what;
   } more[] = {{run->there, "there already"}, {run->repeated, "the same as others"},
               {run->skipped, "skipped, which the commands refuse"}, {run->outside, "outside of --where"},
-              {run->unfinished, "given up after --point-limit"}, {run->left, "left"}};
+              {run->unfinished, "given up after --point-limit"},
+              {run->given_up, "given up before"}, {run->left, "left"}};
   for (size_t k = 0; k < sizeof more / sizeof *more; k++)
     if (more[k].count > 0)
       fprintf(text, ", %" PRId64 " %s", more[k].count, more[k].what);
   if (run->shards > 1)
-    fprintf(text, "; shard %" PRId64 " of %" PRId64, run->shard, run->shards);
+    fprintf(text, "; shard %" PRId64 " of %" PRId64 ", which has %" PRId64, run->shard, run->shards, run->mine);
   fputc('\n', text);
   for (size_t k = 0; k < run->reasons; k++)
     fprintf(text, "  %6" PRId64 "  %s\n", run->reason[k].count, run->reason[k].text);
@@ -56,6 +57,8 @@ const field explore_count_fields[] = {
     {FIELD(explore_run, repeated), .meaning = "points that are the same as others"},
     {FIELD(explore_run, outside), .meaning = "points that --where leaves out"},
     {FIELD(explore_run, unfinished), .meaning = "points that took longer than --point-limit"},
+    {FIELD(explore_run, given_up), .meaning = "points that were given up before, with as much time"},
+    {FIELD(explore_run, mine), .meaning = "different points of this shard"},
     {FIELD(explore_run, left), .meaning = "points that were not reached"},
     {FIELD(explore_run, interrupted), .meaning = "was it interrupted?"},
     {FIELD_AS("skipped_points", explore_run, skipped), .meaning = "points that the commands refuse"},
@@ -87,13 +90,14 @@ testudo_status explore_exit(const explore_run *run, testudo_error *error)
 {
   if (run->interrupted)
     return TESTUDO_INTERRUPTED;
-  if (run->done + run->there + run->unfinished + run->left == 0 && run->skipped > 0)
+  if (run->done + run->there + run->unfinished + run->given_up + run->left + run->outside == 0 && run->skipped > 0)
     return cli_refuse(error, "no point is left: all %" PRId64 " are refused, first because: %s", run->skipped,
                       run->reason[0].text);
   if (run->out_of_time)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--time-limit: %" PRId64 " points were not reached", run->left);
-  if (run->unfinished > 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--point-limit: %" PRId64 " points took longer", run->unfinished);
+  if (run->unfinished + run->given_up > 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--point-limit: %" PRId64 " points took longer",
+                          run->unfinished + run->given_up);
   return TESTUDO_OK;
 }
 

@@ -45,7 +45,11 @@ NUMBER(get_upper, latency.upper)
 NUMBER(get_stddev, latency.stddev)
 NUMBER(get_never, latency.p_never)
 NUMBER(get_over_ideal, latency.over_ideal)
-NUMBER(get_trials, trials)
+
+static double get_trials(const explore_row *row)
+{
+  return row->trials < 0 ? 0.0 : (double)row->trials;
+}
 
 static const char *get_scheme(const explore_row *row)
 {
@@ -78,10 +82,11 @@ static const row_name *find_name(const char *name)
   return NULL;
 }
 
-/* "p99" is 0.99, "p999" 0.999, "p5" 0.5. */
+/* "p50" is 0.5, "p99" 0.99, "p999" 0.999; "p5" could be two. */
 static bool is_quantile(const char *name)
 {
-  return name[0] == 'p' && name[1] != '\0' && strspn(name + 1, "0123456789") == strlen(name + 1);
+  size_t digits = name[0] == 'p' ? strspn(name + 1, "0123456789") : 0;
+  return digits >= 2 && name[digits + 1] == '\0';
 }
 
 static bool is_error(const char *name)
@@ -179,7 +184,8 @@ static testudo_status take_condition(explore_within *within, const char *option,
                                                  strncmp(piece + at, signs[sign].sign, strlen(signs[sign].sign)) != 0))
     sign++;
   if (sign == sizeof signs / sizeof *signs)
-    return cli_refuse(error, "--%s: '%.*s' is no condition; wanted: load<=4,p99<2, the signs < <= > >= = !=", option,
+    return cli_refuse(error, "--%s: '%.*s' is no condition; wanted: load<=4,p99<2, the signs < <= > >= = !=; where a"
+                      " value has commas, ; between conditions", option,
                       (int)(length > 40 ? 40 : length), piece);
   size_t behind = at + strlen(signs[sign].sign);
   condition->how = signs[sign].how;
@@ -194,6 +200,9 @@ static testudo_status take_condition(explore_within *within, const char *option,
   if (found != NULL && word && condition->how != EQUAL && condition->how != UNEQUAL)
     return cli_refuse(error, "--%s: %s is a word; wanted: %s=WORD or %s!=WORD", option, found->name, found->name,
                       found->name);
+  if (!word && early && found == NULL)
+    return cli_refuse(error, "--%s: %.40s is not known before the work; allowed: workers chunks parts load copies"
+                      " scheme; 'testudo pick --within' weighs results", option, condition->name);
   if (!word)
     TESTUDO_I_TRY(within_check_name(option, condition->name, error));
   if (!word && !testudo_i_parse_real(condition->text, strlen(condition->text), &condition->number))
@@ -253,7 +262,8 @@ static bool meets_option(const struct explore_condition *condition, const char *
 {
   double given, wanted;
   if (text == NULL)
-    return condition->how == UNEQUAL;
+    return (strcmp(condition->text, "none") == 0) == (condition->how == EQUAL) &&
+           (condition->how == EQUAL || condition->how == UNEQUAL);
   if (testudo_i_parse_real(text, strlen(text), &given) &&
       testudo_i_parse_real(condition->text, strlen(condition->text), &wanted))
     return compares(given, condition->how, wanted);

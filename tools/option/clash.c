@@ -62,10 +62,14 @@ static testudo_status clash_check(const cli_arguments *arguments, const cli_opti
     TESTUDO_I_TRY(clash_compare(option, output, &about, arguments->operand[k], error));
   if (arguments->file != NULL)
     TESTUDO_I_TRY(clash_compare(option, output, &about, arguments->file, error));
-  for (size_t k = 0; k < arguments->options; k++)
+  for (size_t k = 0; k < arguments->options; k++) {
     CLI_EACH_VALUE(value, &arguments->value[k])
       if (value->file != NULL)
         TESTUDO_I_TRY(clash_compare(option, output, &about, value->file, error));
+    for (size_t n = 0; arguments->value[k].item_file != NULL && n < arguments->value[k].count; n++)
+      if (arguments->value[k].item_file[n] != NULL)
+        TESTUDO_I_TRY(clash_compare(option, output, &about, arguments->value[k].item_file[n], error));
+  }
   return TESTUDO_OK;
 }
 

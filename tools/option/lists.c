@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/number.h"
 
-enum { MOST_ITEMS = 100000 };
+enum { MOST_ITEMS = 10000 };
 
 bool cli_takes_list(const cli_command *command, const cli_option *option)
 {
@@ -80,6 +80,7 @@ static testudo_status add_item(const cli_option *option, const char *text, cli_v
   for (size_t k = 0; k < value->count; k++)
     if (strcmp(value->item[k], text) == 0)
       return cli_refuse(error, "--%s: %s is given twice", option->name, text);
+  value->item_file[value->count] = one.file;
   value->item[value->count++] = (char *)text;
   return TESTUDO_OK;
 }
@@ -87,10 +88,14 @@ static testudo_status add_item(const cli_option *option, const char *text, cli_v
 static testudo_status make_room(cli_value *value, size_t more, testudo_i_arena *arena, testudo_error *error)
 {
   char **item = testudo_i_arena_calloc(arena, value->count + more, sizeof *item);
+  const char **file = testudo_i_arena_calloc(arena, value->count + more, sizeof *file);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  if (value->count > 0)
+  if (value->count > 0) {
     memcpy(item, value->item, value->count * sizeof *item);
+    memcpy(file, value->item_file, value->count * sizeof *file);
+  }
   value->item = item;
+  value->item_file = file;
   return TESTUDO_OK;
 }
 

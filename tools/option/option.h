@@ -72,6 +72,7 @@ typedef struct cli_value {
   double *reals;
   int32_t *integers;
   char **item;         /* the texts of a list */
+  const char **item_file; /* of cli_take_list: the file that each names; NULL: none */
   size_t count;
   testudo_objective objective; /* its level is the caller's */
   const char *law_text; /* the LAW in the text, a piece of it; NULL: none */

@@ -73,7 +73,10 @@ static testudo_status add_option(spec_words *words, const cli_option *option, bo
                           flag ? "true or false is wanted" : "a text, a number or an array of such", member->kind);
   if (flag)
     return member->value ? add_word(words, member->key, member->key, NULL, error) : TESTUDO_OK;
-  return (option->repeated || listed) && member->listed ? add_each(words, member, member->key, error)
+  bool one_value = option->kind == CLI_REALS || option->kind == CLI_INTEGERS;
+  for (size_t k = 0; k < member->count; k++) /* [1, 2, 3] is one value, ["1,2", "1,3"] are two */
+    one_value = one_value && strchr(member->text[k], ',') == NULL && strcmp(member->text[k], "none") != 0;
+  return (option->repeated || (listed && !one_value)) && member->listed ? add_each(words, member, member->key, error)
                                                         : add_joined(words, member, error);
 }
 

@@ -138,9 +138,9 @@ static void stores_merge_whole_or_not_at_all(void **state)
   testudo_error error = {.text = ""};
   (void)state;
   testudo_i_store *store = new_store(path), *other = new_store("test_other.sqlite");
-  add(store, "a", 100, "[1]");
-  add(other, "a", 100, "[1]");
-  add(other, "b", 100, "[2]");
+  add(store, "a", 100, "{\"latency\":1,\"command\":\"x\"}");
+  add(other, "a", 100, "{\"latency\":1,\"command\":\"y\"}"); /* numbers count, not words */
+  add(other, "b", 100, "{\"latency\":2}");
   testudo_i_store_close(other);
   assert_ok(testudo_i_store_merge(store, "test_other.sqlite", &added, NULL));
   assert_int_equal(added, 1);
@@ -150,13 +150,13 @@ static void stores_merge_whole_or_not_at_all(void **state)
   add(other, "c", 100, "[3]");
   testudo_i_store_close(other);
   testudo_i_store *third = new_store("test_third.sqlite");
-  add(third, "b", 100, "[7]"); /* another result of the same version */
+  add(third, "b", 100, "{\"latency\":7}"); /* another result of the same version */
   add(third, "d", 100, "[4]");
   testudo_i_store_close(third);
   assert_int_equal(testudo_i_store_merge(store, "test_third.sqlite", &added, &error), TESTUDO_ERROR_INPUT);
   assert_string_equal(error.text, "test_third.sqlite: 1 points have another result than in test_store.sqlite, of the"
                       " same version of testudo; nothing was merged");
-  check_walk(store, false, "a:100:[1]:0;b:100:[2]:0;");
+  check_walk(store, false, "a:100:{\"latency\":1,\"command\":\"x\"}:0;b:100:{\"latency\":2}:0;");
   assert_int_equal(testudo_i_store_merge(store, "absent.sqlite", &added, &error), TESTUDO_ERROR_INPUT);
   assert_ok(testudo_i_store_merge(store, "test_other.sqlite", &added, NULL)); /* it can still merge */
   assert_int_equal(added, 1);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `testudo sweep` and `testudo explore` beside their floors. What a point costs beside the calls of the library that it
+   comes to; and what two threads gain beside a pure loop of arithmetic shared out in the same way, best of RUNS. Run in
+   the build folder. Usage: bench_explore. */
+#define _DEFAULT_SOURCE
+#include "bench/bench.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <testudo/code.h>
+#include <testudo/exact.h>
+
+#include "parallel/loop.h"
+
+enum { FIRST = 60, LAST = 139, COPIES = 4, RUNS = 5, TASKS = 80, WORK = 4000000 };
+
+static const char *const options = "--workers 60..139 --replication 4 --delay gamma:2,0.5";
+
+/* Processor time of all processes that were waited for. */
+static double children(void)
+{
+  struct rusage used;
+  (void)getrusage(RUSAGE_CHILDREN, &used);
+  return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+         1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+typedef struct spent {
+  double wall, processor;
+} spent;
+
+static spent run_program(const char *command, int threads)
+{
+  char line[400];
+  (void)unlink("bench_explore.sqlite");
+  snprintf(line, sizeof line, "./testudo %s %s --threads %d --quiet >bench_explore.out", command, options, threads);
+  spent used = {bench_wall(), children()};
+  bench_require(system(line) == 0, "testudo failed");
+  return (spent){bench_wall() - used.wall, children() - used.processor};
+}
+
+static spent best_of(const char *command, int threads)
+{
+  spent best = {HUGE_VAL, HUGE_VAL};
+  for (int k = 0; k < RUNS; k++) {
+    spent one = run_program(command, threads);
+    best = one.wall < best.wall ? one : best;
+  }
+  return best;
+}
+
+/* The same points by the library. */
+static double run_library(const testudo_law *law)
+{
+  testudo_error error = {""};
+  double began = bench_processor();
+  for (int m = FIRST; m <= LAST; m++) {
+    const testudo_delay_model model = {.law = (testudo_law *)law};
+    const testudo_analysis_options exact = {.report = TESTUDO_REPORT_CHUNK, .rel_error = 1e-9, .max_states = 200000};
+    testudo_assignment assignment;
+    testudo_design *design;
+    testudo_latency *latency;
+    testudo_summary summary;
+    double lower, upper;
+    bench_must(testudo_assignment_cyclic(m, COPIES, &assignment, &error), &error);
+    bench_must(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &assignment, 1, 1, "d", &design, &error), &error);
+    testudo_assignment_free(&assignment);
+    bench_must(testudo_latency_create(design, &model, &exact, &latency, &error), &error);
+    bench_must(testudo_latency_summary(latency, &summary, &error), &error);
+    for (int k = 0; k < 3; k++)
+      bench_must(testudo_latency_quantile(latency, (double[]){0.5, 0.9, 0.99}[k], &lower, &upper, &error), &error);
+    testudo_latency_free(latency);
+    testudo_design_free(design);
+  }
+  return bench_processor() - began;
+}
+
+static double sum_of[TASKS];
+
+static testudo_status add_up(void *context, int32_t thread, int64_t index)
+{
+  double sum = 0.0;
+  (void)context;
+  (void)thread;
+  for (int k = 0; k < WORK / 10; k++)
+    sum += sqrt((double)(k + index));
+  sum_of[index] = sum;
+  return TESTUDO_OK;
+}
+
+static double best_pure(int threads)
+{
+  double best = HUGE_VAL;
+  for (int k = 0; k < RUNS; k++) {
+    double began = bench_wall();
+    bench_require(testudo_i_parallel_for(TASKS, threads, add_up, NULL, NULL) == TESTUDO_OK, "the loop failed");
+    best = fmin(best, bench_wall() - began);
+  }
+  return best;
+}
+
+int main(void)
+{
+  testudo_error error = {""};
+  testudo_law *law;
+  bench_must(testudo_law_parse("gamma:2,0.5", &law, &error), &error);
+  double library = HUGE_VAL;
+  for (int k = 0; k < RUNS; k++)
+    library = fmin(library, run_library(law));
+  testudo_law_free(law);
+  double pure = best_pure(1) / best_pure(2);
+  bool good = true;
+  static const char *const command[] = {"sweep", "explore --store bench_explore.sqlite"};
+  for (int k = 0; k < 2; k++) {
+    spent one = best_of(command[k], 1), two = best_of(command[k], 2);
+    double cost = one.processor / library, gain = one.wall / two.wall;
+    printf("%s, %d points: %.3f s wall, %.3f s processor; the library's calls alone %.3f s; ratio %.2f (at most 1.5"
+           " wanted: %s); two threads %.2f times as fast, a pure loop %.2f; ratio %.3f (at least 0.95 wanted: %s)\n",
+           k == 0 ? "sweep" : "explore", LAST - FIRST + 1, one.wall, one.processor, library, cost,
+           cost <= 1.5 ? "yes" : "NO", gain, pure, gain / pure, gain >= 0.95 * pure ? "yes" : "NO");
+    good = good && cost <= 1.5 && gain >= 0.95 * pure;
+  }
+  (void)unlink("bench_explore.sqlite");
+  (void)unlink("bench_explore.sqlite-explore");
+  (void)unlink("bench_explore.out");
+  return good ? 0 : 1;
+}
