@@ -235,12 +235,7 @@ static testudo_status take_run(cli_explore *e, const cli_arguments *arguments, t
         cli_real(&e->spec[k], "point-limit", 0.0) != cli_real(first, "point-limit", 0.0))
       return cli_refuse(error, "%s: where and point-limit differ from those of %s; explore them one after the other",
                         arguments->operand[k], arguments->operand[0]);
-  if (cli_given(first, "where"))
-    TESTUDO_I_TRY(within_take(&e->where, "where", cli_text(first, "where", ""), true, error));
-  e->run.where = cli_given(first, "where") ? &e->where : NULL;
-  e->run.limit = cli_real(first, "time-limit", 0.0);
-  e->run.point_limit = cli_real(first, "point-limit", 0.0);
-  return TESTUDO_OK;
+  return run_take_limits(&e->run, &e->where, first, error);
 }
 
 /* ---- work ---- */

@@ -56,6 +56,10 @@ typedef struct explore_point {
 TESTUDO_CHECKED testudo_status grid_point(const explore_grid *grid, int64_t number, explore_point *point,
                                           testudo_i_arena *arena, testudo_error *error);
 
+/* "testudo design --workers 12": the head and the words as a shell reads them, in the arena. */
+TESTUDO_CHECKED testudo_status grid_line(const char *head, char *const *word, int count, testudo_i_arena *arena,
+                                         const char **line, testudo_error *error);
+
 /* ---- rows ---- */
 
 typedef struct explore_design {
@@ -153,6 +157,10 @@ typedef struct explore_run {
   size_t reasons, reason_room;
   bool interrupted, out_of_time;
 } explore_run;
+
+/* --where, which `where` keeps, --time-limit and --point-limit. */
+TESTUDO_CHECKED testudo_status run_take_limits(explore_run *run, struct explore_within *where,
+                                               const cli_arguments *arguments, testudo_error *error);
 
 /* Of a run whose grids, shard, limits and store are set. TESTUDO_INTERRUPTED, or out_of_time, leave what is done. */
 TESTUDO_CHECKED testudo_status run_points(explore_run *run, testudo_error *error);

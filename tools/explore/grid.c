@@ -35,15 +35,6 @@ const cli_option *const explore_listed[] = {
 
 enum { DEFAULT_TRIALS = 100000 };
 
-static bool is_in(const cli_option *const *tables, const cli_option *option)
-{
-  for (const cli_option *const *table = tables; *table != NULL; table++)
-    for (const cli_option *at = *table; at->name != NULL; at++)
-      if (at == option)
-        return true;
-  return false;
-}
-
 static bool is_compute(const cli_option *option)
 {
   return option == explore_compute_options;
@@ -111,7 +102,7 @@ static testudo_status take_values(explore_grid *grid, testudo_error *error)
     bool listed = cli_takes_list(arguments->command, option);
     for (size_t n = 0; listed && n < arguments->value[k].count; n++)
       TESTUDO_I_TRY(take_value(grid, option, arguments->value[k].item[n], error));
-    if (!listed && (is_in(model_tables, option) || is_in(design_tables, option)))
+    if (!listed && (cli_is_in(model_tables, option) || cli_is_in(design_tables, option)))
       CLI_EACH_VALUE(value, &arguments->value[k])
         if (value->given && value->text != NULL)
           TESTUDO_I_TRY(take_value(grid, option, value->text, error));
@@ -183,7 +174,7 @@ static void add_fixed(word_list *list, const explore_grid *grid, const cli_optio
   const cli_arguments *arguments = grid->arguments;
   for (size_t k = 0; k < arguments->options; k++) {
     const cli_option *option = arguments->option[k];
-    if (!is_in(tables, option) || cli_takes_list(arguments->command, option))
+    if (!cli_is_in(tables, option) || cli_takes_list(arguments->command, option))
       continue;
     CLI_EACH_VALUE(value, &arguments->value[k])
       if (value->given)
@@ -196,7 +187,7 @@ static void add_axes(word_list *list, const explore_grid *grid, const char *cons
                      const cli_option *const *tables)
 {
   for (size_t a = 0; a < grid->axes; a++)
-    if (is_in(tables, grid->axis[a].option) && item[a] != NULL)
+    if (cli_is_in(tables, grid->axis[a].option) && item[a] != NULL)
       add_option(list, grid->axis[a].option, item[a]);
 }
 
@@ -208,8 +199,8 @@ static testudo_status begin_words(word_list *list, const explore_grid *grid, tes
   return testudo_i_arena_check(arena, error);
 }
 
-static testudo_status put_line(const char *head, char *const *word, int count, testudo_i_arena *arena,
-                               const char **line, testudo_error *error)
+testudo_status grid_line(const char *head, char *const *word, int count, testudo_i_arena *arena, const char **line,
+                         testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_free_held) char *text = NULL;
   size_t length;
@@ -244,7 +235,7 @@ static size_t add_fixed_parameters(const explore_grid *grid, const char **key, c
   for (size_t k = 0; k < arguments->options; k++) {
     const cli_option *option = arguments->option[k];
     const cli_value *first = &arguments->value[k];
-    if (!first->given || cli_takes_list(arguments->command, option) || !is_in(shown, option))
+    if (!first->given || cli_takes_list(arguments->command, option) || !cli_is_in(shown, option))
       continue;
     size_t room = 4;
     for (const cli_value *at = first; at != NULL; at = at->more)
@@ -342,8 +333,8 @@ static testudo_status take_words(const explore_grid *grid, const char *const *it
   point->model_words = model.count;
   point->command_word = command.word;
   point->command_words = command.count;
-  TESTUDO_I_TRY(put_line("testudo design", design.word, design.count, arena, &point->design, error));
-  return put_line(analyze ? "testudo analyze" : "testudo simulate", command.word, command.count, arena, &point->command,
+  TESTUDO_I_TRY(grid_line("testudo design", design.word, design.count, arena, &point->design, error));
+  return grid_line(analyze ? "testudo analyze" : "testudo simulate", command.word, command.count, arena, &point->command,
                   error);
 }
 

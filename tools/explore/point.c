@@ -97,15 +97,7 @@ static testudo_status point_make(const explore_point *point, testudo_design **de
     status = make_design(words.word, words.count, design, error);
   }
   TESTUDO_I_TRY(status);
-  TESTUDO_I_HELD(testudo_i_free_held) char *text = NULL;
-  size_t length;
-  FILE *stream = open_memstream(&text, &length);
-  TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
-  fputs("testudo design", stream);
-  cli_put_words(stream, (const char *const *)words.word, (size_t)words.count);
-  TESTUDO_I_TRY(testudo_i_memory_check(fclose(stream) == 0, error));
-  *line = testudo_i_arena_text(arena, text);
-  return testudo_i_arena_check(arena, error);
+  return grid_line("testudo design", words.word, words.count, arena, line, error);
 }
 
 /* ---- the row ---- */

@@ -55,6 +55,24 @@ testudo_status run_point(const explore_run *run, int64_t index, explore_point *p
   return grid_point(&run->grid[g], index, point, arena, error);
 }
 
+static void count_points(explore_run *run)
+{
+  run->points = 0;
+  for (size_t g = 0; g < run->grids; g++)
+    run->points += run->grid[g].points;
+}
+
+testudo_status run_take_limits(explore_run *run, explore_within *where, const cli_arguments *arguments,
+                               testudo_error *error)
+{
+  run->limit = cli_real(arguments, "time-limit", 0.0);
+  run->point_limit = cli_real(arguments, "point-limit", 0.0);
+  if (!cli_given(arguments, "where"))
+    return TESTUDO_OK;
+  run->where = where;
+  return within_take(where, "where", cli_text(arguments, "where", ""), true, error);
+}
+
 static bool is_out(double limit, double began)
 {
   return limit > 0.0 && testudo_i_seconds_now() - began > limit;
@@ -202,9 +220,7 @@ testudo_status run_serve(explore_run *run, testudo_error *error)
 {
   work w = {.run = run, .began = testudo_i_seconds_now()};
   const testudo_monitor *monitor = session_progress_start("exploring", run->arguments);
-  run->points = 0;
-  for (size_t g = 0; g < run->grids; g++)
-    run->points += run->grid[g].points;
+  count_points(run);
   return session_progress_end(explore_ranks_here->serve(explore_ranks_here->cluster, compute_to_send, &w, monitor,
                                                         error));
 }
@@ -285,9 +301,7 @@ static testudo_status list_todo(explore_run *run, int64_t *todo, testudo_error *
 
 testudo_status run_list(explore_run *run, int64_t **todo, testudo_error *error)
 {
-  run->points = 0;
-  for (size_t g = 0; g < run->grids; g++)
-    run->points += run->grid[g].points;
+  count_points(run);
   *todo = testudo_i_calloc((size_t)run->points + 1, sizeof **todo);
   TESTUDO_I_TRY(testudo_i_memory_check(*todo != NULL, error));
   return list_todo(run, *todo, error);

@@ -106,12 +106,8 @@ static testudo_status sweep_run(const cli_arguments *arguments, void *context, t
   cli_sweep *sweep = context;
   explore_run *run = &sweep->run;
   TESTUDO_I_TRY(grid_take(&sweep->grid, arguments, error));
-  if (cli_given(arguments, "where"))
-    TESTUDO_I_TRY(within_take(&sweep->where, "where", cli_text(arguments, "where", ""), true, error));
-  *run = (explore_run){.arguments = arguments, .grid = &sweep->grid, .grids = 1, .shard = 1, .shards = 1,
-                       .where = cli_given(arguments, "where") ? &sweep->where : NULL,
-                       .limit = cli_real(arguments, "time-limit", 0.0),
-                       .point_limit = cli_real(arguments, "point-limit", 0.0)};
+  *run = (explore_run){.arguments = arguments, .grid = &sweep->grid, .grids = 1, .shard = 1, .shards = 1};
+  TESTUDO_I_TRY(run_take_limits(run, &sweep->where, arguments, error));
   testudo_status status = run_points(run, error);
   if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED)
     return status;

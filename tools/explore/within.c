@@ -200,17 +200,14 @@ static testudo_status take_condition(explore_within *within, const char *option,
   if (found != NULL && word && condition->how != EQUAL && condition->how != UNEQUAL)
     return cli_refuse(error, "--%s: %s is a word; wanted: %s=WORD or %s!=WORD", option, found->name, found->name,
                       found->name);
-  if (!word && early && found == NULL)
-    return cli_refuse(error, "--%s: %.40s is not known before the work; allowed: workers chunks parts load copies"
-                      " scheme; 'testudo pick --within' weighs results", option, condition->name);
+  if (early && (found == NULL || !found->early))
+    return cli_refuse(error, "--%s: %.40s is not known before the work; allowed: workers chunks parts load copies scheme;"
+                      " 'testudo pick --within' weighs results", option, condition->name);
   if (!word)
     TESTUDO_I_TRY(within_check_name(option, condition->name, error));
   if (!word && !testudo_i_parse_real(condition->text, strlen(condition->text), &condition->number))
     return cli_refuse(error, "--%s: %s is compared with '%.40s', which is no number", option, condition->name,
                       condition->text);
-  if (early && (found == NULL || !found->early))
-    return cli_refuse(error, "--%s: %s is not known before the work; allowed: workers chunks parts load copies scheme;"
-                      " 'testudo pick --within' weighs results", option, condition->name);
   within->conditions++;
   return TESTUDO_OK;
 }

@@ -10,15 +10,20 @@
 
 enum { MOST_ITEMS = 10000 };
 
-bool cli_takes_list(const cli_command *command, const cli_option *option)
+bool cli_is_in(const cli_option *const *tables, const cli_option *option)
 {
-  if (option->kind == CLI_FLAG || option->repeated || command->lists == NULL)
-    return false;
-  for (const cli_option *const *table = command->lists; *table != NULL; table++)
+  for (const cli_option *const *table = tables; *table != NULL; table++)
     for (const cli_option *at = *table; at->name != NULL; at++)
       if (at == option)
         return true;
   return false;
+}
+
+bool cli_takes_list(const cli_command *command, const cli_option *option)
+{
+  if (option->kind == CLI_FLAG || option->repeated || command->lists == NULL)
+    return false;
+  return cli_is_in(command->lists, option);
 }
 
 /* Values that have no commas of their own. */
@@ -33,11 +38,6 @@ typedef struct list_range {
   double first, last, step;
   size_t count;
 } list_range;
-
-static bool read_number(const char *text, size_t length, double *number)
-{
-  return testudo_i_parse_real(text, length, number);
-}
 
 /* false: the piece is no range. */
 static testudo_status take_range(const cli_option *option, const char *piece, size_t length, bool *is_range,
@@ -54,9 +54,9 @@ static testudo_status take_range(const cli_option *option, const char *piece, si
   colon = memchr(dots, ':', (size_t)(end - dots));
   const char *stop = colon == NULL ? end : colon;
   range->step = whole ? 1.0 : NAN;
-  bool read = read_number(piece, (size_t)(dots - piece), &range->first) &&
-              read_number(dots + 2, (size_t)(stop - dots - 2), &range->last) &&
-              (colon == NULL || read_number(colon + 1, (size_t)(end - colon - 1), &range->step));
+  bool read = testudo_i_parse_real(piece, (size_t)(dots - piece), &range->first) &&
+              testudo_i_parse_real(dots + 2, (size_t)(stop - dots - 2), &range->last) &&
+              (colon == NULL || testudo_i_parse_real(colon + 1, (size_t)(end - colon - 1), &range->step));
   if (read && isnan(range->step))
     return cli_refuse(error, "--%s: the range %.*s has no step; wanted: first..last:step", option->name, (int)length,
                       piece);

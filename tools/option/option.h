@@ -153,6 +153,9 @@ void cli_free(cli_arguments *arguments);
 TESTUDO_CHECKED testudo_status cli_parse_value(const cli_option *option, const char *text, cli_value *value,
                                                testudo_i_arena *arena, testudo_error *error);
 
+/* Is the option one of these tables, NULL at the end? */
+bool cli_is_in(const cli_option *const *tables, const cli_option *option);
+
 /* Does the option take a list in this command? Flags, and options that are repeated anyway, do not. */
 bool cli_takes_list(const cli_command *command, const cli_option *option);
 
