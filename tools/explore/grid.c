@@ -334,7 +334,8 @@ static testudo_status take_words(const explore_grid *grid, const char *const *it
   point->command_word = command.word;
   point->command_words = command.count;
   TESTUDO_I_TRY(grid_line("testudo design", design.word, design.count, arena, &point->design, error));
-  return grid_line(analyze ? "testudo analyze" : "testudo simulate", command.word, command.count, arena, &point->command,
+  return grid_line(analyze ? "testudo analyze" : "testudo simulate", command.word, command.count,
+                   arena, &point->command,
                   error);
 }
 

@@ -201,8 +201,8 @@ static testudo_status take_condition(explore_within *within, const char *option,
     return cli_refuse(error, "--%s: %s is a word; wanted: %s=WORD or %s!=WORD", option, found->name, found->name,
                       found->name);
   if (early && (found == NULL || !found->early))
-    return cli_refuse(error, "--%s: %.40s is not known before the work; allowed: workers chunks parts load copies scheme;"
-                      " 'testudo pick --within' weighs results", option, condition->name);
+    return cli_refuse(error, "--%s: %.40s is not known before the work; allowed: workers chunks parts load copies"
+                      " scheme; 'testudo pick --within' weighs results", option, condition->name);
   if (!word)
     TESTUDO_I_TRY(within_check_name(option, condition->name, error));
   if (!word && !testudo_i_parse_real(condition->text, strlen(condition->text), &condition->number))
