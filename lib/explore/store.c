@@ -26,6 +26,7 @@ struct testudo_i_store {
   sqlite3 *base;
   char *path;   /* as it was given */
   char *opened; /* for SQLite, which takes ":memory:" and "file:" for more than names */
+  int64_t version; /* of one that is read; its later tables are not there */
   int claim; /* a file that is locked while this process explores; -1: none */
 };
 
@@ -40,6 +41,9 @@ static const char *const migration[] = {
           " WHERE q.key = p.key"
           " AND ((q.result IS NOT NULL) > (p.result IS NOT NULL) OR ((q.result IS NOT NULL) = (p.result IS NOT NULL)"
           " AND (q.trials > p.trials OR (q.trials = p.trials AND q.\"limit\" > p.\"limit\")))));",
+    [2] = "CREATE TABLE draws (key TEXT NOT NULL, version TEXT NOT NULL, first INTEGER NOT NULL,"
+          " trials INTEGER NOT NULL, bytes BLOB NOT NULL);"
+          "CREATE UNIQUE INDEX draws_of ON draws (key, version, first, trials)",
 };
 
 /* SQLite's sentence, with the name of the store before it. */
@@ -52,6 +56,9 @@ static testudo_status failed(const testudo_i_store *store, testudo_error *error)
   if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s", store->path,
                           code == SQLITE_NOTADB ? "no store: it is not an SQLite database" : "the database is damaged");
+  if (code == SQLITE_IOERR)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: the file, or those beside it, cannot be read or written: %s;"
+                          " a full disk is one reason", store->path, strerror(sqlite3_system_errno(store->base)));
   if (code == SQLITE_FULL)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: the disk is full; what was written before is kept",
                           store->path);
@@ -127,6 +134,7 @@ static testudo_status prepare_to_write(testudo_i_store *store, testudo_error *er
   if (sqlite3_db_readonly(store->base, "main") == 1)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: the store may only be read", store->path);
   TESTUDO_I_TRY(run(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error));
+  store->version = TESTUDO_I_STORE_VERSION;
   if (version == TESTUDO_I_STORE_VERSION)
     return TESTUDO_OK;
   TESTUDO_I_TRY(run(store, "BEGIN IMMEDIATE", error));
@@ -141,8 +149,9 @@ static testudo_status prepare_to_read(testudo_i_store *store, testudo_error *err
 {
   int64_t version;
   TESTUDO_I_TRY(check_kind(store, &version, error));
-  return version == TESTUDO_I_STORE_VERSION
-             ? TESTUDO_OK : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: an empty database, no store", store->path);
+  store->version = version;
+  return version > 0 ? TESTUDO_OK
+                     : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: an empty database, no store", store->path);
 }
 
 /* A name that is a file's and nothing else (malloc). */
@@ -304,6 +313,70 @@ static const char *text_of(sqlite3_stmt *statement, int column)
   return (const char *)sqlite3_column_text(statement, column);
 }
 
+/* ---- draws ---- */
+
+testudo_status testudo_i_store_keep(testudo_i_store *store, const char *key, const char *version, int64_t first,
+                                    int64_t trials, const char *bytes, size_t length, testudo_error *error)
+{
+  TESTUDO_I_HELD(finalize) sqlite3_stmt *statement = NULL;
+  TESTUDO_I_TRY(prepare(store, "INSERT OR IGNORE INTO draws (key, version, first, trials, bytes) VALUES (?,?,?,?,?)",
+                        &statement, error));
+  bind_text(statement, 1, key);
+  bind_text(statement, 2, version);
+  sqlite3_bind_int64(statement, 3, first);
+  sqlite3_bind_int64(statement, 4, trials);
+  sqlite3_bind_blob64(statement, 5, bytes, length, SQLITE_STATIC);
+  return sqlite3_step(statement) == SQLITE_DONE ? TESTUDO_OK : failed(store, error);
+}
+
+/* The row of most trials: a column of it. */
+static testudo_status find_draws(testudo_i_store *store, const char *column, const char *key, const char *version,
+                                 int64_t first, sqlite3_stmt **statement, bool *found, testudo_error *error)
+{
+  char sql[160];
+  *found = false;
+  if (store->version < 2)
+    return TESTUDO_OK;
+  snprintf(sql, sizeof sql, "SELECT %s FROM draws WHERE key = ? AND version = ? AND first = ? ORDER BY trials DESC"
+           " LIMIT 1", column);
+  TESTUDO_I_TRY(prepare(store, sql, statement, error));
+  bind_text(*statement, 1, key);
+  bind_text(*statement, 2, version);
+  sqlite3_bind_int64(*statement, 3, first);
+  int code = sqlite3_step(*statement);
+  *found = code == SQLITE_ROW;
+  return code == SQLITE_ROW || code == SQLITE_DONE ? TESTUDO_OK : failed(store, error);
+}
+
+testudo_status testudo_i_store_kept(testudo_i_store *store, const char *key, const char *version, int64_t first,
+                                    char **bytes, size_t *length, testudo_error *error)
+{
+  TESTUDO_I_HELD(finalize) sqlite3_stmt *statement = NULL;
+  bool found;
+  *bytes = NULL;
+  *length = 0;
+  TESTUDO_I_TRY(find_draws(store, "bytes", key, version, first, &statement, &found, error));
+  if (!found)
+    return TESTUDO_OK;
+  const void *from = sqlite3_column_blob(statement, 0);
+  *length = (size_t)sqlite3_column_bytes(statement, 0);
+  *bytes = testudo_i_alloc(*length + 1, 1);
+  TESTUDO_I_TRY(testudo_i_memory_check(*bytes != NULL && (from != NULL || *length == 0), error));
+  if (*length > 0)
+    memcpy(*bytes, from, *length);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_store_kept_trials(testudo_i_store *store, const char *key, const char *version, int64_t first,
+                                           int64_t *trials, testudo_error *error)
+{
+  TESTUDO_I_HELD(finalize) sqlite3_stmt *statement = NULL;
+  bool found;
+  TESTUDO_I_TRY(find_draws(store, "trials", key, version, first, &statement, &found, error));
+  *trials = found ? sqlite3_column_int64(statement, 0) : 0;
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_store_walk(testudo_i_store *store, bool best,
                                     testudo_status (*take)(void *context, const testudo_i_store_row *row,
                                                            testudo_error *error),
@@ -340,12 +413,14 @@ testudo_status testudo_i_store_count(testudo_i_store *store, testudo_i_store_cou
                                      .rows = sqlite3_column_int64(statement, 2),
                                      .seconds = sqlite3_column_double(statement, 3)};
   counts->unfinished = counts->points - counts->finished;
-  return TESTUDO_OK;
+  return store->version < 2 ? TESTUDO_OK
+                            : ask(store, "SELECT total(length(bytes)) FROM draws", &counts->drawn, error);
 }
 
 /* ---- merging ---- */
 
-static testudo_status merge_rows(testudo_i_store *store, const char *other, int64_t *added, testudo_error *error)
+static testudo_status merge_rows(testudo_i_store *store, const char *other, int64_t version, int64_t *added,
+                                 testudo_error *error)
 {
   int64_t before, after, differ;
   TESTUDO_I_TRY(ask(store, "SELECT count(*) FROM points", &before, error));
@@ -357,15 +432,19 @@ static testudo_status merge_rows(testudo_i_store *store, const char *other, int6
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %" PRId64 " points have another result than in %s, of the"
                           " same version of testudo; nothing was merged", other, differ, store->path);
   TESTUDO_I_TRY(run(store, "INSERT OR IGNORE INTO points SELECT * FROM other.points", error));
+  if (version >= 2)
+    TESTUDO_I_TRY(run(store, "INSERT OR IGNORE INTO draws SELECT * FROM other.draws ORDER BY key, first, trials",
+                      error));
   TESTUDO_I_TRY(ask(store, "SELECT count(*) FROM points", &after, error));
   *added = after - before;
   return TESTUDO_OK;
 }
 
-static testudo_status merge_attached(testudo_i_store *store, const char *other, int64_t *added, testudo_error *error)
+static testudo_status merge_attached(testudo_i_store *store, const char *other, int64_t version, int64_t *added,
+                                     testudo_error *error)
 {
   TESTUDO_I_TRY(run(store, "BEGIN IMMEDIATE", error));
-  testudo_status status = merge_rows(store, other, added, error);
+  testudo_status status = merge_rows(store, other, version, added, error);
   if (status == TESTUDO_OK)
     return run(store, "COMMIT", error);
   (void)sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL);
@@ -385,7 +464,7 @@ testudo_status testudo_i_store_merge(testudo_i_store *store, const char *other, 
     testudo_status status = failed(store, &said);
     return testudo_i_fail(error, status, "%s cannot be merged: %s", other, said.text);
   }
-  testudo_status status = merge_attached(store, other, added, error);
+  testudo_status status = merge_attached(store, other, checked->version, added, error);
   (void)sqlite3_exec(store->base, "DETACH other", NULL, NULL, NULL);
   return status;
 }

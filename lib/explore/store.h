@@ -10,7 +10,7 @@
 
 #include <testudo/status.h>
 
-enum { TESTUDO_I_STORE_VERSION = 1, TESTUDO_I_STORE_KEY = 32 };
+enum { TESTUDO_I_STORE_VERSION = 2, TESTUDO_I_STORE_KEY = 32 };
 
 typedef struct testudo_i_store testudo_i_store;
 
@@ -61,9 +61,27 @@ TESTUDO_CHECKED testudo_status testudo_i_store_walk(testudo_i_store *store, bool
                                                                            testudo_error *error),
                                                     void *context, testudo_error *error);
 
+/* Keeps the bytes of draws (sample/kept/draws.h) of a point: its trials first .. first + trials - 1, by this version of
+   the program. */
+TESTUDO_CHECKED testudo_status testudo_i_store_keep(testudo_i_store *store, const char *key, const char *version,
+                                                    int64_t first, int64_t trials, const char *bytes, size_t length,
+                                                    testudo_error *error);
+
+/* Those of a point that begin with trial `first`, of the version, the most trials (malloc); *bytes is NULL where there
+   are none. */
+TESTUDO_CHECKED testudo_status testudo_i_store_kept(testudo_i_store *store, const char *key, const char *version,
+                                                    int64_t first, char **bytes, size_t *length,
+                                                    testudo_error *error);
+
+/* How many trials those have, without reading them; 0: none. */
+TESTUDO_CHECKED testudo_status testudo_i_store_kept_trials(testudo_i_store *store, const char *key,
+                                                           const char *version, int64_t first, int64_t *trials,
+                                                           testudo_error *error);
+
 typedef struct testudo_i_store_counts {
   int64_t points, finished, unfinished, rows; /* points: distinct keys; finished and unfinished of those */
   double seconds;                             /* of all rows */
+  int64_t drawn;                              /* bytes of kept draws */
 } testudo_i_store_counts;
 TESTUDO_CHECKED testudo_status testudo_i_store_count(testudo_i_store *store, testudo_i_store_counts *counts,
                                                      testudo_error *error);

@@ -70,14 +70,16 @@ void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, i
   }
 }
 
-/* Always whole groups of lanes. A least squares costs hundreds of passes over the entries. */
+/* Whole groups of lanes, and a power of two, so that parts of a simulation begin with a batch whatever the design
+   (kept/draws.h). A least squares costs hundreds of passes over the entries. */
 int64_t testudo_i_batch_trials(const testudo_i_plan *plan, int64_t entries)
 {
   if (plan->least_squares)
     return LANES;
-  int64_t own = plan->design->row[plan->design->workers];
-  int64_t trials = entries / (own > 0 ? own : 1) / LANES * LANES;
-  return trials < LANES ? LANES : trials > 1024 ? 1024 : trials;
+  int64_t own = plan->design->row[plan->design->workers], trials = LANES;
+  while (trials < TESTUDO_I_BATCH_MOST && 2 * trials <= entries / (own > 0 ? own : 1))
+    trials *= 2;
+  return trials;
 }
 
 static void add_errors(const testudo_i_plan *plan, const testudo_i_workspace *workspace, int64_t lanes,

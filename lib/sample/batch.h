@@ -50,8 +50,10 @@ void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, i
 #define TESTUDO_I_BATCH_ENTRIES ((int64_t)1 << 22)
 #define TESTUDO_I_BATCH_ENTRIES_FINE ((int64_t)1 << 18)
 
-/* Trials per batch of about so many entries, at most 1024: a function of the plan alone, because the order of merging
-   is part of the result. */
+#define TESTUDO_I_BATCH_MOST 1024
+
+/* Trials per batch of about so many entries, a power of two and at most BATCH_MOST: a function of the plan alone,
+   because the order of merging is part of the result. */
 int64_t testudo_i_batch_trials(const testudo_i_plan *plan, int64_t entries);
 
 /* Of the finite ones among some times; two passes, because T may have a heavy tail. */

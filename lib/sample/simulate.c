@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "sample/decoding/decode.h"
+#include "sample/kept/draws.h"
 #include "sample/result.h"
 
 typedef struct engine {
@@ -16,9 +17,11 @@ typedef struct engine {
   testudo_i_tally total;
   double *completion;        /* T in the order of the trials */
   size_t room;
+  int64_t first;             /* of the simulation: where this part of it begins */
   int64_t begun;             /* trials before this wave */
   int64_t wave_trials;
   bool enough, interrupted;
+  testudo_i_draws *kept;     /* what was drawn is kept there; NULL: it is not */
 } engine;
 
 static testudo_status engine_batch(void *context, int32_t thread, int64_t index)
@@ -27,7 +30,7 @@ static testudo_status engine_batch(void *context, int32_t thread, int64_t index)
   const testudo_simulation_options *options = e->team.options;
   int64_t offset = index * e->team.batch;
   int64_t trials = e->wave_trials - offset < e->team.batch ? e->wave_trials - offset : e->team.batch;
-  return testudo_i_batch_run(&e->team.plan, options->seed, options->round_up, e->begun + offset, trials,
+  return testudo_i_batch_run(&e->team.plan, options->seed, options->round_up, e->first + e->begun + offset, trials,
                              &e->team.workspace[thread], e->completion + e->begun + offset, &e->tally[index]);
 }
 
@@ -51,6 +54,8 @@ static testudo_status engine_init(engine *e, const testudo_design *design, const
   TESTUDO_I_TRY(testudo_i_tally_make(&e->total, team->plan.time_count, error));
   for (int64_t k = 0; k < e->wave; k++)
     TESTUDO_I_TRY(testudo_i_tally_make(&e->tally[k], team->plan.time_count, error));
+  if (e->kept != NULL)
+    *e->kept = (testudo_i_draws){.first = e->first, .batch = team->batch, .time_count = team->plan.time_count};
   return options->rel_error == 0.0 ? engine_grow(e, options->trials, error) : TESTUDO_OK;
 }
 
@@ -70,19 +75,44 @@ static bool close_enough(const engine *e)
          testudo_i_moments_stderr(seen) <= e->team.options->rel_error * seen->mean;
 }
 
+/* The next batch of the result, whose times lie in e->completion or elsewhere. */
+static testudo_status take_batch(engine *e, const testudo_i_tally *tally, const double *from, testudo_error *error)
+{
+  if (e->kept != NULL)
+    TESTUDO_I_TRY(testudo_i_draws_add(e->kept, tally, from, error));
+  memmove(e->completion + e->total.trials, from, (size_t)tally->trials * sizeof *from);
+  testudo_i_tally_merge(&e->total, tally, e->team.plan.time_count);
+  e->enough = close_enough(e);
+  return TESTUDO_OK;
+}
+
 /* Takes the wave's batches in order until the stopping rule is content; batches that an interrupt left out are closed
    up. */
-static void merge_wave(engine *e, int64_t batches)
+static testudo_status merge_wave(engine *e, int64_t batches, testudo_error *error)
 {
-  for (int64_t k = 0; k < batches && !e->enough; k++) {
-    const testudo_i_tally *tally = &e->tally[k];
-    if (tally->trials == 0)
-      continue;
-    const double *from = e->completion + e->begun + k * e->team.batch;
-    memmove(e->completion + e->total.trials, from, (size_t)tally->trials * sizeof *from);
-    testudo_i_tally_merge(&e->total, tally, e->team.plan.time_count);
-    e->enough = close_enough(e);
+  for (int64_t k = 0; k < batches && !e->enough; k++)
+    if (e->tally[k].trials > 0)
+      TESTUDO_I_TRY(take_batch(e, &e->tally[k], e->completion + e->begun + k * e->team.batch, error));
+  return TESTUDO_OK;
+}
+
+/* Begins with draws that are there: whole batches, and one that ends with the last trial. */
+static testudo_status take_given(engine *e, const testudo_i_draws *given, testudo_error *error)
+{
+  int64_t wanted = e->team.options->trials, at = 0;
+  if (given->first != e->begun || given->batch != e->team.batch || given->time_count != e->team.plan.time_count)
+    return TESTUDO_OK;
+  for (int64_t k = 0; k < given->batches && !e->enough && e->begun < wanted; k++) {
+    testudo_i_tally *tally = &e->tally[0];
+    testudo_i_draws_tally(given, k, tally);
+    if (e->begun + tally->trials > wanted || (tally->trials < e->team.batch && e->begun + tally->trials < wanted))
+      return TESTUDO_OK;
+    TESTUDO_I_TRY(engine_grow(e, e->begun + tally->trials, error));
+    TESTUDO_I_TRY(take_batch(e, tally, given->completion + at, error));
+    at += tally->trials;
+    e->begun += tally->trials;
   }
+  return TESTUDO_OK;
 }
 
 static bool step_wave(void *context, double fraction)
@@ -110,7 +140,7 @@ static testudo_status run_wave(engine *e, testudo_error *error)
   for (int64_t k = 0; k < batches; k++)
     testudo_i_tally_reset(&e->tally[k], team->plan.time_count);
   TESTUDO_I_TRY(testudo_i_team_run(team, batches, engine_batch, e, &monitor, &e->interrupted, error));
-  merge_wave(e, batches);
+  TESTUDO_I_TRY(merge_wave(e, batches, error));
   e->begun += e->wave_trials;
   return TESTUDO_OK;
 }
@@ -152,13 +182,22 @@ static testudo_status conclude_completion(engine *e, testudo_simulation *found, 
   return TESTUDO_OK;
 }
 
+/* The trials of an engine that is made, but for those that are given. */
+static testudo_status run_all(engine *e, const testudo_i_draws *given, size_t count, testudo_error *error)
+{
+  for (size_t k = 0; k < count && !e->enough; k++)
+    TESTUDO_I_TRY(take_given(e, &given[k], error));
+  while (e->begun < e->team.options->trials && !e->enough && !e->interrupted)
+    TESTUDO_I_TRY(run_wave(e, error));
+  return TESTUDO_OK;
+}
+
 static testudo_status simulate(engine *e, const testudo_design *design, const testudo_delay_model *model,
-                               const testudo_simulation_options *options, testudo_simulation *found,
-                               testudo_error *error)
+                               const testudo_simulation_options *options, const testudo_i_draws *given, size_t count,
+                               testudo_simulation *found, testudo_error *error)
 {
   TESTUDO_I_TRY(engine_init(e, design, model, options, error));
-  while (e->begun < options->trials && !e->enough && !e->interrupted)
-    TESTUDO_I_TRY(run_wave(e, error));
+  TESTUDO_I_TRY(run_all(e, given, count, error));
   if (e->total.trials == 0)
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "simulation: interrupted before its first batch was done");
   if (options->decode_trials > 0 && !e->interrupted)
@@ -168,13 +207,32 @@ static testudo_status simulate(engine *e, const testudo_design *design, const te
   return conclude_deadlines(e, found, error);
 }
 
+testudo_status testudo_i_draws_simulate(const testudo_design *design, const testudo_delay_model *model,
+                                        const testudo_simulation_options *options, const testudo_i_draws *given,
+                                        size_t count, testudo_i_draws *more, testudo_simulation **simulation,
+                                        testudo_error *error)
+{
+  TESTUDO_I_HELD(engine_clear) engine e = {.kept = more};
+  *simulation = NULL;
+  testudo_simulation *found = testudo_i_calloc(1, sizeof *found);
+  TESTUDO_I_TRY(testudo_i_memory_check(found != NULL, error));
+  TESTUDO_I_HAND_OVER(simulate(&e, design, model, options, given, count, found, error), found,
+                      testudo_simulation_free, simulation);
+}
+
 testudo_status testudo_simulate(const testudo_design *design, const testudo_delay_model *model,
                                 const testudo_simulation_options *options, testudo_simulation **simulation,
                                 testudo_error *error)
 {
-  TESTUDO_I_HELD(engine_clear) engine e = {.wave = 0};
-  *simulation = NULL;
-  testudo_simulation *found = testudo_i_calloc(1, sizeof *found);
-  TESTUDO_I_TRY(testudo_i_memory_check(found != NULL, error));
-  TESTUDO_I_HAND_OVER(simulate(&e, design, model, options, found, error), found, testudo_simulation_free, simulation);
+  return testudo_i_draws_simulate(design, model, options, NULL, 0, NULL, simulation, error);
+}
+
+testudo_status testudo_i_draws_take(const testudo_design *design, const testudo_delay_model *model,
+                                    const testudo_simulation_options *options, int64_t first, testudo_i_draws *draws,
+                                    testudo_error *error)
+{
+  TESTUDO_I_HELD(engine_clear) engine e = {.first = first, .kept = draws};
+  TESTUDO_I_TRY(engine_init(&e, design, model, options, error));
+  TESTUDO_I_TRY(run_all(&e, NULL, 0, error));
+  return e.interrupted ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "simulation: interrupted") : TESTUDO_OK;
 }
