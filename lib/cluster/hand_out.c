@@ -2,15 +2,14 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cluster/hand_out.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <mpi.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "parallel/lock.h"
 #include "parallel/loop.h"
 
 /* What ranks say to rank 0: "give me a job", a result, "I live", "I have left"; and what it answers: a job. */
@@ -65,18 +64,12 @@ int testudo_i_cluster_lost(const testudo_i_cluster *cluster)
   return cluster->lost;
 }
 
-static void rest(void)
-{
-  const struct timespec little = {.tv_nsec = 500000};
-  nanosleep(&little, NULL);
-}
-
 /* ---- rank 0 ---- */
 
 typedef struct master {
   testudo_i_cluster *cluster;
   const testudo_i_cluster_jobs *jobs;
-  atomic_flag lock;      /* of what follows */
+  testudo_i_lock lock;   /* of what follows */
   int64_t next;          /* jobs from here on were given to nobody */
   int64_t *again;        /* jobs of ranks that were lost */
   int64_t agains;
@@ -87,57 +80,46 @@ typedef struct master {
   bool stopped;
 } master;
 
-static void acquire(master *m)
-{
-  while (atomic_flag_test_and_set_explicit(&m->lock, memory_order_acquire))
-    rest();
-}
-
-static void release(master *m)
-{
-  atomic_flag_clear_explicit(&m->lock, memory_order_release);
-}
-
 static int64_t next_job(master *m)
 {
   int64_t k = NO_JOB;
-  acquire(m);
+  testudo_i_lock_take(&m->lock);
   if (m->status == TESTUDO_OK && !m->stopped)
     k = m->agains > 0 ? m->again[--m->agains] : m->next < m->jobs->count ? m->next++ : NO_JOB;
-  release(m);
+  testudo_i_lock_give(&m->lock);
   return k;
 }
 
 /* Under the lock, so that results are taken one at a time. */
 static void take_result(master *m, int64_t k, const char *bytes, size_t length)
 {
-  acquire(m);
+  testudo_i_lock_take(&m->lock);
   if (m->status == TESTUDO_OK && !m->taken[k]) {
     m->taken[k] = true;
     m->status = m->jobs->take(m->jobs->context, k, bytes, length, &m->error);
     m->finished++;
   }
-  release(m);
+  testudo_i_lock_give(&m->lock);
 }
 
 static bool is_over(master *m)
 {
-  acquire(m);
+  testudo_i_lock_take(&m->lock);
   bool over = m->finished == m->jobs->count || m->status != TESTUDO_OK || m->stopped;
-  release(m);
+  testudo_i_lock_give(&m->lock);
   return over;
 }
 
 static bool asks_to_stop(master *m)
 {
-  acquire(m);
+  testudo_i_lock_take(&m->lock);
   double fraction = m->jobs->count > 0 ? (double)m->finished / (double)m->jobs->count : 1.0;
-  release(m);
+  testudo_i_lock_give(&m->lock);
   if (!testudo_i_stopped(m->jobs->monitor, fraction))
     return false;
-  acquire(m);
+  testudo_i_lock_take(&m->lock);
   m->stopped = true;
-  release(m);
+  testudo_i_lock_give(&m->lock);
   return true;
 }
 
@@ -147,7 +129,7 @@ static void work_here(master *m)
   while (!is_over(m)) {
     int64_t k = next_job(m);
     if (k == NO_JOB) {
-      rest();
+      testudo_i_rest();
       continue;
     }
     TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
@@ -157,23 +139,23 @@ static void work_here(master *m)
         m->jobs->compute(m->jobs->context, m->jobs->job[k], m->jobs->monitor, &bytes, &length, &error);
     if (status == TESTUDO_OK)
       take_result(m, k, bytes, length);
-    acquire(m);
+    testudo_i_lock_take(&m->lock);
     if (status == TESTUDO_INTERRUPTED)
       m->stopped = true;
     else if (status != TESTUDO_OK && m->status == TESTUDO_OK) {
       m->status = status;
       m->error = error;
     }
-    release(m);
+    testudo_i_lock_give(&m->lock);
   }
 }
 
 static void put_back(master *m, int64_t k)
 {
-  acquire(m);
+  testudo_i_lock_take(&m->lock);
   if (!m->taken[k] && m->agains < m->jobs->count)
     m->again[m->agains++] = k;
-  release(m);
+  testudo_i_lock_give(&m->lock);
 }
 
 static void give(master *m, int to)
@@ -195,9 +177,9 @@ static void hear(master *m, const MPI_Status *status)
   MPI_Get_count(status, MPI_BYTE, &length);
   TESTUDO_I_HELD(testudo_i_free_held) char *bytes = testudo_i_alloc((size_t)length + 1, 1);
   if (bytes == NULL) {
-    acquire(m);
+    testudo_i_lock_take(&m->lock);
     m->status = testudo_i_fail_memory(&m->error);
-    release(m);
+    testudo_i_lock_give(&m->lock);
     return;
   }
   MPI_Recv(bytes, length, MPI_BYTE, status->MPI_SOURCE, status->MPI_TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
@@ -255,7 +237,7 @@ static void hand_to_others(master *m)
     if (hear_next(m))
       continue;
     look_round(m);
-    rest();
+    testudo_i_rest();
   }
 }
 
@@ -312,7 +294,7 @@ static bool wait_for_job(const servant *s, int64_t message[2])
     if (!there && testudo_i_stopped(s->monitor, -1.0))
       return false;
     if (!there)
-      rest();
+      testudo_i_rest();
   }
   MPI_Recv(message, 2, MPI_INT64_T, 0, TAG_JOB, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
   return message[0] != NO_JOB;

@@ -57,7 +57,7 @@ static testudo_status failed(const testudo_i_store *store, testudo_error *error)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s", store->path,
                           code == SQLITE_NOTADB ? "no store: it is not an SQLite database" : "the database is damaged");
   if (code == SQLITE_IOERR)
-    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: the file, or those beside it, cannot be read or written: %s;"
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: the file, or one beside it, cannot be read or written: %s;"
                           " a full disk is one reason", store->path, strerror(sqlite3_system_errno(store->base)));
   if (code == SQLITE_FULL)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: the disk is full; what was written before is kept",
@@ -279,9 +279,9 @@ static void bind_text(sqlite3_stmt *statement, int at, const char *text)
 testudo_status testudo_i_store_add(testudo_i_store *store, const testudo_i_store_row *row, testudo_error *error)
 {
   TESTUDO_I_HELD(finalize) sqlite3_stmt *statement = NULL;
-  TESTUDO_I_TRY(prepare(store, "INSERT OR IGNORE INTO points (key, computation, design, command, parameters, version,"
-                        " result, seed, trials, \"limit\", seconds) VALUES (?,?,?,?,?,?,?,?,?,?,?)", &statement,
-                        error));
+  TESTUDO_I_TRY(prepare(store, "INSERT INTO points (key, computation, design, command, parameters, version, result,"
+                        " seed, trials, \"limit\", seconds) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+                        " ON CONFLICT (key, trials, \"limit\") DO NOTHING", &statement, error));
   const char *const text[] = {row->key, row->computation, row->design, row->command, row->parameters, row->version,
                               row->result};
   for (int k = 0; k < 7; k++)
@@ -319,8 +319,8 @@ testudo_status testudo_i_store_keep(testudo_i_store *store, const char *key, con
                                     int64_t trials, const char *bytes, size_t length, testudo_error *error)
 {
   TESTUDO_I_HELD(finalize) sqlite3_stmt *statement = NULL;
-  TESTUDO_I_TRY(prepare(store, "INSERT OR IGNORE INTO draws (key, version, first, trials, bytes) VALUES (?,?,?,?,?)",
-                        &statement, error));
+  TESTUDO_I_TRY(prepare(store, "INSERT INTO draws (key, version, first, trials, bytes) VALUES (?,?,?,?,?)"
+                        " ON CONFLICT DO NOTHING", &statement, error));
   bind_text(statement, 1, key);
   bind_text(statement, 2, version);
   sqlite3_bind_int64(statement, 3, first);

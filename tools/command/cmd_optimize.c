@@ -4,70 +4,13 @@
 
 #include <math.h>
 
-#include <testudo/designfile.h>
-#include <testudo/exact.h>
-
 #include "base/error.h"
-#include "base/limits.h"
 #include "common/head.h"
-#include "design/family.h"
-#include "exact/answered.h"
 #include "optimize/optimize.h"
 #include "common/output.h"
 #include "option/reading.h"
-#include "runtime/scheme/scheme.h"
-
-/* Before the work: a model without a law is searched by simulation. Only these terms leave a model without one. */
-static void say_simulated(const cli_optimized *o)
-{
-  const testudo_delay_model *model = &o->cluster.model;
-  testudo_latency *latency = NULL;
-  testudo_error why;
-  if ((model->domain_factor == NULL && model->message == NULL) || !testudo_i_scheme_of(o->design)->order_matters)
-    return;
-  if (model->domain_factor == NULL && testudo_i_answers_randomly(o->design, model, TESTUDO_REPORT_CHUNK)) {
-    session_say(o->arguments, "simulated only: messages of random time (%s) leave the law between bounds, and orders"
-                " differ by less", testudo_law_text(model->message));
-    return;
-  }
-  const testudo_analysis_options options = {
-      .report = TESTUDO_REPORT_CHUNK, .rel_error = 1e-6,
-      .max_states = o->goal.max_states > 0 ? o->goal.max_states : TESTUDO_I_LIMIT_GOAL_STATES};
-  if (testudo_latency_create(o->design, model, &options, &latency, &why) == TESTUDO_ERROR_LIMIT)
-    session_say(o->arguments, "simulated only: %s", why.text);
-  testudo_latency_free(latency);
-}
-
-/* An order of `design` with a smaller objective. */
-static testudo_status optimize_order(cli_optimized *o, testudo_error *error)
-{
-  if (o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
-    say_simulated(o);
-  else if (!cli_given(o->arguments, "objective"))
-    session_say(o->arguments, "without --delay the objective is qmax, a worst case; --delay LAW makes it the mean"
-                " time");
-  const testudo_search_options *options = &o->frame.options;
-  search_start(&o->frame, "searching", o->arguments);
-  return session_progress_end(
-      o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX
-          ? testudo_optimize_q_max(o->design, o->objective.level, o->method, options, &o->better, &o->result, error)
-          : testudo_optimize_latency(o->design, &o->goal, o->method, options, &o->better, &o->result, error));
-}
-
-static testudo_status optimize_search(cli_optimized *o, testudo_error *error)
-{
-  static testudo_status (*const search[])(cli_optimized *, testudo_error *) = {
-      [SEARCH_ORDER] = optimize_order, [SEARCH_PLACEMENT] = optimize_placement, [SEARCH_FAMILIES] = optimize_families,
-      [SEARCH_BLOCKS] = optimize_blocks};
-  return search[o->search](o, error);
-}
 
 /* ---- output ---- */
-
-static const testudo_design *design_of(const cli_optimized *o)
-{
-  return o->better != NULL ? o->better : o->design;
-}
 
 static void print_objective(FILE *stream, const cli_optimized *o)
 {
@@ -86,7 +29,7 @@ static void print_objective(FILE *stream, const cli_optimized *o)
 static void optimize_print(FILE *text, const void *result)
 {
   const cli_optimized *o = result;
-  design_print(text, design_of(o));
+  design_print(text, optimize_found(o));
   print_objective(text, o);
   if (o->plan != NULL) {
     plan_print(text, o->plan, o->unmade);
@@ -119,7 +62,7 @@ static const field optimize_fields[] = {
 
 static void optimize_fill(cli_optimized *o)
 {
-  design_fill(&o->about, design_of(o));
+  design_fill(&o->about, optimize_found(o));
   if (o->cluster.model.law != NULL) {
     delay_fill(&o->delay, &o->cluster);
     o->delayed = &o->delay;
@@ -133,40 +76,11 @@ static void optimize_fill(cli_optimized *o)
     o->portfolio.best = -1;
 }
 
-/* What of the search can be proved again. */
-static testudo_status optimize_claim(const cli_optimized *o, testudo_design *design, testudo_error *error)
-{
-  if (o->search == SEARCH_BLOCKS)
-    return TESTUDO_OK;
-  if (o->search == SEARCH_PLACEMENT)
-    return testudo_design_claim_placement(design, &o->placement.limits, true, error);
-  if (o->design != NULL)
-    TESTUDO_I_TRY(testudo_design_carry_placement(design, o->design, error));
-  return o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX
-             ? testudo_search_claim_q_max(design, o->objective.level, &o->result, error)
-             : testudo_search_claim_latency(design, &o->goal, &o->result, error);
-}
-
-/* The design carries the command that made it, what the search found, and claims about itself. */
-static testudo_status optimize_record(const cli_optimized *o, testudo_design *design, testudo_error *error)
-{
-  const testudo_search_options *options = &o->frame.options;
-  TESTUDO_I_TRY(testudo_design_set_provenance(design, o->arguments->line, options->seed, error));
-  TESTUDO_I_TRY(o->plan != NULL
-                    ? testudo_block_plan_record(design, o->plan, error)
-                    : testudo_search_record(design, o->objective_text, options, &o->result, error));
-  TESTUDO_I_TRY(testudo_design_claim_family(design, family_claims(&o->request), error));
-  return optimize_claim(o, design, error);
-}
-
 static testudo_status optimize_write(cli_optimized *o, testudo_error *error)
 {
   const char *file = cli_text(o->arguments, "output", NULL);
-  testudo_design *design = o->better != NULL ? o->better : o->design;
-  if (!o->unmade)
-    TESTUDO_I_TRY(optimize_record(o, design, error));
   if (file != NULL && !o->unmade)
-    TESTUDO_I_TRY(session_put_design(design, file, error));
+    TESTUDO_I_TRY(session_put_design(optimize_found(o), file, error));
   optimize_fill(o);
   if (file == NULL || !cli_is_standard(file))
     report_show(o->arguments, optimize_fields, o);
@@ -176,8 +90,7 @@ static testudo_status optimize_write(cli_optimized *o, testudo_error *error)
 static testudo_status optimize_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
   cli_optimized *o = context;
-  TESTUDO_I_TRY(optimize_take(o, arguments, error));
-  TESTUDO_I_TRY(optimize_search(o, error));
+  TESTUDO_I_TRY(optimize_find(o, arguments, error));
   TESTUDO_I_TRY(optimize_write(o, error));
   TESTUDO_I_TRY(blocks_exit(o, error));
   return search_exit(&o->frame, &o->result, error);

@@ -4,6 +4,7 @@
 #include "commands.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,11 +23,6 @@ typedef struct merged_result {
   int64_t added;
 } merged_result;
 
-typedef struct listed_point {
-  const char *key, *design, *command;
-  int64_t trials;
-} listed_point;
-
 typedef struct cli_explore {
   explore_run run;
   explore_grid *grid;
@@ -37,9 +33,7 @@ typedef struct cli_explore {
   merged_result *merged;
   size_t merges;
   bool ran;
-  listed_point *listed;      /* of --dry-run */
-  size_t list_count;
-  double seconds_a_point;    /* of the store's rows; NAN: it has none */
+  explore_preview preview;   /* of --dry-run */
   testudo_i_store_counts counts;
   explore_rows rows;         /* of --export */
   testudo_i_arena arena;
@@ -53,14 +47,6 @@ static const field merged_fields[] = {
     {.key = NULL},
 };
 
-static const field listed_fields[] = {
-    {FIELD(listed_point, design), .meaning = "the command that makes the design"},
-    {FIELD(listed_point, command), .meaning = "the command that computes"},
-    {FIELD(listed_point, trials), .meaning = "trials to draw; 0: none"},
-    {FIELD(listed_point, key), .meaning = "the key that its row will have"},
-    {.key = NULL},
-};
-
 static void print_merged(FILE *text, const void *result)
 {
   const cli_explore *e = result;
@@ -68,22 +54,11 @@ static void print_merged(FILE *text, const void *result)
     fprintf(text, "%s: %" PRId64 " rows added\n", e->merged[k].file, e->merged[k].added);
 }
 
-static void print_listed(FILE *text, const cli_explore *e)
-{
-  for (size_t k = 0; k < e->list_count; k++)
-    fprintf(text, "%s | %s\n", e->listed[k].design, e->listed[k].command);
-  fprintf(text, "%zu points to compute, %" PRId64 " there already, %" PRId64 " the same as others\n", e->list_count,
-          e->run.there, e->run.repeated);
-  if (e->counts.points > 0)
-    fprintf(text, "the store's rows took %.3g s each on one thread, at which these would take %.3g s\n",
-            e->seconds_a_point, e->seconds_a_point * (double)e->list_count);
-}
-
 static void print_run(FILE *text, const void *result)
 {
   const cli_explore *e = result;
-  if (e->listed != NULL)
-    print_listed(text, e);
+  if (e->preview.point != NULL)
+    preview_print(text, &e->preview, &e->run);
   if (e->ran)
     explore_print_counts(text, &e->run);
 }
@@ -91,10 +66,13 @@ static void print_run(FILE *text, const void *result)
 static void print_counts(FILE *text, const void *result)
 {
   const cli_explore *e = result;
-  if (e->listed != NULL)
+  if (e->preview.point != NULL)
     return;
-  fprintf(text, "%s: %" PRId64 " points, %" PRId64 " finished, %" PRId64 " given up, %.4g s of work\n", e->store,
+  fprintf(text, "%s: %" PRId64 " points, %" PRId64 " finished, %" PRId64 " given up, %.4g s of work", e->store,
           e->counts.points, e->counts.finished, e->counts.unfinished, e->counts.seconds);
+  if (e->counts.drawn > 0)
+    fprintf(text, ", %.3g MB of draws", (double)e->counts.drawn / 1e6);
+  fputc('\n', text);
 }
 
 static bool never(const void *result)
@@ -109,6 +87,7 @@ static const field count_fields[] = {
     {FIELD(testudo_i_store_counts, unfinished), .meaning = "of them given up after --point-limit"},
     {FIELD(testudo_i_store_counts, rows), .meaning = "rows: points computed again with more trials have more"},
     {FIELD(testudo_i_store_counts, seconds), .unit = "s", .meaning = "that all rows took, each on one thread"},
+    {FIELD(testudo_i_store_counts, drawn), .unit = "B", .meaning = "draws that are kept for more trials"},
     {.key = NULL},
 };
 
@@ -117,8 +96,10 @@ static const field explore_fields[] = {
     {FIELD(cli_explore, version), .phrase = print_run, .meaning = "the version of the program"},
     {FIELD_ROWS("merged", cli_explore, merged, merges, merged_fields), .meaning = "stores that were merged"},
     {FIELD_SAME_INSIDE(cli_explore, run, explore_count_fields), .when = never},
-    {FIELD_ROWS("missing", cli_explore, listed, list_count, listed_fields),
+    {FIELD_ROWS("missing", cli_explore, preview.point, preview.points, preview_point_fields),
      .meaning = "with --dry-run, the points that would be computed"},
+    {FIELD_INSIDE("cost", cli_explore, preview, preview_cost_fields),
+     .meaning = "with --dry-run, what they would take"},
     {FIELD_ROWS("skipped", cli_explore, run.reason, run.reasons, explore_reason_fields),
      .meaning = "why points were skipped, most frequent first"},
     {FIELD(cli_explore, store), .phrase = print_counts, .meaning = "the store"},
@@ -163,8 +144,8 @@ static bool has_axes(const cli_arguments *arguments)
 /* What says how to run is said on the command line: a file of points that did so would be surprising. */
 static testudo_status check_members(const cli_arguments *spec, testudo_error *error)
 {
-  static const char *const names[] = {"store", "shard", "merge", "dry-run", "status", "export", "json", "quiet",
-                                      "version"};
+  static const char *const names[] = {"store",  "shard", "merge", "drop-draws", "dry-run", "status",
+                                      "export", "json",  "quiet", "version"};
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     if (cli_get(spec, names[k])->place != NULL)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: it says how to run; give it on the command line",
@@ -256,27 +237,6 @@ static testudo_status merge_all(cli_explore *e, const cli_arguments *arguments, 
   return TESTUDO_OK;
 }
 
-static testudo_status list_points(cli_explore *e, const cli_arguments *arguments, testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_i_free_held) int64_t *todo = NULL;
-  TESTUDO_I_TRY(run_list(&e->run, &todo, error));
-  e->listed = testudo_i_arena_calloc(&e->arena, (size_t)e->run.todo + 1, sizeof *e->listed);
-  TESTUDO_I_TRY(testudo_i_arena_check(&e->arena, error));
-  for (int64_t k = 0; k < e->run.todo; k++) {
-    explore_point point;
-    TESTUDO_I_TRY(run_point(&e->run, todo[k], &point, &e->arena, error));
-    e->listed[e->list_count++] = (listed_point){.key = testudo_i_arena_text(&e->arena, point.key),
-                                                .design = point.design, .command = point.command,
-                                                .trials = point.trials};
-  }
-  TESTUDO_I_TRY(testudo_i_arena_check(&e->arena, error));
-  if (e->run.store != NULL)
-    TESTUDO_I_TRY(testudo_i_store_count(e->run.store, &e->counts, error));
-  e->seconds_a_point = e->counts.rows > 0 ? e->counts.seconds / (double)e->counts.rows : 0.0;
-  report_show(arguments, explore_fields, e);
-  return TESTUDO_OK;
-}
-
 static testudo_status take_row(void *context, const testudo_i_store_row *row, testudo_error *error)
 {
   return row->result == NULL ? TESTUDO_OK : rows_add(context, row->result, error);
@@ -341,8 +301,13 @@ static testudo_status explore_work(cli_explore *e, const cli_arguments *argument
   TESTUDO_I_TRY(check_merges(e, arguments, error));
   if (!dry || (e->store != NULL && access(e->store, F_OK) == 0))
     TESTUDO_I_TRY(open_store(e, !dry && (points || merges), error));
-  if (dry)
-    return list_points(e, arguments, error);
+  if (dry) {
+    if (e->run.store != NULL)
+      TESTUDO_I_TRY(testudo_i_store_count(e->run.store, &e->counts, error));
+    TESTUDO_I_TRY(preview_take(&e->preview, &e->run, &e->counts, &e->arena, error));
+    report_show(arguments, explore_fields, e);
+    return TESTUDO_OK;
+  }
   if (points)
     TESTUDO_I_TRY(testudo_i_store_claim(e->run.store, error));
   TESTUDO_I_TRY(merge_all(e, arguments, error));
@@ -362,6 +327,8 @@ static testudo_status explore_main(const cli_arguments *arguments, void *context
   e->version = testudo_version();
   e->store = cli_text(arguments, "store", NULL);
   e->run.arguments = arguments;
+  e->preview.seconds = NAN;
+  e->run.drop_draws = cli_given(arguments, "drop-draws");
   TESTUDO_I_TRY(take_shard(&e->run, arguments, error));
   return explore_work(e, arguments, error);
 }
@@ -389,8 +356,12 @@ static const cli_option own_options[] = {
              " them together, and any n gives the same rows."},
     {.name = "merge", .value = "FILE", .kind = CLI_TEXT, .repeated = true, .hidden_command = true,
      .help = "Add the rows of another store. Repeat it for several."},
+    {.name = "drop-draws", .kind = CLI_FLAG, .hidden_command = true,
+     .help = "Do not keep the times that simulations draw, 8 bytes per trial; more --trials then draw all of them"
+             " again."},
     {.name = "dry-run", .kind = CLI_FLAG, .hidden_command = true,
-     .help = "List the points that are missing, and compute nothing."},
+     .help = "List the points that are missing, and say how long they would take: as long as those that the store has,"
+             " or where it has none, as some that are computed for two seconds and thrown away."},
     {.name = "status", .kind = CLI_FLAG, .hidden_command = true, .help = "Say what the store has; it may be written"
      " meanwhile."},
     {.name = "export", .value = "FILE", .kind = CLI_OUTPUT, .hidden_command = true,
@@ -399,8 +370,8 @@ static const cli_option own_options[] = {
 };
 
 static const cli_option *const groups[] = {
-    own_options, explore_compute_options, design_scheme_options, request_options, granularity_options,
-    design_by_scheme_options, cluster_model_options, cli_reading_options, cluster_report_options, analysis_own_options,
+    own_options, explore_compute_options, explore_search_options, design_scheme_options, request_options,
+    granularity_options, design_by_scheme_options, cluster_model_options, cli_reading_options, cluster_report_options, analysis_own_options,
     simulation_trial_options, explore_where_options, explore_budget_options, cli_seed_options, cli_threads_options,
     cli_common_options, NULL};
 
@@ -411,8 +382,8 @@ const cli_command command_explore = {
                " {\"workers\": \"12..48:12\", \"replication\": [1, 2, 3], \"delay\": [\"exp:1\", \"trace:t.csv\"],"
                " \"where\": \"load<=4\"}; lists and ranges as in 'testudo sweep'. What is given on the command line"
                " stands above the file. A point's key is a hash of everything that decides its result, files by what is"
-               " in them: not of threads, shards, time or the number of trials. A run with more --trials computes the"
-               " points again that are drawn, and the row of most trials counts; the earlier one is kept. A point that"
+               " in them: not of threads, shards, time or the number of trials. A run with more --trials adds to those"
+               " that the store keeps, and the row of most trials counts; the earlier one stays. A point that"
                " took longer than --point-limit is kept as given up, and tried again where it is allowed more time."
                " One process explores into a store at a time; others may read it meanwhile. 'testudo pick' chooses from"
                " a store. The tables of the database are described in docs/store.md.",

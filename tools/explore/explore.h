@@ -9,15 +9,18 @@
 #include "cluster/hand_out.h"
 #include "common/session.h"
 #include "explore/store.h"
+#include "sample/kept/draws.h"
 
-enum { EXPLORE_MOST_POINTS = 10000000, EXPLORE_MOST_SPECS = 64 };
+enum { EXPLORE_MOST_POINTS = 10000000, EXPLORE_MOST_SPECS = 64, EXPLORE_MOST_PARTS = 1 << 17 };
 
 /* ---- the grid ---- */
 
 extern const cli_option *const explore_listed[]; /* the tables whose options are axes */
-extern const cli_option explore_compute_options[], explore_budget_options[], explore_where_options[];
+extern const cli_option explore_compute_options[], explore_search_options[], explore_budget_options[],
+    explore_where_options[];
 
-typedef enum explore_computation { COMPUTE_ANALYZE, COMPUTE_SIMULATE } explore_computation;
+typedef enum explore_computation { COMPUTE_ANALYZE, COMPUTE_SIMULATE, COMPUTE_OPTIMIZE } explore_computation;
+extern const char *const explore_computation_words[];
 
 /* An option with several values, or with one. */
 typedef struct explore_axis {
@@ -44,12 +47,13 @@ void grid_clear(explore_grid *grid);
 typedef struct explore_point {
   explore_computation computation;
   field_texts parameters;   /* every axis with more than one value, and the others that are given */
-  const char *design;       /* "testudo design --workers 12 .." */
+  const char *design;       /* "testudo design --workers 12 ..", or "testudo optimize .." */
   const char *command;      /* "testudo analyze design.json --delay exp:1 .." */
-  char **design_word, **model_word, **command_word;
+  char **design_word, **model_word, **command_word; /* design_word: of optimize too, with the model */
   int design_words, model_words, command_words;
   bool seeded;              /* --seed is given */
   int64_t seed, trials;     /* trials: 0 where none are drawn */
+  int32_t parts;            /* trials are drawn in so many parts, each a job of its own */
   char key[TESTUDO_I_STORE_KEY + 1];
 } explore_point;
 
@@ -69,10 +73,18 @@ typedef struct explore_design {
   double load, copies; /* shares of the data: of the worker that holds most, and in all */
 } explore_design;
 
+/* What a search found; the objective is NULL where nothing was searched. */
+typedef struct explore_search {
+  const char *objective, *method;
+  double value, value_stderr, bound;
+  int answer;
+} explore_search;
+
 typedef struct explore_row {
   field_texts parameters;
   const char *key, *computation, *design_command, *command, *delay, *version;
   explore_design design;
+  explore_search search;
   int report;
   latency_result latency;
   field_map mse;
@@ -108,6 +120,7 @@ void rows_print(FILE *text, const explore_row *row, size_t count); /* a line eac
 typedef enum explore_state {
   POINT_LEFT,       /* not looked at */
   POINT_DONE,
+  POINT_PART,       /* a part of its trials is drawn */
   POINT_SKIPPED,    /* the commands refuse it */
   POINT_OUTSIDE,    /* --where */
   POINT_UNFINISHED, /* --point-limit */
@@ -121,13 +134,30 @@ typedef struct explore_result {
   char *text;        /* of one that is done: the row as JSON (malloc) */
   char *parameters;  /* JSON (malloc) */
   double seconds;
+  testudo_i_draws draws; /* of a part, or of one that is simulated: all of its trials */
 } explore_result;
+void result_clear(explore_result *result);
 
 /* Computes it; `within` may exclude it as soon as the design is known. TESTUDO_INTERRUPTED where the monitor stops it.
    Other errors are the point's: TESTUDO_ERROR_ARGUMENT and _LIMIT say that there is no such point (POINT_SKIPPED). */
 struct explore_within;
-TESTUDO_CHECKED testudo_status point_compute(const explore_point *point, const struct explore_within *where,
+typedef struct explore_task {
+  const struct explore_within *where; /* NULL: all */
+  const testudo_i_draws *given;       /* of its first trials, in turn: these are not drawn again */
+  size_t count;
+  bool joined;                        /* these are all of its parts, kept elsewhere */
+  int32_t part;                       /* point_draw: which of its parts */
+} explore_task;
+TESTUDO_CHECKED testudo_status point_compute(const explore_point *point, const explore_task *task,
                                              explore_result *result, testudo_error *error);
+
+/* Draws one part of its trials: POINT_PART. */
+TESTUDO_CHECKED testudo_status point_draw(const explore_point *point, const explore_task *task, explore_result *result,
+                                          testudo_error *error);
+
+/* Its design, and what the row says of how it was made: the command, and what a search found. */
+TESTUDO_CHECKED testudo_status point_make(const explore_point *point, testudo_design **design, explore_row *row,
+                                          testudo_i_arena *arena, testudo_error *error);
 
 /* Makes the design that a row's command makes. */
 TESTUDO_CHECKED testudo_status point_design(const char *design_command, testudo_design **design, testudo_error *error);
@@ -147,6 +177,7 @@ typedef struct explore_run {
   const struct explore_within *where;
   double limit, point_limit;    /* seconds; 0: none */
   testudo_i_store *store;       /* NULL: rows are kept */
+  bool drop_draws;              /* the store does not keep them */
   explore_rows rows;            /* of a run without a store, in the order of points */
   int64_t points;               /* in all grids */
   /* What became of them. */
@@ -165,6 +196,13 @@ TESTUDO_CHECKED testudo_status run_take_limits(explore_run *run, struct explore_
 /* Of a run whose grids, shard, limits and store are set. TESTUDO_INTERRUPTED, or out_of_time, leave what is done. */
 TESTUDO_CHECKED testudo_status run_points(explore_run *run, testudo_error *error);
 void run_clear(explore_run *run);
+
+/* Its step: the points `todo`, run->todo of them, on threads or ranks; `began` is when the time limit did. Rows go to
+   the store, or stay in the results, one per point. Clear these whatever the answer. */
+TESTUDO_CHECKED testudo_status jobs_run(explore_run *run, const int64_t *todo, explore_result *result, double began,
+                                        testudo_error *error);
+void run_count_points(explore_run *run);
+bool run_is_out(double limit, double began); /* seconds; limit 0: never */
 
 /* The point of an index in all grids. */
 TESTUDO_CHECKED testudo_status run_point(const explore_run *run, int64_t index, explore_point *point,
@@ -186,6 +224,36 @@ TESTUDO_CHECKED testudo_status run_serve(explore_run *run, testudo_error *error)
    that the store has not. */
 TESTUDO_CHECKED testudo_status run_list(explore_run *run, int64_t **todo, testudo_error *error);
 extern const field explore_reason_fields[];
+
+TESTUDO_CHECKED testudo_status run_add_reason(explore_run *run, const char *text, testudo_error *error);
+void run_sort_reasons(explore_run *run);
+void run_print_reasons(FILE *text, const explore_run *run);
+
+/* Would the commands take the point's words? TESTUDO_ERROR_ARGUMENT otherwise; what they find only when they make the
+   design is not looked for. */
+TESTUDO_CHECKED testudo_status point_check(const explore_point *point, testudo_error *error);
+
+/* ---- what a run would do ---- */
+
+typedef struct explore_previewed {
+  const char *key, *design, *command;
+  int64_t trials;
+} explore_previewed;
+
+typedef struct explore_preview {
+  explore_previewed *point; /* NULL: not asked for */
+  size_t points;
+  int64_t probed, cut;      /* points that were computed for it, and that were not done in time */
+  double seconds;           /* of one, on one thread; NAN: not known */
+  double all;               /* of all, on one thread; a lower bound where `cut` are */
+} explore_preview;
+extern const field preview_point_fields[], preview_cost_fields[];
+
+/* Of a run that is set but was not begun; `counts` of its store, zero where there is none. */
+TESTUDO_CHECKED testudo_status preview_take(explore_preview *preview, explore_run *run,
+                                            const testudo_i_store_counts *counts, testudo_i_arena *arena,
+                                            testudo_error *error);
+void preview_print(FILE *text, const explore_preview *preview, const explore_run *run);
 
 /* ---- conditions ---- */
 

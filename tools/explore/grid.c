@@ -14,24 +14,47 @@
 #include "option/reading.h"
 
 const cli_option explore_compute_options[] = {
-    {.name = "compute", .value = "WORD", .kind = CLI_CHOICE, .choices = "analyze simulate", .preset = "analyze",
-     .heading = "What is computed",
-     .help = "What is computed of every design under every delay model, as by the commands of these names."},
+    {.name = "compute", .value = "WORD", .kind = CLI_CHOICE, .choices = "analyze simulate optimize",
+     .preset = "analyze", .heading = "What is computed",
+     .help = "What is computed of every design under every delay model, as by the commands of these names; optimize:"
+             " the design is searched from the sizes, until the search ends by itself, and then analyzed."},
     {.name = NULL},
 };
+
+const cli_option explore_search_options[] = {
+    {.name = "objective", .value = "WORD", .kind = CLI_OBJECTIVE, .choices = CLI_OBJECTIVES, .heading = "Searches",
+     .preset = "mean", .help = "optimize: what is made small, as in 'testudo optimize'."},
+    {.name = "method", .value = "WORD", .kind = CLI_CHOICE, .choices = "best matching milp exhaustive local families",
+     .preset = "best", .help = "optimize: how it is searched, as in 'testudo optimize'."},
+    {.name = "tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "as the method needs",
+     .help = "optimize: number of restarts of a local search."},
+    {.name = "max-load", .value = "s", .kind = CLI_REAL, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .help = "optimize: the most that a worker holds, in shares of the data, instead of --replication."},
+    {.name = "min-copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .preset = "--parts", .help = "optimize: with --max-load, the fewest copies of a chunk."},
+    {.name = "max-copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .preset = "as many as workers", .help = "optimize: with --max-load, the most copies of a chunk."},
+    {.name = "effort", .value = "x", .kind = CLI_REAL, .least = 0.01, .most = 1000, .preset = "1",
+     .help = "optimize: where chunks are finer than workers, moves of each search of a table, times the default."},
+    {.name = NULL},
+};
+
+const char *const explore_computation_words[] = {
+    [COMPUTE_ANALYZE] = "analyze", [COMPUTE_SIMULATE] = "simulate", [COMPUTE_OPTIMIZE] = "optimize", NULL};
 
 /* Whose options are words of `testudo design`, and of the command that computes. */
 static const cli_option *const design_tables[] = {design_scheme_options, request_options, granularity_options,
                                                   design_by_scheme_options, NULL};
 static const cli_option *const model_tables[] = {cluster_model_options, NULL};
+static const cli_option *const search_tables[] = {explore_search_options, NULL};
 static const cli_option *const analyze_tables[] = {cli_reading_options, cluster_report_options, analysis_own_options,
                                                    NULL};
 static const cli_option *const simulate_tables[] = {cli_reading_options, cluster_report_options,
                                                     simulation_trial_options, NULL};
 
 const cli_option *const explore_listed[] = {
-    explore_compute_options, design_scheme_options, request_options, granularity_options, design_by_scheme_options,
-    cluster_model_options, cli_seed_options, NULL};
+    explore_compute_options, explore_search_options, design_scheme_options, request_options, granularity_options,
+    design_by_scheme_options, cluster_model_options, cli_seed_options, NULL};
 
 enum { DEFAULT_TRIALS = 100000 };
 
@@ -191,6 +214,12 @@ static void add_axes(word_list *list, const explore_grid *grid, const char *cons
       add_option(list, grid->axis[a].option, item[a]);
 }
 
+static void add_all(word_list *list, const word_list *from)
+{
+  for (int k = 0; k < from->count; k++)
+    add_word(list, from->word[k]);
+}
+
 static testudo_status begin_words(word_list *list, const explore_grid *grid, testudo_i_arena *arena,
                                   testudo_error *error)
 {
@@ -214,6 +243,14 @@ testudo_status grid_line(const char *head, char *const *word, int count, testudo
 }
 
 /* ---- points ---- */
+
+static explore_computation computation_of(const char *word)
+{
+  explore_computation which = COMPUTE_ANALYZE;
+  while (explore_computation_words[which + 1] != NULL && strcmp(explore_computation_words[which], word) != 0)
+    which++;
+  return which;
+}
 
 /* The odometer: the last axis turns fastest. */
 static void read_items(const explore_grid *grid, int64_t number, const char **item)
@@ -308,11 +345,12 @@ static testudo_status make_key(const explore_grid *grid, explore_point *point, t
   return TESTUDO_OK;
 }
 
+/* The words of the command that makes the design, of the model alone, and of the command that measures. */
 static testudo_status take_words(const explore_grid *grid, const char *const *item, explore_point *point,
                                  testudo_i_arena *arena, testudo_error *error)
 {
   static const cli_option *const seed_tables[] = {cli_seed_options, NULL};
-  bool analyze = point->computation == COMPUTE_ANALYZE;
+  bool simulate = point->computation == COMPUTE_SIMULATE, optimize = point->computation == COMPUTE_OPTIMIZE;
   word_list design, model, command;
   TESTUDO_I_TRY(begin_words(&design, grid, arena, error));
   TESTUDO_I_TRY(begin_words(&model, grid, arena, error));
@@ -322,9 +360,12 @@ static testudo_status take_words(const explore_grid *grid, const char *const *it
   add_axes(&model, grid, item, model_tables);
   add_fixed(&model, grid, model_tables);
   add_word(&command, "design.json");
-  for (int k = 0; k < model.count; k++)
-    add_word(&command, model.word[k]);
-  add_fixed(&command, grid, analyze ? analyze_tables : simulate_tables);
+  add_all(&command, &model);
+  if (optimize) {
+    add_axes(&design, grid, item, search_tables);
+    add_all(&design, &model);
+  }
+  add_fixed(&command, grid, simulate ? simulate_tables : analyze_tables);
   add_axes(&command, grid, item, seed_tables);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   point->design_word = design.word;
@@ -333,10 +374,21 @@ static testudo_status take_words(const explore_grid *grid, const char *const *it
   point->model_words = model.count;
   point->command_word = command.word;
   point->command_words = command.count;
-  TESTUDO_I_TRY(grid_line("testudo design", design.word, design.count, arena, &point->design, error));
-  return grid_line(analyze ? "testudo analyze" : "testudo simulate", command.word, command.count,
-                   arena, &point->command,
-                  error);
+  TESTUDO_I_TRY(grid_line(optimize ? "testudo optimize" : "testudo design", design.word, design.count, arena,
+                          &point->design, error));
+  return grid_line(simulate ? "testudo simulate" : "testudo analyze", command.word, command.count, arena,
+                   &point->command, error);
+}
+
+/* Long simulations are drawn in parts, but where a rule says when to stop. */
+static void take_trials(const explore_grid *grid, explore_point *point)
+{
+  point->parts = 1;
+  if (point->computation != COMPUTE_SIMULATE)
+    return;
+  point->trials = cli_integer(grid->arguments, "trials", DEFAULT_TRIALS);
+  if (!cli_given(grid->arguments, "rel-error"))
+    point->parts = (int32_t)((point->trials - 1) / TESTUDO_I_DRAWS_STEP) + 1;
 }
 
 testudo_status grid_point(const explore_grid *grid, int64_t number, explore_point *point, testudo_i_arena *arena,
@@ -348,14 +400,13 @@ testudo_status grid_point(const explore_grid *grid, int64_t number, explore_poin
   read_items(grid, number, item);
   for (size_t a = 0; a < grid->axes; a++) {
     if (is_compute(grid->axis[a].option) && item[a] != NULL)
-      point->computation = strcmp(item[a], "simulate") == 0 ? COMPUTE_SIMULATE : COMPUTE_ANALYZE;
+      point->computation = computation_of(item[a]);
     if (grid->axis[a].option == cli_seed_options && item[a] != NULL) {
       point->seeded = true;
       point->seed = strtoll(item[a], NULL, 10);
     }
   }
-  if (point->computation == COMPUTE_SIMULATE)
-    point->trials = cli_integer(grid->arguments, "trials", DEFAULT_TRIALS);
+  take_trials(grid, point);
   TESTUDO_I_TRY(take_parameters(grid, item, point, arena, error));
   TESTUDO_I_TRY(take_words(grid, item, point, arena, error));
   return make_key(grid, point, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One point: its design, made and measured as the commands would. */
+/* One point, measured as the commands would. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdlib.h>
@@ -11,94 +11,8 @@
 #include "commands.h"
 #include "common/metrics.h"
 #include "design/made.h"
-#include "designfile/write.h"
 #include "explore/explore.h"
 #include "runtime/design.h"
-#include "runtime/scheme/scheme.h"
-
-/* ---- the design ---- */
-
-static testudo_status make_design(char *const *word, int count, testudo_design **design, testudo_error *error)
-{
-  TESTUDO_I_HELD(cli_free) cli_arguments arguments = {0};
-  TESTUDO_I_HELD(made_clear) cli_made made = {0};
-  TESTUDO_I_TRY(cli_parse(&command_design, count, word, &arguments, error));
-  TESTUDO_I_TRY(made_by_arguments(&made, &arguments, error));
-  *design = made.design;
-  made.design = NULL;
-  return TESTUDO_OK;
-}
-
-testudo_status point_design(const char *design_command, testudo_design **design, testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  char *word[CLI_MOST_WORDS + 1];
-  int count;
-  *design = NULL;
-  TESTUDO_I_TRY(cli_split_line(design_command, &arena, word, &count, error));
-  return make_design(word + 2, count - 2, design, error);
-}
-
-/* Does the law decide the order? Then the design is made for the model of the point. */
-static testudo_status asks_for_law(const explore_point *point, bool *asks, testudo_error *error)
-{
-  TESTUDO_I_HELD(cli_free) cli_arguments arguments = {0};
-  TESTUDO_I_HELD(made_clear) cli_made made = {0};
-  TESTUDO_I_TRY(cli_parse(&command_design, point->design_words, point->design_word, &arguments, error));
-  TESTUDO_I_TRY(made_take(&made, &arguments, error));
-  *asks = request_orders_by_law(&made.request);
-  return TESTUDO_OK;
-}
-
-typedef struct design_words {
-  char **word;
-  int count;
-} design_words;
-
-static void append_words(design_words *to, char *const *word, int count)
-{
-  for (int k = 0; k < count; k++)
-    to->word[to->count++] = word[k];
-}
-
-/* --rates is what arcs are cut by; the model's other terms are not the design's. */
-static void append_rates(design_words *to, const explore_point *point)
-{
-  for (int k = 0; k + 1 < point->model_words; k++)
-    if (strcmp(point->model_word[k], "--rates") == 0)
-      append_words(to, point->model_word + k, 2);
-}
-
-/* The words of the command, with those of the model where the design is made for it, and with the seed where something
-   is drawn: the commands refuse what would do nothing. */
-static testudo_status point_make(const explore_point *point, testudo_design **design, const char **line,
-                                 testudo_i_arena *arena, testudo_error *error)
-{
-  char seed[32], option[] = "--seed";
-  bool asks;
-  design_words words = {.word = testudo_i_arena_calloc(
-                            arena, (size_t)(point->design_words + point->model_words + 3), sizeof(char *))};
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  snprintf(seed, sizeof seed, "%lld", (long long)point->seed);
-  append_words(&words, point->design_word, point->design_words);
-  testudo_status status = asks_for_law(point, &asks, error);
-  if (status == TESTUDO_ERROR_ARGUMENT)
-    append_rates(&words, point);
-  else
-    TESTUDO_I_TRY(status);
-  if (status == TESTUDO_OK && asks)
-    append_words(&words, point->model_word, point->model_words);
-  int plain = words.count;
-  if (point->seeded)
-    append_words(&words, (char *[]){option, seed}, 2);
-  status = make_design(words.word, words.count, design, error);
-  if (status == TESTUDO_ERROR_ARGUMENT && point->seeded && strncmp(error->text, "--seed", 6) == 0) {
-    words.count = plain;
-    status = make_design(words.word, words.count, design, error);
-  }
-  TESTUDO_I_TRY(status);
-  return grid_line("testudo design", words.word, words.count, arena, line, error);
-}
 
 /* ---- the row ---- */
 
@@ -166,34 +80,65 @@ static testudo_status fill_row(explore_row *row, const law_result *law, const cl
 
 /* ---- computing ---- */
 
-static testudo_status simulate_point(cli_analyzed *found, const cli_arguments *arguments,
-                                     const testudo_monitor *monitor, testudo_error *error)
+/* What a point's simulation is asked for; the options lend from the cluster. */
+static testudo_status take_simulation(const cli_analyzed *found, const cli_arguments *arguments,
+                                      const testudo_monitor *monitor, testudo_simulation_options *options,
+                                      testudo_error *error)
 {
   const cli_cluster *cluster = &found->cluster;
   int64_t trials;
   TESTUDO_I_TRY(simulation_take_trials(cluster, arguments, &trials, error));
-  testudo_simulation_options options = simulation_options(cluster, arguments, trials, monitor);
-  options.rel_error = cli_real(arguments, "rel-error", 0.0);
-  TESTUDO_I_TRY(testudo_simulate(cluster->design, &cluster->model, &options, &found->simulation, error));
-  if (found->simulation->interrupted)
-    return TESTUDO_INTERRUPTED;
-  return law_fill_simulation(&found->law, cluster, found->simulation, NULL, error);
+  *options = simulation_options(cluster, arguments, trials, monitor);
+  options->rel_error = cli_real(arguments, "rel-error", 0.0);
+  return TESTUDO_OK;
 }
 
-static testudo_status compute(const explore_point *point, testudo_design *design, explore_row *row,
-                              explore_result *result, testudo_error *error)
+static testudo_status simulate_point(cli_analyzed *found, const cli_arguments *arguments, const explore_task *task,
+                                     explore_result *result, const testudo_monitor *monitor, testudo_error *error)
 {
-  bool analyze = point->computation == COMPUTE_ANALYZE;
+  testudo_simulation_options options;
+  TESTUDO_I_TRY(take_simulation(found, arguments, monitor, &options, error));
+  TESTUDO_I_TRY(testudo_i_draws_simulate(found->cluster.design, &found->cluster.model, &options, task->given,
+                                         task->count, task->joined ? NULL : &result->draws, &found->simulation,
+                                         error));
+  if (found->simulation->interrupted)
+    return TESTUDO_INTERRUPTED;
+  return law_fill_simulation(&found->law, &found->cluster, found->simulation, NULL, error);
+}
+
+/* The part may lie behind the last trial: a replay runs its iterations once, however many trials are asked for. */
+static testudo_status draw_part(const cli_analyzed *found, const cli_arguments *arguments, const explore_task *task,
+                                explore_result *result, const testudo_monitor *monitor, testudo_error *error)
+{
+  testudo_simulation_options options;
+  int64_t first = (int64_t)task->part * TESTUDO_I_DRAWS_STEP;
+  TESTUDO_I_TRY(take_simulation(found, arguments, monitor, &options, error));
+  options.trials -= first;
+  if (options.trials > TESTUDO_I_DRAWS_STEP)
+    options.trials = TESTUDO_I_DRAWS_STEP;
+  result->state = POINT_PART;
+  return options.trials < 1 ? TESTUDO_OK
+                            : testudo_i_draws_take(found->cluster.design, &found->cluster.model, &options, first,
+                                                   &result->draws, error);
+}
+
+/* Takes the design over. `row` is NULL where a part is drawn. */
+static testudo_status compute(const explore_point *point, testudo_design *design, const explore_task *task,
+                              explore_row *row, explore_result *result, testudo_error *error)
+{
+  bool simulate = point->computation == COMPUTE_SIMULATE;
   TESTUDO_I_HELD(cli_free) cli_arguments arguments = {0};
   TESTUDO_I_HELD(analyzed_free) cli_analyzed found = {.cluster.design = design};
   const testudo_monitor *monitor = session_progress_start("", NULL);
-  TESTUDO_I_TRY(cli_parse(analyze ? &command_analyze : &command_simulate, point->command_words, point->command_word,
+  TESTUDO_I_TRY(cli_parse(simulate ? &command_simulate : &command_analyze, point->command_words, point->command_word,
                           &arguments, error));
   TESTUDO_I_TRY(cluster_take(&found.cluster, design, &arguments, error));
-  if (analyze)
-    TESTUDO_I_TRY(analyzed_law(&found, &arguments, false, monitor, error));
+  if (row == NULL)
+    return draw_part(&found, &arguments, task, result, monitor, error);
+  if (simulate)
+    TESTUDO_I_TRY(simulate_point(&found, &arguments, task, result, monitor, error));
   else
-    TESTUDO_I_TRY(simulate_point(&found, &arguments, monitor, error));
+    TESTUDO_I_TRY(analyzed_law(&found, &arguments, false, monitor, error));
   return fill_row(row, &found.law, &arguments, result, error);
 }
 
@@ -210,54 +155,78 @@ static testudo_status skip(testudo_status status, explore_result *result, const 
 static testudo_status put_parameters(const explore_point *point, explore_result *result, testudo_error *error)
 {
   testudo_i_json_memory memory;
-  const field_texts *texts = &point->parameters;
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&memory, error));
-  testudo_i_json_open_object(&memory.writer, NULL);
-  for (size_t k = 0; k < texts->count; k++)
-    if (texts->value[k] == NULL)
-      testudo_i_json_put_null(&memory.writer, texts->key[k]);
-    else
-      testudo_i_json_put_string(&memory.writer, texts->key[k], texts->value[k]);
-  testudo_i_json_close_object(&memory.writer);
+  fields_put_texts(&memory.writer, NULL, &point->parameters);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&memory, error));
   result->parameters = memory.text;
   return TESTUDO_OK;
 }
 
 /* Those of the row that are known before it is computed. */
-static explore_row begin_row(const explore_point *point, const char *line)
+static explore_row begin_row(const explore_point *point)
 {
-  explore_row row = {.parameters = point->parameters, .key = point->key, .design_command = line,
-                     .command = point->command, .report = -1, .trials = -1, .latency = latency_unknown()};
-  row.computation = point->computation == COMPUTE_ANALYZE ? "analyze" : "simulate";
+  explore_row row = {.parameters = point->parameters, .key = point->key, .command = point->command, .report = -1,
+                     .trials = -1, .latency = latency_unknown(),
+                     .search = {.value = NAN, .value_stderr = NAN, .bound = NAN, .answer = -1}};
+  row.computation = explore_computation_words[point->computation];
   return row;
 }
 
-testudo_status point_compute(const explore_point *point, const explore_within *where, explore_result *result,
+/* The point's design, unless `where` leaves it out: then *design is NULL. */
+static testudo_status begin(const explore_point *point, const explore_task *task, explore_row *row,
+                            explore_result *result, testudo_design **design, testudo_i_arena *arena,
+                            testudo_error *error)
+{
+  bool unknown;
+  *design = NULL;
+  *row = begin_row(point);
+  TESTUDO_I_TRY(put_parameters(point, result, error));
+  TESTUDO_I_TRY(point_make(point, design, row, arena, error));
+  testudo_status status = made_seal(*design, error);
+  if (status == TESTUDO_OK)
+    fill_design(row, *design);
+  bool outside = status == TESTUDO_OK && task->where != NULL && !within_met(task->where, row, &unknown);
+  if (outside)
+    result->state = POINT_OUTSIDE;
+  if (status != TESTUDO_OK || outside) {
+    testudo_design_free(*design);
+    *design = NULL;
+  }
+  return status;
+}
+
+testudo_status point_compute(const explore_point *point, const explore_task *task, explore_result *result,
                              testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  testudo_design *design = NULL;
-  const char *line = NULL;
-  bool unknown;
+  testudo_design *design;
+  explore_row row;
   double began = testudo_i_seconds_now();
-  TESTUDO_I_TRY(put_parameters(point, result, error));
-  testudo_status status = point_make(point, &design, &line, &arena, error);
-  if (status != TESTUDO_OK)
-    return skip(status, result, error);
-  explore_row row = begin_row(point, line);
-  status = made_seal(design, error);
-  if (status != TESTUDO_OK) {
-    testudo_design_free(design);
-    return status;
-  }
-  fill_design(&row, design);
-  if (where != NULL && !within_met(where, &row, &unknown)) {
-    result->state = POINT_OUTSIDE;
-    testudo_design_free(design);
-    return TESTUDO_OK;
-  }
-  status = compute(point, design, &row, result, error);
+  testudo_status status = begin(point, task, &row, result, &design, &arena, error);
+  if (status == TESTUDO_OK && design != NULL)
+    status = compute(point, design, task, &row, result, error);
+  result->seconds += testudo_i_seconds_now() - began;
+  return skip(status, result, error);
+}
+
+testudo_status point_draw(const explore_point *point, const explore_task *task, explore_result *result,
+                          testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  testudo_design *design;
+  explore_row row;
+  double began = testudo_i_seconds_now();
+  testudo_status status = begin(point, task, &row, result, &design, &arena, error);
+  if (status == TESTUDO_OK && design != NULL)
+    status = compute(point, design, task, NULL, result, error);
   result->seconds = testudo_i_seconds_now() - began;
   return skip(status, result, error);
+}
+
+void result_clear(explore_result *result)
+{
+  free(result->text);
+  free(result->parameters);
+  testudo_i_draws_clear(&result->draws);
+  result->text = result->parameters = NULL;
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "explore/explore.h"
+#include "optimize/frame.h"
 
 static const field explored_design_fields[] = {
     {FIELD(explore_design, name), .label = "design", .meaning = "the design's name"},
@@ -19,6 +20,17 @@ static const field explored_design_fields[] = {
      .meaning = "of the worker that holds most, in shares: one is N / m chunks"},
     {FIELD(explore_design, copies), .label = "copies", .digits = 5, .meaning = "of a chunk, on average"},
     {FIELD_CHARS("checksum", explore_design, checksum), .meaning = "checksum of the design file, 16 hex digits"},
+    {.key = NULL},
+};
+
+static const field explored_search_fields[] = {
+    {FIELD(explore_search, objective), .meaning = "what was made small; null: nothing was searched"},
+    {FIELD(explore_search, method), .meaning = "what found the design"},
+    {FIELD(explore_search, value), .meaning = "the objective of the design"},
+    {FIELD(explore_search, value_stderr), .meaning = "its standard error; 0: exact"},
+    {FIELD(explore_search, bound), .meaning = "nothing that the problem allows is below"},
+    {FIELD_ENUM("status", explore_search, answer, search_answer_words),
+     .meaning = "optimal: nothing better exists, proved; feasible: the best found"},
     {.key = NULL},
 };
 
@@ -47,8 +59,9 @@ static void print_mean(FILE *text, const void *row)
 
 const field explore_row_fields[] = {
     {FIELD(explore_row, parameters), .meaning = "the options of the point, as they were given"},
-    {FIELD(explore_row, computation), .meaning = "analyze or simulate"},
+    {FIELD(explore_row, computation), .meaning = "analyze, simulate or optimize"},
     {FIELD_INSIDE("design", explore_row, design, explored_design_fields), .meaning = "the design"},
+    {FIELD_INSIDE("search", explore_row, search, explored_search_fields), .meaning = "of computation optimize"},
     {FIELD_AS("delay_model", explore_row, delay), .meaning = "the delay model that was assumed, in words"},
     {FIELD_ENUM("report", explore_row, report, report_words),
      .meaning = "chunk: every finished chunk counts; whole: only workers that finished all of theirs"},

@@ -25,6 +25,12 @@ static void print_rows(FILE *text, const void *result)
   rows_print(text, sweep->run.rows.row, sweep->run.rows.count);
 }
 
+void run_print_reasons(FILE *text, const explore_run *run)
+{
+  for (size_t k = 0; k < run->reasons; k++)
+    fprintf(text, "  %6" PRId64 "  %s\n", run->reason[k].count, run->reason[k].text);
+}
+
 void explore_print_counts(FILE *text, const explore_run *run)
 {
   fprintf(text, "%" PRId64 " points: %" PRId64 " computed", run->points, run->done);
@@ -41,8 +47,7 @@ void explore_print_counts(FILE *text, const explore_run *run)
   if (run->shards > 1)
     fprintf(text, "; shard %" PRId64 " of %" PRId64 ", which has %" PRId64, run->shard, run->shards, run->mine);
   fputc('\n', text);
-  for (size_t k = 0; k < run->reasons; k++)
-    fprintf(text, "  %6" PRId64 "  %s\n", run->reason[k].count, run->reason[k].text);
+  run_print_reasons(text, run);
 }
 
 static void print_counts(FILE *text, const void *result)
@@ -129,7 +134,8 @@ static void sweep_clear(void *context)
 }
 
 static const cli_option *const groups[] = {
-    explore_compute_options, design_scheme_options, request_options, granularity_options, design_by_scheme_options,
+    explore_compute_options, explore_search_options, design_scheme_options, request_options, granularity_options,
+    design_by_scheme_options,
     cluster_model_options, cli_reading_options, cluster_report_options, analysis_own_options, simulation_trial_options,
     explore_where_options, explore_budget_options, report_options, cli_seed_options, cli_threads_options,
     cli_common_options, NULL};
@@ -139,8 +145,9 @@ const cli_command command_sweep = {
     .details = "Options of 'testudo design' and of the delay model take lists and ranges here: --workers 12..200:4 is"
                " 12, 16, .., 200, --replication 1..8 is 1, 2, .., 8, --rates and laws, which have commas of their own,"
                " are repeated: --delay exp:1 --delay gamma:2,0.5. 'none' stands for the option left out. Every"
-               " combination is a point: its design is made as by 'testudo design' and measured as by 'testudo analyze'"
-               " or 'testudo simulate', with these options and no others. Combinations that these commands refuse are"
+               " combination is a point: its design is made as by 'testudo design', or searched as by 'testudo"
+               " optimize', and measured as by 'testudo analyze' or 'testudo simulate', with these options and no"
+               " others. Combinations that these commands refuse are"
                " skipped and counted, with the reasons. Where a delay law decides an order (draft), the design is made"
                " for the law of its point. Points are computed on --threads threads, one on each, and the number of"
                " threads changes nothing. Interrupted, the points that are done are written. A CSV file has a line per"

@@ -268,27 +268,26 @@ static bool meets_option(const struct explore_condition *condition, const char *
          (condition->how == UNEQUAL && strcmp(text, condition->text) != 0);
 }
 
+static bool meets(const struct explore_condition *condition, const explore_row *row, bool *unknown)
+{
+  const row_name *found = find_name(condition->name);
+  if (found != NULL && found->word != NULL) {
+    const char *word = found->word(row);
+    return (word != NULL && strcmp(word, condition->text) == 0) == (condition->how == EQUAL);
+  }
+  if (condition->option)
+    return meets_option(condition, find_parameter(row, condition->name));
+  double number = within_number(condition->name, row);
+  *unknown = *unknown || isnan(number);
+  return isnan(number) || compares(number, condition->how, condition->number);
+}
+
+/* Whatever the order of the conditions: one that is not met decides, and only then one that is not known. */
 bool within_met(const explore_within *within, const explore_row *row, bool *unknown)
 {
-  *unknown = false;
-  for (size_t k = 0; k < within->conditions; k++) {
-    const struct explore_condition *condition = &within->condition[k];
-    const row_name *found = find_name(condition->name);
-    if (found != NULL && found->word != NULL) {
-      const char *word = found->word(row);
-      if ((word != NULL && strcmp(word, condition->text) == 0) != (condition->how == EQUAL))
-        return false;
-      continue;
-    }
-    if (condition->option) {
-      if (!meets_option(condition, find_parameter(row, condition->name)))
-        return false;
-      continue;
-    }
-    double number = within_number(condition->name, row);
-    *unknown = isnan(number);
-    if (isnan(number) || !compares(number, condition->how, condition->number))
-      return false;
-  }
-  return true;
+  bool met = true, some_unknown = false;
+  for (size_t k = 0; k < within->conditions; k++)
+    met = meets(&within->condition[k], row, &some_unknown) && met;
+  *unknown = met && some_unknown;
+  return met && !some_unknown;
 }

@@ -58,7 +58,7 @@ double search_seconds(const search_frame *frame)
   return testudo_i_seconds_now() - frame->began;
 }
 
-static const char *const answer_words[] = {
+const char *const search_answer_words[] = {
     [TESTUDO_OPTIMAL] = "optimal", [TESTUDO_FEASIBLE] = "feasible", [TESTUDO_UNDECIDED] = "undecided", NULL};
 
 static double search_gap(const void *result)
@@ -77,7 +77,7 @@ const field search_fields[] = {
     {FIELD_CHARS("bound_from", testudo_search_result, proof), .meaning = "where the bound comes from"},
     {FIELD_WORKED_OUT("gap", search_gap), .meaning = "after - bound"},
     {FIELD_CHARS("best_of_all", testudo_search_result, range), .meaning = "all of this was gone through"},
-    {FIELD_ENUM("status", testudo_search_result, answer, answer_words),
+    {FIELD_ENUM("status", testudo_search_result, answer, search_answer_words),
      .meaning = "optimal: nothing better exists, proved; feasible: the best found; undecided: nothing found in time"},
     {FIELD_CHARS("method", testudo_search_result, method), .meaning = "what found it"},
     {FIELD(testudo_search_result, tries), .meaning = "restarts or samples"},
@@ -113,7 +113,7 @@ void search_print(FILE *stream, const testudo_search_result *result, const char 
     fields_line(stream, "bound", "%.9g%s (%s)\n", result->bound, unit, result->proof);
   if (result->range[0] != '\0')
     fields_line(stream, "best of", "%s: all were gone through\n", result->range);
-  fields_line(stream, "status", "%s, by %s%s\n", answer_words[result->answer], result->method,
+  fields_line(stream, "status", "%s, by %s%s\n", search_answer_words[result->answer], result->method,
               result->stopped ? "; stopped" : "");
 }
 

@@ -28,6 +28,7 @@ double search_seconds(const search_frame *frame);
 
 /* Of a testudo_search_result, and its text. */
 extern const field search_fields[];
+extern const char *const search_answer_words[];
 void search_print(FILE *stream, const testudo_search_result *result, const char *unit);
 
 /* The answer as an exit: optimal and feasible are done, undecided is TESTUDO_ERROR_LIMIT, Ctrl-C TESTUDO_INTERRUPTED

@@ -45,7 +45,12 @@ typedef struct cli_optimized {
   testudo_i_arena arena;         /* of the lists */
 } cli_optimized;
 
-/* Of a zeroed one: reads the options and FILE, and refuses what does not go together. Free whatever the answer. */
+/* Of a zeroed one: reads the options and FILE, refuses what does not go together, searches, and gives the design that
+   was found its provenance and claims. Stopped, that is the best so far. Clear whatever the answer. */
+TESTUDO_CHECKED testudo_status optimize_find(cli_optimized *o, const cli_arguments *arguments, testudo_error *error);
+testudo_design *optimize_found(const cli_optimized *o); /* lent */
+
+/* Its first step. */
 TESTUDO_CHECKED testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, testudo_error *error);
 TESTUDO_CHECKED testudo_status placement_take(cli_optimized *o, testudo_error *error); /* its part for placements */
 void optimize_clear(void *context);

@@ -30,7 +30,7 @@ bool cli_takes_list(const cli_command *command, const cli_option *option)
 static bool has_no_commas(const cli_option *option)
 {
   return option->kind == CLI_INTEGER || option->kind == CLI_REAL || option->kind == CLI_CHOICE ||
-         option->kind == CLI_CHOICE_OR_FILE;
+         option->kind == CLI_CHOICE_OR_FILE || option->kind == CLI_OBJECTIVE;
 }
 
 /* A range "first..last" or "first..last:step". */

@@ -102,7 +102,7 @@ static void put_map(testudo_i_json_writer *writer, const char *key, const field_
   testudo_i_json_close_object(writer);
 }
 
-static void put_texts(testudo_i_json_writer *writer, const char *key, const field_texts *texts)
+void fields_put_texts(testudo_i_json_writer *writer, const char *key, const field_texts *texts)
 {
   testudo_i_json_open_object(writer, key);
   for (size_t k = 0; k < texts->count; k++)
@@ -154,7 +154,7 @@ static void put_known(testudo_i_json_writer *writer, const field *f, const void 
     put_map(writer, f->key, field_at(f, result));
     break;
   case FIELD_TEXTS:
-    put_texts(writer, f->key, field_at(f, result));
+    fields_put_texts(writer, f->key, field_at(f, result));
     break;
   case FIELD_GROUP:
     put_group(writer, f->key, f->sub, field_begin(f, result));

@@ -123,6 +123,9 @@ bool field_always(const void *result);
 /* Members of the object that is open; result NULL: all null. */
 void fields_put(testudo_i_json_writer *writer, const field *table, const void *result);
 
+/* An object of texts; a key of NULL where nothing is around it. */
+void fields_put_texts(testudo_i_json_writer *writer, const char *key, const field_texts *texts);
+
 /* Lines "  label  value unit", tables as columns. */
 void fields_print(FILE *stream, const field *table, const void *result);
 /* For a `phrase`: the label of a line, and what follows it. */

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The search that is asked for, and what the design that it finds says of itself. */
+#include "optimize/optimize.h"
+
+#include <testudo/designfile.h>
+#include <testudo/exact.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "design/family.h"
+#include "exact/answered.h"
+#include "runtime/scheme/scheme.h"
+
+/* Before the work: a model without a law is searched by simulation. Only these terms leave a model without one. */
+static void say_simulated(const cli_optimized *o)
+{
+  const testudo_delay_model *model = &o->cluster.model;
+  testudo_latency *latency = NULL;
+  testudo_error why;
+  if ((model->domain_factor == NULL && model->message == NULL) || !testudo_i_scheme_of(o->design)->order_matters)
+    return;
+  if (model->domain_factor == NULL && testudo_i_answers_randomly(o->design, model, TESTUDO_REPORT_CHUNK)) {
+    session_say(o->arguments, "simulated only: messages of random time (%s) leave the law between bounds, and orders"
+                " differ by less", testudo_law_text(model->message));
+    return;
+  }
+  const testudo_analysis_options options = {
+      .report = TESTUDO_REPORT_CHUNK, .rel_error = 1e-6,
+      .max_states = o->goal.max_states > 0 ? o->goal.max_states : TESTUDO_I_LIMIT_GOAL_STATES};
+  if (testudo_latency_create(o->design, model, &options, &latency, &why) == TESTUDO_ERROR_LIMIT)
+    session_say(o->arguments, "simulated only: %s", why.text);
+  testudo_latency_free(latency);
+}
+
+/* An order of `design` with a smaller objective. */
+static testudo_status optimize_order(cli_optimized *o, testudo_error *error)
+{
+  if (o->objective.kind != TESTUDO_OBJECTIVE_Q_MAX)
+    say_simulated(o);
+  else if (!cli_given(o->arguments, "objective"))
+    session_say(o->arguments, "without --delay the objective is qmax, a worst case; --delay LAW makes it the mean"
+                " time");
+  const testudo_search_options *options = &o->frame.options;
+  search_start(&o->frame, "searching", o->arguments);
+  return session_progress_end(
+      o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX
+          ? testudo_optimize_q_max(o->design, o->objective.level, o->method, options, &o->better, &o->result, error)
+          : testudo_optimize_latency(o->design, &o->goal, o->method, options, &o->better, &o->result, error));
+}
+
+static testudo_status optimize_search(cli_optimized *o, testudo_error *error)
+{
+  static testudo_status (*const search[])(cli_optimized *, testudo_error *) = {
+      [SEARCH_ORDER] = optimize_order, [SEARCH_PLACEMENT] = optimize_placement, [SEARCH_FAMILIES] = optimize_families,
+      [SEARCH_BLOCKS] = optimize_blocks};
+  return search[o->search](o, error);
+}
+
+testudo_design *optimize_found(const cli_optimized *o)
+{
+  return o->better != NULL ? o->better : o->design;
+}
+
+/* What of the search can be proved again. */
+static testudo_status optimize_claim(const cli_optimized *o, testudo_design *design, testudo_error *error)
+{
+  if (o->search == SEARCH_BLOCKS)
+    return TESTUDO_OK;
+  if (o->search == SEARCH_PLACEMENT)
+    return testudo_design_claim_placement(design, &o->placement.limits, true, error);
+  if (o->design != NULL)
+    TESTUDO_I_TRY(testudo_design_carry_placement(design, o->design, error));
+  return o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX
+             ? testudo_search_claim_q_max(design, o->objective.level, &o->result, error)
+             : testudo_search_claim_latency(design, &o->goal, &o->result, error);
+}
+
+/* The design carries the command that made it, what the search found, and claims about itself. */
+static testudo_status optimize_record(const cli_optimized *o, testudo_design *design, testudo_error *error)
+{
+  const testudo_search_options *options = &o->frame.options;
+  TESTUDO_I_TRY(testudo_design_set_provenance(design, o->arguments->line, options->seed, error));
+  TESTUDO_I_TRY(o->plan != NULL
+                    ? testudo_block_plan_record(design, o->plan, error)
+                    : testudo_search_record(design, o->objective_text, options, &o->result, error));
+  TESTUDO_I_TRY(testudo_design_claim_family(design, family_claims(&o->request), error));
+  return optimize_claim(o, design, error);
+}
+
+testudo_status optimize_find(cli_optimized *o, const cli_arguments *arguments, testudo_error *error)
+{
+  TESTUDO_I_TRY(optimize_take(o, arguments, error));
+  TESTUDO_I_TRY(optimize_search(o, error));
+  return o->unmade ? TESTUDO_OK : optimize_record(o, optimize_found(o), error);
+}
