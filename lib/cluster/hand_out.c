@@ -325,6 +325,7 @@ testudo_status testudo_i_cluster_serve(testudo_i_cluster *cluster, testudo_i_clu
     TESTUDO_I_TRY(send_result(message[0], bytes, length, error));
   }
   cluster->dismissed = message[0] == NO_JOB;
+  cluster->lost = cluster->dismissed ? (int)message[1] : 0;
   return cluster->dismissed ? TESTUDO_OK : TESTUDO_INTERRUPTED;
 }
 
@@ -332,7 +333,7 @@ testudo_status testudo_i_cluster_serve(testudo_i_cluster *cluster, testudo_i_clu
 
 static void dismiss_all(const testudo_i_cluster *cluster)
 {
-  int64_t message[2] = {NO_JOB, 0};
+  int64_t message[2] = {NO_JOB, cluster->lost}; /* they too may not wait for those that were lost */
   for (int k = 1; k < cluster->count; k++)
     if (cluster->rank[k].state != RANK_LEFT && cluster->rank[k].state != RANK_LOST)
       MPI_Send(message, 2, MPI_INT64_T, k, TAG_JOB, MPI_COMM_WORLD);

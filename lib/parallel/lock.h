@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A lock for little: what is done under it takes microseconds, so whoever waits looks again half a millisecond later. */
+/* A lock for little: what is done under it takes microseconds, and whoever waits looks again half a millisecond
+   later. */
 #ifndef TESTUDO_PARALLEL_LOCK_H
 #define TESTUDO_PARALLEL_LOCK_H
 

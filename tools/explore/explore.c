@@ -371,7 +371,8 @@ static const cli_option own_options[] = {
 
 static const cli_option *const groups[] = {
     own_options, explore_compute_options, explore_search_options, design_scheme_options, request_options,
-    granularity_options, design_by_scheme_options, cluster_model_options, cli_reading_options, cluster_report_options, analysis_own_options,
+    granularity_options, design_by_scheme_options, cluster_model_options, cli_reading_options,
+    cluster_report_options, analysis_own_options,
     simulation_trial_options, explore_where_options, explore_budget_options, cli_seed_options, cli_threads_options,
     cli_common_options, NULL};
 
