@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A lock for little: what is done under it takes microseconds, and whoever waits looks again half a millisecond
-   later. */
+/* A lock for little: what is done under it takes microseconds, and whoever waits looks again after as little. */
 #ifndef TESTUDO_PARALLEL_LOCK_H
 #define TESTUDO_PARALLEL_LOCK_H
 
@@ -11,7 +10,7 @@ typedef atomic_flag testudo_i_lock; /* ATOMIC_FLAG_INIT: free */
 
 static inline void testudo_i_rest(void)
 {
-  const struct timespec little = {.tv_nsec = 500000};
+  const struct timespec little = {.tv_nsec = 50000};
   nanosleep(&little, NULL);
 }
 
