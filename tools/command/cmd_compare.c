@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "compare/compare.h"
 #include "option/reading.h"
-#include "plot/draw.h"
+#include "plot/laws.h"
 #include "common/output.h"
 
 /* A name of no known kind of picture is refused before the work. */
@@ -16,7 +16,7 @@ static testudo_status check_picture(const char *path, const char *output, testud
     return TESTUDO_OK;
   if (output != NULL && cli_same_file(path, output))
     return cli_refuse(error, "--plot and --output both name %s", path);
-  return plot_open(&plot, path, -1, error);
+  return plot_open(&plot, path, -1, NULL, error);
 }
 
 static testudo_status compare_run(const cli_arguments *arguments, void *context, testudo_error *error)
@@ -34,9 +34,9 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
   if (found != TESTUDO_OK || picture == NULL)
     return found;
   TESTUDO_I_HELD(plot_close) cli_plot plot = {.path = NULL};
-  TESTUDO_I_TRY(plot_open(&plot, picture, -1, error));
-  TESTUDO_I_TRY(draw_comparison(&plot, comparison, "comparison", error));
-  return plot_draw(&plot, error);
+  TESTUDO_I_TRY(plot_open(&plot, picture, -1, NULL, error));
+  bool references = cli_choice(comparison->arguments, "references", 0) == 0;
+  return draw_comparison(&plot, comparison, references, error);
 }
 
 static const cli_option own_options[] = {
@@ -54,7 +54,9 @@ static const cli_option own_options[] = {
     {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 2147483647, .preset = "1",
      .help = "Length of the gradient, for the numbers that a worker must keep: its load times this."},
     {.name = "plot", .value = "FILE", .kind = CLI_OUTPUT, .hidden_command = true,
-     .help = "Also draw the comparison; the name must end in .svg, .png or .pdf."},
+     .help = "Also draw the comparison; its name ends in .svg, .png, .pdf, .eps, .tex (pgfplots) or .csv (the data)."},
+    {.name = "references", .value = "WORD", .kind = CLI_CHOICE, .choices = "all none", .preset = "all",
+     .hidden_command = true, .help = "Whether the references are in the picture of --plot too; the table has them."},
     {.name = NULL},
 };
 

@@ -8,7 +8,7 @@
 #include "exact/answered.h"
 #include "runtime/scheme/scheme.h"
 
-enum { CURVE = 201 }; /* points of the distribution curve */
+enum { CURVE = 201, TAIL = 121 }; /* points of the distribution curve, and of its tail */
 
 #define LITTLE 1e-12 /* of the distribution of the error, not listed */
 
@@ -118,6 +118,44 @@ static testudo_status fill_cdf(law_result *law, testudo_latency *latency, testud
   return TESTUDO_OK;
 }
 
+/* Where the tail is: from the first time of the curve to the TAIL_LEAST quantile of survival, in steps that are equal,
+   or where that is far out have equal ratios. */
+static testudo_status tail_times(const cdf_result *cdf, testudo_latency *latency, cdf_result *tail,
+                                 testudo_error *error)
+{
+  enum { FAR = 30 };
+  double lower, upper, first = cdf->t[0], middle = cdf->t[cdf->count / 2];
+  TESTUDO_I_TRY(testudo_latency_quantile(latency, 1.0 - TAIL_LEAST, &lower, &upper, error));
+  double last = isfinite(upper) ? upper : isfinite(lower) ? lower : cdf->t[cdf->count - 1];
+  bool far = first > 0.0 && last > FAR * middle;
+  tail->count = TAIL;
+  for (int k = 0; k < TAIL; k++) {
+    double part = k / (TAIL - 1.0);
+    tail->t[k] = k == TAIL - 1 ? last : far ? first * pow(last / first, part) : first + part * (last - first);
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status fill_tail(law_result *law, testudo_latency *latency, testudo_error *error)
+{
+  cdf_result *tail = &law->latency.tail;
+  tail->t = testudo_i_arena_calloc(&law->arena, TAIL, sizeof *tail->t);
+  tail->p_lower = testudo_i_arena_calloc(&law->arena, TAIL, sizeof *tail->p_lower);
+  tail->p_upper = testudo_i_arena_calloc(&law->arena, TAIL, sizeof *tail->p_upper);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  TESTUDO_I_TRY(tail_times(&law->latency.cdf, latency, tail, error));
+  for (int k = 0; k < TAIL; k++)
+    TESTUDO_I_TRY(testudo_latency_tail(latency, tail->t[k], &tail->p_lower[k], &tail->p_upper[k], error));
+  /* P(T > t) is at most P(T > t') for t > t': an earlier bound that is smaller holds later too. */
+  for (int k = 1; k < TAIL; k++)
+    tail->p_upper[k] = fmin(tail->p_upper[k], tail->p_upper[k - 1]);
+  tail->p = law_fill_middle(law, latency, tail->p_lower, tail->p_upper, TAIL);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  if (tail->p == tail->p_lower)
+    tail->p_lower = tail->p_upper = NULL;
+  return TESTUDO_OK;
+}
+
 /* At the deadlines, or on a grid across the law. */
 static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, testudo_error *error)
 {
@@ -133,13 +171,22 @@ static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, t
   law->error = result;
   if (!known)
     return TESTUDO_OK;
-  result->count = result->known = cluster->time_count > 0 ? cluster->time_count : CURVE;
+  const cdf_result *cdf = &law->latency.cdf, *tail = &law->latency.tail;
+  int64_t beyond = 0; /* times of the tail behind those of the curve */
+  while (beyond < tail->count && tail->t[tail->count - 1 - beyond] > cdf->t[cdf->count - 1])
+    beyond++;
+  result->count = result->known = cluster->time_count > 0 ? cluster->time_count : CURVE + beyond;
   size_t count = (size_t)result->count;
   result->t = testudo_i_arena_calloc(&law->arena, count, sizeof(double));
   result->mse = testudo_i_arena_calloc(&law->arena, count, sizeof(double));
   result->nmse = testudo_i_arena_calloc(&law->arena, count, sizeof(double));
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
-  memcpy(result->t, cluster->time_count > 0 ? cluster->times : law->latency.cdf.t, count * sizeof(double));
+  if (cluster->time_count > 0)
+    memcpy(result->t, cluster->times, count * sizeof(double));
+  else {
+    memcpy(result->t, cdf->t, CURVE * sizeof(double));
+    memcpy(result->t + CURVE, tail->t + tail->count - beyond, (size_t)beyond * sizeof(double));
+  }
   TESTUDO_I_TRY(testudo_expected_error(cluster->design, &cluster->model, cluster->report, result->t, result->count,
                                        result->mse, error));
   for (size_t k = 0; k < count; k++)
@@ -222,5 +269,6 @@ testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, te
 {
   TESTUDO_I_TRY(law_fill_values(law, cluster, latency, error));
   TESTUDO_I_TRY(fill_cdf(law, latency, error));
+  TESTUDO_I_TRY(fill_tail(law, latency, error));
   return cluster->time_count > 0 ? TESTUDO_OK : fill_errors(law, cluster, error);
 }

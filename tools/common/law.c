@@ -189,6 +189,17 @@ static const field cdf_fields[] = {
     {.key = NULL},
 };
 
+static const field tail_fields[] = {
+    {FIELD_LIST("t", cdf_result, t, count), .unit = "s", .meaning = "times"},
+    {FIELD_LIST("p", cdf_result, p, count),
+     .meaning = "P(T > t), to 1e-12 or as far as trials know it; null where it is only bounded"},
+    {FIELD_LIST("p_lower", cdf_result, p_lower, count),
+     .meaning = "lower bound of P(T > t), where it is bounded or bracketed"},
+    {FIELD_LIST("p_upper", cdf_result, p_upper, count),
+     .meaning = "upper bound of P(T > t), where it is bounded or bracketed"},
+    {.key = NULL},
+};
+
 const field latency_value_fields[] = {
     {FIELD(latency_result, mean), .unit = "s", .phrase = print_mean, .when = field_always,
      .meaning = "expected completion time, given that it ends; null where it is bounded or infinite"},
@@ -245,6 +256,7 @@ const field latency_value_fields[] = {
 const field latency_fields[] = {
     {FIELD_SAME(latency_value_fields)},
     {FIELD_INSIDE("cdf", latency_result, cdf, cdf_fields), .meaning = "the law as a curve"},
+    {FIELD_INSIDE("tail", latency_result, tail, tail_fields), .meaning = "its tail as a curve"},
     {.key = NULL},
 };
 

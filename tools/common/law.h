@@ -11,6 +11,9 @@
 typedef enum law_status { LAW_EXACT, LAW_BOUNDED, LAW_SIMULATED, LAW_INFINITE, LAW_UNKNOWN } law_status;
 extern const char *const law_words[];
 
+/* As far as survival is listed: where a law's tail is beyond, nobody waits. */
+#define TAIL_LEAST 1e-12
+
 typedef struct cdf_result {
   int64_t count;
   double *t, *p, *p_lower, *p_upper;
@@ -29,6 +32,7 @@ typedef struct latency_result {
   const char *method, *model, *why_not_exact, *why_unknown;
   field_map quantiles, quantiles_lower, quantiles_upper, quantiles_low, quantiles_high;
   cdf_result cdf;
+  cdf_result tail;                /* p: P(T > t), as far as TAIL_LEAST */
 } latency_result;
 
 /* P(error = missing) at a deadline. */

@@ -135,6 +135,27 @@ static testudo_status fill_intervals(law_result *law, const cli_value *wanted, c
   return TESTUDO_OK;
 }
 
+/* At ten levels per power of ten, as far as one trial in all. */
+static testudo_status fill_tail(law_result *law, const testudo_simulation *simulation, testudo_error *error)
+{
+  enum { LEVELS = 10 };
+  cdf_result *tail = &law->latency.tail;
+  size_t room = (size_t)(LEVELS * log10((double)simulation->trials)) + 2;
+  tail->t = testudo_i_arena_calloc(&law->arena, room, sizeof *tail->t);
+  tail->p = testudo_i_arena_calloc(&law->arena, room, sizeof *tail->p);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  for (size_t k = 0; k < room; k++) {
+    double t = testudo_simulation_quantile(simulation, 1.0 - pow(10.0, -(double)k / LEVELS));
+    double p = 1.0 - testudo_simulation_cdf(simulation, t);
+    bool again = tail->count > 0 && tail->t[tail->count - 1] == t;
+    if (!isfinite(t) || !(p > 0.5 / (double)simulation->trials) || again)
+      continue;
+    tail->t[tail->count] = t;
+    tail->p[tail->count++] = p;
+  }
+  return TESTUDO_OK;
+}
+
 static testudo_status fill_curves(law_result *law, const cli_value *wanted, const testudo_simulation *simulation,
                                   testudo_error *error)
 {
@@ -151,7 +172,7 @@ static testudo_status fill_curves(law_result *law, const cli_value *wanted, cons
     cdf->t[cdf->count] = testudo_simulation_quantile(simulation, cdf->p[cdf->count]);
     cdf->count += isfinite(cdf->t[cdf->count]);
   }
-  return TESTUDO_OK;
+  return fill_tail(law, simulation, error);
 }
 
 static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, const testudo_simulation *simulation,

@@ -8,7 +8,7 @@
 #include "compare/compare.h"
 #include "delay/model.h"
 #include "json/read.h"
-#include "plot/gnuplot.h"
+#include "figure/gnuplot.h"
 
 /* Results of analyze, simulate and validate: the law of the completion time above, the error against time below. */
 TESTUDO_CHECKED testudo_status draw_result(cli_plot *plot, const testudo_i_json_document *document,
@@ -17,12 +17,6 @@ TESTUDO_CHECKED testudo_status draw_result(cli_plot *plot, const testudo_i_json_
 /* `fit`, a result of fit or that member of a delay file: the empirical law and the fitted ones, and their tails. */
 TESTUDO_CHECKED testudo_status draw_fit(cli_plot *plot, const testudo_i_json_document *document,
                                         const testudo_i_json_value *fit, testudo_error *error);
-
-/* A comparison: the laws of all its rows in one picture; name: for complaints. The same read from its result. */
-TESTUDO_CHECKED testudo_status draw_comparison(cli_plot *plot, const cli_comparison *comparison, const char *name,
-                                               testudo_error *error);
-TESTUDO_CHECKED testudo_status draw_comparison_file(cli_plot *plot, const testudo_i_json_document *document,
-                                                    testudo_error *error);
 
 /* A result of stragglers: mean and worst error by the number of stragglers. */
 TESTUDO_CHECKED testudo_status draw_stragglers(cli_plot *plot, const testudo_i_json_document *document,
@@ -35,8 +29,9 @@ TESTUDO_CHECKED testudo_status draw_sgd(cli_plot *plot, const testudo_i_json_doc
 TESTUDO_CHECKED testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const char *name,
                                           testudo_error *error);
 
-/* The order table of a design: workers across, places down, chunk by colour. */
-void draw_order(cli_plot *plot, const testudo_design *design);
+/* The order table of a design: workers across, places down, chunk by colour; `mark`: all places of this chunk stand
+   out, -1: none. */
+void draw_order(cli_plot *plot, const testudo_design *design, int32_t mark);
 
 /* One iteration of a design: a bar per worker and chunk against time, up to the completion. The cluster holds the
    design, the delay model and the seed. */

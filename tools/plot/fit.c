@@ -155,13 +155,13 @@ static void plot_key(FILE *script, const cli_drawn *drawn)
   fputc('\n', script);
 }
 
-static void fit_title(FILE *script, const fit_result *fit)
+static void fit_title(const cli_plot *plot, const fit_result *fit)
 {
   char title[400];
   int length = snprintf(title, sizeof title, "Laws fitted to %.200s", fit->trace == NULL ? "a trace" : fit->trace);
   if (fit->fit.samples >= 0)
     snprintf(title + length, sizeof title - (size_t)length, ", %lld rows", (long long)fit->fit.samples);
-  plot_quote(script, title);
+  plot_heading(plot, title);
 }
 
 static void plot_law_and_tail(FILE *script, const cli_drawn *drawn, double least, double most)
@@ -227,7 +227,7 @@ static void fit_script(const cli_plot *plot, const cli_drawn *drawn)
   if (workers)
     plot_taller(plot, 1.5);
   fprintf(script, "set multiplot layout %s title ", workers ? "3,2" : "2,2");
-  fit_title(script, &drawn->fit);
+  fit_title(plot, &drawn->fit);
   fputs(" noenhanced offset 0,-0.3\n", script);
   plot_law_and_tail(script, drawn, least, most);
   plot_quantiles(script, drawn, least, most);

@@ -146,8 +146,9 @@ static void list_conditions(const head_result *head, double round_up, char *text
     snprintf(text + strlen(text), room - strlen(text), ", times rounded up to %.4g s", round_up);
 }
 
-static void result_title(FILE *script, const head_result *head, double round_up)
+static void result_title(const cli_plot *plot, const head_result *head, double round_up)
 {
+  FILE *script = plot->script;
   char title[512] = "", conditions[300] = "";
   const char *name = head->design.name == NULL ? "" : head->design.name, *model = head->design.model;
   snprintf(title, sizeof title, "%.150s", name);
@@ -159,7 +160,9 @@ static void result_title(FILE *script, const head_result *head, double round_up)
     snprintf(title + strlen(title), sizeof title - strlen(title), ", replay of %.150s", head->delay.replay);
   else if (head->delay.structure >= 0)
     snprintf(title + strlen(title), sizeof title - strlen(title), ", %s", structure_words[head->delay.structure]);
-  plot_quote(script, title);
+  plot_heading(plot, title);
+  if (plot->look.title != NULL)
+    return;
   list_conditions(head, round_up, conditions, sizeof conditions);
   if (conditions[0] == '\0')
     return;
@@ -212,11 +215,12 @@ static testudo_status read_result(drawn_result *drawn, cli_curves *curves, const
   return curves_check(curves, testudo_i_json_name(document), error);
 }
 
-static void result_script(FILE *script, const drawn_result *drawn, const cli_curves *curves)
+static void result_script(const cli_plot *plot, const drawn_result *drawn, const cli_curves *curves)
 {
+  FILE *script = plot->script;
   bool errors = curves->mse.count + curves->sim_mse.count > 0, discrete = drawn->head.delay.discrete;
   fprintf(script, "set multiplot layout %d,1 title ", errors ? 2 : 1);
-  result_title(script, &drawn->head, drawn->round_up);
+  result_title(plot, &drawn->head, drawn->round_up);
   fputs(" noenhanced offset 0,-0.3\nset lmargin 11\nset rmargin 3\n", script);
   fprintf(script, "set xrange [0:%.9g]\n", result_end(curves));
   fputs("set xlabel 'completion time T (s)'\n", script);
@@ -237,7 +241,7 @@ testudo_status draw_result(cli_plot *plot, const testudo_i_json_document *docume
   cli_curves curves;
   testudo_status status = read_result(&drawn, &curves, document, error);
   if (status == TESTUDO_OK)
-    result_script(plot->script, &drawn, &curves);
+    result_script(plot, &drawn, &curves);
   testudo_i_arena_clear(&drawn.arena);
   return status;
 }

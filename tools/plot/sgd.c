@@ -86,8 +86,9 @@ static void put_lines(FILE *script, const sgd_result *result, size_t methods, in
 }
 
 /* Two lines: what is learned, and on which cluster. */
-static void put_title(FILE *script, const sgd_result *result)
+static void put_title(const cli_plot *plot, const sgd_result *result)
 {
+  FILE *script = plot->script;
   char learned[160], model[512] = "";
   const sgd_data_result *data = &result->data;
   const delay_result *delay = &result->delay;
@@ -107,9 +108,11 @@ static void put_title(FILE *script, const sgd_result *result)
              delay->structure >= 0 ? structure_words[delay->structure] : "");
   delay_terms_write(delay, model + strlen(model), sizeof model - strlen(model));
   fputs("set multiplot layout 2,1 title ", script);
-  plot_quote(script, learned);
-  fputs(".\"\\n\".", script);
-  plot_quote(script, model);
+  plot_heading(plot, learned);
+  if (plot->look.title == NULL) {
+    fputs(".\"\\n\".", script);
+    plot_quote(script, model);
+  }
   fprintf(script, " noenhanced font ',%d'\n", strlen(model) > 110 ? 7 : 10);
 }
 
@@ -148,7 +151,7 @@ static testudo_status draw_methods(cli_plot *plot, const sgd_result *result, con
                           " none)", name);
   for (size_t m = 0; m < methods; m++)
     put_method(script, result, m);
-  put_title(script, result);
+  put_title(plot, result);
   put_panels(script, result, methods);
   fputs("unset multiplot\n", script);
   return TESTUDO_OK;

@@ -203,7 +203,7 @@ static void put_numbers(FILE *script, const cli_timeline *line)
   }
 }
 
-static void timeline_title(FILE *script, const cli_timeline *line, const cli_cluster *cluster)
+static void timeline_title(const cli_plot *plot, const cli_timeline *line, const cli_cluster *cluster)
 {
   char title[700], sample[64] = "";
   delay_result delay;
@@ -214,7 +214,7 @@ static void timeline_title(FILE *script, const cli_timeline *line, const cli_clu
   snprintf(title, sizeof title, "One iteration of %.200s under %.200s%s", name[0] == '\0' ? "the design" : name,
            delay.law != NULL ? delay.law : delay.replay, sample);
   delay_terms_write(&delay, title + strlen(title), sizeof title - strlen(title));
-  plot_title(script, title);
+  plot_title(plot, title);
 }
 
 static void put_axes(FILE *script, const cli_timeline *line)
@@ -240,7 +240,7 @@ static void timeline_script(const cli_plot *plot, const cli_timeline *line, cons
   FILE *script = plot->script;
   const testudo_design *design = line->design;
   plot_taller(plot, fmin(1.7, 0.3 + 0.08 * line->shown));
-  timeline_title(script, line, cluster);
+  timeline_title(plot, line, cluster);
   put_bars(script, line);
   put_numbers(script, line);
   put_axes(script, line);

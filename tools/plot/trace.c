@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A trace as a picture: the measured times, and their empirical law. */
+/* A trace as a picture: the measured times, the slowest worker of every iteration, the workers side by side, and the
+   empirical law. */
 #include "plot/draw.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 #include "base/memory.h"
 #include "base/order.h"
 
-enum { MOST_POINTS = 6000, MOST_STEPS = 2000, COLOURS = 6 };
+enum { MOST_POINTS = 6000, MOST_STEPS = 2000, COLOURS = 6, MOST_WORKERS = 400, MOST_CELLS = 20000000 };
 
 static const char *const colour[COLOURS] = {PLOT_BLUE, PLOT_ORANGE, PLOT_GREEN, PLOT_RED, PLOT_SKY, PLOT_GREY};
 
@@ -93,7 +94,7 @@ static void plot_points(FILE *script, const testudo_i_trace *trace, int64_t work
     last = k == 0 || trace->iteration[k] > last ? trace->iteration[k] : last;
   fprintf(script, "set xlabel '%s'\nset ylabel 'chunk time (s)'\nset xrange [-0.5:%.9g]\n",
           trace->iteration != NULL ? "iteration" : "row of the trace", last + 0.5);
-  fputs(coloured ? "set key at screen 0.99, 0.85 right top reverse Left samplen 1\n" : "unset key\n", script);
+  fputs(coloured ? "set key outside right top reverse Left samplen 1\n" : "unset key\n", script);
   for (int32_t g = 0; g < (coloured ? workers : 1); g++) {
     char who[64];
     snprintf(who, sizeof who, "worker %d", (int)g);
@@ -105,28 +106,140 @@ static void plot_points(FILE *script, const testudo_i_trace *trace, int64_t work
   fputc('\n', script);
 }
 
-testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const char *name, testudo_error *error)
+/* ---- workers and iterations ---- */
+
+/* What a worker took in an iteration, all its chunks together; NAN where it has no row there. */
+typedef struct totals {
+  int32_t workers, first, iterations;
+  double *seconds; /* iteration by iteration; NULL: the trace does not say who and when, or is too large for it */
+} totals;
+
+static void clear_totals(totals *t)
 {
-  FILE *script = plot->script;
-  int64_t workers = count_workers(trace);
-  bool coloured = workers >= 1 && workers <= COLOURS;
-  double share = trace->rows <= MOST_POINTS ? 1.0 : (double)MOST_POINTS / (double)trace->rows;
-  double least = 0.0, most = 0.0;
-  char title[400], sample[64] = "";
-  if (share < 1.0)
-    snprintf(sample, sizeof sample, "; above, a sample of %d", MOST_POINTS);
-  snprintf(title, sizeof title, "Trace %.200s: %lld rows%s", name, (long long)trace->rows, sample);
-  put_points(script, trace, workers, share, coloured);
-  TESTUDO_I_TRY(put_empirical(script, trace, &least, &most, error));
-  fputs("set multiplot layout 2,1 title ", script);
-  plot_quote(script, title);
-  fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 12\nset rmargin %d\n", coloured ? 16 : 4);
-  put_time_axis(script, 'y', least, most);
-  plot_points(script, trace, workers, coloured);
+  free(t->seconds);
+}
+
+static testudo_status take_totals(totals *t, const testudo_i_trace *trace, int64_t workers, testudo_error *error)
+{
+  int32_t first = INT32_MAX, last = 0;
+  *t = (totals){.seconds = NULL};
+  if (trace->worker == NULL || trace->iteration == NULL || workers < 1 || workers > MOST_WORKERS)
+    return TESTUDO_OK;
+  for (int64_t k = 0; k < trace->rows; k++) {
+    first = trace->iteration[k] < first ? trace->iteration[k] : first;
+    last = trace->iteration[k] > last ? trace->iteration[k] : last;
+  }
+  if (trace->rows == 0 || first < 0 || (int64_t)(last - first + 1) * workers > MOST_CELLS)
+    return TESTUDO_OK;
+  *t = (totals){.workers = (int32_t)workers, .first = first, .iterations = last - first + 1};
+  size_t cells = (size_t)t->iterations * (size_t)workers;
+  t->seconds = testudo_i_alloc(cells, sizeof *t->seconds);
+  TESTUDO_I_TRY(testudo_i_memory_check(t->seconds != NULL, error));
+  for (size_t k = 0; k < cells; k++)
+    t->seconds[k] = NAN;
+  for (int64_t k = 0; k < trace->rows; k++) {
+    double *cell = &t->seconds[(int64_t)(trace->iteration[k] - first) * workers + trace->worker[k]];
+    *cell = (isnan(*cell) ? 0.0 : *cell) + trace->seconds[k];
+  }
+  return TESTUDO_OK;
+}
+
+/* Columns: iteration, its slowest worker's time, which that is. */
+static void put_slowest(FILE *script, const totals *t)
+{
+  fputs("$slowest << EOD\n-9e9 -1 -1\n", script);
+  for (int32_t i = 0; i < t->iterations; i++) {
+    double most = -1.0;
+    int32_t who = -1;
+    for (int32_t j = 0; j < t->workers; j++) {
+      double own = t->seconds[(int64_t)i * t->workers + j];
+      if (own > most) {
+        most = own;
+        who = j;
+      }
+    }
+    if (who >= 0)
+      fprintf(script, "%d %.9g %d\n", t->first + i, most, who);
+  }
+  fputs("EOD\n", script);
+}
+
+/* Columns: worker, the 0.1, 0.25, 0.5, 0.75 and 0.9 quantiles of its times. */
+static testudo_status put_each_worker(FILE *script, const totals *t, testudo_error *error)
+{
+  static const double level[] = {0.1, 0.25, 0.5, 0.75, 0.9};
+  TESTUDO_I_HELD(testudo_i_free_held) double *own = testudo_i_alloc((size_t)t->iterations, sizeof *own);
+  TESTUDO_I_TRY(testudo_i_memory_check(own != NULL, error));
+  fputs("$workers << EOD\n-9e9 -1 -1 -1 -1 -1\n", script);
+  for (int32_t j = 0; j < t->workers; j++) {
+    int32_t count = 0;
+    for (int32_t i = 0; i < t->iterations; i++)
+      if (!isnan(t->seconds[(int64_t)i * t->workers + j]))
+        own[count++] = t->seconds[(int64_t)i * t->workers + j];
+    if (count == 0)
+      continue;
+    qsort(own, (size_t)count, sizeof *own, testudo_i_ascending_reals);
+    fprintf(script, "%d", j);
+    for (size_t q = 0; q < sizeof level / sizeof *level; q++)
+      fprintf(script, " %.9g", own[(int32_t)(level[q] * (count - 1) + 0.5)]);
+    fputc('\n', script);
+  }
+  fputs("EOD\n", script);
+  return TESTUDO_OK;
+}
+
+static void plot_totals(FILE *script, const totals *t)
+{
+  fprintf(script, "unset key\nset ytics autofreq\nset xtics autofreq\nset xrange [%.9g:%.9g]\nset yrange [0:*]\n"
+                  "set xlabel 'iteration'\nset ylabel 'slowest worker (s)'\n", t->first - 0.5,
+          t->first + t->iterations - 0.5);
+  fputs("plot $slowest using 1:2 with impulses linewidth 1 linecolor rgb '" PLOT_SKY "', $slowest using 1:2 with points"
+        " pointtype 7 pointsize 0.5 linecolor rgb '" PLOT_BLUE "'\n", script);
+  fprintf(script, "set xrange [-0.8:%.9g]\nset xlabel 'worker: median, middle half, 10 to 90 %%'\n"
+                  "set ylabel 'iteration of a worker (s)'\nset boxwidth %s\n", t->workers - 0.2,
+          t->workers > 60 ? "0.9" : "0.6");
+  fputs("plot $workers using 1:3:2:6:5 with candlesticks fillstyle solid 0.35 border linecolor rgb '" PLOT_BLUE
+        "', $workers using 1:4:4:4:4 with candlesticks linewidth 2 linecolor rgb '" PLOT_RED "'\n", script);
+}
+
+static void plot_empirical(FILE *script, double least, double most)
+{
   fputs("unset logscale y\nset ytics autofreq\nset xlabel 'chunk time (s)'\nset ylabel 'share of rows'\n"
         "set yrange [0:1.02]\nset key default\nset key bottom right\n", script);
   put_time_axis(script, 'x', least, most);
   fputs("plot $law with steps linewidth 2 linecolor rgb '" PLOT_BLUE "' title 'empirical law'\nunset multiplot\n",
         script);
+}
+
+testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const char *name, testudo_error *error)
+{
+  FILE *script = plot->script;
+  int64_t workers = count_workers(trace);
+  TESTUDO_I_HELD(clear_totals) totals t;
+  bool coloured = workers >= 1 && workers <= COLOURS;
+  double share = trace->rows <= MOST_POINTS ? 1.0 : (double)MOST_POINTS / (double)trace->rows;
+  double least = 0.0, most = 0.0;
+  char title[400], sample[64] = "";
+  TESTUDO_I_TRY(take_totals(&t, trace, workers, error));
+  if (share < 1.0)
+    snprintf(sample, sizeof sample, "; above, a sample of %d", MOST_POINTS);
+  snprintf(title, sizeof title, "Trace %.200s: %lld rows%s", name, (long long)trace->rows, sample);
+  put_points(script, trace, workers, share, coloured);
+  TESTUDO_I_TRY(put_empirical(script, trace, &least, &most, error));
+  if (t.seconds != NULL) {
+    put_slowest(script, &t);
+    TESTUDO_I_TRY(put_each_worker(script, &t, error));
+    plot_taller(plot, 1.6);
+  }
+  fprintf(script, "set multiplot layout %d,1 title ", t.seconds != NULL ? 4 : 2);
+  plot_heading(plot, title);
+  fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 12\nset rmargin %d\n", coloured ? 16 : 4);
+  put_time_axis(script, 'y', least, most);
+  plot_points(script, trace, workers, coloured);
+  if (t.seconds != NULL) {
+    fputs("unset logscale y\n", script);
+    plot_totals(script, &t);
+  }
+  plot_empirical(script, least, most);
   return TESTUDO_OK;
 }

@@ -2,7 +2,7 @@
 /* Pictures through gnuplot: the script is collected in memory, run, and its output renamed into place. */
 #define _DEFAULT_SOURCE
 #define _POSIX_C_SOURCE 200809L
-#include "plot/gnuplot.h"
+#include "figure/gnuplot.h"
 
 #include <errno.h>
 #include <math.h>
@@ -20,34 +20,68 @@
 #include "base/text.h"
 #include "common/session.h"
 
-/* In the order of PLOT_KINDS; the height stands between. */
+const plot_look plot_usual_look = {.width = 900, .height = 600};
+
+/* gnuplot's name, and what follows the size; the usual size in its unit is that of plot_usual_look. */
 static const struct {
-  const char *before;
-  int height;
+  const char *name, *unit;
+  double unit_pixels;
   const char *behind;
 } terminals[] = {
-    {"svg size 900,", 600, " dynamic enhanced font 'Helvetica,13' background '#ffffff'"},
-    {"pngcairo size 900,", 600, " enhanced font 'Sans,11' background '#ffffff'"},
-    {"pdfcairo size 24cm,", 16, "cm enhanced font 'Sans,12' background '#ffffff'"},
+    [PLOT_SVG] = {"svg", "", 1.0, " dynamic enhanced font 'Helvetica,13' background"},
+    [PLOT_PNG] = {"pngcairo", "", 1.0, " enhanced font 'Sans,11' background"},
+    [PLOT_PDF] = {"pdfcairo", "cm", 37.5, " enhanced font 'Sans,12' background"},
+    [PLOT_EPS] = {"epscairo", "cm", 37.5, " enhanced font 'Sans,12' background"},
+    [PLOT_TEX] = {"tikz", "cm", 37.5, NULL},
+    [PLOT_CSV] = {"dumb", "", 10.0, NULL},
 };
 
 static void set_terminal(const cli_plot *plot, double taller)
 {
-  fprintf(plot->script, "set terminal %s%.0f%s\n", terminals[plot->kind].before,
-          taller * terminals[plot->kind].height, terminals[plot->kind].behind);
+  double per = terminals[plot->kind].unit_pixels;
+  const char *unit = terminals[plot->kind].unit, *behind = terminals[plot->kind].behind;
+  fprintf(plot->script, "set terminal %s size %.5g%s,%.5g%s%s", terminals[plot->kind].name, plot->look.width / per, unit,
+          taller * plot->look.height / per, unit, behind == NULL ? "" : behind);
+  fprintf(plot->script, behind == NULL ? "\n" : " '%s'\n", plot->look.style == PLOT_DARK ? "#1b1d20" : "#ffffff");
 }
 
 void plot_taller(const cli_plot *plot, double by)
 {
-  set_terminal(plot, by);
+  set_terminal(plot, plot->look.sized ? 1.0 : by);
 }
 
-testudo_status plot_open(cli_plot *plot, const char *path, int kind, testudo_error *error)
+/* One side of a size, up to `end`. */
+static bool take_side(const char *text, const char *end, int *pixels)
 {
-  *plot = (struct cli_plot){.path = path};
-  kind = kind >= 0 ? kind : cli_ending(path, ".svg .png .pdf");
+  char *stop;
+  double value = strtod(text, &stop);
+  if (end - stop == 2 && strncmp(stop, "cm", 2) == 0)
+    value *= 37.5;
+  else if (stop != end)
+    return false;
+  if (stop == text || !(value >= 100.0 && value <= 10000.0))
+    return false;
+  *pixels = (int)(value + 0.5);
+  return true;
+}
+
+testudo_status plot_take_size(const char *text, plot_look *look, testudo_error *error)
+{
+  const char *by = strchr(text, 'x');
+  if (by == NULL || !take_side(text, by, &look->width) || !take_side(by + 1, text + strlen(text), &look->height))
+    return cli_refuse(error, "--size: '%.40s' is no size; wanted: 900x600, in pixels, or 12cmx8cm; 100 to 10000 pixels"
+                      " each way, 37.5 of them to the centimetre", text);
+  look->sized = true;
+  return TESTUDO_OK;
+}
+
+testudo_status plot_open(cli_plot *plot, const char *path, int kind, const plot_look *look, testudo_error *error)
+{
+  *plot = (struct cli_plot){.path = path, .look = look == NULL ? plot_usual_look : *look};
+  kind = kind >= 0 ? kind : cli_ending(path, PLOT_ENDINGS);
   if (kind < 0)
-    return cli_refuse(error, "%s: unknown picture format; use a name that ends in .svg, .png or .pdf", path);
+    return cli_refuse(error, "%s: unknown picture format; use a name that ends in .svg, .png, .pdf, .eps, .tex or .csv",
+                      path);
   plot->script = open_memstream(&plot->text, &plot->length);
   TESTUDO_I_TRY(testudo_i_memory_check(plot->script != NULL, error));
   plot->kind = kind;
@@ -90,11 +124,16 @@ const char *plot_colour(size_t k)
   return colours[k % PLOT_COLOURS];
 }
 
-void plot_title(FILE *script, const char *text)
+void plot_heading(const cli_plot *plot, const char *text)
 {
-  fputs("set title ", script);
-  plot_quote(script, text);
-  fputs(" noenhanced\n", script);
+  plot_quote(plot->script, plot->look.title != NULL ? plot->look.title : text);
+}
+
+void plot_title(const cli_plot *plot, const char *text)
+{
+  fputs("set title ", plot->script);
+  plot_heading(plot, text);
+  fputs(" noenhanced\n", plot->script);
 }
 
 void plot_block(FILE *script, const char *name, const double *x, const double *y, const double *z, size_t count)
@@ -235,8 +274,44 @@ static testudo_status draw_through(const cli_plot *plot, FILE *script, FILE *pic
   return picture_keep(picture, plot->path, error);
 }
 
+/* What the blocks of a script hold, between "$name << EOD" and "EOD". */
+static void put_blocks(FILE *stream, char *text)
+{
+  char name[64] = "", *next;
+  bool inside = false;
+  fputs("block,values\r\n", stream);
+  for (char *line = text; line != NULL; line = next) {
+    next = strchr(line, '\n');
+    if (next != NULL)
+      *next++ = '\0';
+    if (inside && strcmp(line, "EOD") == 0)
+      inside = false;
+    else if (inside) {
+      fprintf(stream, "%s", name);
+      for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " "))
+        fprintf(stream, ",%s", word);
+      fputs("\r\n", stream);
+    } else if (line[0] == '$' && strstr(line, " << EOD") != NULL) {
+      snprintf(name, sizeof name, "%.*s", (int)strcspn(line + 1, " "), line + 1);
+      inside = true;
+    }
+  }
+}
+
+static testudo_status draw_data(cli_plot *plot, testudo_error *error)
+{
+  testudo_i_output output;
+  if (fflush(plot->script) != 0 || ferror(plot->script))
+    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(session_output(&output, plot->path, error));
+  put_blocks(output.stream, plot->text);
+  return session_output_end(&output, TESTUDO_OK, error);
+}
+
 testudo_status plot_draw(cli_plot *plot, testudo_error *error)
 {
+  if (plot->kind == PLOT_CSV)
+    return draw_data(plot, error);
   FILE *file[] = {tmpfile(), tmpfile(), tmpfile()};
   testudo_status status = draw_through(plot, file[0], file[1], file[2], error);
   for (int k = 0; k < 3; k++)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The data of a figure as CSV. */
+#include "figure/figure.h"
+
+#include <string.h>
+
+static void put_cell(FILE *stream, const char *text)
+{
+  fputc('"', stream);
+  for (; *text != '\0'; text++) {
+    if (*text == '"')
+      fputc('"', stream);
+    fputc(*text, stream);
+  }
+  fputc('"', stream);
+}
+
+static void put_number(FILE *stream, const double *list, size_t k)
+{
+  if (list != NULL)
+    fprintf(stream, ",%.17g", list[k]);
+  else
+    fputc(',', stream);
+}
+
+/* The name of what a line or band belongs to, which may have it on another. */
+static const char *name_of(const figure *f, const figure_series *series)
+{
+  for (size_t s = 0; series->label == NULL && s < f->count; s++)
+    if (f->series[s].look == series->look && f->series[s].reference == series->reference && f->series[s].label != NULL)
+      return f->series[s].label;
+  return series->label == NULL ? "" : series->label;
+}
+
+void figure_data(FILE *stream, const figure *f)
+{
+  fputs("series,x,y,low,high\r\n", stream);
+  for (size_t s = 0; s < f->count; s++) {
+    const figure_series *series = &f->series[s];
+    for (size_t k = 0; k < series->count; k++) {
+      put_cell(stream, name_of(f, series));
+      put_number(stream, series->x, k);
+      put_number(stream, series->y, k);
+      put_number(stream, series->low, k);
+      put_number(stream, series->high, k);
+      fputs("\r\n", stream);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Figures of lines, steps, points and bands: what is drawn, once, for gnuplot (lines.c), for LaTeX (pgfplots.c) and as
+   data (data.c). */
+#ifndef TOOLS_FIGURE_FIGURE_H
+#define TOOLS_FIGURE_FIGURE_H
+
+#include "base/arena.h"
+#include "figure/gnuplot.h"
+
+typedef enum figure_kind {
+  FIGURE_LINE,
+  FIGURE_STEPS,  /* y holds from its x to the next */
+  FIGURE_POINTS,
+  FIGURE_BAND,   /* between low and high; no y */
+  FIGURE_BARS    /* upright, from low to high at every x; no y */
+} figure_kind;
+
+/* Lists lie in the figure's arena or are lent; points that are not finite, or not above 0 on a logarithmic axis, are
+   left out. */
+typedef struct figure_series {
+  const char *label;    /* NULL: not in the legend */
+  figure_kind kind;
+  bool reference;       /* grey */
+  bool marked;          /* every point has a mark: they are few */
+  size_t look;          /* colour, dashes and mark: the same for the lines and bands of one thing */
+  size_t count;
+  const double *x, *y, *low, *high;
+} figure_series;
+
+typedef struct figure_axis {
+  const char *label;
+  bool logarithmic;
+  double least, most;   /* NAN: by what is drawn */
+} figure_axis;
+
+typedef enum figure_legend { LEGEND_AUTO, LEGEND_BELOW, LEGEND_RIGHT, LEGEND_INSIDE, LEGEND_NONE } figure_legend;
+#define FIGURE_LEGENDS "auto below right inside none"
+
+typedef struct figure {
+  const char *title;
+  figure_axis x, y;
+  figure_series *series;
+  size_t count, room;
+  figure_legend legend; /* inside: in the corner that the kind of figure leaves free */
+  bool free_below;      /* that is the lower right one; otherwise the upper right */
+  testudo_i_arena arena;
+} figure;
+
+/* The last is the caller's to fill; NULL where memory is short. */
+figure_series *figure_add(figure *f);
+/* Room for numbers, as long as the figure lives; NULL where memory is short: ask the arena. */
+double *figure_numbers(figure *f, size_t count);
+void figure_clear(figure *f);
+
+/* Has it low and high instead of y? */
+bool figure_is_between(const figure_series *series);
+
+/* Is the k-th point of a series drawn? */
+bool figure_has_point(const figure *f, const figure_series *series, size_t k);
+/* The range of what is drawn on an axis (0: x, 1: y), by the axis where that says it; false where there is nothing. */
+bool figure_range(const figure *f, int axis, double *least, double *most);
+
+/* Writes it, as the kind of the picture asks. TESTUDO_ERROR_INPUT where nothing can be drawn; name: of what is drawn. */
+TESTUDO_CHECKED testudo_status figure_draw(cli_plot *plot, const figure *f, const char *name, testudo_error *error);
+
+/* Its steps. */
+void figure_lines(const cli_plot *plot, const figure *f);  /* a script for gnuplot */
+void figure_pgfplots(FILE *stream, const figure *f);       /* a tikzpicture; needs \usepackage{pgfplots} */
+void figure_data(FILE *stream, const figure *f);           /* CSV: series, x, y, low, high */
+
+#endif

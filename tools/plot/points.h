@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Points of a sweep or of a store: curves over a parameter, and fronts. */
+#ifndef TOOLS_PLOT_POINTS_H
+#define TOOLS_PLOT_POINTS_H
+
+#include "explore/explore.h"
+#include "figure/figure.h"
+
+/* Rows are lent by the document, or owned by `stored`. */
+typedef struct drawn_points {
+  explore_row *row;
+  size_t count;
+  explore_rows stored;
+  testudo_i_arena arena;
+} drawn_points;
+
+TESTUDO_CHECKED testudo_status points_read(drawn_points *points, const testudo_i_json_document *document,
+                                           testudo_error *error);
+TESTUDO_CHECKED testudo_status points_read_store(drawn_points *points, const char *path, testudo_error *error);
+void points_clear(drawn_points *points);
+
+/* What is drawn: names of numbers or of options; lists with commas. */
+typedef struct points_request {
+  const char *x, *y, *by; /* NULL: by what there is */
+  bool front;             /* the points that no other beats in both, instead of curves */
+  const char *name;       /* of the file */
+} points_request;
+TESTUDO_CHECKED testudo_status points_figure(const drawn_points *points, const points_request *request, figure *f,
+                                             testudo_error *error);
+
+#endif
