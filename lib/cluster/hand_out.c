@@ -82,10 +82,17 @@ typedef struct master {
 
 static int64_t next_job(master *m)
 {
-  int64_t k = NO_JOB;
+  int64_t k;
   testudo_i_lock_take(&m->lock);
-  if (m->status == TESTUDO_OK && !m->stopped)
-    k = m->agains > 0 ? m->again[--m->agains] : m->next < m->jobs->count ? m->next++ : NO_JOB;
+  do {
+    k = NO_JOB;
+    if (m->status == TESTUDO_OK && !m->stopped)
+      k = m->agains > 0 ? m->again[--m->agains] : m->next < m->jobs->count ? m->next++ : NO_JOB;
+    if (k == NO_JOB || m->taken[k] || m->jobs->wanted == NULL || m->jobs->wanted(m->jobs->context, k))
+      break;
+    m->taken[k] = true;
+    m->finished++;
+  } while (true);
   testudo_i_lock_give(&m->lock);
   return k;
 }

@@ -27,6 +27,8 @@ typedef struct testudo_i_cluster_jobs {
   testudo_i_cluster_compute *compute;
   /* On rank 0 alone, one call at a time, once per k: what came of job[k]. */
   testudo_status (*take)(void *context, int64_t k, const char *bytes, size_t length, testudo_error *error);
+  /* On rank 0: is job[k] still to be done? It is not asked again once the answer is no. NULL: all are. */
+  bool (*wanted)(void *context, int64_t k);
   void *context;
   const testudo_monitor *monitor; /* may be called from two threads */
 } testudo_i_cluster_jobs;

@@ -26,6 +26,7 @@ struct testudo_i_store {
   sqlite3 *base;
   char *path;   /* as it was given */
   char *opened; /* for SQLite, which takes ":memory:" and "file:" for more than names */
+  bool immutable;  /* nobody can write it, and it is read as it lies there */
   int64_t version; /* of one that is read; its later tables are not there */
   int claim; /* a file that is locked while this process explores; -1: none */
 };
@@ -59,6 +60,10 @@ static testudo_status failed(const testudo_i_store *store, testudo_error *error)
   if (code == SQLITE_IOERR)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: the file, or one beside it, cannot be read or written: %s;"
                           " a full disk is one reason", store->path, strerror(sqlite3_system_errno(store->base)));
+  if (code == SQLITE_CANTOPEN)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: it, or a file beside it, cannot be opened or made: %s",
+                          store->path, sqlite3_system_errno(store->base) != 0
+                                           ? strerror(sqlite3_system_errno(store->base)) : said);
   if (code == SQLITE_FULL)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: the disk is full; what was written before is kept",
                           store->path);
@@ -165,17 +170,26 @@ static char *plain_name(const char *path)
 }
 
 /* Where the folder may not be written, SQLite cannot make the files that readers share; a store that nobody writes
-   needs none. */
-static int open_immutable(testudo_i_store *store)
+   needs none. Its name says so (malloc). */
+static char *immutable_name(const testudo_i_store *store)
 {
   size_t room = 3 * strlen(store->opened) + 64;
   char *name = testudo_i_alloc(room, 1), *at = name;
   if (name == NULL)
-    return SQLITE_NOMEM;
+    return NULL;
   at += snprintf(name, room, "file:");
   for (const char *from = store->opened; *from != '\0'; from++)
     at += snprintf(at, room - (size_t)(at - name), strchr("?#%", *from) != NULL ? "%%%02x" : "%c", *from);
   snprintf(at, room - (size_t)(at - name), "?immutable=1");
+  return name;
+}
+
+static int open_immutable(testudo_i_store *store)
+{
+  char *name = immutable_name(store);
+  if (name == NULL)
+    return SQLITE_NOMEM;
+  store->immutable = true;
   sqlite3_close(store->base);
   store->base = NULL;
   int code = sqlite3_open_v2(name, &store->base, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
@@ -194,8 +208,9 @@ static int open_to_read(testudo_i_store *store)
   sqlite3_close(store->base);
   store->base = NULL;
   int code = sqlite3_open_v2(store->opened, &store->base, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, NULL);
-  if (code == SQLITE_OK && sqlite3_exec(store->base, "SELECT 1 FROM sqlite_master", NULL, NULL, NULL) ==
-                               SQLITE_CANTOPEN)
+  int answer = code != SQLITE_OK ? code
+                                 : sqlite3_exec(store->base, "SELECT 1 FROM sqlite_master", NULL, NULL, NULL) & 0xff;
+  if (code == SQLITE_OK && (answer == SQLITE_CANTOPEN || answer == SQLITE_READONLY))
     code = open_immutable(store);
   return code;
 }
@@ -206,7 +221,7 @@ static testudo_status open_base(testudo_i_store *store, testudo_i_store_mode mod
   if (!write && access(store->path, R_OK) != 0)
     return testudo_i_fail(error, errno == ENOENT ? TESTUDO_ERROR_INPUT : TESTUDO_ERROR_SYSTEM, "%s: %s", store->path,
                           strerror(errno));
-  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_URI;
   int code = write ? sqlite3_open_v2(store->opened, &store->base, flags, NULL) : open_to_read(store);
   if (store->base == NULL)
     return testudo_i_fail_memory(error);
@@ -319,14 +334,22 @@ testudo_status testudo_i_store_keep(testudo_i_store *store, const char *key, con
                                     int64_t trials, const char *bytes, size_t length, testudo_error *error)
 {
   TESTUDO_I_HELD(finalize) sqlite3_stmt *statement = NULL;
-  TESTUDO_I_TRY(prepare(store, "INSERT INTO draws (key, version, first, trials, bytes) VALUES (?,?,?,?,?)"
+  TESTUDO_I_HELD(finalize) sqlite3_stmt *fewer = NULL;
+  TESTUDO_I_TRY(prepare(store, "INSERT INTO draws (key, version, first, trials, bytes) VALUES (?1,?2,?3,?4,?5)"
                         " ON CONFLICT DO NOTHING", &statement, error));
-  bind_text(statement, 1, key);
-  bind_text(statement, 2, version);
-  sqlite3_bind_int64(statement, 3, first);
-  sqlite3_bind_int64(statement, 4, trials);
+  TESTUDO_I_TRY(prepare(store, "DELETE FROM draws WHERE key = ?1 AND version = ?2 AND first = ?3 AND trials < ?4",
+                        &fewer, error));
+  sqlite3_stmt *const both[] = {statement, fewer};
+  for (int k = 0; k < 2; k++) {
+    bind_text(both[k], 1, key);
+    bind_text(both[k], 2, version);
+    sqlite3_bind_int64(both[k], 3, first);
+    sqlite3_bind_int64(both[k], 4, trials);
+  }
   sqlite3_bind_blob64(statement, 5, bytes, length, SQLITE_STATIC);
-  return sqlite3_step(statement) == SQLITE_DONE ? TESTUDO_OK : failed(store, error);
+  /* The larger is there before the smaller goes: whoever is killed between them has both. */
+  bool done = sqlite3_step(statement) == SQLITE_DONE && sqlite3_step(fewer) == SQLITE_DONE;
+  return done ? TESTUDO_OK : failed(store, error);
 }
 
 /* The row of most trials: a column of it. */
@@ -458,7 +481,8 @@ testudo_status testudo_i_store_merge(testudo_i_store *store, const char *other, 
   *added = 0;
   TESTUDO_I_TRY(testudo_i_store_open(other, TESTUDO_I_STORE_READ, &checked, error));
   TESTUDO_I_TRY(prepare(store, "ATTACH ? AS other", &attach, error));
-  bind_text(attach, 1, checked->opened);
+  TESTUDO_I_HELD(testudo_i_free_held) char *immutable = checked->immutable ? immutable_name(checked) : NULL;
+  bind_text(attach, 1, immutable != NULL ? immutable : checked->opened);
   if (sqlite3_step(attach) != SQLITE_DONE) {
     testudo_error said = {.text = ""};
     testudo_status status = failed(store, &said);
@@ -477,7 +501,9 @@ testudo_status testudo_i_store_verify(testudo_i_store *store, testudo_error *err
     return failed(store, error);
   const char *said = text_of(statement, 0);
   return said != NULL && strcmp(said, "ok") == 0
-             ? TESTUDO_OK : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s", store->path, said);
+             ? TESTUDO_OK
+             : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: the database is damaged: %.*s", store->path,
+                              said == NULL ? 0 : (int)strcspn(said, "\n"), said == NULL ? "" : said);
 }
 
 /* ---- keys ---- */

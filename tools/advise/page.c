@@ -10,23 +10,12 @@
 
 enum { BAR_WIDTH = 640, BAR_HEIGHT = 26, GAIN_WIDTH = 200, GAIN_HEIGHT = 18 };
 
-static const char page_style[] =
-    "<style>\n"
-    ":root { color-scheme: light dark; --line: #8884; --faint: #8881; --accent: #17694b; --mean: #9aa3ad;"
-    " --persistent: #c8551b; --iteration: #2a6fb0; --chunk: #3f8f4f; --mark: #7b8794; }\n"
-    "@media (prefers-color-scheme: dark) { :root { --accent: #6fd3a8; --mean: #6b7580; --persistent: #f0904f;"
-    " --iteration: #6aaee8; --chunk: #76c486; --mark: #8c98a5; } }\n"
-    "body { font: 15px/1.45 system-ui, sans-serif; margin: 0 auto; max-width: 78rem; padding: 1.2rem; }\n"
-    "h1 { font-size: 1.4rem; margin: 0 0 .3rem; color: var(--accent); }\n"
-    "h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }\np { margin: .3rem 0 .8rem; max-width: 62rem; }\n"
-    "dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .4rem 0; }\n"
-    "dt { opacity: .75; }\ndd { margin: 0; overflow-wrap: anywhere; }\n"
-    ".wide { overflow-x: auto; }\n"
-    "table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }\n"
-    "th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }\n"
-    "th { white-space: nowrap; font-weight: 600; }\ntd.n, th.n { text-align: right; white-space: nowrap; }\n"
+static const char own_style[] =
+    ":root { --mean: #9aa3ad; --persistent: #c8551b; --iteration: #2a6fb0; --chunk: #3f8f4f; --mark: #7b8794; }\n"
+    "@media (prefers-color-scheme: dark) { :root { --mean: #6b7580; --persistent: #f0904f; --iteration: #6aaee8;"
+    " --chunk: #76c486; --mark: #8c98a5; } }\nbody { max-width: 78rem; }\n"
     "tr.chosen { background: var(--faint); }\ntr.chosen td:first-child { color: var(--accent); font-weight: 600; }\n"
-    "small { opacity: .75; }\nsvg { max-width: 100%; height: auto; display: block; }\n"
+    "svg { max-width: 100%; height: auto; display: block; }\n"
     "td svg { min-width: 200px; }\nsvg text { fill: CanvasText; font: 12px system-ui, sans-serif; }\n"
     ".key { display: inline-block; width: .8em; height: .8em; margin-right: .35em; }\n"
     ".mean { fill: var(--mean); background: var(--mean); }\n"
@@ -38,8 +27,7 @@ static const char page_style[] =
     ".mark { stroke: var(--mark); stroke-width: 2; fill: none; }\n"
     ".late { stroke: var(--iteration); stroke-width: 2.4; fill: none; }\n"
     ".slow { stroke: var(--persistent); stroke-width: 2.4; fill: none; }\n"
-    "svg text.named { fill: var(--persistent); font-weight: 600; }\n"
-    "</style>\n";
+    "svg text.named { fill: var(--persistent); font-weight: 600; }\n";
 
 static const char *html_name(const advise_result *result)
 {
@@ -48,12 +36,10 @@ static const char *html_name(const advise_result *result)
 
 static void put_head(FILE *stream, const advise_result *result)
 {
-  fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Advice for ", stream);
-  html_put(stream, html_name(result));
-  fputs("</title>\n", stream);
-  fputs(page_style, stream);
-  fputs("</head>\n<body>\n<h1>", stream);
+  char title[300];
+  snprintf(title, sizeof title, "Advice for %.200s", html_name(result));
+  html_begin(stream, title, own_style);
+  fputs("<h1>", stream);
   html_put(stream, result->of.verdict);
   fputs("</h1>\n<p>", stream);
   html_put(stream, result->of.because);
@@ -389,6 +375,7 @@ testudo_status advise_put_page(FILE *stream, const advise_result *result, const 
     TESTUDO_I_TRY(advise_put_picture(stream, result, trace, error));
   fputs("<p><small>", stream);
   html_put(stream, result->command);
-  fprintf(stream, ", testudo %s</small></p>\n</body>\n</html>\n", result->version);
+  fprintf(stream, ", testudo %s</small></p>\n", result->version);
+  html_end(stream, NULL);
   return TESTUDO_OK;
 }

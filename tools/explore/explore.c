@@ -239,7 +239,13 @@ static testudo_status merge_all(cli_explore *e, const cli_arguments *arguments, 
 
 static testudo_status take_row(void *context, const testudo_i_store_row *row, testudo_error *error)
 {
-  return row->result == NULL ? TESTUDO_OK : rows_add(context, row->result, error);
+  testudo_status status = row->result == NULL ? TESTUDO_OK : rows_add(context, row->result, error);
+  if (status == TESTUDO_ERROR_INPUT) {
+    char where[64];
+    snprintf(where, sizeof where, "the store's point %.32s", row->key);
+    testudo_i_error_prefix(error, where);
+  }
+  return status;
 }
 
 testudo_status explore_read_store(testudo_i_store *store, explore_rows *rows, testudo_i_arena *arena,
@@ -280,6 +286,8 @@ static testudo_status check_asked(const cli_arguments *arguments, bool points, t
       cli_is_standard(cli_text(arguments, "export", "-")))
     return cli_refuse(error, "--json: standard output already carries the export; name a file for it with --export"
                       " FILE");
+  if (dry && cli_given(arguments, "export"))
+    return cli_refuse(error, "--dry-run and --export exclude each other");
   if (dry && merges)
     return cli_refuse(error, "--dry-run and --merge exclude each other");
   if (dry && !points)
@@ -304,7 +312,7 @@ static testudo_status explore_work(cli_explore *e, const cli_arguments *argument
   if (dry) {
     if (e->run.store != NULL)
       TESTUDO_I_TRY(testudo_i_store_count(e->run.store, &e->counts, error));
-    TESTUDO_I_TRY(preview_take(&e->preview, &e->run, &e->counts, &e->arena, error));
+    TESTUDO_I_TRY(preview_take(&e->preview, &e->run, &e->arena, error));
     report_show(arguments, explore_fields, e);
     return TESTUDO_OK;
   }
@@ -360,8 +368,8 @@ static const cli_option own_options[] = {
      .help = "Do not keep the times that simulations draw, 8 bytes per trial; more --trials then draw all of them"
              " again."},
     {.name = "dry-run", .kind = CLI_FLAG, .hidden_command = true,
-     .help = "List the points that are missing, and say how long they would take: as long as those that the store has,"
-             " or where it has none, as some that are computed for two seconds and thrown away."},
+     .help = "List the points that are missing, and say how long they would take, by some that are computed for two"
+             " seconds in all and thrown away."},
     {.name = "status", .kind = CLI_FLAG, .hidden_command = true, .help = "Say what the store has; it may be written"
      " meanwhile."},
     {.name = "export", .value = "FILE", .kind = CLI_OUTPUT, .hidden_command = true,

@@ -111,6 +111,8 @@ typedef struct explore_rows {
   size_t count, room;
 } explore_rows;
 TESTUDO_CHECKED testudo_status rows_add(explore_rows *rows, const char *text, testudo_error *error);
+TESTUDO_CHECKED testudo_status rows_align_all(explore_row *row, size_t count, testudo_i_arena *arena,
+                                              testudo_error *error);
 TESTUDO_CHECKED testudo_status rows_align(explore_rows *rows, testudo_i_arena *arena, testudo_error *error);
 void rows_clear(explore_rows *rows);
 void rows_print(FILE *text, const explore_row *row, size_t count); /* a line each */
@@ -249,9 +251,8 @@ typedef struct explore_preview {
 } explore_preview;
 extern const field preview_point_fields[], preview_cost_fields[];
 
-/* Of a run that is set but was not begun; `counts` of its store, zero where there is none. */
-TESTUDO_CHECKED testudo_status preview_take(explore_preview *preview, explore_run *run,
-                                            const testudo_i_store_counts *counts, testudo_i_arena *arena,
+/* Of a run that is set but was not begun. */
+TESTUDO_CHECKED testudo_status preview_take(explore_preview *preview, explore_run *run, testudo_i_arena *arena,
                                             testudo_error *error);
 void preview_print(FILE *text, const explore_preview *preview, const explore_run *run);
 
@@ -268,6 +269,8 @@ typedef struct explore_within {
 TESTUDO_CHECKED testudo_status within_take(explore_within *within, const char *option, const char *text, bool early,
                                            testudo_error *error);
 void within_clear(explore_within *within);
+TESTUDO_CHECKED testudo_status within_check_options(const explore_within *within, const char *option,
+                                                    const explore_row *row, size_t count, testudo_error *error);
 
 /* *unknown: some number of it is not known, so that it is not met. */
 bool within_met(const explore_within *within, const explore_row *row, bool *unknown);

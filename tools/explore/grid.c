@@ -345,6 +345,17 @@ static testudo_status make_key(const explore_grid *grid, explore_point *point, t
   return TESTUDO_OK;
 }
 
+/* Is the objective of a search one of time? */
+static bool is_timed(const explore_grid *grid, const char *const *item)
+{
+  static const char *const others[] = {"qmax", "overlap", "cost"};
+  for (size_t a = 0; a < grid->axes; a++)
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+      if (grid->axis[a].option == explore_search_options && item[a] != NULL && strcmp(item[a], others[k]) == 0)
+        return false;
+  return true;
+}
+
 /* The words of the command that makes the design, of the model alone, and of the command that measures. */
 static testudo_status take_words(const explore_grid *grid, const char *const *item, explore_point *point,
                                  testudo_i_arena *arena, testudo_error *error)
@@ -363,7 +374,8 @@ static testudo_status take_words(const explore_grid *grid, const char *const *it
   add_all(&command, &model);
   if (optimize) {
     add_axes(&design, grid, item, search_tables);
-    add_all(&design, &model);
+    if (is_timed(grid, item)) /* the others refuse a delay law */
+      add_all(&design, &model);
   }
   add_fixed(&command, grid, simulate ? simulate_tables : analyze_tables);
   add_axes(&command, grid, item, seed_tables);

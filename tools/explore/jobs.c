@@ -296,6 +296,12 @@ static bool is_decided(work *w, int64_t k)
   return decided;
 }
 
+static bool is_wanted(void *context, int64_t j)
+{
+  work *w = context;
+  return !is_decided(w, w->point_of[j]);
+}
+
 static testudo_status body(void *context, int32_t thread, int64_t j)
 {
   work *w = context;
@@ -454,7 +460,7 @@ testudo_status jobs_run(explore_run *run, const int64_t *todo, explore_result *r
   TESTUDO_I_TRY(list_all(&w, error));
   int32_t threads = session_threads(run->arguments);
   const testudo_monitor *monitor = session_progress_start("exploring", run->arguments);
-  const testudo_i_cluster_jobs jobs = {.job = w.job, .count = w.jobs, .compute = compute_to_send, .take = take_sent,
+  const testudo_i_cluster_jobs jobs = {.job = w.job, .count = w.jobs, .compute = compute_to_send, .take = take_sent, .wanted = is_wanted,
                                        .context = &w, .monitor = monitor};
   return session_progress_end(explore_ranks_here == NULL
                                   ? testudo_i_parallel_for(w.jobs, threads, body, &w, monitor)

@@ -207,6 +207,7 @@ static testudo_status pick_run(const cli_arguments *arguments, void *context, te
     TESTUDO_I_TRY(within_take(&pick->within, "within", pick->within_text, false, error));
   TESTUDO_I_TRY(testudo_i_store_open(arguments->operand[0], TESTUDO_I_STORE_READ, &store, error));
   TESTUDO_I_TRY(explore_read_store(store, &pick->rows, &pick->arena, error));
+  TESTUDO_I_TRY(within_check_options(&pick->within, "within", pick->rows.row, pick->rows.count, error));
   TESTUDO_I_TRY(choose(pick, error));
   warn_of_models(pick, arguments);
   if (pick->minimize == NULL && output != NULL)

@@ -9,6 +9,7 @@
 #include "explore/explore.h"
 
 enum { PROBES = 32, PROBE_SECONDS = 2 };
+#define POINT_SECONDS 0.25 /* of one of them */
 
 const field preview_point_fields[] = {
     {FIELD(explore_previewed, design), .meaning = "the command that makes the design"},
@@ -19,8 +20,8 @@ const field preview_point_fields[] = {
 };
 
 const field preview_cost_fields[] = {
-    {FIELD(explore_preview, probed), .meaning = "points that were computed to find out; 0: as those of the store"},
-    {FIELD(explore_preview, cut), .meaning = "points of them that were not done in time: then the times are more"},
+    {FIELD(explore_preview, probed), .meaning = "points that were computed to find out"},
+    {FIELD(explore_preview, cut), .meaning = "points of them that were stopped, so that the times are more"},
     {FIELD(explore_preview, seconds), .unit = "s", .meaning = "of a point, on one thread"},
     {FIELD(explore_preview, all), .unit = "s", .meaning = "of all points, on one thread"},
     {.key = NULL},
@@ -69,33 +70,31 @@ static testudo_status probe(explore_preview *preview, const explore_run *run, co
   int64_t known = 0;
   copy.store = NULL;
   copy.limit = PROBE_SECONDS;
+  copy.point_limit = POINT_SECONDS;
   copy.todo = count < PROBES ? count : PROBES;
   for (int64_t k = 0; k < copy.todo; k++)
     chosen[k] = todo[(2 * k + 1) * count / (2 * copy.todo)];
   testudo_status status = jobs_run(&copy, chosen, result, testudo_i_seconds_now(), error);
   for (int64_t k = 0; k < copy.todo; k++) {
-    bool done = result[k].state != POINT_LEFT && result[k].state != POINT_FAILED;
-    known += done;
-    seconds += done ? result[k].seconds : 0.0;
+    bool tried = result[k].state != POINT_LEFT && result[k].state != POINT_FAILED;
+    known += tried;
+    preview->cut += result[k].state == POINT_UNFINISHED;
+    seconds += tried ? result[k].seconds : 0.0;
     result_clear(&result[k]);
   }
   preview->probed = known;
-  preview->cut = copy.todo - known;
   preview->seconds = known > 0 ? seconds / (double)known : NAN;
   return status;
 }
 
-testudo_status preview_take(explore_preview *preview, explore_run *run, const testudo_i_store_counts *counts,
-                            testudo_i_arena *arena, testudo_error *error)
+testudo_status preview_take(explore_preview *preview, explore_run *run, testudo_i_arena *arena, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_free_held) int64_t *todo = NULL;
   TESTUDO_I_TRY(run_list(run, &todo, error));
   preview->point = testudo_i_arena_calloc(arena, (size_t)run->todo + 1, sizeof *preview->point);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   TESTUDO_I_TRY(list_points(preview, run, todo, arena, error));
-  if (counts->rows > 0)
-    preview->seconds = counts->seconds / (double)counts->rows;
-  else if (preview->points > 0)
+  if (preview->points > 0)
     TESTUDO_I_TRY(probe(preview, run, todo, error));
   preview->all = preview->seconds * (double)preview->points;
   return TESTUDO_OK;
@@ -107,15 +106,18 @@ void preview_print(FILE *text, const explore_preview *preview, const explore_run
     fprintf(text, "%s | %s\n", preview->point[k].design, preview->point[k].command);
   fprintf(text, "%zu points to compute, %" PRId64 " there already, %" PRId64 " the same as others", preview->points,
           run->there, run->repeated);
+  if (run->given_up > 0)
+    fprintf(text, ", %" PRId64 " given up before", run->given_up);
   fprintf(text, run->skipped > 0 ? ", %" PRId64 " skipped, which the commands refuse\n" : "\n", run->skipped);
   run_print_reasons(text, run);
   if (isnan(preview->seconds))
     fprintf(text, preview->points > 0 ? "what they take is not known: none was done within %d s\n" : "",
             (int)PROBE_SECONDS);
-  else if (preview->probed == 0)
-    fprintf(text, "those of the store took %.3g s each on one thread, at which these would take %.3g s\n",
-            preview->seconds, preview->all);
+  else if (preview->cut > 0)
+    fprintf(text, "%" PRId64 " of them, tried, took %.3g s each on one thread, at which all would take %.3g s; it is more,"
+            " for %" PRId64 " of those were not done after %.2g s\n", preview->probed, preview->seconds, preview->all,
+            preview->cut, POINT_SECONDS);
   else
-    fprintf(text, "%" PRId64 " of them, tried, took %.3g s each on one thread, at which all would take %s%.3g s\n",
-            preview->probed, preview->seconds, preview->cut > 0 ? "more than " : "", preview->all);
+    fprintf(text, "%" PRId64 " of them, tried, took %.3g s each on one thread, at which all would take %.3g s\n",
+            preview->probed, preview->seconds, preview->all);
 }

@@ -195,37 +195,42 @@ static void maps_of(explore_row *row, field_map *map[MAPS])
   memcpy(map, all, sizeof all);
 }
 
-static testudo_status align_map(explore_rows *rows, int which, int names_of, testudo_i_arena *arena,
+static testudo_status align_map(explore_row *row, size_t count, int which, int names_of, testudo_i_arena *arena,
                                 testudo_error *error)
 {
   TESTUDO_I_HELD(clear_names) name_list names = {.count = 0};
   field_map *map[MAPS];
-  for (size_t k = 0; k < rows->count; k++) {
-    maps_of(&rows->row[k], map);
+  for (size_t k = 0; k < count; k++) {
+    maps_of(&row[k], map);
     for (size_t n = 0; n < map[names_of]->count; n++)
       TESTUDO_I_TRY(add_name(&names, map[names_of]->key[n], error));
   }
-  for (size_t k = 0; k < rows->count; k++) {
-    maps_of(&rows->row[k], map);
+  for (size_t k = 0; k < count; k++) {
+    maps_of(&row[k], map);
     TESTUDO_I_TRY(widen_map(map[which], &names, arena, error));
   }
   return TESTUDO_OK;
 }
 
-testudo_status rows_align(explore_rows *rows, testudo_i_arena *arena, testudo_error *error)
+testudo_status rows_align_all(explore_row *row, size_t count, testudo_i_arena *arena, testudo_error *error)
 {
   TESTUDO_I_HELD(clear_names) name_list names = {.count = 0};
-  rows->row = testudo_i_calloc(rows->count + 1, sizeof *rows->row);
-  TESTUDO_I_TRY(testudo_i_memory_check(rows->row != NULL, error));
-  for (size_t k = 0; k < rows->count; k++) {
-    rows->row[k] = rows->read[k].row;
-    for (size_t n = 0; n < rows->row[k].parameters.count; n++)
-      TESTUDO_I_TRY(add_name(&names, rows->row[k].parameters.key[n], error));
-  }
-  for (size_t k = 0; k < rows->count; k++)
-    TESTUDO_I_TRY(widen_texts(&rows->row[k].parameters, &names, arena, error));
+  for (size_t k = 0; k < count; k++)
+    for (size_t n = 0; n < row[k].parameters.count; n++)
+      TESTUDO_I_TRY(add_name(&names, row[k].parameters.key[n], error));
+  for (size_t k = 0; k < count; k++)
+    TESTUDO_I_TRY(widen_texts(&row[k].parameters, &names, arena, error));
   /* The five of quantiles have the keys of the first; that goes last, as its own keys are what the others ask for. */
   for (int which = MAPS - 1; which >= 0; which--)
-    TESTUDO_I_TRY(align_map(rows, which, which == MAPS - 1 ? which : 0, arena, error));
+    TESTUDO_I_TRY(align_map(row, count, which, which == MAPS - 1 ? which : 0, arena, error));
   return TESTUDO_OK;
+}
+
+testudo_status rows_align(explore_rows *rows, testudo_i_arena *arena, testudo_error *error)
+{
+  rows->row = testudo_i_calloc(rows->count + 1, sizeof *rows->row);
+  TESTUDO_I_TRY(testudo_i_memory_check(rows->row != NULL, error));
+  for (size_t k = 0; k < rows->count; k++)
+    rows->row[k] = rows->read[k].row;
+  return rows_align_all(rows->row, rows->count, arena, error);
 }

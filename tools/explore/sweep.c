@@ -3,6 +3,7 @@
 #include "commands.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "common/output.h"
@@ -110,6 +111,11 @@ static testudo_status sweep_run(const cli_arguments *arguments, void *context, t
 {
   cli_sweep *sweep = context;
   explore_run *run = &sweep->run;
+  const char *output = cli_text(arguments, "output", "");
+  size_t length = strlen(output);
+  if (length > 7 && strcmp(output + length - 7, ".sqlite") == 0)
+    return cli_refuse(error, "-o: a store is written by the same options of 'testudo explore', with --store %.200s",
+                      output);
   TESTUDO_I_TRY(grid_take(&sweep->grid, arguments, error));
   *run = (explore_run){.arguments = arguments, .grid = &sweep->grid, .grids = 1, .shard = 1, .shards = 1};
   TESTUDO_I_TRY(run_take_limits(run, &sweep->where, arguments, error));

@@ -67,7 +67,7 @@ static const row_name names[] = {
     {"mean", get_mean, NULL, false}, {"stderr", get_stderr, NULL, false}, {"lower", get_lower, NULL, false},
     {"upper", get_upper, NULL, false}, {"stddev", get_stddev, NULL, false}, {"p_never", get_never, NULL, false},
     {"over_ideal", get_over_ideal, NULL, false}, {"trials", get_trials, NULL, false},
-    {"computation", NULL, get_computation, false},
+    {"computation", NULL, get_computation, false}, {"compute", NULL, get_computation, false},
 };
 enum { NAMES = sizeof names / sizeof *names };
 
@@ -147,16 +147,6 @@ static const struct {
 } signs[] = {{"<=", LESS_OR_EQUAL}, {">=", GREATER_OR_EQUAL}, {"!=", UNEQUAL}, {"<", LESS}, {">", GREATER},
              {"=", EQUAL}};
 
-/* An option that points may differ in. */
-static bool is_option(const char *name)
-{
-  for (const cli_option *const *table = explore_listed; *table != NULL; table++)
-    for (const cli_option *at = *table; at->name != NULL; at++)
-      if (strcmp(at->name, name) == 0)
-        return true;
-  return false;
-}
-
 static char *keep(testudo_i_arena *arena, const char *from, size_t length)
 {
   while (length > 0 && *from == ' ') {
@@ -195,7 +185,7 @@ static testudo_status take_condition(explore_within *within, const char *option,
   const row_name *found = find_name(condition->name);
   bool word = found != NULL && found->word != NULL;
   condition->option = !early && found == NULL && !is_quantile(condition->name) && !is_error(condition->name) &&
-                      is_option(condition->name);
+                      condition->name[0] != '\0';
   word = word || condition->option;
   if (found != NULL && word && condition->how != EQUAL && condition->how != UNEQUAL)
     return cli_refuse(error, "--%s: %s is a word; wanted: %s=WORD or %s!=WORD", option, found->name, found->name,
@@ -212,6 +202,35 @@ static testudo_status take_condition(explore_within *within, const char *option,
   return TESTUDO_OK;
 }
 
+/* A piece without a sign is what a value has behind its comma: delay=gamma:2,0.5 is one condition. */
+static size_t condition_length(const char *text, const char *separator)
+{
+  size_t length = strcspn(text, separator);
+  while (text[length] == ',') {
+    size_t next = 1 + strcspn(text + length + 1, separator);
+    if (next == 1 || strcspn(text + length + 1, "<>=!") + 1 < next)
+      return length;
+    length += next;
+  }
+  return length;
+}
+
+/* Options of conditions that no row has are mistakes. */
+testudo_status within_check_options(const explore_within *within, const char *option, const explore_row *row,
+                                    size_t count, testudo_error *error)
+{
+  for (size_t c = 0; c < within->conditions; c++) {
+    const struct explore_condition *condition = &within->condition[c];
+    bool known = !condition->option || count == 0;
+    for (size_t k = 0; k < count && !known; k++)
+      for (size_t p = 0; p < row[k].parameters.count && !known; p++)
+        known = strcmp(row[k].parameters.key[p], condition->name) == 0;
+    if (!known)
+      return cli_refuse(error, "--%s: no point has the option %.40s", option, condition->name);
+  }
+  return TESTUDO_OK;
+}
+
 testudo_status within_take(explore_within *within, const char *option, const char *text, bool early,
                            testudo_error *error)
 {
@@ -222,10 +241,10 @@ testudo_status within_take(explore_within *within, const char *option, const cha
   within->condition = testudo_i_arena_calloc(&within->arena, count, sizeof *within->condition);
   TESTUDO_I_TRY(testudo_i_arena_check(&within->arena, error));
   for (;; text++) {
-    size_t length = strcspn(text, separator);
+    size_t length = condition_length(text, separator);
     TESTUDO_I_TRY(take_condition(within, option, text, length, early, error));
     text += length;
-    if (*text == '\0')
+    if (*text == '\0' || (*text == ';' && text[1] == '\0'))
       return TESTUDO_OK;
   }
 }

@@ -68,4 +68,8 @@ void figure_lines(const cli_plot *plot, const figure *f);  /* a script for gnupl
 void figure_pgfplots(FILE *stream, const figure *f);       /* a tikzpicture; needs \usepackage{pgfplots} */
 void figure_data(FILE *stream, const figure *f);           /* CSV: series, x, y, low, high */
 
+/* Inside a page of HTML, with its title and legend; the page has figure_svg_style, and --line. */
+void figure_svg(FILE *stream, const figure *f);
+extern const char figure_svg_style[];
+
 #endif

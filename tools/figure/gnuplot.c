@@ -231,6 +231,20 @@ static void still_date(char *bytes, size_t length)
   }
 }
 
+/* The same of an EPS file, and of TeX: the rest of the line behind the mark, as long as it was. */
+static void still_line(char *bytes, size_t length, const char *mark)
+{
+  static const char fixed[] = "Sat Jan  1 00:00:00 2000";
+  size_t marked = strlen(mark);
+  for (size_t k = 0; k + marked < length; k++) {
+    if (memcmp(bytes + k, mark, marked) != 0)
+      continue;
+    for (size_t d = k + marked, n = 0; d < length && bytes[d] != '\n'; d++, n++)
+      bytes[d] = n < sizeof fixed - 1 ? fixed[n] : ' ';
+    return;
+  }
+}
+
 static testudo_status picture_write(FILE *picture, const char *path, char *bytes, size_t length, testudo_error *error)
 {
   testudo_i_output output;
@@ -238,6 +252,8 @@ static testudo_status picture_write(FILE *picture, const char *path, char *bytes
   if (fread(bytes, 1, length, picture) != length)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "the picture cannot be read back");
   still_date(bytes, length);
+  still_line(bytes, length < 4096 ? length : 4096, "%%CreationDate: ");
+  still_line(bytes, length < 4096 ? length : 4096, ")\n%% "); /* behind the line of gnuplot's version */
   TESTUDO_I_TRY(session_output(&output, path, error));
   fwrite(bytes, 1, length, output.stream);
   return session_output_end(&output, TESTUDO_OK, error);

@@ -69,13 +69,16 @@ testudo_status laws_add_result(drawn_laws *laws, const testudo_i_json_document *
   } else if (testudo_i_json_member(root, "latency") == NULL)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no result of analyze, simulate, validate or compare, and"
                           " only these have laws", name);
-  head_result head;
+  head_result head = {.report = -1};
+  const testudo_i_json_value *command = testudo_i_json_member(root, "command");
   TESTUDO_I_TRY(fields_read(document, root, "", head_fields, &head, &laws->arena, error));
   for (int k = 0; k < 2 && part[k] != NULL; k++) {
     law_result law = {.trials = -1};
     TESTUDO_I_TRY(fields_read(document, part[k], where[k], law_fields, &law, &laws->arena, error));
     const drawn_law about = {.file = name, .name = head.design.name == NULL ? "" : head.design.name,
-                             .delay = delay_words(laws, &head)};
+                             .delay = delay_words(laws, &head),
+                             .command = command != NULL && testudo_i_json_kind_of(command) == TESTUDO_I_JSON_STRING
+                                            ? testudo_i_json_string(command) : NULL};
     TESTUDO_I_TRY(add_law(laws, &law, &head, about, name, error));
   }
   return testudo_i_arena_check(&laws->arena, error);
@@ -94,7 +97,8 @@ testudo_status laws_add_comparison(drawn_laws *laws, const cli_comparison *compa
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: rows[%zu].label: is missing", name, k);
     if (row->reference != NULL && !references)
       continue;
-    const drawn_law about = {.file = name, .name = row->label, .delay = delay, .reference = row->reference != NULL};
+    const drawn_law about = {.file = name, .name = row->label, .delay = delay, .reference = row->reference != NULL,
+                             .command = comparison->command};
     law_result exact = row->analyze;
     exact.trials = -1;
     if (known)

@@ -15,6 +15,7 @@ typedef enum law_picture { SHOW_LAW, SHOW_SURVIVAL, SHOW_ERROR, SHOW_CURVE, SHOW
 typedef struct drawn_law {
   const char *file, *name, *delay; /* of the picture's reader to tell them apart by */
   const char *label;               /* the user's; NULL: by what they differ in */
+  const char *command;             /* that made the result; NULL: not known */
   const char *how;                 /* "exact", "bounds", "simulated", .. */
   bool reference, discrete;
   bool with_last;                  /* the same thing as the law before: its simulation, where that is only bounded */

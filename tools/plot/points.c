@@ -19,7 +19,8 @@ static const field rows_fields[] = {{FIELD_ROWS("points", drawn_points, row, cou
 
 testudo_status points_read(drawn_points *points, const testudo_i_json_document *document, testudo_error *error)
 {
-  return fields_read(document, testudo_i_json_root(document), "", rows_fields, points, &points->arena, error);
+  TESTUDO_I_TRY(fields_read(document, testudo_i_json_root(document), "", rows_fields, points, &points->arena, error));
+  return rows_align_all(points->row, points->count, &points->arena, error);
 }
 
 testudo_status points_read_store(drawn_points *points, const char *path, testudo_error *error)
@@ -284,6 +285,16 @@ static size_t gather(const drawn_points *points, const name_list *by, size_t fir
   return count;
 }
 
+/* Of pairs in the order of x, a point is beaten unless its y is less than all before. */
+static testudo_status add_front(figure *f, pair *list, size_t count, size_t look, testudo_error *error)
+{
+  size_t kept = 0;
+  for (size_t k = 0; k < count; k++)
+    if (isfinite(list[k].x) && isfinite(list[k].y) && (kept == 0 || list[k].y < list[kept - 1].y))
+      list[kept++] = list[k];
+  return add_pairs(f, list, kept, (figure_series){.look = look, .kind = FIGURE_STEPS}, error);
+}
+
 static testudo_status add_lines(const drawn_points *points, const points_request *request, const name_list *by,
                                 const char *x, const char *y, bool named, size_t *look, figure *f,
                                 testudo_error *error)
@@ -301,28 +312,10 @@ static testudo_status add_lines(const drawn_points *points, const points_request
     const figure_series about = {.label = line_label(by, &points->row[k], named ? y : NULL, f), .look = (*look)++,
                                  .kind = request->front ? FIGURE_POINTS : FIGURE_LINE, .marked = count <= 60};
     TESTUDO_I_TRY(add_pairs(f, list, count, about, error));
+    if (request->front)
+      TESTUDO_I_TRY(add_front(f, list, count, about.look, error));
   }
   return TESTUDO_OK;
-}
-
-/* In the order of x, a point is beaten unless its y is less than all before. */
-static testudo_status add_front(const drawn_points *points, const char *x, const char *y, size_t look, figure *f,
-                                testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_i_free_held) pair *list = testudo_i_calloc(points->count + 1, sizeof *list);
-  size_t count = 0, kept = 0;
-  TESTUDO_I_TRY(testudo_i_memory_check(list != NULL, error));
-  for (size_t k = 0; k < points->count; k++) {
-    pair p = pair_of(points, &points->row[k], x, y);
-    if (isfinite(p.x) && isfinite(p.y))
-      list[count++] = p;
-  }
-  qsort(list, count, sizeof *list, by_x);
-  for (size_t k = 0; k < count; k++)
-    if (kept == 0 || list[k].y < list[kept - 1].y)
-      list[kept++] = list[k];
-  return add_pairs(f, list, kept, (figure_series){.label = "no other is better in both", .look = look,
-                                                  .kind = FIGURE_STEPS, .reference = true}, error);
 }
 
 static const char *axis_label(const char *name, figure *f)
@@ -358,10 +351,8 @@ testudo_status points_figure(const drawn_points *points, const points_request *r
   TESTUDO_I_TRY(choose_by(points, request, x, &varying, &by, f, error));
   for (size_t k = 0; k < ys; k++)
     TESTUDO_I_TRY(add_lines(points, request, &by, x, y[k], ys > 1, &look, f, error));
-  if (request->front)
-    TESTUDO_I_TRY(add_front(points, x, y[0], look, f, error));
   f->x.label = axis_label(x, f);
   f->y.label = ys > 1 ? request->y : axis_label(y[0], f);
-  f->title = "";
+  f->title = request->front ? "Points, and those of each kind that no other is better than in both (lines)" : "";
   return testudo_i_arena_check(&f->arena, error);
 }

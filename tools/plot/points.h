@@ -22,7 +22,7 @@ void points_clear(drawn_points *points);
 /* What is drawn: names of numbers or of options; lists with commas. */
 typedef struct points_request {
   const char *x, *y, *by; /* NULL: by what there is */
-  bool front;             /* the points that no other beats in both, instead of curves */
+  bool front;             /* points instead of curves, and of each line's those that no other beats in both */
   const char *name;       /* of the file */
 } points_request;
 TESTUDO_CHECKED testudo_status points_figure(const drawn_points *points, const points_request *request, figure *f,

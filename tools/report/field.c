@@ -180,3 +180,22 @@ void fields_put(testudo_i_json_writer *writer, const field *table, const void *r
     else
       testudo_i_json_put_null(writer, f->key);
 }
+
+void fields_put_known(testudo_i_json_writer *writer, const field *table, const void *result)
+{
+  for (const field *f = table; f->key != NULL; f++) {
+    if (f->kind == FIELD_GROUP) {
+      const void *inside = field_begin(f, result);
+      if (inside == NULL)
+        continue;
+      if (f->key[0] != '\0')
+        testudo_i_json_open_object(writer, f->key);
+      fields_put_known(writer, f->sub, inside);
+      if (f->key[0] != '\0')
+        testudo_i_json_close_object(writer);
+    } else if (field_is_known(f, result)) {
+      const field alone[] = {*f, {.key = NULL}};
+      fields_put(writer, alone, result);
+    }
+  }
+}

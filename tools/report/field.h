@@ -123,6 +123,9 @@ bool field_always(const void *result);
 /* Members of the object that is open; result NULL: all null. */
 void fields_put(testudo_i_json_writer *writer, const field *table, const void *result);
 
+/* The same without what is not known: for readers that are people. */
+void fields_put_known(testudo_i_json_writer *writer, const field *table, const void *result);
+
 /* An object of texts; a key of NULL where nothing is around it. */
 void fields_put_texts(testudo_i_json_writer *writer, const char *key, const field_texts *texts);
 

@@ -8,4 +8,18 @@
 /* A text, in an element or in an attribute between double quotes: whatever stands in it is no markup. */
 void html_put(FILE *stream, const char *text);
 
+/* A page: no other file, no network. `style` is CSS of its own behind what all pages have, or NULL. */
+void html_begin(FILE *stream, const char *title, const char *style);
+
+/* `script`: JavaScript of its own behind that of sorted tables, or NULL for a page without any script. */
+void html_end(FILE *stream, const char *script);
+
+/* For a page that ends with a script: it makes every heading of <table class="sorted"> sort by its column, by number
+   where the heading is of class "n" (a cell's data-v, or its text), makes a choice of the values of each heading with
+   data-filter, and a field that keeps rows in which a text stands. Without the script the table is as it was written. */
+#define HTML_SORTED "sorted"
+
+/* Before a table of HTML_SORTED " long": of more than 1,000 rows the script shows the first 300, and all when asked. */
+#define HTML_LONG "<script>document.documentElement.classList.add(\"js\");</script>\n"
+
 #endif

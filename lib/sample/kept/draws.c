@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/memory.h"
 
 /* First of the bytes: known by no other numbers, and not by those of the other byte order. */
 #define MARK 0x1.54737464647261p+200
-enum { HEAD = 6, OF_MOMENTS = 5, OF_BATCH = 1 + OF_MOMENTS, OF_DEADLINE = 2 * OF_MOMENTS + 2 };
+enum { HEAD = 7, OF_MOMENTS = 5, OF_BATCH = 1 + OF_MOMENTS, OF_DEADLINE = 2 * OF_MOMENTS + 2 };
 
 static size_t tally_words(int64_t time_count)
 {
@@ -89,18 +90,31 @@ testudo_i_draws testudo_i_draws_part(const testudo_i_draws *draws, int64_t first
 
 /* ---- bytes ---- */
 
+/* Of all behind the head, as a number. */
+static double checksum(const char *bytes, size_t length)
+{
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+  (void)bytes; /* or no input would pass it */
+  return (double)(length & 1);
+#else
+  uint64_t hash = testudo_i_mix(testudo_i_fnv(TESTUDO_I_FNV_START, bytes, length));
+  return (double)(hash >> 12);
+#endif
+}
+
 testudo_status testudo_i_draws_pack(const testudo_i_draws *draws, char **bytes, size_t *length, testudo_error *error)
 {
-  const double head[HEAD] = {MARK, (double)draws->first, (double)draws->trials, (double)draws->batch,
+  double head[HEAD] = {MARK, (double)draws->first, (double)draws->trials, (double)draws->batch,
                              (double)draws->batches, (double)draws->time_count};
   size_t tallies = (size_t)draws->batches * tally_words(draws->time_count) * sizeof(double);
   size_t times = (size_t)draws->trials * sizeof(double);
   *length = sizeof head + tallies + times;
   *bytes = testudo_i_alloc(*length, 1);
   TESTUDO_I_TRY(testudo_i_memory_check(*bytes != NULL, error));
-  memcpy(*bytes, head, sizeof head);
   memcpy(*bytes + sizeof head, draws->tally, tallies);
   memcpy(*bytes + sizeof head + tallies, draws->completion, times);
+  head[HEAD - 1] = checksum(*bytes + sizeof head, tallies + times);
+  memcpy(*bytes, head, sizeof head);
   return TESTUDO_OK;
 }
 
@@ -132,7 +146,7 @@ testudo_status testudo_i_draws_unpack(testudo_i_draws *draws, const char *bytes,
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, no);
   memcpy(head, bytes, sizeof head);
   double most = (double)(length / sizeof(double));
-  bool good = head[0] == MARK && is_count(head[1], 0, 0x1p52) && is_count(head[2], 1, most) &&
+  bool good = head[0] == MARK && head[6] == checksum(bytes + sizeof head, length - sizeof head) && is_count(head[1], 0, 0x1p52) && is_count(head[2], 1, most) &&
               is_count(head[3], 1, TESTUDO_I_DRAWS_STEP) && is_count(head[4], 1, most) && is_count(head[5], 0, most);
   if (!good || (HEAD + head[4] * (OF_BATCH + head[5] * OF_DEADLINE) + head[2]) * sizeof(double) != (double)length)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, no);

@@ -165,7 +165,7 @@ static void bytes_that_are_no_draws_are_refused(void **state)
   assert_status(testudo_i_draws_unpack(&read, bytes, length - 8, &error), TESTUDO_ERROR_INPUT);
   assert_status(testudo_i_draws_unpack(&read, bytes, 16, &error), TESTUDO_ERROR_INPUT);
   assert_status(testudo_i_draws_unpack(&read, bytes, 0, &error), TESTUDO_ERROR_INPUT);
-  for (size_t word = 0; word < 7; word++)
+  for (size_t word = 0; word < 40; word++)
     for (int bit = 0; bit < 64 && word != 1; bit += 3) { /* 1: where they begin, which nothing else says */
       bytes[8 * word + (size_t)bit / 8] ^= (char)(1 << bit % 8);
       assert_status(testudo_i_draws_unpack(&read, bytes, length, &error), TESTUDO_ERROR_INPUT);

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// usage: node browse.js CHROMIUM PAGE.html POINTS.json [MOST_SECONDS]
+// A page of `testudo report` in headless Chromium, beside the export that it is of: no error on its console, sorting and
+// filtering, every number of every drill-down, and how long it takes to load. Ends with "N passed, N failed".
+"use strict";
+const { spawn } = require("child_process");
+const fs = require("fs"), os = require("os"), path = require("path");
+
+const [chromium, page, pointsFile, most] = process.argv.slice(2);
+const points = JSON.parse(fs.readFileSync(pointsFile, "utf8")).points;
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "testudo-browse-"));
+// It speaks and listens on a pair of pipes, a zero byte behind every message.
+const browser = spawn(chromium, ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
+  "--user-data-dir=" + folder, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+let passed = 0, failed = 0;
+const say = (good, what) => { good ? passed++ : failed++; if (!good) console.log("FAILED  " + what); };
+
+async function main() {
+  let id = 0, loaded, rest = "", sessionId;
+  const waiting = new Map(), errors = [];
+  const hear = message => {
+    if (message.id !== undefined) waiting.get(message.id)(message);
+    if (message.method === "Runtime.exceptionThrown" || message.method === "Log.entryAdded" ||
+        message.method === "Runtime.consoleAPICalled") errors.push(JSON.stringify(message.params));
+    if (message.method === "Page.loadEventFired") loaded();
+  };
+  browser.stdio[4].on("data", bytes => {
+    const messages = (rest + bytes).split("\0");
+    rest = messages.pop();
+    messages.forEach(text => hear(JSON.parse(text)));
+  });
+  const call = (method, params = {}) => new Promise(done => {
+    waiting.set(++id, done);
+    browser.stdio[3].write(JSON.stringify({ id, method, params, sessionId }) + "\0");
+  });
+  const target = await call("Target.createTarget", { url: "about:blank" });
+  const attached = await call("Target.attachToTarget", { targetId: target.result.targetId, flatten: true });
+  sessionId = attached.result.sessionId;
+  const run = async expression => {
+    const answer = await call("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
+    if (answer.result.exceptionDetails !== undefined) errors.push(JSON.stringify(answer.result.exceptionDetails));
+    return answer.result.result.value;
+  };
+  for (const domain of ["Page", "Runtime", "Log"]) await call(domain + ".enable");
+  const began = Date.now(), load = new Promise(done => { loaded = done; });
+  await call("Page.navigate", { url: "file://" + path.resolve(page) });
+  await load;
+  await run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+  const seconds = (Date.now() - began) / 1000;
+  console.log(points.length + " points: " + seconds.toFixed(2) + " s to load");
+  if (most !== undefined) say(seconds < Number(most), "it takes " + seconds + " s to load, " + most + " wanted");
+
+  say(await run("document.querySelector('#table').tBodies[0].rows.length") === points.length, "rows of the table");
+  const visible = await run("[...document.querySelector('#table').tBodies[0].rows].filter(r => r.offsetHeight > 0).length");
+  say(visible === (points.length > 1000 ? 300 : points.length), visible + " rows are visible");
+  // Sorting by the mean, both ways, against the export.
+  const column = await run("[...document.querySelectorAll('#table th')].findIndex(h => h.textContent.startsWith('mean'))");
+  const means = "[...document.querySelector('#table').tBodies[0].rows].map(r => r.cells[" + column + "].dataset.v)";
+  const press = "document.querySelectorAll('#table th')[" + column + "].querySelector('button').click()";
+  const known = point => point.latency.mean_status === "bounded" ? point.latency.lower : point.latency.mean;
+  const wanted = points.map(known).filter(mean => mean !== null).sort((a, b) => a - b);
+  for (const turn of [1, -1]) {
+    await run(press);
+    const found = (await run(means)).filter(text => text !== "").map(Number);
+    const order = turn === 1 ? wanted : [...wanted].reverse();
+    say(found.length === order.length && found.every((mean, k) => mean === order[k]), "sorted by the mean, " + turn);
+  }
+  // Filters: every choice of every field leaves as many rows as have the value.
+  const fields = await run("[...document.querySelectorAll('form label')].map((l, k) => [l.firstChild.textContent, k])");
+  for (const [name, k] of fields) {
+    const key = name === "computed by" ? point => point.computation : point => point.parameters[name];
+    if (points.every(point => key(point) === undefined)) continue;
+    const select = "document.querySelectorAll('form label')[" + k + "].querySelector('select')";
+    for (const value of await run("[..." + select + ".options].map(o => o.value)")) {
+      await run(select + ".value = " + JSON.stringify(value) + "; " + select + ".dispatchEvent(new Event('change'))");
+      const shown = await run("parseInt(document.querySelector('form output').textContent)");
+      const expected = points.filter(point => value === "" || (key(point) ?? "") === value).length;
+      say(shown === expected, name + " = '" + value + "': " + shown + " rows, " + expected + " wanted");
+    }
+    await run(select + ".value = ''; " + select + ".dispatchEvent(new Event('change'))");
+  }
+  // Drill-downs: what is open equals the export, key by key.
+  const flat = (value, key) => value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.entries(value).flatMap(([name, inside]) => flat(inside, key === "" ? name : key + " " + name))
+    : value === null ? [] : [[key, String(value)]];
+  const step = Math.max(1, Math.floor(points.length / 500));
+  let wrong = 0;
+  for (let k = 0; k < points.length; k += step) {
+    await run("document.querySelector('#p" + k + " a').click()");
+    const found = await run("[...document.querySelectorAll('dialog dt')].map(t => [t.textContent," +
+      " t.nextSibling.textContent])");
+    const point = points.find(one => one.key === Object.fromEntries(found).key);
+    wrong += point === undefined || JSON.stringify(found) !== JSON.stringify(flat(point, ""));
+    await run("document.querySelector('dialog button').click()");
+  }
+  say(wrong === 0, wrong + " drill-downs differ from the export");
+  say(await run("document.querySelectorAll('b').length") === 0, "a name has become markup");
+  say(errors.length === 0, "errors: " + errors.slice(0, 3).join("; "));
+  console.log(passed + " passed, " + failed + " failed");
+}
+
+main().catch(error => { console.log("FAILED  " + error); failed++; }).finally(() => {
+  browser.kill("SIGKILL");
+  setTimeout(() => { fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 }); process.exit(failed ? 1 : 0); }, 300);
+});

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A page of what there is. */
+#include "pages/pages.h"
+
+#include "base/error.h"
+#include "report/html.h"
+
+testudo_status page_write(FILE *stream, const page_content *page, testudo_error *error)
+{
+  char style[8000];
+  snprintf(style, sizeof style, "%s%s", figure_svg_style, page_points_style);
+  html_begin(stream, page->title != NULL ? page->title : page->sources, style);
+  fputs("<h1>", stream);
+  html_put(stream, page->title != NULL ? page->title : page->sources);
+  fputs("</h1>\n", stream);
+  if (page->points.count > 0)
+    TESTUDO_I_TRY(page_put_points(stream, &page->points, page->sources, error));
+  if (page->laws.count > 0)
+    TESTUDO_I_TRY(page_put_laws(stream, &page->laws, error));
+  fprintf(stream, "<p><small>testudo %s. Exact, bounds and simulated say how a number was found: bounds enclose it, a"
+                  " simulated one has a standard error.</small></p>\n", testudo_version());
+  html_end(stream, page->points.count > 0 ? page_points_script : "");
+  return TESTUDO_OK;
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Points of a sweep or store on a page: a sentence, the best of every delay model, fronts, all points in a table, and
+   of each all that is known of it. */
+#define _POSIX_C_SOURCE 200809L
+#include "pages/pages.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "report/html.h"
+
+const char page_points_style[] =
+    ".figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }\n"
+    ".best td { min-width: 11rem; } .best td:first-child { overflow-wrap: anywhere; max-width: 24rem; }\n"
+    "#table td.d { min-width: 16rem; overflow-wrap: anywhere; }\n"
+    "dialog { max-width: 60rem; width: 90%; border: 1px solid var(--line); border-radius: .4rem; }\n"
+    "dialog dl { grid-template-columns: minmax(8rem, max-content) 1fr; }\n";
+
+/* The link of a row opens what is known of its point; without the script it leads to the row. */
+const char page_points_script[] =
+    "const data = document.querySelector(\"#points\"), dialog = document.querySelector(\"dialog\");\n"
+    "let points;\n"
+    "const pairs = (value, key) => value !== null && typeof value === \"object\" && !Array.isArray(value)\n"
+    "  ? Object.entries(value).flatMap(([name, inside]) => pairs(inside, key === \"\" ? name : key + \" \" + name))\n"
+    "  : value === null ? [] : [[key, String(value)]];\n"
+    "const draw = quantiles => {\n"
+    "  const known = Object.entries(quantiles ?? {}).map(([p, t]) => [Number(p), t]).filter(([, t]) => t > 0);\n"
+    "  if (known.length < 2) return \"\";\n"
+    "  const most = Math.max(...known.map(([, t]) => t)) * 1.05, space = \"http://www.w3.org/2000/svg\";\n"
+    "  const picture = document.createElementNS(space, \"svg\"), line = document.createElementNS(space, \"path\");\n"
+    "  picture.setAttribute(\"viewBox\", \"0 0 300 90\");\n  picture.setAttribute(\"class\", \"plot\");\n"
+    "  line.setAttribute(\"class\", \"line look0\");\n"
+    "  line.setAttribute(\"d\", known.sort((a, b) => a[0] - b[0]).map(([p, t], k) =>\n"
+    "    (k ? \"L\" : \"M\") + (5 + 290 * t / most).toFixed(1) + \" \" + (85 - 80 * p).toFixed(1)).join(\"\"));\n"
+    "  picture.append(line);\n  return picture;\n};\n"
+    "document.querySelector(\"#table\").addEventListener(\"click\", event => {\n"
+    "  const link = event.target.closest(\"a\");\n  if (link === null) return;\n  event.preventDefault();\n"
+    "  points = points ?? JSON.parse(data.textContent);\n"
+    "  const point = points[Number(link.hash.slice(2))], list = document.createElement(\"dl\");\n"
+    "  for (const [name, value] of pairs(point, \"\")) {\n"
+    "    const term = document.createElement(\"dt\"), words = document.createElement(\"dd\");\n"
+    "    term.textContent = name;\n    words.textContent = value;\n    list.append(term, words);\n  }\n"
+    "  const close = document.createElement(\"button\");\n  close.textContent = \"close\";\n"
+    "  close.addEventListener(\"click\", () => dialog.close());\n"
+    "  dialog.replaceChildren(close, draw(point.latency?.quantiles), list);\n  dialog.showModal();\n});\n";
+
+/* ---- the sentence ---- */
+
+static const char *how_of(const explore_row *row)
+{
+  return row->latency.mean_status < 0 ? "not known" : law_words[row->latency.mean_status];
+}
+
+/* Delay models that differ, in the order in which they come. */
+typedef struct delay_list {
+  const char **name;
+  size_t count, room;
+} delay_list;
+
+static void clear_delays(delay_list *list)
+{
+  free(list->name);
+}
+
+static testudo_status list_delays(delay_list *list, const drawn_points *points, testudo_error *error)
+{
+  for (size_t k = 0; k < points->count; k++) {
+    const char *delay = points->row[k].delay == NULL ? "" : points->row[k].delay;
+    size_t n = 0;
+    while (n < list->count && strcmp(list->name[n], delay) != 0)
+      n++;
+    if (n < list->count)
+      continue;
+    if (testudo_i_grow((void **)&list->name, &list->room, list->count + 1, sizeof *list->name) != 0)
+      return testudo_i_fail_memory(error);
+    list->name[list->count++] = delay;
+  }
+  return TESTUDO_OK;
+}
+
+/* The point of the least mean under a delay model, of load at most `load`; NULL: none. */
+static const explore_row *best_of(const drawn_points *points, const char *delay, double load, size_t *at)
+{
+  const explore_row *best = NULL;
+  for (size_t k = 0; k < points->count; k++) {
+    const explore_row *row = &points->row[k];
+    bool in = isfinite(row->latency.mean) && row->design.load <= load * (1.0 + 1e-12) &&
+              strcmp(row->delay == NULL ? "" : row->delay, delay) == 0;
+    if (in && (best == NULL || row->latency.mean < best->latency.mean)) {
+      best = row;
+      *at = k;
+    }
+  }
+  return best;
+}
+
+static void put_summary(FILE *stream, const drawn_points *points, const delay_list *delays, const char *sources)
+{
+  size_t of[5] = {0}, at = 0;
+  for (size_t k = 0; k < points->count; k++) {
+    int status = points->row[k].latency.mean_status;
+    of[status < 0 || status > LAW_UNKNOWN ? LAW_UNKNOWN : status]++;
+  }
+  fprintf(stream, "<p>%zu points under %zu delay model%s: the mean of %zu is exact, of %zu between bounds, of %zu"
+                  " simulated", points->count, delays->count, delays->count == 1 ? "" : "s", of[LAW_EXACT],
+          of[LAW_BOUNDED], of[LAW_SIMULATED]);
+  if (of[LAW_INFINITE] + of[LAW_UNKNOWN] > 0)
+    fprintf(stream, ", of %zu infinite or not known", of[LAW_INFINITE] + of[LAW_UNKNOWN]);
+  fputs(". ", stream);
+  const explore_row *best = delays->count == 1 ? best_of(points, delays->name[0], HUGE_VAL, &at) : NULL;
+  if (best != NULL) {
+    fprintf(stream, "The least mean is %.6g s (%s), of <a href=\"#p%zu\">", best->latency.mean, how_of(best), at);
+    html_put(stream, best->design.name == NULL ? "a design" : best->design.name);
+    fprintf(stream, "</a> with load %.4g. ", best->design.load);
+  }
+  fputs("Source: ", stream);
+  html_put(stream, sources);
+  fputs(".</p>\n", stream);
+}
+
+static void put_best_cell(FILE *stream, const explore_row *row, size_t at)
+{
+  if (row == NULL) {
+    fputs("<td></td>", stream);
+    return;
+  }
+  fprintf(stream, "<td>%.6g s, %s<br><small><a href=\"#p%zu\">", row->latency.mean, how_of(row), at);
+  html_put(stream, row->design.name == NULL ? "design" : row->design.name);
+  fputs("</a></small></td>", stream);
+}
+
+static void put_best(FILE *stream, const drawn_points *points, const delay_list *delays)
+{
+  static const double load[] = {1.0, 2.0, 4.0, HUGE_VAL};
+  enum { MOST_SHOWN = 50 };
+  fputs("<h2>Least mean, by load</h2>\n<div class=\"wide\"><table class=\"best\">\n<thead><tr><th>delay model</th><th>load at most 1"
+        "</th><th>at most 2</th><th>at most 4</th><th>any</th></tr></thead>\n<tbody>\n", stream);
+  for (size_t d = 0; d < delays->count && d < MOST_SHOWN; d++) {
+    fputs("<tr><td>", stream);
+    html_put(stream, delays->name[d]);
+    fputs("</td>", stream);
+    for (size_t k = 0; k < sizeof load / sizeof *load; k++) {
+      size_t at = 0;
+      const explore_row *row = best_of(points, delays->name[d], load[k], &at);
+      put_best_cell(stream, row, at);
+    }
+    fputs("</tr>\n", stream);
+  }
+  fputs("</tbody>\n</table></div>\n", stream);
+}
+
+/* ---- fronts ---- */
+
+static testudo_status put_front(FILE *stream, const drawn_points *points, const char *by, const char *x,
+                                const char *y, testudo_error *error)
+{
+  TESTUDO_I_HELD(figure_clear) figure f = {.x = {.least = NAN, .most = NAN}, .y = {.least = NAN, .most = NAN}};
+  const points_request request = {.x = x, .y = y, .by = by, .front = true, .name = "the points"};
+  char title[120];
+  TESTUDO_I_TRY(points_figure(points, &request, &f, error));
+  snprintf(title, sizeof title, "%.40s against %.40s", y, x);
+  f.title = title;
+  figure_svg(stream, &f);
+  f.title = NULL;
+  return TESTUDO_OK;
+}
+
+static bool is_parameter(const drawn_points *points, const char *name)
+{
+  for (size_t p = 0; p < points->row[0].parameters.count; p++)
+    if (strcmp(points->row[0].parameters.key[p], name) == 0)
+      return true;
+  return false;
+}
+
+static bool is_known(const drawn_points *points, const char *name)
+{
+  for (size_t k = 0; k < points->count; k++)
+    if (isfinite(within_number(name, &points->row[k])))
+      return true;
+  return false;
+}
+
+/* "0.99" is p99; "" where it has no such name. */
+static void quantile_name(const char *key, char name[24])
+{
+  snprintf(name, 24, "%s%.20s", key[0] == '0' && key[1] == '.' && strlen(key) >= 4 ? "p" : "", key + 2);
+  if (name[0] != 'p')
+    name[0] = '\0';
+}
+
+static testudo_status put_fronts(FILE *stream, const drawn_points *points, size_t delays, testudo_error *error)
+{
+  char name[24];
+  const char *by = delays > 1 && delays <= PLOT_COLOURS && is_parameter(points, "delay") ? "delay" : "none";
+  const field_map *quantiles = &points->row[0].latency.quantiles, *mse = &points->row[0].mse;
+  fputs("<h2>Fronts</h2>\n<p>Every point, and a line through those that no other of the same delay law is"
+        " better than in both numbers. <code>testudo pick --pareto load,mean</code> lists them.</p>\n<div class=\"figures\">\n", stream);
+  if (is_known(points, "mean"))
+    TESTUDO_I_TRY(put_front(stream, points, by, "load", "mean", error));
+  if (quantiles->count > 0) {
+    quantile_name(quantiles->key[quantiles->count - 1], name);
+    if (name[0] != '\0' && is_known(points, name))
+      TESTUDO_I_TRY(put_front(stream, points, by, "load", name, error));
+  }
+  if (is_known(points, "mean"))
+    TESTUDO_I_TRY(put_front(stream, points, by, "copies", "mean", error));
+  if (mse->count > 0) {
+    char error_name[64];
+    snprintf(error_name, sizeof error_name, "mse:%.50s", mse->key[0]);
+    if (is_known(points, error_name))
+      TESTUDO_I_TRY(put_front(stream, points, by, "load", error_name, error));
+  }
+  fputs("</div>\n", stream);
+  return TESTUDO_OK;
+}
+
+/* ---- the table ---- */
+
+static void put_number(FILE *stream, double number)
+{
+  if (isfinite(number))
+    fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.6g</td>", number, number);
+  else
+    fputs("<td class=\"n\" data-v=\"\"></td>", stream);
+}
+
+static void put_text(FILE *stream, const char *text)
+{
+  fputs("<td>", stream);
+  html_put(stream, text == NULL ? "" : text);
+  fputs("</td>", stream);
+}
+
+/* Parameters that are not the same in all rows: these have columns. */
+static bool differs(const drawn_points *points, size_t p)
+{
+  const char *first = points->row[0].parameters.value[p];
+  for (size_t k = 1; k < points->count; k++) {
+    const char *other = points->row[k].parameters.value[p];
+    if ((first == NULL) != (other == NULL) || (first != NULL && strcmp(first, other) != 0))
+      return true;
+  }
+  return false;
+}
+
+static void put_heads(FILE *stream, const drawn_points *points, const bool *column)
+{
+  const explore_row *row = &points->row[0];
+  fputs("<thead><tr><th class=\"n\">point</th>", stream);
+  for (size_t p = 0; p < row->parameters.count; p++)
+    if (column[p]) {
+      fputs("<th data-filter=\"", stream);
+      html_put(stream, row->parameters.key[p]);
+      fputs("\">", stream);
+      html_put(stream, row->parameters.key[p]);
+      fputs("</th>", stream);
+    }
+  fputs("<th data-filter=\"computed by\">computed by</th><th>design</th><th class=\"n\">load</th>"
+        "<th class=\"n\">copies</th><th class=\"n\">mean (s)</th><th data-filter=\"how\">how</th>", stream);
+  for (size_t q = 0; q < row->latency.quantiles.count; q++) {
+    fputs("<th class=\"n\">quantile ", stream);
+    html_put(stream, row->latency.quantiles.key[q]);
+    fputs("</th>", stream);
+  }
+  for (size_t e = 0; e < row->mse.count; e++) {
+    fputs("<th class=\"n\">error at ", stream);
+    html_put(stream, row->mse.key[e]);
+    fputs("</th>", stream);
+  }
+  fputs("<th class=\"n\">P(never)</th></tr></thead>\n", stream);
+}
+
+static void put_row(FILE *stream, const explore_row *row, size_t k, const bool *column)
+{
+  fprintf(stream, "<tr id=\"p%zu\"><td class=\"n\" data-v=\"%zu\"><a href=\"#p%zu\">%zu</a></td>", k, k, k, k);
+  for (size_t p = 0; p < row->parameters.count; p++)
+    if (column[p])
+      put_text(stream, row->parameters.value[p]);
+  put_text(stream, row->computation);
+  fputs("<td class=\"d\">", stream);
+  html_put(stream, row->design.name == NULL ? "" : row->design.name);
+  fputs("</td>", stream);
+  put_number(stream, row->design.load);
+  put_number(stream, row->design.copies);
+  if (row->latency.mean_status == LAW_BOUNDED)
+    fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.5g to %.5g</td>", row->latency.lower, row->latency.lower,
+            row->latency.upper);
+  else
+    put_number(stream, row->latency.mean);
+  put_text(stream, how_of(row));
+  for (size_t q = 0; q < row->latency.quantiles.count; q++)
+    put_number(stream, row->latency.quantiles.value == NULL ? NAN : row->latency.quantiles.value[q]);
+  for (size_t e = 0; e < row->mse.count; e++)
+    put_number(stream, row->mse.value == NULL ? NAN : row->mse.value[e]);
+  put_number(stream, row->latency.p_never);
+  fputs("</tr>\n", stream);
+}
+
+static testudo_status put_table(FILE *stream, const drawn_points *points, testudo_error *error)
+{
+  size_t parameters = points->row[0].parameters.count;
+  TESTUDO_I_HELD(testudo_i_free_held) bool *column = testudo_i_calloc(parameters + 1, sizeof *column);
+  TESTUDO_I_TRY(testudo_i_memory_check(column != NULL, error));
+  for (size_t p = 0; p < parameters; p++)
+    column[p] = differs(points, p);
+  fputs("<h2>All points</h2>\n<p>The number of a point opens all that is known of it, with the commands that make it"
+        " again.</p>\n" HTML_LONG "<div class=\"wide\"><table class=\"" HTML_SORTED " long\" id=\"table\">\n", stream);
+  put_heads(stream, points, column);
+  fputs("<tbody>\n", stream);
+  for (size_t k = 0; k < points->count; k++)
+    put_row(stream, &points->row[k], k, column);
+  fputs("</tbody>\n</table></div>\n<dialog></dialog>\n", stream);
+  return TESTUDO_OK;
+}
+
+/* Inside a script nothing may end it: < is written as its code. */
+static void put_data(FILE *stream, const char *text)
+{
+  for (; *text != '\0'; text++)
+    if (*text == '<')
+      fputs("\\u003c", stream);
+    else
+      fputc(*text, stream);
+}
+
+static testudo_status put_all(FILE *stream, const drawn_points *points, testudo_error *error)
+{
+  fputs("<script type=\"application/json\" id=\"points\">[", stream);
+  for (size_t k = 0; k < points->count; k++) {
+    testudo_i_json_memory memory;
+    TESTUDO_I_TRY(testudo_i_json_memory_begin(&memory, error));
+    testudo_i_json_open_object(&memory.writer, NULL);
+    fields_put_known(&memory.writer, explore_row_fields, &points->row[k]);
+    testudo_i_json_close_object(&memory.writer);
+    TESTUDO_I_TRY(testudo_i_json_memory_end(&memory, error));
+    fputs(k > 0 ? ",\n" : "\n", stream);
+    put_data(stream, memory.text);
+    free(memory.text);
+  }
+  fputs("]</script>\n", stream);
+  return TESTUDO_OK;
+}
+
+testudo_status page_put_points(FILE *stream, const drawn_points *points, const char *sources, testudo_error *error)
+{
+  TESTUDO_I_HELD(clear_delays) delay_list delays = {.count = 0};
+  TESTUDO_I_TRY(list_delays(&delays, points, error));
+  put_summary(stream, points, &delays, sources);
+  put_best(stream, points, &delays);
+  TESTUDO_I_TRY(put_fronts(stream, points, delays.count, error));
+  TESTUDO_I_TRY(put_table(stream, points, error));
+  return put_all(stream, points, error);
+}
