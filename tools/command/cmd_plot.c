@@ -219,8 +219,8 @@ static testudo_status label_laws(drawn_laws *laws, const cli_arguments *argument
     if (given++ < laws->count)
       laws->law[given - 1].label = value->text;
   if (given > 0 && given != laws->count)
-    return cli_refuse(error, "--label: %zu were given for %zu laws; give one for each, in the order of the files", given,
-                      laws->count);
+    return cli_refuse(error, "--label: %zu were given for %zu laws; give one for each, in the order of the files",
+                      given, laws->count);
   return TESTUDO_OK;
 }
 
@@ -245,8 +245,8 @@ static testudo_status draw_points(cli_plotted *plotted, const cli_arguments *arg
                                   .by = cli_text(arguments, "by", NULL),
                                   .front = cli_choice(arguments, "show", -1) == SHOW_FRONT, .name = file->name};
   if (plotted->files > 1)
-    return cli_refuse(error, "%s: the points of one sweep or store are drawn at a time; 'testudo explore --merge' brings"
-                      " stores together", plotted->file[1].name);
+    return cli_refuse(error, "%s: the points of one sweep or store are drawn at a time; 'testudo explore --merge'"
+                      " brings stores together", plotted->file[1].name);
   TESTUDO_I_TRY(file->kind == PLOTTED_STORE ? points_read_store(&plotted->points, file->name, error)
                                             : points_read(&plotted->points, file->document, error));
   TESTUDO_I_TRY(points_figure(&plotted->points, &request, &plotted->f, error));
@@ -290,9 +290,9 @@ static testudo_status check_kinds(const cli_plotted *plotted, const cli_argument
   for (size_t k = 1; k < plotted->files; k++) {
     const plotted_file *other = &plotted->file[k];
     if (!(has_laws(first->kind) && has_laws(other->kind)) && !(has_points(first->kind) && has_points(other->kind)))
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: it cannot share a figure with %s: several files are drawn in"
-                            " one where all are results of analyze, simulate, validate or compare", other->name,
-                            first->name);
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: it cannot share a figure with %s: several files are"
+                            " drawn in one where all are results of analyze, simulate, validate or compare",
+                            other->name, first->name);
   }
   return TESTUDO_OK;
 }
@@ -348,8 +348,8 @@ static void plot_clear(void *context)
 
 static const cli_option options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
-     .help = "Output file; its name ends in .svg, .png, .pdf, .eps, .tex (for LaTeX: pgfplots for figures, else TikZ) or"
-             " .csv (the data of the picture), or it is - with --format. Required."},
+     .help = "Output file; its name ends in .svg, .png, .pdf, .eps, .tex (for LaTeX: pgfplots for figures, else"
+             " TikZ) or .csv (the data of the picture), or it is - with --format. Required."},
     {.name = "format", .value = "WORD", .kind = CLI_CHOICE, .choices = PLOT_KINDS,
      .preset = "from the name of -o", .help = "Picture format; required with -o -."},
     {.name = "title", .value = "TEXT", .kind = CLI_TEXT, .preset = "what is drawn",
@@ -359,8 +359,8 @@ static const cli_option options[] = {
     {.name = "show", .value = "WORD", .kind = CLI_CHOICE, .choices = "law survival error curve front",
      .preset = "law of laws, curve of points", .heading = "Figures of laws, and of points of a sweep",
      .help = "What of results of analyze, simulate, validate and compare: P(T <= t) (law), P(T > t) to 1e-12 on a"
-             " logarithmic axis (survival), or the error of stopping at t (error). Of a sweep or store: a number over an"
-             " option (curve), or its points and those that no other beats in both (front)."},
+             " logarithmic axis (survival), or the error of stopping at t (error). Of a sweep or store: a number"
+             " over an option (curve), or its points and those that no other beats in both (front)."},
     {.name = "label", .value = "TEXT", .kind = CLI_TEXT, .repeated = true, .preset = "what they differ in",
      .help = "Name of a law in the legend: one for each, in the order of the files."},
     {.name = "logx", .kind = CLI_FLAG, .help = "A logarithmic x axis."},
@@ -412,7 +412,7 @@ const cli_command command_plot = {
                " Trace: the measured times, the slowest worker of every iteration, the workers side by side, and the"
                " empirical law. Design: its order table, with workers across, places down, and a colour per chunk, or"
                " per share where chunks are finer (with more than 2000 workers a sample, as the title says); with"
-               " --timeline one iteration of it. Curves that coincide are told apart by width, dashes and marks.",
+               " --timeline one iteration of it. Curves that coincide differ in width, dashes and marks.",
     .example = "testudo plot validation.json -o validation.png\n"
                "testudo plot a.json b.json c.json --show survival -o tails.pdf\n"
                "testudo plot points.json --x replication --y p99 -o p99.tex\n"

@@ -460,8 +460,8 @@ testudo_status jobs_run(explore_run *run, const int64_t *todo, explore_result *r
   TESTUDO_I_TRY(list_all(&w, error));
   int32_t threads = session_threads(run->arguments);
   const testudo_monitor *monitor = session_progress_start("exploring", run->arguments);
-  const testudo_i_cluster_jobs jobs = {.job = w.job, .count = w.jobs, .compute = compute_to_send, .take = take_sent, .wanted = is_wanted,
-                                       .context = &w, .monitor = monitor};
+  const testudo_i_cluster_jobs jobs = {.job = w.job, .count = w.jobs, .compute = compute_to_send, .take = take_sent,
+                                       .wanted = is_wanted, .context = &w, .monitor = monitor};
   return session_progress_end(explore_ranks_here == NULL
                                   ? testudo_i_parallel_for(w.jobs, threads, body, &w, monitor)
                                   : explore_ranks_here->hand_out(explore_ranks_here->cluster, &jobs, error));

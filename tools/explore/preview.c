@@ -114,9 +114,9 @@ void preview_print(FILE *text, const explore_preview *preview, const explore_run
     fprintf(text, preview->points > 0 ? "what they take is not known: none was done within %d s\n" : "",
             (int)PROBE_SECONDS);
   else if (preview->cut > 0)
-    fprintf(text, "%" PRId64 " of them, tried, took %.3g s each on one thread, at which all would take %.3g s; it is more,"
-            " for %" PRId64 " of those were not done after %.2g s\n", preview->probed, preview->seconds, preview->all,
-            preview->cut, POINT_SECONDS);
+    fprintf(text, "%" PRId64 " of them, tried, took %.3g s each on one thread, at which all would take %.3g s; it is"
+                  " more, for %" PRId64 " of those were not done after %.2g s\n", preview->probed,
+            preview->seconds, preview->all, preview->cut, POINT_SECONDS);
   else
     fprintf(text, "%" PRId64 " of them, tried, took %.3g s each on one thread, at which all would take %.3g s\n",
             preview->probed, preview->seconds, preview->all);

@@ -60,7 +60,8 @@ bool figure_has_point(const figure *f, const figure_series *series, size_t k);
 /* The range of what is drawn on an axis (0: x, 1: y), by the axis where that says it; false where there is nothing. */
 bool figure_range(const figure *f, int axis, double *least, double *most);
 
-/* Writes it, as the kind of the picture asks. TESTUDO_ERROR_INPUT where nothing can be drawn; name: of what is drawn. */
+/* Writes it, as the kind of the picture asks. TESTUDO_ERROR_INPUT where nothing can be drawn; name: of what that
+   is. */
 TESTUDO_CHECKED testudo_status figure_draw(cli_plot *plot, const figure *f, const char *name, testudo_error *error);
 
 /* Its steps. */

@@ -40,8 +40,8 @@ static void set_terminal(const cli_plot *plot, double taller)
 {
   double per = terminals[plot->kind].unit_pixels;
   const char *unit = terminals[plot->kind].unit, *behind = terminals[plot->kind].behind;
-  fprintf(plot->script, "set terminal %s size %.5g%s,%.5g%s%s", terminals[plot->kind].name, plot->look.width / per, unit,
-          taller * plot->look.height / per, unit, behind == NULL ? "" : behind);
+  fprintf(plot->script, "set terminal %s size %.5g%s,%.5g%s%s", terminals[plot->kind].name, plot->look.width / per,
+          unit, taller * plot->look.height / per, unit, behind == NULL ? "" : behind);
   fprintf(plot->script, behind == NULL ? "\n" : " '%s'\n", plot->look.style == PLOT_DARK ? "#1b1d20" : "#ffffff");
 }
 

@@ -123,7 +123,8 @@ static void put_axis(FILE *script, const figure *f, int which, const char *ink)
   fprintf(script, "set %clabel ", name);
   plot_quote(script, axis->label);
   /* A second line keeps a legend below off the label. */
-  fprintf(script, "%s noenhanced textcolor rgb '%s'\nset %ctics textcolor rgb '%s'\n", which == 0 && legend_of(f) == LEGEND_BELOW ? ".\"\\n \"" : "",
+  fprintf(script, "%s noenhanced textcolor rgb '%s'\nset %ctics textcolor rgb '%s'\n",
+          which == 0 && legend_of(f) == LEGEND_BELOW ? ".\"\\n \"" : "",
           ink, name, ink);
   if (axis->logarithmic)
     fprintf(script, "set logscale %c\n", name);

@@ -124,8 +124,8 @@ void figure_pgfplots(FILE *stream, const figure *f)
   bool bands = false;
   for (size_t s = 0; s < f->count; s++)
     bands = bands || f->series[s].kind == FIGURE_BAND;
-  fprintf(stream, "%% \\usepackage{pgfplots} \\pgfplotsset{compat=1.16}%s\n", bands ? " \\usepgfplotslibrary{fillbetween}"
-                                                                                   : "");
+  fprintf(stream, "%% \\usepackage{pgfplots} \\pgfplotsset{compat=1.16}%s\n",
+          bands ? " \\usepgfplotslibrary{fillbetween}" : "");
   for (size_t k = 0; k < PLOT_COLOURS; k++)
     fprintf(stream, "\\definecolor{testudo%c}{HTML}{%s}\n", (char)('a' + k), plot_colour(k) + 1);
   fprintf(stream, "\\definecolor{testudoreference}{HTML}{%s}\n\\begin{tikzpicture}\n\\begin{axis}[\n",

@@ -50,7 +50,8 @@ static void put_tick(FILE *stream, const frame *at, bool below, double value)
     fprintf(stream, "<path class=\"axis\" d=\"M%.1f %dV%d\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.6g"
                     "</text>\n", place, TOP, HEIGHT - BOTTOM, place, HEIGHT - BOTTOM + 16, value);
   else
-    fprintf(stream, "<path class=\"axis\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.6g</text>\n",
+    fprintf(stream, "<path class=\"axis\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\""
+                    " text-anchor=\"end\">%.6g</text>\n",
             LEFT, place, WIDTH - RIGHT, LEFT - 6, place + 4, value);
 }
 
@@ -75,8 +76,8 @@ static void put_axes(FILE *stream, const frame *at)
 {
   put_ticks(stream, at, true);
   put_ticks(stream, at, false);
-  fprintf(stream, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", LEFT, TOP,
-          HEIGHT - BOTTOM, WIDTH - RIGHT, (LEFT + WIDTH) / 2, HEIGHT - 8);
+  fprintf(stream, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">",
+          LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT, (LEFT + WIDTH) / 2, HEIGHT - 8);
   html_put(stream, at->f->x.label);
   fprintf(stream, "</text>\n<text transform=\"translate(14 %d) rotate(-90)\" text-anchor=\"middle\">", HEIGHT / 2);
   html_put(stream, at->f->y.label);

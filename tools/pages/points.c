@@ -136,8 +136,9 @@ static void put_best(FILE *stream, const drawn_points *points, const delay_list 
 {
   static const double load[] = {1.0, 2.0, 4.0, HUGE_VAL};
   enum { MOST_SHOWN = 50 };
-  fputs("<h2>Least mean, by load</h2>\n<div class=\"wide\"><table class=\"best\">\n<thead><tr><th>delay model</th><th>load at most 1"
-        "</th><th>at most 2</th><th>at most 4</th><th>any</th></tr></thead>\n<tbody>\n", stream);
+  fputs("<h2>Least mean, by load</h2>\n<div class=\"wide\"><table class=\"best\">\n<thead><tr><th>delay"
+        " model</th><th>load at most 1</th><th>at most 2</th><th>at most 4</th><th>any</th></tr></thead>\n"
+        "<tbody>\n", stream);
   for (size_t d = 0; d < delays->count && d < MOST_SHOWN; d++) {
     fputs("<tr><td>", stream);
     html_put(stream, delays->name[d]);
@@ -198,7 +199,8 @@ static testudo_status put_fronts(FILE *stream, const drawn_points *points, size_
   const char *by = delays > 1 && delays <= PLOT_COLOURS && is_parameter(points, "delay") ? "delay" : "none";
   const field_map *quantiles = &points->row[0].latency.quantiles, *mse = &points->row[0].mse;
   fputs("<h2>Fronts</h2>\n<p>Every point, and a line through those that no other of the same delay law is"
-        " better than in both numbers. <code>testudo pick --pareto load,mean</code> lists them.</p>\n<div class=\"figures\">\n", stream);
+        " better than in both numbers. <code>testudo pick --pareto load,mean</code> lists them.</p>\n<div"
+        " class=\"figures\">\n", stream);
   if (is_known(points, "mean"))
     TESTUDO_I_TRY(put_front(stream, points, by, "load", "mean", error));
   if (quantiles->count > 0) {

@@ -162,7 +162,7 @@ static bool all_same(const drawn_laws *laws, law_name *of)
   return true;
 }
 
-/* Are any two laws not told apart by these? */
+/* Do these differ in any two laws? */
 static bool tells_apart(const drawn_laws *laws, bool name, bool delay)
 {
   for (size_t k = 1; k < laws->count; k++)

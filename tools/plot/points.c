@@ -307,7 +307,7 @@ static testudo_status add_lines(const drawn_points *points, const points_request
       continue;
     size_t count = gather(points, by, k, x, y, taken, list);
     if (*look == MOST_LINES)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: more than %d lines, which nobody tells apart; choose by"
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: more than %d lines, which nobody can follow; choose by"
                             " which options lines differ with --by", request->name, (int)MOST_LINES);
     const figure_series about = {.label = line_label(by, &points->row[k], named ? y : NULL, f), .look = (*look)++,
                                  .kind = request->front ? FIGURE_POINTS : FIGURE_LINE, .marked = count <= 60};

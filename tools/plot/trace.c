@@ -198,8 +198,9 @@ static void plot_totals(FILE *script, const totals *t)
   fprintf(script, "set xrange [-0.8:%.9g]\nset xlabel 'worker: median, middle half, 10 to 90 %%'\n"
                   "set ylabel 'iteration of a worker (s)'\nset boxwidth %s\n", t->workers - 0.2,
           t->workers > 60 ? "0.9" : "0.6");
-  fputs("plot $workers using 1:3:2:6:5 with candlesticks fillcolor rgb '" PLOT_SKY "' fillstyle solid 0.5 border linecolor"
-        " rgb '" PLOT_BLUE "', $workers using 1:4:4:4:4 with candlesticks linewidth 2 linecolor rgb '" PLOT_RED "'\n", script);
+  fputs("plot $workers using 1:3:2:6:5 with candlesticks fillcolor rgb '" PLOT_SKY "' fillstyle solid 0.5 border"
+        " linecolor rgb '" PLOT_BLUE "', $workers using 1:4:4:4:4 with candlesticks linewidth 2 linecolor rgb '"
+        PLOT_RED "'\n", script);
 }
 
 static void plot_empirical(FILE *script, double least, double most)

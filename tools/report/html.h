@@ -16,7 +16,8 @@ void html_end(FILE *stream, const char *script);
 
 /* For a page that ends with a script: it makes every heading of <table class="sorted"> sort by its column, by number
    where the heading is of class "n" (a cell's data-v, or its text), makes a choice of the values of each heading with
-   data-filter, and a field that keeps rows in which a text stands. Without the script the table is as it was written. */
+   data-filter, and a field that keeps rows in which a text stands. Without the script the table is as it
+   was written. */
 #define HTML_SORTED "sorted"
 
 /* Before a table of HTML_SORTED " long": of more than 1,000 rows the script shows the first 300, and all when asked. */

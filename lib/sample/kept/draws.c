@@ -146,7 +146,8 @@ testudo_status testudo_i_draws_unpack(testudo_i_draws *draws, const char *bytes,
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, no);
   memcpy(head, bytes, sizeof head);
   double most = (double)(length / sizeof(double));
-  bool good = head[0] == MARK && head[6] == checksum(bytes + sizeof head, length - sizeof head) && is_count(head[1], 0, 0x1p52) && is_count(head[2], 1, most) &&
+  bool good = head[0] == MARK && head[6] == checksum(bytes + sizeof head, length - sizeof head) &&
+              is_count(head[1], 0, 0x1p52) && is_count(head[2], 1, most) &&
               is_count(head[3], 1, TESTUDO_I_DRAWS_STEP) && is_count(head[4], 1, most) && is_count(head[5], 0, most);
   if (!good || (HEAD + head[4] * (OF_BATCH + head[5] * OF_DEADLINE) + head[2]) * sizeof(double) != (double)length)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, no);
