@@ -60,7 +60,9 @@ static void put_panel(FILE *script, const cli_curve *curve, size_t curves, bool 
       fprintf(script, "$left%zu using 1:4 with lines linewidth 1 dashtype 3 linecolor rgb '%s' notitle, ", k,
               plot_colour(colour));
   }
-  fputs("NaN notitle\n", script);
+  fputs(worst ? "NaN with lines linewidth 1 dashtype 3 linecolor rgb '" PLOT_BLACK "' title 'bound'\n" : "NaN"
+                " notitle\n",
+        script);
 }
 
 static void stragglers_script(FILE *script, const cli_curve *curve, size_t curves)
@@ -81,8 +83,8 @@ static void stragglers_script(FILE *script, const cli_curve *curve, size_t curve
                   "set title 'Mean error over random stragglers' noenhanced\nset xlabel 'stragglers'\n"
                   "set ylabel 'error / chunks'\nunset key\n");
   put_panel(script, curve, curves, false);
-  fprintf(script, "set size 1,0.58\nset origin 0,0\nset yrange [0:%.9g]\nset title 'Worst stragglers found (lines) and"
-                  " bound (dots)' noenhanced\nset key below center horizontal maxcols 2 Left reverse noenhanced"
+  fprintf(script, "set xlabel \"stragglers\\n \"\nset size 1,0.58\nset origin 0,0\nset yrange [0:%.9g]\nset title"
+                  " 'Worst stragglers found (lines) and bound (dots)' noenhanced\nset key below center horizontal maxcols 2 Left reverse noenhanced"
                   " samplen 2.5 font ',9'\n", most > 0.0 ? fmin(1.25 * most, fmax(1.05, 1.1 * most)) : 1.0);
   put_panel(script, curve, curves, true);
   fputs("unset multiplot\n", script);

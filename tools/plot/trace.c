@@ -234,7 +234,7 @@ testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const ch
   }
   fprintf(script, "set multiplot layout %d,1 title ", t.seconds != NULL ? 4 : 2);
   plot_heading(plot, title);
-  fprintf(script, " noenhanced offset 0,-0.3\nset lmargin 12\nset rmargin %d\n", coloured ? 16 : 4);
+  fprintf(script, ".\"\\n\" noenhanced offset 0,-0.3\nset lmargin 12\nset rmargin %d\n", coloured ? 16 : 4);
   put_time_axis(script, 'y', least, most);
   plot_points(script, trace, workers, coloured);
   if (t.seconds != NULL) {
