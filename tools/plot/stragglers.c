@@ -84,7 +84,8 @@ static void stragglers_script(FILE *script, const cli_curve *curve, size_t curve
                   "set ylabel 'error / chunks'\nunset key\n");
   put_panel(script, curve, curves, false);
   fprintf(script, "set xlabel \"stragglers\\n \"\nset size 1,0.58\nset origin 0,0\nset yrange [0:%.9g]\nset title"
-                  " 'Worst stragglers found (lines) and bound (dots)' noenhanced\nset key below center horizontal maxcols 2 Left reverse noenhanced"
+                  " 'Worst stragglers found (lines) and bound (dots)' noenhanced\nset key below center horizontal"
+                  " maxcols 2 Left reverse noenhanced"
                   " samplen 2.5 font ',9'\n", most > 0.0 ? fmin(1.25 * most, fmax(1.05, 1.1 * most)) : 1.0);
   put_panel(script, curve, curves, true);
   fputs("unset multiplot\n", script);

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The package against the sum of the gradients, scheme by scheme, and its refusals. TESTUDO names the program."""
+
+import array
+import doctest
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import testudo
+
+PROGRAM = os.environ.get("TESTUDO", "testudo")
+DIM = 37
+
+
+def design(*options):
+    """The design that the program makes, through a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "d.json")
+        subprocess.run([PROGRAM, "design", *options, "-o", path], check=True, capture_output=True)
+        return testudo.Design(path)
+
+
+SCHEMES = {
+    "uncoded": ["--scheme", "uncoded", "--workers", "5"],
+    "partial": ["--workers", "6", "--replication", "3"],
+    "parts": ["--workers", "6", "--replication", "3", "--parts", "2"],
+    "finer": ["--assignment", "frc", "--workers", "4", "--replication", "2", "--granularity", "4"],
+    "gradient-code": ["--scheme", "gradient-code", "--workers", "7", "--stragglers", "2"],
+    "nested": ["--scheme", "nested", "--workers", "6", "--tolerances", "1,3"],
+    "block": ["--scheme", "block", "--workers", "5", "--tolerances", "1,2", "--sizes", "20,17"],
+}
+
+
+def gradients_of(made, kind, seed):
+    drawn = random.Random(seed)
+    return [array.array(kind, [drawn.uniform(-1, 1) for _ in range(DIM)]) for _ in range(made.chunks)]
+
+
+def iterate(made, kind, seed, server=None, buffer=array.array):
+    """One iteration with signals in random order; the gradient, and the sum that it should be."""
+    drawn = random.Random(seed)
+    name = {"f": "float", "d": "double"}[kind]
+    gradients = gradients_of(made, kind, seed)
+    server = server or testudo.Server(made, DIM, name)
+    server.reset()
+    done = [0] * made.workers
+    while not server.progress.decodable:
+        worker = drawn.randrange(made.workers)
+        if done[worker] < made.steps(worker):
+            done[worker] += 1
+            server.signal(worker, done[worker])
+    codec = testudo.Codec(made)
+    requests = server.requests()
+    for k, request in enumerate(requests):
+        asked = codec.unpack(request.pack())
+        assert asked.chunks == request.chunks and asked.worker == request.worker
+        complete = server.receive(request.worker, codec.encode(asked, [gradients[i] for i in asked.chunks]))
+        assert complete == (k + 1 == len(requests))
+    return server.gradient(), [sum(g[k] for g in gradients) for k in range(DIM)]
+
+
+class Schemes(unittest.TestCase):
+    def test_every_scheme_decodes_the_sum(self):
+        for name, options in SCHEMES.items():
+            made = design(*options)
+            server = testudo.Server(made, DIM)
+            for seed in range(30):
+                with self.subTest(scheme=name, seed=seed):
+                    found, wanted = iterate(made, "d", seed, server)
+                    for k in range(DIM):
+                        self.assertAlmostEqual(found[k], wanted[k], delta=1e-8)
+
+    def test_floats_too(self):
+        made = design(*SCHEMES["partial"])
+        found, wanted = iterate(made, "f", 5)
+        self.assertEqual(found.typecode, "f")
+        for k in range(DIM):
+            self.assertAlmostEqual(found[k], wanted[k], delta=1e-4)
+
+    def test_a_deadline_gives_the_best_estimate(self):
+        made = design(*SCHEMES["partial"])
+        server = testudo.Server(made, DIM)
+        gradients = gradients_of(made, "d", 3)
+        for worker in (0, 1):
+            server.signal(worker, 1)
+        self.assertEqual(server.progress.error, made.chunks - 2)
+        codec = testudo.Codec(made)
+        for request in server.requests():
+            server.receive(request.worker, codec.encode(request, [gradients[i] for i in request.chunks]))
+        with self.assertRaises(testudo.Undecodable):
+            server.gradient()
+        found = server.gradient(approximate=True)
+        held = [made.order(0)[0], made.order(1)[0]]
+        for k in range(DIM):
+            self.assertAlmostEqual(found[k], sum(gradients[i][k] for i in held), delta=1e-9)
+
+    def test_facts_of_a_design(self):
+        made = design("--workers", "6", "--replication", "3", "--name", "\u00fcber")
+        self.assertEqual((made.workers, made.chunks, made.parts, made.scheme), (6, 6, 1, "partial"))
+        self.assertEqual(made.name, "\u00fcber")
+        self.assertEqual(made.order(4), [4, 5, 0])
+        self.assertEqual(made.holders(0), [0, 4, 5])
+        self.assertEqual(made.steps(0), 3)
+        self.assertNotEqual(made.checksum, 0)
+        progress, codec = testudo.Progress(made), testudo.Codec(made, "optimal")
+        for worker in range(6):
+            progress.mark(worker, 3)
+        self.assertEqual(progress.cover(0), 3)
+        self.assertEqual(codec.error(progress), 0.0)
+        self.assertEqual(len(codec.weights(progress)), 6)
+        self.assertGreater(codec.amplification(progress), 0.0)
+
+
+class Buffers(unittest.TestCase):
+    def test_messages_are_written_in_place(self):
+        made = testudo.Design(testudo.example_design())
+        progress, codec = testudo.Progress(made), testudo.Codec(made)
+        progress.mark(0, 2)
+        progress.mark(1, 2)
+        request = codec.request(progress, 0)
+        message = array.array("d", [9.0] * 4)
+        same = codec.encode(request, [array.array("d", [1, 2, 3, 4])] * len(request.chunks), message)
+        self.assertIs(same, message)
+        self.assertNotEqual(list(message), [9.0] * 4)
+
+    def test_numpy_arrays_are_used_where_they_lie(self):
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("NumPy is not installed")
+        made = testudo.Design(testudo.example_design())
+        server, codec = testudo.Server(made, 5, "float"), testudo.Codec(made)
+        gradient = numpy.arange(15, dtype=numpy.float32).reshape(3, 5)
+        for worker in range(3):
+            server.signal(worker, 2)
+        for request in server.requests():
+            message = numpy.empty(5, numpy.float32)
+            server.receive(request.worker, codec.encode(request, [gradient[i] for i in request.chunks], message))
+        into = numpy.zeros(5, numpy.float32)
+        self.assertIs(server.gradient(into), into)
+        numpy.testing.assert_allclose(into, gradient.sum(axis=0), rtol=1e-5)
+        with self.assertRaises(testudo.ArgumentError):
+            codec.encode(request, [gradient.T[i] for i in request.chunks])
+
+    def test_tensors_are_used_where_they_lie(self):
+        try:
+            import torch
+        except ImportError:
+            self.skipTest("PyTorch is not installed")
+        made = testudo.Design(testudo.example_design())
+        server, codec = testudo.Server(made, 5, "float"), testudo.Codec(made)
+        gradient = torch.arange(15, dtype=torch.float32).reshape(3, 5)
+        for worker in range(3):
+            server.signal(worker, 2)
+        for request in server.requests():
+            message = torch.empty(5)
+            server.receive(request.worker, codec.encode(request, [gradient[i] for i in request.chunks], message))
+        into = torch.zeros(5)
+        server.gradient(into)
+        self.assertTrue(torch.allclose(into, gradient.sum(dim=0)))
+
+    def test_what_is_no_buffer_of_numbers_is_refused(self):
+        made = testudo.Design(testudo.example_design())
+        progress, codec = testudo.Progress(made), testudo.Codec(made)
+        progress.mark(0, 2)
+        progress.mark(1, 2)
+        request = codec.request(progress, 0)
+        right = array.array("d", [1.0, 2.0])
+        for wrong in (array.array("i", [1, 2]), b"12345678", memoryview(bytes(16)).cast("d")):
+            with self.assertRaises(testudo.ArgumentError):
+                codec.encode(request, [wrong] * len(request.chunks))
+        with self.assertRaises(testudo.ArgumentError):
+            codec.encode(request, [right] * (len(request.chunks) + 1))
+        if len(request.chunks) > 1:
+            with self.assertRaises(testudo.ArgumentError):
+                codec.encode(request, [right, array.array("d", [1.0])])
+            with self.assertRaises(testudo.ArgumentError):
+                codec.encode(request, [right, array.array("f", [1.0, 2.0])])
+        with self.assertRaises(testudo.ArgumentError):
+            codec.encode(request, [right] * len(request.chunks), array.array("d", [0.0]))
+        with self.assertRaises(testudo.ArgumentError):
+            codec.decode(progress, [None], right)
+
+
+class Refusals(unittest.TestCase):
+    def test_sentences_become_exceptions(self):
+        with self.assertRaisesRegex(testudo.InputError, "nowhere.json"):
+            testudo.Design("nowhere.json")
+        with self.assertRaisesRegex(testudo.InputError, "bytes"):
+            testudo.Design(b'{"format":"testudo-design"}')
+        made = testudo.Design(testudo.example_design())
+        progress = testudo.Progress(made)
+        with self.assertRaises(testudo.ArgumentError):
+            progress.mark(3, 1)
+        progress.mark(0, 2)
+        with self.assertRaises(ValueError):
+            progress.mark(0, 1)
+        with self.assertRaises(testudo.ArgumentError):
+            made.order(3)
+        with self.assertRaises(testudo.ArgumentError):
+            testudo.Codec(made, "guess")
+        with self.assertRaises(testudo.InputError):
+            testudo.Codec(made).unpack(b"no request")
+        server = testudo.Server(made, 2)
+        with self.assertRaises(testudo.ArgumentError):
+            server.receive(0, array.array("d", [1.0, 2.0]))
+
+    def test_late_signals_change_nothing(self):
+        made = testudo.Design(testudo.example_design())
+        server = testudo.Server(made, 2)
+        self.assertFalse(server.signal(0, 2))
+        self.assertFalse(server.signal(0, 1))
+        self.assertTrue(server.signal(1, 2))
+        self.assertTrue(server.signal(2, 1))
+        self.assertEqual(server.progress.done(2), 0)
+
+
+class Example(unittest.TestCase):
+    def test_the_loop_of_the_documents_skips_a_slow_process(self):
+        here = os.path.dirname(os.path.abspath(__file__))
+        loop = os.path.join(here, "..", "..", "docs", "examples", "python", "loop.py")
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "d.json")
+            subprocess.run([PROGRAM, "design", "--workers", "5", "--replication", "3", "-o", path], check=True,
+                           capture_output=True)
+            environment = dict(os.environ, PYTHONPATH=os.path.join(here, ".."))
+            said = subprocess.run([sys.executable, loop, path], env=environment, capture_output=True, text=True,
+                                  timeout=60, check=True).stdout
+        self.assertRegex(said, r"^the sum over 5 chunks, off by \S+ at most, after \S+ s; asked were workers \[[^0]")
+
+
+class Costs(unittest.TestCase):
+    def test_other_threads_run_while_the_library_works(self):
+        made = design("--workers", "4", "--replication", "4")
+        progress, codec = testudo.Progress(made), testudo.Codec(made)
+        progress.mark(0, 4)
+        request = codec.request(progress, 0)
+        gradients = [array.array("d", bytes(8 * 4000000))] * len(request.chunks)
+        message = array.array("d", bytes(8 * 4000000))
+        counted, stop = [0], threading.Event()
+
+        def count():
+            while not stop.is_set():
+                counted[0] += 1
+                time.sleep(0)
+
+        other = threading.Thread(target=count)
+        other.start()
+        before = counted[0]
+        codec.encode(request, gradients, message)
+        during = counted[0] - before
+        stop.set()
+        other.join()
+        self.assertGreater(during, 2)
+
+
+def load_tests(loader, tests, pattern):
+    tests.addTests(doctest.DocTestSuite(testudo))
+    return tests
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Designs, progress, codecs, and the loop of a server."""
+
+from __future__ import annotations
+
+import array
+import ctypes
+import os
+import tempfile
+from ctypes import byref, c_double, c_size_t, c_void_p
+from typing import Any, Sequence
+
+from ._library import ArgumentError, RequestFields, calls
+
+_DECODERS = ("exact", "optimal", "one-step", "component")
+_TYPECODE = {"float": "f", "double": "d"}
+
+
+def _pointer(buffer: Any, writable: bool) -> tuple[int, str, int, Any]:
+    """Address, "float" or "double", how many numbers, and what must stay alive while the address is used."""
+    if hasattr(buffer, "data_ptr"):  # a PyTorch tensor
+        kind = {"torch.float32": "float", "torch.float64": "double"}.get(str(buffer.dtype))
+        if kind is None or not buffer.is_contiguous() or buffer.device.type != "cpu":
+            raise ArgumentError("a tensor must be contiguous, on the CPU, and of float32 or float64; it is of"
+                                f" {buffer.dtype} on {buffer.device}")
+        return buffer.data_ptr(), kind, buffer.numel(), buffer
+    if hasattr(buffer, "__array_interface__"):  # NumPy: read-only arrays have an address too
+        interface = buffer.__array_interface__
+        kind = {"<f4": "float", "<f8": "double"}.get(interface["typestr"])
+        address, readonly = interface["data"]
+        if kind is None or interface.get("strides") is not None or (writable and readonly):
+            raise ArgumentError("an array must be contiguous, of float32 or float64"
+                                + (", and writable" if writable else "") + f"; it is of {interface['typestr']}")
+        return address, kind, buffer.size, buffer
+    view = memoryview(buffer)
+    kind = {"f": "float", "d": "double"}.get(view.format)
+    if kind is None or not view.c_contiguous or view.readonly:
+        raise ArgumentError("a buffer must be contiguous, writable, and of floats ('f') or doubles ('d'); it has format"
+                            f" '{view.format}'")
+    if view.nbytes == 0:
+        return 0, kind, 0, view
+    held = (ctypes.c_char * view.nbytes).from_buffer(view)
+    return ctypes.addressof(held), kind, view.nbytes // view.itemsize, held
+
+
+def _pointers(buffers: Sequence[Any], wanted: int | None) -> tuple[Any, str | None, list[Any]]:
+    """An array of addresses (None: NULL), the kind that all have, and what must stay alive."""
+    addresses = (c_void_p * max(len(buffers), 1))()
+    kind, alive = None, []
+    for k, buffer in enumerate(buffers):
+        if buffer is None:
+            continue
+        address, own, count, held = _pointer(buffer, False)
+        if kind not in (None, own):
+            raise ArgumentError(f"number {k} is of {own}s, those before it of {kind}s")
+        if wanted is not None and count != wanted:
+            raise ArgumentError(f"number {k} has {count} numbers, wanted are {wanted}")
+        kind = own
+        addresses[k] = address
+        alive.append(held)
+    return addresses, kind, alive
+
+
+class Design:
+    """A design file, read and checked; never changed, and free to be shared by threads.
+
+    `source` is a path, or the file's bytes. Raises InputError with the place of what is wrong.
+    """
+
+    def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
+        handle = c_void_p()
+        self._handle = None
+        if isinstance(source, bytes):
+            calls.design_parse(source, len(source), b"bytes", byref(handle))
+        else:
+            calls.design_read(os.fsencode(source), byref(handle))
+        self._handle = handle
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            calls.design_free(self._handle)
+
+    def __repr__(self) -> str:
+        return (f"<testudo.Design '{self.name}': {self.scheme}, {self.workers} workers, {self.chunks} chunks,"
+                f" {self.parts} parts>")
+
+    @property
+    def workers(self) -> int:
+        """Number of workers m."""
+        return calls.design_workers(self._handle)
+
+    @property
+    def chunks(self) -> int:
+        """Number of data chunks N."""
+        return calls.design_chunks(self._handle)
+
+    @property
+    def parts(self) -> int:
+        """Parts l into which the gradient is cut."""
+        return calls.design_parts(self._handle)
+
+    @property
+    def scheme(self) -> str:
+        """The scheme's name: "partial", "gradient-code", .."""
+        return calls.scheme_name(calls.design_scheme(self._handle)).decode()
+
+    @property
+    def name(self) -> str:
+        """The design's name, "" where it has none."""
+        return calls.design_name(self._handle).decode("utf-8", "replace")
+
+    @property
+    def checksum(self) -> int:
+        """Of the file; server and workers compare it before they begin."""
+        return calls.design_checksum(self._handle)
+
+    def order(self, worker: int) -> list[int]:
+        """The chunks of a worker, in the order in which it goes through them."""
+        self._check_worker(worker)
+        return calls.design_order(self._handle, worker)[: calls.design_load(self._handle, worker)]
+
+    def steps(self, worker: int) -> int:
+        """How many steps the worker reports: its chunks, or of scheme block its blocks."""
+        self._check_worker(worker)
+        return calls.design_steps(self._handle, worker)
+
+    def holders(self, chunk: int) -> list[int]:
+        """The workers that hold a chunk, ascending."""
+        if not 0 <= chunk < self.chunks:
+            raise ArgumentError(f"chunk {chunk}; allowed: 0..{self.chunks - 1}")
+        return calls.design_holders(self._handle, chunk)[: calls.design_replication(self._handle, chunk)]
+
+    def message_length(self, dim: int) -> int:
+        """Numbers in a message for a gradient of `dim` numbers: ceil(dim / parts)."""
+        return calls.message_length(self._handle, dim)
+
+    def _check_worker(self, worker: int) -> None:
+        if not 0 <= worker < self.workers:
+            raise ArgumentError(f"worker {worker}; allowed: 0..{self.workers - 1}")
+
+
+class Progress:
+    """How many steps each worker has done. One caller at a time."""
+
+    def __init__(self, design: Design) -> None:
+        handle = c_void_p()
+        self._handle = None
+        self.design = design
+        calls.progress_create(design._handle, byref(handle))
+        self._handle = handle
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            calls.progress_free(self._handle)
+
+    def reset(self) -> None:
+        """A new iteration: nothing done."""
+        calls.progress_reset(self._handle)
+
+    def mark(self, worker: int, done: int) -> None:
+        """The worker has finished its first `done` steps; going back is refused."""
+        calls.progress_mark(self._handle, worker, done)
+
+    def done(self, worker: int) -> int:
+        """Steps that are marked; -1 for a worker that there is not."""
+        return calls.progress_done(self._handle, worker)
+
+    def cover(self, chunk: int) -> int:
+        """How many workers have done the chunk."""
+        return calls.progress_cover(self._handle, chunk)
+
+    @property
+    def decodable(self) -> bool:
+        """Can the gradient be decoded exactly from what is marked?"""
+        return calls.progress_decodable(self._handle)
+
+    @property
+    def announced(self) -> int:
+        """Scheme nested: the tolerance that is announced; otherwise -1."""
+        return calls.progress_announced(self._handle)
+
+    @property
+    def error(self) -> int:
+        """What stopping now would miss, in chunks (or parts of them)."""
+        return calls.progress_error(self._handle)
+
+
+class Request:
+    """The server's answer to a worker: which chunks to combine, by what coefficients."""
+
+    def __init__(self, fields: RequestFields, design: Design) -> None:
+        self.worker: int = fields.worker
+        self.done: int = fields.done
+        self.rows: int = fields.rows
+        #: The chunks whose gradients `encode` takes, in this order; none: nothing is to be sent.
+        self.chunks: list[int] = design.order(fields.worker)[: fields.chunks]
+        #: rows x chunks numbers, row after row. A copy: it outlives the codec's next request.
+        self.coefficients = (c_double * max(fields.count, 1))()
+        if fields.count > 0:
+            ctypes.memmove(self.coefficients, fields.coefficient, fields.count * ctypes.sizeof(c_double))
+        self._count = fields.count
+
+    def _fields(self) -> RequestFields:
+        return RequestFields(self.worker, self.done, self.rows, len(self.chunks), self._count, self.coefficients)
+
+    def pack(self) -> bytes:
+        """Bytes for a wire, the same on every machine."""
+        fields = self._fields()
+        packed = ctypes.create_string_buffer(calls.request_bytes(byref(fields)))
+        calls.request_pack(byref(fields), packed)
+        return packed.raw
+
+
+class Codec:
+    """Makes requests, encodes, decodes. One caller at a time; server and worker have one each.
+
+    `decoder` is "exact" (the scheme's own) or, for scheme partial of one part, "optimal", "one-step", "component".
+    `straggle_prob` makes the codec of stochastic and compressed gradient codes instead.
+    """
+
+    def __init__(self, design: Design, decoder: str = "exact", straggle_prob: float | None = None) -> None:
+        handle = c_void_p()
+        self._handle = None
+        self.design = design
+        if decoder not in _DECODERS:
+            raise ArgumentError(f"decoder '{decoder}'; allowed: " + ", ".join(_DECODERS))
+        if straggle_prob is not None:
+            calls.codec_create_stochastic(design._handle, straggle_prob, byref(handle))
+        else:
+            calls.codec_create(design._handle, _DECODERS.index(decoder), byref(handle))
+        self._handle = handle
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            calls.codec_free(self._handle)
+
+    def request(self, progress: Progress, worker: int) -> Request:
+        """What is asked of the worker under this progress."""
+        fields = RequestFields()
+        calls.request_make(self._handle, progress._handle, worker, byref(fields))
+        return Request(fields, self.design)
+
+    def unpack(self, packed: bytes) -> Request:
+        """The request whose bytes these are; InputError where they are none of this design."""
+        fields = RequestFields()
+        calls.request_unpack(self._handle, packed, len(packed), byref(fields))
+        return Request(fields, self.design)
+
+    def encode(self, request: Request, gradients: Sequence[Any], message: Any = None) -> Any:
+        """The message of a worker: gradients[k] is that of request.chunks[k]. Without `message` a new array.array."""
+        if len(gradients) != len(request.chunks) or not gradients:
+            raise ArgumentError(f"{len(gradients)} gradients for a request of {len(request.chunks)} chunks")
+        dim = _pointer(gradients[0], False)[2]
+        addresses, kind, alive = _pointers(gradients, dim)
+        if message is None:
+            size = 4 if kind == "float" else 8
+            message = array.array(_TYPECODE[kind], bytes(self.design.message_length(dim) * size))
+        address, own, count, held = _pointer(message, True)
+        if own != kind or count != self.design.message_length(dim):
+            raise ArgumentError(f"the message has {count} {own}s, wanted are {self.design.message_length(dim)} {kind}s")
+        fields = request._fields()
+        getattr(calls, "encode_" + kind)(self._handle, byref(fields), addresses, dim, address)
+        del alive, held
+        return message
+
+    def decode(self, progress: Progress, messages: Sequence[Any], gradient: Any, approximate: bool = False) -> Any:
+        """The gradient from messages[0..m-1], None where there is none, into `gradient`. Raises Undecodable, unless
+        `approximate`: then it is the best estimate that there is."""
+        if len(messages) != self.design.workers:
+            raise ArgumentError(f"{len(messages)} messages, wanted is one for each of {self.design.workers} workers")
+        address, kind, dim, held = _pointer(gradient, True)
+        addresses, own, alive = _pointers(messages, self.design.message_length(dim))
+        if own not in (None, kind):
+            raise ArgumentError(f"messages are of {own}s, the gradient of {kind}s")
+        name = ("decode_approximate_" if approximate else "decode_") + kind
+        getattr(calls, name)(self._handle, progress._handle, addresses, dim, address)
+        del alive, held
+        return gradient
+
+    def error(self, progress: Progress) -> float:
+        """The error of stopping now, in coefficients."""
+        found = c_double()
+        calls.decode_error(self._handle, progress._handle, byref(found))
+        return found.value
+
+    def weights(self, progress: Progress, part: int = 0) -> list[float]:
+        """What decode multiplies the messages with, for a part (scheme block: a block)."""
+        found = (c_double * self.design.workers)()
+        calls.decode_weights(self._handle, progress._handle, part, found)
+        return list(found)
+
+    def amplification(self, progress: Progress) -> float:
+        """How much the code may magnify rounding under this progress."""
+        found = c_double()
+        calls.amplification(self._handle, progress._handle, byref(found), None)
+        return found.value
+
+
+class Server:
+    """The server's side of an iteration: signals in, requests out, messages in, the gradient out."""
+
+    def __init__(self, design: Design, dim: int, kind: str = "double", decoder: str = "exact") -> None:
+        if kind not in _TYPECODE:
+            raise ArgumentError(f"kind '{kind}'; allowed: float, double")
+        self.design, self.dim, self.kind = design, dim, kind
+        self.progress, self.codec = Progress(design), Codec(design, decoder)
+        self._messages: list[Any] = [None] * design.workers
+        self._wanted: set[int] = set()
+
+    def reset(self) -> None:
+        """A new iteration."""
+        self.progress.reset()
+        self._messages = [None] * self.design.workers
+        self._wanted = set()
+
+    def signal(self, worker: int, done: int) -> bool:
+        """A worker has finished `done` steps; True as soon as the gradient can be decoded. Signals that come when it
+        can, or that say less than one before, are late and change nothing."""
+        if not self.progress.decodable and done > self.progress.done(worker):
+            self.progress.mark(worker, done)
+        return self.progress.decodable
+
+    def requests(self) -> list[Request]:
+        """One for every worker that is to send; the progress is fixed from now on."""
+        made = [self.codec.request(self.progress, worker) for worker in range(self.design.workers)]
+        made = [request for request in made if request.chunks]
+        self._wanted = {request.worker for request in made}
+        return made
+
+    def receive(self, worker: int, message: Any) -> bool:
+        """The message of a worker; True when all that were asked for are there."""
+        if worker not in self._wanted:
+            raise ArgumentError(f"worker {worker} was not asked for a message")
+        self._messages[worker] = message
+        return all(self._messages[other] is not None for other in self._wanted)
+
+    def gradient(self, into: Any = None, approximate: bool = False) -> Any:
+        """The sum of all chunk gradients; without `into` a new array.array."""
+        if into is None:
+            size = 4 if self.kind == "float" else 8
+            into = array.array(_TYPECODE[self.kind], bytes(self.dim * size))
+        return self.codec.decode(self.progress, self._messages, into, approximate)
+
+
+def example_design() -> bytes:
+    """A design file, as bytes: three workers, three chunks, two copies of each, scheme partial."""
+    return _EXAMPLE
+
+
+_EXAMPLE = (
+    b'{"format":"testudo-design","version":1,"name":"example","scheme":"partial","chunks":3,"workers":3,"p'
+    b'arts":1,"order":[[0,1],[1,2],[2,0]],"code":{"kind":"partial","matrix":[[0.88201194886104806,0.299394'
+    b'51886126855,0.73501107973897062]]},"provenance":{"tool":"testudo","version":"0.1.0","command":"testu'
+    b'do design --workers 3 --replication 2 --name example","seed":1},"claims":[{"metric":"q_max","level":'
+    b'1,"value":3},{"metric":"row_sum_max","level":1,"value":3},{"metric":"max_overlap","value":1}],"check'
+    b'sum":"b6f2899497582461"}'
+    b"\n"
+)
