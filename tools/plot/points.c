@@ -12,7 +12,7 @@
 #include "base/number.h"
 #include "explore/sweep.h"
 
-enum { MOST_BY = 16, MOST_LINES = 64, MOST_Y = 8 };
+enum { MOST_BY = 64, MOST_LINES = 64, MOST_Y = 8 };
 
 static const field rows_fields[] = {{FIELD_ROWS("points", drawn_points, row, count, explore_row_fields)},
                                     {.key = NULL}};
@@ -124,13 +124,17 @@ static bool has_name(const name_list *list, const char *name)
 static void list_varying(const drawn_points *points, name_list *list)
 {
   bool numbers;
+  name_list seen = {.count = 0};
   list->count = 0;
   if (count_values(points, "compute", &numbers) > 1)
     list->name[list->count++] = "compute";
   for (size_t k = 0; k < points->count; k++)
     for (size_t p = 0; p < points->row[k].parameters.count; p++) {
       const char *name = points->row[k].parameters.key[p];
-      if (list->count < MOST_BY && !has_name(list, name) && count_values(points, name, &numbers) > 1)
+      if (list->count == MOST_BY || seen.count == MOST_BY || has_name(&seen, name))
+        continue;
+      seen.name[seen.count++] = name;
+      if (count_values(points, name, &numbers) > 1)
         list->name[list->count++] = name;
     }
 }
