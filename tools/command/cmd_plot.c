@@ -234,6 +234,10 @@ static testudo_status draw_laws(cli_plotted *plotted, const cli_arguments *argum
                       : laws_add_result(&plotted->laws, document, error));
   }
   TESTUDO_I_TRY(label_laws(&plotted->laws, arguments, error));
+  for (size_t k = 0; k < plotted->laws.count && cli_choice(arguments, "show", SHOW_LAW) == SHOW_ERROR; k++)
+    if (plotted->laws.law[k].error.count == 0)
+      session_say(arguments, "%s: %s has no error at deadlines, and is left out", plotted->laws.law[k].file,
+                  plotted->laws.law[k].name);
   TESTUDO_I_TRY(laws_figure(&plotted->laws, (law_picture)cli_choice(arguments, "show", SHOW_LAW), &plotted->f, error));
   return figure_draw(&plotted->plot, &plotted->f, plotted->file[0].name, error);
 }
@@ -259,6 +263,9 @@ static testudo_status check_figure(const cli_plotted *plotted, const cli_argumen
                                    testudo_error *error)
 {
   plotted_kind kind = plotted->file[0].kind;
+  bool comparison = false;
+  for (size_t k = 0; k < plotted->files; k++)
+    comparison = comparison || plotted->file[k].kind == PLOTTED_COMPARISON;
   bool laws = has_laws(kind), points = has_points(kind), timeline = cli_given(arguments, "timeline");
   static const char figures[] = "figures of laws, and of points of a sweep or store";
   const cli_rule rule[] = {
@@ -269,7 +276,7 @@ static testudo_status check_figure(const cli_plotted *plotted, const cli_argumen
       {laws || points, {"show"}, figures},
       {figure_wanted, {"logx", "logy", "xrange", "yrange", "legend", "style"}, figures},
       {laws && figure_wanted, {"label"}, "figures of laws"},
-      {kind == PLOTTED_COMPARISON, {"references"}, "results of compare"},
+      {comparison, {"references"}, "results of compare"},
       {points, {"x", "y", "by"}, "points of a sweep or store"}};
   int show = cli_choice(arguments, "show", -1);
   if (points && show >= 0 && show != SHOW_FRONT && show != SHOW_CURVE)

@@ -8,7 +8,8 @@
 #include "exact/answered.h"
 #include "runtime/scheme/scheme.h"
 
-enum { CURVE = 201, TAIL = 121 }; /* points of the distribution curve, and of its tail */
+enum { CURVE = 201, TAIL = 121, FAR = 30 }; /* points of the distribution curve,
+    and of its tail; medians that are far */
 
 #define LITTLE 1e-12 /* of the distribution of the error, not listed */
 
@@ -106,6 +107,12 @@ static testudo_status fill_cdf(law_result *law, testudo_latency *latency, testud
   cdf->p_upper = testudo_i_arena_calloc(&law->arena, CURVE, sizeof *cdf->p_upper);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
   TESTUDO_I_TRY(testudo_latency_grid(latency, CURVE, cdf->t, error));
+  double first = cdf->t[0], last = cdf->t[CURVE - 1], median, upper;
+  TESTUDO_I_TRY(testudo_latency_quantile(latency, 0.5, &median, &upper, error));
+  /* Equal steps would pass over a law with a heavy tail in one. */
+  if (first > 0.0 && isfinite(last) && last > FAR * median && !law->head.delay.discrete)
+    for (int k = 1; k < CURVE - 1; k++)
+      cdf->t[k] = first * pow(last / first, k / (CURVE - 1.0));
   for (int k = 0; k < CURVE; k++)
     TESTUDO_I_TRY(testudo_latency_cdf(latency, cdf->t[k], &cdf->p_lower[k], &cdf->p_upper[k], error));
   /* P(T <= t) is at most P(T <= t') for t < t', so a later bound that is smaller holds earlier too. */
@@ -123,7 +130,6 @@ static testudo_status fill_cdf(law_result *law, testudo_latency *latency, testud
 static testudo_status tail_times(const cdf_result *cdf, testudo_latency *latency, cdf_result *tail,
                                  testudo_error *error)
 {
-  enum { FAR = 30 };
   double lower, upper, first = cdf->t[0], middle = cdf->t[cdf->count / 2];
   TESTUDO_I_TRY(testudo_latency_quantile(latency, 1.0 - TAIL_LEAST, &lower, &upper, error));
   double last = isfinite(upper) ? upper : isfinite(lower) ? lower : cdf->t[cdf->count - 1];

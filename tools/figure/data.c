@@ -32,13 +32,22 @@ static const char *name_of(const figure *f, const figure_series *series)
   return series->label == NULL ? "" : series->label;
 }
 
+/* A line of steps without a name of its own is the front of the points that have it. */
+static void put_name(FILE *stream, const figure *f, const figure_series *series)
+{
+  char text[500];
+  bool front = series->label == NULL && series->kind == FIGURE_STEPS;
+  snprintf(text, sizeof text, "%.480s%s", name_of(f, series), front ? " (front)" : "");
+  put_cell(stream, text);
+}
+
 void figure_data(FILE *stream, const figure *f)
 {
   fputs("series,x,y,low,high\r\n", stream);
   for (size_t s = 0; s < f->count; s++) {
     const figure_series *series = &f->series[s];
     for (size_t k = 0; k < series->count; k++) {
-      put_cell(stream, name_of(f, series));
+      put_name(stream, f, series);
       put_number(stream, series->x, k);
       put_number(stream, series->y, k);
       put_number(stream, series->low, k);

@@ -22,27 +22,34 @@
 
 const plot_look plot_usual_look = {.width = 900, .height = 600};
 
-/* gnuplot's name, and what follows the size; the usual size in its unit is that of plot_usual_look. */
+/* gnuplot's name; the usual size in its unit is that of plot_usual_look. Without a font there is no background
+   either. */
 static const struct {
   const char *name, *unit;
   double unit_pixels;
-  const char *behind;
+  const char *more, *font;
+  int points;
 } terminals[] = {
-    [PLOT_SVG] = {"svg", "", 1.0, " dynamic enhanced font 'Helvetica,13' background"},
-    [PLOT_PNG] = {"pngcairo", "", 1.0, " enhanced font 'Sans,11' background"},
-    [PLOT_PDF] = {"pdfcairo", "cm", 37.5, " enhanced font 'Sans,12' background"},
-    [PLOT_EPS] = {"epscairo", "cm", 37.5, " enhanced font 'Sans,12' background"},
-    [PLOT_TEX] = {"tikz", "cm", 37.5, NULL},
-    [PLOT_CSV] = {"dumb", "", 10.0, NULL},
+    [PLOT_SVG] = {"svg", "", 1.0, "dynamic enhanced", "Helvetica", 13},
+    [PLOT_PNG] = {"pngcairo", "", 1.0, "enhanced", "Sans", 11},
+    [PLOT_PDF] = {"pdfcairo", "cm", 37.5, "enhanced", "Sans", 12},
+    [PLOT_EPS] = {"epscairo", "cm", 37.5, "enhanced", "Sans", 12},
+    [PLOT_TEX] = {"tikz", "cm", 37.5, "", NULL, 0},
+    [PLOT_CSV] = {"dumb", "", 10.0, "", NULL, 0},
 };
 
 static void set_terminal(const cli_plot *plot, double taller)
 {
   double per = terminals[plot->kind].unit_pixels;
-  const char *unit = terminals[plot->kind].unit, *behind = terminals[plot->kind].behind;
-  fprintf(plot->script, "set terminal %s size %.5g%s,%.5g%s%s", terminals[plot->kind].name, plot->look.width / per,
-          unit, taller * plot->look.height / per, unit, behind == NULL ? "" : behind);
-  fprintf(plot->script, behind == NULL ? "\n" : " '%s'\n", plot->look.style == PLOT_DARK ? "#1b1d20" : "#ffffff");
+  const char *unit = terminals[plot->kind].unit, *font = terminals[plot->kind].font;
+  /* Small pictures have smaller letters. */
+  double small = fmin(1.0, fmax(0.6, sqrt(plot->look.width * plot->look.height / 540000.0)));
+  fprintf(plot->script, "set terminal %s size %.5g%s,%.5g%s %s", terminals[plot->kind].name, plot->look.width / per,
+          unit, taller * plot->look.height / per, unit, terminals[plot->kind].more);
+  if (font != NULL)
+    fprintf(plot->script, " font '%s,%.3g' background '%s'", font, small * terminals[plot->kind].points,
+            plot->look.style == PLOT_DARK ? "#1b1d20" : "#ffffff");
+  fputc('\n', plot->script);
 }
 
 void plot_taller(const cli_plot *plot, double by)
@@ -59,7 +66,7 @@ static bool take_side(const char *text, const char *end, int *pixels)
     value *= 37.5;
   else if (stop != end)
     return false;
-  if (stop == text || !(value >= 100.0 && value <= 10000.0))
+  if (stop == text || !(value >= 200.0 && value <= 10000.0))
     return false;
   *pixels = (int)(value + 0.5);
   return true;
@@ -69,7 +76,7 @@ testudo_status plot_take_size(const char *text, plot_look *look, testudo_error *
 {
   const char *by = strchr(text, 'x');
   if (by == NULL || !take_side(text, by, &look->width) || !take_side(by + 1, text + strlen(text), &look->height))
-    return cli_refuse(error, "--size: '%.40s' is no size; wanted: 900x600, in pixels, or 12cmx8cm; 100 to 10000 pixels"
+    return cli_refuse(error, "--size: '%.40s' is no size; wanted: 900x600, in pixels, or 12cmx8cm; 200 to 10000 pixels"
                       " each way, 37.5 of them to the centimetre", text);
   look->sized = true;
   return TESTUDO_OK;

@@ -50,7 +50,7 @@ typedef struct cli_plot {
 #define PLOT_ENDINGS ".svg .png .pdf .eps .tex .csv"
 enum { PLOT_SVG, PLOT_PNG, PLOT_PDF, PLOT_EPS, PLOT_TEX, PLOT_CSV };
 
-/* "900x600", in pixels, or "12cmx8cm"; 100 to 10,000 pixels each way. */
+/* "900x600", in pixels, or "12cmx8cm"; 200 to 10,000 pixels each way. */
 TESTUDO_CHECKED testudo_status plot_take_size(const char *text, plot_look *look, testudo_error *error);
 
 /* The picture's kind is the number of its word, or -1: by the name of `path`. look: NULL for the usual one. Close

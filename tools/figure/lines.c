@@ -33,7 +33,7 @@ static size_t dash_of(const cli_plot *plot, const figure_series *series)
 static int mark_of(const figure_series *series)
 {
   static const int mark[MARKS] = {7, 5, 9, 11, 13, 4, 6};
-  return mark[series->look % MARKS];
+  return mark[(series->look + series->look / PLOT_COLOURS) % MARKS]; /* the eighth has the first colour, not its mark */
 }
 
 /* ---- data ---- */
@@ -42,7 +42,12 @@ static void put_points(FILE *script, const figure *f, size_t s)
 {
   const figure_series *series = &f->series[s];
   fprintf(script, "$series%zu << EOD\n", s);
+  double least, most;
+  (void)figure_range(f, 1, &least, &most);
   for (size_t k = 0; k < series->count; k++) {
+    /* The step to 0 goes down through a logarithmic axis. */
+    if (series->kind == FIGURE_STEPS && f->y.logarithmic && series->y[k] == 0.0 && k > 0 && series->y[k - 1] > 0.0)
+      fprintf(script, "%.9g %.9g\n", series->x[k], 1e-3 * least);
     if (!figure_has_point(f, series, k))
       continue;
     if (figure_is_between(series))
@@ -191,6 +196,8 @@ static void put_series(FILE *script, const cli_plot *plot, const figure *f, size
     fprintf(script, "$series%zu using 1:2:3 with filledcurves fillcolor rgb '%s' fillstyle transparent solid 0.25"
                     " noborder ", s, colour);
     put_label(script, series);
+    for (int edge = 2; edge <= 3; edge++) /* a narrow band is seen by its edges */
+      fprintf(script, ", $series%zu using 1:%d with lines linewidth 0.8 linecolor rgb '%s' notitle", s, edge, colour);
     return;
   }
   if (series->kind == FIGURE_BARS) {

@@ -29,7 +29,7 @@ static double across(const frame *at, double x)
 static double down(const frame *at, double y)
 {
   double part = part_of(&at->f->y, y, at->y0, at->y1);
-  return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * fmin(fmax(part, 0.0), 1.0);
+  return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * fmin(fmax(part, -9.0), 9.0); /* what is outside is cut */
 }
 
 /* A range that has room; a single value has none of its own. */
@@ -157,7 +157,8 @@ const char figure_svg_style[] =
     "figure svg.plot { width: 100%; height: auto; display: block; }\nsvg text { fill: CanvasText; font: 12px system-ui,"
     " sans-serif; }\n.axis { stroke: var(--line); stroke-width: 1; fill: none; }\n"
     ".line { fill: none; stroke-width: 2; }\n.bars { fill: none; stroke-width: 3; }\n"
-    ".points { fill: none; stroke-width: 6; stroke-linecap: round; }\n.band { stroke: none; opacity: .3; }\n"
+    ".points { fill: none; stroke-width: 6; stroke-linecap: round; }\n"
+    ".band { stroke: var(--c); stroke-width: 1; fill-opacity: .3; }\n"
     ".look0 { --c: #0072b2; } .look1 { --c: #d55e00; } .look2 { --c: #009e73; } .look3 { --c: #b87f00; }\n"
     ".look4 { --c: #b5588f; } .look5 { --c: #3a9bd8; } .look6 { --c: CanvasText; } .reference { --c: #7f7f7f; }\n"
     ".line, .bars, .points { stroke: var(--c); }\n.band { fill: var(--c); }\n"
@@ -181,6 +182,9 @@ void figure_svg(FILE *stream, const figure *f)
   open_range(&f->y, &at.y0, &at.y1);
   fprintf(stream, "<svg class=\"plot\" viewBox=\"0 0 %d %d\" role=\"img\">\n", WIDTH, HEIGHT);
   put_axes(stream, &at);
+  fprintf(stream, "<svg x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" viewBox=\"%d %d %d %d\">\n", LEFT - 4, TOP - 4,
+          WIDTH - LEFT - RIGHT + 8, HEIGHT - TOP - BOTTOM + 8, LEFT - 4, TOP - 4, WIDTH - LEFT - RIGHT + 8,
+          HEIGHT - TOP - BOTTOM + 8);
   for (int lines = 0; lines < 2; lines++)
     for (size_t s = 0; s < f->count; s++) {
       if ((f->series[s].kind != FIGURE_BAND) != lines)
@@ -194,7 +198,7 @@ void figure_svg(FILE *stream, const figure *f)
         put_path(stream, &at, &f->series[s]);
       fputs("\"/>\n", stream);
     }
-  fputs("</svg>\n", stream);
+  fputs("</svg>\n</svg>\n", stream);
   put_legend(stream, f);
   fputs("</figure>\n", stream);
 }

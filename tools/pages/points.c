@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "report/html.h"
 
 const char page_points_style[] =
@@ -36,8 +37,9 @@ const char page_points_script[] =
     "  line.setAttribute(\"d\", known.sort((a, b) => a[0] - b[0]).map(([p, t], k) =>\n"
     "    (k ? \"L\" : \"M\") + (5 + 290 * t / most).toFixed(1) + \" \" + (85 - 80 * p).toFixed(1)).join(\"\"));\n"
     "  picture.append(line);\n  return picture;\n};\n"
-    "document.querySelector(\"#table\").addEventListener(\"click\", event => {\n"
-    "  const link = event.target.closest(\"a\");\n  if (link === null) return;\n  event.preventDefault();\n"
+    "document.addEventListener(\"click\", event => {\n"
+    "  const link = event.target.closest(\"a[href^=\\\"#p\\\"]\");\n  if (link === null) return;\n "
+    " event.preventDefault();\n"
     "  points = points ?? JSON.parse(data.textContent);\n"
     "  const point = points[Number(link.hash.slice(2))], list = document.createElement(\"dl\");\n"
     "  for (const [name, value] of pairs(point, \"\")) {\n"
@@ -97,6 +99,30 @@ static const explore_row *best_of(const drawn_points *points, const char *delay,
   return best;
 }
 
+/* A point that is only bounded, and may be better than the best whose mean is known. */
+static const explore_row *rival_of(const drawn_points *points, const char *delay, double load, const explore_row *best)
+{
+  const explore_row *rival = NULL;
+  for (size_t k = 0; k < points->count; k++) {
+    const explore_row *row = &points->row[k];
+    bool in = row->latency.mean_status == LAW_BOUNDED && row->design.load <= load * (1.0 + 1e-12) &&
+              strcmp(row->delay == NULL ? "" : row->delay, delay) == 0 &&
+              (best == NULL || row->latency.lower < best->latency.mean);
+    if (in && (rival == NULL || row->latency.lower < rival->latency.lower))
+      rival = row;
+  }
+  return rival;
+}
+
+static void put_rival(FILE *stream, const explore_row *rival)
+{
+  if (rival == NULL)
+    return;
+  fprintf(stream, " Perhaps better, between %.5g and %.5g s: ", rival->latency.lower, rival->latency.upper);
+  html_put(stream, rival->design.name == NULL ? "a design" : rival->design.name);
+  fputc('.', stream);
+}
+
 static void put_summary(FILE *stream, const drawn_points *points, const delay_list *delays, const char *sources)
 {
   size_t of[5] = {0}, at = 0;
@@ -114,22 +140,28 @@ static void put_summary(FILE *stream, const drawn_points *points, const delay_li
   if (best != NULL) {
     fprintf(stream, "The least mean is %.6g s (%s), of <a href=\"#p%zu\">", best->latency.mean, how_of(best), at);
     html_put(stream, best->design.name == NULL ? "a design" : best->design.name);
-    fprintf(stream, "</a> with load %.4g. ", best->design.load);
+    fprintf(stream, "</a> with load %.4g.", best->design.load);
+    put_rival(stream, rival_of(points, delays->name[0], HUGE_VAL, best));
+    fputc(' ', stream);
   }
   fputs("Source: ", stream);
   html_put(stream, sources);
   fputs(".</p>\n", stream);
 }
 
-static void put_best_cell(FILE *stream, const explore_row *row, size_t at)
+static void put_best_cell(FILE *stream, const explore_row *row, size_t at, const explore_row *rival)
 {
   if (row == NULL) {
-    fputs("<td></td>", stream);
+    fputs("<td><small>", stream);
+    put_rival(stream, rival);
+    fputs("</small></td>", stream);
     return;
   }
   fprintf(stream, "<td>%.6g s, %s<br><small><a href=\"#p%zu\">", row->latency.mean, how_of(row), at);
   html_put(stream, row->design.name == NULL ? "design" : row->design.name);
-  fputs("</a></small></td>", stream);
+  fputs("</a>", stream);
+  put_rival(stream, rival);
+  fputs("</small></td>", stream);
 }
 
 static void put_best(FILE *stream, const drawn_points *points, const delay_list *delays)
@@ -146,7 +178,7 @@ static void put_best(FILE *stream, const drawn_points *points, const delay_list 
     for (size_t k = 0; k < sizeof load / sizeof *load; k++) {
       size_t at = 0;
       const explore_row *row = best_of(points, delays->name[d], load[k], &at);
-      put_best_cell(stream, row, at);
+      put_best_cell(stream, row, at, rival_of(points, delays->name[d], load[k], row));
     }
     fputs("</tr>\n", stream);
   }
@@ -199,7 +231,8 @@ static testudo_status put_fronts(FILE *stream, const drawn_points *points, size_
   const char *by = delays > 1 && delays <= PLOT_COLOURS && is_parameter(points, "delay") ? "delay" : "none";
   const field_map *quantiles = &points->row[0].latency.quantiles, *mse = &points->row[0].mse;
   fputs("<h2>Fronts</h2>\n<p>Every point, and a line through those that no other of the same delay law is"
-        " better than in both numbers. <code>testudo pick --pareto load,mean</code> lists them.</p>\n<div"
+        " better than in both numbers; points that are only bounded are bars, and have no part in the lines."
+        " <code>testudo pick --pareto load,mean</code> lists them.</p>\n<div"
         " class=\"figures\">\n", stream);
   if (is_known(points, "mean"))
     TESTUDO_I_TRY(put_front(stream, points, by, "load", "mean", error));
@@ -249,13 +282,36 @@ static bool differs(const drawn_points *points, size_t p)
   return false;
 }
 
+/* Are all values of a parameter numbers, or left out? */
+static bool are_numbers(const drawn_points *points, size_t p)
+{
+  for (size_t k = 0; k < points->count; k++) {
+    const char *text = points->row[k].parameters.value[p];
+    double value;
+    if (text != NULL && !testudo_i_parse_real(text, strlen(text), &value))
+      return false;
+  }
+  return true;
+}
+
+/* A number, or where it is only bounded its bounds. */
+static void put_between(FILE *stream, const field_map *value, const field_map *lower, const field_map *upper, size_t k)
+{
+  bool known = value->value != NULL && isfinite(value->value[k]);
+  if (!known && lower->value != NULL && upper->value != NULL && isfinite(lower->value[k]))
+    fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.5g to %.5g</td>", lower->value[k], lower->value[k],
+            upper->value[k]);
+  else
+    put_number(stream, known ? value->value[k] : NAN);
+}
+
 static void put_heads(FILE *stream, const drawn_points *points, const bool *column)
 {
   const explore_row *row = &points->row[0];
   fputs("<thead><tr><th class=\"n\">point</th>", stream);
   for (size_t p = 0; p < row->parameters.count; p++)
     if (column[p]) {
-      fputs("<th data-filter=\"", stream);
+      fputs(are_numbers(points, p) ? "<th class=\"n\" data-filter=\"" : "<th data-filter=\"", stream);
       html_put(stream, row->parameters.key[p]);
       fputs("\">", stream);
       html_put(stream, row->parameters.key[p]);
@@ -295,7 +351,7 @@ static void put_row(FILE *stream, const explore_row *row, size_t k, const bool *
     put_number(stream, row->latency.mean);
   put_text(stream, how_of(row));
   for (size_t q = 0; q < row->latency.quantiles.count; q++)
-    put_number(stream, row->latency.quantiles.value == NULL ? NAN : row->latency.quantiles.value[q]);
+    put_between(stream, &row->latency.quantiles, &row->latency.quantiles_lower, &row->latency.quantiles_upper, q);
   for (size_t e = 0; e < row->mse.count; e++)
     put_number(stream, row->mse.value == NULL ? NAN : row->mse.value[e]);
   put_number(stream, row->latency.p_never);

@@ -36,6 +36,7 @@ static testudo_status add_law(drawn_laws *laws, const law_result *law, const hea
   if (testudo_i_grow((void **)&laws->law, &laws->room, laws->count + 1, sizeof *laws->law) != 0)
     return testudo_i_fail_memory(error);
   about.discrete = head->delay.discrete;
+  about.exact = !simulated;
   about.cdf = law->latency.cdf;
   about.tail = law->latency.tail;
   about.error_time = simulated ? curves.sim_error_time : curves.error_time;
@@ -51,7 +52,8 @@ static const char *delay_words(drawn_laws *laws, const head_result *head)
 {
   char text[300] = "";
   const delay_result *delay = &head->delay;
-  snprintf(text, sizeof text, "%.150s", delay->replay != NULL ? delay->replay : delay->law != NULL ? delay->law : "");
+  snprintf(text, sizeof text, "%s%.150s", delay->replay != NULL ? "replay of " : "",
+           delay->replay != NULL ? delay->replay : delay->law != NULL ? delay->law : "");
   if (delay->replay == NULL && delay->structure >= 0)
     snprintf(text + strlen(text), sizeof text - strlen(text), ", %s", structure_words[delay->structure]);
   delay_terms_write(delay, text + strlen(text), sizeof text - strlen(text));
@@ -359,6 +361,12 @@ static void set_title(const drawn_laws *laws, law_picture show, figure *f)
 testudo_status laws_figure(const drawn_laws *laws, law_picture show, figure *f, testudo_error *error)
 {
   size_t looks[2] = {0, 0};
+  double last = f->x.most; /* of all tails, where the user has set no end */
+  for (size_t k = 0; isnan(f->x.most) && k < laws->count; k++)
+    if (laws->law[k].tail.count > 0)
+      last = fmax(isnan(last) ? 0.0 : last, laws->law[k].tail.t[laws->law[k].tail.count - 1]);
+  if (show != SHOW_LAW && f->y.least <= 0.0)
+    return cli_refuse(error, "--yrange: the axis is logarithmic, and begins above 0");
   if (laws->count == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "there is no law to draw");
   TESTUDO_I_TRY(set_axes(laws, show, f, error));
@@ -369,8 +377,10 @@ testudo_status laws_figure(const drawn_laws *laws, law_picture show, figure *f, 
     const char *label = named_next ? NULL : label_of(laws, law, f);
     size_t look = law->with_last ? looks[law->reference] - 1 : looks[law->reference]++;
     const cdf_result tail = show == SHOW_SURVIVAL ? tail_of(law, f) : law->tail;
+    /* Of a law that may never end the tail stays above 0, to the end of the axis. */
+    bool stays = tail.count > 0 && tail.p != NULL && tail.p[tail.count - 1] > 100.0 * TAIL_LEAST && law->exact;
     TESTUDO_I_TRY(show == SHOW_ERROR      ? add_error(f, law, label, look, error)
-                  : show == SHOW_SURVIVAL ? add_curve(f, &tail, law, label, look, NAN, error)
+                  : show == SHOW_SURVIVAL ? add_curve(f, &tail, law, label, look, stays ? last : NAN, error)
                                           : add_curve(f, &law->cdf, law, label, look, f->x.most, error));
   }
   if (show == SHOW_ERROR && f->count == 0)

@@ -242,6 +242,8 @@ static pair pair_of(const drawn_points *points, const explore_row *row, const ch
     p.low = row->latency.lower;
     p.high = row->latency.upper;
   }
+  if (strcmp(y, "mean") == 0 && row->latency.mean_status == LAW_INFINITE)
+    p.y = HUGE_VAL;
   return p;
 }
 
@@ -346,6 +348,12 @@ testudo_status points_figure(const drawn_points *points, const points_request *r
     return cli_refuse(error, "--x is missing: no option of %s has several numbers; wanted: a name, such as load, mean,"
                       " p99 or workers", request->name);
   TESTUDO_I_TRY(check_number(points, "x", x, error));
+  bool numbers = true;
+  if (is_option(points, x))
+    (void)count_values(points, x, &numbers);
+  if (!numbers)
+    return cli_refuse(error, "--x: %.40s has words among its values; wanted: numbers, as load, workers or"
+                             " replication", x);
   if (request->y != NULL)
     TESTUDO_I_TRY(split(request->y, &f->arena, y, MOST_Y, &ys, "y", error));
   for (size_t k = 0; k < ys; k++)
