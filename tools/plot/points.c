@@ -20,6 +20,10 @@ static const field rows_fields[] = {{FIELD_ROWS("points", drawn_points, row, cou
 testudo_status points_read(drawn_points *points, const testudo_i_json_document *document, testudo_error *error)
 {
   TESTUDO_I_TRY(fields_read(document, testudo_i_json_root(document), "", rows_fields, points, &points->arena, error));
+  for (size_t k = 0; k < points->count; k++)
+    if (points->row[k].key == NULL || points->row[k].design_command == NULL)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: points[%zu]: key or design_command is missing; wanted: a"
+                            " result of sweep, or an export of explore", testudo_i_json_name(document), k);
   return rows_align_all(points->row, points->count, &points->arena, error);
 }
 
