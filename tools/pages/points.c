@@ -131,8 +131,8 @@ static void put_summary(FILE *stream, const drawn_points *points, const delay_li
     of[status < 0 || status > LAW_UNKNOWN ? LAW_UNKNOWN : status]++;
   }
   fprintf(stream, "<p>%zu point%s under %zu delay model%s: the mean of %zu is exact, of %zu between bounds, of"
-                  " %zu simulated", points->count, points->count == 1 ? "" : "s", delays->count, delays->count == 1 ? "" : "s", of[LAW_EXACT],
-          of[LAW_BOUNDED], of[LAW_SIMULATED]);
+                  " %zu simulated", points->count, points->count == 1 ? "" : "s", delays->count,
+          delays->count == 1 ? "" : "s", of[LAW_EXACT], of[LAW_BOUNDED], of[LAW_SIMULATED]);
   if (of[LAW_INFINITE] + of[LAW_UNKNOWN] > 0)
     fprintf(stream, ", of %zu infinite or not known", of[LAW_INFINITE] + of[LAW_UNKNOWN]);
   fputs(". ", stream);
