@@ -493,6 +493,12 @@ testudo_status testudo_i_store_merge(testudo_i_store *store, const char *other, 
   return status;
 }
 
+bool testudo_i_store_begins(const char *bytes, size_t length)
+{
+  static const char mark[] = "SQLite format 3"; /* with the zero byte behind it */
+  return length >= sizeof mark && memcmp(bytes, mark, sizeof mark) == 0;
+}
+
 testudo_status testudo_i_store_verify(testudo_i_store *store, testudo_error *error)
 {
   TESTUDO_I_HELD(finalize) sqlite3_stmt *statement = NULL;

@@ -91,6 +91,9 @@ TESTUDO_CHECKED testudo_status testudo_i_store_count(testudo_i_store *store, tes
 TESTUDO_CHECKED testudo_status testudo_i_store_merge(testudo_i_store *store, const char *other, int64_t *added,
                                                      testudo_error *error);
 
+/* Do a file's bytes begin as those of a store do (as of every SQLite database)? */
+bool testudo_i_store_begins(const char *bytes, size_t length);
+
 /* Is every page of the database as it should be (PRAGMA integrity_check)? */
 TESTUDO_CHECKED testudo_status testudo_i_store_verify(testudo_i_store *store, testudo_error *error);
 

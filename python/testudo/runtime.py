@@ -6,8 +6,7 @@ from __future__ import annotations
 import array
 import ctypes
 import os
-import tempfile
-from ctypes import byref, c_double, c_size_t, c_void_p
+from ctypes import byref, c_double, c_void_p
 from typing import Any, Sequence
 
 from ._library import ArgumentError, RequestFields, calls
@@ -61,24 +60,35 @@ def _pointers(buffers: Sequence[Any], wanted: int | None) -> tuple[Any, str | No
     return addresses, kind, alive
 
 
-class Design:
+class _Handle:
+    """An object of the library, which is freed with this one."""
+
+    _free: str
+    _handle: c_void_p | None = None
+
+    def _make(self, create: str, *arguments: Any) -> None:
+        handle = c_void_p()
+        getattr(calls, create)(*arguments, byref(handle))
+        self._handle = handle
+
+    def __del__(self) -> None:
+        if self._handle:
+            getattr(calls, self._free)(self._handle)
+
+
+class Design(_Handle):
     """A design file, read and checked; never changed, and free to be shared by threads.
 
     `source` is a path, or the file's bytes. Raises InputError with the place of what is wrong.
     """
 
-    def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
-        handle = c_void_p()
-        self._handle = None
-        if isinstance(source, bytes):
-            calls.design_parse(source, len(source), b"bytes", byref(handle))
-        else:
-            calls.design_read(os.fsencode(source), byref(handle))
-        self._handle = handle
+    _free = "design_free"
 
-    def __del__(self) -> None:
-        if getattr(self, "_handle", None):
-            calls.design_free(self._handle)
+    def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
+        if isinstance(source, bytes):
+            self._make("design_parse", source, len(source), b"bytes")
+        else:
+            self._make("design_read", os.fsencode(source))
 
     def __repr__(self) -> str:
         return (f"<testudo.Design '{self.name}': {self.scheme}, {self.workers} workers, {self.chunks} chunks,"
@@ -139,19 +149,14 @@ class Design:
             raise ArgumentError(f"worker {worker}; allowed: 0..{self.workers - 1}")
 
 
-class Progress:
+class Progress(_Handle):
     """How many steps each worker has done. One caller at a time."""
 
-    def __init__(self, design: Design) -> None:
-        handle = c_void_p()
-        self._handle = None
-        self.design = design
-        calls.progress_create(design._handle, byref(handle))
-        self._handle = handle
+    _free = "progress_free"
 
-    def __del__(self) -> None:
-        if getattr(self, "_handle", None):
-            calls.progress_free(self._handle)
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self._make("progress_create", design._handle)
 
     def reset(self) -> None:
         """A new iteration: nothing done."""
@@ -211,28 +216,23 @@ class Request:
         return packed.raw
 
 
-class Codec:
+class Codec(_Handle):
     """Makes requests, encodes, decodes. One caller at a time; server and worker have one each.
 
     `decoder` is "exact" (the scheme's own) or, for scheme partial of one part, "optimal", "one-step", "component".
     `straggle_prob` makes the codec of stochastic and compressed gradient codes instead.
     """
 
+    _free = "codec_free"
+
     def __init__(self, design: Design, decoder: str = "exact", straggle_prob: float | None = None) -> None:
-        handle = c_void_p()
-        self._handle = None
         self.design = design
         if decoder not in _DECODERS:
             raise ArgumentError(f"decoder '{decoder}'; allowed: " + ", ".join(_DECODERS))
         if straggle_prob is not None:
-            calls.codec_create_stochastic(design._handle, straggle_prob, byref(handle))
+            self._make("codec_create_stochastic", design._handle, straggle_prob)
         else:
-            calls.codec_create(design._handle, _DECODERS.index(decoder), byref(handle))
-        self._handle = handle
-
-    def __del__(self) -> None:
-        if getattr(self, "_handle", None):
-            calls.codec_free(self._handle)
+            self._make("codec_create", design._handle, _DECODERS.index(decoder))
 
     def request(self, progress: Progress, worker: int) -> Request:
         """What is asked of the worker under this progress."""

@@ -72,11 +72,9 @@ static plotted_kind kind_of_result(const testudo_i_json_value *root)
    database a store, anything else a trace. */
 static testudo_status read_file(plotted_file *file, const cli_arguments *arguments, testudo_error *error)
 {
-  static const char store[] = "SQLite format 3";
   TESTUDO_I_TRY(testudo_i_read_file(file->name, TESTUDO_MAX_FILE_BYTES, &file->bytes, &file->length, error));
   bool json = file->bytes[strspn(file->bytes, " \t\r\n")] == '{' && !cli_given(arguments, "events");
-  file->kind = file->length >= sizeof store && memcmp(file->bytes, store, sizeof store) == 0 ? PLOTTED_STORE
-                                                                                              : PLOTTED_TRACE;
+  file->kind = testudo_i_store_begins(file->bytes, file->length) ? PLOTTED_STORE : PLOTTED_TRACE;
   if (!json)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_i_design_json(file->bytes, file->length, file->name, &file->document, error));

@@ -195,8 +195,9 @@ static testudo_status begin(const explore_point *point, const explore_task *task
   return status;
 }
 
-testudo_status point_compute(const explore_point *point, const explore_task *task, explore_result *result,
-                             testudo_error *error)
+/* The whole of it, or one part of its trials. */
+static testudo_status run_point_or_part(const explore_point *point, const explore_task *task, bool whole,
+                                        explore_result *result, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   testudo_design *design;
@@ -204,23 +205,21 @@ testudo_status point_compute(const explore_point *point, const explore_task *tas
   double began = testudo_i_seconds_now();
   testudo_status status = begin(point, task, &row, result, &design, &arena, error);
   if (status == TESTUDO_OK && design != NULL)
-    status = compute(point, design, task, &row, result, error);
+    status = compute(point, design, task, whole ? &row : NULL, result, error);
   result->seconds += testudo_i_seconds_now() - began;
   return skip(status, result, error);
+}
+
+testudo_status point_compute(const explore_point *point, const explore_task *task, explore_result *result,
+                             testudo_error *error)
+{
+  return run_point_or_part(point, task, true, result, error);
 }
 
 testudo_status point_draw(const explore_point *point, const explore_task *task, explore_result *result,
                           testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  testudo_design *design;
-  explore_row row;
-  double began = testudo_i_seconds_now();
-  testudo_status status = begin(point, task, &row, result, &design, &arena, error);
-  if (status == TESTUDO_OK && design != NULL)
-    status = compute(point, design, task, NULL, result, error);
-  result->seconds = testudo_i_seconds_now() - began;
-  return skip(status, result, error);
+  return run_point_or_part(point, task, false, result, error);
 }
 
 void result_clear(explore_result *result)

@@ -104,7 +104,6 @@ void plot_close(cli_plot *plot)
   if (plot->script != NULL)
     fclose(plot->script);
   free(plot->text);
-  testudo_i_json_free(plot->document);
 }
 
 void plot_quote(FILE *script, const char *text)

@@ -9,8 +9,6 @@
 
 #include <testudo/status.h>
 
-#include "json/read.h"
-
 /* Okabe and Ito's colours, distinguishable with every kind of colour vision. */
 #define PLOT_BLUE "#0072B2"
 #define PLOT_SKY "#56B4E9"
@@ -42,7 +40,6 @@ typedef struct cli_plot {
   const char *path;
   int kind;                          /* the number of its word in PLOT_KINDS */
   plot_look look;
-  testudo_i_json_document *document; /* what is drawn, where that is JSON; NULL otherwise */
 } cli_plot;
 
 /* The words of --format, and how names end; tex: for LaTeX, csv: the data. */

@@ -24,12 +24,6 @@ typedef struct cli_reported {
   page_content page;
 } cli_reported;
 
-static bool is_store(const char *bytes, size_t length)
-{
-  static const char mark[] = "SQLite format 3";
-  return length >= sizeof mark && memcmp(bytes, mark, sizeof mark) == 0;
-}
-
 static testudo_status take_points(cli_reported *reported, const reported_file *file, const char *name,
                                   testudo_error *error)
 {
@@ -48,7 +42,7 @@ static testudo_status take_file(cli_reported *reported, const char *name, testud
   reported_file *file = &reported->file[reported->files++];
   size_t length;
   TESTUDO_I_TRY(testudo_i_read_file(name, TESTUDO_MAX_FILE_BYTES, &file->bytes, &length, error));
-  if (is_store(file->bytes, length))
+  if (testudo_i_store_begins(file->bytes, length))
     return take_points(reported, file, name, error);
   if (file->bytes[strspn(file->bytes, " \t\r\n")] != '{')
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: neither a result in JSON nor a store; CSV files are not read"

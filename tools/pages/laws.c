@@ -15,29 +15,14 @@ static testudo_status put_figure(FILE *stream, const drawn_laws *laws, law_pictu
   return TESTUDO_OK;
 }
 
-static void put_cell(FILE *stream, double number)
-{
-  if (isfinite(number))
-    fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.9g</td>", number, number);
-  else
-    fputs("<td class=\"n\" data-v=\"\"></td>", stream);
-}
-
-static void put_text(FILE *stream, const char *text)
-{
-  fputs("<td>", stream);
-  html_put(stream, text == NULL ? "" : text);
-  fputs("</td>", stream);
-}
-
 static void put_row(FILE *stream, const drawn_law *law)
 {
   fputs("<tr>", stream);
-  put_text(stream, law->name);
-  put_text(stream, law->delay);
-  put_cell(stream, law->mean);
-  put_text(stream, law->how);
-  put_text(stream, law->file);
+  html_put_cell(stream, law->name);
+  html_put_cell(stream, law->delay);
+  html_put_number(stream, law->mean, 9);
+  html_put_cell(stream, law->how);
+  html_put_cell(stream, law->file);
   fputs("<td><code>", stream);
   html_put(stream, law->command == NULL ? "" : law->command);
   fputs("</code></td></tr>\n", stream);

@@ -255,20 +255,7 @@ static testudo_status put_fronts(FILE *stream, const drawn_points *points, size_
 
 /* ---- the table ---- */
 
-static void put_number(FILE *stream, double number)
-{
-  if (isfinite(number))
-    fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.6g</td>", number, number);
-  else
-    fputs("<td class=\"n\" data-v=\"\"></td>", stream);
-}
-
-static void put_text(FILE *stream, const char *text)
-{
-  fputs("<td>", stream);
-  html_put(stream, text == NULL ? "" : text);
-  fputs("</td>", stream);
-}
+enum { DIGITS = 6 };
 
 /* Parameters that are not the same in all rows: these have columns. */
 static bool differs(const drawn_points *points, size_t p)
@@ -302,7 +289,7 @@ static void put_between(FILE *stream, const field_map *value, const field_map *l
     fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.5g to %.5g</td>", lower->value[k], lower->value[k],
             upper->value[k]);
   else
-    put_number(stream, known ? value->value[k] : NAN);
+    html_put_number(stream, known ? value->value[k] : NAN, DIGITS);
 }
 
 static void put_heads(FILE *stream, const drawn_points *points, const bool *column)
@@ -337,24 +324,24 @@ static void put_row(FILE *stream, const explore_row *row, size_t k, const bool *
   fprintf(stream, "<tr id=\"p%zu\"><td class=\"n\" data-v=\"%zu\"><a href=\"#p%zu\">%zu</a></td>", k, k, k, k);
   for (size_t p = 0; p < row->parameters.count; p++)
     if (column[p])
-      put_text(stream, row->parameters.value[p]);
-  put_text(stream, row->computation);
+      html_put_cell(stream, row->parameters.value[p]);
+  html_put_cell(stream, row->computation);
   fputs("<td class=\"d\">", stream);
   html_put(stream, row->design.name == NULL ? "" : row->design.name);
   fputs("</td>", stream);
-  put_number(stream, row->design.load);
-  put_number(stream, row->design.copies);
+  html_put_number(stream, row->design.load, DIGITS);
+  html_put_number(stream, row->design.copies, DIGITS);
   if (row->latency.mean_status == LAW_BOUNDED)
     fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.5g to %.5g</td>", row->latency.lower, row->latency.lower,
             row->latency.upper);
   else
-    put_number(stream, row->latency.mean);
-  put_text(stream, how_of(row));
+    html_put_number(stream, row->latency.mean, DIGITS);
+  html_put_cell(stream, how_of(row));
   for (size_t q = 0; q < row->latency.quantiles.count; q++)
     put_between(stream, &row->latency.quantiles, &row->latency.quantiles_lower, &row->latency.quantiles_upper, q);
   for (size_t e = 0; e < row->mse.count; e++)
-    put_number(stream, row->mse.value == NULL ? NAN : row->mse.value[e]);
-  put_number(stream, row->latency.p_never);
+    html_put_number(stream, row->mse.value == NULL ? NAN : row->mse.value[e], DIGITS);
+  html_put_number(stream, row->latency.p_never, DIGITS);
   fputs("</tr>\n", stream);
 }
 

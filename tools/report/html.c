@@ -2,6 +2,7 @@
 /* Texts in pages of HTML. */
 #include "report/html.h"
 
+#include <math.h>
 #include <stddef.h>
 
 void html_put(FILE *stream, const char *text)
@@ -14,6 +15,21 @@ void html_put(FILE *stream, const char *text)
     else
       fputc(*text, stream);
   }
+}
+
+void html_put_cell(FILE *stream, const char *text)
+{
+  fputs("<td>", stream);
+  html_put(stream, text == NULL ? "" : text);
+  fputs("</td>", stream);
+}
+
+void html_put_number(FILE *stream, double number, int digits)
+{
+  if (isfinite(number))
+    fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.*g</td>", number, digits, number);
+  else
+    fputs("<td class=\"n\" data-v=\"\"></td>", stream);
 }
 
 static const char page_style[] =

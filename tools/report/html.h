@@ -8,6 +8,11 @@
 /* A text, in an element or in an attribute between double quotes: whatever stands in it is no markup. */
 void html_put(FILE *stream, const char *text);
 
+/* Cells of tables: a text, NULL: empty; a number with so many digits, and the whole of it for sorting, empty where it
+   is not finite. */
+void html_put_cell(FILE *stream, const char *text);
+void html_put_number(FILE *stream, double number, int digits);
+
 /* A page: no other file, no network. `style` is CSS of its own behind what all pages have, or NULL. */
 void html_begin(FILE *stream, const char *title, const char *style);
 

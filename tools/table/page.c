@@ -21,13 +21,6 @@ static void put_number(FILE *stream, const char *class, double number, int digit
   fprintf(stream, "<td class=\"%s\" data-v=\"%.12g\">%.*g%s</td>", class, number, digits, number, more);
 }
 
-static void put_words(FILE *stream, const char *words)
-{
-  fputs("<td>", stream);
-  html_put(stream, words);
-  fputs("</td>", stream);
-}
-
 static void put_method(FILE *stream, const table_row *row)
 {
   fputs("<td>", stream);
@@ -56,8 +49,8 @@ static void put_row(FILE *stream, const table_row *row)
   put_number(stream, "n", row->parts, 9, "");
   put_number(stream, "n", row->copies, 4, "");
   put_number(stream, "n", row->least_copies, 9, "");
-  put_words(stream, row->delay);
-  put_words(stream, row->objective);
+  html_put_cell(stream, row->delay);
+  html_put_cell(stream, row->objective);
   put_number(stream, "n v", row->value, 6, interval);
   put_number(stream, "n", row->bound, 6, "");
   put_number(stream, "n", table_gap(row), 3, " %");
