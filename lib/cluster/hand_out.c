@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _POSIX_C_SOURCE 200809L
-#include "cluster/hand_out.h"
+#include "cluster/cluster.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,24 +11,6 @@
 #include "base/memory.h"
 #include "parallel/lock.h"
 #include "parallel/loop.h"
-
-/* What ranks say to rank 0: "give me a job", a result, "I live", "I have left"; and what it answers: a job. */
-enum { TAG_READY = 1, TAG_RESULT, TAG_ALIVE, TAG_GONE, TAG_JOB };
-enum { NO_JOB = -1 };
-
-typedef enum rank_state { RANK_UNSEEN, RANK_WAITS, RANK_WORKS, RANK_LEFT, RANK_LOST } rank_state;
-
-typedef struct rank {
-  rank_state state;
-  int64_t k;     /* of the job that it works on */
-  double heard;  /* seconds: when it last said something */
-} rank;
-
-struct testudo_i_cluster {
-  int own, count, lost;
-  bool dismissed;
-  rank *rank;
-};
 
 testudo_status testudo_i_cluster_start(testudo_i_cluster **cluster, testudo_error *error)
 {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "delay/model.h"
-#include "measure.h"
+#include "measure/measure.h"
 
 #define TRACE "test_measure_trace.csv"
 

@@ -3,6 +3,7 @@
 #ifndef TESTUDO_TOOLS_MEASURE_H
 #define TESTUDO_TOOLS_MEASURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <testudo/status.h>
@@ -24,6 +25,9 @@ typedef struct measure_options {
 typedef struct measure_summary {
   int64_t rows;                      /* written */
   double mean, stddev, least, most;  /* seconds per chunk; stddev is the sample's, divided by rows */
+  int32_t hosts;                     /* 0: this machine alone */
+  double signal;                     /* seconds of a round trip to a worker and back; NAN: not measured */
+  double message, message_stddev;    /* seconds that `dim` doubles from a worker take beside it */
 } measure_summary;
 
 /* Every worker is a process with `chunks` chunks (X, y) of its own; in every iteration all start together and compute
@@ -38,5 +42,28 @@ typedef struct measure_summary {
    ten times a second. Not for a program that already runs other threads (the processes are made by fork). */
 TESTUDO_CHECKED testudo_status measure_run(const measure_options *options, const testudo_monitor *monitor,
                                            measure_summary *summary, testudo_error *error);
+
+/* ---- the same with ranks of MPI as workers (program testudo-mpi) ---- */
+
+/* What cluster/rounds.h offers; rank 0 leads and holds the summary, worker j is rank j + 1. */
+struct testudo_i_cluster;
+struct testudo_i_cluster_rounds;
+typedef struct measure_ranks {
+  bool leads;
+  int32_t workers, worker; /* all, and the number of this one; -1: rank 0, which is none */
+  int32_t hosts;
+  struct testudo_i_cluster *cluster;
+  testudo_status (*lead)(struct testudo_i_cluster *cluster, const struct testudo_i_cluster_rounds *rounds,
+                         testudo_error *error);
+  testudo_status (*join)(struct testudo_i_cluster *cluster, const struct testudo_i_cluster_rounds *rounds,
+                         testudo_error *error);
+} measure_ranks;
+extern const measure_ranks *measure_ranks_here; /* NULL: there are none, and workers are processes */
+
+/* As measure_run, with rounds that a rank leads or joins; options->workers must be that of the ranks. `messages`: NULL,
+   or the file for a trace (worker,iteration,seconds) of what the messages took. */
+TESTUDO_CHECKED testudo_status measure_run_on_ranks(const measure_options *options, const char *messages,
+                                                    const testudo_monitor *monitor, measure_summary *summary,
+                                                    testudo_error *error);
 
 #endif
