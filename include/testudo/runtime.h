@@ -145,6 +145,10 @@ void testudo_request_pack(const testudo_request *request, void *bytes);
 TESTUDO_CHECKED testudo_status testudo_request_unpack(testudo_codec *codec, const void *bytes, size_t length,
                                                       testudo_request *request, testudo_error *error);
 
+/* What a worker keeps: the gradients of all chunks that it has done, request->chunks x dim numbers at most
+   testudo_design_max_load x dim, since for scheme partial the coefficients are not known before the request. Codes whose
+   coefficients do not depend on who straggles need one sum in their place: testudo/stream.h. */
+
 /* The message of a worker: gradients[k] points to the gradient (dim numbers) of its k-th chunk, k < request->chunks;
    message has testudo_message_length numbers. Cost: count * dim / parts multiplications, one pass. block: every
    finished block at its coordinates, the others left alone. */
@@ -154,6 +158,13 @@ TESTUDO_CHECKED testudo_status testudo_encode_double(testudo_codec *codec, const
 TESTUDO_CHECKED testudo_status testudo_encode_float(testudo_codec *codec, const testudo_request *request,
                                                     const float *const *gradients, size_t dim, float *message,
                                                     testudo_error *error);
+
+/* bfloat16: the upper half of a float, as bits. Encode and decode sum in floats, and round to the nearest, ties to even,
+   once at the end: 2^-9 of the largest number at most. */
+typedef uint16_t testudo_bfloat16;
+TESTUDO_CHECKED testudo_status testudo_encode_bfloat16(testudo_codec *codec, const testudo_request *request,
+                                                       const testudo_bfloat16 *const *gradients, size_t dim,
+                                                       testudo_bfloat16 *message, testudo_error *error);
 
 /* The gradient (dim numbers) from messages[0..m-1]; messages of workers whose request had no chunks are not read and
    may be NULL. TESTUDO_UNDECODABLE, with nothing written, when the progress is not decodable, when an approximate
@@ -168,6 +179,10 @@ TESTUDO_CHECKED testudo_status testudo_decode_float(testudo_codec *codec, const 
                                                     const float *const *messages, size_t dim, float *gradient,
                                                     testudo_error *error);
 
+TESTUDO_CHECKED testudo_status testudo_decode_bfloat16(testudo_codec *codec, const testudo_progress *progress,
+                                                       const testudo_bfloat16 *const *messages, size_t dim,
+                                                       testudo_bfloat16 *gradient, testudo_error *error);
+
 /* The same at a deadline: the best estimate the messages give, decodable or not. TESTUDO_ERROR_LIMIT where the least
    squares of decoder optimal does not converge. */
 TESTUDO_CHECKED testudo_status testudo_decode_approximate_double(testudo_codec *codec,
@@ -178,6 +193,11 @@ TESTUDO_CHECKED testudo_status testudo_decode_approximate_float(testudo_codec *c
                                                                 const testudo_progress *progress,
                                                                 const float *const *messages, size_t dim,
                                                                 float *gradient, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_decode_approximate_bfloat16(testudo_codec *codec,
+                                                                   const testudo_progress *progress,
+                                                                   const testudo_bfloat16 *const *messages,
+                                                                   size_t dim, testudo_bfloat16 *gradient,
+                                                                   testudo_error *error);
 
 /* ---- for experts ---- */
 

@@ -11,6 +11,7 @@
 #include <testudo/block.h>
 #include <testudo/compress.h>
 #include <testudo/schedule.h>
+#include <testudo/stream.h>
 
 #include <testudo/code.h>
 #include <testudo/approximate.h>

@@ -194,4 +194,5 @@ static testudo_status sums_request(testudo_codec *codec, const testudo_progress 
   return TESTUDO_OK;
 }
 
-const testudo_i_codec_class testudo_i_codec_of_sums = {.reads = sums_reads, .request = sums_request};
+const testudo_i_codec_class testudo_i_codec_of_sums = {.reads = sums_reads, .request = sums_request,
+                                                         .fixed = true};

@@ -36,6 +36,8 @@ typedef struct testudo_i_codec_class {
   /* testudo_decode_error after settle. NULL: that of the cover (progress). */
   testudo_status (*error)(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
                           testudo_error *error);
+  bool fixed;     /* what a worker sends, once it has finished, does not depend on who straggles; of scheme nested there
+                     is one such message for each tolerance (stream.h) */
   bool estimates; /* decodes any progress: an approximate decoder, which is exact where its error is 0 */
 } testudo_i_codec_class;
 

@@ -16,6 +16,12 @@ TESTUDO_CHECKED testudo_status testudo_i_encode_stripe_float(testudo_codec *code
                                                              size_t offset, size_t count, float *message,
                                                              testudo_error *error);
 
+TESTUDO_CHECKED testudo_status testudo_i_encode_stripe_bfloat16(testudo_codec *codec, const double *coefficient,
+                                                                int32_t chunks,
+                                                                const testudo_bfloat16 *const *gradients,
+                                                                size_t offset, size_t count,
+                                                                testudo_bfloat16 *message, testudo_error *error);
+
 /* By the weights that were settled last. */
 TESTUDO_CHECKED testudo_status testudo_i_decode_stripe_double(testudo_codec *codec, const testudo_progress *progress,
                                                               const double *const *messages, size_t offset,
@@ -23,5 +29,10 @@ TESTUDO_CHECKED testudo_status testudo_i_decode_stripe_double(testudo_codec *cod
 TESTUDO_CHECKED testudo_status testudo_i_decode_stripe_float(testudo_codec *codec, const testudo_progress *progress,
                                                              const float *const *messages, size_t offset, size_t count,
                                                              float *gradient, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_decode_stripe_bfloat16(testudo_codec *codec,
+                                                                const testudo_progress *progress,
+                                                                const testudo_bfloat16 *const *messages,
+                                                                size_t offset, size_t count,
+                                                                testudo_bfloat16 *gradient, testudo_error *error);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include <testudo/stream.h>
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "runtime/design.h"
@@ -15,6 +17,7 @@ testudo_status metrics_measure(cli_metrics *metrics, const testudo_design *desig
                                   .max_load = testudo_design_max_load(design),
                                   .min_replication = testudo_design_min_replication(design), .max_replication = most};
   metrics->workers = testudo_design_workers(design);
+  metrics->sums = testudo_design_sums(design);
   metrics->idle_workers = metrics->workers - testudo_i_design_busy(design);
   metrics->min_load = metrics->max_load;
   for (int32_t j = 0; j < testudo_design_workers(design); j++)
@@ -101,6 +104,17 @@ static void overlap_print(FILE *text, const void *result)
               metrics->max_overlap == 1 ? "" : "s");
 }
 
+static void sums_print(FILE *text, const void *result)
+{
+  const cli_metrics *metrics = result;
+  if (metrics->sums == 0)
+    fields_line(text, "memory", "a worker keeps the gradients of up to %d chunk%s until the request\n",
+                metrics->max_load, metrics->max_load == 1 ? "" : "s");
+  else
+    fields_line(text, "memory", "a worker keeps %d sum%s as long as a message, and no gradient\n", metrics->sums,
+                metrics->sums == 1 ? "" : "s");
+}
+
 const field metrics_fields[] = {
     {FIELD(cli_metrics, min_load), .phrase = load_print, .meaning = "chunks of the worker that has least"},
     {FIELD(cli_metrics, max_load), .meaning = "chunks of the worker that has most"},
@@ -114,5 +128,7 @@ const field metrics_fields[] = {
     {FIELD(cli_metrics, row_sum_max), .phrase = row_sum_print,
      .meaning = "largest sum over the gamma - l + 1 largest places of a chunk"},
     {FIELD(cli_metrics, max_overlap), .phrase = overlap_print, .meaning = "the most chunks that two workers share"},
+    {FIELD(cli_metrics, sums), .phrase = sums_print,
+     .meaning = "sums as long as a message that a worker keeps until the request; 0: the gradients of its chunks"},
     {.key = NULL},
 };

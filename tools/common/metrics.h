@@ -16,6 +16,7 @@ typedef struct cli_metrics {
   int32_t max_overlap;
   int32_t min_load, max_load, min_replication, max_replication;
   int32_t workers, idle_workers; /* those that hold nothing */
+  int32_t sums;        /* that a worker keeps until the request; 0: the gradients of its chunks */
 } cli_metrics;
 
 extern const field metrics_fields[];

@@ -208,5 +208,6 @@ const testudo_i_codec_class testudo_i_codec_of_combiner = {
     .request = combiner_request,
     .amplification = combiner_amplification,
     .error = combiner_error,
+    .fixed = true,
     .estimates = true,
 };

@@ -75,5 +75,6 @@ const testudo_i_codec_class testudo_i_codec_of_stochastic = {
     .reads = testudo_i_reads_finished,
     .request = stochastic_request,
     .error = stochastic_error,
+    .fixed = true,
     .estimates = true,
 };

@@ -286,6 +286,7 @@ static const testudo_i_codec_class block_codec = {
     .request = block_request,
     .amplification = block_amplification,
     .error = block_error,
+    .fixed = true,
 };
 
 /* ---- testudo/block.h ---- */

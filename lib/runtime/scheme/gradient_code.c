@@ -174,6 +174,7 @@ static const testudo_i_codec_class gradient_code_codec = {
     .request = gradient_code_request,
     .amplification = testudo_i_vector_amplification,
     .error = testudo_i_vector_error,
+    .fixed = true,
 };
 
 /* ---- the rest ---- */

@@ -371,6 +371,7 @@ static const testudo_i_codec_class parts_codec = {
     .request = parts_request,
     .amplification = parts_amplification,
     .error = parts_error,
+    .fixed = true,
 };
 
 /* ---- the rest ---- */

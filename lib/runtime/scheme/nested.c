@@ -118,6 +118,7 @@ static const testudo_i_codec_class nested_codec = {
     .request = nested_request,
     .amplification = testudo_i_vector_amplification,
     .error = testudo_i_vector_error,
+    .fixed = true,
 };
 
 int32_t testudo_progress_announced(const testudo_progress *progress)

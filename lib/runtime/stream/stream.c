@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Messages that are summed as the gradients come. A stream is rows: such a row is a part of the message, how far it
+   reaches in the gradient, and the coefficients of the chunks that enter it. They are those of a request to a worker
+   that has finished, which for these codes is always the same; of a family of codes, one row per tolerance. */
+#include <testudo/stream.h>
+
+#include "base/error.h"
+#include "runtime/codec.h"
+#include "runtime/design.h"
+#include "runtime/family.h"
+#include "runtime/progress.h"
+#include "runtime/scheme/scheme.h"
+#include "runtime/weighted_sum.h"
+
+typedef struct stream_row {
+  const double *coefficient; /* of the first `chunks` chunks of the order */
+  int32_t chunks;
+  int32_t sum;               /* in which it lies .. */
+  size_t offset;             /* .. from here on */
+  size_t first, count;       /* coordinates of the gradient */
+  size_t added;              /* numbers, over its chunks */
+} stream_row;
+
+struct testudo_stream {
+  testudo_i_arena arena;
+  int32_t worker, load, rows, sums;
+  size_t dim, length, size;  /* of the gradient and of a sum, in numbers of so many bytes */
+  bool stripes, levels;      /* rows are blocks at their coordinates, or one per tolerance */
+  stream_row *row;
+  char *sum;                 /* sum after sum */
+};
+
+/* One code per tolerance, of which the request chooses one? */
+static const testudo_i_family *levels_of(const testudo_design *design, const testudo_i_codec_class *class)
+{
+  return class->stripe != NULL || design->parts > 1 || design->scheme->family == NULL ? NULL
+                                                                                      : design->scheme->family(design);
+}
+
+static int32_t sums_of(const testudo_design *design, const testudo_i_codec_class *class)
+{
+  if (!class->fixed)
+    return 0;
+  const testudo_i_family *family = levels_of(design, class);
+  return family == NULL ? 1 : family->levels;
+}
+
+int32_t testudo_stream_sums(const testudo_codec *codec)
+{
+  return codec == NULL ? 0 : sums_of(codec->design, codec->class);
+}
+
+int32_t testudo_design_sums(const testudo_design *design)
+{
+  return design == NULL ? 0 : sums_of(design, design->scheme->codec);
+}
+
+static testudo_status make_levels(testudo_stream *stream, const testudo_i_family *family, testudo_error *error)
+{
+  stream->rows = family->levels;
+  stream->levels = true;
+  stream->row = testudo_i_arena_calloc(&stream->arena, (size_t)stream->rows, sizeof *stream->row);
+  TESTUDO_I_TRY(testudo_i_arena_check(&stream->arena, error));
+  for (int32_t k = 0; k < stream->rows; k++)
+    stream->row[k] = (stream_row){.coefficient = testudo_i_family_row(family, k, stream->worker), .sum = k,
+                                  .chunks = testudo_i_family_width(family, k, stream->worker), .count = stream->dim};
+  return TESTUDO_OK;
+}
+
+/* The request to this worker when all have finished. */
+static testudo_status final_request(testudo_codec *codec, int32_t worker, testudo_request *request,
+                                    testudo_error *error)
+{
+  testudo_progress *progress;
+  TESTUDO_I_TRY(testudo_progress_create(codec->design, &progress, error));
+  testudo_status status = TESTUDO_OK;
+  for (int32_t j = 0; j < codec->design->workers && status == TESTUDO_OK; j++)
+    status = testudo_progress_mark(progress, j, testudo_design_steps(codec->design, j), error);
+  if (status == TESTUDO_OK)
+    status = testudo_request_make(codec, progress, worker, request, error);
+  testudo_progress_free(progress);
+  return status;
+}
+
+/* Zeros at the end of a row stand for chunks that a block has not. */
+static int32_t chunks_of(const double *row, int32_t chunks)
+{
+  while (chunks > 0 && row[chunks - 1] == 0.0)
+    chunks--;
+  return chunks;
+}
+
+static testudo_status make_rows(testudo_stream *stream, testudo_codec *codec, testudo_error *error)
+{
+  testudo_request request;
+  TESTUDO_I_TRY(final_request(codec, stream->worker, &request, error));
+  stream->rows = request.rows;
+  stream->stripes = codec->stripes > 0;
+  stream->row = testudo_i_arena_calloc(&stream->arena, (size_t)request.rows + 1, sizeof *stream->row);
+  double *coefficient = testudo_i_arena_calloc(&stream->arena, request.count + 1, sizeof *coefficient);
+  TESTUDO_I_TRY(testudo_i_arena_check(&stream->arena, error));
+  if (request.count > 0)
+    memcpy(coefficient, request.coefficient, request.count * sizeof *coefficient);
+  for (int32_t r = 0; r < request.rows; r++) {
+    stream_row *row = &stream->row[r];
+    row->coefficient = coefficient + (size_t)r * (size_t)request.chunks;
+    row->chunks = stream->stripes ? chunks_of(row->coefficient, request.chunks) : request.chunks;
+    if (stream->stripes) {
+      codec->class->stripe(codec->design, stream->dim, r, &row->first, &row->count);
+      row->offset = row->first;
+    } else {
+      row->first = (size_t)r * stream->length;
+      row->count = row->first >= stream->dim                   ? 0
+                   : stream->dim - row->first < stream->length ? stream->dim - row->first
+                                                               : stream->length;
+    }
+  }
+  return TESTUDO_OK;
+}
+
+static testudo_status stream_make(testudo_stream *stream, testudo_codec *codec, testudo_error *error)
+{
+  const testudo_i_family *family = levels_of(codec->design, codec->class);
+  TESTUDO_I_TRY(family != NULL ? make_levels(stream, family, error) : make_rows(stream, codec, error));
+  stream->sum = testudo_i_arena_calloc(&stream->arena, (size_t)stream->sums * stream->length, stream->size);
+  return testudo_i_arena_check(&stream->arena, error);
+}
+
+static testudo_status stream_create(testudo_codec *codec, int32_t worker, size_t dim, size_t size,
+                                    testudo_stream **stream, testudo_error *error)
+{
+  TESTUDO_I_NEED(stream);
+  *stream = NULL;
+  TESTUDO_I_NEED(codec);
+  if (!codec->class->fixed)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "what a worker of scheme %s sends depends on who straggles: it keeps the gradients of its"
+                          " chunks, not a sum", codec->design->scheme->name);
+  if (worker < 0 || worker >= codec->design->workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
+                          (int)codec->design->workers - 1);
+  if (dim < 1)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "dim: 0, but it must be at least 1");
+  testudo_i_arena arena = {.last = NULL};
+  testudo_stream *made = testudo_i_arena_calloc(&arena, 1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  *made = (testudo_stream){.arena = arena, .worker = worker, .load = testudo_design_load(codec->design, worker),
+                           .sums = testudo_stream_sums(codec), .dim = dim, .size = size,
+                           .length = testudo_message_length(codec->design, dim)};
+  testudo_status status = stream_make(made, codec, error);
+  if (status == TESTUDO_OK)
+    *stream = made;
+  else
+    testudo_stream_free(made);
+  return status;
+}
+
+testudo_status testudo_stream_create_double(testudo_codec *codec, int32_t worker, size_t dim, testudo_stream **stream,
+                                            testudo_error *error)
+{
+  return stream_create(codec, worker, dim, sizeof(double), stream, error);
+}
+
+testudo_status testudo_stream_create_float(testudo_codec *codec, int32_t worker, size_t dim, testudo_stream **stream,
+                                           testudo_error *error)
+{
+  return stream_create(codec, worker, dim, sizeof(float), stream, error);
+}
+
+void testudo_stream_free(testudo_stream *stream)
+{
+  if (stream == NULL)
+    return;
+  testudo_i_arena arena = stream->arena; /* the stream lies in it */
+  testudo_i_arena_clear(&arena);
+}
+
+void testudo_stream_begin(testudo_stream *stream)
+{
+  if (stream == NULL)
+    return;
+  memset(stream->sum, 0, (size_t)stream->sums * stream->length * stream->size);
+  for (int32_t r = 0; r < stream->rows; r++)
+    stream->row[r].added = 0;
+}
+
+static testudo_status check_size(const testudo_stream *stream, size_t size, testudo_error *error)
+{
+  if (size == stream->size)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the sums of this stream are %s",
+                        stream->size == sizeof(float) ? "floats" : "doubles");
+}
+
+static testudo_status check_piece(const testudo_stream *stream, size_t size, int32_t k, size_t first, size_t count,
+                                  testudo_error *error)
+{
+  TESTUDO_I_TRY(check_size(stream, size, error));
+  if (k < 0 || k >= stream->load)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "chunk %d of worker %d, which has %d", (int)k,
+                          (int)stream->worker, (int)stream->load);
+  if (first > stream->dim || count > stream->dim - first)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "numbers %zu to %zu of a gradient that has %zu", first,
+                          first + count, stream->dim);
+  return TESTUDO_OK;
+}
+
+/* What of numbers first .. first + count - 1 a row takes of its chunk k: answers how many, from *at on. */
+static size_t taken(const stream_row *row, int32_t k, size_t first, size_t count, size_t *at)
+{
+  size_t end = first + count, row_end = row->first + row->count;
+  *at = first > row->first ? first : row->first;
+  end = end < row_end ? end : row_end;
+  return k < row->chunks && end > *at ? end - *at : 0;
+}
+
+/* Is what the request asks for there, and nothing else? */
+static testudo_status check_request(const testudo_stream *stream, const testudo_request *request, size_t size,
+                                    testudo_error *error)
+{
+  TESTUDO_I_TRY(check_size(stream, size, error));
+  if (request->chunks == 0)
+    return TESTUDO_OK;
+  if (request->worker != stream->worker)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a request to worker %d, but the stream is of worker %d",
+                          (int)request->worker, (int)stream->worker);
+  for (int32_t r = 0; r < stream->rows; r++) {
+    const stream_row *row = &stream->row[r];
+    bool wanted = stream->levels ? row->chunks == request->chunks : !stream->stripes || r < request->rows;
+    int32_t chunks = stream->stripes ? row->chunks : request->chunks;
+    if (wanted && row->added != (size_t)chunks * row->count)
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "the request asks for the first %d chunks of worker %d, but %zu of their %zu numbers were"
+                            " added", (int)chunks, (int)stream->worker, row->added, (size_t)chunks * row->count);
+  }
+  return TESTUDO_OK;
+}
+
+/* What of a message lies in row r's sum: answers where it starts, *count numbers; 0 where the request wants none of it.
+   Rows that are parts share their sum, which the first of them stands for. */
+static size_t copied(const testudo_stream *stream, const testudo_request *request, int32_t r, size_t *count)
+{
+  const stream_row *row = &stream->row[r];
+  bool wanted = stream->levels    ? row->chunks == request->chunks
+                : stream->stripes ? r < request->rows
+                                  : r == 0 && request->chunks > 0;
+  *count = !wanted ? 0 : stream->stripes ? row->count : stream->length;
+  return row->offset;
+}
+
+#define BODY "runtime/stream/stream_body.inc"
+#include "base/both_numbers.inc"
+
+/* ---- upper halves of floats, into sums of floats ---- */
+
+testudo_status testudo_stream_add_bfloat16(testudo_stream *stream, int32_t k, const testudo_bfloat16 *piece,
+                                           size_t first, size_t count, testudo_error *error)
+{
+  TESTUDO_I_NEED(stream);
+  TESTUDO_I_NEED(piece);
+  TESTUDO_I_TRY(check_piece(stream, sizeof(float), k, first, count, error));
+  for (int32_t r = 0; r < stream->rows; r++) {
+    stream_row *row = &stream->row[r];
+    size_t at, numbers = taken(row, k, first, count, &at);
+    if (numbers == 0)
+      continue;
+    float *sum = (float *)(void *)stream->sum + (size_t)row->sum * stream->length + row->offset + (at - row->first);
+    testudo_i_add_scaled_bfloat16(sum, piece + (at - first), (float)row->coefficient[k], numbers);
+    row->added += numbers;
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_stream_message_bfloat16(const testudo_stream *stream, const testudo_request *request,
+                                               testudo_bfloat16 *message, testudo_error *error)
+{
+  TESTUDO_I_NEED(stream);
+  TESTUDO_I_NEED(request);
+  TESTUDO_I_NEED(message);
+  TESTUDO_I_TRY(check_request(stream, request, sizeof(float), error));
+  for (int32_t r = 0; r < stream->rows; r++) {
+    size_t count, offset = copied(stream, request, r, &count);
+    const float *sum = (const float *)(const void *)stream->sum + (size_t)stream->row[r].sum * stream->length + offset;
+    for (size_t t = 0; t < count; t++)
+      message[offset + t] = testudo_i_bfloat16_of(sum[t]);
+  }
+  return TESTUDO_OK;
+}
