@@ -100,7 +100,8 @@ expect_found() {
 # The files of a tree that a person wrote, relative to its top; git is not asked, a tarball has none.
 sources() {
   (cd "$1" && find configure.ac Makefile.am quickstart README.md HACKING.md CHANGELOG.md CONTRIBUTING.md SECURITY.md \
-    .ci lib include tools tests docs designs python -type d \( -name .deps -o -name .libs \) -prune -o -type f \( \
+    .ci lib include tools tests docs designs python debian/rules debian/Makefile.inc \
+    -type d \( -name .deps -o -name .libs \) -prune -o -type f \( \
     -name '*.[ch]' -o -name '*.inc' -o -name '*.ac' -o -name '*.am' -o -name '*.in' -o -name '*.sh' -o -name '*.py' -o \
     -name '*.md' -o -name '*.sed' -o -name '*.supp' -o -name '*.awk' -o -perm -100 \) \
     -print 2>/dev/null | awk -v other="$scratch/executable" '
