@@ -176,6 +176,10 @@ typedef struct testudo_slot_order {
   const char *name;            /* for sentences; NULL: that of the rule */
 } testudo_slot_order;          /* zeroed: forwards */
 
+/* Sets rule and pairing by a word: rotated xor steal back stealxor backxor mirror staircase draft uneven. False: it is
+   none of them, and nothing is set. */
+bool testudo_slot_order_take(testudo_slot_order *order, const char *word);
+
 /* The table of an order for so many partners (after division by twins exactly 2 for mirror, 6 for uneven) and chunks
    per block. Draft: S[q] = 1, n[q] = 0; for place k = 1, 2, ..: q has the largest S[q] among those with n[q] < partners
    (of equal ones the least n[q], then the least q), slot k is (n[q], q), S[q] is multiplied by undone(k), and n[q]

@@ -4,6 +4,8 @@
 #ifndef TESTUDO_DELAY_H
 #define TESTUDO_DELAY_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <testudo/status.h>
@@ -28,6 +30,7 @@ const char *testudo_law_text(const testudo_law *law);               /* as the us
 const char *testudo_law_shown(const testudo_law *law);              /* the same, a file without its folders */
 const char *testudo_law_named(const testudo_law *law);              /* of @FILE the law that it names; else the text */
 double testudo_law_survival(const testudo_law *law, double x);      /* P(X > x), accurate when small */
+double testudo_law_cdf(const testudo_law *law, double x);           /* P(X <= x), accurate when small */
 double testudo_law_mean(const testudo_law *law);
 double testudo_law_variance(const testudo_law *law);                /* HUGE_VAL where infinite */
 double testudo_law_quantile(const testudo_law *law, double p);      /* least x with P(X <= x) >= p, p in (0,1) */
@@ -35,6 +38,10 @@ double testudo_law_quantile(const testudo_law *law, double p);      /* least x w
 /* Discrete laws (deterministic, mixtures of such, traces): the sorted distinct values and P(X <= value) at each (lent);
    *values = NULL for a continuous law. */
 void testudo_law_atoms(const testudo_law *law, const double **values, const double **cumulated, int64_t *count);
+
+/* x[0 .. count - 1] = independent draws of X by inversion, named by the seed: the same seed begins with the same draws
+   whatever the count. O(count). */
+void testudo_law_draw(const testudo_law *law, uint64_t seed, int64_t count, double *x);
 
 /* ---- the model of a cluster ---- */
 
@@ -44,6 +51,10 @@ typedef enum testudo_structure {
   TESTUDO_STRUCTURE_ADDITIVE, /* X_{j,i} independent */
   TESTUDO_STRUCTURE_MIXED     /* X_{j,i} = Z_j E_{j,i}: Z_j by `law`, once; E_{j,i} by `chunk_law`, independent */
 } testudo_structure;
+
+/* Does the law say which of them it is of? A trace does that has several chunks per worker and iteration, by their
+   intraclass correlation. *structure is scaled where it does not. */
+bool testudo_law_structure(const testudo_law *law, testudo_structure *structure);
 
 /* What one draw of the law is the time of. */
 typedef enum testudo_unit {
@@ -116,6 +127,23 @@ TESTUDO_CHECKED testudo_status testudo_delay_check(const testudo_delay_model *mo
    not known in closed form or by one quadrature: of structure additive only the sums of exp, shifted-exp, gamma and
    deterministic are (exact.h convolves others), of mixed none; domain factors, replays and unit share have none. */
 double testudo_delay_survival(const testudo_delay_model *model, double rate, int32_t k, double t);
+
+/* ---- delay files (docs/file-format.md) ---- */
+
+/* A model that was read, and all that it lends. Immutable: threads may share it. */
+typedef struct testudo_delay_file testudo_delay_file;
+
+/* Reads a delay file, or one that is in memory (`name` stands where a path would in sentences). TESTUDO_ERROR_INPUT
+   with the place for anything wrong with it, and for terms that testudo_delay_check refuses. The caller frees *file. */
+TESTUDO_CHECKED testudo_status testudo_delay_file_read(const char *path, testudo_delay_file **file,
+                                                       testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_delay_file_parse(const char *bytes, size_t length, const char *name,
+                                                        testudo_delay_file **file, testudo_error *error);
+void testudo_delay_file_free(testudo_delay_file *file); /* NULL is fine */
+
+const testudo_delay_model *testudo_delay_file_model(const testudo_delay_file *file); /* lent: copy and change it */
+bool testudo_delay_file_structured(const testudo_delay_file *file);  /* does it say its structure? Otherwise: scaled */
+int32_t testudo_delay_file_workers(const testudo_delay_file *file);  /* that its lists and classes are for; 0: any */
 
 /* ---- measured iterations ---- */
 

@@ -35,6 +35,12 @@ typedef enum testudo_report {
   TESTUDO_REPORT_WHOLE  /* only workers that finished all their chunks count */
 } testudo_report;
 
+/* What counts in a design where `asked` is what was asked for: schemes whose messages need all of a worker's chunks
+   (gradient-code, gradient-code-parts, ignore-stragglers) have whole only, nested and block chunk only, uncoded and
+   partial either. testudo_design_report is what they have where nothing is asked for: uncoded whole, partial chunk. */
+testudo_report testudo_design_report(const testudo_design *design);
+testudo_report testudo_design_report_for(const testudo_design *design, testudo_report asked);
+
 /* Largest counts a design may have; a file beyond them is refused. */
 #define TESTUDO_MAX_WORKERS 16777216
 #define TESTUDO_MAX_CHUNKS 16777216

@@ -5,6 +5,7 @@
 
 #include "delay/laws/table.h"
 #include "base/order.h"
+#include "base/random.h"
 #include "numeric/integrate.h"
 #include "numeric/pieces.h"
 
@@ -147,7 +148,7 @@ double testudo_law_survival(const testudo_law *law, double x)
   return testudo_i_law_side(law, x, true);
 }
 
-double testudo_i_law_cdf(const testudo_law *law, double x)
+double testudo_law_cdf(const testudo_law *law, double x)
 {
   return testudo_i_law_side(law, x, false);
 }
@@ -167,7 +168,7 @@ void testudo_i_started_sides(const testudo_law *law, double y, double *below, do
     return;
   }
   if (law->row->hazard == NULL) {
-    *below = testudo_i_law_cdf(law, y);
+    *below = testudo_law_cdf(law, y);
     *above = testudo_law_survival(law, y);
     return;
   }
@@ -221,4 +222,18 @@ void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double
     law->row->fill(law, u, x, count);
   for (size_t k = 0; law->row->fill == NULL && k < count; k++)
     x[k] = law->row->draw(law, testudo_i_normal_quantile(u[k]));
+}
+
+void testudo_law_draw(const testudo_law *law, uint64_t seed, int64_t count, double *x)
+{
+  enum { RUN = 1024 };
+  double u[RUN];
+  testudo_i_random random;
+  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_LAW, 0, 0);
+  for (int64_t done = 0; done < count; done += RUN) {
+    size_t run = count - done < RUN ? (size_t)(count - done) : RUN;
+    for (size_t k = 0; k < run; k++)
+      u[k] = testudo_i_random_uniform(&random);
+    testudo_i_law_fill(law, u, x + done, run);
+  }
 }

@@ -63,9 +63,8 @@ bool testudo_i_starts_once(const testudo_law *law, double *start);
 bool testudo_i_law_has_sum(const testudo_law *law);
 double testudo_i_law_sum(const testudo_law *law, int32_t k, double time, bool above);
 
-/* P(X > x) or P(X <= x), each accurate where it is small; testudo_i_law_cdf is the latter. */
+/* P(X > x) or P(X <= x), each accurate where it is small. */
 double testudo_i_law_side(const testudo_law *law, double x, bool above);
-double testudo_i_law_cdf(const testudo_law *law, double x);
 
 /* H with P(X > x) = exp(-H(x)), of a law whose row has it. */
 double testudo_i_law_hazard(const testudo_law *law, double x);

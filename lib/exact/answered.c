@@ -472,7 +472,7 @@ testudo_status testudo_i_answered_summary(testudo_i_answered *answered, testudo_
 bool testudo_i_answers_randomly(const testudo_design *design, const testudo_delay_model *model, testudo_report report)
 {
   return model->message != NULL && !testudo_i_law_is_constant(model->message) && !testudo_i_has_own_steps(design) &&
-         testudo_i_scheme_report(design, report) != TESTUDO_REPORT_WHOLE;
+         testudo_design_report_for(design, report) != TESTUDO_REPORT_WHOLE;
 }
 
 static testudo_status answered_fill(testudo_i_answered *answered, const testudo_design *design,

@@ -56,7 +56,7 @@ static testudo_status start_cluster(testudo_i_cluster *cluster, const testudo_i_
   const testudo_delay_model *model = delay->model;
   TESTUDO_I_TRY(testudo_delay_check(model, cluster->workers, error));
   TESTUDO_I_TRY(testudo_i_completion_rule(design, report, &cluster->rule, error));
-  cluster->whole = testudo_i_scheme_report(design, report) == TESTUDO_REPORT_WHOLE;
+  cluster->whole = testudo_design_report_for(design, report) == TESTUDO_REPORT_WHOLE;
   bool steps = cluster->rule.work != NULL;
   cluster->max_load = steps ? design->steps : testudo_design_max_load(design);
   if (steps && model->structure != TESTUDO_STRUCTURE_SCALED)

@@ -121,7 +121,7 @@ testudo_status testudo_i_expected_error(const testudo_design *design, const test
 {
   TESTUDO_I_TRY(testudo_delay_check(delay->model, testudo_design_workers(design), error));
   TESTUDO_I_TRY(check_known(design, report, error));
-  bool whole = testudo_i_scheme_report(design, report) == TESTUDO_REPORT_WHOLE;
+  bool whole = testudo_design_report_for(design, report) == TESTUDO_REPORT_WHOLE;
   double shift;
   TESTUDO_I_TRY(testudo_i_error_shift(design, delay->model, whole, &shift, error));
   return errors_at(design, delay, whole, shift, times, count, mse, error);

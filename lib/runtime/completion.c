@@ -20,7 +20,7 @@ testudo_status testudo_i_completion_rule(const testudo_design *design, testudo_r
 {
   start_rule(design, rule);
   TESTUDO_I_TRY(testudo_i_scheme_check_report(design, report, error));
-  testudo_status status = design->scheme->rule(design, testudo_i_scheme_report(design, report), rule, error);
+  testudo_status status = design->scheme->rule(design, testudo_design_report_for(design, report), rule, error);
   if (status != TESTUDO_OK)
     testudo_i_rule_clear(rule);
   return status;
@@ -31,7 +31,7 @@ testudo_status testudo_i_cover_rule(const testudo_design *design, testudo_report
 {
   start_rule(design, rule);
   *known = false;
-  testudo_status status = design->scheme->cover(design, testudo_i_scheme_report(design, report), rule, known, error);
+  testudo_status status = design->scheme->cover(design, testudo_design_report_for(design, report), rule, known, error);
   if (status != TESTUDO_OK)
     testudo_i_rule_clear(rule);
   return status;

@@ -218,7 +218,7 @@ testudo_status testudo_i_plan_make_further(testudo_i_plan *plan, const testudo_d
   plan->design = design;
   plan->model = model;
   plan->further = further;
-  plan->report = testudo_i_scheme_report(design, options->report);
+  plan->report = testudo_design_report_for(design, options->report);
   plan->decoder = options->decoder;
   plan->times = options->times;
   plan->time_count = options->time_count;

@@ -27,9 +27,10 @@ arrays, PyTorch tensors on the CPU, memoryviews. They are used where they lie, n
 [6.0, 30.0]
 """
 
-from ._library import (ArgumentError, Error, InputError, LimitError, ResourceError, Undecodable, library_path, version)
+from ._library import (ArgumentError, Error, InputError, Interrupted, LimitError, ResourceError, Undecodable,
+                       library_path, version)
 from .runtime import Codec, Design, Progress, Request, Server, example_design
 
-__all__ = ["ArgumentError", "Codec", "Design", "Error", "InputError", "LimitError", "Progress", "Request",
-           "ResourceError", "Server", "Undecodable", "example_design", "library_path", "version"]
+__all__ = ["ArgumentError", "Codec", "Design", "Error", "InputError", "Interrupted", "LimitError", "Progress",
+           "Request", "ResourceError", "Server", "Undecodable", "example_design", "library_path", "version"]
 __version__ = "0.1.0"

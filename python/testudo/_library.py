@@ -11,33 +11,55 @@ from ctypes import POINTER, byref, c_bool, c_char_p, c_double, c_int, c_int32, c
 
 
 class Error(Exception):
-    """What a call of the library answers when it does not succeed; its text is the library's sentence."""
+    """What a call of the library answers when it does not succeed; its text is the library's sentence, and `status`
+    the number of testudo/status.h (up to 5 and 130 the exit code of the program)."""
+
+    status = 1
 
 
 class ArgumentError(Error, ValueError):
     """An argument is out of its range, or not supported."""
 
+    status = 2
+
 
 class InputError(Error, ValueError):
     """A file, or bytes from a wire, are not what they should be."""
+
+    status = 3
 
 
 class LimitError(Error):
     """Not decided within a limit."""
 
+    status = 4
+
 
 class ResourceError(Error, OSError):
     """No memory, or a file that cannot be opened."""
+
+    status = 5
 
 
 class Undecodable(Error):
     """The messages that are there do not determine the gradient: an answer, not a mistake."""
 
+    status = 6
 
-_KINDS = {2: ArgumentError, 3: InputError, 4: LimitError, 5: ResourceError, 6: Undecodable}
+
+class Interrupted(Error):
+    """A long call was asked to stop before there was an answer."""
+
+    status = 130
 
 
-class _Sentence(ctypes.Structure):
+_KINDS = {kind.status: kind for kind in (ArgumentError, InputError, LimitError, ResourceError, Undecodable,
+                                         Interrupted)}
+
+
+class Sentence(ctypes.Structure):
+    """testudo_error of testudo/status.h."""
+
     _fields_ = [("text", ctypes.c_char * 512)]
 
 
@@ -48,30 +70,33 @@ class RequestFields(ctypes.Structure):
                 ("coefficient", POINTER(c_double))]
 
 
-def _candidates() -> list[str]:
-    """TESTUDO_LIBRARY, then beside the package, then where the loader looks."""
-    named = os.environ.get("TESTUDO_LIBRARY")
-    if named:
-        return [named]
-    here = sorted(glob.glob(os.path.join(os.path.dirname(__file__), "libtestudo-runtime.so*")))
-    found = ctypes.util.find_library("testudo-runtime")
-    return here + ([found] if found else []) + ["libtestudo-runtime.so.0"]
+def shared_objects(folder: str, name: str) -> list[str]:
+    """Files of the library `name` in a folder."""
+    return sorted(glob.glob(os.path.join(folder, f"lib{name}.so*")))
 
 
-def _load() -> tuple[ctypes.CDLL, str]:
+def load(name: str, variable: str, folders: list[str]) -> tuple[ctypes.CDLL, str]:
+    """The library that the environment names, then those in the folders, then beside the package, then where the
+    loader looks; and its path."""
+    named = os.environ.get(variable)
+    found = ctypes.util.find_library(name)
+    candidates = [named] if named else [path for folder in [*folders, os.path.dirname(__file__)]
+                                        for path in shared_objects(folder, name)]
+    if not named:
+        candidates += ([found] if found else []) + [f"lib{name}.so.0"]
     reasons = []
-    for path in _candidates():
+    for path in candidates:
         try:
             return ctypes.CDLL(path), path
         except OSError as reason:
             reasons.append(f"{path}: {reason}")
-    raise ImportError("libtestudo-runtime is not found; set TESTUDO_LIBRARY to its path. Tried: " + "; ".join(reasons))
+    raise ImportError(f"lib{name} is not found; set {variable} to its path. Tried: " + "; ".join(reasons))
 
 
-library, library_path = _load()
+library, library_path = load("testudo-runtime", "TESTUDO_LIBRARY", [])
 
 _NUMBERS = POINTER(c_void_p)  # of messages or gradients: an array of addresses
-_CALLS = {
+RUNTIME_CALLS = {
     # name: (what it answers, what it takes); of those that answer "status" the last argument is the sentence
     "version": (c_char_p, []),
     "scheme_name": (c_char_p, [c_int]),
@@ -121,7 +146,7 @@ _CALLS = {
 
 def _checked(function):
     def call(*arguments):
-        sentence = _Sentence()
+        sentence = Sentence()
         status = function(*arguments, byref(sentence))
         if status != 0:
             raise _KINDS.get(status, Error)(sentence.text.decode("utf-8", "replace"))
@@ -129,19 +154,19 @@ def _checked(function):
     return call
 
 
-class _Calls:
-    """The calls by their names without testudo_; those with a status raise."""
+class Calls:
+    """The calls of a library by their names without testudo_; those with a status raise."""
 
-    def __init__(self) -> None:
-        for name, (answer, takes) in _CALLS.items():
+    def __init__(self, library: ctypes.CDLL, table: dict) -> None:
+        for name, (answer, takes) in table.items():
             function = getattr(library, "testudo_" + name)
             checked = answer == "status"
             function.restype = c_int if checked else answer
-            function.argtypes = takes + ([POINTER(_Sentence)] if checked else [])
+            function.argtypes = takes + ([POINTER(Sentence)] if checked else [])
             setattr(self, name, _checked(function) if checked else function)
 
 
-calls = _Calls()
+calls = Calls(library, RUNTIME_CALLS)
 
 
 def version() -> str:

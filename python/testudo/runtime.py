@@ -65,15 +65,16 @@ class _Handle:
 
     _free: str
     _handle: c_void_p | None = None
+    _calls = calls  # of the library that the handle is of
 
     def _make(self, create: str, *arguments: Any) -> None:
         handle = c_void_p()
-        getattr(calls, create)(*arguments, byref(handle))
+        getattr(self._calls, create)(*arguments, byref(handle))
         self._handle = handle
 
     def __del__(self) -> None:
         if self._handle:
-            getattr(calls, self._free)(self._handle)
+            getattr(self._calls, self._free)(self._handle)
 
 
 class Design(_Handle):
@@ -85,6 +86,7 @@ class Design(_Handle):
     _free = "design_free"
 
     def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
+        self._source = source
         if isinstance(source, bytes):
             self._make("design_parse", source, len(source), b"bytes")
         else:
@@ -97,52 +99,52 @@ class Design(_Handle):
     @property
     def workers(self) -> int:
         """Number of workers m."""
-        return calls.design_workers(self._handle)
+        return self._calls.design_workers(self._handle)
 
     @property
     def chunks(self) -> int:
         """Number of data chunks N."""
-        return calls.design_chunks(self._handle)
+        return self._calls.design_chunks(self._handle)
 
     @property
     def parts(self) -> int:
         """Parts l into which the gradient is cut."""
-        return calls.design_parts(self._handle)
+        return self._calls.design_parts(self._handle)
 
     @property
     def scheme(self) -> str:
         """The scheme's name: "partial", "gradient-code", .."""
-        return calls.scheme_name(calls.design_scheme(self._handle)).decode()
+        return self._calls.scheme_name(self._calls.design_scheme(self._handle)).decode()
 
     @property
     def name(self) -> str:
         """The design's name, "" where it has none."""
-        return calls.design_name(self._handle).decode("utf-8", "replace")
+        return self._calls.design_name(self._handle).decode("utf-8", "replace")
 
     @property
     def checksum(self) -> int:
         """Of the file; server and workers compare it before they begin."""
-        return calls.design_checksum(self._handle)
+        return self._calls.design_checksum(self._handle)
 
     def order(self, worker: int) -> list[int]:
         """The chunks of a worker, in the order in which it goes through them."""
         self._check_worker(worker)
-        return calls.design_order(self._handle, worker)[: calls.design_load(self._handle, worker)]
+        return self._calls.design_order(self._handle, worker)[: self._calls.design_load(self._handle, worker)]
 
     def steps(self, worker: int) -> int:
         """How many steps the worker reports: its chunks, or of scheme block its blocks."""
         self._check_worker(worker)
-        return calls.design_steps(self._handle, worker)
+        return self._calls.design_steps(self._handle, worker)
 
     def holders(self, chunk: int) -> list[int]:
         """The workers that hold a chunk, ascending."""
         if not 0 <= chunk < self.chunks:
             raise ArgumentError(f"chunk {chunk}; allowed: 0..{self.chunks - 1}")
-        return calls.design_holders(self._handle, chunk)[: calls.design_replication(self._handle, chunk)]
+        return self._calls.design_holders(self._handle, chunk)[: self._calls.design_replication(self._handle, chunk)]
 
     def message_length(self, dim: int) -> int:
         """Numbers in a message for a gradient of `dim` numbers: ceil(dim / parts)."""
-        return calls.message_length(self._handle, dim)
+        return self._calls.message_length(self._handle, dim)
 
     def _check_worker(self, worker: int) -> None:
         if not 0 <= worker < self.workers:
@@ -155,45 +157,46 @@ class Progress(_Handle):
     _free = "progress_free"
 
     def __init__(self, design: Design) -> None:
-        self.design = design
+        self.design, self._calls = design, design._calls
         self._make("progress_create", design._handle)
 
     def reset(self) -> None:
         """A new iteration: nothing done."""
-        calls.progress_reset(self._handle)
+        self._calls.progress_reset(self._handle)
 
     def mark(self, worker: int, done: int) -> None:
         """The worker has finished its first `done` steps; going back is refused."""
-        calls.progress_mark(self._handle, worker, done)
+        self._calls.progress_mark(self._handle, worker, done)
 
     def done(self, worker: int) -> int:
         """Steps that are marked; -1 for a worker that there is not."""
-        return calls.progress_done(self._handle, worker)
+        return self._calls.progress_done(self._handle, worker)
 
     def cover(self, chunk: int) -> int:
         """How many workers have done the chunk."""
-        return calls.progress_cover(self._handle, chunk)
+        return self._calls.progress_cover(self._handle, chunk)
 
     @property
     def decodable(self) -> bool:
         """Can the gradient be decoded exactly from what is marked?"""
-        return calls.progress_decodable(self._handle)
+        return self._calls.progress_decodable(self._handle)
 
     @property
     def announced(self) -> int:
         """Scheme nested: the tolerance that is announced; otherwise -1."""
-        return calls.progress_announced(self._handle)
+        return self._calls.progress_announced(self._handle)
 
     @property
     def error(self) -> int:
         """What stopping now would miss, in chunks (or parts of them)."""
-        return calls.progress_error(self._handle)
+        return self._calls.progress_error(self._handle)
 
 
 class Request:
     """The server's answer to a worker: which chunks to combine, by what coefficients."""
 
     def __init__(self, fields: RequestFields, design: Design) -> None:
+        self._calls = design._calls
         self.worker: int = fields.worker
         self.done: int = fields.done
         self.rows: int = fields.rows
@@ -211,8 +214,8 @@ class Request:
     def pack(self) -> bytes:
         """Bytes for a wire, the same on every machine."""
         fields = self._fields()
-        packed = ctypes.create_string_buffer(calls.request_bytes(byref(fields)))
-        calls.request_pack(byref(fields), packed)
+        packed = ctypes.create_string_buffer(self._calls.request_bytes(byref(fields)))
+        self._calls.request_pack(byref(fields), packed)
         return packed.raw
 
 
@@ -226,7 +229,7 @@ class Codec(_Handle):
     _free = "codec_free"
 
     def __init__(self, design: Design, decoder: str = "exact", straggle_prob: float | None = None) -> None:
-        self.design = design
+        self.design, self._calls = design, design._calls
         if decoder not in _DECODERS:
             raise ArgumentError(f"decoder '{decoder}'; allowed: " + ", ".join(_DECODERS))
         if straggle_prob is not None:
@@ -237,13 +240,13 @@ class Codec(_Handle):
     def request(self, progress: Progress, worker: int) -> Request:
         """What is asked of the worker under this progress."""
         fields = RequestFields()
-        calls.request_make(self._handle, progress._handle, worker, byref(fields))
+        self._calls.request_make(self._handle, progress._handle, worker, byref(fields))
         return Request(fields, self.design)
 
     def unpack(self, packed: bytes) -> Request:
         """The request whose bytes these are; InputError where they are none of this design."""
         fields = RequestFields()
-        calls.request_unpack(self._handle, packed, len(packed), byref(fields))
+        self._calls.request_unpack(self._handle, packed, len(packed), byref(fields))
         return Request(fields, self.design)
 
     def encode(self, request: Request, gradients: Sequence[Any], message: Any = None) -> Any:
@@ -259,7 +262,7 @@ class Codec(_Handle):
         if own != kind or count != self.design.message_length(dim):
             raise ArgumentError(f"the message has {count} {own}s, wanted are {self.design.message_length(dim)} {kind}s")
         fields = request._fields()
-        getattr(calls, "encode_" + kind)(self._handle, byref(fields), addresses, dim, address)
+        getattr(self._calls, "encode_" + kind)(self._handle, byref(fields), addresses, dim, address)
         del alive, held
         return message
 
@@ -273,26 +276,26 @@ class Codec(_Handle):
         if own not in (None, kind):
             raise ArgumentError(f"messages are of {own}s, the gradient of {kind}s")
         name = ("decode_approximate_" if approximate else "decode_") + kind
-        getattr(calls, name)(self._handle, progress._handle, addresses, dim, address)
+        getattr(self._calls, name)(self._handle, progress._handle, addresses, dim, address)
         del alive, held
         return gradient
 
     def error(self, progress: Progress) -> float:
         """The error of stopping now, in coefficients."""
         found = c_double()
-        calls.decode_error(self._handle, progress._handle, byref(found))
+        self._calls.decode_error(self._handle, progress._handle, byref(found))
         return found.value
 
     def weights(self, progress: Progress, part: int = 0) -> list[float]:
         """What decode multiplies the messages with, for a part (scheme block: a block)."""
         found = (c_double * self.design.workers)()
-        calls.decode_weights(self._handle, progress._handle, part, found)
+        self._calls.decode_weights(self._handle, progress._handle, part, found)
         return list(found)
 
     def amplification(self, progress: Progress) -> float:
         """How much the code may magnify rounding under this progress."""
         found = c_double()
-        calls.amplification(self._handle, progress._handle, byref(found), None)
+        self._calls.amplification(self._handle, progress._handle, byref(found), None)
         return found.value
 
 

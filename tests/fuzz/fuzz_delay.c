@@ -20,7 +20,7 @@ static void use(const testudo_law *law)
 {
   double last = 1;
   for (double t = 1e-120; t < 1e120; t *= 1e7) {
-    double above = testudo_law_survival(law, t), below = testudo_i_law_cdf(law, t);
+    double above = testudo_law_survival(law, t), below = testudo_law_cdf(law, t);
     require(above >= 0 && above <= last && below >= 0 && below <= 1 && fabs(above + below - 1) < 1e-12);
     last = above;
   }

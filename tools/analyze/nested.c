@@ -19,7 +19,7 @@ static testudo_status find_work(cli_analyzed *analyzed, const cli_arguments *arg
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   *work = (work_result){.chunks_stderr = NAN, .abs_error = NAN, .messages = NAN, .messages_stderr = NAN,
                         .workers = workers, .parts = testudo_design_parts(cluster->design), .of_worker = chunks,
-                        .signals = testudo_i_scheme_report(cluster->design, cluster->report) != TESTUDO_REPORT_WHOLE,
+                        .signals = testudo_design_report_for(cluster->design, cluster->report) != TESTUDO_REPORT_WHOLE,
                         .method = "exact"};
   analyzed->law.work = work;
   testudo_status status = TESTUDO_ERROR_LIMIT;

@@ -139,7 +139,7 @@ static testudo_status take_structure(cli_cluster *cluster, const cli_arguments *
     cluster->structure_by = STRUCTURE_REPLAYED;
   else if (delay->terms != NULL && delay->terms->structured)
     cluster->structure_by = STRUCTURE_BY_FILE;
-  else if (testudo_i_correlation_structure(&model->law->chunks, &model->structure))
+  else if (testudo_law_structure(model->law, &model->structure))
     cluster->structure_by = STRUCTURE_BY_TRACE;
   else {
     model->structure = TESTUDO_STRUCTURE_SCALED;

@@ -227,7 +227,7 @@ work_result work_of(const testudo_work *work, const cli_cluster *cluster, double
   return (work_result){.chunks = work->chunks, .chunks_stderr = replay ? NAN : work->chunks_stderr, .abs_error = NAN,
                        .messages = work->messages, .messages_stderr = replay ? NAN : work->messages_stderr,
                        .workers = cluster_workers(cluster), .parts = testudo_design_parts(cluster->design),
-                       .signals = testudo_i_scheme_report(cluster->design, cluster->report) != TESTUDO_REPORT_WHOLE,
+                       .signals = testudo_design_report_for(cluster->design, cluster->report) != TESTUDO_REPORT_WHOLE,
                        .of_worker = of_worker, .method = replay ? "replay" : "Monte Carlo"};
 }
 

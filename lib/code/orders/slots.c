@@ -32,7 +32,7 @@ static const order_word order_words[] = {
     {"uneven", TESTUDO_SLOTS_UNEVEN, TESTUDO_PAIRING_ADDED},
 };
 
-bool testudo_i_slot_order_take(testudo_slot_order *order, const char *word)
+bool testudo_slot_order_take(testudo_slot_order *order, const char *word)
 {
   for (size_t k = 0; k < sizeof order_words / sizeof *order_words; k++)
     if (strcmp(order_words[k].word, word) == 0) {

@@ -5,9 +5,6 @@
 
 #include <testudo/code.h>
 
-/* The rule and pairing that a word stands for: "steal", "backxor", ..; false, and nothing changed, for any other. */
-bool testudo_i_slot_order_take(testudo_slot_order *order, const char *word);
-
 /* What an order is called in a sentence about it. */
 const char *testudo_i_slot_order_name(const testudo_slot_order *order);
 

@@ -103,3 +103,9 @@ bool testudo_i_correlation_structure(const testudo_i_correlation *chunks, testud
   *structure = chunks->icc < HALF ? TESTUDO_STRUCTURE_ADDITIVE : TESTUDO_STRUCTURE_SCALED;
   return !isnan(chunks->icc);
 }
+
+bool testudo_law_structure(const testudo_law *law, testudo_structure *structure)
+{
+  *structure = TESTUDO_STRUCTURE_SCALED;
+  return testudo_i_correlation_structure(&law->chunks, structure);
+}

@@ -99,7 +99,7 @@ static void list_cells(outer_cells *outer, const testudo_law *law, double first,
 {
   double edge = first, below = 0.0;
   for (int32_t i = 0; i < outer->count; i++) {
-    double next = edge * ratio, done = i + 1 == outer->count ? 1.0 : testudo_i_law_cdf(law, next);
+    double next = edge * ratio, done = i + 1 == outer->count ? 1.0 : testudo_law_cdf(law, next);
     outer->down[i] = i == 0 ? 0.5 * first : edge;
     outer->up[i] = next;
     outer->mass[i] = done - below;

@@ -291,7 +291,7 @@ static testudo_status fill_error_law(testudo_error_law *law, const testudo_desig
                                      testudo_error *error)
 {
   const testudo_i_delay known = {.model = model};
-  bool whole = testudo_i_scheme_report(design, options->report) == TESTUDO_REPORT_WHOLE, covered;
+  bool whole = testudo_design_report_for(design, options->report) == TESTUDO_REPORT_WHOLE, covered;
   TESTUDO_I_TRY(testudo_delay_check(model, testudo_design_workers(design), error));
   TESTUDO_I_TRY(testudo_i_cover_rule(design, options->report, &law->rule, &covered, error));
   if (!covered || testudo_i_has_own_steps(design))

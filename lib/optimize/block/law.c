@@ -40,7 +40,7 @@ static testudo_status list_atoms(testudo_i_block_law *law, const testudo_law *of
   law->moment = testudo_i_arena_calloc(&law->arena, (size_t)count + 1, sizeof *law->moment);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
   for (int64_t k = 0; k < count; k++) {
-    double mass = testudo_i_law_cdf(of, value[k]) - testudo_i_law_cdf(of, nextafter(value[k], 0.0));
+    double mass = testudo_law_cdf(of, value[k]) - testudo_law_cdf(of, nextafter(value[k], 0.0));
     if (!(mass > LEAST_ATOM && value[k] > 0.0))
       continue;
     int64_t a = law->atoms++;

@@ -36,7 +36,7 @@ bool testudo_i_block_order(int32_t k, int32_t parts, const testudo_draft_law *la
     if ((of->lawful && law == NULL) || (twins && of->twins == NULL) || k-- > 0)
       continue;
     *order = (testudo_slot_order){.twins = twins ? parts : 0, .name = twins ? of->twins : of->name};
-    (void)testudo_i_slot_order_take(order, of->word);
+    (void)testudo_slot_order_take(order, of->word);
     if (of->lawful) {
       order->undone = testudo_draft_law_undone;
       order->context = law;

@@ -64,9 +64,14 @@ testudo_status testudo_i_scheme_check_report(const testudo_design *design, testu
   return TESTUDO_OK;
 }
 
-testudo_report testudo_i_scheme_report(const testudo_design *design, testudo_report report)
+testudo_report testudo_design_report(const testudo_design *design)
 {
-  return design->scheme->report_fixed ? design->scheme->report : report;
+  return design == NULL ? TESTUDO_REPORT_CHUNK : design->scheme->report;
+}
+
+testudo_report testudo_design_report_for(const testudo_design *design, testudo_report asked)
+{
+  return design->scheme->report_fixed ? design->scheme->report : asked;
 }
 
 bool testudo_i_has_own_steps(const testudo_design *design)

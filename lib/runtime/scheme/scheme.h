@@ -70,8 +70,6 @@ void testudo_i_scheme_list(char *text, size_t room);
 /* TESTUDO_ERROR_ARGUMENT where the scheme does not have this report, or where the number is none. */
 TESTUDO_CHECKED testudo_status testudo_i_scheme_check_report(const testudo_design *design, testudo_report report,
                                                              testudo_error *error);
-/* The report that counts: the scheme's own where it is fixed to whole. */
-testudo_report testudo_i_scheme_report(const testudo_design *design, testudo_report report);
 
 /* Are its steps something else than chunks? */
 bool testudo_i_has_own_steps(const testudo_design *design);

@@ -37,6 +37,27 @@ static double power_tail(const void *context, int32_t place, int32_t block)
   return pow((double)place / block / *(const double *)context, 1.5);
 }
 
+static void words_stand_for_rules(void **state)
+{
+  (void)state;
+  const struct {
+    const char *word;
+    testudo_slot_rule rule;
+    testudo_pairing pairing;
+  } cases[] = {{"steal", TESTUDO_SLOTS_STEAL, TESTUDO_PAIRING_ADDED},
+               {"backxor", TESTUDO_SLOTS_BACK, TESTUDO_PAIRING_XOR},
+               {"staircase", TESTUDO_SLOTS_FORWARDS, TESTUDO_PAIRING_ALTERNATING},
+               {"draft", TESTUDO_SLOTS_DRAFT, TESTUDO_PAIRING_BEST}};
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    testudo_slot_order order = {.twins = 3};
+    assert_true(testudo_slot_order_take(&order, cases[k].word));
+    assert_true(order.rule == cases[k].rule && order.pairing == cases[k].pairing && order.twins == 3);
+  }
+  testudo_slot_order order = {.rule = TESTUDO_SLOTS_MIRROR};
+  assert_true(!testudo_slot_order_take(&order, "twins:steal") && !testudo_slot_order_take(&order, ""));
+  assert_true(order.rule == TESTUDO_SLOTS_MIRROR);
+}
+
 static void tables_are_those_of_the_definitions(void **state)
 {
   (void)state;
@@ -521,6 +542,7 @@ static void refuses_assignments_that_cannot_be(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(words_stand_for_rules),
       cmocka_unit_test(tables_are_those_of_the_definitions),
       cmocka_unit_test(uneven_has_its_copies),
       cmocka_unit_test(every_table_has_every_slot_once_and_the_own_block_first),

@@ -243,6 +243,31 @@ static void missing_files_and_names_are_told_apart(void **state)
   assert_null(law);
 }
 
+static void a_file_is_read_by_callers_as_a_whole(void **state)
+{
+  (void)state;
+  static const char text[] = LAW "\"structure\":\"additive\",\"rates\":[1,2],\"fail_prob\":0.0625}";
+  testudo_delay_file *file;
+  assert_ok(testudo_delay_file_parse(BYTES(text), "d.json", &file, NULL));
+  const testudo_delay_model *model = testudo_delay_file_model(file);
+  assert_true(testudo_delay_file_structured(file) && testudo_delay_file_workers(file) == 2);
+  assert_true(model->structure == TESTUDO_STRUCTURE_ADDITIVE && model->rates[1] == 2.0 && model->fail_prob == 0.0625);
+  assert_string_equal(testudo_law_text(model->law), "exp:1");
+  assert_ok(testudo_delay_check(model, 2, NULL));
+  testudo_delay_file_free(file);
+  assert_ok(testudo_delay_file_parse(BYTES(LAW "\"signal\":1}"), "d.json", &file, NULL));
+  assert_true(!testudo_delay_file_structured(file) && testudo_delay_file_workers(file) == 0);
+  testudo_delay_file_free(file);
+  testudo_delay_file_free(NULL);
+  testudo_error error = {""};
+  assert_status(testudo_delay_file_parse(BYTES(LAW "\"signal\":-1}"), "d.json", &file, &error), TESTUDO_ERROR_INPUT);
+  assert_non_null(strstr(error.text, "d.json: signal: is -1"));
+  assert_null(file);
+  assert_status(testudo_delay_file_read("no-such.json", &file, &error), TESTUDO_ERROR_INPUT);
+  assert_int_equal(strncmp(error.text, "no-such.json: ", 14), 0);
+  assert_null(file);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -253,6 +278,7 @@ int main(void)
       cmocka_unit_test(is_a_law_like_the_one_it_names),
       cmocka_unit_test(a_law_that_is_none_is_bad_input_at_its_place),
       cmocka_unit_test(missing_files_and_names_are_told_apart),
+      cmocka_unit_test(a_file_is_read_by_callers_as_a_whole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,7 +93,7 @@ static double brute_distance(const testudo_fit_model *model, const testudo_fit *
       below += fit->sorted[i] < fit->sorted[k];
       upto += fit->sorted[i] <= fit->sorted[k];
     }
-    double p = testudo_i_law_cdf(law, fit->sorted[k]), n = (double)fit->samples;
+    double p = testudo_law_cdf(law, fit->sorted[k]), n = (double)fit->samples;
     worst = fmax(worst, fmax(fabs((double)below / n - p), fabs((double)upto / n - p)));
   }
   testudo_law_free(law);

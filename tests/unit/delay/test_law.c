@@ -154,17 +154,17 @@ static void continuous_laws_equal_their_formulas(void **state)
   (void)state;
   testudo_law *e = law_of("exp:3.7"), *s = law_of("shifted-exp:0.9,3.7");
   assert_close(testudo_law_survival(e, 100.0), exp(-370.0), 1e-13);
-  assert_close(testudo_i_law_cdf(e, 1e-18), 3.7e-18, 1e-15);
+  assert_close(testudo_law_cdf(e, 1e-18), 3.7e-18, 1e-15);
   assert_close(testudo_law_survival(s, 100.9), exp(-370.0), 1e-11);
-  assert_true(testudo_law_survival(s, 0.9) == 1.0 && testudo_i_law_cdf(s, 0.9) == 0.0);
-  assert_true(testudo_law_survival(e, -1.0) == 1.0 && testudo_i_law_cdf(e, -1.0) == 0.0);
+  assert_true(testudo_law_survival(s, 0.9) == 1.0 && testudo_law_cdf(s, 0.9) == 0.0);
+  assert_true(testudo_law_survival(e, -1.0) == 1.0 && testudo_law_cdf(e, -1.0) == 0.0);
   assert_close(testudo_law_mean(e), 1.0 / 3.7, 1e-15);
   assert_close(testudo_law_mean(s), 0.9 + 1.0 / 3.7, 1e-15);
   assert_close(testudo_law_variance(e), 1.0 / (3.7 * 3.7), 1e-15);
   assert_close(testudo_law_variance(s), 1.0 / (3.7 * 3.7), 1e-15);
   for (double p = 1e-15; p < 1.0; p = p < 0.1 ? p * 31.0 : p + 0.0971) {
-    assert_close(testudo_i_law_cdf(e, testudo_law_quantile(e, p)), p, 1e-13);
-    assert_near(testudo_i_law_cdf(s, testudo_law_quantile(s, p)), p, 1e-14);
+    assert_close(testudo_law_cdf(e, testudo_law_quantile(e, p)), p, 1e-13);
+    assert_near(testudo_law_cdf(s, testudo_law_quantile(s, p)), p, 1e-14);
   }
   const double *values, *cumulated;
   int64_t count;
@@ -182,7 +182,7 @@ static void a_constant_is_its_only_atom(void **state)
   testudo_law *law = law_of("deterministic:0.73");
   assert_true(testudo_i_law_is_discrete(law));
   assert_true(testudo_law_survival(law, 0.73) == 0.0 && testudo_law_survival(law, nextafter(0.73, 0.0)) == 1.0);
-  assert_true(testudo_i_law_cdf(law, 0.73) == 1.0 && testudo_i_law_cdf(law, 0.72) == 0.0);
+  assert_true(testudo_law_cdf(law, 0.73) == 1.0 && testudo_law_cdf(law, 0.72) == 0.0);
   assert_true(testudo_law_mean(law) == 0.73 && testudo_law_variance(law) == 0.0);
   assert_true(testudo_law_quantile(law, 1e-300) == 0.73 && testudo_law_quantile(law, 0.999) == 0.73);
   assert_true(testudo_i_law_draw(law, 0.1) == 0.73);
@@ -200,7 +200,7 @@ static void a_trace_is_its_empirical_law(void **state)
   const double wanted[] = {0.7, 0.9, 2.5, 11.0}, sums[] = {0.2, 0.4, 0.8, 1.0};
   for (int k = 0; k < 4; k++) {
     assert_true(values[k] == wanted[k] && cumulated[k] == sums[k]);
-    assert_true(testudo_i_law_cdf(law, wanted[k]) == sums[k]);
+    assert_true(testudo_law_cdf(law, wanted[k]) == sums[k]);
     assert_close(testudo_law_survival(law, wanted[k]), 1.0 - sums[k], 1e-15);
     assert_true(testudo_law_quantile(law, sums[k] < 1.0 ? sums[k] : 0.9999) == wanted[k]);
     assert_true(k == 3 || testudo_law_quantile(law, nextafter(sums[k], 1.0)) == wanted[k + 1]);
@@ -266,6 +266,45 @@ static void many_draws_equal_single_draws_bit_for_bit(void **state)
   }
 }
 
+/* Across the runs in which they are made; and no seed gives those of another. */
+static void a_longer_list_of_draws_begins_with_a_shorter_one(void **state)
+{
+  (void)state;
+  enum { LONG = 2500, SHORT = 1025 };
+  double longer[LONG], shorter[SHORT + 1], other[2], sum = 0.0;
+  testudo_law *law = law_of("gamma:2,0.5");
+  testudo_law_draw(law, 7, LONG, longer);
+  shorter[SHORT] = -1.0;
+  testudo_law_draw(law, 7, SHORT, shorter);
+  assert_memory_equal(longer, shorter, SHORT * sizeof *shorter);
+  assert_true(shorter[SHORT] == -1.0);
+  testudo_law_draw(law, 8, 2, other);
+  assert_true(other[0] != longer[0] && other[1] != longer[1]);
+  testudo_law_draw(law, 7, 0, NULL);
+  for (int k = 0; k < LONG; k++)
+    sum += longer[k];
+  assert_near(sum / LONG, testudo_law_mean(law), 5.0 * sqrt(testudo_law_variance(law) / LONG));
+  testudo_law_free(law);
+}
+
+static void a_trace_of_several_chunks_says_its_structure(void **state)
+{
+  (void)state;
+  testudo_structure structure = TESTUDO_STRUCTURE_MIXED;
+  testudo_law *laws[] = {
+      law_of_rows("worker,iteration,chunk,seconds\n0,0,0,1\n0,0,1,1.1\n1,0,0,5\n1,0,1,5.2\n"),
+      law_of_rows("worker,iteration,chunk,seconds\n0,0,0,1\n0,0,1,5\n1,0,0,5.2\n1,0,1,1.1\n"),
+      law_of_rows("seconds\n1\n2\n"), law_of("exp:1")};
+  assert_true(testudo_law_structure(laws[0], &structure) && structure == TESTUDO_STRUCTURE_SCALED);
+  assert_true(testudo_law_structure(laws[1], &structure) && structure == TESTUDO_STRUCTURE_ADDITIVE);
+  for (int k = 2; k < 4; k++) {
+    structure = TESTUDO_STRUCTURE_MIXED;
+    assert_true(!testudo_law_structure(laws[k], &structure) && structure == TESTUDO_STRUCTURE_SCALED);
+  }
+  for (int k = 0; k < 4; k++)
+    testudo_law_free(laws[k]);
+}
+
 /* Numbers of draws up to fixed places against their law by exact binomial tests. */
 static double least_p_value(const testudo_law *drawn, const testudo_law *claimed, uint64_t seed)
 {
@@ -282,7 +321,7 @@ static double least_p_value(const testudo_law *drawn, const testudo_law *claimed
       below[p] += x <= place[p];
   }
   for (int p = 0; p < PLACES; p++) {
-    double chance = testudo_i_law_cdf(claimed, place[p]);
+    double chance = testudo_law_cdf(claimed, place[p]);
     least = fmin(least, 2.0 * fmin(testudo_i_binomial_below(below[p], DRAWS, chance),
                                    testudo_i_binomial_above(below[p], DRAWS, chance)));
   }
@@ -335,6 +374,8 @@ int main(void)
       cmocka_unit_test(a_trace_is_its_empirical_law),
       cmocka_unit_test(the_logarithm_is_right_to_1_5_units),
       cmocka_unit_test(many_draws_equal_single_draws_bit_for_bit),
+      cmocka_unit_test(a_longer_list_of_draws_begins_with_a_shorter_one),
+      cmocka_unit_test(a_trace_of_several_chunks_says_its_structure),
       cmocka_unit_test(draws_follow_their_law_and_no_other),
       cmocka_unit_test(reads_the_training_trace_where_it_is),
   };

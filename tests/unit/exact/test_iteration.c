@@ -214,7 +214,7 @@ static void check_design(const char *what, testudo_design *design, const testudo
     return;
   }
   assert_ok(testudo_i_completion_rule(design, report, &b.rule, NULL));
-  b.whole = testudo_i_scheme_report(design, report) == TESTUDO_REPORT_WHOLE;
+  b.whole = testudo_design_report_for(design, report) == TESTUDO_REPORT_WHOLE;
   for (int32_t j = 0, first = 0, c = 0; j < design->workers; j++) {
     const testudo_law *law = model->law;
     double rate = model->rates == NULL ? 1 : model->rates[j];

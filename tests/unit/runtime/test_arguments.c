@@ -60,6 +60,7 @@ static void designs_answer(void **state)
   int64_t dim = 7;
   assert_int_equal(testudo_design_chunks(NULL) + testudo_design_workers(NULL) + testudo_design_parts(NULL), 0);
   assert_string_equal(testudo_scheme_name(testudo_design_scheme(NULL)), "unknown");
+  assert_int_equal(testudo_design_report(NULL), TESTUDO_REPORT_CHUNK);
   assert_string_equal(testudo_design_name(NULL), "");
   assert_int_equal(testudo_design_checksum(NULL), 0);
   assert_int_equal(testudo_design_max_load(NULL) + testudo_design_load(NULL, 0) + testudo_design_steps(NULL, 0), 0);

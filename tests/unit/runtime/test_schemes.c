@@ -209,6 +209,22 @@ static void what_is_written_is_what_was_read(void **state)
   }
 }
 
+static void what_counts_is_the_schemes_own_where_it_is_fixed(void **state)
+{
+  (void)state;
+  enum { CHUNK = TESTUDO_REPORT_CHUNK, WHOLE = TESTUDO_REPORT_WHOLE };
+  static const int usual[SCHEMES] = {WHOLE, WHOLE, WHOLE, CHUNK, CHUNK, CHUNK, WHOLE};
+  static const bool either[SCHEMES] = {[TESTUDO_SCHEME_UNCODED] = true, [TESTUDO_SCHEME_PARTIAL] = true};
+  for (int scheme = 0; scheme < SCHEMES; scheme++) {
+    testudo_design *design = drawn_design((testudo_scheme)scheme, 3);
+    int other = usual[scheme] == CHUNK ? WHOLE : CHUNK;
+    assert_int_equal(testudo_design_report(design), usual[scheme]);
+    assert_int_equal(testudo_design_report_for(design, (testudo_report)usual[scheme]), usual[scheme]);
+    assert_int_equal(testudo_design_report_for(design, (testudo_report)other), either[scheme] ? other : usual[scheme]);
+    testudo_design_free(design);
+  }
+}
+
 static void count_scheme(const char *name, testudo_design *design, void *state)
 {
   (void)name;
@@ -231,6 +247,7 @@ int main(void)
       cmocka_unit_test(every_id_has_one_table),
       cmocka_unit_test(every_id_has_one_maker),
       cmocka_unit_test(every_table_is_filled),
+      cmocka_unit_test(what_counts_is_the_schemes_own_where_it_is_fixed),
       cmocka_unit_test(the_list_in_sentences_names_every_scheme),
       cmocka_unit_test(a_number_that_is_no_scheme_makes_nothing),
       cmocka_unit_test(what_is_written_is_what_was_read),
