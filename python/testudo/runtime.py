@@ -13,10 +13,26 @@ from ._library import ArgumentError, RequestFields, calls
 
 _DECODERS = ("exact", "optimal", "one-step", "component")
 _TYPECODE = {"float": "f", "double": "d"}
+_KIND = {"f": "float", "d": "double"}
 
 
 def _pointer(buffer: Any, writable: bool) -> tuple[int, str, int, Any]:
     """Address, "float" or "double", how many numbers, and what must stay alive while the address is used."""
+    try:
+        view = memoryview(buffer)
+    except TypeError:
+        return _pointer_of_others(buffer, writable)
+    kind = _KIND.get(view.format)
+    if kind is None or view.readonly or not view.c_contiguous:
+        return _pointer_of_others(buffer, writable)
+    if view.nbytes == 0:
+        return 0, kind, 0, view
+    held = ctypes.c_char.from_buffer(view)
+    return ctypes.addressof(held), kind, view.nbytes // view.itemsize, held
+
+
+def _pointer_of_others(buffer: Any, writable: bool) -> tuple[int, str, int, Any]:
+    """The same of what has no writable buffer of numbers: tensors, read-only arrays; or the reason why not."""
     if hasattr(buffer, "data_ptr"):  # a PyTorch tensor
         kind = {"torch.float32": "float", "torch.float64": "double"}.get(str(buffer.dtype))
         if kind is None or not buffer.is_contiguous() or buffer.device.type != "cpu":
@@ -32,14 +48,8 @@ def _pointer(buffer: Any, writable: bool) -> tuple[int, str, int, Any]:
                                 + (", and writable" if writable else "") + f"; it is of {interface['typestr']}")
         return address, kind, buffer.size, buffer
     view = memoryview(buffer)
-    kind = {"f": "float", "d": "double"}.get(view.format)
-    if kind is None or not view.c_contiguous or view.readonly:
-        raise ArgumentError("a buffer must be contiguous, writable, and of floats ('f') or doubles ('d'); it has format"
-                            f" '{view.format}'")
-    if view.nbytes == 0:
-        return 0, kind, 0, view
-    held = (ctypes.c_char * view.nbytes).from_buffer(view)
-    return ctypes.addressof(held), kind, view.nbytes // view.itemsize, held
+    raise ArgumentError("a buffer must be contiguous, writable, and of floats ('f') or doubles ('d'); it has format"
+                        f" '{view.format}'")
 
 
 def _pointers(buffers: Sequence[Any], wanted: int | None) -> tuple[Any, str | None, list[Any]]:

@@ -126,14 +126,16 @@ class Advice(Result):
                                          "gain_high")}}
 
     def plot(self, ax: Any = None) -> Any:
-        """The gain of every remedy that was measured with its interval, on matplotlib Axes, which are returned."""
+        """The gain of every remedy that was measured with its interval, those that are not exact in grey, on matplotlib
+        Axes, which are returned."""
         ax = axes(ax, "gain over doing nothing", "")
         rows = [remedy for remedy in self.remedies if not remedy.dropped and self.times(remedy).iterations > 0][::-1]
         gains = numpy.array([self.times(remedy).gain for remedy in rows])
         ends = numpy.array([[self.times(remedy).gain_low, self.times(remedy).gain_high] for remedy in rows])
         spread = numpy.abs(ends - gains[:, None]).T if rows else None
-        ax.barh([remedy.kind for remedy in rows], gains, xerr=spread,
+        ax.barh(range(len(rows)), gains, xerr=spread,
                 color=["C0" if remedy.exact_gradient else "0.7" for remedy in rows])
+        ax.set_yticks(range(len(rows)), [remedy.kind for remedy in rows])
         return ax
 
 

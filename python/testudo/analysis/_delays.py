@@ -13,7 +13,7 @@ import numpy
 from .._library import ArgumentError
 from ..runtime import _Handle
 from . import _mirror as c
-from ._laws import Law, whole
+from ._laws import Law, number, whole
 from ._library import calls, reals, text
 
 AnyLaw = Union[str, Law]
@@ -137,7 +137,7 @@ class Delay:
         if structure is not None:
             if model.replay:
                 raise ArgumentError("structure does not apply to a replay: every chunk has its own measured time")
-            word, colon, law = structure.partition(":")
+            word, colon, law = str(structure).partition(":")
             if word not in c.STRUCTURES or (word == "mixed") != bool(colon):
                 raise ArgumentError(f"structure: '{structure}'; allowed: scaled, additive, mixed:LAW")
             model.structure = c.STRUCTURES.index(word)
@@ -184,8 +184,8 @@ class Delay:
                 raise ArgumentError(f"classes: {given!r}, but a class is (workers, rate) or (workers, rate, LAW)")
             law = None if len(given) < 3 else given[2] if isinstance(given[2], Law) else Law(given[2])
             self._kept.append(law)
-            made[k] = c.WorkerClass(whole(given[0], "workers of a class", 1, 2**31 - 1), float(given[1]),
-                                    law._handle if law is not None else None)
+            made[k] = c.WorkerClass(whole(given[0], "workers of a class", 1, 2**31 - 1),
+                                    number(given[1], "rate of a class"), law._handle if law is not None else None)
         self._kept.append(made)
         self._model.classes = ctypes.cast(made, ctypes.POINTER(c.WorkerClass))
         self._model.class_count = len(classes)
@@ -203,14 +203,14 @@ class Delay:
         for member, law in (("startup", startup), ("message", message)):
             if law is not None:
                 self._law(member, law)
-        for member, number in (("overhead", overhead), ("signal", signal)):
-            if number is not None:
-                setattr(model, member, float(number))
-                self._given[member] = float(number)
+        for member, seconds in (("overhead", overhead), ("signal", signal)):
+            if seconds is not None:
+                self._given[member] = number(seconds, member)
+                setattr(model, member, self._given[member])
         if markov is not None:
-            if len(markov) != 3:
+            if not isinstance(markov, (tuple, list)) or len(markov) != 3:
                 raise ArgumentError(f"markov: {markov!r}, but three numbers are wanted: (p, q, factor)")
-            model.slow = c.SlowState(*(float(number) for number in markov))
+            model.slow = c.SlowState(*(number(of, "markov") for of in markov))
             self._given["markov"] = tuple(markov)
 
     def _take_domains(self, domains: Iterable[int] | None, domain_factor: AnyLaw | None) -> None:
@@ -234,7 +234,7 @@ class Delay:
         if failed is None and fail_prob is None:
             return
         model.failed = whole(failed or 0, "failed", 0, 2**31 - 1)
-        model.fail_prob = float(fail_prob or 0.0)
+        model.fail_prob = number(fail_prob or 0.0, "fail_prob")
         model.failures = c.FAILURES.index("exactly" if model.failed else "each" if model.fail_prob else "none")
         self._given.update({"failed": failed} if failed is not None else {"fail_prob": fail_prob})
 

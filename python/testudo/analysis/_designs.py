@@ -181,9 +181,12 @@ class _Request:
     def _take_assignment(self, assignment: Any) -> None:
         self.table: numpy.ndarray | None = None
         if assignment is not None and not isinstance(assignment, str):
-            self.table = numpy.ascontiguousarray(assignment)
-            if self.table.ndim != 2:
-                raise ArgumentError("assignment: a table of a row per worker and a column per chunk is wanted")
+            try:
+                self.table = numpy.asarray(assignment, dtype=numpy.float64)
+            except (TypeError, ValueError):
+                self.table = None
+            if self.table is None or self.table.ndim != 2:
+                raise ArgumentError("assignment: a table of 0 and 1 is wanted, a row per worker and a column per chunk")
             assignment = "matrix"
         elif assignment is not None and assignment not in ("cyclic", "frc", "regular", "arcs"):
             raise ArgumentError(f"assignment: '{assignment}'; allowed: cyclic, frc, regular, arcs, or a table")
@@ -254,7 +257,7 @@ class _Request:
             calls.assignment_uncoded(m, n, held)
 
     def _assign_table(self, held: c.Assignment) -> None:
-        text = "\n".join(" ".join(str(int(v)) if v == int(v) else str(v) for v in row) for row in self.table.tolist())
+        text = "\n".join(" ".join(f"{entry:.17g}" for entry in row) for row in self.table.tolist())
         matrix = c.Matrix()
         content = text.encode()
         calls.matrix_parse(content, len(content), b"assignment", None, byref(matrix))

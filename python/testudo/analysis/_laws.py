@@ -98,8 +98,12 @@ class Law(_Handle):
     def plot(self, ax: Any = None) -> Any:
         """P(X <= x) from the 0.001 to the 0.999 quantile, on matplotlib Axes, which are returned."""
         ax = axes(ax, "seconds", "P(X \u2264 x)")
-        t = numpy.linspace(self.quantile(0.001), self.quantile(0.999), 400)
-        ax.plot(t, self.cdf(t), drawstyle="steps-post" if self.atoms else "default", label=self.shown)
+        if self.atoms is not None:
+            values, cumulated = self.atoms
+            ax.plot([values[0], *values], [0.0, *cumulated], drawstyle="steps-post", label=self.shown)
+        else:
+            t = numpy.linspace(self.quantile(0.001), self.quantile(0.999), 400)
+            ax.plot(t, self.cdf(t), label=self.shown)
         return ax
 
 
@@ -134,3 +138,11 @@ def whole(number: Any, what: str, least: int, most: int = 2**63 - 1) -> int:
     if not least <= found <= most:
         raise ArgumentError(f"{what}: {found}; allowed: {least}..{most}")
     return found
+
+
+def number(given: Any, what: str) -> float:
+    """A number; whether it is in range is for the library to say."""
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{what}: {given!r}, but it is a number") from None
