@@ -150,6 +150,15 @@ class Designs(Folder):
              "--assignment regular --workers 7 --chunks 14 --replication 3 --seed 9"),
             ({"assignment": "arcs", "workers": 4, "chunks": 12, "replication": 2, "rates": [1, 1, 2, 3]},
              "--assignment arcs --workers 4 --chunks 12 --replication 2 --rates 1,1,2,3"),
+            ({"workers": 6, "replication": 2, "granularity": 4, "order": "draft", "delay": "gamma:3,1"},
+             "--workers 6 --replication 2 --granularity 4 --order draft --delay gamma:3,1"),
+            ({"assignment": "bernoulli", "workers": 9, "replication": 3, "seed": 2},
+             "--assignment bernoulli --workers 9 --replication 3 --seed 2"),
+            ({"assignment": "expander", "workers": 9, "replication": 3},
+             "--assignment expander --workers 9 --replication 3"),
+            ({"assignment": "bibd", "workers": 7, "replication": 3}, "--assignment bibd --workers 7 --replication 3"),
+            ({"assignment": "pairwise", "workers": 9, "replication": 3},
+             "--assignment pairwise --workers 9 --replication 3"),
             ({"scheme": "uncoded", "workers": 3, "chunks": 7}, "--scheme uncoded --workers 3 --chunks 7"),
             ({"scheme": "ignore-stragglers", "workers": 5, "wait": 3},
              "--scheme ignore-stragglers --workers 5 --wait 3"),
@@ -215,6 +224,10 @@ class Designs(Folder):
                       {"workers": 4, "replication": 2, "order": [[0], [1], [2], [3]]},
                       {"workers": 4, "replication": 2, "assignment": "star"},
                       {"workers": 4, "replication": 2, "chunks": 8, "granularity": 2},
+                      {"workers": 4, "replication": 2, "delay": "exp:1"},
+                      {"workers": 4, "replication": 2, "granularity": 2, "order": "steal", "delay": "exp:1"},
+                      {"scheme": "gradient-code", "workers": 7, "stragglers": 2, "assignment": "bibd"},
+                      {"assignment": "bibd", "workers": 8, "replication": 3},
                       {"assignment": [[1, 0], [0, 2]]}, {"assignment": [[1, 0], [0, 1]], "workers": 2}):
             with self.subTest(given=given), self.assertRaises(ValueError):
                 analysis.make_design(**given)
@@ -260,10 +273,20 @@ class Latencies(Folder):
                     self.same(found.cdf_at, wanted["by"]["p"])
                     self.same(found.survival_at, wanted["by"]["survival"])
                     self.same(found.cdf([0.5, 2, 8]), wanted["by"]["p"])
+                    self.same(found.capped([0.5, 2, 8]), wanted["by"]["capped_mean"])
                     self.same(found.quantile(0.9), law["quantiles"]["0.9"])
                     self.same(found.cdf(law["cdf"]["t"]), law["cdf"]["p"])
                 statuses.add(found.status)
         self.assertEqual(statuses, {"exact", "bounded", "infinite"})
+
+    def test_work_is_the_commands(self):
+        path = self.design("--scheme", "nested", "--workers", "6", "--tolerances", "1,3")
+        wanted = command("analyze", path, "--delay", "exp:1", "--work")["work"]
+        chunks, error = analysis.latency(path, "exp:1").work()
+        self.same(chunks, wanted["chunks_of_worker"])
+        self.same(error, wanted["abs_error"])
+        with self.assertRaises(testudo.Error):
+            analysis.latency(self.design("--scheme", "uncoded", "--workers", "3"), "exp:1").work()
 
     def test_errors_are_the_commands(self):
         path = self.design("--workers", "6", "--replication", "3")

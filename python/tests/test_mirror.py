@@ -31,7 +31,7 @@ WORDS = {"testudo_structure": ("STRUCTURE", _mirror.STRUCTURES), "testudo_unit":
          "testudo_trace_column": ("TRACE", _mirror.COLUMNS), "testudo_trace_unit": ("TRACE_UNIT", _mirror.TIME_UNITS),
          "testudo_fit_kind": ("FIT", _mirror.FITS), "testudo_scheme": ("SCHEME", _mirror.SCHEMES),
          "testudo_objective_kind": ("OBJECTIVE", _mirror.OBJECTIVES), "testudo_answer": ("", _mirror.ANSWERS),
-         "testudo_search_method": ("METHOD", _mirror.METHODS)}
+         "testudo_search_method": ("METHOD", _mirror.METHODS), "testudo_family_claims": ("CLAIM", _mirror.CLAIMS)}
 
 
 def header_text(folder=HEADERS):

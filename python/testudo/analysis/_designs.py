@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 import os
-from ctypes import byref, c_int64, c_void_p
+from ctypes import byref, c_bool, c_int64, c_void_p, cast
 from typing import Any, Iterable, Union
 
 import numpy
 
 from .._library import ArgumentError, InputError
 from ..runtime import Design as RuntimeDesign
+from ..runtime import _Handle
 from . import _mirror as c
+from ._delays import AnyDelay, delay_of
 from ._laws import whole
-from ._library import calls, copied, reals, word_of
+from ._library import calls, copied, library, reals, word_of
 from ._watch import Progress, Watch
 
 _MOST = 16777216  # workers and chunks
@@ -93,6 +95,11 @@ def design_of(given: AnyDesign) -> Design:
 
 # ---- made from names and sizes ----
 
+_EXACT = ("cyclic", "frc", "regular", "arcs")
+_APPROXIMATE = ("bernoulli", "expander", "bibd", "pairwise")
+_EXPANDER_TRIES = 8       # as `testudo design` has them
+_BALANCE_CHUNKS = 2048    # of more chunks balance is not claimed
+
 class _Held:
     """An assignment of the library, freed at the end of a with."""
 
@@ -111,7 +118,7 @@ def make_design(*, scheme: str = "partial", workers: int | None = None, chunks: 
                 order: Any = None, parts: int = 1, stragglers: int | None = None, wait: int | None = None,
                 tolerances: Iterable[int] | None = None, sizes: Iterable[int] | None = None,
                 construction: str | None = None, rates: Iterable[float] | None = None, seed: int = 1,
-                name: str | None = None, progress: Progress = None) -> Design:
+                name: str | None = None, delay: AnyDelay | None = None, progress: Progress = None) -> Design:
     """A design from the options of `testudo design`, with its defaults; the same words, sizes and seed give the same
     orders and the same code.
 
@@ -119,10 +126,12 @@ def make_design(*, scheme: str = "partial", workers: int | None = None, chunks: 
                    "gradient-code-parts"), "nested" (tolerances), "partial", "block" (tolerances, sizes)
     workers        number of workers; with chunks or granularity (chunks per worker's share), default: as many chunks
     replication    copies of every chunk; gradient codes have stragglers + parts
-    assignment     "cyclic", "frc", "regular", "arcs" (rates), or a table of 0 and 1, a row per worker
+    assignment     "cyclic", "frc", "regular", "arcs" (rates), for approximate codes "bernoulli", "expander", "bibd",
+                   "pairwise"; or a table of 0 and 1, a row per worker
     order          "natural", "matching", "random", "rotated", "xor"; for chunks finer than workers "steal", "back",
                    "stealxor", "backxor", "mirror", "staircase", "draft", "twins:" before one of them (parts > 1); or a
                    list of chunks for every worker. Default: that of `testudo design`
+    delay          the model that order "draft" goes by; without it exponential times
     construction   of gradient codes "cyclic", "cyclic-mds" or "frc"
 
     ArgumentError for what is out of range or does not go together.
@@ -131,14 +140,18 @@ def make_design(*, scheme: str = "partial", workers: int | None = None, chunks: 
     [[0, 1], [1, 2], [2, 3], [3, 0]]
     """
     request = _Request(scheme, workers, chunks, granularity, replication, assignment, order, parts, stragglers, wait,
-                       tolerances, sizes, construction, rates, seed, name)
+                       tolerances, sizes, construction, rates, seed, name, delay)
     with _Held() as held, Watch(progress) as watch:
-        request.assign(held)
+        request.assign(held, watch)
         request.put_in_order(held, watch)
         made = request.create(held)
         calls.design_set_provenance(made._handle, request.command().encode(), request.seed)
-        calls.design_claim(made._handle)
+        calls.design_claim_family(made._handle, request.claims())
     return made
+
+
+class _DraftLaw(_Handle):
+    _free, _calls = "draft_law_free", calls
 
 
 class _Request:
@@ -146,11 +159,12 @@ class _Request:
 
     def __init__(self, scheme: str, workers: Any, chunks: Any, granularity: Any, replication: Any, assignment: Any,
                  order: Any, parts: Any, stragglers: Any, wait: Any, tolerances: Any, sizes: Any, construction: Any,
-                 rates: Any, seed: Any, name: Any) -> None:
+                 rates: Any, seed: Any, name: Any, delay: Any) -> None:
         self.given = {key: value for key, value in locals().items() if key != "self" and value is not None}
         if scheme not in c.SCHEMES or scheme == "gradient-code-parts":
             raise ArgumentError(f"scheme: '{scheme}'; allowed: " + ", ".join(c.SCHEMES[:-1]))
         self.scheme, self.construction, self.order, self.rates = scheme, construction, order, rates
+        self.delay = None if delay is None else delay_of(delay)
         self.parts, self.seed = whole(parts, "parts", 1, 1024), whole(seed, "seed", 0)
         self.tolerances = None if tolerances is None else [whole(s, "tolerances", 0, _MOST) for s in tolerances]
         self.sizes = None if sizes is None else [whole(n, "sizes", 0, 2**31 - 1) for n in sizes]
@@ -188,8 +202,11 @@ class _Request:
             if self.table is None or self.table.ndim != 2:
                 raise ArgumentError("assignment: a table of 0 and 1 is wanted, a row per worker and a column per chunk")
             assignment = "matrix"
-        elif assignment is not None and assignment not in ("cyclic", "frc", "regular", "arcs"):
-            raise ArgumentError(f"assignment: '{assignment}'; allowed: cyclic, frc, regular, arcs, or a table")
+        elif assignment is not None and assignment not in (*_EXACT, *_APPROXIMATE):
+            raise ArgumentError(f"assignment: '{assignment}'; allowed: " + ", ".join(_EXACT + _APPROXIMATE)
+                                + ", or a table")
+        if assignment in _APPROXIMATE and self.scheme != "partial":
+            raise ArgumentError(f"assignment {assignment} is for scheme partial, not for {self.scheme}")
         single = self.scheme in ("uncoded", "ignore-stragglers")
         preset = "frc" if self.construction == "frc" else "uncoded" if single else "cyclic"
         self.assignment = assignment or preset
@@ -237,7 +254,14 @@ class _Request:
 
     # ---- making ----
 
-    def assign(self, held: c.Assignment) -> None:
+    def claims(self) -> int:
+        """What the family claims beside what every design does."""
+        if self.assignment not in _APPROXIMATE:
+            return c.CLAIMS.index("nothing-more")
+        balanced = self.assignment == "pairwise" and self.chunks <= _BALANCE_CHUNKS
+        return c.CLAIMS.index("balance" if balanced else "spectrum")
+
+    def assign(self, held: c.Assignment, watch: Watch) -> None:
         m, n, d = self.workers, self.chunks, self.replication
         if self.table is not None:
             self._assign_table(held)
@@ -247,6 +271,15 @@ class _Request:
             calls.assignment_frc(m, n, d, held)
         elif self.assignment == "regular":
             calls.assignment_regular(m, n, d, self.seed, held)
+        elif self.assignment == "bernoulli":
+            calls.assignment_bernoulli(m, n, d, self.parts, self.seed, held)
+        elif self.assignment == "expander":
+            calls.assignment_expander(m, n, d, self.seed, _EXPANDER_TRIES, watch.monitor, held)
+        elif self.assignment == "bibd":
+            calls.assignment_bibd(m, n, d, held)
+        elif self.assignment == "pairwise":
+            copies = numpy.full(n, d, numpy.int32)
+            calls.assignment_pairwise(m, n, copies.ctypes.data, self.seed, watch.monitor, held, byref(c_bool()))
         elif self.assignment == "arcs":
             rates, loads = reals(list(self.rates), "rates"), numpy.empty(m, numpy.int32)
             if len(rates) != m:
@@ -293,9 +326,11 @@ class _Request:
         elif order in ("rotated", "xor"):
             (calls.order_rotated if order == "rotated" else calls.order_xor)(held)
         else:
-            self._order_by_blocks(order, held)
+            self._order_by_blocks(order, held, watch)
+        if self.delay is not None and not (isinstance(order, str) and order.split(":")[-1] == "draft"):
+            raise ArgumentError("delay applies to order draft only")
 
-    def _order_by_blocks(self, order: str, held: c.Assignment) -> None:
+    def _order_by_blocks(self, order: str, held: c.Assignment, watch: Watch) -> None:
         twins, _, base = order.rpartition(":")
         slots = c.SlotOrder(name=order.encode())
         if twins not in ("", "twins") or not calls.slot_order_take(byref(slots), base.encode()):
@@ -305,6 +340,18 @@ class _Request:
         if twins and self.parts < 2:
             raise ArgumentError(f"order: '{order}', but with one part no two workers need to do the same")
         slots.twins = self.parts if twins else 0
+        if self.delay is None:
+            calls.order_by_slots(held, byref(slots))
+            return
+        if base != "draft":
+            raise ArgumentError("delay applies to order draft only")
+        law = _DraftLaw()
+        with _Held() as plain:  # the time that is looked at is found in the order without a law
+            self.assign(plain, watch)
+            calls.order_by_slots(plain, byref(slots))
+            law._make("draft_law_create", plain, self.parts, self.delay._for(self.workers), 0.0, watch.monitor)
+        slots.undone = cast(library.testudo_draft_law_undone, c_void_p)
+        slots.context = law._handle
         calls.order_by_slots(held, byref(slots))
 
     def create(self, held: c.Assignment) -> Design:

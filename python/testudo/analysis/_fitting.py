@@ -200,13 +200,14 @@ def fit(trace: str | os.PathLike[str], *, reading: dict[str, Any] | None = None,
     pointer = ctypes.POINTER(c.Fit)()
     options = c.FitOptions(reading=trace_options(reading), resamples=whole(resamples, "resamples", 0, 10**6),
                            seed=whole(seed, "seed", 0), threads=whole(threads, "threads", 0, 65536))
-    with Watch(progress) as watch:
-        options.monitor = watch.monitor
-        calls.fit_trace(trace_path(trace), byref(options), byref(pointer))
     try:
+        with Watch(progress) as watch:
+            options.monitor = watch.monitor
+            calls.fit_trace(trace_path(trace), byref(options), byref(pointer))
         return fit_of(pointer.contents, os.fspath(trace))
     finally:
-        calls.fit_free(pointer)
+        if pointer:
+            calls.fit_free(pointer)
 
 
 def fit_of(found: c.Fit, trace: str) -> Fit:

@@ -117,6 +117,20 @@ class Latency(Result):
         """The least t with P(T <= t) >= q, 0 < q < 1."""
         return self._values(calls.latency_quantile, between_0_and_1(q, "quantile"))
 
+    def capped(self, t: Any) -> Any:
+        """E[min(T, t)], the mean cost of an iteration that is given up at t >= 0, seconds."""
+        unused = c_double()
+        return self._values(lambda law, at, low, high: calls.latency_capped(law, at, low, high, byref(unused)), t)
+
+    def work(self) -> tuple[numpy.ndarray, float]:
+        """The chunks that each worker has computed on average when the iteration is complete and all stop, given that
+        it is, and the estimated error of their sum. ArgumentError or LimitError where that is not known (nested codes,
+        and partial ones on a ring or by elimination: it is)."""
+        chunks, error = numpy.empty(self.design.workers), c_double()
+        with Watch(), self._law._lock:
+            calls.expected_work(self._law._handle, chunks.ctypes.data, byref(error))
+        return chunks, error.value
+
     def bounds(self, t: Any) -> tuple[numpy.ndarray, numpy.ndarray]:
         """Lower and upper bound of P(T <= t) at each time; equal where the law is exact."""
         return self._law.pairs(calls.latency_cdf, reals(t, "times"))

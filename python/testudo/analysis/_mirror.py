@@ -18,6 +18,7 @@ FITS = ("nothing", "law", "trace", "replay")
 SCHEMES = ("uncoded", "ignore-stragglers", "gradient-code", "nested", "partial", "block", "gradient-code-parts")
 OBJECTIVES = ("q-max", "mean", "quantile", "mse", "overlap", "cost", "deadline")
 METHODS = ("best", "matching", "milp", "exhaustive", "local")
+CLAIMS = ("nothing-more", "spectrum", "balance")
 ANSWERS = ("optimal", "feasible", "undecided")
 
 MonitorStep = CFUNCTYPE(c_bool, c_void_p, c_double)

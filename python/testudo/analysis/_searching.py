@@ -156,11 +156,13 @@ class _Search:
                 raise ArgumentError("reassign applies to objectives of time")
             with self.watch:
                 calls.optimize_q_max(design._handle, self.goal.level, method, byref(self.options), *found)
-            return self._record(Design._taken(self.handle), None, [])
+                better = Design._taken(self.handle)  # before Ctrl-C is heeded, so that it is freed
+            return self._record(better, None, [])
         goal = self._latency_goal(design.workers, reassign)
         with self.watch:
             calls.optimize_latency(design._handle, byref(goal), method, byref(self.options), *found)
-        return self._record(Design._taken(self.handle), goal, [])
+            better = Design._taken(self.handle)
+        return self._record(better, goal, [])
 
     def families(self, workers: Any, chunks: Any, granularity: Any, replication: Any, parts: Any, max_load: float,
                  min_copies: Any, max_copies: Any, effort: float) -> Optimized:
@@ -182,9 +184,10 @@ class _Search:
         with self.watch:
             calls.optimize_portfolio(byref(request), byref(self.options), byref(self.handle), byref(portfolio),
                                      byref(self.result))
-        tried = [taken(Tried, portfolio.entry[k]) for k in range(portfolio.entries)]
-        calls.portfolio_free(byref(portfolio))
-        return self._record(Design._taken(self.handle), goal, tried)
+            better = Design._taken(self.handle)
+            tried = [taken(Tried, portfolio.entry[k]) for k in range(portfolio.entries)]
+            calls.portfolio_free(byref(portfolio))
+        return self._record(better, goal, tried)
 
     def _record(self, design: Design, goal: c.LatencyGoal | None, tried: list[Tried]) -> Optimized:
         """The design's file says what found it, and what of that can be proved again."""
