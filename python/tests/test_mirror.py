@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The structures and enumerations that the package mirrors against the headers: a C program, made from the headers'
-own text, prints size, offsets and values. CC names the compiler."""
+"""The structures, enumerations and calls that the package mirrors against the headers: a C program, made from the
+headers' own text, prints size, offsets and values; prototypes are compared as they stand. CC names the compiler."""
 
 import ctypes
 import glob
@@ -13,6 +13,7 @@ import tempfile
 import unittest
 
 from testudo import _library as runtime
+from testudo.analysis import _library as toolkit
 from testudo.analysis import _mirror
 
 HEADERS = os.path.join(os.path.dirname(__file__), "..", "..", "include")
@@ -99,12 +100,68 @@ def differences(text, found):
     return wrong
 
 
+#: What a C type is called by ctypes; pointers are "pointer", enumerations int.
+NUMBERS = {"double": ctypes.c_double, "int32_t": ctypes.c_int32, "int64_t": ctypes.c_int64, "bool": ctypes.c_bool,
+           "uint64_t": ctypes.c_uint64, "size_t": ctypes.c_size_t}
+
+
+def kind_in_c(declaration, text):
+    """Of a parameter or a result, its name perhaps behind it."""
+    if "*" in declaration:
+        return "pointer"
+    base = re.sub(r"\bconst\b", "", declaration).split()[0]
+    if base == "void":
+        return None
+    if base in STRUCTURES:
+        return STRUCTURES[base]
+    return NUMBERS.get(base) or (ctypes.c_int if re.search(r"\} %s;" % base, text) else "pointer")
+
+
+def kind_in_python(kind):
+    if kind in (ctypes.c_void_p, ctypes.c_char_p) or hasattr(kind, "contents"):
+        return "pointer"
+    return kind
+
+
+def prototypes(text):
+    """{name: (kind of the result, kinds of the parameters)} of every function."""
+    found = {}
+    for result, name, parameters in re.findall(r"([\w\s*]+?)\b(testudo_\w+)\(([^()]*)\)\s*;", text):
+        own = [] if parameters.strip() == "void" else parameters.split(",")
+        result = result.strip()  # what stands before it may be a macro's
+        found[name] = ("pointer" if result.endswith("*") else kind_in_c(result.split()[-1], text),
+                       [kind_in_c(of, text) for of in own])
+    return found
+
+
+def wrong_calls(text):
+    wrong, known = [], prototypes(text)
+    for name, (answer, takes) in {**runtime.RUNTIME_CALLS, **toolkit._TOOLKIT_CALLS}.items():
+        checked = answer == "status"
+        mine = (ctypes.c_int if checked else kind_in_python(answer),
+                [kind_in_python(of) for of in takes] + (["pointer"] if checked else []))
+        if known.get("testudo_" + name) != mine:
+            wrong.append(f"testudo_{name}: {known.get('testudo_' + name)}, called as {mine}")
+    return wrong
+
+
 @unittest.skipUnless(os.path.isdir(HEADERS + "/testudo") and shutil.which(COMPILER[0]), "no headers, or no C compiler")
 class Mirror(unittest.TestCase):
     def test_every_structure_and_word_is_what_the_headers_say(self):
         text = header_text()
         self.assertEqual(differences(text, layout(text)), [])
         self.assertGreater(len(STRUCTURES), 30)
+
+    def test_every_call_is_declared_so(self):
+        text = header_text()
+        self.assertEqual(wrong_calls(text), [])
+        for old, new in (("double testudo_law_quantile(const testudo_law *law, double p)",
+                          "double testudo_law_quantile(const testudo_law *law, float p, int32_t planted)"),
+                         ("uint64_t seed, int64_t count, double *x", "int64_t count, uint64_t seed, double *x"),
+                         ("int64_t testudo_replay_iterations", "int32_t testudo_replay_iterations")):
+            with self.subTest(planted=new):
+                self.assertIn(old, text)
+                self.assertEqual(len(wrong_calls(text.replace(old, new))), 1)
 
     def test_a_member_added_in_c_is_seen_even_where_padding_hides_it(self):
         changes = [("delay.h", "  testudo_failure_kind failures;\n",
