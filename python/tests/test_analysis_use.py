@@ -2,9 +2,10 @@
 """testudo.analysis in use: stopped, reported, shown, without packages and libraries, and as its pages show it."""
 
 import doctest
-import importlib
+import importlib.util
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -145,6 +146,34 @@ class Shown(Folder):
         ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
         self.assertEqual(ran.stdout, "3\n")
         self.assertIn("set TESTUDO_ANALYSIS_LIBRARY to its path. Tried: /no/such/library.so", ran.stderr)
+
+
+class Installed(Folder):
+    def test_by_pip_without_a_network(self):
+        here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+        shutil.copytree(here, self.path("source"), ignore=shutil.ignore_patterns("tests", "build", "__pycache__"),
+                        copy_function=shutil.copyfile)
+        for folder, _, _ in os.walk(self.path("source")):  # the sources may be read-only
+            os.chmod(folder, 0o755)
+        for need in ("pip", "setuptools", "wheel"):
+            if importlib.util.find_spec(need) is None:
+                self.skipTest(f"{need} is not installed (package python3-{need})")
+        ran = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-build-isolation", "--no-deps",
+                              "--no-index", "--target", self.path("there"), self.path("source")],
+                             capture_output=True, text=True)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        found = {os.path.relpath(os.path.join(folder, name), self.path("there"))
+                 for folder, _, names in os.walk(self.path("there")) for name in names if "testudo/" in folder + "/"}
+        wanted = {os.path.relpath(os.path.join(folder, name), here)
+                  for folder, _, names in os.walk(os.path.join(here, "testudo")) for name in names}
+        self.assertEqual({name for name in wanted if "__pycache__" not in name} - found, set())
+        script = ("import testudo.analysis as a\n"
+                  "print(a.__file__, a.latency(a.make_design(workers=3, replication=2), 'exp:1').status)")
+        environment = {**os.environ, "PYTHONPATH": self.path("there")}
+        ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment,
+                             cwd=self.folder.name)
+        self.assertIn(self.path("there"), ran.stdout, ran.stderr)
+        self.assertTrue(ran.stdout.endswith(" exact\n"))
 
 
 class Documented(Folder):
