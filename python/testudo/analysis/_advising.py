@@ -135,7 +135,8 @@ class Advice(Result):
         spread = numpy.abs(ends - gains[:, None]).T if rows else None
         ax.barh(range(len(rows)), gains, xerr=spread,
                 color=["C0" if remedy.exact_gradient else "0.7" for remedy in rows])
-        ax.set_yticks(range(len(rows)), [remedy.kind for remedy in rows])
+        ax.set_yticks(range(len(rows)))
+        ax.set_yticklabels([remedy.kind for remedy in rows])
         return ax
 
 

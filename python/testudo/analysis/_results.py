@@ -34,7 +34,7 @@ class Result:
 def axes(given: Any, xlabel: str, ylabel: str) -> Any:
     """The Axes to draw on: those given, or new ones."""
     pyplot = need("matplotlib.pyplot", "plot()")
-    drawn = pyplot.subplots(layout="constrained")[1] if given is None else given
+    drawn = pyplot.subplots(constrained_layout=True)[1] if given is None else given
     drawn.set_xlabel(xlabel)
     drawn.set_ylabel(ylabel)
     return drawn
