@@ -369,6 +369,33 @@ class Latencies(Folder):
             analysis.latency(b"{}", "exp:1")
 
 
+class Validations(Folder):
+    def check(self, options, delays, given, times):
+        path = self.design(*options.split())
+        at = ("--at", ",".join(map(str, times)))
+        wanted = command("validate", path, *delays, *at, "--trials", "20000", "--seed", "4")
+        found = analysis.validate(path, analysis.Delay(**given), times=times, trials=20000, seed=4, decode_trials=2000)
+        for check, of in zip(found.checks, wanted["tests"]):
+            self.assertEqual((check.quantity, check.holds), (of["quantity"], of["holds"]))
+            self.same([check.analyzed_lower, check.analyzed_upper, check.simulated, check.z, check.p],
+                      [of[key] for key in ("analyzed_lower", "analyzed_upper", "simulated", "z", "z_or_p")],
+                      check.quantity)
+        self.assertEqual(len(found.checks), len(wanted["tests"]))
+        for member in ("detects_mean", "detects_probability", "mean_untested", "deviation_untested"):
+            self.same(getattr(found, member), wanted[member], member)
+        self.assertEqual(found.status, {True: "agrees", False: "disagrees", None: "cannot tell"}[wanted["agrees"]])
+        self.assertEqual(found.decoded.decodes, wanted["decode"]["decodes"])
+
+    def test_they_are_the_commands(self):
+        self.check("--workers 6 --replication 3", ("--delay", "exp:1"), {"law": "exp:1"}, [0.5, 1, 2])
+        self.check("--workers 6 --replication 2", ("--delay", "pareto:1,1.2", "--fail-prob", "0.01"),
+                   {"law": "pareto:1,1.2", "fail_prob": 0.01}, [2])
+
+    def test_a_wrong_false_alarm_is_refused(self):
+        with self.assertRaises(testudo.ArgumentError):
+            analysis.validate(analysis.make_design(workers=4, replication=2), "exp:1", trials=100, false_alarm=0.0)
+
+
 class Fits(Folder):
     def check(self, trace, *options, **reading):
         wanted = command("fit", trace, *options)

@@ -98,6 +98,7 @@ class Shown(Folder):
         trace = self.trace(workers=4, iterations=40, slow=1)
         return [analysis.latency(design, "exp:1"), analysis.simulate(design, "exp:1", trials=2000),
                 analysis.error(design, "exp:1", [0.5, 1.0]), analysis.fit(trace),
+                analysis.validate(design, "exp:1", trials=5000),
                 analysis.advise(trace, quick=True), analysis.optimize(design, "exp:1", method="exhaustive"),
                 analysis.optimize(delay="exp:1", workers=4, replication=2, tries=2, trials=2000)]
 
@@ -195,7 +196,7 @@ class Documented(Folder):
 
 
 def load_tests(loader, tests, pattern):
-    for name in ("", "._laws", "._delays", "._designs", "._latency", "._simulation", "._searching"):
+    for name in ("", "._laws", "._delays", "._designs", "._latency", "._simulation", "._searching", "._validation"):
         module = importlib.import_module("testudo.analysis" + name)
         tests.addTests(doctest.DocTestSuite(module, extraglobs={"make_design": analysis.make_design}))
     return tests

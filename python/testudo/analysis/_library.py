@@ -76,6 +76,9 @@ _TOOLKIT_CALLS = {
     "replay_intervals": ("status", [c_void_p, c_int64, c_int64, c_uint64, POINTER(c.Interval), c_void_p, c_int64,
                                     POINTER(c.Interval), POINTER(c_int64)]),
     "unseen_limit": (c_double, [c_int64]),
+    "validate": ("status", [c_void_p, c_void_p, _MODEL, POINTER(c.Simulation), c_void_p, c_int64, c_double,
+                            POINTER(POINTER(c.Validation))]),
+    "validation_free": (None, [POINTER(c.Validation)]),
     # fits and advice
     "fit_trace": ("status", [c_char_p, POINTER(c.FitOptions), POINTER(POINTER(c.Fit))]),
     "fit_free": (None, [POINTER(c.Fit)]),

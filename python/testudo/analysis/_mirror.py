@@ -89,6 +89,17 @@ class Interval(Structure):
     _fields_ = [("value", c_double), ("low", c_double), ("high", c_double)]
 
 
+class Check(Structure):
+    _fields_ = [("quantity", c_char * 64), ("analyzed_lower", c_double), ("analyzed_upper", c_double),
+                ("simulated", c_double), ("z", c_double), ("p", c_double), ("holds", c_int)]
+
+
+class Validation(Structure):
+    _fields_ = [("check", POINTER(Check)), ("checks", c_size_t), ("false_alarm", c_double),
+                ("detects_mean", c_double), ("mean_untested", c_char_p), ("deviation_untested", c_char_p),
+                ("detects_probability", c_double), ("agrees", c_int)]
+
+
 class TraceOptions(Structure):
     _fields_ = [("separator", c_char), ("decimal_comma", c_bool), ("unit", c_int),
                 ("column", c_char_p * len(COLUMNS)), ("sum", c_char_p), ("events", c_char_p)]

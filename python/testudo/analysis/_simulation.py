@@ -93,11 +93,18 @@ class Simulation(Result):
         return ax
 
 
-class _Trials:
+class Trials:
     """testudo_simulation, which is freed with this."""
 
     def __init__(self) -> None:
         self.pointer = ctypes.POINTER(c.Simulation)()
+
+    def run(self, design: Design, model: Any, at: numpy.ndarray | None, watch: Watch, **options: Any) -> None:
+        """The trials under the members of testudo_simulation_options, with deadlines where `at` has some."""
+        times = None if at is None else at.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+        asked = c.SimulationOptions(times=times, time_count=0 if at is None else len(at), monitor=watch.monitor,
+                                    **options)
+        calls.simulate(design._handle, model, byref(asked), byref(self.pointer))
 
     def __del__(self) -> None:
         if self.pointer:
@@ -133,16 +140,12 @@ def simulate(design: AnyDesign, delay: AnyDelay, *, trials: int | None = None, s
     replayed = delay.replay is not None
     if trials is None:
         trials = calls.replay_iterations(delay._model.replay) if replayed else 100000
-    held = _Trials()
+    held = Trials()
     with Watch(progress, time_limit) as watch:
-        options = c.SimulationOptions(
-            report=counted, trials=whole(trials, "trials", 1), rel_error=rel_error, seed=whole(seed, "seed", 0),
-            threads=whole(threads, "threads", 0, 65536), round_up=round_up, time_count=0 if at is None else len(at),
-            times=None if at is None else at.ctypes.data_as(ctypes.POINTER(ctypes.c_double)),
-            decode_trials=whole(decode_trials, "decode_trials", 0), dim=whole(dim, "dim", 1),
-            decoder=word_of(c.DECODERS, decoder, "decoder"), keep_order=keep_order or replayed,
-            monitor=watch.monitor)
-        calls.simulate(design._handle, model, byref(options), byref(held.pointer))
+        held.run(design, model, at, watch, report=counted, trials=whole(trials, "trials", 1), rel_error=rel_error,
+                 seed=whole(seed, "seed", 0), threads=whole(threads, "threads", 0, 65536), round_up=round_up,
+                 decode_trials=whole(decode_trials, "decode_trials", 0), dim=whole(dim, "dim", 1),
+                 decoder=word_of(c.DECODERS, decoder, "decoder"), keep_order=keep_order or replayed)
     return _result(design, delay, counted, seed, levels, at, held.pointer, decode_trials > 0)
 
 
