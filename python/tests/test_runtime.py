@@ -252,9 +252,13 @@ class Costs(unittest.TestCase):
 
         other = threading.Thread(target=count)
         other.start()
-        before = counted[0]
-        codec.encode(request, gradients, message)
-        during = counted[0] - before
+        during = 0
+        for _ in range(50):  # while the machine is busy with others, the other thread may not be run at all
+            before = counted[0]
+            codec.encode(request, gradients, message)
+            during = max(during, counted[0] - before)
+            if during > 2:
+                break
         stop.set()
         other.join()
         self.assertGreater(during, 2)
