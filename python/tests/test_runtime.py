@@ -5,6 +5,7 @@ import array
 import doctest
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -222,17 +223,32 @@ class Refusals(unittest.TestCase):
 
 
 class Example(unittest.TestCase):
-    def test_the_loop_of_the_documents_skips_a_slow_process(self):
-        here = os.path.dirname(os.path.abspath(__file__))
-        loop = os.path.join(here, "..", "..", "docs", "examples", "python", "loop.py")
+    DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
+
+    def run_on_a_design(self, name):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "d.json")
             subprocess.run([PROGRAM, "design", "--workers", "5", "--replication", "3", "-o", path], check=True,
                            capture_output=True)
-            environment = dict(os.environ, PYTHONPATH=os.path.join(here, ".."))
-            said = subprocess.run([sys.executable, loop, path], env=environment, capture_output=True, text=True,
+            environment = dict(os.environ, PYTHONPATH=os.path.join(self.DOCS, "..", "python"))
+            program = os.path.join(self.DOCS, "examples", "python", name)
+            return subprocess.run([sys.executable, program, path], env=environment, capture_output=True, text=True,
                                   timeout=60, check=True).stdout
-        self.assertRegex(said, r"^the sum over 5 chunks, off by \S+ at most, after \S+ s; asked were workers \[[^0]")
+
+    def test_the_loop_of_the_documents_skips_a_slow_process(self):
+        self.assertRegex(self.run_on_a_design("loop.py"),
+                         r"^the sum over 5 chunks, off by \S+ at most, after \S+ s; asked were workers \[[^0]")
+
+    def test_thirty_lines_make_a_coded_loop_that_skips_a_slow_thread(self):
+        said = re.fullmatch(r"15\.0 is the sum of 1\.\.5, after (\S+) s\n", self.run_on_a_design("short.py"))
+        self.assertIsNotNone(said)
+        self.assertLess(float(said[1]), 1.0)  # the slow one takes a second per chunk
+        with open(os.path.join(self.DOCS, "examples", "python", "short.py"), encoding="utf-8") as file:
+            program = file.read()
+        lines = [line for line in program.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+        self.assertLessEqual(len(lines), 30)
+        with open(os.path.join(self.DOCS, "python.md"), encoding="utf-8") as file:
+            self.assertIn("```python\n" + program.partition("\n")[2] + "```", file.read())
 
 
 class Costs(unittest.TestCase):
