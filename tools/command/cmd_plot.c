@@ -28,7 +28,7 @@ static bool is_delay_file(const testudo_i_json_value *root)
 
 /* What is in a file. */
 typedef enum plotted_kind { PLOTTED_TRACE, PLOTTED_DESIGN, PLOTTED_FIT, PLOTTED_COMPARISON, PLOTTED_STRAGGLERS,
-                            PLOTTED_SGD, PLOTTED_POINTS, PLOTTED_LAW, PLOTTED_STORE } plotted_kind;
+                            PLOTTED_SGD, PLOTTED_POINTS, PLOTTED_LAW, PLOTTED_STORE, PLOTTED_FIGURE } plotted_kind;
 
 typedef struct plotted_file {
   const char *name;
@@ -68,13 +68,27 @@ static plotted_kind kind_of_result(const testudo_i_json_value *root)
   return testudo_i_json_member(root, "points") != NULL ? PLOTTED_POINTS : PLOTTED_LAW;
 }
 
+/* A table is a result of sweep, a figure, or else a trace. */
+static testudo_status read_table(plotted_file *file, const cli_arguments *arguments, testudo_error *error)
+{
+  if (points_begins_csv(file->bytes, file->length)) {
+    file->kind = PLOTTED_POINTS;
+    return points_csv(file->bytes, file->length, file->name, &file->document, error);
+  }
+  if (cli_reading_given(arguments) == NULL && figure_begins(file->bytes, file->length))
+    file->kind = PLOTTED_FIGURE;
+  return TESTUDO_OK;
+}
+
 /* The content decides: a JSON object is a design, a result or a delay file, with --events a profiler's trace, an SQLite
-   database a store, anything else a trace. */
+   database a store, anything else a table. */
 static testudo_status read_file(plotted_file *file, const cli_arguments *arguments, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_i_read_file(file->name, TESTUDO_MAX_FILE_BYTES, &file->bytes, &file->length, error));
   bool json = file->bytes[strspn(file->bytes, " \t\r\n")] == '{' && !cli_given(arguments, "events");
   file->kind = testudo_i_store_begins(file->bytes, file->length) ? PLOTTED_STORE : PLOTTED_TRACE;
+  if (!json && file->kind == PLOTTED_TRACE)
+    return read_table(file, arguments, error);
   if (!json)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_i_design_json(file->bytes, file->length, file->name, &file->document, error));
@@ -222,6 +236,27 @@ static testudo_status label_laws(drawn_laws *laws, const cli_arguments *argument
   return TESTUDO_OK;
 }
 
+static void say_unseen(const cli_arguments *arguments, const figure *f, const char *name, size_t unseen)
+{
+  if (unseen > 0)
+    session_say(arguments, "%s: %zu of its points %s not seen: outside of the axes (--xrange, --yrange), or not"
+                " finite%s", name, unseen, unseen == 1 ? "is" : "are",
+                f->y.logarithmic || f->x.logarithmic ? ", or not above 0 on a logarithmic axis" : "");
+}
+
+/* Over what is drawn, the points of --overlay. */
+static testudo_status draw_figure(cli_plotted *plotted, const cli_arguments *arguments, testudo_error *error)
+{
+  for (const cli_value *value = cli_get(arguments, "overlay"); value != NULL && value->given; value = value->more) {
+    size_t unseen;
+    TESTUDO_I_TRY(figure_overlay(&plotted->f, value->text, &unseen, error));
+    say_unseen(arguments, &plotted->f, value->text, unseen);
+  }
+  plotted->f.x.label = cli_text(arguments, "xlabel", plotted->f.x.label);
+  plotted->f.y.label = cli_text(arguments, "ylabel", plotted->f.y.label);
+  return figure_draw(&plotted->plot, &plotted->f, plotted->file[0].name, error);
+}
+
 static testudo_status draw_laws(cli_plotted *plotted, const cli_arguments *arguments, testudo_error *error)
 {
   bool references = cli_choice(arguments, "references", 0) == 0;
@@ -237,7 +272,17 @@ static testudo_status draw_laws(cli_plotted *plotted, const cli_arguments *argum
       session_say(arguments, "%s: %s has no error at deadlines, and is left out", plotted->laws.law[k].file,
                   plotted->laws.law[k].name);
   TESTUDO_I_TRY(laws_figure(&plotted->laws, (law_picture)cli_choice(arguments, "show", SHOW_LAW), &plotted->f, error));
-  return figure_draw(&plotted->plot, &plotted->f, plotted->file[0].name, error);
+  return draw_figure(plotted, arguments, error);
+}
+
+/* A figure that was written as CSV, or by the user. */
+static testudo_status draw_csv(cli_plotted *plotted, const cli_arguments *arguments, testudo_error *error)
+{
+  const plotted_file *file = &plotted->file[0];
+  size_t unseen;
+  TESTUDO_I_TRY(figure_read(&plotted->f, file->bytes, file->length, file->name, &unseen, error));
+  say_unseen(arguments, &plotted->f, file->name, unseen);
+  return draw_figure(plotted, arguments, error);
 }
 
 static testudo_status draw_points(cli_plotted *plotted, const cli_arguments *arguments, testudo_error *error)
@@ -252,7 +297,7 @@ static testudo_status draw_points(cli_plotted *plotted, const cli_arguments *arg
   TESTUDO_I_TRY(file->kind == PLOTTED_STORE ? points_read_store(&plotted->points, file->name, error)
                                             : points_read(&plotted->points, file->document, error));
   TESTUDO_I_TRY(points_figure(&plotted->points, &request, &plotted->f, error));
-  return figure_draw(&plotted->plot, &plotted->f, file->name, error);
+  return draw_figure(plotted, arguments, error);
 }
 
 /* ---- the command ---- */
@@ -265,14 +310,15 @@ static testudo_status check_figure(const cli_plotted *plotted, const cli_argumen
   for (size_t k = 0; k < plotted->files; k++)
     comparison = comparison || plotted->file[k].kind == PLOTTED_COMPARISON;
   bool laws = has_laws(kind), points = has_points(kind), timeline = cli_given(arguments, "timeline");
-  static const char figures[] = "figures of laws, and of points of a sweep or store";
+  static const char figures[] = "figures of laws, of points of a sweep or store, and of CSV files with x and y";
   const cli_rule rule[] = {
       {kind == PLOTTED_TRACE, {"events"}, "traces"},
       {kind == PLOTTED_DESIGN, {"timeline"}, "designs"},
       {kind == PLOTTED_DESIGN && !timeline, {"mark"}, "order tables of designs"},
       {timeline, {"delay", "structure", "rates", "seed"}, "--timeline"},
-      {laws || points, {"show"}, figures},
-      {figure_wanted, {"logx", "logy", "xrange", "yrange", "legend", "style"}, figures},
+      {laws || points, {"show"}, "figures of laws, and of points of a sweep or store"},
+      {figure_wanted, {"logx", "logy", "xrange", "yrange", "legend", "style", "overlay", "xlabel", "ylabel"},
+       figures},
       {laws && figure_wanted, {"label"}, "figures of laws"},
       {comparison, {"references"}, "results of compare"},
       {points, {"x", "y", "by"}, "points of a sweep or store"}};
@@ -324,8 +370,10 @@ static testudo_status plot_run(const cli_arguments *arguments, void *context, te
   TESTUDO_I_TRY(check_kinds(plotted, arguments, error));
   plotted_kind kind = plotted->file[0].kind;
   /* One law alone has a picture that shows it from both sides, until the user asks for a figure. */
-  static const char *const asks[] = {"show", "logx", "logy", "xrange", "yrange", "legend", "style", "label"};
-  bool figure_wanted = has_points(kind) || kind == PLOTTED_COMPARISON || plotted->files > 1 ||
+  static const char *const asks[] = {"show", "logx", "logy", "xrange", "yrange", "legend", "style", "label",
+                                     "overlay", "xlabel", "ylabel"};
+  bool figure_wanted = has_points(kind) || kind == PLOTTED_COMPARISON || kind == PLOTTED_FIGURE ||
+                       plotted->files > 1 ||
                        (has_laws(kind) && plotted->plot.kind == PLOT_TEX);
   for (size_t k = 0; k < sizeof asks / sizeof *asks && has_laws(kind); k++)
     figure_wanted = figure_wanted || cli_given(arguments, asks[k]);
@@ -333,7 +381,9 @@ static testudo_status plot_run(const cli_arguments *arguments, void *context, te
   if (!figure_wanted)
     return draw_one(plotted, arguments, error);
   TESTUDO_I_TRY(take_axes(&plotted->f, arguments, error));
-  return has_points(kind) ? draw_points(plotted, arguments, error) : draw_laws(plotted, arguments, error);
+  return kind == PLOTTED_FIGURE ? draw_csv(plotted, arguments, error)
+         : has_points(kind)     ? draw_points(plotted, arguments, error)
+                                : draw_laws(plotted, arguments, error);
 }
 
 static void plot_clear(void *context)
@@ -373,10 +423,16 @@ static const cli_option options[] = {
     {.name = "xrange", .value = "a:b", .kind = CLI_TEXT, .preset = "by what is drawn",
      .help = "Range of the x axis; either end may be left out."},
     {.name = "yrange", .value = "a:b", .kind = CLI_TEXT, .preset = "by what is drawn", .help = "Range of the y axis."},
+    {.name = "xlabel", .value = "TEXT", .kind = CLI_TEXT, .preset = "what is drawn", .help = "Label of the x axis."},
+    {.name = "ylabel", .value = "TEXT", .kind = CLI_TEXT, .preset = "what is drawn", .help = "Label of the y axis."},
     {.name = "legend", .value = "WORD", .kind = CLI_CHOICE, .choices = FIGURE_LEGENDS,
      .preset = "auto: inside where it has few lines, else below", .help = "Where the legend stands."},
     {.name = "style", .value = "WORD", .kind = CLI_CHOICE, .choices = PLOT_STYLES, .preset = "light",
      .help = "On white, on black, or without colours. Colours, dashes and marks tell lines apart in all of them."},
+    {.name = "overlay", .value = "FILE.csv", .kind = CLI_FILE, .repeated = true,
+     .help = "Points that are drawn over the lines, published or measured ones: a CSV file with columns x and y, and"
+             " perhaps low and high, the ends of a bar, and series, a name in the legend. What -o FILE.csv writes is"
+             " such a file."},
     {.name = "references", .value = "WORD", .kind = CLI_CHOICE, .choices = "all none", .preset = "all",
      .help = "Whether the references of a comparison are drawn."},
     {.name = "x", .value = "NAME", .kind = CLI_TEXT, .preset = "the option of most values; of a front: load",

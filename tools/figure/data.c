@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+const char *const figure_kind_words[] = {[FIGURE_LINE] = "line", [FIGURE_STEPS] = "steps", [FIGURE_POINTS] = "points",
+                                         [FIGURE_BAND] = "band", [FIGURE_BARS] = "bars"};
+
 static void put_cell(FILE *stream, const char *text)
 {
   fputc('"', stream);
@@ -27,7 +30,8 @@ static void put_number(FILE *stream, const double *list, size_t k)
 static const char *name_of(const figure *f, const figure_series *series)
 {
   for (size_t s = 0; series->label == NULL && s < f->count; s++)
-    if (f->series[s].look == series->look && f->series[s].reference == series->reference && f->series[s].label != NULL)
+    if (f->series[s].look == series->look && f->series[s].reference == series->reference &&
+        f->series[s].overlaid == series->overlaid && f->series[s].label != NULL)
       return f->series[s].label;
   return series->label == NULL ? "" : series->label;
 }
@@ -37,13 +41,13 @@ static void put_name(FILE *stream, const figure *f, const figure_series *series)
 {
   char text[500];
   bool front = series->label == NULL && series->kind == FIGURE_STEPS;
-  snprintf(text, sizeof text, "%.480s%s", name_of(f, series), front ? " (front)" : "");
+  snprintf(text, sizeof text, "%.480s%s", name_of(f, series), front ? FIGURE_FRONT : "");
   put_cell(stream, text);
 }
 
 void figure_data(FILE *stream, const figure *f)
 {
-  fputs("series,x,y,low,high\r\n", stream);
+  fputs("series,x,y,low,high,kind\r\n", stream);
   for (size_t s = 0; s < f->count; s++) {
     const figure_series *series = &f->series[s];
     for (size_t k = 0; k < series->count; k++) {
@@ -52,7 +56,7 @@ void figure_data(FILE *stream, const figure *f)
       put_number(stream, series->y, k);
       put_number(stream, series->low, k);
       put_number(stream, series->high, k);
-      fputs("\r\n", stream);
+      fprintf(stream, ",%s\r\n", figure_kind_words[series->kind]);
     }
   }
 }

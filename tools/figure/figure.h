@@ -14,6 +14,9 @@ typedef enum figure_kind {
   FIGURE_BAND,   /* between low and high; no y */
   FIGURE_BARS    /* upright, from low to high at every x; no y */
 } figure_kind;
+extern const char *const figure_kind_words[];
+#define FIGURE_KINDS "line, steps, points, band or bars"
+#define FIGURE_FRONT " (front)" /* in CSV: ends the name of the line of a front, which has the look of its points */
 
 /* Lists lie in the figure's arena or are lent; points that are not finite, or not above 0 on a logarithmic axis, are
    left out. */
@@ -22,6 +25,7 @@ typedef struct figure_series {
   figure_kind kind;
   bool reference;       /* grey */
   bool marked;          /* every point has a mark: they are few */
+  bool overlaid;        /* points or bars from elsewhere: open marks in the colour of the text, over all lines */
   size_t look;          /* colour, dashes and mark: the same for the lines and bands of one thing */
   size_t count;
   const double *x, *y, *low, *high;
@@ -43,6 +47,7 @@ typedef struct figure {
   size_t count, room;
   figure_legend legend; /* inside: in the corner that the kind of figure leaves free */
   bool free_below;      /* that is the lower right one; otherwise the upper right */
+  size_t overlaid;      /* series that figure_overlay has added */
   testudo_i_arena arena;
 } figure;
 
@@ -51,6 +56,15 @@ figure_series *figure_add(figure *f);
 /* Room for numbers, as long as the figure lives; NULL where memory is short: ask the arena. */
 double *figure_numbers(figure *f, size_t count);
 void figure_clear(figure *f);
+
+/* Adds the points of a CSV file with columns x and y, and perhaps low, high and series (without it, all are one, of the
+   file's name). *unseen: rows that have no finite place, or one outside of the axes as they are set. */
+TESTUDO_CHECKED testudo_status figure_overlay(figure *f, const char *path, size_t *unseen, testudo_error *error);
+/* A figure of its own of such a file, as figure_data writes it: lines, or what its column kind says. And does a file
+   begin like that? A trace, which has seconds, does not. */
+TESTUDO_CHECKED testudo_status figure_read(figure *f, const char *bytes, size_t length, const char *name,
+                                           size_t *unseen, testudo_error *error);
+bool figure_begins(const char *bytes, size_t length);
 
 /* Has it low and high instead of y? */
 bool figure_is_between(const figure_series *series);
@@ -67,7 +81,7 @@ TESTUDO_CHECKED testudo_status figure_draw(cli_plot *plot, const figure *f, cons
 /* Its steps. */
 void figure_lines(const cli_plot *plot, const figure *f);  /* a script for gnuplot */
 void figure_pgfplots(FILE *stream, const figure *f);       /* a tikzpicture; needs \usepackage{pgfplots} */
-void figure_data(FILE *stream, const figure *f);           /* CSV: series, x, y, low, high */
+void figure_data(FILE *stream, const figure *f);           /* CSV: series, x, y, low, high, kind */
 
 /* Inside a page of HTML, with its title and legend; the page has figure_svg_style, and --line. */
 void figure_svg(FILE *stream, const figure *f);

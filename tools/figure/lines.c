@@ -9,6 +9,8 @@ enum { MARKS = 7, PLACES = 6, LEGEND_INSIDE_MOST = 4 };
 
 static const char *colour_of(const cli_plot *plot, const figure_series *series)
 {
+  if (series->overlaid)
+    return plot->look.style == PLOT_DARK ? "#ffffff" : "#000000";
   if (plot->look.style == PLOT_MONO)
     return series->reference ? "#8a8a8a" : "#000000";
   if (series->reference)
@@ -32,7 +34,9 @@ static size_t dash_of(const cli_plot *plot, const figure_series *series)
 
 static int mark_of(const figure_series *series)
 {
-  static const int mark[MARKS] = {7, 5, 9, 11, 13, 4, 6};
+  static const int mark[MARKS] = {7, 5, 9, 11, 13, 4, 6}, open[MARKS] = {6, 4, 8, 10, 12, 1, 2};
+  if (series->overlaid)
+    return open[series->look % MARKS];
   return mark[(series->look + series->look / PLOT_COLOURS) % MARKS]; /* the eighth has the first colour, not its mark */
 }
 
@@ -201,13 +205,14 @@ static void put_series(FILE *script, const cli_plot *plot, const figure *f, size
     return;
   }
   if (series->kind == FIGURE_BARS) {
-    fprintf(script, "$series%zu using 1:2:(0):($3-$2) with vectors nohead linewidth 4 linecolor rgb '%s' ", s, colour);
+    fprintf(script, "$series%zu using 1:2:(0):($3-$2) with vectors nohead linewidth %s linecolor rgb '%s' ", s,
+            series->overlaid ? "1.2" : "4", colour);
     put_label(script, series);
     return;
   }
   if (series->kind == FIGURE_POINTS) {
-    fprintf(script, "$series%zu using 1:2 with points pointtype %d pointsize 0.8 linecolor rgb '%s' ", s,
-            mark_of(series), colour);
+    fprintf(script, "$series%zu using 1:2 with points pointtype %d pointsize %s linecolor rgb '%s' ", s,
+            mark_of(series), series->overlaid ? "1.3 linewidth 1.6" : "0.8", colour);
     put_label(script, series);
     return;
   }

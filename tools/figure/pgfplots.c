@@ -54,6 +54,12 @@ static void put_look(FILE *stream, const figure_series *series)
 {
   static const char *const dash[] = {"solid", "dashed", "dotted", "dash dot", "densely dashed"};
   static const char *const mark[] = {"*", "square*", "triangle*", "diamond*", "o", "square", "triangle"};
+  static const char *const open[] = {"o", "square", "triangle", "diamond", "pentagon", "+", "x"};
+  if (series->overlaid) {
+    fprintf(stream, "black, solid, thick, only marks, mark=%s, mark size=2.2pt",
+            series->kind == FIGURE_BARS ? "-" : open[series->look % 7]);
+    return;
+  }
   if (series->reference)
     fputs("testudoreference", stream);
   else

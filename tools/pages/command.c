@@ -44,9 +44,13 @@ static testudo_status take_file(cli_reported *reported, const char *name, testud
   TESTUDO_I_TRY(testudo_i_read_file(name, TESTUDO_MAX_FILE_BYTES, &file->bytes, &length, error));
   if (testudo_i_store_begins(file->bytes, length))
     return take_points(reported, file, name, error);
+  if (points_begins_csv(file->bytes, length)) {
+    TESTUDO_I_TRY(points_csv(file->bytes, length, name, &file->document, error));
+    return take_points(reported, file, name, error);
+  }
   if (file->bytes[strspn(file->bytes, " \t\r\n")] != '{')
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: neither a result in JSON nor a store; CSV files are not read"
-                          " back", name);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: neither a result in JSON nor a store nor the CSV file of a"
+                          " sweep", name);
   TESTUDO_I_TRY(testudo_i_json_parse(file->bytes, length, name, &file->document, error));
   const testudo_i_json_value *root = testudo_i_json_root(file->document);
   if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)

@@ -43,6 +43,7 @@ static testudo_status add_law(drawn_laws *laws, const law_result *law, const hea
   about.error = simulated ? curves.sim_mse : curves.mse;
   about.mean = law->latency.mean;
   about.how = how_of(law, head->delay.replay != NULL ? "as measured" : "simulated");
+  about.error_how = simulated ? about.how : "exact";
   laws->law[laws->count++] = about;
   return TESTUDO_OK;
 }
@@ -184,8 +185,8 @@ static void append(char *text, size_t room, const char *what)
     snprintf(text + strlen(text), room - strlen(text), "%s%s", text[0] == '\0' ? "" : ", ", what);
 }
 
-/* What a law differs in from others, and how it is known. */
-static const char *label_of(const drawn_laws *laws, const drawn_law *law, figure *f)
+/* What a law differs in from others, and how it, or its error, is known. */
+static const char *label_of(const drawn_laws *laws, const drawn_law *law, law_picture show, figure *f)
 {
   char text[400] = "";
   bool name = !all_same(laws, name_of), delay = !all_same(laws, delay_of);
@@ -198,7 +199,10 @@ static const char *label_of(const drawn_laws *laws, const drawn_law *law, figure
   if (laws->count > 1 && !tells_apart(laws, name, delay))
     append(text, sizeof text, file_of(law));
   char how[64];
-  snprintf(how, sizeof how, "%s%s", law->with_last ? "bounds, " : "", law->how);
+  if (show == SHOW_ERROR)
+    snprintf(how, sizeof how, "%s", law->error_how);
+  else
+    snprintf(how, sizeof how, "%s%s", law->with_last ? "bounds, " : "", law->how);
   snprintf(text + strlen(text), sizeof text - strlen(text), text[0] == '\0' ? "%s" : " (%s)", how);
   return testudo_i_arena_text(&f->arena, text);
 }
@@ -374,7 +378,7 @@ testudo_status laws_figure(const drawn_laws *laws, law_picture show, figure *f, 
   for (size_t k = 0; k < laws->count; k++) {
     const drawn_law *law = &laws->law[k];
     bool named_next = k + 1 < laws->count && laws->law[k + 1].with_last; /* a band, and the line in it */
-    const char *label = named_next ? NULL : label_of(laws, law, f);
+    const char *label = named_next ? NULL : label_of(laws, law, show, f);
     size_t look = law->with_last ? looks[law->reference] - 1 : looks[law->reference]++;
     const cdf_result tail = show == SHOW_SURVIVAL ? tail_of(law, f) : law->tail;
     /* Of a law that may never end the tail stays above 0, to the end of the axis. */

@@ -16,7 +16,7 @@ typedef struct drawn_law {
   const char *file, *name, *delay; /* of the picture's reader to tell them apart by */
   const char *label;               /* the user's; NULL: by what they differ in */
   const char *command;             /* that made the result; NULL: not known */
-  const char *how;                 /* "exact", "bounds", "simulated", .. */
+  const char *how, *error_how;     /* "exact", "bounds", "simulated", .. */
   bool reference, discrete, exact; /* exact: not of trials */
   bool with_last;                  /* the same thing as the law before: its simulation, where that is only bounded */
   cdf_result cdf, tail;

@@ -27,6 +27,25 @@ testudo_status points_read(drawn_points *points, const testudo_i_json_document *
   return rows_align_all(points->row, points->count, &points->arena, error);
 }
 
+bool points_begins_csv(const char *bytes, size_t length)
+{
+  static const char *const wanted[] = {"computation,", ",design_command,"};
+  const char *end = memchr(bytes, '\n', length);
+  if (end == NULL)
+    return false;
+  TESTUDO_I_HELD(testudo_i_free_held) char *head = testudo_i_calloc((size_t)(end - bytes) + 1, 1);
+  if (head == NULL)
+    return false;
+  memcpy(head, bytes, (size_t)(end - bytes));
+  return strstr(head, wanted[0]) != NULL && strstr(head, wanted[1]) != NULL;
+}
+
+testudo_status points_csv(const char *bytes, size_t length, const char *name, testudo_i_json_document **document,
+                          testudo_error *error)
+{
+  return fields_read_csv(bytes, length, name, "points", explore_row_fields, document, error);
+}
+
 testudo_status points_read_store(drawn_points *points, const char *path, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_store_drop) testudo_i_store *store = NULL;

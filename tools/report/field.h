@@ -141,6 +141,12 @@ void fields_print_rows(FILE *stream, const field *table, const void *rows, size_
    names. */
 void fields_write_csv(FILE *stream, const field *table, const void *result);
 
+/* A document {key: [rows]} of rows that fields_write_csv has written of such a table, as far as CSV has them: lists and
+   inner tables are not known. TESTUDO_ERROR_INPUT with the line of a cell that is of another kind. */
+TESTUDO_CHECKED testudo_status fields_read_csv(const char *bytes, size_t length, const char *name, const char *key,
+                                               const field *table, testudo_i_json_document **document,
+                                               testudo_error *error);
+
 /* Into a zeroed struct what an object has of the table's plain values, lists, groups and tables, lists in the arena;
    what is missing or null is not known. TESTUDO_ERROR_INPUT with its place for a
    value of another kind. */
