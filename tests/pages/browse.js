@@ -3,49 +3,17 @@
 // A page of `testudo report` in headless Chromium, beside the export that it is of: no error on its console, sorting and
 // filtering, every number of every drill-down, and how long it takes to load. Ends with "N passed, N failed".
 "use strict";
-const { spawn } = require("child_process");
-const fs = require("fs"), os = require("os"), path = require("path");
+const fs = require("fs");
+const { drive } = require("./chromium.js");
 
 const [chromium, page, pointsFile, most] = process.argv.slice(2);
 const points = JSON.parse(fs.readFileSync(pointsFile, "utf8")).points;
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), "testudo-browse-"));
-// It speaks and listens on a pair of pipes, a zero byte behind every message.
-const browser = spawn(chromium, ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-  "--user-data-dir=" + folder, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
 let passed = 0, failed = 0;
 const say = (good, what) => { good ? passed++ : failed++; if (!good) console.log("FAILED  " + what); };
 
-async function main() {
-  let id = 0, loaded, rest = "", sessionId;
-  const waiting = new Map(), errors = [];
-  const hear = message => {
-    if (message.id !== undefined) waiting.get(message.id)(message);
-    if (message.method === "Runtime.exceptionThrown" || message.method === "Log.entryAdded" ||
-        message.method === "Runtime.consoleAPICalled") errors.push(JSON.stringify(message.params));
-    if (message.method === "Page.loadEventFired") loaded();
-  };
-  browser.stdio[4].on("data", bytes => {
-    const messages = (rest + bytes).split("\0");
-    rest = messages.pop();
-    messages.forEach(text => hear(JSON.parse(text)));
-  });
-  const call = (method, params = {}) => new Promise(done => {
-    waiting.set(++id, done);
-    browser.stdio[3].write(JSON.stringify({ id, method, params, sessionId }) + "\0");
-  });
-  const target = await call("Target.createTarget", { url: "about:blank" });
-  const attached = await call("Target.attachToTarget", { targetId: target.result.targetId, flatten: true });
-  sessionId = attached.result.sessionId;
-  const run = async expression => {
-    const answer = await call("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
-    if (answer.result.exceptionDetails !== undefined) errors.push(JSON.stringify(answer.result.exceptionDetails));
-    return answer.result.result.value;
-  };
-  for (const domain of ["Page", "Runtime", "Log"]) await call(domain + ".enable");
-  const began = Date.now(), load = new Promise(done => { loaded = done; });
-  await call("Page.navigate", { url: "file://" + path.resolve(page) });
-  await load;
-  await run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+async function look(call, run, open, errors) {
+  const began = Date.now();
+  await open(page);
   const seconds = (Date.now() - began) / 1000;
   console.log(points.length + " points: " + seconds.toFixed(2) + " s to load");
   if (most !== undefined) say(seconds < Number(most), "it takes " + seconds + " s to load, " + most + " wanted");
@@ -96,10 +64,17 @@ async function main() {
   say(wrong === 0, wrong + " drill-downs differ from the export");
   say(await run("document.querySelectorAll('b').length") === 0, "a name has become markup");
   say(errors.length === 0, "errors: " + errors.slice(0, 3).join("; "));
+  // With scripts off: every row of the table is seen, the pictures are there, and the page says what is missing.
+  await call("Emulation.setScriptExecutionDisabled", { value: true });
+  await open(page, false);
+  say(await run("[...document.querySelector('#table').tBodies[0].rows].every(r => r.offsetHeight > 0)"),
+    "without scripts rows are hidden");
+  say(await run("[...document.querySelectorAll('svg.plot')].filter(s => s.getBoundingClientRect().height > 100).length") > 0,
+    "without scripts there is no picture");
+  say(await run("[...document.querySelectorAll('p')].some(p => p.offsetHeight > 0 && /scripts are off/i" +
+    ".test(p.textContent))"), "without scripts nothing says what is missing");
   console.log(passed + " passed, " + failed + " failed");
 }
 
-main().catch(error => { console.log("FAILED  " + error); failed++; }).finally(() => {
-  browser.kill("SIGKILL");
-  setTimeout(() => { fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 }); process.exit(failed ? 1 : 0); }, 300);
-});
+drive(chromium, look).catch(error => { console.log("FAILED  " + error); failed++; })
+  .finally(() => process.exit(failed ? 1 : 0));

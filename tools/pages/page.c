@@ -13,6 +13,11 @@ testudo_status page_write(FILE *stream, const page_content *page, testudo_error 
   fputs("<h1>", stream);
   html_put(stream, page->title != NULL ? page->title : page->sources);
   fputs("</h1>\n", stream);
+  fputs(page->points.count > 0
+            ? HTML_NOSCRIPT("The number of a point leads to its row, and does not open what is known of it; the"
+                            " commands that make it again stand at the end.")
+            : HTML_NOSCRIPT(""),
+        stream);
   if (page->points.count > 0)
     TESTUDO_I_TRY(page_put_points(stream, &page->points, page->sources, error));
   if (page->laws.count > 0)

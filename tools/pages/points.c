@@ -14,10 +14,13 @@
 #include "report/html.h"
 
 const char page_points_style[] =
-    ".figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }\n"
+    ".figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 1rem; }\n"
     ".best td { min-width: 11rem; } .best td:first-child { overflow-wrap: anywhere; max-width: 24rem; }\n"
     "#table td.d { min-width: 16rem; overflow-wrap: anywhere; }\n"
     "dialog { max-width: 60rem; width: 90%; border: 1px solid var(--line); border-radius: .4rem; }\n"
+    "dialog h2 { margin: .8rem 0 .3rem; } dialog h3 { font-size: 1rem; margin: .8rem 0 .2rem; }\n"
+    "dialog pre { white-space: pre-wrap; background: var(--faint); padding: .4rem .6rem; margin: 0; }\n"
+    ".quantiles { width: 100%; max-width: 34rem; height: auto; } .quantiles circle { fill: var(--c); }\n"
     "dialog dl { grid-template-columns: minmax(8rem, max-content) 1fr; }\n";
 
 /* The link of a row opens what is known of its point; without the script it leads to the row. */
@@ -27,27 +30,58 @@ const char page_points_script[] =
     "const pairs = (value, key) => value !== null && typeof value === \"object\" && !Array.isArray(value)\n"
     "  ? Object.entries(value).flatMap(([name, inside]) => pairs(inside, key === \"\" ? name : key + \" \" + name))\n"
     "  : value === null ? [] : [[key, String(value)]];\n"
+    "const element = (name, text, about = {}) => {\n"
+    "  const space = \"http://www.w3.org/2000/svg\";\n"
+    "  const made = [\"svg\", \"path\", \"circle\", \"text\"].includes(name)\n"
+    "    ? document.createElementNS(space, name) : document.createElement(name);\n"
+    "  made.textContent = text;\n"
+    "  for (const [key, value] of Object.entries(about)) made.setAttribute(key, value);\n"
+    "  return made;\n"
+    "};\n"
+    "const short = number => String(Number(number.toPrecision(6)));\n"
     "const draw = quantiles => {\n"
     "  const known = Object.entries(quantiles ?? {}).map(([p, t]) => [Number(p), t]).filter(([, t]) => t > 0);\n"
     "  if (known.length < 2) return \"\";\n"
-    "  const most = Math.max(...known.map(([, t]) => t)) * 1.05, space = \"http://www.w3.org/2000/svg\";\n"
-    "  const picture = document.createElementNS(space, \"svg\"), line = document.createElementNS(space, \"path\");\n"
-    "  picture.setAttribute(\"viewBox\", \"0 0 300 90\");\n  picture.setAttribute(\"class\", \"plot\");\n"
-    "  line.setAttribute(\"class\", \"line look0\");\n"
-    "  line.setAttribute(\"d\", known.sort((a, b) => a[0] - b[0]).map(([p, t], k) =>\n"
-    "    (k ? \"L\" : \"M\") + (5 + 290 * t / most).toFixed(1) + \" \" + (85 - 80 * p).toFixed(1)).join(\"\"));\n"
-    "  picture.append(line);\n  return picture;\n};\n"
+    "  const most = Math.max(...known.map(([, t]) => t));\n"
+    "  const picture = element(\"svg\", \"\", { viewBox: \"0 0 420 150\", class: \"quantiles\" });\n"
+    "  picture.append(element(\"path\", \"\", { class: \"axis\", d: \"M40 10V120H410M40 10H410\" }),\n"
+    "    element(\"text\", \"1\", { x: 34, y: 14, \"text-anchor\": \"end\" }),\n"
+    "    element(\"text\", \"0\", { x: 34, y: 124, \"text-anchor\": \"end\" }),\n"
+    "    element(\"text\", \"P(T \\u2264 t) at the quantiles that are known, t in s\", { x: 40, y: 144 }));\n"
+    "  for (const [p, t] of known) {\n"
+    "    const x = 40 + 330 * t / most, y = 120 - 110 * p;\n"
+    "    picture.append(element(\"path\", \"\", { class: \"axis\", d: \"M\" + x + \" \" + y + \"V120\" }),\n"
+    "      element(\"circle\", \"\", { class: \"look0\", cx: x, cy: y, r: 4 }),\n"
+    "      element(\"text\", p + \": \" + short(t),\n"
+    "        { x: x - 8, y: y + (p > .8 ? 16 : 4), \"text-anchor\": \"end\" }));\n"
+    "  }\n"
+    "  return picture;\n"
+    "};\n"
+    "const sentence = point => {\n"
+    "  const { mean, mean_status: how, lower, upper, method } = point.latency ?? {};\n"
+    "  const value = how === \"bounded\" ? \"between \" + short(lower) + \" and \" + short(upper) + \" s\"\n"
+    "    : how === \"infinite\" ? \"infinite\" : mean === undefined ? \"not known\" : short(mean) + \" s\";\n"
+    "  return \"Mean \" + value + (how ? \" (\" + how + (method ? \"; \" + method : \"\") + \")\" : \"\") +\n"
+    "    (point.delay_model ? \", under \" + point.delay_model : \"\") +\n"
+    "    (point.design?.load === undefined ? \"\" : \", load \" + short(point.design.load)) + \".\";\n"
+    "};\n"
     "document.addEventListener(\"click\", event => {\n"
-    "  const link = event.target.closest(\"a[href^=\\\"#p\\\"]\");\n  if (link === null) return;\n "
-    " event.preventDefault();\n"
+    "  const link = event.target.closest(\"a[href^=\\\"#p\\\"]\");\n"
+    "  if (link === null) return;\n"
+    "  event.preventDefault();\n"
     "  points = points ?? JSON.parse(data.textContent);\n"
-    "  const point = points[Number(link.hash.slice(2))], list = document.createElement(\"dl\");\n"
-    "  for (const [name, value] of pairs(point, \"\")) {\n"
-    "    const term = document.createElement(\"dt\"), words = document.createElement(\"dd\");\n"
-    "    term.textContent = name;\n    words.textContent = value;\n    list.append(term, words);\n  }\n"
-    "  const close = document.createElement(\"button\");\n  close.textContent = \"close\";\n"
+    "  const number = Number(link.hash.slice(2)), point = points[number], list = element(\"dl\", \"\");\n"
+    "  for (const [name, value] of pairs(point, \"\")) list.append(element(\"dt\", name), element(\"dd\", value));\n"
+    "  const close = element(\"button\", \"close\");\n"
     "  close.addEventListener(\"click\", () => dialog.close());\n"
-    "  dialog.replaceChildren(close, draw(point.latency?.quantiles), list);\n  dialog.showModal();\n});\n";
+    "  dialog.replaceChildren(close,\n"
+    "    element(\"h2\", \"Point \" + number + \": \" + (point.design?.name ?? \"a design\")),\n"
+    "    element(\"p\", sentence(point)), draw(point.latency?.quantiles), element(\"h3\", \"Made by\"),\n"
+    "    element(\"pre\", point.design_command + \" -o design.json\\n\" + (point.command ?? \"\")),\n"
+    "    element(\"h3\", \"All that is known\"), list);\n"
+    "  dialog.showModal();\n"
+    "  dialog.scrollTop = 0;\n"
+    "});\n";
 
 /* ---- the sentence ---- */
 
@@ -390,6 +424,24 @@ static testudo_status put_all(FILE *stream, const drawn_points *points, testudo_
   return TESTUDO_OK;
 }
 
+/* What opens with a script, in short. */
+static void put_commands(FILE *stream, const drawn_points *points)
+{
+  fputs("<noscript>\n<h2>Commands</h2>\n<div class=\"wide\"><table>\n<thead><tr><th class=\"n\">point</th><th>makes the"
+        " design</th><th>makes the result</th></tr></thead>\n<tbody>\n", stream);
+  for (size_t k = 0; k < points->count; k++) {
+    const char *const command[] = {points->row[k].design_command, points->row[k].command};
+    fprintf(stream, "<tr><td class=\"n\"><a href=\"#p%zu\">%zu</a></td>", k, k);
+    for (int c = 0; c < 2; c++) {
+      fputs("<td><code>", stream);
+      html_put(stream, command[c] == NULL ? "" : command[c]);
+      fputs("</code></td>", stream);
+    }
+    fputs("</tr>\n", stream);
+  }
+  fputs("</tbody>\n</table></div>\n</noscript>\n", stream);
+}
+
 testudo_status page_put_points(FILE *stream, const drawn_points *points, const char *sources, testudo_error *error)
 {
   TESTUDO_I_HELD(clear_delays) delay_list delays = {.count = 0};
@@ -398,5 +450,6 @@ testudo_status page_put_points(FILE *stream, const drawn_points *points, const c
   put_best(stream, points, &delays);
   TESTUDO_I_TRY(put_fronts(stream, points, delays.count, error));
   TESTUDO_I_TRY(put_table(stream, points, error));
+  put_commands(stream, points);
   return put_all(stream, points, error);
 }

@@ -43,6 +43,7 @@ static const char page_style[] =
     "table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }\n"
     "th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }\n"
     "th { white-space: nowrap; font-weight: 600; }\ntd.n, th.n { text-align: right; white-space: nowrap; }\n"
+    ".note { border-left: 3px solid var(--accent); padding-left: .6rem; }\n"
     "small { opacity: .75; font-weight: 400; }\ncode { font-size: .85em; overflow-wrap: anywhere; }\n"
     "form { display: flex; flex-wrap: wrap; gap: .4rem 1rem; margin: .6rem 0; }\n"
     "label { display: flex; gap: .35rem; align-items: center; }\n"

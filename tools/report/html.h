@@ -25,6 +25,10 @@ void html_end(FILE *stream, const char *script);
    was written. */
 #define HTML_SORTED "sorted"
 
+/* On a page that ends with a script: what is missing without it; `what` is a sentence more. */
+#define HTML_NOSCRIPT(what)                                                                                            \
+  "<noscript><p class=\"note\">Scripts are off: tables do not sort, and have no filters. " what "</p></noscript>\n"
+
 /* Before a table of HTML_SORTED " long": of more than 1,000 rows the script shows the first 300, and all when asked. */
 #define HTML_LONG "<script>document.documentElement.classList.add(\"js\");</script>\n"
 

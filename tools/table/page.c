@@ -64,8 +64,9 @@ static void put_row(FILE *stream, const table_row *row)
 void table_write_page(FILE *stream, const cli_table *t)
 {
   html_begin(stream, "Best designs known", own_style);
-  fputs("<h1>Best designs known</h1>\n<p>For each number of workers, load, granularity, parts of the gradient, delay"
-        " model and objective: the fastest design of scheme partial that is known, and what no design can be better"
+  fputs("<h1>Best designs known</h1>\n" HTML_NOSCRIPT("") "<p>For each number of workers, load, granularity, parts of"
+        " the gradient, delay model and objective: the fastest design of scheme partial that is known, and what no"
+        " design can be better"
         " than. Times are in seconds. A share is the part of all data that each worker has when nothing is coded; a"
         " worker holds at most <i>load</i> shares of <i>c</i> chunks each. Simulated values are 95 % intervals."
         " <code>testudo table check</code> computes everything again, <code>testudo table add</code> takes better"
