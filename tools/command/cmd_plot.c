@@ -15,6 +15,7 @@
 #include "option/reading.h"
 #include "plot/draw.h"
 #include "plot/laws.h"
+#include "plot/losses.h"
 #include "plot/points.h"
 #include "runtime/read.h"
 #include "runtime/scheme/scheme.h"
@@ -45,6 +46,7 @@ typedef struct cli_plotted {
   cli_cluster cluster; /* the design, where that is drawn */
   drawn_laws laws;
   drawn_points points;
+  drawn_losses losses;
   figure f;
   plot_look look;
 } cli_plotted;
@@ -223,17 +225,25 @@ static testudo_status take_axes(figure *f, const cli_arguments *arguments, testu
   return take_range(arguments, "yrange", &f->y, error);
 }
 
-/* The user's names, one per thing that is drawn. */
-static testudo_status label_laws(drawn_laws *laws, const cli_arguments *arguments, testudo_error *error)
+/* The user's name of the k-th thing that is drawn; NULL: none. And there is one for each, or none at all. */
+static const char *label_of(const cli_arguments *arguments, size_t k)
+{
+  const cli_value *value = cli_get(arguments, "label");
+  while (value != NULL && value->given && k-- > 0)
+    value = value->more;
+  return value != NULL && value->given ? value->text : NULL;
+}
+
+static testudo_status check_labels(const cli_arguments *arguments, size_t count, const char *what,
+                                   testudo_error *error)
 {
   size_t given = 0;
-  for (const cli_value *value = cli_get(arguments, "label"); value != NULL && value->given; value = value->more)
-    if (given++ < laws->count)
-      laws->law[given - 1].label = value->text;
-  if (given > 0 && given != laws->count)
-    return cli_refuse(error, "--label: %zu were given for %zu laws; give one for each, in the order of the files",
-                      given, laws->count);
-  return TESTUDO_OK;
+  while (label_of(arguments, given) != NULL)
+    given++;
+  return given == 0 || given == count
+             ? TESTUDO_OK
+             : cli_refuse(error, "--label: %zu were given for %zu %s; give one for each, in the order of the files",
+                          given, count, what);
 }
 
 static void say_unseen(const cli_arguments *arguments, const figure *f, const char *name, size_t unseen)
@@ -266,12 +276,26 @@ static testudo_status draw_laws(cli_plotted *plotted, const cli_arguments *argum
                       ? laws_add_comparison_file(&plotted->laws, document, references, error)
                       : laws_add_result(&plotted->laws, document, error));
   }
-  TESTUDO_I_TRY(label_laws(&plotted->laws, arguments, error));
+  TESTUDO_I_TRY(check_labels(arguments, plotted->laws.count, "laws", error));
+  for (size_t k = 0; k < plotted->laws.count; k++)
+    plotted->laws.law[k].label = label_of(arguments, k);
   for (size_t k = 0; k < plotted->laws.count && cli_choice(arguments, "show", SHOW_LAW) == SHOW_ERROR; k++)
     if (plotted->laws.law[k].error.count == 0)
       session_say(arguments, "%s: %s has no error at deadlines, and is left out", plotted->laws.law[k].file,
                   plotted->laws.law[k].name);
   TESTUDO_I_TRY(laws_figure(&plotted->laws, (law_picture)cli_choice(arguments, "show", SHOW_LAW), &plotted->f, error));
+  return draw_figure(plotted, arguments, error);
+}
+
+static testudo_status draw_losses(cli_plotted *plotted, const cli_arguments *arguments, testudo_error *error)
+{
+  drawn_losses *losses = &plotted->losses;
+  for (size_t k = 0; k < plotted->files; k++)
+    TESTUDO_I_TRY(losses_add(losses, plotted->file[k].document, error));
+  TESTUDO_I_TRY(check_labels(arguments, losses->count, "methods", error));
+  for (size_t k = 0; k < losses->count; k++)
+    losses->loss[k].label = label_of(arguments, k);
+  TESTUDO_I_TRY(losses_figure(losses, cli_choice(arguments, "show", SHOW_LOSS) == SHOW_BITS, &plotted->f, error));
   return draw_figure(plotted, arguments, error);
 }
 
@@ -309,17 +333,19 @@ static testudo_status check_figure(const cli_plotted *plotted, const cli_argumen
   bool comparison = false;
   for (size_t k = 0; k < plotted->files; k++)
     comparison = comparison || plotted->file[k].kind == PLOTTED_COMPARISON;
-  bool laws = has_laws(kind), points = has_points(kind), timeline = cli_given(arguments, "timeline");
-  static const char figures[] = "figures of laws, of points of a sweep or store, and of CSV files with x and y";
+  bool laws = has_laws(kind), points = has_points(kind), losses = kind == PLOTTED_SGD;
+  bool timeline = cli_given(arguments, "timeline");
+  static const char figures[] = "figures of laws, of points of a sweep or store, of losses, and of CSV files with"
+                                " x and y";
   const cli_rule rule[] = {
       {kind == PLOTTED_TRACE, {"events"}, "traces"},
       {kind == PLOTTED_DESIGN, {"timeline"}, "designs"},
       {kind == PLOTTED_DESIGN && !timeline, {"mark"}, "order tables of designs"},
       {timeline, {"delay", "structure", "rates", "seed"}, "--timeline"},
-      {laws || points, {"show"}, "figures of laws, and of points of a sweep or store"},
+      {laws || points || losses, {"show"}, "figures of laws, of points of a sweep or store, and of losses"},
       {figure_wanted, {"logx", "logy", "xrange", "yrange", "legend", "style", "overlay", "xlabel", "ylabel"},
        figures},
-      {laws && figure_wanted, {"label"}, "figures of laws"},
+      {(laws || losses) && figure_wanted, {"label"}, "figures of laws and of losses"},
       {comparison, {"references"}, "results of compare"},
       {points, {"x", "y", "by"}, "points of a sweep or store"}};
   int show = cli_choice(arguments, "show", -1);
@@ -327,6 +353,8 @@ static testudo_status check_figure(const cli_plotted *plotted, const cli_argumen
     return cli_refuse(error, "--show: points of a sweep have a curve or a front, not this");
   if (laws && (show == SHOW_FRONT || show == SHOW_CURVE))
     return cli_refuse(error, "--show: curve and front are drawn of the points of a sweep or store");
+  if ((show >= SHOW_LOSS) != losses && show >= 0 && (laws || losses))
+    return cli_refuse(error, "--show: loss and bits are drawn of results of sgd, and nothing else is");
   return cli_check_rules(arguments, rule, sizeof rule / sizeof *rule, error);
 }
 
@@ -340,9 +368,11 @@ static testudo_status check_kinds(const cli_plotted *plotted, const cli_argument
     return cli_refuse(error, "--%s applies to traces only", cli_reading_given(arguments));
   for (size_t k = 1; k < plotted->files; k++) {
     const plotted_file *other = &plotted->file[k];
-    if (!(has_laws(first->kind) && has_laws(other->kind)) && !(has_points(first->kind) && has_points(other->kind)))
+    if (!(has_laws(first->kind) && has_laws(other->kind)) && !(has_points(first->kind) && has_points(other->kind)) &&
+        !(first->kind == PLOTTED_SGD && other->kind == PLOTTED_SGD))
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: it cannot share a figure with %s: several files are"
-                            " drawn in one where all are results of analyze, simulate, validate or compare",
+                            " drawn in one where all are results of analyze, simulate, validate or compare, or all"
+                            " of sgd",
                             other->name, first->name);
   }
   return TESTUDO_OK;
@@ -374,14 +404,15 @@ static testudo_status plot_run(const cli_arguments *arguments, void *context, te
                                      "overlay", "xlabel", "ylabel"};
   bool figure_wanted = has_points(kind) || kind == PLOTTED_COMPARISON || kind == PLOTTED_FIGURE ||
                        plotted->files > 1 ||
-                       (has_laws(kind) && plotted->plot.kind == PLOT_TEX);
-  for (size_t k = 0; k < sizeof asks / sizeof *asks && has_laws(kind); k++)
+                       ((has_laws(kind) || kind == PLOTTED_SGD) && plotted->plot.kind == PLOT_TEX);
+  for (size_t k = 0; k < sizeof asks / sizeof *asks && (has_laws(kind) || kind == PLOTTED_SGD); k++)
     figure_wanted = figure_wanted || cli_given(arguments, asks[k]);
   TESTUDO_I_TRY(check_figure(plotted, arguments, figure_wanted, error));
   if (!figure_wanted)
     return draw_one(plotted, arguments, error);
   TESTUDO_I_TRY(take_axes(&plotted->f, arguments, error));
   return kind == PLOTTED_FIGURE ? draw_csv(plotted, arguments, error)
+         : kind == PLOTTED_SGD  ? draw_losses(plotted, arguments, error)
          : has_points(kind)     ? draw_points(plotted, arguments, error)
                                 : draw_laws(plotted, arguments, error);
 }
@@ -398,6 +429,7 @@ static void plot_clear(void *context)
   figure_clear(&plotted->f);
   laws_clear(&plotted->laws);
   points_clear(&plotted->points);
+  losses_clear(&plotted->losses);
   plot_close(&plotted->plot);
 }
 
@@ -411,13 +443,15 @@ static const cli_option options[] = {
      .help = "Title of the picture; empty for none."},
     {.name = "size", .value = "WxH", .kind = CLI_TEXT, .preset = "900x600",
      .help = "Size in pixels, or 12cmx8cm; 37.5 pixels are a centimetre."},
-    {.name = "show", .value = "WORD", .kind = CLI_CHOICE, .choices = "law survival error curve front",
-     .preset = "law of laws, curve of points", .heading = "Figures of laws, and of points of a sweep",
+    {.name = "show", .value = "WORD", .kind = CLI_CHOICE, .choices = SHOW_WORDS,
+     .preset = "law of laws, curve of points, loss of results of sgd",
+     .heading = "Figures of laws, of points of a sweep, of losses",
      .help = "What of results of analyze, simulate, validate and compare: P(T <= t) (law), P(T > t) to 1e-12 on a"
              " logarithmic axis (survival), or the error of stopping at t (error). Of a sweep or store: a number"
-             " over an option (curve), or its points and those that no other beats in both (front)."},
+             " over an option (curve), or its points and those that no other beats in both (front). Of results of"
+             " sgd: the loss against time (loss) or against the bits that have arrived (bits)."},
     {.name = "label", .value = "TEXT", .kind = CLI_TEXT, .repeated = true, .preset = "what they differ in",
-     .help = "Name of a law in the legend: one for each, in the order of the files."},
+     .help = "Name of a law, or of a method of sgd, in the legend: one for each, in the order of the files."},
     {.name = "logx", .kind = CLI_FLAG, .help = "A logarithmic x axis."},
     {.name = "logy", .kind = CLI_FLAG, .help = "A logarithmic y axis, which survival and error have in any case."},
     {.name = "xrange", .value = "a:b", .kind = CLI_TEXT, .preset = "by what is drawn",
@@ -469,7 +503,8 @@ const cli_command command_plot = {
                " 'testudo sweep', export or store of 'testudo explore': a curve over an option, a line per combination"
                " of the others, or the front. Result of fit, or a delay file: the empirical law, the fitted laws, and"
                " their tails. Result of stragglers: mean and worst error against the number of stragglers. Result of"
-               " sgd: the loss of every method against time, with the interval of its mean, and against the bits sent."
+               " sgd: the loss of every method against time, with the interval of its mean, and against the bits sent;"
+               " several of them in one figure, against one of the two."
                " Trace: the measured times, the slowest worker of every iteration, the workers side by side, and the"
                " empirical law. Design: its order table, with workers across, places down, and a colour per chunk, or"
                " per share where chunks are finer (with more than 2000 workers a sample, as the title says); with"

@@ -27,21 +27,27 @@ static void put_number(FILE *stream, const double *list, size_t k)
 }
 
 /* The name of what a line or band belongs to, which may have it on another. */
-static const char *name_of(const figure *f, const figure_series *series)
+static const char *name_of(const figure *f, const figure_series *series, bool reference)
 {
   for (size_t s = 0; series->label == NULL && s < f->count; s++)
-    if (f->series[s].look == series->look && f->series[s].reference == series->reference &&
+    if (f->series[s].look == series->look && f->series[s].reference == reference &&
         f->series[s].overlaid == series->overlaid && f->series[s].label != NULL)
       return f->series[s].label;
   return series->label == NULL ? "" : series->label;
 }
 
-/* A line of steps without a name of its own is the front of the points that have it. */
+/* A line of steps without a name of its own is the front of the points that have it, a grey one the bound of a line. */
 static void put_name(FILE *stream, const figure *f, const figure_series *series)
 {
   char text[500];
-  bool front = series->label == NULL && series->kind == FIGURE_STEPS;
-  snprintf(text, sizeof text, "%.480s%s", name_of(f, series), front ? FIGURE_FRONT : "");
+  const char *name = name_of(f, series, series->reference), *more = "";
+  if (series->label == NULL && series->kind == FIGURE_STEPS)
+    more = FIGURE_FRONT;
+  if (name[0] == '\0' && series->reference) {
+    name = name_of(f, series, false);
+    more = " (bound)";
+  }
+  snprintf(text, sizeof text, "%.480s%s", name, more);
   put_cell(stream, text);
 }
 

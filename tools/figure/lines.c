@@ -137,7 +137,7 @@ static void put_axis(FILE *script, const figure *f, int which, const char *ink)
           ink, name, ink);
   if (axis->logarithmic)
     fprintf(script, "set logscale %c\n", name);
-  if (axis->logarithmic && most > 1e4 * least)
+  if (axis->logarithmic && (most > 1e4 * least || most > 1e4 || least < 1e-3)) /* long numbers leave the picture */
     fprintf(script, "set format %c '10^{%%T}'\n", name);
   /* A single value has no range of its own. */
   if (!(most > least)) {

@@ -60,52 +60,85 @@ void curves_fill(cli_curves *curves, const law_result *analyzed, const law_resul
 /* Beyond, gnuplot's arithmetic overflows. */
 #define MOST_DRAWN 1e100
 
-static bool can_be_drawn(const double *value, size_t count)
+testudo_status curves_check_list(const char *file, const char *what, cli_list list, const curves_kind *kind,
+                                 testudo_error *error)
 {
-  for (size_t k = 0; k < count; k++)
-    if (isfinite(value[k]) && fabs(value[k]) > MOST_DRAWN)
-      return false;
-  return true;
+  static const double rounding = 1e-9;
+  double last = -HUGE_VAL;
+  bool known = false;
+  for (size_t k = 0; k < list.count; k++) {
+    double value = list.value[k];
+    if (!isfinite(value))
+      continue;
+    known = true;
+    if (fabs(value) > MOST_DRAWN)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s[%zu] is %.6g: a number beyond %g cannot be drawn", file,
+                            what, k, value, MOST_DRAWN);
+    if (value < kind->least - rounding || value > kind->most + rounding)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s[%zu] is %.6g; allowed: %s", file, what, k, value,
+                            kind->allowed);
+    if (kind->rising && value < last - rounding * fabs(last))
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s[%zu] is %.6g, less than %.6g before it", file, what, k,
+                            value, last);
+    last = value;
+  }
+  return known || list.count == 0 ? TESTUDO_OK
+                                  : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s has no number", file, what);
 }
 
-/* Whoever wrote the file: lists that belong together are both there, and hold numbers that a picture can have. */
+const curves_kind curves_times = {0.0, HUGE_VAL, "0 or more", true};
+const curves_kind curves_errors = {0.0, HUGE_VAL, "0 or more", false};
+const curves_kind curves_chances = {0.0, 1.0, "0 to 1", false};
+static const curves_kind shares = {0.0, 1.0, "0 to 1", true}; /* of a law: they rise */
+
+static testudo_status check_histogram(const cli_curves *curves, const char *name, testudo_error *error)
+{
+  const histogram_result *h = curves->histogram;
+  if (h == NULL)
+    return TESTUDO_OK;
+  if (h->edge == NULL || h->count == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: histogram: edges or counts are missing", name);
+  if (h->edges != h->bins + 1)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
+                          "%s: histogram.edges and histogram.counts do not fit together: %lld and %lld entries", name,
+                          (long long)h->edges, (long long)h->bins);
+  if (!(curves->trials > 0.0))
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: histogram: the number of trials is not known", name);
+  TESTUDO_I_TRY(curves_check_list(name, "histogram.edges", list_of(h->edge, h->edges), &curves_times, error));
+  return curves_check_list(name, "histogram.probability", list_of(h->probability, h->bins), &curves_chances, error);
+}
+
+/* Whoever wrote the file: lists that belong together are both there, and hold numbers that a law can have. */
 static testudo_status check_lists(const cli_curves *curves, const char *name, testudo_error *error)
 {
   const struct {
     const cli_list *t, *y;
-    const char *what;
-  } pairs[] = {{&curves->time, &curves->p, "cdf.t and cdf.p"},
-               {&curves->time, &curves->lower, "cdf.t and cdf.p_lower"},
-               {&curves->time, &curves->upper, "cdf.t and cdf.p_upper"},
-               {&curves->sim_time, &curves->sim_p, "simulated cdf.t and cdf.p"},
-               {&curves->error_time, &curves->mse, "error.t and error.nmse"},
-               {&curves->sim_error_time, &curves->sim_mse, "simulated error.t and error.nmse"}};
+    const char *first, *second;
+    const curves_kind *kind;
+  } pairs[] = {{&curves->time, &curves->p, "cdf.t", "cdf.p", &shares},
+               {&curves->time, &curves->lower, "cdf.t", "cdf.p_lower", &shares},
+               {&curves->time, &curves->upper, "cdf.t", "cdf.p_upper", &shares},
+               {&curves->sim_time, &curves->sim_p, "simulated cdf.t", "simulated cdf.p", &shares},
+               {&curves->error_time, &curves->mse, "error.t", "error.nmse", &curves_errors},
+               {&curves->sim_error_time, &curves->sim_mse, "simulated error.t", "simulated error.nmse",
+                &curves_errors}};
   for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
     const cli_list *t = pairs[k].t, *y = pairs[k].y;
-    if (y->count > 0 && t->count != y->count)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s do not fit together: %zu and %zu entries", name,
-                            pairs[k].what, t->count, y->count);
-    if (!can_be_drawn(t->value, t->count) || !can_be_drawn(y->value, y->count))
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s: a number beyond %g cannot be drawn", name,
-                            pairs[k].what, MOST_DRAWN);
+    if (y->count == 0)
+      continue;
+    if (t->count != y->count)
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s and %s do not fit together: %zu and %zu entries", name,
+                            pairs[k].first, pairs[k].second, t->count, y->count);
+    TESTUDO_I_TRY(curves_check_list(name, pairs[k].first, *t, &curves_times, error));
+    TESTUDO_I_TRY(curves_check_list(name, pairs[k].second, *y, pairs[k].kind, error));
   }
-  const histogram_result *h = curves->histogram;
-  if (h != NULL && (h->edge == NULL || h->count == NULL))
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: histogram: edges or counts are missing", name);
-  if (h != NULL && (!(curves->trials > 0.0) || !can_be_drawn(h->edge, (size_t)h->edges) ||
-                    (h->probability != NULL && !can_be_drawn(h->probability, (size_t)h->bins))))
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: histogram: these numbers cannot be drawn", name);
-  return TESTUDO_OK;
+  return check_histogram(curves, name, error);
 }
 
 testudo_status curves_check(const cli_curves *curves, const char *name, testudo_error *error)
 {
   TESTUDO_I_TRY(check_lists(curves, name, error));
   const histogram_result *histogram = curves->histogram;
-  if (histogram != NULL && histogram->edges != histogram->bins + 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                          "%s: histogram.edges and histogram.counts do not fit together: %lld and %lld entries", name,
-                          (long long)histogram->edges, (long long)histogram->bins);
   bool band = curves->lower.count > 0 && curves->upper.count > 0;
   if (curves->p.count == 0 && !band && histogram == NULL && curves->sim_p.count == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: contains no completion-time law to draw", name);

@@ -26,6 +26,18 @@ typedef struct cli_curves {
 /* Either may be NULL. Lists are lent. */
 void curves_fill(cli_curves *curves, const law_result *analyzed, const law_result *simulated);
 
+/* What the numbers of a list may be; those that are not finite are left out of a picture. */
+typedef struct curves_kind {
+  double least, most;
+  const char *allowed; /* in words */
+  bool rising;         /* none is less than the one before */
+} curves_kind;
+extern const curves_kind curves_times, curves_errors, curves_chances;
+
+/* TESTUDO_ERROR_INPUT, with the place, where a number of a file is not of the kind, or none of the list is finite. */
+TESTUDO_CHECKED testudo_status curves_check_list(const char *file, const char *what, cli_list list,
+                                                 const curves_kind *kind, testudo_error *error);
+
 /* TESTUDO_ERROR_INPUT where there is no law to draw; name: of the document. */
 TESTUDO_CHECKED testudo_status curves_check(const cli_curves *curves, const char *name, testudo_error *error);
 

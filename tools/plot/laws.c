@@ -26,6 +26,11 @@ static const char *how_of(const law_result *law, const char *simulated)
   return law->latency.cdf.p != NULL ? "exact" : "bounds";
 }
 
+static cli_list list_of_tail(const double *value, const cdf_result *tail)
+{
+  return (cli_list){value, value == NULL ? 0 : (size_t)tail->count};
+}
+
 static testudo_status add_law(drawn_laws *laws, const law_result *law, const head_result *head, drawn_law about,
                               const char *name, testudo_error *error)
 {
@@ -39,6 +44,8 @@ static testudo_status add_law(drawn_laws *laws, const law_result *law, const hea
   about.exact = !simulated;
   about.cdf = law->latency.cdf;
   about.tail = law->latency.tail;
+  TESTUDO_I_TRY(curves_check_list(name, "tail.t", list_of_tail(about.tail.t, &about.tail), &curves_times, error));
+  TESTUDO_I_TRY(curves_check_list(name, "tail.p", list_of_tail(about.tail.p, &about.tail), &curves_chances, error));
   about.error_time = simulated ? curves.sim_error_time : curves.error_time;
   about.error = simulated ? curves.sim_mse : curves.mse;
   about.mean = law->latency.mean;

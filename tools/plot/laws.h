@@ -8,8 +8,10 @@
 #include "json/read.h"
 #include "plot/curves.h"
 
-/* The words of --show; the last two are of points (points.h). */
-typedef enum law_picture { SHOW_LAW, SHOW_SURVIVAL, SHOW_ERROR, SHOW_CURVE, SHOW_FRONT } law_picture;
+/* The words of --show; curve and front are of points (points.h), loss and bits of results of sgd (losses.h). */
+typedef enum law_picture { SHOW_LAW, SHOW_SURVIVAL, SHOW_ERROR, SHOW_CURVE, SHOW_FRONT, SHOW_LOSS,
+                           SHOW_BITS } law_picture;
+#define SHOW_WORDS "law survival error curve front loss bits"
 
 /* Names are lent by documents, comparisons or the arena. */
 typedef struct drawn_law {

@@ -5,19 +5,13 @@
 
 #include "base/error.h"
 #include "plot/draw.h"
-#include "sgd/sgd.h"
+#include "plot/losses.h"
 
 enum { SGD_DRAWN = 28 }; /* four dashes of each colour */
 
-/* Above the optimum, where it is known: that falls by powers of ten. */
-static double above(const sgd_result *result, double loss)
-{
-  return isfinite(result->data.optimum) ? loss - result->data.optimum : loss;
-}
-
 static bool is_drawn(const sgd_method_result *row)
 {
-  return row->loss.mean != NULL && row->loss.count == row->count && row->time != NULL;
+  return row->loss.mean != NULL && row->loss.count == row->count && row->time != NULL && row->count > 0;
 }
 
 /* Of the means; intervals may be cut. */
@@ -27,14 +21,14 @@ static void find_range(const sgd_result *result, size_t methods, double *least, 
   *most = 0.0;
   for (size_t m = 0; m < methods; m++)
     for (int64_t k = 0; is_drawn(&result->method[m]) && k < result->method[m].count; k++) {
-      double loss = above(result, result->method[m].loss.mean[k]);
+      double loss = loss_above(result, result->method[m].loss.mean[k]);
       if (!(loss > 0.0) || !isfinite(loss))
         continue;
       *least = fmin(*least, loss);
       *most = fmax(*most, loss);
     }
   /* What diverges must not squeeze the rest. */
-  double start = above(result, result->data.start_loss);
+  double start = loss_above(result, result->data.start_loss);
   if (start > 0.0 && *most > 100.0 * start)
     *most = 100.0 * start;
   if (!(*least < *most))
@@ -46,10 +40,11 @@ static void put_method(FILE *script, const sgd_result *result, size_t m)
   const sgd_method_result *row = &result->method[m];
   fprintf(script, "$method%zu << EOD\n", m);
   for (int64_t k = 0; k < row->count; k++) {
-    double mean = above(result, row->loss.mean[k]);
+    double mean = loss_above(result, row->loss.mean[k]);
     bool band = row->loss.low != NULL && isfinite(row->loss.low[k]) && isfinite(row->loss.high[k]);
-    double low = band ? above(result, row->loss.low[k]) : mean, high = band ? above(result, row->loss.high[k]) : mean;
-    double bound = row->bound != NULL ? above(result, row->bound[k]) : NAN;
+    double low = band ? loss_above(result, row->loss.low[k]) : mean;
+    double high = band ? loss_above(result, row->loss.high[k]) : mean;
+    double bound = row->bound != NULL ? loss_above(result, row->bound[k]) : NAN;
     if (mean > 0.0 && isfinite(mean))
       fprintf(script, "%.9g %.9g %.9g %.9g %.9g %.9g\n", row->time[k], mean, low > 0.0 ? low : 1e-3 * mean, high,
               row->bits != NULL ? row->bits[k] : NAN, bound);
@@ -90,12 +85,8 @@ static void put_title(const cli_plot *plot, const sgd_result *result)
 {
   FILE *script = plot->script;
   char learned[160], model[512] = "";
-  const sgd_data_result *data = &result->data;
   const delay_result *delay = &result->delay;
-  snprintf(learned, sizeof learned, "%.60s, %.30s, %lld workers", data->source == NULL ? "data" : data->source,
-           data->loss == NULL ? "loss" : data->loss, (long long)result->workers);
-  if (data->label_skew > 0.0)
-    snprintf(learned + strlen(learned), sizeof learned - strlen(learned), ", label skew %g", data->label_skew);
+  losses_title(result, learned, sizeof learned);
   bool bounds = false;
   for (size_t m = 0; m < result->methods; m++)
     bounds = bounds || result->method[m].bound != NULL;
@@ -140,27 +131,17 @@ static void put_panels(FILE *script, const sgd_result *result, size_t methods)
   put_lines(script, result, methods, 5);
 }
 
-static testudo_status draw_methods(cli_plot *plot, const sgd_result *result, const char *name, testudo_error *error)
+testudo_status draw_sgd(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
 {
   FILE *script = plot->script;
-  size_t methods = result->methods < SGD_DRAWN ? result->methods : SGD_DRAWN, drawn = 0;
-  for (size_t m = 0; m < methods; m++)
-    drawn += is_drawn(&result->method[m]);
-  if (drawn == 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no method has a curve of the loss (a result of --runtime has"
-                          " none)", name);
+  TESTUDO_I_HELD(losses_clear) drawn_losses losses = {.count = 0};
+  TESTUDO_I_TRY(losses_add(&losses, document, error));
+  const sgd_result *result = losses.loss[0].result;
+  size_t methods = result->methods < SGD_DRAWN ? result->methods : SGD_DRAWN;
   for (size_t m = 0; m < methods; m++)
     put_method(script, result, m);
   put_title(plot, result);
   put_panels(script, result, methods);
   fputs("unset multiplot\n", script);
   return TESTUDO_OK;
-}
-
-testudo_status draw_sgd(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
-{
-  sgd_result result = {0};
-  testudo_i_arena TESTUDO_I_HELD(testudo_i_arena_clear) arena = {0};
-  TESTUDO_I_TRY(fields_read(document, testudo_i_json_root(document), "", sgd_fields, &result, &arena, error));
-  return draw_methods(plot, &result, testudo_i_json_name(document), error);
 }

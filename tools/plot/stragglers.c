@@ -26,6 +26,9 @@ static testudo_status check_curves(const cli_stragglers *all, const char *name, 
       if (!isfinite(curve->left[p].error.mean + curve->left[p].error.worst + curve->left[p].error.bound))
         return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves[%zu].points[%zu]: mean, worst or bound is"
                               " missing", name, k, p);
+      else if (curve->left[p].error.mean < 0.0 || curve->left[p].error.worst < 0.0)
+        return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves[%zu].points[%zu]: an error is below 0", name, k,
+                              p);
   }
   return TESTUDO_OK;
 }
