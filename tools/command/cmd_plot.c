@@ -155,10 +155,24 @@ static testudo_status draw_times(cli_plot *plot, const plotted_file *file, const
   return draw_trace(plot, &trace, cli_basename(file->name), error);
 }
 
+/* Panels side by side or one above the other can be read from some size on. */
+static testudo_status check_panels(const plot_look *look, plotted_kind kind, testudo_error *error)
+{
+  const bool figures = kind == PLOTTED_LAW || kind == PLOTTED_SGD;
+  const int width = kind == PLOTTED_FIT ? 600 : 400;
+  const int height = kind == PLOTTED_TRACE ? 600 : kind == PLOTTED_FIT ? 400 : 300;
+  if (kind == PLOTTED_DESIGN || (look->width >= width && look->height >= height))
+    return TESTUDO_OK;
+  return cli_refuse(error, "--size: %dx%d pixels are too few for a picture of several panels; wanted: %dx%d at least%s",
+                    look->width, look->height, width, height,
+                    figures ? ", or --show for a figure of one panel" : "");
+}
+
 static testudo_status draw_one(cli_plotted *plotted, const cli_arguments *arguments, testudo_error *error)
 {
   plotted_file *file = &plotted->file[0];
   cli_plot *plot = &plotted->plot;
+  TESTUDO_I_TRY(check_panels(&plotted->look, file->kind, error));
   switch (file->kind) {
   case PLOTTED_TRACE:
     TESTUDO_I_TRY(draw_times(plot, file, arguments, error));
@@ -442,7 +456,8 @@ static const cli_option options[] = {
     {.name = "title", .value = "TEXT", .kind = CLI_TEXT, .preset = "what is drawn",
      .help = "Title of the picture; empty for none."},
     {.name = "size", .value = "WxH", .kind = CLI_TEXT, .preset = "900x600",
-     .help = "Size in pixels, or 12cmx8cm; 37.5 pixels are a centimetre."},
+     .help = "Size in pixels, or 12cmx8cm; 37.5 pixels are a centimetre. A picture of several panels wants 400x300, of"
+             " a fit 600x400, of a trace 400x600."},
     {.name = "show", .value = "WORD", .kind = CLI_CHOICE, .choices = SHOW_WORDS,
      .preset = "law of laws, curve of points, loss of results of sgd",
      .heading = "Figures of laws, of points of a sweep, of losses",

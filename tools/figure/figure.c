@@ -97,8 +97,10 @@ testudo_status figure_draw(cli_plot *plot, const figure *f, const char *name, te
                           f->x.logarithmic || f->y.logarithmic ? " and above 0, as a logarithmic axis wants" : "");
   if (plot->kind == PLOT_CSV)
     return write_text(plot, f, figure_data, error);
+  TESTUDO_I_HELD(figure_clear) figure thin = {.count = 0};
+  TESTUDO_I_TRY(figure_thin(f, plot->look.width, &thin, error));
   if (plot->kind == PLOT_TEX)
-    return write_text(plot, f, figure_pgfplots, error);
-  figure_lines(plot, f);
+    return write_text(plot, &thin, figure_pgfplots, error);
+  figure_lines(plot, &thin);
   return plot_draw(plot, error);
 }

@@ -78,6 +78,10 @@ bool figure_range(const figure *f, int axis, double *least, double *most);
    is. */
 TESTUDO_CHECKED testudo_status figure_draw(cli_plot *plot, const figure *f, const char *name, testudo_error *error);
 
+/* A copy, which borrows from it, whose long lines and bands have fewer points, and look the same at so many pixels in
+   width. Clear it, whatever the answer. */
+TESTUDO_CHECKED testudo_status figure_thin(const figure *f, int pixels, figure *into, testudo_error *error);
+
 /* Its steps. */
 void figure_lines(const cli_plot *plot, const figure *f);  /* a script for gnuplot */
 void figure_pgfplots(FILE *stream, const figure *f);       /* a tikzpicture; needs \usepackage{pgfplots} */

@@ -130,7 +130,7 @@ static void put_class(FILE *stream, const figure_series *series)
   static const char *const kind[] = {[FIGURE_LINE] = "line", [FIGURE_STEPS] = "line", [FIGURE_POINTS] = "points",
                                      [FIGURE_BAND] = "band", [FIGURE_BARS] = "bars"};
   if (series->reference)
-    fprintf(stream, "%s reference", kind[series->kind]);
+    fprintf(stream, "%s reference dash%d", kind[series->kind], (int)(series->look % 4));
   else
     fprintf(stream, "%s look%d dash%d", kind[series->kind], (int)(series->look % PLOT_COLOURS),
             (int)(series->look % 4));
@@ -164,6 +164,8 @@ const char figure_svg_style[] =
     ".line, .bars, .points { stroke: var(--c); }\n.band { fill: var(--c); }\n"
     ".line.dash1 { stroke-dasharray: 8 3; } .line.dash2 { stroke-dasharray: 2 2; }"
     " .line.dash3 { stroke-dasharray: 10 3 2 3; } .line.reference { stroke-dasharray: 5 4; }\n"
+    ".line.reference.dash1 { stroke-dasharray: 1 3; } .line.reference.dash2 { stroke-dasharray: 9 3 1 3; }"
+    " .line.reference.dash3 { stroke-dasharray: 14 5; }\n"
     ".legend { list-style: none; padding: 0; margin: .2rem 0; display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; }\n"
     ".legend svg { width: 30px; height: 10px; margin-right: .4rem; }\n";
 
