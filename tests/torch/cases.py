@@ -61,7 +61,11 @@ def begin(names, *options):
 def train(names, *options):
     """Its exit code, and the results of the designs in turn."""
     process = begin(names, *options)
-    out, err = process.communicate(timeout=170)
+    try:
+        out, err = process.communicate(timeout=170)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     results = [json.loads(line) for line in out.splitlines()]
     if len(results) != len(names):
         raise AssertionError(err)
