@@ -145,9 +145,9 @@ void testudo_request_pack(const testudo_request *request, void *bytes);
 TESTUDO_CHECKED testudo_status testudo_request_unpack(testudo_codec *codec, const void *bytes, size_t length,
                                                       testudo_request *request, testudo_error *error);
 
-/* What a worker keeps: the gradients of all chunks that it has done, request->chunks x dim numbers at most
-   testudo_design_max_load x dim, since for scheme partial the coefficients are not known before the request. Codes whose
-   coefficients do not depend on who straggles need one sum in their place: testudo/stream.h. */
+/* What a worker keeps: the gradients of all chunks that it has done, at most testudo_design_max_load x dim numbers,
+   since for scheme partial the coefficients are not known before the request. Codes whose coefficients do not depend on who
+   straggles need one sum in their place: testudo/stream.h. */
 
 /* The message of a worker: gradients[k] points to the gradient (dim numbers) of its k-th chunk, k < request->chunks;
    message has testudo_message_length numbers. Cost: count * dim / parts multiplications, one pass. block: every
@@ -159,8 +159,8 @@ TESTUDO_CHECKED testudo_status testudo_encode_float(testudo_codec *codec, const 
                                                     const float *const *gradients, size_t dim, float *message,
                                                     testudo_error *error);
 
-/* bfloat16: the upper half of a float, as bits. Encode and decode sum in floats, and round to the nearest, ties to even,
-   once at the end: 2^-9 of the largest number at most. */
+/* bfloat16: the upper half of a float, as bits. Encode and decode sum in floats, and round to the nearest (ties to
+   even) once at the end: by 2^-9 of the number at most. */
 typedef uint16_t testudo_bfloat16;
 TESTUDO_CHECKED testudo_status testudo_encode_bfloat16(testudo_codec *codec, const testudo_request *request,
                                                        const testudo_bfloat16 *const *gradients, size_t dim,

@@ -18,9 +18,9 @@
    The message is the same to the last bit as that of testudo_encode_*, where chunks are added in their order; of a
    gradient code with parts but for rounding, for encode adds part after part.
 
-   Buckets. Backward passes give a gradient piece by piece: a range of coordinates at a time may be added. And a gradient
-   may be coded in buckets whatever the scheme: each bucket is a gradient of its own length, with its own calls of encode
-   and decode under the same progress and request; what depends on the progress is computed once. */
+   Buckets. Backward passes give a gradient piece by piece: a range of coordinates at a time may be added. And a
+   gradient may be coded in buckets whatever the scheme: each bucket is a gradient of its own length, with its own calls
+   of encode and decode under the same progress and request; what depends on the progress is computed once. */
 #ifndef TESTUDO_STREAM_H
 #define TESTUDO_STREAM_H
 
@@ -49,8 +49,8 @@ void testudo_stream_free(testudo_stream *stream);
 void testudo_stream_begin(testudo_stream *stream);
 
 /* Adds numbers first .. first + count - 1 of the gradient of the worker's k-th chunk, k in 0..load-1; piece[0] is the
-   first of them. Each number is to be added once: twice is not noticed. Scheme block: only what a block wants of a chunk
-   is taken. Cost: count multiplications per sum that the chunk is in. bfloat16: into sums of floats. */
+   first of them. Each number is to be added once: twice is not noticed. Scheme block: only what a block wants of a
+   chunk is taken. Cost: count multiplications per sum that the chunk is in. bfloat16: into sums of floats. */
 TESTUDO_CHECKED testudo_status testudo_stream_add_double(testudo_stream *stream, int32_t k, const double *piece,
                                                          size_t first, size_t count, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_stream_add_float(testudo_stream *stream, int32_t k, const float *piece,

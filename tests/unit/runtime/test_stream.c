@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Messages that are summed as gradients come against those of encode, to the last bit, for every design and decoder; the
-   upper halves of floats against rounding worked out here; buckets; and what is refused. */
+/* Messages that are summed as gradients come against those of encode, to the last bit, for every design and decoder;
+   the upper halves of floats against rounding worked out here; buckets; and what is refused. */
 #include "check.h"
 
 #include <float.h>
