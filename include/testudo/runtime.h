@@ -146,8 +146,8 @@ TESTUDO_CHECKED testudo_status testudo_request_unpack(testudo_codec *codec, cons
                                                       testudo_request *request, testudo_error *error);
 
 /* What a worker keeps: the gradients of all chunks that it has done, at most testudo_design_max_load x dim numbers,
-   since for scheme partial the coefficients are not known before the request. Codes whose coefficients do not depend on who
-   straggles need one sum in their place: testudo/stream.h. */
+   since for scheme partial the coefficients are not known before the request. Codes whose coefficients do not depend on
+   who straggles need one sum in their place: testudo/stream.h. */
 
 /* The message of a worker: gradients[k] points to the gradient (dim numbers) of its k-th chunk, k < request->chunks;
    message has testudo_message_length numbers. Cost: count * dim / parts multiplications, one pass. block: every
