@@ -36,12 +36,16 @@ class Stopping(Folder):
     def test_ctrl_c_stops_within_a_second(self):
         trace = self.trace(workers=10, iterations=300)
         for name, call in self.LONG.items():
-            script = ("import time\nfrom testudo import analysis\nd = analysis.make_design(workers=8, replication=3)\n"
+            # A shell's background jobs ignore Ctrl-C, and so would Python in them.
+            script = ("import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+                      "from testudo import analysis\nd = analysis.make_design(workers=8, replication=3)\n"
                       "big = analysis.make_design(assignment='regular', workers=20, chunks=40, replication=4)\n"
                       f"trace = {trace!r}\nprint('begun', flush=True)\n"
                       f"try:\n    {call}\nexcept KeyboardInterrupt:\n    print('stopped', flush=True)\n")
             with self.subTest(call=name):
                 process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+                killer = threading.Timer(120.0, process.kill)
+                killer.start()
                 self.assertEqual(process.stdout.readline(), "begun\n")
                 time.sleep(1.0)
                 self.assertIsNone(process.poll(), "the call was over before it could be stopped")
@@ -51,6 +55,7 @@ class Stopping(Folder):
                 _, status, usage = os.wait4(process.pid, 0)
                 process.returncode = status  # it has been waited for
                 process.stdout.close()
+                killer.cancel()
                 self.assertEqual((said, status), ("stopped\n", 0))
                 # Of the processor, for the machine may be busy with others: at most two threads are at work.
                 self.assertLess(usage.ru_utime + usage.ru_stime - used, 2.0)
@@ -68,9 +73,10 @@ class Stopping(Folder):
     def test_a_callback_that_raises_ends_the_call_with_it(self):
         def fails(part):
             raise ZeroDivisionError("mine")
+        before = signal.getsignal(signal.SIGINT)
         with self.assertRaisesRegex(ZeroDivisionError, "mine"):
             analysis.simulate(analysis.make_design(workers=6, replication=3), "exp:1", trials=10**9, progress=fails)
-        self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
+        self.assertIs(signal.getsignal(signal.SIGINT), before)
 
     def test_a_time_limit_leaves_a_result(self):
         design = analysis.make_design(assignment="regular", workers=12, replication=3)
