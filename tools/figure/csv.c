@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "option/option.h"
 
 enum { X, Y, LOW, HIGH, NUMBERS, SERIES = NUMBERS, KIND, COLUMNS, MOST_SERIES = 64, MOST_MARKED = 60 };
 static const char *const column_name[COLUMNS] = {"x", "y", "low", "high", "series", "kind"};
@@ -75,7 +76,7 @@ static testudo_status read_kind(figure_csv *csv, int *kind, testudo_error *error
 
 static testudo_status find_series(figure_csv *csv, size_t *at, testudo_i_arena *arena, testudo_error *error)
 {
-  const char *slash = strrchr(csv->path, '/'), *file = slash == NULL ? csv->path : slash + 1;
+  const char *file = cli_basename(csv->path);
   const testudo_i_word cell = csv->at[SERIES] < 0 ? (testudo_i_word){file, strlen(file)}
                                                   : csv->table.cell[csv->at[SERIES]];
   csv_series *found = csv->series;
@@ -178,18 +179,17 @@ static testudo_status add_series(figure *f, const figure_csv *csv, size_t series
   for (int with_y = 0; with_y < 2; with_y++) {
     if (!(with_y ? has[Y] : has[LOW] && has[HIGH]))
       continue;
-    figure_series *made = figure_add(f);
-    TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-    *made = (figure_series){.overlaid = overlaid, .look = (overlaid ? f->overlaid : 0) + look, .count = count,
-                            .label = named && (with_y || !has[Y]) ? csv->series[series].name : NULL,
-                            .marked = count <= MOST_MARKED, .x = list[X], .y = with_y ? list[Y] : NULL,
-                            .low = with_y ? NULL : list[LOW], .high = with_y ? NULL : list[HIGH]};
+    figure_series made = {.overlaid = overlaid, .look = (overlaid ? f->overlaid : 0) + look, .count = count,
+                          .label = named && (with_y || !has[Y]) ? csv->series[series].name : NULL,
+                          .marked = count <= MOST_MARKED, .x = list[X], .y = with_y ? list[Y] : NULL,
+                          .low = with_y ? NULL : list[LOW], .high = with_y ? NULL : list[HIGH]};
     if (!with_y)
-      made->kind = overlaid || kind == FIGURE_BARS || (kind < 0 && has[Y]) ? FIGURE_BARS : FIGURE_BAND;
+      made.kind = overlaid || kind == FIGURE_BARS || (kind < 0 && has[Y]) ? FIGURE_BARS : FIGURE_BAND;
     else if (overlaid)
-      made->kind = FIGURE_POINTS;
+      made.kind = FIGURE_POINTS;
     else
-      made->kind = kind == FIGURE_STEPS || kind == FIGURE_POINTS ? (figure_kind)kind : FIGURE_LINE;
+      made.kind = kind == FIGURE_STEPS || kind == FIGURE_POINTS ? (figure_kind)kind : FIGURE_LINE;
+    TESTUDO_I_TRY(figure_add(f, &made, error));
   }
   return TESTUDO_OK;
 }

@@ -12,12 +12,12 @@
 /* Beyond, gnuplot's arithmetic overflows. */
 #define MOST_DRAWN 1e100
 
-figure_series *figure_add(figure *f)
+testudo_status figure_add(figure *f, const figure_series *series, testudo_error *error)
 {
   if (testudo_i_grow((void **)&f->series, &f->room, f->count + 1, sizeof *f->series) != 0)
-    return NULL;
-  f->series[f->count] = (figure_series){.kind = FIGURE_LINE};
-  return &f->series[f->count++];
+    return testudo_i_fail_memory(error);
+  f->series[f->count++] = *series;
+  return TESTUDO_OK;
 }
 
 double *figure_numbers(figure *f, size_t count)

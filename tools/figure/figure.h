@@ -51,8 +51,7 @@ typedef struct figure {
   testudo_i_arena arena;
 } figure;
 
-/* The last is the caller's to fill; NULL where memory is short. */
-figure_series *figure_add(figure *f);
+TESTUDO_CHECKED testudo_status figure_add(figure *f, const figure_series *series, testudo_error *error);
 /* Room for numbers, as long as the figure lives; NULL where memory is short: ask the arena. */
 double *figure_numbers(figure *f, size_t count);
 void figure_clear(figure *f);

@@ -97,12 +97,11 @@ testudo_status figure_thin(const figure *f, int pixels, figure *into, testudo_er
   into->count = into->room = 0;
   memset(&into->arena, 0, sizeof into->arena);
   for (size_t s = 0; s < f->count; s++) {
-    figure_series *series = figure_add(into);
-    TESTUDO_I_TRY(testudo_i_memory_check(series != NULL, error));
-    *series = f->series[s];
-    bool line = series->kind == FIGURE_LINE || series->kind == FIGURE_STEPS || series->kind == FIGURE_BAND;
-    if (wide && line && !series->marked && (double)series->count > KEPT * t.columns)
-      TESTUDO_I_TRY(thin_series(&t, into, series, error));
+    figure_series series = f->series[s];
+    bool line = series.kind == FIGURE_LINE || series.kind == FIGURE_STEPS || series.kind == FIGURE_BAND;
+    if (wide && line && !series.marked && (double)series.count > KEPT * t.columns)
+      TESTUDO_I_TRY(thin_series(&t, into, &series, error));
+    TESTUDO_I_TRY(figure_add(into, &series, error));
   }
   return TESTUDO_OK;
 }

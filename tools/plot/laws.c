@@ -160,8 +160,7 @@ static const char *delay_of(const drawn_law *law)
 
 static const char *file_of(const drawn_law *law)
 {
-  const char *slash = strrchr(law->file, '/');
-  return slash == NULL ? law->file : slash + 1;
+  return cli_basename(law->file);
 }
 
 static bool all_same(const drawn_laws *laws, law_name *of)
@@ -240,17 +239,16 @@ static testudo_status add_curve(figure *f, const cdf_result *curve, const drawn_
       continue;
     if (band && curve->p != NULL)
       continue; /* bracketed so closely that nobody sees it */
-    figure_series *series = figure_add(f);
-    TESTUDO_I_TRY(testudo_i_memory_check(series != NULL, error));
-    *series = common;
-    series->x = t;
-    series->label = label;
-    series->kind = band ? FIGURE_BAND : law->discrete ? FIGURE_STEPS : FIGURE_LINE;
+    figure_series series = common;
+    series.x = t;
+    series.label = label;
+    series.kind = band ? FIGURE_BAND : law->discrete ? FIGURE_STEPS : FIGURE_LINE;
     if (band) {
-      series->low = copy_with_end(f, curve->p_lower, count, curve->p_lower[count - 1]);
-      series->high = copy_with_end(f, curve->p_upper, count, curve->p_upper[count - 1]);
+      series.low = copy_with_end(f, curve->p_lower, count, curve->p_lower[count - 1]);
+      series.high = copy_with_end(f, curve->p_upper, count, curve->p_upper[count - 1]);
     } else
-      series->y = copy_with_end(f, curve->p, count, curve->p[count - 1]);
+      series.y = copy_with_end(f, curve->p, count, curve->p[count - 1]);
+    TESTUDO_I_TRY(figure_add(f, &series, error));
   }
   return testudo_i_arena_check(&f->arena, error);
 }
@@ -259,13 +257,11 @@ static testudo_status add_error(figure *f, const drawn_law *law, const char *lab
 {
   if (law->error.count == 0)
     return TESTUDO_OK;
-  figure_series *series = figure_add(f);
-  TESTUDO_I_TRY(testudo_i_memory_check(series != NULL, error));
   bool few = law->error.count <= 30;
-  *series = (figure_series){.label = label, .kind = law->discrete && !few ? FIGURE_STEPS : FIGURE_LINE, .marked = few,
-                            .reference = law->reference, .look = look, .count = law->error.count,
-                            .x = law->error_time.value, .y = law->error.value};
-  return TESTUDO_OK;
+  const figure_series series = {.label = label, .kind = law->discrete && !few ? FIGURE_STEPS : FIGURE_LINE,
+                                .marked = few, .reference = law->reference, .look = look, .count = law->error.count,
+                                .x = law->error_time.value, .y = law->error.value};
+  return figure_add(f, &series, error);
 }
 
 /* Survival where the result has no tail of its own: of an older file. */

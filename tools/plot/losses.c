@@ -87,12 +87,12 @@ void losses_title(const sgd_result *result, char *text, size_t room)
 static const char *label_of(const drawn_losses *losses, const drawn_loss *loss, figure *f)
 {
   char text[300];
-  const char *slash = strrchr(loss->file, '/'), *name = loss->method->text == NULL ? "?" : loss->method->text;
+  const char *name = loss->method->text == NULL ? "?" : loss->method->text;
   if (loss->label != NULL)
     return loss->label;
   if (losses->files < 2)
     return name;
-  snprintf(text, sizeof text, "%.150s (%.100s)", name, slash == NULL ? loss->file : slash + 1);
+  snprintf(text, sizeof text, "%.150s (%.100s)", name, cli_basename(loss->file));
   return testudo_i_arena_text(&f->arena, text);
 }
 
@@ -102,14 +102,6 @@ static const double *above(const drawn_loss *loss, const double *list, figure *f
   for (int64_t k = 0; numbers != NULL && k < loss->method->count; k++)
     numbers[k] = loss_above(loss->result, list[k]);
   return numbers;
-}
-
-static testudo_status add_series(figure *f, figure_series series, testudo_error *error)
-{
-  figure_series *added = figure_add(f);
-  TESTUDO_I_TRY(testudo_i_memory_check(added != NULL, error));
-  *added = series;
-  return TESTUDO_OK;
 }
 
 /* A line, the interval of its mean around it, and its bound, in grey: the last two against time alone. */
@@ -124,19 +116,19 @@ static testudo_status add_loss(const drawn_losses *losses, size_t k, bool bits, 
     series.kind = FIGURE_BAND;
     series.low = above(loss, row->loss.low, f);
     series.high = above(loss, row->loss.high, f);
-    TESTUDO_I_TRY(add_series(f, series, error));
+    TESTUDO_I_TRY(figure_add(f, &series, error));
   }
   series.kind = FIGURE_LINE;
   series.low = series.high = NULL;
   if (!bits && row->bound != NULL) {
     series.reference = true;
     series.y = above(loss, row->bound, f);
-    TESTUDO_I_TRY(add_series(f, series, error));
+    TESTUDO_I_TRY(figure_add(f, &series, error));
     series.reference = false;
   }
   series.label = label_of(losses, loss, f);
   series.y = above(loss, row->loss.mean, f);
-  TESTUDO_I_TRY(add_series(f, series, error));
+  TESTUDO_I_TRY(figure_add(f, &series, error));
   return testudo_i_arena_check(&f->arena, error);
 }
 

@@ -289,14 +289,13 @@ static testudo_status add_pairs(figure *f, pair *list, size_t count, figure_seri
   for (int band = 1; band >= 0; band--) {
     if (band ? !bounded : !valued && bounded)
       continue;
-    figure_series *series = figure_add(f);
-    TESTUDO_I_TRY(testudo_i_memory_check(series != NULL, error));
-    *series = about;
-    series->kind = !band ? about.kind : about.kind == FIGURE_POINTS ? FIGURE_BARS : FIGURE_BAND;
-    series->y = band ? NULL : number + count;
-    series->low = band ? number + 2 * count : NULL;
-    series->high = band ? number + 3 * count : NULL;
-    series->label = band && valued ? NULL : about.label;
+    figure_series series = about;
+    series.kind = !band ? about.kind : about.kind == FIGURE_POINTS ? FIGURE_BARS : FIGURE_BAND;
+    series.y = band ? NULL : number + count;
+    series.low = band ? number + 2 * count : NULL;
+    series.high = band ? number + 3 * count : NULL;
+    series.label = band && valued ? NULL : about.label;
+    TESTUDO_I_TRY(figure_add(f, &series, error));
   }
   return TESTUDO_OK;
 }
