@@ -30,6 +30,13 @@ size_t testudo_message_length(const testudo_design *design, size_t dim)
   return dim == 0 || design == NULL ? 0 : (dim - 1) / (size_t)design->parts + 1;
 }
 
+void testudo_i_part_range(const testudo_design *design, size_t dim, int32_t part, size_t *first, size_t *count)
+{
+  part_layout layout = layout_of(design, dim);
+  *first = (size_t)part * layout.length;
+  *count = (size_t)part < layout.whole ? layout.length : (size_t)part == layout.whole ? layout.rest : 0;
+}
+
 static testudo_status check_dim(size_t dim, testudo_error *error)
 {
   if (dim >= 1)
@@ -43,8 +50,7 @@ static testudo_status fail_missing(const char *what, int32_t index, testudo_erro
                         (int)index);
 }
 
-/* The zeros at the end of a row stand for chunks that this stripe has not: their gradients are not read. */
-static int32_t chunks_of_stripe(const testudo_request *request, int32_t stripe)
+int32_t testudo_i_chunks_of_stripe(const testudo_request *request, int32_t stripe)
 {
   const double *row = request->coefficient + (size_t)stripe * (size_t)request->chunks;
   int32_t chunks = request->chunks;
@@ -57,7 +63,7 @@ static int32_t chunks_of_stripes(const testudo_request *request)
 {
   int32_t most = 0;
   for (int32_t stripe = 0; stripe < request->rows; stripe++) {
-    int32_t chunks = chunks_of_stripe(request, stripe);
+    int32_t chunks = testudo_i_chunks_of_stripe(request, stripe);
     most = chunks > most ? chunks : most;
   }
   return most;

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One stripe of coordinates, for the scheme whose stripes are public: encoded and decoded by itself. `offset` is where
-   the stripe starts in what the pointers point to. */
+/* Where parts and stripes lie; and one stripe of coordinates, for the scheme whose stripes are public, encoded and
+   decoded by itself. `offset` is where the stripe starts in what the pointers point to. */
 #ifndef TESTUDO_RUNTIME_TRANSFER_H
 #define TESTUDO_RUNTIME_TRANSFER_H
 
 #include "runtime/codec.h"
+
+/* Where part `part` lies in a gradient; *count is 0 of parts behind its end. */
+void testudo_i_part_range(const testudo_design *design, size_t dim, int32_t part, size_t *first, size_t *count);
+
+/* The zeros at the end of a stripe's row stand for chunks that it has not: their gradients are not read. */
+int32_t testudo_i_chunks_of_stripe(const testudo_request *request, int32_t stripe);
 
 /* The combination of the first `chunks` gradients by `coefficient`. */
 TESTUDO_CHECKED testudo_status testudo_i_encode_stripe_double(testudo_codec *codec, const double *coefficient,

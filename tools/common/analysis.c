@@ -8,8 +8,8 @@
 #include "exact/answered.h"
 #include "runtime/scheme/scheme.h"
 
-enum { CURVE = 201, TAIL = 121, FAR = 30 }; /* points of the distribution curve,
-    and of its tail; medians that are far */
+/* Points of the distribution curve, and of its tail; medians that are far. */
+enum { CURVE = 201, TAIL = 121, FAR = 30 };
 
 #define LITTLE 1e-12 /* of the distribution of the error, not listed */
 

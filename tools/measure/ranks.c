@@ -19,7 +19,6 @@ typedef struct ranks {
   measure_times times;       /* of rank 0, and what follows */
   double *message;           /* seconds, iteration after iteration, worker after worker */
   testudo_i_sum signal;
-  int32_t round;             /* the last of which anything came */
 } ranks;
 
 static void compute(void *context, double *record)
@@ -47,15 +46,9 @@ static void timed(void *context, int32_t worker, int32_t round, double signal, d
 
 static void summarize_messages(const ranks *r, int64_t count, measure_summary *summary)
 {
-  testudo_i_sum sum = {0.0, 0.0}, squares = {0.0, 0.0};
-  for (int64_t k = 0; k < count; k++)
-    testudo_i_sum_add(&sum, r->message[k]);
   summary->hosts = measure_ranks_here->hosts;
   summary->signal = testudo_i_sum_value(&r->signal) / (double)count;
-  summary->message = testudo_i_sum_value(&sum) / (double)count;
-  for (int64_t k = 0; k < count; k++)
-    testudo_i_sum_add(&squares, (r->message[k] - summary->message) * (r->message[k] - summary->message));
-  summary->message_stddev = sqrt(testudo_i_sum_value(&squares) / (double)count);
+  summary->message = measure_mean(r->message, count, &summary->message_stddev);
 }
 
 static testudo_status write_messages(const ranks *r, const char *path, testudo_error *error)

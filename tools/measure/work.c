@@ -148,20 +148,27 @@ static testudo_status write_trace(const measure_options *o, int32_t iterations, 
   return testudo_i_output_commit(&output, error);
 }
 
-static void summarize(const double *seconds, int64_t rows, measure_summary *summary)
+double measure_mean(const double *x, int64_t count, double *stddev)
 {
   testudo_i_sum sum = {0.0, 0.0}, squares = {0.0, 0.0};
+  for (int64_t k = 0; k < count; k++)
+    testudo_i_sum_add(&sum, x[k]);
+  double mean = testudo_i_sum_value(&sum) / (double)count;
+  for (int64_t k = 0; k < count; k++)
+    testudo_i_sum_add(&squares, (x[k] - mean) * (x[k] - mean));
+  *stddev = sqrt(testudo_i_sum_value(&squares) / (double)count);
+  return mean;
+}
+
+static void summarize(const double *seconds, int64_t rows, measure_summary *summary)
+{
   summary->rows = rows;
   summary->least = summary->most = seconds[0];
   for (int64_t k = 0; k < rows; k++) {
-    testudo_i_sum_add(&sum, seconds[k]);
     summary->least = fmin(summary->least, seconds[k]);
     summary->most = fmax(summary->most, seconds[k]);
   }
-  summary->mean = testudo_i_sum_value(&sum) / (double)rows;
-  for (int64_t k = 0; k < rows; k++)
-    testudo_i_sum_add(&squares, (seconds[k] - summary->mean) * (seconds[k] - summary->mean));
-  summary->stddev = sqrt(testudo_i_sum_value(&squares) / (double)rows);
+  summary->mean = measure_mean(seconds, rows, &summary->stddev);
 }
 
 testudo_status measure_check(const measure_options *o, testudo_error *error)

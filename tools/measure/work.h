@@ -26,6 +26,9 @@ static inline size_t measure_record_length(const measure_options *o)
 
 void measure_iteration(const measure_options *o, const measure_workload *d, double *record);
 
+/* The mean of count >= 1 numbers, and their deviation, the sample's, divided by the count. */
+double measure_mean(const double *x, int64_t count, double *stddev);
+
 /* All times: worker, iteration, chunk. */
 typedef struct measure_times {
   testudo_i_arena arena;

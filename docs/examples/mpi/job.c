@@ -53,10 +53,8 @@ static testudo_status make(job *j, testudo_error *error)
 bool job_make(job *j, char *error, size_t room)
 {
   testudo_error why = {.text = "not enough memory"};
-  int32_t count;
   if (make(j, &why) == TESTUDO_OK) {
-    const int32_t *tolerance = testudo_design_tolerances(j->design, &count);
-    bool blocks = tolerance != NULL && testudo_design_block_work(j->design) != NULL;
+    bool blocks = testudo_design_block_work(j->design) != NULL;
     j->dim = testudo_problem_dim(j->problem);
     j->message = testudo_message_length(j->design, j->dim);
     j->number = j->set.doubles ? sizeof(double) : sizeof(float);

@@ -346,30 +346,27 @@ static int by_place(const void *a, const void *b)
   return x->step < y->step ? -1 : x->step > y->step;
 }
 
-static FILE *open_file(server *s, const char *path)
+/* What `print` prints, into a file; without a name there is none. */
+static void write_file(server *s, const char *path, void (*print)(const server *s, FILE *file))
 {
-  FILE *file = fopen(path, "w");
-  if (file == NULL) {
-    snprintf(s->sentence, sizeof s->sentence, "%s cannot be written", path);
-    s->failure = s->sentence;
-  }
-  return file;
-}
-
-static void close_file(server *s, FILE *file, const char *path)
-{
-  bool wrong = ferror(file) != 0;
-  if (fclose(file) == 0 && !wrong)
+  if (path == NULL)
     return;
-  snprintf(s->sentence, sizeof s->sentence, "%s could not be written whole", path);
+  FILE *file = fopen(path, "w");
+  bool whole = file != NULL;
+  if (whole) {
+    print(s, file);
+    whole = ferror(file) == 0;
+    whole = fclose(file) == 0 && whole;
+  }
+  if (whole)
+    return;
+  snprintf(s->sentence, sizeof s->sentence, "%s %s", path,
+           file == NULL ? "cannot be written" : "could not be written whole");
   s->failure = s->sentence;
 }
 
-static void write_trace(server *s)
+static void print_trace(const server *s, FILE *file)
 {
-  FILE *file = open_file(s, s->j->set.trace);
-  if (file == NULL)
-    return;
   qsort(s->row, s->rows, sizeof *s->row, by_place);
   bool censored = false;
   for (size_t k = 0; k < s->rows; k++)
@@ -381,31 +378,22 @@ static void write_trace(server *s)
       fprintf(file, "%d,%lld,%d,%.9g%s\n", (int)r->worker, (long long)r->iteration, (int)r->step,
               fmax(r->seconds, 1e-9), !censored ? "" : r->censored ? ",1" : ",0");
   }
-  close_file(s, file, s->j->set.trace);
 }
 
-static void write_drawn(server *s)
+static void print_drawn(const server *s, FILE *file)
 {
-  FILE *file = open_file(s, s->j->set.drawn);
-  if (file == NULL)
-    return;
   fprintf(file, "worker,iteration,chunk,seconds\n");
   for (int64_t i = 0; i < s->iteration; i++)
     for (int32_t k = 0; k < s->workers; k++)
       for (int32_t c = 0; c < testudo_design_load(s->j->design, k); c++)
         fprintf(file, "%d,%lld,%d,%.12g\n", (int)k, (long long)i, (int)c, job_delay(s->j, i, k, c));
-  close_file(s, file, s->j->set.drawn);
 }
 
-static void write_times(server *s)
+static void print_times(const server *s, FILE *file)
 {
-  FILE *file = open_file(s, s->j->set.times);
-  if (file == NULL)
-    return;
   fprintf(file, "iteration,decodable,seconds\n");
   for (int64_t i = 0; i < s->iteration; i++)
     fprintf(file, "%lld,%.9g,%.9g\n", (long long)i, s->decodable[i], s->seconds[i]);
-  close_file(s, file, s->j->set.times);
 }
 
 static int ascending(const void *a, const void *b)
@@ -531,12 +519,9 @@ int serve(job *j, bool *orderly)
       fprintf(stderr, "train: iteration %lld of %d\n", (long long)s.iteration + 1, (int)j->set.iterations);
   }
   dismiss(&s);
-  if (j->set.trace != NULL)
-    write_trace(&s);
-  if (j->set.drawn != NULL)
-    write_drawn(&s);
-  if (j->set.times != NULL)
-    write_times(&s);
+  write_file(&s, j->set.trace, print_trace);
+  write_file(&s, j->set.drawn, print_drawn);
+  write_file(&s, j->set.times, print_times);
   if (s.failure != NULL)
     fprintf(stderr, "train: %s\n", s.failure);
   report(&s);

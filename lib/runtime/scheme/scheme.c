@@ -71,7 +71,7 @@ testudo_report testudo_design_report(const testudo_design *design)
 
 testudo_report testudo_design_report_for(const testudo_design *design, testudo_report asked)
 {
-  return design->scheme->report_fixed ? design->scheme->report : asked;
+  return design != NULL && design->scheme->report_fixed ? design->scheme->report : asked;
 }
 
 bool testudo_i_has_own_steps(const testudo_design *design)

@@ -10,6 +10,7 @@
 #include "runtime/family.h"
 #include "runtime/progress.h"
 #include "runtime/scheme/scheme.h"
+#include "runtime/transfer.h"
 #include "runtime/weighted_sum.h"
 
 typedef struct stream_row {
@@ -82,14 +83,6 @@ static testudo_status final_request(testudo_codec *codec, int32_t worker, testud
   return status;
 }
 
-/* Zeros at the end of a row stand for chunks that a block has not. */
-static int32_t chunks_of(const double *row, int32_t chunks)
-{
-  while (chunks > 0 && row[chunks - 1] == 0.0)
-    chunks--;
-  return chunks;
-}
-
 static testudo_status make_rows(testudo_stream *stream, testudo_codec *codec, testudo_error *error)
 {
   testudo_request request;
@@ -104,16 +97,12 @@ static testudo_status make_rows(testudo_stream *stream, testudo_codec *codec, te
   for (int32_t r = 0; r < request.rows; r++) {
     stream_row *row = &stream->row[r];
     row->coefficient = coefficient + (size_t)r * (size_t)request.chunks;
-    row->chunks = stream->stripes ? chunks_of(row->coefficient, request.chunks) : request.chunks;
+    row->chunks = stream->stripes ? testudo_i_chunks_of_stripe(&request, r) : request.chunks;
     if (stream->stripes) {
       codec->class->stripe(codec->design, stream->dim, r, &row->first, &row->count);
       row->offset = row->first;
-    } else {
-      row->first = (size_t)r * stream->length;
-      row->count = row->first >= stream->dim                   ? 0
-                   : stream->dim - row->first < stream->length ? stream->dim - row->first
-                                                               : stream->length;
-    }
+    } else
+      testudo_i_part_range(codec->design, stream->dim, r, &row->first, &row->count);
   }
   return TESTUDO_OK;
 }
@@ -214,6 +203,14 @@ static size_t taken(const stream_row *row, int32_t k, size_t first, size_t count
   return k < row->chunks && end > *at ? end - *at : 0;
 }
 
+/* Does the request ask for row r? */
+static bool wants(const testudo_stream *stream, const testudo_request *request, int32_t r)
+{
+  return stream->levels    ? stream->row[r].chunks == request->chunks
+         : stream->stripes ? r < request->rows
+                           : request->chunks > 0;
+}
+
 /* Is what the request asks for there, and nothing else? */
 static testudo_status check_request(const testudo_stream *stream, const testudo_request *request, size_t size,
                                     testudo_error *error)
@@ -226,9 +223,8 @@ static testudo_status check_request(const testudo_stream *stream, const testudo_
                           (int)request->worker, (int)stream->worker);
   for (int32_t r = 0; r < stream->rows; r++) {
     const stream_row *row = &stream->row[r];
-    bool wanted = stream->levels ? row->chunks == request->chunks : !stream->stripes || r < request->rows;
     int32_t chunks = stream->stripes ? row->chunks : request->chunks;
-    if (wanted && row->added != (size_t)chunks * row->count)
+    if (wants(stream, request, r) && row->added != (size_t)chunks * row->count)
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                             "the request asks for the first %d chunks of worker %d, but %zu of their %zu numbers were"
                             " added", (int)chunks, (int)stream->worker, row->added, (size_t)chunks * row->count);
@@ -241,48 +237,31 @@ static testudo_status check_request(const testudo_stream *stream, const testudo_
 static size_t copied(const testudo_stream *stream, const testudo_request *request, int32_t r, size_t *count)
 {
   const stream_row *row = &stream->row[r];
-  bool wanted = stream->levels    ? row->chunks == request->chunks
-                : stream->stripes ? r < request->rows
-                                  : r == 0 && request->chunks > 0;
+  bool wanted = wants(stream, request, r) && (stream->levels || stream->stripes || r == 0);
   *count = !wanted ? 0 : stream->stripes ? row->count : stream->length;
   return row->offset;
+}
+
+static void copy_double(double *message, const double *sum, size_t count)
+{
+  memcpy(message, sum, count * sizeof *message);
+}
+
+static void copy_float(float *message, const float *sum, size_t count)
+{
+  memcpy(message, sum, count * sizeof *message);
+}
+
+static void copy_bfloat16(testudo_bfloat16 *message, const float *sum, size_t count)
+{
+  for (size_t t = 0; t < count; t++)
+    message[t] = testudo_i_bfloat16_of(sum[t]);
 }
 
 #define BODY "runtime/stream/stream_body.inc"
 #include "base/both_numbers.inc"
 
-/* ---- upper halves of floats, into sums of floats ---- */
-
-testudo_status testudo_stream_add_bfloat16(testudo_stream *stream, int32_t k, const testudo_bfloat16 *piece,
-                                           size_t first, size_t count, testudo_error *error)
-{
-  TESTUDO_I_NEED(stream);
-  TESTUDO_I_NEED(piece);
-  TESTUDO_I_TRY(check_piece(stream, sizeof(float), k, first, count, error));
-  for (int32_t r = 0; r < stream->rows; r++) {
-    stream_row *row = &stream->row[r];
-    size_t at, numbers = taken(row, k, first, count, &at);
-    if (numbers == 0)
-      continue;
-    float *sum = (float *)(void *)stream->sum + (size_t)row->sum * stream->length + row->offset + (at - row->first);
-    testudo_i_add_scaled_bfloat16(sum, piece + (at - first), (float)row->coefficient[k], numbers);
-    row->added += numbers;
-  }
-  return TESTUDO_OK;
-}
-
-testudo_status testudo_stream_message_bfloat16(const testudo_stream *stream, const testudo_request *request,
-                                               testudo_bfloat16 *message, testudo_error *error)
-{
-  TESTUDO_I_NEED(stream);
-  TESTUDO_I_NEED(request);
-  TESTUDO_I_NEED(message);
-  TESTUDO_I_TRY(check_request(stream, request, sizeof(float), error));
-  for (int32_t r = 0; r < stream->rows; r++) {
-    size_t count, offset = copied(stream, request, r, &count);
-    const float *sum = (const float *)(const void *)stream->sum + (size_t)stream->row[r].sum * stream->length + offset;
-    for (size_t t = 0; t < count; t++)
-      message[offset + t] = testudo_i_bfloat16_of(sum[t]);
-  }
-  return TESTUDO_OK;
-}
+#define NUMBER testudo_bfloat16
+#define WEIGHT float
+#define NAME(name) name##_bfloat16
+#include "runtime/stream/stream_body.inc"

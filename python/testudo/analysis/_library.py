@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 
 from .. import __version__
-from .._library import RUNTIME_CALLS, Calls, load
+from .._library import RUNTIME_CALLS, ArgumentError, Calls, load
 from . import _mirror as c
 
 _HANDLE = POINTER(c_void_p)  # where a call puts what it has made
@@ -151,7 +151,6 @@ def text(value: bytes | None) -> str | None:
 
 def reals(values: Any, what: str) -> numpy.ndarray:
     """A one-dimensional array of finite doubles, C-contiguous, from what a caller gave: a number or numbers."""
-    from .._library import ArgumentError
     try:
         found = numpy.ascontiguousarray(numpy.atleast_1d(numpy.asarray(values, dtype=numpy.float64)))
     except (TypeError, ValueError) as reason:
@@ -173,7 +172,6 @@ def address(array: numpy.ndarray | None) -> int | None:
 
 def word_of(words: tuple[str, ...], word: str, what: str) -> int:
     """The value of an enumeration; ArgumentError with what is allowed."""
-    from .._library import ArgumentError
     if word not in words:
         raise ArgumentError(f"{what}: '{word}'; allowed: " + ", ".join(words))
     return words.index(word)
