@@ -130,21 +130,25 @@ class Buffers(unittest.TestCase):
         self.assertIs(same, message)
         self.assertNotEqual(list(message), [9.0] * 4)
 
+    def sum_of(self, gradient, empty):
+        """The sum over the rows of three gradients, decoded into empty(5); and the last request with its codec."""
+        made = testudo.Design(testudo.example_design())
+        server, codec = testudo.Server(made, 5, "float"), testudo.Codec(made)
+        for worker in range(3):
+            server.signal(worker, 2)
+        for request in server.requests():
+            server.receive(request.worker, codec.encode(request, [gradient[i] for i in request.chunks], empty(5)))
+        into = empty(5)
+        self.assertIs(server.gradient(into), into)
+        return into, request, codec
+
     def test_numpy_arrays_are_used_where_they_lie(self):
         try:
             import numpy
         except ImportError:
             self.skipTest("NumPy is not installed")
-        made = testudo.Design(testudo.example_design())
-        server, codec = testudo.Server(made, 5, "float"), testudo.Codec(made)
         gradient = numpy.arange(15, dtype=numpy.float32).reshape(3, 5)
-        for worker in range(3):
-            server.signal(worker, 2)
-        for request in server.requests():
-            message = numpy.empty(5, numpy.float32)
-            server.receive(request.worker, codec.encode(request, [gradient[i] for i in request.chunks], message))
-        into = numpy.zeros(5, numpy.float32)
-        self.assertIs(server.gradient(into), into)
+        into, request, codec = self.sum_of(gradient, lambda count: numpy.zeros(count, numpy.float32))
         numpy.testing.assert_allclose(into, gradient.sum(axis=0), rtol=1e-5)
         with self.assertRaises(testudo.ArgumentError):
             codec.encode(request, [gradient.T[i] for i in request.chunks])
@@ -154,16 +158,8 @@ class Buffers(unittest.TestCase):
             import torch
         except ImportError:
             self.skipTest("PyTorch is not installed")
-        made = testudo.Design(testudo.example_design())
-        server, codec = testudo.Server(made, 5, "float"), testudo.Codec(made)
         gradient = torch.arange(15, dtype=torch.float32).reshape(3, 5)
-        for worker in range(3):
-            server.signal(worker, 2)
-        for request in server.requests():
-            message = torch.empty(5)
-            server.receive(request.worker, codec.encode(request, [gradient[i] for i in request.chunks], message))
-        into = torch.zeros(5)
-        server.gradient(into)
+        into, _, _ = self.sum_of(gradient, torch.zeros)
         self.assertTrue(torch.allclose(into, gradient.sum(dim=0)))
 
     def test_what_is_no_buffer_of_numbers_is_refused(self):

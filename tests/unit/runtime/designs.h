@@ -9,6 +9,7 @@
 #include <dirent.h>
 
 #include <testudo/code.h>
+#include <testudo/runtime.h>
 
 #include "base/random.h"
 #include "code/making/making.h"
@@ -51,6 +52,24 @@ static inline double *matrix_of(testudo_design *design)
 {
   size_t count;
   return testudo_i_making_by_id(TESTUDO_SCHEME_PARTIAL)->numbers(design, &count);
+}
+
+/* Steps of random workers, one at a time, until the gradient can be decoded. Asserts nothing: threads call it. */
+static inline testudo_status mark_until_decodable(testudo_progress *progress, const testudo_design *design,
+                                                  testudo_i_random *random, testudo_error *error)
+{
+  uint64_t workers = (uint64_t)testudo_design_workers(design);
+  testudo_progress_reset(progress);
+  while (!testudo_progress_decodable(progress)) {
+    int32_t worker = (int32_t)testudo_i_random_below(random, workers);
+    int32_t done = testudo_progress_done(progress, worker);
+    if (done == testudo_design_steps(design, worker))
+      continue;
+    testudo_status status = testudo_progress_mark(progress, worker, done + 1, error);
+    if (status != TESTUDO_OK)
+      return status;
+  }
+  return TESTUDO_OK;
 }
 
 /* Worker j holds j, j+1, .., j+load-1 (mod workers). */

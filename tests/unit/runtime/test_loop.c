@@ -50,23 +50,6 @@ static double true_sum(const testudo_design *design, const testudo_progress *pro
 
 /* ---- the loop; nothing in it asserts, since threads run it too ---- */
 
-static testudo_status mark_until_decodable(testudo_progress *progress, const testudo_design *design,
-                                           testudo_i_random *random, testudo_error *error)
-{
-  uint64_t workers = (uint64_t)testudo_design_workers(design);
-  testudo_progress_reset(progress);
-  while (!testudo_progress_decodable(progress)) {
-    int32_t worker = (int32_t)testudo_i_random_below(random, workers);
-    int32_t done = testudo_progress_done(progress, worker);
-    if (done == testudo_design_steps(design, worker))
-      continue;
-    testudo_status status = testudo_progress_mark(progress, worker, done + 1, error);
-    if (status != TESTUDO_OK)
-      return status;
-  }
-  return TESTUDO_OK;
-}
-
 /* Answers and messages of all workers in double. */
 static testudo_status send_double(testudo_codec *codec, const testudo_design *design, const testudo_progress *progress,
                                   room *r, const double **messages, testudo_error *error)

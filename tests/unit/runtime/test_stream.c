@@ -36,18 +36,6 @@ typedef struct tally {
   long messages, kept, streams;
 } tally;
 
-/* Until the gradient can be decoded, and some steps more: those are not asked for, but may have been added. */
-static void mark(testudo_progress *progress, const testudo_design *design, testudo_i_random *random)
-{
-  testudo_progress_reset(progress);
-  while (!testudo_progress_decodable(progress)) {
-    int32_t worker = (int32_t)testudo_i_random_below(random, (uint64_t)testudo_design_workers(design));
-    int32_t done = testudo_progress_done(progress, worker);
-    if (done < testudo_design_steps(design, worker))
-      assert_ok(testudo_progress_mark(progress, worker, done + 1, NULL));
-  }
-}
-
 /* Pieces of a chunk in random order of no overlap: cut at two places. */
 static int cut(testudo_i_random *random, size_t first[3], size_t count[3])
 {
@@ -128,7 +116,7 @@ static void run_codec(const char *name, testudo_codec *codec, testudo_design *de
   testudo_i_random_start(&random, 3, TESTUDO_I_FOR_TEST, 42, 0);
   assert_ok(testudo_progress_create(design, &progress, NULL));
   for (int round = 0; round < 4; round++) {
-    mark(progress, design, &random);
+    assert_ok(mark_until_decodable(progress, design, &random, NULL));
     for (int32_t j = 0; j < testudo_design_workers(design); j++) {
       testudo_request request;
       testudo_error error;
@@ -253,7 +241,7 @@ static void halves_decode_to_the_sum(void **state)
   for (int round = 0; round < 50; round++) {
     const testudo_bfloat16 *messages[9] = {NULL}, *gradients[9];
     double amplification;
-    mark(progress, design, &random);
+    assert_ok(mark_until_decodable(progress, design, &random, NULL));
     for (int32_t j = 0; j < 9; j++) {
       testudo_request request;
       assert_ok(testudo_request_make(codec, progress, j, &request, NULL));
@@ -298,7 +286,7 @@ static void run_buckets(const char *name, testudo_design *design, void *state)
   testudo_i_random_start(&random, 6, TESTUDO_I_FOR_TEST, 45, 0);
   assert_ok(testudo_progress_create(design, &progress, NULL));
   assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, NULL));
-  mark(progress, design, &random);
+  assert_ok(mark_until_decodable(progress, design, &random, NULL));
   bool decoded = true;
   for (int b = 0; b < 3; b++) {
     for (int32_t j = 0; j < workers; j++) {
