@@ -5,7 +5,7 @@
    coefficients depend on who straggles, and are not known before the request. Of some codes they do not depend on it -
    plain sums, gradient codes with and without parts, block codes, and the approximate decoders keep ONE sum of the
    message's length, nested codes one for each tolerance. Scheme partial with its own decoder is not of them: such a
-   worker keeps the gradients of its chunks.
+   worker keeps the gradients of its chunks - unless the server asks for prefixes of its order, see below.
 
        testudo_stream_create_float(codec, worker, dim, &stream, &error);
        every iteration:
@@ -32,6 +32,37 @@ extern "C" {
 
 typedef struct testudo_stream testudo_stream;
 
+/* ---- prefixes: scheme partial of one part ---- */
+
+/* A codec whose requests ask every worker for a PREFIX: the plain sum of the first k_j chunks of its order, the k_j
+   such that every chunk that is done is in exactly one of the sums. It decodes whenever the scheme's own decoder does,
+   so that times are the same, and a worker keeps a few sums:
+     - orders that are arcs of one circle or line (the cyclic assignment in its natural order, groups with order rotated
+       or natural, whatever the labels): an arc is cut where another worker's order starts, so that a worker keeps one
+       sum from one such start to the next: d of them where d workers share a chunk, however fine the chunks are;
+     - mirrored pairs (two workers that go through the same chunks from opposite ends): cut where the two have met,
+       which may be anywhere. A worker keeps its last `ahead` >= 1 chunks apart, and the sum of all before: 1 + ahead
+       sums. So it may not add more than `ahead` chunks beyond those that the server has marked. The server says what
+       it has marked, marks one step at a time, and asks as soon as testudo_codec_settled answers true.
+   Other orders are refused with TESTUDO_ERROR_ARGUMENT: with order steal or back there may be no such k_j although
+   every chunk is done. Between requests for one gradient the progress must not change for workers that share chunks. */
+TESTUDO_CHECKED testudo_status testudo_codec_create_prefix(const testudo_design *design, int32_t ahead,
+                                                           testudo_codec **codec, testudo_error *error);
+
+/* How many chunks the worker may add beyond those that the server has marked: `ahead` in a mirrored pair; 0: any
+   number. */
+int32_t testudo_codec_ahead(const testudo_codec *codec, int32_t worker);
+
+/* Is every chunk done that `worker` holds, or a worker that it is connected with through common chunks? Then they can
+   be asked at once, and stop; what the others do changes nothing for them. Of other codecs than those of prefixes:
+   testudo_progress_decodable. O(chunks of these workers). */
+bool testudo_codec_settled(const testudo_codec *codec, const testudo_progress *progress, int32_t worker);
+
+/* Sums with a codec of prefixes of ahead 1; 0: there is none for this design. O(entries). */
+int32_t testudo_design_prefix_sums(const testudo_design *design);
+
+/* ---- streams ---- */
+
 /* Sums that a worker keeps, each of the message's length; 0: its coefficients depend on who straggles, and it keeps the
    gradients of its chunks, testudo_design_load of them. */
 int32_t testudo_stream_sums(const testudo_codec *codec);
@@ -50,7 +81,8 @@ void testudo_stream_begin(testudo_stream *stream);
 
 /* Adds numbers first .. first + count - 1 of the gradient of the worker's k-th chunk, k in 0..load-1; piece[0] is the
    first of them. Each number is to be added once: twice is not noticed. Scheme block: only what a block wants of a
-   chunk is taken. Cost: count multiplications per sum that the chunk is in. bfloat16: into sums of floats. */
+   chunk is taken. In mirrored pairs a chunk can be added once the one `ahead` before it is whole. Cost: count
+   multiplications per sum that the chunk is in. bfloat16: into sums of floats. */
 TESTUDO_CHECKED testudo_status testudo_stream_add_double(testudo_stream *stream, int32_t k, const double *piece,
                                                          size_t first, size_t count, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_stream_add_float(testudo_stream *stream, int32_t k, const float *piece,

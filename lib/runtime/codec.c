@@ -61,8 +61,7 @@ static testudo_status open_codec(testudo_codec *codec, testudo_error *error)
   return testudo_i_arena_check(&codec->arena, error);
 }
 
-/* A codec like `wanted`; of the class that the decoder asks for where it has none. */
-static testudo_status make_codec(testudo_codec wanted, testudo_codec **codec, testudo_error *error)
+testudo_status testudo_i_codec_make(testudo_codec wanted, testudo_codec **codec, testudo_error *error)
 {
   testudo_codec *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
@@ -76,7 +75,7 @@ testudo_status testudo_codec_create(const testudo_design *design, testudo_decode
   TESTUDO_I_NEED(codec);
   TESTUDO_I_NEED(design);
   *codec = NULL;
-  return make_codec((testudo_codec){.design = design, .decoder = decoder}, codec, error);
+  return testudo_i_codec_make((testudo_codec){.design = design, .decoder = decoder}, codec, error);
 }
 
 testudo_status testudo_codec_create_stochastic(const testudo_design *design, double straggle_prob,
@@ -89,10 +88,10 @@ testudo_status testudo_codec_create_stochastic(const testudo_design *design, dou
   if (!(straggle_prob >= 0.0 && straggle_prob < 1.0))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "straggle_prob: %.6g, but it must be in [0, 1)",
                           straggle_prob);
-  return make_codec((testudo_codec){.design = design,
-                                    .class = &testudo_i_codec_of_stochastic,
-                                    .straggle_prob = straggle_prob},
-                    codec, error);
+  return testudo_i_codec_make((testudo_codec){.design = design,
+                                              .class = &testudo_i_codec_of_stochastic,
+                                              .straggle_prob = straggle_prob},
+                              codec, error);
 }
 
 void testudo_codec_free(testudo_codec *codec)

@@ -46,6 +46,7 @@ struct testudo_codec {
   const testudo_i_codec_class *class;
   testudo_decoder decoder;
   double straggle_prob;  /* of stochastic codes */
+  int32_t ahead;         /* of prefixes (stream/prefix.c) */
   testudo_i_arena arena;
   void *state;           /* of the class */
   int32_t stripes;       /* 0: parts */
@@ -58,6 +59,9 @@ struct testudo_codec {
   uint64_t epoch;        /* grows when a progress with another fingerprint comes */
   uint64_t fingerprint;
 };
+
+/* A codec like `wanted`; of the class that its decoder asks for where it has none. */
+TESTUDO_CHECKED testudo_status testudo_i_codec_make(testudo_codec wanted, testudo_codec **codec, testudo_error *error);
 
 /* To be called with the progress of each call; refuses one of another design. */
 TESTUDO_CHECKED testudo_status testudo_i_codec_meet(testudo_codec *codec, const testudo_progress *progress,

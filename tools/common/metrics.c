@@ -18,6 +18,7 @@ testudo_status metrics_measure(cli_metrics *metrics, const testudo_design *desig
                                   .min_replication = testudo_design_min_replication(design), .max_replication = most};
   metrics->workers = testudo_design_workers(design);
   metrics->sums = testudo_design_sums(design);
+  metrics->prefix_sums = testudo_design_prefix_sums(design);
   metrics->idle_workers = metrics->workers - testudo_i_design_busy(design);
   metrics->min_load = metrics->max_load;
   for (int32_t j = 0; j < testudo_design_workers(design); j++)
@@ -107,7 +108,11 @@ static void overlap_print(FILE *text, const void *result)
 static void sums_print(FILE *text, const void *result)
 {
   const cli_metrics *metrics = result;
-  if (metrics->sums == 0)
+  if (metrics->sums == 0 && metrics->prefix_sums > 0 && metrics->prefix_sums < metrics->max_load)
+    fields_line(text, "memory", "a worker keeps the gradients of up to %d chunks until the request, or %d sum%s if the"
+                " server asks for prefixes\n", metrics->max_load, metrics->prefix_sums,
+                metrics->prefix_sums == 1 ? "" : "s");
+  else if (metrics->sums == 0)
     fields_line(text, "memory", "a worker keeps the gradients of up to %d chunk%s until the request\n",
                 metrics->max_load, metrics->max_load == 1 ? "" : "s");
   else
@@ -130,5 +135,7 @@ const field metrics_fields[] = {
     {FIELD(cli_metrics, max_overlap), .phrase = overlap_print, .meaning = "the most chunks that two workers share"},
     {FIELD(cli_metrics, sums), .phrase = sums_print,
      .meaning = "sums as long as a message that a worker keeps until the request; 0: the gradients of its chunks"},
+    {FIELD(cli_metrics, prefix_sums),
+     .meaning = "sums that it keeps if the server asks for prefixes (testudo/stream.h); 0: the design has none"},
     {.key = NULL},
 };

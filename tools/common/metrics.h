@@ -16,7 +16,8 @@ typedef struct cli_metrics {
   int32_t max_overlap;
   int32_t min_load, max_load, min_replication, max_replication;
   int32_t workers, idle_workers; /* those that hold nothing */
-  int32_t sums;        /* that a worker keeps until the request; 0: the gradients of its chunks */
+  int32_t sums;        /* that a worker keeps until the request; 0: the gradients of its chunks .. */
+  int32_t prefix_sums; /* .. or so many sums where prefixes are asked for; 0: that does not decode */
 } cli_metrics;
 
 extern const field metrics_fields[];

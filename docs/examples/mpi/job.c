@@ -9,6 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+/* In mirrored pairs: so many chunks go on while a signal and the answer to it are on their way. */
+enum { AHEAD = 3 };
+
 static testudo_status read_data(job *j, testudo_error *error)
 {
   const settings *s = &j->set;
@@ -25,7 +28,8 @@ static testudo_status make(job *j, testudo_error *error)
 {
   testudo_status status = testudo_design_read(j->set.design, &j->design, error);
   if (status == TESTUDO_OK)
-    status = testudo_codec_create(j->design, j->set.decoder, &j->codec, error);
+    status = j->set.prefixes ? testudo_codec_create_prefix(j->design, AHEAD, &j->codec, error)
+                             : testudo_codec_create(j->design, j->set.decoder, &j->codec, error);
   if (status == TESTUDO_OK && j->set.delay != NULL)
     status = testudo_law_parse(j->set.delay, &j->law, error);
   if (status == TESTUDO_OK)
@@ -58,6 +62,8 @@ bool job_make(job *j, char *error, size_t room)
     j->dim = testudo_problem_dim(j->problem);
     j->message = testudo_message_length(j->design, j->dim);
     j->number = j->set.doubles ? sizeof(double) : sizeof(float);
+    /* At a deadline the server may ask for less than has been added since. */
+    j->streams = j->set.deadline == 0.0 && testudo_stream_sums(j->codec) > 0;
     j->piece = malloc(j->dim * sizeof *j->piece);
     if (j->dim > INT32_MAX / 16)
       snprintf(why.text, sizeof why.text, "gradients of %zu numbers; at most %d go into a message", j->dim,

@@ -29,6 +29,7 @@ typedef struct settings {
   int32_t slow_room;                  /* .. for so many workers; others 1 */
   int32_t fail_rank, fail_iteration;  /* this rank kills itself there; -1: none */
   uint64_t seed;
+  bool prefixes;                      /* of the orders are asked for */
   bool doubles, check, quiet;
 } settings;
 
@@ -50,6 +51,7 @@ typedef struct job {
   int32_t *first;                     /* samples of chunk i: first[i] .. first[i + 1] - 1 */
   size_t dim, message;                /* numbers in a gradient and in a message .. */
   size_t number;                      /* .. of so many bytes */
+  bool streams;                       /* workers sum as they go, and keep no gradients */
   double *piece;                      /* dim numbers for what is under way */
 } job;
 
@@ -71,7 +73,7 @@ void sleep_for(double seconds);
 
 /* ---- what goes over the wire (post.c): never waited for, looked at between sleeps ---- */
 
-enum { TAG_PARAMETERS = 1, TAG_REQUEST, TAG_END, TAG_SIGNAL, TAG_MESSAGE };
+enum { TAG_PARAMETERS = 1, TAG_REQUEST, TAG_SEEN, TAG_END, TAG_SIGNAL, TAG_MESSAGE };
 
 typedef enum signal_kind { SIGNAL_ALIVE, SIGNAL_STEP, SIGNAL_STOPPED } signal_kind;
 

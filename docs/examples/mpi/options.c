@@ -12,7 +12,7 @@
 
 typedef enum option_id {
   DESIGN = 1, LIBSVM, CSV, LABEL, SAMPLES, FEATURES, CLASSES, ITERATIONS, STEP, DELAY, STRUCTURE, UNIT, SLOW, DEADLINE,
-  DECODER, SEED, PATIENCE, POLL, TRACE, DRAWN, TIMES, FAIL, DOUBLES, NO_CHECK, QUIET, HELP
+  DECODER, SEED, PATIENCE, POLL, TRACE, DRAWN, TIMES, FAIL, PREFIXES, DOUBLES, NO_CHECK, QUIET, HELP
 } option_id;
 
 /* One row an option: what the help says, and the least and most of a number. */
@@ -48,6 +48,8 @@ static const row rows[] = {
     {"drawn", "FILE", "Write the delays that were drawn, of every chunk, for --delay replay:FILE.", DRAWN, 0, 0},
     {"times", "FILE", "Write the times of iterations.", TIMES, 0, 0},
     {"fail", "r:i", "Rank r kills itself in iteration i (mpirun --enable-recovery lets the others go on).", FAIL, 0, 0},
+    {"prefixes", NULL, "Ask workers for the first so many chunks of their orders, so that they keep a few sums and no"
+     " gradients: scheme partial, one part, orders round a circle or mirrored pairs.", PREFIXES, 0, 0},
     {"double", NULL, "Messages are of doubles. Default: floats.", DOUBLES, 0, 0},
     {"no-check", NULL, "Do not compare every gradient with the direct sum.", NO_CHECK, 0, 0},
     {"quiet", NULL, "No progress on standard error.", QUIET, 0, 0},
@@ -172,6 +174,7 @@ static bool set(settings *s, const row *r, const char *text)
   case STRUCTURE:
   case UNIT:
   case DECODER: return set_word(s, r->id, text);
+  case PREFIXES: s->prefixes = true; return true;
   case DOUBLES: s->doubles = true; return true;
   case NO_CHECK: s->check = false; return true;
   case QUIET: s->quiet = true; return true;
@@ -202,11 +205,14 @@ bool settings_read(int argc, char **argv, settings *s, bool *help, char *error, 
       return false;
     }
   }
-  if (optind < argc)
+  bool both = s->prefixes && s->decoder != TESTUDO_DECODER_EXACT;
+  if (both)
+    snprintf(error, room, "--prefixes are decoded by sums: it does not go with --decoder");
+  else if (optind < argc)
     snprintf(error, room, "%s is no option; see --help", argv[optind]);
   else
     snprintf(error, room, "--design is missing; see --help");
-  return *help || (optind == argc && s->design != NULL);
+  return *help || (!both && optind == argc && s->design != NULL);
 }
 
 double settings_slow(const settings *s, int32_t worker)

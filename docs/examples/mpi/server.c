@@ -26,7 +26,7 @@ typedef struct server {
   inbox in;               /* slot 2 k: signals of worker k, 2 k + 1: its message */
   double *heard;          /* when each worker last said something */
   bool *lost, *behind;    /* behind: has not been sent the newest parameters */
-  bool *asked;
+  bool *sent, *asked;     /* a request or stop word; a message is to come */
   int32_t lost_count, missing; /* messages that are still to come */
   bool open;              /* progress is being marked */
   int64_t version, iteration;
@@ -75,16 +75,56 @@ static void keep_row(server *s, int32_t worker, const head *what)
                                   .step = stopped ? what->done : what->done - 1, .seconds = what->seconds};
 }
 
+static void fail_with(server *s, int32_t worker, const testudo_error *error)
+{
+  snprintf(s->sentence, sizeof s->sentence, "worker %d: %s", (int)worker, error->text);
+  s->failure = s->sentence;
+}
+
+/* A request, or an empty one that says stop. */
+static void send_request(server *s, int32_t worker)
+{
+  testudo_request request;
+  testudo_error error;
+  const head what = {.version = s->version, .iteration = s->iteration};
+  if (testudo_request_make(s->j->codec, s->progress, worker, &request, &error) != TESTUDO_OK) {
+    fail_with(s, worker, &error);
+    return;
+  }
+  size_t length = request.chunks > 0 ? testudo_request_bytes(&request) : 0;
+  s->sent[worker] = true;
+  s->asked[worker] = length > 0;
+  if (length > 0) {
+    testudo_request_pack(&request, s->request);
+    s->missing++;
+  }
+  if (!s->lost[worker] && !outbox_put(&s->out, worker + 1, TAG_REQUEST, &what, s->request, length))
+    s->failure = "not enough memory";
+}
+
+/* Where prefixes are asked for, workers whose chunks are all done need not wait for the others. */
+static void send_settled(server *s)
+{
+  for (int32_t k = 0; k < s->workers; k++)
+    if (!s->sent[k] && testudo_codec_settled(s->j->codec, s->progress, k))
+      send_request(s, k);
+}
+
 static void take_signal(server *s, int32_t worker, const head *what)
 {
   testudo_error error;
   keep_row(s, worker, what);
-  if (!s->open || what->version != s->version || what->kind != SIGNAL_STEP || testudo_progress_decodable(s->progress))
+  if (!s->open || what->version != s->version || what->kind != SIGNAL_STEP || s->sent[worker] ||
+      testudo_progress_decodable(s->progress))
     return;
-  if (testudo_progress_mark(s->progress, worker, what->done, &error) != TESTUDO_OK) {
-    snprintf(s->sentence, sizeof s->sentence, "worker %d: %s", (int)worker, error.text);
-    s->failure = s->sentence;
-  }
+  if (testudo_progress_mark(s->progress, worker, what->done, &error) != TESTUDO_OK)
+    fail_with(s, worker, &error);
+  else if (s->j->set.prefixes)
+    send_settled(s);
+  const head seen = {.version = s->version, .iteration = s->iteration, .done = what->done};
+  if (testudo_codec_ahead(s->j->codec, worker) > 0 && !s->sent[worker] &&
+      !outbox_put(&s->out, worker + 1, TAG_SEEN, &seen, NULL, 0))
+    s->failure = "not enough memory";
 }
 
 static void take_message(server *s, int32_t worker, const head *what, const void *body, size_t length)
@@ -201,45 +241,43 @@ static bool is_over(const server *s)
   return s->failure != NULL || is_interrupted;
 }
 
-static void collect_signals(server *s, double began)
+/* False: a worker was lost that had been asked; all is computed again without it. */
+static bool collect_signals(server *s, double began)
 {
   double deadline = s->j->set.deadline;
   for (listen(s); !is_over(s) && !testudo_progress_decodable(s->progress); listen(s)) {
     if (deadline > 0.0 && MPI_Wtime() - began >= deadline)
       break;
-    look_for_lost(s);
+    if (look_for_lost(s))
+      return false;
     sleep_for(s->j->set.poll);
   }
+  return true;
 }
 
-/* To everyone: a request, or an empty one that says stop. */
+/* To everyone who has not had one. */
 static void send_requests(server *s)
 {
-  testudo_request request;
-  testudo_error error;
-  const head what = {.version = s->version, .iteration = s->iteration};
   s->open = false;
+  for (int32_t k = 0; k < s->workers && s->failure == NULL; k++)
+    if (!s->sent[k])
+      send_request(s, k);
+}
+
+static void begin_version(server *s)
+{
+  testudo_progress_reset(s->progress);
+  s->version++;
+  s->open = true;
   s->missing = 0;
   for (int32_t k = 0; k < s->workers; k++) {
+    s->behind[k] = true;
+    s->sent[k] = s->asked[k] = false;
     s->message[k] = NULL;
-    s->asked[k] = false;
-    if (testudo_request_make(s->j->codec, s->progress, k, &request, &error) != TESTUDO_OK) {
-      snprintf(s->sentence, sizeof s->sentence, "%s", error.text);
-      s->failure = s->sentence;
-      return;
-    }
-    size_t length = request.chunks > 0 ? testudo_request_bytes(&request) : 0;
-    if (length > 0) {
-      testudo_request_pack(&request, s->request);
-      s->asked[k] = true;
-      s->missing++;
-    }
-    if (!s->lost[k] && !outbox_put(&s->out, k + 1, TAG_REQUEST, &what, s->request, length))
-      s->failure = "not enough memory";
   }
 }
 
-/* False: a worker was lost that had been asked; all is computed again without it. */
+/* False as above. */
 static bool collect_messages(server *s)
 {
   for (listen(s); !is_over(s) && s->missing > 0; listen(s)) {
@@ -310,14 +348,12 @@ static void iterate(server *s)
   bool whole;
   double began = MPI_Wtime();
   do {
-    testudo_progress_reset(s->progress);
-    s->version++;
-    s->open = true;
-    for (int32_t k = 0; k < s->workers; k++)
-      s->behind[k] = true;
-    collect_signals(s, began);
+    begin_version(s);
+    whole = collect_signals(s, began);
     if (is_over(s))
       return;
+    if (!whole)
+      continue;
     s->decodable[s->iteration] = MPI_Wtime() - began;
     send_requests(s);
     whole = collect_messages(s);
@@ -430,6 +466,7 @@ static void report(server *s)
   show("stderr_seconds", n > 1 ? sqrt(square / (n - 1.0) / n) : NAN);
   show("q90", n > 0 ? s->seconds[(int64_t)ceil(0.9 * n) - 1] : NAN);
   show("mean_decodable", n > 0 ? decodable : NAN);
+  show("kept", j->streams ? testudo_stream_sums(j->codec) : testudo_design_max_load(j->design));
   show("loss", testudo_problem_loss(j->problem, j->work, s->w));
   show("accuracy", testudo_problem_accuracy(j->problem, j->work, s->w));
   printf(",\"lost\":[");
@@ -452,6 +489,7 @@ static bool server_make(server *s, testudo_error *error)
   s->heard = calloc(m, sizeof *s->heard);
   s->lost = calloc(m, sizeof *s->lost);
   s->behind = calloc(m, sizeof *s->behind);
+  s->sent = calloc(m, sizeof *s->sent);
   s->asked = calloc(m, sizeof *s->asked);
   s->messages = calloc(m * j->message, j->number);
   s->message = calloc(m, sizeof *s->message);
@@ -463,10 +501,9 @@ static bool server_make(server *s, testudo_error *error)
   s->request = calloc(testudo_request_bytes_most(s->j->codec), 1);
   s->seconds = calloc(n, sizeof *s->seconds);
   s->decodable = calloc(n, sizeof *s->decodable);
-  if (s->heard == NULL || s->lost == NULL || s->behind == NULL || s->asked == NULL || s->messages == NULL ||
-      s->message == NULL || s->w == NULL || s->gradient == NULL || s->direct == NULL || s->chunk == NULL ||
-      s->decoded == NULL ||
-      s->request == NULL || s->seconds == NULL || s->decodable == NULL || !inbox_make(&s->in, 2 * s->workers))
+  if (s->heard == NULL || s->lost == NULL || s->behind == NULL || s->sent == NULL || s->asked == NULL ||
+      s->messages == NULL || s->message == NULL || s->w == NULL || s->gradient == NULL || s->direct == NULL ||
+      s->chunk == NULL || s->decoded == NULL || s->request == NULL || s->seconds == NULL || s->decodable == NULL || !inbox_make(&s->in, 2 * s->workers))
     return false;
   for (int32_t k = 0; k < s->workers; k++) {
     s->heard[k] = MPI_Wtime();

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Messages that are summed as the gradients come. A stream is rows: such a row is a part of the message, how far it
    reaches in the gradient, and the coefficients of the chunks that enter it. They are those of a request to a worker
-   that has finished, which for these codes is always the same; of a family of codes, one row per tolerance. */
+   that has finished, which for these codes is always the same; of a family of codes, one row per tolerance. Where
+   prefixes are asked for, rows follow one another in the order and the message is the sum of the first ones; in a
+   mirrored pair the first row takes in the chunks that fall behind the last `ahead`, which have rows of their own. */
 #include <testudo/stream.h>
 
 #include "base/error.h"
@@ -10,12 +12,13 @@
 #include "runtime/family.h"
 #include "runtime/progress.h"
 #include "runtime/scheme/scheme.h"
+#include "runtime/stream/prefix.h"
 #include "runtime/transfer.h"
 #include "runtime/weighted_sum.h"
 
 typedef struct stream_row {
-  const double *coefficient; /* of the first `chunks` chunks of the order */
-  int32_t chunks;
+  const double *coefficient; /* of the first `chunks` chunks of the order .. */
+  int32_t from, chunks;      /* .. of which those before `from` are not in it */
   int32_t sum;               /* in which it lies .. */
   size_t offset;             /* .. from here on */
   size_t first, count;       /* coordinates of the gradient */
@@ -27,6 +30,8 @@ struct testudo_stream {
   int32_t worker, load, rows, sums;
   size_t dim, length, size;  /* of the gradient and of a sum, in numbers of so many bytes */
   bool stripes, levels;      /* rows are blocks at their coordinates, or one per tolerance */
+  bool prefixes;             /* or follow one another .. */
+  int32_t ahead;             /* .. and so many chunks have rows of their own, after the first row; 0: see `from` */
   stream_row *row;
   char *sum;                 /* sum after sum */
 };
@@ -48,7 +53,9 @@ static int32_t sums_of(const testudo_design *design, const testudo_i_codec_class
 
 int32_t testudo_stream_sums(const testudo_codec *codec)
 {
-  return codec == NULL ? 0 : sums_of(codec->design, codec->class);
+  return codec == NULL                     ? 0
+         : testudo_i_asks_prefixes(codec) ? testudo_i_prefix_sums(codec)
+                                          : sums_of(codec->design, codec->class);
 }
 
 int32_t testudo_design_sums(const testudo_design *design)
@@ -107,10 +114,32 @@ static testudo_status make_rows(testudo_stream *stream, testudo_codec *codec, te
   return TESTUDO_OK;
 }
 
+static testudo_status make_prefixes(testudo_stream *stream, const testudo_codec *codec, testudo_error *error)
+{
+  stream->ahead = testudo_i_prefix_ahead(codec, stream->worker);
+  stream->rows = stream->ahead > 0 ? stream->ahead + 1 : testudo_i_prefix_ends(codec, stream->worker, NULL);
+  stream->prefixes = true;
+  stream->row = testudo_i_arena_calloc(&stream->arena, (size_t)stream->rows, sizeof *stream->row);
+  double *coefficient = testudo_i_arena_calloc(&stream->arena, (size_t)stream->load, sizeof *coefficient);
+  int32_t *end = testudo_i_arena_calloc(&stream->arena, (size_t)stream->load, sizeof *end);
+  TESTUDO_I_TRY(testudo_i_arena_check(&stream->arena, error));
+  for (int32_t k = 0; k < stream->load; k++)
+    coefficient[k] = 1.0;
+  if (stream->ahead == 0)
+    testudo_i_prefix_ends(codec, stream->worker, end);
+  for (int32_t r = 0; r < stream->rows; r++)
+    stream->row[r] = (stream_row){.coefficient = coefficient, .sum = r, .count = stream->dim,
+                                  .from = stream->ahead == 0 && r > 0 ? end[r - 1] : 0,
+                                  .chunks = stream->ahead == 0 ? end[r] : 0};
+  return TESTUDO_OK;
+}
+
 static testudo_status stream_make(testudo_stream *stream, testudo_codec *codec, testudo_error *error)
 {
   const testudo_i_family *family = levels_of(codec->design, codec->class);
-  TESTUDO_I_TRY(family != NULL ? make_levels(stream, family, error) : make_rows(stream, codec, error));
+  TESTUDO_I_TRY(testudo_i_asks_prefixes(codec) ? make_prefixes(stream, codec, error)
+                : family != NULL               ? make_levels(stream, family, error)
+                                               : make_rows(stream, codec, error));
   stream->sum = testudo_i_arena_calloc(&stream->arena, (size_t)stream->sums * stream->length, stream->size);
   return testudo_i_arena_check(&stream->arena, error);
 }
@@ -121,7 +150,7 @@ static testudo_status stream_create(testudo_codec *codec, int32_t worker, size_t
   TESTUDO_I_NEED(stream);
   *stream = NULL;
   TESTUDO_I_NEED(codec);
-  if (!codec->class->fixed)
+  if (testudo_stream_sums(codec) == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "what a worker of scheme %s sends depends on who straggles: it keeps the gradients of its"
                           " chunks, not a sum", codec->design->scheme->name);
@@ -169,8 +198,11 @@ void testudo_stream_begin(testudo_stream *stream)
   if (stream == NULL)
     return;
   memset(stream->sum, 0, (size_t)stream->sums * stream->length * stream->size);
-  for (int32_t r = 0; r < stream->rows; r++)
+  for (int32_t r = 0; r < stream->rows; r++) {
     stream->row[r].added = 0;
+    if (stream->ahead > 0)
+      stream->row[r].from = stream->row[r].chunks = 0;
+  }
 }
 
 static testudo_status check_size(const testudo_stream *stream, size_t size, testudo_error *error)
@@ -200,15 +232,62 @@ static size_t taken(const stream_row *row, int32_t k, size_t first, size_t count
   size_t end = first + count, row_end = row->first + row->count;
   *at = first > row->first ? first : row->first;
   end = end < row_end ? end : row_end;
-  return k < row->chunks && end > *at ? end - *at : 0;
+  return k >= row->from && k < row->chunks && end > *at ? end - *at : 0;
+}
+
+/* In a mirrored pair, before a piece of chunk k is added: the row that chunk k - ahead has, which the first row is to
+   take in; NULL where it is chunk k's own already. */
+static testudo_status make_room(testudo_stream *stream, int32_t k, stream_row **taken_in, testudo_error *error)
+{
+  stream_row *row = stream->ahead == 0 ? NULL : &stream->row[1 + k % stream->ahead];
+  *taken_in = NULL;
+  if (row == NULL || row->chunks == k + 1)
+    return TESTUDO_OK;
+  int32_t before = k - stream->ahead; /* that is to be in it */
+  if (before < 0 ? row->chunks > 0 : row->chunks != before + 1 || row->added != row->count)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "chunk %d of worker %d: in a mirrored pair a chunk is to be added while one of the last %d"
+                          " before it is, or after them", (int)k, (int)stream->worker, (int)stream->ahead);
+  *taken_in = row;
+  return TESTUDO_OK;
+}
+
+/* Row `row` has been taken in, and is zero: chunk k has it now. */
+static void give_row(testudo_stream *stream, stream_row *row, int32_t k)
+{
+  if (row->chunks > 0) {
+    stream->row[0].chunks = row->chunks;
+    stream->row[0].added += row->added;
+  }
+  row->from = k;
+  row->chunks = k + 1;
+  row->added = 0;
 }
 
 /* Does the request ask for row r? */
 static bool wants(const testudo_stream *stream, const testudo_request *request, int32_t r)
 {
-  return stream->levels    ? stream->row[r].chunks == request->chunks
+  const stream_row *row = &stream->row[r];
+  return stream->prefixes  ? row->from < request->chunks && row->chunks > row->from
+         : stream->levels  ? row->chunks == request->chunks
          : stream->stripes ? r < request->rows
                            : request->chunks > 0;
+}
+
+/* Of the chunks that the request asks for, those that belong in row r. */
+static int32_t chunks_wanted(const testudo_stream *stream, const testudo_request *request, int32_t r)
+{
+  const stream_row *row = &stream->row[r];
+  bool whole = stream->stripes || (stream->prefixes && row->chunks < request->chunks);
+  return (whole ? row->chunks : request->chunks) - row->from;
+}
+
+static testudo_status fail_not_added(const testudo_stream *stream, int32_t chunks, size_t added, size_t wanted,
+                                     testudo_error *error)
+{
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                        "the request asks for the first %d chunks of worker %d, but %zu of their %zu numbers were"
+                        " added", (int)chunks, (int)stream->worker, added, wanted);
 }
 
 /* Is what the request asks for there, and nothing else? */
@@ -221,14 +300,25 @@ static testudo_status check_request(const testudo_stream *stream, const testudo_
   if (request->worker != stream->worker)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a request to worker %d, but the stream is of worker %d",
                           (int)request->worker, (int)stream->worker);
+  if (stream->ahead > 0 && request->chunks < stream->row[0].chunks)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "the request asks for the first %d chunks of worker %d, but so many are no longer apart: it"
+                          " keeps sums of %d and more", (int)request->chunks, (int)stream->worker,
+                          (int)stream->row[0].chunks);
+  int32_t there = 0;
   for (int32_t r = 0; r < stream->rows; r++) {
     const stream_row *row = &stream->row[r];
-    int32_t chunks = stream->stripes ? row->chunks : request->chunks;
-    if (wants(stream, request, r) && row->added != (size_t)chunks * row->count)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "the request asks for the first %d chunks of worker %d, but %zu of their %zu numbers were"
-                            " added", (int)chunks, (int)stream->worker, row->added, (size_t)chunks * row->count);
+    if (!wants(stream, request, r))
+      continue;
+    int32_t chunks = chunks_wanted(stream, request, r);
+    there += chunks;
+    if (row->added != (size_t)chunks * row->count)
+      return fail_not_added(stream, row->from + chunks, (size_t)row->from * row->count + row->added,
+                            (size_t)(row->from + chunks) * row->count, error);
   }
+  if (stream->prefixes && there != request->chunks)
+    return fail_not_added(stream, request->chunks, (size_t)there * stream->dim,
+                          (size_t)request->chunks * stream->dim, error);
   return TESTUDO_OK;
 }
 
