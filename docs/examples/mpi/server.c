@@ -503,7 +503,8 @@ static bool server_make(server *s, testudo_error *error)
   s->decodable = calloc(n, sizeof *s->decodable);
   if (s->heard == NULL || s->lost == NULL || s->behind == NULL || s->sent == NULL || s->asked == NULL ||
       s->messages == NULL || s->message == NULL || s->w == NULL || s->gradient == NULL || s->direct == NULL ||
-      s->chunk == NULL || s->decoded == NULL || s->request == NULL || s->seconds == NULL || s->decodable == NULL || !inbox_make(&s->in, 2 * s->workers))
+      s->chunk == NULL || s->decoded == NULL || s->request == NULL || s->seconds == NULL || s->decodable == NULL ||
+      !inbox_make(&s->in, 2 * s->workers))
     return false;
   for (int32_t k = 0; k < s->workers; k++) {
     s->heard[k] = MPI_Wtime();
