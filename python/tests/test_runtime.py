@@ -185,6 +185,100 @@ class Buffers(unittest.TestCase):
             codec.decode(progress, [None], right)
 
 
+class Streams(unittest.TestCase):
+    def test_a_stream_gives_the_message_of_encode(self):
+        for name, options in SCHEMES.items():
+            made = design(*options)
+            progress, codec = testudo.Progress(made), testudo.Codec(made)
+            for worker in range(made.workers):
+                progress.mark(worker, made.steps(worker))
+            self.assertEqual(codec.sums, made.sums)
+            self.assertEqual(codec.sums == 0, made.scheme == "partial")
+            for kind in ("double", "float") if codec.sums else ():
+                code = kind[0]
+                gradients = gradients_of(made, code, 3)
+                for worker in range(made.workers):
+                    request = codec.request(progress, worker)
+                    if not request.chunks:
+                        continue
+                    stream = testudo.Stream(codec, worker, DIM, kind)
+                    for _ in range(2):
+                        stream.begin()
+                        for k, chunk in enumerate(request.chunks):
+                            stream.add(k, gradients[chunk][20:], 20)
+                            stream.add(k, gradients[chunk][:20])
+                    wanted = codec.encode(request, [gradients[chunk] for chunk in request.chunks])
+                    with self.subTest(scheme=name, kind=kind, worker=worker):
+                        self.assertEqual(stream.message(request), wanted)
+        with self.assertRaisesRegex(testudo.ArgumentError, "depends on who straggles"):
+            testudo.Stream(testudo.Codec(testudo.Design(testudo.example_design())), 0, 5)
+
+    def run_prefixes(self, made, ahead, seed):
+        """Workers that never hold more than they may, and stop when they are asked."""
+        drawn, gradients = random.Random(seed), gradients_of(made, "d", seed)
+        server, codec = testudo.Server(made, DIM, ahead=ahead), testudo.Codec(made, ahead=ahead)
+        streams = [testudo.Stream(codec, worker, DIM) for worker in range(made.workers)]
+        done, early = [0] * made.workers, 0
+        for stream in streams:
+            stream.begin()
+
+        def answer(requests):
+            for request in requests:
+                server.receive(request.worker, streams[request.worker].message(codec.unpack(request.pack())))
+            return len(requests)
+
+        while not server.progress.decodable:
+            worker = drawn.randrange(made.workers)
+            marked, most = server.progress.done(worker), codec.ahead(worker) or made.chunks
+            if done[worker] < min(made.steps(worker), marked + most):
+                streams[worker].add(done[worker], gradients[made.order(worker)[done[worker]]])
+                done[worker] += 1
+            if drawn.random() < 0.5:
+                server.signal(worker, done[worker])
+                early += answer(server.early())
+        answer(server.requests())
+        found = server.gradient()
+        for k in range(DIM):
+            self.assertAlmostEqual(found[k], sum(g[k] for g in gradients), delta=1e-12)
+        return early
+
+    def test_prefixes_decode_from_a_few_sums(self):
+        circle = design("--workers", "6", "--replication", "3", "--granularity", "4", "--order", "natural")
+        pairs = design("--assignment", "frc", "--workers", "6", "--replication", "2", "--granularity", "5", "--order",
+                       "mirror")
+        self.assertEqual((circle.prefix_sums, pairs.prefix_sums), (3, 2))
+        self.assertEqual(testudo.Codec(pairs, ahead=4).sums, 5)
+        early = [sum(self.run_prefixes(made, 2, seed) for seed in range(30)) for made in (circle, pairs)]
+        self.assertGreater(early[1], 100)
+        with self.assertRaisesRegex(testudo.ArgumentError, "no prefixes"):
+            testudo.Codec(design("--assignment", "frc", "--workers", "6", "--replication", "3", "--granularity", "4",
+                                 "--order", "steal"), ahead=1)
+        with self.assertRaisesRegex(testudo.ArgumentError, "one of decoder"):
+            testudo.Codec(pairs, "optimal", ahead=1)
+
+    def test_bfloat16(self):
+        made = testudo.Design(testudo.example_design())
+        progress, codec = testudo.Progress(made), testudo.Codec(made)
+        progress.mark(0, 2)
+        progress.mark(2, 2)
+        halves = {1.0: 0x3F80, 2.0: 0x4000, 3.0: 0x4040}
+        gradients = [array.array("H", [halves[k], halves[1.0]]) for k in (1.0, 2.0, 3.0)]
+        messages = [None] * 3
+        for worker in (0, 2):
+            request = codec.request(progress, worker)
+            messages[worker] = codec.encode(request, [gradients[chunk] for chunk in request.chunks])
+        found = codec.decode(progress, messages, array.array("H", [0, 0]))
+        self.assertLessEqual(abs(found[0] - 0x40C0), 2)  # 6
+        self.assertLessEqual(abs(found[1] - 0x4040), 2)  # 3
+        try:
+            import torch
+        except ImportError:
+            return
+        tensor = torch.zeros(2, dtype=torch.bfloat16)
+        codec.decode(progress, messages, tensor)
+        self.assertAlmostEqual(float(tensor[0]), 6.0, delta=0.1)
+
+
 class Refusals(unittest.TestCase):
     def test_sentences_become_exceptions(self):
         with self.assertRaisesRegex(testudo.InputError, "nowhere.json"):

@@ -5,8 +5,9 @@ Server and workers load the same design file. Workers go through their chunks in
 soon as the server's progress is decodable it asks every worker for one message, and decodes them into the sum of all
 chunk gradients. `Server` is that loop; `Progress` and `Codec` are its parts, as in the C header testudo/runtime.h.
 
-Gradients and messages are any contiguous buffers of floats or doubles in this machine's memory: `array.array`, NumPy
-arrays, PyTorch tensors on the CPU, memoryviews. They are used where they lie, never copied. Calls release the GIL.
+Gradients and messages are any contiguous buffers of floats, doubles or bfloat16 in this machine's memory:
+`array.array`, NumPy arrays, PyTorch tensors on the CPU, memoryviews; bfloat16 is torch.bfloat16, or unsigned 16-bit
+numbers that are its bits. They are used where they lie, never copied. Calls release the GIL.
 
 >>> import array, testudo
 >>> design = testudo.Design(testudo.example_design())
@@ -29,8 +30,8 @@ arrays, PyTorch tensors on the CPU, memoryviews. They are used where they lie, n
 
 from ._library import (ArgumentError, Error, InputError, Interrupted, LimitError, ResourceError, Undecodable,
                        library_path, version)
-from .runtime import Codec, Design, Progress, Request, Server, example_design
+from .runtime import Codec, Design, Progress, Request, Server, Stream, example_design
 
 __all__ = ["ArgumentError", "Codec", "Design", "Error", "InputError", "Interrupted", "LimitError", "Progress",
-           "Request", "ResourceError", "Server", "Undecodable", "example_design", "library_path", "version"]
+           "Request", "ResourceError", "Server", "Stream", "Undecodable", "example_design", "library_path", "version"]
 __version__ = "0.1.0"

@@ -114,6 +114,8 @@ RUNTIME_CALLS = {
     "design_order": (POINTER(c_int32), [c_void_p, c_int32]),
     "design_replication": (c_int32, [c_void_p, c_int32]),
     "design_holders": (POINTER(c_int32), [c_void_p, c_int32]),
+    "design_sums": (c_int32, [c_void_p]),
+    "design_prefix_sums": (c_int32, [c_void_p]),
     "progress_create": ("status", [c_void_p, POINTER(c_void_p)]),
     "progress_free": (None, [c_void_p]),
     "progress_reset": (None, [c_void_p]),
@@ -125,6 +127,9 @@ RUNTIME_CALLS = {
     "progress_error": (c_int64, [c_void_p]),
     "codec_create": ("status", [c_void_p, c_int, POINTER(c_void_p)]),
     "codec_create_stochastic": ("status", [c_void_p, c_double, POINTER(c_void_p)]),
+    "codec_create_prefix": ("status", [c_void_p, c_int32, POINTER(c_void_p)]),
+    "codec_ahead": (c_int32, [c_void_p, c_int32]),
+    "codec_settled": (c_bool, [c_void_p, c_void_p, c_int32]),
     "codec_free": (None, [c_void_p]),
     "message_length": (c_size_t, [c_void_p, c_size_t]),
     "request_make": ("status", [c_void_p, c_void_p, c_int32, POINTER(RequestFields)]),
@@ -132,16 +137,23 @@ RUNTIME_CALLS = {
     "request_bytes_most": (c_size_t, [c_void_p]),
     "request_pack": (None, [POINTER(RequestFields), c_void_p]),
     "request_unpack": ("status", [c_void_p, c_char_p, c_size_t, POINTER(RequestFields)]),
-    "encode_double": ("status", [c_void_p, POINTER(RequestFields), _NUMBERS, c_size_t, c_void_p]),
-    "encode_float": ("status", [c_void_p, POINTER(RequestFields), _NUMBERS, c_size_t, c_void_p]),
-    "decode_double": ("status", [c_void_p, c_void_p, _NUMBERS, c_size_t, c_void_p]),
-    "decode_float": ("status", [c_void_p, c_void_p, _NUMBERS, c_size_t, c_void_p]),
-    "decode_approximate_double": ("status", [c_void_p, c_void_p, _NUMBERS, c_size_t, c_void_p]),
-    "decode_approximate_float": ("status", [c_void_p, c_void_p, _NUMBERS, c_size_t, c_void_p]),
     "decode_error": ("status", [c_void_p, c_void_p, POINTER(c_double)]),
     "decode_weights": ("status", [c_void_p, c_void_p, c_int32, POINTER(c_double)]),
     "amplification": ("status", [c_void_p, c_void_p, POINTER(c_double), POINTER(c_double)]),
+    "stream_sums": (c_int32, [c_void_p]),
+    "stream_create_double": ("status", [c_void_p, c_int32, c_size_t, POINTER(c_void_p)]),
+    "stream_create_float": ("status", [c_void_p, c_int32, c_size_t, POINTER(c_void_p)]),
+    "stream_free": (None, [c_void_p]),
+    "stream_begin": (None, [c_void_p]),
 }
+for _kind in ("double", "float", "bfloat16"):
+    RUNTIME_CALLS |= {
+        "encode_" + _kind: ("status", [c_void_p, POINTER(RequestFields), _NUMBERS, c_size_t, c_void_p]),
+        "decode_" + _kind: ("status", [c_void_p, c_void_p, _NUMBERS, c_size_t, c_void_p]),
+        "decode_approximate_" + _kind: ("status", [c_void_p, c_void_p, _NUMBERS, c_size_t, c_void_p]),
+        "stream_add_" + _kind: ("status", [c_void_p, c_int32, c_void_p, c_size_t, c_size_t]),
+        "stream_message_" + _kind: ("status", [c_void_p, POINTER(RequestFields), c_void_p]),
+    }
 
 
 def _checked(function):

@@ -12,12 +12,19 @@ from typing import Any, Sequence
 from ._library import ArgumentError, RequestFields, calls
 
 _DECODERS = ("exact", "optimal", "one-step", "component")
-_TYPECODE = {"float": "f", "double": "d"}
-_KIND = {"f": "float", "d": "double"}
+_TYPECODE = {"float": "f", "double": "d", "bfloat16": "H"}
+_KIND = {code: kind for kind, code in _TYPECODE.items()}
+_WANTED = "float32, float64 or bfloat16"
+
+
+def _zeros(kind: str, count: int) -> array.array:
+    made = array.array(_TYPECODE[kind])
+    made.frombytes(bytes(count * made.itemsize))
+    return made
 
 
 def _pointer(buffer: Any, writable: bool) -> tuple[int, str, int, Any]:
-    """Address, "float" or "double", how many numbers, and what must stay alive while the address is used."""
+    """Address, "float", "double" or "bfloat16", how many numbers, and what must stay alive while the address is used."""
     try:
         view = memoryview(buffer)
     except TypeError:
@@ -34,22 +41,23 @@ def _pointer(buffer: Any, writable: bool) -> tuple[int, str, int, Any]:
 def _pointer_of_others(buffer: Any, writable: bool) -> tuple[int, str, int, Any]:
     """The same of what has no writable buffer of numbers: tensors, read-only arrays; or the reason why not."""
     if hasattr(buffer, "data_ptr"):  # a PyTorch tensor
-        kind = {"torch.float32": "float", "torch.float64": "double"}.get(str(buffer.dtype))
+        kind = {"torch.float32": "float", "torch.float64": "double",
+                "torch.bfloat16": "bfloat16"}.get(str(buffer.dtype))
         if kind is None or not buffer.is_contiguous() or buffer.device.type != "cpu":
-            raise ArgumentError("a tensor must be contiguous, on the CPU, and of float32 or float64; it is of"
-                                f" {buffer.dtype} on {buffer.device}")
+            raise ArgumentError(f"a tensor must be contiguous, on the CPU, and of {_WANTED}; it is of {buffer.dtype} on"
+                                f" {buffer.device}")
         return buffer.data_ptr(), kind, buffer.numel(), buffer
     if hasattr(buffer, "__array_interface__"):  # NumPy: read-only arrays have an address too
         interface = buffer.__array_interface__
-        kind = {"<f4": "float", "<f8": "double"}.get(interface["typestr"])
+        kind = {"<f4": "float", "<f8": "double", "<u2": "bfloat16"}.get(interface["typestr"])
         address, readonly = interface["data"]
         if kind is None or interface.get("strides") is not None or (writable and readonly):
-            raise ArgumentError("an array must be contiguous, of float32 or float64"
+            raise ArgumentError("an array must be contiguous, of float32, float64 or uint16 (the bits of bfloat16)"
                                 + (", and writable" if writable else "") + f"; it is of {interface['typestr']}")
         return address, kind, buffer.size, buffer
     view = memoryview(buffer)
-    raise ArgumentError("a buffer must be contiguous, writable, and of floats ('f') or doubles ('d'); it has format"
-                        f" '{view.format}'")
+    raise ArgumentError("a buffer must be contiguous, writable, and of floats ('f'), doubles ('d') or the bits of"
+                        f" bfloat16 ('H'); it has format '{view.format}'")
 
 
 def _pointers(buffers: Sequence[Any], wanted: int | None) -> tuple[Any, str | None, list[Any]]:
@@ -152,6 +160,16 @@ class Design(_Handle):
             raise ArgumentError(f"chunk {chunk}; allowed: 0..{self.chunks - 1}")
         return self._calls.design_holders(self._handle, chunk)[: self._calls.design_replication(self._handle, chunk)]
 
+    @property
+    def sums(self) -> int:
+        """Sums as long as a message that a worker with a `Stream` keeps; 0: it keeps the gradients of its chunks."""
+        return self._calls.design_sums(self._handle)
+
+    @property
+    def prefix_sums(self) -> int:
+        """The same where the server asks for prefixes (`Codec` with `ahead`); 0: they do not decode this design."""
+        return self._calls.design_prefix_sums(self._handle)
+
     def message_length(self, dim: int) -> int:
         """Numbers in a message for a gradient of `dim` numbers: ceil(dim / parts)."""
         return self._calls.message_length(self._handle, dim)
@@ -233,17 +251,25 @@ class Codec(_Handle):
     """Makes requests, encodes, decodes. One caller at a time; server and worker have one each.
 
     `decoder` is "exact" (the scheme's own) or, for scheme partial of one part, "optimal", "one-step", "component".
-    `straggle_prob` makes the codec of stochastic and compressed gradient codes instead.
+    `straggle_prob` makes the codec of stochastic and compressed gradient codes instead; `ahead` one that asks each
+    worker for the first so many chunks of its order, so that a worker keeps a few sums (testudo/stream.h): scheme
+    partial of one part, orders round a circle, or mirrored pairs, whose workers may add `ahead` >= 1 chunks beyond
+    those that the server has marked.
     """
 
     _free = "codec_free"
 
-    def __init__(self, design: Design, decoder: str = "exact", straggle_prob: float | None = None) -> None:
+    def __init__(self, design: Design, decoder: str = "exact", straggle_prob: float | None = None,
+                 ahead: int | None = None) -> None:
         self.design, self._calls = design, design._calls
         if decoder not in _DECODERS:
             raise ArgumentError(f"decoder '{decoder}'; allowed: " + ", ".join(_DECODERS))
+        if (decoder != "exact") + (straggle_prob is not None) + (ahead is not None) > 1:
+            raise ArgumentError("one of decoder, straggle_prob and ahead: they are three ways to decode")
         if straggle_prob is not None:
             self._make("codec_create_stochastic", design._handle, straggle_prob)
+        elif ahead is not None:
+            self._make("codec_create_prefix", design._handle, ahead)
         else:
             self._make("codec_create", design._handle, _DECODERS.index(decoder))
 
@@ -266,8 +292,7 @@ class Codec(_Handle):
         dim = _pointer(gradients[0], False)[2]
         addresses, kind, alive = _pointers(gradients, dim)
         if message is None:
-            size = 4 if kind == "float" else 8
-            message = array.array(_TYPECODE[kind], bytes(self.design.message_length(dim) * size))
+            message = _zeros(kind, self.design.message_length(dim))
         address, own, count, held = _pointer(message, True)
         if own != kind or count != self.design.message_length(dim):
             raise ArgumentError(f"the message has {count} {own}s, wanted are {self.design.message_length(dim)} {kind}s")
@@ -290,6 +315,19 @@ class Codec(_Handle):
         del alive, held
         return gradient
 
+    @property
+    def sums(self) -> int:
+        """Sums that a worker with a `Stream` keeps; 0: there are none, it keeps the gradients of its chunks."""
+        return self._calls.stream_sums(self._handle)
+
+    def ahead(self, worker: int) -> int:
+        """Chunks that the worker may add to its stream beyond those that the server has marked; 0: any number."""
+        return self._calls.codec_ahead(self._handle, worker)
+
+    def settled(self, progress: Progress, worker: int) -> bool:
+        """With `ahead`: is all done that this worker shares, directly or through others? Then it can be asked."""
+        return self._calls.codec_settled(self._handle, progress._handle, worker)
+
     def error(self, progress: Progress) -> float:
         """The error of stopping now, in coefficients."""
         found = c_double()
@@ -309,35 +347,91 @@ class Codec(_Handle):
         return found.value
 
 
-class Server:
-    """The server's side of an iteration: signals in, requests out, messages in, the gradient out."""
+class Stream(_Handle):
+    """The message of a worker, summed as gradients come: it keeps `codec.sums` sums, of floats or doubles, in place of
+    its chunks' gradients. bfloat16 goes into sums of floats. ArgumentError where `codec.sums` is 0."""
 
-    def __init__(self, design: Design, dim: int, kind: str = "double", decoder: str = "exact") -> None:
-        if kind not in _TYPECODE:
+    _free = "stream_free"
+
+    def __init__(self, codec: Codec, worker: int, dim: int, kind: str = "double") -> None:
+        self.design, self._calls, self.dim, self.kind = codec.design, codec._calls, dim, kind
+        if kind not in ("float", "double"):
             raise ArgumentError(f"kind '{kind}'; allowed: float, double")
+        self._make("stream_create_" + kind, codec._handle, worker, dim)
+
+    def begin(self) -> None:
+        """A new iteration: nothing added."""
+        self._calls.stream_begin(self._handle)
+
+    def add(self, k: int, piece: Any, first: int = 0) -> None:
+        """Adds numbers first, first + 1, .. of the gradient of the worker's k-th chunk (from 0); each once."""
+        address, kind, count, held = _pointer(piece, False)
+        getattr(self._calls, "stream_add_" + kind)(self._handle, k, address, first, count)
+        del held
+
+    def message(self, request: Request, message: Any = None) -> Any:
+        """What the request asks for; without `message` a new array.array."""
+        if message is None:
+            message = _zeros(self.kind, self.design.message_length(self.dim))
+        address, kind, count, held = _pointer(message, True)
+        if count != self.design.message_length(self.dim):
+            raise ArgumentError(f"the message has {count} numbers, wanted are {self.design.message_length(self.dim)}")
+        getattr(self._calls, "stream_message_" + kind)(self._handle, byref(request._fields()), address)
+        del held
+        return message
+
+
+class Server:
+    """The server's side of an iteration: signals in, requests out, messages in, the gradient out. `decoder` and `ahead`
+    as for `Codec`."""
+
+    def __init__(self, design: Design, dim: int, kind: str = "double", decoder: str = "exact",
+                 ahead: int | None = None) -> None:
+        if kind not in _TYPECODE:
+            raise ArgumentError(f"kind '{kind}'; allowed: " + ", ".join(_TYPECODE))
         self.design, self.dim, self.kind = design, dim, kind
-        self.progress, self.codec = Progress(design), Codec(design, decoder)
+        self.progress, self.codec = Progress(design), Codec(design, decoder, ahead=ahead)
+        self._prefixes = ahead is not None
         self._messages: list[Any] = [None] * design.workers
         self._wanted: set[int] = set()
+        self._asked: set[int] = set()
 
     def reset(self) -> None:
         """A new iteration."""
         self.progress.reset()
         self._messages = [None] * self.design.workers
         self._wanted = set()
+        self._asked = set()
 
     def signal(self, worker: int, done: int) -> bool:
         """A worker has finished `done` steps; True as soon as the gradient can be decoded. Signals that come when it
-        can, or that say less than one before, are late and change nothing."""
-        if not self.progress.decodable and done > self.progress.done(worker):
-            self.progress.mark(worker, done)
+        can, that say less than one before, or that come from workers that have been asked, are late and change
+        nothing. With `ahead` steps are marked one at a time, up to what settles the worker."""
+        known = self.progress.done(worker)
+        for step in range(known + 1, done + 1) if self._prefixes else [done] if done > known else []:
+            if self.progress.decodable or worker in self._asked:
+                break
+            if self._prefixes and self.codec.settled(self.progress, worker):
+                break
+            self.progress.mark(worker, step)
         return self.progress.decodable
 
+    def early(self) -> list[Request]:
+        """With `ahead`: for workers that are settled and have not been asked; they can stop. To be called after every
+        signal, for what a mirrored pair keeps apart is limited."""
+        return self._ask([worker for worker in range(self.design.workers)
+                          if worker not in self._asked and self.codec.settled(self.progress, worker)])
+
     def requests(self) -> list[Request]:
-        """One for every worker that is to send; the progress is fixed from now on."""
-        made = [self.codec.request(self.progress, worker) for worker in range(self.design.workers)]
+        """One for every worker that is to send, but for those of `early`; the progress is fixed from now on."""
+        return self._ask([worker for worker in range(self.design.workers)
+                          if not (self._prefixes and worker in self._asked)])
+
+    def _ask(self, workers: list[int]) -> list[Request]:
+        made = [self.codec.request(self.progress, worker) for worker in workers]
         made = [request for request in made if request.chunks]
-        self._wanted = {request.worker for request in made}
+        self._asked.update(workers)
+        self._wanted.update(request.worker for request in made)
         return made
 
     def receive(self, worker: int, message: Any) -> bool:
@@ -350,8 +444,7 @@ class Server:
     def gradient(self, into: Any = None, approximate: bool = False) -> Any:
         """The sum of all chunk gradients; without `into` a new array.array."""
         if into is None:
-            size = 4 if self.kind == "float" else 8
-            into = array.array(_TYPECODE[self.kind], bytes(self.dim * size))
+            into = _zeros(self.kind, self.dim)
         return self.codec.decode(self.progress, self._messages, into, approximate)
 
 
