@@ -24,7 +24,7 @@ def _zeros(kind: str, count: int) -> array.array:
 
 
 def _pointer(buffer: Any, writable: bool) -> tuple[int, str, int, Any]:
-    """Address, kind ("float", "double", "bfloat16"), how many numbers, what must stay alive while the address is used."""
+    """Address, kind ("float", "double", "bfloat16"), how many numbers, and what must stay alive while it is used."""
     try:
         view = memoryview(buffer)
     except TypeError:
