@@ -16,7 +16,7 @@
            testudo_stream_message_float(stream, &request, message, &error);
 
    The message is the same to the last bit as that of testudo_encode_*, where chunks are added in their order; of a
-   gradient code with parts but for rounding, for encode adds part after part.
+   gradient code with parts and of prefixes but for rounding, for they add in another sequence.
 
    Buckets. Backward passes give a gradient piece by piece: a range of coordinates at a time may be added. And a
    gradient may be coded in buckets whatever the scheme: each bucket is a gradient of its own length, with its own calls
@@ -39,23 +39,25 @@ typedef struct testudo_stream testudo_stream;
    so that times are the same, and a worker keeps a few sums:
      - orders that are arcs of one circle or line (the cyclic assignment in its natural order, groups with order rotated
        or natural, whatever the labels): an arc is cut where another worker's order starts, so that a worker keeps one
-       sum from one such start to the next: d of them where d workers share a chunk, however fine the chunks are;
+       sum from one such start to the next, however fine the chunks are. What has been added beyond the cut does no
+       harm. (At a deadline, before all is done, an arc may end anywhere: the worker must not have gone on.)
      - mirrored pairs (two workers that go through the same chunks from opposite ends): cut where the two have met,
        which may be anywhere. A worker keeps its last `ahead` >= 1 chunks apart, and the sum of all before: 1 + ahead
        sums. So it may not add more than `ahead` chunks beyond those that the server has marked. The server says what
        it has marked, marks one step at a time, and asks as soon as testudo_codec_settled answers true.
-   Other orders are refused with TESTUDO_ERROR_ARGUMENT: with order steal or back there may be no such k_j although
-   every chunk is done. Between requests for one gradient the progress must not change for workers that share chunks. */
+   Other orders are refused with TESTUDO_ERROR_ARGUMENT: with helpers that begin elsewhere (orders steal and back in
+   groups of three and more) there may be no such k_j although every chunk is done. Between requests for one gradient
+   the progress must not change for workers that share chunks. */
 TESTUDO_CHECKED testudo_status testudo_codec_create_prefix(const testudo_design *design, int32_t ahead,
                                                            testudo_codec **codec, testudo_error *error);
 
-/* How many chunks the worker may add beyond those that the server has marked: `ahead` in a mirrored pair; 0: any
-   number. */
+/* How many chunks the worker may add beyond those that the server has marked: `ahead`, or its load if that is less, in
+   a mirrored pair; 0: any number, unless it is asked at a deadline. */
 int32_t testudo_codec_ahead(const testudo_codec *codec, int32_t worker);
 
 /* Is every chunk done that `worker` holds, or a worker that it is connected with through common chunks? Then they can
    be asked at once, and stop; what the others do changes nothing for them. Of other codecs than those of prefixes:
-   testudo_progress_decodable. O(chunks of these workers). */
+   testudo_progress_decodable. O(chunks of these workers) in an iteration, however often it is called, until true. */
 bool testudo_codec_settled(const testudo_codec *codec, const testudo_progress *progress, int32_t worker);
 
 /* Sums with a codec of prefixes of ahead 1; 0: there is none for this design. O(entries). */
@@ -81,8 +83,8 @@ void testudo_stream_begin(testudo_stream *stream);
 
 /* Adds numbers first .. first + count - 1 of the gradient of the worker's k-th chunk, k in 0..load-1; piece[0] is the
    first of them. Each number is to be added once: twice is not noticed. Scheme block: only what a block wants of a
-   chunk is taken. In mirrored pairs a chunk can be added once the one `ahead` before it is whole. Cost: count
-   multiplications per sum that the chunk is in. bfloat16: into sums of floats. */
+   chunk is taken. In mirrored pairs chunks are begun in their order, each once the one `ahead` before it is whole.
+   Cost: count multiplications per sum that the chunk is in. bfloat16: into sums of floats. */
 TESTUDO_CHECKED testudo_status testudo_stream_add_double(testudo_stream *stream, int32_t k, const double *piece,
                                                          size_t first, size_t count, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_stream_add_float(testudo_stream *stream, int32_t k, const float *piece,

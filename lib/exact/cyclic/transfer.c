@@ -5,12 +5,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/error.h"
 #include "exact/cluster.h"
 
 /* Where the tail is at least this for each worker (whose roundings add up), and 1e-4, 1 minus the trace is as good as
    the corner block and costs a third. */
 #define SMALL_TAIL 1e-6
+
+/* Rings of so many loads are long enough for all but the leading eigenvalue to die out. */
+#define LONG_RING 5
 
 /* ---- the choice of a road ---- */
 
@@ -57,7 +61,11 @@ testudo_status testudo_i_transfer_init(testudo_i_transfer *transfer, testudo_i_a
                                : testudo_i_transfer_counts(transfer, offset, arena, &scratch, error));
   transfer->period = find_period(class_at, workers);
   transfer->by_power = power_is_cheaper(transfer);
+  transfer->leading = transfer->period == 1 && workers >= LONG_RING * load && failed < TESTUDO_I_LEADING_POWERS;
   transfer->weight_of = testudo_i_arena_alloc(arena, (size_t)classes, (size_t)transfer->weights * sizeof(double));
+  if (transfer->leading)
+    transfer->vector =
+        testudo_i_arena_alloc(arena, 3 * (size_t)transfer->states * ((size_t)failed + 1), sizeof(double));
   for (size_t k = 0; k < (transfer->by_power ? 8 : 4); k++)
     transfer->work[k] = testudo_i_arena_alloc(arena, testudo_i_transfer_block(transfer), sizeof(double));
   return testudo_i_arena_check(arena, error);
@@ -70,7 +78,7 @@ size_t testudo_i_transfer_block(const testudo_i_transfer *transfer)
 
 /* ---- walking round the ring ---- */
 
-static void add_scaled(double *restrict to, const double *restrict from, double factor, size_t count)
+TESTUDO_I_CLONES static void add_scaled(double *restrict to, const double *restrict from, double factor, size_t count)
 {
   for (size_t k = 0; k < count; k++)
     to[k] += factor * from[k];
@@ -85,8 +93,8 @@ static void follow(double *to, const double *from, double lives, double fails, s
     add_scaled(to + states, from, fails, (powers - 1) * states);
 }
 
-static void transfer_step(const testudo_i_transfer *transfer, const double *weight, double fail,
-                          const double *covered, const double *lost, double *next_covered, double *next_lost)
+void testudo_i_transfer_step(const testudo_i_transfer *transfer, const double *weight, double fail,
+                             const double *covered, const double *lost, double *next_covered, double *next_lost)
 {
   size_t states = (size_t)transfer->states, powers = (size_t)transfer->failed + 1, width = states * powers;
   memset(next_covered, 0, states * width * sizeof(double));
@@ -108,6 +116,14 @@ static void transfer_step(const testudo_i_transfer *transfer, const double *weig
   }
 }
 
+void testudo_i_transfer_identity(const testudo_i_transfer *transfer, double *covered)
+{
+  size_t states = (size_t)transfer->states, width = states * ((size_t)transfer->failed + 1);
+  memset(covered, 0, states * width * sizeof *covered);
+  for (size_t s = 0; s < states; s++)
+    covered[s * width + s] = 1;
+}
+
 /* covered (and, unless NULL, lost): the product over ring positions 0..steps-1, entry (from, z, to) at
    (to * (failed+1) + z) * states + from. spare_covered, spare_lost are scratch; the results end in the first two. */
 static void walk_ring(const testudo_i_transfer *transfer, int32_t steps, double *covered, double *lost,
@@ -116,15 +132,13 @@ static void walk_ring(const testudo_i_transfer *transfer, int32_t steps, double 
   size_t states = (size_t)transfer->states, width = states * ((size_t)transfer->failed + 1);
   size_t bytes = states * width * sizeof(double);
   double *from[2] = {covered, lost}, *to[2] = {spare_covered, spare_lost};
-  memset(covered, 0, bytes);
-  for (size_t s = 0; s < states; s++)
-    covered[s * width + s] = 1;
+  testudo_i_transfer_identity(transfer, covered);
   if (lost != NULL)
     memset(lost, 0, bytes);
   for (int32_t j = 0; j < steps; j++) {
     const double *weight = transfer->weight_of + (size_t)transfer->class_at[j] * (size_t)transfer->weights;
     double fail = j + 1 == transfer->spared ? 0 : (double)transfer->failed / transfer->workers;
-    transfer_step(transfer, weight, fail, from[0], from[1], to[0], to[1]);
+    testudo_i_transfer_step(transfer, weight, fail, from[0], from[1], to[0], to[1]);
     for (int k = 0; k < (lost == NULL ? 1 : 2); k++) {
       double *other = from[k];
       from[k] = to[k];
@@ -194,6 +208,12 @@ testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const d
   double fail = (double)transfer->failed / transfer->workers, covered, lost = 0;
   double mass = exp(testudo_i_log_binomial(transfer->workers - (transfer->spared > 0), transfer->failed, fail));
   testudo_i_transfer_set_weights(transfer, q);
+  if (transfer->leading && transfer->spared == 0 && testudo_i_leading_traces(transfer, &covered, &lost)) {
+    *below = fmin(1, covered / mass);
+    if (above != NULL)
+      *above = fmax(0, fmin(1, lost / mass));
+    return TESTUDO_OK;
+  }
   bool corner = above != NULL && transfer->states <= 48;
   traces(transfer, &covered, corner ? &lost : NULL);
   if (above != NULL && !corner) {

@@ -42,7 +42,9 @@ typedef struct testudo_i_transfer {
   double *weight_of;             /* classes x weights */
   int32_t spared;                /* 1 + the position of a worker that does not fail, or 0; walking only */
   bool by_power;                 /* square the product over one period instead of walking round the ring */
+  bool leading;                  /* try the leading eigenvalue first: one class, and a ring that is long enough */
   double *work[8];
+  double *vector;                /* leading: 3 of states x (failed + 1) */
 } testudo_i_transfer;
 
 /* Of the natural order: C(load + parts - 1, parts), or `limit` + 1 when it is more than `limit`. */
@@ -79,6 +81,22 @@ TESTUDO_CHECKED testudo_status testudo_i_transfer_counts(testudo_i_transfer *tra
 /* Room for the edges of transfer->states. */
 TESTUDO_CHECKED testudo_status testudo_i_transfer_edges(testudo_i_transfer *transfer, testudo_i_arena *arena,
                                                         testudo_error *error);
+
+/* ---- between transfer.c and leading.c ---- */
+
+/* One step of the covered (and, unless NULL, lost) products: entry (from, z, to) at (to x (failed + 1) + z) x states +
+   from; and the product of no steps. */
+void testudo_i_transfer_step(const testudo_i_transfer *transfer, const double *weight, double fail,
+                             const double *covered, const double *lost, double *next_covered, double *next_lost);
+void testudo_i_transfer_identity(const testudo_i_transfer *transfer, double *covered);
+
+/* Powers of z, failed + 1, at most. */
+enum { TESTUDO_I_LEADING_POWERS = 64 };
+
+/* Both traces, of one class of which weight_of is set. False where the eigenvalue does not settle, where what it leaves
+   out may be more than 1e-14 of the smaller trace, or where terms cancel.
+   O(states x (edges + states x failed) x failed). */
+bool testudo_i_leading_traces(const testudo_i_transfer *transfer, double *covered, double *lost);
 
 /* ---- between transfer.c and power.c ---- */
 

@@ -21,7 +21,8 @@
 
 typedef struct family {
   int32_t first, members; /* in prefix_state.member */
-  int32_t chunks;
+  int32_t first_chunk, chunks; /* in prefix_state.chunk */
+  int32_t witness;        /* of its chunks, one that was not done when it was last looked for */
   bool circle, pair;
 } family;
 
@@ -32,6 +33,7 @@ typedef struct prefix_state {
   int32_t *member; /* workers, family by family; by where their arcs start */
   int32_t *start;  /* worker: place of its first chunk in its family, 0.. */
   bool *starts;    /* chunk: is it the first of a worker? */
+  int32_t *chunk;  /* chunks, family by family */
   int32_t *taken;  /* worker: k_j, of this progress */
   uint64_t settled; /* the epoch of `taken` */
 } prefix_state;
@@ -91,11 +93,17 @@ static void list_families(const testudo_design *design, prefix_state *state, pre
   }
   for (int32_t i = 0; i < design->chunks; i++)
     state->family[search->family_of[root_of(search->root, i)]].chunks++;
-  int32_t first = 0;
+  int32_t first = 0, first_chunk = 0;
   for (int32_t f = 0; f < state->families; f++) {
     state->family[f].first = first;
+    state->family[f].first_chunk = first_chunk;
     first += state->family[f].members;
-    state->family[f].members = 0;
+    first_chunk += state->family[f].chunks;
+    state->family[f].members = state->family[f].chunks = 0;
+  }
+  for (int32_t i = 0; i < design->chunks; i++) {
+    family *f = &state->family[search->family_of[root_of(search->root, i)]];
+    state->chunk[f->first_chunk + f->chunks++] = i;
   }
   for (int32_t j = 0; j < design->workers; j++)
     if (state->of[j] >= 0) {
@@ -105,22 +113,21 @@ static void list_families(const testudo_design *design, prefix_state *state, pre
     }
 }
 
-/* Numbers the chunks of the family from the one that nothing precedes, or from any of a circle; false: it is neither a
-   line nor a circle. */
+/* Numbers the chunks of the family from the one that nothing precedes, or from any of a circle; false: some chunk is
+   followed, or preceded, by different ones in different orders. */
 static bool lay_out(const testudo_design *design, prefix_state *state, prefix_search *search, family *f)
 {
-  int32_t begin = testudo_design_order(design, state->member[f->first])[0], at = begin, count = 0;
-  while (search->before[at] >= 0 && search->before[at] != begin)
-    at = search->before[at];
-  if (search->before[at] == CONFLICT)
-    return false;
-  f->circle = search->before[at] >= 0;
-  while (at >= 0 && search->place[at] < 0) {
+  int32_t begin = testudo_design_order(design, state->member[f->first])[0], head = begin, count = 0;
+  for (int32_t k = 0; k < f->chunks; k++)
+    if (search->next[state->chunk[f->first_chunk + k]] == CONFLICT ||
+        search->before[state->chunk[f->first_chunk + k]] == CONFLICT)
+      return false;
+  /* Without conflicts all chunks of a family lie on one line or circle. */
+  while (search->before[head] >= 0 && search->before[head] != begin)
+    head = search->before[head];
+  f->circle = search->before[head] >= 0;
+  for (int32_t at = head; at >= 0 && search->place[at] < 0; at = search->next[at])
     search->place[at] = count++;
-    at = search->next[at];
-  }
-  if (at == CONFLICT || count != f->chunks)
-    return false;
   for (int32_t k = 0; k < f->members; k++) {
     int32_t j = state->member[f->first + k];
     state->start[j] = search->place[testudo_design_order(design, j)[0]];
@@ -152,6 +159,35 @@ static void sort_members(const prefix_state *state, const family *f, int64_t *ke
     member[k] = (int32_t)(key[k] & INT32_MAX);
 }
 
+/* Names a chunk and two workers that go on from it, or came to it, differently. */
+static testudo_status fail_orders(const testudo_design *design, const prefix_state *state, const prefix_search *search,
+                                  const family *f, testudo_error *error)
+{
+  int32_t chunk = -1, first = -1, before = -1;
+  for (int32_t k = 0; k < f->chunks && chunk < 0; k++) {
+    int32_t i = state->chunk[f->first_chunk + k];
+    chunk = search->next[i] == CONFLICT || search->before[i] == CONFLICT ? i : -1;
+  }
+  bool after = search->next[chunk] == CONFLICT;
+  for (int64_t e = design->chunk_row[chunk]; e < design->chunk_row[chunk + 1]; e++) {
+    int32_t j = design->holder[e], at = design->place[e] - 1 + (after ? 1 : -1);
+    if (at < 0 || at >= testudo_design_load(design, j))
+      continue;
+    int32_t neighbour = testudo_design_order(design, j)[at];
+    if (first < 0) {
+      first = j;
+      before = neighbour;
+    } else if (neighbour != before) {
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                            "no prefixes that cover every chunk once: %s chunk %d worker %d has chunk %d, worker %d"
+                            " chunk %d; all orders must go along one line or circle, or two workers through the same"
+                            " chunks from opposite ends", after ? "after" : "before", (int)chunk, (int)first,
+                            (int)before, (int)j, (int)neighbour);
+    }
+  }
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "no prefixes that cover every chunk once");
+}
+
 static testudo_status find_families(testudo_codec *codec, prefix_state *state, prefix_search *search, int64_t *key,
                                     testudo_error *error)
 {
@@ -165,12 +201,10 @@ static testudo_status find_families(testudo_codec *codec, prefix_state *state, p
     else if (is_mirrored(design, state, f))
       f->pair = true;
     else
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "no prefixes that cover every chunk once: the chunks of worker %d are done in another"
-                            " sequence by other workers; orders must be arcs of one circle, or two workers with the"
-                            " same chunks go through them from opposite ends", (int)state->member[f->first]);
+      return fail_orders(design, state, search, f, error);
     for (int32_t m = 0; m < f->members; m++) {
-      int32_t sums = f->pair ? state->ahead + 1 : testudo_i_prefix_ends(codec, state->member[f->first + m], NULL);
+      int32_t j = state->member[f->first + m];
+      int32_t sums = f->pair ? testudo_i_prefix_ahead(codec, j) + 1 : testudo_i_prefix_ends(codec, j, NULL);
       state->sums = sums > state->sums ? sums : state->sums;
     }
   }
@@ -190,6 +224,7 @@ static testudo_status prefix_open(testudo_codec *codec, testudo_error *error)
   state->member = testudo_i_arena_alloc(arena, workers, sizeof *state->member);
   state->start = testudo_i_arena_calloc(arena, workers, sizeof *state->start);
   state->starts = testudo_i_arena_calloc(arena, chunks, sizeof *state->starts);
+  state->chunk = testudo_i_arena_alloc(arena, chunks, sizeof *state->chunk);
   state->taken = testudo_i_arena_calloc(arena, workers, sizeof *state->taken);
   TESTUDO_I_HELD(testudo_i_free_held) int32_t *room = testudo_i_alloc(5 * chunks, sizeof *room);
   TESTUDO_I_HELD(testudo_i_free_held) int64_t *key = testudo_i_alloc(workers, sizeof *key);
@@ -324,7 +359,9 @@ int32_t testudo_i_prefix_sums(const testudo_codec *codec)
 int32_t testudo_i_prefix_ahead(const testudo_codec *codec, int32_t worker)
 {
   const prefix_state *state = codec->state;
-  return state->of[worker] >= 0 && state->family[state->of[worker]].pair ? state->ahead : 0;
+  int32_t load = testudo_design_load(codec->design, worker);
+  bool pair = state->of[worker] >= 0 && state->family[state->of[worker]].pair;
+  return !pair ? 0 : state->ahead < load ? state->ahead : load;
 }
 
 int32_t testudo_i_prefix_ends(const testudo_codec *codec, int32_t worker, int32_t *end)
@@ -354,17 +391,15 @@ bool testudo_codec_settled(const testudo_codec *codec, const testudo_progress *p
     return false;
   if (!testudo_i_asks_prefixes(codec))
     return testudo_progress_decodable(progress);
-  const testudo_design *design = codec->design;
-  const prefix_state *state = codec->state;
+  prefix_state *state = codec->state;
   if (state->of[worker] < 0)
     return true;
-  const family *f = &state->family[state->of[worker]];
-  for (int32_t m = 0; m < f->members; m++) {
-    int32_t j = state->member[f->first + m];
-    const int32_t *order = testudo_design_order(design, j);
-    for (int32_t k = progress->done[j]; k < testudo_design_load(design, j); k++)
-      if (testudo_progress_cover(progress, order[k]) == 0)
-        return false;
+  family *f = &state->family[state->of[worker]];
+  /* On from where the last one was missing: those that were passed over are done until the next iteration. */
+  for (int32_t k = 0; k < f->chunks; k++) {
+    if (progress->cover[state->chunk[f->first_chunk + f->witness]] == 0)
+      return false;
+    f->witness = f->witness + 1 < f->chunks ? f->witness + 1 : 0;
   }
   return true;
 }

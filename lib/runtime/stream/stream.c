@@ -32,6 +32,8 @@ struct testudo_stream {
   bool stripes, levels;      /* rows are blocks at their coordinates, or one per tolerance */
   bool prefixes;             /* or follow one another .. */
   int32_t ahead;             /* .. and so many chunks have rows of their own, after the first row; 0: see `from` */
+  int32_t begun;             /* ahead: chunks of which pieces were added, all of them in the order */
+  size_t *got;               /* prefixes: numbers of each chunk that were added */
   stream_row *row;
   char *sum;                 /* sum after sum */
 };
@@ -118,7 +120,9 @@ static testudo_status make_prefixes(testudo_stream *stream, const testudo_codec 
 {
   stream->ahead = testudo_i_prefix_ahead(codec, stream->worker);
   stream->rows = stream->ahead > 0 ? stream->ahead + 1 : testudo_i_prefix_ends(codec, stream->worker, NULL);
+  stream->sums = stream->rows;
   stream->prefixes = true;
+  stream->got = testudo_i_arena_calloc(&stream->arena, (size_t)stream->load, sizeof *stream->got);
   stream->row = testudo_i_arena_calloc(&stream->arena, (size_t)stream->rows, sizeof *stream->row);
   double *coefficient = testudo_i_arena_calloc(&stream->arena, (size_t)stream->load, sizeof *coefficient);
   int32_t *end = testudo_i_arena_calloc(&stream->arena, (size_t)stream->load, sizeof *end);
@@ -153,7 +157,9 @@ static testudo_status stream_create(testudo_codec *codec, int32_t worker, size_t
   if (testudo_stream_sums(codec) == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "what a worker of scheme %s sends depends on who straggles: it keeps the gradients of its"
-                          " chunks, not a sum", codec->design->scheme->name);
+                          " chunks, not a sum%s", codec->design->scheme->name,
+                          testudo_design_prefix_sums(codec->design) > 0
+                              ? "; with a codec that asks for prefixes it keeps sums" : "");
   if (worker < 0 || worker >= codec->design->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
                           (int)codec->design->workers - 1);
@@ -203,6 +209,9 @@ void testudo_stream_begin(testudo_stream *stream)
     if (stream->ahead > 0)
       stream->row[r].from = stream->row[r].chunks = 0;
   }
+  stream->begun = 0;
+  if (stream->prefixes)
+    memset(stream->got, 0, (size_t)stream->load * sizeof *stream->got);
 }
 
 static testudo_status check_size(const testudo_stream *stream, size_t size, testudo_error *error)
@@ -221,8 +230,8 @@ static testudo_status check_piece(const testudo_stream *stream, size_t size, int
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "chunk %d of worker %d, which has %d", (int)k,
                           (int)stream->worker, (int)stream->load);
   if (first > stream->dim || count > stream->dim - first)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "numbers %zu to %zu of a gradient that has %zu", first,
-                          first + count, stream->dim);
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%zu numbers from number %zu on of a gradient that has %zu",
+                          count, first, stream->dim);
   return TESTUDO_OK;
 }
 
@@ -241,13 +250,20 @@ static testudo_status make_room(testudo_stream *stream, int32_t k, stream_row **
 {
   stream_row *row = stream->ahead == 0 ? NULL : &stream->row[1 + k % stream->ahead];
   *taken_in = NULL;
-  if (row == NULL || row->chunks == k + 1)
+  if (row == NULL || (k < stream->begun && row->chunks == k + 1))
     return TESTUDO_OK;
-  int32_t before = k - stream->ahead; /* that is to be in it */
-  if (before < 0 ? row->chunks > 0 : row->chunks != before + 1 || row->added != row->count)
+  if (k < stream->begun)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "chunk %d of worker %d: in a mirrored pair a chunk is to be added while one of the last %d"
-                          " before it is, or after them", (int)k, (int)stream->worker, (int)stream->ahead);
+                          "chunk %d of worker %d is no longer apart: the last %d chunks are, and chunk %d was begun",
+                          (int)k, (int)stream->worker, (int)stream->ahead, (int)stream->begun - 1);
+  if (k > stream->begun)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "chunk %d of worker %d: in a mirrored pair chunks are added in their order, and chunk %d is"
+                          " next", (int)k, (int)stream->worker, (int)stream->begun);
+  if (row->chunks > 0 && row->added != row->count)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "chunk %d of worker %d: chunk %d must have been added whole before it (ahead is %d)", (int)k,
+                          (int)stream->worker, (int)k - (int)stream->ahead, (int)stream->ahead);
   *taken_in = row;
   return TESTUDO_OK;
 }
@@ -262,6 +278,7 @@ static void give_row(testudo_stream *stream, stream_row *row, int32_t k)
   row->from = k;
   row->chunks = k + 1;
   row->added = 0;
+  stream->begun = k + 1;
 }
 
 /* Does the request ask for row r? */
@@ -274,20 +291,43 @@ static bool wants(const testudo_stream *stream, const testudo_request *request, 
                            : request->chunks > 0;
 }
 
-/* Of the chunks that the request asks for, those that belong in row r. */
-static int32_t chunks_wanted(const testudo_stream *stream, const testudo_request *request, int32_t r)
-{
-  const stream_row *row = &stream->row[r];
-  bool whole = stream->stripes || (stream->prefixes && row->chunks < request->chunks);
-  return (whole ? row->chunks : request->chunks) - row->from;
-}
-
 static testudo_status fail_not_added(const testudo_stream *stream, int32_t chunks, size_t added, size_t wanted,
                                      testudo_error *error)
 {
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                         "the request asks for the first %d chunks of worker %d, but %zu of their %zu numbers were"
                         " added", (int)chunks, (int)stream->worker, added, wanted);
+}
+
+/* Of a prefix: its chunks whole, and of the last sum nothing else. */
+static testudo_status check_prefix(const testudo_stream *stream, const testudo_request *request, testudo_error *error)
+{
+  int32_t chunks = request->chunks;
+  bool plain = chunks > 0 && chunks <= stream->load && request->rows == 1 && request->count == (size_t)chunks;
+  for (int32_t k = 0; plain && k < chunks; k++)
+    plain = request->coefficient[k] == 1.0;
+  if (!plain)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "the request does not ask for a prefix of the order of worker %d: it is of another codec",
+                          (int)stream->worker);
+  if (stream->ahead > 0 && chunks < stream->row[0].chunks)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "the request asks for the first %d chunks of worker %d, but so many are no longer apart: it"
+                          " keeps sums of %d and more", (int)chunks, (int)stream->worker, (int)stream->row[0].chunks);
+  size_t added = 0;
+  for (int32_t k = 0; k < chunks; k++)
+    added += stream->got[k] < stream->dim ? stream->got[k] : stream->dim;
+  if (added != (size_t)chunks * stream->dim)
+    return fail_not_added(stream, chunks, added, (size_t)chunks * stream->dim, error);
+  for (int32_t r = 0; r < stream->rows; r++) {
+    const stream_row *row = &stream->row[r];
+    for (int32_t k = chunks; wants(stream, request, r) && k < row->chunks; k++)
+      if (stream->got[k] > 0)
+        return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                              "the request asks for the first %d chunks of worker %d, but chunk %d has been added to"
+                              " their sum", (int)chunks, (int)stream->worker, (int)k);
+  }
+  return TESTUDO_OK;
 }
 
 /* Is what the request asks for there, and nothing else? */
@@ -300,25 +340,14 @@ static testudo_status check_request(const testudo_stream *stream, const testudo_
   if (request->worker != stream->worker)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a request to worker %d, but the stream is of worker %d",
                           (int)request->worker, (int)stream->worker);
-  if (stream->ahead > 0 && request->chunks < stream->row[0].chunks)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "the request asks for the first %d chunks of worker %d, but so many are no longer apart: it"
-                          " keeps sums of %d and more", (int)request->chunks, (int)stream->worker,
-                          (int)stream->row[0].chunks);
-  int32_t there = 0;
+  if (stream->prefixes)
+    return check_prefix(stream, request, error);
   for (int32_t r = 0; r < stream->rows; r++) {
     const stream_row *row = &stream->row[r];
-    if (!wants(stream, request, r))
-      continue;
-    int32_t chunks = chunks_wanted(stream, request, r);
-    there += chunks;
-    if (row->added != (size_t)chunks * row->count)
-      return fail_not_added(stream, row->from + chunks, (size_t)row->from * row->count + row->added,
-                            (size_t)(row->from + chunks) * row->count, error);
+    int32_t chunks = stream->stripes ? row->chunks : request->chunks;
+    if (wants(stream, request, r) && row->added != (size_t)chunks * row->count)
+      return fail_not_added(stream, chunks, row->added, (size_t)chunks * row->count, error);
   }
-  if (stream->prefixes && there != request->chunks)
-    return fail_not_added(stream, request->chunks, (size_t)there * stream->dim,
-                          (size_t)request->chunks * stream->dim, error);
   return TESTUDO_OK;
 }
 

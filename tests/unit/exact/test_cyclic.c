@@ -2,6 +2,7 @@
 #include "cases.h"
 
 #include "base/random.h"
+#include "exact/cluster.h"
 #include "exact/cyclic/transfer.h"
 
 typedef struct published_case {
@@ -325,6 +326,79 @@ static void walking_and_squaring_agree(void **state)
   assert_int_equal(cases, 12);
 }
 
+/* The leading eigenvalue against the other roads, from probabilities that are nearly 0 to nearly 1. Alone it answers
+   all but what is near 0: there all eigenvalues count, and it says so. */
+static void the_leading_eigenvalue_agrees_with_squaring(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 1, TESTUDO_I_FOR_TEST, 81, 0);
+  int led = 0, all = 0;
+  for (int32_t failed = 0; failed <= 6; failed++)
+    for (int32_t parts = 1; parts <= 3; parts++) {
+      const int32_t workers = 40 + 30 * parts + failed, load = 3 + failed % 3;
+      int32_t *class_at = calloc((size_t)workers, sizeof *class_at);
+      testudo_i_arena arena = {0};
+      testudo_i_transfer transfer;
+      assert_non_null(class_at);
+      assert_ok(testudo_i_transfer_init(&transfer, &arena, workers, load, parts, NULL, failed, 1, class_at, NULL));
+      assert_true(transfer.leading);
+      double mass = exp(testudo_i_log_binomial(workers, failed, (double)failed / workers));
+      for (int drawn = 0; drawn < 40; drawn++) {
+        double q[6], sum = 0.0, below[2], above[2], covered, lost;
+        for (int32_t c = 0; c <= load; c++) {
+          double slope = (drawn % 8) * (drawn < 20 ? 1.0 : -1.0);
+          q[c] = pow(testudo_i_random_uniform(&random), 3.0) * pow(10.0, slope * (c - load));
+          sum += q[c];
+        }
+        for (int32_t c = 0; c <= load; c++)
+          q[c] /= sum;
+        for (int road = 0; road < 2; road++) {
+          transfer.leading = road == 0;
+          assert_ok(testudo_i_transfer_evaluate(&transfer, q, &below[road], &above[road], NULL));
+        }
+        all++;
+        assert_true(fabs(below[0] - below[1]) <= 1e-12 + 1e-10 * below[1]);
+        assert_true(fabs(above[0] - above[1]) <= 1e-12 + 1e-10 * above[1]);
+        if (below[1] > 1e-40)
+          assert_true(fabs(below[0] / below[1] - 1.0) < 1e-10);
+        if (above[1] > 1e-40)
+          assert_true(fabs(above[0] / above[1] - 1.0) < 1e-9);
+        testudo_i_transfer_set_weights(&transfer, q);
+        if (!testudo_i_leading_traces(&transfer, &covered, &lost))
+          continue;
+        led++;
+        assert_true(fabs(covered - mass * below[1]) <= 1e-12 && fabs(lost - mass * above[1]) <= 1e-12);
+        assert_true(fabs(covered + lost - mass) <= 1e-12 * mass);
+      }
+      testudo_i_arena_clear(&arena);
+      free(class_at);
+    }
+  print_message("%d of %d by the leading eigenvalue\n", led, all);
+  assert_true(led > all / 2);
+}
+
+/* A ring that is short for its states: the bound of what is left out must see that the other eigenvalues count. */
+static void a_short_ring_is_not_led(void **state)
+{
+  (void)state;
+  const double q[7] = {0.3, 0.05, 0.05, 0.1, 0.1, 0.1, 0.3};
+  int32_t class_at[12] = {0};
+  testudo_i_arena arena = {0};
+  testudo_i_transfer transfer;
+  double covered, lost;
+  assert_ok(testudo_i_transfer_init(&transfer, &arena, 12, 6, 2, NULL, 0, 1, class_at, NULL));
+  assert_false(transfer.leading);
+  transfer.vector = malloc(3 * (size_t)transfer.states * sizeof *transfer.vector);
+  for (size_t k = 0; k < 4; k++)
+    if (transfer.work[k] == NULL)
+      transfer.work[k] = malloc(testudo_i_transfer_block(&transfer) * sizeof(double));
+  testudo_i_transfer_set_weights(&transfer, q);
+  assert_false(testudo_i_leading_traces(&transfer, &covered, &lost));
+  free(transfer.vector);
+  testudo_i_arena_clear(&arena);
+}
+
 static void counts_states_without_overflow(void **state)
 {
   (void)state;
@@ -396,6 +470,8 @@ int main(void)
       cmocka_unit_test(too_many_states_are_bounded_around_the_exact_mean),
       cmocka_unit_test(small_tails_keep_their_digits),
       cmocka_unit_test(walking_and_squaring_agree),
+      cmocka_unit_test(the_leading_eigenvalue_agrees_with_squaring),
+      cmocka_unit_test(a_short_ring_is_not_led),
       cmocka_unit_test(counts_states_without_overflow),
       cmocka_unit_test(whole_reports_of_one_chunk_each_are_the_last_of_all),
       cmocka_unit_test(steps_that_go_round_are_natural),

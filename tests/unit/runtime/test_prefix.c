@@ -231,6 +231,68 @@ static void every_chunk_is_in_one_prefix(void **state)
   assert_true(decodable > 6000 && decodable < 12000 && settled > 1000);
 }
 
+/* ---- any orders: accepted only where every progress can be cut ---- */
+
+static bool every_progress_is_cut(const testudo_design *design, testudo_codec *codec)
+{
+  testudo_progress *progress;
+  int32_t workers = testudo_design_workers(design), done[4] = {0}, at = 0, prefix[MOST];
+  bool all = true;
+  assert_ok(testudo_progress_create(design, &progress, NULL));
+  while (at < workers && all) {
+    int32_t count[4] = {0};
+    testudo_progress_reset(progress);
+    for (int32_t j = 0; j < workers; j++)
+      assert_ok(testudo_progress_mark(progress, j, done[j], NULL));
+    ask_all(codec, progress, design, prefix);
+    for (int32_t j = 0; j < workers; j++)
+      for (int32_t k = 0; k < prefix[j]; k++)
+        count[testudo_design_order(design, j)[k]]++;
+    for (int32_t i = 0; i < testudo_design_chunks(design); i++)
+      all = all && count[i] == (testudo_progress_cover(progress, i) > 0);
+    for (at = 0; at < workers && ++done[at] > testudo_design_load(design, at); at++)
+      done[at] = 0;
+  }
+  testudo_progress_free(progress);
+  return all;
+}
+
+static void drawn_orders_are_taken_only_where_they_can_be_cut(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 3, TESTUDO_I_FOR_TEST, 73, 0);
+  int taken = 0, refused = 0;
+  for (int drawn = 0; drawn < 20000; drawn++) {
+    int32_t chunks = 2 + (int32_t)testudo_i_random_below(&random, 3);
+    int32_t workers = 2 + (int32_t)testudo_i_random_below(&random, 3), all[4];
+    testudo_design *design = empty_design(TESTUDO_SCHEME_PARTIAL, chunks, workers, 1, (int64_t)workers * chunks);
+    testudo_codec *codec;
+    testudo_error error = {""};
+    for (int32_t i = 0; i < chunks; i++)
+      all[i] = i;
+    for (int32_t j = 0; j < workers; j++) {
+      int32_t load = j == 0 ? chunks : (int32_t)testudo_i_random_below(&random, (uint64_t)chunks + 1);
+      testudo_i_random_shuffle(&random, all, (size_t)chunks);
+      memcpy(design->order + design->row[j], all, (size_t)load * sizeof *all);
+      design->row[j + 1] = design->row[j] + load;
+    }
+    finished(design, 1);
+    if (testudo_codec_create_prefix(design, 1, &codec, &error) == TESTUDO_OK) {
+      taken++;
+      if (!every_progress_is_cut(design, codec))
+        fail_msg("design %d is taken, and cannot be cut", drawn);
+      testudo_codec_free(codec);
+    } else {
+      refused++;
+      assert_non_null(strstr(error.text, " has chunk "));
+    }
+    testudo_design_free(design);
+  }
+  print_message("%d taken, %d refused\n", taken, refused);
+  assert_true(taken > 1000 && refused > 1000);
+}
+
 /* ---- asked early: a family that is settled stops, the others go on ---- */
 
 static void families_may_be_asked_early(void **state)
@@ -310,8 +372,12 @@ static void a_worker_keeps_few_sums(void **state)
     assert_int_equal(testudo_design_prefix_sums(design), 3);
     assert_int_equal(testudo_design_prefix_sums(pair), 2);
     assert_int_equal(testudo_design_sums(design), 0);
-    assert_ok(testudo_codec_create_prefix(pair, 5, &codec, NULL));
-    assert_int_equal(testudo_stream_sums(codec), 6);
+    assert_ok(testudo_codec_create_prefix(pair, 3, &codec, NULL));
+    assert_int_equal(testudo_stream_sums(codec), 4);
+    assert_int_equal(testudo_codec_ahead(codec, 1), 3);
+    testudo_codec_free(codec);
+    assert_ok(testudo_codec_create_prefix(pair, INT32_MAX, &codec, NULL)); /* no more than there is */
+    assert_int_equal(testudo_codec_ahead(codec, 0), 4 * c);
     testudo_codec_free(codec);
     testudo_design_free(design);
     testudo_design_free(pair);
@@ -363,9 +429,57 @@ static void a_pair_keeps_its_last_chunks_apart(void **state)
   assert_string_equal(error.text, "the request asks for the first 3 chunks of worker 0, but so many are no longer"
                                   " apart: it keeps sums of 4 and more");
   testudo_stream_begin(stream);
-  assert_ok(testudo_stream_add_float(stream, 0, one, 0, 3, NULL));
-  assert_int_equal(testudo_stream_add_float(stream, 3, one, 0, 3, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_ok(testudo_stream_add_float(stream, 0, one, 0, 2, NULL));
+  assert_status(testudo_stream_add_float(stream, 3, one, 0, 3, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "chunk 3 of worker 0: in a mirrored pair chunks are added in their order, and chunk 1"
+                                  " is next");
+  assert_ok(testudo_stream_add_float(stream, 1, one, 0, 3, NULL));
+  assert_status(testudo_stream_add_float(stream, 2, one, 0, 3, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "chunk 2 of worker 0: chunk 0 must have been added whole before it (ahead is 2)");
   assert_int_equal(testudo_stream_message_float(stream, &request, found, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_ok(testudo_stream_add_float(stream, 0, one, 2, 1, NULL));
+  assert_ok(testudo_stream_add_float(stream, 2, one, 0, 3, NULL));
+  assert_status(testudo_stream_add_float(stream, 0, one, 0, 3, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "chunk 0 of worker 0 is no longer apart: the last 2 chunks are, and chunk 2 was"
+                                  " begun");
+  request.coefficient[1] = 0.5;
+  assert_status(testudo_stream_message_float(stream, &request, found, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "the request does not ask for a prefix of the order of worker 0: it is of another"
+                                  " codec");
+  testudo_stream_free(stream);
+  testudo_codec_free(codec);
+  testudo_progress_free(progress);
+  testudo_design_free(design);
+}
+
+/* On a circle it is the chunks that count, not how many there are. */
+static void other_chunks_are_not_taken_for_those_asked_for(void **state)
+{
+  (void)state;
+  testudo_design *design = fine_circle(3, 2, 4);
+  testudo_progress *progress;
+  testudo_codec *codec;
+  testudo_request request;
+  testudo_stream *stream;
+  testudo_error error;
+  double one = 1.0, found = 7.0;
+  assert_ok(testudo_progress_create(design, &progress, NULL));
+  assert_ok(testudo_codec_create_prefix(design, 1, &codec, NULL));
+  assert_ok(testudo_progress_mark(progress, 0, 2, NULL)); /* a deadline: the arc ends within a sum */
+  assert_ok(testudo_request_make(codec, progress, 0, &request, NULL));
+  assert_int_equal(request.chunks, 2);
+  assert_ok(testudo_stream_create_double(codec, 0, 1, &stream, NULL));
+  assert_ok(testudo_stream_add_double(stream, 2, &one, 0, 1, NULL));
+  assert_ok(testudo_stream_add_double(stream, 3, &one, 0, 1, NULL));
+  assert_status(testudo_stream_message_double(stream, &request, &found, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "the request asks for the first 2 chunks of worker 0, but 0 of their 2 numbers were"
+                                  " added");
+  assert_ok(testudo_stream_add_double(stream, 0, &one, 0, 1, NULL));
+  assert_ok(testudo_stream_add_double(stream, 1, &one, 0, 1, NULL));
+  assert_status(testudo_stream_message_double(stream, &request, &found, &error), TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "the request asks for the first 2 chunks of worker 0, but chunk 2 has been added to"
+                                  " their sum");
+  assert_true(found == 7.0);
   testudo_stream_free(stream);
   testudo_codec_free(codec);
   testudo_progress_free(progress);
@@ -408,7 +522,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_chunk_is_in_one_prefix),
+      cmocka_unit_test(drawn_orders_are_taken_only_where_they_can_be_cut),
       cmocka_unit_test(families_may_be_asked_early),
+      cmocka_unit_test(other_chunks_are_not_taken_for_those_asked_for),
       cmocka_unit_test(a_worker_keeps_few_sums),
       cmocka_unit_test(a_pair_keeps_its_last_chunks_apart),
       cmocka_unit_test(refuses_other_orders_and_schemes),
