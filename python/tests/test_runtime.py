@@ -2,6 +2,7 @@
 """The package against the sum of the gradients, scheme by scheme, and its refusals. TESTUDO names the program."""
 
 import array
+import ctypes
 import doctest
 import os
 import random
@@ -253,6 +254,8 @@ class Streams(unittest.TestCase):
         with self.assertRaisesRegex(testudo.ArgumentError, "no prefixes"):
             testudo.Codec(design("--assignment", "frc", "--workers", "6", "--replication", "3", "--granularity", "4",
                                  "--order", "steal"), ahead=1)
+        with self.assertRaisesRegex(testudo.ArgumentError, "32 bits"):
+            testudo.Codec(pairs, ahead=2**32 + 1)
         with self.assertRaisesRegex(testudo.ArgumentError, "one of decoder"):
             testudo.Codec(pairs, "optimal", ahead=1)
 
@@ -269,6 +272,9 @@ class Streams(unittest.TestCase):
             messages[worker] = codec.encode(request, [gradients[chunk] for chunk in request.chunks])
         found = codec.decode(progress, messages, array.array("H", [0, 0]))
         self.assertLessEqual(abs(found[0] - 0x40C0), 2)  # 6
+        floats = [(ctypes.c_float * 1)(k) for k in (1.0, 2.0, 3.0)]
+        request = codec.request(progress, 0)
+        self.assertEqual(len(codec.encode(request, [floats[chunk] for chunk in request.chunks])), 1)
         self.assertLessEqual(abs(found[1] - 0x4040), 2)  # 3
         try:
             import torch

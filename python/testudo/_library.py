@@ -156,10 +156,23 @@ for _kind in ("double", "float", "bfloat16"):
     }
 
 
+class _Int32(c_int32):
+    """A number that ctypes would cut to 32 bits."""
+
+    @classmethod
+    def from_param(cls, number):
+        if not -0x80000000 <= number < 0x80000000:
+            raise OverflowError(f"{number} is beyond the numbers of 32 bits")
+        return c_int32(number)
+
+
 def _checked(function):
     def call(*arguments):
         sentence = Sentence()
-        status = function(*arguments, byref(sentence))
+        try:
+            status = function(*arguments, byref(sentence))
+        except ctypes.ArgumentError as reason:  # "argument 2: OverflowError: 4294967297 is .."
+            raise ArgumentError(str(reason).split(": ", 2)[-1]) from None
         if status != 0:
             raise _KINDS.get(status, Error)(sentence.text.decode("utf-8", "replace"))
 
@@ -174,6 +187,7 @@ class Calls:
             function = getattr(library, "testudo_" + name)
             checked = answer == "status"
             function.restype = c_int if checked else answer
+            takes = [_Int32 if kind is c_int32 else kind for kind in takes]
             function.argtypes = takes + ([POINTER(Sentence)] if checked else [])
             setattr(self, name, _checked(function) if checked else function)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import array
 import ctypes
 import os
+import sys
 from ctypes import byref, c_double, c_void_p
 from typing import Any, Sequence
 
@@ -13,7 +14,7 @@ from ._library import ArgumentError, RequestFields, calls
 
 _DECODERS = ("exact", "optimal", "one-step", "component")
 _TYPECODE = {"float": "f", "double": "d", "bfloat16": "H"}
-_KIND = {code: kind for kind, code in _TYPECODE.items()}
+_KIND = {sign + code: kind for kind, code in _TYPECODE.items() for sign in ("", "<" if sys.byteorder == "little" else ">")}
 _WANTED = "float32, float64 or bfloat16"
 
 
@@ -366,6 +367,8 @@ class Stream(_Handle):
     def add(self, k: int, piece: Any, first: int = 0) -> None:
         """Adds numbers first, first + 1, .. of the gradient of the worker's k-th chunk (from 0); each once."""
         address, kind, count, held = _pointer(piece, False)
+        if count == 0:
+            return
         getattr(self._calls, "stream_add_" + kind)(self._handle, k, address, first, count)
         del held
 
@@ -381,6 +384,27 @@ class Stream(_Handle):
         return message
 
 
+def _families(design: Design) -> list[list[int]]:
+    """For each worker those that share chunks with it, directly or through others."""
+    root = list(range(design.chunks))
+
+    def find(chunk: int) -> int:
+        while root[chunk] != chunk:
+            root[chunk] = root[root[chunk]]
+            chunk = root[chunk]
+        return chunk
+
+    orders = [design.order(worker) for worker in range(design.workers)]
+    for order in orders:
+        for chunk in order[1:]:
+            root[find(chunk)] = find(order[0])
+    members: dict[int, list[int]] = {}
+    for worker, order in enumerate(orders):
+        if order:
+            members.setdefault(find(order[0]), []).append(worker)
+    return [members[find(order[0])] if order else [worker] for worker, order in enumerate(orders)]
+
+
 class Server:
     """The server's side of an iteration: signals in, requests out, messages in, the gradient out. `decoder` and `ahead`
     as for `Codec`."""
@@ -392,6 +416,8 @@ class Server:
         self.design, self.dim, self.kind = design, dim, kind
         self.progress, self.codec = Progress(design), Codec(design, decoder, ahead=ahead)
         self._prefixes = ahead is not None
+        self._family = _families(design) if self._prefixes else []
+        self._fresh: set[int] = set()
         self._messages: list[Any] = [None] * design.workers
         self._wanted: set[int] = set()
         self._asked: set[int] = set()
@@ -402,6 +428,7 @@ class Server:
         self._messages = [None] * self.design.workers
         self._wanted = set()
         self._asked = set()
+        self._fresh = set()
 
     def signal(self, worker: int, done: int) -> bool:
         """A worker has finished `done` steps; True as soon as the gradient can be decoded. Signals that come when it
@@ -414,13 +441,17 @@ class Server:
             if self._prefixes and self.codec.settled(self.progress, worker):
                 break
             self.progress.mark(worker, step)
+            self._fresh.add(worker)
         return self.progress.decodable
 
     def early(self) -> list[Request]:
         """With `ahead`: for workers that are settled and have not been asked; they can stop. To be called after every
         signal, for what a mirrored pair keeps apart is limited."""
-        return self._ask([worker for worker in range(self.design.workers)
-                          if worker not in self._asked and self.codec.settled(self.progress, worker)])
+        settled = [worker for worker in self._fresh if self._prefixes and worker not in self._asked
+                   and self.codec.settled(self.progress, worker)]
+        self._fresh.clear()
+        workers = {other for worker in settled for other in self._family[worker]}
+        return self._ask(sorted(workers - self._asked))
 
     def requests(self) -> list[Request]:
         """One for every worker that is to send, but for those of `early`; the progress is fixed from now on."""
