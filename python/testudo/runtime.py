@@ -14,7 +14,8 @@ from ._library import ArgumentError, RequestFields, calls
 
 _DECODERS = ("exact", "optimal", "one-step", "component")
 _TYPECODE = {"float": "f", "double": "d", "bfloat16": "H"}
-_KIND = {sign + code: kind for kind, code in _TYPECODE.items() for sign in ("", "<" if sys.byteorder == "little" else ">")}
+_KIND = {sign + code: kind for kind, code in _TYPECODE.items()
+         for sign in ("", "<" if sys.byteorder == "little" else ">")}
 _WANTED = "float32, float64 or bfloat16"
 
 
