@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Time of a whole analysis of cyclic designs (mean, deviation, balanced limit, three quantiles, 200 points of the
    cdf) and of one P(T <= t), beside a plain peer measured in the same run: every start state walked round the ring by
-   itself, one transition a progress value. The two must agree to 1e-10. */
+   itself, one transition a progress value. The two must agree to 1e-10. With exactly 7 failed, one P(T <= t) by the
+   leading eigenvalue beside the same by squaring polynomials, which must agree too. */
 #include "bench/bench.h"
 
 #include <math.h>
@@ -11,6 +12,8 @@
 
 #include <testudo/code.h>
 #include <testudo/exact.h>
+
+#include "exact/cyclic/transfer.h"
 
 #define PARTS_LIMIT 8
 
@@ -135,8 +138,47 @@ static void bench(int workers, int load, int parts)
   testudo_assignment_free(&assignment);
 }
 
+/* Seconds for one evaluation, which is put into *below. */
+static double evaluate(testudo_i_transfer *transfer, const double *q, double *below)
+{
+  testudo_error error;
+  double above, start = bench_processor();
+  int rounds = 0;
+  for (; bench_processor() - start < 0.2 || rounds == 0; rounds++)
+    bench_must(testudo_i_transfer_evaluate(transfer, q, below, &above, &error), &error);
+  return (bench_processor() - start) / rounds;
+}
+
+/* exp:1 of a worker's chunks, all as slow as one another. */
+static void bench_failed(int workers, int load, int parts, int failed, double t)
+{
+  testudo_i_arena arena = {0};
+  testudo_i_transfer transfer;
+  testudo_error error;
+  double q[16], below[2], seconds[2];
+  int32_t *class_at = calloc((size_t)workers, sizeof *class_at);
+  bench_require(class_at != NULL && load < 16, "memory, or the load");
+  for (int c = 0; c <= load; c++)
+    q[c] = (c == 0 ? 1.0 : -expm1(-t / c)) - (c == load ? 0.0 : -expm1(-t / (c + 1)));
+  bench_must(testudo_i_transfer_init(&transfer, &arena, workers, load, parts, NULL, failed, 1, class_at, &error),
+             &error);
+  for (int road = 0; road < 2; road++) {
+    transfer.leading = road == 0;
+    seconds[road] = evaluate(&transfer, q, &below[road]);
+  }
+  printf("(%d, %d, %d), %d failed  one P(T<=t) %.3g ms  by squaring %.3g ms of processor  ratio %.3g\n", workers, load,
+         parts, failed, 1e3 * seconds[0], 1e3 * seconds[1], seconds[1] / seconds[0]);
+  bench_require(fabs(below[0] - below[1]) <= 1e-11, "the leading eigenvalue gives another probability than squaring");
+  testudo_i_arena_clear(&arena);
+  free(class_at);
+}
+
 int main(void)
 {
+  bench_failed(200, 8, 1, 7, 2.3);
+  bench_failed(200, 8, 2, 7, 3.8);
+  bench_failed(200, 8, 3, 0, 5.1);
+  bench_failed(200, 8, 3, 7, 5.8);
   bench(200, 8, 1);
   bench(200, 8, 2);
   bench(200, 8, 3);
