@@ -54,8 +54,10 @@ def path(name):
 
 def begin(names, *options):
     """The program, begun on these designs."""
+    # Where the tests run in the background, SIGINT is ignored, and would be there.
     return subprocess.Popen([sys.executable, TRAIN, "--json", *options, "--design", *map(path, names)],
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
 def train(names, *options):

@@ -23,8 +23,8 @@ static const int32_t bound_steps[] = {2, 4, 8, 12};
 #define SETTLED 4e-15
 #define LEFT_OUT 1e-14
 
-/* What may be left out in any case: a probability that nobody asks for. */
-#define NOTHING 1e-60
+/* What may be left out in any case: next to the least numbers that there are. */
+#define NOTHING 1e-300
 
 /* With failures, the least share of the probability of so many failures that is found by this road .. */
 #define LEAST_COVERED 1e-9
@@ -132,19 +132,12 @@ static void multiply_step(const leading_step *step, const double *restrict x, do
     }
 }
 
-/* And of their sizes, unless NULL. */
-static void sum_entries(const double *x, int32_t states, int32_t powers, double *sum, double *sizes)
+static void sum_entries(const double *x, int32_t states, int32_t powers, double *sum)
 {
   memset(sum, 0, (size_t)powers * sizeof *sum);
-  if (sizes != NULL)
-    memset(sizes, 0, (size_t)powers * sizeof *sizes);
   for (int32_t s = 0; s < states; s++)
-    for (int32_t k = 0; k < powers; k++) {
-      double number = x[(size_t)s * (size_t)powers + (size_t)k];
-      sum[k] += number;
-      if (sizes != NULL)
-        sizes[k] += fabs(number);
-    }
+    for (int32_t k = 0; k < powers; k++)
+      sum[k] += x[(size_t)s * (size_t)powers + (size_t)k];
 }
 
 /* Every entry times a series. */
@@ -186,7 +179,7 @@ static found_vector find_vector(const leading_step *step, double *x, double *y, 
   for (int32_t k = 0, calm = 0; k < MOST_STEPS; k++) {
     double sum[MOST_POWERS], inverse[MOST_POWERS];
     multiply_step(step, x, y, left, true);
-    sum_entries(y, states, powers, sum, NULL);
+    sum_entries(y, states, powers, sum);
     if (!(sum[0] > DBL_MIN / DBL_EPSILON))
       return size_of(sum, (size_t)powers) == 0.0 && k < step->transfer->workers ? VANISHES : DOES_NOT_SETTLE;
     invert_series(sum, inverse, powers);
@@ -295,21 +288,21 @@ static bool find_traces(const leading_step *step, const double *u, double *x, do
 {
   const testudo_i_transfer *transfer = step->transfer;
   int32_t powers = step->powers, m = transfer->workers;
-  double power[MOST_POWERS], sizes[MOST_POWERS], gap[MOST_POWERS], whole[MOST_POWERS] = {0.0}, inverse[MOST_POWERS];
+  double power[MOST_POWERS], gap[MOST_POWERS], whole[MOST_POWERS] = {0.0}, inverse[MOST_POWERS];
   double h[MOST_POWERS] = {0.0}, e[MOST_POWERS];
   double mass = exp(testudo_i_log_binomial(m, transfer->failed, step->fail)), missing = 0.0, size = 0.0;
   multiply_step(step, u, x, true, true);
-  sum_entries(x, transfer->states, powers, lambda, sizes);
+  sum_entries(x, transfer->states, powers, lambda);
   memcpy(power, lambda, (size_t)powers * sizeof *power);
   *covered = last_of_power(power, m, powers);
   *lost = mass - *covered;
   /* With failures a small probability is the difference of larger terms; the other roads find it by positive ones. */
-  if (powers > 1 && !(*covered >= LEAST_COVERED * mass) && !(last_of_power(sizes, m, powers) <= NOTHING))
+  if (powers > 1 && !(*covered >= LEAST_COVERED * mass))
     return false;
   if (*covered <= mass / 2.0)
     return true;
   multiply_step(step, u, x, true, false);
-  sum_entries(x, transfer->states, powers, gap, NULL);
+  sum_entries(x, transfer->states, powers, gap);
   for (int32_t k = 0; k < 2 && k < powers; k++)
     whole[k] = k == 0 ? 1.0 - step->fail : step->fail;
   invert_series(whole, inverse, powers);
