@@ -55,6 +55,11 @@ TESTUDO_CHECKED testudo_status testudo_codec_create_prefix(const testudo_design 
    a mirrored pair; 0: any number, unless it is asked at a deadline. */
 int32_t testudo_codec_ahead(const testudo_codec *codec, int32_t worker);
 
+/* The workers that share chunks with `worker`, directly or through others, and itself: *count of them (count may be
+   NULL), lent by the codec. NULL, and 0, for a worker without chunks and of other codecs than those of prefixes.
+   O(1). */
+const int32_t *testudo_codec_family(const testudo_codec *codec, int32_t worker, int32_t *count);
+
 /* Is every chunk done that `worker` holds, or a worker that it is connected with through common chunks? Then they can
    be asked at once, and stop; what the others do changes nothing for them. Of other codecs than those of prefixes:
    testudo_progress_decodable. O(chunks of these workers) in an iteration, however often it is called, until true. */

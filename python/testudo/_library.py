@@ -129,6 +129,7 @@ RUNTIME_CALLS = {
     "codec_create_stochastic": ("status", [c_void_p, c_double, POINTER(c_void_p)]),
     "codec_create_prefix": ("status", [c_void_p, c_int32, POINTER(c_void_p)]),
     "codec_ahead": (c_int32, [c_void_p, c_int32]),
+    "codec_family": (POINTER(c_int32), [c_void_p, c_int32, POINTER(c_int32)]),
     "codec_settled": (c_bool, [c_void_p, c_void_p, c_int32]),
     "codec_free": (None, [c_void_p]),
     "message_length": (c_size_t, [c_void_p, c_size_t]),

@@ -7,7 +7,7 @@ import array
 import ctypes
 import os
 import sys
-from ctypes import byref, c_double, c_void_p
+from ctypes import byref, c_double, c_int32, c_void_p
 from typing import Any, Sequence
 
 from ._library import ArgumentError, RequestFields, calls
@@ -326,6 +326,12 @@ class Codec(_Handle):
         """Chunks that the worker may add to its stream beyond those that the server has marked; 0: any number."""
         return self._calls.codec_ahead(self._handle, worker)
 
+    def family(self, worker: int) -> list[int]:
+        """With `ahead`: the workers that share chunks with this one, directly or through others, and itself."""
+        count = c_int32()
+        members = self._calls.codec_family(self._handle, worker, byref(count))
+        return members[: count.value] if members else []
+
     def settled(self, progress: Progress, worker: int) -> bool:
         """With `ahead`: is all done that this worker shares, directly or through others? Then it can be asked."""
         return self._calls.codec_settled(self._handle, progress._handle, worker)
@@ -385,27 +391,6 @@ class Stream(_Handle):
         return message
 
 
-def _families(design: Design) -> list[list[int]]:
-    """For each worker those that share chunks with it, directly or through others."""
-    root = list(range(design.chunks))
-
-    def find(chunk: int) -> int:
-        while root[chunk] != chunk:
-            root[chunk] = root[root[chunk]]
-            chunk = root[chunk]
-        return chunk
-
-    orders = [design.order(worker) for worker in range(design.workers)]
-    for order in orders:
-        for chunk in order[1:]:
-            root[find(chunk)] = find(order[0])
-    members: dict[int, list[int]] = {}
-    for worker, order in enumerate(orders):
-        if order:
-            members.setdefault(find(order[0]), []).append(worker)
-    return [members[find(order[0])] if order else [worker] for worker, order in enumerate(orders)]
-
-
 class Server:
     """The server's side of an iteration: signals in, requests out, messages in, the gradient out. `decoder` and `ahead`
     as for `Codec`."""
@@ -417,26 +402,22 @@ class Server:
         self.design, self.dim, self.kind = design, dim, kind
         self.progress, self.codec = Progress(design), Codec(design, decoder, ahead=ahead)
         self._prefixes = ahead is not None
-        self._family = _families(design) if self._prefixes else []
-        self._fresh: set[int] = set()
-        self._messages: list[Any] = [None] * design.workers
-        self._wanted: set[int] = set()
-        self._asked: set[int] = set()
+        self.reset()
 
     def reset(self) -> None:
         """A new iteration."""
         self.progress.reset()
-        self._messages = [None] * self.design.workers
-        self._wanted = set()
-        self._asked = set()
-        self._fresh = set()
+        self._messages: list[Any] = [None] * self.design.workers
+        self._wanted: set[int] = set()  # a message is to come from them
+        self._asked: set[int] = set()
+        self._fresh: set[int] = set()  # marked since `early` was called
 
     def signal(self, worker: int, done: int) -> bool:
         """A worker has finished `done` steps; True as soon as the gradient can be decoded. Signals that come when it
         can, that say less than one before, or that come from workers that have been asked, are late and change
         nothing. With `ahead` steps are marked one at a time, up to what settles the worker."""
-        known = self.progress.done(worker)
-        for step in range(known + 1, done + 1) if self._prefixes else [done] if done > known else []:
+        first = self.progress.done(worker) + 1
+        for step in range(first if self._prefixes else max(first, done), done + 1):
             if self.progress.decodable or worker in self._asked:
                 break
             if self._prefixes and self.codec.settled(self.progress, worker):
@@ -451,7 +432,7 @@ class Server:
         settled = [worker for worker in self._fresh if self._prefixes and worker not in self._asked
                    and self.codec.settled(self.progress, worker)]
         self._fresh.clear()
-        workers = {other for worker in settled for other in self._family[worker]}
+        workers = {other for worker in settled for other in self.codec.family(worker)}
         return self._ask(sorted(workers - self._asked))
 
     def requests(self) -> list[Request]:

@@ -103,11 +103,13 @@ static void send_request(server *s, int32_t worker)
 }
 
 /* Where prefixes are asked for, workers whose chunks are all done need not wait for the others. */
-static void send_settled(server *s)
+static void send_settled(server *s, int32_t worker)
 {
-  for (int32_t k = 0; k < s->workers; k++)
-    if (!s->sent[k] && testudo_codec_settled(s->j->codec, s->progress, k))
-      send_request(s, k);
+  int32_t count;
+  const int32_t *family = testudo_codec_family(s->j->codec, worker, &count);
+  if (count > 0 && testudo_codec_settled(s->j->codec, s->progress, worker))
+    for (int32_t k = 0; k < count; k++)
+      send_request(s, family[k]);
 }
 
 static void take_signal(server *s, int32_t worker, const head *what)
@@ -119,8 +121,8 @@ static void take_signal(server *s, int32_t worker, const head *what)
     return;
   if (testudo_progress_mark(s->progress, worker, what->done, &error) != TESTUDO_OK)
     fail_with(s, worker, &error);
-  else if (s->j->set.prefixes)
-    send_settled(s);
+  else
+    send_settled(s, worker);
   const head seen = {.version = s->version, .iteration = s->iteration, .done = what->done};
   if (testudo_codec_ahead(s->j->codec, worker) > 0 && !s->sent[worker] &&
       !outbox_put(&s->out, worker + 1, TAG_SEEN, &seen, NULL, 0))

@@ -17,7 +17,8 @@
 enum { MOST_STEPS = 300 };
 
 /* The s of the bounds that are tried, one after the other until one is small enough. */
-static const int32_t bound_steps[] = {2, 4, 8, 12};
+enum { MOST_BOUND_STEPS = 12 };
+static const int32_t bound_steps[] = {2, 4, 8, MOST_BOUND_STEPS};
 
 /* Relative, of what an iteration still changes; and of what may be left out. */
 #define SETTLED 4e-15
@@ -217,7 +218,7 @@ static double norm_of_rest(const leading_step *step, const double *power, const 
   return norm;
 }
 
-/* ||D^r|| for what m leaves over s, r < 12: at most ||M^r|| + ||lambda^r v u||. */
+/* ||D^r|| for what m leaves over s, r < MOST_BOUND_STEPS: at most ||M^r|| + ||lambda^r v u||. */
 static double norm_of_few(const leading_step *step, const double *u, const double *v, const double *lambda)
 {
   size_t powers = (size_t)step->powers;
@@ -226,7 +227,19 @@ static double norm_of_few(const leading_step *step, const double *u, const doubl
     left += size_of(u + s * powers, powers);
     right = fmax(right, size_of(v + s * powers, powers));
   }
-  return 1.0 + pow(fmax(1.0, size_of(lambda, powers)), 12.0) * left * right;
+  return 1.0 + pow(fmax(1.0, size_of(lambda, powers)), MOST_BOUND_STEPS) * left * right;
+}
+
+/* head times lambda, for all states. */
+static void multiply_heads(double *head, const double *lambda, size_t states, size_t powers)
+{
+  for (size_t k = powers; k-- > 0;) /* the later ones first: they are made of the earlier ones */
+    for (size_t i = 0; i < states; i++) {
+      double sum = 0.0;
+      for (size_t x = 0; x <= k; x++)
+        sum += lambda[x] * head[(k - x) * states + i];
+      head[k * states + i] = sum;
+    }
 }
 
 /* Is the trace of D^m at most so much, coefficient by coefficient? */
@@ -248,13 +261,7 @@ static bool rest_is_below(const leading_step *step, const double *u, const doubl
       testudo_i_transfer_step(transfer, step->weight, step->fail, power, NULL, next, NULL);
       power = next;
       next = swap;
-      for (size_t k = powers; k-- > 0;)
-        for (size_t i = 0; i < states; i++) {
-          double more = 0.0;
-          for (size_t x = 0; x <= k; x++)
-            more += lambda[x] * head[(k - x) * states + i];
-          head[k * states + i] = more;
-        }
+      multiply_heads(head, lambda, states, powers);
     }
     double norm = norm_of_rest(step, power, u, head, sum);
     if (norm < 1.0 && (double)states * pow(norm, transfer->workers / done) * few <= most)

@@ -201,6 +201,18 @@ static void traces(const testudo_i_transfer *transfer, double *covered_trace, do
   }
 }
 
+/* lost may be NULL. */
+static void plain_traces(const testudo_i_transfer *transfer, double mass, double *covered, double *lost)
+{
+  bool corner = lost != NULL && transfer->states <= 48;
+  traces(transfer, covered, corner ? lost : NULL);
+  if (lost == NULL || corner)
+    return;
+  *lost = mass - *covered;
+  if (*lost < mass * fmin(1e-2, fmax(1e-4, SMALL_TAIL * transfer->workers)))
+    traces(transfer, covered, lost);
+}
+
 testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const double *q, double *below,
                                            double *above, testudo_error *error)
 {
@@ -208,19 +220,8 @@ testudo_status testudo_i_transfer_evaluate(testudo_i_transfer *transfer, const d
   double fail = (double)transfer->failed / transfer->workers, covered, lost = 0;
   double mass = exp(testudo_i_log_binomial(transfer->workers - (transfer->spared > 0), transfer->failed, fail));
   testudo_i_transfer_set_weights(transfer, q);
-  if (transfer->leading && transfer->spared == 0 && testudo_i_leading_traces(transfer, &covered, &lost)) {
-    *below = fmin(1, covered / mass);
-    if (above != NULL)
-      *above = fmax(0, fmin(1, lost / mass));
-    return TESTUDO_OK;
-  }
-  bool corner = above != NULL && transfer->states <= 48;
-  traces(transfer, &covered, corner ? &lost : NULL);
-  if (above != NULL && !corner) {
-    lost = mass - covered;
-    if (lost < mass * fmin(1e-2, fmax(1e-4, SMALL_TAIL * transfer->workers)))
-      traces(transfer, &covered, &lost);
-  }
+  if (!transfer->leading || transfer->spared > 0 || !testudo_i_leading_traces(transfer, &covered, &lost))
+    plain_traces(transfer, mass, &covered, above != NULL ? &lost : NULL);
   *below = fmin(1, covered / mass);
   if (above != NULL)
     *above = fmax(0, fmin(1, lost / mass));

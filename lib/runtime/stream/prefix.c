@@ -378,10 +378,23 @@ int32_t testudo_i_prefix_ends(const testudo_codec *codec, int32_t worker, int32_
   return ends;
 }
 
+static bool is_there(const testudo_codec *codec, int32_t worker)
+{
+  return codec != NULL && testudo_i_asks_prefixes(codec) && worker >= 0 && worker < codec->design->workers;
+}
+
 int32_t testudo_codec_ahead(const testudo_codec *codec, int32_t worker)
 {
-  bool there = codec != NULL && testudo_i_asks_prefixes(codec) && worker >= 0 && worker < codec->design->workers;
-  return there ? testudo_i_prefix_ahead(codec, worker) : 0;
+  return is_there(codec, worker) ? testudo_i_prefix_ahead(codec, worker) : 0;
+}
+
+const int32_t *testudo_codec_family(const testudo_codec *codec, int32_t worker, int32_t *count)
+{
+  const prefix_state *state = is_there(codec, worker) ? codec->state : NULL;
+  const family *f = state == NULL || state->of[worker] < 0 ? NULL : &state->family[state->of[worker]];
+  if (count != NULL)
+    *count = f == NULL ? 0 : f->members;
+  return f == NULL ? NULL : state->member + f->first;
 }
 
 bool testudo_codec_settled(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)

@@ -25,15 +25,22 @@ typedef struct stream_row {
   size_t added;              /* numbers, over its chunks */
 } stream_row;
 
+/* What rows are. */
+typedef enum stream_kind {
+  PARTS,    /* of the gradient, in one sum */
+  STRIPES,  /* blocks at their coordinates, in one sum */
+  LEVELS,   /* one for each tolerance, each a sum of its own, of which a request wants one */
+  PREFIXES  /* they follow one another, each a sum of its own */
+} stream_kind;
+
 struct testudo_stream {
   testudo_i_arena arena;
   int32_t worker, load, rows, sums;
   size_t dim, length, size;  /* of the gradient and of a sum, in numbers of so many bytes */
-  bool stripes, levels;      /* rows are blocks at their coordinates, or one per tolerance */
-  bool prefixes;             /* or follow one another .. */
-  int32_t ahead;             /* .. and so many chunks have rows of their own, after the first row; 0: see `from` */
+  stream_kind kind;
+  int32_t ahead;             /* PREFIXES: so many chunks have rows of their own, after the first row; 0: see `from` */
   int32_t begun;             /* ahead: chunks of which pieces were added, all of them in the order */
-  size_t *got;               /* prefixes: numbers of each chunk that were added */
+  size_t *got;               /* PREFIXES: numbers of each chunk that were added */
   stream_row *row;
   char *sum;                 /* sum after sum */
 };
@@ -68,7 +75,7 @@ int32_t testudo_design_sums(const testudo_design *design)
 static testudo_status make_levels(testudo_stream *stream, const testudo_i_family *family, testudo_error *error)
 {
   stream->rows = family->levels;
-  stream->levels = true;
+  stream->kind = LEVELS;
   stream->row = testudo_i_arena_calloc(&stream->arena, (size_t)stream->rows, sizeof *stream->row);
   TESTUDO_I_TRY(testudo_i_arena_check(&stream->arena, error));
   for (int32_t k = 0; k < stream->rows; k++)
@@ -97,7 +104,7 @@ static testudo_status make_rows(testudo_stream *stream, testudo_codec *codec, te
   testudo_request request;
   TESTUDO_I_TRY(final_request(codec, stream->worker, &request, error));
   stream->rows = request.rows;
-  stream->stripes = codec->stripes > 0;
+  stream->kind = codec->stripes > 0 ? STRIPES : PARTS;
   stream->row = testudo_i_arena_calloc(&stream->arena, (size_t)request.rows + 1, sizeof *stream->row);
   double *coefficient = testudo_i_arena_calloc(&stream->arena, request.count + 1, sizeof *coefficient);
   TESTUDO_I_TRY(testudo_i_arena_check(&stream->arena, error));
@@ -106,8 +113,8 @@ static testudo_status make_rows(testudo_stream *stream, testudo_codec *codec, te
   for (int32_t r = 0; r < request.rows; r++) {
     stream_row *row = &stream->row[r];
     row->coefficient = coefficient + (size_t)r * (size_t)request.chunks;
-    row->chunks = stream->stripes ? testudo_i_chunks_of_stripe(&request, r) : request.chunks;
-    if (stream->stripes) {
+    row->chunks = stream->kind == STRIPES ? testudo_i_chunks_of_stripe(&request, r) : request.chunks;
+    if (stream->kind == STRIPES) {
       codec->class->stripe(codec->design, stream->dim, r, &row->first, &row->count);
       row->offset = row->first;
     } else
@@ -121,7 +128,7 @@ static testudo_status make_prefixes(testudo_stream *stream, const testudo_codec 
   stream->ahead = testudo_i_prefix_ahead(codec, stream->worker);
   stream->rows = stream->ahead > 0 ? stream->ahead + 1 : testudo_i_prefix_ends(codec, stream->worker, NULL);
   stream->sums = stream->rows;
-  stream->prefixes = true;
+  stream->kind = PREFIXES;
   stream->got = testudo_i_arena_calloc(&stream->arena, (size_t)stream->load, sizeof *stream->got);
   stream->row = testudo_i_arena_calloc(&stream->arena, (size_t)stream->rows, sizeof *stream->row);
   double *coefficient = testudo_i_arena_calloc(&stream->arena, (size_t)stream->load, sizeof *coefficient);
@@ -210,7 +217,7 @@ void testudo_stream_begin(testudo_stream *stream)
       stream->row[r].from = stream->row[r].chunks = 0;
   }
   stream->begun = 0;
-  if (stream->prefixes)
+  if (stream->kind == PREFIXES)
     memset(stream->got, 0, (size_t)stream->load * sizeof *stream->got);
 }
 
@@ -285,10 +292,12 @@ static void give_row(testudo_stream *stream, stream_row *row, int32_t k)
 static bool wants(const testudo_stream *stream, const testudo_request *request, int32_t r)
 {
   const stream_row *row = &stream->row[r];
-  return stream->prefixes  ? row->from < request->chunks && row->chunks > row->from
-         : stream->levels  ? row->chunks == request->chunks
-         : stream->stripes ? r < request->rows
-                           : request->chunks > 0;
+  switch (stream->kind) {
+  case STRIPES: return r < request->rows;
+  case LEVELS: return row->chunks == request->chunks;
+  case PREFIXES: return row->from < request->chunks && row->chunks > row->from;
+  default: return request->chunks > 0;
+  }
 }
 
 static testudo_status fail_not_added(const testudo_stream *stream, int32_t chunks, size_t added, size_t wanted,
@@ -340,11 +349,11 @@ static testudo_status check_request(const testudo_stream *stream, const testudo_
   if (request->worker != stream->worker)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a request to worker %d, but the stream is of worker %d",
                           (int)request->worker, (int)stream->worker);
-  if (stream->prefixes)
+  if (stream->kind == PREFIXES)
     return check_prefix(stream, request, error);
   for (int32_t r = 0; r < stream->rows; r++) {
     const stream_row *row = &stream->row[r];
-    int32_t chunks = stream->stripes ? row->chunks : request->chunks;
+    int32_t chunks = stream->kind == STRIPES ? row->chunks : request->chunks;
     if (wants(stream, request, r) && row->added != (size_t)chunks * row->count)
       return fail_not_added(stream, chunks, row->added, (size_t)chunks * row->count, error);
   }
@@ -356,8 +365,8 @@ static testudo_status check_request(const testudo_stream *stream, const testudo_
 static size_t copied(const testudo_stream *stream, const testudo_request *request, int32_t r, size_t *count)
 {
   const stream_row *row = &stream->row[r];
-  bool wanted = wants(stream, request, r) && (stream->levels || stream->stripes || r == 0);
-  *count = !wanted ? 0 : stream->stripes ? row->count : stream->length;
+  bool wanted = wants(stream, request, r) && (stream->kind != PARTS || r == 0);
+  *count = !wanted ? 0 : stream->kind == STRIPES ? row->count : stream->length;
   return row->offset;
 }
 

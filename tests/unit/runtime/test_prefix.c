@@ -293,6 +293,57 @@ static void drawn_orders_are_taken_only_where_they_can_be_cut(void **state)
   assert_true(taken > 1000 && refused > 1000);
 }
 
+/* Two workers are of one family where a chain of common chunks connects them: the union, by hand, of what they hold. */
+static void families_are_what_common_chunks_connect(void **state)
+{
+  (void)state;
+  static orders o;
+  static labels l;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 4, TESTUDO_I_FOR_TEST, 74, 0);
+  for (int drawn = 0; drawn < 200; drawn++) {
+    testudo_codec *codec, *own;
+    int32_t tag[MOST];
+    draw_orders(&random, &o);
+    draw_labels(&random, o.workers, o.chunks, &l);
+    testudo_design *design = labelled(&o, &l, 5);
+    assert_ok(testudo_codec_create_prefix(design, 1, &codec, NULL));
+    assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &own, NULL));
+    for (int32_t i = 0; i < o.chunks; i++)
+      tag[i] = i;
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (int32_t j = 0; j < o.workers; j++)
+        for (int32_t k = 1; k < testudo_design_load(design, j); k++) {
+          int32_t *a = &tag[testudo_design_order(design, j)[k - 1]], *b = &tag[testudo_design_order(design, j)[k]];
+          moved = moved || *a != *b;
+          *a = *b = *a < *b ? *a : *b;
+        }
+    }
+    for (int32_t j = 0; j < o.workers; j++) {
+      int32_t count = 7, wanted = 0;
+      const int32_t *family = testudo_codec_family(codec, j, &count);
+      assert_int_equal(family == NULL, testudo_design_load(design, j) == 0);
+      for (int32_t w = 0; w < o.workers && family != NULL; w++) {
+        bool in = false;
+        for (int32_t k = 0; k < count; k++)
+          in = in || family[k] == w;
+        bool connected = testudo_design_load(design, w) > 0 && tag[testudo_design_order(design, w)[0]] ==
+                                                                   tag[testudo_design_order(design, j)[0]];
+        assert_int_equal(in, connected);
+        wanted += connected;
+      }
+      assert_int_equal(count, wanted);
+      assert_null(testudo_codec_family(own, j, &count));
+      assert_int_equal(count, 0);
+    }
+    assert_null(testudo_codec_family(codec, o.workers, NULL));
+    testudo_codec_free(own);
+    testudo_codec_free(codec);
+    testudo_design_free(design);
+  }
+}
+
 /* ---- asked early: a family that is settled stops, the others go on ---- */
 
 static void families_may_be_asked_early(void **state)
@@ -523,6 +574,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_chunk_is_in_one_prefix),
       cmocka_unit_test(drawn_orders_are_taken_only_where_they_can_be_cut),
+      cmocka_unit_test(families_are_what_common_chunks_connect),
       cmocka_unit_test(families_may_be_asked_early),
       cmocka_unit_test(other_chunks_are_not_taken_for_those_asked_for),
       cmocka_unit_test(a_worker_keeps_few_sums),
