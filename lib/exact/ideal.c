@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-
+#include "numeric/convolved.h"
 
 /* A class this large is raised to its power by squaring; a smaller one is added worker by worker. */
 #define POWER_FROM 24
@@ -91,16 +91,9 @@ static void convolve(const testudo_i_ideal *ideal, const double *a, const double
   for (int32_t k = need; k >= 0; k--)
     suffix[k] = suffix[k + 1] + b[k];
   memset(next, 0, ((size_t)need + 1) * sizeof *next);
-  for (int32_t k = 0; k <= last_a; k++) {
-    double factor = a[k];
-    if (factor == 0)
-      continue;
-    next[need] += factor * suffix[need - k];
-    int32_t end = last_b < need - 1 - k ? last_b : need - 1 - k;
-    double *sum = next + k;
-    for (int32_t x = 0; x <= end; x++)
-      sum[x] += factor * b[x];
-  }
+  testudo_i_add_convolved(b, 0, last_b, a, 0, last_a, next, need - 1, 0.0);
+  for (int32_t k = 0; k <= last_a; k++)
+    next[need] += a[k] * suffix[need - k];
 }
 
 /* law = lives * (law + an independent draw of q), in place: from the top down no value is needed after it changed. */

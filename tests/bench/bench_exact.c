@@ -14,6 +14,7 @@
 #include <testudo/exact.h>
 
 #include "exact/cyclic/transfer.h"
+#include "numeric/integrate.h"
 
 #define PARTS_LIMIT 8
 
@@ -173,8 +174,72 @@ static void bench_failed(int workers, int load, int parts, int failed, double t)
   free(class_at);
 }
 
+enum { TOLERANCES = 21 };
+
+/* P(T > t) of the tolerances 0 .. 20: given how many have s + 2 chunks done, those with s + 1 are binomial. */
+static double plain_nested(int32_t n, double t)
+{
+  double *now = calloc((size_t)n + 1, sizeof *now), *next = calloc((size_t)n + 1, sizeof *next), left = 0, above = 1;
+  bench_require(now != NULL && next != NULL, "memory");
+  now[0] = 1;
+  for (int32_t s = TOLERANCES - 1; s >= 0; s--) {
+    double missed = exp(-t / (s + 1)), p = (above - missed) / above;
+    memset(next, 0, ((size_t)n + 1) * sizeof *next);
+    for (int32_t a = 0; a <= n; a++)
+      for (int32_t b = 0; now[a] > 0 && a + b < n - s; b++)
+        next[a + b] += now[a] * testudo_i_binomial_mass(b, n - a, p, missed / above);
+    double *kept = now;
+    now = next;
+    next = kept;
+    above = missed;
+  }
+  for (int32_t a = 0; a <= n; a++)
+    left += now[a];
+  free(now);
+  free(next);
+  return left;
+}
+
+static void bench_nested(int32_t workers, bool with_peer)
+{
+  int32_t tolerance[TOLERANCES];
+  testudo_design *design;
+  testudo_law *law;
+  testudo_latency *latency;
+  testudo_summary summary;
+  testudo_error error;
+  for (int32_t s = 0; s < TOLERANCES; s++)
+    tolerance[s] = s;
+  bench_must(testudo_design_create_nested(workers, tolerance, TOLERANCES, 1, "", &design, &error), &error);
+  bench_must(testudo_law_parse("exp:1", &law, &error), &error);
+  testudo_delay_model model = {.law = law};
+  testudo_analysis_options options = {TESTUDO_REPORT_CHUNK, 200000, 1e-9, NULL};
+  bench_must(testudo_latency_create(design, &model, &options, &latency, &error), &error);
+  double begun = bench_processor(), lower, upper;
+  bench_must(testudo_latency_summary(latency, &summary, &error), &error);
+  double whole = bench_processor() - begun, start = bench_processor(), t = summary.mean;
+  int rounds = 0;
+  for (; bench_processor() - start < 0.2 || rounds == 0; rounds++)
+    bench_must(testudo_latency_tail(latency, t, &lower, &upper, &error), &error);
+  double one = (bench_processor() - start) / rounds;
+  printf("nested, %ld workers, %d tolerances  E[T] %.10f  summary %.3f s of processor  one P(T>t) %.3g ms", (long)workers,
+         TOLERANCES, summary.mean, whole, 1e3 * one);
+  if (with_peer) {
+    start = bench_processor();
+    double peer_value = plain_nested(workers, t), peer = bench_processor() - start;
+    printf("  plain peer %.3g ms  ratio %.3g", 1e3 * peer, peer / one);
+    bench_require(fabs(peer_value - lower) <= 1e-10, "binomials give another probability than Poisson rows");
+  }
+  putchar('\n');
+  testudo_latency_free(latency);
+  testudo_law_free(law);
+  testudo_design_free(design);
+}
+
 int main(void)
 {
+  bench_nested(1000, true);
+  bench_nested(10000, false);
   bench_failed(200, 8, 1, 7, 2.3);
   bench_failed(200, 8, 2, 7, 3.8);
   bench_failed(200, 8, 3, 0, 5.1);

@@ -2,6 +2,8 @@
 /* The law of nested gradient codes against every outcome of small clusters, for every set of tolerances. */
 #include "brute.h"
 
+#include "numeric/integrate.h"
+
 /* The rule of docs/theory/nested.md#the-law: for some s of the set, n - s workers have s + 1 chunks done. */
 static double nested_time(const brute_model *model, const double *x, int n, unsigned set)
 {
@@ -293,6 +295,54 @@ static void small_tails_keep_their_digits(void **state)
   testudo_design_free(design);
 }
 
+/* P(T > t) by another road: given how many workers have reached a tolerance, those that reach the next lower one are
+   binomial. */
+static double by_binomials(int32_t n, const int32_t *tolerance, int32_t tolerances, double t)
+{
+  double *now = calloc((size_t)n + 1, sizeof *now), *next = calloc((size_t)n + 1, sizeof *next), left = 0, above = 1;
+  assert_true(now != NULL && next != NULL);
+  now[0] = 1;
+  for (int32_t k = tolerances - 1; k >= 0; k--) {
+    double missed = exp(-t / (tolerance[k] + 1)), p = (above - missed) / above;
+    memset(next, 0, ((size_t)n + 1) * sizeof *next);
+    for (int32_t a = 0; a <= n; a++)
+      for (int32_t b = 0; now[a] > 1e-200 && a + b < n - tolerance[k]; b++)
+        next[a + b] += now[a] * testudo_i_binomial_mass(b, n - a, p, missed / above);
+    double *kept = now;
+    now = next;
+    next = kept;
+    above = missed;
+  }
+  for (int32_t a = 0; a <= n; a++)
+    left += now[a];
+  free(now);
+  free(next);
+  return left;
+}
+
+static void many_workers_equal_binomials(void **state)
+{
+  (void)state;
+  const int32_t tolerance[] = {0, 3, 40};
+  const double times[] = {4, 5, 6, 8, 12, 20};
+  testudo_design *design;
+  assert_ok(testudo_design_create_nested(600, tolerance, 3, 1, "", &design, NULL));
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_latency *latency = latency_with(design, &model, &plain_options);
+  double before = 1;
+  for (size_t k = 0; k < sizeof times / sizeof *times; k++) {
+    double tail, unused;
+    assert_ok(testudo_latency_tail(latency, times[k], &tail, &unused, NULL));
+    assert_close(tail, by_binomials(600, tolerance, 3, times[k]), 1e-9);
+    assert_true(tail < before);
+    before = tail;
+  }
+  testudo_latency_free(latency);
+  testudo_law_free(law);
+  testudo_design_free(design);
+}
+
 static void more_states_than_allowed_is_a_limit_that_says_so(void **state)
 {
   (void)state;
@@ -326,6 +376,7 @@ int main(void)
       cmocka_unit_test(check_values_of_the_theory),
       cmocka_unit_test(one_tolerance_is_an_order_statistic),
       cmocka_unit_test(small_tails_keep_their_digits),
+      cmocka_unit_test(many_workers_equal_binomials),
       cmocka_unit_test(more_states_than_allowed_is_a_limit_that_says_so),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Given that a of n workers have reached a level, a + Binomial(n - a, p) have reached the next lower one. Only the mass
-   that no level has stopped is carried on; what is stopped and what is left are both sums of positive terms, so that
-   neither tail cancels. */
+/* From the highest level down, the mass by the number of workers that have reached it; how many more reach the next lower
+   one is Poisson, given their sum. Only the mass that no level has stopped is carried on; what is stopped and what is
+   left are both sums of positive terms, so that neither tail cancels. */
 #include "exact/stepped/stepped.h"
 
 #include <math.h>
@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "numeric/integrate.h"
+#include "exact/stepped/poisson.h"
+#include "numeric/convolved.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
@@ -20,6 +21,7 @@ typedef struct chain_state {
   double *progress;   /* max load + 1 */
   double *step;       /* levels + 1 */
   double *now, *next; /* alive + 1: mass by the number of workers that have reached the level */
+  double *row;        /* alive + 1: Poisson probabilities */
 } chain_state;
 
 void testudo_i_stepped_steps(const testudo_i_cluster *cluster, int32_t class_, double t, double *q, double *step)
@@ -35,61 +37,84 @@ void testudo_i_stepped_steps(const testudo_i_cluster *cluster, int32_t class_, d
   }
 }
 
-/* mass * P(Bin(count, p) = b) goes to next[reached + b], or to the answer: with `every` below `limit`, otherwise from
-   it on. Runs both ways from the largest term, where the probability is known to full accuracy. */
-static double spread(double *next, double mass, int32_t reached, int32_t count, int32_t limit, bool every,
-                     double p, double q)
+/* Terms that are smaller than the first are left out, or than the next ones where that matters: all that is left out
+   comes to less than 1e10 times as much. */
+static const double least_term[] = {1e-40, 1e-120, 1e-290};
+enum { LEASTS = sizeof least_term / sizeof *least_term };
+#define LEFT_OUT 1e10
+#define NEGLIGIBLE 1e-15
+
+typedef struct two_sides {
+  double left, stopped; /* the mass that no level has stopped; that some level has */
+} two_sides;
+
+/* The masses chain->now[low..high] come to a level; those that it stops go to *sides, weighted by the chance that all
+   other workers stay below it; low..high is what is left. */
+static void stop_at(chain_state *chain, int32_t level, int32_t alive, int32_t limit, double least, int32_t *low,
+                    int32_t *high, two_sides *sides)
 {
-  int32_t mode = p <= 0 ? 0 : q <= 0 ? count : (int32_t)fmin(count, floor((count + 1.0) * p));
-  double stopped = 0, term = mass * testudo_i_binomial_mass(mode, count, p, q), first = term;
-  for (int32_t b = mode; b >= 0 && term > 0; b--) {
-    if ((reached + b >= limit) != every)
-      stopped += term;
-    else
-      next[reached + b] += term;
-    term *= b * q / ((count - b + 1.0) * p);
+  bool every = chain->rule->join == TESTUDO_I_ALL;
+  int32_t first, last;
+  double below = 0;
+  for (int32_t i = 0; i <= level; i++)
+    below += chain->step[i];
+  testudo_i_poisson_row(chain->row, alive * below, alive, least, &first, &last);
+  sides->left = 0;
+  for (int32_t a = *low > alive - last ? *low : alive - last; a <= *high && a <= alive - first; a++) {
+    double mass = chain->now[a] * chain->row[alive - a];
+    *((a >= limit) == every ? &sides->left : &sides->stopped) += mass;
   }
-  term = q > 0 ? first * ((count - mode) * p / ((mode + 1.0) * q)) : 0;
-  for (int32_t b = mode + 1; b <= count && term > 0; b++) {
-    if ((reached + b >= limit) != every)
-      stopped += term;
-    else
-      next[reached + b] += term;
-    term *= (count - b) * p / ((b + 1.0) * q);
-  }
-  return stopped;
+  if (every && *low < limit)
+    *low = limit;
+  if (!every && *high >= limit)
+    *high = limit - 1;
+}
+
+/* From one level, where chain->now is low..high, to the next lower one. */
+static void go_down(chain_state *chain, double reached, int32_t alive, double least, int32_t *low, int32_t *high)
+{
+  int32_t first, last;
+  testudo_i_poisson_row(chain->row, alive * reached, alive, least, &first, &last);
+  int32_t begin = *low + first < alive ? *low + first : alive, end = *high + last < alive ? *high + last : alive;
+  memset(chain->next + begin, 0, (size_t)(end - begin + 1) * sizeof *chain->next);
+  testudo_i_add_convolved(chain->now, *low, *high, chain->row, first, last, chain->next, alive, least);
+  *low = begin;
+  *high = end;
+  double *swapped = chain->now;
+  chain->now = chain->next;
+  chain->next = swapped;
 }
 
 /* The chain over `alive` workers, beside one more that has reached exactly the `marked` lowest levels (0: as if it were
-   not there). Answers the mass that no level has stopped; *stopped is what some level has. */
-static double run_chain(chain_state *chain, double t, int32_t alive, int32_t marked, double *stopped)
+   not there), without terms below `least`. */
+static two_sides run_chain(chain_state *chain, int32_t alive, int32_t marked, double least)
 {
   const testudo_i_rule *rule = chain->rule;
-  size_t room = ((size_t)chain->alive + 1) * sizeof *chain->now;
-  bool every = chain->rule->join == TESTUDO_I_ALL;
-  testudo_i_stepped_steps(chain->cluster, 0, t, chain->progress, chain->step);
-  memset(chain->now, 0, room);
+  two_sides sides = {0, 0};
+  int32_t low = 0, high = 0;
   chain->now[0] = 1;
-  double left = 0;
-  *stopped = 0;
   for (int32_t level = rule->rows - 1; level >= 0; level--) {
-    double rest = 0;
-    for (int32_t i = 0; i <= level; i++)
-      rest += chain->step[i];
-    double reached = chain->step[level + 1], all = rest + reached;
-    double p = all > 0 ? reached / all : 1, q = all > 0 ? rest / all : 0;
+    go_down(chain, chain->step[level + 1], alive, least, &low, &high);
     int32_t limit = testudo_i_rule_need(rule, level) - (level < marked);
-    memset(chain->next, 0, room);
-    for (int32_t a = 0; a <= alive; a++)
-      if (chain->now[a] > 0)
-        *stopped += spread(chain->next, chain->now[a], a, alive - a, limit, every, p, q);
-    double *swapped = chain->now;
-    chain->now = chain->next;
-    chain->next = swapped;
+    stop_at(chain, level, alive, limit, least, &low, &high, &sides);
+    if (low > high)
+      break;
   }
-  for (int32_t a = 0; a <= alive; a++)
-    left += chain->now[a];
-  return left;
+  double norm = testudo_i_poisson_norm(alive);
+  return (two_sides){fmin(1, sides.left * norm), fmin(1, sides.stopped * norm)};
+}
+
+/* Of a time, the smaller side to full accuracy. */
+static two_sides accurate_chain(chain_state *chain, double t)
+{
+  two_sides sides = {0, 0};
+  testudo_i_stepped_steps(chain->cluster, 0, t, chain->progress, chain->step);
+  for (int k = 0; k < LEASTS; k++) {
+    sides = run_chain(chain, chain->alive, 0, least_term[k]);
+    if (fmin(sides.left, sides.stopped) * NEGLIGIBLE > least_term[k] * LEFT_OUT)
+      break;
+  }
+  return sides;
 }
 
 static testudo_status evaluate_chain(void *state, double t, int want, testudo_i_probability *probability,
@@ -99,8 +124,8 @@ static testudo_status evaluate_chain(void *state, double t, int want, testudo_i_
   (void)error;
   chain_state *chain = state;
   bool every = chain->rule->join == TESTUDO_I_ALL;
-  double stopped, left = run_chain(chain, t, chain->alive, 0, &stopped);
-  *probability = every ? testudo_i_exact(left, stopped) : testudo_i_exact(stopped, left);
+  two_sides sides = accurate_chain(chain, t);
+  *probability = every ? testudo_i_exact(sides.left, sides.stopped) : testudo_i_exact(sides.stopped, sides.left);
   return TESTUDO_OK;
 }
 
@@ -108,14 +133,21 @@ double testudo_i_stepped_chain_marked(void *state, int32_t worker, int32_t step,
 {
   (void)worker;
   chain_state *chain = state;
-  double stopped;
-  return run_chain(chain, t, chain->alive - 1, step, &stopped);
+  testudo_i_stepped_steps(chain->cluster, 0, t, chain->progress, chain->step);
+  return run_chain(chain, chain->alive - 1, step, least_term[0]).left;
+}
+
+/* Both the mass of a level and a row of Poisson probabilities span some 14 deviations either way, sqrt(workers) / 2 at
+   most and sqrt(workers / levels) or so. */
+static double steps_of(double alive, double levels)
+{
+  return levels * fmin(alive * alive / 2, 400 * alive);
 }
 
 double testudo_i_stepped_chain_steps(const void *state)
 {
   const chain_state *chain = state;
-  return (double)chain->alive * chain->alive / 2 * chain->rule->rows;
+  return steps_of(chain->alive, chain->rule->rows);
 }
 
 testudo_status testudo_i_stepped_chain(const testudo_i_cluster *cluster, testudo_i_method *method,
@@ -123,7 +155,7 @@ testudo_status testudo_i_stepped_chain(const testudo_i_cluster *cluster, testudo
 {
   const testudo_i_rule *rule = &cluster->rule;
   int32_t alive = cluster->workers - testudo_i_cluster_failed(cluster);
-  double steps = (double)alive * alive / 2 * rule->rows;
+  double steps = steps_of(alive, rule->rows);
   if (steps > 1e9)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "%s: the exact law needs %.1g steps per time point (%ld workers, %ld tolerances); the limit "
@@ -135,8 +167,9 @@ testudo_status testudo_i_stepped_chain(const testudo_i_cluster *cluster, testudo
   double *step = testudo_i_arena_calloc(arena, (size_t)rule->rows + 1, sizeof *step);
   double *now = testudo_i_arena_calloc(arena, (size_t)alive + 1, sizeof *now);
   double *next = testudo_i_arena_calloc(arena, (size_t)alive + 1, sizeof *next);
+  double *row = testudo_i_arena_calloc(arena, (size_t)alive + 1, sizeof *row);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  *chain = (chain_state){cluster, rule, alive, progress, step, now, next};
+  *chain = (chain_state){cluster, rule, alive, progress, step, now, next, row};
   method->exact = true;
   method->marked = rule->join == TESTUDO_I_ANY ? testudo_i_stepped_chain_marked : NULL;
   method->marked_steps = testudo_i_stepped_chain_steps;

@@ -7,6 +7,8 @@
 
 #include "base/clones.h"
 #include "base/error.h"
+#include "exact/stepped/poisson.h"
+#include "numeric/convolved.h"
 
 /* Poisson probabilities beyond the mode that are smaller add nothing; nor do masses that are smaller, of a curve. */
 #define NEGLIGIBLE 1e-20
@@ -27,46 +29,8 @@ testudo_status testudo_i_crossing_make(testudo_i_crossing *crossing, testudo_i_a
   crossing->high = testudo_i_arena_calloc(arena, rows, sizeof *crossing->high);
   crossing->now = testudo_i_arena_calloc(arena, width, sizeof *crossing->now);
   crossing->next = testudo_i_arena_calloc(arena, width, sizeof *crossing->next);
-  double n = workers;
-  crossing->norm = exp(lgamma(n + 1.0) + n - n * log(n));
+  crossing->norm = testudo_i_poisson_norm(workers);
   return testudo_i_arena_check(arena, error);
-}
-
-/* P(Poisson(mean) = b) for b = 0..most, from *first to *last where it is not negligible. */
-static void fill_step(double *step, double mean, int32_t most, int32_t *first, int32_t *last)
-{
-  double p = exp(-mean);
-  *first = 0;
-  for (int32_t b = 0; b <= most; b++) {
-    step[b] = p;
-    *last = b;
-    if (p < NEGLIGIBLE) {
-      if (b > mean)
-        return;
-      *first = b + 1 <= most ? b + 1 : most;
-    }
-    p *= mean / (b + 1.0);
-  }
-}
-
-/* to[a] = sum of from[a - b] step[b], a up to `most`; `to` is zero beforehand. Answers the last a that may have
-   something. */
-TESTUDO_I_CLONES
-static int32_t convolve(const double *restrict from, int32_t low, int32_t high, const double *restrict step,
-                        int32_t first, int32_t last, double *restrict to, int32_t most, double least)
-{
-  while (low <= high && from[low] < least)
-    low++;
-  while (high > low && from[high] < least)
-    high--;
-  for (int32_t b = first; b <= last && low + b <= most; b++) {
-    int32_t end = high + b <= most ? high : most - b;
-    double p = step[b];
-    double *restrict shifted = to + b;
-    for (int32_t a = low; a <= end; a++)
-      shifted[a] += from[a] * p;
-  }
-  return high + last <= most ? high + last : most;
 }
 
 static int32_t largest(int32_t a, int32_t b)
@@ -83,17 +47,17 @@ static void go_down(testudo_i_crossing *c, const double *reached, const double *
     bool top = k == c->levels - 1;
     double above = top ? reached[k] : reached[k] < 0.5 ? reached[k] - reached[k + 1] : missed[k + 1] - missed[k];
     double *row = c->before + (size_t)k * width, *step = c->step + (size_t)k * width;
-    fill_step(step, n * fmax(0.0, above), n, &c->first[k], &c->last[k]);
+    testudo_i_poisson_row(step, n * fmax(0.0, above), n, NEGLIGIBLE, &c->first[k], &c->last[k]);
     if (top) {
-      memcpy(row, step, ((size_t)c->last[k] + 1) * sizeof *row);
-      c->low[k] = 0;
+      memcpy(row + c->first[k], step + c->first[k], (size_t)(c->last[k] - c->first[k] + 1) * sizeof *row);
+      c->low[k] = c->first[k];
       c->high[k] = c->last[k];
       continue;
     }
     /* Only what has reached level k + 1 goes on. */
     c->low[k] = c->need[k + 1];
-    c->high[k] = convolve(row + width, largest(c->low[k + 1], c->need[k + 1]), c->high[k + 1], step, c->first[k],
-                          c->last[k], row, n, NEGLIGIBLE_MASS);
+    c->high[k] = testudo_i_add_convolved(row + width, largest(c->low[k + 1], c->need[k + 1]), c->high[k + 1], step,
+                                         c->first[k], c->last[k], row, n, NEGLIGIBLE_MASS);
   }
 }
 
@@ -127,7 +91,7 @@ static void start_up(testudo_i_crossing *c, double missed)
 {
   int32_t n = c->workers, first = 0, last = 0;
   memset(c->behind, 0, ((size_t)n + 1) * sizeof *c->behind);
-  fill_step(c->now, n * missed, n, &first, &last);
+  testudo_i_poisson_row(c->now, n * missed, n, NEGLIGIBLE, &first, &last);
   for (int32_t a = largest(c->need[0], n - last); a <= n - first; a++)
     c->behind[a] = c->now[n - a];
 }
@@ -177,7 +141,8 @@ void testudo_i_crossing_curve(testudo_i_crossing *crossing, double *curve)
       else
         c->next[c->need[k] - 1] = 0.0;
       if (goes)
-        high = convolve(c->now, low, high, c->step + row, c->first[k], c->last[k], c->next, n, NEGLIGIBLE_CURVE);
+        high = testudo_i_add_convolved(c->now, low, high, c->step + row, c->first[k], c->last[k], c->next, n,
+                                       NEGLIGIBLE_CURVE);
       curve[(size_t)k * (size_t)c->levels + (size_t)l] =
           begin * c->next[c->need[k] - 1] * c->behind[row + (size_t)c->need[k]];
       double *swapped = c->now;
