@@ -222,8 +222,8 @@ static void bench_nested(int32_t workers, bool with_peer)
   for (; bench_processor() - start < 0.2 || rounds == 0; rounds++)
     bench_must(testudo_latency_tail(latency, t, &lower, &upper, &error), &error);
   double one = (bench_processor() - start) / rounds;
-  printf("nested, %ld workers, %d tolerances  E[T] %.10f  summary %.3f s of processor  one P(T>t) %.3g ms", (long)workers,
-         TOLERANCES, summary.mean, whole, 1e3 * one);
+  printf("nested, %ld workers, %d tolerances  E[T] %.10f  summary %.3f s of processor  one P(T>t) %.3g ms",
+         (long)workers, TOLERANCES, summary.mean, whole, 1e3 * one);
   if (with_peer) {
     start = bench_processor();
     double peer_value = plain_nested(workers, t), peer = bench_processor() - start;

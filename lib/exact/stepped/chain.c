@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From the highest level down, the mass by the number of workers that have reached it; how many more reach the next lower
-   one is Poisson, given their sum. Only the mass that no level has stopped is carried on; what is stopped and what is
-   left are both sums of positive terms, so that neither tail cancels. */
+/* From the highest level down, the mass by the number of workers that have reached it; how many more reach the next
+   lower one is Poisson, given their sum. Only the mass that no level has stopped is carried on; what is stopped and
+   what is left are both sums of positive terms, so that neither tail cancels. */
 #include "exact/stepped/stepped.h"
 
 #include <math.h>
