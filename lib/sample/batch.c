@@ -20,7 +20,7 @@ testudo_status testudo_i_workspace_make(testudo_i_workspace *workspace, const te
   *workspace = (testudo_i_workspace){0};
   testudo_i_arena *arena = &workspace->arena;
   size_t deadlines = (size_t)plan->time_count;
-  workspace->done = testudo_i_arena_alloc(arena, (size_t)plan->design->workers, sizeof *workspace->done);
+  workspace->done = testudo_i_arena_alloc(arena, (size_t)plan->design->workers, LANES * sizeof *workspace->done);
   workspace->time = testudo_i_arena_alloc(arena, (size_t)plan->slots, LANES * sizeof(double));
   workspace->error = testudo_i_arena_alloc(arena, deadlines, LANES * sizeof(double));
   workspace->room = testudo_i_arena_alloc(arena, testudo_i_kernel_room(plan), sizeof(double));

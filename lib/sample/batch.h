@@ -15,7 +15,7 @@ typedef struct testudo_i_workspace {
   double *time;              /* slots * 8 */
   double *error;             /* deadlines * 8 */
   double *room;
-  int32_t *done;             /* one per worker: steps done, for the accounting of work */
+  int32_t *done;             /* 8 x workers: steps done, for the accounting of work */
   testudo_i_shifted *shifted; /* deadlines * 2: the error, its square root */
   testudo_i_solver solver;
   testudo_error failure;      /* why a trial of this thread failed */

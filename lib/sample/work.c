@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
+#include "sample/kernels/done.h"
 #include "sample/team.h"
 
 #define LANES TESTUDO_I_LANES
@@ -21,22 +22,6 @@ typedef struct costing {
   int64_t *of_worker;     /* threads x workers: chunks done in all trials; NULL: not wanted */
 } costing;
 
-/* How many steps of the worker count by t. */
-static int32_t steps_done_by(const testudo_i_plan *plan, const double *time, int lane, int32_t worker, double t)
-{
-  int32_t least = 0, most = testudo_design_steps(plan->design, worker);
-  if (most == 0 || testudo_i_time_of(plan, time, LANES, lane, worker, most) <= t)
-    return most;
-  while (least + 1 < most) {
-    int32_t middle = least + (most - least) / 2;
-    if (testudo_i_time_of(plan, time, LANES, lane, worker, middle) <= t)
-      least = middle;
-    else
-      most = middle;
-  }
-  return least;
-}
-
 /* Beyond what counts at the server, the last step, which is on its way. */
 static int32_t steps_computed_by(const testudo_i_plan *plan, const double *time, int lane, int32_t worker, double t,
                                  int32_t done)
@@ -47,19 +32,26 @@ static int32_t steps_computed_by(const testudo_i_plan *plan, const double *time,
 }
 
 static void cost_of_trial(const testudo_i_plan *plan, testudo_i_workspace *workspace, int lane, double t,
-                      testudo_i_shifted *chunks, testudo_i_shifted *messages, int64_t *of_worker)
+                          testudo_i_shifted *chunks, testudo_i_shifted *messages, int64_t *of_worker)
 {
   const testudo_design *design = plan->design;
+  int32_t workers = testudo_design_workers(design), *done = workspace->done + (int64_t)lane * workers;
   double computed = 0.0;
-  for (int32_t j = 0; j < testudo_design_workers(design); j++) {
-    int32_t done = workspace->done[j] = steps_done_by(plan, workspace->time, lane, j, t);
-    done = steps_computed_by(plan, workspace->time, lane, j, t, done);
-    if (of_worker != NULL)
-      of_worker[j] += done;
-    computed += plan->work == NULL ? done : done == 0 ? 0.0 : plan->work[done - 1];
+  testudo_i_shifted_add(messages, testudo_i_scheme_of(design)->sent(design, &plan->rule, done));
+  for (int32_t j = 0; plan->computed >= 0 && j < workers; j++)
+    done[j] = steps_computed_by(plan, workspace->time, lane, j, t, done[j]);
+  for (int32_t j = 0; of_worker != NULL && j < workers; j++)
+    of_worker[j] += done[j];
+  if (plan->work == NULL) {
+    int64_t sum = 0;
+    for (int32_t j = 0; j < workers; j++)
+      sum += done[j];
+    computed = (double)sum;
+  } else {
+    for (int32_t j = 0; j < workers; j++)
+      computed += done[j] == 0 ? 0.0 : plan->work[done[j] - 1];
   }
   testudo_i_shifted_add(chunks, computed);
-  testudo_i_shifted_add(messages, testudo_i_scheme_of(design)->sent(design, &plan->rule, workspace->done));
 }
 
 static testudo_status cost_of_batch(void *context, int32_t thread, int64_t index)
@@ -74,6 +66,7 @@ static testudo_status cost_of_batch(void *context, int32_t thread, int64_t index
     double completion[LANES];
     testudo_i_draw_lanes(plan, c->team->options->seed, first + done, &workspace->failures, workspace->time);
     testudo_i_kernel_lanes(plan, workspace->time, completion, workspace->error, workspace->room);
+    testudo_i_kernel_done(plan, workspace->time, completion, workspace->done);
     for (int lane = 0; lane < LANES && done + lane < trials; lane++)
       if (!isinf(completion[lane]))
         cost_of_trial(plan, workspace, lane, completion[lane], &chunks, &messages, of_worker);

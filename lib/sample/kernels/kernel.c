@@ -75,6 +75,30 @@ TESTUDO_I_INLINED void take_least(double *restrict room, int64_t entries, double
   EACH(LEAST)
 }
 
+/* The same of the greatest. */
+TESTUDO_I_INLINED void take_greatest(double *restrict room, int64_t entries, double *restrict greatest)
+{
+  EACH(FIRST)
+  for (int64_t e = 1; e < entries; e++) {
+    double *at = room + e * LANES;
+#define SORT_DOWN(k) double come##k = at[k]; at[k] = come##k < held##k ? come##k : held##k; \
+                     held##k = come##k < held##k ? held##k : come##k;
+    EACH(SORT_DOWN)
+  }
+#define GREATEST(k) greatest[k] = held##k;
+  EACH(GREATEST)
+}
+
+/* One row's level from above: after so many passes what was taken last is the level-th smallest. */
+TESTUDO_I_CLONES void testudo_i_kernel_row_from_above(const testudo_i_rows *rows, const double *time,
+                                                      double *completion, double *room)
+{
+  int64_t entries = rows->row[1] - rows->row[0];
+  fill_row(rows, 0, time, room);
+  for (int64_t q = 0; q <= entries - rows->level; q++)
+    take_greatest(room + q * LANES, entries - q, completion);
+}
+
 TESTUDO_I_INLINED void keep_larger(double *restrict most, const double *restrict least)
 {
 #define LARGER(k) most[k] = most[k] > least[k] ? most[k] : least[k];

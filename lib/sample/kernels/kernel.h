@@ -5,7 +5,7 @@
 
 #include "sample/plan.h"
 
-/* Levels up to this run on the lanes; larger ones, one trial at a time through the plain road. */
+/* Levels up to this, counted from either end, run on the lanes; others, one trial at a time through the plain road. */
 #define TESTUDO_I_LANE_LEVELS 8
 
 /* Doubles of `room` that either road needs. */
@@ -23,8 +23,10 @@ void testudo_i_kernel_base(const testudo_i_plan *plan, const double *time, doubl
 /* The k-th smallest (from 0) of value[0 .. count-1], which it reorders. */
 double testudo_i_select_smallest(double *value, int64_t count, int64_t k);
 
-/* For kernel.c: rows on the lanes, level <= TESTUDO_I_LANE_LEVELS. */
+/* For kernel_base.c: rows on the lanes, level <= TESTUDO_I_LANE_LEVELS; one row of which fewer than that many entries
+   may be later. */
 void testudo_i_kernel_rows(const testudo_i_rows *rows, const double *time, const double *deadline,
                            int64_t deadlines, double *completion, double *error, double *room);
+void testudo_i_kernel_row_from_above(const testudo_i_rows *rows, const double *time, double *completion, double *room);
 
 #endif

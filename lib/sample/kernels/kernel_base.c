@@ -111,11 +111,22 @@ static bool fits_lanes(const testudo_i_rows *rows)
   return rows->level <= TESTUDO_I_LANE_LEVELS;
 }
 
+/* As when nearly all workers must finish. */
+static bool fits_from_above(const testudo_i_plan *plan)
+{
+  const testudo_i_rows *rows = &plan->completion;
+  return rows->count == 1 && rows->row[1] - rows->level < TESTUDO_I_LANE_LEVELS && plan->time_count == 0;
+}
+
 void testudo_i_kernel_lanes(const testudo_i_plan *plan, const double *time, double *completion, double *error,
                             double *room)
 {
   if (plan->time_count > 0)
     memset(error, 0, (size_t)plan->time_count * TESTUDO_I_LANES * sizeof *error);
+  if (!is_stepped(plan) && !fits_lanes(&plan->completion) && fits_from_above(plan)) {
+    testudo_i_kernel_row_from_above(&plan->completion, time, completion, room);
+    return;
+  }
   if (is_stepped(plan) || !fits_lanes(&plan->completion) || !fits_lanes(&plan->cover)) {
     for (int lane = 0; lane < TESTUDO_I_LANES; lane++)
       run_both(plan, time, TESTUDO_I_LANES, lane, completion, error, room);
