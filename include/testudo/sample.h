@@ -37,6 +37,7 @@ typedef struct testudo_simulation_options {
   double *worker_chunks;    /* testudo_simulate_work only: room for a number per worker, the chunks (of scheme block:
                                blocks) that it has finished on average, given T finite; NULL: not wanted */
   bool keep_order;          /* fill `ordered` */
+  bool count_work;          /* fill `work` */
   const testudo_monitor *monitor;
 } testudo_simulation_options;
 
@@ -52,6 +53,16 @@ typedef struct testudo_decode_report {
   double max_rel_error;      /* ||ghat - g|| / ||g|| */
   double max_amplification;
 } testudo_decode_report;
+
+/* What an iteration costs until T, where every worker stops (schemes partial with report chunk and nested: until the
+   server fixes what it will decode); given T finite (NAN when it never is). */
+typedef struct testudo_work {
+  int64_t trials, never;
+  double chunks, chunks_stderr;     /* chunk gradients that all workers together have computed; of scheme
+                                       block, in the blocks that they have finished and sent */
+  double messages, messages_stderr; /* messages that the decoder reads, each of ceil(dim / parts) numbers */
+  bool interrupted;                 /* stopped by the monitor: the numbers cover the trials that ran */
+} testudo_work;
 
 typedef struct testudo_simulation {
   int64_t trials;            /* run */
@@ -69,6 +80,7 @@ typedef struct testudo_simulation {
   /* With `combine` a decode is one trial at one deadline, a failure one whose estimate is not sum_i c_i g_i to within
      max(1e-9, 100 eps ||weights||), max_rel_error is how far from that, max_amplification the largest ||weights||_2. */
   testudo_decode_report decode;
+  testudo_work work;         /* with count_work: testudo_simulate_work's, of the trials that ran */
   double *combined_mse;      /* one per deadline: mean of ||estimate - gradient||^2 / dim over normal gradients, whose
                                 mean is mse; NULL without combine */
   bool interrupted;          /* stopped by the monitor: the numbers cover the trials that ran */
@@ -129,16 +141,6 @@ TESTUDO_CHECKED testudo_status testudo_replay_intervals(const double *ordered, i
                                                         const double *quantiles, int64_t quantile_count,
                                                         testudo_interval *of_quantile, int64_t *block,
                                                         testudo_error *error);
-
-/* What an iteration costs until T, where every worker stops (schemes partial with report chunk and nested: until the
-   server fixes what it will decode); given T finite (NAN when it never is). */
-typedef struct testudo_work {
-  int64_t trials, never;
-  double chunks, chunks_stderr;     /* chunk gradients that all workers together have computed; of scheme
-                                       block, in the blocks that they have finished and sent */
-  double messages, messages_stderr; /* messages that the decoder reads, each of ceil(dim / parts) numbers */
-  bool interrupted;                 /* stopped by the monitor: the numbers cover the trials that ran */
-} testudo_work;
 
 /* The trials of testudo_simulate with the same report, seed and number of trials; the other options but threads and
    monitor are not looked at. A message is read from every worker that has done something (uncoded, partial), has

@@ -63,6 +63,7 @@
 /* ---- exact ---- */
 
 #define TESTUDO_I_LIMIT_LAW_POINTS ((size_t)8000000)    /* jumps of a discrete law kept in memory, 64 MB */
+#define TESTUDO_I_LIMIT_LAW_JUMPS 16000                 /* jumps of a discrete law that are all gone through */
 #define TESTUDO_I_LIMIT_LAW_STEPS 2000000               /* evaluations of a step function's integral */
 #define TESTUDO_I_LIMIT_PAIR_SCAN 1e8                   /* pairs of entries looked at for neighbouring chunks */
 #define TESTUDO_I_LIMIT_PAIR_COST 5e6                   /* arithmetic of all pair laws at one time */

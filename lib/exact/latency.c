@@ -125,12 +125,50 @@ testudo_status testudo_i_latency_choose(testudo_latency *latency, testudo_error 
   return shift_by_messages(latency, error);
 }
 
+/* The jumps of all workers' times, or so, and the most of one law. */
+static double count_jumps(const testudo_i_cluster *cluster, double *most)
+{
+  double jumps = 0;
+  *most = 0;
+  for (int32_t k = 0; k < cluster->classes; k++) {
+    double values = (double)cluster->class_law[k]->values;
+    jumps += values * cluster->class_load[k] * (cluster->model->slow.factor == 0 ? 1 : 2);
+    *most = fmax(*most, values);
+  }
+  return jumps;
+}
+
+/* A law of many values is a sample, which is known to 1 / sqrt(values) or so: it is asked as if it were smooth, until a
+   twentieth of that is left. */
+static bool is_large_sample(testudo_latency *latency)
+{
+  double most;
+  if (!latency->discrete || count_jumps(&latency->cluster, &most) <= TESTUDO_I_LIMIT_LAW_JUMPS)
+    return false;
+  latency->options.rel_error = fmax(latency->options.rel_error, 0.05 / sqrt(most));
+  return true;
+}
+
+static void name_sample(testudo_latency *latency)
+{
+  char *name = latency->method.name;
+  size_t length = strlen(name);
+  snprintf(name + length, sizeof latency->method.name - length, "; a large sample, to %.1g of the mean",
+           latency->options.rel_error);
+}
+
 static testudo_status latency_fill(testudo_latency *latency, const testudo_design *design,
                                    const testudo_i_delay *delay, testudo_error *error)
 {
   testudo_i_cluster *cluster = &latency->cluster;
   TESTUDO_I_TRY(testudo_i_cluster_init(cluster, design, delay, latency->options.report == TESTUDO_REPORT_WHOLE, error));
   latency->discrete = testudo_i_delay_is_discrete(&cluster->delay);
+  if (is_large_sample(latency)) {
+    latency->discrete = false;
+    TESTUDO_I_TRY(testudo_i_latency_choose(latency, error));
+    name_sample(latency);
+    return TESTUDO_OK;
+  }
   TESTUDO_I_TRY(testudo_i_delay_points(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
                                        cluster->classes, TESTUDO_I_LIMIT_LAW_POINTS, &latency->points,
                                        &latency->point_count, error));

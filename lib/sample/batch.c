@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/sum.h"
 #include "runtime/design.h"
+#include "sample/cost/cost.h"
 #include "sample/kernels/answer.h"
 
 #define LANES TESTUDO_I_LANES
@@ -53,7 +54,7 @@ void testudo_i_tally_clear(testudo_i_tally *tally)
 void testudo_i_tally_reset(testudo_i_tally *tally, int64_t time_count)
 {
   tally->trials = 0;
-  tally->completion = (testudo_i_moments){0};
+  tally->completion = tally->chunks = tally->messages = (testudo_i_moments){0};
   for (int64_t k = 0; k < time_count; k++)
     tally->at[k] = (testudo_i_deadline_tally){0};
 }
@@ -62,6 +63,8 @@ void testudo_i_tally_merge(testudo_i_tally *into, const testudo_i_tally *from, i
 {
   into->trials += from->trials;
   testudo_i_moments_merge(&into->completion, &from->completion);
+  testudo_i_moments_merge(&into->chunks, &from->chunks);
+  testudo_i_moments_merge(&into->messages, &from->messages);
   for (int64_t k = 0; k < time_count; k++) {
     testudo_i_moments_merge(&into->at[k].error, &from->at[k].error);
     testudo_i_moments_merge(&into->at[k].norm, &from->at[k].norm);
@@ -126,6 +129,7 @@ testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, do
                                    int64_t trials, testudo_i_workspace *workspace, double *completion,
                                    testudo_i_tally *tally)
 {
+  testudo_i_cost cost = {{0}, {0}};
   testudo_i_tally_reset(tally, plan->time_count);
   for (int64_t d = 0; d < 2 * plan->time_count; d++)
     workspace->shifted[d] = (testudo_i_shifted){0};
@@ -138,6 +142,8 @@ testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, do
     for (int lane = 0; plan->least_squares && lane < lanes; lane++)
       TESTUDO_I_TRY(testudo_i_deadline_errors(plan, workspace->time, lane, &workspace->solver, workspace->error,
                                               &workspace->failure));
+    if (plan->count_work)
+      testudo_i_cost_add(plan, workspace->time, group, lanes, workspace->done, &cost, NULL);
     for (int lane = 0; lane < lanes; lane++) {
       double t = testudo_i_answer_time(plan, workspace->time, LANES, lane, group[lane]);
       completion[done + lane] = round_up > 0.0 ? testudo_i_round_up(t, round_up) : t;
@@ -145,6 +151,8 @@ testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, do
     add_errors(plan, workspace, lanes, tally);
   }
   tally->completion = testudo_i_finite_moments(completion, trials);
+  tally->chunks = testudo_i_shifted_moments(&cost.chunks);
+  tally->messages = testudo_i_shifted_moments(&cost.messages);
   for (int64_t d = 0; d < plan->time_count; d++) {
     tally->at[d].error = testudo_i_shifted_moments(&workspace->shifted[2 * d]);
     tally->at[d].norm = testudo_i_shifted_moments(&workspace->shifted[2 * d + 1]);

@@ -37,6 +37,7 @@ typedef struct testudo_i_deadline_tally {
 typedef struct testudo_i_tally {
   int64_t trials;                 /* 0: not run */
   testudo_i_moments completion;   /* given T finite */
+  testudo_i_moments chunks, messages; /* where work is counted, likewise */
   testudo_i_deadline_tally *at;   /* one per deadline */
 } testudo_i_tally;
 

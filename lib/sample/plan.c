@@ -222,6 +222,7 @@ testudo_status testudo_i_plan_make_further(testudo_i_plan *plan, const testudo_d
   plan->decoder = options->decoder;
   plan->times = options->times;
   plan->time_count = options->time_count;
+  plan->count_work = options->count_work;
   return plan_fill(plan, options->decode_trials > 0, error);
 }
 

@@ -80,6 +80,7 @@ typedef struct testudo_i_plan {
   testudo_i_rows cover;   /* a row per chunk, level l: the error at deadlines; empty when not asked for */
   bool cover_is_completion;
   testudo_decoder decoder;
+  bool count_work;        /* of every trial */
   bool least_squares;     /* the error at deadlines is deadline.h's; no cover then */
   const double *times;    /* the deadlines; of schemes that announce, when the progress must be fixed for them */
   int64_t time_count;

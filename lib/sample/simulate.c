@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "sample/cost/cost.h"
 #include "sample/decoding/decode.h"
 #include "sample/kept/draws.h"
 #include "sample/result.h"
@@ -204,6 +205,8 @@ static testudo_status simulate(engine *e, const testudo_design *design, const te
     TESTUDO_I_TRY(testudo_i_decode_run(&e->team, e->completion, e->total.trials, found, &e->interrupted, error));
   found->interrupted = e->interrupted;
   TESTUDO_I_TRY(conclude_completion(e, found, error));
+  if (options->count_work)
+    testudo_i_cost_conclude(&e->total.chunks, &e->total.messages, e->total.trials, &found->work);
   return conclude_deadlines(e, found, error);
 }
 

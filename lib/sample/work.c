@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
-#include "sample/kernels/done.h"
+#include "sample/cost/cost.h"
 #include "sample/team.h"
 
 #define LANES TESTUDO_I_LANES
@@ -22,56 +22,23 @@ typedef struct costing {
   int64_t *of_worker;     /* threads x workers: chunks done in all trials; NULL: not wanted */
 } costing;
 
-/* Beyond what counts at the server, the last step, which is on its way. */
-static int32_t steps_computed_by(const testudo_i_plan *plan, const double *time, int lane, int32_t worker, double t,
-                                 int32_t done)
-{
-  if (plan->computed >= 0 && time[((int64_t)plan->computed + worker) * LANES + lane] <= t)
-    return testudo_design_steps(plan->design, worker);
-  return done;
-}
-
-static void cost_of_trial(const testudo_i_plan *plan, testudo_i_workspace *workspace, int lane, double t,
-                          testudo_i_shifted *chunks, testudo_i_shifted *messages, int64_t *of_worker)
-{
-  const testudo_design *design = plan->design;
-  int32_t workers = testudo_design_workers(design), *done = workspace->done + (int64_t)lane * workers;
-  double computed = 0.0;
-  testudo_i_shifted_add(messages, testudo_i_scheme_of(design)->sent(design, &plan->rule, done));
-  for (int32_t j = 0; plan->computed >= 0 && j < workers; j++)
-    done[j] = steps_computed_by(plan, workspace->time, lane, j, t, done[j]);
-  for (int32_t j = 0; of_worker != NULL && j < workers; j++)
-    of_worker[j] += done[j];
-  if (plan->work == NULL) {
-    int64_t sum = 0;
-    for (int32_t j = 0; j < workers; j++)
-      sum += done[j];
-    computed = (double)sum;
-  } else {
-    for (int32_t j = 0; j < workers; j++)
-      computed += done[j] == 0 ? 0.0 : plan->work[done[j] - 1];
-  }
-  testudo_i_shifted_add(chunks, computed);
-}
-
 static testudo_status cost_of_batch(void *context, int32_t thread, int64_t index)
 {
   const costing *c = context;
   const testudo_i_plan *plan = &c->team->plan;
   testudo_i_workspace *workspace = &c->team->workspace[thread];
-  testudo_i_shifted chunks = {0}, messages = {0};
+  testudo_i_cost spent = {{0}, {0}};
   int64_t *of_worker = c->of_worker == NULL ? NULL : c->of_worker + (size_t)thread * (size_t)plan->design->workers;
   int64_t first, trials = testudo_i_team_trials(c->team, index, &first);
   for (int64_t done = 0; done < trials; done += LANES) {
     double completion[LANES];
     testudo_i_draw_lanes(plan, c->team->options->seed, first + done, &workspace->failures, workspace->time);
     testudo_i_kernel_lanes(plan, workspace->time, completion, workspace->error, workspace->room);
-    testudo_i_kernel_done(plan, workspace->time, completion, workspace->done);
-    for (int lane = 0; lane < LANES && done + lane < trials; lane++)
-      if (!isinf(completion[lane]))
-        cost_of_trial(plan, workspace, lane, completion[lane], &chunks, &messages, of_worker);
+    testudo_i_cost_add(plan, workspace->time, completion, trials - done < LANES ? trials - done : LANES,
+                       workspace->done, &spent, of_worker);
   }
-  c->cost[index] = (cost){testudo_i_shifted_moments(&chunks), testudo_i_shifted_moments(&messages), trials};
+  c->cost[index] =
+      (cost){testudo_i_shifted_moments(&spent.chunks), testudo_i_shifted_moments(&spent.messages), trials};
   return TESTUDO_OK;
 }
 
@@ -96,12 +63,7 @@ static void conclude_work(const costing *c, testudo_work *work)
     testudo_i_moments_merge(&total.messages, &c->cost[k].messages);
     total.trials += c->cost[k].trials;
   }
-  work->trials = total.trials;
-  work->never = total.trials - total.chunks.count;
-  work->chunks = testudo_i_moments_mean(&total.chunks);
-  work->chunks_stderr = testudo_i_moments_stderr(&total.chunks);
-  work->messages = testudo_i_moments_mean(&total.messages);
-  work->messages_stderr = testudo_i_moments_stderr(&total.messages);
+  testudo_i_cost_conclude(&total.chunks, &total.messages, total.trials, work);
   if (c->of_worker != NULL)
     share_among_workers(c, total.chunks.count);
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "common/law.h"
+#include "common/metrics.h"
 #include "option/input.h"
 #include "common/session.h"
 #include "common/output.h"
@@ -15,7 +16,10 @@
 #include "option/reading.h"
 #include "runtime/scheme/scheme.h"
 
-enum { DECODE_TRIALS = 2000, DEADLINES = 5 };
+enum { DECODE_TRIALS = 2000, DECODE_TRIALS_LEAST = 10, DEADLINES = 5 };
+
+/* Places of all workers together that are decoded: some seconds. */
+#define DECODE_PLACES 8e7
 
 /* What the model says and what was measured; model: NAN where only low and high are known. */
 typedef struct judged_result {
@@ -342,15 +346,21 @@ static testudo_status fill_bins(cli_validated *validated, testudo_error *error)
   return TESTUDO_OK;
 }
 
+/* Fewer of a design so large that it would take minutes. */
+static int64_t decode_trials(const testudo_design *design, int64_t trials)
+{
+  double most = DECODE_PLACES / fmax(1.0, (double)metrics_entries(design));
+  int64_t limit = (int64_t)fmin(DECODE_TRIALS, fmax(DECODE_TRIALS_LEAST, most));
+  return trials < limit ? trials : limit;
+}
+
 static testudo_status validate_simulate(cli_validated *validated, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = &validated->cluster;
   const testudo_monitor *monitor = session_progress_start("simulating", arguments);
   testudo_simulation_options options = simulation_options(cluster, arguments, validated->trials, monitor);
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
-  options.decode_trials = options.trials < DECODE_TRIALS ? options.trials : DECODE_TRIALS;
-  if (!decodes(validated))
-    options.decode_trials = 0;
+  options.decode_trials = decodes(validated) ? decode_trials(cluster->design, options.trials) : 0;
   options.dim = cli_integer(arguments, "dim", 16);
   TESTUDO_I_TRY(session_progress_end(
       testudo_simulate(cluster->design, &cluster->model, &options, &validated->simulation, error)));
@@ -616,16 +626,17 @@ static const cli_option *const groups[] = {cluster_model_options, cli_reading_op
 const cli_command command_validate = {
     .name = "validate", .operands = "DESIGN.json", .least_operands = 1, .most_operands = 1,
     .summary = "Analyse, simulate and decode a design, and test whether the results agree.",
-    .details = "Tests P(T<=t) at nine quantiles, P(never), mean and standard deviation where the law has the moments"
-               " for it and no heavier tail than the trials can bear, and the error at the times of --at (by default,"
-               " at a few times across the law). Tests against bounds are one-sided. The real encoder and decoder run"
-               " on the first 2000 trials. Exits with 1 if any test fails, or the decoder fails or refuses a trial that"
-               " the rule of the scheme calls decodable, and with 4 where nothing is decided: there"
-               " is no law to compare with (the simulation and the decoder still run), or so few trials that a mean"
-               " wrong by 25 % or a P(T<=t) wrong by 0.25 may go unnoticed. With --replay, the model's prediction"
-               " (simulated where there is no law) stands beside measured iterations, with the model's start-up,"
-               " messages, signals and failures; exits with 1 also where the model lies outside an interval, and with 4"
-               " where bounds or few iterations cannot tell. With --delay replay:FILE.csv the decoder alone is tested.",
+    .details = "Tests P(T<=t) at nine quantiles, P(never), mean and standard deviation where the law has the"
+               " moments for it and no heavier tail than the trials can bear, and the error at the times of --at (by"
+               " default, at a few times across the law). Tests against bounds are one-sided. The real encoder and"
+               " decoder run on the first 2000 trials; of a design whose workers hold more than 40000 chunks together,"
+               " copies counted, on fewer, down to 10. Exits with 1 if any test fails, or the decoder fails or refuses"
+               " a trial that the rule of the scheme calls decodable, and with 4 where nothing is decided: there is no"
+               " law to compare with (the simulation and the decoder still run), or so few trials that a mean wrong by"
+               " 25 % or a P(T<=t) wrong by 0.25 may go unnoticed. With --replay, the model's prediction (simulated"
+               " where there is no law) stands beside measured iterations, with the model's start-up, messages,"
+               " signals and failures; exits with 1 also where the model lies outside an interval, and with 4 where"
+               " bounds or few iterations cannot tell. With --delay replay:FILE.csv the decoder alone is tested.",
     .example = "testudo validate design.json --delay exp:1\n"
                "testudo validate design.json --delay shifted-exp:0.5,1 --failed 2 --json -o validation.json\n"
                "testudo validate design.json --delay trace:trace.csv --replay trace.csv",

@@ -103,30 +103,6 @@ static int64_t decode_trials(const testudo_design *design, int64_t trials)
   return trials < limit ? trials : limit;
 }
 
-static testudo_status simulate_row(cli_row *row, const cli_arguments *arguments, const testudo_monitor *monitor,
-                                   testudo_error *error)
-{
-  testudo_simulation_options options =
-      simulation_options(&row->cluster, arguments, row->trials, monitor);
-  options.decode_trials = decode_trials(row->cluster.design, options.trials);
-  bool exact = row->analyze.error != NULL && row->analyze.error->mse != NULL;
-  if (exact)
-    options.time_count = 0;
-  if (row->waiting != NULL)
-    TESTUDO_I_TRY(testudo_simulate_waiting(row->cluster.design, &row->cluster.model, &row->waiting->rule, &options,
-                                           &row->simulation, &row->waiting->found, error));
-  else
-    TESTUDO_I_TRY(testudo_simulate(row->cluster.design, &row->cluster.model, &options, &row->simulation, error));
-  if (row->simulation->interrupted)
-    return TESTUDO_INTERRUPTED;
-  TESTUDO_I_TRY(law_fill_simulation(&row->simulate, &row->cluster, row->simulation, NULL, error));
-  if (row->cluster.time_count > 0 && row->waiting == NULL)
-    row->error = exact ? row->analyze.error : row->simulate.error;
-  if (row->simulation->decode.decodes > 0)
-    row->decode = &row->simulation->decode;
-  return TESTUDO_OK;
-}
-
 /* Under a rule of waiting the decoder reads the message of every worker, or of those that are not ignored; how far the
    others have come by then is not counted. */
 static void count_waiting(cli_row *row)
@@ -147,31 +123,49 @@ static void count_waiting(cli_row *row)
   }
 }
 
-static testudo_status count_work(cli_row *row, const cli_arguments *arguments, const testudo_monitor *monitor,
-                                 testudo_error *error)
+static void take_work(cli_row *row, const cli_arguments *arguments)
+{
+  const testudo_work unknown = {.chunks = NAN, .chunks_stderr = NAN, .messages = NAN, .messages_stderr = NAN};
+  row->memory = (double)testudo_design_max_load(row->cluster.design) * (double)cli_integer(arguments, "dim", 1);
+  row->work = work_of(row->waiting != NULL ? &unknown : &row->simulation->work, &row->cluster, NULL);
+  if (row->waiting != NULL)
+    count_waiting(row);
+}
+
+static testudo_status simulate_row(cli_row *row, const cli_arguments *arguments, const testudo_monitor *monitor,
+                                   testudo_error *error)
 {
   testudo_simulation_options options =
       simulation_options(&row->cluster, arguments, row->trials, monitor);
-  testudo_work work = {.chunks = NAN, .chunks_stderr = NAN, .messages = NAN, .messages_stderr = NAN};
-  row->memory = (double)testudo_design_max_load(row->cluster.design) * (double)cli_integer(arguments, "dim", 1);
-  row->work = work_of(&work, &row->cluster, NULL);
-  if (row->waiting != NULL) {
-    count_waiting(row);
-    return TESTUDO_OK;
-  }
-  TESTUDO_I_TRY(testudo_simulate_work(row->cluster.design, &row->cluster.model, &options, &work, error));
-  row->work = work_of(&work, &row->cluster, NULL);
-  return work.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_OK;
+  options.count_work = row->waiting == NULL;
+  options.decode_trials = decode_trials(row->cluster.design, options.trials);
+  bool exact = row->analyze.error != NULL && row->analyze.error->mse != NULL;
+  if (exact)
+    options.time_count = 0;
+  if (row->waiting != NULL)
+    TESTUDO_I_TRY(testudo_simulate_waiting(row->cluster.design, &row->cluster.model, &row->waiting->rule, &options,
+                                           &row->simulation, &row->waiting->found, error));
+  else
+    TESTUDO_I_TRY(testudo_simulate(row->cluster.design, &row->cluster.model, &options, &row->simulation, error));
+  if (row->simulation->interrupted)
+    return TESTUDO_INTERRUPTED;
+  TESTUDO_I_TRY(law_fill_simulation(&row->simulate, &row->cluster, row->simulation, NULL, error));
+  if (row->cluster.time_count > 0 && row->waiting == NULL)
+    row->error = exact ? row->analyze.error : row->simulate.error;
+  if (row->simulation->decode.decodes > 0)
+    row->decode = &row->simulation->decode;
+  take_work(row, arguments);
+  return TESTUDO_OK;
 }
 
 static testudo_status measure_row(cli_row *row, const cli_arguments *arguments, const testudo_monitor *whole,
                                   double from, double share, testudo_error *error)
 {
   testudo_status (*const part[])(cli_row *, const cli_arguments *, const testudo_monitor *, testudo_error *) = {
-      analyse_row, simulate_row, count_work};
+      analyse_row, simulate_row};
   testudo_status status = TESTUDO_OK;
-  for (int k = 0; k < 3 && status == TESTUDO_OK; k++) {
-    cli_share context = {whole, from + share * k / 3.0, share / 3.0};
+  for (int k = 0; k < 2 && status == TESTUDO_OK; k++) {
+    cli_share context = {whole, from + share * k / 2.0, share / 2.0};
     testudo_monitor monitor = {step_share, &context};
     status = part[k](row, arguments, &monitor, error);
   }

@@ -133,6 +133,26 @@ static void multiply_step(const leading_step *step, const double *restrict x, do
     }
 }
 
+/* The same without failures, of one coefficient each. */
+static void multiply_plainly(const leading_step *step, const double *restrict x, double *restrict y, bool left)
+{
+  const testudo_i_transfer *transfer = step->transfer;
+  memset(y, 0, (size_t)transfer->states * sizeof *y);
+  for (int32_t s = 0; s < transfer->states; s++) {
+    double from = x[s], sum = 0.0;
+    for (int32_t e = transfer->row[s]; e < transfer->row[s + 1]; e++) {
+      const struct testudo_i_transfer_edge *edge = &transfer->edge[e];
+      double lives = edge->missing == 0 ? step->weight[edge->weight] : 0.0;
+      if (left)
+        y[edge->to] += lives * from;
+      else
+        sum += lives * x[edge->to];
+    }
+    if (!left)
+      y[s] = sum;
+  }
+}
+
 static void sum_entries(const double *x, int32_t states, int32_t powers, double *sum)
 {
   memset(sum, 0, (size_t)powers * sizeof *sum);
@@ -169,11 +189,40 @@ static bool stands_still(const double *x, const double *y, int32_t states, int32
 
 typedef enum found_vector { SETTLES, DOES_NOT_SETTLE, VANISHES } found_vector;
 
+/* find_vector of one coefficient. */
+static found_vector find_plain_vector(const leading_step *step, double *x, double *y, bool left)
+{
+  int32_t states = step->transfer->states;
+  for (int32_t s = 0; s < states; s++)
+    x[s] = 1.0 / states;
+  for (int32_t k = 0, calm = 0; k < MOST_STEPS; k++) {
+    double sum = 0.0, inverse;
+    bool still = true;
+    multiply_plainly(step, x, y, left);
+    for (int32_t s = 0; s < states; s++)
+      sum += y[s];
+    if (!(sum > DBL_MIN / DBL_EPSILON))
+      return sum == 0.0 && k < step->transfer->workers ? VANISHES : DOES_NOT_SETTLE;
+    inverse = 1.0 / sum;
+    for (int32_t s = 0; s < states; s++) {
+      double next = y[s] * inverse;
+      still = still && fabs(next - x[s]) <= SETTLED * next;
+      x[s] = next;
+    }
+    calm = still ? calm + 1 : 0;
+    if (calm == 2)
+      return SETTLES;
+  }
+  return DOES_NOT_SETTLE;
+}
+
 /* The eigenvector whose entries sum to 1, of one side, into x; y: room. It vanishes where a power of M is 0. */
 static found_vector find_vector(const leading_step *step, double *x, double *y, bool left)
 {
   int32_t states = step->transfer->states, powers = step->powers;
   size_t count = (size_t)states * (size_t)powers;
+  if (powers == 1)
+    return find_plain_vector(step, x, y, left);
   memset(x, 0, count * sizeof *x);
   for (int32_t s = 0; s < states; s++)
     x[(size_t)s * (size_t)powers] = 1.0 / states;

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every worker has done by T, and what is read of it. */
+#include "sample/cost/cost.h"
+
+#include <math.h>
+
+#include "runtime/design.h"
+#include "runtime/scheme/scheme.h"
+#include "sample/kernels/done.h"
+
+#define LANES TESTUDO_I_LANES
+
+/* Beyond what counts at the server, the last step, which is on its way. */
+static int32_t steps_computed_by(const testudo_i_plan *plan, const double *time, int lane, int32_t worker, double t,
+                                 int32_t done)
+{
+  if (plan->computed >= 0 && time[((int64_t)plan->computed + worker) * LANES + lane] <= t)
+    return testudo_design_steps(plan->design, worker);
+  return done;
+}
+
+static void add_trial(const testudo_i_plan *plan, const double *time, int lane, double t, int32_t *done,
+                      testudo_i_cost *cost, int64_t *of_worker)
+{
+  const testudo_design *design = plan->design;
+  int32_t workers = testudo_design_workers(design);
+  double computed = 0.0;
+  testudo_i_shifted_add(&cost->messages, testudo_i_scheme_of(design)->sent(design, &plan->rule, done));
+  for (int32_t j = 0; plan->computed >= 0 && j < workers; j++)
+    done[j] = steps_computed_by(plan, time, lane, j, t, done[j]);
+  for (int32_t j = 0; of_worker != NULL && j < workers; j++)
+    of_worker[j] += done[j];
+  if (plan->work == NULL) {
+    int64_t sum = 0;
+    for (int32_t j = 0; j < workers; j++)
+      sum += done[j];
+    computed = (double)sum;
+  } else {
+    for (int32_t j = 0; j < workers; j++)
+      computed += done[j] == 0 ? 0.0 : plan->work[done[j] - 1];
+  }
+  testudo_i_shifted_add(&cost->chunks, computed);
+}
+
+void testudo_i_cost_add(const testudo_i_plan *plan, const double *time, const double *completion, int64_t lanes,
+                        int32_t *done, testudo_i_cost *cost, int64_t *of_worker)
+{
+  testudo_i_kernel_done(plan, time, completion, done);
+  for (int lane = 0; lane < lanes; lane++)
+    if (!isinf(completion[lane]))
+      add_trial(plan, time, lane, completion[lane], done + (int64_t)lane * plan->design->workers, cost, of_worker);
+}
+
+void testudo_i_cost_conclude(const testudo_i_moments *chunks, const testudo_i_moments *messages, int64_t trials,
+                             testudo_work *work)
+{
+  work->trials = trials;
+  work->never = trials - chunks->count;
+  work->chunks = testudo_i_moments_mean(chunks);
+  work->chunks_stderr = testudo_i_moments_stderr(chunks);
+  work->messages = testudo_i_moments_mean(messages);
+  work->messages_stderr = testudo_i_moments_stderr(messages);
+}
