@@ -23,6 +23,7 @@
 #include <testudo/exact.h>
 #include <testudo/sample.h>
 #include <testudo/validate.h>
+#include <testudo/rare.h>
 #include <testudo/designfile.h>
 #include <testudo/optimize.h>
 #include <testudo/block_search.h>

@@ -31,7 +31,8 @@ typedef enum testudo_i_purpose {
   TESTUDO_I_FOR_EVENTS = 18,     /* seeds of the chains of an event simulation: a = chain */
   TESTUDO_I_FOR_COMPRESSION = 19, /* of a message: a = iteration, b = worker; documented, do not change */
   TESTUDO_I_FOR_BATCH = 20,      /* mini-batches: a = worker (or chunk), b = task index */
-  TESTUDO_I_FOR_LAW = 21         /* draws of a law that a caller asks for */
+  TESTUDO_I_FOR_LAW = 21,        /* draws of a law that a caller asks for */
+  TESTUDO_I_FOR_RARE = 22        /* rare tails: a = number of the time, b = batch of trials */
 } testudo_i_purpose;
 
 typedef struct testudo_i_random {

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include <testudo/rare.h>
+
 #include "base/error.h"
 #include "common/law.h"
 #include "common/session.h"
@@ -29,6 +31,11 @@ typedef struct combined_result {
   const double *t, *mse;
 } combined_result;
 
+typedef struct rare_result {
+  int64_t trials, count;
+  const double *t, *p, *stderr_p, *low, *high, *union_bound;
+} rare_result;
+
 typedef struct simulate_result {
   law_result law;
   const bounds_result *bounds;
@@ -38,6 +45,7 @@ typedef struct simulate_result {
   const testudo_decode_report *decode;
   const char *decoder;
   const combined_result *combined;
+  const rare_result *rare;
   bool interrupted;
 } simulate_result;
 
@@ -52,6 +60,7 @@ typedef struct cli_simulated {
   gain_result gained;
   work_result work;
   combined_result combined;
+  rare_result rare;
   testudo_decoder decoder;
   int64_t trials;
   bool decoded;
@@ -104,6 +113,19 @@ static const field combined_fields[] = {
     {.key = NULL},
 };
 
+static const field rare_fields[] = {
+    {FIELD(rare_result, trials), .meaning = "trials at each time, in which some row is late"},
+    {FIELD_LIST("t", rare_result, t, count), .label = "t", .unit = "s", .meaning = "the times of --rare"},
+    {FIELD_LIST("p", rare_result, p, count), .label = "P(T > t)",
+     .meaning = "P(T > t), iterations that never end among them"},
+    {FIELD_LIST("stderr", rare_result, stderr_p, count), .label = "std error", .meaning = "its standard error"},
+    {FIELD_LIST("low", rare_result, low, count), .label = "from", .meaning = "lower end of its 95 % interval"},
+    {FIELD_LIST("high", rare_result, high, count), .label = "to", .meaning = "upper end of its 95 % interval"},
+    {FIELD_LIST("union_bound", rare_result, union_bound, count), .label = "at most",
+     .meaning = "P(T > t) is at most this for certain: the sum over the chunks, or whatever the scheme waits for"},
+    {.key = NULL},
+};
+
 static const cli_simulated *simulated_of(const void *result)
 {
   return result; /* its first member */
@@ -139,6 +161,12 @@ static void interrupted_print(FILE *text, const void *result)
   fputs("interrupted: these numbers are of the trials that ran\n", text);
 }
 
+static void rare_heading(FILE *text, const void *result)
+{
+  fprintf(text, "\nvery late iterations, by %lld trials at each time given that something is late (95 %% intervals)\n",
+          (long long)simulated_of(result)->rare.trials);
+}
+
 static void gain_heading(FILE *text, const void *result)
 {
   fprintf(text, "\nnested (a working model) beside partial(l=1) at equal load, on the same %lld trials\n",
@@ -171,6 +199,8 @@ static const field simulate_fields[] = {
     {FIELD(simulate_result, round_up), .unit = "s", .meaning = "completion times are rounded up to multiples; 0: not"},
     {FIELD_BEHIND("partial_gain", simulate_result, partial_gain, gain_fields), .phrase = gain_heading,
      .meaning = "nested: what partial(l=1) would gain on the same trials"},
+    {FIELD_BEHIND("rare", simulate_result, rare, rare_fields), .phrase = rare_heading, .columns = true,
+     .meaning = "P(T > t) however small, with --rare"},
     {FIELD_BEHIND("decode", simulate_result, decode, decode_fields), .phrase = print_decode,
      .meaning = "what the real encoder and decoder did, with --decode"},
     {FIELD(simulate_result, decoder), .meaning = "--decoder, where it was given"},
@@ -315,8 +345,49 @@ static testudo_status find_bounds(cli_simulated *simulated, const cli_arguments 
   return TESTUDO_OK;
 }
 
+static testudo_status check_rare(const cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+{
+  if (cli_given(arguments, "rare") && cli_given(arguments, "round-up"))
+    return cli_refuse(error, "--rare does not apply to times that are rounded up (--round-up)");
+  if (cli_given(arguments, "rare") && cluster->model.replay != NULL)
+    return cli_refuse(error, "--rare does not apply to a replay, which has only the iterations that were measured");
+  return TESTUDO_OK;
+}
+
+static testudo_status measure_rare(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
+{
+  enum { COLUMNS = 6 };
+  const cli_cluster *cluster = &simulated->cluster;
+  testudo_i_arena *arena = &simulated->result.law.arena;
+  size_t count = cli_get(arguments, "rare")->count;
+  const double *times = cli_get(arguments, "rare")->reals;
+  if (count == 0)
+    return TESTUDO_OK;
+  testudo_rare *found = testudo_i_arena_calloc(arena, count, sizeof *found);
+  double *column = testudo_i_arena_calloc(arena, count, COLUMNS * sizeof *column);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  testudo_simulation_options plain = simulation_options(cluster, arguments, simulated->trials, NULL);
+  const testudo_rare_options options = {.report = plain.report, .trials = simulated->trials, .seed = plain.seed,
+                                        .threads = plain.threads,
+                                        .monitor = session_progress_start("rare tails", arguments)};
+  TESTUDO_I_TRY(session_progress_end(
+      testudo_rare_tail(cluster->design, &cluster->model, &options, times, count, found, error)));
+  for (size_t k = 0; k < count; k++) {
+    const double value[COLUMNS] = {found[k].t,   found[k].p,    found[k].stderr_p,
+                                   found[k].low, found[k].high, found[k].union_bound};
+    for (size_t c = 0; c < COLUMNS; c++)
+      column[c * count + k] = value[c];
+  }
+  simulated->rare = (rare_result){.trials = options.trials, .count = (int64_t)count, .t = column,
+                                  .p = column + count, .stderr_p = column + 2 * count, .low = column + 3 * count,
+                                  .high = column + 4 * count, .union_bound = column + 5 * count};
+  simulated->result.rare = &simulated->rare;
+  return TESTUDO_OK;
+}
+
 static testudo_status simulate_measure(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
+  TESTUDO_I_TRY(measure_rare(simulated, arguments, error)); /* first: it may be refused */
   TESTUDO_I_TRY(simulate_trials(simulated, arguments, error));
   TESTUDO_I_TRY(measure_nested(simulated, arguments, error));
   fill_decode(simulated);
@@ -337,6 +408,7 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
     return cli_refuse(error, "--dim requires --decode");
   TESTUDO_I_TRY(cluster_open(&simulated->cluster, arguments, error));
   TESTUDO_I_TRY(check_bounds(&simulated->cluster, arguments, error));
+  TESTUDO_I_TRY(check_rare(&simulated->cluster, arguments, error));
   TESTUDO_I_TRY(take_decoder(simulated, arguments, error));
   TESTUDO_I_TRY(simulation_take_trials(&simulated->cluster, arguments, &simulated->trials, error));
   testudo_status found = simulate_measure(simulated, arguments, error);
@@ -366,6 +438,9 @@ static const cli_option own_options[] = {
     {.name = "bounds", .kind = CLI_FLAG,
      .help = "Print rigorous bounds beside the simulated mean if the design has no exact law (see analyze). They may"
              " take longer than the trials."},
+    {.name = "rare", .value = "t1,t2,..", .kind = CLI_REALS, .increasing = true, .least = 0, .most = HUGE_VAL,
+     .help = "Also P(T > t) at these times, however small, to 1e-300: --trials draws at each, given that some chunk is"
+             " late. Not for scheme nested, nor where the model has no law of a worker's progress."},
     {.name = "decode", .kind = CLI_FLAG,
      .help = "Run the real encoder and decoder on every trial and compare with the true gradient."},
     {.name = "decoder", .value = "WORD", .kind = CLI_CHOICE, .choices = "optimal one-step component",
