@@ -42,6 +42,52 @@ TESTUDO_I_INLINED void smallest_of_rows(const testudo_i_rows *rows, const double
   EACH(GIVE)
 }
 
+/* Level 2 likewise: a row's two smallest stay in registers. */
+TESTUDO_I_INLINED void second_of_rows(const testudo_i_rows *rows, const double *restrict time,
+                                      double *restrict completion)
+{
+  EACH(START)
+  for (int64_t i = 0; i < rows->count; i++) {
+#define OPEN_TWO(k) double least##k = HUGE_VAL, second##k = HUGE_VAL;
+    EACH(OPEN_TWO)
+    for (int64_t e = rows->row[i]; e < rows->row[i + 1]; e++) {
+      const double *from = time + (int64_t)rows->slot[e] * LANES;
+      double place = rows->place[e];
+#define TAKE_TWO(k) double t##k = place * from[k], high##k = t##k < least##k ? least##k : t##k; \
+                    least##k = t##k < least##k ? t##k : least##k; \
+                    second##k = high##k < second##k ? high##k : second##k;
+      EACH(TAKE_TWO)
+    }
+#define CLOSE_TWO(k) most##k = most##k > second##k ? most##k : second##k;
+    EACH(CLOSE_TWO)
+  }
+  EACH(GIVE)
+}
+
+/* Level 3. */
+TESTUDO_I_INLINED void third_of_rows(const testudo_i_rows *rows, const double *restrict time,
+                                     double *restrict completion)
+{
+  EACH(START)
+  for (int64_t i = 0; i < rows->count; i++) {
+#define OPEN_THREE(k) double least##k = HUGE_VAL, second##k = HUGE_VAL, third##k = HUGE_VAL;
+    EACH(OPEN_THREE)
+    for (int64_t e = rows->row[i]; e < rows->row[i + 1]; e++) {
+      const double *from = time + (int64_t)rows->slot[e] * LANES;
+      double place = rows->place[e];
+#define TAKE_THREE(k) double t##k = place * from[k], high##k = t##k < least##k ? least##k : t##k; \
+                      least##k = t##k < least##k ? t##k : least##k; \
+                      double rest##k = high##k < second##k ? second##k : high##k; \
+                      second##k = high##k < second##k ? high##k : second##k; \
+                      third##k = rest##k < third##k ? rest##k : third##k;
+      EACH(TAKE_THREE)
+    }
+#define CLOSE_THREE(k) most##k = most##k > third##k ? most##k : third##k;
+    EACH(CLOSE_THREE)
+  }
+  EACH(GIVE)
+}
+
 /* The entry times of row i: room[entry * 8 + lane]. */
 TESTUDO_I_INLINED void fill_row(const testudo_i_rows *rows, int64_t i, const double *restrict time,
                                 double *restrict room)
@@ -129,8 +175,17 @@ TESTUDO_I_INLINED void count_late(const double *restrict time, int64_t count, co
 TESTUDO_I_CLONES void testudo_i_kernel_rows(const testudo_i_rows *rows, const double *time, const double *deadline,
                                             int64_t deadlines, double *completion, double *error, double *room)
 {
-  if (rows->level == 1 && rows->rate == NULL && deadlines == 0) {
+  bool plain = rows->rate == NULL && deadlines == 0;
+  if (plain && rows->level == 1) {
     smallest_of_rows(rows, time, completion);
+    return;
+  }
+  if (plain && rows->level == 2) {
+    second_of_rows(rows, time, completion);
+    return;
+  }
+  if (plain && rows->level == 3) {
+    third_of_rows(rows, time, completion);
     return;
   }
   double most[LANES] = {0}, waiting[WAITING * LANES];
