@@ -218,10 +218,7 @@ double testudo_i_law_draw(const testudo_law *law, double u)
 
 void testudo_i_law_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
 {
-  if (law->row->fill != NULL)
-    law->row->fill(law, u, x, count);
-  for (size_t k = 0; law->row->fill == NULL && k < count; k++)
-    x[k] = law->row->draw(law, testudo_i_normal_quantile(u[k]));
+  law->row->fill(law, u, x, count);
 }
 
 void testudo_law_draw(const testudo_law *law, uint64_t seed, int64_t count, double *x)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/clones.h"
 #include "base/memory.h"
 
 #define TERMS 16
@@ -24,9 +25,14 @@ typedef struct fitting {
   double tolerance, most;
 } fitting;
 
+/* Cells of equal width over all pieces. */
+enum { CELLS = 256 };
+
 struct testudo_i_pieces {
   piece *list;
   size_t count, room;
+  double cells;        /* per unit of x */
+  size_t guide[CELLS]; /* the piece at the cell's middle, or so: where the search begins */
 };
 
 /* Chebyshev nodes and the discrete cosine transform; TERMS is small. */
@@ -89,12 +95,25 @@ static bool fit_like(const fitting *by, double a, double b, const testudo_i_piec
   return true;
 }
 
+static void lay_guide(testudo_i_pieces *pieces)
+{
+  double begin = testudo_i_pieces_begin(pieces), width = testudo_i_pieces_end(pieces) - begin;
+  pieces->cells = CELLS / width;
+  for (size_t c = 0, k = 0; c < CELLS; c++) {
+    while (k + 1 < pieces->count && pieces->list[k].b < begin + width * ((double)c + 0.5) / CELLS)
+      k++;
+    pieces->guide[c] = k;
+  }
+}
+
 testudo_i_pieces *testudo_i_pieces_create(testudo_i_integrand f, void *context, double a, double b, double tolerance,
                                           double most, const testudo_i_pieces *like)
 {
   fitting by = {testudo_i_calloc(1, sizeof(testudo_i_pieces)), f, context, tolerance, most};
-  if (by.pieces == NULL || (like == NULL ? fit_pieces(&by, a, b, 0) : fit_like(&by, a, b, like)))
+  if (by.pieces != NULL && (like == NULL ? fit_pieces(&by, a, b, 0) : fit_like(&by, a, b, like))) {
+    lay_guide(by.pieces);
     return by.pieces;
+  }
   testudo_i_pieces_free(by.pieces);
   return NULL;
 }
@@ -135,23 +154,73 @@ static double value_at(const piece *p, double x)
   return z * even + (p->coefficient[0] - even_before) + y * (last_odd - odd);
 }
 
+/* The first piece that ends at x or behind it. */
 static const piece *piece_at(const testudo_i_pieces *pieces, double x)
 {
-  size_t low = 0, high = pieces->count - 1;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (x <= pieces->list[middle].b)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return &pieces->list[low];
+  const piece *list = pieces->list;
+  double place = (x - list[0].a) * pieces->cells;
+  size_t k = pieces->guide[!(place >= 1.0) ? 0 : place >= CELLS ? CELLS - 1 : (size_t)place];
+  while (k + 1 < pieces->count && x > list[k].b)
+    k++;
+  while (k > 0 && x <= list[k - 1].b)
+    k--;
+  return &list[k];
 }
 
 double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x)
 {
   x = fmin(fmax(x, testudo_i_pieces_begin(pieces)), testudo_i_pieces_end(pieces));
   return value_at(piece_at(pieces, x), x);
+}
+
+enum { FOUR = 4 };
+
+/* value_at of four, operation by operation. */
+TESTUDO_I_CLONES
+static void values_at(const piece *const p[FOUR], double *restrict x)
+{
+  double y[FOUR], z[FOUR], twice[FOUR], even[FOUR] = {0.0}, even_before[FOUR] = {0.0};
+  double odd[FOUR] = {0.0}, odd_before[FOUR] = {0.0};
+  for (int l = 0; l < FOUR; l++) {
+    y[l] = (2.0 * x[l] - p[l]->a - p[l]->b) / (p[l]->b - p[l]->a);
+    z[l] = 2.0 * y[l] * y[l] - 1.0;
+    twice[l] = 2.0 * z[l];
+  }
+  for (int j = TERMS - 2; j > 0; j -= 2) {
+    double c[FOUR], d[FOUR];
+    for (int l = 0; l < FOUR; l++) {
+      c[l] = p[l]->coefficient[j];
+      d[l] = p[l]->coefficient[j + 1];
+    }
+    for (int l = 0; l < FOUR; l++) {
+      double next = twice[l] * even[l] + (c[l] - even_before[l]);
+      double next_odd = twice[l] * odd[l] + (d[l] - odd_before[l]);
+      even_before[l] = even[l];
+      odd_before[l] = odd[l];
+      even[l] = next;
+      odd[l] = next_odd;
+    }
+  }
+  for (int l = 0; l < FOUR; l++) {
+    double last_odd = twice[l] * odd[l] + (p[l]->coefficient[1] - odd_before[l]);
+    x[l] = z[l] * even[l] + (p[l]->coefficient[0] - even_before[l]) + y[l] * (last_odd - odd[l]);
+  }
+}
+
+void testudo_i_pieces_of(const testudo_i_pieces *pieces, double *x, size_t count)
+{
+  double begin = testudo_i_pieces_begin(pieces), end = testudo_i_pieces_end(pieces);
+  size_t whole = count - count % FOUR;
+  for (size_t k = 0; k < whole; k += FOUR) {
+    const piece *p[FOUR];
+    for (int l = 0; l < FOUR; l++) {
+      x[k + (size_t)l] = fmin(fmax(x[k + (size_t)l], begin), end);
+      p[l] = piece_at(pieces, x[k + (size_t)l]);
+    }
+    values_at(p, x + k);
+  }
+  for (size_t k = whole; k < count; k++)
+    x[k] = testudo_i_pieces_at(pieces, x[k]);
 }
 
 /* The recurrence of the Chebyshev polynomials of the second kind: T_j' = j U_(j-1). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What an exponential draw costs: the random words alone (the floor), our logarithm, libm's. */
+/* What an exponential draw costs: the random words alone (the floor), our logarithm, libm's; and lognormal and gamma
+   draws beside one quantile after the other. */
 #include "bench/bench.h"
 
 #include <math.h>
@@ -63,6 +64,30 @@ static double measure(void (*work)(uint64_t), double *checksum)
   return least * 1e9 / ((double)ROUNDS * BLOCK);
 }
 
+/* Nanoseconds per number, without the words, of a law by its vector road and by its quantile. */
+static void bench_law(const char *text)
+{
+  enum { RUNS = 300 };
+  testudo_law *of;
+  testudo_error error;
+  double least[2] = {HUGE_VAL, HUGE_VAL};
+  bench_must(testudo_law_parse(text, &of, &error), &error);
+  for (int repeat = 0; repeat < REPEATS; repeat++)
+    for (int road = 0; road < 2; road++) {
+      double start = bench_processor();
+      for (int run = 0; run < (road == 0 ? RUNS * 10 : RUNS); run++)
+        if (road == 0)
+          testudo_i_law_fill(of, u, x, BLOCK);
+        else
+          for (int k = 0; k < BLOCK; k++)
+            x[k] = testudo_law_quantile(of, u[k]);
+      least[road] = fmin(least[road], (bench_processor() - start) / (road == 0 ? RUNS * 10 : RUNS));
+    }
+  printf("%-14s %6.2f ns a number, by quantiles %7.2f, ratio %.1f\n", text, 1e9 * least[0] / BLOCK,
+         1e9 * least[1] / BLOCK, least[1] / least[0]);
+  testudo_law_free(of);
+}
+
 int main(void)
 {
   double checksum = 0.0;
@@ -72,6 +97,10 @@ int main(void)
   double libm = measure(libm_logarithm, &checksum), draw = measure(whole_draw, &checksum);
   printf("ns a number: words %.2f, -log(u)/rate ours %.2f, libm %.2f, an exponential draw %.2f\n", floor_ns, own, libm,
          draw);
+  bench_law("lognormal:0,1");
+  bench_law("gamma:2,1");
+  bench_law("weibull:0.7,1");
+  bench_law("pareto:1,2.5");
   printf("ours / libm %.2f, draw / floor %.2f (checksum %.6g)\n", own / libm, draw / floor_ns, checksum);
   return 0;
 }

@@ -10,7 +10,9 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "base/sum.h"
-#include "delay/logarithm.h"
+#include "delay/draws/exponent.h"
+#include "delay/draws/logarithm.h"
+#include "delay/draws/normal.h"
 #include "delay/number.h"
 #include "numeric/integrate.h"
 #include "numeric/pieces.h"
@@ -108,6 +110,13 @@ static double gamma_log_quantile(double score, void *context)
 /* Uniforms have 53 bits, so that no score is beyond 8.3. */
 #define LARGEST_SCORE 8.4
 
+static void gamma_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
+{
+  testudo_i_normal_scores(u, x, count);
+  testudo_i_pieces_of(law->score, x, count);
+  testudo_i_exponents(x, count, law->b);
+}
+
 static testudo_status gamma_make(testudo_law *law, testudo_error *error)
 {
   law->score = testudo_i_pieces_create(gamma_log_quantile, law, -LARGEST_SCORE, LARGEST_SCORE, 1e-13, HUGE_VAL, NULL);
@@ -139,10 +148,15 @@ static testudo_i_moments weibull_moments(const testudo_law *law)
 FORMULA(pareto_hazard, y, b * log1p(y / a))
 FORMULA(pareto_hazard_at, x, b * log(x / a))
 FORMULA(pareto_draw, e, a * exp(e / b))
-FILL(pareto_fill, b, a * exp(e))
 LOG_DENSITY(pareto_density, log(b), c - log(a + y) - b * log1p(y / a))
 MOMENTS(pareto_moments, b > 1.0 ? a * b / (b - 1.0) : HUGE_VAL,
         b > 2.0 ? a / (b - 1.0) * a / (b - 1.0) * b / (b - 2.0) : HUGE_VAL)
+
+static void pareto_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
+{
+  testudo_i_exponentials(u, x, count, 0.0, law->b);
+  testudo_i_exponents(x, count, law->a);
+}
 
 static double pareto_gap(const testudo_law *law, double work, int32_t c)
 {
@@ -166,6 +180,11 @@ FORMULA(lognormal_score, x, (log(x) - a) / b)
 LOG_DENSITY(lognormal_density, log(b) + 0.91893853320467274178,
             -0.5 * pow((log(y) - a) / b, 2) - log(y) - c)
 MOMENTS(lognormal_moments, exp(a + 0.5 * b * b), expm1(b * b) * exp(2.0 * a + b * b))
+
+static void lognormal_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
+{
+  testudo_i_lognormals(u, x, count, law->a, law->b);
+}
 
 static double lognormal_side(const testudo_law *law, double x, bool above)
 {
@@ -254,7 +273,8 @@ const testudo_i_law_row testudo_i_law_table[] = {
      {{"shift", TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ZERO_TOO}, {"rate", POSITIVE}}, EXPONENTIAL},
     {"gamma", "gamma:shape,scale", 2, 0, {{"shape", 0.1, 1e6, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
      .side = gamma_side, .quantile = gamma_quantile, .draw = gamma_draw,
-     .moments = gamma_moments, .log_density = gamma_density, .sum = gamma_sum, .make = gamma_make},
+     .moments = gamma_moments, .log_density = gamma_density, .sum = gamma_sum, .fill = gamma_fill,
+     .make = gamma_make},
     {"weibull", "weibull:shape,scale", 2, 0, {{"shape", 0.1, 1e6, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
      .hazard = weibull_hazard, .draw = weibull_draw,
      .fill = weibull_fill, .moments = weibull_moments, .log_density = weibull_density},
@@ -268,7 +288,8 @@ const testudo_i_law_row testudo_i_law_table[] = {
      .log_density = lomax_density},
     {"lognormal", "lognormal:mu,sigma", 2, 0,
      {{"mu", -230, 230, TESTUDO_I_ZERO_TOO}, {"sigma", TESTUDO_I_LEAST, 10, TESTUDO_I_ENDS_TOO}},
-     .side = lognormal_side, .draw = lognormal_draw, .moments = lognormal_moments, .log_density = lognormal_density},
+     .side = lognormal_side, .draw = lognormal_draw, .fill = lognormal_fill, .moments = lognormal_moments,
+     .log_density = lognormal_density},
     {"deterministic", "deterministic:x", 1, 0, {{"x", POSITIVE}}, .starts = true, .constant = true,
      .moments = sample_moments, .fill = sample_fill, .make = deterministic_make},
     {"mixture", "mixture:p,LAW,LAW", 1, 0, {{"p", 0, 1, TESTUDO_I_BETWEEN}}, .parts = 2,

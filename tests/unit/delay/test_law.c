@@ -5,7 +5,9 @@
 #include <locale.h>
 
 #include "base/random.h"
-#include "delay/logarithm.h"
+#include "delay/draws/exponent.h"
+#include "delay/draws/logarithm.h"
+#include "delay/draws/normal.h"
 #include "delay/model.h"
 #include "numeric/integrate.h"
 
@@ -245,16 +247,94 @@ static void the_logarithm_is_right_to_1_5_units(void **state)
     fail_msg("%.3f units off", worst);
 }
 
+/* ---- the exponential function and the normal scores ---- */
+
+static double exponent_units_off(double x)
+{
+  long double right = expl((long double)x);
+  double found = testudo_i_exponent(x), unit = nextafter((double)right, HUGE_VAL) - (double)right;
+  return (double)fabsl((long double)found - right) / unit;
+}
+
+static void the_exponent_is_right_to_1_5_units(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 6, TESTUDO_I_FOR_TEST, 0, 0);
+  double worst = 0.0;
+  for (int k = 0; k < 400000; k++) {
+    double u = testudo_i_random_uniform(&random);
+    double at = k % 3 == 0 ? 1416.0 * u - 707.0 : k % 3 == 1 ? 4.0 * u - 2.0 : ldexp(u - 0.5, -(k % 60));
+    worst = fmax(worst, exponent_units_off(at));
+  }
+  if (!(worst < 1.5))
+    fail_msg("%.3f units off", worst);
+  assert_true(testudo_i_exponent(0.0) == 1.0 && testudo_i_exponent(-0.0) == 1.0);
+  assert_true(testudo_i_exponent(709.78) < HUGE_VAL && testudo_i_exponent(709.79) == HUGE_VAL);
+  assert_true(testudo_i_exponent(HUGE_VAL) == HUGE_VAL && testudo_i_exponent(-HUGE_VAL) == 0.0);
+  assert_true(testudo_i_exponent(-746.0) == 0.0 && testudo_i_exponent(-744.0) > 0.0);
+  assert_close(testudo_i_exponent(-720.0), exp(-720.0), 1e-10); /* a number of few bits */
+}
+
+static void normal_scores_invert_the_normal_law(void **state)
+{
+  (void)state;
+  enum { MOST = 3000 };
+  static double u[MOST], z[MOST];
+  testudo_i_random random;
+  testudo_i_random_start(&random, 9, TESTUDO_I_FOR_TEST, 0, 0);
+  for (int k = 0; k < MOST; k++) {
+    double any = testudo_i_random_uniform(&random);
+    u[k] = k % 3 == 0 ? any : k % 3 == 1 ? ldexp(any, -(k % 52)) : 1.0 - ldexp(any, -(k % 50));
+    u[k] = fmin(fmax(u[k], 0x1p-53), 1.0 - 0x1p-53);
+  }
+  u[0] = 0.5;
+  u[1] = 0.075;
+  u[2] = 0.925;
+  u[3] = exp(-25.0);
+  testudo_i_normal_scores(u, z, MOST);
+  assert_true(z[0] == 0.0);
+  for (int k = 0; k < MOST; k++) {
+    /* By how much z would have to move: (Phi(z) - u) / density, against its size. */
+    double low = 0.5 * erfc(-z[k] * 0.70710678118654752440), high = 0.5 * erfc(z[k] * 0.70710678118654752440);
+    double off = u[k] < 0.5 ? low - u[k] : (1.0 - u[k]) - high;
+    double density = 0.39894228040143267794 * exp(-0.5 * z[k] * z[k]);
+    assert_true(fabs(off) <= 4e-15 * fmax(fabs(z[k]), 1e-3) * density + 6e-16 * fmin(low, high));
+    double alone;
+    testudo_i_normal_scores(&u[k], &alone, 1);
+    assert_true(alone == z[k]);
+  }
+}
+
+/* Draws and quantiles go two ways to the same numbers. */
+static void draws_are_quantiles(void **state)
+{
+  (void)state;
+  static const char *const text[] = {"lognormal:0,1", "lognormal:-3,2.5", "lognormal:200,10",
+                                     "gamma:2,0.7", "gamma:0.3,5", "gamma:4000,1e-3"};
+  testudo_i_random random;
+  testudo_i_random_start(&random, 10, TESTUDO_I_FOR_TEST, 0, 0);
+  for (size_t l = 0; l < sizeof text / sizeof *text; l++) {
+    testudo_law *law = law_of(text[l]);
+    for (int k = 0; k < 2000; k++) {
+      double u = testudo_i_random_uniform(&random);
+      assert_close(testudo_i_law_draw(law, u), testudo_law_quantile(law, u), 2e-12);
+    }
+    testudo_law_free(law);
+  }
+}
+
 static void many_draws_equal_single_draws_bit_for_bit(void **state)
 {
   (void)state;
   enum { MOST = 100 };
   double u[MOST], x[MOST];
   testudo_law *laws[] = {law_of("exp:0.37"), law_of("shifted-exp:0.2,1.9"), law_of("deterministic:3"),
-                         law_of_rows("seconds\n1\n2\n3\n5\n8\n13\n21\n")};
+                         law_of_rows("seconds\n1\n2\n3\n5\n8\n13\n21\n"), law_of("lognormal:0.3,1.2"),
+                         law_of("gamma:1.7,2")};
   testudo_i_random random;
   testudo_i_random_start(&random, 5, TESTUDO_I_FOR_TEST, 0, 0);
-  for (int l = 0; l < 4; l++) {
+  for (int l = 0; l < 6; l++) {
     for (size_t count = 0; count <= MOST; count++) {
       for (size_t k = 0; k < count; k++)
         u[k] = testudo_i_random_uniform(&random);
@@ -373,6 +453,9 @@ int main(void)
       cmocka_unit_test(a_constant_is_its_only_atom),
       cmocka_unit_test(a_trace_is_its_empirical_law),
       cmocka_unit_test(the_logarithm_is_right_to_1_5_units),
+      cmocka_unit_test(the_exponent_is_right_to_1_5_units),
+      cmocka_unit_test(normal_scores_invert_the_normal_law),
+      cmocka_unit_test(draws_are_quantiles),
       cmocka_unit_test(many_draws_equal_single_draws_bit_for_bit),
       cmocka_unit_test(a_longer_list_of_draws_begins_with_a_shorter_one),
       cmocka_unit_test(a_trace_of_several_chunks_says_its_structure),

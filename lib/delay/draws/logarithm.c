@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "delay/logarithm.h"
+#include "delay/draws/logarithm.h"
 
 /* Two compilations of one loop, the better one chosen when the program starts. Clang vectorises the plain one well
    enough; sanitizers and C libraries other than glibc do not go well with the choosing. */
