@@ -17,6 +17,10 @@ testudo_status testudo_i_rare_time_make(testudo_i_rare_time *at, testudo_i_arena
     at->longest = pairs > at->longest ? pairs : at->longest;
     at->need = testudo_i_rule_need(rule, r) > at->need ? testudo_i_rule_need(rule, r) : at->need;
   }
+  if (at->failed > 0)
+    at->log_factorial = testudo_i_arena_calloc(arena, (size_t)cluster->workers + 1, sizeof *at->log_factorial);
+  for (int32_t k = 0; at->log_factorial != NULL && k <= cluster->workers; k++)
+    at->log_factorial[k] = lgamma(k + 1.0);
   at->begun = testudo_i_arena_calloc(arena, (size_t)cluster->classes * width, sizeof *at->begun);
   at->reached = testudo_i_arena_calloc(arena, (size_t)cluster->classes * width, sizeof *at->reached);
   return testudo_i_arena_check(arena, error);
@@ -66,14 +70,17 @@ static void list_pairs(testudo_i_rare_row *row, const testudo_i_rule *rule, int3
   }
 }
 
-/* Of `failed` among all workers, P(those of a given set of `here` fail and no other of the pairs' workers does). */
-static double elsewhere(double workers, double failed, double pairs, double here)
+/* P(of the pairs' workers a given set of `here` fails, and no other). */
+static double elsewhere(const testudo_i_rare_time *at, int32_t pairs, int32_t here)
 {
-  double rest = failed - here, others = workers - pairs;
-  if (rest < 0.0 || rest > others)
+  int32_t workers = at->cluster->workers, rest = at->failed - here, others = workers - pairs;
+  const double *log_of = at->log_factorial;
+  if (at->failed == 0)
+    return 1.0;
+  if (rest < 0 || rest > others)
     return 0.0;
-  return exp(lgamma(others + 1.0) - lgamma(rest + 1.0) - lgamma(others - rest + 1.0) - lgamma(workers + 1.0) +
-             lgamma(failed + 1.0) + lgamma(workers - failed + 1.0));
+  return exp(log_of[others] - log_of[rest] - log_of[others - rest] - log_of[workers] + log_of[at->failed] +
+             log_of[workers - at->failed]);
 }
 
 typedef struct pair_law {
@@ -110,7 +117,7 @@ double testudo_i_rare_row_late(testudo_i_rare_row *row, const testudo_i_rare_tim
     double sum = 0.0;
     for (size_t d = 0; d < (size_t)row->need; d++)
       sum += last[d * fails + h];
-    row->weight += sum * elsewhere(at->cluster->workers, at->failed, row->pairs, (double)h);
+    row->weight += sum * elsewhere(at, row->pairs, (int32_t)h);
   }
   return row->weight;
 }
@@ -122,7 +129,7 @@ static size_t draw_end(const testudo_i_rare_row *row, const testudo_i_rare_time 
   const double *last = row->table + (size_t)row->pairs * size;
   double left = testudo_i_random_uniform(random) * row->weight;
   for (size_t h = 0; h < fails; h++) {
-    double by = elsewhere(at->cluster->workers, at->failed, row->pairs, (double)h);
+    double by = elsewhere(at, row->pairs, (int32_t)h);
     for (size_t d = 0; d < (size_t)row->need; d++) {
       double mass = last[d * fails + h] * by;
       if (mass <= 0.0)

@@ -47,7 +47,7 @@ static bool step(void *context, double fraction)
   if (!pthread_equal(pthread_self(), r->caller) || fraction < r->last || fraction > 1.0)
     r->foreign = 1;
   r->last = fraction;
-  return ++r->steps != r->stop_at;
+  return __atomic_add_fetch(&r->steps, 1, __ATOMIC_RELEASE) != r->stop_at;
 }
 
 static record *fresh(void)
