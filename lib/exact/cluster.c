@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "numeric/integrate.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
@@ -96,7 +97,7 @@ double testudo_i_log_binomial(int32_t workers, int32_t failed, double fail)
   double m = workers, f = failed;
   if (fail <= 0 || fail >= 1)
     return failed == (fail > 0 ? workers : 0) ? 0 : -HUGE_VAL;
-  return lgamma(m + 1) - lgamma(f + 1) - lgamma(m - f + 1) + f * log(fail) + (m - f) * log1p(-fail);
+  return testudo_i_log_gamma(m + 1) - testudo_i_log_gamma(f + 1) - testudo_i_log_gamma(m - f + 1) + f * log(fail) + (m - f) * log1p(-fail);
 }
 
 int32_t testudo_i_cluster_failed(const testudo_i_cluster *cluster)

@@ -2,6 +2,8 @@
 /* The gamma law of any shape: the power series of its distribution function below the middle, Legendre's continued
    fraction of its tail above it (Abramowitz and Stegun, 6.5.29 and 6.5.31). GSL's own functions report an underflow
    through an error handler that ends the process. */
+#include "config.h" /* for lgamma_r, an extension */
+
 #include "numeric/integrate.h"
 
 #include <float.h>
@@ -88,6 +90,12 @@ double testudo_i_gamma_quantile(double shape, double p, double q)
     at = next;
   }
   return exp(at);
+}
+
+double testudo_i_log_gamma(double x)
+{
+  int sign;
+  return lgamma_r(x, &sign);
 }
 
 double testudo_i_digamma(double x)

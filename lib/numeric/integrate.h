@@ -66,6 +66,7 @@ double testudo_i_binomial_mass(long long k, long long n, double p, double q);
 double testudo_i_gamma_survival(double shape, double x);
 double testudo_i_gamma_cdf(double shape, double x);
 double testudo_i_gamma_quantile(double shape, double p, double q);
+double testudo_i_log_gamma(double x); /* x > 0; lgamma, which writes a global sign, is not for several threads */
 double testudo_i_digamma(double x);  /* x > 0: the derivative of log Gamma, and .. */
 double testudo_i_trigamma(double x); /* .. its own */
 double testudo_i_normal_quantile(double p); /* 0 < p < 1 */

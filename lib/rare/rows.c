@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "numeric/integrate.h"
+
 testudo_status testudo_i_rare_time_make(testudo_i_rare_time *at, testudo_i_arena *arena,
                                         const testudo_i_cluster *cluster, testudo_error *error)
 {
@@ -20,7 +22,7 @@ testudo_status testudo_i_rare_time_make(testudo_i_rare_time *at, testudo_i_arena
   if (at->failed > 0)
     at->log_factorial = testudo_i_arena_calloc(arena, (size_t)cluster->workers + 1, sizeof *at->log_factorial);
   for (int32_t k = 0; at->log_factorial != NULL && k <= cluster->workers; k++)
-    at->log_factorial[k] = lgamma(k + 1.0);
+    at->log_factorial[k] = testudo_i_log_gamma(k + 1.0);
   at->begun = testudo_i_arena_calloc(arena, (size_t)cluster->classes * width, sizeof *at->begun);
   at->reached = testudo_i_arena_calloc(arena, (size_t)cluster->classes * width, sizeof *at->reached);
   return testudo_i_arena_check(arena, error);

@@ -19,7 +19,7 @@ typedef struct testudo_i_rare_time {
   int32_t failed;      /* exactly so many */
   int64_t longest;     /* pairs of a row */
   int32_t need;        /* the most that a row needs */
-  double *log_factorial; /* of 0 .. workers, where some fail: lgamma itself is not for several threads */
+  double *log_factorial; /* of 0 .. workers, where some fail */
   double *begun;       /* classes x (max_load + 2): P(progress < c), c = 0 .. load + 1, of a worker that lives */
   double *reached;     /* the same: P(progress >= c) */
 } testudo_i_rare_time;

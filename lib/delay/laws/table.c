@@ -84,7 +84,7 @@ static void exponential_fill(const testudo_law *law, const double *restrict u, d
 
 FORMULA(gamma_draw, z, b * exp(testudo_i_pieces_at(law->score, z)))
 FORMULA(gamma_quantile, p, b * testudo_i_gamma_quantile(a, p, 1.0 - p))
-LOG_DENSITY(gamma_density, lgamma(a) + log(b), (a - 1.0) * log(y / b) - y / b - c)
+LOG_DENSITY(gamma_density, testudo_i_log_gamma(a) + log(b), (a - 1.0) * log(y / b) - y / b - c)
 MOMENTS(gamma_moments, a * b, a * b * b)
 
 /* X_1 + .. + X_k is a gamma law again. */

@@ -9,6 +9,7 @@
 #include "base/order.h"
 #include "delay/number.h"
 #include "fit/laws/climb.h"
+#include "numeric/integrate.h"
 
 static const double log_two_pi = 1.83787706640934548356;
 
@@ -79,7 +80,7 @@ static double lognormal_group(const group *g, double mu, double sigma, double s)
 static double gamma_group(const group *g, double mu, double sigma, double shape)
 {
   double n = g->rows;
-  return (shape - 1.0) * g->logs + n * (shape * log(shape) - lgamma(shape)) +
+  return (shape - 1.0) * g->logs + n * (shape * log(shape) - testudo_i_log_gamma(shape)) +
          log_integral(&(bump){n * shape, shape * g->sum, 1.0, mu, sigma});
 }
 
@@ -91,7 +92,7 @@ static double exp_group(const group *g, double mu, double sigma, double shape)
 
 static double weibull_group(const group *g, double mu, double sigma, double shape)
 {
-  double n = g->rows, log_scale = -lgamma(1.0 + 1.0 / shape), sum = 0.0;
+  double n = g->rows, log_scale = -testudo_i_log_gamma(1.0 + 1.0 / shape), sum = 0.0;
   for (int32_t k = 0; k < g->rows; k++)
     sum += exp(shape * (g->log_x[k] - log_scale));
   return n * log(shape) - n * shape * log_scale + (shape - 1.0) * g->logs +
@@ -143,7 +144,7 @@ static double minus_half_square(double s)
 
 static double weibull_scale(double shape)
 {
-  return exp(-lgamma(1.0 + 1.0 / shape));
+  return exp(-testudo_i_log_gamma(1.0 + 1.0 / shape));
 }
 
 static const kind kinds[TESTUDO_I_MIXED_LAWS] = {
