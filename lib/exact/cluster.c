@@ -97,7 +97,8 @@ double testudo_i_log_binomial(int32_t workers, int32_t failed, double fail)
   double m = workers, f = failed;
   if (fail <= 0 || fail >= 1)
     return failed == (fail > 0 ? workers : 0) ? 0 : -HUGE_VAL;
-  return testudo_i_log_gamma(m + 1) - testudo_i_log_gamma(f + 1) - testudo_i_log_gamma(m - f + 1) + f * log(fail) + (m - f) * log1p(-fail);
+  return testudo_i_log_gamma(m + 1) - testudo_i_log_gamma(f + 1) - testudo_i_log_gamma(m - f + 1) + f * log(fail) +
+         (m - f) * log1p(-fail);
 }
 
 int32_t testudo_i_cluster_failed(const testudo_i_cluster *cluster)

@@ -98,7 +98,8 @@ static void set_failures(testudo_i_tables *tables)
   tables->fail = f / m;
   if (f > 0 && f < m)
     tables->log_norm =
-        testudo_i_log_gamma(m + 1) - testudo_i_log_gamma(f + 1) - testudo_i_log_gamma(m - f + 1) + f * log(tables->fail) + (m - f) * log1p(-tables->fail);
+        testudo_i_log_gamma(m + 1) - testudo_i_log_gamma(f + 1) - testudo_i_log_gamma(m - f + 1) +
+        f * log(tables->fail) + (m - f) * log1p(-tables->fail);
 }
 
 testudo_status testudo_i_tables_make(testudo_i_tables *tables, const testudo_i_cluster *cluster, bool *found,
