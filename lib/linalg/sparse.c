@@ -70,8 +70,8 @@ static double residual_of(const testudo_i_sparse *a, const double *b, const doub
   return square;
 }
 
-void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, double tolerance, int32_t limit, double *x,
-                    double *residual, bool *converged, double *room)
+void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, testudo_i_stop stop, double *x, double *residual,
+                    bool *converged, double *room)
 {
   double *u = room, *v = room + a->rows, *w = v + a->columns;
   memset(x, 0, (size_t)a->columns * sizeof *x);
@@ -84,7 +84,7 @@ void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, double tolerance
   memcpy(w, v, (size_t)a->columns * sizeof *w);
   double rho_bar = alpha, phi_bar = beta, b_norm = beta, a_square = 0.0;
   *converged = alpha * beta == 0.0;
-  for (int32_t step = 0; !*converged && step < limit; step++) {
+  for (int32_t step = 0; !*converged && step < stop.limit; step++) {
     for (int32_t i = 0; i < a->rows; i++)
       u[i] *= -alpha;
     add_product(a, 1.0, v, u);
@@ -102,7 +102,8 @@ void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, double tolerance
       w[k] = v[k] - theta / rho * w[k];
     }
     /* phi_bar = ||r|| and phi_bar alpha |c| = ||A'r||. */
-    *converged = phi_bar <= tolerance * b_norm || alpha * fabs(c) <= tolerance * sqrt(a_square);
+    *converged = phi_bar <= stop.tolerance * b_norm || alpha * fabs(c) <= stop.tolerance * sqrt(a_square) ||
+                 phi_bar * phi_bar <= stop.enough;
   }
   *residual = residual_of(a, b, x, room);
 }

@@ -22,10 +22,16 @@ typedef struct testudo_i_sparse {
 /* Doubles of workspace for lsqr. */
 size_t testudo_i_lsqr_room(int32_t rows, int32_t columns);
 
+/* When LSQR stops: at ||A'r|| <= tolerance ||A|| ||r||, at ||r|| <= tolerance ||b||, or, before x is the least, at
+   ||r||^2 <= enough, which says that the least is no larger. After `limit` steps it has not converged. */
+typedef struct testudo_i_stop {
+  double tolerance, enough;
+  int32_t limit;
+} testudo_i_stop;
+
 /* x (columns) minimises ||A x - b||, of least norm, by LSQR (Paige and Saunders, ACM TOMS 8, 1982); *residual is the
-   squared norm of b - A x, computed from x. Stops when ||A'r|| <= tolerance ||A|| ||r|| or ||r|| <= tolerance ||b||.
-   *converged is false when `limit` steps did not suffice. Cost: two products with A a step. */
-void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, double tolerance, int32_t limit, double *x,
-                    double *residual, bool *converged, double *room);
+   squared norm of b - A x, computed from x. Cost: two products with A a step. */
+void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, testudo_i_stop stop, double *x, double *residual,
+                    bool *converged, double *room);
 
 #endif

@@ -196,6 +196,7 @@ testudo_status testudo_i_adversary_climb(testudo_i_adversary *adversary, int64_t
 {
   int64_t s = adversary->stragglers, others = adversary->busy - s, pairs = s * others;
   double left, here;
+  testudo_i_combiner *combiner = testudo_i_combiner_of(adversary->codec);
   TESTUDO_I_TRY(testudo_i_adversary_evaluate(adversary, &here, error));
   if (pairs == 0)
     return TESTUDO_OK;
@@ -204,7 +205,11 @@ testudo_status testudo_i_adversary_climb(testudo_i_adversary *adversary, int64_t
   for (int64_t idle = 0; idle < pairs && --allowance > 0;) {
     int32_t a = (int32_t)(at % s), b = (int32_t)(s + at / s);
     testudo_i_swap(&adversary->worker[a], &adversary->worker[b]);
-    TESTUDO_I_TRY(testudo_i_adversary_evaluate(adversary, &left, error));
+    /* Most leave less, which shows long before how much less. */
+    combiner->enough = here;
+    testudo_status status = testudo_i_adversary_evaluate(adversary, &left, error);
+    combiner->enough = 0.0;
+    TESTUDO_I_TRY(status);
     if (adversary->visited % 64 == 0 && testudo_i_stopped(monitor, -1.0))
       return TESTUDO_INTERRUPTED;
     idle++;

@@ -103,8 +103,8 @@ static testudo_status solve_optimal(testudo_i_combiner *combiner, const int32_t 
   const testudo_i_sparse a = {.rows = design->chunks, .first = design->row, .last = design->row + 1,
                               .index = design->order, .use = finished, .columns = count};
   bool converged;
-  testudo_i_lsqr(&a, combiner->ones, TOLERANCE, combiner->limit, combiner->x, &combiner->error, &converged,
-                 combiner->room);
+  testudo_i_lsqr(&a, combiner->ones, (testudo_i_stop){TOLERANCE, combiner->enough, combiner->limit}, combiner->x,
+                 &combiner->error, &converged, combiner->room);
   if (!converged)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "the least squares over %d finished workers did not converge in %d steps", (int)count,

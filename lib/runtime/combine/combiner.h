@@ -19,6 +19,7 @@ typedef struct testudo_i_combiner {
   double *cover;        /* one per chunk: the coefficient that it gets */
   double *ones, *x, *room; /* optimal */
   int32_t limit;        /* its steps, at most */
+  double enough;        /* its error is not followed below this; 0 */
   testudo_i_forest forest; /* component */
 } testudo_i_combiner;
 

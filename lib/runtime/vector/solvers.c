@@ -102,8 +102,8 @@ static testudo_status solve_sparse(testudo_i_vector *vector, int32_t count, test
   bool converged;
   int64_t limit = TESTUDO_I_LIMIT_LSQR_ENTRIES / (design->row[design->workers] + 1);
   limit = limit < 10 * (int64_t)design->workers ? limit : 10 * (int64_t)design->workers;
-  testudo_i_lsqr(&a, vector->right, LSQR_TOLERANCE, (int32_t)limit, vector->columns, &residual, &converged,
-                 vector->work);
+  testudo_i_lsqr(&a, vector->right, (testudo_i_stop){LSQR_TOLERANCE, 0.0, (int32_t)limit}, vector->columns, &residual,
+                 &converged, vector->work);
   memcpy(vector->right, vector->columns, (size_t)count * sizeof *vector->right);
   if (!converged)
     return testudo_i_fail(error, TESTUDO_UNDECODABLE,

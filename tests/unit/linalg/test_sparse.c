@@ -61,7 +61,7 @@ static double lsqr(const testudo_i_sparse *a, const double *b, double *x)
 {
   double *room = malloc(testudo_i_lsqr_room(a->rows, a->columns) * sizeof *room), residual;
   bool converged;
-  testudo_i_lsqr(a, b, TOLERANCE, 2000 + 40 * a->rows, x, &residual, &converged, room);
+  testudo_i_lsqr(a, b, (testudo_i_stop){TOLERANCE, 0.0, 2000 + 40 * a->rows}, x, &residual, &converged, room);
   assert_true(converged);
   free(room);
   return residual;
@@ -296,15 +296,19 @@ static void too_few_steps_are_said_and_are_far_off(void **state)
     ones[e] = 1.0;
   }
   testudo_i_sparse a = {.rows = E + 1, .first = row, .last = row + 1, .index = end, .use = use, .columns = E};
-  testudo_i_lsqr(&a, ones, TOLERANCE, 20, x, &residual, &converged, room);
+  testudo_i_lsqr(&a, ones, (testudo_i_stop){TOLERANCE, 0.0, 20}, x, &residual, &converged, room);
   assert_false(converged);
   assert_true(residual > 1.5 / (E + 1));
-  testudo_i_lsqr(&a, ones, TOLERANCE, 0, x, &residual, &converged, room);
+  testudo_i_lsqr(&a, ones, (testudo_i_stop){TOLERANCE, 0.0, 0}, x, &residual, &converged, room);
   assert_false(converged);
   assert_near(residual, E + 1, 0.0);
-  testudo_i_lsqr(&a, ones, TOLERANCE, 4000, x, &residual, &converged, room);
+  testudo_i_lsqr(&a, ones, (testudo_i_stop){TOLERANCE, 0.0, 4000}, x, &residual, &converged, room);
   assert_true(converged);
   assert_near(residual, 1.0 / (E + 1), 1e-11);
+  /* Where it is enough to know that the least is below 0.5, no more is done. */
+  testudo_i_lsqr(&a, ones, (testudo_i_stop){TOLERANCE, 0.5, 4000}, x, &residual, &converged, room);
+  assert_true(converged);
+  assert_true(residual <= 0.5 * (1 + 1e-9) && residual > 1.5 / (E + 1));
   free(room);
 }
 
