@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clones.h"
+
 size_t testudo_i_lsqr_room(int32_t rows, int32_t columns)
 {
   return (size_t)rows + 2 * (size_t)columns;
@@ -25,10 +27,43 @@ static void add_product(const testudo_i_sparse *a, double scale, const double *x
   }
 }
 
+/* In so many sums, which are added up at the end: one alone would wait for itself at every term. */
+enum { SUMS = 8 };
+
+TESTUDO_I_CLONES
+static double square_of(const double *v, int32_t count)
+{
+  double sum[SUMS] = {0.0};
+  int32_t whole = count - count % SUMS;
+  for (int32_t k = 0; k < whole; k += SUMS)
+    for (int32_t l = 0; l < SUMS; l++)
+      sum[l] += v[k + l] * v[k + l];
+  for (int32_t k = whole; k < count; k++)
+    sum[k - whole] += v[k] * v[k];
+  return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+}
+
+TESTUDO_I_CLONES
+static void multiply_by(double *v, int32_t count, double by)
+{
+  for (int32_t k = 0; k < count; k++)
+    v[k] *= by;
+}
+
+/* x += step w, w = v - back w */
+TESTUDO_I_CLONES
+static void walk(double *restrict x, double *restrict w, const double *restrict v, int32_t count, double step,
+                 double back)
+{
+  for (int32_t k = 0; k < count; k++) {
+    x[k] += step * w[k];
+    w[k] = v[k] - back * w[k];
+  }
+}
+
 /* x <- A' y - beta x; returns ||x||. */
 static double transposed(const testudo_i_sparse *a, const double *y, double beta, double *restrict x)
 {
-  double square = 0.0;
   for (int32_t k = 0; k < a->columns; k++) {
     double sum = 0.0;
     int64_t first = a->first[a->use[k]], last = a->last[a->use[k]];
@@ -39,35 +74,21 @@ static double transposed(const testudo_i_sparse *a, const double *y, double beta
       for (int64_t e = first; e < last; e++)
         sum += y[a->index[e]] * a->value[e];
     x[k] = sum - beta * x[k];
-    square += x[k] * x[k];
   }
-  return sqrt(square);
-}
-
-static double norm_of(const double *v, int32_t count)
-{
-  double square = 0.0;
-  for (int32_t k = 0; k < count; k++)
-    square += v[k] * v[k];
-  return sqrt(square);
+  return sqrt(square_of(x, a->columns));
 }
 
 /* A vector of norm 0 stays. */
 static void divide(double *v, int32_t count, double norm)
 {
-  double by = norm > 0.0 ? 1.0 / norm : 1.0;
-  for (int32_t k = 0; k < count; k++)
-    v[k] *= by;
+  multiply_by(v, count, norm > 0.0 ? 1.0 / norm : 1.0);
 }
 
 static double residual_of(const testudo_i_sparse *a, const double *b, const double *x, double *room)
 {
   memcpy(room, b, (size_t)a->rows * sizeof *room);
   add_product(a, -1.0, x, room);
-  double square = 0.0;
-  for (int32_t i = 0; i < a->rows; i++)
-    square += room[i] * room[i];
-  return square;
+  return square_of(room, a->rows);
 }
 
 void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, testudo_i_stop stop, double *x, double *residual,
@@ -77,7 +98,7 @@ void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, testudo_i_stop s
   memset(x, 0, (size_t)a->columns * sizeof *x);
   memset(v, 0, (size_t)a->columns * sizeof *v);
   memcpy(u, b, (size_t)a->rows * sizeof *u);
-  double beta = norm_of(u, a->rows);
+  double beta = sqrt(square_of(u, a->rows));
   divide(u, a->rows, beta);
   double alpha = transposed(a, u, 0.0, v);
   divide(v, a->columns, alpha);
@@ -85,10 +106,9 @@ void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, testudo_i_stop s
   double rho_bar = alpha, phi_bar = beta, b_norm = beta, a_square = 0.0;
   *converged = alpha * beta == 0.0;
   for (int32_t step = 0; !*converged && step < stop.limit; step++) {
-    for (int32_t i = 0; i < a->rows; i++)
-      u[i] *= -alpha;
+    multiply_by(u, a->rows, -alpha);
     add_product(a, 1.0, v, u);
-    beta = norm_of(u, a->rows);
+    beta = sqrt(square_of(u, a->rows));
     divide(u, a->rows, beta);
     a_square += alpha * alpha + beta * beta;
     alpha = transposed(a, u, beta, v);
@@ -97,10 +117,7 @@ void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, testudo_i_stop s
     double theta = s * alpha, phi = c * phi_bar;
     rho_bar = -c * alpha;
     phi_bar *= s;
-    for (int32_t k = 0; k < a->columns; k++) {
-      x[k] += phi / rho * w[k];
-      w[k] = v[k] - theta / rho * w[k];
-    }
+    walk(x, w, v, a->columns, phi / rho, theta / rho);
     /* phi_bar = ||r|| and phi_bar alpha |c| = ||A'r||. */
     *converged = phi_bar <= stop.tolerance * b_norm || alpha * fabs(c) <= stop.tolerance * sqrt(a_square) ||
                  phi_bar * phi_bar <= stop.enough;
