@@ -324,6 +324,15 @@ class Latencies(Folder):
                 self.assertEqual(len(found.completion), found.trials - found.never)
                 self.assertAlmostEqual(found.completion.mean(), found.sample_mean, delta=1e-9 * found.sample_mean)
 
+    def test_work_is_that_of_compare(self):
+        path = self.design("--workers", "9", "--replication", "3")
+        rows = command("compare", path, "--delay", "lognormal:0,1", "--trials", "4000", "--seed", "7")["rows"]
+        wanted = next(row["work"] for row in rows if row["reference"] is None)
+        found = analysis.simulate(path, "lognormal:0,1", trials=4000, seed=7, count_work=True)
+        for member in ("chunks", "chunks_stderr", "messages", "messages_stderr"):
+            self.same(getattr(found.work, member), wanted[member], member)
+        self.assertIsNone(analysis.simulate(path, "exp:1", trials=100).work)
+
     def test_replays_are_the_commands(self):
         path, trace = self.design("--workers", "5", "--replication", "2"), self.trace(iterations=80, chunks=2)
         wanted = command("simulate", path, "--delay", "replay:" + trace)["latency"]

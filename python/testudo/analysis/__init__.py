@@ -33,7 +33,7 @@ from ._laws import Law
 from ._delays import Delay
 from ._designs import Design, make_design
 from ._latency import Errors, Latency, error, latency
-from ._simulation import Decoded, Simulation, simulate
+from ._simulation import Decoded, Simulation, Work, simulate
 from ._validation import Check, Validation, validate
 from ._fitting import Fit, FittedLaw, FittedMixed, Prediction, Times, Variance, Worker, fit
 from ._searching import Optimized, Tried, optimize
@@ -41,5 +41,5 @@ from ._advising import Advice, Cost, Remedy, RemedyTimes, advise
 
 __all__ = ["Advice", "Check", "Cost", "Decoded", "Delay", "Design", "Errors", "Fit", "FittedLaw", "FittedMixed",
            "Latency", "Law", "Optimized", "Prediction", "Remedy", "RemedyTimes", "Simulation", "Times", "Tried",
-           "Validation", "Variance", "Worker", "advise", "error", "fit", "latency", "library_path", "make_design",
-           "optimize", "simulate", "validate"]
+           "Validation", "Variance", "Work", "Worker", "advise", "error", "fit", "latency", "library_path",
+           "make_design", "optimize", "simulate", "validate"]

@@ -66,12 +66,18 @@ class SimulationOptions(Structure):
     _fields_ = [("report", c_int), ("trials", c_int64), ("rel_error", c_double), ("seed", c_uint64),
                 ("threads", c_int32), ("round_up", c_double), ("times", POINTER(c_double)), ("time_count", c_int64),
                 ("decode_trials", c_int64), ("dim", c_int64), ("decoder", c_int), ("combine", c_bool),
-                ("worker_chunks", POINTER(c_double)), ("keep_order", c_bool), ("monitor", POINTER(Monitor))]
+                ("worker_chunks", POINTER(c_double)), ("keep_order", c_bool), ("count_work", c_bool),
+                ("monitor", POINTER(Monitor))]
 
 
 class DecodeReport(Structure):
     _fields_ = [("decodes", c_int64), ("failures", c_int64), ("undecodable", c_int64), ("refused", c_int64),
                 ("max_rel_error", c_double), ("max_amplification", c_double)]
+
+
+class Work(Structure):
+    _fields_ = [("trials", c_int64), ("never", c_int64), ("chunks", c_double), ("chunks_stderr", c_double),
+                ("messages", c_double), ("messages_stderr", c_double), ("interrupted", c_bool)]
 
 
 class Simulation(Structure):
@@ -81,8 +87,8 @@ class Simulation(Structure):
                 ("mse", POINTER(c_double)), ("mse_stderr", POINTER(c_double)), ("mean_norm", POINTER(c_double)),
                 ("mean_norm_stderr", POINTER(c_double)), ("mse_skewness", POINTER(c_double)),
                 ("mse_kurtosis", POINTER(c_double)), ("error_max", POINTER(c_double)),
-                ("error_trials", POINTER(c_int64)), ("decode", DecodeReport), ("combined_mse", POINTER(c_double)),
-                ("interrupted", c_bool)]
+                ("error_trials", POINTER(c_int64)), ("decode", DecodeReport), ("work", Work),
+                ("combined_mse", POINTER(c_double)), ("interrupted", c_bool)]
 
 
 class Interval(Structure):

@@ -32,6 +32,16 @@ class Decoded:
     max_amplification: float
 
 
+@dataclass(frozen=True)
+class Work:
+    """What an iteration costs until T, given T finite."""
+
+    chunks: float             #: computed by all workers together
+    chunks_stderr: float
+    messages: float           #: read by the decoder
+    messages_stderr: float
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Simulation(Result):
     """Completion times of independent trials, or of the iterations of a replay; seconds.
@@ -67,6 +77,7 @@ class Simulation(Result):
     ordered: numpy.ndarray | None #: T of every trial in turn, inf where never; None unless keep_order, or a replay
     errors: Errors | None        #: at the deadlines
     decoded: Decoded | None
+    work: Work | None            #: with count_work
     interrupted: bool
 
     def __repr__(self) -> str:
@@ -114,8 +125,8 @@ class Trials:
 def simulate(design: AnyDesign, delay: AnyDelay, *, trials: int | None = None, seed: int = 1, threads: int = 0,
              quantiles: Sequence[float] = QUANTILES, times: Sequence[float] = (), report: str | None = None,
              rel_error: float = 0.0, round_up: float = 0.0, decode_trials: int = 0, dim: int = 16,
-             decoder: str = "exact", keep_order: bool = False, time_limit: float | None = None,
-             progress: Progress = None) -> Simulation:
+             decoder: str = "exact", keep_order: bool = False, count_work: bool = False,
+             time_limit: float | None = None, progress: Progress = None) -> Simulation:
     """The law of the completion time by trials, as `testudo simulate`; the same seed gives the same trials, whatever
     the threads (0: all cores).
 
@@ -123,6 +134,7 @@ def simulate(design: AnyDesign, delay: AnyDelay, *, trials: int | None = None, s
     rel_error      > 0: stop when the standard error over the mean is at most this
     times          deadlines at which the error of stopping is measured (`errors`)
     round_up       > 0: T is rounded up to a multiple of it
+    count_work     also count chunks computed and messages read (`work`)
     decode_trials  so many of the trials run the real encoder and decoder on gradients of `dim` numbers
     time_limit     seconds; what ran until then is the result (`interrupted`)
 
@@ -145,12 +157,13 @@ def simulate(design: AnyDesign, delay: AnyDelay, *, trials: int | None = None, s
         held.run(design, model, at, watch, report=counted, trials=whole(trials, "trials", 1), rel_error=rel_error,
                  seed=whole(seed, "seed", 0), threads=whole(threads, "threads", 0, 65536), round_up=round_up,
                  decode_trials=whole(decode_trials, "decode_trials", 0), dim=whole(dim, "dim", 1),
-                 decoder=word_of(c.DECODERS, decoder, "decoder"), keep_order=keep_order or replayed)
-    return _result(design, delay, counted, seed, levels, at, held.pointer, decode_trials > 0)
+                 decoder=word_of(c.DECODERS, decoder, "decoder"), keep_order=keep_order or replayed,
+                 count_work=count_work)
+    return _result(design, delay, counted, seed, levels, at, held.pointer, decode_trials > 0, count_work)
 
 
 def _result(design: Design, delay: Delay, counted: int, seed: int, levels: numpy.ndarray, at: numpy.ndarray | None,
-            pointer: Any, decoded: bool) -> Simulation:
+            pointer: Any, decoded: bool, worked: bool) -> Simulation:
     found, replayed = pointer.contents, delay.replay is not None
     tail = numpy.inf if replayed else calls.tail_index(design._handle, delay._for(design.workers))
     no_mean, no_stddev, nan = tail <= 1.0, tail <= 2.0, float("nan")
@@ -181,7 +194,7 @@ def _result(design: Design, delay: Delay, counted: int, seed: int, levels: numpy
         completion=copied(found.completion, found.trials - found.never),
         ordered=copied(found.ordered, found.trials) if found.ordered else None,
         errors=_errors(design, delay, counted, at, found), interrupted=found.interrupted,
-        decoded=taken(Decoded, found.decode) if decoded else None)
+        decoded=taken(Decoded, found.decode) if decoded else None, work=taken(Work, found.work) if worked else None)
 
 
 def _replay_intervals(delay: Delay, found: c.Simulation, seed: int,
