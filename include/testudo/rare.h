@@ -24,7 +24,7 @@ typedef struct testudo_rare_options {
 typedef struct testudo_rare {
   double t;                 /* seconds */
   double p;                 /* P(T > t), iterations that never end among them: estimated without bias */
-  double stderr_p;          /* 0 where it is exact: one row, or no two rows late in any trial */
+  double stderr_p;          /* 0 where there is one row, or as many rows were late in every trial */
   double low, high;         /* between them with confidence 0.95 */
   double union_bound;       /* P(T > t) is at most this, the sum over the rows: exact, and close where p is small */
 } testudo_rare;
@@ -35,8 +35,9 @@ typedef struct testudo_rare {
    and M. Luby, Monte-Carlo algorithms for enumeration and reliability problems, FOCS 1983). 1 / M is at least 1 / rows,
    so that the relative error is no larger for P = 1e-300 than for .1. Every delay model that has a law.
    TESTUDO_ERROR_LIMIT where the scheme waits for any of its rows, or where the model has no law of a worker's progress,
-   or a bracketed one. Cost: at each time rows x pairs x need, and trials x entries. TESTUDO_INTERRUPTED where the
-   monitor stops it. */
+   or a bracketed one. Cost: at each time rows x pairs x need, and, where there are several rows, trials x (entries +
+   pairs x need of one row). count = 0 only looks whether it is possible. TESTUDO_INTERRUPTED where the monitor stops
+   it. */
 TESTUDO_CHECKED testudo_status testudo_rare_tail(const testudo_design *design, const testudo_delay_model *model,
                                                  const testudo_rare_options *options, const double *times,
                                                  size_t count, testudo_rare *found, testudo_error *error);

@@ -62,6 +62,7 @@ struct testudo_latency {
   testudo_i_method method;
   bool only_exact;      /* no bounds: a law without exact method has none */
   bool discrete;
+  bool sample;          /* a discrete law of so many jumps that it is integrated as if it were smooth */
   double shift;         /* seconds that pass after what the method knows: points and times include it */
   double *points;       /* kinks of the law, or all its jumps when it is discrete */
   size_t point_count;

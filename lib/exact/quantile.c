@@ -32,7 +32,7 @@ static testudo_status odds_at(void *context, double t, double *value, testudo_er
 static double odds_rounding(const testudo_latency *latency, double q)
 {
   const testudo_i_cluster *cluster = &latency->cluster;
-  if (latency->discrete)
+  if (latency->discrete || latency->sample)
     return 1e-14 * (cluster->workers + 16) + 2 * DBL_EPSILON / (1 - q);
   double tables = cluster->made == NULL ? 0 : testudo_i_delay_tables_error(cluster->made);
   return 16 * DBL_EPSILON + tables * cluster->workers;
@@ -83,11 +83,12 @@ testudo_status testudo_latency_quantile(testudo_latency *latency, double q, doub
     return testudo_latency_quantile(latency->side[1], q, &between, upper, error);
   }
   double odds = log(q / (1 - q)), rounding = odds_rounding(latency, q);
-  TESTUDO_I_TRY(invert_odds(latency, false, odds - (latency->discrete ? rounding : 0), upper, error));
+  bool jumps = latency->discrete || latency->sample;
+  TESTUDO_I_TRY(invert_odds(latency, false, odds - (jumps ? rounding : 0), upper, error));
   if (!latency->method.exact || latency->answered != NULL)
-    return invert_odds(latency, true, odds - (latency->discrete ? rounding : 0), lower, error);
+    return invert_odds(latency, true, odds - (jumps ? rounding : 0), lower, error);
   *lower = *upper;
-  return latency->discrete ? TESTUDO_OK : widen_quantile(latency, odds, rounding, lower, upper, error);
+  return jumps ? TESTUDO_OK : widen_quantile(latency, odds, rounding, lower, upper, error);
 }
 
 /* The times between which a picture of the law stands; false where T is (as far as is known) never finite. */

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "numeric/integrate.h"
 
 testudo_status testudo_i_rare_time_make(testudo_i_rare_time *at, testudo_i_arena *arena,
@@ -46,11 +47,11 @@ void testudo_i_rare_time_set(testudo_i_rare_time *at, double t)
 }
 
 testudo_status testudo_i_rare_row_make(testudo_i_rare_row *row, testudo_i_arena *arena, const testudo_i_rare_time *at,
-                                       testudo_error *error)
+                                       bool draws, testudo_error *error)
 {
-  size_t pairs = (size_t)at->longest;
-  *row = (testudo_i_rare_row){.pairs = 0};
-  row->table = testudo_i_arena_alloc(arena, (pairs + 1) * (size_t)at->need, ((size_t)at->failed + 1) * sizeof(double));
+  size_t pairs = (size_t)at->longest, lines = draws ? pairs + 1 : 2;
+  *row = (testudo_i_rare_row){.draws = draws};
+  row->table = testudo_i_arena_alloc(arena, lines * (size_t)at->need, ((size_t)at->failed + 1) * sizeof(double));
   row->worker = testudo_i_arena_alloc(arena, pairs, sizeof *row->worker);
   row->step = testudo_i_arena_alloc(arena, pairs, sizeof *row->step);
   return testudo_i_arena_check(arena, error);
@@ -96,7 +97,14 @@ static pair_law law_of(const testudo_i_rare_time *at, const testudo_i_rare_row *
   return (pair_law){at->reached[of], at->begun[of]};
 }
 
-double testudo_i_rare_row_late(testudo_i_rare_row *row, const testudo_i_rare_time *at, int32_t number)
+/* Line k of the table. */
+static double *line_of(const testudo_i_rare_row *row, int32_t k, size_t size)
+{
+  return row->table + (size_t)(row->draws ? k : k % 2) * size;
+}
+
+double testudo_i_rare_row_late(testudo_i_rare_row *row, const testudo_i_rare_time *at, int32_t number,
+                               const testudo_monitor *monitor)
 {
   list_pairs(row, &at->cluster->rule, number);
   row->weight = 0.0;
@@ -106,15 +114,17 @@ double testudo_i_rare_row_late(testudo_i_rare_row *row, const testudo_i_rare_tim
   memset(row->table, 0, size * sizeof *row->table);
   row->table[0] = 1.0;
   for (int32_t k = 0; k < row->pairs; k++) {
-    const double *from = row->table + (size_t)k * size;
-    double *to = row->table + (size_t)(k + 1) * size;
+    const double *from = line_of(row, k, size);
+    double *to = line_of(row, k + 1, size);
     pair_law law = law_of(at, row, k);
+    if (k % 64 == 63 && size > 4096 && testudo_i_stopped(monitor, -1.0))
+      return row->weight;
     for (size_t d = 0; d < (size_t)row->need; d++)
       for (size_t h = 0; h < fails; h++)
         to[d * fails + h] = from[d * fails + h] * law.late + (d > 0 ? from[(d - 1) * fails + h] * law.done : 0.0) +
                             (h > 0 ? from[d * fails + h - 1] : 0.0);
   }
-  const double *last = row->table + (size_t)row->pairs * size;
+  const double *last = line_of(row, row->pairs, size);
   for (size_t h = 0; h < fails; h++) {
     double sum = 0.0;
     for (size_t d = 0; d < (size_t)row->need; d++)

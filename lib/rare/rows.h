@@ -30,18 +30,23 @@ void testudo_i_rare_time_set(testudo_i_rare_time *at, double t);
 
 /* A thread's room for one row. */
 typedef struct testudo_i_rare_row {
-  double *table;       /* (pairs + 1) x need x (failed + 1) */
+  double *table;       /* (pairs + 1) x need x (failed + 1); of a row that is not drawn from, two lines of it */
+  bool draws;
   int32_t *worker;     /* of the pairs that may be open */
   int32_t *step;
   int32_t pairs, need; /* of the row in hand: those of workers without steps are done and left out */
   double weight;       /* P(the row is late) */
 } testudo_i_rare_row;
 
+/* draws: is testudo_i_rare_row_draw to be called? */
 TESTUDO_CHECKED testudo_status testudo_i_rare_row_make(testudo_i_rare_row *row, testudo_i_arena *arena,
-                                                       const testudo_i_rare_time *at, testudo_error *error);
+                                                       const testudo_i_rare_time *at, bool draws,
+                                                       testudo_error *error);
 
-/* P(fewer pairs are done than the row needs): all terms are positive. Fills the table. O(pairs need failed). */
-double testudo_i_rare_row_late(testudo_i_rare_row *row, const testudo_i_rare_time *at, int32_t number);
+/* P(fewer pairs are done than the row needs): all terms are positive. Fills the table. O(pairs need failed). The
+   monitor may stop it, and then the answer means nothing. */
+double testudo_i_rare_row_late(testudo_i_rare_row *row, const testudo_i_rare_time *at, int32_t number,
+                               const testudo_monitor *monitor);
 
 /* Given that the row of the last call is late: the fate of the workers of its pairs. Answers how many fail. */
 int32_t testudo_i_rare_row_draw(const testudo_i_rare_row *row, const testudo_i_rare_time *at, testudo_i_random *random,

@@ -135,7 +135,7 @@ static testudo_status run_batch(void *context, int32_t thread, int64_t index)
   *found = (batch_result){.count = left < BATCH ? left : BATCH};
   for (int64_t k = 0; k < found->count; k++) {
     int32_t number = row_of(r, testudo_i_random_uniform(&random) * r->sums[rows]);
-    (void)testudo_i_rare_row_late(&c->row, &r->at, number);
+    (void)testudo_i_rare_row_late(&c->row, &r->at, number, NULL);
     draw_progress(r, c, &random);
     int32_t late = count_late_rows(&r->cluster.rule, c->progress);
     double value = 1.0 / (late > 1 ? late : 1), apart = value - found->mean;
@@ -185,13 +185,19 @@ static testudo_status one_time(rare *r, double t, testudo_rare *found, testudo_e
     return TESTUDO_OK;
   testudo_i_rare_time_set(&r->at, early);
   for (int32_t i = 0; i < rows; i++) {
-    if (i % 64 == 0 && testudo_i_stopped(r->options->monitor, -1.0))
+    r->sums[i + 1] = r->sums[i] + testudo_i_rare_row_late(&r->crew[0].row, &r->at, i, r->options->monitor);
+    if ((i % 64 == 0 || i + 1 == rows) && testudo_i_stopped(r->options->monitor, -1.0))
       return testudo_i_fail(error, TESTUDO_INTERRUPTED, "rare tails: interrupted");
-    r->sums[i + 1] = r->sums[i] + testudo_i_rare_row_late(&r->crew[0].row, &r->at, i);
   }
   *found = (testudo_rare){.t = t};
   if (!(r->sums[rows] > 0.0))
     return TESTUDO_OK;
+  if (rows == 1) { /* it is late alone */
+    for (int64_t k = 0; k < r->batches; k++)
+      r->batch[k] = (batch_result){1.0, 0.0, k + 1 < r->batches ? BATCH : r->options->trials - k * BATCH};
+    conclude(r, found);
+    return TESTUDO_OK;
+  }
   const testudo_monitor monitor = {.step = step_time, .context = r};
   testudo_status status = testudo_i_parallel_for(r->batches, r->threads, run_batch, r, &monitor);
   if (status != TESTUDO_OK)
@@ -250,7 +256,7 @@ static testudo_status reserve(rare *r, testudo_error *error)
     c->progress = testudo_i_arena_alloc(&r->arena, workers, sizeof *c->progress);
     c->fate = testudo_i_arena_alloc(&r->arena, (size_t)r->at.longest, sizeof *c->fate);
     c->failed = testudo_i_arena_alloc(&r->arena, workers, 1);
-    TESTUDO_I_TRY(testudo_i_rare_row_make(&c->row, &r->arena, &r->at, error));
+    TESTUDO_I_TRY(testudo_i_rare_row_make(&c->row, &r->arena, &r->at, r->cluster.rule.rows > 1, error));
   }
   return testudo_i_arena_check(&r->arena, error);
 }

@@ -354,6 +354,24 @@ static testudo_status check_rare(const cli_cluster *cluster, const cli_arguments
   return TESTUDO_OK;
 }
 
+static testudo_rare_options rare_options(const cli_simulated *simulated, const cli_arguments *arguments)
+{
+  testudo_simulation_options plain = simulation_options(&simulated->cluster, arguments, simulated->trials, NULL);
+  return (testudo_rare_options){.report = plain.report, .trials = simulated->trials, .seed = plain.seed,
+                                .threads = plain.threads};
+}
+
+/* Before the trials: what is refused is refused at once. */
+static testudo_status check_rare_model(const cli_simulated *simulated, const cli_arguments *arguments,
+                                       testudo_error *error)
+{
+  const cli_cluster *cluster = &simulated->cluster;
+  const testudo_rare_options options = rare_options(simulated, arguments);
+  if (cli_get(arguments, "rare")->count == 0)
+    return TESTUDO_OK;
+  return testudo_rare_tail(cluster->design, &cluster->model, &options, NULL, 0, NULL, error);
+}
+
 static testudo_status measure_rare(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
   enum { COLUMNS = 6 };
@@ -366,12 +384,12 @@ static testudo_status measure_rare(cli_simulated *simulated, const cli_arguments
   testudo_rare *found = testudo_i_arena_calloc(arena, count, sizeof *found);
   double *column = testudo_i_arena_calloc(arena, count, COLUMNS * sizeof *column);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  testudo_simulation_options plain = simulation_options(cluster, arguments, simulated->trials, NULL);
-  const testudo_rare_options options = {.report = plain.report, .trials = simulated->trials, .seed = plain.seed,
-                                        .threads = plain.threads,
-                                        .monitor = session_progress_start("rare tails", arguments)};
-  TESTUDO_I_TRY(session_progress_end(
-      testudo_rare_tail(cluster->design, &cluster->model, &options, times, count, found, error)));
+  testudo_rare_options options = rare_options(simulated, arguments);
+  options.monitor = session_progress_start("rare tails", arguments);
+  testudo_status status = session_progress_end(
+      testudo_rare_tail(cluster->design, &cluster->model, &options, times, count, found, error));
+  simulated->result.interrupted = status == TESTUDO_INTERRUPTED;
+  TESTUDO_I_TRY(status);
   for (size_t k = 0; k < count; k++) {
     const double value[COLUMNS] = {found[k].t,   found[k].p,    found[k].stderr_p,
                                    found[k].low, found[k].high, found[k].union_bound};
@@ -387,7 +405,7 @@ static testudo_status measure_rare(cli_simulated *simulated, const cli_arguments
 
 static testudo_status simulate_measure(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
-  TESTUDO_I_TRY(measure_rare(simulated, arguments, error)); /* first: it may be refused */
+  TESTUDO_I_TRY(check_rare_model(simulated, arguments, error));
   TESTUDO_I_TRY(simulate_trials(simulated, arguments, error));
   TESTUDO_I_TRY(measure_nested(simulated, arguments, error));
   fill_decode(simulated);
@@ -395,6 +413,7 @@ static testudo_status simulate_measure(cli_simulated *simulated, const cli_argum
   /* Whoever interrupts wants no more work, but what there is. */
   if (simulated->result.interrupted)
     return TESTUDO_INTERRUPTED;
+  TESTUDO_I_TRY(measure_rare(simulated, arguments, error));
   if (!cli_given(arguments, "bounds"))
     return TESTUDO_OK;
   testudo_status status = session_progress_end(find_bounds(simulated, arguments, error));

@@ -14,19 +14,15 @@ static int by_value(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* Rows in a file, of a heavy law or of one in two clusters, and sorted. */
-static testudo_law *draw_sample(double *row, bool clusters, uint64_t seed)
+/* The rows, which are sorted afterwards, as a trace. */
+static testudo_law *trace_of(double *row)
 {
   char path[] = "/tmp/testudo-sample.XXXXXX", text[64];
   int file = mkstemp(path);
   FILE *stream = fdopen(file, "w");
-  testudo_i_random random;
   assert_non_null(stream);
-  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_TEST, 0, 0);
   for (int k = 0; k < ROWS; k++) {
-    double u = testudo_i_random_uniform(&random);
-    row[k] = clusters ? (u < 0.9 ? 1 + 0.01 * u : 5 + 3 * u * u) : pow(1 - u, -1 / 3.5);
-    row[k] = strtod((snprintf(text, sizeof text, "%.9f", row[k]), text), NULL);
+    row[k] = strtod((snprintf(text, sizeof text, "%.12g", row[k]), text), NULL);
     fprintf(stream, "%s\n", text);
   }
   assert_int_equal(fclose(stream), 0);
@@ -35,6 +31,18 @@ static testudo_law *draw_sample(double *row, bool clusters, uint64_t seed)
   unlink(path);
   qsort(row, ROWS, sizeof *row, by_value);
   return law;
+}
+
+/* Of a heavy law or of one in two clusters. */
+static testudo_law *draw_sample(double *row, bool clusters, uint64_t seed)
+{
+  testudo_i_random random;
+  testudo_i_random_start(&random, seed, TESTUDO_I_FOR_TEST, 0, 0);
+  for (int k = 0; k < ROWS; k++) {
+    double u = testudo_i_random_uniform(&random);
+    row[k] = clusters ? (u < 0.9 ? 1 + 0.01 * u : 5 + 3 * u * u) : pow(1 - u, -1 / 3.5);
+  }
+  return trace_of(row);
 }
 
 /* T = LOAD times the largest of WORKERS draws. */
@@ -78,10 +86,51 @@ static void the_last_of_many_equals_the_sum_over_all_jumps(void **state)
   }
 }
 
+/* P(T <= t) = 1/2 exactly at a jump: that is the quantile, not a time between it and the next. */
+static void quantiles_are_jumps(void **state)
+{
+  (void)state;
+  static double row[ROWS];
+  for (int k = 0; k < ROWS; k++)
+    row[k] = k + 1;
+  testudo_law *law = trace_of(row);
+  testudo_delay_model model = {.law = law};
+  testudo_design *design = uncoded(1, 1);
+  testudo_latency *latency = latency_with(design, &model, &plain_options);
+  double lower, upper;
+  for (int part = 1; part < 10; part++) {
+    assert_ok(testudo_latency_quantile(latency, part / 10.0, &lower, &upper, NULL));
+    assert_true(lower == upper);
+    assert_close(lower, ROWS / 10.0 * part, 1e-12);
+  }
+  testudo_latency_free(latency);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+/* Moments that hang on one row are summed over all jumps. */
+static void one_row_far_out_is_not_missed(void **state)
+{
+  (void)state;
+  static double row[ROWS];
+  for (int k = 0; k < ROWS; k++)
+    row[k] = k + 1 == ROWS ? 1e30 : 1 + 1e-5 * k;
+  testudo_law *law = trace_of(row);
+  testudo_delay_model model = {.law = law};
+  testudo_design *design = uncoded(1, 1);
+  testudo_summary summary = summary_with(design, &model, &plain_options);
+  assert_close(summary.mean, 1e30 / ROWS, 1e-9);
+  assert_close(summary.stddev, 1e30 / sqrt(ROWS), 1e-4);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_last_of_many_equals_the_sum_over_all_jumps),
+      cmocka_unit_test(quantiles_are_jumps),
+      cmocka_unit_test(one_row_far_out_is_not_missed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
