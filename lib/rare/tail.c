@@ -15,6 +15,7 @@
 #include "rare/rows.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
+#include "sample/moments.h"
 
 /* Trials that one thread does at a time; the order in which batches are merged is part of the result. */
 enum { BATCH = 256, LEAST_TRIALS = 100 };
@@ -22,11 +23,6 @@ enum { BATCH = 256, LEAST_TRIALS = 100 };
 /* Half a 95 % interval in standard errors; and 1 minus its confidence. */
 #define HALF 1.959963984540054
 #define MISSED 0.05
-
-typedef struct batch_result {
-  double mean, squares; /* of 1 / M: squares about the mean */
-  int64_t count;
-} batch_result;
 
 typedef struct crew {
   testudo_i_rare_row row;
@@ -43,7 +39,7 @@ typedef struct rare {
   double *sums;          /* rows + 1: of the rows' probabilities, before each */
   crew *crew;
   int32_t threads;
-  batch_result *batch;
+  testudo_i_moments *batch; /* of 1 / M */
   int64_t batches;
   size_t number;         /* of the time in hand .. */
   double share;          /* .. and what it is of all work */
@@ -127,21 +123,19 @@ static testudo_status run_batch(void *context, int32_t thread, int64_t index)
 {
   rare *r = context;
   crew *c = &r->crew[thread];
-  batch_result *found = &r->batch[index];
+  testudo_i_shifted shares = {0};
   testudo_i_random random;
-  int64_t first = index * BATCH, left = r->options->trials - first;
+  int64_t left = r->options->trials - index * BATCH, count = left < BATCH ? left : BATCH;
   int32_t rows = r->cluster.rule.rows;
   testudo_i_random_start(&random, r->options->seed, TESTUDO_I_FOR_RARE, (uint64_t)r->number, (uint64_t)index);
-  *found = (batch_result){.count = left < BATCH ? left : BATCH};
-  for (int64_t k = 0; k < found->count; k++) {
+  for (int64_t k = 0; k < count; k++) {
     int32_t number = row_of(r, testudo_i_random_uniform(&random) * r->sums[rows]);
     (void)testudo_i_rare_row_late(&c->row, &r->at, number, NULL);
     draw_progress(r, c, &random);
     int32_t late = count_late_rows(&r->cluster.rule, c->progress);
-    double value = 1.0 / (late > 1 ? late : 1), apart = value - found->mean;
-    found->mean += apart / (double)(k + 1);
-    found->squares += apart * (value - found->mean);
+    testudo_i_shifted_add(&shares, 1.0 / (late > 1 ? late : 1));
   }
+  r->batch[index] = testudo_i_shifted_moments(&shares);
   return TESTUDO_OK;
 }
 
@@ -154,21 +148,14 @@ static bool step_time(void *context, double fraction)
   return !testudo_i_stopped(r->options->monitor, r->share * ((double)r->number + done));
 }
 
-static void conclude(const rare *r, testudo_rare *found)
+/* shares: of 1 / M, over all trials. */
+static void conclude(const rare *r, const testudo_i_moments *shares, testudo_rare *found)
 {
-  batch_result all = {0.0, 0.0, 0};
   double sum = r->sums[r->cluster.rule.rows], n = (double)r->options->trials;
-  for (int64_t k = 0; k < r->batches; k++) {
-    const batch_result *one = &r->batch[k];
-    double apart = one->mean - all.mean, before = (double)all.count, count = (double)one->count;
-    all.count += one->count;
-    all.mean += apart * count / (double)all.count;
-    all.squares += one->squares + apart * apart * before * count / (double)all.count;
-  }
   double tables = r->cluster.made == NULL ? 0.0 : testudo_i_delay_tables_error(r->cluster.made) * r->cluster.workers;
   found->union_bound = sum * (1.0 + tables);
-  found->p = fmin(1.0, sum * all.mean);
-  found->stderr_p = sum * sqrt(all.squares / (n - 1.0) / n);
+  found->p = fmin(1.0, sum * shares->mean);
+  found->stderr_p = sum * testudo_i_moments_stderr(shares);
   /* What no trial showed may hide a share of 1 - MISSED^(1/n), in which 1 / M is anything up to 1. */
   double unseen = r->cluster.rule.rows > 1 ? -sum * expm1(log(MISSED) / n) : 0.0;
   double off = HALF * found->stderr_p + unseen + tables * found->p;
@@ -193,16 +180,18 @@ static testudo_status one_time(rare *r, double t, testudo_rare *found, testudo_e
   if (!(r->sums[rows] > 0.0))
     return TESTUDO_OK;
   if (rows == 1) { /* it is late alone */
-    for (int64_t k = 0; k < r->batches; k++)
-      r->batch[k] = (batch_result){1.0, 0.0, k + 1 < r->batches ? BATCH : r->options->trials - k * BATCH};
-    conclude(r, found);
+    const testudo_i_moments alone = {.count = r->options->trials, .mean = 1.0};
+    conclude(r, &alone, found);
     return TESTUDO_OK;
   }
   const testudo_monitor monitor = {.step = step_time, .context = r};
   testudo_status status = testudo_i_parallel_for(r->batches, r->threads, run_batch, r, &monitor);
   if (status != TESTUDO_OK)
     return testudo_i_fail(error, status, "rare tails: interrupted");
-  conclude(r, found);
+  testudo_i_moments all = {0};
+  for (int64_t k = 0; k < r->batches; k++)
+    testudo_i_moments_merge(&all, &r->batch[k]);
+  conclude(r, &all, found);
   return TESTUDO_OK;
 }
 

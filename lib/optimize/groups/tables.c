@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "numeric/integrate.h"
 #include "runtime/design.h"
 
 /* Additions between two questions whether to give up. */
@@ -97,9 +96,7 @@ static void set_failures(testudo_i_tables *tables)
   tables->degree = (int32_t)f;
   tables->fail = f / m;
   if (f > 0 && f < m)
-    tables->log_norm =
-        testudo_i_log_gamma(m + 1) - testudo_i_log_gamma(f + 1) - testudo_i_log_gamma(m - f + 1) +
-        f * log(tables->fail) + (m - f) * log1p(-tables->fail);
+    tables->log_norm = testudo_i_log_binomial(tables->cluster->workers, tables->degree, tables->fail);
 }
 
 testudo_status testudo_i_tables_make(testudo_i_tables *tables, const testudo_i_cluster *cluster, bool *found,
