@@ -23,6 +23,7 @@ static volatile sig_atomic_t stop_heeded = 0;
 static volatile sig_atomic_t pipe_closed = 0;
 static volatile sig_atomic_t bar_drawn = 0;
 static volatile sig_atomic_t file_open = 0; /* it is about to be whole */
+static double began;
 static struct timespec first_stop; /* written before stop_requested is set, by the handler alone */
 
 /* `timeout` signals the program and then its group: two signals at once are one request to stop. */
@@ -81,6 +82,7 @@ static void on_signal(int signal_number)
 
 void session_catch_signals(void)
 {
+  began = testudo_i_seconds_now();
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
@@ -96,6 +98,16 @@ void session_end_by_pipe(void)
 {
   signal(SIGPIPE, SIG_DFL);
   raise(SIGPIPE);
+}
+
+double session_seconds(void)
+{
+  return testudo_i_seconds_now() - began;
+}
+
+bool session_out_of_time(double limit)
+{
+  return limit > 0.0 && session_seconds() >= limit;
 }
 
 bool session_stopped(void)

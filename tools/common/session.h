@@ -17,6 +17,11 @@
 void session_catch_signals(void);
 bool session_stopped(void);
 
+/* Seconds since session_catch_signals, the first that a program calls; and are they `limit` or more (0: no limit)? So a
+   --time-limit holds for the whole run, the reading of its files included. */
+double session_seconds(void);
+bool session_out_of_time(double limit);
+
 /* Ends the program's output: every byte written to stdout must have arrived. A reader that left early (SIGPIPE) is
    an interruption, anything else a system error. */
 TESTUDO_CHECKED testudo_status session_close_stdout(testudo_error *error);

@@ -199,12 +199,11 @@ TESTUDO_CHECKED testudo_status run_take_limits(explore_run *run, struct explore_
 TESTUDO_CHECKED testudo_status run_points(explore_run *run, testudo_error *error);
 void run_clear(explore_run *run);
 
-/* Its step: the points `todo`, run->todo of them, on threads or ranks; `began` is when the time limit did. Rows go to
-   the store, or stay in the results, one per point. Clear these whatever the answer. */
-TESTUDO_CHECKED testudo_status jobs_run(explore_run *run, const int64_t *todo, explore_result *result, double began,
+/* Its step: the points `todo`, run->todo of them, on threads or ranks. Rows go to the store, or stay in the results,
+   one per point. Clear these whatever the answer. */
+TESTUDO_CHECKED testudo_status jobs_run(explore_run *run, const int64_t *todo, explore_result *result,
                                         testudo_error *error);
 void run_count_points(explore_run *run);
-bool run_is_out(double limit, double began); /* seconds; limit 0: never */
 
 /* The point of an index in all grids. */
 TESTUDO_CHECKED testudo_status run_point(const explore_run *run, int64_t index, explore_point *point,

@@ -27,7 +27,6 @@ typedef struct work {
   int64_t *point_of;      /* which of todo it is of */
   gathered *parts;        /* one per point of todo */
   testudo_i_lock lock;    /* of the results and parts of points with several jobs */
-  double began;
 } work;
 
 static void work_clear(work *w)
@@ -144,8 +143,9 @@ static bool watch_step(void *context, double fraction)
 {
   watch *w = context;
   (void)fraction;
-  w->out_of_time = run_is_out(w->work->run->point_limit, w->began);
-  return !w->out_of_time && !run_is_out(w->work->run->limit, w->work->began) && !session_stopped() &&
+  double limit = w->work->run->point_limit;
+  w->out_of_time = limit > 0.0 && testudo_i_seconds_now() - w->began > limit;
+  return !w->out_of_time && !session_out_of_time(w->work->run->limit) && !session_stopped() &&
          !testudo_i_stopped(w->outer, -1.0);
 }
 
@@ -187,7 +187,7 @@ static testudo_status compute(const work *w, int64_t job, const testudo_monitor 
   watch watched = {.work = w, .outer = outer, .began = testudo_i_seconds_now()};
   const testudo_monitor monitor = {.step = watch_step, .context = &watched};
   explore_point point;
-  if (run_is_out(w->run->limit, w->began))
+  if (session_out_of_time(w->run->limit))
     return TESTUDO_OK; /* left */
   testudo_status status = run_point(w->run, job / EXPLORE_MOST_PARTS, &point, &arena, &error);
   session_watch_thread(&monitor);
@@ -397,7 +397,7 @@ static testudo_status take_sent(void *context, int64_t j, const char *bytes, siz
 
 testudo_status run_serve(explore_run *run, testudo_error *error)
 {
-  work w = {.run = run, .began = testudo_i_seconds_now()};
+  work w = {.run = run};
   const testudo_monitor *monitor = session_progress_start("exploring", run->arguments);
   run_count_points(run);
   return session_progress_end(explore_ranks_here->serve(explore_ranks_here->cluster, compute_to_send, &w, monitor,
@@ -452,11 +452,9 @@ static testudo_status list_all(work *w, testudo_error *error)
   return TESTUDO_OK;
 }
 
-testudo_status jobs_run(explore_run *run, const int64_t *todo, explore_result *result, double began,
-                        testudo_error *error)
+testudo_status jobs_run(explore_run *run, const int64_t *todo, explore_result *result, testudo_error *error)
 {
-  TESTUDO_I_HELD(work_clear) work w = {.run = run, .todo = todo, .result = result, .lock = ATOMIC_FLAG_INIT,
-                                       .began = began};
+  TESTUDO_I_HELD(work_clear) work w = {.run = run, .todo = todo, .result = result, .lock = ATOMIC_FLAG_INIT};
   TESTUDO_I_TRY(list_all(&w, error));
   int32_t threads = session_threads(run->arguments);
   const testudo_monitor *monitor = session_progress_start("exploring", run->arguments);

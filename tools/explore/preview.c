@@ -69,12 +69,12 @@ static testudo_status probe(explore_preview *preview, const explore_run *run, co
   double seconds = 0.0;
   int64_t known = 0;
   copy.store = NULL;
-  copy.limit = PROBE_SECONDS;
+  copy.limit = session_seconds() + PROBE_SECONDS;
   copy.point_limit = POINT_SECONDS;
   copy.todo = count < PROBES ? count : PROBES;
   for (int64_t k = 0; k < copy.todo; k++)
     chosen[k] = todo[(2 * k + 1) * count / (2 * copy.todo)];
-  testudo_status status = jobs_run(&copy, chosen, result, testudo_i_seconds_now(), error);
+  testudo_status status = jobs_run(&copy, chosen, result, error);
   for (int64_t k = 0; k < copy.todo; k++) {
     bool tried = result[k].state != POINT_LEFT && result[k].state != POINT_FAILED;
     known += tried;

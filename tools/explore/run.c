@@ -19,7 +19,7 @@ const cli_option explore_where_options[] = {
 const cli_option explore_budget_options[] = {
     {.name = "time-limit", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e9,
      .hidden_command = true, .heading = "Budget",
-     .help = "Stop after this time; what is done by then is written, and the exit code is 4."},
+     .help = "Stop when the run has taken this time; what is done by then is written, and the exit code is 4."},
     {.name = "point-limit", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e9,
      .hidden_command = true, .help = "Give a point up after this time, and go on with the next."},
     {.name = NULL},
@@ -41,11 +41,6 @@ testudo_status run_take_limits(explore_run *run, explore_within *where, const cl
     return TESTUDO_OK;
   run->where = where;
   return within_take(where, "where", cli_text(arguments, "where", ""), true, error);
-}
-
-bool run_is_out(double limit, double began)
-{
-  return limit > 0.0 && testudo_i_seconds_now() - began > limit;
 }
 
 /* ---- what became of it ---- */
@@ -132,7 +127,6 @@ static testudo_status sum_up(explore_run *run, explore_result *result, testudo_s
 testudo_status run_points(explore_run *run, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_free_held) int64_t *todo = NULL;
-  double began = testudo_i_seconds_now();
   testudo_status listed = run_list(run, &todo, error);
   if (listed == TESTUDO_INTERRUPTED) { /* before any point was begun */
     run->todo = 0;
@@ -144,7 +138,7 @@ testudo_status run_points(explore_run *run, testudo_error *error)
   TESTUDO_I_TRY(listed);
   TESTUDO_I_HELD(testudo_i_free_held) explore_result *result = testudo_i_calloc((size_t)run->todo + 1, sizeof *result);
   TESTUDO_I_TRY(testudo_i_memory_check(result != NULL, error));
-  return sum_up(run, result, jobs_run(run, todo, result, began, error), error);
+  return sum_up(run, result, jobs_run(run, todo, result, error), error);
 }
 
 void run_clear(explore_run *run)

@@ -45,11 +45,10 @@ static int by_index(const void *a, const void *b)
 /* Every point's key: of all shards, so that of two that are the same each shard leaves out the same one. */
 static testudo_status list_places(explore_run *run, place *list, testudo_error *error)
 {
-  double began = testudo_i_seconds_now();
   for (int64_t index = 0; index < run->points; index++) {
     TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
     explore_point point;
-    if (index % 512 == 0 && (session_stopped() || run_is_out(run->limit, began)))
+    if (index % 512 == 0 && (session_stopped() || session_out_of_time(run->limit)))
       return TESTUDO_INTERRUPTED;
     TESTUDO_I_TRY(run_point(run, index, &point, &arena, error));
     memcpy(list[index].key, point.key, sizeof point.key);

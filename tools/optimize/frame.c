@@ -10,8 +10,8 @@
 const cli_option search_options[] = {
     {.name = "time-limit", .value = "s", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
      .heading = "Search", .preset = "none: the search ends by itself",
-     .help = "Seconds after which the search stops with the best so far. A search that ends by itself gives the same"
-             " bytes again; one that is cut short may not."},
+     .help = "Seconds of the whole run after which the search stops with the best so far. A search that ends by itself"
+             " gives the same bytes again; one that is cut short may not."},
     {.name = "tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "as the method needs",
      .help = "Number of restarts of a local search."},
     {.name = NULL},
@@ -27,10 +27,9 @@ static bool search_step(void *context, double fraction, double best, double boun
     length += snprintf(label + length, room - (size_t)length, ", best %.6g", best);
   if (!isnan(bound))
     snprintf(label + length, room - (size_t)length, ", bound %.6g", bound);
-  double gone = search_seconds(frame);
   if (frame->limit > 0.0)
-    fraction = fmin(1.0, fmax(fraction, gone / frame->limit));
-  frame->out_of_time = frame->limit > 0.0 && gone >= frame->limit;
+    fraction = fmin(1.0, fmax(fraction, session_seconds() / frame->limit));
+  frame->out_of_time = session_out_of_time(frame->limit);
   if (!frame->progress->step(frame->progress->context, fraction))
     frame->interrupted = true;
   return !frame->interrupted && !frame->out_of_time;

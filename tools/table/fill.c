@@ -63,7 +63,7 @@ typedef struct fill_run {
 
 static bool fill_goes_on(fill_run *f)
 {
-  f->out_of_time = f->limit > 0 && testudo_i_seconds_now() - f->started >= f->limit;
+  f->out_of_time = session_out_of_time(f->limit);
   return !f->out_of_time && !session_stopped();
 }
 
