@@ -88,12 +88,14 @@ static testudo_status take_batch(engine *e, const testudo_i_tally *tally, const 
 }
 
 /* Takes the wave's batches in order until the stopping rule is content; batches that an interrupt left out are closed
-   up. */
+   up, and what lies behind the first of them is not kept. */
 static testudo_status merge_wave(engine *e, int64_t batches, testudo_error *error)
 {
   for (int64_t k = 0; k < batches && !e->enough; k++)
     if (e->tally[k].trials > 0)
       TESTUDO_I_TRY(take_batch(e, &e->tally[k], e->completion + e->begun + k * e->team.batch, error));
+    else
+      e->kept = NULL;
   return TESTUDO_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "common/law.h"
 #include "common/session.h"
 #include "common/output.h"
+#include "common/resume.h"
 #include "option/reading.h"
 #include "runtime/scheme/scheme.h"
 
@@ -46,7 +47,7 @@ typedef struct simulate_result {
   const char *decoder;
   const combined_result *combined;
   const rare_result *rare;
-  bool interrupted;
+  bool interrupted, out_of_time;
 } simulate_result;
 
 typedef struct cli_simulated {
@@ -62,6 +63,9 @@ typedef struct cli_simulated {
   combined_result combined;
   rare_result rare;
   testudo_decoder decoder;
+  resume_file kept;
+  const testudo_monitor *bar;
+  double limit;            /* seconds; 0: none */
   int64_t trials;
   bool decoded;
 } cli_simulated;
@@ -143,6 +147,11 @@ static bool was_interrupted(const void *result)
   return simulated_of(result)->result.interrupted;
 }
 
+static bool was_out_of_time(const void *result)
+{
+  return simulated_of(result)->result.out_of_time;
+}
+
 static bool missed_rel_error(const void *result)
 {
   return simulated_of(result)->result.rel_error_reached == 0;
@@ -159,6 +168,12 @@ static void interrupted_print(FILE *text, const void *result)
 {
   (void)result;
   fputs("interrupted: these numbers are of the trials that ran\n", text);
+}
+
+static void out_of_time_print(FILE *text, const void *result)
+{
+  (void)result;
+  fputs("--time-limit: these numbers are of the trials that ran\n", text);
 }
 
 static void rare_heading(FILE *text, const void *result)
@@ -193,6 +208,8 @@ static const field simulate_fields[] = {
      .meaning = "rigorous bounds of the mean, with --bounds and where no law is exact"},
     {FIELD(simulate_result, interrupted), .when = was_interrupted, .phrase = interrupted_print,
      .meaning = "was it interrupted? Then the numbers are of the trials that ran"},
+    {FIELD(simulate_result, out_of_time), .when = was_out_of_time, .phrase = out_of_time_print,
+     .meaning = "did --time-limit end it? Then the numbers are of the trials that ran"},
     {FIELD_SAME(law_fields)},
     {FIELD_ANSWERED(simulate_result, rel_error_reached), .when = missed_rel_error, .phrase = rel_error_print,
      .meaning = "did the mean become as accurate as --rel-error asks? null: not asked"},
@@ -220,21 +237,53 @@ static void warn_of_refused(const cli_simulated *simulated, const cli_arguments 
                            " see testudo check", (long long)decode->refused, (long long)decode->decodes);
 }
 
+/* The progress bar's step, and the time limit's. */
+static bool simulate_step(void *context, double fraction)
+{
+  cli_simulated *simulated = context;
+  if (simulated->limit > 0.0)
+    fraction = fmin(1.0, fmax(fraction, session_seconds() / simulated->limit));
+  simulated->result.out_of_time = session_out_of_time(simulated->limit);
+  return simulated->bar->step(simulated->bar->context, fraction) && !simulated->result.out_of_time;
+}
+
+static testudo_status fail_without_trials(const cli_simulated *simulated, testudo_status status, testudo_error *error)
+{
+  if (status == TESTUDO_INTERRUPTED && simulated->result.out_of_time && !session_stopped())
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--time-limit: no trials were done in %g s", simulated->limit);
+  return status;
+}
+
+/* Draws that a file has, and those that are left; whatever ended them, the file has them too. */
+static testudo_status draw_trials(cli_simulated *simulated, const testudo_simulation_options *options,
+                                  const cli_arguments *arguments, testudo_error *error)
+{
+  const cli_cluster *cluster = &simulated->cluster;
+  resume_file *kept = &simulated->kept;
+  TESTUDO_I_TRY(resume_open(kept, cluster, arguments, options, error));
+  testudo_status status = testudo_i_draws_simulate(cluster->design, &cluster->model, options, &kept->given,
+                                                   kept->given.trials > 0, kept->path != NULL ? &kept->all : NULL,
+                                                   &simulated->simulation, error);
+  TESTUDO_I_TRY(fail_without_trials(simulated, session_progress_end(status), error));
+  return resume_save(kept, error);
+}
+
 static testudo_status simulate_trials(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = &simulated->cluster;
   simulate_result *result = &simulated->result;
-  const testudo_monitor *monitor = session_progress_start("simulating", arguments);
-  testudo_simulation_options options = simulation_options(cluster, arguments, simulated->trials, monitor);
+  const testudo_monitor monitor = {simulate_step, simulated};
+  testudo_simulation_options options = simulation_options(cluster, arguments, simulated->trials, &monitor);
+  simulated->bar = session_progress_start("simulating", arguments);
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
   options.round_up = result->round_up = cli_real(arguments, "round-up", 0.0);
   options.decode_trials = simulated->decoded ? options.trials : 0;
   options.dim = cli_integer(arguments, "dim", 16);
   options.decoder = cli_given(arguments, "decoder") ? simulated->decoder : TESTUDO_DECODER_EXACT;
   options.combine = cli_given(arguments, "decoder") && simulated->decoded;
-  TESTUDO_I_TRY(session_progress_end(
-      testudo_simulate(cluster->design, &cluster->model, &options, &simulated->simulation, error)));
-  result->interrupted = simulated->simulation->interrupted;
+  TESTUDO_I_TRY(draw_trials(simulated, &options, arguments, error));
+  result->interrupted = simulated->simulation->interrupted && session_stopped();
+  result->out_of_time = simulated->simulation->interrupted && !result->interrupted;
   result->rel_error_reached = -1;
   if (options.rel_error > 0.0)
     result->rel_error_reached = simulated->simulation->stderr_mean <= options.rel_error * simulated->simulation->mean;
@@ -271,12 +320,14 @@ static testudo_status fill_gain(cli_simulated *simulated, testudo_error *error)
   return TESTUDO_OK;
 }
 
-/* A nested code's costs, and its gain by partial, of the trials that ran. */
+/* A nested code's costs, and its gain by partial, of the trials that ran: drawn once more, so not of a long simulation
+   that goes on from a file. */
 static testudo_status measure_nested(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = &simulated->cluster;
   testudo_i_arena *arena = &simulated->result.law.arena;
-  if (!testudo_i_scheme_of(cluster->design)->beside_partial || simulated->result.interrupted)
+  if (!testudo_i_scheme_of(cluster->design)->beside_partial || simulated->simulation->interrupted ||
+      simulated->kept.path != NULL)
     return TESTUDO_OK;
   int32_t workers = testudo_design_workers(cluster->design);
   testudo_work work;
@@ -413,6 +464,10 @@ static testudo_status simulate_measure(cli_simulated *simulated, const cli_argum
   /* Whoever interrupts wants no more work, but what there is. */
   if (simulated->result.interrupted)
     return TESTUDO_INTERRUPTED;
+  if (simulated->result.out_of_time)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--time-limit: %lld of %lld trials were done in %g s%s",
+                          (long long)simulated->simulation->trials, (long long)simulated->trials, simulated->limit,
+                          simulated->kept.path != NULL ? "; the same command goes on" : "");
   TESTUDO_I_TRY(measure_rare(simulated, arguments, error));
   if (!cli_given(arguments, "bounds"))
     return TESTUDO_OK;
@@ -430,8 +485,13 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
   TESTUDO_I_TRY(check_rare(&simulated->cluster, arguments, error));
   TESTUDO_I_TRY(take_decoder(simulated, arguments, error));
   TESTUDO_I_TRY(simulation_take_trials(&simulated->cluster, arguments, &simulated->trials, error));
-  testudo_status found = simulate_measure(simulated, arguments, error);
-  if (found != TESTUDO_INTERRUPTED || simulated->simulation == NULL)
+  simulated->limit = cli_real(arguments, "time-limit", 0.0);
+  testudo_error why = {.text = ""}; /* of what is written all the same */
+  testudo_status found = simulate_measure(simulated, arguments, &why);
+  bool written = found == TESTUDO_INTERRUPTED || simulated->result.out_of_time;
+  if (found != TESTUDO_OK)
+    *error = why;
+  if (!written || simulated->simulation == NULL)
     TESTUDO_I_TRY(found);
   TESTUDO_I_TRY(report_write(arguments, simulate_fields, simulated, error));
   warn_of_refused(simulated, arguments);
@@ -444,6 +504,7 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
 static void simulate_clear(void *context)
 {
   cli_simulated *simulated = context;
+  resume_clear(&simulated->kept);
   law_clear(&simulated->result.law);
   testudo_latency_free(simulated->latency);
   testudo_partial_gain_free(simulated->gain);
@@ -452,6 +513,14 @@ static void simulate_clear(void *context)
 }
 
 static const cli_option own_options[] = {
+    {.name = "time-limit", .value = "s", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e7,
+     .preset = "none", .hidden_command = true,
+     .help = "Seconds of the whole run after which the trials stop; the result is of those that ran, and the exit code"
+             " is 4."},
+    {.name = "resume", .value = "FILE", .kind = CLI_OUTPUT,
+     .help = "Keep the draws in FILE, 8 bytes a trial, and go on from those that it has: the same command again, after"
+             " Ctrl-C, --time-limit or with more trials, draws only what is missing and gives the numbers of one run."
+             " Other --quantiles and --by cost no draws. Scheme nested has no work and gain then."},
     {.name = "round-up", .value = "STEP", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
      .help = "Round every completion time up to a multiple of STEP seconds."},
     {.name = "bounds", .kind = CLI_FLAG,

@@ -45,8 +45,8 @@ TESTUDO_CHECKED testudo_status testudo_i_draws_take(const testudo_design *design
 
 /* testudo_simulate that begins with the `count` draws that are given, of consecutive trials from 0 of the same
    simulation; those of other batches are drawn again, and of a batch that was cut short too. `more`, unless NULL: all
-   that it uses, from trial 0 (not where it is interrupted). The work of draws that are given is not known: count_work
-   is for count = 0. */
+   that it uses, from trial 0; where it is interrupted, those before the first batch that is missing. The work of draws
+   that are given is not known: count_work is for count = 0. */
 TESTUDO_CHECKED testudo_status testudo_i_draws_simulate(const testudo_design *design, const testudo_delay_model *model,
                                                         const testudo_simulation_options *options,
                                                         const testudo_i_draws *given, size_t count,
