@@ -181,6 +181,18 @@ void fields_put(testudo_i_json_writer *writer, const field *table, const void *r
       testudo_i_json_put_null(writer, f->key);
 }
 
+/* Known, and not a map of which nothing is. */
+static bool is_worth_saying(const field *f, const void *result)
+{
+  if (f->kind != FIELD_MAP || !field_is_known(f, result))
+    return field_is_known(f, result);
+  const field_map *map = field_at(f, result);
+  size_t k = 0;
+  while (k < map->count && !isfinite(map->value[k]))
+    k++;
+  return k < map->count;
+}
+
 void fields_put_known(testudo_i_json_writer *writer, const field *table, const void *result)
 {
   for (const field *f = table; f->key != NULL; f++) {
@@ -193,7 +205,7 @@ void fields_put_known(testudo_i_json_writer *writer, const field *table, const v
       fields_put_known(writer, f->sub, inside);
       if (f->key[0] != '\0')
         testudo_i_json_close_object(writer);
-    } else if (field_is_known(f, result)) {
+    } else if (is_worth_saying(f, result)) {
       const field alone[] = {*f, {.key = NULL}};
       fields_put(writer, alone, result);
     }
