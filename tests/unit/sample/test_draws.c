@@ -178,11 +178,55 @@ static void bytes_that_are_no_draws_are_refused(void **state)
   tear_down(&s);
 }
 
+static bool stop_at(void *context, double fraction)
+{
+  (void)fraction;
+  return --*(int *)context > 0;
+}
+
+/* However it was stopped, what is kept is the beginning of the whole, and the rest is added. */
+static void an_interrupt_keeps_the_beginning(void **state)
+{
+  (void)state;
+  for (int calls = 1; calls < 60; calls += 9) {
+    setup s;
+    int left = calls;
+    const testudo_monitor monitor = {stop_at, &left};
+    testudo_error error;
+    testudo_i_draws kept = {0}, all = {0};
+    testudo_simulation *stopped, *whole, *joined;
+    set_up(&s, 6, 2, TESTUDO_REPORT_CHUNK, 300000, 2);
+    assert_status(testudo_simulate(s.design, &s.model, &s.options, &whole, &error), TESTUDO_OK);
+    s.options.monitor = &monitor;
+    s.options.threads = 3;
+    testudo_status status =
+        testudo_i_draws_simulate(s.design, &s.model, &s.options, NULL, 0, &kept, &stopped, &error);
+    assert_true(status == TESTUDO_OK ? kept.trials <= stopped->trials : kept.trials == 0);
+    /* How often the monitor is asked hangs on the threads' luck, but it is asked once. */
+    assert_true(calls > 1 || status != TESTUDO_OK || stopped->interrupted);
+    assert_true(kept.trials == 300000 || kept.trials == kept.batches * kept.batch);
+    if (kept.trials > 0)
+      assert_same_numbers(kept.completion, whole->ordered, (size_t)kept.trials);
+    s.options.monitor = NULL;
+    assert_status(testudo_i_draws_simulate(s.design, &s.model, &s.options, &kept, kept.trials > 0, &all, &joined,
+                                           &error), TESTUDO_OK);
+    assert_same(whole, joined);
+    assert_int_equal(all.trials, 300000);
+    testudo_i_draws_clear(&kept);
+    testudo_i_draws_clear(&all);
+    testudo_simulation_free(stopped);
+    testudo_simulation_free(whole);
+    testudo_simulation_free(joined);
+    tear_down(&s);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(parts_are_the_whole),
       cmocka_unit_test(more_trials_add_to_those_that_are_there),
+      cmocka_unit_test(an_interrupt_keeps_the_beginning),
       cmocka_unit_test(bytes_that_are_no_draws_are_refused),
   };
   return cmocka_run_group_tests_name("draws", tests, NULL, NULL);
