@@ -518,9 +518,9 @@ static const cli_option own_options[] = {
      .help = "Seconds of the whole run after which the trials stop; the result is of those that ran, and the exit code"
              " is 4."},
     {.name = "resume", .value = "FILE", .kind = CLI_OUTPUT,
-     .help = "Keep the draws in FILE, 8 bytes per trial, and go on from those that it has: the same command again, after"
-             " Ctrl-C, --time-limit or with more trials, draws only what is missing and gives the numbers of one run."
-             " Other --quantiles and --by cost no draws. Scheme nested has no work and gain then."},
+     .help = "Keep the draws in FILE, 8 bytes per trial, and go on from those that it has: the same command again,"
+             " after Ctrl-C, --time-limit or with more trials, draws only what is missing and gives the numbers of one"
+             " run. Other --quantiles and --by cost no draws. Scheme nested has no work and gain then."},
     {.name = "round-up", .value = "STEP", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
      .help = "Round every completion time up to a multiple of STEP seconds."},
     {.name = "bounds", .kind = CLI_FLAG,
