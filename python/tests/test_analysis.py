@@ -333,6 +333,30 @@ class Latencies(Folder):
             self.same(getattr(found.work, member), wanted[member], member)
         self.assertIsNone(analysis.simulate(path, "exp:1", trials=100).work)
 
+    def test_rare_tails_are_the_commands(self):
+        path = self.design("--workers", "8", "--replication", "3", "--parts", "2")
+        for delays, given in ((("--delay", "gamma:2,0.5"), {"law": "gamma:2,0.5"}),
+                              (("--delay", "pareto:1,2.5", "--fail-prob", "1e-5"),
+                               {"law": "pareto:1,2.5", "fail_prob": 1e-5})):
+            wanted = command("simulate", path, *delays, "--trials", "2000", "--seed", "3", "--rare", "4,20,100")["rare"]
+            found = analysis.rare_tail(path, analysis.Delay(**given), [4, 20, 100], trials=2000, seed=3, threads=2)
+            self.assertEqual((found.status, found.trials, found.report), ("simulated", wanted["trials"], "chunk"))
+            for member in ("t", "p", "stderr", "low", "high", "union_bound"):
+                self.same(getattr(found, member), wanted[member], member)
+            self.assertEqual(sorted(found.columns()), sorted(set(wanted) - {"trials"}))
+        # Beside the exact law.
+        found = analysis.rare_tail(path, "exp:1", [12.0], trials=20000)
+        exact = 1.0 - analysis.latency(path, "exp:1", at=[12.0]).cdf_at[0]
+        self.assertLess(abs(found.p[0] - exact), 5 * found.stderr[0] + 1e-12)
+        nested = self.design("--scheme", "nested", "--workers", "6", "--tolerances", "1,3")
+        with self.assertRaises(testudo.LimitError):
+            analysis.rare_tail(nested, "exp:1", [5.0])
+        for call in (lambda: analysis.rare_tail(path, "exp:1", [-1.0]),
+                     lambda: analysis.rare_tail(path, "exp:1", [1.0], trials=99),
+                     lambda: analysis.rare_tail(path, "replay:" + self.trace(iterations=20, chunks=2), [1.0])):
+            with self.assertRaises(testudo.ArgumentError):
+                call()
+
     def test_replays_are_the_commands(self):
         path, trace = self.design("--workers", "5", "--replication", "2"), self.trace(iterations=80, chunks=2)
         wanted = command("simulate", path, "--delay", "replay:" + trace)["latency"]

@@ -34,12 +34,13 @@ from ._delays import Delay
 from ._designs import Design, make_design
 from ._latency import Errors, Latency, error, latency
 from ._simulation import Decoded, Simulation, Work, simulate
+from ._rare import RareTail, rare_tail
 from ._validation import Check, Validation, validate
 from ._fitting import Fit, FittedLaw, FittedMixed, Prediction, Times, Variance, Worker, fit
 from ._searching import Optimized, Tried, optimize
 from ._advising import Advice, Cost, Remedy, RemedyTimes, advise
 
 __all__ = ["Advice", "Check", "Cost", "Decoded", "Delay", "Design", "Errors", "Fit", "FittedLaw", "FittedMixed",
-           "Latency", "Law", "Optimized", "Prediction", "Remedy", "RemedyTimes", "Simulation", "Times", "Tried",
-           "Validation", "Variance", "Work", "Worker", "advise", "error", "fit", "latency", "library_path",
-           "make_design", "optimize", "simulate", "validate"]
+           "Latency", "Law", "Optimized", "Prediction", "RareTail", "Remedy", "RemedyTimes", "Simulation", "Times",
+           "Tried", "Validation", "Variance", "Work", "Worker", "advise", "error", "fit", "latency", "library_path",
+           "make_design", "optimize", "rare_tail", "simulate", "validate"]

@@ -75,6 +75,7 @@ _TOOLKIT_CALLS = {
     "simulation_stderr_doubt": (c_char_p, [POINTER(c.Simulation)]),
     "replay_intervals": ("status", [c_void_p, c_int64, c_int64, c_uint64, POINTER(c.Interval), c_void_p, c_int64,
                                     POINTER(c.Interval), POINTER(c_int64)]),
+    "rare_tail": ("status", [c_void_p, _MODEL, POINTER(c.RareOptions), c_void_p, c_size_t, POINTER(c.Rare)]),
     "unseen_limit": (c_double, [c_int64]),
     "validate": ("status", [c_void_p, c_void_p, _MODEL, POINTER(c.Simulation), c_void_p, c_int64, c_double,
                             POINTER(POINTER(c.Validation))]),

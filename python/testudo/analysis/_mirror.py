@@ -91,6 +91,16 @@ class Simulation(Structure):
                 ("combined_mse", POINTER(c_double)), ("interrupted", c_bool)]
 
 
+class RareOptions(Structure):
+    _fields_ = [("report", c_int), ("trials", c_int64), ("seed", c_uint64), ("threads", c_int32),
+                ("monitor", POINTER(Monitor))]
+
+
+class Rare(Structure):
+    _fields_ = [("t", c_double), ("p", c_double), ("stderr_p", c_double), ("low", c_double), ("high", c_double),
+                ("union_bound", c_double)]
+
+
 class Interval(Structure):
     _fields_ = [("value", c_double), ("low", c_double), ("high", c_double)]
 
