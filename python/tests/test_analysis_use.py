@@ -202,7 +202,8 @@ class Documented(Folder):
 
 
 def load_tests(loader, tests, pattern):
-    for name in ("", "._laws", "._delays", "._designs", "._latency", "._simulation", "._rare", "._searching", "._validation"):
+    for name in ("", "._laws", "._delays", "._designs", "._latency", "._simulation", "._rare", "._searching",
+                 "._validation"):
         module = importlib.import_module("testudo.analysis" + name)
         tests.addTests(doctest.DocTestSuite(module, extraglobs={"make_design": analysis.make_design}))
     return tests
