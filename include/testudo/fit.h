@@ -90,7 +90,7 @@ typedef struct testudo_fit_delay {
   char law[256];            /* "" of a replay, and of a trace but for structure mixed */
   char chunk_law[256];      /* of structure mixed; otherwise "" */
   const char *structure;    /* "scaled", "additive", "mixed"; NULL: the trace cannot tell, or a replay */
-  char startup[96];         /* LAW; "" none */
+  char startup[256];        /* LAW; "" none */
   const double *rates;      /* of each worker; NULL: all 1 */
   int32_t workers;
   testudo_slow_state slow;
@@ -147,6 +147,9 @@ typedef struct testudo_fit {
   double slow_begin_error, slow_end_error, slow_factor_error; /* standard errors; of the factor that of its logarithm */
   /* Of traces with several loads (column chunks): seconds before the first chunk and per chunk; NAN otherwise. */
   double startup, startup_error, per_chunk, per_chunk_error;
+  /* Where the start-up varies: standard deviations of it and of a chunk, s, 0 where chunks do not; otherwise NAN. The
+     laws are of start-ups then. */
+  double startup_deviation, chunk_deviation;
 
   testudo_fit_mixed *mixed; /* ranked by BIC; none but of structure mixed */
   size_t mixeds;

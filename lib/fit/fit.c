@@ -78,6 +78,7 @@ static testudo_status fill_fit(testudo_fit *fit, const testudo_fit_options *opti
   fit->variance = fit->log_variance = none;
   fit->memory = fit->memory_error = NAN;
   fit->startup = fit->startup_error = fit->per_chunk = fit->per_chunk_error = NAN;
+  fit->startup_deviation = fit->chunk_deviation = NAN;
   fit->measured = (testudo_fit_times){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
   TESTUDO_I_TRY(sort_times(fit, error));
   TESTUDO_I_TRY(testudo_i_trace_spread(&fit->room->trace, fit, error));

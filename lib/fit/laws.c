@@ -41,6 +41,10 @@ static testudo_status list_censored(testudo_fit *fit, bool cells_only, double **
 
 static const char *name_of_samples(const testudo_fit *fit, bool cells_only)
 {
+  if (fit->room->startup != NULL)
+    return "start-ups";
+  if (fit->room->chunks_independent)
+    return "times of rows of one chunk, at rate 1";
   bool rates = fit->room->cells.workers > 0 && fit->room->workers.differing > 0, slow = fit->slow_found;
   if (cells_only)
     return rates || slow ? "means of a worker's chunks in an iteration, at rate 1" : "means of a worker's chunks in an "
@@ -94,7 +98,7 @@ bool testudo_i_fit_is(const testudo_fit *fit, const char *structure)
 testudo_status testudo_i_fit_all_laws(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
 {
   testudo_i_fit_room *room = fit->room;
-  bool cells_only = testudo_i_fit_is(fit, "scaled");
+  bool cells_only = testudo_i_fit_is(fit, "scaled") && room->startup == NULL;
   double *least;
   int64_t censored;
   TESTUDO_I_TRY(list_censored(fit, cells_only, &least, &censored, error));

@@ -32,7 +32,8 @@ static void fit_line(const line *l, double rows, testudo_fit *fit)
   fit->per_chunk_error = sqrt(variance * l->n / determinant);
 }
 
-/* Geometric means of the workers' times per chunk over that of all, and so their rates. */
+/* Means of the workers' times per chunk over the geometric mean of these, and so their rates. Not means of logarithms:
+   what is left of a short row without the start-up may be anything. */
 static void find_rates(const testudo_i_cells *cells, const testudo_fit *fit, double *rate)
 {
   double all = 0.0;
@@ -41,8 +42,8 @@ static void find_rates(const testudo_i_cells *cells, const testudo_fit *fit, dou
     int64_t from = start[0], to = start[cells->iterations];
     double sum = 0.0;
     for (int64_t r = from; r < to; r++)
-      sum += log(fmax(cells->seconds[r] - fit->startup, 1e-9 * cells->seconds[r]) / cells->load[r]);
-    rate[w] = sum / (double)(to - from);
+      sum += (cells->seconds[r] - fit->startup) / cells->load[r];
+    rate[w] = log(fmax(sum / (double)(to - from), 1e-9 * fabs(fit->per_chunk)));
     all += rate[w] / cells->workers;
   }
   for (int32_t w = 0; w < cells->workers; w++)
@@ -94,5 +95,5 @@ testudo_status testudo_i_fit_loads(testudo_fit *fit, testudo_error *error)
   }
   if (!is_start_up(cells, fit))
     fit->startup = fit->startup_error = fit->per_chunk = fit->per_chunk_error = NAN;
-  return TESTUDO_OK;
+  return testudo_i_fit_growth(fit, error);
 }

@@ -38,7 +38,8 @@ static bool times_hold(const testudo_fit_times *times, const testudo_fit_times *
 static testudo_i_draws draws_of(const testudo_fit *fit, testudo_structure structure)
 {
   const testudo_i_fit_room *room = fit->room;
-  return (testudo_i_draws){.structure = structure, .rates = room->workers.rate, .slow = fit->slow,
+  return (testudo_i_draws){.structure = structure, .rates = room->startup != NULL ? NULL : room->workers.rate,
+                           .slow = fit->slow,
                            .startup = isnan(fit->startup) ? 0.0 : fit->startup};
 }
 
@@ -118,13 +119,13 @@ static void take_terms(testudo_fit *fit)
   const testudo_i_fit_room *room = fit->room;
   testudo_fit_delay *to = &fit->recommended;
   to->structure = fit->structure;
-  if (room->workers.differing > 0) {
+  if (room->workers.differing > 0 && room->startup == NULL) {
     to->rates = room->workers.rate;
     to->workers = room->cells.workers;
   }
   if (fit->slow_found)
     to->slow = fit->slow;
-  if (!isnan(fit->startup)) {
+  if (!isnan(fit->startup) && room->startup == NULL) {
     char number[TESTUDO_I_REAL_ROOM];
     testudo_i_format_real(fit->startup, number);
     snprintf(to->startup, sizeof to->startup, "deterministic:%.40s", number);
@@ -275,6 +276,53 @@ static testudo_status choose_mixed(testudo_fit *fit, const testudo_fit_options *
   return TESTUDO_OK;
 }
 
+/* ---- a start-up that varies ---- */
+
+static testudo_structure structure_of_chunks(const testudo_i_fit_room *room)
+{
+  return room->chunks_scaled ? TESTUDO_STRUCTURE_SCALED : TESTUDO_STRUCTURE_ADDITIVE;
+}
+
+/* startup: law of the start-up; NULL: by its own times. */
+static testudo_status predict_by_startup(testudo_fit *fit, const char *model, const char *startup,
+                                         const testudo_fit_options *options, testudo_error *error)
+{
+  const testudo_i_fit_room *room = fit->room;
+  testudo_law *chunk = NULL, *law = NULL;
+  testudo_i_draws draws = draws_of(fit, structure_of_chunks(room));
+  testudo_status status = testudo_law_parse(room->chunk_law, &chunk, error);
+  if (status == TESTUDO_OK && startup != NULL)
+    status = testudo_law_parse(startup, &law, error);
+  draws.law = chunk;
+  draws.startup_law = law;
+  draws.startup_pool = startup == NULL ? room->startup : NULL;
+  draws.startup_pooled = room->cells.rows;
+  if (status == TESTUDO_OK)
+    status = predict(fit, model, &draws, options, error);
+  testudo_law_free(chunk);
+  testudo_law_free(law);
+  return status;
+}
+
+/* The best law that is not refuted, or the best of all; a delay file has no times for a start-up. */
+static testudo_status choose_startup(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
+{
+  const testudo_fit_model *law = first_not_refuted(fit);
+  bool refuted = law == NULL;
+  char off[200];
+  if (refuted)
+    law = &fit->model[0];
+  TESTUDO_I_TRY(predict_by_startup(fit, "start-ups as they were", NULL, options, error));
+  TESTUDO_I_TRY(predict_by_startup(fit, "recommended", law->law, options, error));
+  say_off(fit, off, sizeof off);
+  take_law(fit, fit->room->chunk_law, NULL);
+  snprintf(fit->recommended.startup, sizeof fit->recommended.startup, "%s", law->law);
+  snprintf(fit->why, sizeof fit->why, "the start-up varies from row to row; %s%s%s%s",
+           refuted ? "every law of it is refuted, and the best" : "the best law of it that is not refuted",
+           off[0] == '\0' ? "" : " ", off, last_prediction(fit)->holds ? "" : "; take this model as a guess");
+  return TESTUDO_OK;
+}
+
 /* Fewer times tell no law from another. */
 #define LEAST_SAMPLES 30
 
@@ -321,6 +369,8 @@ testudo_status testudo_i_fit_recommend(testudo_fit *fit, const testudo_fit_optio
     return TESTUDO_OK;
   }
   take_terms(fit);
+  if (room->startup != NULL)
+    return choose_startup(fit, options, error);
   if (cells) {
     TESTUDO_I_TRY(predict_by_pool(fit, TESTUDO_STRUCTURE_SCALED, options, error));
     if (fit->structure != NULL)

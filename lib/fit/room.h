@@ -24,7 +24,11 @@ typedef struct testudo_i_fit_room {
   int64_t cell_means;
   double *chunk_times;          /* of structure mixed: E, one per row, ascending; NULL otherwise */
   char worker_law[96];          /* the law of Z that goes with it .. */
-  char chunk_law[256];          /* .. and the law that fits these times best; "" none */
+  char chunk_law[256];          /* .. and the law that fits these times best; beside `startup` that of a chunk; ""
+                                   none */
+  double *startup;              /* start-ups that vary, one per row, ascending; NULL: they do not */
+  bool chunks_scaled;           /* with it: do the chunks of a row take the same time? */
+  bool chunks_independent;      /* without: of several loads, are the chunks of a row independent? */
 } testudo_i_fit_room;
 
 /* Times of one chunk at rate 1, and the room's log, workers, slow; the fit's fields of structure. */
@@ -43,6 +47,11 @@ TESTUDO_CHECKED testudo_status testudo_i_fit_recommend(testudo_fit *fit, const t
 /* Seconds before the first chunk, seconds per chunk, their standard errors, by least squares of equal relative errors
    on traces with several loads; NAN in the fit where there is one load only, or no start-up is seen. */
 TESTUDO_CHECKED testudo_status testudo_i_fit_loads(testudo_fit *fit, testudo_error *error);
+
+/* What varies, of one row a worker and iteration, all seen to end. Where the start-up does, these numbers are found
+   anew, and the room's `startup`, chunk_law and chunks_scaled, and the fit's deviations; otherwise
+   chunks_independent. */
+TESTUDO_CHECKED testudo_status testudo_i_fit_growth(testudo_fit *fit, testudo_error *error);
 
 /* Was the end of the row seen? */
 static inline bool testudo_i_trace_saw(const testudo_i_trace *trace, int64_t row)

@@ -20,11 +20,24 @@ static double rate_of_row(const testudo_i_fit_room *room, int32_t worker, int64_
   return slow ? rate / room->slow.state.factor : rate;
 }
 
+/* Into x, where the start-up varies: seconds over what is expected of the load, as a time of one chunk. */
+static void fill_relative_times(const testudo_fit *fit)
+{
+  testudo_i_fit_room *room = fit->room;
+  for (int64_t r = 0; r < room->cells.rows; r++)
+    room->x[r] = room->cells.seconds[r] * (fit->startup + fit->per_chunk) /
+                 (fit->startup + fit->per_chunk * room->cells.load[r]);
+}
+
 /* Into x: seconds, start-up taken off, over the load, times the rate. */
 static void fill_times(const testudo_fit *fit, bool rates)
 {
   testudo_i_fit_room *room = fit->room;
   const testudo_i_cells *cells = &room->cells;
+  if (room->startup != NULL) {
+    fill_relative_times(fit);
+    return;
+  }
   double startup = isnan(fit->startup) ? 0.0 : fit->startup;
   for (int32_t w = 0; w < cells->workers; w++)
     for (int64_t c = (int64_t)w * cells->iterations; c < (int64_t)(w + 1) * cells->iterations; c++) {
@@ -138,9 +151,34 @@ static void decide_by_correlation(testudo_fit *fit)
            "%.3g); the trace is too short for more", fit->icc, fit->icc_low, fit->icc_high);
 }
 
+/* By how the variance grows with the load. */
+static void decide_by_loads(testudo_fit *fit)
+{
+  bool scaled = fit->room->chunks_scaled;
+  if (fit->room->chunks_independent) {
+    fit->structure = testudo_i_structure_names[TESTUDO_STRUCTURE_ADDITIVE];
+    snprintf(fit->structure_why, sizeof fit->structure_why,
+             "the variance grows as the load, as that of independent chunks does");
+    return;
+  }
+  if (fit->chunk_deviation == 0.0) {
+    snprintf(fit->structure_why, sizeof fit->structure_why,
+             "the start-up varies, and the time per chunk does not, so it makes no difference");
+    return;
+  }
+  fit->structure = testudo_i_structure_names[scaled ? TESTUDO_STRUCTURE_SCALED : TESTUDO_STRUCTURE_ADDITIVE];
+  snprintf(fit->structure_why, sizeof fit->structure_why,
+           "beside that of the start-up the variance grows as the %sload%s", scaled ? "square of the " : "",
+           scaled ? ": the chunks of a row are slow together" : ", as that of independent chunks does");
+}
+
 static void decide_structure(testudo_fit *fit)
 {
   const testudo_fit_variance *v = &fit->log_variance;
+  if (fit->room->startup != NULL || fit->room->chunks_independent) {
+    decide_by_loads(fit);
+    return;
+  }
   double between = v->worker_iteration, share = v->residual / (v->residual + between);
   if (!isnan(v->residual) && isnan(between) && !isnan(fit->icc)) {
     decide_by_correlation(fit);
@@ -226,6 +264,11 @@ static testudo_status pool_times(testudo_fit *fit, testudo_error *error)
   testudo_i_fit_room *room = fit->room;
   const testudo_i_cells *cells = &room->cells;
   int64_t count = (int64_t)cells->workers * cells->iterations;
+  if (room->startup != NULL) {
+    room->pool = room->startup;
+    room->pooled = cells->rows;
+    return TESTUDO_OK;
+  }
   room->pool = testudo_i_arena_alloc(&room->arena, (size_t)cells->rows, sizeof *room->pool);
   room->cell_mean = testudo_i_arena_alloc(&room->arena, (size_t)count, sizeof *room->cell_mean);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
@@ -236,7 +279,7 @@ static testudo_status pool_times(testudo_fit *fit, testudo_error *error)
       bool seen = testudo_i_cells_saw(cells, r);
       whole &= seen;
       sum += room->x[r];
-      if (seen)
+      if (seen && (!room->chunks_independent || cells->load[r] == 1))
         room->pool[room->pooled++] = room->x[r];
     }
     if (whole)
@@ -266,7 +309,9 @@ static testudo_status find_who_and_how(testudo_fit *fit, testudo_error *error)
   fit->variance = variance_of(&raw);
   TESTUDO_I_TRY(find_components(fit, y, &room->log, error));
   TESTUDO_I_TRY(testudo_i_workers_of(&room->cells, y, &room->log, &room->arena, &room->workers, error));
-  TESTUDO_I_TRY(testudo_i_slow_states_of(&room->cells, &room->log, &room->workers, &room->arena, &room->slow, error));
+  if (room->startup == NULL) /* slow spells and rates are of chunks */
+    TESTUDO_I_TRY(testudo_i_slow_states_of(&room->cells, &room->log, &room->workers, &room->arena, &room->slow,
+                                           error));
   fill_times(fit, true);
   testudo_i_components parts = room->log;
   if (room->slow.found) /* they are no common factor of the chunks, once they are known */

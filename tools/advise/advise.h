@@ -27,7 +27,8 @@ typedef struct advise_line {
 
 typedef struct advise_trace {
   const char *name, *structure, *law; /* law NULL: none holds */
-  char shown_law[256];      /* with fewer digits */
+  const char *startup;      /* law of the start-up; NULL: there is none */
+  char shown_law[256], shown_startup[256]; /* with fewer digits */
   int64_t workers, iterations, chunks;
   const testudo_fit_worker *persistent;
   int32_t named;

@@ -27,6 +27,7 @@ static const field trace_fields[] = {
     {FIELD(advise_trace, structure),
      .meaning = "how the times of a worker's chunks hang together: scaled, additive or mixed; null: not known"},
     {FIELD(advise_trace, law), .meaning = "law of the times that holds; null: none does"},
+    {FIELD(advise_trace, startup), .meaning = "with it: law of the start-up; null: there is none"},
     {FIELD_ROWS("persistent", advise_trace, persistent, named, slow_fields),
      .meaning = "workers that are slow for good: at least 1.2 times as slow as the median worker"},
     {FIELD(advise_trace, unknown), .meaning = "what the trace cannot know"},
@@ -250,6 +251,10 @@ static void fill_trace(advise_result *result, const advise_asked *asked)
     result->trace.law = fit->recommended.kind == TESTUDO_FIT_LAW ? fit->recommended.law : NULL;
     if (result->trace.law != NULL)
       fit_shorten_law(result->trace.law, result->trace.shown_law, sizeof result->trace.shown_law);
+    if (result->trace.law != NULL && fit->recommended.startup[0] != '\0') {
+      result->trace.startup = fit->recommended.startup;
+      fit_shorten_law(result->trace.startup, result->trace.shown_startup, sizeof result->trace.shown_startup);
+    }
     result->trace.persistent = fit->persistent;
     result->trace.named = fit->named;
     result->trace.unknown = fit->unknown[0] == '\0' ? NULL : fit->unknown;

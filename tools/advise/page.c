@@ -94,6 +94,7 @@ static void put_trace_facts(FILE *stream, const advise_result *result)
     fputs(trace->law != NULL ? "" : "none holds: ", stream);
     html_put(stream, trace->law != NULL ? trace->shown_law : fit->why);
     fputs("</dd>\n", stream);
+    put_fact(stream, "start-up", trace->startup == NULL ? NULL : trace->shown_startup);
     put_slow(stream, trace);
   }
   put_fact(stream, "not known", trace->unknown);

@@ -34,6 +34,8 @@ static void print_trace(FILE *text, const advise_result *result)
                 fit->structure == NULL ? "" : ": ", fit->structure_why);
     fields_line(text, "law", "%s%s\n", trace->law != NULL ? trace->shown_law : "none holds: ",
                 trace->law != NULL ? "" : fit->why);
+    if (trace->startup != NULL)
+      fields_line(text, "start-up", "%s\n", trace->shown_startup);
     print_slow(text, trace);
   }
   if (trace->unknown != NULL)

@@ -2,6 +2,7 @@
 /* The delay file that a fit writes: the recommended model, whole, so that nothing else has to be read with it. */
 #include "fit/fit.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -63,17 +64,20 @@ testudo_status fit_write_delay(const fit_result *result, const char *law, const 
   const testudo_fit_delay *model = &result->fit.recommended;
   bool replayed = law == NULL && from->kind == TESTUDO_FIT_REPLAY;
   bool sampled = law == NULL && from->kind == TESTUDO_FIT_TRACE;
+  bool of_startup = isfinite(result->fit.startup_deviation);
   if ((replayed || sampled) && model->samples + model->chunk_samples > MOST_TIMES)
     return cli_refuse(error, "-o: the recommended model is made of %lld times, and a delay file holds %d at most; "
                       "write --delay %s:%s instead", (long long)(model->samples + model->chunk_samples), MOST_TIMES,
                       replayed ? "replay" : "trace", result->trace);
   replay_result replay = {model->workers, model->cells, model->samples, model->chunks, model->sample};
   delay_file file = {.format = TESTUDO_I_DELAY_FORMAT, .version = 1, .fit = result, .terms = from->delay,
-                     .law = law != NULL ? law : from->delay.law, .structure = from->delay.structure,
+                     .law = law != NULL && !of_startup ? law : from->delay.law, .structure = from->delay.structure,
                      .name = replayed ? result->trace : NULL, .replay = replayed ? &replay : NULL,
                      .sample = sampled ? model->sample : NULL, .samples = sampled ? model->samples : 0,
                      .chunk_sample = sampled ? model->chunk_sample : NULL,
                      .chunk_samples = sampled ? model->chunk_samples : 0};
+  if (law != NULL && of_startup)
+    file.terms.startup = law;
   testudo_i_output output;
   TESTUDO_I_TRY(session_output(&output, path, error));
   testudo_status status = TESTUDO_OK;

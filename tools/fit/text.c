@@ -90,6 +90,9 @@ static void print_structure(FILE *text, const fit_result *result)
   if (isfinite(fit->startup))
     fields_line(text, "start-up", "%.6g s +- %.2g before the first chunk, then %.6g s +- %.2g per chunk\n",
                 fit->startup, fit->startup_error, fit->per_chunk, fit->per_chunk_error);
+  if (isfinite(fit->startup_deviation))
+    fields_line(text, "", "the start-up varies, standard deviation %.6g s; that of a chunk's time is %.6g s\n",
+                fit->startup_deviation, fit->chunk_deviation);
 }
 
 /* ---- laws ---- */

@@ -129,6 +129,14 @@ static double draw_chunk(drawing *d)
   return draw_from(d, d->draws->law, d->draws->pool, d->draws->pooled);
 }
 
+static double draw_startup(drawing *d)
+{
+  const testudo_i_draws *of = d->draws;
+  if (of->startup_law == NULL && of->startup_pool == NULL)
+    return of->startup;
+  return draw_from(d, of->startup_law, of->startup_pool, of->startup_pooled);
+}
+
 /* chunks: how many of them, in units of rows or of loads. */
 static double draw_worker(drawing *d, double chunks, double rate)
 {
@@ -145,7 +153,7 @@ static double draw_worker(drawing *d, double chunks, double rate)
   double share = slow->factor > 0.0 ? slow->begin / (slow->begin + slow->end) : 0.0;
   if (share > 0.0 && testudo_i_random_uniform(&d->random) < share)
     sum *= slow->factor;
-  return d->draws->startup + sum / rate;
+  return draw_startup(d) + sum / rate;
 }
 
 static double chunks_of(const testudo_i_cells *cells, int64_t cell)
@@ -162,6 +170,8 @@ static double tail_of_draws(const testudo_i_draws *draws)
   double tail = draws->pool == NULL ? testudo_i_law_tail_index(draws->law) : HUGE_VAL;
   if (draws->structure == TESTUDO_STRUCTURE_MIXED && draws->chunk_pool == NULL)
     tail = fmin(tail, testudo_i_law_tail_index(draws->chunk_law));
+  if (draws->startup_law != NULL)
+    tail = fmin(tail, testudo_i_law_tail_index(draws->startup_law));
   return tail;
 }
 

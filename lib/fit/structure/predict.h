@@ -17,7 +17,10 @@ typedef struct testudo_i_draws {
   int64_t chunk_pooled;
   const double *rates;                  /* of each worker; NULL: all 1 */
   testudo_slow_state slow;              /* the stationary share of slow workers */
-  double startup;                       /* seconds before the first chunk, not divided by the rate */
+  double startup;                       /* seconds before the first chunk, not divided by the rate; or .. */
+  const testudo_law *startup_law;       /* .. its law, or .. */
+  const double *startup_pool;           /* .. values that are all as likely */
+  int64_t startup_pooled;
 } testudo_i_draws;
 
 /* Of the iterations in which all workers have rows and none is censored; NAN where there are fewer than two. Intervals

@@ -156,6 +156,8 @@ class Fit(Result):
     startup_error: float
     per_chunk: float
     per_chunk_error: float
+    startup_deviation: float     #: where the start-up varies, and the laws are of it: standard deviation; else nan
+    chunk_deviation: float       #: with it: of a chunk's time, 0 where that does not vary
     measured: Times
     predictions: list[Prediction]
 

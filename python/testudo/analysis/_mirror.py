@@ -157,7 +157,7 @@ class FitPrediction(Structure):
 
 class FitDelay(Structure):
     _fields_ = [("kind", c_int), ("law", c_char * 256), ("chunk_law", c_char * 256), ("structure", c_char_p),
-                ("startup", c_char * 96), ("rates", POINTER(c_double)), ("workers", c_int32), ("slow", SlowState),
+                ("startup", c_char * 256), ("rates", POINTER(c_double)), ("workers", c_int32), ("slow", SlowState),
                 ("sample", POINTER(c_double)), ("samples", c_int64), ("chunk_sample", POINTER(c_double)),
                 ("chunk_samples", c_int64), ("chunks", POINTER(c_int32)), ("cells", c_int64)]
 
@@ -176,8 +176,9 @@ class Fit(Structure):
                 ("named", c_int32), ("memory", c_double), ("memory_error", c_double), ("slow_found", c_bool),
                 ("slow", SlowState), ("slow_begin_error", c_double), ("slow_end_error", c_double),
                 ("slow_factor_error", c_double), ("startup", c_double), ("startup_error", c_double),
-                ("per_chunk", c_double), ("per_chunk_error", c_double), ("mixed", POINTER(FitMixed)),
-                ("mixeds", c_size_t), ("measured", FitTimes), ("slowest", POINTER(c_double)), ("slowests", c_int64),
+                ("per_chunk", c_double), ("per_chunk_error", c_double), ("startup_deviation", c_double),
+                ("chunk_deviation", c_double), ("mixed", POINTER(FitMixed)), ("mixeds", c_size_t),
+                ("measured", FitTimes), ("slowest", POINTER(c_double)), ("slowests", c_int64),
                 ("prediction", POINTER(FitPrediction)), ("predictions", c_size_t), ("recommended", FitDelay),
                 ("why", c_char * 400), ("unknown", c_char * 400), ("room", c_void_p)]
 
