@@ -176,8 +176,9 @@ static void plot_law_and_tail(FILE *script, const cli_drawn *drawn, double least
 {
   const ecdf_result *ecdf = &drawn->fit.ecdf;
   double last = ecdf->count > 1 ? 1.0 - ecdf->p[ecdf->count - 2] : 0.5;
-  fprintf(script, "set xrange [%.9g:%.9g]\nset xlabel 'chunk time t (s)'\nset ylabel 'P(X ≤ t)'\n"
-          "set yrange [0:1.02]\nunset key\n", least, most);
+  const char *times = isfinite(drawn->fit.fit.startup_deviation) ? "start-up" : "chunk time";
+  fprintf(script, "set xrange [%.9g:%.9g]\nset xlabel '%s t (s)'\nset ylabel 'P(X ≤ t)'\n"
+          "set yrange [0:1.02]\nunset key\n", least, most, times);
   plot_column(script, drawn, 2);
   fprintf(script, "set logscale y\nset format y '10^{%%T}'\nset ylabel 'P(X > t)'\nset yrange [%.9g:1.5]\n",
           fmin(0.05, 0.3 * last));
