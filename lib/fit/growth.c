@@ -120,18 +120,21 @@ static growth fit_growth(const testudo_i_cells *cells, bool scaled)
 
 /* ---- does the start-up vary? ---- */
 
-#define LEAST_ROWS 30
+#define LEAST_ROWS 200        /* fewer make weights of their own */
+#define LEAST_ITERATIONS 10
+#define LEAST_SINGLES 30
 #define SURE 4.0          /* standard errors above 0, of the start-up's variance */
 #define CHUNKS_SURE 2.0   /* of the chunks', beside it */
 #define SHARPER 2.6       /* standard errors that the sharper slope may be away: more is chunks that vary unseen */
 #define LEAST_SHARE 0.05  /* of the variance where its share is largest: less is none */
 #define LEAST_GAIN 10.0   /* in log likelihood, against a start-up that does not */
+#define MOST_SHORTER 0.002 /* of the rows, but two in any case, may be shorter than a start-up that does not vary */
 
 /* One row a worker and iteration, all seen to end: a row's start-up is its worker's. */
 static bool may_vary(const testudo_i_cells *cells)
 {
   int64_t count = (int64_t)cells->workers * cells->iterations;
-  bool single = cells->censored == NULL && cells->rows >= LEAST_ROWS;
+  bool single = cells->censored == NULL && cells->rows >= LEAST_ROWS && cells->iterations >= LEAST_ITERATIONS;
   for (int64_t c = 0; single && c < count; c++)
     single = testudo_i_cell_size(cells, c) <= 1;
   return single;
@@ -161,12 +164,22 @@ static void find_loads(const testudo_i_cells *cells, double *least, double *most
   }
 }
 
-/* `without`: log likelihood where it does not. */
-static bool varies(const growth *g, double least, double without)
+/* Are there rows that a start-up which does not vary is longer than? */
+static bool is_disproved(const testudo_fit *fit)
 {
-  return isfinite(g->fits) && g->start_sure > SURE && g->start > LEAST_SHARE * variance_at(g, least) &&
+  const testudo_i_cells *cells = &fit->room->cells;
+  double shorter = 0.0;
+  for (int64_t r = 0; r < cells->rows; r++)
+    shorter += cells->seconds[r] < fit->startup - 3.0 * fit->startup_error;
+  return shorter > fmax(2.0, MOST_SHORTER * (double)cells->rows);
+}
+
+/* `without`: log likelihood where it does not; `disproved`: it cannot but vary. */
+static bool varies(const growth *g, double least, double without, bool disproved)
+{
+  return isfinite(g->fits) && g->start > LEAST_SHARE * variance_at(g, least) &&
          g->startup > 3.0 * g->startup_error && g->per_chunk > 3.0 * g->per_chunk_error &&
-         g->fits > without + LEAST_GAIN;
+         (disproved || (g->start_sure > SURE && g->fits > without + LEAST_GAIN));
 }
 
 /* ---- chunks that do not vary ---- */
@@ -238,6 +251,8 @@ static testudo_status fit_constant_chunks(const testudo_i_cells *cells, growth *
 
 /* ---- what it is ---- */
 
+#define LEAST_PART 0.01 /* of the mean start-up: less is what sharing out has made */
+
 /* What a row is off by is shared out between its start-up and its chunks as their deviations are, so that both have
    their mean and variance; where chunks do not vary it is all the start-up's. */
 static testudo_status list_startups(testudo_fit *fit, const growth *g, testudo_error *error)
@@ -248,21 +263,28 @@ static testudo_status list_startups(testudo_fit *fit, const growth *g, testudo_e
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
   for (int64_t r = 0; r < cells->rows; r++) {
     double share = sqrt(g->start / variance_at(g, cells->load[r]));
-    room->startup[r] = fmax(g->startup + share * left_of(cells, g, r), 1e-9 * cells->seconds[r]);
+    room->startup[r] = fmax(g->startup + share * left_of(cells, g, r), LEAST_PART * g->startup);
   }
   qsort(room->startup, (size_t)cells->rows, sizeof *room->startup, testudo_i_ascending_reals);
   return TESTUDO_OK;
 }
 
-/* The law of a chunk: a constant, or the gamma law of its mean and variance. */
+#define LEAST_SPREAD 1e-4 /* of the variance over the squared mean: less is none */
+#define MOST_GAMMA 10.0   /* gamma laws have a shape of 0.1 at least */
+
+/* The law of a chunk: a constant, or the gamma law of its mean and variance, lognormal where they are far apart. */
 static void name_chunks(testudo_fit *fit, const growth *g)
 {
   testudo_i_fit_room *room = fit->room;
   double mean = g->per_chunk, variance = g->chunk;
-  if (variance > 0.0)
-    snprintf(room->chunk_law, sizeof room->chunk_law, "gamma:%.17g,%.17g", mean * mean / variance, variance / mean);
-  else
+  double spread = variance / (mean * mean);
+  if (spread < LEAST_SPREAD)
     snprintf(room->chunk_law, sizeof room->chunk_law, "deterministic:%.17g", mean);
+  else if (spread < MOST_GAMMA)
+    snprintf(room->chunk_law, sizeof room->chunk_law, "gamma:%.17g,%.17g", 1.0 / spread, variance / mean);
+  else
+    snprintf(room->chunk_law, sizeof room->chunk_law, "lognormal:%.17g,%.17g", log(mean) - 0.5 * log1p(spread),
+             sqrt(log1p(spread)));
 }
 
 /* Chunks alone vary, and rows of one chunk have their law: are the others sums of independent ones? */
@@ -272,7 +294,7 @@ static void find_independence(testudo_i_fit_room *room, const growth *scaled, co
   int64_t singles = 0;
   for (int64_t r = 0; r < cells->rows; r++)
     singles += cells->load[r] == 1;
-  room->chunks_independent = singles >= LEAST_ROWS && additive->fits > scaled->fits + LEAST_GAIN;
+  room->chunks_independent = singles >= LEAST_SINGLES && additive->fits > scaled->fits + LEAST_GAIN;
 }
 
 testudo_status testudo_i_fit_growth(testudo_fit *fit, testudo_error *error)
@@ -287,8 +309,11 @@ testudo_status testudo_i_fit_growth(testudo_fit *fit, testudo_error *error)
   growth g = additive.fits > scaled.fits ? additive : scaled;
   scaled = fit_without_start(cells, true);
   additive = fit_without_start(cells, false);
-  if (!varies(&g, least, fmax(scaled.fits, additive.fits))) {
+  bool disproved = is_disproved(fit);
+  if (!varies(&g, least, fmax(scaled.fits, additive.fits), disproved)) {
     find_independence(room, &scaled, &additive);
+    if (disproved)
+      fit->startup = fit->startup_error = fit->per_chunk = fit->per_chunk_error = NAN;
     return TESTUDO_OK;
   }
   if (!(g.chunk_sure > CHUNKS_SURE && g.chunk * grown(&g, most) > LEAST_SHARE * variance_at(&g, most)))

@@ -69,6 +69,19 @@ static bool has_several_loads(const testudo_i_cells *cells)
   return false;
 }
 
+/* Without one a worker's rate and its load are one. */
+static bool has_worker_of_several_loads(const testudo_i_cells *cells)
+{
+  for (int32_t w = 0; w < cells->workers; w++) {
+    const int64_t *start = cells->start + (int64_t)w * cells->iterations;
+    int64_t from = start[0], to = start[cells->iterations];
+    for (int64_t r = from + 1; r < to; r++)
+      if (cells->load[r] != cells->load[from])
+        return true;
+  }
+  return false;
+}
+
 testudo_status testudo_i_fit_loads(testudo_fit *fit, testudo_error *error)
 {
   const testudo_i_cells *cells = &fit->room->cells;
@@ -78,6 +91,7 @@ testudo_status testudo_i_fit_loads(testudo_fit *fit, testudo_error *error)
   TESTUDO_I_TRY(testudo_i_memory_check(rate != NULL, error));
   for (int32_t w = 0; w < cells->workers; w++)
     rate[w] = 1.0;
+  bool crossed = has_worker_of_several_loads(cells);
   for (int round = 0; round < ROUNDS; round++) {
     line l = {0};
     double rows = 0.0;
@@ -91,7 +105,8 @@ testudo_status testudo_i_fit_loads(testudo_fit *fit, testudo_error *error)
     if (rows < 10.0)
       break;
     fit_line(&l, rows, fit);
-    find_rates(cells, fit, rate);
+    if (crossed)
+      find_rates(cells, fit, rate);
   }
   if (!is_start_up(cells, fit))
     fit->startup = fit->startup_error = fit->per_chunk = fit->per_chunk_error = NAN;

@@ -16,10 +16,12 @@
 
 enum { MOST_PREDICTIONS = 5 };
 
+/* A law whose own draws hardly know their mean is not excused by that: its error counts for no more than the measured
+   one. */
 static bool is_near(double found, double found_error, double wanted, double wanted_error, double size)
 {
   double off = fabs(found - wanted);
-  return off <= STANDARD_ERRORS * hypot(found_error, wanted_error) || off <= SHARE_OFF * size;
+  return off <= STANDARD_ERRORS * hypot(fmin(found_error, wanted_error), wanted_error) || off <= SHARE_OFF * size;
 }
 
 /* The waiting too: a factor that all workers share in an iteration moves the slowest from iteration to iteration, so
@@ -304,21 +306,43 @@ static testudo_status predict_by_startup(testudo_fit *fit, const char *model, co
   return status;
 }
 
-/* The best law that is not refuted, or the best of all; a delay file has no times for a start-up. */
+/* The first of the laws that are not refuted (or of all, where all are) whose prediction holds; without one the first.
+   What it predicts is the last prediction. */
+static testudo_status choose_startup_law(testudo_fit *fit, bool refuted, const testudo_fit_options *options,
+                                         const testudo_fit_model **law, testudo_error *error)
+{
+  size_t before = fit->predictions, first = 0;
+  while (fit->model[first].refuted && !refuted)
+    first++;
+  for (size_t k = first; k < fit->models; k++) {
+    *law = &fit->model[k];
+    if ((*law)->refuted && !refuted)
+      continue;
+    fit->predictions = before;
+    TESTUDO_I_TRY(predict_by_startup(fit, "recommended", (*law)->law, options, error));
+    if (last_prediction(fit)->holds)
+      return TESTUDO_OK;
+  }
+  *law = &fit->model[first];
+  fit->predictions = before;
+  return predict_by_startup(fit, "recommended", (*law)->law, options, error);
+}
+
+/* A delay file has no times for a start-up, so it is a law in any case. */
 static testudo_status choose_startup(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
 {
-  const testudo_fit_model *law = first_not_refuted(fit);
-  bool refuted = law == NULL;
+  const testudo_fit_model *law = NULL;
+  bool refuted = first_not_refuted(fit) == NULL;
   char off[200];
-  if (refuted)
-    law = &fit->model[0];
   TESTUDO_I_TRY(predict_by_startup(fit, "start-ups as they were", NULL, options, error));
-  TESTUDO_I_TRY(predict_by_startup(fit, "recommended", law->law, options, error));
+  TESTUDO_I_TRY(choose_startup_law(fit, refuted, options, &law, error));
   say_off(fit, off, sizeof off);
   take_law(fit, fit->room->chunk_law, NULL);
   snprintf(fit->recommended.startup, sizeof fit->recommended.startup, "%s", law->law);
   snprintf(fit->why, sizeof fit->why, "the start-up varies from row to row; %s%s%s%s",
-           refuted ? "every law of it is refuted, and the best" : "the best law of it that is not refuted",
+           refuted               ? "every law of it is refuted, and the recommended one"
+           : law == fit->model   ? "the law ranked first is not refuted, and"
+                                 : "the recommended law is not refuted, and",
            off[0] == '\0' ? "" : " ", off, last_prediction(fit)->holds ? "" : "; take this model as a guess");
   return TESTUDO_OK;
 }

@@ -29,6 +29,13 @@ static void fill_relative_times(const testudo_fit *fit)
                  (fit->startup + fit->per_chunk * room->cells.load[r]);
 }
 
+/* What is left of a row at least: a hundredth of what its chunks take on average. */
+static double least_of(const testudo_fit *fit, int64_t row)
+{
+  const testudo_i_cells *cells = &fit->room->cells;
+  return isnan(fit->startup) ? 1e-9 * cells->seconds[row] : 0.01 * fit->per_chunk * cells->load[row];
+}
+
 /* Into x: seconds, start-up taken off, over the load, times the rate. */
 static void fill_times(const testudo_fit *fit, bool rates)
 {
@@ -43,7 +50,7 @@ static void fill_times(const testudo_fit *fit, bool rates)
     for (int64_t c = (int64_t)w * cells->iterations; c < (int64_t)(w + 1) * cells->iterations; c++) {
       double rate = rates ? rate_of_row(room, w, c) : 1.0;
       for (int64_t r = cells->start[c]; r < cells->start[c + 1]; r++)
-        room->x[r] = fmax(cells->seconds[r] - startup, 1e-9 * cells->seconds[r]) /
+        room->x[r] = fmax(cells->seconds[r] - startup, least_of(fit, r)) /
                      (cells->load == NULL ? 1.0 : cells->load[r]) * rate;
     }
 }

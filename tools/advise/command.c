@@ -83,8 +83,6 @@ static testudo_status check_options(const cli_advised *a, testudo_error *error)
   bool both = design != NULL && page != NULL;
   if (both && cli_is_standard(design) && cli_is_standard(page))
     return cli_refuse(error, "--report: standard output already carries the design; name a file for one of them");
-  if (both && !cli_is_standard(design) && !cli_is_standard(page) && cli_same_file(design, page))
-    return cli_refuse(error, "--report: %s is the file that -o writes; give another name", page);
   return TESTUDO_OK;
 }
 

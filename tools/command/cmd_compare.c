@@ -9,13 +9,11 @@
 #include "common/output.h"
 
 /* A name of no known kind of picture is refused before the work. */
-static testudo_status check_picture(const char *path, const char *output, testudo_error *error)
+static testudo_status check_picture(const char *path, testudo_error *error)
 {
   TESTUDO_I_HELD(plot_close) cli_plot plot = {.path = NULL};
   if (path == NULL)
     return TESTUDO_OK;
-  if (output != NULL && cli_same_file(path, output))
-    return cli_refuse(error, "--plot and --output both name %s", path);
   return plot_open(&plot, path, -1, NULL, error);
 }
 
@@ -23,7 +21,7 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
 {
   cli_comparison *comparison = context;
   const char *picture = cli_text(arguments, "plot", NULL);
-  TESTUDO_I_TRY(check_picture(picture, cli_text(arguments, "output", NULL), error));
+  TESTUDO_I_TRY(check_picture(picture, error));
   TESTUDO_I_TRY(compare_open(comparison, arguments, error));
   testudo_status found = session_progress_end(compare_measure(comparison, error));
   /* Interrupted: the finished rows are written. */

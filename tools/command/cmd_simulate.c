@@ -64,6 +64,8 @@ typedef struct cli_simulated {
   rare_result rare;
   testudo_decoder decoder;
   resume_file kept;
+  testudo_status saved;    /* of these, and why they were not: the result is written all the same */
+  testudo_error unsaved;
   const testudo_monitor *bar;
   double limit;            /* seconds; 0: none */
   int64_t trials;
@@ -265,7 +267,8 @@ static testudo_status draw_trials(cli_simulated *simulated, const testudo_simula
                                                    kept->given.trials > 0, kept->path != NULL ? &kept->all : NULL,
                                                    &simulated->simulation, error);
   TESTUDO_I_TRY(fail_without_trials(simulated, session_progress_end(status), error));
-  return resume_save(kept, error);
+  simulated->saved = resume_save(kept, &simulated->unsaved);
+  return TESTUDO_OK;
 }
 
 static testudo_status simulate_trials(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
@@ -283,7 +286,9 @@ static testudo_status simulate_trials(cli_simulated *simulated, const cli_argume
   options.combine = cli_given(arguments, "decoder") && simulated->decoded;
   TESTUDO_I_TRY(draw_trials(simulated, &options, arguments, error));
   result->interrupted = simulated->simulation->interrupted && session_stopped();
-  result->out_of_time = simulated->simulation->interrupted && !result->interrupted;
+  /* Out of time is who has fewer trials, or decoded fewer, than were asked for. */
+  result->out_of_time = simulated->simulation->interrupted && !result->interrupted &&
+                        (simulated->simulation->trials < options.trials || simulated->decoded);
   result->rel_error_reached = -1;
   if (options.rel_error > 0.0)
     result->rel_error_reached = simulated->simulation->stderr_mean <= options.rel_error * simulated->simulation->mean;
@@ -495,6 +500,10 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
     TESTUDO_I_TRY(found);
   TESTUDO_I_TRY(report_write(arguments, simulate_fields, simulated, error));
   warn_of_refused(simulated, arguments);
+  if (simulated->saved != TESTUDO_OK) {
+    *error = simulated->unsaved;
+    return simulated->saved;
+  }
   if (found == TESTUDO_OK && simulated->result.rel_error_reached == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "--rel-error was not reached in %lld trials; raise --trials",
                           (long long)simulated->simulation->trials);

@@ -2,11 +2,10 @@
 /* Draws of a simulation in a file: whether they are of this one, and how they are kept. */
 #include "common/resume.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <testudo/testudo.h>
 
@@ -97,35 +96,68 @@ static testudo_status check_first_batch(const resume_file *file, const cli_clust
 
 /* ---- the file ---- */
 
+typedef enum found { NOTHING, NO_FILE, NO_DRAWS, OF_OTHERS, OURS } found;
+
+/* What is there under the name, by its first line, and how many bytes. */
+static found look_at(const resume_file *file, const char *path, off_t *size)
+{
+  char line[sizeof head + RESUME_KEY + 1];
+  struct stat about;
+  if (stat(path, &about) != 0)
+    return NOTHING;
+  *size = about.st_size;
+  if (!S_ISREG(about.st_mode))
+    return NO_FILE;
+  FILE *stream = fopen(path, "rb");
+  if (stream == NULL)
+    return OURS; /* who reads it says why not */
+  size_t got = fread(line, 1, sizeof line - 1, stream);
+  (void)fclose(stream);
+  if (got < sizeof line - 1 || memcmp(line, head, sizeof head - 1) != 0 || line[got - 1] != '\n')
+    return NO_DRAWS;
+  return memcmp(line + sizeof head - 1, file->key, RESUME_KEY) == 0 ? OURS : OF_OTHERS;
+}
+
+static testudo_status read_draws(resume_file *file, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
+  const size_t behind = sizeof head + RESUME_KEY; /* with the end of the line */
+  size_t length;
+  TESTUDO_I_TRY(testudo_i_read_file(file->path, (size_t)1 << 36, &bytes, &length, error));
+  if (length < behind)
+    return fail_other(file, error);
+  testudo_status status = testudo_i_draws_unpack(&file->given, bytes + behind, length - behind, error);
+  if (status != TESTUDO_OK)
+    testudo_i_error_prefix(error, file->path);
+  return status;
+}
+
 testudo_status resume_open(resume_file *file, const cli_cluster *cluster, const cli_arguments *arguments,
                            const testudo_simulation_options *options, testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
-  const size_t begins = sizeof head - 1, behind = begins + RESUME_KEY + 1;
-  size_t length;
   if (!cli_given(arguments, "resume"))
     return TESTUDO_OK;
   if (cluster->model.replay != NULL)
     return cli_refuse(error, "--resume does not apply to a replay, which has only the iterations that were measured");
   const char *path = cli_text(arguments, "resume", "");
+  off_t size;
   if (cli_is_standard(path))
     return cli_refuse(error, "--resume is read and written: it must name a file");
   TESTUDO_I_TRY(make_key(file, cluster, arguments, options, error));
   file->path = path;
-  if (access(path, F_OK) != 0 && errno == ENOENT)
+  switch (look_at(file, path, &size)) {
+  case NOTHING:
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_i_read_file(path, (size_t)1 << 36, &bytes, &length, error));
-  if (length < behind || memcmp(bytes, head, begins) != 0 || bytes[behind - 1] != '\n')
+  case NO_FILE:
+  case NO_DRAWS:
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no draws of a simulation; --resume names a file that does"
                           " not exist, or one that it has written", path);
-  if (memcmp(bytes + begins, file->key, RESUME_KEY) != 0)
+  case OF_OTHERS:
     return fail_other(file, error);
-  testudo_status status = testudo_i_draws_unpack(&file->given, bytes + behind, length - behind, error);
-  if (status != TESTUDO_OK) {
-    testudo_i_error_prefix(error, path);
-    return status;
+  default:
+    TESTUDO_I_TRY(read_draws(file, error));
+    return file->given.first == 0 ? check_first_batch(file, cluster, options, error) : fail_other(file, error);
   }
-  return file->given.first == 0 ? check_first_batch(file, cluster, options, error) : fail_other(file, error);
 }
 
 testudo_status resume_save(const resume_file *file, testudo_error *error)
@@ -133,9 +165,16 @@ testudo_status resume_save(const resume_file *file, testudo_error *error)
   TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
   TESTUDO_I_HELD(testudo_i_output_abandon) testudo_i_output output = {.stream = NULL};
   size_t length;
+  off_t size;
   if (file->path == NULL || file->all.trials <= file->given.trials)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_i_draws_pack(&file->all, &bytes, &length, error));
+  found now = look_at(file, file->path, &size); /* another run may have written it since */
+  if (now == OURS && size >= (off_t)length + (off_t)sizeof head + RESUME_KEY)
+    return TESTUDO_OK;
+  if (now == NO_FILE || now == NO_DRAWS || now == OF_OTHERS)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: is another file by now; the draws are not kept",
+                          file->path);
   TESTUDO_I_TRY(testudo_i_output_open(&output, file->path, error));
   fprintf(output.stream, "%s%s\n", head, file->key);
   (void)fwrite(bytes, 1, length, output.stream); /* errors show at the commit */

@@ -86,14 +86,35 @@ static testudo_status clash_json(const cli_arguments *arguments, const cli_optio
                     own ? makes : option->name, own ? "-" : "--", own ? "o" : option->name);
 }
 
+/* The file of output option k; NULL: none, or standard output. */
+static const char *output_of(const cli_arguments *arguments, size_t k)
+{
+  const char *output = arguments->option[k]->kind == CLI_OUTPUT ? arguments->value[k].text : NULL;
+  return cli_is_standard(output) ? NULL : output;
+}
+
+/* Each output has a file of its own. */
+static testudo_status clash_outputs(const cli_arguments *arguments, size_t k, const char *output, testudo_error *error)
+{
+  for (size_t other = 0; other < arguments->options; other++) {
+    const char *path = output_of(arguments, other);
+    if (other != k && arguments->option[k]->letter == 0 && path != NULL && cli_same_file(path, output))
+      return cli_refuse(error, "--%s: %s is the file that %s%s writes; give another name", arguments->option[k]->name,
+                        output, arguments->option[other]->letter != 0 ? "-" : "--",
+                        arguments->option[other]->letter != 0 ? "o" : arguments->option[other]->name);
+  }
+  return TESTUDO_OK;
+}
+
 testudo_status cli_check_outputs(const cli_arguments *arguments, testudo_error *error)
 {
   for (size_t k = 0; k < arguments->options; k++) {
     if (arguments->option[k]->kind == CLI_OUTPUT)
       TESTUDO_I_TRY(clash_json(arguments, arguments->option[k], &arguments->value[k], error));
-    const char *output = arguments->option[k]->kind == CLI_OUTPUT ? arguments->value[k].text : NULL;
-    if (cli_is_standard(output))
+    const char *output = output_of(arguments, k);
+    if (output == NULL)
       continue;
+    TESTUDO_I_TRY(clash_outputs(arguments, k, output, error));
     TESTUDO_I_TRY(clash_check(arguments, arguments->option[k], output, error));
     TESTUDO_I_TRY(clash_try(output, error));
   }

@@ -113,7 +113,10 @@ testudo_fit_times testudo_i_times_measured(const testudo_i_cells *cells, double 
 typedef struct drawing {
   const testudo_i_draws *draws;
   testudo_i_random random;
+  double mean;              /* of a chunk's time */
 } drawing;
+
+#define MOST_SUMMED 1000.0
 
 static double draw_from(drawing *d, const testudo_law *law, const double *pool, int64_t pooled)
 {
@@ -137,6 +140,19 @@ static double draw_startup(drawing *d)
   return draw_from(d, of->startup_law, of->startup_pool, of->startup_pooled);
 }
 
+/* Of `chunks` independent times, the first of them x. Of very many the sum has the mean and variance of all of them and
+   the shape of MOST_SUMMED. */
+static double draw_sum(drawing *d, double x, double chunks)
+{
+  double summed = fmin(chunks, MOST_SUMMED), sum = 0.0;
+  for (double k = 0.0; k < summed; k++, x = draw_chunk(d))
+    sum += x;
+  if (chunks <= MOST_SUMMED)
+    return sum;
+  double mean = isfinite(d->mean) ? d->mean : sum / summed;
+  return chunks * mean + (sum - summed * mean) * sqrt(chunks / summed);
+}
+
 /* chunks: how many of them, in units of rows or of loads. */
 static double draw_worker(drawing *d, double chunks, double rate)
 {
@@ -147,8 +163,7 @@ static double draw_worker(drawing *d, double chunks, double rate)
     for (double k = 0.0; k < chunks; k++)
       sum += x * draw_from(d, d->draws->chunk_law, d->draws->chunk_pool, d->draws->chunk_pooled);
   else
-    for (double k = 0.0; k < chunks; k++, x = draw_chunk(d))
-      sum += x;
+    sum = draw_sum(d, x, chunks);
   const testudo_slow_state *slow = &d->draws->slow;
   double share = slow->factor > 0.0 ? slow->begin / (slow->begin + slow->end) : 0.0;
   if (share > 0.0 && testudo_i_random_uniform(&d->random) < share)
@@ -162,6 +177,16 @@ static double chunks_of(const testudo_i_cells *cells, int64_t cell)
   for (int64_t r = cells->start[cell]; r < cells->start[cell + 1]; r++)
     sum += cells->load == NULL ? 1.0 : cells->load[r];
   return sum;
+}
+
+static double mean_of(const testudo_i_draws *draws)
+{
+  double sum = 0.0;
+  if (draws->pool == NULL)
+    return testudo_law_mean(draws->law);
+  for (int64_t k = 0; k < draws->pooled; k++)
+    sum += draws->pool[k];
+  return sum / (double)draws->pooled;
 }
 
 /* c of P(X > x) ~ x^-c, for what a worker's time is drawn from; HUGE_VAL for lighter tails. */
@@ -205,7 +230,7 @@ testudo_status testudo_i_times_predicted(const testudo_i_cells *cells, const tes
     all += chunks[c] = chunks_of(cells, c);
   double each = draws->structure == TESTUDO_STRUCTURE_SCALED ? cells->workers : all / cells->iterations;
   int64_t trials = (int64_t)fmin(MOST_TRIALS, fmax(LEAST_TRIALS, DRAWS / fmax(each, 1.0)));
-  drawing d = {.draws = draws};
+  drawing d = {.draws = draws, .mean = mean_of(draws)};
   tallies tally = {0};
   for (int64_t trial = 0; trial < trials; trial++) {
     two_largest of = {0};
