@@ -69,7 +69,7 @@ static bool has_several_loads(const testudo_i_cells *cells)
   return false;
 }
 
-/* Without one a worker's rate and its load are one. */
+/* Otherwise nobody's rate can be told from its load. */
 static bool has_worker_of_several_loads(const testudo_i_cells *cells)
 {
   for (int32_t w = 0; w < cells->workers; w++) {
