@@ -69,7 +69,7 @@ static bool has_several_loads(const testudo_i_cells *cells)
   return false;
 }
 
-/* Otherwise nobody's rate can be told from its load. */
+/* Where nobody has several loads rates and loads are the same thing. */
 static bool has_worker_of_several_loads(const testudo_i_cells *cells)
 {
   for (int32_t w = 0; w < cells->workers; w++) {
