@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "fit/room.h"
+#include "fit/squares.h"
 
 /* seconds = startup + per_chunk n + e, the variance of e = start + chunk g(n), with g(n) = n^2 where the chunks of a
    row take the same time (scaled), n where they are independent (additive). */
@@ -30,33 +31,13 @@ static double variance_at(const growth *g, double load)
   return g->start + g->chunk * grown(g, load);
 }
 
-/* Weighted least squares of two unknowns: sums of the products. */
-typedef struct squares {
-  double aa, ab, bb, ay, by;
-} squares;
-
-static void add_row(squares *s, double weight, double a, double b, double y)
-{
-  s->aa += weight * a * a;
-  s->ab += weight * a * b;
-  s->bb += weight * b * b;
-  s->ay += weight * a * y;
-  s->by += weight * b * y;
-}
-
-static double determinant_of(const squares *s)
-{
-  return s->aa * s->bb - s->ab * s->ab;
-}
-
 static void fit_line(const testudo_i_cells *cells, growth *g)
 {
-  squares s = {0};
+  testudo_i_squares s = {0};
   for (int64_t r = 0; r < cells->rows; r++)
-    add_row(&s, 1.0 / variance_at(g, cells->load[r]), 1.0, cells->load[r], cells->seconds[r]);
-  double determinant = determinant_of(&s);
-  g->startup = (s.bb * s.ay - s.ab * s.by) / determinant;
-  g->per_chunk = (s.aa * s.by - s.ab * s.ay) / determinant;
+    testudo_i_squares_add(&s, 1.0 / variance_at(g, cells->load[r]), 1.0, cells->load[r], cells->seconds[r]);
+  double determinant = testudo_i_squares_determinant(&s);
+  testudo_i_squares_solve(&s, &g->startup, &g->per_chunk);
   g->startup_error = sqrt(s.bb / determinant);
   g->per_chunk_error = sqrt(s.aa / determinant);
 }
@@ -70,18 +51,18 @@ static double left_of(const testudo_i_cells *cells, const growth *g, int64_t row
    errors by what is left, whatever the law of the errors (White, Econometrica 48, 1980). */
 static void fit_variances(const testudo_i_cells *cells, growth *g)
 {
-  squares s = {0}, noise = {0};
-  double all = 0.0, weights = 0.0, ends = 0.0;
+  testudo_i_squares s = {0}, noise = {0};
+  double all = 0.0, weights = 0.0, ends = 0.0, start, chunk;
   for (int64_t r = 0; r < cells->rows; r++) {
     double e = left_of(cells, g, r), v = variance_at(g, cells->load[r]);
-    add_row(&s, 1.0 / (v * v), 1.0, grown(g, cells->load[r]), e * e);
+    testudo_i_squares_add(&s, 1.0 / (v * v), 1.0, grown(g, cells->load[r]), e * e);
   }
-  double determinant = determinant_of(&s);
-  double start = (s.bb * s.ay - s.ab * s.by) / determinant, chunk = (s.aa * s.by - s.ab * s.ay) / determinant;
+  double determinant = testudo_i_squares_determinant(&s);
+  testudo_i_squares_solve(&s, &start, &chunk);
   for (int64_t r = 0; r < cells->rows; r++) {
     double e = left_of(cells, g, r), v = variance_at(g, cells->load[r]), b = grown(g, cells->load[r]);
     double off = (e * e - start - chunk * b) / (v * v);
-    add_row(&noise, off * off, 1.0, b, 0.0);
+    testudo_i_squares_add(&noise, off * off, 1.0, b, 0.0);
     all += e * e / (v * v);
     weights += 1.0 / (v * v);
     ends += b / (v * v);
@@ -92,6 +73,14 @@ static void fit_variances(const testudo_i_cells *cells, growth *g)
   g->chunk_sure = chunk * determinant / sqrt(chunk_noise);
   g->start = start > 0.0 ? chunk > 0.0 ? start : all / weights : 0.0;
   g->chunk = chunk > 0.0 ? start > 0.0 ? chunk : all / ends : 0.0;
+}
+
+static double mean_square_left(const testudo_i_cells *cells, const growth *g)
+{
+  double sum = 0.0;
+  for (int64_t r = 0; r < cells->rows; r++)
+    sum += left_of(cells, g, r) * left_of(cells, g, r);
+  return sum / (double)cells->rows;
 }
 
 static double likelihood_of(const testudo_i_cells *cells, const growth *g)
@@ -237,15 +226,11 @@ static testudo_status sharpen(const testudo_i_cells *cells, growth *g, testudo_e
 static testudo_status fit_constant_chunks(const testudo_i_cells *cells, growth *g, testudo_error *error)
 {
   g->chunk = 0.0;
-  for (int round = 0; round < 3; round++) {
-    double sum = 0.0;
-    fit_line(cells, g);
-    if (round == 2)
-      TESTUDO_I_TRY(sharpen(cells, g, error));
-    for (int64_t r = 0; r < cells->rows; r++)
-      sum += left_of(cells, g, r) * left_of(cells, g, r);
-    g->start = sum / (double)cells->rows;
-  }
+  fit_line(cells, g);
+  g->start = mean_square_left(cells, g);
+  fit_line(cells, g);
+  TESTUDO_I_TRY(sharpen(cells, g, error));
+  g->start = mean_square_left(cells, g);
   return TESTUDO_OK;
 }
 

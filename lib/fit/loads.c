@@ -5,31 +5,21 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "fit/room.h"
+#include "fit/squares.h"
 
 /* seconds = startup + load * per_chunk / rate, with errors that grow as the load: weights 1 / load^2. */
-typedef struct line {
-  double n, x, y, xx, xy, yy; /* weighted sums; x = load / rate */
-} line;
-
-static void add_point(line *l, double load, double rate, double seconds)
+static void add_point(testudo_i_squares *l, double load, double rate, double seconds)
 {
-  double weight = 1.0 / (load * load), x = load / rate;
-  l->n += weight;
-  l->x += weight * x;
-  l->y += weight * seconds;
-  l->xx += weight * x * x;
-  l->xy += weight * x * seconds;
-  l->yy += weight * seconds * seconds;
+  testudo_i_squares_add(l, 1.0 / (load * load), 1.0, load / rate, seconds);
 }
 
-static void fit_line(const line *l, double rows, testudo_fit *fit)
+static void fit_line(const testudo_i_squares *l, double rows, testudo_fit *fit)
 {
-  double determinant = l->n * l->xx - l->x * l->x;
-  fit->per_chunk = (l->n * l->xy - l->x * l->y) / determinant;
-  fit->startup = (l->xx * l->y - l->x * l->xy) / determinant;
-  double left = l->yy - fit->startup * l->y - fit->per_chunk * l->xy, variance = fmax(0.0, left) / (rows - 2.0);
-  fit->startup_error = sqrt(variance * l->xx / determinant);
-  fit->per_chunk_error = sqrt(variance * l->n / determinant);
+  double determinant = testudo_i_squares_determinant(l);
+  testudo_i_squares_solve(l, &fit->startup, &fit->per_chunk);
+  double left = l->yy - fit->startup * l->ay - fit->per_chunk * l->by, variance = fmax(0.0, left) / (rows - 2.0);
+  fit->startup_error = sqrt(variance * l->bb / determinant);
+  fit->per_chunk_error = sqrt(variance * l->aa / determinant);
 }
 
 /* Means of the workers' times per chunk over the geometric mean of these, and so their rates. Not means of logarithms:
@@ -93,7 +83,7 @@ testudo_status testudo_i_fit_loads(testudo_fit *fit, testudo_error *error)
     rate[w] = 1.0;
   bool crossed = has_worker_of_several_loads(cells);
   for (int round = 0; round < ROUNDS; round++) {
-    line l = {0};
+    testudo_i_squares l = {0};
     double rows = 0.0;
     for (int32_t w = 0; w < cells->workers; w++)
       for (int64_t r = cells->start[(int64_t)w * cells->iterations];

@@ -311,21 +311,21 @@ static testudo_status predict_by_startup(testudo_fit *fit, const char *model, co
 static testudo_status choose_startup_law(testudo_fit *fit, bool refuted, const testudo_fit_options *options,
                                          const testudo_fit_model **law, testudo_error *error)
 {
-  size_t before = fit->predictions, first = 0;
-  while (fit->model[first].refuted && !refuted)
-    first++;
-  for (size_t k = first; k < fit->models; k++) {
-    *law = &fit->model[k];
-    if ((*law)->refuted && !refuted)
+  size_t own = fit->predictions;
+  testudo_fit_prediction chosen = {.holds = false};
+  *law = NULL;
+  for (size_t k = 0; k < fit->models && !chosen.holds; k++) {
+    if (fit->model[k].refuted && !refuted)
       continue;
-    fit->predictions = before;
-    TESTUDO_I_TRY(predict_by_startup(fit, "recommended", (*law)->law, options, error));
-    if (last_prediction(fit)->holds)
-      return TESTUDO_OK;
+    fit->predictions = own;
+    TESTUDO_I_TRY(predict_by_startup(fit, "recommended", fit->model[k].law, options, error));
+    if (*law != NULL && !last_prediction(fit)->holds)
+      continue;
+    *law = &fit->model[k];
+    chosen = *last_prediction(fit);
   }
-  *law = &fit->model[first];
-  fit->predictions = before;
-  return predict_by_startup(fit, "recommended", (*law)->law, options, error);
+  fit->prediction[own] = chosen;
+  return TESTUDO_OK;
 }
 
 /* A delay file has no times for a start-up, so it is a law in any case. */

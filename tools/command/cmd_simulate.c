@@ -243,8 +243,7 @@ static void warn_of_refused(const cli_simulated *simulated, const cli_arguments 
 static bool simulate_step(void *context, double fraction)
 {
   cli_simulated *simulated = context;
-  if (simulated->limit > 0.0)
-    fraction = fmin(1.0, fmax(fraction, session_seconds() / simulated->limit));
+  fraction = session_part(simulated->limit, fraction);
   simulated->result.out_of_time = session_out_of_time(simulated->limit);
   return simulated->bar->step(simulated->bar->context, fraction) && !simulated->result.out_of_time;
 }
@@ -491,12 +490,9 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
   TESTUDO_I_TRY(take_decoder(simulated, arguments, error));
   TESTUDO_I_TRY(simulation_take_trials(&simulated->cluster, arguments, &simulated->trials, error));
   simulated->limit = cli_real(arguments, "time-limit", 0.0);
-  testudo_error why = {.text = ""}; /* of what is written all the same */
-  testudo_status found = simulate_measure(simulated, arguments, &why);
-  bool written = found == TESTUDO_INTERRUPTED || simulated->result.out_of_time;
-  if (found != TESTUDO_OK)
-    *error = why;
-  if (!written || simulated->simulation == NULL)
+  testudo_status found = simulate_measure(simulated, arguments, error);
+  bool stopped = found == TESTUDO_INTERRUPTED || (found == TESTUDO_ERROR_LIMIT && simulated->result.out_of_time);
+  if (!stopped || simulated->simulation == NULL)
     TESTUDO_I_TRY(found);
   TESTUDO_I_TRY(report_write(arguments, simulate_fields, simulated, error));
   warn_of_refused(simulated, arguments);

@@ -22,17 +22,16 @@ static const char head[] = "testudo-draws 1 ";
 /* A value that says what the model is, a file by what is in it and not by its folder. */
 static testudo_status put_value(FILE *text, const cli_option *option, const cli_value *value, testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
-  size_t length;
+  uint64_t hash;
   if (value->file == NULL) {
     fprintf(text, "--%s %s\n", option->name, value->text == NULL ? "" : value->text);
     return TESTUDO_OK;
   }
   if (cli_is_standard(value->file))
     return cli_refuse(error, "--resume: standard input can be read once; let --%s name a file", option->name);
-  TESTUDO_I_TRY(testudo_i_read_file(value->file, (size_t)1 << 32, &bytes, &length, error));
+  TESTUDO_I_TRY(cli_hash_file(value->file, &hash, error));
   fprintf(text, "--%s %.*s%016" PRIx64 "\n", option->name, (int)(strlen(value->text) - strlen(value->file)),
-          value->text, testudo_i_fnv(TESTUDO_I_FNV_START, bytes, length));
+          value->text, hash);
   return TESTUDO_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "common/session.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
@@ -108,6 +109,11 @@ double session_seconds(void)
 bool session_out_of_time(double limit)
 {
   return limit > 0.0 && session_seconds() >= limit;
+}
+
+double session_part(double limit, double fraction)
+{
+  return limit > 0.0 ? fmin(1.0, fmax(fraction, session_seconds() / limit)) : fraction;
 }
 
 bool session_stopped(void)

@@ -22,6 +22,9 @@ bool session_stopped(void);
 double session_seconds(void);
 bool session_out_of_time(double limit);
 
+/* The part that is done of work of which `fraction` is, and which that limit may end before. */
+double session_part(double limit, double fraction);
+
 /* Ends the program's output: every byte written to stdout must have arrived. A reader that left early (SIGPIPE) is
    an interruption, anything else a system error. */
 TESTUDO_CHECKED testudo_status session_close_stdout(testudo_error *error);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "design/made.h"
@@ -73,16 +72,14 @@ typedef struct explore_digest {
 /* The file that a value names, which decides the result by what is in it. */
 static testudo_status add_digest(explore_grid *grid, const char *text, const char *file, testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
-  size_t length;
+  uint64_t hash;
   for (size_t k = 0; k < grid->digests; k++)
     if (strcmp(grid->digest[k].text, text) == 0)
       return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_i_read_file(file, (size_t)1 << 32, &bytes, &length, error));
+  TESTUDO_I_TRY(cli_hash_file(file, &hash, error));
   if (testudo_i_grow((void **)&grid->digest, &grid->digest_room, grid->digests + 1, sizeof *grid->digest) != 0)
     return testudo_i_fail_memory(error);
-  uint64_t hash = testudo_i_mix(testudo_i_fnv(TESTUDO_I_FNV_START, bytes, length));
-  grid->digest[grid->digests++] = (explore_digest){text, file, hash};
+  grid->digest[grid->digests++] = (explore_digest){text, file, testudo_i_mix(hash)};
   return TESTUDO_OK;
 }
 

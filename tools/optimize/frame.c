@@ -27,8 +27,7 @@ static bool search_step(void *context, double fraction, double best, double boun
     length += snprintf(label + length, room - (size_t)length, ", best %.6g", best);
   if (!isnan(bound))
     snprintf(label + length, room - (size_t)length, ", bound %.6g", bound);
-  if (frame->limit > 0.0)
-    fraction = fmin(1.0, fmax(fraction, session_seconds() / frame->limit));
+  fraction = session_part(frame->limit, fraction);
   frame->out_of_time = session_out_of_time(frame->limit);
   if (!frame->progress->step(frame->progress->context, fraction))
     frame->interrupted = true;

@@ -6,12 +6,24 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/memory.h"
 #include "base/nearest.h"
 
 const char *cli_basename(const char *path)
 {
   const char *slash = strrchr(path, '/');
   return slash == NULL ? path : slash + 1;
+}
+
+testudo_status cli_hash_file(const char *file, uint64_t *hash, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
+  size_t length;
+  TESTUDO_I_TRY(testudo_i_read_file(file, (size_t)1 << 32, &bytes, &length, error));
+  *hash = testudo_i_fnv(TESTUDO_I_FNV_START, bytes, length);
+  return TESTUDO_OK;
 }
 
 int cli_ending(const char *path, const char *endings)

@@ -223,6 +223,9 @@ int cli_ending(const char *path, const char *endings);
 /* The name without its folders (lent). */
 const char *cli_basename(const char *path);
 
+/* FNV-1a of what is in a file, for keys. */
+TESTUDO_CHECKED testudo_status cli_hash_file(const char *file, uint64_t *hash, testudo_error *error);
+
 /* ---- the same tables as text ---- */
 
 void cli_usage(FILE *stream, const cli_command *command);                       /* --help */
