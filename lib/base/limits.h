@@ -52,7 +52,7 @@
 
 /* ---- delay ---- */
 
-#define TESTUDO_I_LIMIT_LATTICE_CELLS 2097152.0         /* of a grid: half a second per convolution */
+#define TESTUDO_I_LIMIT_LATTICE_CELLS 2097152.0         /* of a grid: a sixth of a second per convolution */
 #define TESTUDO_I_LIMIT_LATTICE_EXACT 524288.0          /* of one that has no rounding, where a coarser would do */
 #define TESTUDO_I_LIMIT_LATTICE_NUMBERS 33554432.0      /* cells of all steps, 0.25 GB: some ten seconds */
 #define TESTUDO_I_LIMIT_SUM_TERMS 64                    /* times convolved: a table each */

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Convolution of real sequences by Fourier transforms, in place: the only home of GSL's. */
+/* Convolution of real sequences by Fourier transforms: the only home of GSL's. */
 #ifndef TESTUDO_NUMERIC_TRANSFORM_H
 #define TESTUDO_NUMERIC_TRANSFORM_H
 
 #include <stddef.h>
 
-/* Least power of two that is at least `count`. */
-size_t testudo_i_transform_size(size_t count);
+/* What the transforms of sequences of one length need. */
+typedef struct testudo_i_transform testudo_i_transform;
 
-/* x to its spectrum and back; size is a power of two. */
-void testudo_i_transform(double *x, size_t size);
-void testudo_i_transform_back(double *x, size_t size);
+/* For the first `count` numbers of convolutions. NULL: no memory. About 4 count to 5 count numbers. */
+testudo_i_transform *testudo_i_transform_create(size_t count);
+void testudo_i_transform_free(testudo_i_transform *transform); /* NULL is fine */
 
-/* The spectrum x times the spectrum y, into x; y may be x. */
-void testudo_i_transform_multiply(double *x, const double *y, size_t size);
+/* Numbers in a spectrum: 2 count to 2.5 count. */
+size_t testudo_i_transform_numbers(const testudo_i_transform *transform);
+
+/* O(count log count) for either; one caller at a time, for the scratch memory in it. The spectrum of x; and the first
+   `count` numbers of the convolution of two sequences of such spectra, into `to`: `spectrum` is overwritten, and `by`
+   may be the same. */
+void testudo_i_transform_spectrum(testudo_i_transform *transform, const double *x, double *spectrum);
+void testudo_i_transform_convolve(testudo_i_transform *transform, double *spectrum, const double *by, double *to);
 
 #endif

@@ -137,7 +137,7 @@ static testudo_status compare_errors(testudo_i_comparison *c)
     return TESTUDO_OK;
   TESTUDO_I_HELD(testudo_i_free_held) double *mse = testudo_i_alloc((size_t)c->time_count, sizeof *mse);
   TESTUDO_I_TRY(testudo_i_memory_check(mse != NULL, c->error));
-  TESTUDO_I_TRY(testudo_expected_error(c->design, c->model, report, c->times, c->time_count, mse, c->error));
+  TESTUDO_I_TRY(testudo_i_latency_errors(c->latency, c->design, c->model, c->times, c->time_count, mse, c->error));
   return check_errors(c, mse);
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "common/law.h"
 #include "exact/answered.h"
+#include "exact/latency.h"
 #include "runtime/scheme/scheme.h"
 
 /* Points of the distribution curve, and of its tail; medians that are far. */
@@ -163,7 +164,8 @@ static testudo_status fill_tail(law_result *law, testudo_latency *latency, testu
 }
 
 /* At the deadlines, or on a grid across the law. */
-static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, testudo_error *error)
+static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, const testudo_latency *latency,
+                                  testudo_error *error)
 {
   /* Without --at it is left out where it is not defined. */
   bool undefined = testudo_i_answers_randomly(cluster->design, &cluster->model, cluster->report);
@@ -193,8 +195,8 @@ static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, t
     memcpy(result->t, cdf->t, CURVE * sizeof(double));
     memcpy(result->t + CURVE, tail->t + tail->count - beyond, (size_t)beyond * sizeof(double));
   }
-  TESTUDO_I_TRY(testudo_expected_error(cluster->design, &cluster->model, cluster->report, result->t, result->count,
-                                       result->mse, error));
+  TESTUDO_I_TRY(testudo_i_latency_errors(latency, cluster->design, &cluster->model, result->t, result->count,
+                                         result->mse, error));
   for (size_t k = 0; k < count; k++)
     result->nmse[k] = result->mse[k] / cluster_most_error(cluster);
   return TESTUDO_OK;
@@ -267,7 +269,7 @@ testudo_status law_fill_values(law_result *law, const cli_cluster *cluster, test
   TESTUDO_I_TRY(law_fill_summary(&law->latency, cluster, latency, error));
   TESTUDO_I_TRY(fill_quantiles(law, cluster->quantiles, latency, error));
   TESTUDO_I_TRY(by_fill_analysis(law, cluster, latency, error));
-  return cluster->time_count > 0 ? fill_errors(law, cluster, error) : TESTUDO_OK;
+  return cluster->time_count > 0 ? fill_errors(law, cluster, latency, error) : TESTUDO_OK;
 }
 
 testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, testudo_latency *latency,
@@ -276,5 +278,5 @@ testudo_status law_fill_analysis(law_result *law, const cli_cluster *cluster, te
   TESTUDO_I_TRY(law_fill_values(law, cluster, latency, error));
   TESTUDO_I_TRY(fill_cdf(law, latency, error));
   TESTUDO_I_TRY(fill_tail(law, latency, error));
-  return cluster->time_count > 0 ? TESTUDO_OK : fill_errors(law, cluster, error);
+  return cluster->time_count > 0 ? TESTUDO_OK : fill_errors(law, cluster, latency, error);
 }

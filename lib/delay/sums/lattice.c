@@ -22,7 +22,7 @@
 struct testudo_i_lattice {
   testudo_i_arena arena;
   double step;
-  size_t cells, size; /* size: of the transforms, at least 2 cells - 1 */
+  size_t cells;
   int32_t steps;
   testudo_i_cell_summand summand[TESTUDO_I_SUMMANDS];
   bool exact[TESTUDO_I_SUMMANDS];
@@ -32,7 +32,10 @@ struct testudo_i_lattice {
 
 typedef struct convolving {
   testudo_i_lattice *lattice;
-  double *chunk, *sum, *other; /* chunk and other: spectra; sum: probabilities */
+  testudo_i_transform *transform;
+  double *work, *spectrum; /* spectra; the second of what is added */
+  double *chunk, *sum;     /* probabilities */
+  bool begun;              /* there is a summand in the sum */
   const testudo_monitor *monitor;
 } convolving;
 
@@ -88,21 +91,16 @@ void testudo_i_lattice_sides(const testudo_i_lattice *lattice, int32_t k, double
 static void place_summand(convolving *c, int which, double *mass)
 {
   testudo_i_lattice *lattice = c->lattice;
-  memset(mass, 0, lattice->size * sizeof *mass);
+  memset(mass, 0, lattice->cells * sizeof *mass);
   lattice->exact[which] = true;
   testudo_i_cells_add(&lattice->summand[which], lattice->step, lattice->cells, mass, &lattice->exact[which]);
 }
 
-/* Probabilities times a spectrum, cut off at the grid's end; `from` may be `to`. */
-static void convolve(const convolving *c, const double *from, const double *spectrum, double *to)
+/* sum += what has the spectrum; what is cut off at the grid's end stays away. */
+static void convolve(const convolving *c)
 {
-  size_t size = c->lattice->size;
-  if (from != to)
-    memcpy(to, from, size * sizeof *to);
-  testudo_i_transform(to, size);
-  testudo_i_transform_multiply(to, spectrum == NULL ? to : spectrum, size);
-  testudo_i_transform_back(to, size);
-  memset(&to[c->lattice->cells], 0, (size - c->lattice->cells) * sizeof *to);
+  testudo_i_transform_spectrum(c->transform, c->sum, c->work);
+  testudo_i_transform_convolve(c->transform, c->work, c->spectrum, c->sum);
 }
 
 static void keep(const convolving *c, int32_t k)
@@ -116,13 +114,28 @@ static void keep(const convolving *c, int32_t k)
   }
 }
 
+/* To nothing, a summand is added as it is. */
 static void add_summand(convolving *c, int which)
 {
   if (which == 0)
     return;
-  place_summand(c, which, c->other);
-  testudo_i_transform(c->other, c->lattice->size);
-  convolve(c, c->sum, c->other, c->sum);
+  double *mass = c->begun ? c->chunk : c->sum;
+  place_summand(c, which, mass);
+  if (c->begun) {
+    testudo_i_transform_spectrum(c->transform, mass, c->spectrum);
+    convolve(c);
+  }
+  c->begun = true;
+}
+
+/* sum += chunk, whose spectrum is known. */
+static void add_chunk(convolving *c)
+{
+  if (c->begun)
+    convolve(c);
+  else
+    memcpy(c->sum, c->chunk, c->lattice->cells * sizeof *c->sum);
+  c->begun = true;
 }
 
 /* sum += steps chunks, by squares of their probabilities. */
@@ -131,43 +144,42 @@ static testudo_status add_power(convolving *c)
   for (int32_t left = c->lattice->steps; left > 0; left /= 2) {
     if (testudo_i_stopped(c->monitor, -1.0))
       return TESTUDO_INTERRUPTED;
-    if (left % 2 == 1) {
-      memcpy(c->other, c->chunk, c->lattice->size * sizeof *c->other);
-      testudo_i_transform(c->other, c->lattice->size);
-      convolve(c, c->sum, c->other, c->sum);
-    }
+    if (left > 1 || c->begun)
+      testudo_i_transform_spectrum(c->transform, c->chunk, c->spectrum);
+    if (left % 2 == 1)
+      add_chunk(c);
     if (left > 1)
-      convolve(c, c->chunk, NULL, c->chunk);
+      testudo_i_transform_convolve(c->transform, c->spectrum, c->spectrum, c->chunk);
   }
   return TESTUDO_OK;
 }
 
 static testudo_status add_steps(convolving *c)
 {
-  testudo_i_transform(c->chunk, c->lattice->size);
+  testudo_i_transform_spectrum(c->transform, c->chunk, c->spectrum);
   for (int32_t k = 1; k <= c->lattice->steps; k++) {
     if (testudo_i_stopped(c->monitor, -1.0))
       return TESTUDO_INTERRUPTED;
-    convolve(c, c->sum, c->chunk, c->sum);
+    add_chunk(c);
     if (k < c->lattice->steps)
       keep(c, k);
   }
   return TESTUDO_OK;
 }
 
-static testudo_status fill_lattice(testudo_i_lattice *lattice, const testudo_i_lattice_request *request, double *work,
-                                   testudo_error *error)
+static testudo_status fill_lattice(testudo_i_lattice *lattice, const testudo_i_lattice_request *request,
+                                   testudo_i_transform *transform, double *work, testudo_error *error)
 {
-  convolving c = {lattice, work, work + lattice->size, work + 2 * lattice->size, request->monitor};
+  size_t numbers = testudo_i_transform_numbers(transform), cells = lattice->cells;
+  convolving c = {lattice, transform, work, work + numbers, work + 2 * numbers, work + 2 * numbers + cells, false,
+                  request->monitor};
   lattice->cdf = testudo_i_arena_calloc(&lattice->arena, (size_t)lattice->steps + 1, sizeof *lattice->cdf);
   TESTUDO_I_TRY(testudo_i_arena_check(&lattice->arena, error));
   for (int32_t k = request->only_last ? lattice->steps : 1; k <= lattice->steps; k++)
-    lattice->cdf[k] = testudo_i_arena_alloc(&lattice->arena, lattice->cells, sizeof **lattice->cdf);
+    lattice->cdf[k] = testudo_i_arena_alloc(&lattice->arena, cells, sizeof **lattice->cdf);
   TESTUDO_I_TRY(testudo_i_arena_check(&lattice->arena, error));
-  place_summand(&c, 0, c.chunk);
-  memset(c.sum, 0, lattice->size * sizeof *c.sum);
-  c.sum[0] = 1.0;
   add_summand(&c, lattice->startup);
+  place_summand(&c, 0, c.chunk);
   TESTUDO_I_TRY(request->only_last ? add_power(&c) : add_steps(&c));
   add_summand(&c, lattice->message);
   keep(&c, lattice->steps);
@@ -203,16 +215,19 @@ testudo_status testudo_i_lattice_create(const testudo_i_lattice_request *request
   double cells = ceil((request->end - testudo_i_lattice_begin(made, request->steps, false)) / request->step) + 1.0;
   cells = fmax(1.0, cells);
   testudo_status status = check_size(request, cells, error);
+  testudo_i_transform *transform = NULL;
   double *work = NULL;
   if (status == TESTUDO_OK) {
     made->cells = (size_t)cells;
-    made->size = testudo_i_transform_size(2 * made->cells - 1);
-    work = testudo_i_alloc(3 * made->size, sizeof *work);
+    transform = testudo_i_transform_create(made->cells);
+    if (transform != NULL)
+      work = testudo_i_alloc(2 * (testudo_i_transform_numbers(transform) + made->cells), sizeof *work);
     status = testudo_i_memory_check(work != NULL, error);
   }
   if (status == TESTUDO_OK)
-    status = fill_lattice(made, request, work, error);
+    status = fill_lattice(made, request, transform, work, error);
   free(work);
+  testudo_i_transform_free(transform);
   if (status == TESTUDO_OK)
     *lattice = made;
   else

@@ -6,7 +6,6 @@
 #include <testudo/delay.h>
 
 #include "delay/sums/lattice.h"
-#include "numeric/transform.h"
 
 static testudo_law *law_of(const char *text)
 {
@@ -317,27 +316,6 @@ static void a_monitor_stops_it_between_convolutions(void **state)
   testudo_law_free(law);
 }
 
-static void spectra_multiply_to_convolutions(void **state)
-{
-  (void)state;
-  double x[8] = {1, 2, 3}, y[8] = {4, 5, 0, 6};
-  static const double wanted[8] = {4, 13, 22, 21, 12, 18, 0, 0};
-  assert_int_equal(testudo_i_transform_size(1), 1);
-  assert_int_equal(testudo_i_transform_size(5), 8);
-  assert_int_equal(testudo_i_transform_size(8), 8);
-  testudo_i_transform(x, 8);
-  testudo_i_transform(y, 8);
-  testudo_i_transform_multiply(x, y, 8);
-  testudo_i_transform_back(x, 8);
-  for (int k = 0; k < 8; k++)
-    assert_near(x[k], wanted[k], 1e-13);
-  double one = 3.0;
-  testudo_i_transform(&one, 1);
-  testudo_i_transform_multiply(&one, &one, 1);
-  testudo_i_transform_back(&one, 1);
-  assert_true(one == 9.0);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -350,7 +328,6 @@ int main(void)
       cmocka_unit_test(transforms_round_by_less_than_the_allowance),
       cmocka_unit_test(too_large_grids_and_infinite_means_are_limits),
       cmocka_unit_test(a_monitor_stops_it_between_convolutions),
-      cmocka_unit_test(spectra_multiply_to_convolutions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
