@@ -11,8 +11,12 @@
 #include "delay/sums/convolve.h"
 #include "delay/laws/table.h"
 #include "delay/sums/odds.h"
+#include "delay/sums/product.h"
 #include "delay/sums/sums.h"
 #include "numeric/interval.h"
+
+/* What is left of Z beyond either end: sides of 1e-18 keep ten digits. */
+#define LEAST_OUTER 1e-28
 
 typedef double (*mark_row)[TESTUDO_I_MARKS];
 
@@ -23,6 +27,7 @@ struct testudo_i_mixed {
   double outer_start, chunk_start, error;
   double outer_first, outer_last;      /* log(Z - start) where hardly anything is left */
   double outer_mark[TESTUDO_I_MARKS];  /* of Z - start */
+  double *node, *weight;               /* of the trapezoidal rule over log Z; NULL: it is not used */
   testudo_sums *sums;                  /* of E, where they are not closed */
   testudo_i_odds **odds;               /* by k, from 1; NULL: evaluated each time */
   mark_row chunk_mark;                 /* by k: of the sum of E, from its start on */
@@ -33,6 +38,7 @@ struct testudo_i_mixed {
 typedef struct term {
   const testudo_i_mixed *mixed;
   int32_t k;
+  const testudo_i_product *product; /* NULL: by quadrature */
 } term;
 
 /* ---- the sums of E ---- */
@@ -83,8 +89,8 @@ static double integrate_outer(const outer_integral *of)
   if (of->law != mixed->outer) { /* a part of a mixture */
     testudo_i_find_marks(testudo_i_started_side, of->law, mark);
     own = mark;
-    first = testudo_i_place_of(testudo_i_started_side, of->law, false, 1e-18);
-    last = testudo_i_place_of(testudo_i_started_side, of->law, true, 1e-25);
+    first = testudo_i_place_of(testudo_i_started_side, of->law, false, LEAST_OUTER);
+    last = testudo_i_place_of(testudo_i_started_side, of->law, true, LEAST_OUTER);
   }
   size_t count = 0;
   breaks[count++] = first;
@@ -139,7 +145,72 @@ static double direct_side(const testudo_i_mixed *mixed, const testudo_law *outer
 static double direct_side_from_start(const void *of, double y, bool above)
 {
   const term *at = of;
+  double side = at->product == NULL ? NAN : testudo_i_product_side(at->product, y, above);
+  if (!isnan(side))
+    return side;
   return direct_side(at->mixed, at->mixed->outer, at->k, testudo_i_mixed_start(at->mixed, at->k) + y, above);
+}
+
+/* ---- products at even steps ---- */
+
+/* Intervals of log Z, the finest and the coarsest that are tried. What half as many may err by: as many then err by
+   about the square. */
+enum { FINEST = 4096, COARSEST = 32 };
+#define HALF_ERROR 1e-7
+
+static testudo_status lay_nodes(testudo_i_mixed *mixed, testudo_error *error)
+{
+  double width = (mixed->outer_last - mixed->outer_first) / FINEST;
+  mixed->node = testudo_i_arena_alloc(&mixed->arena, FINEST + 1, sizeof *mixed->node);
+  mixed->weight = testudo_i_arena_alloc(&mixed->arena, FINEST + 1, sizeof *mixed->weight);
+  TESTUDO_I_TRY(testudo_i_arena_check(&mixed->arena, error));
+  for (int i = 0; i <= FINEST; i++) {
+    mixed->node[i] = exp(mixed->outer_first + width * i);
+    mixed->weight[i] = testudo_i_started_density(mixed->outer, mixed->node[i]) * mixed->node[i] *
+                       (i % FINEST == 0 ? width / 2.0 : width);
+  }
+  return TESTUDO_OK;
+}
+
+/* Do so many intervals and half of them agree, at the marks and between them? */
+static bool are_enough(const testudo_i_mixed *mixed, int32_t k, int32_t intervals)
+{
+  int32_t stride = FINEST / intervals;
+  for (int m = 0; m < 2 * TESTUDO_I_MARKS - 1; m++) {
+    int low = m / 2, high = (m + 1) / 2;
+    double x = sqrt(mixed->chunk_mark[k][low] * mixed->chunk_mark[k][high]) *
+               sqrt(mixed->outer_mark[low] * mixed->outer_mark[high]), sum[2] = {0.0, 0.0};
+    for (int32_t i = 0; i <= intervals; i++)
+      sum[i % 2] += mixed->weight[i * stride] * chunk_side(mixed, k, x / mixed->node[i * stride], m >= TESTUDO_I_MARKS);
+    if (!(fabs(sum[0] - sum[1]) <= HALF_ERROR * (sum[0] + sum[1])))
+      return false;
+  }
+  return true;
+}
+
+/* *product = NULL where the laws do not begin at 0, or no number of intervals is enough. */
+static testudo_status make_product(const testudo_i_mixed *mixed, int32_t k, testudo_i_product **product,
+                                   testudo_error *error)
+{
+  const term at = {mixed, k, NULL};
+  int32_t intervals = 2 * COARSEST;
+  *product = NULL;
+  if (mixed->node == NULL)
+    return TESTUDO_OK;
+  while (intervals <= FINEST && !are_enough(mixed, k, intervals))
+    intervals *= 2;
+  if (intervals > FINEST)
+    return TESTUDO_OK;
+  double weight[FINEST + 1];
+  for (int32_t i = 0; i <= intervals; i++)
+    weight[i] = mixed->weight[i * (FINEST / intervals)] * (FINEST / intervals);
+  const testudo_i_product_request request = {
+      .side = chunk_side_from_start, .of = &at, .weight = weight, .first = mixed->outer_first, .nodes = intervals,
+      .width = (mixed->outer_last - mixed->outer_first) / intervals, .least = 1e-19,
+      .low = mixed->outer_first + testudo_i_place_of(chunk_side_from_start, &at, false, 1e-18),
+      .high = mixed->outer_last + testudo_i_place_of(chunk_side_from_start, &at, true, 1e-18)};
+  *product = testudo_i_product_create(&request);
+  return testudo_i_memory_check(*product != NULL, error);
 }
 
 double testudo_i_mixed_side(const testudo_i_mixed *mixed, int32_t k, double x, bool above)
@@ -179,18 +250,40 @@ static double first_of(const testudo_law *law)
   return fmin(first_of(law->part[0]), first_of(law->part[1]));
 }
 
+/* How far the table is from the quadrature, relative, at three places. */
+static double difference(const testudo_i_mixed *mixed, int32_t k)
+{
+  double most = 0.0;
+  for (int m = 2; m < TESTUDO_I_MARKS; m += 2) {
+    double x = mixed->chunk_mark[k][m] * mixed->outer_mark[m];
+    bool above = 2 * m >= TESTUDO_I_MARKS;
+    double exact = direct_side(mixed, mixed->outer, k, x, above);
+    most = fmax(most, fabs(testudo_i_odds_side(mixed->odds[k], x, above) - exact) / exact);
+  }
+  return most;
+}
+
+static testudo_status make_table(testudo_i_mixed *mixed, int32_t k, testudo_error *error)
+{
+  testudo_i_product *product;
+  TESTUDO_I_TRY(make_product(mixed, k, &product, error));
+  const term at = {mixed, k, product};
+  mixed->odds[k] = testudo_i_odds_create(direct_side_from_start, &at, 1e-5 * testudo_i_mixed_start(mixed, k));
+  bool by_product = product != NULL;
+  testudo_i_product_free(product);
+  TESTUDO_I_TRY(testudo_i_memory_check(mixed->odds[k] != NULL, error));
+  mixed->error += testudo_i_odds_error(mixed->odds[k]) + (by_product ? difference(mixed, k) : 0.0);
+  return TESTUDO_OK;
+}
+
 static testudo_status make_tables(testudo_i_mixed *mixed, bool smooth, testudo_error *error)
 {
   for (int32_t k = mixed->only_last ? mixed->terms : 1; k <= mixed->terms; k++) {
-    const term at = {mixed, k};
+    const term at = {mixed, k, NULL};
     if (!testudo_i_law_is_discrete(mixed->chunk))
       testudo_i_find_marks(chunk_side_from_start, &at, mixed->chunk_mark[k]);
-    if (!smooth)
-      continue;
-    mixed->odds[k] = testudo_i_odds_create(direct_side_from_start, &at, 1e-5 * testudo_i_mixed_start(mixed, k));
-    if (mixed->odds[k] == NULL)
-      return testudo_i_fail_memory(error);
-    mixed->error += testudo_i_odds_error(mixed->odds[k]);
+    if (smooth)
+      TESTUDO_I_TRY(make_table(mixed, k, error));
   }
   return TESTUDO_OK;
 }
@@ -213,9 +306,11 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
   bool once = testudo_i_starts_once(outer, &start);
   if (once) {
     testudo_i_find_marks(testudo_i_started_side, outer, mixed->outer_mark);
-    mixed->outer_first = testudo_i_place_of(testudo_i_started_side, outer, false, 1e-18);
-    mixed->outer_last = testudo_i_place_of(testudo_i_started_side, outer, true, 1e-25);
+    mixed->outer_first = testudo_i_place_of(testudo_i_started_side, outer, false, LEAST_OUTER);
+    mixed->outer_last = testudo_i_place_of(testudo_i_started_side, outer, true, LEAST_OUTER);
   }
+  if (once && mixed->outer_start == 0.0 && mixed->chunk_start == 0.0)
+    TESTUDO_I_TRY(lay_nodes(mixed, error));
   return make_tables(mixed, once && testudo_i_starts_once(chunk, &start), error);
 }
 
