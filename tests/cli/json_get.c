@@ -5,11 +5,15 @@
    PATH is made of keys and indices with slashes between: latency/quantiles/0.99, tests/3/holds; "#" at the end asks
    for the size. Of several lines, the first is read. Answers 0, or 1 with a sentence.
    json_get --seal                 prints the design on standard input with the right checksum, whatever else is wrong
-                                   with it: files that no command writes */
+                                   with it: files that no command writes
+   json_get --look OUT ERR         the checks of tests/cli/run on standard input, each on a line, against the files
+                                   of a command's output and errors; prints a line for each that fails */
 #include <math.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "json/read.h"
@@ -76,11 +80,133 @@ static int seal(char *line)
   return 0;
 }
 
+/* ---- checks of a command's outputs ---- */
+
+typedef struct output {
+  const char *name, *path;
+  char *text;
+  size_t lines; /* newline characters */
+  testudo_i_json_document *document;
+} output;
+
+static bool read_output(output *o)
+{
+  FILE *file = fopen(o->path, "rb");
+  size_t room = 1 << 16, length = 0, got;
+  o->text = malloc(room + 1);
+  while (file != NULL && o->text != NULL && (got = fread(o->text + length, 1, room - length, file)) > 0) {
+    length += got;
+    if (length == room)
+      o->text = realloc(o->text, (room *= 2) + 1);
+  }
+  if (file == NULL || o->text == NULL)
+    return false;
+  fclose(file);
+  for (size_t k = 0; k < length; k++) {
+    o->lines += o->text[k] == '\n';
+    if (o->text[k] == '\0')
+      o->text[k] = ' ';
+  }
+  o->text[length] = '\0';
+  return true;
+}
+
+/* Does a line match? */
+static int has_line(const output *o, const char *pattern, bool *matches)
+{
+  regex_t compiled;
+  if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+    return 1;
+  *matches = false;
+  for (char *line = o->text; *line != '\0' && !*matches;) {
+    char *end = strchr(line, '\n');
+    if (end != NULL)
+      *end = '\0';
+    *matches = regexec(&compiled, line, 0, NULL, 0) == 0;
+    line = end != NULL ? end + 1 : line + strlen(line);
+    if (end != NULL)
+      *end = '\n';
+  }
+  regfree(&compiled);
+  return 0;
+}
+
+static int look_for(const output *o, const char *pattern, bool wanted)
+{
+  bool matches;
+  if (has_line(o, pattern, &matches) != 0)
+    return printf("not an extended regular expression: %s\n", pattern);
+  if (matches == wanted)
+    return 0;
+  return printf("%s line of %s matches %s\n", wanted ? "no" : "a", o->name, pattern);
+}
+
+static int look_at_lines(const output *o, const char *wanted)
+{
+  return o->lines == strtoul(wanted, NULL, 10) ? 0
+                                               : printf("%zu lines of %s, wanted %s\n", o->lines, o->name, wanted);
+}
+
+/* The first line is parsed once. rest: PATH TEXT, or PATH VALUE DELTA. */
+static int look_at_json(output *o, char *verb, char *rest)
+{
+  testudo_error error = {""};
+  size_t length = strcspn(o->text, "\n");
+  char *path = strtok(rest, " ");
+  if (o->document == NULL &&
+      testudo_i_json_parse(o->text, length, "stdout", &o->document, &error) != TESTUDO_OK)
+    return printf("%s\n", error.text);
+  char *words[] = {path, verb, NULL, NULL};
+  bool near = strcmp(verb, "near") == 0;
+  words[2] = near ? strtok(NULL, " ") : strtok(NULL, "");
+  words[3] = near ? strtok(NULL, " ") : NULL;
+  if (path == NULL || words[2] == NULL || (near && words[3] == NULL))
+    return printf("%s lacks a word\n", verb);
+  int wrong = answer(testudo_i_json_root(o->document), near ? 4 : 3, words);
+  return wrong ? printf("%s, wanted %s %s %s\n", path, verb, words[2], near ? words[3] : "") : 0;
+}
+
+static int look(char *check, output *out, output *err)
+{
+  char *rest = strchr(check, ' ');
+  if (rest != NULL)
+    *rest++ = '\0';
+  if (rest == NULL)
+    return printf("%s says nothing\n", check);
+  bool of_out = strcmp(check, "out") == 0 || strcmp(check, "not-out") == 0 || strcmp(check, "lines") == 0;
+  if (strcmp(check, "near") == 0 || strcmp(check, "is") == 0)
+    return look_at_json(out, check, rest);
+  if (strcmp(check, "lines") == 0 || strcmp(check, "err-lines") == 0)
+    return look_at_lines(of_out ? out : err, rest);
+  return look_for(of_out ? out : err, rest, strncmp(check, "not-", 4) != 0);
+}
+
+static int look_at_all(const char *out_path, const char *err_path)
+{
+  static char check[1 << 16];
+  output out = {.name = "stdout", .path = out_path}, err = {.name = "stderr", .path = err_path};
+  int wrong = 0;
+  dup2(STDOUT_FILENO, STDERR_FILENO);
+  setvbuf(stdout, NULL, _IONBF, 0);
+  if (!read_output(&out) || !read_output(&err))
+    return printf("the command's output cannot be read\n");
+  while (fgets(check, sizeof check, stdin) != NULL) {
+    check[strcspn(check, "\n")] = '\0';
+    wrong |= check[0] != '\0' && look(check, &out, &err) != 0;
+  }
+  testudo_i_json_free(out.document);
+  free(out.text);
+  free(err.text);
+  return wrong;
+}
+
 int main(int argc, char **argv)
 {
   static char line[1 << 26];
   testudo_error error;
   testudo_i_json_document *document = NULL;
+  if (argc == 4 && strcmp(argv[1], "--look") == 0)
+    return look_at_all(argv[2], argv[3]) != 0;
   if (argc < 2 || fgets(line, sizeof line, stdin) == NULL)
     return complain("standard input", "nothing to read", "");
   if (strcmp(argv[1], "--seal") == 0)
