@@ -5,22 +5,20 @@
    take 2 N places. GSL's mixed radices are used, seven times faster at 2^20 than its radix 2. */
 #include "numeric/transform.h"
 
-#include <gsl/gsl_errno.h>
 #include <gsl/gsl_fft_complex.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "parallel/lock.h"
 
 /* w^j = coarse[j / FINE] fine[j % FINE]. */
 enum { FINE = 1024 };
 
 struct testudo_i_transform {
   size_t count, size;
-  gsl_fft_complex_wavetable *wave;
-  gsl_fft_complex_workspace *room;
-  double *coarse, fine[2 * FINE];
+  gsl_fft_complex_wavetable wave; /* its roots are in `numbers` */
+  gsl_fft_complex_workspace room; /* and so is its scratch */
+  double *numbers, *coarse, fine[2 * FINE];
 };
 
 /* The least such number of a small odd factor: GSL has its own code for it. */
@@ -35,31 +33,36 @@ static size_t size_for(size_t count)
   return least > 0 ? least : size;
 }
 
-/* GSL ends the process where it has no memory, unless its handler, which all threads share, is off. */
-static void allocate_tables(testudo_i_transform *made)
+static void find_factors(gsl_fft_complex_wavetable *wave)
 {
-  static testudo_i_lock lock = ATOMIC_FLAG_INIT;
-  testudo_i_lock_take(&lock);
-  gsl_error_handler_t *handler = gsl_set_error_handler_off();
-  made->wave = gsl_fft_complex_wavetable_alloc(made->size);
-  made->room = gsl_fft_complex_workspace_alloc(made->size);
-  gsl_set_error_handler(handler);
-  testudo_i_lock_give(&lock);
+  static const size_t factor[] = {7, 5, 3, 4, 2};
+  size_t left = wave->n;
+  for (size_t k = 0; k < sizeof factor / sizeof *factor; k++)
+    for (; left % factor[k] == 0; left /= factor[k])
+      wave->factor[wave->nf++] = factor[k];
 }
 
-testudo_i_transform *testudo_i_transform_create(size_t count)
+/* The tables as GSL's manual describes them. Its own calls end the process where they have no memory, unless a handler
+   is off that all threads share. A pass of factor f, after passes whose factors have the product p, takes the powers j p k
+   of the first root of unity, k = 1 .. n / (p f), for j = 1, then for j = 2, up to f - 1. */
+static void fill_roots(gsl_fft_complex_wavetable *wave)
 {
-  testudo_i_transform *made = testudo_i_calloc(1, sizeof *made);
-  if (made == NULL)
-    return NULL;
-  made->count = count;
-  made->size = size_for(count);
-  made->coarse = testudo_i_alloc(made->size / FINE + 1, 2 * sizeof *made->coarse);
-  allocate_tables(made);
-  if (made->coarse == NULL || made->wave == NULL || made->room == NULL) {
-    testudo_i_transform_free(made);
-    return NULL;
+  double angle = -2.0 * acos(-1.0) / (double)wave->n;
+  size_t at = 0, product = 1;
+  for (size_t pass = 0; pass < wave->nf; pass++) {
+    size_t rows = wave->n / (product * wave->factor[pass]);
+    wave->twiddle[pass] = &wave->trig[at];
+    for (size_t j = 1; j < wave->factor[pass]; j++)
+      for (size_t k = 1; k <= rows; k++, at++) {
+        double turn = angle * (double)(j * product * k % wave->n);
+        GSL_SET_COMPLEX(&wave->trig[at], cos(turn), sin(turn));
+      }
+    product *= wave->factor[pass];
   }
+}
+
+static void fill_turns(testudo_i_transform *made)
+{
   double angle = acos(-1.0) / 2.0 / (double)made->size;
   for (size_t j = 0; j < FINE; j++) {
     made->fine[2 * j] = cos(angle * (double)j);
@@ -69,18 +72,34 @@ testudo_i_transform *testudo_i_transform_create(size_t count)
     made->coarse[2 * j] = cos(angle * (double)(j * FINE));
     made->coarse[2 * j + 1] = sin(angle * (double)(j * FINE));
   }
+}
+
+testudo_i_transform *testudo_i_transform_create(size_t count)
+{
+  testudo_i_transform *made = testudo_i_calloc(1, sizeof *made);
+  if (made == NULL)
+    return NULL;
+  made->count = count;
+  made->size = size_for(count);
+  made->numbers = testudo_i_alloc(4 * made->size + 2 * (made->size / FINE + 1), sizeof *made->numbers);
+  if (made->numbers == NULL) {
+    free(made);
+    return NULL;
+  }
+  made->coarse = made->numbers + 4 * made->size;
+  made->room = (gsl_fft_complex_workspace){made->size, made->numbers + 2 * made->size};
+  made->wave.n = made->size;
+  made->wave.trig = (gsl_complex *)made->numbers;
+  find_factors(&made->wave);
+  fill_roots(&made->wave);
+  fill_turns(made);
   return made;
 }
 
 void testudo_i_transform_free(testudo_i_transform *transform)
 {
-  if (transform == NULL)
-    return;
-  if (transform->wave != NULL)
-    gsl_fft_complex_wavetable_free(transform->wave);
-  if (transform->room != NULL)
-    gsl_fft_complex_workspace_free(transform->room);
-  free(transform->coarse);
+  if (transform != NULL)
+    free(transform->numbers);
   free(transform);
 }
 
@@ -98,7 +117,7 @@ void testudo_i_transform_spectrum(testudo_i_transform *transform, const double *
   }
   for (size_t j = 2 * transform->count; j < 2 * transform->size; j++)
     spectrum[j] = 0.0;
-  gsl_fft_complex_forward(spectrum, 1, transform->size, transform->wave, transform->room);
+  gsl_fft_complex_forward(spectrum, 1, transform->size, &transform->wave, &transform->room);
 }
 
 void testudo_i_transform_convolve(testudo_i_transform *transform, double *spectrum, const double *by, double *to)
@@ -108,7 +127,7 @@ void testudo_i_transform_convolve(testudo_i_transform *transform, double *spectr
     spectrum[2 * k] = a * c - b * d;
     spectrum[2 * k + 1] = a * d + b * c;
   }
-  gsl_fft_complex_backward(spectrum, 1, transform->size, transform->wave, transform->room);
+  gsl_fft_complex_backward(spectrum, 1, transform->size, &transform->wave, &transform->room);
   double scale = 1.0 / (double)transform->size;
   for (size_t j = 0; j < transform->count; j++) {
     const double *a = &transform->coarse[2 * (j / FINE)], *b = &transform->fine[2 * (j % FINE)];
