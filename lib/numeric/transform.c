@@ -43,8 +43,8 @@ static void find_factors(gsl_fft_complex_wavetable *wave)
 }
 
 /* The tables as GSL's manual describes them. Its own calls end the process where they have no memory, unless a handler
-   is off that all threads share. A pass of factor f, after passes whose factors have the product p, takes the powers j p k
-   of the first root of unity, k = 1 .. n / (p f), for j = 1, then for j = 2, up to f - 1. */
+   is off that all threads share. A pass of factor f, after passes whose factors have the product p, takes the powers
+   j p k of the first root of unity, k = 1 .. n / (p f), for j = 1, then for j = 2, up to f - 1. */
 static void fill_roots(gsl_fft_complex_wavetable *wave)
 {
   double angle = -2.0 * acos(-1.0) / (double)wave->n;
