@@ -12,7 +12,11 @@ static testudo_status analyze_run(const cli_arguments *arguments, void *context,
   cli_analyzed *analyzed = context;
   TESTUDO_I_TRY(cluster_open(&analyzed->cluster, arguments, error));
   const testudo_monitor *monitor = session_progress_start("analysing", arguments);
-  TESTUDO_I_TRY(analyzed_law(analyzed, arguments, true, monitor, error));
+  bool curves = !report_is_text(arguments);
+  TESTUDO_I_TRY(analyzed_law(analyzed, arguments, curves, monitor, error));
+  testudo_analysis_options options = analysis_options(&analyzed->cluster, arguments, monitor);
+  if (!curves)
+    TESTUDO_I_TRY(law_fill_chances(&analyzed->law, &analyzed->cluster, &options, error));
   TESTUDO_I_TRY(session_progress_end(analyzed_nested(analyzed, arguments, monitor, error)));
   return report_write(arguments, law_whole_fields, &analyzed->law, error);
 }

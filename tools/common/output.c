@@ -59,6 +59,11 @@ static bool is_csv(const char *path)
   return length > 4 && strcasecmp(path + length - 4, ".csv") == 0;
 }
 
+bool report_is_text(const cli_arguments *arguments)
+{
+  return !cli_given(arguments, "json") && !cli_given(arguments, "output");
+}
+
 testudo_status report_save(const char *path, const field *table, const field *csv_table, const void *result,
                            testudo_error *error)
 {

@@ -8,6 +8,9 @@
 
 extern const cli_option report_options[]; /* --output of a result */
 
+/* Does the result go to standard output alone, as text? That shows no curves, so that none need be found. */
+bool report_is_text(const cli_arguments *arguments);
+
 /* To standard output, as JSON (--json) or as text. */
 void report_show(const cli_arguments *arguments, const field *table, const void *result);
 

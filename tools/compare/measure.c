@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "common/metrics.h"
+#include "common/output.h"
 #include "runtime/scheme/scheme.h"
 
 /* The monitor of a part of the work. */
@@ -78,13 +79,13 @@ static testudo_status find_laws(cli_comparison *comparison, const testudo_monito
 static testudo_status analyse_row(cli_row *row, const cli_arguments *arguments, const testudo_monitor *monitor,
                                   testudo_error *error)
 {
-  (void)arguments;
   (void)monitor; /* that of the laws, for as long as they live */
+  bool curves = !report_is_text(arguments) || cli_given(arguments, "plot");
   if (row->latency == NULL) {
     law_fill_unknown(&row->analyze, &row->cluster);
     return TESTUDO_OK;
   }
-  return law_fill_analysis(&row->analyze, &row->cluster, row->latency, error);
+  return (curves ? law_fill_analysis : law_fill_values)(&row->analyze, &row->cluster, row->latency, error);
 }
 
 /* A decode passes over the entries some fifty times, and that of a cyclic gradient code solves a least squares of
