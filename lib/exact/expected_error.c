@@ -2,6 +2,7 @@
 /* E sum_i max(0, l - |U_i(t)|), a Poisson-binomial law per chunk (docs/theory/latency.md#expected-error). Where only
    finished workers count, the same with every place replaced by its worker's load. */
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/sum.h"
@@ -61,22 +62,22 @@ static testudo_status add_errors(const testudo_design *design, const testudo_i_d
   return TESTUDO_OK;
 }
 
-/* Of a law that is bracketed: the middle of the two sides. lent: NULL, or brackets of the same cluster. */
-static testudo_status bracketed_errors(const testudo_design *design, const testudo_delay_model *model,
-                                       const testudo_i_brackets *lent, bool whole, double shift, const double *times,
-                                       int64_t count, double *mse, testudo_error *error)
+/* Of a law that is bracketed: the middle of the two sides. */
+static testudo_status bracketed_errors(const testudo_design *design, const testudo_delay_model *model, bool whole,
+                                       double shift, const double *times, int64_t count, double *mse,
+                                       testudo_error *error)
 {
   testudo_i_cluster cluster;
-  testudo_i_brackets *made = NULL;
+  testudo_i_brackets *brackets = NULL;
   const testudo_i_delay delay = {.model = model, .bracketed = true};
   TESTUDO_I_TRY(testudo_i_cluster_init(&cluster, design, &delay, whole, error));
-  testudo_status status = lent != NULL ? TESTUDO_OK : testudo_i_cluster_bracket(&cluster, NULL, &made, error);
+  testudo_status status = testudo_i_cluster_bracket(&cluster, NULL, &brackets, error);
   for (int side = 0; side < 2 && status == TESTUDO_OK; side++) {
-    cluster.delay.brackets = lent != NULL ? lent : made;
+    cluster.delay.brackets = brackets;
     cluster.delay.up = side == 1;
     status = add_errors(design, &cluster.delay, whole, shift, 0.5, times, count, mse, error);
   }
-  testudo_i_brackets_free(made);
+  testudo_i_brackets_free(brackets);
   testudo_i_cluster_free(&cluster);
   return status;
 }
@@ -95,8 +96,8 @@ static testudo_status errors_at(const testudo_design *design, const testudo_i_de
   testudo_delay_model model;
   testudo_i_delay delay, wanted = testudo_i_design_delay(design, known, most, whole, &model);
   testudo_i_delay_tables *made;
-  if (known->brackets != NULL || (known->tables == NULL && testudo_i_wants_brackets(known->model, most)))
-    return bracketed_errors(design, &model, known->brackets, whole, shift, times, count, mse, error);
+  if (known->tables == NULL && testudo_i_wants_brackets(known->model, most))
+    return bracketed_errors(design, &model, whole, shift, times, count, mse, error);
   TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, most, &delay, &made, error));
   testudo_status status = add_errors(design, &delay, whole, shift, 1, times, count, mse, error);
   testudo_i_delay_tables_free(made);
@@ -134,14 +135,36 @@ testudo_status testudo_expected_error(const testudo_design *design, const testud
   return testudo_i_expected_error(design, TESTUDO_I_ALONE(model), report, times, count, mse, error);
 }
 
+/* The earlier times are the smaller error. */
+static testudo_status errors_of_sides(const testudo_latency *latency, const testudo_design *design,
+                                      const testudo_delay_model *model, const double *times, int64_t count,
+                                      double *const mse[2], testudo_error *error)
+{
+  bool whole = latency->side[0]->cluster.whole;
+  double shift;
+  TESTUDO_I_TRY(check_known(design, latency->options.report, error));
+  TESTUDO_I_TRY(testudo_i_error_shift(design, model, whole, &shift, error));
+  for (int side = 0; side < 2; side++) {
+    memset(mse[side], 0, (size_t)count * sizeof **mse);
+    TESTUDO_I_TRY(add_errors(design, &latency->side[side]->cluster.delay, whole, shift, 1, times, count, mse[side],
+                             error));
+  }
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_latency_errors(const testudo_latency *latency, const testudo_design *design,
                                         const testudo_delay_model *model, const double *times, int64_t count,
-                                        double *mse, testudo_error *error)
+                                        double *lower, double *upper, testudo_error *error)
 {
-  testudo_i_delay delay = {.model = model, .brackets = latency->brackets};
-  if (latency->side[0] == NULL && latency->cluster.rule.work == NULL)
+  double *const mse[2] = {lower, upper};
+  if (latency->side[0] != NULL)
+    return errors_of_sides(latency, design, model, times, count, mse, error);
+  testudo_i_delay delay = {.model = model};
+  if (latency->cluster.rule.work == NULL)
     delay.tables = latency->cluster.delay.tables;
-  return testudo_i_expected_error(design, &delay, latency->options.report, times, count, mse, error);
+  TESTUDO_I_TRY(testudo_i_expected_error(design, &delay, latency->options.report, times, count, lower, error));
+  memcpy(upper, lower, (size_t)count * sizeof *upper);
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_expected_uncovered(const testudo_design *design, const testudo_delay_model *model,

@@ -89,10 +89,12 @@ TESTUDO_CHECKED testudo_status testudo_i_expected_error(const testudo_design *de
                                                         testudo_report report, const double *times, int64_t count,
                                                         double *mse, testudo_error *error);
 
-/* As testudo_expected_error of the design, model and report that the latency was made of, with its sums. */
+/* As testudo_expected_error of the design, model and report that the latency was made of, with its sums: between
+   *lower and *upper, which are equal but where the law is bracketed. */
 TESTUDO_CHECKED testudo_status testudo_i_latency_errors(const testudo_latency *latency, const testudo_design *design,
                                                         const testudo_delay_model *model, const double *times,
-                                                        int64_t count, double *mse, testudo_error *error);
+                                                        int64_t count, double *lower, double *upper,
+                                                        testudo_error *error);
 
 /* The mean of an exact law given T finite, alone: HUGE_VAL where infinite or T is never finite. */
 TESTUDO_CHECKED testudo_status testudo_i_latency_mean(testudo_latency *latency, double *mean, double *abs_error,

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "delay/model.h"
+#include "delay/sums/lattice.h"
 #include "exact/answered.h"
 #include "exact/latency.h"
 #include "numeric/integrate.h"
@@ -70,6 +71,25 @@ static testudo_status widen_quantile(testudo_latency *latency, double odds, doub
   return TESTUDO_OK;
 }
 
+/* A side of a bracketed law may jump anywhere between two of its points: *lower has not reached the odds, *upper, a
+   point, has. */
+static testudo_status narrow_jump(testudo_latency *latency, double odds, double *lower, double *upper,
+                                  testudo_error *error)
+{
+  quantile_context context = {latency, false};
+  double distance = latency->points[1] - latency->points[0], at;
+  if (!(*upper < HUGE_VAL))
+    return TESTUDO_OK;
+  *lower = fmax(0, *upper - distance);
+  while (*upper - *lower > 1e-13 * *upper) {
+    double middle = *lower + (*upper - *lower) / 2;
+    TESTUDO_I_TRY(odds_at(&context, middle, &at, error));
+    *(at >= odds ? upper : lower) = middle;
+  }
+  *upper += 2 * TESTUDO_I_LATTICE_SNAP * *upper; /* what counts as reached may lie so much later */
+  return TESTUDO_OK;
+}
+
 /* The bounds need not be monotone: whatever t the inversion of a lower bound of P(T <= t) finds, the bound has reached
    q there; and just before the t of an upper bound it has not. */
 testudo_status testudo_latency_quantile(testudo_latency *latency, double q, double *lower, double *upper,
@@ -80,7 +100,10 @@ testudo_status testudo_latency_quantile(testudo_latency *latency, double q, doub
   if (latency->side[0] != NULL) {
     double between;
     TESTUDO_I_TRY(testudo_latency_quantile(latency->side[0], q, lower, &between, error));
-    return testudo_latency_quantile(latency->side[1], q, &between, upper, error);
+    TESTUDO_I_TRY(testudo_latency_quantile(latency->side[1], q, &between, upper, error));
+    if (*upper - *lower <= 1e-12 * *upper) /* one place, but for rounding */
+      *lower = *upper;
+    return TESTUDO_OK;
   }
   double odds = log(q / (1 - q)), rounding = odds_rounding(latency, q);
   bool jumps = latency->discrete || latency->sample;
@@ -88,6 +111,8 @@ testudo_status testudo_latency_quantile(testudo_latency *latency, double q, doub
   if (!latency->method.exact || latency->answered != NULL)
     return invert_odds(latency, true, odds - (jumps ? rounding : 0), lower, error);
   *lower = *upper;
+  if (latency->is_side && !latency->all_places)
+    return narrow_jump(latency, odds - rounding, lower, upper, error);
   return jumps ? TESTUDO_OK : widen_quantile(latency, odds, rounding, lower, upper, error);
 }
 

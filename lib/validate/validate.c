@@ -90,11 +90,12 @@ static testudo_status check_never(testudo_i_comparison *c, double *finite)
 
 /* ---- errors ---- */
 
-/* By z where the trials allow it, otherwise by bounds. */
-static void check_error(testudo_i_comparison *c, int64_t k, double expected, double reads)
+/* By z where the trials allow it, otherwise by bounds; against the nearest of what it may be. */
+static void check_error(testudo_i_comparison *c, int64_t k, double lower, double upper, double reads)
 {
   const testudo_simulation *simulation = c->simulation;
   double seen = simulation->mse[k], standard_error = simulation->mse_stderr[k], p = NAN, z = NAN;
+  double expected = fmin(fmax(seen, lower), upper);
   double chunks = testudo_design_chunks(c->design), parts = testudo_design_parts(c->design);
   if (standard_error > 0.0) {
     z = (seen - expected) / standard_error;
@@ -103,19 +104,19 @@ static void check_error(testudo_i_comparison *c, int64_t k, double expected, dou
   }
   if (isnan(p))
     p = testudo_i_p_error(seen, standard_error, expected, simulation->trials, chunks, parts, reads);
-  testudo_check *check = testudo_i_comparison_add(c, expected, expected, seen, p);
+  testudo_check *check = testudo_i_comparison_add(c, lower, upper, seen, p);
   check->z = z;
   snprintf(check->quantity, sizeof check->quantity, "mse(%.6g)", c->times[k]);
 }
 
-static testudo_status check_errors(testudo_i_comparison *c, const double *mse)
+static testudo_status check_errors(testudo_i_comparison *c, const double *lower_mse, const double *upper_mse)
 {
   bool ends_without_error = testudo_i_scheme_of(c->design)->exact_gradient;
   const testudo_simulation *simulation = c->simulation;
   double chunks = testudo_design_chunks(c->design), load = testudo_design_max_load(c->design);
   double reads = c->model->failures == TESTUDO_FAILURES_EXACTLY ? chunks : fmax(load, 1.0);
   for (int64_t k = 0; k < c->time_count; k++) {
-    check_error(c, k, mse[k], reads);
+    check_error(c, k, lower_mse[k], upper_mse[k], reads);
     if (!ends_without_error)
       continue;
     /* A trial has an error at t exactly when T > t. */
@@ -135,10 +136,12 @@ static testudo_status compare_errors(testudo_i_comparison *c)
   TESTUDO_I_TRY(testudo_expected_error_known(c->design, report, &known, c->error));
   if (!known || c->time_count == 0)
     return TESTUDO_OK;
-  TESTUDO_I_HELD(testudo_i_free_held) double *mse = testudo_i_alloc((size_t)c->time_count, sizeof *mse);
+  TESTUDO_I_HELD(testudo_i_free_held) double *mse = testudo_i_alloc((size_t)c->time_count, 2 * sizeof *mse);
   TESTUDO_I_TRY(testudo_i_memory_check(mse != NULL, c->error));
-  TESTUDO_I_TRY(testudo_i_latency_errors(c->latency, c->design, c->model, c->times, c->time_count, mse, c->error));
-  return check_errors(c, mse);
+  double *upper = mse + c->time_count;
+  TESTUDO_I_TRY(
+      testudo_i_latency_errors(c->latency, c->design, c->model, c->times, c->time_count, mse, upper, c->error));
+  return check_errors(c, mse, upper);
 }
 
 /* A rejection stands however few the trials; that nothing is rejected says something only where it would have been. */

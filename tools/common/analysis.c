@@ -175,7 +175,8 @@ static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, c
   error_result *result = testudo_i_arena_calloc(&law->arena, 1, sizeof *result);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
   TESTUDO_I_TRY(testudo_expected_error_known(cluster->design, cluster->report, &known, error));
-  *result = (error_result){.trials = -1, .method = known ? "exact" : "simulated only"};
+  const char *exact = latency->brackets != NULL ? "bracketed, the middle" : "exact";
+  *result = (error_result){.trials = -1, .method = known ? exact : "simulated only"};
   law->error = result;
   if (!known)
     return TESTUDO_OK;
@@ -196,7 +197,9 @@ static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, c
     memcpy(result->t + CURVE, tail->t + tail->count - beyond, (size_t)beyond * sizeof(double));
   }
   TESTUDO_I_TRY(testudo_i_latency_errors(latency, cluster->design, &cluster->model, result->t, result->count,
-                                         result->mse, error));
+                                         result->mse, result->nmse, error));
+  for (size_t k = 0; k < count; k++)
+    result->mse[k] += (result->nmse[k] - result->mse[k]) / 2.0;
   for (size_t k = 0; k < count; k++)
     result->nmse[k] = result->mse[k] / cluster_most_error(cluster);
   return TESTUDO_OK;

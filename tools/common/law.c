@@ -417,7 +417,7 @@ static void print_error_heading(FILE *text, const void *result)
   } else if (error->mse == NULL)
     fputs(": simulated only (a least squares over the finished workers)\n", text);
   else
-    fprintf(text, ", %s\n", error->trials >= 0 ? "simulated" : "exact");
+    fprintf(text, ", %s\n", error->trials >= 0 ? "simulated" : error->method);
 }
 
 static void print_work_heading(FILE *text, const void *result)

@@ -150,7 +150,8 @@ static bool add_decimals(const testudo_i_cell_summand *s, const testudo_law *law
   return law->values > 0;
 }
 
-/* The largest step that all values are multiples of, beyond their origins; 0: none of up to nine decimals. */
+/* The largest step that all values are multiples of, beyond their origins; 0: none of up to nine decimals. Where there
+   is one value, its origin. */
 static double common_step(const reach *r)
 {
   bool alone = true;
@@ -162,8 +163,10 @@ static double common_step(const reach *r)
     bool fits = true;
     for (int s = 0; s < r->count && fits; s++)
       fits = add_decimals(&r->summand[s], r->summand[s].law, base, &d);
+    if (fits && d.common == 0)
+      return r->summand[0].origin > 0.0 ? r->summand[0].origin : base;
     if (fits)
-      return d.common == 0 ? base : base * (double)d.common / d.power;
+      return base * (double)d.common / d.power;
   }
   return 0.0;
 }

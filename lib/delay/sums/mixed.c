@@ -15,8 +15,9 @@
 #include "delay/sums/sums.h"
 #include "numeric/interval.h"
 
-/* What is left of Z beyond either end: sides of 1e-18 keep ten digits. */
+/* What is left of Z beyond either end: a side of 1e-18 keeps ten digits below, one of 1e-100 above. */
 #define LEAST_OUTER 1e-28
+#define LATEST_OUTER 1e-110
 
 typedef double (*mark_row)[TESTUDO_I_MARKS];
 
@@ -90,7 +91,7 @@ static double integrate_outer(const outer_integral *of)
     testudo_i_find_marks(testudo_i_started_side, of->law, mark);
     own = mark;
     first = testudo_i_place_of(testudo_i_started_side, of->law, false, LEAST_OUTER);
-    last = testudo_i_place_of(testudo_i_started_side, of->law, true, LEAST_OUTER);
+    last = testudo_i_place_of(testudo_i_started_side, of->law, true, LATEST_OUTER);
   }
   size_t count = 0;
   breaks[count++] = first;
@@ -206,9 +207,9 @@ static testudo_status make_product(const testudo_i_mixed *mixed, int32_t k, test
     weight[i] = mixed->weight[i * (FINEST / intervals)] * (FINEST / intervals);
   const testudo_i_product_request request = {
       .side = chunk_side_from_start, .of = &at, .weight = weight, .first = mixed->outer_first, .nodes = intervals,
-      .width = (mixed->outer_last - mixed->outer_first) / intervals, .least = 1e-19,
+      .width = (mixed->outer_last - mixed->outer_first) / intervals, .least_done = 1e-19, .least_late = 1e-101,
       .low = mixed->outer_first + testudo_i_place_of(chunk_side_from_start, &at, false, 1e-18),
-      .high = mixed->outer_last + testudo_i_place_of(chunk_side_from_start, &at, true, 1e-18)};
+      .high = mixed->outer_last + testudo_i_place_of(chunk_side_from_start, &at, true, 1e-100)};
   *product = testudo_i_product_create(&request);
   return testudo_i_memory_check(*product != NULL, error);
 }
@@ -307,7 +308,7 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
   if (once) {
     testudo_i_find_marks(testudo_i_started_side, outer, mixed->outer_mark);
     mixed->outer_first = testudo_i_place_of(testudo_i_started_side, outer, false, LEAST_OUTER);
-    mixed->outer_last = testudo_i_place_of(testudo_i_started_side, outer, true, LEAST_OUTER);
+    mixed->outer_last = testudo_i_place_of(testudo_i_started_side, outer, true, LATEST_OUTER);
   }
   if (once && mixed->outer_start == 0.0 && mixed->chunk_start == 0.0)
     TESTUDO_I_TRY(lay_nodes(mixed, error));

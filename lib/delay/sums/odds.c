@@ -11,7 +11,8 @@
 
 #define TOLERANCE 1e-12
 #define LOOSE 1e-10 /* where the distance from a start costs digits */
-#define LEAST_SIDE 1e-18
+#define LEAST_SIDE 1e-18  /* of what is done; beyond either end the odds go on in a straight line */
+#define LEAST_LATE 1e-100 /* of what is late: the moments of wide laws hang on it */
 #define TOLD 30.0 /* the error is reported where both sides are above 1e-13 */
 
 struct testudo_i_odds {
@@ -57,7 +58,7 @@ testudo_i_odds *testudo_i_odds_create(double (*side)(const void *of, double y, b
   odds->begin = testudo_i_place_of(side, of, false, LEAST_SIDE);
   if (least > 0.0)
     odds->begin = fmax(odds->begin, log(least));
-  odds->end = testudo_i_place_of(side, of, true, LEAST_SIDE);
+  odds->end = testudo_i_place_of(side, of, true, LEAST_LATE);
   if (!(odds->end > odds->begin))
     odds->end = odds->begin + 1e-9;
   odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, least > 0.0 ? LOOSE : TOLERANCE,

@@ -56,7 +56,7 @@ static double side_at(const sides *s, int64_t k, bool above)
 static bool find_odds(testudo_i_product *made, const sides *s, int64_t k)
 {
   double above = side_at(s, k, true), small = above < 0.5 ? above : side_at(s, k, false);
-  if (!(small > s->request->least))
+  if (!(small > (above < 0.5 ? s->request->least_late : s->request->least_done)))
     return false;
   made->odds[k] = above < 0.5 ? log(small) - log1p(-small) : log1p(-small) - log(small);
   return true;

@@ -15,8 +15,8 @@ typedef struct testudo_i_product_request {
   const double *weight; /* of nodes + 1 values of log Z: first, first + width, .. */
   double first, width;
   int32_t nodes;
-  double low, high;     /* log(Z E) is asked for between them, or where both sides are above `least`, if that is less */
-  double least;
+  double low, high;     /* log(Z E) is asked for between them, .. */
+  double least_done, least_late; /* .. or where P(Z E <= .) and P(Z E > .) are above these, if that is less */
 } testudo_i_product_request;
 
 /* O((high - low) / width nodes). NULL: no memory. */

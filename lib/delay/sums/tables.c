@@ -106,7 +106,8 @@ static int add_kinks(const testudo_law *law, double *mark, int marks)
 static testudo_status make_marks(testudo_i_delay_tables *tables, testudo_i_law_tables *of,
                                  const testudo_delay_model *model, testudo_error *error)
 {
-  int32_t terms = model->structure == TESTUDO_STRUCTURE_SCALED || of->law->row->constant ? 1 : tables->terms;
+  bool constant = model->structure != TESTUDO_STRUCTURE_MIXED && of->law->row->constant;
+  int32_t terms = model->structure == TESTUDO_STRUCTURE_SCALED || constant ? 1 : tables->terms;
   if (!tables->wait.smooth || (terms == 1 && testudo_i_law_is_discrete(of->law)))
     return TESTUDO_OK;
   of->mark = testudo_i_arena_alloc(&tables->arena, (size_t)terms + 1, sizeof *of->mark);
