@@ -96,22 +96,23 @@ static void convolve(const testudo_i_ideal *ideal, const double *a, const double
     next[need] += a[k] * suffix[need - k];
 }
 
-/* law = lives * (law + an independent draw of q), in place: from the top down no value is needed after it changed. */
-static void add_draw(double *law, int32_t need, const double *q, int32_t load, double lives)
+/* law = lives * (law + an independent draw of q). */
+static void add_draw(testudo_i_ideal *ideal, double *law, int32_t load, double lives)
 {
-  double reached = law[need];
-  for (int32_t c = 1; c <= load && c <= need; c++)
-    for (int32_t x = need - c; x < need; x++)
-      reached += law[x] * q[c];
-  for (int32_t c = need + 1; c <= load; c++)
-    for (int32_t x = 0; x < need; x++)
-      reached += law[x] * q[c];
-  for (int32_t x = need - 1; x >= 0; x--) {
-    double sum = 0;
-    for (int32_t c = 0; c <= load && c <= x; c++)
-      sum += law[x - c] * q[c];
-    law[x] = lives * sum;
+  const double *q = ideal->q;
+  int32_t need = ideal->need, most = load < need ? load : need;
+  double reached = law[need], beyond = 0; /* P(the draw is at least c) */
+  for (int32_t c = load; c > most; c--)
+    beyond += q[c];
+  for (int32_t c = most; c > 0; c--) {
+    beyond += q[c];
+    reached += law[need - c] * beyond;
   }
+  law[need] = 0; /* so that what is found below it is all that is left */
+  memset(ideal->next, 0, (size_t)need * sizeof *ideal->next);
+  testudo_i_add_convolved(law, 0, last_nonzero(law, need), q, 0, most, ideal->next, need - 1, 0.0);
+  for (int32_t x = 0; x < need; x++)
+    law[x] = lives * ideal->next[x];
   law[need] = lives * reached;
 }
 
@@ -152,7 +153,7 @@ static void sum_by_classes(testudo_i_ideal *ideal, double t)
       add_power(ideal, cluster->class_load[k], alive);
     else
       for (int32_t j = 0; j < alive; j++)
-        add_draw(ideal->law, ideal->need, ideal->q, cluster->class_load[k], 1);
+        add_draw(ideal, ideal->law, cluster->class_load[k], 1);
   }
 }
 
@@ -170,7 +171,7 @@ static void sum_with_failures(testudo_i_ideal *ideal, double t)
       double remaining = cluster->workers - asked;
       for (int32_t v = failed; v >= 0; v--) {
         double *row = ideal->law + (size_t)v * width;
-        add_draw(row, need, ideal->q, cluster->class_load[k], (remaining - (failed - v)) / remaining);
+        add_draw(ideal, row, cluster->class_load[k], (remaining - (failed - v)) / remaining);
         for (size_t x = 0; v > 0 && x < width; x++)
           row[x] += (failed - (v - 1)) / remaining * (row - width)[x];
       }
