@@ -26,6 +26,7 @@ def processor_seconds(process):
 
 
 class Stopping(Folder):
+    # Of 8 workers twenty million trials are drawn in that second, and sorting them takes as long again.
     LONG = {"simulate": "analysis.simulate(d, 'exp:1', trials=10**8, threads=2)",
             "latency": "analysis.latency(big, 'gamma:2.2,1', max_states=10**8)",
             "optimize": "analysis.optimize(big, 'exp:1', tries=10**6, threads=2)",
@@ -38,7 +39,7 @@ class Stopping(Folder):
         for name, call in self.LONG.items():
             # A shell's background jobs ignore Ctrl-C, and so would Python in them.
             script = ("import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-                      "from testudo import analysis\nd = analysis.make_design(workers=8, replication=3)\n"
+                      "from testudo import analysis\nd = analysis.make_design(workers=200, replication=3)\n"
                       "big = analysis.make_design(assignment='regular', workers=20, chunks=40, replication=4)\n"
                       f"trace = {trace!r}\nprint('begun', flush=True)\n"
                       f"try:\n    {call}\nexcept KeyboardInterrupt:\n    print('stopped', flush=True)\n")
