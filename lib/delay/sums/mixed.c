@@ -251,7 +251,7 @@ static double first_of(const testudo_law *law)
   return fmin(first_of(law->part[0]), first_of(law->part[1]));
 }
 
-/* How far the table is from the quadrature, relative, at three places. */
+/* How far the table is from the quadrature, relative, at four places. */
 static double difference(const testudo_i_mixed *mixed, int32_t k)
 {
   double most = 0.0;

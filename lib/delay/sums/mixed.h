@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The laws of Z (E_1 + .. + E_k), structure mixed: one quadrature over Z. */
+/* The laws of Z (E_1 + .. + E_k), structure mixed: sums over even steps of log Z (product.h), or a quadrature. */
 #ifndef TESTUDO_DELAY_MIXED_H
 #define TESTUDO_DELAY_MIXED_H
 
