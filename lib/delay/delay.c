@@ -140,8 +140,7 @@ static double room_until(const step *s, double t)
 /* Is every chunk's time k X, so that the law is X's own? */
 static bool is_scaled(const step *s)
 {
-  return s->delay->model->structure == TESTUDO_STRUCTURE_SCALED ||
-         (s->delay->model->structure == TESTUDO_STRUCTURE_ADDITIVE && s->law->row->constant);
+  return testudo_i_chunks_are_scaled(s->delay->model, s->law);
 }
 
 /* The law of the step, waits being constants. NAN where it is not known. */
@@ -301,16 +300,15 @@ static bool are_atoms(const testudo_law *law)
 
 static bool law_has_atoms(const testudo_delay_model *model, const testudo_law *law)
 {
-  return testudo_i_law_is_discrete(law) &&
-         (model->structure == TESTUDO_STRUCTURE_SCALED || testudo_i_law_is_constant(law));
+  return testudo_i_law_is_discrete(law) && testudo_i_chunks_are_scaled(model, law);
 }
 
 bool testudo_i_delay_is_discrete(const testudo_i_delay *delay)
 {
   const testudo_delay_model *model = delay->model;
   bool sent = delay->share > 0.0 || (delay->steps != NULL && delay->steps->sent != NULL);
-  bool discrete = model->structure != TESTUDO_STRUCTURE_MIXED && law_has_atoms(model, model->law) &&
-                  are_atoms(model->startup) && (!sent || are_atoms(model->message));
+  bool discrete = law_has_atoms(model, model->law) && are_atoms(model->startup) &&
+                  (!sent || are_atoms(model->message));
   for (int32_t c = 0; c < model->class_count; c++)
     discrete = discrete && (model->classes[c].law == NULL || law_has_atoms(model, model->classes[c].law));
   return discrete;

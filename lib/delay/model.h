@@ -47,6 +47,13 @@ struct testudo_law {
 
 bool testudo_i_law_is_discrete(const testudo_law *law); /* atoms only */
 bool testudo_i_law_is_constant(const testudo_law *law); /* always the same value */
+
+/* Do k chunks of X take k X, so that their law is that of X? */
+static inline bool testudo_i_chunks_are_scaled(const testudo_delay_model *model, const testudo_law *law)
+{
+  return model->structure == TESTUDO_STRUCTURE_SCALED ||
+         (model->structure == TESTUDO_STRUCTURE_ADDITIVE && testudo_i_law_is_constant(law));
+}
 bool testudo_i_law_is_power(const testudo_law *law);    /* P(X > x) is a power of x from the law's start on */
 
 /* x with P(X > t) = t^-x times something that varies slowly; HUGE_VAL for lighter tails. Sums have the same. */

@@ -76,7 +76,7 @@ void testudo_i_progress_law(const testudo_i_delay *delay, double rate, int32_t l
     q[0] = 1.0;
   else if (whole)
     of_whole(delay, rate, load, t, q);
-  else if (!moved && law->samples > 0 && (scaled || (additive && law->row->constant)))
+  else if (!moved && law->samples > 0 && testudo_i_chunks_are_scaled(model, law))
     of_samples(delay, law, rate, load, t, q);
   else if (!moved && scaled && law->row->gap != NULL)
     of_scaled(law, rate, load, t, q);

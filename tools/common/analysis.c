@@ -198,10 +198,10 @@ static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, c
   }
   TESTUDO_I_TRY(testudo_i_latency_errors(latency, cluster->design, &cluster->model, result->t, result->count,
                                          result->mse, result->nmse, error));
-  for (size_t k = 0; k < count; k++)
+  for (size_t k = 0; k < count; k++) { /* between the two sides, which are in nmse and mse */
     result->mse[k] += (result->nmse[k] - result->mse[k]) / 2.0;
-  for (size_t k = 0; k < count; k++)
     result->nmse[k] = result->mse[k] / cluster_most_error(cluster);
+  }
   return TESTUDO_OK;
 }
 

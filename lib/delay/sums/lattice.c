@@ -34,7 +34,7 @@ typedef struct convolving {
   testudo_i_lattice *lattice;
   testudo_i_transform *transform;
   double *work, *spectrum; /* spectra; the second of what is added */
-  double *chunk, *sum;     /* probabilities */
+  double *chunk, *sum;     /* probabilities, the first of what is added */
   bool begun;              /* there is a summand in the sum */
   const testudo_monitor *monitor;
 } convolving;
@@ -88,12 +88,12 @@ void testudo_i_lattice_sides(const testudo_i_lattice *lattice, int32_t k, double
 
 /* ---- convolving ---- */
 
-static void place_summand(convolving *c, int which, double *mass)
+static void place_summand(convolving *c, int which)
 {
   testudo_i_lattice *lattice = c->lattice;
-  memset(mass, 0, lattice->cells * sizeof *mass);
+  memset(c->chunk, 0, lattice->cells * sizeof *c->chunk);
   lattice->exact[which] = true;
-  testudo_i_cells_add(&lattice->summand[which], lattice->step, lattice->cells, mass, &lattice->exact[which]);
+  testudo_i_cells_add(&lattice->summand[which], lattice->step, lattice->cells, c->chunk, &lattice->exact[which]);
 }
 
 /* sum += what has the spectrum; what is cut off at the grid's end stays away. */
@@ -114,21 +114,7 @@ static void keep(const convolving *c, int32_t k)
   }
 }
 
-/* To nothing, a summand is added as it is. */
-static void add_summand(convolving *c, int which)
-{
-  if (which == 0)
-    return;
-  double *mass = c->begun ? c->chunk : c->sum;
-  place_summand(c, which, mass);
-  if (c->begun) {
-    testudo_i_transform_spectrum(c->transform, mass, c->spectrum);
-    convolve(c);
-  }
-  c->begun = true;
-}
-
-/* sum += chunk, whose spectrum is known. */
+/* sum += chunk, whose spectrum is known unless it is the first. */
 static void add_chunk(convolving *c)
 {
   if (c->begun)
@@ -136,6 +122,16 @@ static void add_chunk(convolving *c)
   else
     memcpy(c->sum, c->chunk, c->lattice->cells * sizeof *c->sum);
   c->begun = true;
+}
+
+static void add_summand(convolving *c, int which)
+{
+  if (which == 0)
+    return;
+  place_summand(c, which);
+  if (c->begun)
+    testudo_i_transform_spectrum(c->transform, c->chunk, c->spectrum);
+  add_chunk(c);
 }
 
 /* sum += steps chunks, by squares of their probabilities. */
@@ -179,7 +175,7 @@ static testudo_status fill_lattice(testudo_i_lattice *lattice, const testudo_i_l
     lattice->cdf[k] = testudo_i_arena_alloc(&lattice->arena, cells, sizeof **lattice->cdf);
   TESTUDO_I_TRY(testudo_i_arena_check(&lattice->arena, error));
   add_summand(&c, lattice->startup);
-  place_summand(&c, 0, c.chunk);
+  place_summand(&c, 0);
   TESTUDO_I_TRY(request->only_last ? add_power(&c) : add_steps(&c));
   add_summand(&c, lattice->message);
   keep(&c, lattice->steps);

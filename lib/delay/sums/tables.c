@@ -52,8 +52,8 @@ double testudo_i_chunks_side(const testudo_delay_model *model, const testudo_law
 
 static bool is_closed(const testudo_delay_model *model, const testudo_law *law)
 {
-  return model->structure == TESTUDO_STRUCTURE_SCALED ||
-         (model->structure == TESTUDO_STRUCTURE_ADDITIVE && (testudo_i_law_has_sum(law) || law->row->constant));
+  return testudo_i_chunks_are_scaled(model, law) ||
+         (model->structure == TESTUDO_STRUCTURE_ADDITIVE && testudo_i_law_has_sum(law));
 }
 
 static testudo_status make_sums(testudo_i_delay_tables *tables, testudo_i_law_tables *of,
@@ -86,8 +86,7 @@ static double side_of_chunks(const void *context, double y, bool above)
   const marked *m = context;
   const testudo_law *law = m->of->law;
   double x = testudo_i_chunks_start(m->model, law, m->of, m->k) + y;
-  bool mixed = m->model->structure == TESTUDO_STRUCTURE_MIXED;
-  if (m->model->structure == TESTUDO_STRUCTURE_SCALED || (!mixed && law->row->constant))
+  if (testudo_i_chunks_are_scaled(m->model, law))
     return testudo_i_law_side(law, x, above);
   return testudo_i_chunks_side(m->model, law, m->of, m->k, x, above);
 }
@@ -106,8 +105,7 @@ static int add_kinks(const testudo_law *law, double *mark, int marks)
 static testudo_status make_marks(testudo_i_delay_tables *tables, testudo_i_law_tables *of,
                                  const testudo_delay_model *model, testudo_error *error)
 {
-  bool constant = model->structure != TESTUDO_STRUCTURE_MIXED && of->law->row->constant;
-  int32_t terms = model->structure == TESTUDO_STRUCTURE_SCALED || constant ? 1 : tables->terms;
+  int32_t terms = testudo_i_chunks_are_scaled(model, of->law) ? 1 : tables->terms;
   if (!tables->wait.smooth || (terms == 1 && testudo_i_law_is_discrete(of->law)))
     return TESTUDO_OK;
   of->mark = testudo_i_arena_alloc(&tables->arena, (size_t)terms + 1, sizeof *of->mark);
