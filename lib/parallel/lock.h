@@ -8,10 +8,15 @@
 
 typedef atomic_flag testudo_i_lock; /* ATOMIC_FLAG_INIT: free */
 
+static inline void testudo_i_rest_for(long microseconds) /* less than a second */
+{
+  const struct timespec time = {.tv_nsec = 1000 * microseconds};
+  nanosleep(&time, NULL);
+}
+
 static inline void testudo_i_rest(void)
 {
-  const struct timespec little = {.tv_nsec = 50000};
-  nanosleep(&little, NULL);
+  testudo_i_rest_for(50);
 }
 
 static inline void testudo_i_lock_take(testudo_i_lock *lock)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `testudo sweep` and `testudo explore` beside their floors. What a point costs beside the calls of the library that it
-   comes to; and what two threads gain beside a pure loop of arithmetic shared out in the same way, best of RUNS. Run in
-   the build folder. Usage: bench_explore. */
+   comes to; and what two threads and, with testudo-mpi, two ranks gain beside a pure loop of arithmetic shared out in
+   the same way, best of RUNS. Run in the build folder. Usage: bench_explore. */
 #define _DEFAULT_SOURCE
 #include "bench/bench.h"
 
@@ -18,6 +18,9 @@
 enum { FIRST = 60, LAST = 139, COPIES = 4, RUNS = 5, TASKS = 80, WORK = 4000000 };
 
 static const char *const options = "--workers 60..139 --replication 4 --delay gamma:2,0.5";
+/* Long enough for the start of the ranks not to count. */
+static const char *const large = "--scheme partial --workers 60..180:4 --replication 2,4 --granularity 2 --unit share"
+                                 " --delay gamma:2,0.5 --compute analyze,simulate --trials 100000";
 
 /* Processor time of all processes that were waited for. */
 static double children(void)
@@ -32,24 +35,50 @@ typedef struct spent {
   double wall, processor;
 } spent;
 
-static spent run_program(const char *command, int threads)
+static spent run_program(const char *line)
 {
-  char line[400];
   (void)unlink("bench_explore.sqlite");
-  snprintf(line, sizeof line, "./testudo %s %s --threads %d --quiet >bench_explore.out", command, options, threads);
   spent used = {bench_wall(), children()};
   bench_require(system(line) == 0, "testudo failed");
   return (spent){bench_wall() - used.wall, children() - used.processor};
 }
 
-static spent best_of(const char *command, int threads)
+static spent best_of(const char *line)
 {
   spent best = {HUGE_VAL, HUGE_VAL};
   for (int k = 0; k < RUNS; k++) {
-    spent one = run_program(command, threads);
+    spent one = run_program(line);
     best = one.wall < best.wall ? one : best;
   }
   return best;
+}
+
+static spent best_small(const char *command, int threads)
+{
+  char line[400];
+  snprintf(line, sizeof line, "./testudo %s %s --threads %d --quiet >bench_explore.out", command, options, threads);
+  return best_of(line);
+}
+
+/* `explore` of a larger grid by `count` threads, or as many ranks of a thread each. */
+static double best_large(bool ranks, int count)
+{
+  char line[600];
+  snprintf(line, sizeof line,
+           "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 %s%.0d %s explore --store bench_explore.sqlite %s"
+           " --threads %d --quiet </dev/null >bench_explore.out",
+           ranks ? "mpirun --oversubscribe -n " : "", ranks ? count : 0,
+           ranks ? "./testudo-mpi" : "./testudo", large, ranks ? 1 : count);
+  return best_of(line).wall;
+}
+
+static bool scales(bool ranks, double pure)
+{
+  double one = best_large(ranks, 1), two = best_large(ranks, 2), gain = one / two;
+  printf("explore, a larger grid, one %s: %.2f s wall, two: %.2f s; %.2f times as fast, a pure loop %.2f; ratio %.3f"
+         " (at least 0.95 wanted: %s)\n",
+         ranks ? "rank" : "thread", one, two, gain, pure, gain / pure, gain >= 0.95 * pure ? "yes" : "NO");
+  return gain >= 0.95 * pure;
 }
 
 /* The same points by the library: every one for itself, its law too. */
@@ -101,6 +130,8 @@ static double best_pure(int threads)
     double began = bench_wall();
     bench_require(testudo_i_parallel_for(TASKS, threads, add_up, NULL, NULL) == TESTUDO_OK, "the loop failed");
     best = fmin(best, bench_wall() - began);
+    for (int task = 0; task < TASKS; task++) /* or the compiler leaves out what nobody reads */
+      bench_require(sum_of[task] > 0.0, "no sum");
   }
   return best;
 }
@@ -151,7 +182,7 @@ int main(void)
   bool good = true;
   static const char *const command[] = {"sweep", "explore --store bench_explore.sqlite"};
   for (int k = 0; k < 2; k++) {
-    spent one = best_of(command[k], 1), two = best_of(command[k], 2);
+    spent one = best_small(command[k], 1), two = best_small(command[k], 2);
     double cost = one.processor / library, gain = one.wall / two.wall;
     printf("%s, %d points: %.3f s wall, %.3f s processor; the library's calls alone %.3f s; ratio %.2f (at most 1.5"
            " wanted: %s); two threads %.2f times as fast, a pure loop %.2f; ratio %.3f (at least 0.95 wanted: %s)\n",
@@ -159,6 +190,11 @@ int main(void)
            cost <= 1.5 ? "yes" : "NO", gain, pure, gain / pure, gain >= 0.95 * pure ? "yes" : "NO");
     good = good && cost <= 1.5 && gain >= 0.95 * pure;
   }
+  good = scales(false, pure) && good;
+  if (access("testudo-mpi", X_OK) == 0)
+    good = scales(true, pure) && good;
+  else
+    printf("two ranks are not measured: there is no testudo-mpi here (./configure --with-mpi makes it)\n");
   explore_grid();
   (void)unlink("bench_explore.sqlite");
   (void)unlink("bench_explore.sqlite-explore");
