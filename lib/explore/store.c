@@ -57,6 +57,8 @@ static testudo_status failed(const testudo_i_store *store, testudo_error *error)
   if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s", store->path,
                           code == SQLITE_NOTADB ? "no store: it is not an SQLite database" : "the database is damaged");
+  if (code == SQLITE_IOERR && sqlite3_system_errno(store->base) == EISDIR)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is a folder, but a store is needed", store->path);
   if (code == SQLITE_IOERR)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: the file, or one beside it, cannot be read or written: %s;"
                           " a full disk is one reason", store->path, strerror(sqlite3_system_errno(store->base)));

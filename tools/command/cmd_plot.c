@@ -256,7 +256,7 @@ static testudo_status check_labels(const cli_arguments *arguments, size_t count,
     given++;
   return given == 0 || given == count
              ? TESTUDO_OK
-             : cli_refuse(error, "--label: %zu were given for %zu %s; give one for each, in the order of the files",
+             : cli_refuse(error, "--label: %zu were given for %zu %s; give one for each, in the order of the legend",
                           given, count, what);
 }
 
@@ -266,6 +266,20 @@ static void say_unseen(const cli_arguments *arguments, const figure *f, const ch
     session_say(arguments, "%s: %zu of its points %s not seen: outside of the axes (--xrange, --yrange), or not"
                 " finite%s", name, unseen, unseen == 1 ? "is" : "are",
                 f->y.logarithmic || f->x.logarithmic ? ", or not above 0 on a logarithmic axis" : "");
+}
+
+/* --label: names of the lines of the legend, in its order. */
+static testudo_status rename_lines(figure *f, const cli_arguments *arguments, testudo_error *error)
+{
+  size_t lines = 0;
+  for (size_t s = 0; s < f->count; s++)
+    lines += f->series[s].label != NULL && !f->series[s].overlaid;
+  TESTUDO_I_TRY(check_labels(arguments, lines, "lines", error));
+  lines = 0;
+  for (size_t s = 0; s < f->count && label_of(arguments, 0) != NULL; s++)
+    if (f->series[s].label != NULL && !f->series[s].overlaid)
+      f->series[s].label = label_of(arguments, lines++);
+  return TESTUDO_OK;
 }
 
 /* Over what is drawn, the points of --overlay. */
@@ -278,6 +292,8 @@ static testudo_status draw_figure(cli_plotted *plotted, const cli_arguments *arg
   }
   plotted->f.x.label = cli_text(arguments, "xlabel", plotted->f.x.label);
   plotted->f.y.label = cli_text(arguments, "ylabel", plotted->f.y.label);
+  if (plotted->file[0].kind == PLOTTED_FIGURE || has_points(plotted->file[0].kind))
+    TESTUDO_I_TRY(rename_lines(&plotted->f, arguments, error));
   return figure_draw(&plotted->plot, &plotted->f, plotted->file[0].name, error);
 }
 
@@ -329,12 +345,16 @@ static testudo_status draw_points(cli_plotted *plotted, const cli_arguments *arg
   const points_request request = {.x = cli_text(arguments, "x", NULL), .y = cli_text(arguments, "y", NULL),
                                   .by = cli_text(arguments, "by", NULL),
                                   .front = cli_choice(arguments, "show", -1) == SHOW_FRONT, .name = file->name};
+  const char *scattered;
   if (plotted->files > 1)
     return cli_refuse(error, "%s: the points of one sweep or store are drawn at a time; 'testudo explore --merge'"
                       " brings stores together", plotted->file[1].name);
   TESTUDO_I_TRY(file->kind == PLOTTED_STORE ? points_read_store(&plotted->points, file->name, error)
                                             : points_read(&plotted->points, file->document, error));
-  TESTUDO_I_TRY(points_figure(&plotted->points, &request, &plotted->f, error));
+  TESTUDO_I_TRY(points_figure(&plotted->points, &request, &plotted->f, &scattered, error));
+  if (scattered != NULL)
+    session_say(arguments, "several points of a line have the same x, so points are drawn, not lines; for lines add the"
+                " options that they differ in to --by: %s", scattered);
   return draw_figure(plotted, arguments, error);
 }
 
@@ -359,7 +379,7 @@ static testudo_status check_figure(const cli_plotted *plotted, const cli_argumen
       {laws || points || losses, {"show"}, "figures of laws, of points of a sweep or store, and of losses"},
       {figure_wanted, {"logx", "logy", "xrange", "yrange", "legend", "style", "overlay", "xlabel", "ylabel"},
        figures},
-      {(laws || losses) && figure_wanted, {"label"}, "figures of laws and of losses"},
+      {figure_wanted, {"label"}, figures},
       {comparison, {"references"}, "results of compare"},
       {points, {"x", "y", "by"}, "points of a sweep or store"}};
   int show = cli_choice(arguments, "show", -1);
@@ -450,11 +470,13 @@ static void plot_clear(void *context)
 static const cli_option options[] = {
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT,
      .help = "Output file; its name ends in .svg, .png, .pdf, .eps, .tex (for LaTeX: pgfplots for figures, else"
-             " TikZ) or .csv (the data of the picture), or it is - with --format. Required."},
+             " gnuplot's TikZ, with \\usepackage{gnuplot-lua-tikz}) or .csv (the data of the picture), or it is - with"
+             " --format. Required."},
     {.name = "format", .value = "WORD", .kind = CLI_CHOICE, .choices = PLOT_KINDS,
      .preset = "from the name of -o", .help = "Picture format; required with -o -."},
-    {.name = "title", .value = "TEXT", .kind = CLI_TEXT, .preset = "what is drawn",
-     .help = "Title of the picture; empty for none."},
+    {.name = "title", .value = "TEXT", .kind = CLI_TEXT, .may_be_empty = true,
+     .preset = "what is drawn, where lines do not say it",
+     .help = "Title of the picture; '' for none."},
     {.name = "size", .value = "WxH", .kind = CLI_TEXT, .preset = "900x600",
      .help = "Size in pixels, or 12cmx8cm; 37.5 pixels are a centimetre. A picture of several panels wants 400x300, of"
              " a fit 600x400, of a trace 400x600."},

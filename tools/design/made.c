@@ -27,7 +27,8 @@ const cli_option design_scheme_options[] = {
 
 const cli_option design_by_scheme_options[] = {
     {.name = "stragglers", .value = "s", .kind = CLI_INTEGER, .least = 0, .most = TESTUDO_MAX_WORKERS,
-     .heading = "By scheme and family", .help = "gradient-code: number of workers that need not finish."},
+     .heading = "By scheme and family", .help = "gradient-code: number of workers that need not finish."
+                                               " Without it --replication says it: one less, with parts l less."},
     {.name = "code", .value = "WORD", .kind = CLI_CHOICE_OR_FILE, .choices = "matrix:FILE",
      .endings = ".csv .mtx .npy .txt .gz",
      .help = "gradient-code: a code of your own. Row j of the matrix has the weights with which worker j multiplies its"

@@ -49,7 +49,9 @@ const cli_option request_options[] = {
     {.name = "chunks", .value = "N", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_CHUNKS,
      .preset = "as many as workers", .help = "Number of data chunks."},
     {.name = "replication", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
-     .preset = "gradient-code: s + 1", .help = "Number of workers that hold each chunk."},
+     .preset = "gradient-code: s + l",
+     .help = "Number of workers that hold each chunk. Of scheme gradient-code it says --stragglers too, or these say"
+             " it."},
     {.name = "parts", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS, .preset = "1",
      .help = "Number of equal parts that the gradient is cut into; a message has one part's length. Scheme"
              " gradient-code with more than one part is written as scheme gradient-code-parts, with s + l copies of"
@@ -87,6 +89,13 @@ static const char *scheme_word(const cli_request *request)
 
 /* ---- which options a scheme has ---- */
 
+/* Of a gradient code the copies say how many stragglers it is for: s = d - l. */
+static bool copies_say_stragglers(const cli_request *request, const cli_arguments *arguments)
+{
+  return request->scheme->needs == SCHEME_STRAGGLERS && cli_given(arguments, "replication") &&
+         !cli_given(arguments, "stragglers") && request->code_file == NULL;
+}
+
 static testudo_status check_scheme(const cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_scheme *scheme = request->scheme;
@@ -98,7 +107,8 @@ static testudo_status check_scheme(const cli_request *request, const cli_argumen
     bool says = cli_given(arguments, option) && !(1u << k == SCHEME_PARTS && request->parts == 1);
     if (says && !(scheme->options & 1u << k))
       return request_inapplicable(option, where, error);
-    if (scheme->needs == 1u << k && request->search != SEARCH_BLOCKS && !cli_given(arguments, option))
+    if (scheme->needs == 1u << k && request->search != SEARCH_BLOCKS && !cli_given(arguments, option) &&
+        !copies_say_stragglers(request, arguments))
       return request_needs(option, where, error);
   }
   return TESTUDO_OK;
@@ -296,7 +306,9 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
 {
   request_take_words(request, arguments);
   request->parts = (int32_t)cli_integer(arguments, "parts", 1);
-  request->stragglers = (int32_t)cli_integer(arguments, "stragglers", 0);
+  request->stragglers = copies_say_stragglers(request, arguments)
+                            ? (int32_t)cli_integer(arguments, "replication", 0) - request->parts
+                            : (int32_t)cli_integer(arguments, "stragglers", 0);
   request->wait = (int32_t)cli_integer(arguments, "wait", 0);
   request->dim = cli_integer(arguments, "dim", 0);
   request->name = cli_text(arguments, "name", NULL);

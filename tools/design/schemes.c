@@ -53,6 +53,12 @@ static testudo_status check_gradient_code(cli_request *request, const cli_argume
   if (request->parts > request->workers)
     return cli_refuse(error, "--parts: %d for %d workers; allowed: 1..%d", request->parts, request->workers,
                       request->workers);
+  if (request->stragglers < 0)
+    return cli_refuse(error, "--replication: %d for %d parts; allowed: %d..%d",
+                      request->stragglers + request->parts, request->parts, request->parts, request->workers);
+  if (request->stragglers > request->workers - request->parts && !cli_given(arguments, "stragglers"))
+    return cli_refuse(error, "--replication: %d copies on %d workers; allowed: %d..%d",
+                      request->stragglers + request->parts, request->workers, request->parts, request->workers);
   if (request->stragglers > request->workers - request->parts)
     return cli_refuse(error, "--stragglers: %d of %d workers; allowed: 0..%d%s", request->stragglers, request->workers,
                       request->workers - request->parts, request->parts > 1 ? " with so many --parts" : "");

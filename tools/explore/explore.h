@@ -276,6 +276,9 @@ bool within_met(const explore_within *within, const explore_row *row, bool *unkn
 
 /* A number of a row by its name: "mean", "p99", "load", "mse:2". */
 TESTUDO_CHECKED testudo_status within_check_name(const char *option, const char *name, testudo_error *error);
+/* Fails with what there is instead: no row has the number. */
+TESTUDO_CHECKED testudo_status within_missing(const char *option, const char *name, const explore_row *row,
+                                              size_t count, testudo_error *error);
 double within_number(const char *name, const explore_row *row);
 
 #endif

@@ -139,6 +139,45 @@ testudo_status within_check_name(const char *option, const char *name, testudo_e
   return cli_refuse(error, "--%s: %.40s is no number of a row; allowed: %s", option, name, allowed);
 }
 
+/* Keys of the numbers that some row has, as names. */
+static void list_keys(char *text, size_t room, const explore_row *row, size_t count, bool quantiles)
+{
+  enum { MOST = 12 };
+  const char *seen[MOST];
+  size_t keys = 0;
+  for (size_t k = 0; k < count; k++) {
+    const field_map *map = quantiles ? &row[k].latency.quantiles : &row[k].mse;
+    for (size_t v = 0; map->value != NULL && v < map->count && keys < MOST; v++) {
+      size_t s = 0;
+      while (s < keys && strcmp(seen[s], map->key[v]) != 0)
+        s++;
+      if (s < keys || isnan(map->value[v]))
+        continue;
+      seen[keys++] = map->key[v];
+      const char *digits = strncmp(map->key[v], "0.", 2) == 0 ? map->key[v] + 2 : "";
+      if (!quantiles)
+        snprintf(text + strlen(text), room - strlen(text), "%smse:%.20s", keys > 1 ? " " : "", map->key[v]);
+      else if (digits[0] != '\0') /* 0.5 is p50 */
+        snprintf(text + strlen(text), room - strlen(text), "%sp%.20s%s", keys > 1 ? " " : "", digits,
+                 digits[1] == '\0' ? "0" : "");
+    }
+  }
+}
+
+testudo_status within_missing(const char *option, const char *name, const explore_row *row, size_t count,
+                              testudo_error *error)
+{
+  bool quantile = is_quantile(name), other = find_name(name) != NULL;
+  const char *of = quantile ? "--quantiles" : "--at";
+  char there[300] = "";
+  list_keys(there, sizeof there, row, count, quantile);
+  if (other || there[0] == '\0')
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point has %.40s%s%s", option, name,
+                          other ? "" : "; 'testudo sweep' computes it with ", other ? "" : of);
+  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point has %.40s; there are %s, and 'testudo sweep'"
+                        " computes others with %s", option, name, there, of);
+}
+
 /* ---- conditions ---- */
 
 static const struct {

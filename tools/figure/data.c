@@ -51,8 +51,9 @@ static void put_name(FILE *stream, const figure *f, const figure_series *series)
   put_cell(stream, text);
 }
 
-void figure_data(FILE *stream, const figure *f)
+void figure_data(FILE *stream, const figure *f, const plot_look *look)
 {
+  (void)look;
   fputs("series,x,y,low,high,kind\r\n", stream);
   for (size_t s = 0; s < f->count; s++) {
     const figure_series *series = &f->series[s];

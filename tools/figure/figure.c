@@ -80,18 +80,68 @@ bool figure_range(const figure *f, int axis, double *least, double *most)
   return found;
 }
 
-static testudo_status write_text(const cli_plot *plot, const figure *f, void (*write)(FILE *, const figure *),
-                                 testudo_error *error)
+static double step_of(double range, int most)
+{
+  double rough = range / most, ten = pow(10.0, floor(log10(rough)));
+  return rough > 5.0 * ten ? 10.0 * ten : rough > 2.0 * ten ? 5.0 * ten : rough > ten ? 2.0 * ten : ten;
+}
+
+/* Powers of ten from least to most. */
+static void powers_within(double least, double most, int *first, int *last)
+{
+  *first = (int)ceil(log10(least) - 1e-9);
+  *last = (int)floor(log10(most) + 1e-9);
+}
+
+bool figure_is_short(const figure_axis *axis, double least, double most)
+{
+  int first, last;
+  if (!axis->logarithmic || !(least > 0.0 && most > least))
+    return false;
+  powers_within(least, most, &first, &last);
+  return last - first < 1;
+}
+
+int figure_ticks(const figure_axis *axis, double least, double most, double *tick)
+{
+  enum { WANTED = 6 };
+  static const double digit[] = {1.0, 2.0, 5.0};
+  int count = 0, first, last;
+  if (!axis->logarithmic || most <= 10.0 * least) { /* even steps tell such a logarithmic axis best */
+    double step = step_of(most - least, WANTED);
+    for (double k = ceil(least / step - 1e-9); k * step <= most * (1.0 + 1e-12) && count < FIGURE_TICKS; k++)
+      tick[count++] = k * step;
+    return count;
+  }
+  powers_within(least, most, &first, &last);
+  if (!figure_is_short(axis, least, most)) {
+    for (int k = first; k <= last && count < FIGURE_TICKS; k += (last - first) / WANTED + 1)
+      tick[count++] = pow(10.0, k);
+    return count;
+  }
+  for (int k = first - 1; k <= last; k++)
+    for (int d = 0; d < 3; d++) {
+      double value = digit[d] * pow(10.0, k);
+      if (value >= least * (1.0 - 1e-12) && value <= most * (1.0 + 1e-12))
+        tick[count++] = value;
+    }
+  return count;
+}
+
+static testudo_status write_text(const cli_plot *plot, const figure *f,
+                                 void (*write)(FILE *, const figure *, const plot_look *), testudo_error *error)
 {
   testudo_i_output output;
   TESTUDO_I_TRY(session_output(&output, plot->path, error));
-  write(output.stream, f);
+  write(output.stream, f, &plot->look);
   return session_output_end(&output, TESTUDO_OK, error);
 }
 
 testudo_status figure_draw(cli_plot *plot, const figure *f, const char *name, testudo_error *error)
 {
   double least, most;
+  if (plot->kind == PLOT_TEX && plot->look.style == PLOT_DARK)
+    return cli_refuse(error, "--style: a figure for LaTeX stands on the page that it is set on; wanted: light or mono");
   if (!figure_range(f, 0, &least, &most))
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: nothing of it can be drawn: no point is finite%s", name,
                           f->x.logarithmic || f->y.logarithmic ? " and above 0, as a logarithmic axis wants" : "");

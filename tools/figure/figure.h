@@ -72,6 +72,12 @@ bool figure_is_between(const figure_series *series);
 bool figure_has_point(const figure *f, const figure_series *series, size_t k);
 /* The range of what is drawn on an axis (0: x, 1: y), by the axis where that says it; false where there is nothing. */
 bool figure_range(const figure *f, int axis, double *least, double *most);
+/* Round numbers from least to most for the ticks of an axis, least first; their count, at most FIGURE_TICKS. On a
+   logarithmic one powers of ten, or where there would be fewer than two more than these. */
+enum { FIGURE_TICKS = 24 };
+int figure_ticks(const figure_axis *axis, double least, double most, double *tick);
+/* Does a logarithmic axis hold fewer than two powers of ten, which are all that other programs would name? */
+bool figure_is_short(const figure_axis *axis, double least, double most);
 
 /* Writes it, as the kind of the picture asks. TESTUDO_ERROR_INPUT where nothing can be drawn; name: of what that
    is. */
@@ -83,8 +89,9 @@ TESTUDO_CHECKED testudo_status figure_thin(const figure *f, int pixels, figure *
 
 /* Its steps. */
 void figure_lines(const cli_plot *plot, const figure *f);  /* a script for gnuplot */
-void figure_pgfplots(FILE *stream, const figure *f);       /* a tikzpicture; needs \usepackage{pgfplots} */
-void figure_data(FILE *stream, const figure *f);           /* CSV: series, x, y, low, high, kind */
+/* A tikzpicture, which needs \usepackage{pgfplots}, with the title, the size and the style of the look. */
+void figure_pgfplots(FILE *stream, const figure *f, const plot_look *look);
+void figure_data(FILE *stream, const figure *f, const plot_look *look); /* CSV: series, x, y, low, high, kind */
 
 /* Inside a page of HTML, with its title and legend; the page has figure_svg_style, and --line. */
 void figure_svg(FILE *stream, const figure *f);

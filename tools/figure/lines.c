@@ -139,11 +139,24 @@ static void put_axis(FILE *script, const figure *f, int which, const char *ink)
     fprintf(script, "set logscale %c\n", name);
   if (axis->logarithmic && (most > 1e4 * least || most > 1e4 || least < 1e-3)) /* long numbers leave the picture */
     fprintf(script, "set format %c '10^{%%T}'\n", name);
-  /* A single value has no range of its own. */
+  if (axis->logarithmic && most == least) { /* a single value has no range of its own */
+    least /= 2.0;
+    most *= 2.0;
+  }
+  if (figure_is_short(axis, least, most)) {
+    double room = pow(most / least, 0.04), tick[FIGURE_TICKS];
+    least = isnan(axis->least) ? least / room : least;
+    most = isnan(axis->most) ? most * room : most;
+    int count = figure_ticks(axis, least, most, tick);
+    fprintf(script, "set %crange [%.9g:%.9g]\nset %ctics (", name, least, most, name);
+    for (int k = 0; k < count; k++)
+      fprintf(script, "%s\"%.6g\" %.9g", k > 0 ? ", " : "", tick[k], tick[k]);
+    fputs(")\n", script);
+    return;
+  }
   if (!(most > least)) {
-    double room = axis->logarithmic ? 0.0 : fmax(0.5 * fabs(least), 0.5);
-    fprintf(script, "set %crange [%.9g:%.9g]\n", name, axis->logarithmic ? least / 2.0 : least - room,
-            axis->logarithmic ? most * 2.0 : most + room);
+    double room = fmax(0.5 * fabs(least), 0.5);
+    fprintf(script, "set %crange [%.9g:%.9g]\n", name, least - room, most + room);
     return;
   }
   fprintf(script, "set %crange [", name);

@@ -37,13 +37,30 @@ static void put_option(FILE *stream, const char *key, const char *text)
   fputs("},\n", stream);
 }
 
-static void put_axis(FILE *stream, const figure_axis *axis, char name)
+static void put_ticks(FILE *stream, const figure *f, const figure_axis *axis, char name)
+{
+  double least, most, tick[FIGURE_TICKS];
+  (void)figure_range(f, name == 'y', &least, &most);
+  if (!figure_is_short(axis, least, most))
+    return;
+  int count = figure_ticks(axis, least, most, tick);
+  fprintf(stream, "  %ctick={", name);
+  for (int k = 0; k < count; k++)
+    fprintf(stream, "%s%.9g", k > 0 ? "," : "", tick[k]);
+  fprintf(stream, "},\n  %cticklabels={", name);
+  for (int k = 0; k < count; k++)
+    fprintf(stream, "%s%.6g", k > 0 ? "," : "", tick[k]);
+  fputs("},\n", stream);
+}
+
+static void put_axis(FILE *stream, const figure *f, const figure_axis *axis, char name)
 {
   char key[16];
   snprintf(key, sizeof key, "%clabel", name);
   put_option(stream, key, axis->label);
   if (axis->logarithmic)
     fprintf(stream, "  %cmode=log,\n", name);
+  put_ticks(stream, f, axis, name);
   if (!isnan(axis->least))
     fprintf(stream, "  %cmin=%.9g,\n", name, axis->least);
   if (!isnan(axis->most))
@@ -125,23 +142,33 @@ static void put_series(FILE *stream, const figure *f, size_t s)
   put_label(stream, series);
 }
 
-void figure_pgfplots(FILE *stream, const figure *f)
+static void put_size(FILE *stream, const plot_look *look)
 {
+  if (look->sized)
+    fprintf(stream, "  width=%.4gcm, height=%.4gcm", look->width / 37.5, look->height / 37.5);
+  else
+    fputs("  width=\\linewidth, height=0.65\\linewidth", stream);
+}
+
+void figure_pgfplots(FILE *stream, const figure *f, const plot_look *look)
+{
+  bool mono = look->style == PLOT_MONO;
+  const char *title = look->title != NULL ? look->title : f->title;
   bool bands = false;
   for (size_t s = 0; s < f->count; s++)
     bands = bands || f->series[s].kind == FIGURE_BAND;
   fprintf(stream, "%% \\usepackage{pgfplots} \\pgfplotsset{compat=1.16}%s\n",
           bands ? " \\usepgfplotslibrary{fillbetween}" : "");
   for (size_t k = 0; k < PLOT_COLOURS; k++)
-    fprintf(stream, "\\definecolor{testudo%c}{HTML}{%s}\n", (char)('a' + k), plot_colour(k) + 1);
+    fprintf(stream, "\\definecolor{testudo%c}{HTML}{%s}\n", (char)('a' + k), mono ? "000000" : plot_colour(k) + 1);
   fprintf(stream, "\\definecolor{testudoreference}{HTML}{%s}\n\\begin{tikzpicture}\n\\begin{axis}[\n",
-          PLOT_GREY + 1);
-  if (f->title != NULL && f->title[0] != '\0')
-    put_option(stream, "title", f->title);
-  put_axis(stream, &f->x, 'x');
-  put_axis(stream, &f->y, 'y');
-  fputs("  width=\\linewidth, height=0.65\\linewidth, grid=major,\n  legend cell align=left, legend style={font=\\small"
-        , stream);
+          mono ? "8A8A8A" : PLOT_GREY + 1);
+  if (title != NULL && title[0] != '\0')
+    put_option(stream, "title", title);
+  put_axis(stream, f, &f->x, 'x');
+  put_axis(stream, f, &f->y, 'y');
+  put_size(stream, look);
+  fputs(", grid=major,\n  legend cell align=left, legend style={font=\\small", stream);
   if (f->legend == LEGEND_RIGHT)
     fputs(", at={(1.02,0.5)}, anchor=west", stream);
   else if (f->legend == LEGEND_INSIDE)

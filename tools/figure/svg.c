@@ -7,7 +7,7 @@
 
 #include "report/html.h"
 
-enum { WIDTH = 640, HEIGHT = 380, LEFT = 62, RIGHT = 14, TOP = 12, BOTTOM = 44, TICKS = 6 };
+enum { WIDTH = 640, HEIGHT = 380, LEFT = 62, RIGHT = 14, TOP = 12, BOTTOM = 44 };
 
 typedef struct frame {
   const figure *f;
@@ -57,19 +57,10 @@ static void put_tick(FILE *stream, const frame *at, bool below, double value)
 
 static void put_ticks(FILE *stream, const frame *at, bool below)
 {
-  const figure_axis *axis = below ? &at->f->x : &at->f->y;
-  double least = below ? at->x0 : at->y0, most = below ? at->x1 : at->y1;
-  if (axis->logarithmic && most > 10.0 * least) {
-    int first = (int)ceil(log10(least) - 1e-9), last = (int)floor(log10(most) + 1e-9);
-    int step = (last - first) / TICKS + 1;
-    for (int k = first; k <= last; k += step)
-      put_tick(stream, at, below, pow(10.0, k));
-    return;
-  }
-  double rough = (most - least) / TICKS, ten = pow(10.0, floor(log10(rough)));
-  double step = rough > 5.0 * ten ? 10.0 * ten : rough > 2.0 * ten ? 5.0 * ten : rough > ten ? 2.0 * ten : ten;
-  for (double k = ceil(least / step - 1e-9); k * step <= most * (1.0 + 1e-12); k++)
-    put_tick(stream, at, below, k * step);
+  double tick[FIGURE_TICKS];
+  int count = below ? figure_ticks(&at->f->x, at->x0, at->x1, tick) : figure_ticks(&at->f->y, at->y0, at->y1, tick);
+  for (int k = 0; k < count; k++)
+    put_tick(stream, at, below, tick[k]);
 }
 
 static void put_axes(FILE *stream, const frame *at)

@@ -52,6 +52,7 @@ typedef struct cli_option {
   bool repeated;       /* may be given more than once: cli_value.more */
   const char *choices; /* words, a blank between; "matrix:FILE", "quantile:q": the word, a colon and what follows it */
   bool may_be_none;    /* "none" is a value: the term is left out */
+  bool may_be_empty;   /* of a text */
   bool searched;       /* of a choice: people may write "best", which is a search and no choice */
   const char *words;   /* of a text that is a list, for completion: what its items may begin with; NULL: anything */
   const char *endings; /* of a choice: how the files of its last word end, ".csv .mtx", for completion; NULL: anyhow */

@@ -224,7 +224,7 @@ testudo_status cli_parse_value(const cli_option *option, const char *text, cli_v
 {
   const char *after;
   value->text = text;
-  if (text[0] == '\0')
+  if (text[0] == '\0' && !option->may_be_empty)
     return cli_refuse(error, "--%s: the value is empty; wanted: %s", option->name, option->value);
   if (option->may_be_none && strcmp(text, "none") == 0)
     return TESTUDO_OK; /* given, without a law and without numbers */

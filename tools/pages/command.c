@@ -121,12 +121,11 @@ const cli_command command_report = {
     .name = "report", .operands = "STORE/RESULT..", .least_operands = 1, .most_operands = 64,
     .summary = "One page of HTML for colleagues: of a store, a sweep, and results of analyze to compare.",
     .details = "Of a store of 'testudo explore', its export, or a result of 'testudo sweep': a sentence, the best of"
-               " every delay model by load, fronts (mean and quantile against load and copies, error against load), and"
-               " all"
-               " points in a table that sorts and filters; the number of a point opens all that is known of it, with"
-               " the commands that make it again. Of results of analyze, simulate, validate and compare: their laws,"
-               " tails and errors in pictures, and a table. The page is one file without a network; pictures and tables"
-               " are there without its script too, and on paper.",
+               " every delay model by load, fronts (mean and quantile against load and copies, error at the first"
+               " deadline against load), and all points in a table that sorts and filters; the number of a point opens"
+               " all that is known of it, with the commands that make it again. Of results of analyze, simulate,"
+               " validate and compare: their laws, tails and errors in pictures, and a table. The page is one file"
+               " without a network; pictures and tables are there without its script too, and on paper.",
     .example = "testudo report results.sqlite -o report.html\n"
                "testudo report points.json best.json -o report.html --title 'Codes for the new cluster'",
     .groups = groups, .run = report_run, .room = sizeof(cli_reported), .clear = report_clear,

@@ -4,6 +4,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "pages/pages.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,10 @@ static void put_summary(FILE *stream, const drawn_points *points, const delay_li
   if (of[LAW_INFINITE] + of[LAW_UNKNOWN] > 0)
     fprintf(stream, ", of %zu infinite or not known", of[LAW_INFINITE] + of[LAW_UNKNOWN]);
   fputs(". ", stream);
+  if (points->skipped > 0)
+    fprintf(stream, "%" PRId64 " more combination%s of the options %s skipped, since the commands refuse %s. ",
+            points->skipped, points->skipped == 1 ? "" : "s", points->skipped == 1 ? "was" : "were",
+            points->skipped == 1 ? "it" : "them");
   const explore_row *best = delays->count == 1 ? best_of(points, delays->name[0], HUGE_VAL, &at) : NULL;
   if (best != NULL) {
     fprintf(stream, "The least mean is %.6g s (%s), of <a href=\"#p%zu\">", best->latency.mean, how_of(best), at);
@@ -226,8 +231,9 @@ static testudo_status put_front(FILE *stream, const drawn_points *points, const 
 {
   TESTUDO_I_HELD(figure_clear) figure f = {.x = {.least = NAN, .most = NAN}, .y = {.least = NAN, .most = NAN}};
   const points_request request = {.x = x, .y = y, .by = by, .front = true, .name = "the points"};
+  const char *scattered;
   char title[120];
-  TESTUDO_I_TRY(points_figure(points, &request, &f, error));
+  TESTUDO_I_TRY(points_figure(points, &request, &f, &scattered, error));
   snprintf(title, sizeof title, "%.40s against %.40s", y, x);
   f.title = title;
   figure_svg(stream, &f);
@@ -266,14 +272,16 @@ static testudo_status put_fronts(FILE *stream, const drawn_points *points, size_
   const field_map *quantiles = &points->row[0].latency.quantiles, *mse = &points->row[0].mse;
   fputs("<h2>Fronts</h2>\n<p>Every point, and a line through those that no other of the same delay law is"
         " better than in both numbers; points that are only bounded are bars, and have no part in the lines."
-        " <code>testudo pick --pareto load,mean</code> lists them.</p>\n<div"
+        " Of a store, <code>testudo pick STORE --pareto load,mean</code> lists them.</p>\n<div"
         " class=\"figures\">\n", stream);
   if (is_known(points, "mean"))
     TESTUDO_I_TRY(put_front(stream, points, by, "load", "mean", error));
   if (quantiles->count > 0) {
     quantile_name(quantiles->key[quantiles->count - 1], name);
-    if (name[0] != '\0' && is_known(points, name))
+    if (name[0] != '\0' && is_known(points, name)) {
       TESTUDO_I_TRY(put_front(stream, points, by, "load", name, error));
+      TESTUDO_I_TRY(put_front(stream, points, by, "copies", name, error));
+    }
   }
   if (is_known(points, "mean"))
     TESTUDO_I_TRY(put_front(stream, points, by, "copies", "mean", error));

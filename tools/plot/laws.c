@@ -321,7 +321,7 @@ static double least_error(const drawn_laws *laws)
 static testudo_status set_axes(const drawn_laws *laws, law_picture show, figure *f, testudo_error *error)
 {
   static const char *const words[] = {[SHOW_LAW] = "P(T ≤ t)", [SHOW_SURVIVAL] = "P(T > t)",
-                                      [SHOW_ERROR] = "error of stopping at t / (N l)"};
+                                      [SHOW_ERROR] = "nmse: error of stopping at t / (N l)"};
   double end;
   TESTUDO_I_TRY(end_of(laws, &end, error));
   f->x.label = show == SHOW_ERROR ? "deadline t (s)" : "completion time t (s)";

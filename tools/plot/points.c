@@ -15,6 +15,7 @@
 enum { MOST_BY = 64, MOST_LINES = 64, MOST_Y = 8 };
 
 static const field rows_fields[] = {{FIELD_ROWS("points", drawn_points, row, count, explore_row_fields)},
+                                    {FIELD_AS("skipped_points", drawn_points, skipped)},
                                     {.key = NULL}};
 
 testudo_status points_read(drawn_points *points, const testudo_i_json_document *document, testudo_error *error)
@@ -323,8 +324,18 @@ static testudo_status add_front(figure *f, pair *list, size_t count, size_t look
   return add_pairs(f, list, kept, (figure_series){.look = look, .kind = FIGURE_STEPS}, error);
 }
 
+/* Are there several points at one x? The list is sorted for that. */
+static bool is_scattered(pair *list, size_t count)
+{
+  qsort(list, count, sizeof *list, by_x);
+  for (size_t k = 1; k < count; k++)
+    if (list[k].x == list[k - 1].x && isfinite(list[k].y) && isfinite(list[k - 1].y))
+      return true;
+  return false;
+}
+
 static testudo_status add_lines(const drawn_points *points, const points_request *request, const name_list *by,
-                                const char *x, const char *y, bool named, size_t *look, figure *f,
+                                const char *x, const char *y, bool named, size_t *look, bool *scattered, figure *f,
                                 testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_free_held) bool *taken = testudo_i_calloc(points->count + 1, sizeof *taken);
@@ -337,8 +348,11 @@ static testudo_status add_lines(const drawn_points *points, const points_request
     if (*look == MOST_LINES)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: more than %d lines, which nobody can follow; choose by"
                             " which options lines differ with --by", request->name, (int)MOST_LINES);
+    bool apart = !request->front && is_scattered(list, count);
+    *scattered = *scattered || apart;
     const figure_series about = {.label = line_label(by, &points->row[k], named ? y : NULL, f), .look = (*look)++,
-                                 .kind = request->front ? FIGURE_POINTS : FIGURE_LINE, .marked = count <= 60};
+                                 .kind = request->front || apart ? FIGURE_POINTS : FIGURE_LINE,
+                                 .marked = count <= 60};
     TESTUDO_I_TRY(add_pairs(f, list, count, about, error));
     if (request->front)
       TESTUDO_I_TRY(add_front(f, list, count, about.look, error));
@@ -346,22 +360,66 @@ static testudo_status add_lines(const drawn_points *points, const points_request
   return TESTUDO_OK;
 }
 
-static const char *axis_label(const char *name, figure *f)
+static bool is_time(const char *name)
 {
-  char text[120];
-  bool seconds = strcmp(name, "mean") == 0 || strcmp(name, "stddev") == 0 ||
-                 (name[0] == 'p' && name[1] >= '0' && name[1] <= '9');
-  snprintf(text, sizeof text, "%.80s%s", name, seconds ? " of the completion time (s)"
-           : strcmp(name, "load") == 0 ? " (shares of the data)" : strcmp(name, "copies") == 0 ? " of a chunk" : "");
+  return strcmp(name, "mean") == 0 || strcmp(name, "stddev") == 0 ||
+         (name[0] == 'p' && name[1] >= '0' && name[1] <= '9');
+}
+
+/* What numbers of one axis are, where all of them are that. */
+static const char *axis_label(const char *const *name, size_t count, figure *f)
+{
+  char text[400] = "";
+  size_t times = 0, errors = 0;
+  for (size_t k = 0; k < count; k++) {
+    snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.40s", k > 0 ? ", " : "", name[k]);
+    times += is_time(name[k]);
+    errors += strncmp(name[k], "mse:", 4) == 0;
+  }
+  const char *what = "";
+  if (times == count)
+    what = " of the completion time (s)";
+  else if (errors == count)
+    what = count == 1 ? ": error of stopping then (chunks)" : ": errors of stopping then (chunks)";
+  else if (count == 1 && strcmp(name[0], "load") == 0)
+    what = " (shares of the data)";
+  else if (count == 1 && strcmp(name[0], "copies") == 0)
+    what = " of a chunk";
+  snprintf(text + strlen(text), sizeof text - strlen(text), "%s", what);
   return testudo_i_arena_text(&f->arena, text);
 }
 
+/* Options that neither tell lines apart nor are x. */
+static const char *list_untold(const name_list *varying, const name_list *by, const char *x, figure *f)
+{
+  char text[300] = "";
+  for (size_t k = 0; k < varying->count; k++)
+    if (!has_name(by, varying->name[k]) && strcmp(varying->name[k], x) != 0)
+      snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.60s", text[0] == '\0' ? "" : ", ",
+               varying->name[k]);
+  return testudo_i_arena_text(&f->arena, text);
+}
+
+/* Some point has the number, be it infinite. */
+static testudo_status check_there(const drawn_points *points, const char *option, const char *name,
+                                  testudo_error *error)
+{
+  for (size_t k = 0; k < points->count; k++) {
+    const pair p = pair_of(points, &points->row[k], name, name);
+    if (!isnan(p.y) || isfinite(p.low))
+      return TESTUDO_OK;
+  }
+  return within_missing(option, name, points->row, points->count, error);
+}
+
 testudo_status points_figure(const drawn_points *points, const points_request *request, figure *f,
-                             testudo_error *error)
+                             const char **scattered, testudo_error *error)
 {
   name_list varying, by;
   const char *y[MOST_Y] = {"mean"};
   size_t ys = 1, look = 0;
+  bool apart = false;
+  *scattered = NULL;
   if (points->count == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: it has no points", request->name);
   list_varying(points, &varying);
@@ -378,15 +436,20 @@ testudo_status points_figure(const drawn_points *points, const points_request *r
                              " replication", x);
   if (request->y != NULL)
     TESTUDO_I_TRY(split(request->y, &f->arena, y, MOST_Y, &ys, "y", error));
-  for (size_t k = 0; k < ys; k++)
+  if (!is_option(points, x))
+    TESTUDO_I_TRY(check_there(points, "x", x, error));
+  for (size_t k = 0; k < ys; k++) {
     TESTUDO_I_TRY(check_number(points, "y", y[k], error));
+    TESTUDO_I_TRY(check_there(points, "y", y[k], error));
+  }
   if (request->front && ys > 1)
     return cli_refuse(error, "--y: a front has one number, not %s", request->y);
   TESTUDO_I_TRY(choose_by(points, request, x, &varying, &by, f, error));
   for (size_t k = 0; k < ys; k++)
-    TESTUDO_I_TRY(add_lines(points, request, &by, x, y[k], ys > 1, &look, f, error));
-  f->x.label = axis_label(x, f);
-  f->y.label = ys > 1 ? request->y : axis_label(y[0], f);
+    TESTUDO_I_TRY(add_lines(points, request, &by, x, y[k], ys > 1, &look, &apart, f, error));
+  f->x.label = axis_label(&x, 1, f);
+  f->y.label = axis_label(y, ys, f);
+  *scattered = apart ? list_untold(&varying, &by, x, f) : NULL;
   f->title = request->front ? "Points, and those of each kind that no other is better than in both (lines)" : "";
   return testudo_i_arena_check(&f->arena, error);
 }

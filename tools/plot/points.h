@@ -10,6 +10,7 @@
 typedef struct drawn_points {
   explore_row *row;
   size_t count;
+  int64_t skipped; /* combinations of a sweep's options that its commands refused */
   explore_rows stored;
   testudo_i_arena arena;
 } drawn_points;
@@ -29,7 +30,8 @@ typedef struct points_request {
   bool front;             /* points instead of curves, and of each line's those that no other beats in both */
   const char *name;       /* of the file */
 } points_request;
+/* *scattered: options that points of one line at one x differ in, so that the line is drawn as points; NULL: none. */
 TESTUDO_CHECKED testudo_status points_figure(const drawn_points *points, const points_request *request, figure *f,
-                                             testudo_error *error);
+                                             const char **scattered, testudo_error *error);
 
 #endif

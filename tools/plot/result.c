@@ -120,7 +120,7 @@ static void result_error(FILE *script, const cli_curves *curves, bool discrete)
 {
   bool curve = curves->mse.count > 60;
   const char *style = curve && discrete ? "steps" : curve ? "lines" : "linespoints pointtype 7 pointsize 0.5";
-  fputs("unset arrow 1\nunset object 1\nset key top right\nset ylabel 'error / (N l)'\n", script);
+  fputs("unset arrow 1\nunset object 1\nset key top right\nset ylabel 'nmse: error / (N l)'\n", script);
   put_error_axis(script, curves);
   plot_block(script, "$error", curves->error_time.value, curves->mse.value, NULL, curves->mse.count);
   plot_block(script, "$deadline", curves->sim_error_time.value, curves->sim_mse.value, NULL, curves->sim_mse.count);

@@ -5,7 +5,8 @@
        testudo design --workers 6 --replication 3 -o design.json
        ./simplest design.json
 
-   The same loop runs every scheme that a design file can hold. */
+   The same loop runs every scheme that a design file can hold. Where a scheme stops before it has the whole sum
+   (ignore-stragglers), what is decoded is its estimate, and this program says how far off that is and fails. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,8 +53,12 @@ int main(int count, char **argument)
   testudo_progress *progress;
   testudo_codec *codec;
   static double gradient[DIM], truth[DIM], chunk[DIM];
-  if (count != 2 || testudo_design_read(argument[1], &design, &error) != TESTUDO_OK)
-    return count != 2 ? EXIT_FAILURE : failed(&error);
+  if (count != 2) {
+    fputs("usage: simplest DESIGN.json\n", stderr);
+    return EXIT_FAILURE;
+  }
+  if (testudo_design_read(argument[1], &design, &error) != TESTUDO_OK)
+    return failed(&error);
   if (testudo_progress_create(design, &progress, &error) != TESTUDO_OK ||
       testudo_codec_create(design, TESTUDO_DECODER_EXACT, &codec, &error) != TESTUDO_OK)
     return failed(&error);
