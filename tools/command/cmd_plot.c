@@ -416,6 +416,8 @@ static testudo_status take_look(plot_look *look, const cli_arguments *arguments,
 {
   *look = plot_usual_look;
   look->title = cli_text(arguments, "title", NULL);
+  if (look->title != NULL && !testudo_i_json_is_utf8(look->title))
+    return cli_refuse(error, "--title: not UTF-8, which pictures are");
   look->style = (plot_style)cli_choice(arguments, "style", PLOT_LIGHT);
   return cli_given(arguments, "size") ? plot_take_size(cli_text(arguments, "size", ""), look, error) : TESTUDO_OK;
 }

@@ -72,7 +72,7 @@ static const row_name names[] = {
 enum { NAMES = sizeof names / sizeof *names };
 
 static const char allowed[] = "workers chunks parts load copies mean stderr lower upper stddev p_never over_ideal"
-                              " trials, p99 for the quantile 0.99 and mse:t for the error at deadline t";
+                              " trials, p99 and p999 for the quantiles 0.99 and 0.999, and mse:t for the error at deadline t";
 
 static const row_name *find_name(const char *name)
 {
@@ -265,7 +265,8 @@ testudo_status within_check_options(const explore_within *within, const char *op
       for (size_t p = 0; p < row[k].parameters.count && !known; p++)
         known = strcmp(row[k].parameters.key[p], condition->name) == 0;
     if (!known)
-      return cli_refuse(error, "--%s: no point has the option %.40s", option, condition->name);
+      return cli_refuse(error, "--%s: no point has the option %.40s; allowed: its options, or %s", option,
+                        condition->name, allowed);
   }
   return TESTUDO_OK;
 }

@@ -97,11 +97,6 @@ static double number_of(const drawn_points *points, const explore_row *row, cons
   return text != NULL && testudo_i_parse_real(text, strlen(text), &value) ? value : NAN;
 }
 
-static testudo_status check_number(const drawn_points *points, const char *option, const char *name,
-                                   testudo_error *error)
-{
-  return is_option(points, name) ? TESTUDO_OK : within_check_name(option, name, error);
-}
 
 static bool same_text(const char *a, const char *b)
 {
@@ -161,6 +156,18 @@ static void list_varying(const drawn_points *points, name_list *list)
       if (count_values(points, name, &numbers) > 1)
         list->name[list->count++] = name;
     }
+}
+
+static testudo_status check_number(const drawn_points *points, const char *option, const char *name,
+                                   const name_list *varying, testudo_error *error)
+{
+  char options[300] = "";
+  testudo_error refused;
+  if (is_option(points, name) || within_check_name(option, name, &refused) == TESTUDO_OK)
+    return TESTUDO_OK;
+  for (size_t k = 0; k < varying->count; k++)
+    snprintf(options + strlen(options), sizeof options - strlen(options), " %.40s", varying->name[k]);
+  return cli_refuse(error, "%s%s%s", refused.text, options[0] == '\0' ? "" : "; options that differ:", options);
 }
 
 /* The option of most values that are numbers. */
@@ -427,7 +434,7 @@ testudo_status points_figure(const drawn_points *points, const points_request *r
   if (x == NULL)
     return cli_refuse(error, "--x is missing: no option of %s has several numbers; wanted: a name, such as load, mean,"
                       " p99 or workers", request->name);
-  TESTUDO_I_TRY(check_number(points, "x", x, error));
+  TESTUDO_I_TRY(check_number(points, "x", x, &varying, error));
   bool numbers = true;
   if (is_option(points, x))
     (void)count_values(points, x, &numbers);
@@ -439,7 +446,7 @@ testudo_status points_figure(const drawn_points *points, const points_request *r
   if (!is_option(points, x))
     TESTUDO_I_TRY(check_there(points, "x", x, error));
   for (size_t k = 0; k < ys; k++) {
-    TESTUDO_I_TRY(check_number(points, "y", y[k], error));
+    TESTUDO_I_TRY(check_number(points, "y", y[k], &varying, error));
     TESTUDO_I_TRY(check_there(points, "y", y[k], error));
   }
   if (request->front && ys > 1)
