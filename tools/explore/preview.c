@@ -110,9 +110,10 @@ void preview_print(FILE *text, const explore_preview *preview, const explore_run
     fprintf(text, ", %" PRId64 " given up before", run->given_up);
   fprintf(text, run->skipped > 0 ? ", %" PRId64 " skipped, which the commands refuse\n" : "\n", run->skipped);
   run_print_reasons(text, run);
+  if (isnan(preview->seconds) && preview->points == 0)
+    return;
   if (isnan(preview->seconds))
-    fprintf(text, preview->points > 0 ? "what they take is not known: none was done within %d s\n" : "",
-            (int)PROBE_SECONDS);
+    fprintf(text, "what they take is not known: none was done within %d s\n", (int)PROBE_SECONDS);
   else if (preview->cut > 0)
     fprintf(text, "%" PRId64 " of them, tried, took %.3g s each on one thread, at which all would take %.3g s; it is"
                   " more, for %" PRId64 " of those were not done after %.2g s\n", preview->probed,

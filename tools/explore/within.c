@@ -72,7 +72,8 @@ static const row_name names[] = {
 enum { NAMES = sizeof names / sizeof *names };
 
 static const char allowed[] = "workers chunks parts load copies mean stderr lower upper stddev p_never over_ideal"
-                              " trials, p99 and p999 for the quantiles 0.99 and 0.999, and mse:t for the error at deadline t";
+                              " trials, p99 and p999 for the quantiles 0.99 and 0.999, and mse:t for the error at"
+                              " deadline t";
 
 static const row_name *find_name(const char *name)
 {

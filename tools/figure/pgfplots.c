@@ -162,7 +162,7 @@ void figure_pgfplots(FILE *stream, const figure *f, const plot_look *look)
   for (size_t k = 0; k < PLOT_COLOURS; k++)
     fprintf(stream, "\\definecolor{testudo%c}{HTML}{%s}\n", (char)('a' + k), mono ? "000000" : plot_colour(k) + 1);
   fprintf(stream, "\\definecolor{testudoreference}{HTML}{%s}\n\\begin{tikzpicture}\n\\begin{axis}[\n",
-          mono ? "8A8A8A" : PLOT_GREY + 1);
+          mono ? "8A8A8A" : &PLOT_GREY[1]);
   if (title != NULL && title[0] != '\0')
     put_option(stream, "title", title);
   put_axis(stream, f, &f->x, 'x');

@@ -84,7 +84,8 @@ static testudo_status report_run(const cli_arguments *arguments, void *context, 
   if (output == NULL)
     return cli_refuse(error, "-o FILE is missing: where the page is written, for example -o report.html");
   if (cli_ending(output, PLOT_ENDINGS " .json .sqlite") >= 0)
-    return cli_refuse(error, "-o: '%s' ends like a file of another kind; the page is HTML, report.html for one", output);
+    return cli_refuse(error, "-o: '%s' ends like a file of another kind; the page is HTML, report.html for one",
+                      output);
   TESTUDO_I_TRY(name_sources(reported, arguments, error));
   reported->file = testudo_i_calloc(arguments->operands, sizeof *reported->file);
   TESTUDO_I_TRY(testudo_i_memory_check(reported->file != NULL, error));

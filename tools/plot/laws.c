@@ -44,6 +44,8 @@ static testudo_status add_law(drawn_laws *laws, const law_result *law, const hea
   about.exact = !simulated;
   about.cdf = law->latency.cdf;
   about.tail = law->latency.tail;
+  if (about.tail.t == NULL)
+    about.tail.count = 0;
   TESTUDO_I_TRY(curves_check_list(name, "tail.t", list_of_tail(about.tail.t, &about.tail), &curves_times, error));
   TESTUDO_I_TRY(curves_check_list(name, "tail.p", list_of_tail(about.tail.p, &about.tail), &curves_chances, error));
   about.error_time = simulated ? curves.sim_error_time : curves.error_time;
