@@ -78,7 +78,7 @@ static testudo_status find_late_time(testudo_draft_law *law, const testudo_delay
 {
   double entries = (double)testudo_design_max_load(law->design) * testudo_design_workers(law->design);
   testudo_simulation_options options = {.report = TESTUDO_REPORT_CHUNK, .seed = 1, .dim = 1, .threads = 1,
-                                        .monitor = monitor}; /* the threads are busy with other designs */
+                                        .monitor = monitor}; /* where points have threads, this is one of many */
   options.trials = (int64_t)fmax(LEAST_TRIALS, fmin(MOST_TRIALS, MOST_ENTRIES / entries));
   testudo_simulation *simulation = NULL;
   TESTUDO_I_TRY(testudo_simulate(law->design, model, &options, &simulation, error));

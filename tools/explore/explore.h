@@ -279,6 +279,9 @@ TESTUDO_CHECKED testudo_status within_check_name(const char *option, const char 
 /* Fails with what there is instead: no row has the number. */
 TESTUDO_CHECKED testudo_status within_missing(const char *option, const char *name, const explore_row *row,
                                               size_t count, testudo_error *error);
+/* A quantile, or the error at a deadline, that none of `count` > 0 rows has is a mistake. */
+TESTUDO_CHECKED testudo_status within_check_key(const char *option, const char *name, const explore_row *row,
+                                                size_t count, testudo_error *error);
 double within_number(const char *name, const explore_row *row);
 
 #endif

@@ -170,18 +170,6 @@ static testudo_status take_names(cli_pick *pick, const cli_arguments *arguments,
   return within_check_name("pareto", pick->pareto[1], error);
 }
 
-/* A quantile or an error that no point has is a mistake, not a choice among none. */
-static testudo_status check_there(const cli_pick *pick, const char *option, const char *name, testudo_error *error)
-{
-  if (strncmp(name, "mse:", 4) != 0 && strspn(name + 1, "0123456789") != strlen(name + 1))
-    return TESTUDO_OK;
-  for (size_t k = 0; k < pick->rows.count; k++)
-    if (!isnan(within_number(name, &pick->rows.row[k])))
-      return TESTUDO_OK;
-  return pick->rows.count == 0 ? TESTUDO_OK
-                               : within_missing(option, name, pick->rows.row, pick->rows.count, error);
-}
-
 /* Numbers under different models are no choice between designs; nor is the luck of trials beside exact numbers. */
 static void warn_of_models(const cli_pick *pick, const cli_arguments *arguments)
 {
@@ -221,9 +209,9 @@ static testudo_status pick_run(const cli_arguments *arguments, void *context, te
   TESTUDO_I_TRY(explore_read_store(store, &pick->rows, &pick->arena, error));
   TESTUDO_I_TRY(within_check_options(&pick->within, "within", pick->rows.row, pick->rows.count, error));
   if (pick->minimize != NULL)
-    TESTUDO_I_TRY(check_there(pick, "minimize", pick->minimize, error));
+    TESTUDO_I_TRY(within_check_key("minimize", pick->minimize, pick->rows.row, pick->rows.count, error));
   for (int k = 0; k < 2 && pick->minimize == NULL; k++)
-    TESTUDO_I_TRY(check_there(pick, "pareto", pick->pareto[k], error));
+    TESTUDO_I_TRY(within_check_key("pareto", pick->pareto[k], pick->rows.row, pick->rows.count, error));
   TESTUDO_I_TRY(choose(pick, error));
   warn_of_models(pick, arguments);
   if (pick->minimize == NULL && output != NULL)

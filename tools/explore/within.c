@@ -179,6 +179,15 @@ testudo_status within_missing(const char *option, const char *name, const explor
                         " computes others with %s", option, name, there, of);
 }
 
+testudo_status within_check_key(const char *option, const char *name, const explore_row *row, size_t count,
+                                testudo_error *error)
+{
+  bool there = count == 0 || !(is_quantile(name) || is_error(name));
+  for (size_t k = 0; k < count && !there; k++)
+    there = !isnan(within_number(name, &row[k]));
+  return there ? TESTUDO_OK : within_missing(option, name, row, count, error);
+}
+
 /* ---- conditions ---- */
 
 static const struct {
