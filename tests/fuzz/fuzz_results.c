@@ -111,9 +111,9 @@ static void look_at_points(const testudo_i_json_document *document)
   check_refusal(status, &error);
   for (int k = 0; k < NUMBERS_DRAWN && status == TESTUDO_OK; k++) {
     const points_request request = {.y = y[k], .front = k == 1, .name = name};
-    const char *scattered;
+    points_notes notes;
     figure f = begin(k == 2);
-    testudo_status drawn = points_figure(&points, &request, &f, &scattered, &error);
+    testudo_status drawn = points_figure(&points, &request, &f, &notes, &error);
     check_refusal(drawn, &error);
     if (drawn == TESTUDO_OK)
       draw(&f);

@@ -274,6 +274,10 @@ static testudo_status rename_lines(figure *f, const cli_arguments *arguments, te
   size_t lines = 0;
   for (size_t s = 0; s < f->count; s++)
     lines += f->series[s].label != NULL && !f->series[s].overlaid;
+  if (lines == 0 && f->count > 0 && label_of(arguments, 0) != NULL) { /* one line, which needed no name */
+    f->series[0].label = label_of(arguments, 0);
+    lines = 1;
+  }
   TESTUDO_I_TRY(check_labels(arguments, lines, "lines", error));
   lines = 0;
   for (size_t s = 0; s < f->count && label_of(arguments, 0) != NULL; s++)
@@ -345,16 +349,19 @@ static testudo_status draw_points(cli_plotted *plotted, const cli_arguments *arg
   const points_request request = {.x = cli_text(arguments, "x", NULL), .y = cli_text(arguments, "y", NULL),
                                   .by = cli_text(arguments, "by", NULL),
                                   .front = cli_choice(arguments, "show", -1) == SHOW_FRONT, .name = file->name};
-  const char *scattered;
+  points_notes notes;
   if (plotted->files > 1)
     return cli_refuse(error, "%s: the points of one sweep or store are drawn at a time; 'testudo explore --merge'"
                       " brings stores together", plotted->file[1].name);
   TESTUDO_I_TRY(file->kind == PLOTTED_STORE ? points_read_store(&plotted->points, file->name, error)
                                             : points_read(&plotted->points, file->document, error));
-  TESTUDO_I_TRY(points_figure(&plotted->points, &request, &plotted->f, &scattered, error));
-  if (scattered != NULL)
+  TESTUDO_I_TRY(points_figure(&plotted->points, &request, &plotted->f, &notes, error));
+  if (notes.unseen > 0)
+    session_say(arguments, "%s: %zu of its numbers %s infinite or not known, and %s not drawn", file->name,
+                notes.unseen, notes.unseen == 1 ? "is" : "are", notes.unseen == 1 ? "is" : "are");
+  if (notes.scattered != NULL)
     session_say(arguments, "several points of a line have the same x, so points are drawn, not lines; for lines add the"
-                " options that they differ in to --by: %s", scattered);
+                " options that they differ in to --by: %s", notes.scattered);
   return draw_figure(plotted, arguments, error);
 }
 

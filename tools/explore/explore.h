@@ -276,6 +276,8 @@ bool within_met(const explore_within *within, const explore_row *row, bool *unkn
 
 /* A number of a row by its name: "mean", "p99", "load", "mse:2". */
 TESTUDO_CHECKED testudo_status within_check_name(const char *option, const char *name, testudo_error *error);
+/* Bounds of a mean or a quantile that is only known by them; else NAN. */
+void within_bounds(const char *name, const explore_row *row, double *low, double *high);
 /* Fails with what there is instead: no row has the number. */
 TESTUDO_CHECKED testudo_status within_missing(const char *option, const char *name, const explore_row *row,
                                               size_t count, testudo_error *error);

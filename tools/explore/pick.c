@@ -220,11 +220,14 @@ static testudo_status pick_run(const cli_arguments *arguments, void *context, te
     TESTUDO_I_TRY(write_design(pick, output, error));
   if (output == NULL || !cli_is_standard(output))
     report_show(arguments, pick_fields, pick);
-  return pick->count > 0 ? TESTUDO_OK
-                         : testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
-                                          pick->within_text != NULL ? "%s: no point is within the conditions"
-                                                                    : "%s: no point has all of these numbers",
-                                          arguments->operand[0]);
+  if (pick->count > 0)
+    return TESTUDO_OK;
+  if (pick->within_text != NULL && pick->unknown == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%s: no point is within the conditions", arguments->operand[0]);
+  return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%s: of no point %sall is known: %s%s%s", arguments->operand[0],
+                        pick->within_text != NULL ? "within the conditions " : "",
+                        pick->minimize != NULL ? pick->minimize : pick->pareto[0],
+                        pick->minimize != NULL ? "" : " and ", pick->minimize != NULL ? "" : pick->pareto[1]);
 }
 
 static void pick_clear(void *context)

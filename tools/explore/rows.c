@@ -195,19 +195,23 @@ static void maps_of(explore_row *row, field_map *map[MAPS])
   memcpy(map, all, sizeof all);
 }
 
-static testudo_status align_map(explore_row *row, size_t count, int which, int names_of, testudo_i_arena *arena,
-                                testudo_error *error)
+/* The maps from `first` to `last` get all keys that one of them has in some row: a quantile may be known by its bounds
+   alone. */
+static testudo_status align_maps(explore_row *row, size_t count, int first, int last, testudo_i_arena *arena,
+                                 testudo_error *error)
 {
   TESTUDO_I_HELD(clear_names) name_list names = {.count = 0};
   field_map *map[MAPS];
   for (size_t k = 0; k < count; k++) {
     maps_of(&row[k], map);
-    for (size_t n = 0; n < map[names_of]->count; n++)
-      TESTUDO_I_TRY(add_name(&names, map[names_of]->key[n], error));
+    for (int which = first; which <= last; which++)
+      for (size_t n = 0; n < map[which]->count; n++)
+        TESTUDO_I_TRY(add_name(&names, map[which]->key[n], error));
   }
   for (size_t k = 0; k < count; k++) {
     maps_of(&row[k], map);
-    TESTUDO_I_TRY(widen_map(map[which], &names, arena, error));
+    for (int which = first; which <= last; which++)
+      TESTUDO_I_TRY(widen_map(map[which], &names, arena, error));
   }
   return TESTUDO_OK;
 }
@@ -220,10 +224,8 @@ testudo_status rows_align_all(explore_row *row, size_t count, testudo_i_arena *a
       TESTUDO_I_TRY(add_name(&names, row[k].parameters.key[n], error));
   for (size_t k = 0; k < count; k++)
     TESTUDO_I_TRY(widen_texts(&row[k].parameters, &names, arena, error));
-  /* The five of quantiles have the keys of the first; that goes last, as its own keys are what the others ask for. */
-  for (int which = MAPS - 1; which >= 0; which--)
-    TESTUDO_I_TRY(align_map(row, count, which, which == MAPS - 1 ? which : 0, arena, error));
-  return TESTUDO_OK;
+  TESTUDO_I_TRY(align_maps(row, count, 0, MAPS - 2, arena, error));
+  return align_maps(row, count, MAPS - 1, MAPS - 1, arena, error);
 }
 
 testudo_status rows_align(explore_rows *rows, testudo_i_arena *arena, testudo_error *error)

@@ -83,11 +83,21 @@ static const row_name *find_name(const char *name)
   return NULL;
 }
 
-/* "p50" is 0.5, "p99" 0.99, "p999" 0.999; "p5" could be two. */
+/* "p50" is 0.5, "p99" 0.99, "p999" 0.999; "p5" could be two, and "p100" is not the tenth of all trials that it would
+   be. */
 static bool is_quantile(const char *name)
 {
   size_t digits = name[0] == 'p' ? strspn(name + 1, "0123456789") : 0;
-  return digits >= 2 && name[digits + 1] == '\0';
+  return name[digits + 1] == '\0' && (digits == 2 || (digits > 2 && name[digits] != '0'));
+}
+
+static double quantile_of(const char *name)
+{
+  char text[64];
+  double p = NAN;
+  snprintf(text, sizeof text, "0.%.50s", name + 1);
+  (void)testudo_i_parse_real(text, strlen(text), &p);
+  return p;
 }
 
 static bool is_error(const char *name)
@@ -107,6 +117,24 @@ static double look_up(const field_map *map, double wanted)
   return NAN;
 }
 
+static bool has_key(const field_map *map, double wanted)
+{
+  double key;
+  for (size_t k = 0; k < map->count; k++)
+    if (testudo_i_parse_real(map->key[k], strlen(map->key[k]), &key) && fabs(key - wanted) <= 1e-12 * fabs(wanted))
+      return true;
+  return false;
+}
+
+/* The deadline of "mse:2"; NAN: it is another name. */
+static double error_time(const char *name)
+{
+  double t = NAN;
+  if (strncmp(name, "mse:", 4) == 0)
+    (void)testudo_i_parse_real(name + 4, strlen(name + 4), &t);
+  return t;
+}
+
 /* An option of the point, as it was given; NULL: it was not. */
 static const char *find_parameter(const explore_row *row, const char *name)
 {
@@ -119,17 +147,25 @@ static const char *find_parameter(const explore_row *row, const char *name)
 double within_number(const char *name, const explore_row *row)
 {
   const row_name *found = find_name(name);
-  double wanted = NAN;
   if (found != NULL)
     return found->number == NULL ? NAN : found->number(row);
-  if (is_quantile(name)) {
-    char text[64];
-    snprintf(text, sizeof text, "0.%.50s", name + 1);
-    (void)testudo_i_parse_real(text, strlen(text), &wanted);
-    return look_up(&row->latency.quantiles, wanted);
+  if (is_quantile(name))
+    return look_up(&row->latency.quantiles, quantile_of(name));
+  return look_up(&row->mse, error_time(name));
+}
+
+void within_bounds(const char *name, const explore_row *row, double *low, double *high)
+{
+  const latency_result *latency = &row->latency;
+  *low = *high = NAN;
+  if (strcmp(name, "mean") == 0 && latency->mean_status == LAW_BOUNDED) {
+    *low = latency->lower;
+    *high = latency->upper;
   }
-  (void)testudo_i_parse_real(name + 4, strlen(name + 4), &wanted);
-  return look_up(&row->mse, wanted);
+  else if (is_quantile(name) && isnan(within_number(name, row))) {
+    *low = look_up(&latency->quantiles_lower, quantile_of(name));
+    *high = look_up(&latency->quantiles_upper, quantile_of(name));
+  }
 }
 
 testudo_status within_check_name(const char *option, const char *name, testudo_error *error)
@@ -152,7 +188,8 @@ static void list_keys(char *text, size_t room, const explore_row *row, size_t co
       size_t s = 0;
       while (s < keys && strcmp(seen[s], map->key[v]) != 0)
         s++;
-      if (s < keys || isnan(map->value[v]))
+      const double *lower = quantiles ? row[k].latency.quantiles_lower.value : NULL; /* of the same keys */
+      if (s < keys || (isnan(map->value[v]) && (lower == NULL || isnan(lower[v]))))
         continue;
       seen[keys++] = map->key[v];
       const char *digits = strncmp(map->key[v], "0.", 2) == 0 ? map->key[v] + 2 : "";
@@ -171,6 +208,15 @@ testudo_status within_missing(const char *option, const char *name, const explor
   bool quantile = is_quantile(name), other = find_name(name) != NULL;
   const char *of = quantile ? "--quantiles" : "--at";
   char there[300] = "";
+  for (size_t k = 0; k < count; k++) {
+    double low, high;
+    within_bounds(name, &row[k], &low, &high);
+    if (!isnan(low) || !isnan(high))
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point has %.40s but between bounds", option, name);
+    if (has_key(quantile ? &row[k].latency.quantiles : &row[k].mse, quantile ? quantile_of(name) : error_time(name)))
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point knows %.40s, though it was asked for: the"
+                            " trials are too few, or it is not known of such designs", option, name);
+  }
   list_keys(there, sizeof there, row, count, quantile);
   if (other || there[0] == '\0')
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point has %.40s%s%s", option, name,
@@ -264,13 +310,14 @@ static size_t condition_length(const char *text, const char *separator)
   return length;
 }
 
-/* Options of conditions that no row has are mistakes. */
+/* Options of conditions that no row has, and quantiles and errors, are mistakes. */
 testudo_status within_check_options(const explore_within *within, const char *option, const explore_row *row,
                                     size_t count, testudo_error *error)
 {
   for (size_t c = 0; c < within->conditions; c++) {
     const struct explore_condition *condition = &within->condition[c];
     bool known = !condition->option || count == 0;
+    TESTUDO_I_TRY(within_check_key(option, condition->name, row, count, error));
     for (size_t k = 0; k < count && !known; k++)
       for (size_t p = 0; p < row[k].parameters.count && !known; p++)
         known = strcmp(row[k].parameters.key[p], condition->name) == 0;

@@ -2,6 +2,7 @@
 /* The data of a figure as CSV. */
 #include "figure/figure.h"
 
+#include <math.h>
 #include <string.h>
 
 const char *const figure_kind_words[] = {[FIGURE_LINE] = "line", [FIGURE_STEPS] = "steps", [FIGURE_POINTS] = "points",
@@ -58,6 +59,8 @@ void figure_data(FILE *stream, const figure *f, const plot_look *look)
   for (size_t s = 0; s < f->count; s++) {
     const figure_series *series = &f->series[s];
     for (size_t k = 0; k < series->count; k++) {
+      if (figure_is_between(series) ? isnan(series->low[k]) && isnan(series->high[k]) : isnan(series->y[k]))
+        continue; /* the point is in another series of the line */
       put_name(stream, f, series);
       put_number(stream, series->x, k);
       put_number(stream, series->y, k);

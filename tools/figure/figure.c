@@ -80,6 +80,37 @@ bool figure_range(const figure *f, int axis, double *least, double *most)
   return found;
 }
 
+/* Do the points of a series reach into the range of an axis that the user has set? */
+static bool reaches(const figure *f, const figure_series *series, int which)
+{
+  const figure_axis *axis = which == 0 ? &f->x : &f->y;
+  double least = HUGE_VAL, most = -HUGE_VAL;
+  for (size_t k = 0; k < series->count; k++)
+    if (figure_has_point(f, series, k)) {
+      bool between = which == 1 && figure_is_between(series);
+      widen(which == 0 ? series->x[k] : between ? series->low[k] : series->y[k], &least, &most);
+      if (between)
+        widen(series->high[k], &least, &most);
+    }
+  return least <= most && !(least > axis->most) && !(most < axis->least);
+}
+
+static testudo_status check_ranges(const figure *f, testudo_error *error)
+{
+  for (int which = 0; which < 2; which++) {
+    bool seen = false;
+    double least, most;
+    figure open = *f;
+    for (size_t s = 0; s < f->count; s++)
+      seen = seen || reaches(f, &f->series[s], which);
+    open.x.least = open.x.most = open.y.least = open.y.most = NAN;
+    if (!seen && figure_range(&open, which, &least, &most))
+      return cli_refuse(error, "--%crange: nothing lies there; what is drawn goes from %.6g to %.6g", "xy"[which],
+                        least, most);
+  }
+  return TESTUDO_OK;
+}
+
 static double step_of(double range, int most)
 {
   double rough = range / most, ten = pow(10.0, floor(log10(rough)));
@@ -110,7 +141,7 @@ int figure_ticks(const figure_axis *axis, double least, double most, double *tic
   if (!axis->logarithmic || most <= 10.0 * least) { /* even steps tell such a logarithmic axis best */
     double step = step_of(most - least, WANTED);
     for (double k = ceil(least / step - 1e-9); k * step <= most * (1.0 + 1e-12) && count < FIGURE_TICKS; k++)
-      tick[count++] = k * step;
+      tick[count++] = k * step + 0.0; /* not -0 */
     return count;
   }
   powers_within(least, most, &first, &last);
@@ -126,6 +157,21 @@ int figure_ticks(const figure_axis *axis, double least, double most, double *tic
         tick[count++] = value;
     }
   return count;
+}
+
+int figure_digits(const double *tick, int count)
+{
+  int digits = 6;
+  for (bool clear = false; !clear && digits < 17; digits += !clear) {
+    clear = true;
+    for (int k = 0; k < count && clear; k++) {
+      char text[40];
+      double gap = count < 2 ? fabs(tick[k]) : tick[1] - tick[0];
+      snprintf(text, sizeof text, "%.*g", digits, tick[k]);
+      clear = fabs(strtod(text, NULL) - tick[k]) <= 1e-6 * gap;
+    }
+  }
+  return digits;
 }
 
 static testudo_status write_text(const cli_plot *plot, const figure *f,
@@ -147,6 +193,7 @@ testudo_status figure_draw(cli_plot *plot, const figure *f, const char *name, te
                           f->x.logarithmic || f->y.logarithmic ? " and above 0, as a logarithmic axis wants" : "");
   if (plot->kind == PLOT_CSV)
     return write_text(plot, f, figure_data, error);
+  TESTUDO_I_TRY(check_ranges(f, error));
   TESTUDO_I_HELD(figure_clear) figure thin = {.count = 0};
   TESTUDO_I_TRY(figure_thin(f, plot->look.width, &thin, error));
   if (plot->kind == PLOT_TEX)

@@ -106,16 +106,44 @@ void plot_close(cli_plot *plot)
   free(plot->text);
 }
 
-void plot_quote(FILE *script, const char *text)
+const char *plot_tex_sign(const char *text, size_t left, size_t *size)
 {
+  static const struct {
+    const char *sign, *tex;
+  } special[] = {{"\\", "\\textbackslash{}"}, {"{", "\\{"}, {"}", "\\}"}, {"$", "\\$"}, {"&", "\\&"}, {"#", "\\#"},
+                 {"%", "\\%"}, {"_", "\\_"}, {"^", "\\textasciicircum{}"}, {"~", "\\textasciitilde{}"},
+                 {"<", "\\textless{}"}, {">", "\\textgreater{}"}, {"≤", "$\\le$"}, {"≥", "$\\ge$"}};
+  for (size_t k = 0; k < sizeof special / sizeof *special; k++) {
+    *size = strlen(special[k].sign);
+    if (*size <= left && strncmp(text, special[k].sign, *size) == 0)
+      return special[k].tex;
+  }
+  *size = testudo_i_character(text, left);
+  return NULL;
+}
+
+static void put_quoted(FILE *script, const char *text, size_t length)
+{
+  for (size_t k = 0; k < length; k++) {
+    if (strchr("\"\\`", text[k]) != NULL)
+      fputc('\\', script);
+    fputc(text[k], script);
+  }
+}
+
+void plot_quote(const cli_plot *plot, const char *text)
+{
+  FILE *script = plot->script;
   /* Whole characters only: half a one, where a long name was cut, makes an SVG file that nothing reads. */
   fputc('"', script);
   for (size_t left = strlen(text), size; left > 0; text += size, left -= size) {
-    size = testudo_i_character(text, left);
-    if (size == 1 && strchr("\"\\`", *text) != NULL)
-      fputc('\\', script);
-    if (size > 0)
-      fwrite(text, 1, size, script);
+    const char *tex = plot->kind == PLOT_TEX ? plot_tex_sign(text, left, &size) : NULL;
+    if (plot->kind != PLOT_TEX)
+      size = testudo_i_character(text, left);
+    if (tex != NULL)
+      put_quoted(script, tex, strlen(tex));
+    else if (size > 0)
+      put_quoted(script, text, size);
     else if ((unsigned char)*text < ' ')
       fputc(' ', script);
     size = size > 0 ? size : 1;
@@ -132,7 +160,7 @@ const char *plot_colour(size_t k)
 
 void plot_heading(const cli_plot *plot, const char *text)
 {
-  plot_quote(plot->script, plot->look.title != NULL ? plot->look.title : text);
+  plot_quote(plot, plot->look.title != NULL ? plot->look.title : text);
 }
 
 void plot_title(const cli_plot *plot, const char *text)

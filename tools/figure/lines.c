@@ -123,14 +123,45 @@ static figure_legend legend_of(const figure *f)
   return labels <= LEGEND_INSIDE_MOST && longest <= 40 ? LEGEND_INSIDE : LEGEND_BELOW;
 }
 
-static void put_axis(FILE *script, const figure *f, int which, const char *ink)
+/* gnuplot names powers of ten on a logarithmic axis, and shortens 0.000015 to 0.00002. */
+static bool wants_ticks(const figure_axis *axis, double least, double most)
 {
+  double size = fmax(fabs(least), fabs(most));
+  if (axis->logarithmic)
+    return figure_is_short(axis, least, most);
+  return most > least && (size < 1e-3 || size >= 1e6 || most - least < 1e-5 * size);
+}
+
+/* Ticks with our numbers, in a range with some room where the user has set none. The length of the longest. */
+static int put_ticks(const cli_plot *plot, const figure_axis *axis, char name, double least, double most)
+{
+  double tick[FIGURE_TICKS], room = 0.04 * (most - least), ratio = axis->logarithmic ? pow(most / least, 0.04) : 1.0;
+  int longest = 0;
+  if (isnan(axis->least))
+    least = axis->logarithmic ? least / ratio : least >= 0.0 ? fmax(least - room, 0.0) : least - room;
+  if (isnan(axis->most))
+    most = axis->logarithmic ? most * ratio : most + room;
+  int count = figure_ticks(axis, least, most, tick), digits = figure_digits(tick, count);
+  fprintf(plot->script, "set %crange [%.15g:%.15g]\nset %ctics (", name, least, most, name);
+  for (int k = 0; k < count; k++) {
+    int length = snprintf(NULL, 0, "%.*g", digits, tick[k]);
+    longest = length > longest ? length : longest;
+    fprintf(plot->script, "%s\"%.*g\" %.15g", k > 0 ? ", " : "", digits, tick[k], tick[k]);
+  }
+  fputs(")\n", plot->script);
+  return longest;
+}
+
+/* The length of the longest number, where it is ours. */
+static int put_axis(const cli_plot *plot, const figure *f, int which, const char *ink)
+{
+  FILE *script = plot->script;
   const figure_axis *axis = which == 0 ? &f->x : &f->y;
   char name = which == 0 ? 'x' : 'y';
   double least, most;
   (void)figure_range(f, which, &least, &most);
   fprintf(script, "set %clabel ", name);
-  plot_quote(script, axis->label);
+  plot_quote(plot, axis->label);
   /* A second line keeps a legend below off the label. */
   fprintf(script, "%s noenhanced textcolor rgb '%s'\nset %ctics textcolor rgb '%s'\n",
           which == 0 && legend_of(f) == LEGEND_BELOW ? ".\"\\n \"" : "",
@@ -143,21 +174,12 @@ static void put_axis(FILE *script, const figure *f, int which, const char *ink)
     least /= 2.0;
     most *= 2.0;
   }
-  if (figure_is_short(axis, least, most)) {
-    double room = pow(most / least, 0.04), tick[FIGURE_TICKS];
-    least = isnan(axis->least) ? least / room : least;
-    most = isnan(axis->most) ? most * room : most;
-    int count = figure_ticks(axis, least, most, tick);
-    fprintf(script, "set %crange [%.9g:%.9g]\nset %ctics (", name, least, most, name);
-    for (int k = 0; k < count; k++)
-      fprintf(script, "%s\"%.6g\" %.9g", k > 0 ? ", " : "", tick[k], tick[k]);
-    fputs(")\n", script);
-    return;
-  }
+  if (wants_ticks(axis, least, most))
+    return put_ticks(plot, axis, name, least, most);
   if (!(most > least)) {
     double room = fmax(0.5 * fabs(least), 0.5);
     fprintf(script, "set %crange [%.9g:%.9g]\n", name, least - room, most + room);
-    return;
+    return 0;
   }
   fprintf(script, "set %crange [", name);
   if (isnan(axis->least))
@@ -170,6 +192,7 @@ static void put_axis(FILE *script, const figure *f, int which, const char *ink)
   else
     fprintf(script, "%.9g", axis->most);
   fputs("]\n", script);
+  return 0;
 }
 
 static void put_legend(FILE *script, const cli_plot *plot, const figure *f, const char *ink)
@@ -195,14 +218,15 @@ static void put_legend(FILE *script, const cli_plot *plot, const figure *f, cons
 
 /* ---- lines ---- */
 
-static void put_label(FILE *script, const figure_series *series)
+static void put_label(const cli_plot *plot, const figure_series *series)
 {
+  FILE *script = plot->script;
   if (series->label == NULL) {
     fputs("notitle", script);
     return;
   }
   fputs("title ", script);
-  plot_quote(script, series->label);
+  plot_quote(plot, series->label);
 }
 
 static void put_series(FILE *script, const cli_plot *plot, const figure *f, size_t s)
@@ -212,7 +236,7 @@ static void put_series(FILE *script, const cli_plot *plot, const figure *f, size
   if (series->kind == FIGURE_BAND) {
     fprintf(script, "$series%zu using 1:2:3 with filledcurves fillcolor rgb '%s' fillstyle transparent solid 0.25"
                     " noborder ", s, colour);
-    put_label(script, series);
+    put_label(plot, series);
     for (int edge = 2; edge <= 3; edge++) /* a narrow band is seen by its edges */
       fprintf(script, ", $series%zu using 1:%d with lines linewidth 0.8 linecolor rgb '%s' notitle", s, edge, colour);
     return;
@@ -220,13 +244,13 @@ static void put_series(FILE *script, const cli_plot *plot, const figure *f, size
   if (series->kind == FIGURE_BARS) {
     fprintf(script, "$series%zu using 1:2:(0):($3-$2) with vectors nohead linewidth %s linecolor rgb '%s' ", s,
             series->overlaid ? "1.2" : "4", colour);
-    put_label(script, series);
+    put_label(plot, series);
     return;
   }
   if (series->kind == FIGURE_POINTS) {
     fprintf(script, "$series%zu using 1:2 with points pointtype %d pointsize %s linecolor rgb '%s' ", s,
             mark_of(series), series->overlaid ? "1.3 linewidth 1.6" : "0.8", colour);
-    put_label(script, series);
+    put_label(plot, series);
     return;
   }
   bool marks = has_marks(f, series);
@@ -236,14 +260,14 @@ static void put_series(FILE *script, const cli_plot *plot, const figure *f, size
   if (series->marked && series->kind == FIGURE_LINE)
     fprintf(script, "pointtype %d pointsize 0.8 ", mark_of(series));
   if (!marks) {
-    put_label(script, series);
+    put_label(plot, series);
     return;
   }
   /* The mark stands in the legend with the line. */
   fprintf(script, "notitle, $marks%zu using 1:2 with points pointtype %d pointsize 0.9 linecolor rgb '%s' notitle,"
                   " NaN with linespoints linewidth %.2g dashtype %zu pointtype %d pointsize 0.9 linecolor rgb '%s' ", s,
           mark_of(series), colour, width_of(series), dash_of(plot, series), mark_of(series), colour);
-  put_label(script, series);
+  put_label(plot, series);
 }
 
 void figure_lines(const cli_plot *plot, const figure *f)
@@ -256,14 +280,14 @@ void figure_lines(const cli_plot *plot, const figure *f)
     fputs("set grid linetype 1 linewidth 0.5 linecolor rgb '#484848'\nset border linecolor rgb '#b0b0b0'\n", script);
   if (title != NULL && title[0] != '\0') {
     fputs("set title ", script);
-    plot_quote(script, title);
+    plot_quote(plot, title);
     fprintf(script, " noenhanced textcolor rgb '%s'%s\n", ink,
             strlen(title) * 8 > (size_t)plot->look.width ? " font ',9'" : "");
   }
-  put_axis(script, f, 0, ink);
-  put_axis(script, f, 1, ink);
+  put_axis(plot, f, 0, ink);
+  int longest = put_axis(plot, f, 1, ink);
   put_legend(script, plot, f, ink);
-  fputs("set grid\nset lmargin 11\n", script);
+  fprintf(script, "set grid\nset lmargin %d\n", longest > 6 ? longest + 5 : 11);
   for (size_t s = 0; s < f->count; s++) {
     if (is_empty(f, &f->series[s]))
       continue;

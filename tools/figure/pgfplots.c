@@ -10,18 +10,10 @@
 /* A text in which nothing is a command of TeX. */
 static void put_text(FILE *stream, const char *text)
 {
-  static const struct {
-    const char *sign, *tex;
-  } special[] = {{"\\", "\\textbackslash{}"}, {"{", "\\{"}, {"}", "\\}"}, {"$", "\\$"}, {"&", "\\&"}, {"#", "\\#"},
-                 {"%", "\\%"}, {"_", "\\_"}, {"^", "\\textasciicircum{}"}, {"~", "\\textasciitilde{}"},
-                 {"<", "\\textless{}"}, {">", "\\textgreater{}"}, {"≤", "$\\le$"}, {"≥", "$\\ge$"}};
   for (size_t left = strlen(text), size; left > 0; text += size, left -= size) {
-    size_t k = 0, kinds = sizeof special / sizeof *special;
-    while (k < kinds && strncmp(text, special[k].sign, strlen(special[k].sign)) != 0)
-      k++;
-    size = k < kinds ? strlen(special[k].sign) : testudo_i_character(text, left);
-    if (k < kinds)
-      fputs(special[k].tex, stream);
+    const char *tex = plot_tex_sign(text, left, &size);
+    if (tex != NULL)
+      fputs(tex, stream);
     else if (size > 0)
       fwrite(text, 1, size, stream);
     else
@@ -46,10 +38,10 @@ static void put_ticks(FILE *stream, const figure *f, const figure_axis *axis, ch
   int count = figure_ticks(axis, least, most, tick);
   fprintf(stream, "  %ctick={", name);
   for (int k = 0; k < count; k++)
-    fprintf(stream, "%s%.9g", k > 0 ? "," : "", tick[k]);
+    fprintf(stream, "%s%.12g", k > 0 ? "," : "", tick[k]);
   fprintf(stream, "},\n  %cticklabels={", name);
   for (int k = 0; k < count; k++)
-    fprintf(stream, "%s%.6g", k > 0 ? "," : "", tick[k]);
+    fprintf(stream, "%s%.*g", k > 0 ? "," : "", figure_digits(tick, count), tick[k]);
   fputs("},\n", stream);
 }
 
@@ -73,7 +65,8 @@ static void put_look(FILE *stream, const figure_series *series)
   static const char *const mark[] = {"*", "square*", "triangle*", "diamond*", "o", "square", "triangle"};
   static const char *const open[] = {"o", "square", "triangle", "diamond", "pentagon", "+", "x"};
   if (series->overlaid) {
-    fprintf(stream, "black, solid, thick, only marks, mark=%s, mark size=2.2pt",
+    fprintf(stream, "black, solid, thick, %smark=%s, mark size=2.2pt",
+            series->kind == FIGURE_BARS ? "" : "only marks, ",
             series->kind == FIGURE_BARS ? "-" : open[series->look % 7]);
     return;
   }
@@ -86,7 +79,7 @@ static void put_look(FILE *stream, const figure_series *series)
     fputs(", const plot", stream);
   if (series->kind == FIGURE_POINTS)
     fputs(", only marks", stream);
-  if (series->marked || series->kind == FIGURE_POINTS)
+  if ((series->marked || series->kind == FIGURE_POINTS) && series->kind != FIGURE_BARS)
     fprintf(stream, ", mark=%s, mark options={solid}, mark size=1.5pt", mark[series->look % 7]);
   else
     fputs(", no marks", stream);

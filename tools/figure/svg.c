@@ -7,7 +7,7 @@
 
 #include "report/html.h"
 
-enum { WIDTH = 640, HEIGHT = 380, LEFT = 62, RIGHT = 14, TOP = 12, BOTTOM = 44 };
+enum { WIDTH = 640, HEIGHT = 380, LEFT = 80, RIGHT = 14, TOP = 12, BOTTOM = 44 };
 
 typedef struct frame {
   const figure *f;
@@ -43,16 +43,16 @@ static void open_range(const figure_axis *axis, double *least, double *most)
 
 /* ---- axes ---- */
 
-static void put_tick(FILE *stream, const frame *at, bool below, double value)
+static void put_tick(FILE *stream, const frame *at, bool below, double value, int digits)
 {
   double place = below ? across(at, value) : down(at, value);
   if (below)
-    fprintf(stream, "<path class=\"axis\" d=\"M%.1f %dV%d\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.6g"
-                    "</text>\n", place, TOP, HEIGHT - BOTTOM, place, HEIGHT - BOTTOM + 16, value);
+    fprintf(stream, "<path class=\"axis\" d=\"M%.1f %dV%d\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.*g"
+                    "</text>\n", place, TOP, HEIGHT - BOTTOM, place, HEIGHT - BOTTOM + 16, digits, value);
   else
     fprintf(stream, "<path class=\"axis\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\""
-                    " text-anchor=\"end\">%.6g</text>\n",
-            LEFT, place, WIDTH - RIGHT, LEFT - 6, place + 4, value);
+                    " text-anchor=\"end\">%.*g</text>\n",
+            LEFT, place, WIDTH - RIGHT, LEFT - 6, place + 4, digits, value);
 }
 
 static void put_ticks(FILE *stream, const frame *at, bool below)
@@ -60,7 +60,7 @@ static void put_ticks(FILE *stream, const frame *at, bool below)
   double tick[FIGURE_TICKS];
   int count = below ? figure_ticks(&at->f->x, at->x0, at->x1, tick) : figure_ticks(&at->f->y, at->y0, at->y1, tick);
   for (int k = 0; k < count; k++)
-    put_tick(stream, at, below, tick[k]);
+    put_tick(stream, at, below, tick[k], figure_digits(tick, count));
 }
 
 static void put_axes(FILE *stream, const frame *at)

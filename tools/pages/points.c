@@ -231,9 +231,9 @@ static testudo_status put_front(FILE *stream, const drawn_points *points, const 
 {
   TESTUDO_I_HELD(figure_clear) figure f = {.x = {.least = NAN, .most = NAN}, .y = {.least = NAN, .most = NAN}};
   const points_request request = {.x = x, .y = y, .by = by, .front = true, .name = "the points"};
-  const char *scattered;
+  points_notes notes;
   char title[120];
-  TESTUDO_I_TRY(points_figure(points, &request, &f, &scattered, error));
+  TESTUDO_I_TRY(points_figure(points, &request, &f, &notes, error));
   snprintf(title, sizeof title, "%.40s against %.40s", y, x);
   f.title = title;
   figure_svg(stream, &f);

@@ -265,14 +265,12 @@ static int by_x(const void *a, const void *b)
   return (left->y > right->y) - (left->y < right->y);
 }
 
-/* A mean that is only bounded is a band. */
+/* What is only bounded is a band. */
 static pair pair_of(const drawn_points *points, const explore_row *row, const char *x, const char *y)
 {
   pair p = {number_of(points, row, x), number_of(points, row, y), NAN, NAN};
-  if (strcmp(y, "mean") == 0 && row->latency.mean_status == LAW_BOUNDED) {
-    p.low = row->latency.lower;
-    p.high = row->latency.upper;
-  }
+  if (!is_option(points, y))
+    within_bounds(y, row, &p.low, &p.high);
   if (strcmp(y, "mean") == 0 && row->latency.mean_status == LAW_INFINITE)
     p.y = HUGE_VAL;
   return p;
@@ -369,7 +367,7 @@ static testudo_status add_lines(const drawn_points *points, const points_request
 
 static bool is_time(const char *name)
 {
-  return strcmp(name, "mean") == 0 || strcmp(name, "stddev") == 0 ||
+  return strcmp(name, "mean") == 0 || strcmp(name, "stddev") == 0 || strcmp(name, "stderr") == 0 ||
          (name[0] == 'p' && name[1] >= '0' && name[1] <= '9');
 }
 
@@ -420,13 +418,13 @@ static testudo_status check_there(const drawn_points *points, const char *option
 }
 
 testudo_status points_figure(const drawn_points *points, const points_request *request, figure *f,
-                             const char **scattered, testudo_error *error)
+                             points_notes *notes, testudo_error *error)
 {
   name_list varying, by;
   const char *y[MOST_Y] = {"mean"};
   size_t ys = 1, look = 0;
   bool apart = false;
-  *scattered = NULL;
+  *notes = (points_notes){NULL, 0};
   if (points->count == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: it has no points", request->name);
   list_varying(points, &varying);
@@ -453,10 +451,15 @@ testudo_status points_figure(const drawn_points *points, const points_request *r
     return cli_refuse(error, "--y: a front has one number, not %s", request->y);
   TESTUDO_I_TRY(choose_by(points, request, x, &varying, &by, f, error));
   for (size_t k = 0; k < ys; k++)
+    for (size_t p = 0; p < points->count; p++) {
+      const pair of = pair_of(points, &points->row[p], x, y[k]);
+      notes->unseen += !isfinite(of.x) || (!isfinite(of.y) && !isfinite(of.low));
+    }
+  for (size_t k = 0; k < ys; k++)
     TESTUDO_I_TRY(add_lines(points, request, &by, x, y[k], ys > 1, &look, &apart, f, error));
   f->x.label = axis_label(&x, 1, f);
   f->y.label = axis_label(y, ys, f);
-  *scattered = apart ? list_untold(&varying, &by, x, f) : NULL;
+  notes->scattered = apart ? list_untold(&varying, &by, x, f) : NULL;
   f->title = request->front ? "Points, and those of each kind that no other is better than in both (lines)" : "";
   return testudo_i_arena_check(&f->arena, error);
 }

@@ -30,8 +30,12 @@ typedef struct points_request {
   bool front;             /* points instead of curves, and of each line's those that no other beats in both */
   const char *name;       /* of the file */
 } points_request;
-/* *scattered: options that points of one line at one x differ in, so that the line is drawn as points; NULL: none. */
+/* What the user should know of it. */
+typedef struct points_notes {
+  const char *scattered; /* options that points of one line at one x differ in, so that it is no line; NULL: none */
+  size_t unseen;         /* points whose number is infinite or not known */
+} points_notes;
 TESTUDO_CHECKED testudo_status points_figure(const drawn_points *points, const points_request *request, figure *f,
-                                             const char **scattered, testudo_error *error);
+                                             points_notes *notes, testudo_error *error);
 
 #endif

@@ -167,7 +167,7 @@ static void result_title(const cli_plot *plot, const head_result *head, double r
   if (conditions[0] == '\0')
     return;
   fputs(".\"\\n\".", script);
-  plot_quote(script, conditions + 2);
+  plot_quote(plot, conditions + 2);
 }
 
 /* ---- reading ---- */

@@ -54,8 +54,9 @@ static void put_method(FILE *script, const sgd_result *result, size_t m)
 
 /* Bounds are thin and dotted. The key of a panel has room for half of the methods: above the first half, below the
    second. */
-static void put_lines(FILE *script, const sgd_result *result, size_t methods, int x)
+static void put_lines(const cli_plot *plot, const sgd_result *result, size_t methods, int x)
 {
+  FILE *script = plot->script;
   bool first = true;
   size_t half = methods <= 8 ? methods : (methods + 1) / 2;
   fputs("plot ", script);
@@ -74,7 +75,7 @@ static void put_lines(FILE *script, const sgd_result *result, size_t methods, in
       fprintf(script, "%s$method%zu using %d:2 with lines linewidth 2.2 dashtype %zu linecolor rgb '%s' title ",
               first ? "" : ", ", m, x, 1 + m / PLOT_COLOURS, plot_colour(m));
       bool named = (m < half) == (x == 1);
-      plot_quote(script, !named ? "" : result->method[m].text == NULL ? "?" : result->method[m].text);
+      plot_quote(plot, !named ? "" : result->method[m].text == NULL ? "?" : result->method[m].text);
       first = false;
     }
   fputc('\n', script);
@@ -102,14 +103,15 @@ static void put_title(const cli_plot *plot, const sgd_result *result)
   plot_heading(plot, learned);
   if (plot->look.title == NULL) {
     fputs(".\"\\n\".", script);
-    plot_quote(script, model);
+    plot_quote(plot, model);
   }
   fprintf(script, " noenhanced font ',%d'\n", strlen(model) > 110 ? 7 : 10);
 }
 
 /* A panel for time, and below it one for bits, each with its half of the names beside it. */
-static void put_panels(FILE *script, const sgd_result *result, size_t methods)
+static void put_panels(const cli_plot *plot, const sgd_result *result, size_t methods)
 {
+  FILE *script = plot->script;
   double least, most, end = 0.0;
   size_t longest = 0;
   for (size_t m = 0; m < methods; m++)
@@ -125,10 +127,10 @@ static void put_panels(FILE *script, const sgd_result *result, size_t methods)
           " reverse noenhanced samplen 2 font ',%d'\nset xlabel 'time (s)'\nset xrange [0:%.9g]\nset ylabel '%s'\n",
           0.5 * least, 1.5 * most, methods > 16 || longest > 42 ? 6 : longest > 32 ? 7 : 8, end,
           isfinite(result->data.optimum) ? "loss above the optimum" : "loss");
-  put_lines(script, result, methods, 1);
+  put_lines(plot, result, methods, 1);
   fputs("set key at screen 0.72, screen 0.44\nset xlabel 'bits that have arrived'\nset autoscale x\n"
         "set logscale x\nset format x '10^{%T}'\n", script);
-  put_lines(script, result, methods, 5);
+  put_lines(plot, result, methods, 5);
 }
 
 testudo_status draw_sgd(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
@@ -141,7 +143,7 @@ testudo_status draw_sgd(cli_plot *plot, const testudo_i_json_document *document,
   for (size_t m = 0; m < methods; m++)
     put_method(script, result, m);
   put_title(plot, result);
-  put_panels(script, result, methods);
+  put_panels(plot, result, methods);
   fputs("unset multiplot\n", script);
   return TESTUDO_OK;
 }

@@ -36,9 +36,10 @@ static testudo_status check_curves(const cli_stragglers *all, const char *name, 
 /* ---- drawing ---- */
 
 /* Curves of one design have one colour; decoders differ in their dashes. */
-static void put_error_line(FILE *script, const cli_curve *curve, size_t k, size_t colour, const char *columns,
+static void put_error_line(const cli_plot *plot, const cli_curve *curve, size_t k, size_t colour, const char *columns,
                      double width, bool titled)
 {
+  FILE *script = plot->script;
   bool one_step = strcmp(curve->decoder_name, "one-step") == 0;
   char title[200];
   snprintf(title, sizeof title, "%.120s, %.40s", curve->about.name, curve->decoder_name);
@@ -46,19 +47,20 @@ static void put_error_line(FILE *script, const cli_curve *curve, size_t k, size_
           " rgb '%s' ", k, columns, width, one_step ? 2 : 1, plot_colour(colour));
   if (titled) {
     fputs("title ", script);
-    plot_quote(script, title);
+    plot_quote(plot, title);
   } else
     fputs("notitle", script);
   fputs(", ", script);
 }
 
-static void put_panel(FILE *script, const cli_curve *curve, size_t curves, bool worst)
+static void put_panel(const cli_plot *plot, const cli_curve *curve, size_t curves, bool worst)
 {
+  FILE *script = plot->script;
   size_t colour = 0;
   fputs("plot ", script);
   for (size_t k = 0; k < curves; k++) {
     colour += k > 0 && strcmp(curve[k].about.name, curve[k - 1].about.name) != 0;
-    put_error_line(script, &curve[k], k, colour, worst ? "1:3" : "1:2", 2.2, worst);
+    put_error_line(plot, &curve[k], k, colour, worst ? "1:3" : "1:2", 2.2, worst);
     if (worst)
       fprintf(script, "$left%zu using 1:4 with lines linewidth 1 dashtype 3 linecolor rgb '%s' notitle, ", k,
               plot_colour(colour));
@@ -68,8 +70,9 @@ static void put_panel(FILE *script, const cli_curve *curve, size_t curves, bool 
         script);
 }
 
-static void stragglers_script(FILE *script, const cli_curve *curve, size_t curves)
+static void stragglers_script(const cli_plot *plot, const cli_curve *curve, size_t curves)
 {
+  FILE *script = plot->script;
   double most = 0.0;
   for (size_t k = 0; k < curves; k++) {
     fprintf(script, "$left%zu << EOD\n", k);
@@ -85,12 +88,12 @@ static void stragglers_script(FILE *script, const cli_curve *curve, size_t curve
   fprintf(script, "set multiplot\nset lmargin 10\nset rmargin 3\nset size 1,0.42\nset origin 0,0.58\nset yrange [0:*]\n"
                   "set title 'Mean error over random stragglers' noenhanced\nset xlabel 'stragglers'\n"
                   "set ylabel 'error / chunks'\nunset key\n");
-  put_panel(script, curve, curves, false);
+  put_panel(plot, curve, curves, false);
   fprintf(script, "set xlabel \"stragglers\\n \"\nset size 1,0.58\nset origin 0,0\nset yrange [0:%.9g]\nset title"
                   " 'Worst stragglers found (lines) and bound (dots)' noenhanced\nset key below center horizontal"
                   " maxcols 2 Left reverse noenhanced"
                   " samplen 2.5 font ',9'\n", most > 0.0 ? fmin(1.25 * most, fmax(1.05, 1.1 * most)) : 1.0);
-  put_panel(script, curve, curves, true);
+  put_panel(plot, curve, curves, true);
   fputs("unset multiplot\n", script);
 }
 
@@ -100,6 +103,6 @@ testudo_status draw_stragglers(cli_plot *plot, const testudo_i_json_document *do
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   TESTUDO_I_TRY(fields_read(document, testudo_i_json_root(document), "", stragglers_fields, &all, &arena, error));
   TESTUDO_I_TRY(check_curves(&all, testudo_i_json_name(document), error));
-  stragglers_script(plot->script, all.curve, all.curves);
+  stragglers_script(plot, all.curve, all.curves);
   return TESTUDO_OK;
 }

@@ -87,8 +87,9 @@ static void put_time_axis(FILE *script, char axis, double least, double most)
   fputs(")\n", script);
 }
 
-static void plot_points(FILE *script, const testudo_i_trace *trace, int64_t workers, bool coloured)
+static void plot_points(const cli_plot *plot, const testudo_i_trace *trace, int64_t workers, bool coloured)
 {
+  FILE *script = plot->script;
   double last = (double)trace->rows;
   for (int64_t k = 0; k < trace->rows && trace->iteration != NULL; k++)
     last = k == 0 || trace->iteration[k] > last ? trace->iteration[k] : last;
@@ -100,7 +101,7 @@ static void plot_points(FILE *script, const testudo_i_trace *trace, int64_t work
     snprintf(who, sizeof who, "worker %d", (int)g);
     fprintf(script, "%s$points%d with points pointtype 7 pointsize 0.4 linecolor rgb '%s' title ",
             g == 0 ? "plot " : ", ", g, colour[g]);
-    plot_quote(script, trace->worker_name != NULL && coloured ? trace->worker_name[g] : who);
+    plot_quote(plot, trace->worker_name != NULL && coloured ? trace->worker_name[g] : who);
     fputs(" noenhanced", script);
   }
   fputc('\n', script);
@@ -236,7 +237,7 @@ testudo_status draw_trace(cli_plot *plot, const testudo_i_trace *trace, const ch
   plot_heading(plot, title);
   fprintf(script, ".\"\\n\" noenhanced offset 0,-0.3\nset lmargin 12\nset rmargin %d\n", coloured ? 16 : 4);
   put_time_axis(script, 'y', least, most);
-  plot_points(script, trace, workers, coloured);
+  plot_points(plot, trace, workers, coloured);
   if (t.seconds != NULL) {
     fputs("unset logscale y\n", script);
     plot_totals(script, &t);
