@@ -97,6 +97,52 @@ static void a_ring_has_fewer_states_than_its_scan(void **state)
   testudo_design_free(design);
 }
 
+/* Of 84 states in the end; without the chunks that follow from others more than 300 on the way there. */
+static void chunks_that_follow_keep_the_states_few(void **state)
+{
+  (void)state;
+  testudo_design *design = granular(4, 4, 4, BACK_XOR, 1);
+  bool fits;
+  assert_int_equal(states_of(design, 300, &fits), 84);
+  assert_true(fits);
+  testudo_design_free(design);
+}
+
+/* Two groups of three workers with six chunks each, which count once a worker has all of them: one row of weight six. */
+static void chunks_that_are_alike_weigh_as_many(void **state)
+{
+  (void)state;
+  const double times[] = {0.5, 3.0, 8.0};
+  int32_t load[6], order[36];
+  for (int32_t j = 0; j < 6; j++) {
+    load[j] = 6;
+    for (int32_t k = 0; k < 6; k++)
+      order[6 * j + k] = j / 3 * 6 + k;
+  }
+  testudo_design *design = partial(6, 12, 1, load, order);
+  testudo_law *law = law_of("exp:1");
+  testudo_delay_model model = {.law = law};
+  testudo_analysis_options whole = plain_options;
+  whole.report = TESTUDO_REPORT_WHOLE;
+  testudo_error_law *errors;
+  assert_ok(testudo_error_law_create(design, &model, &whole, &errors, NULL));
+  assert_int_equal(testudo_error_law_most(errors), 12);
+  for (int k = 0; k < 3; k++) {
+    double found[13], none = pow(exp(-times[k] / 6), 3);
+    assert_ok(testudo_error_law_at(errors, times[k], found, NULL));
+    for (int missing = 0; missing <= 12; missing++) {
+      double wanted = missing == 0    ? (1 - none) * (1 - none)
+                      : missing == 6  ? 2 * none * (1 - none)
+                      : missing == 12 ? none * none
+                                      : 0;
+      assert_near(found[missing], wanted, 1e-12);
+    }
+  }
+  testudo_error_law_free(errors);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
 static void too_many_states_are_bounded(void **state)
 {
   (void)state;
@@ -141,6 +187,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(finer_chunks_have_the_values_of_the_theory),
       cmocka_unit_test(a_ring_has_fewer_states_than_its_scan),
+      cmocka_unit_test(chunks_that_follow_keep_the_states_few),
+      cmocka_unit_test(chunks_that_are_alike_weigh_as_many),
       cmocka_unit_test(too_many_states_are_bounded),
       cmocka_unit_test(idle_workers_stop_with_the_others),
   };
