@@ -108,7 +108,7 @@ static void chunks_that_follow_keep_the_states_few(void **state)
   testudo_design_free(design);
 }
 
-/* Two groups of three workers with six chunks each, which count once a worker has all of them: one row of weight six. */
+/* Two groups of three workers with six chunks each, which count once a worker has all: one row of weight six. */
 static void chunks_that_are_alike_weigh_as_many(void **state)
 {
   (void)state;
