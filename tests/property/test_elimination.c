@@ -567,7 +567,10 @@ static void equals_the_dense_scan_of_a_group(void **state)
       double t = moments[x], fail = (double)failed / size;
       testudo_i_cluster_progress(&e.cluster, 0, t, q);
       testudo_i_group_scan(&shape, parts, law_of_class, fail, failed, (testudo_i_pair){done, lost}, room);
-      double norm = done[failed] + lost[failed];
+      double norm = done[failed] + lost[failed], chance = pow(1 - fail, size - failed);
+      for (int32_t f = 0; f < failed; f++)
+        chance *= fail * (size - f) / (f + 1);
+      compare("P(so many fail)", t, norm, chance);
       testudo_i_probability p = eliminated_at(&e, t);
       compare("P(T<=t) of a group", t, p.below_lower, done[failed] / norm);
       compare("P(T>t) of a group", t, p.above_lower, lost[failed] / norm);
