@@ -208,10 +208,10 @@ static testudo_status pick_run(const cli_arguments *arguments, void *context, te
   TESTUDO_I_TRY(testudo_i_store_open(arguments->operand[0], TESTUDO_I_STORE_READ, &store, error));
   TESTUDO_I_TRY(explore_read_store(store, &pick->rows, &pick->arena, error));
   TESTUDO_I_TRY(within_check_options(&pick->within, "within", pick->rows.row, pick->rows.count, error));
-  if (pick->minimize != NULL)
-    TESTUDO_I_TRY(within_check_key("minimize", pick->minimize, pick->rows.row, pick->rows.count, error));
-  for (int k = 0; k < 2 && pick->minimize == NULL; k++)
-    TESTUDO_I_TRY(within_check_key("pareto", pick->pareto[k], pick->rows.row, pick->rows.count, error));
+  const bool least = pick->minimize != NULL;
+  const char *first = least ? pick->minimize : pick->pareto[0], *second = least ? "" : pick->pareto[1];
+  TESTUDO_I_TRY(within_check_key(least ? "minimize" : "pareto", first, pick->rows.row, pick->rows.count, error));
+  TESTUDO_I_TRY(within_check_key("pareto", second, pick->rows.row, pick->rows.count, error));
   TESTUDO_I_TRY(choose(pick, error));
   warn_of_models(pick, arguments);
   if (pick->minimize == NULL && output != NULL)
@@ -225,9 +225,8 @@ static testudo_status pick_run(const cli_arguments *arguments, void *context, te
   if (pick->within_text != NULL && pick->unknown == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%s: no point is within the conditions", arguments->operand[0]);
   return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%s: of no point %sall is known: %s%s%s", arguments->operand[0],
-                        pick->within_text != NULL ? "within the conditions " : "",
-                        pick->minimize != NULL ? pick->minimize : pick->pareto[0],
-                        pick->minimize != NULL ? "" : " and ", pick->minimize != NULL ? "" : pick->pareto[1]);
+                        pick->within_text != NULL ? "within the conditions " : "", first, least ? "" : " and ",
+                        second);
 }
 
 static void pick_clear(void *context)

@@ -88,7 +88,7 @@ static const row_name *find_name(const char *name)
 static bool is_quantile(const char *name)
 {
   size_t digits = name[0] == 'p' ? strspn(name + 1, "0123456789") : 0;
-  return name[digits + 1] == '\0' && (digits == 2 || (digits > 2 && name[digits] != '0'));
+  return digits >= 2 && name[digits + 1] == '\0' && (digits == 2 || name[digits] != '0');
 }
 
 static double quantile_of(const char *name)
@@ -106,33 +106,34 @@ static bool is_error(const char *name)
   return strncmp(name, "mse:", 4) == 0 && testudo_i_parse_real(name + 4, strlen(name + 4), &t);
 }
 
-/* The value whose key is that number. */
-static double look_up(const field_map *map, double wanted)
-{
-  for (size_t k = 0; map->value != NULL && k < map->count; k++) {
-    double key;
-    if (testudo_i_parse_real(map->key[k], strlen(map->key[k]), &key) && fabs(key - wanted) <= 1e-12 * fabs(wanted))
-      return map->value[k];
-  }
-  return NAN;
-}
-
-static bool has_key(const field_map *map, double wanted)
+/* Where the key is that number; map->count: nowhere. */
+static size_t find_key(const field_map *map, double wanted)
 {
   double key;
-  for (size_t k = 0; k < map->count; k++)
-    if (testudo_i_parse_real(map->key[k], strlen(map->key[k]), &key) && fabs(key - wanted) <= 1e-12 * fabs(wanted))
-      return true;
-  return false;
+  size_t k = 0;
+  while (k < map->count && !(testudo_i_parse_real(map->key[k], strlen(map->key[k]), &key) &&
+                             fabs(key - wanted) <= 1e-12 * fabs(wanted)))
+    k++;
+  return k;
 }
 
-/* The deadline of "mse:2"; NAN: it is another name. */
-static double error_time(const char *name)
+static double look_up(const field_map *map, double wanted)
 {
-  double t = NAN;
-  if (strncmp(name, "mse:", 4) == 0)
-    (void)testudo_i_parse_real(name + 4, strlen(name + 4), &t);
-  return t;
+  size_t k = map->value == NULL ? map->count : find_key(map, wanted);
+  return k < map->count ? map->value[k] : NAN;
+}
+
+/* The map that has a quantile or an error, and the key there. */
+static const field_map *map_of(const char *name, const explore_row *row, double *key)
+{
+  if (is_quantile(name)) {
+    *key = quantile_of(name);
+    return &row->latency.quantiles;
+  }
+  *key = NAN;
+  if (is_error(name))
+    (void)testudo_i_parse_real(name + 4, strlen(name + 4), key);
+  return &row->mse;
 }
 
 /* An option of the point, as it was given; NULL: it was not. */
@@ -147,11 +148,11 @@ static const char *find_parameter(const explore_row *row, const char *name)
 double within_number(const char *name, const explore_row *row)
 {
   const row_name *found = find_name(name);
+  double key;
   if (found != NULL)
     return found->number == NULL ? NAN : found->number(row);
-  if (is_quantile(name))
-    return look_up(&row->latency.quantiles, quantile_of(name));
-  return look_up(&row->mse, error_time(name));
+  const field_map *map = map_of(name, row, &key);
+  return look_up(map, key);
 }
 
 void within_bounds(const char *name, const explore_row *row, double *low, double *high)
@@ -209,11 +210,12 @@ testudo_status within_missing(const char *option, const char *name, const explor
   const char *of = quantile ? "--quantiles" : "--at";
   char there[300] = "";
   for (size_t k = 0; k < count; k++) {
-    double low, high;
+    double low, high, key;
+    const field_map *map = map_of(name, &row[k], &key);
     within_bounds(name, &row[k], &low, &high);
     if (!isnan(low) || !isnan(high))
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point has %.40s but between bounds", option, name);
-    if (has_key(quantile ? &row[k].latency.quantiles : &row[k].mse, quantile ? quantile_of(name) : error_time(name)))
+    if (find_key(map, key) < map->count)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point knows %.40s, though it was asked for: the"
                             " trials are too few, or it is not known of such designs", option, name);
   }

@@ -57,54 +57,48 @@ static void widen(double value, double *least, double *most)
   *most = fmax(*most, value);
 }
 
+static void widen_by(const figure *f, const figure_series *series, int axis, double *least, double *most)
+{
+  for (size_t k = 0; k < series->count; k++) {
+    if (!figure_has_point(f, series, k))
+      continue;
+    if (axis == 0 || !figure_is_between(series))
+      widen(axis == 0 ? series->x[k] : series->y[k], least, most);
+    else {
+      widen(series->low[k], least, most);
+      widen(series->high[k], least, most);
+    }
+  }
+}
+
 bool figure_range(const figure *f, int axis, double *least, double *most)
 {
   const figure_axis *of = axis == 0 ? &f->x : &f->y;
   *least = HUGE_VAL;
   *most = -HUGE_VAL;
   for (size_t s = 0; s < f->count; s++)
-    for (size_t k = 0; k < f->series[s].count; k++) {
-      const figure_series *series = &f->series[s];
-      if (!figure_has_point(f, series, k))
-        continue;
-      if (axis == 0 || !figure_is_between(series))
-        widen(axis == 0 ? series->x[k] : series->y[k], least, most);
-      else {
-        widen(series->low[k], least, most);
-        widen(series->high[k], least, most);
-      }
-    }
+    widen_by(f, &f->series[s], axis, least, most);
   bool found = *least <= *most;
   *least = isnan(of->least) ? *least : of->least;
   *most = isnan(of->most) ? *most : of->most;
   return found;
 }
 
-/* Do the points of a series reach into the range of an axis that the user has set? */
-static bool reaches(const figure *f, const figure_series *series, int which)
-{
-  const figure_axis *axis = which == 0 ? &f->x : &f->y;
-  double least = HUGE_VAL, most = -HUGE_VAL;
-  for (size_t k = 0; k < series->count; k++)
-    if (figure_has_point(f, series, k)) {
-      bool between = which == 1 && figure_is_between(series);
-      widen(which == 0 ? series->x[k] : between ? series->low[k] : series->y[k], &least, &most);
-      if (between)
-        widen(series->high[k], &least, &most);
-    }
-  return least <= most && !(least > axis->most) && !(most < axis->least);
-}
-
+/* A range that the user has set, and that no series reaches into, shows nothing. */
 static testudo_status check_ranges(const figure *f, testudo_error *error)
 {
   for (int which = 0; which < 2; which++) {
+    const figure_axis *axis = which == 0 ? &f->x : &f->y;
+    double least = HUGE_VAL, most = -HUGE_VAL;
     bool seen = false;
-    double least, most;
-    figure open = *f;
-    for (size_t s = 0; s < f->count; s++)
-      seen = seen || reaches(f, &f->series[s], which);
-    open.x.least = open.x.most = open.y.least = open.y.most = NAN;
-    if (!seen && figure_range(&open, which, &least, &most))
+    for (size_t s = 0; s < f->count; s++) {
+      double from = HUGE_VAL, to = -HUGE_VAL;
+      widen_by(f, &f->series[s], which, &from, &to);
+      seen = seen || (from <= to && !(from > axis->most) && !(to < axis->least));
+      least = fmin(least, from);
+      most = fmax(most, to);
+    }
+    if (!seen && least <= most)
       return cli_refuse(error, "--%crange: nothing lies there; what is drawn goes from %.6g to %.6g", "xy"[which],
                         least, most);
   }

@@ -106,19 +106,16 @@ void plot_close(cli_plot *plot)
   free(plot->text);
 }
 
-const char *plot_tex_sign(const char *text, size_t left, size_t *size)
+const char *plot_tex_sign(const char *character, size_t size)
 {
   static const struct {
     const char *sign, *tex;
   } special[] = {{"\\", "\\textbackslash{}"}, {"{", "\\{"}, {"}", "\\}"}, {"$", "\\$"}, {"&", "\\&"}, {"#", "\\#"},
                  {"%", "\\%"}, {"_", "\\_"}, {"^", "\\textasciicircum{}"}, {"~", "\\textasciitilde{}"},
                  {"<", "\\textless{}"}, {">", "\\textgreater{}"}, {"≤", "$\\le$"}, {"≥", "$\\ge$"}};
-  for (size_t k = 0; k < sizeof special / sizeof *special; k++) {
-    *size = strlen(special[k].sign);
-    if (*size <= left && strncmp(text, special[k].sign, *size) == 0)
+  for (size_t k = 0; k < sizeof special / sizeof *special; k++)
+    if (size == strlen(special[k].sign) && memcmp(character, special[k].sign, size) == 0)
       return special[k].tex;
-  }
-  *size = testudo_i_character(text, left);
   return NULL;
 }
 
@@ -137,9 +134,8 @@ void plot_quote(const cli_plot *plot, const char *text)
   /* Whole characters only: half a one, where a long name was cut, makes an SVG file that nothing reads. */
   fputc('"', script);
   for (size_t left = strlen(text), size; left > 0; text += size, left -= size) {
-    const char *tex = plot->kind == PLOT_TEX ? plot_tex_sign(text, left, &size) : NULL;
-    if (plot->kind != PLOT_TEX)
-      size = testudo_i_character(text, left);
+    size = testudo_i_character(text, left);
+    const char *tex = plot->kind == PLOT_TEX ? plot_tex_sign(text, size) : NULL;
     if (tex != NULL)
       put_quoted(script, tex, strlen(tex));
     else if (size > 0)

@@ -65,8 +65,8 @@ TESTUDO_CHECKED testudo_status plot_draw(cli_plot *plot, testudo_error *error);
 
 /* Writes text between double quotes; in a picture for LaTeX no sign of it is a command there. */
 void plot_quote(const cli_plot *plot, const char *text);
-/* What LaTeX wants for the sign of `size` bytes that begins there; NULL: itself, if anything. */
-const char *plot_tex_sign(const char *text, size_t left, size_t *size);
+/* What LaTeX wants for a character of so many bytes; NULL: itself. */
+const char *plot_tex_sign(const char *character, size_t size);
 
 /* Sets the title of a picture that has one panel; the user's, where there is one. */
 void plot_title(const cli_plot *plot, const char *text);

@@ -11,7 +11,8 @@
 static void put_text(FILE *stream, const char *text)
 {
   for (size_t left = strlen(text), size; left > 0; text += size, left -= size) {
-    const char *tex = plot_tex_sign(text, left, &size);
+    size = testudo_i_character(text, left);
+    const char *tex = plot_tex_sign(text, size);
     if (tex != NULL)
       fputs(tex, stream);
     else if (size > 0)

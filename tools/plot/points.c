@@ -87,16 +87,15 @@ static bool is_option(const drawn_points *points, const char *name)
 }
 
 /* As a number; NAN where it is none. */
-static double number_of(const drawn_points *points, const explore_row *row, const char *name)
+static double number_of(const explore_row *row, const char *name)
 {
   bool has;
   double value;
   const char *text = option_of(row, name, &has);
-  if (!has || !is_option(points, name))
+  if (!has)
     return within_number(name, row);
   return text != NULL && testudo_i_parse_real(text, strlen(text), &value) ? value : NAN;
 }
-
 
 static bool same_text(const char *a, const char *b)
 {
@@ -266,10 +265,12 @@ static int by_x(const void *a, const void *b)
 }
 
 /* What is only bounded is a band. */
-static pair pair_of(const drawn_points *points, const explore_row *row, const char *x, const char *y)
+static pair pair_of(const explore_row *row, const char *x, const char *y)
 {
-  pair p = {number_of(points, row, x), number_of(points, row, y), NAN, NAN};
-  if (!is_option(points, y))
+  bool has;
+  pair p = {number_of(row, x), number_of(row, y), NAN, NAN};
+  (void)option_of(row, y, &has);
+  if (!has)
     within_bounds(y, row, &p.low, &p.high);
   if (strcmp(y, "mean") == 0 && row->latency.mean_status == LAW_INFINITE)
     p.y = HUGE_VAL;
@@ -280,7 +281,6 @@ static testudo_status add_pairs(figure *f, pair *list, size_t count, figure_seri
 {
   double *number = figure_numbers(f, 4 * count);
   TESTUDO_I_TRY(testudo_i_arena_check(&f->arena, error));
-  qsort(list, count, sizeof *list, by_x);
   bool bounded = false, valued = false;
   for (size_t k = 0; k < count; k++) {
     number[k] = list[k].x;
@@ -306,7 +306,7 @@ static testudo_status add_pairs(figure *f, pair *list, size_t count, figure_seri
   return TESTUDO_OK;
 }
 
-/* The rows of the line that row `first` begins. */
+/* The rows of the line that row `first` begins, in the order of x. */
 static size_t gather(const drawn_points *points, const name_list *by, size_t first, const char *x, const char *y,
                      bool *taken, pair *list)
 {
@@ -314,8 +314,9 @@ static size_t gather(const drawn_points *points, const name_list *by, size_t fir
   for (size_t k = first; k < points->count; k++)
     if (!taken[k] && same_line(by, &points->row[first], &points->row[k])) {
       taken[k] = true;
-      list[count++] = pair_of(points, &points->row[k], x, y);
+      list[count++] = pair_of(&points->row[k], x, y);
     }
+  qsort(list, count, sizeof *list, by_x);
   return count;
 }
 
@@ -329,10 +330,9 @@ static testudo_status add_front(figure *f, pair *list, size_t count, size_t look
   return add_pairs(f, list, kept, (figure_series){.look = look, .kind = FIGURE_STEPS}, error);
 }
 
-/* Are there several points at one x? The list is sorted for that. */
-static bool is_scattered(pair *list, size_t count)
+/* Are there several points at one x? */
+static bool is_scattered(const pair *list, size_t count)
 {
-  qsort(list, count, sizeof *list, by_x);
   for (size_t k = 1; k < count; k++)
     if (list[k].x == list[k - 1].x && isfinite(list[k].y) && isfinite(list[k - 1].y))
       return true;
@@ -340,8 +340,8 @@ static bool is_scattered(pair *list, size_t count)
 }
 
 static testudo_status add_lines(const drawn_points *points, const points_request *request, const name_list *by,
-                                const char *x, const char *y, bool named, size_t *look, bool *scattered, figure *f,
-                                testudo_error *error)
+                                const char *x, const char *y, bool named, size_t *look, const char *untold,
+                                points_notes *notes, figure *f, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_free_held) bool *taken = testudo_i_calloc(points->count + 1, sizeof *taken);
   TESTUDO_I_HELD(testudo_i_free_held) pair *list = testudo_i_calloc(points->count + 1, sizeof *list);
@@ -354,7 +354,10 @@ static testudo_status add_lines(const drawn_points *points, const points_request
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: more than %d lines, which nobody can follow; choose by"
                             " which options lines differ with --by", request->name, (int)MOST_LINES);
     bool apart = !request->front && is_scattered(list, count);
-    *scattered = *scattered || apart;
+    if (apart)
+      notes->scattered = untold;
+    for (size_t p = 0; p < count; p++)
+      notes->unseen += !isfinite(list[p].x) || (!isfinite(list[p].y) && !isfinite(list[p].low));
     const figure_series about = {.label = line_label(by, &points->row[k], named ? y : NULL, f), .look = (*look)++,
                                  .kind = request->front || apart ? FIGURE_POINTS : FIGURE_LINE,
                                  .marked = count <= 60};
@@ -410,7 +413,7 @@ static testudo_status check_there(const drawn_points *points, const char *option
                                   testudo_error *error)
 {
   for (size_t k = 0; k < points->count; k++) {
-    const pair p = pair_of(points, &points->row[k], name, name);
+    const pair p = pair_of(&points->row[k], name, name);
     if (!isnan(p.y) || isfinite(p.low))
       return TESTUDO_OK;
   }
@@ -423,7 +426,6 @@ testudo_status points_figure(const drawn_points *points, const points_request *r
   name_list varying, by;
   const char *y[MOST_Y] = {"mean"};
   size_t ys = 1, look = 0;
-  bool apart = false;
   *notes = (points_notes){NULL, 0};
   if (points->count == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: it has no points", request->name);
@@ -450,16 +452,11 @@ testudo_status points_figure(const drawn_points *points, const points_request *r
   if (request->front && ys > 1)
     return cli_refuse(error, "--y: a front has one number, not %s", request->y);
   TESTUDO_I_TRY(choose_by(points, request, x, &varying, &by, f, error));
+  const char *untold = list_untold(&varying, &by, x, f);
   for (size_t k = 0; k < ys; k++)
-    for (size_t p = 0; p < points->count; p++) {
-      const pair of = pair_of(points, &points->row[p], x, y[k]);
-      notes->unseen += !isfinite(of.x) || (!isfinite(of.y) && !isfinite(of.low));
-    }
-  for (size_t k = 0; k < ys; k++)
-    TESTUDO_I_TRY(add_lines(points, request, &by, x, y[k], ys > 1, &look, &apart, f, error));
+    TESTUDO_I_TRY(add_lines(points, request, &by, x, y[k], ys > 1, &look, untold, notes, f, error));
   f->x.label = axis_label(&x, 1, f);
   f->y.label = axis_label(y, ys, f);
-  notes->scattered = apart ? list_untold(&varying, &by, x, f) : NULL;
   f->title = request->front ? "Points, and those of each kind that no other is better than in both (lines)" : "";
   return testudo_i_arena_check(&f->arena, error);
 }
