@@ -91,9 +91,15 @@ bool testudo_i_law_has_sum(const testudo_law *law)
 
 double testudo_i_law_sum(const testudo_law *law, int32_t k, double time, bool above)
 {
-  if (law->row->sum != NULL)
-    return law->row->sum(law, k, time, above);
-  return law->part[0]->row->sum(law->part[0], k, time - k * law->a, above);
+  double start;
+  testudo_i_starts_once(law, &start);
+  return testudo_i_law_started_sum(law, k, time - k * start, above);
+}
+
+double testudo_i_law_started_sum(const testudo_law *law, int32_t k, double y, bool above)
+{
+  const testudo_law *of = law->row->sum != NULL ? law : law->part[0];
+  return of->row->sum(of, k, y, above);
 }
 
 /* ---- atoms ---- */

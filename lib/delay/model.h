@@ -69,6 +69,7 @@ bool testudo_i_starts_once(const testudo_law *law, double *start);
 /* Is P(X_1 + .. + X_k <= time) in closed form, and it, or its complement. */
 bool testudo_i_law_has_sum(const testudo_law *law);
 double testudo_i_law_sum(const testudo_law *law, int32_t k, double time, bool above);
+double testudo_i_law_started_sum(const testudo_law *law, int32_t k, double y, bool above); /* at y = time - k start */
 
 /* P(X > x) or P(X <= x), each accurate where it is small. */
 double testudo_i_law_side(const testudo_law *law, double x, bool above);

@@ -69,9 +69,9 @@ static double exponential_gap(const testudo_law *law, double work, int32_t c)
   return law->b * (work / c / (c + 1));
 }
 
-static double exponential_sum(const testudo_law *law, int32_t k, double time, bool above)
+static double exponential_sum(const testudo_law *law, int32_t k, double y, bool above)
 {
-  double left = time - k * law->a, x = left <= 0.0 ? 0.0 : law->b * left;
+  double x = y <= 0.0 ? 0.0 : law->b * y;
   return above ? testudo_i_erlang_survival(k, x) : testudo_i_erlang_cdf(k, x);
 }
 
@@ -88,9 +88,9 @@ LOG_DENSITY(gamma_density, testudo_i_log_gamma(a) + log(b), (a - 1.0) * log(y / 
 MOMENTS(gamma_moments, a * b, a * b * b)
 
 /* X_1 + .. + X_k is a gamma law again. */
-static double gamma_sum(const testudo_law *law, int32_t k, double time, bool above)
+static double gamma_sum(const testudo_law *law, int32_t k, double y, bool above)
 {
-  return above ? testudo_i_gamma_survival(k * law->a, time / law->b) : testudo_i_gamma_cdf(k * law->a, time / law->b);
+  return above ? testudo_i_gamma_survival(k * law->a, y / law->b) : testudo_i_gamma_cdf(k * law->a, y / law->b);
 }
 
 static double gamma_side(const testudo_law *law, double x, bool above)

@@ -41,7 +41,7 @@ typedef struct testudo_i_law_row {
   testudo_i_moments (*moments)(const testudo_law *law);
   /* Logarithms of the density at start + y, y > 0; NULL: none. */
   void (*log_density)(const testudo_law *law, const double *restrict y, double *restrict log_density, size_t count);
-  double (*sum)(const testudo_law *law, int32_t k, double time, bool above); /* X_1 + .. + X_k; NULL: not closed */
+  double (*sum)(const testudo_law *law, int32_t k, double y, bool above); /* X_1 + .. + X_k = k start + y, or NULL */
   double (*quantile)(const testudo_law *law, double p);  /* where it is not draw's; NULL: it is */
   /* Draws, by the arithmetic of draw; NULL: of a normal Z. */
   void (*fill)(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);

@@ -15,11 +15,19 @@
 #include "delay/sums/sums.h"
 #include "numeric/interval.h"
 
-/* What is left of Z beyond either end: a side of 1e-18 keeps ten digits below, one of 1e-100 above. */
-#define LEAST_OUTER 1e-28
+/* What is left of Z beyond either end: a side of 1e-18 keeps 14 digits below, one of 1e-100 ten above. */
+#define LEAST_OUTER 1e-32
 #define LATEST_OUTER 1e-110
 
+/* Of the tables. */
+#define TOLERANCE 1e-12
+#define LOOSE 1e-10
+
+/* Tables of sums err more where a side is below e^-38. */
+#define SUMS_EXACT 36.0
+
 typedef double (*mark_row)[TESTUDO_I_MARKS];
+typedef double (*end_row)[4];
 
 struct testudo_i_mixed {
   const testudo_law *outer, *chunk;
@@ -28,10 +36,11 @@ struct testudo_i_mixed {
   double outer_start, chunk_start, error;
   double outer_first, outer_last;      /* log(Z - start) where hardly anything is left */
   double outer_mark[TESTUDO_I_MARKS];  /* of Z - start */
-  double *node, *weight;               /* of the trapezoidal rule over log Z; NULL: it is not used */
+  double *node, *weight, *sum;         /* of the even rule over log(Z - start), lay_nodes; NULL: it is not used */
   testudo_sums *sums;                  /* of E, where they are not closed */
   testudo_i_odds **odds;               /* by k, from 1; NULL: evaluated each time */
   mark_row chunk_mark;                 /* by k: of the sum of E, from its start on */
+  end_row chunk_end;                   /* by k: where that is done by 1e-36, by 1e-18, late by 1e-18, by 1e-118 */
   testudo_i_arena arena;
 };
 
@@ -39,29 +48,38 @@ struct testudo_i_mixed {
 typedef struct term {
   const testudo_i_mixed *mixed;
   int32_t k;
-  const testudo_i_product *product; /* NULL: by quadrature */
+  const testudo_i_product *product; /* NULL: one place at a time */
+  int32_t stride;                   /* of the even rule; 0: by adaptive quadrature */
 } term;
 
 /* ---- the sums of E ---- */
 
-static double chunk_side(const testudo_i_mixed *mixed, int32_t k, double x, bool above)
+/* P(. <= y) or P(. > y) of what the sum is beyond its start, for a law that starts once. */
+static double chunk_side_from(const testudo_i_mixed *mixed, int32_t k, double y, bool above)
 {
   const testudo_law *law = mixed->chunk;
   double below, late;
   if (law->row->constant)
-    return (k * law->value[0] <= x) == above ? 0.0 : 1.0;
+    return (y >= 0.0) == above ? 0.0 : 1.0;
   if (k == 1)
-    return testudo_i_law_side(law, x, above);
+    return testudo_i_started_side(law, y, above);
   if (testudo_i_law_has_sum(law))
-    return testudo_i_law_sum(law, k, x, above);
-  testudo_i_sums_sides(mixed->sums, k, x, &below, &late);
+    return testudo_i_law_started_sum(law, k, y, above);
+  testudo_i_sums_started_sides(mixed->sums, k, y, &below, &late);
   return above ? late : below;
+}
+
+static double chunk_side(const testudo_i_mixed *mixed, int32_t k, double x, bool above)
+{
+  if (k == 1 && !mixed->chunk->row->constant)
+    return testudo_i_law_side(mixed->chunk, x, above);
+  return chunk_side_from(mixed, k, x - k * mixed->chunk_start, above);
 }
 
 static double chunk_side_from_start(const void *of, double y, bool above)
 {
   const term *at = of;
-  return chunk_side(at->mixed, at->k, at->k * at->mixed->chunk_start + y, above);
+  return chunk_side_from(at->mixed, at->k, y, above);
 }
 
 /* ---- the quadrature over Z ---- */
@@ -143,73 +161,174 @@ static double direct_side(const testudo_i_mixed *mixed, const testudo_law *outer
   return fmin(1.0, integrate_outer(&of));
 }
 
-static double direct_side_from_start(const void *of, double y, bool above)
+/* ---- the even rule ---- */
+
+/* Intervals of log(Z - start) where E begins at 0, the finest and the coarsest that are tried; where E begins later,
+   steps of that many to a unit. What half as many may err by: as many then err by about the square. */
+enum { FINEST = 4096, COARSEST = 32, STRIDES = 7, FINEST_UNIT = 64 };
+#define HALF_ERROR 1e-6
+
+/* A factor of e^-32 is left out. */
+#define OPEN_SPAN 32.0
+
+/* Two sums, of even and odd ones, per node of a stride that is a power of 2. */
+static double *sums_of_weights(const testudo_i_mixed *mixed, int32_t stride, bool behind)
 {
-  const term *at = of;
-  double side = at->product == NULL ? NAN : testudo_i_product_side(at->product, y, above);
-  if (!isnan(side))
-    return side;
-  return direct_side(at->mixed, at->mixed->outer, at->k, testudo_i_mixed_start(at->mixed, at->k) + y, above);
+  int p = 0;
+  while (stride >> p > 1)
+    p++;
+  return mixed->sum + (size_t)2 * (FINEST + 2) * (size_t)(2 * p + behind);
 }
 
-/* ---- products at even steps ---- */
-
-/* Intervals of log Z, the finest and the coarsest that are tried. What half as many may err by: as many then err by
-   about the square. */
-enum { FINEST = 4096, COARSEST = 32 };
-#define HALF_ERROR 1e-7
-
+/* Z - start at FINEST + 1 places and what the finest rule gives each; and sums of every stride-th weight before a node,
+   and from it on, each from its end, where the weights are small. */
 static testudo_status lay_nodes(testudo_i_mixed *mixed, testudo_error *error)
 {
   double width = (mixed->outer_last - mixed->outer_first) / FINEST;
   mixed->node = testudo_i_arena_alloc(&mixed->arena, FINEST + 1, sizeof *mixed->node);
   mixed->weight = testudo_i_arena_alloc(&mixed->arena, FINEST + 1, sizeof *mixed->weight);
+  mixed->sum = testudo_i_arena_calloc(&mixed->arena, 4 * (size_t)(FINEST + 2) * STRIDES, sizeof *mixed->sum);
   TESTUDO_I_TRY(testudo_i_arena_check(&mixed->arena, error));
   for (int i = 0; i <= FINEST; i++) {
     mixed->node[i] = exp(mixed->outer_first + width * i);
     mixed->weight[i] = testudo_i_started_density(mixed->outer, mixed->node[i]) * mixed->node[i] *
                        (i % FINEST == 0 ? width / 2.0 : width);
   }
+  for (int32_t stride = 1; stride < 1 << STRIDES; stride *= 2) {
+    double *before = sums_of_weights(mixed, stride, false), *behind = sums_of_weights(mixed, stride, true);
+    int32_t count = FINEST / stride + 1;
+    for (int32_t i = 0; i < 2 * count; i++) /* node i / 2 is added to the sums of its parity */
+      before[2 + i] = before[i] + (i / 2 % 2 == i % 2 ? stride * mixed->weight[i / 2 * stride] : 0.0);
+    for (int32_t i = 2 * count - 1; i >= 0; i--)
+      behind[i] = behind[2 + i] + (i / 2 % 2 == i % 2 ? stride * mixed->weight[i / 2 * stride] : 0.0);
+  }
   return TESTUDO_OK;
 }
 
-/* Do so many intervals and half of them agree, at the marks and between them? */
-static bool are_enough(const testudo_i_mixed *mixed, int32_t k, int32_t intervals)
+/* The first of every stride-th node where the sum of E has y / Z beyond its start at most at `most`. */
+static int32_t first_node(const testudo_i_mixed *mixed, int32_t stride, double y, double most)
 {
-  int32_t stride = FINEST / intervals;
+  int32_t low = 0, high = FINEST / stride + 1;
+  while (low < high) {
+    int32_t middle = low + (high - low) / 2;
+    if (y > most * (mixed->outer_start + mixed->node[middle * stride]))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* Where E begins at 0: every stride-th node, even and odd ones apart. For smaller Z the sum of E is done for sure, for
+   larger ones for sure it is not. */
+static void add_nodes(const term *at, double y, bool above, int32_t stride, double sum[2])
+{
+  const testudo_i_mixed *mixed = at->mixed;
+  int32_t from = first_node(mixed, stride, y, mixed->chunk_end[at->k][above ? 3 : 2]);
+  int32_t to = first_node(mixed, stride, y, mixed->chunk_end[at->k][above ? 1 : 0]);
+  for (int parity = 0; parity < 2; parity++)
+    sum[parity] = sums_of_weights(mixed, stride, above)[2 * (above ? to : from) + parity];
+  for (int32_t i = from; i < to; i++)
+    sum[i % 2] += stride * mixed->weight[i * stride] *
+                  chunk_side_from(mixed, at->k, y / (mixed->outer_start + mixed->node[i * stride]), above);
+}
+
+/* Where the next rule's integrand begins and ends, but for 1e-14 of it. */
+static void find_range(const term *at, double y, double span, bool above, double *first, double *last)
+{
+  const testudo_i_mixed *mixed = at->mixed;
+  const double *end = mixed->chunk_end[at->k];
+  double most = mixed->outer_start + span, late = mixed->outer_last - log(span);
+  double power = fmax(0.0, log(y / (most * mixed->chunk_mark[at->k][0]))) + OPEN_SPAN; /* it falls with e^-v at least */
+  *first = mixed->outer_first - log(span);
+  *last = above ? power : fmin(power, fmax(0.0, log(y / (most * end[0]))));
+  if (late < 0.0)
+    *last = fmin(*last, late + log(2.0));
+  if (above && y > end[3] * mixed->outer_start)
+    *first = fmax(*first, log((y - end[3] * mixed->outer_start) / (end[3] * most)));
+}
+
+/* Where E begins at e > 0 and Z at z: ZE <= ze + y takes Z - z in (0, y / e), so Z - z = (y / e) / (1 + e^-v) with v
+   over the whole line, where both factors may begin like any power. What E is beyond e is then known without a
+   difference. For a larger Z nothing is done. */
+static void add_logistic(const term *at, double y, bool above, int32_t stride, double sum[2])
+{
+  const testudo_i_mixed *mixed = at->mixed;
+  double width = (double)stride / FINEST_UNIT, span = y / (at->k * mixed->chunk_start), first, last;
+  find_range(at, y, span, above, &first, &last);
+  for (int64_t i = (int64_t)floor(first / width); (double)i * width <= last; i++) {
+    double fall = exp(-(double)i * width), share = 1.0 / (1.0 + fall), rest = fall * share, z = span * share;
+    sum[i & 1] += width * testudo_i_started_density(mixed->outer, z) * z * rest *
+                  chunk_side_from(mixed, at->k, y * rest / (mixed->outer_start + z), above);
+  }
+  for (int parity = 0; above && parity < 2; parity++)
+    sum[parity] += testudo_i_started_side(mixed->outer, span, true) / 2.0;
+}
+
+static void add_evenly(const term *at, double y, bool above, int32_t stride, double sum[2])
+{
+  sum[0] = sum[1] = 0.0;
+  (at->mixed->chunk_start > 0.0 ? add_logistic : add_nodes)(at, y, above, stride, sum);
+}
+
+/* How far beyond its start Z (E_1 + .. + E_k) is where both factors are at their marks; between two for odd m. */
+static double place_at_mark(const testudo_i_mixed *mixed, int32_t k, int m)
+{
+  int low = m / 2, high = (m + 1) / 2;
+  double e = sqrt(mixed->chunk_mark[k][low] * mixed->chunk_mark[k][high]);
+  double z = sqrt(mixed->outer_mark[low] * mixed->outer_mark[high]);
+  return mixed->outer_start * e + z * (k * mixed->chunk_start) + z * e;
+}
+
+/* Do so many places and half of them agree, at the marks and between them? */
+static bool are_enough(const term *at, int32_t stride)
+{
   for (int m = 0; m < 2 * TESTUDO_I_MARKS - 1; m++) {
-    int low = m / 2, high = (m + 1) / 2;
-    double x = sqrt(mixed->chunk_mark[k][low] * mixed->chunk_mark[k][high]) *
-               sqrt(mixed->outer_mark[low] * mixed->outer_mark[high]), sum[2] = {0.0, 0.0};
-    for (int32_t i = 0; i <= intervals; i++)
-      sum[i % 2] += mixed->weight[i * stride] * chunk_side(mixed, k, x / mixed->node[i * stride], m >= TESTUDO_I_MARKS);
+    double sum[2];
+    add_evenly(at, place_at_mark(at->mixed, at->k, m), m >= TESTUDO_I_MARKS, stride, sum);
     if (!(fabs(sum[0] - sum[1]) <= HALF_ERROR * (sum[0] + sum[1])))
       return false;
   }
   return true;
 }
 
-/* *product = NULL where the laws do not begin at 0, or no number of intervals is enough. */
-static testudo_status make_product(const testudo_i_mixed *mixed, int32_t k, testudo_i_product **product,
-                                   testudo_error *error)
+/* The largest that is enough; 0: none is. */
+static int32_t find_stride(const term *at)
 {
-  const term at = {mixed, k, NULL};
-  int32_t intervals = 2 * COARSEST;
-  *product = NULL;
-  if (mixed->node == NULL)
-    return TESTUDO_OK;
-  while (intervals <= FINEST && !are_enough(mixed, k, intervals))
-    intervals *= 2;
-  if (intervals > FINEST)
-    return TESTUDO_OK;
+  bool starts = at->mixed->chunk_start > 0.0;
+  if (at->mixed->node == NULL && !starts)
+    return 0;
+  int32_t stride = starts ? FINEST_UNIT / 2 : FINEST / (2 * COARSEST);
+  while (stride > 0 && !are_enough(at, stride))
+    stride /= 2;
+  return stride;
+}
+
+static double direct_side_from_start(const void *of, double y, bool above)
+{
+  const term *at = of;
+  double side = at->product == NULL ? NAN : testudo_i_product_side(at->product, y, above), sum[2];
+  if (!isnan(side))
+    return side;
+  if (at->stride == 0)
+    return direct_side(at->mixed, at->mixed->outer, at->k, testudo_i_mixed_start(at->mixed, at->k) + y, above);
+  add_evenly(at, y, above, at->stride, sum);
+  return fmin(1.0, sum[0] + sum[1]);
+}
+
+/* Where both laws begin at 0, at even steps of log(Z E). */
+static testudo_status make_product(const term *at, testudo_i_product **product, testudo_error *error)
+{
+  const testudo_i_mixed *mixed = at->mixed;
+  int32_t intervals = FINEST / at->stride;
   double weight[FINEST + 1];
   for (int32_t i = 0; i <= intervals; i++)
-    weight[i] = mixed->weight[i * (FINEST / intervals)] * (FINEST / intervals);
+    weight[i] = mixed->weight[i * at->stride] * at->stride;
   const testudo_i_product_request request = {
-      .side = chunk_side_from_start, .of = &at, .weight = weight, .first = mixed->outer_first, .nodes = intervals,
+      .side = chunk_side_from_start, .of = at, .weight = weight, .first = mixed->outer_first, .nodes = intervals,
       .width = (mixed->outer_last - mixed->outer_first) / intervals, .least_done = 1e-19, .least_late = 1e-101,
-      .low = mixed->outer_first + testudo_i_place_of(chunk_side_from_start, &at, false, 1e-18),
-      .high = mixed->outer_last + testudo_i_place_of(chunk_side_from_start, &at, true, 1e-100)};
+      .low = mixed->outer_first + testudo_i_place_of(chunk_side_from_start, at, false, 1e-18),
+      .high = mixed->outer_last + testudo_i_place_of(chunk_side_from_start, at, true, 1e-100)};
   *product = testudo_i_product_create(&request);
   return testudo_i_memory_check(*product != NULL, error);
 }
@@ -256,33 +375,51 @@ static double difference(const testudo_i_mixed *mixed, int32_t k)
 {
   double most = 0.0;
   for (int m = 2; m < TESTUDO_I_MARKS; m += 2) {
-    double x = mixed->chunk_mark[k][m] * mixed->outer_mark[m];
+    double y = place_at_mark(mixed, k, 2 * m);
     bool above = 2 * m >= TESTUDO_I_MARKS;
-    double exact = direct_side(mixed, mixed->outer, k, x, above);
-    most = fmax(most, fabs(testudo_i_odds_side(mixed->odds[k], x, above) - exact) / exact);
+    double exact = direct_side(mixed, mixed->outer, k, testudo_i_mixed_start(mixed, k) + y, above);
+    most = fmax(most, fabs(testudo_i_odds_side(mixed->odds[k], y, above) - exact) / exact);
   }
   return most;
 }
 
 static testudo_status make_table(testudo_i_mixed *mixed, int32_t k, testudo_error *error)
 {
-  testudo_i_product *product;
-  TESTUDO_I_TRY(make_product(mixed, k, &product, error));
-  const term at = {mixed, k, product};
-  mixed->odds[k] = testudo_i_odds_create(direct_side_from_start, &at, 1e-5 * testudo_i_mixed_start(mixed, k));
-  bool by_product = product != NULL;
+  term at = {mixed, k, NULL, 0};
+  testudo_i_product *product = NULL;
+  at.stride = find_stride(&at);
+  if (at.stride > 0 && mixed->outer_start == 0.0 && mixed->chunk_start == 0.0)
+    TESTUDO_I_TRY(make_product(&at, &product, error));
+  at.product = product;
+  /* Differences of times lose near the start what the even rule keeps; and tables of sums have no more digits. */
+  bool sums = k > 1 && mixed->sums != NULL;
+  testudo_i_odds_request request = {.side = direct_side_from_start, .of = &at, .tolerance = TOLERANCE,
+                                    .exact = sums ? SUMS_EXACT : HUGE_VAL};
+  if (at.stride == 0)
+    request.least = 1e-5 * testudo_i_mixed_start(mixed, k);
+  if (request.least > 0.0 || (sums && product == NULL))
+    request.tolerance = LOOSE;
+  mixed->odds[k] = testudo_i_odds_create(&request);
   testudo_i_product_free(product);
   TESTUDO_I_TRY(testudo_i_memory_check(mixed->odds[k] != NULL, error));
-  mixed->error += testudo_i_odds_error(mixed->odds[k]) + (by_product ? difference(mixed, k) : 0.0);
+  mixed->error += testudo_i_odds_error(mixed->odds[k]) + (at.stride > 0 ? difference(mixed, k) : 0.0);
   return TESTUDO_OK;
+}
+
+static void find_chunk(const term *at, double mark[TESTUDO_I_MARKS], double end[4])
+{
+  static const double side[4] = {1e-36, 1e-18, 1e-18, 1e-118};
+  testudo_i_find_marks(chunk_side_from_start, at, mark);
+  for (int e = 0; e < 4; e++)
+    end[e] = exp(testudo_i_place_of(chunk_side_from_start, at, e >= 2, side[e]));
 }
 
 static testudo_status make_tables(testudo_i_mixed *mixed, bool smooth, testudo_error *error)
 {
   for (int32_t k = mixed->only_last ? mixed->terms : 1; k <= mixed->terms; k++) {
-    const term at = {mixed, k, NULL};
+    const term at = {mixed, k, NULL, 0};
     if (!testudo_i_law_is_discrete(mixed->chunk))
-      testudo_i_find_marks(chunk_side_from_start, &at, mixed->chunk_mark[k]);
+      find_chunk(&at, mixed->chunk_mark[k], mixed->chunk_end[k]);
     if (smooth)
       TESTUDO_I_TRY(make_table(mixed, k, error));
   }
@@ -296,6 +433,7 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
   double start;
   mixed->odds = testudo_i_arena_calloc(&mixed->arena, count, sizeof *mixed->odds);
   mixed->chunk_mark = testudo_i_arena_calloc(&mixed->arena, count, sizeof *mixed->chunk_mark);
+  mixed->chunk_end = testudo_i_arena_calloc(&mixed->arena, count, sizeof *mixed->chunk_end);
   TESTUDO_I_TRY(testudo_i_arena_check(&mixed->arena, error));
   mixed->outer_start = first_of(outer);
   mixed->chunk_start = first_of(chunk);
@@ -310,7 +448,7 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
     mixed->outer_first = testudo_i_place_of(testudo_i_started_side, outer, false, LEAST_OUTER);
     mixed->outer_last = testudo_i_place_of(testudo_i_started_side, outer, true, LATEST_OUTER);
   }
-  if (once && mixed->outer_start == 0.0 && mixed->chunk_start == 0.0)
+  if (once && mixed->chunk_start == 0.0)
     TESTUDO_I_TRY(lay_nodes(mixed, error));
   return make_tables(mixed, once && testudo_i_starts_once(chunk, &start), error);
 }

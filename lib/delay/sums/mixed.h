@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The laws of Z (E_1 + .. + E_k), structure mixed: sums over even steps of log Z (product.h), or a quadrature. */
+/* The laws of Z (E_1 + .. + E_k), structure mixed: sums over even steps, of log Z where Z and E begin at 0 (product.h),
+   or else of the log odds of where Z is between its start and the latest that it may be; and an adaptive quadrature
+   where these are not enough. */
 #ifndef TESTUDO_DELAY_MIXED_H
 #define TESTUDO_DELAY_MIXED_H
 

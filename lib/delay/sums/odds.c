@@ -9,8 +9,6 @@
 #include "delay/sums/convolve.h"
 #include "numeric/pieces.h"
 
-#define TOLERANCE 1e-12
-#define LOOSE 1e-10 /* where the distance from a start costs digits */
 #define LEAST_SIDE 1e-18  /* of what is done; beyond either end the odds go on in a straight line */
 #define LEAST_LATE 1e-100 /* of what is late: the moments of wide laws hang on it */
 #define TOLD 30.0 /* the error is reported where both sides are above 1e-13 */
@@ -23,15 +21,10 @@ struct testudo_i_odds {
   double error;
 };
 
-typedef struct tabulated {
-  double (*side)(const void *of, double y, bool above);
-  const void *of;
-} tabulated;
-
 /* The smaller side gives the other one. */
 static double odds_at(double z, void *context)
 {
-  const tabulated *law = context;
+  const testudo_i_odds_request *law = context;
   double y = exp(z), later = law->side(law->of, y, true);
   if (later < 0.5)
     return log(later) - log1p(-later);
@@ -48,27 +41,26 @@ static void find_slopes(testudo_i_odds *odds)
   odds->end_slope = (odds->end_odds - testudo_i_pieces_at(odds->pieces, odds->end - step)) / step;
 }
 
-testudo_i_odds *testudo_i_odds_create(double (*side)(const void *of, double y, bool above), const void *of,
-                                      double least)
+testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request)
 {
   testudo_i_odds *odds = testudo_i_calloc(1, sizeof *odds);
   if (odds == NULL)
     return NULL;
-  tabulated law = {side, of};
-  odds->begin = testudo_i_place_of(side, of, false, LEAST_SIDE);
-  if (least > 0.0)
-    odds->begin = fmax(odds->begin, log(least));
-  odds->end = testudo_i_place_of(side, of, true, LEAST_LATE);
+  testudo_i_odds_request law = *request;
+  odds->begin = testudo_i_place_of(law.side, law.of, false, LEAST_SIDE);
+  if (law.least > 0.0)
+    odds->begin = fmax(odds->begin, log(law.least));
+  odds->end = testudo_i_place_of(law.side, law.of, true, LEAST_LATE);
   if (!(odds->end > odds->begin))
     odds->end = odds->begin + 1e-9;
-  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, least > 0.0 ? LOOSE : TOLERANCE,
-                                         HUGE_VAL, NULL);
+  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, law.tolerance, law.exact,
+                                         law.like == NULL ? NULL : law.like->pieces);
   if (odds->pieces == NULL) {
     free(odds);
     return NULL;
   }
   find_slopes(odds);
-  odds->error = (least > 0.0 ? LOOSE : TOLERANCE) + testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD);
+  odds->error = law.tolerance + testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD);
   return odds;
 }
 

@@ -8,10 +8,16 @@
 
 typedef struct testudo_i_odds testudo_i_odds;
 
-/* Of a law on (0, infinity), smooth there, by its sides, which have their digits from y = least on (0: everywhere).
-   NULL: out of memory. Thousands of evaluations. */
-testudo_i_odds *testudo_i_odds_create(double (*side)(const void *of, double y, bool above), const void *of,
-                                      double least);
+typedef struct testudo_i_odds_request {
+  double (*side)(const void *of, double y, bool above); /* of a law on (0, infinity), smooth there, */
+  const void *of;
+  double least;                /* .. which has its digits from here on; 0: everywhere, */
+  double tolerance, exact;     /* .. relative, where neither side is below e^-exact, and fewer digits beyond */
+  const testudo_i_odds *like;  /* a similar law, for speed; may be NULL */
+} testudo_i_odds_request;
+
+/* The table errs by about the tolerance. NULL: out of memory. Hundreds or thousands of evaluations. */
+testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request);
 void testudo_i_odds_free(testudo_i_odds *odds); /* NULL is fine */
 
 /* `odds` is a testudo_i_odds; y > 0. Where a side is below 1e-18, and before `least`, it is continued by its last

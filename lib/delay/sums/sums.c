@@ -111,6 +111,11 @@ void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double 
     sides_of(sums, k, t - k * sums->start, below, above);
 }
 
+void testudo_i_sums_started_sides(const testudo_sums *sums, int32_t k, double y, double *below, double *above)
+{
+  sides_of(sums, k, y, below, above);
+}
+
 int32_t testudo_i_sums_terms(const testudo_sums *sums)
 {
   return sums->terms;

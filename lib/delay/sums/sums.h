@@ -20,6 +20,10 @@ void testudo_i_sums_free(testudo_sums *sums); /* NULL is fine */
 /* P(X_1 + .. + X_k <= t) and its complement, 1 <= k <= terms; NAN where k was not wanted. */
 void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double *below, double *above);
 
+/* The same at y = t - k start, of a k that was wanted: from y itself, so that what is small near the start keeps its
+   digits. */
+void testudo_i_sums_started_sides(const testudo_sums *sums, int32_t k, double y, double *below, double *above);
+
 int32_t testudo_i_sums_terms(const testudo_sums *sums);
 
 /* The largest relative error of either side, down to 1e-13, met between the interpolation's nodes, summed over k. */

@@ -122,7 +122,8 @@ static testudo_status make_pair(testudo_i_wait *wait, testudo_i_summand *summand
   TESTUDO_I_TRY(make_summand(&p->one[0], arena, startup, 1.0, error));
   TESTUDO_I_TRY(make_summand(&p->one[1], arena, message, share, error));
   *summand = (testudo_i_summand){pair_side, pair_density, p, 1.0, mark, TESTUDO_I_MARKS}; /* to be freed from here on */
-  p->odds = testudo_i_odds_create(pair_side_direct, p, 0.0);
+  const testudo_i_odds_request request = {.side = pair_side_direct, .of = p, .tolerance = 1e-12, .exact = HUGE_VAL};
+  p->odds = testudo_i_odds_create(&request);
   if (p->odds == NULL)
     return testudo_i_fail_memory(error);
   double begin = testudo_i_place_of(pair_side, p, false, 1e-17), end = testudo_i_place_of(pair_side, p, true, 1e-17);
