@@ -315,6 +315,13 @@ static void wrong_arguments_are_refused(void **state)
   testudo_validation_free(v);
   testudo_validation_free(NULL);
   stop(&s);
+  /* Of a narrow law they would show a wrong mean, and yet no wrong probability. */
+  start(&s, cyclic_design(TESTUDO_SCHEME_UNCODED, 4, 1, 1, 0), &(testudo_delay_model){0}, "shifted-exp:100,1", 100);
+  v = validated(&s, 1e-6);
+  assert_true(v->detects_mean <= TESTUDO_VALIDATE_DETECTS && v->detects_probability > TESTUDO_VALIDATE_DETECTS);
+  assert_int_equal(v->agrees, -1);
+  testudo_validation_free(v);
+  stop(&s);
 }
 
 int main(void)
