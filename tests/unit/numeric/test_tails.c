@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Erlang and binomial tails against plain sums of logarithms in long double. */
+/* Erlang and binomial tails against plain sums of logarithms in long double, those of gamma laws against GSL. */
 #include "check.h"
+
+#include <gsl/gsl_cdf.h>
 
 #include "base/random.h"
 #include "numeric/integrate.h"
@@ -127,6 +129,20 @@ static void complements_add_to_one(void **state)
   }
 }
 
+static void gamma_tails_equal_those_of_gsl(void **state)
+{
+  (void)state;
+  const double shapes[] = {0.1, 0.37, 1.0, 1.5, 4.25, 33.3, 700.5, 20000.25}, places[] = {-6.0, -2.5, -0.4, 0.3, 2.0, 7.0};
+  for (size_t a = 0; a < sizeof shapes / sizeof *shapes; a++)
+    for (size_t b = 0; b < sizeof places / sizeof *places; b++) {
+      double shape = shapes[a], x = shape * exp(places[b] / sqrt(shape + 1.0));
+      assert_close(testudo_i_gamma_survival(shape, x), gsl_cdf_gamma_Q(x, shape, 1.0), 1e-9);
+      assert_close(testudo_i_gamma_cdf(shape, x), gsl_cdf_gamma_P(x, shape, 1.0), 1e-9);
+      double p = testudo_i_gamma_cdf(shape, x), q = testudo_i_gamma_survival(shape, x);
+      assert_close(testudo_i_gamma_quantile(shape, p, q), x, 1e-9);
+    }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -136,6 +152,7 @@ int main(void)
       cmocka_unit_test(binomial_tails_equal_plain_sums),
       cmocka_unit_test(binomial_edges),
       cmocka_unit_test(complements_add_to_one),
+      cmocka_unit_test(gamma_tails_equal_those_of_gsl),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
