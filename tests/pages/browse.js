@@ -61,16 +61,23 @@ async function look(call, run, open, errors) {
     ? Object.entries(value).flatMap(([name, inside]) => flat(inside, key === "" ? name : key + " " + name))
     : value === null ? [] : [[key, String(value)]];
   const step = Math.max(1, Math.floor(points.length / 60)); // opening one lays the whole page out
-  let wrong = 0;
+  let wrong = 0, undrawn = 0;
   for (let k = 0; k < points.length; k += step) {
     await run("document.querySelector('#p" + k + " a').click()");
     const found = await run("[...document.querySelectorAll('dialog dt')].map(t => [t.textContent," +
       " t.nextSibling.textContent])");
     const point = points.find(one => one.key === Object.fromEntries(found).key);
+    const known = [point?.latency.quantiles, point?.latency.quantiles_lower].filter(map =>
+      Object.values(map ?? {}).filter(value => value !== null).length > 1).length > 0;
+    const errors = Object.values(point?.mse ?? {}).filter(value => value > 0).length > 1;
+    const titles = await run("[...document.querySelectorAll('dialog svg.chart')].filter(c =>" +
+      " c.getBoundingClientRect().height > 50 && c.querySelectorAll('circle').length > 1).length");
+    undrawn += titles !== known + errors;
     wrong += point === undefined || JSON.stringify(found) !== JSON.stringify(flat(point, ""));
     await run("document.querySelector('dialog button').click()");
   }
   say(wrong === 0, wrong + " drill-downs differ from the export");
+  say(undrawn === 0, undrawn + " drill-downs lack a picture of what is known, or have one of what is not");
   say(await run("document.querySelectorAll('b').length") === 0, "a name has become markup");
   say(errors.length === 0, "errors: " + errors.slice(0, 3).join("; "));
   // With scripts off: every row of the table is seen, the pictures are there, and the page says what is missing.

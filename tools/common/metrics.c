@@ -2,13 +2,17 @@
 /* The metrics of a design. */
 #include "common/metrics.h"
 
+#include <math.h>
 #include <stdlib.h>
 
+#include <testudo/runtime.h>
 #include <testudo/stream.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "runtime/completion.h"
 #include "runtime/design.h"
+#include "runtime/scheme/scheme.h"
 
 testudo_status metrics_measure(cli_metrics *metrics, const testudo_design *design, testudo_error *error)
 {
@@ -43,6 +47,46 @@ int64_t metrics_entries(const testudo_design *design)
   for (int32_t j = 0; j < testudo_design_workers(design); j++)
     entries += testudo_design_load(design, j);
   return entries;
+}
+
+double metrics_memory(const testudo_design *design)
+{
+  int32_t sums = testudo_design_sums(design);
+  return sums > 0 ? (double)sums / testudo_design_parts(design) : testudo_design_max_load(design);
+}
+
+/* All workers at one speed, one step after the other, until it is decodable: so most have something to send. */
+static testudo_status run_evenly(const testudo_design *design, int32_t *done)
+{
+  testudo_progress *progress;
+  TESTUDO_I_TRY(testudo_progress_create(design, &progress, NULL));
+  testudo_status status = TESTUDO_OK;
+  bool more = true;
+  for (int32_t step = 1; more && status == TESTUDO_OK && !testudo_progress_decodable(progress); step++) {
+    more = false;
+    for (int32_t j = 0; j < testudo_design_workers(design) && status == TESTUDO_OK; j++)
+      if (step <= testudo_design_steps(design, j) && !testudo_progress_decodable(progress)) {
+        more = true;
+        done[j] = step;
+        status = testudo_progress_mark(progress, j, step, NULL);
+      }
+  }
+  testudo_progress_free(progress);
+  return status;
+}
+
+double metrics_floats(const testudo_design *design)
+{
+  testudo_report report = testudo_design_report_for(design, TESTUDO_REPORT_CHUNK);
+  testudo_i_rule rule = {.rows = 0};
+  int32_t *done = testudo_i_calloc((size_t)testudo_design_workers(design), sizeof *done);
+  double sent = NAN;
+  if (done != NULL && testudo_i_completion_rule(design, report, &rule, NULL) == TESTUDO_OK &&
+      run_evenly(design, done) == TESTUDO_OK)
+    sent = testudo_i_scheme_of(design)->sent(design, &rule, done) / testudo_design_parts(design);
+  testudo_i_rule_clear(&rule);
+  free(done);
+  return sent;
 }
 
 /* ---- fields ---- */

@@ -70,7 +70,8 @@ typedef struct explore_design {
   const char *name, *scheme, *model;
   char checksum[24];
   int32_t workers, chunks, parts;
-  double load, copies; /* shares of the data: of the worker that holds most, and in all */
+  double load, copies;   /* shares of the data: of the worker that holds most, and in all */
+  double floats, memory; /* vectors of the gradient's length: sent at most, and kept by a worker */
 } explore_design;
 
 /* What a search found; the objective is NULL where nothing was searched. */

@@ -240,10 +240,10 @@ static void pick_clear(void *context)
 static const cli_option own_options[] = {
     {.name = "within", .value = "CONDITIONS", .kind = CLI_TEXT, .heading = "What everybody needs",
      .help = "Conditions, a comma between, the signs < <= > >= = !=: for example load<=4,p99<=2,scheme=partial. Names:"
-             " workers chunks parts load copies scheme computation mean stderr lower upper stddev p_never over_ideal"
-             " trials, p99 for the quantile 0.99, mse:t for the error at deadline t, and options of the points:"
-             " delay=exp:1. Where a value has commas of its own, put ; between conditions. A point of which such a"
-             " number is not known does not meet the condition, and is counted."},
+             " workers chunks parts load copies floats memory scheme computation mean stderr lower upper stddev"
+             " p_never over_ideal trials, p99 for the quantile 0.99, mse:t for the error at deadline t, and options of"
+             " the points: delay=exp:1. Where a value has commas of its own, put ; between conditions. A point of which"
+             " such a number is not known does not meet the condition, and is counted."},
     {.name = "minimize", .value = "NAME", .kind = CLI_TEXT, .preset = "mean",
      .help = "The number that is to be least."},
     {.name = "pareto", .value = "NAME,NAME", .kind = CLI_TEXT,

@@ -24,7 +24,8 @@ static void fill_design(explore_row *row, const testudo_design *design)
   row->design = (explore_design){.name = about.name, .scheme = about.scheme, .model = about.model,
                                  .workers = about.workers, .chunks = about.chunks, .parts = about.parts,
                                  .load = testudo_design_max_load(design) / share,
-                                 .copies = (double)metrics_entries(design) / testudo_design_chunks(design)};
+                                 .copies = (double)metrics_entries(design) / testudo_design_chunks(design),
+                                 .floats = metrics_floats(design), .memory = metrics_memory(design)};
   memcpy(row->design.checksum, about.checksum, sizeof row->design.checksum);
 }
 

@@ -19,6 +19,10 @@ static const field explored_design_fields[] = {
     {FIELD(explore_design, load), .label = "load", .digits = 5,
      .meaning = "of the worker that holds most, in shares: one is N / m chunks"},
     {FIELD(explore_design, copies), .label = "copies", .digits = 5, .meaning = "of a chunk, on average"},
+    {FIELD(explore_design, floats), .label = "floats / dim", .digits = 5,
+     .meaning = "numbers sent at most in an iteration, over the length of the gradient"},
+    {FIELD(explore_design, memory), .label = "memory / dim", .digits = 5,
+     .meaning = "numbers that a worker keeps until it is asked, over the same"},
     {FIELD_CHARS("checksum", explore_design, checksum), .meaning = "checksum of the design file, 16 hex digits"},
     {.key = NULL},
 };

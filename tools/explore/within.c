@@ -38,6 +38,8 @@ NUMBER(get_chunks, design.chunks)
 NUMBER(get_parts, design.parts)
 NUMBER(get_load, design.load)
 NUMBER(get_copies, design.copies)
+NUMBER(get_floats, design.floats)
+NUMBER(get_memory, design.memory)
 NUMBER(get_mean, latency.mean)
 NUMBER(get_stderr, latency.stderr_mean)
 NUMBER(get_lower, latency.lower)
@@ -63,7 +65,8 @@ static const char *get_computation(const explore_row *row)
 
 static const row_name names[] = {
     {"workers", get_workers, NULL, true}, {"chunks", get_chunks, NULL, true}, {"parts", get_parts, NULL, true},
-    {"load", get_load, NULL, true}, {"copies", get_copies, NULL, true}, {"scheme", NULL, get_scheme, true},
+    {"load", get_load, NULL, true}, {"copies", get_copies, NULL, true}, {"floats", get_floats, NULL, true},
+    {"memory", get_memory, NULL, true}, {"scheme", NULL, get_scheme, true},
     {"mean", get_mean, NULL, false}, {"stderr", get_stderr, NULL, false}, {"lower", get_lower, NULL, false},
     {"upper", get_upper, NULL, false}, {"stddev", get_stddev, NULL, false}, {"p_never", get_never, NULL, false},
     {"over_ideal", get_over_ideal, NULL, false}, {"trials", get_trials, NULL, false},
@@ -71,9 +74,9 @@ static const row_name names[] = {
 };
 enum { NAMES = sizeof names / sizeof *names };
 
-static const char allowed[] = "workers chunks parts load copies mean stderr lower upper stddev p_never over_ideal"
-                              " trials, p99 and p999 for the quantiles 0.99 and 0.999, and mse:t for the error at"
-                              " deadline t";
+static const char allowed[] = "workers chunks parts load copies floats memory mean stderr lower upper stddev p_never"
+                              " over_ideal trials, p99 and p999 for the quantiles 0.99 and 0.999, and mse:t for the"
+                              " error at deadline t";
 
 static const row_name *find_name(const char *name)
 {
@@ -289,7 +292,7 @@ static testudo_status take_condition(explore_within *within, const char *option,
                       found->name);
   if (early && (found == NULL || !found->early))
     return cli_refuse(error, "--%s: %.40s is not known before the work; allowed: workers chunks parts load copies"
-                      " scheme; 'testudo pick --within' weighs results", option, condition->name);
+                      " floats memory scheme; 'testudo pick --within' weighs results", option, condition->name);
   if (!word)
     TESTUDO_I_TRY(within_check_name(option, condition->name, error));
   if (!word && !testudo_i_parse_real(condition->text, strlen(condition->text), &condition->number))

@@ -124,9 +124,11 @@ const cli_command command_report = {
     .name = "report", .operands = "STORE/RESULT..", .least_operands = 1, .most_operands = 64,
     .summary = "One page of HTML for colleagues: of a store, a sweep, and results of analyze to compare.",
     .details = "Of a store of 'testudo explore', its export, or a result of 'testudo sweep': a sentence, the best of"
-               " every delay model by load, fronts (mean and quantile against load and copies, error at the first"
-               " deadline against load), and all points in a table that sorts and filters; the number of a point opens"
-               " all that is known of it, with the commands that make it again. Of results of analyze, simulate,"
+               " every delay model by load, fronts (mean and quantile against load and copies, the mean against the"
+               " numbers sent and kept, the error at the first deadline against load), and all points in a table that"
+               " sorts and filters; the number of a point opens all that is known of it: its law at the quantiles of"
+               " --quantiles, beside that of a draw of the delay model (of a trace, if its file is here), its error at"
+               " the deadlines of --at, and the commands that make it again. Of results of analyze, simulate,"
                " validate and compare: their laws, tails and errors in pictures, and a table. The page is one file"
                " without a network; pictures and tables are there without its script too, and on paper.",
     .example = "testudo report results.sqlite -o report.html\n"

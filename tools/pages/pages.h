@@ -21,6 +21,8 @@ TESTUDO_CHECKED testudo_status page_write(FILE *stream, const page_content *page
 /* Its parts: a sentence, tables, pictures; and the script that opens a point. */
 TESTUDO_CHECKED testudo_status page_put_points(FILE *stream, const drawn_points *points, const char *sources,
                                                testudo_error *error);
+/* Data of that script: the quantiles of every delay model's law, those of files that are here. */
+TESTUDO_CHECKED testudo_status page_put_delays(FILE *stream, const drawn_points *points, testudo_error *error);
 TESTUDO_CHECKED testudo_status page_put_laws(FILE *stream, const drawn_laws *laws, testudo_error *error);
 extern const char page_points_style[], page_points_script[];
 

@@ -21,42 +21,74 @@ const char page_points_style[] =
     "dialog { max-width: 60rem; width: 90%; border: 1px solid var(--line); border-radius: .4rem; }\n"
     "dialog h2 { margin: .8rem 0 .3rem; } dialog h3 { font-size: 1rem; margin: .8rem 0 .2rem; }\n"
     "dialog pre { white-space: pre-wrap; background: var(--faint); padding: .4rem .6rem; margin: 0; }\n"
-    ".quantiles { width: 100%; max-width: 34rem; height: auto; } .quantiles circle { fill: var(--c); }\n"
+    ".chart { width: 100%; max-width: 34rem; height: auto; } .chart circle, .chart .name { fill: var(--c); }\n"
+    ".chart .line { fill: none; stroke: var(--c); stroke-width: 1.5; }\n"
     "dialog dl { grid-template-columns: minmax(8rem, max-content) 1fr; }\n";
 
 /* The link of a row opens what is known of its point; without the script it leads to the row. */
 const char page_points_script[] =
     "const data = document.querySelector(\"#points\"), dialog = document.querySelector(\"dialog\");\n"
-    "let points;\n"
+    "let points, delays;\n"
     "const pairs = (value, key) => value !== null && typeof value === \"object\" && !Array.isArray(value)\n"
     "  ? Object.entries(value).flatMap(([name, inside]) => pairs(inside, key === \"\" ? name : key + \" \" + name))\n"
     "  : value === null ? [] : [[key, String(value)]];\n"
     "const element = (name, text, about = {}) => {\n"
     "  const space = \"http://www.w3.org/2000/svg\";\n"
-    "  const made = [\"svg\", \"path\", \"circle\", \"text\"].includes(name)\n"
+    "  const made = [\"svg\", \"path\", \"circle\", \"text\", \"title\"].includes(name)\n"
     "    ? document.createElementNS(space, name) : document.createElement(name);\n"
     "  made.textContent = text;\n"
     "  for (const [key, value] of Object.entries(about)) made.setAttribute(key, value);\n"
     "  return made;\n"
     "};\n"
     "const short = number => String(Number(number.toPrecision(6)));\n"
-    "const draw = quantiles => {\n"
-    "  const known = Object.entries(quantiles ?? {}).map(([p, t]) => [Number(p), t]).filter(([, t]) => t > 0);\n"
-    "  if (known.length < 2) return \"\";\n"
-    "  const most = Math.max(...known.map(([, t]) => t));\n"
-    "  const picture = element(\"svg\", \"\", { viewBox: \"0 0 420 150\", class: \"quantiles\" });\n"
-    "  picture.append(element(\"path\", \"\", { class: \"axis\", d: \"M40 10V120H410M40 10H410\" }),\n"
-    "    element(\"text\", \"1\", { x: 34, y: 14, \"text-anchor\": \"end\" }),\n"
-    "    element(\"text\", \"0\", { x: 34, y: 124, \"text-anchor\": \"end\" }),\n"
-    "    element(\"text\", \"P(T \\u2264 t) at the quantiles that are known, t in s\", { x: 40, y: 144 }));\n"
-    "  for (const [p, t] of known) {\n"
-    "    const x = 40 + 330 * t / most, y = 120 - 110 * p;\n"
-    "    picture.append(element(\"path\", \"\", { class: \"axis\", d: \"M\" + x + \" \" + y + \"V120\" }),\n"
-    "      element(\"circle\", \"\", { class: \"look0\", cx: x, cy: y, r: 4 }),\n"
-    "      element(\"text\", p + \": \" + short(t),\n"
-    "        { x: x - 8, y: y + (p > .8 ? 16 : 4), \"text-anchor\": \"end\" }));\n"
+    "const list = map => Object.entries(map ?? {}).map(([key, value]) => [Number(key), value])\n"
+    "  .filter(([, value]) => value !== null).sort(([a], [b]) => a - b);\n"
+    "const chart = (title, x, marks, height, lines) => {\n"
+    "  const made = element(\"svg\", \"\", { viewBox: \"0 0 440 180\", class: \"chart\" });\n"
+    "  const place = ([t, v]) => [46 + 350 * (t - x[0]) / (x[1] - x[0]), 146 - 132 * height(v)];\n"
+    "  made.append(element(\"title\", title), element(\"path\", \"\", { class: \"axis\", d: \"M46 10V146H426\" }),\n"
+    "    element(\"text\", title, { x: 46, y: 176 }));\n"
+    "  for (const t of x)\n"
+    "    made.append(element(\"text\", short(t), { x: place([t, 0])[0], y: 160, \"text-anchor\": \"middle\" }));\n"
+    "  for (const [v, text] of marks)\n"
+    "    made.append(element(\"text\", text, { x: 42, y: place([0, v])[1] + 4, \"text-anchor\": \"end\" }));\n"
+    "  lines.forEach(({ name, points, look, dots }, k) => {\n"
+    "    const seen = points.filter(([t]) => t <= x[1]).map(place);\n"
+    "    if (seen.length === 0) return;\n"
+    "    made.append(element(\"path\", \"\", { class: \"line look\" + look, d: \"M\" + seen.join(\"L\") }));\n"
+    "    for (const [cx, cy] of dots ? seen : [])\n"
+    "      made.append(element(\"circle\", \"\", { class: \"look\" + look, cx, cy, r: 3 }));\n"
+    "    made.append(element(\"text\", name,\n"
+    "      { class: \"name look\" + look, x: 440, y: 100 + 13 * k, \"text-anchor\": \"end\" }));\n"
+    "  });\n"
+    "  return made;\n"
+    "};\n"
+    "const turned = map => list(map).map(([p, t]) => [t, p]);\n"
+    "const drawLaw = point => {\n"
+    "  const latency = point.latency ?? {}, word = point.parameters?.delay, delay = delays[word];\n"
+    "  const lines = [[\"T\", latency.quantiles], [\"T at the earliest\", latency.quantiles_lower],\n"
+    "    [\"T at the latest\", latency.quantiles_upper]].map(([name, map], k) =>\n"
+    "    ({ name, points: turned(map), look: k === 0 ? 0 : 2, dots: true })).filter(line => line.points.length > 1);\n"
+    "  const law = lines.filter(line => line.name === \"T\"), exact = law.length > 0 ? law : lines;\n"
+    "  if (exact.length === 0) return \"\";\n"
+    "  let most = Math.max(...exact.flatMap(line => line.points.map(([t]) => t)));\n"
+    "  if (delay) {\n"
+    "    most = Math.max(most, delay[Math.floor(delay.length / 2)][1]);\n"
+    "    exact.push({ name: \"one draw of \" + word, points: delay.map(([p, t]) => [t, p]), look: 1 });\n"
     "  }\n"
-    "  return picture;\n"
+    "  return chart(\"P(\\u2264 t) at the quantiles that are known, t in s\", [0, most], [[0, \"0\"], [1, \"1\"]],\n"
+    "    v => v, exact);\n"
+    "};\n"
+    "const drawError = point => {\n"
+    "  const known = list(point.mse).filter(([, value]) => value > 0);\n"
+    "  if (known.length < 2) return \"\";\n"
+    "  const logs = known.map(([, value]) => Math.log10(value));\n"
+    "  const low = Math.floor(Math.min(...logs)), high = Math.max(low + 1, Math.ceil(Math.max(...logs)));\n"
+    "  const power = v => v < -3 || v > 3 ? \"1e\" + v : String(Number((10 ** v).toPrecision(3)));\n"
+    "  const ends = [known[0][0], known[known.length - 1][0]];\n"
+    "  return chart(\"error of stopping at a deadline (chunks), which is in s\", ends,\n"
+    "    [[10 ** low, power(low)], [10 ** high, power(high)]], v => (Math.log10(v) - low) / (high - low),\n"
+    "    [{ name: \"\", points: known, look: 0, dots: true }]);\n"
     "};\n"
     "const sentence = point => {\n"
     "  const { mean, mean_status: how, lower, upper, method } = point.latency ?? {};\n"
@@ -71,13 +103,16 @@ const char page_points_script[] =
     "  if (link === null) return;\n"
     "  event.preventDefault();\n"
     "  points = points ?? JSON.parse(data.textContent);\n"
+    "  delays = delays ?? JSON.parse(document.querySelector(\"#delays\").textContent);\n"
     "  const number = Number(link.hash.slice(2)), point = points[number], list = element(\"dl\", \"\");\n"
     "  for (const [name, value] of pairs(point, \"\")) list.append(element(\"dt\", name), element(\"dd\", value));\n"
+    "  const pictures = element(\"div\", \"\", { class: \"figures\" });\n"
+    "  pictures.append(drawLaw(point), drawError(point));\n"
     "  const close = element(\"button\", \"close\");\n"
     "  close.addEventListener(\"click\", () => dialog.close());\n"
     "  dialog.replaceChildren(close,\n"
     "    element(\"h2\", \"Point \" + number + \": \" + (point.design?.name ?? \"a design\")),\n"
-    "    element(\"p\", sentence(point)), draw(point.latency?.quantiles), element(\"h3\", \"Made by\"),\n"
+    "    element(\"p\", sentence(point)), pictures, element(\"h3\", \"Made by\"),\n"
     "    element(\"pre\", point.design_command + \" -o design.json\\n\" + (point.command ?? \"\")),\n"
     "    element(\"h3\", \"All that is known\"), list);\n"
     "  dialog.showModal();\n"
@@ -257,34 +292,49 @@ static bool is_known(const drawn_points *points, const char *name)
   return false;
 }
 
-/* "0.99" is p99; "" where it has no such name. */
-static void quantile_name(const char *key, char name[24])
+/* Is it not the same in all points? */
+static bool takes_values(const drawn_points *points, const char *name)
 {
-  snprintf(name, 24, "%s%.20s", key[0] == '0' && key[1] == '.' && strlen(key) >= 4 ? "p" : "", key + 2);
-  if (name[0] != 'p')
-    name[0] = '\0';
+  double first = within_number(name, &points->row[0]);
+  for (size_t k = 1; k < points->count; k++)
+    if (within_number(name, &points->row[k]) != first)
+      return true;
+  return false;
+}
+
+/* "0.99" is p99; "" where there is none, or it has no such name. */
+static void largest_quantile(const field_map *quantiles, char name[24])
+{
+  const char *most = "";
+  for (size_t q = 0; q < quantiles->count; q++) /* 0.99 is after 0.9 */
+    if (strncmp(quantiles->key[q], "0.", 2) == 0 && strlen(quantiles->key[q]) >= 4 &&
+        strcmp(quantiles->key[q], most) > 0)
+      most = quantiles->key[q];
+  snprintf(name, 24, "%s%.20s", most[0] == '\0' ? "" : "p", most[0] == '\0' ? "" : most + 2);
 }
 
 static testudo_status put_fronts(FILE *stream, const drawn_points *points, size_t delays, testudo_error *error)
 {
   char name[24];
   const char *by = delays > 1 && delays <= PLOT_COLOURS && is_parameter(points, "delay") ? "delay" : "none";
+  static const char *const price[] = {"copies", "floats", "memory"};
   const field_map *quantiles = &points->row[0].latency.quantiles, *mse = &points->row[0].mse;
   fputs("<h2>Fronts</h2>\n<p>Every point, and a line through those that no other of the same delay law is"
-        " better than in both numbers; points that are only bounded are bars, and have no part in the lines."
+        " better than in both numbers; points that are only bounded are bars, and have no part in the lines. floats are"
+        " the numbers that are sent at most in an iteration, memory those that a worker keeps, both over the length of"
+        " the gradient."
         " Of a store, <code>testudo pick STORE --pareto load,mean</code> lists them.</p>\n<div"
         " class=\"figures\">\n", stream);
   if (is_known(points, "mean"))
     TESTUDO_I_TRY(put_front(stream, points, by, "load", "mean", error));
-  if (quantiles->count > 0) {
-    quantile_name(quantiles->key[quantiles->count - 1], name);
-    if (name[0] != '\0' && is_known(points, name)) {
-      TESTUDO_I_TRY(put_front(stream, points, by, "load", name, error));
-      TESTUDO_I_TRY(put_front(stream, points, by, "copies", name, error));
-    }
+  largest_quantile(quantiles, name);
+  if (name[0] != '\0' && is_known(points, name)) {
+    TESTUDO_I_TRY(put_front(stream, points, by, "load", name, error));
+    TESTUDO_I_TRY(put_front(stream, points, by, "copies", name, error));
   }
-  if (is_known(points, "mean"))
-    TESTUDO_I_TRY(put_front(stream, points, by, "copies", "mean", error));
+  for (size_t k = 0; k < sizeof price / sizeof *price; k++)
+    if (is_known(points, "mean") && takes_values(points, price[k]))
+      TESTUDO_I_TRY(put_front(stream, points, by, price[k], "mean", error));
   if (mse->count > 0) {
     char error_name[64];
     snprintf(error_name, sizeof error_name, "mse:%.50s", mse->key[0]);
@@ -347,7 +397,8 @@ static void put_heads(FILE *stream, const drawn_points *points, const bool *colu
       fputs("</th>", stream);
     }
   fputs("<th data-filter=\"computed by\">computed by</th><th>design</th><th class=\"n\">load</th>"
-        "<th class=\"n\">copies</th><th class=\"n\">mean (s)</th><th data-filter=\"how\">how</th>", stream);
+        "<th class=\"n\">copies</th><th class=\"n\">floats / dim</th><th class=\"n\">memory / dim</th>"
+        "<th class=\"n\">mean (s)</th><th data-filter=\"how\">how</th>", stream);
   for (size_t q = 0; q < row->latency.quantiles.count; q++) {
     fputs("<th class=\"n\">quantile ", stream);
     html_put(stream, row->latency.quantiles.key[q]);
@@ -373,6 +424,8 @@ static void put_row(FILE *stream, const explore_row *row, size_t k, const bool *
   fputs("</td>", stream);
   html_put_number(stream, row->design.load, DIGITS);
   html_put_number(stream, row->design.copies, DIGITS);
+  html_put_number(stream, row->design.floats, DIGITS);
+  html_put_number(stream, row->design.memory, DIGITS);
   if (row->latency.mean_status == LAW_BOUNDED)
     fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.5g to %.5g</td>", row->latency.lower, row->latency.lower,
             row->latency.upper);
@@ -404,16 +457,6 @@ static testudo_status put_table(FILE *stream, const drawn_points *points, testud
   return TESTUDO_OK;
 }
 
-/* Inside a script nothing may end it: < is written as its code. */
-static void put_data(FILE *stream, const char *text)
-{
-  for (; *text != '\0'; text++)
-    if (*text == '<')
-      fputs("\\u003c", stream);
-    else
-      fputc(*text, stream);
-}
-
 static testudo_status put_all(FILE *stream, const drawn_points *points, testudo_error *error)
 {
   fputs("<script type=\"application/json\" id=\"points\">[", stream);
@@ -425,7 +468,7 @@ static testudo_status put_all(FILE *stream, const drawn_points *points, testudo_
     testudo_i_json_close_object(&memory.writer);
     TESTUDO_I_TRY(testudo_i_json_memory_end(&memory, error));
     fputs(k > 0 ? ",\n" : "\n", stream);
-    put_data(stream, memory.text);
+    html_put_data(stream, memory.text);
     free(memory.text);
   }
   fputs("]</script>\n", stream);
@@ -459,5 +502,6 @@ testudo_status page_put_points(FILE *stream, const drawn_points *points, const c
   TESTUDO_I_TRY(put_fronts(stream, points, delays.count, error));
   TESTUDO_I_TRY(put_table(stream, points, error));
   put_commands(stream, points);
+  TESTUDO_I_TRY(page_put_delays(stream, points, error));
   return put_all(stream, points, error);
 }

@@ -393,6 +393,10 @@ static const char *axis_label(const char *const *name, size_t count, figure *f)
     what = " (shares of the data)";
   else if (count == 1 && strcmp(name[0], "copies") == 0)
     what = " of a chunk";
+  else if (count == 1 && strcmp(name[0], "floats") == 0)
+    what = " sent at most, over the length of the gradient";
+  else if (count == 1 && strcmp(name[0], "memory") == 0)
+    what = " of a worker, over the length of the gradient";
   snprintf(text + strlen(text), sizeof text - strlen(text), "%s", what);
   return testudo_i_arena_text(&f->arena, text);
 }

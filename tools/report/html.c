@@ -17,6 +17,15 @@ void html_put(FILE *stream, const char *text)
   }
 }
 
+void html_put_data(FILE *stream, const char *json)
+{
+  for (; *json != '\0'; json++)
+    if (*json == '<')
+      fputs("\\u003c", stream);
+    else
+      fputc(*json, stream);
+}
+
 void html_put_cell(FILE *stream, const char *text)
 {
   fputs("<td>", stream);

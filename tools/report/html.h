@@ -8,6 +8,9 @@
 /* A text, in an element or in an attribute between double quotes: whatever stands in it is no markup. */
 void html_put(FILE *stream, const char *text);
 
+/* JSON inside <script type="application/json">, which nothing in it ends. */
+void html_put_data(FILE *stream, const char *json);
+
 /* Cells of tables: a text, NULL: empty; a number with so many digits, and the whole of it for sorting, empty where it
    is not finite. */
 void html_put_cell(FILE *stream, const char *text);

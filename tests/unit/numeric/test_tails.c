@@ -132,7 +132,8 @@ static void complements_add_to_one(void **state)
 static void gamma_tails_equal_those_of_gsl(void **state)
 {
   (void)state;
-  const double shapes[] = {0.1, 0.37, 1.0, 1.5, 4.25, 33.3, 700.5, 20000.25}, places[] = {-6.0, -2.5, -0.4, 0.3, 2.0, 7.0};
+  const double shapes[] = {0.1, 0.37, 1.0, 1.5, 4.25, 33.3, 700.5, 20000.25};
+  const double places[] = {-6.0, -2.5, -0.4, 0.3, 2.0, 7.0};
   for (size_t a = 0; a < sizeof shapes / sizeof *shapes; a++)
     for (size_t b = 0; b < sizeof places / sizeof *places; b++) {
       double shape = shapes[a], x = shape * exp(places[b] / sqrt(shape + 1.0));
