@@ -163,6 +163,7 @@ static void check_groups(int parts, int kind, const testudo_objective *objective
   testudo_i_found found;
   assert_ok(testudo_i_groups_search(&goal, design, true, &options, &found, NULL));
   assert_true(found.complete);
+  assert_false(found.all); /* the two groups had the same table */
   assert_close(found.measure.value, least, 1e-8);
   assert_true(least <= least_latin);
   testudo_design_free(found.design);
@@ -183,6 +184,25 @@ static void tables_equal_enumeration(void **state)
   for (int parts = 1; parts <= 2; parts++)
     for (int kind = 0; kind < 12; kind += 4)
       check_groups(parts, kind, kind == 4 ? &quantile : kind == 8 ? &deadline : &mean);
+}
+
+/* Of one group all its tables are all orders, which is a proof. */
+static void tables_of_one_group_are_all_orders(void **state)
+{
+  (void)state;
+  brute_design start = grouped(1, (const int[]){0, 0, 0});
+  start.workers = start.chunks = 3;
+  testudo_law *law = law_of("exp:1");
+  testudo_design *design = brute_library_design(&start);
+  testudo_delay_model model = {.law = law};
+  testudo_i_goal goal = {.objective.kind = TESTUDO_OBJECTIVE_MEAN, .model = &model};
+  testudo_search_options options = {.seed = 4, .tries = 8};
+  testudo_i_found found;
+  assert_ok(testudo_i_groups_search(&goal, design, true, &options, &found, NULL));
+  assert_true(found.complete && found.all);
+  testudo_design_free(found.design);
+  testudo_design_free(design);
+  testudo_law_free(law);
 }
 
 /* Rates that differ inside a group: its rows may not be exchanged, and annealing still finds the least of 216. */
@@ -378,6 +398,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(shared_orders_equal_enumeration),
       cmocka_unit_test(tables_equal_enumeration),
+      cmocka_unit_test(tables_of_one_group_are_all_orders),
       cmocka_unit_test(tables_of_unequal_workers_equal_enumeration),
       cmocka_unit_test(says_what_is_in_the_way),
       cmocka_unit_test(stops),
