@@ -2,6 +2,8 @@
 /* Claims of searches, written and proved again. */
 #include "orders.h"
 
+#include <testudo/exact.h>
+
 #include "designfile/claims.h"
 
 static testudo_design *claiming(int32_t level, double proved, const char *more)
@@ -81,6 +83,42 @@ static void levels_beyond_the_replication_have_the_sum_of_loads(void **state)
   testudo_design_free(design);
 }
 
+/* Claims of times are measured again: what a search found holds, a thousandth beside it does not. */
+static void claims_of_latency_hold_where_they_are_true(void **state)
+{
+  (void)state;
+  static const testudo_objective objective[] = {{.kind = TESTUDO_OBJECTIVE_MEAN},
+                                                {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.9}};
+  testudo_law *law;
+  assert_ok(testudo_law_parse("exp:1", &law, NULL));
+  const testudo_delay_model model = {.law = law};
+  for (int c = 0; c < 4; c++) {
+    bool wrong = c % 2 == 1;
+    const testudo_latency_goal goal = {.objective = objective[c / 2], .model = &model};
+    testudo_design *design = claiming(3, 61.0, NULL);
+    testudo_latency *latency;
+    testudo_summary summary;
+    double after, upper;
+    const testudo_analysis_options options = {TESTUDO_REPORT_CHUNK, 100000, 1e-10, NULL};
+    assert_ok(testudo_latency_create(design, &model, &options, &latency, NULL));
+    assert_ok(testudo_latency_summary(latency, &summary, NULL));
+    assert_ok(testudo_latency_quantile(latency, 0.9, &after, &upper, NULL));
+    after = c / 2 == 0 ? summary.mean : after;
+    const testudo_search_result result = {.after = after * (wrong ? 1.001 : 1.0)};
+    assert_ok(testudo_search_claim_latency(design, &goal, &result, NULL));
+    testudo_claim *claims;
+    size_t count;
+    assert_ok(testudo_search_prove(design, "d", NULL, &claims, &count, NULL));
+    assert_true(claims[count - 1].known);
+    assert_close(claims[count - 1].found, after, 1e-8);
+    assert_int_equal(claims[count - 1].holds, !wrong);
+    free(claims);
+    testudo_latency_free(latency);
+    testudo_design_free(design);
+  }
+  testudo_law_free(law);
+}
+
 static void other_modules_do_not_know_them(void **state)
 {
   (void)state;
@@ -151,6 +189,7 @@ int main(void)
       cmocka_unit_test(levels_within_the_parts_claim_their_bound_only),
       cmocka_unit_test(nothing_proved_is_not_claimed),
       cmocka_unit_test(levels_beyond_the_replication_have_the_sum_of_loads),
+      cmocka_unit_test(claims_of_latency_hold_where_they_are_true),
       cmocka_unit_test(other_modules_do_not_know_them),
       cmocka_unit_test(a_bound_without_level_is_refused),
       cmocka_unit_test(proving_can_be_stopped),
