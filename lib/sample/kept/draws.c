@@ -118,9 +118,10 @@ testudo_status testudo_i_draws_pack(const testudo_i_draws *draws, char **bytes, 
   return TESTUDO_OK;
 }
 
+/* 0 has a sign that a count never writes. */
 static bool is_count(double word, double least, double most)
 {
-  return word >= least && word <= most && word == floor(word);
+  return word >= least && word <= most && word == floor(word) && !signbit(word);
 }
 
 /* Do the batches hold what the head says, each full but the last? */
@@ -145,8 +146,8 @@ testudo_status testudo_i_draws_unpack(testudo_i_draws *draws, const char *bytes,
   if (length < sizeof head)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, no);
   memcpy(head, bytes, sizeof head);
-  double most = (double)(length / sizeof(double));
-  bool good = head[0] == MARK && head[6] == checksum(bytes + sizeof head, length - sizeof head) &&
+  double most = (double)(length / sizeof(double)), sum = checksum(bytes + sizeof head, length - sizeof head);
+  bool good = head[0] == MARK && memcmp(&head[HEAD - 1], &sum, sizeof sum) == 0 &&
               is_count(head[1], 0, 0x1p52) && is_count(head[2], 1, most) &&
               is_count(head[3], 1, TESTUDO_I_DRAWS_STEP) && is_count(head[4], 1, most) && is_count(head[5], 0, most);
   if (!good || (HEAD + head[4] * (OF_BATCH + head[5] * OF_DEADLINE) + head[2]) * sizeof(double) != (double)length)
