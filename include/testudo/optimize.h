@@ -65,13 +65,16 @@ typedef enum testudo_objective_kind {
   TESTUDO_OBJECTIVE_MSE,      /* the expected error at `at` seconds (docs/theory/latency.md#expected-error) */
   TESTUDO_OBJECTIVE_OVERLAP,  /* the most chunks that two workers share; for placements */
   TESTUDO_OBJECTIVE_COST,     /* the sum of the costs of all copies; for placements */
-  TESTUDO_OBJECTIVE_DEADLINE  /* P(T > t) at `at` seconds */
+  TESTUDO_OBJECTIVE_DEADLINE, /* P(T > t) at `at` seconds */
+  TESTUDO_OBJECTIVE_PRICED    /* E[T] + chunk_price E[shares computed until T] + vector_price E[vectors sent] */
 } testudo_objective_kind;
 
 typedef struct testudo_objective {
   testudo_objective_kind kind;
   int32_t level;            /* l of Q_max, >= 1 */
   double at;
+  double chunk_price;       /* seconds that a share of the data is worth which a worker computes, >= 0, .. */
+  double vector_price;      /* .. and a vector of the gradient's length that is sent */
 } testudo_objective;
 
 typedef enum testudo_search_method {
@@ -188,7 +191,8 @@ typedef struct testudo_portfolio_request {
   int32_t coarsest;                 /* 0: chunks, and no other cut */
   int32_t least_copies, most_copies;
   double effort;                    /* moves of a search of tables, times the default; 0: 1 */
-  testudo_objective objective;      /* mean (given T finite), quantile or mse */
+  testudo_objective objective;      /* mean or priced (given T finite), quantile, mse, deadline; of priced orders and
+                                       tables are searched for the mean, and fewer copies than the load tried too */
   const testudo_delay_model *model; /* with rates, loads that fit them are tried too */
   int64_t max_states;               /* of exact laws; 0: 200000 */
   int64_t trials;                   /* by which candidates are compared where no law is exact; 0: 100000 */

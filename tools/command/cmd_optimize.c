@@ -17,6 +17,9 @@ static void print_objective(FILE *stream, const cli_optimized *o)
   fprintf(stream, "objective %s", o->objective_text);
   if (o->objective.kind == TESTUDO_OBJECTIVE_Q_MAX)
     fprintf(stream, ", level %d", o->objective.level);
+  if (o->objective.kind == TESTUDO_OBJECTIVE_PRICED)
+    fprintf(stream, ": the mean, %.6g s a share computed, %.6g s a gradient sent", o->objective.chunk_price,
+            o->objective.vector_price);
   if (o->cluster.model.law != NULL) {
     delay_result delay;
     delay_fill(&delay, &o->cluster);
@@ -37,7 +40,8 @@ static void optimize_print(FILE *text, const void *result)
   }
   if (o->search == SEARCH_FAMILIES)
     families_print(text, &o->portfolio);
-  bool seconds = o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE;
+  bool seconds = o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ||
+                 o->objective.kind == TESTUDO_OBJECTIVE_PRICED;
   search_print(text, &o->result, seconds ? " s" : "");
   if (o->placement.domains > 0)
     fields_line(text, "domains", "%d, no two copies of a chunk in one\n", (int)o->placement.domains);

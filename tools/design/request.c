@@ -103,8 +103,9 @@ static testudo_status check_scheme(const cli_request *request, const cli_argumen
   snprintf(where, sizeof where, "scheme %s", scheme_word(request));
   for (size_t k = 0; k < SCHEME_OPTIONS; k++) {
     const char *option = scheme_options[k];
-    /* --parts 1 is what every scheme does. */
-    bool says = cli_given(arguments, option) && !(1u << k == SCHEME_PARTS && request->parts == 1);
+    /* --parts 1 is what every scheme does; and what is sent has a price. */
+    bool says = cli_given(arguments, option) && !(1u << k == SCHEME_PARTS && request->parts == 1) &&
+                !(1u << k == SCHEME_DIM && request->search == SEARCH_FAMILIES);
     if (says && !(scheme->options & 1u << k))
       return request_inapplicable(option, where, error);
     if (scheme->needs == 1u << k && request->search != SEARCH_BLOCKS && !cli_given(arguments, option) &&

@@ -16,7 +16,8 @@ const cli_option optimize_goal_options[] = {
      .help = "Objective to minimise: qmax, the largest number of chunks processed without completing (a worst case, not"
              " a latency); under --delay mean or quantile:q of the completion time, deadline:t, the probability that"
              " it is above t seconds, or mse:t, the expected error at t seconds; for assignments the largest number of"
-             " chunks that two workers share (overlap), or the sum of --costs (cost)."},
+             " chunks that two workers share (overlap), or the sum of --costs (cost). With --chunk-price or"
+             " --float-price cost is the mean time and what is computed and sent in it, at these prices."},
     {.name = "level", .value = "l", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_PARTS,
      .preset = "the design's parts", .help = "The l for which Q_max is minimised."},
     {.name = "method", .value = "WORD", .kind = CLI_CHOICE, .choices = "best matching milp exhaustive local families",
@@ -56,6 +57,11 @@ const cli_option optimize_own_options[] = {
     {.name = "effort", .value = "x", .kind = CLI_REAL, .least = 0.01, .most = 1000, .preset = "1",
      .help = "Where chunks are finer than workers: moves of each search of a table, times the default; --tries are the"
              " searches from each shape."},
+    {.name = "chunk-price", .value = "s", .kind = CLI_REAL, .least = 0, .most = 1e30,
+     .help = "With --objective cost from sizes: what a share that a worker computes is worth, in seconds of an"
+             " iteration. With --max-load designs of fewer copies are tried then, too."},
+    {.name = "float-price", .value = "s", .kind = CLI_REAL, .least = 0, .most = 1e30,
+     .help = "What a number that is sent is worth, in seconds of an iteration; needs --dim."},
     {.name = "costs", .value = "FILE.csv", .kind = CLI_FILE, .heading = "Overlap and cost",
      .help = "CSV worker,chunk,cost: the cost of a copy there, inf or forbidden where none is allowed; what is not"
              " listed costs nothing."},
@@ -80,7 +86,8 @@ enum { METHOD_FAMILIES = TESTUDO_METHOD_LOCAL + 1 };
 static bool is_timed(const cli_optimized *o)
 {
   return o->objective.kind == TESTUDO_OBJECTIVE_MEAN || o->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ||
-         o->objective.kind == TESTUDO_OBJECTIVE_MSE || o->objective.kind == TESTUDO_OBJECTIVE_DEADLINE;
+         o->objective.kind == TESTUDO_OBJECTIVE_MSE || o->objective.kind == TESTUDO_OBJECTIVE_DEADLINE ||
+         o->objective.kind == TESTUDO_OBJECTIVE_PRICED;
 }
 
 static testudo_status take_objective(cli_optimized *o, bool file, testudo_error *error)
@@ -94,6 +101,13 @@ static testudo_status take_objective(cli_optimized *o, bool file, testudo_error 
                                   : (testudo_objective){.kind = delay ? TESTUDO_OBJECTIVE_MEAN
                                                                       : TESTUDO_OBJECTIVE_Q_MAX};
   o->objective_text = objective->given ? objective->text : delay ? "mean" : "qmax";
+  bool priced = cli_given(o->arguments, "chunk-price") || cli_given(o->arguments, "float-price");
+  if (o->objective.kind == TESTUDO_OBJECTIVE_COST && priced) {
+    o->objective.kind = TESTUDO_OBJECTIVE_PRICED;
+    o->objective.chunk_price = cli_real(o->arguments, "chunk-price", 0.0);
+    o->objective.vector_price = cli_real(o->arguments, "float-price", 0.0) *
+                                (double)cli_integer(o->arguments, "dim", 0);
+  }
   return TESTUDO_OK;
 }
 
@@ -113,7 +127,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   bool timed = is_timed(o), order = o->search == SEARCH_ORDER, place = o->search == SEARCH_PLACEMENT;
   bool blocks = o->search == SEARCH_BLOCKS, families = o->search == SEARCH_FAMILIES;
   bool arcs = cli_choice(o->arguments, "assignment", -1) == ASSIGN_ARCS;
-  static const char times[] = "objectives of time (mean, quantile:q, mse:t, deadline:t)";
+  static const char times[] = "objectives of time (mean, quantile:q, mse:t, deadline:t, cost with prices)";
   const cli_rule rule[] = {
       {!file, {"scheme", "assignment", "transpose", "order", "workers", "chunks", "granularity", "replication", "parts",
                "name"},
@@ -128,12 +142,14 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
       {timed || arcs, {"rates"}, "--assignment arcs, and with --delay"},
       {order && timed, {"reassign"}, "searches of orders under --delay"},
       {(order && timed) || families, {"trials", "max-states"}, times},
-      {place, {"costs", "capacities"}, "--objective overlap and cost"},
+      {place, {"costs", "capacities"}, "--objective overlap and cost without prices"},
+      {o->objective.kind == TESTUDO_OBJECTIVE_PRICED, {"chunk-price", "float-price"}, "--objective cost"},
       {place && !file, {"replications"}, "--objective overlap and cost from sizes"},
       {families && !file, {"max-load"}, "searches of all families, from sizes under --delay"},
       {families, {"effort"}, "searches of all families"},
       {cli_given(o->arguments, "max-load"), {"min-copies", "max-copies"}, "--max-load"},
-      {blocks, {"dim", "tolerances", "samples"}, "--scheme block"},
+      {blocks || cli_given(o->arguments, "float-price"), {"dim"}, "--scheme block, and with --float-price"},
+      {blocks, {"tolerances", "samples"}, "--scheme block"},
       {!blocks, {"chunks", "granularity", "replication"}, "--scheme partial"},
       {!blocks || o->objective.kind != TESTUDO_OBJECTIVE_MEAN, {"tries"},
        "--scheme partial, and to objectives quantile and deadline of scheme block"},
@@ -148,6 +164,12 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   if (families && !timed)
     return cli_refuse(error, "--method families needs an objective of time (mean, quantile:q, mse:t, deadline:t), not"
                       " %s", o->objective_text);
+  if (o->objective.kind == TESTUDO_OBJECTIVE_PRICED && !families)
+    return cli_refuse(error, "--objective cost with prices chooses a design: from sizes, or of FILE with --method"
+                      " families");
+  if (cli_given(o->arguments, "float-price") && !cli_given(o->arguments, "dim"))
+    return cli_refuse(error, "--dim is missing: --float-price is that of a number, and a message has as many as the"
+                      " gradient");
   if (blocks && (!timed || o->objective.kind == TESTUDO_OBJECTIVE_MSE))
     return cli_refuse(error, "--objective %s does not apply to --scheme block: mean, quantile:q and deadline:t do",
                       o->objective_text);

@@ -18,6 +18,7 @@ static const char *const metrics[] = {
     [TESTUDO_OBJECTIVE_MSE] = "expected_error",
     [TESTUDO_OBJECTIVE_OVERLAP] = "", [TESTUDO_OBJECTIVE_COST] = "", /* are claimed with placements */
     [TESTUDO_OBJECTIVE_DEADLINE] = "late_probability",
+    [TESTUDO_OBJECTIVE_PRICED] = "", /* is never exact */
 };
 
 /* ---- claiming ---- */

@@ -27,6 +27,11 @@ testudo_status testudo_i_objective_check(const testudo_objective *objective, tes
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and not negative", at);
   if (objective->kind == TESTUDO_OBJECTIVE_DEADLINE && !(at > 0 && at <= DBL_MAX))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the deadline %g is not finite and positive", at);
+  double prices = objective->chunk_price + objective->vector_price;
+  if (objective->kind == TESTUDO_OBJECTIVE_PRICED &&
+      !(objective->chunk_price >= 0 && objective->vector_price >= 0 && prices > 0 && prices <= DBL_MAX))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "prices of %g and %g: they are finite, not negative, and one"
+                          " is above 0", objective->chunk_price, objective->vector_price);
   return TESTUDO_OK;
 }
 
@@ -34,8 +39,9 @@ testudo_status testudo_i_goal_check(const testudo_i_goal *goal, int32_t workers,
 {
   testudo_objective_kind kind = goal->objective.kind;
   if (kind != TESTUDO_OBJECTIVE_MEAN && kind != TESTUDO_OBJECTIVE_QUANTILE && kind != TESTUDO_OBJECTIVE_MSE &&
-      kind != TESTUDO_OBJECTIVE_DEADLINE)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the objective is neither mean, quantile, mse nor deadline");
+      kind != TESTUDO_OBJECTIVE_DEADLINE && kind != TESTUDO_OBJECTIVE_PRICED)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "the objective is neither mean, quantile, mse, deadline nor priced");
   TESTUDO_I_TRY(testudo_i_objective_check(&goal->objective, error));
   if (goal->trials < 0 || goal->first < 0 || goal->threads < 0 || goal->max_states < 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
@@ -75,8 +81,8 @@ static testudo_status try_exact(const testudo_i_goal *goal, const testudo_design
   const testudo_analysis_options options = {goal->report,
                                             goal->max_states > 0 ? goal->max_states : TESTUDO_I_LIMIT_GOAL_STATES,
                                             goal->rel_error > 0 ? goal->rel_error : DEFAULT_ERROR, goal->monitor};
-  if (goal->no_law)
-    return TESTUDO_OK;
+  if (goal->no_law || goal->objective.kind == TESTUDO_OBJECTIVE_PRICED)
+    return TESTUDO_OK; /* what is computed and sent until T has no law together with T */
   const testudo_i_delay delay = testudo_i_goal_delay(goal);
   TESTUDO_I_HELD(testudo_i_latency_drop) testudo_latency *latency = NULL;
   testudo_status status = testudo_i_latency_create_exact(design, &delay, &options, &latency, error);
@@ -98,7 +104,7 @@ static void summarise_trials(const testudo_i_goal *goal, double *completion, tes
   for (int64_t r = 0; r < count; r++)
     never += completion[r] > DBL_MAX;
   measure->p_never = (double)never / (double)count;
-  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN)
+  if (goal->objective.kind != TESTUDO_OBJECTIVE_QUANTILE)
     testudo_i_trials_mean(completion, count, &measure->value, &measure->spread);
   else
     testudo_i_trials_quantile(completion, count, goal->objective.at, &measure->value, &measure->spread);
@@ -178,7 +184,7 @@ static double paired_spread(const testudo_i_goal *goal, const testudo_i_comparis
                             double *const completion[2])
 {
   int64_t count = trials_of(goal);
-  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN)
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN || goal->objective.kind == TESTUDO_OBJECTIVE_PRICED)
     return testudo_i_trials_mean_spread(completion[0], completion[1], count);
   if (goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE)
     return testudo_i_trials_late_spread(completion[0], completion[1], count, goal->objective.at);

@@ -17,7 +17,7 @@
 
 /* Zero means the default for max_states (200000), rel_error (1e-9), trials (100000) and threads (all cores). */
 typedef struct testudo_i_goal {
-  testudo_objective objective;      /* mean (given T finite), quantile, mse or deadline; q_max is refused */
+  testudo_objective objective;      /* mean or priced (given T finite), quantile, mse, deadline */
   const testudo_delay_model *model;
   const testudo_i_delay_tables *tables; /* of the model's times, for all designs measured; NULL: made for each */
   double unit;                      /* chunk times per draw, the same for all of them; 0: 1 */

@@ -250,10 +250,19 @@ static int32_t next_best(const testudo_portfolio *portfolio, int32_t above)
   return next;
 }
 
+/* What orders and tables are searched for: a priced design is chosen among those that are quick for what they hold. */
+static testudo_objective sought(const portfolio_search *s)
+{
+  testudo_objective objective = s->request->objective;
+  if (objective.kind == TESTUDO_OBJECTIVE_PRICED)
+    objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_MEAN};
+  return objective;
+}
+
 /* Exchanges of chunks and places from one entry; added where they find something. */
 static testudo_status polish(portfolio_search *s, int32_t entry, testudo_error *error)
 {
-  const testudo_latency_goal goal = {.objective = s->request->objective, .model = s->request->model,
+  const testudo_latency_goal goal = {.objective = sought(s), .model = s->request->model,
                                      .max_states = s->request->max_states,
                                      .trials = s->steps.goal.trials, .reassign = true};
   testudo_search_options options = *s->options;
@@ -299,11 +308,19 @@ static testudo_i_slot_request slots_of(const portfolio_search *s, int32_t granul
   return slots;
 }
 
+static testudo_i_goal slots_goal(const portfolio_search *s)
+{
+  testudo_i_goal goal = s->steps.goal;
+  goal.objective = sought(s);
+  return goal;
+}
+
 /* Are tables of slots what chunks of this size are searched by? */
 static bool has_slots(const portfolio_search *s, int32_t granularity)
 {
   const testudo_i_slot_request slots = slots_of(s, granularity);
-  return s->request->chunks % s->request->workers == 0 && testudo_i_slots_apply(&s->steps.goal, &slots);
+  const testudo_i_goal goal = slots_goal(s);
+  return s->request->chunks % s->request->workers == 0 && testudo_i_slots_apply(&goal, &slots);
 }
 
 /* Coarser cuts of a share, by halves, where designs of different cuts can be compared. */
@@ -331,18 +348,42 @@ static testudo_status fill_coarser(portfolio_search *s, testudo_error *error)
   return TESTUDO_OK;
 }
 
+/* Where what is computed has a price, fewer copies may be better than the load allows. */
+static testudo_status fill_lighter(portfolio_search *s, testudo_error *error)
+{
+  testudo_portfolio_request lighter = *s->request;
+  int32_t least = lighter.least_copies > lighter.parts ? lighter.least_copies : lighter.parts;
+  bool priced = s->request->objective.kind == TESTUDO_OBJECTIVE_PRICED && s->request->load > 0;
+  while (priced && --lighter.replication >= least)
+    TESTUDO_I_TRY(testudo_i_pool_fill(&s->pool, &lighter, s->options, &s->watch.plain, error));
+  return TESTUDO_OK;
+}
+
+/* What the worker that holds most of the best design holds, in shares. */
+static double best_load(const portfolio_search *s)
+{
+  const testudo_assignment *orders = &s->pool.item[s->portfolio->best].orders;
+  int64_t most = 0;
+  for (int32_t j = 0; j < orders->workers; j++)
+    most = orders->row[j + 1] - orders->row[j] > most ? orders->row[j + 1] - orders->row[j] : most;
+  return (double)most * orders->workers / orders->chunks;
+}
+
 /* The finest cut, and coarser ones while the last was better than what was known before it. */
 static testudo_status search_slots(portfolio_search *s, testudo_error *error)
 {
   int32_t granularity = s->request->chunks / s->request->workers;
   bool better = has_slots(s, granularity);
   while (better && !s->watch.stopped) {
-    const testudo_i_slot_request slots = slots_of(s, granularity);
+    testudo_i_slot_request slots = slots_of(s, granularity);
+    if (s->request->load > 0 && s->request->objective.kind == TESTUDO_OBJECTIVE_PRICED)
+      slots.places = (int32_t)(best_load(s) * granularity * (1 + 1e-12));
     int32_t measured = s->portfolio->entries, best = s->portfolio->best;
     s->watch.from = 0;
     s->watch.to = 1;
     TESTUDO_I_HELD(testudo_i_slot_designs_free) testudo_i_slot_designs found = {.count = 0};
-    testudo_status status = testudo_i_slots_search(&s->steps.goal, &slots, &s->watch, &found, &s->result->moves, error);
+    const testudo_i_goal goal = slots_goal(s);
+    testudo_status status = testudo_i_slots_search(&goal, &slots, &s->watch, &found, &s->result->moves, error);
     s->watch.from = s->watch.to = -1;
     for (int32_t k = 0; k < found.count && status == TESTUDO_OK; k++)
       status = testudo_i_pool_offer(&s->pool, status, &found.orders[k], error, "%s", found.name[k]);
@@ -361,6 +402,7 @@ static testudo_status try_all_candidates(portfolio_search *s, testudo_error *err
   bool slots = has_slots(s, s->request->chunks / s->request->workers);
   TESTUDO_I_TRY(testudo_i_pool_fill(&s->pool, s->request, s->options, &s->watch.plain, error));
   TESTUDO_I_TRY(fill_coarser(s, error));
+  TESTUDO_I_TRY(fill_lighter(s, error));
   TESTUDO_I_TRY(add_start(s, error));
   TESTUDO_I_TRY(glance_at_new(s, error));
   TESTUDO_I_TRY(testudo_i_pool_fill_by_law(&s->pool, s->request, &s->watch.plain, error)); /* a second's work */
@@ -421,8 +463,17 @@ static testudo_status find_bound(portfolio_search *s, const testudo_design *bett
   bool largest = better->chunks == r->chunks && (double)better->row[better->workers] >= most * r->workers;
   if (r->model->rates != NULL || r->start != NULL || (r->load > 0 && !largest))
     return TESTUDO_OK;
-  testudo_status status = testudo_i_goal_bound(&s->steps.goal, better, &s->result->bound, s->result->proof, error);
-  return status == TESTUDO_ERROR_LIMIT ? TESTUDO_OK : status; /* of a law that can only be simulated none is known */
+  const testudo_i_goal goal = slots_goal(s);
+  testudo_status status = testudo_i_goal_bound(&goal, better, &s->result->bound, s->result->proof, error);
+  if (status != TESTUDO_OK)
+    return status == TESTUDO_ERROR_LIMIT ? TESTUDO_OK : status; /* of a law that can only be simulated none is known */
+  const testudo_objective *objective = &r->objective;
+  if (objective->kind == TESTUDO_OBJECTIVE_PRICED && isfinite(s->result->bound)) {
+    s->result->bound += objective->chunk_price * r->workers * r->parts +
+                        objective->vector_price * better->chunks / testudo_design_max_load(better);
+    snprintf(s->result->proof, sizeof s->result->proof, "perfect balancing of the same loads, every chunk once a part");
+  }
+  return TESTUDO_OK;
 }
 
 static testudo_status take_best(portfolio_search *s, testudo_design **better, testudo_error *error)

@@ -19,36 +19,53 @@ static int32_t steps_computed_by(const testudo_i_plan *plan, const double *time,
   return done;
 }
 
-static void add_trial(const testudo_i_plan *plan, const double *time, int lane, double t, int32_t *done,
-                      testudo_i_cost *cost, int64_t *of_worker)
+/* Of a trial that ends; *done is raised to what was computed. */
+static void cost_of_trial(const testudo_i_plan *plan, const double *time, int lane, double t, int32_t *done,
+                          double *chunks, double *messages)
 {
   const testudo_design *design = plan->design;
   int32_t workers = testudo_design_workers(design);
-  double computed = 0.0;
-  testudo_i_shifted_add(&cost->messages, testudo_i_scheme_of(design)->sent(design, &plan->rule, done));
+  *messages = testudo_i_scheme_of(design)->sent(design, &plan->rule, done);
   for (int32_t j = 0; plan->computed >= 0 && j < workers; j++)
     done[j] = steps_computed_by(plan, time, lane, j, t, done[j]);
-  for (int32_t j = 0; of_worker != NULL && j < workers; j++)
-    of_worker[j] += done[j];
+  *chunks = 0.0;
   if (plan->work == NULL) {
     int64_t sum = 0;
     for (int32_t j = 0; j < workers; j++)
       sum += done[j];
-    computed = (double)sum;
+    *chunks = (double)sum;
   } else {
     for (int32_t j = 0; j < workers; j++)
-      computed += done[j] == 0 ? 0.0 : plan->work[done[j] - 1];
+      *chunks += done[j] == 0 ? 0.0 : plan->work[done[j] - 1];
   }
-  testudo_i_shifted_add(&cost->chunks, computed);
+}
+
+void testudo_i_cost_each(const testudo_i_plan *plan, const double *time, const double *completion, int64_t lanes,
+                         int32_t *done, double *chunks, double *messages)
+{
+  testudo_i_kernel_done(plan, time, completion, done);
+  for (int lane = 0; lane < lanes; lane++)
+    if (isinf(completion[lane]))
+      chunks[lane] = messages[lane] = HUGE_VAL;
+    else
+      cost_of_trial(plan, time, lane, completion[lane], done + (int64_t)lane * plan->design->workers, &chunks[lane],
+                    &messages[lane]);
 }
 
 void testudo_i_cost_add(const testudo_i_plan *plan, const double *time, const double *completion, int64_t lanes,
                         int32_t *done, testudo_i_cost *cost, int64_t *of_worker)
 {
-  testudo_i_kernel_done(plan, time, completion, done);
-  for (int lane = 0; lane < lanes; lane++)
-    if (!isinf(completion[lane]))
-      add_trial(plan, time, lane, completion[lane], done + (int64_t)lane * plan->design->workers, cost, of_worker);
+  double chunks[LANES], messages[LANES];
+  int32_t workers = plan->design->workers;
+  testudo_i_cost_each(plan, time, completion, lanes, done, chunks, messages);
+  for (int lane = 0; lane < lanes; lane++) {
+    if (isinf(completion[lane]))
+      continue;
+    testudo_i_shifted_add(&cost->messages, messages[lane]);
+    testudo_i_shifted_add(&cost->chunks, chunks[lane]);
+    for (int32_t j = 0; of_worker != NULL && j < workers; j++)
+      of_worker[j] += done[(int64_t)lane * workers + j];
+  }
 }
 
 void testudo_i_cost_conclude(const testudo_i_moments *chunks, const testudo_i_moments *messages, int64_t trials,

@@ -18,6 +18,10 @@ typedef struct testudo_i_cost {
 void testudo_i_cost_add(const testudo_i_plan *plan, const double *time, const double *completion, int64_t lanes,
                         int32_t *done, testudo_i_cost *cost, int64_t *of_worker);
 
+/* The same of each trial by itself; room: 8 numbers. */
+void testudo_i_cost_each(const testudo_i_plan *plan, const double *time, const double *completion, int64_t lanes,
+                         int32_t *done, double *chunks, double *messages);
+
 /* Of all trials, of which so many have an end. */
 void testudo_i_cost_conclude(const testudo_i_moments *chunks, const testudo_i_moments *messages, int64_t trials,
                              testudo_work *work);

@@ -16,7 +16,7 @@ COLUMNS = ("seconds", "worker", "iteration", "chunk", "chunks", "censored", "sta
 TIME_UNITS = ("own", "s", "ms", "us", "ns")
 FITS = ("nothing", "law", "trace", "replay")
 SCHEMES = ("uncoded", "ignore-stragglers", "gradient-code", "nested", "partial", "block", "gradient-code-parts")
-OBJECTIVES = ("q-max", "mean", "quantile", "mse", "overlap", "cost", "deadline")
+OBJECTIVES = ("q-max", "mean", "quantile", "mse", "overlap", "cost", "deadline", "priced")
 METHODS = ("best", "matching", "milp", "exhaustive", "local")
 CLAIMS = ("nothing-more", "spectrum", "balance")
 ANSWERS = ("optimal", "feasible", "undecided")
@@ -189,7 +189,8 @@ class FitOptions(Structure):
 
 
 class Objective(Structure):
-    _fields_ = [("kind", c_int), ("level", c_int32), ("at", c_double)]
+    _fields_ = [("kind", c_int), ("level", c_int32), ("at", c_double), ("chunk_price", c_double),
+                ("vector_price", c_double)]
 
 
 class AdviseRequest(Structure):

@@ -96,7 +96,8 @@ def optimize(design: AnyDesign | None = None, delay: AnyDelay | None = None, *, 
              chunks: int | None = None, granularity: int | None = None, replication: int | None = None,
              parts: int = 1, max_load: float = 0.0, min_copies: int = 0, max_copies: int = 0, effort: float = 0.0,
              max_states: int = 0, trials: int = 0, tries: int = 0, seed: int = 1, threads: int = 0,
-             time_limit: float | None = None, progress: Progress = None) -> Optimized:
+             time_limit: float | None = None, progress: Progress = None, chunk_price: float = 0.0,
+             vector_price: float = 0.0) -> Optimized:
     """Searches a better design, as `testudo optimize`.
 
     With a design: orders of its assignment (and with reassign=True assignments) under the delay model, by `method`
@@ -104,7 +105,9 @@ def optimize(design: AnyDesign | None = None, delay: AnyDelay | None = None, *, 
     Without a design: all families of `workers`, chunks or granularity, replication or max_load (the most shares that a
     worker holds, with min_copies and max_copies), parts, under the delay model.
 
-    objective      "mean" (default with a model), "quantile:q", "mse:t", "deadline:t"; "qmax" (default without)
+    objective      "mean" (default with a model), "quantile:q", "mse:t", "deadline:t"; "qmax" (default without); from
+                   sizes "cost": the mean, and chunk_price seconds for each share of the data that a worker computes,
+                   vector_price for each vector of the gradient's length that is sent
     level          the l of qmax; default: the design's parts
     max_states     a law that needs more is simulated, on `trials`; 0: the program's own
     tries, effort  restarts of a method, and moves of a search of tables; 0: the defaults
@@ -118,7 +121,13 @@ def optimize(design: AnyDesign | None = None, delay: AnyDelay | None = None, *, 
     ('optimal', 6.0, 5.0)
     """
     objective = objective or ("qmax" if delay is None else "mean")
-    goal = objective_of(objective, ("qmax", "mean", "quantile", "mse", "deadline"))
+    goal = objective_of(objective, ("qmax", "mean", "quantile", "mse", "deadline", "cost"))
+    if objective == "cost":
+        goal.kind, goal.chunk_price, goal.vector_price = c.OBJECTIVES.index("priced"), chunk_price, vector_price
+    elif chunk_price or vector_price:
+        raise ArgumentError("chunk_price and vector_price go with objective cost")
+    if objective == "cost" and design is not None:
+        raise ArgumentError("objective cost chooses a design: give workers and the sizes, not a design")
     if (objective == "qmax") != (delay is None):
         raise ArgumentError(f"objective {objective} {'does not go with' if delay is not None else 'needs'} a delay"
                             " model")

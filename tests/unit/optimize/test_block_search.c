@@ -618,7 +618,7 @@ static void refuses_what_it_cannot_do(void **state)
                             sent = {.law = law, .message = law}, unlike = {.law = law, .rates = rates, .workers = 5},
                             many = {.law = law, .rates = rates, .workers = 101}, endless = {.law = heavy};
   const testudo_objective quantile = {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.9},
-                          mse = {TESTUDO_OBJECTIVE_MSE, 0, 1},
+                          mse = {.kind = TESTUDO_OBJECTIVE_MSE, .at = 1},
                           early = {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 0.0};
   const struct {
     int32_t n;

@@ -104,9 +104,9 @@ static void check_shared(int workers, int load, int parts, bool gap, int kind, c
 static void shared_orders_equal_enumeration(void **state)
 {
   (void)state;
-  static const testudo_objective objectives[] = {{TESTUDO_OBJECTIVE_MEAN, 0, 0},
-                                                 {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.7913},
-                                                 {TESTUDO_OBJECTIVE_DEADLINE, 0, 2.013}};
+  static const testudo_objective objectives[] = {{.kind = TESTUDO_OBJECTIVE_MEAN},
+                                                 {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.7913},
+                                                 {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 2.013}};
   int cases = 0;
   for (int workers = 4; workers <= 6; workers++)
     for (int load = 2; load <= 4 && load < workers; load++)
@@ -178,9 +178,9 @@ static void check_groups(int parts, int kind, const testudo_objective *objective
 static void tables_equal_enumeration(void **state)
 {
   (void)state;
-  static const testudo_objective mean = {TESTUDO_OBJECTIVE_MEAN, 0, 0};
-  static const testudo_objective quantile = {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.6913};
-  static const testudo_objective deadline = {TESTUDO_OBJECTIVE_DEADLINE, 0, 2.013};
+  static const testudo_objective mean = {.kind = TESTUDO_OBJECTIVE_MEAN};
+  static const testudo_objective quantile = {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.6913};
+  static const testudo_objective deadline = {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 2.013};
   for (int parts = 1; parts <= 2; parts++)
     for (int kind = 0; kind < 12; kind += 4)
       check_groups(parts, kind, kind == 4 ? &quantile : kind == 8 ? &deadline : &mean);
@@ -209,7 +209,7 @@ static void tables_of_one_group_are_all_orders(void **state)
 static void tables_of_unequal_workers_equal_enumeration(void **state)
 {
   (void)state;
-  const testudo_objective mean = {TESTUDO_OBJECTIVE_MEAN, 0, 0};
+  const testudo_objective mean = {.kind = TESTUDO_OBJECTIVE_MEAN};
   brute_model wanted = model_of(0);
   for (int j = 0; j < 6; j++)
     wanted.rate[j] = unequal[j % 3];

@@ -164,7 +164,7 @@ static void errors_are_those_from_scratch(void **state)
   for (int32_t parts = 1; parts <= 3; parts++) {
     testudo_design *design = random_design(8, 4, parts, 7), *made;
     testudo_i_holding holding = board_of(design);
-    testudo_i_goal goal = {.objective = {TESTUDO_OBJECTIVE_MSE, 0, 1.9}, .model = &model};
+    testudo_i_goal goal = {.objective = {.kind = TESTUDO_OBJECTIVE_MSE, .at = 1.9}, .model = &model};
     testudo_i_missing missing;
     testudo_i_random random;
     testudo_assignment orders;
@@ -274,8 +274,9 @@ static brute_model uneven(int failures)
 static void finds_the_best_of_all_orders(void **state)
 {
   (void)state;
-  const testudo_objective mean = {TESTUDO_OBJECTIVE_MEAN, 0, 0}, error = {TESTUDO_OBJECTIVE_MSE, 0, 2.1},
-                          early = {TESTUDO_OBJECTIVE_DEADLINE, 0, 1.513}, late = {TESTUDO_OBJECTIVE_DEADLINE, 0, 3.613};
+  const testudo_objective mean = {.kind = TESTUDO_OBJECTIVE_MEAN}, error = {.kind = TESTUDO_OBJECTIVE_MSE, .at = 2.1},
+                          early = {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 1.513},
+                          late = {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 3.613};
   brute_model safe = uneven(0), failing = uneven(1);
   check_all(3, 3, 1, &safe, &mean);
   check_all(3, 3, 2, &safe, &mean);
@@ -428,8 +429,10 @@ static void one_of_everything(void **state)
   testudo_law *law = law_of("exp:1");
   testudo_delay_model model = {.law = law};
   testudo_design *design = cyclic(1, 1, 1), *better;
-  const testudo_objective objectives[] = {{TESTUDO_OBJECTIVE_MEAN, 0, 0}, {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.5},
-                                          {TESTUDO_OBJECTIVE_MSE, 0, 1}, {TESTUDO_OBJECTIVE_DEADLINE, 0, 1}};
+  const testudo_objective objectives[] = {{.kind = TESTUDO_OBJECTIVE_MEAN},
+                                          {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.5},
+                                          {.kind = TESTUDO_OBJECTIVE_MSE, .at = 1},
+                                          {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 1}};
   static const testudo_search_method methods[] = {TESTUDO_METHOD_BEST, TESTUDO_METHOD_LOCAL, TESTUDO_METHOD_MATCHING};
   for (int k = 0; k < 12; k++) {
     testudo_latency_goal goal = {.objective = objectives[k % 4], .model = &model, .reassign = k > 5};

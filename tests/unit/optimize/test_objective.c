@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../exact/cases.h"
 
+#include <testudo/sample.h>
+
 #include "optimize/latency/objective.h"
 
 /* Trials far from those of testudo_simulate. */
@@ -242,10 +244,13 @@ static void bounds_are_below(const testudo_delay_model *model)
   for (uint64_t seed = 0; seed < 6; seed++)
     for (int32_t parts = 1; parts <= 3; parts++) {
       testudo_design *design = shuffled(workers, 4, parts, seed);
-      const testudo_objective objectives[] = {{TESTUDO_OBJECTIVE_MEAN, 0, 0}, {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.5},
-                                              {TESTUDO_OBJECTIVE_QUANTILE, 0, 0.97}, {TESTUDO_OBJECTIVE_MSE, 0, 0.4},
-                                              {TESTUDO_OBJECTIVE_MSE, 0, 2.5}, {TESTUDO_OBJECTIVE_DEADLINE, 0, 0.4},
-                                              {TESTUDO_OBJECTIVE_DEADLINE, 0, 2.5}};
+      const testudo_objective objectives[] = {{.kind = TESTUDO_OBJECTIVE_MEAN},
+                                              {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.5},
+                                              {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.97},
+                                              {.kind = TESTUDO_OBJECTIVE_MSE, .at = 0.4},
+                                              {.kind = TESTUDO_OBJECTIVE_MSE, .at = 2.5},
+                                              {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 0.4},
+                                              {.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 2.5}};
       for (size_t k = 0; k < sizeof objectives / sizeof *objectives; k++) {
         testudo_i_goal goal = goal_of(objectives[k].kind, objectives[k].at, model);
         goal.trials = 3000;
@@ -343,6 +348,39 @@ static bool stop(void *context, double fraction)
   return false;
 }
 
+/* The mean, and what is computed and sent at its price: the accounting of the simulation, on the same trials. */
+static void priced_is_the_mean_and_the_work(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("lognormal:0,0.7"), *message = law_of("exp:5");
+  for (int c = 0; c < 4; c++) {
+    const testudo_delay_model model = {.law = law, .message = c >= 2 ? message : NULL,
+                                       .failures = c % 2 == 1 ? TESTUDO_FAILURES_EACH : TESTUDO_FAILURES_NONE,
+                                       .fail_prob = c % 2 == 1 ? 0.1 : 0.0};
+    testudo_design *design = shuffled(7, 3, c == 2 ? 2 : 1, 5);
+    testudo_i_goal goal = goal_of(TESTUDO_OBJECTIVE_PRICED, 0, &model);
+    goal.objective.chunk_price = 0.25;
+    goal.objective.vector_price = 1.5;
+    goal.trials = 1003;
+    goal.first = 0;
+    goal.threads = 1 + c;
+    const testudo_simulation_options options = {.trials = goal.trials, .seed = goal.stream, .threads = 1};
+    testudo_work work;
+    testudo_simulation *simulation;
+    assert_ok(testudo_simulate(design, &model, &options, &simulation, NULL));
+    assert_ok(testudo_simulate_work(design, &model, &options, &work, NULL));
+    double wanted = simulation->mean + 0.25 * work.chunks + 1.5 * work.messages / testudo_design_parts(design);
+    testudo_i_measure measure;
+    assert_ok(testudo_i_goal_measure(&goal, design, &measure, NULL));
+    assert_true(!measure.exact && measure.spread > 0 && work.chunks > 7 && work.messages > 2);
+    assert_close(measure.value, wanted, 1e-12);
+    testudo_simulation_free(simulation);
+    testudo_design_free(design);
+  }
+  testudo_law_free(law);
+  testudo_law_free(message);
+}
+
 static void refuses(void **state)
 {
   (void)state;
@@ -356,13 +394,13 @@ static void refuses(void **state)
     int64_t trials;
     const char *sentence;
   } wrong[] = {
-      {{TESTUDO_OBJECTIVE_Q_MAX, 1, 0}, 0, "neither mean, quantile, mse nor deadline"},
-      {{TESTUDO_OBJECTIVE_DEADLINE, 0, 0}, 0, "deadline 0 is not finite and positive"},
-      {{TESTUDO_OBJECTIVE_QUANTILE, 0, 1}, 0, "quantile 1 is not between 0 and 1"},
-      {{TESTUDO_OBJECTIVE_QUANTILE, 0, NAN}, 0, "is not between 0 and 1"},
-      {{TESTUDO_OBJECTIVE_MSE, 0, -1}, 0, "deadline -1 is not finite and not negative"},
-      {{TESTUDO_OBJECTIVE_MSE, 0, HUGE_VAL}, 0, "deadline inf"},
-      {{TESTUDO_OBJECTIVE_MEAN, 0, 0}, -1, "or positive"},
+      {{.kind = TESTUDO_OBJECTIVE_Q_MAX, .level = 1}, 0, "neither mean, quantile, mse, deadline nor priced"},
+      {{.kind = TESTUDO_OBJECTIVE_DEADLINE}, 0, "deadline 0 is not finite and positive"},
+      {{.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 1}, 0, "quantile 1 is not between 0 and 1"},
+      {{.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = NAN}, 0, "is not between 0 and 1"},
+      {{.kind = TESTUDO_OBJECTIVE_MSE, .at = -1}, 0, "deadline -1 is not finite and not negative"},
+      {{.kind = TESTUDO_OBJECTIVE_MSE, .at = HUGE_VAL}, 0, "deadline inf"},
+      {{.kind = TESTUDO_OBJECTIVE_MEAN}, -1, "or positive"},
   };
   for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
     testudo_i_goal goal = {.objective = wrong[k].objective, .model = &model, .trials = wrong[k].trials};
@@ -394,6 +432,7 @@ int main(void)
       cmocka_unit_test(bounds_hold),
       cmocka_unit_test(matching_attains_the_bound_of_the_error),
       cmocka_unit_test(balancing_is_attained_by_one_worker),
+      cmocka_unit_test(priced_is_the_mean_and_the_work),
       cmocka_unit_test(refuses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
