@@ -85,6 +85,22 @@ static void least_squares_meet_the_normal_equations_with_least_norm(void **state
   }
 }
 
+/* Of two columns that hardly leave the first one, the one that leaves it is to be found, though all digits of what the
+   others have left are lost when the first is taken off. */
+static void columns_that_hardly_differ_are_told_apart(void **state)
+{
+  (void)state;
+  double a[12] = {1, 0.5, 0, 0, 0.999, 0.4995, 0, 0, 0.998, 0.499, 0, 1e-9}, b[4] = {0.998, 0.499, 0, 1e-9}, room[60];
+  double kept[12];
+  int32_t pivot[3];
+  memcpy(kept, a, sizeof a);
+  assert_true(testudo_i_least_squares_room(4, 3) <= 60);
+  assert_ok(testudo_i_least_squares(4, 3, a, b, 1e-12, pivot, room, NULL));
+  double last = kept[3] * b[0] + kept[7] * b[1] + kept[11] * b[2];
+  assert_close(last, 1e-9, 1e-6);
+  assert_int_equal(pivot[1], 2);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -92,6 +108,7 @@ int main(void)
       cmocka_unit_test(a_singular_system_is_an_answer_not_a_number),
       cmocka_unit_test(the_condition_of_a_diagonal_matrix_is_its_spread),
       cmocka_unit_test(least_squares_meet_the_normal_equations_with_least_norm),
+      cmocka_unit_test(columns_that_hardly_differ_are_told_apart),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
