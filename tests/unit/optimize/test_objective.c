@@ -357,7 +357,9 @@ static void priced_is_the_mean_and_the_work(void **state)
     const testudo_delay_model model = {.law = law, .message = c >= 2 ? message : NULL,
                                        .failures = c % 2 == 1 ? TESTUDO_FAILURES_EACH : TESTUDO_FAILURES_NONE,
                                        .fail_prob = c % 2 == 1 ? 0.1 : 0.0};
-    testudo_design *design = shuffled(7, 3, c == 2 ? 2 : 1, 5);
+    testudo_assignment finer; /* two chunks a share */
+    assert_ok(testudo_assignment_frc(6, 12, 3, &finer, NULL));
+    testudo_design *design = design_of(TESTUDO_SCHEME_PARTIAL, &finer, c == 2 ? 2 : 1);
     testudo_i_goal goal = goal_of(TESTUDO_OBJECTIVE_PRICED, 0, &model);
     goal.objective.chunk_price = 0.25;
     goal.objective.vector_price = 1.5;
@@ -369,7 +371,7 @@ static void priced_is_the_mean_and_the_work(void **state)
     testudo_simulation *simulation;
     assert_ok(testudo_simulate(design, &model, &options, &simulation, NULL));
     assert_ok(testudo_simulate_work(design, &model, &options, &work, NULL));
-    double wanted = simulation->mean + 0.25 * work.chunks + 1.5 * work.messages / testudo_design_parts(design);
+    double wanted = simulation->mean + 0.25 * work.chunks / 2 + 1.5 * work.messages / testudo_design_parts(design);
     testudo_i_measure measure;
     assert_ok(testudo_i_goal_measure(&goal, design, &measure, NULL));
     assert_true(!measure.exact && measure.spread > 0 && work.chunks > 7 && work.messages > 2);
