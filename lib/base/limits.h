@@ -66,6 +66,7 @@
 #define TESTUDO_I_LIMIT_LAW_JUMPS 16000                 /* jumps of a discrete law that are all gone through */
 #define TESTUDO_I_LIMIT_LAW_STEPS 2000000               /* evaluations of a step function's integral */
 #define TESTUDO_I_LIMIT_PAIR_SCAN 1e8                   /* pairs of entries looked at for neighbouring chunks */
+#define TESTUDO_I_LIMIT_HOLDER_SUBSETS 65536              /* of all types of chunks, at one time: a millisecond */
 #define TESTUDO_I_LIMIT_PAIR_COST 5e6                   /* arithmetic of all pair laws at one time */
 #define TESTUDO_I_LIMIT_PAIR_NEIGHBOURS 400000          /* pairs of chunks that share a worker */
 #define TESTUDO_I_LIMIT_IDEAL_COST 2e7                  /* arithmetic of the balanced cluster at one time */

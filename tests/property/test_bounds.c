@@ -62,6 +62,8 @@ static brute_model random_model(testudo_i_random *random, int workers)
   return model;
 }
 
+static int averaged; /* times at which that bound was looked at */
+
 static void check_terms(testudo_i_bounds *bounds, const brute_law *law, double t)
 {
   testudo_i_bound_terms terms;
@@ -76,7 +78,13 @@ static void check_terms(testudo_i_bounds *bounds, const brute_law *law, double t
   must_not_exceed("disjoint", t, terms.disjoint, above);
   must_not_exceed("janson", t, terms.janson, above);
   must_not_exceed("chain", t, terms.chain, above);
-  must_not_exceed("bonferroni", t, terms.bonferroni, above);
+  must_not_exceed("second order", t, terms.second_order, above);
+  if (bounds->averaged.fits) {
+    testudo_i_chunk_types_at(&bounds->types, t, 0);
+    must_not_exceed("average over failures", t,
+                    testudo_i_averaged_below(&bounds->averaged, &bounds->types, bounds->finite), 1 - above);
+    averaged++;
+  }
   must_not_exceed("late", t, law->finite - brute_cdf(law, t), testudo_i_bounds_late(bounds, t));
   testudo_i_bounds_best(bounds, t, TESTUDO_I_WANT_BOTH, &best);
   must_not_exceed("best, upper", t, above, best.above_upper);
@@ -151,7 +159,7 @@ static void every_inequality_holds_at_every_jump(void **state)
                   design.chunks, design.parts, (int)model.failures, model.failed, model.fail_prob, model.whole);
   }
   assert_int_equal(violations, 0);
-  assert_true(jumps > 2 * CASES && bounded > CASES / 2);
+  assert_true(jumps > 2 * CASES && bounded > CASES / 2 && averaged > CASES);
 }
 
 /* Each inequality must be able to fail: against the law of one part more or less it does. */
@@ -180,7 +188,7 @@ static void the_same_checks_catch_a_wrong_l(void **state)
       testudo_i_bounds_direct(&bounds, t, TESTUDO_I_WANT_BOTH, &terms);
       upper_fails = upper_fails || (terms.association < above - ROUNDING && terms.union_bound < above - ROUNDING);
       lower_fails = lower_fails || (terms.single > above + ROUNDING && terms.chain > above + ROUNDING &&
-                                    terms.janson > above + ROUNDING && terms.bonferroni > above + ROUNDING);
+                                    terms.janson > above + ROUNDING && terms.second_order > above + ROUNDING);
     }
     assert_true(wrong == 2 ? upper_fails : lower_fails);
     testudo_i_cluster_free(&cluster);

@@ -98,6 +98,8 @@ testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, testudo_i_arena *
     TESTUDO_I_TRY(testudo_i_chain_init(&bounds->chain, arena, &bounds->pairs, error));
   TESTUDO_I_TRY(testudo_i_never_find(cluster, max_states, monitor, &bounds->end, error));
   TESTUDO_I_TRY(testudo_i_failed_sets_init(&bounds->sets, arena, types, monitor, error));
+  TESTUDO_I_TRY(testudo_i_averaged_init(&bounds->averaged, arena, types, error));
+  bounds->finite = bounds->end.known ? bounds->end.finite : fmax(0, 1 - testudo_i_bounds_sum(bounds, HUGE_VAL));
   return testudo_i_ideal_init(&bounds->ideal, arena, cluster, &bounds->balanced, error);
 }
 
@@ -106,7 +108,7 @@ testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, testudo_i_arena *
 static double best_lower_tail(const testudo_i_bound_terms *terms)
 {
   double best = fmax(fmax(terms->single, terms->ideal), terms->disjoint);
-  return fmin(1, fmax(best, fmax(fmax(terms->janson, terms->chain), terms->bonferroni)));
+  return fmin(1, fmax(best, fmax(fmax(terms->janson, terms->chain), terms->second_order)));
 }
 
 /* Independent failures a little more frequent than f of m, for upper bounds of the tail. */
@@ -121,6 +123,15 @@ static void upper_through_independent(testudo_i_bounds *bounds, double t, testud
     testudo_i_bounds_independent(bounds, t, phi, TESTUDO_I_WANT_LOWER, &terms);
     probability->above_upper = fmin(probability->above_upper, terms.association / enough);
   }
+}
+
+/* Association given the failed workers, their average in the exponent. */
+static void upper_through_average(testudo_i_bounds *bounds, double t, testudo_i_probability *probability)
+{
+  testudo_i_chunk_types_at(&bounds->types, t, 0);
+  double below = testudo_i_averaged_below(&bounds->averaged, &bounds->types, bounds->finite) * (1 - 1e-12);
+  probability->below_lower = fmax(probability->below_lower, below);
+  probability->above_upper = fmin(probability->above_upper, 1 - below);
 }
 
 /* A little less frequent, down to none, for lower bounds of the tail. */
@@ -176,6 +187,8 @@ void testudo_i_bounds_best(testudo_i_bounds *bounds, double t, int want, testudo
     probability->below_lower = fmax(terms.below, 1 - probability->above_upper);
     if (bounds->sets.sets > 0)
       upper_through_sets(bounds, t, probability);
+    else if (bounds->averaged.fits)
+      upper_through_average(bounds, t, probability);
   }
   if ((want & TESTUDO_I_WANT_UPPER) != 0) {
     probability->above_lower = best_lower_tail(&terms);
@@ -254,8 +267,8 @@ static void name_bounds(const testudo_i_bounds *bounds, testudo_i_method *method
 {
   const char *above = bounds->types.failed > 0 ? "union, association given failures" : "association";
   const char *below = !bounds->paired                   ? "disjoint chunks (too many pairs of chunks for Janson)"
-                      : bounds->pairs.neighbour != NULL ? "conditional chain, Janson, Bonferroni, disjoint chunks"
-                                                        : "Janson, Bonferroni, disjoint chunks";
+                      : bounds->pairs.neighbour != NULL ? "conditional chain, Janson, Dawson-Sankoff, disjoint chunks"
+                                                        : "Janson, Dawson-Sankoff, disjoint chunks";
   char some[80] = "";
   if (bounds->paired && bounds->included != NULL)
     snprintf(some, sizeof some, " (pairs of the %d likeliest late chunks)", (int)bounds->included_chunks);

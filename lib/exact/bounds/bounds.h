@@ -4,6 +4,7 @@
 #ifndef TESTUDO_EXACT_BOUNDS_BOUNDS_H
 #define TESTUDO_EXACT_BOUNDS_BOUNDS_H
 
+#include "exact/bounds/averaged.h"
 #include "exact/bounds/chain.h"
 #include "exact/bounds/failed_sets.h"
 #include "exact/bounds/never.h"
@@ -22,7 +23,7 @@ typedef struct testudo_i_bound_terms {
   double disjoint;     /* lower: chunks without common holders; independent workers, as the rest */
   double janson;       /* lower: 1 - exp(-max_q (q S1 - q^2 D)), D = sum of P(A_i A_j) over dependent pairs */
   double chain;        /* lower: 1 - prod over kept i of 1 - (at most P(A_i | the kept chunks before are covered)) */
-  double bonferroni;   /* lower: S1 - S2 */
+  double second_order; /* lower: of S1 and S2; any failures */
 } testudo_i_bound_terms;
 
 typedef struct testudo_i_bounds {
@@ -38,6 +39,8 @@ typedef struct testudo_i_bounds {
   testudo_i_chain chain;      /* where the pairs have their neighbours */
   testudo_i_never end;        /* at infinity */
   testudo_i_failed_sets sets;
+  testudo_i_averaged averaged; /* where these are too many */
+  double finite;               /* at most P(T < infinity), for it */
   testudo_i_ideal ideal;
   bool balanced;
   double *grid, *grid_tail;   /* lower bounds of P(T > t') at later times hold at t too */
@@ -54,7 +57,8 @@ TESTUDO_CHECKED testudo_status testudo_i_bounds_init(testudo_i_bounds *bounds, t
 void testudo_i_bounds_independent(testudo_i_bounds *bounds, double t, double fail_prob, int want,
                                   testudo_i_bound_terms *terms);
 
-/* The terms that hold under the cluster's own failures; under exactly-f failures union_bound, single and ideal only.
+/* The terms that hold under the cluster's own failures; under exactly-f failures union_bound, single, ideal and, of one
+   part, second_order.
    sum: S1(t), the sum over the chunks of P(not covered by t); late: S1(t) - S1(infinity) >= P(t < T < infinity). */
 void testudo_i_bounds_direct(testudo_i_bounds *bounds, double t, int want, testudo_i_bound_terms *terms);
 double testudo_i_bounds_sum(testudo_i_bounds *bounds, double t);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Probabilities of pairs of chunks: what two keys' holders do is independent but for the workers they share. */
+#include <math.h>
 #include <string.h>
 
 #include "exact/bounds/pairs.h"
@@ -83,6 +84,22 @@ static void set_worst(testudo_i_pairs *pairs, int32_t k, const double *survival,
   const int32_t *key = pairs->key + pairs->row[k];
   double first = worst_of(key, survival, l, 0, pairs->room), second = worst_of(key, survival, l, 1, pairs->room);
   pairs->worst[k] = first > second ? first : second;
+}
+
+/* Neither chunk is done by anyone: a shared worker has not finished the one that it processes first. */
+void testudo_i_pairs_evaluate_failed(testudo_i_pairs *pairs, const double *survival, int32_t workers, int32_t failed)
+{
+  for (int32_t k = 0; k < pairs->types; k++) {
+    const int32_t *key = pairs->key + pairs->row[k], *pair = key + TESTUDO_I_PAIR_HEAD, *alone = pair + 2 * key[0];
+    int32_t holders = key[0] + key[1] + key[2];
+    double law[2];
+    for (int32_t h = 0; h < key[0]; h++)
+      pairs->holder[h] = fmin(survival[pair[2 * h]], survival[pair[2 * h + 1]]);
+    for (int32_t h = key[0]; h < holders; h++)
+      pairs->holder[h] = survival[alone[h - key[0]]];
+    testudo_i_cover_law(pairs->holder, pairs->holder_slot, holders, 1, workers, failed, law, pairs->failed_room);
+    pairs->joint[k] = law[0];
+  }
 }
 
 void testudo_i_pairs_evaluate(testudo_i_pairs *pairs, const double *survival, int32_t l)

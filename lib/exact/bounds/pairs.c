@@ -303,6 +303,19 @@ static testudo_status build_pairs(builder *build, testudo_error *error)
 
 /* ---- what is kept ---- */
 
+static testudo_status make_failed_room(const builder *build, testudo_i_pairs *pairs, testudo_i_arena *arena,
+                                       testudo_error *error)
+{
+  size_t most = 2 * (size_t)testudo_design_max_replication(build->design), failed = (size_t)build->types->failed;
+  pairs->holder = testudo_i_arena_alloc(arena, most, sizeof *pairs->holder);
+  pairs->holder_slot = testudo_i_arena_alloc(arena, most, sizeof *pairs->holder_slot);
+  pairs->failed_room = testudo_i_arena_alloc(arena, 2 * ((failed < most ? failed : most) + 1), sizeof(double));
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  for (size_t h = 0; h < most; h++)
+    pairs->holder_slot[h] = (int64_t)h;
+  return TESTUDO_OK;
+}
+
 static testudo_status keep_types(const builder *build, testudo_i_pairs *pairs, testudo_i_arena *arena,
                                  testudo_error *error)
 {
@@ -317,6 +330,8 @@ static testudo_status keep_types(const builder *build, testudo_i_pairs *pairs, t
   pairs->worst = testudo_i_arena_calloc(arena, types, sizeof *pairs->worst);
   pairs->room = testudo_i_arena_alloc(arena, l * l + 2 * l, sizeof *pairs->room);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  if (build->types->failed > 0 && l == 1)
+    TESTUDO_I_TRY(make_failed_room(build, pairs, arena, error));
   if (types > 0)
     memcpy(pairs->key, build->key, build->key_length * sizeof *pairs->key);
   for (size_t k = 0; k < types; k++) {

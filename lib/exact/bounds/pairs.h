@@ -31,6 +31,8 @@ typedef struct testudo_i_pairs {
   double *worst;         /* P(one is not covered | no holder of the other has finished that), the larger of the two;
                             where l > 1 and neighbours are kept */
   double *room;
+  double *holder, *failed_room; /* where exactly so many workers fail, and l = 1: of the holders of two chunks */
+  int64_t *holder_slot;
 } testudo_i_pairs;
 
 /* The pairs of included chunks (NULL: all). *fits = false, and nothing made, where there are too many (sum over them of
@@ -42,5 +44,9 @@ TESTUDO_CHECKED testudo_status testudo_i_pairs_init(testudo_i_pairs *pairs, test
 
 /* joint[k] = P(|U_i| < l and |U_j| < l) of each pair type, workers independent with these survivals by slot. */
 void testudo_i_pairs_evaluate(testudo_i_pairs *pairs, const double *survival, int32_t l);
+
+/* The same for l = 1 where exactly `failed` of `workers` fail, drawn without replacement, and the others are
+   independent with these survivals. */
+void testudo_i_pairs_evaluate_failed(testudo_i_pairs *pairs, const double *survival, int32_t workers, int32_t failed);
 
 #endif

@@ -52,11 +52,21 @@ static double janson_tail(double first, double dependent)
   return -expm1(-fmax(0, q * first - q * q * dependent));
 }
 
-static void pair_terms(testudo_i_bounds *bounds, testudo_i_bound_terms *terms)
+/* Of S1 and S2, or more than S2: the best multiple of both that no probability is under (Dawson and Sankoff, Proc. AMS
+   18, 1967). */
+static double second_order(double first, double second)
 {
-  testudo_i_pairs *pairs = &bounds->pairs;
+  double k = 1 + floor(2 * second / first);
+  return first > 0 ? fmax(0, 2 / (k + 1) * (first - second / k)) : 0;
+}
+
+/* joint[k] of the pairs is set. Chunks without common workers are independent; where exactly f workers fail both are
+   missing at most as often as if they were, for failures drawn without replacement are negatively associated (Joag-Dev
+   and Proschan, Ann. Statist. 11, 1983). *near: the sum over the pairs that share a worker. */
+static void moment_terms(const testudo_i_bounds *bounds, testudo_i_bound_terms *terms, double *first, double *near)
+{
+  const testudo_i_pairs *pairs = &bounds->pairs;
   const int64_t *count = bounds->included == NULL ? bounds->types.type_count : bounds->included_count;
-  testudo_i_pairs_evaluate(pairs, bounds->types.survival, bounds->types.parts);
   testudo_i_sum dependent = {0, 0}, products = {0, 0}, squares = {0, 0};
   for (int32_t k = 0; k < pairs->types; k++) {
     double both = bounds->missing[pairs->chunk_type[0][k]] * bounds->missing[pairs->chunk_type[1][k]];
@@ -65,11 +75,19 @@ static void pair_terms(testudo_i_bounds *bounds, testudo_i_bound_terms *terms)
   }
   for (int32_t k = 0; k < bounds->types.types; k++)
     testudo_i_sum_add(&squares, bounds->missing[k] * bounds->missing[k] * (double)count[k]);
-  double first = sum_missing(bounds, count), near = testudo_i_sum_value(&dependent);
-  double far = (first * first - testudo_i_sum_value(&squares)) / 2 - testudo_i_sum_value(&products);
+  *first = sum_missing(bounds, count);
+  *near = testudo_i_sum_value(&dependent);
+  double far = (*first * *first - testudo_i_sum_value(&squares)) / 2 - testudo_i_sum_value(&products);
+  terms->second_order = second_order(*first, *near + fmax(0, far));
+}
+
+static void pair_terms(testudo_i_bounds *bounds, testudo_i_bound_terms *terms)
+{
+  double first, near;
+  testudo_i_pairs_evaluate(&bounds->pairs, bounds->types.survival, bounds->types.parts);
+  moment_terms(bounds, terms, &first, &near);
   terms->janson = janson_tail(first, near);
-  terms->bonferroni = fmax(0, first - near - fmax(0, far));
-  if (pairs->neighbour != NULL)
+  if (bounds->pairs.neighbour != NULL)
     terms->chain = testudo_i_chain_tail(&bounds->chain, bounds->missing, bounds->types.parts);
 }
 
@@ -99,6 +117,12 @@ void testudo_i_bounds_direct(testudo_i_bounds *bounds, double t, int want, testu
     set_missing(bounds, t, 0, bounds->types.failed);
     terms->union_bound = fmin(1, sum_missing(bounds, bounds->types.type_count));
     terms->single = max_missing(bounds);
+    if ((want & TESTUDO_I_WANT_UPPER) != 0 && bounds->paired && bounds->types.parts == 1) {
+      double first, near;
+      testudo_i_pairs_evaluate_failed(&bounds->pairs, bounds->types.survival, bounds->types.workers,
+                                      bounds->types.failed);
+      moment_terms(bounds, terms, &first, &near);
+    }
   }
   if ((want & TESTUDO_I_WANT_UPPER) != 0 && bounds->balanced) {
     double below;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "linalg/symmetric.h"
+#include "linalg/tridiagonal.h"
 
 #include "check.h"
 
@@ -99,6 +100,17 @@ static void a_start_in_a_subspace_stays_in_it(void **state)
   }
 }
 
+/* The eigenvector of 5 lies in the middle row but for 1e-6 / 4 in its neighbours, and the square of that in the last:
+   pivots that run through the middle have lost it. */
+static void last_entries_are_found_from_the_row_that_is_large(void **state)
+{
+  (void)state;
+  const double diagonal[5] = {1, 1, 5, 1, 1}, beside[4] = {1e-6, 1e-6, 1e-6, 1e-6};
+  double room[10];
+  const testudo_i_tridiagonal_matrix matrix = {5, diagonal, beside};
+  assert_close(testudo_i_last_entry(matrix, 5.0 + 2 * (1e-12 / 4), room), 1e-12 / 16, 1e-9);
+}
+
 static void nothing_has_no_eigenvalue(void **state)
 {
   (void)state;
@@ -136,6 +148,7 @@ int main(void)
       cmocka_unit_test(lanczos_finds_the_largest_of_the_path),
       cmocka_unit_test(upper_end_holds_after_few_steps),
       cmocka_unit_test(a_start_in_a_subspace_stays_in_it),
+      cmocka_unit_test(last_entries_are_found_from_the_row_that_is_large),
       cmocka_unit_test(nothing_has_no_eigenvalue),
       cmocka_unit_test(lanczos_can_be_stopped),
   };
