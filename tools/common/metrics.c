@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <testudo/runtime.h>
 #include <testudo/stream.h>
@@ -55,21 +56,43 @@ double metrics_memory(const testudo_design *design)
   return sums > 0 ? (double)sums / testudo_design_parts(design) : testudo_design_max_load(design);
 }
 
-/* All workers at one speed, one step after the other, until it is decodable: so most have something to send. */
-static testudo_status run_evenly(const testudo_design *design, int32_t *done)
+/* All workers at one speed up to a step, and then each by itself to its end, until it is decodable: did the steps
+   suffice? */
+static testudo_status run_unevenly(const testudo_design *design, testudo_progress *progress, int32_t even,
+                                   int32_t *done, bool *sufficed)
 {
+  testudo_status status = TESTUDO_OK;
+  int32_t workers = testudo_design_workers(design);
+  testudo_progress_reset(progress);
+  memset(done, 0, (size_t)workers * sizeof *done);
+  for (int32_t step = 1; step <= even; step++)
+    for (int32_t j = 0; j < workers && status == TESTUDO_OK; j++)
+      if (step <= testudo_design_steps(design, j) && !testudo_progress_decodable(progress))
+        status = testudo_progress_mark(progress, j, done[j] = step, NULL);
+  *sufficed = testudo_progress_decodable(progress);
+  for (int32_t j = 0; j < workers && status == TESTUDO_OK; j++)
+    while (done[j] < testudo_design_steps(design, j) && status == TESTUDO_OK && !testudo_progress_decodable(progress))
+      status = testudo_progress_mark(progress, j, ++done[j], NULL);
+  return status;
+}
+
+/* The most that is sent when workers are even for some steps, however many, and one after the other then; where only
+   whole workers count these are all alike. */
+static testudo_status find_most_sent(const testudo_design *design, const testudo_i_rule *rule, bool whole,
+                                     int32_t *done, double *most)
+{
+  enum { MOST_EVEN = 200 };
   testudo_progress *progress;
   TESTUDO_I_TRY(testudo_progress_create(design, &progress, NULL));
   testudo_status status = TESTUDO_OK;
-  bool more = true;
-  for (int32_t step = 1; more && status == TESTUDO_OK && !testudo_progress_decodable(progress); step++) {
-    more = false;
-    for (int32_t j = 0; j < testudo_design_workers(design) && status == TESTUDO_OK; j++)
-      if (step <= testudo_design_steps(design, j) && !testudo_progress_decodable(progress)) {
-        more = true;
-        done[j] = step;
-        status = testudo_progress_mark(progress, j, step, NULL);
-      }
+  bool sufficed = false;
+  *most = 0.0;
+  int32_t steps = 0;
+  for (int32_t j = 0; j < testudo_design_workers(design); j++)
+    steps = testudo_design_steps(design, j) > steps ? testudo_design_steps(design, j) : steps;
+  for (int32_t k = 0; k <= (whole ? 0 : steps) && k <= MOST_EVEN && !sufficed && status == TESTUDO_OK; k++) {
+    status = run_unevenly(design, progress, k == MOST_EVEN ? steps : k, done, &sufficed);
+    *most = fmax(*most, testudo_i_scheme_of(design)->sent(design, rule, done));
   }
   testudo_progress_free(progress);
   return status;
@@ -81,12 +104,12 @@ double metrics_floats(const testudo_design *design)
   testudo_i_rule rule = {.rows = 0};
   int32_t *done = testudo_i_calloc((size_t)testudo_design_workers(design), sizeof *done);
   double sent = NAN;
-  if (done != NULL && testudo_i_completion_rule(design, report, &rule, NULL) == TESTUDO_OK &&
-      run_evenly(design, done) == TESTUDO_OK)
-    sent = testudo_i_scheme_of(design)->sent(design, &rule, done) / testudo_design_parts(design);
+  if (done == NULL || testudo_i_completion_rule(design, report, &rule, NULL) != TESTUDO_OK ||
+      find_most_sent(design, &rule, report == TESTUDO_REPORT_WHOLE, done, &sent) != TESTUDO_OK)
+    sent = NAN;
   testudo_i_rule_clear(&rule);
   free(done);
-  return sent;
+  return sent / testudo_design_parts(design);
 }
 
 /* ---- fields ---- */

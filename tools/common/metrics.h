@@ -30,7 +30,7 @@ void metrics_free(cli_metrics *metrics);
 int64_t metrics_entries(const testudo_design *design);
 
 /* Vectors of the gradient's length: what a worker keeps until it is asked (testudo/stream.h; of the worker with most),
-   and how many are sent to decode, at most: as when all workers are equally fast. NAN: not known. */
+   and how many are sent to decode, the most that any mixture of even and uneven workers makes. NAN: not known. */
 double metrics_memory(const testudo_design *design);
 double metrics_floats(const testudo_design *design);
 

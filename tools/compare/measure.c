@@ -127,7 +127,7 @@ static void count_waiting(cli_row *row)
 static void take_work(cli_row *row, const cli_arguments *arguments)
 {
   const testudo_work unknown = {.chunks = NAN, .chunks_stderr = NAN, .messages = NAN, .messages_stderr = NAN};
-  row->memory = (double)testudo_design_max_load(row->cluster.design) * (double)cli_integer(arguments, "dim", 1);
+  row->memory = metrics_memory(row->cluster.design) * (double)cli_integer(arguments, "dim", 1);
   row->work = work_of(row->waiting != NULL ? &unknown : &row->simulation->work, &row->cluster, NULL);
   if (row->waiting != NULL)
     count_waiting(row);

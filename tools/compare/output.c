@@ -43,7 +43,7 @@ static const field row_fields[] = {
     {FIELD_ENUM("report", cli_row, analyze.head.report, report_words), .meaning = "what counts"},
     {FIELD_INSIDE("over_ideal", cli_row, over_ideal, over_ideal_fields), .meaning = "means over the ideal one"},
     {FIELD_AS("memory", cli_row, memory), .unit = "numbers",
-     .meaning = "numbers that a worker must keep: largest load times --dim"},
+     .meaning = "numbers that a worker keeps until it is asked (of the one that keeps most), times --dim"},
     {FIELD_CHARS("why_simulated", cli_row, why.text), .meaning = "why there is no law; null: there is one"},
     {FIELD_INSIDE("work", cli_row, work, work_fields), .meaning = "what an iteration costs"},
     {FIELD_BEHIND("error", cli_row, error, error_fields),

@@ -167,7 +167,7 @@ static void table_print_work(FILE *stream, const cli_comparison *comparison, int
 {
   bool units = !cli_given(comparison->arguments, "dim");
   fprintf(stream, "\nwork of an iteration, %s; amplification: the worst of the first decodes; memory: numbers"
-                  " that a worker must keep\n  %-*s  %-16s %-18s %-14s %-8s %s\n",
+                  " that a worker keeps\n  %-*s  %-16s %-18s %-14s %-8s %s\n",
           comparison->delay.replay != NULL ? "as measured" : "simulated", width, "design",
           comparison->chunks < 0 ? "shares computed" : "chunks computed",
           "floats sent / dim", units ? "memory / dim" : "memory", "decodes", "amplification");

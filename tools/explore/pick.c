@@ -224,6 +224,9 @@ static testudo_status pick_run(const cli_arguments *arguments, void *context, te
     return TESTUDO_OK;
   if (pick->within_text != NULL && pick->unknown == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%s: no point is within the conditions", arguments->operand[0]);
+  if (pick->met == 0 && pick->unknown > 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%s: no point is known to be within the conditions: %lld do not"
+                          " have a number that they ask for", arguments->operand[0], (long long)pick->unknown);
   return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%s: of no point %sall is known: %s%s%s", arguments->operand[0],
                         pick->within_text != NULL ? "within the conditions " : "", first, least ? "" : " and ",
                         second);

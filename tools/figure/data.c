@@ -59,8 +59,9 @@ void figure_data(FILE *stream, const figure *f, const plot_look *look)
   for (size_t s = 0; s < f->count; s++) {
     const figure_series *series = &f->series[s];
     for (size_t k = 0; k < series->count; k++) {
-      if (figure_is_between(series) ? isnan(series->low[k]) && isnan(series->high[k]) : isnan(series->y[k]))
-        continue; /* the point is in another series of the line */
+      if (isnan(series->x[k]) ||
+          (figure_is_between(series) ? isnan(series->low[k]) && isnan(series->high[k]) : isnan(series->y[k])))
+        continue; /* it has no place, or is in another series of the line */
       put_name(stream, f, series);
       put_number(stream, series->x, k);
       put_number(stream, series->y, k);

@@ -74,7 +74,8 @@ const char page_points_script[] =
     "  let most = Math.max(...exact.flatMap(line => line.points.map(([t]) => t)));\n"
     "  if (delay) {\n"
     "    most = Math.max(most, delay[Math.floor(delay.length / 2)][1]);\n"
-    "    exact.push({ name: \"one draw of \" + word, points: delay.map(([p, t]) => [t, p]), look: 1 });\n"
+    "    const what = /^mixed/.test(point.parameters.structure) ? \"a worker's factor, \" : \"one draw of \";\n"
+    "    exact.push({ name: what + word, points: delay.map(([p, t]) => [t, p]), look: 1 });\n"
     "  }\n"
     "  return chart(\"P(\\u2264 t) at the quantiles that are known, t in s\", [0, most], [[0, \"0\"], [1, \"1\"]],\n"
     "    v => v, exact);\n"
@@ -292,13 +293,16 @@ static bool is_known(const drawn_points *points, const char *name)
   return false;
 }
 
-/* Is it not the same in all points? */
+/* Is it known, and not the same in all points? */
 static bool takes_values(const drawn_points *points, const char *name)
 {
-  double first = within_number(name, &points->row[0]);
-  for (size_t k = 1; k < points->count; k++)
-    if (within_number(name, &points->row[k]) != first)
+  double first = NAN;
+  for (size_t k = 0; k < points->count; k++) {
+    double value = within_number(name, &points->row[k]);
+    if (isfinite(first) && isfinite(value) && value != first)
       return true;
+    first = isfinite(value) ? value : first;
+  }
   return false;
 }
 

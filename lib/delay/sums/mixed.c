@@ -23,6 +23,10 @@
 #define TOLERANCE 1e-12
 #define LOOSE 1e-10
 
+/* Relative: a table that errs by no more is taken, and a law that errs by more is none. */
+#define GOOD 1e-9
+#define WORST 1e-6
+
 /* Tables of sums err more where a side is below e^-38. */
 #define SUMS_EXACT 36.0
 
@@ -44,12 +48,16 @@ struct testudo_i_mixed {
   testudo_i_arena arena;
 };
 
+/* How it is found: an even rule in the one variable or the other, or adaptive quadrature. */
+typedef enum rule { WIDE, NARROW, ADAPTIVE, RULES } rule;
+
 /* A mixed law and the k that is asked for. */
 typedef struct term {
   const testudo_i_mixed *mixed;
   int32_t k;
   const testudo_i_product *product; /* NULL: one place at a time */
-  int32_t stride;                   /* of the even rule; 0: by adaptive quadrature */
+  int32_t stride;                   /* of the even rule; 0: of none */
+  rule rule;
 } term;
 
 /* ---- the sums of E ---- */
@@ -168,8 +176,9 @@ static double direct_side(const testudo_i_mixed *mixed, const testudo_law *outer
 enum { FINEST = 4096, COARSEST = 32, STRIDES = 7, FINEST_UNIT = 64 };
 #define HALF_ERROR 1e-6
 
-/* A factor of e^-32 is left out. */
+/* A factor of e^-32 is left out; on the early side there is no more to begin with. */
 #define OPEN_SPAN 32.0
+#define EARLY_SPAN 8.0
 
 /* Two sums, of even and odd ones, per node of a stride that is a power of 2. */
 static double *sums_of_weights(const testudo_i_mixed *mixed, int32_t stride, bool behind)
@@ -265,10 +274,48 @@ static void add_logistic(const term *at, double y, bool above, int32_t stride, d
     sum[parity] += testudo_i_started_side(mixed->outer, span, true) / 2.0;
 }
 
+/* For narrow laws of Z: where that rule's range ends on the late side, a factor of the integrand falls with e^-v, and
+   one that is done with a power of it. */
+static double last_place(const term *at, double y, double most, bool above)
+{
+  const testudo_i_mixed *mixed = at->mixed;
+  double falls = fmax(0.0, log(y / (most * mixed->chunk_mark[at->k][0]))) + OPEN_SPAN;
+  return above ? falls : fmin(falls, fmax(0.0, log(y / (most * mixed->chunk_end[at->k][0]))) + 2.0);
+}
+
+/* .. and on the early one, where hardly anything of Z lies, or E would have to be later than it ever is. */
+static double first_place(const term *at, double y, double first, double span, bool above)
+{
+  const testudo_i_mixed *mixed = at->mixed;
+  double late = mixed->chunk_end[at->k][3], early = -EARLY_SPAN;
+  double z = (y - late * mixed->outer_start) / (at->k * mixed->chunk_start + late);
+  double share = above && z > 0.0 ? (log(z) - first) / span : 0.0;
+  return share > 0.0 && share < 1.0 ? fmax(early, log(share / (1.0 - share))) : early;
+}
+
+/* The same with w = log(Z - z) in the place of Z: from where hardly anything of Z lies before to log(y / e), or to where
+   hardly anything lies beyond, w = first + span / (1 + e^-v), which narrow laws fill as wide ones do. */
+static void add_narrow(const term *at, double y, bool above, int32_t stride, double sum[2])
+{
+  const testudo_i_mixed *mixed = at->mixed;
+  double width = (double)stride / FINEST_UNIT, end = log(y / (at->k * mixed->chunk_start)), first = mixed->outer_first;
+  double span = fmin(end, mixed->outer_last) - first, beyond = end - (first + span);
+  double last = last_place(at, y, mixed->outer_start + exp(end), above) + (span > 1.0 ? log(span) : 0.0);
+  if (above)
+    sum[0] = sum[1] = testudo_i_started_side(mixed->outer, exp(first + fmax(0.0, span)), true) / 2.0;
+  double early = span > 0.0 ? first_place(at, y, first, span, above) : 0.0;
+  for (int64_t i = (int64_t)floor(early / width); span > 0.0 && (double)i * width <= last; i++) {
+    double fall = exp(-(double)i * width), share = 1.0 / (1.0 + fall), rest = fall * share;
+    double z = exp(first + span * share), left = -expm1(-beyond - span * rest);
+    sum[i & 1] += width * testudo_i_started_density(mixed->outer, z) * z * span * share * rest *
+                  chunk_side_from(mixed, at->k, y * left / (mixed->outer_start + z), above);
+  }
+}
+
 static void add_evenly(const term *at, double y, bool above, int32_t stride, double sum[2])
 {
   sum[0] = sum[1] = 0.0;
-  (at->mixed->chunk_start > 0.0 ? add_logistic : add_nodes)(at, y, above, stride, sum);
+  (at->mixed->chunk_start == 0.0 ? add_nodes : at->rule == NARROW ? add_narrow : add_logistic)(at, y, above, stride, sum);
 }
 
 /* How far beyond its start Z (E_1 + .. + E_k) is where both factors are at their marks; between two for odd m. */
@@ -292,16 +339,17 @@ static bool are_enough(const term *at, int32_t stride)
   return true;
 }
 
-/* The largest that is enough; 0: none is. */
-static int32_t find_stride(const term *at)
+/* The largest stride that is enough for this rule; 0: none is. */
+static void find_stride(term *at)
 {
   bool starts = at->mixed->chunk_start > 0.0;
-  if (at->mixed->node == NULL && !starts)
-    return 0;
-  int32_t stride = starts ? FINEST_UNIT / 2 : FINEST / (2 * COARSEST);
-  while (stride > 0 && !are_enough(at, stride))
-    stride /= 2;
-  return stride;
+  at->stride = 0;
+  if (at->rule == ADAPTIVE || (starts ? at->mixed->outer_first >= at->mixed->outer_last : at->rule == NARROW) ||
+      (!starts && at->mixed->node == NULL))
+    return;
+  at->stride = starts ? FINEST_UNIT / 2 : FINEST / (2 * COARSEST);
+  while (at->stride > 0 && !are_enough(at, at->stride))
+    at->stride /= 2;
 }
 
 static double direct_side_from_start(const void *of, double y, bool above)
@@ -383,27 +431,79 @@ static double difference(const testudo_i_mixed *mixed, int32_t k)
   return most;
 }
 
-static testudo_status make_table(testudo_i_mixed *mixed, int32_t k, testudo_error *error)
+/* How far the two sides are from adding up to 1, at the marks and between them: each is an integral of its own, and one
+   that misses a narrow law shows. */
+static double imbalance(const term *at)
 {
-  term at = {mixed, k, NULL, 0};
+  double most = 0.0;
+  for (int m = 0; m < 2 * TESTUDO_I_MARKS - 1; m++) {
+    double y = place_at_mark(at->mixed, at->k, m);
+    double sum = direct_side_from_start(at, y, false) + direct_side_from_start(at, y, true);
+    most = fmax(most, isnan(sum) ? HUGE_VAL : fabs(sum - 1.0));
+  }
+  return most;
+}
+
+/* What falls more slowly decides. */
+static double tail_of(const testudo_i_mixed *mixed)
+{
+  return fmin(testudo_i_law_tail_index(mixed->outer), testudo_i_law_tail_index(mixed->chunk));
+}
+
+/* By this rule; *odds stays NULL where it has no stride that is enough. */
+static testudo_status tabulate(testudo_i_mixed *mixed, int32_t k, rule by, testudo_i_odds **odds, double *off,
+                               testudo_error *error)
+{
+  term at = {.mixed = mixed, .k = k, .rule = by};
   testudo_i_product *product = NULL;
-  at.stride = find_stride(&at);
+  find_stride(&at);
+  *odds = NULL;
+  if (at.stride == 0 && by != ADAPTIVE)
+    return TESTUDO_OK;
   if (at.stride > 0 && mixed->outer_start == 0.0 && mixed->chunk_start == 0.0)
     TESTUDO_I_TRY(make_product(&at, &product, error));
   at.product = product;
   /* Differences of times lose near the start what the even rule keeps; and tables of sums have no more digits. */
   bool sums = k > 1 && mixed->sums != NULL;
   testudo_i_odds_request request = {.side = direct_side_from_start, .of = &at, .tolerance = TOLERANCE,
-                                    .exact = sums ? SUMS_EXACT : HUGE_VAL};
-  if (at.stride == 0)
+                                    .exact = sums ? SUMS_EXACT : HUGE_VAL, .tail = tail_of(mixed)};
+  if (by == ADAPTIVE)
     request.least = 1e-5 * testudo_i_mixed_start(mixed, k);
   if (request.least > 0.0 || (sums && product == NULL))
     request.tolerance = LOOSE;
-  mixed->odds[k] = testudo_i_odds_create(&request);
+  double uneven = imbalance(&at);
+  *odds = testudo_i_odds_create(&request);
   testudo_i_product_free(product);
-  TESTUDO_I_TRY(testudo_i_memory_check(mixed->odds[k] != NULL, error));
-  mixed->error += testudo_i_odds_error(mixed->odds[k]) + (at.stride > 0 ? difference(mixed, k) : 0.0);
+  TESTUDO_I_TRY(testudo_i_memory_check(*odds != NULL, error));
+  mixed->odds[k] = *odds; /* what `difference` asks */
+  *off = testudo_i_odds_error(*odds) + fmax(uneven, by == ADAPTIVE ? 0.0 : difference(mixed, k));
   return TESTUDO_OK;
+}
+
+/* By the first rule that is good, or by the best. */
+static testudo_status make_table(testudo_i_mixed *mixed, int32_t k, testudo_error *error)
+{
+  testudo_i_odds *best = NULL;
+  double least = HUGE_VAL;
+  testudo_status status = TESTUDO_OK;
+  for (int by = WIDE; by < RULES && status == TESTUDO_OK && !(least <= GOOD); by++) {
+    testudo_i_odds *odds;
+    double off;
+    status = tabulate(mixed, k, (rule)by, &odds, &off, error);
+    bool better = odds != NULL && status == TESTUDO_OK && (best == NULL || off < least);
+    if (better)
+      least = off;
+    testudo_i_odds_free(better ? best : odds);
+    best = better ? odds : best;
+  }
+  mixed->odds[k] = best;
+  TESTUDO_I_TRY(status);
+  mixed->error += least;
+  if (mixed->error <= WORST)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "the law of %d chunks of structure mixed, %.80s times %.80s, is not"
+                        " found: its quadrature does not settle; it can be simulated", (int)k,
+                        testudo_law_text(mixed->outer), testudo_law_text(mixed->chunk));
 }
 
 static void find_chunk(const term *at, double mark[TESTUDO_I_MARKS], double end[4])
@@ -417,7 +517,7 @@ static void find_chunk(const term *at, double mark[TESTUDO_I_MARKS], double end[
 static testudo_status make_tables(testudo_i_mixed *mixed, bool smooth, testudo_error *error)
 {
   for (int32_t k = mixed->only_last ? mixed->terms : 1; k <= mixed->terms; k++) {
-    const term at = {mixed, k, NULL, 0};
+    const term at = {.mixed = mixed, .k = k};
     if (!testudo_i_law_is_discrete(mixed->chunk))
       find_chunk(&at, mixed->chunk_mark[k], mixed->chunk_end[k]);
     if (smooth)

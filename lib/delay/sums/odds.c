@@ -18,6 +18,7 @@ struct testudo_i_odds {
   double begin, end;                 /* log y */
   double begin_odds, end_odds;       /* there */
   double begin_slope, end_slope;     /* of the odds over log y */
+  double end_less;                   /* of a tail with a logarithm; 0: without */
   double error;
 };
 
@@ -41,6 +42,16 @@ static void find_slopes(testudo_i_odds *odds)
   odds->end_slope = (odds->end_odds - testudo_i_pieces_at(odds->pieces, odds->end - step)) / step;
 }
 
+/* A tail of y^-a (log y + c) is less steep than a at its end, by 1 / (log y + c). */
+static void find_tail(testudo_i_odds *odds, double tail)
+{
+  double slope = testudo_i_pieces_slope(odds->pieces, odds->end), less = tail + slope;
+  if (!(less > -0.2 * tail && less < 0.2 * tail))
+    return; /* it is not that far yet */
+  odds->end_slope = -tail;
+  odds->end_less = less > 0.0 ? less : 0.0;
+}
+
 testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request)
 {
   testudo_i_odds *odds = testudo_i_calloc(1, sizeof *odds);
@@ -51,16 +62,18 @@ testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request)
   if (law.least > 0.0)
     odds->begin = fmax(odds->begin, log(law.least));
   odds->end = testudo_i_place_of(law.side, law.of, true, LEAST_LATE);
-  if (!(odds->end > odds->begin))
+  bool spans = odds->end > odds->begin;
+  if (!spans)
     odds->end = odds->begin + 1e-9;
-  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, law.tolerance, law.exact,
-                                         law.like == NULL ? NULL : law.like->pieces);
+  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, law.tolerance, law.exact, NULL);
   if (odds->pieces == NULL) {
     free(odds);
     return NULL;
   }
   find_slopes(odds);
-  odds->error = law.tolerance + testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD);
+  if (law.tail > 0.0 && law.tail < HUGE_VAL)
+    find_tail(odds, law.tail);
+  odds->error = spans ? law.tolerance + testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD) : HUGE_VAL;
   return odds;
 }
 
@@ -78,7 +91,7 @@ double testudo_i_odds_side(const void *of, double y, bool above)
   if (z < odds->begin)
     value = odds->begin_odds + odds->begin_slope * (z - odds->begin);
   else if (z > odds->end)
-    value = odds->end_odds + odds->end_slope * (z - odds->end);
+    value = odds->end_odds + odds->end_slope * (z - odds->end) + log1p(odds->end_less * (z - odds->end));
   else
     value = testudo_i_pieces_at(odds->pieces, z);
   return 1.0 / (1.0 + exp(above ? -value : value));

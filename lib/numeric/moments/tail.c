@@ -30,7 +30,21 @@
 /* A rule is tried where the integrand changes by less than e to this. */
 #define MOST_CHANGE 7.5
 
+/* Second differences of log S that show a logarithm: less is rounding, more a law that is no power. What rounding leaves
+   uncertain of the power then. */
+#define LEAST_STEEPER 1e-3
+#define MOST_STEEPER 0.1
+#define POWER_ERROR 1e-12
+
+/* How much larger than the last change of the power that which is still to come may be. */
+#define UNSETTLED 4.0
+
 enum { FEW = TESTUDO_I_CHEBYSHEV_FEW, MANY = TESTUDO_I_CHEBYSHEV_MANY };
+
+/* S goes on as t^-exponent (log(t / end) + logarithm); HUGE_VAL: as the power alone. */
+typedef struct power_law {
+  double exponent, logarithm;
+} power_law;
 
 typedef struct piece {
   bool before;       /* of the middle */
@@ -51,7 +65,8 @@ typedef struct quadrature {
   double rel_error;
   double end;         /* in y, of the integration beyond the middle; HUGE_VAL unless the law goes on as a power */
   double end_value;
-  double exponent;    /* of that power */
+  power_law power;    /* there, and as it looked a step before */
+  power_law earlier;
   piece *piece;
   size_t pieces, room;
   double tolerance[2];
@@ -242,6 +257,20 @@ static double exponent_between(double near, double near_value, double far, doubl
   return far_value > 0.0 ? log(near_value / far_value) / (far - near) : HUGE_VAL;
 }
 
+/* How S goes on after y, by its values there and one and two steps before. A factor log t + c, as products of two
+   equally heavy times have, makes it steeper by and by: of -log S the second difference is log(1 - (step / x)^2), x the
+   factor a step before. */
+static power_law find_power(quadrature *q, double y, double step)
+{
+  double last = side_at(q, false, y), middle = side_at(q, false, y - step), first = side_at(q, false, y - 2.0 * step);
+  double near = exponent_between(y - 2.0 * step, first, y - step, middle);
+  double far = exponent_between(y - step, middle, y, last), steeper = (far - near) * step;
+  if (!(steeper > LEAST_STEEPER && steeper < MOST_STEEPER))
+    return (power_law){far, HUGE_VAL};
+  double factor = step / sqrt(-expm1(-steeper));
+  return (power_law){far + log1p(step / factor) / step, factor + step};
+}
+
 /* Beyond the middle S ends, or falls as a power. Of a power so heavy that the end of the doubles cuts off something
    worth having the integral ends earlier, where S is far from the denormal numbers and rates up to 1e100 may still
    multiply the time; the rest is known. */
@@ -276,7 +305,9 @@ static void lay_out_beyond(quadrature *q)
   }
   q->end = from;
   q->end_value = value;
-  q->exponent = exponent_between(from - 2.0 * step, side_at(q, false, from - 2.0 * step), from, value);
+  q->power = find_power(q, from, 2.0 * step);
+  q->earlier = find_power(q, from - 2.0 * step, 2.0 * step);
+  q->earlier.logarithm += 2.0 * step;
 }
 
 /* ---- refining ---- */
@@ -501,15 +532,24 @@ static void sum_pieces(const quadrature *q, side_sums side[2])
   }
 }
 
-/* The integrals beyond the end, of a power law as steep as S is just before. */
+/* The integral of t^m S beyond the end, over that of the end's own square. */
+static double remainder_of(power_law power, int m)
+{
+  double left = power.exponent - (m + 1);
+  return left > 0.0 ? (1.0 + 1.0 / (left * power.logarithm)) / left : HUGE_VAL;
+}
+
+/* The integrals beyond the end, of a law that goes on as S does just before; what that was before shows how settled it
+   is. */
 static void add_remainder(const quadrature *q, double value[2], double error[2])
 {
   double from = distance_at(q, false, q->end), size = q->end_value;
   for (int m = 0; m < q->moments; m++) {
-    double left = q->exponent - (m + 1);
+    double rest = remainder_of(q->power, m), left = q->power.exponent - (m + 1);
     size *= m == 0 ? from : 2.0 * from;
-    value[m] += size / left;
-    error[m] += 1e-13 / left * (size / left);
+    value[m] += size * rest;
+    error[m] += size * ((q->power.logarithm < HUGE_VAL ? POWER_ERROR : 1e-13) / left * rest +
+                        UNSETTLED * fabs(rest - remainder_of(q->earlier, m)));
   }
 }
 
@@ -553,8 +593,8 @@ static testudo_status lay_out(quadrature *q, testudo_i_integrals *moments, bool 
                           "a tail does not fall below a half before 1e300, so it has no integral");
   lay_out_beyond(q);
   /* A tail like t^-x has no integral for x <= 1, nor its square for x <= 2; the last digits of S leave x uncertain. */
-  *infinite = q->end < HUGE_VAL && q->exponent <= 1.0 + 1e-13;
-  if (q->end < HUGE_VAL && q->exponent <= 2.0 + 1e-13 && q->moments == 2) {
+  *infinite = q->end < HUGE_VAL && q->power.exponent <= 1.0 + 1e-13;
+  if (q->end < HUGE_VAL && q->power.exponent <= 2.0 + 1e-13 && q->moments == 2) {
     moments->stddev = HUGE_VAL;
     q->moments = 1;
   }
