@@ -19,6 +19,9 @@
 /* The upper bound of the tail where the integral of the lower one ends. */
 #define NEGLIGIBLE 1e-7
 
+/* How much larger relative errors of tables may be beyond the sides to which they are known. */
+#define BEYOND 100
+
 typedef struct tail_context {
   testudo_latency *latency;
   double finite_lower, finite_upper; /* bounds of P(T < infinity) */
@@ -350,15 +353,25 @@ static testudo_status ideal_mean(const testudo_latency *latency, double *mean, t
   return status;
 }
 
-/* The law is as steep in every worker's as its probability, so that their relative errors add up at most. */
+/* What part of a moment lies beyond sides of 1e-13, down to which the tables' errors are known. */
+static double part_beyond(double index, int moment)
+{
+  return index < HUGE_VAL ? pow(1e-13, fmax(0, 1 - moment / index)) : 0;
+}
+
+/* The law is as steep in every worker's as its probability, so that their relative errors add up at most; beyond where
+   they are known they may be a hundred times as large. */
 static void add_convolution_error(const testudo_latency *latency, testudo_summary *summary)
 {
   if (latency->cluster.made == NULL || summary->status == TESTUDO_MEAN_INFINITE)
     return;
   double scale = summary->status == TESTUDO_MEAN_EXACT ? summary->mean : summary->lower;
-  double error = testudo_i_delay_tables_error(latency->cluster.made) * latency->cluster.workers * scale;
-  summary->abs_error += error;
-  if (error > 0)
+  double relative = testudo_i_delay_tables_error(latency->cluster.made) * latency->cluster.workers;
+  double index = testudo_tail_index(latency->cluster.design, latency->cluster.model);
+  summary->abs_error += relative * scale * (1 + BEYOND * part_beyond(index, 1));
+  if (isfinite(summary->stddev) && isfinite(summary->stddev_error))
+    summary->stddev_error += relative * summary->stddev * (1 + BEYOND * part_beyond(index, 2));
+  if (relative > 0)
     summary->abs_bound = summary->status == TESTUDO_MEAN_EXACT ? HUGE_VAL : NAN; /* it is an estimate */
 }
 

@@ -73,8 +73,8 @@ const cli_command command_compare = {
                " A replay runs its measured iterations for all designs alike and states 95 % intervals. Chunks"
                " computed: by all workers together until the iteration ends and they stop. Floats sent: in all messages"
                " that the decoder reads, in units of the gradient's length. Memory: of the worker that"
-               " keeps most, sums or the gradients of its chunks (testudo/stream.h). Amplification: the worst of"
-               " the first 1000 trials that are decoded (fewer where the design is large). When interrupted, the command"
+               " keeps most, sums or the gradients of its chunks (testudo/stream.h). Amplification: the worst of the"
+               " first 1000 trials that are decoded (fewer where the design is large). When interrupted, the command"
                " prints the finished rows and exits with 130.",
     .example = "testudo compare uncoded.json classical.json partial.json --delay trace:trace.csv --at 0.5,1\n"
                "testudo compare a.json b.json --delay exp:1 -o comparison.json --plot comparison.png",

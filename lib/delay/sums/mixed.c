@@ -293,13 +293,13 @@ static double first_place(const term *at, double y, double first, double span, b
   return share > 0.0 && share < 1.0 ? fmax(early, log(share / (1.0 - share))) : early;
 }
 
-/* The same with w = log(Z - z) in the place of Z: from where hardly anything of Z lies before to log(y / e), or to where
-   hardly anything lies beyond, w = first + span / (1 + e^-v), which narrow laws fill as wide ones do. */
+/* The same with w = log(Z - z) in the place of Z: from where hardly anything of Z lies before to log(y / e), or to
+   where hardly anything lies beyond, w = first + span / (1 + e^-v), which narrow laws fill as wide ones do. */
 static void add_narrow(const term *at, double y, bool above, int32_t stride, double sum[2])
 {
   const testudo_i_mixed *mixed = at->mixed;
-  double width = (double)stride / FINEST_UNIT, end = log(y / (at->k * mixed->chunk_start)), first = mixed->outer_first;
-  double span = fmin(end, mixed->outer_last) - first, beyond = end - (first + span);
+  double width = (double)stride / FINEST_UNIT, end = log(y / (at->k * mixed->chunk_start));
+  double first = mixed->outer_first, span = fmin(end, mixed->outer_last) - first, beyond = end - (first + span);
   double last = last_place(at, y, mixed->outer_start + exp(end), above) + (span > 1.0 ? log(span) : 0.0);
   if (above)
     sum[0] = sum[1] = testudo_i_started_side(mixed->outer, exp(first + fmax(0.0, span)), true) / 2.0;
@@ -315,7 +315,8 @@ static void add_narrow(const term *at, double y, bool above, int32_t stride, dou
 static void add_evenly(const term *at, double y, bool above, int32_t stride, double sum[2])
 {
   sum[0] = sum[1] = 0.0;
-  (at->mixed->chunk_start == 0.0 ? add_nodes : at->rule == NARROW ? add_narrow : add_logistic)(at, y, above, stride, sum);
+  (at->mixed->chunk_start == 0.0 ? add_nodes : at->rule == NARROW ? add_narrow : add_logistic)(at, y, above, stride,
+                                                                                              sum);
 }
 
 /* How far beyond its start Z (E_1 + .. + E_k) is where both factors are at their marks; between two for odd m. */

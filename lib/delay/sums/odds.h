@@ -13,15 +13,15 @@ typedef struct testudo_i_odds_request {
   const void *of;
   double least;                /* .. which has its digits from here on; 0: everywhere, */
   double tolerance, exact;     /* .. relative, where neither side is below e^-exact, and fewer digits beyond */
-  double tail;                 /* P(. > y) falls like y^-tail, or like that times log y; HUGE_VAL: faster, 0: not known */
+  double tail;                 /* P(. > y) falls like y^-tail, or that times log y; HUGE_VAL: faster, 0: not known */
 } testudo_i_odds_request;
 
 /* The table errs by about the tolerance. NULL: out of memory. Hundreds or thousands of evaluations. */
 testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request);
 void testudo_i_odds_free(testudo_i_odds *odds); /* NULL is fine */
 
-/* `odds` is a testudo_i_odds; y > 0. Where what is done is below 1e-18 or what is late below 1e-100, and before `least`,
-   it is continued by its last power, or by that of its tail. */
+/* `odds` is a testudo_i_odds; y > 0. Where what is done is below 1e-18 or what is late below 1e-100, and before
+   `least`, it is continued by its last power, or by that of its tail. */
 double testudo_i_odds_side(const void *odds, double y, bool above);
 
 /* The largest relative error of either side, down to 1e-13, met between the interpolation's nodes. */

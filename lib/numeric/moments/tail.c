@@ -30,8 +30,8 @@
 /* A rule is tried where the integrand changes by less than e to this. */
 #define MOST_CHANGE 7.5
 
-/* Second differences of log S that show a logarithm: less is rounding, more a law that is no power. What rounding leaves
-   uncertain of the power then. */
+/* Second differences of log S that show a logarithm: less is rounding, more a law that is no power. And what rounding
+   leaves uncertain of the power then. */
 #define LEAST_STEEPER 1e-3
 #define MOST_STEEPER 0.1
 #define POWER_ERROR 1e-12

@@ -374,9 +374,40 @@ static void the_index_is_the_slope_of_the_tail(void **state)
     testudo_design_free(design[d]);
 }
 
+/* One worker of structure mixed: Z (E_1 + .. + E_k) has the mean E Z k E E, and the square E Z^2 (k Var E + (k E E)^2).
+   Two equally heavy factors have a tail with a logarithm; narrow factors need a rule of their own. */
+static void mixed_times_have_the_moments_of_their_factors(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *outer, *chunk;
+    int32_t chunks;
+  } of[] = {{"pareto:1,1.005", "pareto:1,1.005", 1}, {"pareto:1,1.02", "pareto:1,1.02", 1},
+            {"pareto:1,1.05", "lomax:1.05,1", 2},    {"pareto:1,2.01", "pareto:1,2.01", 1},
+            {"lomax:2.2,1", "lomax:2.2,3", 2},       {"lognormal:0,0.003", "shifted-exp:1,10", 16},
+            {"lognormal:0,0.0003", "shifted-exp:1,100", 16}, {"shift:1,lognormal:0,0.003", "shifted-exp:1,30", 16},
+            {"weibull:3000,1", "shifted-exp:1,30", 16}, {"shifted-exp:1,2", "shift:3,gamma:2,0.1", 8}};
+  for (size_t c = 0; c < sizeof of / sizeof *of; c++) {
+    testudo_law *outer = law_of(of[c].outer), *chunk = law_of(of[c].chunk);
+    const testudo_delay_model model = {.law = outer, .chunk_law = chunk, .structure = TESTUDO_STRUCTURE_MIXED};
+    testudo_design *design = uncoded(1, of[c].chunks);
+    testudo_summary found = summary_with(design, &model, &plain_options);
+    double k = of[c].chunks, first = k * testudo_law_mean(chunk), mean = testudo_law_mean(outer) * first;
+    double square = (testudo_law_variance(outer) + testudo_law_mean(outer) * testudo_law_mean(outer)) *
+                    (k * testudo_law_variance(chunk) + first * first);
+    char what[80];
+    snprintf(what, sizeof what, "%s times %s", of[c].outer, of[c].chunk);
+    check_mean(&found, mean, square, what);
+    testudo_design_free(design);
+    testudo_law_free(outer);
+    testudo_law_free(chunk);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(mixed_times_have_the_moments_of_their_factors),
       cmocka_unit_test(a_mean_that_is_surely_infinite_is_said_to_be),
       cmocka_unit_test(pareto_order_statistics_equal_gamma_functions),
       cmocka_unit_test(lognormal_order_statistics_equal_quadrature_over_the_normal),
