@@ -32,10 +32,10 @@ static double down(const frame *at, double y)
   return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * fmin(fmax(part, -9.0), 9.0); /* what is outside is cut */
 }
 
-/* A range that has room; a single value has none of its own. */
+/* A range that has room; a single value, or values that differ in their last digits only, have none of their own. */
 static void open_range(const figure_axis *axis, double *least, double *most)
 {
-  if (*most > *least)
+  if (*most - *least > 1e-9 * fmax(fabs(*most), fabs(*least)))
     return;
   *least = axis->logarithmic ? *least / 2.0 : *least - fmax(0.5 * fabs(*least), 0.5);
   *most = axis->logarithmic ? *most * 2.0 : *most + fmax(0.5 * fabs(*most), 0.5);
