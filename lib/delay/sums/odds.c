@@ -11,6 +11,12 @@
 
 #define LEAST_SIDE 1e-18  /* of what is done; beyond either end the odds go on in a straight line */
 #define LEAST_LATE 1e-100 /* of what is late: the moments of wide laws hang on it */
+
+/* Of a tail's steepness, what is rounding; and how far the reciprocal of what is missing of it may be from growing like
+   log y. */
+#define SETTLED_SLOPE 1e-7
+#define SETTLED 1e-3
+
 #define TOLD 30.0 /* the error is reported where both sides are above 1e-13 */
 
 struct testudo_i_odds {
@@ -42,14 +48,25 @@ static void find_slopes(testudo_i_odds *odds)
   odds->end_slope = (odds->end_odds - testudo_i_pieces_at(odds->pieces, odds->end - step)) / step;
 }
 
-/* A tail of y^-a (log y + c) is less steep than a at its end, by 1 / (log y + c). */
-static void find_tail(testudo_i_odds *odds, double tail)
+/* What part of a moment lies beyond the table, of a tail for which it is finite. */
+static double part_beyond(double tail, int moment)
 {
-  double slope = testudo_i_pieces_slope(odds->pieces, odds->end), less = tail + slope;
+  return tail > moment ? pow(LEAST_LATE, 1.0 - moment / tail) : 0.0;
+}
+
+/* A tail of y^-a (log y + c) is less steep than a at its end, by 1 / (log y + c). Answers what the moments may err by,
+   relative, where the reciprocal does not grow like log y: as of two powers that are nearly alike. */
+static double find_tail(testudo_i_odds *odds, double tail)
+{
+  double back = (odds->end - odds->begin) / 4.0, less = tail + testudo_i_pieces_slope(odds->pieces, odds->end);
+  double before = tail + testudo_i_pieces_slope(odds->pieces, odds->end - back);
   if (!(less > -0.2 * tail && less < 0.2 * tail))
-    return; /* it is not that far yet */
+    return 0.0; /* it is not that far yet */
   odds->end_slope = -tail;
   odds->end_less = less > 0.0 ? less : 0.0;
+  double expected = before > 0.0 ? before / (1.0 + before * back) : 0.0;
+  double wrong = less > SETTLED_SLOPE * tail ? fabs(less - expected) / less : 0.0;
+  return wrong < SETTLED ? 0.0 : wrong * fmax(part_beyond(tail, 1), part_beyond(tail, 2));
 }
 
 testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request)
@@ -71,9 +88,8 @@ testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request)
     return NULL;
   }
   find_slopes(odds);
-  if (law.tail > 0.0 && law.tail < HUGE_VAL)
-    find_tail(odds, law.tail);
-  odds->error = spans ? law.tolerance + testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD) : HUGE_VAL;
+  double unsettled = law.tail > 0.0 && law.tail < HUGE_VAL ? find_tail(odds, law.tail) : 0.0;
+  odds->error = unsettled + (spans ? law.tolerance + testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD) : HUGE_VAL);
   return odds;
 }
 
