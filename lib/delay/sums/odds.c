@@ -89,7 +89,8 @@ testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request)
   }
   find_slopes(odds);
   double unsettled = law.tail > 0.0 && law.tail < HUGE_VAL ? find_tail(odds, law.tail) : 0.0;
-  odds->error = unsettled + (spans ? law.tolerance + testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD) : HUGE_VAL);
+  odds->error = unsettled + (spans ? law.tolerance : HUGE_VAL) +
+                testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD);
   return odds;
 }
 
