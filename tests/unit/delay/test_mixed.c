@@ -179,6 +179,25 @@ static void products_of_late_laws_equal_a_plain_integral(void **state)
   gsl_set_error_handler(before);
 }
 
+/* A factor so narrow that the quadrature misses it, and tails of which no table knows enough: better no law than a
+   wrong one. */
+static void laws_that_are_not_found_are_refused(void **state)
+{
+  (void)state;
+  static const char *const of[][2] = {{"lognormal:0,0.0001", "pareto:1,3"}, {"lognormal:0,0.001", "pareto:1,3"},
+                                      {"pareto:1,1.01", "pareto:1,1.02"}};
+  for (int c = 0; c < 3; c++) {
+    testudo_law *outer = law_of(of[c][0]), *chunk = law_of(of[c][1]);
+    testudo_i_mixed *mixed = NULL;
+    testudo_error error;
+    assert_status(testudo_i_mixed_create(outer, chunk, 1, false, &mixed, &error), TESTUDO_ERROR_LIMIT);
+    assert_null(mixed);
+    assert_non_null(strstr(error.text, "does not settle"));
+    testudo_law_free(outer);
+    testudo_law_free(chunk);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -186,6 +205,7 @@ int main(void)
       cmocka_unit_test(lognormal_products_are_lognormal),
       cmocka_unit_test(pareto_products_have_their_closed_form),
       cmocka_unit_test(products_of_late_laws_equal_a_plain_integral),
+      cmocka_unit_test(laws_that_are_not_found_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
