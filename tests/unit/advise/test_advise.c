@@ -135,6 +135,30 @@ static void a_trace_after_a_collective_is_refused(void **state)
   remove(path);
 }
 
+/* Every worker is as slow for all its chunks of an iteration as the others are in their turn: nothing of S is persistent,
+   and nothing is of single chunks. */
+static void slow_iterations_are_no_slow_chunks(void **state)
+{
+  (void)state;
+  enum { WORKERS = 6, ITERATIONS = 42, CHUNKS = 8 };
+  char path[64];
+  FILE *file = new_trace(path);
+  fputs("worker,iteration,chunk,seconds\n", file);
+  for (int i = 0; i < ITERATIONS; i++)
+    for (int w = 0; w < WORKERS; w++)
+      for (int k = 0; k < CHUNKS; k++)
+        fprintf(file, "%d,%d,%d,%.9f\n", w, i, k, (1.0 + 0.3 * ((i + w) % 6)) * (1.0 + 1e-4 * ((i + 3 * w + k) % 5)));
+  assert_int_equal(fclose(file), 0);
+  testudo_advise_request request = of_trace(path);
+  testudo_advice *advice = advice_of(&request);
+  assert_close(advice->cost.slowest_over_mean, 2.5 / 1.75, 1e-3);
+  assert_near(advice->cost.persistent, 0.0, 2e-3);
+  assert_near(advice->cost.iteration, 2.5 / 1.75 - 1.0, 5e-3);
+  assert_near(advice->cost.chunk, 0.0, 5e-3);
+  testudo_advice_free(advice);
+  remove(path);
+}
+
 /* A file of several chunks, each worker's times exactly those of its speed: everything of S is persistent, and loads by
    speed end all workers together as nearly as chunks can be dealt out. */
 static void without_noise_all_of_the_cost_is_persistent(void **state)
@@ -383,6 +407,7 @@ int main(void)
       cmocka_unit_test(transient_slowness_takes_copies_in_fine_chunks),
       cmocka_unit_test(the_shared_trace_after_a_collective_is_refused),
       cmocka_unit_test(a_trace_after_a_collective_is_refused),
+      cmocka_unit_test(slow_iterations_are_no_slow_chunks),
       cmocka_unit_test(without_noise_all_of_the_cost_is_persistent),
       cmocka_unit_test(one_time_per_iteration_knows_no_chunks),
       cmocka_unit_test(a_long_start_is_seen_in_several_loads_and_takes_a_code),
