@@ -278,10 +278,8 @@ static testudo_status make_room(testudo_stream *stream, int32_t k, stream_row **
 /* Row `row` has been taken in, and is zero: chunk k has it now. */
 static void give_row(testudo_stream *stream, stream_row *row, int32_t k)
 {
-  if (row->chunks > 0) {
+  if (row->chunks > 0)
     stream->row[0].chunks = row->chunks;
-    stream->row[0].added += row->added;
-  }
   row->from = k;
   row->chunks = k + 1;
   row->added = 0;

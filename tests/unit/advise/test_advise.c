@@ -135,8 +135,8 @@ static void a_trace_after_a_collective_is_refused(void **state)
   remove(path);
 }
 
-/* Every worker is as slow for all its chunks of an iteration as the others are in their turn: nothing of S is persistent,
-   and nothing is of single chunks. */
+/* Every worker is as slow for all its chunks of an iteration as the others are in their turn: nothing of S is
+   persistent, and nothing is of single chunks. */
 static void slow_iterations_are_no_slow_chunks(void **state)
 {
   (void)state;
