@@ -137,24 +137,58 @@ static void a_trace_after_a_collective_is_refused(void **state)
 
 /* Every worker is as slow for all its chunks of an iteration as the others are in their turn: nothing of S is
    persistent, and nothing is of single chunks. */
-static void slow_iterations_are_no_slow_chunks(void **state)
+static void write_turns(char path[64], double slower)
 {
-  (void)state;
   enum { WORKERS = 6, ITERATIONS = 42, CHUNKS = 8 };
-  char path[64];
   FILE *file = new_trace(path);
   fputs("worker,iteration,chunk,seconds\n", file);
   for (int i = 0; i < ITERATIONS; i++)
     for (int w = 0; w < WORKERS; w++)
       for (int k = 0; k < CHUNKS; k++)
-        fprintf(file, "%d,%d,%d,%.9f\n", w, i, k, (1.0 + 0.3 * ((i + w) % 6)) * (1.0 + 1e-4 * ((i + 3 * w + k) % 5)));
+        fprintf(file, "%d,%d,%d,%.9f\n", w, i, k,
+                (1.0 + slower * ((i + w) % 6)) * (1.0 + 1e-4 * ((i + 3 * w + k) % 5)));
   assert_int_equal(fclose(file), 0);
+}
+
+static void slow_iterations_are_no_slow_chunks(void **state)
+{
+  (void)state;
+  char path[64];
+  write_turns(path, 0.3);
   testudo_advise_request request = of_trace(path);
   testudo_advice *advice = advice_of(&request);
   assert_close(advice->cost.slowest_over_mean, 2.5 / 1.75, 1e-3);
   assert_near(advice->cost.persistent, 0.0, 2e-3);
   assert_near(advice->cost.iteration, 2.5 / 1.75 - 1.0, 5e-3);
   assert_near(advice->cost.chunk, 0.0, 5e-3);
+  testudo_advice_free(advice);
+  remove(path);
+}
+
+/* What a worker cannot keep is dropped, and what gains next to nothing is not recommended. */
+static void limits_of_memory_and_gain_hold(void **state)
+{
+  (void)state;
+  char path[64];
+  write_turns(path, 0.3);
+  testudo_advise_request request = of_trace(path);
+  request.dim = 10;
+  request.memory = 30.0; /* three gradients */
+  testudo_advice *advice = advice_of(&request);
+  int32_t dropped = 0;
+  for (int32_t k = 0; k < advice->remedies; k++) {
+    bool fits = !(advice->remedy[k].memory > 3.0);
+    dropped += !fits && strstr(advice->remedy[k].dropped, "more than its memory") != NULL;
+    assert_true(fits || advice->remedy[k].dropped[0] != '\0');
+  }
+  assert_true(dropped > 0);
+  testudo_advice_free(advice);
+  remove(path);
+  write_turns(path, 0.035);
+  request = of_trace(path);
+  advice = advice_of(&request);
+  assert_true(advice->best_code > 0 && deciding_value(advice, advice->best_code) < deciding_value(advice, 0));
+  assert_int_equal(advice->recommended, 0);
   testudo_advice_free(advice);
   remove(path);
 }
@@ -408,6 +442,7 @@ int main(void)
       cmocka_unit_test(the_shared_trace_after_a_collective_is_refused),
       cmocka_unit_test(a_trace_after_a_collective_is_refused),
       cmocka_unit_test(slow_iterations_are_no_slow_chunks),
+      cmocka_unit_test(limits_of_memory_and_gain_hold),
       cmocka_unit_test(without_noise_all_of_the_cost_is_persistent),
       cmocka_unit_test(one_time_per_iteration_knows_no_chunks),
       cmocka_unit_test(a_long_start_is_seen_in_several_loads_and_takes_a_code),
