@@ -2,6 +2,7 @@
 /* Chunk types: found through a hash table of slot lists. */
 #include "exact/chunk_types.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,6 +138,7 @@ static testudo_status list_slots(testudo_i_chunk_types *types, testudo_i_arena *
   size_t rows = (size_t)(types->failed < most ? types->failed : most) + 1;
   int64_t *row = types->type_row = testudo_i_arena_calloc(arena, count + 1, sizeof *types->type_row);
   types->survival = testudo_i_arena_alloc(arena, (size_t)testudo_i_slots(types), sizeof *types->survival);
+  types->left = testudo_i_arena_alloc(arena, (size_t)most, sizeof *types->left);
   types->law = testudo_i_arena_alloc(arena, width, sizeof *types->law);
   types->room = testudo_i_arena_alloc(arena, rows * width, sizeof *types->room);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
@@ -217,4 +219,17 @@ const double *testudo_i_type_law(testudo_i_chunk_types *types, int32_t type, int
   testudo_i_cover_law(types->survival, types->type_slot + row[0], (int32_t)(row[1] - row[0]), types->parts,
                       types->workers, failed, types->law, types->room);
   return types->law;
+}
+
+double testudo_i_log_covered(testudo_i_chunk_types *types, const int64_t *slot, int32_t holders, uint32_t lost)
+{
+  int32_t left = 0;
+  double missing = 0;
+  for (int32_t h = 0; h < holders; h++)
+    if ((lost >> h & 1) == 0)
+      types->left[left++] = slot[h];
+  testudo_i_cover_law(types->survival, types->left, left, types->parts, types->workers, 0, types->law, types->room);
+  for (int32_t v = 0; v < types->parts; v++)
+    missing += types->law[v];
+  return log1p(-fmin(1, missing));
 }

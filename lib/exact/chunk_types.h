@@ -30,6 +30,7 @@ typedef struct testudo_i_chunk_types {
   int64_t *type_row;        /* types + 1: type k has the slots type_slot[type_row[k]] .. */
   int64_t *type_slot;
   double *survival;         /* by slot, as testudo_i_chunk_types_at left them */
+  int64_t *left;            /* slots of holders that are left */
   double *law, *room;       /* of one cover */
 } testudo_i_chunk_types;
 
@@ -48,8 +49,12 @@ int64_t testudo_i_slot(const testudo_i_chunk_types *types, int32_t worker, int32
 void testudo_i_chunk_types_at(testudo_i_chunk_types *types, double t, double fail_prob);
 
 /* The law of min(parts, |U_i|) for the chunks of a type, under these survivals and `failed` certain failures: 0..parts,
-   until the next call. */
+   until the next call of this or the next function. */
 const double *testudo_i_type_law(testudo_i_chunk_types *types, int32_t type, int32_t failed);
+
+/* log P(`parts` of a chunk's holders, at most 32 with these slots, have finished it) where those in `lost`, bit k for
+   slot[k], have failed and no others do. */
+double testudo_i_log_covered(testudo_i_chunk_types *types, const int64_t *slot, int32_t holders, uint32_t lost);
 
 /* The law of min(l, |U_i|) for a chunk with these slots: law[0..l]. Exactly `failed` of `workers` fail (0: none); other
    failures must be in the survivals. room: (min(failed, holders) + 1) * (l + 1) doubles. All terms positive.

@@ -16,10 +16,8 @@ testudo_status testudo_i_averaged_init(testudo_i_averaged *averaged, testudo_i_a
     subsets += ldexp(1.0, (int)fmin(60, (double)(types->type_row[k + 1] - types->type_row[k])));
   if (types->failed == 0 || subsets > TESTUDO_I_LIMIT_HOLDER_SUBSETS)
     return TESTUDO_OK;
-  size_t most = (size_t)testudo_design_max_replication(types->design), width = (size_t)types->parts + 1;
-  averaged->slot = testudo_i_arena_alloc(arena, most, sizeof *averaged->slot);
-  averaged->law = testudo_i_arena_alloc(arena, width, sizeof *averaged->law);
-  averaged->room = testudo_i_arena_alloc(arena, width, sizeof *averaged->room);
+  size_t most = (size_t)testudo_design_max_replication(types->design);
+  averaged->chance = testudo_i_arena_alloc(arena, most + 1, sizeof *averaged->chance);
   averaged->fits = true;
   return testudo_i_arena_check(arena, error);
 }
@@ -35,38 +33,21 @@ static double chance_of_set(const testudo_i_chunk_types *types, int32_t holders,
   return fmax(0, chance);
 }
 
-/* log P(a chunk with these holders is covered | those of `set` fail); 0 where it never is. */
-static double log_covered(const testudo_i_averaged *averaged, const testudo_i_chunk_types *types, const int64_t *slot,
-                          int32_t holders, uint32_t set)
-{
-  int32_t live = 0;
-  double missing = 0;
-  for (int32_t h = 0; h < holders; h++)
-    if ((set >> h & 1) == 0)
-      averaged->slot[live++] = slot[h];
-  if (live < types->parts)
-    return 0;
-  testudo_i_cover_law(types->survival, averaged->slot, live, types->parts, types->workers, 0, averaged->law,
-                      averaged->room);
-  for (int32_t v = 0; v < types->parts; v++)
-    missing += averaged->law[v];
-  return log1p(-fmin(1, missing));
-}
-
-double testudo_i_averaged_below(const testudo_i_averaged *averaged, const testudo_i_chunk_types *types, double finite)
+double testudo_i_averaged_below(const testudo_i_averaged *averaged, testudo_i_chunk_types *types, double finite)
 {
   double sum = 0;
   for (int32_t k = 0; k < types->types && finite > 0; k++) {
     const int64_t *slot = types->type_slot + types->type_row[k];
     int32_t holders = (int32_t)(types->type_row[k + 1] - types->type_row[k]);
     double own = 0;
+    for (int32_t fail = 0; fail <= holders; fail++)
+      averaged->chance[fail] = chance_of_set(types, holders, fail);
     for (uint32_t set = 0; set < 1u << holders; set++) {
       int32_t fail = 0;
       for (int32_t h = 0; h < holders; h++)
         fail += (int32_t)(set >> h & 1);
-      double chance = chance_of_set(types, holders, fail);
-      if (chance > 0)
-        own += chance * log_covered(averaged, types, slot, holders, set);
+      if (averaged->chance[fail] > 0 && holders - fail >= types->parts) /* with fewer it never is covered */
+        own += averaged->chance[fail] * testudo_i_log_covered(types, slot, holders, set);
     }
     sum += own * (double)types->type_count[k];
   }

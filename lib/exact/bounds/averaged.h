@@ -9,8 +9,7 @@
 
 typedef struct testudo_i_averaged {
   bool fits;
-  int64_t *slot;       /* of the holders that live */
-  double *law, *room;  /* of their cover */
+  double *chance;  /* by count: of one set of so many of a type's holders */
 } testudo_i_averaged;
 
 /* Everything is made in the arena. Not where no certain number fails, or the subsets of the holders of all types are
@@ -20,6 +19,6 @@ TESTUDO_CHECKED testudo_status testudo_i_averaged_init(testudo_i_averaged *avera
 
 /* At least this is P(T <= t), for types as testudo_i_chunk_types_at left them without failures; finite: at most P(T <
    infinity). O(subsets of the holders of all types). */
-double testudo_i_averaged_below(const testudo_i_averaged *averaged, const testudo_i_chunk_types *types, double finite);
+double testudo_i_averaged_below(const testudo_i_averaged *averaged, testudo_i_chunk_types *types, double finite);
 
 #endif

@@ -163,8 +163,6 @@ testudo_status testudo_i_failed_sets_init(testudo_i_failed_sets *sets, testudo_i
   sets->chunk = testudo_i_arena_alloc(arena, places, sizeof *sets->chunk);
   sets->lost = testudo_i_arena_alloc(arena, places, sizeof *sets->lost);
   sets->slot = testudo_i_arena_alloc(arena, holders, sizeof *sets->slot);
-  sets->law = testudo_i_arena_alloc(arena, (size_t)types->parts + 1, sizeof *sets->law);
-  sets->room = testudo_i_arena_alloc(arena, (size_t)types->parts + 1, sizeof *sets->room);
   maker.place = testudo_i_arena_calloc(&scratch, places, sizeof *maker.place);
   maker.mask = testudo_i_arena_calloc(&scratch, chunks, sizeof *maker.mask);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
@@ -183,22 +181,17 @@ testudo_status testudo_i_failed_sets_init(testudo_i_failed_sets *sets, testudo_i
 }
 
 /* log P(chunk covered by its holders but those that have failed). */
-static double log_covered(testudo_i_failed_sets *sets, const testudo_i_chunk_types *types, int32_t chunk, uint32_t lost)
+static double log_covered(testudo_i_failed_sets *sets, testudo_i_chunk_types *types, int32_t chunk, uint32_t lost)
 {
   const int32_t *holder = testudo_design_holders(types->design, chunk);
   const int32_t *place = testudo_design_places(types->design, chunk);
-  int32_t count = 0;
-  for (int32_t k = 0; k < testudo_design_replication(types->design, chunk); k++)
-    if ((lost >> k & 1) == 0)
-      sets->slot[count++] = testudo_i_slot(types, holder[k], place[k]);
-  testudo_i_cover_law(types->survival, sets->slot, count, types->parts, types->workers, 0, sets->law, sets->room);
-  double missing = 0;
-  for (int32_t v = 0; v < types->parts; v++)
-    missing += sets->law[v];
-  return log1p(-fmin(1, missing));
+  int32_t holders = testudo_design_replication(types->design, chunk);
+  for (int32_t k = 0; k < holders; k++)
+    sets->slot[k] = testudo_i_slot(types, holder[k], place[k]);
+  return testudo_i_log_covered(types, sets->slot, holders, lost);
 }
 
-double testudo_i_failed_sets_below(testudo_i_failed_sets *sets, const testudo_i_chunk_types *types)
+double testudo_i_failed_sets_below(testudo_i_failed_sets *sets, testudo_i_chunk_types *types)
 {
   testudo_i_sum all = {0, 0}, total = {0, 0};
   for (int32_t k = 0; k < types->types; k++)

@@ -21,8 +21,7 @@ typedef struct testudo_i_failed_sets {
   int32_t *chunk;        /* of each place: the chunk, and which of its holders failed */
   uint32_t *lost;
   double *change;        /* of each place: log(1 - P(A_i | those failed)) - log(1 - P(A_i | none failed)) */
-  int64_t *slot;         /* room */
-  double *law, *room;
+  int64_t *slot;         /* of a chunk's holders */
 } testudo_i_failed_sets;
 
 /* Everything is made in the arena. */
@@ -31,6 +30,6 @@ TESTUDO_CHECKED testudo_status testudo_i_failed_sets_init(testudo_i_failed_sets 
                                                           const testudo_monitor *monitor, testudo_error *error);
 
 /* The average over all sets of prod (1 - P(A_i | set)), from the survivals of the types, failures apart. O(hits). */
-double testudo_i_failed_sets_below(testudo_i_failed_sets *sets, const testudo_i_chunk_types *types);
+double testudo_i_failed_sets_below(testudo_i_failed_sets *sets, testudo_i_chunk_types *types);
 
 #endif
