@@ -95,6 +95,9 @@ typedef struct explore_row {
 
 extern const field explore_row_fields[];
 
+/* Is that an option of the point? *text: as it was given; NULL: it was left out, or is none. */
+bool row_option(const explore_row *row, const char *name, const char **text);
+
 /* A row from its JSON, which is lent to it as long as the document lives. */
 typedef struct explore_read {
   explore_row row;

@@ -103,6 +103,16 @@ testudo_status row_read(explore_read *read, const char *text, testudo_error *err
                      &read->arena, error);
 }
 
+bool row_option(const explore_row *row, const char *name, const char **text)
+{
+  const field_texts *options = &row->parameters;
+  size_t k = 0;
+  while (k < options->count && strcmp(options->key[k], name) != 0)
+    k++;
+  *text = k < options->count ? options->value[k] : NULL;
+  return k < options->count;
+}
+
 void row_clear(explore_read *read)
 {
   testudo_i_json_free(read->document);

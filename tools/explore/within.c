@@ -139,15 +139,6 @@ static const field_map *map_of(const char *name, const explore_row *row, double 
   return &row->mse;
 }
 
-/* An option of the point, as it was given; NULL: it was not. */
-static const char *find_parameter(const explore_row *row, const char *name)
-{
-  for (size_t k = 0; k < row->parameters.count; k++)
-    if (strcmp(row->parameters.key[k], name) == 0)
-      return row->parameters.value[k];
-  return NULL;
-}
-
 double within_number(const char *name, const explore_row *row)
 {
   const row_name *found = find_name(name);
@@ -321,11 +312,11 @@ testudo_status within_check_options(const explore_within *within, const char *op
 {
   for (size_t c = 0; c < within->conditions; c++) {
     const struct explore_condition *condition = &within->condition[c];
+    const char *text;
     bool known = !condition->option || count == 0;
     TESTUDO_I_TRY(within_check_key(option, condition->name, row, count, error));
     for (size_t k = 0; k < count && !known; k++)
-      for (size_t p = 0; p < row[k].parameters.count && !known; p++)
-        known = strcmp(row[k].parameters.key[p], condition->name) == 0;
+      known = row_option(&row[k], condition->name, &text);
     if (!known)
       return cli_refuse(error, "--%s: no point has the option %.40s; allowed: its options, or %s", option,
                         condition->name, allowed);
@@ -376,10 +367,11 @@ static bool compares(double a, comparison how, double b)
 }
 
 /* As texts, or where both are numbers as these. */
-static bool meets_option(const struct explore_condition *condition, const char *text)
+static bool meets_option(const struct explore_condition *condition, const explore_row *row)
 {
+  const char *text;
   double given, wanted;
-  if (text == NULL)
+  if (!row_option(row, condition->name, &text) || text == NULL)
     return (strcmp(condition->text, "none") == 0) == (condition->how == EQUAL) &&
            (condition->how == EQUAL || condition->how == UNEQUAL);
   if (testudo_i_parse_real(text, strlen(text), &given) &&
@@ -397,7 +389,7 @@ static bool meets(const struct explore_condition *condition, const explore_row *
     return (word != NULL && strcmp(word, condition->text) == 0) == (condition->how == EQUAL);
   }
   if (condition->option)
-    return meets_option(condition, find_parameter(row, condition->name));
+    return meets_option(condition, row);
   double number = within_number(condition->name, row);
   *unknown = *unknown || isnan(number);
   return isnan(number) || compares(number, condition->how, condition->number);

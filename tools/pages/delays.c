@@ -43,14 +43,6 @@ static void put_law(testudo_i_json_writer *writer, const char *word, const testu
   testudo_i_json_close_array(writer);
 }
 
-static const char *delay_of(const explore_row *row)
-{
-  for (size_t p = 0; p < row->parameters.count; p++)
-    if (strcmp(row->parameters.key[p], "delay") == 0)
-      return row->parameters.value[p];
-  return NULL;
-}
-
 testudo_status page_put_delays(FILE *stream, const drawn_points *points, testudo_error *error)
 {
   const char *word[MOST_DELAYS];
@@ -59,11 +51,13 @@ testudo_status page_put_delays(FILE *stream, const drawn_points *points, testudo
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&memory, error));
   testudo_i_json_open_object(&memory.writer, NULL);
   for (size_t k = 0; k < points->count && words < MOST_DELAYS; k++) {
-    const char *delay = delay_of(&points->row[k]);
+    const char *delay;
     size_t n = 0;
-    while (delay != NULL && n < words && strcmp(word[n], delay) != 0)
+    if (!row_option(&points->row[k], "delay", &delay) || delay == NULL)
+      continue;
+    while (n < words && strcmp(word[n], delay) != 0)
       n++;
-    if (delay == NULL || n < words)
+    if (n < words)
       continue;
     word[words++] = delay;
     known_law known;

@@ -105,8 +105,8 @@ const char page_points_script[] =
     "  event.preventDefault();\n"
     "  points = points ?? JSON.parse(data.textContent);\n"
     "  delays = delays ?? JSON.parse(document.querySelector(\"#delays\").textContent);\n"
-    "  const number = Number(link.hash.slice(2)), point = points[number], list = element(\"dl\", \"\");\n"
-    "  for (const [name, value] of pairs(point, \"\")) list.append(element(\"dt\", name), element(\"dd\", value));\n"
+    "  const number = Number(link.hash.slice(2)), point = points[number], known = element(\"dl\", \"\");\n"
+    "  for (const [name, value] of pairs(point, \"\")) known.append(element(\"dt\", name), element(\"dd\", value));\n"
     "  const pictures = element(\"div\", \"\", { class: \"figures\" });\n"
     "  pictures.append(drawLaw(point), drawError(point));\n"
     "  const close = element(\"button\", \"close\");\n"
@@ -115,7 +115,7 @@ const char page_points_script[] =
     "    element(\"h2\", \"Point \" + number + \": \" + (point.design?.name ?? \"a design\")),\n"
     "    element(\"p\", sentence(point)), pictures, element(\"h3\", \"Made by\"),\n"
     "    element(\"pre\", point.design_command + \" -o design.json\\n\" + (point.command ?? \"\")),\n"
-    "    element(\"h3\", \"All that is known\"), list);\n"
+    "    element(\"h3\", \"All that is known\"), known);\n"
     "  dialog.showModal();\n"
     "  dialog.scrollTop = 0;\n"
     "});\n";
@@ -277,14 +277,6 @@ static testudo_status put_front(FILE *stream, const drawn_points *points, const 
   return TESTUDO_OK;
 }
 
-static bool is_parameter(const drawn_points *points, const char *name)
-{
-  for (size_t p = 0; p < points->row[0].parameters.count; p++)
-    if (strcmp(points->row[0].parameters.key[p], name) == 0)
-      return true;
-  return false;
-}
-
 static bool is_known(const drawn_points *points, const char *name)
 {
   for (size_t k = 0; k < points->count; k++)
@@ -320,7 +312,9 @@ static void largest_quantile(const field_map *quantiles, char name[24])
 static testudo_status put_fronts(FILE *stream, const drawn_points *points, size_t delays, testudo_error *error)
 {
   char name[24];
-  const char *by = delays > 1 && delays <= PLOT_COLOURS && is_parameter(points, "delay") ? "delay" : "none";
+  const char *text;
+  bool apart = delays > 1 && delays <= PLOT_COLOURS && row_option(&points->row[0], "delay", &text);
+  const char *by = apart ? "delay" : "none";
   static const char *const price[] = {"copies", "floats", "memory"};
   const field_map *quantiles = &points->row[0].latency.quantiles, *mse = &points->row[0].mse;
   fputs("<h2>Fronts</h2>\n<p>Every point, and a line through those that no other of the same delay law is"

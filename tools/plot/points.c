@@ -68,14 +68,9 @@ void points_clear(drawn_points *points)
 /* NULL: left out, or not an option of this row. *has: it is one. */
 static const char *option_of(const explore_row *row, const char *name, bool *has)
 {
-  *has = true;
-  if (strcmp(name, "compute") == 0)
-    return row->computation;
-  for (size_t k = 0; k < row->parameters.count; k++)
-    if (strcmp(row->parameters.key[k], name) == 0)
-      return row->parameters.value[k];
-  *has = false;
-  return NULL;
+  const char *text = row->computation;
+  *has = strcmp(name, "compute") == 0 || row_option(row, name, &text);
+  return text;
 }
 
 static bool is_option(const drawn_points *points, const char *name)
