@@ -183,11 +183,13 @@ TESTUDO_CHECKED testudo_status testudo_loads_for_rates(int32_t workers, int32_t 
 
 /* Without a `load` every chunk has `replication` copies. With one every worker holds at most `load` shares of the data,
    so that this is what chunks have copies on average, while single ones have from least_copies (0: parts) to
-   most_copies (0: as many as workers); replication is then not looked at. Where there is a
-   load, and the law is that of a share and scaled, coarser cuts are tried too, by halves, down to `coarsest` chunks. */
+   most_copies (0: as many as workers); replication is then not looked at. With a most_load workers hold `load` shares
+   on average, and a worker most_load: where groups of several sizes stand side by side, the small ones gain more from
+   a place than the large ones lose. Where there is a load, and the law is that of a share and scaled, coarser cuts are
+   tried too, by halves, down to `coarsest` chunks. */
 typedef struct testudo_portfolio_request {
   int32_t workers, chunks, replication, parts;
-  double load;                      /* 0, or parts .. workers */
+  double load, most_load;           /* 0, or parts .. workers; 0: load, or load .. workers */
   int32_t coarsest;                 /* 0: chunks, and no other cut */
   int32_t least_copies, most_copies;
   double effort;                    /* moves of a search of tables, times the default; 0: 1 */

@@ -77,6 +77,7 @@ testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_
                                              .max_states = TESTUDO_BEST_MAX_STATES, .trials = (int64_t)fmin(MOST_TRIALS,
                                                                    fmax(LEAST_TRIALS, SEARCH_STEPS / entries)),
                                              .load = key->granularity > 1 ? key->copies : 0,
+                                             .most_load = key->granularity > 1 ? key->load : 0,
                                              .least_copies = key->granularity > 1 ? key->least_copies : 0,
                                              .effort = SLOT_EFFORT, .quick = true};
   testudo_search_options own = *options;

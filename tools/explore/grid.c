@@ -29,6 +29,8 @@ const cli_option explore_search_options[] = {
      .help = "optimize: number of restarts of a local search."},
     {.name = "max-load", .value = "s", .kind = CLI_REAL, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "optimize: the most that a worker holds, in shares of the data, instead of --replication."},
+    {.name = "mean-load", .value = "s", .kind = CLI_REAL, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .preset = "--max-load", .help = "optimize: with --max-load, what workers hold on average."},
     {.name = "min-copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "--parts", .help = "optimize: with --max-load, the fewest copies of a chunk."},
     {.name = "max-copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,

@@ -3,6 +3,7 @@
 #include "optimize/optimize.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "runtime/design.h"
@@ -13,7 +14,8 @@ testudo_status optimize_families(cli_optimized *o, testudo_error *error)
   const cli_arguments *arguments = o->arguments;
   const testudo_portfolio_request portfolio = {
       .workers = request->workers, .chunks = request->chunks, .replication = request->replication,
-      .parts = request->parts, .load = cli_real(arguments, "max-load", 0),
+      .parts = request->parts, .load = cli_real(arguments, "mean-load", cli_real(arguments, "max-load", 0)),
+      .most_load = cli_given(arguments, "mean-load") ? cli_real(arguments, "max-load", 0) : 0,
       .coarsest = request->workers,
       .effort = cli_real(arguments, "effort", 0),
       .least_copies = (int32_t)cli_integer(arguments, "min-copies", 0),
@@ -40,10 +42,15 @@ const field tried_fields[] = {
 
 void families_print(FILE *stream, const testudo_portfolio *portfolio)
 {
-  fprintf(stream, "  %-58s value\n", "tried");
+  int width = 56;
+  for (int32_t k = 0; k < portfolio->entries; k++) {
+    int here = (int)strlen(portfolio->entry[k].name);
+    width = here > width ? here : width;
+  }
+  fprintf(stream, "  %-*s value\n", width + 2, "tried");
   for (int32_t k = 0; k < portfolio->entries; k++) {
     const testudo_portfolio_entry *entry = &portfolio->entry[k];
-    fprintf(stream, "  %c %-56s ", k == portfolio->best ? '*' : ' ', entry->name);
+    fprintf(stream, "  %c %-*s ", k == portfolio->best ? '*' : ' ', width, entry->name);
     if (isnan(entry->value))
       fprintf(stream, "not measured\n");
     else if (entry->exact)

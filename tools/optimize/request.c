@@ -49,6 +49,9 @@ const cli_option optimize_own_options[] = {
      .help = "The most that a worker holds, in shares of the data (a share is the m-th part), instead of --replication:"
              " chunks then have so many copies on average, and as many each as is best. With --unit share --granularity"
              " is the finest cut, and coarser ones are tried too."},
+    {.name = "mean-load", .value = "s", .kind = CLI_REAL, .least = 1, .most = TESTUDO_MAX_WORKERS,
+     .preset = "--max-load", .help = "With --max-load: workers hold so many shares on average, and only single ones as"
+                                     " many as --max-load says."},
     {.name = "min-copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "--parts", .help = "With --max-load: the fewest copies of a chunk. With one copy a dead worker stops"
                                   " the iteration."},
@@ -147,7 +150,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
       {place && !file, {"replications"}, "--objective overlap and cost from sizes"},
       {families && !file, {"max-load"}, "searches of all families, from sizes under --delay"},
       {families, {"effort"}, "searches of all families"},
-      {cli_given(o->arguments, "max-load"), {"min-copies", "max-copies"}, "--max-load"},
+      {cli_given(o->arguments, "max-load"), {"mean-load", "min-copies", "max-copies"}, "--max-load"},
       {blocks || cli_given(o->arguments, "float-price"), {"dim"}, "--scheme block, and with --float-price"},
       {blocks, {"tolerances", "samples"}, "--scheme block"},
       {!blocks, {"chunks", "granularity", "replication"}, "--scheme partial"},
@@ -173,6 +176,10 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   if (blocks && (!timed || o->objective.kind == TESTUDO_OBJECTIVE_MSE))
     return cli_refuse(error, "--objective %s does not apply to --scheme block: mean, quantile:q and deadline:t do",
                       o->objective_text);
+  double most = cli_real(o->arguments, "max-load", 0), mean = cli_real(o->arguments, "mean-load", most);
+  if (mean > most)
+    return cli_refuse(error, "--mean-load: %g shares on average, but --max-load allows no worker more than %g", mean,
+                      most);
   if (blocks && !cli_given(o->arguments, "dim"))
     return cli_refuse(error, "--dim is missing: block sizes are chosen for a gradient of that length");
   return TESTUDO_OK;

@@ -57,6 +57,10 @@ static testudo_status check_load(const testudo_portfolio_request *request, testu
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "load: %g shares a worker, but %d parts and %d workers allow"
                           " %d..%d", request->load, (int)request->parts, (int)request->workers, (int)request->parts,
                           (int)request->workers);
+  if (request->most_load != 0 && !(request->most_load >= request->load && request->most_load <= request->workers))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "most_load: %g shares, but %g on average and %d workers allow"
+                          " %g..%d", request->most_load, request->load, (int)request->workers, request->load,
+                          (int)request->workers);
   if (least < 0 || least > request->load || most < request->parts || most < least || most > request->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d to %d copies of a chunk, but %d parts, %d workers and a"
                           " load of %g allow from 1..%d to %d..%d", (int)least, (int)most, (int)request->parts,
@@ -106,11 +110,11 @@ static bool keeps_limits(const portfolio_search *s, const testudo_assignment *or
   for (int32_t i = 0; i < orders->chunks; i++)
     if (copies[i] < r->least_copies || (r->most_copies > 0 && copies[i] > r->most_copies))
       return false;
-  double most = r->load * orders->chunks / orders->workers * (1 + 1e-12);
+  double share = (double)orders->chunks / orders->workers * (1 + 1e-12), most = fmax(r->load, r->most_load) * share;
   for (int32_t j = 0; j < orders->workers; j++)
     if ((double)(orders->row[j + 1] - orders->row[j]) > most)
       return false;
-  return true;
+  return (double)orders->row[orders->workers] <= r->load * share * orders->workers;
 }
 
 /* Of the candidates from `from` on those that keep the limits of load and copies. */
@@ -302,6 +306,7 @@ static testudo_i_slot_request slots_of(const portfolio_search *s, int32_t granul
                                   .seed = s->options->seed, .tries = s->options->tries, .effort = r->effort};
   slots.places = (int32_t)((loaded ? r->load : r->replication) * granularity * (1 + 1e-12));
   if (loaded) {
+    slots.most_places = (int32_t)(r->most_load * granularity * (1 + 1e-12));
     slots.least = r->least_copies > r->parts ? r->least_copies : r->parts;
     slots.most = r->most_copies > 0 ? r->most_copies : r->workers;
   }
@@ -454,25 +459,43 @@ static void take_measured(portfolio_search *s)
   s->result->after_stderr = best->exact ? 0.0 : best->spread;
 }
 
-/* The bound is of designs with these loads and this cut: with rates loads are searched too, and under a limit of load
-   others may hold more, or be cut finer. */
+/* Where others may hold more or be cut finer, a design in which all workers hold what one may hold, of the finest cut,
+   bounds them too: perfectly balanced it is as fast as any of them. */
+static testudo_status fullest_design(const portfolio_search *s, testudo_design **fullest, testudo_error *error)
+{
+  const testudo_portfolio_request *r = s->request;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment ring = {0};
+  int32_t copies = (int32_t)ceil(fmax(r->load, r->most_load) * (1 - 1e-12));
+  TESTUDO_I_TRY(testudo_assignment_ring(r->workers, r->chunks, copies, &ring, error));
+  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &ring, r->parts, 1, "", fullest, error);
+}
+
+/* With rates loads are searched too. */
 static testudo_status find_bound(portfolio_search *s, const testudo_design *better, testudo_error *error)
 {
   const testudo_portfolio_request *r = s->request;
-  double most = floor(r->load * r->chunks / r->workers * (1 + 1e-12));
-  bool largest = better->chunks == r->chunks && (double)better->row[better->workers] >= most * r->workers;
-  if (r->model->rates != NULL || r->start != NULL || (r->load > 0 && !largest))
+  const testudo_objective *objective = &r->objective;
+  testudo_search_result *result = s->result;
+  bool priced = objective->kind == TESTUDO_OBJECTIVE_PRICED, cut = better->chunks != r->chunks;
+  double most = floor(fmax(r->load, r->most_load) * r->chunks / r->workers * (1 + 1e-12));
+  bool largest = r->load == 0 || (!cut && (double)better->row[better->workers] >= most * r->workers);
+  if (r->model->rates != NULL || r->start != NULL || (!largest && (priced || (cut && r->model->overhead > 0))))
     return TESTUDO_OK;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *fullest = NULL;
+  if (!largest)
+    TESTUDO_I_TRY(fullest_design(s, &fullest, error));
   const testudo_i_goal goal = slots_goal(s);
-  testudo_status status = testudo_i_goal_bound(&goal, better, &s->result->bound, s->result->proof, error);
+  testudo_status status = testudo_i_goal_bound(&goal, largest ? better : fullest, &result->bound, result->proof,
+                                               error);
   if (status != TESTUDO_OK)
     return status == TESTUDO_ERROR_LIMIT ? TESTUDO_OK : status; /* of a law that can only be simulated none is known */
-  const testudo_objective *objective = &r->objective;
-  if (objective->kind == TESTUDO_OBJECTIVE_PRICED && isfinite(s->result->bound)) {
-    s->result->bound += objective->chunk_price * r->workers * r->parts +
-                        objective->vector_price * better->chunks / testudo_design_max_load(better);
-    snprintf(s->result->proof, sizeof s->result->proof, "perfect balancing of the same loads, every chunk once a part");
-  }
+  if (priced && isfinite(result->bound)) {
+    result->bound += objective->chunk_price * r->workers * r->parts +
+                     objective->vector_price * better->chunks / testudo_design_max_load(better);
+    snprintf(result->proof, sizeof result->proof, "perfect balancing of the same loads, every chunk once a part");
+  } else if (!largest && isfinite(result->bound))
+    snprintf(result->proof, sizeof result->proof, "perfect balancing of workers that all hold %d chunks",
+             (int)testudo_design_max_load(fullest));
   return TESTUDO_OK;
 }
 

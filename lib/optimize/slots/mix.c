@@ -1,67 +1,184 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Groups of several sizes side by side: the maximum over independent groups. */
+/* Groups of several sizes and loads side by side: the maximum over independent groups. */
 #include "optimize/slots/mix.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "code/assignment.h"
 
+enum { NAME = 80 };
+
 static double mix_value(const testudo_i_slot_mix *mix, const testudo_i_slot_aim *aim)
 {
-  const double *law[2] = {mix->table[0]->law, NULL};
-  double times[2] = {mix->count[0], mix->count[1]};
-  if (mix->table[1] != NULL)
-    law[1] = mix->table[1]->law;
-  return testudo_i_slot_value(&mix->table[0]->grid, aim, law, times, mix->table[1] != NULL ? 2 : 1);
+  const double *law[TESTUDO_I_SLOT_KINDS];
+  double times[TESTUDO_I_SLOT_KINDS];
+  for (int32_t k = 0; k < mix->kinds; k++) {
+    law[k] = mix->table[k]->law;
+    times[k] = mix->count[k];
+  }
+  return testudo_i_slot_value(&mix->table[0]->grid, aim, law, times, mix->kinds);
 }
 
-/* One table after renaming its partners is found again and again. */
-static bool is_there(const testudo_i_slot_mix *mix, int32_t count, const testudo_i_slot_mix *one)
+/* Chunks that a worker holds. */
+static int32_t held(const testudo_i_slot_table *table)
 {
-  for (int32_t k = 0; k < count; k++)
-    if (mix[k].count[0] == one->count[0] && mix[k].count[1] == one->count[1] &&
-        fabs(mix[k].value - one->value) <= 1e-9 * one->value)
+  return table->shape.places * table->shape.twins;
+}
+
+static int64_t mix_entries(const testudo_i_slot_mix *mix)
+{
+  int64_t entries = 0;
+  for (int32_t k = 0; k < mix->kinds; k++)
+    entries += (int64_t)mix->count[k] * mix->table[k]->shape.group * held(mix->table[k]);
+  return entries;
+}
+
+/* The best mixes so far, best first. */
+typedef struct mix_list {
+  testudo_i_slot_mix *mix;
+  int32_t count, most;
+} mix_list;
+
+/* One table after renaming its partners is found again and again. */
+static bool is_there(const mix_list *list, const testudo_i_slot_mix *one)
+{
+  for (int32_t k = 0; k < list->count; k++)
+    if (list->mix[k].kinds == one->kinds && list->mix[k].count[0] == one->count[0] &&
+        fabs(list->mix[k].value - one->value) <= 1e-9 * one->value)
       return true;
   return false;
 }
 
 /* Among those that there are, if it is one of the best. */
-static void insert_mix(testudo_i_slot_mix *mix, int32_t *count, int32_t most, const testudo_i_slot_mix *one)
+static void insert_mix(mix_list *list, const testudo_i_slot_mix *one)
 {
-  int32_t at = *count;
-  while (at > 0 && one->value < mix[at - 1].value)
+  int32_t at = list->count;
+  while (at > 0 && one->value < list->mix[at - 1].value)
     at--;
-  if (at == most || is_there(mix, *count, one))
+  if (at == list->most || is_there(list, one))
     return;
-  *count += *count < most;
-  for (int32_t k = *count - 1; k > at; k--)
-    mix[k] = mix[k - 1];
-  mix[at] = *one;
+  list->count += list->count < list->most;
+  for (int32_t k = list->count - 1; k > at; k--)
+    list->mix[k] = list->mix[k - 1];
+  list->mix[at] = *one;
 }
 
-int32_t testudo_i_slot_mixes(const testudo_i_slot_table *table, int32_t tables, int32_t workers, bool alike,
-                             const testudo_i_slot_aim *aim, testudo_i_slot_mix *mix, int32_t most)
+/* ---- sizes ---- */
+
+typedef struct groups_mixer {
+  const testudo_i_slot_table *table;
+  int32_t tables, workers, places; /* places a worker, at most on average */
+  const testudo_i_slot_aim *aim;
+  mix_list list;
+} groups_mixer;
+
+/* Groups by one more table of smaller groups, as many as leave workers for the next or none. */
+static void add_kind(groups_mixer *mixer, const testudo_i_slot_mix *before, int32_t left, int32_t sizes)
 {
-  int32_t count = 0;
-  for (int32_t a = 0; a < tables; a++) {
-    int32_t size = table[a].shape.group;
-    if (workers % size == 0) {
-      testudo_i_slot_mix one = {{&table[a], NULL}, {workers / size, 0}, table[a].value};
-      insert_mix(mix, &count, most, &one);
-    }
-    for (int32_t b = 0; alike && b < tables; b++)
-      for (int32_t first = 1; first * size < workers && table[b].shape.group < size; first++) {
-        int32_t rest = workers - first * size;
-        if (rest % table[b].shape.group != 0 || table[a].grid.first != table[b].grid.first)
-          continue;
-        testudo_i_slot_mix two = {{&table[a], &table[b]}, {first, rest / table[b].shape.group}, 0};
-        two.value = mix_value(&two, aim);
-        insert_mix(mix, &count, most, &two);
+  const testudo_i_slot_table *last = before->kinds > 0 ? before->table[before->kinds - 1] : NULL;
+  for (int32_t a = 0; a < mixer->tables; a++) {
+    const testudo_i_slot_table *table = &mixer->table[a];
+    int32_t size = table->shape.group;
+    if (held(table) > mixer->places ||
+        (last != NULL && (size >= last->shape.group || table->grid.first != last->grid.first)))
+      continue;
+    testudo_i_slot_mix mix = *before;
+    mix.table[mix.kinds++] = table;
+    for (int32_t count = sizes > 1 ? 1 : left / size; count > 0 && count * size <= left; count++) {
+      mix.count[mix.kinds - 1] = count;
+      if (count * size < left) {
+        if (sizes > 1)
+          add_kind(mixer, &mix, left - count * size, sizes - 1);
+        continue;
       }
+      mix.value = mix.kinds > 1 ? mix_value(&mix, mixer->aim) : table->value;
+      insert_mix(&mixer->list, &mix);
+    }
   }
-  return count;
+}
+
+/* ---- loads ---- */
+
+/* One group of kind k takes this table of the same size. */
+static bool exchange_table(testudo_i_slot_mix *mix, int32_t k, const testudo_i_slot_table *by)
+{
+  if (by == mix->table[k] || by->shape.group != mix->table[k]->shape.group ||
+      by->grid.first != mix->table[k]->grid.first)
+    return false;
+  int32_t at = 0;
+  while (at < mix->kinds && mix->table[at] != by)
+    at++;
+  if (at == mix->kinds) {
+    if (mix->kinds == TESTUDO_I_SLOT_KINDS)
+      return false;
+    mix->table[mix->kinds] = by;
+    mix->count[mix->kinds++] = 0;
+  }
+  mix->count[at]++;
+  if (--mix->count[k] == 0) {
+    mix->kinds--;
+    mix->table[k] = mix->table[mix->kinds];
+    mix->count[k] = mix->count[mix->kinds];
+  }
+  return true;
+}
+
+static void offer_load(const groups_mixer *mixer, testudo_i_slot_mix *mix, testudo_i_slot_mix *best)
+{
+  if (mix_entries(mix) > (int64_t)mixer->places * mixer->workers)
+    return;
+  mix->value = mix_value(mix, mixer->aim);
+  if (mix->value < best->value)
+    *best = *mix;
+}
+
+/* The best that comes of the exchange of one group's table, or of two groups' tables. */
+static testudo_i_slot_mix better_loads(const groups_mixer *mixer, const testudo_i_slot_mix *from)
+{
+  testudo_i_slot_mix best = *from;
+  for (int32_t k = 0; k < from->kinds; k++)
+    for (int32_t a = 0; a < mixer->tables; a++) {
+      testudo_i_slot_mix one = *from;
+      if (!exchange_table(&one, k, &mixer->table[a]))
+        continue;
+      offer_load(mixer, &one, &best);
+      for (int32_t h = 0; h < one.kinds; h++)
+        for (int32_t b = 0; b < mixer->tables; b++) {
+          testudo_i_slot_mix two = one;
+          if (exchange_table(&two, h, &mixer->table[b]))
+            offer_load(mixer, &two, &best);
+        }
+    }
+  return best;
+}
+
+int32_t testudo_i_slot_mixes(const testudo_i_slot_table *table, int32_t tables, int32_t workers, int32_t places,
+                             bool alike, const testudo_i_slot_aim *aim, testudo_i_slot_mix *mix, int32_t most)
+{
+  enum { SIZES = 3, SEEDS = 4 };
+  groups_mixer mixer = {.table = table, .tables = tables, .workers = workers, .places = places, .aim = aim,
+                 .list = {mix, 0, most}};
+  const testudo_i_slot_mix none = {.kinds = 0};
+  add_kind(&mixer, &none, workers, alike ? SIZES : 1);
+  bool uneven = false;
+  for (int32_t a = 0; a < tables && alike; a++)
+    uneven = uneven || held(&table[a]) > places;
+  testudo_i_slot_mix even[SEEDS];
+  int32_t seeds = mixer.list.count < SEEDS ? mixer.list.count : SEEDS;
+  memcpy(even, mix, (size_t)seeds * sizeof *even);
+  for (int32_t k = 0; k < seeds && uneven; k++) {
+    testudo_i_slot_mix before, now = even[k];
+    do {
+      before = now;
+      now = better_loads(&mixer, &before);
+    } while (now.value < before.value);
+    insert_mix(&mixer.list, &now);
+  }
+  return mixer.list.count;
 }
 
 /* ---- the assignment ---- */
@@ -91,28 +208,62 @@ testudo_status testudo_i_slot_mix_assign(const testudo_i_slot_mix *mix, testudo_
                                          testudo_error *error)
 {
   int32_t workers = mix->table[0]->shape.workers, chunks = workers * mix->table[0]->shape.chunks, laid = 0;
-  int64_t entries = 0;
-  for (int32_t k = 0; k < 2 && mix->table[k] != NULL; k++) {
-    const testudo_i_slot_shape *shape = &mix->table[k]->shape;
-    entries += (int64_t)mix->count[k] * shape->group * shape->places * shape->twins;
-  }
   TESTUDO_I_TRY(testudo_i_assignment_begin(orders, workers, chunks, error));
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(orders, workers, chunks, entries, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(orders, workers, chunks, mix_entries(mix), error));
   testudo_status status = TESTUDO_OK;
-  for (int32_t k = 0; k < 2 && mix->table[k] != NULL && status == TESTUDO_OK; k++)
+  for (int32_t k = 0; k < mix->kinds && status == TESTUDO_OK; k++)
     status = append_groups(mix->table[k], mix->count[k], &laid, orders, error);
   if (status != TESTUDO_OK)
     testudo_assignment_free(orders);
   return status;
 }
 
+/* ---- the name ---- */
+
+TESTUDO_PRINTF(2, 3) static void append(char *name, const char *format, ...)
+{
+  size_t used = strlen(name);
+  va_list values;
+  va_start(values, format);
+  vsnprintf(name + used, NAME - used, format, values);
+  va_end(values);
+}
+
+/* Sizes in the order of the tables: kinds of one size that differ in their loads count together. */
+static void append_sizes(const testudo_i_slot_mix *mix, char *name)
+{
+  bool said[TESTUDO_I_SLOT_KINDS] = {false};
+  int32_t left = mix->kinds;
+  for (int32_t k = 0; k < mix->kinds; k++) {
+    int32_t size = mix->table[k]->shape.group, count = 0;
+    bool first = left == mix->kinds;
+    if (said[k])
+      continue;
+    for (int32_t h = k; h < mix->kinds; h++)
+      if (mix->table[h]->shape.group == size) {
+        said[h] = true;
+        count += mix->count[h];
+        left--;
+      }
+    if (first && left == 0)
+      append(name, "groups of %d", (int)size);
+    else if (first)
+      append(name, "%d group%s of %d", (int)count, count == 1 ? "" : "s", (int)size);
+    else
+      append(name, "%s%d of %d", left == 0 ? " and " : ", ", (int)count, (int)size);
+  }
+}
+
 void testudo_i_slot_mix_name(const testudo_i_slot_mix *mix, char *name)
 {
-  int32_t size = mix->table[0]->shape.group, chunks = mix->table[0]->shape.chunks;
-  if (mix->table[1] == NULL)
-    snprintf(name, 80, "groups of %d, %d chunks a share, searched slots", (int)size, (int)chunks);
-  else
-    snprintf(name, 80, "%d group%s of %d and %d of %d, %d chunks a share, searched slots", (int)mix->count[0],
-             mix->count[0] == 1 ? "" : "s", (int)size, (int)mix->count[1], (int)mix->table[1]->shape.group,
-             (int)chunks);
+  int32_t least = held(mix->table[0]), most = least;
+  *name = '\0';
+  append_sizes(mix, name);
+  for (int32_t k = 1; k < mix->kinds; k++) {
+    least = held(mix->table[k]) < least ? held(mix->table[k]) : least;
+    most = held(mix->table[k]) > most ? held(mix->table[k]) : most;
+  }
+  if (least < most)
+    append(name, ", %d to %d places", (int)least, (int)most);
+  append(name, ", %d %sa share, searched slots", (int)mix->table[0]->shape.chunks, least < most ? "" : "chunks ");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables that were found, groups of several sizes side by side, and the assignments that they make. */
+/* Tables that were found, groups of several sizes and loads side by side, and the assignments that they make. */
 #ifndef TESTUDO_OPTIMIZE_SLOTS_MIX_H
 #define TESTUDO_OPTIMIZE_SLOTS_MIX_H
 
@@ -13,23 +13,29 @@ typedef struct testudo_i_slot_table {
   double value;              /* were all groups like this one */
 } testudo_i_slot_table;
 
-/* `count[0]` groups by one table, then `count[1]` by another (NULL: none): all workers, and no more. */
+enum { TESTUDO_I_SLOT_KINDS = 6 };
+
+/* `count[k]` groups by table[k], side by side: all workers, and no more. */
 typedef struct testudo_i_slot_mix {
-  const testudo_i_slot_table *table[2];
-  int32_t count[2];
+  int32_t kinds;
+  const testudo_i_slot_table *table[TESTUDO_I_SLOT_KINDS];
+  int32_t count[TESTUDO_I_SLOT_KINDS];
   double value;
 } testudo_i_slot_mix;
 
-/* Every way to make up the workers from groups by one of the tables, or by two; the best `most` of them, best first:
-   how many there are is returned. Of tables that were not measured on the same grid none is mixed. O(tables^2 workers)
-   values. */
-int32_t testudo_i_slot_mixes(const testudo_i_slot_table *table, int32_t tables, int32_t workers, bool alike,
-                             const testudo_i_slot_aim *aim, testudo_i_slot_mix *mix, int32_t most);
+/* Ways to make up the workers from groups by tables of up to three sizes, none of them with more than `places` chunks a
+   worker; and what becomes of these when groups take lighter or heavier tables of their size as long as the workers
+   hold no more than `places` on average and the value falls (a local search: exchanges of one table or of two). The
+   best `most` of all, best first: how many there are is returned. Of tables that were not measured on the same grid
+   none is mixed. O(tables^3 workers^2) values. */
+int32_t testudo_i_slot_mixes(const testudo_i_slot_table *table, int32_t tables, int32_t workers, int32_t places,
+                             bool alike, const testudo_i_slot_aim *aim, testudo_i_slot_mix *mix, int32_t most);
 
 TESTUDO_CHECKED testudo_status testudo_i_slot_mix_assign(const testudo_i_slot_mix *mix, testudo_assignment *orders,
                                                          testudo_error *error);
 
-/* "groups of 6, searched slots", "2 groups of 8 and 2 of 6, searched slots"; 80 characters. */
+/* "groups of 6, 8 chunks a share, searched slots"; "3 groups of 6 and 2 of 5, 31 to 34 places, 8 a share, searched
+   slots"; 80 characters. */
 void testudo_i_slot_mix_name(const testudo_i_slot_mix *mix, char *name);
 
 #endif

@@ -26,7 +26,8 @@ typedef struct round_plan {
 
 /* In the second shapes are chosen; in the third tables are found: many short runs, for each is caught in the first good
    valley that it comes into; the fourth chooses among them on trials that none has seen, for by their own the best
-   would be those that fit them by chance; in the last two they unlearn the chances of their sample. */
+   would be those that fit them by chance; in the next two they unlearn the chances of their sample. The last two are
+   for loads that differ: tables of a place more or less than the best ones, and these themselves. */
 static const round_plan rounds[] = {
     {8e3, 0, 0, 0, 1, 40, 1},
     {16e3, 15000, 5e-3, 1e-3, 1, 7, 1},
@@ -34,9 +35,14 @@ static const round_plan rounds[] = {
     {128e3, 0, 0, 0, 1, 9, 2},
     {64e3, 40000, 1.5e-3, 2e-4, 1, 9, 2},
     {256e3, 10000, 3e-4, 3e-5, 1, 9, 9},
+    {64e3, 40000, 1.5e-3, 2e-4, 1, MOST_TABLES, MOST_TABLES},
+    {256e3, 10000, 3e-4, 3e-5, 1, MOST_TABLES, MOST_TABLES},
 };
 
-enum { ROUNDS = sizeof rounds / sizeof *rounds, RUNS = 3, MOVES_SLOTS = 48 };
+enum { ROUNDS = sizeof rounds / sizeof *rounds, UNEVEN_ROUND = ROUNDS - 2, RUNS = 3, MOVES_SLOTS = 48 };
+
+/* A worker holds so many chunks more or fewer, where loads may differ. */
+enum { MOST_SPREAD = 2 };
 
 typedef struct slots_search {
   const testudo_i_goal *goal;
@@ -51,6 +57,7 @@ typedef struct slots_search {
   testudo_i_slot_table *table; /* MOST_TABLES of them */
   testudo_i_slot_table *begun; /* those that the round began with */
   int32_t tables;
+  int32_t rounds;              /* that are made */
   double effort;
   int64_t moves;
 } slots_search;
@@ -258,6 +265,68 @@ static testudo_status copy_tables(slots_search *search, testudo_error *error)
   return TESTUDO_OK;
 }
 
+/* ---- loads that differ ---- */
+
+static int32_t most_places(const testudo_i_slot_request *request)
+{
+  return request->most_places > request->places ? request->most_places : request->places;
+}
+
+/* One place more or fewer, at the end. False where no chunk can have another copy, or none lose one. */
+static bool resize_table(testudo_i_slot_table *table, bool more)
+{
+  testudo_i_slot_shape *shape = &table->shape;
+  int32_t copies[TESTUDO_I_SLOT_CHUNKS] = {0};
+  bool used[MOST_GROUP][TESTUDO_I_SLOT_CHUNKS] = {{false}};
+  for (int32_t k = 0; k < shape->places; k++) {
+    copies[table->slot[k].chunk]++;
+    used[table->slot[k].partner][table->slot[k].chunk] = true;
+  }
+  if (!more) {
+    int32_t at = shape->places - 1;
+    while (at >= 0 && copies[table->slot[at].chunk] <= shape->least)
+      at--;
+    shape->places--;
+    if (at >= 0)
+      memmove(&table->slot[at], &table->slot[at + 1], (size_t)(shape->places - at) * sizeof *table->slot);
+    return at >= 0;
+  }
+  int32_t fewest = 0, partner = 0;
+  for (int32_t q = 1; q < shape->chunks; q++)
+    fewest = copies[q] < copies[fewest] ? q : fewest;
+  while (partner < testudo_i_slot_partners(shape) && used[partner][fewest])
+    partner++;
+  if (copies[fewest] >= shape->most || partner == testudo_i_slot_partners(shape))
+    return false;
+  table->slot[shape->places++] = (testudo_slot){partner, fewest};
+  return true;
+}
+
+/* Of every table that the rounds have left, those of one place more and less, two more and less, .. */
+static testudo_status add_loads(slots_search *search, testudo_error *error)
+{
+  int32_t even = search->tables, limit = most_places(search->request);
+  for (int32_t k = 0; k < even; k++)
+    for (int32_t way = 0; way < 2; way++) {
+      const testudo_i_slot_table *from = &search->table[k];
+      for (int32_t spread = 1; spread <= MOST_SPREAD && search->tables < MOST_TABLES; spread++) {
+        testudo_i_slot_table *to = &search->table[search->tables];
+        testudo_i_slot_shape shape = from->shape;
+        shape.places += way == 1;
+        if (shape.places * shape.twins > limit)
+          break;
+        TESTUDO_I_TRY(make_room(search, to, &shape, error));
+        to->shape.places = from->shape.places;
+        memcpy(to->slot, from->slot, (size_t)from->shape.places * sizeof *to->slot);
+        if (!resize_table(to, way == 1))
+          break;
+        search->tables++;
+        from = to;
+      }
+    }
+  return TESTUDO_OK;
+}
+
 static testudo_status run_round(slots_search *search, int32_t round, testudo_error *error)
 {
   const testudo_i_slot_request *r = search->request;
@@ -266,12 +335,14 @@ static testudo_status run_round(slots_search *search, int32_t round, testudo_err
   search->plan = &rounds[round];
   testudo_i_arena_clear(&search->stage);
   TESTUDO_I_TRY(testudo_i_slot_sample_make(&search->sample, &search->stage, search->goal, r->workers, r->chunks,
-                                           r->places, TESTUDO_I_TRIALS_SLOTS + ((int64_t)round << 32),
+                                           most_places(r), TESTUDO_I_TRIALS_SLOTS + ((int64_t)round << 32),
                                            search->plan->draws, error));
   if (search->aim.kind == TESTUDO_OBJECTIVE_DEADLINE)
     search->aim.at = fmax(testudo_i_progress_deadline(search->goal, r->parts), DBL_MIN) / search->sample.unit;
   if (round == 0)
     TESTUDO_I_TRY(add_shapes(search, error));
+  if (round == UNEVEN_ROUND)
+    TESTUDO_I_TRY(add_loads(search, error));
   TESTUDO_I_TRY(copy_tables(search, error));
   if (search->tables == 0)
     return TESTUDO_OK;
@@ -279,8 +350,8 @@ static testudo_status run_round(slots_search *search, int32_t round, testudo_err
   const testudo_i_restarts restarts = {
       .options = &search->options, .tries = search->tables, .stream = TESTUDO_I_STREAM_SLOTS + round, .run = run_table,
       .context = search, .keep = search->tables, .target = -HUGE_VAL,
-      .from = watch->from < 0 ? -1 : watch->from + whole * round / ROUNDS,
-      .to = watch->from < 0 ? -1 : watch->from + whole * (round + 1) / ROUNDS, .best = watch->best,
+      .from = watch->from < 0 ? -1 : watch->from + whole * round / search->rounds,
+      .to = watch->from < 0 ? -1 : watch->from + whole * (round + 1) / search->rounds, .best = watch->best,
       .bound = watch->bound};
   TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &search->stage, &ends, error));
   search->moves += ends.moves;
@@ -296,13 +367,13 @@ void testudo_i_slot_designs_free(testudo_i_slot_designs *designs)
   designs->count = 0;
 }
 
-/* What the best tables make up, each by itself or two side by side. */
+/* What the best tables make up, each by itself or some side by side. */
 static testudo_status make_designs(slots_search *search, testudo_i_slot_designs *designs, testudo_error *error)
 {
   testudo_i_slot_mix mix[TESTUDO_I_SLOT_FINALISTS];
   const testudo_i_slot_request *r = search->request;
-  int32_t count = testudo_i_slot_mixes(search->table, search->tables, r->workers, search->sample.alike, &search->aim,
-                                       mix, TESTUDO_I_SLOT_FINALISTS);
+  int32_t count = testudo_i_slot_mixes(search->table, search->tables, r->workers, r->places, search->sample.alike,
+                                       &search->aim, mix, TESTUDO_I_SLOT_FINALISTS);
   for (; designs->count < count; designs->count++) {
     testudo_i_slot_mix_name(&mix[designs->count], designs->name[designs->count]);
     TESTUDO_I_TRY(testudo_i_slot_mix_assign(&mix[designs->count], &designs->orders[designs->count], error));
@@ -315,7 +386,7 @@ static testudo_status search_tables(slots_search *search, testudo_i_slot_designs
   search->table = testudo_i_arena_alloc(&search->arena, MOST_TABLES, sizeof *search->table);
   search->begun = testudo_i_arena_alloc(&search->arena, MOST_TABLES, sizeof *search->begun);
   TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
-  for (int32_t round = 0; round < ROUNDS && !search->watch->stopped; round++)
+  for (int32_t round = 0; round < search->rounds && !search->watch->stopped; round++)
     TESTUDO_I_TRY(run_round(search, round, error));
   return make_designs(search, designs, error);
 }
@@ -327,6 +398,7 @@ testudo_status testudo_i_slots_search(const testudo_i_goal *goal, const testudo_
   slots_search search = {.goal = goal, .request = request, .watch = watch,
                          .options = {.seed = request->seed, .threads = goal->threads, .monitor = watch->monitor},
                          .aim = {goal->objective.kind, goal->objective.at},
+                         .rounds = most_places(request) > request->places ? ROUNDS : UNEVEN_ROUND,
                          .effort = request->effort > 0 ? request->effort : 1};
   *designs = (testudo_i_slot_designs){.count = 0};
   testudo_status status = search_tables(&search, designs, error);

@@ -9,7 +9,8 @@
 
 typedef struct testudo_i_slot_request {
   int32_t workers, chunks;    /* chunks of a block */
-  int32_t places;             /* chunks that a worker holds at most */
+  int32_t places;             /* chunks that a worker holds at most, .. */
+  int32_t most_places;        /* .. or on average, and single ones at most so many; 0: places */
   int32_t parts, least, most; /* copies of every chunk */
   uint64_t seed;
   int64_t tries;              /* runs from each shape; 0: the default */

@@ -94,16 +94,17 @@ def objective_of(objective: str, allowed: tuple[str, ...]) -> c.Objective:
 def optimize(design: AnyDesign | None = None, delay: AnyDelay | None = None, *, objective: str | None = None,
              level: int | None = None, method: str = "best", reassign: bool = False, workers: int | None = None,
              chunks: int | None = None, granularity: int | None = None, replication: int | None = None,
-             parts: int = 1, max_load: float = 0.0, min_copies: int = 0, max_copies: int = 0, effort: float = 0.0,
-             max_states: int = 0, trials: int = 0, tries: int = 0, seed: int = 1, threads: int = 0,
-             time_limit: float | None = None, progress: Progress = None, chunk_price: float = 0.0,
-             vector_price: float = 0.0) -> Optimized:
+             parts: int = 1, max_load: float = 0.0, mean_load: float = 0.0, min_copies: int = 0,
+             max_copies: int = 0, effort: float = 0.0, max_states: int = 0, trials: int = 0, tries: int = 0,
+             seed: int = 1, threads: int = 0, time_limit: float | None = None, progress: Progress = None,
+             chunk_price: float = 0.0, vector_price: float = 0.0) -> Optimized:
     """Searches a better design, as `testudo optimize`.
 
     With a design: orders of its assignment (and with reassign=True assignments) under the delay model, by `method`
     "best", "matching", "exhaustive" or "local"; without a model the least Q_max ("best", "matching", "milp", "local").
     Without a design: all families of `workers`, chunks or granularity, replication or max_load (the most shares that a
-    worker holds, with min_copies and max_copies), parts, under the delay model.
+    worker holds; with mean_load, what workers hold on average, min_copies and max_copies), parts, under the delay
+    model.
 
     objective      "mean" (default with a model), "quantile:q", "mse:t", "deadline:t"; "qmax" (default without); from
                    sizes "cost": the mean, and chunk_price seconds for each share of the data that a worker computes,
@@ -140,7 +141,8 @@ def optimize(design: AnyDesign | None = None, delay: AnyDelay | None = None, *, 
         return search.orders(design_of(design), word_of(c.METHODS, method, "method"), bool(reassign), level)
     if delay is None or method != "best":
         raise ArgumentError("a search from sizes needs a delay model, and has method best only")
-    return search.families(workers, chunks, granularity, replication, parts, max_load, min_copies, max_copies, effort)
+    return search.families(workers, chunks, granularity, replication, parts, (max_load, mean_load), min_copies,
+                           max_copies, effort)
 
 
 class _Search:
@@ -173,19 +175,22 @@ class _Search:
             better = Design._taken(self.handle)
         return self._record(better, goal, [])
 
-    def families(self, workers: Any, chunks: Any, granularity: Any, replication: Any, parts: Any, max_load: float,
-                 min_copies: Any, max_copies: Any, effort: float) -> Optimized:
+    def families(self, workers: Any, chunks: Any, granularity: Any, replication: Any, parts: Any,
+                 loads: tuple[float, float], min_copies: Any, max_copies: Any, effort: float) -> Optimized:
+        max_load, mean_load = loads
         if chunks is not None and granularity is not None:
             raise ArgumentError("granularity and chunks exclude each other: chunks are workers times granularity")
         if (replication is None) == (max_load == 0.0):
             raise ArgumentError("give replication, or max_load: the most shares that a worker holds")
+        if mean_load and not mean_load <= max_load:
+            raise ArgumentError(f"mean_load: {mean_load} shares on average, but max_load allows a worker {max_load}")
         workers = whole(workers, "workers", 1, 2**24)
         count = whole(chunks if chunks is not None else workers * whole(granularity or 1, "granularity", 1, 2**24),
                       "chunks", 1, 2**24)
         goal = self._latency_goal(workers, False)
         request = c.PortfolioRequest(
             workers=workers, chunks=count, replication=whole(replication or 1, "replication", 1, 2**24),
-            parts=whole(parts, "parts", 1, 1024), load=max_load, coarsest=workers,
+            parts=whole(parts, "parts", 1, 1024), load=mean_load or max_load, most_load=max_load, coarsest=workers,
             least_copies=whole(min_copies, "min_copies", 0, 2**24),
             most_copies=whole(max_copies, "max_copies", 0, 2**24), effort=effort, objective=self.goal,
             model=goal.model, max_states=self.max_states, trials=self.trials)

@@ -256,6 +256,42 @@ static void families_are_left_where_they_are_stopped(void **state)
   testudo_law_free(a.law);
 }
 
+/* 7 workers have groups of 4 and of 3 only, or of 7, or of 5 and 2: with loads that differ the search finds at least as
+   much, within the limits of each worker and of all; and the bound is of workers that all hold what one may hold. */
+static void loads_may_differ_about_their_mean(void **state)
+{
+  (void)state;
+  enum { WORKERS = 7, CHUNKS = 28 };
+  asked a;
+  ask(&a, "exp:1", WORKERS, CHUNKS, 1, 1);
+  a.model.unit = TESTUDO_UNIT_SHARE;
+  a.request.effort = 0.2;
+  double value[2], bound[2];
+  for (int differ = 0; differ < 2; differ++) {
+    const testudo_search_options options = {.seed = 1, .tries = 2, .threads = 2};
+    testudo_design *better;
+    testudo_portfolio portfolio;
+    testudo_search_result result;
+    a.request.load = 2;
+    a.request.most_load = differ ? 3 : 0;
+    assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
+    value[differ] = result.after;
+    bound[differ] = result.bound;
+    int32_t entries = 0;
+    for (int32_t j = 0; j < WORKERS; j++) {
+      assert_true(testudo_design_load(better, j) <= (differ ? 12 : 8));
+      entries += testudo_design_load(better, j);
+    }
+    assert_true(entries <= 2 * CHUNKS);
+    assert_true((strstr(result.proof, "12 chunks") != NULL) == differ);
+    testudo_design_free(better);
+    testudo_portfolio_free(&portfolio);
+  }
+  assert_true(value[1] < value[0] * (1 - 1e-3));
+  assert_true(bound[1] > 0 && bound[1] < bound[0] && bound[0] < value[1]);
+  testudo_law_free(a.law);
+}
+
 static void refusals_say_what_is_wrong(void **state)
 {
   (void)state;
@@ -279,6 +315,12 @@ static void refusals_say_what_is_wrong(void **state)
   assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
                 TESTUDO_ERROR_ARGUMENT);
   a.request.objective.kind = TESTUDO_OBJECTIVE_MEAN;
+  a.request.load = 2;
+  a.request.most_load = 1.5;
+  assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
+                TESTUDO_ERROR_ARGUMENT);
+  assert_string_equal(error.text, "most_load: 1.5 shares, but 2 on average and 4 workers allow 2..4");
+  a.request.load = a.request.most_load = 0;
   testudo_assignment other;
   testudo_design *start;
   assert_ok(testudo_assignment_cyclic(5, 2, &other, NULL));
@@ -301,6 +343,7 @@ int main(void)
       cmocka_unit_test(every_candidate_keeps_loads_and_copies),
       cmocka_unit_test(the_best_is_no_worse_than_any_entry),
       cmocka_unit_test(loads_fit_the_rates),
+      cmocka_unit_test(loads_may_differ_about_their_mean),
       cmocka_unit_test(stopped_portfolios_answer_what_they_have),
       cmocka_unit_test(families_are_left_where_they_are_stopped),
       cmocka_unit_test(refusals_say_what_is_wrong),

@@ -135,7 +135,7 @@ static void lay_out(const testudo_i_slot_shape *shape, testudo_slot *slot, testu
   testudo_i_slot_shape one = *shape;
   one.workers = shape->group;
   testudo_i_slot_table table = {.shape = one, .slot = slot};
-  testudo_i_slot_mix mix = {.table = {&table, NULL}, .count = {1, 0}};
+  testudo_i_slot_mix mix = {.kinds = 1, .table = {&table}, .count = {1}};
   assert_ok(testudo_i_slot_mix_assign(&mix, a, NULL));
 }
 
@@ -329,8 +329,8 @@ static void mixtures_are_the_designs_that_they_say(void **state)
   }
   testudo_i_slot_mix mix[4];
   char name[80];
-  assert_int_equal(testudo_i_slot_mixes(table, 2, 13, false, &aim, mix, 4), 0);
-  assert_int_equal(testudo_i_slot_mixes(table, 2, 13, true, &aim, mix, 4), 1);
+  assert_int_equal(testudo_i_slot_mixes(table, 2, 13, PLACES, false, &aim, mix, 4), 0);
+  assert_int_equal(testudo_i_slot_mixes(table, 2, 13, PLACES, true, &aim, mix, 4), 1);
   assert_int_equal(mix[0].count[0], 2); /* of five, and one of three */
   assert_int_equal(mix[0].count[1], 1);
   testudo_i_slot_mix_name(&mix[0], name);
@@ -349,6 +349,122 @@ static void mixtures_are_the_designs_that_they_say(void **state)
   testudo_assignment_free(&a);
   testudo_i_arena_clear(&arena);
   testudo_law_free(law);
+}
+
+/* Tables of groups of 2, 3 and 5 with 8 to 10 places each, of laws that are made up: small groups are slower, and gain
+   more from a place. */
+enum { SIZES = 3, LOADS = 3, LEAST_PLACES = 8, MIXED = SIZES * LOADS, MIXED_WORKERS = 19 };
+
+typedef struct mixed_tables {
+  testudo_i_slot_table table[MIXED];
+  testudo_slot slot[MIXED][LEAST_PLACES + LOADS];
+  double law[MIXED][TESTUDO_I_SLOT_POINTS];
+} mixed_tables;
+
+static void make_tables(mixed_tables *made, const testudo_i_slot_aim *aim)
+{
+  static const int32_t sizes[SIZES] = {2, 3, 5};
+  static const double slow[SIZES] = {1.1, 1.05, 1}, gain[SIZES] = {0.2, 0.15, 0.05};
+  const testudo_i_slot_grid grid = testudo_i_slot_grid_around(1);
+  for (int32_t k = 0; k < MIXED; k++) {
+    const testudo_i_slot_shape shape = {.workers = MIXED_WORKERS, .group = sizes[k / LOADS], .chunks = 5,
+                                        .places = LEAST_PLACES + k % LOADS, .parts = 1, .least = 1,
+                                        .most = sizes[k / LOADS], .twins = 1, .pairing = TESTUDO_PAIRING_ADDED};
+    const double *law = made->law[k], times = (double)MIXED_WORKERS / shape.group;
+    double rate = 1 / (slow[k / LOADS] * (1 + gain[k / LOADS] * (1 - k % LOADS)));
+    assert_ok(testudo_i_slot_start(&shape, 0, made->slot[k], NULL));
+    for (int32_t point = 0; point < TESTUDO_I_SLOT_POINTS; point++)
+      made->law[k][point] = -expm1(-pow(rate * testudo_i_slot_grid_point(&grid, point), shape.group));
+    made->table[k] = (testudo_i_slot_table){.shape = shape, .slot = made->slot[k], .law = made->law[k], .grid = grid,
+                                            .value = testudo_i_slot_value(&grid, aim, &law, &times, 1)};
+  }
+}
+
+/* The least value of all ways to make up the workers with at most so many places on average: of at most three tables
+   that all have `even` places, or of any. */
+static double best_mix(const mixed_tables *made, const testudo_i_slot_aim *aim, int32_t *count, int32_t from,
+                       int32_t workers, int32_t places, bool even)
+{
+  const double *law[MIXED];
+  double times[MIXED], best = HUGE_VAL;
+  int32_t kinds = 0;
+  if (workers == 0 || from == MIXED) {
+    for (int32_t k = 0; k < MIXED; k++)
+      if (count[k] > 0) {
+        law[kinds] = made->law[k];
+        times[kinds++] = count[k];
+      }
+    return workers > 0 || places < 0 || kinds > TESTUDO_I_SLOT_KINDS
+               ? HUGE_VAL : testudo_i_slot_value(&made->table[0].grid, aim, law, times, kinds);
+  }
+  const testudo_i_slot_shape *shape = &made->table[from].shape;
+  int32_t most = even && shape->places != LEAST_PLACES + 1 ? 0 : workers / shape->group;
+  for (count[from] = 0; count[from] <= most; count[from]++)
+    best = fmin(best, best_mix(made, aim, count, from + 1, workers - count[from] * shape->group,
+                               places - count[from] * shape->group * shape->places, even));
+  count[from] = 0;
+  return best;
+}
+
+static void sizes_and_loads_are_mixed_as_well_as_can_be(void **state)
+{
+  (void)state;
+  enum { MEAN_PLACES = LEAST_PLACES + 1, MOST = 3 };
+  static mixed_tables made;
+  const testudo_i_slot_aim aims[] = {{TESTUDO_OBJECTIVE_MEAN, 0}, {TESTUDO_OBJECTIVE_QUANTILE, 0.9}};
+  for (size_t k = 0; k < sizeof aims / sizeof *aims; k++) {
+    make_tables(&made, &aims[k]);
+    int32_t count[MIXED] = {0}, entries = 0, workers = 0;
+    testudo_i_slot_mix mix[MOST];
+    char name[80];
+    double even = best_mix(&made, &aims[k], count, 0, MIXED_WORKERS, MEAN_PLACES * MIXED_WORKERS, true);
+    double best = best_mix(&made, &aims[k], count, 0, MIXED_WORKERS, MEAN_PLACES * MIXED_WORKERS, false);
+    testudo_i_slot_table alone[SIZES];
+    for (int32_t size = 0; size < SIZES; size++)
+      alone[size] = made.table[size * LOADS + 1];
+    assert_true(testudo_i_slot_mixes(alone, SIZES, MIXED_WORKERS, MEAN_PLACES, true, &aims[k], mix, MOST) > 1);
+    assert_near(mix[0].value, even, 1e-12 * even);
+    testudo_i_slot_mix_name(&mix[0], name);
+    assert_null(strstr(name, "places"));
+    assert_true(testudo_i_slot_mixes(made.table, MIXED, MIXED_WORKERS, MEAN_PLACES, true, &aims[k], mix, MOST) > 1);
+    assert_true(mix[0].value < even * (1 - 1e-4));
+    assert_near(mix[0].value, best, 1e-12 * best);
+    testudo_i_slot_mix_name(&mix[0], name);
+    assert_non_null(strstr(name, "places, 5 a share, searched slots"));
+    testudo_assignment a;
+    assert_ok(testudo_i_slot_mix_assign(&mix[0], &a, NULL));
+    for (int32_t kind = 0; kind < mix[0].kinds; kind++) {
+      workers += mix[0].count[kind] * mix[0].table[kind]->shape.group;
+      entries += mix[0].count[kind] * mix[0].table[kind]->shape.group * mix[0].table[kind]->shape.places;
+    }
+    assert_int_equal(workers, MIXED_WORKERS);
+    assert_int_equal(entries, a.row[MIXED_WORKERS]);
+    assert_true(entries <= MEAN_PLACES * MIXED_WORKERS);
+    testudo_assignment_free(&a);
+  }
+}
+
+static void mixtures_are_named_by_their_sizes(void **state)
+{
+  (void)state;
+  testudo_i_slot_table table[4];
+  static const int32_t sizes[4] = {6, 6, 5, 4}, places[4] = {31, 32, 33, 32};
+  for (int k = 0; k < 4; k++)
+    table[k] = (testudo_i_slot_table){.shape = {.group = sizes[k], .chunks = 8, .places = places[k], .twins = 1}};
+  const struct { testudo_i_slot_mix mix; const char *name; } named[] = {
+      {{.kinds = 1, .table = {&table[1]}, .count = {4}}, "groups of 6, 8 chunks a share, searched slots"},
+      {{.kinds = 2, .table = {&table[0], &table[1]}, .count = {2, 2}},
+       "groups of 6, 31 to 32 places, 8 a share, searched slots"},
+      {{.kinds = 2, .table = {&table[1], &table[3]}, .count = {1, 2}},
+       "1 group of 6 and 2 of 4, 8 chunks a share, searched slots"},
+      {{.kinds = 4, .table = {&table[0], &table[2], &table[1], &table[3]}, .count = {2, 2, 1, 1}},
+       "3 groups of 6, 2 of 5 and 1 of 4, 31 to 33 places, 8 a share, searched slots"},
+  };
+  for (size_t k = 0; k < sizeof named / sizeof *named; k++) {
+    char name[80];
+    testudo_i_slot_mix_name(&named[k].mix, name);
+    assert_string_equal(name, named[k].name);
+  }
 }
 
 /* ---- the search ---- */
@@ -389,7 +505,7 @@ static double best_of_all(const testudo_delay_model *model, double late, double 
     if (seen != 15)
       continue;
     testudo_i_slot_table table = {.shape = shape, .slot = slot};
-    testudo_i_slot_mix mix = {.table = {&table, NULL}, .count = {2, 0}};
+    testudo_i_slot_mix mix = {.kinds = 1, .table = {&table}, .count = {2}};
     testudo_assignment a;
     assert_ok(testudo_i_slot_mix_assign(&mix, &a, NULL));
     double value = exact_value(&a, model, late);
@@ -485,6 +601,8 @@ int main(void)
       cmocka_unit_test(a_table_is_worth_its_completion_times),
       cmocka_unit_test(what_is_far_above_the_limit_is_not_measured_to_the_end),
       cmocka_unit_test(mixtures_are_the_designs_that_they_say),
+      cmocka_unit_test(sizes_and_loads_are_mixed_as_well_as_can_be),
+      cmocka_unit_test(mixtures_are_named_by_their_sizes),
       cmocka_unit_test(the_search_finds_the_best_of_all_tables),
       cmocka_unit_test(threads_and_stops),
   };
