@@ -467,7 +467,7 @@ static testudo_status fullest_design(const portfolio_search *s, testudo_design *
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment ring = {0};
   int32_t copies = (int32_t)ceil(fmax(r->load, r->most_load) * (1 - 1e-12));
   TESTUDO_I_TRY(testudo_assignment_ring(r->workers, r->chunks, copies, &ring, error));
-  return testudo_design_create(TESTUDO_SCHEME_PARTIAL, &ring, r->parts, 1, "", fullest, error);
+  return testudo_i_search_design(&ring, r->parts, s->options->seed, "fullest", fullest, error);
 }
 
 /* With rates loads are searched too. */
