@@ -201,10 +201,11 @@ static void traces(const testudo_i_transfer *transfer, double *covered_trace, do
   }
 }
 
-/* lost may be NULL. */
+/* lost may be NULL. Where the leading eigenvalue gave no answer P(covered) is next to nothing as a rule, and the corner
+   is not asked for before that is known. */
 static void plain_traces(const testudo_i_transfer *transfer, double mass, double *covered, double *lost)
 {
-  bool corner = lost != NULL && transfer->states <= 48;
+  bool corner = lost != NULL && transfer->states <= 48 && !transfer->leading;
   traces(transfer, covered, corner ? lost : NULL);
   if (lost == NULL || corner)
     return;
