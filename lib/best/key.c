@@ -2,8 +2,6 @@
 /* Cells: what may be asked for, and which designs may stand in them. */
 #include <testudo/best.h>
 
-#include <math.h>
-
 #include <testudo/code.h>
 
 #include "base/error.h"

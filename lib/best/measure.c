@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include <testudo/code.h>
 #include <testudo/exact.h>
 #include <testudo/sample.h>
 

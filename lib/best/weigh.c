@@ -2,7 +2,6 @@
 /* Is a design better than the record of its cell? */
 #include <testudo/best.h>
 
-#include <math.h>
 #include <string.h>
 
 #include "base/error.h"

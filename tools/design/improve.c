@@ -4,8 +4,6 @@
 
 #include <inttypes.h>
 
-#include <testudo/trust.h>
-
 #include "base/error.h"
 #include "common/session.h"
 #include "designfile/write.h"

@@ -3,10 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "design/made.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-#include <testudo/designfile.h>
 
 #include "base/error.h"
 #include "design/family.h"

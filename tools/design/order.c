@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "code/assignment.h"
-#include "code/orders/slots.h"
 #include "common/cluster.h"
 #include "common/session.h"
 #include "delay/number.h"

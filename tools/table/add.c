@@ -3,12 +3,9 @@
 #include "table/table.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
-#include "code/orders/slots.h"
 #include "common/cluster.h"
 #include "json/read.h"
 #include "option/input.h"

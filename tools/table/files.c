@@ -16,7 +16,6 @@
 #include "base/memory.h"
 #include "commands.h"
 #include "design/made.h"
-#include "designfile/write.h"
 #include "runtime/design.h"
 
 static const char slots_prefix[] = "slots:";

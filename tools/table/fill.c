@@ -11,7 +11,6 @@
 #include "base/order.h"
 #include "best/measure.h"
 #include "best/search.h"
-#include "common/cluster.h"
 #include "runtime/design.h"
 
 /* Of the named constructions so many at most are measured in full, those that a glance puts within so much of the

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "best/row.h"
 
 static const char *const structure_words[] = {[TESTUDO_STRUCTURE_SCALED] = "scaled",
                                               [TESTUDO_STRUCTURE_ADDITIVE] = "additive",

@@ -2,8 +2,6 @@
 /* Colours by halving the degree again and again, with a matching peeled off where it is odd. */
 #include "code/colouring/colouring.h"
 
-
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
 

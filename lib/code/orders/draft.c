@@ -4,7 +4,6 @@
 #include "code/orders/draft.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"

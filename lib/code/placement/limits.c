@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rules of placement limits that can be seen without searching. */
-#include <testudo/placement.h>
 
 #include "base/error.h"
 #include "base/memory.h"

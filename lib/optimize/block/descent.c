@@ -3,7 +3,6 @@
    Optimization, 2006, chapter 19), halved until the barrier function falls. */
 #include "optimize/block/descent.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 

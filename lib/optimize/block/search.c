@@ -12,12 +12,10 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "code/making/making.h"
-#include "delay/model.h"
 #include "exact/latency.h"
 #include "numeric/integrate.h"
 #include "optimize/block/programme.h"
 #include "optimize/latency/objective.h"
-#include "optimize/search/search.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 

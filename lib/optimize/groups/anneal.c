@@ -2,7 +2,6 @@
 /* Annealing of one table by the exact law, then a descent over all exchanges of two places. */
 #include "optimize/groups/anneal.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/error.h"

@@ -2,7 +2,6 @@
 /* Tables of repetition groups: finding them, their value under a rule, and back into a design. */
 #include "optimize/groups/tables.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/error.h"

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "code/assignment.h"
-#include "code/orders/slots.h"
 
 typedef struct block_order {
   const char *word, *name, *twins; /* twins: with every slot by as many neighbours as there are parts */

@@ -2,14 +2,12 @@
 /* One design or two, measured by the objective: exactly where a law is exact, otherwise by trials. */
 #include "optimize/latency/objective.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <testudo/sample.h>
 
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "exact/latency.h"

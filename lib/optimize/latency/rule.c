@@ -3,7 +3,6 @@
    deadline. */
 #include "optimize/latency/rule.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"

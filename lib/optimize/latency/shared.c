@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <testudo/code.h>
-
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/order.h"

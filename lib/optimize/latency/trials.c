@@ -2,7 +2,6 @@
 /* Completion times by the simulation's own team, and the statistics of one list or two of them. */
 #include "optimize/latency/trials.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "base/error.h"

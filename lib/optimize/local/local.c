@@ -2,7 +2,6 @@
 /* Restarts, the stages of each, and the choice among their ends. */
 #include "optimize/local/local.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -8,9 +8,9 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/order.h"
 #include "base/table.h"
-#include "delay/number.h"
 
 enum { WORKER, CHUNK, COST, KNOWN };
 

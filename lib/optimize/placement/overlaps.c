@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "optimize/placement/flow.h"
 
 static testudo_status check_size(const testudo_placement_limits *limits, testudo_error *error)
 {

@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "code/assignment.h"
-#include "optimize/search/search.h"
 
 void testudo_i_places_free(testudo_i_places *places)
 {

@@ -2,7 +2,6 @@
 /* Rounds of annealing: many shapes and starts on few trials, then fewer on more. */
 #include "optimize/slots/search.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
