@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/order.h"
-#include "best/measure.h"
 #include "best/search.h"
 #include "runtime/design.h"
 

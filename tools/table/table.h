@@ -131,8 +131,4 @@ TESTUDO_CHECKED testudo_status table_add(cli_table *t, testudo_error *error);
 TESTUDO_CHECKED testudo_status table_show(cli_table *t, testudo_error *error);
 TESTUDO_CHECKED testudo_status table_fill(cli_table *t, testudo_error *error);
 
-/* The rows as one page of HTML that needs nothing else (page.c), and as a table of Markdown. */
-void table_write_page(FILE *stream, const cli_table *t);
-void table_write_markdown(FILE *stream, const cli_table *t);
-
 #endif

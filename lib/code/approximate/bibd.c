@@ -12,7 +12,7 @@
 #include "base/order.h"
 #include "code/approximate/bibd.h"
 #include "code/approximate/difference.h"
-#include "code/approximate/geometry.h"
+#include "code/approximate/galois.h"
 #include "code/triples/triples.h"
 
 /* ---- the list of what exists ---- */

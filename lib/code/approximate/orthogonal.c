@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/random.h"
-#include "code/approximate/geometry.h"
+#include "code/approximate/galois.h"
 
 static uint64_t turn(uint64_t seed, int32_t chunk, int32_t symbols)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The draft of docs/theory/orders.md#draft: a worker takes, of all that it may still do, the chunk that its holders so
    far have most likely not finished by a late time. The chunks of a block stand in a heap by that probability. */
-#include "code/orders/draft.h"
+
+#include "code/orders/slots.h"
 
 #include <math.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "code/orders/slots.h"
 
 typedef struct draft_chunk {
   double undone;   /* logarithm of the probability that nobody so far has done it */

@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "code/orders/draft.h"
 
 /* The shape that uneven copies were found for. */
 enum { UNEVEN_PARTNERS = 6, UNEVEN_CHUNKS = 8 };

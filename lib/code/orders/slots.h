@@ -24,4 +24,9 @@ int32_t testudo_i_twins(const testudo_slot_order *order);
 /* Does every worker still hold all of its partners' blocks? */
 bool testudo_i_slots_complete(const testudo_slots *slots);
 
+/* Draft, the chunk that is most likely still undone comes next: fills a table with all of its slots; `slots` has the
+   partners of one twin each. */
+TESTUDO_CHECKED testudo_status testudo_i_slots_draft(const testudo_slot_order *order, testudo_slots *slots,
+                                                     testudo_error *error);
+
 #endif

@@ -10,7 +10,6 @@
 #include "optimize/search/anneal.h"
 #include "optimize/search/restart.h"
 #include "optimize/slots/mix.h"
-#include "optimize/slots/starts.h"
 
 /* Groups that are tried, tables of all rounds, and what is handed on. */
 enum { LEAST_GROUP = 2, MOST_GROUP = 12, MOST_TABLES = 128 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The known rules, cut to the places that there are, with every chunk's copies mended. */
-#include "optimize/slots/starts.h"
+#include "optimize/slots/state.h"
 
 #include "base/error.h"
 
