@@ -135,8 +135,7 @@ static testudo_status place_by_law(cli_request *request, const cli_arguments *ar
   TESTUDO_I_HELD(law_drop) testudo_draft_law *law = NULL;
   testudo_slot_order order = request->slot_order;
   TESTUDO_I_TRY(cluster_take_model(&cluster, arguments, error));
-  TESTUDO_I_TRY(testudo_i_assignment_copy(&plain, assignment->workers, assignment->chunks, assignment->row,
-                                          assignment->chunk, error));
+  TESTUDO_I_TRY(testudo_i_assignment_copy(&plain, assignment, error));
   TESTUDO_I_TRY(place_by_blocks(request, &order, &plain, error));
   const testudo_monitor *monitor = session_progress_start("looking at the law", arguments);
   TESTUDO_I_TRY(session_progress_end(testudo_draft_law_create(&plain, request->parts, &cluster.model,

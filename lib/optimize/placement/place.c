@@ -88,11 +88,6 @@ static int32_t largest_shared(const testudo_i_overlaps *o)
   return most;
 }
 
-static testudo_status copy_placement(const testudo_assignment *from, testudo_assignment *to, testudo_error *error)
-{
-  return testudo_i_assignment_copy(to, from->workers, from->chunks, from->row, from->chunk, error);
-}
-
 /* The first placement, which every search begins from. */
 static testudo_status begin_apart(apart *a, const testudo_assignment *start, testudo_error *error)
 {
@@ -101,9 +96,9 @@ static testudo_status begin_apart(apart *a, const testudo_assignment *start, tes
     TESTUDO_I_TRY(testudo_i_place_by_flow(a->limits, false, &a->watch.plain, a->best, &cost, &bound, error));
   else {
     TESTUDO_I_TRY(testudo_placement_cost(a->limits, start, &cost, error));
-    TESTUDO_I_TRY(copy_placement(start, a->best, error));
+    TESTUDO_I_TRY(testudo_i_assignment_copy(a->best, start, error));
   }
-  TESTUDO_I_TRY(copy_placement(a->best, &a->kept, error));
+  TESTUDO_I_TRY(testudo_i_assignment_copy(&a->kept, a->best, error));
   a->tries = RESTARTS * (a->options->tries > 0 ? a->options->tries : DEFAULT_TRIES);
   a->threads = testudo_i_restarts_threads(a->options, a->tries);
   a->state = testudo_i_arena_alloc(&a->arena, (size_t)a->threads, sizeof *a->state);
