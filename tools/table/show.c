@@ -49,17 +49,17 @@ static void table_write_markdown(FILE *stream, const cli_table *t)
         "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n", stream);
   for (size_t k = 0; k < t->rows; k++) {
     const table_row *row = &t->row[k];
-    fprintf(stream, "| %d | %g | %d | %d | ", (int)row->workers, row->load_limit, (int)row->granularity,
-            (int)row->parts);
+    const testudo_best_key *key = &row->best.key;
+    fprintf(stream, "| %d | %g | %d | %d | ", (int)key->workers, key->load, (int)key->granularity, (int)key->parts);
     put_cell(stream, row->delay);
     fprintf(stream, " | %s |", row->objective);
-    put_number(stream, row->value, 6, "");
+    put_number(stream, row->best.value.value, 6, "");
     fprintf(stream, " %s |", row->kind);
-    put_number(stream, row->bound, 6, "");
+    put_number(stream, row->best.bound, 6, "");
     put_number(stream, table_gap(row), 3, " %");
     put_number(stream, table_gain(row), 3, " %");
     fputc(' ', stream);
-    put_cell(stream, row->method);
+    put_cell(stream, row->best.method);
     fprintf(stream, " | `%s` |\n", row->design);
   }
 }
@@ -84,35 +84,36 @@ static void put_number_cell(FILE *stream, const char *class, double number, int 
 static void put_method(FILE *stream, const table_row *row)
 {
   fputs("<td>", stream);
-  html_put(stream, row->method);
+  html_put(stream, row->best.method);
   fputs("<br><small>", stream);
-  html_put(stream, row->by);
-  fprintf(stream, ", %s", row->date);
-  if (isfinite(row->previous)) {
-    fprintf(stream, "; before: %.6g s, ", row->previous);
-    html_put(stream, row->previous_method);
+  html_put(stream, row->best.by);
+  fprintf(stream, ", %s", row->best.date);
+  if (isfinite(row->best.previous.value)) {
+    fprintf(stream, "; before: %.6g s, ", row->best.previous.value);
+    html_put(stream, row->best.previous.method);
   }
   fputs("</small></td>", stream);
 }
 
 static void put_row(FILE *stream, const table_row *row)
 {
+  const testudo_best_row *best = &row->best;
   char interval[96];
-  bool simulated = row->trials >= 0;
+  bool simulated = best->value.kind == TESTUDO_BEST_SIMULATED;
   snprintf(interval, sizeof interval, " <small>%s</small>", simulated ? "simulated" : "exact");
   if (simulated)
-    snprintf(interval, sizeof interval, " <small>%.5g to %.5g</small>", row->low, row->high);
+    snprintf(interval, sizeof interval, " <small>%.5g to %.5g</small>", best->value.low, best->value.high);
   fputs("<tr>", stream);
-  put_number_cell(stream, "n", row->workers, 9, "");
-  put_number_cell(stream, "n", row->load_limit, 6, "");
-  put_number_cell(stream, "n", row->granularity, 9, "");
-  put_number_cell(stream, "n", row->parts, 9, "");
-  put_number_cell(stream, "n", row->copies, 4, "");
-  put_number_cell(stream, "n", row->least_copies, 9, "");
+  put_number_cell(stream, "n", best->key.workers, 9, "");
+  put_number_cell(stream, "n", best->key.load, 6, "");
+  put_number_cell(stream, "n", best->key.granularity, 9, "");
+  put_number_cell(stream, "n", best->key.parts, 9, "");
+  put_number_cell(stream, "n", best->copies, 4, "");
+  put_number_cell(stream, "n", best->least_copies, 9, "");
   html_put_cell(stream, row->delay);
   html_put_cell(stream, row->objective);
-  put_number_cell(stream, "n v", row->value, 6, interval);
-  put_number_cell(stream, "n", row->bound, 6, "");
+  put_number_cell(stream, "n v", best->value.value, 6, interval);
+  put_number_cell(stream, "n", best->bound, 6, "");
   put_number_cell(stream, "n", table_gap(row), 3, " %");
   put_number_cell(stream, "n", table_gain(row), 3, " %");
   put_method(stream, row);
