@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Orders by blocks, from their words to the order. */
-#include "design/order.h"
+#include "design/request.h"
 
 #include <string.h>
 

@@ -11,7 +11,6 @@
 #include "base/limits.h"
 #include "base/order.h"
 #include "code/approximate/bibd.h"
-#include "code/approximate/difference.h"
 #include "code/approximate/galois.h"
 #include "code/triples/triples.h"
 

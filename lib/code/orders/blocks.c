@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Blocks of an assignment, wherever workers and chunks have them: in groups, on a circle, in any regular assignment of
    whole blocks, and in arcs (docs/theory/orders.md#where-blocks-are-found). */
-#include "code/orders/blocks.h"
+#include "code/orders/slots.h"
 
 #include <string.h>
 
 #include "base/error.h"
-#include "code/orders/slots.h"
 #include "runtime/vector/circle.h"
 #include "runtime/vector/groups.h"
 

@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "code/assignment.h"
-#include "code/orders/blocks.h"
 #include "code/orders/slots.h"
 
 /* ---- of an assignment that is there ---- */
@@ -41,13 +40,13 @@ static int32_t largest_block(const testudo_i_blocks *blocks, int32_t worker)
 /* Who holds what must stay as it is. */
 static testudo_status check_complete(const testudo_slot_order *order, const testudo_slots *slots, testudo_error *error)
 {
-  if (testudo_i_slots_complete(slots))
+  int64_t all = (int64_t)slots->partners * slots->chunks;
+  if (slots->count == all)
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                         "order %s: it has %d of a worker's %lld chunks, so it changes who holds what, and needs"
                         " repetition groups or a circle that are made by it (assignments frc and cyclic)",
-                        testudo_i_slot_order_name(order), (int)slots->count,
-                        (long long)slots->partners * slots->chunks);
+                        testudo_i_slot_order_name(order), (int)slots->count, (long long)all);
 }
 
 /* One table for all workers whose blocks are as large: it may cost a law for every place. The ranks have sizes below 0,

@@ -16,6 +16,9 @@
 #define LOSS 1e-4
 #define PIECE_COST 3e8
 
+/* Numbers that are kept of a level. */
+enum { ROOM = TESTUDO_I_CROSSING_DEPTH + 2 };
+
 typedef struct bound_sum {
   testudo_i_block_objective *o;
   double *piece;       /* finer cells in each of the objective's */
@@ -23,7 +26,6 @@ typedef struct bound_sum {
 
 static void keep_levels(const testudo_i_block_levels *levels, int32_t blocks, double *kept)
 {
-  enum { DEPTH = TESTUDO_I_CROSSING_DEPTH, ROOM = DEPTH + 2 };
   for (int32_t k = 0; k < blocks; k++) {
     kept[k * ROOM] = levels->reached[k];
     kept[k * ROOM + 1] = levels->missed[k];
@@ -35,7 +37,6 @@ static void keep_levels(const testudo_i_block_levels *levels, int32_t blocks, do
 static void sum_pieces(testudo_i_block_objective *o, testudo_i_block_levels *levels, int64_t cell, int64_t pieces,
                        double *kept, double *sum)
 {
-  enum { DEPTH = TESTUDO_I_CROSSING_DEPTH, ROOM = DEPTH + 2 };
   double begin = o->edge[cell], ratio = log(o->edge[cell + 1] / begin) / (double)pieces, time = begin;
   for (int64_t p = 0; p < pieces; p++) {
     double end = p + 1 == pieces ? o->edge[cell + 1] : begin * exp(ratio * (double)(p + 1));
@@ -59,7 +60,7 @@ static testudo_status bound_part(void *context, int32_t thread, int64_t part)
   int64_t cells = (int64_t)o->edges - 1, first = cells * part / TESTUDO_I_BLOCK_PARTS;
   int64_t last = cells * (part + 1) / TESTUDO_I_BLOCK_PARTS;
   double *sum = o->part_slope + (size_t)part * 2 * n;
-  double *kept = of->piece + cells + (size_t)part * n * (TESTUDO_I_CROSSING_DEPTH + 2);
+  double *kept = of->piece + cells + (size_t)part * n * ROOM;
   memset(sum, 0, n * sizeof *sum);
   if (first == last)
     return TESTUDO_OK;
@@ -103,7 +104,7 @@ testudo_status testudo_i_block_mean_bound(testudo_i_block_objective *objective, 
                                           testudo_error *error)
 {
   testudo_i_block_objective *o = objective;
-  size_t n = (size_t)o->blocks, kept = TESTUDO_I_BLOCK_PARTS * n * (TESTUDO_I_CROSSING_DEPTH + 2);
+  size_t n = (size_t)o->blocks, kept = TESTUDO_I_BLOCK_PARTS * n * ROOM;
   bound_sum sum = {.o = o, .piece = testudo_i_arena_calloc(&o->arena, o->edges + kept, sizeof *sum.piece)};
   TESTUDO_I_TRY(testudo_i_arena_check(&o->arena, error));
   double work = 0.0;

@@ -137,12 +137,6 @@ static void keep_shares(testudo_i_block_search *search, const int32_t *tolerance
   search->plan->real = shown(search, value);
 }
 
-static void count_work(testudo_i_block_search *search, const testudo_i_descent *descent)
-{
-  search->plan->steps += descent->steps;
-  search->plan->evaluations += descent->evaluations;
-}
-
 /* Whatever ended the descent, it leaves its best. */
 static testudo_status run_descent(testudo_i_block_search *search, testudo_i_block_objective *objective,
                                   testudo_i_descent *descent, double *x, testudo_error *error)
@@ -151,7 +145,8 @@ static testudo_status run_descent(testudo_i_block_search *search, testudo_i_bloc
   descent->context = objective;
   descent->n = objective->blocks;
   testudo_status status = testudo_i_descend(descent, x, error);
-  count_work(search, descent);
+  search->plan->steps += descent->steps;
+  search->plan->evaluations += descent->evaluations;
   return status;
 }
 

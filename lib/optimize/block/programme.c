@@ -172,8 +172,7 @@ static void begin_at_rows(solver *s)
 {
   int32_t n = s->programme->workers;
   for (int k = 1; k <= (int)s->programme->samples; k++) {
-    testudo_i_linear_begin_in(&s->lp, n + k);
-    testudo_i_linear_begin_at(&s->lp, n + k);
+    testudo_i_linear_begin_at(&s->lp, n + k, n + k);
   }
 }
 
@@ -236,7 +235,7 @@ static testudo_status run_rounds(solver *s, testudo_i_programme_answer *answer, 
   size_t added;
   /* That solves a programme of its own, and there is one at a time. */
   TESTUDO_I_TRY(find_start(s, error));
-  testudo_i_linear_start(&s->lp);
+  testudo_i_linear_start(&s->lp, false);
   build(s);
   keep_best(s);
   TESTUDO_I_TRY(add_rows(s, false, &added, error));

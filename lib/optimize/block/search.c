@@ -27,12 +27,12 @@
 
 #define STOPPED_TRIALS 200
 
-testudo_status testudo_i_block_unless_stopped(testudo_i_block_search *search, testudo_status status,
-                                              testudo_error *error)
+/* A step of the search that was stopped leaves the best so far. */
+static testudo_status unless_stopped(testudo_i_block_search *s, testudo_status status, testudo_error *error)
 {
   if (status != TESTUDO_INTERRUPTED)
     return status;
-  search->plan->stopped = true;
+  s->plan->stopped = true;
   if (error != NULL)
     error->text[0] = '\0';
   return TESTUDO_OK;
@@ -69,13 +69,6 @@ static testudo_status measure_deadline(const testudo_i_goal *goal, const testudo
   return TESTUDO_OK;
 }
 
-static testudo_status measure_design(const testudo_i_goal *goal, const testudo_design *design,
-                                     testudo_i_measure *found, testudo_error *error)
-{
-  return goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE ? measure_deadline(goal, design, found, error)
-                                                            : testudo_i_goal_measure(goal, design, found, error);
-}
-
 /* Of sizes, one per tolerance. Stopped: TESTUDO_INTERRUPTED. */
 static testudo_status measure_sizes(testudo_i_block_search *s, const int64_t *size, int64_t first,
                                     testudo_i_measure *found, testudo_error *error)
@@ -88,7 +81,8 @@ static testudo_status measure_sizes(testudo_i_block_search *s, const int64_t *si
   TESTUDO_I_TRY(testudo_i_block_shape(s->workers, s->every, size, s->workers, &design, error));
   /* A law that is simulated in the end leaves the sentence that says why. */
   testudo_error why = {""};
-  testudo_status status = measure_design(&goal, design, found, &why);
+  bool deadline = goal.objective.kind == TESTUDO_OBJECTIVE_DEADLINE;
+  testudo_status status = (deadline ? measure_deadline : testudo_i_goal_measure)(&goal, design, found, &why);
   if (status == TESTUDO_INTERRUPTED && s->plan->stopped) {
     goal.monitor = NULL;
     goal.no_law = true;
@@ -222,17 +216,17 @@ static testudo_status settle_sizes(testudo_i_block_search *s, testudo_error *err
   testudo_i_measure found;
   TESTUDO_I_TRY(testudo_i_block_round(s, error));
   if (s->alike && s->law.proportional && !s->plan->stopped)
-    TESTUDO_I_TRY(testudo_i_block_unless_stopped(s, testudo_i_block_exchange(s, error), error));
+    TESTUDO_I_TRY(unless_stopped(s, testudo_i_block_exchange(s, error), error));
   testudo_status status = measure_sizes(s, s->size, FIRST_ROUNDED, &found, error);
   if (status == TESTUDO_INTERRUPTED) {
-    TESTUDO_I_TRY(testudo_i_block_unless_stopped(s, status, error));
+    TESTUDO_I_TRY(unless_stopped(s, status, error));
     status = measure_sizes(s, s->size, FIRST_ROUNDED, &found, error);
   }
   TESTUDO_I_TRY(status);
   take_measure(s->plan, &found);
   if (s->alike)
-    TESTUDO_I_TRY(testudo_i_block_unless_stopped(s, measure_best_single(s, error), error));
-  return testudo_i_block_unless_stopped(s, fall_back(s, error), error);
+    TESTUDO_I_TRY(unless_stopped(s, measure_best_single(s, error), error));
+  return unless_stopped(s, fall_back(s, error), error);
 }
 
 static testudo_status hand_over(testudo_i_block_search *s, testudo_error *error)
@@ -351,7 +345,7 @@ static testudo_status descend_alike(testudo_i_block_search *s, testudo_error *er
     s->share[s->plan->single] = 1.0;
     s->plan->real = s->plan->single_value;
   }
-  return testudo_i_block_unless_stopped(s, status, error);
+  return unless_stopped(s, status, error);
 }
 
 static testudo_status solve_unlike(testudo_i_block_search *s, testudo_error *error)

@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "optimize/groups/anneal.h"
 #include "optimize/groups/latin.h"
 #include "optimize/groups/tables.h"
 #include "parallel/loop.h"

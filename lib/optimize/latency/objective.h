@@ -73,6 +73,12 @@ TESTUDO_CHECKED testudo_status testudo_i_objective_check(const testudo_objective
 /* Is the objective defined (kind, range of q or t), and the model for that many workers? TESTUDO_ERROR_ARGUMENT. */
 TESTUDO_CHECKED testudo_status testudo_i_goal_check(const testudo_i_goal *goal, int32_t workers, testudo_error *error);
 
+/* completion[r] of trials first .. first + count - 1 of the goal's stream, r from 0; HUGE_VAL where T is infinite. The
+   trials of testudo_simulate with the stream as its seed. */
+TESTUDO_CHECKED testudo_status testudo_i_trials_run(const testudo_i_goal *goal, const testudo_design *design,
+                                                    int64_t first, int64_t count, double *completion,
+                                                    testudo_error *error);
+
 /* The objective of a design. Exact laws cost from microseconds to seconds, a simulation trials x entries. Stopped by
    the monitor: TESTUDO_INTERRUPTED. */
 TESTUDO_CHECKED testudo_status testudo_i_goal_measure(const testudo_i_goal *goal, const testudo_design *design,

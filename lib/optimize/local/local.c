@@ -154,8 +154,8 @@ static testudo_status walk_on(const local_search *search, const sample *on, bool
   testudo_i_missing missing;
   int32_t parts = testudo_design_parts(search->design);
   bool mse = search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE;
-  testudo_i_walk walk = {.judge = {mse ? NULL : &score, mse ? &missing : NULL, &holding}, .draws = draws,
-                         .reassign = search->options->reassign, .best = one->found,
+  testudo_i_walk walk = {.score = mse ? NULL : &score, .missing = mse ? &missing : NULL, .holding = &holding,
+                         .draws = draws, .reassign = search->options->reassign, .best = one->found,
                          .stopped = testudo_i_try_stopped, .context = one};
   TESTUDO_I_TRY(testudo_i_holding_make(&holding, &arena, &search->start[0], one->error));
   testudo_i_holding_set(&holding, one->found);
@@ -172,7 +172,7 @@ static testudo_status walk_on(const local_search *search, const sample *on, bool
     testudo_i_walk_anneal(&walk, moves_of(search), search->options->keep_start ? WARM : HOT, COLD);
   else {
     testudo_i_walk_descend(&walk, moves_of(search) / 2);
-    one->value = testudo_i_judge_value(&walk.judge);
+    one->value = testudo_i_walk_value(&walk);
     memcpy(one->found, holding.chunk, (size_t)holding.slots * sizeof *holding.chunk);
   }
   one->moves += walk.moves;

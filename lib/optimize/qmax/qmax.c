@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "optimize/qmax/anneal.h"
-#include "optimize/qmax/milp.h"
+#include "optimize/qmax/types.h"
 #include "optimize/search/restart.h"
 
 enum { BEST_COLUMNS = 3000, BEST_NODES = 2000 };
