@@ -77,7 +77,7 @@ static testudo_status made_check_model(const cli_request *request, const cli_arg
 testudo_status made_take(cli_made *made, const cli_arguments *arguments, testudo_error *error)
 {
   int preset = cli_given(arguments, "code") ? CHOICE_GRADIENT_CODE : CHOICE_PARTIAL;
-  made->request.scheme = scheme_of_choice(cli_choice(arguments, "scheme", preset));
+  made->request.scheme = &scheme_of_choice[cli_choice(arguments, "scheme", preset)];
   TESTUDO_I_TRY(request_take(&made->request, arguments, error));
   TESTUDO_I_TRY(made_check_model(&made->request, arguments, error));
   return request_check_seed(&made->request, arguments, error);

@@ -209,7 +209,7 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
 /* From sizes: those, and of a search of orders the design that it begins with. */
 static testudo_status take_sizes(cli_optimized *o, bool block, testudo_error *error)
 {
-  o->request.scheme = scheme_of_choice(block ? CHOICE_BLOCK : CHOICE_PARTIAL);
+  o->request.scheme = &scheme_of_choice[block ? CHOICE_BLOCK : CHOICE_PARTIAL];
   o->request.search = o->search;
   TESTUDO_I_TRY(request_take(&o->request, o->arguments, error));
   return o->search == SEARCH_ORDER ? request_make(&o->request, o->arguments, &o->design, error) : TESTUDO_OK;
@@ -242,7 +242,7 @@ testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, t
   else
     TESTUDO_I_TRY(take_sizes(o, block, error));
   if (file) {
-    o->request = (cli_request){.scheme = scheme_of_choice(CHOICE_PARTIAL), .construction = CONSTRUCT_ANY,
+    o->request = (cli_request){.scheme = &scheme_of_choice[CHOICE_PARTIAL], .construction = CONSTRUCT_ANY,
                                .search = o->search, .seed = o->frame.options.seed};
     if (o->search != SEARCH_ORDER)
       TESTUDO_I_TRY(take_file_sizes(o, error));

@@ -169,25 +169,19 @@ static testudo_status weigh_and_add(cli_table *t, table_candidate *candidate, te
   return show_added(t, &candidate->row.key, error);
 }
 
-static testudo_status add_design(cli_table *t, table_candidate *candidate, cli_cluster *cluster,
-                                 testudo_best_verdict *verdict, testudo_error *error)
-{
-  testudo_best_row *row = &candidate->row;
-  TESTUDO_I_TRY(input_design(t->arguments->operand[1], &candidate->design, error));
-  TESTUDO_I_TRY(take_key(t, candidate->design, cluster, &row->key, error));
-  TESTUDO_I_TRY(table_date(t, &row->date, error));
-  row->by = cli_text(t->arguments, "by", "not said");
-  row->method = cli_text(t->arguments, "method", "not said");
-  t->options.monitor = session_progress_start("measuring", t->arguments);
-  return session_progress_end(weigh_and_add(t, candidate, verdict, error));
-}
-
 testudo_status table_add(cli_table *t, testudo_error *error)
 {
   TESTUDO_I_HELD(table_candidate_clear) table_candidate candidate = {.row = {.key = {0}}};
   TESTUDO_I_HELD(cluster_close) cli_cluster cluster = {0};
   testudo_best_verdict verdict = TESTUDO_BEST_WORSE;
-  TESTUDO_I_TRY(add_design(t, &candidate, &cluster, &verdict, error));
+  testudo_best_row *row = &candidate.row;
+  TESTUDO_I_TRY(input_design(t->arguments->operand[1], &candidate.design, error));
+  TESTUDO_I_TRY(take_key(t, candidate.design, &cluster, &row->key, error));
+  TESTUDO_I_TRY(table_date(t, &row->date, error));
+  row->by = cli_text(t->arguments, "by", "not said");
+  row->method = cli_text(t->arguments, "method", "not said");
+  t->options.monitor = session_progress_start("measuring", t->arguments);
+  TESTUDO_I_TRY(session_progress_end(weigh_and_add(t, &candidate, &verdict, error)));
   return verdict == TESTUDO_BEST_BETTER  ? TESTUDO_OK
          : verdict == TESTUDO_BEST_CLOSE ? TESTUDO_ERROR_LIMIT
                                          : SESSION_CLAIM_FAILED;

@@ -64,7 +64,7 @@ bool table_selects(const cli_table *t, const testudo_best_row *row);
 /* ---- files.c ---- */
 
 /* The design of a row: made by its command, or read; its checksum is that of its file. */
-TESTUDO_CHECKED testudo_status table_row_design(const cli_table *t, const testudo_best_row *row,
+TESTUDO_CHECKED testudo_status table_row_design(cli_table *t, const testudo_best_row *row,
                                                 testudo_design **design, testudo_error *error);
 
 /* The design that "testudo design .." makes, whose files, if it names any, are slots:NAME in the folder; *line is the

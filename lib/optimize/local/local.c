@@ -46,7 +46,6 @@ typedef struct local_search {
   const testudo_i_local_options *options;
   testudo_assignment start[2]; /* as it is, matching */
   sample few, many;            /* to anneal and descend on; to descend on again. None for the error, which is exact */
-  int64_t tries;
 } local_search;
 
 /* ---- starts ---- */
@@ -228,32 +227,26 @@ static void clear_local(local_search *search)
   testudo_assignment_free(&search->start[1]);
 }
 
-static testudo_status search_from_starts(local_search *search, testudo_i_found *found, int64_t *moves,
-                                         testudo_error *error)
-{
-  const testudo_i_local_options *options = search->options;
-  testudo_i_ends ends;
-  testudo_i_restarts restarts = {.options = options->search, .tries = search->tries,
-                                 .stream = TESTUDO_I_STREAM_EXCHANGES, .run = run_restart, .context = search,
-                                 .size = slots_of(search) * sizeof(int32_t), .keep = FINALISTS, .target = -HUGE_VAL,
-                                 .from = options->from, .to = options->to, .best = NAN, .bound = NAN};
-  TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &search->arena, &ends, error));
-  found->tries = ends.tries;
-  *moves += ends.moves;
-  return choose_end(search, &ends, found, error);
-}
-
 testudo_status testudo_i_local_search(const testudo_i_goal *goal, const testudo_design *design,
                                       const testudo_i_local_options *options, testudo_i_found *found, int64_t *moves,
                                       testudo_error *error)
 {
   TESTUDO_I_HELD(clear_local) local_search search = {.goal = *goal, .design = design, .options = options};
+  testudo_i_ends ends;
   *found = (testudo_i_found){.design = NULL};
-  search.tries = options->search->tries > 0 ? options->search->tries : TRIES;
   TESTUDO_I_TRY(make_starts(&search, error));
   TESTUDO_I_TRY(make_sample(&search, TESTUDO_I_TRIALS_ANNEAL, ANNEAL_TRIALS, &search.arena, &search.few, error));
   TESTUDO_I_TRY(make_sample(&search, TESTUDO_I_TRIALS_DESCEND, DESCEND_TRIALS, &search.arena, &search.many, error));
-  TESTUDO_I_TRY(search_from_starts(&search, found, moves, error));
+  const testudo_i_restarts restarts = {.options = options->search,
+                                       .tries = options->search->tries > 0 ? options->search->tries : TRIES,
+                                       .stream = TESTUDO_I_STREAM_EXCHANGES, .run = run_restart, .context = &search,
+                                       .size = slots_of(&search) * sizeof(int32_t), .keep = FINALISTS,
+                                       .target = -HUGE_VAL, .from = options->from, .to = options->to, .best = NAN,
+                                       .bound = NAN};
+  TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &search.arena, &ends, error));
+  found->tries = ends.tries;
+  *moves += ends.moves;
+  TESTUDO_I_TRY(choose_end(&search, &ends, found, error));
   snprintf(found->range, sizeof found->range, "exchanges from %lld starts", (long long)found->tries);
   return TESTUDO_OK;
 }

@@ -92,7 +92,6 @@ testudo_status testudo_i_types_room(testudo_i_types *types, int64_t max_need, te
   if (layer > TESTUDO_I_LIMIT_TYPE_CELLS / types->values || types->values > 4096)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "types of load %d and need %lld: more than %d cells",
                           (int)types->values, (long long)max_need, TESTUDO_I_LIMIT_TYPE_CELLS);
-  types->max_need = max_need;
   types->cost = testudo_i_arena_alloc(&types->arena, (size_t)layer, sizeof *types->cost);
   types->from = testudo_i_arena_alloc(&types->arena, (size_t)(layer * types->values), sizeof *types->from);
   return testudo_i_arena_check(&types->arena, error);

@@ -25,8 +25,7 @@ typedef struct testudo_i_types {
   int32_t classes;
   testudo_i_type_class *class;
   int64_t loads;
-  /* Room for the cheapest type, made on first use for needs up to max_need. */
-  int64_t max_need;
+  /* Room for the cheapest type. */
   int64_t *cost;
   int32_t *from;
 } testudo_i_types;
