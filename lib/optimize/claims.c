@@ -87,17 +87,6 @@ static const char *const metrics[] = {
     [TESTUDO_OBJECTIVE_PRICED] = "", /* is never exact */
 };
 
-static void put_objective(testudo_i_json_writer *writer, const testudo_latency_goal *goal, double value)
-{
-  testudo_i_json_open_object(writer, NULL);
-  testudo_i_json_put_string(writer, "metric", metrics[goal->objective.kind]);
-  testudo_i_json_put_real(writer, "value", value);
-  testudo_i_delay_put_members(writer, goal->model);
-  if (goal->objective.kind != TESTUDO_OBJECTIVE_MEAN)
-    testudo_i_json_put_real(writer, "at", goal->objective.at);
-  testudo_i_json_close_object(writer);
-}
-
 testudo_status testudo_search_claim_latency(testudo_design *design, const testudo_latency_goal *goal,
                                             const testudo_search_result *result, testudo_error *error)
 {
@@ -105,8 +94,15 @@ testudo_status testudo_search_claim_latency(testudo_design *design, const testud
       testudo_i_delay_names_file(goal->model) || goal->model->domain != NULL)
     return TESTUDO_OK;
   TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory claim = {0};
+  testudo_i_json_writer *writer = &claim.writer;
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&claim, error));
-  put_objective(&claim.writer, goal, result->after);
+  testudo_i_json_open_object(writer, NULL);
+  testudo_i_json_put_string(writer, "metric", metrics[goal->objective.kind]);
+  testudo_i_json_put_real(writer, "value", result->after);
+  testudo_i_delay_put_members(writer, goal->model);
+  if (goal->objective.kind != TESTUDO_OBJECTIVE_MEAN)
+    testudo_i_json_put_real(writer, "at", goal->objective.at);
+  testudo_i_json_close_object(writer);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&claim, error));
   return testudo_i_design_add_claim(design, claim.text, error);
 }

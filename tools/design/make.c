@@ -73,21 +73,16 @@ static testudo_status make_assignment(cli_request *request, const testudo_monito
   }
 }
 
-static testudo_status order_by_matching(testudo_assignment *assignment, const cli_arguments *arguments,
-                                        bool in_any_case, testudo_error *error)
-{
-  const testudo_monitor *monitor = session_progress_start("ordering", arguments);
-  return session_progress_end(testudo_order_matching(assignment, in_any_case ? NULL : monitor, error));
-}
-
 testudo_status request_put_in_order(cli_request *request, const cli_arguments *arguments, bool in_any_case,
                                     testudo_assignment *assignment, testudo_error *error)
 {
   if (request_orders_by_blocks(request))
     return order_by_blocks(request, arguments, assignment, error);
+  const testudo_monitor *monitor;
   switch (request->order) {
   case ORDER_MATCHING:
-    return order_by_matching(assignment, arguments, in_any_case, error);
+    monitor = session_progress_start("ordering", arguments);
+    return session_progress_end(testudo_order_matching(assignment, in_any_case ? NULL : monitor, error));
   case ORDER_RANDOM:
     testudo_order_random(assignment, request->seed);
     return TESTUDO_OK;

@@ -105,14 +105,6 @@ void families_print(FILE *stream, const testudo_portfolio *portfolio)
   }
 }
 
-static testudo_status optimize_search(cli_optimized *o, testudo_error *error)
-{
-  static testudo_status (*const search[])(cli_optimized *, testudo_error *) = {
-      [SEARCH_ORDER] = optimize_order, [SEARCH_PLACEMENT] = optimize_placement, [SEARCH_FAMILIES] = optimize_families,
-      [SEARCH_BLOCKS] = optimize_blocks};
-  return search[o->search](o, error);
-}
-
 testudo_design *optimize_found(const cli_optimized *o)
 {
   return o->better != NULL ? o->better : o->design;
@@ -146,7 +138,10 @@ static testudo_status optimize_record(const cli_optimized *o, testudo_design *de
 
 testudo_status optimize_find(cli_optimized *o, const cli_arguments *arguments, testudo_error *error)
 {
+  static testudo_status (*const search[])(cli_optimized *, testudo_error *) = {
+      [SEARCH_ORDER] = optimize_order, [SEARCH_PLACEMENT] = optimize_placement, [SEARCH_FAMILIES] = optimize_families,
+      [SEARCH_BLOCKS] = optimize_blocks};
   TESTUDO_I_TRY(optimize_take(o, arguments, error));
-  TESTUDO_I_TRY(optimize_search(o, error));
+  TESTUDO_I_TRY(search[o->search](o, error));
   return o->unmade ? TESTUDO_OK : optimize_record(o, optimize_found(o), error);
 }

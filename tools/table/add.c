@@ -108,21 +108,17 @@ static testudo_status keep_by_command(cli_table *t, table_candidate *candidate, 
   return TESTUDO_OK;
 }
 
-static testudo_status keep_design(cli_table *t, table_candidate *candidate, testudo_error *error)
-{
-  bool kept;
-  TESTUDO_I_TRY(keep_by_command(t, candidate, &kept, error));
-  return kept ? TESTUDO_OK : table_keep_design(t, candidate->design, &candidate->row.file, error);
-}
-
 /* ---- accepted, or not ---- */
 
 static testudo_status accept(cli_table *t, table_candidate *candidate, const testudo_best_row *before,
                              testudo_error *error)
 {
   testudo_best_row *row = &candidate->row;
+  bool kept;
   TESTUDO_I_TRY(table_bound(t, row, error));
-  TESTUDO_I_TRY(keep_design(t, candidate, error));
+  TESTUDO_I_TRY(keep_by_command(t, candidate, &kept, error));
+  if (!kept)
+    TESTUDO_I_TRY(table_keep_design(t, candidate->design, &row->file, error));
   if (before != NULL) {
     row->named = before->named;
     row->named_value = before->named_value;

@@ -47,13 +47,6 @@ const testudo_monitor *testudo_i_block_watch(testudo_i_block_search *search, dou
 
 /* ---- the value of sizes, by the law of the design itself ---- */
 
-static testudo_i_goal goal_of(const testudo_i_block_search *s, int64_t first, const testudo_monitor *monitor)
-{
-  return (testudo_i_goal){.objective = s->plan->objective, .model = s->model, .report = TESTUDO_REPORT_CHUNK,
-                          .stream = s->options->seed, .first = first, .threads = s->options->threads,
-                          .monitor = monitor};
-}
-
 /* P(T <= t); workers that are alike have a law. */
 static testudo_status measure_deadline(const testudo_i_goal *goal, const testudo_design *design,
                                        testudo_i_measure *found, testudo_error *error)
@@ -76,8 +69,9 @@ static testudo_status measure_sizes(testudo_i_block_search *s, const int64_t *si
   TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
   /* What is stopped still ends with a measured plan, exact where that takes no time. */
   testudo_i_haste haste;
-  testudo_i_goal goal =
-      goal_of(s, first, s->plan->stopped ? testudo_i_haste_begin(&haste) : testudo_i_block_watch(s, 1.0));
+  testudo_i_goal goal = {.objective = s->plan->objective, .model = s->model, .report = TESTUDO_REPORT_CHUNK,
+                         .stream = s->options->seed, .first = first, .threads = s->options->threads,
+                         .monitor = s->plan->stopped ? testudo_i_haste_begin(&haste) : testudo_i_block_watch(s, 1.0)};
   TESTUDO_I_TRY(testudo_i_block_shape(s->workers, s->every, size, s->workers, &design, error));
   /* A law that is simulated in the end leaves the sentence that says why. */
   testudo_error why = {""};
@@ -153,10 +147,12 @@ static testudo_status list_allowed(testudo_i_block_search *s, testudo_error *err
 
 /* ---- workers that differ: a programme over samples ---- */
 
-static testudo_status solve_shares(testudo_i_block_search *s, testudo_error *error)
+static testudo_status solve_unlike(testudo_i_block_search *s, testudo_error *error)
 {
   testudo_block_plan *plan = s->plan;
   testudo_i_programme_answer answer;
+  TESTUDO_I_TRY(measure_singles(s, error));
+  TESTUDO_I_TRY(list_allowed(s, error));
   plan->samples = s->options->tries == 0 ? DEFAULT_SAMPLES : s->options->tries;
   double *time = testudo_i_arena_alloc(&s->arena, (size_t)plan->samples * (size_t)s->workers, sizeof *time);
   TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
@@ -346,13 +342,6 @@ static testudo_status descend_alike(testudo_i_block_search *s, testudo_error *er
     s->plan->real = s->plan->single_value;
   }
   return unless_stopped(s, status, error);
-}
-
-static testudo_status solve_unlike(testudo_i_block_search *s, testudo_error *error)
-{
-  TESTUDO_I_TRY(measure_singles(s, error));
-  TESTUDO_I_TRY(list_allowed(s, error));
-  return solve_shares(s, error);
 }
 
 static void clear_search(testudo_i_block_search *s)

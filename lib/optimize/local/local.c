@@ -55,13 +55,6 @@ static size_t slots_of(const local_search *search)
   return (size_t)search->start[0].row[search->start[0].workers];
 }
 
-static testudo_status make_starts(local_search *search, testudo_error *error)
-{
-  TESTUDO_I_TRY(testudo_design_orders(search->design, &search->start[0], error));
-  TESTUDO_I_TRY(testudo_design_orders(search->design, &search->start[1], error));
-  return testudo_order_matching(&search->start[1], search->goal.monitor, error);
-}
-
 /* The order as it is, the matching order, or one at random. */
 static void start_chunks(const local_search *search, testudo_i_try *one)
 {
@@ -234,7 +227,9 @@ testudo_status testudo_i_local_search(const testudo_i_goal *goal, const testudo_
   TESTUDO_I_HELD(clear_local) local_search search = {.goal = *goal, .design = design, .options = options};
   testudo_i_ends ends;
   *found = (testudo_i_found){.design = NULL};
-  TESTUDO_I_TRY(make_starts(&search, error));
+  TESTUDO_I_TRY(testudo_design_orders(design, &search.start[0], error));
+  TESTUDO_I_TRY(testudo_design_orders(design, &search.start[1], error));
+  TESTUDO_I_TRY(testudo_order_matching(&search.start[1], goal->monitor, error));
   TESTUDO_I_TRY(make_sample(&search, TESTUDO_I_TRIALS_ANNEAL, ANNEAL_TRIALS, &search.arena, &search.few, error));
   TESTUDO_I_TRY(make_sample(&search, TESTUDO_I_TRIALS_DESCEND, DESCEND_TRIALS, &search.arena, &search.many, error));
   const testudo_i_restarts restarts = {.options = options->search,

@@ -180,30 +180,27 @@ static testudo_status take_order(quest *q, const testudo_i_end *end, testudo_err
   return TESTUDO_OK;
 }
 
-/* Orders with a larger least sum; *found, and q->places are they. The restart of the lowest number that succeeds
-   counts, so the threads do not matter. */
-static testudo_status seek_orders(quest *q, bool *found, testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  testudo_i_ends ends;
-  q->need = q->least + 1;
-  const testudo_i_restarts restarts = {.options = q->options, .stream = TESTUDO_I_STREAM_Q_MAX + q->need,
-                                       .tries = q->options->tries > 0 ? q->options->tries : default_tries(&q->places),
-                                       .run = run_try, .context = q, .keep = 1, .target = 0, .to = 1,
-                                       .size = (size_t)q->places.loads * sizeof(int32_t),
-                                       .best = value_of(q, q->least), .bound = value_of(q, q->limit)};
-  TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &arena, &ends, error));
-  q->result->tries += ends.tries;
-  q->result->moves += ends.moves;
-  q->result->stopped = ends.stopped;
-  *found = ends.count > 0 && ends.best[0].value <= 0;
-  return *found ? take_order(q, &ends.best[0], error) : TESTUDO_OK;
-}
-
+/* Orders with ever larger least sums. The restart of the lowest number that succeeds counts, so the threads do not
+   matter. */
 static testudo_status by_annealing(quest *q, testudo_error *error)
 {
-  for (bool found = true; found && !is_over(q);)
-    TESTUDO_I_TRY(seek_orders(q, &found, error));
+  int64_t tries = q->options->tries > 0 ? q->options->tries : default_tries(&q->places);
+  for (bool found = true; found && !is_over(q);) {
+    TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+    testudo_i_ends ends;
+    q->need = q->least + 1;
+    const testudo_i_restarts restarts = {.options = q->options, .stream = TESTUDO_I_STREAM_Q_MAX + q->need,
+                                         .tries = tries, .run = run_try, .context = q, .keep = 1, .target = 0, .to = 1,
+                                         .size = (size_t)q->places.loads * sizeof(int32_t),
+                                         .best = value_of(q, q->least), .bound = value_of(q, q->limit)};
+    TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &arena, &ends, error));
+    q->result->tries += ends.tries;
+    q->result->moves += ends.moves;
+    q->result->stopped = ends.stopped;
+    found = ends.count > 0 && ends.best[0].value <= 0;
+    if (found)
+      TESTUDO_I_TRY(take_order(q, &ends.best[0], error));
+  }
   return TESTUDO_OK;
 }
 

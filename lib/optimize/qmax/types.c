@@ -78,20 +78,13 @@ int64_t testudo_i_types_beyond(const testudo_i_types *types)
 
 /* ---- the cheapest type ---- */
 
-static int64_t cells_of(const testudo_i_types *types, int64_t need)
-{
-  int64_t widest = types->class[types->classes - 1].holders + 1;
-  if (need + 1 > TESTUDO_I_LIMIT_TYPE_CELLS / widest)
-    return TESTUDO_I_LIMIT_TYPE_CELLS + 1;
-  return widest * (need + 1);
-}
-
 testudo_status testudo_i_types_room(testudo_i_types *types, int64_t max_need, testudo_error *error)
 {
-  int64_t layer = cells_of(types, max_need);
-  if (layer > TESTUDO_I_LIMIT_TYPE_CELLS / types->values || types->values > 4096)
+  int64_t widest = types->class[types->classes - 1].holders + 1;
+  if (max_need + 1 > TESTUDO_I_LIMIT_TYPE_CELLS / widest / types->values || types->values > 4096)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "types of load %d and need %lld: more than %d cells",
                           (int)types->values, (long long)max_need, TESTUDO_I_LIMIT_TYPE_CELLS);
+  int64_t layer = widest * (max_need + 1);
   types->cost = testudo_i_arena_alloc(&types->arena, (size_t)layer, sizeof *types->cost);
   types->from = testudo_i_arena_alloc(&types->arena, (size_t)(layer * types->values), sizeof *types->from);
   return testudo_i_arena_check(&types->arena, error);

@@ -90,9 +90,13 @@ const testudo_monitor *testudo_i_haste_begin(testudo_i_haste *haste)
 
 /* ---- the search that made a design, in its provenance ---- */
 
-static void put_record(testudo_i_json_writer *writer, const char *objective, const testudo_search_options *options,
-                       const testudo_search_result *result)
+testudo_status testudo_search_record(testudo_design *design, const char *objective,
+                                     const testudo_search_options *options, const testudo_search_result *result,
+                                     testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory record = {0};
+  testudo_i_json_writer *writer = &record.writer;
+  TESTUDO_I_TRY(testudo_i_json_memory_begin(&record, error));
   testudo_i_json_open_object(writer, NULL);
   testudo_i_json_put_string(writer, "objective", objective);
   testudo_i_json_put_string(writer, "method", result->method);
@@ -112,15 +116,6 @@ static void put_record(testudo_i_json_writer *writer, const char *objective, con
   if (result->stopped)
     testudo_i_json_put_boolean(writer, "stopped", true);
   testudo_i_json_close_object(writer);
-}
-
-testudo_status testudo_search_record(testudo_design *design, const char *objective,
-                                     const testudo_search_options *options, const testudo_search_result *result,
-                                     testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory record = {0};
-  TESTUDO_I_TRY(testudo_i_json_memory_begin(&record, error));
-  put_record(&record.writer, objective, options, result);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&record, error));
   return testudo_i_design_add_provenance(design, "search", record.text, error);
 }
