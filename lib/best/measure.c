@@ -34,11 +34,6 @@ static testudo_status measure_unknown(testudo_error *error, const char *why)
   return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%s", why);
 }
 
-static void simulation_drop(testudo_simulation **simulation)
-{
-  testudo_simulation_free(*simulation);
-}
-
 /* ---- exact ---- */
 
 /* value->method is "" where no law is exact within the states. */
@@ -106,7 +101,7 @@ static testudo_status measure_by_trials(const testudo_best_key *key, const testu
                                         const testudo_best_options *options, testudo_best_value *value,
                                         testudo_error *error)
 {
-  TESTUDO_I_HELD(simulation_drop) testudo_simulation *simulation = NULL;
+  TESTUDO_I_HELD(testudo_i_simulation_drop) testudo_simulation *simulation = NULL;
   const testudo_simulation_options run = {.report = TESTUDO_REPORT_CHUNK, .trials = value->trials,
                                           .seed = value->seed, .threads = options->threads, .dim = 1,
                                           .monitor = options->monitor};

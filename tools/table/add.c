@@ -15,19 +15,12 @@ enum { REASON = 300 };
 
 /* ---- the cell ---- */
 
-/* Whole shares, unless --load says it. */
-static double load_of(const cli_table *t, const testudo_design *design, int32_t granularity)
-{
-  const cli_value *load = cli_get(t->arguments, "load");
-  return load->given ? load->reals[0] : ceil((double)design->max_load / granularity - 1e-9);
-}
-
 static testudo_status take_key(cli_table *t, const testudo_design *design, cli_cluster *cluster, testudo_best_key *key,
                                testudo_error *error)
 {
-  const cli_value *objective = cli_get(t->arguments, "objective");
+  const cli_value *objective = cli_get(t->arguments, "objective"), *given = cli_get(t->arguments, "load");
   int32_t workers = testudo_design_workers(design), chunks = testudo_design_chunks(design);
-  if (cli_get(t->arguments, "load")->count > 1)
+  if (given->count > 1)
     return cli_refuse(error, "--load: one number for 'table add'");
   if (!cli_given(t->arguments, "delay"))
     return cli_refuse(error, "--delay LAW is missing, for example --delay exp:1 --unit share");
@@ -37,7 +30,8 @@ static testudo_status take_key(cli_table *t, const testudo_design *design, cli_c
   cluster->workers = workers;
   TESTUDO_I_TRY(cluster_take_model(cluster, t->arguments, error));
   int32_t granularity = chunks / workers, parts = testudo_design_parts(design);
-  double load = load_of(t, design, granularity);
+  /* Whole shares, unless --load says it. */
+  double load = given->given ? given->reals[0] : ceil((double)design->max_load / granularity - 1e-9);
   *key = (testudo_best_key){.workers = workers, .granularity = granularity, .parts = parts, .load = load,
                             .copies = cli_real(t->arguments, "max-copies", load),
                             .least_copies = (int32_t)cli_integer(t->arguments, "min-copies", parts),

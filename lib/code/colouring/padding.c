@@ -24,14 +24,6 @@ static int32_t fill_bins(const int64_t *degree, int32_t vertices, int64_t room, 
   return bins;
 }
 
-static int64_t largest(const int64_t *degree, int32_t vertices)
-{
-  int64_t most = 0;
-  for (int32_t v = 0; v < vertices; v++)
-    most = degree[v] > most ? degree[v] : most;
-  return most;
-}
-
 /* The degrees of both sides: workers first, then chunks. */
 static void count_degrees(const testudo_assignment *assignment, int64_t *degree)
 {
@@ -87,7 +79,9 @@ testudo_status testudo_i_pad(const testudo_assignment *assignment, testudo_i_are
   int64_t *degree = testudo_i_arena_calloc(&scratch, (size_t)workers + (size_t)chunks, sizeof *degree);
   TESTUDO_I_TRY(testudo_i_arena_check(&scratch, error));
   count_degrees(assignment, degree);
-  int64_t most = largest(degree, workers + chunks);
+  int64_t most = 0;
+  for (int32_t v = 0; v < workers + chunks; v++)
+    most = degree[v] > most ? degree[v] : most;
   int32_t left = fill_bins(degree, workers, most, NULL), right = fill_bins(degree + workers, chunks, most, NULL);
   padded->degree = (int32_t)most;
   padded->bins = left > right ? left : right;

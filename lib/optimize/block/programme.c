@@ -166,16 +166,6 @@ static testudo_status run_simplex(solver *s, int32_t round, bool *stopped, testu
   return TESTUDO_OK;
 }
 
-/* Every sample waits for the row that it has, and no more is known: a basis that the dual method may begin with, which
-   then has only those samples to look at that come to wait for another level. */
-static void begin_at_rows(solver *s)
-{
-  int32_t n = s->programme->workers;
-  for (int k = 1; k <= (int)s->programme->samples; k++) {
-    testudo_i_linear_begin_at(&s->lp, n + k, n + k);
-  }
-}
-
 /* Weak duality. For weights p_ks >= 0 that sum to 1 / samples over the levels of each sample, and W of any shares x,
    mean max_s z_s W_s >= sum p_ks z_ks W_s = sum_i x_i (i + 1) sum_{s >= i} c_s >= min_i (i + 1) sum_{s >= i} c_s with
    c_s = sum_k p_ks z_ks. The weights are the duals of the rows, made to sum up exactly. */
@@ -239,7 +229,10 @@ static testudo_status run_rounds(solver *s, testudo_i_programme_answer *answer, 
   build(s);
   keep_best(s);
   TESTUDO_I_TRY(add_rows(s, false, &added, error));
-  begin_at_rows(s);
+  /* Every sample waits for the row that it has, and no more is known: a basis that the dual method may begin with,
+     which then has only those samples to look at that come to wait for another level. */
+  for (int k = 1; k <= (int)s->programme->samples; k++)
+    testudo_i_linear_begin_at(&s->lp, s->programme->workers + k, s->programme->workers + k);
   while (added > 0 && answer->rounds < TESTUDO_I_LIMIT_BLOCK_ROUNDS) {
     TESTUDO_I_TRY(run_simplex(s, ++answer->rounds, &answer->stopped, error));
     if (answer->stopped)

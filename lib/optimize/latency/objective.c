@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <testudo/sample.h>
-
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/sum.h"
@@ -218,14 +216,13 @@ static testudo_status simulate_error(const testudo_i_goal *goal, const testudo_d
   const testudo_simulation_options options = {.report = goal->report, .trials = trials_of(goal), .seed = goal->stream,
                                               .threads = goal->threads, .times = &goal->objective.at, .time_count = 1,
                                               .monitor = goal->monitor};
-  testudo_simulation *simulation;
+  TESTUDO_I_HELD(testudo_i_simulation_drop) testudo_simulation *simulation = NULL;
   TESTUDO_I_TRY(testudo_simulate(design, goal->model, &options, &simulation, error));
   measure->value = simulation->mse[0];
   measure->spread = simulation->mse_stderr[0];
   snprintf(measure->method, sizeof measure->method, "simulation, %lld trials", (long long)simulation->trials);
-  bool interrupted = simulation->interrupted;
-  testudo_simulation_free(simulation);
-  return interrupted ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "the simulation was interrupted") : TESTUDO_OK;
+  return simulation->interrupted ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "the simulation was interrupted")
+                                 : TESTUDO_OK;
 }
 
 static testudo_status measure_error(const testudo_i_goal *goal, const testudo_design *design,

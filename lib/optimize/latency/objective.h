@@ -11,6 +11,7 @@
 #include <testudo/design.h>
 #include <testudo/exact.h>
 #include <testudo/optimize.h>
+#include <testudo/sample.h>
 
 #include "delay/answer.h"
 #include "delay/model.h"
@@ -59,6 +60,12 @@ typedef struct testudo_i_measure {
 static inline void testudo_i_latency_drop(testudo_latency **latency)
 {
   testudo_latency_free(*latency);
+}
+
+/* The same of trials. */
+static inline void testudo_i_simulation_drop(testudo_simulation **simulation)
+{
+  testudo_simulation_free(*simulation);
 }
 
 /* The standard error: what an exact value has of it is rounding. */

@@ -14,13 +14,6 @@
 
 /* ---- least cost ---- */
 
-/* The potentials are exact for costs rounded at 2^-40 of the largest; the rest is the rounding of sums. */
-static double cost_rounding(const testudo_placement_limits *limits, const testudo_assignment *placement, double cost)
-{
-  double most = testudo_i_largest_cost(limits);
-  return 1e-12 * cost + 0x1p-39 * most * (double)placement->row[placement->workers];
-}
-
 testudo_status testudo_place_least_cost(const testudo_placement_limits *limits, const testudo_search_options *options,
                                         testudo_assignment *placement, testudo_search_result *result,
                                         testudo_error *error)
@@ -40,7 +33,10 @@ testudo_status testudo_place_least_cost(const testudo_placement_limits *limits, 
     return status;
   snprintf(result->method, sizeof result->method, "cheapest flow (primal-dual)");
   snprintf(result->proof, sizeof result->proof, "dual value of the linear programme");
-  bool proved = result->after - result->bound <= cost_rounding(limits, placement, result->after);
+  /* The potentials are exact for costs rounded at 2^-40 of the largest; the rest is the rounding of sums. */
+  double copies = (double)placement->row[placement->workers];
+  double rounding = 1e-12 * result->after + 0x1p-39 * testudo_i_largest_cost(limits) * copies;
+  bool proved = result->after - result->bound <= rounding;
   result->answer = proved ? TESTUDO_OPTIMAL : TESTUDO_FEASIBLE;
   if (proved && result->bound > result->after)
     result->bound = result->after;
