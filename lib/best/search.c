@@ -84,8 +84,8 @@ testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_
   testudo_portfolio portfolio;
   testudo_search_result result;
   memset(found, 0, sizeof *found);
-  /* The portfolio looks for exact laws first, which of mixed structure take seconds for each of its families. */
   TESTUDO_I_TRY(testudo_best_key_check(key, error));
+  /* The portfolio looks for exact laws first, which of mixed structure take seconds for each of its families. */
   if (key->model->structure == TESTUDO_STRUCTURE_MIXED)
     return TESTUDO_OK;
   if (own.tries == 0)

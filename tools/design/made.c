@@ -123,7 +123,7 @@ static testudo_status improve_record(testudo_design *design, const testudo_impro
 }
 
 static testudo_status improve_design(testudo_design *design, const cli_arguments *arguments, testudo_improvement *found,
-                              testudo_error *error)
+                                     testudo_error *error)
 {
   double seconds = cli_real(arguments, "improve-code", 0.0);
   int64_t tries = cli_integer(arguments, "improve-tries", 0);

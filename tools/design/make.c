@@ -119,7 +119,7 @@ static void put_order_name(FILE *stream, const cli_request *request)
     fputc(*name == ':' ? '-' : *name, stream);
 }
 
-/* "partial-cyclic-12x12-r3-l2-natural": workers x chunks. */
+/* The name asked for, else one like "partial-cyclic-12x12-r3-l2-natural", workers x chunks, in `name`. */
 static const char *name_of(const cli_request *request, const testudo_assignment *assignment, char *name, size_t room)
 {
   const cli_scheme *scheme = request->scheme;

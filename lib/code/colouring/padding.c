@@ -4,7 +4,6 @@
    colouring of the merged graph is a proper colouring of the graph. */
 #include "code/colouring/colouring.h"
 
-
 #include "base/error.h"
 
 /* Bins for vertices of the given degrees, in their order; returns how many. bin may be NULL. */

@@ -42,8 +42,8 @@ testudo_status testudo_i_matrix_put(testudo_i_matrix *matrix, int64_t row, int64
   bool weighted = matrix->options.weighted || matrix->places;
   if (value != 1.0 && !weighted)
     return matrix_fail(matrix, line, error,
-                                 "value \"%s\" in column %lld is neither 0 nor 1, which say who holds what",
-                                 testudo_i_word_quote(text).text, (long long)column + 1);
+                       "value \"%s\" in column %lld is neither 0 nor 1, which say who holds what",
+                       testudo_i_word_quote(text).text, (long long)column + 1);
   if (weighted) {
     if (testudo_i_grow((void **)&matrix->weight, &matrix->weight_room, matrix->count + 1, sizeof *matrix->weight) != 0)
       return testudo_i_fail_memory(error);
@@ -69,24 +69,24 @@ static testudo_status matrix_check_sizes(const testudo_i_matrix *matrix, testudo
 {
   if (matrix->workers == 0 || matrix->chunks == 0)
     return matrix_fail(matrix, matrix->line, error,
-                                 "the file is empty, but a matrix of workers and chunks is needed");
+                       "the file is empty, but a matrix of workers and chunks is needed");
   if (matrix->workers > TESTUDO_MAX_WORKERS)
     return matrix_fail(matrix, matrix->line, error, "more than %d %ss (workers)", TESTUDO_MAX_WORKERS,
-                                 worker_word(matrix));
+                       worker_word(matrix));
   if (matrix->chunks > TESTUDO_MAX_CHUNKS)
     return matrix_fail(matrix, matrix->line, error, "more than %d %ss (chunks)", TESTUDO_MAX_CHUNKS,
-                                 chunk_word(matrix));
+                       chunk_word(matrix));
   if ((size_t)matrix->chunks > matrix->count)
     return matrix_fail(matrix, matrix->line, error, "%d %ss, but %zu entries: every %s (chunk) needs one",
-                                 (int)matrix->chunks, chunk_word(matrix), matrix->count, chunk_word(matrix));
+                       (int)matrix->chunks, chunk_word(matrix), matrix->count, chunk_word(matrix));
   if ((size_t)matrix->workers > matrix->count + TESTUDO_I_LIMIT_IDLE_WORKERS)
     return matrix_fail(matrix, matrix->line, error,
-                                 "%d %ss, but %zu entries: at most %d %ss (workers) may be empty",
-                                 (int)matrix->workers, worker_word(matrix), matrix->count,
-                                 TESTUDO_I_LIMIT_IDLE_WORKERS, worker_word(matrix));
+                       "%d %ss, but %zu entries: at most %d %ss (workers) may be empty",
+                       (int)matrix->workers, worker_word(matrix), matrix->count,
+                       TESTUDO_I_LIMIT_IDLE_WORKERS, worker_word(matrix));
   if (matrix->count > TESTUDO_MAX_ENTRIES)
     return matrix_fail(matrix, matrix->line, error, "%zu entries, but a design has at most %d",
-                                 matrix->count, TESTUDO_MAX_ENTRIES);
+                       matrix->count, TESTUDO_MAX_ENTRIES);
   return TESTUDO_OK;
 }
 
@@ -104,7 +104,7 @@ static testudo_status sort_by_chunk(const testudo_i_matrix *matrix, int64_t *sta
   for (int32_t i = 0; i < matrix->chunks; i++) {
     if (start[i + 1] == 0)
       return matrix_fail(matrix, matrix->line, error, "%s %d has no entry, but every %s (chunk) needs one",
-                                   chunk_word(matrix), (int)i + 1, chunk_word(matrix));
+                         chunk_word(matrix), (int)i + 1, chunk_word(matrix));
     start[i + 1] += start[i];
   }
   for (size_t k = 0; k < matrix->count; k++) {
@@ -126,9 +126,9 @@ static testudo_status check_twice(const testudo_i_matrix *matrix, const testudo_
     int32_t before = last[entry.worker] - 1;
     if (before >= 0 && sorted[before].chunk == entry.chunk)
       return matrix_fail(matrix, entry.line, error, "row %d, column %d is there already, in %s %d",
-                                   (int)(matrix->options.transposed ? entry.chunk : entry.worker) + 1,
-                                   (int)(matrix->options.transposed ? entry.worker : entry.chunk) + 1, matrix->unit,
-                                   (int)sorted[before].line);
+                         (int)(matrix->options.transposed ? entry.chunk : entry.worker) + 1,
+                         (int)(matrix->options.transposed ? entry.worker : entry.chunk) + 1, matrix->unit,
+                         (int)sorted[before].line);
     last[entry.worker] = (int32_t)k + 1;
   }
   return TESTUDO_OK;

@@ -268,10 +268,11 @@ static double paired_spread(const testudo_i_goal *goal, const testudo_i_comparis
                             double *const completion[2])
 {
   int64_t count = trials_of(goal);
-  double mean, spread;
-  mean_of(completion[0], completion[1], count, &mean, &spread);
-  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN || goal->objective.kind == TESTUDO_OBJECTIVE_PRICED)
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN || goal->objective.kind == TESTUDO_OBJECTIVE_PRICED) {
+    double mean, spread;
+    mean_of(completion[0], completion[1], count, &mean, &spread);
     return spread;
+  }
   if (goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE)
     return late_spread(completion[0], completion[1], count, goal->objective.at);
   const double quantile[2] = {comparison->before.value, comparison->after.value};

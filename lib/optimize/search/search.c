@@ -2,7 +2,6 @@
 /* What every search shares: the monitor, names of answers, a design over another assignment. */
 #include "optimize/search/search.h"
 
-
 #include "base/error.h"
 #include "code/assignment.h"
 #include "code/making/making.h"
