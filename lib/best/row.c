@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,14 +66,6 @@ static void put_value(testudo_i_json_writer *writer, const testudo_best_value *v
   testudo_i_json_put_string(writer, "method", value->method);
 }
 
-static void put_named(testudo_i_json_writer *writer, const testudo_best_row *row)
-{
-  testudo_i_json_open_object(writer, "named");
-  testudo_i_json_put_string(writer, "command", row->named);
-  put_value(writer, &row->named_value);
-  testudo_i_json_close_object(writer);
-}
-
 static void put_design(testudo_i_json_writer *writer, const testudo_best_row *row)
 {
   testudo_i_json_open_object(writer, "design");
@@ -121,8 +112,12 @@ void testudo_i_best_row_put(testudo_i_json_writer *writer, const testudo_best_ro
   testudo_i_json_put_string(writer, "method", row->method);
   testudo_i_json_put_string(writer, "by", row->by);
   testudo_i_json_put_string(writer, "date", row->date);
-  if (row->named != NULL)
-    put_named(writer, row);
+  if (row->named != NULL) {
+    testudo_i_json_open_object(writer, "named");
+    testudo_i_json_put_string(writer, "command", row->named);
+    put_value(writer, &row->named_value);
+    testudo_i_json_close_object(writer);
+  }
   put_known(writer, "searched", row->searched);
   if (row->previous.method != NULL)
     put_previous(writer, &row->previous);

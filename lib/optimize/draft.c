@@ -2,7 +2,6 @@
 /* The law that order draft goes by: of the time until a worker's k-th chunk, at a late time of the iteration
    (docs/theory/orders.md#draft). */
 #include <testudo/optimize.h>
-#include <testudo/sample.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "delay/sums/brackets.h"
 #include "exact/cluster.h"
 #include "exact/latency.h"
+#include "optimize/latency/objective.h"
 #include "optimize/search/search.h"
 
 /* The time looked at is this quantile of T, and what it is simulated with: enough for two digits, which is all that an
@@ -80,13 +80,11 @@ static testudo_status find_late_time(testudo_draft_law *law, const testudo_delay
   testudo_simulation_options options = {.report = TESTUDO_REPORT_CHUNK, .seed = 1, .dim = 1, .threads = 1,
                                         .monitor = monitor}; /* where points have threads, this is one of many */
   options.trials = (int64_t)fmax(LEAST_TRIALS, fmin(MOST_TRIALS, MOST_ENTRIES / entries));
-  testudo_simulation *simulation = NULL;
+  TESTUDO_I_HELD(testudo_i_simulation_drop) testudo_simulation *simulation = NULL;
   TESTUDO_I_TRY(testudo_simulate(law->design, model, &options, &simulation, error));
   int64_t finite = simulation->trials - simulation->never;
   law->time = finite > 0 ? simulation->completion[(int64_t)(LATE * (double)(finite - 1))] : HUGE_VAL;
-  bool interrupted = simulation->interrupted;
-  testudo_simulation_free(simulation);
-  if (interrupted)
+  if (simulation->interrupted)
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
   return law->time < HUGE_VAL ? TESTUDO_OK
                               : testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "order draft: under this model the"

@@ -209,15 +209,6 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
   return TESTUDO_OK;
 }
 
-/* From sizes: those, and of a search of orders the design that it begins with. */
-static testudo_status take_sizes(cli_optimized *o, bool block, testudo_error *error)
-{
-  o->request.scheme = scheme_of_choice(block ? CHOICE_BLOCK : CHOICE_PARTIAL);
-  o->request.search = o->search;
-  TESTUDO_I_TRY(request_take(&o->request, o->arguments, error));
-  return o->search == SEARCH_ORDER ? request_make(&o->request, o->arguments, &o->design, error) : TESTUDO_OK;
-}
-
 static testudo_status take_model(cli_optimized *o, testudo_error *error)
 {
   o->cluster.workers = o->design != NULL ? testudo_design_workers(o->design) : o->request.workers;
@@ -240,15 +231,18 @@ testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, t
   if (block)
     o->frame.options.tries =
         cli_integer(arguments, o->objective.kind == TESTUDO_OBJECTIVE_MEAN ? "samples" : "tries", 0);
-  if (file)
-    TESTUDO_I_TRY(input_design(arguments->operand[0], &o->design, error));
-  else
-    TESTUDO_I_TRY(take_sizes(o, block, error));
   if (file) {
-    o->request = (cli_request){.scheme = scheme_of_choice(CHOICE_PARTIAL), .construction = CONSTRUCT_ANY,
+    TESTUDO_I_TRY(input_design(arguments->operand[0], &o->design, error));
+    o->request = (cli_request){.scheme = &scheme_of_choice[CHOICE_PARTIAL], .construction = CONSTRUCT_ANY,
                                .search = o->search, .seed = o->frame.options.seed};
     if (o->search != SEARCH_ORDER)
       TESTUDO_I_TRY(take_file_sizes(o, error));
+  } else {
+    o->request.scheme = &scheme_of_choice[block ? CHOICE_BLOCK : CHOICE_PARTIAL];
+    o->request.search = o->search;
+    TESTUDO_I_TRY(request_take(&o->request, arguments, error));
+    if (o->search == SEARCH_ORDER) /* the design that it begins with */
+      TESTUDO_I_TRY(request_make(&o->request, arguments, &o->design, error));
   }
   if (o->search == SEARCH_PLACEMENT)
     return placement_take(o, error);

@@ -11,7 +11,6 @@
 #include "best/row.h"
 #include "common/cluster.h"
 #include "common/output.h"
-#include "option/input.h"
 #include "table/table.h"
 
 static const char preset_path[] = "designs/table.jsonl";
@@ -102,14 +101,6 @@ static testudo_status take_filter(cli_table *t, testudo_error *error)
   return testudo_i_arena_check(&t->arena, error);
 }
 
-static testudo_status open_table(cli_table *t, testudo_error *error)
-{
-  bool makes = t->verb == TABLE_ADD || t->verb == TABLE_FILL;
-  if (makes && access(t->path, F_OK) != 0)
-    return testudo_best_create(&t->table, error);
-  return testudo_best_read(t->path, &t->table, error);
-}
-
 static testudo_status table_open(cli_table *t, const cli_arguments *arguments, testudo_error *error)
 {
   t->arguments = arguments;
@@ -122,7 +113,9 @@ static testudo_status table_open(cli_table *t, const cli_arguments *arguments, t
   TESTUDO_I_TRY(take_path(t, error));
   TESTUDO_I_TRY(take_filter(t, error));
   t->options.monitor = session_progress_start("reading", arguments);
-  return session_progress_end(open_table(t, error));
+  bool makes = t->verb == TABLE_ADD || t->verb == TABLE_FILL;
+  return session_progress_end(makes && access(t->path, F_OK) != 0 ? testudo_best_create(&t->table, error)
+                                                                  : testudo_best_read(t->path, &t->table, error));
 }
 
 static testudo_status table_run(const cli_arguments *arguments, void *context, testudo_error *error)

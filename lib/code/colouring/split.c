@@ -20,12 +20,6 @@
 #define TAKEN UINT32_MAX
 #define WALKERS 24
 
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch((address), 1)
-#else
-#define PREFETCH(address) (void)(address)
-#endif
-
 /* A track that ran into other tracks at both ends. */
 struct segment {
   uint32_t front; /* the edge that would have come next: low in this segment's view; NONE: the track closed */
@@ -118,7 +112,7 @@ static inline void claim(uint32_t *partner, struct walker *walker, uint32_t e)
   partner[e] = CLAIMED | walker->segment;
   partner[e ^ 1] = TAKEN;
   walker->at = next;
-  PREFETCH(&partner[next]);
+  TESTUDO_I_PREFETCH(&partner[next], 1);
 }
 
 /* Puts a walker on the next free pair at or after *next; false when there is none. */

@@ -54,16 +54,14 @@ typedef struct latency_search {
   bool all;                    /* that range is all orders of the assignment */
 } latency_search;
 
-/* Random numbers of a trial: of structure scaled one per worker, otherwise one per chunk of every worker. */
-static double draws_of(const latency_search *search)
-{
-  bool scaled = search->goal.model->structure == TESTUDO_STRUCTURE_SCALED && search->goal.model->replay == NULL;
-  return scaled ? (double)search->design->workers : fmax(1, (double)search->design->row[search->design->workers]);
-}
-
+/* As many as those draws suffice for. Random numbers of a trial: of structure scaled one per worker, otherwise one per
+   chunk of every worker. */
 static int64_t trials_within(const latency_search *search, double draws, double least, double most)
 {
-  return (int64_t)fmax(least, fmin(most, draws / draws_of(search)));
+  bool scaled = search->goal.model->structure == TESTUDO_STRUCTURE_SCALED && search->goal.model->replay == NULL;
+  int32_t workers = search->design->workers;
+  double each = scaled ? (double)workers : fmax(1, (double)search->design->row[workers]);
+  return (int64_t)fmax(least, fmin(most, draws / each));
 }
 
 /* So few that what a stopped search has found is still compared with what it began with. */

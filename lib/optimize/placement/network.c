@@ -24,7 +24,6 @@ testudo_status testudo_i_network_start(testudo_i_network *network, testudo_i_are
   network->at = testudo_i_arena_alloc(arena, n, sizeof *network->at);
   network->path = testudo_i_arena_alloc(arena, n, sizeof *network->path);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  network->room = (int32_t)arcs;
   for (int32_t v = 0; v < nodes; v++)
     network->first[v] = -1;
   return TESTUDO_OK;

@@ -2,7 +2,6 @@
 /* Rounds of annealing: many shapes and starts on few trials, then fewer on more. */
 #include "optimize/slots/search.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@
 #include "optimize/search/anneal.h"
 #include "optimize/search/restart.h"
 #include "optimize/slots/mix.h"
-#include "optimize/slots/starts.h"
 
 /* Groups that are tried, tables of all rounds, and what is handed on. */
 enum { LEAST_GROUP = 2, MOST_GROUP = 12, MOST_TABLES = 128 };

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "optimize/slots/mix.h"
 #include "optimize/slots/search.h"
-#include "optimize/slots/starts.h"
+#include "optimize/slots/state.h"
 
 enum { MOST_PLACES = 128, MOST_CHUNKS = 1024 };
 
