@@ -41,7 +41,7 @@ int main(void)
     testudo_sums *sums;
     bench_must(testudo_law_parse(job[j].law, &law, &error), &error);
     double start = bench_processor(), sum = 0.0;
-    bench_must(testudo_i_sums_create(law, job[j].terms, &sums, &error), &error);
+    bench_must(testudo_i_sums_create(law, job[j].terms, false, &sums, &error), &error);
     double time = bench_processor() - start, least = floor_of(law, job[j].terms, &sum);
     printf("%-28s %6d %10.3f %10.1f %10.1e%s\n", job[j].law, job[j].terms, time, time / least,
            testudo_i_sums_error(sums), isnan(sum) ? "?" : "");

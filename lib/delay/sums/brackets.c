@@ -262,13 +262,8 @@ testudo_status testudo_i_brackets_create(const testudo_i_delay *delay, const tes
   made->model = delay->model;
   made->monitor = monitor;
   made->unit = testudo_i_delay_unit(delay);
-  testudo_status status =
-      brackets_fill(made, delay, law, rate, load, classes, workers, width, scale, error);
-  if (status == TESTUDO_OK)
-    *brackets = made;
-  else
-    testudo_i_brackets_free(made);
-  return status;
+  TESTUDO_I_HAND_OVER(brackets_fill(made, delay, law, rate, load, classes, workers, width, scale, error), made,
+                      testudo_i_brackets_free, brackets);
 }
 
 void testudo_i_brackets_free(testudo_i_brackets *brackets)

@@ -397,11 +397,6 @@ double testudo_i_mixed_start(const testudo_i_mixed *mixed, int32_t k)
   return mixed->outer_start * (k * mixed->chunk_start);
 }
 
-int32_t testudo_i_mixed_terms(const testudo_i_mixed *mixed)
-{
-  return mixed->terms;
-}
-
 double testudo_i_mixed_error(const testudo_i_mixed *mixed)
 {
   return mixed->error;
@@ -539,8 +534,7 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
   mixed->outer_start = first_of(outer);
   mixed->chunk_start = first_of(chunk);
   if (mixed->terms > 1 && !testudo_i_law_has_sum(chunk) && !chunk->row->constant) {
-    TESTUDO_I_TRY((mixed->only_last ? testudo_i_sums_create_last : testudo_i_sums_create)(chunk, mixed->terms,
-                                                                                          &mixed->sums, error));
+    TESTUDO_I_TRY(testudo_i_sums_create(chunk, mixed->terms, mixed->only_last, &mixed->sums, error));
     mixed->error += testudo_i_sums_error(mixed->sums);
   }
   bool once = testudo_i_starts_once(outer, &start);
@@ -561,12 +555,7 @@ testudo_status testudo_i_mixed_create(const testudo_law *outer, const testudo_la
   testudo_i_mixed *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   *made = (testudo_i_mixed){.outer = outer, .chunk = chunk, .terms = terms, .only_last = only_last};
-  testudo_status status = mixed_fill(made, error);
-  if (status == TESTUDO_OK)
-    *mixed = made;
-  else
-    testudo_i_mixed_free(made);
-  return status;
+  TESTUDO_I_HAND_OVER(mixed_fill(made, error), made, testudo_i_mixed_free, mixed);
 }
 
 void testudo_i_mixed_free(testudo_i_mixed *mixed)

@@ -20,7 +20,6 @@ void testudo_i_mixed_free(testudo_i_mixed *mixed); /* NULL is fine */
 double testudo_i_mixed_side(const testudo_i_mixed *mixed, int32_t k, double x, bool above);
 
 double testudo_i_mixed_start(const testudo_i_mixed *mixed, int32_t k); /* nothing is done earlier */
-int32_t testudo_i_mixed_terms(const testudo_i_mixed *mixed);
 double testudo_i_mixed_error(const testudo_i_mixed *mixed); /* relative, of both sides, as testudo_i_sums_error */
 
 #endif

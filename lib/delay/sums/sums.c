@@ -116,11 +116,6 @@ void testudo_i_sums_started_sides(const testudo_sums *sums, int32_t k, double y,
   sides_of(sums, k, y, below, above);
 }
 
-int32_t testudo_i_sums_terms(const testudo_sums *sums)
-{
-  return sums->terms;
-}
-
 double testudo_i_sums_error(const testudo_sums *sums)
 {
   return sums->error;
@@ -352,8 +347,8 @@ static testudo_status fill_sums(testudo_sums *sums, bool only_last, testudo_erro
   return TESTUDO_OK;
 }
 
-static testudo_status create_sums(const testudo_law *law, int32_t terms, bool only_last, testudo_sums **sums,
-                                  testudo_error *error)
+testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, bool only_last, testudo_sums **sums,
+                                     testudo_error *error)
 {
   *sums = NULL;
   double start;
@@ -369,23 +364,7 @@ static testudo_status create_sums(const testudo_law *law, int32_t terms, bool on
   testudo_sums *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   *made = (testudo_sums){.law = law, .start = start, .terms = terms};
-  testudo_status status = fill_sums(made, only_last, error);
-  if (status == TESTUDO_OK)
-    *sums = made;
-  else
-    testudo_i_sums_free(made);
-  return status;
-}
-
-testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, testudo_sums **sums, testudo_error *error)
-{
-  return create_sums(law, terms, false, sums, error);
-}
-
-testudo_status testudo_i_sums_create_last(const testudo_law *law, int32_t terms, testudo_sums **sums,
-                                          testudo_error *error)
-{
-  return create_sums(law, terms, true, sums, error);
+  TESTUDO_I_HAND_OVER(fill_sums(made, only_last, error), made, testudo_i_sums_free, sums);
 }
 
 void testudo_i_sums_free(testudo_sums *sums)

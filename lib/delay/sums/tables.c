@@ -67,8 +67,7 @@ static testudo_status make_sums(testudo_i_delay_tables *tables, testudo_i_law_ta
     tables->error += testudo_i_mixed_error(of->mixed);
     return TESTUDO_OK;
   }
-  TESTUDO_I_TRY((tables->only_last ? testudo_i_sums_create_last : testudo_i_sums_create)(of->law, tables->terms,
-                                                                                         &of->sums, error));
+  TESTUDO_I_TRY(testudo_i_sums_create(of->law, tables->terms, tables->only_last, &of->sums, error));
   tables->error += testudo_i_sums_error(of->sums);
   return TESTUDO_OK;
 }

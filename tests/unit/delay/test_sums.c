@@ -18,7 +18,7 @@ static testudo_sums *sums_of(const testudo_law *law, int32_t terms)
 {
   testudo_sums *sums = NULL;
   testudo_error error = {""};
-  if (testudo_i_sums_create(law, terms, &sums, &error) != TESTUDO_OK)
+  if (testudo_i_sums_create(law, terms, false, &sums, &error) != TESTUDO_OK)
     print_error("%s\n", error.text);
   assert_non_null(sums);
   return sums;
@@ -155,8 +155,7 @@ static void the_last_sum_alone_is_the_same(void **state)
     testudo_law *law = law_of(texts[which]);
     testudo_sums *all = sums_of(law, 12), *last = NULL;
     for (int k = 0; k < 3; k++) {
-      assert_ok(testudo_i_sums_create_last(law, terms[k], &last, NULL));
-      assert_int_equal(testudo_i_sums_terms(last), terms[k]);
+      assert_ok(testudo_i_sums_create(law, terms[k], true, &last, NULL));
       double stated = testudo_i_sums_error(all) + testudo_i_sums_error(last) + 1e-9, worst = 0.0;
       assert_true(stated < 2e-8);
       double middle = terms[k] * testudo_law_quantile(law, 0.5);
@@ -198,14 +197,14 @@ static void laws_that_start_several_times_are_a_limit(void **state)
     testudo_law *law = law_of(texts[k]);
     testudo_sums *sums = (testudo_sums *)&law;
     testudo_error error = {""};
-    assert_status(testudo_i_sums_create(law, 3, &sums, &error), TESTUDO_ERROR_LIMIT);
+    assert_status(testudo_i_sums_create(law, 3, false, &sums, &error), TESTUDO_ERROR_LIMIT);
     assert_null(sums);
     assert_non_null(strstr(error.text, "it can be simulated"));
     testudo_law_free(law);
   }
   testudo_law *law = law_of("lomax:2,1");
   testudo_sums *sums;
-  assert_status(testudo_i_sums_create(law, 65, &sums, NULL), TESTUDO_ERROR_LIMIT);
+  assert_status(testudo_i_sums_create(law, 65, false, &sums, NULL), TESTUDO_ERROR_LIMIT);
   testudo_law_free(law);
 }
 
