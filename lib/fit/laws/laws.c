@@ -44,12 +44,9 @@ testudo_status testudo_i_fit_family_model(const testudo_i_fit_family *family, te
     return TESTUDO_OK;
   testudo_i_fit_family_text(family, model->number, model->law, sizeof model->law);
   testudo_law *law;
-  testudo_error own = {""};
-  testudo_status status = testudo_law_parse(model->law, &law, &own);
-  if (status == TESTUDO_ERROR_ARGUMENT)
-    return TESTUDO_OK;
+  testudo_status status = testudo_law_parse(model->law, &law, error);
   if (status != TESTUDO_OK)
-    return testudo_i_fail(error, status, "%s", own.text);
+    return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : status;
   model->tail_index = testudo_i_law_tail_index(law);
   testudo_law_free(law);
   double n = (double)(samples->exacts + samples->censored);
