@@ -141,12 +141,7 @@ static testudo_status set_numbers(testudo_law *law, const char *text, const char
     *rest = text + length;
     text += length + 1;
   }
-  if (row->starts && law->a > 0.0) {
-    law->kink = testudo_i_arena_alloc(&law->arena, 1, sizeof *law->kink);
-    TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
-    law->kink[law->kinks++] = law->a;
-  }
-  return TESTUDO_OK;
+  return testudo_i_law_set_kink(law, row->starts ? law->a : 0.0, error);
 }
 
 static testudo_status parse_into(testudo_law *law, const char *text, int depth, testudo_error *error);

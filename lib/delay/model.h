@@ -45,7 +45,17 @@ struct testudo_law {
 
 /* ---- properties of a law ---- */
 
-bool testudo_i_law_is_discrete(const testudo_law *law); /* atoms only */
+bool testudo_i_law_is_discrete(const testudo_law *law); /* atoms only: */
+
+/* P(X = value[v]). */
+static inline double testudo_i_atom_mass(const testudo_law *law, int64_t v)
+{
+  return law->cumulated[v] - (v > 0 ? law->cumulated[v - 1] : 0.0);
+}
+
+/* P(X > x) or P(X <= x) where `done` of its rows, or values where it has no rows, are <= x. */
+double testudo_i_atoms_side(const testudo_law *law, int64_t done, bool above);
+
 bool testudo_i_law_is_constant(const testudo_law *law); /* always the same value */
 
 /* Do k chunks of X take k X, so that their law is that of X? */
@@ -222,6 +232,9 @@ TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_i_delay *del
                                                       const double *class_rate, const int32_t *class_load,
                                                       int32_t classes, size_t limit, double **points, size_t *count,
                                                       testudo_error *error);
+
+/* The one kink of a law, at a time above 0; none otherwise. */
+TESTUDO_CHECKED testudo_status testudo_i_law_set_kink(testudo_law *law, double kink, testudo_error *error);
 
 /* Sorts and keeps the distinct ones; how many. */
 size_t testudo_i_sort_distinct(double *x, size_t count);

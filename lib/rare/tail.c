@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "delay/answer.h"
 #include "delay/sums/brackets.h"
 #include "exact/answered.h"
@@ -56,15 +57,7 @@ static void rare_clear(rare *r)
 
 static int32_t row_of(const rare *r, double place)
 {
-  int32_t low = 0, high = r->cluster.rule.rows - 1;
-  while (low < high) {
-    int32_t middle = low + (high - low) / 2;
-    if (r->sums[middle + 1] > place)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return low;
+  return (int32_t)testudo_i_count_until(r->sums + 1, r->cluster.rule.rows - 1, place);
 }
 
 /* Of the workers beside the row's, so many fail, any as likely as any other. */

@@ -87,7 +87,7 @@ static void add_bracket(testudo_i_brackets *brackets, const testudo_law *law, do
 static testudo_status list_values(outer_cells *outer, const testudo_law *law)
 {
   for (int64_t v = 0; v < law->values; v++) {
-    outer->mass[v] = law->cumulated[v] - (v > 0 ? law->cumulated[v - 1] : 0.0);
+    outer->mass[v] = testudo_i_atom_mass(law, v);
     outer->down[v] = outer->up[v] = law->value[v];
   }
   return TESTUDO_OK;

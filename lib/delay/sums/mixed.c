@@ -140,24 +140,20 @@ static double integrate_outer(const outer_integral *of)
 static double sum_over_chunk(const testudo_i_mixed *mixed, const testudo_law *outer, int32_t k, double x, bool above)
 {
   const testudo_law *chunk = mixed->chunk;
-  double sum = 0.0, before = 0.0;
-  for (int64_t v = 0; v < chunk->values; v++) {
-    sum += (chunk->cumulated[v] - before) * testudo_i_law_side(outer, x / (k * chunk->value[v]), above);
-    before = chunk->cumulated[v];
-  }
+  double sum = 0.0;
+  for (int64_t v = 0; v < chunk->values; v++)
+    sum += testudo_i_atom_mass(chunk, v) * testudo_i_law_side(outer, x / (k * chunk->value[v]), above);
   return sum;
 }
 
 static double direct_side(const testudo_i_mixed *mixed, const testudo_law *outer, int32_t k, double x, bool above)
 {
-  double start, sum = 0.0, before = 0.0;
+  double start, sum = 0.0;
   if (x <= 0.0)
     return above ? 1.0 : 0.0;
   if (testudo_i_law_is_discrete(outer)) {
-    for (int64_t v = 0; v < outer->values; v++) {
-      sum += (outer->cumulated[v] - before) * chunk_side(mixed, k, x / outer->value[v], above);
-      before = outer->cumulated[v];
-    }
+    for (int64_t v = 0; v < outer->values; v++)
+      sum += testudo_i_atom_mass(outer, v) * chunk_side(mixed, k, x / outer->value[v], above);
     return sum;
   }
   if (testudo_i_law_is_discrete(mixed->chunk))

@@ -271,20 +271,19 @@ static double logit_at(double z, void *context)
 
 /* ---- making ---- */
 
+static double side_of_last(const void *of, double y, bool above)
+{
+  const convolving *c = of;
+  double below, beyond;
+  sides_of(c->sums, c->last, y, &below, &beyond);
+  return above ? beyond : below;
+}
+
 static void find_marks(testudo_sums *sums, int32_t k)
 {
-  for (int m = 0; m < MARKS; m++) {
-    double low = -690.0, high = 690.0;
-    for (int step = 0; step < 60; step++) {
-      double middle = (low + high) / 2.0, below, above;
-      sides_of(sums, k, exp(middle), &below, &above);
-      if (log(below) - log(above) < mark_log[m])
-        low = middle;
-      else
-        high = middle;
-    }
-    sums->mark[k][m] = high;
-  }
+  const convolving of = {.sums = sums, .last = k};
+  for (int m = 0; m < MARKS; m++)
+    sums->mark[k][m] = testudo_i_place_of_odds(side_of_last, &of, mark_log[m]);
   if (k > 1) {
     sums->mark[k][0] = testudo_i_pieces_begin(sums->table[k]);
     sums->mark[k][MARKS - 1] = testudo_i_pieces_end(sums->table[k]);

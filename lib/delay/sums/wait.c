@@ -38,14 +38,12 @@ static int64_t count_parts(const testudo_law *law)
 
 static void list_parts(const testudo_law *law, double weight, parts_of_law *list)
 {
-  double start, before = 0.0;
+  double start;
   if (law == NULL) {
     list->part[list->count++] = (part_of_law){weight, 0.0, NULL};
   } else if (testudo_i_law_is_discrete(law)) {
-    for (int64_t v = 0; v < law->values; v++) {
-      list->part[list->count++] = (part_of_law){weight * (law->cumulated[v] - before), law->value[v], NULL};
-      before = law->cumulated[v];
-    }
+    for (int64_t v = 0; v < law->values; v++)
+      list->part[list->count++] = (part_of_law){weight * testudo_i_atom_mass(law, v), law->value[v], NULL};
   } else if (testudo_i_starts_once(law, &start)) {
     list->part[list->count++] = (part_of_law){weight, start, law};
   } else {
