@@ -47,7 +47,7 @@ static testudo_status choose_by_orders(testudo_latency *latency, testudo_error *
     return TESTUDO_OK;
   if (needs_everyone(&cluster->rule))
     return testudo_i_all_finish(cluster, &latency->method, error);
-  TESTUDO_I_TRY(testudo_i_eliminated(cluster, latency->options.max_states, latency->options.monitor, &fits,
+  TESTUDO_I_TRY(testudo_i_eliminated(cluster, false, latency->options.max_states, latency->options.monitor, &fits,
                                      &latency->method, error));
   if (fits)
     return TESTUDO_OK;
@@ -73,7 +73,7 @@ static testudo_status choose_method(testudo_latency *latency, testudo_error *err
   case TESTUDO_I_SHAPE_SINGLES:
     return testudo_i_all_finish(cluster, &latency->method, error);
   case TESTUDO_I_SHAPE_DISJOINT:
-    return testudo_i_eliminated(cluster, INT64_MAX, latency->options.monitor, &fits, &latency->method, error);
+    return testudo_i_eliminated(cluster, false, INT64_MAX, latency->options.monitor, &fits, &latency->method, error);
   case TESTUDO_I_SHAPE_GENERAL:
     break;
   }
