@@ -307,17 +307,11 @@ static void order_bounds(testudo_i_answered *answered)
   }
 }
 
-/* P(T_rule > .) between place k and the next, at least and at most. */
-static double late_lower(const testudo_i_answered *answered, size_t k)
+/* From place k to the next, P(T_rule <= .) is at most and P(T_rule > .) is at least what they are here. */
+static const testudo_i_probability *until_next(const testudo_i_answered *answered, size_t k)
 {
-  if (answered->stepped)
-    return answered->place[k].at.above_lower;
-  return k + 1 < answered->places ? answered->place[k + 1].at.above_lower : answered->end.above_lower;
-}
-
-static double late_upper(const testudo_i_answered *answered, size_t k)
-{
-  return answered->place[k].at.above_upper;
+  size_t next = answered->stepped ? k : k + 1;
+  return next < answered->places ? &answered->place[next].at : &answered->end;
 }
 
 static testudo_status make_places(testudo_i_answered *answered, testudo_error *error)
@@ -339,8 +333,8 @@ static testudo_status make_places(testudo_i_answered *answered, testudo_error *e
   order_bounds(answered);
   place *of = answered->place;
   for (size_t k = 1; k < answered->places; k++) {
-    of[k].area_lower = of[k - 1].area_lower + late_lower(answered, k - 1) * (of[k].t - of[k - 1].t);
-    of[k].area_upper = of[k - 1].area_upper + late_upper(answered, k - 1) * (of[k].t - of[k - 1].t);
+    of[k].area_lower = of[k - 1].area_lower + until_next(answered, k - 1)->above_lower * (of[k].t - of[k - 1].t);
+    of[k].area_upper = of[k - 1].area_upper + of[k - 1].at.above_upper * (of[k].t - of[k - 1].t);
   }
   return TESTUDO_OK;
 }
@@ -355,6 +349,27 @@ static size_t place_before(const testudo_i_answered *answered, double x, size_t 
   return k;
 }
 
+/* P(T <= t) and P(T > t), of the early cells or of the late ones. */
+static void sum_cells(const testudo_i_answered *answered, double t, bool late, double *below, double *above)
+{
+  const cells_of_answer *cells = late ? &answered->late : &answered->early;
+  *below = 0.0;
+  *above = cells->beyond;
+  for (size_t i = 0, k = answered->places - 1; i < cells->count; i++) {
+    double x = testudo_i_latest_progress(t, answered->signal + cells->value[i]);
+    if (x < 0.0) {
+      *above += cells->mass[i];
+      continue;
+    }
+    k = place_before(answered, x, k);
+    const testudo_i_probability *at = late ? &answered->place[k].at : until_next(answered, k);
+    *below += cells->mass[i] * (late ? at->below_lower : at->below_upper);
+    *above += cells->mass[i] * (late ? at->above_upper : at->above_lower);
+  }
+  *below = fmin(*below, 1.0);
+  *above = fmin(*above, 1.0);
+}
+
 static testudo_status answered_evaluate(void *state, double t, int want, testudo_i_probability *probability,
                                         testudo_error *error)
 {
@@ -364,33 +379,10 @@ static testudo_status answered_evaluate(void *state, double t, int want, testudo
     *probability = answered->end;
     return TESTUDO_OK;
   }
-  size_t last = answered->places - 1;
-  if (want & TESTUDO_I_WANT_LOWER) {
-    const cells_of_answer *late = &answered->late;
-    double below = 0.0, above = late->beyond;
-    for (size_t i = 0, k = last; i < late->count; i++) {
-      double x = testudo_i_latest_progress(t, answered->signal + late->value[i]);
-      k = x < 0.0 ? k : place_before(answered, x, k);
-      below += x < 0.0 ? 0.0 : late->mass[i] * answered->place[k].at.below_lower;
-      above += late->mass[i] * (x < 0.0 ? 1.0 : late_upper(answered, k));
-    }
-    probability->below_lower = fmin(below, 1.0);
-    probability->above_upper = fmin(above, 1.0);
-  }
-  if (want & TESTUDO_I_WANT_UPPER) {
-    const cells_of_answer *early = &answered->early;
-    double below = 0.0, above = 0.0;
-    for (size_t i = 0, k = last; i < early->count; i++) {
-      double x = testudo_i_latest_progress(t, answered->signal + early->value[i]);
-      k = x < 0.0 ? k : place_before(answered, x, k);
-      size_t next = answered->stepped ? k : k + 1;
-      const testudo_i_probability *at = next > last ? &answered->end : &answered->place[next].at;
-      below += x < 0.0 ? 0.0 : early->mass[i] * at->below_upper;
-      above += early->mass[i] * (x < 0.0 ? 1.0 : late_lower(answered, k));
-    }
-    probability->below_upper = fmin(below, 1.0);
-    probability->above_lower = fmin(above, 1.0);
-  }
+  if (want & TESTUDO_I_WANT_LOWER)
+    sum_cells(answered, t, true, &probability->below_lower, &probability->above_upper);
+  if (want & TESTUDO_I_WANT_UPPER)
+    sum_cells(answered, t, false, &probability->below_upper, &probability->above_lower);
   return TESTUDO_OK;
 }
 
@@ -406,8 +398,8 @@ static double capped_side(const testudo_i_answered *answered, const cells_of_ans
     }
     k = place_before(answered, x, k);
     const place *at = &answered->place[k];
-    double area = upper ? at->area_upper + late_upper(answered, k) * (x - at->t)
-                        : at->area_lower + late_lower(answered, k) * (x - at->t);
+    double area = upper ? at->area_upper + at->at.above_upper * (x - at->t)
+                        : at->area_lower + until_next(answered, k)->above_lower * (x - at->t);
     sum += cells->mass[i] * (after + area);
   }
   return fmin(sum, t);

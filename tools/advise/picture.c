@@ -3,7 +3,6 @@
 #include "advise/advise.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"

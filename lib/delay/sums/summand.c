@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One summand of a step's time, rounded down to a grid. */
-#include <float.h>
 #include <math.h>
 
 #include "delay/sums/lattice.h"

@@ -3,7 +3,6 @@
 #ifndef TESTUDO_FIT_LAWS_ROWS_H
 #define TESTUDO_FIT_LAWS_ROWS_H
 
-#include <stdbool.h>
 
 #include "base/arena.h"
 #include "fit/laws/laws.h"
