@@ -215,12 +215,8 @@ testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t te
   tables->terms = terms;
   tables->share = known->share;
   tables->only_last = known->only_last;
-  testudo_status status = tables_fill(tables, known, error);
-  if (status == TESTUDO_OK)
-    delay->tables = *made = tables;
-  else
-    testudo_i_delay_tables_free(tables);
-  return status;
+  delay->tables = tables;
+  TESTUDO_I_HAND_OVER(tables_fill(tables, known, error), tables, testudo_i_delay_tables_free, made);
 }
 
 void testudo_i_delay_tables_free(testudo_i_delay_tables *tables)
