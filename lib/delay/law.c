@@ -7,7 +7,6 @@
 #include "base/order.h"
 #include "base/random.h"
 #include "numeric/integrate.h"
-#include "numeric/pieces.h"
 
 void testudo_law_free(testudo_law *law)
 {
@@ -15,7 +14,6 @@ void testudo_law_free(testudo_law *law)
     return;
   testudo_law_free(law->part[0]);
   testudo_law_free(law->part[1]);
-  testudo_i_pieces_free(law->score);
   free(law->sample);
   testudo_i_arena_clear(&law->arena);
   free(law);

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/order.h"
-#include "delay/grammar.h"
 #include "delay/model.h"
 
 struct testudo_replay {

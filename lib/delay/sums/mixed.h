@@ -11,10 +11,9 @@ typedef struct testudo_i_mixed testudo_i_mixed;
 
 /* k = 1..terms, or `terms` alone. The laws are lent. TESTUDO_ERROR_LIMIT where the sums of E are not known
    (delay/sums.h), as with atoms that are not one value. */
-TESTUDO_CHECKED testudo_status testudo_i_mixed_create(const testudo_law *outer, const testudo_law *chunk,
-                                                      int32_t terms, bool only_last, testudo_i_mixed **mixed,
-                                                      testudo_error *error);
-void testudo_i_mixed_free(testudo_i_mixed *mixed); /* NULL is fine */
+TESTUDO_CHECKED testudo_status testudo_i_mixed_make(testudo_i_arena *arena, const testudo_law *outer,
+                                                    const testudo_law *chunk, int32_t terms, bool only_last,
+                                                    testudo_i_mixed **mixed, testudo_error *error);
 
 /* P(Z (E_1 + .. + E_k) > x) or P(.. <= x), 1 <= k <= terms. */
 double testudo_i_mixed_side(const testudo_i_mixed *mixed, int32_t k, double x, bool above);

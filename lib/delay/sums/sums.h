@@ -10,9 +10,8 @@ typedef struct testudo_sums testudo_sums;
 /* k = 1..terms: about a hundredth of a second per term. With only_last k = terms alone (and 1): by doubling, some
    twelve convolutions at most, of which each takes twice as long. The law is lent. TESTUDO_ERROR_LIMIT for a law that
    does not start once (model.h), and for more than 64 terms. */
-TESTUDO_CHECKED testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, bool only_last,
-                                                     testudo_sums **sums, testudo_error *error);
-void testudo_i_sums_free(testudo_sums *sums); /* NULL is fine */
+TESTUDO_CHECKED testudo_status testudo_i_sums_make(testudo_i_arena *arena, const testudo_law *law, int32_t terms,
+                                                   bool only_last, testudo_sums **sums, testudo_error *error);
 
 /* P(X_1 + .. + X_k <= t) and its complement, 1 <= k <= terms; NAN where k was not wanted. */
 void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double *below, double *above);

@@ -62,12 +62,13 @@ static testudo_status make_sums(testudo_i_delay_tables *tables, testudo_i_law_ta
   if (is_closed(model, of->law))
     return TESTUDO_OK;
   if (model->structure == TESTUDO_STRUCTURE_MIXED) {
-    TESTUDO_I_TRY(
-        testudo_i_mixed_create(of->law, model->chunk_law, tables->terms, tables->only_last, &of->mixed, error));
+    TESTUDO_I_TRY(testudo_i_mixed_make(&tables->arena, of->law, model->chunk_law, tables->terms, tables->only_last,
+                                       &of->mixed, error));
     tables->error += testudo_i_mixed_error(of->mixed);
     return TESTUDO_OK;
   }
-  TESTUDO_I_TRY(testudo_i_sums_create(of->law, tables->terms, tables->only_last, &of->sums, error));
+  TESTUDO_I_TRY(
+      testudo_i_sums_make(&tables->arena, of->law, tables->terms, tables->only_last, &of->sums, error));
   tables->error += testudo_i_sums_error(of->sums);
   return TESTUDO_OK;
 }
@@ -221,14 +222,8 @@ testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t te
 
 void testudo_i_delay_tables_free(testudo_i_delay_tables *tables)
 {
-  if (tables == NULL)
-    return;
-  for (int32_t k = 0; k < tables->laws; k++) {
-    testudo_i_sums_free(tables->of[k].sums);
-    testudo_i_mixed_free(tables->of[k].mixed);
-  }
-  testudo_i_wait_free(&tables->wait);
-  testudo_i_arena_clear(&tables->arena);
+  if (tables != NULL)
+    testudo_i_arena_clear(&tables->arena);
   free(tables);
 }
 
