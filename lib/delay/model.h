@@ -158,7 +158,7 @@ typedef struct testudo_i_delay {
   const testudo_i_delay_tables *tables;  /* NULL: closed forms will do, or are all that is known */
   bool only_last;                  /* of chunks: no step is asked for but the last, and all loads are the same */
   bool bracketed;                  /* no law, but two between which it lies: */
-  const struct testudo_i_brackets *brackets; /* made (brackets.h), and .. */
+  struct testudo_i_brackets *brackets; /* made (brackets.h), and .. */
   bool up;                         /* .. which of the two */
 } testudo_i_delay;
 
@@ -183,12 +183,11 @@ static inline testudo_i_delay testudo_i_delay_of(const testudo_i_delay *delay, c
 double testudo_i_delay_survival(const testudo_i_delay *delay, double rate, int32_t k, double t);
 double testudo_i_delay_cdf(const testudo_i_delay *delay, double rate, int32_t k, double t);
 
-/* Lends the tables of `known`, or makes what up to `terms` chunks need and is not there: *made (or NULL) must outlive
-   *delay and is freed by the caller. TESTUDO_ERROR_LIMIT where that law is not known. Simulation does without. */
+/* Lends the tables of `known`, or makes in the arena, which must outlive *delay, what up to `terms` chunks need and is
+   not there. TESTUDO_ERROR_LIMIT where that law is not known. Simulation does without. */
 TESTUDO_CHECKED testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms,
-                                                        testudo_i_delay *delay, testudo_i_delay_tables **made,
+                                                        testudo_i_arena *arena, testudo_i_delay *delay,
                                                         testudo_error *error);
-void testudo_i_delay_tables_free(testudo_i_delay_tables *tables);          /* NULL is fine */
 double testudo_i_delay_tables_error(const testudo_i_delay_tables *tables); /* relative, of every side */
 
 /* Is every time of the model one of finitely many? */

@@ -32,12 +32,12 @@ static double scale_of(const testudo_i_cluster *cluster)
   return start + need / speed;
 }
 
-testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster, const testudo_monitor *monitor,
-                                         testudo_i_brackets **brackets, testudo_error *error)
+testudo_status testudo_i_cluster_bracket(testudo_i_cluster *cluster, const testudo_monitor *monitor,
+                                         testudo_error *error)
 {
-  return testudo_i_brackets_create(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
-                                   cluster->classes, cluster->workers, cluster->whole, WIDTH / 2, scale_of(cluster),
-                                   monitor, brackets, error);
+  return testudo_i_brackets_make(&cluster->arena, &cluster->delay, cluster->class_law, cluster->class_rate,
+                                 cluster->class_load, cluster->classes, cluster->workers, cluster->whole, WIDTH / 2,
+                                 scale_of(cluster), monitor, &cluster->delay.brackets, error);
 }
 
 /* All places where T can be, if they are known; otherwise such that the integrals of both sides miss no jump by more
@@ -66,10 +66,10 @@ static testudo_status side_fill(testudo_latency *latency, int which, const testu
   side->is_side = true;
   TESTUDO_I_TRY(testudo_i_cluster_init(cluster, design, &delay, side->options.report == TESTUDO_REPORT_WHOLE, error));
   if (which == 0)
-    TESTUDO_I_TRY(testudo_i_cluster_bracket(cluster, side->options.monitor, &latency->brackets, error));
-  cluster->delay.brackets = latency->brackets;
+    TESTUDO_I_TRY(testudo_i_cluster_bracket(cluster, side->options.monitor, error));
+  cluster->delay.brackets = latency->side[0]->cluster.delay.brackets;
   cluster->delay.up = which == 1;
-  TESTUDO_I_TRY(list_places(side, latency->brackets, error));
+  TESTUDO_I_TRY(list_places(side, cluster->delay.brackets, error));
   if (!side->all_places)
     side->options.rel_error = fmax(side->options.rel_error, WIDTH / 3);
   return testudo_i_latency_choose(side, error);
@@ -130,13 +130,14 @@ testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_sum
 {
   testudo_summary of[2];
   const testudo_latency *down = latency->side[0];
+  testudo_i_brackets *brackets = down->cluster.delay.brackets;
   double distance = down->all_places ? 0 : down->points[1] - down->points[0]; /* E T and E T^2 may be too large by it */
   TESTUDO_I_TRY(testudo_latency_summary(latency->side[0], &of[0], error));
-  testudo_i_brackets_cap(latency->brackets, true);
+  testudo_i_brackets_cap(brackets, true);
   testudo_status status = testudo_latency_summary(latency->side[1], &of[1], error);
-  testudo_i_brackets_cap(latency->brackets, false);
+  testudo_i_brackets_cap(brackets, false);
   TESTUDO_I_TRY(status);
-  double excess = latency->side[1]->cluster.workers * testudo_i_brackets_excess(latency->brackets);
+  double excess = latency->side[1]->cluster.workers * testudo_i_brackets_excess(brackets);
   *summary = of[1];
   summary->p_never_lower = of[0].p_never_lower;
   if (of[0].status == TESTUDO_MEAN_INFINITE || of[1].status == TESTUDO_MEAN_INFINITE)

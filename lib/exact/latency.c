@@ -83,12 +83,12 @@ static testudo_status choose_method(testudo_latency *latency, testudo_error *err
 /* A numerical law says so, and how far it errs. */
 static void name_tables(testudo_latency *latency)
 {
-  if (latency->cluster.made == NULL || testudo_i_delay_tables_error(latency->cluster.made) == 0)
+  if (latency->cluster.tables_error == 0)
     return;
   char *name = latency->method.name;
   size_t length = strlen(name);
   snprintf(name + length, sizeof latency->method.name - length, "; sums convolved, relative error about %.1g",
-           testudo_i_delay_tables_error(latency->cluster.made));
+           latency->cluster.tables_error);
 }
 
 testudo_status testudo_i_after_progress(const testudo_design *design, const testudo_delay_model *model, bool whole,
@@ -242,7 +242,6 @@ void testudo_latency_free(testudo_latency *latency)
     return;
   testudo_latency_free(latency->side[0]);
   testudo_latency_free(latency->side[1]);
-  testudo_i_brackets_free(latency->brackets);
   testudo_i_answered_free(latency->answered);
   testudo_i_arena_clear(&latency->method.arena);
   testudo_i_cluster_free(&latency->cluster);

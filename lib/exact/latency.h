@@ -9,7 +9,6 @@
 
 #include <testudo/exact.h>
 
-#include "delay/sums/brackets.h"
 #include "exact/cluster.h"
 #include "numeric/integrate.h"
 
@@ -54,7 +53,6 @@ struct testudo_latency {
   /* Of a law that is only bracketed: those of all times rounded down, and up (bracketed.c); cluster, points and method
      are theirs. */
   testudo_latency *side[2];
-  testudo_i_brackets *brackets;
   /* Where messages of random time follow the progress: what T_rule and they make together (answered.h). */
   struct testudo_i_answered *answered;
   bool is_side, all_places; /* of a side: are the points all jumps? */
@@ -118,9 +116,8 @@ TESTUDO_CHECKED testudo_status testudo_i_bracketed_fill(testudo_latency *latency
 TESTUDO_CHECKED testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_summary *summary,
                                                            testudo_error *error);
 
-/* The lattices of a cluster whose delay is bracketed. */
-TESTUDO_CHECKED testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster,
-                                                         const testudo_monitor *monitor, testudo_i_brackets **brackets,
+/* Makes the lattices of a cluster whose delay is bracketed. */
+TESTUDO_CHECKED testudo_status testudo_i_cluster_bracket(testudo_i_cluster *cluster, const testudo_monitor *monitor,
                                                          testudo_error *error);
 
 /* For bracketed.c: the method by the shape of the rule, and what comes after it. */

@@ -349,10 +349,10 @@ static double part_beyond(double index, int moment)
    they are known they may be a hundred times as large. */
 static void add_convolution_error(const testudo_latency *latency, testudo_summary *summary)
 {
-  if (latency->cluster.made == NULL || summary->status == TESTUDO_MEAN_INFINITE)
+  if (latency->cluster.tables_error == 0 || summary->status == TESTUDO_MEAN_INFINITE)
     return;
   double scale = summary->status == TESTUDO_MEAN_EXACT ? summary->mean : summary->lower;
-  double relative = testudo_i_delay_tables_error(latency->cluster.made) * latency->cluster.workers;
+  double relative = latency->cluster.tables_error * latency->cluster.workers;
   double index = testudo_tail_index(latency->cluster.design, latency->cluster.model);
   summary->abs_error += relative * scale * (1 + BEYOND * part_beyond(index, 1));
   if (isfinite(summary->stddev) && isfinite(summary->stddev_error))

@@ -144,7 +144,7 @@ static bool step_time(void *context, double fraction)
 static void conclude(const rare *r, const testudo_i_moments *shares, testudo_rare *found)
 {
   double sum = r->sums[r->cluster.rule.rows], n = (double)r->options->trials;
-  double tables = r->cluster.made == NULL ? 0.0 : testudo_i_delay_tables_error(r->cluster.made) * r->cluster.workers;
+  double tables = r->cluster.tables_error * r->cluster.workers;
   found->union_bound = sum * (1.0 + tables);
   found->p = fmin(1.0, sum * shares->mean);
   found->stderr_p = sum * testudo_i_moments_stderr(shares);

@@ -5,12 +5,10 @@
 #include "delay/sums/lattice.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "base/sum.h"
 #include "numeric/transform.h"
 
@@ -20,7 +18,7 @@
 #define ROUNDING_STEP 1e-15
 
 struct testudo_i_lattice {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   double step;
   size_t cells;
   int32_t steps;
@@ -174,11 +172,11 @@ static testudo_status convolve_all(testudo_i_lattice *lattice, const testudo_i_l
   TESTUDO_I_TRY(testudo_i_arena_check(&scratch, error));
   convolving c = {lattice, transform, work, work + numbers, work + 2 * numbers, work + 2 * numbers + cells, false,
                   request->monitor};
-  lattice->cdf = testudo_i_arena_calloc(&lattice->arena, (size_t)lattice->steps + 1, sizeof *lattice->cdf);
-  TESTUDO_I_TRY(testudo_i_arena_check(&lattice->arena, error));
+  lattice->cdf = testudo_i_arena_calloc(lattice->arena, (size_t)lattice->steps + 1, sizeof *lattice->cdf);
+  TESTUDO_I_TRY(testudo_i_arena_check(lattice->arena, error));
   for (int32_t k = request->only_last ? lattice->steps : 1; k <= lattice->steps; k++)
-    lattice->cdf[k] = testudo_i_arena_alloc(&lattice->arena, cells, sizeof **lattice->cdf);
-  TESTUDO_I_TRY(testudo_i_arena_check(&lattice->arena, error));
+    lattice->cdf[k] = testudo_i_arena_alloc(lattice->arena, cells, sizeof **lattice->cdf);
+  TESTUDO_I_TRY(testudo_i_arena_check(lattice->arena, error));
   add_summand(&c, lattice->startup);
   place_summand(&c, 0);
   TESTUDO_I_TRY(request->only_last ? add_power(&c) : add_steps(&c));
@@ -217,18 +215,14 @@ static testudo_status fill_lattice(testudo_i_lattice *made, const testudo_i_latt
   return convolve_all(made, request, error);
 }
 
-testudo_status testudo_i_lattice_create(const testudo_i_lattice_request *request, testudo_i_lattice **lattice,
-                                        testudo_error *error)
+testudo_status testudo_i_lattice_make(testudo_i_arena *arena, const testudo_i_lattice_request *request,
+                                      testudo_i_lattice **lattice, testudo_error *error)
 {
   *lattice = NULL;
-  testudo_i_lattice *made = testudo_i_calloc(1, sizeof *made);
-  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  TESTUDO_I_HAND_OVER(fill_lattice(made, request, error), made, testudo_i_lattice_free, lattice);
-}
-
-void testudo_i_lattice_free(testudo_i_lattice *lattice)
-{
-  if (lattice != NULL)
-    testudo_i_arena_clear(&lattice->arena);
-  free(lattice);
+  testudo_i_lattice *made = testudo_i_arena_calloc(arena, 1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  made->arena = arena;
+  TESTUDO_I_TRY(fill_lattice(made, request, error));
+  *lattice = made;
+  return TESTUDO_OK;
 }
