@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/order.h"
 #include "delay/answer.h"
 #include "numeric/integrate.h"
@@ -54,7 +53,7 @@ struct testudo_i_answered {
   size_t places;
   bool stepped;            /* the places are all jumps */
   testudo_i_probability end; /* at infinity */
-  testudo_i_arena arena;
+  testudo_i_arena *arena;  /* the method's */
 };
 
 /* ---- who sends ---- */
@@ -65,8 +64,8 @@ static testudo_status count_starters(testudo_i_answered *answered, const testudo
 {
   int32_t workers = testudo_design_workers(design), loaded = 0;
   int64_t need = (int64_t)testudo_design_chunks(design) * answered->parts, done = 0;
-  int32_t *load = testudo_i_arena_alloc(&answered->arena, (size_t)workers, sizeof *load);
-  TESTUDO_I_TRY(testudo_i_arena_check(&answered->arena, error));
+  int32_t *load = testudo_i_arena_alloc(answered->arena, (size_t)workers, sizeof *load);
+  TESTUDO_I_TRY(testudo_i_arena_check(answered->arena, error));
   for (int32_t j = 0; j < workers; j++) {
     load[j] = testudo_design_load(design, j);
     loaded += load[j] > 0;
@@ -209,10 +208,10 @@ static testudo_status make_cells(testudo_i_answered *answered, int32_t senders, 
   const largest_of m = {answered->message, answered->parts, senders};
   bool atoms = testudo_i_law_is_discrete(m.law) && m.law->values <= CELLS;
   size_t room = CELLS + 64;
-  cells->value = testudo_i_arena_alloc(&answered->arena, room, sizeof *cells->value);
-  cells->mass = testudo_i_arena_alloc(&answered->arena, room, sizeof *cells->mass);
-  TESTUDO_I_TRY(testudo_i_arena_check(&answered->arena, error));
-  TESTUDO_I_TRY(find_moments(&m, cells, &answered->arena, error));
+  cells->value = testudo_i_arena_alloc(answered->arena, room, sizeof *cells->value);
+  cells->mass = testudo_i_arena_alloc(answered->arena, room, sizeof *cells->mass);
+  TESTUDO_I_TRY(testudo_i_arena_check(answered->arena, error));
+  TESTUDO_I_TRY(find_moments(&m, cells, answered->arena, error));
   if (atoms)
     list_atoms(&m, cells);
   else
@@ -319,8 +318,8 @@ static testudo_status make_places(testudo_i_answered *answered, testudo_error *e
   testudo_latency *rule = answered->rule;
   size_t most = rule->method.exact ? PLACES : PLACES_OF_BOUNDS;
   answered->stepped = rule->discrete && rule->side[0] == NULL && rule->point_count < most;
-  answered->place = testudo_i_arena_calloc(&answered->arena, most + 2, sizeof *answered->place);
-  TESTUDO_I_TRY(testudo_i_arena_check(&answered->arena, error));
+  answered->place = testudo_i_arena_calloc(answered->arena, most + 2, sizeof *answered->place);
+  TESTUDO_I_TRY(testudo_i_arena_check(answered->arena, error));
   TESTUDO_I_TRY(law_at(rule, HUGE_VAL, &answered->end, error));
   if (answered->stepped) {
     TESTUDO_I_TRY(add_place(answered, 0.0, error));
@@ -491,8 +490,9 @@ testudo_status testudo_i_answered_create(const testudo_design *design, const tes
                                          const testudo_analysis_options *options, testudo_i_answered **answered,
                                          testudo_i_method *method, testudo_error *error)
 {
-  testudo_i_answered *made = *answered = testudo_i_calloc(1, sizeof *made);
-  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
+  testudo_i_answered *made = *answered = testudo_i_arena_calloc(&method->arena, 1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
+  made->arena = &method->arena;
   TESTUDO_I_TRY(answered_fill(made, design, model, options, error));
   method->exact = made->least == made->most && made->rule->method.exact;
   method->state = made;
@@ -509,13 +509,4 @@ testudo_status testudo_i_answered_create(const testudo_design *design, const tes
 testudo_latency *testudo_i_answered_rule(const testudo_i_answered *answered)
 {
   return answered->rule;
-}
-
-void testudo_i_answered_free(testudo_i_answered *answered)
-{
-  if (answered == NULL)
-    return;
-  testudo_latency_free(answered->rule);
-  testudo_i_arena_clear(&answered->arena);
-  free(answered);
 }

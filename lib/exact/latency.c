@@ -80,15 +80,11 @@ static testudo_status choose_method(testudo_latency *latency, testudo_error *err
   return choose_by_orders(latency, error);
 }
 
-/* A numerical law says so, and how far it errs. */
-static void name_tables(testudo_latency *latency)
+/* Adds to the method's name how far it errs, between two texts. */
+static void name_error(testudo_i_method *method, const char *before, double off, const char *after)
 {
-  if (latency->cluster.tables_error == 0)
-    return;
-  char *name = latency->method.name;
-  size_t length = strlen(name);
-  snprintf(name + length, sizeof latency->method.name - length, "; sums convolved, relative error about %.1g",
-           latency->cluster.tables_error);
+  size_t length = strlen(method->name);
+  snprintf(method->name + length, sizeof method->name - length, "%s%.1g%s", before, off, after);
 }
 
 testudo_status testudo_i_after_progress(const testudo_design *design, const testudo_delay_model *model, bool whole,
@@ -121,7 +117,8 @@ static testudo_status shift_by_messages(testudo_latency *latency, testudo_error 
 testudo_status testudo_i_latency_choose(testudo_latency *latency, testudo_error *error)
 {
   TESTUDO_I_TRY(choose_method(latency, error));
-  name_tables(latency);
+  if (latency->cluster.tables_error > 0)
+    name_error(&latency->method, "; sums convolved, relative error about ", latency->cluster.tables_error, "");
   return shift_by_messages(latency, error);
 }
 
@@ -155,14 +152,6 @@ static bool is_large_sample(testudo_latency *latency)
   return true;
 }
 
-static void name_sample(testudo_latency *latency)
-{
-  char *name = latency->method.name;
-  size_t length = strlen(name);
-  snprintf(name + length, sizeof latency->method.name - length, "; a large sample, to %.1g of the mean",
-           latency->options.rel_error);
-}
-
 static testudo_status latency_fill(testudo_latency *latency, const testudo_design *design,
                                    const testudo_i_delay *delay, testudo_error *error)
 {
@@ -173,7 +162,7 @@ static testudo_status latency_fill(testudo_latency *latency, const testudo_desig
     latency->discrete = false;
     latency->sample = true;
     TESTUDO_I_TRY(testudo_i_latency_choose(latency, error));
-    name_sample(latency);
+    name_error(&latency->method, "; a large sample, to ", latency->options.rel_error, " of the mean");
     return TESTUDO_OK;
   }
   TESTUDO_I_TRY(testudo_i_delay_points(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
@@ -242,7 +231,8 @@ void testudo_latency_free(testudo_latency *latency)
     return;
   testudo_latency_free(latency->side[0]);
   testudo_latency_free(latency->side[1]);
-  testudo_i_answered_free(latency->answered);
+  if (latency->answered != NULL)
+    testudo_latency_free(testudo_i_answered_rule(latency->answered));
   testudo_i_arena_clear(&latency->method.arena);
   testudo_i_cluster_free(&latency->cluster);
   free(latency->points);
