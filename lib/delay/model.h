@@ -23,7 +23,7 @@ typedef struct testudo_i_correlation {
 struct testudo_law {
   const struct testudo_i_law_row *row;
   double a, b;          /* its numbers, as the row says */
-  testudo_i_arena arena;/* of what follows, except score and sample */
+  testudo_i_arena arena;/* of what follows, except sample */
   const testudo_trace_options *reading; /* how its file is read, lent while the law is made; NULL: all by the file */
   char *text;           /* as the user wrote it */
   const char *shown;    /* the same without the folders of its file */
