@@ -218,10 +218,11 @@ static testudo_status offer_slots(testudo_i_candidates *to, const testudo_i_limi
   double load = foreign > 0 ? 1.0 + (double)foreign / c : partners;
   if (load > limits->load * (1.0 + 1e-12))
     return TESTUDO_OK;
+  testudo_error own;
   testudo_status status = testudo_assignment_by_slots(m, m * c, groups ? partners : m, partners, &order, &assignment,
-                                                      error);
+                                                      &own);
   if (status != TESTUDO_OK)
-    return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : status;
+    return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : testudo_i_fail(error, status, "%s", own.text);
   snprintf(name, sizeof name, "partial, %s of %d, %d chunk%s a share, %s%s", groups ? "groups" : "a circle",
            (int)(groups ? partners : m), (int)c, c == 1 ? "" : "s", rule->name, foreign > 0 ? ", shortened" : "");
   return add_design(to, TESTUDO_REMEDY_PARTIAL, TESTUDO_SCHEME_PARTIAL, &assignment, limits, 0.0, name, error);

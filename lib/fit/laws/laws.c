@@ -44,9 +44,10 @@ testudo_status testudo_i_fit_family_model(const testudo_i_fit_family *family, te
     return TESTUDO_OK;
   testudo_i_fit_family_text(family, model->number, model->law, sizeof model->law);
   testudo_law *law;
-  testudo_status status = testudo_law_parse(model->law, &law, error);
+  testudo_error own = {""};
+  testudo_status status = testudo_law_parse(model->law, &law, &own);
   if (status != TESTUDO_OK)
-    return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : status;
+    return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : testudo_i_fail(error, status, "%s", own.text);
   model->tail_index = testudo_i_law_tail_index(law);
   testudo_law_free(law);
   double n = (double)(samples->exacts + samples->censored);
