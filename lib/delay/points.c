@@ -56,13 +56,14 @@ typedef struct stepping {
 
 static testudo_status add_value(collection *c, const stepping *of, double value, testudo_error *error)
 {
+  static const testudo_i_wait_part none;
   const testudo_i_delay_tables *tables = of->delay->tables;
-  int64_t parts = tables != NULL && tables->waits ? tables->wait.parts : 1;
+  bool waits = tables != NULL && tables->waits;
   for (int32_t k = 1; k <= of->load; k++)
-    for (int64_t p = 0; p < parts; p++) {
-      double before = parts == 1 && (tables == NULL || !tables->waits) ? 0.0 : tables->wait.part[p].before;
-      double after = parts == 1 && (tables == NULL || !tables->waits) ? 0.0 : tables->wait.part[p].after;
-      TESTUDO_I_TRY(add_point(c, testudo_i_delay_time(of->delay, of->rate, k, before, after, 0.0, value), error));
+    for (int64_t p = 0; p < (waits ? tables->wait.parts : 1); p++) {
+      const testudo_i_wait_part *part = waits ? &tables->wait.part[p] : &none;
+      TESTUDO_I_TRY(add_point(c, testudo_i_delay_time(of->delay, of->rate, k, part->before, part->after, 0.0, value),
+                              error));
     }
   return TESTUDO_OK;
 }

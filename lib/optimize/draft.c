@@ -24,7 +24,6 @@ struct testudo_draft_law {
   double time, fail;
   int32_t copies;
   testudo_i_cluster cluster;
-  testudo_i_brackets *brackets;
   testudo_design *design;
 };
 
@@ -32,7 +31,6 @@ void testudo_draft_law_free(testudo_draft_law *law)
 {
   if (law == NULL)
     return;
-  testudo_i_brackets_free(law->brackets);
   testudo_i_cluster_free(&law->cluster);
   testudo_design_free(law->design);
   free(law);
@@ -47,9 +45,9 @@ double testudo_draft_law_time(const testudo_draft_law *law)
 static double class_undone(const testudo_draft_law *law, int32_t class_, int32_t place)
 {
   const testudo_i_cluster *cluster = &law->cluster;
-  if (law->brackets != NULL)
-    return testudo_i_brackets_side(law->brackets, cluster->class_law[class_], cluster->class_rate[class_], place,
-                                   law->time, true, true);
+  if (cluster->delay.bracketed)
+    return testudo_i_brackets_side(cluster->delay.brackets, cluster->class_law[class_], cluster->class_rate[class_],
+                                   place, law->time, true, true);
   testudo_i_delay delay = testudo_i_class_delay(cluster, class_);
   return testudo_i_survival_at(&delay, cluster->class_rate[class_], place, law->time);
 }
@@ -106,7 +104,7 @@ static testudo_status fill_law(testudo_draft_law *law, const testudo_assignment 
   TESTUDO_I_TRY(testudo_i_cluster_init(&law->cluster, law->design,
                                        &(testudo_i_delay){.model = model, .bracketed = bracketed}, false, error));
   if (bracketed)
-    TESTUDO_I_TRY(testudo_i_cluster_bracket(&law->cluster, NULL, &law->brackets, error));
+    TESTUDO_I_TRY(testudo_i_cluster_bracket(&law->cluster, NULL, error));
   law->fail = testudo_i_independent_failures(model) + (double)testudo_i_cluster_failed(&law->cluster) / workers;
   return TESTUDO_OK;
 }

@@ -175,7 +175,7 @@ static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, c
   error_result *result = testudo_i_arena_calloc(&law->arena, 1, sizeof *result);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
   TESTUDO_I_TRY(testudo_expected_error_known(cluster->design, cluster->report, &known, error));
-  const char *exact = latency->brackets != NULL ? "bracketed, the middle" : "exact";
+  const char *exact = latency->side[0] != NULL ? "bracketed, the middle" : "exact";
   *result = (error_result){.trials = -1, .method = known ? exact : "simulated only"};
   law->error = result;
   if (!known)

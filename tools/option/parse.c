@@ -197,7 +197,7 @@ static testudo_status open_law(const cli_arguments *arguments, const testudo_tra
     return input_explain(open_replay(arguments->command, reading, value, error), value->file, INPUT_TRACE, error);
   TESTUDO_I_TRY(value->file != NULL ? TESTUDO_OK : input_no_law(value->law_text, error));
   testudo_status status = file ? open_delay_file(arguments->command, value, error)
-                               : testudo_i_law_make_as(value->law_text, value->law_text, reading, &value->law, error);
+                               : testudo_i_law_make_as(value->law_text, reading, &value->law, error);
   snprintf(dashed, sizeof dashed, "--%s", option->name);
   if (status == TESTUDO_ERROR_ARGUMENT) {
     cli_name_option(arguments, error); /* one that says how the trace is read */

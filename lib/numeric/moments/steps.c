@@ -169,15 +169,7 @@ static void refine_moment(refinement *r, int moment, double rel_error, size_t bu
 /* The first jump at which at most half of the mass is left, and the steps before and behind it. */
 static void lay_out_steps(refinement *r, testudo_i_sides first, testudo_i_sides last)
 {
-  size_t low = 0, high = r->asker.count - 1;
-  double half = 0.5 * (first.below + first.above);
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (testudo_i_ask(&r->asker, r->asker.points[middle]).above <= half)
-      high = middle;
-    else
-      low = middle + 1;
-  }
+  size_t low = testudo_i_point_leaving(&r->asker, 0.5 * (first.below + first.above), r->asker.count - 1);
   r->half = low + 1;
   r->middle = r->asker.points[low];
   double before = low == 0 ? first.below : ask_step(r, true, low);
