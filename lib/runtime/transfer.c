@@ -81,9 +81,4 @@ static testudo_status check_decode(testudo_codec *codec, const testudo_progress 
 }
 
 #define BODY "runtime/transfer_body.inc"
-#include "base/both_numbers.inc"
-
-#define NUMBER testudo_bfloat16
-#define WEIGHT float
-#define NAME(name) name##_bfloat16
-#include "runtime/transfer_body.inc"
+#include "runtime/all_numbers.inc"

@@ -385,9 +385,4 @@ static void copy_bfloat16(testudo_bfloat16 *message, const float *sum, size_t co
 }
 
 #define BODY "runtime/stream/stream_body.inc"
-#include "base/both_numbers.inc"
-
-#define NUMBER testudo_bfloat16
-#define WEIGHT float
-#define NAME(name) name##_bfloat16
-#include "runtime/stream/stream_body.inc"
+#include "runtime/all_numbers.inc"
