@@ -249,15 +249,13 @@ static testudo_status block_request(testudo_codec *codec, const testudo_progress
 static testudo_status block_amplification(testudo_codec *codec, const testudo_progress *progress,
                                           double *amplification, double *condition, testudo_error *error)
 {
-  double largest = 0.0;
+  double here;
+  *amplification = 0.0;
   for (int32_t block = 0; block < codec->stripes; block++) {
-    double here;
     TESTUDO_I_TRY(testudo_i_vector_settle(codec, progress, block, false, error));
     TESTUDO_I_TRY(testudo_i_vector_amplification(codec, progress, &here, condition, error));
-    largest = here > largest ? here : largest;
+    *amplification = here > *amplification ? here : *amplification;
   }
-  if (amplification != NULL)
-    *amplification = largest;
   return TESTUDO_OK;
 }
 

@@ -300,18 +300,8 @@ static testudo_status parts_settle(testudo_codec *codec, const testudo_progress 
   const parts_solver *solver = codec->state;
   if (solver->epoch != codec->epoch)
     TESTUDO_I_TRY(find_weights(codec, progress, error));
-  if (!exact)
-    return TESTUDO_OK;
-  if (!(solver->norm <= TESTUDO_MAX_AMPLIFICATION))
-    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "decoding from these workers amplifies rounding errors by %.3g; the limit is %.3g",
-                          solver->norm, TESTUDO_MAX_AMPLIFICATION);
-  double allowed = testudo_i_allowed_residual(solver->norm);
-  if (!(solver->residual_largest <= allowed))
-    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "these workers do not give the gradient: they decode to within %.3g; the limit is %.3g",
-                          solver->residual_largest, allowed);
-  return TESTUDO_OK;
+  return exact ? testudo_i_check_exact(solver->norm, solver->residual_largest, "do not give the gradient", error)
+               : TESTUDO_OK;
 }
 
 static const double *parts_weights(const testudo_codec *codec, int32_t part)
@@ -342,12 +332,8 @@ static testudo_status parts_amplification(testudo_codec *codec, const testudo_pr
   (void)progress;
   const testudo_design *design = codec->design;
   parts_solver *solver = codec->state;
-  if (amplification != NULL)
-    *amplification = solver->norm;
-  if (condition == NULL)
-    return TESTUDO_OK;
-  *condition = 1.0;
-  if (solver->count < enough(design))
+  *amplification = solver->norm;
+  if (condition == NULL || solver->count < enough(design))
     return TESTUDO_OK;
   take_columns(design, solver);
   return testudo_i_condition(enough(design), solver->count, solver->columns, condition, solver->work, error);

@@ -86,8 +86,6 @@ static testudo_status nested_settle(testudo_codec *codec, const testudo_progress
                                     testudo_error *error)
 {
   (void)stripe;
-  if (progress->held < 0)
-    return testudo_i_vector_settle_best(codec, progress, exact, error);
   return testudo_i_vector_settle(codec, progress, progress->held, exact, error);
 }
 
@@ -97,7 +95,7 @@ static testudo_status nested_request(testudo_codec *codec, const testudo_progres
   const testudo_i_family *family = testudo_i_family_of(codec->design);
   int32_t level = progress->held;
   if (level < 0) {
-    TESTUDO_I_TRY(testudo_i_vector_settle_best(codec, progress, false, error));
+    TESTUDO_I_TRY(testudo_i_vector_settle(codec, progress, level, false, error));
     level = testudo_i_vector_level(codec);
   }
   int32_t width = family->tolerance[level] + 1;

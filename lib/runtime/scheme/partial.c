@@ -421,17 +421,12 @@ static testudo_status partial_amplification(testudo_codec *codec, const testudo_
                                             double *amplification, double *condition, testudo_error *error)
 {
   const partial_solver *solver = codec->state;
-  double largest = 1.0, worst = 1.0;
   for (int32_t i = 0; i < codec->design->chunks; i++) {
     TESTUDO_I_TRY(solve_chunk(codec, progress, i, error));
-    if (amplification != NULL)
-      largest = fmax(largest, chunk_amplification(codec->design, solver, i));
-    worst = fmax(worst, solver->condition[i]);
+    *amplification = fmax(*amplification, chunk_amplification(codec->design, solver, i));
+    if (condition != NULL)
+      *condition = fmax(*condition, solver->condition[i]);
   }
-  if (amplification != NULL)
-    *amplification = largest;
-  if (condition != NULL)
-    *condition = worst;
   return TESTUDO_OK;
 }
 
